@@ -1,0 +1,2 @@
+DROP TABLE council_successions, council_memberships, council_gss_codes, councils;
+DROP DOMAIN council_kind, succession_kind;

@@ -1,0 +1,11 @@
+DROP TABLE evaluation_ratings, evaluation_external_ids, evaluations;
+DROP TRIGGER check_lines_of_term ON seat_terms;
+DROP TRIGGER check_lines_of_seat ON seats;
+DROP TRIGGER check_lines_of_meeting ON meetings;
+DROP TRIGGER check_changed_lines ON attendance;
+DROP TRIGGER check_new_lines ON attendance;
+DROP FUNCTION check_lines_still_in_term();
+DROP FUNCTION check_lines();
+DROP FUNCTION refuse_line(text);
+DROP TABLE attendance_external_ids, attendance, meeting_deliverables, meeting_external_ids, meetings;
+DROP DOMAIN meeting_kind, meeting_status, date_precision, register_state, attendance_status;

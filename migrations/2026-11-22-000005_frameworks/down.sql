@@ -1,0 +1,3 @@
+DROP TABLE action_meetings, action_groups, actions, outcomes, themes, frameworks;
+DROP FUNCTION take_framework();
+DROP DOMAIN framework_status;

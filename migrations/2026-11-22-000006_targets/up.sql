@@ -1,0 +1,175 @@
+CREATE DOMAIN measure_kind AS text CHECK (VALUE IN (
+    'attendance_rate', 'meetings_held', 'deliverable_per_meeting', 'evaluation_rate', 'council_coverage',
+    'count_total', 'ratio', 'financial_balance', 'milestone', 'narrative'));
+CREATE DOMAIN aim AS text CHECK (VALUE IN ('at_least', 'at_most'));
+CREATE DOMAIN frequency AS text CHECK (VALUE IN (
+    'annual', 'half_yearly', 'quarterly', 'every_two_months', 'monthly', 'twice_a_month', 'on_demand', 'unknown'));
+
+CREATE TABLE targets (
+    id uuid PRIMARY KEY,
+    framework_id uuid NOT NULL CONSTRAINT targets_framework REFERENCES frameworks (id),
+    code code NOT NULL,
+    title title NOT NULL,
+    position integer NOT NULL CONSTRAINT targets_position_is_bounded CHECK (position BETWEEN 0 AND 100000),
+    measure jsonb NOT NULL,
+    measure_kind measure_kind NOT NULL GENERATED ALWAYS AS (measure ->> 'kind') STORED,
+    -- The kind of progress entry that carries this measure's value; null where rows or a person do.
+    valued_kind text GENERATED ALWAYS AS (
+        CASE measure ->> 'kind'
+            WHEN 'council_coverage' THEN CASE WHEN measure ->> 'basis' = 'entries' THEN 'coverage' END
+            WHEN 'count_total' THEN 'count'
+            WHEN 'ratio' THEN 'ratio'
+            WHEN 'financial_balance' THEN 'money'
+            WHEN 'milestone' THEN 'milestone'
+        END) STORED,
+    area text GENERATED ALWAYS AS (measure ->> 'area') STORED,
+    aim aim NOT NULL DEFAULT 'at_least',
+    threshold decimal_number,
+    tolerance jsonb NOT NULL,
+    frequencies text[] NOT NULL DEFAULT '{unknown}' CONSTRAINT targets_frequencies_are_known CHECK (
+        cardinality(frequencies) BETWEEN 1 AND 8 AND frequencies <@ ARRAY[
+            'annual', 'half_yearly', 'quarterly', 'every_two_months', 'monthly', 'twice_a_month', 'on_demand', 'unknown']),
+    frequency_printed one_line,
+    sources text[] NOT NULL DEFAULT '{}'
+        CONSTRAINT targets_sources_are_bounded CHECK (cardinality(sources) <= 20 AND array_position(sources, NULL) IS NULL),
+    baseline jsonb,
+    owner one_line,
+    due_on day,
+    notes prose,
+    implied boolean NOT NULL DEFAULT false,
+    council_reported boolean NOT NULL DEFAULT false,
+    continues_target_id uuid CONSTRAINT targets_continues REFERENCES targets (id),
+    version bigint NOT NULL DEFAULT 1,
+    created_at timestamptz NOT NULL DEFAULT now(),
+    updated_at timestamptz NOT NULL DEFAULT now(),
+    CONSTRAINT targets_code_is_unique UNIQUE (framework_id, code),
+    CONSTRAINT targets_id_and_framework UNIQUE (id, framework_id),
+    CONSTRAINT targets_id_and_valued_kind UNIQUE (id, valued_kind),
+    CONSTRAINT targets_id_and_area UNIQUE (id, area),
+    CONSTRAINT targets_continue_another CHECK (continues_target_id <> id),
+    CONSTRAINT targets_threshold_fits CHECK (CASE
+        WHEN measure ->> 'kind' IN ('milestone', 'narrative') THEN threshold IS NULL
+        WHEN measure ->> 'kind' IN ('meetings_held', 'count_total') THEN threshold >= 0 AND threshold = trunc(threshold)
+        WHEN measure ->> 'kind' = 'financial_balance' THEN threshold = trunc(threshold)
+        ELSE threshold BETWEEN 0 AND 100 END),
+    CONSTRAINT targets_tolerance_fits CHECK (
+        tolerance ->> 'kind' IN ('relative', 'absolute')
+        AND (tolerance ->> 'value')::numeric >= 0
+        AND NOT (tolerance ->> 'kind' = 'relative' AND (threshold = 0 OR (tolerance ->> 'value')::numeric > 100))
+        AND (measure ->> 'kind' NOT IN ('financial_balance', 'milestone') OR (tolerance ->> 'value')::numeric = 0))
+);
+CREATE INDEX targets_position ON targets (framework_id, position, id);
+CREATE INDEX targets_measure_kind ON targets (measure_kind);
+CREATE INDEX targets_continues_target_id ON targets (continues_target_id);
+CREATE INDEX targets_council_reported ON targets (council_reported) WHERE council_reported;
+CALL keep_versions('targets');
+
+-- The actions a target hangs on; a joint target hangs on several and counts once.
+CREATE TABLE target_actions (
+    target_id uuid NOT NULL,
+    action_id uuid NOT NULL,
+    framework_id uuid NOT NULL,
+    PRIMARY KEY (target_id, action_id),
+    CONSTRAINT target_actions_target FOREIGN KEY (target_id, framework_id) REFERENCES targets (id, framework_id)
+        ON DELETE CASCADE,
+    CONSTRAINT target_actions_action FOREIGN KEY (action_id, framework_id) REFERENCES actions (id, framework_id)
+);
+CREATE INDEX target_actions_action_id ON target_actions (action_id);
+CREATE TRIGGER take_framework BEFORE INSERT ON target_actions
+    FOR EACH ROW EXECUTE FUNCTION take_framework('targets', 'target_id', 'target_actions_target');
+CREATE TRIGGER touch_parent AFTER INSERT OR UPDATE OR DELETE ON target_actions
+    FOR EACH ROW EXECUTE FUNCTION touch_parent('targets', 'target_id');
+
+-- The groups a measure selects by, kept from the measure itself so that a group in use cannot vanish.
+CREATE TABLE target_groups (
+    target_id uuid NOT NULL CONSTRAINT target_groups_target REFERENCES targets (id) ON DELETE CASCADE,
+    group_id uuid NOT NULL CONSTRAINT target_groups_group REFERENCES groups (id),
+    PRIMARY KEY (target_id, group_id)
+);
+CREATE INDEX target_groups_group_id ON target_groups (group_id);
+
+CREATE FUNCTION keep_target_groups() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    selected uuid[] := ARRAY(SELECT jsonb_array_elements_text(NEW.measure #> '{selector,group_ids}')::uuid);
+BEGIN
+    DELETE FROM target_groups WHERE target_id = NEW.id AND group_id <> ALL (selected);
+    INSERT INTO target_groups (target_id, group_id) SELECT NEW.id, unnest(selected) ON CONFLICT DO NOTHING;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER keep_target_groups AFTER INSERT OR UPDATE OF measure ON targets
+    FOR EACH ROW EXECUTE FUNCTION keep_target_groups();
+
+-- Once the plan is agreed, a threshold changes by revision alone. An import corrects what was loaded, and says so.
+CREATE FUNCTION is_importing() RETURNS boolean STABLE LANGUAGE sql AS
+    $$ SELECT COALESCE(current_setting('outturn.importing', true), '') = 'on' $$;
+
+CREATE FUNCTION keep_threshold() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF NOT is_importing() AND (SELECT status <> 'draft' FROM frameworks WHERE id = NEW.framework_id) THEN
+        RAISE EXCEPTION 'the threshold changes by revision alone'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'targets_threshold_by_revision', TABLE = 'targets';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER keep_threshold BEFORE UPDATE ON targets
+    FOR EACH ROW WHEN (OLD.threshold IS DISTINCT FROM NEW.threshold) EXECUTE FUNCTION keep_threshold();
+
+-- A change of a target's threshold; what it was before is kept beside it.
+CREATE TABLE revisions (
+    id uuid PRIMARY KEY,
+    target_id uuid NOT NULL CONSTRAINT revisions_target REFERENCES targets (id),
+    revised_on day NOT NULL,
+    threshold decimal_number NOT NULL,
+    previous_threshold decimal_number,
+    reason prose NOT NULL,
+    reference one_line,
+    version bigint NOT NULL DEFAULT 1,
+    created_at timestamptz NOT NULL DEFAULT now(),
+    updated_at timestamptz NOT NULL DEFAULT now(),
+    CONSTRAINT revisions_one_a_day UNIQUE (target_id, revised_on)
+);
+CREATE INDEX revisions_revised_on ON revisions (revised_on, id);
+CALL keep_versions('revisions');
+
+CREATE FUNCTION refuse_revision(fault text) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION 'a revision breaks %', fault
+        USING ERRCODE = 'check_violation', CONSTRAINT = fault, TABLE = 'revisions';
+END $$;
+
+-- Revisions of a target are a chain: each is later than the last and keeps the threshold it replaced.
+CREATE FUNCTION chain_revision() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    target targets;
+    year frameworks;
+    last revisions;
+BEGIN
+    SELECT * INTO target FROM targets WHERE id = NEW.target_id FOR NO KEY UPDATE;
+    IF NOT FOUND THEN RETURN NEW; END IF;
+    SELECT * INTO year FROM frameworks WHERE id = target.framework_id;
+    SELECT * INTO last FROM revisions WHERE target_id = NEW.target_id ORDER BY revised_on DESC LIMIT 1;
+    IF year.status = 'closed' AND NOT is_importing() THEN PERFORM refuse_revision('revisions_while_not_closed'); END IF;
+    IF target.threshold IS NULL THEN PERFORM refuse_revision('revisions_of_a_threshold'); END IF;
+    IF last.revised_on >= NEW.revised_on THEN PERFORM refuse_revision('revisions_in_order'); END IF;
+    IF NEW.revised_on < year.plan_from OR NEW.revised_on >= year.plan_until THEN
+        PERFORM refuse_revision('revisions_in_the_plan_year');
+    END IF;
+    IF NEW.threshold < 0 AND target.measure_kind <> 'financial_balance'
+       OR NEW.threshold > 100 AND target.measure_kind NOT IN ('meetings_held', 'count_total', 'financial_balance')
+       OR NEW.threshold <> trunc(NEW.threshold) AND target.measure_kind IN ('meetings_held', 'count_total', 'financial_balance')
+    THEN
+        PERFORM refuse_revision('revisions_threshold_fits');
+    END IF;
+    NEW.previous_threshold := COALESCE(last.threshold, target.threshold);
+    RETURN NEW;
+END $$;
+CREATE TRIGGER chain_revision BEFORE INSERT ON revisions FOR EACH ROW EXECUTE FUNCTION chain_revision();
+
+CREATE FUNCTION keep_chain() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF EXISTS (SELECT FROM revisions WHERE target_id = OLD.target_id AND revised_on > OLD.revised_on) THEN
+        PERFORM refuse_revision('revisions_last_goes_first');
+    END IF;
+    RETURN OLD;
+END $$;
+CREATE TRIGGER keep_chain BEFORE DELETE ON revisions FOR EACH ROW EXECUTE FUNCTION keep_chain();

@@ -1,0 +1,145 @@
+//! The application: what every server thread shares, and the one function that builds it.
+
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use actix_cors::Cors;
+use actix_web::body::MessageBody;
+use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
+use actix_web::middleware::from_fn;
+use actix_web::web::{self, Bytes, Data, PayloadConfig, Redirect};
+use actix_web::{App, Error, HttpRequest, HttpResponse};
+use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+use utoipa_swagger_ui::{Config as SwaggerConfig, SwaggerUi};
+
+use crate::api;
+use crate::config::Config;
+use crate::db::{self, Pool};
+use crate::web::{Contracts, Problem, Reply, Tokens, document, health, reply, route, trace};
+
+/// What every server thread shares.
+#[derive(Clone)]
+pub struct Shared {
+    tokens: Data<Tokens>,
+    contracts: Data<Contracts>,
+    document: Data<Document>,
+    recorder: Data<PrometheusHandle>,
+    database: db::Settings,
+    cors_origins: Arc<Vec<String>>,
+    max_body_bytes: usize,
+}
+
+struct Document(Bytes);
+
+/// How long a request waits for a connection before it is told that the database is away.
+const LONGEST_WAIT: Duration = Duration::from_secs(3);
+
+impl Shared {
+    /// Compiles the document's contracts and keeps what requests need.
+    pub fn new(config: &Config, database_url: String, tokens: Tokens) -> Result<Self, String> {
+        let document = api::document();
+        Ok(Self {
+            tokens: Data::new(tokens),
+            contracts: Data::new(Contracts::compile(&document)?),
+            document: Data::new(Document(document::to_bytes(&document).into())),
+            recorder: Data::new(recorder()),
+            database: db::Settings {
+                url: database_url,
+                size: config.pool_size,
+                statement_timeout: config.statement_timeout,
+                wait: LONGEST_WAIT,
+            },
+            cors_origins: Arc::new(config.cors_origins.clone()),
+            max_body_bytes: config.max_body_bytes,
+        })
+    }
+
+    /// The database settings.
+    pub fn database(&self) -> &db::Settings {
+        &self.database
+    }
+
+    /// Lets the metrics forget what they need not keep; to be called now and then.
+    pub fn upkeep(&self) {
+        self.recorder.run_upkeep();
+    }
+}
+
+/// The process's one metrics recorder.
+fn recorder() -> PrometheusHandle {
+    static RECORDER: OnceLock<PrometheusHandle> = OnceLock::new();
+    RECORDER
+        .get_or_init(|| {
+            let recorder = PrometheusBuilder::new().build_recorder();
+            let handle = recorder.handle();
+            let _ = metrics::set_global_recorder(recorder);
+            handle
+        })
+        .clone()
+}
+
+/// The application, for one server thread with its own pool.
+pub fn build(
+    shared: &Shared,
+    pool: Pool,
+) -> App<
+    impl ServiceFactory<
+        ServiceRequest,
+        Config = (),
+        Response = ServiceResponse<impl MessageBody + use<>>,
+        Error = Error,
+        InitError = (),
+    > + use<>,
+> {
+    App::new()
+        .app_data(shared.tokens.clone())
+        .app_data(shared.contracts.clone())
+        .app_data(shared.document.clone())
+        .app_data(shared.recorder.clone())
+        .app_data(Data::new(pool))
+        .app_data(PayloadConfig::new(shared.max_body_bytes))
+        .configure(|config| route::register(api::operations(), config))
+        .configure(health::register)
+        .service(
+            web::resource("/openapi.json")
+                .route(web::get().to(openapi))
+                .route(web::head().to(openapi))
+                .default_service(route::fallback(&["GET", "HEAD", "OPTIONS"])),
+        )
+        .service(Redirect::new("/docs", "/docs/"))
+        .service(swagger_ui())
+        .default_service(web::to(nowhere))
+        .wrap(cors(&shared.cors_origins))
+        .wrap(from_fn(trace::trace))
+}
+
+async fn openapi(request: HttpRequest, document: Data<Document>) -> Reply {
+    Ok(reply::tagged(&request, "application/json", None, document.0.clone()))
+}
+
+async fn nowhere() -> Result<HttpResponse, Problem> {
+    Err(Problem::not_found())
+}
+
+fn swagger_ui() -> SwaggerUi {
+    let config = SwaggerConfig::new(["/openapi.json"]).display_operation_id(true).display_request_duration(true);
+    SwaggerUi::new("/docs/{_:.*}").config(config)
+}
+
+fn cors(origins: &[String]) -> Cors {
+    const EXPOSED: [&str; 9] = [
+        "ETag", "Link", "Location", "Retry-After", "RateLimit", "RateLimit-Policy", "X-Request-Id",
+        "Idempotent-Replayed", "Content-Disposition",
+    ];
+    const SENT: [&str; 8] = [
+        "Authorization", "Content-Type", "Accept", "If-Match", "If-None-Match", "Idempotency-Key", "X-Request-Id",
+        "traceparent",
+    ];
+    let cors = Cors::default()
+        .allowed_methods(["GET", "HEAD", "POST", "PATCH", "DELETE", "OPTIONS"])
+        .allowed_headers(SENT)
+        .expose_headers(EXPOSED)
+        .max_age(3600);
+    origins.iter().fold(cors, |cors, origin| cors.allowed_origin(origin))
+}
+

@@ -1,0 +1,93 @@
+//! The database a command works on: the one DATABASE_URL names, the embedded one that a server already runs, or
+//! the embedded one started for as long as the command lasts.
+
+use std::future::Future;
+use std::time::Duration;
+
+use diesel::sql_types::{Bool, Text};
+use diesel::QueryableByName;
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+
+use super::Failure;
+use crate::config::Config;
+use crate::db::embedded::{self, Cluster};
+use crate::db::{migrations, pool};
+
+/// The embedded cluster's database.
+const NAME: &str = "outturn";
+
+/// Migrations and imports may take their time.
+const UNHURRIED: Duration = Duration::from_secs(3600);
+
+/// A database that can be connected to, and the cluster behind it if it is ours.
+pub(super) struct Database {
+    url: String,
+    cluster: Option<Cluster>,
+}
+
+impl Database {
+    /// For a server: its own cluster, and no other process's.
+    pub(super) fn own(config: &Config) -> Result<Self, Failure> {
+        if let Some(url) = &config.database_url {
+            return Ok(Self { url: url.clone(), cluster: None });
+        }
+        let options = embedded::Options { dir: config.data_dir.clone(), settings: vec!["max_connections=200".into()] };
+        let cluster = Cluster::start(&options)?;
+        block_on(make(&cluster))?;
+        Ok(Self { url: cluster.url(NAME), cluster: Some(cluster) })
+    }
+
+    /// For any other command: a running server's cluster too.
+    pub(super) fn open(config: &Config) -> Result<Self, Failure> {
+        let running = || embedded::running(&config.data_dir, NAME);
+        match config.database_url.is_none().then(running).flatten() {
+            Some(url) => Ok(Self { url, cluster: None }),
+            None => Self::own(config),
+        }
+    }
+
+    /// Its connection string.
+    pub(super) fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// Whether the cluster is this process's own.
+    pub(super) fn is_embedded(&self) -> bool {
+        self.cluster.is_some()
+    }
+
+    /// A connection without hurry.
+    pub(super) async fn connect(&self) -> Result<AsyncPgConnection, Failure> {
+        pool::connect(self.url.clone(), UNHURRIED)
+            .await
+            .map_err(|error| format!("the database cannot be reached: {error}").into())
+    }
+
+    /// Brings the database up to date.
+    pub(super) async fn migrate(&self) -> Result<usize, Failure> {
+        Ok(migrations::run(self.connect().await?).await?)
+    }
+}
+
+#[derive(QueryableByName)]
+struct Exists {
+    #[diesel(sql_type = Bool)]
+    exists: bool,
+}
+
+async fn make(cluster: &Cluster) -> Result<(), Failure> {
+    let mut conn = pool::connect(cluster.url("postgres"), UNHURRIED).await?;
+    let found: Exists = diesel::sql_query("SELECT EXISTS (SELECT FROM pg_database WHERE datname = $1) AS exists")
+        .bind::<Text, _>(NAME)
+        .get_result(&mut conn)
+        .await?;
+    if !found.exists {
+        diesel::sql_query(format!("CREATE DATABASE {NAME}")).execute(&mut conn).await?;
+    }
+    Ok(())
+}
+
+/// Runs a future on several threads, as migrations need it.
+pub(super) fn block_on<T>(future: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
+    tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?.block_on(future)
+}

@@ -1,0 +1,121 @@
+//! The command line: thin over the library.
+
+mod database;
+mod keys;
+mod openapi;
+mod serve;
+mod token;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use clap::{Parser, Subcommand};
+
+use crate::config::Config;
+use crate::policy::Role;
+
+/// What a command fails with: one clear line.
+type Failure = Box<dyn std::error::Error + Send + Sync>;
+
+/// Outturn keeps a performance framework and derives every figure from the records below it.
+#[derive(Debug, Parser)]
+#[command(version, about, long_about = None)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Bring the database up to date and serve the API until interrupted
+    Serve {
+        /// Import this directory first if the database is empty
+        #[arg(long, value_name = "DIR")]
+        sample: Option<PathBuf>,
+    },
+    /// Bring the database up to date
+    Migrate,
+    /// Print the OpenAPI document
+    Openapi {
+        /// Compare it with the committed file instead, and fail when they differ
+        #[arg(long)]
+        check: bool,
+        /// Write the committed file instead
+        #[arg(long, conflicts_with = "check")]
+        write: bool,
+    },
+    /// Print the table of who may do what, as docs/policy.md has it
+    Policy,
+    /// Print an access token, and nothing else
+    Token {
+        /// What the bearer is
+        #[arg(long)]
+        role: Role,
+        /// The council the bearer speaks for, by GSS code; once for each council
+        #[arg(long, value_name = "GSS")]
+        council: Vec<String>,
+        /// How long the token holds: 15m, 900s, at most 24h
+        #[arg(long, default_value = "15m", value_parser = ttl)]
+        ttl: Duration,
+        /// Who the bearer is, for the log
+        #[arg(long, default_value = "command-line")]
+        subject: String,
+    },
+}
+
+/// A token made at the console may outlast the fifteen minutes of one that is handed out over the API.
+const LONGEST_TTL: Duration = Duration::from_secs(24 * 60 * 60);
+
+fn ttl(text: &str) -> Result<Duration, String> {
+    let time = text.parse().map(Duration::from_secs).or_else(|_| humantime::parse_duration(text));
+    match time {
+        Ok(time) if !time.is_zero() && time <= LONGEST_TTL => Ok(time),
+        _ => Err("a time from 1s to 24h, such as 15m".into()),
+    }
+}
+
+/// Runs the command that the process was given.
+pub fn run() -> ExitCode {
+    let arguments = Arguments::parse();
+    match execute(arguments.command) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprintln!("outturn: {failure}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn execute(command: Command) -> Result<(), Failure> {
+    match command {
+        Command::Openapi { check, write } => openapi::run(check, write),
+        Command::Policy => {
+            print!("{}", crate::policy::markdown());
+            Ok(())
+        }
+        Command::Serve { sample } => serve::run(&configured()?, sample.as_deref()),
+        Command::Migrate => {
+            let config = configured()?;
+            let database = database::Database::open(&config)?;
+            let ran = database::block_on(database.migrate())?;
+            println!("{ran} migrations run");
+            Ok(())
+        }
+        Command::Token { role, council, ttl, subject } => token::run(&configured()?, role, &council, ttl, &subject),
+    }
+}
+
+/// The configuration, with logging set up as it says.
+fn configured() -> Result<Config, Failure> {
+    let config = Config::from_env()?;
+    tracing_subscriber::fmt()
+        .json()
+        .flatten_event(true)
+        .with_current_span(true)
+        .with_span_list(false)
+        .with_env_filter(tracing_subscriber::EnvFilter::new(&config.log))
+        .with_writer(std::io::stderr)
+        .init();
+    Ok(config)
+}

@@ -1,0 +1,26 @@
+//! `outturn openapi`.
+
+use std::io::Write;
+
+use super::Failure;
+use crate::api;
+use crate::web::document::to_bytes;
+
+/// The committed document.
+const COMMITTED: &str = "openapi/openapi.json";
+
+pub(super) fn run(check: bool, write: bool) -> Result<(), Failure> {
+    let bytes = to_bytes(&api::document());
+    if write {
+        return Ok(std::fs::write(COMMITTED, bytes)?);
+    }
+    if !check {
+        return Ok(std::io::stdout().write_all(&bytes)?);
+    }
+    let committed = std::fs::read(COMMITTED).map_err(|error| format!("{COMMITTED}: {error}"))?;
+    if committed == bytes {
+        println!("{COMMITTED} is what the code serves");
+        return Ok(());
+    }
+    Err(format!("{COMMITTED} is not what the code serves; write it again with `outturn openapi --write`").into())
+}

@@ -1,0 +1,47 @@
+//! `outturn token`.
+
+use std::time::Duration;
+
+use diesel::prelude::{ExpressionMethods, QueryDsl};
+use diesel_async::RunQueryDsl;
+use uuid::Uuid;
+
+use super::database::{Database, block_on};
+use super::{Failure, keys};
+use crate::config::Config;
+use crate::db::schema::council_gss_codes;
+use crate::policy::Role;
+
+pub(super) fn run(
+    config: &Config,
+    role: Role,
+    codes: &[String],
+    ttl: Duration,
+    subject: &str,
+) -> Result<(), Failure> {
+    match (role, codes) {
+        (Role::Council, []) => return Err("a council's token names its council: --council E10000020".into()),
+        (Role::Council, _) | (_, []) => {}
+        _ => return Err("--council goes with --role council alone".into()),
+    }
+    let councils = if codes.is_empty() { Vec::new() } else { councils(config, codes)? };
+    println!("{}", keys::open(config)?.mint(subject, role, &councils, ttl)?);
+    Ok(())
+}
+
+/// The councils that go by these codes, or once did.
+fn councils(config: &Config, codes: &[String]) -> Result<Vec<Uuid>, Failure> {
+    let database = Database::open(config)?;
+    let found: Vec<(String, Uuid)> = block_on(async {
+        Ok(council_gss_codes::table
+            .filter(council_gss_codes::gss_code.eq_any(codes))
+            .select((council_gss_codes::gss_code, council_gss_codes::council_id))
+            .load(&mut database.connect().await?)
+            .await?)
+    })?;
+    let id = |code: &String| {
+        let known = found.iter().find(|(known, _)| known == code).map(|(_, id)| *id);
+        known.ok_or_else(|| format!("no council goes by the GSS code {code}").into())
+    };
+    codes.iter().map(id).collect()
+}

@@ -1,0 +1,139 @@
+//! Configuration: by environment alone, all faults reported at once, secrets never printed.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// A variable that Outturn reads: its name, what holds without it, what it means. The README's table is this list.
+#[derive(Debug, Clone, Copy)]
+pub struct Variable {
+    /// Its name.
+    pub name: &'static str,
+    /// What holds when it is not set.
+    pub default: &'static str,
+    /// What it means.
+    pub meaning: &'static str,
+}
+
+/// Every variable that Outturn reads.
+pub const VARIABLES: &[Variable] = &[
+    Variable { name: "DATABASE_URL", default: "an embedded PostgreSQL", meaning: "The PostgreSQL server to use: `postgres://user:password@host:5432/database`. Never printed." },
+    Variable { name: "OUTTURN_BIND", default: "127.0.0.1:8080", meaning: "Where to listen, `address:port`." },
+    Variable { name: "OUTTURN_DATA_DIR", default: "`/var/lib/outturn` as root, else `~/.local/share/outturn`", meaning: "Where the embedded database and the signing keys live." },
+    Variable { name: "OUTTURN_WORKERS", default: "one for each core", meaning: "Server threads." },
+    Variable { name: "OUTTURN_POOL_SIZE", default: "4", meaning: "Database connections for each server thread; threads times connections must stay below the server's `max_connections`." },
+    Variable { name: "OUTTURN_STATEMENT_TIMEOUT", default: "10s", meaning: "How long one database statement may run." },
+    Variable { name: "OUTTURN_MAX_BODY_BYTES", default: "1048576", meaning: "The largest body a request may have." },
+    Variable { name: "OUTTURN_CORS_ORIGINS", default: "none", meaning: "Origins whose pages may call the API, separated by commas: `https://app.example.org`." },
+    Variable { name: "OUTTURN_ISSUER", default: "outturn", meaning: "The `iss` of access tokens." },
+    Variable { name: "OUTTURN_AUDIENCE", default: "outturn-api", meaning: "The `aud` of access tokens." },
+    Variable { name: "OUTTURN_LOG", default: "info", meaning: "What to log, as tracing's filters say it: `info`, `outturn=debug`." },
+    Variable { name: "PG_BINDIR", default: "looked for", meaning: "Where PostgreSQL's programs are, for the embedded database." },
+];
+
+/// Outturn's configuration.
+#[derive(Clone)]
+pub struct Config {
+    /// The database to use, if not the embedded one.
+    pub database_url: Option<String>,
+    /// Where to listen.
+    pub bind: SocketAddr,
+    /// Where the embedded database and the keys live.
+    pub data_dir: PathBuf,
+    /// Server threads.
+    pub workers: usize,
+    /// Connections per thread.
+    pub pool_size: usize,
+    /// How long a statement may run.
+    pub statement_timeout: Duration,
+    /// The largest body.
+    pub max_body_bytes: usize,
+    /// Origins that CORS allows.
+    pub cors_origins: Vec<String>,
+    /// The tokens' issuer.
+    pub issuer: String,
+    /// The tokens' audience.
+    pub audience: String,
+    /// The log filter.
+    pub log: String,
+}
+
+/// What is wrong with the environment: every fault, one a line.
+#[derive(Debug, thiserror::Error)]
+#[error("the configuration does not hold:\n  {}", .0.join("\n  "))]
+pub struct Faults(pub Vec<String>);
+
+struct Reader<'v> {
+    get: &'v dyn Fn(&str) -> Option<String>,
+    faults: Vec<String>,
+}
+
+impl Reader<'_> {
+    fn text(&self, name: &str) -> Option<String> {
+        (self.get)(name).filter(|value| !value.is_empty())
+    }
+
+    fn read<T>(&mut self, name: &str, default: T, wanted: &str, parse: impl Fn(&str) -> Option<T>) -> T {
+        let Some(text) = self.text(name) else { return default };
+        parse(&text).unwrap_or_else(|| {
+            self.faults.push(format!("{name} must be {wanted}"));
+            default
+        })
+    }
+}
+
+impl Config {
+    /// Reads the process's environment.
+    pub fn from_env() -> Result<Self, Faults> {
+        Self::from_vars(&|name| std::env::var(name).ok())
+    }
+
+    /// Reads variables from wherever `get` finds them.
+    pub fn from_vars(get: &dyn Fn(&str) -> Option<String>) -> Result<Self, Faults> {
+        let cores = std::thread::available_parallelism().map_or(2, usize::from);
+        let mut reader = Reader { get, faults: Vec::new() };
+        let within = |low: usize, high: usize| {
+            move |text: &str| text.parse().ok().filter(|number| (low..=high).contains(number))
+        };
+        let config = Self {
+            database_url: reader.read("DATABASE_URL", None, "a postgres:// address or a list of key=value", |text| {
+                text.parse::<tokio_postgres::Config>().ok().map(|_| Some(text.to_owned()))
+            }),
+            bind: reader.read("OUTTURN_BIND", SocketAddr::from(([127, 0, 0, 1], 8080)), "an address and a port, 127.0.0.1:8080", |text| {
+                text.parse().ok()
+            }),
+            data_dir: reader.text("OUTTURN_DATA_DIR").map_or_else(|| default_data_dir(get), PathBuf::from),
+            workers: reader.read("OUTTURN_WORKERS", cores, "a number from 1 to 256", within(1, 256)),
+            pool_size: reader.read("OUTTURN_POOL_SIZE", 4, "a number from 1 to 100", within(1, 100)),
+            statement_timeout: reader.read("OUTTURN_STATEMENT_TIMEOUT", Duration::from_secs(10), "a time such as 10s or 500ms", |text| {
+                humantime::parse_duration(text).ok().filter(|time| !time.is_zero())
+            }),
+            max_body_bytes: reader.read("OUTTURN_MAX_BODY_BYTES", 1 << 20, "a number from 1024 to 104857600", within(1 << 10, 100 << 20)),
+            cors_origins: reader.read("OUTTURN_CORS_ORIGINS", Vec::new(), "origins such as https://app.example.org, separated by commas", origins),
+            issuer: reader.text("OUTTURN_ISSUER").unwrap_or_else(|| "outturn".into()),
+            audience: reader.text("OUTTURN_AUDIENCE").unwrap_or_else(|| "outturn-api".into()),
+            log: reader.read("OUTTURN_LOG", "info".to_owned(), "a log filter such as info or outturn=debug", |text| {
+                text.parse::<tracing_subscriber::filter::Targets>().ok().map(|_| text.to_owned())
+            }),
+        };
+        if reader.faults.is_empty() { Ok(config) } else { Err(Faults(reader.faults)) }
+    }
+}
+
+fn origins(text: &str) -> Option<Vec<String>> {
+    let origins: Vec<String> = text.split(',').map(|origin| origin.trim().to_owned()).collect();
+    let is_origin = |origin: &String| {
+        let host = origin.strip_prefix("https://").or_else(|| origin.strip_prefix("http://"));
+        host.is_some_and(|host| !host.is_empty() && !host.contains(['/', '*', ' ']))
+    };
+    origins.iter().all(is_origin).then_some(origins)
+}
+
+fn default_data_dir(get: &dyn Fn(&str) -> Option<String>) -> PathBuf {
+    if nix::unistd::Uid::effective().is_root() {
+        return PathBuf::from("/var/lib/outturn");
+    }
+    let share = get("XDG_DATA_HOME").map(PathBuf::from);
+    let home = || PathBuf::from(get("HOME").unwrap_or_else(|| ".".into())).join(".local/share");
+    share.unwrap_or_else(home).join("outturn")
+}

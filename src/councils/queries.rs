@@ -1,0 +1,117 @@
+//! All the SQL of councils.
+
+use diesel::dsl::now;
+use diesel::pg::Pg;
+use diesel::prelude::{ExpressionMethods, QueryDsl, SelectableHelper};
+use diesel::{BoolExpressionMethods, NullableExpressionMethods, PgRangeExpressionMethods};
+use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
+use uuid::Uuid;
+
+use super::model::{
+    Council, CouncilFilter, CouncilPatch, CouncilSort, GSS_CODES, MEMBERSHIPS, NewCouncil, PREDECESSORS, references,
+};
+use crate::db::schema::{council_gss_codes, council_memberships, councils};
+use crate::db::sql::daterange;
+use crate::db::references::explain;
+use crate::db::{Error, Window, keyset, write};
+
+/// A page of councils, and one row more if there is one.
+pub async fn list(
+    conn: &mut AsyncPgConnection,
+    filter: &CouncilFilter,
+    window: &Window,
+) -> Result<Vec<Council>, Error> {
+    let query = matching(filter, window);
+    let query = match filter.sort.unwrap_or(CouncilSort::Name) {
+        CouncilSort::Name => keyset!(query, window, councils.name: String, ascending),
+        CouncilSort::NameDescending => keyset!(query, window, councils.name: String, descending),
+        CouncilSort::Updated => keyset!(query, window, councils.updated_at: crate::values::Instant, ascending),
+    };
+    Ok(query.select(Council::as_select()).limit(window.limit + 1).load(conn).await?)
+}
+
+/// How many councils match.
+pub async fn count(conn: &mut AsyncPgConnection, filter: &CouncilFilter, window: &Window) -> Result<i64, Error> {
+    Ok(matching(filter, window).count().get_result(conn).await?)
+}
+
+fn matching<'f>(filter: &'f CouncilFilter, window: &Window) -> councils::BoxedQuery<'f, Pg> {
+    let mut query = councils::table.into_boxed();
+    if let Some(code) = &filter.gss_code {
+        let aliases = council_gss_codes::table.filter(council_gss_codes::gss_code.eq(code));
+        query = query.filter(councils::id.eq_any(aliases.select(council_gss_codes::council_id)));
+    }
+    if let Some(kind) = filter.kind {
+        query = query.filter(councils::kind.eq(kind));
+    }
+    if let Some(county) = &filter.county {
+        query = query.filter(councils::county.eq(county));
+    }
+    if let Some(day) = filter.exists_on {
+        query = query.filter(daterange(councils::exists_from, councils::exists_until).contains(day));
+    }
+    if let Some(day) = filter.member_on {
+        let range = daterange(council_memberships::member_from.nullable(), council_memberships::member_until);
+        let members = council_memberships::table.filter(range.contains(day));
+        query = query.filter(councils::id.eq_any(members.select(council_memberships::council_id)));
+    }
+    if let Some(since) = window.updated_since {
+        query = query.filter(councils::updated_at.ge(since));
+    }
+    query
+}
+
+/// One council.
+pub async fn get(conn: &mut AsyncPgConnection, id: Uuid) -> Result<Council, Error> {
+    Ok(councils::table.find(id).select(Council::as_select()).get_result(conn).await?)
+}
+
+/// Enters a council with its codes, memberships and predecessors.
+pub async fn create(conn: &mut AsyncPgConnection, new: &NewCouncil) -> Result<Council, Error> {
+    let id = Uuid::now_v7();
+    let made = conn
+        .transaction(async |conn| {
+            diesel::insert_into(councils::table)
+                .values((councils::id.eq(id), new))
+                .execute(conn)
+                .await
+                .map_err(Error::writing("councils"))?;
+            GSS_CODES.set(conn, id, new.gss_codes.as_ref()).await?;
+            MEMBERSHIPS.set(conn, id, new.memberships.as_ref()).await?;
+            PREDECESSORS.set(conn, id, new.predecessors.as_ref()).await?;
+            get(conn, id).await
+        })
+        .await;
+    explain(conn, made, &references(new.predecessors.as_ref())).await
+}
+
+/// Changes a council that is at one of `versions`.
+pub async fn update(
+    conn: &mut AsyncPgConnection,
+    id: Uuid,
+    versions: &[i64],
+    patch: &CouncilPatch,
+) -> Result<Council, Error> {
+    let changed = conn
+        .transaction(async |conn| {
+            let touched = diesel::update(councils::table.find(id).filter(councils::version.eq_any(versions)))
+                .set((patch, councils::updated_at.eq(now)))
+                .execute(conn)
+                .await
+                .map_err(Error::writing("councils"))?;
+            if touched == 0 {
+                return Err(write::missing_or_stale(conn, "councils", id).await);
+            }
+            GSS_CODES.set(conn, id, patch.gss_codes.as_ref()).await?;
+            MEMBERSHIPS.set(conn, id, patch.memberships.as_ref()).await?;
+            PREDECESSORS.set(conn, id, patch.predecessors.as_ref()).await?;
+            get(conn, id).await
+        })
+        .await;
+    explain(conn, changed, &references(patch.predecessors.as_ref())).await
+}
+
+/// Deletes a council that is at one of `versions` and on which nothing rests.
+pub async fn delete(conn: &mut AsyncPgConnection, id: Uuid, versions: &[i64]) -> Result<(), Error> {
+    write::delete(conn, "councils", id, versions).await
+}

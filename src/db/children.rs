@@ -1,0 +1,130 @@
+//! Lists that belong to a row and live in a table of their own: terms of a seat, codes of a council, external ids.
+//!
+//! A list is declared once; reading it (as one JSON column of its parent) and replacing it both follow from that.
+
+use diesel::sql_types::{Array, Jsonb, Uuid as SqlUuid};
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use serde::Serialize;
+use serde_json::Value;
+use uuid::Uuid;
+
+use super::Error;
+
+/// A child table: whose rows belong to which parent, by which key they are told apart, what they hold.
+#[derive(Debug)]
+pub struct Children {
+    /// The child table.
+    pub table: &'static str,
+    /// The column that names the parent.
+    pub parent: &'static str,
+    /// The column that, with the parent, tells rows apart.
+    pub key: &'static str,
+    /// Every column but the parent's, with its SQL type, the key included.
+    pub columns: &'static [(&'static str, &'static str)],
+}
+
+/// Declares a child table as a [`Children`] constant and, beside it, the SQL text that reads a parent's list.
+macro_rules! children {
+    (
+        $(#[doc = $doc:literal])+
+        $name:ident, $read:ident: $table:ident of $owner:ident by $parent:ident, told apart by $key:ident,
+        { $first:ident: $first_type:literal $(, $column:ident: $column_type:literal)* }
+    ) => {
+        $(#[doc = $doc])+
+        pub const $name: $crate::db::Children = $crate::db::Children {
+            table: stringify!($table),
+            parent: stringify!($parent),
+            key: stringify!($key),
+            columns: &[(stringify!($first), $first_type) $(, (stringify!($column), $column_type))*],
+        };
+        $(#[doc = $doc])+
+        pub const $read: &str = concat!(
+            "COALESCE((SELECT jsonb_agg(jsonb_build_object('",
+            stringify!($first), "', c.", stringify!($first),
+            $( ", '", stringify!($column), "', c.", stringify!($column), )*
+            ") ORDER BY c.", stringify!($key), ") FROM ", stringify!($table),
+            " c WHERE c.", stringify!($parent), " = ", stringify!($owner), ".id), '[]'::jsonb)"
+        );
+    };
+}
+pub(crate) use children;
+
+impl Children {
+    /// Makes each parent's list equal to the one given: gone rows deleted, new ones inserted, changed ones updated,
+    /// equal ones left as they are.
+    pub async fn replace<T: Serialize>(
+        &self,
+        conn: &mut AsyncPgConnection,
+        lists: &[(Uuid, &[T])],
+    ) -> Result<(), Error> {
+        let parents: Vec<Uuid> = lists.iter().map(|(parent, _)| *parent).collect();
+        let rows = self.rows(lists)?;
+        diesel::sql_query(self.delete_gone())
+            .bind::<Array<SqlUuid>, _>(&parents)
+            .bind::<Jsonb, _>(&rows)
+            .execute(conn)
+            .await
+            .map_err(Error::writing(self.table))?;
+        diesel::sql_query(self.upsert())
+            .bind::<Jsonb, _>(&rows)
+            .execute(conn)
+            .await
+            .map_err(Error::writing(self.table))?;
+        Ok(())
+    }
+
+    /// Makes one parent's list equal to the one given; a list that is not given stays as it is.
+    pub async fn set<T: Serialize>(
+        &self,
+        conn: &mut AsyncPgConnection,
+        parent: Uuid,
+        list: Option<&Vec<T>>,
+    ) -> Result<(), Error> {
+        match list {
+            Some(list) => self.replace(conn, &[(parent, list.as_slice())]).await,
+            None => Ok(()),
+        }
+    }
+
+    fn rows<T: Serialize>(&self, lists: &[(Uuid, &[T])]) -> Result<Value, Error> {
+        let mut rows = Vec::new();
+        for (parent, list) in lists {
+            for child in *list {
+                let mut row = serde_json::to_value(child).map_err(|error| Error::Internal(error.to_string()))?;
+                row[self.parent] = Value::String(parent.to_string());
+                rows.push(row);
+            }
+        }
+        Ok(Value::Array(rows))
+    }
+
+    fn recordset(&self, bind: &str) -> String {
+        let columns: Vec<_> = self.columns.iter().map(|(name, sql_type)| format!("{name} {sql_type}")).collect();
+        format!("jsonb_to_recordset({bind}) AS n({} uuid, {})", self.parent, columns.join(", "))
+    }
+
+    fn delete_gone(&self) -> String {
+        let Self { table, parent, key, .. } = self;
+        let given = self.recordset("$2");
+        format!(
+            "DELETE FROM {table} c WHERE c.{parent} = ANY($1) AND NOT EXISTS \
+             (SELECT FROM {given} WHERE n.{parent} = c.{parent} AND n.{key} = c.{key})"
+        )
+    }
+
+    fn upsert(&self) -> String {
+        let Self { table, parent, key, .. } = self;
+        let names: Vec<_> = self.columns.iter().map(|(name, _)| *name).collect();
+        let values: Vec<_> = names.iter().filter(|name| *name != key).collect();
+        let list = names.join(", ");
+        let given = self.recordset("$1");
+        let insert = format!("INSERT INTO {table} AS c ({parent}, {list}) SELECT n.{parent}, n.{} FROM {given} ON CONFLICT ({parent}, {key})", names.join(", n."));
+        if values.is_empty() {
+            return format!("{insert} DO NOTHING");
+        }
+        let sets: Vec<_> = values.iter().map(|name| format!("{name} = EXCLUDED.{name}")).collect();
+        let changed: Vec<_> =
+            values.iter().map(|name| format!("c.{name} IS DISTINCT FROM EXCLUDED.{name}")).collect();
+        format!("{insert} DO UPDATE SET {} WHERE {}", sets.join(", "), changed.join(" OR "))
+    }
+}

@@ -1,0 +1,219 @@
+//! A PostgreSQL of our own for those who bring none: own data directory, a unix socket, no TCP, fsync on.
+//!
+//! A supervisor thread starts `postgres`, starts it again should it die, and stops it when the [`Cluster`] is
+//! dropped. Should this process be killed, Linux interrupts the child (PR_SET_PDEATHSIG); elsewhere, and whenever
+//! that was missed, the next start finds the orphan by its pid file and stops it first.
+
+mod binaries;
+mod process;
+
+use std::fs::{self, File, TryLockError};
+use std::io;
+use std::os::unix::fs::{PermissionsExt, chown};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::mpsc::{self, Sender};
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
+
+use nix::unistd::{Uid, User};
+
+pub use binaries::find as find_binaries;
+
+/// Why the embedded database cannot be had.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// No PostgreSQL server programs on this machine.
+    #[error("PostgreSQL's programs were not found (looked in {0}); install PostgreSQL, set PG_BINDIR, or set DATABASE_URL")]
+    NoBinaries(String),
+    /// Root may not run PostgreSQL, and there is no user to drop to.
+    #[error("running as root needs a user named postgres to run the database as")]
+    NoUser,
+    /// Another process serves from the directory.
+    #[error("another outturn already runs the database in {0}")]
+    InUse(PathBuf),
+    /// A path too long for a socket address.
+    #[error("the path {0} is too long for a unix socket; set OUTTURN_DATA_DIR to a shorter one")]
+    PathTooLong(PathBuf),
+    /// A program of PostgreSQL's failed.
+    #[error("{0}")]
+    Failed(String),
+    /// The file system said no.
+    #[error("{path}: {source}")]
+    Io {
+        /// What was touched.
+        path: PathBuf,
+        /// What it said.
+        source: io::Error,
+    },
+}
+
+fn at<T>(path: &Path, result: io::Result<T>) -> Result<T, Error> {
+    result.map_err(|source| Error::Io { path: path.to_owned(), source })
+}
+
+/// Where a cluster lives and how it runs.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// The directory that holds everything: the cluster, its socket, its log.
+    pub dir: PathBuf,
+    /// Further settings, `name=value`, as `postgres -c` takes them.
+    pub settings: Vec<String>,
+}
+
+/// The paths, programs and user of one cluster.
+#[derive(Debug, Clone)]
+pub(crate) struct Home {
+    binaries: PathBuf,
+    data: PathBuf,
+    socket: PathBuf,
+    log: PathBuf,
+    settings: Vec<String>,
+    user: Option<User>,
+}
+
+/// The longest path a socket's directory may have: 107 bytes less `/.s.PGSQL.5432`.
+const LONGEST_SOCKET_DIR: usize = 107 - 14;
+
+/// A running cluster; dropping it stops it.
+pub struct Cluster {
+    socket: PathBuf,
+    stop: Sender<()>,
+    supervisor: Option<JoinHandle<()>>,
+    _lock: File,
+}
+
+impl Cluster {
+    /// Makes the cluster if there is none, then starts it and waits until it takes connections.
+    pub fn start(options: &Options) -> Result<Self, Error> {
+        let home = Home::prepare(options)?;
+        let lock = lock(&options.dir)?;
+        process::stop_orphan(&home.data);
+        home.initialise()?;
+        let (stop, stopped) = mpsc::channel();
+        let (ready, started) = mpsc::channel();
+        let socket = home.socket.clone();
+        let supervisor = thread::Builder::new()
+            .name("postgres".into())
+            .spawn(move || process::supervise(&home, &ready, &stopped))
+            .map_err(|source| Error::Io { path: options.dir.clone(), source })?;
+        let cluster = Self { socket, stop, supervisor: Some(supervisor), _lock: lock };
+        started.recv().unwrap_or_else(|_| Err(Error::Failed("the database's supervisor ended".into())))?;
+        Ok(cluster)
+    }
+
+    /// The connection string of a database in this cluster.
+    pub fn url(&self, database: &str) -> String {
+        url(&self.socket, database)
+    }
+}
+
+impl Drop for Cluster {
+    fn drop(&mut self) {
+        let _ = self.stop.send(());
+        if let Some(supervisor) = self.supervisor.take() {
+            let _ = supervisor.join();
+        }
+    }
+}
+
+/// The connection string of a database that another process runs in `dir`, if one does.
+pub fn running(dir: &Path, database: &str) -> Option<String> {
+    match lock(dir) {
+        Err(Error::InUse(_)) => Some(url(&dir.join("socket"), database)),
+        _ => None,
+    }
+}
+
+fn url(socket: &Path, database: &str) -> String {
+    format!("host='{}' user=postgres dbname={database}", socket.display())
+}
+
+fn lock(dir: &Path) -> Result<File, Error> {
+    let path = dir.join("lock");
+    let file = at(&path, File::options().create(true).append(true).open(&path))?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(Error::InUse(dir.to_owned())),
+        Err(TryLockError::Error(source)) => Err(Error::Io { path, source }),
+    }
+}
+
+impl Home {
+    fn prepare(options: &Options) -> Result<Self, Error> {
+        let dir = &options.dir;
+        at(dir, fs::create_dir_all(dir))?;
+        let dir = at(dir, dir.canonicalize())?;
+        let socket = dir.join("socket");
+        if socket.as_os_str().len() > LONGEST_SOCKET_DIR {
+            return Err(Error::PathTooLong(socket));
+        }
+        let home = Self {
+            binaries: binaries::find()?,
+            data: dir.join("postgres"),
+            log: dir.join("postgres.log"),
+            socket,
+            settings: options.settings.clone(),
+            user: user_to_run_as()?,
+        };
+        at(&home.socket, fs::create_dir_all(&home.socket))?;
+        at(&home.socket, fs::set_permissions(&home.socket, fs::Permissions::from_mode(0o700)))?;
+        at(&home.log, File::options().create(true).append(true).open(&home.log))?;
+        home.own(&home.socket)?;
+        home.own(&home.log)?;
+        Ok(home)
+    }
+
+    fn own(&self, path: &Path) -> Result<(), Error> {
+        match &self.user {
+            Some(user) => at(path, chown(path, Some(user.uid.as_raw()), Some(user.gid.as_raw()))),
+            None => Ok(()),
+        }
+    }
+
+    /// A command of PostgreSQL's, to be run as the right user.
+    fn command(&self, program: &str) -> Command {
+        use std::os::unix::process::CommandExt;
+        let mut command = Command::new(self.binaries.join(program));
+        command.current_dir("/").env("LC_ALL", "C");
+        if let Some(user) = &self.user {
+            command.uid(user.uid.as_raw()).gid(user.gid.as_raw());
+        }
+        command
+    }
+
+    /// `initdb` into a directory beside, renamed when it is whole, so that a crash half-way leaves nothing half.
+    fn initialise(&self) -> Result<(), Error> {
+        if self.data.join("PG_VERSION").exists() {
+            return Ok(());
+        }
+        let fresh = self.data.with_extension("new");
+        if fresh.exists() {
+            at(&fresh, fs::remove_dir_all(&fresh))?;
+        }
+        at(&fresh, fs::create_dir(&fresh))?;
+        self.own(&fresh)?;
+        let made = self
+            .command("initdb")
+            .args(["-U", "postgres", "-E", "UTF8", "--locale=C", "--auth=trust", "--data-checksums", "-D"])
+            .arg(&fresh)
+            .output();
+        let made = at(&self.binaries, made)?;
+        if !made.status.success() {
+            let said = String::from_utf8_lossy(&made.stderr);
+            return Err(Error::Failed(format!("initdb failed: {}", said.trim())));
+        }
+        at(&self.data, fs::rename(&fresh, &self.data))
+    }
+}
+
+fn user_to_run_as() -> Result<Option<User>, Error> {
+    if !Uid::effective().is_root() {
+        return Ok(None);
+    }
+    let found = User::from_name("postgres").map_err(|error| Error::Failed(error.to_string()))?;
+    found.map(Some).ok_or(Error::NoUser)
+}
+
+/// How long a cluster may take to stop before it is told to stop at once.
+const PATIENCE: Duration = Duration::from_secs(30);

@@ -1,0 +1,118 @@
+//! What can go wrong below the handlers, in the domain's terms.
+
+use std::borrow::Cow;
+
+use diesel::result::{DatabaseErrorInformation, DatabaseErrorKind, Error as Diesel};
+use diesel_async::pooled_connection::deadpool::PoolError;
+
+use super::constraints::{self, Constraint};
+use crate::values::Fault;
+
+/// A statement that did not do what was asked, and why.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// No such row, or none the caller may see.
+    #[error("no such row")]
+    Missing,
+    /// The row is at another version than the one named.
+    #[error("the row has changed since")]
+    Stale,
+    /// The row is visible, but not the caller's to change.
+    #[error("{0}")]
+    Forbidden(&'static str),
+    /// The row's state, or another row's, does not allow it.
+    #[error("{detail}")]
+    Conflict {
+        /// A stable code.
+        code: &'static str,
+        /// One sentence for people.
+        detail: Cow<'static, str>,
+        /// The fields that clash, where some do.
+        faults: Vec<Fault>,
+    },
+    /// What was sent breaks rules that only the database can check.
+    #[error("{} faults", .0.len())]
+    Invalid(Vec<Fault>),
+    /// The database cannot be reached just now.
+    #[error("the database is away: {0}")]
+    Away(String),
+    /// A statement took longer than it may.
+    #[error("the database took too long")]
+    Slow,
+    /// Everything else: a fault of ours.
+    #[error("{0}")]
+    Internal(String),
+}
+
+impl Error {
+    /// A conflict without a field of its own.
+    pub fn conflict(code: &'static str, detail: impl Into<Cow<'static, str>>) -> Self {
+        Self::Conflict { code, detail: detail.into(), faults: Vec::new() }
+    }
+
+    /// What breaking `constraint` means to someone who wrote to `table`.
+    fn broken(constraint: &Constraint, table_written: Option<&str>) -> Self {
+        let refers_here = table_written.is_some_and(|written| written != constraint.table);
+        match constraint.clash {
+            _ if refers_here && constraint.is_reference => Self::in_use(constraint.table),
+            Some(code) => Self::Conflict {
+                code,
+                detail: constraint.detail.into(),
+                faults: constraint.fault().into_iter().collect(),
+            },
+            None => Self::Invalid(constraint.fault().into_iter().collect()),
+        }
+    }
+
+    fn in_use(table: &str) -> Self {
+        let detail = format!("Rows of {} rest on it; change or delete those first.", table.replace('_', " "));
+        Self::conflict("in_use", detail)
+    }
+
+    fn from_database(
+        kind: DatabaseErrorKind,
+        info: &(dyn DatabaseErrorInformation + Send + Sync),
+        table_written: Option<&str>,
+    ) -> Self {
+        if let Some(constraint) = info.constraint_name().and_then(constraints::find) {
+            return Self::broken(constraint, table_written);
+        }
+        let message = info.message();
+        match kind {
+            DatabaseErrorKind::UnableToSendCommand | DatabaseErrorKind::ClosedConnection => {
+                Self::Away(message.to_owned())
+            }
+            _ if message.contains("statement timeout") => Self::Slow,
+            _ if message.contains("terminating connection") || message.contains("shutting down") => {
+                Self::Away(message.to_owned())
+            }
+            _ => Self::Internal(format!("{kind:?}: {message} ({:?})", info.constraint_name())),
+        }
+    }
+
+    /// Reads a driver error, knowing which table the statement wrote to: a foreign key of that table names a row
+    /// that does not exist, a foreign key of another table means that the row is still in use.
+    pub fn writing(table: &'static str) -> impl FnOnce(Diesel) -> Self {
+        move |error| match error {
+            Diesel::DatabaseError(kind, info) => Self::from_database(kind, &*info, Some(table)),
+            other => other.into(),
+        }
+    }
+}
+
+impl From<Diesel> for Error {
+    fn from(error: Diesel) -> Self {
+        match error {
+            Diesel::NotFound => Self::Missing,
+            Diesel::DatabaseError(kind, info) => Self::from_database(kind, &*info, None),
+            Diesel::BrokenTransactionManager => Self::Away("the connection broke inside a transaction".into()),
+            other => Self::Internal(other.to_string()),
+        }
+    }
+}
+
+impl From<PoolError> for Error {
+    fn from(error: PoolError) -> Self {
+        Self::Away(error.to_string())
+    }
+}

@@ -1,0 +1,22 @@
+//! Floor 1: the database. Connections, the tables, what a broken constraint means, pages, child lists.
+
+pub mod children;
+pub mod constraints;
+pub mod embedded;
+pub mod error;
+pub mod migrations;
+pub mod pool;
+pub mod references;
+pub mod schema;
+pub mod sql;
+pub mod window;
+pub mod write;
+
+pub use children::Children;
+pub use error::Error;
+pub use references::Reference;
+pub use pool::{Connection, Pool, Settings};
+pub use window::{After, Window};
+
+pub(crate) use children::children;
+pub(crate) use window::keyset;

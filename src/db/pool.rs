@@ -1,0 +1,70 @@
+//! Connections: one small pool per server thread, recycled without a round trip.
+
+use std::time::Duration;
+
+use diesel::ConnectionError;
+use diesel_async::AsyncPgConnection;
+use diesel_async::pooled_connection::deadpool::{Object, Pool as Deadpool};
+use diesel_async::pooled_connection::{AsyncDieselConnectionManager, ManagerConfig, RecyclingMethod};
+use futures_util::FutureExt;
+
+use super::Error;
+
+/// A connection on loan from the pool.
+pub type Connection = Object<AsyncPgConnection>;
+
+/// How to reach the database and how many connections a pool may hold.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// The connection string, secret parts included: never printed.
+    pub url: String,
+    /// Connections per pool.
+    pub size: usize,
+    /// How long one statement may run.
+    pub statement_timeout: Duration,
+    /// How long to wait for a connection.
+    pub wait: Duration,
+}
+
+/// A thread's pool of connections.
+#[derive(Clone)]
+pub struct Pool(Deadpool<AsyncPgConnection>);
+
+impl Pool {
+    /// A pool that connects when it is first asked to.
+    pub fn new(settings: &Settings) -> Result<Self, Error> {
+        let timeout = settings.statement_timeout;
+        let mut config = ManagerConfig::default();
+        config.recycling_method = RecyclingMethod::Fast;
+        config.custom_setup = Box::new(move |url| connect(url.to_owned(), timeout).boxed());
+        let manager = AsyncDieselConnectionManager::new_with_config(&settings.url, config);
+        Deadpool::builder(manager)
+            .max_size(settings.size)
+            .wait_timeout(Some(settings.wait))
+            .create_timeout(Some(settings.wait))
+            .runtime(deadpool::Runtime::Tokio1)
+            .build()
+            .map(Self)
+            .map_err(|error| Error::Internal(error.to_string()))
+    }
+
+    /// A connection; waits a bounded time for one.
+    pub async fn get(&self) -> Result<Connection, Error> {
+        Ok(self.0.get().await?)
+    }
+}
+
+
+/// Connects, and asks the server to give up on statements that run too long.
+pub async fn connect(url: String, statement_timeout: Duration) -> Result<AsyncPgConnection, ConnectionError> {
+    let bad = |error: tokio_postgres::Error| ConnectionError::BadConnection(error.to_string());
+    let mut config: tokio_postgres::Config = url.parse().map_err(bad)?;
+    let options = format!("-c statement_timeout={}", statement_timeout.as_millis());
+    config.options(match config.get_options() {
+        Some(given) => format!("{given} {options}"),
+        None => options,
+    });
+    config.application_name("outturn");
+    let (client, connection) = config.connect(tokio_postgres::NoTls).await.map_err(bad)?;
+    AsyncPgConnection::try_from_client_and_connection(client, connection).await
+}

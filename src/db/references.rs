@@ -1,0 +1,81 @@
+//! Naming every reference that leads nowhere, where the database stops at the first.
+
+use diesel::QueryableByName;
+use diesel::sql_types::Integer;
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use uuid::Uuid;
+
+use super::Error;
+use crate::values::Fault;
+
+/// An id in a body that must be a row's.
+#[derive(Debug)]
+pub struct Reference {
+    /// Where it stands in the body.
+    pub pointer: String,
+    /// The table it must be in.
+    pub table: &'static str,
+    /// The id.
+    pub id: Uuid,
+}
+
+impl Reference {
+    /// A reference in one field.
+    pub fn new(pointer: impl Into<String>, table: &'static str, id: Uuid) -> Self {
+        Self { pointer: pointer.into(), table, id }
+    }
+
+    /// The references in an array of ids.
+    pub fn each<'a>(
+        pointer: &'a str,
+        table: &'static str,
+        ids: impl IntoIterator<Item = &'a Uuid> + 'a,
+    ) -> impl Iterator<Item = Self> + 'a {
+        ids.into_iter().enumerate().map(move |(i, id)| Self::new(format!("{pointer}/{i}"), table, *id))
+    }
+}
+
+#[derive(QueryableByName)]
+struct Missing {
+    #[diesel(sql_type = Integer)]
+    position: i32,
+}
+
+/// When a write failed for a reference, looks all of them up in one statement and names every one that is missing.
+pub async fn explain<T>(
+    conn: &mut AsyncPgConnection,
+    written: Result<T, Error>,
+    references: &[Reference],
+) -> Result<T, Error> {
+    match written {
+        Err(Error::Invalid(faults)) if !references.is_empty() => {
+            Err(Error::Invalid(name_missing(conn, faults, references).await?))
+        }
+        written => written,
+    }
+}
+
+async fn name_missing(
+    conn: &mut AsyncPgConnection,
+    mut faults: Vec<Fault>,
+    references: &[Reference],
+) -> Result<Vec<Fault>, Error> {
+    let lookups: Vec<String> = references
+        .iter()
+        .enumerate()
+        .map(|(i, r)| {
+            format!("SELECT {i} AS position WHERE NOT EXISTS (SELECT FROM {} WHERE id = '{}')", r.table, r.id)
+        })
+        .collect();
+    let missing: Vec<Missing> = diesel::sql_query(lookups.join(" UNION ALL ")).load(conn).await?;
+    let mut named: Vec<Fault> = missing
+        .iter()
+        .filter_map(|m| references.get(usize::try_from(m.position).ok()?))
+        .map(|r| Fault::body(&r.pointer, "unknown_reference", format!("No such row of {}.", r.table)))
+        .collect();
+    if !named.is_empty() {
+        faults.retain(|fault| fault.code != "unknown_reference");
+    }
+    named.append(&mut faults);
+    Ok(named)
+}

@@ -1,0 +1,123 @@
+//! The tables as diesel knows them. A test compares this file with the migrated database, column by column.
+
+#![allow(missing_docs)]
+
+diesel::table! { councils (id) {
+    id -> Uuid, name -> Text, kind -> Text, county -> Nullable<Text>,
+    exists_from -> Nullable<Date>, exists_until -> Nullable<Date>,
+    version -> BigInt, created_at -> Timestamptz, updated_at -> Timestamptz,
+} }
+diesel::table! { council_gss_codes (council_id, gss_code) {
+    council_id -> Uuid, gss_code -> Text, valid_from -> Nullable<Date>, valid_until -> Nullable<Date>,
+} }
+diesel::table! { council_memberships (council_id, member_from) {
+    council_id -> Uuid, member_from -> Date, member_until -> Nullable<Date>,
+} }
+diesel::table! { council_successions (successor_id, predecessor_id) {
+    successor_id -> Uuid, predecessor_id -> Uuid, kind -> Text, succeeded_on -> Date,
+} }
+
+diesel::table! { groups (id) {
+    id -> Uuid, code -> Text, name -> Text,
+    responsible_from -> Nullable<Date>, responsible_until -> Nullable<Date>, handed_to -> Nullable<Text>,
+    notes -> Nullable<Text>, version -> BigInt, created_at -> Timestamptz, updated_at -> Timestamptz,
+} }
+diesel::table! { group_external_ids (group_id, system) { group_id -> Uuid, system -> Text, external_id -> Text, } }
+diesel::table! { seats (id) {
+    id -> Uuid, group_id -> Uuid, council_id -> Uuid, role -> Text, ordinal -> Integer,
+    exists_from -> Nullable<Date>, exists_until -> Nullable<Date>,
+    version -> BigInt, created_at -> Timestamptz, updated_at -> Timestamptz,
+} }
+diesel::table! { seat_external_ids (seat_id, system) { seat_id -> Uuid, system -> Text, external_id -> Text, } }
+diesel::table! { seat_terms (seat_id, held_from) {
+    seat_id -> Uuid, holder_ref -> Text, holder_name -> Nullable<Text>,
+    held_from -> Date, held_until -> Nullable<Date>,
+} }
+
+diesel::table! { meetings (id) {
+    id -> Uuid, group_id -> Nullable<Uuid>, kind -> Text, title -> Text, held_on -> Date, date_precision -> Text,
+    latest_on -> Date, status -> Text, register -> Text, notes -> Nullable<Text>,
+    version -> BigInt, created_at -> Timestamptz, updated_at -> Timestamptz,
+} }
+diesel::table! { meeting_external_ids (meeting_id, system) { meeting_id -> Uuid, system -> Text, external_id -> Text, } }
+diesel::table! { meeting_deliverables (meeting_id, deliverable) {
+    meeting_id -> Uuid, deliverable -> Text, delivered -> Nullable<Bool>,
+} }
+diesel::table! { attendance (id) {
+    id -> Uuid, meeting_id -> Uuid, seat_id -> Nullable<Uuid>, council_id -> Nullable<Uuid>,
+    delegate_ref -> Nullable<Text>, attendee_name -> Nullable<Text>, status -> Text,
+    version -> BigInt, created_at -> Timestamptz, updated_at -> Timestamptz,
+} }
+diesel::table! { attendance_external_ids (attendance_id, system) {
+    attendance_id -> Uuid, system -> Text, external_id -> Text,
+} }
+diesel::table! { evaluations (id) {
+    id -> Uuid, meeting_id -> Uuid, question -> Text, handed_out -> Nullable<BigInt>,
+    version -> BigInt, created_at -> Timestamptz, updated_at -> Timestamptz,
+} }
+diesel::table! { evaluation_external_ids (evaluation_id, system) {
+    evaluation_id -> Uuid, system -> Text, external_id -> Text,
+} }
+diesel::table! { evaluation_ratings (evaluation_id, position) {
+    evaluation_id -> Uuid, position -> Integer, rating -> Text, forms -> BigInt,
+} }
+
+diesel::table! { frameworks (id) {
+    id -> Uuid, code -> Text, title -> Text, plan_from -> Date, plan_until -> Date, status -> Text,
+    notes -> Nullable<Text>, version -> BigInt, created_at -> Timestamptz, updated_at -> Timestamptz,
+} }
+diesel::table! { themes (id) {
+    id -> Uuid, framework_id -> Uuid, code -> Text, #[sql_name = "ref"] ref_ -> Nullable<Text>, title -> Text,
+    position -> Integer, version -> BigInt, created_at -> Timestamptz, updated_at -> Timestamptz,
+} }
+diesel::table! { outcomes (id) {
+    id -> Uuid, framework_id -> Uuid, theme_id -> Uuid, code -> Text, #[sql_name = "ref"] ref_ -> Nullable<Text>,
+    title -> Text, position -> Integer, version -> BigInt, created_at -> Timestamptz, updated_at -> Timestamptz,
+} }
+diesel::table! { actions (id) {
+    id -> Uuid, framework_id -> Uuid, outcome_id -> Uuid, code -> Text, #[sql_name = "ref"] ref_ -> Nullable<Text>,
+    title -> Text, position -> Integer, source_lines -> Nullable<Text>, quirks -> Array<Text>,
+    notes -> Nullable<Text>, version -> BigInt, created_at -> Timestamptz, updated_at -> Timestamptz,
+} }
+diesel::table! { action_groups (action_id, group_id) { action_id -> Uuid, group_id -> Uuid, } }
+diesel::table! { action_meetings (action_id, meeting_id) { action_id -> Uuid, meeting_id -> Uuid, } }
+
+diesel::table! { targets (id) {
+    id -> Uuid, framework_id -> Uuid, code -> Text, title -> Text, position -> Integer, measure -> Jsonb,
+    measure_kind -> Text, valued_kind -> Nullable<Text>, area -> Nullable<Text>, aim -> Text,
+    threshold -> Nullable<Numeric>, tolerance -> Jsonb, frequencies -> Array<Text>,
+    frequency_printed -> Nullable<Text>, sources -> Array<Text>, baseline -> Nullable<Jsonb>,
+    owner -> Nullable<Text>, due_on -> Nullable<Date>, notes -> Nullable<Text>, implied -> Bool,
+    council_reported -> Bool, continues_target_id -> Nullable<Uuid>,
+    version -> BigInt, created_at -> Timestamptz, updated_at -> Timestamptz,
+} }
+diesel::table! { target_actions (target_id, action_id) {
+    target_id -> Uuid, action_id -> Uuid, framework_id -> Uuid,
+} }
+diesel::table! { target_groups (target_id, group_id) { target_id -> Uuid, group_id -> Uuid, } }
+diesel::table! { revisions (id) {
+    id -> Uuid, target_id -> Uuid, revised_on -> Date, threshold -> Numeric, previous_threshold -> Nullable<Numeric>,
+    reason -> Text, reference -> Nullable<Text>,
+    version -> BigInt, created_at -> Timestamptz, updated_at -> Timestamptz,
+} }
+diesel::table! { progress (id) {
+    id -> Uuid, target_id -> Uuid, kind -> Text, valued_kind -> Nullable<Text>, occurred_on -> Date,
+    source -> Nullable<Text>, author -> Text, occasion -> Nullable<Text>, note -> Nullable<Text>,
+    evidence_url -> Nullable<Text>, supersedes_id -> Nullable<Uuid>, council_id -> Nullable<Uuid>,
+    covered -> Nullable<Bool>, count -> Nullable<BigInt>, numerator -> Nullable<BigInt>,
+    denominator -> Nullable<BigInt>, area -> Nullable<Text>, income_pence -> Nullable<BigInt>,
+    cost_pence -> Nullable<BigInt>, milestone_state -> Nullable<Text>, judged_status -> Nullable<Text>,
+    text -> Nullable<Text>, claimed_value -> Nullable<Numeric>, claimed_unit -> Nullable<Text>,
+    version -> BigInt, created_at -> Timestamptz, updated_at -> Timestamptz,
+} }
+diesel::table! { progress_external_ids (progress_id, system) {
+    progress_id -> Uuid, system -> Text, external_id -> Text,
+} }
+
+diesel::allow_tables_to_appear_in_same_query!(
+    councils, council_gss_codes, council_memberships, council_successions, groups, group_external_ids, seats,
+    seat_external_ids, seat_terms, meetings, meeting_external_ids, meeting_deliverables, attendance,
+    attendance_external_ids, evaluations, evaluation_external_ids, evaluation_ratings, frameworks, themes,
+    outcomes, actions, action_groups, action_meetings, targets, target_actions, target_groups, revisions, progress,
+    progress_external_ids,
+);

@@ -1,0 +1,58 @@
+//! What every conditional write shares: telling a missing row from a stale version, and deleting.
+
+use diesel::sql_types::{Array, BigInt, Bool, Nullable, Uuid as SqlUuid};
+use diesel::{OptionalExtension, QueryableByName};
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use uuid::Uuid;
+
+use super::Error;
+
+#[derive(QueryableByName)]
+struct Deleted {
+    #[diesel(sql_type = Bool)]
+    gone: bool,
+    #[diesel(sql_type = Nullable<BigInt>)]
+    version: Option<i64>,
+}
+
+/// Deletes the row if it is at one of `versions`; the check and the deletion are one statement.
+pub async fn delete(
+    conn: &mut AsyncPgConnection,
+    table: &'static str,
+    id: Uuid,
+    versions: &[i64],
+) -> Result<(), Error> {
+    let sql = format!(
+        "WITH gone AS (DELETE FROM {table} WHERE id = $1 AND version = ANY($2) RETURNING id)
+         SELECT EXISTS (SELECT FROM gone) AS gone, (SELECT version FROM {table} WHERE id = $1) AS version"
+    );
+    let found: Deleted = diesel::sql_query(sql)
+        .bind::<SqlUuid, _>(id)
+        .bind::<Array<BigInt>, _>(versions)
+        .get_result(conn)
+        .await
+        .map_err(Error::writing("(deleting)"))?;
+    match found {
+        Deleted { gone: true, .. } => Ok(()),
+        Deleted { version: Some(_), .. } => Err(Error::Stale),
+        Deleted { version: None, .. } => Err(Error::Missing),
+    }
+}
+
+#[derive(QueryableByName)]
+struct Present {
+    #[diesel(sql_type = Bool)]
+    _present: bool,
+}
+
+/// Why an update that named a version touched no row: the row is missing, or it is at another version.
+pub async fn missing_or_stale(conn: &mut AsyncPgConnection, table: &'static str, id: Uuid) -> Error {
+    let sql = format!("SELECT true AS _present FROM {table} WHERE id = $1");
+    let found: Result<Option<Present>, _> =
+        diesel::sql_query(sql).bind::<SqlUuid, _>(id).get_result(conn).await.optional();
+    match found {
+        Ok(Some(_)) => Error::Stale,
+        Ok(None) => Error::Missing,
+        Err(error) => error.into(),
+    }
+}

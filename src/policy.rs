@@ -1,0 +1,177 @@
+//! Who may do what: the one home of the answer. docs/policy.md is printed from this table, the routes take their
+//! gates from it, and a test tries every role on every operation of the document.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// What a caller is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
+#[derive(clap::ValueEnum)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// Everything, accounts and clients included.
+    Admin,
+    /// The association's staff.
+    Officer,
+    /// One or several councils' officer or system.
+    Council,
+    /// A tool that reads figures.
+    Reporter,
+}
+
+impl Role {
+    /// Every role, in the table's order.
+    pub const ALL: [Self; 4] = [Self::Admin, Self::Officer, Self::Council, Self::Reporter];
+
+    /// The role's word.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Admin => "admin",
+            Self::Officer => "officer",
+            Self::Council => "council",
+            Self::Reporter => "reporter",
+        }
+    }
+}
+
+/// What a role may do with an operation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Grant {
+    /// On every row.
+    All,
+    /// On rows of the caller's own councils, where the operation says which those are.
+    Own,
+    /// Not at all.
+    None,
+}
+
+/// One line of the table.
+#[derive(Debug, Clone, Copy)]
+pub struct Rule {
+    /// The operation's id in the document.
+    pub operation: &'static str,
+    /// A grant for each role, in the order of [`Role::ALL`].
+    pub grants: [Grant; 4],
+}
+
+impl Rule {
+    /// What `role` may.
+    pub const fn grant(&self, role: Role) -> Grant {
+        self.grants[role as usize]
+    }
+}
+
+/// The rule of an operation. An operation without one is not served.
+pub fn rule(operation: &str) -> Option<&'static Rule> {
+    TABLE.iter().find(|rule| rule.operation == operation)
+}
+
+/// Everybody reads.
+const fn read(operation: &'static str) -> Rule {
+    Rule { operation, grants: [Grant::All; 4] }
+}
+
+/// The association's staff write.
+const fn staff(operation: &'static str) -> Rule {
+    Rule { operation, grants: [Grant::All, Grant::All, Grant::None, Grant::None] }
+}
+
+/// The association's staff write, a council writes its own.
+const fn own(operation: &'static str) -> Rule {
+    Rule { operation, grants: [Grant::All, Grant::All, Grant::Own, Grant::None] }
+}
+
+/// Every operation of the document.
+pub const TABLE: &[Rule] = &[
+    read("getMe"),
+    read("listCouncils"),
+    read("getCouncil"),
+    staff("createCouncil"),
+    staff("updateCouncil"),
+    staff("deleteCouncil"),
+    read("listGroups"),
+    read("getGroup"),
+    staff("createGroup"),
+    staff("updateGroup"),
+    staff("deleteGroup"),
+    read("listSeats"),
+    read("getSeat"),
+    staff("createSeat"),
+    staff("updateSeat"),
+    staff("deleteSeat"),
+    read("listMeetings"),
+    read("getMeeting"),
+    staff("createMeeting"),
+    staff("updateMeeting"),
+    staff("deleteMeeting"),
+    read("getMeetingTurnout"),
+    read("listAttendance"),
+    read("getAttendance"),
+    own("createAttendance"),
+    own("updateAttendance"),
+    own("deleteAttendance"),
+    read("listEvaluations"),
+    read("getEvaluation"),
+    staff("createEvaluation"),
+    staff("updateEvaluation"),
+    staff("deleteEvaluation"),
+    read("listFrameworks"),
+    read("getFramework"),
+    staff("createFramework"),
+    staff("updateFramework"),
+    staff("deleteFramework"),
+    read("getFrameworkTree"),
+    read("getFrameworkMetrics"),
+    read("getFrameworkSummary"),
+    read("listThemes"),
+    read("getTheme"),
+    staff("createTheme"),
+    staff("updateTheme"),
+    staff("deleteTheme"),
+    read("listOutcomes"),
+    read("getOutcome"),
+    staff("createOutcome"),
+    staff("updateOutcome"),
+    staff("deleteOutcome"),
+    read("listActions"),
+    read("getAction"),
+    staff("createAction"),
+    staff("updateAction"),
+    staff("deleteAction"),
+    read("listTargets"),
+    read("getTarget"),
+    staff("createTarget"),
+    staff("updateTarget"),
+    staff("deleteTarget"),
+    read("getTargetMetric"),
+    read("listRevisions"),
+    read("getRevision"),
+    staff("createRevision"),
+    staff("updateRevision"),
+    staff("deleteRevision"),
+    read("listProgress"),
+    read("getProgress"),
+    own("createProgress"),
+    own("updateProgress"),
+    own("deleteProgress"),
+];
+
+/// The table as docs/policy.md prints it.
+pub fn markdown() -> String {
+    let word = |grant| match grant {
+        Grant::All => "yes",
+        Grant::Own => "own",
+        Grant::None => "-",
+    };
+    let mut text = String::from(
+        "# Who may do what\n\nPrinted from `src/policy.rs` by `outturn policy`; a test holds the two equal.\n\
+         \"own\" is limited to rows of the caller's councils.\n\n\
+         | operation | admin | officer | council | reporter |\n|---|---|---|---|---|\n",
+    );
+    for rule in TABLE {
+        let [admin, officer, council, reporter] = rule.grants.map(word);
+        text.push_str(&format!("| {} | {admin} | {officer} | {council} | {reporter} |\n", rule.operation));
+    }
+    text
+}

@@ -1,0 +1,117 @@
+//! The plan year, its reporting periods, and what is expected by a day within it.
+
+use chrono::{Datelike, Months, NaiveDate};
+use rust_decimal::Decimal;
+
+use super::rate::half_up;
+use crate::values::{Number, text_enum};
+
+text_enum! {
+    /// How often a target is to be read. "Bi-annual" is half-yearly; "bi-monthly" is ambiguous, so it has no word
+    /// here: say every_two_months (6 a year) or twice_a_month (24 a year).
+    pub enum Frequency {
+        /// Once a year.
+        Annual = "annual",
+        /// Twice a year.
+        HalfYearly = "half_yearly",
+        /// Four times a year.
+        Quarterly = "quarterly",
+        /// Six times a year.
+        EveryTwoMonths = "every_two_months",
+        /// Twelve times a year.
+        Monthly = "monthly",
+        /// Twenty-four times a year.
+        TwiceAMonth = "twice_a_month",
+        /// Whenever it comes up: no schedule.
+        OnDemand = "on_demand",
+        /// Not stated.
+        Unknown = "unknown",
+    }
+}
+
+impl Frequency {
+    /// How many readings a year it means; none without a schedule.
+    pub const fn per_year(self) -> Option<u32> {
+        match self {
+            Self::Annual => Some(1),
+            Self::HalfYearly => Some(2),
+            Self::Quarterly => Some(4),
+            Self::EveryTwoMonths => Some(6),
+            Self::Monthly => Some(12),
+            Self::TwiceAMonth => Some(24),
+            Self::OnDemand | Self::Unknown => None,
+        }
+    }
+}
+
+/// A stretch of days, half-open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Period {
+    /// Its first day.
+    pub from: NaiveDate,
+    /// The day behind its last.
+    pub until: NaiveDate,
+}
+
+impl Period {
+    /// Whether the day lies within.
+    pub fn contains(&self, day: NaiveDate) -> bool {
+        self.from <= day && day < self.until
+    }
+
+    /// Whether its last day has come by `day`.
+    pub fn is_over(&self, day: NaiveDate) -> bool {
+        self.until.pred_opt().is_some_and(|last| last <= day)
+    }
+}
+
+/// A framework's plan year: [1 April, 1 April).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PlanYear(pub Period);
+
+impl PlanYear {
+    /// The year between these days.
+    pub const fn new(from: NaiveDate, until: NaiveDate) -> Self {
+        Self(Period { from, until })
+    }
+
+    /// The date a metric is read at: never past the year's last day.
+    pub fn clip(&self, day: NaiveDate) -> NaiveDate {
+        day.min(self.0.until.pred_opt().unwrap_or(self.0.until))
+    }
+
+    /// Days in the year.
+    pub fn days(&self) -> i64 {
+        (self.0.until - self.0.from).num_days()
+    }
+
+    /// Days of the year that have passed by the end of `day`.
+    pub fn elapsed(&self, day: NaiveDate) -> i64 {
+        ((day - self.0.from).num_days() + 1).clamp(0, self.days())
+    }
+
+    /// The year in `per_year` equal stretches of months (twenty-four: to the 15th, and from the 16th).
+    pub fn periods(&self, per_year: u32) -> Vec<Period> {
+        let mut starts = vec![self.0.from];
+        let months = (12 / per_year.clamp(1, 12)) as usize;
+        let firsts = (0..12).step_by(months.max(1)).filter_map(|m| self.0.from.checked_add_months(Months::new(m)));
+        for first in firsts {
+            starts.push(first);
+            starts.extend(first.with_day(16).filter(|_| per_year > 12));
+        }
+        starts.dedup();
+        let ends = starts.iter().copied().skip(1).chain([self.0.until]);
+        starts.iter().zip(ends).map(|(from, until)| Period { from: *from, until }).collect()
+    }
+
+    /// How much of `target` is expected by the end of `day` at an even pace, to two decimals.
+    pub fn expected(&self, target: Decimal, day: NaiveDate) -> Number {
+        Number(half_up(target * Decimal::from(self.elapsed(day)) / Decimal::from(self.days().max(1))))
+    }
+}
+
+/// The periods of a target's most frequent schedule; none when it has no schedule.
+pub fn schedule(year: &PlanYear, frequencies: &[Frequency]) -> Vec<Period> {
+    let most = frequencies.iter().filter_map(|frequency| frequency.per_year()).max();
+    most.map_or_else(Vec::new, |per_year| year.periods(per_year))
+}

@@ -1,0 +1,102 @@
+//! Exact quantities and how they are shown.
+
+use std::cmp::Ordering;
+
+use rust_decimal::{Decimal, RoundingStrategy};
+
+use crate::values::Number;
+
+/// `numerator` of `denominator`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Rate {
+    /// How many of them.
+    pub numerator: i64,
+    /// Out of how many.
+    pub denominator: i64,
+}
+
+impl Rate {
+    /// `numerator` of `denominator`.
+    pub const fn new(numerator: i64, denominator: i64) -> Self {
+        Self { numerator, denominator }
+    }
+
+    /// The percentage to two decimals, half up; nothing of nothing has none.
+    pub fn percent(self) -> Option<Number> {
+        self.scaled(10_000).map(|hundredths| Number(Decimal::from_i128_with_scale(hundredths, 2)))
+    }
+
+    /// The percentage in whole numbers, half up, as it would be printed.
+    pub fn whole_percent(self) -> Option<i64> {
+        self.scaled(100).and_then(|whole| i64::try_from(whole).ok())
+    }
+
+    fn scaled(self, factor: i128) -> Option<i128> {
+        let denominator = i128::from(self.denominator);
+        let doubled = i128::from(self.numerator) * factor * 2 + denominator;
+        (denominator > 0).then(|| doubled.div_euclid(denominator * 2))
+    }
+
+    /// Both parts added up: the pooled rate.
+    pub fn pooled(rates: impl IntoIterator<Item = Self>) -> Self {
+        rates.into_iter().fold(Self::new(0, 0), |sum, rate| {
+            Self::new(sum.numerator + rate.numerator, sum.denominator + rate.denominator)
+        })
+    }
+
+    /// Which of two rates is the higher, exactly; both denominators must be positive.
+    pub fn compare(self, other: Self) -> Ordering {
+        let left = i128::from(self.numerator) * i128::from(other.denominator);
+        let right = i128::from(other.numerator) * i128::from(self.denominator);
+        left.cmp(&right)
+    }
+}
+
+/// The mean of percentages, two decimals, half up: shown for comparison, never a target's value.
+pub fn mean_percent(rates: &[Rate]) -> Option<Number> {
+    let shares = rates.iter().filter(|rate| rate.denominator > 0);
+    let percents: Vec<Decimal> =
+        shares.map(|r| Decimal::from(r.numerator) * Decimal::ONE_HUNDRED / Decimal::from(r.denominator)).collect();
+    if percents.is_empty() {
+        return None;
+    }
+    let mean = percents.iter().sum::<Decimal>() / Decimal::from(percents.len());
+    Some(Number(half_up(mean)))
+}
+
+/// Two decimals, half up (away from zero below it).
+pub fn half_up(value: Decimal) -> Decimal {
+    value.round_dp_with_strategy(2, RoundingStrategy::MidpointAwayFromZero)
+}
+
+/// An exact quantity in a target's unit, as a fraction: 13 of 22 is 1300/22 per cent, 3 meetings are 3/1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Quantity {
+    over: i128,
+    under: i128,
+}
+
+impl Quantity {
+    /// A rate in per cent; nothing of nothing is no quantity.
+    pub fn rate(rate: Rate) -> Option<Self> {
+        let (over, under) = (i128::from(rate.numerator) * 100, i128::from(rate.denominator));
+        (under > 0).then_some(Self { over, under })
+    }
+
+    /// A count, or pence.
+    pub const fn amount(amount: i64) -> Self {
+        Self { over: amount as i128, under: 1 }
+    }
+
+    /// What a count so far comes to over the whole period at the same pace: `elapsed` of `total` days have passed.
+    pub fn paced(amount: i64, elapsed: i64, total: i64) -> Option<Self> {
+        let (over, under) = (i128::from(amount) * i128::from(total), i128::from(elapsed));
+        (under > 0).then_some(Self { over, under })
+    }
+
+    /// Compares with an exact decimal, never with a rounded value.
+    pub fn compare(self, other: Decimal) -> Ordering {
+        let scale = 10_i128.pow(other.scale());
+        (self.over * scale).cmp(&(self.under * other.mantissa()))
+    }
+}

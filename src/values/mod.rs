@@ -1,0 +1,29 @@
+//! Floor 0: the small values every row and every answer is made of.
+//!
+//! Each type states its bounds once: the published schema is generated from them and the server refuses what
+//! breaks that schema, so a value that reached a handler is within bounds. The database repeats them as domains.
+
+pub mod day;
+pub mod external_id;
+pub mod fault;
+mod json;
+pub mod findings;
+pub mod kinds;
+pub mod number;
+pub mod tagged;
+pub mod text;
+mod text_enum;
+
+pub use day::{Day, Instant};
+pub use external_id::ExternalId;
+pub use fault::{Fault, Place};
+pub use findings::Findings;
+pub use kinds::{CouncilKind, MeetingKind};
+pub use number::Number;
+pub use text::{Code, GssCode, Line, Prose, Slug, Title, Url};
+
+pub use json::Listed;
+
+pub(crate) use json::{as_jsonb, jsonb};
+pub(crate) use tagged::tagged;
+pub(crate) use text_enum::text_enum;

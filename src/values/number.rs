@@ -1,0 +1,107 @@
+//! Exact decimals of at most two places.
+
+use diesel::deserialize::{FromSql, FromSqlRow};
+use diesel::expression::AsExpression;
+use diesel::pg::{Pg, PgValue};
+use diesel::serialize::{Output, ToSql};
+use diesel::sql_types::Numeric;
+use rust_decimal::Decimal;
+use rust_decimal::prelude::ToPrimitive;
+use serde::de::{Error, Visitor};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
+use utoipa::openapi::{KnownFormat, RefOr, SchemaFormat};
+use utoipa::{PartialSchema, ToSchema};
+
+/// An exact decimal with at most two places: a threshold, a variance, a percentage.
+///
+/// It crosses the wire as a JSON number. Reading takes the number's shortest decimal form, so 66.67 stays 66.67.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, AsExpression, FromSqlRow)]
+#[diesel(sql_type = Numeric)]
+pub struct Number(pub Decimal);
+
+impl Number {
+    /// The largest absolute value that is accepted.
+    pub const LIMIT: i64 = 1_000_000_000_000;
+}
+
+impl From<i64> for Number {
+    fn from(value: i64) -> Self {
+        Self(value.into())
+    }
+}
+
+impl std::fmt::Display for Number {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0.normalize().fmt(f)
+    }
+}
+
+impl Serialize for Number {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self.0.to_i64() {
+            Some(whole) if self.0.is_integer() => serializer.serialize_i64(whole),
+            _ => serializer.serialize_f64(self.0.to_f64().unwrap_or_default()),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Number {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(NumberVisitor)
+    }
+}
+
+struct NumberVisitor;
+
+impl Visitor<'_> for NumberVisitor {
+    type Value = Number;
+
+    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("a number of at most two decimal places")
+    }
+
+    fn visit_i64<E: Error>(self, value: i64) -> Result<Number, E> {
+        Ok(Number(value.into()))
+    }
+
+    fn visit_u64<E: Error>(self, value: u64) -> Result<Number, E> {
+        Ok(Number(value.into()))
+    }
+
+    fn visit_f64<E: Error>(self, value: f64) -> Result<Number, E> {
+        let decimal: Decimal = value.to_string().parse().map_err(E::custom)?;
+        if decimal.normalize().scale() > 2 {
+            return Err(E::custom("more than two decimal places"));
+        }
+        Ok(Number(decimal))
+    }
+}
+
+impl PartialSchema for Number {
+    fn schema() -> RefOr<Schema> {
+        ObjectBuilder::new()
+            .schema_type(Type::Number)
+            .format(Some(SchemaFormat::KnownFormat(KnownFormat::Double)))
+            .description(Some("An exact decimal with at most two places."))
+            .minimum(Some(-Self::LIMIT))
+            .maximum(Some(Self::LIMIT))
+            .multiple_of(Some(0.01))
+            .examples([60])
+            .into()
+    }
+}
+
+impl ToSchema for Number {}
+
+impl FromSql<Numeric, Pg> for Number {
+    fn from_sql(value: PgValue<'_>) -> diesel::deserialize::Result<Self> {
+        <Decimal as FromSql<Numeric, Pg>>::from_sql(value).map(Self)
+    }
+}
+
+impl ToSql<Numeric, Pg> for Number {
+    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Pg>) -> diesel::serialize::Result {
+        <Decimal as ToSql<Numeric, Pg>>::to_sql(&self.0, out)
+    }
+}

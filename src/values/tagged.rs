@@ -1,0 +1,71 @@
+//! Tagged unions that keep their discriminator in the document.
+
+use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
+use utoipa::openapi::{Ref, RefOr};
+
+/// Declares an enumeration of structs told apart by the field `kind`. Each variant is a schema of its own, with the
+/// one word that `kind` may be, and the union names them in its discriminator.
+macro_rules! tagged {
+    (
+        $(#[doc = $doc:literal])+
+        pub enum $union:ident { $( $(#[doc = $variant_doc:literal])+ $variant:ident($content:ty) = $word:literal as $schema:literal, )+ }
+    ) => {
+        $(#[doc = $doc])+
+        #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
+        #[derive(diesel::expression::AsExpression, diesel::deserialize::FromSqlRow)]
+        #[diesel(sql_type = diesel::sql_types::Jsonb)]
+        #[serde(tag = "kind")]
+        pub enum $union {
+            $( $(#[doc = $variant_doc])+ #[serde(rename = $word)] $variant($content), )+
+        }
+
+        impl $union {
+            /// The word that tells which it is.
+            pub const fn kind(&self) -> &'static str {
+                match self { $(Self::$variant(_) => $word),+ }
+            }
+        }
+
+        $crate::values::as_jsonb!($union);
+
+        impl utoipa::PartialSchema for $union {
+            fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
+                $crate::values::tagged::union(concat!($($doc, "\n"),+).trim(), &[$(($word, $schema)),+])
+            }
+        }
+
+        impl utoipa::ToSchema for $union {
+            fn schemas(schemas: &mut Vec<(String, utoipa::openapi::RefOr<utoipa::openapi::schema::Schema>)>) {
+                $(
+                    let content = <$content as utoipa::PartialSchema>::schema();
+                    schemas.push(($schema.to_owned(), $crate::values::tagged::variant(content, $word)));
+                    <$content as utoipa::ToSchema>::schemas(schemas);
+                )+
+            }
+        }
+    };
+}
+pub(crate) use tagged;
+
+/// `oneOf` the variants, with the discriminator's mapping.
+pub fn union(description: &str, variants: &[(&str, &str)]) -> RefOr<Schema> {
+    let mut union = utoipa::openapi::OneOfBuilder::new().description(Some(description));
+    for (_, schema) in variants {
+        union = union.item(Ref::from_schema_name(*schema));
+    }
+    let mapping = variants.iter().map(|(word, schema)| (*word, format!("#/components/schemas/{schema}")));
+    union.discriminator(Some(utoipa::openapi::Discriminator::with_mapping("kind", mapping))).into()
+}
+
+/// A variant's schema with its tag in front.
+pub fn variant(content: RefOr<Schema>, word: &str) -> RefOr<Schema> {
+    let tag = ObjectBuilder::new().schema_type(Type::String).enum_values(Some([word]));
+    let mut tagged = ObjectBuilder::new().property("kind", tag).required("kind").build();
+    if let RefOr::T(Schema::Object(content)) = content {
+        tagged.description = content.description;
+        tagged.additional_properties = content.additional_properties;
+        tagged.required.extend(content.required);
+        tagged.properties.extend(content.properties);
+    }
+    RefOr::T(Schema::Object(tagged))
+}

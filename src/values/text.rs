@@ -1,0 +1,99 @@
+//! Bounded text.
+
+use diesel::deserialize::{FromSql, FromSqlRow};
+use diesel::expression::AsExpression;
+use diesel::pg::{Pg, PgValue};
+use diesel::serialize::{Output, ToSql};
+use diesel::sql_types::Text;
+use serde::{Deserialize, Serialize};
+use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
+use utoipa::openapi::{RefOr, SchemaFormat};
+use utoipa::{PartialSchema, ToSchema};
+
+macro_rules! text {
+    ($(#[doc = $doc:literal])+ $name:ident, $length:expr, $pattern:literal, $example:literal $(, $format:expr)?) => {
+        $(#[doc = $doc])+
+        #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[derive(AsExpression, FromSqlRow)]
+        #[diesel(sql_type = Text)]
+        #[serde(transparent)]
+        pub struct $name(String);
+
+        impl $name {
+            /// The text itself.
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl From<&str> for $name {
+            fn from(text: &str) -> Self {
+                Self(text.to_owned())
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+
+        impl PartialSchema for $name {
+            fn schema() -> RefOr<Schema> {
+                let length: std::ops::RangeInclusive<usize> = $length;
+                let schema = ObjectBuilder::new()
+                    .schema_type(Type::String)
+                    .description(Some(concat!($($doc, "\n"),+).trim()))
+                    .min_length(Some(*length.start()))
+                    .max_length(Some(*length.end()))
+                    .pattern(Some($pattern))
+                    .examples([$example]);
+                $(let schema = schema.format(Some(SchemaFormat::Custom($format.to_owned())));)?
+                schema.into()
+            }
+        }
+
+        impl ToSchema for $name {}
+
+        impl FromSql<Text, Pg> for $name {
+            fn from_sql(value: PgValue<'_>) -> diesel::deserialize::Result<Self> {
+                <String as FromSql<Text, Pg>>::from_sql(value).map(Self)
+            }
+        }
+
+        impl ToSql<Text, Pg> for $name {
+            fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Pg>) -> diesel::serialize::Result {
+                <str as ToSql<Text, Pg>>::to_sql(&self.0, out)
+            }
+        }
+    };
+}
+
+text! {
+    /// A short line of text: a name, a reference, a key of another system.
+    Line, 1..=200, r"^[^\x00-\x20\x7f][^\x00-\x1f\x7f]*$", "Lead Members' Network"
+}
+text! {
+    /// A one-line title.
+    Title, 1..=500, r"^[^\x00-\x20\x7f][^\x00-\x1f\x7f]*$", "Two Assembly meetings with speakers"
+}
+text! {
+    /// A note of several lines.
+    Prose, 1..=4000, r"^[^\x00]+$", "Agreed at the January meeting."
+}
+text! {
+    /// A stable key chosen by people: letters, digits and `. _ + -`.
+    Code, 1..=64, r"^[A-Za-z0-9][A-Za-z0-9._+-]*$", "2017-18"
+}
+text! {
+    /// A word of a vocabulary that may grow: lower case, digits and `_`.
+    Slug, 1..=64, r"^[a-z][a-z0-9_]*$", "lead_member"
+}
+text! {
+    /// A nine-character code of the Office for National Statistics (GSS).
+    GssCode, 9..=9, r"^[EWSNKJLM][0-9]{8}$", "E10000020"
+}
+text! {
+    /// A web address.
+    Url, 8..=2000, r"^https?://[^\x00-\x20\x7f]+$", "https://example.org/minutes/2017-07-05", "uri"
+}

@@ -1,0 +1,143 @@
+//! What a handler takes: a checked body, a checked query, the id in the path.
+
+use std::future::{Future, Ready, ready};
+use std::pin::Pin;
+
+use actix_web::dev::Payload;
+use actix_web::http::StatusCode;
+use actix_web::http::header::CONTENT_TYPE;
+use actix_web::web::Bytes;
+use actix_web::{FromRequest, HttpMessage, HttpRequest};
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use uuid::Uuid;
+use validator::{Validate, ValidationErrors, ValidationErrorsKind};
+
+use super::gate::Operation;
+use super::{Problem, json};
+use crate::values::{Fault, findings};
+
+/// A JSON body that keeps the operation's published schema and the type's own rules.
+#[derive(Debug)]
+pub struct Body<T>(pub T);
+
+impl<T: DeserializeOwned + Validate> FromRequest for Body<T> {
+    type Error = Problem;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, Problem>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let operation = operation(request);
+        let media_type = media_type(request);
+        let bytes = Bytes::from_request(request, payload);
+        Box::pin(async move {
+            let operation = operation?;
+            check_media_type(media_type, operation.contract.media_types())?;
+            let bytes = bytes.await.map_err(unreadable)?;
+            let value = json::parse(&bytes).map_err(Problem::malformed)?;
+            let faults = operation.contract.check_body(&value);
+            if !faults.is_empty() {
+                return Err(Problem::invalid(faults));
+            }
+            read(value).map(Self)
+        })
+    }
+}
+
+/// Turns a value that keeps its schema into its type, and applies the type's rules across fields.
+fn read<T: DeserializeOwned + Validate>(value: Value) -> Result<T, Problem> {
+    let typed: T = serde_json::from_value(value)
+        .map_err(|error| Problem::invalid(vec![Fault::body("", "invalid", error.to_string())]))?;
+    typed.validate().map_err(|errors| Problem::invalid(rule_faults(&errors)))?;
+    Ok(typed)
+}
+
+/// The faults that a type's own rules found.
+pub fn rule_faults(errors: &ValidationErrors) -> Vec<Fault> {
+    let mut faults = Vec::new();
+    collect("", errors, &mut faults);
+    faults.sort();
+    faults
+}
+
+fn collect(path: &str, errors: &ValidationErrors, faults: &mut Vec<Fault>) {
+    for (field, kind) in errors.errors() {
+        let here = if field == "__all__" { path.to_owned() } else { json::step(path, field) };
+        match kind {
+            ValidationErrorsKind::Struct(inner) => collect(&here, inner, faults),
+            ValidationErrorsKind::List(items) => {
+                for (i, inner) in items {
+                    collect(&json::step(&here, &i.to_string()), inner, faults);
+                }
+            }
+            ValidationErrorsKind::Field(found) => {
+                faults.extend(found.iter().flat_map(|error| findings::faults(&here, error)));
+            }
+        }
+    }
+}
+
+fn operation(request: &HttpRequest) -> Result<Operation, Problem> {
+    request.extensions().get::<Operation>().cloned().ok_or_else(|| Problem::internal("no operation on this route"))
+}
+
+fn media_type(request: &HttpRequest) -> Option<String> {
+    let text = request.headers().get(CONTENT_TYPE)?.to_str().ok()?;
+    Some(text.split(';').next().unwrap_or_default().trim().to_ascii_lowercase())
+}
+
+fn check_media_type(sent: Option<String>, taken: &[String]) -> Result<(), Problem> {
+    if sent.is_some_and(|sent| taken.contains(&sent)) {
+        return Ok(());
+    }
+    let detail = format!("Send the body as {}.", taken.join(" or "));
+    let fault = Fault::header("Content-Type", "unsupported_media_type", detail.clone());
+    Err(Problem {
+        faults: vec![fault],
+        ..Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type", detail)
+    })
+}
+
+fn unreadable(error: actix_web::Error) -> Problem {
+    let status = error.as_response_error().status_code();
+    Problem { cause: Some(error.to_string()), ..Problem::of_status(status) }
+}
+
+/// The query, already checked by the gate, in the handler's type.
+#[derive(Debug)]
+pub struct Query<T>(pub T);
+
+impl<T: DeserializeOwned> FromRequest for Query<T> {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(operation(request).and_then(|operation| query(&operation.query)).map(Self))
+    }
+}
+
+/// The checked query as an object, for those who read several types from it.
+pub(super) fn raw_query(request: &HttpRequest) -> Result<std::sync::Arc<Value>, Problem> {
+    operation(request).map(|operation| operation.query)
+}
+
+pub(super) fn query<T: DeserializeOwned>(query: &Value) -> Result<T, Problem> {
+    serde_json::from_value(query.clone())
+        .map_err(|error| Problem::malformed(vec![Fault::parameter("?", "invalid", error.to_string())]))
+}
+
+/// The id in the path.
+#[derive(Debug, Clone, Copy)]
+pub struct Id(pub Uuid);
+
+impl FromRequest for Id {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let text = request.match_info().get("id").unwrap_or_default();
+        let id = Some(text).filter(|text| text.len() == 36).and_then(|text| text.parse().ok());
+        ready(id.map(Self).ok_or_else(|| {
+            Problem::malformed(vec![Fault::parameter("id", "bad_format", "An id is a UUID, 36 characters long.")])
+        }))
+    }
+}

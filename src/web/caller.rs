@@ -1,0 +1,79 @@
+//! Who is asking.
+
+use std::future::{Ready, ready};
+
+use actix_web::dev::Payload;
+use actix_web::{FromRequest, HttpMessage, HttpRequest};
+use uuid::Uuid;
+
+use super::Problem;
+use crate::policy::Role;
+
+/// The person or system behind a verified token.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Caller {
+    /// The token's subject.
+    pub subject: String,
+    /// The caller's role.
+    pub role: Role,
+    /// The councils the caller speaks for; empty but for the council role.
+    pub councils: Vec<Uuid>,
+    /// When the token ends, in seconds since 1970.
+    pub expires_at: i64,
+}
+
+/// The councils a query is limited to: none for staff, the caller's own for a council.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Scope {
+    /// Every row.
+    All,
+    /// Rows of these councils.
+    Of(Vec<Uuid>),
+}
+
+impl Scope {
+    /// Whether rows of this council (or of none) are within.
+    pub fn contains(&self, council: Option<Uuid>) -> bool {
+        match self {
+            Self::All => true,
+            Self::Of(councils) => council.is_some_and(|council| councils.contains(&council)),
+        }
+    }
+}
+
+impl Caller {
+    /// Whose rows the caller may write, where a council may write its own.
+    pub fn writes(&self) -> Scope {
+        match self.role {
+            Role::Admin | Role::Officer => Scope::All,
+            Role::Council | Role::Reporter => Scope::Of(self.councils.clone()),
+        }
+    }
+
+    /// Whose people's names the caller may read.
+    pub fn names(&self) -> Scope {
+        match self.role {
+            Role::Admin | Role::Officer => Scope::All,
+            Role::Council => Scope::Of(self.councils.clone()),
+            Role::Reporter => Scope::Of(Vec::new()),
+        }
+    }
+
+    /// Puts on record that the caller was shown the names in these rows.
+    pub fn saw_names(&self, resource: &'static str, rows: &[Uuid]) {
+        if !rows.is_empty() {
+            let rows = rows.iter().map(Uuid::to_string).collect::<Vec<_>>().join(" ");
+            tracing::info!(target: "outturn::personal_data", subject = self.subject, resource, rows, "names were read");
+        }
+    }
+}
+
+impl FromRequest for Caller {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let caller = request.extensions().get::<Self>().cloned();
+        ready(caller.ok_or_else(|| Problem::internal("a handler asked for a caller on a route without a gate")))
+    }
+}

@@ -1,0 +1,257 @@
+//! What an operation takes, compiled from the published document: the server enforces what it publishes.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use jsonschema::error::{TypeKind, ValidationErrorKind};
+use jsonschema::{ValidationError, Validator};
+use serde_json::{Map, Value, json};
+
+use super::json::step;
+use crate::values::Fault;
+
+/// The contracts of all operations, by operation id.
+#[derive(Debug, Default)]
+pub struct Contracts(HashMap<String, Arc<Contract>>);
+
+/// What one operation takes.
+#[derive(Debug, Default)]
+pub struct Contract {
+    query: Vec<Parameter>,
+    body: Option<Validator>,
+    media_types: Vec<String>,
+}
+
+#[derive(Debug)]
+struct Parameter {
+    name: String,
+    sort: Sort,
+    required: bool,
+    validator: Validator,
+}
+
+/// How a parameter's text is to be read.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Sort {
+    Text,
+    Integer,
+    Boolean,
+}
+
+impl Contracts {
+    /// Compiles a document's operations.
+    pub fn compile(document: &Value) -> Result<Self, String> {
+        let compiler = Compiler { components: &document["components"] };
+        let mut contracts = HashMap::new();
+        for path in document["paths"].as_object().into_iter().flat_map(Map::values) {
+            for operation in path.as_object().into_iter().flat_map(Map::values) {
+                if let Some(id) = operation["operationId"].as_str() {
+                    contracts.insert(id.to_owned(), Arc::new(compiler.contract(operation)?));
+                }
+            }
+        }
+        Ok(Self(contracts))
+    }
+
+    /// The contract of an operation.
+    pub fn of(&self, operation_id: &str) -> Option<Arc<Contract>> {
+        self.0.get(operation_id).cloned()
+    }
+}
+
+struct Compiler<'d> {
+    components: &'d Value,
+}
+
+impl Compiler<'_> {
+    fn contract(&self, operation: &Value) -> Result<Contract, String> {
+        let content = operation["requestBody"]["content"].as_object();
+        let parameters = operation["parameters"].as_array();
+        Ok(Contract {
+            body: content
+                .and_then(|content| content.values().next())
+                .map(|media| self.validator(&media["schema"]))
+                .transpose()?,
+            media_types: content.into_iter().flat_map(Map::keys).cloned().collect(),
+            query: parameters
+                .into_iter()
+                .flatten()
+                .filter(|parameter| parameter["in"] == "query")
+                .map(|parameter| self.parameter(parameter))
+                .collect::<Result<_, _>>()?,
+        })
+    }
+
+    fn parameter(&self, parameter: &Value) -> Result<Parameter, String> {
+        let schema = &parameter["schema"];
+        Ok(Parameter {
+            name: parameter["name"].as_str().unwrap_or_default().to_owned(),
+            required: parameter["required"] == true,
+            sort: match self.type_of(schema) {
+                Some("integer") => Sort::Integer,
+                Some("boolean") => Sort::Boolean,
+                _ => Sort::Text,
+            },
+            validator: self.validator(schema)?,
+        })
+    }
+
+    fn type_of<'a>(&'a self, schema: &'a Value) -> Option<&'a str> {
+        let schema = match schema["$ref"].as_str().and_then(|name| name.rsplit('/').next()) {
+            Some(name) => &self.components["schemas"][name],
+            None => schema,
+        };
+        schema["type"].as_str()
+    }
+
+    fn validator(&self, schema: &Value) -> Result<Validator, String> {
+        let mut whole = schema.clone();
+        whole["components"] = json!({ "schemas": self.components["schemas"] });
+        jsonschema::draft202012::options()
+            .should_validate_formats(true)
+            .build(&whole)
+            .map_err(|error| error.to_string())
+    }
+}
+
+impl Contract {
+    /// The media types the body may have; empty when the operation takes no body.
+    pub fn media_types(&self) -> &[String] {
+        &self.media_types
+    }
+
+    /// Every fault of a parsed body.
+    pub fn check_body(&self, body: &Value) -> Vec<Fault> {
+        let Some(validator) = &self.body else { return Vec::new() };
+        let mut faults: Vec<Fault> = validator.iter_errors(body).flat_map(|error| body_faults(&error)).collect();
+        faults.dedup();
+        faults
+    }
+
+    /// The query as an object of typed values, or every fault in it.
+    pub fn read_query(&self, pairs: &[(String, String)]) -> Result<Value, Vec<Fault>> {
+        let mut values = Map::new();
+        let mut faults = Vec::new();
+        for (name, text) in pairs {
+            let Some(parameter) = self.query.iter().find(|parameter| parameter.name == *name) else {
+                faults.push(Fault::parameter(name, "unknown_parameter", "This operation has no such parameter."));
+                continue;
+            };
+            let value = parameter.sort.read(text);
+            faults.extend(parameter.validator.iter_errors(&value).map(|error| {
+                Fault::parameter(name, code(error.kind()), error.masked_with("the value").to_string())
+            }));
+            if values.insert(name.clone(), value).is_some() {
+                faults.push(Fault::parameter(name, "duplicate", "This parameter stands more than once."));
+            }
+        }
+        let missing = self.query.iter().filter(|parameter| parameter.required && !values.contains_key(&parameter.name));
+        faults.extend(missing.map(|p| Fault::parameter(&p.name, "required", "This parameter is required.")));
+        if faults.is_empty() { Ok(Value::Object(values)) } else { Err(faults) }
+    }
+}
+
+impl Sort {
+    fn read(self, text: &str) -> Value {
+        let typed = match self {
+            Self::Text => None,
+            Self::Integer => text.parse::<i64>().ok().map(Value::from),
+            Self::Boolean => text.parse::<bool>().ok().map(Value::from),
+        };
+        typed.unwrap_or_else(|| Value::from(text))
+    }
+}
+
+fn body_faults(error: &ValidationError<'_>) -> Vec<Fault> {
+    let path = error.instance_path().as_str();
+    match error.kind() {
+        ValidationErrorKind::Required { property } => {
+            let pointer = step(path, property.as_str().unwrap_or_default());
+            vec![Fault::body(pointer, "required", "This field is required.")]
+        }
+        ValidationErrorKind::AdditionalProperties { unexpected } => unexpected
+            .iter()
+            .map(|name| Fault::body(step(path, name), "unknown_field", "There is no such field here."))
+            .collect(),
+        ValidationErrorKind::OneOfNotValid { context } | ValidationErrorKind::AnyOf { context } => {
+            branch_faults(path, context).unwrap_or_else(|| vec![plain_fault(error)])
+        }
+        _ => vec![plain_fault(error)],
+    }
+}
+
+fn plain_fault(error: &ValidationError<'_>) -> Fault {
+    let path = error.instance_path().as_str();
+    Fault::body(path, code(error.kind()), error.masked_with("the value").to_string())
+}
+
+/// The faults of the branch that was meant: of several, the one whose type fits and whose tag matches.
+fn branch_faults(path: &str, branches: &[Vec<ValidationError<'_>>]) -> Option<Vec<Fault>> {
+    let fits = |branch: &&Vec<ValidationError<'_>>| {
+        !branch.iter().any(|e| e.instance_path().as_str() == path && matches!(e.kind(), ValidationErrorKind::Type { .. }))
+    };
+    let fitting: Vec<_> = branches.iter().filter(fits).collect();
+    let tagged: Vec<_> = fitting.iter().filter(|branch| !branch.iter().any(|e| misses_tag(path, e))).collect();
+    match (tagged.as_slice(), fitting.as_slice()) {
+        ([meant], _) => Some(meant.iter().flat_map(body_faults).collect()),
+        ([], [only]) => Some(only.iter().flat_map(body_faults).collect()),
+        ([], [first, ..]) => {
+            let tag = first.iter().find(|e| misses_tag(path, e))?;
+            if let ValidationErrorKind::Required { .. } = tag.kind() {
+                return Some(body_faults(tag));
+            }
+            let known: Vec<String> = fitting.iter().flat_map(|branch| branch.iter()).filter_map(tag_wanted).collect();
+            let detail = format!("One of {}.", known.join(", "));
+            Some(vec![Fault::body(tag.instance_path().as_str(), "unknown_value", detail)])
+        }
+        ([], []) if !branches.is_empty() => {
+            let kinds: Vec<String> = branches.iter().flatten().filter_map(type_wanted).collect();
+            Some(vec![Fault::body(path, "wrong_type", format!("This must be of type {}.", kinds.join(" or ")))])
+        }
+        _ => None,
+    }
+}
+
+/// Whether the error says that the branch's tag, the field `kind`, is missing or another's.
+fn misses_tag(path: &str, error: &ValidationError<'_>) -> bool {
+    match error.kind() {
+        ValidationErrorKind::Required { property } => error.instance_path().as_str() == path && property == "kind",
+        ValidationErrorKind::Enum { .. } | ValidationErrorKind::Constant { .. } => {
+            error.instance_path().as_str() == step(path, "kind")
+        }
+        _ => false,
+    }
+}
+
+fn tag_wanted(error: &ValidationError<'_>) -> Option<String> {
+    match error.kind() {
+        ValidationErrorKind::Enum { options } => options.get(0)?.as_str().map(str::to_owned),
+        ValidationErrorKind::Constant { expected_value } => expected_value.as_str().map(str::to_owned),
+        _ => None,
+    }
+}
+
+fn type_wanted(error: &ValidationError<'_>) -> Option<String> {
+    match error.kind() {
+        ValidationErrorKind::Type { kind: TypeKind::Single(kind) } => Some(kind.to_string()),
+        _ => None,
+    }
+}
+
+fn code(kind: &ValidationErrorKind) -> &'static str {
+    match kind.keyword() {
+        "type" => "wrong_type",
+        "enum" | "const" => "unknown_value",
+        "minLength" => "too_short",
+        "maxLength" => "too_long",
+        "pattern" | "format" => "bad_format",
+        "minimum" | "maximum" | "exclusiveMinimum" | "exclusiveMaximum" => "out_of_range",
+        "multipleOf" => "too_precise",
+        "minItems" => "too_few",
+        "maxItems" => "too_many",
+        "uniqueItems" => "duplicate",
+        "required" => "required",
+        "additionalProperties" => "unknown_field",
+        _ => "invalid",
+    }
+}

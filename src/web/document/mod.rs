@@ -1,0 +1,84 @@
+//! The OpenAPI document: put together from the endpoints, with what every operation shares added once.
+
+mod examples;
+mod responses;
+mod views;
+
+use serde_json::{Map, Value, json};
+use utoipa::openapi::OpenApi;
+
+use super::Endpoint;
+
+/// The document of `endpoints`, with `head` giving everything but the operations and their schemas.
+pub fn build(head: OpenApi, endpoints: &[Endpoint]) -> Value {
+    let mut document = to_value(&head);
+    let mut paths = Map::new();
+    let mut schemas = named_schemas(&document);
+    for endpoint in endpoints {
+        let item = paths.entry(endpoint.path.clone()).or_insert_with(|| json!({}));
+        let method = endpoint.http_method().as_str().to_ascii_lowercase();
+        item[method] = responses::complete(to_value(&endpoint.operation), endpoint);
+        schemas.extend(endpoint.schemas.iter().map(|(name, schema)| (name.clone(), to_value(schema))));
+    }
+    schemas.sort_keys();
+    document["paths"] = Value::Object(paths);
+    document["components"]["schemas"] = Value::Object(schemas);
+    document["components"]["responses"] = responses::shared();
+    document["components"]["headers"] = responses::headers();
+    document["components"]["parameters"] = responses::parameters();
+    bound(&mut document);
+    views::open_responses(&mut document);
+    examples::add(&mut document);
+    document
+}
+
+/// The document as it is committed and served.
+pub fn to_bytes(document: &Value) -> Vec<u8> {
+    let mut bytes = serde_json::to_vec_pretty(document).unwrap_or_default();
+    bytes.push(b'\n');
+    bytes
+}
+
+fn to_value<T: serde::Serialize>(part: &T) -> Value {
+    serde_json::to_value(part).unwrap_or_default()
+}
+
+fn named_schemas(document: &Value) -> Map<String, Value> {
+    document["components"]["schemas"].as_object().cloned().unwrap_or_default()
+}
+
+/// The largest integer that every JSON reader keeps exactly.
+const SAFE_INTEGER: i64 = 9_007_199_254_740_991;
+
+/// Gives the types that need no thought their bounds: a UUID is 36 characters, an integer is exact in JavaScript.
+fn bound(value: &mut Value) {
+    match value {
+        Value::Object(object) => {
+            if object.get("format").is_some_and(|format| format == "uuid") {
+                object.insert("minLength".into(), 36.into());
+                object.insert("maxLength".into(), 36.into());
+            }
+            if is_type(object, "integer") {
+                object.entry("format").or_insert_with(|| "int64".into());
+                object.entry("minimum").or_insert_with(|| (-SAFE_INTEGER).into());
+                object.entry("maximum").or_insert_with(|| SAFE_INTEGER.into());
+            }
+            object.values_mut().for_each(bound);
+        }
+        Value::Array(items) => items.iter_mut().for_each(bound),
+        _ => {}
+    }
+}
+
+fn is_type(object: &Map<String, Value>, name: &str) -> bool {
+    match object.get("type") {
+        Some(Value::String(one)) => one == name,
+        Some(Value::Array(several)) => several.iter().any(|one| one == name),
+        _ => false,
+    }
+}
+
+/// The component a `$ref` to a schema names.
+fn schema_name(reference: &Value) -> Option<&str> {
+    reference.as_str()?.strip_prefix("#/components/schemas/")
+}

@@ -1,0 +1,165 @@
+//! What every operation answers besides its own: errors, headers, conditional requests.
+
+use actix_web::http::Method;
+use serde_json::{Value, json};
+
+use crate::web::Endpoint;
+
+/// Every error an operation can answer with: name, status, meaning, whether it asks to try again or to log in.
+const ERRORS: [(&str, &str, &str); 12] = [
+    ("Malformed", "400", "The request cannot be read: broken JSON or encoding, or a query parameter that is unknown or out of its bounds."),
+    ("Unauthenticated", "401", "There is no access token, or none that counts."),
+    ("Forbidden", "403", "The caller may see this, but not do it."),
+    ("NotFound", "404", "There is no such resource, or none the caller may see."),
+    ("Conflict", "409", "The state of this resource, or of another one, stands against it; `code` says which."),
+    ("Stale", "412", "The resource has changed since the version in If-Match."),
+    ("BodyTooLarge", "413", "The body is larger than the server takes."),
+    ("UnsupportedMediaType", "415", "The body is not of a media type this operation takes."),
+    ("Invalid", "422", "The request was read and breaks the schema or a rule; `errors` lists every fault."),
+    ("VersionRequired", "428", "A change needs If-Match with the version it starts from."),
+    ("InternalError", "500", "A fault of ours; the request id finds it in the log."),
+    ("Unavailable", "503", "The database is away or too slow; try again after Retry-After."),
+];
+
+/// The statuses an operation can answer with, by its method and path.
+fn errors_of(endpoint: &Endpoint) -> Vec<&'static str> {
+    let mut statuses = vec!["400", "401", "403", "500", "503"];
+    if endpoint.path.contains('{') {
+        statuses.push("404");
+    }
+    statuses.extend_from_slice(match endpoint.http_method() {
+        Method::POST => &["409", "413", "415", "422"],
+        Method::PATCH => &["409", "412", "413", "415", "422", "428"],
+        Method::DELETE => &["409", "412", "428"],
+        _ => &[],
+    });
+    statuses.sort_unstable();
+    statuses
+}
+
+/// An operation with its errors, headers and conditions.
+pub(super) fn complete(mut operation: Value, endpoint: &Endpoint) -> Value {
+    let is_read = endpoint.http_method() == Method::GET;
+    for (status, response) in operation["responses"].as_object_mut().into_iter().flatten() {
+        let mut headers = json!({ "X-Request-Id": header("RequestId"), "Access-Control-Allow-Origin": header("AllowOrigin") });
+        if status != "204" {
+            headers["ETag"] = header(if endpoint.is_view() { "WeakETag" } else { "ETag" });
+        }
+        if status == "201" {
+            headers["Location"] = header("Location");
+        }
+        if endpoint.id.starts_with("list") {
+            headers["Link"] = header("Link");
+        }
+        response["headers"] = headers;
+    }
+    if is_read {
+        operation["responses"]["304"] = json!({ "$ref": "#/components/responses/NotModified" });
+    }
+    for status in errors_of(endpoint) {
+        if let Some((name, ..)) = ERRORS.iter().find(|error| error.1 == status) {
+            operation["responses"][status] = json!({ "$ref": format!("#/components/responses/{name}") });
+        }
+    }
+    if let Some(responses) = operation["responses"].as_object_mut() {
+        responses.sort_keys();
+    }
+    add_parameters(&mut operation, endpoint);
+    operation["security"] = json!([{ "access_token": [] }]);
+    operation
+}
+
+fn add_parameters(operation: &mut Value, endpoint: &Endpoint) {
+    let shared = match endpoint.http_method() {
+        Method::GET => vec!["IfNoneMatch"],
+        Method::PATCH | Method::DELETE => vec!["IfMatch"],
+        _ => vec![],
+    };
+    let mut parameters = operation["parameters"].as_array().cloned().unwrap_or_default();
+    if endpoint.path.contains("{id}") {
+        parameters.insert(0, json!({ "$ref": "#/components/parameters/Id" }));
+    }
+    parameters.extend(shared.iter().map(|name| json!({ "$ref": format!("#/components/parameters/{name}") })));
+    if !parameters.is_empty() {
+        operation["parameters"] = Value::Array(parameters);
+    }
+    // A merge patch may come under either name; plain JSON is what most clients send.
+    if endpoint.http_method() == Method::PATCH {
+        let content = operation["requestBody"]["content"]["application/json"].clone();
+        operation["requestBody"]["content"]["application/merge-patch+json"] = content;
+    }
+}
+
+fn header(name: &str) -> Value {
+    json!({ "$ref": format!("#/components/headers/{name}") })
+}
+
+/// The error responses, as components.
+pub(super) fn shared() -> Value {
+    let mut responses = json!({
+        "NotModified": {
+            "description": "The caller has the current answer already.",
+            "headers": { "X-Request-Id": header("RequestId"), "ETag": header("ETag"), "Access-Control-Allow-Origin": header("AllowOrigin") }
+        }
+    });
+    for (name, status, meaning) in ERRORS {
+        let mut headers = json!({ "X-Request-Id": header("RequestId"), "Access-Control-Allow-Origin": header("AllowOrigin") });
+        match status {
+            "401" => headers["WWW-Authenticate"] = header("Challenge"),
+            "503" => headers["Retry-After"] = header("RetryAfter"),
+            _ => {}
+        }
+        responses[name] = json!({
+            "description": meaning,
+            "headers": headers,
+            "content": { "application/problem+json": { "schema": { "$ref": "#/components/schemas/Problem" } } }
+        });
+    }
+    responses
+}
+
+/// The headers, as components.
+pub(super) fn headers() -> Value {
+    let text = |description: &str, pattern: &str, max_length: u32, example: &str| {
+        json!({
+            "description": description,
+            "schema": { "type": "string", "pattern": pattern, "maxLength": max_length, "examples": [example] }
+        })
+    };
+    json!({
+        "RequestId": text("The request's id, also in the log and in every problem. A caller may send its own.", "^[A-Za-z0-9._-]+$", 64, "0198c5b0-0000-7000-8000-000000000000"),
+        "AllowOrigin": text("The caller's origin, where the server is configured to allow it.", "^(https?://[^ ]+|\\*)$", 300, "https://app.example.org"),
+        "ETag": text("The resource's version: send it in If-Match to change the resource.", "^\"[0-9]+\"$", 24, "\"3\""),
+        "WeakETag": text("A digest of the answer: send it in If-None-Match to be told 304 while it holds.", "^W/\"[A-Za-z0-9_-]+\"$", 40, "W/\"kYf1vTtYQ0mN1Zr0m3m1Jg\""),
+        "Location": text("Where the new resource is.", "^/v1/[a-z-]+/[0-9a-f-]{36}$", 100, "/v1/councils/0198c5b0-0000-7000-8000-000000000000"),
+        "Link": text("The next page, rel=next (RFC 8288), where there is one.", "^<[^>]+>; rel=\"next\"$", 4000, "</v1/councils?limit=50&cursor=eyJib3VuZF90byI6IiJ9>; rel=\"next\""),
+        "Challenge": text("The scheme to authenticate with (RFC 6750).", "^Bearer .*$", 300, "Bearer realm=\"outturn\""),
+        "RetryAfter": {
+            "description": "Seconds to wait before trying again.",
+            "schema": { "type": "integer", "format": "int32", "minimum": 1, "maximum": 120, "examples": [2] }
+        }
+    })
+}
+
+/// The parameters that many operations share, as components.
+pub(super) fn parameters() -> Value {
+    json!({
+        "Id": {
+            "name": "id", "in": "path", "required": true, "description": "The resource's id.",
+            "schema": { "type": "string", "format": "uuid" },
+            "example": "0198c5b0-0000-7000-8000-000000000000"
+        },
+        "IfMatch": {
+            "name": "If-Match", "in": "header", "required": true,
+            "description": "The version the change starts from, as the ETag gave it; `version` of a list's row in quotes is the same.",
+            "schema": { "type": "string", "pattern": "^(W/)?\"[^\"]*\"(, *(W/)?\"[^\"]*\")*$", "minLength": 2, "maxLength": 300 },
+            "example": "\"3\""
+        },
+        "IfNoneMatch": {
+            "name": "If-None-Match", "in": "header", "required": false,
+            "description": "Tags the caller has: 304 while one of them holds.",
+            "schema": { "type": "string", "pattern": "^(\\*|(W/)?\"[^\"]*\"(, *(W/)?\"[^\"]*\")*)$", "minLength": 1, "maxLength": 1000 },
+            "example": "\"3\""
+        }
+    })
+}

@@ -1,0 +1,143 @@
+//! The difference between what is sent to us and what we send: in an answer every property is there (null where
+//! there is nothing), and an enumeration may get new words, so it is open.
+//!
+//! A schema that both sides use is published twice: under its own name for requests, with `Read` behind it for
+//! answers.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Map, Value, json};
+
+use super::schema_name;
+
+/// Rewrites the schemas that answers use.
+pub(super) fn open_responses(document: &mut Value) {
+    let schemas = document["components"]["schemas"].as_object().cloned().unwrap_or_default();
+    let (asked, answered) = sides(document, &schemas);
+    let renamed: BTreeMap<String, String> = answered
+        .iter()
+        .filter(|name| asked.contains(*name) && differs(name, &schemas))
+        .map(|name| (name.clone(), format!("{name}Read")))
+        .collect();
+    let mut rewritten = schemas.clone();
+    for name in &answered {
+        if is_enumeration(&schemas[name]) {
+            continue;
+        }
+        let mut schema = schemas[name].clone();
+        open(&mut schema, &schemas, &renamed);
+        rewritten.insert(renamed.get(name).unwrap_or(name).clone(), schema);
+    }
+    rewritten.retain(|name, _| asked.contains(name) || answered.contains(name) || renamed.values().any(|r| r == name));
+    rewritten.sort_keys();
+    document["components"]["schemas"] = Value::Object(rewritten);
+    for_each_response(document, |response| rename(response, &renamed));
+}
+
+/// The schemas that requests reach and those that answers reach.
+fn sides(document: &mut Value, schemas: &Map<String, Value>) -> (BTreeSet<String>, BTreeSet<String>) {
+    let mut answered = BTreeSet::new();
+    for_each_response(document, |response| reach(response, schemas, &mut answered));
+    let mut asked = BTreeSet::new();
+    for operation in operations(document) {
+        reach(&operation["requestBody"], schemas, &mut asked);
+        reach(&operation["parameters"], schemas, &mut asked);
+    }
+    (asked, answered)
+}
+
+fn operations(document: &mut Value) -> impl Iterator<Item = &mut Value> {
+    let paths = document["paths"].as_object_mut().into_iter().flatten();
+    paths.flat_map(|(_, item)| item.as_object_mut().into_iter().flatten().map(|(_, operation)| operation))
+}
+
+fn for_each_response(document: &mut Value, mut each: impl FnMut(&mut Value)) {
+    for operation in operations(document) {
+        each(&mut operation["responses"]);
+    }
+    each(&mut document["components"]["responses"]);
+}
+
+fn reach(value: &Value, schemas: &Map<String, Value>, reached: &mut BTreeSet<String>) {
+    match value {
+        Value::Object(object) => {
+            if let Some(name) = object.get("$ref").and_then(schema_name)
+                && let Some(schema) = schemas.get(name)
+                && reached.insert(name.to_owned())
+            {
+                reach(schema, schemas, reached);
+            }
+            object.values().for_each(|inner| reach(inner, schemas, reached));
+        }
+        Value::Array(items) => items.iter().for_each(|inner| reach(inner, schemas, reached)),
+        _ => {}
+    }
+}
+
+/// Whether a schema has anything that reads differently in an answer: a property, a branch, an enumeration inside.
+fn differs(name: &str, schemas: &Map<String, Value>) -> bool {
+    let schema = &schemas[name];
+    schema.get("properties").is_some() || schema.get("oneOf").is_some() || schema.get("anyOf").is_some()
+}
+
+fn is_enumeration(schema: &Value) -> bool {
+    schema.get("enum").is_some_and(|words| words.as_array().is_some_and(|words| words.len() > 1))
+}
+
+fn open(value: &mut Value, schemas: &Map<String, Value>, renamed: &BTreeMap<String, String>) {
+    match value {
+        Value::Object(object) => {
+            if let Some(name) = object.get("$ref").and_then(schema_name).map(str::to_owned) {
+                if schemas.get(&name).is_some_and(is_enumeration) {
+                    open_enumeration(object, &name);
+                } else if let Some(new) = renamed.get(&name) {
+                    object.insert("$ref".into(), format!("#/components/schemas/{new}").into());
+                }
+                return;
+            }
+            if let Some(properties) = object.get("properties").and_then(Value::as_object) {
+                let every: Vec<Value> = properties.keys().cloned().map(Value::String).collect();
+                object.insert("required".into(), Value::Array(every));
+            }
+            if let Some(mapping) = object.get_mut("discriminator").and_then(|d| d.get_mut("mapping")) {
+                rename_mapping(mapping, renamed);
+            }
+            object.values_mut().for_each(|inner| open(inner, schemas, renamed));
+        }
+        Value::Array(items) => items.iter_mut().for_each(|inner| open(inner, schemas, renamed)),
+        _ => {}
+    }
+}
+
+/// The known words, or any other that a later version may bring.
+fn open_enumeration(object: &mut Map<String, Value>, name: &str) {
+    object.remove("$ref");
+    object.insert(
+        "anyOf".into(),
+        json!([
+            { "$ref": format!("#/components/schemas/{name}") },
+            { "type": "string", "minLength": 1, "maxLength": 64, "pattern": "^[a-z][a-z0-9_]*$" }
+        ]),
+    );
+}
+
+fn rename(value: &mut Value, renamed: &BTreeMap<String, String>) {
+    match value {
+        Value::Object(object) => {
+            if let Some(new) = object.get("$ref").and_then(schema_name).and_then(|name| renamed.get(name)) {
+                object.insert("$ref".into(), format!("#/components/schemas/{new}").into());
+            }
+            object.values_mut().for_each(|inner| rename(inner, renamed));
+        }
+        Value::Array(items) => items.iter_mut().for_each(|inner| rename(inner, renamed)),
+        _ => {}
+    }
+}
+
+fn rename_mapping(mapping: &mut Value, renamed: &BTreeMap<String, String>) {
+    for (_, target) in mapping.as_object_mut().into_iter().flatten() {
+        if let Some(new) = schema_name(target).and_then(|name| renamed.get(name)) {
+            *target = format!("#/components/schemas/{new}").into();
+        }
+    }
+}

@@ -1,0 +1,110 @@
+//! The gate in front of every operation: who asks, may they, and can the query be read. In that order, so that
+//! nobody learns anything from validation who was not let in. Below it is a net: a handler's panic is a 500.
+
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+
+use actix_web::body::BoxBody;
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::header::AUTHORIZATION;
+use actix_web::middleware::Next;
+use actix_web::web::Data;
+use actix_web::{Error, HttpMessage};
+use futures_util::FutureExt;
+use percent_encoding::percent_decode_str;
+
+use super::token::Refused;
+use super::{Contract, Contracts, Problem, Tokens};
+use crate::policy::{Grant, Rule};
+use crate::values::Fault;
+
+/// The operation a request has reached, for its extractors and its log line.
+#[derive(Clone)]
+pub struct Operation {
+    /// Its id in the document.
+    pub id: &'static str,
+    pub(super) contract: Arc<Contract>,
+    pub(super) query: Arc<serde_json::Value>,
+}
+
+/// Lets a request through to its handler, or refuses it.
+pub async fn pass(
+    rule: &'static Rule,
+    request: ServiceRequest,
+    next: Next<BoxBody>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    if let Err(problem) = admit(rule, &request) {
+        return Ok(request.error_response(problem));
+    }
+    let http = request.request().clone();
+    match AssertUnwindSafe(next.call(request)).catch_unwind().await {
+        Ok(answered) => answered,
+        Err(panic) => {
+            let problem = Problem::internal(format!("panic: {}", panic_message(&*panic)));
+            Ok(ServiceResponse::from_err(problem, http))
+        }
+    }
+}
+
+fn panic_message(panic: &(dyn std::any::Any + Send)) -> &str {
+    let text = panic.downcast_ref::<&str>().copied();
+    text.or_else(|| panic.downcast_ref::<String>().map(String::as_str)).unwrap_or("no message")
+}
+
+
+fn admit(rule: &'static Rule, request: &ServiceRequest) -> Result<(), Problem> {
+    let tokens = request.app_data::<Data<Tokens>>().ok_or_else(|| Problem::internal("no tokens"))?;
+    let contracts = request.app_data::<Data<Contracts>>().ok_or_else(|| Problem::internal("no contracts"))?;
+    let token = bearer(request).map_err(|refused| Problem::unauthenticated(refused.challenge()))?;
+    let caller = tokens.verify(token).map_err(|refused| Problem::unauthenticated(refused.challenge()))?;
+    request.extensions_mut().insert(caller.as_ref().clone());
+    if rule.grant(caller.role) == Grant::None {
+        return Err(Problem::forbidden("Your role may not do this."));
+    }
+    let contract = contracts.of(rule.operation).ok_or_else(|| Problem::internal("no contract"))?;
+    let pairs = pairs(request.query_string()).map_err(Problem::malformed)?;
+    let query = contract.read_query(&pairs).map_err(Problem::malformed)?;
+    request.extensions_mut().insert(Operation { id: rule.operation, contract, query: Arc::new(query) });
+    Ok(())
+}
+
+fn bearer(request: &ServiceRequest) -> Result<&str, Refused> {
+    let header = request.headers().get(AUTHORIZATION).ok_or(Refused::Missing)?;
+    let text = header.to_str().map_err(|_| Refused::Invalid)?;
+    let (scheme, token) = text.split_once(' ').ok_or(Refused::Invalid)?;
+    if scheme.eq_ignore_ascii_case("bearer") { Ok(token.trim()) } else { Err(Refused::Invalid) }
+}
+
+/// The pairs of a query string, decoded; bytes that are no UTF-8 and broken percent-encoding are faults.
+fn pairs(query: &str) -> Result<Vec<(String, String)>, Vec<Fault>> {
+    let mut pairs = Vec::new();
+    let mut faults = Vec::new();
+    for pair in query.split('&').filter(|pair| !pair.is_empty()) {
+        let (name, text) = pair.split_once('=').unwrap_or((pair, ""));
+        match (decode(name), decode(text)) {
+            (Some(name), Some(text)) => pairs.push((name, text)),
+            (name, _) => {
+                let name = name.unwrap_or_else(|| "?".to_owned());
+                faults.push(Fault::parameter(name, "bad_encoding", "This is not percent-encoded UTF-8 text."));
+            }
+        }
+    }
+    if faults.is_empty() { Ok(pairs) } else { Err(faults) }
+}
+
+fn decode(text: &str) -> Option<String> {
+    let text = text.replace('+', " ");
+    if !is_percent_encoded(&text) {
+        return None;
+    }
+    let decoded = percent_decode_str(&text).decode_utf8().ok()?.into_owned();
+    (!decoded.contains('\0')).then_some(decoded)
+}
+
+/// Whether every `%` is followed by two hexadecimal digits.
+pub fn is_percent_encoded(text: &str) -> bool {
+    text.split('%').skip(1).all(|rest| {
+        let bytes = rest.as_bytes();
+        bytes.len() >= 2 && bytes[..2].iter().all(u8::is_ascii_hexdigit)
+    })
+}

@@ -1,0 +1,93 @@
+//! Reading JSON strictly: a key that stands twice in an object is a fault, not a silent last-one-wins.
+
+use serde::de::{DeserializeSeed, MapAccess, SeqAccess, Visitor};
+use serde_json::{Map, Number, Value};
+
+use crate::values::Fault;
+
+/// Parses a body. The faults name what cannot be read, or every repeated key.
+pub fn parse(bytes: &[u8]) -> Result<Value, Vec<Fault>> {
+    let mut repeated = Vec::new();
+    let mut deserializer = serde_json::Deserializer::from_slice(bytes);
+    let strict = Strict { path: String::new(), repeated: &mut repeated };
+    let parsed = strict.deserialize(&mut deserializer).and_then(|value| deserializer.end().map(|()| value));
+    match parsed {
+        Err(error) => Err(vec![Fault::body("", "not_json", error.to_string())]),
+        Ok(_) if !repeated.is_empty() => Err(repeated),
+        Ok(value) => Ok(value),
+    }
+}
+
+/// A step down a JSON pointer (RFC 6901).
+pub fn step(path: &str, key: &str) -> String {
+    format!("{path}/{}", key.replace('~', "~0").replace('/', "~1"))
+}
+
+struct Strict<'r> {
+    path: String,
+    repeated: &'r mut Vec<Fault>,
+}
+
+impl<'de> DeserializeSeed<'de> for Strict<'_> {
+    type Value = Value;
+
+    fn deserialize<D: serde::Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Strict<'_> {
+    type Value = Value;
+
+    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("JSON")
+    }
+
+    fn visit_unit<E>(self) -> Result<Value, E> {
+        Ok(Value::Null)
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<Value, E> {
+        Ok(Value::Bool(value))
+    }
+
+    fn visit_i64<E>(self, value: i64) -> Result<Value, E> {
+        Ok(Value::Number(value.into()))
+    }
+
+    fn visit_u64<E>(self, value: u64) -> Result<Value, E> {
+        Ok(Value::Number(value.into()))
+    }
+
+    fn visit_f64<E: serde::de::Error>(self, value: f64) -> Result<Value, E> {
+        Number::from_f64(value).map(Value::Number).ok_or_else(|| E::custom("not a finite number"))
+    }
+
+    fn visit_str<E>(self, value: &str) -> Result<Value, E> {
+        Ok(Value::String(value.to_owned()))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Value, A::Error> {
+        let mut array = Vec::new();
+        let Self { path, repeated } = self;
+        while let Some(item) =
+            items.next_element_seed(Strict { path: step(&path, &array.len().to_string()), repeated: &mut *repeated })?
+        {
+            array.push(item);
+        }
+        Ok(Value::Array(array))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Value, A::Error> {
+        let mut object = Map::new();
+        let Self { path, repeated } = self;
+        while let Some(key) = entries.next_key::<String>()? {
+            let here = step(&path, &key);
+            let value = entries.next_value_seed(Strict { path: here.clone(), repeated: &mut *repeated })?;
+            if object.insert(key, value).is_some() {
+                repeated.push(Fault::body(here, "duplicate", "This key stands more than once."));
+            }
+        }
+        Ok(Value::Object(object))
+    }
+}

@@ -1,0 +1,32 @@
+//! Floor 1: HTTP. Everything between a socket and a handler, written once.
+
+pub mod body;
+pub mod caller;
+pub mod contract;
+pub mod document;
+pub mod gate;
+pub mod health;
+mod json;
+pub mod page;
+pub mod patch;
+pub mod precondition;
+pub mod problem;
+pub mod reply;
+pub mod route;
+pub mod token;
+pub mod trace;
+
+pub use body::{Body, Id, Query};
+pub use caller::{Caller, Scope};
+pub use contract::{Contract, Contracts};
+pub use page::{Listing, Page};
+pub use precondition::IfMatch;
+pub use problem::Problem;
+pub use reply::{Reply, Versioned};
+pub use route::Endpoint;
+pub use token::Tokens;
+
+pub(crate) use page::page;
+pub(crate) use patch::editable;
+pub(crate) use reply::versioned;
+pub(crate) use route::endpoints;

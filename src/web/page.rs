@@ -1,0 +1,182 @@
+//! Lists: a page of rows behind an opaque cursor that is bound to the list's filters and order.
+
+use std::future::{Ready, ready};
+
+use actix_web::dev::Payload;
+use actix_web::http::header::LINK;
+use actix_web::{FromRequest, HttpRequest, HttpResponse};
+use aws_lc_rs::digest;
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use utoipa::IntoParams;
+use utoipa::openapi::path::{Parameter, ParameterIn};
+use uuid::Uuid;
+
+use super::{Problem, Versioned, body, reply};
+use crate::db::{After, Window};
+use crate::values::{Fault, Instant};
+
+/// Rows on a page when the caller does not say.
+const DEFAULT_LIMIT: i64 = 50;
+
+/// The parameters every list takes.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct PageParams {
+    /// How many rows a page has.
+    #[param(minimum = 1, maximum = 500, default = 50, example = 50)]
+    limit: Option<i64>,
+    /// Where the page starts: `next_cursor` of the page before, with the same filters and sort.
+    #[param(min_length = 1, max_length = 2000, pattern = "^[A-Za-z0-9_-]+$")]
+    cursor: Option<String>,
+    /// Whether to count all rows that match. It costs a second statement.
+    #[param(default = false)]
+    total: Option<bool>,
+    /// Only rows changed at or after this instant.
+    #[param(inline)]
+    updated_since: Option<Instant>,
+}
+
+/// A list's filter `F` and the page of it that is asked for.
+#[derive(Debug)]
+pub struct Listing<F> {
+    /// The list's own filters and sort.
+    pub filter: F,
+    /// The page.
+    pub window: Window,
+    /// Whether to count.
+    pub total: bool,
+    bound_to: String,
+}
+
+impl<F: IntoParams> IntoParams for Listing<F> {
+    fn into_params(parameter_in: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        let mut parameters = F::into_params(&parameter_in);
+        parameters.extend(PageParams::into_params(parameter_in));
+        parameters
+    }
+}
+
+#[derive(Serialize, Deserialize)]
+struct Cursor {
+    bound_to: String,
+    key: Value,
+    id: Uuid,
+}
+
+impl<F: DeserializeOwned> FromRequest for Listing<F> {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(read(request))
+    }
+}
+
+fn read<F: DeserializeOwned>(request: &HttpRequest) -> Result<Listing<F>, Problem> {
+    let query = body::raw_query(request)?;
+    let page: PageParams = body::query(&query)?;
+    let bound_to = bound_to(request.path(), &query);
+    let after = page.cursor.map(|cursor| open(&cursor, &bound_to)).transpose()?;
+    let limit = page.limit.unwrap_or(DEFAULT_LIMIT);
+    let window = Window { limit, after, updated_since: page.updated_since };
+    Ok(Listing { filter: body::query(&query)?, window, total: page.total.unwrap_or(false), bound_to })
+}
+
+/// What a cursor is good for: this list with these filters and this sort, whatever the page's size.
+fn bound_to(path: &str, query: &Value) -> String {
+    let mut bound = query.clone();
+    if let Some(bound) = bound.as_object_mut() {
+        bound.retain(|name, _| !matches!(name.as_str(), "cursor" | "limit" | "total"));
+    }
+    let digest = digest::digest(&digest::SHA256, format!("{path}?{bound}").as_bytes());
+    URL_SAFE_NO_PAD.encode(&digest.as_ref()[..9])
+}
+
+fn open(cursor: &str, bound_to: &str) -> Result<After, Problem> {
+    let refuse = |detail: &str| Problem::malformed(vec![Fault::parameter("cursor", "bad_cursor", detail)]);
+    let decoded = URL_SAFE_NO_PAD.decode(cursor).ok();
+    let cursor: Option<Cursor> = decoded.and_then(|json| serde_json::from_slice(&json).ok());
+    match cursor {
+        Some(cursor) if cursor.bound_to == bound_to => Ok(After { key: cursor.key, id: cursor.id }),
+        Some(_) => Err(refuse("This cursor belongs to a list with other filters or another sort.")),
+        None => Err(refuse("This cursor is not one of ours.")),
+    }
+}
+
+/// A page as it is sent. Each list has its own type, so that the document names each.
+pub trait Page: Serialize {
+    /// What the list is of.
+    type Item: Versioned;
+    /// Puts a page together.
+    fn new(data: Vec<Self::Item>, next_cursor: Option<String>, has_more: bool, total: Option<i64>) -> Self;
+}
+
+/// Declares the page type of a resource.
+macro_rules! page {
+    ($page:ident of $item:ident) => {
+        #[doc = concat!("A page of a list of `", stringify!($item), "`.")]
+        #[derive(Debug, serde::Serialize, utoipa::ToSchema)]
+        pub struct $page {
+            /// The rows.
+            #[schema(max_items = 500)]
+            data: Vec<$item>,
+            /// What to send as `cursor` for the next page; null on the last one.
+            #[schema(max_length = 2000, pattern = "^[A-Za-z0-9_-]+$")]
+            next_cursor: Option<String>,
+            /// Whether there are rows behind this page.
+            has_more: bool,
+            /// How many rows match in all, where `total=true` asked for it.
+            #[schema(minimum = 0)]
+            total: Option<i64>,
+        }
+
+        impl $crate::web::Page for $page {
+            type Item = $item;
+
+            fn new(data: Vec<$item>, next_cursor: Option<String>, has_more: bool, total: Option<i64>) -> Self {
+                Self { data, next_cursor, has_more, total }
+            }
+        }
+    };
+}
+pub(crate) use page;
+
+impl<F> Listing<F> {
+    /// Answers with a page. `rows` may hold one row more than asked for, which tells that there are more;
+    /// `key` is the sort key of a row.
+    pub fn reply<P: Page>(
+        &self,
+        request: &HttpRequest,
+        mut rows: Vec<P::Item>,
+        total: Option<i64>,
+        key: impl Fn(&P::Item) -> Value,
+    ) -> reply::Reply {
+        let limit = usize::try_from(self.window.limit).unwrap_or(usize::MAX);
+        let has_more = rows.len() > limit;
+        rows.truncate(limit);
+        let next = rows.last().filter(|_| has_more).map(|row| self.cursor(key(row), row.id()));
+        let link = next.as_ref().map(|cursor| link(request, cursor));
+        let mut response = reply::view(request, &P::new(rows, next, has_more, total))?;
+        if let Some(link) = link.and_then(|link| link.parse().ok()) {
+            response.headers_mut().insert(LINK, link);
+        }
+        Ok::<HttpResponse, Problem>(response)
+    }
+
+    fn cursor(&self, key: Value, id: Uuid) -> String {
+        let cursor = Cursor { bound_to: self.bound_to.clone(), key, id };
+        URL_SAFE_NO_PAD.encode(serde_json::to_vec(&cursor).unwrap_or_default())
+    }
+}
+
+/// The next page's address (RFC 8288), relative, with the query the caller sent.
+fn link(request: &HttpRequest, cursor: &str) -> String {
+    let kept = request.query_string().split('&').filter(|pair| !pair.is_empty() && !pair.starts_with("cursor="));
+    let query: Vec<&str> = kept.collect();
+    let joint = if query.is_empty() { "" } else { "&" };
+    format!("<{}?{}{joint}cursor={cursor}>; rel=\"next\"", request.path(), query.join("&"))
+}

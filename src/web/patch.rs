@@ -1,0 +1,66 @@
+//! JSON merge patch (RFC 7396): absent keeps, null clears, a value sets.
+
+use serde::{Deserialize, Deserializer};
+
+/// Reads a field that is there: null becomes `Some(None)`; an absent field is left to serde's default, `None`.
+pub fn given<'de, T, D>(deserializer: D) -> Result<Option<Option<T>>, D::Error>
+where
+    T: Deserialize<'de>,
+    D: Deserializer<'de>,
+{
+    Option::deserialize(deserializer).map(Some)
+}
+
+/// Declares, from one list of fields, what creates a resource and what may change of it.
+///
+/// - `fixed`: required to create, never changed;
+/// - `required`: required to create, may change, never null;
+/// - `defaulted`: may be left out, then the database's default holds; never null;
+/// - `optional`: may be absent or null; null clears;
+/// - `children`: a list in a table of its own; absent is empty to create, and kept on change.
+macro_rules! editable {
+    (
+        table $table:ident;
+        $(#[$new_meta:meta])* new $new:ident;
+        $(#[$patch_meta:meta])* patch $patch:ident;
+        fixed { $( $(#[$fixed_meta:meta])* $fixed:ident: $fixed_type:ty, )* }
+        fixed_optional { $( $(#[$fixed_optional_meta:meta])* $fixed_optional:ident: $fixed_optional_type:ty, )* }
+        required { $( $(#[$required_meta:meta])* $required:ident: $required_type:ty, )* }
+        defaulted { $( $(#[$defaulted_meta:meta])* $defaulted:ident: $defaulted_type:ty, )* }
+        optional { $( $(#[$optional_meta:meta])* $optional:ident: $optional_type:ty, )* }
+        children { $( $(#[$child_meta:meta])* $child:ident: $child_type:ty, )* }
+    ) => {
+        #[derive(Debug, Clone, serde::Deserialize, utoipa::ToSchema, diesel::Insertable, validator::Validate)]
+        #[diesel(table_name = $table)]
+        #[serde(deny_unknown_fields)]
+        $(#[$new_meta])*
+        pub struct $new {
+            $( $(#[$fixed_meta])* pub $fixed: $fixed_type, )*
+            $( $(#[$fixed_optional_meta])* #[serde(default)] pub $fixed_optional: Option<$fixed_optional_type>, )*
+            $( $(#[$required_meta])* pub $required: $required_type, )*
+            $( $(#[$defaulted_meta])* #[serde(default)] #[schema(nullable = false)]
+               pub $defaulted: Option<$defaulted_type>, )*
+            $( $(#[$optional_meta])* #[serde(default)] pub $optional: Option<$optional_type>, )*
+            $( $(#[$child_meta])* #[serde(default)] #[schema(nullable = false)] #[diesel(skip_insertion)]
+               pub $child: Option<$child_type>, )*
+        }
+
+        #[derive(Debug, Clone, Default, serde::Deserialize, utoipa::ToSchema, diesel::AsChangeset, validator::Validate)]
+        #[diesel(table_name = $table)]
+        #[serde(deny_unknown_fields)]
+        $(#[$patch_meta])*
+        pub struct $patch {
+            $( $(#[$required_meta])* #[serde(default)] #[schema(nullable = false)]
+               pub $required: Option<$required_type>, )*
+            $( $(#[$defaulted_meta])* #[serde(default)] #[schema(nullable = false)]
+               pub $defaulted: Option<$defaulted_type>, )*
+            $( $(#[$optional_meta])*
+               #[serde(default, deserialize_with = "crate::web::patch::given")]
+               #[schema(value_type = Option<$optional_type>)]
+               pub $optional: Option<Option<$optional_type>>, )*
+            $( $(#[$child_meta])* #[serde(default)] #[schema(nullable = false)] #[diesel(skip_update)]
+               pub $child: Option<$child_type>, )*
+        }
+    };
+}
+pub(crate) use editable;

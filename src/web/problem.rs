@@ -1,0 +1,267 @@
+//! Errors on the wire: RFC 9457 `application/problem+json`, every fault at once.
+
+use std::borrow::Cow;
+
+use actix_web::body::BoxBody;
+use actix_web::http::StatusCode;
+use actix_web::http::header::{HeaderName, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
+use actix_web::{HttpResponse, ResponseError};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::db;
+use crate::values::{Fault, Place};
+
+/// The media type of every error.
+pub const MEDIA_TYPE: &str = "application/problem+json";
+
+/// Seconds after which a caller may try again when the database is away.
+const RETRY_SECONDS: HeaderValue = HeaderValue::from_static("2");
+
+/// An error on its way to a caller; the trace middleware adds the request's id and path and writes the body.
+#[derive(Debug, Clone)]
+pub struct Problem {
+    /// The HTTP status.
+    pub status: StatusCode,
+    /// A stable code in snake case.
+    pub code: Cow<'static, str>,
+    /// One sentence for people.
+    pub detail: Cow<'static, str>,
+    /// Every fault that was found.
+    pub faults: Vec<Fault>,
+    /// A header that belongs to the status.
+    pub header: Option<(HeaderName, HeaderValue)>,
+    /// What the log should say besides; never sent.
+    pub cause: Option<String>,
+}
+
+impl Problem {
+    /// A problem without faults of its own.
+    pub fn new(
+        status: StatusCode,
+        code: impl Into<Cow<'static, str>>,
+        detail: impl Into<Cow<'static, str>>,
+    ) -> Self {
+        Self { status, code: code.into(), detail: detail.into(), faults: Vec::new(), header: None, cause: None }
+    }
+
+    /// 400: it cannot be parsed.
+    pub fn malformed(faults: Vec<Fault>) -> Self {
+        let detail = "The request cannot be read; see errors.";
+        Self { faults, ..Self::new(StatusCode::BAD_REQUEST, "malformed_request", detail) }
+    }
+
+    /// 422: it was read, and breaks the schema or a rule.
+    pub fn invalid(faults: Vec<Fault>) -> Self {
+        let detail = "The request breaks the rules of this operation; see errors.";
+        Self { faults, ..Self::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid", detail) }
+    }
+
+    /// 401: no token, or none that counts. `reason` is a fixed word of RFC 6750 with its description.
+    pub fn unauthenticated(reason: &'static str) -> Self {
+        let challenge = HeaderValue::from_str(&format!("Bearer realm=\"outturn\"{reason}"));
+        let detail = "Send a valid access token: Authorization: Bearer <token>.";
+        Self {
+            header: challenge.ok().map(|challenge| (WWW_AUTHENTICATE, challenge)),
+            ..Self::new(StatusCode::UNAUTHORIZED, "unauthenticated", detail)
+        }
+    }
+
+    /// 403: visible, but not the caller's to do.
+    pub fn forbidden(detail: &'static str) -> Self {
+        Self::new(StatusCode::FORBIDDEN, "forbidden", detail)
+    }
+
+    /// 404: absent, or not the caller's to see.
+    pub fn not_found() -> Self {
+        Self::new(StatusCode::NOT_FOUND, "not_found", "There is no such resource.")
+    }
+
+    /// 500: a fault of ours; `cause` goes to the log alone.
+    pub fn internal(cause: impl Into<String>) -> Self {
+        let detail = "Something went wrong on our side; the request id finds it in the log.";
+        Self {
+            cause: Some(cause.into()),
+            ..Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal_error", detail)
+        }
+    }
+
+    fn unavailable(code: &'static str, detail: &'static str, cause: String) -> Self {
+        Self {
+            header: Some((RETRY_AFTER, RETRY_SECONDS)),
+            cause: Some(cause),
+            ..Self::new(StatusCode::SERVICE_UNAVAILABLE, code, detail)
+        }
+    }
+
+    /// What an error of the framework's, known by its status alone, becomes.
+    pub fn of_status(status: StatusCode) -> Self {
+        match status {
+            StatusCode::NOT_FOUND => Self::not_found(),
+            StatusCode::METHOD_NOT_ALLOWED => {
+                Self::new(status, "method_not_allowed", "This resource does not know the method; see Allow.")
+            }
+            StatusCode::PAYLOAD_TOO_LARGE => Self::new(status, "body_too_large", "The body is too large."),
+            StatusCode::REQUEST_TIMEOUT => Self::new(status, "request_timeout", "The request took too long to arrive."),
+            status if status.is_server_error() => Self { status, ..Self::internal(format!("bare {status}")) },
+            status => Self::new(status, "malformed_request", "The request cannot be read."),
+        }
+    }
+
+    /// The body, for the request with this id and path.
+    pub fn body(&self, request_id: &str, path: &str) -> ProblemBody {
+        ProblemBody {
+            type_: format!("urn:outturn:problem:{}", self.code),
+            title: self.status.canonical_reason().unwrap_or("Error").to_owned(),
+            status: self.status.as_u16(),
+            detail: self.detail.clone().into_owned(),
+            instance: path.to_owned(),
+            code: self.code.clone().into_owned(),
+            request_id: request_id.to_owned(),
+            errors: self.faults.iter().map(FaultBody::from).collect(),
+        }
+    }
+}
+
+impl std::fmt::Display for Problem {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} {}", self.status.as_u16(), self.code)
+    }
+}
+
+impl ResponseError for Problem {
+    fn status_code(&self) -> StatusCode {
+        self.status
+    }
+
+    fn error_response(&self) -> HttpResponse<BoxBody> {
+        let mut response = HttpResponse::new(self.status);
+        if let Some((name, value)) = &self.header {
+            response.headers_mut().insert(name.clone(), value.clone());
+        }
+        response.extensions_mut().insert(self.clone());
+        response
+    }
+}
+
+impl From<db::Error> for Problem {
+    fn from(error: db::Error) -> Self {
+        match error {
+            db::Error::Missing => Self::not_found(),
+            db::Error::Stale => {
+                let detail = "The resource has changed since the version in If-Match; read it again.";
+                Self::new(StatusCode::PRECONDITION_FAILED, "stale_version", detail)
+            }
+            db::Error::Forbidden(detail) => Self::forbidden(detail),
+            db::Error::Conflict { code, detail, faults } => {
+                Self { faults, ..Self::new(StatusCode::CONFLICT, code, detail) }
+            }
+            db::Error::Invalid(faults) => Self::invalid(faults),
+            db::Error::Away(cause) => {
+                Self::unavailable("database_unavailable", "The database is away; try again shortly.", cause)
+            }
+            db::Error::Slow => {
+                let detail = "The database took too long; try again shortly, or ask for less.";
+                Self::unavailable("too_slow", detail, "statement timeout".into())
+            }
+            db::Error::Internal(cause) => Self::internal(cause),
+        }
+    }
+}
+
+/// What every error answer carries (RFC 9457).
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Problem)]
+pub struct ProblemBody {
+    /// A URI that names the kind of problem.
+    #[serde(rename = "type")]
+    #[schema(max_length = 200, pattern = "^urn:outturn:problem:[a-z_]+$", example = "urn:outturn:problem:invalid")]
+    type_: String,
+    /// The status in words.
+    #[schema(max_length = 100, pattern = "^[A-Z][A-Za-z ]+$", example = "Unprocessable Entity")]
+    title: String,
+    /// The HTTP status.
+    #[schema(minimum = 400, maximum = 599, example = 422)]
+    status: u16,
+    /// What went wrong, for people.
+    #[schema(max_length = 1000, pattern = "^[^\\x00]*$", example = "The request breaks the rules of this operation; see errors.")]
+    detail: String,
+    /// The path of the request.
+    #[schema(max_length = 8000, pattern = "^/[^\\x00]*$", example = "/v1/councils")]
+    instance: String,
+    /// A stable code for programs.
+    #[schema(max_length = 64, pattern = "^[a-z_]+$", example = "invalid")]
+    code: String,
+    /// The request's id: it is also in X-Request-Id and in our log.
+    #[schema(max_length = 64, pattern = "^[A-Za-z0-9._-]+$", example = "0198c5b0-0000-7000-8000-000000000000")]
+    request_id: String,
+    /// Every fault that was found.
+    #[schema(max_items = 10000)]
+    errors: Vec<FaultBody>,
+}
+
+/// One fault, and where it lies.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(untagged)]
+#[schema(as = Fault)]
+pub enum FaultBody {
+    /// A fault in the body.
+    Body(BodyFault),
+    /// A fault in the path or the query.
+    Parameter(ParameterFault),
+    /// A fault in a header.
+    Header(HeaderFault),
+}
+
+/// A fault in the body.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct BodyFault {
+    /// Where: a JSON pointer as a URI fragment.
+    #[schema(max_length = 2000, pattern = "^#[^\\x00]*$", example = "#/exists_until")]
+    pointer: String,
+    /// A stable code for programs.
+    #[schema(max_length = 64, pattern = "^[a-z_]+$", example = "out_of_order")]
+    code: String,
+    /// What is wrong, for people.
+    #[schema(max_length = 2000, pattern = "^[^\\x00]*$", example = "The end must be later than the start; ranges are half-open.")]
+    detail: String,
+}
+
+/// A fault in a path or query parameter.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ParameterFault {
+    /// The parameter's name.
+    #[schema(max_length = 2000, pattern = "^[^\\x00]*$", example = "limit")]
+    parameter: String,
+    /// A stable code for programs.
+    #[schema(max_length = 64, pattern = "^[a-z_]+$", example = "out_of_range")]
+    code: String,
+    /// What is wrong, for people.
+    #[schema(max_length = 2000, pattern = "^[^\\x00]*$", example = "501 is greater than the maximum of 500")]
+    detail: String,
+}
+
+/// A fault in a header.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct HeaderFault {
+    /// The header's name.
+    #[schema(max_length = 100, pattern = "^[A-Za-z-]+$", example = "If-Match")]
+    header: String,
+    /// A stable code for programs.
+    #[schema(max_length = 64, pattern = "^[a-z_]+$", example = "required")]
+    code: String,
+    /// What is wrong, for people.
+    #[schema(max_length = 2000, pattern = "^[^\\x00]*$", example = "Name the version you change: If-Match: \"3\".")]
+    detail: String,
+}
+
+impl From<&Fault> for FaultBody {
+    fn from(fault: &Fault) -> Self {
+        let (code, detail) = (fault.code.clone().into_owned(), fault.detail.clone());
+        match fault.place.clone() {
+            Place::Pointer(pointer) => Self::Body(BodyFault { pointer, code, detail }),
+            Place::Parameter(parameter) => Self::Parameter(ParameterFault { parameter, code, detail }),
+            Place::Header(header) => Self::Header(HeaderFault { header, code, detail }),
+        }
+    }
+}

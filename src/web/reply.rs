@@ -1,0 +1,106 @@
+//! Answers: a resource with its strong tag, a derived view or a list with a weak one.
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE, ETAG, LOCATION};
+use actix_web::web::Bytes;
+use actix_web::{HttpRequest, HttpResponse};
+use aws_lc_rs::digest;
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde::Serialize;
+use uuid::Uuid;
+
+use super::{Problem, precondition};
+
+/// What a handler returns.
+pub type Reply = Result<HttpResponse, Problem>;
+
+/// A row with an id and a version: the version is its strong entity tag.
+pub trait Versioned: Serialize {
+    /// The row's id.
+    fn id(&self) -> Uuid;
+    /// The row's version, from 1 upwards.
+    fn version(&self) -> i64;
+}
+
+/// Implements [`Versioned`] by the fields of those names.
+macro_rules! versioned {
+    ($($resource:ty),+ $(,)?) => { $(
+        impl $crate::web::Versioned for $resource {
+            fn id(&self) -> uuid::Uuid {
+                self.id
+            }
+            fn version(&self) -> i64 {
+                self.version
+            }
+        }
+    )+ };
+}
+pub(crate) use versioned;
+
+/// Answers may be kept by the caller alone, and only to be asked about again.
+const PRIVATE: (actix_web::http::header::HeaderName, &str) = (CACHE_CONTROL, "private, no-cache");
+
+fn etag(version: i64) -> String {
+    format!("\"{version}\"")
+}
+
+/// 200 with one resource, or 304.
+pub fn one<T: Versioned>(request: &HttpRequest, resource: &T) -> Reply {
+    let etag = etag(resource.version());
+    if precondition::is_known(request.headers(), &etag) {
+        return Ok(not_modified(&etag));
+    }
+    Ok(HttpResponse::Ok().insert_header(PRIVATE).insert_header((ETAG, etag)).json(resource))
+}
+
+/// 201 with the resource that was made and where it is.
+pub fn created<T: Versioned>(request: &HttpRequest, resource: &T) -> Reply {
+    let location = format!("{}/{}", request.path(), resource.id());
+    Ok(HttpResponse::Created()
+        .insert_header(PRIVATE)
+        .insert_header((LOCATION, location))
+        .insert_header((ETAG, etag(resource.version())))
+        .json(resource))
+}
+
+/// 200 with the resource as it is now.
+pub fn changed<T: Versioned>(resource: &T) -> Reply {
+    let tag = (ETAG, etag(resource.version()));
+    Ok(HttpResponse::Ok().insert_header(PRIVATE).insert_header(tag).json(resource))
+}
+
+/// 204.
+pub fn deleted() -> Reply {
+    Ok(HttpResponse::NoContent().finish())
+}
+
+/// 200 with a derived view, or 304: its tag is a digest of the body.
+pub fn view<T: Serialize>(request: &HttpRequest, view: &T) -> Reply {
+    let body = serde_json::to_vec(view).map_err(|error| Problem::internal(error.to_string()))?;
+    Ok(tagged(request, "application/json", None, body.into()))
+}
+
+/// 200 with a CSV file of that name, or 304.
+pub fn csv(request: &HttpRequest, name: &str, body: Vec<u8>) -> Reply {
+    Ok(tagged(request, "text/csv; charset=utf-8", Some(name), body.into()))
+}
+
+/// 200 with bytes and their digest as the weak tag, or 304.
+pub fn tagged(request: &HttpRequest, media_type: &str, file: Option<&str>, body: Bytes) -> HttpResponse {
+    let digest = digest::digest(&digest::SHA256, &body);
+    let etag = format!("W/\"{}\"", URL_SAFE_NO_PAD.encode(&digest.as_ref()[..16]));
+    if precondition::is_known(request.headers(), &etag) {
+        return not_modified(&etag);
+    }
+    let mut response = HttpResponse::Ok();
+    response.insert_header(PRIVATE).insert_header((ETAG, etag)).insert_header((CONTENT_TYPE, media_type));
+    if let Some(file) = file {
+        response.insert_header((CONTENT_DISPOSITION, format!("attachment; filename=\"{file}\"")));
+    }
+    response.body(body)
+}
+
+fn not_modified(etag: &str) -> HttpResponse {
+    HttpResponse::build(StatusCode::NOT_MODIFIED).insert_header(PRIVATE).insert_header((ETAG, etag)).finish()
+}

@@ -1,0 +1,179 @@
+//! Access tokens: EdDSA JSON Web Tokens (RFC 8725, RFC 9068), made and verified here.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use aws_lc_rs::digest;
+use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
+use quick_cache::sync::Cache;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::Caller;
+use crate::policy::Role;
+
+/// The `typ` of an access token (RFC 9068).
+const TYPE: &str = "at+jwt";
+
+/// Clocks may differ by this many seconds.
+const SKEW: u64 = 30;
+
+/// How many verified tokens are remembered.
+const REMEMBERED: usize = 10_000;
+
+/// Who issues tokens and for whom.
+#[derive(Debug, Clone)]
+pub struct Parties {
+    /// The `iss` claim.
+    pub issuer: String,
+    /// The `aud` claim.
+    pub audience: String,
+}
+
+/// A key that signs, with the id it is known by.
+pub struct SigningKey {
+    id: String,
+    private: EncodingKey,
+    public: DecodingKey,
+}
+
+/// A private key that is not one.
+#[derive(Debug, thiserror::Error)]
+#[error("not an Ed25519 private key (PKCS #8)")]
+pub struct BadKey;
+
+impl SigningKey {
+    /// A fresh private key as PKCS #8.
+    pub fn generate() -> Result<Vec<u8>, BadKey> {
+        let pair = Ed25519KeyPair::generate().map_err(|_| BadKey)?;
+        Ok(pair.to_pkcs8().map_err(|_| BadKey)?.as_ref().to_vec())
+    }
+
+    /// The key in a PKCS #8 document; its id is a digest of its public half.
+    pub fn from_pkcs8(document: &[u8]) -> Result<Self, BadKey> {
+        let pair = Ed25519KeyPair::from_pkcs8(document).map_err(|_| BadKey)?;
+        let public = pair.public_key().as_ref();
+        let x = URL_SAFE_NO_PAD.encode(public);
+        Ok(Self {
+            id: URL_SAFE_NO_PAD.encode(&digest::digest(&digest::SHA256, public).as_ref()[..12]),
+            private: EncodingKey::from_ed_der(document),
+            public: DecodingKey::from_ed_components(&x).map_err(|_| BadKey)?,
+        })
+    }
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct Claims {
+    iss: String,
+    aud: String,
+    sub: String,
+    jti: Uuid,
+    iat: i64,
+    nbf: i64,
+    exp: i64,
+    role: Role,
+    #[serde(default)]
+    councils: Vec<Uuid>,
+}
+
+/// Makes and verifies tokens.
+pub struct Tokens {
+    parties: Parties,
+    signing: SigningKey,
+    known: HashMap<String, DecodingKey>,
+    validation: Validation,
+    verified: Cache<[u8; 32], Arc<Caller>>,
+}
+
+/// Why a token does not count, as the challenge's fixed words (RFC 6750).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Refused {
+    /// There is none.
+    Missing,
+    /// It is past its end.
+    Expired,
+    /// It is not one of ours, or not meant for us.
+    Invalid,
+}
+
+impl Refused {
+    /// The parameters of WWW-Authenticate behind the realm.
+    pub const fn challenge(self) -> &'static str {
+        match self {
+            Self::Missing => "",
+            Self::Expired => ", error=\"invalid_token\", error_description=\"The token has expired\"",
+            Self::Invalid => ", error=\"invalid_token\", error_description=\"The token is not valid here\"",
+        }
+    }
+}
+
+impl Tokens {
+    /// Signs with the first key and accepts those of all.
+    pub fn new(parties: Parties, signing: SigningKey, retired: Vec<SigningKey>) -> Self {
+        let mut validation = Validation::new(Algorithm::EdDSA);
+        validation.set_issuer(&[&parties.issuer]);
+        validation.set_audience(&[&parties.audience]);
+        validation.set_required_spec_claims(&["exp", "nbf", "iss", "aud", "sub"]);
+        validation.validate_nbf = true;
+        validation.leeway = SKEW;
+        let known = std::iter::once(&signing).chain(&retired).map(|key| (key.id.clone(), key.public.clone())).collect();
+        Self { parties, signing, known, validation, verified: Cache::new(REMEMBERED) }
+    }
+
+    /// A token for `caller`'s subject, role and councils that ends after `lifetime`.
+    pub fn mint(&self, subject: &str, role: Role, councils: &[Uuid], lifetime: Duration) -> Result<String, BadKey> {
+        let now = now();
+        let claims = Claims {
+            iss: self.parties.issuer.clone(),
+            aud: self.parties.audience.clone(),
+            sub: subject.to_owned(),
+            jti: Uuid::now_v7(),
+            iat: now,
+            nbf: now,
+            exp: now.saturating_add(i64::try_from(lifetime.as_secs()).unwrap_or(i64::MAX)),
+            role,
+            councils: councils.to_vec(),
+        };
+        let mut header = Header::new(Algorithm::EdDSA);
+        header.typ = Some(TYPE.to_owned());
+        header.kid = Some(self.signing.id.clone());
+        jsonwebtoken::encode(&header, &claims, &self.signing.private).map_err(|_| BadKey)
+    }
+
+    /// The caller behind a token. A token that was verified before is only asked whether it has ended.
+    pub fn verify(&self, token: &str) -> Result<Arc<Caller>, Refused> {
+        let mut key = [0; 32];
+        key.copy_from_slice(digest::digest(&digest::SHA256, token.as_bytes()).as_ref());
+        if let Some(caller) = self.verified.get(&key) {
+            let ended = caller.expires_at.saturating_add_unsigned(SKEW) < now();
+            return if ended { Err(Refused::Expired) } else { Ok(caller) };
+        }
+        let caller = Arc::new(self.read(token)?);
+        self.verified.insert(key, caller.clone());
+        Ok(caller)
+    }
+
+    fn read(&self, token: &str) -> Result<Caller, Refused> {
+        let header = jsonwebtoken::decode_header(token).map_err(|_| Refused::Invalid)?;
+        if header.typ.as_deref() != Some(TYPE) {
+            return Err(Refused::Invalid);
+        }
+        let key = header.kid.and_then(|id| self.known.get(&id)).ok_or(Refused::Invalid)?;
+        let claims = jsonwebtoken::decode::<Claims>(token, key, &self.validation)
+            .map_err(|error| match error.kind() {
+                jsonwebtoken::errors::ErrorKind::ExpiredSignature => Refused::Expired,
+                _ => Refused::Invalid,
+            })?
+            .claims;
+        Ok(Caller { subject: claims.sub, role: claims.role, councils: claims.councils, expires_at: claims.exp })
+    }
+}
+
+fn now() -> i64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since.as_secs()).unwrap_or(i64::MAX)
+}

@@ -1,0 +1,149 @@
+//! Around every request: its id, its log line, its metrics, the security headers, the form of every error.
+
+use std::time::{Duration, Instant};
+
+use actix_web::body::{BoxBody, MessageBody};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::header::{
+    CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, REFERRER_POLICY,
+    STRICT_TRANSPORT_SECURITY, VARY, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
+};
+use actix_web::middleware::Next;
+use actix_web::{Error, HttpMessage};
+use tracing::Instrument;
+use uuid::Uuid;
+
+use super::gate::{Operation, is_percent_encoded};
+use super::{Caller, Problem, problem};
+use crate::values::Fault;
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
+
+/// Answers with the headers, the log line and the metrics of every request.
+pub async fn trace(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    let started = Instant::now();
+    let request_id = request_id(request.headers());
+    let span = tracing::info_span!("request", request_id, trace_id = trace_id(request.headers()));
+    let mut response = answer(request, next).instrument(span.clone()).await?;
+    let _entered = span.enter();
+    let problem = as_problem(&response);
+    if let Some(problem) = &problem {
+        response = write_problem(response, problem, &request_id);
+    }
+    let is_page = response.request().path().starts_with("/docs/");
+    add_headers(response.headers_mut(), &request_id, is_page);
+    record(&response, problem.as_ref(), started.elapsed());
+    Ok(response)
+}
+
+/// Passes the request on, unless its path is no text.
+async fn answer(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    if !is_text(request.path()) {
+        let fault = Fault::parameter("path", "bad_encoding", "The path is not percent-encoded UTF-8 text.");
+        return Ok(request.error_response(Problem::malformed(vec![fault])));
+    }
+    next.call(request).await.map(ServiceResponse::map_into_boxed_body)
+}
+
+fn is_text(path: &str) -> bool {
+    let decoded = percent_encoding::percent_decode_str(path).decode_utf8();
+    is_percent_encoded(path) && decoded.is_ok_and(|path| !path.contains('\0'))
+}
+
+/// The caller's request id if it is a sane one, else a fresh one.
+fn request_id(headers: &HeaderMap) -> String {
+    let sane = |text: &&str| {
+        (8..=64).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"._-".contains(&b))
+    };
+    let given = headers.get(REQUEST_ID).and_then(|value| value.to_str().ok()).filter(sane);
+    given.map_or_else(|| Uuid::now_v7().to_string(), str::to_owned)
+}
+
+/// The trace id of a W3C traceparent header, or nothing.
+fn trace_id(headers: &HeaderMap) -> Option<&str> {
+    let parts: Vec<&str> = headers.get(TRACEPARENT)?.to_str().ok()?.split('-').collect();
+    match parts.as_slice() {
+        [_, id, parent, _] if id.len() == 32 && parent.len() == 16 => {
+            let is_hex = id.bytes().all(|b| b.is_ascii_hexdigit()) && id.bytes().any(|b| b != b'0');
+            is_hex.then_some(*id)
+        }
+        _ => None,
+    }
+}
+
+/// The problem behind an error response: ours if a handler made one, else what the status says.
+fn as_problem(response: &ServiceResponse) -> Option<Problem> {
+    let status = response.status();
+    if !status.is_client_error() && !status.is_server_error() {
+        return None;
+    }
+    let ours = response.response().extensions().get::<Problem>().cloned();
+    Some(ours.unwrap_or_else(|| Problem::of_status(status)))
+}
+
+fn write_problem(response: ServiceResponse, problem: &Problem, request_id: &str) -> ServiceResponse {
+    let path: String = response.request().path().chars().take(2000).collect();
+    let body = serde_json::to_vec(&problem.body(request_id, &path)).unwrap_or_default();
+    let mut response = response.map_body(|_, _| BoxBody::new(body));
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(problem::MEDIA_TYPE));
+    response
+}
+
+/// Nothing of ours is a page.
+const NO_PAGE: &str = "default-src 'none'; frame-ancestors 'none'";
+
+/// Swagger UI runs its own scripts and sets styles on its elements.
+const SWAGGER_PAGE: &str =
+    "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'";
+
+/// The OWASP REST sheet's headers.
+fn add_headers(headers: &mut HeaderMap, request_id: &str, is_page: bool) {
+    let fixed = [
+        (X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (X_FRAME_OPTIONS, "DENY"),
+        (REFERRER_POLICY, "no-referrer"),
+        (STRICT_TRANSPORT_SECURITY, "max-age=63072000; includeSubDomains"),
+        (CONTENT_SECURITY_POLICY, if is_page { SWAGGER_PAGE } else { NO_PAGE }),
+        (actix_web::http::header::CACHE_CONTROL, "no-store"),
+    ];
+    for (name, value) in fixed {
+        if !headers.contains_key(&name) {
+            headers.insert(name, HeaderValue::from_static(value));
+        }
+    }
+    headers.append(VARY, HeaderValue::from_static("Authorization"));
+    if let Ok(id) = HeaderValue::from_str(request_id) {
+        headers.insert(REQUEST_ID, id);
+    }
+}
+
+fn record(response: &ServiceResponse, problem: Option<&Problem>, took: Duration) {
+    let request = response.request();
+    let extensions = request.extensions();
+    let caller = extensions.get::<Caller>();
+    let operation = extensions.get::<Operation>().map_or("none", |operation| operation.id);
+    let status = response.status().as_u16();
+    metrics::counter!("http_requests_total", "operation" => operation, "status" => status.to_string()).increment(1);
+    metrics::histogram!("http_request_duration_seconds", "operation" => operation).record(took.as_secs_f64());
+    if let Some(cause) = problem.and_then(|problem| problem.cause.as_deref()) {
+        tracing::error!(cause, "a request failed");
+    }
+    tracing::info!(
+        method = %request.method(),
+        path = request.path(),
+        operation,
+        status,
+        code = problem.map(|problem| &*problem.code),
+        subject = caller.map(|caller| caller.subject.as_str()),
+        role = caller.map(|caller| caller.role.as_str()),
+        duration_ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX),
+        "request"
+    );
+}
