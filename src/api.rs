@@ -10,7 +10,20 @@ use crate::web::{Endpoint, document, endpoints};
 /// Every operation.
 pub fn operations() -> Vec<Endpoint> {
     let mut list = Vec::new();
+    endpoints!(list, [crate::me::routes]: get_me);
     endpoints!(list, [crate::councils::routes]: list_councils, get_council, create_council, update_council, delete_council);
+    endpoints!(list, [crate::groups::routes]: list_groups, get_group, create_group, update_group, delete_group);
+    endpoints!(list, [crate::groups::seats::routes]: list_seats, get_seat, create_seat, update_seat, delete_seat);
+    endpoints!(list, [crate::meetings::routes]: list_meetings, get_meeting, create_meeting, update_meeting, delete_meeting);
+    endpoints!(list, [crate::meetings::attendance::routes]: list_attendance, get_attendance, create_attendance, update_attendance, delete_attendance);
+    endpoints!(list, [crate::meetings::evaluations::routes]: list_evaluations, get_evaluation, create_evaluation, update_evaluation, delete_evaluation);
+    endpoints!(list, [crate::frameworks::routes]: list_frameworks, get_framework, create_framework, update_framework, delete_framework);
+    endpoints!(list, [crate::frameworks::themes::routes]: list_themes, get_theme, create_theme, update_theme, delete_theme);
+    endpoints!(list, [crate::frameworks::outcomes::routes]: list_outcomes, get_outcome, create_outcome, update_outcome, delete_outcome);
+    endpoints!(list, [crate::actions::routes]: list_actions, get_action, create_action, update_action, delete_action);
+    endpoints!(list, [crate::targets::routes]: list_targets, get_target, create_target, update_target, delete_target);
+    endpoints!(list, [crate::targets::revisions::routes]: list_revisions, get_revision, create_revision, update_revision, delete_revision);
+    endpoints!(list, [crate::progress::routes]: list_progress, get_progress, create_progress, update_progress, delete_progress);
     list
 }
 
@@ -25,7 +38,13 @@ pub fn operations() -> Vec<Endpoint> {
     servers((url = "/", description = "This server")),
     components(schemas(ProblemBody)),
     tags(
+        (name = "me", description = "The caller."),
         (name = "councils", description = "Local authorities, past and present."),
+        (name = "groups", description = "The bodies that meet, the seats on them, and who holds each seat when."),
+        (name = "meetings", description = "Meetings, their registers, and the forms returned after them."),
+        (name = "frameworks", description = "Plan years: themes, outcomes, actions, targets, and revisions of thresholds."),
+        (name = "progress", description = "Dated entries against targets."),
+        (name = "metrics", description = "What the server derives from the records: every value, status and roll-up."),
     ),
     modifiers(&AccessToken)
 )]

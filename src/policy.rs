@@ -3,6 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+use uuid::Uuid;
 
 /// What a caller is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
@@ -44,6 +45,25 @@ pub enum Grant {
     Own,
     /// Not at all.
     None,
+}
+
+/// The councils a query is limited to: none for staff, the caller's own for a council.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Scope {
+    /// Every row.
+    All,
+    /// Rows of these councils.
+    Of(Vec<Uuid>),
+}
+
+impl Scope {
+    /// Whether rows of this council (or of none) are within.
+    pub fn contains(&self, council: Option<Uuid>) -> bool {
+        match self {
+            Self::All => true,
+            Self::Of(councils) => council.is_some_and(|council| councils.contains(&council)),
+        }
+    }
 }
 
 /// One line of the table.

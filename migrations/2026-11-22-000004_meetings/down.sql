@@ -1,3 +1,4 @@
+DROP VIEW councils_expected;
 DROP TABLE evaluation_ratings, evaluation_external_ids, evaluations;
 DROP TRIGGER check_lines_of_term ON seat_terms;
 DROP TRIGGER check_lines_of_seat ON seats;

@@ -163,3 +163,15 @@ CREATE TABLE evaluation_ratings (
 );
 CREATE TRIGGER touch_parent AFTER INSERT OR UPDATE OR DELETE ON evaluation_ratings
     FOR EACH ROW EXECUTE FUNCTION touch_parent('evaluations', 'evaluation_id');
+
+-- The councils that a meeting expects: by a seat that somebody holds on the day; at an open event, by existing.
+CREATE VIEW councils_expected AS
+    SELECT m.id AS meeting_id, s.council_id
+    FROM meetings m
+    JOIN seats s ON s.group_id = m.group_id AND daterange(s.exists_from, s.exists_until) @> m.held_on::date
+    JOIN seat_terms t ON t.seat_id = s.id AND daterange(t.held_from, t.held_until) @> m.held_on::date
+    UNION
+    SELECT m.id, c.id
+    FROM meetings m
+    JOIN councils c ON daterange(c.exists_from, c.exists_until) @> m.held_on::date
+    WHERE m.group_id IS NULL;

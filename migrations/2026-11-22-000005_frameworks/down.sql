@@ -1,3 +1,4 @@
+DROP VIEW meetings_of_actions;
 DROP TABLE action_meetings, action_groups, actions, outcomes, themes, frameworks;
 DROP FUNCTION take_framework();
 DROP DOMAIN framework_status;

@@ -9,7 +9,7 @@ use validator::ValidationError;
 
 use crate::db::schema::councils;
 use crate::db::sql::{Fixed, fixed};
-use crate::db::{Reference, children};
+use crate::db::{Reference, children, sorts};
 use crate::rules::ranges;
 use crate::values::{CouncilKind, Day, Findings, GssCode, Instant, Line, Listed, text_enum};
 use crate::web::{editable, page, versioned};
@@ -23,18 +23,6 @@ text_enum! {
         Split = "split",
         /// The same council under a new name or code.
         Renamed = "renamed",
-    }
-}
-
-text_enum! {
-    /// How councils are sorted.
-    pub enum CouncilSort {
-        /// By name.
-        Name = "name",
-        /// By name, backwards.
-        NameDescending = "-name",
-        /// By when they last changed.
-        Updated = "updated_at",
     }
 }
 
@@ -109,7 +97,7 @@ children! {
 }
 
 /// The code a council goes by now, or went by last.
-const CURRENT_CODE: &str = "(SELECT g.gss_code FROM council_gss_codes g WHERE g.council_id = councils.id \
+pub const CURRENT_CODE: &str = "(SELECT g.gss_code FROM council_gss_codes g WHERE g.council_id = councils.id \
      ORDER BY g.valid_until DESC NULLS FIRST, g.gss_code LIMIT 1)";
 
 /// A local authority, known by our own id. Its GSS codes are dated aliases.
@@ -165,6 +153,13 @@ pub struct Council {
 }
 versioned!(Council);
 page!(CouncilPage of Council);
+sorts! {
+    /// How councils are sorted.
+    CouncilSort of Council in councils:
+    Name = "name" by name: String, ascending;
+    NameDescending = "-name" by name: String, descending;
+    Updated = "updated_at" by updated_at: Instant, ascending;
+}
 
 editable! {
     table councils;

@@ -3,17 +3,19 @@
 use diesel::dsl::now;
 use diesel::pg::Pg;
 use diesel::prelude::{ExpressionMethods, QueryDsl, SelectableHelper};
-use diesel::{BoolExpressionMethods, NullableExpressionMethods, PgRangeExpressionMethods};
+use diesel::sql_types::{Nullable, Text};
+use diesel::{NullableExpressionMethods, PgRangeExpressionMethods};
 use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
 use uuid::Uuid;
 
 use super::model::{
-    Council, CouncilFilter, CouncilPatch, CouncilSort, GSS_CODES, MEMBERSHIPS, NewCouncil, PREDECESSORS, references,
+    CURRENT_CODE, Council, CouncilFilter, CouncilPatch, GSS_CODES, MEMBERSHIPS, NewCouncil, PREDECESSORS, references,
 };
 use crate::db::schema::{council_gss_codes, council_memberships, councils};
-use crate::db::sql::daterange;
+use crate::db::sql::{daterange, fixed};
 use crate::db::references::explain;
-use crate::db::{Error, Window, keyset, write};
+use crate::db::{Error, Window, write};
+use crate::values::{GssCode, Line};
 
 /// A page of councils, and one row more if there is one.
 pub async fn list(
@@ -21,13 +23,8 @@ pub async fn list(
     filter: &CouncilFilter,
     window: &Window,
 ) -> Result<Vec<Council>, Error> {
-    let query = matching(filter, window);
-    let query = match filter.sort.unwrap_or(CouncilSort::Name) {
-        CouncilSort::Name => keyset!(query, window, councils.name: String, ascending),
-        CouncilSort::NameDescending => keyset!(query, window, councils.name: String, descending),
-        CouncilSort::Updated => keyset!(query, window, councils.updated_at: crate::values::Instant, ascending),
-    };
-    Ok(query.select(Council::as_select()).limit(window.limit + 1).load(conn).await?)
+    let query = filter.sort.unwrap_or_default().page(matching(filter, window), window)?;
+    Ok(query.select(Council::as_select()).load(conn).await?)
 }
 
 /// How many councils match.
@@ -66,6 +63,19 @@ pub async fn get(conn: &mut AsyncPgConnection, id: Uuid) -> Result<Council, Erro
     Ok(councils::table.find(id).select(Council::as_select()).get_result(conn).await?)
 }
 
+/// The ids, names and codes of these councils.
+pub async fn named(
+    conn: &mut AsyncPgConnection,
+    ids: &[Uuid],
+) -> Result<Vec<(Uuid, Line, Option<GssCode>)>, Error> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let code = fixed::<Nullable<Text>>(CURRENT_CODE);
+    let rows = councils::table.filter(councils::id.eq_any(ids)).order(councils::name);
+    Ok(rows.select((councils::id, councils::name, code)).load(conn).await?)
+}
+
 /// Enters a council with its codes, memberships and predecessors.
 pub async fn create(conn: &mut AsyncPgConnection, new: &NewCouncil) -> Result<Council, Error> {
     let id = Uuid::now_v7();
@@ -99,9 +109,7 @@ pub async fn update(
                 .execute(conn)
                 .await
                 .map_err(Error::writing("councils"))?;
-            if touched == 0 {
-                return Err(write::missing_or_stale(conn, "councils", id).await);
-            }
+            write::check_touched(conn, "councils", id, touched).await?;
             GSS_CODES.set(conn, id, patch.gss_codes.as_ref()).await?;
             MEMBERSHIPS.set(conn, id, patch.memberships.as_ref()).await?;
             PREDECESSORS.set(conn, id, patch.predecessors.as_ref()).await?;

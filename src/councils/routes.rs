@@ -1,13 +1,12 @@
 //! The operations on councils.
 
 use actix_web::HttpRequest;
-use serde_json::json;
+use actix_web::web::Data;
 
-use super::model::{Council, CouncilFilter, CouncilPage, CouncilPatch, CouncilSort, NewCouncil};
+use super::model::{Council, CouncilFilter, CouncilPage, CouncilPatch, NewCouncil};
 use super::queries;
 use crate::db::Pool;
 use crate::web::{Body, Id, IfMatch, Listing, Reply, reply};
-use actix_web::web::Data;
 
 /// List councils
 ///
@@ -16,12 +15,11 @@ use actix_web::web::Data;
     responses((status = 200, description = "A page of councils.", body = CouncilPage)))]
 pub async fn list_councils(request: HttpRequest, pool: Data<Pool>, listing: Listing<CouncilFilter>) -> Reply {
     let conn = &mut pool.get().await?;
-    let rows = queries::list(conn, &listing.filter, &listing.window).await?;
-    let total = if listing.total { Some(queries::count(conn, &listing.filter, &listing.window).await?) } else { None };
-    listing.reply::<CouncilPage>(&request, rows, total, |council| match listing.filter.sort {
-        Some(CouncilSort::Updated) => json!(council.updated_at),
-        _ => json!(council.name),
-    })
+    let Listing { filter, window, .. } = &listing;
+    let rows = queries::list(conn, filter, window).await?;
+    let total = listing.counted(queries::count(conn, filter, window)).await?;
+    let sort = filter.sort.unwrap_or_default();
+    listing.reply::<CouncilPage>(&request, rows, total, |council| sort.key(council))
 }
 
 /// Read a council

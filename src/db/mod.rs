@@ -4,6 +4,7 @@ pub mod children;
 pub mod constraints;
 pub mod embedded;
 pub mod error;
+mod external_ids;
 pub mod migrations;
 pub mod pool;
 pub mod references;
@@ -19,4 +20,5 @@ pub use pool::{Connection, Pool, Settings};
 pub use window::{After, Window};
 
 pub(crate) use children::children;
-pub(crate) use window::keyset;
+pub(crate) use external_ids::by_external_id;
+pub(crate) use window::{keyset, sorts};

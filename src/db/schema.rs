@@ -43,6 +43,7 @@ diesel::table! { meeting_external_ids (meeting_id, system) { meeting_id -> Uuid,
 diesel::table! { meeting_deliverables (meeting_id, deliverable) {
     meeting_id -> Uuid, deliverable -> Text, delivered -> Nullable<Bool>,
 } }
+diesel::table! { councils_expected (meeting_id, council_id) { meeting_id -> Uuid, council_id -> Uuid, } }
 diesel::table! { attendance (id) {
     id -> Uuid, meeting_id -> Uuid, seat_id -> Nullable<Uuid>, council_id -> Nullable<Uuid>,
     delegate_ref -> Nullable<Text>, attendee_name -> Nullable<Text>, status -> Text,
@@ -81,6 +82,7 @@ diesel::table! { actions (id) {
 } }
 diesel::table! { action_groups (action_id, group_id) { action_id -> Uuid, group_id -> Uuid, } }
 diesel::table! { action_meetings (action_id, meeting_id) { action_id -> Uuid, meeting_id -> Uuid, } }
+diesel::table! { meetings_of_actions (action_id, meeting_id) { action_id -> Uuid, meeting_id -> Uuid, } }
 
 diesel::table! { targets (id) {
     id -> Uuid, framework_id -> Uuid, code -> Text, title -> Text, position -> Integer, measure -> Jsonb,
@@ -114,10 +116,13 @@ diesel::table! { progress_external_ids (progress_id, system) {
     progress_id -> Uuid, system -> Text, external_id -> Text,
 } }
 
+diesel::joinable!(attendance -> meetings (meeting_id));
+diesel::joinable!(progress -> targets (target_id));
+
 diesel::allow_tables_to_appear_in_same_query!(
     councils, council_gss_codes, council_memberships, council_successions, groups, group_external_ids, seats,
-    seat_external_ids, seat_terms, meetings, meeting_external_ids, meeting_deliverables, attendance,
+    seat_external_ids, seat_terms, meetings, meeting_external_ids, meeting_deliverables, councils_expected, attendance,
     attendance_external_ids, evaluations, evaluation_external_ids, evaluation_ratings, frameworks, themes,
-    outcomes, actions, action_groups, action_meetings, targets, target_actions, target_groups, revisions, progress,
+    outcomes, actions, action_groups, action_meetings, meetings_of_actions, targets, target_actions, target_groups, revisions, progress,
     progress_external_ids,
 );

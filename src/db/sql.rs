@@ -8,6 +8,10 @@ use diesel::expression::{
 use diesel::pg::Pg;
 use diesel::query_builder::{AstPass, QueryFragment, QueryId};
 use diesel::result::QueryResult;
+use diesel::sql_types::{Array, Uuid as SqlUuid};
+use uuid::Uuid;
+
+use crate::policy::Scope;
 
 /// An expression given as SQL text.
 #[derive(Debug, Clone, Copy)]
@@ -21,24 +25,69 @@ pub const fn fixed<ST>(sql: &'static str) -> Fixed<ST> {
     Fixed { sql, sql_type: PhantomData }
 }
 
-impl<ST: TypedExpressionType> Expression for Fixed<ST> {
-    type SqlType = ST;
-}
-impl<QS, ST: TypedExpressionType> AppearsOnTable<QS> for Fixed<ST> {}
-impl<QS, ST: TypedExpressionType> SelectableExpression<QS> for Fixed<ST> {}
-impl<ST, GB> ValidGrouping<GB> for Fixed<ST> {
-    type IsAggregate = is_aggregate::Never;
-}
-impl<ST: 'static> QueryId for Fixed<ST> {
-    type QueryId = ();
-    const HAS_STATIC_QUERY_ID: bool = false;
-}
 impl<ST> QueryFragment<Pg> for Fixed<ST> {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
         out.push_sql(self.sql);
         Ok(())
     }
 }
+
+/// Personal data: one SQL text for rows whose council is within the caller's scope, another for all other rows.
+#[derive(Debug, Clone)]
+pub struct Guarded<ST> {
+    council: &'static str,
+    shown: &'static str,
+    hidden: &'static str,
+    scope: Scope,
+    sql_type: PhantomData<ST>,
+}
+
+/// `shown` where the column `council` is within `scope`, else `hidden`: what is hidden never leaves the database.
+pub fn guarded<ST>(
+    scope: &Scope,
+    council: &'static str,
+    shown: &'static str,
+    hidden: &'static str,
+) -> Guarded<ST> {
+    Guarded { council, shown, hidden, scope: scope.clone(), sql_type: PhantomData }
+}
+
+impl<ST> QueryFragment<Pg> for Guarded<ST> {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        match &self.scope {
+            Scope::All => out.push_sql(self.shown),
+            Scope::Of(councils) => {
+                for text in ["CASE WHEN ", self.council, " = ANY("] {
+                    out.push_sql(text);
+                }
+                out.push_bind_param::<Array<SqlUuid>, Vec<Uuid>>(councils)?;
+                for text in [") THEN ", self.shown, " ELSE ", self.hidden, " END"] {
+                    out.push_sql(text);
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// What diesel asks of an expression that may stand in any SELECT.
+macro_rules! anywhere {
+    ($($expression:ident),+) => { $(
+        impl<ST: TypedExpressionType> Expression for $expression<ST> {
+            type SqlType = ST;
+        }
+        impl<QS, ST: TypedExpressionType> AppearsOnTable<QS> for $expression<ST> {}
+        impl<QS, ST: TypedExpressionType> SelectableExpression<QS> for $expression<ST> {}
+        impl<ST, GB> ValidGrouping<GB> for $expression<ST> {
+            type IsAggregate = is_aggregate::Never;
+        }
+        impl<ST: 'static> QueryId for $expression<ST> {
+            type QueryId = ();
+            const HAS_STATIC_QUERY_ID: bool = false;
+        }
+    )+ };
+}
+anywhere!(Fixed, Guarded);
 
 diesel::define_sql_function! {
     /// The half-open range of days between two dates; null is unbounded.

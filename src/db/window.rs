@@ -37,15 +37,66 @@ impl After {
     }
 }
 
+/// Declares how a list can be sorted: each word with the column it sorts by, and the row's value of it, which is
+/// where the next page starts. The first one holds where the caller does not say.
+macro_rules! sorts {
+    (
+        $(#[doc = $doc:literal])+
+        $sort:ident of $row:ident in $table:ident:
+        $first:ident = $first_word:literal by $first_column:ident: $first_key:ty, $first_order:ident;
+        $( $variant:ident = $word:literal by $column:ident: $key:ty, $order:ident; )*
+    ) => {
+        $crate::values::text_enum! {
+            $(#[doc = $doc])+
+            pub enum $sort {
+                #[doc = concat!("By ", stringify!($first_column), ", ", stringify!($first_order), ".")]
+                $first = $first_word,
+                $( #[doc = concat!("By ", stringify!($column), ", ", stringify!($order), ".")] $variant = $word, )*
+            }
+        }
+
+        impl Default for $sort {
+            fn default() -> Self {
+                Self::$first
+            }
+        }
+
+        impl $sort {
+            /// The value of the sort column in a row.
+            pub fn key(self, row: &$row) -> serde_json::Value {
+                match self {
+                    Self::$first => serde_json::json!(row.$first_column),
+                    $( Self::$variant => serde_json::json!(row.$column), )*
+                }
+            }
+
+            /// The query in this order, from behind the window's last row, with one row more than the page has.
+            pub fn page<'q>(
+                self,
+                query: $table::BoxedQuery<'q, diesel::pg::Pg>,
+                window: &$crate::db::Window,
+            ) -> Result<$table::BoxedQuery<'q, diesel::pg::Pg>, $crate::db::Error> {
+                let query = match self {
+                    Self::$first => $crate::db::keyset!(query, window, $table.$first_column: $first_key, $first_order),
+                    $( Self::$variant => $crate::db::keyset!(query, window, $table.$column: $key, $order), )*
+                };
+                Ok(diesel::QueryDsl::limit(query, window.limit + 1))
+            }
+        }
+    };
+}
+pub(crate) use sorts;
+
 /// Orders a boxed query by a column and the id, and starts it behind the window's last row.
 macro_rules! keyset {
     ($query:expr, $window:expr, $table:ident . $column:ident: $key:ty, ascending) => {
-        keyset!(@ $query, $window, $table, $column, $key, ge, gt, asc)
+        $crate::db::keyset!(@ $query, $window, $table, $column, $key, ge, gt, asc)
     };
     ($query:expr, $window:expr, $table:ident . $column:ident: $key:ty, descending) => {
-        keyset!(@ $query, $window, $table, $column, $key, le, lt, desc)
+        $crate::db::keyset!(@ $query, $window, $table, $column, $key, le, lt, desc)
     };
     (@ $query:expr, $window:expr, $table:ident, $column:ident, $key:ty, $from:ident, $beyond:ident, $order:ident) => {{
+        use diesel::{BoolExpressionMethods, ExpressionMethods, QueryDsl};
         let mut query = $query;
         if let Some(after) = &$window.after {
             let key = after.key::<$key>()?;

@@ -1,7 +1,7 @@
 //! What every conditional write shares: telling a missing row from a stale version, and deleting.
 
 use diesel::sql_types::{Array, BigInt, Bool, Nullable, Uuid as SqlUuid};
-use diesel::{OptionalExtension, QueryableByName};
+use diesel::{OptionalExtension, QueryResult, QueryableByName};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use uuid::Uuid;
 
@@ -45,14 +45,37 @@ struct Present {
     _present: bool,
 }
 
-/// Why an update that named a version touched no row: the row is missing, or it is at another version.
-pub async fn missing_or_stale(conn: &mut AsyncPgConnection, table: &'static str, id: Uuid) -> Error {
+/// When an update that named a version touched no row: the row is missing, or it is at another version.
+pub async fn check_touched(
+    conn: &mut AsyncPgConnection,
+    table: &'static str,
+    id: Uuid,
+    touched: usize,
+) -> Result<(), Error> {
+    if touched > 0 { Ok(()) } else { Err(untouched(conn, table, id).await?) }
+}
+
+async fn untouched(conn: &mut AsyncPgConnection, table: &'static str, id: Uuid) -> Result<Error, Error> {
     let sql = format!("SELECT true AS _present FROM {table} WHERE id = $1");
-    let found: Result<Option<Present>, _> =
-        diesel::sql_query(sql).bind::<SqlUuid, _>(id).get_result(conn).await.optional();
-    match found {
-        Ok(Some(_)) => Error::Stale,
-        Ok(None) => Error::Missing,
-        Err(error) => error.into(),
+    let found: Option<Present> = diesel::sql_query(sql).bind::<SqlUuid, _>(id).get_result(conn).await.optional()?;
+    Ok(if found.is_some() { Error::Stale } else { Error::Missing })
+}
+
+/// The row as a single conditional update returned it; when it returned none, why.
+pub async fn changed<T>(
+    conn: &mut AsyncPgConnection,
+    table: &'static str,
+    id: Uuid,
+    updated: QueryResult<T>,
+) -> Result<T, Error> {
+    match updated {
+        Err(diesel::result::Error::NotFound) => Err(untouched(conn, table, id).await?),
+        updated => updated.map_err(Error::writing(table)),
     }
+}
+
+/// Runs the checks that wait for the end of a transaction, so that what they find is an error of this statement.
+pub async fn check_deferred(conn: &mut AsyncPgConnection, table: &'static str) -> Result<(), Error> {
+    diesel::sql_query("SET CONSTRAINTS ALL IMMEDIATE").execute(conn).await.map_err(Error::writing(table))?;
+    Ok(())
 }

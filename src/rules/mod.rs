@@ -4,6 +4,7 @@
 
 pub mod measure;
 pub mod period;
+pub mod promise;
 pub mod rag;
 pub mod ranges;
 pub mod rate;

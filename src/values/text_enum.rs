@@ -3,7 +3,7 @@
 macro_rules! text_enum {
     (
         $(#[doc = $doc:literal])+
-        pub enum $name:ident { $( $(#[doc = $variant_doc:literal])+ $variant:ident = $word:literal, )+ }
+        pub enum $name:ident { $( $(#[doc = $variant_doc:expr])+ $variant:ident = $word:literal, )+ }
     ) => {
         $(#[doc = $doc])+
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

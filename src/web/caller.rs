@@ -6,8 +6,8 @@ use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpMessage, HttpRequest};
 use uuid::Uuid;
 
-use super::Problem;
-use crate::policy::Role;
+use super::{Problem, Versioned};
+use crate::policy::{Role, Scope};
 
 /// The person or system behind a verified token.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,25 +20,6 @@ pub struct Caller {
     pub councils: Vec<Uuid>,
     /// When the token ends, in seconds since 1970.
     pub expires_at: i64,
-}
-
-/// The councils a query is limited to: none for staff, the caller's own for a council.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Scope {
-    /// Every row.
-    All,
-    /// Rows of these councils.
-    Of(Vec<Uuid>),
-}
-
-impl Scope {
-    /// Whether rows of this council (or of none) are within.
-    pub fn contains(&self, council: Option<Uuid>) -> bool {
-        match self {
-            Self::All => true,
-            Self::Of(councils) => council.is_some_and(|council| councils.contains(&council)),
-        }
-    }
 }
 
 impl Caller {
@@ -59,13 +40,21 @@ impl Caller {
         }
     }
 
-    /// Puts on record that the caller was shown the names in these rows.
-    pub fn saw_names(&self, resource: &'static str, rows: &[Uuid]) {
+    /// Puts on record that the caller was shown the names in these rows; only their ids are written down.
+    pub fn saw_names<'r, R: Named + 'r>(&self, resource: &'static str, rows: impl IntoIterator<Item = &'r R>) {
+        let named = rows.into_iter().filter(|row| row.shows_a_name());
+        let rows: Vec<String> = named.map(|row| row.id().to_string()).collect();
         if !rows.is_empty() {
-            let rows = rows.iter().map(Uuid::to_string).collect::<Vec<_>>().join(" ");
+            let rows = rows.join(" ");
             tracing::info!(target: "outturn::personal_data", subject = self.subject, resource, rows, "names were read");
         }
     }
+}
+
+/// A row that can show a person's name.
+pub trait Named: Versioned {
+    /// Whether it does, to this caller.
+    fn shows_a_name(&self) -> bool;
 }
 
 impl FromRequest for Caller {

@@ -17,7 +17,7 @@ pub mod token;
 pub mod trace;
 
 pub use body::{Body, Id, Query};
-pub use caller::{Caller, Scope};
+pub use caller::{Caller, Named};
 pub use contract::{Contract, Contracts};
 pub use page::{Listing, Page};
 pub use precondition::IfMatch;

@@ -1,6 +1,6 @@
 //! Lists: a page of rows behind an opaque cursor that is bound to the list's filters and order.
 
-use std::future::{Ready, ready};
+use std::future::{Future, Ready, ready};
 
 use actix_web::dev::Payload;
 use actix_web::http::header::LINK;
@@ -146,6 +146,11 @@ macro_rules! page {
 pub(crate) use page;
 
 impl<F> Listing<F> {
+    /// The count, if it was asked for; else the statement is never run.
+    pub async fn counted<E>(&self, count: impl Future<Output = Result<i64, E>>) -> Result<Option<i64>, E> {
+        if self.total { count.await.map(Some) } else { Ok(None) }
+    }
+
     /// Answers with a page. `rows` may hold one row more than asked for, which tells that there are more;
     /// `key` is the sort key of a row.
     pub fn reply<P: Page>(

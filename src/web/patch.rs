@@ -17,7 +17,8 @@ where
 /// - `required`: required to create, may change, never null;
 /// - `defaulted`: may be left out, then the database's default holds; never null;
 /// - `optional`: may be absent or null; null clears;
-/// - `children`: a list in a table of its own; absent is empty to create, and kept on change.
+/// - `children`: a list in a table of its own; absent is empty to create, and kept on change;
+/// - `required_children`: such a list that must be given to create.
 macro_rules! editable {
     (
         table $table:ident;
@@ -29,6 +30,7 @@ macro_rules! editable {
         defaulted { $( $(#[$defaulted_meta:meta])* $defaulted:ident: $defaulted_type:ty, )* }
         optional { $( $(#[$optional_meta:meta])* $optional:ident: $optional_type:ty, )* }
         children { $( $(#[$child_meta:meta])* $child:ident: $child_type:ty, )* }
+        $( required_children { $( $(#[$needed_meta:meta])* $needed:ident: $needed_type:ty, )* } )?
     ) => {
         #[derive(Debug, Clone, serde::Deserialize, utoipa::ToSchema, diesel::Insertable, validator::Validate)]
         #[diesel(table_name = $table)]
@@ -36,6 +38,7 @@ macro_rules! editable {
         $(#[$new_meta])*
         pub struct $new {
             $( $(#[$fixed_meta])* pub $fixed: $fixed_type, )*
+            $( $( $(#[$needed_meta])* #[diesel(skip_insertion)] pub $needed: $needed_type, )* )?
             $( $(#[$fixed_optional_meta])* #[serde(default)] pub $fixed_optional: Option<$fixed_optional_type>, )*
             $( $(#[$required_meta])* pub $required: $required_type, )*
             $( $(#[$defaulted_meta])* #[serde(default)] #[schema(nullable = false)]
@@ -60,6 +63,8 @@ macro_rules! editable {
                pub $optional: Option<Option<$optional_type>>, )*
             $( $(#[$child_meta])* #[serde(default)] #[schema(nullable = false)] #[diesel(skip_update)]
                pub $child: Option<$child_type>, )*
+            $( $( $(#[$needed_meta])* #[serde(default)] #[schema(nullable = false)] #[diesel(skip_update)]
+               pub $needed: Option<$needed_type>, )* )?
         }
     };
 }

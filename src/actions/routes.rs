@@ -1,0 +1,60 @@
+//! The operations on actions.
+
+use actix_web::HttpRequest;
+use actix_web::web::Data;
+
+use super::model::{Action, ActionFilter, ActionPage, ActionPatch, NewAction};
+use super::queries;
+use crate::db::Pool;
+use crate::web::{Body, Id, IfMatch, Listing, Reply, reply};
+
+/// List actions
+///
+/// An action is found by its code: `?framework_id=&code=`.
+#[utoipa::path(get, path = "/v1/actions", tag = "frameworks", params(Listing<ActionFilter>),
+    responses((status = 200, description = "A page of actions.", body = ActionPage)))]
+pub async fn list_actions(request: HttpRequest, pool: Data<Pool>, listing: Listing<ActionFilter>) -> Reply {
+    let conn = &mut pool.get().await?;
+    let Listing { filter, window, .. } = &listing;
+    let rows = queries::list(conn, filter, window).await?;
+    let total = listing.counted(queries::count(conn, filter, window)).await?;
+    let sort = filter.sort.unwrap_or_default();
+    listing.reply::<ActionPage>(&request, rows, total, |action| sort.key(action))
+}
+
+/// Read an action
+///
+/// With the groups and meetings it works through.
+#[utoipa::path(get, path = "/v1/actions/{id}", tag = "frameworks",
+    responses((status = 200, description = "The action.", body = Action)))]
+pub async fn get_action(request: HttpRequest, pool: Data<Pool>, id: Id) -> Reply {
+    reply::one(&request, &queries::get(&mut *pool.get().await?, id.0).await?)
+}
+
+/// Enter an action
+///
+/// Its meetings are those of its groups while they were responsible, and those linked to it, within the plan year.
+#[utoipa::path(post, path = "/v1/actions", tag = "frameworks", request_body = NewAction,
+    responses((status = 201, description = "The action as entered.", body = Action)))]
+pub async fn create_action(request: HttpRequest, pool: Data<Pool>, body: Body<NewAction>) -> Reply {
+    reply::created(&request, &queries::create(&mut *pool.get().await?, &body.0).await?)
+}
+
+/// Change an action
+///
+/// It may move to another outcome of the same framework.
+#[utoipa::path(patch, path = "/v1/actions/{id}", tag = "frameworks", request_body = ActionPatch,
+    responses((status = 200, description = "The action as changed.", body = Action)))]
+pub async fn update_action(pool: Data<Pool>, id: Id, versions: IfMatch, body: Body<ActionPatch>) -> Reply {
+    reply::changed(&queries::update(&mut *pool.get().await?, id.0, &versions.0, &body.0).await?)
+}
+
+/// Delete an action
+///
+/// Only an action without targets.
+#[utoipa::path(delete, path = "/v1/actions/{id}", tag = "frameworks",
+    responses((status = 204, description = "The action is gone.")))]
+pub async fn delete_action(pool: Data<Pool>, id: Id, versions: IfMatch) -> Reply {
+    queries::delete(&mut *pool.get().await?, id.0, &versions.0).await?;
+    reply::deleted()
+}

@@ -1,0 +1,79 @@
+//! All the SQL of frameworks.
+
+use diesel::dsl::now;
+use diesel::pg::Pg;
+use diesel::prelude::{ExpressionMethods, QueryDsl, SelectableHelper};
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use uuid::Uuid;
+
+use super::model::{NewFramework, Framework, FrameworkFilter, FrameworkPatch};
+use crate::db::schema::frameworks;
+use crate::db::{Error, Window, write};
+
+/// A page of frameworks, and one row more if there is one.
+pub async fn list(
+    conn: &mut AsyncPgConnection,
+    filter: &FrameworkFilter,
+    window: &Window,
+) -> Result<Vec<Framework>, Error> {
+    let query = filter.sort.unwrap_or_default().page(matching(filter, window), window)?;
+    Ok(query.select(Framework::as_select()).load(conn).await?)
+}
+
+/// How many frameworks match.
+pub async fn count(
+    conn: &mut AsyncPgConnection,
+    filter: &FrameworkFilter,
+    window: &Window,
+) -> Result<i64, Error> {
+    Ok(matching(filter, window).count().get_result(conn).await?)
+}
+
+fn matching<'f>(filter: &'f FrameworkFilter, window: &Window) -> frameworks::BoxedQuery<'f, Pg> {
+    let mut query = frameworks::table.into_boxed();
+    if let Some(code) = &filter.code {
+        query = query.filter(frameworks::code.eq(code));
+    }
+    if let Some(status) = filter.status {
+        query = query.filter(frameworks::status.eq(status));
+    }
+    if let Some(since) = window.updated_since {
+        query = query.filter(frameworks::updated_at.ge(since));
+    }
+    query
+}
+
+/// One framework.
+pub async fn get(conn: &mut AsyncPgConnection, id: Uuid) -> Result<Framework, Error> {
+    Ok(frameworks::table.find(id).select(Framework::as_select()).get_result(conn).await?)
+}
+
+/// Enters a framework.
+pub async fn create(conn: &mut AsyncPgConnection, new: &NewFramework) -> Result<Framework, Error> {
+    diesel::insert_into(frameworks::table)
+        .values((frameworks::id.eq(Uuid::now_v7()), new))
+        .returning(Framework::as_returning())
+        .get_result(conn)
+        .await
+        .map_err(Error::writing("frameworks"))
+}
+
+/// Changes a framework that is at one of `versions`.
+pub async fn update(
+    conn: &mut AsyncPgConnection,
+    id: Uuid,
+    versions: &[i64],
+    patch: &FrameworkPatch,
+) -> Result<Framework, Error> {
+    let changed = diesel::update(frameworks::table.find(id).filter(frameworks::version.eq_any(versions)))
+        .set((patch, frameworks::updated_at.eq(now)))
+        .returning(Framework::as_returning())
+        .get_result(conn)
+        .await;
+    write::changed(conn, "frameworks", id, changed).await
+}
+
+/// Deletes a framework that is at one of `versions` and on which nothing rests.
+pub async fn delete(conn: &mut AsyncPgConnection, id: Uuid, versions: &[i64]) -> Result<(), Error> {
+    write::delete(conn, "frameworks", id, versions).await
+}

@@ -1,0 +1,60 @@
+//! The operations on frameworks.
+
+use actix_web::HttpRequest;
+use actix_web::web::Data;
+
+use super::model::{Framework, FrameworkFilter, FrameworkPage, FrameworkPatch, NewFramework};
+use super::queries;
+use crate::db::Pool;
+use crate::web::{Body, Id, IfMatch, Listing, Reply, reply};
+
+/// List frameworks
+///
+/// Plan years. A framework is found by its code: `?code=2017-18`.
+#[utoipa::path(get, path = "/v1/frameworks", tag = "frameworks", params(Listing<FrameworkFilter>),
+    responses((status = 200, description = "A page of frameworks.", body = FrameworkPage)))]
+pub async fn list_frameworks(request: HttpRequest, pool: Data<Pool>, listing: Listing<FrameworkFilter>) -> Reply {
+    let conn = &mut pool.get().await?;
+    let Listing { filter, window, .. } = &listing;
+    let rows = queries::list(conn, filter, window).await?;
+    let total = listing.counted(queries::count(conn, filter, window)).await?;
+    let sort = filter.sort.unwrap_or_default();
+    listing.reply::<FrameworkPage>(&request, rows, total, |framework| sort.key(framework))
+}
+
+/// Read a framework
+///
+/// The framework itself; `/v1/frameworks/{id}/tree` is everything in it.
+#[utoipa::path(get, path = "/v1/frameworks/{id}", tag = "frameworks",
+    responses((status = 200, description = "The framework.", body = Framework)))]
+pub async fn get_framework(request: HttpRequest, pool: Data<Pool>, id: Id) -> Reply {
+    reply::one(&request, &queries::get(&mut *pool.get().await?, id.0).await?)
+}
+
+/// Enter a framework
+///
+/// It begins as a draft. Its themes, outcomes, actions and targets are entered next.
+#[utoipa::path(post, path = "/v1/frameworks", tag = "frameworks", request_body = NewFramework,
+    responses((status = 201, description = "The framework as entered.", body = Framework)))]
+pub async fn create_framework(request: HttpRequest, pool: Data<Pool>, body: Body<NewFramework>) -> Reply {
+    reply::created(&request, &queries::create(&mut *pool.get().await?, &body.0).await?)
+}
+
+/// Change a framework
+///
+/// Once it is active, a target's threshold changes by a revision alone.
+#[utoipa::path(patch, path = "/v1/frameworks/{id}", tag = "frameworks", request_body = FrameworkPatch,
+    responses((status = 200, description = "The framework as changed.", body = Framework)))]
+pub async fn update_framework(pool: Data<Pool>, id: Id, versions: IfMatch, body: Body<FrameworkPatch>) -> Reply {
+    reply::changed(&queries::update(&mut *pool.get().await?, id.0, &versions.0, &body.0).await?)
+}
+
+/// Delete a framework
+///
+/// Only a framework without themes.
+#[utoipa::path(delete, path = "/v1/frameworks/{id}", tag = "frameworks",
+    responses((status = 204, description = "The framework is gone.")))]
+pub async fn delete_framework(pool: Data<Pool>, id: Id, versions: IfMatch) -> Reply {
+    queries::delete(&mut *pool.get().await?, id.0, &versions.0).await?;
+    reply::deleted()
+}

@@ -1,0 +1,81 @@
+//! All the SQL of themes.
+
+use diesel::dsl::now;
+use diesel::pg::Pg;
+use diesel::prelude::{ExpressionMethods, QueryDsl, SelectableHelper};
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use uuid::Uuid;
+
+use super::model::{NewTheme, Theme, ThemeFilter, ThemePatch};
+use crate::db::references::explain;
+use crate::db::schema::themes;
+use crate::db::{Error, Reference, Window, write};
+
+/// A page of themes, and one row more if there is one.
+pub async fn list(
+    conn: &mut AsyncPgConnection,
+    filter: &ThemeFilter,
+    window: &Window,
+) -> Result<Vec<Theme>, Error> {
+    let query = filter.sort.unwrap_or_default().page(matching(filter, window), window)?;
+    Ok(query.select(Theme::as_select()).load(conn).await?)
+}
+
+/// How many themes match.
+pub async fn count(
+    conn: &mut AsyncPgConnection,
+    filter: &ThemeFilter,
+    window: &Window,
+) -> Result<i64, Error> {
+    Ok(matching(filter, window).count().get_result(conn).await?)
+}
+
+fn matching<'f>(filter: &'f ThemeFilter, window: &Window) -> themes::BoxedQuery<'f, Pg> {
+    let mut query = themes::table.into_boxed();
+    if let Some(framework) = filter.framework_id {
+        query = query.filter(themes::framework_id.eq(framework));
+    }
+    if let Some(code) = &filter.code {
+        query = query.filter(themes::code.eq(code));
+    }
+    if let Some(since) = window.updated_since {
+        query = query.filter(themes::updated_at.ge(since));
+    }
+    query
+}
+
+/// One theme.
+pub async fn get(conn: &mut AsyncPgConnection, id: Uuid) -> Result<Theme, Error> {
+    Ok(themes::table.find(id).select(Theme::as_select()).get_result(conn).await?)
+}
+
+/// Enters a theme.
+pub async fn create(conn: &mut AsyncPgConnection, new: &NewTheme) -> Result<Theme, Error> {
+    let made = diesel::insert_into(themes::table)
+        .values((themes::id.eq(Uuid::now_v7()), new))
+        .returning(Theme::as_returning())
+        .get_result(conn)
+        .await
+        .map_err(Error::writing("themes"));
+    explain(conn, made, &[Reference::new("/framework_id", "frameworks", new.framework_id)]).await
+}
+
+/// Changes a theme that is at one of `versions`.
+pub async fn update(
+    conn: &mut AsyncPgConnection,
+    id: Uuid,
+    versions: &[i64],
+    patch: &ThemePatch,
+) -> Result<Theme, Error> {
+    let changed = diesel::update(themes::table.find(id).filter(themes::version.eq_any(versions)))
+        .set((patch, themes::updated_at.eq(now)))
+        .returning(Theme::as_returning())
+        .get_result(conn)
+        .await;
+    write::changed(conn, "themes", id, changed).await
+}
+
+/// Deletes a theme that is at one of `versions` and on which nothing rests.
+pub async fn delete(conn: &mut AsyncPgConnection, id: Uuid, versions: &[i64]) -> Result<(), Error> {
+    write::delete(conn, "themes", id, versions).await
+}

@@ -1,0 +1,88 @@
+//! All the SQL of groups.
+
+use diesel::PgRangeExpressionMethods;
+use diesel::dsl::now;
+use diesel::pg::Pg;
+use diesel::prelude::{ExpressionMethods, QueryDsl, SelectableHelper};
+use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
+use uuid::Uuid;
+
+use super::model::{EXTERNAL_IDS, Group, GroupFilter, GroupPatch, NewGroup};
+use crate::db::schema::{group_external_ids, groups};
+use crate::db::sql::daterange;
+use crate::db::{Error, Window, by_external_id, write};
+
+/// A page of groups, and one row more if there is one.
+pub async fn list(
+    conn: &mut AsyncPgConnection,
+    filter: &GroupFilter,
+    window: &Window,
+) -> Result<Vec<Group>, Error> {
+    let query = filter.sort.unwrap_or_default().page(matching(filter, window), window)?;
+    Ok(query.select(Group::as_select()).load(conn).await?)
+}
+
+/// How many groups match.
+pub async fn count(conn: &mut AsyncPgConnection, filter: &GroupFilter, window: &Window) -> Result<i64, Error> {
+    Ok(matching(filter, window).count().get_result(conn).await?)
+}
+
+fn matching<'f>(filter: &'f GroupFilter, window: &Window) -> groups::BoxedQuery<'f, Pg> {
+    let mut query = groups::table.into_boxed();
+    if let Some(code) = &filter.code {
+        query = query.filter(groups::code.eq(code));
+    }
+    if let Some(day) = filter.responsible_on {
+        query = query.filter(daterange(groups::responsible_from, groups::responsible_until).contains(day));
+    }
+    by_external_id!(query, filter, groups, group_external_ids.group_id);
+    if let Some(since) = window.updated_since {
+        query = query.filter(groups::updated_at.ge(since));
+    }
+    query
+}
+
+/// One group.
+pub async fn get(conn: &mut AsyncPgConnection, id: Uuid) -> Result<Group, Error> {
+    Ok(groups::table.find(id).select(Group::as_select()).get_result(conn).await?)
+}
+
+/// Enters a group.
+pub async fn create(conn: &mut AsyncPgConnection, new: &NewGroup) -> Result<Group, Error> {
+    let id = Uuid::now_v7();
+    conn.transaction(async |conn| {
+        diesel::insert_into(groups::table)
+            .values((groups::id.eq(id), new))
+            .execute(conn)
+            .await
+            .map_err(Error::writing("groups"))?;
+        EXTERNAL_IDS.set(conn, id, new.external_ids.as_ref()).await?;
+        get(conn, id).await
+    })
+    .await
+}
+
+/// Changes a group that is at one of `versions`.
+pub async fn update(
+    conn: &mut AsyncPgConnection,
+    id: Uuid,
+    versions: &[i64],
+    patch: &GroupPatch,
+) -> Result<Group, Error> {
+    conn.transaction(async |conn| {
+        let touched = diesel::update(groups::table.find(id).filter(groups::version.eq_any(versions)))
+            .set((patch, groups::updated_at.eq(now)))
+            .execute(conn)
+            .await
+            .map_err(Error::writing("groups"))?;
+        write::check_touched(conn, "groups", id, touched).await?;
+        EXTERNAL_IDS.set(conn, id, patch.external_ids.as_ref()).await?;
+        get(conn, id).await
+    })
+    .await
+}
+
+/// Deletes a group that is at one of `versions` and on which nothing rests.
+pub async fn delete(conn: &mut AsyncPgConnection, id: Uuid, versions: &[i64]) -> Result<(), Error> {
+    write::delete(conn, "groups", id, versions).await
+}

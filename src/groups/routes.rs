@@ -1,0 +1,60 @@
+//! The operations on groups.
+
+use actix_web::HttpRequest;
+use actix_web::web::Data;
+
+use super::model::{Group, GroupFilter, GroupPage, GroupPatch, NewGroup};
+use super::queries;
+use crate::db::Pool;
+use crate::web::{Body, Id, IfMatch, Listing, Reply, reply};
+
+/// List groups
+///
+/// The bodies and cohorts that meet: assemblies, committees, panels, networks.
+#[utoipa::path(get, path = "/v1/groups", tag = "groups", params(Listing<GroupFilter>),
+    responses((status = 200, description = "A page of groups.", body = GroupPage)))]
+pub async fn list_groups(request: HttpRequest, pool: Data<Pool>, listing: Listing<GroupFilter>) -> Reply {
+    let conn = &mut pool.get().await?;
+    let Listing { filter, window, .. } = &listing;
+    let rows = queries::list(conn, filter, window).await?;
+    let total = listing.counted(queries::count(conn, filter, window)).await?;
+    let sort = filter.sort.unwrap_or_default();
+    listing.reply::<GroupPage>(&request, rows, total, |group| sort.key(group))
+}
+
+/// Read a group
+///
+/// Its seats are a list of their own: `/v1/seats?group_id=`.
+#[utoipa::path(get, path = "/v1/groups/{id}", tag = "groups",
+    responses((status = 200, description = "The group.", body = Group)))]
+pub async fn get_group(request: HttpRequest, pool: Data<Pool>, id: Id) -> Reply {
+    reply::one(&request, &queries::get(&mut *pool.get().await?, id.0).await?)
+}
+
+/// Enter a group
+///
+/// Its seats and its meetings are entered next.
+#[utoipa::path(post, path = "/v1/groups", tag = "groups", request_body = NewGroup,
+    responses((status = 201, description = "The group as entered.", body = Group)))]
+pub async fn create_group(request: HttpRequest, pool: Data<Pool>, body: Body<NewGroup>) -> Reply {
+    reply::created(&request, &queries::create(&mut *pool.get().await?, &body.0).await?)
+}
+
+/// Change a group
+///
+/// When another body takes a group over, set `responsible_until` and `handed_to`: later meetings no longer count.
+#[utoipa::path(patch, path = "/v1/groups/{id}", tag = "groups", request_body = GroupPatch,
+    responses((status = 200, description = "The group as changed.", body = Group)))]
+pub async fn update_group(pool: Data<Pool>, id: Id, versions: IfMatch, body: Body<GroupPatch>) -> Reply {
+    reply::changed(&queries::update(&mut *pool.get().await?, id.0, &versions.0, &body.0).await?)
+}
+
+/// Delete a group
+///
+/// Only a group on which nothing rests: no seat, no meeting, no action, no target.
+#[utoipa::path(delete, path = "/v1/groups/{id}", tag = "groups",
+    responses((status = 204, description = "The group is gone.")))]
+pub async fn delete_group(pool: Data<Pool>, id: Id, versions: IfMatch) -> Reply {
+    queries::delete(&mut *pool.get().await?, id.0, &versions.0).await?;
+    reply::deleted()
+}

@@ -1,0 +1,133 @@
+//! All the SQL of seats.
+
+use diesel::dsl::now;
+use diesel::pg::Pg;
+use diesel::prelude::{ExpressionMethods, QueryDsl};
+use diesel::sql_types::Jsonb;
+use diesel::{NullableExpressionMethods, PgRangeExpressionMethods};
+use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
+use uuid::Uuid;
+
+use super::model::{
+    EXTERNAL_IDS, NewSeat, READ_EXTERNAL_IDS, READ_NAMELESS_TERMS, READ_TERMS, Seat, SeatFilter, SeatPatch, TERMS,
+};
+use crate::db::references::explain;
+use crate::db::schema::{seat_external_ids, seat_terms, seats};
+use crate::db::sql::{daterange, fixed, guarded};
+use crate::db::{Error, Reference, Window, by_external_id, write};
+use crate::policy::Scope;
+
+/// What is read of a seat; names only within the scope.
+macro_rules! columns {
+    ($names:expr) => {
+        (
+            seats::id,
+            seats::version,
+            seats::created_at,
+            seats::updated_at,
+            seats::group_id,
+            seats::council_id,
+            seats::role,
+            seats::ordinal,
+            seats::exists_from,
+            seats::exists_until,
+            guarded::<Jsonb>($names, "seats.council_id", READ_TERMS, READ_NAMELESS_TERMS),
+            fixed::<Jsonb>(READ_EXTERNAL_IDS),
+        )
+    };
+}
+
+/// A page of seats, and one row more if there is one.
+pub async fn list(
+    conn: &mut AsyncPgConnection,
+    names: &Scope,
+    filter: &SeatFilter,
+    window: &Window,
+) -> Result<Vec<Seat>, Error> {
+    let query = filter.sort.unwrap_or_default().page(matching(filter, window), window)?;
+    Ok(query.select(columns!(names)).load(conn).await?)
+}
+
+/// How many seats match.
+pub async fn count(conn: &mut AsyncPgConnection, filter: &SeatFilter, window: &Window) -> Result<i64, Error> {
+    Ok(matching(filter, window).count().get_result(conn).await?)
+}
+
+fn matching<'f>(filter: &'f SeatFilter, window: &Window) -> seats::BoxedQuery<'f, Pg> {
+    let mut query = seats::table.into_boxed();
+    if let Some(group) = filter.group_id {
+        query = query.filter(seats::group_id.eq(group));
+    }
+    if let Some(council) = filter.council_id {
+        query = query.filter(seats::council_id.eq(council));
+    }
+    if let Some(role) = &filter.role {
+        query = query.filter(seats::role.eq(role));
+    }
+    if let Some(holder) = &filter.holder_ref {
+        let held = seat_terms::table.filter(seat_terms::holder_ref.eq(holder));
+        query = query.filter(seats::id.eq_any(held.select(seat_terms::seat_id)));
+    }
+    if let Some(day) = filter.held_on {
+        let term = daterange(seat_terms::held_from.nullable(), seat_terms::held_until);
+        let held = seat_terms::table.filter(term.contains(day));
+        query = query.filter(seats::id.eq_any(held.select(seat_terms::seat_id)));
+    }
+    by_external_id!(query, filter, seats, seat_external_ids.seat_id);
+    if let Some(since) = window.updated_since {
+        query = query.filter(seats::updated_at.ge(since));
+    }
+    query
+}
+
+/// One seat.
+pub async fn get(conn: &mut AsyncPgConnection, names: &Scope, id: Uuid) -> Result<Seat, Error> {
+    Ok(seats::table.find(id).select(columns!(names)).get_result(conn).await?)
+}
+
+/// Enters a seat with its terms.
+pub async fn create(conn: &mut AsyncPgConnection, new: &NewSeat) -> Result<Seat, Error> {
+    let id = Uuid::now_v7();
+    let made = conn
+        .transaction(async |conn| {
+            diesel::insert_into(seats::table)
+                .values((seats::id.eq(id), new))
+                .execute(conn)
+                .await
+                .map_err(Error::writing("seats"))?;
+            TERMS.set(conn, id, new.terms.as_ref()).await?;
+            EXTERNAL_IDS.set(conn, id, new.external_ids.as_ref()).await?;
+            get(conn, &Scope::All, id).await
+        })
+        .await;
+    let references =
+        [Reference::new("/group_id", "groups", new.group_id), Reference::new("/council_id", "councils", new.council_id)];
+    explain(conn, made, &references).await
+}
+
+/// Changes a seat that is at one of `versions`. Terms on which attendance rests stay.
+pub async fn update(
+    conn: &mut AsyncPgConnection,
+    id: Uuid,
+    versions: &[i64],
+    patch: &SeatPatch,
+) -> Result<Seat, Error> {
+    conn.transaction(async |conn| {
+        let touched = diesel::update(seats::table.find(id).filter(seats::version.eq_any(versions)))
+            .set((patch, seats::updated_at.eq(now)))
+            .execute(conn)
+            .await
+            .map_err(Error::writing("seats"))?;
+        write::check_touched(conn, "seats", id, touched).await?;
+        TERMS.set(conn, id, patch.terms.as_ref()).await?;
+        EXTERNAL_IDS.set(conn, id, patch.external_ids.as_ref()).await?;
+        write::check_deferred(conn, "seat_terms").await?;
+        get(conn, &Scope::All, id).await
+    })
+    .await
+}
+
+/// Deletes a seat that is at one of `versions` and on which no attendance rests; its terms go with it.
+pub async fn delete(conn: &mut AsyncPgConnection, id: Uuid, versions: &[i64]) -> Result<(), Error> {
+    write::delete(conn, "seats", id, versions).await
+}

@@ -1,0 +1,78 @@
+//! The operations on seats.
+
+use actix_web::HttpRequest;
+use actix_web::web::Data;
+
+use super::model::{Seat, SeatFilter, SeatPage, SeatPatch, NewSeat};
+use super::queries;
+use crate::db::Pool;
+use crate::web::{Body, Caller, Id, IfMatch, Listing, Reply, reply};
+
+/// List seats
+///
+/// Holders' names are shown to staff, and to a council for its own seats.
+#[utoipa::path(get, path = "/v1/seats", tag = "groups", params(Listing<SeatFilter>),
+    responses((status = 200, description = "A page of seats.", body = SeatPage)))]
+pub async fn list_seats(request: HttpRequest, pool: Data<Pool>, caller: Caller, listing: Listing<SeatFilter>) -> Reply {
+    let conn = &mut pool.get().await?;
+    let Listing { filter, window, .. } = &listing;
+    let rows = queries::list(conn, &caller.names(), filter, window).await?;
+    let total = listing.counted(queries::count(conn, filter, window)).await?;
+    caller.saw_names("seats", &rows);
+    let sort = filter.sort.unwrap_or_default();
+    listing.reply::<SeatPage>(&request, rows, total, |seat| sort.key(seat))
+}
+
+/// Read a seat
+///
+/// With its terms. Holders' names are shown to staff, and to a council for its own seats.
+#[utoipa::path(get, path = "/v1/seats/{id}", tag = "groups",
+    responses((status = 200, description = "The seat.", body = Seat)))]
+pub async fn get_seat(request: HttpRequest, pool: Data<Pool>, caller: Caller, id: Id) -> Reply {
+    let seat = queries::get(&mut *pool.get().await?, &caller.names(), id.0).await?;
+    caller.saw_names("seats", [&seat]);
+    reply::one(&request, &seat)
+}
+
+/// Enter a seat
+///
+/// A seat without a term on a date is vacant on that date, and not expected at meetings.
+#[utoipa::path(post, path = "/v1/seats", tag = "groups", request_body = NewSeat,
+    responses((status = 201, description = "The seat as entered.", body = Seat)))]
+pub async fn create_seat(
+    request: HttpRequest,
+    pool: Data<Pool>,
+    caller: Caller,
+    body: Body<NewSeat>,
+) -> Reply {
+    let seat = queries::create(&mut *pool.get().await?, &body.0).await?;
+    caller.saw_names("seats", [&seat]);
+    reply::created(&request, &seat)
+}
+
+/// Change a seat
+///
+/// To end a term, send the whole list with `held_until` set. A term on which attendance rests cannot move away from under it.
+#[utoipa::path(patch, path = "/v1/seats/{id}", tag = "groups", request_body = SeatPatch,
+    responses((status = 200, description = "The seat as changed.", body = Seat)))]
+pub async fn update_seat(
+    pool: Data<Pool>,
+    caller: Caller,
+    id: Id,
+    versions: IfMatch,
+    body: Body<SeatPatch>,
+) -> Reply {
+    let seat = queries::update(&mut *pool.get().await?, id.0, &versions.0, &body.0).await?;
+    caller.saw_names("seats", [&seat]);
+    reply::changed(&seat)
+}
+
+/// Delete a seat
+///
+/// Only a seat on which no attendance rests. Its terms go with it.
+#[utoipa::path(delete, path = "/v1/seats/{id}", tag = "groups",
+    responses((status = 204, description = "The seat is gone.")))]
+pub async fn delete_seat(pool: Data<Pool>, id: Id, versions: IfMatch) -> Reply {
+    queries::delete(&mut *pool.get().await?, id.0, &versions.0).await?;
+    reply::deleted()
+}

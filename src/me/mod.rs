@@ -1,0 +1,3 @@
+//! The caller: who the token says is asking, and what that caller may do.
+
+pub mod routes;

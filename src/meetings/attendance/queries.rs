@@ -1,0 +1,249 @@
+//! All the SQL of attendance.
+
+use diesel::dsl::{exists, now};
+use diesel::pg::Pg;
+use diesel::prelude::{ExpressionMethods, OptionalExtension, QueryDsl};
+use diesel::sql_types::{Array, BigInt, Bool, Jsonb, Nullable, Text, Uuid as SqlUuid};
+use diesel::{NullableExpressionMethods, QueryableByName};
+use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
+use uuid::Uuid;
+
+use super::model::{
+    Attendance, AttendanceFilter, AttendancePatch, EXTERNAL_IDS, NewAttendance, READ_EXTERNAL_IDS,
+};
+use crate::db::references::explain;
+use crate::db::schema::{attendance, attendance_external_ids, meetings};
+use crate::db::sql::{fixed, guarded};
+use crate::db::{Error, Reference, Window, by_external_id};
+use crate::policy::Scope;
+
+/// What is read of a line; names only within the scope.
+macro_rules! columns {
+    ($names:expr) => {
+        (
+            attendance::id,
+            attendance::version,
+            attendance::created_at,
+            attendance::updated_at,
+            attendance::meeting_id,
+            attendance::seat_id,
+            attendance::council_id,
+            attendance::delegate_ref,
+            guarded::<Nullable<Text>>($names, "attendance.council_id", "attendance.attendee_name", "NULL"),
+            attendance::status,
+            fixed::<Jsonb>(READ_EXTERNAL_IDS),
+        )
+    };
+}
+
+/// A page of lines, and one row more if there is one.
+pub async fn list(
+    conn: &mut AsyncPgConnection,
+    names: &Scope,
+    filter: &AttendanceFilter,
+    window: &Window,
+) -> Result<Vec<Attendance>, Error> {
+    let query = filter.sort.unwrap_or_default().page(matching(filter, window), window)?;
+    Ok(query.select(columns!(names)).load(conn).await?)
+}
+
+/// How many lines match.
+pub async fn count(
+    conn: &mut AsyncPgConnection,
+    filter: &AttendanceFilter,
+    window: &Window,
+) -> Result<i64, Error> {
+    Ok(matching(filter, window).count().get_result(conn).await?)
+}
+
+fn matching<'f>(filter: &'f AttendanceFilter, window: &Window) -> attendance::BoxedQuery<'f, Pg> {
+    let mut query = attendance::table.into_boxed();
+    if let Some(meeting) = filter.meeting_id {
+        query = query.filter(attendance::meeting_id.eq(meeting));
+    }
+    if let Some(seat) = filter.seat_id {
+        query = query.filter(attendance::seat_id.eq(seat));
+    }
+    if let Some(council) = filter.council_id {
+        query = query.filter(attendance::council_id.eq(council));
+    }
+    if let Some(status) = filter.status {
+        query = query.filter(attendance::status.eq(status));
+    }
+    by_external_id!(query, filter, attendance, attendance_external_ids.attendance_id);
+    if let Some(since) = window.updated_since {
+        query = query.filter(attendance::updated_at.ge(since));
+    }
+    query
+}
+
+/// One line.
+pub async fn get(conn: &mut AsyncPgConnection, names: &Scope, id: Uuid) -> Result<Attendance, Error> {
+    Ok(attendance::table.find(id).select(columns!(names)).get_result(conn).await?)
+}
+
+/// A seat's line takes the seat's council. A council writes for itself alone, and only while the register is open.
+const INSERT: &str = "\
+    INSERT INTO attendance (id, meeting_id, seat_id, council_id, delegate_ref, attendee_name, status)
+    SELECT $1, $2, $3, line.council_id, $5, $6, $7
+    FROM (SELECT COALESCE($4, (SELECT s.council_id FROM seats s WHERE s.id = $3),
+                          CASE WHEN $3 IS NOT NULL THEN '00000000-0000-0000-0000-000000000000'::uuid END) AS council_id) line
+    WHERE $8 OR (line.council_id = ANY($9)
+                 AND EXISTS (SELECT FROM meetings m WHERE m.id = $2 AND m.register = 'open'))";
+
+/// Enters a line.
+pub async fn create(
+    conn: &mut AsyncPgConnection,
+    scope: &Scope,
+    new: &NewAttendance,
+) -> Result<Attendance, Error> {
+    let id = Uuid::now_v7();
+    let made = conn
+        .transaction(async |conn| {
+            if insert(conn, scope, id, new).await? == 0 {
+                return Err(why_not_inserted(conn, scope, new).await?);
+            }
+            EXTERNAL_IDS.set(conn, id, new.external_ids.as_ref()).await?;
+            get(conn, &Scope::All, id).await
+        })
+        .await;
+    explain(conn, made, &references(new)).await
+}
+
+async fn insert(
+    conn: &mut AsyncPgConnection,
+    scope: &Scope,
+    id: Uuid,
+    new: &NewAttendance,
+) -> Result<usize, Error> {
+    let (all, councils) = parts(scope);
+    diesel::sql_query(INSERT)
+        .bind::<SqlUuid, _>(id)
+        .bind::<SqlUuid, _>(new.meeting_id)
+        .bind::<Nullable<SqlUuid>, _>(new.seat_id)
+        .bind::<Nullable<SqlUuid>, _>(new.council_id)
+        .bind::<Nullable<Text>, _>(&new.delegate_ref)
+        .bind::<Nullable<Text>, _>(&new.attendee_name)
+        .bind::<Text, _>(new.status)
+        .bind::<Bool, _>(all)
+        .bind::<Array<SqlUuid>, _>(councils)
+        .execute(conn)
+        .await
+        .map_err(Error::writing("attendance"))
+}
+
+fn parts(scope: &Scope) -> (bool, &[Uuid]) {
+    match scope {
+        Scope::All => (true, &[]),
+        Scope::Of(councils) => (false, councils),
+    }
+}
+
+fn references(new: &NewAttendance) -> Vec<Reference> {
+    let named = [
+        Some(Reference::new("/meeting_id", "meetings", new.meeting_id)),
+        new.seat_id.map(|seat| Reference::new("/seat_id", "seats", seat)),
+        new.council_id.map(|council| Reference::new("/council_id", "councils", council)),
+    ];
+    named.into_iter().flatten().collect()
+}
+
+const NOT_YOURS: Error = Error::Forbidden("A council writes the lines of its own seats and delegates alone.");
+
+fn register_closed() -> Error {
+    Error::conflict("register_closed", "The register is closed; ask the association's officers to open it.")
+}
+
+#[derive(QueryableByName)]
+struct Facts {
+    #[diesel(sql_type = Nullable<Text>)]
+    register: Option<String>,
+    #[diesel(sql_type = Nullable<SqlUuid>)]
+    council_id: Option<Uuid>,
+}
+
+/// Nothing was inserted: the meeting or the seat is missing, the line is another council's, or the register closed.
+async fn why_not_inserted(
+    conn: &mut AsyncPgConnection,
+    scope: &Scope,
+    new: &NewAttendance,
+) -> Result<Error, Error> {
+    let sql = "SELECT (SELECT m.register FROM meetings m WHERE m.id = $1) AS register,
+                      COALESCE($3, (SELECT s.council_id FROM seats s WHERE s.id = $2)) AS council_id";
+    let facts: Facts = diesel::sql_query(sql)
+        .bind::<SqlUuid, _>(new.meeting_id)
+        .bind::<Nullable<SqlUuid>, _>(new.seat_id)
+        .bind::<Nullable<SqlUuid>, _>(new.council_id)
+        .get_result(conn)
+        .await?;
+    Ok(match (facts.register, facts.council_id) {
+        (None, _) => Error::Invalid(Vec::new()),
+        (_, None) if new.seat_id.is_some() => Error::Invalid(Vec::new()),
+        (_, council) if !scope.contains(council) => NOT_YOURS,
+        _ => register_closed(),
+    })
+}
+
+/// Changes a line that is at one of `versions`.
+pub async fn update(
+    conn: &mut AsyncPgConnection,
+    scope: &Scope,
+    id: Uuid,
+    versions: &[i64],
+    patch: &AttendancePatch,
+) -> Result<Attendance, Error> {
+    conn.transaction(async |conn| {
+        let (all, councils) = parts(scope);
+        let open = meetings::table
+            .filter(meetings::id.eq(attendance::meeting_id))
+            .filter(meetings::register.eq("open"));
+        let mut change = diesel::update(attendance::table)
+            .set((patch, attendance::updated_at.eq(now)))
+            .filter(attendance::id.eq(id))
+            .filter(attendance::version.eq_any(versions))
+            .into_boxed();
+        if !all {
+            change = change.filter(attendance::council_id.eq_any(councils)).filter(exists(open));
+        }
+        if change.execute(conn).await.map_err(Error::writing("attendance"))? == 0 {
+            return Err(why_not_touched(conn, scope, id).await?);
+        }
+        EXTERNAL_IDS.set(conn, id, patch.external_ids.as_ref()).await?;
+        get(conn, &Scope::All, id).await
+    })
+    .await
+}
+
+/// Deletes a line that is at one of `versions`.
+pub async fn delete(
+    conn: &mut AsyncPgConnection,
+    scope: &Scope,
+    id: Uuid,
+    versions: &[i64],
+) -> Result<(), Error> {
+    let (all, councils) = parts(scope);
+    let sql = "DELETE FROM attendance a WHERE a.id = $1 AND a.version = ANY($2) AND ($3 OR (a.council_id = ANY($4)
+                 AND EXISTS (SELECT FROM meetings m WHERE m.id = a.meeting_id AND m.register = 'open')))";
+    let gone = diesel::sql_query(sql)
+        .bind::<SqlUuid, _>(id)
+        .bind::<Array<BigInt>, _>(versions)
+        .bind::<Bool, _>(all)
+        .bind::<Array<SqlUuid>, _>(councils)
+        .execute(conn)
+        .await
+        .map_err(Error::writing("(deleting)"))?;
+    if gone == 0 { Err(why_not_touched(conn, scope, id).await?) } else { Ok(()) }
+}
+
+/// A conditional write touched nothing: the line is missing, another council's, in a closed register, or stale.
+async fn why_not_touched(conn: &mut AsyncPgConnection, scope: &Scope, id: Uuid) -> Result<Error, Error> {
+    let line = attendance::table.inner_join(meetings::table).filter(attendance::id.eq(id));
+    let facts: Option<(String, Option<Uuid>)> =
+        line.select((meetings::register, attendance::council_id.nullable())).get_result(conn).await.optional()?;
+    Ok(match facts {
+        None => Error::Missing,
+        Some((_, council)) if !scope.contains(council) => NOT_YOURS,
+        Some((register, _)) if *scope != Scope::All && register != "open" => register_closed(),
+        Some(_) => Error::Stale,
+    })
+}

@@ -1,0 +1,83 @@
+//! The operations on lines of attendance.
+
+use actix_web::HttpRequest;
+use actix_web::web::Data;
+
+use super::model::{Attendance, AttendanceFilter, AttendancePage, AttendancePatch, NewAttendance};
+use super::queries;
+use crate::db::Pool;
+use crate::web::{Body, Caller, Id, IfMatch, Listing, Reply, reply};
+
+/// List attendance
+///
+/// Registers' lines. Attendees' names are shown to staff, and to a council for its own lines.
+#[utoipa::path(get, path = "/v1/attendance", tag = "meetings", params(Listing<AttendanceFilter>),
+    responses((status = 200, description = "A page of lines of attendance.", body = AttendancePage)))]
+pub async fn list_attendance(
+    request: HttpRequest,
+    pool: Data<Pool>,
+    caller: Caller,
+    listing: Listing<AttendanceFilter>,
+) -> Reply {
+    let conn = &mut pool.get().await?;
+    let Listing { filter, window, .. } = &listing;
+    let rows = queries::list(conn, &caller.names(), filter, window).await?;
+    let total = listing.counted(queries::count(conn, filter, window)).await?;
+    caller.saw_names("attendance", &rows);
+    let sort = filter.sort.unwrap_or_default();
+    listing.reply::<AttendancePage>(&request, rows, total, |line| sort.key(line))
+}
+
+/// Read a line of attendance
+///
+/// Attendees' names are shown to staff, and to a council for its own lines.
+#[utoipa::path(get, path = "/v1/attendance/{id}", tag = "meetings",
+    responses((status = 200, description = "The line of attendance.", body = Attendance)))]
+pub async fn get_attendance(request: HttpRequest, pool: Data<Pool>, caller: Caller, id: Id) -> Reply {
+    let line = queries::get(&mut *pool.get().await?, &caller.names(), id.0).await?;
+    caller.saw_names("attendance", [&line]);
+    reply::one(&request, &line)
+}
+
+/// Enter a line of attendance
+///
+/// A council enters lines for its own seats and delegates, while the register is open. A seat must be one of the group that meets, and held on the meeting's date; a cancelled meeting takes no lines.
+#[utoipa::path(post, path = "/v1/attendance", tag = "meetings", request_body = NewAttendance,
+    responses((status = 201, description = "The line of attendance as entered.", body = Attendance)))]
+pub async fn create_attendance(
+    request: HttpRequest,
+    pool: Data<Pool>,
+    caller: Caller,
+    body: Body<NewAttendance>,
+) -> Reply {
+    let line = queries::create(&mut *pool.get().await?, &caller.writes(), &body.0).await?;
+    caller.saw_names("attendance", [&line]);
+    reply::created(&request, &line)
+}
+
+/// Change a line of attendance
+///
+/// A council changes its own lines, while the register is open.
+#[utoipa::path(patch, path = "/v1/attendance/{id}", tag = "meetings", request_body = AttendancePatch,
+    responses((status = 200, description = "The line of attendance as changed.", body = Attendance)))]
+pub async fn update_attendance(
+    pool: Data<Pool>,
+    caller: Caller,
+    id: Id,
+    versions: IfMatch,
+    body: Body<AttendancePatch>,
+) -> Reply {
+    let line = queries::update(&mut *pool.get().await?, &caller.writes(), id.0, &versions.0, &body.0).await?;
+    caller.saw_names("attendance", [&line]);
+    reply::changed(&line)
+}
+
+/// Delete a line of attendance
+///
+/// A council deletes its own lines, while the register is open.
+#[utoipa::path(delete, path = "/v1/attendance/{id}", tag = "meetings",
+    responses((status = 204, description = "The line of attendance is gone.")))]
+pub async fn delete_attendance(pool: Data<Pool>, caller: Caller, id: Id, versions: IfMatch) -> Reply {
+    queries::delete(&mut *pool.get().await?, &caller.writes(), id.0, &versions.0).await?;
+    reply::deleted()
+}

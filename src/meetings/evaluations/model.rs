@@ -1,0 +1,184 @@
+//! An evaluation on the wire and in its table.
+
+use diesel::sql_types::{BigInt, Jsonb};
+use diesel::{Queryable, Selectable};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
+use validator::ValidationError;
+
+use crate::db::schema::evaluations;
+use crate::db::sql::{Fixed, fixed};
+use crate::db::{children, sorts};
+use crate::rules::ranges;
+use crate::values::external_id::are_one_per_system;
+use crate::values::{Code, ExternalId, Findings, Instant, Line, Listed, Slug};
+use crate::web::{editable, page, versioned};
+
+/// How many forms chose a rating.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Rating {
+    /// The rating.
+    #[schema(example = "good")]
+    pub rating: Slug,
+    /// How many forms chose it.
+    #[schema(minimum = 0, maximum = 1_000_000_000, example = 12)]
+    pub forms: i64,
+}
+
+/// A rating with its place on the scale, as it is stored.
+#[derive(Debug, Clone, Serialize)]
+pub struct PlacedRating<'r> {
+    position: usize,
+    rating: &'r Slug,
+    forms: i64,
+}
+
+/// The scale's order is the list's.
+pub fn placed(ratings: &[Rating]) -> Vec<PlacedRating<'_>> {
+    let places = ratings.iter().enumerate();
+    places.map(|(position, r)| PlacedRating { position, rating: &r.rating, forms: r.forms }).collect()
+}
+
+children! {
+    /// The ratings of an evaluation, with their places.
+    RATINGS, READ_PLACED_RATINGS: evaluation_ratings of evaluations by evaluation_id, told apart by position,
+    { position: "integer", rating: "text", forms: "bigint" }
+}
+children! {
+    /// The ratings of an evaluation, worst first.
+    BARE_RATINGS, READ_RATINGS: evaluation_ratings of evaluations by evaluation_id, told apart by position,
+    { rating: "text", forms: "bigint" }
+}
+children! {
+    /// The keys other systems know an evaluation by.
+    EXTERNAL_IDS, READ_EXTERNAL_IDS: evaluation_external_ids of evaluations by evaluation_id, told apart by system,
+    { system: "text", external_id: "text" }
+}
+
+const ANSWERED: &str =
+    "(SELECT COALESCE(sum(r.forms), 0)::bigint FROM evaluation_ratings r WHERE r.evaluation_id = evaluations.id)";
+
+/// The returned forms of one meeting for one question.
+#[derive(Debug, Clone, Serialize, Queryable, Selectable, ToSchema)]
+#[diesel(table_name = evaluations)]
+pub struct Evaluation {
+    /// Our id.
+    pub id: Uuid,
+    /// Goes up with every change; in quotes it is the ETag.
+    #[schema(minimum = 1)]
+    pub version: i64,
+    /// When it was entered.
+    pub created_at: Instant,
+    /// When it last changed.
+    pub updated_at: Instant,
+    /// The meeting.
+    pub meeting_id: Uuid,
+    /// The question: "met expectations" and "rated good or above" are two.
+    pub question: Slug,
+    /// The question's own scale, worst first, and how many forms chose each rating.
+    #[diesel(deserialize_as = Listed<Rating>)]
+    #[diesel(select_expression = fixed::<Jsonb>(READ_RATINGS), select_expression_type = Fixed<Jsonb>)]
+    #[schema(max_items = 20)]
+    pub ratings: Vec<Rating>,
+    /// How many forms answered the question.
+    #[diesel(select_expression = fixed::<BigInt>(ANSWERED), select_expression_type = Fixed<BigInt>)]
+    #[schema(minimum = 0)]
+    pub answered: i64,
+    /// How many forms were handed out; null when not known.
+    #[schema(minimum = 0, maximum = 1_000_000_000)]
+    pub handed_out: Option<i64>,
+    /// The keys other systems know it by.
+    #[diesel(deserialize_as = Listed<ExternalId>)]
+    #[diesel(select_expression = fixed::<Jsonb>(READ_EXTERNAL_IDS), select_expression_type = Fixed<Jsonb>)]
+    #[schema(max_items = 20)]
+    pub external_ids: Vec<ExternalId>,
+}
+versioned!(Evaluation);
+page!(EvaluationPage of Evaluation);
+sorts! {
+    /// How evaluations are sorted.
+    EvaluationSort of Evaluation in evaluations:
+    Created = "created_at" by created_at: Instant, ascending;
+    CreatedDescending = "-created_at" by created_at: Instant, descending;
+    Updated = "updated_at" by updated_at: Instant, ascending;
+}
+
+editable! {
+    table evaluations;
+    /// What it takes to enter an evaluation.
+    #[validate(schema(function = "no_more_forms_than_handed_out"))]
+    #[schema(example = json!({
+        "meeting_id": "0198c5b0-0000-7000-8000-000000000003", "question": "overall",
+        "ratings": [
+            { "rating": "poor", "forms": 1 }, { "rating": "fair", "forms": 4 },
+            { "rating": "good", "forms": 12 }, { "rating": "excellent", "forms": 8 }
+        ],
+        "handed_out": 40
+    }))]
+    new NewEvaluation;
+    /// What may change of an evaluation.
+    #[schema(example = json!({ "handed_out": 42 }))]
+    patch EvaluationPatch;
+    fixed {
+        /// The meeting.
+        meeting_id: Uuid,
+    }
+    fixed_optional {}
+    required {
+        /// The question: "met expectations" and "rated good or above" are two.
+        question: Slug,
+    }
+    defaulted {}
+    optional {
+        /// How many forms were handed out; null when not known.
+        #[schema(minimum = 0, maximum = 1_000_000_000)]
+        handed_out: i64,
+    }
+    children {
+        /// The question's own scale, worst first, and how many forms chose each rating.
+        #[schema(max_items = 20)]
+        #[validate(custom(function = "ratings_are_distinct"))]
+        ratings: Vec<Rating>,
+        /// The keys other systems know it by.
+        #[schema(max_items = 20)]
+        #[validate(custom(function = "are_one_per_system"))]
+        external_ids: Vec<ExternalId>,
+    }
+}
+
+fn ratings_are_distinct(ratings: &[Rating]) -> Result<(), ValidationError> {
+    let mut findings = Findings::default();
+    let names: Vec<_> = ratings.iter().map(|rating| &rating.rating).collect();
+    ranges::check_distinct(&mut findings, &names, "/rating");
+    findings.into_result()
+}
+
+fn no_more_forms_than_handed_out(new: &NewEvaluation) -> Result<(), ValidationError> {
+    let mut findings = Findings::default();
+    let answered: i64 = new.ratings.iter().flatten().map(|rating| rating.forms).sum();
+    let too_many = new.handed_out.is_some_and(|handed_out| answered > handed_out);
+    findings.add_if(too_many, "/handed_out", "out_of_range", "More forms answered than were handed out.");
+    findings.into_result()
+}
+
+/// Which evaluations to list, and in which order.
+#[derive(Debug, Clone, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct EvaluationFilter {
+    /// Evaluations of this meeting.
+    pub meeting_id: Option<Uuid>,
+    /// Evaluations of this question.
+    #[param(inline)]
+    pub question: Option<Slug>,
+    /// The evaluation another system knows by this key.
+    #[param(inline)]
+    pub external_id: Option<Line>,
+    /// Which system's key it is; any if not said.
+    #[param(inline)]
+    pub external_system: Option<Code>,
+    /// The order; the order of entry if not said.
+    #[param(inline)]
+    pub sort: Option<EvaluationSort>,
+}

@@ -1,0 +1,101 @@
+//! All the SQL of evaluations.
+
+use diesel::dsl::now;
+use diesel::pg::Pg;
+use diesel::prelude::{ExpressionMethods, QueryDsl, SelectableHelper};
+use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
+use uuid::Uuid;
+
+use super::model::{
+    EXTERNAL_IDS, Evaluation, EvaluationFilter, EvaluationPatch, NewEvaluation, RATINGS, Rating, placed,
+};
+use crate::db::references::explain;
+use crate::db::schema::{evaluation_external_ids, evaluations};
+use crate::db::{Error, Reference, Window, by_external_id, write};
+
+/// A page of evaluations, and one row more if there is one.
+pub async fn list(
+    conn: &mut AsyncPgConnection,
+    filter: &EvaluationFilter,
+    window: &Window,
+) -> Result<Vec<Evaluation>, Error> {
+    let query = filter.sort.unwrap_or_default().page(matching(filter, window), window)?;
+    Ok(query.select(Evaluation::as_select()).load(conn).await?)
+}
+
+/// How many evaluations match.
+pub async fn count(
+    conn: &mut AsyncPgConnection,
+    filter: &EvaluationFilter,
+    window: &Window,
+) -> Result<i64, Error> {
+    Ok(matching(filter, window).count().get_result(conn).await?)
+}
+
+fn matching<'f>(filter: &'f EvaluationFilter, window: &Window) -> evaluations::BoxedQuery<'f, Pg> {
+    let mut query = evaluations::table.into_boxed();
+    if let Some(meeting) = filter.meeting_id {
+        query = query.filter(evaluations::meeting_id.eq(meeting));
+    }
+    if let Some(question) = &filter.question {
+        query = query.filter(evaluations::question.eq(question));
+    }
+    by_external_id!(query, filter, evaluations, evaluation_external_ids.evaluation_id);
+    if let Some(since) = window.updated_since {
+        query = query.filter(evaluations::updated_at.ge(since));
+    }
+    query
+}
+
+/// One evaluation.
+pub async fn get(conn: &mut AsyncPgConnection, id: Uuid) -> Result<Evaluation, Error> {
+    Ok(evaluations::table.find(id).select(Evaluation::as_select()).get_result(conn).await?)
+}
+
+/// Enters an evaluation with its ratings.
+pub async fn create(conn: &mut AsyncPgConnection, new: &NewEvaluation) -> Result<Evaluation, Error> {
+    let id = Uuid::now_v7();
+    let made = conn
+        .transaction(async |conn| {
+            diesel::insert_into(evaluations::table)
+                .values((evaluations::id.eq(id), new))
+                .execute(conn)
+                .await
+                .map_err(Error::writing("evaluations"))?;
+            set_ratings(conn, id, new.ratings.as_deref()).await?;
+            EXTERNAL_IDS.set(conn, id, new.external_ids.as_ref()).await?;
+            get(conn, id).await
+        })
+        .await;
+    explain(conn, made, &[Reference::new("/meeting_id", "meetings", new.meeting_id)]).await
+}
+
+async fn set_ratings(conn: &mut AsyncPgConnection, id: Uuid, ratings: Option<&[Rating]>) -> Result<(), Error> {
+    RATINGS.set(conn, id, ratings.map(placed).as_ref()).await
+}
+
+/// Changes an evaluation that is at one of `versions`.
+pub async fn update(
+    conn: &mut AsyncPgConnection,
+    id: Uuid,
+    versions: &[i64],
+    patch: &EvaluationPatch,
+) -> Result<Evaluation, Error> {
+    conn.transaction(async |conn| {
+        let touched = diesel::update(evaluations::table.find(id).filter(evaluations::version.eq_any(versions)))
+            .set((patch, evaluations::updated_at.eq(now)))
+            .execute(conn)
+            .await
+            .map_err(Error::writing("evaluations"))?;
+        write::check_touched(conn, "evaluations", id, touched).await?;
+        set_ratings(conn, id, patch.ratings.as_deref()).await?;
+        EXTERNAL_IDS.set(conn, id, patch.external_ids.as_ref()).await?;
+        get(conn, id).await
+    })
+    .await
+}
+
+/// Deletes an evaluation that is at one of `versions`.
+pub async fn delete(conn: &mut AsyncPgConnection, id: Uuid, versions: &[i64]) -> Result<(), Error> {
+    write::delete(conn, "evaluations", id, versions).await
+}

@@ -1,0 +1,60 @@
+//! The operations on evaluations.
+
+use actix_web::HttpRequest;
+use actix_web::web::Data;
+
+use super::model::{Evaluation, EvaluationFilter, EvaluationPage, EvaluationPatch, NewEvaluation};
+use super::queries;
+use crate::db::Pool;
+use crate::web::{Body, Id, IfMatch, Listing, Reply, reply};
+
+/// List evaluations
+///
+/// Returned forms, one row for each meeting and question.
+#[utoipa::path(get, path = "/v1/evaluations", tag = "meetings", params(Listing<EvaluationFilter>),
+    responses((status = 200, description = "A page of evaluations.", body = EvaluationPage)))]
+pub async fn list_evaluations(request: HttpRequest, pool: Data<Pool>, listing: Listing<EvaluationFilter>) -> Reply {
+    let conn = &mut pool.get().await?;
+    let Listing { filter, window, .. } = &listing;
+    let rows = queries::list(conn, filter, window).await?;
+    let total = listing.counted(queries::count(conn, filter, window)).await?;
+    let sort = filter.sort.unwrap_or_default();
+    listing.reply::<EvaluationPage>(&request, rows, total, |evaluation| sort.key(evaluation))
+}
+
+/// Read an evaluation
+///
+/// With its scale, worst first, and how many forms chose each rating.
+#[utoipa::path(get, path = "/v1/evaluations/{id}", tag = "meetings",
+    responses((status = 200, description = "The evaluation.", body = Evaluation)))]
+pub async fn get_evaluation(request: HttpRequest, pool: Data<Pool>, id: Id) -> Reply {
+    reply::one(&request, &queries::get(&mut *pool.get().await?, id.0).await?)
+}
+
+/// Enter an evaluation
+///
+/// Each question has a scale of its own. A rate counts the forms at or above a named rating.
+#[utoipa::path(post, path = "/v1/evaluations", tag = "meetings", request_body = NewEvaluation,
+    responses((status = 201, description = "The evaluation as entered.", body = Evaluation)))]
+pub async fn create_evaluation(request: HttpRequest, pool: Data<Pool>, body: Body<NewEvaluation>) -> Reply {
+    reply::created(&request, &queries::create(&mut *pool.get().await?, &body.0).await?)
+}
+
+/// Change an evaluation
+///
+/// The whole scale is replaced when `ratings` is sent.
+#[utoipa::path(patch, path = "/v1/evaluations/{id}", tag = "meetings", request_body = EvaluationPatch,
+    responses((status = 200, description = "The evaluation as changed.", body = Evaluation)))]
+pub async fn update_evaluation(pool: Data<Pool>, id: Id, versions: IfMatch, body: Body<EvaluationPatch>) -> Reply {
+    reply::changed(&queries::update(&mut *pool.get().await?, id.0, &versions.0, &body.0).await?)
+}
+
+/// Delete an evaluation
+///
+/// Its forms no longer count.
+#[utoipa::path(delete, path = "/v1/evaluations/{id}", tag = "meetings",
+    responses((status = 204, description = "The evaluation is gone.")))]
+pub async fn delete_evaluation(pool: Data<Pool>, id: Id, versions: IfMatch) -> Reply {
+    queries::delete(&mut *pool.get().await?, id.0, &versions.0).await?;
+    reply::deleted()
+}

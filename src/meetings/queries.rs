@@ -1,0 +1,113 @@
+//! All the SQL of meetings.
+
+use diesel::dsl::now;
+use diesel::pg::Pg;
+use diesel::prelude::{ExpressionMethods, QueryDsl, SelectableHelper};
+use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
+use uuid::Uuid;
+
+use super::model::{DELIVERABLES, EXTERNAL_IDS, Meeting, MeetingFilter, MeetingPatch, NewMeeting};
+use crate::db::references::explain;
+use crate::db::schema::{councils_expected, meeting_external_ids, meetings, meetings_of_actions};
+use crate::db::{Error, Reference, Window, by_external_id, write};
+
+/// A page of meetings, and one row more if there is one.
+pub async fn list(
+    conn: &mut AsyncPgConnection,
+    filter: &MeetingFilter,
+    window: &Window,
+) -> Result<Vec<Meeting>, Error> {
+    let query = filter.sort.unwrap_or_default().page(matching(filter, window), window)?;
+    Ok(query.select(Meeting::as_select()).load(conn).await?)
+}
+
+/// How many meetings match.
+pub async fn count(conn: &mut AsyncPgConnection, filter: &MeetingFilter, window: &Window) -> Result<i64, Error> {
+    Ok(matching(filter, window).count().get_result(conn).await?)
+}
+
+fn matching<'f>(filter: &'f MeetingFilter, window: &Window) -> meetings::BoxedQuery<'f, Pg> {
+    let mut query = meetings::table.into_boxed();
+    if let Some(group) = filter.group_id {
+        query = query.filter(meetings::group_id.eq(group));
+    }
+    if let Some(action) = filter.action_id {
+        let linked = meetings_of_actions::table.filter(meetings_of_actions::action_id.eq(action));
+        query = query.filter(meetings::id.eq_any(linked.select(meetings_of_actions::meeting_id)));
+    }
+    if let Some(council) = filter.council_id {
+        let expecting = councils_expected::table.filter(councils_expected::council_id.eq(council));
+        query = query.filter(meetings::id.eq_any(expecting.select(councils_expected::meeting_id)));
+    }
+    if let Some(kind) = filter.kind {
+        query = query.filter(meetings::kind.eq(kind));
+    }
+    if let Some(status) = filter.status {
+        query = query.filter(meetings::status.eq(status));
+    }
+    if let Some(register) = filter.register {
+        query = query.filter(meetings::register.eq(register));
+    }
+    if let Some(from) = filter.held_from {
+        query = query.filter(meetings::held_on.ge(from));
+    }
+    if let Some(until) = filter.held_until {
+        query = query.filter(meetings::held_on.lt(until));
+    }
+    by_external_id!(query, filter, meetings, meeting_external_ids.meeting_id);
+    if let Some(since) = window.updated_since {
+        query = query.filter(meetings::updated_at.ge(since));
+    }
+    query
+}
+
+/// One meeting.
+pub async fn get(conn: &mut AsyncPgConnection, id: Uuid) -> Result<Meeting, Error> {
+    Ok(meetings::table.find(id).select(Meeting::as_select()).get_result(conn).await?)
+}
+
+/// Enters a meeting.
+pub async fn create(conn: &mut AsyncPgConnection, new: &NewMeeting) -> Result<Meeting, Error> {
+    let id = Uuid::now_v7();
+    let made = conn
+        .transaction(async |conn| {
+            diesel::insert_into(meetings::table)
+                .values((meetings::id.eq(id), new))
+                .execute(conn)
+                .await
+                .map_err(Error::writing("meetings"))?;
+            DELIVERABLES.set(conn, id, new.deliverables.as_ref()).await?;
+            EXTERNAL_IDS.set(conn, id, new.external_ids.as_ref()).await?;
+            get(conn, id).await
+        })
+        .await;
+    let references: Vec<_> =
+        new.group_id.into_iter().map(|group| Reference::new("/group_id", "groups", group)).collect();
+    explain(conn, made, &references).await
+}
+
+/// Changes a meeting that is at one of `versions`.
+pub async fn update(
+    conn: &mut AsyncPgConnection,
+    id: Uuid,
+    versions: &[i64],
+    patch: &MeetingPatch,
+) -> Result<Meeting, Error> {
+    conn.transaction(async |conn| {
+        let touched = diesel::update(meetings::table.find(id).filter(meetings::version.eq_any(versions)))
+            .set((patch, meetings::updated_at.eq(now)))
+            .execute(conn)
+            .await
+            .map_err(Error::writing("meetings"))?;
+        write::check_touched(conn, "meetings", id, touched).await?;
+        DELIVERABLES.set(conn, id, patch.deliverables.as_ref()).await?;
+        EXTERNAL_IDS.set(conn, id, patch.external_ids.as_ref()).await?;
+        get(conn, id).await
+    })
+    .await
+}
+
+/// Deletes a meeting that is at one of `versions` and on which nothing rests.
+pub async fn delete(conn: &mut AsyncPgConnection, id: Uuid, versions: &[i64]) -> Result<(), Error> {
+    write::delete(conn, "meetings", id, versions).await
+}

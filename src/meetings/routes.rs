@@ -1,0 +1,60 @@
+//! The operations on meetings.
+
+use actix_web::HttpRequest;
+use actix_web::web::Data;
+
+use super::model::{Meeting, MeetingFilter, MeetingPage, MeetingPatch, NewMeeting};
+use super::queries;
+use crate::db::Pool;
+use crate::web::{Body, Id, IfMatch, Listing, Reply, reply};
+
+/// List meetings
+///
+/// A council's system asks `?register=open&council_id=` for the registers it still owes lines to.
+#[utoipa::path(get, path = "/v1/meetings", tag = "meetings", params(Listing<MeetingFilter>),
+    responses((status = 200, description = "A page of meetings.", body = MeetingPage)))]
+pub async fn list_meetings(request: HttpRequest, pool: Data<Pool>, listing: Listing<MeetingFilter>) -> Reply {
+    let conn = &mut pool.get().await?;
+    let Listing { filter, window, .. } = &listing;
+    let rows = queries::list(conn, filter, window).await?;
+    let total = listing.counted(queries::count(conn, filter, window)).await?;
+    let sort = filter.sort.unwrap_or_default();
+    listing.reply::<MeetingPage>(&request, rows, total, |meeting| sort.key(meeting))
+}
+
+/// Read a meeting
+///
+/// With what it was to be given. Its register is a list of its own: `/v1/attendance?meeting_id=`.
+#[utoipa::path(get, path = "/v1/meetings/{id}", tag = "meetings",
+    responses((status = 200, description = "The meeting.", body = Meeting)))]
+pub async fn get_meeting(request: HttpRequest, pool: Data<Pool>, id: Id) -> Reply {
+    reply::one(&request, &queries::get(&mut *pool.get().await?, id.0).await?)
+}
+
+/// Enter a meeting
+///
+/// A group's meeting has a register of seats; an event without a group has a register of councils' delegates.
+#[utoipa::path(post, path = "/v1/meetings", tag = "meetings", request_body = NewMeeting,
+    responses((status = 201, description = "The meeting as entered.", body = Meeting)))]
+pub async fn create_meeting(request: HttpRequest, pool: Data<Pool>, body: Body<NewMeeting>) -> Reply {
+    reply::created(&request, &queries::create(&mut *pool.get().await?, &body.0).await?)
+}
+
+/// Change a meeting
+///
+/// Say what became of it, and close its register when all lines are in: until then no rate counts it.
+#[utoipa::path(patch, path = "/v1/meetings/{id}", tag = "meetings", request_body = MeetingPatch,
+    responses((status = 200, description = "The meeting as changed.", body = Meeting)))]
+pub async fn update_meeting(pool: Data<Pool>, id: Id, versions: IfMatch, body: Body<MeetingPatch>) -> Reply {
+    reply::changed(&queries::update(&mut *pool.get().await?, id.0, &versions.0, &body.0).await?)
+}
+
+/// Delete a meeting
+///
+/// Only a meeting on which nothing rests: no attendance, no evaluation, no action. A meeting that did not take place is cancelled, not deleted.
+#[utoipa::path(delete, path = "/v1/meetings/{id}", tag = "meetings",
+    responses((status = 204, description = "The meeting is gone.")))]
+pub async fn delete_meeting(pool: Data<Pool>, id: Id, versions: IfMatch) -> Reply {
+    queries::delete(&mut *pool.get().await?, id.0, &versions.0).await?;
+    reply::deleted()
+}

@@ -1,0 +1,173 @@
+//! All the SQL of progress.
+
+use diesel::dsl::now;
+use diesel::pg::Pg;
+use diesel::prelude::{ExpressionMethods, OptionalExtension, QueryDsl, SelectableHelper};
+use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
+use uuid::Uuid;
+
+use super::model::{
+    EXTERNAL_IDS, EntryColumns, NewProgress, Progress, ProgressFilter, ProgressPatch, ProgressRow,
+};
+use crate::db::references::explain;
+use crate::db::schema::{progress, progress_external_ids, targets};
+use crate::db::{Error, Window, by_external_id, write};
+use crate::policy::Scope;
+use crate::values::Line;
+
+/// A page of entries, and one row more if there is one.
+pub async fn list(
+    conn: &mut AsyncPgConnection,
+    filter: &ProgressFilter,
+    window: &Window,
+) -> Result<Vec<Progress>, Error> {
+    let query = filter.sort.unwrap_or_default().page(matching(filter, window), window)?;
+    let rows: Vec<ProgressRow> = query.select(ProgressRow::as_select()).load(conn).await?;
+    rows.into_iter().map(sent).collect()
+}
+
+/// How many entries match.
+pub async fn count(
+    conn: &mut AsyncPgConnection,
+    filter: &ProgressFilter,
+    window: &Window,
+) -> Result<i64, Error> {
+    Ok(matching(filter, window).count().get_result(conn).await?)
+}
+
+fn sent(row: ProgressRow) -> Result<Progress, Error> {
+    row.into_progress().ok_or_else(|| Error::Internal("an entry without the fields of its kind".into()))
+}
+
+fn matching<'f>(filter: &'f ProgressFilter, window: &Window) -> progress::BoxedQuery<'f, Pg> {
+    let mut query = progress::table.into_boxed();
+    if let Some(target) = filter.target_id {
+        query = query.filter(progress::target_id.eq(target));
+    }
+    if let Some(council) = filter.council_id {
+        query = query.filter(progress::council_id.eq(council));
+    }
+    if let Some(kind) = filter.kind {
+        query = query.filter(progress::kind.eq(kind));
+    }
+    if let Some(from) = filter.occurred_from {
+        query = query.filter(progress::occurred_on.ge(from));
+    }
+    if let Some(until) = filter.occurred_until {
+        query = query.filter(progress::occurred_on.lt(until));
+    }
+    by_external_id!(query, filter, progress, progress_external_ids.progress_id);
+    if let Some(since) = window.updated_since {
+        query = query.filter(progress::updated_at.ge(since));
+    }
+    query
+}
+
+/// One entry.
+pub async fn get(conn: &mut AsyncPgConnection, id: Uuid) -> Result<Progress, Error> {
+    sent(progress::table.find(id).select(ProgressRow::as_select()).get_result(conn).await?)
+}
+
+/// Enters progress. A council enters its own coverage alone, on targets that councils report.
+pub async fn create(
+    conn: &mut AsyncPgConnection,
+    scope: &Scope,
+    author: &Line,
+    new: &NewProgress,
+) -> Result<Progress, Error> {
+    let id = Uuid::now_v7();
+    let made = conn
+        .transaction(async |conn| {
+            check_scope(conn, scope, new).await?;
+            diesel::insert_into(progress::table)
+                .values((
+                    progress::id.eq(id),
+                    progress::target_id.eq(new.target_id),
+                    progress::kind.eq(new.entry.kind()),
+                    progress::occurred_on.eq(new.occurred_on),
+                    progress::occasion.eq(&new.occasion),
+                    progress::source.eq(&new.source),
+                    progress::author.eq(new.author.as_ref().unwrap_or(author)),
+                    progress::note.eq(&new.note),
+                    progress::evidence_url.eq(&new.evidence_url),
+                    progress::supersedes_id.eq(new.supersedes_id),
+                    EntryColumns::from(&new.entry),
+                ))
+                .execute(conn)
+                .await
+                .map_err(Error::writing("progress"))?;
+            EXTERNAL_IDS.set(conn, id, new.external_ids.as_ref()).await?;
+            get(conn, id).await
+        })
+        .await;
+    explain(conn, made, &new.references()).await
+}
+
+const NOT_YOURS: Error = Error::Forbidden("A council enters its own coverage alone, on targets that councils report.");
+
+/// What a council may enter; the target is held so that it stays council_reported until the entry is in.
+async fn check_scope(conn: &mut AsyncPgConnection, scope: &Scope, new: &NewProgress) -> Result<(), Error> {
+    if *scope == Scope::All {
+        return Ok(());
+    }
+    let target = targets::table.find(new.target_id).select(targets::council_reported).for_share();
+    let reported: Option<bool> = target.get_result(conn).await.optional()?;
+    let reported = reported.ok_or(Error::Invalid(Vec::new()))?;
+    let corrected: Option<Option<Uuid>> = match new.supersedes_id {
+        Some(id) => progress::table.find(id).select(progress::council_id).get_result(conn).await.optional()?,
+        None => None,
+    };
+    let others = corrected.is_some_and(|council| !scope.contains(council));
+    if !reported || others || !scope.contains(new.entry.council()) { Err(NOT_YOURS) } else { Ok(()) }
+}
+
+/// Changes how an entry at one of `versions` is documented.
+pub async fn update(
+    conn: &mut AsyncPgConnection,
+    scope: &Scope,
+    id: Uuid,
+    versions: &[i64],
+    patch: &ProgressPatch,
+) -> Result<Progress, Error> {
+    conn.transaction(async |conn| {
+        hold(conn, scope, id).await?;
+        let touched = diesel::update(progress::table.find(id).filter(progress::version.eq_any(versions)))
+            .set((patch, progress::updated_at.eq(now)))
+            .execute(conn)
+            .await
+            .map_err(Error::writing("progress"))?;
+        write::check_touched(conn, "progress", id, touched).await?;
+        EXTERNAL_IDS.set(conn, id, patch.external_ids.as_ref()).await?;
+        get(conn, id).await
+    })
+    .await
+}
+
+/// Deletes an entry at one of `versions` that nothing corrects.
+pub async fn delete(
+    conn: &mut AsyncPgConnection,
+    scope: &Scope,
+    id: Uuid,
+    versions: &[i64],
+) -> Result<(), Error> {
+    conn.transaction(async |conn| {
+        hold(conn, scope, id).await?;
+        write::delete(conn, "progress", id, versions).await
+    })
+    .await
+}
+
+/// Refuses a council an entry that is not its own.
+async fn hold(conn: &mut AsyncPgConnection, scope: &Scope, id: Uuid) -> Result<(), Error> {
+    if *scope == Scope::All {
+        return Ok(());
+    }
+    let entry = progress::table.inner_join(targets::table);
+    let (council, reported): (Option<Uuid>, bool) = entry
+        .filter(progress::id.eq(id))
+        .select((progress::council_id, targets::council_reported))
+        .for_share()
+        .get_result(conn)
+        .await?;
+    if reported && scope.contains(council) { Ok(()) } else { Err(NOT_YOURS) }
+}

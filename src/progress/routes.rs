@@ -1,0 +1,75 @@
+//! The operations on progress entries.
+
+use actix_web::HttpRequest;
+use actix_web::web::Data;
+
+use super::model::{Progress, ProgressFilter, ProgressPage, ProgressPatch, NewProgress};
+use super::queries;
+use crate::db::Pool;
+use crate::values::Line;
+use crate::web::{Body, Caller, Id, IfMatch, Listing, Reply, reply};
+
+/// List progress
+///
+/// Dated entries against targets, those that were corrected included.
+#[utoipa::path(get, path = "/v1/progress", tag = "progress", params(Listing<ProgressFilter>),
+    responses((status = 200, description = "A page of progress entries.", body = ProgressPage)))]
+pub async fn list_progress(request: HttpRequest, pool: Data<Pool>, listing: Listing<ProgressFilter>) -> Reply {
+    let conn = &mut pool.get().await?;
+    let Listing { filter, window, .. } = &listing;
+    let rows = queries::list(conn, filter, window).await?;
+    let total = listing.counted(queries::count(conn, filter, window)).await?;
+    let sort = filter.sort.unwrap_or_default();
+    listing.reply::<ProgressPage>(&request, rows, total, |entry| sort.key(entry))
+}
+
+/// Read a progress entry
+///
+/// With what it says, what it corrects and what corrects it.
+#[utoipa::path(get, path = "/v1/progress/{id}", tag = "progress",
+    responses((status = 200, description = "The progress entry.", body = Progress)))]
+pub async fn get_progress(request: HttpRequest, pool: Data<Pool>, id: Id) -> Reply {
+    reply::one(&request, &queries::get(&mut *pool.get().await?, id.0).await?)
+}
+
+/// Enter progress
+///
+/// A valued entry must be of the kind the target's measure takes; narrative, judgement and claim fit every measure. A correction names the entry it supersedes. A council enters its own coverage, on targets that councils report.
+#[utoipa::path(post, path = "/v1/progress", tag = "progress", request_body = NewProgress,
+    responses((status = 201, description = "The progress entry as entered.", body = Progress)))]
+pub async fn create_progress(
+    request: HttpRequest,
+    pool: Data<Pool>,
+    caller: Caller,
+    body: Body<NewProgress>,
+) -> Reply {
+    let author = Line::from(caller.subject.as_str());
+    let entry = queries::create(&mut *pool.get().await?, &caller.writes(), &author, &body.0).await?;
+    reply::created(&request, &entry)
+}
+
+/// Change a progress entry
+///
+/// How it is documented. What it says is corrected by a new entry that supersedes it.
+#[utoipa::path(patch, path = "/v1/progress/{id}", tag = "progress", request_body = ProgressPatch,
+    responses((status = 200, description = "The progress entry as changed.", body = Progress)))]
+pub async fn update_progress(
+    pool: Data<Pool>,
+    caller: Caller,
+    id: Id,
+    versions: IfMatch,
+    body: Body<ProgressPatch>,
+) -> Reply {
+    let scope = caller.writes();
+    reply::changed(&queries::update(&mut *pool.get().await?, &scope, id.0, &versions.0, &body.0).await?)
+}
+
+/// Delete a progress entry
+///
+/// An entry that another one corrects stays: delete the correction first.
+#[utoipa::path(delete, path = "/v1/progress/{id}", tag = "progress",
+    responses((status = 204, description = "The progress entry is gone.")))]
+pub async fn delete_progress(pool: Data<Pool>, caller: Caller, id: Id, versions: IfMatch) -> Reply {
+    queries::delete(&mut *pool.get().await?, &caller.writes(), id.0, &versions.0).await?;
+    reply::deleted()
+}

@@ -1,0 +1,121 @@
+//! All the SQL of targets.
+
+use diesel::dsl::now;
+use diesel::pg::Pg;
+use diesel::prelude::{ExpressionMethods, OptionalExtension, QueryDsl, SelectableHelper};
+use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
+use uuid::Uuid;
+
+use super::model::{ACTIONS, NewTarget, Target, TargetFilter, TargetPatch, action_links, references};
+use crate::db::references::explain;
+use crate::db::schema::{actions, target_actions, targets};
+use crate::db::{Error, Window, write};
+use crate::rules::promise;
+
+/// A page of targets, and one row more if there is one.
+pub async fn list(
+    conn: &mut AsyncPgConnection,
+    filter: &TargetFilter,
+    window: &Window,
+) -> Result<Vec<Target>, Error> {
+    let query = filter.sort.unwrap_or_default().page(matching(filter, window), window)?;
+    Ok(query.select(Target::as_select()).load(conn).await?)
+}
+
+/// How many targets match.
+pub async fn count(
+    conn: &mut AsyncPgConnection,
+    filter: &TargetFilter,
+    window: &Window,
+) -> Result<i64, Error> {
+    Ok(matching(filter, window).count().get_result(conn).await?)
+}
+
+fn matching<'f>(filter: &'f TargetFilter, window: &Window) -> targets::BoxedQuery<'f, Pg> {
+    let mut query = targets::table.into_boxed();
+    if let Some(framework) = filter.framework_id {
+        query = query.filter(targets::framework_id.eq(framework));
+    }
+    if let Some(action) = filter.action_id {
+        let linked = target_actions::table.filter(target_actions::action_id.eq(action));
+        query = query.filter(targets::id.eq_any(linked.select(target_actions::target_id)));
+    }
+    if let Some(code) = &filter.code {
+        query = query.filter(targets::code.eq(code));
+    }
+    if let Some(measure) = filter.measure_kind {
+        query = query.filter(targets::measure_kind.eq(measure));
+    }
+    if let Some(implied) = filter.implied {
+        query = query.filter(targets::implied.eq(implied));
+    }
+    if let Some(council) = filter.council_reported {
+        query = query.filter(targets::council_reported.eq(council));
+    }
+    if let Some(since) = window.updated_since {
+        query = query.filter(targets::updated_at.ge(since));
+    }
+    query
+}
+
+/// One target.
+pub async fn get(conn: &mut AsyncPgConnection, id: Uuid) -> Result<Target, Error> {
+    Ok(targets::table.find(id).select(Target::as_select()).get_result(conn).await?)
+}
+
+/// Enters a target with its links; it takes its first action's framework.
+pub async fn create(conn: &mut AsyncPgConnection, new: &NewTarget) -> Result<Target, Error> {
+    let id = Uuid::now_v7();
+    let mut complete = new.clone();
+    complete.tolerance.get_or_insert_with(|| promise::usual_tolerance(&new.measure, new.threshold));
+    let made = conn
+        .transaction(async |conn| {
+            insert(conn, id, &complete).await?;
+            ACTIONS.set(conn, id, Some(&action_links(&new.action_ids))).await?;
+            get(conn, id).await
+        })
+        .await;
+    let named = references(Some(&new.action_ids), Some(&new.measure), new.continues_target_id);
+    explain(conn, made, &named).await
+}
+
+async fn insert(conn: &mut AsyncPgConnection, id: Uuid, new: &NewTarget) -> Result<(), Error> {
+    let first = new.action_ids.as_slice().first().copied().unwrap_or_default();
+    let framework: Option<Uuid> =
+        actions::table.find(first).select(actions::framework_id).get_result(conn).await.optional()?;
+    let Some(framework) = framework else { return Err(Error::Invalid(Vec::new())) };
+    diesel::insert_into(targets::table)
+        .values((targets::id.eq(id), targets::framework_id.eq(framework), new))
+        .execute(conn)
+        .await
+        .map_err(Error::writing("targets"))?;
+    Ok(())
+}
+
+/// Changes a target that is at one of `versions`.
+pub async fn update(
+    conn: &mut AsyncPgConnection,
+    id: Uuid,
+    versions: &[i64],
+    patch: &TargetPatch,
+) -> Result<Target, Error> {
+    let changed = conn
+        .transaction(async |conn| {
+            let touched = diesel::update(targets::table.find(id).filter(targets::version.eq_any(versions)))
+                .set((patch, targets::updated_at.eq(now)))
+                .execute(conn)
+                .await
+                .map_err(Error::writing("targets"))?;
+            write::check_touched(conn, "targets", id, touched).await?;
+            ACTIONS.set(conn, id, patch.action_ids.as_deref().map(action_links).as_ref()).await?;
+            get(conn, id).await
+        })
+        .await;
+    let continues = patch.continues_target_id.flatten();
+    explain(conn, changed, &references(patch.action_ids.as_ref(), patch.measure.as_ref(), continues)).await
+}
+
+/// Deletes a target that is at one of `versions` and on which nothing rests.
+pub async fn delete(conn: &mut AsyncPgConnection, id: Uuid, versions: &[i64]) -> Result<(), Error> {
+    write::delete(conn, "targets", id, versions).await
+}

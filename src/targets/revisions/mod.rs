@@ -1,0 +1,5 @@
+//! Revisions: how a threshold changes once the plan is agreed.
+
+pub mod model;
+pub mod queries;
+pub mod routes;

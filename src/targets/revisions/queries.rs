@@ -1,0 +1,78 @@
+//! All the SQL of revisions.
+
+use diesel::dsl::now;
+use diesel::pg::Pg;
+use diesel::prelude::{ExpressionMethods, QueryDsl, SelectableHelper};
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use uuid::Uuid;
+
+use super::model::{NewRevision, Revision, RevisionFilter, RevisionPatch};
+use crate::db::references::explain;
+use crate::db::schema::revisions;
+use crate::db::{Error, Reference, Window, write};
+
+/// A page of revisions, and one row more if there is one.
+pub async fn list(
+    conn: &mut AsyncPgConnection,
+    filter: &RevisionFilter,
+    window: &Window,
+) -> Result<Vec<Revision>, Error> {
+    let query = filter.sort.unwrap_or_default().page(matching(filter, window), window)?;
+    Ok(query.select(Revision::as_select()).load(conn).await?)
+}
+
+/// How many revisions match.
+pub async fn count(
+    conn: &mut AsyncPgConnection,
+    filter: &RevisionFilter,
+    window: &Window,
+) -> Result<i64, Error> {
+    Ok(matching(filter, window).count().get_result(conn).await?)
+}
+
+fn matching<'f>(filter: &'f RevisionFilter, window: &Window) -> revisions::BoxedQuery<'f, Pg> {
+    let mut query = revisions::table.into_boxed();
+    if let Some(target) = filter.target_id {
+        query = query.filter(revisions::target_id.eq(target));
+    }
+    if let Some(since) = window.updated_since {
+        query = query.filter(revisions::updated_at.ge(since));
+    }
+    query
+}
+
+/// One revision.
+pub async fn get(conn: &mut AsyncPgConnection, id: Uuid) -> Result<Revision, Error> {
+    Ok(revisions::table.find(id).select(Revision::as_select()).get_result(conn).await?)
+}
+
+/// Enters a revision.
+pub async fn create(conn: &mut AsyncPgConnection, new: &NewRevision) -> Result<Revision, Error> {
+    let made = diesel::insert_into(revisions::table)
+        .values((revisions::id.eq(Uuid::now_v7()), new))
+        .returning(Revision::as_returning())
+        .get_result(conn)
+        .await
+        .map_err(Error::writing("revisions"));
+    explain(conn, made, &[Reference::new("/target_id", "targets", new.target_id)]).await
+}
+
+/// Changes a revision that is at one of `versions`.
+pub async fn update(
+    conn: &mut AsyncPgConnection,
+    id: Uuid,
+    versions: &[i64],
+    patch: &RevisionPatch,
+) -> Result<Revision, Error> {
+    let changed = diesel::update(revisions::table.find(id).filter(revisions::version.eq_any(versions)))
+        .set((patch, revisions::updated_at.eq(now)))
+        .returning(Revision::as_returning())
+        .get_result(conn)
+        .await;
+    write::changed(conn, "revisions", id, changed).await
+}
+
+/// Deletes a revision that is at one of `versions` and on which nothing rests.
+pub async fn delete(conn: &mut AsyncPgConnection, id: Uuid, versions: &[i64]) -> Result<(), Error> {
+    write::delete(conn, "revisions", id, versions).await
+}

@@ -1,0 +1,60 @@
+//! The operations on targets.
+
+use actix_web::HttpRequest;
+use actix_web::web::Data;
+
+use super::model::{Target, TargetFilter, TargetPage, TargetPatch, NewTarget};
+use super::queries;
+use crate::db::Pool;
+use crate::web::{Body, Id, IfMatch, Listing, Reply, reply};
+
+/// List targets
+///
+/// A target is found by its code: `?framework_id=&code=`.
+#[utoipa::path(get, path = "/v1/targets", tag = "frameworks", params(Listing<TargetFilter>),
+    responses((status = 200, description = "A page of targets.", body = TargetPage)))]
+pub async fn list_targets(request: HttpRequest, pool: Data<Pool>, listing: Listing<TargetFilter>) -> Reply {
+    let conn = &mut pool.get().await?;
+    let Listing { filter, window, .. } = &listing;
+    let rows = queries::list(conn, filter, window).await?;
+    let total = listing.counted(queries::count(conn, filter, window)).await?;
+    let sort = filter.sort.unwrap_or_default();
+    listing.reply::<TargetPage>(&request, rows, total, |target| sort.key(target))
+}
+
+/// Read a target
+///
+/// The promise itself; `/v1/targets/{id}/metric` is how it stands.
+#[utoipa::path(get, path = "/v1/targets/{id}", tag = "frameworks",
+    responses((status = 200, description = "The target.", body = Target)))]
+pub async fn get_target(request: HttpRequest, pool: Data<Pool>, id: Id) -> Reply {
+    reply::one(&request, &queries::get(&mut *pool.get().await?, id.0).await?)
+}
+
+/// Enter a target
+///
+/// A cell of the plan with two promises is two targets. A promise shared by two actions is one target that hangs on both.
+#[utoipa::path(post, path = "/v1/targets", tag = "frameworks", request_body = NewTarget,
+    responses((status = 201, description = "The target as entered.", body = Target)))]
+pub async fn create_target(request: HttpRequest, pool: Data<Pool>, body: Body<NewTarget>) -> Reply {
+    reply::created(&request, &queries::create(&mut *pool.get().await?, &body.0).await?)
+}
+
+/// Change a target
+///
+/// In an active framework the threshold changes by a revision alone.
+#[utoipa::path(patch, path = "/v1/targets/{id}", tag = "frameworks", request_body = TargetPatch,
+    responses((status = 200, description = "The target as changed.", body = Target)))]
+pub async fn update_target(pool: Data<Pool>, id: Id, versions: IfMatch, body: Body<TargetPatch>) -> Reply {
+    reply::changed(&queries::update(&mut *pool.get().await?, id.0, &versions.0, &body.0).await?)
+}
+
+/// Delete a target
+///
+/// Only a target on which nothing rests: no progress, no revision, no later target that continues it.
+#[utoipa::path(delete, path = "/v1/targets/{id}", tag = "frameworks",
+    responses((status = 204, description = "The target is gone.")))]
+pub async fn delete_target(pool: Data<Pool>, id: Id, versions: IfMatch) -> Reply {
+    queries::delete(&mut *pool.get().await?, id.0, &versions.0).await?;
+    reply::deleted()
+}
