@@ -24,6 +24,7 @@ pub fn operations() -> Vec<Endpoint> {
     endpoints!(list, [crate::targets::routes]: list_targets, get_target, create_target, update_target, delete_target);
     endpoints!(list, [crate::targets::revisions::routes]: list_revisions, get_revision, create_revision, update_revision, delete_revision);
     endpoints!(list, [crate::progress::routes]: list_progress, get_progress, create_progress, update_progress, delete_progress);
+    endpoints!(list, [crate::metrics::routes]: get_target_metric, get_framework_metrics, get_framework_summary, get_framework_tree, get_meeting_turnout);
     list
 }
 

@@ -54,6 +54,7 @@ CREATE TABLE attendance (
     delegate_ref one_line,
     attendee_name one_line,
     status attendance_status NOT NULL,
+    note one_line,
     version bigint NOT NULL DEFAULT 1,
     created_at timestamptz NOT NULL DEFAULT now(),
     updated_at timestamptz NOT NULL DEFAULT now(),

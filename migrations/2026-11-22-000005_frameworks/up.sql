@@ -121,7 +121,7 @@ CREATE VIEW meetings_of_actions AS
     JOIN meetings m ON m.group_id = g.id
     WHERE m.held_on >= f.plan_from AND m.held_on < f.plan_until
       AND daterange(g.responsible_from, g.responsible_until) @> m.held_on::date
-    UNION
+    UNION ALL
     SELECT am.action_id, am.meeting_id
     FROM action_meetings am
     JOIN actions a ON a.id = am.action_id

@@ -5,6 +5,7 @@ mod keys;
 mod openapi;
 mod serve;
 mod token;
+mod transfer;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -36,6 +37,16 @@ enum Command {
     },
     /// Bring the database up to date
     Migrate,
+    /// Read a directory of CSV files into the database: all of it, or nothing
+    Import {
+        /// The directory
+        dir: PathBuf,
+    },
+    /// Write the database into a directory of CSV files
+    Export {
+        /// The directory
+        dir: PathBuf,
+    },
     /// Print the OpenAPI document
     Openapi {
         /// Compare it with the committed file instead, and fail when they differ
@@ -102,6 +113,8 @@ fn execute(command: Command) -> Result<(), Failure> {
             println!("{ran} migrations run");
             Ok(())
         }
+        Command::Import { dir } => transfer::import(&configured()?, &dir),
+        Command::Export { dir } => transfer::export(&configured()?, &dir),
         Command::Token { role, council, ttl, subject } => token::run(&configured()?, role, &council, ttl, &subject),
     }
 }

@@ -6,6 +6,7 @@ use std::time::Duration;
 use actix_web::HttpServer;
 
 use super::database::{Database, block_on};
+use super::transfer::import_if_empty;
 use super::{Failure, keys};
 use crate::app::{self, Shared};
 use crate::config::Config;
@@ -18,7 +19,9 @@ pub(super) fn run(config: &Config, sample: Option<&Path>) -> Result<(), Failure>
     let database = Database::own(config)?;
     block_on(async {
         database.migrate().await?;
-        if let Some(_sample) = sample {}
+        if let Some(sample) = sample {
+            import_if_empty(&database, sample).await?;
+        }
         Ok(())
     })?;
     let shared = Shared::new(config, database.url().to_owned(), keys::open(config)?)?;

@@ -9,6 +9,7 @@ pub mod migrations;
 pub mod pool;
 pub mod references;
 pub mod schema;
+mod snapshot;
 pub mod sql;
 pub mod window;
 pub mod write;
@@ -17,6 +18,7 @@ pub use children::Children;
 pub use error::Error;
 pub use references::Reference;
 pub use pool::{Connection, Pool, Settings};
+pub use snapshot::snapshot;
 pub use window::{After, Window};
 
 pub(crate) use children::children;

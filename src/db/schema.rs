@@ -46,7 +46,7 @@ diesel::table! { meeting_deliverables (meeting_id, deliverable) {
 diesel::table! { councils_expected (meeting_id, council_id) { meeting_id -> Uuid, council_id -> Uuid, } }
 diesel::table! { attendance (id) {
     id -> Uuid, meeting_id -> Uuid, seat_id -> Nullable<Uuid>, council_id -> Nullable<Uuid>,
-    delegate_ref -> Nullable<Text>, attendee_name -> Nullable<Text>, status -> Text,
+    delegate_ref -> Nullable<Text>, attendee_name -> Nullable<Text>, status -> Text, note -> Nullable<Text>,
     version -> BigInt, created_at -> Timestamptz, updated_at -> Timestamptz,
 } }
 diesel::table! { attendance_external_ids (attendance_id, system) {

@@ -34,7 +34,7 @@ tagged! {
 
 text_enum! {
     /// What a rate of attendance counts.
-    pub enum Unit {
+    pub enum AttendanceUnit {
         /// Seats.
         Seat = "seat",
         /// Persons: one who holds two seats counts once.
@@ -161,7 +161,7 @@ pub struct AttendanceRate {
     pub council_kinds: Vec<CouncilKind>,
     /// What is counted.
     #[serde(default = "seats")]
-    pub unit: Unit,
+    pub unit: AttendanceUnit,
     /// How several meetings make one rate.
     #[serde(default = "pooled")]
     pub aggregate: MeetingAggregate,
@@ -173,8 +173,8 @@ pub struct AttendanceRate {
     pub vacancies: Vacancies,
 }
 
-fn seats() -> Unit {
-    Unit::Seat
+fn seats() -> AttendanceUnit {
+    AttendanceUnit::Seat
 }
 
 fn pooled() -> MeetingAggregate {

@@ -52,16 +52,15 @@ impl Rate {
     }
 }
 
-/// The mean of percentages, two decimals, half up: shown for comparison, never a target's value.
-pub fn mean_percent(rates: &[Rate]) -> Option<Number> {
+/// The mean of percentages: for comparison, never a target's value.
+pub fn mean_percent(rates: &[Rate]) -> Option<Decimal> {
     let shares = rates.iter().filter(|rate| rate.denominator > 0);
     let percents: Vec<Decimal> =
         shares.map(|r| Decimal::from(r.numerator) * Decimal::ONE_HUNDRED / Decimal::from(r.denominator)).collect();
     if percents.is_empty() {
         return None;
     }
-    let mean = percents.iter().sum::<Decimal>() / Decimal::from(percents.len());
-    Some(Number(half_up(mean)))
+    Some(percents.iter().sum::<Decimal>() / Decimal::from(percents.len()))
 }
 
 /// Two decimals, half up (away from zero below it).
@@ -98,5 +97,15 @@ impl Quantity {
     pub fn compare(self, other: Decimal) -> Ordering {
         let scale = 10_i128.pow(other.scale());
         (self.over * scale).cmp(&(self.under * other.mantissa()))
+    }
+
+    /// Compares two exact quantities of one unit.
+    pub fn compare_with(self, other: Self) -> Ordering {
+        (self.over * other.under).cmp(&(other.over * self.under))
+    }
+
+    /// An exact decimal as a quantity.
+    pub fn decimal(value: Decimal) -> Self {
+        Self { over: value.mantissa(), under: 10_i128.pow(value.scale()) }
     }
 }

@@ -61,6 +61,8 @@ pub struct Attendance {
     pub attendee_name: Option<Line>,
     /// What the line says.
     pub status: AttendanceStatus,
+    /// Anything else worth knowing; no names.
+    pub note: Option<Line>,
     /// The keys other systems know it by.
     #[diesel(deserialize_as = Listed<ExternalId>)]
     #[schema(max_items = 20)]
@@ -115,6 +117,8 @@ editable! {
     optional {
         /// Who came: personal data.
         attendee_name: Line,
+        /// Anything else worth knowing; no names.
+        note: Line,
     }
     children {
         /// The keys other systems know it by.

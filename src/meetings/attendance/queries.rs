@@ -31,6 +31,7 @@ macro_rules! columns {
             attendance::delegate_ref,
             guarded::<Nullable<Text>>($names, "attendance.council_id", "attendance.attendee_name", "NULL"),
             attendance::status,
+            attendance::note,
             fixed::<Jsonb>(READ_EXTERNAL_IDS),
         )
     };
@@ -84,11 +85,11 @@ pub async fn get(conn: &mut AsyncPgConnection, names: &Scope, id: Uuid) -> Resul
 
 /// A seat's line takes the seat's council. A council writes for itself alone, and only while the register is open.
 const INSERT: &str = "\
-    INSERT INTO attendance (id, meeting_id, seat_id, council_id, delegate_ref, attendee_name, status)
-    SELECT $1, $2, $3, line.council_id, $5, $6, $7
+    INSERT INTO attendance (id, meeting_id, seat_id, council_id, delegate_ref, attendee_name, status, note)
+    SELECT $1, $2, $3, line.council_id, $5, $6, $7, $8
     FROM (SELECT COALESCE($4, (SELECT s.council_id FROM seats s WHERE s.id = $3),
                           CASE WHEN $3 IS NOT NULL THEN '00000000-0000-0000-0000-000000000000'::uuid END) AS council_id) line
-    WHERE $8 OR (line.council_id = ANY($9)
+    WHERE $9 OR (line.council_id = ANY($10)
                  AND EXISTS (SELECT FROM meetings m WHERE m.id = $2 AND m.register = 'open'))";
 
 /// Enters a line.
@@ -125,6 +126,7 @@ async fn insert(
         .bind::<Nullable<Text>, _>(&new.delegate_ref)
         .bind::<Nullable<Text>, _>(&new.attendee_name)
         .bind::<Text, _>(new.status)
+        .bind::<Nullable<Text>, _>(&new.note)
         .bind::<Bool, _>(all)
         .bind::<Array<SqlUuid>, _>(councils)
         .execute(conn)

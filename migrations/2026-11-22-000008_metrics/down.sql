@@ -1,0 +1,1 @@
+DROP VIEW meetings_of_targets;

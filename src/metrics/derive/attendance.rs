@@ -1,0 +1,120 @@
+//! Rates of attendance.
+
+use super::meetings::{is_held, parts, register_completeness, why_none_held};
+use super::outturn::{Other, Outturn, Reading, Value};
+use crate::meetings::model::RegisterState;
+use crate::metrics::facts::{AttendanceFact, Evidence, MeetingFact, TargetFact};
+use crate::metrics::model::{AttendanceDetail, Choice, Detail, ValueReason};
+use crate::rules::measure::{AttendanceRate, MeetingAggregate};
+use crate::rules::rate::mean_percent;
+use crate::rules::{Quantity, Rate};
+
+const fn rate(fact: &AttendanceFact) -> Rate {
+    Rate::new(fact.attended, fact.expected)
+}
+
+/// Attended of expected over the meetings held whose registers are closed.
+pub(super) fn derive(target: &TargetFact, measure: &AttendanceRate, evidence: &Evidence) -> Outturn {
+    let meetings = &evidence.meetings;
+    let counted: Vec<&AttendanceFact> =
+        evidence.attendance.iter().filter(|fact| fact.meeting_id.is_some() && fact.expected > 0).collect();
+    let over_all = evidence.attendance.iter().find(|fact| fact.meeting_id.is_none());
+    let aggregates = Aggregates::of(&counted, over_all);
+    let value = match aggregates.chosen(measure.aggregate) {
+        Some(rate) if rate.denominator > 0 => Ok(Value::Rate(rate)),
+        _ => Err(why_none(target, meetings)),
+    };
+    let by_date = meetings.iter().filter_map(|meeting| {
+        let fact = counted.iter().find(|fact| fact.meeting_id == Some(meeting.meeting_id))?;
+        let quantity = Quantity::rate(rate(fact))?;
+        Some(Reading { series: meeting.group_id, quantity, cohort: Some(fact.expected) })
+    });
+    Outturn {
+        readings: by_date.collect(),
+        basis_meetings: Some(len(&counted)),
+        cohort: over_all.map(|fact| fact.expected),
+        completeness: register_completeness(meetings),
+        parts: parts(meetings, |group| {
+            let facts = counted.iter().filter(|fact| group.iter().any(|m| fact.meeting_id == Some(m.meeting_id)));
+            let facts: Vec<&AttendanceFact> = facts.copied().collect();
+            (len(&facts), Some(Rate::pooled(facts.iter().map(|fact| rate(fact)))))
+        }),
+        alternatives: aggregates.others(&counted),
+        ..Outturn::new(value, Detail::Attendance(detail(&counted)))
+    }
+}
+
+fn len(facts: &[&AttendanceFact]) -> i64 {
+    i64::try_from(facts.len()).unwrap_or(i64::MAX)
+}
+
+fn why_none(target: &TargetFact, meetings: &[MeetingFact]) -> ValueReason {
+    let in_state = |state| meetings.iter().any(|meeting| is_held(meeting) && meeting.register == state);
+    if in_state(RegisterState::Open) {
+        ValueReason::RegisterOpen
+    } else if in_state(RegisterState::Closed) {
+        ValueReason::NoEligible
+    } else if in_state(RegisterState::NotKept) {
+        ValueReason::NoEntries
+    } else {
+        why_none_held(target, meetings)
+    }
+}
+
+fn detail(counted: &[&AttendanceFact]) -> AttendanceDetail {
+    let sum = |part: fn(&AttendanceFact) -> i64| counted.iter().map(|fact| part(fact)).sum();
+    AttendanceDetail {
+        meetings: len(counted),
+        present: sum(|fact| fact.present),
+        present_virtual: sum(|fact| fact.present_virtual),
+        substitutes: sum(|fact| fact.substitutes),
+        apologies: sum(|fact| fact.apologies),
+        absent: sum(|fact| fact.absent),
+        not_recorded: sum(|fact| fact.not_recorded),
+        vacant: sum(|fact| fact.vacant),
+    }
+}
+
+/// Every way to make one rate of the counted meetings.
+struct Aggregates {
+    pooled: Option<Rate>,
+    distinct: Option<Rate>,
+    min_meeting: Option<Rate>,
+}
+
+impl Aggregates {
+    fn of(counted: &[&AttendanceFact], over_all: Option<&AttendanceFact>) -> Self {
+        Self {
+            pooled: Some(Rate::pooled(counted.iter().map(|fact| rate(fact)))).filter(|rate| rate.denominator > 0),
+            distinct: over_all.map(rate).filter(|rate| rate.denominator > 0),
+            min_meeting: counted.iter().map(|fact| rate(fact)).min_by(|a, b| a.compare(*b)),
+        }
+    }
+
+    const fn chosen(&self, aggregate: MeetingAggregate) -> Option<Rate> {
+        match aggregate {
+            MeetingAggregate::Pooled => self.pooled,
+            MeetingAggregate::Distinct => self.distinct,
+            MeetingAggregate::MinMeeting => self.min_meeting,
+        }
+    }
+
+    fn others(&self, counted: &[&AttendanceFact]) -> Vec<Other> {
+        if counted.is_empty() {
+            return Vec::new();
+        }
+        let pooled = |part: fn(&AttendanceFact) -> i64| {
+            Rate::pooled(counted.iter().map(|fact| Rate::new(part(fact), fact.expected)))
+        };
+        let of = |choice, rate| Other { choice, rate, mean: None };
+        let rates: Vec<Rate> = counted.iter().map(|fact| rate(fact)).collect();
+        vec![
+            of(Choice::Pooled, self.pooled),
+            of(Choice::Distinct, self.distinct),
+            of(Choice::MinMeeting, self.min_meeting),
+            Other { choice: Choice::Mean, rate: None, mean: mean_percent(&rates) },
+            of(Choice::SubstitutesCounted, Some(pooled(|fact| fact.attended_or_sent))),
+            of(Choice::SubstitutesNotCounted, Some(pooled(|fact| fact.attended_oneself))),
+        ]
+    }
+}

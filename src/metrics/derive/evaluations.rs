@@ -1,0 +1,61 @@
+//! Rates of evaluations.
+
+use super::meetings::{completeness, is_held, parts, why_none_held};
+use super::outturn::{Outturn, Reading, Value};
+use crate::metrics::facts::{EvaluationFact, Evidence, TargetFact};
+use crate::metrics::model::{Completeness, Detail, EvaluationDetail, ValueReason};
+use crate::rules::{Quantity, Rate};
+
+const fn rate(fact: &EvaluationFact) -> Rate {
+    Rate::new(fact.rated, fact.answered)
+}
+
+/// Forms at or above the named rating of forms that answered, pooled over the events.
+pub(super) fn derive(target: &TargetFact, evidence: &Evidence) -> Outturn {
+    let meetings = &evidence.meetings;
+    let (foreign, counted): (Vec<_>, Vec<_>) = evidence.evaluations.iter().partition(|f| f.is_scale_foreign);
+    let pooled = Rate::pooled(counted.iter().map(|fact| rate(fact)));
+    let value = if pooled.denominator > 0 {
+        Ok(Value::Rate(pooled))
+    } else if !counted.is_empty() {
+        Err(ValueReason::ZeroDenominator)
+    } else if meetings.iter().any(is_held) {
+        Err(ValueReason::NoEntries)
+    } else {
+        Err(why_none_held(target, meetings))
+    };
+    let expected: i64 = counted.iter().map(|fact| fact.handed_out.unwrap_or(fact.attendees)).sum();
+    let events = i64::try_from(counted.len()).unwrap_or(i64::MAX);
+    let reading = |fact: &&EvaluationFact| {
+        let quantity = Quantity::rate(rate(fact))?;
+        Some(Reading { series: None, quantity, cohort: None })
+    };
+    let base = completeness(meetings);
+    let awaited = meetings.iter().filter(|meeting| is_held(meeting));
+    let without_forms =
+        awaited.filter(|meeting| !counted.iter().any(|fact| fact.meeting_id == meeting.meeting_id)).count();
+    Outturn {
+        empty_rate: Some(pooled).filter(|_| !counted.is_empty()),
+        readings: counted.iter().filter_map(reading).collect(),
+        basis_meetings: Some(events),
+        completeness: Completeness {
+            forms_answered: Some(pooled.denominator),
+            forms_expected: Some(expected).filter(|expected| *expected > 0),
+            provisional: base.provisional || without_forms > 0,
+            ..base
+        },
+        parts: parts(meetings, |group| {
+            let of_group = counted.iter().filter(|fact| group.iter().any(|m| m.meeting_id == fact.meeting_id));
+            let rates: Vec<Rate> = of_group.map(|fact| rate(fact)).collect();
+            (i64::try_from(rates.len()).unwrap_or(i64::MAX), Some(Rate::pooled(rates)))
+        }),
+        ..Outturn::new(
+            value,
+            Detail::Evaluation(EvaluationDetail {
+                events,
+                events_on_another_scale: i64::try_from(foreign.len()).unwrap_or(i64::MAX),
+                return_percent: Rate::new(pooled.denominator, expected).percent(),
+            }),
+        )
+    }
+}

@@ -1,0 +1,136 @@
+//! Holding a value against its threshold.
+
+use super::outturn::{Outturn, Value};
+use crate::metrics::facts::TargetFact;
+use crate::metrics::model::{Detail, Status, StatusReason, ValueReason};
+use crate::progress::entry::MilestoneState;
+use crate::rules::measure::BalanceRequirement;
+use crate::rules::{Bar, Colour, Measure, PlanYear, Quantity, Rate};
+use crate::values::Number;
+
+/// A status and its reason.
+pub(super) struct Judged {
+    pub(super) status: Status,
+    pub(super) reason: StatusReason,
+}
+
+const fn judged(status: Status, reason: StatusReason) -> Judged {
+    Judged { status, reason }
+}
+
+pub(super) fn year(target: &TargetFact) -> PlanYear {
+    PlanYear::new(target.plan_from, target.plan_until)
+}
+
+/// The threshold as a bar.
+pub(super) fn bar(target: &TargetFact, threshold: Number) -> Bar {
+    let strict = matches!(&target.measure, Measure::FinancialBalance(balance)
+        if balance.requirement == BalanceRequirement::Surplus);
+    Bar { aim: target.aim, threshold: threshold.0, tolerance: target.tolerance, strict }
+}
+
+/// The status of an outturn against a threshold.
+pub(super) fn judge(target: &TargetFact, outturn: &Outturn, threshold: Option<Number>) -> Judged {
+    if let Detail::Milestone(milestone) = &outturn.detail {
+        return judge_milestone(milestone.state, milestone.due_on.0 <= target.as_at);
+    }
+    let value = match outturn.value {
+        Ok(value) => value,
+        Err(reason) => return without_value(target, reason),
+    };
+    let Some(threshold) = threshold else { return judged(Status::Contextual, StatusReason::NoThreshold) };
+    let is_over = year(target).0.is_over(target.as_at);
+    if target.measure.is_cumulative() && !is_over {
+        return judge_course(target, outturn, value, threshold);
+    }
+    let Some(quantity) = outturn.quantity() else { return without_value(target, ValueReason::ZeroDenominator) };
+    let colour = bar(target, threshold).judge(quantity);
+    judged(
+        colour.into(),
+        match colour {
+            Colour::Green => StatusReason::MeetsThreshold,
+            Colour::Amber => StatusReason::WithinTolerance,
+            Colour::Red => StatusReason::MissesThreshold,
+        },
+    )
+}
+
+fn without_value(target: &TargetFact, reason: ValueReason) -> Judged {
+    let status = match reason {
+        ValueReason::NotDue => Status::NotDue,
+        ValueReason::HandedOver => Status::NotApplicable,
+        ValueReason::ZeroDenominator if matches!(target.measure, Measure::Ratio(_)) => Status::NotApplicable,
+        ValueReason::JudgedOnly => return judged(Status::Contextual, StatusReason::JudgedOnly),
+        _ => Status::NoData,
+    };
+    judged(status, StatusReason::NoValue)
+}
+
+fn judge_milestone(state: Option<MilestoneState>, is_due: bool) -> Judged {
+    match state {
+        Some(MilestoneState::Achieved) => judged(Status::Green, StatusReason::Achieved),
+        Some(MilestoneState::Missed) => judged(Status::Red, StatusReason::Missed),
+        _ if !is_due => judged(Status::NotDue, StatusReason::BeforeDueDate),
+        Some(_) => judged(Status::Red, StatusReason::Overdue),
+        None => judged(Status::NoData, StatusReason::NoValue),
+    }
+}
+
+/// Within the year a running count is held against what is expected by now.
+fn judge_course(target: &TargetFact, outturn: &Outturn, value: Value, threshold: Number) -> Judged {
+    let Value::Amount(amount) = value else { return judged(Status::Contextual, StatusReason::NoThreshold) };
+    let nothing_yet = judged(Status::NotDue, StatusReason::NothingExpectedYet);
+    let colour = match stepped(target, outturn, threshold) {
+        Some(expected) if expected.0.is_zero() => return nothing_yet,
+        Some(expected) => bar(target, expected).judge(Quantity::amount(amount)),
+        None => {
+            let year = year(target);
+            let Some(paced) = Quantity::paced(amount, year.elapsed(target.as_at), year.days()) else {
+                return nothing_yet;
+            };
+            bar(target, threshold).judge(paced)
+        }
+    };
+    judged(
+        colour.into(),
+        match colour {
+            Colour::Green => StatusReason::OnCourse,
+            Colour::Amber => StatusReason::SlightlyBehind,
+            Colour::Red => StatusReason::Behind,
+        },
+    )
+}
+
+/// What is expected by now in steps: meetings by their schedule, a count by its profile; never above the target.
+fn stepped(target: &TargetFact, outturn: &Outturn, threshold: Number) -> Option<Number> {
+    if let Some(due) = outturn.meetings_due {
+        return Some(Number::from(due).min(threshold));
+    }
+    let Measure::CountTotal(measure) = &target.measure else { return None };
+    measure.profile.first()?;
+    let reached = measure.profile.iter().rev().find(|point| point.by_on.0 <= target.as_at);
+    Some(reached.map_or(Number::from(0), |point| point.expected).min(threshold))
+}
+
+/// What a running count should have reached by the date; the threshold itself once the year is over.
+pub(super) fn expected_by_now(
+    target: &TargetFact,
+    outturn: &Outturn,
+    threshold: Option<Number>,
+) -> Option<Number> {
+    let threshold = threshold.filter(|_| target.measure.is_cumulative())?;
+    let year = year(target);
+    if year.0.is_over(target.as_at) {
+        return Some(threshold);
+    }
+    let even = || year.expected(threshold.0, target.as_at);
+    Some(stepped(target, outturn, threshold).unwrap_or_else(even))
+}
+
+/// Whether the status would be another if the rate were rounded to whole per cent first.
+pub(super) fn is_rounding_sensitive(target: &TargetFact, outturn: &Outturn, threshold: Option<Number>) -> bool {
+    let (Some(threshold), Ok(Value::Rate(rate))) = (threshold, outturn.value) else { return false };
+    let rounded = rate.whole_percent().and_then(|whole| Quantity::rate(Rate::new(whole, 100)));
+    let bar = bar(target, threshold);
+    rounded.zip(outturn.quantity()).is_some_and(|(rounded, exact)| bar.judge(rounded) != bar.judge(exact))
+}

@@ -1,0 +1,159 @@
+//! Measures that read meetings themselves, and what all meeting-based measures share.
+
+use uuid::Uuid;
+
+use super::outturn::{Outturn, Reading, Value};
+use crate::meetings::model::{MeetingStatus, RegisterState};
+use crate::metrics::facts::{Evidence, MeetingFact, TargetFact};
+use crate::metrics::model::{Completeness, DeliverableDetail, Detail, NoDetail, Part, ValueReason};
+use crate::rules::measure::DeliverablePerMeeting;
+use crate::rules::{Quantity, Rate};
+
+/// Whether it was held by the asked date.
+pub(super) fn is_held(meeting: &MeetingFact) -> bool {
+    !meeting.is_ahead && matches!(meeting.status, MeetingStatus::Held | MeetingStatus::Inquorate)
+}
+
+fn is_unreported(meeting: &MeetingFact) -> bool {
+    !meeting.is_ahead && meeting.status == MeetingStatus::Scheduled
+}
+
+fn is_cancelled(meeting: &MeetingFact) -> bool {
+    meeting.status == MeetingStatus::Cancelled
+}
+
+fn count(meetings: &[MeetingFact], counts: impl Fn(&MeetingFact) -> bool) -> i64 {
+    i64::try_from(meetings.iter().filter(|meeting| counts(meeting)).count()).unwrap_or(i64::MAX)
+}
+
+/// Why no meeting counts, where none was held.
+pub(super) fn why_none_held(target: &TargetFact, meetings: &[MeetingFact]) -> ValueReason {
+    let is_to_come = |meeting: &MeetingFact| meeting.is_ahead && !is_cancelled(meeting);
+    if meetings.iter().any(is_to_come) {
+        ValueReason::NotDue
+    } else if target.handed_over_on.is_some_and(|day| day <= target.as_at) {
+        ValueReason::HandedOver
+    } else if meetings.iter().any(is_cancelled) && !meetings.iter().any(is_unreported) {
+        ValueReason::MeetingCancelled
+    } else {
+        ValueReason::NoMeeting
+    }
+}
+
+/// Held of planned, and what is still to be reported.
+pub(super) fn completeness(meetings: &[MeetingFact]) -> Completeness {
+    let unreported = count(meetings, is_unreported);
+    Completeness {
+        meetings_planned: Some(count(meetings, |meeting| !is_cancelled(meeting))),
+        meetings_held: Some(count(meetings, is_held)),
+        meetings_inquorate: Some(count(meetings, |m| is_held(m) && m.status == MeetingStatus::Inquorate)),
+        meetings_cancelled: Some(count(meetings, is_cancelled)),
+        meetings_unreported: Some(unreported),
+        provisional: unreported > 0,
+        ..Completeness::default()
+    }
+}
+
+/// The same with the state of the registers of meetings held.
+pub(super) fn register_completeness(meetings: &[MeetingFact]) -> Completeness {
+    let in_state = |state| count(meetings, |meeting| is_held(meeting) && meeting.register == state);
+    let open = in_state(RegisterState::Open);
+    let base = completeness(meetings);
+    Completeness {
+        registers_closed: Some(in_state(RegisterState::Closed)),
+        registers_open: Some(open),
+        registers_not_kept: Some(in_state(RegisterState::NotKept)),
+        provisional: base.provisional || open > 0,
+        ..base
+    }
+}
+
+/// The share of each group, where meetings of several groups are pooled.
+pub(super) fn parts(
+    meetings: &[MeetingFact],
+    share: impl Fn(&[&MeetingFact]) -> (i64, Option<Rate>),
+) -> Vec<Part> {
+    let mut groups: Vec<(Option<Uuid>, Vec<&MeetingFact>)> = Vec::new();
+    for meeting in meetings {
+        match groups.iter_mut().find(|(group, _)| *group == meeting.group_id) {
+            Some((_, of_group)) => of_group.push(meeting),
+            None => groups.push((meeting.group_id, vec![meeting])),
+        }
+    }
+    if groups.len() < 2 {
+        return Vec::new();
+    }
+    let part = |(group_id, of_group): (Option<Uuid>, Vec<&MeetingFact>)| {
+        let (meetings, rate) = share(&of_group);
+        Part {
+            group_id,
+            name: of_group.first().and_then(|meeting| meeting.group_name.clone()),
+            meetings,
+            numerator: rate.map(|rate| rate.numerator),
+            denominator: rate.map(|rate| rate.denominator),
+            value_percent: rate.and_then(Rate::percent),
+        }
+    };
+    groups.into_iter().map(part).collect()
+}
+
+/// How many meetings were held. A cancelled one was due and is missed.
+pub(super) fn held(target: &TargetFact, evidence: &Evidence) -> Outturn {
+    let meetings = &evidence.meetings;
+    let held = count(meetings, is_held);
+    let handed_over = target.handed_over_on.is_some_and(|day| day <= target.as_at);
+    let value = match held {
+        _ if handed_over => Err(ValueReason::HandedOver),
+        0 => Err(why_none_held(target, meetings)),
+        held => Ok(Value::Amount(held)),
+    };
+    Outturn {
+        basis_meetings: Some(held),
+        meetings_due: Some(count(meetings, |meeting| !meeting.is_ahead)),
+        completeness: completeness(meetings),
+        parts: parts(meetings, |group| {
+            let of_group = group.iter().filter(|meeting| is_held(meeting)).count();
+            (i64::try_from(of_group).unwrap_or(i64::MAX), None)
+        }),
+        ..Outturn::new(value, Detail::Meetings(NoDetail {}))
+    }
+}
+
+/// Meetings that got it, of meetings held of which that is known.
+pub(super) fn delivered(target: &TargetFact, measure: &DeliverablePerMeeting, evidence: &Evidence) -> Outturn {
+    let meetings = &evidence.meetings;
+    let held: Vec<_> = meetings.iter().filter(|meeting| is_held(meeting)).collect();
+    let rate_of = |meetings: &[&MeetingFact]| {
+        let known = meetings.iter().filter(|meeting| is_held(meeting)).filter_map(|meeting| meeting.delivered);
+        Rate::pooled(known.map(|delivered| Rate::new(i64::from(delivered), 1)))
+    };
+    let rate = rate_of(&held);
+    let value = match (rate.denominator, held.is_empty()) {
+        (0, true) => Err(why_none_held(target, meetings)),
+        (0, false) => Err(ValueReason::NoEntries),
+        _ => Ok(Value::Rate(rate)),
+    };
+    let unknown = count(meetings, |meeting| is_held(meeting) && meeting.delivered.is_none());
+    let base = completeness(meetings);
+    let reading = |meeting: &&MeetingFact| {
+        let quantity = Quantity::rate(Rate::new(i64::from(meeting.delivered?), 1))?;
+        Some(Reading { series: meeting.group_id, quantity, cohort: None })
+    };
+    Outturn {
+        basis_meetings: Some(rate.denominator),
+        readings: held.iter().filter_map(reading).collect(),
+        completeness: Completeness {
+            deliverables_unknown: Some(unknown),
+            provisional: base.provisional || unknown > 0,
+            ..base
+        },
+        parts: parts(meetings, |group| {
+            let rate = rate_of(group);
+            (rate.denominator, Some(rate))
+        }),
+        ..Outturn::new(
+            value,
+            Detail::Deliverable(DeliverableDetail { deliverable: measure.deliverable.clone() }),
+        )
+    }
+}

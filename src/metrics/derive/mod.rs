@@ -1,0 +1,228 @@
+//! From facts to a metric: pure.
+
+mod attendance;
+mod coverage;
+mod entries;
+mod evaluations;
+mod judge;
+mod meetings;
+mod outturn;
+mod readings;
+
+use std::collections::HashMap;
+
+use chrono::NaiveDate;
+use rust_decimal::Decimal;
+use uuid::Uuid;
+
+use super::facts::{About, Evidence, TargetFact};
+use super::model::{
+    Alternative, ComparedWith, Detail, Direction, Metric, NoDetail, RevisionNote, Status, ValueReason,
+};
+use crate::progress::entry::Unit;
+use crate::rules::promise::{self, ValueUnit};
+use crate::rules::rate::half_up;
+use crate::rules::travel::{Travel, travel};
+use crate::rules::{self, Measure, Quantity};
+use crate::targets::model::MeasureKind;
+use crate::values::{Day, Number};
+use outturn::{Outturn, Value};
+
+/// The metric of each target that was asked for, in the targets' order.
+pub fn metrics(targets: &[TargetFact], evidence: &HashMap<(Uuid, NaiveDate), Evidence>) -> Vec<Metric> {
+    let none = Evidence::default();
+    let derive = |target: &TargetFact| derive(target, evidence.get(&target.about()).unwrap_or(&none));
+    let last_year: HashMap<Uuid, (&TargetFact, Outturn)> = targets
+        .iter()
+        .filter(|target| target.is_last_year)
+        .map(|target| (target.target_id, (target, derive(target))))
+        .collect();
+    let asked = targets.iter().filter(|target| !target.is_last_year);
+    asked
+        .map(|target| {
+            let before = target.continues_target_id.and_then(|id| last_year.get(&id));
+            metric(target, derive(target), before)
+        })
+        .collect()
+}
+
+fn derive(target: &TargetFact, evidence: &Evidence) -> Outturn {
+    match &target.measure {
+        Measure::AttendanceRate(measure) => attendance::derive(target, measure, evidence),
+        Measure::MeetingsHeld(_) => meetings::held(target, evidence),
+        Measure::DeliverablePerMeeting(measure) => meetings::delivered(target, measure, evidence),
+        Measure::EvaluationRate(_) => evaluations::derive(target, evidence),
+        Measure::CouncilCoverage(measure) => coverage::derive(target, measure, evidence),
+        Measure::CountTotal(measure) => entries::count(target, measure, evidence),
+        Measure::Ratio(measure) => entries::ratio(target, measure, evidence),
+        Measure::FinancialBalance(measure) => entries::balance(target, measure, evidence),
+        Measure::Milestone(_) => entries::milestone(target, evidence),
+        Measure::Narrative(_) => Outturn::without(ValueReason::JudgedOnly, Detail::Narrative(NoDetail {})),
+    }
+}
+
+fn metric(target: &TargetFact, outturn: Outturn, before: Option<&(&TargetFact, Outturn)>) -> Metric {
+    let unit = promise::unit(&target.measure, target.threshold.is_some());
+    let threshold = target.revision.as_ref().map_or(target.threshold, |revision| Some(revision.threshold));
+    let judged = judge::judge(target, &outturn, threshold);
+    let shown = Shown::of(&outturn, unit);
+    let bar = threshold.map(|threshold| judge::bar(target, threshold));
+    let alternatives = alternatives(target, &outturn, threshold);
+    let baseline_value = target.baseline.as_ref().map(|baseline| baseline.value);
+    Metric {
+        target_id: target.target_id,
+        framework_id: target.framework_id,
+        code: target.code.clone(),
+        printed_ref: target.refs.clone(),
+        title: target.title.clone(),
+        kind: kind(&target.measure),
+        implied: target.implied,
+        owner: target.owner.clone(),
+        as_at: Day(target.as_at),
+        unit: wire_unit(unit),
+        value: shown.amount,
+        value_percent: shown.percent,
+        numerator: shown.numerator,
+        denominator: shown.denominator,
+        value_reason: outturn.value.err(),
+        aim: target.aim,
+        threshold,
+        tolerance: target.tolerance,
+        amber_from: bar.as_ref().map(|bar| Number(half_up(bar.amber_from()))),
+        variance: shown.less(threshold),
+        status: judged.status,
+        status_reason: judged.reason,
+        rounding_sensitive: judge::is_rounding_sensitive(target, &outturn, threshold),
+        choice_sensitive: alternatives.iter().any(|other| other.status.is_some_and(|s| s != judged.status)),
+        expected_by_now: judge::expected_by_now(target, &outturn, threshold),
+        baseline: target.baseline.clone(),
+        baseline_variance: shown.less(baseline_value),
+        direction: direction(target, &outturn, before),
+        revision: revision_note(target, &outturn),
+        completeness: outturn.completeness,
+        parts: outturn.parts,
+        alternatives,
+        detail: outturn.detail,
+        judgement: target.judgement.clone(),
+        claims: target.claims.clone(),
+        rule_version: rules::VERSION,
+    }
+}
+
+const fn wire_unit(unit: ValueUnit) -> Unit {
+    match unit {
+        ValueUnit::Percent => Unit::Percent,
+        ValueUnit::Count => Unit::Count,
+        ValueUnit::Pence => Unit::Pence,
+        ValueUnit::None => Unit::None,
+    }
+}
+
+const fn kind(measure: &Measure) -> MeasureKind {
+    match measure {
+        Measure::AttendanceRate(_) => MeasureKind::AttendanceRate,
+        Measure::MeetingsHeld(_) => MeasureKind::MeetingsHeld,
+        Measure::DeliverablePerMeeting(_) => MeasureKind::DeliverablePerMeeting,
+        Measure::EvaluationRate(_) => MeasureKind::EvaluationRate,
+        Measure::CouncilCoverage(_) => MeasureKind::CouncilCoverage,
+        Measure::CountTotal(_) => MeasureKind::CountTotal,
+        Measure::Ratio(_) => MeasureKind::Ratio,
+        Measure::FinancialBalance(_) => MeasureKind::FinancialBalance,
+        Measure::Milestone(_) => MeasureKind::Milestone,
+        Measure::Narrative(_) => MeasureKind::Narrative,
+    }
+}
+
+/// A value as it is shown: a percentage with its parts, or an amount.
+struct Shown {
+    amount: Option<i64>,
+    percent: Option<Number>,
+    numerator: Option<i64>,
+    denominator: Option<i64>,
+}
+
+impl Shown {
+    fn of(outturn: &Outturn, unit: ValueUnit) -> Self {
+        let rate = match outturn.value {
+            Ok(Value::Rate(rate)) => Some(rate),
+            _ => outturn.empty_rate,
+        };
+        let amount = match outturn.value {
+            Ok(Value::Amount(amount)) => Some(amount),
+            Ok(Value::Rate(rate)) if unit == ValueUnit::Count => Some(rate.numerator),
+            _ => None,
+        };
+        Self {
+            amount,
+            percent: rate.filter(|_| unit == ValueUnit::Percent && outturn.value.is_ok()).and_then(|r| r.percent()),
+            numerator: rate.map(|rate| rate.numerator),
+            denominator: rate.map(|rate| rate.denominator),
+        }
+    }
+
+    /// The shown value less `other`, so that a reader can check it.
+    fn less(&self, other: Option<Number>) -> Option<Number> {
+        let value = self.percent.or(self.amount.map(Number::from))?;
+        Some(Number(value.0 - other?.0))
+    }
+}
+
+fn alternatives(target: &TargetFact, outturn: &Outturn, threshold: Option<Number>) -> Vec<Alternative> {
+    let bar = threshold.map(|threshold| judge::bar(target, threshold));
+    let others = outturn.alternatives.iter();
+    others
+        .map(|other| {
+            let quantity = other.quantity();
+            let status = bar.as_ref().zip(quantity).map(|(bar, quantity)| Status::from(bar.judge(quantity)));
+            Alternative {
+                choice: other.choice,
+                numerator: other.rate.map(|rate| rate.numerator),
+                denominator: other.rate.map(|rate| rate.denominator),
+                value_percent: other.percent(),
+                status,
+            }
+        })
+        .collect()
+}
+
+fn revision_note(target: &TargetFact, outturn: &Outturn) -> Option<RevisionNote> {
+    let revision = target.revision.clone()?;
+    Some(RevisionNote {
+        revised_on: revision.revised_on,
+        original_threshold: target.threshold,
+        previous_threshold: revision.previous_threshold,
+        previous_status: judge::judge(target, outturn, revision.previous_threshold).status,
+        reason: revision.reason,
+        reference: revision.reference,
+    })
+}
+
+fn direction(target: &TargetFact, outturn: &Outturn, before: Option<&(&TargetFact, Outturn)>) -> Direction {
+    let (short, short_basis_changed) = outturn.last_two().map_or((Travel::None, false), |(earlier, later)| {
+        (travel(target.aim, later.quantity.compare_with(earlier.quantity)), later.cohort != earlier.cohort)
+    });
+    let (long, long_compared_with, basis_changed) = long_direction(target, outturn, before);
+    Direction { short, short_basis_changed, long, long_compared_with, basis_changed }
+}
+
+fn long_direction(
+    target: &TargetFact,
+    outturn: &Outturn,
+    before: Option<&(&TargetFact, Outturn)>,
+) -> (Travel, ComparedWith, bool) {
+    let nothing = (Travel::None, ComparedWith::None, false);
+    let Some(now) = outturn.quantity() else { return nothing };
+    if let Some((last, last_outturn)) = before
+        && let Some(then) = last_outturn.quantity()
+        && promise::unit(&last.measure, true) == promise::unit(&target.measure, true)
+    {
+        let changed = last.measure != target.measure
+            || last_outturn.basis_meetings != outturn.basis_meetings
+            || last_outturn.cohort != outturn.cohort;
+        return (travel(target.aim, now.compare_with(then)), ComparedWith::LastYear, changed);
+    }
+    let Some(baseline) = &target.baseline else { return nothing };
+    let changed = baseline.meetings.is_some_and(|meetings| Some(meetings) != outturn.basis_meetings);
+    let then: Decimal = baseline.value.0;
+    (travel(target.aim, now.compare_with(Quantity::decimal(then))), ComparedWith::Baseline, changed)
+}

@@ -1,0 +1,36 @@
+//! Readings received of readings due.
+
+use chrono::NaiveDate;
+
+use super::judge::year;
+use crate::metrics::facts::TargetFact;
+use crate::metrics::model::{Completeness, ValueReason};
+use crate::rules::period::{Period, schedule};
+
+fn due(target: &TargetFact) -> Vec<Period> {
+    let periods = schedule(&year(target), &target.frequencies);
+    periods.into_iter().filter(|period| period.is_over(target.as_at)).collect()
+}
+
+/// Periods that have ended, and those of them with a reading; none of both without a schedule.
+pub(super) fn completeness(target: &TargetFact, days: &[NaiveDate]) -> Completeness {
+    if target.frequencies.iter().all(|frequency| frequency.per_year().is_none()) {
+        return Completeness::default();
+    }
+    let due = due(target);
+    let received = due.iter().filter(|period| days.iter().any(|day| period.contains(*day))).count();
+    Completeness {
+        readings_due: i64::try_from(due.len()).ok(),
+        readings_received: i64::try_from(received).ok(),
+        provisional: received < due.len(),
+        ..Completeness::default()
+    }
+}
+
+/// Why there is no entry: none is due yet, or one is.
+pub(super) fn why_no_entry(target: &TargetFact) -> ValueReason {
+    let year = year(target);
+    let scheduled = !schedule(&year, &target.frequencies).is_empty();
+    let waits = if scheduled { due(target).is_empty() } else { !year.0.is_over(target.as_at) };
+    if waits { ValueReason::NotDue } else { ValueReason::NoEntries }
+}

@@ -1,0 +1,148 @@
+//! The statements that gather facts: one for each kind of fact, whatever the number of targets.
+
+use std::collections::HashMap;
+use std::marker::PhantomData;
+
+use chrono::NaiveDate;
+use diesel::pg::Pg;
+use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
+use diesel::QueryableByName;
+use diesel::result::QueryResult;
+use diesel::serialize::ToSql;
+use diesel::sql_types::{Array, Date, HasSqlType, Untyped, Uuid as SqlUuid};
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use uuid::Uuid;
+
+use super::facts::{About, Evidence, TargetFact};
+use crate::db::Error;
+use crate::rules::Measure;
+use crate::rules::measure::CoverageBasis;
+
+const TARGETS: &str = include_str!("sql/targets.sql");
+const MEETINGS: &str = include_str!("sql/meetings.sql");
+const ATTENDANCE: &str = include_str!("sql/attendance.sql");
+const EVALUATIONS: &str = include_str!("sql/evaluations.sql");
+const COVERAGE: &str = include_str!("sql/coverage.sql");
+const ENTRIES: &str = include_str!("sql/entries.sql");
+
+/// A text with the gaps `$1` and `$2`. It never varies, so its statement stays prepared.
+struct Statement<'a, FirstType, First, SecondType, Second> {
+    sql: &'static str,
+    first: &'a First,
+    second: &'a Second,
+    types: PhantomData<(FirstType, SecondType)>,
+}
+
+impl<A, F, B, S> Query for Statement<'_, A, F, B, S> {
+    type SqlType = Untyped;
+}
+
+impl<A, F, B, S> QueryId for Statement<'_, A, F, B, S> {
+    type QueryId = ();
+    const HAS_STATIC_QUERY_ID: bool = false;
+}
+
+impl<A, F, B, S> QueryFragment<Pg> for Statement<'_, A, F, B, S>
+where
+    Pg: HasSqlType<A> + HasSqlType<B>,
+    F: ToSql<A, Pg>,
+    S: ToSql<B, Pg>,
+{
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        let (before, rest) = self.sql.split_once("$1").unwrap_or((self.sql, ""));
+        let (between, after) = rest.split_once("$2").unwrap_or((rest, ""));
+        out.push_sql(before);
+        out.push_bind_param::<A, F>(self.first)?;
+        out.push_sql(between);
+        out.push_bind_param::<B, S>(self.second)?;
+        out.push_sql(after);
+        Ok(())
+    }
+}
+
+/// The targets of an id (a target's or a framework's) as they stand on `day`, and last year's that they continue.
+pub async fn targets(conn: &mut AsyncPgConnection, id: Uuid, day: NaiveDate) -> Result<Vec<TargetFact>, Error> {
+    let statement =
+        Statement::<SqlUuid, _, Date, _> { sql: TARGETS, first: &id, second: &day, types: PhantomData };
+    Ok(statement.load(conn).await?)
+}
+
+/// The evidence for each of these targets at its date. A kind of fact that none of them reads is not asked for.
+pub async fn evidence(
+    conn: &mut AsyncPgConnection,
+    targets: &[TargetFact],
+) -> Result<HashMap<(Uuid, NaiveDate), Evidence>, Error> {
+    let about = |reads: fn(&Measure) -> bool| -> Vec<(Uuid, NaiveDate)> {
+        targets.iter().filter(|target| reads(&target.measure)).map(About::about).collect()
+    };
+    let mut found: HashMap<_, Evidence> = HashMap::new();
+    gather(conn, MEETINGS, about(reads_meetings), &mut found, |evidence| &mut evidence.meetings).await?;
+    gather(conn, ATTENDANCE, about(reads_registers), &mut found, |evidence| &mut evidence.attendance).await?;
+    gather(conn, EVALUATIONS, about(reads_forms), &mut found, |evidence| &mut evidence.evaluations).await?;
+    gather(conn, COVERAGE, about(reads_coverage), &mut found, |evidence| &mut evidence.coverage).await?;
+    gather(conn, ENTRIES, about(reads_entries), &mut found, |evidence| &mut evidence.entries).await?;
+    Ok(found)
+}
+
+const fn reads_meetings(measure: &Measure) -> bool {
+    match measure {
+        Measure::CouncilCoverage(coverage) => matches!(coverage.basis, CoverageBasis::Attendance),
+        _ => matches!(
+            measure,
+            Measure::AttendanceRate(_)
+                | Measure::MeetingsHeld(_)
+                | Measure::DeliverablePerMeeting(_)
+                | Measure::EvaluationRate(_)
+        ),
+    }
+}
+
+const fn reads_registers(measure: &Measure) -> bool {
+    matches!(measure, Measure::AttendanceRate(_))
+}
+
+const fn reads_forms(measure: &Measure) -> bool {
+    matches!(measure, Measure::EvaluationRate(_))
+}
+
+const fn reads_coverage(measure: &Measure) -> bool {
+    matches!(measure, Measure::CouncilCoverage(_))
+}
+
+const fn reads_entries(measure: &Measure) -> bool {
+    matches!(
+        measure,
+        Measure::CouncilCoverage(_)
+            | Measure::CountTotal(_)
+            | Measure::Ratio(_)
+            | Measure::FinancialBalance(_)
+            | Measure::Milestone(_)
+    )
+}
+
+async fn gather<Fact>(
+    conn: &mut AsyncPgConnection,
+    sql: &'static str,
+    about: Vec<(Uuid, NaiveDate)>,
+    found: &mut HashMap<(Uuid, NaiveDate), Evidence>,
+    place: impl Fn(&mut Evidence) -> &mut Vec<Fact>,
+) -> Result<(), Error>
+where
+    Fact: About + QueryableByName<Pg> + Send + 'static,
+{
+    if about.is_empty() {
+        return Ok(());
+    }
+    let (ids, days): (Vec<Uuid>, Vec<NaiveDate>) = about.into_iter().unzip();
+    let statement = Statement::<Array<SqlUuid>, _, Array<Date>, _> {
+        sql,
+        first: &ids,
+        second: &days,
+        types: PhantomData,
+    };
+    let facts: Vec<Fact> = statement.load(conn).await?;
+    for fact in facts {
+        place(found.entry(fact.about()).or_default()).push(fact);
+    }
+    Ok(())
+}

@@ -1,0 +1,118 @@
+//! The roll-up: counts of statuses, and the worst colour.
+
+use uuid::Uuid;
+
+use super::model::{
+    FrameworkSummary, Metric, OutcomeSummary, Overdue, RollUp, RollUpReason, Status, StatusCounts, ThemeSummary,
+};
+use super::tree::Rows;
+use crate::frameworks::outcomes::model::Outcome;
+use crate::frameworks::themes::model::Theme;
+use crate::rules;
+use crate::values::{Day, Line};
+
+/// A metric and the outcomes its target belongs to.
+pub struct Placed {
+    /// The metric.
+    pub metric: Metric,
+    /// The outcomes of its target's actions.
+    pub outcome_ids: Vec<Uuid>,
+}
+
+/// The roll-up of targets: each counts once, however many actions it hangs on.
+pub fn roll_up<'m>(metrics: impl IntoIterator<Item = &'m Metric>) -> RollUp {
+    let (mut stated, mut implied) = (StatusCounts::default(), StatusCounts::default());
+    for metric in metrics {
+        let counts = if metric.implied { &mut implied } else { &mut stated };
+        counts.add(metric);
+    }
+    let worst = [(stated.red, Status::Red), (stated.amber, Status::Amber), (stated.green, Status::Green)];
+    let status = worst.into_iter().find(|(count, _)| *count > 0).map(|(_, status)| status);
+    let status_reason = match status {
+        Some(_) => RollUpReason::WorstTarget,
+        None if stated.targets + implied.targets == 0 => RollUpReason::NoTargets,
+        None => RollUpReason::NoColour,
+    };
+    RollUp { status, status_reason, stated, implied }
+}
+
+impl StatusCounts {
+    fn add(&mut self, metric: &Metric) {
+        self.targets += 1;
+        *match metric.status {
+            Status::Green => &mut self.green,
+            Status::Amber => &mut self.amber,
+            Status::Red => &mut self.red,
+            Status::NotDue => &mut self.not_due,
+            Status::NoData => &mut self.no_data,
+            Status::NotApplicable => &mut self.not_applicable,
+            Status::Contextual => &mut self.contextual,
+        } += 1;
+        self.provisional += i64::from(metric.completeness.provisional);
+    }
+}
+
+/// The summary of a framework.
+pub fn summary(rows: Rows, placed: &[Placed], as_at: Day) -> FrameworkSummary {
+    let themes = rows.themes.iter().map(|theme| theme_summary(theme, &rows.outcomes, placed)).collect();
+    FrameworkSummary {
+        framework_id: rows.framework.id,
+        code: rows.framework.code,
+        title: rows.framework.title,
+        as_at,
+        rule_version: rules::VERSION,
+        roll_up: roll_up(placed.iter().map(|placed| &placed.metric)),
+        themes,
+        overdue: overdue(placed),
+    }
+}
+
+fn theme_summary(theme: &Theme, outcomes: &[Outcome], placed: &[Placed]) -> ThemeSummary {
+    let own: Vec<&Outcome> = outcomes.iter().filter(|outcome| outcome.theme_id == theme.id).collect();
+    let in_theme = |placed: &&Placed| placed.outcome_ids.iter().any(|id| own.iter().any(|outcome| outcome.id == *id));
+    ThemeSummary {
+        theme_id: theme.id,
+        code: theme.code.clone(),
+        printed_ref: theme.printed_ref.clone(),
+        title: theme.title.clone(),
+        roll_up: roll_up(placed.iter().filter(in_theme).map(|placed| &placed.metric)),
+        outcomes: own.iter().map(|outcome| outcome_summary(outcome, placed)).collect(),
+    }
+}
+
+fn outcome_summary(outcome: &Outcome, placed: &[Placed]) -> OutcomeSummary {
+    let own = placed.iter().filter(|placed| placed.outcome_ids.contains(&outcome.id));
+    OutcomeSummary {
+        outcome_id: outcome.id,
+        code: outcome.code.clone(),
+        printed_ref: outcome.printed_ref.clone(),
+        title: outcome.title.clone(),
+        roll_up: roll_up(own.map(|placed| &placed.metric)),
+    }
+}
+
+/// Readings that are due and missing, by owner; targets without an owner come last.
+fn overdue(placed: &[Placed]) -> Vec<Overdue> {
+    let mut owners: Vec<Overdue> = Vec::new();
+    for Placed { metric, .. } in placed {
+        let completeness = &metric.completeness;
+        let missing = completeness.readings_due.unwrap_or(0) - completeness.readings_received.unwrap_or(0);
+        if missing <= 0 {
+            continue;
+        }
+        match owners.iter_mut().find(|overdue| overdue.owner == metric.owner) {
+            Some(overdue) => {
+                overdue.target_ids.push(metric.target_id);
+                overdue.readings += missing;
+            }
+            None => owners.push(Overdue {
+                owner: metric.owner.clone(),
+                target_ids: vec![metric.target_id],
+                readings: missing,
+            }),
+        }
+    }
+    let order = |overdue: &Overdue| (overdue.owner.is_none(), overdue.owner.as_ref().map(Line::to_string));
+    owners.sort_by_key(order);
+    owners
+}

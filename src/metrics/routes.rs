@@ -1,0 +1,123 @@
+//! The operations on what the server derives.
+
+use actix_web::HttpRequest;
+use actix_web::web::Data;
+use diesel_async::AsyncPgConnection;
+use uuid::Uuid;
+
+use super::facts::TargetFact;
+use super::model::{AsAt, FrameworkMetrics, FrameworkSummary, Metric, MetricsFormat, MetricsQuery};
+use super::rollup::{self, Placed};
+use super::tree::{self, FrameworkTree};
+use super::turnout::{self, Turnout};
+use super::{csv, derive, queries};
+use crate::db::{self, Error, Pool};
+use crate::frameworks;
+use crate::meetings;
+use crate::values::Day;
+use crate::web::{Id, Problem, Query, Reply, reply};
+
+/// The metrics of a target or of a framework's targets, and the facts they came from.
+async fn derived(
+    conn: &mut AsyncPgConnection,
+    id: Uuid,
+    as_at: Option<Day>,
+) -> Result<(Vec<TargetFact>, Vec<Metric>), Error> {
+    let day = as_at.unwrap_or_else(Day::today).0;
+    let targets = queries::targets(conn, id, day).await?;
+    let evidence = queries::evidence(conn, &targets).await?;
+    let metrics = derive::metrics(&targets, &evidence);
+    Ok((targets, metrics))
+}
+
+/// Read a target's metric
+///
+/// How the target stands at a date, derived from the records below it: value, numerator and denominator, threshold,
+/// variance, status and its reason, direction, completeness. Where there is no number, `value_reason` says why.
+#[utoipa::path(get, path = "/v1/targets/{id}/metric", tag = "metrics", params(AsAt),
+    responses((status = 200, description = "The metric.", body = Metric)))]
+pub async fn get_target_metric(request: HttpRequest, pool: Data<Pool>, id: Id, query: Query<AsAt>) -> Reply {
+    let conn = &mut pool.get().await?;
+    let (_, metrics) = db::snapshot(conn).run(async |conn| derived(conn, id.0, query.0.as_at).await).await?;
+    let metric = metrics.into_iter().find(|metric| metric.target_id == id.0);
+    reply::view(&request, &metric.ok_or_else(Problem::not_found)?)
+}
+
+/// Read a framework's metrics
+///
+/// All targets of the framework in one answer, in their order, as JSON or as CSV.
+#[utoipa::path(get, path = "/v1/frameworks/{id}/metrics", tag = "metrics", params(MetricsQuery),
+    responses((status = 200, description = "The metrics.",
+        content((FrameworkMetrics = "application/json"), (String = "text/csv")))))]
+pub async fn get_framework_metrics(
+    request: HttpRequest,
+    pool: Data<Pool>,
+    id: Id,
+    query: Query<MetricsQuery>,
+) -> Reply {
+    let conn = &mut pool.get().await?;
+    let (framework, metrics) = db::snapshot(conn).run(async |conn| {
+        let framework = frameworks::queries::get(conn, id.0).await?;
+        Ok::<_, Error>((framework, derived(conn, id.0, query.0.as_at).await?.1))
+    })
+    .await?;
+    let last_day = framework.plan_until.before();
+    let as_at = query.0.as_at.unwrap_or_else(Day::today).min(last_day);
+    if query.0.format == Some(MetricsFormat::Csv) {
+        let file = csv::write(&metrics).map_err(|error| Problem::internal(error.to_string()))?;
+        return Ok(reply::csv(&request, &format!("metrics-{}-{as_at}.csv", framework.code), file)?);
+    }
+    let rule_version = crate::rules::VERSION;
+    let answer =
+        FrameworkMetrics { framework_id: id.0, code: framework.code, as_at, rule_version, data: metrics };
+    reply::view(&request, &answer)
+}
+
+/// Read a framework's summary
+///
+/// The roll-up by theme and outcome: how many targets have each status, and the worst of red, amber and green.
+/// Implied targets are counted apart and colour nothing. A joint target counts once.
+#[utoipa::path(get, path = "/v1/frameworks/{id}/summary", tag = "metrics", params(AsAt),
+    responses((status = 200, description = "The summary.", body = FrameworkSummary)))]
+pub async fn get_framework_summary(request: HttpRequest, pool: Data<Pool>, id: Id, query: Query<AsAt>) -> Reply {
+    let conn = &mut pool.get().await?;
+    let (rows, targets, metrics) = db::snapshot(conn).run(async |conn| {
+        let rows = tree::rows(conn, id.0).await?;
+        let (targets, metrics) = derived(conn, id.0, query.0.as_at).await?;
+        Ok::<_, Error>((rows, targets, metrics))
+    })
+    .await?;
+    let asked = targets.into_iter().filter(|target| !target.is_last_year);
+    let placed: Vec<Placed> = asked
+        .zip(metrics)
+        .map(|(target, metric)| Placed { metric, outcome_ids: target.outcome_ids })
+        .collect();
+    let as_at = query.0.as_at.unwrap_or_else(Day::today).min(rows.framework.plan_until.before());
+    reply::view(&request, &rollup::summary(rows, &placed, as_at))
+}
+
+/// Read a framework whole
+///
+/// Themes, outcomes, actions and targets, nested and in order, in one answer. A joint target stands under each of
+/// its actions.
+#[utoipa::path(get, path = "/v1/frameworks/{id}/tree", tag = "metrics",
+    responses((status = 200, description = "The framework.", body = FrameworkTree)))]
+pub async fn get_framework_tree(request: HttpRequest, pool: Data<Pool>, id: Id) -> Reply {
+    let conn = &mut pool.get().await?;
+    let tree = db::snapshot(conn).run(async |conn| tree::tree(conn, id.0).await).await?;
+    reply::view(&request, &tree)
+}
+
+/// Read a meeting's turnout
+///
+/// Who is expected and who attended, by role and by council. At an open event councils are counted, by any delegate.
+#[utoipa::path(get, path = "/v1/meetings/{id}/turnout", tag = "metrics",
+    responses((status = 200, description = "The turnout.", body = Turnout)))]
+pub async fn get_meeting_turnout(request: HttpRequest, pool: Data<Pool>, id: Id) -> Reply {
+    let conn = &mut pool.get().await?;
+    let (meeting, facts) = db::snapshot(conn).run(async |conn| {
+        Ok::<_, Error>((meetings::queries::get(conn, id.0).await?, turnout::facts(conn, id.0).await?))
+    })
+    .await?;
+    reply::view(&request, &turnout::turnout(&meeting, &facts))
+}

@@ -1,0 +1,11 @@
+-- The valued entries of each target that count on the asked date: within the plan year, and not corrected.
+WITH asked AS (SELECT * FROM unnest($1::uuid[], $2::date[]) AS asked(target_id, as_at))
+SELECT asked.target_id, asked.as_at, p.occurred_on, p.occasion, p.count, p.numerator, p.denominator,
+       p.income_pence, p.cost_pence, p.milestone_state
+FROM asked
+JOIN targets t ON t.id = asked.target_id
+JOIN frameworks f ON f.id = t.framework_id
+JOIN progress p ON p.target_id = t.id AND p.valued_kind = t.valued_kind
+WHERE p.occurred_on >= f.plan_from AND p.occurred_on <= asked.as_at
+  AND NOT EXISTS (SELECT FROM progress later WHERE later.supersedes_id = p.id)
+ORDER BY asked.target_id, p.occurred_on, p.created_at, p.id

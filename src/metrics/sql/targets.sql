@@ -1,0 +1,69 @@
+-- What a target promises, as it holds on the asked date; beside each, last year's target that it continues, a year
+-- earlier. The id is a target's or a framework's.
+WITH input AS (SELECT $1::uuid AS id, $2::date AS day),
+chosen AS (
+    SELECT t.id, LEAST(input.day, f.plan_until - 1) AS as_at
+    FROM input
+    JOIN targets t ON t.id = input.id OR t.framework_id = input.id
+    JOIN frameworks f ON f.id = t.framework_id
+),
+asked AS (
+    SELECT id, as_at, false AS is_last_year FROM chosen
+    UNION
+    SELECT p.id, LEAST((chosen.as_at - interval '1 year')::date, pf.plan_until - 1), true
+    FROM chosen
+    JOIN targets t ON t.id = chosen.id
+    JOIN targets p ON p.id = t.continues_target_id
+    JOIN frameworks pf ON pf.id = p.framework_id
+)
+SELECT
+    t.id AS target_id, asked.as_at, asked.is_last_year, t.framework_id, t.code, t.title, t.position, t.measure,
+    t.aim, t.threshold, t.tolerance, t.frequencies, t.baseline, t.owner, t.due_on, t.implied, t.continues_target_id,
+    f.plan_from, f.plan_until,
+    acted.refs, acted.outcome_ids,
+    bodies.handed_over_on,
+    to_jsonb(revised) AS revision,
+    judged.entry AS judgement,
+    COALESCE(claimed.entries, '[]'::jsonb) AS claims
+FROM asked
+JOIN targets t ON t.id = asked.id
+JOIN frameworks f ON f.id = t.framework_id
+CROSS JOIN LATERAL (
+    SELECT string_agg(a.ref, ' + ' ORDER BY a.position, a.id) AS refs,
+           array_agg(DISTINCT a.outcome_id) AS outcome_ids
+    FROM target_actions ta JOIN actions a ON a.id = ta.action_id
+    WHERE ta.target_id = t.id
+) acted
+CROSS JOIN LATERAL (
+    -- The day from which all bodies of the target are somebody else's, if it lies within the plan year.
+    SELECT CASE WHEN bool_and(g.responsible_until < f.plan_until) THEN max(g.responsible_until) END AS handed_over_on
+    FROM target_actions ta
+    JOIN action_groups ag ON ag.action_id = ta.action_id
+    JOIN groups g ON g.id = ag.group_id
+    WHERE ta.target_id = t.id
+      AND (NOT EXISTS (SELECT FROM target_groups tg WHERE tg.target_id = t.id)
+           OR EXISTS (SELECT FROM target_groups tg WHERE tg.target_id = t.id AND tg.group_id = g.id))
+) bodies
+LEFT JOIN LATERAL (
+    SELECT r.revised_on, r.threshold, r.previous_threshold, r.reason, r.reference
+    FROM revisions r WHERE r.target_id = t.id AND r.revised_on <= asked.as_at
+    ORDER BY r.revised_on DESC LIMIT 1
+) revised ON true
+LEFT JOIN LATERAL (
+    SELECT jsonb_build_object('status', p.judged_status, 'reason', p.text, 'author', p.author,
+                              'judged_on', p.occurred_on, 'progress_id', p.id) AS entry
+    FROM progress p
+    WHERE p.target_id = t.id AND p.kind = 'judgement' AND p.occurred_on <= asked.as_at
+      AND NOT EXISTS (SELECT FROM progress later WHERE later.supersedes_id = p.id)
+    ORDER BY p.occurred_on DESC, p.created_at DESC, p.id DESC LIMIT 1
+) judged ON true
+LEFT JOIN LATERAL (
+    SELECT jsonb_agg(jsonb_build_object(
+               'printed', p.text, 'value', p.claimed_value, 'unit', p.claimed_unit, 'numerator', p.numerator,
+               'denominator', p.denominator, 'claimed_on', p.occurred_on, 'occasion', p.occasion, 'note', p.note,
+               'progress_id', p.id) ORDER BY p.occurred_on, p.created_at, p.id) AS entries
+    FROM progress p
+    WHERE p.target_id = t.id AND p.kind = 'claim' AND p.occurred_on <= asked.as_at
+      AND NOT EXISTS (SELECT FROM progress later WHERE later.supersedes_id = p.id)
+) claimed ON true
+ORDER BY t.position, t.id

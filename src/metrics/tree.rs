@@ -1,0 +1,103 @@
+//! A framework whole: themes, outcomes, actions and targets in one answer.
+
+use diesel::prelude::{ExpressionMethods, QueryDsl, SelectableHelper};
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use serde::Serialize;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::actions::model::Action;
+use crate::db::Error;
+use crate::db::schema::{actions, frameworks, outcomes, targets, themes};
+use crate::frameworks::model::Framework;
+use crate::frameworks::outcomes::model::Outcome;
+use crate::frameworks::themes::model::Theme;
+use crate::targets::model::Target;
+
+/// A framework with everything in it, in order.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct FrameworkTree {
+    /// The framework.
+    pub framework: Framework,
+    /// Its themes.
+    #[schema(max_items = 1000)]
+    pub themes: Vec<ThemeBranch>,
+}
+
+/// A theme with its outcomes.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ThemeBranch {
+    /// The theme.
+    pub theme: Theme,
+    /// Its outcomes.
+    #[schema(max_items = 1000)]
+    pub outcomes: Vec<OutcomeBranch>,
+}
+
+/// An outcome with its actions; it can have none.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct OutcomeBranch {
+    /// The outcome.
+    pub outcome: Outcome,
+    /// Its actions.
+    #[schema(max_items = 1000)]
+    pub actions: Vec<ActionBranch>,
+}
+
+/// An action with its targets; a joint target stands under each of its actions.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ActionBranch {
+    /// The action.
+    pub action: Action,
+    /// Its targets.
+    #[schema(max_items = 1000)]
+    pub targets: Vec<Target>,
+}
+
+/// The rows of a framework.
+pub struct Rows {
+    /// The framework.
+    pub framework: Framework,
+    /// Its themes, in order.
+    pub themes: Vec<Theme>,
+    /// Its outcomes, in order.
+    pub outcomes: Vec<Outcome>,
+}
+
+/// A framework's themes and outcomes.
+pub async fn rows(conn: &mut AsyncPgConnection, id: Uuid) -> Result<Rows, Error> {
+    let framework = frameworks::table.find(id).select(Framework::as_select()).get_result(conn).await?;
+    let themes = themes::table.filter(themes::framework_id.eq(id)).order((themes::position, themes::id));
+    let outcomes = outcomes::table.filter(outcomes::framework_id.eq(id)).order((outcomes::position, outcomes::id));
+    Ok(Rows {
+        framework,
+        themes: themes.select(Theme::as_select()).load(conn).await?,
+        outcomes: outcomes.select(Outcome::as_select()).load(conn).await?,
+    })
+}
+
+/// A framework whole.
+pub async fn tree(conn: &mut AsyncPgConnection, id: Uuid) -> Result<FrameworkTree, Error> {
+    let rows = rows(conn, id).await?;
+    let of_framework = actions::table.filter(actions::framework_id.eq(id)).order((actions::position, actions::id));
+    let actions: Vec<Action> = of_framework.select(Action::as_select()).load(conn).await?;
+    let of_framework = targets::table.filter(targets::framework_id.eq(id)).order((targets::position, targets::id));
+    let targets: Vec<Target> = of_framework.select(Target::as_select()).load(conn).await?;
+    Ok(grow(rows, &actions, &targets))
+}
+
+fn grow(rows: Rows, actions: &[Action], targets: &[Target]) -> FrameworkTree {
+    let action = |action: &Action| ActionBranch {
+        action: action.clone(),
+        targets: targets.iter().filter(|target| target.action_ids.contains(&action.id)).cloned().collect(),
+    };
+    let outcome = |outcome: &Outcome| OutcomeBranch {
+        outcome: outcome.clone(),
+        actions: actions.iter().filter(|a| a.outcome_id == outcome.id).map(action).collect(),
+    };
+    let theme = |theme: Theme| ThemeBranch {
+        outcomes: rows.outcomes.iter().filter(|o| o.theme_id == theme.id).map(outcome).collect(),
+        theme,
+    };
+    FrameworkTree { framework: rows.framework, themes: rows.themes.into_iter().map(theme).collect() }
+}

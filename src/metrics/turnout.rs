@@ -1,0 +1,219 @@
+//! The turnout of one meeting: who is expected, who attended, by role and by council.
+
+use diesel::QueryableByName;
+use diesel::sql_types::{BigInt, Bool, Nullable, Text, Uuid as SqlUuid};
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use serde::Serialize;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::model::ValueReason;
+use crate::db::Error;
+use crate::meetings::attendance::model::AttendanceStatus;
+use crate::meetings::model::{Meeting, MeetingStatus, RegisterState};
+use crate::rules::Rate;
+use crate::values::{Day, Line, Number, Slug, text_enum};
+
+text_enum! {
+    /// What a turnout counts.
+    pub enum TurnoutUnit {
+        /// Seats of the group.
+        Seat = "seat",
+        /// Councils, at an open event.
+        Council = "council",
+    }
+}
+
+/// Expected and attended, and what the lines say.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Tally {
+    /// Expected: seats that somebody holds on the date, or councils that exist.
+    #[schema(minimum = 0)]
+    pub expected: i64,
+    /// Attended: present, present from elsewhere, or by a substitute.
+    #[schema(minimum = 0)]
+    pub attended: i64,
+    /// Present.
+    #[schema(minimum = 0)]
+    pub present: i64,
+    /// Present from elsewhere.
+    #[schema(minimum = 0)]
+    pub present_virtual: i64,
+    /// A substitute came.
+    #[schema(minimum = 0)]
+    pub substitutes: i64,
+    /// Apologies: not attendance.
+    #[schema(minimum = 0)]
+    pub apologies: i64,
+    /// Absent.
+    #[schema(minimum = 0)]
+    pub absent: i64,
+    /// Without a line.
+    #[schema(minimum = 0)]
+    pub not_recorded: i64,
+    /// Seats that nobody holds: not expected.
+    #[schema(minimum = 0)]
+    pub vacant: i64,
+}
+
+/// The turnout of a role.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct RoleTurnout {
+    /// The role.
+    pub role: Slug,
+    /// Its tally.
+    pub tally: Tally,
+}
+
+/// The turnout of a council.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct CouncilTurnout {
+    /// The council.
+    pub council_id: Uuid,
+    /// Its name.
+    pub name: Line,
+    /// Delegates who came, at an open event.
+    #[schema(minimum = 0)]
+    pub delegates: i64,
+    /// Its tally.
+    pub tally: Tally,
+}
+
+/// The turnout of one meeting.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Turnout {
+    /// The meeting.
+    pub meeting_id: Uuid,
+    /// Its date.
+    pub held_on: Day,
+    /// What became of it.
+    pub status: MeetingStatus,
+    /// The state of its register: until it is closed, the turnout is what has come in so far.
+    pub register: RegisterState,
+    /// What is counted.
+    pub unit: TurnoutUnit,
+    /// Attended, the numerator.
+    #[schema(minimum = 0, example = 29)]
+    pub numerator: i64,
+    /// Expected, the denominator.
+    #[schema(minimum = 0, example = 52)]
+    pub denominator: i64,
+    /// Attended of expected, half up.
+    #[schema(minimum = 0, maximum = 100, example = 55.77)]
+    pub value_percent: Option<Number>,
+    /// Why there is no percentage.
+    pub value_reason: Option<ValueReason>,
+    /// The whole meeting.
+    pub tally: Tally,
+    /// Delegates who came, at an open event.
+    #[schema(minimum = 0)]
+    pub delegates: i64,
+    /// Visitors: never counted.
+    #[schema(minimum = 0)]
+    pub in_attendance: i64,
+    /// By role; empty at an open event.
+    #[schema(max_items = 1000)]
+    pub by_role: Vec<RoleTurnout>,
+    /// By council.
+    #[schema(max_items = 1000)]
+    pub by_council: Vec<CouncilTurnout>,
+}
+
+/// A seat, a council at an open event, or a visitor, with the line about it.
+#[derive(Debug, Clone, QueryableByName)]
+#[allow(missing_docs, reason = "the columns of the statement")]
+pub struct TurnoutFact {
+    #[diesel(sql_type = Nullable<Text>)]
+    pub role: Option<Slug>,
+    #[diesel(sql_type = Nullable<SqlUuid>)]
+    pub council_id: Option<Uuid>,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub council_name: Option<Line>,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub status: Option<AttendanceStatus>,
+    #[diesel(sql_type = Bool)]
+    pub is_vacant: bool,
+    #[diesel(sql_type = BigInt)]
+    pub delegates: i64,
+}
+
+/// The facts of one meeting's turnout.
+pub async fn facts(conn: &mut AsyncPgConnection, meeting: Uuid) -> Result<Vec<TurnoutFact>, Error> {
+    let statement = diesel::sql_query(include_str!("sql/turnout.sql"));
+    Ok(statement.bind::<SqlUuid, _>(meeting).load(conn).await?)
+}
+
+impl Tally {
+    fn of<'f>(facts: impl IntoIterator<Item = &'f TurnoutFact>) -> Self {
+        let mut tally = Self::default();
+        facts.into_iter().for_each(|fact| tally.add(fact));
+        tally
+    }
+
+    const fn add(&mut self, fact: &TurnoutFact) {
+        if fact.is_vacant {
+            self.vacant += 1;
+            return;
+        }
+        self.expected += 1;
+        let (part, attended) = match fact.status {
+            Some(AttendanceStatus::Present) => (&mut self.present, true),
+            Some(AttendanceStatus::PresentVirtual) => (&mut self.present_virtual, true),
+            Some(AttendanceStatus::Substitute) => (&mut self.substitutes, true),
+            Some(AttendanceStatus::Apologies) => (&mut self.apologies, false),
+            Some(AttendanceStatus::Absent) => (&mut self.absent, false),
+            Some(AttendanceStatus::InAttendance) | None => (&mut self.not_recorded, false),
+        };
+        *part += 1;
+        self.attended += attended as i64;
+    }
+}
+
+/// The turnout of a meeting from its facts.
+pub fn turnout(meeting: &Meeting, facts: &[TurnoutFact]) -> Turnout {
+    let (visitors, expected): (Vec<&TurnoutFact>, Vec<&TurnoutFact>) =
+        facts.iter().partition(|fact| fact.status == Some(AttendanceStatus::InAttendance));
+    let tally = Tally::of(expected.iter().copied());
+    let is_kept = meeting.register != RegisterState::NotKept;
+    let percent = Rate::new(tally.attended, tally.expected).percent().filter(|_| is_kept);
+    let reason = if is_kept { ValueReason::NoEligible } else { ValueReason::NoEntries };
+    Turnout {
+        meeting_id: meeting.id,
+        held_on: meeting.held_on,
+        status: meeting.status,
+        register: meeting.register,
+        unit: if meeting.group_id.is_some() { TurnoutUnit::Seat } else { TurnoutUnit::Council },
+        numerator: tally.attended,
+        denominator: tally.expected,
+        value_percent: percent,
+        value_reason: percent.is_none().then_some(reason),
+        tally,
+        delegates: expected.iter().map(|fact| fact.delegates).sum(),
+        in_attendance: i64::try_from(visitors.len()).unwrap_or(i64::MAX),
+        by_role: by_role(&expected),
+        by_council: by_council(&expected),
+    }
+}
+
+fn by_role(facts: &[&TurnoutFact]) -> Vec<RoleTurnout> {
+    let mut roles: Vec<&Slug> = facts.iter().filter_map(|fact| fact.role.as_ref()).collect();
+    roles.sort();
+    roles.dedup();
+    let of_role = |role: &Slug| Tally::of(facts.iter().copied().filter(|fact| fact.role.as_ref() == Some(role)));
+    roles.into_iter().map(|role| RoleTurnout { role: role.clone(), tally: of_role(role) }).collect()
+}
+
+/// The facts come sorted by council.
+fn by_council(facts: &[&TurnoutFact]) -> Vec<CouncilTurnout> {
+    let chunks = facts.chunk_by(|a, b| a.council_id == b.council_id);
+    let council = |of_council: &[&TurnoutFact]| {
+        let first = of_council.first()?;
+        Some(CouncilTurnout {
+            council_id: first.council_id?,
+            name: first.council_name.clone()?,
+            delegates: of_council.iter().map(|fact| fact.delegates).sum(),
+            tally: Tally::of(of_council.iter().copied()),
+        })
+    };
+    chunks.filter_map(council).collect()
+}

@@ -1,0 +1,91 @@
+//! The keys of other systems, and those by which an import knows its own rows.
+
+use std::collections::HashMap;
+
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use crate::db::Children;
+use crate::groups::model as groups;
+use crate::groups::seats::model as seats;
+use crate::meetings::attendance::model as attendance;
+use crate::meetings::evaluations::model as evaluations;
+use crate::meetings::model as meetings;
+use crate::progress::model as progress;
+use crate::transfer::files::{self, Record};
+use crate::transfer::keys::SYSTEM;
+use crate::transfer::plan::Plan;
+
+/// The kinds of rows that have keys of other systems.
+const KINDS: [(&str, &Children); 6] = [
+    ("groups", &groups::EXTERNAL_IDS),
+    ("seats", &seats::EXTERNAL_IDS),
+    ("meetings", &meetings::EXTERNAL_IDS),
+    ("attendance", &attendance::EXTERNAL_IDS),
+    ("evaluations", &evaluations::EXTERNAL_IDS),
+    ("progress", &progress::EXTERNAL_IDS),
+];
+
+pub(in crate::transfer) fn add(plan: &mut Plan<'_>) {
+    let mut keys: HashMap<&str, HashMap<Uuid, Vec<Value>>> = HashMap::new();
+    for (kind, spec) in [("meetings", &files::MEETINGS), ("progress", &files::PROGRESS)] {
+        for record in plan.records(spec) {
+            let key = record.get("key").filter(|key| key.parse::<Uuid>().is_err());
+            if let Some((key, row)) = key.and_then(|key| Some((key, plan.keys.find(kind, key)?))) {
+                let own = json!({ "system": SYSTEM, "external_id": key });
+                keys.entry(kind).or_default().entry(row.id).or_default().push(own);
+            }
+        }
+    }
+    for record in plan.records(&files::EXTERNAL_IDS) {
+        add_key(plan, record, &mut keys);
+    }
+    for (kind, children) in KINDS {
+        let lists = keys.remove(kind).unwrap_or_default();
+        plan.put_lists(children, lists.into_iter().collect());
+    }
+}
+
+fn add_key<'k>(plan: &mut Plan<'_>, record: &Record, keys: &mut HashMap<&'k str, HashMap<Uuid, Vec<Value>>>) {
+    let kind = KINDS.iter().find(|(kind, _)| record.get("resource") == Some(kind));
+    let Some((kind, _)) = kind else {
+        let known: Vec<&str> = KINDS.iter().map(|(kind, _)| *kind).collect();
+        return plan.flaw(record.place, format!("resource: one of {}", known.join(", ")));
+    };
+    for column in ["system", "external_id"] {
+        if record.get(column).is_none() {
+            plan.flaw(record.place, format!("{column}: a value is required"));
+        }
+    }
+    let Some(id) = row(plan, kind, record) else { return };
+    let key = json!({ "system": record.text("system"), "external_id": record.text("external_id") });
+    keys.entry(*kind).or_default().entry(id).or_default().push(key);
+}
+
+/// The row that a line names: by the cells that tell such rows apart, separated by `/`.
+fn row(plan: &mut Plan<'_>, kind: &'static str, record: &Record) -> Option<Uuid> {
+    let name = record.get("row").unwrap_or_default();
+    let id = |plan: &mut Plan<'_>, kind, name: &str| {
+        plan.refer_by(kind, record.place, "row", name).map(|row| row.id)
+    };
+    let parts: Vec<&str> = name.split('/').collect();
+    let key = match (kind, parts.as_slice()) {
+        ("seats", [group, council, role, ordinal]) => {
+            let (group, council) = (id(plan, "groups", group)?, id(plan, "councils", council)?);
+            format!("{group}/{council}/{role}/{ordinal}")
+        }
+        ("attendance", [meeting, council, role, ordinal]) => {
+            let (meeting, council) = (id(plan, "meetings", meeting)?, id(plan, "councils", council)?);
+            let group = plan.group_of(meeting)?;
+            let seat = id(plan, "seats", &format!("{group}/{council}/{role}/{ordinal}"))?;
+            format!("{meeting}/{seat}")
+        }
+        ("attendance", [meeting, "-", delegate]) => format!("{}/-/{delegate}", id(plan, "meetings", meeting)?),
+        ("attendance", [meeting, council, delegate]) => {
+            format!("{}/{}/{delegate}", id(plan, "meetings", meeting)?, id(plan, "councils", council)?)
+        }
+        ("evaluations", [meeting, question]) => format!("{}/{question}", id(plan, "meetings", meeting)?),
+        _ => name.to_owned(),
+    };
+    id(plan, kind, &key)
+}

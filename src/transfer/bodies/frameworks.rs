@@ -1,0 +1,115 @@
+//! Frameworks, themes, outcomes and actions.
+
+use std::collections::HashSet;
+
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use crate::actions::model::{GROUPS, MEETINGS, NewAction};
+use crate::frameworks::model::NewFramework;
+use crate::frameworks::outcomes::model::NewOutcome;
+use crate::frameworks::themes::model::NewTheme;
+use crate::transfer::files::{self, Record};
+use crate::transfer::keys::Row;
+use crate::transfer::plan::{Origin, Plan, with};
+
+pub(in crate::transfer) fn add(plan: &mut Plan<'_>) {
+    for record in plan.records(&files::FRAMEWORKS) {
+        let row = plan.declare("frameworks", record.place, record.get("code").unwrap_or_default());
+        let columns = json!({
+            "code": record.text("code"), "title": record.text("title"), "plan_from": record.text("plan_from"),
+            "status": record.text_or("status", "draft"), "notes": record.text("notes"),
+        });
+        plan.check::<NewFramework>("createFramework", &origin(record), columns.clone());
+        plan.put("frameworks", row, columns);
+    }
+    add_themes(plan);
+    add_outcomes(plan);
+    add_actions(plan);
+}
+
+fn origin(record: &Record) -> Origin<'static> {
+    Origin { place: record.place, lists: &[] }
+}
+
+/// The framework a line belongs to, and its row, whose key is its code within the framework.
+fn part(plan: &mut Plan<'_>, kind: &'static str, record: &Record) -> Option<(Row, Row)> {
+    let framework = plan.refer("frameworks", record, "framework")?;
+    let key = format!("{}/{}", framework.id, record.get("code").unwrap_or_default());
+    Some((framework, plan.declare(kind, record.place, &key)))
+}
+
+/// The part of the framework that a cell names by its code.
+pub(super) fn refer(
+    plan: &mut Plan<'_>,
+    kind: &'static str,
+    framework: Uuid,
+    record: &Record,
+    column: &str,
+) -> Option<Row> {
+    match record.get(column) {
+        Some(code) => plan.refer_by(kind, record.place, column, &format!("{framework}/{code}")),
+        None => {
+            plan.flaw(record.place, format!("{column}: a value is required"));
+            None
+        }
+    }
+}
+
+fn common(record: &Record) -> Value {
+    json!({
+        "code": record.text("code"), "ref": record.text("ref"), "title": record.text("title"),
+        "position": record.number("position"),
+    })
+}
+
+fn add_themes(plan: &mut Plan<'_>) {
+    for record in plan.records(&files::THEMES) {
+        let Some((framework, row)) = part(plan, "themes", record) else { continue };
+        let body = with(common(record), json!({ "framework_id": framework.id }));
+        plan.check::<NewTheme>("createTheme", &origin(record), body.clone());
+        plan.put("themes", row, body);
+    }
+}
+
+fn add_outcomes(plan: &mut Plan<'_>) {
+    for record in plan.records(&files::OUTCOMES) {
+        let Some((framework, row)) = part(plan, "outcomes", record) else { continue };
+        let Some(theme) = refer(plan, "themes", framework.id, record, "theme") else { continue };
+        let body = with(common(record), json!({ "theme_id": theme.id }));
+        plan.check::<NewOutcome>("createOutcome", &origin(record), body.clone());
+        plan.put("outcomes", row, with(body, json!({ "framework_id": framework.id })));
+    }
+}
+
+fn add_actions(plan: &mut Plan<'_>) {
+    let (mut groups, mut meetings) = (Vec::new(), Vec::new());
+    for record in plan.records(&files::ACTIONS) {
+        let Some((framework, row)) = part(plan, "actions", record) else { continue };
+        let Some(outcome) = refer(plan, "outcomes", framework.id, record, "outcome") else { continue };
+        let columns = with(
+            common(record),
+            json!({
+                "outcome_id": outcome.id, "source_lines": record.text("source_lines"),
+                "quirks": record.texts("quirks"), "notes": record.text("notes"),
+            }),
+        );
+        let group_ids = named(plan, "groups", record, "groups");
+        let meeting_ids = named(plan, "meetings", record, "meetings");
+        let body = with(columns.clone(), json!({ "group_ids": group_ids, "meeting_ids": meeting_ids }));
+        plan.check::<NewAction>("createAction", &origin(record), body);
+        plan.put("actions", row, with(columns, json!({ "framework_id": framework.id })));
+        groups.push((row.id, group_ids.iter().map(|id| json!({ "group_id": id })).collect()));
+        meetings.push((row.id, meeting_ids.iter().map(|id| json!({ "meeting_id": id })).collect()));
+    }
+    plan.put_lists(&GROUPS, groups);
+    plan.put_lists(&MEETINGS, meetings);
+}
+
+/// The rows that a cell of several names stands for.
+fn named(plan: &mut Plan<'_>, kind: &'static str, record: &Record, column: &str) -> Vec<Uuid> {
+    let mut seen = HashSet::new();
+    let names = record.list(column).into_iter().filter(|name| seen.insert(name.to_owned()));
+    let names: Vec<&str> = names.collect();
+    names.into_iter().filter_map(|name| Some(plan.refer_by(kind, record.place, column, name)?.id)).collect()
+}

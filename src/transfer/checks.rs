@@ -1,0 +1,168 @@
+//! Rules across rows that the database would hold one at a time and without a line: every one that is broken is named.
+
+use std::collections::{HashMap, HashSet};
+
+use chrono::{Months, NaiveDate};
+use serde_json::Value;
+use uuid::Uuid;
+
+use super::Error;
+use super::files::Flaw;
+use super::plan::{Plan, Table};
+use crate::db::Children;
+use crate::groups::seats::model::TERMS;
+use crate::rules::ranges::{Range, overlap};
+use crate::values::Day;
+
+/// The plan if nothing is wrong with it, else everything that is.
+pub(super) fn check(mut plan: Plan<'_>) -> Result<Plan<'_>, Error> {
+    let mut flaws = Vec::new();
+    check_registers(&plan, &mut flaws);
+    check_progress(&plan, &mut flaws);
+    check_revisions(&plan, &mut flaws);
+    check_external_ids(&plan, &mut flaws);
+    plan.flaws.append(&mut flaws);
+    if plan.flaws.is_empty() {
+        return Ok(plan);
+    }
+    plan.flaws.sort();
+    plan.flaws.dedup();
+    Err(Error::Flaws(plan.flaws))
+}
+
+fn rows<'p>(plan: &'p Plan<'_>, table: &str) -> impl Iterator<Item = &'p Value> {
+    plan.tables.get(table).into_iter().flat_map(|Table { new, known }| new.iter().chain(known))
+}
+
+fn by_id<'p>(plan: &'p Plan<'_>, table: &str) -> HashMap<Uuid, &'p Value> {
+    rows(plan, table).filter_map(|row| Some((id(row, "id")?, row))).collect()
+}
+
+fn id(row: &Value, column: &str) -> Option<Uuid> {
+    row[column].as_str()?.parse().ok()
+}
+
+fn day(row: &Value, column: &str) -> Option<Day> {
+    row[column].as_str()?.parse().ok()
+}
+
+fn note(plan: &Plan<'_>, flaws: &mut Vec<Flaw>, row: &Value, detail: &str) {
+    if let Some(place) = id(row, "id").and_then(|id| plan.places.get(&id)) {
+        flaws.push(Flaw::at(*place, detail));
+    }
+}
+
+/// A line must suit its meeting: not cancelled, register kept, the seat of its group and held on the day.
+fn check_registers(plan: &Plan<'_>, flaws: &mut Vec<Flaw>) {
+    let (meetings, seats) = (by_id(plan, "meetings"), by_id(plan, "seats"));
+    let terms = terms(plan);
+    for line in rows(plan, "attendance") {
+        let Some(meeting) = id(line, "meeting_id").and_then(|id| meetings.get(&id)) else { continue };
+        if meeting["status"] == "cancelled" {
+            note(plan, flaws, line, "meeting: it was cancelled and has no attendance");
+        }
+        if meeting["register"] == "not_kept" {
+            note(plan, flaws, line, "meeting: no register is kept for it");
+        }
+        let is_delegate = line["seat_id"].is_null() && line["status"] != "in_attendance";
+        if is_delegate && !meeting["group_id"].is_null() {
+            note(plan, flaws, line, "delegate_ref: at a group's meeting a line is a seat's");
+        }
+        let seat = id(line, "seat_id").and_then(|id| Some((id, *seats.get(&id)?)));
+        if let Some(((seat_id, seat), held_on)) = seat.zip(day(meeting, "held_on")) {
+            let exists = covers((day(seat, "exists_from"), day(seat, "exists_until")), held_on);
+            let held = terms.get(&seat_id).is_none_or(|terms| terms.iter().any(|term| covers(*term, held_on)));
+            if !exists || !held {
+                note(plan, flaws, line, "role: on the meeting's date nobody held this seat, or it did not exist");
+            }
+        }
+    }
+}
+
+fn covers(range: Range, day: Day) -> bool {
+    overlap(range, (Some(day), Some(Day(day.0 + chrono::Days::new(1)))))
+}
+
+fn terms(plan: &Plan<'_>) -> HashMap<Uuid, Vec<Range>> {
+    let of_seat = |terms: &[Value]| terms.iter().map(|t| (day(t, "held_from"), day(t, "held_until"))).collect();
+    lists(plan, &TERMS).map(|(seat, terms)| (*seat, of_seat(terms))).collect()
+}
+
+fn lists<'p>(plan: &'p Plan<'_>, children: &'p Children) -> impl Iterator<Item = (&'p Uuid, &'p [Value])> {
+    let of_table = plan.lists.iter().filter(|lists| lists.children.table == children.table);
+    of_table.flat_map(|lists| lists.lists.iter().map(|(owner, list)| (owner, list.as_slice())))
+}
+
+/// The kind of valued entry that a measure takes.
+fn valued_kind(measure: &Value) -> Option<&'static str> {
+    match measure["kind"].as_str()? {
+        "council_coverage" => (measure["basis"] == "entries").then_some("coverage"),
+        "count_total" => Some("count"),
+        "ratio" => Some("ratio"),
+        "financial_balance" => Some("money"),
+        "milestone" => Some("milestone"),
+        _ => None,
+    }
+}
+
+/// An entry must fit its target's measure, and a correction its entry.
+fn check_progress(plan: &Plan<'_>, flaws: &mut Vec<Flaw>) {
+    let (targets, entries) = (by_id(plan, "targets"), by_id(plan, "progress"));
+    let mut superseded = HashSet::new();
+    for entry in rows(plan, "progress") {
+        let kind = entry["kind"].as_str().unwrap_or_default();
+        let is_valued = !matches!(kind, "narrative" | "judgement" | "claim");
+        if let Some(target) = id(entry, "target_id").and_then(|id| targets.get(&id)) {
+            let measure = &target["measure"];
+            if is_valued && valued_kind(measure) != Some(kind) {
+                note(plan, flaws, entry, "kind: entries of this kind do not fit the target's measure");
+            } else if kind == "money" && entry["area"] != measure["area"] {
+                note(plan, flaws, entry, "area: the target measures another area");
+            }
+        }
+        let Some(corrected) = id(entry, "supersedes_id") else { continue };
+        if !superseded.insert(corrected) {
+            note(plan, flaws, entry, "supersedes: that entry has been superseded already");
+        }
+        let differs = |column: &str| entries.get(&corrected).is_some_and(|other| other[column] != entry[column]);
+        if Some(corrected) == id(entry, "id") || differs("target_id") || differs("kind") {
+            note(plan, flaws, entry, "supersedes: not another entry of the same target and kind");
+        }
+    }
+}
+
+/// A revision lies in the plan year, and is of a target with a threshold.
+fn check_revisions(plan: &Plan<'_>, flaws: &mut Vec<Flaw>) {
+    let (targets, frameworks) = (by_id(plan, "targets"), by_id(plan, "frameworks"));
+    for revision in rows(plan, "revisions") {
+        let Some(target) = id(revision, "target_id").and_then(|id| targets.get(&id)) else { continue };
+        if target["threshold"].is_null() {
+            note(plan, flaws, revision, "target: it has no threshold to revise");
+        }
+        let framework = id(target, "framework_id").and_then(|id| frameworks.get(&id));
+        let from = framework.and_then(|framework| day(framework, "plan_from"));
+        if let Some((Day(from), Day(on))) = from.zip(day(revision, "revised_on")) {
+            let until: Option<NaiveDate> = from.checked_add_months(Months::new(12));
+            if on < from || until.is_some_and(|until| on >= until) {
+                note(plan, flaws, revision, "revised_on: a revision lies within the framework's plan year");
+            }
+        }
+    }
+}
+
+/// A key of another system is one row's.
+fn check_external_ids(plan: &Plan<'_>, flaws: &mut Vec<Flaw>) {
+    for lists in plan.lists.iter().filter(|lists| lists.children.key == "system") {
+        let mut seen = HashSet::new();
+        for (owner, list) in &lists.lists {
+            for key in list {
+                let key = (key["system"].to_string(), key["external_id"].to_string());
+                if !seen.insert(key)
+                    && let Some(place) = plan.places.get(owner)
+                {
+                    flaws.push(Flaw::at(*place, "another row has one of its keys in that system"));
+                }
+            }
+        }
+    }
+}

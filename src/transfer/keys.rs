@@ -1,0 +1,90 @@
+//! By what a line names a row: natural keys, and the ids of the rows that have them already.
+
+use std::collections::HashMap;
+
+use diesel::QueryableByName;
+use diesel::sql_types::{Array, Text, Uuid as SqlUuid};
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use uuid::Uuid;
+
+use super::files::{ATTENDANCE, MEETINGS, Records};
+use crate::db::Error;
+
+/// The system whose keys are the `key` columns of an import.
+pub(super) const SYSTEM: &str = "import";
+
+/// The pseudo-kind under which a meeting's id names its group.
+pub(super) const MEETING_GROUP: Kind = "meeting_group";
+
+/// A kind of row, as its table is called.
+pub(super) type Kind = &'static str;
+
+/// The row a natural key stands for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Row {
+    pub(super) id: Uuid,
+    /// Whether it is in the database already.
+    pub(super) exists: bool,
+}
+
+/// The rows that are known, by kind and natural key.
+#[derive(Debug, Default)]
+pub(super) struct Keys(HashMap<(Kind, String), Row>);
+
+impl Keys {
+    /// The row with this key.
+    pub(super) fn find(&self, kind: Kind, key: &str) -> Option<Row> {
+        self.0.get(&(kind, key.to_owned())).copied()
+    }
+
+    /// The row with this key: the one that is known, or a new one.
+    pub(super) fn declare(&mut self, kind: Kind, key: &str) -> Row {
+        *self.0.entry((kind, key.to_owned())).or_insert_with(|| Row { id: Uuid::now_v7(), exists: false })
+    }
+
+    /// Another key of a row.
+    pub(super) fn alias(&mut self, kind: Kind, key: &str, row: Row) {
+        self.0.insert((kind, key.to_owned()), row);
+    }
+}
+
+#[derive(QueryableByName)]
+struct Known {
+    #[diesel(sql_type = Text)]
+    kind: String,
+    #[diesel(sql_type = Text)]
+    key: String,
+    #[diesel(sql_type = SqlUuid)]
+    id: Uuid,
+}
+
+/// Every kind that a line can name.
+const KINDS: [Kind; 14] = [
+    "councils", "groups", "seats", "meetings", "attendance", "evaluations", "frameworks", "themes", "outcomes",
+    "actions", "targets", "revisions", "progress",
+    MEETING_GROUP,
+];
+
+/// The keys of the rows that are there. Of attendance, those of the meetings that the files speak of.
+pub(super) async fn load(conn: &mut AsyncPgConnection, records: &Records) -> Result<Keys, Error> {
+    let spoken_of = |file: &'static str, column: &'static str| {
+        let records = records.get(file).into_iter().flatten();
+        records.filter_map(move |record| record.get(column).map(str::to_owned))
+    };
+    let mut meetings: Vec<String> =
+        spoken_of(ATTENDANCE.name, "meeting").chain(spoken_of(MEETINGS.name, "key")).collect();
+    meetings.sort_unstable();
+    meetings.dedup();
+    let rows: Vec<Known> = diesel::sql_query(include_str!("sql/keys.sql"))
+        .bind::<Text, _>(SYSTEM)
+        .bind::<Array<Text>, _>(meetings)
+        .load(conn)
+        .await?;
+    let mut keys = Keys::default();
+    for row in rows {
+        if let Some(kind) = KINDS.iter().find(|kind| **kind == row.kind) {
+            keys.0.insert((kind, row.key), Row { id: row.id, exists: true });
+        }
+    }
+    Ok(keys)
+}

@@ -1,0 +1,57 @@
+//! Floor 3: whole data sets in and out, as a directory of CSV files that a person can edit. sample/README.md tells
+//! the format.
+//!
+//! An import reads every file, turns each line into the body that the API would take, checks all of it against the
+//! same contracts and rules, and only then writes, all or nothing. It adds and changes, and never deletes.
+
+mod bodies;
+mod checks;
+pub mod export;
+mod files;
+mod keys;
+mod plan;
+mod write;
+
+use std::path::Path;
+
+use diesel_async::AsyncPgConnection;
+
+use crate::db;
+use crate::web::Contracts;
+
+pub use files::Flaw;
+pub use write::Outcome;
+
+/// Why nothing was imported.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// Every flaw that was found, by file and line.
+    #[error("nothing was imported; {} flaws:\n{}", .0.len(), listed(.0))]
+    Flaws(Vec<Flaw>),
+    /// The directory cannot be read or written.
+    #[error("{0}")]
+    Io(String),
+    /// The database refused, or is away.
+    #[error("nothing was imported; the database says: {}", said(.0))]
+    Database(#[from] db::Error),
+}
+
+fn listed(flaws: &[Flaw]) -> String {
+    flaws.iter().map(|flaw| format!("  {flaw}")).collect::<Vec<_>>().join("\n")
+}
+
+fn said(error: &db::Error) -> String {
+    match error {
+        db::Error::Invalid(faults) => faults.iter().map(|fault| fault.detail.as_str()).collect::<Vec<_>>().join("; "),
+        other => other.to_string(),
+    }
+}
+
+/// Imports a directory: everything is checked first, then written in one transaction.
+pub async fn import(conn: &mut AsyncPgConnection, contracts: &Contracts, dir: &Path) -> Result<Outcome, Error> {
+    let (records, flaws) = files::read(dir)?;
+    let known = keys::load(conn, &records).await?;
+    let plan = plan::Plan::draw(contracts, &records, known, flaws);
+    let plan = checks::check(plan)?;
+    Ok(write::write(conn, &plan).await?)
+}

@@ -1,0 +1,18 @@
+-- By what each row is named: its natural key, or, where it has none, our id.
+WITH council_key AS (
+    SELECT c.id, COALESCE((SELECT g.gss_code FROM council_gss_codes g WHERE g.council_id = c.id
+                           ORDER BY g.valid_until DESC NULLS FIRST, g.gss_code LIMIT 1), c.id::text) AS key
+    FROM councils c
+),
+meeting_key AS (
+    SELECT m.id, COALESCE(x.external_id, m.id::text) AS key
+    FROM meetings m LEFT JOIN meeting_external_ids x ON x.meeting_id = m.id AND x.system = 'import'
+),
+progress_key AS (
+    SELECT p.id, COALESCE(x.external_id, p.id::text) AS key
+    FROM progress p LEFT JOIN progress_external_ids x ON x.progress_id = p.id AND x.system = 'import'
+),
+seat_key AS (
+    SELECT s.id, g.code AS group_code, c.key AS council, s.role, s.ordinal
+    FROM seats s JOIN groups g ON g.id = s.group_id JOIN council_key c ON c.id = s.council_id
+)

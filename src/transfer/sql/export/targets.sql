@@ -1,0 +1,18 @@
+-- The seventh cell, the parameters, is made from the measure, whose groups stand here by their codes.
+SELECT ARRAY[f.code,
+             (SELECT string_agg(a.code, '; ' ORDER BY a.position, a.id)
+              FROM target_actions l JOIN actions a ON a.id = l.action_id WHERE l.target_id = t.id),
+             t.code, t.title, t.position::text, t.measure_kind,
+             jsonb_set(t.measure, '{selector,group_ids}', COALESCE(
+                 (SELECT jsonb_agg(g.code ORDER BY g.code) FROM target_groups l JOIN groups g ON g.id = l.group_id
+                  WHERE l.target_id = t.id), '[]'))::text,
+             t.aim, trim_scale(t.threshold)::text,
+             concat(t.tolerance ->> 'kind', ' ', t.tolerance ->> 'value'),
+             array_to_string(t.frequencies, '; '), t.frequency_printed, NULLIF(array_to_string(t.sources, '; '), ''),
+             t.baseline ->> 'value', t.baseline ->> 'numerator', t.baseline ->> 'denominator',
+             t.baseline ->> 'meetings', t.baseline ->> 'note', t.owner, t.due_on::text, t.notes, t.implied::text,
+             t.council_reported::text,
+             (SELECT concat(pf.code, '/', p.code) FROM targets p JOIN frameworks pf ON pf.id = p.framework_id
+              WHERE p.id = t.continues_target_id)] AS cells
+FROM targets t JOIN frameworks f ON f.id = t.framework_id
+ORDER BY f.code, t.position, t.code
