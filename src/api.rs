@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 use utoipa::OpenApi;
+use utoipa::openapi::extensions::Extensions;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 
 use crate::web::problem::ProblemBody;
@@ -32,33 +33,36 @@ pub fn operations() -> Vec<Endpoint> {
 #[openapi(
     info(
         title = "Outturn",
-        description = "The yearly performance framework of a regional association of councils. Every figure is derived from the records below it: nobody types a percentage or a status that the server can work out.\n\nAccess tokens are JSON Web Tokens that follow RFC 8725: signed with EdDSA alone, typed `at+jwt`, with issuer, audience and times checked.",
-        license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0"),
-        contact(name = "Outturn", url = "https://github.com/outturn/outturn")
+        description = "The yearly performance framework of a regional association of councils. Every figure is derived from the records below it: nobody types a percentage or a status that the server can work out.\n\nAccess tokens are JSON Web Tokens that follow RFC8725: signed with EdDSA alone, typed `at+jwt`, with issuer, audience and times checked.",
+        license(name = "MIT OR Apache-2.0", url = "https://spdx.org/licenses/MIT.html"),
+        contact(name = "The operator of this server", url = "https://outturn.example/contact", email = "contact@outturn.example")
     ),
-    servers((url = "/", description = "This server")),
+    servers((url = "/", description = "The server that serves this document, in production as in tests.")),
     components(schemas(ProblemBody)),
     tags(
-        (name = "me", description = "The caller."),
         (name = "councils", description = "Local authorities, past and present."),
-        (name = "groups", description = "The bodies that meet, the seats on them, and who holds each seat when."),
-        (name = "meetings", description = "Meetings, their registers, and the forms returned after them."),
         (name = "frameworks", description = "Plan years: themes, outcomes, actions, targets, and revisions of thresholds."),
-        (name = "progress", description = "Dated entries against targets."),
+        (name = "groups", description = "The bodies that meet, the seats on them, and who holds each seat when."),
+        (name = "me", description = "The caller."),
+        (name = "meetings", description = "Meetings, their registers, and the forms returned after them."),
         (name = "metrics", description = "What the server derives from the records: every value, status and roll-up."),
+        (name = "progress", description = "Dated entries against targets."),
     ),
-    modifiers(&AccessToken)
+    modifiers(&ServersAndTokens)
 )]
 struct Head;
 
-struct AccessToken;
+struct ServersAndTokens;
 
-impl utoipa::Modify for AccessToken {
+impl utoipa::Modify for ServersAndTokens {
     fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
+        for server in document.servers.iter_mut().flatten() {
+            server.extensions = Some(Extensions::builder().add("x-internal", false).build());
+        }
         let scheme = HttpBuilder::new()
             .scheme(HttpAuthScheme::Bearer)
             .bearer_format("JWT")
-            .description(Some("An access token (RFC 9068, within the limits of RFC 8725)."))
+            .description(Some("An access token (RFC9068, within the limits of RFC8725)."))
             .build();
         if let Some(components) = &mut document.components {
             components.add_security_scheme("access_token", SecurityScheme::Http(scheme));

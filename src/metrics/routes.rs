@@ -15,6 +15,7 @@ use crate::db::{self, Error, Pool};
 use crate::frameworks;
 use crate::meetings;
 use crate::values::Day;
+use crate::web::reply::CsvFile;
 use crate::web::{Id, Problem, Query, Reply, reply};
 
 /// The metrics of a target or of a framework's targets, and the facts they came from.
@@ -48,7 +49,7 @@ pub async fn get_target_metric(request: HttpRequest, pool: Data<Pool>, id: Id, q
 /// All targets of the framework in one answer, in their order, as JSON or as CSV.
 #[utoipa::path(get, path = "/v1/frameworks/{id}/metrics", tag = "metrics", params(MetricsQuery),
     responses((status = 200, description = "The metrics.",
-        content((FrameworkMetrics = "application/json"), (String = "text/csv")))))]
+        content((FrameworkMetrics = "application/json"), (CsvFile = "text/csv")))))]
 pub async fn get_framework_metrics(
     request: HttpRequest,
     pool: Data<Pool>,

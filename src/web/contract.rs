@@ -1,12 +1,13 @@
 //! What an operation takes, compiled from the published document: the server enforces what it publishes.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use jsonschema::error::{TypeKind, ValidationErrorKind};
 use jsonschema::{ValidationError, Validator};
 use serde_json::{Map, Value, json};
 
+use super::document::reach;
 use super::json::step;
 use crate::values::Fault;
 
@@ -104,9 +105,17 @@ impl Compiler<'_> {
         schema["type"].as_str()
     }
 
+    /// The components a schema names, and those they name.
+    fn reached_from(&self, schema: &Value) -> Map<String, Value> {
+        let components = self.components["schemas"].as_object();
+        let mut names = BTreeSet::new();
+        components.into_iter().for_each(|components| reach(schema, components, &mut names));
+        names.into_iter().map(|name| (name.clone(), self.components["schemas"][&name].clone())).collect()
+    }
+
     fn validator(&self, schema: &Value) -> Result<Validator, String> {
         let mut whole = schema.clone();
-        whole["components"] = json!({ "schemas": self.components["schemas"] });
+        whole["components"] = json!({ "schemas": self.reached_from(schema) });
         jsonschema::draft202012::options()
             .should_validate_formats(true)
             .build(&whole)

@@ -86,6 +86,23 @@ pub fn csv(request: &HttpRequest, name: &str, body: Vec<u8>) -> Reply {
     Ok(tagged(request, "text/csv; charset=utf-8", Some(name), body.into()))
 }
 
+/// A CSV file, as the document has it.
+pub struct CsvFile;
+
+impl utoipa::PartialSchema for CsvFile {
+    fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
+        utoipa::openapi::ObjectBuilder::new()
+            .schema_type(utoipa::openapi::Type::String)
+            .description(Some("A CSV file (RFC 4180), with a header row."))
+            .max_length(Some(100_000_000))
+            .pattern(Some(r"^[^\x00]+$"))
+            .examples(["target_id,code,status\r\n"])
+            .into()
+    }
+}
+
+impl utoipa::ToSchema for CsvFile {}
+
 /// 200 with bytes and their digest as the weak tag, or 304.
 pub fn tagged(request: &HttpRequest, media_type: &str, file: Option<&str>, body: Bytes) -> HttpResponse {
     let digest = digest::digest(&digest::SHA256, &body);

@@ -32,10 +32,14 @@ pub struct Endpoint {
 
 impl Endpoint {
     /// An endpoint from utoipa's path type `P` and its handler.
-    pub fn of<P: utoipa::Path + utoipa::__dev::SchemaReferences>(handler: Route) -> Self {
+    pub fn of<P>(handler: Route) -> Self
+    where
+        P: utoipa::Path + utoipa::__dev::SchemaReferences + for<'t> utoipa::__dev::Tags<'t>,
+    {
         let mut operation = P::operation();
         let id = lower_camel(operation.operation_id.as_deref().unwrap_or_default());
         operation.operation_id = Some(id.clone());
+        operation.tags = Some(P::tags().into_iter().map(str::to_owned).collect());
         let mut schemas = Vec::new();
         <P as utoipa::__dev::SchemaReferences>::schemas(&mut schemas);
         let method = P::methods().into_iter().next().unwrap_or(HttpMethod::Get);

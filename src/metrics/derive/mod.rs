@@ -198,7 +198,8 @@ fn revision_note(target: &TargetFact, outturn: &Outturn) -> Option<RevisionNote>
 }
 
 fn direction(target: &TargetFact, outturn: &Outturn, before: Option<&(&TargetFact, Outturn)>) -> Direction {
-    let (short, short_basis_changed) = outturn.last_two().map_or((Travel::None, false), |(earlier, later)| {
+    let last_two = outturn.last_two().filter(|_| outturn.value.is_ok());
+    let (short, short_basis_changed) = last_two.map_or((Travel::None, false), |(earlier, later)| {
         (travel(target.aim, later.quantity.compare_with(earlier.quantity)), later.cohort != earlier.cohort)
     });
     let (long, long_compared_with, basis_changed) = long_direction(target, outturn, before);

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use super::schema_name;
 
 /// How deep an example goes; the tree of a framework is the deepest answer.
-const DEEPEST: usize = 12;
+const DEEPEST: usize = 32;
 
 /// Adds an example wherever a body or a parameter has none.
 pub(super) fn add(document: &mut Value) {
@@ -37,15 +37,16 @@ fn example(schema: &Value, schemas: &Map<String, Value>, depth: usize) -> Option
         return Some(own.clone());
     }
     if let Some(name) = schema.get("$ref").and_then(schema_name) {
-        return example(schemas.get(name)?, schemas, depth);
+        let made = example(schemas.get(name)?, schemas, depth)?;
+        return Some(as_created(made, schemas.get(&format!("New{name}"))));
     }
     if let Some(word) = schema.get("const").or_else(|| schema.get("enum").and_then(|words| words.get(0))) {
         return Some(word.clone());
     }
     for joint in ["oneOf", "anyOf", "allOf"] {
         if let Some(branches) = schema.get(joint).and_then(Value::as_array) {
-            let branch = branches.iter().find(|branch| branch["type"] != "null")?;
-            return example(branch, schemas, depth);
+            let none = branches.iter().find(|branch| branch["type"] == "null");
+            return example(none.or(branches.first())?, schemas, depth);
         }
     }
     of_type(schema, schemas, depth)
@@ -53,8 +54,10 @@ fn example(schema: &Value, schemas: &Map<String, Value>, depth: usize) -> Option
 
 fn of_type(schema: &Value, schemas: &Map<String, Value>, depth: usize) -> Option<Value> {
     let types = &schema["type"];
-    let first = types.as_str().or_else(|| types.as_array()?.iter().filter_map(Value::as_str).find(|t| *t != "null"))?;
+    let is_nullable = types.as_array().is_some_and(|types| types.iter().any(|one| one == "null"));
+    let first = if is_nullable { "null" } else { types.as_str()? };
     Some(match first {
+        "null" => Value::Null,
         "object" => object(schema, schemas, depth),
         "array" => {
             let unwanted = schema["maxItems"] == 0;
@@ -67,6 +70,28 @@ fn of_type(schema: &Value, schemas: &Map<String, Value>, depth: usize) -> Option
         "integer" => schema["minimum"].as_i64().filter(|low| *low > 0).map_or(json!(1), Value::from),
         _ => json!(1),
     })
+}
+
+/// A resource shows what its own creation example enters.
+fn as_created(mut made: Value, creation: Option<&Value>) -> Value {
+    let entered = creation.and_then(|creation| creation.get("example")).and_then(Value::as_object);
+    if let (Some(made), Some(entered)) = (made.as_object_mut(), entered) {
+        for (name, value) in entered {
+            if made.contains_key(name) && is_plain(value) {
+                made.insert(name.clone(), value.clone());
+            }
+        }
+    }
+    made
+}
+
+/// Whether it reads in an answer as it does in a request: objects may have more properties there.
+fn is_plain(value: &Value) -> bool {
+    match value {
+        Value::Object(_) => false,
+        Value::Array(items) => items.iter().all(is_plain),
+        _ => true,
+    }
 }
 
 fn object(schema: &Value, schemas: &Map<String, Value>, depth: usize) -> Value {

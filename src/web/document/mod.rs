@@ -4,6 +4,8 @@ mod examples;
 mod responses;
 mod views;
 
+use std::collections::BTreeSet;
+
 use serde_json::{Map, Value, json};
 use utoipa::openapi::OpenApi;
 
@@ -81,4 +83,21 @@ fn is_type(object: &Map<String, Value>, name: &str) -> bool {
 /// The component a `$ref` to a schema names.
 fn schema_name(reference: &Value) -> Option<&str> {
     reference.as_str()?.strip_prefix("#/components/schemas/")
+}
+
+/// Adds the names of all schemas that a part of the document reaches.
+pub(super) fn reach(value: &Value, schemas: &Map<String, Value>, reached: &mut BTreeSet<String>) {
+    match value {
+        Value::Object(object) => {
+            if let Some(name) = object.get("$ref").and_then(schema_name)
+                && let Some(schema) = schemas.get(name)
+                && reached.insert(name.to_owned())
+            {
+                reach(schema, schemas, reached);
+            }
+            object.values().for_each(|inner| reach(inner, schemas, reached));
+        }
+        Value::Array(items) => items.iter().for_each(|inner| reach(inner, schemas, reached)),
+        _ => {}
+    }
 }

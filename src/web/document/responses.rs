@@ -41,7 +41,7 @@ fn errors_of(endpoint: &Endpoint) -> Vec<&'static str> {
 pub(super) fn complete(mut operation: Value, endpoint: &Endpoint) -> Value {
     let is_read = endpoint.http_method() == Method::GET;
     for (status, response) in operation["responses"].as_object_mut().into_iter().flatten() {
-        let mut headers = json!({ "X-Request-Id": header("RequestId"), "Access-Control-Allow-Origin": header("AllowOrigin") });
+        let mut headers = json!({ "X-Request-Id": header("RequestId"), "Access-Control-Allow-Origin": header("Access-Control-Allow-Origin") });
         if status != "204" {
             headers["ETag"] = header(if endpoint.is_view() { "WeakETag" } else { "ETag" });
         }
@@ -99,11 +99,11 @@ pub(super) fn shared() -> Value {
     let mut responses = json!({
         "NotModified": {
             "description": "The caller has the current answer already.",
-            "headers": { "X-Request-Id": header("RequestId"), "ETag": header("ETag"), "Access-Control-Allow-Origin": header("AllowOrigin") }
+            "headers": { "X-Request-Id": header("RequestId"), "ETag": header("ETag"), "Access-Control-Allow-Origin": header("Access-Control-Allow-Origin") }
         }
     });
     for (name, status, meaning) in ERRORS {
-        let mut headers = json!({ "X-Request-Id": header("RequestId"), "Access-Control-Allow-Origin": header("AllowOrigin") });
+        let mut headers = json!({ "X-Request-Id": header("RequestId"), "Access-Control-Allow-Origin": header("Access-Control-Allow-Origin") });
         match status {
             "401" => headers["WWW-Authenticate"] = header("Challenge"),
             "503" => headers["Retry-After"] = header("RetryAfter"),
@@ -128,7 +128,7 @@ pub(super) fn headers() -> Value {
     };
     json!({
         "RequestId": text("The request's id, also in the log and in every problem. A caller may send its own.", "^[A-Za-z0-9._-]+$", 64, "0198c5b0-0000-7000-8000-000000000000"),
-        "AllowOrigin": text("The caller's origin, where the server is configured to allow it.", "^(https?://[^ ]+|\\*)$", 300, "https://app.example.org"),
+        "Access-Control-Allow-Origin": text("The caller's origin, where the server is configured to allow it.", "^(https?://[^ ]+|\\*)$", 300, "https://app.example.org"),
         "ETag": text("The resource's version: send it in If-Match to change the resource.", "^\"[0-9]+\"$", 24, "\"3\""),
         "WeakETag": text("A digest of the answer: send it in If-None-Match to be told 304 while it holds.", "^W/\"[A-Za-z0-9_-]+\"$", 40, "W/\"kYf1vTtYQ0mN1Zr0m3m1Jg\""),
         "Location": text("Where the new resource is.", "^/v1/[a-z-]+/[0-9a-f-]{36}$", 100, "/v1/councils/0198c5b0-0000-7000-8000-000000000000"),

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
 
-use super::schema_name;
+use super::{reach, schema_name};
 
 /// Rewrites the schemas that answers use.
 pub(super) fn open_responses(document: &mut Value) {
@@ -56,22 +56,6 @@ fn for_each_response(document: &mut Value, mut each: impl FnMut(&mut Value)) {
         each(&mut operation["responses"]);
     }
     each(&mut document["components"]["responses"]);
-}
-
-fn reach(value: &Value, schemas: &Map<String, Value>, reached: &mut BTreeSet<String>) {
-    match value {
-        Value::Object(object) => {
-            if let Some(name) = object.get("$ref").and_then(schema_name)
-                && let Some(schema) = schemas.get(name)
-                && reached.insert(name.to_owned())
-            {
-                reach(schema, schemas, reached);
-            }
-            object.values().for_each(|inner| reach(inner, schemas, reached));
-        }
-        Value::Array(items) => items.iter().for_each(|inner| reach(inner, schemas, reached)),
-        _ => {}
-    }
 }
 
 /// Whether a schema has anything that reads differently in an answer: a property, a branch, an enumeration inside.

@@ -1,0 +1,174 @@
+//! A server with a database of its own.
+
+use std::sync::mpsc;
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use actix_web::HttpServer;
+use actix_web::dev::ServerHandle;
+use diesel::QueryableByName;
+use diesel::sql_types::{BigInt, Text};
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use outturn::app::{self, Shared};
+use outturn::config::Config;
+use outturn::db::{Pool, pool};
+use outturn::policy::Role;
+use outturn::web::Tokens;
+use outturn::web::token::{Parties, SigningKey};
+use uuid::Uuid;
+
+use super::Person;
+use super::cluster;
+
+/// A running server over a database of its own; dropping it stops the one and drops the other.
+pub struct App {
+    pub base: String,
+    pub database: String,
+    key: Vec<u8>,
+    handle: ServerHandle,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl App {
+    /// A server over an empty database.
+    pub fn new() -> Self {
+        Self::start(false, &[])
+    }
+
+    /// A server over a database with the sample.
+    pub fn with_sample() -> Self {
+        Self::start(true, &[])
+    }
+
+    /// A server over an empty database, configured by these variables.
+    pub fn configured(variables: &[(&str, &str)]) -> Self {
+        Self::start(false, variables)
+    }
+
+    fn start(with_sample: bool, variables: &[(&str, &str)]) -> Self {
+        let database = cluster::database(with_sample);
+        let key = SigningKey::generate().expect("a key");
+        let config = config(variables);
+        let url = cluster::url(&database);
+        let signing = SigningKey::from_pkcs8(&key).expect("a key");
+        let tokens = Tokens::new(parties(&config), signing, Vec::new());
+        let shared = Shared::new(&config, url, tokens).expect("an application");
+        let (sender, receiver) = mpsc::channel();
+        let thread = std::thread::spawn(move || {
+            actix_web::rt::System::new().block_on(async move {
+                let server = HttpServer::new(move || {
+                    app::build(&shared, Pool::new(shared.database()).expect("a pool"))
+                })
+                .workers(1)
+                .disable_signals()
+                .shutdown_timeout(1)
+                .bind("127.0.0.1:0")
+                .expect("a free port");
+                let address = server.addrs()[0];
+                let server = server.run();
+                sender.send((address, server.handle())).expect("the test waits");
+                server.await.expect("a server that ends well");
+            });
+        });
+        let (address, handle) = receiver.recv().expect("a server");
+        Self { base: format!("http://{address}"), database, key, handle, thread: Some(thread) }
+    }
+
+    /// The tokens this server accepts.
+    pub fn tokens(&self) -> Tokens {
+        let signing = SigningKey::from_pkcs8(&self.key).expect("a key");
+        Tokens::new(parties(&config(&[])), signing, Vec::new())
+    }
+
+    fn person(&self, name: &str, role: Role, councils: &[Uuid]) -> Person {
+        let token = self.tokens().mint(name, role, councils, Duration::from_secs(600)).expect("a token");
+        Person::new(&self.base, Some(token))
+    }
+
+    /// Somebody who may do everything.
+    pub fn admin(&self) -> Person {
+        self.person("ada", Role::Admin, &[])
+    }
+
+    /// Somebody of the association's staff.
+    pub fn officer(&self) -> Person {
+        self.person("olive", Role::Officer, &[])
+    }
+
+    /// A council's system.
+    pub fn council(&self, councils: &[Uuid]) -> Person {
+        self.person("council-crm", Role::Council, councils)
+    }
+
+    /// A reporting tool.
+    pub fn reporter(&self) -> Person {
+        self.person("power-bi", Role::Reporter, &[])
+    }
+
+    /// Somebody of this role; councils count for councils alone.
+    pub fn of_role(&self, role: Role, councils: &[Uuid]) -> Person {
+        self.person(role.as_str(), role, if role == Role::Council { councils } else { &[] })
+    }
+
+    /// Somebody without a token.
+    pub fn stranger(&self) -> Person {
+        Person::new(&self.base, None)
+    }
+
+    /// Somebody with this token.
+    pub fn bearer(&self, token: &str) -> Person {
+        Person::new(&self.base, Some(token.to_owned()))
+    }
+
+    /// A connection to the server's database.
+    pub async fn connection(&self) -> AsyncPgConnection {
+        pool::connect(cluster::url(&self.database), Duration::from_secs(60)).await.expect("a connection")
+    }
+
+    /// Runs a statement in the server's database.
+    pub async fn sql(&self, sql: &str) {
+        diesel::sql_query(sql).execute(&mut self.connection().await).await.expect(sql);
+    }
+
+    /// The number that a statement finds in the column `n`.
+    pub async fn number(&self, sql: &str) -> i64 {
+        #[derive(QueryableByName)]
+        struct Number {
+            #[diesel(sql_type = BigInt)]
+            n: i64,
+        }
+        let row: Number = diesel::sql_query(sql).get_result(&mut self.connection().await).await.expect(sql);
+        row.n
+    }
+
+    /// The texts that a statement finds in the column `t`.
+    pub async fn texts(&self, sql: &str) -> Vec<String> {
+        #[derive(QueryableByName)]
+        struct Line {
+            #[diesel(sql_type = Text)]
+            t: String,
+        }
+        let rows: Vec<Line> = diesel::sql_query(sql).load(&mut self.connection().await).await.expect(sql);
+        rows.into_iter().map(|row| row.t).collect()
+    }
+}
+
+impl Drop for App {
+    fn drop(&mut self) {
+        let handle = self.handle.clone();
+        cluster::run(async move { handle.stop(false).await });
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+        cluster::drop_database(&self.database);
+    }
+}
+
+fn config(variables: &[(&str, &str)]) -> Config {
+    let find = |name: &str| variables.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned());
+    Config::from_vars(&find).expect("a configuration")
+}
+
+fn parties(config: &Config) -> Parties {
+    Parties { issuer: config.issuer.clone(), audience: config.audience.clone() }
+}

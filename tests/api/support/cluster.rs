@@ -1,0 +1,100 @@
+//! One PostgreSQL for the whole run: in memory where that is possible, without fsync, with a database for each test
+//! cloned from a template that is migrated (and another into which the sample is read) once.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use outturn::db::embedded::{Cluster, Options};
+use outturn::db::{migrations, pool};
+use outturn::web::Contracts;
+use outturn::{api, transfer};
+
+static CLUSTER: OnceLock<Cluster> = OnceLock::new();
+static SAMPLE: OnceLock<()> = OnceLock::new();
+static CLONES: AtomicUsize = AtomicUsize::new(0);
+
+const EMPTY: &str = "template_empty";
+const WITH_SAMPLE: &str = "template_with_sample";
+
+fn cluster() -> &'static Cluster {
+    CLUSTER.get_or_init(|| {
+        let dir = directory();
+        let settings = ["fsync=off", "max_connections=500", "shared_preload_libraries=pg_stat_statements"];
+        let options = Options { dir, settings: settings.map(str::to_owned).to_vec() };
+        let cluster = Cluster::start(&options).expect("a PostgreSQL for the tests");
+        run(async {
+            execute(&cluster, "postgres", &format!("CREATE DATABASE {EMPTY}")).await;
+            migrations::run(connect(&cluster, EMPTY).await).await.expect("migrations");
+        });
+        cluster
+    })
+}
+
+/// A directory of this process; those of processes that are gone are cleared away.
+fn directory() -> PathBuf {
+    let shm = Path::new("/dev/shm");
+    let root = if shm.is_dir() { shm.to_owned() } else { std::env::temp_dir() };
+    for entry in fs::read_dir(&root).into_iter().flatten().flatten() {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        let pid = name.strip_prefix("outturn-test-").and_then(|pid| pid.parse::<i32>().ok());
+        let is_gone = |pid| nix::sys::signal::kill(nix::unistd::Pid::from_raw(pid), None).is_err();
+        if pid.is_some_and(is_gone) {
+            let _ = fs::remove_dir_all(entry.path());
+        }
+    }
+    root.join(format!("outturn-test-{}", std::process::id()))
+}
+
+/// A fresh database: empty, or with the sample.
+pub fn database(with_sample: bool) -> String {
+    let cluster = cluster();
+    if with_sample {
+        SAMPLE.get_or_init(|| make_sample(cluster));
+    }
+    let name = format!("test_{}", CLONES.fetch_add(1, Ordering::Relaxed));
+    let template = if with_sample { WITH_SAMPLE } else { EMPTY };
+    run(execute(cluster, "postgres", &format!("CREATE DATABASE {name} TEMPLATE {template}")));
+    name
+}
+
+/// The database's connection string.
+pub fn url(name: &str) -> String {
+    cluster().url(name)
+}
+
+/// Drops a test's database, whoever is still connected.
+pub fn drop_database(name: &str) {
+    run(execute(cluster(), "postgres", &format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)")));
+}
+
+fn make_sample(cluster: &Cluster) {
+    run(async {
+        execute(cluster, "postgres", &format!("CREATE DATABASE {WITH_SAMPLE} TEMPLATE {EMPTY}")).await;
+        let contracts = Contracts::compile(&api::document()).expect("contracts");
+        let mut conn = connect(cluster, WITH_SAMPLE).await;
+        transfer::import(&mut conn, &contracts, Path::new("sample")).await.expect("the sample");
+    });
+}
+
+async fn connect(cluster: &Cluster, database: &str) -> AsyncPgConnection {
+    pool::connect(cluster.url(database), Duration::from_secs(600)).await.expect("a connection")
+}
+
+async fn execute(cluster: &Cluster, database: &str, sql: &str) {
+    diesel::sql_query(sql).execute(&mut connect(cluster, database).await).await.expect(sql);
+}
+
+/// Runs a future on a thread of its own, so that it works inside a test's runtime too.
+pub fn run<T: Send>(future: impl Future<Output = T> + Send) -> T {
+    std::thread::scope(|scope| {
+        let worker = scope.spawn(|| {
+            let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build();
+            runtime.expect("a runtime").block_on(future)
+        });
+        worker.join().expect("a thread that does not panic")
+    })
+}

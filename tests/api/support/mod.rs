@@ -1,0 +1,12 @@
+//! What every API test stands on: a server of its own, over a database of its own, and people who ask.
+
+mod answer;
+mod app;
+mod cluster;
+mod made;
+mod person;
+
+pub use answer::Answer;
+pub use app::App;
+pub use made::{Made, id};
+pub use person::Person;
