@@ -47,7 +47,7 @@ BEGIN
     FOREACH parent_column IN ARRAY TG_ARGV[1:] LOOP
         EXECUTE format(
             'UPDATE %I SET version = version + 1, updated_at = now()
-             WHERE id = $1 AND xmin::text <> (pg_current_xact_id()::xid)::text', TG_ARGV[0])
+             WHERE id = $1 AND NOT (updated_at = now() AND xmin::text = (pg_current_xact_id()::xid)::text)', TG_ARGV[0])
         USING (child ->> parent_column)::uuid;
     END LOOP;
     RETURN NULL;

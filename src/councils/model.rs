@@ -164,7 +164,7 @@ sorts! {
 editable! {
     table councils;
     /// What it takes to enter a council.
-    #[validate(schema(function = "exists_in_order"))]
+    #[validate(schema(function = "exists_in_order", skip_on_field_errors = false))]
     new NewCouncil;
     /// What may change of a council.
     patch CouncilPatch;

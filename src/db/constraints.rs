@@ -11,8 +11,8 @@ pub struct Constraint {
     pub name: &'static str,
     /// The table it belongs to.
     pub table: &'static str,
-    /// Whether it is a foreign key: broken from the other side it means that the row is in use.
-    pub is_reference: bool,
+    /// The table it refers to, if it is a foreign key: broken by a write there it means that the row is in use.
+    pub refers_to: Option<&'static str>,
     /// Set where the state of other rows stands against it: a 409 with this code. Otherwise a 422.
     pub clash: Option<&'static str>,
     /// The field at fault as a JSON pointer, where one field is.
@@ -35,18 +35,25 @@ pub fn find(name: &str) -> Option<&'static Constraint> {
     ALL.iter().find(|constraint| constraint.name == name)
 }
 
-const fn names(name: &'static str, table: &'static str, pointer: &'static str, detail: &'static str) -> Constraint {
-    Constraint { name, table, is_reference: true, clash: None, pointer: Some(pointer), code: "unknown_reference", detail }
+const fn names(
+    name: &'static str,
+    table: &'static str,
+    refers_to: &'static str,
+    pointer: &'static str,
+    detail: &'static str,
+) -> Constraint {
+    let refers_to = Some(refers_to);
+    Constraint { name, table, refers_to, clash: None, pointer: Some(pointer), code: "unknown_reference", detail }
 }
 
 const fn unique(name: &'static str, table: &'static str, pointer: &'static str, detail: &'static str) -> Constraint {
     let clash = Some("already_exists");
-    Constraint { name, table, is_reference: false, clash, pointer: Some(pointer), code: "already_exists", detail }
+    Constraint { name, table, refers_to: None, clash, pointer: Some(pointer), code: "already_exists", detail }
 }
 
 const fn overlap(name: &'static str, table: &'static str, pointer: &'static str, detail: &'static str) -> Constraint {
     let clash = Some("overlap");
-    Constraint { name, table, is_reference: false, clash, pointer: Some(pointer), code: "overlap", detail }
+    Constraint { name, table, refers_to: None, clash, pointer: Some(pointer), code: "overlap", detail }
 }
 
 const fn rule(
@@ -56,11 +63,11 @@ const fn rule(
     code: &'static str,
     detail: &'static str,
 ) -> Constraint {
-    Constraint { name, table, is_reference: false, clash: None, pointer: Some(pointer), code, detail }
+    Constraint { name, table, refers_to: None, clash: None, pointer: Some(pointer), code, detail }
 }
 
 const fn state(name: &'static str, table: &'static str, code: &'static str, detail: &'static str) -> Constraint {
-    Constraint { name, table, is_reference: false, clash: Some(code), pointer: None, code, detail }
+    Constraint { name, table, refers_to: None, clash: Some(code), pointer: None, code, detail }
 }
 
 const ENDS_AFTER_START: &str = "The end must be later than the start; ranges are half-open.";
@@ -70,30 +77,30 @@ const ANOTHER_ROW_HAS_KEY: &str = "Another row has this key in that system.";
 /// Every constraint a caller can break.
 pub const ALL: &[Constraint] = &[
     rule("councils_exist_in_order", "councils", "/exists_until", "out_of_order", ENDS_AFTER_START),
-    names("council_gss_codes_council", "council_gss_codes", "", "No such council."),
+    names("council_gss_codes_council", "council_gss_codes", "councils", "", "No such council."),
     rule("council_gss_codes_in_order", "council_gss_codes", "/gss_codes", "out_of_order", ENDS_AFTER_START),
     unique("council_gss_codes_one_council", "council_gss_codes", "/gss_codes", "Another council goes by one of these codes at that time."),
-    names("council_memberships_council", "council_memberships", "", "No such council."),
+    names("council_memberships_council", "council_memberships", "councils", "", "No such council."),
     rule("council_memberships_in_order", "council_memberships", "/memberships", "out_of_order", ENDS_AFTER_START),
     overlap("council_memberships_do_not_overlap", "council_memberships", "/memberships", "Two memberships of one council overlap."),
-    names("council_successions_successor", "council_successions", "", "No such council."),
-    names("council_successions_predecessor", "council_successions", "/predecessors", "No such council among the predecessors."),
+    names("council_successions_successor", "council_successions", "councils", "", "No such council."),
+    names("council_successions_predecessor", "council_successions", "councils", "/predecessors", "No such council among the predecessors."),
     rule("council_successions_of_another", "council_successions", "/predecessors", "own_predecessor", "A council does not succeed itself."),
     unique("groups_code_is_unique", "groups", "/code", "Another group has this code."),
     rule("groups_responsible_in_order", "groups", "/responsible_until", "out_of_order", ENDS_AFTER_START),
-    names("seats_group", "seats", "/group_id", "No such group."),
-    names("seats_council", "seats", "/council_id", "No such council."),
+    names("seats_group", "seats", "groups", "/group_id", "No such group."),
+    names("seats_council", "seats", "councils", "/council_id", "No such council."),
     rule("seats_ordinal_is_bounded", "seats", "/ordinal", "out_of_range", "An ordinal lies between 1 and 1000."),
     rule("seats_exist_in_order", "seats", "/exists_until", "out_of_order", ENDS_AFTER_START),
     unique("seats_are_distinct", "seats", "/ordinal", "The group already has this seat: same council, role and ordinal."),
-    names("seat_terms_seat", "seat_terms", "", "No such seat."),
+    names("seat_terms_seat", "seat_terms", "seats", "", "No such seat."),
     rule("seat_terms_in_order", "seat_terms", "/terms", "out_of_order", ENDS_AFTER_START),
     overlap("seat_terms_do_not_overlap", "seat_terms", "/terms", "Two terms of one seat overlap."),
-    names("meetings_group", "meetings", "/group_id", "No such group."),
-    names("meeting_deliverables_meeting", "meeting_deliverables", "", "No such meeting."),
-    names("attendance_meeting", "attendance", "/meeting_id", "No such meeting."),
-    names("attendance_seat", "attendance", "/seat_id", "No such seat, or not a seat of this council."),
-    names("attendance_council", "attendance", "/council_id", "No such council."),
+    names("meetings_group", "meetings", "groups", "/group_id", "No such group."),
+    names("meeting_deliverables_meeting", "meeting_deliverables", "meetings", "", "No such meeting."),
+    names("attendance_meeting", "attendance", "meetings", "/meeting_id", "No such meeting."),
+    names("attendance_seat", "attendance", "seats", "/seat_id", "No such seat, or not a seat of this council."),
+    names("attendance_council", "attendance", "councils", "/council_id", "No such council."),
     rule("attendance_is_of_a_seat_a_delegate_or_a_visitor", "attendance", "/status", "not_a_line", "A line is a seat's, a council's delegate's, or a visitor's who is in attendance."),
     unique("attendance_one_line_a_seat", "attendance", "/seat_id", "The register already has a line for this seat."),
     unique("attendance_one_line_a_delegate", "attendance", "/delegate_ref", "The register already has a line for this delegate."),
@@ -103,29 +110,29 @@ pub const ALL: &[Constraint] = &[
     rule("attendance_seat_of_the_group", "attendance", "/seat_id", "seat_of_another_group", "The seat is not one of the group that meets."),
     rule("attendance_seat_in_term", "attendance", "/seat_id", "seat_outside_term", "On the meeting's date nobody held this seat, or it did not exist."),
     state("attendance_rests_on_the_term", "attendance", "in_use", "Attendance is recorded on a date that would fall outside the seat's terms."),
-    names("evaluations_meeting", "evaluations", "/meeting_id", "No such meeting."),
+    names("evaluations_meeting", "evaluations", "meetings", "/meeting_id", "No such meeting."),
     unique("evaluations_one_a_question", "evaluations", "/question", "The meeting already has an evaluation of this question."),
-    names("evaluation_ratings_evaluation", "evaluation_ratings", "", "No such evaluation."),
+    names("evaluation_ratings_evaluation", "evaluation_ratings", "evaluations", "", "No such evaluation."),
     rule("evaluation_ratings_position", "evaluation_ratings", "/ratings", "too_many", "A scale has at most twenty ratings."),
     rule("evaluation_ratings_are_distinct", "evaluation_ratings", "/ratings", "duplicate", "A scale names each rating once."),
     unique("frameworks_code_is_unique", "frameworks", "/code", "Another framework has this code."),
     rule("frameworks_begin_in_april", "frameworks", "/plan_from", "not_a_plan_year", "A plan year begins on 1 April."),
-    names("themes_framework", "themes", "/framework_id", "No such framework."),
+    names("themes_framework", "themes", "frameworks", "/framework_id", "No such framework."),
     unique("themes_code_is_unique", "themes", "/code", "Another theme of the framework has this code."),
     rule("themes_position_is_bounded", "themes", "/position", "out_of_range", POSITION),
-    names("outcomes_theme", "outcomes", "/theme_id", "No such theme in this framework."),
+    names("outcomes_theme", "outcomes", "themes", "/theme_id", "No such theme in this framework."),
     unique("outcomes_code_is_unique", "outcomes", "/code", "Another outcome of the framework has this code."),
     rule("outcomes_position_is_bounded", "outcomes", "/position", "out_of_range", POSITION),
-    names("actions_outcome", "actions", "/outcome_id", "No such outcome in this framework."),
+    names("actions_outcome", "actions", "outcomes", "/outcome_id", "No such outcome in this framework."),
     unique("actions_code_is_unique", "actions", "/code", "Another action of the framework has this code."),
     rule("actions_position_is_bounded", "actions", "/position", "out_of_range", POSITION),
     rule("actions_quirks_are_bounded", "actions", "/quirks", "too_many", "An action has at most twenty quirks."),
-    names("action_groups_action", "action_groups", "", "No such action."),
-    names("action_groups_group", "action_groups", "/group_ids", "No such group among these."),
-    names("action_meetings_action", "action_meetings", "", "No such action."),
-    names("action_meetings_meeting", "action_meetings", "/meeting_ids", "No such meeting among these."),
-    names("targets_framework", "targets", "/action_ids", "No such action."),
-    names("targets_continues", "targets", "/continues_target_id", "No such target to continue."),
+    names("action_groups_action", "action_groups", "actions", "", "No such action."),
+    names("action_groups_group", "action_groups", "groups", "/group_ids", "No such group among these."),
+    names("action_meetings_action", "action_meetings", "actions", "", "No such action."),
+    names("action_meetings_meeting", "action_meetings", "meetings", "/meeting_ids", "No such meeting among these."),
+    names("targets_framework", "targets", "frameworks", "/action_ids", "No such action."),
+    names("targets_continues", "targets", "targets", "/continues_target_id", "No such target to continue."),
     rule("targets_continue_another", "targets", "/continues_target_id", "own_predecessor", "A target does not continue itself."),
     unique("targets_code_is_unique", "targets", "/code", "Another target of the framework has this code."),
     rule("targets_position_is_bounded", "targets", "/position", "out_of_range", POSITION),
@@ -134,11 +141,11 @@ pub const ALL: &[Constraint] = &[
     rule("targets_threshold_fits", "targets", "/threshold", "threshold_does_not_fit", "This threshold does not fit the measure: 0 to 100 for rates, a whole number for counts and pence, none for milestones and narratives."),
     rule("targets_tolerance_fits", "targets", "/tolerance", "tolerance_does_not_fit", "This tolerance does not fit: a relative one needs a threshold other than 0 and at most 100 %, money and milestones have none."),
     state("targets_threshold_by_revision", "targets", "threshold_by_revision", "The plan is agreed: a threshold now changes by a revision."),
-    names("target_actions_target", "target_actions", "", "No such target."),
-    names("target_actions_action", "target_actions", "/action_ids", "No such action in the target's framework."),
-    names("target_groups_target", "target_groups", "", "No such target."),
-    names("target_groups_group", "target_groups", "/measure/selector/group_ids", "No such group among these."),
-    names("revisions_target", "revisions", "/target_id", "No such target."),
+    names("target_actions_target", "target_actions", "targets", "", "No such target."),
+    names("target_actions_action", "target_actions", "actions", "/action_ids", "No such action in the target's framework."),
+    names("target_groups_target", "target_groups", "targets", "", "No such target."),
+    names("target_groups_group", "target_groups", "groups", "/measure/selector/group_ids", "No such group among these."),
+    names("revisions_target", "revisions", "targets", "/target_id", "No such target."),
     unique("revisions_one_a_day", "revisions", "/revised_on", "The target already has a revision of this date."),
     state("revisions_while_not_closed", "revisions", "framework_closed", "The framework is closed: its thresholds no longer change."),
     rule("revisions_of_a_threshold", "revisions", "/target_id", "no_threshold", "The target has no threshold to revise."),
@@ -146,26 +153,26 @@ pub const ALL: &[Constraint] = &[
     rule("revisions_in_the_plan_year", "revisions", "/revised_on", "outside_the_plan_year", "A revision lies within the framework's plan year."),
     rule("revisions_threshold_fits", "revisions", "/threshold", "threshold_does_not_fit", "This threshold does not fit the target's measure."),
     state("revisions_last_goes_first", "revisions", "later_revision_exists", "A later revision rests on this one; delete that first."),
-    names("progress_target", "progress", "/target_id", "No such target."),
-    names("progress_council", "progress", "/entry/council_id", "No such council."),
-    Constraint { code: "does_not_fit_the_measure", ..names("progress_fits_the_measure", "progress", "/entry/kind", "Entries of this kind do not fit the target's measure.") },
-    Constraint { code: "another_area", ..names("progress_fits_the_area", "progress", "/entry/area", "The target measures another area; a figure of the whole association is a claim, not an entry.") },
-    names("progress_supersedes", "progress", "/supersedes_id", "No such entry of the same target and kind."),
+    names("progress_target", "progress", "targets", "/target_id", "No such target."),
+    names("progress_council", "progress", "councils", "/entry/council_id", "No such council."),
+    Constraint { code: "does_not_fit_the_measure", ..names("progress_fits_the_measure", "progress", "targets", "/entry/kind", "Entries of this kind do not fit the target's measure.") },
+    Constraint { code: "another_area", ..names("progress_fits_the_area", "progress", "targets", "/entry/area", "The target measures another area; a figure of the whole association is a claim, not an entry.") },
+    names("progress_supersedes", "progress", "progress", "/supersedes_id", "No such entry of the same target and kind."),
     rule("progress_supersedes_another", "progress", "/supersedes_id", "own_predecessor", "An entry does not supersede itself."),
     unique("progress_superseded_once", "progress", "/supersedes_id", "That entry has been superseded already; supersede the one that did."),
     rule("progress_is_of_its_kind", "progress", "/entry", "not_of_its_kind", "The entry does not have the fields of its kind."),
     rule("progress_numerator_within", "progress", "/entry/numerator", "out_of_range", "The numerator is at most the denominator."),
     rule("progress_money_is_not_negative", "progress", "/entry", "out_of_range", "Income and cost are not negative."),
-    names("group_external_ids_owner", "group_external_ids", "", "No such group."),
+    names("group_external_ids_owner", "group_external_ids", "groups", "", "No such group."),
     unique("group_external_ids_unique", "group_external_ids", "/external_ids", ANOTHER_ROW_HAS_KEY),
-    names("seat_external_ids_owner", "seat_external_ids", "", "No such seat."),
+    names("seat_external_ids_owner", "seat_external_ids", "seats", "", "No such seat."),
     unique("seat_external_ids_unique", "seat_external_ids", "/external_ids", ANOTHER_ROW_HAS_KEY),
-    names("meeting_external_ids_owner", "meeting_external_ids", "", "No such meeting."),
+    names("meeting_external_ids_owner", "meeting_external_ids", "meetings", "", "No such meeting."),
     unique("meeting_external_ids_unique", "meeting_external_ids", "/external_ids", ANOTHER_ROW_HAS_KEY),
-    names("attendance_external_ids_owner", "attendance_external_ids", "", "No such line."),
+    names("attendance_external_ids_owner", "attendance_external_ids", "attendance", "", "No such line."),
     unique("attendance_external_ids_unique", "attendance_external_ids", "/external_ids", ANOTHER_ROW_HAS_KEY),
-    names("evaluation_external_ids_owner", "evaluation_external_ids", "", "No such evaluation."),
+    names("evaluation_external_ids_owner", "evaluation_external_ids", "evaluations", "", "No such evaluation."),
     unique("evaluation_external_ids_unique", "evaluation_external_ids", "/external_ids", ANOTHER_ROW_HAS_KEY),
-    names("progress_external_ids_owner", "progress_external_ids", "", "No such entry."),
+    names("progress_external_ids_owner", "progress_external_ids", "progress", "", "No such entry."),
     unique("progress_external_ids_unique", "progress_external_ids", "/external_ids", ANOTHER_ROW_HAS_KEY),
 ];

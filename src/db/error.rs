@@ -44,7 +44,15 @@ pub enum Error {
     Internal(String),
 }
 
+/// In place of a written table: rows were deleted.
+const DELETING: &str = "(deleting)";
+
 impl Error {
+    /// Reads a driver error of a deletion: every foreign key says that the row is still in use.
+    pub fn deleting(error: Diesel) -> Self {
+        Self::writing(DELETING)(error)
+    }
+
     /// A conflict without a field of its own.
     pub fn conflict(code: &'static str, detail: impl Into<Cow<'static, str>>) -> Self {
         Self::Conflict { code, detail: detail.into(), faults: Vec::new() }
@@ -52,9 +60,13 @@ impl Error {
 
     /// What breaking `constraint` means to someone who wrote to `table`.
     fn broken(constraint: &Constraint, table_written: Option<&str>) -> Self {
-        let refers_here = table_written.is_some_and(|written| written != constraint.table);
+        let is_used = constraint.refers_to.is_some_and(|referred| match table_written {
+            Some(DELETING) => true,
+            Some(written) => written == referred && written != constraint.table,
+            None => false,
+        });
         match constraint.clash {
-            _ if refers_here && constraint.is_reference => Self::in_use(constraint.table),
+            _ if is_used => Self::in_use(constraint.table),
             Some(code) => Self::Conflict {
                 code,
                 detail: constraint.detail.into(),
@@ -90,8 +102,8 @@ impl Error {
         }
     }
 
-    /// Reads a driver error, knowing which table the statement wrote to: a foreign key of that table names a row
-    /// that does not exist, a foreign key of another table means that the row is still in use.
+    /// Reads a driver error, knowing which table the statement wrote to: a foreign key that refers to that table says
+    /// that the row is still in use, any other that a row does not exist.
     pub fn writing(table: &'static str) -> impl FnOnce(Diesel) -> Self {
         move |error| match error {
             Diesel::DatabaseError(kind, info) => Self::from_database(kind, &*info, Some(table)),

@@ -31,7 +31,7 @@ pub async fn delete(
         .bind::<Array<BigInt>, _>(versions)
         .get_result(conn)
         .await
-        .map_err(Error::writing("(deleting)"))?;
+        .map_err(Error::deleting)?;
     match found {
         Deleted { gone: true, .. } => Ok(()),
         Deleted { version: Some(_), .. } => Err(Error::Stale),

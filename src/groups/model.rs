@@ -66,7 +66,7 @@ sorts! {
 editable! {
     table groups;
     /// What it takes to enter a group.
-    #[validate(schema(function = "responsible_in_order"))]
+    #[validate(schema(function = "responsible_in_order", skip_on_field_errors = false))]
     #[schema(example = json!({
         "code": "adult-lead-members", "name": "Adult social care lead members",
         "external_ids": [{ "system": "crm", "external_id": "GRP-7" }]

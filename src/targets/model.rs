@@ -157,7 +157,7 @@ sorts! {
 editable! {
     table targets;
     /// What it takes to enter a target.
-    #[validate(schema(function = "parts_fit"))]
+    #[validate(schema(function = "parts_fit", skip_on_field_errors = false))]
     #[schema(example = json!({
         "action_ids": ["0198c5b0-0000-7000-8000-000000000008"], "code": "4.1.1.attendance",
         "title": "Lead members who attend", "position": 1,

@@ -2,5 +2,28 @@
 
 mod support;
 
+mod attendance;
+mod authz;
+mod bad_input;
 mod councils;
-
+mod evaluations;
+mod frameworks;
+mod groups;
+mod health;
+mod meetings;
+mod metrics;
+mod migrations;
+mod names;
+mod naive;
+mod outage;
+mod paging;
+mod processes;
+mod progress;
+mod published;
+mod sample;
+mod schema;
+mod statements;
+mod targets;
+mod tokens;
+mod transfer;
+mod views;

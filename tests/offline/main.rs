@@ -1,1 +1,8 @@
-//! What needs no database.
+//! What needs no database: the document, the policy, the layout of the code, the rules, the configuration.
+
+mod config;
+mod document;
+mod floors;
+mod licences;
+mod papers;
+mod rules;

@@ -100,7 +100,7 @@ impl Named for Seat {
 editable! {
     table seats;
     /// What it takes to enter a seat.
-    #[validate(schema(function = "exists_in_order"))]
+    #[validate(schema(function = "exists_in_order", skip_on_field_errors = false))]
     #[schema(example = json!({
         "group_id": "0198c5b0-0000-7000-8000-000000000001", "council_id": "0198c5b0-0000-7000-8000-000000000002",
         "role": "lead_member", "terms": [{ "holder_ref": "person-0417", "held_from": "2016-05-10" }]

@@ -88,7 +88,7 @@ editable! {
     table attendance;
     /// What it takes to enter a line: a `seat_id` at a group's meeting; a `council_id` with a `delegate_ref` at an
     /// open event; a `delegate_ref` for a visitor in attendance.
-    #[validate(schema(function = "is_one_sort_of_line"))]
+    #[validate(schema(function = "is_one_sort_of_line", skip_on_field_errors = false))]
     #[schema(example = json!({
         "meeting_id": "0198c5b0-0000-7000-8000-000000000003", "seat_id": "0198c5b0-0000-7000-8000-000000000004",
         "status": "present"

@@ -233,7 +233,7 @@ pub async fn delete(
         .bind::<Array<SqlUuid>, _>(councils)
         .execute(conn)
         .await
-        .map_err(Error::writing("(deleting)"))?;
+        .map_err(Error::deleting)?;
     if gone == 0 { Err(why_not_touched(conn, scope, id).await?) } else { Ok(()) }
 }
 

@@ -108,7 +108,7 @@ sorts! {
 editable! {
     table evaluations;
     /// What it takes to enter an evaluation.
-    #[validate(schema(function = "no_more_forms_than_handed_out"))]
+    #[validate(schema(function = "no_more_forms_than_handed_out", skip_on_field_errors = false))]
     #[schema(example = json!({
         "meeting_id": "0198c5b0-0000-7000-8000-000000000003", "question": "overall",
         "ratings": [

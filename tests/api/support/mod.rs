@@ -8,5 +8,6 @@ mod person;
 
 pub use answer::Answer;
 pub use app::App;
+pub use cluster::run;
 pub use made::{Made, id};
 pub use person::Person;

@@ -1,0 +1,81 @@
+//! Meetings: deliverables, and what a council still owes.
+
+use serde_json::json;
+
+use crate::support::{App, Made, id};
+
+#[tokio::test]
+async fn a_meeting_keeps_what_it_was_given_and_what_is_not_known() {
+    let app = App::new();
+    let made = Made(app.officer());
+    let deliverables = json!([
+        { "deliverable": "briefing", "delivered": true }, { "deliverable": "lead_officer", "delivered": null },
+        { "deliverable": "update", "delivered": false },
+    ]);
+    let meeting = made.meeting(None, "2017-10-01", json!({ "deliverables": deliverables, "date_precision": "month" })).await;
+    assert_eq!(meeting["deliverables"], deliverables);
+    assert_eq!((&meeting["kind"], &meeting["register"]), (&json!("meeting"), &json!("open")));
+    let twice = json!({ "deliverables": [{ "deliverable": "briefing" }, { "deliverable": "briefing" }] });
+    let path = format!("/v1/meetings/{}", id(&meeting));
+    let refused = made.0.patch(&path, 1, twice).await.expect(422);
+    assert_eq!(refused.faults(), ["#/deliverables/1/deliverable duplicate"]);
+}
+
+#[tokio::test]
+async fn a_council_asks_which_registers_it_still_owes() {
+    let app = App::new();
+    let made = Made(app.officer());
+    let (ours, theirs) = (made.council(json!({})).await, made.council(json!({ "exists_until": "2017-01-01" })).await);
+    let (group, other) = (made.group(json!({})).await, made.group(json!({})).await);
+    made.seat(&group, &ours, json!({ "terms": [{ "holder_ref": "x", "held_from": "2017-06-01" }] })).await;
+    made.seat(&other, &theirs, json!({})).await;
+    let owed = made.meeting(Some(&group), "2017-06-01", json!({})).await;
+    made.meeting(Some(&group), "2017-05-31", json!({})).await;
+    made.meeting(Some(&other), "2017-06-01", json!({})).await;
+    made.meeting(Some(&group), "2017-07-01", json!({ "register": "closed" })).await;
+    let open_event = made.meeting(None, "2017-08-01", json!({})).await;
+    let crm = app.council(&[id(&ours)]);
+    let found = crm.all(&format!("/v1/meetings?register=open&council_id={}", id(&ours))).await;
+    assert_eq!(found, [owed, open_event.clone()]);
+    let theirs = crm.all(&format!("/v1/meetings?register=open&council_id={}", id(&theirs))).await;
+    assert!(!theirs.contains(&open_event), "a council that no longer exists owes nothing");
+}
+
+#[tokio::test]
+async fn the_meetings_of_an_action_are_those_of_its_groups_and_those_linked_within_the_year() {
+    let app = App::new();
+    let made = Made(app.officer());
+    let group = made.group(json!({ "responsible_until": "2017-08-01" })).await;
+    let (framework, action) = made.plan(&[&group]).await;
+    let within = made.meeting(Some(&group), "2017-05-25", json!({})).await;
+    made.meeting(Some(&group), "2017-03-03", json!({})).await;
+    made.meeting(Some(&group), "2017-09-01", json!({})).await;
+    let linked = made.meeting(None, "2018-03-31", json!({})).await;
+    let late = made.meeting(None, "2018-04-01", json!({})).await;
+    let path = format!("/v1/actions/{}", id(&action));
+    let links = json!({ "meeting_ids": [linked["id"], late["id"], within["id"]] });
+    made.0.patch(&path, 1, links).await.expect(200);
+    let found = made.0.all(&format!("/v1/meetings?action_id={}", id(&action))).await;
+    assert_eq!(found, [within, linked]);
+    assert_eq!(framework["plan_until"], "2018-04-01");
+}
+
+#[tokio::test]
+async fn a_date_on_which_attendance_rests_does_not_leave_the_terms() {
+    let app = App::new();
+    let made = Made(app.officer());
+    let group = made.group(json!({})).await;
+    let seat = made.seat(&group, &made.council(json!({})).await, json!({})).await;
+    let meeting = made.meeting(Some(&group), "2017-05-25", json!({})).await;
+    made.line(&meeting, &seat, "present").await;
+    let (meetings, seats) = (format!("/v1/meetings/{}", id(&meeting)), format!("/v1/seats/{}", id(&seat)));
+    for (path, body) in [
+        (&meetings, json!({ "held_on": "2009-12-31" })),
+        (&seats, json!({ "terms": [{ "holder_ref": "x", "held_from": "2017-05-26" }] })),
+        (&seats, json!({ "terms": [] })),
+        (&seats, json!({ "exists_until": "2017-05-25" })),
+    ] {
+        assert_eq!(made.0.patch(path, 1, body.clone()).await.expect(409).code(), "in_use", "{path} {body}");
+    }
+    assert_eq!((made.0.read(&meetings).await, made.0.read(&seats).await), (meeting, seat));
+}

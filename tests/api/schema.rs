@@ -1,0 +1,151 @@
+//! The database holds the rules, and the code knows every one of them.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use outturn::councils::model::SuccessionKind;
+use outturn::db::constraints;
+use outturn::frameworks::model::FrameworkStatus;
+use outturn::meetings::attendance::model::AttendanceStatus;
+use outturn::meetings::model::{DatePrecision, MeetingStatus, RegisterState};
+use outturn::progress::entry::{JudgedStatus, MilestoneState, Unit};
+use outturn::progress::model::ProgressKind;
+use outturn::rules::{Aim, Frequency};
+use outturn::targets::model::MeasureKind;
+use outturn::values::{CouncilKind, MeetingKind};
+
+use crate::support::App;
+
+#[tokio::test]
+async fn every_constraint_of_the_database_is_named_and_no_other() {
+    let app = App::new();
+    // Keys that only other keys point at cannot be broken alone: nothing but our own ids goes into them.
+    let held = "SELECT conname::text AS t FROM pg_constraint
+                WHERE connamespace = 'public'::regnamespace AND conrelid <> 0 AND contype IN ('c', 'f', 'u', 'x')
+                  AND NOT (contype = 'u' AND conname ~ '_id_and_|_id_of_a_kind|_one_per_system')
+                UNION
+                SELECT indexrelid::regclass::text FROM pg_index i
+                WHERE indisunique AND indrelid::regclass::text !~ '^(pg_|__)' AND NOT indisprimary
+                  AND NOT EXISTS (SELECT FROM pg_constraint c WHERE c.conindid = i.indexrelid)";
+    let raised = "SELECT DISTINCT (regexp_matches(prosrc, '''((?:attendance|revisions|targets)_[a-z_]+)''', 'g'))[1] AS t
+                  FROM pg_proc WHERE pronamespace = 'public'::regnamespace";
+    let mut held: BTreeSet<String> = app.texts(held).await.into_iter().collect();
+    held.extend(app.texts(raised).await);
+    let named: BTreeSet<String> = constraints::ALL.iter().map(|constraint| constraint.name.to_owned()).collect();
+    assert_eq!(held.difference(&named).collect::<Vec<_>>(), Vec::<&String>::new(), "in the database alone");
+    assert_eq!(named.difference(&held).collect::<Vec<_>>(), Vec::<&String>::new(), "in the code alone");
+}
+
+#[tokio::test]
+async fn a_named_reference_is_a_foreign_key_of_its_table() {
+    let app = App::new();
+    let held = app
+        .texts(
+            "SELECT concat_ws(' ', conrelid::regclass, conname, confrelid::regclass) AS t FROM pg_constraint
+             WHERE contype = 'f' AND connamespace = 'public'::regnamespace",
+        )
+        .await;
+    let held: BTreeSet<String> = held.into_iter().collect();
+    let named = constraints::ALL.iter().filter_map(|c| Some(format!("{} {} {}", c.table, c.name, c.refers_to?)));
+    let named: BTreeSet<String> = named.collect();
+    assert_eq!(held, named);
+}
+
+#[tokio::test]
+async fn every_foreign_key_has_an_index() {
+    let app = App::new();
+    let without = app
+        .texts(
+            "SELECT conrelid::regclass || ' ' || conname AS t FROM pg_constraint c
+             WHERE contype = 'f' AND connamespace = 'public'::regnamespace
+               AND NOT EXISTS (SELECT FROM pg_index i WHERE i.indrelid = c.conrelid AND i.indkey[0] = c.conkey[1])",
+        )
+        .await;
+    assert_eq!(without, Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn the_domains_list_the_same_words_as_the_enumerations() {
+    let app = App::new();
+    let rows = app
+        .texts(
+            "SELECT t.typname || ': ' || string_agg(word[1], ' ' ORDER BY n) AS t
+             FROM pg_type t JOIN pg_constraint c ON c.contypid = t.oid
+             CROSS JOIN LATERAL regexp_matches(pg_get_constraintdef(c.oid), '''([a-z_]+)''::text', 'g')
+                 WITH ORDINALITY AS words(word, n)
+             WHERE pg_get_constraintdef(c.oid) LIKE '%ANY%' GROUP BY t.typname",
+        )
+        .await;
+    let held: BTreeMap<String, String> =
+        rows.into_iter().filter_map(|row| row.split_once(": ").map(|(a, b)| (a.to_owned(), b.to_owned()))).collect();
+    macro_rules! words {
+        ($($domain:literal: $type:ty),+ $(,)?) => {
+            BTreeMap::from([$(($domain.to_owned(), <$type>::ALL.iter().map(|w| w.as_str()).collect::<Vec<_>>().join(" "))),+])
+        };
+    }
+    let known = words! {
+        "aim": Aim, "attendance_status": AttendanceStatus, "council_kind": CouncilKind,
+        "date_precision": DatePrecision, "framework_status": FrameworkStatus, "frequency": Frequency,
+        "judged_status": JudgedStatus, "measure_kind": MeasureKind, "meeting_kind": MeetingKind,
+        "meeting_status": MeetingStatus, "milestone_state": MilestoneState, "progress_kind": ProgressKind,
+        "register_state": RegisterState, "succession_kind": SuccessionKind, "unit": Unit,
+    };
+    assert_eq!(held, known);
+}
+
+#[tokio::test]
+async fn the_code_knows_every_table_column_and_nullability() {
+    let app = App::new();
+    let held = app
+        .texts(
+            "SELECT table_name || '.' || column_name || ' ' || CASE
+                 WHEN data_type = 'ARRAY' THEN 'Array<Text>'
+                 ELSE CASE data_type WHEN 'uuid' THEN 'Uuid' WHEN 'text' THEN 'Text' WHEN 'date' THEN 'Date'
+                      WHEN 'bigint' THEN 'BigInt' WHEN 'integer' THEN 'Integer' WHEN 'boolean' THEN 'Bool'
+                      WHEN 'jsonb' THEN 'Jsonb' WHEN 'numeric' THEN 'Numeric'
+                      WHEN 'timestamp with time zone' THEN 'Timestamptz' ELSE data_type END
+             END || CASE is_nullable WHEN 'YES' THEN ' nullable' ELSE '' END AS t
+             FROM information_schema.columns
+             WHERE table_schema = 'public' AND table_name NOT LIKE '\\_\\_%' AND table_name NOT LIKE 'pg\\_%'
+               AND table_name NOT IN (SELECT viewname FROM pg_views)",
+        )
+        .await;
+    let held: BTreeSet<String> = held.into_iter().collect();
+    let known: BTreeSet<String> = columns(include_str!("../../src/db/schema.rs"));
+    let views = ["councils_expected", "meetings_of_actions"];
+    let known: BTreeSet<String> =
+        known.into_iter().filter(|column| !views.iter().any(|view| column.starts_with(view))).collect();
+    assert_eq!(held.difference(&known).collect::<Vec<_>>(), Vec::<&String>::new(), "in the database alone");
+    assert_eq!(known.difference(&held).collect::<Vec<_>>(), Vec::<&String>::new(), "in the code alone");
+}
+
+/// The columns of the `table!` declarations in a source, as `table.column Type`.
+fn columns(source: &str) -> BTreeSet<String> {
+    let mut columns = BTreeSet::new();
+    for table in source.split("diesel::table! {").skip(1) {
+        let name = table.split_whitespace().next().unwrap_or_default();
+        let body = table.split_once(") {").map_or("", |(_, rest)| rest.split("} }").next().unwrap_or(""));
+        let body = body.replace("#[sql_name = \"ref\"] ref_", "ref");
+        for (column, sql_type) in body.split(", ").flat_map(|c| c.split(",\n")).filter_map(|c| c.split_once(" -> ")) {
+            let sql_type = sql_type.trim().trim_end_matches(',');
+            let (sql_type, null) = match sql_type.strip_prefix("Nullable<").and_then(|t| t.strip_suffix('>')) {
+                Some(inner) => (inner, " nullable"),
+                None => (sql_type, ""),
+            };
+            columns.insert(format!("{name}.{} {sql_type}{null}", column.trim()));
+        }
+    }
+    columns
+}
+
+#[tokio::test]
+async fn every_table_of_resources_keeps_its_versions() {
+    let app = App::new();
+    let without = app
+        .texts(
+            "SELECT c.table_name::text AS t FROM information_schema.columns c
+             WHERE c.table_schema = 'public' AND c.column_name = 'version' AND c.table_name NOT LIKE '\\_\\_%'
+               AND NOT EXISTS (SELECT FROM pg_trigger g WHERE g.tgname = 'bump_version' AND g.tgrelid = c.table_name::regclass)",
+        )
+        .await;
+    assert_eq!(without, Vec::<String>::new());
+}

@@ -1,0 +1,234 @@
+//! The document is what the code serves, and keeps the house's rules.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use outturn::api;
+use outturn::policy::TABLE;
+use outturn::web::Contracts;
+use outturn::web::document::to_bytes;
+use serde_json::{Map, Value};
+
+fn operations(document: &Value) -> Vec<(String, String, &Value)> {
+    let paths = document["paths"].as_object().expect("paths");
+    let of_path = |(path, item): (&String, &'_ Value)| -> Vec<(String, String, Value)> {
+        let item = item.as_object().expect("an item");
+        item.iter().map(|(method, operation)| (path.clone(), method.clone(), operation.clone())).collect()
+    };
+    let all: Vec<_> = paths.iter().flat_map(of_path).collect();
+    all.into_iter().map(|(path, method, _)| (path.clone(), method.clone(), &document["paths"][path][method])).collect()
+}
+
+fn schemas(document: &Value) -> &Map<String, Value> {
+    document["components"]["schemas"].as_object().expect("schemas")
+}
+
+fn walk<'v>(value: &'v Value, path: &str, visit: &mut dyn FnMut(&str, &'v Map<String, Value>)) {
+    match value {
+        Value::Object(object) => {
+            visit(path, object);
+            for (name, inner) in object {
+                walk(inner, &format!("{path}/{name}"), visit);
+            }
+        }
+        Value::Array(items) => {
+            for (i, inner) in items.iter().enumerate() {
+                walk(inner, &format!("{path}/{i}"), visit);
+            }
+        }
+        _ => {}
+    }
+}
+
+fn has_type(object: &Map<String, Value>, name: &str) -> bool {
+    match object.get("type") {
+        Some(Value::String(one)) => one == name,
+        Some(Value::Array(several)) => several.iter().any(|one| one == name),
+        _ => false,
+    }
+}
+
+#[test]
+fn the_committed_document_is_what_the_code_serves() {
+    let committed = std::fs::read("openapi/openapi.json").expect("openapi/openapi.json");
+    let served = to_bytes(&api::document());
+    assert!(committed == served, "the document has changed: run `cargo run -- openapi --write` and look at the diff");
+}
+
+#[test]
+fn every_operation_has_an_id_a_tag_a_summary_a_description_and_examples() {
+    let document = api::document();
+    assert_eq!(document["openapi"], "3.1.0");
+    let mut ids = BTreeSet::new();
+    for (path, method, operation) in operations(&document) {
+        let id = operation["operationId"].as_str().expect("an operationId");
+        assert!(ids.insert(id.to_owned()), "{id} stands twice");
+        assert!(id.chars().next().is_some_and(char::is_lowercase) && id.chars().all(char::is_alphanumeric), "{id}");
+        assert_eq!(operation["tags"].as_array().map(Vec::len), Some(1), "{id} has one tag");
+        for member in ["summary", "description"] {
+            assert!(operation[member].as_str().is_some_and(|text| !text.is_empty()), "{id} has a {member}");
+        }
+        let body = operation["requestBody"]["content"].as_object().into_iter().flatten();
+        let answers = operation["responses"].as_object().expect("responses").values();
+        let contents = answers.flat_map(|answer| answer["content"].as_object().into_iter().flatten());
+        for (media_type, content) in body.chain(contents) {
+            assert!(content.get("example").is_some(), "{method} {path} has an example of {media_type}");
+        }
+    }
+}
+
+#[test]
+fn the_policy_names_every_operation_and_nothing_else() {
+    let document = api::document();
+    let served: BTreeSet<String> =
+        operations(&document).iter().filter_map(|(_, _, o)| o["operationId"].as_str().map(str::to_owned)).collect();
+    let named: BTreeSet<String> = TABLE.iter().map(|rule| rule.operation.to_owned()).collect();
+    assert_eq!(served, named);
+    assert_eq!(named.len(), TABLE.len(), "no operation stands twice");
+}
+
+#[test]
+fn paths_are_kebab_case_and_at_most_three_levels_below_the_version() {
+    let document = api::document();
+    for (path, _, _) in operations(&document) {
+        let levels: Vec<&str> = path.trim_start_matches("/v1/").split('/').collect();
+        assert!(path.starts_with("/v1/") && !path.ends_with('/') && levels.len() <= 3, "{path}");
+        let is_kebab = |level: &&str| *level == "{id}" || level.chars().all(|c| c.is_ascii_lowercase() || c == '-');
+        assert!(levels.iter().all(is_kebab), "{path}");
+    }
+}
+
+#[test]
+fn every_string_number_and_array_is_bounded() {
+    let document = api::document();
+    walk(&document, "", &mut |path, object| {
+        let is_schema = path.contains("/schema") && !path.contains("/example");
+        if !is_schema {
+            return;
+        }
+        if has_type(object, "string") {
+            let is_closed = object.contains_key("enum") || object.contains_key("const");
+            assert!(is_closed || object.contains_key("maxLength"), "{path}: a string without maxLength");
+            let is_formed = is_closed || object.contains_key("pattern") || object.contains_key("format");
+            assert!(is_formed, "{path}: a string without a pattern");
+        }
+        if has_type(object, "array") {
+            assert!(object.contains_key("maxItems"), "{path}: an array without maxItems");
+        }
+        if has_type(object, "integer") || has_type(object, "number") {
+            let is_bounded = object.contains_key("minimum") && object.contains_key("maximum");
+            assert!(is_bounded, "{path}: a number without bounds");
+        }
+    });
+}
+
+/// The schemas that answers reach.
+fn answered(document: &Value) -> BTreeSet<String> {
+    let mut names = BTreeSet::new();
+    let mut open: Vec<&Value> = vec![&document["components"]["responses"]];
+    open.extend(operations(document).into_iter().map(|(_, _, operation)| &operation["responses"]));
+    while let Some(part) = open.pop() {
+        let mut found = Vec::new();
+        walk(part, "", &mut |_, object| {
+            let name = object.get("$ref").and_then(Value::as_str).and_then(|r| r.strip_prefix("#/components/schemas/"));
+            found.extend(name.map(str::to_owned));
+        });
+        for name in found {
+            if names.insert(name.clone()) {
+                open.push(&document["components"]["schemas"][name]);
+            }
+        }
+    }
+    names
+}
+
+#[test]
+fn in_an_answer_every_property_is_required_and_nothing_is_an_inline_object() {
+    let document = api::document();
+    for name in answered(&document) {
+        let schema = &schemas(&document)[&name];
+        let Some(properties) = schema["properties"].as_object() else { continue };
+        let required: BTreeSet<&str> = schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+        let known: BTreeSet<&str> = properties.keys().map(String::as_str).collect();
+        assert_eq!(required, known, "{name}");
+        for (property, inner) in properties {
+            walk(inner, "", &mut |_, object| {
+                assert!(!object.contains_key("properties"), "{name}.{property} is an inline object");
+            });
+        }
+    }
+}
+
+#[test]
+fn a_request_refuses_unknown_fields() {
+    let document = api::document();
+    for (path, method, operation) in operations(&document) {
+        let content = operation["requestBody"]["content"].as_object().into_iter().flatten();
+        for (_, media) in content {
+            let name = media["schema"]["$ref"].as_str().expect("a named body").rsplit('/').next().expect("a name");
+            assert_eq!(schemas(&document)[name]["additionalProperties"], false, "{method} {path}: {name}");
+        }
+    }
+}
+
+#[test]
+fn enumerations_are_closed_in_requests_and_open_in_answers() {
+    let document = api::document();
+    let kind = |schema: &str| schemas(&document)[schema]["properties"]["kind"].clone();
+    assert_eq!(kind("NewCouncil")["$ref"], "#/components/schemas/CouncilKind");
+    assert_eq!(kind("Council")["anyOf"][0]["$ref"], "#/components/schemas/CouncilKind");
+    assert_eq!(kind("Council")["anyOf"][1]["type"], "string");
+    for name in answered(&document) {
+        let schema = &schemas(&document)[&name];
+        for (property, inner) in schema["properties"].as_object().into_iter().flatten() {
+            let target = inner["$ref"].as_str().and_then(|r| r.rsplit('/').next()).unwrap_or_default();
+            let words = schemas(&document).get(target).and_then(|s| s["enum"].as_array()).map_or(0, Vec::len);
+            assert!(words < 2, "{name}.{property} is a closed enumeration in an answer");
+        }
+    }
+}
+
+#[test]
+fn a_union_names_its_variants_in_a_discriminator() {
+    let document = api::document();
+    for (name, schema) in schemas(&document) {
+        let branches = schema["oneOf"].as_array().map_or(0, Vec::len);
+        if branches > 1 && name != "Fault" {
+            assert_eq!(schema["discriminator"]["propertyName"], "kind", "{name}");
+            assert_eq!(schema["discriminator"]["mapping"].as_object().map(Map::len), Some(branches), "{name}");
+        }
+    }
+}
+
+#[test]
+fn no_two_schemas_share_a_name() {
+    let mut known: BTreeMap<String, Value> = BTreeMap::new();
+    for endpoint in api::operations() {
+        for (name, schema) in endpoint.schemas {
+            let schema = serde_json::to_value(schema).expect("a schema");
+            if let Some(other) = known.insert(name.clone(), schema.clone()) {
+                assert_eq!(other, schema, "two types are called {name}");
+            }
+        }
+    }
+}
+
+#[test]
+fn every_schema_is_used() {
+    let document = api::document();
+    let text = document.to_string();
+    for name in schemas(&document).keys() {
+        let uses = text.matches(&format!("\"#/components/schemas/{name}\"")).count();
+        assert!(uses > 0, "{name} is not used");
+    }
+}
+
+#[test]
+fn the_examples_of_bodies_keep_their_own_contracts() {
+    let document = api::document();
+    let contracts = Contracts::compile(&document).expect("contracts");
+    for (_, _, operation) in operations(&document) {
+        let Some(example) = operation["requestBody"]["content"]["application/json"].get("example") else { continue };
+        let id = operation["operationId"].as_str().expect("an id");
+        assert_eq!(contracts.of(id).expect("a contract").check_body(example), [], "{id}");
+    }
+}

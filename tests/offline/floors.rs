@@ -1,0 +1,138 @@
+//! Imports go down: each part of the house names only parts below it. docs/architecture.md draws the floors.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Each top-level module, and those it may name.
+const MAY_NAME: [(&str, &[&str]); 18] = [
+    ("values", &[]),
+    ("policy", &[]),
+    ("config", &[]),
+    ("rules", &["values"]),
+    ("db", &["values", "policy"]),
+    ("web", &["values", "policy", "db"]),
+    ("councils", &["values", "policy", "rules", "db", "web"]),
+    ("groups", &["values", "policy", "rules", "db", "web", "councils"]),
+    ("meetings", &["values", "policy", "rules", "db", "web", "councils", "groups"]),
+    ("frameworks", &["values", "policy", "rules", "db", "web", "councils", "groups", "meetings"]),
+    ("actions", &["values", "policy", "rules", "db", "web", "councils", "groups", "meetings", "frameworks"]),
+    ("targets", &["values", "policy", "rules", "db", "web", "councils", "groups", "meetings", "frameworks", "actions"]),
+    ("progress", &["values", "policy", "rules", "db", "web", "councils", "groups", "meetings", "frameworks", "actions", "targets"]),
+    ("me", &["values", "policy", "db", "web", "councils"]),
+    ("metrics", &["values", "policy", "rules", "db", "web", "councils", "groups", "meetings", "frameworks", "actions", "targets", "progress"]),
+    ("transfer", &["values", "policy", "rules", "db", "web", "councils", "groups", "meetings", "frameworks", "actions", "targets", "progress"]),
+    ("api", &["values", "policy", "web", "councils", "groups", "meetings", "frameworks", "actions", "targets", "progress", "me", "metrics"]),
+    ("app", &["config", "db", "web", "api"]),
+];
+
+fn sources() -> Vec<(PathBuf, String)> {
+    fn below(dir: &Path, found: &mut Vec<(PathBuf, String)>) {
+        for entry in fs::read_dir(dir).expect("src").flatten() {
+            let path = entry.path();
+            if path.is_dir() {
+                below(&path, found);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                let text = fs::read_to_string(&path).expect("a source");
+                found.push((path.strip_prefix("src").expect("below src").to_owned(), text));
+            }
+        }
+    }
+    let mut found = Vec::new();
+    below(Path::new("src"), &mut found);
+    found
+}
+
+/// The top-level module that a file belongs to.
+fn module(path: &Path) -> String {
+    let first = path.components().next().expect("a name").as_os_str().to_string_lossy().into_owned();
+    first.trim_end_matches(".rs").to_owned()
+}
+
+/// The top-level modules that a text names as `crate::module` or in a group `crate::{module, ..}`.
+fn named(text: &str) -> Vec<String> {
+    let mut names = Vec::new();
+    for rest in text.split("crate::").skip(1) {
+        let list = rest.strip_prefix('{').map_or(rest, |group| group.split('}').next().unwrap_or(group));
+        let is_group = rest.starts_with('{');
+        for part in list.split(',').take(if is_group { usize::MAX } else { 1 }) {
+            let name: String = part.trim().chars().take_while(|c| c.is_ascii_lowercase() || *c == '_').collect();
+            names.push(name);
+        }
+    }
+    names
+}
+
+#[test]
+fn imports_go_down() {
+    let allowed: BTreeMap<&str, &[&str]> = MAY_NAME.into_iter().collect();
+    for (path, text) in sources() {
+        let own = module(&path);
+        let Some(allowed) = allowed.get(own.as_str()) else { continue };
+        for name in named(&text) {
+            let is_module = MAY_NAME.iter().any(|(module, _)| *module == name);
+            assert!(
+                !is_module || name == own || allowed.contains(&name.as_str()),
+                "src/{} names crate::{name}, which is not below {own}: move what you need down, or pass it in",
+                path.display()
+            );
+        }
+    }
+}
+
+#[test]
+fn a_slice_shows_others_its_model_and_its_queries_alone() {
+    for (path, text) in sources() {
+        let (own, file) = (module(&path), path.display().to_string());
+        if own == "api" {
+            continue;
+        }
+        for (module, _) in MAY_NAME.iter().filter(|(module, _)| *module != own && *module != "web") {
+            assert!(!text.contains(&format!("crate::{module}::routes")), "src/{file} imports routes of {module}: only api.rs does");
+        }
+    }
+}
+
+#[test]
+fn rules_are_pure() {
+    for (path, text) in sources().into_iter().filter(|(path, _)| path.starts_with("rules")) {
+        for word in ["diesel", "actix", "async ", "Utc::now", "f64", "f32", "SystemTime"] {
+            assert!(!text.contains(word), "src/{} has {word:?}: rules know no database, no HTTP, no clock and no floats", path.display());
+        }
+    }
+}
+
+#[test]
+fn queries_know_no_http_and_routes_no_database() {
+    for (path, text) in sources() {
+        let file = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        let shown = path.display();
+        if file == "queries.rs" {
+            assert!(!text.contains("actix_web") && !text.contains("crate::web"), "src/{shown} names HTTP: say it in a db::Error");
+        }
+        if file == "routes.rs" {
+            let says = text.contains("diesel::") || text.contains("RunQueryDsl") || text.contains("schema::");
+            assert!(!says, "src/{shown} names diesel: put the statement into queries.rs");
+        }
+        if path.starts_with("metrics/derive") {
+            assert!(!text.contains("diesel") && !text.contains("async "), "src/{shown} is to be pure");
+        }
+    }
+}
+
+#[test]
+fn every_module_has_its_floor() {
+    let lib = fs::read_to_string("src/lib.rs").expect("src/lib.rs");
+    for line in lib.lines().filter_map(|line| line.strip_prefix("pub mod ")) {
+        let name = line.trim_end_matches(';');
+        let known = name == "cli" || MAY_NAME.iter().any(|(module, _)| *module == name);
+        assert!(known, "say in tests/offline/floors.rs what {name} may name");
+    }
+}
+
+#[test]
+fn files_stay_small() {
+    let sizes: Vec<usize> = sources().iter().map(|(_, text)| text.lines().count()).collect();
+    let small = sizes.iter().filter(|size| **size < 350).count();
+    assert!(small * 10 >= sizes.len() * 9, "nine files in ten stay below 350 lines: {small} of {}", sizes.len());
+}

@@ -1,0 +1,152 @@
+//! The rules: property tests, and the thresholds that the plan states.
+
+use chrono::NaiveDate;
+use outturn::rules::rag::{Bar, Colour, ToleranceKind};
+use outturn::rules::ranges::overlap;
+use outturn::rules::rate::mean_percent;
+use outturn::rules::{Aim, PlanYear, Quantity, Rate, Tolerance};
+use outturn::values::{Day, Number};
+use proptest::prelude::*;
+use rust_decimal::Decimal;
+
+fn decimal(text: &str) -> Decimal {
+    text.parse().expect("a decimal")
+}
+
+fn day(text: &str) -> NaiveDate {
+    text.parse().expect("a date")
+}
+
+fn bar(threshold: &str, aim: Aim, tolerance: Tolerance) -> Bar {
+    Bar { aim, threshold: decimal(threshold), tolerance, strict: false }
+}
+
+#[test]
+fn amber_begins_ten_per_cent_below_the_threshold() {
+    for (threshold, amber) in [("60", "54"), ("65", "58.5"), ("55", "49.5"), ("80", "72"), ("90", "81")] {
+        assert_eq!(bar(threshold, Aim::AtLeast, Tolerance::USUAL).amber_from(), decimal(amber));
+    }
+    assert_eq!(bar("20", Aim::AtMost, Tolerance::USUAL).amber_from(), decimal("22"));
+}
+
+#[test]
+fn percentages_are_half_up_to_two_decimals() {
+    for (n, d, shown) in [
+        (13, 22, "59.09"), (71, 102, "69.61"), (7, 52, "13.46"), (29, 52, "55.77"), (5, 6, "83.33"), (6, 11, "54.55"),
+        (7, 11, "63.64"), (44, 52, "84.62"), (32, 34, "94.12"), (70, 104, "67.31"), (1, 8, "12.5"), (1, 3, "33.33"),
+        (2, 3, "66.67"), (1, 800, "0.13"), (0, 5, "0"), (5, 5, "100"),
+    ] {
+        assert_eq!(Rate::new(n, d).percent(), Some(Number(decimal(shown))), "{n} of {d}");
+    }
+    assert_eq!(Rate::new(0, 0).percent(), None);
+    assert_eq!(Rate::new(31, 52).whole_percent(), Some(60));
+    assert_eq!(Rate::new(1, 200).whole_percent(), Some(1), "half goes up");
+}
+
+#[test]
+fn printed_percentages_are_never_averaged() {
+    let pooled = Rate::pooled([Rate::new(6, 11), Rate::new(7, 11)]);
+    assert_eq!(pooled, Rate::new(13, 22));
+    let sixty = bar("60", Aim::AtLeast, Tolerance::USUAL);
+    assert_eq!(Quantity::rate(pooled).map(|q| sixty.judge(q)), Some(Colour::Amber));
+    assert_eq!(sixty.judge(Quantity::decimal(decimal("59.5"))), Colour::Amber);
+    assert_eq!(sixty.judge(Quantity::amount(60)), Colour::Green, "59.5 printed as 60 would pass");
+    assert!(mean_percent(&[Rate::new(6, 11), Rate::new(7, 11)]).is_some_and(|mean| mean < decimal("60")));
+}
+
+#[test]
+fn a_surplus_is_more_than_nothing_and_break_even_is_not() {
+    let surplus = Bar { strict: true, ..bar("0", Aim::AtLeast, Tolerance::NONE) };
+    let break_even = bar("0", Aim::AtLeast, Tolerance::NONE);
+    assert_eq!(surplus.judge(Quantity::amount(0)), Colour::Red);
+    assert_eq!(surplus.judge(Quantity::amount(1)), Colour::Green);
+    assert_eq!(break_even.judge(Quantity::amount(0)), Colour::Green);
+    assert_eq!(break_even.judge(Quantity::amount(-1)), Colour::Red);
+}
+
+#[test]
+fn none_suspended_is_met_by_nothing_alone() {
+    let none = bar("0", Aim::AtMost, Tolerance::NONE);
+    assert_eq!(Quantity::rate(Rate::new(0, 34)).map(|q| none.judge(q)), Some(Colour::Green));
+    assert_eq!(Quantity::rate(Rate::new(1, 34)).map(|q| none.judge(q)), Some(Colour::Red));
+}
+
+fn aims() -> impl Strategy<Value = Aim> {
+    prop_oneof![Just(Aim::AtLeast), Just(Aim::AtMost)]
+}
+
+fn tolerances() -> impl Strategy<Value = Tolerance> {
+    let kinds = prop_oneof![Just(ToleranceKind::Relative), Just(ToleranceKind::Absolute)];
+    (kinds, 0_i64..=5000).prop_map(|(kind, hundredths)| Tolerance { kind, value: Number(Decimal::new(hundredths, 2)) })
+}
+
+proptest! {
+    #[test]
+    fn status_is_monotone_in_the_value(
+        aim in aims(), tolerance in tolerances(), hundredths in 0_i64..=10_000, d in 1_i64..=500, a in 0_i64..=500,
+        b in 0_i64..=500, strict: bool,
+    ) {
+        let bar = Bar { aim, threshold: Decimal::new(hundredths, 2), tolerance, strict };
+        let (low, high) = (a.min(b).min(d), a.max(b).min(d));
+        let colour = |n| Quantity::rate(Rate::new(n, d)).map(|quantity| bar.judge(quantity)).expect("a denominator");
+        match aim {
+            Aim::AtLeast => prop_assert!(colour(low) <= colour(high)),
+            Aim::AtMost => prop_assert!(colour(low) >= colour(high)),
+        }
+    }
+
+    #[test]
+    fn a_rate_is_judged_by_exact_integers(n in 0_i64..=10_000, d in 1_i64..=10_000, hundredths in 0_i64..=10_000) {
+        let n = n.min(d);
+        let bar = Bar { aim: Aim::AtLeast, threshold: Decimal::new(hundredths, 2), tolerance: Tolerance::NONE, strict: false };
+        let green = Quantity::rate(Rate::new(n, d)).map(|quantity| bar.judge(quantity)) == Some(Colour::Green);
+        prop_assert_eq!(green, i128::from(n) * 10_000 >= i128::from(d) * i128::from(hundredths));
+    }
+
+    #[test]
+    fn a_shown_percentage_is_within_half_a_hundredth(n in 0_i64..=1_000_000, d in 1_i64..=1_000_000) {
+        let n = n.min(d);
+        let shown = Rate::new(n, d).percent().expect("a denominator").0;
+        let off = Decimal::from(n) * Decimal::ONE_HUNDRED / Decimal::from(d) - shown;
+        prop_assert!(off.abs() <= Decimal::new(5, 3), "{n}/{d} is shown as {shown}");
+    }
+
+    #[test]
+    fn periods_tile_the_year(year in 1990_i32..=2090, per_year in prop_oneof![Just(1_u32), Just(2), Just(4), Just(6), Just(12), Just(24)]) {
+        let from = NaiveDate::from_ymd_opt(year, 4, 1).expect("a date");
+        let until = NaiveDate::from_ymd_opt(year + 1, 4, 1).expect("a date");
+        let plan = PlanYear::new(from, until);
+        let periods = plan.periods(per_year);
+        prop_assert_eq!(periods.len(), per_year as usize);
+        prop_assert_eq!(periods[0].from, from);
+        prop_assert_eq!(periods[periods.len() - 1].until, until);
+        for pair in periods.windows(2) {
+            prop_assert_eq!(pair[0].until, pair[1].from);
+        }
+        prop_assert!(periods.iter().all(|period| period.from < period.until));
+        let mut day = from;
+        while day < until {
+            prop_assert_eq!(periods.iter().filter(|period| period.contains(day)).count(), 1);
+            day = day.succ_opt().expect("a day");
+        }
+    }
+
+    #[test]
+    fn what_is_expected_never_falls_and_ends_at_the_target(target in 0_i64..=1000, a in 0_u64..=365, b in 0_u64..=365) {
+        let plan = PlanYear::new(day("2017-04-01"), day("2018-04-01"));
+        let expected = |days| plan.expected(target.into(), plan.0.from + chrono::Days::new(days));
+        prop_assert!(expected(a.min(b)) <= expected(a.max(b)));
+        prop_assert_eq!(plan.expected(target.into(), day("2018-03-31")), Number::from(target));
+        prop_assert_eq!(plan.expected(target.into(), day("2017-03-31")), Number::from(0));
+    }
+
+    #[test]
+    fn ranges_overlap_when_they_share_a_day(a in 0_u64..40, b in 0_u64..40, c in 0_u64..40, e in 0_u64..40, open: [bool; 4]) {
+        let base = day("2017-01-01");
+        let at = |n: u64, open: bool| (!open).then(|| Day(base + chrono::Days::new(n)));
+        let (x, y) = ((at(a.min(b), open[0]), at(a.max(b) + 1, open[1])), (at(c.min(e), open[2]), at(c.max(e) + 1, open[3])));
+        let within = |range: (Option<Day>, Option<Day>), day: Day| range.0.is_none_or(|from| from <= day) && range.1.is_none_or(|until| day < until);
+        let share = (0..60).map(|n| Day(base + chrono::Days::new(n))).any(|day| within(x, day) && within(y, day));
+        prop_assert_eq!(overlap(x, y), share);
+    }
+}
