@@ -1,1 +1,79 @@
-//! To come.
+//! How many statements an answer takes: the same for one target and for seventy.
+
+use serde_json::{Value, json};
+
+use crate::support::{App, Made, id};
+
+/// One measure of each kind.
+fn measures() -> Vec<Value> {
+    vec![
+        json!({ "kind": "attendance_rate" }),
+        json!({ "kind": "meetings_held" }),
+        json!({ "kind": "deliverable_per_meeting", "deliverable": "briefing" }),
+        json!({ "kind": "evaluation_rate", "question": "overall", "at_least": "good" }),
+        json!({ "kind": "council_coverage", "basis": "entries" }),
+        json!({ "kind": "count_total", "unit_name": "x" }),
+        json!({ "kind": "ratio" }),
+        json!({ "kind": "financial_balance", "area": "a" }),
+        json!({ "kind": "milestone" }),
+        json!({ "kind": "narrative" }),
+    ]
+}
+
+/// Statements that one request runs in its database, as PostgreSQL itself counts them.
+async fn statements(app: &App, path: &str) -> i64 {
+    app.officer().read(path).await;
+    app.sql("SELECT pg_stat_statements_reset(0, (SELECT oid FROM pg_database WHERE datname = current_database()), 0)").await;
+    app.officer().read(path).await;
+    app.number(
+        "SELECT sum(calls)::bigint AS n FROM pg_stat_statements s JOIN pg_database d ON d.oid = s.dbid
+         WHERE d.datname = current_database() AND query NOT LIKE '%pg_stat_statements%' AND query !~* '^(set|show|select pg_type|select t.typname)'",
+    )
+    .await
+}
+
+async fn framework_of(made: &Made, measures: &[Value], times: usize) -> Value {
+    let group = made.group(json!({})).await;
+    let (framework, action) = made.plan(&[&group]).await;
+    for _ in 0..times {
+        for measure in measures {
+            made.target(&action, measure.clone(), json!({})).await;
+        }
+    }
+    framework
+}
+
+#[tokio::test]
+async fn a_whole_framework_takes_as_many_statements_as_one_target() {
+    let app = App::new();
+    app.sql("CREATE EXTENSION pg_stat_statements").await;
+    let made = Made(app.officer());
+    for measure in measures() {
+        let kind = measure["kind"].clone();
+        let (one, seventy) = (framework_of(&made, &[measure.clone()], 1).await, framework_of(&made, &[measure], 70).await);
+        let of_one = statements(&app, &format!("/v1/frameworks/{}/metrics", id(&one))).await;
+        let of_seventy = statements(&app, &format!("/v1/frameworks/{}/metrics", id(&seventy))).await;
+        assert_eq!(of_one, of_seventy, "{kind}");
+        assert!(of_one <= 6, "{kind}: {of_one} statements, BEGIN and COMMIT among them");
+    }
+    let (ten, seventy) = (framework_of(&made, &measures(), 1).await, framework_of(&made, &measures(), 7).await);
+    for view in ["metrics", "summary", "tree"] {
+        let of_ten = statements(&app, &format!("/v1/frameworks/{}/{view}", id(&ten))).await;
+        let of_seventy = statements(&app, &format!("/v1/frameworks/{}/{view}", id(&seventy))).await;
+        assert_eq!(of_ten, of_seventy, "{view}");
+        assert!(of_ten <= 11, "{view}: {of_ten}");
+    }
+}
+
+#[tokio::test]
+async fn a_list_and_a_resource_take_one_statement() {
+    let app = App::with_sample();
+    app.sql("CREATE EXTENSION pg_stat_statements").await;
+    let reporter = app.reporter();
+    for list in ["councils", "groups", "seats", "meetings", "attendance", "evaluations", "frameworks", "themes", "outcomes", "actions", "targets", "revisions", "progress"] {
+        assert_eq!(statements(&app, &format!("/v1/{list}?limit=500")).await, 1, "{list}");
+        if let Some(row) = reporter.read(&format!("/v1/{list}?limit=1")).await["data"].get(0) {
+            assert_eq!(statements(&app, &format!("/v1/{list}/{}", id(row))).await, 1, "one of {list}");
+        }
+    }
+}
