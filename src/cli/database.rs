@@ -22,26 +22,27 @@ const UNHURRIED: Duration = Duration::from_secs(3600);
 /// A database that can be connected to, and the cluster behind it if it is ours.
 pub(super) struct Database {
     url: String,
-    cluster: Option<Cluster>,
+    /// Stops when this is dropped.
+    _cluster: Option<Cluster>,
 }
 
 impl Database {
     /// For a server: its own cluster, and no other process's.
     pub(super) fn own(config: &Config) -> Result<Self, Failure> {
         if let Some(url) = &config.database_url {
-            return Ok(Self { url: url.clone(), cluster: None });
+            return Ok(Self { url: url.clone(), _cluster: None });
         }
         let options = embedded::Options { dir: config.data_dir.clone(), settings: vec!["max_connections=200".into()] };
         let cluster = Cluster::start(&options)?;
         block_on(make(&cluster))?;
-        Ok(Self { url: cluster.url(NAME), cluster: Some(cluster) })
+        Ok(Self { url: cluster.url(NAME), _cluster: Some(cluster) })
     }
 
     /// For any other command: a running server's cluster too.
     pub(super) fn open(config: &Config) -> Result<Self, Failure> {
         let running = || embedded::running(&config.data_dir, NAME);
         match config.database_url.is_none().then(running).flatten() {
-            Some(url) => Ok(Self { url, cluster: None }),
+            Some(url) => Ok(Self { url, _cluster: None }),
             None => Self::own(config),
         }
     }
@@ -49,11 +50,6 @@ impl Database {
     /// Its connection string.
     pub(super) fn url(&self) -> &str {
         &self.url
-    }
-
-    /// Whether the cluster is this process's own.
-    pub(super) fn is_embedded(&self) -> bool {
-        self.cluster.is_some()
     }
 
     /// A connection without hurry.

@@ -1,1 +1,197 @@
-//! To come.
+//! Every role on every operation of the document: what the policy allows has its effect, what it refuses leaves
+//! the row as it was.
+
+use std::collections::BTreeSet;
+
+use outturn::policy::{self, Grant, Role};
+use serde_json::{Value, json};
+
+use crate::support::{App, Made, Person, RESOURCES, Resource, World, id};
+
+/// Somebody of a role, and whose rows are tried on.
+struct Case<'c> {
+    role: Role,
+    person: &'c Person,
+    /// Whether the row is one of the caller's own council.
+    is_own: bool,
+    council: &'c Value,
+}
+
+impl Case<'_> {
+    fn is_allowed(&self, operation: &str) -> bool {
+        match policy::rule(operation).expect(operation).grant(self.role) {
+            Grant::All => true,
+            Grant::Own => self.is_own,
+            Grant::None => false,
+        }
+    }
+}
+
+/// Tries the five operations on a resource, and notes which they were.
+async fn try_resource(world: &World, resource: Resource, case: &Case<'_>, n: &mut usize, tried: &mut BTreeSet<String>) {
+    let Resource { one, many, path, .. } = resource;
+    let fresh = async |n: &mut usize| {
+        *n += 1;
+        world.body(one, case.council, *n).await
+    };
+    try_create(world, &resource, case, fresh(n).await).await;
+    for operation in ["get", "list", "update", "delete"] {
+        let row = world.made.0.make(path, fresh(n).await).await;
+        match operation {
+            "get" => try_get(&resource, case, &row).await,
+            "list" => try_list(&resource, case, &row).await,
+            "update" => try_update(world, &resource, case, &row).await,
+            _ => try_delete(world, &resource, case, &row).await,
+        }
+    }
+    tried.extend(["create", "get", "update", "delete"].map(|verb| format!("{verb}{one}")));
+    tried.insert(format!("list{many}"));
+}
+
+async fn try_create(world: &World, resource: &Resource, case: &Case<'_>, body: Value) {
+    let count = async || world.made.0.read(&format!("{}?total=true&limit=1", resource.path)).await["total"].as_i64();
+    let before = count().await;
+    let answer = case.person.post(resource.path, body).await;
+    if case.is_allowed(&format!("create{}", resource.one)) {
+        let made = answer.expect(201);
+        assert_eq!(world.made.0.read(made.header("location")).await, made.body);
+    } else {
+        answer.expect(403);
+        assert_eq!(count().await, before, "{} {}", case.role.as_str(), resource.path);
+    }
+}
+
+async fn try_get(resource: &Resource, case: &Case<'_>, row: &Value) {
+    let answer = case.person.get(&format!("{}/{}", resource.path, id(row))).await;
+    if case.is_allowed(&format!("get{}", resource.one)) {
+        assert_eq!(answer.expect(200).body["id"], row["id"]);
+    } else {
+        answer.expect(403);
+    }
+}
+
+async fn try_list(resource: &Resource, case: &Case<'_>, row: &Value) {
+    let answer = case.person.get(&format!("{}?limit=500", resource.path)).await;
+    if case.is_allowed(&format!("list{}", resource.many)) {
+        let rows = answer.expect(200).body["data"].as_array().cloned().expect("data");
+        assert!(rows.iter().any(|listed| listed["id"] == row["id"]), "{}", resource.path);
+    } else {
+        answer.expect(403);
+    }
+}
+
+async fn try_update(world: &World, resource: &Resource, case: &Case<'_>, row: &Value) {
+    let path = format!("{}/{}", resource.path, id(row));
+    let change = resource.change(row);
+    let answer = case.person.patch(&path, 1, change.clone()).await;
+    let after = world.made.0.read(&path).await;
+    if case.is_allowed(&format!("update{}", resource.one)) {
+        assert_eq!(answer.expect(200).body["version"], 2);
+        assert_eq!((&after[resource.field], &after["version"]), (&change[resource.field], &json!(2)));
+    } else {
+        answer.expect(403);
+        assert_eq!(&after, row, "{} {path}", case.role.as_str());
+    }
+}
+
+async fn try_delete(world: &World, resource: &Resource, case: &Case<'_>, row: &Value) {
+    let path = format!("{}/{}", resource.path, id(row));
+    let answer = case.person.delete(&path, 1).await;
+    let after = world.made.0.get(&path).await;
+    if case.is_allowed(&format!("delete{}", resource.one)) {
+        answer.expect(204);
+        after.expect(404);
+    } else {
+        answer.expect(403);
+        assert_eq!(&after.expect(200).body, row, "{} {path}", case.role.as_str());
+    }
+}
+
+async fn try_views(world: &World, case: &Case<'_>, tried: &mut BTreeSet<String>) {
+    for (operation, path) in world.views() {
+        let answer = case.person.get(&path).await;
+        if case.is_allowed(operation) {
+            assert!(answer.expect(200).body.is_object(), "{path}");
+        } else {
+            answer.expect(403);
+        }
+        tried.insert(operation.to_owned());
+    }
+}
+
+fn operations_of_the_document() -> BTreeSet<String> {
+    let document = serde_json::to_value(outturn::api::document()).expect("a document");
+    let paths = document["paths"].as_object().expect("paths").values();
+    let ids = paths.flat_map(|path| path.as_object().expect("a path").values().filter_map(|o| o["operationId"].as_str()));
+    ids.map(str::to_owned).collect()
+}
+
+#[tokio::test]
+async fn every_role_may_what_the_policy_says_and_no_more() {
+    let app = App::new();
+    let world = World::new(Made(app.admin())).await;
+    let other = world.made.council(json!({})).await;
+    let mut n = 0;
+    for role in Role::ALL {
+        let person = app.of_role(role, &[id(&world.council)]);
+        for (council, is_own) in [(&world.council, true), (&other, false)] {
+            let case = Case { role, person: &person, is_own, council };
+            let mut tried = BTreeSet::new();
+            for resource in RESOURCES {
+                try_resource(&world, resource, &case, &mut n, &mut tried).await;
+            }
+            try_views(&world, &case, &mut tried).await;
+            assert_eq!(tried, operations_of_the_document(), "every operation is tried");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_stranger_learns_nothing_and_changes_nothing() {
+    let app = App::new();
+    let world = World::new(Made(app.admin())).await;
+    let stranger = app.stranger();
+    for (n, resource) in RESOURCES.iter().enumerate() {
+        let row = world.made.0.make(resource.path, world.body(resource.one, &world.council, n).await).await;
+        let path = format!("{}/{}", resource.path, id(&row));
+        let answers = [
+            stranger.get(resource.path).await,
+            stranger.get(&path).await,
+            stranger.post(resource.path, json!({ "no": "schema" })).await,
+            stranger.patch(&path, 1, resource.change(&row)).await,
+            stranger.delete(&path, 1).await,
+            stranger.get(&format!("{}?unknown=1", resource.path)).await,
+        ];
+        for answer in answers {
+            let refused = answer.expect(401);
+            assert_eq!((refused.header("www-authenticate"), refused.faults().len()), ("Bearer realm=\"outturn\"", 0));
+        }
+        assert_eq!(world.made.0.read(&path).await, row);
+    }
+    for (_, path) in world.views() {
+        stranger.get(&path).await.expect(401);
+    }
+}
+
+#[tokio::test]
+async fn the_policy_names_every_operation_and_no_other() {
+    let named: BTreeSet<String> = policy::TABLE.iter().map(|rule| rule.operation.to_owned()).collect();
+    assert_eq!(named, operations_of_the_document());
+    assert_eq!(named.len(), policy::TABLE.len(), "each once");
+}
+
+#[tokio::test]
+async fn a_caller_is_told_what_it_may() {
+    let app = App::new();
+    let made = Made(app.admin());
+    let council = made.council(json!({})).await;
+    for role in Role::ALL {
+        let me = app.of_role(role, &[id(&council)]).read("/v1/me").await;
+        assert_eq!((&me["role"], &me["subject"]), (&json!(role.as_str()), &json!(role.as_str())));
+        let allowed = policy::TABLE.iter().filter(|rule| rule.grant(role) != Grant::None);
+        let allowed: Vec<Value> = allowed.map(|rule| json!({ "operation_id": rule.operation, "grant": rule.grant(role) })).collect();
+        assert_eq!(me["operations"], json!(allowed));
+        let councils = if role == Role::Council { json!([{ "id": council["id"], "name": council["name"], "gss_code": council["gss_code"] }]) } else { json!([]) };
+        assert_eq!(me["councils"], councils);
+    }
+}

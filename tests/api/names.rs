@@ -1,1 +1,127 @@
-//! To come.
+//! Names of holders and attendees: shown where they may be, and each time on record.
+
+use std::io::Write;
+use std::sync::{Arc, Mutex};
+
+use serde_json::{Value, json};
+use tracing_subscriber::fmt::MakeWriter;
+use tracing_subscriber::prelude::*;
+
+use crate::support::{App, Made, Person, id};
+
+/// The log of the whole process.
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().expect("a log").extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+impl<'w> MakeWriter<'w> for Log {
+    type Writer = Self;
+
+    fn make_writer(&'w self) -> Self {
+        self.clone()
+    }
+}
+
+/// Reads by which names were shown: who read which rows of which resource.
+fn reads(log: &Log) -> Vec<(String, String, String)> {
+    let text = String::from_utf8(log.0.lock().expect("a log").clone()).expect("UTF-8");
+    let lines = text.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+    let of_names = lines.filter(|line| line["target"] == "outturn::personal_data");
+    let word = |line: &Value, name: &str| line[name].as_str().unwrap_or_default().to_owned();
+    of_names.map(|line| (word(&line, "subject"), word(&line, "resource"), word(&line, "rows"))).collect()
+}
+
+struct Scene {
+    made: Made,
+    ours: Value,
+    our_seat: String,
+    their_seat: String,
+    our_line: String,
+    their_line: String,
+}
+
+async fn scene(app: &App) -> Scene {
+    let made = Made(app.officer());
+    let (group, ours, theirs) = (made.group(json!({})).await, made.council(json!({})).await, made.council(json!({})).await);
+    let meeting = made.meeting(Some(&group), "2017-05-01", json!({})).await;
+    let mut ids = Vec::new();
+    for (council, name) in [(&ours, "Ann Ours"), (&theirs, "Tom Theirs")] {
+        let terms = json!([{ "holder_ref": name, "holder_name": name, "held_from": "2015-01-01" }]);
+        let seat = made.seat(&group, council, json!({ "terms": terms })).await;
+        let body = json!({ "meeting_id": meeting["id"], "seat_id": seat["id"], "status": "substitute", "attendee_name": format!("{name} Junior") });
+        let line = made.0.make("/v1/attendance", body).await;
+        ids.push((format!("/v1/seats/{}", id(&seat)), format!("/v1/attendance/{}", id(&line))));
+    }
+    let [(our_seat, our_line), (their_seat, their_line)] = ids.try_into().expect("two");
+    Scene { made, ours, our_seat, their_seat, our_line, their_line }
+}
+
+async fn names(person: &Person, scene: &Scene) -> [Value; 4] {
+    let seat = async |path: &str| person.read(path).await["terms"][0]["holder_name"].clone();
+    let line = async |path: &str| person.read(path).await["attendee_name"].clone();
+    [seat(&scene.our_seat).await, seat(&scene.their_seat).await, line(&scene.our_line).await, line(&scene.their_line).await]
+}
+
+#[tokio::test]
+async fn names_are_for_staff_and_for_ones_own_council() {
+    let app = App::new();
+    let scene = scene(&app).await;
+    let all = [json!("Ann Ours"), json!("Tom Theirs"), json!("Ann Ours Junior"), json!("Tom Theirs Junior")];
+    let own = [all[0].clone(), Value::Null, all[2].clone(), Value::Null];
+    let none = [(); 4].map(|()| Value::Null);
+    let crm = app.council(&[id(&scene.ours)]);
+    for (person, seen) in [(app.admin(), &all), (app.officer(), &all), (crm, &own), (app.council(&[]), &none), (app.reporter(), &none)] {
+        assert_eq!(&names(&person, &scene).await, seen);
+        let seats = person.all("/v1/seats?sort=created_at").await;
+        let lines = person.all("/v1/attendance?sort=created_at").await;
+        let listed = [&seats[0]["terms"][0]["holder_name"], &seats[1]["terms"][0]["holder_name"], &lines[0]["attendee_name"], &lines[1]["attendee_name"]];
+        assert_eq!(listed.map(Value::clone), *seen);
+    }
+}
+
+#[tokio::test]
+async fn no_name_is_in_any_derived_view_or_error() {
+    let app = App::new();
+    let scene = scene(&app).await;
+    let meeting = scene.made.0.read(&scene.our_line).await["meeting_id"].clone();
+    let turnout = app.reporter().get(&format!("/v1/meetings/{}/turnout", meeting.as_str().expect("an id"))).await.expect(200);
+    let refused = app.council(&[id(&scene.ours)]).patch(&scene.their_line, 1, json!({ "attendee_name": "Mal" })).await.expect(403);
+    for text in [turnout.text, refused.text] {
+        assert!(!text.contains("Ours") && !text.contains("Theirs"), "{text}");
+    }
+}
+
+#[tokio::test]
+async fn every_read_of_a_name_is_on_record_without_the_name() {
+    let log = Log::default();
+    let layer = tracing_subscriber::fmt::layer().json().flatten_event(true).with_writer(log.clone());
+    tracing_subscriber::registry().with(layer).try_init().expect("the only log of these tests");
+    let app = App::new();
+    let scene = scene(&app).await;
+    let [our_seat, our_line] = [&scene.our_seat, &scene.our_line].map(|path| path.rsplit('/').next().expect("an id").to_owned());
+    let crm = app.council(&[id(&scene.ours)]);
+    let of_crm = |log: &Log| -> Vec<(String, String)> {
+        let ours = reads(log).into_iter().filter(|(subject, _, rows)| subject == "council-crm" && (rows.contains(&our_seat) || rows.contains(&our_line)));
+        ours.map(|(_, resource, rows)| (resource, rows)).collect()
+    };
+    names(&crm, &scene).await;
+    let seat = ("seats".to_owned(), our_seat.clone());
+    let line = ("attendance".to_owned(), our_line.clone());
+    assert_eq!(of_crm(&log), [seat.clone(), line.clone()], "rows whose names were withheld are not on record");
+    crm.all("/v1/seats").await;
+    crm.all("/v1/attendance").await;
+    crm.patch(&scene.our_line, 1, json!({ "note": "x" })).await.expect(200);
+    assert_eq!(of_crm(&log)[2..], [seat, line.clone(), line]);
+    let text = String::from_utf8(log.0.lock().expect("a log").clone()).expect("UTF-8");
+    assert!(!text.contains("Ann Ours"), "a name in the log");
+}

@@ -24,7 +24,8 @@ use super::cluster;
 pub struct App {
     pub base: String,
     pub database: String,
-    key: Vec<u8>,
+    /// The private key that signs its tokens.
+    pub key: Vec<u8>,
     handle: ServerHandle,
     thread: Option<JoinHandle<()>>,
 }

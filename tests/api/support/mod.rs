@@ -5,9 +5,11 @@ mod app;
 mod cluster;
 mod made;
 mod person;
+mod world;
 
 pub use answer::Answer;
 pub use app::App;
 pub use cluster::run;
 pub use made::{Made, id};
 pub use person::Person;
+pub use world::{RESOURCES, Resource, World};

@@ -1,0 +1,124 @@
+//! One of everything: what a test needs that goes over every resource.
+
+use serde_json::{Value, json};
+
+use super::{Made, id};
+
+/// A resource of the API, as a test that goes over all of them uses it.
+#[derive(Debug, Clone, Copy)]
+pub struct Resource {
+    /// Its word in the ids of the operations on one: `createCouncil`.
+    pub one: &'static str,
+    /// Its word in the id of the list's operation: `listCouncils`.
+    pub many: &'static str,
+    /// Its collection.
+    pub path: &'static str,
+    /// A field that a change can set.
+    pub field: &'static str,
+}
+
+const fn resource(one: &'static str, many: &'static str, path: &'static str, field: &'static str) -> Resource {
+    Resource { one, many, path, field }
+}
+
+/// Every resource.
+pub const RESOURCES: [Resource; 13] = [
+    resource("Council", "Councils", "/v1/councils", "name"),
+    resource("Group", "Groups", "/v1/groups", "name"),
+    resource("Seat", "Seats", "/v1/seats", "role"),
+    resource("Meeting", "Meetings", "/v1/meetings", "title"),
+    resource("Attendance", "Attendance", "/v1/attendance", "note"),
+    resource("Evaluation", "Evaluations", "/v1/evaluations", "question"),
+    resource("Framework", "Frameworks", "/v1/frameworks", "title"),
+    resource("Theme", "Themes", "/v1/themes", "title"),
+    resource("Outcome", "Outcomes", "/v1/outcomes", "title"),
+    resource("Action", "Actions", "/v1/actions", "title"),
+    resource("Target", "Targets", "/v1/targets", "title"),
+    resource("Revision", "Revisions", "/v1/revisions", "reason"),
+    resource("Progress", "Progress", "/v1/progress", "note"),
+];
+
+impl Resource {
+    /// A change of the resource's field that fits no other row.
+    pub fn change(&self, row: &Value) -> Value {
+        json!({ self.field: format!("c{}", id(row).simple()) })
+    }
+}
+
+/// Rows on which new ones of every resource can rest.
+pub struct World {
+    pub made: Made,
+    pub council: Value,
+    group: Value,
+    meeting: Value,
+    framework: Value,
+    theme: Value,
+    outcome: Value,
+    action: Value,
+    target: Value,
+}
+
+impl World {
+    pub async fn new(made: Made) -> Self {
+        let council = made.council(json!({})).await;
+        let group = made.group(json!({})).await;
+        let meeting = made.meeting(Some(&group), "2017-05-01", json!({})).await;
+        let framework = made.framework(json!({})).await;
+        let theme = made.theme(&framework).await;
+        let outcome = made.outcome(&theme).await;
+        let action = made.action(&outcome, json!({ "group_ids": [group["id"]] })).await;
+        let coverage = json!({ "kind": "council_coverage", "basis": "entries" });
+        let target = made.target(&action, coverage, json!({ "council_reported": true, "threshold": 50 })).await;
+        Self { made, council, group, meeting, framework, theme, outcome, action, target }
+    }
+
+    /// A body for a fresh row of a resource; where rows belong to a council, to this one.
+    pub async fn body(&self, resource: &str, council: &Value, n: usize) -> Value {
+        let titled = |parent: &str, row: &Value| json!({ parent: row["id"], "code": format!("c{n}"), "title": "As entered", "position": 1000 + n });
+        match resource {
+            "Council" => json!({ "name": "As entered", "kind": "district", "gss_codes": [{ "gss_code": format!("W{n:08}") }] }),
+            "Group" => json!({ "code": format!("g{n}"), "name": "As entered" }),
+            "Seat" => json!({ "group_id": self.group["id"], "council_id": council["id"], "role": format!("role_{n}") }),
+            "Meeting" => json!({ "group_id": self.group["id"], "title": format!("Meeting {n}"), "held_on": "2017-05-02", "status": "held" }),
+            "Attendance" => {
+                let seat = self.made.seat(&self.group, council, json!({ "role": format!("attends_{n}") })).await;
+                json!({ "meeting_id": self.meeting["id"], "seat_id": seat["id"], "status": "present" })
+            }
+            "Evaluation" => {
+                let meeting = self.made.meeting(None, "2017-06-15", json!({})).await;
+                json!({ "meeting_id": meeting["id"], "question": format!("q{n}"), "ratings": [{ "rating": "good", "forms": 2 }] })
+            }
+            "Framework" => json!({ "code": format!("f{n}"), "title": "As entered", "plan_from": "2017-04-01" }),
+            "Theme" => titled("framework_id", &self.framework),
+            "Outcome" => titled("theme_id", &self.theme),
+            "Action" => titled("outcome_id", &self.outcome),
+            "Target" => {
+                let measure = json!({ "kind": "count_total", "unit_name": "thing" });
+                json!({ "action_ids": [self.action["id"]], "code": format!("c{n}"), "title": "As entered", "position": 1000 + n, "measure": measure })
+            }
+            "Revision" => {
+                let measure = json!({ "kind": "count_total", "unit_name": "thing" });
+                let target = self.made.target(&self.action, measure, json!({ "threshold": 5 })).await;
+                json!({ "target_id": target["id"], "revised_on": "2017-10-01", "threshold": 3, "reason": "As entered" })
+            }
+            "Progress" => {
+                let entry = json!({ "kind": "coverage", "council_id": council["id"], "covered": true });
+                json!({ "target_id": self.target["id"], "occurred_on": "2017-06-30", "entry": entry })
+            }
+            other => panic!("{other} is no resource"),
+        }
+    }
+
+    /// The derived views, by their operations' ids.
+    pub fn views(&self) -> [(&'static str, String); 6] {
+        let framework = |view: &str| format!("/v1/frameworks/{}/{view}", id(&self.framework));
+        [
+            ("getMe", "/v1/me".to_owned()),
+            ("getMeetingTurnout", format!("/v1/meetings/{}/turnout", id(&self.meeting))),
+            ("getFrameworkTree", framework("tree")),
+            ("getFrameworkMetrics", framework("metrics")),
+            ("getFrameworkSummary", framework("summary")),
+            ("getTargetMetric", format!("/v1/targets/{}/metric", id(&self.target))),
+        ]
+    }
+}
