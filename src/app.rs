@@ -6,7 +6,7 @@ use std::time::Duration;
 use actix_cors::Cors;
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
-use actix_web::middleware::from_fn;
+use actix_web::middleware::{Condition, from_fn};
 use actix_web::web::{self, Bytes, Data, PayloadConfig, Redirect};
 use actix_web::{App, Error, HttpRequest, HttpResponse};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
@@ -109,7 +109,7 @@ pub fn build(
         .service(Redirect::new("/docs", "/docs/"))
         .service(swagger_ui())
         .default_service(web::to(nowhere))
-        .wrap(cors(&shared.cors_origins))
+        .wrap(Condition::new(!shared.cors_origins.is_empty(), cors(&shared.cors_origins)))
         .wrap(from_fn(trace::trace))
 }
 

@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
+
 /// Where the fault lies: exactly one of the three.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Place {
@@ -24,10 +26,18 @@ pub struct Fault {
     pub detail: String,
 }
 
+/// What a URI fragment may not hold as it is (RFC 3986, RFC 6901 section 6).
+const NOT_IN_A_FRAGMENT: &AsciiSet =
+    &CONTROLS.add(b' ').add(b'"').add(b'#').add(b'%').add(b'<').add(b'>').add(b'[').add(b'\\').add(b']').add(b'^').add(b'`').add(b'{').add(b'|').add(b'}');
+
+/// The longest place and the longest sentence, in characters: both can quote what was sent.
+const LONGEST: usize = 2000;
+
 impl Fault {
     /// A fault in the body, `pointer` being a JSON pointer such as `/name` (empty for the whole body).
     pub fn body(pointer: impl AsRef<str>, code: impl Into<Cow<'static, str>>, detail: impl Into<String>) -> Self {
-        Self { place: Place::Pointer(format!("#{}", pointer.as_ref())), code: code.into(), detail: detail.into() }
+        let fragment = utf8_percent_encode(pointer.as_ref(), NOT_IN_A_FRAGMENT);
+        Self::at(Place::Pointer(quotable(format!("#{fragment}"))), code, detail)
     }
 
     /// A fault in a path or query parameter.
@@ -36,11 +46,23 @@ impl Fault {
         code: impl Into<Cow<'static, str>>,
         detail: impl Into<String>,
     ) -> Self {
-        Self { place: Place::Parameter(name.into()), code: code.into(), detail: detail.into() }
+        Self::at(Place::Parameter(quotable(name.into())), code, detail)
     }
 
     /// A fault in a header.
     pub fn header(name: &str, code: impl Into<Cow<'static, str>>, detail: impl Into<String>) -> Self {
-        Self { place: Place::Header(name.into()), code: code.into(), detail: detail.into() }
+        Self::at(Place::Header(name.into()), code, detail)
     }
+
+    fn at(place: Place, code: impl Into<Cow<'static, str>>, detail: impl Into<String>) -> Self {
+        Self { place, code: code.into(), detail: quotable(detail.into()) }
+    }
+}
+
+/// Text that may quote what was sent, within what a problem may say.
+fn quotable(text: String) -> String {
+    if text.len() <= LONGEST && !text.contains('\0') {
+        return text;
+    }
+    text.chars().take(LONGEST).map(|c| if c == '\0' { char::REPLACEMENT_CHARACTER } else { c }).collect()
 }

@@ -132,9 +132,7 @@ impl Contract {
     /// Every fault of a parsed body.
     pub fn check_body(&self, body: &Value) -> Vec<Fault> {
         let Some(validator) = &self.body else { return Vec::new() };
-        let mut faults: Vec<Fault> = validator.iter_errors(body).flat_map(|error| body_faults(&error)).collect();
-        faults.dedup();
-        faults
+        distinct(validator.iter_errors(body).flat_map(|error| body_faults(&error)).collect())
     }
 
     /// The query as an object of typed values, or every fault in it.
@@ -156,15 +154,23 @@ impl Contract {
         }
         let missing = self.query.iter().filter(|parameter| parameter.required && !values.contains_key(&parameter.name));
         faults.extend(missing.map(|p| Fault::parameter(&p.name, "required", "This parameter is required.")));
-        if faults.is_empty() { Ok(Value::Object(values)) } else { Err(faults) }
+        if faults.is_empty() { Ok(Value::Object(values)) } else { Err(distinct(faults)) }
     }
+}
+
+/// One fault of a kind for a place: a date that breaks its pattern breaks its format too.
+fn distinct(mut faults: Vec<Fault>) -> Vec<Fault> {
+    let mut seen = BTreeSet::new();
+    faults.retain(|fault| seen.insert((fault.place.clone(), fault.code.clone())));
+    faults
 }
 
 impl Sort {
     fn read(self, text: &str) -> Value {
         let typed = match self {
             Self::Text => None,
-            Self::Integer => text.parse::<i64>().ok().map(Value::from),
+            // A number beyond what a machine counts is a number still: its bounds refuse it, not its type.
+            Self::Integer => text.parse::<i128>().ok().map(|n| Value::from(i64::try_from(n).unwrap_or(i64::MAX))),
             Self::Boolean => text.parse::<bool>().ok().map(Value::from),
         };
         typed.unwrap_or_else(|| Value::from(text))

@@ -18,6 +18,9 @@ pub const MEDIA_TYPE: &str = "application/problem+json";
 /// Seconds after which a caller may try again when the database is away.
 const RETRY_SECONDS: HeaderValue = HeaderValue::from_static("2");
 
+/// The most faults that one answer lists.
+const MOST_FAULTS: usize = 10_000;
+
 /// An error on its way to a caller; the trace middleware adds the request's id and path and writes the body.
 #[derive(Debug, Clone)]
 pub struct Problem {
@@ -118,7 +121,7 @@ impl Problem {
             instance: path.to_owned(),
             code: self.code.clone().into_owned(),
             request_id: request_id.to_owned(),
-            errors: self.faults.iter().map(FaultBody::from).collect(),
+            errors: self.faults.iter().take(MOST_FAULTS).map(FaultBody::from).collect(),
         }
     }
 }

@@ -1,1 +1,78 @@
-//! To come.
+//! The database away: 503 with Retry-After, and recovery by itself.
+
+use std::time::{Duration, Instant};
+
+use serde_json::json;
+
+use crate::support::{App, Made, run_alone};
+
+#[tokio::test]
+async fn while_the_database_takes_nobody_it_is_503_and_then_it_is_well_again() {
+    let app = App::new();
+    let made = Made(app.officer());
+    made.council(json!({})).await;
+    app.shut_out();
+    for _ in 0..3 {
+        let away = made.0.get("/v1/councils").await.expect(503);
+        assert_eq!(away.code(), "database_unavailable");
+        let seconds: u32 = away.header("retry-after").parse().expect("an integer");
+        assert!((1..=120).contains(&seconds));
+    }
+    let refused = made.0.post("/v1/groups", json!({ "code": "g", "name": "G" })).await.expect(503);
+    assert!(!refused.text.contains(&app.database) && !refused.text.to_lowercase().contains("postgres"), "{}", refused.text);
+    assert_eq!(made.0.get("/health/ready").await.expect(503).header("retry-after"), "2");
+    made.0.get("/health/live").await.expect(200);
+    app.let_in();
+    assert_eq!(made.0.get("/v1/councils").await.expect(200).body["data"].as_array().map(Vec::len), Some(1));
+    assert_eq!(made.0.all("/v1/groups").await.len(), 0, "what was refused was not written");
+}
+
+#[tokio::test]
+async fn connections_that_died_in_the_pool_are_replaced() {
+    let app = App::new();
+    let made = Made(app.officer());
+    made.council(json!({})).await;
+    app.disconnect();
+    // A dead connection is found out by the first that uses it; nobody is left with a second one.
+    let mut statuses = Vec::new();
+    for _ in 0..8 {
+        statuses.push(made.0.get("/v1/councils").await.status);
+    }
+    assert!(statuses.iter().all(|status| [200, 503].contains(status)), "{statuses:?}");
+    assert_eq!(statuses[4..], [200; 4], "{statuses:?}");
+}
+
+#[tokio::test]
+async fn a_statement_that_takes_too_long_is_given_up() {
+    let app = App::configured(&[("OUTTURN_STATEMENT_TIMEOUT", "300ms")]);
+    let made = Made(app.officer());
+    let group = made.group(json!({})).await;
+    let mut lock = app.connection().await;
+    run_alone(&mut lock, "BEGIN").await;
+    run_alone(&mut lock, "SELECT FROM groups FOR UPDATE").await;
+    let asked = Instant::now();
+    let path = format!("/v1/groups/{}", group["id"].as_str().expect("an id"));
+    let slow = made.0.patch(&path, 1, json!({ "name": "New" })).await.expect(503);
+    assert_eq!((slow.code(), slow.header("retry-after")), ("too_slow", "2"));
+    assert!(asked.elapsed() < Duration::from_secs(5));
+    run_alone(&mut lock, "ROLLBACK").await;
+    made.0.patch(&path, 1, json!({ "name": "New" })).await.expect(200);
+}
+
+#[tokio::test]
+async fn when_every_connection_is_taken_the_next_is_told_to_come_again() {
+    let app = App::configured(&[("OUTTURN_POOL_SIZE", "1"), ("OUTTURN_STATEMENT_TIMEOUT", "30s")]);
+    let made = Made(app.officer());
+    let group = made.group(json!({})).await;
+    let mut lock = app.connection().await;
+    run_alone(&mut lock, "BEGIN").await;
+    run_alone(&mut lock, "SELECT FROM groups FOR UPDATE").await;
+    let path = format!("/v1/groups/{}", group["id"].as_str().expect("an id"));
+    let (person, held) = (made.0.clone(), path.clone());
+    let waiting = tokio::spawn(async move { person.patch(&held, 1, json!({ "name": "New" })).await });
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    assert_eq!(made.0.get(&path).await.expect(503).code(), "database_unavailable");
+    run_alone(&mut lock, "ROLLBACK").await;
+    waiting.await.expect("an answer").expect(200);
+    made.0.get(&path).await.expect(200);
+}

@@ -128,7 +128,23 @@ impl App {
 
     /// Runs a statement in the server's database.
     pub async fn sql(&self, sql: &str) {
-        diesel::sql_query(sql).execute(&mut self.connection().await).await.expect(sql);
+        run_alone(&mut self.connection().await, sql).await;
+    }
+
+    /// Ends every connection to the database, as a restart of PostgreSQL does.
+    pub fn disconnect(&self) {
+        cluster::disconnect(&self.database);
+    }
+
+    /// Ends every connection to the database and takes no new one.
+    pub fn shut_out(&self) {
+        cluster::allow_connections(&self.database, false);
+        cluster::disconnect(&self.database);
+    }
+
+    /// Takes connections again.
+    pub fn let_in(&self) {
+        cluster::allow_connections(&self.database, true);
     }
 
     /// The number that a statement finds in the column `n`.
@@ -172,4 +188,9 @@ fn config(variables: &[(&str, &str)]) -> Config {
 
 fn parties(config: &Config) -> Parties {
     Parties { issuer: config.issuer.clone(), audience: config.audience.clone() }
+}
+
+/// Runs a statement on a connection that the test holds.
+pub async fn run_alone(conn: &mut AsyncPgConnection, sql: &str) {
+    diesel::sql_query(sql).execute(conn).await.expect(sql);
 }

@@ -66,6 +66,17 @@ pub fn url(name: &str) -> String {
     cluster().url(name)
 }
 
+/// Ends every connection to a test's database.
+pub fn disconnect(name: &str) {
+    let sql = format!("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'");
+    run(execute(cluster(), "postgres", &sql));
+}
+
+/// Whether a test's database takes connections.
+pub fn allow_connections(name: &str, allow: bool) {
+    run(execute(cluster(), "postgres", &format!("ALTER DATABASE {name} ALLOW_CONNECTIONS {allow}")));
+}
+
 /// Drops a test's database, whoever is still connected.
 pub fn drop_database(name: &str) {
     run(execute(cluster(), "postgres", &format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)")));

@@ -8,7 +8,7 @@ mod person;
 mod world;
 
 pub use answer::Answer;
-pub use app::App;
+pub use app::{App, run_alone};
 pub use cluster::run;
 pub use made::{Made, id};
 pub use person::Person;
