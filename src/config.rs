@@ -58,9 +58,9 @@ pub struct Config {
     pub log: String,
 }
 
-/// What is wrong with the environment: every fault, one a line.
+/// What is wrong with the environment: every fault, in one line.
 #[derive(Debug, thiserror::Error)]
-#[error("the configuration does not hold:\n  {}", .0.join("\n  "))]
+#[error("the configuration does not hold: {}", .0.join("; "))]
 pub struct Faults(pub Vec<String>);
 
 struct Reader<'v> {

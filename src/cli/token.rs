@@ -33,6 +33,7 @@ pub(super) fn run(
 fn councils(config: &Config, codes: &[String]) -> Result<Vec<Uuid>, Failure> {
     let database = Database::open(config)?;
     let found: Vec<(String, Uuid)> = block_on(async {
+        database.migrate().await?;
         Ok(council_gss_codes::table
             .filter(council_gss_codes::gss_code.eq_any(codes))
             .select((council_gss_codes::gss_code, council_gss_codes::council_id))

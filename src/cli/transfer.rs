@@ -2,6 +2,9 @@
 
 use std::path::Path;
 
+use diesel::QueryDsl;
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+
 use super::Failure;
 use super::database::{Database, block_on};
 use crate::config::Config;
@@ -14,29 +17,28 @@ pub(super) fn import(config: &Config, dir: &Path) -> Result<(), Failure> {
     let database = Database::open(config)?;
     block_on(async {
         database.migrate().await?;
-        println!("{}", read_in(&database, dir).await?);
+        println!("{}", read_in(&mut database.connect().await?, dir).await?);
         Ok(())
     })
 }
 
 /// Imports a directory if the database has no council and no framework yet.
 pub(super) async fn import_if_empty(database: &Database, dir: &Path) -> Result<(), Failure> {
-    if is_empty(database).await? {
-        let outcome = read_in(database, dir).await?;
+    let conn = &mut database.connect().await?;
+    transfer::keep_others_away(conn).await?;
+    if is_empty(conn).await? {
+        let outcome = read_in(conn, dir).await?;
         tracing::info!(created = outcome.totals().0, "the sample was imported");
     }
     Ok(())
 }
 
-async fn read_in(database: &Database, dir: &Path) -> Result<transfer::Outcome, Failure> {
+async fn read_in(conn: &mut AsyncPgConnection, dir: &Path) -> Result<transfer::Outcome, Failure> {
     let contracts = Contracts::compile(&api::document())?;
-    Ok(transfer::import(&mut database.connect().await?, &contracts, dir).await?)
+    Ok(transfer::import(conn, &contracts, dir).await?)
 }
 
-async fn is_empty(database: &Database) -> Result<bool, Failure> {
-    use diesel::QueryDsl;
-    use diesel_async::RunQueryDsl;
-    let conn = &mut database.connect().await?;
+async fn is_empty(conn: &mut AsyncPgConnection) -> Result<bool, Failure> {
     let councils: i64 = db::schema::councils::table.count().get_result(conn).await?;
     let frameworks: i64 = db::schema::frameworks::table.count().get_result(conn).await?;
     Ok(councils + frameworks == 0)
@@ -46,6 +48,7 @@ async fn is_empty(database: &Database) -> Result<bool, Failure> {
 pub(super) fn export(config: &Config, dir: &Path) -> Result<(), Failure> {
     let database = Database::open(config)?;
     block_on(async {
+        database.migrate().await?;
         transfer::export::export(&mut database.connect().await?, dir).await?;
         println!("written to {}", dir.display());
         Ok(())

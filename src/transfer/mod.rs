@@ -14,7 +14,7 @@ mod write;
 
 use std::path::Path;
 
-use diesel_async::AsyncPgConnection;
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
 
 use crate::db;
 use crate::web::Contracts;
@@ -47,9 +47,20 @@ fn said(error: &db::Error) -> String {
     }
 }
 
-/// Imports a directory: everything is checked first, then written in one transaction.
+/// Any number but the migrations'.
+const LOCK: &str = "SELECT pg_advisory_lock(6175412)";
+
+/// Keeps other imports away until the connection closes: what one has found missing, another must not write meanwhile.
+pub async fn keep_others_away(conn: &mut AsyncPgConnection) -> Result<(), db::Error> {
+    diesel::sql_query(LOCK).execute(conn).await?;
+    Ok(())
+}
+
+/// Imports a directory: everything is checked first, then written in one transaction. The connection should be
+/// closed afterwards, since other imports wait for that.
 pub async fn import(conn: &mut AsyncPgConnection, contracts: &Contracts, dir: &Path) -> Result<Outcome, Error> {
     let (records, flaws) = files::read(dir)?;
+    keep_others_away(conn).await?;
     let known = keys::load(conn, &records).await?;
     let plan = plan::Plan::draw(contracts, &records, known, flaws);
     let plan = checks::check(plan)?;

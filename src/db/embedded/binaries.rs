@@ -5,17 +5,27 @@ use std::process::Command;
 
 use super::Error;
 
-/// The directory with `postgres` and `initdb`: `$PG_BINDIR`, the path, what `pg_config` says, then the usual places,
-/// newest version first.
+/// The directory with `postgres` and `initdb`: `$PG_BINDIR` and no other if it is set, else the path, what
+/// `pg_config` says, then the usual places, newest version first.
 pub fn find() -> Result<PathBuf, Error> {
-    let mut candidates: Vec<PathBuf> = std::env::var_os("PG_BINDIR").map(PathBuf::from).into_iter().collect();
-    candidates.extend(std::env::var_os("PATH").iter().flat_map(std::env::split_paths));
-    candidates.extend(pg_config());
+    let given = std::env::var_os("PG_BINDIR").filter(|dir| !dir.is_empty()).map(PathBuf::from);
+    let found = given.clone().map_or_else(usual_places, |dir| vec![dir]).into_iter().find(|dir| has_programs(dir));
+    let looked_in = given.map_or("PATH, pg_config, /usr/lib/postgresql".into(), |dir| dir.display().to_string());
+    found.ok_or(Error::NoBinaries(looked_in))
+}
+
+fn has_programs(dir: &Path) -> bool {
+    dir.join("postgres").is_file() && dir.join("initdb").is_file()
+}
+
+fn usual_places() -> Vec<PathBuf> {
+    let path = std::env::var_os("PATH");
+    let mut places: Vec<PathBuf> = path.iter().flat_map(std::env::split_paths).collect();
+    places.extend(pg_config());
     for root in ["/usr/lib/postgresql", "/opt/homebrew/opt", "/usr/local/opt"] {
-        candidates.extend(versions_below(Path::new(root)));
+        places.extend(versions_below(Path::new(root)));
     }
-    let found = candidates.iter().find(|dir| dir.join("postgres").is_file() && dir.join("initdb").is_file());
-    found.cloned().ok_or_else(|| Error::NoBinaries("PG_BINDIR, PATH, pg_config, /usr/lib/postgresql".into()))
+    places
 }
 
 fn pg_config() -> Option<PathBuf> {

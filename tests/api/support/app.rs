@@ -47,7 +47,15 @@ impl App {
     }
 
     fn start(with_sample: bool, variables: &[(&str, &str)]) -> Self {
-        let database = cluster::database(with_sample);
+        Self::over(cluster::database(with_sample), variables)
+    }
+
+    /// A server over a database without any table.
+    pub fn bare() -> Self {
+        Self::over(cluster::bare_database(), &[])
+    }
+
+    fn over(database: String, variables: &[(&str, &str)]) -> Self {
         let key = SigningKey::generate().expect("a key");
         let config = config(variables);
         let url = cluster::url(&database);
@@ -121,9 +129,14 @@ impl App {
         Person::new(&self.base, Some(token.to_owned()))
     }
 
+    /// The connection string of the server's database.
+    pub fn url(&self) -> String {
+        cluster::url(&self.database)
+    }
+
     /// A connection to the server's database.
     pub async fn connection(&self) -> AsyncPgConnection {
-        pool::connect(cluster::url(&self.database), Duration::from_secs(60)).await.expect("a connection")
+        pool::connect(self.url(), Duration::from_secs(60)).await.expect("a connection")
     }
 
     /// Runs a statement in the server's database.

@@ -55,9 +55,17 @@ pub fn database(with_sample: bool) -> String {
     if with_sample {
         SAMPLE.get_or_init(|| make_sample(cluster));
     }
+    clone_of(if with_sample { WITH_SAMPLE } else { EMPTY })
+}
+
+/// A fresh database without any table.
+pub fn bare_database() -> String {
+    clone_of("template0")
+}
+
+fn clone_of(template: &str) -> String {
     let name = format!("test_{}", CLONES.fetch_add(1, Ordering::Relaxed));
-    let template = if with_sample { WITH_SAMPLE } else { EMPTY };
-    run(execute(cluster, "postgres", &format!("CREATE DATABASE {name} TEMPLATE {template}")));
+    run(execute(cluster(), "postgres", &format!("CREATE DATABASE {name} TEMPLATE {template}")));
     name
 }
 
