@@ -10,23 +10,24 @@ use crate::web::{Endpoint, document, endpoints};
 
 /// Every operation.
 pub fn operations() -> Vec<Endpoint> {
-    let mut list = Vec::new();
-    endpoints!(list, [crate::me::routes]: get_me);
-    endpoints!(list, [crate::councils::routes]: list_councils, get_council, create_council, update_council, delete_council);
-    endpoints!(list, [crate::groups::routes]: list_groups, get_group, create_group, update_group, delete_group);
-    endpoints!(list, [crate::groups::seats::routes]: list_seats, get_seat, create_seat, update_seat, delete_seat);
-    endpoints!(list, [crate::meetings::routes]: list_meetings, get_meeting, create_meeting, update_meeting, delete_meeting);
-    endpoints!(list, [crate::meetings::attendance::routes]: list_attendance, get_attendance, create_attendance, update_attendance, delete_attendance);
-    endpoints!(list, [crate::meetings::evaluations::routes]: list_evaluations, get_evaluation, create_evaluation, update_evaluation, delete_evaluation);
-    endpoints!(list, [crate::frameworks::routes]: list_frameworks, get_framework, create_framework, update_framework, delete_framework);
-    endpoints!(list, [crate::frameworks::themes::routes]: list_themes, get_theme, create_theme, update_theme, delete_theme);
-    endpoints!(list, [crate::frameworks::outcomes::routes]: list_outcomes, get_outcome, create_outcome, update_outcome, delete_outcome);
-    endpoints!(list, [crate::actions::routes]: list_actions, get_action, create_action, update_action, delete_action);
-    endpoints!(list, [crate::targets::routes]: list_targets, get_target, create_target, update_target, delete_target);
-    endpoints!(list, [crate::targets::revisions::routes]: list_revisions, get_revision, create_revision, update_revision, delete_revision);
-    endpoints!(list, [crate::progress::routes]: list_progress, get_progress, create_progress, update_progress, delete_progress);
-    endpoints!(list, [crate::metrics::routes]: get_target_metric, get_framework_metrics, get_framework_summary, get_framework_tree, get_meeting_turnout);
-    list
+    let every = [
+        endpoints!([crate::me::routes]: get_me),
+        endpoints!([crate::councils::routes]: list_councils, get_council, create_council, update_council, delete_council),
+        endpoints!([crate::groups::routes]: list_groups, get_group, create_group, update_group, delete_group),
+        endpoints!([crate::groups::seats::routes]: list_seats, get_seat, create_seat, update_seat, delete_seat),
+        endpoints!([crate::meetings::routes]: list_meetings, get_meeting, create_meeting, update_meeting, delete_meeting),
+        endpoints!([crate::meetings::attendance::routes]: list_attendance, get_attendance, create_attendance, update_attendance, delete_attendance),
+        endpoints!([crate::meetings::evaluations::routes]: list_evaluations, get_evaluation, create_evaluation, update_evaluation, delete_evaluation),
+        endpoints!([crate::frameworks::routes]: list_frameworks, get_framework, create_framework, update_framework, delete_framework),
+        endpoints!([crate::frameworks::themes::routes]: list_themes, get_theme, create_theme, update_theme, delete_theme),
+        endpoints!([crate::frameworks::outcomes::routes]: list_outcomes, get_outcome, create_outcome, update_outcome, delete_outcome),
+        endpoints!([crate::actions::routes]: list_actions, get_action, create_action, update_action, delete_action),
+        endpoints!([crate::targets::routes]: list_targets, get_target, create_target, update_target, delete_target),
+        endpoints!([crate::targets::revisions::routes]: list_revisions, get_revision, create_revision, update_revision, delete_revision),
+        endpoints!([crate::progress::routes]: list_progress, get_progress, create_progress, update_progress, delete_progress),
+        endpoints!([crate::metrics::routes]: get_target_metric, get_framework_metrics, get_framework_summary, get_framework_tree, get_meeting_turnout),
+    ];
+    every.into_iter().flatten().collect()
 }
 
 #[derive(OpenApi)]

@@ -122,17 +122,31 @@ async fn nowhere() -> Result<HttpResponse, Problem> {
 }
 
 fn swagger_ui() -> SwaggerUi {
-    let config = SwaggerConfig::new(["/openapi.json"]).display_operation_id(true).display_request_duration(true);
+    let config =
+        SwaggerConfig::new(["/openapi.json"]).display_operation_id(true).display_request_duration(true);
     SwaggerUi::new("/docs/{_:.*}").config(config)
 }
 
 fn cors(origins: &[String]) -> Cors {
     const EXPOSED: [&str; 9] = [
-        "ETag", "Link", "Location", "Retry-After", "RateLimit", "RateLimit-Policy", "X-Request-Id",
-        "Idempotent-Replayed", "Content-Disposition",
+        "ETag",
+        "Link",
+        "Location",
+        "Retry-After",
+        "RateLimit",
+        "RateLimit-Policy",
+        "X-Request-Id",
+        "Idempotent-Replayed",
+        "Content-Disposition",
     ];
     const SENT: [&str; 8] = [
-        "Authorization", "Content-Type", "Accept", "If-Match", "If-None-Match", "Idempotency-Key", "X-Request-Id",
+        "Authorization",
+        "Content-Type",
+        "Accept",
+        "If-Match",
+        "If-None-Match",
+        "Idempotency-Key",
+        "X-Request-Id",
         "traceparent",
     ];
     let cors = Cors::default()
@@ -142,4 +156,3 @@ fn cors(origins: &[String]) -> Cors {
         .max_age(3600);
     origins.iter().fold(cors, |cors, origin| cors.allowed_origin(origin))
 }
-

@@ -17,18 +17,50 @@ pub struct Variable {
 
 /// Every variable that Outturn reads.
 pub const VARIABLES: &[Variable] = &[
-    Variable { name: "DATABASE_URL", default: "an embedded PostgreSQL", meaning: "The PostgreSQL server to use: `postgres://user:password@host:5432/database`. Never printed." },
+    Variable {
+        name: "DATABASE_URL",
+        default: "an embedded PostgreSQL",
+        meaning: "The PostgreSQL server to use: `postgres://user:password@host:5432/database`. Never printed.",
+    },
     Variable { name: "OUTTURN_BIND", default: "127.0.0.1:8080", meaning: "Where to listen, `address:port`." },
-    Variable { name: "OUTTURN_DATA_DIR", default: "`/var/lib/outturn` as root, else `~/.local/share/outturn`", meaning: "Where the embedded database and the signing keys live." },
+    Variable {
+        name: "OUTTURN_DATA_DIR",
+        default: "`/var/lib/outturn` as root, else `~/.local/share/outturn`",
+        meaning: "Where the embedded database and the signing keys live.",
+    },
     Variable { name: "OUTTURN_WORKERS", default: "one for each core", meaning: "Server threads." },
-    Variable { name: "OUTTURN_POOL_SIZE", default: "4", meaning: "Database connections for each server thread; threads times connections must stay below the server's `max_connections`." },
-    Variable { name: "OUTTURN_STATEMENT_TIMEOUT", default: "10s", meaning: "How long one database statement may run." },
-    Variable { name: "OUTTURN_MAX_BODY_BYTES", default: "1048576", meaning: "The largest body a request may have." },
-    Variable { name: "OUTTURN_CORS_ORIGINS", default: "none", meaning: "Origins whose pages may call the API, separated by commas: `https://app.example.org`." },
+    Variable {
+        name: "OUTTURN_POOL_SIZE",
+        default: "4",
+        meaning: "Database connections for each server thread; threads times connections must stay below the server's `max_connections`.",
+    },
+    Variable {
+        name: "OUTTURN_STATEMENT_TIMEOUT",
+        default: "10s",
+        meaning: "How long one database statement may run.",
+    },
+    Variable {
+        name: "OUTTURN_MAX_BODY_BYTES",
+        default: "1048576",
+        meaning: "The largest body a request may have.",
+    },
+    Variable {
+        name: "OUTTURN_CORS_ORIGINS",
+        default: "none",
+        meaning: "Origins whose pages may call the API, separated by commas: `https://app.example.org`.",
+    },
     Variable { name: "OUTTURN_ISSUER", default: "outturn", meaning: "The `iss` of access tokens." },
     Variable { name: "OUTTURN_AUDIENCE", default: "outturn-api", meaning: "The `aud` of access tokens." },
-    Variable { name: "OUTTURN_LOG", default: "info", meaning: "What to log, as tracing's filters say it: `info`, `outturn=debug`." },
-    Variable { name: "PG_BINDIR", default: "looked for", meaning: "Where PostgreSQL's programs are, for the embedded database." },
+    Variable {
+        name: "OUTTURN_LOG",
+        default: "info",
+        meaning: "What to log, as tracing's filters say it: `info`, `outturn=debug`.",
+    },
+    Variable {
+        name: "PG_BINDIR",
+        default: "looked for",
+        meaning: "Where PostgreSQL's programs are, for the embedded database.",
+    },
 ];
 
 /// Outturn's configuration.
@@ -96,25 +128,47 @@ impl Config {
             move |text: &str| text.parse().ok().filter(|number| (low..=high).contains(number))
         };
         let config = Self {
-            database_url: reader.read("DATABASE_URL", None, "a postgres:// address or a list of key=value", |text| {
-                text.parse::<tokio_postgres::Config>().ok().map(|_| Some(text.to_owned()))
-            }),
-            bind: reader.read("OUTTURN_BIND", SocketAddr::from(([127, 0, 0, 1], 8080)), "an address and a port, 127.0.0.1:8080", |text| {
-                text.parse().ok()
-            }),
+            database_url: reader.read(
+                "DATABASE_URL",
+                None,
+                "a postgres:// address or a list of key=value",
+                |text| text.parse::<tokio_postgres::Config>().ok().map(|_| Some(text.to_owned())),
+            ),
+            bind: reader.read(
+                "OUTTURN_BIND",
+                SocketAddr::from(([127, 0, 0, 1], 8080)),
+                "an address and a port, 127.0.0.1:8080",
+                |text| text.parse().ok(),
+            ),
             data_dir: reader.text("OUTTURN_DATA_DIR").map_or_else(|| default_data_dir(get), PathBuf::from),
             workers: reader.read("OUTTURN_WORKERS", cores, "a number from 1 to 256", within(1, 256)),
             pool_size: reader.read("OUTTURN_POOL_SIZE", 4, "a number from 1 to 100", within(1, 100)),
-            statement_timeout: reader.read("OUTTURN_STATEMENT_TIMEOUT", Duration::from_secs(10), "a time such as 10s or 500ms", |text| {
-                humantime::parse_duration(text).ok().filter(|time| !time.is_zero())
-            }),
-            max_body_bytes: reader.read("OUTTURN_MAX_BODY_BYTES", 1 << 20, "a number from 1024 to 104857600", within(1 << 10, 100 << 20)),
-            cors_origins: reader.read("OUTTURN_CORS_ORIGINS", Vec::new(), "origins such as https://app.example.org, separated by commas", origins),
+            statement_timeout: reader.read(
+                "OUTTURN_STATEMENT_TIMEOUT",
+                Duration::from_secs(10),
+                "a time such as 10s or 500ms",
+                |text| humantime::parse_duration(text).ok().filter(|time| !time.is_zero()),
+            ),
+            max_body_bytes: reader.read(
+                "OUTTURN_MAX_BODY_BYTES",
+                1 << 20,
+                "a number from 1024 to 104857600",
+                within(1 << 10, 100 << 20),
+            ),
+            cors_origins: reader.read(
+                "OUTTURN_CORS_ORIGINS",
+                Vec::new(),
+                "origins such as https://app.example.org, separated by commas",
+                origins,
+            ),
             issuer: reader.text("OUTTURN_ISSUER").unwrap_or_else(|| "outturn".into()),
             audience: reader.text("OUTTURN_AUDIENCE").unwrap_or_else(|| "outturn-api".into()),
-            log: reader.read("OUTTURN_LOG", "info".to_owned(), "a log filter such as info or outturn=debug", |text| {
-                text.parse::<tracing_subscriber::filter::Targets>().ok().map(|_| text.to_owned())
-            }),
+            log: reader.read(
+                "OUTTURN_LOG",
+                "info".to_owned(),
+                "a log filter such as info or outturn=debug",
+                |text| text.parse::<tracing_subscriber::filter::Targets>().ok().map(|_| text.to_owned()),
+            ),
         };
         if reader.faults.is_empty() { Ok(config) } else { Err(Faults(reader.faults)) }
     }

@@ -4,8 +4,8 @@
 use std::future::Future;
 use std::time::Duration;
 
-use diesel::sql_types::{Bool, Text};
 use diesel::QueryableByName;
+use diesel::sql_types::{Bool, Text};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 
 use super::Failure;
@@ -32,7 +32,8 @@ impl Database {
         if let Some(url) = &config.database_url {
             return Ok(Self { url: url.clone(), _cluster: None });
         }
-        let options = embedded::Options { dir: config.data_dir.clone(), settings: vec!["max_connections=200".into()] };
+        let options =
+            embedded::Options { dir: config.data_dir.clone(), settings: vec!["max_connections=200".into()] };
         let cluster = Cluster::start(&options)?;
         block_on(make(&cluster))?;
         Ok(Self { url: cluster.url(NAME), _cluster: Some(cluster) })
@@ -73,10 +74,11 @@ struct Exists {
 
 async fn make(cluster: &Cluster) -> Result<(), Failure> {
     let mut conn = pool::connect(cluster.url("postgres"), UNHURRIED).await?;
-    let found: Exists = diesel::sql_query("SELECT EXISTS (SELECT FROM pg_database WHERE datname = $1) AS exists")
-        .bind::<Text, _>(NAME)
-        .get_result(&mut conn)
-        .await?;
+    let found: Exists =
+        diesel::sql_query("SELECT EXISTS (SELECT FROM pg_database WHERE datname = $1) AS exists")
+            .bind::<Text, _>(NAME)
+            .get_result(&mut conn)
+            .await?;
     if !found.exists {
         diesel::sql_query(format!("CREATE DATABASE {NAME}")).execute(&mut conn).await?;
     }

@@ -115,7 +115,9 @@ fn execute(command: Command) -> Result<(), Failure> {
         }
         Command::Import { dir } => transfer::import(&configured()?, &dir),
         Command::Export { dir } => transfer::export(&configured()?, &dir),
-        Command::Token { role, council, ttl, subject } => token::run(&configured()?, role, &council, ttl, &subject),
+        Command::Token { role, council, ttl, subject } => {
+            token::run(&configured()?, role, &council, ttl, &subject)
+        }
     }
 }
 

@@ -22,5 +22,6 @@ pub(super) fn run(check: bool, write: bool) -> Result<(), Failure> {
         println!("{COMMITTED} is what the code serves");
         return Ok(());
     }
-    Err(format!("{COMMITTED} is not what the code serves; write it again with `outturn openapi --write`").into())
+    Err(format!("{COMMITTED} is not what the code serves; write it again with `outturn openapi --write`")
+        .into())
 }

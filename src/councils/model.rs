@@ -216,7 +216,11 @@ fn codes_are_sound(codes: &[GssAlias]) -> Result<(), ValidationError> {
     let mut findings = Findings::default();
     let ranges: Vec<_> = codes.iter().map(|code| (code.valid_from, code.valid_until)).collect();
     ranges::check_order(&mut findings, &ranges, "valid_until");
-    ranges::check_distinct(&mut findings, &codes.iter().map(|code| &code.gss_code).collect::<Vec<_>>(), "/gss_code");
+    ranges::check_distinct(
+        &mut findings,
+        &codes.iter().map(|code| &code.gss_code).collect::<Vec<_>>(),
+        "/gss_code",
+    );
     findings.into_result()
 }
 

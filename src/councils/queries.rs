@@ -9,11 +9,12 @@ use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
 use uuid::Uuid;
 
 use super::model::{
-    CURRENT_CODE, Council, CouncilFilter, CouncilPatch, GSS_CODES, MEMBERSHIPS, NewCouncil, PREDECESSORS, references,
+    CURRENT_CODE, Council, CouncilFilter, CouncilPatch, GSS_CODES, MEMBERSHIPS, NewCouncil, PREDECESSORS,
+    references,
 };
+use crate::db::references::explain;
 use crate::db::schema::{council_gss_codes, council_memberships, councils};
 use crate::db::sql::{daterange, fixed};
-use crate::db::references::explain;
 use crate::db::{Error, Window, write};
 use crate::values::{GssCode, Line};
 
@@ -28,7 +29,11 @@ pub async fn list(
 }
 
 /// How many councils match.
-pub async fn count(conn: &mut AsyncPgConnection, filter: &CouncilFilter, window: &Window) -> Result<i64, Error> {
+pub async fn count(
+    conn: &mut AsyncPgConnection,
+    filter: &CouncilFilter,
+    window: &Window,
+) -> Result<i64, Error> {
     Ok(matching(filter, window).count().get_result(conn).await?)
 }
 

@@ -90,7 +90,8 @@ impl Children {
         let mut rows = Vec::new();
         for (parent, list) in lists {
             for child in *list {
-                let mut row = serde_json::to_value(child).map_err(|error| Error::Internal(error.to_string()))?;
+                let mut row =
+                    serde_json::to_value(child).map_err(|error| Error::Internal(error.to_string()))?;
                 row[self.parent] = Value::String(parent.to_string());
                 rows.push(row);
             }
@@ -99,7 +100,8 @@ impl Children {
     }
 
     fn recordset(&self, bind: &str) -> String {
-        let columns: Vec<_> = self.columns.iter().map(|(name, sql_type)| format!("{name} {sql_type}")).collect();
+        let columns: Vec<_> =
+            self.columns.iter().map(|(name, sql_type)| format!("{name} {sql_type}")).collect();
         format!("jsonb_to_recordset({bind}) AS n({} uuid, {})", self.parent, columns.join(", "))
     }
 
@@ -118,7 +120,10 @@ impl Children {
         let values: Vec<_> = names.iter().filter(|name| *name != key).collect();
         let list = names.join(", ");
         let given = self.recordset("$1");
-        let insert = format!("INSERT INTO {table} AS c ({parent}, {list}) SELECT n.{parent}, n.{} FROM {given} ON CONFLICT ({parent}, {key})", names.join(", n."));
+        let insert = format!(
+            "INSERT INTO {table} AS c ({parent}, {list}) SELECT n.{parent}, n.{} FROM {given} ON CONFLICT ({parent}, {key})",
+            names.join(", n.")
+        );
         if values.is_empty() {
             return format!("{insert} DO NOTHING");
         }

@@ -43,15 +43,33 @@ const fn names(
     detail: &'static str,
 ) -> Constraint {
     let refers_to = Some(refers_to);
-    Constraint { name, table, refers_to, clash: None, pointer: Some(pointer), code: "unknown_reference", detail }
+    Constraint {
+        name,
+        table,
+        refers_to,
+        clash: None,
+        pointer: Some(pointer),
+        code: "unknown_reference",
+        detail,
+    }
 }
 
-const fn unique(name: &'static str, table: &'static str, pointer: &'static str, detail: &'static str) -> Constraint {
+const fn unique(
+    name: &'static str,
+    table: &'static str,
+    pointer: &'static str,
+    detail: &'static str,
+) -> Constraint {
     let clash = Some("already_exists");
     Constraint { name, table, refers_to: None, clash, pointer: Some(pointer), code: "already_exists", detail }
 }
 
-const fn overlap(name: &'static str, table: &'static str, pointer: &'static str, detail: &'static str) -> Constraint {
+const fn overlap(
+    name: &'static str,
+    table: &'static str,
+    pointer: &'static str,
+    detail: &'static str,
+) -> Constraint {
     let clash = Some("overlap");
     Constraint { name, table, refers_to: None, clash, pointer: Some(pointer), code: "overlap", detail }
 }
@@ -66,7 +84,12 @@ const fn rule(
     Constraint { name, table, refers_to: None, clash: None, pointer: Some(pointer), code, detail }
 }
 
-const fn state(name: &'static str, table: &'static str, code: &'static str, detail: &'static str) -> Constraint {
+const fn state(
+    name: &'static str,
+    table: &'static str,
+    code: &'static str,
+    detail: &'static str,
+) -> Constraint {
     Constraint { name, table, refers_to: None, clash: Some(code), pointer: None, code, detail }
 }
 
@@ -75,6 +98,7 @@ const POSITION: &str = "A position lies between 0 and 100000.";
 const ANOTHER_ROW_HAS_KEY: &str = "Another row has this key in that system.";
 
 /// Every constraint a caller can break.
+#[rustfmt::skip]
 pub const ALL: &[Constraint] = &[
     rule("councils_exist_in_order", "councils", "/exists_until", "out_of_order", ENDS_AFTER_START),
     names("council_gss_codes_council", "council_gss_codes", "councils", "", "No such council."),

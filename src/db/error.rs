@@ -117,7 +117,9 @@ impl From<Diesel> for Error {
         match error {
             Diesel::NotFound => Self::Missing,
             Diesel::DatabaseError(kind, info) => Self::from_database(kind, &*info, None),
-            Diesel::BrokenTransactionManager => Self::Away("the connection broke inside a transaction".into()),
+            Diesel::BrokenTransactionManager => {
+                Self::Away("the connection broke inside a transaction".into())
+            }
             other => Self::Internal(other.to_string()),
         }
     }

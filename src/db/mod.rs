@@ -16,8 +16,8 @@ pub mod write;
 
 pub use children::Children;
 pub use error::Error;
-pub use references::Reference;
 pub use pool::{Connection, Pool, Settings};
+pub use references::Reference;
 pub use snapshot::snapshot;
 pub use window::{After, Window};
 

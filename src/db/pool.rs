@@ -54,7 +54,6 @@ impl Pool {
     }
 }
 
-
 /// Connects, and asks the server to give up on statements that run too long.
 pub async fn connect(url: String, statement_timeout: Duration) -> Result<AsyncPgConnection, ConnectionError> {
     let bad = |error: tokio_postgres::Error| ConnectionError::BadConnection(error.to_string());

@@ -31,7 +31,8 @@ impl After {
     /// The sort key in the column's type.
     pub fn key<K: DeserializeOwned>(&self) -> Result<K, Error> {
         serde_json::from_value(self.key.clone()).map_err(|_| {
-            let fault = crate::values::Fault::parameter("cursor", "bad_cursor", "This cursor is not one of ours.");
+            let fault =
+                crate::values::Fault::parameter("cursor", "bad_cursor", "This cursor is not one of ours.");
             Error::Invalid(vec![fault])
         })
     }

@@ -57,7 +57,8 @@ pub async fn check_touched(
 
 async fn untouched(conn: &mut AsyncPgConnection, table: &'static str, id: Uuid) -> Result<Error, Error> {
     let sql = format!("SELECT true AS _present FROM {table} WHERE id = $1");
-    let found: Option<Present> = diesel::sql_query(sql).bind::<SqlUuid, _>(id).get_result(conn).await.optional()?;
+    let found: Option<Present> =
+        diesel::sql_query(sql).bind::<SqlUuid, _>(id).get_result(conn).await.optional()?;
     Ok(if found.is_some() { Error::Stale } else { Error::Missing })
 }
 

@@ -6,7 +6,7 @@ use diesel::prelude::{ExpressionMethods, QueryDsl, SelectableHelper};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use uuid::Uuid;
 
-use super::model::{NewFramework, Framework, FrameworkFilter, FrameworkPatch};
+use super::model::{Framework, FrameworkFilter, FrameworkPatch, NewFramework};
 use crate::db::schema::frameworks;
 use crate::db::{Error, Window, write};
 

@@ -13,7 +13,11 @@ use crate::web::{Body, Id, IfMatch, Listing, Reply, reply};
 /// Plan years. A framework is found by its code: `?code=2017-18`.
 #[utoipa::path(get, path = "/v1/frameworks", tag = "frameworks", params(Listing<FrameworkFilter>),
     responses((status = 200, description = "A page of frameworks.", body = FrameworkPage)))]
-pub async fn list_frameworks(request: HttpRequest, pool: Data<Pool>, listing: Listing<FrameworkFilter>) -> Reply {
+pub async fn list_frameworks(
+    request: HttpRequest,
+    pool: Data<Pool>,
+    listing: Listing<FrameworkFilter>,
+) -> Reply {
     let conn = &mut pool.get().await?;
     let Listing { filter, window, .. } = &listing;
     let rows = queries::list(conn, filter, window).await?;
@@ -45,7 +49,12 @@ pub async fn create_framework(request: HttpRequest, pool: Data<Pool>, body: Body
 /// Once it is active, a target's threshold changes by a revision alone.
 #[utoipa::path(patch, path = "/v1/frameworks/{id}", tag = "frameworks", request_body = FrameworkPatch,
     responses((status = 200, description = "The framework as changed.", body = Framework)))]
-pub async fn update_framework(pool: Data<Pool>, id: Id, versions: IfMatch, body: Body<FrameworkPatch>) -> Reply {
+pub async fn update_framework(
+    pool: Data<Pool>,
+    id: Id,
+    versions: IfMatch,
+    body: Body<FrameworkPatch>,
+) -> Reply {
     reply::changed(&queries::update(&mut *pool.get().await?, id.0, &versions.0, &body.0).await?)
 }
 

@@ -23,7 +23,11 @@ pub async fn list(
 }
 
 /// How many groups match.
-pub async fn count(conn: &mut AsyncPgConnection, filter: &GroupFilter, window: &Window) -> Result<i64, Error> {
+pub async fn count(
+    conn: &mut AsyncPgConnection,
+    filter: &GroupFilter,
+    window: &Window,
+) -> Result<i64, Error> {
     Ok(matching(filter, window).count().get_result(conn).await?)
 }
 

@@ -22,7 +22,11 @@ pub async fn list(
 }
 
 /// How many meetings match.
-pub async fn count(conn: &mut AsyncPgConnection, filter: &MeetingFilter, window: &Window) -> Result<i64, Error> {
+pub async fn count(
+    conn: &mut AsyncPgConnection,
+    filter: &MeetingFilter,
+    window: &Window,
+) -> Result<i64, Error> {
     Ok(matching(filter, window).count().get_result(conn).await?)
 }
 

@@ -4,10 +4,34 @@ use super::model::Metric;
 
 /// The columns, in order.
 const COLUMNS: [&str; 28] = [
-    "target_id", "framework_id", "code", "ref", "title", "kind", "implied", "owner", "as_at", "unit", "value",
-    "value_percent", "numerator", "denominator", "value_reason", "aim", "threshold", "amber_from", "variance",
-    "status", "status_reason", "rounding_sensitive", "choice_sensitive", "expected_by_now", "baseline",
-    "baseline_variance", "provisional", "rule_version",
+    "target_id",
+    "framework_id",
+    "code",
+    "ref",
+    "title",
+    "kind",
+    "implied",
+    "owner",
+    "as_at",
+    "unit",
+    "value",
+    "value_percent",
+    "numerator",
+    "denominator",
+    "value_reason",
+    "aim",
+    "threshold",
+    "amber_from",
+    "variance",
+    "status",
+    "status_reason",
+    "rounding_sensitive",
+    "choice_sensitive",
+    "expected_by_now",
+    "baseline",
+    "baseline_variance",
+    "provisional",
+    "rule_version",
 ];
 
 /// A spreadsheet must not take a text for a formula: such a text gets an apostrophe in front.

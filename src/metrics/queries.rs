@@ -4,9 +4,9 @@ use std::collections::HashMap;
 use std::marker::PhantomData;
 
 use chrono::NaiveDate;
+use diesel::QueryableByName;
 use diesel::pg::Pg;
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
-use diesel::QueryableByName;
 use diesel::result::QueryResult;
 use diesel::serialize::ToSql;
 use diesel::sql_types::{Array, Date, HasSqlType, Untyped, Uuid as SqlUuid};
@@ -61,7 +61,11 @@ where
 }
 
 /// The targets of an id (a target's or a framework's) as they stand on `day`, and last year's that they continue.
-pub async fn targets(conn: &mut AsyncPgConnection, id: Uuid, day: NaiveDate) -> Result<Vec<TargetFact>, Error> {
+pub async fn targets(
+    conn: &mut AsyncPgConnection,
+    id: Uuid,
+    day: NaiveDate,
+) -> Result<Vec<TargetFact>, Error> {
     let statement =
         Statement::<SqlUuid, _, Date, _> { sql: TARGETS, first: &id, second: &day, types: PhantomData };
     Ok(statement.load(conn).await?)

@@ -3,7 +3,8 @@
 use uuid::Uuid;
 
 use super::model::{
-    FrameworkSummary, Metric, OutcomeSummary, Overdue, RollUp, RollUpReason, Status, StatusCounts, ThemeSummary,
+    FrameworkSummary, Metric, OutcomeSummary, Overdue, RollUp, RollUpReason, Status, StatusCounts,
+    ThemeSummary,
 };
 use super::tree::Rows;
 use crate::frameworks::outcomes::model::Outcome;
@@ -69,7 +70,8 @@ pub fn summary(rows: Rows, placed: &[Placed], as_at: Day) -> FrameworkSummary {
 
 fn theme_summary(theme: &Theme, outcomes: &[Outcome], placed: &[Placed]) -> ThemeSummary {
     let own: Vec<&Outcome> = outcomes.iter().filter(|outcome| outcome.theme_id == theme.id).collect();
-    let in_theme = |placed: &&Placed| placed.outcome_ids.iter().any(|id| own.iter().any(|outcome| outcome.id == *id));
+    let in_theme =
+        |placed: &&Placed| placed.outcome_ids.iter().any(|id| own.iter().any(|outcome| outcome.id == *id));
     ThemeSummary {
         theme_id: theme.id,
         code: theme.code.clone(),

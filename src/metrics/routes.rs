@@ -57,16 +57,17 @@ pub async fn get_framework_metrics(
     query: Query<MetricsQuery>,
 ) -> Reply {
     let conn = &mut pool.get().await?;
-    let (framework, metrics) = db::snapshot(conn).run(async |conn| {
-        let framework = frameworks::queries::get(conn, id.0).await?;
-        Ok::<_, Error>((framework, derived(conn, id.0, query.0.as_at).await?.1))
-    })
-    .await?;
+    let (framework, metrics) = db::snapshot(conn)
+        .run(async |conn| {
+            let framework = frameworks::queries::get(conn, id.0).await?;
+            Ok::<_, Error>((framework, derived(conn, id.0, query.0.as_at).await?.1))
+        })
+        .await?;
     let last_day = framework.plan_until.before();
     let as_at = query.0.as_at.unwrap_or_else(Day::today).min(last_day);
     if query.0.format == Some(MetricsFormat::Csv) {
         let file = csv::write(&metrics).map_err(|error| Problem::internal(error.to_string()))?;
-        return Ok(reply::csv(&request, &format!("metrics-{}-{as_at}.csv", framework.code), file)?);
+        return reply::csv(&request, &format!("metrics-{}-{as_at}.csv", framework.code), file);
     }
     let rule_version = crate::rules::VERSION;
     let answer =
@@ -80,14 +81,20 @@ pub async fn get_framework_metrics(
 /// Implied targets are counted apart and colour nothing. A joint target counts once.
 #[utoipa::path(get, path = "/v1/frameworks/{id}/summary", tag = "metrics", params(AsAt),
     responses((status = 200, description = "The summary.", body = FrameworkSummary)))]
-pub async fn get_framework_summary(request: HttpRequest, pool: Data<Pool>, id: Id, query: Query<AsAt>) -> Reply {
+pub async fn get_framework_summary(
+    request: HttpRequest,
+    pool: Data<Pool>,
+    id: Id,
+    query: Query<AsAt>,
+) -> Reply {
     let conn = &mut pool.get().await?;
-    let (rows, targets, metrics) = db::snapshot(conn).run(async |conn| {
-        let rows = tree::rows(conn, id.0).await?;
-        let (targets, metrics) = derived(conn, id.0, query.0.as_at).await?;
-        Ok::<_, Error>((rows, targets, metrics))
-    })
-    .await?;
+    let (rows, targets, metrics) = db::snapshot(conn)
+        .run(async |conn| {
+            let rows = tree::rows(conn, id.0).await?;
+            let (targets, metrics) = derived(conn, id.0, query.0.as_at).await?;
+            Ok::<_, Error>((rows, targets, metrics))
+        })
+        .await?;
     let asked = targets.into_iter().filter(|target| !target.is_last_year);
     let placed: Vec<Placed> = asked
         .zip(metrics)
@@ -116,9 +123,10 @@ pub async fn get_framework_tree(request: HttpRequest, pool: Data<Pool>, id: Id) 
     responses((status = 200, description = "The turnout.", body = Turnout)))]
 pub async fn get_meeting_turnout(request: HttpRequest, pool: Data<Pool>, id: Id) -> Reply {
     let conn = &mut pool.get().await?;
-    let (meeting, facts) = db::snapshot(conn).run(async |conn| {
-        Ok::<_, Error>((meetings::queries::get(conn, id.0).await?, turnout::facts(conn, id.0).await?))
-    })
-    .await?;
+    let (meeting, facts) = db::snapshot(conn)
+        .run(async |conn| {
+            Ok::<_, Error>((meetings::queries::get(conn, id.0).await?, turnout::facts(conn, id.0).await?))
+        })
+        .await?;
     reply::view(&request, &turnout::turnout(&meeting, &facts))
 }

@@ -68,7 +68,8 @@ pub struct Rows {
 pub async fn rows(conn: &mut AsyncPgConnection, id: Uuid) -> Result<Rows, Error> {
     let framework = frameworks::table.find(id).select(Framework::as_select()).get_result(conn).await?;
     let themes = themes::table.filter(themes::framework_id.eq(id)).order((themes::position, themes::id));
-    let outcomes = outcomes::table.filter(outcomes::framework_id.eq(id)).order((outcomes::position, outcomes::id));
+    let outcomes =
+        outcomes::table.filter(outcomes::framework_id.eq(id)).order((outcomes::position, outcomes::id));
     Ok(Rows {
         framework,
         themes: themes.select(Theme::as_select()).load(conn).await?,
@@ -79,9 +80,11 @@ pub async fn rows(conn: &mut AsyncPgConnection, id: Uuid) -> Result<Rows, Error>
 /// A framework whole.
 pub async fn tree(conn: &mut AsyncPgConnection, id: Uuid) -> Result<FrameworkTree, Error> {
     let rows = rows(conn, id).await?;
-    let of_framework = actions::table.filter(actions::framework_id.eq(id)).order((actions::position, actions::id));
+    let of_framework =
+        actions::table.filter(actions::framework_id.eq(id)).order((actions::position, actions::id));
     let actions: Vec<Action> = of_framework.select(Action::as_select()).load(conn).await?;
-    let of_framework = targets::table.filter(targets::framework_id.eq(id)).order((targets::position, targets::id));
+    let of_framework =
+        targets::table.filter(targets::framework_id.eq(id)).order((targets::position, targets::id));
     let targets: Vec<Target> = of_framework.select(Target::as_select()).load(conn).await?;
     Ok(grow(rows, &actions, &targets))
 }

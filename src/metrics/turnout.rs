@@ -199,7 +199,8 @@ fn by_role(facts: &[&TurnoutFact]) -> Vec<RoleTurnout> {
     let mut roles: Vec<&Slug> = facts.iter().filter_map(|fact| fact.role.as_ref()).collect();
     roles.sort();
     roles.dedup();
-    let of_role = |role: &Slug| Tally::of(facts.iter().copied().filter(|fact| fact.role.as_ref() == Some(role)));
+    let of_role =
+        |role: &Slug| Tally::of(facts.iter().copied().filter(|fact| fact.role.as_ref() == Some(role)));
     roles.into_iter().map(|role| RoleTurnout { role: role.clone(), tally: of_role(role) }).collect()
 }
 

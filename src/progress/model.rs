@@ -8,8 +8,8 @@ use uuid::Uuid;
 use validator::{Validate, ValidationError};
 
 use super::entry::{
-    Claim, Count, Coverage, Entry, JudgedStatus, Judgement, MilestoneReading, MilestoneState, Money, NarrativeText,
-    RatioReading, Unit,
+    Claim, Count, Coverage, Entry, JudgedStatus, Judgement, MilestoneReading, MilestoneState, Money,
+    NarrativeText, RatioReading, Unit,
 };
 use crate::db::schema::progress;
 use crate::db::sql::{Fixed, fixed};
@@ -212,17 +212,25 @@ impl From<&Entry> for EntryColumns {
             Entry::Ratio(RatioReading { numerator, denominator }) => {
                 Self { numerator: Some(numerator), denominator: Some(denominator), ..none }
             }
-            Entry::Money(Money { area, income_pence, cost_pence }) => {
-                Self { area: Some(area), income_pence: Some(income_pence), cost_pence: Some(cost_pence), ..none }
-            }
+            Entry::Money(Money { area, income_pence, cost_pence }) => Self {
+                area: Some(area),
+                income_pence: Some(income_pence),
+                cost_pence: Some(cost_pence),
+                ..none
+            },
             Entry::Milestone(MilestoneReading { state }) => Self { milestone_state: Some(state), ..none },
             Entry::Narrative(NarrativeText { text }) => Self { text: Some(text), ..none },
             Entry::Judgement(Judgement { status, reason }) => {
                 Self { judged_status: Some(status), text: Some(reason), ..none }
             }
-            Entry::Claim(Claim { printed, value, unit, numerator, denominator }) => {
-                Self { text: Some(printed), claimed_value: value, claimed_unit: unit, numerator, denominator, ..none }
-            }
+            Entry::Claim(Claim { printed, value, unit, numerator, denominator }) => Self {
+                text: Some(printed),
+                claimed_value: value,
+                claimed_unit: unit,
+                numerator,
+                denominator,
+                ..none
+            },
         }
     }
 }

@@ -103,7 +103,8 @@ pub async fn create(
     explain(conn, made, &new.references()).await
 }
 
-const NOT_YOURS: Error = Error::Forbidden("A council enters its own coverage alone, on targets that councils report.");
+const NOT_YOURS: Error =
+    Error::Forbidden("A council enters its own coverage alone, on targets that councils report.");
 
 /// What a council may enter; the target is held so that it stays council_reported until the entry is in.
 async fn check_scope(conn: &mut AsyncPgConnection, scope: &Scope, new: &NewProgress) -> Result<(), Error> {
@@ -114,7 +115,9 @@ async fn check_scope(conn: &mut AsyncPgConnection, scope: &Scope, new: &NewProgr
     let reported: Option<bool> = target.get_result(conn).await.optional()?;
     let reported = reported.ok_or(Error::Invalid(Vec::new()))?;
     let corrected: Option<Option<Uuid>> = match new.supersedes_id {
-        Some(id) => progress::table.find(id).select(progress::council_id).get_result(conn).await.optional()?,
+        Some(id) => {
+            progress::table.find(id).select(progress::council_id).get_result(conn).await.optional()?
+        }
         None => None,
     };
     let others = corrected.is_some_and(|council| !scope.contains(council));

@@ -3,7 +3,7 @@
 use actix_web::HttpRequest;
 use actix_web::web::Data;
 
-use super::model::{Progress, ProgressFilter, ProgressPage, ProgressPatch, NewProgress};
+use super::model::{NewProgress, Progress, ProgressFilter, ProgressPage, ProgressPatch};
 use super::queries;
 use crate::db::Pool;
 use crate::values::Line;
@@ -14,7 +14,11 @@ use crate::web::{Body, Caller, Id, IfMatch, Listing, Reply, reply};
 /// Dated entries against targets, those that were corrected included.
 #[utoipa::path(get, path = "/v1/progress", tag = "progress", params(Listing<ProgressFilter>),
     responses((status = 200, description = "A page of progress entries.", body = ProgressPage)))]
-pub async fn list_progress(request: HttpRequest, pool: Data<Pool>, listing: Listing<ProgressFilter>) -> Reply {
+pub async fn list_progress(
+    request: HttpRequest,
+    pool: Data<Pool>,
+    listing: Listing<ProgressFilter>,
+) -> Reply {
     let conn = &mut pool.get().await?;
     let Listing { filter, window, .. } = &listing;
     let rows = queries::list(conn, filter, window).await?;

@@ -94,7 +94,8 @@ impl PlanYear {
     pub fn periods(&self, per_year: u32) -> Vec<Period> {
         let mut starts = vec![self.0.from];
         let months = (12 / per_year.clamp(1, 12)) as usize;
-        let firsts = (0..12).step_by(months.max(1)).filter_map(|m| self.0.from.checked_add_months(Months::new(m)));
+        let firsts =
+            (0..12).step_by(months.max(1)).filter_map(|m| self.0.from.checked_add_months(Months::new(m)));
         for first in firsts {
             starts.push(first);
             starts.extend(first.with_day(16).filter(|_| per_year > 12));

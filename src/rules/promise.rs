@@ -81,8 +81,12 @@ pub fn check_tolerance(
         Measure::FinancialBalance(_) | Measure::Milestone(_) if !is_zero(tolerance.value) => {
             Some("Money and milestones have no tolerance.")
         }
-        _ if relative && threshold.is_some_and(is_zero) => Some("A tolerance relative to 0 is none; state it absolutely."),
-        _ if relative && tolerance.value.0 > Decimal::ONE_HUNDRED => Some("A relative tolerance is at most 100 %."),
+        _ if relative && threshold.is_some_and(is_zero) => {
+            Some("A tolerance relative to 0 is none; state it absolutely.")
+        }
+        _ if relative && tolerance.value.0 > Decimal::ONE_HUNDRED => {
+            Some("A relative tolerance is at most 100 %.")
+        }
         _ => None,
     };
     if let Some(detail) = detail {

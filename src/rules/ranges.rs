@@ -35,7 +35,11 @@ pub fn check_order(findings: &mut Findings, ranges: &[Range], until_field: &str)
 pub fn check_overlaps(findings: &mut Findings, ranges: &[Range], from_field: &str) {
     for (i, range) in ranges.iter().enumerate() {
         if let Some(j) = ranges[..i].iter().position(|earlier| overlap(*earlier, *range)) {
-            findings.add(format!("/{i}/{from_field}"), "overlap", format!("This overlaps number {j} of the list."));
+            findings.add(
+                format!("/{i}/{from_field}"),
+                "overlap",
+                format!("This overlaps number {j} of the list."),
+            );
         }
     }
 }

@@ -55,8 +55,9 @@ impl Rate {
 /// The mean of percentages: for comparison, never a target's value.
 pub fn mean_percent(rates: &[Rate]) -> Option<Decimal> {
     let shares = rates.iter().filter(|rate| rate.denominator > 0);
-    let percents: Vec<Decimal> =
-        shares.map(|r| Decimal::from(r.numerator) * Decimal::ONE_HUNDRED / Decimal::from(r.denominator)).collect();
+    let percents: Vec<Decimal> = shares
+        .map(|r| Decimal::from(r.numerator) * Decimal::ONE_HUNDRED / Decimal::from(r.denominator))
+        .collect();
     if percents.is_empty() {
         return None;
     }

@@ -3,7 +3,7 @@
 use actix_web::HttpRequest;
 use actix_web::web::Data;
 
-use super::model::{Target, TargetFilter, TargetPage, TargetPatch, NewTarget};
+use super::model::{NewTarget, Target, TargetFilter, TargetPage, TargetPatch};
 use super::queries;
 use crate::db::Pool;
 use crate::web::{Body, Id, IfMatch, Listing, Reply, reply};

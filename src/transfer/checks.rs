@@ -71,9 +71,15 @@ fn check_registers(plan: &Plan<'_>, flaws: &mut Vec<Flaw>) {
         let seat = id(line, "seat_id").and_then(|id| Some((id, *seats.get(&id)?)));
         if let Some(((seat_id, seat), held_on)) = seat.zip(day(meeting, "held_on")) {
             let exists = covers((day(seat, "exists_from"), day(seat, "exists_until")), held_on);
-            let held = terms.get(&seat_id).is_none_or(|terms| terms.iter().any(|term| covers(*term, held_on)));
+            let held =
+                terms.get(&seat_id).is_none_or(|terms| terms.iter().any(|term| covers(*term, held_on)));
             if !exists || !held {
-                note(plan, flaws, line, "role: on the meeting's date nobody held this seat, or it did not exist");
+                note(
+                    plan,
+                    flaws,
+                    line,
+                    "role: on the meeting's date nobody held this seat, or it did not exist",
+                );
             }
         }
     }
@@ -84,7 +90,8 @@ fn covers(range: Range, day: Day) -> bool {
 }
 
 fn terms(plan: &Plan<'_>) -> HashMap<Uuid, Vec<Range>> {
-    let of_seat = |terms: &[Value]| terms.iter().map(|t| (day(t, "held_from"), day(t, "held_until"))).collect();
+    let of_seat =
+        |terms: &[Value]| terms.iter().map(|t| (day(t, "held_from"), day(t, "held_until"))).collect();
     lists(plan, &TERMS).map(|(seat, terms)| (*seat, of_seat(terms))).collect()
 }
 
@@ -124,7 +131,8 @@ fn check_progress(plan: &Plan<'_>, flaws: &mut Vec<Flaw>) {
         if !superseded.insert(corrected) {
             note(plan, flaws, entry, "supersedes: that entry has been superseded already");
         }
-        let differs = |column: &str| entries.get(&corrected).is_some_and(|other| other[column] != entry[column]);
+        let differs =
+            |column: &str| entries.get(&corrected).is_some_and(|other| other[column] != entry[column]);
         if Some(corrected) == id(entry, "id") || differs("target_id") || differs("kind") {
             note(plan, flaws, entry, "supersedes: not another entry of the same target and kind");
         }

@@ -133,7 +133,12 @@ impl Record {
 
     /// The several values of a cell.
     pub(super) fn list(&self, column: &str) -> Vec<&str> {
-        self.get(column).into_iter().flat_map(|cell| cell.split(';')).map(str::trim).filter(|v| !v.is_empty()).collect()
+        self.get(column)
+            .into_iter()
+            .flat_map(|cell| cell.split(';'))
+            .map(str::trim)
+            .filter(|v| !v.is_empty())
+            .collect()
     }
 
     /// The several values of a cell as JSON.

@@ -60,8 +60,19 @@ struct Known {
 
 /// Every kind that a line can name.
 const KINDS: [Kind; 14] = [
-    "councils", "groups", "seats", "meetings", "attendance", "evaluations", "frameworks", "themes", "outcomes",
-    "actions", "targets", "revisions", "progress",
+    "councils",
+    "groups",
+    "seats",
+    "meetings",
+    "attendance",
+    "evaluations",
+    "frameworks",
+    "themes",
+    "outcomes",
+    "actions",
+    "targets",
+    "revisions",
+    "progress",
     MEETING_GROUP,
 ];
 

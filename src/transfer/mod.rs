@@ -42,7 +42,9 @@ fn listed(flaws: &[Flaw]) -> String {
 
 fn said(error: &db::Error) -> String {
     match error {
-        db::Error::Invalid(faults) => faults.iter().map(|fault| fault.detail.as_str()).collect::<Vec<_>>().join("; "),
+        db::Error::Invalid(faults) => {
+            faults.iter().map(|fault| fault.detail.as_str()).collect::<Vec<_>>().join("; ")
+        }
         other => other.to_string(),
     }
 }
@@ -58,7 +60,11 @@ pub async fn keep_others_away(conn: &mut AsyncPgConnection) -> Result<(), db::Er
 
 /// Imports a directory: everything is checked first, then written in one transaction. The connection should be
 /// closed afterwards, since other imports wait for that.
-pub async fn import(conn: &mut AsyncPgConnection, contracts: &Contracts, dir: &Path) -> Result<Outcome, Error> {
+pub async fn import(
+    conn: &mut AsyncPgConnection,
+    contracts: &Contracts,
+    dir: &Path,
+) -> Result<Outcome, Error> {
     let (records, flaws) = files::read(dir)?;
     keep_others_away(conn).await?;
     let known = keys::load(conn, &records).await?;

@@ -180,7 +180,9 @@ impl<'a> Plan<'a> {
         let contract = self.contracts.of(operation)?;
         let mut faults = contract.check_body(&body);
         let typed: Option<T> = if faults.is_empty() {
-            serde_json::from_value(body).map_err(|e| faults.push(Fault::body("", "invalid", e.to_string()))).ok()
+            serde_json::from_value(body)
+                .map_err(|e| faults.push(Fault::body("", "invalid", e.to_string())))
+                .ok()
         } else {
             None
         };
@@ -236,8 +238,10 @@ fn flaw_of(fault: &Fault, origin: &Origin<'_>) -> Flaw {
 
 /// The items of each of these rows, empty where there are none.
 pub(super) fn lists_of(rows: &HashSet<Uuid>, items: &HashMap<Uuid, Items>) -> Vec<(Uuid, Vec<Value>)> {
-    let mut lists: Vec<(Uuid, Vec<Value>)> =
-        rows.iter().map(|row| (*row, items.get(row).map(|items| items.values.clone()).unwrap_or_default())).collect();
+    let mut lists: Vec<(Uuid, Vec<Value>)> = rows
+        .iter()
+        .map(|row| (*row, items.get(row).map(|items| items.values.clone()).unwrap_or_default()))
+        .collect();
     lists.sort_by_key(|(row, _)| *row);
     lists
 }

@@ -22,24 +22,71 @@ const TABLES: [(&str, &[&str]); 13] = [
     ("outcomes", &["framework_id", "theme_id", "code", "ref", "title", "position"]),
     (
         "actions",
-        &["framework_id", "outcome_id", "code", "ref", "title", "position", "source_lines", "quirks", "notes"],
+        &[
+            "framework_id",
+            "outcome_id",
+            "code",
+            "ref",
+            "title",
+            "position",
+            "source_lines",
+            "quirks",
+            "notes",
+        ],
     ),
     (
         "targets",
         &[
-            "framework_id", "code", "title", "position", "measure", "aim", "threshold", "tolerance", "frequencies",
-            "frequency_printed", "sources", "baseline", "owner", "due_on", "notes", "implied", "council_reported",
+            "framework_id",
+            "code",
+            "title",
+            "position",
+            "measure",
+            "aim",
+            "threshold",
+            "tolerance",
+            "frequencies",
+            "frequency_printed",
+            "sources",
+            "baseline",
+            "owner",
+            "due_on",
+            "notes",
+            "implied",
+            "council_reported",
             "continues_target_id",
         ],
     ),
     ("revisions", &["target_id", "revised_on", "threshold", "reason", "reference"]),
-    ("attendance", &["meeting_id", "seat_id", "council_id", "delegate_ref", "attendee_name", "status", "note"]),
+    (
+        "attendance",
+        &["meeting_id", "seat_id", "council_id", "delegate_ref", "attendee_name", "status", "note"],
+    ),
     (
         "progress",
         &[
-            "target_id", "kind", "occurred_on", "source", "author", "occasion", "note", "evidence_url",
-            "supersedes_id", "council_id", "covered", "count", "numerator", "denominator", "area", "income_pence",
-            "cost_pence", "milestone_state", "judged_status", "text", "claimed_value", "claimed_unit",
+            "target_id",
+            "kind",
+            "occurred_on",
+            "source",
+            "author",
+            "occasion",
+            "note",
+            "evidence_url",
+            "supersedes_id",
+            "council_id",
+            "covered",
+            "count",
+            "numerator",
+            "denominator",
+            "area",
+            "income_pence",
+            "cost_pence",
+            "milestone_state",
+            "judged_status",
+            "text",
+            "claimed_value",
+            "claimed_unit",
         ],
     ),
 ];
@@ -121,7 +168,11 @@ async fn write_table(
     for (sql, rows) in [(insert, new), (update, known)] {
         if !rows.is_empty() {
             let rows = Value::Array(rows.clone());
-            diesel::sql_query(sql).bind::<Jsonb, _>(rows).execute(conn).await.map_err(Error::writing(table))?;
+            diesel::sql_query(sql)
+                .bind::<Jsonb, _>(rows)
+                .execute(conn)
+                .await
+                .map_err(Error::writing(table))?;
         }
     }
     Ok(())

@@ -12,8 +12,9 @@ use utoipa::openapi::{KnownFormat, RefOr, SchemaFormat};
 use utoipa::{PartialSchema, ToSchema};
 
 /// A local date (Europe/London), from 1900 to 2100.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[derive(AsExpression, FromSqlRow)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, AsExpression, FromSqlRow,
+)]
 #[diesel(sql_type = Date)]
 #[serde(transparent)]
 pub struct Day(pub NaiveDate);
@@ -73,8 +74,7 @@ impl ToSql<Date, Pg> for Day {
 }
 
 /// An instant in UTC, with microseconds, written `2018-01-26T10:30:00.000000Z`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
-#[derive(AsExpression, FromSqlRow)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize, AsExpression, FromSqlRow)]
 #[diesel(sql_type = Timestamptz)]
 #[serde(transparent)]
 pub struct Instant(pub DateTime<Utc>);

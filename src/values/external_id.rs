@@ -23,7 +23,12 @@ pub fn are_one_per_system(keys: &[ExternalId]) -> Result<(), ValidationError> {
     let mut findings = Findings::default();
     for (i, key) in keys.iter().enumerate() {
         let repeated = keys[..i].iter().any(|earlier| earlier.system == key.system);
-        findings.add_if(repeated, &format!("/{i}/system"), "duplicate", "The list has a key of this system already.");
+        findings.add_if(
+            repeated,
+            &format!("/{i}/system"),
+            "duplicate",
+            "The list has a key of this system already.",
+        );
     }
     findings.into_result()
 }

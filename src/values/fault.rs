@@ -27,15 +27,32 @@ pub struct Fault {
 }
 
 /// What a URI fragment may not hold as it is (RFC 3986, RFC 6901 section 6).
-const NOT_IN_A_FRAGMENT: &AsciiSet =
-    &CONTROLS.add(b' ').add(b'"').add(b'#').add(b'%').add(b'<').add(b'>').add(b'[').add(b'\\').add(b']').add(b'^').add(b'`').add(b'{').add(b'|').add(b'}');
+const NOT_IN_A_FRAGMENT: &AsciiSet = &CONTROLS
+    .add(b' ')
+    .add(b'"')
+    .add(b'#')
+    .add(b'%')
+    .add(b'<')
+    .add(b'>')
+    .add(b'[')
+    .add(b'\\')
+    .add(b']')
+    .add(b'^')
+    .add(b'`')
+    .add(b'{')
+    .add(b'|')
+    .add(b'}');
 
 /// The longest place and the longest sentence, in characters: both can quote what was sent.
 const LONGEST: usize = 2000;
 
 impl Fault {
     /// A fault in the body, `pointer` being a JSON pointer such as `/name` (empty for the whole body).
-    pub fn body(pointer: impl AsRef<str>, code: impl Into<Cow<'static, str>>, detail: impl Into<String>) -> Self {
+    pub fn body(
+        pointer: impl AsRef<str>,
+        code: impl Into<Cow<'static, str>>,
+        detail: impl Into<String>,
+    ) -> Self {
         let fragment = utf8_percent_encode(pointer.as_ref(), NOT_IN_A_FRAGMENT);
         Self::at(Place::Pointer(quotable(format!("#{fragment}"))), code, detail)
     }

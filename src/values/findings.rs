@@ -44,7 +44,8 @@ impl Findings {
 
 /// The faults in a validator error that stands at `path`.
 pub fn faults(path: &str, error: &ValidationError) -> Vec<Fault> {
-    let found = error.params.get(PARAM).cloned().and_then(|found| serde_json::from_value::<Vec<Finding>>(found).ok());
+    let found =
+        error.params.get(PARAM).cloned().and_then(|found| serde_json::from_value::<Vec<Finding>>(found).ok());
     match found {
         Some(found) => {
             found.into_iter().map(|f| Fault::body(format!("{path}{}", f.at), f.code, f.detail)).collect()

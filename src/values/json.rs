@@ -36,8 +36,7 @@ macro_rules! as_jsonb {
 pub(crate) use as_jsonb;
 
 /// A list of child rows, read from the JSON array that a parent's query makes of them.
-#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
-#[derive(diesel::deserialize::FromSqlRow)]
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize, diesel::deserialize::FromSqlRow)]
 #[serde(transparent)]
 pub struct Listed<T>(pub Vec<T>);
 

@@ -6,8 +6,8 @@
 pub mod day;
 pub mod external_id;
 pub mod fault;
-mod json;
 pub mod findings;
+mod json;
 pub mod kinds;
 pub mod number;
 pub mod tagged;

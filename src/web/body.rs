@@ -77,7 +77,11 @@ fn collect(path: &str, errors: &ValidationErrors, faults: &mut Vec<Fault>) {
 }
 
 fn operation(request: &HttpRequest) -> Result<Operation, Problem> {
-    request.extensions().get::<Operation>().cloned().ok_or_else(|| Problem::internal("no operation on this route"))
+    request
+        .extensions()
+        .get::<Operation>()
+        .cloned()
+        .ok_or_else(|| Problem::internal("no operation on this route"))
 }
 
 fn media_type(request: &HttpRequest) -> Option<String> {
@@ -137,7 +141,11 @@ impl FromRequest for Id {
         let text = request.match_info().get("id").unwrap_or_default();
         let id = Some(text).filter(|text| text.len() == 36).and_then(|text| text.parse().ok());
         ready(id.map(Self).ok_or_else(|| {
-            Problem::malformed(vec![Fault::parameter("id", "bad_format", "An id is a UUID, 36 characters long.")])
+            Problem::malformed(vec![Fault::parameter(
+                "id",
+                "bad_format",
+                "An id is a UUID, 36 characters long.",
+            )])
         }))
     }
 }

@@ -41,7 +41,11 @@ impl Caller {
     }
 
     /// Puts on record that the caller was shown the names in these rows; only their ids are written down.
-    pub fn saw_names<'r, R: Named + 'r>(&self, resource: &'static str, rows: impl IntoIterator<Item = &'r R>) {
+    pub fn saw_names<'r, R: Named + 'r>(
+        &self,
+        resource: &'static str,
+        rows: impl IntoIterator<Item = &'r R>,
+    ) {
         let named = rows.into_iter().filter(|row| row.shows_a_name());
         let rows: Vec<String> = named.map(|row| row.id().to_string()).collect();
         if !rows.is_empty() {
@@ -63,6 +67,8 @@ impl FromRequest for Caller {
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let caller = request.extensions().get::<Self>().cloned();
-        ready(caller.ok_or_else(|| Problem::internal("a handler asked for a caller on a route without a gate")))
+        ready(
+            caller.ok_or_else(|| Problem::internal("a handler asked for a caller on a route without a gate")),
+        )
     }
 }

@@ -141,7 +141,11 @@ impl Contract {
         let mut faults = Vec::new();
         for (name, text) in pairs {
             let Some(parameter) = self.query.iter().find(|parameter| parameter.name == *name) else {
-                faults.push(Fault::parameter(name, "unknown_parameter", "This operation has no such parameter."));
+                faults.push(Fault::parameter(
+                    name,
+                    "unknown_parameter",
+                    "This operation has no such parameter.",
+                ));
                 continue;
             };
             let value = parameter.sort.read(text);
@@ -152,7 +156,8 @@ impl Contract {
                 faults.push(Fault::parameter(name, "duplicate", "This parameter stands more than once."));
             }
         }
-        let missing = self.query.iter().filter(|parameter| parameter.required && !values.contains_key(&parameter.name));
+        let missing =
+            self.query.iter().filter(|parameter| parameter.required && !values.contains_key(&parameter.name));
         faults.extend(missing.map(|p| Fault::parameter(&p.name, "required", "This parameter is required.")));
         if faults.is_empty() { Ok(Value::Object(values)) } else { Err(distinct(faults)) }
     }
@@ -170,7 +175,9 @@ impl Sort {
         let typed = match self {
             Self::Text => None,
             // A number beyond what a machine counts is a number still: its bounds refuse it, not its type.
-            Self::Integer => text.parse::<i128>().ok().map(|n| Value::from(i64::try_from(n).unwrap_or(i64::MAX))),
+            Self::Integer => {
+                text.parse::<i128>().ok().map(|n| Value::from(i64::try_from(n).unwrap_or(i64::MAX)))
+            }
             Self::Boolean => text.parse::<bool>().ok().map(Value::from),
         };
         typed.unwrap_or_else(|| Value::from(text))
@@ -203,10 +210,13 @@ fn plain_fault(error: &ValidationError<'_>) -> Fault {
 /// The faults of the branch that was meant: of several, the one whose type fits and whose tag matches.
 fn branch_faults(path: &str, branches: &[Vec<ValidationError<'_>>]) -> Option<Vec<Fault>> {
     let fits = |branch: &&Vec<ValidationError<'_>>| {
-        !branch.iter().any(|e| e.instance_path().as_str() == path && matches!(e.kind(), ValidationErrorKind::Type { .. }))
+        !branch.iter().any(|e| {
+            e.instance_path().as_str() == path && matches!(e.kind(), ValidationErrorKind::Type { .. })
+        })
     };
     let fitting: Vec<_> = branches.iter().filter(fits).collect();
-    let tagged: Vec<_> = fitting.iter().filter(|branch| !branch.iter().any(|e| misses_tag(path, e))).collect();
+    let tagged: Vec<_> =
+        fitting.iter().filter(|branch| !branch.iter().any(|e| misses_tag(path, e))).collect();
     match (tagged.as_slice(), fitting.as_slice()) {
         ([meant], _) => Some(meant.iter().flat_map(body_faults).collect()),
         ([], [only]) => Some(only.iter().flat_map(body_faults).collect()),
@@ -215,13 +225,18 @@ fn branch_faults(path: &str, branches: &[Vec<ValidationError<'_>>]) -> Option<Ve
             if let ValidationErrorKind::Required { .. } = tag.kind() {
                 return Some(body_faults(tag));
             }
-            let known: Vec<String> = fitting.iter().flat_map(|branch| branch.iter()).filter_map(tag_wanted).collect();
+            let known: Vec<String> =
+                fitting.iter().flat_map(|branch| branch.iter()).filter_map(tag_wanted).collect();
             let detail = format!("One of {}.", known.join(", "));
             Some(vec![Fault::body(tag.instance_path().as_str(), "unknown_value", detail)])
         }
         ([], []) if !branches.is_empty() => {
             let kinds: Vec<String> = branches.iter().flatten().filter_map(type_wanted).collect();
-            Some(vec![Fault::body(path, "wrong_type", format!("This must be of type {}.", kinds.join(" or ")))])
+            Some(vec![Fault::body(
+                path,
+                "wrong_type",
+                format!("This must be of type {}.", kinds.join(" or ")),
+            )])
         }
         _ => None,
     }
@@ -230,7 +245,9 @@ fn branch_faults(path: &str, branches: &[Vec<ValidationError<'_>>]) -> Option<Ve
 /// Whether the error says that the branch's tag, the field `kind`, is missing or another's.
 fn misses_tag(path: &str, error: &ValidationError<'_>) -> bool {
     match error.kind() {
-        ValidationErrorKind::Required { property } => error.instance_path().as_str() == path && property == "kind",
+        ValidationErrorKind::Required { property } => {
+            error.instance_path().as_str() == path && property == "kind"
+        }
         ValidationErrorKind::Enum { .. } | ValidationErrorKind::Constant { .. } => {
             error.instance_path().as_str() == step(path, "kind")
         }

@@ -51,7 +51,6 @@ fn panic_message(panic: &(dyn std::any::Any + Send)) -> &str {
     text.or_else(|| panic.downcast_ref::<String>().map(String::as_str)).unwrap_or("no message")
 }
 
-
 fn admit(rule: &'static Rule, request: &ServiceRequest) -> Result<(), Problem> {
     let tokens = request.app_data::<Data<Tokens>>().ok_or_else(|| Problem::internal("no tokens"))?;
     let contracts = request.app_data::<Data<Contracts>>().ok_or_else(|| Problem::internal("no contracts"))?;
@@ -85,7 +84,11 @@ fn pairs(query: &str) -> Result<Vec<(String, String)>, Vec<Fault>> {
             (Some(name), Some(text)) => pairs.push((name, text)),
             (name, _) => {
                 let name = name.unwrap_or_else(|| "?".to_owned());
-                faults.push(Fault::parameter(name, "bad_encoding", "This is not percent-encoded UTF-8 text."));
+                faults.push(Fault::parameter(
+                    name,
+                    "bad_encoding",
+                    "This is not percent-encoded UTF-8 text.",
+                ));
             }
         }
     }

@@ -1,7 +1,7 @@
 //! What the machinery around asks: is it alive, is it ready, how is it doing. Unversioned and undocumented.
 
-use actix_web::web::{self, Data, ServiceConfig};
 use actix_web::HttpResponse;
+use actix_web::web::{self, Data, ServiceConfig};
 use diesel_async::RunQueryDsl;
 use metrics_exporter_prometheus::PrometheusHandle;
 

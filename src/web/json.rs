@@ -70,9 +70,10 @@ impl<'de> Visitor<'de> for Strict<'_> {
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Value, A::Error> {
         let mut array = Vec::new();
         let Self { path, repeated } = self;
-        while let Some(item) =
-            items.next_element_seed(Strict { path: step(&path, &array.len().to_string()), repeated: &mut *repeated })?
-        {
+        while let Some(item) = items.next_element_seed(Strict {
+            path: step(&path, &array.len().to_string()),
+            repeated: &mut *repeated,
+        })? {
             array.push(item);
         }
         Ok(Value::Array(array))

@@ -137,7 +137,12 @@ macro_rules! page {
         impl $crate::web::Page for $page {
             type Item = $item;
 
-            fn new(data: Vec<$item>, next_cursor: Option<String>, has_more: bool, total: Option<i64>) -> Self {
+            fn new(
+                data: Vec<$item>,
+                next_cursor: Option<String>,
+                has_more: bool,
+                total: Option<i64>,
+            ) -> Self {
                 Self { data, next_cursor, has_more, total }
             }
         }
@@ -180,7 +185,8 @@ impl<F> Listing<F> {
 
 /// The next page's address (RFC 8288), relative, with the query the caller sent.
 fn link(request: &HttpRequest, cursor: &str) -> String {
-    let kept = request.query_string().split('&').filter(|pair| !pair.is_empty() && !pair.starts_with("cursor="));
+    let kept =
+        request.query_string().split('&').filter(|pair| !pair.is_empty() && !pair.starts_with("cursor="));
     let query: Vec<&str> = kept.collect();
     let joint = if query.is_empty() { "" } else { "&" };
     format!("<{}?{}{joint}cursor={cursor}>; rel=\"next\"", request.path(), query.join("&"))

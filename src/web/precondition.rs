@@ -29,7 +29,11 @@ fn versions(request: &HttpRequest) -> Result<IfMatch, Problem> {
         return Err(required("Send the version you change: If-Match: \"3\"."));
     }
     let tags = tags(request.headers(), IF_MATCH).ok_or_else(|| {
-        Problem::malformed(vec![Fault::header("If-Match", "bad_format", "A list of quoted entity tags is expected.")])
+        Problem::malformed(vec![Fault::header(
+            "If-Match",
+            "bad_format",
+            "A list of quoted entity tags is expected.",
+        )])
     })?;
     if tags.iter().any(|tag| tag == "*") {
         return Err(required("Name the version: * would change whatever is there."));

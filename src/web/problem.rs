@@ -45,7 +45,14 @@ impl Problem {
         code: impl Into<Cow<'static, str>>,
         detail: impl Into<Cow<'static, str>>,
     ) -> Self {
-        Self { status, code: code.into(), detail: detail.into(), faults: Vec::new(), header: None, cause: None }
+        Self {
+            status,
+            code: code.into(),
+            detail: detail.into(),
+            faults: Vec::new(),
+            header: None,
+            cause: None,
+        }
     }
 
     /// 400: it cannot be parsed.
@@ -105,7 +112,9 @@ impl Problem {
                 Self::new(status, "method_not_allowed", "This resource does not know the method; see Allow.")
             }
             StatusCode::PAYLOAD_TOO_LARGE => Self::new(status, "body_too_large", "The body is too large."),
-            StatusCode::REQUEST_TIMEOUT => Self::new(status, "request_timeout", "The request took too long to arrive."),
+            StatusCode::REQUEST_TIMEOUT => {
+                Self::new(status, "request_timeout", "The request took too long to arrive.")
+            }
             status if status.is_server_error() => Self { status, ..Self::internal(format!("bare {status}")) },
             status => Self::new(status, "malformed_request", "The request cannot be read."),
         }
@@ -178,7 +187,11 @@ impl From<db::Error> for Problem {
 pub struct ProblemBody {
     /// A URI that names the kind of problem.
     #[serde(rename = "type")]
-    #[schema(max_length = 200, pattern = "^urn:outturn:problem:[a-z_]+$", example = "urn:outturn:problem:invalid")]
+    #[schema(
+        max_length = 200,
+        pattern = "^urn:outturn:problem:[a-z_]+$",
+        example = "urn:outturn:problem:invalid"
+    )]
     type_: String,
     /// The status in words.
     #[schema(max_length = 100, pattern = "^[A-Z][A-Za-z ]+$", example = "Unprocessable Entity")]
@@ -187,7 +200,11 @@ pub struct ProblemBody {
     #[schema(minimum = 400, maximum = 599, example = 422)]
     status: u16,
     /// What went wrong, for people.
-    #[schema(max_length = 1000, pattern = "^[^\\x00]*$", example = "The request breaks the rules of this operation; see errors.")]
+    #[schema(
+        max_length = 1000,
+        pattern = "^[^\\x00]*$",
+        example = "The request breaks the rules of this operation; see errors."
+    )]
     detail: String,
     /// The path of the request.
     #[schema(max_length = 8000, pattern = "^/[^\\x00]*$", example = "/v1/councils")]
@@ -196,7 +213,11 @@ pub struct ProblemBody {
     #[schema(max_length = 64, pattern = "^[a-z_]+$", example = "invalid")]
     code: String,
     /// The request's id: it is also in X-Request-Id and in our log.
-    #[schema(max_length = 64, pattern = "^[A-Za-z0-9._-]+$", example = "0198c5b0-0000-7000-8000-000000000000")]
+    #[schema(
+        max_length = 64,
+        pattern = "^[A-Za-z0-9._-]+$",
+        example = "0198c5b0-0000-7000-8000-000000000000"
+    )]
     request_id: String,
     /// Every fault that was found.
     #[schema(max_items = 10000)]
@@ -226,7 +247,11 @@ pub struct BodyFault {
     #[schema(max_length = 64, pattern = "^[a-z_]+$", example = "out_of_order")]
     code: String,
     /// What is wrong, for people.
-    #[schema(max_length = 2000, pattern = "^[^\\x00]*$", example = "The end must be later than the start; ranges are half-open.")]
+    #[schema(
+        max_length = 2000,
+        pattern = "^[^\\x00]*$",
+        example = "The end must be later than the start; ranges are half-open."
+    )]
     detail: String,
 }
 
@@ -254,7 +279,11 @@ pub struct HeaderFault {
     #[schema(max_length = 64, pattern = "^[a-z_]+$", example = "required")]
     code: String,
     /// What is wrong, for people.
-    #[schema(max_length = 2000, pattern = "^[^\\x00]*$", example = "Name the version you change: If-Match: \"3\".")]
+    #[schema(
+        max_length = 2000,
+        pattern = "^[^\\x00]*$",
+        example = "Name the version you change: If-Match: \"3\"."
+    )]
     detail: String,
 }
 

@@ -63,16 +63,16 @@ impl Endpoint {
     }
 }
 
-/// Adds the endpoints of one module to a list, by their handlers' names.
+/// The endpoints of one module, by their handlers' names.
 macro_rules! endpoints {
-    ($list:ident, $module:tt: $($handler:ident),+ $(,)?) => {
-        $( $crate::web::endpoints!(@one $list $module $handler); )+
+    ($module:tt: $($handler:ident),+ $(,)?) => {
+        vec![$( $crate::web::endpoints!(@one $module $handler) ),+]
     };
-    (@one $list:ident [$($module:ident)::+] $handler:ident) => {
+    (@one [$($module:ident)::+] $handler:ident) => {
         pastey::paste! {
-            $list.push($crate::web::Endpoint::of::<$($module)::+::[<__path_ $handler>]>(
+            $crate::web::Endpoint::of::<$($module)::+::[<__path_ $handler>]>(
                 actix_web::web::to($($module)::+::$handler),
-            ));
+            )
         }
     };
 }

@@ -120,12 +120,21 @@ impl Tokens {
         validation.set_required_spec_claims(&["exp", "nbf", "iss", "aud", "sub"]);
         validation.validate_nbf = true;
         validation.leeway = SKEW;
-        let known = std::iter::once(&signing).chain(&retired).map(|key| (key.id.clone(), key.public.clone())).collect();
+        let known = std::iter::once(&signing)
+            .chain(&retired)
+            .map(|key| (key.id.clone(), key.public.clone()))
+            .collect();
         Self { parties, signing, known, validation, verified: Cache::new(REMEMBERED) }
     }
 
     /// A token for `caller`'s subject, role and councils that ends after `lifetime`.
-    pub fn mint(&self, subject: &str, role: Role, councils: &[Uuid], lifetime: Duration) -> Result<String, BadKey> {
+    pub fn mint(
+        &self,
+        subject: &str,
+        role: Role,
+        councils: &[Uuid],
+        lifetime: Duration,
+    ) -> Result<String, BadKey> {
         let now = now();
         let claims = Claims {
             iss: self.parties.issuer.clone(),
@@ -169,7 +178,12 @@ impl Tokens {
                 _ => Refused::Invalid,
             })?
             .claims;
-        Ok(Caller { subject: claims.sub, role: claims.role, councils: claims.councils, expires_at: claims.exp })
+        Ok(Caller {
+            subject: claims.sub,
+            role: claims.role,
+            councils: claims.councils,
+            expires_at: claims.exp,
+        })
     }
 }
 

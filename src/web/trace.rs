@@ -60,7 +60,8 @@ fn is_text(path: &str) -> bool {
 /// The caller's request id if it is a sane one, else a fresh one.
 fn request_id(headers: &HeaderMap) -> String {
     let sane = |text: &&str| {
-        (8..=64).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"._-".contains(&b))
+        (8..=64).contains(&text.len())
+            && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"._-".contains(&b))
     };
     let given = headers.get(REQUEST_ID).and_then(|value| value.to_str().ok()).filter(sane);
     given.map_or_else(|| Uuid::now_v7().to_string(), str::to_owned)
@@ -130,7 +131,8 @@ fn record(response: &ServiceResponse, problem: Option<&Problem>, took: Duration)
     let caller = extensions.get::<Caller>();
     let operation = extensions.get::<Operation>().map_or("none", |operation| operation.id);
     let status = response.status().as_u16();
-    metrics::counter!("http_requests_total", "operation" => operation, "status" => status.to_string()).increment(1);
+    metrics::counter!("http_requests_total", "operation" => operation, "status" => status.to_string())
+        .increment(1);
     metrics::histogram!("http_request_duration_seconds", "operation" => operation).record(took.as_secs_f64());
     if let Some(cause) = problem.and_then(|problem| problem.cause.as_deref()) {
         tracing::error!(cause, "a request failed");

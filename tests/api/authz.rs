@@ -28,7 +28,13 @@ impl Case<'_> {
 }
 
 /// Tries the five operations on a resource, and notes which they were.
-async fn try_resource(world: &World, resource: Resource, case: &Case<'_>, n: &mut usize, tried: &mut BTreeSet<String>) {
+async fn try_resource(
+    world: &World,
+    resource: Resource,
+    case: &Case<'_>,
+    n: &mut usize,
+    tried: &mut BTreeSet<String>,
+) {
     let Resource { one, many, path, .. } = resource;
     let fresh = async |n: &mut usize| {
         *n += 1;
@@ -49,7 +55,8 @@ async fn try_resource(world: &World, resource: Resource, case: &Case<'_>, n: &mu
 }
 
 async fn try_create(world: &World, resource: &Resource, case: &Case<'_>, body: Value) {
-    let count = async || world.made.0.read(&format!("{}?total=true&limit=1", resource.path)).await["total"].as_i64();
+    let count =
+        async || world.made.0.read(&format!("{}?total=true&limit=1", resource.path)).await["total"].as_i64();
     let before = count().await;
     let answer = case.person.post(resource.path, body).await;
     if case.is_allowed(&format!("create{}", resource.one)) {
@@ -122,7 +129,9 @@ async fn try_views(world: &World, case: &Case<'_>, tried: &mut BTreeSet<String>)
 fn operations_of_the_document() -> BTreeSet<String> {
     let document = serde_json::to_value(outturn::api::document()).expect("a document");
     let paths = document["paths"].as_object().expect("paths").values();
-    let ids = paths.flat_map(|path| path.as_object().expect("a path").values().filter_map(|o| o["operationId"].as_str()));
+    let ids = paths.flat_map(|path| {
+        path.as_object().expect("a path").values().filter_map(|o| o["operationId"].as_str())
+    });
     ids.map(str::to_owned).collect()
 }
 
@@ -164,7 +173,10 @@ async fn a_stranger_learns_nothing_and_changes_nothing() {
         ];
         for answer in answers {
             let refused = answer.expect(401);
-            assert_eq!((refused.header("www-authenticate"), refused.faults().len()), ("Bearer realm=\"outturn\"", 0));
+            assert_eq!(
+                (refused.header("www-authenticate"), refused.faults().len()),
+                ("Bearer realm=\"outturn\"", 0)
+            );
         }
         assert_eq!(world.made.0.read(&path).await, row);
     }
@@ -189,9 +201,15 @@ async fn a_caller_is_told_what_it_may() {
         let me = app.of_role(role, &[id(&council)]).read("/v1/me").await;
         assert_eq!((&me["role"], &me["subject"]), (&json!(role.as_str()), &json!(role.as_str())));
         let allowed = policy::TABLE.iter().filter(|rule| rule.grant(role) != Grant::None);
-        let allowed: Vec<Value> = allowed.map(|rule| json!({ "operation_id": rule.operation, "grant": rule.grant(role) })).collect();
+        let allowed: Vec<Value> = allowed
+            .map(|rule| json!({ "operation_id": rule.operation, "grant": rule.grant(role) }))
+            .collect();
         assert_eq!(me["operations"], json!(allowed));
-        let councils = if role == Role::Council { json!([{ "id": council["id"], "name": council["name"], "gss_code": council["gss_code"] }]) } else { json!([]) };
+        let councils = if role == Role::Council {
+            json!([{ "id": council["id"], "name": council["name"], "gss_code": council["gss_code"] }])
+        } else {
+            json!([])
+        };
         assert_eq!(me["councils"], councils);
     }
 }

@@ -19,7 +19,8 @@ async fn a_council_is_entered_read_changed_and_deleted() {
     let known = officer.request(reqwest::Method::GET, &path).header("If-None-Match", "\"1\"");
     officer.send(known).await.expect(304);
 
-    let changed = officer.patch(&path, 1, json!({ "county": "East", "name": "Norfolk County" })).await.expect(200);
+    let changed =
+        officer.patch(&path, 1, json!({ "county": "East", "name": "Norfolk County" })).await.expect(200);
     assert_eq!((changed.header("etag"), &changed.body["version"]), ("\"2\"", &json!(2)));
     let cleared = officer.patch(&path, 2, json!({ "county": null })).await.expect(200);
     assert_eq!((&cleared.body["county"], &cleared.body["name"]), (&json!(null), &json!("Norfolk County")));

@@ -10,7 +10,8 @@ async fn an_evaluation_keeps_its_scale_in_order() {
     let made = Made(app.officer());
     let meeting = made.meeting(None, "2017-06-15", json!({})).await;
     let ratings = json!([{ "rating": "poor", "forms": 1 }, { "rating": "good", "forms": 7 }, { "rating": "excellent", "forms": 2 }]);
-    let body = json!({ "meeting_id": meeting["id"], "question": "overall", "ratings": ratings, "handed_out": 20 });
+    let body =
+        json!({ "meeting_id": meeting["id"], "question": "overall", "ratings": ratings, "handed_out": 20 });
     let evaluation = made.0.make("/v1/evaluations", body.clone()).await;
     assert_eq!((&evaluation["ratings"], &evaluation["answered"]), (&ratings, &json!(10)));
     assert_eq!(made.0.post("/v1/evaluations", body).await.expect(409).code(), "already_exists");
@@ -27,7 +28,8 @@ async fn an_evaluation_has_each_rating_once_and_no_more_forms_than_were_handed_o
     let made = Made(app.officer());
     let meeting = made.meeting(None, "2017-06-15", json!({})).await;
     let ratings = json!([{ "rating": "good", "forms": 7 }, { "rating": "good", "forms": 2 }]);
-    let body = json!({ "meeting_id": meeting["id"], "question": "overall", "ratings": ratings, "handed_out": 8 });
+    let body =
+        json!({ "meeting_id": meeting["id"], "question": "overall", "ratings": ratings, "handed_out": 8 });
     let refused = made.0.post("/v1/evaluations", body).await.expect(422);
     assert_eq!(refused.faults(), ["#/handed_out out_of_range", "#/ratings/1/rating duplicate"]);
     assert_eq!(made.0.all("/v1/evaluations").await.len(), 0);

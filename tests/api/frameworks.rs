@@ -12,7 +12,10 @@ async fn a_framework_is_one_plan_year() {
     assert_eq!((&framework["plan_until"], &framework["status"]), (&json!("2018-04-01"), &json!("draft")));
     assert_eq!(made.0.all("/v1/frameworks?code=2017-18").await, [framework]);
     let body = json!({ "code": "x", "title": "X", "plan_from": "2017-04-02" });
-    assert_eq!(made.0.post("/v1/frameworks", body).await.expect(422).faults(), ["#/plan_from not_a_plan_year"]);
+    assert_eq!(
+        made.0.post("/v1/frameworks", body).await.expect(422).faults(),
+        ["#/plan_from not_a_plan_year"]
+    );
 }
 
 #[tokio::test]
@@ -59,7 +62,10 @@ async fn an_action_names_groups_and_meetings_and_every_one_that_is_missing() {
     assert_eq!((&action["group_ids"], &action["ref"]), (&json!([group["id"]]), &json!("1.1.1.")));
     let path = format!("/v1/actions/{}", id(&action));
     let cleared = made.0.patch(&path, 1, json!({ "group_ids": [], "ref": null })).await.expect(200);
-    assert_eq!((&cleared.body["group_ids"], &cleared.body["ref"], &cleared.body["version"]), (&json!([]), &json!(null), &json!(2)));
+    assert_eq!(
+        (&cleared.body["group_ids"], &cleared.body["ref"], &cleared.body["version"]),
+        (&json!([]), &json!(null), &json!(2))
+    );
 }
 
 #[tokio::test]
@@ -69,7 +75,11 @@ async fn the_tree_stands_on_what_is_below_it() {
     let (framework, action) = made.plan(&[]).await;
     let target = made.target(&action, json!({ "kind": "narrative" }), json!({})).await;
     for (path, body) in [("frameworks", id(&framework)), ("actions", id(&action))] {
-        assert_eq!(made.0.delete(&format!("/v1/{path}/{body}"), 1).await.expect(409).code(), "in_use", "{path}");
+        assert_eq!(
+            made.0.delete(&format!("/v1/{path}/{body}"), 1).await.expect(409).code(),
+            "in_use",
+            "{path}"
+        );
     }
     made.0.delete(&format!("/v1/targets/{}", id(&target)), 1).await.expect(204);
     made.0.delete(&format!("/v1/actions/{}", id(&action)), 1).await.expect(204);

@@ -11,11 +11,12 @@ async fn a_group_is_found_by_its_code_and_by_another_systems_key() {
     let keys = json!([{ "system": "crm", "external_id": "G/7 (old)" }]);
     let group = made.group(json!({ "code": "assembly", "external_ids": keys })).await;
     made.group(json!({})).await;
-    for query in ["code=assembly", "external_id=G%2F7+(old)", "external_id=G%2F7%20(old)&external_system=crm"] {
+    for query in ["code=assembly", "external_id=G%2F7+(old)", "external_id=G%2F7%20(old)&external_system=crm"]
+    {
         let found = made.0.all(&format!("/v1/groups?{query}")).await;
-        assert_eq!(found, [group.clone()], "{query}");
+        assert_eq!(found, std::slice::from_ref(&group), "{query}");
     }
-    assert_eq!(made.0.all("/v1/groups?external_id=G%2F7%20(old)&external_system=other").await, [json!(0); 0]);
+    assert!(made.0.all("/v1/groups?external_id=G%2F7%20(old)&external_system=other").await.is_empty());
 }
 
 #[tokio::test]
@@ -24,10 +25,21 @@ async fn one_key_of_a_system_is_one_rows() {
     let made = Made(app.officer());
     let keys = json!([{ "system": "crm", "external_id": "7" }]);
     made.group(json!({ "external_ids": keys })).await;
-    let second = made.0.post("/v1/groups", json!({ "code": "b", "name": "B", "external_ids": keys })).await.expect(409);
-    assert_eq!((second.code(), second.faults()), ("already_exists", vec!["#/external_ids already_exists".to_owned()]));
+    let second = made
+        .0
+        .post("/v1/groups", json!({ "code": "b", "name": "B", "external_ids": keys }))
+        .await
+        .expect(409);
+    assert_eq!(
+        (second.code(), second.faults()),
+        ("already_exists", vec!["#/external_ids already_exists".to_owned()])
+    );
     let twice = json!([{ "system": "crm", "external_id": "8" }, { "system": "crm", "external_id": "9" }]);
-    let refused = made.0.post("/v1/groups", json!({ "code": "c", "name": "C", "external_ids": twice })).await.expect(422);
+    let refused = made
+        .0
+        .post("/v1/groups", json!({ "code": "c", "name": "C", "external_ids": twice }))
+        .await
+        .expect(422);
     assert_eq!(refused.faults(), ["#/external_ids/1/system duplicate"]);
     assert_eq!(made.0.all("/v1/groups").await.len(), 1, "nothing was half written");
 }
@@ -44,9 +56,10 @@ async fn overlapping_terms_are_refused_and_change_nothing() {
         { "holder_ref": "c", "held_from": "2018-01-01", "held_until": "2018-01-01" },
     ] });
     let refused = made.0.patch(&path, 1, overlapping).await.expect(422);
-    assert_eq!(refused.faults(), [
-        "#/terms/1/held_from overlap", "#/terms/2/held_from overlap", "#/terms/2/held_until out_of_order",
-    ]);
+    assert_eq!(
+        refused.faults(),
+        ["#/terms/1/held_from overlap", "#/terms/2/held_from overlap", "#/terms/2/held_until out_of_order",]
+    );
     assert_eq!(made.0.read(&path).await, seat);
 }
 
@@ -89,7 +102,8 @@ async fn a_seat_is_of_a_group_a_council_a_role_and_an_ordinal_once() {
     let (group, council) = (made.group(json!({})).await, made.council(json!({})).await);
     made.seat(&group, &council, json!({})).await;
     made.seat(&group, &council, json!({ "ordinal": 2 })).await;
-    let again = json!({ "group_id": group["id"], "council_id": council["id"], "role": "member", "ordinal": 2 });
+    let again =
+        json!({ "group_id": group["id"], "council_id": council["id"], "role": "member", "ordinal": 2 });
     assert_eq!(made.0.post("/v1/seats", again).await.expect(409).code(), "already_exists");
 }
 
@@ -110,11 +124,18 @@ async fn what_history_rests_on_is_not_deleted() {
     let seat = made.seat(&group, &council, json!({})).await;
     let meeting = made.meeting(Some(&group), "2017-05-01", json!({})).await;
     let line = made.line(&meeting, &seat, "present").await;
-    for (path, body) in [("groups", &group), ("councils", &council), ("seats", &seat), ("meetings", &meeting)] {
+    for (path, body) in [("groups", &group), ("councils", &council), ("seats", &seat), ("meetings", &meeting)]
+    {
         let refused = made.0.delete(&format!("/v1/{path}/{}", id(body)), 1).await.expect(409);
         assert_eq!(refused.code(), "in_use", "{path}");
     }
-    for (path, body) in [("attendance", &line), ("seats", &seat), ("meetings", &meeting), ("groups", &group), ("councils", &council)] {
+    for (path, body) in [
+        ("attendance", &line),
+        ("seats", &seat),
+        ("meetings", &meeting),
+        ("groups", &group),
+        ("councils", &council),
+    ] {
         made.0.delete(&format!("/v1/{path}/{}", id(body)), 1).await.expect(204);
     }
 }

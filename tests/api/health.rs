@@ -48,7 +48,8 @@ async fn swagger_ui_is_at_docs_and_brings_everything_along() {
 
 /// The headers that the OWASP REST sheet asks for.
 fn assert_guarded(headers: &HeaderMap, what: &str) {
-    let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned();
+    let header =
+        |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned();
     assert_eq!(header("x-content-type-options"), "nosniff", "{what}");
     assert_eq!(header("x-frame-options"), "DENY", "{what}");
     assert_eq!(header("referrer-policy"), "no-referrer", "{what}");
@@ -61,7 +62,17 @@ fn assert_guarded(headers: &HeaderMap, what: &str) {
 async fn every_answer_carries_the_security_headers() {
     let app = App::new();
     let officer = app.officer();
-    for path in ["/v1/councils", "/v1/councils?x=1", "/v1/councils/x", "/nowhere", "/openapi.json", "/docs/", "/docs", "/health/live", "/metrics"] {
+    for path in [
+        "/v1/councils",
+        "/v1/councils?x=1",
+        "/v1/councils/x",
+        "/nowhere",
+        "/openapi.json",
+        "/docs/",
+        "/docs",
+        "/health/live",
+        "/metrics",
+    ] {
         for person in [&officer, &app.stranger()] {
             assert_guarded(&person.get(path).await.headers, path);
         }
@@ -75,7 +86,10 @@ async fn a_sane_request_id_comes_back_and_another_gets_a_fresh_one() {
     let app = App::new();
     let officer = app.officer();
     let ask = async |id: &str| {
-        let answer = officer.send(officer.request(Method::GET, "/nowhere").header("X-Request-Id", id)).await.expect(404);
+        let answer = officer
+            .send(officer.request(Method::GET, "/nowhere").header("X-Request-Id", id))
+            .await
+            .expect(404);
         answer.header("x-request-id").to_owned()
     };
     assert_eq!(ask("import-2018-03.31_7").await, "import-2018-03.31_7");
@@ -92,7 +106,13 @@ async fn pages_of_known_origins_may_call_and_others_may_not() {
     let officer = app.officer();
     let preflight = async |origin: &str, method: &str, headers: &str| {
         let request = officer.request(Method::OPTIONS, "/v1/councils").header("Origin", origin);
-        officer.send(request.header("Access-Control-Request-Method", method).header("Access-Control-Request-Headers", headers)).await
+        officer
+            .send(
+                request
+                    .header("Access-Control-Request-Method", method)
+                    .header("Access-Control-Request-Headers", headers),
+            )
+            .await
     };
     let known = preflight("https://app.example.org", "PATCH", "authorization, if-match, content-type").await;
     assert_eq!((known.status, known.header("access-control-allow-origin")), (200, "https://app.example.org"));
@@ -103,11 +123,27 @@ async fn pages_of_known_origins_may_call_and_others_may_not() {
     let answer = officer.send(get).await.expect(200);
     assert_eq!(answer.header("access-control-allow-origin"), "https://app.example.org");
     let exposed = answer.header("access-control-expose-headers").to_lowercase();
-    for header in ["etag", "link", "location", "retry-after", "ratelimit", "x-request-id", "idempotent-replayed", "content-disposition"] {
+    for header in [
+        "etag",
+        "link",
+        "location",
+        "retry-after",
+        "ratelimit",
+        "x-request-id",
+        "idempotent-replayed",
+        "content-disposition",
+    ] {
         assert!(exposed.contains(header), "{header} in {exposed}");
     }
-    let refused = officer.send(officer.request(Method::GET, "/v1/councils?x=1").header("Origin", "https://app.example.org")).await.expect(400);
-    assert_eq!(refused.header("access-control-allow-origin"), "https://app.example.org", "a page can read what went wrong");
+    let refused = officer
+        .send(officer.request(Method::GET, "/v1/councils?x=1").header("Origin", "https://app.example.org"))
+        .await
+        .expect(400);
+    assert_eq!(
+        refused.header("access-control-allow-origin"),
+        "https://app.example.org",
+        "a page can read what went wrong"
+    );
 }
 
 #[tokio::test]
@@ -117,5 +153,9 @@ async fn without_configured_origins_no_page_may_call_and_nothing_is_said_of_it()
     made.council(serde_json::json!({})).await;
     let get = made.0.request(Method::GET, "/v1/councils").header("Origin", "https://app.example.org");
     let answer = made.0.send(get).await.expect(200);
-    assert!(!answer.headers.keys().any(|name| name.as_str().starts_with("access-control-")), "{:?}", answer.headers);
+    assert!(
+        !answer.headers.keys().any(|name| name.as_str().starts_with("access-control-")),
+        "{:?}",
+        answer.headers
+    );
 }

@@ -12,7 +12,9 @@ async fn a_meeting_keeps_what_it_was_given_and_what_is_not_known() {
         { "deliverable": "briefing", "delivered": true }, { "deliverable": "lead_officer", "delivered": null },
         { "deliverable": "update", "delivered": false },
     ]);
-    let meeting = made.meeting(None, "2017-10-01", json!({ "deliverables": deliverables, "date_precision": "month" })).await;
+    let meeting = made
+        .meeting(None, "2017-10-01", json!({ "deliverables": deliverables, "date_precision": "month" }))
+        .await;
     assert_eq!(meeting["deliverables"], deliverables);
     assert_eq!((&meeting["kind"], &meeting["register"]), (&json!("meeting"), &json!("open")));
     let twice = json!({ "deliverables": [{ "deliverable": "briefing" }, { "deliverable": "briefing" }] });
@@ -25,7 +27,8 @@ async fn a_meeting_keeps_what_it_was_given_and_what_is_not_known() {
 async fn a_council_asks_which_registers_it_still_owes() {
     let app = App::new();
     let made = Made(app.officer());
-    let (ours, theirs) = (made.council(json!({})).await, made.council(json!({ "exists_until": "2017-01-01" })).await);
+    let (ours, theirs) =
+        (made.council(json!({})).await, made.council(json!({ "exists_until": "2017-01-01" })).await);
     let (group, other) = (made.group(json!({})).await, made.group(json!({})).await);
     made.seat(&group, &ours, json!({ "terms": [{ "holder_ref": "x", "held_from": "2017-06-01" }] })).await;
     made.seat(&other, &theirs, json!({})).await;

@@ -7,8 +7,10 @@ use crate::support::{App, run};
 #[tokio::test]
 async fn migrations_go_down_to_nothing_and_up_again() {
     let app = App::new();
-    let tables = "SELECT count(*) AS n FROM pg_tables WHERE schemaname = 'public' AND tablename NOT LIKE '\\_\\_%'";
-    let domains = "SELECT count(*) AS n FROM pg_type WHERE typtype = 'd' AND typnamespace = 'public'::regnamespace";
+    let tables =
+        "SELECT count(*) AS n FROM pg_tables WHERE schemaname = 'public' AND tablename NOT LIKE '\\_\\_%'";
+    let domains =
+        "SELECT count(*) AS n FROM pg_type WHERE typtype = 'd' AND typnamespace = 'public'::regnamespace";
     let (full, words) = (app.number(tables).await, app.number(domains).await);
     assert!(full > 20 && words > 20);
     let down = run(async { migrations::revert(app.connection().await).await.expect("down") });

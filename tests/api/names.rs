@@ -52,7 +52,8 @@ struct Scene {
 
 async fn scene(app: &App) -> Scene {
     let made = Made(app.officer());
-    let (group, ours, theirs) = (made.group(json!({})).await, made.council(json!({})).await, made.council(json!({})).await);
+    let (group, ours, theirs) =
+        (made.group(json!({})).await, made.council(json!({})).await, made.council(json!({})).await);
     let meeting = made.meeting(Some(&group), "2017-05-01", json!({})).await;
     let mut ids = Vec::new();
     for (council, name) in [(&ours, "Ann Ours"), (&theirs, "Tom Theirs")] {
@@ -69,7 +70,12 @@ async fn scene(app: &App) -> Scene {
 async fn names(person: &Person, scene: &Scene) -> [Value; 4] {
     let seat = async |path: &str| person.read(path).await["terms"][0]["holder_name"].clone();
     let line = async |path: &str| person.read(path).await["attendee_name"].clone();
-    [seat(&scene.our_seat).await, seat(&scene.their_seat).await, line(&scene.our_line).await, line(&scene.their_line).await]
+    [
+        seat(&scene.our_seat).await,
+        seat(&scene.their_seat).await,
+        line(&scene.our_line).await,
+        line(&scene.their_line).await,
+    ]
 }
 
 #[tokio::test]
@@ -80,11 +86,22 @@ async fn names_are_for_staff_and_for_ones_own_council() {
     let own = [all[0].clone(), Value::Null, all[2].clone(), Value::Null];
     let none = [(); 4].map(|()| Value::Null);
     let crm = app.council(&[id(&scene.ours)]);
-    for (person, seen) in [(app.admin(), &all), (app.officer(), &all), (crm, &own), (app.council(&[]), &none), (app.reporter(), &none)] {
+    for (person, seen) in [
+        (app.admin(), &all),
+        (app.officer(), &all),
+        (crm, &own),
+        (app.council(&[]), &none),
+        (app.reporter(), &none),
+    ] {
         assert_eq!(&names(&person, &scene).await, seen);
         let seats = person.all("/v1/seats?sort=created_at").await;
         let lines = person.all("/v1/attendance?sort=created_at").await;
-        let listed = [&seats[0]["terms"][0]["holder_name"], &seats[1]["terms"][0]["holder_name"], &lines[0]["attendee_name"], &lines[1]["attendee_name"]];
+        let listed = [
+            &seats[0]["terms"][0]["holder_name"],
+            &seats[1]["terms"][0]["holder_name"],
+            &lines[0]["attendee_name"],
+            &lines[1]["attendee_name"],
+        ];
         assert_eq!(listed.map(Value::clone), *seen);
     }
 }
@@ -94,8 +111,16 @@ async fn no_name_is_in_any_derived_view_or_error() {
     let app = App::new();
     let scene = scene(&app).await;
     let meeting = scene.made.0.read(&scene.our_line).await["meeting_id"].clone();
-    let turnout = app.reporter().get(&format!("/v1/meetings/{}/turnout", meeting.as_str().expect("an id"))).await.expect(200);
-    let refused = app.council(&[id(&scene.ours)]).patch(&scene.their_line, 1, json!({ "attendee_name": "Mal" })).await.expect(403);
+    let turnout = app
+        .reporter()
+        .get(&format!("/v1/meetings/{}/turnout", meeting.as_str().expect("an id")))
+        .await
+        .expect(200);
+    let refused = app
+        .council(&[id(&scene.ours)])
+        .patch(&scene.their_line, 1, json!({ "attendee_name": "Mal" }))
+        .await
+        .expect(403);
     for text in [turnout.text, refused.text] {
         assert!(!text.contains("Ours") && !text.contains("Theirs"), "{text}");
     }
@@ -108,16 +133,23 @@ async fn every_read_of_a_name_is_on_record_without_the_name() {
     tracing_subscriber::registry().with(layer).try_init().expect("the only log of these tests");
     let app = App::new();
     let scene = scene(&app).await;
-    let [our_seat, our_line] = [&scene.our_seat, &scene.our_line].map(|path| path.rsplit('/').next().expect("an id").to_owned());
+    let [our_seat, our_line] =
+        [&scene.our_seat, &scene.our_line].map(|path| path.rsplit('/').next().expect("an id").to_owned());
     let crm = app.council(&[id(&scene.ours)]);
     let of_crm = |log: &Log| -> Vec<(String, String)> {
-        let ours = reads(log).into_iter().filter(|(subject, _, rows)| subject == "council-crm" && (rows.contains(&our_seat) || rows.contains(&our_line)));
+        let ours = reads(log).into_iter().filter(|(subject, _, rows)| {
+            subject == "council-crm" && (rows.contains(&our_seat) || rows.contains(&our_line))
+        });
         ours.map(|(_, resource, rows)| (resource, rows)).collect()
     };
     names(&crm, &scene).await;
     let seat = ("seats".to_owned(), our_seat.clone());
     let line = ("attendance".to_owned(), our_line.clone());
-    assert_eq!(of_crm(&log), [seat.clone(), line.clone()], "rows whose names were withheld are not on record");
+    assert_eq!(
+        of_crm(&log),
+        [seat.clone(), line.clone()],
+        "rows whose names were withheld are not on record"
+    );
     crm.all("/v1/seats").await;
     crm.all("/v1/attendance").await;
     crm.patch(&scene.our_line, 1, json!({ "note": "x" })).await.expect(200);

@@ -19,7 +19,11 @@ async fn while_the_database_takes_nobody_it_is_503_and_then_it_is_well_again() {
         assert!((1..=120).contains(&seconds));
     }
     let refused = made.0.post("/v1/groups", json!({ "code": "g", "name": "G" })).await.expect(503);
-    assert!(!refused.text.contains(&app.database) && !refused.text.to_lowercase().contains("postgres"), "{}", refused.text);
+    assert!(
+        !refused.text.contains(&app.database) && !refused.text.to_lowercase().contains("postgres"),
+        "{}",
+        refused.text
+    );
     assert_eq!(made.0.get("/health/ready").await.expect(503).header("retry-after"), "2");
     made.0.get("/health/live").await.expect(200);
     app.let_in();

@@ -40,7 +40,11 @@ async fn walk(person: &Person, path: &str) -> Vec<Value> {
             assert_eq!(page.body["has_more"], false);
             return rows;
         }
-        next = link.strip_prefix('<').and_then(|link| link.strip_suffix(">; rel=\"next\"")).expect("a next link").to_owned();
+        next = link
+            .strip_prefix('<')
+            .and_then(|link| link.strip_suffix(">; rel=\"next\""))
+            .expect("a next link")
+            .to_owned();
         assert!(next.contains(page.body["next_cursor"].as_str().expect("a cursor")));
     }
 }
@@ -55,7 +59,8 @@ async fn every_list_in_every_order_has_each_row_once() {
         }
         // Rows written in one statement share their instant, and the order by it still ends.
         all_at_once(&app, resource.path).await;
-        let whole: BTreeSet<String> = world.made.0.all(resource.path).await.iter().map(|row| row["id"].to_string()).collect();
+        let whole: BTreeSet<String> =
+            world.made.0.all(resource.path).await.iter().map(|row| row["id"].to_string()).collect();
         assert!(whole.len() >= 5);
         for sort in sorts(resource.path) {
             let rows = walk(&world.made.0, &format!("{}?sort={sort}&limit=2", resource.path)).await;
@@ -63,7 +68,8 @@ async fn every_list_in_every_order_has_each_row_once() {
             assert_eq!(ids.iter().cloned().collect::<BTreeSet<_>>(), whole, "{} by {sort}", resource.path);
             assert_eq!(ids.len(), whole.len(), "{} by {sort}", resource.path);
             let column = sort.trim_start_matches('-');
-            let keys: Vec<_> = rows.iter().map(|row| (row[column].to_string(), row["id"].to_string())).collect();
+            let keys: Vec<_> =
+                rows.iter().map(|row| (row[column].to_string(), row["id"].to_string())).collect();
             let mut sorted = keys.clone();
             sorted.sort_by(|a, b| if sort.starts_with('-') { b.cmp(a) } else { a.cmp(b) });
             if column != "position" {
@@ -87,7 +93,8 @@ async fn rows_that_come_and_go_meanwhile_neither_shift_nor_repeat_the_rest() {
     made.0.delete(&format!("/v1/groups/{}", id(&groups[1])), 1).await.expect(204);
     let cursor = first["next_cursor"].as_str().expect("a cursor");
     let second = made.0.read(&format!("/v1/groups?limit=5&sort=name&cursor={cursor}")).await;
-    let names: Vec<&str> = second["data"].as_array().expect("data").iter().filter_map(|group| group["name"].as_str()).collect();
+    let names: Vec<&str> =
+        second["data"].as_array().expect("data").iter().filter_map(|group| group["name"].as_str()).collect();
     assert_eq!(names, ["f", "g", "h"]);
 }
 
@@ -99,7 +106,8 @@ async fn a_cursor_is_bound_to_its_list_filters_and_order() {
         made.council(json!({})).await;
         made.group(json!({})).await;
     }
-    let cursor = made.0.read("/v1/councils?limit=1").await["next_cursor"].as_str().expect("a cursor").to_owned();
+    let cursor =
+        made.0.read("/v1/councils?limit=1").await["next_cursor"].as_str().expect("a cursor").to_owned();
     made.0.get(&format!("/v1/councils?limit=2&total=true&cursor={cursor}")).await.expect(200);
     let mut tampered = cursor.clone();
     tampered.replace_range(20..21, if &cursor[20..21] == "A" { "B" } else { "A" });
@@ -124,7 +132,14 @@ async fn a_limit_is_one_to_five_hundred_and_fifty_unless_said() {
     assert_eq!(length(reporter.get("/v1/attendance").await.expect(200)), Some(50));
     assert_eq!(length(reporter.get("/v1/attendance?limit=500").await.expect(200)), Some(500));
     assert_eq!(length(reporter.get("/v1/attendance?limit=1").await.expect(200)), Some(1));
-    for (limit, code) in [("0", "out_of_range"), ("501", "out_of_range"), ("-1", "out_of_range"), ("ten", "wrong_type"), ("1.5", "wrong_type"), ("99999999999999999999", "out_of_range")] {
+    for (limit, code) in [
+        ("0", "out_of_range"),
+        ("501", "out_of_range"),
+        ("-1", "out_of_range"),
+        ("ten", "wrong_type"),
+        ("1.5", "wrong_type"),
+        ("99999999999999999999", "out_of_range"),
+    ] {
         let refused = reporter.get(&format!("/v1/attendance?limit={limit}")).await.expect(400);
         assert_eq!(refused.faults(), [format!("limit {code}")], "{limit}");
     }
@@ -155,7 +170,11 @@ async fn every_list_tells_what_changed_since() {
         let changed = world.made.0.all(&since).await;
         assert_eq!((changed.len(), &changed[0]["id"]), (1, &row["id"]), "{}", resource.path);
         let at = format!("{}?updated_since=2026-01-01T00:00:00Z", resource.path);
-        assert_eq!(world.made.0.all(&at).await.len(), world.made.0.all(resource.path).await.len(), "the instant itself counts");
+        assert_eq!(
+            world.made.0.all(&at).await.len(),
+            world.made.0.all(resource.path).await.len(),
+            "the instant itself counts"
+        );
     }
 }
 
@@ -166,14 +185,19 @@ async fn every_filter_of_the_document_filters() {
     for resource in RESOURCES {
         let every = reporter.read(&format!("{}?total=true&limit=1", resource.path)).await["total"].as_i64();
         for parameter in parameters(resource.path) {
-            let Some(name) = parameter["name"].as_str().filter(|_| parameter["in"] == "query") else { continue };
+            let Some(name) = parameter["name"].as_str().filter(|_| parameter["in"] == "query") else {
+                continue;
+            };
             if ["sort", "limit", "cursor", "total", "updated_since", "external_system"].contains(&name) {
                 continue;
             }
-            let values: &[&str] = match (name, &parameter["schema"]["enum"][0], &parameter["schema"]["type"]) {
+            let values: &[&str] = match (name, &parameter["schema"]["enum"][0], &parameter["schema"]["type"])
+            {
                 (_, Value::String(word), _) => &[word],
                 (_, _, kind) if kind == "boolean" => &["true"],
-                ("external_id", ..) | ("county" | "code" | "role" | "holder_ref" | "question", ..) => &["nothing"],
+                ("external_id", ..) | ("county" | "code" | "role" | "holder_ref" | "question", ..) => {
+                    &["nothing"]
+                }
                 ("gss_code", ..) => &["E99999999"],
                 (name, ..) if name.ends_with("_id") => &["0198c5b0-0000-7000-8000-000000000001"],
                 // What has no beginning or no end is there on one of the two days.
@@ -194,15 +218,27 @@ async fn what_is_known_is_not_sent_again() {
     let app = App::with_sample();
     let reporter = app.reporter();
     let framework = id(&reporter.all("/v1/frameworks").await[0]);
-    for path in ["/v1/councils".to_owned(), "/v1/me".to_owned(), format!("/v1/frameworks/{framework}/metrics"), format!("/v1/frameworks/{framework}/metrics?format=csv")] {
+    for path in [
+        "/v1/councils".to_owned(),
+        "/v1/me".to_owned(),
+        format!("/v1/frameworks/{framework}/metrics"),
+        format!("/v1/frameworks/{framework}/metrics?format=csv"),
+    ] {
         let first = reporter.get(&path).await.expect(200);
         let etag = first.header("etag").to_owned();
         assert!(etag.starts_with("W/\""), "{path} {etag}");
-        for known in [etag.clone(), etag.trim_start_matches("W/").to_owned(), format!("\"other\", {etag}"), "*".to_owned()] {
-            let again = reporter.send(reporter.request(Method::GET, &path).header("If-None-Match", known)).await;
+        for known in [
+            etag.clone(),
+            etag.trim_start_matches("W/").to_owned(),
+            format!("\"other\", {etag}"),
+            "*".to_owned(),
+        ] {
+            let again =
+                reporter.send(reporter.request(Method::GET, &path).header("If-None-Match", known)).await;
             assert_eq!((again.status, again.text.len(), again.header("etag")), (304, 0, etag.as_str()));
         }
-        let other = reporter.send(reporter.request(Method::GET, &path).header("If-None-Match", "W/\"other\"")).await;
+        let other =
+            reporter.send(reporter.request(Method::GET, &path).header("If-None-Match", "W/\"other\"")).await;
         assert_eq!(other.expect(200).body, first.body);
     }
 }
@@ -212,8 +248,17 @@ async fn lists_and_views_are_compressed_for_those_who_can_read_it() {
     let app = App::with_sample();
     let reporter = app.reporter();
     for (accepted, used) in [("gzip", "gzip"), ("br", "br"), ("identity", "")] {
-        let answer = reporter.send(reporter.request(Method::GET, "/v1/councils?limit=500").header("Accept-Encoding", accepted)).await;
+        let answer = reporter
+            .send(reporter.request(Method::GET, "/v1/councils?limit=500").header("Accept-Encoding", accepted))
+            .await;
         assert_eq!((answer.status, answer.header("content-encoding")), (200, used));
-        assert!(answer.headers.get_all("vary").iter().any(|vary| vary.to_str().expect("text").to_lowercase().contains("accept-encoding")) || used.is_empty());
+        assert!(
+            answer.headers.get_all("vary").iter().any(|vary| vary
+                .to_str()
+                .expect("text")
+                .to_lowercase()
+                .contains("accept-encoding"))
+                || used.is_empty()
+        );
     }
 }

@@ -16,18 +16,27 @@ async fn each_measure_takes_its_own_kind_of_value_and_words() {
     let council = made.council(json!({})).await;
     let coverage = json!({ "kind": "coverage", "council_id": council["id"], "covered": true });
     let values = [
-        coverage.clone(), json!({ "kind": "count", "count": 3 }), json!({ "kind": "ratio", "numerator": 1, "denominator": 2 }),
-        json!({ "kind": "money", "area": "a", "income_pence": 5, "cost_pence": 3 }), json!({ "kind": "milestone", "state": "started" }),
+        coverage.clone(),
+        json!({ "kind": "count", "count": 3 }),
+        json!({ "kind": "ratio", "numerator": 1, "denominator": 2 }),
+        json!({ "kind": "money", "area": "a", "income_pence": 5, "cost_pence": 3 }),
+        json!({ "kind": "milestone", "state": "started" }),
     ];
     let words = [
-        json!({ "kind": "narrative", "text": "So far so good." }), json!({ "kind": "judgement", "status": "amber", "reason": "Late." }),
+        json!({ "kind": "narrative", "text": "So far so good." }),
+        json!({ "kind": "judgement", "status": "amber", "reason": "Late." }),
         json!({ "kind": "claim", "printed": "91%", "value": 91, "unit": "percent", "numerator": null, "denominator": null }),
     ];
     for (measure, takes) in [
-        (json!({ "kind": "council_coverage", "basis": "entries" }), Some(0)), (json!({ "kind": "council_coverage", "basis": "membership" }), None),
-        (json!({ "kind": "count_total", "unit_name": "x" }), Some(1)), (json!({ "kind": "ratio" }), Some(2)),
-        (json!({ "kind": "financial_balance", "area": "a" }), Some(3)), (json!({ "kind": "milestone" }), Some(4)),
-        (json!({ "kind": "attendance_rate" }), None), (json!({ "kind": "meetings_held" }), None), (json!({ "kind": "narrative" }), None),
+        (json!({ "kind": "council_coverage", "basis": "entries" }), Some(0)),
+        (json!({ "kind": "council_coverage", "basis": "membership" }), None),
+        (json!({ "kind": "count_total", "unit_name": "x" }), Some(1)),
+        (json!({ "kind": "ratio" }), Some(2)),
+        (json!({ "kind": "financial_balance", "area": "a" }), Some(3)),
+        (json!({ "kind": "milestone" }), Some(4)),
+        (json!({ "kind": "attendance_rate" }), None),
+        (json!({ "kind": "meetings_held" }), None),
+        (json!({ "kind": "narrative" }), None),
         (json!({ "kind": "deliverable_per_meeting", "deliverable": "briefing" }), None),
         (json!({ "kind": "evaluation_rate", "question": "overall", "at_least": "good" }), None),
     ] {
@@ -39,7 +48,10 @@ async fn each_measure_takes_its_own_kind_of_value_and_words() {
                 assert_eq!(answer.expect(201).body["entry"], *entry);
             } else {
                 let faults = answer.expect(422).faults();
-                assert!(faults.contains(&"#/entry/kind does_not_fit_the_measure".to_owned()), "{measure} {entry} {faults:?}");
+                assert!(
+                    faults.contains(&"#/entry/kind does_not_fit_the_measure".to_owned()),
+                    "{measure} {entry} {faults:?}"
+                );
             }
         }
         for entry in &words {
@@ -69,15 +81,26 @@ async fn a_correction_supersedes_its_entry_once_and_nothing_is_overwritten() {
     let count = json!({ "kind": "count", "count": 2 });
     let elsewhere = made.0.post("/v1/progress", correct(&other, count.clone())).await.expect(422);
     assert_eq!(elsewhere.faults(), ["#/supersedes_id unknown_reference"]);
-    let words = made.0.post("/v1/progress", correct(&counted, json!({ "kind": "narrative", "text": "no" }))).await.expect(422);
+    let words = made
+        .0
+        .post("/v1/progress", correct(&counted, json!({ "kind": "narrative", "text": "no" })))
+        .await
+        .expect(422);
     assert_eq!(words.faults(), ["#/supersedes_id unknown_reference"]);
     let second = made.0.make("/v1/progress", correct(&counted, count.clone())).await;
-    assert_eq!(made.0.post("/v1/progress", correct(&counted, count)).await.expect(409).code(), "already_exists");
+    assert_eq!(
+        made.0.post("/v1/progress", correct(&counted, count)).await.expect(409).code(),
+        "already_exists"
+    );
 
     let path = format!("/v1/progress/{}", id(&first));
     let kept = made.0.read(&path).await;
-    assert_eq!((&kept["superseded_by_id"], &kept["entry"]["count"], &kept["version"]), (&second["id"], &json!(3), &json!(2)));
-    let overwrite = made.0.patch(&path, 2, json!({ "entry": { "kind": "count", "count": 9 } })).await.expect(422);
+    assert_eq!(
+        (&kept["superseded_by_id"], &kept["entry"]["count"], &kept["version"]),
+        (&second["id"], &json!(3), &json!(2))
+    );
+    let overwrite =
+        made.0.patch(&path, 2, json!({ "entry": { "kind": "count", "count": 9 } })).await.expect(422);
     assert_eq!(overwrite.faults(), ["#/entry unknown_field"]);
     made.0.patch(&path, 2, json!({ "note": "Counted twice." })).await.expect(200);
     assert_eq!(made.0.delete(&path, 3).await.expect(409).code(), "in_use");
@@ -92,8 +115,14 @@ async fn the_measure_does_not_change_under_its_entries() {
     let target = target(&made, json!({ "kind": "count_total", "unit_name": "x" })).await;
     made.entry(&target, "2017-06-30", json!({ "kind": "count", "count": 3 })).await;
     let path = format!("/v1/targets/{}", id(&target));
-    assert_eq!(made.0.patch(&path, 1, json!({ "measure": { "kind": "ratio" } })).await.expect(409).code(), "in_use");
-    made.0.patch(&path, 1, json!({ "measure": { "kind": "count_total", "unit_name": "z" } })).await.expect(200);
+    assert_eq!(
+        made.0.patch(&path, 1, json!({ "measure": { "kind": "ratio" } })).await.expect(409).code(),
+        "in_use"
+    );
+    made.0
+        .patch(&path, 1, json!({ "measure": { "kind": "count_total", "unit_name": "z" } }))
+        .await
+        .expect(200);
 }
 
 #[tokio::test]
@@ -106,8 +135,10 @@ async fn a_council_reports_its_own_coverage_where_councils_report() {
     let reported = made.target(&action, measure.clone(), json!({ "council_reported": true })).await;
     let internal = made.target(&action, measure, json!({})).await;
     let crm = app.council(&[id(&ours)]);
-    let body = |target: &Value, council: &Value| json!({ "target_id": target["id"], "occurred_on": "2017-12-31",
-        "entry": { "kind": "coverage", "council_id": council["id"], "covered": true } });
+    let body = |target: &Value, council: &Value| {
+        json!({ "target_id": target["id"], "occurred_on": "2017-12-31",
+        "entry": { "kind": "coverage", "council_id": council["id"], "covered": true } })
+    };
     let own = crm.post("/v1/progress", body(&reported, &ours)).await.expect(201).body;
     assert_eq!(own["author"], "council-crm");
     crm.post("/v1/progress", body(&reported, &theirs)).await.expect(403);

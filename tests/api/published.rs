@@ -28,12 +28,35 @@ struct Figure {
     reason: Option<&'static str>,
 }
 
-const fn rate(code: &'static str, n: i64, d: i64, percent: f64, threshold: i64, status: &'static str) -> Figure {
-    Figure { code, parts: Some((n, d)), percent: Some(percent), value: None, threshold: Some(threshold), status, reason: None }
+const fn rate(
+    code: &'static str,
+    n: i64,
+    d: i64,
+    percent: f64,
+    threshold: i64,
+    status: &'static str,
+) -> Figure {
+    Figure {
+        code,
+        parts: Some((n, d)),
+        percent: Some(percent),
+        value: None,
+        threshold: Some(threshold),
+        status,
+        reason: None,
+    }
 }
 
 const fn held(code: &'static str, value: i64, threshold: i64, status: &'static str) -> Figure {
-    Figure { code, parts: None, percent: None, value: Some(value), threshold: Some(threshold), status, reason: None }
+    Figure {
+        code,
+        parts: None,
+        percent: None,
+        value: Some(value),
+        threshold: Some(threshold),
+        status,
+        reason: None,
+    }
 }
 
 const fn none(code: &'static str, status: &'static str, reason: &'static str) -> Figure {
@@ -76,7 +99,8 @@ async fn every_published_line_comes_out_as_it_must() {
     for figure in FIGURES {
         let metric = &metrics[figure.code];
         let parts = metric["numerator"].as_i64().zip(metric["denominator"].as_i64());
-        let expected_parts = if figure.reason == Some("zero_denominator") { Some((0, 0)) } else { figure.parts };
+        let expected_parts =
+            if figure.reason == Some("zero_denominator") { Some((0, 0)) } else { figure.parts };
         assert_eq!(parts, expected_parts, "{}", figure.code);
         assert_eq!(metric["value_percent"].as_f64(), figure.percent, "{}", figure.code);
         assert_eq!(metric["value"].as_i64(), figure.value, "{}", figure.code);
@@ -94,13 +118,21 @@ async fn every_published_line_comes_out_as_it_must() {
 async fn the_register_of_the_conference_counts_councils() {
     let app = App::with_sample();
     let reporter = app.reporter();
-    let meeting = reporter.all("/v1/meetings?kind=conference&held_from=2017-06-26&held_until=2017-06-27").await.remove(0);
+    let meeting = reporter
+        .all("/v1/meetings?kind=conference&held_from=2017-06-26&held_until=2017-06-27")
+        .await
+        .remove(0);
     let turnout = reporter.read(&format!("/v1/meetings/{}/turnout", id(&meeting))).await;
     assert_eq!((&turnout["numerator"], &turnout["denominator"]), (&json!(29), &json!(52)));
-    assert_eq!((&turnout["value_percent"], &turnout["delegates"], &turnout["unit"]), (&json!(55.77), &json!(56), &json!("council")));
+    assert_eq!(
+        (&turnout["value_percent"], &turnout["delegates"], &turnout["unit"]),
+        (&json!(55.77), &json!(56), &json!("council"))
+    );
     let metrics = metrics(&reporter).await;
     let claims = metrics["3.1.3.evaluation"]["claims"].as_array().expect("claims");
-    assert!(claims.iter().any(|claim| claim["printed"].as_str().is_some_and(|printed| printed.contains("56"))));
+    assert!(
+        claims.iter().any(|claim| claim["printed"].as_str().is_some_and(|printed| printed.contains("56")))
+    );
 }
 
 #[tokio::test]
@@ -112,12 +144,21 @@ async fn each_meeting_of_the_lead_members_has_its_own_rate() {
     let mut rates = Vec::new();
     for meeting in meetings {
         let turnout = reporter.read(&format!("/v1/meetings/{}/turnout", id(&meeting))).await;
-        rates.push((turnout["numerator"].as_i64(), turnout["denominator"].as_i64(), turnout["value_percent"].as_f64()));
+        rates.push((
+            turnout["numerator"].as_i64(),
+            turnout["denominator"].as_i64(),
+            turnout["value_percent"].as_f64(),
+        ));
     }
     assert_eq!(rates, [(Some(6), Some(11), Some(54.55)), (Some(7), Some(11), Some(63.64))]);
     let metric = &metrics(&reporter).await["4.1.1.attendance"];
     assert_eq!((&metric["direction"]["short"], &metric["variance"]), (&json!("improved"), &json!(-0.91)));
-    let mean = metric["alternatives"].as_array().expect("alternatives").iter().find(|a| a["choice"] == "mean").expect("a mean");
+    let mean = metric["alternatives"]
+        .as_array()
+        .expect("alternatives")
+        .iter()
+        .find(|a| a["choice"] == "mean")
+        .expect("a mean");
     assert_eq!((&mean["value_percent"], &mean["numerator"]), (&json!(59.09), &Value::Null));
 }
 
@@ -126,7 +167,10 @@ async fn a_baseline_over_three_meetings_is_another_basis_than_one() {
     let app = App::with_sample();
     let metric = &metrics(&app.reporter()).await["3.1.5.attendance"];
     assert_eq!((&metric["baseline"]["value"], &metric["baseline"]["meetings"]), (&json!(64), &json!(3)));
-    assert_eq!((&metric["direction"]["long"], &metric["direction"]["basis_changed"]), (&json!("declined"), &json!(true)));
+    assert_eq!(
+        (&metric["direction"]["long"], &metric["direction"]["basis_changed"]),
+        (&json!("declined"), &json!(true))
+    );
     assert_eq!(metric["baseline_variance"], json!(-50.54));
 }
 
@@ -138,7 +182,12 @@ async fn one_summit_is_enough_only_after_the_revision_and_both_are_shown() {
     let revision = &metric["revision"];
     assert_eq!((&metric["threshold"], &metric["status"]), (&json!(1), &json!("green")));
     assert_eq!((&revision["previous_threshold"], &revision["previous_status"]), (&json!(2), &json!("red")));
-    let before = reporter.read(&format!("/v1/targets/{}/metric?as_at=2018-01-25", metric["target_id"].as_str().expect("an id"))).await;
+    let before = reporter
+        .read(&format!(
+            "/v1/targets/{}/metric?as_at=2018-01-25",
+            metric["target_id"].as_str().expect("an id")
+        ))
+        .await;
     assert_eq!((&before["threshold"], &before["revision"]), (&json!(2), &Value::Null));
 }
 
@@ -147,15 +196,30 @@ async fn what_does_not_fit_stands_as_a_claim_beside_the_reason_for_no_number() {
     let app = App::with_sample();
     let metrics = metrics(&app.reporter()).await;
     for (code, printed) in [
-        ("1.1.3.attendance", "87"), ("1.3.2.attendance", "69"), ("2.1.1.attendance", "91"), ("3.1.1.attendance", "70"),
-        ("3.1.2.attendance", "39"), ("2.3.2.mou", "89"), ("3.1.7.evaluation", "79"), ("3.4.1.evaluation", "97"),
-        ("3.2.1.balance", "160k"), ("3.2.2.balance", "160k"), ("3.2.3.balance", "160k"), ("3.5.2.balance", "160k"),
+        ("1.1.3.attendance", "87"),
+        ("1.3.2.attendance", "69"),
+        ("2.1.1.attendance", "91"),
+        ("3.1.1.attendance", "70"),
+        ("3.1.2.attendance", "39"),
+        ("2.3.2.mou", "89"),
+        ("3.1.7.evaluation", "79"),
+        ("3.4.1.evaluation", "97"),
+        ("3.2.1.balance", "160k"),
+        ("3.2.2.balance", "160k"),
+        ("3.2.3.balance", "160k"),
+        ("3.5.2.balance", "160k"),
         ("3.7.2.balance", "160k"),
     ] {
         let claims = metrics[code]["claims"].as_array().expect("claims");
-        assert!(claims.iter().any(|c| c["printed"].as_str().is_some_and(|p| p.contains(printed))), "{code}: {claims:?}");
+        assert!(
+            claims.iter().any(|c| c["printed"].as_str().is_some_and(|p| p.contains(printed))),
+            "{code}: {claims:?}"
+        );
         if code.ends_with("balance") {
-            assert_eq!(metrics[code]["value_reason"], "no_entries", "a figure of the whole association is no area's");
+            assert_eq!(
+                metrics[code]["value_reason"], "no_entries",
+                "a figure of the whole association is no area's"
+            );
         }
     }
 }
@@ -166,8 +230,13 @@ async fn one_line_fewer_is_one_fewer_in_the_figure() {
     let officer = app.officer();
     let before = metrics(&officer).await;
     for code in [
-        "1.1.2.attendance", "1.1.5.attendance", "3.1.2.attendance", "3.1.5.attendance", "3.1.6.attendance",
-        "4.1.1.attendance", "4.1.2.attendance",
+        "1.1.2.attendance",
+        "1.1.5.attendance",
+        "3.1.2.attendance",
+        "3.1.5.attendance",
+        "3.1.6.attendance",
+        "4.1.1.attendance",
+        "4.1.2.attendance",
     ] {
         let target = before[code]["target_id"].as_str().expect("an id");
         let (line, version) = a_present_line(&officer, target).await;
@@ -175,7 +244,10 @@ async fn one_line_fewer_is_one_fewer_in_the_figure() {
         let after = officer.read(&format!("/v1/targets/{target}/metric")).await;
         let numerator = |metric: &Value| metric["numerator"].as_i64().expect("a numerator");
         assert_eq!(numerator(&after), numerator(&before[code]) - 1, "{code}");
-        assert_eq!(after["denominator"], before[code]["denominator"], "a seat without a line is still expected: {code}");
+        assert_eq!(
+            after["denominator"], before[code]["denominator"],
+            "a seat without a line is still expected: {code}"
+        );
         assert_eq!(after["detail"]["not_recorded"], 1, "{code}");
     }
 }
@@ -194,7 +266,10 @@ async fn a_present_line(officer: &Person, target: &str) -> (String, i64) {
             let holder = seat["terms"][0]["holder_ref"].as_str().expect("a holder");
             let group = meeting["group_id"].as_str().expect("a group");
             if officer.all(&format!("/v1/seats?group_id={group}&holder_ref={holder}")).await.len() == 1 {
-                return (line["id"].as_str().expect("an id").to_owned(), line["version"].as_i64().expect("a version"));
+                return (
+                    line["id"].as_str().expect("an id").to_owned(),
+                    line["version"].as_i64().expect("a version"),
+                );
             }
         }
     }

@@ -30,7 +30,8 @@ async fn every_constraint_of_the_database_is_named_and_no_other() {
                   FROM pg_proc WHERE pronamespace = 'public'::regnamespace";
     let mut held: BTreeSet<String> = app.texts(held).await.into_iter().collect();
     held.extend(app.texts(raised).await);
-    let named: BTreeSet<String> = constraints::ALL.iter().map(|constraint| constraint.name.to_owned()).collect();
+    let named: BTreeSet<String> =
+        constraints::ALL.iter().map(|constraint| constraint.name.to_owned()).collect();
     assert_eq!(held.difference(&named).collect::<Vec<_>>(), Vec::<&String>::new(), "in the database alone");
     assert_eq!(named.difference(&held).collect::<Vec<_>>(), Vec::<&String>::new(), "in the code alone");
 }
@@ -45,7 +46,8 @@ async fn a_named_reference_is_a_foreign_key_of_its_table() {
         )
         .await;
     let held: BTreeSet<String> = held.into_iter().collect();
-    let named = constraints::ALL.iter().filter_map(|c| Some(format!("{} {} {}", c.table, c.name, c.refers_to?)));
+    let named =
+        constraints::ALL.iter().filter_map(|c| Some(format!("{} {} {}", c.table, c.name, c.refers_to?)));
     let named: BTreeSet<String> = named.collect();
     assert_eq!(held, named);
 }
@@ -75,8 +77,10 @@ async fn the_domains_list_the_same_words_as_the_enumerations() {
              WHERE pg_get_constraintdef(c.oid) LIKE '%ANY%' GROUP BY t.typname",
         )
         .await;
-    let held: BTreeMap<String, String> =
-        rows.into_iter().filter_map(|row| row.split_once(": ").map(|(a, b)| (a.to_owned(), b.to_owned()))).collect();
+    let held: BTreeMap<String, String> = rows
+        .into_iter()
+        .filter_map(|row| row.split_once(": ").map(|(a, b)| (a.to_owned(), b.to_owned())))
+        .collect();
     macro_rules! words {
         ($($domain:literal: $type:ty),+ $(,)?) => {
             BTreeMap::from([$(($domain.to_owned(), <$type>::ALL.iter().map(|w| w.as_str()).collect::<Vec<_>>().join(" "))),+])
@@ -125,9 +129,12 @@ fn columns(source: &str) -> BTreeSet<String> {
         let name = table.split_whitespace().next().unwrap_or_default();
         let body = table.split_once(") {").map_or("", |(_, rest)| rest.split("} }").next().unwrap_or(""));
         let body = body.replace("#[sql_name = \"ref\"] ref_", "ref");
-        for (column, sql_type) in body.split(", ").flat_map(|c| c.split(",\n")).filter_map(|c| c.split_once(" -> ")) {
+        for (column, sql_type) in
+            body.split(", ").flat_map(|c| c.split(",\n")).filter_map(|c| c.split_once(" -> "))
+        {
             let sql_type = sql_type.trim().trim_end_matches(',');
-            let (sql_type, null) = match sql_type.strip_prefix("Nullable<").and_then(|t| t.strip_suffix('>')) {
+            let (sql_type, null) = match sql_type.strip_prefix("Nullable<").and_then(|t| t.strip_suffix('>'))
+            {
                 Some(inner) => (inner, " nullable"),
                 None => (sql_type, ""),
             };

@@ -50,13 +50,17 @@ async fn a_whole_framework_takes_as_many_statements_as_one_target() {
     let made = Made(app.officer());
     for measure in measures() {
         let kind = measure["kind"].clone();
-        let (one, seventy) = (framework_of(&made, &[measure.clone()], 1).await, framework_of(&made, &[measure], 70).await);
+        let (one, seventy) = (
+            framework_of(&made, std::slice::from_ref(&measure), 1).await,
+            framework_of(&made, &[measure], 70).await,
+        );
         let of_one = statements(&app, &format!("/v1/frameworks/{}/metrics", id(&one))).await;
         let of_seventy = statements(&app, &format!("/v1/frameworks/{}/metrics", id(&seventy))).await;
         assert_eq!(of_one, of_seventy, "{kind}");
         assert!(of_one <= 6, "{kind}: {of_one} statements, BEGIN and COMMIT among them");
     }
-    let (ten, seventy) = (framework_of(&made, &measures(), 1).await, framework_of(&made, &measures(), 7).await);
+    let (ten, seventy) =
+        (framework_of(&made, &measures(), 1).await, framework_of(&made, &measures(), 7).await);
     for view in ["metrics", "summary", "tree"] {
         let of_ten = statements(&app, &format!("/v1/frameworks/{}/{view}", id(&ten))).await;
         let of_seventy = statements(&app, &format!("/v1/frameworks/{}/{view}", id(&seventy))).await;
@@ -70,7 +74,21 @@ async fn a_list_and_a_resource_take_one_statement() {
     let app = App::with_sample();
     app.sql("CREATE EXTENSION pg_stat_statements").await;
     let reporter = app.reporter();
-    for list in ["councils", "groups", "seats", "meetings", "attendance", "evaluations", "frameworks", "themes", "outcomes", "actions", "targets", "revisions", "progress"] {
+    for list in [
+        "councils",
+        "groups",
+        "seats",
+        "meetings",
+        "attendance",
+        "evaluations",
+        "frameworks",
+        "themes",
+        "outcomes",
+        "actions",
+        "targets",
+        "revisions",
+        "progress",
+    ] {
         assert_eq!(statements(&app, &format!("/v1/{list}?limit=500")).await, 1, "{list}");
         if let Some(row) = reporter.read(&format!("/v1/{list}?limit=1")).await["data"].get(0) {
             assert_eq!(statements(&app, &format!("/v1/{list}/{}", id(row))).await, 1, "one of {list}");

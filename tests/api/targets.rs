@@ -9,11 +9,20 @@ async fn a_target_says_every_parameter_of_its_measure() {
     let app = App::new();
     let made = Made(app.officer());
     let (_, action) = made.plan(&[]).await;
-    let target = made.target(&action, json!({ "kind": "attendance_rate", "roles": ["leader"] }), json!({ "threshold": 66.67 })).await;
-    assert_eq!(target["measure"], json!({
-        "kind": "attendance_rate", "selector": { "group_ids": [], "meeting_kinds": [] }, "roles": ["leader"],
-        "council_kinds": [], "unit": "seat", "aggregate": "pooled", "substitutes": "counted", "vacancies": "excluded",
-    }));
+    let target = made
+        .target(
+            &action,
+            json!({ "kind": "attendance_rate", "roles": ["leader"] }),
+            json!({ "threshold": 66.67 }),
+        )
+        .await;
+    assert_eq!(
+        target["measure"],
+        json!({
+            "kind": "attendance_rate", "selector": { "group_ids": [], "meeting_kinds": [] }, "roles": ["leader"],
+            "council_kinds": [], "unit": "seat", "aggregate": "pooled", "substitutes": "counted", "vacancies": "excluded",
+        })
+    );
     assert_eq!(target["tolerance"], json!({ "kind": "relative", "value": 10 }));
     assert_eq!((&target["threshold"], &target["aim"]), (&json!(66.67), &json!("at_least")));
 }
@@ -32,7 +41,9 @@ async fn all_nothing_money_and_milestones_have_no_tolerance_unless_said() {
     ] {
         assert_eq!(made.target(&action, measure, more).await["tolerance"], none);
     }
-    let count = made.target(&action, json!({ "kind": "count_total", "unit_name": "x" }), json!({ "threshold": 100 })).await;
+    let count = made
+        .target(&action, json!({ "kind": "count_total", "unit_name": "x" }), json!({ "threshold": 100 }))
+        .await;
     assert_eq!(count["tolerance"]["value"], 10, "a hundred of something is not all of it");
 }
 
@@ -43,16 +54,48 @@ async fn the_parts_of_a_target_must_fit() {
     let (_, action) = made.plan(&[]).await;
     let relative = |value: i64| json!({ "kind": "relative", "value": value });
     for (measure, more, faults) in [
-        (json!({ "kind": "milestone" }), json!({ "threshold": 1 }), vec!["#/threshold threshold_does_not_fit"]),
-        (json!({ "kind": "ratio" }), json!({ "threshold": 100.5 }), vec!["#/threshold threshold_does_not_fit"]),
-        (json!({ "kind": "meetings_held" }), json!({ "threshold": 2.5 }), vec!["#/threshold threshold_does_not_fit"]),
-        (json!({ "kind": "ratio" }), json!({ "threshold": 0, "tolerance": relative(10) }), vec!["#/tolerance tolerance_does_not_fit"]),
-        (json!({ "kind": "milestone" }), json!({ "tolerance": relative(10), "threshold": 3 }), vec!["#/threshold threshold_does_not_fit", "#/tolerance tolerance_does_not_fit"]),
-        (json!({ "kind": "count_total", "unit_name": "x", "profile": [{ "by_on": "2017-06-30", "expected": 5 }, { "by_on": "2017-06-30", "expected": 4 }] }), json!({}), vec!["#/measure/profile/1 out_of_order"]),
+        (
+            json!({ "kind": "milestone" }),
+            json!({ "threshold": 1 }),
+            vec!["#/threshold threshold_does_not_fit"],
+        ),
+        (
+            json!({ "kind": "ratio" }),
+            json!({ "threshold": 100.5 }),
+            vec!["#/threshold threshold_does_not_fit"],
+        ),
+        (
+            json!({ "kind": "meetings_held" }),
+            json!({ "threshold": 2.5 }),
+            vec!["#/threshold threshold_does_not_fit"],
+        ),
+        (
+            json!({ "kind": "ratio" }),
+            json!({ "threshold": 0, "tolerance": relative(10) }),
+            vec!["#/tolerance tolerance_does_not_fit"],
+        ),
+        (
+            json!({ "kind": "milestone" }),
+            json!({ "tolerance": relative(10), "threshold": 3 }),
+            vec!["#/threshold threshold_does_not_fit", "#/tolerance tolerance_does_not_fit"],
+        ),
+        (
+            json!({ "kind": "count_total", "unit_name": "x", "profile": [{ "by_on": "2017-06-30", "expected": 5 }, { "by_on": "2017-06-30", "expected": 4 }] }),
+            json!({}),
+            vec!["#/measure/profile/1 out_of_order"],
+        ),
         (json!({ "kind": "bi_monthly" }), json!({}), vec!["#/measure/kind unknown_value"]),
         (json!({}), json!({}), vec!["#/measure/kind required"]),
-        (json!({ "kind": "evaluation_rate", "question": "Overall!" }), json!({}), vec!["#/measure/question bad_format", "#/measure/at_least required"]),
-        (json!({ "kind": "ratio", "roles": [] }), json!({ "frequencies": ["bi-monthly"] }), vec!["#/measure/roles unknown_field", "#/frequencies/0 unknown_value"]),
+        (
+            json!({ "kind": "evaluation_rate", "question": "Overall!" }),
+            json!({}),
+            vec!["#/measure/question bad_format", "#/measure/at_least required"],
+        ),
+        (
+            json!({ "kind": "ratio", "roles": [] }),
+            json!({ "frequencies": ["bi-monthly"] }),
+            vec!["#/measure/roles unknown_field", "#/frequencies/0 unknown_value"],
+        ),
         (json!({ "kind": "ratio" }), json!({ "threshold": 33.333 }), vec!["#/threshold too_precise"]),
         (json!({ "kind": "ratio" }), json!({ "action_ids": [] }), vec!["#/action_ids too_few"]),
     ] {
@@ -92,10 +135,15 @@ async fn a_joint_target_hangs_on_two_actions_of_one_framework() {
     let (_, one) = made.plan(&[]).await;
     let two = made.action(&json!({ "id": one["outcome_id"] }), json!({})).await;
     let (_, elsewhere) = made.plan(&[]).await;
-    let joint = made.target(&one, json!({ "kind": "narrative" }), json!({ "action_ids": [two["id"], one["id"]] })).await;
+    let joint = made
+        .target(&one, json!({ "kind": "narrative" }), json!({ "action_ids": [two["id"], one["id"]] }))
+        .await;
     assert_eq!(joint["action_ids"], json!([one["id"], two["id"]]), "in the actions' order");
     let body = json!({ "action_ids": [one["id"], elsewhere["id"]], "code": "x", "title": "X", "position": 1, "measure": { "kind": "narrative" } });
-    assert_eq!(made.0.post("/v1/targets", body).await.expect(422).faults(), ["#/action_ids unknown_reference"]);
+    assert_eq!(
+        made.0.post("/v1/targets", body).await.expect(422).faults(),
+        ["#/action_ids unknown_reference"]
+    );
 }
 
 #[tokio::test]
@@ -104,7 +152,8 @@ async fn a_group_in_a_measure_is_in_use() {
     let made = Made(app.officer());
     let (group, (_, action)) = (made.group(json!({})).await, made.plan(&[]).await);
     let selector = json!({ "group_ids": [group["id"]] });
-    let target = made.target(&action, json!({ "kind": "meetings_held", "selector": selector }), json!({})).await;
+    let target =
+        made.target(&action, json!({ "kind": "meetings_held", "selector": selector }), json!({})).await;
     let path = format!("/v1/groups/{}", id(&group));
     assert_eq!(made.0.delete(&path, 1).await.expect(409).code(), "in_use");
     let nowhere = json!({ "kind": "meetings_held", "selector": { "group_ids": ["0198c5b0-0000-7000-8000-000000000001"] } });
@@ -123,8 +172,14 @@ async fn once_the_plan_is_agreed_a_threshold_changes_by_revision_alone() {
     let target = made.target(&action, json!({ "kind": "meetings_held" }), json!({ "threshold": 3 })).await;
     let path = format!("/v1/targets/{}", id(&target));
     made.0.patch(&path, 1, json!({ "threshold": 2 })).await.expect(200);
-    made.0.patch(&format!("/v1/frameworks/{}", id(&framework)), 1, json!({ "status": "active" })).await.expect(200);
-    assert_eq!(made.0.patch(&path, 2, json!({ "threshold": 1 })).await.expect(409).code(), "threshold_by_revision");
+    made.0
+        .patch(&format!("/v1/frameworks/{}", id(&framework)), 1, json!({ "status": "active" }))
+        .await
+        .expect(200);
+    assert_eq!(
+        made.0.patch(&path, 2, json!({ "threshold": 1 })).await.expect(409).code(),
+        "threshold_by_revision"
+    );
     made.0.patch(&path, 2, json!({ "threshold": 2, "owner": "Policy" })).await.expect(200);
 
     let revise = |on: &str, threshold: Value| json!({ "target_id": target["id"], "revised_on": on, "threshold": threshold, "reason": "Members agreed." });
@@ -143,8 +198,14 @@ async fn once_the_plan_is_agreed_a_threshold_changes_by_revision_alone() {
     let first = format!("/v1/revisions/{}", id(&revision));
     assert_eq!(made.0.delete(&first, 1).await.expect(409).code(), "later_revision_exists");
     made.0.patch(&first, 1, json!({ "reference": "Minute 12" })).await.expect(200);
-    made.0.patch(&format!("/v1/frameworks/{}", id(&framework)), 2, json!({ "status": "closed" })).await.expect(200);
-    assert_eq!(made.0.post("/v1/revisions", revise("2018-03-01", json!(2))).await.expect(409).code(), "framework_closed");
+    made.0
+        .patch(&format!("/v1/frameworks/{}", id(&framework)), 2, json!({ "status": "closed" }))
+        .await
+        .expect(200);
+    assert_eq!(
+        made.0.post("/v1/revisions", revise("2018-03-01", json!(2))).await.expect(409).code(),
+        "framework_closed"
+    );
 }
 
 #[tokio::test]
@@ -153,6 +214,7 @@ async fn a_target_without_a_threshold_has_nothing_to_revise() {
     let made = Made(app.officer());
     let (_, action) = made.plan(&[]).await;
     let target = made.target(&action, json!({ "kind": "count_total", "unit_name": "x" }), json!({})).await;
-    let body = json!({ "target_id": target["id"], "revised_on": "2018-01-26", "threshold": 1, "reason": "R" });
+    let body =
+        json!({ "target_id": target["id"], "revised_on": "2018-01-26", "threshold": 1, "reason": "R" });
     assert_eq!(made.0.post("/v1/revisions", body).await.expect(422).faults(), ["#/target_id no_threshold"]);
 }

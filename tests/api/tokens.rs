@@ -74,7 +74,11 @@ async fn a_token_of_ours_is_ed_dsa_typed_and_names_its_key() {
     assert_eq!((&header["alg"], &header["typ"]), (&json!("EdDSA"), &json!("at+jwt")));
     assert!(header["kid"].is_string());
     assert_eq!(forge.status(&forge.good).await.0, 200);
-    assert_eq!(forge.status(&forge.claims(json!({ "jti": "0198c5b0-0000-7000-8000-000000000001" }))).await.0, 200, "the forger can sign");
+    assert_eq!(
+        forge.status(&forge.claims(json!({ "jti": "0198c5b0-0000-7000-8000-000000000001" }))).await.0,
+        200,
+        "the forger can sign"
+    );
 }
 
 #[tokio::test]
@@ -125,7 +129,9 @@ async fn algorithm_type_and_key_are_pinned() {
     forge.assert_refused("an unknown key id", &changed(|header| header.kid = Some("another".into()))).await;
 
     let theirs = EncodingKey::from_ed_der(&SigningKey::generate().expect("a key"));
-    forge.assert_refused("another key under our key's id", &forge.sign(&forge.header(), json!({}), &theirs)).await;
+    forge
+        .assert_refused("another key under our key's id", &forge.sign(&forge.header(), json!({}), &theirs))
+        .await;
     let public = Ed25519KeyPair::from_pkcs8(&app.key).expect("our key");
     let confused = Header { alg: Algorithm::HS256, ..forge.header() };
     let secret = EncodingKey::from_secret(public.public_key().as_ref());
@@ -137,7 +143,8 @@ async fn what_is_no_token_is_refused() {
     let app = App::new();
     let forge = Forge::new(&app);
     let parts: Vec<&str> = forge.good.split('.').collect();
-    let none = URL_SAFE_NO_PAD.encode(json!({ "alg": "none", "typ": "at+jwt", "kid": part(&forge.good, 0)["kid"] }).to_string());
+    let none = URL_SAFE_NO_PAD
+        .encode(json!({ "alg": "none", "typ": "at+jwt", "kid": part(&forge.good, 0)["kid"] }).to_string());
     let raised = URL_SAFE_NO_PAD.encode(json!({ "role": "admin", "sub": "mallory" }).to_string());
     for (what, token) in [
         ("no algorithm, no signature", format!("{none}.{}.", parts[1])),
@@ -151,7 +158,8 @@ async fn what_is_no_token_is_refused() {
         forge.assert_refused(what, &token).await;
     }
     for header in ["Bearer", "Basic YWRhOmFkYQ==", "Bearer\u{a0}x", ""] {
-        let request = app.stranger().request(reqwest::Method::GET, "/v1/me").header("Authorization", header.as_bytes());
+        let request =
+            app.stranger().request(reqwest::Method::GET, "/v1/me").header("Authorization", header.as_bytes());
         app.stranger().send(request).await.expect(401);
     }
 }
@@ -173,7 +181,8 @@ async fn a_retired_key_is_accepted_and_the_new_one_signs() {
     let key = |document: &[u8]| SigningKey::from_pkcs8(document).expect("a key");
     let before = Tokens::new(parties(), key(&first), Vec::new());
     let after = Tokens::new(parties(), key(&second), vec![key(&first)]);
-    let mint = |tokens: &Tokens| tokens.mint("ada", Role::Admin, &[], Duration::from_secs(60)).expect("a token");
+    let mint =
+        |tokens: &Tokens| tokens.mint("ada", Role::Admin, &[], Duration::from_secs(60)).expect("a token");
     assert_eq!(after.verify(&mint(&before)).expect("accepted").subject, "ada");
     assert!(before.verify(&mint(&after)).is_err(), "signed by the new key");
 }

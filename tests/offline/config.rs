@@ -3,7 +3,8 @@
 use outturn::config::Config;
 
 fn read(variables: &[(&str, &str)]) -> Result<Config, String> {
-    let find = |name: &str| variables.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned());
+    let find =
+        |name: &str| variables.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned());
     Config::from_vars(&find).map_err(|faults| faults.to_string())
 }
 
@@ -34,8 +35,14 @@ fn every_fault_is_named_and_no_value_is_repeated() {
     .err()
     .expect("faults");
     for name in [
-        "DATABASE_URL", "OUTTURN_BIND", "OUTTURN_WORKERS", "OUTTURN_POOL_SIZE", "OUTTURN_STATEMENT_TIMEOUT",
-        "OUTTURN_MAX_BODY_BYTES", "OUTTURN_CORS_ORIGINS", "OUTTURN_LOG",
+        "DATABASE_URL",
+        "OUTTURN_BIND",
+        "OUTTURN_WORKERS",
+        "OUTTURN_POOL_SIZE",
+        "OUTTURN_STATEMENT_TIMEOUT",
+        "OUTTURN_MAX_BODY_BYTES",
+        "OUTTURN_CORS_ORIGINS",
+        "OUTTURN_LOG",
     ] {
         assert!(faults.contains(name), "{name} is not in\n{faults}");
     }

@@ -15,7 +15,9 @@ fn operations(document: &Value) -> Vec<(String, String, &Value)> {
         item.iter().map(|(method, operation)| (path.clone(), method.clone(), operation.clone())).collect()
     };
     let all: Vec<_> = paths.iter().flat_map(of_path).collect();
-    all.into_iter().map(|(path, method, _)| (path.clone(), method.clone(), &document["paths"][path][method])).collect()
+    all.into_iter()
+        .map(|(path, method, _)| (path.clone(), method.clone(), &document["paths"][path][method]))
+        .collect()
 }
 
 fn schemas(document: &Value) -> &Map<String, Value> {
@@ -51,7 +53,10 @@ fn has_type(object: &Map<String, Value>, name: &str) -> bool {
 fn the_committed_document_is_what_the_code_serves() {
     let committed = std::fs::read("openapi/openapi.json").expect("openapi/openapi.json");
     let served = to_bytes(&api::document());
-    assert!(committed == served, "the document has changed: run `cargo run -- openapi --write` and look at the diff");
+    assert!(
+        committed == served,
+        "the document has changed: run `cargo run -- openapi --write` and look at the diff"
+    );
 }
 
 #[test]
@@ -62,7 +67,10 @@ fn every_operation_has_an_id_a_tag_a_summary_a_description_and_examples() {
     for (path, method, operation) in operations(&document) {
         let id = operation["operationId"].as_str().expect("an operationId");
         assert!(ids.insert(id.to_owned()), "{id} stands twice");
-        assert!(id.chars().next().is_some_and(char::is_lowercase) && id.chars().all(char::is_alphanumeric), "{id}");
+        assert!(
+            id.chars().next().is_some_and(char::is_lowercase) && id.chars().all(char::is_alphanumeric),
+            "{id}"
+        );
         assert_eq!(operation["tags"].as_array().map(Vec::len), Some(1), "{id} has one tag");
         for member in ["summary", "description"] {
             assert!(operation[member].as_str().is_some_and(|text| !text.is_empty()), "{id} has a {member}");
@@ -79,8 +87,10 @@ fn every_operation_has_an_id_a_tag_a_summary_a_description_and_examples() {
 #[test]
 fn the_policy_names_every_operation_and_nothing_else() {
     let document = api::document();
-    let served: BTreeSet<String> =
-        operations(&document).iter().filter_map(|(_, _, o)| o["operationId"].as_str().map(str::to_owned)).collect();
+    let served: BTreeSet<String> = operations(&document)
+        .iter()
+        .filter_map(|(_, _, o)| o["operationId"].as_str().map(str::to_owned))
+        .collect();
     let named: BTreeSet<String> = TABLE.iter().map(|rule| rule.operation.to_owned()).collect();
     assert_eq!(served, named);
     assert_eq!(named.len(), TABLE.len(), "no operation stands twice");
@@ -92,7 +102,8 @@ fn paths_are_kebab_case_and_at_most_three_levels_below_the_version() {
     for (path, _, _) in operations(&document) {
         let levels: Vec<&str> = path.trim_start_matches("/v1/").split('/').collect();
         assert!(path.starts_with("/v1/") && !path.ends_with('/') && levels.len() <= 3, "{path}");
-        let is_kebab = |level: &&str| *level == "{id}" || level.chars().all(|c| c.is_ascii_lowercase() || c == '-');
+        let is_kebab =
+            |level: &&str| *level == "{id}" || level.chars().all(|c| c.is_ascii_lowercase() || c == '-');
         assert!(levels.iter().all(is_kebab), "{path}");
     }
 }
@@ -129,7 +140,10 @@ fn answered(document: &Value) -> BTreeSet<String> {
     while let Some(part) = open.pop() {
         let mut found = Vec::new();
         walk(part, "", &mut |_, object| {
-            let name = object.get("$ref").and_then(Value::as_str).and_then(|r| r.strip_prefix("#/components/schemas/"));
+            let name = object
+                .get("$ref")
+                .and_then(Value::as_str)
+                .and_then(|r| r.strip_prefix("#/components/schemas/"));
             found.extend(name.map(str::to_owned));
         });
         for name in found {
@@ -147,7 +161,8 @@ fn in_an_answer_every_property_is_required_and_nothing_is_an_inline_object() {
     for name in answered(&document) {
         let schema = &schemas(&document)[&name];
         let Some(properties) = schema["properties"].as_object() else { continue };
-        let required: BTreeSet<&str> = schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+        let required: BTreeSet<&str> =
+            schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
         let known: BTreeSet<&str> = properties.keys().map(String::as_str).collect();
         assert_eq!(required, known, "{name}");
         for (property, inner) in properties {
@@ -164,7 +179,8 @@ fn a_request_refuses_unknown_fields() {
     for (path, method, operation) in operations(&document) {
         let content = operation["requestBody"]["content"].as_object().into_iter().flatten();
         for (_, media) in content {
-            let name = media["schema"]["$ref"].as_str().expect("a named body").rsplit('/').next().expect("a name");
+            let name =
+                media["schema"]["$ref"].as_str().expect("a named body").rsplit('/').next().expect("a name");
             assert_eq!(schemas(&document)[name]["additionalProperties"], false, "{method} {path}: {name}");
         }
     }
@@ -194,7 +210,11 @@ fn a_union_names_its_variants_in_a_discriminator() {
         let branches = schema["oneOf"].as_array().map_or(0, Vec::len);
         if branches > 1 && name != "Fault" {
             assert_eq!(schema["discriminator"]["propertyName"], "kind", "{name}");
-            assert_eq!(schema["discriminator"]["mapping"].as_object().map(Map::len), Some(branches), "{name}");
+            assert_eq!(
+                schema["discriminator"]["mapping"].as_object().map(Map::len),
+                Some(branches),
+                "{name}"
+            );
         }
     }
 }
@@ -227,7 +247,9 @@ fn the_examples_of_bodies_keep_their_own_contracts() {
     let document = api::document();
     let contracts = Contracts::compile(&document).expect("contracts");
     for (_, _, operation) in operations(&document) {
-        let Some(example) = operation["requestBody"]["content"]["application/json"].get("example") else { continue };
+        let Some(example) = operation["requestBody"]["content"]["application/json"].get("example") else {
+            continue;
+        };
         let id = operation["operationId"].as_str().expect("an id");
         assert_eq!(contracts.of(id).expect("a contract").check_body(example), [], "{id}");
     }

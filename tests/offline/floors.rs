@@ -17,12 +17,89 @@ const MAY_NAME: [(&str, &[&str]); 18] = [
     ("meetings", &["values", "policy", "rules", "db", "web", "councils", "groups"]),
     ("frameworks", &["values", "policy", "rules", "db", "web", "councils", "groups", "meetings"]),
     ("actions", &["values", "policy", "rules", "db", "web", "councils", "groups", "meetings", "frameworks"]),
-    ("targets", &["values", "policy", "rules", "db", "web", "councils", "groups", "meetings", "frameworks", "actions"]),
-    ("progress", &["values", "policy", "rules", "db", "web", "councils", "groups", "meetings", "frameworks", "actions", "targets"]),
+    (
+        "targets",
+        &[
+            "values",
+            "policy",
+            "rules",
+            "db",
+            "web",
+            "councils",
+            "groups",
+            "meetings",
+            "frameworks",
+            "actions",
+        ],
+    ),
+    (
+        "progress",
+        &[
+            "values",
+            "policy",
+            "rules",
+            "db",
+            "web",
+            "councils",
+            "groups",
+            "meetings",
+            "frameworks",
+            "actions",
+            "targets",
+        ],
+    ),
     ("me", &["values", "policy", "db", "web", "councils"]),
-    ("metrics", &["values", "policy", "rules", "db", "web", "councils", "groups", "meetings", "frameworks", "actions", "targets", "progress"]),
-    ("transfer", &["values", "policy", "rules", "db", "web", "councils", "groups", "meetings", "frameworks", "actions", "targets", "progress"]),
-    ("api", &["values", "policy", "web", "councils", "groups", "meetings", "frameworks", "actions", "targets", "progress", "me", "metrics"]),
+    (
+        "metrics",
+        &[
+            "values",
+            "policy",
+            "rules",
+            "db",
+            "web",
+            "councils",
+            "groups",
+            "meetings",
+            "frameworks",
+            "actions",
+            "targets",
+            "progress",
+        ],
+    ),
+    (
+        "transfer",
+        &[
+            "values",
+            "policy",
+            "rules",
+            "db",
+            "web",
+            "councils",
+            "groups",
+            "meetings",
+            "frameworks",
+            "actions",
+            "targets",
+            "progress",
+        ],
+    ),
+    (
+        "api",
+        &[
+            "values",
+            "policy",
+            "web",
+            "councils",
+            "groups",
+            "meetings",
+            "frameworks",
+            "actions",
+            "targets",
+            "progress",
+            "me",
+            "metrics",
+        ],
+    ),
     ("app", &["config", "db", "web", "api"]),
 ];
 
@@ -56,7 +133,8 @@ fn named(text: &str) -> Vec<String> {
         let list = rest.strip_prefix('{').map_or(rest, |group| group.split('}').next().unwrap_or(group));
         let is_group = rest.starts_with('{');
         for part in list.split(',').take(if is_group { usize::MAX } else { 1 }) {
-            let name: String = part.trim().chars().take_while(|c| c.is_ascii_lowercase() || *c == '_').collect();
+            let name: String =
+                part.trim().chars().take_while(|c| c.is_ascii_lowercase() || *c == '_').collect();
             names.push(name);
         }
     }
@@ -88,7 +166,10 @@ fn a_slice_shows_others_its_model_and_its_queries_alone() {
             continue;
         }
         for (module, _) in MAY_NAME.iter().filter(|(module, _)| *module != own && *module != "web") {
-            assert!(!text.contains(&format!("crate::{module}::routes")), "src/{file} imports routes of {module}: only api.rs does");
+            assert!(
+                !text.contains(&format!("crate::{module}::routes")),
+                "src/{file} imports routes of {module}: only api.rs does"
+            );
         }
     }
 }
@@ -97,7 +178,11 @@ fn a_slice_shows_others_its_model_and_its_queries_alone() {
 fn rules_are_pure() {
     for (path, text) in sources().into_iter().filter(|(path, _)| path.starts_with("rules")) {
         for word in ["diesel", "actix", "async ", "Utc::now", "f64", "f32", "SystemTime"] {
-            assert!(!text.contains(word), "src/{} has {word:?}: rules know no database, no HTTP, no clock and no floats", path.display());
+            assert!(
+                !text.contains(word),
+                "src/{} has {word:?}: rules know no database, no HTTP, no clock and no floats",
+                path.display()
+            );
         }
     }
 }
@@ -108,7 +193,10 @@ fn queries_know_no_http_and_routes_no_database() {
         let file = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         let shown = path.display();
         if file == "queries.rs" {
-            assert!(!text.contains("actix_web") && !text.contains("crate::web"), "src/{shown} names HTTP: say it in a db::Error");
+            assert!(
+                !text.contains("actix_web") && !text.contains("crate::web"),
+                "src/{shown} names HTTP: say it in a db::Error"
+            );
         }
         if file == "routes.rs" {
             let says = text.contains("diesel::") || text.contains("RunQueryDsl") || text.contains("schema::");
@@ -134,5 +222,9 @@ fn every_module_has_its_floor() {
 fn files_stay_small() {
     let sizes: Vec<usize> = sources().iter().map(|(_, text)| text.lines().count()).collect();
     let small = sizes.iter().filter(|size| **size < 350).count();
-    assert!(small * 10 >= sizes.len() * 9, "nine files in ten stay below 350 lines: {small} of {}", sizes.len());
+    assert!(
+        small * 10 >= sizes.len() * 9,
+        "nine files in ten stay below 350 lines: {small} of {}",
+        sizes.len()
+    );
 }

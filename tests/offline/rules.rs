@@ -32,9 +32,22 @@ fn amber_begins_ten_per_cent_below_the_threshold() {
 #[test]
 fn percentages_are_half_up_to_two_decimals() {
     for (n, d, shown) in [
-        (13, 22, "59.09"), (71, 102, "69.61"), (7, 52, "13.46"), (29, 52, "55.77"), (5, 6, "83.33"), (6, 11, "54.55"),
-        (7, 11, "63.64"), (44, 52, "84.62"), (32, 34, "94.12"), (70, 104, "67.31"), (1, 8, "12.5"), (1, 3, "33.33"),
-        (2, 3, "66.67"), (1, 800, "0.13"), (0, 5, "0"), (5, 5, "100"),
+        (13, 22, "59.09"),
+        (71, 102, "69.61"),
+        (7, 52, "13.46"),
+        (29, 52, "55.77"),
+        (5, 6, "83.33"),
+        (6, 11, "54.55"),
+        (7, 11, "63.64"),
+        (44, 52, "84.62"),
+        (32, 34, "94.12"),
+        (70, 104, "67.31"),
+        (1, 8, "12.5"),
+        (1, 3, "33.33"),
+        (2, 3, "66.67"),
+        (1, 800, "0.13"),
+        (0, 5, "0"),
+        (5, 5, "100"),
     ] {
         assert_eq!(Rate::new(n, d).percent(), Some(Number(decimal(shown))), "{n} of {d}");
     }
@@ -77,7 +90,8 @@ fn aims() -> impl Strategy<Value = Aim> {
 
 fn tolerances() -> impl Strategy<Value = Tolerance> {
     let kinds = prop_oneof![Just(ToleranceKind::Relative), Just(ToleranceKind::Absolute)];
-    (kinds, 0_i64..=5000).prop_map(|(kind, hundredths)| Tolerance { kind, value: Number(Decimal::new(hundredths, 2)) })
+    (kinds, 0_i64..=5000)
+        .prop_map(|(kind, hundredths)| Tolerance { kind, value: Number(Decimal::new(hundredths, 2)) })
 }
 
 proptest! {

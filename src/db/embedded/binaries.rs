@@ -9,8 +9,10 @@ use super::Error;
 /// `pg_config` says, then the usual places, newest version first.
 pub fn find() -> Result<PathBuf, Error> {
     let given = std::env::var_os("PG_BINDIR").filter(|dir| !dir.is_empty()).map(PathBuf::from);
-    let found = given.clone().map_or_else(usual_places, |dir| vec![dir]).into_iter().find(|dir| has_programs(dir));
-    let looked_in = given.map_or("PATH, pg_config, /usr/lib/postgresql".into(), |dir| dir.display().to_string());
+    let found =
+        given.clone().map_or_else(usual_places, |dir| vec![dir]).into_iter().find(|dir| has_programs(dir));
+    let looked_in =
+        given.map_or("PATH, pg_config, /usr/lib/postgresql".into(), |dir| dir.display().to_string());
     found.ok_or(Error::NoBinaries(looked_in))
 }
 

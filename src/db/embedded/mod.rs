@@ -24,7 +24,9 @@ pub use binaries::find as find_binaries;
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// No PostgreSQL server programs on this machine.
-    #[error("PostgreSQL's programs were not found (looked in {0}); install PostgreSQL, set PG_BINDIR, or set DATABASE_URL")]
+    #[error(
+        "PostgreSQL's programs were not found (looked in {0}); install PostgreSQL, set PG_BINDIR, or set DATABASE_URL"
+    )]
     NoBinaries(String),
     /// Root may not run PostgreSQL, and there is no user to drop to.
     #[error("running as root needs a user named postgres to run the database as")]

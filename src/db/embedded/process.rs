@@ -77,7 +77,10 @@ fn start(home: &Home) -> Result<Child, Error> {
 fn end_with_this_process(command: &mut std::process::Command) {
     let interrupt = || nix::sys::prctl::set_pdeathsig(Signal::SIGINT).map_err(std::io::Error::from);
     // Between fork and exec only async-signal-safe calls are allowed; prctl is a bare system call.
-    #[allow(unsafe_code, reason = "pre_exec has no safe form, and the parent-death signal must be set by the child")]
+    #[allow(
+        unsafe_code,
+        reason = "pre_exec has no safe form, and the parent-death signal must be set by the child"
+    )]
     unsafe {
         command.pre_exec(interrupt);
     }

@@ -3,7 +3,7 @@
 use actix_web::HttpRequest;
 use actix_web::web::Data;
 
-use super::model::{Outcome, OutcomeFilter, OutcomePage, OutcomePatch, NewOutcome};
+use super::model::{NewOutcome, Outcome, OutcomeFilter, OutcomePage, OutcomePatch};
 use super::queries;
 use crate::db::Pool;
 use crate::web::{Body, Id, IfMatch, Listing, Reply, reply};

@@ -3,7 +3,7 @@
 use actix_web::HttpRequest;
 use actix_web::web::Data;
 
-use super::model::{Theme, ThemeFilter, ThemePage, ThemePatch, NewTheme};
+use super::model::{NewTheme, Theme, ThemeFilter, ThemePage, ThemePatch};
 use super::queries;
 use crate::db::Pool;
 use crate::web::{Body, Id, IfMatch, Listing, Reply, reply};

@@ -9,7 +9,8 @@ use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
 use uuid::Uuid;
 
 use super::model::{
-    EXTERNAL_IDS, NewSeat, READ_EXTERNAL_IDS, READ_NAMELESS_TERMS, READ_TERMS, Seat, SeatFilter, SeatPatch, TERMS,
+    EXTERNAL_IDS, NewSeat, READ_EXTERNAL_IDS, READ_NAMELESS_TERMS, READ_TERMS, Seat, SeatFilter, SeatPatch,
+    TERMS,
 };
 use crate::db::references::explain;
 use crate::db::schema::{seat_external_ids, seat_terms, seats};
@@ -100,8 +101,10 @@ pub async fn create(conn: &mut AsyncPgConnection, new: &NewSeat) -> Result<Seat,
             get(conn, &Scope::All, id).await
         })
         .await;
-    let references =
-        [Reference::new("/group_id", "groups", new.group_id), Reference::new("/council_id", "councils", new.council_id)];
+    let references = [
+        Reference::new("/group_id", "groups", new.group_id),
+        Reference::new("/council_id", "councils", new.council_id),
+    ];
     explain(conn, made, &references).await
 }
 

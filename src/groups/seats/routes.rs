@@ -3,7 +3,7 @@
 use actix_web::HttpRequest;
 use actix_web::web::Data;
 
-use super::model::{Seat, SeatFilter, SeatPage, SeatPatch, NewSeat};
+use super::model::{NewSeat, Seat, SeatFilter, SeatPage, SeatPatch};
 use super::queries;
 use crate::db::Pool;
 use crate::web::{Body, Caller, Id, IfMatch, Listing, Reply, reply};
@@ -13,7 +13,12 @@ use crate::web::{Body, Caller, Id, IfMatch, Listing, Reply, reply};
 /// Holders' names are shown to staff, and to a council for its own seats.
 #[utoipa::path(get, path = "/v1/seats", tag = "groups", params(Listing<SeatFilter>),
     responses((status = 200, description = "A page of seats.", body = SeatPage)))]
-pub async fn list_seats(request: HttpRequest, pool: Data<Pool>, caller: Caller, listing: Listing<SeatFilter>) -> Reply {
+pub async fn list_seats(
+    request: HttpRequest,
+    pool: Data<Pool>,
+    caller: Caller,
+    listing: Listing<SeatFilter>,
+) -> Reply {
     let conn = &mut pool.get().await?;
     let Listing { filter, window, .. } = &listing;
     let rows = queries::list(conn, &caller.names(), filter, window).await?;

@@ -132,7 +132,9 @@ fn is_one_sort_of_line(new: &NewAttendance) -> Result<(), ValidationError> {
     let mut findings = Findings::default();
     let visits = new.status == AttendanceStatus::InAttendance;
     match (new.seat_id, &new.delegate_ref) {
-        (Some(_), Some(_)) => findings.add("/delegate_ref", "not_a_line", "A seat's line has no delegate_ref."),
+        (Some(_), Some(_)) => {
+            findings.add("/delegate_ref", "not_a_line", "A seat's line has no delegate_ref.")
+        }
         (None, None) => findings.add("/seat_id", "required", "Name a seat_id, or a delegate_ref."),
         (Some(_), None) => {
             findings.add_if(visits, "/status", "not_a_line", "A seat is never in_attendance; visitors are.");

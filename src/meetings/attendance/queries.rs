@@ -224,7 +224,8 @@ pub async fn delete(
     versions: &[i64],
 ) -> Result<(), Error> {
     let (all, councils) = parts(scope);
-    let sql = "DELETE FROM attendance a WHERE a.id = $1 AND a.version = ANY($2) AND ($3 OR (a.council_id = ANY($4)
+    let sql =
+        "DELETE FROM attendance a WHERE a.id = $1 AND a.version = ANY($2) AND ($3 OR (a.council_id = ANY($4)
                  AND EXISTS (SELECT FROM meetings m WHERE m.id = a.meeting_id AND m.register = 'open')))";
     let gone = diesel::sql_query(sql)
         .bind::<SqlUuid, _>(id)
@@ -240,8 +241,11 @@ pub async fn delete(
 /// A conditional write touched nothing: the line is missing, another council's, in a closed register, or stale.
 async fn why_not_touched(conn: &mut AsyncPgConnection, scope: &Scope, id: Uuid) -> Result<Error, Error> {
     let line = attendance::table.inner_join(meetings::table).filter(attendance::id.eq(id));
-    let facts: Option<(String, Option<Uuid>)> =
-        line.select((meetings::register, attendance::council_id.nullable())).get_result(conn).await.optional()?;
+    let facts: Option<(String, Option<Uuid>)> = line
+        .select((meetings::register, attendance::council_id.nullable()))
+        .get_result(conn)
+        .await
+        .optional()?;
     Ok(match facts {
         None => Error::Missing,
         Some((_, council)) if !scope.contains(council) => NOT_YOURS,

@@ -57,8 +57,7 @@ children! {
     { system: "text", external_id: "text" }
 }
 
-const ANSWERED: &str =
-    "(SELECT COALESCE(sum(r.forms), 0)::bigint FROM evaluation_ratings r WHERE r.evaluation_id = evaluations.id)";
+const ANSWERED: &str = "(SELECT COALESCE(sum(r.forms), 0)::bigint FROM evaluation_ratings r WHERE r.evaluation_id = evaluations.id)";
 
 /// The returned forms of one meeting for one question.
 #[derive(Debug, Clone, Serialize, Queryable, Selectable, ToSchema)]

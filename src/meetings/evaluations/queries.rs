@@ -70,7 +70,11 @@ pub async fn create(conn: &mut AsyncPgConnection, new: &NewEvaluation) -> Result
     explain(conn, made, &[Reference::new("/meeting_id", "meetings", new.meeting_id)]).await
 }
 
-async fn set_ratings(conn: &mut AsyncPgConnection, id: Uuid, ratings: Option<&[Rating]>) -> Result<(), Error> {
+async fn set_ratings(
+    conn: &mut AsyncPgConnection,
+    id: Uuid,
+    ratings: Option<&[Rating]>,
+) -> Result<(), Error> {
     RATINGS.set(conn, id, ratings.map(placed).as_ref()).await
 }
 
@@ -82,11 +86,12 @@ pub async fn update(
     patch: &EvaluationPatch,
 ) -> Result<Evaluation, Error> {
     conn.transaction(async |conn| {
-        let touched = diesel::update(evaluations::table.find(id).filter(evaluations::version.eq_any(versions)))
-            .set((patch, evaluations::updated_at.eq(now)))
-            .execute(conn)
-            .await
-            .map_err(Error::writing("evaluations"))?;
+        let touched =
+            diesel::update(evaluations::table.find(id).filter(evaluations::version.eq_any(versions)))
+                .set((patch, evaluations::updated_at.eq(now)))
+                .execute(conn)
+                .await
+                .map_err(Error::writing("evaluations"))?;
         write::check_touched(conn, "evaluations", id, touched).await?;
         set_ratings(conn, id, patch.ratings.as_deref()).await?;
         EXTERNAL_IDS.set(conn, id, patch.external_ids.as_ref()).await?;

@@ -13,7 +13,11 @@ use crate::web::{Body, Id, IfMatch, Listing, Reply, reply};
 /// Returned forms, one row for each meeting and question.
 #[utoipa::path(get, path = "/v1/evaluations", tag = "meetings", params(Listing<EvaluationFilter>),
     responses((status = 200, description = "A page of evaluations.", body = EvaluationPage)))]
-pub async fn list_evaluations(request: HttpRequest, pool: Data<Pool>, listing: Listing<EvaluationFilter>) -> Reply {
+pub async fn list_evaluations(
+    request: HttpRequest,
+    pool: Data<Pool>,
+    listing: Listing<EvaluationFilter>,
+) -> Reply {
     let conn = &mut pool.get().await?;
     let Listing { filter, window, .. } = &listing;
     let rows = queries::list(conn, filter, window).await?;
@@ -45,7 +49,12 @@ pub async fn create_evaluation(request: HttpRequest, pool: Data<Pool>, body: Bod
 /// The whole scale is replaced when `ratings` is sent.
 #[utoipa::path(patch, path = "/v1/evaluations/{id}", tag = "meetings", request_body = EvaluationPatch,
     responses((status = 200, description = "The evaluation as changed.", body = Evaluation)))]
-pub async fn update_evaluation(pool: Data<Pool>, id: Id, versions: IfMatch, body: Body<EvaluationPatch>) -> Reply {
+pub async fn update_evaluation(
+    pool: Data<Pool>,
+    id: Id,
+    versions: IfMatch,
+    body: Body<EvaluationPatch>,
+) -> Reply {
     reply::changed(&queries::update(&mut *pool.get().await?, id.0, &versions.0, &body.0).await?)
 }
 

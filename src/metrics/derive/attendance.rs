@@ -35,7 +35,8 @@ pub(super) fn derive(target: &TargetFact, measure: &AttendanceRate, evidence: &E
         cohort: over_all.map(|fact| fact.expected),
         completeness: register_completeness(meetings),
         parts: parts(meetings, |group| {
-            let facts = counted.iter().filter(|fact| group.iter().any(|m| fact.meeting_id == Some(m.meeting_id)));
+            let facts =
+                counted.iter().filter(|fact| group.iter().any(|m| fact.meeting_id == Some(m.meeting_id)));
             let facts: Vec<&AttendanceFact> = facts.copied().collect();
             (len(&facts), Some(Rate::pooled(facts.iter().map(|fact| rate(fact)))))
         }),
@@ -85,7 +86,8 @@ struct Aggregates {
 impl Aggregates {
     fn of(counted: &[&AttendanceFact], over_all: Option<&AttendanceFact>) -> Self {
         Self {
-            pooled: Some(Rate::pooled(counted.iter().map(|fact| rate(fact)))).filter(|rate| rate.denominator > 0),
+            pooled: Some(Rate::pooled(counted.iter().map(|fact| rate(fact))))
+                .filter(|rate| rate.denominator > 0),
             distinct: over_all.map(rate).filter(|rate| rate.denominator > 0),
             min_meeting: counted.iter().map(|fact| rate(fact)).min_by(|a, b| a.compare(*b)),
         }

@@ -105,7 +105,8 @@ pub(super) fn balance(target: &TargetFact, measure: &FinancialBalance, evidence:
 /// A state to reach; its value is 1 when reached, else 0.
 pub(super) fn milestone(target: &TargetFact, evidence: &Evidence) -> Outturn {
     let due_on = target.due_on.map_or_else(|| Day(target.plan_until).before(), Day);
-    let states: Vec<MilestoneState> = evidence.entries.iter().filter_map(|entry| entry.milestone_state).collect();
+    let states: Vec<MilestoneState> =
+        evidence.entries.iter().filter_map(|entry| entry.milestone_state).collect();
     let state = states.last().copied();
     let reached = |state| i64::from(state == MilestoneState::Achieved);
     let value = match state {

@@ -45,7 +45,8 @@ pub(super) fn derive(target: &TargetFact, evidence: &Evidence) -> Outturn {
             ..base
         },
         parts: parts(meetings, |group| {
-            let of_group = counted.iter().filter(|fact| group.iter().any(|m| m.meeting_id == fact.meeting_id));
+            let of_group =
+                counted.iter().filter(|fact| group.iter().any(|m| m.meeting_id == fact.meeting_id));
             let rates: Vec<Rate> = of_group.map(|fact| rate(fact)).collect();
             (i64::try_from(rates.len()).unwrap_or(i64::MAX), Some(Rate::pooled(rates)))
         }),

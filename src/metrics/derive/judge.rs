@@ -43,7 +43,9 @@ pub(super) fn judge(target: &TargetFact, outturn: &Outturn, threshold: Option<Nu
     if target.measure.is_cumulative() && !is_over {
         return judge_course(target, outturn, value, threshold);
     }
-    let Some(quantity) = outturn.quantity() else { return without_value(target, ValueReason::ZeroDenominator) };
+    let Some(quantity) = outturn.quantity() else {
+        return without_value(target, ValueReason::ZeroDenominator);
+    };
     let colour = bar(target, threshold).judge(quantity);
     judged(
         colour.into(),
@@ -128,7 +130,11 @@ pub(super) fn expected_by_now(
 }
 
 /// Whether the status would be another if the rate were rounded to whole per cent first.
-pub(super) fn is_rounding_sensitive(target: &TargetFact, outturn: &Outturn, threshold: Option<Number>) -> bool {
+pub(super) fn is_rounding_sensitive(
+    target: &TargetFact,
+    outturn: &Outturn,
+    threshold: Option<Number>,
+) -> bool {
     let (Some(threshold), Ok(Value::Rate(rate))) = (threshold, outturn.value) else { return false };
     let rounded = rate.whole_percent().and_then(|whole| Quantity::rate(Rate::new(whole, 100)));
     let bar = bar(target, threshold);

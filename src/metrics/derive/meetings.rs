@@ -120,11 +120,16 @@ pub(super) fn held(target: &TargetFact, evidence: &Evidence) -> Outturn {
 }
 
 /// Meetings that got it, of meetings held of which that is known.
-pub(super) fn delivered(target: &TargetFact, measure: &DeliverablePerMeeting, evidence: &Evidence) -> Outturn {
+pub(super) fn delivered(
+    target: &TargetFact,
+    measure: &DeliverablePerMeeting,
+    evidence: &Evidence,
+) -> Outturn {
     let meetings = &evidence.meetings;
     let held: Vec<_> = meetings.iter().filter(|meeting| is_held(meeting)).collect();
     let rate_of = |meetings: &[&MeetingFact]| {
-        let known = meetings.iter().filter(|meeting| is_held(meeting)).filter_map(|meeting| meeting.delivered);
+        let known =
+            meetings.iter().filter(|meeting| is_held(meeting)).filter_map(|meeting| meeting.delivered);
         Rate::pooled(known.map(|delivered| Rate::new(i64::from(delivered), 1)))
     };
     let rate = rate_of(&held);

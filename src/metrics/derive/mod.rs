@@ -154,7 +154,9 @@ impl Shown {
         };
         Self {
             amount,
-            percent: rate.filter(|_| unit == ValueUnit::Percent && outturn.value.is_ok()).and_then(|r| r.percent()),
+            percent: rate
+                .filter(|_| unit == ValueUnit::Percent && outturn.value.is_ok())
+                .and_then(|r| r.percent()),
             numerator: rate.map(|rate| rate.numerator),
             denominator: rate.map(|rate| rate.denominator),
         }

@@ -3,7 +3,7 @@
 use actix_web::HttpRequest;
 use actix_web::web::Data;
 
-use super::model::{Revision, RevisionFilter, RevisionPage, RevisionPatch, NewRevision};
+use super::model::{NewRevision, Revision, RevisionFilter, RevisionPage, RevisionPatch};
 use super::queries;
 use crate::db::Pool;
 use crate::web::{Body, Id, IfMatch, Listing, Reply, reply};
@@ -13,7 +13,11 @@ use crate::web::{Body, Id, IfMatch, Listing, Reply, reply};
 /// Changes of thresholds, with what was before.
 #[utoipa::path(get, path = "/v1/revisions", tag = "frameworks", params(Listing<RevisionFilter>),
     responses((status = 200, description = "A page of revisions.", body = RevisionPage)))]
-pub async fn list_revisions(request: HttpRequest, pool: Data<Pool>, listing: Listing<RevisionFilter>) -> Reply {
+pub async fn list_revisions(
+    request: HttpRequest,
+    pool: Data<Pool>,
+    listing: Listing<RevisionFilter>,
+) -> Reply {
     let conn = &mut pool.get().await?;
     let Listing { filter, window, .. } = &listing;
     let rows = queries::list(conn, filter, window).await?;
@@ -45,7 +49,12 @@ pub async fn create_revision(request: HttpRequest, pool: Data<Pool>, body: Body<
 /// How it is explained may change; its date and threshold stay.
 #[utoipa::path(patch, path = "/v1/revisions/{id}", tag = "frameworks", request_body = RevisionPatch,
     responses((status = 200, description = "The revision as changed.", body = Revision)))]
-pub async fn update_revision(pool: Data<Pool>, id: Id, versions: IfMatch, body: Body<RevisionPatch>) -> Reply {
+pub async fn update_revision(
+    pool: Data<Pool>,
+    id: Id,
+    versions: IfMatch,
+    body: Body<RevisionPatch>,
+) -> Reply {
     reply::changed(&queries::update(&mut *pool.get().await?, id.0, &versions.0, &body.0).await?)
 }
 

@@ -12,7 +12,9 @@ use crate::transfer::plan::{Items, Origin, Plan, lists_of};
 pub(in crate::transfer) fn add(plan: &mut Plan<'_>) {
     let mut rows = Vec::new();
     for record in plan.records(&files::COUNCILS) {
-        if let Some((row, code)) = plan.declare_keyed("councils", record, "gss_code").zip(record.get("gss_code")) {
+        if let Some((row, code)) =
+            plan.declare_keyed("councils", record, "gss_code").zip(record.get("gss_code"))
+        {
             rows.push((record, code, row));
         }
     }

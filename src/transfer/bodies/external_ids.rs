@@ -46,7 +46,7 @@ pub(in crate::transfer) fn add(plan: &mut Plan<'_>) {
     }
 }
 
-fn add_key<'k>(plan: &mut Plan<'_>, record: &Record, keys: &mut HashMap<&'k str, HashMap<Uuid, Vec<Value>>>) {
+fn add_key(plan: &mut Plan<'_>, record: &Record, keys: &mut HashMap<&str, HashMap<Uuid, Vec<Value>>>) {
     let kind = KINDS.iter().find(|(kind, _)| record.get("resource") == Some(kind));
     let Some((kind, _)) = kind else {
         let known: Vec<&str> = KINDS.iter().map(|(kind, _)| *kind).collect();
@@ -80,7 +80,9 @@ fn row(plan: &mut Plan<'_>, kind: &'static str, record: &Record) -> Option<Uuid>
             let seat = id(plan, "seats", &format!("{group}/{council}/{role}/{ordinal}"))?;
             format!("{meeting}/{seat}")
         }
-        ("attendance", [meeting, "-", delegate]) => format!("{}/-/{delegate}", id(plan, "meetings", meeting)?),
+        ("attendance", [meeting, "-", delegate]) => {
+            format!("{}/-/{delegate}", id(plan, "meetings", meeting)?)
+        }
         ("attendance", [meeting, council, delegate]) => {
             format!("{}/{}/{delegate}", id(plan, "meetings", meeting)?, id(plan, "councils", council)?)
         }

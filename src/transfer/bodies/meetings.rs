@@ -45,7 +45,11 @@ fn add_meetings(plan: &mut Plan<'_>) {
             "notes": record.text("notes"),
         });
         let lists = [("deliverables", deliverables.get(&row.id).unwrap_or(&none))];
-        plan.check::<NewMeeting>("createMeeting", &Origin { place: record.place, lists: &lists }, columns.clone());
+        plan.check::<NewMeeting>(
+            "createMeeting",
+            &Origin { place: record.place, lists: &lists },
+            columns.clone(),
+        );
         plan.put("meetings", row, columns);
         ids.insert(row.id);
     }
@@ -94,7 +98,8 @@ fn seat(plan: &mut Plan<'_>, record: &Record, meeting: Uuid, council: Uuid) -> O
 }
 
 fn add_evaluations(plan: &mut Plan<'_>) {
-    let key = |meeting: Uuid, record: &Record| format!("{meeting}/{}", record.get("question").unwrap_or_default());
+    let key =
+        |meeting: Uuid, record: &Record| format!("{meeting}/{}", record.get("question").unwrap_or_default());
     let mut rows = Vec::new();
     for record in plan.records(&files::EVALUATIONS) {
         if let Some(meeting) = plan.refer("meetings", record, "meeting") {
@@ -106,9 +111,11 @@ fn add_evaluations(plan: &mut Plan<'_>) {
         let meeting = plan.refer("meetings", record, "meeting")?;
         plan.refer_by("evaluations", record.place, "question", &key(meeting.id, record)).map(|row| row.id)
     };
-    let ratings = plan.items(&files::RATINGS, evaluation, |_, record| {
-        json!({ "rating": record.text("rating"), "forms": record.number("forms") })
-    });
+    let ratings = plan.items(
+        &files::RATINGS,
+        evaluation,
+        |_, record| json!({ "rating": record.text("rating"), "forms": record.number("forms") }),
+    );
     let none = Items::default();
     let mut lists = Vec::new();
     for (record, meeting, row) in rows {
@@ -126,8 +133,6 @@ fn add_evaluations(plan: &mut Plan<'_>) {
 
 /// The scale's order is that of the lines.
 fn placed(ratings: &[Value]) -> Vec<Value> {
-    let with_place = |(position, rating): (usize, &Value)| {
-        json!({ "position": position, "rating": rating["rating"], "forms": rating["forms"] })
-    };
+    let with_place = |(position, rating): (usize, &Value)| json!({ "position": position, "rating": rating["rating"], "forms": rating["forms"] });
     ratings.iter().enumerate().map(with_place).collect()
 }

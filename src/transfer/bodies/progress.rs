@@ -37,7 +37,9 @@ fn entry(record: &Record, council: Value) -> (Value, Value) {
     let fields = match record.get("kind").unwrap_or_default() {
         "coverage" => json!({ "council_id": council, "covered": record.boolean("covered") }),
         "count" => json!({ "count": record.number("count") }),
-        "ratio" => json!({ "numerator": record.number("numerator"), "denominator": record.number("denominator") }),
+        "ratio" => {
+            json!({ "numerator": record.number("numerator"), "denominator": record.number("denominator") })
+        }
         "money" => json!({
             "area": record.text("area"), "income_pence": record.number("income_pence"),
             "cost_pence": record.number("cost_pence"),

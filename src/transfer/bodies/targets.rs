@@ -29,7 +29,8 @@ fn declare_targets(plan: &mut Plan<'_>) {
 fn add_targets(plan: &mut Plan<'_>) {
     let mut links = Vec::new();
     for record in plan.records(&files::TARGETS) {
-        let Some(framework) = record.get("framework").and_then(|code| plan.keys.find("frameworks", code)) else {
+        let Some(framework) = record.get("framework").and_then(|code| plan.keys.find("frameworks", code))
+        else {
             continue;
         };
         let key = format!("{}/{}", framework.id, record.get("code").unwrap_or_default());
@@ -57,7 +58,8 @@ fn actions(plan: &mut Plan<'_>, framework: Uuid, record: &Record) -> Vec<Uuid> {
 }
 
 fn columns(plan: &mut Plan<'_>, record: &Record) -> Value {
-    let frequencies = if record.get("frequencies").is_some() { record.texts("frequencies") } else { json!(["unknown"]) };
+    let frequencies =
+        if record.get("frequencies").is_some() { record.texts("frequencies") } else { json!(["unknown"]) };
     let flag = |column| if record.get(column).is_some() { record.boolean(column) } else { json!(false) };
     json!({
         "code": record.text("code"), "title": record.text("title"), "position": record.number("position"),
@@ -115,7 +117,9 @@ fn measure(plan: &mut Plan<'_>, record: &Record) -> Value {
         let several: Vec<&str> = value.split(',').map(str::trim).filter(|part| !part.is_empty()).collect();
         match name.trim() {
             "groups" => {
-                let ids = several.iter().filter_map(|code| plan.refer_by("groups", record.place, "parameters", code));
+                let ids = several
+                    .iter()
+                    .filter_map(|code| plan.refer_by("groups", record.place, "parameters", code));
                 let ids: Vec<Value> = ids.map(|row| json!(row.id)).collect();
                 selector.insert("group_ids".into(), Value::Array(ids));
             }

@@ -96,6 +96,7 @@ fn is_plain(value: &Value) -> bool {
 
 fn object(schema: &Value, schemas: &Map<String, Value>, depth: usize) -> Value {
     let properties = schema["properties"].as_object().into_iter().flatten();
-    let given = properties.filter_map(|(name, property)| Some((name.clone(), example(property, schemas, depth)?)));
+    let given =
+        properties.filter_map(|(name, property)| Some((name.clone(), example(property, schemas, depth)?)));
     Value::Object(given.collect())
 }

@@ -7,11 +7,19 @@ use crate::web::Endpoint;
 
 /// Every error an operation can answer with: name, status, meaning, whether it asks to try again or to log in.
 const ERRORS: [(&str, &str, &str); 12] = [
-    ("Malformed", "400", "The request cannot be read: broken JSON or encoding, or a query parameter that is unknown or out of its bounds."),
+    (
+        "Malformed",
+        "400",
+        "The request cannot be read: broken JSON or encoding, or a query parameter that is unknown or out of its bounds.",
+    ),
     ("Unauthenticated", "401", "There is no access token, or none that counts."),
     ("Forbidden", "403", "The caller may see this, but not do it."),
     ("NotFound", "404", "There is no such resource, or none the caller may see."),
-    ("Conflict", "409", "The state of this resource, or of another one, stands against it; `code` says which."),
+    (
+        "Conflict",
+        "409",
+        "The state of this resource, or of another one, stands against it; `code` says which.",
+    ),
     ("Stale", "412", "The resource has changed since the version in If-Match."),
     ("BodyTooLarge", "413", "The body is larger than the server takes."),
     ("UnsupportedMediaType", "415", "The body is not of a media type this operation takes."),

@@ -28,7 +28,9 @@ pub(super) fn open_responses(document: &mut Value) {
         open(&mut schema, &schemas, &renamed);
         rewritten.insert(renamed.get(name).unwrap_or(name).clone(), schema);
     }
-    rewritten.retain(|name, _| asked.contains(name) || answered.contains(name) || renamed.values().any(|r| r == name));
+    rewritten.retain(|name, _| {
+        asked.contains(name) || answered.contains(name) || renamed.values().any(|r| r == name)
+    });
     rewritten.sort_keys();
     document["components"]["schemas"] = Value::Object(rewritten);
     for_each_response(document, |response| rename(response, &renamed));

@@ -36,10 +36,14 @@ impl Answer {
     pub fn faults(&self) -> Vec<String> {
         let faults = self.body["errors"].as_array().cloned().unwrap_or_default();
         let place = |fault: &Value| {
-            let named = ["pointer", "parameter", "header"].into_iter().filter_map(|name| fault[name].as_str());
+            let named =
+                ["pointer", "parameter", "header"].into_iter().filter_map(|name| fault[name].as_str());
             named.collect::<Vec<_>>().join("+")
         };
-        faults.iter().map(|fault| format!("{} {}", place(fault), fault["code"].as_str().unwrap_or("?"))).collect()
+        faults
+            .iter()
+            .map(|fault| format!("{} {}", place(fault), fault["code"].as_str().unwrap_or("?")))
+            .collect()
     }
 
     /// Asserts the status and that the body is a whole problem if it is an error.

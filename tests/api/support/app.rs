@@ -195,7 +195,8 @@ impl Drop for App {
 }
 
 fn config(variables: &[(&str, &str)]) -> Config {
-    let find = |name: &str| variables.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned());
+    let find =
+        |name: &str| variables.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned());
     Config::from_vars(&find).expect("a configuration")
 }
 

@@ -76,7 +76,8 @@ impl Made {
 
     pub async fn outcome(&self, theme: &Value) -> Value {
         let n = number();
-        let body = json!({ "theme_id": theme["id"], "code": format!("o{n}"), "title": "An outcome", "position": n });
+        let body =
+            json!({ "theme_id": theme["id"], "code": format!("o{n}"), "title": "An outcome", "position": n });
         self.0.make("/v1/outcomes", body).await
     }
 

@@ -41,7 +41,8 @@ impl Person {
 
     /// Changes what is at this version.
     pub async fn patch(&self, path: &str, version: i64, body: Value) -> Answer {
-        self.send(self.request(Method::PATCH, path).header("If-Match", format!("\"{version}\"")).json(&body)).await
+        self.send(self.request(Method::PATCH, path).header("If-Match", format!("\"{version}\"")).json(&body))
+            .await
     }
 
     /// Deletes what is at this version.

@@ -17,7 +17,12 @@ pub struct Resource {
     pub field: &'static str,
 }
 
-const fn resource(one: &'static str, many: &'static str, path: &'static str, field: &'static str) -> Resource {
+const fn resource(
+    one: &'static str,
+    many: &'static str,
+    path: &'static str,
+    field: &'static str,
+) -> Resource {
     Resource { one, many, path, field }
 }
 
@@ -68,7 +73,8 @@ impl World {
         let outcome = made.outcome(&theme).await;
         let action = made.action(&outcome, json!({ "group_ids": [group["id"]] })).await;
         let coverage = json!({ "kind": "council_coverage", "basis": "entries" });
-        let target = made.target(&action, coverage, json!({ "council_reported": true, "threshold": 50 })).await;
+        let target =
+            made.target(&action, coverage, json!({ "council_reported": true, "threshold": 50 })).await;
         Self { made, council, group, meeting, framework, theme, outcome, action, target }
     }
 
@@ -76,19 +82,28 @@ impl World {
     pub async fn body(&self, resource: &str, council: &Value, n: usize) -> Value {
         let titled = |parent: &str, row: &Value| json!({ parent: row["id"], "code": format!("c{n}"), "title": "As entered", "position": 1000 + n });
         match resource {
-            "Council" => json!({ "name": "As entered", "kind": "district", "gss_codes": [{ "gss_code": format!("W{n:08}") }] }),
+            "Council" => {
+                json!({ "name": "As entered", "kind": "district", "gss_codes": [{ "gss_code": format!("W{n:08}") }] })
+            }
             "Group" => json!({ "code": format!("g{n}"), "name": "As entered" }),
-            "Seat" => json!({ "group_id": self.group["id"], "council_id": council["id"], "role": format!("role_{n}") }),
-            "Meeting" => json!({ "group_id": self.group["id"], "title": format!("Meeting {n}"), "held_on": "2017-05-02", "status": "held" }),
+            "Seat" => {
+                json!({ "group_id": self.group["id"], "council_id": council["id"], "role": format!("role_{n}") })
+            }
+            "Meeting" => {
+                json!({ "group_id": self.group["id"], "title": format!("Meeting {n}"), "held_on": "2017-05-02", "status": "held" })
+            }
             "Attendance" => {
-                let seat = self.made.seat(&self.group, council, json!({ "role": format!("attends_{n}") })).await;
+                let seat =
+                    self.made.seat(&self.group, council, json!({ "role": format!("attends_{n}") })).await;
                 json!({ "meeting_id": self.meeting["id"], "seat_id": seat["id"], "status": "present" })
             }
             "Evaluation" => {
                 let meeting = self.made.meeting(None, "2017-06-15", json!({})).await;
                 json!({ "meeting_id": meeting["id"], "question": format!("q{n}"), "ratings": [{ "rating": "good", "forms": 2 }] })
             }
-            "Framework" => json!({ "code": format!("f{n}"), "title": "As entered", "plan_from": "2017-04-01" }),
+            "Framework" => {
+                json!({ "code": format!("f{n}"), "title": "As entered", "plan_from": "2017-04-01" })
+            }
             "Theme" => titled("framework_id", &self.framework),
             "Outcome" => titled("theme_id", &self.theme),
             "Action" => titled("outcome_id", &self.outcome),

@@ -1,142 +1,20 @@
 //! The program as it is run: it starts, says so once, stops when asked, and loses nothing when it is killed.
 
+mod server;
+
 use std::fs;
-use std::io::{BufRead, BufReader, Read};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Output, Stdio};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use nix::sys::signal::{Signal, kill};
-use nix::unistd::Pid;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
+use self::server::{Server, command, data_dir, database, failure, lives, printed, run};
 use crate::support::{App, Person};
-
-/// A data directory that PostgreSQL's own user may enter.
-fn data_dir() -> TempDir {
-    let dir = TempDir::with_prefix("outturn-").expect("a directory");
-    fs::set_permissions(dir.path(), fs::Permissions::from_mode(0o755)).expect("permissions");
-    dir
-}
-
-fn command(data: &Path, arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_outturn"));
-    for (name, _) in std::env::vars() {
-        if name.starts_with("OUTTURN_") || name == "DATABASE_URL" {
-            command.env_remove(name);
-        }
-    }
-    command.args(arguments).env("OUTTURN_DATA_DIR", data).env("OUTTURN_BIND", "127.0.0.1:0").env("OUTTURN_WORKERS", "2");
-    command
-}
-
-fn run(data: &Path, arguments: &[&str]) -> Output {
-    command(data, arguments).output().expect("it runs")
-}
-
-/// What a command that must succeed prints.
-fn printed(data: &Path, arguments: &[&str]) -> String {
-    let output = run(data, arguments);
-    assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
-    String::from_utf8(output.stdout).expect("UTF-8")
-}
-
-/// The one line that a command which must fail prints; nothing else, and nothing on standard output.
-fn failure(output: &Output) -> String {
-    let said = String::from_utf8(output.stderr.clone()).expect("UTF-8");
-    assert!(!output.status.success(), "it did not fail: {said}");
-    assert_eq!((said.trim_end().lines().count(), output.stdout.len()), (1, 0), "{said}");
-    said
-}
-
-/// A running server.
-struct Server {
-    child: Child,
-    base: String,
-    output: Arc<Mutex<String>>,
-    log: Arc<Mutex<String>>,
-}
-
-impl Server {
-    fn start(data: &Path, arguments: &[&str]) -> Self {
-        Self::launch(command(data, &[&["serve"], arguments].concat()))
-    }
-
-    fn launch(mut command: Command) -> Self {
-        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it starts");
-        let log = collect(child.stderr.take().expect("standard error"));
-        let output = collect(child.stdout.take().expect("standard output"));
-        let started = Instant::now();
-        let base = loop {
-            let line = output.lock().expect("output").lines().next().map(str::to_owned);
-            if let Some(line) = line {
-                let address = line.strip_prefix("outturn is ready at ").and_then(|rest| rest.strip_suffix("/docs/"));
-                break address.unwrap_or_else(|| panic!("{line}")).to_owned();
-            }
-            assert!(started.elapsed() < Duration::from_secs(120) && child.try_wait().expect("a state").is_none(), "{}", log.lock().expect("a log"));
-            std::thread::sleep(Duration::from_millis(20));
-        };
-        Self { child, base, output, log }
-    }
-
-    fn pid(&self) -> Pid {
-        Pid::from_raw(i32::try_from(self.child.id()).expect("a pid"))
-    }
-
-    fn person(&self, data: &Path, role: &str) -> Person {
-        Person::new(&self.base, Some(printed(data, &["token", "--role", role]).trim().to_owned()))
-    }
-
-    /// Asks it to stop, and waits until it has.
-    fn stop(mut self, signal: Signal) -> (i32, String, String) {
-        kill(self.pid(), signal).expect("a signal");
-        let status = self.child.wait().expect("an end").code().expect("a code");
-        std::thread::sleep(Duration::from_millis(50));
-        let text = |text: &Arc<Mutex<String>>| text.lock().expect("text").clone();
-        (status, text(&self.output), text(&self.log))
-    }
-
-    fn kill(mut self) {
-        self.child.kill().expect("killed");
-        self.child.wait().expect("an end");
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        if self.child.try_wait().is_ok_and(|ended| ended.is_none()) {
-            let _ = kill(self.pid(), Signal::SIGTERM);
-            let _ = self.child.wait();
-        }
-    }
-}
-
-fn collect(stream: impl Read + Send + 'static) -> Arc<Mutex<String>> {
-    let text = Arc::new(Mutex::new(String::new()));
-    let kept = text.clone();
-    std::thread::spawn(move || {
-        for line in BufReader::new(stream).lines().map_while(Result::ok) {
-            let mut text = kept.lock().expect("text");
-            text.push_str(&line);
-            text.push('\n');
-        }
-    });
-    text
-}
-
-/// The pid of the database that runs in a data directory.
-fn database(data: &Path) -> Option<Pid> {
-    let text = fs::read_to_string(data.join("postgres/postmaster.pid")).ok()?;
-    text.lines().next()?.trim().parse().ok().map(Pid::from_raw)
-}
-
-fn lives(pid: Pid) -> bool {
-    kill(pid, None).is_ok()
-}
 
 /// Enters groups, one after the other, until told to stop; gives the codes whose entry was acknowledged. The person
 /// must be nobody else's: a client's connections live in the runtime that made them.
@@ -149,7 +27,9 @@ fn enter_groups(person: Person, stop: Arc<AtomicBool>, prefix: &str) -> std::thr
         while !stop.load(Ordering::Relaxed) {
             n += 1;
             let code = format!("{prefix}{n}");
-            let request = person.request(reqwest::Method::POST, "/v1/groups").json(&json!({ "code": code, "name": code }));
+            let request = person
+                .request(reqwest::Method::POST, "/v1/groups")
+                .json(&json!({ "code": code, "name": code }));
             match runtime.block_on(request.send()) {
                 Ok(answer) if answer.status() == 201 => acknowledged.push(code),
                 _ => std::thread::sleep(Duration::from_millis(20)),
@@ -160,7 +40,12 @@ fn enter_groups(person: Person, stop: Arc<AtomicBool>, prefix: &str) -> std::thr
 }
 
 async fn codes(person: &Person) -> Vec<String> {
-    person.all("/v1/groups").await.iter().map(|group| group["code"].as_str().expect("a code").to_owned()).collect()
+    person
+        .all("/v1/groups")
+        .await
+        .iter()
+        .map(|group| group["code"].as_str().expect("a code").to_owned())
+        .collect()
 }
 
 #[tokio::test]
@@ -184,7 +69,9 @@ async fn a_request_in_hand_is_finished_before_it_stops() {
     let admin = server.person(data.path(), "admin");
     let asked = (0..8).map(|n| {
         let admin = admin.clone();
-        tokio::spawn(async move { admin.post("/v1/groups", json!({ "code": format!("g{n}"), "name": "G" })).await.status })
+        tokio::spawn(async move {
+            admin.post("/v1/groups", json!({ "code": format!("g{n}"), "name": "G" })).await.status
+        })
     });
     let asked: Vec<_> = asked.collect();
     let mut statuses = Vec::new();
@@ -202,7 +89,11 @@ async fn after_the_server_is_killed_nothing_acknowledged_is_lost() {
     for round in 0..3 {
         let server = Server::start(data.path(), &[]);
         let stop = Arc::new(AtomicBool::new(false));
-        let writers: Vec<_> = (0..3).map(|w| enter_groups(server.person(data.path(), "officer"), stop.clone(), &format!("r{round}w{w}n"))).collect();
+        let writers: Vec<_> = (0..3)
+            .map(|w| {
+                enter_groups(server.person(data.path(), "officer"), stop.clone(), &format!("r{round}w{w}n"))
+            })
+            .collect();
         std::thread::sleep(Duration::from_millis(400));
         server.kill();
         stop.store(true, Ordering::Relaxed);
@@ -227,7 +118,9 @@ async fn after_the_database_is_killed_the_server_goes_on_and_nothing_acknowledge
         std::thread::sleep(Duration::from_millis(300));
         kill(database(data.path()).expect("a database"), Signal::SIGKILL).expect("killed");
         let killed = Instant::now();
-        while officer.get("/health/ready").await.status != 200 || killed.elapsed() < Duration::from_millis(300) {
+        while officer.get("/health/ready").await.status != 200
+            || killed.elapsed() < Duration::from_millis(300)
+        {
             assert!(killed.elapsed() < Duration::from_secs(60), "it does not recover");
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
@@ -236,7 +129,11 @@ async fn after_the_database_is_killed_the_server_goes_on_and_nothing_acknowledge
         acknowledged.extend(writer.join().expect("a writer"));
     }
     let held = codes(&officer).await;
-    assert!(acknowledged.len() > 20 && acknowledged.iter().all(|code| held.contains(code)), "{}", acknowledged.len());
+    assert!(
+        acknowledged.len() > 20 && acknowledged.iter().all(|code| held.contains(code)),
+        "{}",
+        acknowledged.len()
+    );
     let (status, ..) = server.stop(Signal::SIGTERM);
     assert_eq!(status, 0);
 }
@@ -250,14 +147,21 @@ async fn the_sample_is_imported_once_and_an_export_holds_it() {
     assert_eq!(admin.all("/v1/councils").await.len(), 54);
     let council = admin.all("/v1/councils").await.remove(0);
     let path = format!("/v1/councils/{}", council["id"].as_str().expect("an id"));
-    admin.patch(&path, council["version"].as_i64().expect("a version"), json!({ "name": "Renamed" })).await.expect(200);
+    admin
+        .patch(&path, council["version"].as_i64().expect("a version"), json!({ "name": "Renamed" }))
+        .await
+        .expect(200);
     let said = printed(data.path(), &["export", exported.path().to_str().expect("a path")]);
     assert!(said.starts_with("written to "), "{said}");
     assert!(fs::read_to_string(exported.path().join("councils.csv")).expect("a file").contains(",Renamed,"));
     first.stop(Signal::SIGTERM);
 
     let second = Server::start(data.path(), &["--sample", "sample"]);
-    assert_eq!(second.person(data.path(), "admin").read(&path).await["name"], "Renamed", "what is there is left alone");
+    assert_eq!(
+        second.person(data.path(), "admin").read(&path).await["name"],
+        "Renamed",
+        "what is there is left alone"
+    );
 }
 
 #[tokio::test]
@@ -266,22 +170,48 @@ async fn commands_work_beside_a_server_and_without_one() {
     assert!(printed(data.path(), &["migrate"]).contains("8 migrations run"));
     assert!(printed(data.path(), &["migrate"]).contains("0 migrations run"));
     let imported = printed(data.path(), &["import", "sample"]);
-    assert!(imported.lines().any(|line| line.split_whitespace().eq(["councils", "54", "0", "0"])), "{imported}");
+    assert!(
+        imported.lines().any(|line| line.split_whitespace().eq(["councils", "54", "0", "0"])),
+        "{imported}"
+    );
     let server = Server::start(data.path(), &[]);
     let again = printed(data.path(), &["import", "sample"]);
     assert!(again.lines().any(|line| line.split_whitespace().eq(["councils", "0", "0", "54"])), "{again}");
 
-    let token = printed(data.path(), &["token", "--role", "council", "--council", "E10000020", "--council", "E07000066", "--ttl", "5m", "--subject", "crm"]);
+    let token = printed(
+        data.path(),
+        &[
+            "token",
+            "--role",
+            "council",
+            "--council",
+            "E10000020",
+            "--council",
+            "E07000066",
+            "--ttl",
+            "5m",
+            "--subject",
+            "crm",
+        ],
+    );
     assert_eq!(token.lines().count(), 1);
     let me = Person::new(&server.base, Some(token.trim().to_owned())).read("/v1/me").await;
-    let councils: Vec<&str> = me["councils"].as_array().expect("councils").iter().filter_map(|council| council["gss_code"].as_str()).collect();
+    let councils: Vec<&str> = me["councils"]
+        .as_array()
+        .expect("councils")
+        .iter()
+        .filter_map(|council| council["gss_code"].as_str())
+        .collect();
     assert_eq!((councils.len(), &me["subject"]), (2, &json!("crm")));
 }
 
 #[test]
 fn the_document_and_the_policy_need_no_database() {
     let data = data_dir();
-    assert_eq!(printed(data.path(), &["openapi"]), fs::read_to_string("openapi/openapi.json").expect("the document"));
+    assert_eq!(
+        printed(data.path(), &["openapi"]),
+        fs::read_to_string("openapi/openapi.json").expect("the document")
+    );
     assert!(printed(data.path(), &["openapi", "--check"]).contains("is what the code serves"));
     assert!(printed(data.path(), &["policy"]).starts_with("# Who may do what"));
     assert_eq!(fs::read_dir(data.path()).expect("a directory").count(), 0, "nothing was made");
@@ -292,7 +222,10 @@ fn every_command_has_help() {
     let data = data_dir();
     for command in ["serve", "migrate", "import", "export", "openapi", "policy", "token"] {
         let help = printed(data.path(), &[command, "--help"]);
-        assert!(help.contains("Usage: outturn ") && help.lines().next().is_some_and(|line| line.len() > 10), "{help}");
+        assert!(
+            help.contains("Usage: outturn ") && help.lines().next().is_some_and(|line| line.len() > 10),
+            "{help}"
+        );
     }
     assert!(printed(data.path(), &["--version"]).starts_with("outturn "));
 }
@@ -311,10 +244,13 @@ fn what_cannot_start_says_why_in_one_line() {
     assert!(nowhere.contains("PG_BINDIR") || nowhere.contains("/nowhere"), "{nowhere}");
     let file = data.path().join("file");
     fs::write(&file, "").expect("written");
-    let no_directory = failing(&[("OUTTURN_DATA_DIR", file.join("below").to_str().expect("a path"))], &["serve"]);
+    let no_directory =
+        failing(&[("OUTTURN_DATA_DIR", file.join("below").to_str().expect("a path"))], &["serve"]);
     assert!(no_directory.contains("file/below"), "{no_directory}");
     assert!(failing(&[], &["token", "--role", "council"]).contains("--council"));
-    assert!(failing(&[], &["token", "--role", "officer", "--council", "E10000020"]).contains("--role council"));
+    assert!(
+        failing(&[], &["token", "--role", "officer", "--council", "E10000020"]).contains("--role council")
+    );
     assert!(failing(&[], &["token", "--role", "council", "--council", "E99999999"]).contains("E99999999"));
     let ttl = run(data.path(), &["token", "--role", "officer", "--ttl", "25h"]);
     assert!(!ttl.status.success() && String::from_utf8_lossy(&ttl.stderr).contains("24h"));
@@ -328,7 +264,8 @@ fn a_taken_port_or_data_directory_is_named() {
     assert!(in_use.contains("another outturn already runs"), "{in_use}");
     let other = data_dir();
     let address = server.base.trim_start_matches("http://").to_owned();
-    let taken = failure(&command(other.path(), &["serve"]).env("OUTTURN_BIND", &address).output().expect("it runs"));
+    let taken =
+        failure(&command(other.path(), &["serve"]).env("OUTTURN_BIND", &address).output().expect("it runs"));
     assert!(taken.contains(&format!("cannot listen on {address}")), "{taken}");
     assert!(database(other.path()).is_none(), "its database has stopped again");
 }
@@ -341,7 +278,10 @@ async fn with_a_database_of_its_own_it_needs_and_starts_no_other() {
     serve.env("DATABASE_URL", app.url()).env("PG_BINDIR", "/nowhere");
     let server = Server::launch(serve);
     server.person(data.path(), "officer").get("/v1/councils").await.expect(200);
-    let made: Vec<PathBuf> = fs::read_dir(data.path()).expect("a directory").map(|entry| entry.expect("an entry").path()).collect();
+    let made: Vec<PathBuf> = fs::read_dir(data.path())
+        .expect("a directory")
+        .map(|entry| entry.expect("an entry").path())
+        .collect();
     assert_eq!(made, [data.path().join("keys")]);
     let mode = |path: &Path| fs::metadata(path).expect("metadata").permissions().mode() & 0o777;
     let key = fs::read_dir(&made[0]).expect("keys").next().expect("a key").expect("an entry").path();
@@ -358,7 +298,8 @@ async fn two_servers_may_bring_one_empty_database_up_to_date_at_once() {
         serve
     };
     printed(data.path(), &["token", "--role", "admin"]);
-    let starts: Vec<_> = (0..2).map(|_| start()).map(|serve| std::thread::spawn(|| Server::launch(serve))).collect();
+    let starts: Vec<_> =
+        (0..2).map(|_| start()).map(|serve| std::thread::spawn(|| Server::launch(serve))).collect();
     for start in starts {
         let server = start.join().expect("both start");
         assert_eq!(server.person(data.path(), "admin").all("/v1/councils").await.len(), 54);
@@ -370,21 +311,44 @@ async fn the_log_has_one_line_a_request_and_no_secret() {
     let data = data_dir();
     let server = Server::start(data.path(), &[]);
     let admin = server.person(data.path(), "admin");
-    admin.send(admin.request(reqwest::Method::GET, "/v1/councils").header("X-Request-Id", "the-first-request").header("traceparent", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01")).await.expect(200);
+    admin
+        .send(
+            admin
+                .request(reqwest::Method::GET, "/v1/councils")
+                .header("X-Request-Id", "the-first-request")
+                .header("traceparent", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"),
+        )
+        .await
+        .expect(200);
     admin.get("/v1/councils?secret=hunter2").await.expect(400);
     admin.post("/v1/groups", json!({ "code": "g", "name": "Hunter Two", "notes": 7 })).await.expect(422);
     let stranger = Person::new(&server.base, Some("not.a.token".into()));
     stranger.get("/v1/councils").await.expect(401);
     let (_, _, log) = server.stop(Signal::SIGTERM);
-    let lines: Vec<Value> = log.lines().map(|line| serde_json::from_str(line).unwrap_or_else(|_| panic!("no JSON: {line}"))).collect();
-    let requests: Vec<&Value> = lines.iter().filter(|line| line["message"] == "request" || line["fields"]["message"] == "request").collect();
+    let lines: Vec<Value> = log
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap_or_else(|_| panic!("no JSON: {line}")))
+        .collect();
+    let requests: Vec<&Value> = lines
+        .iter()
+        .filter(|line| line["message"] == "request" || line["fields"]["message"] == "request")
+        .collect();
     let statuses: Vec<i64> = requests.iter().filter_map(|line| line["status"].as_i64()).collect();
     assert_eq!(statuses, [200, 400, 422, 401], "{log}");
-    for (name, value) in [("method", "GET"), ("path", "/v1/councils"), ("operation", "listCouncils"), ("role", "admin"), ("subject", "command-line")] {
+    for (name, value) in [
+        ("method", "GET"),
+        ("path", "/v1/councils"),
+        ("operation", "listCouncils"),
+        ("role", "admin"),
+        ("subject", "command-line"),
+    ] {
         assert_eq!(requests[0][name], value, "{}", requests[0]);
     }
     let span = &requests[0]["span"];
-    assert_eq!((&span["request_id"], &span["trace_id"]), (&json!("the-first-request"), &json!("0af7651916cd43dd8448eb211c80319c")));
+    assert_eq!(
+        (&span["request_id"], &span["trace_id"]),
+        (&json!("the-first-request"), &json!("0af7651916cd43dd8448eb211c80319c"))
+    );
     assert!(requests[0]["duration_ms"].is_u64() && requests[1]["code"] == "malformed_request");
     for secret in ["hunter2", "Hunter Two", "not.a.token", "eyJ"] {
         assert!(!log.contains(secret), "{secret} is in\n{log}");

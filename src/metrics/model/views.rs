@@ -1,0 +1,154 @@
+//! A framework's metrics and its roll-ups.
+
+use serde::Serialize;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::{Metric, Status};
+use crate::values::{Code, Day, Line, Title, text_enum};
+
+/// All metrics of a framework at a date.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct FrameworkMetrics {
+    /// The framework.
+    pub framework_id: Uuid,
+    /// Its stable key.
+    pub code: Code,
+    /// The date they are read at.
+    pub as_at: Day,
+    /// The version of the rules.
+    #[schema(max_length = 20, pattern = "^[0-9.]+$", example = "1")]
+    pub rule_version: &'static str,
+    /// One metric for each target, in the targets' order.
+    #[schema(max_items = 10000)]
+    pub data: Vec<Metric>,
+}
+
+/// How many targets have each status.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, ToSchema)]
+pub struct StatusCounts {
+    /// All of them.
+    #[schema(minimum = 0)]
+    pub targets: i64,
+    /// Green.
+    #[schema(minimum = 0)]
+    pub green: i64,
+    /// Amber.
+    #[schema(minimum = 0)]
+    pub amber: i64,
+    /// Red.
+    #[schema(minimum = 0)]
+    pub red: i64,
+    /// Not due yet.
+    #[schema(minimum = 0)]
+    pub not_due: i64,
+    /// Without data.
+    #[schema(minimum = 0)]
+    pub no_data: i64,
+    /// Not applicable.
+    #[schema(minimum = 0)]
+    pub not_applicable: i64,
+    /// Contextual.
+    #[schema(minimum = 0)]
+    pub contextual: i64,
+    /// Those, of all, for which something that is due is still to come in.
+    #[schema(minimum = 0)]
+    pub provisional: i64,
+}
+
+text_enum! {
+    /// Why a part of a framework has the status it has.
+    pub enum RollUpReason {
+        /// The worst of its coloured targets.
+        WorstTarget = "worst_target",
+        /// It has targets, and none has a colour.
+        NoColour = "no_colour",
+        /// It has no targets.
+        NoTargets = "no_targets",
+    }
+}
+
+/// The roll-up of targets: stated ones colour it, implied ones are counted apart.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct RollUp {
+    /// The worst of red, amber and green; null where no target has a colour.
+    pub status: Option<Status>,
+    /// Why.
+    pub status_reason: RollUpReason,
+    /// The targets the plan states.
+    pub stated: StatusCounts,
+    /// The targets only an action's wording implies.
+    pub implied: StatusCounts,
+}
+
+/// The roll-up of a framework at a date.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct FrameworkSummary {
+    /// The framework.
+    pub framework_id: Uuid,
+    /// Its stable key.
+    pub code: Code,
+    /// What it is called.
+    pub title: Title,
+    /// The date it is read at.
+    pub as_at: Day,
+    /// The version of the rules.
+    #[schema(max_length = 20, pattern = "^[0-9.]+$", example = "1")]
+    pub rule_version: &'static str,
+    /// The whole framework; a joint target counts once.
+    pub roll_up: RollUp,
+    /// Its themes.
+    #[schema(max_items = 1000)]
+    pub themes: Vec<ThemeSummary>,
+    /// Reporting periods that have ended without a reading, by owner.
+    #[schema(max_items = 1000)]
+    pub overdue: Vec<Overdue>,
+}
+
+/// The roll-up of a theme.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ThemeSummary {
+    /// The theme.
+    pub theme_id: Uuid,
+    /// Its stable key.
+    pub code: Code,
+    /// The printed reference.
+    #[serde(rename = "ref")]
+    pub printed_ref: Option<Line>,
+    /// What it says.
+    pub title: Title,
+    /// Its roll-up.
+    pub roll_up: RollUp,
+    /// Its outcomes.
+    #[schema(max_items = 1000)]
+    pub outcomes: Vec<OutcomeSummary>,
+}
+
+/// The roll-up of an outcome.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct OutcomeSummary {
+    /// The outcome.
+    pub outcome_id: Uuid,
+    /// Its stable key.
+    pub code: Code,
+    /// The printed reference.
+    #[serde(rename = "ref")]
+    pub printed_ref: Option<Line>,
+    /// What it says.
+    pub title: Title,
+    /// Its roll-up.
+    pub roll_up: RollUp,
+}
+
+/// What an owner still owes.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Overdue {
+    /// The owner; null for targets without one.
+    pub owner: Option<Line>,
+    /// The targets with readings that are due and missing.
+    #[schema(max_items = 10000)]
+    pub target_ids: Vec<Uuid>,
+    /// How many readings that is.
+    #[schema(minimum = 1)]
+    pub readings: i64,
+}

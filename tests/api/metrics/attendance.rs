@@ -1,0 +1,322 @@
+//! Rates of attendance, and when there is no number.
+
+use serde_json::{Value, json};
+
+use super::{body_of, parts, reason, register};
+use crate::support::{App, Made, id};
+
+#[tokio::test]
+async fn substitutes_count_apologies_do_not_and_what_is_not_recorded_is_missed() {
+    let app = App::new();
+    let made = Made(app.officer());
+    let (group, seats, _) = body_of(&made, 5).await;
+    let (_, action) = made.plan(&[&group]).await;
+    let lines = [
+        (&seats[0], "present"),
+        (&seats[1], "present_virtual"),
+        (&seats[2], "substitute"),
+        (&seats[3], "apologies"),
+    ];
+    register(&made, &group, "2017-05-01", &lines).await;
+    let target = made.target(&action, json!({ "kind": "attendance_rate" }), json!({ "threshold": 60 })).await;
+    let strict = made
+        .target(
+            &action,
+            json!({ "kind": "attendance_rate", "substitutes": "not_counted" }),
+            json!({ "threshold": 60 }),
+        )
+        .await;
+    let metric = made.metric(&target, "2018-03-31").await;
+    assert_eq!((parts(&metric), &metric["status"]), ((Some(3), Some(5)), &json!("green")));
+    assert_eq!(
+        metric["detail"],
+        json!({ "kind": "attendance_rate", "meetings": 1, "present": 1, "present_virtual": 1,
+        "substitutes": 1, "apologies": 1, "absent": 0, "not_recorded": 1, "vacant": 0 })
+    );
+    assert_eq!(metric["choice_sensitive"], true, "without substitutes it would be red");
+    let strict = made.metric(&strict, "2018-03-31").await;
+    assert_eq!((parts(&strict), &strict["status"]), ((Some(2), Some(5)), &json!("red")));
+}
+
+#[tokio::test]
+async fn those_who_join_or_leave_late_are_expected_in_their_term_alone() {
+    let app = App::new();
+    let made = Made(app.officer());
+    let (group, seats, _) = body_of(&made, 1).await;
+    let late = made.seat(&group, &made.council(json!({})).await, json!({ "terms": [{ "holder_ref": "l", "held_from": "2017-06-01", "held_until": "2017-09-01" }] })).await;
+    made.seat(&group, &made.council(json!({})).await, json!({ "terms": [] })).await;
+    made.seat(&group, &made.council(json!({ "exists_until": "2017-05-01" })).await, json!({})).await;
+    made.seat(&group, &made.council(json!({})).await, json!({ "exists_from": "2018-01-01" })).await;
+    let (_, action) = made.plan(&[&group]).await;
+    register(&made, &group, "2017-05-01", &[(&seats[0], "present")]).await;
+    register(&made, &group, "2017-06-01", &[(&seats[0], "present"), (&late, "present")]).await;
+    register(&made, &group, "2017-09-01", &[(&seats[0], "absent")]).await;
+    let target = made.target(&action, json!({ "kind": "attendance_rate" }), json!({})).await;
+    let vacancies =
+        made.target(&action, json!({ "kind": "attendance_rate", "vacancies": "included" }), json!({})).await;
+    let metric = made.metric(&target, "2018-03-31").await;
+    assert_eq!((parts(&metric), &metric["status"]), ((Some(3), Some(4)), &json!("contextual")));
+    let metric = made.metric(&vacancies, "2018-03-31").await;
+    assert_eq!(
+        (parts(&metric), &metric["detail"]["vacant"]),
+        ((Some(3), Some(9)), &json!(5)),
+        "two vacant in May, one in June, two in September"
+    );
+}
+
+#[tokio::test]
+async fn a_person_with_two_seats_counts_once_and_a_council_with_two_seats_too() {
+    let app = App::new();
+    let made = Made(app.officer());
+    let group = made.group(json!({})).await;
+    let (one, two) = (made.council(json!({})).await, made.council(json!({})).await);
+    let shared = json!({ "terms": [{ "holder_ref": "shared", "held_from": "2010-01-01" }] });
+    let (a, _b) = (made.seat(&group, &one, shared.clone()).await, made.seat(&group, &two, shared).await);
+    made.seat(&group, &two, json!({ "role": "leader" })).await;
+    let (_, action) = made.plan(&[&group]).await;
+    register(&made, &group, "2017-05-01", &[(&a, "present")]).await;
+    for (unit, expected) in
+        [("seat", (Some(1), Some(3))), ("person", (Some(1), Some(2))), ("council", (Some(1), Some(2)))]
+    {
+        let target =
+            made.target(&action, json!({ "kind": "attendance_rate", "unit": unit }), json!({})).await;
+        assert_eq!(parts(&made.metric(&target, "2018-03-31").await), expected, "{unit}");
+    }
+}
+
+#[tokio::test]
+async fn roles_council_kinds_groups_and_meeting_kinds_narrow() {
+    let app = App::new();
+    let made = Made(app.officer());
+    let (group, other) = (made.group(json!({})).await, made.group(json!({})).await);
+    let (county, district) = (made.council(json!({ "kind": "county" })).await, made.council(json!({})).await);
+    let leader = made.seat(&group, &county, json!({ "role": "leader" })).await;
+    made.seat(&group, &county, json!({ "role": "officer" })).await;
+    made.seat(&group, &district, json!({ "role": "leader" })).await;
+    let elsewhere = made.seat(&other, &county, json!({ "role": "leader" })).await;
+    let (_, action) = made.plan(&[&group, &other]).await;
+    register(&made, &group, "2017-05-01", &[(&leader, "present")]).await;
+    register(&made, &other, "2017-05-01", &[(&elsewhere, "present")]).await;
+    let summit = made.meeting(Some(&group), "2017-07-01", json!({ "kind": "summit" })).await;
+    made.close(&summit).await;
+    for (parameters, expected) in [
+        (json!({}), (Some(2), Some(7))),
+        (json!({ "roles": ["leader"] }), (Some(2), Some(5))),
+        (json!({ "council_kinds": ["county", "unitary"] }), (Some(2), Some(5))),
+        (json!({ "selector": { "group_ids": [other["id"]] } }), (Some(1), Some(1))),
+        (json!({ "selector": { "meeting_kinds": ["summit"] } }), (Some(0), Some(3))),
+        (
+            json!({ "selector": { "meeting_kinds": ["meeting"], "group_ids": [group["id"]] }, "roles": ["officer"] }),
+            (Some(0), Some(1)),
+        ),
+    ] {
+        let mut measure = parameters.clone();
+        measure["kind"] = json!("attendance_rate");
+        let target = made.target(&action, measure, json!({})).await;
+        let metric = made.metric(&target, "2018-03-31").await;
+        assert_eq!(parts(&metric), expected, "{parameters}");
+        if parameters == json!({}) {
+            let shares: Vec<(&Value, &Value)> = metric["parts"]
+                .as_array()
+                .expect("parts")
+                .iter()
+                .map(|p| (&p["numerator"], &p["denominator"]))
+                .collect();
+            assert_eq!(
+                shares,
+                [(&json!(1), &json!(6)), (&json!(1), &json!(1))],
+                "several groups are pooled and shown as parts"
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn several_meetings_are_pooled_distinct_or_the_lowest() {
+    let app = App::new();
+    let made = Made(app.officer());
+    let (group, seats, _) = body_of(&made, 4).await;
+    let (_, action) = made.plan(&[&group]).await;
+    register(
+        &made,
+        &group,
+        "2017-05-01",
+        &[(&seats[0], "present"), (&seats[1], "present"), (&seats[2], "present")],
+    )
+    .await;
+    register(&made, &group, "2017-06-01", &[(&seats[3], "present")]).await;
+    for (aggregate, expected, status) in [
+        ("pooled", (Some(4), Some(8)), "red"),
+        ("distinct", (Some(4), Some(4)), "green"),
+        ("min_meeting", (Some(1), Some(4)), "red"),
+    ] {
+        let target = made
+            .target(
+                &action,
+                json!({ "kind": "attendance_rate", "aggregate": aggregate }),
+                json!({ "threshold": 60 }),
+            )
+            .await;
+        let metric = made.metric(&target, "2018-03-31").await;
+        assert_eq!(
+            (parts(&metric), &metric["status"], &metric["choice_sensitive"]),
+            (expected, &json!(status), &json!(true)),
+            "{aggregate}"
+        );
+        let mean = metric["alternatives"]
+            .as_array()
+            .expect("alternatives")
+            .iter()
+            .find(|a| a["choice"] == "mean")
+            .expect("a mean");
+        assert_eq!((&mean["value_percent"], &mean["denominator"]), (&json!(50), &Value::Null));
+        assert_eq!(metric["direction"]["short"], "declined");
+    }
+}
+
+#[tokio::test]
+async fn at_an_open_event_councils_of_the_cohort_count_by_any_delegate() {
+    let app = App::new();
+    let made = Made(app.officer());
+    let (one, two) = (made.council(json!({})).await, made.council(json!({ "kind": "county" })).await);
+    made.council(json!({ "exists_until": "2017-01-01" })).await;
+    let (_, action) = made.plan(&[]).await;
+    let event = made.meeting(None, "2017-06-26", json!({ "kind": "conference" })).await;
+    for (council, delegate, status) in [(&one, "a", "absent"), (&one, "b", "present"), (&one, "c", "present")]
+    {
+        made.0.make("/v1/attendance", json!({ "meeting_id": event["id"], "council_id": council["id"], "delegate_ref": delegate, "status": status })).await;
+    }
+    made.0.make("/v1/attendance", json!({ "meeting_id": event["id"], "council_id": two["id"], "delegate_ref": "v", "status": "in_attendance" })).await;
+    made.close(&event).await;
+    made.0
+        .patch(&format!("/v1/actions/{}", id(&action)), 1, json!({ "meeting_ids": [event["id"]] }))
+        .await
+        .expect(200);
+    let target = made.target(&action, json!({ "kind": "attendance_rate" }), json!({})).await;
+    assert_eq!(parts(&made.metric(&target, "2018-03-31").await), (Some(1), Some(2)));
+    let counties = made
+        .target(&action, json!({ "kind": "attendance_rate", "council_kinds": ["county"] }), json!({}))
+        .await;
+    assert_eq!(
+        parts(&made.metric(&counties, "2018-03-31").await),
+        (Some(0), Some(1)),
+        "a visitor never counts"
+    );
+}
+
+#[tokio::test]
+async fn where_there_is_no_number_the_reason_says_why() {
+    let app = App::new();
+    let made = Made(app.officer());
+    let rate = json!({ "kind": "attendance_rate" });
+    let with_group = |more: Value| {
+        let made = &made;
+        async move {
+            let group = made.group(more).await;
+            let (_, action) = made.plan(&[&group]).await;
+            (
+                group,
+                made.target(&action, json!({ "kind": "attendance_rate" }), json!({ "threshold": 60 })).await,
+            )
+        }
+    };
+    let (_, nothing) = with_group(json!({})).await;
+    assert_eq!(reason(&made.metric(&nothing, "2018-03-31").await), ("no_meeting", "no_data"));
+
+    let (group, ahead) = with_group(json!({})).await;
+    made.meeting(Some(&group), "2017-10-01", json!({ "status": "scheduled" })).await;
+    made.meeting(Some(&group), "2017-05-01", json!({ "status": "cancelled" })).await;
+    assert_eq!(reason(&made.metric(&ahead, "2017-09-30").await), ("not_due", "not_due"));
+    let metric = made.metric(&ahead, "2017-10-01").await;
+    assert_eq!(
+        (reason(&metric), &metric["completeness"]["meetings_unreported"]),
+        (("no_meeting", "no_data"), &json!(1)),
+        "past and still scheduled"
+    );
+
+    let (group, cancelled) = with_group(json!({})).await;
+    made.meeting(Some(&group), "2017-05-01", json!({ "status": "cancelled" })).await;
+    assert_eq!(reason(&made.metric(&cancelled, "2018-03-31").await), ("meeting_cancelled", "no_data"));
+
+    let (group, open) = with_group(json!({})).await;
+    let meeting = made.meeting(Some(&group), "2017-05-01", json!({})).await;
+    assert_eq!(reason(&made.metric(&open, "2018-03-31").await), ("register_open", "no_data"));
+    made.close(&meeting).await;
+    assert_eq!(reason(&made.metric(&open, "2018-03-31").await), ("no_eligible", "no_data"));
+
+    let (group, unkept) = with_group(json!({})).await;
+    made.meeting(Some(&group), "2017-05-01", json!({ "register": "not_kept" })).await;
+    let metric = made.metric(&unkept, "2018-03-31").await;
+    assert_eq!(
+        (reason(&metric), &metric["completeness"]["provisional"]),
+        (("no_entries", "no_data"), &json!(false)),
+        "nobody waits for it"
+    );
+
+    let (_, gone) = with_group(json!({ "responsible_until": "2017-05-01" })).await;
+    assert_eq!(reason(&made.metric(&gone, "2018-03-31").await), ("handed_over", "not_applicable"));
+
+    let (_, action) = made.plan(&[]).await;
+    for (measure, expected) in [
+        (json!({ "kind": "narrative" }), ("judged_only", "contextual")),
+        (json!({ "kind": "ratio" }), ("no_entries", "no_data")),
+        (json!({ "kind": "milestone" }), ("no_entries", "no_data")),
+        (json!({ "kind": "count_total", "unit_name": "x" }), ("no_entries", "no_data")),
+        (json!({ "kind": "financial_balance", "area": "a" }), ("no_entries", "no_data")),
+        (rate, ("no_meeting", "no_data")),
+        (json!({ "kind": "council_coverage", "basis": "entries" }), ("no_entries", "no_data")),
+        (json!({ "kind": "council_coverage", "basis": "membership" }), ("no_entries", "no_data")),
+    ] {
+        let target = made.target(&action, measure.clone(), json!({ "frequencies": ["annual"] })).await;
+        assert_eq!(reason(&made.metric(&target, "2018-03-31").await), expected, "{measure}");
+        let early = made.metric(&target, "2017-06-01").await;
+        let waits = matches!(
+            measure["kind"].as_str(),
+            Some("ratio" | "milestone" | "count_total" | "financial_balance")
+        ) || measure["basis"] == "entries";
+        assert_eq!(early["value_reason"] == "not_due", waits, "{measure}");
+    }
+}
+
+#[tokio::test]
+async fn an_open_register_is_out_of_the_rate_and_a_cancelled_meeting_short_of_the_count() {
+    let app = App::new();
+    let made = Made(app.officer());
+    let (group, seats, _) = body_of(&made, 2).await;
+    let (_, action) = made.plan(&[&group]).await;
+    register(&made, &group, "2017-05-01", &[(&seats[0], "present"), (&seats[1], "present")]).await;
+    let open = made.meeting(Some(&group), "2017-06-01", json!({ "status": "inquorate" })).await;
+    made.line(&open, &seats[0], "absent").await;
+    made.meeting(Some(&group), "2017-07-01", json!({ "status": "cancelled" })).await;
+    made.meeting(Some(&group), "2018-02-01", json!({ "status": "scheduled" })).await;
+    let rate = made.target(&action, json!({ "kind": "attendance_rate" }), json!({ "threshold": 60 })).await;
+    let count = made.target(&action, json!({ "kind": "meetings_held" }), json!({ "threshold": 4 })).await;
+    let metric = made.metric(&rate, "2017-12-31").await;
+    assert_eq!((parts(&metric), &metric["completeness"]["provisional"]), ((Some(2), Some(2)), &json!(true)));
+    let completeness = &metric["completeness"];
+    assert_eq!(
+        (
+            &completeness["registers_closed"],
+            &completeness["registers_open"],
+            &completeness["meetings_held"],
+            &completeness["meetings_planned"]
+        ),
+        (&json!(1), &json!(1), &json!(2), &json!(3))
+    );
+    let metric = made.metric(&count, "2017-12-31").await;
+    assert_eq!(
+        (&metric["value"], &metric["expected_by_now"], &metric["status"], &metric["status_reason"]),
+        (&json!(2), &json!(3), &json!("red"), &json!("behind"))
+    );
+    assert_eq!(
+        (&metric["completeness"]["meetings_inquorate"], &metric["completeness"]["meetings_cancelled"]),
+        (&json!(1), &json!(1))
+    );
+    made.close(&open).await;
+    assert_eq!(parts(&made.metric(&rate, "2017-12-31").await), (Some(2), Some(4)), "inquorate, and in");
+    let metric = made.metric(&count, "2018-03-31").await;
+    assert_eq!(
+        (&metric["value"], &metric["expected_by_now"], &metric["variance"], &metric["status"]),
+        (&json!(2), &json!(4), &json!(-2), &json!("red"))
+    );
+}

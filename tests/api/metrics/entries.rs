@@ -1,0 +1,361 @@
+//! What is counted, covered, rated, balanced and reached.
+
+use serde_json::{Value, json};
+
+use super::{body_of, parts, reason, register};
+use crate::support::{App, Made};
+
+#[tokio::test]
+async fn a_count_is_held_against_its_pace_within_the_year() {
+    let app = App::new();
+    let made = Made(app.officer());
+    let (_, action) = made.plan(&[]).await;
+    let target = made
+        .target(
+            &action,
+            json!({ "kind": "count_total", "unit_name": "x" }),
+            json!({ "threshold": 365, "frequencies": ["monthly"] }),
+        )
+        .await;
+    made.entry(&target, "2017-04-30", json!({ "kind": "count", "count": 30 })).await;
+    made.entry(&target, "2017-03-31", json!({ "kind": "count", "count": 500 })).await;
+    for (day, expected, status, why) in [
+        ("2017-04-30", json!(30), "green", "on_course"),
+        ("2017-05-02", json!(32), "amber", "slightly_behind"),
+        ("2017-05-10", json!(40), "red", "behind"),
+        ("2018-03-30", json!(364), "red", "behind"),
+        ("2018-03-31", json!(365), "red", "misses_threshold"),
+    ] {
+        let metric = made.metric(&target, day).await;
+        assert_eq!((&metric["value"], &metric["expected_by_now"]), (&json!(30), &expected), "{day}");
+        assert_eq!((&metric["status"], &metric["status_reason"]), (&json!(status), &json!(why)), "{day}");
+    }
+    let metric = made.metric(&target, "2099-01-01").await;
+    assert_eq!(metric["as_at"], "2018-03-31", "never past the year's last day");
+    let metric = made.metric(&target, "2017-03-31").await;
+    assert_eq!((reason(&metric), &metric["expected_by_now"]), (("not_due", "not_due"), &json!(0)));
+}
+
+#[tokio::test]
+async fn a_profile_expects_in_steps_and_never_more_than_the_target() {
+    let app = App::new();
+    let made = Made(app.officer());
+    let (_, action) = made.plan(&[]).await;
+    let profile =
+        json!([{ "by_on": "2017-06-30", "expected": 2 }, { "by_on": "2017-12-31", "expected": 50 }]);
+    let target = made
+        .target(
+            &action,
+            json!({ "kind": "count_total", "unit_name": "x", "profile": profile }),
+            json!({ "threshold": 10 }),
+        )
+        .await;
+    made.entry(&target, "2017-04-02", json!({ "kind": "count", "count": 2 })).await;
+    for (day, expected, status) in [
+        ("2017-06-29", json!(0), "not_due"),
+        ("2017-06-30", json!(2), "green"),
+        ("2017-12-31", json!(10), "red"),
+    ] {
+        let metric = made.metric(&target, day).await;
+        assert_eq!((&metric["expected_by_now"], &metric["status"]), (&expected, &json!(status)), "{day}");
+    }
+}
+
+#[tokio::test]
+async fn a_correction_replaces_its_entry() {
+    let app = App::new();
+    let made = Made(app.officer());
+    let (_, action) = made.plan(&[]).await;
+    let target = made
+        .target(&action, json!({ "kind": "count_total", "unit_name": "x" }), json!({ "threshold": 10 }))
+        .await;
+    let wrong = made.entry(&target, "2017-05-01", json!({ "kind": "count", "count": 70 })).await;
+    made.0.make("/v1/progress", json!({ "target_id": target["id"], "occurred_on": "2017-05-01", "entry": { "kind": "count", "count": 7 }, "supersedes_id": wrong["id"] })).await;
+    made.entry(&target, "2017-06-01", json!({ "kind": "count", "count": 2 })).await;
+    let metric = made.metric(&target, "2018-03-31").await;
+    assert_eq!(
+        (&metric["value"], &metric["status"], &metric["amber_from"]),
+        (&json!(9), &json!("amber"), &json!(9))
+    );
+}
+
+#[tokio::test]
+async fn coverage_counts_councils_that_exist_and_the_latest_word() {
+    let app = App::new();
+    let made = Made(app.officer());
+    let (a, b, gone) = (
+        made.council(json!({})).await,
+        made.council(json!({})).await,
+        made.council(json!({ "exists_until": "2018-01-01" })).await,
+    );
+    let (_, action) = made.plan(&[]).await;
+    let coverage = |council: &Value, covered: bool| json!({ "kind": "coverage", "council_id": council["id"], "covered": covered });
+    let target = made
+        .target(
+            &action,
+            json!({ "kind": "council_coverage", "basis": "entries" }),
+            json!({ "threshold": 90 }),
+        )
+        .await;
+    let during = made
+        .target(
+            &action,
+            json!({ "kind": "council_coverage", "basis": "entries", "when": "during" }),
+            json!({}),
+        )
+        .await;
+    for target in [&target, &during] {
+        made.entry(target, "2017-05-01", coverage(&a, true)).await;
+        made.entry(target, "2017-05-01", coverage(&b, true)).await;
+        made.entry(target, "2017-05-01", coverage(&gone, true)).await;
+        made.entry(target, "2017-09-01", coverage(&b, false)).await;
+    }
+    assert_eq!(parts(&made.metric(&target, "2017-08-31").await), (Some(3), Some(3)));
+    assert_eq!(parts(&made.metric(&target, "2017-09-01").await), (Some(2), Some(3)));
+    assert_eq!(parts(&made.metric(&target, "2018-03-31").await), (Some(1), Some(2)));
+    let metric = made.metric(&during, "2018-03-31").await;
+    assert_eq!(
+        (parts(&metric), &metric["unit"], &metric["value"], &metric["status"]),
+        ((Some(2), Some(2)), &json!("count"), &json!(2), &json!("contextual")),
+        "the number alone"
+    );
+    assert_eq!(metric["value_percent"], Value::Null);
+}
+
+#[tokio::test]
+async fn two_canvasses_count_by_the_lower_or_together() {
+    let app = App::new();
+    let made = Made(app.officer());
+    let (a, b) = (made.council(json!({})).await, made.council(json!({})).await);
+    let (_, action) = made.plan(&[]).await;
+    for (over, expected) in [("minimum", (Some(1), Some(2))), ("pooled", (Some(3), Some(4)))] {
+        let target = made
+            .target(
+                &action,
+                json!({ "kind": "council_coverage", "basis": "entries", "over_occasions": over }),
+                json!({ "threshold": 90 }),
+            )
+            .await;
+        for (council, occasion, covered) in
+            [(&a, "spring", true), (&b, "spring", true), (&a, "autumn", true), (&b, "autumn", false)]
+        {
+            let entry = json!({ "kind": "coverage", "council_id": council["id"], "covered": covered });
+            made.0.make("/v1/progress", json!({ "target_id": target["id"], "occurred_on": "2017-09-01", "occasion": occasion, "entry": entry })).await;
+        }
+        let metric = made.metric(&target, "2018-03-31").await;
+        assert_eq!(
+            (parts(&metric), metric["detail"]["occasions"].as_array().map(Vec::len)),
+            (expected, Some(2)),
+            "{over}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn membership_and_attendance_cover_councils_too() {
+    let app = App::new();
+    let made = Made(app.officer());
+    let (group, seats, _) = body_of(&made, 2).await;
+    made.council(json!({ "memberships": [{ "member_from": "2010-01-01", "member_until": "2017-06-01" }] }))
+        .await;
+    made.council(json!({ "memberships": [] })).await;
+    let (_, action) = made.plan(&[&group]).await;
+    let membership = made
+        .target(
+            &action,
+            json!({ "kind": "council_coverage", "basis": "membership" }),
+            json!({ "threshold": 100 }),
+        )
+        .await;
+    let during = made
+        .target(
+            &action,
+            json!({ "kind": "council_coverage", "basis": "membership", "when": "during" }),
+            json!({ "threshold": 100 }),
+        )
+        .await;
+    let attendance = made
+        .target(
+            &action,
+            json!({ "kind": "council_coverage", "basis": "attendance" }),
+            json!({ "threshold": 100 }),
+        )
+        .await;
+    assert_eq!(parts(&made.metric(&membership, "2018-03-31").await), (Some(2), Some(4)));
+    assert_eq!(parts(&made.metric(&during, "2018-03-31").await), (Some(3), Some(4)));
+    assert_eq!(reason(&made.metric(&attendance, "2018-03-31").await), ("no_meeting", "no_data"));
+    register(&made, &group, "2017-05-01", &[(&seats[0], "present"), (&seats[1], "absent")]).await;
+    assert_eq!(parts(&made.metric(&attendance, "2018-03-31").await), (Some(1), Some(4)));
+}
+
+#[tokio::test]
+async fn forms_are_pooled_over_events_on_their_own_scales() {
+    let app = App::new();
+    let made = Made(app.officer());
+    let group = made.group(json!({})).await;
+    let (_, action) = made.plan(&[&group]).await;
+    let target = made
+        .target(
+            &action,
+            json!({ "kind": "evaluation_rate", "question": "overall", "at_least": "good" }),
+            json!({ "threshold": 80 }),
+        )
+        .await;
+    let forms = |meeting: &Value, question: &str, ratings: Value| json!({ "meeting_id": meeting["id"], "question": question, "ratings": ratings, "handed_out": 20 });
+    let (one, two, three) = (
+        made.meeting(Some(&group), "2017-05-01", json!({})).await,
+        made.meeting(Some(&group), "2017-06-01", json!({})).await,
+        made.meeting(Some(&group), "2017-07-01", json!({})).await,
+    );
+    made.0.make("/v1/evaluations", forms(&one, "overall", json!([{ "rating": "poor", "forms": 2 }, { "rating": "good", "forms": 5 }, { "rating": "excellent", "forms": 3 }]))).await;
+    made.0
+        .make(
+            "/v1/evaluations",
+            forms(
+                &two,
+                "overall",
+                json!([{ "rating": "fair", "forms": 3 }, { "rating": "good", "forms": 7 }]),
+            ),
+        )
+        .await;
+    made.0
+        .make(
+            "/v1/evaluations",
+            forms(
+                &three,
+                "overall",
+                json!([{ "rating": "no", "forms": 9 }, { "rating": "yes", "forms": 1 }]),
+            ),
+        )
+        .await;
+    made.0
+        .make(
+            "/v1/evaluations",
+            forms(
+                &one,
+                "expectations",
+                json!([{ "rating": "poor", "forms": 9 }, { "rating": "good", "forms": 0 }]),
+            ),
+        )
+        .await;
+    let metric = made.metric(&target, "2018-03-31").await;
+    assert_eq!(
+        (parts(&metric), &metric["value_percent"], &metric["status"]),
+        ((Some(15), Some(20)), &json!(75), &json!("amber"))
+    );
+    assert_eq!(
+        metric["detail"],
+        json!({ "kind": "evaluation_rate", "events": 2, "events_on_another_scale": 1, "return_percent": 50 })
+    );
+    assert_eq!(metric["direction"]["short"], "declined");
+}
+
+#[tokio::test]
+async fn a_deliverable_counts_where_it_is_known() {
+    let app = App::new();
+    let made = Made(app.officer());
+    let group = made.group(json!({})).await;
+    let (_, action) = made.plan(&[&group]).await;
+    let target = made
+        .target(
+            &action,
+            json!({ "kind": "deliverable_per_meeting", "deliverable": "briefing" }),
+            json!({ "threshold": 100 }),
+        )
+        .await;
+    for (day, status, delivered) in [
+        ("2017-05-01", "held", json!(true)),
+        ("2017-06-01", "held", json!(null)),
+        ("2017-07-01", "cancelled", json!(false)),
+        ("2018-03-01", "scheduled", json!(true)),
+    ] {
+        made.meeting(Some(&group), day, json!({ "status": status, "deliverables": [{ "deliverable": "briefing", "delivered": delivered }] })).await;
+    }
+    let metric = made.metric(&target, "2018-03-31").await;
+    assert_eq!(
+        (parts(&metric), &metric["status"], &metric["completeness"]["deliverables_unknown"]),
+        ((Some(1), Some(1)), &json!("green"), &json!(1))
+    );
+    assert_eq!(metric["completeness"]["provisional"], true);
+}
+
+#[tokio::test]
+async fn a_ratio_is_summed_the_latest_or_the_lowest_and_nothing_of_nothing_is_not_applicable() {
+    let app = App::new();
+    let made = Made(app.officer());
+    let (_, action) = made.plan(&[]).await;
+    for (aggregate, expected) in
+        [("summed", (Some(9), Some(20))), ("latest", (Some(5), Some(10))), ("minimum", (Some(4), Some(10)))]
+    {
+        let target =
+            made.target(&action, json!({ "kind": "ratio", "aggregate": aggregate }), json!({})).await;
+        for (day, n) in [("2017-05-01", 4), ("2017-06-01", 5)] {
+            made.entry(&target, day, json!({ "kind": "ratio", "numerator": n, "denominator": 10 })).await;
+        }
+        assert_eq!(parts(&made.metric(&target, "2018-03-31").await), expected, "{aggregate}");
+    }
+    let target = made.target(&action, json!({ "kind": "ratio" }), json!({ "threshold": 100 })).await;
+    made.entry(&target, "2017-05-01", json!({ "kind": "ratio", "numerator": 0, "denominator": 0 })).await;
+    let metric = made.metric(&target, "2018-03-31").await;
+    assert_eq!(
+        (parts(&metric), reason(&metric)),
+        ((Some(0), Some(0)), ("zero_denominator", "not_applicable"))
+    );
+}
+
+#[tokio::test]
+async fn income_or_surplus_is_more_than_nothing_and_cost_recovery_is_nothing_or_more() {
+    let app = App::new();
+    let made = Made(app.officer());
+    let (_, action) = made.plan(&[]).await;
+    for (requirement, status) in [("surplus", "red"), ("break_even", "green")] {
+        let target = made
+            .target(
+                &action,
+                json!({ "kind": "financial_balance", "area": "a", "requirement": requirement }),
+                json!({ "threshold": 0 }),
+            )
+            .await;
+        made.entry(
+            &target,
+            "2017-05-01",
+            json!({ "kind": "money", "area": "a", "income_pence": 150, "cost_pence": 50 }),
+        )
+        .await;
+        made.entry(
+            &target,
+            "2017-06-01",
+            json!({ "kind": "money", "area": "a", "income_pence": 0, "cost_pence": 100 }),
+        )
+        .await;
+        let metric = made.metric(&target, "2018-03-31").await;
+        assert_eq!(
+            (&metric["value"], &metric["unit"], &metric["status"]),
+            (&json!(0), &json!("pence"), &json!(status)),
+            "{requirement}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_milestone_is_green_only_when_achieved_and_not_due_before_its_date() {
+    let app = App::new();
+    let made = Made(app.officer());
+    let (_, action) = made.plan(&[]).await;
+    let target =
+        made.target(&action, json!({ "kind": "milestone" }), json!({ "due_on": "2017-10-01" })).await;
+    made.entry(&target, "2017-05-01", json!({ "kind": "milestone", "state": "started" })).await;
+    made.entry(&target, "2017-12-01", json!({ "kind": "milestone", "state": "achieved" })).await;
+    for (day, value, status, why) in [
+        ("2017-09-30", 0, "not_due", "before_due_date"),
+        ("2017-10-01", 0, "red", "overdue"),
+        ("2017-12-01", 1, "green", "achieved"),
+    ] {
+        let metric = made.metric(&target, day).await;
+        assert_eq!(
+            (&metric["value"], &metric["status"], &metric["status_reason"]),
+            (&json!(value), &json!(status), &json!(why)),
+            "{day}"
+        );
+    }
+}

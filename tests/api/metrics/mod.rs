@@ -1,0 +1,39 @@
+//! What each measure makes of its records, rule by rule.
+
+mod attendance;
+mod entries;
+mod judging;
+
+use serde_json::{Value, json};
+
+use crate::support::Made;
+
+/// A group with seats of so many councils.
+async fn body_of(made: &Made, councils: usize) -> (Value, Vec<Value>, Vec<Value>) {
+    let group = made.group(json!({})).await;
+    let (mut seats, mut all) = (Vec::new(), Vec::new());
+    for _ in 0..councils {
+        let council = made.council(json!({})).await;
+        seats.push(made.seat(&group, &council, json!({})).await);
+        all.push(council);
+    }
+    (group, seats, all)
+}
+
+/// A meeting with a closed register in which these seats have these statuses.
+async fn register(made: &Made, group: &Value, day: &str, lines: &[(&Value, &str)]) -> Value {
+    let meeting = made.meeting(Some(group), day, json!({})).await;
+    for (seat, status) in lines {
+        made.line(&meeting, seat, status).await;
+    }
+    made.close(&meeting).await;
+    meeting
+}
+
+fn parts(metric: &Value) -> (Option<i64>, Option<i64>) {
+    (metric["numerator"].as_i64(), metric["denominator"].as_i64())
+}
+
+fn reason(metric: &Value) -> (&str, &str) {
+    (metric["value_reason"].as_str().unwrap_or("-"), metric["status"].as_str().unwrap_or("-"))
+}

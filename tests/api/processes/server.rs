@@ -1,0 +1,146 @@
+//! The program, run as a process of its own.
+
+use std::fs;
+use std::io::{BufRead, BufReader, Read};
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+use std::process::{Child, Command, Output, Stdio};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+use tempfile::TempDir;
+
+use crate::support::Person;
+
+/// A data directory that PostgreSQL's own user may enter.
+pub fn data_dir() -> TempDir {
+    let dir = TempDir::with_prefix("outturn-").expect("a directory");
+    fs::set_permissions(dir.path(), fs::Permissions::from_mode(0o755)).expect("permissions");
+    dir
+}
+
+pub fn command(data: &Path, arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_outturn"));
+    for (name, _) in std::env::vars() {
+        if name.starts_with("OUTTURN_") || name == "DATABASE_URL" {
+            command.env_remove(name);
+        }
+    }
+    command
+        .args(arguments)
+        .env("OUTTURN_DATA_DIR", data)
+        .env("OUTTURN_BIND", "127.0.0.1:0")
+        .env("OUTTURN_WORKERS", "2");
+    command
+}
+
+pub fn run(data: &Path, arguments: &[&str]) -> Output {
+    command(data, arguments).output().expect("it runs")
+}
+
+/// What a command that must succeed prints.
+pub fn printed(data: &Path, arguments: &[&str]) -> String {
+    let output = run(data, arguments);
+    assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).expect("UTF-8")
+}
+
+/// The one line that a command which must fail prints; nothing else, and nothing on standard output.
+pub fn failure(output: &Output) -> String {
+    let said = String::from_utf8(output.stderr.clone()).expect("UTF-8");
+    assert!(!output.status.success(), "it did not fail: {said}");
+    assert_eq!((said.trim_end().lines().count(), output.stdout.len()), (1, 0), "{said}");
+    said
+}
+
+/// A running server.
+pub struct Server {
+    child: Child,
+    pub base: String,
+    output: Arc<Mutex<String>>,
+    log: Arc<Mutex<String>>,
+}
+
+impl Server {
+    pub fn start(data: &Path, arguments: &[&str]) -> Self {
+        Self::launch(command(data, &[&["serve"], arguments].concat()))
+    }
+
+    pub fn launch(mut command: Command) -> Self {
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it starts");
+        let log = collect(child.stderr.take().expect("standard error"));
+        let output = collect(child.stdout.take().expect("standard output"));
+        let started = Instant::now();
+        let base = loop {
+            let line = output.lock().expect("output").lines().next().map(str::to_owned);
+            if let Some(line) = line {
+                let address =
+                    line.strip_prefix("outturn is ready at ").and_then(|rest| rest.strip_suffix("/docs/"));
+                break address.unwrap_or_else(|| panic!("{line}")).to_owned();
+            }
+            assert!(
+                started.elapsed() < Duration::from_secs(120) && child.try_wait().expect("a state").is_none(),
+                "{}",
+                log.lock().expect("a log")
+            );
+            std::thread::sleep(Duration::from_millis(20));
+        };
+        Self { child, base, output, log }
+    }
+
+    fn pid(&self) -> Pid {
+        Pid::from_raw(i32::try_from(self.child.id()).expect("a pid"))
+    }
+
+    pub fn person(&self, data: &Path, role: &str) -> Person {
+        Person::new(&self.base, Some(printed(data, &["token", "--role", role]).trim().to_owned()))
+    }
+
+    /// Asks it to stop, and waits until it has.
+    pub fn stop(mut self, signal: Signal) -> (i32, String, String) {
+        kill(self.pid(), signal).expect("a signal");
+        let status = self.child.wait().expect("an end").code().expect("a code");
+        std::thread::sleep(Duration::from_millis(50));
+        let text = |text: &Arc<Mutex<String>>| text.lock().expect("text").clone();
+        (status, text(&self.output), text(&self.log))
+    }
+
+    pub fn kill(mut self) {
+        self.child.kill().expect("killed");
+        self.child.wait().expect("an end");
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        if self.child.try_wait().is_ok_and(|ended| ended.is_none()) {
+            let _ = kill(self.pid(), Signal::SIGTERM);
+            let _ = self.child.wait();
+        }
+    }
+}
+
+fn collect(stream: impl Read + Send + 'static) -> Arc<Mutex<String>> {
+    let text = Arc::new(Mutex::new(String::new()));
+    let kept = text.clone();
+    std::thread::spawn(move || {
+        for line in BufReader::new(stream).lines().map_while(Result::ok) {
+            let mut text = kept.lock().expect("text");
+            text.push_str(&line);
+            text.push('\n');
+        }
+    });
+    text
+}
+
+/// The pid of the database that runs in a data directory.
+pub fn database(data: &Path) -> Option<Pid> {
+    let text = fs::read_to_string(data.join("postgres/postmaster.pid")).ok()?;
+    text.lines().next()?.trim().parse().ok().map(Pid::from_raw)
+}
+
+pub fn lives(pid: Pid) -> bool {
+    kill(pid, None).is_ok()
+}

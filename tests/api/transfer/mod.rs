@@ -1,0 +1,253 @@
+//! Data sets in and out: everything is checked first, all or nothing is written, and nothing is lost on the way.
+
+mod data_set;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::Path;
+use std::sync::LazyLock;
+
+use outturn::transfer::{self, Error, Outcome};
+use outturn::web::Contracts;
+use proptest::prelude::*;
+use proptest::test_runner::{Config, TestRunner};
+use tempfile::TempDir;
+
+use self::data_set::data_sets;
+use crate::support::{App, RESOURCES};
+
+static CONTRACTS: LazyLock<Contracts> =
+    LazyLock::new(|| Contracts::compile(&outturn::api::document()).expect("contracts"));
+
+async fn import(app: &App, dir: &Path) -> Result<Outcome, Error> {
+    transfer::import(&mut app.connection().await, &CONTRACTS, dir).await
+}
+
+async fn export(app: &App) -> TempDir {
+    let dir = TempDir::new().expect("a directory");
+    transfer::export::export(&mut app.connection().await, dir.path()).await.expect("an export");
+    dir
+}
+
+/// Every file of a directory with its lines, sorted behind the header.
+fn files(dir: &Path) -> BTreeMap<String, Vec<csv::StringRecord>> {
+    let mut files = BTreeMap::new();
+    for entry in fs::read_dir(dir).expect("a directory") {
+        let path = entry.expect("an entry").path();
+        if path.extension().is_some_and(|extension| extension == "csv") {
+            let mut reader = csv::ReaderBuilder::new().has_headers(false).from_path(&path).expect("a file");
+            let mut lines: Vec<_> = reader.records().collect::<Result<_, _>>().expect("records");
+            lines[1..].sort_by(|a, b| a.iter().cmp(b.iter()));
+            files.insert(path.file_name().expect("a name").to_string_lossy().into_owned(), lines);
+        }
+    }
+    files
+}
+
+fn copy_of_the_sample() -> TempDir {
+    let dir = TempDir::new().expect("a directory");
+    for entry in fs::read_dir("sample").expect("the sample") {
+        let path = entry.expect("an entry").path();
+        fs::copy(&path, dir.path().join(path.file_name().expect("a name"))).expect("a copy");
+    }
+    dir
+}
+
+/// Replaces the first `from` of a file; gives the line it stands on.
+fn edit(dir: &Path, file: &str, from: &str, to: &str) -> usize {
+    let path = dir.join(file);
+    let text = fs::read_to_string(&path).expect("a file");
+    let at = text.find(from).unwrap_or_else(|| panic!("{file} has no {from}"));
+    fs::write(&path, text.replacen(from, to, 1)).expect("written");
+    text[..at].lines().count().max(1) + usize::from(text[..at].ends_with('\n'))
+}
+
+/// Every row with its version and its time of change.
+async fn rows(app: &App) -> BTreeSet<String> {
+    let tables = RESOURCES.map(|resource| resource.path.trim_start_matches("/v1/"));
+    let each = tables
+        .map(|table| format!("SELECT concat_ws(' ', '{table}', id, version, updated_at) AS t FROM {table}"));
+    app.texts(&each.join(" UNION ALL ")).await.into_iter().collect()
+}
+
+#[tokio::test]
+async fn a_second_import_changes_nothing() {
+    let app = App::with_sample();
+    let before = rows(&app).await;
+    let outcome = import(&app, Path::new("sample")).await.expect("an import");
+    assert_eq!(outcome.totals(), (0, 0), "{outcome}");
+    assert_eq!(rows(&app).await, before);
+}
+
+#[tokio::test]
+async fn one_changed_line_changes_one_rows_version() {
+    let app = App::with_sample();
+    let dir = copy_of_the_sample();
+    for (file, from, to, table) in [
+        ("councils.csv", "Essex County Council", "Essex", "councils"),
+        ("memberships.csv", "E10000012,2015-04-01", "E10000012,2014-04-01", "councils"),
+        ("groups.csv", "assembly,Assembly,", "assembly,The Assembly,", "groups"),
+        ("seats.csv", "assembly,E10000012,leader,1,,", "assembly,E10000012,leader,1,1999-01-01,", "seats"),
+        ("seat_terms.csv", "leader-E10000012,,2016-01-01,", "leader-E10000012,,2015-06-01,", "seats"),
+        ("meetings.csv", "\"Assembly, summer 2017\"", "Summer Assembly", "meetings"),
+        ("deliverables.csv", "2017-06-16,update,true", "2017-06-16,update,false", "meetings"),
+        ("attendance.csv", "E10000012,leader,1,,absent", "E10000012,leader,1,,apologies", "attendance"),
+        ("frameworks.csv", "Performance framework 2017-18", "Framework", "frameworks"),
+        ("actions.csv", "one sentence, two conditions", "two conditions", "actions"),
+        ("targets.csv", "Every council's subscription invoice paid", "Invoices paid", "targets"),
+        ("revisions.csv", "Members agreed", "They agreed", "revisions"),
+        ("progress.csv", "The year is not printed and follows", "It follows", "progress"),
+    ] {
+        let before = rows(&app).await;
+        edit(dir.path(), file, from, to);
+        let outcome = import(&app, dir.path()).await.expect(file);
+        assert_eq!(outcome.totals(), (0, 1), "{file} {outcome}");
+        let after = rows(&app).await;
+        let changed: Vec<_> = after.difference(&before).collect();
+        assert!(changed.len() == 1 && changed[0].starts_with(table), "{file} {changed:?}");
+        assert_eq!(before.difference(&after).count(), 1, "{file}");
+    }
+}
+
+#[tokio::test]
+async fn every_flaw_is_reported_with_its_file_and_line_and_nothing_is_written() {
+    let app = App::with_sample();
+    let dir = copy_of_the_sample();
+    let flawed = [
+        ("councils.csv", "E10000012,Essex County Council,county", "E10000012,Essex County Council,parish"),
+        ("councils.csv", "E10000003,", "E1,"),
+        ("memberships.csv", "E10000015,2015-04-01", "E99999999,2015-04-01"),
+        (
+            "seat_terms.csv",
+            "constructed-leader-E10000012,,2016-01-01",
+            "constructed-leader-E10000012,,2016-13-01",
+        ),
+        ("meetings.csv", "assembly-2018-01-26,assembly,meeting", "assembly-2018-01-26,assembly,gathering"),
+        ("attendance.csv", "E10000003,leader,1,,present", "E10000003,mayor,1,,present"),
+        ("targets.csv", "council_coverage,basis=membership", "council_coverage,basis=hearsay"),
+        ("targets.csv", "basis=entries,at_least,100", "basis=entries,at_least,lots"),
+        ("progress.csv", "1.2.2.visits,2017-06-16,count,,,1", "1.2.2.visits,2017-06-16,count,,,-1"),
+        ("revisions.csv", "2018-01-26,1,", "2019-01-26,1,"),
+    ];
+    let expected: Vec<String> = flawed
+        .iter()
+        .map(|(file, from, to)| format!("{file}:{}: ", edit(dir.path(), file, from, to)))
+        .collect();
+    let before = rows(&app).await;
+    let Err(Error::Flaws(flaws)) = import(&app, dir.path()).await else { panic!("flaws were expected") };
+    let told: Vec<String> = flaws.iter().map(ToString::to_string).collect();
+    for place in &expected {
+        assert!(told.iter().any(|flaw| flaw.starts_with(place)), "{place} in {told:#?}");
+    }
+    assert_eq!(rows(&app).await, before);
+}
+
+#[tokio::test]
+async fn files_that_are_no_data_set_are_refused() {
+    let app = App::new();
+    for (file, text, told) in [
+        ("councils.csv", "gss_code,name,kind,county,exists_from,exists_until,colour\n".as_bytes(), "colour"),
+        ("councils.csv", b"gss_code,name\n", "kind"),
+        ("councils.csv", b"gss_code,name,kind,county,exists_from,exists_until\nE10000001,A\n", "councils.csv:2"),
+        ("councils.csv", b"gss_code,name,kind,county,exists_from,exists_until\nE10000001,\xff,district,,,\n", "councils.csv:2"),
+        ("councils.csv", b"gss_code,name,kind,county,exists_from,exists_until\nE10000001,a\0b,district,,,\n", "councils.csv:2"),
+        ("councils.csv", b"gss_code,name,kind,county,exists_from,exists_until\nE10000001,A,district,,,\nE10000001,B,district,,,\n", "councils.csv:3"),
+        ("notes.csv", b"a,b\n", "notes.csv"),
+    ] {
+        let dir = TempDir::new().expect("a directory");
+        fs::write(dir.path().join(file), text).expect("written");
+        let refused = import(&app, dir.path()).await.expect_err("a flaw");
+        assert!(refused.to_string().contains(told), "{told} in {refused}");
+        assert_eq!(rows(&app).await.len(), 0);
+    }
+    let nowhere = import(&app, Path::new("no/such/directory")).await.expect_err("no directory");
+    assert!(matches!(nowhere, Error::Io(_)), "{nowhere}");
+}
+
+#[tokio::test]
+async fn a_data_set_may_be_imported_bit_by_bit() {
+    let app = App::new();
+    let dir = copy_of_the_sample();
+    let part = TempDir::new().expect("a directory");
+    for entry in fs::read_dir(dir.path()).expect("a directory") {
+        let path = entry.expect("an entry").path();
+        let name = path.file_name().expect("a name").to_string_lossy().into_owned();
+        if ["councils.csv", "council_gss_codes.csv", "memberships.csv", "successions.csv"]
+            .contains(&name.as_str())
+        {
+            fs::copy(&path, part.path().join(name)).expect("a copy");
+        }
+    }
+    import(&app, part.path()).await.expect("the councils alone");
+    let councils = rows(&app).await;
+    assert_eq!(councils.len(), 54);
+    import(&app, dir.path()).await.expect("everything");
+    assert!(rows(&app).await.is_superset(&councils), "the councils stayed as they were");
+}
+
+#[tokio::test]
+async fn an_import_of_an_export_of_the_sample_is_the_identity() {
+    let app = App::with_sample();
+    let written = export(&app).await;
+    assert_contains(&files(written.path()), &files(Path::new("sample")));
+    let before = rows(&app).await;
+    import(&app, written.path()).await.expect("an import into the same");
+    assert_eq!(rows(&app).await, before);
+    let fresh = App::new();
+    import(&fresh, written.path()).await.expect("an import into an empty one");
+    assert_eq!(files(export(&fresh).await.path()), files(written.path()));
+    assert_eq!(rows(&fresh).await.len(), before.len());
+}
+
+/// Columns of several values, whose order means nothing.
+const LISTS: [&str; 5] = ["parameters", "groups", "meetings", "actions", "sources"];
+
+/// Every line of `given` stands in `held`, which may say what was left to its default, and no line besides.
+fn assert_contains(
+    held: &BTreeMap<String, Vec<csv::StringRecord>>,
+    given: &BTreeMap<String, Vec<csv::StringRecord>>,
+) {
+    for (file, lines) in given {
+        assert_eq!(held[file].len(), lines.len(), "{file}");
+        let header = &lines[0];
+        let agrees = |line: &csv::StringRecord, other: &csv::StringRecord| {
+            let same = |((column, cell), held): ((&str, &str), &str)| {
+                let says_all = || cell.split("; ").all(|value| held.split("; ").any(|held| held == value));
+                cell.is_empty() || cell == held || (LISTS.contains(&column) && says_all())
+            };
+            header.iter().zip(line).zip(other).all(same)
+        };
+        for line in lines {
+            assert!(held[file].iter().any(|other| agrees(line, other)), "{file} {line:?}");
+        }
+    }
+}
+
+#[test]
+fn an_import_of_an_export_is_the_identity() {
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    let mut runner = TestRunner::new(Config {
+        cases: 24,
+        max_shrink_iters: 40,
+        failure_persistence: None,
+        ..Config::default()
+    });
+    let outcome = runner.run(&data_sets(), |set| {
+        runtime.block_on(async {
+            let (first, second) = (App::new(), App::new());
+            let given = TempDir::new().expect("a directory");
+            set.write(given.path());
+            import(&first, given.path()).await.map_err(|error| TestCaseError::fail(error.to_string()))?;
+            let written = export(&first).await;
+            assert_contains(&files(written.path()), &files(given.path()));
+            let again = import(&first, written.path())
+                .await
+                .map_err(|error| TestCaseError::fail(error.to_string()))?;
+            prop_assert_eq!(again.totals(), (0, 0));
+            import(&second, written.path()).await.map_err(|error| TestCaseError::fail(error.to_string()))?;
+            prop_assert_eq!(files(export(&second).await.path()), files(written.path()));
+            Ok(())
+        })
+    });
+    outcome.expect("nothing is lost on the way");
+}
