@@ -68,7 +68,8 @@ pub async fn import(
     let (records, flaws) = files::read(dir)?;
     keep_others_away(conn).await?;
     let known = keys::load(conn, &records).await?;
-    let plan = plan::Plan::draw(contracts, &records, known, flaws);
+    let mut plan = plan::Plan::new(contracts, &records, known, flaws);
+    bodies::add_all(&mut plan);
     let plan = checks::check(plan)?;
     Ok(write::write(conn, &plan).await?)
 }

@@ -7,7 +7,6 @@ use serde_json::Value;
 use uuid::Uuid;
 use validator::Validate;
 
-use super::bodies;
 use super::files::{FileSpec, Flaw, Place, Record, Records};
 use super::keys::{Keys, Kind, MEETING_GROUP, Row};
 use crate::db::Children;
@@ -70,9 +69,9 @@ pub(super) struct Origin<'o> {
 }
 
 impl<'a> Plan<'a> {
-    /// Draws up the whole import; flaws are noted and the rest goes on, so that all of them are found.
-    pub(super) fn draw(contracts: &'a Contracts, records: &'a Records, keys: Keys, flaws: Vec<Flaw>) -> Self {
-        let mut plan = Self {
+    /// A plan with nothing in it yet but the flaws that reading found.
+    pub(super) fn new(contracts: &'a Contracts, records: &'a Records, keys: Keys, flaws: Vec<Flaw>) -> Self {
+        Self {
             contracts,
             records,
             keys,
@@ -80,15 +79,7 @@ impl<'a> Plan<'a> {
             tables: HashMap::new(),
             lists: Vec::new(),
             places: HashMap::new(),
-        };
-        bodies::councils::add(&mut plan);
-        bodies::groups::add(&mut plan);
-        bodies::meetings::add(&mut plan);
-        bodies::frameworks::add(&mut plan);
-        bodies::targets::add(&mut plan);
-        bodies::progress::add(&mut plan);
-        bodies::external_ids::add(&mut plan);
-        plan
+        }
     }
 
     /// The records of a file.
