@@ -149,9 +149,12 @@ impl Contract {
                 continue;
             };
             let value = parameter.sort.read(text);
-            faults.extend(parameter.validator.iter_errors(&value).map(|error| {
-                Fault::parameter(name, code(error.kind()), error.masked_with("the value").to_string())
-            }));
+            faults.extend(
+                parameter
+                    .validator
+                    .iter_errors(&value)
+                    .map(|error| Fault::parameter(name, code(error.kind()), sentence(&error))),
+            );
             if values.insert(name.clone(), value).is_some() {
                 faults.push(Fault::parameter(name, "duplicate", "This parameter stands more than once."));
             }
@@ -203,8 +206,20 @@ fn body_faults(error: &ValidationError<'_>) -> Vec<Fault> {
 }
 
 fn plain_fault(error: &ValidationError<'_>) -> Fault {
-    let path = error.instance_path().as_str();
-    Fault::body(path, code(error.kind()), error.masked_with("the value").to_string())
+    Fault::body(error.instance_path().as_str(), code(error.kind()), sentence(error))
+}
+
+/// What is wrong, without the value itself; of a closed list all words are said.
+fn sentence(error: &ValidationError<'_>) -> String {
+    match error.kind() {
+        ValidationErrorKind::Enum { options } => {
+            let words = options.as_array().into_iter().flatten();
+            let words: Vec<String> =
+                words.map(|word| word.as_str().map_or(word.to_string(), str::to_owned)).collect();
+            format!("Expected one of {}.", words.join(", "))
+        }
+        _ => error.masked_with("the value").to_string(),
+    }
 }
 
 /// The faults of the branch that was meant: of several, the one whose type fits and whose tag matches.

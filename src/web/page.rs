@@ -27,7 +27,7 @@ const DEFAULT_LIMIT: i64 = 50;
 #[into_params(parameter_in = Query)]
 pub struct PageParams {
     /// How many rows a page has.
-    #[param(minimum = 1, maximum = 500, default = 50, example = 50)]
+    #[param(minimum = 1, maximum = 500, default = 50)]
     limit: Option<i64>,
     /// Where the page starts: `next_cursor` of the page before, with the same filters and sort.
     #[param(min_length = 1, max_length = 2000, pattern = "^[A-Za-z0-9_-]+$")]

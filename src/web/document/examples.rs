@@ -1,4 +1,4 @@
-//! An example for every body and every parameter, made from the schemas' own examples.
+//! An example for every body and every required parameter, made from the schemas' own examples.
 
 use serde_json::{Map, Value, json};
 
@@ -7,7 +7,8 @@ use super::schema_name;
 /// How deep an example goes; the tree of a framework is the deepest answer.
 const DEEPEST: usize = 32;
 
-/// Adds an example wherever a body or a parameter has none.
+/// Adds an example wherever a body or a required parameter has none. Swagger UI sends every example it is given, so an
+/// optional parameter gets none.
 pub(super) fn add(document: &mut Value) {
     let schemas = document["components"]["schemas"].as_object().cloned().unwrap_or_default();
     add_below(&mut document["paths"], &schemas);
@@ -18,7 +19,8 @@ fn add_below(value: &mut Value, schemas: &Map<String, Value>) {
     match value {
         Value::Object(object) => {
             let has_example = object.contains_key("example") || object.contains_key("examples");
-            if let (false, Some(schema)) = (has_example, object.get("schema"))
+            let is_optional = object.contains_key("in") && object["required"] != true;
+            if let (false, Some(schema)) = (has_example || is_optional, object.get("schema"))
                 && let Some(example) = example(schema, schemas, DEEPEST)
             {
                 object.insert("example".into(), example);

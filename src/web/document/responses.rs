@@ -166,8 +166,7 @@ pub(super) fn parameters() -> Value {
         "IfNoneMatch": {
             "name": "If-None-Match", "in": "header", "required": false,
             "description": "Tags the caller has: 304 while one of them holds.",
-            "schema": { "type": "string", "pattern": "^(\\*|(W/)?\"[^\"]*\"(, *(W/)?\"[^\"]*\")*)$", "minLength": 1, "maxLength": 1000 },
-            "example": "\"3\""
+            "schema": { "type": "string", "pattern": "^(\\*|(W/)?\"[^\"]*\"(, *(W/)?\"[^\"]*\")*)$", "minLength": 1, "maxLength": 1000, "examples": ["\"3\""] }
         }
     })
 }

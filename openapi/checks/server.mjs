@@ -1,0 +1,51 @@
+// A server of its own with the sample in it, for a check that acts as a user would.
+
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { chmodSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+
+export const root = fileURLToPath(new URL("../..", import.meta.url));
+
+/** Starts a server and waits for the address that it prints: the page, its environment, and how to stop it. */
+export async function start(outturn) {
+  const dataDir = mkdtempSync(join(tmpdir(), "outturn-check-"));
+  // PostgreSQL's own user has to get in when root runs this.
+  chmodSync(dataDir, 0o755);
+  const env = { ...process.env, OUTTURN_DATA_DIR: dataDir, OUTTURN_BIND: "127.0.0.1:0", OUTTURN_LOG: "warn" };
+  delete env.DATABASE_URL;
+  const server = spawn(outturn, ["serve", "--sample", join(root, "sample")], { env, stdio: ["ignore", "pipe", "inherit"] });
+  const ended = once(server, "exit");
+  const stop = async () => {
+    server.kill("SIGTERM");
+    const [code] = await ended;
+    rmSync(dataDir, { recursive: true, force: true });
+    if (code !== 0) throw new Error(`the server ended with ${code}`);
+  };
+  const ready = once(createInterface(server.stdout), "line");
+  const [line] = await Promise.race([ready, ended.then(() => [])]);
+  const page = /^outturn is ready at (\S+)$/.exec(line ?? "")?.[1];
+  if (!page) {
+    await stop();
+    throw new Error("the server did not get ready");
+  }
+  return { page, env, stop };
+}
+
+/** Runs a check against a server of its own; the process fails if the check does. */
+export async function withServer(outturn, check, passed) {
+  const server = await start(outturn);
+  for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => server.stop().finally(() => process.exit(1)));
+  try {
+    await check(server);
+    console.log(passed);
+  } catch (error) {
+    console.error(error.message);
+    process.exitCode = 1;
+  } finally {
+    await server.stop();
+  }
+}
