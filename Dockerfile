@@ -6,11 +6,11 @@ COPY Cargo.toml Cargo.lock ./
 RUN mkdir -p src tests/api tests/offline \
     && echo 'fn main() {}' | tee src/main.rs tests/api/main.rs tests/offline/main.rs \
     && echo '//! Empty.' > src/lib.rs \
-    && cargo build --release --locked
+    && cargo build --profile dist --locked
 COPY migrations migrations
 COPY src src
 # Cargo goes by times, and the copied files are older than the empty program.
-RUN touch src/main.rs src/lib.rs && cargo build --release --locked
+RUN touch src/main.rs src/lib.rs && cargo build --profile dist --locked
 
 FROM debian:bookworm-slim
 RUN apt-get update \
@@ -18,7 +18,7 @@ RUN apt-get update \
     && rm -rf /var/lib/apt/lists/* \
     && useradd --system --uid 10001 --no-create-home outturn \
     && install -d -o outturn -g outturn -m 0700 /var/lib/outturn
-COPY --from=build /src/target/release/outturn /usr/local/bin/outturn
+COPY --from=build /src/target/dist/outturn /usr/local/bin/outturn
 COPY sample /usr/share/outturn/sample
 USER outturn
 ENV OUTTURN_BIND=0.0.0.0:8080 OUTTURN_DATA_DIR=/var/lib/outturn

@@ -6,16 +6,15 @@ use std::time::Duration;
 use actix_cors::Cors;
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
-use actix_web::middleware::{Condition, from_fn};
-use actix_web::web::{self, Bytes, Data, PayloadConfig, Redirect};
+use actix_web::middleware::{Compress, Condition, from_fn};
+use actix_web::web::{self, Bytes, Data, PayloadConfig};
 use actix_web::{App, Error, HttpRequest, HttpResponse};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
-use utoipa_swagger_ui::{Config as SwaggerConfig, SwaggerUi};
 
 use crate::api;
 use crate::config::Config;
 use crate::db::{self, Pool};
-use crate::web::{Contracts, Problem, Reply, Tokens, document, health, reply, route, trace};
+use crate::web::{Contracts, Problem, Reply, Tokens, document, health, reply, route, swagger, trace};
 
 /// What every server thread shares.
 #[derive(Clone)]
@@ -104,10 +103,10 @@ pub fn build(
             web::resource("/openapi.json")
                 .route(web::get().to(openapi))
                 .route(web::head().to(openapi))
-                .default_service(route::fallback(&["GET", "HEAD", "OPTIONS"])),
+                .default_service(route::fallback(&["GET", "HEAD", "OPTIONS"]))
+                .wrap(Compress::default()),
         )
-        .service(Redirect::new("/docs", "/docs/"))
-        .service(swagger_ui())
+        .configure(swagger::register)
         .default_service(web::to(nowhere))
         .wrap(Condition::new(!shared.cors_origins.is_empty(), cors(&shared.cors_origins)))
         .wrap(from_fn(trace::trace))
@@ -119,12 +118,6 @@ async fn openapi(request: HttpRequest, document: Data<Document>) -> Reply {
 
 async fn nowhere() -> Result<HttpResponse, Problem> {
     Err(Problem::not_found())
-}
-
-fn swagger_ui() -> SwaggerUi {
-    let config =
-        SwaggerConfig::new(["/openapi.json"]).display_operation_id(true).display_request_duration(true);
-    SwaggerUi::new("/docs/{_:.*}").config(config)
 }
 
 fn cors(origins: &[String]) -> Cors {

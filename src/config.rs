@@ -54,7 +54,7 @@ pub const VARIABLES: &[Variable] = &[
     Variable {
         name: "OUTTURN_LOG",
         default: "info",
-        meaning: "What to log, as tracing's filters say it: `info`, `outturn=debug`.",
+        meaning: "What to log, as tracing's filters say it: `warn`, `outturn=debug`. Who read names is always logged.",
     },
     Variable {
         name: "PG_BINDIR",

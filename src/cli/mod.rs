@@ -12,9 +12,11 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::{Parser, Subcommand};
+use tracing_subscriber::EnvFilter;
 
 use crate::config::Config;
 use crate::policy::Role;
+use crate::web::PERSONAL_DATA;
 
 /// What a command fails with: one clear line.
 type Failure = Box<dyn std::error::Error + Send + Sync>;
@@ -121,15 +123,16 @@ fn execute(command: Command) -> Result<(), Failure> {
     }
 }
 
-/// The configuration, with logging set up as it says.
+/// The configuration, with logging set up as it says; who read names is logged whatever it says.
 fn configured() -> Result<Config, Failure> {
     let config = Config::from_env()?;
+    let filter = EnvFilter::new(format!("{},{PERSONAL_DATA}=info", config.log));
     tracing_subscriber::fmt()
         .json()
         .flatten_event(true)
         .with_current_span(true)
         .with_span_list(false)
-        .with_env_filter(tracing_subscriber::EnvFilter::new(&config.log))
+        .with_env_filter(filter)
         .with_writer(std::io::stderr)
         .init();
     Ok(config)

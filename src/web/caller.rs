@@ -50,10 +50,13 @@ impl Caller {
         let rows: Vec<String> = named.map(|row| row.id().to_string()).collect();
         if !rows.is_empty() {
             let rows = rows.join(" ");
-            tracing::info!(target: "outturn::personal_data", subject = self.subject, resource, rows, "names were read");
+            tracing::info!(target: PERSONAL_DATA, subject = self.subject, resource, rows, "names were read");
         }
     }
 }
+
+/// The log target of records that somebody read names.
+pub const PERSONAL_DATA: &str = "outturn::personal_data";
 
 /// A row that can show a person's name.
 pub trait Named: Versioned {

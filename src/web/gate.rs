@@ -18,11 +18,9 @@ use super::{Contract, Contracts, Problem, Tokens};
 use crate::policy::{Grant, Rule};
 use crate::values::Fault;
 
-/// The operation a request has reached, for its extractors and its log line.
+/// The operation a request has reached, for its extractors.
 #[derive(Clone)]
 pub struct Operation {
-    /// Its id in the document.
-    pub id: &'static str,
     pub(super) contract: Arc<Contract>,
     pub(super) query: Arc<serde_json::Value>,
 }
@@ -33,6 +31,7 @@ pub async fn pass(
     request: ServiceRequest,
     next: Next<BoxBody>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
+    request.extensions_mut().insert(rule);
     if let Err(problem) = admit(rule, &request) {
         return Ok(request.error_response(problem));
     }
@@ -63,7 +62,7 @@ fn admit(rule: &'static Rule, request: &ServiceRequest) -> Result<(), Problem> {
     let contract = contracts.of(rule.operation).ok_or_else(|| Problem::internal("no contract"))?;
     let pairs = pairs(request.query_string()).map_err(Problem::malformed)?;
     let query = contract.read_query(&pairs).map_err(Problem::malformed)?;
-    request.extensions_mut().insert(Operation { id: rule.operation, contract, query: Arc::new(query) });
+    request.extensions_mut().insert(Operation { contract, query: Arc::new(query) });
     Ok(())
 }
 

@@ -13,11 +13,12 @@ pub mod precondition;
 pub mod problem;
 pub mod reply;
 pub mod route;
+pub mod swagger;
 pub mod token;
 pub mod trace;
 
 pub use body::{Body, Id, Query};
-pub use caller::{Caller, Named};
+pub use caller::{Caller, Named, PERSONAL_DATA};
 pub use contract::{Contract, Contracts};
 pub use page::{Listing, Page};
 pub use precondition::IfMatch;

@@ -13,8 +13,9 @@ use actix_web::{Error, HttpMessage};
 use tracing::Instrument;
 use uuid::Uuid;
 
-use super::gate::{Operation, is_percent_encoded};
+use super::gate::is_percent_encoded;
 use super::{Caller, Problem, problem};
+use crate::policy::Rule;
 use crate::values::Fault;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -129,7 +130,7 @@ fn record(response: &ServiceResponse, problem: Option<&Problem>, took: Duration)
     let request = response.request();
     let extensions = request.extensions();
     let caller = extensions.get::<Caller>();
-    let operation = extensions.get::<Operation>().map_or("none", |operation| operation.id);
+    let operation = extensions.get::<&Rule>().map_or("none", |rule| rule.operation);
     let status = response.status().as_u16();
     metrics::counter!("http_requests_total", "operation" => operation, "status" => status.to_string())
         .increment(1);

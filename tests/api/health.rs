@@ -59,6 +59,23 @@ fn assert_guarded(headers: &HeaderMap, what: &str) {
 }
 
 #[tokio::test]
+async fn what_is_no_operation_keeps_to_its_methods_too() {
+    let app = App::new();
+    let stranger = app.stranger();
+    for path in
+        ["/docs/", "/docs/swagger-ui.css", "/openapi.json", "/health/live", "/health/ready", "/metrics"]
+    {
+        let head = stranger.send(stranger.request(Method::HEAD, path)).await.expect(200);
+        assert!(head.text.is_empty(), "{path}");
+        let options = stranger.send(stranger.request(Method::OPTIONS, path)).await.expect(204);
+        let refused = stranger.send(stranger.request(Method::DELETE, path)).await.expect(405);
+        for answer in [options, refused] {
+            assert_eq!(answer.headers["allow"], "GET, HEAD, OPTIONS", "{path}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn every_answer_carries_the_security_headers() {
     let app = App::new();
     let officer = app.officer();

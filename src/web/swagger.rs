@@ -1,0 +1,28 @@
+//! Swagger UI at `/docs/`, on the document at `/openapi.json`.
+
+use actix_web::HttpRequest;
+use actix_web::middleware::Compress;
+use actix_web::web::{self, Bytes, Data, Redirect, ServiceConfig};
+use utoipa_swagger_ui::Config;
+
+use super::{Problem, Reply, reply, route};
+
+/// Registers the page and its files. The library's own service knows neither HEAD nor 405.
+pub fn register(config: &mut ServiceConfig) {
+    let settings = Config::new(["/openapi.json"]).display_operation_id(true).display_request_duration(true);
+    config.service(Redirect::new("/docs", "/docs/")).service(
+        web::resource("/docs/{file:.*}")
+            .app_data(Data::new(settings))
+            .route(web::get().to(file))
+            .route(web::head().to(file))
+            .default_service(route::fallback(&["GET", "HEAD", "OPTIONS"]))
+            .wrap(Compress::default()),
+    );
+}
+
+async fn file(request: HttpRequest, name: web::Path<String>, settings: Data<Config<'static>>) -> Reply {
+    let found = utoipa_swagger_ui::serve(&name, settings.into_inner());
+    let found = found.map_err(|error| Problem::internal(error.to_string()))?;
+    let file = found.ok_or_else(Problem::not_found)?;
+    Ok(reply::tagged(&request, &file.content_type, None, Bytes::from(file.bytes.into_owned())))
+}
