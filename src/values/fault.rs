@@ -68,7 +68,7 @@ impl Fault {
 
     /// A fault in a header.
     pub fn header(name: &str, code: impl Into<Cow<'static, str>>, detail: impl Into<String>) -> Self {
-        Self::at(Place::Header(name.into()), code, detail)
+        Self::at(Place::Header(name.chars().take(100).collect()), code, detail)
     }
 
     fn at(place: Place, code: impl Into<Cow<'static, str>>, detail: impl Into<String>) -> Self {

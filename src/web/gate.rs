@@ -14,7 +14,7 @@ use futures_util::FutureExt;
 use percent_encoding::percent_decode_str;
 
 use super::token::Refused;
-use super::{Contract, Contracts, Problem, Tokens};
+use super::{Contract, Contracts, Problem, Tokens, precondition};
 use crate::policy::{Grant, Rule};
 use crate::values::Fault;
 
@@ -60,8 +60,15 @@ fn admit(rule: &'static Rule, request: &ServiceRequest) -> Result<(), Problem> {
         return Err(Problem::forbidden("Your role may not do this."));
     }
     let contract = contracts.of(rule.operation).ok_or_else(|| Problem::internal("no contract"))?;
-    let pairs = pairs(request.query_string()).map_err(Problem::malformed)?;
-    let query = contract.read_query(&pairs).map_err(Problem::malformed)?;
+    let query = pairs(request.query_string()).and_then(|pairs| contract.read_query(&pairs));
+    let mut faults = precondition::faults(request.headers());
+    let query = query.unwrap_or_else(|more| {
+        faults.extend(more);
+        serde_json::Value::Null
+    });
+    if !faults.is_empty() {
+        return Err(Problem::malformed(faults));
+    }
     request.extensions_mut().insert(Operation { contract, query: Arc::new(query) });
     Ok(())
 }

@@ -28,13 +28,7 @@ fn versions(request: &HttpRequest) -> Result<IfMatch, Problem> {
     if !request.headers().contains_key(IF_MATCH) {
         return Err(required("Send the version you change: If-Match: \"3\"."));
     }
-    let tags = tags(request.headers(), IF_MATCH).ok_or_else(|| {
-        Problem::malformed(vec![Fault::header(
-            "If-Match",
-            "bad_format",
-            "A list of quoted entity tags is expected.",
-        )])
-    })?;
+    let tags = tags(request.headers(), IF_MATCH).unwrap_or_default();
     if tags.iter().any(|tag| tag == "*") {
         return Err(required("Name the version: * would change whatever is there."));
     }
@@ -48,6 +42,25 @@ fn required(detail: &'static str) -> Problem {
         faults: vec![fault],
         ..Problem::new(StatusCode::PRECONDITION_REQUIRED, "version_required", detail)
     }
+}
+
+/// The most characters a list of tags may have.
+pub const LONGEST: usize = 1000;
+
+/// What is wrong with the tags a request sends.
+pub fn faults(headers: &HeaderMap) -> Vec<Fault> {
+    let read = [("If-Match", IF_MATCH), ("If-None-Match", IF_NONE_MATCH)];
+    let fault = |(shown, name): (&'static str, HeaderName)| {
+        let length: usize = headers.get_all(&name).map(|line| line.len()).sum();
+        match tags(headers, name) {
+            _ if length > LONGEST => {
+                Some(Fault::header(shown, "too_long", "The list of entity tags is too long."))
+            }
+            None => Some(Fault::header(shown, "bad_format", "A list of quoted entity tags is expected.")),
+            Some(_) => None,
+        }
+    };
+    read.into_iter().filter_map(fault).collect()
 }
 
 /// Whether the caller already has what `etag` names (weak comparison).
@@ -64,8 +77,8 @@ fn tags(headers: &HeaderMap, name: HeaderName) -> Option<Vec<String>> {
         for tag in line.to_str().ok()?.split(',') {
             let tag = tag.trim();
             let bare = tag.strip_prefix("W/").unwrap_or(tag);
-            let quoted = bare.len() >= 2 && bare.starts_with('"') && bare.ends_with('"');
-            if !quoted && tag != "*" {
+            let inside = bare.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
+            if !inside.is_some_and(|inside| !inside.contains('"')) && tag != "*" {
                 return None;
             }
             tags.push(tag.to_owned());

@@ -273,7 +273,7 @@ pub struct ParameterFault {
 #[derive(Debug, Serialize, ToSchema)]
 pub struct HeaderFault {
     /// The header's name.
-    #[schema(max_length = 100, pattern = "^[A-Za-z-]+$", example = "If-Match")]
+    #[schema(max_length = 100, pattern = "^[!-~]+$", example = "If-Match")]
     header: String,
     /// A stable code for programs.
     #[schema(max_length = 64, pattern = "^[a-z_]+$", example = "required")]

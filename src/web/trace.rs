@@ -41,16 +41,25 @@ pub async fn trace(
     Ok(response)
 }
 
-/// Passes the request on, unless its path is no text.
+/// Passes the request on, unless its path or a header is no text.
 async fn answer(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
-    if !is_text(request.path()) {
-        let fault = Fault::parameter("path", "bad_encoding", "The path is not percent-encoded UTF-8 text.");
-        return Ok(request.error_response(Problem::malformed(vec![fault])));
+    let faults = encoding_faults(&request);
+    if !faults.is_empty() {
+        return Ok(request.error_response(Problem::malformed(faults)));
     }
     next.call(request).await.map(ServiceResponse::map_into_boxed_body)
+}
+
+fn encoding_faults(request: &ServiceRequest) -> Vec<Fault> {
+    let path = (!is_text(request.path()))
+        .then(|| Fault::parameter("path", "bad_encoding", "The path is not percent-encoded UTF-8 text."));
+    let broken = request.headers().iter().filter(|(_, value)| std::str::from_utf8(value.as_bytes()).is_err());
+    let headers =
+        broken.map(|(name, _)| Fault::header(name.as_str(), "bad_encoding", "The header is not UTF-8 text."));
+    path.into_iter().chain(headers).collect()
 }
 
 fn is_text(path: &str) -> bool {

@@ -3,7 +3,7 @@
 use actix_web::http::Method;
 use serde_json::{Value, json};
 
-use crate::web::Endpoint;
+use crate::web::{Endpoint, precondition};
 
 /// Every error an operation can answer with: name, status, meaning, whether it asks to try again or to log in.
 const ERRORS: [(&str, &str, &str); 12] = [
@@ -62,7 +62,8 @@ pub(super) fn complete(mut operation: Value, endpoint: &Endpoint) -> Value {
         response["headers"] = headers;
     }
     if is_read {
-        operation["responses"]["304"] = json!({ "$ref": "#/components/responses/NotModified" });
+        let unchanged = if endpoint.is_view() { "ViewNotModified" } else { "NotModified" };
+        operation["responses"]["304"] = json!({ "$ref": format!("#/components/responses/{unchanged}") });
     }
     for status in errors_of(endpoint) {
         if let Some((name, ..)) = ERRORS.iter().find(|error| error.1 == status) {
@@ -104,11 +105,15 @@ fn header(name: &str) -> Value {
 
 /// The error responses, as components.
 pub(super) fn shared() -> Value {
+    let unchanged = |description: &str, tag: &str| {
+        json!({
+            "description": description,
+            "headers": { "X-Request-Id": header("RequestId"), "ETag": header(tag), "Access-Control-Allow-Origin": header("Access-Control-Allow-Origin") }
+        })
+    };
     let mut responses = json!({
-        "NotModified": {
-            "description": "The caller has the current answer already.",
-            "headers": { "X-Request-Id": header("RequestId"), "ETag": header("ETag"), "Access-Control-Allow-Origin": header("Access-Control-Allow-Origin") }
-        }
+        "NotModified": unchanged("The caller has the current version already.", "ETag"),
+        "ViewNotModified": unchanged("The caller has the current answer already.", "WeakETag")
     });
     for (name, status, meaning) in ERRORS {
         let mut headers = json!({ "X-Request-Id": header("RequestId"), "Access-Control-Allow-Origin": header("Access-Control-Allow-Origin") });
@@ -160,13 +165,13 @@ pub(super) fn parameters() -> Value {
         "IfMatch": {
             "name": "If-Match", "in": "header", "required": true,
             "description": "The version the change starts from, as the ETag gave it; `version` of a list's row in quotes is the same.",
-            "schema": { "type": "string", "pattern": "^(W/)?\"[^\"]*\"(, *(W/)?\"[^\"]*\")*$", "minLength": 2, "maxLength": 300 },
+            "schema": { "type": "string", "pattern": "^(W/)?\"[^\",]*\"(, *(W/)?\"[^\",]*\")*$", "minLength": 2, "maxLength": precondition::LONGEST },
             "example": "\"3\""
         },
         "IfNoneMatch": {
             "name": "If-None-Match", "in": "header", "required": false,
             "description": "Tags the caller has: 304 while one of them holds.",
-            "schema": { "type": "string", "pattern": "^(\\*|(W/)?\"[^\"]*\"(, *(W/)?\"[^\"]*\")*)$", "minLength": 1, "maxLength": 1000, "examples": ["\"3\""] }
+            "schema": { "type": "string", "pattern": "^(\\*|(W/)?\"[^\",]*\"(, *(W/)?\"[^\",]*\")*)$", "minLength": 1, "maxLength": precondition::LONGEST, "examples": ["\"3\""] }
         }
     })
 }

@@ -137,19 +137,28 @@ async fn a_path_or_a_query_that_is_no_text_is_refused() {
 }
 
 #[tokio::test]
-async fn headers_that_are_no_text_are_refused_or_left_aside() {
+async fn headers_that_are_no_text_or_no_tags_are_refused() {
     let app = App::new();
-    for (header, status) in [
-        (b"If-None-Match: \xff\r\n".as_slice(), "200"),
-        (b"X-Request-Id: a b\r\n", "200"),
-        (b"traceparent: nonsense\r\n", "200"),
-        (b"Accept: \xff\r\n", "200"),
-        (b"Accept-Encoding: \xff\r\n", "200"),
-        (b"If-None-Match: W/\r\n", "200"),
+    let long = format!("If-None-Match: \"{}\"\r\n", "a".repeat(1000));
+    for (header, fault) in [
+        (b"If-None-Match: \xff\r\n".as_slice(), "\"header\":\"if-none-match\",\"code\":\"bad_encoding\""),
+        (b"X-Anything_1: \xc3\r\n", "\"header\":\"x-anything_1\",\"code\":\"bad_encoding\""),
+        (b"If-None-Match: W/\r\n", "\"header\":\"If-None-Match\",\"code\":\"bad_format\""),
+        (b"If-Match: \"3\r\n", "\"header\":\"If-Match\",\"code\":\"bad_format\""),
+        (long.as_bytes(), "\"header\":\"If-None-Match\",\"code\":\"too_long\""),
     ] {
         let answer = raw_get(&app, b"/v1/councils", header);
-        assert!(answer.starts_with(&format!("HTTP/1.1 {status} ")), "{header:?} {answer}");
+        assert!(answer.starts_with("HTTP/1.1 400 ") && answer.contains(fault), "{header:?} {answer}");
     }
+    for header in ["X-Request-Id: a b", "traceparent: nonsense", "Accept: nonsense", "User-Agent: caf\u{e9}"]
+    {
+        let answer = raw_get(&app, b"/v1/councils", format!("{header}\r\n").as_bytes());
+        assert!(answer.starts_with("HTTP/1.1 200 "), "{header:?} {answer}");
+    }
+    let officer = app.officer();
+    let both = officer.request(Method::GET, "/v1/councils?colour=red").header("If-None-Match", "3");
+    let refused = officer.send(both).await.expect(400);
+    assert_eq!(refused.faults(), ["If-None-Match bad_format", "colour unknown_parameter"]);
 }
 
 #[tokio::test]
