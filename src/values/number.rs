@@ -23,6 +23,18 @@ pub struct Number(pub Decimal);
 impl Number {
     /// The largest absolute value that is accepted.
     pub const LIMIT: i64 = 1_000_000_000_000;
+
+    /// The most decimal places.
+    pub const PLACES: usize = 2;
+
+    /// The document's keyword for the most decimal places a number may have: `multipleOf` fails clients that divide
+    /// in floating point.
+    pub const PLACES_KEYWORD: &str = "x-decimal-places";
+}
+
+/// How many decimal places the shortest decimal form of a number has.
+pub fn places(value: f64) -> usize {
+    value.to_string().split_once('.').map_or(0, |(_, places)| places.len())
 }
 
 impl From<i64> for Number {
@@ -70,11 +82,10 @@ impl Visitor<'_> for NumberVisitor {
     }
 
     fn visit_f64<E: Error>(self, value: f64) -> Result<Number, E> {
-        let decimal: Decimal = value.to_string().parse().map_err(E::custom)?;
-        if decimal.normalize().scale() > 2 {
+        if places(value) > Number::PLACES {
             return Err(E::custom("more than two decimal places"));
         }
-        Ok(Number(decimal))
+        value.to_string().parse().map(Number).map_err(E::custom)
     }
 }
 
@@ -86,7 +97,7 @@ impl PartialSchema for Number {
             .description(Some("An exact decimal with at most two places."))
             .minimum(Some(-Self::LIMIT))
             .maximum(Some(Self::LIMIT))
-            .multiple_of(Some(0.01))
+            .extensions(Some([(Self::PLACES_KEYWORD, Self::PLACES)].into_iter().collect()))
             .examples([60])
             .into()
     }

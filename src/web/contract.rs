@@ -4,12 +4,12 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use jsonschema::error::{TypeKind, ValidationErrorKind};
-use jsonschema::{ValidationError, Validator};
+use jsonschema::{Keyword, ValidationError, Validator};
 use serde_json::{Map, Value, json};
 
 use super::document::reach;
 use super::json::step;
-use crate::values::Fault;
+use crate::values::{Fault, Number, number};
 
 /// The contracts of all operations, by operation id.
 #[derive(Debug, Default)]
@@ -57,6 +57,20 @@ impl Contracts {
     /// The contract of an operation.
     pub fn of(&self, operation_id: &str) -> Option<Arc<Contract>> {
         self.0.get(operation_id).cloned()
+    }
+}
+
+/// Our own keyword: a number of at most so many decimal places.
+struct DecimalPlaces;
+
+impl<'i> Keyword<'i> for DecimalPlaces {
+    fn validate(&self, instance: &'i Value) -> Result<(), ValidationError<'i>> {
+        let text = format!("A number of at most {} decimal places is expected.", Number::PLACES);
+        if self.is_valid(instance) { Ok(()) } else { Err(ValidationError::custom(text)) }
+    }
+
+    fn is_valid(&self, instance: &'i Value) -> bool {
+        instance.as_f64().is_none_or(|value| number::places(value) <= Number::PLACES)
     }
 }
 
@@ -118,6 +132,7 @@ impl Compiler<'_> {
         whole["components"] = json!({ "schemas": self.reached_from(schema) });
         jsonschema::draft202012::options()
             .should_validate_formats(true)
+            .with_keyword(Number::PLACES_KEYWORD, |_, _, _| Ok(Box::new(DecimalPlaces)))
             .build(&whole)
             .map_err(|error| error.to_string())
     }
@@ -293,7 +308,7 @@ fn code(kind: &ValidationErrorKind) -> &'static str {
         "maxLength" => "too_long",
         "pattern" | "format" => "bad_format",
         "minimum" | "maximum" | "exclusiveMinimum" | "exclusiveMaximum" => "out_of_range",
-        "multipleOf" => "too_precise",
+        Number::PLACES_KEYWORD => "too_precise",
         "minItems" => "too_few",
         "maxItems" => "too_many",
         "uniqueItems" => "duplicate",
