@@ -1,4 +1,5 @@
 DROP TABLE revisions, target_groups, target_actions, targets;
+DROP FUNCTION check_continued();
 DROP FUNCTION keep_chain();
 DROP FUNCTION chain_revision();
 DROP FUNCTION refuse_revision(text);

@@ -64,6 +64,21 @@ CREATE INDEX targets_continues_target_id ON targets (continues_target_id);
 CREATE INDEX targets_council_reported ON targets (council_reported) WHERE council_reported;
 CALL keep_versions('targets');
 
+-- What a target continues is of an earlier plan year.
+CREATE FUNCTION check_continued() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF EXISTS (SELECT FROM targets p
+               JOIN frameworks before ON before.id = p.framework_id
+               JOIN frameworks f ON f.id = NEW.framework_id
+               WHERE p.id = NEW.continues_target_id AND p.id <> NEW.id AND before.plan_from >= f.plan_from) THEN
+        RAISE EXCEPTION 'a target continues one of no earlier year' USING ERRCODE = 'check_violation',
+            CONSTRAINT = 'targets_continue_an_earlier_year', TABLE = 'targets';
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE CONSTRAINT TRIGGER check_continued AFTER INSERT OR UPDATE OF continues_target_id ON targets
+    FOR EACH ROW WHEN (NEW.continues_target_id IS NOT NULL) EXECUTE FUNCTION check_continued();
+
 -- The actions a target hangs on; a joint target hangs on several and counts once.
 CREATE TABLE target_actions (
     target_id uuid NOT NULL,

@@ -158,6 +158,7 @@ pub const ALL: &[Constraint] = &[
     names("targets_framework", "targets", "frameworks", "/action_ids", "No such action."),
     names("targets_continues", "targets", "targets", "/continues_target_id", "No such target to continue."),
     rule("targets_continue_another", "targets", "/continues_target_id", "own_predecessor", "A target does not continue itself."),
+    rule("targets_continue_an_earlier_year", "targets", "/continues_target_id", "not_earlier", "A target continues one of an earlier plan year."),
     unique("targets_code_is_unique", "targets", "/code", "Another target of the framework has this code."),
     rule("targets_position_is_bounded", "targets", "/position", "out_of_range", POSITION),
     rule("targets_frequencies_are_known", "targets", "/frequencies", "unknown_value", "One to eight known frequencies."),

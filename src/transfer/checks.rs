@@ -20,6 +20,7 @@ pub(super) fn check(mut plan: Plan<'_>) -> Result<Plan<'_>, Error> {
     check_registers(&plan, &mut flaws);
     check_progress(&plan, &mut flaws);
     check_revisions(&plan, &mut flaws);
+    check_continued(&plan, &mut flaws);
     check_external_ids(&plan, &mut flaws);
     plan.flaws.append(&mut flaws);
     if plan.flaws.is_empty() {
@@ -81,6 +82,18 @@ fn check_registers(plan: &Plan<'_>, flaws: &mut Vec<Flaw>) {
                     "role: on the meeting's date nobody held this seat, or it did not exist",
                 );
             }
+        }
+    }
+}
+
+/// What a target continues is of an earlier plan year.
+fn check_continued(plan: &Plan<'_>, flaws: &mut Vec<Flaw>) {
+    let (targets, frameworks) = (by_id(plan, "targets"), by_id(plan, "frameworks"));
+    let year = |target: &Value| day(frameworks.get(&id(target, "framework_id")?)?, "plan_from");
+    for target in rows(plan, "targets") {
+        let continued = id(target, "continues_target_id").and_then(|id| targets.get(&id));
+        if continued.is_some_and(|continued| year(continued) >= year(target)) {
+            note(plan, flaws, target, "continues: a target continues one of an earlier plan year");
         }
     }
 }

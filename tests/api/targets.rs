@@ -116,12 +116,14 @@ async fn a_patch_that_no_longer_fits_is_refused_by_the_database() {
     let made = Made(app.officer());
     let (_, action) = made.plan(&[]).await;
     let target = made.target(&action, json!({ "kind": "ratio" }), json!({ "threshold": 80 })).await;
+    let of_the_year = made.target(&action, json!({ "kind": "ratio" }), json!({})).await;
     let path = format!("/v1/targets/{}", id(&target));
     for (patch, fault) in [
         (json!({ "threshold": 101 }), "#/threshold threshold_does_not_fit"),
         (json!({ "measure": { "kind": "milestone" } }), "#/threshold threshold_does_not_fit"),
         (json!({ "threshold": 0 }), "#/tolerance tolerance_does_not_fit"),
         (json!({ "continues_target_id": target["id"] }), "#/continues_target_id own_predecessor"),
+        (json!({ "continues_target_id": of_the_year["id"] }), "#/continues_target_id not_earlier"),
     ] {
         assert_eq!(made.0.patch(&path, 1, patch.clone()).await.expect(422).faults(), [fault], "{patch}");
     }

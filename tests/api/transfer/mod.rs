@@ -126,6 +126,7 @@ async fn every_flaw_is_reported_with_its_file_and_line_and_nothing_is_written() 
         ("attendance.csv", "E10000003,leader,1,,present", "E10000003,mayor,1,,present"),
         ("targets.csv", "council_coverage,basis=membership", "council_coverage,basis=hearsay"),
         ("targets.csv", "basis=entries,at_least,100", "basis=entries,at_least,lots"),
+        ("targets.csv", "under 1.4.2.,false,false,", "under 1.4.2.,false,false,2017-18/1.1.1.membership"),
         ("progress.csv", "1.2.2.visits,2017-06-16,count,,,1", "1.2.2.visits,2017-06-16,count,,,-1"),
         ("revisions.csv", "2018-01-26,1,", "2019-01-26,1,"),
     ];
