@@ -39,6 +39,9 @@ pub enum Error {
     /// A statement took longer than it may.
     #[error("the database took too long")]
     Slow,
+    /// Two callers waited for each other's rows; this one gave way.
+    #[error("two requests waited for each other")]
+    Contended,
     /// Everything else: a fault of ours.
     #[error("{0}")]
     Internal(String),
@@ -95,6 +98,8 @@ impl Error {
                 Self::Away(message.to_owned())
             }
             _ if message.contains("statement timeout") => Self::Slow,
+            DatabaseErrorKind::SerializationFailure => Self::Contended,
+            _ if message.contains("deadlock detected") => Self::Contended,
             _ if message.contains("terminating connection") || message.contains("shutting down") => {
                 Self::Away(message.to_owned())
             }

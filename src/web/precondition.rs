@@ -78,7 +78,7 @@ fn tags(headers: &HeaderMap, name: HeaderName) -> Option<Vec<String>> {
             let tag = tag.trim();
             let bare = tag.strip_prefix("W/").unwrap_or(tag);
             let inside = bare.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
-            if !inside.is_some_and(|inside| !inside.contains('"')) && tag != "*" {
+            if inside.is_none_or(|inside| inside.contains('"')) && tag != "*" {
                 return None;
             }
             tags.push(tag.to_owned());

@@ -176,6 +176,11 @@ impl From<db::Error> for Problem {
                 let detail = "The database took too long; try again shortly, or ask for less.";
                 Self::unavailable("too_slow", detail, "statement timeout".into())
             }
+            db::Error::Contended => {
+                let detail =
+                    "Another request was changing the same rows, and this one changed nothing; try again.";
+                Self::unavailable("contended", detail, "deadlock".into())
+            }
             db::Error::Internal(cause) => Self::internal(cause),
         }
     }

@@ -28,7 +28,8 @@ pub async fn trace(
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let started = Instant::now();
     let request_id = request_id(request.headers());
-    let span = tracing::info_span!("request", request_id, trace_id = trace_id(request.headers()));
+    // At the highest level, so that every line has the id, however little is logged.
+    let span = tracing::error_span!("request", request_id, trace_id = trace_id(request.headers()));
     let mut response = answer(request, next).instrument(span.clone()).await?;
     let _entered = span.enter();
     let problem = as_problem(&response);

@@ -2,9 +2,9 @@
 
 use std::time::{Duration, Instant};
 
-use serde_json::json;
+use serde_json::{Value, json};
 
-use crate::support::{App, Made, run_alone};
+use crate::support::{App, Made, id, run_alone};
 
 #[tokio::test]
 async fn while_the_database_takes_nobody_it_is_503_and_then_it_is_well_again() {
@@ -79,4 +79,28 @@ async fn when_every_connection_is_taken_the_next_is_told_to_come_again() {
     run_alone(&mut lock, "ROLLBACK").await;
     waiting.await.expect("an answer").expect(200);
     made.0.get(&path).await.expect(200);
+}
+
+#[tokio::test]
+async fn of_two_that_wait_for_each_other_one_is_told_to_come_again() {
+    let app = App::new();
+    let made = Made(app.officer());
+    let (one, two) = (made.council(json!({})).await, made.council(json!({})).await);
+    let mut other = app.connection().await;
+    let lock = |council: &Value| {
+        format!("SELECT FROM councils WHERE id = {} FOR UPDATE", council["id"]).replace('"', "'")
+    };
+    run_alone(&mut other, "SET deadlock_timeout = '1min'").await;
+    run_alone(&mut other, "BEGIN").await;
+    run_alone(&mut other, &lock(&two)).await;
+    let path = format!("/v1/councils/{}", id(&one));
+    let body = json!({ "predecessors": [{ "predecessor_id": two["id"], "succeeded_on": "2019-04-01", "kind": "merged" }] });
+    let (person, held, sent) = (made.0.clone(), path.clone(), body.clone());
+    let waiting = tokio::spawn(async move { person.patch(&held, 1, sent).await });
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    run_alone(&mut other, &lock(&one)).await;
+    let gave_way = waiting.await.expect("an answer").expect(503);
+    assert_eq!((gave_way.code(), gave_way.header("retry-after")), ("contended", "2"));
+    run_alone(&mut other, "ROLLBACK").await;
+    made.0.patch(&path, 1, body).await.expect(200);
 }

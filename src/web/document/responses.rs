@@ -26,7 +26,11 @@ const ERRORS: [(&str, &str, &str); 12] = [
     ("Invalid", "422", "The request was read and breaks the schema or a rule; `errors` lists every fault."),
     ("VersionRequired", "428", "A change needs If-Match with the version it starts from."),
     ("InternalError", "500", "A fault of ours; the request id finds it in the log."),
-    ("Unavailable", "503", "The database is away or too slow; try again after Retry-After."),
+    (
+        "Unavailable",
+        "503",
+        "The database is away, too slow, or busy with the same rows; nothing was changed, try again after Retry-After.",
+    ),
 ];
 
 /// The statuses an operation can answer with, by its method and path.
