@@ -26,6 +26,11 @@ CREATE DOMAIN pence AS bigint
 CREATE DOMAIN decimal_number AS numeric(15, 2)
     CONSTRAINT decimal_number_is_in_range CHECK (VALUE BETWEEN -1000000000000 AND 1000000000000);
 
+-- The domains cannot stand inside an array's CHECK, so a list of lines has a function of its own.
+CREATE FUNCTION are_lines(items text[]) RETURNS boolean IMMUTABLE LANGUAGE sql RETURN NOT EXISTS (
+    SELECT FROM unnest(items) AS item
+    WHERE item IS NULL OR char_length(item) NOT BETWEEN 1 AND 200 OR item !~ '^[^\x01-\x20\x7f][^\x01-\x1f\x7f]*$');
+
 -- A row's version goes up by one whenever the row changes, and only then.
 CREATE FUNCTION bump_version() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -76,6 +81,7 @@ BEGIN
             CONSTRAINT %I PRIMARY KEY (%I, system),
             CONSTRAINT %I UNIQUE (external_id, system))',
         keys, owner_id, keys || '_owner', resource, keys || '_one_per_system', owner_id, keys || '_unique');
+    EXECUTE format('CREATE INDEX %I ON %I (system)', keys || '_system', keys);
     EXECUTE format(
         'CREATE TRIGGER touch_parent AFTER INSERT OR UPDATE OR DELETE ON %I
          FOR EACH ROW EXECUTE FUNCTION touch_parent(%L, %L)', keys, resource, owner_id);

@@ -15,6 +15,7 @@ CREATE TABLE councils (
 );
 CREATE INDEX councils_name ON councils (name, id);
 CREATE INDEX councils_kind ON councils (kind);
+CREATE INDEX councils_county ON councils (county);
 CREATE INDEX councils_existence ON councils USING gist (daterange(exists_from, exists_until));
 CALL keep_versions('councils');
 

@@ -33,6 +33,7 @@ CREATE TABLE seats (
 );
 CREATE INDEX seats_council_id ON seats (council_id);
 CREATE INDEX seats_role ON seats (role);
+CREATE INDEX seats_created_at ON seats (created_at, id);
 CALL keep_versions('seats');
 CALL keep_external_ids('seats', 'seat');
 
@@ -49,5 +50,6 @@ CREATE TABLE seat_terms (
         (seat_id WITH =, daterange(held_from, held_until) WITH &&) DEFERRABLE INITIALLY IMMEDIATE
 );
 CREATE INDEX seat_terms_holder_ref ON seat_terms (holder_ref);
+CREATE INDEX seat_terms_held ON seat_terms USING gist (daterange(held_from, held_until));
 CREATE TRIGGER touch_parent AFTER INSERT OR UPDATE OR DELETE ON seat_terms
     FOR EACH ROW EXECUTE FUNCTION touch_parent('seats', 'seat_id');

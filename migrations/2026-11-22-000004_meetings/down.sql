@@ -1,5 +1,9 @@
 DROP VIEW councils_expected;
 DROP TABLE evaluation_ratings, evaluation_external_ids, evaluations;
+DROP TRIGGER check_registers_of_term ON seat_terms;
+DROP TRIGGER check_registers_of_seat ON seats;
+DROP TRIGGER keep_seat ON seats;
+DROP FUNCTION check_closed_registers();
 DROP TRIGGER check_lines_of_term ON seat_terms;
 DROP TRIGGER check_lines_of_seat ON seats;
 DROP TRIGGER check_lines_of_meeting ON meetings;
@@ -9,4 +13,6 @@ DROP FUNCTION check_lines_still_in_term();
 DROP FUNCTION check_lines();
 DROP FUNCTION refuse_line(text);
 DROP TABLE attendance_external_ids, attendance, meeting_deliverables, meeting_external_ids, meetings;
+DROP FUNCTION check_meeting_without_lines();
+DROP FUNCTION check_forms();
 DROP DOMAIN meeting_kind, meeting_status, date_precision, register_state, attendance_status;

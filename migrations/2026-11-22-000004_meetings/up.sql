@@ -73,6 +73,7 @@ CREATE INDEX attendance_meeting_id ON attendance (meeting_id);
 CREATE INDEX attendance_seat_id ON attendance (seat_id);
 CREATE INDEX attendance_council_id ON attendance (council_id);
 CREATE INDEX attendance_status ON attendance (status);
+CREATE INDEX attendance_created_at ON attendance (created_at, id);
 CALL keep_versions('attendance');
 CALL keep_external_ids('attendance', 'attendance');
 
@@ -82,11 +83,14 @@ BEGIN
         USING ERRCODE = 'check_violation', CONSTRAINT = fault, TABLE = 'attendance';
 END $$;
 
--- A line must suit its meeting; one set-based look at all the lines of a statement.
+-- A line must suit its meeting; one set-based look at all the lines of a statement. The meetings and seats are locked
+-- before they are looked at: a meeting cancelled or a term ended meanwhile is seen, or has to wait and sees the line.
 CREATE FUNCTION check_lines() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
     found text;
 BEGIN
+    PERFORM FROM meetings WHERE id IN (SELECT meeting_id FROM changed) ORDER BY id FOR SHARE;
+    PERFORM FROM seats WHERE id IN (SELECT seat_id FROM changed) ORDER BY id FOR SHARE;
     SELECT fault INTO found
     FROM changed c
     JOIN meetings m ON m.id = c.meeting_id
@@ -132,6 +136,51 @@ BEGIN
     LIMIT 1;
     RETURN NULL;
 END $$;
+-- What was expected at a closed register stays expected: its seats and their terms may not go, line or no line.
+CREATE FUNCTION check_closed_registers() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    before jsonb := to_jsonb(OLD);
+BEGIN
+    PERFORM FROM meetings m
+    JOIN seats s ON s.group_id = m.group_id
+    WHERE m.register = 'closed' AND m.status IN ('held', 'inquorate')
+      AND CASE TG_TABLE_NAME
+              WHEN 'seats' THEN s.id = (before ->> 'id')::uuid
+                  AND daterange((before ->> 'exists_from')::date, (before ->> 'exists_until')::date) @> m.held_on::date
+                  AND EXISTS (SELECT FROM seat_terms t
+                              WHERE t.seat_id = s.id AND daterange(t.held_from, t.held_until) @> m.held_on::date)
+                  AND (TG_OP = 'DELETE' OR NOT daterange(s.exists_from, s.exists_until) @> m.held_on::date)
+              ELSE s.id = (before ->> 'seat_id')::uuid
+                  AND daterange((before ->> 'held_from')::date, (before ->> 'held_until')::date) @> m.held_on::date
+                  AND daterange(s.exists_from, s.exists_until) @> m.held_on::date
+                  AND NOT EXISTS (SELECT FROM seat_terms t
+                                  WHERE t.seat_id = s.id AND daterange(t.held_from, t.held_until) @> m.held_on::date)
+          END;
+    IF FOUND THEN
+        RAISE EXCEPTION 'a closed register rests on the seat' USING ERRCODE = 'check_violation',
+            CONSTRAINT = 'seats_rest_in_closed_registers', TABLE = 'seats';
+    END IF;
+    RETURN CASE TG_WHEN WHEN 'BEFORE' THEN OLD END;
+END $$;
+CREATE TRIGGER keep_seat BEFORE DELETE ON seats FOR EACH ROW EXECUTE FUNCTION check_closed_registers();
+CREATE CONSTRAINT TRIGGER check_registers_of_seat AFTER UPDATE OF exists_from, exists_until ON seats
+    FOR EACH ROW EXECUTE FUNCTION check_closed_registers();
+CREATE CONSTRAINT TRIGGER check_registers_of_term AFTER UPDATE OR DELETE ON seat_terms
+    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION check_closed_registers();
+
+-- A meeting that is cancelled, or whose register is given up, has no lines.
+CREATE FUNCTION check_meeting_without_lines() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF EXISTS (SELECT FROM attendance WHERE meeting_id = NEW.id) THEN
+        RAISE EXCEPTION 'the register has lines' USING ERRCODE = 'check_violation',
+            CONSTRAINT = 'meetings_with_lines_are_held', TABLE = 'meetings';
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE CONSTRAINT TRIGGER check_meeting_without_lines AFTER UPDATE OF status, register ON meetings
+    FOR EACH ROW WHEN (NEW.status::text = 'cancelled' OR NEW.register::text = 'not_kept')
+    EXECUTE FUNCTION check_meeting_without_lines();
+
 CREATE CONSTRAINT TRIGGER check_lines_of_meeting AFTER UPDATE OF held_on ON meetings
     FOR EACH ROW EXECUTE FUNCTION check_lines_still_in_term();
 CREATE CONSTRAINT TRIGGER check_lines_of_seat AFTER UPDATE OF exists_from, exists_until ON seats
@@ -151,6 +200,7 @@ CREATE TABLE evaluations (
     CONSTRAINT evaluations_one_a_question UNIQUE (meeting_id, question)
 );
 CREATE INDEX evaluations_question ON evaluations (question);
+CREATE INDEX evaluations_created_at ON evaluations (created_at, id);
 CALL keep_versions('evaluations');
 CALL keep_external_ids('evaluations', 'evaluation');
 
@@ -162,6 +212,23 @@ CREATE TABLE evaluation_ratings (
     PRIMARY KEY (evaluation_id, position),
     CONSTRAINT evaluation_ratings_are_distinct UNIQUE (evaluation_id, rating) DEFERRABLE INITIALLY IMMEDIATE
 );
+-- No more forms come back than were handed out.
+CREATE FUNCTION check_forms() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    evaluation uuid := to_jsonb(NEW) ->> (CASE TG_TABLE_NAME WHEN 'evaluations' THEN 'id' ELSE 'evaluation_id' END);
+BEGIN
+    IF EXISTS (SELECT FROM evaluations e
+               WHERE e.id = evaluation
+                 AND e.handed_out < (SELECT sum(r.forms) FROM evaluation_ratings r WHERE r.evaluation_id = e.id)) THEN
+        RAISE EXCEPTION 'more forms than were handed out' USING ERRCODE = 'check_violation',
+            CONSTRAINT = 'evaluations_forms_within_handed_out', TABLE = 'evaluations';
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE CONSTRAINT TRIGGER check_forms AFTER INSERT OR UPDATE OF handed_out ON evaluations
+    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (NEW.handed_out IS NOT NULL) EXECUTE FUNCTION check_forms();
+CREATE CONSTRAINT TRIGGER check_forms AFTER INSERT OR UPDATE ON evaluation_ratings
+    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION check_forms();
 CREATE TRIGGER touch_parent AFTER INSERT OR UPDATE OR DELETE ON evaluation_ratings
     FOR EACH ROW EXECUTE FUNCTION touch_parent('evaluations', 'evaluation_id');
 

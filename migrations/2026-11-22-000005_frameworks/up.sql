@@ -6,13 +6,14 @@ CREATE TABLE frameworks (
     code code NOT NULL CONSTRAINT frameworks_code_is_unique UNIQUE,
     title title NOT NULL,
     plan_from day NOT NULL,
-    plan_until day NOT NULL GENERATED ALWAYS AS ((plan_from + interval '1 year')::date) STORED,
+    plan_until date NOT NULL GENERATED ALWAYS AS ((plan_from + interval '1 year')::date) STORED,
     status framework_status NOT NULL DEFAULT 'draft',
     notes prose,
     version bigint NOT NULL DEFAULT 1,
     created_at timestamptz NOT NULL DEFAULT now(),
     updated_at timestamptz NOT NULL DEFAULT now(),
-    CONSTRAINT frameworks_begin_in_april CHECK (extract(month FROM plan_from) = 4 AND extract(day FROM plan_from) = 1)
+    CONSTRAINT frameworks_begin_in_april CHECK (
+        extract(month FROM plan_from) = 4 AND extract(day FROM plan_from) = 1 AND extract(year FROM plan_from) < 2100)
 );
 CREATE INDEX frameworks_status ON frameworks (status);
 CALL keep_versions('frameworks');
@@ -31,6 +32,7 @@ CREATE TABLE themes (
     CONSTRAINT themes_id_and_framework UNIQUE (id, framework_id)
 );
 CREATE INDEX themes_position ON themes (framework_id, position, id);
+CREATE INDEX themes_code ON themes (code, id);
 CALL keep_versions('themes');
 
 -- The framework of a part is its parent's: filled in here, held by the composite foreign keys.
@@ -61,6 +63,7 @@ CREATE TABLE outcomes (
     CONSTRAINT outcomes_id_and_framework UNIQUE (id, framework_id)
 );
 CREATE INDEX outcomes_position ON outcomes (framework_id, position, id);
+CREATE INDEX outcomes_code ON outcomes (code, id);
 CREATE INDEX outcomes_theme_id ON outcomes (theme_id, position);
 CREATE TRIGGER take_framework BEFORE INSERT ON outcomes
     FOR EACH ROW EXECUTE FUNCTION take_framework('themes', 'theme_id', 'outcomes_theme');
@@ -76,7 +79,7 @@ CREATE TABLE actions (
     position integer NOT NULL CONSTRAINT actions_position_is_bounded CHECK (position BETWEEN 0 AND 100000),
     source_lines one_line,
     quirks text[] NOT NULL DEFAULT '{}'
-        CONSTRAINT actions_quirks_are_bounded CHECK (cardinality(quirks) <= 20 AND array_position(quirks, NULL) IS NULL),
+        CONSTRAINT actions_quirks_are_bounded CHECK (cardinality(quirks) <= 20 AND are_lines(quirks)),
     notes prose,
     version bigint NOT NULL DEFAULT 1,
     created_at timestamptz NOT NULL DEFAULT now(),
@@ -86,6 +89,7 @@ CREATE TABLE actions (
     CONSTRAINT actions_id_and_framework UNIQUE (id, framework_id)
 );
 CREATE INDEX actions_position ON actions (framework_id, position, id);
+CREATE INDEX actions_code ON actions (code, id);
 CREATE INDEX actions_outcome_id ON actions (outcome_id, position);
 CREATE TRIGGER take_framework BEFORE INSERT ON actions
     FOR EACH ROW EXECUTE FUNCTION take_framework('outcomes', 'outcome_id', 'actions_outcome');

@@ -25,13 +25,14 @@ CREATE TABLE targets (
     area text GENERATED ALWAYS AS (measure ->> 'area') STORED,
     aim aim NOT NULL DEFAULT 'at_least',
     threshold decimal_number,
-    tolerance jsonb NOT NULL,
+    -- Null is the usual one of the threshold that holds.
+    tolerance jsonb,
     frequencies text[] NOT NULL DEFAULT '{unknown}' CONSTRAINT targets_frequencies_are_known CHECK (
         cardinality(frequencies) BETWEEN 1 AND 8 AND frequencies <@ ARRAY[
             'annual', 'half_yearly', 'quarterly', 'every_two_months', 'monthly', 'twice_a_month', 'on_demand', 'unknown']),
     frequency_printed one_line,
     sources text[] NOT NULL DEFAULT '{}'
-        CONSTRAINT targets_sources_are_bounded CHECK (cardinality(sources) <= 20 AND array_position(sources, NULL) IS NULL),
+        CONSTRAINT targets_sources_are_bounded CHECK (cardinality(sources) <= 20 AND are_lines(sources)),
     baseline jsonb,
     owner one_line,
     due_on day,
@@ -52,16 +53,38 @@ CREATE TABLE targets (
         WHEN measure ->> 'kind' IN ('meetings_held', 'count_total') THEN threshold >= 0 AND threshold = trunc(threshold)
         WHEN measure ->> 'kind' = 'financial_balance' THEN threshold = trunc(threshold)
         ELSE threshold BETWEEN 0 AND 100 END),
+    CONSTRAINT targets_measure_words_are_known CHECK (
+        COALESCE(measure -> 'council_kinds', '[]') <@ '["county", "unitary", "district"]'
+        AND COALESCE(measure #> '{selector,meeting_kinds}', '[]')
+            <@ '["meeting", "event", "conference", "summit", "master_class", "reception", "programme"]'
+        AND CASE measure ->> 'kind'
+            WHEN 'attendance_rate' THEN
+                COALESCE(measure ->> 'unit', '') IN ('seat', 'person', 'council')
+                AND COALESCE(measure ->> 'aggregate', '') IN ('pooled', 'distinct', 'min_meeting')
+                AND COALESCE(measure ->> 'substitutes', '') IN ('counted', 'not_counted')
+                AND COALESCE(measure ->> 'vacancies', '') IN ('excluded', 'included')
+            WHEN 'council_coverage' THEN
+                COALESCE(measure ->> 'basis', '') IN ('entries', 'membership', 'attendance')
+                AND COALESCE(measure ->> 'when', '') IN ('as_at', 'during')
+                AND COALESCE(measure ->> 'over_occasions', '') IN ('minimum', 'pooled', 'distinct')
+            WHEN 'ratio' THEN COALESCE(measure ->> 'aggregate', '') IN ('summed', 'latest', 'minimum')
+            WHEN 'financial_balance' THEN COALESCE(measure ->> 'requirement', '') IN ('surplus', 'break_even')
+            ELSE true END),
+    CONSTRAINT targets_baseline_has_a_value CHECK (
+        baseline IS NULL OR COALESCE(jsonb_typeof(baseline -> 'value'), '') = 'number'),
     CONSTRAINT targets_tolerance_fits CHECK (
-        tolerance ->> 'kind' IN ('relative', 'absolute')
-        AND (tolerance ->> 'value')::numeric >= 0
+        tolerance IS NULL OR COALESCE(tolerance ->> 'kind', '') IN ('relative', 'absolute')
+        AND COALESCE((tolerance ->> 'value')::numeric, -1) BETWEEN 0
+            AND CASE WHEN measure ->> 'kind' IN ('meetings_held', 'count_total') THEN 1000000000000 ELSE 100 END
         AND NOT (tolerance ->> 'kind' = 'relative' AND (threshold = 0 OR (tolerance ->> 'value')::numeric > 100))
         AND (measure ->> 'kind' NOT IN ('financial_balance', 'milestone') OR (tolerance ->> 'value')::numeric = 0))
 );
 CREATE INDEX targets_position ON targets (framework_id, position, id);
 CREATE INDEX targets_measure_kind ON targets (measure_kind);
 CREATE INDEX targets_continues_target_id ON targets (continues_target_id);
-CREATE INDEX targets_council_reported ON targets (council_reported) WHERE council_reported;
+CREATE INDEX targets_code ON targets (code, id);
+CREATE INDEX targets_implied ON targets (implied);
+CREATE INDEX targets_council_reported ON targets (council_reported);
 CALL keep_versions('targets');
 
 -- What a target continues is of an earlier plan year.
@@ -120,7 +143,7 @@ CREATE FUNCTION is_importing() RETURNS boolean STABLE LANGUAGE sql AS
 
 CREATE FUNCTION keep_threshold() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    IF NOT is_importing() AND (SELECT status <> 'draft' FROM frameworks WHERE id = NEW.framework_id) THEN
+    IF NOT is_importing() AND (SELECT status <> 'draft' FROM frameworks WHERE id = NEW.framework_id FOR SHARE) THEN
         RAISE EXCEPTION 'the threshold changes by revision alone'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'targets_threshold_by_revision', TABLE = 'targets';
     END IF;
@@ -161,7 +184,7 @@ DECLARE
 BEGIN
     SELECT * INTO target FROM targets WHERE id = NEW.target_id FOR NO KEY UPDATE;
     IF NOT FOUND THEN RETURN NEW; END IF;
-    SELECT * INTO year FROM frameworks WHERE id = target.framework_id;
+    SELECT * INTO year FROM frameworks WHERE id = target.framework_id FOR SHARE;
     SELECT * INTO last FROM revisions WHERE target_id = NEW.target_id ORDER BY revised_on DESC LIMIT 1;
     IF year.status = 'closed' AND NOT is_importing() THEN PERFORM refuse_revision('revisions_while_not_closed'); END IF;
     IF target.threshold IS NULL THEN PERFORM refuse_revision('revisions_of_a_threshold'); END IF;
@@ -172,6 +195,7 @@ BEGIN
     IF NEW.threshold < 0 AND target.measure_kind <> 'financial_balance'
        OR NEW.threshold > 100 AND target.measure_kind NOT IN ('meetings_held', 'count_total', 'financial_balance')
        OR NEW.threshold <> trunc(NEW.threshold) AND target.measure_kind IN ('meetings_held', 'count_total', 'financial_balance')
+       OR NEW.threshold = 0 AND target.tolerance ->> 'kind' = 'relative'
     THEN
         PERFORM refuse_revision('revisions_threshold_fits');
     END IF;
@@ -182,6 +206,7 @@ CREATE TRIGGER chain_revision BEFORE INSERT ON revisions FOR EACH ROW EXECUTE FU
 
 CREATE FUNCTION keep_chain() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
+    PERFORM FROM targets WHERE id = OLD.target_id FOR NO KEY UPDATE;
     IF EXISTS (SELECT FROM revisions WHERE target_id = OLD.target_id AND revised_on > OLD.revised_on) THEN
         PERFORM refuse_revision('revisions_last_goes_first');
     END IF;

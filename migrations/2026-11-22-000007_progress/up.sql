@@ -12,7 +12,7 @@ CREATE TABLE progress (
     valued_kind text GENERATED ALWAYS AS (
         CASE WHEN kind::text IN ('narrative', 'judgement', 'claim') THEN NULL ELSE kind::text END) STORED,
     occurred_on day NOT NULL,
-    source one_line,
+    source one_line NOT NULL,
     author one_line NOT NULL,
     occasion one_line,
     note prose,

@@ -135,5 +135,7 @@ fn configured() -> Result<Config, Failure> {
         .with_env_filter(filter)
         .with_writer(std::io::stderr)
         .init();
+    // A panic is a line of the log as well, with the request it belongs to.
+    std::panic::set_hook(Box::new(|panic| tracing::error!(cause = %panic, "a thread panicked")));
     Ok(config)
 }

@@ -19,6 +19,9 @@ pub(super) fn run(
     ttl: Duration,
     subject: &str,
 ) -> Result<(), Failure> {
+    if subject.trim().is_empty() || subject.chars().count() > 200 || subject.contains(char::is_control) {
+        return Err("--subject is one line of at most 200 characters".into());
+    }
     match (role, codes) {
         (Role::Council, []) => return Err("a council's token names its council: --council E10000020".into()),
         (Role::Council, _) | (_, []) => {}

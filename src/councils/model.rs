@@ -165,6 +165,10 @@ editable! {
     table councils;
     /// What it takes to enter a council.
     #[validate(schema(function = "exists_in_order", skip_on_field_errors = false))]
+    #[schema(example = json!({
+        "name": "Norfolk County Council", "kind": "county", "gss_codes": [{ "gss_code": "E10000020" }],
+        "memberships": [{ "member_from": "2015-04-01" }]
+    }))]
     new NewCouncil;
     /// What may change of a council.
     patch CouncilPatch;

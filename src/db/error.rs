@@ -33,6 +33,9 @@ pub enum Error {
     /// What was sent breaks rules that only the database can check.
     #[error("{} faults", .0.len())]
     Invalid(Vec<Fault>),
+    /// A page was asked for behind a row that no list has.
+    #[error("not a cursor of ours")]
+    BadCursor,
     /// The database cannot be reached just now.
     #[error("the database is away: {0}")]
     Away(String),

@@ -87,7 +87,7 @@ diesel::table! { meetings_of_actions (action_id, meeting_id) { action_id -> Uuid
 diesel::table! { targets (id) {
     id -> Uuid, framework_id -> Uuid, code -> Text, title -> Text, position -> Integer, measure -> Jsonb,
     measure_kind -> Text, valued_kind -> Nullable<Text>, area -> Nullable<Text>, aim -> Text,
-    threshold -> Nullable<Numeric>, tolerance -> Jsonb, frequencies -> Array<Text>,
+    threshold -> Nullable<Numeric>, tolerance -> Nullable<Jsonb>, frequencies -> Array<Text>,
     frequency_printed -> Nullable<Text>, sources -> Array<Text>, baseline -> Nullable<Jsonb>,
     owner -> Nullable<Text>, due_on -> Nullable<Date>, notes -> Nullable<Text>, implied -> Bool,
     council_reported -> Bool, continues_target_id -> Nullable<Uuid>,
@@ -104,7 +104,7 @@ diesel::table! { revisions (id) {
 } }
 diesel::table! { progress (id) {
     id -> Uuid, target_id -> Uuid, kind -> Text, valued_kind -> Nullable<Text>, occurred_on -> Date,
-    source -> Nullable<Text>, author -> Text, occasion -> Nullable<Text>, note -> Nullable<Text>,
+    source -> Text, author -> Text, occasion -> Nullable<Text>, note -> Nullable<Text>,
     evidence_url -> Nullable<Text>, supersedes_id -> Nullable<Uuid>, council_id -> Nullable<Uuid>,
     covered -> Nullable<Bool>, count -> Nullable<BigInt>, numerator -> Nullable<BigInt>,
     denominator -> Nullable<BigInt>, area -> Nullable<Text>, income_pence -> Nullable<BigInt>,

@@ -1,11 +1,12 @@
 //! A page of a list: keyset, not offset, so that it costs the same wherever it lies.
 
+use chrono::Datelike;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use uuid::Uuid;
 
 use super::Error;
-use crate::values::Instant;
+use crate::values::{Day, Instant};
 
 /// Which part of a list to read.
 #[derive(Debug, Clone)]
@@ -28,13 +29,40 @@ pub struct After {
 }
 
 impl After {
-    /// The sort key in the column's type.
-    pub fn key<K: DeserializeOwned>(&self) -> Result<K, Error> {
-        serde_json::from_value(self.key.clone()).map_err(|_| {
-            let fault =
-                crate::values::Fault::parameter("cursor", "bad_cursor", "This cursor is not one of ours.");
-            Error::Invalid(vec![fault])
-        })
+    /// The sort key in the column's type. A cursor can be forged, so the key is held to the column's bounds.
+    pub fn key<K: SortKey>(&self) -> Result<K, Error> {
+        let key: Option<K> = serde_json::from_value(self.key.clone()).ok();
+        key.filter(SortKey::is_in_bounds).ok_or(Error::BadCursor)
+    }
+}
+
+/// A type that lists can be sorted by.
+pub trait SortKey: DeserializeOwned {
+    /// Whether a column can hold it.
+    fn is_in_bounds(&self) -> bool;
+}
+
+impl SortKey for i32 {
+    fn is_in_bounds(&self) -> bool {
+        true
+    }
+}
+
+impl SortKey for String {
+    fn is_in_bounds(&self) -> bool {
+        !self.contains('\0')
+    }
+}
+
+impl SortKey for Day {
+    fn is_in_bounds(&self) -> bool {
+        (1900..=2100).contains(&self.0.year())
+    }
+}
+
+impl SortKey for Instant {
+    fn is_in_bounds(&self) -> bool {
+        (1900..=2100).contains(&self.0.year())
     }
 }
 

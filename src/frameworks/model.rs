@@ -96,7 +96,9 @@ editable! {
 fn is_first_of_april(day: &Day) -> Result<(), ValidationError> {
     let mut findings = Findings::default();
     let other_day = (day.0.month(), day.0.day()) != (4, 1);
-    findings.add_if(other_day, "", "not_a_plan_year", "A plan year begins on 1 April.");
+    let too_late = day.0.year() > 2099;
+    let detail = "A plan year begins on 1 April, the last one in 2099.";
+    findings.add_if(other_day || too_late, "", "not_a_plan_year", detail);
     findings.into_result()
 }
 

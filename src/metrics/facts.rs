@@ -2,9 +2,7 @@
 
 use chrono::NaiveDate;
 use diesel::QueryableByName;
-use diesel::sql_types::{
-    Array, BigInt, Bool, Date, Integer, Jsonb, Nullable, Numeric, Text, Uuid as SqlUuid,
-};
+use diesel::sql_types::{Array, BigInt, Bool, Date, Jsonb, Nullable, Numeric, Text, Uuid as SqlUuid};
 use serde::Deserialize;
 use uuid::Uuid;
 
@@ -48,16 +46,14 @@ pub struct TargetFact {
     pub code: Code,
     #[diesel(sql_type = Text)]
     pub title: Title,
-    #[diesel(sql_type = Integer)]
-    pub position: i32,
     #[diesel(sql_type = Jsonb)]
     pub measure: Measure,
     #[diesel(sql_type = Text)]
     pub aim: Aim,
     #[diesel(sql_type = Nullable<Numeric>)]
     pub threshold: Option<Number>,
-    #[diesel(sql_type = Jsonb)]
-    pub tolerance: Tolerance,
+    #[diesel(sql_type = Nullable<Jsonb>)]
+    pub tolerance: Option<Tolerance>,
     #[diesel(sql_type = Array<Text>)]
     pub frequencies: Vec<Frequency>,
     #[diesel(sql_type = Nullable<Jsonb>)]
@@ -210,8 +206,6 @@ pub struct CoverageFact {
     /// How many entries, memberships or register lines it rests on.
     #[diesel(sql_type = BigInt)]
     pub entries: i64,
-    #[diesel(sql_type = Nullable<Date>)]
-    pub latest_on: Option<NaiveDate>,
 }
 
 /// A valued entry.

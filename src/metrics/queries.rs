@@ -121,6 +121,7 @@ const fn reads_entries(measure: &Measure) -> bool {
             | Measure::Ratio(_)
             | Measure::FinancialBalance(_)
             | Measure::Milestone(_)
+            | Measure::Narrative(_)
     )
 }
 

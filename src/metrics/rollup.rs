@@ -3,8 +3,8 @@
 use uuid::Uuid;
 
 use super::model::{
-    FrameworkSummary, Metric, OutcomeSummary, Overdue, RollUp, RollUpReason, Status, StatusCounts,
-    ThemeSummary,
+    Completeness, FrameworkSummary, Metric, OutcomeSummary, Overdue, RollUp, RollUpReason, Status,
+    StatusCounts, ThemeSummary,
 };
 use super::tree::Rows;
 use crate::frameworks::outcomes::model::Outcome;
@@ -23,9 +23,14 @@ pub struct Placed {
 /// The roll-up of targets: each counts once, however many actions it hangs on.
 pub fn roll_up<'m>(metrics: impl IntoIterator<Item = &'m Metric>) -> RollUp {
     let (mut stated, mut implied) = (StatusCounts::default(), StatusCounts::default());
+    let mut completeness = Completeness::default();
     for metric in metrics {
-        let counts = if metric.implied { &mut implied } else { &mut stated };
-        counts.add(metric);
+        if metric.implied {
+            implied.add(metric);
+        } else {
+            stated.add(metric);
+            completeness.add(&metric.completeness);
+        }
     }
     let worst = [(stated.red, Status::Red), (stated.amber, Status::Amber), (stated.green, Status::Green)];
     let status = worst.into_iter().find(|(count, _)| *count > 0).map(|(_, status)| status);
@@ -34,7 +39,7 @@ pub fn roll_up<'m>(metrics: impl IntoIterator<Item = &'m Metric>) -> RollUp {
         None if stated.targets + implied.targets == 0 => RollUpReason::NoTargets,
         None => RollUpReason::NoColour,
     };
-    RollUp { status, status_reason, stated, implied }
+    RollUp { status, status_reason, stated, implied, completeness }
 }
 
 impl StatusCounts {
@@ -50,6 +55,30 @@ impl StatusCounts {
             Status::Contextual => &mut self.contextual,
         } += 1;
         self.provisional += i64::from(metric.completeness.provisional);
+    }
+}
+
+impl Completeness {
+    fn add(&mut self, other: &Self) {
+        let add = |sum: &mut Option<i64>, more: Option<i64>| {
+            if let Some(more) = more {
+                *sum = Some(sum.unwrap_or(0) + more);
+            }
+        };
+        add(&mut self.meetings_planned, other.meetings_planned);
+        add(&mut self.meetings_held, other.meetings_held);
+        add(&mut self.meetings_inquorate, other.meetings_inquorate);
+        add(&mut self.meetings_cancelled, other.meetings_cancelled);
+        add(&mut self.meetings_unreported, other.meetings_unreported);
+        add(&mut self.registers_closed, other.registers_closed);
+        add(&mut self.registers_open, other.registers_open);
+        add(&mut self.registers_not_kept, other.registers_not_kept);
+        add(&mut self.deliverables_unknown, other.deliverables_unknown);
+        add(&mut self.forms_answered, other.forms_answered);
+        add(&mut self.forms_expected, other.forms_expected);
+        add(&mut self.readings_due, other.readings_due);
+        add(&mut self.readings_received, other.readings_received);
+        self.provisional |= other.provisional;
     }
 }
 
@@ -93,28 +122,39 @@ fn outcome_summary(outcome: &Outcome, placed: &[Placed]) -> OutcomeSummary {
     }
 }
 
-/// Readings that are due and missing, by owner; targets without an owner come last.
+/// What is due and missing, by owner; targets without an owner come last.
 fn overdue(placed: &[Placed]) -> Vec<Overdue> {
     let mut owners: Vec<Overdue> = Vec::new();
-    for Placed { metric, .. } in placed {
-        let completeness = &metric.completeness;
-        let missing = completeness.readings_due.unwrap_or(0) - completeness.readings_received.unwrap_or(0);
-        if missing <= 0 {
-            continue;
-        }
-        match owners.iter_mut().find(|overdue| overdue.owner == metric.owner) {
-            Some(overdue) => {
-                overdue.target_ids.push(metric.target_id);
-                overdue.readings += missing;
-            }
-            None => owners.push(Overdue {
-                owner: metric.owner.clone(),
-                target_ids: vec![metric.target_id],
-                readings: missing,
-            }),
-        }
+    for Placed { metric, .. } in placed.iter().filter(|placed| placed.metric.completeness.provisional) {
+        let i = owners.iter().position(|overdue| overdue.owner == metric.owner).unwrap_or_else(|| {
+            owners.push(Overdue::none(metric.owner.clone()));
+            owners.len() - 1
+        });
+        owners[i].add(metric);
     }
     let order = |overdue: &Overdue| (overdue.owner.is_none(), overdue.owner.as_ref().map(Line::to_string));
     owners.sort_by_key(order);
     owners
+}
+
+impl Overdue {
+    const fn none(owner: Option<Line>) -> Self {
+        Self {
+            owner,
+            target_ids: Vec::new(),
+            readings: 0,
+            meetings_unreported: 0,
+            registers_open: 0,
+            deliverables_unknown: 0,
+        }
+    }
+
+    fn add(&mut self, metric: &Metric) {
+        let completeness = &metric.completeness;
+        self.target_ids.push(metric.target_id);
+        self.readings += completeness.readings_due.unwrap_or(0) - completeness.readings_received.unwrap_or(0);
+        self.meetings_unreported += completeness.meetings_unreported.unwrap_or(0);
+        self.registers_open += completeness.registers_open.unwrap_or(0);
+        self.deliverables_unknown += completeness.deliverables_unknown.unwrap_or(0);
+    }
 }

@@ -128,5 +128,5 @@ pub async fn get_meeting_turnout(request: HttpRequest, pool: Data<Pool>, id: Id)
             Ok::<_, Error>((meetings::queries::get(conn, id.0).await?, turnout::facts(conn, id.0).await?))
         })
         .await?;
-    reply::view(&request, &turnout::turnout(&meeting, &facts))
+    reply::view(&request, &turnout::turnout(&meeting, &facts, Day::today()))
 }

@@ -170,13 +170,12 @@ impl Tally {
 }
 
 /// The turnout of a meeting from its facts.
-pub fn turnout(meeting: &Meeting, facts: &[TurnoutFact]) -> Turnout {
+pub fn turnout(meeting: &Meeting, facts: &[TurnoutFact], today: Day) -> Turnout {
     let (visitors, expected): (Vec<&TurnoutFact>, Vec<&TurnoutFact>) =
         facts.iter().partition(|fact| fact.status == Some(AttendanceStatus::InAttendance));
     let tally = Tally::of(expected.iter().copied());
-    let is_kept = meeting.register != RegisterState::NotKept;
-    let percent = Rate::new(tally.attended, tally.expected).percent().filter(|_| is_kept);
-    let reason = if is_kept { ValueReason::NoEligible } else { ValueReason::NoEntries };
+    let reason = why_none(meeting, &tally, today);
+    let percent = Rate::new(tally.attended, tally.expected).percent().filter(|_| reason.is_none());
     Turnout {
         meeting_id: meeting.id,
         held_on: meeting.held_on,
@@ -186,12 +185,26 @@ pub fn turnout(meeting: &Meeting, facts: &[TurnoutFact]) -> Turnout {
         numerator: tally.attended,
         denominator: tally.expected,
         value_percent: percent,
-        value_reason: percent.is_none().then_some(reason),
+        value_reason: reason,
         tally,
         delegates: expected.iter().map(|fact| fact.delegates).sum(),
         in_attendance: i64::try_from(visitors.len()).unwrap_or(i64::MAX),
         by_role: by_role(&expected),
         by_council: by_council(&expected),
+    }
+}
+
+/// Why there is no percentage: nothing was held, nothing is recorded, or nobody was to come.
+fn why_none(meeting: &Meeting, tally: &Tally, today: Day) -> Option<ValueReason> {
+    let nothing_came_in = tally.not_recorded == tally.expected;
+    match (meeting.status, meeting.register) {
+        (MeetingStatus::Cancelled, _) => Some(ValueReason::MeetingCancelled),
+        (MeetingStatus::Scheduled, _) if meeting.held_on > today => Some(ValueReason::NotDue),
+        (MeetingStatus::Scheduled, _) => Some(ValueReason::NoMeeting),
+        (_, RegisterState::NotKept) => Some(ValueReason::NoEntries),
+        _ if tally.expected == 0 => Some(ValueReason::NoEligible),
+        (_, RegisterState::Open) if nothing_came_in => Some(ValueReason::RegisterOpen),
+        _ => None,
     }
 }
 

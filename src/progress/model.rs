@@ -69,7 +69,7 @@ pub struct Progress {
     /// The occasion it belongs to: a canvass, a project.
     pub occasion: Option<Line>,
     /// Where the figure comes from.
-    pub source: Option<Line>,
+    pub source: Line,
     /// Who entered it.
     pub author: Line,
     /// Anything else worth knowing.
@@ -100,7 +100,7 @@ sorts! {
 #[schema(example = json!({
     "target_id": "0198c5b0-0000-7000-8000-000000000009", "occurred_on": "2017-12-31",
     "entry": { "kind": "ratio", "numerator": 32, "denominator": 34 }, "occasion": "July to September data",
-    "source": "E-paycheck"
+    "source": "E-paychek"
 }))]
 pub struct NewProgress {
     /// The target.
@@ -113,7 +113,7 @@ pub struct NewProgress {
     /// The occasion it belongs to: a canvass, a project.
     #[serde(default)]
     pub occasion: Option<Line>,
-    /// Where the figure comes from.
+    /// Where the figure comes from; the caller if not said.
     #[serde(default)]
     pub source: Option<Line>,
     /// Who says so; the caller if not said.
@@ -151,9 +151,9 @@ fn is_within(entry: &Entry) -> Result<(), ValidationError> {
 #[schema(example = json!({ "evidence_url": "https://example.org/minutes/12" }))]
 pub struct ProgressPatch {
     /// Where the figure comes from.
-    #[serde(default, deserialize_with = "crate::web::patch::given")]
-    #[schema(value_type = Option<Line>)]
-    pub source: Option<Option<Line>>,
+    #[serde(default)]
+    #[schema(nullable = false)]
+    pub source: Option<Line>,
     /// Anything else worth knowing.
     #[serde(default, deserialize_with = "crate::web::patch::given")]
     #[schema(value_type = Option<Prose>)]
@@ -279,7 +279,7 @@ pub struct ProgressRow {
     kind: ProgressKind,
     occurred_on: Day,
     occasion: Option<Line>,
-    source: Option<Line>,
+    source: Line,
     author: Line,
     note: Option<Prose>,
     evidence_url: Option<Url>,

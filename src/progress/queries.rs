@@ -1,8 +1,10 @@
 //! All the SQL of progress.
 
+use diesel::QueryableByName;
 use diesel::dsl::now;
 use diesel::pg::Pg;
 use diesel::prelude::{ExpressionMethods, OptionalExtension, QueryDsl, SelectableHelper};
+use diesel::sql_types::{Bool, Nullable, Uuid as SqlUuid};
 use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
 use uuid::Uuid;
 
@@ -68,11 +70,11 @@ pub async fn get(conn: &mut AsyncPgConnection, id: Uuid) -> Result<Progress, Err
     sent(progress::table.find(id).select(ProgressRow::as_select()).get_result(conn).await?)
 }
 
-/// Enters progress. A council enters its own coverage alone, on targets that councils report.
+/// Enters progress; the caller is its author and source where nobody else is named. A council enters its own coverage alone, on targets that councils report.
 pub async fn create(
     conn: &mut AsyncPgConnection,
     scope: &Scope,
-    author: &Line,
+    caller: &Line,
     new: &NewProgress,
 ) -> Result<Progress, Error> {
     let id = Uuid::now_v7();
@@ -86,8 +88,8 @@ pub async fn create(
                     progress::kind.eq(new.entry.kind()),
                     progress::occurred_on.eq(new.occurred_on),
                     progress::occasion.eq(&new.occasion),
-                    progress::source.eq(&new.source),
-                    progress::author.eq(new.author.as_ref().unwrap_or(author)),
+                    progress::source.eq(new.source.as_ref().unwrap_or(caller)),
+                    progress::author.eq(new.author.as_ref().unwrap_or(caller)),
                     progress::note.eq(&new.note),
                     progress::evidence_url.eq(&new.evidence_url),
                     progress::supersedes_id.eq(new.supersedes_id),
@@ -160,17 +162,22 @@ pub async fn delete(
     .await
 }
 
-/// Refuses a council an entry that is not its own.
+#[derive(QueryableByName)]
+struct Held {
+    #[diesel(sql_type = Nullable<SqlUuid>)]
+    council_id: Option<Uuid>,
+    #[diesel(sql_type = Bool)]
+    council_reported: bool,
+}
+
+/// Holds an entry for a change, and refuses a council one that is not its own. The entry is locked as the change will
+/// lock it: two that shared a weaker lock would wait for each other.
 async fn hold(conn: &mut AsyncPgConnection, scope: &Scope, id: Uuid) -> Result<(), Error> {
     if *scope == Scope::All {
         return Ok(());
     }
-    let entry = progress::table.inner_join(targets::table);
-    let (council, reported): (Option<Uuid>, bool) = entry
-        .filter(progress::id.eq(id))
-        .select((progress::council_id, targets::council_reported))
-        .for_share()
-        .get_result(conn)
-        .await?;
-    if reported && scope.contains(council) { Ok(()) } else { Err(NOT_YOURS) }
+    let sql = "SELECT p.council_id, t.council_reported FROM progress p JOIN targets t ON t.id = p.target_id
+               WHERE p.id = $1 FOR NO KEY UPDATE OF p FOR SHARE OF t";
+    let held: Held = diesel::sql_query(sql).bind::<SqlUuid, _>(id).get_result(conn).await?;
+    if held.council_reported && scope.contains(held.council_id) { Ok(()) } else { Err(NOT_YOURS) }
 }

@@ -51,7 +51,7 @@ text_enum! {
         Pooled = "pooled",
         /// Attended at least once over ever expected.
         Distinct = "distinct",
-        /// The meeting with the lowest rate.
+        /// The meeting with the lowest rate; with the highest, where less is better.
         MinMeeting = "min_meeting",
     }
 }
@@ -101,10 +101,12 @@ text_enum! {
 text_enum! {
     /// How several occasions (two canvasses, say) make one coverage.
     pub enum OccasionAggregate {
-        /// The occasion with the lowest coverage.
+        /// The occasion with the lowest coverage; with the highest, where less is better.
         Minimum = "minimum",
         /// All occasions added up.
         Pooled = "pooled",
+        /// All occasions together: a council covered on any of them counts once.
+        Distinct = "distinct",
     }
 }
 
@@ -115,7 +117,7 @@ text_enum! {
         Summed = "summed",
         /// The latest reading.
         Latest = "latest",
-        /// The lowest reading: each must reach the threshold.
+        /// The lowest reading, or the highest where less is better: each must keep to the threshold.
         Minimum = "minimum",
     }
 }
@@ -327,6 +329,16 @@ impl Measure {
             Self::EvaluationRate(measure) => Some(&measure.selector),
             Self::CouncilCoverage(measure) => Some(&measure.selector),
             _ => None,
+        }
+    }
+
+    /// The measure without what differs from year to year by nature: two with the same basis can be compared.
+    pub fn basis(&self) -> Self {
+        match self {
+            Self::CountTotal(measure) => {
+                Self::CountTotal(CountTotal { unit_name: measure.unit_name.clone(), profile: Vec::new() })
+            }
+            other => other.clone(),
         }
     }
 

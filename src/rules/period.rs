@@ -75,11 +75,6 @@ impl PlanYear {
         Self(Period { from, until })
     }
 
-    /// The date a metric is read at: never past the year's last day.
-    pub fn clip(&self, day: NaiveDate) -> NaiveDate {
-        day.min(self.0.until.pred_opt().unwrap_or(self.0.until))
-    }
-
     /// Days in the year.
     pub fn days(&self) -> i64 {
         (self.0.until - self.0.from).num_days()

@@ -48,6 +48,14 @@ pub fn usual_tolerance(measure: &Measure, threshold: Option<Number>) -> Toleranc
     }
 }
 
+/// The threshold that a measure brings with it where the target states none: a balance is held against nothing.
+pub const fn own_threshold(measure: &Measure) -> Option<Number> {
+    match measure {
+        Measure::FinancialBalance(_) => Some(Number(Decimal::ZERO)),
+        _ => None,
+    }
+}
+
 /// Notes a threshold that does not fit the measure.
 pub fn check_threshold(findings: &mut Findings, measure: &Measure, threshold: Option<Number>) {
     let Some(Number(threshold)) = threshold else { return };
@@ -84,8 +92,10 @@ pub fn check_tolerance(
         _ if relative && threshold.is_some_and(is_zero) => {
             Some("A tolerance relative to 0 is none; state it absolutely.")
         }
-        _ if relative && tolerance.value.0 > Decimal::ONE_HUNDRED => {
-            Some("A relative tolerance is at most 100 %.")
+        _ if tolerance.value.0 > Decimal::ONE_HUNDRED
+            && (relative || unit(measure, true) == ValueUnit::Percent) =>
+        {
+            Some("A tolerance in per cent is at most 100.")
         }
         _ => None,
     };

@@ -4,7 +4,7 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::Quantity;
+use super::{Quantity, Rate};
 use crate::values::{Number, jsonb, text_enum};
 
 text_enum! {
@@ -14,6 +14,17 @@ text_enum! {
         AtLeast = "at_least",
         /// The value should not pass the threshold.
         AtMost = "at_most",
+    }
+}
+
+impl Aim {
+    /// The worst of several rates: the lowest, or the highest where less is better.
+    pub fn worst(self, rates: impl IntoIterator<Item = Rate>) -> Option<Rate> {
+        let rates = rates.into_iter();
+        match self {
+            Self::AtLeast => rates.min_by(|a, b| a.compare(*b)),
+            Self::AtMost => rates.max_by(|a, b| a.compare(*b)),
+        }
     }
 }
 
@@ -47,6 +58,14 @@ impl Tolerance {
 
     /// Ten per cent of the threshold: 60 has amber from 54.
     pub const USUAL: Self = Self { kind: ToleranceKind::Relative, value: Number(Decimal::TEN) };
+
+    /// The tolerance of a value that is counted in parts, `scale` to the unit.
+    pub fn times(self, scale: i64) -> Self {
+        match self.kind {
+            ToleranceKind::Absolute => Self { value: Number(self.value.0 * Decimal::from(scale)), ..self },
+            ToleranceKind::Relative => self,
+        }
+    }
 
     fn width(self, threshold: Decimal) -> Decimal {
         match self.kind {

@@ -88,12 +88,6 @@ impl Quantity {
         Self { over: amount as i128, under: 1 }
     }
 
-    /// What a count so far comes to over the whole period at the same pace: `elapsed` of `total` days have passed.
-    pub fn paced(amount: i64, elapsed: i64, total: i64) -> Option<Self> {
-        let (over, under) = (i128::from(amount) * i128::from(total), i128::from(elapsed));
-        (under > 0).then_some(Self { over, under })
-    }
-
     /// Compares with an exact decimal, never with a rounded value.
     pub fn compare(self, other: Decimal) -> Ordering {
         let scale = 10_i128.pow(other.scale());

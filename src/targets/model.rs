@@ -118,8 +118,9 @@ pub struct Target {
     /// The threshold as first agreed, in the measure's unit; null for "the number alone". Revisions change what
     /// holds, not this.
     pub threshold: Option<Number>,
-    /// How far from the threshold is still amber.
-    pub tolerance: Tolerance,
+    /// How far from the threshold is still amber; null for the usual: 10 % of the threshold that holds, and nothing
+    /// for 100 %, 0, money and milestones. A metric says what that comes to.
+    pub tolerance: Option<Tolerance>,
     /// How often it is to be read.
     #[schema(min_items = 1, max_items = 8)]
     pub frequencies: Vec<Frequency>,
@@ -179,14 +180,12 @@ editable! {
         #[schema(minimum = 0, maximum = 100_000)]
         position: i32,
         /// How it is measured. The kind of entries a target already has cannot change under them.
+        #[validate(custom(function = "profile_rises"))]
         measure: Measure,
     }
     defaulted {
         /// Whether more is better; at least if not said.
         aim: Aim,
-        /// How far from the threshold is still amber; if not said 10 % of it, and nothing for 100 %, 0, money and
-        /// milestones.
-        tolerance: Tolerance,
         /// How often it is to be read; unknown if not said.
         #[schema(min_items = 1, max_items = 8)]
         frequencies: Vec<Frequency>,
@@ -202,6 +201,9 @@ editable! {
         /// The threshold in the measure's unit; null for "the number alone". Once the framework is active it
         /// changes by a revision alone.
         threshold: Number,
+        /// How far from the threshold is still amber; null for the usual: 10 % of the threshold that holds, and
+        /// nothing for 100 %, 0, money and milestones.
+        tolerance: Tolerance,
         /// The words the published document uses for its frequency.
         frequency_printed: Line,
         /// What the value was before.
@@ -228,7 +230,12 @@ fn parts_fit(new: &NewTarget) -> Result<(), ValidationError> {
     let mut findings = Findings::default();
     promise::check_threshold(&mut findings, &new.measure, new.threshold);
     promise::check_tolerance(&mut findings, &new.measure, new.threshold, new.tolerance);
-    promise::check_profile(&mut findings, "/measure", &new.measure);
+    findings.into_result()
+}
+
+fn profile_rises(measure: &Measure) -> Result<(), ValidationError> {
+    let mut findings = Findings::default();
+    promise::check_profile(&mut findings, "", measure);
     findings.into_result()
 }
 

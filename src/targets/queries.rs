@@ -10,7 +10,6 @@ use super::model::{ACTIONS, NewTarget, Target, TargetFilter, TargetPatch, action
 use crate::db::references::explain;
 use crate::db::schema::{actions, target_actions, targets};
 use crate::db::{Error, Window, write};
-use crate::rules::promise;
 
 /// A page of targets, and one row more if there is one.
 pub async fn list(
@@ -66,11 +65,9 @@ pub async fn get(conn: &mut AsyncPgConnection, id: Uuid) -> Result<Target, Error
 /// Enters a target with its links; it takes its first action's framework.
 pub async fn create(conn: &mut AsyncPgConnection, new: &NewTarget) -> Result<Target, Error> {
     let id = Uuid::now_v7();
-    let mut complete = new.clone();
-    complete.tolerance.get_or_insert_with(|| promise::usual_tolerance(&new.measure, new.threshold));
     let made = conn
         .transaction(async |conn| {
-            insert(conn, id, &complete).await?;
+            insert(conn, id, new).await?;
             ACTIONS.set(conn, id, Some(&action_links(&new.action_ids))).await?;
             get(conn, id).await
         })

@@ -19,6 +19,7 @@ pub(super) fn check(mut plan: Plan<'_>) -> Result<Plan<'_>, Error> {
     let mut flaws = Vec::new();
     check_registers(&plan, &mut flaws);
     check_progress(&plan, &mut flaws);
+    check_corrections(&plan, &mut flaws);
     check_revisions(&plan, &mut flaws);
     check_continued(&plan, &mut flaws);
     check_external_ids(&plan, &mut flaws);
@@ -92,14 +93,16 @@ fn check_continued(plan: &Plan<'_>, flaws: &mut Vec<Flaw>) {
     let year = |target: &Value| day(frameworks.get(&id(target, "framework_id")?)?, "plan_from");
     for target in rows(plan, "targets") {
         let continued = id(target, "continues_target_id").and_then(|id| targets.get(&id));
-        if continued.is_some_and(|continued| year(continued) >= year(target)) {
+        let years = continued.and_then(|continued| year(continued).zip(year(target)));
+        if years.is_some_and(|(before, own)| before >= own) {
             note(plan, flaws, target, "continues: a target continues one of an earlier plan year");
         }
     }
 }
 
 fn covers(range: Range, day: Day) -> bool {
-    overlap(range, (Some(day), Some(Day(day.0 + chrono::Days::new(1)))))
+    let next = day.0.succ_opt().map(Day);
+    overlap(range, (Some(day), next))
 }
 
 fn terms(plan: &Plan<'_>) -> HashMap<Uuid, Vec<Range>> {
@@ -148,6 +151,18 @@ fn check_progress(plan: &Plan<'_>, flaws: &mut Vec<Flaw>) {
             |column: &str| entries.get(&corrected).is_some_and(|other| other[column] != entry[column]);
         if Some(corrected) == id(entry, "id") || differs("target_id") || differs("kind") {
             note(plan, flaws, entry, "supersedes: not another entry of the same target and kind");
+        }
+    }
+}
+
+/// Corrections lead from entry to entry and never back.
+fn check_corrections(plan: &Plan<'_>, flaws: &mut Vec<Flaw>) {
+    let entries = by_id(plan, "progress");
+    let corrected = |entry: &Value| entries.get(&id(entry, "supersedes_id")?).copied();
+    for entry in rows(plan, "progress") {
+        let chain = std::iter::successors(corrected(entry), |entry| corrected(entry));
+        if chain.take(entries.len()).any(|earlier| earlier["id"] == entry["id"]) {
+            note(plan, flaws, entry, "supersedes: the corrections go round in a circle");
         }
     }
 }

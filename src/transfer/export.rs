@@ -7,9 +7,10 @@ use diesel::sql_types::{Array, Nullable, Text};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use serde_json::Value;
 
-use super::Error;
 use super::files::{self, FileSpec};
+use super::{Error, cells};
 use crate::db;
+use crate::web::PERSONAL_DATA;
 
 const KEYS: &str = include_str!("sql/export/keys.sql");
 
@@ -65,10 +66,20 @@ pub async fn export(conn: &mut AsyncPgConnection, dir: &Path) -> Result<(), Erro
         })
         .await?;
     for (spec, rows) in files {
+        record_names(spec, &rows);
         let bytes = file(spec, rows).map_err(|error| Error::Io(format!("{}: {error}", spec.name)))?;
         std::fs::write(dir.join(spec.name), bytes).map_err(said)?;
     }
     Ok(())
+}
+
+/// Puts on record that names were written out: whoever runs an export sees all of them.
+fn record_names(spec: &FileSpec, rows: &[Row]) {
+    let Some(column) = spec.columns.iter().position(|column| column.ends_with("_name")) else { return };
+    let named = rows.iter().filter(|row| row.cells.get(column).is_some_and(Option::is_some)).count();
+    if named > 0 {
+        tracing::info!(target: PERSONAL_DATA, subject = "export", resource = spec.name, named, "names were read");
+    }
 }
 
 fn file(spec: &FileSpec, rows: Vec<Row>) -> Result<Vec<u8>, csv::Error> {
@@ -107,7 +118,7 @@ fn pair(name: &str, value: &Value) -> Option<String> {
         Value::Array(items) => items.iter().map(item).collect::<Vec<_>>().join(","),
         other => item(other),
     };
-    (!text.is_empty()).then(|| format!("{name}={text}"))
+    (!text.is_empty()).then(|| format!("{name}={}", cells::escape(&text, ';')))
 }
 
 fn item(value: &Value) -> String {

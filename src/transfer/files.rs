@@ -7,7 +7,7 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use super::Error;
+use super::{Error, cells};
 
 /// A file: its name and its columns.
 #[derive(Debug)]
@@ -132,13 +132,10 @@ impl Record {
     }
 
     /// The several values of a cell.
-    pub(super) fn list(&self, column: &str) -> Vec<&str> {
-        self.get(column)
-            .into_iter()
-            .flat_map(|cell| cell.split(';'))
-            .map(str::trim)
-            .filter(|v| !v.is_empty())
-            .collect()
+    pub(super) fn list(&self, column: &str) -> Vec<String> {
+        let mut values = self.get(column).map(|cell| cells::split(cell, ';')).unwrap_or_default();
+        values.retain(|value| !value.is_empty());
+        values
     }
 
     /// The several values of a cell as JSON.

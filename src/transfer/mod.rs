@@ -5,6 +5,7 @@
 //! same contracts and rules, and only then writes, all or nothing. It adds and changes, and never deletes.
 
 mod bodies;
+mod cells;
 mod checks;
 pub mod export;
 mod files;

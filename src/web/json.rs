@@ -9,7 +9,7 @@ use crate::values::Fault;
 pub fn parse(bytes: &[u8]) -> Result<Value, Vec<Fault>> {
     let mut repeated = Vec::new();
     let mut deserializer = serde_json::Deserializer::from_slice(bytes);
-    let strict = Strict { path: String::new(), repeated: &mut repeated };
+    let strict = Strict { path: None, repeated: &mut repeated };
     let parsed = strict.deserialize(&mut deserializer).and_then(|value| deserializer.end().map(|()| value));
     match parsed {
         Err(error) => Err(vec![Fault::body("", "not_json", error.to_string())]),
@@ -23,12 +23,35 @@ pub fn step(path: &str, key: &str) -> String {
     format!("{path}/{}", key.replace('~', "~0").replace('/', "~1"))
 }
 
-struct Strict<'r> {
-    path: String,
+/// Where a value stands, written out only when there is a fault to name.
+#[derive(Clone, Copy)]
+struct Path<'p> {
+    parent: Option<&'p Path<'p>>,
+    step: Step<'p>,
+}
+
+#[derive(Clone, Copy)]
+enum Step<'p> {
+    Key(&'p str),
+    Index(usize),
+}
+
+impl Path<'_> {
+    fn pointer(&self) -> String {
+        let parent = self.parent.map(Self::pointer).unwrap_or_default();
+        match self.step {
+            Step::Key(key) => step(&parent, key),
+            Step::Index(index) => format!("{parent}/{index}"),
+        }
+    }
+}
+
+struct Strict<'p, 'r> {
+    path: Option<&'p Path<'p>>,
     repeated: &'r mut Vec<Fault>,
 }
 
-impl<'de> DeserializeSeed<'de> for Strict<'_> {
+impl<'de> DeserializeSeed<'de> for Strict<'_, '_> {
     type Value = Value;
 
     fn deserialize<D: serde::Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
@@ -36,7 +59,7 @@ impl<'de> DeserializeSeed<'de> for Strict<'_> {
     }
 }
 
-impl<'de> Visitor<'de> for Strict<'_> {
+impl<'de> Visitor<'de> for Strict<'_, '_> {
     type Value = Value;
 
     fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -59,7 +82,12 @@ impl<'de> Visitor<'de> for Strict<'_> {
         Ok(Value::Number(value.into()))
     }
 
+    /// A whole number is one, however it is written: 1.0 is 1.
     fn visit_f64<E: serde::de::Error>(self, value: f64) -> Result<Value, E> {
+        const EXACT: f64 = 9_007_199_254_740_992.0;
+        if value.fract() == 0.0 && value.abs() < EXACT {
+            return Ok(Value::Number((value as i64).into()));
+        }
         Number::from_f64(value).map(Value::Number).ok_or_else(|| E::custom("not a finite number"))
     }
 
@@ -69,25 +97,27 @@ impl<'de> Visitor<'de> for Strict<'_> {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Value, A::Error> {
         let mut array = Vec::new();
-        let Self { path, repeated } = self;
-        while let Some(item) = items.next_element_seed(Strict {
-            path: step(&path, &array.len().to_string()),
-            repeated: &mut *repeated,
-        })? {
-            array.push(item);
+        let Self { path: parent, repeated } = self;
+        loop {
+            let path = Path { parent, step: Step::Index(array.len()) };
+            let seed = Strict { path: Some(&path), repeated: &mut *repeated };
+            match items.next_element_seed(seed)? {
+                Some(item) => array.push(item),
+                None => return Ok(Value::Array(array)),
+            }
         }
-        Ok(Value::Array(array))
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Value, A::Error> {
         let mut object = Map::new();
-        let Self { path, repeated } = self;
+        let Self { path: parent, repeated } = self;
         while let Some(key) = entries.next_key::<String>()? {
-            let here = step(&path, &key);
-            let value = entries.next_value_seed(Strict { path: here.clone(), repeated: &mut *repeated })?;
-            if object.insert(key, value).is_some() {
-                repeated.push(Fault::body(here, "duplicate", "This key stands more than once."));
+            let path = Path { parent, step: Step::Key(&key) };
+            let value = entries.next_value_seed(Strict { path: Some(&path), repeated: &mut *repeated })?;
+            if object.contains_key(&key) {
+                repeated.push(Fault::body(path.pointer(), "duplicate", "This key stands more than once."));
             }
+            object.insert(key, value);
         }
         Ok(Value::Object(object))
     }

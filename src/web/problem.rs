@@ -111,6 +111,9 @@ impl Problem {
             StatusCode::METHOD_NOT_ALLOWED => {
                 Self::new(status, "method_not_allowed", "This resource does not know the method; see Allow.")
             }
+            StatusCode::NOT_ACCEPTABLE => {
+                Self::new(status, "not_acceptable", "No encoding that the request accepts can be sent.")
+            }
             StatusCode::PAYLOAD_TOO_LARGE => Self::new(status, "body_too_large", "The body is too large."),
             StatusCode::REQUEST_TIMEOUT => {
                 Self::new(status, "request_timeout", "The request took too long to arrive.")
@@ -169,6 +172,10 @@ impl From<db::Error> for Problem {
                 Self { faults, ..Self::new(StatusCode::CONFLICT, code, detail) }
             }
             db::Error::Invalid(faults) => Self::invalid(faults),
+            db::Error::BadCursor => {
+                let detail = "This cursor is not one of ours.";
+                Self::malformed(vec![Fault::parameter("cursor", "bad_cursor", detail)])
+            }
             db::Error::Away(cause) => {
                 Self::unavailable("database_unavailable", "The database is away; try again shortly.", cause)
             }

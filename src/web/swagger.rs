@@ -1,6 +1,7 @@
 //! Swagger UI at `/docs/`, on the document at `/openapi.json`.
 
 use actix_web::HttpRequest;
+use actix_web::http::Method;
 use actix_web::middleware::Compress;
 use actix_web::web::{self, Bytes, Data, Redirect, ServiceConfig};
 use utoipa_swagger_ui::Config;
@@ -10,7 +11,12 @@ use super::{Problem, Reply, reply, route};
 /// Registers the page and its files. The library's own service knows neither HEAD nor 405.
 pub fn register(config: &mut ServiceConfig) {
     let settings = Config::new(["/openapi.json"]).display_operation_id(true).display_request_duration(true);
-    config.service(Redirect::new("/docs", "/docs/")).service(
+    let to_the_page = || web::to(|| async { Redirect::to("/docs/") });
+    let front = web::resource("/docs")
+        .route(to_the_page().method(Method::GET))
+        .route(to_the_page().method(Method::HEAD))
+        .default_service(route::fallback(&["GET", "HEAD", "OPTIONS"]));
+    config.service(front).service(
         web::resource("/docs/{file:.*}")
             .app_data(Data::new(settings))
             .route(web::get().to(file))

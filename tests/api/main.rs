@@ -20,6 +20,7 @@ mod paging;
 mod processes;
 mod progress;
 mod published;
+mod races;
 mod sample;
 mod schema;
 mod statements;

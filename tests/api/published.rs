@@ -204,11 +204,11 @@ async fn what_does_not_fit_stands_as_a_claim_beside_the_reason_for_no_number() {
         ("2.3.2.mou", "89"),
         ("3.1.7.evaluation", "79"),
         ("3.4.1.evaluation", "97"),
-        ("3.2.1.balance", "160k"),
-        ("3.2.2.balance", "160k"),
-        ("3.2.3.balance", "160k"),
-        ("3.5.2.balance", "160k"),
-        ("3.7.2.balance", "160k"),
+        ("3.2.1.balance", "160K"),
+        ("3.2.2.balance", "160K"),
+        ("3.2.3.balance", "160K"),
+        ("3.5.2.balance", "160K"),
+        ("3.7.2.balance", "160K"),
     ] {
         let claims = metrics[code]["claims"].as_array().expect("claims");
         assert!(

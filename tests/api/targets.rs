@@ -23,7 +23,9 @@ async fn a_target_says_every_parameter_of_its_measure() {
             "council_kinds": [], "unit": "seat", "aggregate": "pooled", "substitutes": "counted", "vacancies": "excluded",
         })
     );
-    assert_eq!(target["tolerance"], json!({ "kind": "relative", "value": 10 }));
+    assert_eq!(target["tolerance"], Value::Null, "the usual one");
+    let metric = made.metric(&target, "2018-03-31").await;
+    assert_eq!(metric["tolerance"], json!({ "kind": "relative", "value": 10 }));
     assert_eq!((&target["threshold"], &target["aim"]), (&json!(66.67), &json!("at_least")));
 }
 
@@ -39,12 +41,14 @@ async fn all_nothing_money_and_milestones_have_no_tolerance_unless_said() {
         (json!({ "kind": "financial_balance", "area": "a" }), json!({ "threshold": 5 })),
         (json!({ "kind": "milestone" }), json!({})),
     ] {
-        assert_eq!(made.target(&action, measure, more).await["tolerance"], none);
+        let target = made.target(&action, measure, more).await;
+        assert_eq!(made.metric(&target, "2018-03-31").await["tolerance"], none);
     }
     let count = made
         .target(&action, json!({ "kind": "count_total", "unit_name": "x" }), json!({ "threshold": 100 }))
         .await;
-    assert_eq!(count["tolerance"]["value"], 10, "a hundred of something is not all of it");
+    let metric = made.metric(&count, "2018-03-31").await;
+    assert_eq!(metric["tolerance"]["value"], 10, "a hundred of something is not all of it");
 }
 
 #[tokio::test]
@@ -115,7 +119,9 @@ async fn a_patch_that_no_longer_fits_is_refused_by_the_database() {
     let app = App::new();
     let made = Made(app.officer());
     let (_, action) = made.plan(&[]).await;
-    let target = made.target(&action, json!({ "kind": "ratio" }), json!({ "threshold": 80 })).await;
+    let tolerance = json!({ "kind": "relative", "value": 10 });
+    let of_eighty = json!({ "threshold": 80, "tolerance": tolerance });
+    let target = made.target(&action, json!({ "kind": "ratio" }), of_eighty).await;
     let of_the_year = made.target(&action, json!({ "kind": "ratio" }), json!({})).await;
     let path = format!("/v1/targets/{}", id(&target));
     for (patch, fault) in [

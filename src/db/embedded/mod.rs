@@ -18,8 +18,6 @@ use std::time::Duration;
 
 use nix::unistd::{Uid, User};
 
-pub use binaries::find as find_binaries;
-
 /// Why the embedded database cannot be had.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -122,13 +120,14 @@ impl Drop for Cluster {
 /// The connection string of a database that another process runs in `dir`, if one does.
 pub fn running(dir: &Path, database: &str) -> Option<String> {
     match lock(dir) {
-        Err(Error::InUse(_)) => Some(url(&dir.join("socket"), database)),
+        Err(Error::InUse(_)) => Some(url(&dir.canonicalize().ok()?.join("socket"), database)),
         _ => None,
     }
 }
 
 fn url(socket: &Path, database: &str) -> String {
-    format!("host='{}' user=postgres dbname={database}", socket.display())
+    let socket = socket.display().to_string().replace('\\', "\\\\").replace('\'', "\\'");
+    format!("host='{socket}' user=postgres dbname={database}")
 }
 
 fn lock(dir: &Path) -> Result<File, Error> {

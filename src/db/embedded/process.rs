@@ -52,6 +52,8 @@ fn start(home: &Home) -> Result<Child, Error> {
     let errors = at(&home.log, log.try_clone())?;
     let mut command = home.command("postgres");
     command.arg("-D").arg(&home.data).arg("-k").arg(&home.socket).args(["-c", "listen_addresses="]);
+    // A refused row's values, names among them, stay out of the log.
+    command.args(["-c", "log_error_verbosity=terse"]);
     for setting in &home.settings {
         command.args(["-c", setting]);
     }
@@ -97,6 +99,10 @@ fn says_ready(home: &Home, pid: u32) -> bool {
 }
 
 fn stop_child(mut child: Child) {
+    // A child that has ended has given its pid back.
+    if let Ok(Some(_)) = child.try_wait() {
+        return;
+    }
     signal(child.id(), Signal::SIGINT);
     let asked = Instant::now();
     while let Ok(None) = child.try_wait() {

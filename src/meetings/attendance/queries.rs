@@ -83,14 +83,15 @@ pub async fn get(conn: &mut AsyncPgConnection, names: &Scope, id: Uuid) -> Resul
     Ok(attendance::table.find(id).select(columns!(names)).get_result(conn).await?)
 }
 
-/// A seat's line takes the seat's council. A council writes for itself alone, and only while the register is open.
+/// A seat's line takes the seat's council. A council writes for itself alone, and only while the register is open; the
+/// meeting is held (FOR SHARE) so that it stays open until the line is in.
 const INSERT: &str = "\
     INSERT INTO attendance (id, meeting_id, seat_id, council_id, delegate_ref, attendee_name, status, note)
     SELECT $1, $2, $3, line.council_id, $5, $6, $7, $8
     FROM (SELECT COALESCE($4, (SELECT s.council_id FROM seats s WHERE s.id = $3),
                           CASE WHEN $3 IS NOT NULL THEN '00000000-0000-0000-0000-000000000000'::uuid END) AS council_id) line
     WHERE $9 OR (line.council_id = ANY($10)
-                 AND EXISTS (SELECT FROM meetings m WHERE m.id = $2 AND m.register = 'open'))";
+                 AND EXISTS (SELECT FROM meetings m WHERE m.id = $2 AND m.register = 'open' FOR SHARE))";
 
 /// Enters a line.
 pub async fn create(
@@ -198,7 +199,8 @@ pub async fn update(
         let (all, councils) = parts(scope);
         let open = meetings::table
             .filter(meetings::id.eq(attendance::meeting_id))
-            .filter(meetings::register.eq("open"));
+            .filter(meetings::register.eq("open"))
+            .for_share();
         let mut change = diesel::update(attendance::table)
             .set((patch, attendance::updated_at.eq(now)))
             .filter(attendance::id.eq(id))
@@ -226,7 +228,7 @@ pub async fn delete(
     let (all, councils) = parts(scope);
     let sql =
         "DELETE FROM attendance a WHERE a.id = $1 AND a.version = ANY($2) AND ($3 OR (a.council_id = ANY($4)
-                 AND EXISTS (SELECT FROM meetings m WHERE m.id = a.meeting_id AND m.register = 'open')))";
+                 AND EXISTS (SELECT FROM meetings m WHERE m.id = a.meeting_id AND m.register = 'open' FOR SHARE)))";
     let gone = diesel::sql_query(sql)
         .bind::<SqlUuid, _>(id)
         .bind::<Array<BigInt>, _>(versions)

@@ -1,13 +1,13 @@
 //! Rates of attendance.
 
-use super::meetings::{is_held, parts, register_completeness, why_none_held};
+use super::meetings::{is_held, parts, register_completeness, series, why_none_held};
 use super::outturn::{Other, Outturn, Reading, Value};
 use crate::meetings::model::RegisterState;
 use crate::metrics::facts::{AttendanceFact, Evidence, MeetingFact, TargetFact};
 use crate::metrics::model::{AttendanceDetail, Choice, Detail, ValueReason};
 use crate::rules::measure::{AttendanceRate, MeetingAggregate};
 use crate::rules::rate::mean_percent;
-use crate::rules::{Quantity, Rate};
+use crate::rules::{Aim, Quantity, Rate};
 
 const fn rate(fact: &AttendanceFact) -> Rate {
     Rate::new(fact.attended, fact.expected)
@@ -19,7 +19,7 @@ pub(super) fn derive(target: &TargetFact, measure: &AttendanceRate, evidence: &E
     let counted: Vec<&AttendanceFact> =
         evidence.attendance.iter().filter(|fact| fact.meeting_id.is_some() && fact.expected > 0).collect();
     let over_all = evidence.attendance.iter().find(|fact| fact.meeting_id.is_none());
-    let aggregates = Aggregates::of(&counted, over_all);
+    let aggregates = Aggregates::of(target.aim, &counted, over_all, |fact| fact.attended);
     let value = match aggregates.chosen(measure.aggregate) {
         Some(rate) if rate.denominator > 0 => Ok(Value::Rate(rate)),
         _ => Err(why_none(target, meetings)),
@@ -27,7 +27,7 @@ pub(super) fn derive(target: &TargetFact, measure: &AttendanceRate, evidence: &E
     let by_date = meetings.iter().filter_map(|meeting| {
         let fact = counted.iter().find(|fact| fact.meeting_id == Some(meeting.meeting_id))?;
         let quantity = Quantity::rate(rate(fact))?;
-        Some(Reading { series: meeting.group_id, quantity, cohort: Some(fact.expected) })
+        Some(Reading { series: series(meeting), quantity, cohort: Some(fact.expected) })
     });
     Outturn {
         readings: by_date.collect(),
@@ -40,7 +40,7 @@ pub(super) fn derive(target: &TargetFact, measure: &AttendanceRate, evidence: &E
             let facts: Vec<&AttendanceFact> = facts.copied().collect();
             (len(&facts), Some(Rate::pooled(facts.iter().map(|fact| rate(fact)))))
         }),
-        alternatives: aggregates.others(&counted),
+        alternatives: others(target.aim, measure.aggregate, &counted, over_all),
         ..Outturn::new(value, Detail::Attendance(detail(&counted)))
     }
 }
@@ -83,13 +83,17 @@ struct Aggregates {
     min_meeting: Option<Rate>,
 }
 
+/// Which attendance of a fact is meant: as the measure has it, with substitutes, without.
+type Part = fn(&AttendanceFact) -> i64;
+
 impl Aggregates {
-    fn of(counted: &[&AttendanceFact], over_all: Option<&AttendanceFact>) -> Self {
+    fn of(aim: Aim, counted: &[&AttendanceFact], over_all: Option<&AttendanceFact>, part: Part) -> Self {
+        let rates = || counted.iter().map(|fact| Rate::new(part(fact), fact.expected));
+        let some = |rate: &Rate| rate.denominator > 0;
         Self {
-            pooled: Some(Rate::pooled(counted.iter().map(|fact| rate(fact))))
-                .filter(|rate| rate.denominator > 0),
-            distinct: over_all.map(rate).filter(|rate| rate.denominator > 0),
-            min_meeting: counted.iter().map(|fact| rate(fact)).min_by(|a, b| a.compare(*b)),
+            pooled: Some(Rate::pooled(rates())).filter(some),
+            distinct: over_all.map(|fact| Rate::new(part(fact), fact.expected)).filter(some),
+            min_meeting: aim.worst(rates()),
         }
     }
 
@@ -100,23 +104,28 @@ impl Aggregates {
             MeetingAggregate::MinMeeting => self.min_meeting,
         }
     }
+}
 
-    fn others(&self, counted: &[&AttendanceFact]) -> Vec<Other> {
-        if counted.is_empty() {
-            return Vec::new();
-        }
-        let pooled = |part: fn(&AttendanceFact) -> i64| {
-            Rate::pooled(counted.iter().map(|fact| Rate::new(part(fact), fact.expected)))
-        };
-        let of = |choice, rate| Other { choice, rate, mean: None };
-        let rates: Vec<Rate> = counted.iter().map(|fact| rate(fact)).collect();
-        vec![
-            of(Choice::Pooled, self.pooled),
-            of(Choice::Distinct, self.distinct),
-            of(Choice::MinMeeting, self.min_meeting),
-            Other { choice: Choice::Mean, rate: None, mean: mean_percent(&rates) },
-            of(Choice::SubstitutesCounted, Some(pooled(|fact| fact.attended_or_sent))),
-            of(Choice::SubstitutesNotCounted, Some(pooled(|fact| fact.attended_oneself))),
-        ]
+/// What the other choices come to: another aggregate, or the same one with or without substitutes.
+fn others(
+    aim: Aim,
+    aggregate: MeetingAggregate,
+    counted: &[&AttendanceFact],
+    over_all: Option<&AttendanceFact>,
+) -> Vec<Other> {
+    if counted.is_empty() {
+        return Vec::new();
     }
+    let of = |part| Aggregates::of(aim, counted, over_all, part);
+    let other = |choice, rate| Other { choice, rate, mean: None };
+    let rates: Vec<Rate> = counted.iter().map(|fact| rate(fact)).collect();
+    let as_measured = of(|fact| fact.attended);
+    vec![
+        other(Choice::Pooled, as_measured.pooled),
+        other(Choice::Distinct, as_measured.distinct),
+        other(Choice::MinMeeting, as_measured.min_meeting),
+        Other { choice: Choice::Mean, rate: None, mean: mean_percent(&rates) },
+        other(Choice::SubstitutesCounted, of(|fact| fact.attended_or_sent).chosen(aggregate)),
+        other(Choice::SubstitutesNotCounted, of(|fact| fact.attended_oneself).chosen(aggregate)),
+    ]
 }

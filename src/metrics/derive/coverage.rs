@@ -1,5 +1,7 @@
 //! Coverage of councils.
 
+use chrono::NaiveDate;
+
 use super::meetings::{is_held, register_completeness, why_none_held};
 use super::outturn::{Outturn, Reading, Value};
 use super::readings;
@@ -15,9 +17,12 @@ const fn rate(fact: &CoverageFact) -> Rate {
 
 /// Councils covered of the councils of the cohort that exist on the date.
 pub(super) fn derive(target: &TargetFact, measure: &CouncilCoverage, evidence: &Evidence) -> Outturn {
-    let occasions: Vec<&CoverageFact> = evidence.coverage.iter().filter(|fact| fact.entries > 0).collect();
+    let is_recorded = measure.basis == CoverageBasis::Attendance
+        && evidence.meetings.iter().any(|m| is_held(m) && m.register == RegisterState::Closed);
+    let says_something = |fact: &&CoverageFact| fact.entries > 0 || is_recorded;
+    let occasions: Vec<&CoverageFact> = evidence.coverage.iter().filter(says_something).collect();
     let cohort = evidence.coverage.first().map(|fact| fact.cohort);
-    let value = match aggregate(measure.over_occasions, &occasions) {
+    let value = match aggregate(target, measure.over_occasions, &occasions) {
         Some(rate) if rate.denominator > 0 => Ok(Value::Rate(rate)),
         Some(_) => Err(ValueReason::NoEligible),
         None => Err(why_none(target, measure.basis, evidence)),
@@ -25,7 +30,7 @@ pub(super) fn derive(target: &TargetFact, measure: &CouncilCoverage, evidence: &
     let reading = |fact: &&CoverageFact| {
         Some(Reading { series: None, quantity: Quantity::rate(rate(fact))?, cohort: Some(fact.cohort) })
     };
-    let days: Vec<_> = evidence.entries.iter().map(|entry| entry.occurred_on).collect();
+    let days: Vec<NaiveDate> = evidence.entries.iter().map(|entry| entry.occurred_on).collect();
     Outturn {
         readings: occasions.iter().filter_map(reading).collect(),
         cohort,
@@ -38,10 +43,11 @@ pub(super) fn derive(target: &TargetFact, measure: &CouncilCoverage, evidence: &
     }
 }
 
-fn aggregate(choice: OccasionAggregate, occasions: &[&CoverageFact]) -> Option<Rate> {
+fn aggregate(target: &TargetFact, choice: OccasionAggregate, occasions: &[&CoverageFact]) -> Option<Rate> {
     let rates = occasions.iter().map(|fact| rate(fact));
     match choice {
-        OccasionAggregate::Minimum => rates.min_by(|a, b| a.compare(*b)),
+        // The statement has put a distinct coverage's occasions together.
+        OccasionAggregate::Minimum | OccasionAggregate::Distinct => target.aim.worst(rates),
         OccasionAggregate::Pooled if occasions.is_empty() => None,
         OccasionAggregate::Pooled => Some(Rate::pooled(rates)),
     }

@@ -3,12 +3,13 @@
 use chrono::NaiveDate;
 
 use super::outturn::{Outturn, Reading, Value};
-use super::{judge, readings};
+use super::readings;
 use crate::metrics::facts::{EntryFact, Evidence, TargetFact};
-use crate::metrics::model::{BalanceDetail, CountDetail, Detail, MilestoneDetail, RatioDetail, ValueReason};
+use crate::metrics::model::{
+    BalanceDetail, CountDetail, Detail, MilestoneDetail, NoDetail, RatioDetail, ValueReason,
+};
 use crate::progress::entry::MilestoneState;
 use crate::rules::measure::{CountTotal, FinancialBalance, Ratio, RatioAggregate};
-use crate::rules::period::schedule;
 use crate::rules::{Quantity, Rate};
 use crate::values::Day;
 
@@ -20,15 +21,15 @@ fn entries(evidence: &Evidence) -> i64 {
     i64::try_from(evidence.entries.len()).unwrap_or(i64::MAX)
 }
 
-/// What an amount came to in each reporting period that has ended: readings that can be compared.
+/// What an amount came to in each reporting period that has ended and was reported: readings that can be compared.
 fn by_period(target: &TargetFact, evidence: &Evidence, amount: fn(&EntryFact) -> i64) -> Vec<Reading> {
-    let periods = schedule(&judge::year(target), &target.frequencies);
-    let ended = periods.iter().filter(|period| period.is_over(target.as_at));
-    ended
-        .map(|period| {
+    readings::due(target)
+        .iter()
+        .filter_map(|period| {
             let within = evidence.entries.iter().filter(|entry| period.contains(entry.occurred_on));
-            let quantity = Quantity::amount(within.map(amount).sum());
-            Reading { series: None, quantity, cohort: None }
+            let amounts: Vec<i64> = within.map(amount).collect();
+            let quantity = Quantity::amount(amounts.iter().sum());
+            (!amounts.is_empty()).then_some(Reading { series: None, quantity, cohort: None })
         })
         .collect()
 }
@@ -51,26 +52,27 @@ pub(super) fn count(target: &TargetFact, measure: &CountTotal, evidence: &Eviden
 /// So many of so many. Nothing of nothing is not applicable.
 pub(super) fn ratio(target: &TargetFact, measure: &Ratio, evidence: &Evidence) -> Outturn {
     let rates = latest_by_occasion(&evidence.entries);
-    let some: Vec<Rate> = rates.iter().copied().filter(|rate| rate.denominator > 0).collect();
+    let some = rates.iter().copied().filter(|rate| rate.denominator > 0);
     let summed =
         Rate::pooled(evidence.entries.iter().filter_map(|e| Some(Rate::new(e.numerator?, e.denominator?))));
     let chosen = match measure.aggregate {
         RatioAggregate::Summed => Some(summed).filter(|rate| rate.denominator > 0),
         RatioAggregate::Latest => rates.last().copied().filter(|rate| rate.denominator > 0),
-        RatioAggregate::Minimum => some.iter().copied().min_by(|a, b| a.compare(*b)),
+        RatioAggregate::Minimum => target.aim.worst(some),
     };
     let value = match (chosen, evidence.entries.is_empty()) {
         (Some(rate), _) => Ok(Value::Rate(rate)),
         (None, true) => Err(readings::why_no_entry(target)),
         (None, false) => Err(ValueReason::ZeroDenominator),
     };
-    let reading = |rate: &Rate| {
-        let quantity = Quantity::rate(*rate)?;
-        Some(Reading { series: None, quantity, cohort: Some(rate.denominator) })
+    let reading = |entry: &EntryFact| {
+        let rate = Rate::new(entry.numerator?, entry.denominator?);
+        let series = entry.occasion.as_ref().map(ToString::to_string);
+        Some(Reading { series, quantity: Quantity::rate(rate)?, cohort: Some(rate.denominator) })
     };
     Outturn {
         empty_rate: Some(Rate::new(0, 0)).filter(|_| !evidence.entries.is_empty()),
-        readings: some.iter().filter_map(reading).collect(),
+        readings: evidence.entries.iter().filter_map(reading).collect(),
         completeness: readings::completeness(target, &days(evidence)),
         ..Outturn::new(value, Detail::Ratio(RatioDetail { readings: entries(evidence) }))
     }
@@ -99,6 +101,14 @@ pub(super) fn balance(target: &TargetFact, measure: &FinancialBalance, evidence:
         readings: by_period(target, evidence, net),
         completeness: readings::completeness(target, &days(evidence)),
         ..Outturn::new(value, Detail::Balance(detail))
+    }
+}
+
+/// What a person judges: no number, but readings that are due.
+pub(super) fn narrative(target: &TargetFact, evidence: &Evidence) -> Outturn {
+    Outturn {
+        completeness: readings::completeness(target, &days(evidence)),
+        ..Outturn::without(ValueReason::JudgedOnly, Detail::Narrative(NoDetail {}))
     }
 }
 

@@ -1,6 +1,6 @@
 //! Rates of evaluations.
 
-use super::meetings::{completeness, is_held, parts, why_none_held};
+use super::meetings::{completeness, is_held, parts, series, why_none_held};
 use super::outturn::{Outturn, Reading, Value};
 use crate::metrics::facts::{EvaluationFact, Evidence, TargetFact};
 use crate::metrics::model::{Completeness, Detail, EvaluationDetail, ValueReason};
@@ -8,6 +8,16 @@ use crate::rules::{Quantity, Rate};
 
 const fn rate(fact: &EvaluationFact) -> Rate {
     Rate::new(fact.rated, fact.answered)
+}
+
+/// Forms answered of forms handed out, or of those who came; an event that knows neither, or has more forms than people
+/// on its list, says nothing about it.
+fn returned(counted: &[&EvaluationFact]) -> Rate {
+    let known = counted.iter().filter_map(|fact| {
+        let expected = fact.handed_out.unwrap_or(fact.attendees);
+        (expected >= fact.answered).then_some(Rate::new(fact.answered, expected))
+    });
+    Rate::pooled(known)
 }
 
 /// Forms at or above the named rating of forms that answered, pooled over the events.
@@ -24,11 +34,12 @@ pub(super) fn derive(target: &TargetFact, evidence: &Evidence) -> Outturn {
     } else {
         Err(why_none_held(target, meetings))
     };
-    let expected: i64 = counted.iter().map(|fact| fact.handed_out.unwrap_or(fact.attendees)).sum();
+    let returned = returned(&counted);
     let events = i64::try_from(counted.len()).unwrap_or(i64::MAX);
     let reading = |fact: &&EvaluationFact| {
         let quantity = Quantity::rate(rate(fact))?;
-        Some(Reading { series: None, quantity, cohort: None })
+        let meeting = meetings.iter().find(|meeting| meeting.meeting_id == fact.meeting_id)?;
+        Some(Reading { series: series(meeting), quantity, cohort: None })
     };
     let base = completeness(meetings);
     let awaited = meetings.iter().filter(|meeting| is_held(meeting));
@@ -40,7 +51,7 @@ pub(super) fn derive(target: &TargetFact, evidence: &Evidence) -> Outturn {
         basis_meetings: Some(events),
         completeness: Completeness {
             forms_answered: Some(pooled.denominator),
-            forms_expected: Some(expected).filter(|expected| *expected > 0),
+            forms_expected: Some(returned.denominator).filter(|expected| *expected > 0),
             provisional: base.provisional || without_forms > 0,
             ..base
         },
@@ -55,7 +66,7 @@ pub(super) fn derive(target: &TargetFact, evidence: &Evidence) -> Outturn {
             Detail::Evaluation(EvaluationDetail {
                 events,
                 events_on_another_scale: i64::try_from(foreign.len()).unwrap_or(i64::MAX),
-                return_percent: Rate::new(pooled.denominator, expected).percent(),
+                return_percent: returned.percent(),
             }),
         )
     }

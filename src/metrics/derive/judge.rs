@@ -1,11 +1,13 @@
 //! Holding a value against its threshold.
 
+use rust_decimal::Decimal;
+
 use super::outturn::{Outturn, Value};
 use crate::metrics::facts::TargetFact;
 use crate::metrics::model::{Detail, Status, StatusReason, ValueReason};
 use crate::progress::entry::MilestoneState;
 use crate::rules::measure::BalanceRequirement;
-use crate::rules::{Bar, Colour, Measure, PlanYear, Quantity, Rate};
+use crate::rules::{Aim, Bar, Colour, Measure, PlanYear, Quantity, Rate, Tolerance, promise};
 use crate::values::Number;
 
 /// A status and its reason.
@@ -22,11 +24,17 @@ pub(super) fn year(target: &TargetFact) -> PlanYear {
     PlanYear::new(target.plan_from, target.plan_until)
 }
 
+/// The tolerance: the target's own, or the usual one of the threshold that holds.
+pub(super) fn tolerance(target: &TargetFact, threshold: Option<Number>) -> Tolerance {
+    target.tolerance.unwrap_or_else(|| promise::usual_tolerance(&target.measure, threshold))
+}
+
 /// The threshold as a bar.
 pub(super) fn bar(target: &TargetFact, threshold: Number) -> Bar {
     let strict = matches!(&target.measure, Measure::FinancialBalance(balance)
         if balance.requirement == BalanceRequirement::Surplus);
-    Bar { aim: target.aim, threshold: threshold.0, tolerance: target.tolerance, strict }
+    let tolerance = tolerance(target, Some(threshold));
+    Bar { aim: target.aim, threshold: threshold.0, tolerance, strict }
 }
 
 /// The status of an outturn against a threshold.
@@ -81,18 +89,18 @@ fn judge_milestone(state: Option<MilestoneState>, is_due: bool) -> Judged {
 /// Within the year a running count is held against what is expected by now.
 fn judge_course(target: &TargetFact, outturn: &Outturn, value: Value, threshold: Number) -> Judged {
     let Value::Amount(amount) = value else { return judged(Status::Contextual, StatusReason::NoThreshold) };
-    let nothing_yet = judged(Status::NotDue, StatusReason::NothingExpectedYet);
-    let colour = match stepped(target, outturn, threshold) {
-        Some(expected) if expected.0.is_zero() => return nothing_yet,
-        Some(expected) => bar(target, expected).judge(Quantity::amount(amount)),
-        None => {
-            let year = year(target);
-            let Some(paced) = Quantity::paced(amount, year.elapsed(target.as_at), year.days()) else {
-                return nothing_yet;
-            };
-            bar(target, threshold).judge(paced)
-        }
+    let year = year(target);
+    // At an even pace elapsed / days of the threshold is expected: both sides times days, so that nothing is rounded.
+    let (expected, scale) = match stepped(target, outturn, threshold) {
+        Some(expected) => (expected.0, 1),
+        None => (threshold.0 * Decimal::from(year.elapsed(target.as_at)), year.days()),
     };
+    if expected.is_zero() && amount == 0 && target.aim == Aim::AtLeast {
+        return judged(Status::NotDue, StatusReason::NothingExpectedYet);
+    }
+    let whole = bar(target, threshold);
+    let so_far = Bar { threshold: expected, tolerance: whole.tolerance.times(scale), ..whole };
+    let colour = so_far.judge(Quantity::amount(amount.saturating_mul(scale)));
     judged(
         colour.into(),
         match colour {

@@ -3,10 +3,12 @@
 use uuid::Uuid;
 
 use super::outturn::{Outturn, Reading, Value};
+use super::readings;
 use crate::meetings::model::{MeetingStatus, RegisterState};
 use crate::metrics::facts::{Evidence, MeetingFact, TargetFact};
 use crate::metrics::model::{Completeness, DeliverableDetail, Detail, NoDetail, Part, ValueReason};
 use crate::rules::measure::DeliverablePerMeeting;
+use crate::rules::period::Period;
 use crate::rules::{Quantity, Rate};
 
 /// Whether it was held by the asked date.
@@ -29,7 +31,7 @@ fn count(meetings: &[MeetingFact], counts: impl Fn(&MeetingFact) -> bool) -> i64
 /// Why no meeting counts, where none was held.
 pub(super) fn why_none_held(target: &TargetFact, meetings: &[MeetingFact]) -> ValueReason {
     let is_to_come = |meeting: &MeetingFact| meeting.is_ahead && !is_cancelled(meeting);
-    if meetings.iter().any(is_to_come) {
+    if meetings.iter().any(is_to_come) || target.as_at < target.plan_from {
         ValueReason::NotDue
     } else if target.handed_over_on.is_some_and(|day| day <= target.as_at) {
         ValueReason::HandedOver
@@ -44,7 +46,7 @@ pub(super) fn why_none_held(target: &TargetFact, meetings: &[MeetingFact]) -> Va
 pub(super) fn completeness(meetings: &[MeetingFact]) -> Completeness {
     let unreported = count(meetings, is_unreported);
     Completeness {
-        meetings_planned: Some(count(meetings, |meeting| !is_cancelled(meeting))),
+        meetings_planned: Some(count(meetings, |_| true)),
         meetings_held: Some(count(meetings, is_held)),
         meetings_inquorate: Some(count(meetings, |m| is_held(m) && m.status == MeetingStatus::Inquorate)),
         meetings_cancelled: Some(count(meetings, is_cancelled)),
@@ -66,6 +68,11 @@ pub(super) fn register_completeness(meetings: &[MeetingFact]) -> Completeness {
         provisional: base.provisional || open > 0,
         ..base
     }
+}
+
+/// Meetings of one group can be compared.
+pub(super) fn series(meeting: &MeetingFact) -> Option<String> {
+    meeting.group_id.map(|group| group.to_string())
 }
 
 /// The share of each group, where meetings of several groups are pooled.
@@ -108,7 +115,7 @@ pub(super) fn held(target: &TargetFact, evidence: &Evidence) -> Outturn {
         held => Ok(Value::Amount(held)),
     };
     Outturn {
-        basis_meetings: Some(held),
+        readings: held_by_period(target, meetings),
         meetings_due: Some(count(meetings, |meeting| !meeting.is_ahead)),
         completeness: completeness(meetings),
         parts: parts(meetings, |group| {
@@ -117,6 +124,17 @@ pub(super) fn held(target: &TargetFact, evidence: &Evidence) -> Outturn {
         }),
         ..Outturn::new(value, Detail::Meetings(NoDetail {}))
     }
+}
+
+/// How many were held in each reporting period that has ended and in which one was due.
+fn held_by_period(target: &TargetFact, meetings: &[MeetingFact]) -> Vec<Reading> {
+    let within = |period: &Period| {
+        let of_period = meetings.iter().filter(|meeting| period.contains(meeting.held_on));
+        let held = of_period.clone().filter(|meeting| is_held(meeting)).count();
+        let quantity = Quantity::amount(i64::try_from(held).unwrap_or(i64::MAX));
+        (of_period.count() > 0).then_some(Reading { series: None, quantity, cohort: None })
+    };
+    readings::due(target).iter().filter_map(within).collect()
 }
 
 /// Meetings that got it, of meetings held of which that is known.
@@ -142,7 +160,7 @@ pub(super) fn delivered(
     let base = completeness(meetings);
     let reading = |meeting: &&MeetingFact| {
         let quantity = Quantity::rate(Rate::new(i64::from(meeting.delivered?), 1))?;
-        Some(Reading { series: meeting.group_id, quantity, cohort: None })
+        Some(Reading { series: series(meeting), quantity, cohort: None })
     };
     Outturn {
         basis_meetings: Some(rate.denominator),

@@ -12,19 +12,16 @@ mod readings;
 use std::collections::HashMap;
 
 use chrono::NaiveDate;
-use rust_decimal::Decimal;
 use uuid::Uuid;
 
 use super::facts::{About, Evidence, TargetFact};
-use super::model::{
-    Alternative, ComparedWith, Detail, Direction, Metric, NoDetail, RevisionNote, Status, ValueReason,
-};
+use super::model::{Alternative, ComparedWith, Direction, Metric, RevisionNote, Status};
 use crate::progress::entry::Unit;
 use crate::rules::promise::{self, ValueUnit};
 use crate::rules::rate::half_up;
 use crate::rules::travel::{Travel, travel};
 use crate::rules::{self, Measure, Quantity};
-use crate::targets::model::MeasureKind;
+use crate::targets::model::{Baseline, MeasureKind};
 use crate::values::{Day, Number};
 use outturn::{Outturn, Value};
 
@@ -57,13 +54,14 @@ fn derive(target: &TargetFact, evidence: &Evidence) -> Outturn {
         Measure::Ratio(measure) => entries::ratio(target, measure, evidence),
         Measure::FinancialBalance(measure) => entries::balance(target, measure, evidence),
         Measure::Milestone(_) => entries::milestone(target, evidence),
-        Measure::Narrative(_) => Outturn::without(ValueReason::JudgedOnly, Detail::Narrative(NoDetail {})),
+        Measure::Narrative(_) => entries::narrative(target, evidence),
     }
 }
 
 fn metric(target: &TargetFact, outturn: Outturn, before: Option<&(&TargetFact, Outturn)>) -> Metric {
-    let unit = promise::unit(&target.measure, target.threshold.is_some());
-    let threshold = target.revision.as_ref().map_or(target.threshold, |revision| Some(revision.threshold));
+    let unit = unit(target);
+    let stated = target.revision.as_ref().map_or(target.threshold, |revision| Some(revision.threshold));
+    let threshold = stated.or(promise::own_threshold(&target.measure));
     let judged = judge::judge(target, &outturn, threshold);
     let shown = Shown::of(&outturn, unit);
     let bar = threshold.map(|threshold| judge::bar(target, threshold));
@@ -87,7 +85,7 @@ fn metric(target: &TargetFact, outturn: Outturn, before: Option<&(&TargetFact, O
         value_reason: outturn.value.err(),
         aim: target.aim,
         threshold,
-        tolerance: target.tolerance,
+        tolerance: judge::tolerance(target, threshold),
         amber_from: bar.as_ref().map(|bar| Number(half_up(bar.amber_from()))),
         variance: shown.less(threshold),
         status: judged.status,
@@ -214,18 +212,41 @@ fn long_direction(
     before: Option<&(&TargetFact, Outturn)>,
 ) -> (Travel, ComparedWith, bool) {
     let nothing = (Travel::None, ComparedWith::None, false);
-    let Some(now) = outturn.quantity() else { return nothing };
+    let Some(now) = shown_quantity(target, outturn) else { return nothing };
     if let Some((last, last_outturn)) = before
-        && let Some(then) = last_outturn.quantity()
-        && promise::unit(&last.measure, true) == promise::unit(&target.measure, true)
+        && let Some(then) = shown_quantity(last, last_outturn)
+        && unit(last) == unit(target)
     {
-        let changed = last.measure != target.measure
+        let changed = last.measure.basis() != target.measure.basis()
             || last_outturn.basis_meetings != outturn.basis_meetings
             || last_outturn.cohort != outturn.cohort;
         return (travel(target.aim, now.compare_with(then)), ComparedWith::LastYear, changed);
     }
     let Some(baseline) = &target.baseline else { return nothing };
-    let changed = baseline.meetings.is_some_and(|meetings| Some(meetings) != outturn.basis_meetings);
-    let then: Decimal = baseline.value.0;
-    (travel(target.aim, now.compare_with(Quantity::decimal(then))), ComparedWith::Baseline, changed)
+    let travel = travel(target.aim, now.compare_with(Quantity::decimal(baseline.value.0)));
+    (travel, ComparedWith::Baseline, is_another_basis(target, outturn, baseline))
+}
+
+const fn unit(target: &TargetFact) -> ValueUnit {
+    promise::unit(&target.measure, target.threshold.is_some())
+}
+
+/// The value as it is shown, exact: of a coverage without a threshold the number alone.
+fn shown_quantity(target: &TargetFact, outturn: &Outturn) -> Option<Quantity> {
+    match outturn.value.ok()? {
+        Value::Rate(rate) if unit(target) == ValueUnit::Count => Some(Quantity::amount(rate.numerator)),
+        _ => outturn.quantity(),
+    }
+}
+
+/// Whether a baseline rests on other meetings or another denominator; a count is not whole before the year is over.
+fn is_another_basis(target: &TargetFact, outturn: &Outturn, baseline: &Baseline) -> bool {
+    let differs = |stated: Option<i64>, own: Option<i64>| stated.zip(own).is_some_and(|(a, b)| a != b);
+    let denominator = match outturn.value {
+        Ok(Value::Rate(rate)) => Some(rate.denominator),
+        _ => None,
+    };
+    differs(baseline.meetings, outturn.basis_meetings)
+        || differs(baseline.denominator, denominator)
+        || target.measure.is_cumulative() && !judge::year(target).0.is_over(target.as_at)
 }

@@ -1,7 +1,6 @@
 //! What a measure's facts come to, before it is held against anything.
 
 use rust_decimal::Decimal;
-use uuid::Uuid;
 
 use crate::metrics::model::{Choice, Completeness, Detail, Part, ValueReason};
 use crate::rules::rate::half_up;
@@ -18,10 +17,10 @@ pub(super) enum Value {
 }
 
 /// One of several readings that a direction compares.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(super) struct Reading {
-    /// Readings of one series are comparable: those of one group.
-    pub(super) series: Option<Uuid>,
+    /// Readings of one series are comparable: those of one group, or of one occasion.
+    pub(super) series: Option<String>,
     /// What was read.
     pub(super) quantity: Quantity,
     /// How many could have been.
@@ -33,13 +32,13 @@ pub(super) struct Reading {
 pub(super) struct Other {
     pub(super) choice: Choice,
     pub(super) rate: Option<Rate>,
-    /// Per cent, where there are no honest integers.
+    /// Per cent, where there are no honest integers: shown, never judged.
     pub(super) mean: Option<Decimal>,
 }
 
 impl Other {
     pub(super) fn quantity(&self) -> Option<Quantity> {
-        self.rate.map_or_else(|| self.mean.map(Quantity::decimal), Quantity::rate)
+        self.rate.and_then(Quantity::rate)
     }
 
     pub(super) fn percent(&self) -> Option<Number> {
@@ -97,9 +96,9 @@ impl Outturn {
     }
 
     /// The latest reading and the one before it in its series.
-    pub(super) fn last_two(&self) -> Option<(Reading, Reading)> {
+    pub(super) fn last_two(&self) -> Option<(&Reading, &Reading)> {
         let (later, earlier) = self.readings.split_last()?;
         let before = earlier.iter().rev().find(|reading| reading.series == later.series)?;
-        Some((*before, *later))
+        Some((before, later))
     }
 }

@@ -7,7 +7,8 @@ use crate::metrics::facts::TargetFact;
 use crate::metrics::model::{Completeness, ValueReason};
 use crate::rules::period::{Period, schedule};
 
-fn due(target: &TargetFact) -> Vec<Period> {
+/// The reporting periods that have ended by the date.
+pub(super) fn due(target: &TargetFact) -> Vec<Period> {
     let periods = schedule(&year(target), &target.frequencies);
     periods.into_iter().filter(|period| period.is_over(target.as_at)).collect()
 }

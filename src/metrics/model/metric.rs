@@ -64,7 +64,7 @@ pub struct Direction {
 /// How much of what is due has come in; null where a measure does not ask for it.
 #[derive(Debug, Clone, Default, Serialize, ToSchema)]
 pub struct Completeness {
-    /// Meetings planned for the year, cancelled ones not among them.
+    /// Meetings planned for the year, cancelled ones among them.
     #[schema(minimum = 0)]
     pub meetings_planned: Option<i64>,
     /// Meetings held by the date.

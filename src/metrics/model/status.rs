@@ -110,13 +110,13 @@ text_enum! {
         Pooled = "pooled",
         /// Attended at least once over ever expected.
         Distinct = "distinct",
-        /// The meeting with the lowest rate.
+        /// The meeting with the lowest rate; with the highest, where less is better.
         MinMeeting = "min_meeting",
-        /// The mean of the meetings' rates: for comparison alone.
+        /// The mean of the meetings' rates: for comparison alone, so it has no status.
         Mean = "mean",
-        /// Pooled, with substitutes counted.
+        /// The measure's own aggregate, with substitutes counted.
         SubstitutesCounted = "substitutes_counted",
-        /// Pooled, without substitutes.
+        /// The measure's own aggregate, without substitutes.
         SubstitutesNotCounted = "substitutes_not_counted",
     }
 }

@@ -4,7 +4,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::{Metric, Status};
+use super::{Completeness, Metric, Status};
 use crate::values::{Code, Day, Line, Title, text_enum};
 
 /// All metrics of a framework at a date.
@@ -79,6 +79,9 @@ pub struct RollUp {
     pub stated: StatusCounts,
     /// The targets only an action's wording implies.
     pub implied: StatusCounts,
+    /// How much of what is due has come in for the stated targets, target by target added up: a meeting that matters
+    /// to two of them counts for both.
+    pub completeness: Completeness,
 }
 
 /// The roll-up of a framework at a date.
@@ -100,7 +103,7 @@ pub struct FrameworkSummary {
     /// Its themes.
     #[schema(max_items = 1000)]
     pub themes: Vec<ThemeSummary>,
-    /// Reporting periods that have ended without a reading, by owner.
+    /// What is due and has not come in, by owner.
     #[schema(max_items = 1000)]
     pub overdue: Vec<Overdue>,
 }
@@ -145,10 +148,19 @@ pub struct OutcomeSummary {
 pub struct Overdue {
     /// The owner; null for targets without one.
     pub owner: Option<Line>,
-    /// The targets with readings that are due and missing.
+    /// The targets for which something is due and missing.
     #[schema(max_items = 10000)]
     pub target_ids: Vec<Uuid>,
-    /// How many readings that is.
-    #[schema(minimum = 1)]
+    /// Reporting periods that have ended without a reading.
+    #[schema(minimum = 0)]
     pub readings: i64,
+    /// Meetings past their date that are still scheduled, counted for each target they matter to.
+    #[schema(minimum = 0)]
+    pub meetings_unreported: i64,
+    /// Registers still open after their meeting, counted so too.
+    #[schema(minimum = 0)]
+    pub registers_open: i64,
+    /// Meetings of which it is not known whether it was delivered, counted so too.
+    #[schema(minimum = 0)]
+    pub deliverables_unknown: i64,
 }

@@ -66,7 +66,8 @@ marked AS (
     GROUP BY target_id, as_at, meeting_id, who
 ),
 over_all AS (
-    SELECT target_id, as_at, who, bool_or(attended) AS attended
+    SELECT target_id, as_at, who, bool_or(attended) AS attended, bool_or(attended_or_sent) AS attended_or_sent,
+           bool_or(attended_oneself) AS attended_oneself
     FROM marked GROUP BY target_id, as_at, who
 )
 SELECT target_id, as_at, meeting_id,
@@ -79,5 +80,6 @@ SELECT target_id, as_at, meeting_id,
        sum(absent)::bigint AS absent, sum(not_recorded)::bigint AS not_recorded, sum(vacant)::bigint AS vacant
 FROM marked GROUP BY target_id, as_at, meeting_id
 UNION ALL
-SELECT target_id, as_at, NULL, count(*), count(*) FILTER (WHERE attended), 0, 0, 0, 0, 0, 0, 0, 0, 0
+SELECT target_id, as_at, NULL, count(*), count(*) FILTER (WHERE attended), count(*) FILTER (WHERE attended_or_sent),
+       count(*) FILTER (WHERE attended_oneself), 0, 0, 0, 0, 0, 0, 0
 FROM over_all GROUP BY target_id, as_at

@@ -4,6 +4,7 @@ params AS (
     SELECT asked.target_id, asked.as_at, f.plan_from::date AS plan_from, f.plan_until::date AS plan_until,
            t.measure ->> 'basis' AS basis,
            t.measure ->> 'when' = 'during' AS is_during,
+           t.measure ->> 'over_occasions' = 'distinct' AS is_distinct,
            ARRAY(SELECT jsonb_array_elements_text(t.measure -> 'council_kinds')) AS kinds
     FROM asked
     JOIN targets t ON t.id = asked.target_id
@@ -15,23 +16,24 @@ cohort AS (
     JOIN councils c ON daterange(c.exists_from, c.exists_until) @> p.as_at
     WHERE cardinality(p.kinds) = 0 OR c.kind = ANY (p.kinds)
 ),
+-- What holds on a day may have been entered before the year began; what happens during a year must lie in it.
 entries AS (
-    SELECT p.target_id, p.as_at, p.is_during, e.council_id, e.occasion, e.covered, e.occurred_on,
+    SELECT p.target_id, p.as_at, p.is_during, p.is_distinct, e.council_id, e.occasion, e.covered, e.occurred_on,
            row_number() OVER (PARTITION BY p.target_id, p.as_at, e.occasion, e.council_id
                               ORDER BY e.occurred_on DESC, e.created_at DESC, e.id DESC) AS recency
     FROM params p
     JOIN progress e ON e.target_id = p.target_id AND e.kind = 'coverage'
-    WHERE p.basis = 'entries' AND e.occurred_on >= p.plan_from AND e.occurred_on <= p.as_at
+    WHERE p.basis = 'entries' AND (e.occurred_on >= p.plan_from OR NOT p.is_during) AND e.occurred_on <= p.as_at
       AND NOT EXISTS (SELECT FROM progress later WHERE later.supersedes_id = e.id)
 ),
 facts AS (
-    SELECT target_id, as_at, occasion, council_id, occurred_on,
+    SELECT target_id, as_at, CASE WHEN NOT is_distinct THEN occasion END AS occasion, council_id, occurred_on,
            covered AND (is_during OR recency = 1) AS is_covered
     FROM entries
     UNION ALL
     SELECT p.target_id, p.as_at, NULL, m.council_id, m.member_from,
            CASE WHEN p.is_during
-                THEN daterange(m.member_from, m.member_until) && daterange(p.plan_from, p.as_at, '[]')
+                THEN m.member_from <= p.as_at AND COALESCE(m.member_until > p.plan_from, true) AND p.as_at >= p.plan_from
                 ELSE daterange(m.member_from, m.member_until) @> p.as_at END
     FROM params p JOIN council_memberships m ON p.basis = 'membership'
     UNION ALL
@@ -52,10 +54,9 @@ SELECT p.target_id, p.as_at, f.occasion,
            WHERE f.is_covered AND EXISTS (SELECT FROM cohort c WHERE c.target_id = p.target_id
                                           AND c.as_at = p.as_at AND c.council_id = f.council_id)) AS covered,
        COALESCE(s.councils, 0) AS cohort,
-       count(f.council_id) AS entries,
-       max(f.occurred_on)::date AS latest_on
+       count(f.council_id) AS entries
 FROM params p
 LEFT JOIN facts f ON f.target_id = p.target_id AND f.as_at = p.as_at
 LEFT JOIN sizes s ON s.target_id = p.target_id AND s.as_at = p.as_at
 GROUP BY p.target_id, p.as_at, f.occasion, s.councils
-ORDER BY p.target_id, latest_on, f.occasion
+ORDER BY p.target_id, max(f.occurred_on), f.occasion

@@ -1,11 +1,15 @@
--- The valued entries of each target that count on the asked date: within the plan year, and not corrected.
+-- The entries of each target that count on the asked date, and are not corrected: valued ones, and of a target that a
+-- person judges the person's words. Counts, sums and money lie within the plan year; a state may be older than it.
 WITH asked AS (SELECT * FROM unnest($1::uuid[], $2::date[]) AS asked(target_id, as_at))
 SELECT asked.target_id, asked.as_at, p.occurred_on, p.occasion, p.count, p.numerator, p.denominator,
        p.income_pence, p.cost_pence, p.milestone_state
 FROM asked
 JOIN targets t ON t.id = asked.target_id
 JOIN frameworks f ON f.id = t.framework_id
-JOIN progress p ON p.target_id = t.id AND p.valued_kind = t.valued_kind
-WHERE p.occurred_on >= f.plan_from AND p.occurred_on <= asked.as_at
+JOIN progress p ON p.target_id = t.id AND (
+    p.valued_kind = t.valued_kind OR t.measure_kind = 'narrative' AND p.kind IN ('narrative', 'judgement'))
+WHERE (p.occurred_on >= f.plan_from OR t.measure_kind = 'milestone' OR t.measure ->> 'aggregate' = 'latest'
+       OR t.measure ->> 'when' = 'as_at')
+  AND p.occurred_on <= asked.as_at
   AND NOT EXISTS (SELECT FROM progress later WHERE later.supersedes_id = p.id)
 ORDER BY asked.target_id, p.occurred_on, p.created_at, p.id

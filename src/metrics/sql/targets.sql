@@ -17,7 +17,7 @@ asked AS (
     JOIN frameworks pf ON pf.id = p.framework_id
 )
 SELECT
-    t.id AS target_id, asked.as_at, asked.is_last_year, t.framework_id, t.code, t.title, t.position, t.measure,
+    t.id AS target_id, asked.as_at, asked.is_last_year, t.framework_id, t.code, t.title, t.measure,
     t.aim, t.threshold, t.tolerance, t.frequencies, t.baseline, t.owner, t.due_on, t.implied, t.continues_target_id,
     f.plan_from, f.plan_until,
     acted.refs, acted.outcome_ids,
@@ -36,7 +36,8 @@ CROSS JOIN LATERAL (
 ) acted
 CROSS JOIN LATERAL (
     -- The day from which all bodies of the target are somebody else's, if it lies within the plan year.
-    SELECT CASE WHEN bool_and(g.responsible_until < f.plan_until) THEN max(g.responsible_until) END AS handed_over_on
+    SELECT CASE WHEN bool_and(COALESCE(g.responsible_until > f.plan_from AND g.responsible_until < f.plan_until, false))
+                THEN max(g.responsible_until) END AS handed_over_on
     FROM target_actions ta
     JOIN action_groups ag ON ag.action_id = ta.action_id
     JOIN groups g ON g.id = ag.group_id

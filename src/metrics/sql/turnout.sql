@@ -24,4 +24,4 @@ WHERE m.group_id IS NULL
 UNION ALL
 SELECT NULL, NULL, NULL, a.status, false, 0
 FROM meeting m JOIN attendance a ON a.meeting_id = m.id AND a.status = 'in_attendance'
-ORDER BY council_name, role
+ORDER BY council_name, council_id, role

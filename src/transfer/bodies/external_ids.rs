@@ -12,6 +12,7 @@ use crate::meetings::attendance::model as attendance;
 use crate::meetings::evaluations::model as evaluations;
 use crate::meetings::model as meetings;
 use crate::progress::model as progress;
+use crate::transfer::cells;
 use crate::transfer::files::{self, Record};
 use crate::transfer::keys::SYSTEM;
 use crate::transfer::plan::Plan;
@@ -68,7 +69,8 @@ fn row(plan: &mut Plan<'_>, kind: &'static str, record: &Record) -> Option<Uuid>
     let id = |plan: &mut Plan<'_>, kind, name: &str| {
         plan.refer_by(kind, record.place, "row", name).map(|row| row.id)
     };
-    let parts: Vec<&str> = name.split('/').collect();
+    let parts = cells::split(name, '/');
+    let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
     let key = match (kind, parts.as_slice()) {
         ("seats", [group, council, role, ordinal]) => {
             let (group, council) = (id(plan, "groups", group)?, id(plan, "councils", council)?);
@@ -76,7 +78,10 @@ fn row(plan: &mut Plan<'_>, kind: &'static str, record: &Record) -> Option<Uuid>
         }
         ("attendance", [meeting, council, role, ordinal]) => {
             let (meeting, council) = (id(plan, "meetings", meeting)?, id(plan, "councils", council)?);
-            let group = plan.group_of(meeting)?;
+            let Some(group) = plan.group_of(meeting) else {
+                plan.flaw(record.place, "row: the meeting is an open event and has no seats");
+                return None;
+            };
             let seat = id(plan, "seats", &format!("{group}/{council}/{role}/{ordinal}"))?;
             format!("{meeting}/{seat}")
         }
@@ -87,6 +92,7 @@ fn row(plan: &mut Plan<'_>, kind: &'static str, record: &Record) -> Option<Uuid>
             format!("{}/{}/{delegate}", id(plan, "meetings", meeting)?, id(plan, "councils", council)?)
         }
         ("evaluations", [meeting, question]) => format!("{}/{question}", id(plan, "meetings", meeting)?),
+        (_, [only]) => (*only).to_owned(),
         _ => name.to_owned(),
     };
     id(plan, kind, &key)

@@ -109,7 +109,6 @@ fn add_actions(plan: &mut Plan<'_>) {
 /// The rows that a cell of several names stands for.
 fn named(plan: &mut Plan<'_>, kind: &'static str, record: &Record, column: &str) -> Vec<Uuid> {
     let mut seen = HashSet::new();
-    let names = record.list(column).into_iter().filter(|name| seen.insert(name.to_owned()));
-    let names: Vec<&str> = names.collect();
-    names.into_iter().filter_map(|name| Some(plan.refer_by(kind, record.place, column, name)?.id)).collect()
+    let names = record.list(column).into_iter().filter(|name| seen.insert(name.clone()));
+    names.filter_map(|name| Some(plan.refer_by(kind, record.place, column, &name)?.id)).collect()
 }

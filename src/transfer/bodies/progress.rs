@@ -21,7 +21,7 @@ pub(in crate::transfer) fn add(plan: &mut Plan<'_>) {
         let supersedes = record.get("supersedes").and_then(|_| plan.refer("progress", record, "supersedes"));
         let about = json!({
             "target_id": target.id, "occurred_on": record.text("occurred_on"), "occasion": record.text("occasion"),
-            "source": record.text("source"), "author": record.text_or("author", "import"),
+            "source": record.text_or("source", "import"), "author": record.text_or("author", "import"),
             "note": record.text("note"), "evidence_url": record.text("evidence_url"),
             "supersedes_id": supersedes.map(|row| row.id),
         });

@@ -4,7 +4,6 @@ use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 use super::frameworks::refer;
-use crate::rules::promise::usual_tolerance;
 use crate::targets::model::{ACTIONS, NewTarget};
 use crate::targets::revisions::model::NewRevision;
 use crate::transfer::files::{self, Record};
@@ -40,10 +39,9 @@ fn add_targets(plan: &mut Plan<'_>) {
         let body = with(columns.clone(), json!({ "action_ids": actions }));
         let origin = Origin { place: record.place, lists: &[] };
         let Some(new) = plan.check::<NewTarget>("createTarget", &origin, body) else { continue };
-        let tolerance = new.tolerance.unwrap_or_else(|| usual_tolerance(&new.measure, new.threshold));
         // As the API stores them: with every parameter said.
         let whole = json!({
-            "framework_id": framework.id, "measure": new.measure, "tolerance": tolerance, "baseline": new.baseline,
+            "framework_id": framework.id, "measure": new.measure, "tolerance": new.tolerance, "baseline": new.baseline,
         });
         plan.put("targets", row, with(columns, whole));
         links.push((row.id, actions.iter().map(|id| json!({ "action_id": id })).collect()));
@@ -54,7 +52,9 @@ fn add_targets(plan: &mut Plan<'_>) {
 fn actions(plan: &mut Plan<'_>, framework: Uuid, record: &Record) -> Vec<Uuid> {
     let codes = record.list("actions").into_iter();
     let key = |code: &str| format!("{framework}/{code}");
-    codes.filter_map(|code| Some(plan.refer_by("actions", record.place, "actions", &key(code))?.id)).collect()
+    codes
+        .filter_map(|code| Some(plan.refer_by("actions", record.place, "actions", &key(&code))?.id))
+        .collect()
 }
 
 fn columns(plan: &mut Plan<'_>, record: &Record) -> Value {

@@ -1,6 +1,6 @@
 //! What every operation answers besides its own: errors, headers, conditional requests.
 
-use actix_web::http::Method;
+use actix_web::http::{Method, StatusCode};
 use serde_json::{Value, json};
 
 use crate::web::{Endpoint, precondition};
@@ -129,10 +129,67 @@ pub(super) fn shared() -> Value {
         responses[name] = json!({
             "description": meaning,
             "headers": headers,
-            "content": { "application/problem+json": { "schema": { "$ref": "#/components/schemas/Problem" } } }
+            "content": { "application/problem+json": {
+                "schema": { "$ref": "#/components/schemas/Problem" }, "example": example(status)
+            } }
         });
     }
     responses
+}
+
+/// An error of this status, as the server sends it.
+fn example(status: &str) -> Value {
+    let fault = |place: &str, at: &str, code: &str, detail: &str| json!([{ place: at, "code": code, "detail": detail }]);
+    let (code, detail, errors) = match status {
+        "400" => (
+            "malformed_request",
+            "The request cannot be read; see errors.",
+            fault("parameter", "limit", "out_of_range", "the value is greater than the maximum of 500"),
+        ),
+        "401" => ("unauthenticated", "Send a valid access token: Authorization: Bearer <token>.", json!([])),
+        "403" => ("forbidden", "Your role may not do this.", json!([])),
+        "404" => ("not_found", "There is no such resource.", json!([])),
+        "409" => ("in_use", "Rows of attendance rest on it; change or delete those first.", json!([])),
+        "412" => (
+            "stale_version",
+            "The resource has changed since the version in If-Match; read it again.",
+            json!([]),
+        ),
+        "413" => ("body_too_large", "The body is too large.", json!([])),
+        "415" => (
+            "unsupported_media_type",
+            "Send the body as application/json.",
+            fault("header", "Content-Type", "unsupported_media_type", "Send the body as application/json."),
+        ),
+        "428" => (
+            "version_required",
+            "Send the version you change: If-Match: \"3\".",
+            fault("header", "If-Match", "required", "Send the version you change: If-Match: \"3\"."),
+        ),
+        "500" => (
+            "internal_error",
+            "Something went wrong on our side; the request id finds it in the log.",
+            json!([]),
+        ),
+        "503" => ("database_unavailable", "The database is away; try again shortly.", json!([])),
+        _ => (
+            "invalid",
+            "The request breaks the rules of this operation; see errors.",
+            fault(
+                "pointer",
+                "#/exists_until",
+                "out_of_order",
+                "The end must be later than the start; ranges are half-open.",
+            ),
+        ),
+    };
+    let number: u16 = status.parse().unwrap_or(422);
+    let title = StatusCode::from_u16(number).ok().and_then(|status| status.canonical_reason());
+    json!({
+        "type": format!("urn:outturn:problem:{code}"), "title": title, "status": number, "detail": detail,
+        "instance": "/v1/councils/0198c5b0-0000-7000-8000-000000000000", "code": code,
+        "request_id": "0198c5b0-0000-7000-8000-000000000000", "errors": errors
+    })
 }
 
 /// The headers, as components.

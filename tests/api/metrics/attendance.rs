@@ -301,7 +301,7 @@ async fn an_open_register_is_out_of_the_rate_and_a_cancelled_meeting_short_of_th
             &completeness["meetings_held"],
             &completeness["meetings_planned"]
         ),
-        (&json!(1), &json!(1), &json!(2), &json!(3))
+        (&json!(1), &json!(1), &json!(2), &json!(4))
     );
     let metric = made.metric(&count, "2017-12-31").await;
     assert_eq!(

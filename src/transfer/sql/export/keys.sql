@@ -4,13 +4,16 @@ WITH council_key AS (
                            ORDER BY g.valid_until DESC NULLS FIRST, g.gss_code LIMIT 1), c.id::text) AS key
     FROM councils c
 ),
+-- Beside each key what it is as a part of a cell: with a backslash before what would end it.
 meeting_key AS (
-    SELECT m.id, COALESCE(x.external_id, m.id::text) AS key
+    SELECT m.id, k.key, regexp_replace(k.key, '([\\/]| $)', '\\\1', 'g') AS part
     FROM meetings m LEFT JOIN meeting_external_ids x ON x.meeting_id = m.id AND x.system = 'import'
+    CROSS JOIN LATERAL (SELECT COALESCE(x.external_id, m.id::text) AS key) k
 ),
 progress_key AS (
-    SELECT p.id, COALESCE(x.external_id, p.id::text) AS key
+    SELECT p.id, k.key, regexp_replace(k.key, '([\\/]| $)', '\\\1', 'g') AS part
     FROM progress p LEFT JOIN progress_external_ids x ON x.progress_id = p.id AND x.system = 'import'
+    CROSS JOIN LATERAL (SELECT COALESCE(x.external_id, p.id::text) AS key) k
 ),
 seat_key AS (
     SELECT s.id, g.code AS group_code, c.key AS council, s.role, s.ordinal

@@ -7,8 +7,9 @@ SELECT ARRAY[f.code,
                  (SELECT jsonb_agg(g.code ORDER BY g.code) FROM target_groups l JOIN groups g ON g.id = l.group_id
                   WHERE l.target_id = t.id), '[]'))::text,
              t.aim, trim_scale(t.threshold)::text,
-             concat(t.tolerance ->> 'kind', ' ', t.tolerance ->> 'value'),
-             array_to_string(t.frequencies, '; '), t.frequency_printed, NULLIF(array_to_string(t.sources, '; '), ''),
+             (t.tolerance ->> 'kind') || ' ' || (t.tolerance ->> 'value'),
+             array_to_string(t.frequencies, '; '), t.frequency_printed, (SELECT string_agg(regexp_replace(l.item, '([\\;]| $)', '\\\1', 'g'), '; ' ORDER BY l.n)
+              FROM unnest(t.sources) WITH ORDINALITY AS l(item, n)),
              t.baseline ->> 'value', t.baseline ->> 'numerator', t.baseline ->> 'denominator',
              t.baseline ->> 'meetings', t.baseline ->> 'note', t.owner, t.due_on::text, t.notes, t.implied::text,
              t.council_reported::text,

@@ -1,0 +1,40 @@
+//! Several values in one cell: a separator between them, and a backslash before what is to be taken as it is.
+
+/// The parts of a cell, without the spaces around them and without the backslashes.
+pub(super) fn split(cell: &str, separator: char) -> Vec<String> {
+    let mut parts = Vec::new();
+    let (mut part, mut kept) = (String::new(), 0);
+    let mut letters = cell.chars();
+    while let Some(letter) = letters.next() {
+        if letter == separator {
+            parts.push(finished(part, kept));
+            (part, kept) = (String::new(), 0);
+        } else if letter == '\\' {
+            part.extend(letters.next());
+            kept = part.len();
+        } else if !(part.is_empty() && letter.is_whitespace()) {
+            part.push(letter);
+        }
+    }
+    parts.push(finished(part, kept));
+    parts
+}
+
+/// A part without the spaces behind it, but for what a backslash kept.
+fn finished(mut part: String, kept: usize) -> String {
+    part.truncate(part.trim_end().len().max(kept));
+    part
+}
+
+/// A value as a part of a cell.
+pub(super) fn escape(value: &str, separator: char) -> String {
+    let mut escaped = String::with_capacity(value.len());
+    let last = value.chars().count().saturating_sub(1);
+    for (i, letter) in value.chars().enumerate() {
+        if letter == separator || letter == '\\' || (letter == ' ' && i == last) {
+            escaped.push('\\');
+        }
+        escaped.push(letter);
+    }
+    escaped
+}

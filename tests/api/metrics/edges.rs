@@ -1,0 +1,391 @@
+//! Where a rule is easily got wrong: zero beside missing, before the year, several bodies, the other aim.
+
+use serde_json::{Value, json};
+
+use super::{body_of, parts, reason, register};
+use crate::support::{App, Made, id};
+
+fn coverage(council: &Value, covered: bool) -> Value {
+    json!({ "kind": "coverage", "council_id": council["id"], "covered": covered })
+}
+
+#[tokio::test]
+async fn a_year_that_has_not_begun_has_metrics_too() {
+    let app = App::new();
+    let made = Made(app.officer());
+    made.council(json!({})).await;
+    let (framework, action) = made.plan(&[]).await;
+    for measure in [
+        json!({ "kind": "council_coverage", "basis": "membership", "when": "during" }),
+        json!({ "kind": "meetings_held" }),
+        json!({ "kind": "count_total", "unit_name": "x" }),
+    ] {
+        made.target(&action, measure, json!({ "threshold": 5 })).await;
+    }
+    let path = format!("/v1/frameworks/{}/metrics?as_at=2016-01-01", id(&framework));
+    let metrics = made.0.read(&path).await["data"].clone();
+    assert_eq!(metrics[0]["numerator"], 0, "nobody has been a member in a year that has not begun");
+    assert_eq!((reason(&metrics[1]), reason(&metrics[2])), (("not_due", "not_due"), ("not_due", "not_due")));
+}
+
+#[tokio::test]
+async fn a_target_is_handed_over_when_all_its_bodies_are() {
+    let app = App::new();
+    let made = Made(app.officer());
+    let (ours, theirs) = (
+        made.group(json!({})).await,
+        made.group(json!({ "responsible_until": "2017-08-01", "handed_to": "Another" })).await,
+    );
+    let (_, both) = made.plan(&[&ours, &theirs]).await;
+    let (_, gone) = made.plan(&[&theirs]).await;
+    made.meeting(Some(&ours), "2017-05-01", json!({})).await;
+    made.meeting(Some(&theirs), "2017-06-01", json!({})).await;
+    let count = json!({ "kind": "meetings_held" });
+    let kept = made.target(&both, count.clone(), json!({ "threshold": 2 })).await;
+    let handed = made.target(&gone, count, json!({ "threshold": 2 })).await;
+    let metric = made.metric(&kept, "2018-03-31").await;
+    assert_eq!((&metric["value"], &metric["status"]), (&json!(2), &json!("green")));
+    assert_eq!(reason(&made.metric(&handed, "2018-03-31").await), ("handed_over", "not_applicable"));
+}
+
+#[tokio::test]
+async fn a_turnout_without_a_meeting_is_no_nought_per_cent() {
+    let app = App::new();
+    let made = Made(app.officer());
+    let (group, seats, _) = body_of(&made, 2).await;
+    for (day, more, why) in [
+        ("2017-05-01", json!({ "status": "cancelled" }), Some("meeting_cancelled")),
+        ("2017-05-02", json!({ "status": "scheduled" }), Some("no_meeting")),
+        ("2099-05-01", json!({ "status": "scheduled" }), Some("not_due")),
+        ("2017-05-03", json!({ "register": "not_kept" }), Some("no_entries")),
+        ("2017-05-04", json!({}), Some("register_open")),
+        ("2009-05-04", json!({}), Some("no_eligible")),
+        ("2017-05-05", json!({ "register": "closed" }), None),
+    ] {
+        let meeting = made.meeting(Some(&group), day, more).await;
+        let turnout = made.0.read(&format!("/v1/meetings/{}/turnout", id(&meeting))).await;
+        assert_eq!(turnout["value_reason"].as_str(), why, "{day}");
+        assert_eq!(turnout["value_percent"].is_null(), why.is_some(), "{day}");
+    }
+    let meeting = made.meeting(Some(&group), "2017-05-06", json!({})).await;
+    made.line(&meeting, &seats[0], "present").await;
+    let turnout = made.0.read(&format!("/v1/meetings/{}/turnout", id(&meeting))).await;
+    assert_eq!(turnout["value_percent"], 50, "what has come in so far");
+}
+
+#[tokio::test]
+async fn councils_of_one_name_are_told_apart_in_a_turnout() {
+    let app = App::new();
+    let made = Made(app.officer());
+    let group = made.group(json!({})).await;
+    for _ in 0..2 {
+        let council = made.council(json!({ "name": "Twin" })).await;
+        for role in ["chair", "member"] {
+            made.seat(&group, &council, json!({ "role": role })).await;
+        }
+    }
+    let meeting = made.meeting(Some(&group), "2017-05-01", json!({ "register": "closed" })).await;
+    let turnout = made.0.read(&format!("/v1/meetings/{}/turnout", id(&meeting))).await;
+    let councils = turnout["by_council"].as_array().expect("councils");
+    assert_eq!((councils.len(), &councils[0]["tally"]["expected"]), (2, &json!(2)));
+}
+
+#[tokio::test]
+async fn the_usual_tolerance_follows_the_threshold_that_holds() {
+    let app = App::new();
+    let made = Made(app.officer());
+    let (framework, action) = made.plan(&[]).await;
+    let ratio = json!({ "kind": "ratio" });
+    let rising = made.target(&action, ratio.clone(), json!({ "threshold": 60 })).await;
+    let falling = made.target(&action, ratio.clone(), json!({ "threshold": 100 })).await;
+    let stated = json!({ "threshold": 60, "tolerance": { "kind": "relative", "value": 10 } });
+    let stated = made.target(&action, ratio, stated).await;
+    let patch = format!("/v1/targets/{}", id(&rising));
+    made.0.patch(&patch, 1, json!({ "threshold": 0 })).await.expect(200);
+    made.0.patch(&patch, 2, json!({ "threshold": 60 })).await.expect(200);
+    let plan = format!("/v1/frameworks/{}", id(&framework));
+    made.0.patch(&plan, 1, json!({ "status": "active" })).await.expect(200);
+    let revise = async |target: &Value, threshold: i64| {
+        let body = json!({ "target_id": target["id"], "revised_on": "2017-06-01", "threshold": threshold, "reason": "agreed" });
+        made.0.post("/v1/revisions", body).await
+    };
+    revise(&rising, 100).await.expect(201);
+    revise(&falling, 60).await.expect(201);
+    let refused = revise(&stated, 0).await.expect(422);
+    assert_eq!(refused.faults(), ["#/threshold threshold_does_not_fit"]);
+    made.entry(&rising, "2017-09-01", json!({ "kind": "ratio", "numerator": 95, "denominator": 100 })).await;
+    made.entry(&falling, "2017-09-01", json!({ "kind": "ratio", "numerator": 55, "denominator": 100 })).await;
+    assert_eq!(made.metric(&rising, "2018-03-31").await["status"], "red", "all is all");
+    let metric = made.metric(&falling, "2018-03-31").await;
+    assert_eq!((&metric["status"], &metric["amber_from"]), (&json!("amber"), &json!(54)));
+}
+
+#[tokio::test]
+async fn a_balance_without_a_threshold_is_held_against_nothing() {
+    let app = App::new();
+    let made = Made(app.officer());
+    let (_, action) = made.plan(&[]).await;
+    for (requirement, cost, status) in [
+        ("surplus", 150, "red"),
+        ("surplus", 100, "red"),
+        ("break_even", 100, "green"),
+        ("surplus", 99, "green"),
+    ] {
+        let measure = json!({ "kind": "financial_balance", "area": "a", "requirement": requirement });
+        let target = made.target(&action, measure, json!({})).await;
+        let entry = json!({ "kind": "money", "area": "a", "income_pence": 100, "cost_pence": cost });
+        made.entry(&target, "2017-09-01", entry).await;
+        let metric = made.metric(&target, "2018-03-31").await;
+        assert_eq!(
+            (&metric["status"], &metric["threshold"]),
+            (&json!(status), &json!(0)),
+            "{requirement} {cost}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_number_alone_moves_by_its_number() {
+    let app = App::new();
+    let made = Made(app.officer());
+    let (a, b) = (made.council(json!({})).await, made.council(json!({})).await);
+    let (_, action) = made.plan(&[]).await;
+    let measure = json!({ "kind": "council_coverage", "basis": "entries" });
+    let target = made.target(&action, measure, json!({ "baseline": { "value": 3 } })).await;
+    for council in [&a, &b] {
+        made.entry(&target, "2017-05-01", coverage(council, true)).await;
+    }
+    let metric = made.metric(&target, "2018-03-31").await;
+    assert_eq!(
+        (&metric["value"], &metric["baseline_variance"], &metric["direction"]["long"]),
+        (&json!(2), &json!(-1), &json!("declined")),
+        "two councils are fewer than three, though they are all there are"
+    );
+}
+
+#[tokio::test]
+async fn a_period_without_a_report_is_not_nought() {
+    let app = App::new();
+    let made = Made(app.officer());
+    let (_, action) = made.plan(&[]).await;
+    let more = json!({ "threshold": 20, "frequencies": ["quarterly"] });
+    let target = made.target(&action, json!({ "kind": "count_total", "unit_name": "x" }), more).await;
+    made.entry(&target, "2017-05-01", json!({ "kind": "count", "count": 4 })).await;
+    made.entry(&target, "2017-08-01", json!({ "kind": "count", "count": 5 })).await;
+    let metric = made.metric(&target, "2017-12-31").await;
+    assert_eq!(metric["direction"]["short"], "improved", "the third quarter has said nothing");
+    assert_eq!(metric["completeness"]["readings_received"], 2);
+}
+
+#[tokio::test]
+async fn a_council_covered_on_any_occasion_is_covered_once() {
+    let app = App::new();
+    let made = Made(app.officer());
+    let (a, b) = (made.council(json!({})).await, made.council(json!({})).await);
+    let (_, action) = made.plan(&[]).await;
+    let measure = json!({ "kind": "council_coverage", "basis": "entries", "over_occasions": "distinct" });
+    let target = made.target(&action, measure, json!({ "threshold": 90 })).await;
+    for (council, occasion, day, covered) in [
+        (&a, "spring", "2017-05-01", true),
+        (&b, "spring", "2017-05-01", true),
+        (&b, "autumn", "2017-10-01", false),
+        (&a, "autumn", "2017-10-01", true),
+    ] {
+        let body = json!({ "target_id": target["id"], "occurred_on": day, "occasion": occasion, "entry": coverage(council, covered) });
+        made.0.make("/v1/progress", body).await;
+    }
+    assert_eq!(parts(&made.metric(&target, "2018-03-31").await), (Some(2), Some(2)));
+}
+
+#[tokio::test]
+async fn a_state_may_be_older_than_the_year_and_a_count_may_not() {
+    let app = App::new();
+    let made = Made(app.officer());
+    let council = made.council(json!({})).await;
+    let (_, action) = made.plan(&[]).await;
+    let before = "2017-03-20";
+    let standing = made
+        .target(
+            &action,
+            json!({ "kind": "council_coverage", "basis": "entries" }),
+            json!({ "threshold": 50 }),
+        )
+        .await;
+    let during = json!({ "kind": "council_coverage", "basis": "entries", "when": "during" });
+    let during = made.target(&action, during, json!({ "threshold": 50 })).await;
+    for target in [&standing, &during] {
+        made.entry(target, before, coverage(&council, true)).await;
+    }
+    let milestone = made.target(&action, json!({ "kind": "milestone" }), json!({})).await;
+    made.entry(&milestone, before, json!({ "kind": "milestone", "state": "achieved" })).await;
+    let count = json!({ "kind": "count_total", "unit_name": "x" });
+    let count = made.target(&action, count, json!({ "threshold": 1 })).await;
+    made.entry(&count, before, json!({ "kind": "count", "count": 1 })).await;
+    let mut found = Vec::new();
+    for target in [&standing, &during, &milestone, &count] {
+        found.push(made.metric(target, "2018-03-31").await["status"].clone());
+    }
+    assert_eq!(found, ["green", "no_data", "green", "no_data"]);
+}
+
+#[tokio::test]
+async fn a_closed_register_without_a_line_covers_nobody() {
+    let app = App::new();
+    let made = Made(app.officer());
+    let (group, _, councils) = body_of(&made, 4).await;
+    let (_, action) = made.plan(&[&group]).await;
+    let measure = json!({ "kind": "council_coverage", "basis": "attendance" });
+    let target = made.target(&action, measure, json!({ "threshold": 50 })).await;
+    register(&made, &group, "2017-05-01", &[]).await;
+    let metric = made.metric(&target, "2018-03-31").await;
+    assert_eq!(parts(&metric), (Some(0), Some(i64::try_from(councils.len()).expect("a number"))));
+}
+
+#[tokio::test]
+async fn forms_come_back_from_those_that_were_handed_out() {
+    let app = App::new();
+    let made = Made(app.officer());
+    let group = made.group(json!({})).await;
+    let (_, action) = made.plan(&[&group]).await;
+    let measure = json!({ "kind": "evaluation_rate", "question": "overall", "at_least": "good" });
+    let target = made.target(&action, measure, json!({ "threshold": 80 })).await;
+    let mut path = String::new();
+    for (day, handed_out, good) in [("2017-05-01", json!(40), 20), ("2017-06-01", Value::Null, 30)] {
+        let meeting = made.meeting(Some(&group), day, json!({})).await;
+        let body = json!({ "meeting_id": meeting["id"], "question": "overall", "handed_out": handed_out,
+            "ratings": [{ "rating": "poor", "forms": 0 }, { "rating": "good", "forms": good }] });
+        let evaluation = made.0.make("/v1/evaluations", body).await;
+        path = format!("/v1/evaluations/{}", id(&evaluation));
+    }
+    let metric = made.metric(&target, "2018-03-31").await;
+    assert_eq!((parts(&metric), &metric["detail"]["return_percent"]), ((Some(50), Some(50)), &json!(50)));
+    for patch in [
+        json!({ "handed_out": 29 }),
+        json!({ "handed_out": 35, "ratings": [{ "rating": "good", "forms": 36 }] }),
+    ] {
+        let refused = made.0.patch(&path, 1, patch).await.expect(422);
+        assert_eq!(refused.faults(), ["#/handed_out out_of_range"]);
+    }
+    made.0.patch(&path, 1, json!({ "handed_out": 30 })).await.expect(200);
+}
+
+#[tokio::test]
+async fn other_choices_are_judged_by_the_measures_own_aggregate() {
+    let app = App::new();
+    let made = Made(app.officer());
+    let (group, seats, _) = body_of(&made, 4).await;
+    let (_, action) = made.plan(&[&group]).await;
+    let measure = json!({ "kind": "attendance_rate", "aggregate": "min_meeting" });
+    let target = made.target(&action, measure, json!({ "threshold": 75 })).await;
+    let present = |n: usize| seats[..n].iter().map(|seat| (seat, "present"));
+    let mut first: Vec<_> = present(2).collect();
+    first.push((&seats[2], "substitute"));
+    register(&made, &group, "2017-05-01", &first).await;
+    register(&made, &group, "2017-06-01", &present(4).collect::<Vec<_>>()).await;
+    let metric = made.metric(&target, "2018-03-31").await;
+    assert_eq!((parts(&metric), &metric["status"]), ((Some(3), Some(4)), &json!("green")));
+    assert_eq!(metric["choice_sensitive"], true);
+    let of = |choice: &str| {
+        let all = metric["alternatives"].as_array().expect("alternatives");
+        all.iter().find(|other| other["choice"] == choice).expect(choice).clone()
+    };
+    let without = of("substitutes_not_counted");
+    assert_eq!((parts(&without), &without["status"]), ((Some(2), Some(4)), &json!("red")));
+    assert_eq!((&of("mean")["value_percent"], &of("mean")["status"]), (&json!(87.5), &Value::Null));
+}
+
+#[tokio::test]
+async fn an_absolute_tolerance_is_the_same_at_an_even_pace_and_in_steps() {
+    let app = App::new();
+    let made = Made(app.officer());
+    let (_, action) = made.plan(&[]).await;
+    let steps = json!([{ "by_on": "2017-06-12", "expected": 4 }]);
+    for profile in [json!([]), steps] {
+        let measure = json!({ "kind": "count_total", "unit_name": "x", "profile": profile });
+        let more = json!({ "threshold": 20, "tolerance": { "kind": "absolute", "value": 2 } });
+        let target = made.target(&action, measure, more).await;
+        made.entry(&target, "2017-05-01", json!({ "kind": "count", "count": 3 })).await;
+        let metric = made.metric(&target, "2017-06-12").await;
+        assert_eq!(
+            (&metric["expected_by_now"], &metric["status"]),
+            (&json!(4), &json!("amber")),
+            "{profile}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn another_denominator_is_another_basis() {
+    let app = App::new();
+    let made = Made(app.officer());
+    let (group, seats, _) = body_of(&made, 2).await;
+    let (_, action) = made.plan(&[&group]).await;
+    register(&made, &group, "2017-05-01", &[(&seats[0], "present")]).await;
+    for (denominator, changed) in [(2, false), (3, true)] {
+        let baseline = json!({ "value": 33.33, "numerator": 1, "denominator": denominator });
+        let more = json!({ "threshold": 60, "baseline": baseline });
+        let target = made.target(&action, json!({ "kind": "attendance_rate" }), more).await;
+        let direction = made.metric(&target, "2018-03-31").await["direction"].clone();
+        assert_eq!((&direction["long"], &direction["basis_changed"]), (&json!("improved"), &json!(changed)));
+    }
+}
+
+#[tokio::test]
+async fn where_less_is_better_the_worst_is_the_highest() {
+    let app = App::new();
+    let made = Made(app.officer());
+    let (_, action) = made.plan(&[]).await;
+    let more = json!({ "threshold": 0, "aim": "at_most" });
+    let target = made.target(&action, json!({ "kind": "ratio", "aggregate": "minimum" }), more).await;
+    for (occasion, n) in [("one", 0), ("two", 3)] {
+        let entry = json!({ "kind": "ratio", "numerator": n, "denominator": 10 });
+        let body = json!({ "target_id": target["id"], "occurred_on": "2017-09-01", "occasion": occasion, "entry": entry });
+        made.0.make("/v1/progress", body).await;
+    }
+    let metric = made.metric(&target, "2018-03-31").await;
+    assert_eq!((parts(&metric), &metric["status"]), ((Some(3), Some(10)), &json!("red")));
+}
+
+#[tokio::test]
+async fn readings_of_one_occasion_are_compared_with_each_other() {
+    let app = App::new();
+    let made = Made(app.officer());
+    let (_, action) = made.plan(&[]).await;
+    let measure = json!({ "kind": "ratio", "aggregate": "latest" });
+    let target = made.target(&action, measure, json!({ "threshold": 80 })).await;
+    for (day, occasion, n) in
+        [("2017-05-01", "payroll", 30), ("2017-06-01", "other", 34), ("2017-07-01", "payroll", 32)]
+    {
+        let entry = json!({ "kind": "ratio", "numerator": n, "denominator": 34 });
+        let body =
+            json!({ "target_id": target["id"], "occurred_on": day, "occasion": occasion, "entry": entry });
+        made.0.make("/v1/progress", body).await;
+    }
+    assert_eq!(made.metric(&target, "2018-03-31").await["direction"]["short"], "improved");
+}
+
+#[tokio::test]
+async fn open_registers_and_unsaid_judgements_are_overdue() {
+    let app = App::new();
+    let made = Made(app.officer());
+    let (group, ..) = body_of(&made, 1).await;
+    let (framework, action) = made.plan(&[&group]).await;
+    made.meeting(Some(&group), "2017-05-01", json!({})).await;
+    made.meeting(Some(&group), "2017-06-01", json!({ "status": "scheduled" })).await;
+    let owned = |owner: &str| json!({ "owner": owner, "frequencies": ["annual"] });
+    let rate = made.target(&action, json!({ "kind": "attendance_rate" }), owned("Clerk")).await;
+    let told = made.target(&action, json!({ "kind": "narrative" }), owned("Director")).await;
+    let path = format!("/v1/frameworks/{}/summary?as_at=2018-03-31", id(&framework));
+    let overdue = |owner: &str, target: &Value, readings: i64, meetings: i64, registers: i64| {
+        json!({ "owner": owner, "target_ids": [target["id"]], "readings": readings, "meetings_unreported": meetings,
+            "registers_open": registers, "deliverables_unknown": 0 })
+    };
+    let summary = made.0.read(&path).await;
+    assert_eq!(
+        summary["overdue"],
+        json!([overdue("Clerk", &rate, 0, 1, 1), overdue("Director", &told, 1, 0, 0)])
+    );
+    made.entry(&told, "2018-03-01", json!({ "kind": "judgement", "status": "green", "reason": "done" }))
+        .await;
+    assert_eq!(made.0.read(&path).await["overdue"], json!([overdue("Clerk", &rate, 0, 1, 1)]));
+}
