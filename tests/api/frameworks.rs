@@ -84,3 +84,14 @@ async fn the_tree_stands_on_what_is_below_it() {
     made.0.delete(&format!("/v1/targets/{}", id(&target)), 1).await.expect(204);
     made.0.delete(&format!("/v1/actions/{}", id(&action)), 1).await.expect(204);
 }
+
+#[tokio::test]
+async fn the_last_plan_year_ends_within_what_dates_can_say() {
+    let app = App::new();
+    let made = Made(app.officer());
+    let body =
+        |year: i32| json!({ "code": format!("y{year}"), "title": "Y", "plan_from": format!("{year}-04-01") });
+    let refused = made.0.post("/v1/frameworks", body(2100)).await.expect(422);
+    assert_eq!(refused.faults(), ["#/plan_from not_a_plan_year"]);
+    assert_eq!(made.0.make("/v1/frameworks", body(2099)).await["plan_until"], "2100-04-01");
+}

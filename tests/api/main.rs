@@ -7,6 +7,7 @@ mod authz;
 mod bad_input;
 mod councils;
 mod evaluations;
+mod filters;
 mod frameworks;
 mod groups;
 mod health;

@@ -82,3 +82,49 @@ async fn a_date_on_which_attendance_rests_does_not_leave_the_terms() {
     }
     assert_eq!((made.0.read(&meetings).await, made.0.read(&seats).await), (meeting, seat));
 }
+
+#[tokio::test]
+async fn a_meeting_with_lines_is_not_cancelled_under_them() {
+    let app = App::new();
+    let made = Made(app.officer());
+    let group = made.group(json!({})).await;
+    let seat = made.seat(&group, &made.council(json!({})).await, json!({})).await;
+    let meeting = made.meeting(Some(&group), "2017-05-01", json!({})).await;
+    let line = made.line(&meeting, &seat, "apologies").await;
+    let path = format!("/v1/meetings/{}", id(&meeting));
+    for patch in [json!({ "status": "cancelled" }), json!({ "register": "not_kept" })] {
+        assert_eq!(made.0.patch(&path, 1, patch).await.expect(409).code(), "has_attendance");
+    }
+    assert_eq!(made.0.read(&path).await, meeting);
+    made.0.delete(&format!("/v1/attendance/{}", id(&line)), 1).await.expect(204);
+    made.0.patch(&path, 1, json!({ "status": "cancelled" })).await.expect(200);
+}
+
+#[tokio::test]
+async fn what_a_closed_register_expects_stays_expected() {
+    let app = App::new();
+    let made = Made(app.officer());
+    let group = made.group(json!({})).await;
+    let seat = made.seat(&group, &made.council(json!({})).await, json!({})).await;
+    let meeting = made.meeting(Some(&group), "2017-05-01", json!({})).await;
+    made.close(&meeting).await;
+    let path = format!("/v1/seats/{}", id(&seat));
+    let holder = seat["terms"][0]["holder_ref"].clone();
+    let term = |from: &str, until: &str| json!({ "terms": [{ "holder_ref": holder, "held_from": from, "held_until": until }] });
+    for patch in [
+        json!({ "terms": [] }),
+        term("2017-05-02", "2018-01-01"),
+        term("2010-01-01", "2017-05-01"),
+        json!({ "exists_until": "2017-05-01" }),
+    ] {
+        assert_eq!(made.0.patch(&path, 1, patch.clone()).await.expect(409).code(), "in_use", "{patch}");
+    }
+    assert_eq!(made.0.delete(&path, 1).await.expect(409).code(), "in_use");
+    assert_eq!(made.0.read(&path).await, seat);
+    made.0.patch(&path, 1, term("2010-01-01", "2017-05-02")).await.expect(200);
+    made.0
+        .patch(&format!("/v1/meetings/{}", id(&meeting)), 2, json!({ "register": "open" }))
+        .await
+        .expect(200);
+    made.0.delete(&path, 2).await.expect(204);
+}

@@ -150,6 +150,7 @@ async fn a_council_reports_its_own_coverage_where_councils_report() {
     let path = format!("/v1/progress/{}", id(&theirs_entry));
     crm.patch(&path, 1, json!({ "note": "hi" })).await.expect(403);
     crm.delete(&path, 1).await.expect(403);
+    assert_eq!(made.0.read(&path).await, theirs_entry);
     let mut correction = body(&reported, &ours);
     correction["supersedes_id"] = theirs_entry["id"].clone();
     crm.post("/v1/progress", correction.clone()).await.expect(403);
@@ -157,4 +158,45 @@ async fn a_council_reports_its_own_coverage_where_councils_report() {
     correction["entry"]["covered"] = json!(false);
     crm.post("/v1/progress", correction).await.expect(201);
     assert_eq!(made.0.all("/v1/progress").await.len(), 3);
+}
+
+#[tokio::test]
+async fn of_a_councils_changes_at_once_one_wins_and_the_others_are_stale() {
+    let app = App::new();
+    let made = Made(app.officer());
+    let council = made.council(json!({})).await;
+    let (_, action) = made.plan(&[]).await;
+    let measure = json!({ "kind": "council_coverage", "basis": "entries" });
+    let target = made.target(&action, measure, json!({ "council_reported": true })).await;
+    let crm = app.council(&[id(&council)]);
+    let entry = json!({ "kind": "coverage", "council_id": council["id"], "covered": true });
+    let path = format!("/v1/progress/{}", id(&made.entry(&target, "2017-12-31", entry).await));
+    for round in 1..=5 {
+        let patches = (0..6).map(|n| {
+            let (crm, path) = (crm.clone(), path.clone());
+            tokio::spawn(async move {
+                crm.patch(&path, round, json!({ "note": format!("{round} {n}") })).await.status
+            })
+        });
+        let mut statuses = Vec::new();
+        for patch in patches.collect::<Vec<_>>() {
+            statuses.push(patch.await.expect("an answer"));
+        }
+        statuses.sort_unstable();
+        assert_eq!(statuses, [200, 412, 412, 412, 412, 412]);
+    }
+}
+
+#[tokio::test]
+async fn who_names_no_source_is_the_source() {
+    let app = App::new();
+    let made = Made(app.officer());
+    let (_, action) = made.plan(&[]).await;
+    let target = made.target(&action, json!({ "kind": "ratio" }), json!({})).await;
+    let entry =
+        made.entry(&target, "2017-12-31", json!({ "kind": "ratio", "numerator": 1, "denominator": 2 })).await;
+    assert_eq!((&entry["source"], &entry["author"]), (&json!("olive"), &json!("olive")));
+    let path = format!("/v1/progress/{}", id(&entry));
+    made.0.patch(&path, 1, json!({ "source": null })).await.expect(422);
+    assert_eq!(made.0.patch(&path, 1, json!({ "source": "CRM" })).await.expect(200).body["source"], "CRM");
 }

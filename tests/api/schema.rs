@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use diesel_async::RunQueryDsl;
 use outturn::councils::model::SuccessionKind;
 use outturn::db::constraints;
 use outturn::frameworks::model::FrameworkStatus;
@@ -11,7 +12,8 @@ use outturn::progress::entry::{JudgedStatus, MilestoneState, Unit};
 use outturn::progress::model::ProgressKind;
 use outturn::rules::{Aim, Frequency};
 use outturn::targets::model::MeasureKind;
-use outturn::values::{CouncilKind, MeetingKind};
+use outturn::values::{Code, CouncilKind, GssCode, Line, MeetingKind, Prose, Slug, Title, Url};
+use utoipa::PartialSchema;
 
 use crate::support::App;
 
@@ -155,4 +157,50 @@ async fn every_table_of_resources_keeps_its_versions() {
         )
         .await;
     assert_eq!(without, Vec::<String>::new());
+}
+
+/// The bounds of a type as it is published: its shortest and longest text, and an example.
+fn bounds<T: PartialSchema>() -> (usize, usize, String) {
+    let schema = serde_json::to_value(T::schema()).expect("a schema");
+    let length = |name: &str| usize::try_from(schema[name].as_u64().expect(name)).expect("a length");
+    (length("minLength"), length("maxLength"), schema["examples"][0].as_str().expect("an example").to_owned())
+}
+
+#[tokio::test]
+async fn the_domains_hold_texts_to_the_bounds_that_are_published() {
+    let app = App::new();
+    let holds = async |domain: &str, text: &str| {
+        let text = text.replace('\'', "''");
+        // A cast in a subquery of its own fails the statement, so the failure is caught where it happens.
+        let sql = format!("DO $$ BEGIN PERFORM '{text}'::{domain}; END $$");
+        diesel::sql_query(sql).execute(&mut app.connection().await).await.is_ok()
+    };
+    for (domain, (shortest, longest, example)) in [
+        ("one_line", bounds::<Line>()),
+        ("title", bounds::<Title>()),
+        ("prose", bounds::<Prose>()),
+        ("code", bounds::<Code>()),
+        ("slug", bounds::<Slug>()),
+        ("gss_code", bounds::<GssCode>()),
+        ("url", bounds::<Url>()),
+    ] {
+        let of_length = |length: usize| -> String {
+            let filled =
+                example.chars().chain(std::iter::repeat(if domain == "gss_code" { '0' } else { 'a' }));
+            filled.take(length).collect()
+        };
+        assert!(holds(domain, &of_length(longest)).await, "{domain} takes the longest");
+        assert!(!holds(domain, &of_length(longest + 1)).await, "{domain} takes no longer one");
+        assert!(!holds(domain, &of_length(shortest - 1)).await, "{domain} takes no shorter one");
+        assert!(domain == "prose" || !holds(domain, "a\tb\n").await, "{domain} is one line");
+    }
+    for (day, is_held) in
+        [("1899-12-31", false), ("1900-01-01", true), ("2100-12-31", true), ("2101-01-01", false)]
+    {
+        assert_eq!(holds("day", day).await, is_held, "{day}");
+    }
+    for (amount, is_held) in [("1000000000000", true), ("1000000000001", false), ("-1000000000001", false)] {
+        assert_eq!(holds("decimal_number", amount).await, is_held, "{amount}");
+        assert_eq!(holds("pence", amount).await, is_held, "{amount}");
+    }
 }

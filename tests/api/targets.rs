@@ -134,6 +134,11 @@ async fn a_patch_that_no_longer_fits_is_refused_by_the_database() {
         assert_eq!(made.0.patch(&path, 1, patch.clone()).await.expect(422).faults(), [fault], "{patch}");
     }
     assert_eq!(made.0.read(&path).await, target);
+    let falling =
+        json!([{ "by_on": "2017-12-31", "expected": 50 }, { "by_on": "2017-06-30", "expected": 2 }]);
+    let count = json!({ "kind": "count_total", "unit_name": "x", "profile": falling });
+    let refused = made.0.patch(&path, 1, json!({ "measure": count, "threshold": 5 })).await.expect(422);
+    assert_eq!(refused.faults(), ["#/measure/profile/1 out_of_order"]);
 }
 
 #[tokio::test]

@@ -254,3 +254,39 @@ fn the_examples_of_bodies_keep_their_own_contracts() {
         assert_eq!(contracts.of(id).expect("a contract").check_body(example), [], "{id}");
     }
 }
+
+#[test]
+fn names_say_what_they_hold() {
+    let document = api::document();
+    let is = |schema: &Value, name: &str| -> bool {
+        let branches = schema["oneOf"].as_array().into_iter().flatten().chain([schema]);
+        branches.into_iter().any(|branch| branch["$ref"] == format!("#/components/schemas/{name}"))
+    };
+    let mut seen = BTreeSet::new();
+    for (schema, whole) in schemas(&document) {
+        for (name, property) in whole["properties"].as_object().into_iter().flatten() {
+            let ends = |suffixes: &[&str]| suffixes.iter().any(|suffix| name.ends_with(suffix));
+            let what = format!("{schema}.{name}");
+            if is(property, "Day") {
+                assert!(ends(&["_on", "_from", "_until"]) || name == "as_at", "{what} is a day");
+                seen.insert("day");
+            }
+            if is(property, "Instant") {
+                assert!(ends(&["_at"]), "{what} is an instant");
+                seen.insert("instant");
+            }
+            if ends(&["_percent"]) {
+                assert!(is(property, "Number"), "{what} is an exact decimal");
+                seen.insert("percent");
+            }
+            if ends(&["_pence"]) {
+                assert!(
+                    has_type(property.as_object().expect("a schema"), "integer"),
+                    "{what} is whole pence"
+                );
+                seen.insert("pence");
+            }
+        }
+    }
+    assert_eq!(seen.len(), 4, "{seen:?}");
+}

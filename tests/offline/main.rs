@@ -4,5 +4,6 @@ mod config;
 mod document;
 mod floors;
 mod licences;
+mod panics;
 mod papers;
 mod rules;

@@ -78,6 +78,8 @@ async fn every_change_refuses_unknown_and_fixed_fields_and_leaves_the_row() {
             json!({ "version": 7 }),
             json!({ resource.field: {} }),
             json!({ "updated_at": null }),
+            json!({ "group_id": row["group_id"], "meeting_id": row["meeting_id"], "target_id": row["target_id"],
+                "plan_from": row["plan_from"], "framework_id": row["framework_id"] }),
         ] {
             admin.patch(&path, 1, patch).await.expect(422);
         }

@@ -10,11 +10,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use nix::sys::signal::{Signal, kill};
+use outturn::db::pool::connect;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use self::server::{Server, command, data_dir, database, failure, lives, printed, run};
-use crate::support::{App, Person};
+use crate::support::{App, Person, id, run_alone};
 
 /// Enters groups, one after the other, until told to stop; gives the codes whose entry was acknowledged. The person
 /// must be nobody else's: a client's connections live in the runtime that made them.
@@ -66,20 +67,22 @@ async fn it_says_once_that_it_is_ready_and_stops_when_asked() {
 async fn a_request_in_hand_is_finished_before_it_stops() {
     let data = data_dir();
     let server = Server::start(data.path(), &[]);
-    let admin = server.person(data.path(), "admin");
-    let asked = (0..8).map(|n| {
-        let admin = admin.clone();
-        tokio::spawn(async move {
-            admin.post("/v1/groups", json!({ "code": format!("g{n}"), "name": "G" })).await.status
-        })
-    });
-    let asked: Vec<_> = asked.collect();
-    let mut statuses = Vec::new();
-    for answer in asked {
-        statuses.push(answer.await.expect("an answer"));
-    }
-    let (status, ..) = server.stop(Signal::SIGTERM);
-    assert_eq!((status, statuses), (0, vec![201; 8]));
+    let officer = server.person(data.path(), "officer");
+    let group = officer.make("/v1/groups", json!({ "code": "g", "name": "G" })).await;
+    let url = format!("host='{}' user=postgres dbname=outturn", data.path().join("socket").display());
+    let mut other = connect(url, Duration::from_secs(60)).await.expect("a connection");
+    run_alone(&mut other, "BEGIN").await;
+    run_alone(&mut other, "SELECT FROM groups FOR UPDATE").await;
+    let path = format!("/v1/groups/{}", id(&group));
+    let waiting = tokio::spawn(async move { officer.patch(&path, 1, json!({ "name": "H" })).await });
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    server.ask_to_stop(Signal::SIGTERM);
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    assert!(!waiting.is_finished(), "the request is still in hand");
+    run_alone(&mut other, "ROLLBACK").await;
+    assert_eq!(waiting.await.expect("an answer").expect(200).body["name"], "H");
+    drop(other);
+    assert_eq!(server.ended(), 0);
 }
 
 #[tokio::test]

@@ -98,13 +98,23 @@ impl Server {
         Person::new(&self.base, Some(printed(data, &["token", "--role", role]).trim().to_owned()))
     }
 
+    /// Asks it to stop.
+    pub fn ask_to_stop(&self, signal: Signal) {
+        kill(self.pid(), signal).expect("a signal");
+    }
+
     /// Asks it to stop, and waits until it has.
     pub fn stop(mut self, signal: Signal) -> (i32, String, String) {
-        kill(self.pid(), signal).expect("a signal");
+        self.ask_to_stop(signal);
         let status = self.child.wait().expect("an end").code().expect("a code");
         std::thread::sleep(Duration::from_millis(50));
         let text = |text: &Arc<Mutex<String>>| text.lock().expect("text").clone();
         (status, text(&self.output), text(&self.log))
+    }
+
+    /// Waits until it has stopped.
+    pub fn ended(mut self) -> i32 {
+        self.child.wait().expect("an end").code().expect("a code")
     }
 
     pub fn kill(mut self) {

@@ -14,7 +14,9 @@ use proptest::test_runner::{Config, TestRunner};
 use tempfile::TempDir;
 
 use self::data_set::data_sets;
-use crate::support::{App, RESOURCES};
+use serde_json::json;
+
+use crate::support::{App, Made, RESOURCES};
 
 static CONTRACTS: LazyLock<Contracts> =
     LazyLock::new(|| Contracts::compile(&outturn::api::document()).expect("contracts"));
@@ -198,6 +200,62 @@ async fn an_import_of_an_export_of_the_sample_is_the_identity() {
     import(&fresh, written.path()).await.expect("an import into an empty one");
     assert_eq!(files(export(&fresh).await.path()), files(written.path()));
     assert_eq!(rows(&fresh).await.len(), before.len());
+}
+
+#[tokio::test]
+async fn what_separates_values_may_stand_in_them() {
+    let (first, second) = (App::new(), App::new());
+    let made = Made(first.officer());
+    let odd = r"a; b\ c/d, e=f";
+    let keys = |key: &str| json!([{ "system": "import", "external_id": key }, { "system": "crm", "external_id": format!("the key of {key}") }]);
+    let group = made.group(json!({})).await;
+    let event = made.meeting(None, "2017-05-01", json!({ "external_ids": keys(odd) })).await;
+    let meeting = made.meeting(Some(&group), "2017-05-02", json!({ "external_ids": keys("x/y;z") })).await;
+    let council = made.council(json!({})).await;
+    let seat = made.seat(&group, &council, json!({})).await;
+    let crm = json!([{ "system": "crm", "external_id": "1" }]);
+    let line = json!({ "meeting_id": meeting["id"], "seat_id": seat["id"], "status": "present", "external_ids": crm });
+    made.0.make("/v1/attendance", line).await;
+    for (n, delegate) in ["a/b", r"c\", "-/d;"].into_iter().enumerate() {
+        let keys = json!([{ "system": "crm", "external_id": format!("delegate {n}") }]);
+        let line = json!({ "meeting_id": event["id"], "council_id": council["id"], "delegate_ref": delegate,
+            "status": "present", "external_ids": keys });
+        made.0.make("/v1/attendance", line).await;
+    }
+    let outcome = made.outcome(&made.theme(&made.framework(json!({})).await).await).await;
+    let more = json!({ "quirks": [odd, "trailing; "], "meeting_ids": [event["id"], meeting["id"]] });
+    let action = made.action(&outcome, more).await;
+    let measure = json!({ "kind": "count_total", "unit_name": odd });
+    made.target(&action, measure, json!({ "sources": [odd, r"\"] })).await;
+    let written = export(&first).await;
+    assert_eq!(import(&first, written.path()).await.expect("an import").totals(), (0, 0));
+    import(&second, written.path()).await.expect("an import");
+    assert_eq!(files(export(&second).await.path()), files(written.path()));
+    let held = Made(second.officer());
+    assert_eq!(held.0.all("/v1/actions").await[0]["quirks"], action["quirks"]);
+    assert_eq!(held.0.all("/v1/attendance?external_system=crm").await.len(), 4);
+}
+
+#[tokio::test]
+async fn corrections_in_a_circle_are_a_flaw_and_a_single_file_is_an_import() {
+    let app = App::with_sample();
+    let dir = copy_of_the_sample();
+    let key = "1.2.2.visits-count-2017-04-13";
+    let other = "1.2.2.visits-count-2017-06-16";
+    let path = dir.path().join("progress.csv");
+    let text = fs::read_to_string(&path).expect("a file");
+    let corrected = |line: &str| match line.split(',').next() {
+        Some(own) if own == key => format!("{line}{other}"),
+        Some(own) if own == other => format!("{line}{key}"),
+        _ => line.to_owned(),
+    };
+    let lines: Vec<String> = text.lines().map(corrected).collect();
+    fs::write(&path, lines.join("\n")).expect("written");
+    let said = import(&app, dir.path()).await.expect_err("a circle").to_string();
+    assert!(said.contains("progress.csv:2: supersedes: the corrections go round in a circle"), "{said}");
+    let alone = TempDir::new().expect("a directory");
+    fs::copy("sample/targets.csv", alone.path().join("targets.csv")).expect("a copy");
+    assert_eq!(import(&app, alone.path()).await.expect("an import").totals(), (0, 0));
 }
 
 /// Columns of several values, whose order means nothing.

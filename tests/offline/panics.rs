@@ -1,0 +1,54 @@
+//! A handler's panic is a 500 like any other fault of ours, and the server goes on.
+
+use actix_web::middleware::from_fn;
+use actix_web::test::{TestRequest, call_and_read_body, call_service, init_service};
+use actix_web::web::{self, Data};
+use actix_web::{App, HttpResponse};
+use outturn::policy::Role;
+use outturn::web::token::{Parties, SigningKey};
+use outturn::web::{Contracts, Endpoint, Tokens, route, trace};
+use serde_json::Value;
+use std::time::Duration;
+
+/// Who am I
+///
+/// An operation that the policy knows, and that never answers.
+#[utoipa::path(get, path = "/v1/me", tag = "me", responses((status = 200, description = "Never.")))]
+async fn get_me() -> HttpResponse {
+    panic!("the secret is hunter2")
+}
+
+fn tokens() -> Tokens {
+    let key = SigningKey::from_pkcs8(&SigningKey::generate().expect("a key")).expect("a key");
+    Tokens::new(Parties { issuer: "us".into(), audience: "them".into() }, key, Vec::new())
+}
+
+#[actix_web::test]
+async fn a_panic_is_an_opaque_500_and_the_next_request_is_served() {
+    let tokens = tokens();
+    let token = tokens.mint("test", Role::Admin, &[], Duration::from_secs(60)).expect("a token");
+    let contracts = Contracts::compile(&outturn::api::document()).expect("contracts");
+    let endpoint = || vec![Endpoint::of::<__path_get_me>(web::to(get_me))];
+    let app = App::new()
+        .app_data(Data::new(tokens))
+        .app_data(Data::new(contracts))
+        .configure(|config| route::register(endpoint(), config))
+        .wrap(from_fn(trace::trace));
+    let app = init_service(app).await;
+    let ask = || {
+        TestRequest::get()
+            .uri("/v1/me")
+            .insert_header(("Authorization", format!("Bearer {token}")))
+            .to_request()
+    };
+    for _ in 0..2 {
+        let answer = call_service(&app, ask()).await;
+        let media_type = answer.headers().get("content-type").and_then(|value| value.to_str().ok());
+        assert_eq!((answer.status().as_u16(), media_type), (500, Some("application/problem+json")));
+        assert!(answer.headers().contains_key("x-request-id"));
+    }
+    let body = call_and_read_body(&app, ask()).await;
+    let problem: Value = serde_json::from_slice(&body).expect("JSON");
+    assert_eq!((&problem["code"], &problem["status"]), (&"internal_error".into(), &500.into()));
+    assert!(!problem.to_string().contains("hunter2"), "{problem}");
+}
