@@ -3,7 +3,7 @@
 use super::model::Metric;
 
 /// The columns, in order.
-const COLUMNS: [&str; 28] = [
+const COLUMNS: [&str; 30] = [
     "target_id",
     "framework_id",
     "code",
@@ -32,6 +32,8 @@ const COLUMNS: [&str; 28] = [
     "baseline_variance",
     "provisional",
     "rule_version",
+    "forecast",
+    "forecast_method",
 ];
 
 /// A spreadsheet must not take a text for a formula: such a text gets an apostrophe in front.
@@ -53,7 +55,7 @@ pub fn write(metrics: &[Metric]) -> Result<Vec<u8>, csv::Error> {
     writer.into_inner().map_err(|error| error.into_error().into())
 }
 
-fn row(metric: &Metric) -> [String; 28] {
+fn row(metric: &Metric) -> [String; 30] {
     [
         metric.target_id.to_string(),
         metric.framework_id.to_string(),
@@ -83,5 +85,7 @@ fn row(metric: &Metric) -> [String; 28] {
         or_empty(metric.baseline_variance),
         metric.completeness.provisional.to_string(),
         metric.rule_version.to_owned(),
+        or_empty(metric.forecast.as_ref().map(|forecast| forecast.value)),
+        or_empty(metric.forecast.as_ref().map(|forecast| forecast.method)),
     ]
 }

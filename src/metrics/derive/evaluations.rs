@@ -47,6 +47,7 @@ pub(super) fn derive(target: &TargetFact, evidence: &Evidence) -> Outturn {
         awaited.filter(|meeting| !counted.iter().any(|fact| fact.meeting_id == meeting.meeting_id)).count();
     Outturn {
         empty_rate: Some(pooled).filter(|_| !counted.is_empty()),
+        pooled: Some(pooled),
         readings: counted.iter().filter_map(reading).collect(),
         basis_meetings: Some(events),
         completeness: Completeness {

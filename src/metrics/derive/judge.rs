@@ -4,9 +4,10 @@ use rust_decimal::Decimal;
 
 use super::outturn::{Outturn, Value};
 use crate::metrics::facts::TargetFact;
-use crate::metrics::model::{Detail, Status, StatusReason, ValueReason};
+use crate::metrics::model::{Detail, Forecast, ForecastMethod, Status, StatusReason, ValueReason};
 use crate::progress::entry::MilestoneState;
 use crate::rules::measure::BalanceRequirement;
+use crate::rules::rate::half_up;
 use crate::rules::{Aim, Bar, Colour, Measure, PlanYear, Quantity, Rate, Tolerance, promise};
 use crate::values::Number;
 
@@ -135,6 +136,23 @@ pub(super) fn expected_by_now(
     }
     let even = || year.expected(threshold.0, target.as_at);
     Some(stepped(target, outturn, threshold).unwrap_or_else(even))
+}
+
+/// What the value would be at the year's end: a count at its pace so far, a rate as it is over everything so far.
+pub(super) fn forecast(target: &TargetFact, outturn: &Outturn) -> Option<Forecast> {
+    let year = year(target);
+    let value = outturn.value.ok().filter(|_| !year.0.is_over(target.as_at))?;
+    match value {
+        Value::Amount(amount) if target.measure.is_cumulative() => {
+            let elapsed = Decimal::from(year.elapsed(target.as_at));
+            let whole = (Decimal::from(amount) * Decimal::from(year.days())).checked_div(elapsed)?;
+            Some(Forecast { value: Number(half_up(whole)), method: ForecastMethod::CarriedOn })
+        }
+        Value::Amount(_) => None,
+        Value::Rate(_) => {
+            Some(Forecast { value: outturn.pooled?.percent()?, method: ForecastMethod::PooledSoFar })
+        }
+    }
 }
 
 /// Whether the status would be another if the rate were rounded to whole per cent first.

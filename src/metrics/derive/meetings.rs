@@ -164,6 +164,7 @@ pub(super) fn delivered(
     };
     Outturn {
         basis_meetings: Some(rate.denominator),
+        pooled: Some(rate),
         readings: held.iter().filter_map(reading).collect(),
         completeness: Completeness {
             deliverables_unknown: Some(unknown),

@@ -93,6 +93,7 @@ fn metric(target: &TargetFact, outturn: Outturn, before: Option<&(&TargetFact, O
         rounding_sensitive: judge::is_rounding_sensitive(target, &outturn, threshold),
         choice_sensitive: alternatives.iter().any(|other| other.status.is_some_and(|s| s != judged.status)),
         expected_by_now: judge::expected_by_now(target, &outturn, threshold),
+        forecast: judge::forecast(target, &outturn),
         baseline: target.baseline.clone(),
         baseline_variance: shown.less(baseline_value),
         direction: direction(target, &outturn, before),

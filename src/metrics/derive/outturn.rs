@@ -53,6 +53,8 @@ pub(super) struct Outturn {
     pub(super) value: Result<Value, ValueReason>,
     /// The parts of a rate whose denominator is zero.
     pub(super) empty_rate: Option<Rate>,
+    /// Everything so far as one rate, for measures that are rates.
+    pub(super) pooled: Option<Rate>,
     /// The readings that a direction compares, by date.
     pub(super) readings: Vec<Reading>,
     /// How many meetings the value rests on.
@@ -72,6 +74,7 @@ impl Outturn {
         Self {
             value,
             empty_rate: None,
+            pooled: None,
             readings: Vec::new(),
             basis_meetings: None,
             cohort: None,

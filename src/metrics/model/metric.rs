@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::{Choice, ComparedWith, Detail, Status, StatusReason, ValueReason};
+use super::{Choice, ComparedWith, Detail, ForecastMethod, Status, StatusReason, ValueReason};
 use crate::progress::entry::{JudgedStatus, Unit};
 use crate::rules::travel::Travel;
 use crate::rules::{Aim, Tolerance};
@@ -59,6 +59,16 @@ pub struct Direction {
     pub long_compared_with: ComparedWith,
     /// Whether cohort, aggregate, unit or the number of meetings differ from those of `long`.
     pub basis_changed: bool,
+}
+
+/// What the value would be at the year's end.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct Forecast {
+    /// The value, in the target's unit.
+    #[schema(example = 20)]
+    pub value: Number,
+    /// How it was made.
+    pub method: ForecastMethod,
 }
 
 /// How much of what is due has come in; null where a measure does not ask for it.
@@ -223,6 +233,8 @@ pub struct Metric {
     pub choice_sensitive: bool,
     /// How much a running count should have reached by now.
     pub expected_by_now: Option<Number>,
+    /// What the value would be at the year's end; null once the year is over, and where nothing can be carried on.
+    pub forecast: Option<Forecast>,
     /// What the value was before.
     pub baseline: Option<Baseline>,
     /// Value less baseline; points for rates.

@@ -104,6 +104,16 @@ text_enum! {
 }
 
 text_enum! {
+    /// How a forecast is made.
+    pub enum ForecastMethod {
+        /// The count so far, carried on at its pace by the day.
+        CarriedOn = "carried_on",
+        /// The rate over everything so far, pooled.
+        PooledSoFar = "pooled_so_far",
+    }
+}
+
+text_enum! {
     /// Another way to make one rate of several meetings.
     pub enum Choice {
         /// All attended over all expected.

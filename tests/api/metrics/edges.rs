@@ -389,3 +389,30 @@ async fn open_registers_and_unsaid_judgements_are_overdue() {
         .await;
     assert_eq!(made.0.read(&path).await["overdue"], json!([overdue("Clerk", &rate, 0, 1, 1)]));
 }
+
+#[tokio::test]
+async fn a_forecast_says_how_it_was_made_and_ends_with_the_year() {
+    let app = App::new();
+    let made = Made(app.officer());
+    let (group, seats, _) = body_of(&made, 3).await;
+    let (_, action) = made.plan(&[&group]).await;
+    let count = json!({ "kind": "count_total", "unit_name": "x" });
+    let count = made.target(&action, count, json!({ "threshold": 20 })).await;
+    made.entry(&count, "2017-05-01", json!({ "kind": "count", "count": 3 })).await;
+    let rate = json!({ "kind": "attendance_rate", "aggregate": "min_meeting" });
+    let rate = made.target(&action, rate, json!({ "threshold": 60 })).await;
+    register(&made, &group, "2017-05-01", &[(&seats[0], "present")]).await;
+    register(&made, &group, "2017-06-01", &[(&seats[0], "present"), (&seats[1], "present")]).await;
+    let money = json!({ "kind": "financial_balance", "area": "a" });
+    let money = made.target(&action, money, json!({})).await;
+    let entry = json!({ "kind": "money", "area": "a", "income_pence": 100, "cost_pence": 1 });
+    made.entry(&money, "2017-05-01", entry).await;
+    // 12 June is the 73rd day of 365, so a fifth of the year has passed.
+    let forecast = async |target: &Value, day: &str| made.metric(target, day).await["forecast"].clone();
+    assert_eq!(forecast(&count, "2017-06-12").await, json!({ "value": 15, "method": "carried_on" }));
+    assert_eq!(forecast(&rate, "2017-06-12").await, json!({ "value": 50, "method": "pooled_so_far" }));
+    assert_eq!(forecast(&money, "2017-06-12").await, Value::Null);
+    for target in [&count, &rate] {
+        assert_eq!(forecast(target, "2018-03-31").await, Value::Null);
+    }
+}
