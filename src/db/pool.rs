@@ -1,5 +1,7 @@
 //! Connections: one small pool per server thread, recycled without a round trip.
 
+use std::error::Error as _;
+use std::sync::OnceLock;
 use std::time::Duration;
 
 use diesel::ConnectionError;
@@ -7,6 +9,10 @@ use diesel_async::AsyncPgConnection;
 use diesel_async::pooled_connection::deadpool::{Object, Pool as Deadpool};
 use diesel_async::pooled_connection::{AsyncDieselConnectionManager, ManagerConfig, RecyclingMethod};
 use futures_util::FutureExt;
+use rustls::{ClientConfig, RootCertStore};
+use tokio_postgres::NoTls;
+use tokio_postgres::config::SslMode;
+use tokio_postgres_rustls::MakeRustlsConnect;
 
 use super::Error;
 
@@ -56,7 +62,10 @@ impl Pool {
 
 /// Connects, and asks the server to give up on statements that run too long.
 pub async fn connect(url: String, statement_timeout: Duration) -> Result<AsyncPgConnection, ConnectionError> {
-    let bad = |error: tokio_postgres::Error| ConnectionError::BadConnection(error.to_string());
+    let bad = |error: tokio_postgres::Error| {
+        let cause = error.source().map(|cause| format!(": {cause}")).unwrap_or_default();
+        ConnectionError::BadConnection(format!("{error}{cause}"))
+    };
     let mut config: tokio_postgres::Config = url.parse().map_err(bad)?;
     let options = format!("-c statement_timeout={}", statement_timeout.as_millis());
     config.options(match config.get_options() {
@@ -64,6 +73,21 @@ pub async fn connect(url: String, statement_timeout: Duration) -> Result<AsyncPg
         None => options,
     });
     config.application_name("outturn");
-    let (client, connection) = config.connect(tokio_postgres::NoTls).await.map_err(bad)?;
+    if config.get_ssl_mode() == SslMode::Require {
+        let tls = MakeRustlsConnect::new(trusting_known_authorities().clone());
+        let (client, connection) = config.connect(tls).await.map_err(bad)?;
+        return AsyncPgConnection::try_from_client_and_connection(client, connection).await;
+    }
+    let (client, connection) = config.connect(NoTls).await.map_err(bad)?;
     AsyncPgConnection::try_from_client_and_connection(client, connection).await
+}
+
+/// TLS that knows a server by a certificate of one of the system's authorities, or of those in SSL_CERT_FILE.
+fn trusting_known_authorities() -> &'static ClientConfig {
+    static CONFIG: OnceLock<ClientConfig> = OnceLock::new();
+    CONFIG.get_or_init(|| {
+        let mut roots = RootCertStore::empty();
+        roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+        ClientConfig::builder().with_root_certificates(roots).with_no_client_auth()
+    })
 }

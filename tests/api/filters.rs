@@ -23,13 +23,14 @@ async fn read_all(person: &Person) -> Rows {
 /// What the sample lacks: evaluations, a second revision, keys of other systems.
 async fn add_what_is_missing(made: &Made, rows: &Rows) {
     let keys = |n: usize| json!([{ "system": format!("crm{}", n % 2), "external_id": format!("key {n}") }]);
+    let nth = |path: &str, n: usize| &rows[path][n]["id"];
     for n in 0..4 {
         let question = if n % 2 == 0 { "overall" } else { "venue" };
-        let body = json!({ "meeting_id": rows["/v1/meetings"][n]["id"], "question": question,
+        let body = json!({ "meeting_id": nth("/v1/meetings", n), "question": question,
             "ratings": [{ "rating": "poor", "forms": 1 }, { "rating": "good", "forms": n }], "external_ids": keys(n) });
         made.0.make("/v1/evaluations", body).await;
         for path in ["/v1/groups", "/v1/seats", "/v1/meetings", "/v1/attendance", "/v1/progress"] {
-            let row = format!("{path}/{}", id(&rows[path][n]));
+            let row = format!("{path}/{}", nth(path, n).as_str().expect("an id"));
             made.0.patch(&row, 1, json!({ "external_ids": keys(n) })).await.expect(200);
         }
     }
