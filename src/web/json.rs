@@ -1,21 +1,35 @@
 //! Reading JSON strictly: a key that stands twice in an object is a fault, not a silent last-one-wins.
 
-use serde::de::{DeserializeSeed, MapAccess, SeqAccess, Visitor};
+use serde::de::{DeserializeSeed, Error as _, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
 
 use crate::values::Fault;
 
+/// The most values a body may have: each can be at fault, and is then named.
+const MOST_VALUES: usize = 50_000;
+
 /// Parses a body. The faults name what cannot be read, or every repeated key.
 pub fn parse(bytes: &[u8]) -> Result<Value, Vec<Fault>> {
-    let mut repeated = Vec::new();
+    let mut found = Found::default();
     let mut deserializer = serde_json::Deserializer::from_slice(bytes);
-    let strict = Strict { path: None, repeated: &mut repeated };
+    let strict = Strict { path: None, found: &mut found };
     let parsed = strict.deserialize(&mut deserializer).and_then(|value| deserializer.end().map(|()| value));
     match parsed {
+        Err(_) if found.values > MOST_VALUES => {
+            let detail = format!("A body has at most {MOST_VALUES} values.");
+            Err(vec![Fault::body("", "too_many_values", detail)])
+        }
         Err(error) => Err(vec![Fault::body("", "not_json", error.to_string())]),
-        Ok(_) if !repeated.is_empty() => Err(repeated),
+        Ok(_) if !found.repeated.is_empty() => Err(found.repeated),
         Ok(value) => Ok(value),
     }
+}
+
+/// What was met on the way: how many values, and keys that stand more than once.
+#[derive(Default)]
+struct Found {
+    values: usize,
+    repeated: Vec<Fault>,
 }
 
 /// A step down a JSON pointer (RFC 6901).
@@ -48,13 +62,17 @@ impl Path<'_> {
 
 struct Strict<'p, 'r> {
     path: Option<&'p Path<'p>>,
-    repeated: &'r mut Vec<Fault>,
+    found: &'r mut Found,
 }
 
 impl<'de> DeserializeSeed<'de> for Strict<'_, '_> {
     type Value = Value;
 
     fn deserialize<D: serde::Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
+        self.found.values += 1;
+        if self.found.values > MOST_VALUES {
+            return Err(D::Error::custom("too many values"));
+        }
         deserializer.deserialize_any(self)
     }
 }
@@ -97,10 +115,10 @@ impl<'de> Visitor<'de> for Strict<'_, '_> {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Value, A::Error> {
         let mut array = Vec::new();
-        let Self { path: parent, repeated } = self;
+        let Self { path: parent, found } = self;
         loop {
             let path = Path { parent, step: Step::Index(array.len()) };
-            let seed = Strict { path: Some(&path), repeated: &mut *repeated };
+            let seed = Strict { path: Some(&path), found: &mut *found };
             match items.next_element_seed(seed)? {
                 Some(item) => array.push(item),
                 None => return Ok(Value::Array(array)),
@@ -110,12 +128,16 @@ impl<'de> Visitor<'de> for Strict<'_, '_> {
 
     fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Value, A::Error> {
         let mut object = Map::new();
-        let Self { path: parent, repeated } = self;
+        let Self { path: parent, found } = self;
         while let Some(key) = entries.next_key::<String>()? {
             let path = Path { parent, step: Step::Key(&key) };
-            let value = entries.next_value_seed(Strict { path: Some(&path), repeated: &mut *repeated })?;
+            let value = entries.next_value_seed(Strict { path: Some(&path), found: &mut *found })?;
             if object.contains_key(&key) {
-                repeated.push(Fault::body(path.pointer(), "duplicate", "This key stands more than once."));
+                found.repeated.push(Fault::body(
+                    path.pointer(),
+                    "duplicate",
+                    "This key stands more than once.",
+                ));
             }
             object.insert(key, value);
         }

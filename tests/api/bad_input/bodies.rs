@@ -105,6 +105,7 @@ async fn what_is_no_json_is_refused_where_it_breaks() {
         (b"\xef\xbb\xbf{}".to_vec(), "# not_json"),
         ([vec![b'['; 100_000], vec![b']'; 100_000]].concat(), "# not_json"),
         (b"{\"name\": \"a\", \"name\": \"b\"}".to_vec(), "#/name duplicate"),
+        ([b"[0".to_vec(), b",0".repeat(60_000), b"]".to_vec()].concat(), "# too_many_values"),
     ] {
         let shown = String::from_utf8_lossy(&bytes[..bytes.len().min(30)]).into_owned();
         assert_eq!(
@@ -129,6 +130,9 @@ async fn no_text_holds_a_nul_or_more_than_it_may() {
             "{name:?} {faults:?}"
         );
     }
+    let whole = json!({ "framework_id": null, "code": "t", "title": "T", "position": 1.0 });
+    let faults = officer.post("/v1/themes", whole).await.expect(422).faults();
+    assert_eq!(faults, ["#/framework_id wrong_type"], "1.0 is a whole number");
     let notes = json!({ "code": "g", "name": "G", "notes": "a\u{0}b" });
     assert_eq!(officer.post("/v1/groups", notes).await.expect(422).faults(), ["#/notes bad_format"]);
     let many: Vec<Value> = (0..2000).map(|n| json!({ "gss_code": format!("E{n:08}") })).collect();
