@@ -31,11 +31,13 @@ CREATE FUNCTION are_lines(items text[]) RETURNS boolean IMMUTABLE LANGUAGE sql R
     SELECT FROM unnest(items) AS item
     WHERE item IS NULL OR char_length(item) NOT BETWEEN 1 AND 200 OR item !~ '^[^\x01-\x20\x7f][^\x01-\x1f\x7f]*$');
 
--- A row's version goes up by one whenever the row changes, and only then.
+-- A row's version goes up by one whenever the row changes, and only then. Arguments: the generated columns, which are
+-- not there yet when a BEFORE trigger looks.
 CREATE FUNCTION bump_version() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     NEW.updated_at := OLD.updated_at;
-    IF NEW IS DISTINCT FROM OLD THEN
+    IF TG_NARGS = 0 AND NEW IS DISTINCT FROM OLD
+       OR TG_NARGS > 0 AND to_jsonb(NEW) - TG_ARGV[0:] IS DISTINCT FROM to_jsonb(OLD) - TG_ARGV[0:] THEN
         NEW.version := OLD.version + 1;
         NEW.updated_at := now();
     END IF;
@@ -60,10 +62,13 @@ END $$;
 
 -- Gives a table of resources its version trigger and the index that updated_since reads.
 CREATE PROCEDURE keep_versions(resource text) LANGUAGE plpgsql AS $$
+DECLARE
+    generated text := (SELECT string_agg(quote_literal(attname), ', ') FROM pg_attribute
+                       WHERE attrelid = resource::regclass AND attgenerated <> '');
 BEGIN
     EXECUTE format(
         'CREATE TRIGGER bump_version BEFORE UPDATE ON %I
-         FOR EACH ROW WHEN (OLD.version = NEW.version) EXECUTE FUNCTION bump_version()', resource);
+         FOR EACH ROW WHEN (OLD.version = NEW.version) EXECUTE FUNCTION bump_version(%s)', resource, generated);
     EXECUTE format('CREATE INDEX %I ON %I (updated_at, id)', resource || '_updated_at', resource);
 END $$;
 

@@ -5,6 +5,7 @@ DROP TRIGGER check_registers_of_seat ON seats;
 DROP TRIGGER keep_seat ON seats;
 DROP FUNCTION check_closed_registers();
 DROP TRIGGER check_lines_of_term ON seat_terms;
+DROP TRIGGER check_lines_of_council ON councils;
 DROP TRIGGER check_lines_of_seat ON seats;
 DROP TRIGGER check_lines_of_meeting ON meetings;
 DROP TRIGGER check_changed_lines ON attendance;

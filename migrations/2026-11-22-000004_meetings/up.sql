@@ -91,15 +91,19 @@ DECLARE
 BEGIN
     PERFORM FROM meetings WHERE id IN (SELECT meeting_id FROM changed) ORDER BY id FOR SHARE;
     PERFORM FROM seats WHERE id IN (SELECT seat_id FROM changed) ORDER BY id FOR SHARE;
+    PERFORM FROM councils WHERE id IN (SELECT council_id FROM changed) ORDER BY id FOR SHARE;
     SELECT fault INTO found
     FROM changed c
     JOIN meetings m ON m.id = c.meeting_id
     LEFT JOIN seats s ON s.id = c.seat_id
+    LEFT JOIN councils o ON o.id = c.council_id
     CROSS JOIN LATERAL (SELECT CASE
         WHEN m.status = 'cancelled' THEN 'attendance_meeting_was_not_cancelled'
         WHEN m.register = 'not_kept' THEN 'attendance_register_is_kept'
         WHEN s.id IS NULL AND c.status <> 'in_attendance' AND m.group_id IS NOT NULL
             THEN 'attendance_delegate_at_open_event'
+        WHEN c.status <> 'in_attendance' AND NOT daterange(o.exists_from, o.exists_until) @> m.held_on::date
+            THEN 'attendance_council_exists'
         WHEN s.id IS NULL THEN NULL
         WHEN s.group_id IS DISTINCT FROM m.group_id THEN 'attendance_seat_of_the_group'
         WHEN NOT daterange(s.exists_from, s.exists_until) @> m.held_on::date
@@ -125,14 +129,19 @@ BEGIN
     PERFORM refuse_line('attendance_rests_on_the_term')
     FROM attendance a
     JOIN meetings m ON m.id = a.meeting_id
-    JOIN seats s ON s.id = a.seat_id
+    JOIN councils c ON c.id = a.council_id
+    LEFT JOIN seats s ON s.id = a.seat_id
     WHERE CASE TG_TABLE_NAME
               WHEN 'meetings' THEN a.meeting_id = (changed ->> 'id')::uuid
+              WHEN 'councils' THEN a.council_id = (changed ->> 'id')::uuid
               WHEN 'seats' THEN a.seat_id = (changed ->> 'id')::uuid
               ELSE a.seat_id = (changed ->> 'seat_id')::uuid END
-      AND (NOT daterange(s.exists_from, s.exists_until) @> m.held_on::date
-           OR NOT EXISTS (SELECT FROM seat_terms t
-                          WHERE t.seat_id = s.id AND daterange(t.held_from, t.held_until) @> m.held_on::date))
+      AND a.status <> 'in_attendance'
+      AND (NOT daterange(c.exists_from, c.exists_until) @> m.held_on::date
+           OR s.id IS NOT NULL
+              AND (NOT daterange(s.exists_from, s.exists_until) @> m.held_on::date
+                   OR NOT EXISTS (SELECT FROM seat_terms t
+                                  WHERE t.seat_id = s.id AND daterange(t.held_from, t.held_until) @> m.held_on::date)))
     LIMIT 1;
     RETURN NULL;
 END $$;
@@ -183,6 +192,8 @@ CREATE CONSTRAINT TRIGGER check_meeting_without_lines AFTER UPDATE OF status, re
 
 CREATE CONSTRAINT TRIGGER check_lines_of_meeting AFTER UPDATE OF held_on ON meetings
     FOR EACH ROW EXECUTE FUNCTION check_lines_still_in_term();
+CREATE CONSTRAINT TRIGGER check_lines_of_council AFTER UPDATE OF exists_from, exists_until ON councils
+    FOR EACH ROW EXECUTE FUNCTION check_lines_still_in_term();
 CREATE CONSTRAINT TRIGGER check_lines_of_seat AFTER UPDATE OF exists_from, exists_until ON seats
     FOR EACH ROW EXECUTE FUNCTION check_lines_still_in_term();
 CREATE CONSTRAINT TRIGGER check_lines_of_term AFTER UPDATE OR DELETE ON seat_terms
@@ -232,14 +243,17 @@ CREATE CONSTRAINT TRIGGER check_forms AFTER INSERT OR UPDATE ON evaluation_ratin
 CREATE TRIGGER touch_parent AFTER INSERT OR UPDATE OR DELETE ON evaluation_ratings
     FOR EACH ROW EXECUTE FUNCTION touch_parent('evaluations', 'evaluation_id');
 
--- The councils that a meeting expects: by a seat that somebody holds on the day; at an open event, by existing.
+-- The councils that a meeting expects: those that exist on the day, at a group's meeting by a seat that somebody holds;
+-- a cancelled meeting expects nobody.
 CREATE VIEW councils_expected AS
     SELECT m.id AS meeting_id, s.council_id
     FROM meetings m
     JOIN seats s ON s.group_id = m.group_id AND daterange(s.exists_from, s.exists_until) @> m.held_on::date
     JOIN seat_terms t ON t.seat_id = s.id AND daterange(t.held_from, t.held_until) @> m.held_on::date
+    JOIN councils c ON c.id = s.council_id AND daterange(c.exists_from, c.exists_until) @> m.held_on::date
+    WHERE m.status <> 'cancelled'
     UNION
     SELECT m.id, c.id
     FROM meetings m
     JOIN councils c ON daterange(c.exists_from, c.exists_until) @> m.held_on::date
-    WHERE m.group_id IS NULL;
+    WHERE m.group_id IS NULL AND m.status <> 'cancelled';

@@ -18,6 +18,15 @@ CREATE TABLE frameworks (
 CREATE INDEX frameworks_status ON frameworks (status);
 CALL keep_versions('frameworks');
 
+-- A plan that was agreed does not become a draft again: its thresholds would change without a revision.
+CREATE FUNCTION keep_agreed() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION 'an agreed plan is no draft' USING ERRCODE = 'check_violation',
+        CONSTRAINT = 'frameworks_stay_agreed', TABLE = 'frameworks';
+END $$;
+CREATE TRIGGER keep_agreed BEFORE UPDATE OF status ON frameworks
+    FOR EACH ROW WHEN (OLD.status::text <> 'draft' AND NEW.status::text = 'draft') EXECUTE FUNCTION keep_agreed();
+
 CREATE TABLE themes (
     id uuid PRIMARY KEY,
     framework_id uuid NOT NULL CONSTRAINT themes_framework REFERENCES frameworks (id),

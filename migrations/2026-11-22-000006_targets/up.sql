@@ -186,7 +186,10 @@ BEGIN
     IF NOT FOUND THEN RETURN NEW; END IF;
     SELECT * INTO year FROM frameworks WHERE id = target.framework_id FOR SHARE;
     SELECT * INTO last FROM revisions WHERE target_id = NEW.target_id ORDER BY revised_on DESC LIMIT 1;
-    IF year.status = 'closed' AND NOT is_importing() THEN PERFORM refuse_revision('revisions_while_not_closed'); END IF;
+    IF NOT is_importing() THEN
+        IF year.status = 'closed' THEN PERFORM refuse_revision('revisions_while_not_closed'); END IF;
+        IF year.status = 'draft' THEN PERFORM refuse_revision('revisions_of_an_agreed_plan'); END IF;
+    END IF;
     IF target.threshold IS NULL THEN PERFORM refuse_revision('revisions_of_a_threshold'); END IF;
     IF last.revised_on >= NEW.revised_on THEN PERFORM refuse_revision('revisions_in_order'); END IF;
     IF NEW.revised_on < year.plan_from OR NEW.revised_on >= year.plan_until THEN
@@ -207,6 +210,10 @@ CREATE TRIGGER chain_revision BEFORE INSERT ON revisions FOR EACH ROW EXECUTE FU
 CREATE FUNCTION keep_chain() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     PERFORM FROM targets WHERE id = OLD.target_id FOR NO KEY UPDATE;
+    IF (SELECT f.status = 'closed' FROM targets t JOIN frameworks f ON f.id = t.framework_id
+        WHERE t.id = OLD.target_id FOR SHARE OF f) THEN
+        PERFORM refuse_revision('revisions_while_not_closed');
+    END IF;
     IF EXISTS (SELECT FROM revisions WHERE target_id = OLD.target_id AND revised_on > OLD.revised_on) THEN
         PERFORM refuse_revision('revisions_last_goes_first');
     END IF;

@@ -4,6 +4,9 @@ use std::path::Path;
 use std::time::Duration;
 
 use actix_web::HttpServer;
+use actix_web::dev::ServerHandle;
+use futures_util::future::select_all;
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::database::{Database, block_on};
 use super::transfer::import_if_empty;
@@ -45,8 +48,19 @@ async fn serve(config: &Config, shared: Shared) -> Result<(), Failure> {
             kept.upkeep();
         }
     });
-    let server = server.run();
+    let server = server.disable_signals().run();
+    // Before anybody is told that it is ready, it can be told to stop.
+    let asked = [SignalKind::interrupt(), SignalKind::terminate()].map(signal);
+    actix_web::rt::spawn(stop_when_asked(asked.into_iter().collect::<Result<_, _>>()?, server.handle()));
     println!("outturn is ready at http://{address}/docs/");
     server.await?;
     Ok(())
+}
+
+/// Finishes what is in hand when first asked to stop, and stops at once when asked again.
+async fn stop_when_asked(mut asked: Vec<Signal>, server: ServerHandle) {
+    for finish in [true, false] {
+        select_all(asked.iter_mut().map(|signal| Box::pin(signal.recv()))).await;
+        actix_web::rt::spawn(server.stop(finish));
+    }
 }

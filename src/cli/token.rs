@@ -11,6 +11,7 @@ use super::{Failure, keys};
 use crate::config::Config;
 use crate::db::schema::council_gss_codes;
 use crate::policy::Role;
+use crate::values::Line;
 
 pub(super) fn run(
     config: &Config,
@@ -19,8 +20,8 @@ pub(super) fn run(
     ttl: Duration,
     subject: &str,
 ) -> Result<(), Failure> {
-    if subject.trim().is_empty() || subject.chars().count() > 200 || subject.contains(char::is_control) {
-        return Err("--subject is one line of at most 200 characters".into());
+    if !Line::is_sound(subject) {
+        return Err("--subject is one line of at most 200 characters, and does not begin with a space".into());
     }
     match (role, codes) {
         (Role::Council, []) => return Err("a council's token names its council: --council E10000020".into()),

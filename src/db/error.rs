@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use deadpool::managed::TimeoutType;
 use diesel::result::{DatabaseErrorInformation, DatabaseErrorKind, Error as Diesel};
 use diesel_async::pooled_connection::deadpool::PoolError;
 
@@ -39,6 +40,9 @@ pub enum Error {
     /// The database cannot be reached just now.
     #[error("the database is away: {0}")]
     Away(String),
+    /// Every connection is in use.
+    #[error("every connection is in use")]
+    Busy,
     /// A statement took longer than it may.
     #[error("the database took too long")]
     Slow,
@@ -135,6 +139,9 @@ impl From<Diesel> for Error {
 
 impl From<PoolError> for Error {
     fn from(error: PoolError) -> Self {
-        Self::Away(error.to_string())
+        match error {
+            PoolError::Timeout(TimeoutType::Wait) => Self::Busy,
+            error => Self::Away(error.to_string()),
+        }
     }
 }

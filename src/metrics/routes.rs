@@ -46,7 +46,11 @@ pub async fn get_target_metric(request: HttpRequest, pool: Data<Pool>, id: Id, q
 
 /// Read a framework's metrics
 ///
-/// All targets of the framework in one answer, in their order, as JSON or as CSV.
+/// All targets of the framework in one answer, in their order, as JSON or as CSV. The CSV has a header row and these
+/// columns, to which later versions only add: target_id, framework_id, code, ref, title, kind, implied, owner, as_at,
+/// unit, value, value_percent, numerator, denominator, value_reason, aim, threshold, amber_from, variance, status,
+/// status_reason, rounding_sensitive, choice_sensitive, expected_by_now, baseline, baseline_variance, provisional,
+/// rule_version, forecast, forecast_method. Texts that a spreadsheet would take for a formula begin with an apostrophe.
 #[utoipa::path(get, path = "/v1/frameworks/{id}/metrics", tag = "metrics", params(MetricsQuery),
     responses((status = 200, description = "The metrics.",
         content((FrameworkMetrics = "application/json"), (CsvFile = "text/csv")))))]

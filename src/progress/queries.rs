@@ -80,7 +80,7 @@ pub async fn create(
     let id = Uuid::now_v7();
     let made = conn
         .transaction(async |conn| {
-            check_scope(conn, scope, new).await?;
+            check_scope(conn, scope, caller, new).await?;
             diesel::insert_into(progress::table)
                 .values((
                     progress::id.eq(id),
@@ -105,11 +105,17 @@ pub async fn create(
     explain(conn, made, &new.references()).await
 }
 
-const NOT_YOURS: Error =
-    Error::Forbidden("A council enters its own coverage alone, on targets that councils report.");
+const NOT_YOURS: Error = Error::Forbidden(
+    "A council enters its own coverage alone, in its own name, on targets that councils report.",
+);
 
 /// What a council may enter; the target is held so that it stays council_reported until the entry is in.
-async fn check_scope(conn: &mut AsyncPgConnection, scope: &Scope, new: &NewProgress) -> Result<(), Error> {
+async fn check_scope(
+    conn: &mut AsyncPgConnection,
+    scope: &Scope,
+    caller: &Line,
+    new: &NewProgress,
+) -> Result<(), Error> {
     if *scope == Scope::All {
         return Ok(());
     }
@@ -122,7 +128,8 @@ async fn check_scope(conn: &mut AsyncPgConnection, scope: &Scope, new: &NewProgr
         }
         None => None,
     };
-    let others = corrected.is_some_and(|council| !scope.contains(council));
+    let speaks_for_others = new.author.as_ref().is_some_and(|author| author != caller);
+    let others = speaks_for_others || corrected.is_some_and(|council| !scope.contains(council));
     if !reported || others || !scope.contains(new.entry.council()) { Err(NOT_YOURS) } else { Ok(()) }
 }
 

@@ -86,6 +86,7 @@ pub fn check_tolerance(
     let relative = tolerance.kind == ToleranceKind::Relative;
     let is_zero = |number: Number| number.0.is_zero();
     let detail = match measure {
+        _ if tolerance.value.0 < Decimal::ZERO => Some("A tolerance is not negative."),
         Measure::FinancialBalance(_) | Measure::Milestone(_) if !is_zero(tolerance.value) => {
             Some("Money and milestones have no tolerance.")
         }
@@ -107,6 +108,11 @@ pub fn check_tolerance(
 /// Notes a profile whose days or amounts do not rise.
 pub fn check_profile(findings: &mut Findings, at: &str, measure: &Measure) {
     let Measure::CountTotal(measure) = measure else { return };
+    for (i, point) in measure.profile.iter().enumerate().filter(|(_, point)| point.expected.0 < Decimal::ZERO)
+    {
+        let at = format!("{at}/profile/{i}/expected");
+        findings.add(at, "out_of_range", format!("{} is expected of nothing.", point.expected));
+    }
     for (i, pair) in measure.profile.windows(2).enumerate() {
         if pair[1].by_on <= pair[0].by_on || pair[1].expected < pair[0].expected {
             let detail = "Each point is later than the one before it, and expects no less.";

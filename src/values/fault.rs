@@ -43,6 +43,9 @@ const NOT_IN_A_FRAGMENT: &AsciiSet = &CONTROLS
     .add(b'|')
     .add(b'}');
 
+/// The most faults that one answer lists; nobody mends more at once.
+pub const MOST: usize = 1000;
+
 /// The longest place and the longest sentence, in characters: both can quote what was sent.
 const LONGEST: usize = 2000;
 

@@ -77,6 +77,14 @@ text! {
     /// A one-line title.
     Title, 1..=500, r"^[^\x00-\x20\x7f][^\x00-\x1f\x7f]*$", "Two Assembly meetings with speakers"
 }
+impl Line {
+    /// Whether a text that comes from elsewhere than a checked body is within the bounds of a line.
+    pub fn is_sound(text: &str) -> bool {
+        let begins = text.chars().next().is_some_and(|first| first > ' ');
+        begins && text.chars().count() <= 200 && !text.contains(|c: char| c < ' ' || c == '\x7f')
+    }
+}
+
 text! {
     /// A note of several lines.
     Prose, 1..=4000, r"^[^\x00]+$", "Agreed at the January meeting."

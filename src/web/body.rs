@@ -5,7 +5,7 @@ use std::pin::Pin;
 
 use actix_web::dev::Payload;
 use actix_web::http::StatusCode;
-use actix_web::http::header::CONTENT_TYPE;
+use actix_web::http::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderValue};
 use actix_web::web::Bytes;
 use actix_web::{FromRequest, HttpMessage, HttpRequest};
 use serde::de::DeserializeOwned;
@@ -28,10 +28,12 @@ impl<T: DeserializeOwned + Validate> FromRequest for Body<T> {
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let operation = operation(request);
         let media_type = media_type(request);
+        let coding = known_coding(request);
         let bytes = Bytes::from_request(request, payload);
         Box::pin(async move {
             let operation = operation?;
             check_media_type(media_type, operation.contract.media_types())?;
+            coding?;
             let bytes = bytes.await.map_err(unreadable)?;
             let value = json::parse(&bytes).map_err(Problem::malformed)?;
             let faults = operation.contract.check_body(&value);
@@ -98,6 +100,23 @@ fn check_media_type(sent: Option<String>, taken: &[String]) -> Result<(), Proble
     Err(Problem {
         faults: vec![fault],
         ..Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type", detail)
+    })
+}
+
+/// Refuses a body in a coding that would be taken for plain text.
+fn known_coding(request: &HttpRequest) -> Result<(), Problem> {
+    const KNOWN: [&str; 4] = ["gzip", "deflate", "br", "identity"];
+    let codings = request.headers().get_all(CONTENT_ENCODING);
+    let is_known = |coding: &HeaderValue| {
+        KNOWN.iter().any(|known| coding.as_bytes().eq_ignore_ascii_case(known.as_bytes()))
+    };
+    if codings.into_iter().all(is_known) {
+        return Ok(());
+    }
+    let detail = "Send the body as it is, or in gzip, deflate or br.";
+    Err(Problem {
+        faults: vec![Fault::header("Content-Encoding", "unsupported_coding", detail)],
+        ..Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported_coding", detail)
     })
 }
 

@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 
 use super::document::reach;
 use super::json::step;
-use crate::values::{Fault, Number, number};
+use crate::values::{Fault, Number, fault, number};
 
 /// The contracts of all operations, by operation id.
 #[derive(Debug, Default)]
@@ -147,7 +147,9 @@ impl Contract {
     /// Every fault of a parsed body.
     pub fn check_body(&self, body: &Value) -> Vec<Fault> {
         let Some(validator) = &self.body else { return Vec::new() };
-        distinct(validator.iter_errors(body).flat_map(|error| body_faults(&error)).collect())
+        distinct(
+            validator.iter_errors(body).flat_map(|error| body_faults(&error)).take(fault::MOST).collect(),
+        )
     }
 
     /// The query as an object of typed values, or every fault in it.
@@ -193,13 +195,20 @@ impl Sort {
         let typed = match self {
             Self::Text => None,
             // A number beyond what a machine counts is a number still: its bounds refuse it, not its type.
-            Self::Integer => {
+            Self::Integer if is_plain(text) => {
                 text.parse::<i128>().ok().map(|n| Value::from(i64::try_from(n).unwrap_or(i64::MAX)))
             }
+            Self::Integer => None,
             Self::Boolean => text.parse::<bool>().ok().map(Value::from),
         };
         typed.unwrap_or_else(|| Value::from(text))
     }
+}
+
+/// Whether a number is written as JSON writes it: no plus, no leading nought.
+fn is_plain(number: &str) -> bool {
+    let digits = number.strip_prefix('-').unwrap_or(number);
+    digits == "0" || digits.starts_with(|first: char| ('1'..='9').contains(&first))
 }
 
 fn body_faults(error: &ValidationError<'_>) -> Vec<Fault> {

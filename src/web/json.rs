@@ -3,7 +3,7 @@
 use serde::de::{DeserializeSeed, Error as _, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
 
-use crate::values::Fault;
+use crate::values::{Fault, fault};
 
 /// The most values a body may have: each can be at fault, and is then named.
 const MOST_VALUES: usize = 50_000;
@@ -34,8 +34,12 @@ struct Found {
 
 /// A step down a JSON pointer (RFC 6901).
 pub fn step(path: &str, key: &str) -> String {
-    format!("{path}/{}", key.replace('~', "~0").replace('/', "~1"))
+    let end = key.floor_char_boundary(LONGEST_STEP);
+    format!("{path}/{}", key[..end].replace('~', "~0").replace('/', "~1"))
 }
+
+/// More of a key than this is shown to nobody.
+const LONGEST_STEP: usize = 2000;
 
 /// Where a value stands, written out only when there is a fault to name.
 #[derive(Clone, Copy)]
@@ -132,7 +136,7 @@ impl<'de> Visitor<'de> for Strict<'_, '_> {
         while let Some(key) = entries.next_key::<String>()? {
             let path = Path { parent, step: Step::Key(&key) };
             let value = entries.next_value_seed(Strict { path: Some(&path), found: &mut *found })?;
-            if object.contains_key(&key) {
+            if object.contains_key(&key) && found.repeated.len() < fault::MOST {
                 found.repeated.push(Fault::body(
                     path.pointer(),
                     "duplicate",

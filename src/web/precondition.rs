@@ -32,8 +32,10 @@ fn versions(request: &HttpRequest) -> Result<IfMatch, Problem> {
     if tags.iter().any(|tag| tag == "*") {
         return Err(required("Name the version: * would change whatever is there."));
     }
-    let strong = tags.iter().filter_map(|tag| tag.strip_prefix('"')?.strip_suffix('"')?.parse().ok());
-    Ok(IfMatch(strong.collect()))
+    let strong = tags.iter().filter_map(|tag| tag.strip_prefix('"')?.strip_suffix('"'));
+    let versions =
+        strong.filter_map(|tag| tag.parse().ok().filter(|version: &i64| version.to_string() == tag));
+    Ok(IfMatch(versions.collect()))
 }
 
 fn required(detail: &'static str) -> Problem {
@@ -73,9 +75,12 @@ pub fn is_known(headers: &HeaderMap, etag: &str) -> bool {
 /// The entity tags of a header; none when one is not well formed.
 fn tags(headers: &HeaderMap, name: HeaderName) -> Option<Vec<String>> {
     let mut tags = Vec::new();
-    for line in headers.get_all(name) {
+    for line in headers.get_all(&name) {
         for tag in line.to_str().ok()?.split(',') {
             let tag = tag.trim();
+            if tag.is_empty() {
+                continue;
+            }
             let bare = tag.strip_prefix("W/").unwrap_or(tag);
             let inside = bare.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
             if inside.is_none_or(|inside| inside.contains('"')) && tag != "*" {
@@ -84,5 +89,6 @@ fn tags(headers: &HeaderMap, name: HeaderName) -> Option<Vec<String>> {
             tags.push(tag.to_owned());
         }
     }
-    Some(tags)
+    let says_nothing = tags.is_empty() && headers.contains_key(&name);
+    (!says_nothing).then_some(tags)
 }

@@ -10,16 +10,13 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::db;
-use crate::values::{Fault, Place};
+use crate::values::{Fault, Place, fault};
 
 /// The media type of every error.
 pub const MEDIA_TYPE: &str = "application/problem+json";
 
 /// Seconds after which a caller may try again when the database is away.
 const RETRY_SECONDS: HeaderValue = HeaderValue::from_static("2");
-
-/// The most faults that one answer lists.
-const MOST_FAULTS: usize = 10_000;
 
 /// An error on its way to a caller; the trace middleware adds the request's id and path and writes the body.
 #[derive(Debug, Clone)]
@@ -133,7 +130,7 @@ impl Problem {
             instance: path.to_owned(),
             code: self.code.clone().into_owned(),
             request_id: request_id.to_owned(),
-            errors: self.faults.iter().take(MOST_FAULTS).map(FaultBody::from).collect(),
+            errors: self.faults.iter().take(fault::MOST).map(FaultBody::from).collect(),
         }
     }
 }
@@ -178,6 +175,10 @@ impl From<db::Error> for Problem {
             }
             db::Error::Away(cause) => {
                 Self::unavailable("database_unavailable", "The database is away; try again shortly.", cause)
+            }
+            db::Error::Busy => {
+                let detail = "The server has as much in hand as it takes; try again shortly.";
+                Self::unavailable("busy", detail, "no connection became free".into())
             }
             db::Error::Slow => {
                 let detail = "The database took too long; try again shortly, or ask for less.";
@@ -231,8 +232,8 @@ pub struct ProblemBody {
         example = "0198c5b0-0000-7000-8000-000000000000"
     )]
     request_id: String,
-    /// Every fault that was found.
-    #[schema(max_items = 10000)]
+    /// Every fault that was found, the first thousand.
+    #[schema(max_items = 1000)]
     errors: Vec<FaultBody>,
 }
 

@@ -96,7 +96,7 @@ impl utoipa::PartialSchema for CsvFile {
             .description(Some("A CSV file (RFC 4180), with a header row."))
             .max_length(Some(100_000_000))
             .pattern(Some(r"^[^\x00]+$"))
-            .examples(["target_id,code,status\r\n"])
+            .examples(["target_id,framework_id,code,ref,title,kind,...\r\n"])
             .into()
     }
 }

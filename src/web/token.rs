@@ -15,6 +15,7 @@ use uuid::Uuid;
 
 use super::Caller;
 use crate::policy::Role;
+use crate::values::Line;
 
 /// The `typ` of an access token (RFC 9068).
 const TYPE: &str = "at+jwt";
@@ -168,7 +169,8 @@ impl Tokens {
 
     fn read(&self, token: &str) -> Result<Caller, Refused> {
         let header = jsonwebtoken::decode_header(token).map_err(|_| Refused::Invalid)?;
-        if header.typ.as_deref() != Some(TYPE) {
+        // RFC 7515: an extension that must be understood, and is not, makes a token void.
+        if header.typ.as_deref() != Some(TYPE) || header.crit.is_some() {
             return Err(Refused::Invalid);
         }
         let key = header.kid.and_then(|id| self.known.get(&id)).ok_or(Refused::Invalid)?;
@@ -178,6 +180,9 @@ impl Tokens {
                 _ => Refused::Invalid,
             })?
             .claims;
+        if !Line::is_sound(&claims.sub) {
+            return Err(Refused::Invalid);
+        }
         Ok(Caller {
             subject: claims.sub,
             role: claims.role,

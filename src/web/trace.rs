@@ -101,7 +101,8 @@ fn as_problem(response: &ServiceResponse) -> Option<Problem> {
 }
 
 fn write_problem(response: ServiceResponse, problem: &Problem, request_id: &str) -> ServiceResponse {
-    let path: String = response.request().path().chars().take(2000).collect();
+    let path = Some(response.request().path()).filter(|path| path.starts_with('/')).unwrap_or("/");
+    let path: String = path.chars().take(2000).collect();
     let body = serde_json::to_vec(&problem.body(request_id, &path)).unwrap_or_default();
     let mut response = response.map_body(|_, _| BoxBody::new(body));
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(problem::MEDIA_TYPE));
@@ -146,7 +147,10 @@ fn record(response: &ServiceResponse, problem: Option<&Problem>, took: Duration)
         .increment(1);
     metrics::histogram!("http_request_duration_seconds", "operation" => operation).record(took.as_secs_f64());
     if let Some(cause) = problem.and_then(|problem| problem.cause.as_deref()) {
-        tracing::error!(cause, "a request failed");
+        match status {
+            500.. => tracing::error!(cause, "a request failed"),
+            _ => tracing::debug!(cause, "a request was refused"),
+        }
     }
     tracing::info!(
         method = %request.method(),

@@ -1,6 +1,6 @@
 //! Registers: which lines fit which meetings, and what a council may write.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::support::{App, Made, id};
 
@@ -50,7 +50,7 @@ async fn a_line_must_fit_its_meeting() {
     let cancelled = made.meeting(Some(&group), "2017-06-01", json!({ "status": "cancelled" })).await;
     let unkept = made.meeting(Some(&group), "2017-06-01", json!({ "register": "not_kept" })).await;
     let event = made.meeting(None, "2017-06-01", json!({})).await;
-    let seats_line = |meeting: &serde_json::Value, seat: &serde_json::Value| json!({ "meeting_id": meeting["id"], "seat_id": seat["id"], "status": "present" });
+    let seats_line = |meeting: &Value, seat: &Value| json!({ "meeting_id": meeting["id"], "seat_id": seat["id"], "status": "present" });
     for (body, status, code, fault) in [
         (seats_line(&meeting, &seat), 422, "invalid", "#/seat_id seat_outside_term"),
         (seats_line(&meeting, &stranger), 422, "invalid", "#/seat_id seat_of_another_group"),
@@ -172,4 +172,34 @@ async fn fifty_at_once_leave_one_line() {
         (1, 49)
     );
     assert_eq!(made.0.all("/v1/attendance").await.len(), 1);
+}
+
+#[tokio::test]
+async fn a_council_attends_while_it_exists() {
+    let app = App::new();
+    let made = Made(app.officer());
+    let group = made.group(json!({})).await;
+    let council = made.council(json!({ "exists_until": "2017-06-01" })).await;
+    let seat = made.seat(&group, &council, json!({})).await;
+    let (during, after) = (
+        made.meeting(Some(&group), "2017-05-01", json!({})).await,
+        made.meeting(Some(&group), "2017-07-01", json!({})).await,
+    );
+    let event = made.meeting(None, "2017-07-01", json!({})).await;
+    let line =
+        |meeting: &Value| json!({ "meeting_id": meeting["id"], "seat_id": seat["id"], "status": "present" });
+    let delegate = json!({ "meeting_id": event["id"], "council_id": council["id"], "delegate_ref": "d", "status": "present" });
+    made.0.post("/v1/attendance", line(&during)).await.expect(201);
+    for body in [line(&after), delegate] {
+        let refused = made.0.post("/v1/attendance", body).await.expect(422);
+        assert_eq!(refused.faults(), ["#/council_id council_does_not_exist"]);
+    }
+    let path = format!("/v1/councils/{}", id(&council));
+    let shortened = made.0.patch(&path, 1, json!({ "exists_until": "2017-05-01" })).await;
+    assert_eq!(shortened.expect(409).code(), "in_use");
+    let mut expected = Vec::new();
+    for meeting in made.0.all(&format!("/v1/meetings?council_id={}", id(&council))).await {
+        expected.push(meeting["id"].clone());
+    }
+    assert_eq!(expected, [during["id"].clone()]);
 }

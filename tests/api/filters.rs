@@ -58,7 +58,7 @@ fn covers(row: &Value, from: &str, until: &str, day: &Value) -> bool {
     row[from].as_str().is_none_or(|from| from <= day) && row[until].as_str().is_none_or(|until| day < until)
 }
 
-/// Whether a meeting expects a council: by a held seat of its group, or as an open event by existing.
+/// Whether a meeting that is not cancelled expects a council: by a held seat of its group, or as an open event by existing.
 fn expects(rows: &Rows, meeting: &Value, council: &Value) -> bool {
     let day = &meeting["held_on"];
     let seats = rows["/v1/seats"].iter().filter(|seat| seat["council_id"] == *council);
@@ -67,10 +67,9 @@ fn expects(rows: &Rows, meeting: &Value, council: &Value) -> bool {
             && any(&seat["terms"], |term| covers(term, "held_from", "held_until", day))
     });
     let mut councils = rows["/v1/councils"].iter().filter(|row| row["id"] == *council);
-    match meeting["group_id"].is_null() {
-        true => councils.any(|row| covers(row, "exists_from", "exists_until", day)),
-        false => held.next().is_some(),
-    }
+    let exists = councils.any(|row| covers(row, "exists_from", "exists_until", day));
+    let is_open_event = meeting["group_id"].is_null();
+    exists && meeting["status"] != "cancelled" && (is_open_event || held.next().is_some())
 }
 
 /// Whether a meeting is linked to an action, or one of its groups' in its year.

@@ -75,7 +75,7 @@ async fn when_every_connection_is_taken_the_next_is_told_to_come_again() {
     let (person, held) = (made.0.clone(), path.clone());
     let waiting = tokio::spawn(async move { person.patch(&held, 1, json!({ "name": "New" })).await });
     tokio::time::sleep(Duration::from_millis(300)).await;
-    assert_eq!(made.0.get(&path).await.expect(503).code(), "database_unavailable");
+    assert_eq!(made.0.get(&path).await.expect(503).code(), "busy");
     run_alone(&mut lock, "ROLLBACK").await;
     waiting.await.expect("an answer").expect(200);
     made.0.get(&path).await.expect(200);

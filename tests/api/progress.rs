@@ -143,6 +143,9 @@ async fn a_council_reports_its_own_coverage_where_councils_report() {
     assert_eq!(own["author"], "council-crm");
     crm.post("/v1/progress", body(&reported, &theirs)).await.expect(403);
     crm.post("/v1/progress", body(&internal, &ours)).await.expect(403);
+    let mut in_another_name = body(&reported, &ours);
+    in_another_name["author"] = json!("Director");
+    crm.post("/v1/progress", in_another_name).await.expect(403);
     let judged = json!({ "target_id": reported["id"], "occurred_on": "2017-12-31", "entry": { "kind": "judgement", "status": "green", "reason": "R" } });
     crm.post("/v1/progress", judged).await.expect(403);
 

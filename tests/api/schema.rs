@@ -28,7 +28,7 @@ async fn every_constraint_of_the_database_is_named_and_no_other() {
                 SELECT indexrelid::regclass::text FROM pg_index i
                 WHERE indisunique AND indrelid::regclass::text !~ '^(pg_|__)' AND NOT indisprimary
                   AND NOT EXISTS (SELECT FROM pg_constraint c WHERE c.conindid = i.indexrelid)";
-    let raised = "SELECT DISTINCT (regexp_matches(prosrc, '''((?:attendance|evaluations|meetings|revisions|seats|targets)_[a-z]+_[a-z_]+)''', 'g'))[1] AS t
+    let raised = "SELECT DISTINCT (regexp_matches(prosrc, '''((?:attendance|evaluations|frameworks|meetings|revisions|seats|targets)_[a-z]+_[a-z_]+)''', 'g'))[1] AS t
                   FROM pg_proc WHERE pronamespace = 'public'::regnamespace";
     let mut held: BTreeSet<String> = app.texts(held).await.into_iter().collect();
     held.extend(app.texts(raised).await);

@@ -139,6 +139,35 @@ async fn a_patch_that_no_longer_fits_is_refused_by_the_database() {
     let count = json!({ "kind": "count_total", "unit_name": "x", "profile": falling });
     let refused = made.0.patch(&path, 1, json!({ "measure": count, "threshold": 5 })).await.expect(422);
     assert_eq!(refused.faults(), ["#/measure/profile/1 out_of_order"]);
+    let negative = json!({ "kind": "count_total", "unit_name": "x", "profile": [{ "by_on": "2017-06-30", "expected": -1 }] });
+    let refused = made.0.patch(&path, 1, json!({ "measure": negative, "threshold": 5 })).await.expect(422);
+    assert_eq!(refused.faults(), ["#/measure/profile/0/expected out_of_range"]);
+}
+
+#[tokio::test]
+async fn an_agreed_plan_keeps_its_thresholds_and_a_closed_one_its_revisions() {
+    let app = App::new();
+    let made = Made(app.officer());
+    let (framework, action) = made.plan(&[]).await;
+    let target = made.target(&action, json!({ "kind": "ratio" }), json!({ "threshold": 60 })).await;
+    let revision =
+        json!({ "target_id": target["id"], "revised_on": "2017-06-01", "threshold": 50, "reason": "agreed" });
+    assert_eq!(made.0.post("/v1/revisions", revision.clone()).await.expect(409).code(), "framework_draft");
+    let plan = format!("/v1/frameworks/{}", id(&framework));
+    made.0.patch(&plan, 1, json!({ "status": "active" })).await.expect(200);
+    assert_eq!(
+        made.0.patch(&plan, 2, json!({ "status": "draft" })).await.expect(409).code(),
+        "framework_agreed"
+    );
+    let revision = format!("/v1/revisions/{}", id(&made.0.make("/v1/revisions", revision).await));
+    made.0.patch(&plan, 2, json!({ "status": "closed" })).await.expect(200);
+    assert_eq!(made.0.delete(&revision, 1).await.expect(409).code(), "framework_closed");
+    assert_eq!(
+        made.0.patch(&plan, 3, json!({ "status": "draft" })).await.expect(409).code(),
+        "framework_agreed"
+    );
+    made.0.patch(&plan, 3, json!({ "status": "active" })).await.expect(200);
+    made.0.delete(&revision, 1).await.expect(204);
 }
 
 #[tokio::test]
@@ -225,7 +254,8 @@ async fn once_the_plan_is_agreed_a_threshold_changes_by_revision_alone() {
 async fn a_target_without_a_threshold_has_nothing_to_revise() {
     let app = App::new();
     let made = Made(app.officer());
-    let (_, action) = made.plan(&[]).await;
+    let (framework, action) = made.plan(&[]).await;
+    made.agree(&framework).await;
     let target = made.target(&action, json!({ "kind": "count_total", "unit_name": "x" }), json!({})).await;
     let body =
         json!({ "target_id": target["id"], "revised_on": "2018-01-26", "threshold": 1, "reason": "R" });

@@ -95,6 +95,9 @@ async fn each_claim_must_hold() {
         ("not yet", json!({ "nbf": now() + 40 })),
         ("no beginning", json!({ "nbf": null })),
         ("no subject", json!({ "sub": null })),
+        ("a subject of no length", json!({ "sub": "" })),
+        ("a subject that is no line", json!({ "sub": " ada" })),
+        ("a subject without end", json!({ "sub": "a".repeat(201) })),
         ("no role", json!({ "role": null })),
         ("a role of its own", json!({ "role": "root" })),
         ("councils that are none", json!({ "councils": ["norfolk"] })),
@@ -124,6 +127,8 @@ async fn algorithm_type_and_key_are_pinned() {
         forge.sign(&header, json!({}), &ours)
     };
     forge.assert_refused("an id token's type", &changed(|header| header.typ = Some("JWT".into()))).await;
+    let critical = changed(|header| header.crit = Some(vec!["exp".into()]));
+    forge.assert_refused("an extension that must be understood", &critical).await;
     forge.assert_refused("no type", &changed(|header| header.typ = None)).await;
     forge.assert_refused("no key id", &changed(|header| header.kid = None)).await;
     forge.assert_refused("an unknown key id", &changed(|header| header.kid = Some("another".into()))).await;

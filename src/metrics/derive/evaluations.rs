@@ -51,7 +51,11 @@ pub(super) fn derive(target: &TargetFact, evidence: &Evidence) -> Outturn {
         readings: counted.iter().filter_map(reading).collect(),
         basis_meetings: Some(events),
         completeness: Completeness {
-            forms_answered: Some(pooled.denominator),
+            forms_answered: Some(if returned.denominator > 0 {
+                returned.numerator
+            } else {
+                pooled.denominator
+            }),
             forms_expected: Some(returned.denominator).filter(|expected| *expected > 0),
             provisional: base.provisional || without_forms > 0,
             ..base

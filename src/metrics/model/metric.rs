@@ -101,10 +101,10 @@ pub struct Completeness {
     /// Meetings held of which it is not known whether it was delivered.
     #[schema(minimum = 0)]
     pub deliverables_unknown: Option<i64>,
-    /// Forms that answered the question.
+    /// Forms that answered the question, at events of which it is known how many were expected if there are any.
     #[schema(minimum = 0)]
     pub forms_answered: Option<i64>,
-    /// Forms handed out; attendees where that is not known.
+    /// Forms handed out at those events; attendees where that is not known.
     #[schema(minimum = 0)]
     pub forms_expected: Option<i64>,
     /// Reporting periods that have ended by the date.

@@ -50,7 +50,10 @@ async fn every_change_and_deletion_needs_a_version_and_a_fresh_one() {
                 (Some("1"), 400),
                 (Some("\"x\""), 412),
                 (Some("\"99999999999999999999\""), 412),
+                (Some("\"01\""), 412),
+                (Some("\"+1\""), 412),
                 (Some(""), 400),
+                (Some(", ,"), 400),
             ] {
                 let request = admin.request(method.clone(), &path).json(&resource.change(&row));
                 let request =
@@ -73,7 +76,7 @@ async fn every_change_and_deletion_needs_a_version_and_a_fresh_one() {
         }
         let any = admin
             .request(Method::PATCH, &path)
-            .header("If-Match", "\"7\", \"1\"")
+            .header("If-Match", "\"7\", , \"1\",")
             .json(&resource.change(&row));
         admin.send(any).await.expect(200);
     }
@@ -90,7 +93,7 @@ async fn every_operation_refuses_an_unknown_a_repeated_and_a_misspelt_parameter_
         assert_eq!(refused.faults(), ["no_such unknown_parameter", "No_such unknown_parameter"], "{path}");
     }
     let refused = admin
-        .get("/v1/councils?limit=5&limit=6&sort=colour&kind=parish&exists_on=2019-02-29&total=perhaps")
+        .get("/v1/councils?limit=%2B5&limit=6&sort=colour&kind=parish&exists_on=2019-02-29&total=perhaps")
         .await
         .expect(400);
     let mut faults = refused.faults();
@@ -101,6 +104,7 @@ async fn every_operation_refuses_an_unknown_a_repeated_and_a_misspelt_parameter_
             "exists_on bad_format",
             "kind unknown_value",
             "limit duplicate",
+            "limit wrong_type",
             "sort unknown_value",
             "total wrong_type"
         ]
@@ -170,6 +174,11 @@ async fn a_body_of_another_type_or_none_is_415() {
     {
         let refused = post_bytes(&officer, "/v1/councils", media_type, "{}").await.expect(415);
         assert_eq!(refused.faults(), ["Content-Type unsupported_media_type"]);
+    }
+    for coding in ["zstd", "gzip, br", "x"] {
+        let coded = officer.request(Method::POST, "/v1/councils").header("Content-Encoding", coding);
+        let refused = officer.send(coded.json(&json!({ "name": "x", "kind": "county" }))).await.expect(415);
+        assert_eq!(refused.faults(), ["Content-Encoding unsupported_coding"]);
     }
     let bare = officer.request(Method::POST, "/v1/councils").body("{}");
     officer.send(bare).await.expect(415);

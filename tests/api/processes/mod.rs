@@ -64,6 +64,14 @@ async fn it_says_once_that_it_is_ready_and_stops_when_asked() {
     }
 }
 
+#[test]
+fn it_can_be_told_to_stop_as_soon_as_it_says_that_it_is_ready() {
+    let data = data_dir();
+    for signal in [Signal::SIGTERM, Signal::SIGINT, Signal::SIGTERM, Signal::SIGINT] {
+        assert_eq!(Server::start(data.path(), &[]).stop(signal).0, 0, "{signal}");
+    }
+}
+
 #[tokio::test]
 async fn a_request_in_hand_is_finished_before_it_stops() {
     let data = data_dir();

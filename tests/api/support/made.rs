@@ -68,6 +68,12 @@ impl Made {
         self.0.make("/v1/frameworks", with(body, more)).await
     }
 
+    /// Agrees a draft: from now on its thresholds are revised.
+    pub async fn agree(&self, framework: &Value) {
+        let path = format!("/v1/frameworks/{}", id(framework));
+        self.0.patch(&path, 1, json!({ "status": "active" })).await.expect(200);
+    }
+
     pub async fn theme(&self, framework: &Value) -> Value {
         let n = number();
         let body = json!({ "framework_id": framework["id"], "code": format!("t{n}"), "title": "A theme", "position": n });

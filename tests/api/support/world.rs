@@ -75,6 +75,7 @@ impl World {
         let coverage = json!({ "kind": "council_coverage", "basis": "entries" });
         let target =
             made.target(&action, coverage, json!({ "council_reported": true, "threshold": 50 })).await;
+        made.agree(&framework).await;
         Self { made, council, group, meeting, framework, theme, outcome, action, target }
     }
 
