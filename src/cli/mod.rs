@@ -123,10 +123,13 @@ fn execute(command: Command) -> Result<(), Failure> {
     }
 }
 
+/// What the HTTP library calls an error is a caller's: a request that is no HTTP, which it has answered.
+const CALLERS_FAULTS: &str = "actix_http::h1::dispatcher=off";
+
 /// The configuration, with logging set up as it says; who read names is logged whatever it says.
 fn configured() -> Result<Config, Failure> {
     let config = Config::from_env()?;
-    let filter = EnvFilter::new(format!("{},{PERSONAL_DATA}=info", config.log));
+    let filter = EnvFilter::new(format!("{CALLERS_FAULTS},{},{PERSONAL_DATA}=info", config.log));
     tracing_subscriber::fmt()
         .json()
         .flatten_event(true)

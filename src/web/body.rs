@@ -122,7 +122,10 @@ fn known_coding(request: &HttpRequest) -> Result<(), Problem> {
 
 fn unreadable(error: actix_web::Error) -> Problem {
     let status = error.as_response_error().status_code();
-    Problem { cause: Some(error.to_string()), ..Problem::of_status(status) }
+    let broken =
+        Fault::body("", "unreadable", "The body breaks off, or is not in the coding it is said to be in.");
+    let faults = if status == StatusCode::BAD_REQUEST { vec![broken] } else { Vec::new() };
+    Problem { faults, cause: Some(error.to_string()), ..Problem::of_status(status) }
 }
 
 /// The query, already checked by the gate, in the handler's type.
