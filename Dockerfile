@@ -14,7 +14,7 @@ RUN touch src/main.rs src/lib.rs && cargo build --profile dist --locked
 
 FROM debian:bookworm-slim
 RUN apt-get update \
-    && apt-get install -y --no-install-recommends curl \
+    && apt-get install -y --no-install-recommends ca-certificates curl \
     && rm -rf /var/lib/apt/lists/* \
     && useradd --system --uid 10001 --no-create-home outturn \
     && install -d -o outturn -g outturn -m 0700 /var/lib/outturn
