@@ -5,13 +5,12 @@ use diesel::{Queryable, Selectable};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
-use validator::ValidationError;
 
 use crate::db::schema::actions;
 use crate::db::sql::{Fixed, fixed};
 use crate::db::{Reference, children, sorts};
 use crate::rules::ranges;
-use crate::values::{Code, Findings, Instant, Line, Prose, Title};
+use crate::values::{Code, Instant, Line, Prose, Title};
 use crate::web::{editable, page, versioned};
 
 /// A group an action works through.
@@ -148,19 +147,13 @@ editable! {
     children {
         /// The groups it works through: their meetings are its meetings while they are responsible.
         #[schema(max_items = 50)]
-        #[validate(custom(function = "are_distinct"))]
+        #[validate(custom(function = "ranges::are_distinct"))]
         group_ids: Vec<Uuid>,
         /// Single meetings linked to it; one meeting can serve several actions.
         #[schema(max_items = 200)]
-        #[validate(custom(function = "are_distinct"))]
+        #[validate(custom(function = "ranges::are_distinct"))]
         meeting_ids: Vec<Uuid>,
     }
-}
-
-fn are_distinct(ids: &[Uuid]) -> Result<(), ValidationError> {
-    let mut findings = Findings::default();
-    ranges::check_distinct(&mut findings, ids, "");
-    findings.into_result()
 }
 
 /// The rows that an action's lists name.

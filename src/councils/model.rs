@@ -210,10 +210,7 @@ editable! {
 }
 
 fn exists_in_order(new: &NewCouncil) -> Result<(), ValidationError> {
-    let mut findings = Findings::default();
-    let broken = ranges::is_out_of_order((new.exists_from, new.exists_until));
-    findings.add_if(broken, "/exists_until", "out_of_order", ranges::OUT_OF_ORDER);
-    findings.into_result()
+    ranges::in_order((new.exists_from, new.exists_until), "/exists_until")
 }
 
 fn codes_are_sound(codes: &[GssAlias]) -> Result<(), ValidationError> {

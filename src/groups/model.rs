@@ -12,7 +12,7 @@ use crate::db::sql::{Fixed, fixed};
 use crate::db::{children, sorts};
 use crate::rules::ranges;
 use crate::values::external_id::are_one_per_system;
-use crate::values::{Code, Day, ExternalId, Findings, Instant, Line, Listed, Prose};
+use crate::values::{Code, Day, ExternalId, Instant, Line, Listed, Prose};
 use crate::web::{editable, page, versioned};
 
 children! {
@@ -103,10 +103,7 @@ editable! {
 }
 
 fn responsible_in_order(new: &NewGroup) -> Result<(), ValidationError> {
-    let mut findings = Findings::default();
-    let broken = ranges::is_out_of_order((new.responsible_from, new.responsible_until));
-    findings.add_if(broken, "/responsible_until", "out_of_order", ranges::OUT_OF_ORDER);
-    findings.into_result()
+    ranges::in_order((new.responsible_from, new.responsible_until), "/responsible_until")
 }
 
 /// Which groups to list, and in which order.

@@ -1,5 +1,8 @@
 //! Half-open ranges of days: in order, and not overlapping.
 
+use uuid::Uuid;
+use validator::ValidationError;
+
 use crate::values::{Day, Findings};
 
 /// What is wrong with a range that ends before it begins.
@@ -42,6 +45,20 @@ pub fn check_overlaps(findings: &mut Findings, ranges: &[Range], from_field: &st
             );
         }
     }
+}
+
+/// A rule of a body: its range, which ends at this field, is in order.
+pub fn in_order(range: Range, until_field: &str) -> Result<(), ValidationError> {
+    let mut findings = Findings::default();
+    findings.add_if(is_out_of_order(range), until_field, "out_of_order", OUT_OF_ORDER);
+    findings.into_result()
+}
+
+/// A rule of a field: its ids differ.
+pub fn are_distinct(ids: &[Uuid]) -> Result<(), ValidationError> {
+    let mut findings = Findings::default();
+    check_distinct(&mut findings, ids, "");
+    findings.into_result()
 }
 
 /// Notes each item of a list whose key an earlier item has.

@@ -221,7 +221,7 @@ editable! {
     required_children {
         /// The actions it hangs on, of one framework.
         #[schema(min_items = 1, max_items = 10)]
-        #[validate(custom(function = "are_distinct"))]
+        #[validate(custom(function = "ranges::are_distinct"))]
         action_ids: Vec<Uuid>,
     }
 }
@@ -236,12 +236,6 @@ fn parts_fit(new: &NewTarget) -> Result<(), ValidationError> {
 fn profile_rises(measure: &Measure) -> Result<(), ValidationError> {
     let mut findings = Findings::default();
     promise::check_profile(&mut findings, "", measure);
-    findings.into_result()
-}
-
-fn are_distinct(ids: &[Uuid]) -> Result<(), ValidationError> {
-    let mut findings = Findings::default();
-    ranges::check_distinct(&mut findings, ids, "");
     findings.into_result()
 }
 
