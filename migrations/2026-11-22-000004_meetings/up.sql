@@ -121,61 +121,90 @@ CREATE TRIGGER check_new_lines AFTER INSERT ON attendance
 CREATE TRIGGER check_changed_lines AFTER UPDATE ON attendance
     REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION check_lines();
 
--- A term, a seat or a date on which lines rest may not move away from under them.
-CREATE FUNCTION check_lines_still_in_term() RETURNS trigger LANGUAGE plpgsql AS $$
-DECLARE
-    changed jsonb := to_jsonb(OLD);
-BEGIN
-    PERFORM refuse_line('attendance_rests_on_the_term')
+-- Lines that no longer suit their meeting's date: their council, their seat or its term does not cover it.
+CREATE VIEW lines_out_of_term AS
+    SELECT a.meeting_id, a.seat_id, a.council_id
     FROM attendance a
     JOIN meetings m ON m.id = a.meeting_id
     JOIN councils c ON c.id = a.council_id
     LEFT JOIN seats s ON s.id = a.seat_id
-    WHERE CASE TG_TABLE_NAME
-              WHEN 'meetings' THEN a.meeting_id = (changed ->> 'id')::uuid
-              WHEN 'councils' THEN a.council_id = (changed ->> 'id')::uuid
-              WHEN 'seats' THEN a.seat_id = (changed ->> 'id')::uuid
-              ELSE a.seat_id = (changed ->> 'seat_id')::uuid END
-      AND a.status <> 'in_attendance'
+    WHERE a.status <> 'in_attendance'
       AND (NOT daterange(c.exists_from, c.exists_until) @> m.held_on::date
            OR s.id IS NOT NULL
               AND (NOT daterange(s.exists_from, s.exists_until) @> m.held_on::date
                    OR NOT EXISTS (SELECT FROM seat_terms t
-                                  WHERE t.seat_id = s.id AND daterange(t.held_from, t.held_until) @> m.held_on::date)))
+                                  WHERE t.seat_id = s.id AND daterange(t.held_from, t.held_until) @> m.held_on::date)));
+
+-- A term, a seat, a council or a date on which lines rest may not move away from under them. What else the lines rest on
+-- is locked first, so that two such changes cannot pass each other.
+CREATE FUNCTION check_lines_still_in_term() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    changed jsonb := to_jsonb(OLD);
+    own uuid := changed ->> (CASE TG_TABLE_NAME WHEN 'seat_terms' THEN 'seat_id' ELSE 'id' END);
+    out_of_term boolean;
+BEGIN
+    IF TG_TABLE_NAME = 'meetings' THEN
+        PERFORM FROM seats WHERE id IN (SELECT seat_id FROM attendance WHERE meeting_id = own) ORDER BY id FOR SHARE;
+        PERFORM FROM councils WHERE id IN (SELECT council_id FROM attendance WHERE meeting_id = own) ORDER BY id FOR SHARE;
+        out_of_term := EXISTS (SELECT FROM lines_out_of_term WHERE meeting_id = own);
+    ELSIF TG_TABLE_NAME = 'councils' THEN
+        PERFORM FROM meetings WHERE id IN (SELECT meeting_id FROM attendance WHERE council_id = own) ORDER BY id FOR SHARE;
+        out_of_term := EXISTS (SELECT FROM lines_out_of_term WHERE council_id = own);
+    ELSE
+        PERFORM FROM meetings WHERE id IN (SELECT meeting_id FROM attendance WHERE seat_id = own) ORDER BY id FOR SHARE;
+        out_of_term := EXISTS (SELECT FROM lines_out_of_term WHERE seat_id = own);
+    END IF;
+    IF out_of_term THEN PERFORM refuse_line('attendance_rests_on_the_term'); END IF;
+    RETURN NULL;
+END $$;
+
+-- What was expected at a closed register stays expected, line or no line: the seat with its role, its term, its council.
+CREATE FUNCTION refuse_to_move() RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION 'a closed register rests on it' USING ERRCODE = 'check_violation',
+        CONSTRAINT = 'seats_rest_in_closed_registers', TABLE = 'seats';
+END $$;
+
+CREATE FUNCTION keep_seat() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM refuse_to_move() FROM meetings m
+    JOIN seat_terms t ON t.seat_id = OLD.id AND daterange(t.held_from, t.held_until) @> m.held_on::date
+    WHERE m.group_id = OLD.group_id AND m.register = 'closed' AND m.status IN ('held', 'inquorate')
+      AND daterange(OLD.exists_from, OLD.exists_until) @> m.held_on::date
+      AND (TG_OP = 'DELETE' OR NEW.role <> OLD.role
+           OR NOT daterange(NEW.exists_from, NEW.exists_until) @> m.held_on::date)
+    LIMIT 1;
+    RETURN CASE TG_OP WHEN 'DELETE' THEN OLD ELSE NEW END;
+END $$;
+
+CREATE FUNCTION keep_term() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM refuse_to_move() FROM seats s
+    JOIN meetings m ON m.group_id = s.group_id
+    WHERE s.id = OLD.seat_id AND m.register = 'closed' AND m.status IN ('held', 'inquorate')
+      AND daterange(OLD.held_from, OLD.held_until) @> m.held_on::date
+      AND daterange(s.exists_from, s.exists_until) @> m.held_on::date
+      AND NOT EXISTS (SELECT FROM seat_terms t
+                      WHERE t.seat_id = s.id AND daterange(t.held_from, t.held_until) @> m.held_on::date)
     LIMIT 1;
     RETURN NULL;
 END $$;
--- What was expected at a closed register stays expected: its seats and their terms may not go, line or no line.
-CREATE FUNCTION check_closed_registers() RETURNS trigger LANGUAGE plpgsql AS $$
-DECLARE
-    before jsonb := to_jsonb(OLD);
+
+CREATE FUNCTION keep_council() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    PERFORM FROM meetings m
-    JOIN seats s ON s.group_id = m.group_id
-    WHERE m.register = 'closed' AND m.status IN ('held', 'inquorate')
-      AND CASE TG_TABLE_NAME
-              WHEN 'seats' THEN s.id = (before ->> 'id')::uuid
-                  AND daterange((before ->> 'exists_from')::date, (before ->> 'exists_until')::date) @> m.held_on::date
-                  AND EXISTS (SELECT FROM seat_terms t
-                              WHERE t.seat_id = s.id AND daterange(t.held_from, t.held_until) @> m.held_on::date)
-                  AND (TG_OP = 'DELETE' OR NOT daterange(s.exists_from, s.exists_until) @> m.held_on::date)
-              ELSE s.id = (before ->> 'seat_id')::uuid
-                  AND daterange((before ->> 'held_from')::date, (before ->> 'held_until')::date) @> m.held_on::date
-                  AND daterange(s.exists_from, s.exists_until) @> m.held_on::date
-                  AND NOT EXISTS (SELECT FROM seat_terms t
-                                  WHERE t.seat_id = s.id AND daterange(t.held_from, t.held_until) @> m.held_on::date)
-          END;
-    IF FOUND THEN
-        RAISE EXCEPTION 'a closed register rests on the seat' USING ERRCODE = 'check_violation',
-            CONSTRAINT = 'seats_rest_in_closed_registers', TABLE = 'seats';
-    END IF;
-    RETURN CASE TG_WHEN WHEN 'BEFORE' THEN OLD END;
+    PERFORM refuse_to_move() FROM councils_expected e
+    JOIN meetings m ON m.id = e.meeting_id
+    WHERE e.council_id = OLD.id AND m.register = 'closed' AND m.status IN ('held', 'inquorate')
+      AND NOT daterange(NEW.exists_from, NEW.exists_until) @> m.held_on::date
+    LIMIT 1;
+    RETURN NEW;
 END $$;
-CREATE TRIGGER keep_seat BEFORE DELETE ON seats FOR EACH ROW EXECUTE FUNCTION check_closed_registers();
-CREATE CONSTRAINT TRIGGER check_registers_of_seat AFTER UPDATE OF exists_from, exists_until ON seats
-    FOR EACH ROW EXECUTE FUNCTION check_closed_registers();
-CREATE CONSTRAINT TRIGGER check_registers_of_term AFTER UPDATE OR DELETE ON seat_terms
-    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION check_closed_registers();
+CREATE TRIGGER keep_seat BEFORE DELETE OR UPDATE OF role, exists_from, exists_until ON seats
+    FOR EACH ROW EXECUTE FUNCTION keep_seat();
+CREATE CONSTRAINT TRIGGER keep_term AFTER UPDATE OR DELETE ON seat_terms
+    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION keep_term();
+CREATE TRIGGER keep_council BEFORE UPDATE OF exists_from, exists_until ON councils
+    FOR EACH ROW EXECUTE FUNCTION keep_council();
 
 -- A meeting that is cancelled, or whose register is given up, has no lines.
 CREATE FUNCTION check_meeting_without_lines() RETURNS trigger LANGUAGE plpgsql AS $$

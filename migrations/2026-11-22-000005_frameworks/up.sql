@@ -24,6 +24,13 @@ BEGIN
     RAISE EXCEPTION 'an agreed plan is no draft' USING ERRCODE = 'check_violation',
         CONSTRAINT = 'frameworks_stay_agreed', TABLE = 'frameworks';
 END $$;
+CREATE FUNCTION keep_year() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION 'a framework keeps its year' USING ERRCODE = 'check_violation',
+        CONSTRAINT = 'frameworks_keep_their_year', TABLE = 'frameworks';
+END $$;
+CREATE TRIGGER keep_year BEFORE UPDATE OF plan_from ON frameworks
+    FOR EACH ROW WHEN (OLD.plan_from <> NEW.plan_from) EXECUTE FUNCTION keep_year();
 CREATE TRIGGER keep_agreed BEFORE UPDATE OF status ON frameworks
     FOR EACH ROW WHEN (OLD.status::text <> 'draft' AND NEW.status::text = 'draft') EXECUTE FUNCTION keep_agreed();
 

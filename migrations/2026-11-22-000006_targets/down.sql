@@ -1,6 +1,8 @@
 DROP TABLE revisions, target_groups, target_actions, targets;
 DROP FUNCTION check_continued();
 DROP FUNCTION keep_chain();
+DROP FUNCTION keep_revisions();
+DROP FUNCTION can_be_revised_to(numeric, text, jsonb);
 DROP FUNCTION chain_revision();
 DROP FUNCTION refuse_revision(text);
 DROP FUNCTION keep_threshold();

@@ -175,6 +175,30 @@ BEGIN
         USING ERRCODE = 'check_violation', CONSTRAINT = fault, TABLE = 'revisions';
 END $$;
 
+CREATE FUNCTION can_be_revised_to(threshold numeric, kind text, tolerance jsonb) RETURNS boolean IMMUTABLE LANGUAGE sql RETURN
+    CASE WHEN kind IN ('milestone', 'narrative') THEN false
+         WHEN kind IN ('meetings_held', 'count_total') THEN threshold >= 0 AND threshold = trunc(threshold)
+         WHEN kind = 'financial_balance' THEN threshold = trunc(threshold)
+         ELSE threshold BETWEEN 0 AND 100 END
+    AND NOT (threshold = 0 AND COALESCE(tolerance ->> 'kind', '') = 'relative');
+
+-- A target that has revisions changes only as they allow; the first of them replaced the target's own threshold.
+CREATE FUNCTION keep_revisions() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF EXISTS (SELECT FROM revisions r WHERE r.target_id = NEW.id
+               AND (NEW.threshold IS NULL
+                    OR NOT can_be_revised_to(r.threshold, NEW.measure ->> 'kind', NEW.tolerance))) THEN
+        RAISE EXCEPTION 'the target has revisions' USING ERRCODE = 'check_violation',
+            CONSTRAINT = 'targets_fit_their_revisions', TABLE = 'targets';
+    END IF;
+    UPDATE revisions SET previous_threshold = NEW.threshold
+    WHERE target_id = NEW.id AND previous_threshold IS DISTINCT FROM NEW.threshold
+      AND revised_on = (SELECT min(revised_on) FROM revisions WHERE target_id = NEW.id);
+    RETURN NULL;
+END $$;
+CREATE TRIGGER keep_revisions AFTER UPDATE OF measure, tolerance, threshold ON targets
+    FOR EACH ROW EXECUTE FUNCTION keep_revisions();
+
 -- Revisions of a target are a chain: each is later than the last and keeps the threshold it replaced.
 CREATE FUNCTION chain_revision() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
@@ -186,20 +210,14 @@ BEGIN
     IF NOT FOUND THEN RETURN NEW; END IF;
     SELECT * INTO year FROM frameworks WHERE id = target.framework_id FOR SHARE;
     SELECT * INTO last FROM revisions WHERE target_id = NEW.target_id ORDER BY revised_on DESC LIMIT 1;
-    IF NOT is_importing() THEN
-        IF year.status = 'closed' THEN PERFORM refuse_revision('revisions_while_not_closed'); END IF;
-        IF year.status = 'draft' THEN PERFORM refuse_revision('revisions_of_an_agreed_plan'); END IF;
-    END IF;
+    IF year.status = 'closed' AND NOT is_importing() THEN PERFORM refuse_revision('revisions_while_not_closed'); END IF;
+    IF year.status = 'draft' THEN PERFORM refuse_revision('revisions_of_an_agreed_plan'); END IF;
     IF target.threshold IS NULL THEN PERFORM refuse_revision('revisions_of_a_threshold'); END IF;
     IF last.revised_on >= NEW.revised_on THEN PERFORM refuse_revision('revisions_in_order'); END IF;
     IF NEW.revised_on < year.plan_from OR NEW.revised_on >= year.plan_until THEN
         PERFORM refuse_revision('revisions_in_the_plan_year');
     END IF;
-    IF NEW.threshold < 0 AND target.measure_kind <> 'financial_balance'
-       OR NEW.threshold > 100 AND target.measure_kind NOT IN ('meetings_held', 'count_total', 'financial_balance')
-       OR NEW.threshold <> trunc(NEW.threshold) AND target.measure_kind IN ('meetings_held', 'count_total', 'financial_balance')
-       OR NEW.threshold = 0 AND target.tolerance ->> 'kind' = 'relative'
-    THEN
+    IF NOT can_be_revised_to(NEW.threshold, target.measure ->> 'kind', target.tolerance) THEN
         PERFORM refuse_revision('revisions_threshold_fits');
     END IF;
     NEW.previous_threshold := COALESCE(last.threshold, target.threshold);

@@ -51,16 +51,22 @@ async fn serve(config: &Config, shared: Shared) -> Result<(), Failure> {
     let server = server.disable_signals().run();
     // Before anybody is told that it is ready, it can be told to stop.
     let asked = [SignalKind::interrupt(), SignalKind::terminate()].map(signal);
-    actix_web::rt::spawn(stop_when_asked(asked.into_iter().collect::<Result<_, _>>()?, server.handle()));
+    let stopped = stop_when_asked(asked.into_iter().collect::<Result<_, _>>()?, server.handle());
     println!("outturn is ready at http://{address}/docs/");
-    server.await?;
+    tokio::select! {
+        ended = server => ended?,
+        () = stopped => tracing::warn!("stopped at once; requests in hand were not finished"),
+    }
     Ok(())
 }
 
-/// Finishes what is in hand when first asked to stop, and stops at once when asked again.
+/// Asks the server to finish what is in hand when first asked to stop; returns when asked again.
 async fn stop_when_asked(mut asked: Vec<Signal>, server: ServerHandle) {
-    for finish in [true, false] {
-        select_all(asked.iter_mut().map(|signal| Box::pin(signal.recv()))).await;
-        actix_web::rt::spawn(server.stop(finish));
-    }
+    next_of(&mut asked).await;
+    actix_web::rt::spawn(server.stop(true));
+    next_of(&mut asked).await;
+}
+
+async fn next_of(signals: &mut [Signal]) {
+    select_all(signals.iter_mut().map(|signal| Box::pin(signal.recv()))).await;
 }

@@ -74,6 +74,7 @@ impl Completeness {
         add(&mut self.registers_open, other.registers_open);
         add(&mut self.registers_not_kept, other.registers_not_kept);
         add(&mut self.deliverables_unknown, other.deliverables_unknown);
+        add(&mut self.meetings_without_forms, other.meetings_without_forms);
         add(&mut self.forms_answered, other.forms_answered);
         add(&mut self.forms_expected, other.forms_expected);
         add(&mut self.readings_due, other.readings_due);
@@ -146,6 +147,7 @@ impl Overdue {
             meetings_unreported: 0,
             registers_open: 0,
             deliverables_unknown: 0,
+            meetings_without_forms: 0,
         }
     }
 
@@ -156,5 +158,6 @@ impl Overdue {
         self.meetings_unreported += completeness.meetings_unreported.unwrap_or(0);
         self.registers_open += completeness.registers_open.unwrap_or(0);
         self.deliverables_unknown += completeness.deliverables_unknown.unwrap_or(0);
+        self.meetings_without_forms += completeness.meetings_without_forms.unwrap_or(0);
     }
 }

@@ -142,7 +142,7 @@ pub async fn update(
     patch: &ProgressPatch,
 ) -> Result<Progress, Error> {
     conn.transaction(async |conn| {
-        hold(conn, scope, id).await?;
+        hold(conn, scope, id, "NO KEY UPDATE").await?;
         let touched = diesel::update(progress::table.find(id).filter(progress::version.eq_any(versions)))
             .set((patch, progress::updated_at.eq(now)))
             .execute(conn)
@@ -163,7 +163,7 @@ pub async fn delete(
     versions: &[i64],
 ) -> Result<(), Error> {
     conn.transaction(async |conn| {
-        hold(conn, scope, id).await?;
+        hold(conn, scope, id, "UPDATE").await?;
         write::delete(conn, "progress", id, versions).await
     })
     .await
@@ -179,12 +179,14 @@ struct Held {
 
 /// Holds an entry for a change, and refuses a council one that is not its own. The entry is locked as the change will
 /// lock it: two that shared a weaker lock would wait for each other.
-async fn hold(conn: &mut AsyncPgConnection, scope: &Scope, id: Uuid) -> Result<(), Error> {
+async fn hold(conn: &mut AsyncPgConnection, scope: &Scope, id: Uuid, lock: &str) -> Result<(), Error> {
     if *scope == Scope::All {
         return Ok(());
     }
-    let sql = "SELECT p.council_id, t.council_reported FROM progress p JOIN targets t ON t.id = p.target_id
-               WHERE p.id = $1 FOR NO KEY UPDATE OF p FOR SHARE OF t";
+    let sql = format!(
+        "SELECT p.council_id, t.council_reported FROM progress p JOIN targets t ON t.id = p.target_id
+         WHERE p.id = $1 FOR {lock} OF p FOR SHARE OF t"
+    );
     let held: Held = diesel::sql_query(sql).bind::<SqlUuid, _>(id).get_result(conn).await?;
     if held.council_reported && scope.contains(held.council_id) { Ok(()) } else { Err(NOT_YOURS) }
 }

@@ -12,7 +12,7 @@ pub(super) fn split(cell: &str, separator: char) -> Vec<String> {
         } else if letter == '\\' {
             part.extend(letters.next());
             kept = part.len();
-        } else if !(part.is_empty() && letter.is_whitespace()) {
+        } else if !(part.is_empty() && letter == ' ') {
             part.push(letter);
         }
     }
@@ -22,7 +22,7 @@ pub(super) fn split(cell: &str, separator: char) -> Vec<String> {
 
 /// A part without the spaces behind it, but for what a backslash kept.
 fn finished(mut part: String, kept: usize) -> String {
-    part.truncate(part.trim_end().len().max(kept));
+    part.truncate(part.trim_end_matches(' ').len().max(kept));
     part
 }
 

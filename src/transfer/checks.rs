@@ -57,6 +57,7 @@ fn note(plan: &Plan<'_>, flaws: &mut Vec<Flaw>, row: &Value, detail: &str) {
 /// A line must suit its meeting: not cancelled, register kept, the seat of its group and held on the day.
 fn check_registers(plan: &Plan<'_>, flaws: &mut Vec<Flaw>) {
     let (meetings, seats) = (by_id(plan, "meetings"), by_id(plan, "seats"));
+    let councils = by_id(plan, "councils");
     let terms = terms(plan);
     for line in rows(plan, "attendance") {
         let Some(meeting) = id(line, "meeting_id").and_then(|id| meetings.get(&id)) else { continue };
@@ -69,6 +70,13 @@ fn check_registers(plan: &Plan<'_>, flaws: &mut Vec<Flaw>) {
         let is_delegate = line["seat_id"].is_null() && line["status"] != "in_attendance";
         if is_delegate && !meeting["group_id"].is_null() {
             note(plan, flaws, line, "delegate_ref: at a group's meeting a line is a seat's");
+        }
+        let council = id(line, "council_id").and_then(|id| councils.get(&id));
+        if let Some((council, held_on)) = council.zip(day(meeting, "held_on"))
+            && line["status"] != "in_attendance"
+            && !covers((day(council, "exists_from"), day(council, "exists_until")), held_on)
+        {
+            note(plan, flaws, line, "council: it did not exist on the meeting's date");
         }
         let seat = id(line, "seat_id").and_then(|id| Some((id, *seats.get(&id)?)));
         if let Some(((seat_id, seat), held_on)) = seat.zip(day(meeting, "held_on")) {

@@ -37,9 +37,10 @@ impl Keys {
         self.0.get(&(kind, key.to_owned())).copied()
     }
 
-    /// The row with this key: the one that is known, or a new one.
+    /// The row with this key: the one that is known, or a new one. A row that goes by its id keeps it.
     pub(super) fn declare(&mut self, kind: Kind, key: &str) -> Row {
-        *self.0.entry((kind, key.to_owned())).or_insert_with(|| Row { id: Uuid::now_v7(), exists: false })
+        let id = || key.parse().unwrap_or_else(|_| Uuid::now_v7());
+        *self.0.entry((kind, key.to_owned())).or_insert_with(|| Row { id: id(), exists: false })
     }
 
     /// Another key of a row.

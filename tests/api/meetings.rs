@@ -116,10 +116,14 @@ async fn what_a_closed_register_expects_stays_expected() {
         term("2017-05-02", "2018-01-01"),
         term("2010-01-01", "2017-05-01"),
         json!({ "exists_until": "2017-05-01" }),
+        json!({ "role": "chair" }),
     ] {
         assert_eq!(made.0.patch(&path, 1, patch.clone()).await.expect(409).code(), "in_use", "{patch}");
     }
     assert_eq!(made.0.delete(&path, 1).await.expect(409).code(), "in_use");
+    let council = format!("/v1/councils/{}", seat["council_id"].as_str().expect("an id"));
+    let shortened = made.0.patch(&council, 1, json!({ "exists_until": "2017-05-01" })).await;
+    assert_eq!(shortened.expect(409).code(), "in_use");
     assert_eq!(made.0.read(&path).await, seat);
     made.0.patch(&path, 1, term("2010-01-01", "2017-05-02")).await.expect(200);
     made.0

@@ -73,3 +73,24 @@ async fn no_term_goes_from_under_a_line_that_is_being_written() {
     assert_eq!(waiting.await.expect("an answer").expect(409).code(), "in_use");
     assert_eq!(made.0.read(&format!("/v1/seats/{}", id(&seat))).await["version"], 1);
 }
+
+#[tokio::test]
+async fn a_date_and_a_term_that_move_apart_at_once_do_not_leave_a_line_between_them() {
+    let app = App::new();
+    let made = Made(app.officer());
+    let (group, council) = (made.group(json!({})).await, made.council(json!({})).await);
+    let seat = made.seat(&group, &council, json!({})).await;
+    let meeting = made.meeting(Some(&group), "2017-05-01", json!({})).await;
+    made.line(&meeting, &seat, "present").await;
+    let mut other = app.connection().await;
+    run_alone(&mut other, "BEGIN").await;
+    let move_on = format!("UPDATE meetings SET held_on = '2019-05-01' WHERE id = '{}'", id(&meeting));
+    run_alone(&mut other, &move_on).await;
+    let (officer, path) = (made.0.clone(), format!("/v1/seats/{}", id(&seat)));
+    let ends =
+        json!({ "terms": [{ "holder_ref": "h", "held_from": "2010-01-01", "held_until": "2018-01-01" }] });
+    let waiting = tokio::spawn(async move { officer.patch(&path, 1, ends).await });
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    run_alone(&mut other, "COMMIT").await;
+    assert_eq!(waiting.await.expect("an answer").expect(409).code(), "in_use");
+}

@@ -261,3 +261,29 @@ async fn a_target_without_a_threshold_has_nothing_to_revise() {
         json!({ "target_id": target["id"], "revised_on": "2018-01-26", "threshold": 1, "reason": "R" });
     assert_eq!(made.0.post("/v1/revisions", body).await.expect(422).faults(), ["#/target_id no_threshold"]);
 }
+
+#[tokio::test]
+async fn a_revised_target_changes_only_as_its_revisions_allow() {
+    let app = App::new();
+    let made = Made(app.officer());
+    let (framework, action) = made.plan(&[]).await;
+    let count = made
+        .target(&action, json!({ "kind": "count_total", "unit_name": "x" }), json!({ "threshold": 2 }))
+        .await;
+    let held = made.target(&action, json!({ "kind": "meetings_held" }), json!({ "threshold": 5 })).await;
+    made.agree(&framework).await;
+    for (target, threshold) in [(&count, 0), (&held, 500)] {
+        let body = json!({ "target_id": target["id"], "revised_on": "2017-06-01", "threshold": threshold, "reason": "agreed" });
+        made.0.make("/v1/revisions", body).await;
+    }
+    for (target, patch) in [
+        (&count, json!({ "tolerance": { "kind": "relative", "value": 10 } })),
+        (&held, json!({ "measure": { "kind": "attendance_rate" } })),
+        (&held, json!({ "measure": { "kind": "narrative" } })),
+    ] {
+        let path = format!("/v1/targets/{}", id(target));
+        let refused = made.0.patch(&path, 1, patch.clone()).await;
+        assert!([409, 422].contains(&refused.status), "{patch} {}", refused.text);
+        assert_eq!(&made.0.read(&path).await, target);
+    }
+}

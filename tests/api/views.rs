@@ -78,7 +78,7 @@ async fn the_worst_is_of_stated_colours_alone() {
     assert_eq!(
         summary["overdue"],
         json!([{ "owner": "Policy", "target_ids": [target["id"], implied["id"]], "readings": 6,
-            "meetings_unreported": 0, "registers_open": 0, "deliverables_unknown": 0 }])
+            "meetings_unreported": 0, "registers_open": 0, "deliverables_unknown": 0, "meetings_without_forms": 0 }])
     );
     let completeness = &roll_up["completeness"];
     assert_eq!((&completeness["readings_due"], &completeness["readings_received"]), (&json!(4), &json!(1)));

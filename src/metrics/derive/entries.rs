@@ -72,7 +72,10 @@ pub(super) fn ratio(target: &TargetFact, measure: &Ratio, evidence: &Evidence) -
     };
     Outturn {
         empty_rate: Some(Rate::new(0, 0)).filter(|_| !evidence.entries.is_empty()),
-        pooled: Some(summed),
+        pooled: match measure.aggregate {
+            RatioAggregate::Latest => chosen,
+            RatioAggregate::Summed | RatioAggregate::Minimum => Some(summed),
+        },
         readings: evidence.entries.iter().filter_map(reading).collect(),
         completeness: readings::completeness(target, &days(evidence)),
         ..Outturn::new(value, Detail::Ratio(RatioDetail { readings: entries(evidence) }))

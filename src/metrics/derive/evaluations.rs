@@ -45,12 +45,14 @@ pub(super) fn derive(target: &TargetFact, evidence: &Evidence) -> Outturn {
     let awaited = meetings.iter().filter(|meeting| is_held(meeting));
     let without_forms =
         awaited.filter(|meeting| !counted.iter().any(|fact| fact.meeting_id == meeting.meeting_id)).count();
+    let without_forms = i64::try_from(without_forms).unwrap_or(i64::MAX);
     Outturn {
         empty_rate: Some(pooled).filter(|_| !counted.is_empty()),
         pooled: Some(pooled),
         readings: counted.iter().filter_map(reading).collect(),
         basis_meetings: Some(events),
         completeness: Completeness {
+            meetings_without_forms: Some(without_forms),
             forms_answered: Some(if returned.denominator > 0 {
                 returned.numerator
             } else {

@@ -101,6 +101,9 @@ pub struct Completeness {
     /// Meetings held of which it is not known whether it was delivered.
     #[schema(minimum = 0)]
     pub deliverables_unknown: Option<i64>,
+    /// Meetings held of which no forms are entered.
+    #[schema(minimum = 0)]
+    pub meetings_without_forms: Option<i64>,
     /// Forms that answered the question, at events of which it is known how many were expected if there are any.
     #[schema(minimum = 0)]
     pub forms_answered: Option<i64>,

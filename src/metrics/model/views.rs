@@ -163,4 +163,7 @@ pub struct Overdue {
     /// Meetings of which it is not known whether it was delivered, counted so too.
     #[schema(minimum = 0)]
     pub deliverables_unknown: i64,
+    /// Meetings of which no forms are entered, counted so too.
+    #[schema(minimum = 0)]
+    pub meetings_without_forms: i64,
 }

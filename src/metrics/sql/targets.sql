@@ -36,8 +36,8 @@ CROSS JOIN LATERAL (
 ) acted
 CROSS JOIN LATERAL (
     -- The day from which all bodies of the target are somebody else's, if it lies within the plan year.
-    SELECT CASE WHEN bool_and(COALESCE(g.responsible_until > f.plan_from AND g.responsible_until < f.plan_until, false))
-                THEN max(g.responsible_until) END AS handed_over_on
+    SELECT CASE WHEN bool_and(COALESCE(g.responsible_until < f.plan_until, false))
+                     AND max(g.responsible_until) > f.plan_from THEN max(g.responsible_until) END AS handed_over_on
     FROM target_actions ta
     JOIN action_groups ag ON ag.action_id = ta.action_id
     JOIN groups g ON g.id = ag.group_id

@@ -126,7 +126,7 @@ fn measure(plan: &mut Plan<'_>, record: &Record) -> Value {
             "meeting_kinds" => drop(selector.insert("meeting_kinds".into(), several.into())),
             name @ ("roles" | "council_kinds") => drop(measure.insert(name.to_owned(), several.into())),
             "profile" => drop(measure.insert("profile".into(), profile(&several))),
-            name => drop(measure.insert(name.to_owned(), Value::from(value.trim()))),
+            name => drop(measure.insert(name.to_owned(), Value::from(value.trim_start_matches(' ')))),
         }
     }
     if !selector.is_empty() {

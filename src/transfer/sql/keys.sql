@@ -3,7 +3,8 @@ WITH meeting_keys AS (
     SELECT m.id, COALESCE(x.external_id, m.id::text) AS key
     FROM meetings m LEFT JOIN meeting_external_ids x ON x.meeting_id = m.id AND x.system = $1
 )
-SELECT 'councils' AS kind, gss_code::text AS key, council_id AS id FROM council_gss_codes
+SELECT 'councils' AS kind, gss_code::text AS key, council_id AS id FROM council_gss_codes g
+WHERE NOT EXISTS (SELECT FROM council_gss_codes o WHERE o.gss_code = g.gss_code AND o.council_id <> g.council_id)
 UNION ALL SELECT 'councils', id::text, id FROM councils
 UNION ALL SELECT 'groups', code, id FROM groups
 UNION ALL SELECT 'seats', concat_ws('/', group_id, council_id, role, ordinal), id FROM seats

@@ -38,11 +38,15 @@ async fn a_target_is_handed_over_when_all_its_bodies_are() {
     );
     let (_, both) = made.plan(&[&ours, &theirs]).await;
     let (_, gone) = made.plan(&[&theirs]).await;
+    let long_gone = made.group(json!({ "responsible_until": "2010-01-01" })).await;
+    let (_, none_left) = made.plan(&[&theirs, &long_gone]).await;
     made.meeting(Some(&ours), "2017-05-01", json!({})).await;
     made.meeting(Some(&theirs), "2017-06-01", json!({})).await;
     let count = json!({ "kind": "meetings_held" });
     let kept = made.target(&both, count.clone(), json!({ "threshold": 2 })).await;
-    let handed = made.target(&gone, count, json!({ "threshold": 2 })).await;
+    let handed = made.target(&gone, count.clone(), json!({ "threshold": 2 })).await;
+    let all_gone = made.target(&none_left, count, json!({ "threshold": 2 })).await;
+    assert_eq!(reason(&made.metric(&all_gone, "2018-03-31").await), ("handed_over", "not_applicable"));
     let metric = made.metric(&kept, "2018-03-31").await;
     assert_eq!((&metric["value"], &metric["status"]), (&json!(2), &json!("green")));
     assert_eq!(reason(&made.metric(&handed, "2018-03-31").await), ("handed_over", "not_applicable"));
@@ -57,6 +61,7 @@ async fn a_turnout_without_a_meeting_is_no_nought_per_cent() {
         ("2017-05-01", json!({ "status": "cancelled" }), Some("meeting_cancelled")),
         ("2017-05-02", json!({ "status": "scheduled" }), Some("no_meeting")),
         ("2099-05-01", json!({ "status": "scheduled" }), Some("not_due")),
+        ("2000-01-01", json!({ "status": "scheduled", "date_precision": "year" }), Some("no_meeting")),
         ("2017-05-03", json!({ "register": "not_kept" }), Some("no_entries")),
         ("2017-05-04", json!({}), Some("register_open")),
         ("2009-05-04", json!({}), Some("no_eligible")),
@@ -378,7 +383,7 @@ async fn open_registers_and_unsaid_judgements_are_overdue() {
     let path = format!("/v1/frameworks/{}/summary?as_at=2018-03-31", id(&framework));
     let overdue = |owner: &str, target: &Value, readings: i64, meetings: i64, registers: i64| {
         json!({ "owner": owner, "target_ids": [target["id"]], "readings": readings, "meetings_unreported": meetings,
-            "registers_open": registers, "deliverables_unknown": 0 })
+            "registers_open": registers, "deliverables_unknown": 0, "meetings_without_forms": 0 })
     };
     let summary = made.0.read(&path).await;
     assert_eq!(

@@ -4,6 +4,8 @@ mod server;
 mod tls;
 
 use std::fs;
+use std::io::Write;
+use std::net::TcpStream;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -70,6 +72,26 @@ fn it_can_be_told_to_stop_as_soon_as_it_says_that_it_is_ready() {
     for signal in [Signal::SIGTERM, Signal::SIGINT, Signal::SIGTERM, Signal::SIGINT] {
         assert_eq!(Server::start(data.path(), &[]).stop(signal).0, 0, "{signal}");
     }
+}
+
+#[tokio::test]
+async fn asked_twice_it_stops_at_once_and_takes_the_database_along() {
+    let data = data_dir();
+    let server = Server::start(data.path(), &[]);
+    let token = printed(data.path(), &["token", "--role", "officer"]);
+    let mut slow = TcpStream::connect(server.base.trim_start_matches("http://")).expect("a connection");
+    let head = format!(
+        "POST /v1/groups HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {}\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{{",
+        token.trim()
+    );
+    slow.write_all(head.as_bytes()).expect("sent");
+    std::thread::sleep(Duration::from_millis(300));
+    let asked = Instant::now();
+    server.ask_to_stop(Signal::SIGINT);
+    std::thread::sleep(Duration::from_millis(300));
+    assert_eq!(server.stop(Signal::SIGINT).0, 0);
+    assert!(asked.elapsed() < Duration::from_secs(15), "{:?}", asked.elapsed());
+    assert!(database(data.path()).is_none(), "the database stopped cleanly");
 }
 
 #[tokio::test]

@@ -14,7 +14,7 @@ use proptest::test_runner::{Config, TestRunner};
 use tempfile::TempDir;
 
 use self::data_set::data_sets;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::support::{App, Made, RESOURCES};
 
@@ -216,24 +216,37 @@ async fn what_separates_values_may_stand_in_them() {
     let crm = json!([{ "system": "crm", "external_id": "1" }]);
     let line = json!({ "meeting_id": meeting["id"], "seat_id": seat["id"], "status": "present", "external_ids": crm });
     made.0.make("/v1/attendance", line).await;
-    for (n, delegate) in ["a/b", r"c\", "-/d;"].into_iter().enumerate() {
+    for (n, delegate) in ["a/b", r"c\", "-/d;", "\u{a0}e/1"].into_iter().enumerate() {
         let keys = json!([{ "system": "crm", "external_id": format!("delegate {n}") }]);
         let line = json!({ "meeting_id": event["id"], "council_id": council["id"], "delegate_ref": delegate,
             "status": "present", "external_ids": keys });
         made.0.make("/v1/attendance", line).await;
     }
     let outcome = made.outcome(&made.theme(&made.framework(json!({})).await).await).await;
-    let more = json!({ "quirks": [odd, "trailing; "], "meeting_ids": [event["id"], meeting["id"]] });
+    let more = json!({ "quirks": [odd, "trailing; ", "\u{a0}x", "x\u{a0}", "\u{3000}"], "meeting_ids": [event["id"], meeting["id"]] });
     let action = made.action(&outcome, more).await;
+    let area = json!({ "kind": "financial_balance", "area": "abc " });
+    let balance = made.target(&action, area, json!({})).await;
+    let money = json!({ "kind": "money", "area": "abc ", "income_pence": 2, "cost_pence": 1 });
+    made.entry(&balance, "2017-05-01", money).await;
+    let (before, after) = (json!("2010-04-01"), json!("2010-04-01"));
+    let code = |key: &str, day: &Value| json!({ "gss_codes": [{ "gss_code": "E07999999", key: day }] });
+    made.council(code("valid_until", &before)).await;
+    made.council(code("valid_from", &after)).await;
     let measure = json!({ "kind": "count_total", "unit_name": odd });
     made.target(&action, measure, json!({ "sources": [odd, r"\"] })).await;
     let written = export(&first).await;
     assert_eq!(import(&first, written.path()).await.expect("an import").totals(), (0, 0));
     import(&second, written.path()).await.expect("an import");
     assert_eq!(files(export(&second).await.path()), files(written.path()));
+    assert_eq!(
+        import(&second, written.path()).await.expect("an import").totals(),
+        (0, 0),
+        "known by their ids"
+    );
     let held = Made(second.officer());
     assert_eq!(held.0.all("/v1/actions").await[0]["quirks"], action["quirks"]);
-    assert_eq!(held.0.all("/v1/attendance?external_system=crm").await.len(), 4);
+    assert_eq!(held.0.all("/v1/attendance?external_system=crm").await.len(), 5);
 }
 
 #[tokio::test]
@@ -256,6 +269,13 @@ async fn corrections_in_a_circle_are_a_flaw_and_a_single_file_is_an_import() {
     let alone = TempDir::new().expect("a directory");
     fs::copy("sample/targets.csv", alone.path().join("targets.csv")).expect("a copy");
     assert_eq!(import(&app, alone.path()).await.expect("an import").totals(), (0, 0));
+    edit(alone.path(), "targets.csv", ",at_least,2,,annual,Annual,CRM,", ",at_least,,,annual,Annual,CRM,");
+    import(&app, alone.path()).await.expect_err("a revised target without a threshold");
+    let year = TempDir::new().expect("a directory");
+    fs::copy("sample/frameworks.csv", year.path().join("frameworks.csv")).expect("a copy");
+    edit(year.path(), "frameworks.csv", "2017-04-01", "2015-04-01");
+    let said = import(&app, year.path()).await.expect_err("another year").to_string();
+    assert!(said.contains("keeps its plan year"), "{said}");
 }
 
 /// Columns of several values, whose order means nothing.

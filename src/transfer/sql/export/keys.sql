@@ -1,6 +1,8 @@
--- By what each row is named: its natural key, or, where it has none, our id.
+-- By what each row is named: its natural key, or, where it has none of its own, our id.
 WITH council_key AS (
-    SELECT c.id, COALESCE((SELECT g.gss_code FROM council_gss_codes g WHERE g.council_id = c.id
+    SELECT c.id, COALESCE((SELECT g.gss_code FROM council_gss_codes g
+                           WHERE g.council_id = c.id AND NOT EXISTS (
+                               SELECT FROM council_gss_codes o WHERE o.gss_code = g.gss_code AND o.council_id <> c.id)
                            ORDER BY g.valid_until DESC NULLS FIRST, g.gss_code LIMIT 1), c.id::text) AS key
     FROM councils c
 ),
