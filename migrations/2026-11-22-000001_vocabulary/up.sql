@@ -44,7 +44,8 @@ BEGIN
     RETURN NEW;
 END $$;
 
--- A change of a child is a change of its parent: one bump a transaction, none for a parent made or changed in it.
+-- A change of a child is a change of its parent: one bump a transaction, none for a parent made or changed in it. Within a
+-- savepoint a row has the savepoint's id, which is later than the transaction's.
 -- Arguments: the parent's table, then the child's columns that name parents.
 CREATE FUNCTION touch_parent() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
@@ -54,7 +55,7 @@ BEGIN
     FOREACH parent_column IN ARRAY TG_ARGV[1:] LOOP
         EXECUTE format(
             'UPDATE %I SET version = version + 1, updated_at = now()
-             WHERE id = $1 AND NOT (updated_at = now() AND xmin::text = (pg_current_xact_id()::xid)::text)', TG_ARGV[0])
+             WHERE id = $1 AND NOT (updated_at = now() AND age(xmin) <= age(pg_current_xact_id()::xid))', TG_ARGV[0])
         USING (child ->> parent_column)::uuid;
     END LOOP;
     RETURN NULL;

@@ -6,7 +6,7 @@ use actix_web::web::Data;
 use super::model::{Action, ActionFilter, ActionPage, ActionPatch, NewAction};
 use super::queries;
 use crate::db::Pool;
-use crate::web::{Body, Id, IfMatch, Listing, Reply, reply};
+use crate::web::{Body, Caller, Id, IfMatch, Listing, Reply, idempotency, reply};
 
 /// List actions
 ///
@@ -36,8 +36,13 @@ pub async fn get_action(request: HttpRequest, pool: Data<Pool>, id: Id) -> Reply
 /// Its meetings are those of its groups while they were responsible, and those linked to it, within the plan year.
 #[utoipa::path(post, path = "/v1/actions", tag = "frameworks", request_body = NewAction,
     responses((status = 201, description = "The action as entered.", body = Action)))]
-pub async fn create_action(request: HttpRequest, pool: Data<Pool>, body: Body<NewAction>) -> Reply {
-    reply::created(&request, &queries::create(&mut *pool.get().await?, &body.0).await?)
+pub async fn create_action(
+    request: HttpRequest,
+    pool: Data<Pool>,
+    caller: Caller,
+    body: Body<NewAction>,
+) -> Reply {
+    idempotency::created(&request, &pool, &caller, async |conn| queries::create(conn, &body.0).await).await
 }
 
 /// Change an action

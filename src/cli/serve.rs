@@ -13,10 +13,14 @@ use super::transfer::import_if_empty;
 use super::{Failure, keys};
 use crate::app::{self, Shared};
 use crate::config::Config;
-use crate::db::Pool;
+use crate::db::{self, Pool};
 
 /// How long a request in hand may take to finish when the server stops.
 const LAST_REQUESTS: u64 = 30;
+
+/// How often things are let go of, and how often that is in an hour.
+const UPKEEP: Duration = Duration::from_secs(5);
+const ROUNDS_AN_HOUR: u64 = 720;
 
 pub(super) fn run(config: &Config, sample: Option<&Path>) -> Result<(), Failure> {
     let database = Database::own(config)?;
@@ -42,12 +46,7 @@ async fn serve(config: &Config, shared: Shared) -> Result<(), Failure> {
     .bind(config.bind)
     .map_err(|error| format!("cannot listen on {}: {error}", config.bind))?;
     let address = server.addrs().first().copied().unwrap_or(config.bind);
-    actix_web::rt::spawn(async move {
-        loop {
-            actix_web::rt::time::sleep(Duration::from_secs(5)).await;
-            kept.upkeep();
-        }
-    });
+    actix_web::rt::spawn(keep_up(kept));
     let server = server.disable_signals().run();
     // Before anybody is told that it is ready, it can be told to stop.
     let asked = [SignalKind::interrupt(), SignalKind::terminate()].map(signal);
@@ -58,6 +57,24 @@ async fn serve(config: &Config, shared: Shared) -> Result<(), Failure> {
         () = stopped => tracing::warn!("stopped at once; requests in hand were not finished"),
     }
     Ok(())
+}
+
+/// Now and then lets go of what need not be kept.
+async fn keep_up(shared: Shared) {
+    let Ok(pool) = Pool::new(&db::Settings { size: 1, ..shared.database().clone() }) else { return };
+    for round in 0_u64.. {
+        actix_web::rt::time::sleep(UPKEEP).await;
+        shared.upkeep();
+        if round % ROUNDS_AN_HOUR == 0
+            && let Err(error) = forget_answers(&pool).await
+        {
+            tracing::warn!(%error, "old answers are still kept");
+        }
+    }
+}
+
+async fn forget_answers(pool: &Pool) -> Result<usize, db::Error> {
+    db::answers::forget(&mut *pool.get().await?).await
 }
 
 /// Asks the server to finish what is in hand when first asked to stop; returns when asked again.

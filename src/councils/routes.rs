@@ -6,7 +6,7 @@ use actix_web::web::Data;
 use super::model::{Council, CouncilFilter, CouncilPage, CouncilPatch, NewCouncil};
 use super::queries;
 use crate::db::Pool;
-use crate::web::{Body, Id, IfMatch, Listing, Reply, reply};
+use crate::web::{Body, Caller, Id, IfMatch, Listing, Reply, idempotency, reply};
 
 /// List councils
 ///
@@ -36,8 +36,13 @@ pub async fn get_council(request: HttpRequest, pool: Data<Pool>, id: Id) -> Repl
 /// Its history stays with it when another council succeeds it: name it as a predecessor of the new one.
 #[utoipa::path(post, path = "/v1/councils", tag = "councils", request_body = NewCouncil,
     responses((status = 201, description = "The council as entered.", body = Council)))]
-pub async fn create_council(request: HttpRequest, pool: Data<Pool>, body: Body<NewCouncil>) -> Reply {
-    reply::created(&request, &queries::create(&mut *pool.get().await?, &body.0).await?)
+pub async fn create_council(
+    request: HttpRequest,
+    pool: Data<Pool>,
+    caller: Caller,
+    body: Body<NewCouncil>,
+) -> Reply {
+    idempotency::created(&request, &pool, &caller, async |conn| queries::create(conn, &body.0).await).await
 }
 
 /// Change a council

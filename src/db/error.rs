@@ -40,6 +40,12 @@ pub enum Error {
     /// The database cannot be reached just now.
     #[error("the database is away: {0}")]
     Away(String),
+    /// The same is being asked under the same key just now.
+    #[error("a request with this key is in hand")]
+    InHand,
+    /// Something else was asked under the same key.
+    #[error("another request had this key")]
+    AnotherAsked,
     /// Every connection is in use.
     #[error("every connection is in use")]
     Busy,

@@ -1,5 +1,6 @@
 //! Floor 1: the database. Connections, the tables, what a broken constraint means, pages, child lists.
 
+pub mod answers;
 pub mod children;
 pub mod constraints;
 pub mod embedded;
@@ -11,6 +12,7 @@ pub mod references;
 pub mod schema;
 mod snapshot;
 pub mod sql;
+mod transaction;
 pub mod window;
 pub mod write;
 
@@ -19,6 +21,7 @@ pub use error::Error;
 pub use pool::{Connection, Pool, Settings};
 pub use references::Reference;
 pub use snapshot::snapshot;
+pub use transaction::in_transaction;
 pub use window::{After, Window};
 
 pub(crate) use children::children;

@@ -17,6 +17,11 @@ diesel::table! { council_successions (successor_id, predecessor_id) {
     successor_id -> Uuid, predecessor_id -> Uuid, kind -> Text, succeeded_on -> Date,
 } }
 
+diesel::table! { idempotent_answers (client, key) {
+    client -> Text, key -> Text, asked -> Binary, location -> Text, etag -> Text, body -> Binary,
+    shows_a_name -> Bool, created_at -> Timestamptz,
+} }
+
 diesel::table! { groups (id) {
     id -> Uuid, code -> Text, name -> Text,
     responsible_from -> Nullable<Date>, responsible_until -> Nullable<Date>, handed_to -> Nullable<Text>,

@@ -6,7 +6,7 @@ use actix_web::web::Data;
 use super::model::{Framework, FrameworkFilter, FrameworkPage, FrameworkPatch, NewFramework};
 use super::queries;
 use crate::db::Pool;
-use crate::web::{Body, Id, IfMatch, Listing, Reply, reply};
+use crate::web::{Body, Caller, Id, IfMatch, Listing, Reply, idempotency, reply};
 
 /// List frameworks
 ///
@@ -40,8 +40,13 @@ pub async fn get_framework(request: HttpRequest, pool: Data<Pool>, id: Id) -> Re
 /// It begins as a draft. Its themes, outcomes, actions and targets are entered next.
 #[utoipa::path(post, path = "/v1/frameworks", tag = "frameworks", request_body = NewFramework,
     responses((status = 201, description = "The framework as entered.", body = Framework)))]
-pub async fn create_framework(request: HttpRequest, pool: Data<Pool>, body: Body<NewFramework>) -> Reply {
-    reply::created(&request, &queries::create(&mut *pool.get().await?, &body.0).await?)
+pub async fn create_framework(
+    request: HttpRequest,
+    pool: Data<Pool>,
+    caller: Caller,
+    body: Body<NewFramework>,
+) -> Reply {
+    idempotency::created(&request, &pool, &caller, async |conn| queries::create(conn, &body.0).await).await
 }
 
 /// Change a framework

@@ -6,7 +6,7 @@ use actix_web::web::Data;
 use super::model::{Group, GroupFilter, GroupPage, GroupPatch, NewGroup};
 use super::queries;
 use crate::db::Pool;
-use crate::web::{Body, Id, IfMatch, Listing, Reply, reply};
+use crate::web::{Body, Caller, Id, IfMatch, Listing, Reply, idempotency, reply};
 
 /// List groups
 ///
@@ -36,8 +36,13 @@ pub async fn get_group(request: HttpRequest, pool: Data<Pool>, id: Id) -> Reply 
 /// Its seats and its meetings are entered next.
 #[utoipa::path(post, path = "/v1/groups", tag = "groups", request_body = NewGroup,
     responses((status = 201, description = "The group as entered.", body = Group)))]
-pub async fn create_group(request: HttpRequest, pool: Data<Pool>, body: Body<NewGroup>) -> Reply {
-    reply::created(&request, &queries::create(&mut *pool.get().await?, &body.0).await?)
+pub async fn create_group(
+    request: HttpRequest,
+    pool: Data<Pool>,
+    caller: Caller,
+    body: Body<NewGroup>,
+) -> Reply {
+    idempotency::created(&request, &pool, &caller, async |conn| queries::create(conn, &body.0).await).await
 }
 
 /// Change a group

@@ -6,7 +6,7 @@ use actix_web::web::Data;
 use super::model::{Meeting, MeetingFilter, MeetingPage, MeetingPatch, NewMeeting};
 use super::queries;
 use crate::db::Pool;
-use crate::web::{Body, Id, IfMatch, Listing, Reply, reply};
+use crate::web::{Body, Caller, Id, IfMatch, Listing, Reply, idempotency, reply};
 
 /// List meetings
 ///
@@ -36,8 +36,13 @@ pub async fn get_meeting(request: HttpRequest, pool: Data<Pool>, id: Id) -> Repl
 /// A group's meeting has a register of seats; an event without a group has a register of councils' delegates.
 #[utoipa::path(post, path = "/v1/meetings", tag = "meetings", request_body = NewMeeting,
     responses((status = 201, description = "The meeting as entered.", body = Meeting)))]
-pub async fn create_meeting(request: HttpRequest, pool: Data<Pool>, body: Body<NewMeeting>) -> Reply {
-    reply::created(&request, &queries::create(&mut *pool.get().await?, &body.0).await?)
+pub async fn create_meeting(
+    request: HttpRequest,
+    pool: Data<Pool>,
+    caller: Caller,
+    body: Body<NewMeeting>,
+) -> Reply {
+    idempotency::created(&request, &pool, &caller, async |conn| queries::create(conn, &body.0).await).await
 }
 
 /// Change a meeting

@@ -2,12 +2,13 @@
 
 use actix_web::HttpRequest;
 use actix_web::web::Data;
+use diesel_async::AsyncPgConnection;
 
 use super::model::{NewProgress, Progress, ProgressFilter, ProgressPage, ProgressPatch};
 use super::queries;
 use crate::db::Pool;
 use crate::values::Line;
-use crate::web::{Body, Caller, Id, IfMatch, Listing, Reply, reply};
+use crate::web::{Body, Caller, Id, IfMatch, Listing, Reply, idempotency, reply};
 
 /// List progress
 ///
@@ -48,8 +49,9 @@ pub async fn create_progress(
     body: Body<NewProgress>,
 ) -> Reply {
     let author = Line::from(caller.subject.as_str());
-    let entry = queries::create(&mut *pool.get().await?, &caller.writes(), &author, &body.0).await?;
-    reply::created(&request, &entry)
+    let make =
+        async |conn: &mut AsyncPgConnection| queries::create(conn, &caller.writes(), &author, &body.0).await;
+    idempotency::created(&request, &pool, &caller, make).await
 }
 
 /// Change a progress entry

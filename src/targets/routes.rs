@@ -6,7 +6,7 @@ use actix_web::web::Data;
 use super::model::{NewTarget, Target, TargetFilter, TargetPage, TargetPatch};
 use super::queries;
 use crate::db::Pool;
-use crate::web::{Body, Id, IfMatch, Listing, Reply, reply};
+use crate::web::{Body, Caller, Id, IfMatch, Listing, Reply, idempotency, reply};
 
 /// List targets
 ///
@@ -36,8 +36,13 @@ pub async fn get_target(request: HttpRequest, pool: Data<Pool>, id: Id) -> Reply
 /// A cell of the plan with two promises is two targets. A promise shared by two actions is one target that hangs on both.
 #[utoipa::path(post, path = "/v1/targets", tag = "frameworks", request_body = NewTarget,
     responses((status = 201, description = "The target as entered.", body = Target)))]
-pub async fn create_target(request: HttpRequest, pool: Data<Pool>, body: Body<NewTarget>) -> Reply {
-    reply::created(&request, &queries::create(&mut *pool.get().await?, &body.0).await?)
+pub async fn create_target(
+    request: HttpRequest,
+    pool: Data<Pool>,
+    caller: Caller,
+    body: Body<NewTarget>,
+) -> Reply {
+    idempotency::created(&request, &pool, &caller, async |conn| queries::create(conn, &body.0).await).await
 }
 
 /// Change a target

@@ -8,12 +8,14 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderValue};
 use actix_web::web::Bytes;
 use actix_web::{FromRequest, HttpMessage, HttpRequest};
+use aws_lc_rs::digest;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use uuid::Uuid;
 use validator::{Validate, ValidationErrors, ValidationErrorsKind};
 
 use super::gate::Operation;
+use super::idempotency::BodyDigest;
 use super::{Problem, json};
 use crate::values::{Fault, findings};
 
@@ -30,11 +32,13 @@ impl<T: DeserializeOwned + Validate> FromRequest for Body<T> {
         let media_type = media_type(request);
         let coding = known_coding(request);
         let bytes = Bytes::from_request(request, payload);
+        let request = request.clone();
         Box::pin(async move {
             let operation = operation?;
             check_media_type(media_type, operation.contract.media_types())?;
             coding?;
             let bytes = bytes.await.map_err(unreadable)?;
+            request.extensions_mut().insert(BodyDigest(digest::digest(&digest::SHA256, &bytes)));
             let value = json::parse(&bytes).map_err(Problem::malformed)?;
             let faults = operation.contract.check_body(&value);
             if !faults.is_empty() {

@@ -41,28 +41,22 @@ impl Caller {
     }
 
     /// Puts on record that the caller was shown the names in these rows; only their ids are written down.
-    pub fn saw_names<'r, R: Named + 'r>(
-        &self,
-        resource: &'static str,
-        rows: impl IntoIterator<Item = &'r R>,
-    ) {
+    pub fn saw_names<'r, R: Versioned + 'r>(&self, resource: &str, rows: impl IntoIterator<Item = &'r R>) {
         let named = rows.into_iter().filter(|row| row.shows_a_name());
         let rows: Vec<String> = named.map(|row| row.id().to_string()).collect();
         if !rows.is_empty() {
-            let rows = rows.join(" ");
-            tracing::info!(target: PERSONAL_DATA, subject = self.subject, resource, rows, "names were read");
+            record_names(self, resource, &rows.join(" "));
         }
     }
 }
 
+/// Puts on record that the caller was shown the names in these rows.
+pub(super) fn record_names(caller: &Caller, resource: &str, rows: &str) {
+    tracing::info!(target: PERSONAL_DATA, subject = caller.subject, resource, rows, "names were read");
+}
+
 /// The log target of records that somebody read names.
 pub const PERSONAL_DATA: &str = "outturn::personal_data";
-
-/// A row that can show a person's name.
-pub trait Named: Versioned {
-    /// Whether it does, to this caller.
-    fn shows_a_name(&self) -> bool;
-}
 
 impl FromRequest for Caller {
     type Error = Problem;

@@ -14,7 +14,7 @@ use futures_util::FutureExt;
 use percent_encoding::percent_decode_str;
 
 use super::token::Refused;
-use super::{Contract, Contracts, Problem, Tokens, precondition};
+use super::{Contract, Contracts, Problem, Tokens, idempotency, precondition};
 use crate::policy::{Grant, Rule};
 use crate::values::Fault;
 
@@ -62,6 +62,7 @@ fn admit(rule: &'static Rule, request: &ServiceRequest) -> Result<(), Problem> {
     let contract = contracts.of(rule.operation).ok_or_else(|| Problem::internal("no contract"))?;
     let query = pairs(request.query_string()).and_then(|pairs| contract.read_query(&pairs));
     let mut faults = precondition::faults(request.headers());
+    faults.extend(idempotency::fault(request.headers()));
     let query = query.unwrap_or_else(|more| {
         faults.extend(more);
         serde_json::Value::Null

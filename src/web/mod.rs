@@ -6,6 +6,7 @@ pub mod contract;
 pub mod document;
 pub mod gate;
 pub mod health;
+pub mod idempotency;
 mod json;
 pub mod page;
 pub mod patch;
@@ -18,7 +19,7 @@ pub mod token;
 pub mod trace;
 
 pub use body::{Body, Id, Query};
-pub use caller::{Caller, Named, PERSONAL_DATA};
+pub use caller::{Caller, PERSONAL_DATA};
 pub use contract::{Contract, Contracts};
 pub use page::{Listing, Page};
 pub use precondition::IfMatch;

@@ -176,6 +176,18 @@ impl From<db::Error> for Problem {
             db::Error::Away(cause) => {
                 Self::unavailable("database_unavailable", "The database is away; try again shortly.", cause)
             }
+            db::Error::InHand => Self {
+                header: Some((RETRY_AFTER, RETRY_SECONDS)),
+                ..Self::new(
+                    StatusCode::CONFLICT,
+                    "request_in_hand",
+                    "A request with this Idempotency-Key is in hand; ask again for its answer.",
+                )
+            },
+            db::Error::AnotherAsked => {
+                let detail = "Another request had this key: a new request needs a new one.";
+                Self::invalid(vec![Fault::header("Idempotency-Key", "key_reused", detail)])
+            }
             db::Error::Busy => {
                 let detail = "The server has as much in hand as it takes; try again shortly.";
                 Self::unavailable("busy", detail, "no connection became free".into())

@@ -11,6 +11,7 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use super::{Problem, precondition};
+use crate::db::{self, answers::Answer};
 
 /// What a handler returns.
 pub type Reply = Result<HttpResponse, Problem>;
@@ -21,11 +22,15 @@ pub trait Versioned: Serialize {
     fn id(&self) -> Uuid;
     /// The row's version, from 1 upwards.
     fn version(&self) -> i64;
+    /// Whether it shows a person's name, to whom it is sent.
+    fn shows_a_name(&self) -> bool {
+        false
+    }
 }
 
-/// Implements [`Versioned`] by the fields of those names.
+/// Implements [`Versioned`] by the fields of those names, and says when a name is shown.
 macro_rules! versioned {
-    ($($resource:ty),+ $(,)?) => { $(
+    ($resource:ty $(, named if $is_named:expr)?) => {
         impl $crate::web::Versioned for $resource {
             fn id(&self) -> uuid::Uuid {
                 self.id
@@ -33,8 +38,12 @@ macro_rules! versioned {
             fn version(&self) -> i64 {
                 self.version
             }
+            $( fn shows_a_name(&self) -> bool {
+                let is_named: fn(&Self) -> bool = $is_named;
+                is_named(self)
+            } )?
         }
-    )+ };
+    };
 }
 pub(crate) use versioned;
 
@@ -54,14 +63,24 @@ pub fn one<T: Versioned>(request: &HttpRequest, resource: &T) -> Reply {
     Ok(HttpResponse::Ok().insert_header(PRIVATE).insert_header((ETAG, etag)).json(resource))
 }
 
+/// What is answered about a resource that was made.
+pub fn made<T: Versioned>(request: &HttpRequest, resource: &T) -> Result<Answer, db::Error> {
+    Ok(Answer {
+        location: format!("{}/{}", request.path(), resource.id()),
+        etag: etag(resource.version()),
+        body: serde_json::to_vec(resource).map_err(|error| db::Error::Internal(error.to_string()))?,
+        shows_a_name: resource.shows_a_name(),
+    })
+}
+
 /// 201 with the resource that was made and where it is.
-pub fn created<T: Versioned>(request: &HttpRequest, resource: &T) -> Reply {
-    let location = format!("{}/{}", request.path(), resource.id());
-    Ok(HttpResponse::Created()
+pub fn created(answer: Answer) -> HttpResponse {
+    HttpResponse::Created()
         .insert_header(PRIVATE)
-        .insert_header((LOCATION, location))
-        .insert_header((ETAG, etag(resource.version())))
-        .json(resource))
+        .insert_header((LOCATION, answer.location))
+        .insert_header((ETAG, answer.etag))
+        .insert_header((CONTENT_TYPE, "application/json"))
+        .body(answer.body)
 }
 
 /// 200 with the resource as it is now.

@@ -11,6 +11,7 @@ mod filters;
 mod frameworks;
 mod groups;
 mod health;
+mod idempotency;
 mod meetings;
 mod metrics;
 mod migrations;

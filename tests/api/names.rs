@@ -3,6 +3,7 @@
 use std::io::Write;
 use std::sync::{Arc, Mutex};
 
+use reqwest::Method;
 use serde_json::{Value, json};
 use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::prelude::*;
@@ -44,6 +45,7 @@ fn reads(log: &Log) -> Vec<(String, String, String)> {
 struct Scene {
     made: Made,
     ours: Value,
+    meeting: Value,
     our_seat: String,
     their_seat: String,
     our_line: String,
@@ -64,7 +66,8 @@ async fn scene(app: &App) -> Scene {
         ids.push((format!("/v1/seats/{}", id(&seat)), format!("/v1/attendance/{}", id(&line))));
     }
     let [(our_seat, our_line), (their_seat, their_line)] = ids.try_into().expect("two");
-    Scene { made, ours, our_seat, their_seat, our_line, their_line }
+    let meeting = meeting["id"].clone();
+    Scene { made, ours, meeting, our_seat, their_seat, our_line, their_line }
 }
 
 async fn names(person: &Person, scene: &Scene) -> [Value; 4] {
@@ -153,7 +156,19 @@ async fn every_read_of_a_name_is_on_record_without_the_name() {
     crm.all("/v1/seats").await;
     crm.all("/v1/attendance").await;
     crm.patch(&scene.our_line, 1, json!({ "note": "x" })).await.expect(200);
-    assert_eq!(of_crm(&log)[2..], [seat, line.clone(), line]);
+    assert_eq!(of_crm(&log)[2..], [seat, line.clone(), line.clone()]);
+    // An answer that is sent again shows the name again.
+    crm.delete(&scene.our_line, 2).await.expect(204);
+    let seat_id = scene.our_seat.rsplit('/').next().expect("an id");
+    let body = json!({ "meeting_id": scene.meeting, "seat_id": seat_id, "status": "present", "attendee_name": "Ann Ours" });
+    let mut seen = Vec::new();
+    for _ in 0..2 {
+        let request = crm.request(Method::POST, "/v1/attendance").header("Idempotency-Key", "k").json(&body);
+        seen.push(id(&crm.send(request).await.expect(201).body).to_string());
+    }
+    let all = reads(&log).into_iter().filter(|(subject, ..)| subject == "council-crm");
+    let last: Vec<String> = all.map(|(_, _, rows)| rows).collect();
+    assert_eq!(last[last.len() - 2..], seen);
     let text = String::from_utf8(log.0.lock().expect("a log").clone()).expect("UTF-8");
     assert!(!text.contains("Ann Ours"), "a name in the log");
 }

@@ -107,7 +107,7 @@ async fn the_code_knows_every_table_column_and_nullability() {
                  WHEN data_type = 'ARRAY' THEN 'Array<Text>'
                  ELSE CASE data_type WHEN 'uuid' THEN 'Uuid' WHEN 'text' THEN 'Text' WHEN 'date' THEN 'Date'
                       WHEN 'bigint' THEN 'BigInt' WHEN 'integer' THEN 'Integer' WHEN 'boolean' THEN 'Bool'
-                      WHEN 'jsonb' THEN 'Jsonb' WHEN 'numeric' THEN 'Numeric'
+                      WHEN 'jsonb' THEN 'Jsonb' WHEN 'bytea' THEN 'Binary' WHEN 'numeric' THEN 'Numeric'
                       WHEN 'timestamp with time zone' THEN 'Timestamptz' ELSE data_type END
              END || CASE is_nullable WHEN 'YES' THEN ' nullable' ELSE '' END AS t
              FROM information_schema.columns

@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::model::{NewOutcome, Outcome, OutcomeFilter, OutcomePatch};
 use crate::db::references::explain;
 use crate::db::schema::outcomes;
-use crate::db::{Error, Reference, Window, write};
+use crate::db::{Error, Reference, Window, in_transaction, write};
 
 /// A page of outcomes, and one row more if there is one.
 pub async fn list(
@@ -54,12 +54,12 @@ pub async fn get(conn: &mut AsyncPgConnection, id: Uuid) -> Result<Outcome, Erro
 
 /// Enters an outcome.
 pub async fn create(conn: &mut AsyncPgConnection, new: &NewOutcome) -> Result<Outcome, Error> {
-    let made = diesel::insert_into(outcomes::table)
+    let insert = diesel::insert_into(outcomes::table)
         .values((outcomes::id.eq(Uuid::now_v7()), new))
-        .returning(Outcome::as_returning())
-        .get_result(conn)
-        .await
-        .map_err(Error::writing("outcomes"));
+        .returning(Outcome::as_returning());
+    let made =
+        in_transaction(conn, async |conn| insert.get_result(conn).await.map_err(Error::writing("outcomes")))
+            .await;
     explain(conn, made, &[Reference::new("/theme_id", "themes", new.theme_id)]).await
 }
 

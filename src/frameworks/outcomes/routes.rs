@@ -6,7 +6,7 @@ use actix_web::web::Data;
 use super::model::{NewOutcome, Outcome, OutcomeFilter, OutcomePage, OutcomePatch};
 use super::queries;
 use crate::db::Pool;
-use crate::web::{Body, Id, IfMatch, Listing, Reply, reply};
+use crate::web::{Body, Caller, Id, IfMatch, Listing, Reply, idempotency, reply};
 
 /// List outcomes
 ///
@@ -36,8 +36,13 @@ pub async fn get_outcome(request: HttpRequest, pool: Data<Pool>, id: Id) -> Repl
 /// It belongs to its theme's framework.
 #[utoipa::path(post, path = "/v1/outcomes", tag = "frameworks", request_body = NewOutcome,
     responses((status = 201, description = "The outcome as entered.", body = Outcome)))]
-pub async fn create_outcome(request: HttpRequest, pool: Data<Pool>, body: Body<NewOutcome>) -> Reply {
-    reply::created(&request, &queries::create(&mut *pool.get().await?, &body.0).await?)
+pub async fn create_outcome(
+    request: HttpRequest,
+    pool: Data<Pool>,
+    caller: Caller,
+    body: Body<NewOutcome>,
+) -> Reply {
+    idempotency::created(&request, &pool, &caller, async |conn| queries::create(conn, &body.0).await).await
 }
 
 /// Change an outcome

@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::model::{NewTheme, Theme, ThemeFilter, ThemePatch};
 use crate::db::references::explain;
 use crate::db::schema::themes;
-use crate::db::{Error, Reference, Window, write};
+use crate::db::{Error, Reference, Window, in_transaction, write};
 
 /// A page of themes, and one row more if there is one.
 pub async fn list(
@@ -51,12 +51,12 @@ pub async fn get(conn: &mut AsyncPgConnection, id: Uuid) -> Result<Theme, Error>
 
 /// Enters a theme.
 pub async fn create(conn: &mut AsyncPgConnection, new: &NewTheme) -> Result<Theme, Error> {
-    let made = diesel::insert_into(themes::table)
+    let insert = diesel::insert_into(themes::table)
         .values((themes::id.eq(Uuid::now_v7()), new))
-        .returning(Theme::as_returning())
-        .get_result(conn)
-        .await
-        .map_err(Error::writing("themes"));
+        .returning(Theme::as_returning());
+    let made =
+        in_transaction(conn, async |conn| insert.get_result(conn).await.map_err(Error::writing("themes")))
+            .await;
     explain(conn, made, &[Reference::new("/framework_id", "frameworks", new.framework_id)]).await
 }
 

@@ -6,7 +6,7 @@ use actix_web::web::Data;
 use super::model::{NewTheme, Theme, ThemeFilter, ThemePage, ThemePatch};
 use super::queries;
 use crate::db::Pool;
-use crate::web::{Body, Id, IfMatch, Listing, Reply, reply};
+use crate::web::{Body, Caller, Id, IfMatch, Listing, Reply, idempotency, reply};
 
 /// List themes
 ///
@@ -36,8 +36,13 @@ pub async fn get_theme(request: HttpRequest, pool: Data<Pool>, id: Id) -> Reply 
 /// Order is explicit: `position`.
 #[utoipa::path(post, path = "/v1/themes", tag = "frameworks", request_body = NewTheme,
     responses((status = 201, description = "The theme as entered.", body = Theme)))]
-pub async fn create_theme(request: HttpRequest, pool: Data<Pool>, body: Body<NewTheme>) -> Reply {
-    reply::created(&request, &queries::create(&mut *pool.get().await?, &body.0).await?)
+pub async fn create_theme(
+    request: HttpRequest,
+    pool: Data<Pool>,
+    caller: Caller,
+    body: Body<NewTheme>,
+) -> Reply {
+    idempotency::created(&request, &pool, &caller, async |conn| queries::create(conn, &body.0).await).await
 }
 
 /// Change a theme

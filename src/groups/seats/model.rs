@@ -11,7 +11,7 @@ use crate::db::{children, sorts};
 use crate::rules::ranges;
 use crate::values::external_id::are_one_per_system;
 use crate::values::{Code, Day, ExternalId, Findings, Instant, Line, Listed, Slug};
-use crate::web::{Named, editable, page, versioned};
+use crate::web::{editable, page, versioned};
 
 /// Who holds a seat, half-open. On a day without a term the seat is vacant.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
@@ -80,7 +80,7 @@ pub struct Seat {
     #[schema(max_items = 20)]
     pub external_ids: Vec<ExternalId>,
 }
-versioned!(Seat);
+versioned!(Seat, named if |seat| seat.terms.iter().any(|term| term.holder_name.is_some()));
 page!(SeatPage of Seat);
 sorts! {
     /// How seats are sorted.
@@ -89,12 +89,6 @@ sorts! {
     CreatedDescending = "-created_at" by created_at: Instant, descending;
     Role = "role" by role: String, ascending;
     Updated = "updated_at" by updated_at: Instant, ascending;
-}
-
-impl Named for Seat {
-    fn shows_a_name(&self) -> bool {
-        self.terms.iter().any(|term| term.holder_name.is_some())
-    }
 }
 
 editable! {

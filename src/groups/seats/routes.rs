@@ -6,7 +6,7 @@ use actix_web::web::Data;
 use super::model::{NewSeat, Seat, SeatFilter, SeatPage, SeatPatch};
 use super::queries;
 use crate::db::Pool;
-use crate::web::{Body, Caller, Id, IfMatch, Listing, Reply, reply};
+use crate::web::{Body, Caller, Id, IfMatch, Listing, Reply, idempotency, reply};
 
 /// List seats
 ///
@@ -50,9 +50,7 @@ pub async fn create_seat(
     caller: Caller,
     body: Body<NewSeat>,
 ) -> Reply {
-    let seat = queries::create(&mut *pool.get().await?, &body.0).await?;
-    caller.saw_names("seats", [&seat]);
-    reply::created(&request, &seat)
+    idempotency::created(&request, &pool, &caller, async |conn| queries::create(conn, &body.0).await).await
 }
 
 /// Change a seat

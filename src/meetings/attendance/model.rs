@@ -10,7 +10,7 @@ use crate::db::schema::attendance;
 use crate::db::{children, sorts};
 use crate::values::external_id::are_one_per_system;
 use crate::values::{Code, ExternalId, Findings, Instant, Line, Listed, text_enum};
-use crate::web::{Named, editable, page, versioned};
+use crate::web::{editable, page, versioned};
 
 text_enum! {
     /// What a line of a register says.
@@ -68,7 +68,7 @@ pub struct Attendance {
     #[schema(max_items = 20)]
     pub external_ids: Vec<ExternalId>,
 }
-versioned!(Attendance);
+versioned!(Attendance, named if |line| line.attendee_name.is_some());
 page!(AttendancePage of Attendance);
 sorts! {
     /// How attendance is sorted.
@@ -76,12 +76,6 @@ sorts! {
     Created = "created_at" by created_at: Instant, ascending;
     CreatedDescending = "-created_at" by created_at: Instant, descending;
     Updated = "updated_at" by updated_at: Instant, ascending;
-}
-
-impl Named for Attendance {
-    fn shows_a_name(&self) -> bool {
-        self.attendee_name.is_some()
-    }
 }
 
 editable! {

@@ -2,11 +2,12 @@
 
 use actix_web::HttpRequest;
 use actix_web::web::Data;
+use diesel_async::AsyncPgConnection;
 
 use super::model::{Attendance, AttendanceFilter, AttendancePage, AttendancePatch, NewAttendance};
 use super::queries;
 use crate::db::Pool;
-use crate::web::{Body, Caller, Id, IfMatch, Listing, Reply, reply};
+use crate::web::{Body, Caller, Id, IfMatch, Listing, Reply, idempotency, reply};
 
 /// List attendance
 ///
@@ -50,9 +51,8 @@ pub async fn create_attendance(
     caller: Caller,
     body: Body<NewAttendance>,
 ) -> Reply {
-    let line = queries::create(&mut *pool.get().await?, &caller.writes(), &body.0).await?;
-    caller.saw_names("attendance", [&line]);
-    reply::created(&request, &line)
+    let make = async |conn: &mut AsyncPgConnection| queries::create(conn, &caller.writes(), &body.0).await;
+    idempotency::created(&request, &pool, &caller, make).await
 }
 
 /// Change a line of attendance

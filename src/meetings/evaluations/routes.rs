@@ -6,7 +6,7 @@ use actix_web::web::Data;
 use super::model::{Evaluation, EvaluationFilter, EvaluationPage, EvaluationPatch, NewEvaluation};
 use super::queries;
 use crate::db::Pool;
-use crate::web::{Body, Id, IfMatch, Listing, Reply, reply};
+use crate::web::{Body, Caller, Id, IfMatch, Listing, Reply, idempotency, reply};
 
 /// List evaluations
 ///
@@ -40,8 +40,13 @@ pub async fn get_evaluation(request: HttpRequest, pool: Data<Pool>, id: Id) -> R
 /// Each question has a scale of its own. A rate counts the forms at or above a named rating.
 #[utoipa::path(post, path = "/v1/evaluations", tag = "meetings", request_body = NewEvaluation,
     responses((status = 201, description = "The evaluation as entered.", body = Evaluation)))]
-pub async fn create_evaluation(request: HttpRequest, pool: Data<Pool>, body: Body<NewEvaluation>) -> Reply {
-    reply::created(&request, &queries::create(&mut *pool.get().await?, &body.0).await?)
+pub async fn create_evaluation(
+    request: HttpRequest,
+    pool: Data<Pool>,
+    caller: Caller,
+    body: Body<NewEvaluation>,
+) -> Reply {
+    idempotency::created(&request, &pool, &caller, async |conn| queries::create(conn, &body.0).await).await
 }
 
 /// Change an evaluation

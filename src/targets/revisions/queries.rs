@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::model::{NewRevision, Revision, RevisionFilter, RevisionPatch};
 use crate::db::references::explain;
 use crate::db::schema::revisions;
-use crate::db::{Error, Reference, Window, write};
+use crate::db::{Error, Reference, Window, in_transaction, write};
 
 /// A page of revisions, and one row more if there is one.
 pub async fn list(
@@ -48,12 +48,12 @@ pub async fn get(conn: &mut AsyncPgConnection, id: Uuid) -> Result<Revision, Err
 
 /// Enters a revision.
 pub async fn create(conn: &mut AsyncPgConnection, new: &NewRevision) -> Result<Revision, Error> {
-    let made = diesel::insert_into(revisions::table)
+    let insert = diesel::insert_into(revisions::table)
         .values((revisions::id.eq(Uuid::now_v7()), new))
-        .returning(Revision::as_returning())
-        .get_result(conn)
-        .await
-        .map_err(Error::writing("revisions"));
+        .returning(Revision::as_returning());
+    let made =
+        in_transaction(conn, async |conn| insert.get_result(conn).await.map_err(Error::writing("revisions")))
+            .await;
     explain(conn, made, &[Reference::new("/target_id", "targets", new.target_id)]).await
 }
 

@@ -6,7 +6,7 @@ use actix_web::web::Data;
 use super::model::{NewRevision, Revision, RevisionFilter, RevisionPage, RevisionPatch};
 use super::queries;
 use crate::db::Pool;
-use crate::web::{Body, Id, IfMatch, Listing, Reply, reply};
+use crate::web::{Body, Caller, Id, IfMatch, Listing, Reply, idempotency, reply};
 
 /// List revisions
 ///
@@ -40,8 +40,13 @@ pub async fn get_revision(request: HttpRequest, pool: Data<Pool>, id: Id) -> Rep
 /// Revisions of a target follow one another in time; each keeps the threshold it replaced. Metrics show the status against both.
 #[utoipa::path(post, path = "/v1/revisions", tag = "frameworks", request_body = NewRevision,
     responses((status = 201, description = "The revision as entered.", body = Revision)))]
-pub async fn create_revision(request: HttpRequest, pool: Data<Pool>, body: Body<NewRevision>) -> Reply {
-    reply::created(&request, &queries::create(&mut *pool.get().await?, &body.0).await?)
+pub async fn create_revision(
+    request: HttpRequest,
+    pool: Data<Pool>,
+    caller: Caller,
+    body: Body<NewRevision>,
+) -> Reply {
+    idempotency::created(&request, &pool, &caller, async |conn| queries::create(conn, &body.0).await).await
 }
 
 /// Change a revision

@@ -3,7 +3,7 @@
 use actix_web::http::{Method, StatusCode};
 use serde_json::{Value, json};
 
-use crate::web::{Endpoint, precondition};
+use crate::web::{Endpoint, idempotency, precondition};
 
 /// Every error an operation can answer with: name, status, meaning, whether it asks to try again or to log in.
 const ERRORS: [(&str, &str, &str); 12] = [
@@ -59,6 +59,7 @@ pub(super) fn complete(mut operation: Value, endpoint: &Endpoint) -> Value {
         }
         if status == "201" {
             headers["Location"] = header("Location");
+            headers["Idempotent-Replayed"] = header("IdempotentReplayed");
         }
         if endpoint.id.starts_with("list") {
             headers["Link"] = header("Link");
@@ -85,6 +86,7 @@ pub(super) fn complete(mut operation: Value, endpoint: &Endpoint) -> Value {
 fn add_parameters(operation: &mut Value, endpoint: &Endpoint) {
     let shared = match endpoint.http_method() {
         Method::GET => vec!["IfNoneMatch"],
+        Method::POST => vec!["IdempotencyKey"],
         Method::PATCH | Method::DELETE => vec!["IfMatch"],
         _ => vec![],
     };
@@ -123,7 +125,7 @@ pub(super) fn shared() -> Value {
         let mut headers = json!({ "X-Request-Id": header("RequestId"), "Access-Control-Allow-Origin": header("Access-Control-Allow-Origin") });
         match status {
             "401" => headers["WWW-Authenticate"] = header("Challenge"),
-            "503" => headers["Retry-After"] = header("RetryAfter"),
+            "409" | "503" => headers["Retry-After"] = header("RetryAfter"),
             _ => {}
         }
         responses[name] = json!({
@@ -207,6 +209,10 @@ pub(super) fn headers() -> Value {
         "WeakETag": text("A digest of the answer: send it in If-None-Match to be told 304 while it holds.", "^W/\"[A-Za-z0-9_-]+\"$", 40, "W/\"kYf1vTtYQ0mN1Zr0m3m1Jg\""),
         "Location": text("Where the new resource is.", "^/v1/[a-z-]+/[0-9a-f-]{36}$", 100, "/v1/councils/0198c5b0-0000-7000-8000-000000000000"),
         "Link": text("The next page, rel=next (RFC 8288), where there is one.", "^<[^>]+>; rel=\"next\"$", 4000, "</v1/councils?limit=50&cursor=eyJib3VuZF90byI6IiJ9>; rel=\"next\""),
+        "IdempotentReplayed": {
+            "description": "Where the Idempotency-Key was answered before: this is that answer, and nothing was done.",
+            "schema": { "type": "string", "enum": ["true"], "examples": ["true"] }
+        },
         "Challenge": text("The scheme to authenticate with (RFC 6750).", "^Bearer .*$", 300, "Bearer realm=\"outturn\""),
         "RetryAfter": {
             "description": "Seconds to wait before trying again.",
@@ -228,6 +234,11 @@ pub(super) fn parameters() -> Value {
             "description": "The version the change starts from, as the ETag gave it; `version` of a list's row in quotes is the same.",
             "schema": { "type": "string", "pattern": "^(W/)?\"[^\",]*\"(, *(W/)?\"[^\",]*\")*$", "minLength": 2, "maxLength": precondition::LONGEST },
             "example": "\"3\""
+        },
+        "IdempotencyKey": {
+            "name": "Idempotency-Key", "in": "header", "required": false,
+            "description": "A key of the client's own, fresh for each new request and the same for each retry of it, bare or in quotes: within seven days the same request is answered as it was, and does nothing.",
+            "schema": { "type": "string", "pattern": "^(\"[!#-\\[\\]-~]+\"|[!#-\\[\\]-~]+)$", "minLength": 1, "maxLength": idempotency::LONGEST + 2, "examples": ["0198c5b0-0000-7000-8000-000000000000"] }
         },
         "IfNoneMatch": {
             "name": "If-None-Match", "in": "header", "required": false,

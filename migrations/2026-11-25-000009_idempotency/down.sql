@@ -1,0 +1,2 @@
+DROP TABLE idempotent_answers;
+DROP DOMAIN idempotency_key;

@@ -1,0 +1,102 @@
+//! Idempotency-Key: a POST that is sent again under its key is answered as it was the first time, and does nothing.
+
+use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
+use actix_web::web::Data;
+use actix_web::{HttpMessage, HttpRequest, HttpResponse};
+use aws_lc_rs::digest;
+use diesel_async::AsyncPgConnection;
+
+use super::caller::record_names;
+use super::reply::{self, Reply};
+use super::{Caller, Versioned};
+use crate::db::answers::{self, Answer, Asked};
+use crate::db::{self, Pool};
+use crate::values::Fault;
+
+/// The header, in small letters as HTTP knows it.
+pub const NAME: &str = "idempotency-key";
+
+/// The longest key.
+pub const LONGEST: usize = 255;
+
+const REPLAYED: HeaderName = HeaderName::from_static("idempotent-replayed");
+
+/// A digest of the body, left by the extractor that read it.
+#[derive(Clone)]
+pub(super) struct BodyDigest(pub(super) digest::Digest);
+
+/// The key a request sends, bare or in quotes; a fault if it is none, or more than one.
+fn key(headers: &HeaderMap) -> Result<Option<&str>, Fault> {
+    let fault = |detail: &str| Fault::header("Idempotency-Key", "bad_format", detail);
+    let mut sent = headers.get_all(NAME);
+    let Some(value) = sent.next() else { return Ok(None) };
+    if sent.next().is_some() {
+        return Err(fault("One key is expected."));
+    }
+    let text = value.to_str().unwrap_or_default().trim();
+    let bare = text.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).unwrap_or(text);
+    let is_key = (1..=LONGEST).contains(&bare.len())
+        && bare.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'"' && byte != b'\\');
+    is_key.then_some(Some(bare)).ok_or_else(|| {
+        fault("A key is 1 to 255 visible ASCII characters without quotes and backslashes, bare or in quotes.")
+    })
+}
+
+/// What is wrong with the key a request sends.
+pub(super) fn fault(headers: &HeaderMap) -> Option<Fault> {
+    key(headers).err()
+}
+
+/// Makes a row and answers 201 with it. Under a key the answer is kept in the transaction that makes the row, and sent
+/// again to whoever asks the same again; a request that failed leaves nothing, and may be mended under its key.
+pub async fn created<T: Versioned>(
+    request: &HttpRequest,
+    pool: &Data<Pool>,
+    caller: &Caller,
+    make: impl AsyncFnOnce(&mut AsyncPgConnection) -> Result<T, db::Error>,
+) -> Reply {
+    let conn = &mut pool.get().await?;
+    let Ok(Some(key)) = key(request.headers()) else {
+        let made = make(conn).await?;
+        return Ok(sent(caller, request, reply::made(request, &made)?, false));
+    };
+    let digest = asked(request, caller);
+    let asked = Asked { client: &caller.subject, key, digest: digest.as_ref() };
+    let (answer, is_replayed) = db::in_transaction(conn, async |conn| {
+        if let Some(answer) = answers::find(conn, asked).await? {
+            return Ok((answer, true));
+        }
+        let made = make(conn).await?;
+        let answer = reply::made(request, &made)?;
+        answers::keep(conn, asked, &answer).await?;
+        Ok((answer, false))
+    })
+    .await?;
+    Ok(sent(caller, request, answer, is_replayed))
+}
+
+/// A digest of everything that makes two requests the same; whoever may do less or more asks something else.
+fn asked(request: &HttpRequest, caller: &Caller) -> digest::Digest {
+    let mut asked = digest::Context::new(&digest::SHA256);
+    let rights = format!("{} {:?}", caller.role.as_str(), caller.councils);
+    for part in [request.method().as_str(), request.path(), request.query_string(), &rights] {
+        asked.update(part.as_bytes());
+        asked.update(b"\n");
+    }
+    if let Some(BodyDigest(body)) = request.extensions().get::<BodyDigest>() {
+        asked.update(body.as_ref());
+    }
+    asked.finish()
+}
+
+fn sent(caller: &Caller, request: &HttpRequest, answer: Answer, is_replayed: bool) -> HttpResponse {
+    if answer.shows_a_name {
+        let (resource, row) = answer.location.rsplit_once('/').unwrap_or((request.path(), ""));
+        record_names(caller, resource.trim_start_matches("/v1/"), row);
+    }
+    let mut response = reply::created(answer);
+    if is_replayed {
+        response.headers_mut().insert(REPLAYED, HeaderValue::from_static("true"));
+    }
+    response
+}
