@@ -12,7 +12,7 @@ use crate::db::Error;
 use crate::meetings::attendance::model::AttendanceStatus;
 use crate::meetings::model::{Meeting, MeetingStatus, RegisterState};
 use crate::rules::Rate;
-use crate::values::{Day, Line, Number, Slug, text_enum};
+use crate::values::{Day, Line, Percent, Slug, text_enum};
 
 text_enum! {
     /// What a turnout counts.
@@ -99,8 +99,7 @@ pub struct Turnout {
     #[schema(minimum = 0, example = 52)]
     pub denominator: i64,
     /// Attended of expected, half up.
-    #[schema(minimum = 0, maximum = 100, example = 55.77)]
-    pub value_percent: Option<Number>,
+    pub value_percent: Option<Percent>,
     /// Why there is no percentage.
     pub value_reason: Option<ValueReason>,
     /// The whole meeting.

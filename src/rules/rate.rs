@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 
 use rust_decimal::{Decimal, RoundingStrategy};
 
-use crate::values::Number;
+use crate::values::{Number, Percent};
 
 /// `numerator` of `denominator`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -22,8 +22,8 @@ impl Rate {
     }
 
     /// The percentage to two decimals, half up; nothing of nothing has none.
-    pub fn percent(self) -> Option<Number> {
-        self.scaled(10_000).map(|hundredths| Number(Decimal::from_i128_with_scale(hundredths, 2)))
+    pub fn percent(self) -> Option<Percent> {
+        self.scaled(10_000).map(|hundredths| Percent(Number(Decimal::from_i128_with_scale(hundredths, 2))))
     }
 
     /// The percentage in whole numbers, half up, as it would be printed.

@@ -19,7 +19,7 @@ pub use external_id::ExternalId;
 pub use fault::{Fault, Place};
 pub use findings::Findings;
 pub use kinds::{CouncilKind, MeetingKind};
-pub use number::Number;
+pub use number::{Number, Percent};
 pub use text::{Code, GssCode, Line, Prose, Slug, Title, Url};
 
 pub use json::Listed;

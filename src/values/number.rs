@@ -116,3 +116,30 @@ impl ToSql<Numeric, Pg> for Number {
         <Decimal as ToSql<Numeric, Pg>>::to_sql(&self.0, out)
     }
 }
+
+/// A derived percentage, from 0 to 100: of what is expected nobody attends more than once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Percent(pub Number);
+
+impl std::fmt::Display for Percent {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl PartialSchema for Percent {
+    fn schema() -> RefOr<Schema> {
+        ObjectBuilder::new()
+            .schema_type(Type::Number)
+            .format(Some(SchemaFormat::KnownFormat(KnownFormat::Double)))
+            .description(Some("A percentage, half up to two places."))
+            .minimum(Some(0))
+            .maximum(Some(100))
+            .extensions(Some([(Number::PLACES_KEYWORD, Number::PLACES)].into_iter().collect()))
+            .examples([59.09])
+            .into()
+    }
+}
+
+impl ToSchema for Percent {}

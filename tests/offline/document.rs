@@ -276,7 +276,7 @@ fn names_say_what_they_hold() {
                 seen.insert("instant");
             }
             if ends(&["_percent"]) {
-                assert!(is(property, "Number"), "{what} is an exact decimal");
+                assert!(is(property, "Percent"), "{what} is 0 to 100");
                 seen.insert("percent");
             }
             if ends(&["_pence"]) {

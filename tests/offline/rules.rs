@@ -5,7 +5,7 @@ use outturn::rules::rag::{Bar, Colour, ToleranceKind};
 use outturn::rules::ranges::overlap;
 use outturn::rules::rate::mean_percent;
 use outturn::rules::{Aim, PlanYear, Quantity, Rate, Tolerance};
-use outturn::values::{Day, Number};
+use outturn::values::{Day, Number, Percent};
 use proptest::prelude::*;
 use rust_decimal::Decimal;
 
@@ -49,7 +49,7 @@ fn percentages_are_half_up_to_two_decimals() {
         (0, 5, "0"),
         (5, 5, "100"),
     ] {
-        assert_eq!(Rate::new(n, d).percent(), Some(Number(decimal(shown))), "{n} of {d}");
+        assert_eq!(Rate::new(n, d).percent(), Some(Percent(Number(decimal(shown)))), "{n} of {d}");
     }
     assert_eq!(Rate::new(0, 0).percent(), None);
     assert_eq!(Rate::new(31, 52).whole_percent(), Some(60));
@@ -120,7 +120,7 @@ proptest! {
     #[test]
     fn a_shown_percentage_is_within_half_a_hundredth(n in 0_i64..=1_000_000, d in 1_i64..=1_000_000) {
         let n = n.min(d);
-        let shown = Rate::new(n, d).percent().expect("a denominator").0;
+        let shown = Rate::new(n, d).percent().expect("a denominator").0.0;
         let off = Decimal::from(n) * Decimal::ONE_HUNDRED / Decimal::from(d) - shown;
         prop_assert!(off.abs() <= Decimal::new(5, 3), "{n}/{d} is shown as {shown}");
     }

@@ -150,7 +150,7 @@ pub(super) fn forecast(target: &TargetFact, outturn: &Outturn) -> Option<Forecas
         }
         Value::Amount(_) => None,
         Value::Rate(_) => {
-            Some(Forecast { value: outturn.pooled?.percent()?, method: ForecastMethod::PooledSoFar })
+            Some(Forecast { value: outturn.pooled?.percent()?.0, method: ForecastMethod::PooledSoFar })
         }
     }
 }

@@ -22,7 +22,7 @@ use crate::rules::rate::half_up;
 use crate::rules::travel::{Travel, travel};
 use crate::rules::{self, Measure, Quantity};
 use crate::targets::model::{Baseline, MeasureKind};
-use crate::values::{Day, Number};
+use crate::values::{Day, Number, Percent};
 use outturn::{Outturn, Value};
 
 /// The metric of each target that was asked for, in the targets' order.
@@ -135,7 +135,7 @@ const fn kind(measure: &Measure) -> MeasureKind {
 /// A value as it is shown: a percentage with its parts, or an amount.
 struct Shown {
     amount: Option<i64>,
-    percent: Option<Number>,
+    percent: Option<Percent>,
     numerator: Option<i64>,
     denominator: Option<i64>,
 }
@@ -163,7 +163,7 @@ impl Shown {
 
     /// The shown value less `other`, so that a reader can check it.
     fn less(&self, other: Option<Number>) -> Option<Number> {
-        let value = self.percent.or(self.amount.map(Number::from))?;
+        let value = self.percent.map(|percent| percent.0).or(self.amount.map(Number::from))?;
         Some(Number(value.0 - other?.0))
     }
 }

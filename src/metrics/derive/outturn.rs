@@ -5,7 +5,7 @@ use rust_decimal::Decimal;
 use crate::metrics::model::{Choice, Completeness, Detail, Part, ValueReason};
 use crate::rules::rate::half_up;
 use crate::rules::{Quantity, Rate};
-use crate::values::Number;
+use crate::values::{Number, Percent};
 
 /// A derived value, exact.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,8 +41,8 @@ impl Other {
         self.rate.and_then(Quantity::rate)
     }
 
-    pub(super) fn percent(&self) -> Option<Number> {
-        self.rate.map_or_else(|| self.mean.map(|mean| Number(half_up(mean))), Rate::percent)
+    pub(super) fn percent(&self) -> Option<Percent> {
+        self.rate.map_or_else(|| self.mean.map(|mean| Percent(Number(half_up(mean)))), Rate::percent)
     }
 }
 

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::progress::entry::MilestoneState;
-use crate::values::{Day, Line, Number, tagged};
+use crate::values::{Day, Line, Percent, tagged};
 
 tagged! {
     /// What lies behind the value, by the kind of measure.
@@ -82,8 +82,7 @@ pub struct EvaluationDetail {
     #[schema(minimum = 0)]
     pub events_on_another_scale: i64,
     /// Forms answered of forms handed out (or of attendees), half up.
-    #[schema(minimum = 0)]
-    pub return_percent: Option<Number>,
+    pub return_percent: Option<Percent>,
 }
 
 /// The occasions behind a coverage.

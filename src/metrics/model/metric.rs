@@ -9,7 +9,7 @@ use crate::progress::entry::{JudgedStatus, Unit};
 use crate::rules::travel::Travel;
 use crate::rules::{Aim, Tolerance};
 use crate::targets::model::{Baseline, MeasureKind};
-use crate::values::{Code, Day, Line, Number, Prose, Title, jsonb};
+use crate::values::{Code, Day, Line, Number, Percent, Prose, Title, jsonb};
 
 /// What another choice would have given.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -21,8 +21,7 @@ pub struct Alternative {
     /// Its denominator; a mean has none.
     pub denominator: Option<i64>,
     /// Its percentage, half up.
-    #[schema(minimum = 0, maximum = 100, example = 59.09)]
-    pub value_percent: Option<Number>,
+    pub value_percent: Option<Percent>,
     /// The status it would give.
     pub status: Option<Status>,
 }
@@ -42,8 +41,7 @@ pub struct Part {
     /// Its denominator; null for counts.
     pub denominator: Option<i64>,
     /// Its percentage, half up; null for counts.
-    #[schema(minimum = 0, maximum = 100)]
-    pub value_percent: Option<Number>,
+    pub value_percent: Option<Percent>,
 }
 
 /// Direction of travel.
@@ -206,8 +204,7 @@ pub struct Metric {
     #[schema(example = json!(null))]
     pub value: Option<i64>,
     /// The value where the unit is per cent, half up to two decimals.
-    #[schema(minimum = 0, maximum = 100, example = 59.09)]
-    pub value_percent: Option<Number>,
+    pub value_percent: Option<Percent>,
     /// The numerator, for rates and coverage.
     #[schema(example = 13)]
     pub numerator: Option<i64>,
