@@ -3,10 +3,10 @@
 
 CREATE EXTENSION IF NOT EXISTS btree_gist;
 
-CREATE DOMAIN one_line AS text
-    CONSTRAINT one_line_is_bounded CHECK (char_length(VALUE) BETWEEN 1 AND 200 AND VALUE ~ '^[^\x01-\x20\x7f][^\x01-\x1f\x7f]*$');
-CREATE DOMAIN title AS text
-    CONSTRAINT title_is_bounded CHECK (char_length(VALUE) BETWEEN 1 AND 500 AND VALUE ~ '^[^\x01-\x20\x7f][^\x01-\x1f\x7f]*$');
+CREATE FUNCTION is_line(item text, longest integer) RETURNS boolean IMMUTABLE LANGUAGE sql RETURN
+    char_length(item) BETWEEN 1 AND longest AND item ~ '^[^\x01-\x20\x7f][^\x01-\x1f\x7f]*$';
+CREATE DOMAIN one_line AS text CONSTRAINT one_line_is_bounded CHECK (is_line(VALUE, 200));
+CREATE DOMAIN title AS text CONSTRAINT title_is_bounded CHECK (is_line(VALUE, 500));
 CREATE DOMAIN prose AS text
     CONSTRAINT prose_is_bounded CHECK (char_length(VALUE) BETWEEN 1 AND 4000);
 CREATE DOMAIN code AS text
@@ -28,8 +28,13 @@ CREATE DOMAIN decimal_number AS numeric(15, 2)
 
 -- The domains cannot stand inside an array's CHECK, so a list of lines has a function of its own.
 CREATE FUNCTION are_lines(items text[]) RETURNS boolean IMMUTABLE LANGUAGE sql RETURN NOT EXISTS (
-    SELECT FROM unnest(items) AS item
-    WHERE item IS NULL OR char_length(item) NOT BETWEEN 1 AND 200 OR item !~ '^[^\x01-\x20\x7f][^\x01-\x1f\x7f]*$');
+    SELECT FROM unnest(items) AS item WHERE is_line(item, 200) IS NOT TRUE);
+
+-- How a trigger refuses a change: as if a CHECK of this name stood against it, so src/db/constraints.rs names the fault.
+CREATE FUNCTION refuse(fault text) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION 'the change breaks %', fault USING ERRCODE = 'check_violation', CONSTRAINT = fault;
+END $$;
 
 -- A row's version goes up by one whenever the row changes, and only then. Arguments: the generated columns, which are
 -- not there yet when a BEFORE trigger looks.

@@ -1,7 +1,7 @@
 DROP TRIGGER keep_council ON councils;
 DROP TRIGGER keep_term ON seat_terms;
 DROP TRIGGER keep_seat ON seats;
-DROP FUNCTION keep_council(), keep_term(), keep_seat(), refuse_to_move();
+DROP FUNCTION keep_council(), keep_term(), keep_seat();
 DROP VIEW councils_expected;
 DROP TABLE evaluation_ratings, evaluation_external_ids, evaluations;
 DROP TRIGGER check_lines_of_term ON seat_terms;
@@ -13,7 +13,6 @@ DROP TRIGGER check_new_lines ON attendance;
 DROP FUNCTION check_lines_still_in_term();
 DROP VIEW lines_out_of_term;
 DROP FUNCTION check_lines();
-DROP FUNCTION refuse_line(text);
 DROP TABLE attendance_external_ids, attendance, meeting_deliverables, meeting_external_ids, meetings;
 DROP FUNCTION check_meeting_without_lines();
 DROP FUNCTION check_forms();

@@ -77,12 +77,6 @@ CREATE INDEX attendance_created_at ON attendance (created_at, id);
 CALL keep_versions('attendance');
 CALL keep_external_ids('attendance', 'attendance');
 
-CREATE FUNCTION refuse_line(fault text) RETURNS void LANGUAGE plpgsql AS $$
-BEGIN
-    RAISE EXCEPTION 'a register line breaks %', fault
-        USING ERRCODE = 'check_violation', CONSTRAINT = fault, TABLE = 'attendance';
-END $$;
-
 -- A line must suit its meeting; one set-based look at all the lines of a statement. The meetings and seats are locked
 -- before they are looked at: a meeting cancelled or a term ended meanwhile is seen, or has to wait and sees the line.
 CREATE FUNCTION check_lines() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -113,7 +107,7 @@ BEGIN
     END AS fault) AS judged
     WHERE fault IS NOT NULL
     LIMIT 1;
-    IF found IS NOT NULL THEN PERFORM refuse_line(found); END IF;
+    IF found IS NOT NULL THEN PERFORM refuse(found); END IF;
     RETURN NULL;
 END $$;
 CREATE TRIGGER check_new_lines AFTER INSERT ON attendance
@@ -154,20 +148,14 @@ BEGIN
         PERFORM FROM meetings WHERE id IN (SELECT meeting_id FROM attendance WHERE seat_id = own) ORDER BY id FOR SHARE;
         out_of_term := EXISTS (SELECT FROM lines_out_of_term WHERE seat_id = own);
     END IF;
-    IF out_of_term THEN PERFORM refuse_line('attendance_rests_on_the_term'); END IF;
+    IF out_of_term THEN PERFORM refuse('attendance_rests_on_the_term'); END IF;
     RETURN NULL;
 END $$;
 
 -- What was expected at a closed register stays expected, line or no line: the seat with its role, its term, its council.
-CREATE FUNCTION refuse_to_move() RETURNS void LANGUAGE plpgsql AS $$
-BEGIN
-    RAISE EXCEPTION 'a closed register rests on it' USING ERRCODE = 'check_violation',
-        CONSTRAINT = 'seats_rest_in_closed_registers', TABLE = 'seats';
-END $$;
-
 CREATE FUNCTION keep_seat() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    PERFORM refuse_to_move() FROM meetings m
+    PERFORM refuse('seats_rest_in_closed_registers') FROM meetings m
     JOIN seat_terms t ON t.seat_id = OLD.id AND daterange(t.held_from, t.held_until) @> m.held_on::date
     WHERE m.group_id = OLD.group_id AND m.register = 'closed' AND m.status IN ('held', 'inquorate')
       AND daterange(OLD.exists_from, OLD.exists_until) @> m.held_on::date
@@ -179,7 +167,7 @@ END $$;
 
 CREATE FUNCTION keep_term() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    PERFORM refuse_to_move() FROM seats s
+    PERFORM refuse('seats_rest_in_closed_registers') FROM seats s
     JOIN meetings m ON m.group_id = s.group_id
     WHERE s.id = OLD.seat_id AND m.register = 'closed' AND m.status IN ('held', 'inquorate')
       AND daterange(OLD.held_from, OLD.held_until) @> m.held_on::date
@@ -192,7 +180,7 @@ END $$;
 
 CREATE FUNCTION keep_council() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    PERFORM refuse_to_move() FROM councils_expected e
+    PERFORM refuse('seats_rest_in_closed_registers') FROM councils_expected e
     JOIN meetings m ON m.id = e.meeting_id
     WHERE e.council_id = OLD.id AND m.register = 'closed' AND m.status IN ('held', 'inquorate')
       AND NOT daterange(NEW.exists_from, NEW.exists_until) @> m.held_on::date
@@ -210,8 +198,7 @@ CREATE TRIGGER keep_council BEFORE UPDATE OF exists_from, exists_until ON counci
 CREATE FUNCTION check_meeting_without_lines() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF EXISTS (SELECT FROM attendance WHERE meeting_id = NEW.id) THEN
-        RAISE EXCEPTION 'the register has lines' USING ERRCODE = 'check_violation',
-            CONSTRAINT = 'meetings_with_lines_are_held', TABLE = 'meetings';
+        PERFORM refuse('meetings_with_lines_are_held');
     END IF;
     RETURN NULL;
 END $$;
@@ -260,8 +247,7 @@ BEGIN
     IF EXISTS (SELECT FROM evaluations e
                WHERE e.id = evaluation
                  AND e.handed_out < (SELECT sum(r.forms) FROM evaluation_ratings r WHERE r.evaluation_id = e.id)) THEN
-        RAISE EXCEPTION 'more forms than were handed out' USING ERRCODE = 'check_violation',
-            CONSTRAINT = 'evaluations_forms_within_handed_out', TABLE = 'evaluations';
+        PERFORM refuse('evaluations_forms_within_handed_out');
     END IF;
     RETURN NULL;
 END $$;

@@ -21,13 +21,13 @@ CALL keep_versions('frameworks');
 -- A plan that was agreed does not become a draft again: its thresholds would change without a revision.
 CREATE FUNCTION keep_agreed() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    RAISE EXCEPTION 'an agreed plan is no draft' USING ERRCODE = 'check_violation',
-        CONSTRAINT = 'frameworks_stay_agreed', TABLE = 'frameworks';
+    PERFORM refuse('frameworks_stay_agreed');
+    RETURN NULL;
 END $$;
 CREATE FUNCTION keep_year() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    RAISE EXCEPTION 'a framework keeps its year' USING ERRCODE = 'check_violation',
-        CONSTRAINT = 'frameworks_keep_their_year', TABLE = 'frameworks';
+    PERFORM refuse('frameworks_keep_their_year');
+    RETURN NULL;
 END $$;
 CREATE TRIGGER keep_year BEFORE UPDATE OF plan_from ON frameworks
     FOR EACH ROW WHEN (OLD.plan_from <> NEW.plan_from) EXECUTE FUNCTION keep_year();

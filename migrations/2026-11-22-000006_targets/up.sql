@@ -5,6 +5,13 @@ CREATE DOMAIN aim AS text CHECK (VALUE IN ('at_least', 'at_most'));
 CREATE DOMAIN frequency AS text CHECK (VALUE IN (
     'annual', 'half_yearly', 'quarterly', 'every_two_months', 'monthly', 'twice_a_month', 'on_demand', 'unknown'));
 
+-- Which thresholds a measure of this kind may have; a target need not have one.
+CREATE FUNCTION threshold_fits(kind text, threshold numeric) RETURNS boolean IMMUTABLE LANGUAGE sql RETURN CASE
+    WHEN kind IN ('milestone', 'narrative') THEN threshold IS NULL
+    WHEN kind IN ('meetings_held', 'count_total') THEN threshold >= 0 AND threshold = trunc(threshold)
+    WHEN kind = 'financial_balance' THEN threshold = trunc(threshold)
+    ELSE threshold BETWEEN 0 AND 100 END;
+
 CREATE TABLE targets (
     id uuid PRIMARY KEY,
     framework_id uuid NOT NULL CONSTRAINT targets_framework REFERENCES frameworks (id),
@@ -48,11 +55,7 @@ CREATE TABLE targets (
     CONSTRAINT targets_id_and_valued_kind UNIQUE (id, valued_kind),
     CONSTRAINT targets_id_and_area UNIQUE (id, area),
     CONSTRAINT targets_continue_another CHECK (continues_target_id <> id),
-    CONSTRAINT targets_threshold_fits CHECK (CASE
-        WHEN measure ->> 'kind' IN ('milestone', 'narrative') THEN threshold IS NULL
-        WHEN measure ->> 'kind' IN ('meetings_held', 'count_total') THEN threshold >= 0 AND threshold = trunc(threshold)
-        WHEN measure ->> 'kind' = 'financial_balance' THEN threshold = trunc(threshold)
-        ELSE threshold BETWEEN 0 AND 100 END),
+    CONSTRAINT targets_threshold_fits CHECK (threshold_fits(measure ->> 'kind', threshold)),
     CONSTRAINT targets_measure_words_are_known CHECK (
         COALESCE(measure -> 'council_kinds', '[]') <@ '["county", "unitary", "district"]'
         AND COALESCE(measure #> '{selector,meeting_kinds}', '[]')
@@ -94,8 +97,7 @@ BEGIN
                JOIN frameworks before ON before.id = p.framework_id
                JOIN frameworks f ON f.id = NEW.framework_id
                WHERE p.id = NEW.continues_target_id AND p.id <> NEW.id AND before.plan_from >= f.plan_from) THEN
-        RAISE EXCEPTION 'a target continues one of no earlier year' USING ERRCODE = 'check_violation',
-            CONSTRAINT = 'targets_continue_an_earlier_year', TABLE = 'targets';
+        PERFORM refuse('targets_continue_an_earlier_year');
     END IF;
     RETURN NULL;
 END $$;
@@ -144,8 +146,7 @@ CREATE FUNCTION is_importing() RETURNS boolean STABLE LANGUAGE sql AS
 CREATE FUNCTION keep_threshold() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF NOT is_importing() AND (SELECT status <> 'draft' FROM frameworks WHERE id = NEW.framework_id FOR SHARE) THEN
-        RAISE EXCEPTION 'the threshold changes by revision alone'
-            USING ERRCODE = 'check_violation', CONSTRAINT = 'targets_threshold_by_revision', TABLE = 'targets';
+        PERFORM refuse('targets_threshold_by_revision');
     END IF;
     RETURN NEW;
 END $$;
@@ -169,18 +170,8 @@ CREATE TABLE revisions (
 CREATE INDEX revisions_revised_on ON revisions (revised_on, id);
 CALL keep_versions('revisions');
 
-CREATE FUNCTION refuse_revision(fault text) RETURNS void LANGUAGE plpgsql AS $$
-BEGIN
-    RAISE EXCEPTION 'a revision breaks %', fault
-        USING ERRCODE = 'check_violation', CONSTRAINT = fault, TABLE = 'revisions';
-END $$;
-
 CREATE FUNCTION can_be_revised_to(threshold numeric, kind text, tolerance jsonb) RETURNS boolean IMMUTABLE LANGUAGE sql RETURN
-    CASE WHEN kind IN ('milestone', 'narrative') THEN false
-         WHEN kind IN ('meetings_held', 'count_total') THEN threshold >= 0 AND threshold = trunc(threshold)
-         WHEN kind = 'financial_balance' THEN threshold = trunc(threshold)
-         ELSE threshold BETWEEN 0 AND 100 END
-    AND NOT (threshold = 0 AND COALESCE(tolerance ->> 'kind', '') = 'relative');
+    threshold_fits(kind, threshold) AND NOT (threshold = 0 AND COALESCE(tolerance ->> 'kind', '') = 'relative');
 
 -- A target that has revisions changes only as they allow; the first of them replaced the target's own threshold.
 CREATE FUNCTION keep_revisions() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -188,8 +179,7 @@ BEGIN
     IF EXISTS (SELECT FROM revisions r WHERE r.target_id = NEW.id
                AND (NEW.threshold IS NULL
                     OR NOT can_be_revised_to(r.threshold, NEW.measure ->> 'kind', NEW.tolerance))) THEN
-        RAISE EXCEPTION 'the target has revisions' USING ERRCODE = 'check_violation',
-            CONSTRAINT = 'targets_fit_their_revisions', TABLE = 'targets';
+        PERFORM refuse('targets_fit_their_revisions');
     END IF;
     UPDATE revisions SET previous_threshold = NEW.threshold
     WHERE target_id = NEW.id AND previous_threshold IS DISTINCT FROM NEW.threshold
@@ -210,15 +200,15 @@ BEGIN
     IF NOT FOUND THEN RETURN NEW; END IF;
     SELECT * INTO year FROM frameworks WHERE id = target.framework_id FOR SHARE;
     SELECT * INTO last FROM revisions WHERE target_id = NEW.target_id ORDER BY revised_on DESC LIMIT 1;
-    IF year.status = 'closed' AND NOT is_importing() THEN PERFORM refuse_revision('revisions_while_not_closed'); END IF;
-    IF year.status = 'draft' THEN PERFORM refuse_revision('revisions_of_an_agreed_plan'); END IF;
-    IF target.threshold IS NULL THEN PERFORM refuse_revision('revisions_of_a_threshold'); END IF;
-    IF last.revised_on >= NEW.revised_on THEN PERFORM refuse_revision('revisions_in_order'); END IF;
+    IF year.status = 'closed' AND NOT is_importing() THEN PERFORM refuse('revisions_while_not_closed'); END IF;
+    IF year.status = 'draft' THEN PERFORM refuse('revisions_of_an_agreed_plan'); END IF;
+    IF target.threshold IS NULL THEN PERFORM refuse('revisions_of_a_threshold'); END IF;
+    IF last.revised_on >= NEW.revised_on THEN PERFORM refuse('revisions_in_order'); END IF;
     IF NEW.revised_on < year.plan_from OR NEW.revised_on >= year.plan_until THEN
-        PERFORM refuse_revision('revisions_in_the_plan_year');
+        PERFORM refuse('revisions_in_the_plan_year');
     END IF;
     IF NOT can_be_revised_to(NEW.threshold, target.measure ->> 'kind', target.tolerance) THEN
-        PERFORM refuse_revision('revisions_threshold_fits');
+        PERFORM refuse('revisions_threshold_fits');
     END IF;
     NEW.previous_threshold := COALESCE(last.threshold, target.threshold);
     RETURN NEW;
@@ -230,10 +220,10 @@ BEGIN
     PERFORM FROM targets WHERE id = OLD.target_id FOR NO KEY UPDATE;
     IF (SELECT f.status = 'closed' FROM targets t JOIN frameworks f ON f.id = t.framework_id
         WHERE t.id = OLD.target_id FOR SHARE OF f) THEN
-        PERFORM refuse_revision('revisions_while_not_closed');
+        PERFORM refuse('revisions_while_not_closed');
     END IF;
     IF EXISTS (SELECT FROM revisions WHERE target_id = OLD.target_id AND revised_on > OLD.revised_on) THEN
-        PERFORM refuse_revision('revisions_last_goes_first');
+        PERFORM refuse('revisions_last_goes_first');
     END IF;
     RETURN OLD;
 END $$;

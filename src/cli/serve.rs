@@ -18,9 +18,9 @@ use crate::db::{self, Pool};
 /// How long a request in hand may take to finish when the server stops.
 const LAST_REQUESTS: u64 = 30;
 
-/// How often things are let go of, and how often that is in an hour.
+/// How often the metrics let go of what need not be kept, and how often the database does.
 const UPKEEP: Duration = Duration::from_secs(5);
-const ROUNDS_AN_HOUR: u64 = 720;
+const HOUR: Duration = Duration::from_secs(3600);
 
 pub(super) fn run(config: &Config, sample: Option<&Path>) -> Result<(), Failure> {
     let database = Database::own(config)?;
@@ -36,7 +36,7 @@ pub(super) fn run(config: &Config, sample: Option<&Path>) -> Result<(), Failure>
 }
 
 async fn serve(config: &Config, shared: Shared) -> Result<(), Failure> {
-    let kept = shared.clone();
+    let (metrics, database) = (shared.clone(), shared.database().clone());
     let server = HttpServer::new(move || {
         let pool = Pool::new(shared.database()).expect("a pool is made without connecting");
         app::build(&shared, pool)
@@ -46,7 +46,8 @@ async fn serve(config: &Config, shared: Shared) -> Result<(), Failure> {
     .bind(config.bind)
     .map_err(|error| format!("cannot listen on {}: {error}", config.bind))?;
     let address = server.addrs().first().copied().unwrap_or(config.bind);
-    actix_web::rt::spawn(keep_up(kept));
+    actix_web::rt::spawn(keep_up(metrics));
+    actix_web::rt::spawn(forget_answers(database));
     let server = server.disable_signals().run();
     // Before anybody is told that it is ready, it can be told to stop.
     let asked = [SignalKind::interrupt(), SignalKind::terminate()].map(signal);
@@ -59,22 +60,27 @@ async fn serve(config: &Config, shared: Shared) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Now and then lets go of what need not be kept.
 async fn keep_up(shared: Shared) {
-    let Ok(pool) = Pool::new(&db::Settings { size: 1, ..shared.database().clone() }) else { return };
-    for round in 0_u64.. {
+    loop {
         actix_web::rt::time::sleep(UPKEEP).await;
         shared.upkeep();
-        if round % ROUNDS_AN_HOUR == 0
-            && let Err(error) = forget_answers(&pool).await
-        {
-            tracing::warn!(%error, "old answers are still kept");
-        }
     }
 }
 
-async fn forget_answers(pool: &Pool) -> Result<usize, db::Error> {
-    db::answers::forget(&mut *pool.get().await?).await
+/// Forgets answers kept for retries; on a connection that stands only while it is needed.
+async fn forget_answers(database: db::Settings) {
+    loop {
+        actix_web::rt::time::sleep(UPKEEP).await;
+        if let Err(error) = forget_once(&database).await {
+            tracing::warn!(%error, "old answers are still kept");
+        }
+        actix_web::rt::time::sleep(HOUR).await;
+    }
+}
+
+async fn forget_once(database: &db::Settings) -> Result<usize, Failure> {
+    let mut conn = db::pool::connect(database.url.clone(), database.statement_timeout).await?;
+    Ok(db::answers::forget(&mut conn).await?)
 }
 
 /// Asks the server to finish what is in hand when first asked to stop; returns when asked again.

@@ -92,7 +92,8 @@ impl Error {
         }
     }
 
-    fn in_use(table: &str) -> Self {
+    /// A row of another table still needs this one.
+    pub fn in_use(table: &str) -> Self {
         let detail = format!("Rows of {} rest on it; change or delete those first.", table.replace('_', " "));
         Self::conflict("in_use", detail)
     }

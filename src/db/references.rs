@@ -42,6 +42,8 @@ struct Missing {
 }
 
 /// When a write failed for a reference, looks all of them up in one statement and names every one that is missing.
+///
+/// The write must have had a transaction or savepoint of its own: a statement after a failed one needs it undone first.
 pub async fn explain<T>(
     conn: &mut AsyncPgConnection,
     written: Result<T, Error>,

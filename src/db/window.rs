@@ -54,15 +54,18 @@ impl SortKey for String {
     }
 }
 
+/// The years a date may lie in, as the domain `day` has them.
+const YEARS: std::ops::RangeInclusive<i32> = 1900..=2100;
+
 impl SortKey for Day {
     fn is_in_bounds(&self) -> bool {
-        (1900..=2100).contains(&self.0.year())
+        YEARS.contains(&self.0.year())
     }
 }
 
 impl SortKey for Instant {
     fn is_in_bounds(&self) -> bool {
-        (1900..=2100).contains(&self.0.year())
+        YEARS.contains(&self.0.year())
     }
 }
 

@@ -1,6 +1,5 @@
 //! A meeting on the wire and in its table.
 
-use chrono::{Datelike, Months, NaiveDate};
 use diesel::sql_types::Jsonb;
 use diesel::{Queryable, Selectable};
 use serde::{Deserialize, Serialize};
@@ -102,6 +101,10 @@ pub struct Meeting {
     pub held_on: Day,
     /// How precisely that date is known.
     pub date_precision: DatePrecision,
+    /// The last day on which it can have been, which the database works out of these two.
+    #[serde(skip)]
+    #[schema(ignore)]
+    pub latest_on: Day,
     /// What became of it.
     pub status: MeetingStatus,
     /// The state of its register.
@@ -120,21 +123,6 @@ pub struct Meeting {
     pub external_ids: Vec<ExternalId>,
 }
 versioned!(Meeting);
-
-impl Meeting {
-    /// The last day on which it can have been, as precisely as its date is known.
-    pub fn last_possible_day(&self) -> Day {
-        let Day(day) = self.held_on;
-        let first_of_next = match self.date_precision {
-            DatePrecision::Day => return self.held_on,
-            DatePrecision::Month => {
-                day.with_day(1).and_then(|first| first.checked_add_months(Months::new(1)))
-            }
-            DatePrecision::Year => NaiveDate::from_ymd_opt(day.year() + 1, 1, 1),
-        };
-        first_of_next.map_or(self.held_on, |first| Day(first).before())
-    }
-}
 
 page!(MeetingPage of Meeting);
 sorts! {

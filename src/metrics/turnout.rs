@@ -198,7 +198,7 @@ fn why_none(meeting: &Meeting, tally: &Tally, today: Day) -> Option<ValueReason>
     let nothing_came_in = tally.not_recorded == tally.expected;
     match (meeting.status, meeting.register) {
         (MeetingStatus::Cancelled, _) => Some(ValueReason::MeetingCancelled),
-        (MeetingStatus::Scheduled, _) if meeting.last_possible_day() > today => Some(ValueReason::NotDue),
+        (MeetingStatus::Scheduled, _) if meeting.latest_on > today => Some(ValueReason::NotDue),
         (MeetingStatus::Scheduled, _) => Some(ValueReason::NoMeeting),
         (_, RegisterState::NotKept) => Some(ValueReason::NoEntries),
         _ if tally.expected == 0 => Some(ValueReason::NoEligible),

@@ -179,7 +179,12 @@ struct Held {
 
 /// Holds an entry for a change, and refuses a council one that is not its own. The entry is locked as the change will
 /// lock it: two that shared a weaker lock would wait for each other.
-async fn hold(conn: &mut AsyncPgConnection, scope: &Scope, id: Uuid, lock: &str) -> Result<(), Error> {
+async fn hold(
+    conn: &mut AsyncPgConnection,
+    scope: &Scope,
+    id: Uuid,
+    lock: &'static str,
+) -> Result<(), Error> {
     if *scope == Scope::All {
         return Ok(());
     }

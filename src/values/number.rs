@@ -1,5 +1,7 @@
 //! Exact decimals of at most two places.
 
+use std::ops::RangeInclusive;
+
 use diesel::deserialize::{FromSql, FromSqlRow};
 use diesel::expression::AsExpression;
 use diesel::pg::{Pg, PgValue};
@@ -89,17 +91,21 @@ impl Visitor<'_> for NumberVisitor {
     }
 }
 
+fn decimal(meaning: &str, bounds: RangeInclusive<i64>, example: serde_json::Value) -> RefOr<Schema> {
+    ObjectBuilder::new()
+        .schema_type(Type::Number)
+        .format(Some(SchemaFormat::KnownFormat(KnownFormat::Double)))
+        .description(Some(meaning))
+        .minimum(Some(*bounds.start()))
+        .maximum(Some(*bounds.end()))
+        .extensions(Some([(Number::PLACES_KEYWORD, Number::PLACES)].into_iter().collect()))
+        .examples([example])
+        .into()
+}
+
 impl PartialSchema for Number {
     fn schema() -> RefOr<Schema> {
-        ObjectBuilder::new()
-            .schema_type(Type::Number)
-            .format(Some(SchemaFormat::KnownFormat(KnownFormat::Double)))
-            .description(Some("An exact decimal with at most two places."))
-            .minimum(Some(-Self::LIMIT))
-            .maximum(Some(Self::LIMIT))
-            .extensions(Some([(Self::PLACES_KEYWORD, Self::PLACES)].into_iter().collect()))
-            .examples([60])
-            .into()
+        decimal("An exact decimal with at most two places.", -Self::LIMIT..=Self::LIMIT, 60.into())
     }
 }
 
@@ -130,15 +136,7 @@ impl std::fmt::Display for Percent {
 
 impl PartialSchema for Percent {
     fn schema() -> RefOr<Schema> {
-        ObjectBuilder::new()
-            .schema_type(Type::Number)
-            .format(Some(SchemaFormat::KnownFormat(KnownFormat::Double)))
-            .description(Some("A percentage, half up to two places."))
-            .minimum(Some(0))
-            .maximum(Some(100))
-            .extensions(Some([(Number::PLACES_KEYWORD, Number::PLACES)].into_iter().collect()))
-            .examples([59.09])
-            .into()
+        decimal("A percentage, half up to two places.", 0..=100, 59.09.into())
     }
 }
 

@@ -20,6 +20,8 @@ macro_rules! text {
         pub struct $name(String);
 
         impl $name {
+            const LENGTH: std::ops::RangeInclusive<usize> = $length;
+
             /// The text itself.
             pub fn as_str(&self) -> &str {
                 &self.0
@@ -40,12 +42,11 @@ macro_rules! text {
 
         impl PartialSchema for $name {
             fn schema() -> RefOr<Schema> {
-                let length: std::ops::RangeInclusive<usize> = $length;
                 let schema = ObjectBuilder::new()
                     .schema_type(Type::String)
                     .description(Some(concat!($($doc, "\n"),+).trim()))
-                    .min_length(Some(*length.start()))
-                    .max_length(Some(*length.end()))
+                    .min_length(Some(*Self::LENGTH.start()))
+                    .max_length(Some(*Self::LENGTH.end()))
                     .pattern(Some($pattern))
                     .examples([$example]);
                 $(let schema = schema.format(Some(SchemaFormat::Custom($format.to_owned())));)?
@@ -81,7 +82,9 @@ impl Line {
     /// Whether a text that comes from elsewhere than a checked body is within the bounds of a line.
     pub fn is_sound(text: &str) -> bool {
         let begins = text.chars().next().is_some_and(|first| first > ' ');
-        begins && text.chars().count() <= 200 && !text.contains(|c: char| c < ' ' || c == '\x7f')
+        begins
+            && Self::LENGTH.contains(&text.chars().count())
+            && !text.contains(|c: char| c < ' ' || c == '\x7f')
     }
 }
 

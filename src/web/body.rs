@@ -8,15 +8,13 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderValue};
 use actix_web::web::Bytes;
 use actix_web::{FromRequest, HttpMessage, HttpRequest};
-use aws_lc_rs::digest;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use uuid::Uuid;
 use validator::{Validate, ValidationErrors, ValidationErrorsKind};
 
 use super::gate::Operation;
-use super::idempotency::BodyDigest;
-use super::{Problem, json};
+use super::{Problem, idempotency, json};
 use crate::values::{Fault, findings};
 
 /// A JSON body that keeps the operation's published schema and the type's own rules.
@@ -38,7 +36,7 @@ impl<T: DeserializeOwned + Validate> FromRequest for Body<T> {
             check_media_type(media_type, operation.contract.media_types())?;
             coding?;
             let bytes = bytes.await.map_err(unreadable)?;
-            request.extensions_mut().insert(BodyDigest(digest::digest(&digest::SHA256, &bytes)));
+            idempotency::note_body(&request, &bytes);
             let value = json::parse(&bytes).map_err(Problem::malformed)?;
             let faults = operation.contract.check_body(&value);
             if !faults.is_empty() {
@@ -99,12 +97,13 @@ fn check_media_type(sent: Option<String>, taken: &[String]) -> Result<(), Proble
     if sent.is_some_and(|sent| taken.contains(&sent)) {
         return Ok(());
     }
+    Err(unsupported_media_type(taken))
+}
+
+/// The answer to a body that is of none of the media types taken.
+pub(super) fn unsupported_media_type(taken: &[String]) -> Problem {
     let detail = format!("Send the body as {}.", taken.join(" or "));
-    let fault = Fault::header("Content-Type", "unsupported_media_type", detail.clone());
-    Err(Problem {
-        faults: vec![fault],
-        ..Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type", detail)
-    })
+    unsupported("Content-Type", "unsupported_media_type", detail)
 }
 
 /// Refuses a body in a coding that would be taken for plain text.
@@ -118,10 +117,14 @@ fn known_coding(request: &HttpRequest) -> Result<(), Problem> {
         return Ok(());
     }
     let detail = "Send the body as it is, or in gzip, deflate or br.";
-    Err(Problem {
-        faults: vec![Fault::header("Content-Encoding", "unsupported_coding", detail)],
-        ..Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported_coding", detail)
-    })
+    Err(unsupported("Content-Encoding", "unsupported_coding", detail.into()))
+}
+
+fn unsupported(header: &'static str, code: &'static str, detail: String) -> Problem {
+    Problem {
+        faults: vec![Fault::header(header, code, detail.clone())],
+        ..Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, code, detail)
+    }
 }
 
 fn unreadable(error: actix_web::Error) -> Problem {

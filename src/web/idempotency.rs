@@ -21,9 +21,16 @@ pub const LONGEST: usize = 255;
 
 const REPLAYED: HeaderName = HeaderName::from_static("idempotent-replayed");
 
-/// A digest of the body, left by the extractor that read it.
+/// A digest of the body of a request that sends a key.
 #[derive(Clone)]
-pub(super) struct BodyDigest(pub(super) digest::Digest);
+struct BodyDigest(digest::Digest);
+
+/// Keeps what the body was, where a key asks for it; called by the extractor that read it.
+pub(super) fn note_body(request: &HttpRequest, body: &[u8]) {
+    if request.headers().contains_key(NAME) {
+        request.extensions_mut().insert(BodyDigest(digest::digest(&digest::SHA256, body)));
+    }
+}
 
 /// The key a request sends, bare or in quotes; a fault if it is none, or more than one.
 fn key(headers: &HeaderMap) -> Result<Option<&str>, Fault> {

@@ -26,7 +26,7 @@ impl FromRequest for IfMatch {
 
 fn versions(request: &HttpRequest) -> Result<IfMatch, Problem> {
     if !request.headers().contains_key(IF_MATCH) {
-        return Err(required("Send the version you change: If-Match: \"3\"."));
+        return Err(version_required());
     }
     let tags = tags(request.headers(), IF_MATCH).unwrap_or_default();
     if tags.iter().any(|tag| tag == "*") {
@@ -36,6 +36,11 @@ fn versions(request: &HttpRequest) -> Result<IfMatch, Problem> {
     let versions =
         strong.filter_map(|tag| tag.parse().ok().filter(|version: &i64| version.to_string() == tag));
     Ok(IfMatch(versions.collect()))
+}
+
+/// The answer to a change that names no version.
+pub(super) fn version_required() -> Problem {
+    required("Send the version you change: If-Match: \"3\".")
 }
 
 fn required(detail: &'static str) -> Problem {

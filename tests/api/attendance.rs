@@ -155,9 +155,7 @@ async fn a_council_writes_its_own_lines_while_the_register_is_open() {
 async fn fifty_at_once_leave_one_line() {
     let app = App::new();
     let made = Made(app.officer());
-    let group = made.group(json!({})).await;
-    let seat = made.seat(&group, &made.council(json!({})).await, json!({})).await;
-    let meeting = made.meeting(Some(&group), "2017-05-01", json!({})).await;
+    let (seat, meeting) = made.seat_and_meeting("2017-05-01").await;
     let body = json!({ "meeting_id": meeting["id"], "seat_id": seat["id"], "status": "present" });
     let posts = (0..50).map(|_| {
         let (person, body) = (made.0.clone(), body.clone());

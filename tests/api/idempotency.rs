@@ -108,9 +108,7 @@ async fn while_the_first_is_in_hand_the_next_is_told_to_come_again() {
 async fn fifty_at_once_have_one_effect_and_fifty_equal_answers() {
     let app = App::new();
     let made = Made(app.officer());
-    let group = made.group(json!({})).await;
-    let seat = made.seat(&group, &made.council(json!({})).await, json!({})).await;
-    let meeting = made.meeting(Some(&group), "2017-05-01", json!({})).await;
+    let (seat, meeting) = made.seat_and_meeting("2017-05-01").await;
     let body = json!({ "meeting_id": meeting["id"], "seat_id": seat["id"], "status": "present" });
     let retries = (0..50).map(|_| {
         let (person, body) = (made.0.clone(), body.clone());

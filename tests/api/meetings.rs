@@ -67,9 +67,7 @@ async fn the_meetings_of_an_action_are_those_of_its_groups_and_those_linked_with
 async fn a_date_on_which_attendance_rests_does_not_leave_the_terms() {
     let app = App::new();
     let made = Made(app.officer());
-    let group = made.group(json!({})).await;
-    let seat = made.seat(&group, &made.council(json!({})).await, json!({})).await;
-    let meeting = made.meeting(Some(&group), "2017-05-25", json!({})).await;
+    let (seat, meeting) = made.seat_and_meeting("2017-05-25").await;
     made.line(&meeting, &seat, "present").await;
     let (meetings, seats) = (format!("/v1/meetings/{}", id(&meeting)), format!("/v1/seats/{}", id(&seat)));
     for (path, body) in [
@@ -87,9 +85,7 @@ async fn a_date_on_which_attendance_rests_does_not_leave_the_terms() {
 async fn a_meeting_with_lines_is_not_cancelled_under_them() {
     let app = App::new();
     let made = Made(app.officer());
-    let group = made.group(json!({})).await;
-    let seat = made.seat(&group, &made.council(json!({})).await, json!({})).await;
-    let meeting = made.meeting(Some(&group), "2017-05-01", json!({})).await;
+    let (seat, meeting) = made.seat_and_meeting("2017-05-01").await;
     let line = made.line(&meeting, &seat, "apologies").await;
     let path = format!("/v1/meetings/{}", id(&meeting));
     for patch in [json!({ "status": "cancelled" }), json!({ "register": "not_kept" })] {
@@ -104,9 +100,7 @@ async fn a_meeting_with_lines_is_not_cancelled_under_them() {
 async fn what_a_closed_register_expects_stays_expected() {
     let app = App::new();
     let made = Made(app.officer());
-    let group = made.group(json!({})).await;
-    let seat = made.seat(&group, &made.council(json!({})).await, json!({})).await;
-    let meeting = made.meeting(Some(&group), "2017-05-01", json!({})).await;
+    let (seat, meeting) = made.seat_and_meeting("2017-05-01").await;
     made.close(&meeting).await;
     let path = format!("/v1/seats/{}", id(&seat));
     let holder = seat["terms"][0]["holder_ref"].clone();

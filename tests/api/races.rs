@@ -78,9 +78,7 @@ async fn no_term_goes_from_under_a_line_that_is_being_written() {
 async fn a_date_and_a_term_that_move_apart_at_once_do_not_leave_a_line_between_them() {
     let app = App::new();
     let made = Made(app.officer());
-    let (group, council) = (made.group(json!({})).await, made.council(json!({})).await);
-    let seat = made.seat(&group, &council, json!({})).await;
-    let meeting = made.meeting(Some(&group), "2017-05-01", json!({})).await;
+    let (seat, meeting) = made.seat_and_meeting("2017-05-01").await;
     made.line(&meeting, &seat, "present").await;
     let mut other = app.connection().await;
     run_alone(&mut other, "BEGIN").await;

@@ -41,7 +41,7 @@ pub(super) fn derive(target: &TargetFact, measure: &AttendanceRate, evidence: &E
             let facts: Vec<&AttendanceFact> = facts.copied().collect();
             (len(&facts), Some(Rate::pooled(facts.iter().map(|fact| rate(fact)))))
         }),
-        alternatives: others(target.aim, measure.aggregate, &counted, over_all),
+        alternatives: others(target.aim, measure.aggregate, &aggregates, &counted, over_all),
         ..Outturn::new(value, Detail::Attendance(detail(&counted)))
     }
 }
@@ -111,6 +111,7 @@ impl Aggregates {
 fn others(
     aim: Aim,
     aggregate: MeetingAggregate,
+    as_measured: &Aggregates,
     counted: &[&AttendanceFact],
     over_all: Option<&AttendanceFact>,
 ) -> Vec<Other> {
@@ -120,7 +121,6 @@ fn others(
     let of = |part| Aggregates::of(aim, counted, over_all, part);
     let other = |choice, rate| Other { choice, rate, mean: None };
     let rates: Vec<Rate> = counted.iter().map(|fact| rate(fact)).collect();
-    let as_measured = of(|fact| fact.attended);
     vec![
         other(Choice::Pooled, as_measured.pooled),
         other(Choice::Distinct, as_measured.distinct),

@@ -3,7 +3,12 @@
 use actix_web::http::{Method, StatusCode};
 use serde_json::{Value, json};
 
-use crate::web::{Endpoint, idempotency, precondition};
+use crate::db;
+use crate::values::Fault;
+use crate::web::{Endpoint, Problem, body, idempotency, precondition};
+
+/// An id for examples.
+const SOME_ID: &str = "0198c5b0-0000-7000-8000-000000000000";
 
 /// Every error an operation can answer with: name, status, meaning, whether it asks to try again or to log in.
 const ERRORS: [(&str, &str, &str); 12] = [
@@ -141,57 +146,29 @@ pub(super) fn shared() -> Value {
 
 /// An error of this status, as the server sends it.
 fn example(status: &str) -> Value {
-    let fault = |place: &str, at: &str, code: &str, detail: &str| json!([{ place: at, "code": code, "detail": detail }]);
-    let (code, detail, errors) = match status {
-        "400" => (
-            "malformed_request",
-            "The request cannot be read; see errors.",
-            fault("parameter", "limit", "out_of_range", "the value is greater than the maximum of 500"),
-        ),
-        "401" => ("unauthenticated", "Send a valid access token: Authorization: Bearer <token>.", json!([])),
-        "403" => ("forbidden", "Your role may not do this.", json!([])),
-        "404" => ("not_found", "There is no such resource.", json!([])),
-        "409" => ("in_use", "Rows of attendance rest on it; change or delete those first.", json!([])),
-        "412" => (
-            "stale_version",
-            "The resource has changed since the version in If-Match; read it again.",
-            json!([]),
-        ),
-        "413" => ("body_too_large", "The body is too large.", json!([])),
-        "415" => (
-            "unsupported_media_type",
-            "Send the body as application/json.",
-            fault("header", "Content-Type", "unsupported_media_type", "Send the body as application/json."),
-        ),
-        "428" => (
-            "version_required",
-            "Send the version you change: If-Match: \"3\".",
-            fault("header", "If-Match", "required", "Send the version you change: If-Match: \"3\"."),
-        ),
-        "500" => (
-            "internal_error",
-            "Something went wrong on our side; the request id finds it in the log.",
-            json!([]),
-        ),
-        "503" => ("database_unavailable", "The database is away; try again shortly.", json!([])),
-        _ => (
-            "invalid",
-            "The request breaks the rules of this operation; see errors.",
-            fault(
-                "pointer",
-                "#/exists_until",
-                "out_of_order",
-                "The end must be later than the start; ranges are half-open.",
-            ),
-        ),
+    let problem = match status {
+        "400" => Problem::malformed(vec![Fault::parameter(
+            "limit",
+            "out_of_range",
+            "the value is greater than the maximum of 500",
+        )]),
+        "401" => Problem::unauthenticated(""),
+        "403" => Problem::forbidden("Your role may not do this."),
+        "404" => Problem::not_found(),
+        "409" => db::Error::in_use("attendance").into(),
+        "412" => db::Error::Stale.into(),
+        "413" => Problem::of_status(StatusCode::PAYLOAD_TOO_LARGE),
+        "415" => body::unsupported_media_type(&["application/json".to_owned()]),
+        "428" => precondition::version_required(),
+        "500" => Problem::internal(""),
+        "503" => db::Error::Away(String::new()).into(),
+        _ => Problem::invalid(vec![Fault::body(
+            "/exists_until",
+            "out_of_order",
+            "The end must be later than the start; ranges are half-open.",
+        )]),
     };
-    let number: u16 = status.parse().unwrap_or(422);
-    let title = StatusCode::from_u16(number).ok().and_then(|status| status.canonical_reason());
-    json!({
-        "type": format!("urn:outturn:problem:{code}"), "title": title, "status": number, "detail": detail,
-        "instance": "/v1/councils/0198c5b0-0000-7000-8000-000000000000", "code": code,
-        "request_id": "0198c5b0-0000-7000-8000-000000000000", "errors": errors
-    })
+    json!(problem.body(SOME_ID, &format!("/v1/councils/{SOME_ID}")))
 }
 
 /// The headers, as components.
@@ -203,7 +180,7 @@ pub(super) fn headers() -> Value {
         })
     };
     json!({
-        "RequestId": text("The request's id, also in the log and in every problem. A caller may send its own.", "^[A-Za-z0-9._-]+$", 64, "0198c5b0-0000-7000-8000-000000000000"),
+        "RequestId": text("The request's id, also in the log and in every problem. A caller may send its own.", "^[A-Za-z0-9._-]+$", 64, SOME_ID),
         "Access-Control-Allow-Origin": text("The caller's origin, where the server is configured to allow it.", "^(https?://[^ ]+|\\*)$", 300, "https://app.example.org"),
         "ETag": text("The resource's version: send it in If-Match to change the resource.", "^\"[0-9]+\"$", 24, "\"3\""),
         "WeakETag": text("A digest of the answer: send it in If-None-Match to be told 304 while it holds.", "^W/\"[A-Za-z0-9_-]+\"$", 40, "W/\"kYf1vTtYQ0mN1Zr0m3m1Jg\""),
@@ -227,7 +204,7 @@ pub(super) fn parameters() -> Value {
         "Id": {
             "name": "id", "in": "path", "required": true, "description": "The resource's id.",
             "schema": { "type": "string", "format": "uuid" },
-            "example": "0198c5b0-0000-7000-8000-000000000000"
+            "example": SOME_ID
         },
         "IfMatch": {
             "name": "If-Match", "in": "header", "required": true,
@@ -238,7 +215,7 @@ pub(super) fn parameters() -> Value {
         "IdempotencyKey": {
             "name": "Idempotency-Key", "in": "header", "required": false,
             "description": "A key of the client's own, fresh for each new request and the same for each retry of it, bare or in quotes: within seven days the same request is answered as it was, and does nothing.",
-            "schema": { "type": "string", "pattern": "^(\"[!#-\\[\\]-~]+\"|[!#-\\[\\]-~]+)$", "minLength": 1, "maxLength": idempotency::LONGEST + 2, "examples": ["0198c5b0-0000-7000-8000-000000000000"] }
+            "schema": { "type": "string", "pattern": "^(\"[!#-\\[\\]-~]+\"|[!#-\\[\\]-~]+)$", "minLength": 1, "maxLength": idempotency::LONGEST + 2, "examples": [SOME_ID] }
         },
         "IfNoneMatch": {
             "name": "If-None-Match", "in": "header", "required": false,

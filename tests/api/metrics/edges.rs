@@ -2,12 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::{body_of, parts, reason, register};
+use super::{body_of, coverage, parts, reason, register};
 use crate::support::{App, Made, id};
-
-fn coverage(council: &Value, covered: bool) -> Value {
-    json!({ "kind": "coverage", "council_id": council["id"], "covered": covered })
-}
 
 #[tokio::test]
 async fn a_year_that_has_not_begun_has_metrics_too() {
@@ -50,49 +46,6 @@ async fn a_target_is_handed_over_when_all_its_bodies_are() {
     let metric = made.metric(&kept, "2018-03-31").await;
     assert_eq!((&metric["value"], &metric["status"]), (&json!(2), &json!("green")));
     assert_eq!(reason(&made.metric(&handed, "2018-03-31").await), ("handed_over", "not_applicable"));
-}
-
-#[tokio::test]
-async fn a_turnout_without_a_meeting_is_no_nought_per_cent() {
-    let app = App::new();
-    let made = Made(app.officer());
-    let (group, seats, _) = body_of(&made, 2).await;
-    for (day, more, why) in [
-        ("2017-05-01", json!({ "status": "cancelled" }), Some("meeting_cancelled")),
-        ("2017-05-02", json!({ "status": "scheduled" }), Some("no_meeting")),
-        ("2099-05-01", json!({ "status": "scheduled" }), Some("not_due")),
-        ("2000-01-01", json!({ "status": "scheduled", "date_precision": "year" }), Some("no_meeting")),
-        ("2017-05-03", json!({ "register": "not_kept" }), Some("no_entries")),
-        ("2017-05-04", json!({}), Some("register_open")),
-        ("2009-05-04", json!({}), Some("no_eligible")),
-        ("2017-05-05", json!({ "register": "closed" }), None),
-    ] {
-        let meeting = made.meeting(Some(&group), day, more).await;
-        let turnout = made.0.read(&format!("/v1/meetings/{}/turnout", id(&meeting))).await;
-        assert_eq!(turnout["value_reason"].as_str(), why, "{day}");
-        assert_eq!(turnout["value_percent"].is_null(), why.is_some(), "{day}");
-    }
-    let meeting = made.meeting(Some(&group), "2017-05-06", json!({})).await;
-    made.line(&meeting, &seats[0], "present").await;
-    let turnout = made.0.read(&format!("/v1/meetings/{}/turnout", id(&meeting))).await;
-    assert_eq!(turnout["value_percent"], 50, "what has come in so far");
-}
-
-#[tokio::test]
-async fn councils_of_one_name_are_told_apart_in_a_turnout() {
-    let app = App::new();
-    let made = Made(app.officer());
-    let group = made.group(json!({})).await;
-    for _ in 0..2 {
-        let council = made.council(json!({ "name": "Twin" })).await;
-        for role in ["chair", "member"] {
-            made.seat(&group, &council, json!({ "role": role })).await;
-        }
-    }
-    let meeting = made.meeting(Some(&group), "2017-05-01", json!({ "register": "closed" })).await;
-    let turnout = made.0.read(&format!("/v1/meetings/{}/turnout", id(&meeting))).await;
-    let councils = turnout["by_council"].as_array().expect("councils");
-    assert_eq!((councils.len(), &councils[0]["tally"]["expected"]), (2, &json!(2)));
 }
 
 #[tokio::test]
@@ -147,39 +100,6 @@ async fn a_balance_without_a_threshold_is_held_against_nothing() {
             "{requirement} {cost}"
         );
     }
-}
-
-#[tokio::test]
-async fn a_number_alone_moves_by_its_number() {
-    let app = App::new();
-    let made = Made(app.officer());
-    let (a, b) = (made.council(json!({})).await, made.council(json!({})).await);
-    let (_, action) = made.plan(&[]).await;
-    let measure = json!({ "kind": "council_coverage", "basis": "entries" });
-    let target = made.target(&action, measure, json!({ "baseline": { "value": 3 } })).await;
-    for council in [&a, &b] {
-        made.entry(&target, "2017-05-01", coverage(council, true)).await;
-    }
-    let metric = made.metric(&target, "2018-03-31").await;
-    assert_eq!(
-        (&metric["value"], &metric["baseline_variance"], &metric["direction"]["long"]),
-        (&json!(2), &json!(-1), &json!("declined")),
-        "two councils are fewer than three, though they are all there are"
-    );
-}
-
-#[tokio::test]
-async fn a_period_without_a_report_is_not_nought() {
-    let app = App::new();
-    let made = Made(app.officer());
-    let (_, action) = made.plan(&[]).await;
-    let more = json!({ "threshold": 20, "frequencies": ["quarterly"] });
-    let target = made.target(&action, json!({ "kind": "count_total", "unit_name": "x" }), more).await;
-    made.entry(&target, "2017-05-01", json!({ "kind": "count", "count": 4 })).await;
-    made.entry(&target, "2017-08-01", json!({ "kind": "count", "count": 5 })).await;
-    let metric = made.metric(&target, "2017-12-31").await;
-    assert_eq!(metric["direction"]["short"], "improved", "the third quarter has said nothing");
-    assert_eq!(metric["completeness"]["readings_received"], 2);
 }
 
 #[tokio::test]
@@ -320,22 +240,6 @@ async fn an_absolute_tolerance_is_the_same_at_an_even_pace_and_in_steps() {
 }
 
 #[tokio::test]
-async fn another_denominator_is_another_basis() {
-    let app = App::new();
-    let made = Made(app.officer());
-    let (group, seats, _) = body_of(&made, 2).await;
-    let (_, action) = made.plan(&[&group]).await;
-    register(&made, &group, "2017-05-01", &[(&seats[0], "present")]).await;
-    for (denominator, changed) in [(2, false), (3, true)] {
-        let baseline = json!({ "value": 33.33, "numerator": 1, "denominator": denominator });
-        let more = json!({ "threshold": 60, "baseline": baseline });
-        let target = made.target(&action, json!({ "kind": "attendance_rate" }), more).await;
-        let direction = made.metric(&target, "2018-03-31").await["direction"].clone();
-        assert_eq!((&direction["long"], &direction["basis_changed"]), (&json!("improved"), &json!(changed)));
-    }
-}
-
-#[tokio::test]
 async fn where_less_is_better_the_worst_is_the_highest() {
     let app = App::new();
     let made = Made(app.officer());
@@ -349,24 +253,6 @@ async fn where_less_is_better_the_worst_is_the_highest() {
     }
     let metric = made.metric(&target, "2018-03-31").await;
     assert_eq!((parts(&metric), &metric["status"]), ((Some(3), Some(10)), &json!("red")));
-}
-
-#[tokio::test]
-async fn readings_of_one_occasion_are_compared_with_each_other() {
-    let app = App::new();
-    let made = Made(app.officer());
-    let (_, action) = made.plan(&[]).await;
-    let measure = json!({ "kind": "ratio", "aggregate": "latest" });
-    let target = made.target(&action, measure, json!({ "threshold": 80 })).await;
-    for (day, occasion, n) in
-        [("2017-05-01", "payroll", 30), ("2017-06-01", "other", 34), ("2017-07-01", "payroll", 32)]
-    {
-        let entry = json!({ "kind": "ratio", "numerator": n, "denominator": 34 });
-        let body =
-            json!({ "target_id": target["id"], "occurred_on": day, "occasion": occasion, "entry": entry });
-        made.0.make("/v1/progress", body).await;
-    }
-    assert_eq!(made.metric(&target, "2018-03-31").await["direction"]["short"], "improved");
 }
 
 #[tokio::test]

@@ -1,9 +1,11 @@
 //! What each measure makes of its records, rule by rule.
 
 mod attendance;
+mod directions;
 mod edges;
 mod entries;
 mod judging;
+mod turnouts;
 
 use serde_json::{Value, json};
 
@@ -29,6 +31,11 @@ async fn register(made: &Made, group: &Value, day: &str, lines: &[(&Value, &str)
     }
     made.close(&meeting).await;
     meeting
+}
+
+/// An entry that says whether this council is covered.
+fn coverage(council: &Value, covered: bool) -> Value {
+    json!({ "kind": "coverage", "council_id": council["id"], "covered": covered })
 }
 
 fn parts(metric: &Value) -> (Option<i64>, Option<i64>) {

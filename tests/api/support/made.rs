@@ -50,6 +50,13 @@ impl Made {
         self.0.make("/v1/meetings", with(body, more)).await
     }
 
+    /// A seat of a new group and a held meeting of it, with its register open.
+    pub async fn seat_and_meeting(&self, held_on: &str) -> (Value, Value) {
+        let group = self.group(json!({})).await;
+        let seat = self.seat(&group, &self.council(json!({})).await, json!({})).await;
+        (seat, self.meeting(Some(&group), held_on, json!({})).await)
+    }
+
     pub async fn line(&self, meeting: &Value, seat: &Value, status: &str) -> Value {
         let body = json!({ "meeting_id": meeting["id"], "seat_id": seat["id"], "status": status });
         self.0.make("/v1/attendance", body).await
