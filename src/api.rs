@@ -17,6 +17,7 @@ pub fn operations() -> Vec<Endpoint> {
         endpoints!([crate::groups::seats::routes]: list_seats, get_seat, create_seat, update_seat, delete_seat),
         endpoints!([crate::meetings::routes]: list_meetings, get_meeting, create_meeting, update_meeting, delete_meeting),
         endpoints!([crate::meetings::attendance::routes]: list_attendance, get_attendance, create_attendance, update_attendance, delete_attendance),
+        endpoints!([crate::meetings::attendance::bulk::routes]: bulk_attendance),
         endpoints!([crate::meetings::evaluations::routes]: list_evaluations, get_evaluation, create_evaluation, update_evaluation, delete_evaluation),
         endpoints!([crate::frameworks::routes]: list_frameworks, get_framework, create_framework, update_framework, delete_framework),
         endpoints!([crate::frameworks::themes::routes]: list_themes, get_theme, create_theme, update_theme, delete_theme),

@@ -88,6 +88,11 @@ pub struct Rule {
 }
 
 impl Rule {
+    /// Whether it takes many lines at once.
+    pub fn is_bulk(&self) -> bool {
+        is_bulk(self.operation)
+    }
+
     /// What `role` may.
     pub const fn grant(&self, role: Role) -> Grant {
         self.grants[role as usize]
@@ -97,6 +102,11 @@ impl Rule {
 /// The rule of an operation. An operation without one is not served.
 pub fn rule(operation: &str) -> Option<&'static Rule> {
     TABLE.iter().find(|rule| rule.operation == operation)
+}
+
+/// Whether an operation takes many lines at once.
+pub fn is_bulk(operation: &str) -> bool {
+    operation.starts_with("bulk")
 }
 
 /// Everybody reads.
@@ -140,6 +150,7 @@ pub const TABLE: &[Rule] = &[
     read("getMeetingTurnout"),
     read("listAttendance"),
     read("getAttendance"),
+    own("bulkAttendance"),
     own("createAttendance"),
     own("updateAttendance"),
     own("deleteAttendance"),

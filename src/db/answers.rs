@@ -2,7 +2,7 @@
 
 use diesel::OptionalExtension;
 use diesel::QueryableByName;
-use diesel::sql_types::{Binary, Bool, Text};
+use diesel::sql_types::{Binary, Bool, Nullable, Text};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 
 use super::Error;
@@ -21,10 +21,10 @@ pub struct Asked<'a> {
 /// An answer as it was sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Answer {
-    /// Where the new row is.
-    pub location: String,
+    /// Where the new row is, if one row was made.
+    pub location: Option<String>,
     /// Its entity tag.
-    pub etag: String,
+    pub etag: Option<String>,
     /// The body, byte for byte.
     pub body: Vec<u8>,
     /// Whether the body shows a name.
@@ -41,10 +41,10 @@ struct Lock {
 struct Kept {
     #[diesel(sql_type = Binary)]
     asked: Vec<u8>,
-    #[diesel(sql_type = Text)]
-    location: String,
-    #[diesel(sql_type = Text)]
-    etag: String,
+    #[diesel(sql_type = Nullable<Text>)]
+    location: Option<String>,
+    #[diesel(sql_type = Nullable<Text>)]
+    etag: Option<String>,
     #[diesel(sql_type = Binary)]
     body: Vec<u8>,
     #[diesel(sql_type = Bool)]
@@ -94,8 +94,8 @@ pub async fn keep(conn: &mut AsyncPgConnection, asked: Asked<'_>, answer: &Answe
     .bind::<Text, _>(asked.client)
     .bind::<Text, _>(asked.key)
     .bind::<Binary, _>(asked.digest)
-    .bind::<Text, _>(&answer.location)
-    .bind::<Text, _>(&answer.etag)
+    .bind::<Nullable<Text>, _>(&answer.location)
+    .bind::<Nullable<Text>, _>(&answer.etag)
     .bind::<Binary, _>(&answer.body)
     .bind::<Bool, _>(answer.shows_a_name)
     .execute(conn)

@@ -1,6 +1,7 @@
 //! Floor 1: the database. Connections, the tables, what a broken constraint means, pages, child lists.
 
 pub mod answers;
+pub mod bulk;
 pub mod children;
 pub mod constraints;
 pub mod embedded;

@@ -18,8 +18,12 @@ diesel::table! { council_successions (successor_id, predecessor_id) {
 } }
 
 diesel::table! { idempotent_answers (client, key) {
-    client -> Text, key -> Text, asked -> Binary, location -> Text, etag -> Text, body -> Binary,
+    client -> Text, key -> Text, asked -> Binary, location -> Nullable<Text>, etag -> Nullable<Text>, body -> Binary,
     shows_a_name -> Bool, created_at -> Timestamptz,
+} }
+
+diesel::table! { observations (resource, key) {
+    resource -> Text, key -> Text, observed_at -> Timestamptz, recorded_at -> Timestamptz,
 } }
 
 diesel::table! { groups (id) {

@@ -2,15 +2,14 @@
 
 use diesel_async::{AsyncConnection, AsyncPgConnection, TransactionManager};
 
-use super::Error;
-
 type Manager = <AsyncPgConnection as AsyncConnection>::TransactionManager;
 
 /// Runs work in a transaction: all of it, or nothing. Unlike diesel's own it takes work that holds a request.
-pub async fn in_transaction<T>(
+/// Within another transaction it is a savepoint.
+pub async fn in_transaction<T, E: From<diesel::result::Error>>(
     conn: &mut AsyncPgConnection,
-    work: impl AsyncFnOnce(&mut AsyncPgConnection) -> Result<T, Error>,
-) -> Result<T, Error> {
+    work: impl AsyncFnOnce(&mut AsyncPgConnection) -> Result<T, E>,
+) -> Result<T, E> {
     Manager::begin_transaction(conn).await?;
     match work(conn).await {
         Ok(done) => {

@@ -74,6 +74,17 @@ impl Fault {
         Self::at(Place::Header(name.chars().take(100).collect()), code, detail)
     }
 
+    /// The same fault where its body is a part of a larger one, at the JSON pointer `parent`.
+    pub fn within(self, parent: &str) -> Self {
+        match self.place {
+            Place::Pointer(pointer) => {
+                let whole = pointer.replacen('#', &format!("#{parent}"), 1);
+                Self { place: Place::Pointer(quotable(whole)), ..self }
+            }
+            _ => self,
+        }
+    }
+
     fn at(place: Place, code: impl Into<Cow<'static, str>>, detail: impl Into<String>) -> Self {
         Self { place, code: code.into(), detail: quotable(detail.into()) }
     }

@@ -26,32 +26,51 @@ impl<T: DeserializeOwned + Validate> FromRequest for Body<T> {
     type Future = Pin<Box<dyn Future<Output = Result<Self, Problem>>>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let operation = operation(request);
-        let media_type = media_type(request);
-        let coding = known_coding(request);
-        let bytes = Bytes::from_request(request, payload);
-        let request = request.clone();
+        let received = receive(request, payload);
         Box::pin(async move {
-            let operation = operation?;
-            check_media_type(media_type, operation.contract.media_types())?;
-            coding?;
-            let bytes = bytes.await.map_err(unreadable)?;
-            idempotency::note_body(&request, &bytes);
+            let Received { operation, bytes, .. } = received.await?;
             let value = json::parse(&bytes).map_err(Problem::malformed)?;
             let faults = operation.contract.check_body(&value);
             if !faults.is_empty() {
                 return Err(Problem::invalid(faults));
             }
-            read(value).map(Self)
+            typed(value).map(Self).map_err(Problem::invalid)
         })
     }
 }
 
+/// A body as it came, of a media type that its operation takes.
+pub(super) struct Received {
+    pub(super) operation: Operation,
+    pub(super) media_type: String,
+    pub(super) bytes: Bytes,
+}
+
+/// Receives a body.
+pub(super) fn receive(
+    request: &HttpRequest,
+    payload: &mut Payload,
+) -> impl Future<Output = Result<Received, Problem>> + 'static {
+    let operation = operation(request);
+    let media_type = media_type(request);
+    let coding = known_coding(request);
+    let bytes = Bytes::from_request(request, payload);
+    let request = request.clone();
+    async move {
+        let operation = operation?;
+        let media_type = check_media_type(media_type, operation.contract.media_types())?;
+        coding?;
+        let bytes = bytes.await.map_err(unreadable)?;
+        idempotency::note_body(&request, &bytes);
+        Ok(Received { operation, media_type, bytes })
+    }
+}
+
 /// Turns a value that keeps its schema into its type, and applies the type's rules across fields.
-fn read<T: DeserializeOwned + Validate>(value: Value) -> Result<T, Problem> {
-    let typed: T = serde_json::from_value(value)
-        .map_err(|error| Problem::invalid(vec![Fault::body("", "invalid", error.to_string())]))?;
-    typed.validate().map_err(|errors| Problem::invalid(rule_faults(&errors)))?;
+pub(super) fn typed<T: DeserializeOwned + Validate>(value: Value) -> Result<T, Vec<Fault>> {
+    let typed: T =
+        serde_json::from_value(value).map_err(|error| vec![Fault::body("", "invalid", error.to_string())])?;
+    typed.validate().map_err(|errors| rule_faults(&errors))?;
     Ok(typed)
 }
 
@@ -93,11 +112,8 @@ fn media_type(request: &HttpRequest) -> Option<String> {
     Some(text.split(';').next().unwrap_or_default().trim().to_ascii_lowercase())
 }
 
-fn check_media_type(sent: Option<String>, taken: &[String]) -> Result<(), Problem> {
-    if sent.is_some_and(|sent| taken.contains(&sent)) {
-        return Ok(());
-    }
-    Err(unsupported_media_type(taken))
+fn check_media_type(sent: Option<String>, taken: &[String]) -> Result<String, Problem> {
+    sent.filter(|sent| taken.contains(sent)).ok_or_else(|| unsupported_media_type(taken))
 }
 
 /// The answer to a body that is of none of the media types taken.

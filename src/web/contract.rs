@@ -1,6 +1,6 @@
 //! What an operation takes, compiled from the published document: the server enforces what it publishes.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use jsonschema::error::{TypeKind, ValidationErrorKind};
@@ -9,6 +9,7 @@ use serde_json::{Map, Value, json};
 
 use super::document::reach;
 use super::json::step;
+use crate::policy;
 use crate::values::{Fault, Number, fault, number};
 
 /// The contracts of all operations, by operation id.
@@ -20,7 +21,15 @@ pub struct Contracts(HashMap<String, Arc<Contract>>);
 pub struct Contract {
     query: Vec<Parameter>,
     body: Option<Validator>,
+    line: Option<LineContract>,
     media_types: Vec<String>,
+}
+
+/// What a line of a bulk request may say, checked line by line.
+#[derive(Debug)]
+struct LineContract {
+    validator: Validator,
+    columns: BTreeMap<String, Sort>,
 }
 
 #[derive(Debug)]
@@ -82,11 +91,13 @@ impl Compiler<'_> {
     fn contract(&self, operation: &Value) -> Result<Contract, String> {
         let content = operation["requestBody"]["content"].as_object();
         let parameters = operation["parameters"].as_array();
+        let is_bulk = operation["operationId"].as_str().is_some_and(policy::is_bulk);
+        let mut body =
+            content.and_then(|content| content.values().next()).map(|media| media["schema"].clone());
+        let line = body.as_mut().filter(|_| is_bulk).map(|body| self.take_line(body)).transpose()?;
         Ok(Contract {
-            body: content
-                .and_then(|content| content.values().next())
-                .map(|media| self.validator(&media["schema"]))
-                .transpose()?,
+            body: body.as_ref().map(|schema| self.validator(schema)).transpose()?,
+            line,
             media_types: content.into_iter().flat_map(Map::keys).cloned().collect(),
             query: parameters
                 .into_iter()
@@ -102,21 +113,42 @@ impl Compiler<'_> {
         Ok(Parameter {
             name: parameter["name"].as_str().unwrap_or_default().to_owned(),
             required: parameter["required"] == true,
-            sort: match self.type_of(schema) {
-                Some("integer") => Sort::Integer,
-                Some("boolean") => Sort::Boolean,
-                _ => Sort::Text,
-            },
+            sort: self.sort_of(schema),
             validator: self.validator(schema)?,
         })
     }
 
-    fn type_of<'a>(&'a self, schema: &'a Value) -> Option<&'a str> {
-        let schema = match schema["$ref"].as_str().and_then(|name| name.rsplit('/').next()) {
+    /// Takes the schema of a line out of a bulk request's, whose frame is left: each line is checked by itself, so that
+    /// the faults of one hide nothing of another.
+    fn take_line(&self, body: &mut Value) -> Result<LineContract, String> {
+        let mut frame = self.resolved(body).clone();
+        let line = frame["properties"]["lines"]["items"].take();
+        frame["properties"]["lines"]["items"] = json!({});
+        *body = frame;
+        let properties = self.resolved(&line)["properties"].as_object();
+        let sorts =
+            properties.into_iter().flatten().map(|(name, schema)| (name.clone(), self.sort_of(schema)));
+        Ok(LineContract { validator: self.validator(&line)?, columns: sorts.collect() })
+    }
+
+    fn resolved<'a>(&'a self, schema: &'a Value) -> &'a Value {
+        match schema["$ref"].as_str().and_then(|name| name.rsplit('/').next()) {
             Some(name) => &self.components["schemas"][name],
             None => schema,
+        }
+    }
+
+    /// How a text of this schema is read; null aside.
+    fn sort_of(&self, schema: &Value) -> Sort {
+        let types = &self.resolved(schema)["type"];
+        let is = |name: &str| {
+            types == name || types.as_array().is_some_and(|all| all.iter().any(|one| one == name))
         };
-        schema["type"].as_str()
+        match () {
+            () if is("integer") => Sort::Integer,
+            () if is("boolean") => Sort::Boolean,
+            () => Sort::Text,
+        }
     }
 
     /// The components a schema names, and those they name.
@@ -150,6 +182,24 @@ impl Contract {
         distinct(
             validator.iter_errors(body).flat_map(|error| body_faults(&error)).take(fault::MOST).collect(),
         )
+    }
+
+    /// Every fault of one line of a bulk request.
+    pub fn check_line(&self, line: &Value) -> Vec<Fault> {
+        let Some(contract) = &self.line else { return Vec::new() };
+        let errors = contract.validator.iter_errors(line).flat_map(|error| body_faults(&error));
+        distinct(errors.take(fault::MOST).collect())
+    }
+
+    /// Whether a line has a field of this name.
+    pub(super) fn has_column(&self, name: &str) -> bool {
+        self.line.as_ref().is_some_and(|line| line.columns.contains_key(name))
+    }
+
+    /// A CSV's cell as the value of a line's field.
+    pub(super) fn read_cell(&self, column: &str, cell: &str) -> Value {
+        let sort = self.line.as_ref().and_then(|line| line.columns.get(column)).copied();
+        sort.unwrap_or(Sort::Text).read(cell)
     }
 
     /// The query as an object of typed values, or every fault in it.

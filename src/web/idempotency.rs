@@ -27,7 +27,7 @@ struct BodyDigest(digest::Digest);
 
 /// Keeps what the body was, where a key asks for it; called by the extractor that read it.
 pub(super) fn note_body(request: &HttpRequest, body: &[u8]) {
-    if request.headers().contains_key(NAME) {
+    if is_sent(request.headers()) {
         request.extensions_mut().insert(BodyDigest(digest::digest(&digest::SHA256, body)));
     }
 }
@@ -49,33 +49,51 @@ fn key(headers: &HeaderMap) -> Result<Option<&str>, Fault> {
     })
 }
 
+/// Whether a request sends a key at all.
+pub(super) fn is_sent(headers: &HeaderMap) -> bool {
+    headers.contains_key(NAME)
+}
+
 /// What is wrong with the key a request sends.
 pub(super) fn fault(headers: &HeaderMap) -> Option<Fault> {
     key(headers).err()
 }
 
-/// Makes a row and answers 201 with it. Under a key the answer is kept in the transaction that makes the row, and sent
-/// again to whoever asks the same again; a request that failed leaves nothing, and may be mended under its key.
+/// Makes a row and answers 201 with it.
 pub async fn created<T: Versioned>(
     request: &HttpRequest,
     pool: &Data<Pool>,
     caller: &Caller,
     make: impl AsyncFnOnce(&mut AsyncPgConnection) -> Result<T, db::Error>,
 ) -> Reply {
+    let answer = async |conn: &mut AsyncPgConnection| Ok((reply::made(request, &make(conn).await?)?, true));
+    answered(request, pool, caller, answer).await
+}
+
+/// Does what is asked and answers with what `make` says, and whether that is to be kept. Under a key the answer is kept
+/// in the transaction of the effect, and sent again to whoever asks the same again; a request that failed leaves nothing,
+/// and may be mended under its key.
+pub async fn answered(
+    request: &HttpRequest,
+    pool: &Data<Pool>,
+    caller: &Caller,
+    make: impl AsyncFnOnce(&mut AsyncPgConnection) -> Result<(Answer, bool), db::Error>,
+) -> Reply {
     let conn = &mut pool.get().await?;
     let Ok(Some(key)) = key(request.headers()) else {
-        let made = make(conn).await?;
-        return Ok(sent(caller, request, reply::made(request, &made)?, false));
+        let (answer, _) = make(conn).await?;
+        return Ok(sent(caller, request, answer, false));
     };
     let digest = asked(request, caller);
     let asked = Asked { client: &caller.subject, key, digest: digest.as_ref() };
-    let (answer, is_replayed) = db::in_transaction(conn, async |conn| {
+    let (answer, is_replayed) = db::in_transaction::<_, db::Error>(conn, async |conn| {
         if let Some(answer) = answers::find(conn, asked).await? {
             return Ok((answer, true));
         }
-        let made = make(conn).await?;
-        let answer = reply::made(request, &made)?;
-        answers::keep(conn, asked, &answer).await?;
+        let (answer, is_kept) = make(conn).await?;
+        if is_kept {
+            answers::keep(conn, asked, &answer).await?;
+        }
         Ok((answer, false))
     })
     .await?;
@@ -98,10 +116,11 @@ fn asked(request: &HttpRequest, caller: &Caller) -> digest::Digest {
 
 fn sent(caller: &Caller, request: &HttpRequest, answer: Answer, is_replayed: bool) -> HttpResponse {
     if answer.shows_a_name {
-        let (resource, row) = answer.location.rsplit_once('/').unwrap_or((request.path(), ""));
+        let location = answer.location.as_deref().unwrap_or(request.path());
+        let (resource, row) = location.rsplit_once('/').unwrap_or((location, ""));
         record_names(caller, resource.trim_start_matches("/v1/"), row);
     }
-    let mut response = reply::created(answer);
+    let mut response = reply::kept(answer);
     if is_replayed {
         response.headers_mut().insert(REPLAYED, HeaderValue::from_static("true"));
     }

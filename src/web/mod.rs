@@ -1,6 +1,7 @@
 //! Floor 1: HTTP. Everything between a socket and a handler, written once.
 
 pub mod body;
+pub mod bulk;
 pub mod caller;
 pub mod contract;
 pub mod document;

@@ -7,6 +7,7 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{HeaderName, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
 use actix_web::{HttpResponse, ResponseError};
 use serde::Serialize;
+use serde_json::Value;
 use utoipa::ToSchema;
 
 use crate::db;
@@ -31,6 +32,8 @@ pub struct Problem {
     pub faults: Vec<Fault>,
     /// A header that belongs to the status.
     pub header: Option<(HeaderName, HeaderValue)>,
+    /// What became of each line of a bulk request, where one failed and nothing was written.
+    pub result: Option<Value>,
     /// What the log should say besides; never sent.
     pub cause: Option<String>,
 }
@@ -48,6 +51,7 @@ impl Problem {
             detail: detail.into(),
             faults: Vec::new(),
             header: None,
+            result: None,
             cause: None,
         }
     }
@@ -263,7 +267,7 @@ pub enum FaultBody {
 }
 
 /// A fault in the body.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct BodyFault {
     /// Where: a JSON pointer as a URI fragment.
     #[schema(max_length = 2000, pattern = "^#[^\\x00]*$", example = "#/exists_until")]
@@ -310,6 +314,23 @@ pub struct HeaderFault {
         example = "Name the version you change: If-Match: \"3\"."
     )]
     detail: String,
+}
+
+impl FaultBody {
+    /// The fault, if it lies in the body.
+    pub fn in_body(self) -> Option<BodyFault> {
+        match self {
+            Self::Body(fault) => Some(fault),
+            Self::Parameter(_) | Self::Header(_) => None,
+        }
+    }
+}
+
+impl From<&BodyFault> for Fault {
+    fn from(BodyFault { pointer, code, detail }: &BodyFault) -> Self {
+        let (place, code) = (Place::Pointer(pointer.clone()), code.clone().into());
+        Self { place, code, detail: detail.clone() }
+    }
 }
 
 impl From<&Fault> for FaultBody {

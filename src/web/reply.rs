@@ -66,21 +66,23 @@ pub fn one<T: Versioned>(request: &HttpRequest, resource: &T) -> Reply {
 /// What is answered about a resource that was made.
 pub fn made<T: Versioned>(request: &HttpRequest, resource: &T) -> Result<Answer, db::Error> {
     Ok(Answer {
-        location: format!("{}/{}", request.path(), resource.id()),
-        etag: etag(resource.version()),
+        location: Some(format!("{}/{}", request.path(), resource.id())),
+        etag: Some(etag(resource.version())),
         body: serde_json::to_vec(resource).map_err(|error| db::Error::Internal(error.to_string()))?,
         shows_a_name: resource.shows_a_name(),
     })
 }
 
-/// 201 with the resource that was made and where it is.
-pub fn created(answer: Answer) -> HttpResponse {
-    HttpResponse::Created()
-        .insert_header(PRIVATE)
-        .insert_header((LOCATION, answer.location))
-        .insert_header((ETAG, answer.etag))
-        .insert_header((CONTENT_TYPE, "application/json"))
-        .body(answer.body)
+/// 201 with the resource that was made and where it is; 200 with what became of several.
+pub fn kept(answer: Answer) -> HttpResponse {
+    let status = if answer.location.is_some() { StatusCode::CREATED } else { StatusCode::OK };
+    let mut response = HttpResponse::build(status);
+    response.insert_header(PRIVATE).insert_header((CONTENT_TYPE, "application/json"));
+    let headers = [(LOCATION, answer.location), (ETAG, answer.etag)];
+    for (name, text) in headers.into_iter().filter_map(|(name, text)| Some((name, text?))) {
+        response.insert_header((name, text));
+    }
+    response.body(answer.body)
 }
 
 /// 200 with the resource as it is now.

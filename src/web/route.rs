@@ -99,6 +99,8 @@ pub fn register(endpoints: Vec<Endpoint>, config: &mut ServiceConfig) {
             None => by_path.push((endpoint.path.clone(), vec![endpoint])),
         }
     }
+    // A path that is spelled out comes before one with an id in its place.
+    by_path.sort_by_key(|(path, _)| path.matches('{').count());
     for (path, same) in by_path {
         config.service(resource(&path, same));
     }

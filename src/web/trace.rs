@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::StatusCode;
 use actix_web::http::header::{
     CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, REFERRER_POLICY,
     STRICT_TRANSPORT_SECURITY, VARY, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
@@ -103,7 +104,12 @@ fn as_problem(response: &ServiceResponse) -> Option<Problem> {
 fn write_problem(response: ServiceResponse, problem: &Problem, request_id: &str) -> ServiceResponse {
     let path = Some(response.request().path()).filter(|path| path.starts_with('/')).unwrap_or("/");
     let path: String = path.chars().take(2000).collect();
-    let body = serde_json::to_vec(&problem.body(request_id, &path)).unwrap_or_default();
+    let mut body = serde_json::json!(problem.body(request_id, &path));
+    let is_batch = response.request().extensions().get::<&Rule>().is_some_and(|rule| rule.is_bulk());
+    if is_batch && problem.status == StatusCode::UNPROCESSABLE_ENTITY {
+        body["result"] = problem.result.clone().unwrap_or_default();
+    }
+    let body = serde_json::to_vec(&body).unwrap_or_default();
     let mut response = response.map_body(|_, _| BoxBody::new(body));
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(problem::MEDIA_TYPE));
     response

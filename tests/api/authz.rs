@@ -114,6 +114,29 @@ async fn try_delete(world: &World, resource: &Resource, case: &Case<'_>, row: &V
     }
 }
 
+/// A bulk request writes what the policy allows; of another council's lines it says that they failed.
+async fn try_bulk(world: &World, case: &Case<'_>, n: &mut usize, tried: &mut BTreeSet<String>) {
+    let attendance = RESOURCES.iter().find(|resource| resource.one == "Attendance").expect("attendance");
+    *n += 1;
+    let line = world.body(attendance.one, case.council, *n).await;
+    let count = async || world.made.0.read("/v1/attendance?total=true&limit=1").await["total"].as_i64();
+    let before = count().await.expect("a count");
+    let request = case.person.request(reqwest::Method::POST, "/v1/attendance/bulk");
+    let request = request.header("Idempotency-Key", format!("authz-{n}")).json(&json!({ "lines": [line] }));
+    let answer = case.person.send(request).await;
+    let (is_let_in, is_allowed) = (
+        policy::rule("bulkAttendance").expect("a rule").grant(case.role) != Grant::None,
+        case.is_allowed("bulkAttendance"),
+    );
+    let answer = answer.expect(if is_let_in { 200 } else { 403 });
+    if is_let_in {
+        let status = if is_allowed { "created" } else { "failed" };
+        assert_eq!(answer.body["results"][0]["status"], status, "{}", answer.text);
+    }
+    assert_eq!(count().await, Some(before + i64::from(is_allowed)), "{}", case.role.as_str());
+    tried.insert("bulkAttendance".to_owned());
+}
+
 async fn try_views(world: &World, case: &Case<'_>, tried: &mut BTreeSet<String>) {
     for (operation, path) in world.views() {
         let answer = case.person.get(&path).await;
@@ -150,6 +173,7 @@ async fn every_role_may_what_the_policy_says_and_no_more() {
                 try_resource(&world, resource, &case, &mut n, &mut tried).await;
             }
             try_views(&world, &case, &mut tried).await;
+            try_bulk(&world, &case, &mut n, &mut tried).await;
             assert_eq!(tried, operations_of_the_document(), "every operation is tried");
         }
     }

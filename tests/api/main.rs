@@ -5,6 +5,7 @@ mod support;
 mod attendance;
 mod authz;
 mod bad_input;
+mod bulk;
 mod councils;
 mod evaluations;
 mod filters;

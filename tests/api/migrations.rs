@@ -32,5 +32,6 @@ async fn two_servers_that_start_at_once_migrate_one_after_the_other() {
         (one.join().expect("one"), two.join().expect("two"))
     });
     assert_eq!(one.min(two), 0);
-    assert_eq!(one.max(two), 9);
+    let written = std::fs::read_dir("migrations").expect("migrations").count();
+    assert_eq!(one.max(two), written);
 }

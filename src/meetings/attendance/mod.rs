@@ -1,5 +1,6 @@
 //! Attendance: the lines of a meeting's register.
 
+pub mod bulk;
 pub mod model;
 pub mod queries;
 pub mod routes;

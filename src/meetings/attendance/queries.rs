@@ -135,7 +135,7 @@ async fn insert(
         .map_err(Error::writing("attendance"))
 }
 
-fn parts(scope: &Scope) -> (bool, &[Uuid]) {
+pub(super) fn parts(scope: &Scope) -> (bool, &[Uuid]) {
     match scope {
         Scope::All => (true, &[]),
         Scope::Of(councils) => (false, councils),

@@ -22,6 +22,9 @@ pub fn build(head: OpenApi, endpoints: &[Endpoint]) -> Value {
         item[method] = responses::complete(to_value(&endpoint.operation), endpoint);
         schemas.extend(endpoint.schemas.iter().map(|(name, schema)| (name.clone(), to_value(schema))));
     }
+    if let Some(problem) = schemas.get("Problem") {
+        schemas.insert("BulkProblem".into(), responses::bulk_problem(problem));
+    }
     schemas.sort_keys();
     document["paths"] = Value::Object(paths);
     document["components"]["schemas"] = Value::Object(schemas);

@@ -4,6 +4,7 @@ use actix_web::http::{Method, StatusCode};
 use serde_json::{Value, json};
 
 use crate::db;
+use crate::policy;
 use crate::values::Fault;
 use crate::web::{Endpoint, Problem, body, idempotency, precondition};
 
@@ -11,7 +12,7 @@ use crate::web::{Endpoint, Problem, body, idempotency, precondition};
 const SOME_ID: &str = "0198c5b0-0000-7000-8000-000000000000";
 
 /// Every error an operation can answer with: name, status, meaning, whether it asks to try again or to log in.
-const ERRORS: [(&str, &str, &str); 12] = [
+const ERRORS: [(&str, &str, &str); 13] = [
     (
         "Malformed",
         "400",
@@ -29,6 +30,11 @@ const ERRORS: [(&str, &str, &str); 12] = [
     ("BodyTooLarge", "413", "The body is larger than the server takes."),
     ("UnsupportedMediaType", "415", "The body is not of a media type this operation takes."),
     ("Invalid", "422", "The request was read and breaks the schema or a rule; `errors` lists every fault."),
+    (
+        "LinesFailed",
+        "422",
+        "Lines failed and the request was to be applied whole, so nothing was written; or the request as a whole breaks its schema, and `result` is null.",
+    ),
     ("VersionRequired", "428", "A change needs If-Match with the version it starts from."),
     ("InternalError", "500", "A fault of ours; the request id finds it in the log."),
     (
@@ -57,13 +63,16 @@ fn errors_of(endpoint: &Endpoint) -> Vec<&'static str> {
 /// An operation with its errors, headers and conditions.
 pub(super) fn complete(mut operation: Value, endpoint: &Endpoint) -> Value {
     let is_read = endpoint.http_method() == Method::GET;
+    let is_bulk = policy::is_bulk(&endpoint.id);
     for (status, response) in operation["responses"].as_object_mut().into_iter().flatten() {
         let mut headers = json!({ "X-Request-Id": header("RequestId"), "Access-Control-Allow-Origin": header("Access-Control-Allow-Origin") });
-        if status != "204" {
+        if status != "204" && !is_bulk {
             headers["ETag"] = header(if endpoint.is_view() { "WeakETag" } else { "ETag" });
         }
         if status == "201" {
             headers["Location"] = header("Location");
+        }
+        if status == "201" || is_bulk {
             headers["Idempotent-Replayed"] = header("IdempotentReplayed");
         }
         if endpoint.id.starts_with("list") {
@@ -76,7 +85,8 @@ pub(super) fn complete(mut operation: Value, endpoint: &Endpoint) -> Value {
         operation["responses"]["304"] = json!({ "$ref": format!("#/components/responses/{unchanged}") });
     }
     for status in errors_of(endpoint) {
-        if let Some((name, ..)) = ERRORS.iter().find(|error| error.1 == status) {
+        let fits = |name: &str| status != "422" || (name == "LinesFailed") == is_bulk;
+        if let Some((name, ..)) = ERRORS.iter().find(|error| error.1 == status && fits(error.0)) {
             operation["responses"][status] = json!({ "$ref": format!("#/components/responses/{name}") });
         }
     }
@@ -91,6 +101,7 @@ pub(super) fn complete(mut operation: Value, endpoint: &Endpoint) -> Value {
 fn add_parameters(operation: &mut Value, endpoint: &Endpoint) {
     let shared = match endpoint.http_method() {
         Method::GET => vec!["IfNoneMatch"],
+        Method::POST if policy::is_bulk(&endpoint.id) => vec!["RequiredIdempotencyKey"],
         Method::POST => vec!["IdempotencyKey"],
         Method::PATCH | Method::DELETE => vec!["IfMatch"],
         _ => vec![],
@@ -137,16 +148,41 @@ pub(super) fn shared() -> Value {
             "description": meaning,
             "headers": headers,
             "content": { "application/problem+json": {
-                "schema": { "$ref": "#/components/schemas/Problem" }, "example": example(status)
+                "schema": { "$ref": schema_of(name) }, "example": example(name, status)
             } }
         });
     }
     responses
 }
 
-/// An error of this status, as the server sends it.
-fn example(status: &str) -> Value {
-    let problem = match status {
+/// Every error is a problem; a refused bulk request's says what became of each line.
+fn schema_of(name: &str) -> &'static str {
+    if name == "LinesFailed" { "#/components/schemas/BulkProblem" } else { "#/components/schemas/Problem" }
+}
+
+/// The schema of a bulk request's 422: a problem with a result.
+pub(super) fn bulk_problem(problem: &Value) -> Value {
+    let mut schema = problem.clone();
+    schema["description"] = json!("What a bulk request is answered where nothing was written (RFC 9457).");
+    schema["properties"]["result"] = json!({
+        "description": "What became of each line; null where the request as a whole could not be taken.",
+        "oneOf": [{ "type": "null" }, { "$ref": "#/components/schemas/BulkResult" }]
+    });
+    schema["required"].as_array_mut().into_iter().for_each(|required| required.push(json!("result")));
+    schema
+}
+
+/// An error of this name and status, as the server sends it.
+fn example(name: &str, status: &str) -> Value {
+    let mut example = json!(problem(status).body(SOME_ID, &format!("/v1/councils/{SOME_ID}")));
+    if name == "LinesFailed" {
+        example["result"] = Value::Null;
+    }
+    example
+}
+
+fn problem(status: &str) -> Problem {
+    match status {
         "400" => Problem::malformed(vec![Fault::parameter(
             "limit",
             "out_of_range",
@@ -167,8 +203,7 @@ fn example(status: &str) -> Value {
             "out_of_order",
             "The end must be later than the start; ranges are half-open.",
         )]),
-    };
-    json!(problem.body(SOME_ID, &format!("/v1/councils/{SOME_ID}")))
+    }
 }
 
 /// The headers, as components.
@@ -200,7 +235,16 @@ pub(super) fn headers() -> Value {
 
 /// The parameters that many operations share, as components.
 pub(super) fn parameters() -> Value {
+    let key = |required: bool| {
+        json!({
+            "name": "Idempotency-Key", "in": "header", "required": required,
+            "description": "A key of the client's own, fresh for each new request and the same for each retry of it, bare or in quotes: within seven days the same request is answered as it was, and does nothing.",
+            "schema": { "type": "string", "pattern": "^(\"[!#-\\[\\]-~]+\"|[!#-\\[\\]-~]+)$", "minLength": 1, "maxLength": idempotency::LONGEST + 2, "examples": [SOME_ID] }
+        })
+    };
     json!({
+        "IdempotencyKey": key(false),
+        "RequiredIdempotencyKey": key(true),
         "Id": {
             "name": "id", "in": "path", "required": true, "description": "The resource's id.",
             "schema": { "type": "string", "format": "uuid" },
@@ -211,11 +255,6 @@ pub(super) fn parameters() -> Value {
             "description": "The version the change starts from, as the ETag gave it; `version` of a list's row in quotes is the same.",
             "schema": { "type": "string", "pattern": "^(W/)?\"[^\",]*\"(, *(W/)?\"[^\",]*\")*$", "minLength": 2, "maxLength": precondition::LONGEST },
             "example": "\"3\""
-        },
-        "IdempotencyKey": {
-            "name": "Idempotency-Key", "in": "header", "required": false,
-            "description": "A key of the client's own, fresh for each new request and the same for each retry of it, bare or in quotes: within seven days the same request is answered as it was, and does nothing.",
-            "schema": { "type": "string", "pattern": "^(\"[!#-\\[\\]-~]+\"|[!#-\\[\\]-~]+)$", "minLength": 1, "maxLength": idempotency::LONGEST + 2, "examples": [SOME_ID] }
         },
         "IfNoneMatch": {
             "name": "If-None-Match", "in": "header", "required": false,

@@ -1,0 +1,37 @@
+//! The operation that takes attendance in bulk.
+
+use actix_web::HttpRequest;
+use actix_web::web::Data;
+
+use super::model::{AttendanceCsv, AttendanceLine, AttendanceLines, CloseRegister};
+use super::queries::{self, Closing};
+use crate::db::Pool;
+use crate::web::bulk::{self, Batch, BulkParams, BulkResult};
+use crate::web::{Caller, Query, Reply};
+
+/// Send attendance in bulk
+///
+/// Up to 1,000 lines of registers, as JSON or CSV, each put or withdrawn by itself: 200 says what became of each, in the order sent. With `atomic=true` all are applied or, should one fail, none: then 422. A line names its meeting and seat by our ids, by external ids or by natural keys; a name that fits several is refused. A council sends lines of its own seats and delegates, while the register is open.
+#[utoipa::path(post, path = "/v1/attendance/bulk", tag = "meetings", params(BulkParams, CloseRegister),
+    request_body(content((AttendanceLines = "application/json"), (AttendanceCsv = "text/csv"))),
+    responses((status = 200, description = "What became of each line.", body = BulkResult)))]
+pub async fn bulk_attendance(
+    request: HttpRequest,
+    pool: Data<Pool>,
+    caller: Caller,
+    params: Query<BulkParams>,
+    close: Query<CloseRegister>,
+    batch: Batch<AttendanceLine>,
+) -> Reply {
+    let scope = caller.writes();
+    let closing = match close.0.close_register {
+        Some(true) if batch.is_sound() => Closing::Asked,
+        Some(true) => Closing::Prevented,
+        _ => Closing::NotAsked,
+    };
+    let system = params.0.system.as_ref();
+    bulk::answer(&request, &pool, &caller, &params.0, &batch, async |conn, lines| {
+        queries::apply(conn, &scope, system, closing, lines).await
+    })
+    .await
+}

@@ -1,0 +1,40 @@
+-- $1: how lines name their seats, with their numbers and meetings; $2: the system whose keys are meant, or null for any;
+-- $3, $4: whether every council is within the scope, or which.
+WITH given AS (
+    SELECT * FROM jsonb_to_recordset($1) AS g (
+        n integer, meeting_id uuid, external_id text, seat_id uuid, seat_external_id text, council_id uuid,
+        council_gss_code text, role text, ordinal integer)
+), councils_named AS (
+    SELECT n, council_id FROM (
+        SELECT g.n, c.id AS council_id FROM given g JOIN councils c ON c.id = g.council_id
+        UNION
+        SELECT g.n, k.council_id FROM given g JOIN council_gss_codes k ON k.gss_code = g.council_gss_code
+    ) named WHERE $3 OR council_id = ANY ($4)
+), seats_named AS (
+    SELECT n, seat_id, council_id FROM (
+        SELECT g.n, s.id AS seat_id, s.council_id FROM given g JOIN seats s ON s.id = g.seat_id
+        UNION
+        SELECT g.n, s.id, s.council_id FROM given g
+        JOIN seat_external_ids k ON k.external_id = g.seat_external_id AND ($2 IS NULL OR k.system = $2)
+        JOIN seats s ON s.id = k.seat_id
+        UNION
+        SELECT g.n, s.id, s.council_id FROM given g
+        JOIN meetings m ON m.id = g.meeting_id
+        JOIN councils_named c ON c.n = g.n
+        JOIN seats s ON s.group_id = m.group_id AND s.council_id = c.council_id AND s.role = g.role
+            AND daterange(s.exists_from, s.exists_until) @> m.held_on::date
+        WHERE g.ordinal IS NULL OR s.ordinal = g.ordinal
+    ) named WHERE $3 OR council_id = ANY ($4)
+)
+SELECT g.n,
+       COALESCE(c.councils, 0) AS councils, c.council_id,
+       COALESCE(s.seats, 0) AS seats, s.seat_id, s.council_id AS seat_council_id,
+       a.meeting_id AS known_meeting_id, a.seat_id AS known_seat_id, a.council_id AS known_council_id,
+       a.delegate_ref::text AS known_delegate_ref
+FROM given g
+LEFT JOIN (SELECT n, count(*) AS councils, (array_agg(council_id))[1] AS council_id FROM councils_named GROUP BY n) c
+    ON c.n = g.n
+LEFT JOIN (SELECT n, count(*) AS seats, (array_agg(seat_id))[1] AS seat_id, (array_agg(council_id))[1] AS council_id
+           FROM seats_named GROUP BY n) s ON s.n = g.n
+LEFT JOIN attendance_external_ids x ON x.external_id = g.external_id AND x.system = $2
+LEFT JOIN attendance a ON a.id = x.attendance_id

@@ -1,0 +1,110 @@
+//! Writing what was decided: one statement for all rows, one for their keys.
+
+use diesel::QueryableByName;
+use diesel::sql_types::{Array, BigInt, Nullable, Text, Uuid as SqlUuid};
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use uuid::Uuid;
+
+use super::decide::Content;
+use super::names::Meant;
+use crate::db::Error;
+use crate::values::Code;
+
+/// A row to make, or to change from the version that was read.
+#[derive(Debug)]
+pub(super) struct Row<'d> {
+    pub(super) id: Uuid,
+    pub(super) version: Option<i64>,
+    pub(super) meant: &'d Meant,
+    pub(super) content: &'d Content,
+}
+
+#[derive(QueryableByName)]
+struct Touched {
+    #[diesel(sql_type = BigInt)]
+    rows: i64,
+}
+
+/// Makes and changes rows, and deletes those of these ids and versions. Should one have changed since it was read, by a
+/// writer who does not write in bulk, nothing stays and the caller may try again.
+pub(super) async fn rows(
+    conn: &mut AsyncPgConnection,
+    write: &[Row<'_>],
+    delete: &[(Uuid, i64)],
+) -> Result<(), Error> {
+    if write.is_empty() && delete.is_empty() {
+        return Ok(());
+    }
+    fn column<'r, T>(rows: &'r [Row<'r>], value: impl Fn(&'r Row<'r>) -> T) -> Vec<T> {
+        rows.iter().map(value).collect()
+    }
+    let (gone, versions): (Vec<Uuid>, Vec<i64>) = delete.iter().copied().unzip();
+    let touched: Touched = diesel::sql_query(include_str!("sql/write.sql"))
+        .bind::<Array<SqlUuid>, _>(column(write, |row| row.id))
+        .bind::<Array<Nullable<BigInt>>, _>(column(write, |row| row.version))
+        .bind::<Array<SqlUuid>, _>(column(write, |row| row.meant.meeting_id))
+        .bind::<Array<Nullable<SqlUuid>>, _>(column(write, |row| row.meant.seat_id))
+        .bind::<Array<Nullable<SqlUuid>>, _>(column(write, |row| row.meant.council_id))
+        .bind::<Array<Nullable<Text>>, _>(column(write, |row| row.meant.delegate_ref.as_deref()))
+        .bind::<Array<Nullable<Text>>, _>(column(write, |row| row.content.attendee_name.as_deref()))
+        .bind::<Array<Text>, _>(column(write, |row| row.content.status.as_str()))
+        .bind::<Array<Nullable<Text>>, _>(column(write, |row| row.content.note.as_deref()))
+        .bind::<Array<SqlUuid>, _>(gone)
+        .bind::<Array<BigInt>, _>(versions)
+        .get_result(conn)
+        .await
+        .map_err(Error::writing("attendance"))?;
+    let wanted = write.len() + delete.len();
+    if usize::try_from(touched.rows).is_ok_and(|rows| rows == wanted) {
+        Ok(())
+    } else {
+        Err(Error::Contended)
+    }
+}
+
+/// Gives rows their keys in a system.
+pub(super) async fn keys(
+    conn: &mut AsyncPgConnection,
+    system: &Code,
+    keys: &[(Uuid, &str)],
+) -> Result<(), Error> {
+    if keys.is_empty() {
+        return Ok(());
+    }
+    let (rows, keys): (Vec<Uuid>, Vec<&str>) = keys.iter().copied().unzip();
+    diesel::sql_query(
+        "INSERT INTO attendance_external_ids AS k (attendance_id, system, external_id)
+         SELECT given.id, $1, given.external_id FROM unnest($2, $3) AS given (id, external_id)
+         ON CONFLICT (attendance_id, system) DO UPDATE SET external_id = EXCLUDED.external_id
+         WHERE k.external_id IS DISTINCT FROM EXCLUDED.external_id",
+    )
+    .bind::<Text, _>(system)
+    .bind::<Array<SqlUuid>, _>(rows)
+    .bind::<Array<Text>, _>(keys)
+    .execute(conn)
+    .await
+    .map_err(Error::writing("attendance_external_ids"))?;
+    Ok(())
+}
+
+/// Closes registers that are open, and says which.
+pub(super) async fn close_registers(
+    conn: &mut AsyncPgConnection,
+    meetings: &[Uuid],
+) -> Result<Vec<Uuid>, Error> {
+    #[derive(QueryableByName)]
+    struct Closed {
+        #[diesel(sql_type = SqlUuid)]
+        id: Uuid,
+    }
+    let closed: Vec<Closed> = diesel::sql_query(
+        "UPDATE meetings SET register = 'closed' WHERE id = ANY ($1) AND register = 'open' RETURNING id",
+    )
+    .bind::<Array<SqlUuid>, _>(meetings)
+    .load(conn)
+    .await
+    .map_err(Error::writing("meetings"))?;
+    let mut ids: Vec<Uuid> = closed.into_iter().map(|closed| closed.id).collect();
+    ids.sort_unstable();
+    Ok(ids)
+}

@@ -1,0 +1,118 @@
+//! A bulk request as it is read: JSON or CSV, each line either what it says or every fault in it.
+
+use std::future::Future;
+use std::pin::Pin;
+
+use actix_web::dev::Payload;
+use actix_web::{FromRequest, HttpRequest};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use utoipa::IntoParams;
+use validator::Validate;
+
+use super::csv;
+use super::result::BulkMode;
+use crate::values::{Code, Fault, Line};
+use crate::web::body::{self, Received};
+use crate::web::{Contract, Problem, idempotency, json};
+
+/// What every bulk request can ask for.
+#[derive(Debug, Clone, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct BulkParams {
+    /// Whether to write, which is what holds if not said, or only to run every check.
+    #[param(inline)]
+    pub mode: Option<BulkMode>,
+    /// Whether all lines are applied or, should one fail, none.
+    #[param(default = false)]
+    pub atomic: Option<bool>,
+    /// The system whose external ids the lines use. Without it a name is looked for in all systems, and refused where
+    /// two know it; a line's own `external_id` needs it.
+    #[param(inline)]
+    pub system: Option<Code>,
+}
+
+/// A line of a bulk request.
+pub trait BulkLine: DeserializeOwned + Validate {
+    /// The value in a CSV's cell where it is neither text nor a number nor a truth.
+    fn read_cell(_column: &str, _cell: &str) -> Option<Value> {
+        None
+    }
+}
+
+/// A line as it was read.
+#[derive(Debug)]
+pub struct Read<L> {
+    /// The sender's own reference, if it is one.
+    pub client_ref: Option<Line>,
+    /// What it says, or every fault in it, with pointers of its own.
+    pub line: Result<L, Vec<Fault>>,
+}
+
+/// The lines of a bulk request.
+#[derive(Debug)]
+pub struct Batch<L>(pub Vec<Read<L>>);
+
+impl<L> Batch<L> {
+    /// Whether every line could be read.
+    pub fn is_sound(&self) -> bool {
+        self.0.iter().all(|read| read.line.is_ok())
+    }
+
+    /// The lines that could be read.
+    pub fn sound(&self) -> Vec<&L> {
+        self.0.iter().filter_map(|read| read.line.as_ref().ok()).collect()
+    }
+}
+
+impl<L: BulkLine> FromRequest for Batch<L> {
+    type Error = Problem;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, Problem>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let has_key = idempotency::is_sent(request.headers());
+        let received = body::receive(request, payload);
+        Box::pin(async move {
+            if !has_key {
+                return Err(key_required());
+            }
+            let Received { operation, media_type, bytes } = received.await?;
+            let contract = &operation.contract;
+            let lines = if media_type == csv::MEDIA_TYPE {
+                csv::lines(&bytes, contract, L::read_cell)?
+            } else {
+                lines(&bytes, contract)?
+            };
+            Ok(Self(lines.into_iter().map(|line| read(line, contract)).collect()))
+        })
+    }
+}
+
+fn key_required() -> Problem {
+    let detail = "A bulk request needs a key of its own: Idempotency-Key.";
+    Problem::malformed(vec![Fault::header("Idempotency-Key", "required", detail)])
+}
+
+/// The lines of a JSON body whose frame is sound.
+fn lines(bytes: &[u8], contract: &Contract) -> Result<Vec<Result<Value, Fault>>, Problem> {
+    let mut body = json::parse(bytes).map_err(Problem::malformed)?;
+    let faults = contract.check_body(&body);
+    if !faults.is_empty() {
+        return Err(Problem::invalid(faults));
+    }
+    let lines = body.get_mut("lines").and_then(Value::as_array_mut).map(std::mem::take).unwrap_or_default();
+    Ok(lines.into_iter().map(Ok).collect())
+}
+
+fn read<L: BulkLine>(line: Result<Value, Fault>, contract: &Contract) -> Read<L> {
+    let value = match line {
+        Ok(value) => value,
+        Err(fault) => return Read { client_ref: None, line: Err(vec![fault]) },
+    };
+    let client_ref = value.get("client_ref").and_then(Value::as_str).filter(|text| Line::is_sound(text));
+    let client_ref = client_ref.map(Line::from);
+    let faults = contract.check_line(&value);
+    let line = if faults.is_empty() { body::typed(value) } else { Err(faults) };
+    Read { client_ref, line }
+}

@@ -1,0 +1,92 @@
+//! Bulk requests: up to a thousand lines at once, each with an answer of its own.
+
+mod batch;
+mod csv;
+mod result;
+
+use std::cell::Cell;
+
+use actix_web::HttpRequest;
+use actix_web::http::StatusCode;
+use actix_web::web::Data;
+use diesel_async::AsyncPgConnection;
+
+use super::idempotency;
+use super::reply::Reply;
+use super::{Caller, Problem};
+use crate::db::answers::Answer;
+use crate::db::bulk::Applied;
+use crate::db::{self, Pool};
+use crate::values::{Fault, fault};
+
+pub(crate) use csv::csv_lines;
+
+pub use batch::{Batch, BulkLine, BulkParams};
+pub use result::{BulkLineResult, BulkMode, BulkResult, BulkStatus};
+
+/// Why what was applied does not stay.
+enum Undone {
+    /// It was only to be tried, or was to be applied whole and a line failed.
+    OnPurpose(Box<BulkResult>),
+    /// A statement failed.
+    Failed(db::Error),
+}
+
+impl From<diesel::result::Error> for Undone {
+    fn from(error: diesel::result::Error) -> Self {
+        Self::Failed(error.into())
+    }
+}
+
+/// Applies a batch in one transaction and answers what became of each line: 200 even where lines failed, and 422 with
+/// nothing written where it was to be applied whole.
+pub async fn answer<L>(
+    request: &HttpRequest,
+    pool: &Data<Pool>,
+    caller: &Caller,
+    params: &BulkParams,
+    batch: &Batch<L>,
+    apply: impl AsyncFnOnce(&mut AsyncPgConnection, &[&L]) -> Result<Applied, db::Error>,
+) -> Reply {
+    let mode = params.mode.unwrap_or(BulkMode::Commit);
+    let atomic = params.atomic.unwrap_or(false);
+    let refused = Cell::new(None);
+    let make = async |conn: &mut AsyncPgConnection| {
+        let tried = db::in_transaction(conn, async |conn| {
+            let applied = apply(conn, &batch.sound()).await.map_err(Undone::Failed)?;
+            let result = BulkResult::new(mode, atomic, &batch.0, applied);
+            let stays = mode == BulkMode::Commit && !result.is_refused();
+            if stays { Ok(result) } else { Err(Undone::OnPurpose(Box::new(result))) }
+        });
+        match tried.await {
+            Ok(result) => Ok((kept(&result)?, true)),
+            Err(Undone::OnPurpose(result)) if result.is_refused() => {
+                refused.set(Some(result));
+                Err(db::Error::Invalid(Vec::new()))
+            }
+            Err(Undone::OnPurpose(result)) => Ok((kept(&result)?, false)),
+            Err(Undone::Failed(error)) => Err(error),
+        }
+    };
+    let reply = idempotency::answered(request, pool, caller, make).await;
+    match refused.take() {
+        Some(result) => Err(refusal(&result)),
+        None => reply,
+    }
+}
+
+fn kept(result: &BulkResult) -> Result<Answer, db::Error> {
+    let body = serde_json::to_vec(result).map_err(|error| db::Error::Internal(error.to_string()))?;
+    Ok(Answer { location: None, etag: None, body, shows_a_name: false })
+}
+
+/// The answer to a batch of which nothing was written because lines failed.
+fn refusal(result: &BulkResult) -> Problem {
+    let detail = "Lines failed, and the request was to be applied whole: nothing was written; see result.";
+    let faults = result.results.iter().flat_map(|line| &line.errors).map(Fault::from);
+    Problem {
+        faults: faults.take(fault::MOST).collect(),
+        result: serde_json::to_value(result).ok(),
+        ..Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "lines_failed", detail)
+    }
+}
