@@ -53,7 +53,6 @@ text_enum! {
 }))]
 pub struct BulkResult {
     /// Whether it was to be written.
-    #[schema(inline)]
     pub mode: BulkMode,
     /// Whether it was to be applied whole or not at all.
     pub atomic: bool,
@@ -99,7 +98,6 @@ pub struct BulkLineResult {
     #[schema(example = "row 17")]
     pub client_ref: Option<Line>,
     /// What became of it.
-    #[schema(inline)]
     pub status: BulkStatus,
     /// Its row; null where there is none, and for one that a validation would make.
     pub id: Option<Uuid>,

@@ -51,7 +51,6 @@ pub struct AttendanceLine {
     pub client_ref: Option<Line>,
     /// What is asked for; `put` if not said.
     #[serde(default)]
-    #[schema(inline)]
     pub op: Option<LineOp>,
     /// When the sender saw this; if something newer stands, the line is stale and not applied.
     #[serde(default)]
@@ -98,7 +97,6 @@ pub struct AttendanceLine {
     pub delegate_ref: Option<Line>,
     /// What the line says; needed to put it.
     #[serde(default)]
-    #[schema(inline)]
     pub status: Option<AttendanceStatus>,
     /// Who came: personal data.
     #[serde(default, deserialize_with = "crate::web::patch::given", skip_serializing_if = "Option::is_none")]
