@@ -19,6 +19,7 @@ pub fn operations() -> Vec<Endpoint> {
         endpoints!([crate::meetings::attendance::routes]: list_attendance, get_attendance, create_attendance, update_attendance, delete_attendance),
         endpoints!([crate::meetings::attendance::bulk::routes]: bulk_attendance),
         endpoints!([crate::meetings::evaluations::routes]: list_evaluations, get_evaluation, create_evaluation, update_evaluation, delete_evaluation),
+        endpoints!([crate::meetings::evaluations::bulk::routes]: bulk_evaluations),
         endpoints!([crate::frameworks::routes]: list_frameworks, get_framework, create_framework, update_framework, delete_framework),
         endpoints!([crate::frameworks::themes::routes]: list_themes, get_theme, create_theme, update_theme, delete_theme),
         endpoints!([crate::frameworks::outcomes::routes]: list_outcomes, get_outcome, create_outcome, update_outcome, delete_outcome),
@@ -26,6 +27,7 @@ pub fn operations() -> Vec<Endpoint> {
         endpoints!([crate::targets::routes]: list_targets, get_target, create_target, update_target, delete_target),
         endpoints!([crate::targets::revisions::routes]: list_revisions, get_revision, create_revision, update_revision, delete_revision),
         endpoints!([crate::progress::routes]: list_progress, get_progress, create_progress, update_progress, delete_progress),
+        endpoints!([crate::progress::bulk::routes]: bulk_progress),
         endpoints!([crate::metrics::routes]: get_target_metric, get_framework_metrics, get_framework_summary, get_framework_tree, get_meeting_turnout),
     ];
     every.into_iter().flatten().collect()

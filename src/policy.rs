@@ -69,6 +69,14 @@ pub enum Scope {
 }
 
 impl Scope {
+    /// Whether every council is within, and otherwise which are: as a statement takes it.
+    pub fn parts(&self) -> (bool, &[Uuid]) {
+        match self {
+            Self::All => (true, &[]),
+            Self::Of(councils) => (false, councils),
+        }
+    }
+
     /// Whether rows of this council (or of none) are within.
     pub fn contains(&self, council: Option<Uuid>) -> bool {
         match self {
@@ -156,6 +164,7 @@ pub const TABLE: &[Rule] = &[
     own("deleteAttendance"),
     read("listEvaluations"),
     read("getEvaluation"),
+    staff("bulkEvaluations"),
     staff("createEvaluation"),
     staff("updateEvaluation"),
     staff("deleteEvaluation"),
@@ -195,6 +204,7 @@ pub const TABLE: &[Rule] = &[
     staff("deleteRevision"),
     read("listProgress"),
     read("getProgress"),
+    own("bulkProgress"),
     own("createProgress"),
     own("updateProgress"),
     own("deleteProgress"),

@@ -35,6 +35,16 @@ pub fn find(name: &str) -> Option<&'static Constraint> {
     ALL.iter().find(|constraint| constraint.name == name)
 }
 
+/// The fault that breaking the constraint of that name is, where a line of a bulk request would break it.
+pub fn fault_of(name: &str) -> Fault {
+    match find(name) {
+        Some(rule) => {
+            Fault::body(rule.pointer.unwrap_or_default(), rule.clash.unwrap_or(rule.code), rule.detail)
+        }
+        None => Fault::body("", "invalid", "The line breaks a rule."),
+    }
+}
+
 const fn names(
     name: &'static str,
     table: &'static str,

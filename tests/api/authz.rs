@@ -114,27 +114,41 @@ async fn try_delete(world: &World, resource: &Resource, case: &Case<'_>, row: &V
     }
 }
 
+/// The operations in bulk, each with its resource.
+const IN_BULK: [(&str, &str); 3] =
+    [("bulkAttendance", "Attendance"), ("bulkEvaluations", "Evaluation"), ("bulkProgress", "Progress")];
+
+/// A line for a body as it would be sent alone.
+fn as_line(body: Value, n: usize) -> Value {
+    match body["entry"].as_object() {
+        Some(entry) => json!({ "target_id": body["target_id"], "occurred_on": body["occurred_on"],
+            "council_id": entry["council_id"], "covered": entry["covered"], "occasion": format!("occasion {n}") }),
+        None => body,
+    }
+}
+
 /// A bulk request writes what the policy allows; of another council's lines it says that they failed.
 async fn try_bulk(world: &World, case: &Case<'_>, n: &mut usize, tried: &mut BTreeSet<String>) {
-    let attendance = RESOURCES.iter().find(|resource| resource.one == "Attendance").expect("attendance");
-    *n += 1;
-    let line = world.body(attendance.one, case.council, *n).await;
-    let count = async || world.made.0.read("/v1/attendance?total=true&limit=1").await["total"].as_i64();
-    let before = count().await.expect("a count");
-    let request = case.person.request(reqwest::Method::POST, "/v1/attendance/bulk");
-    let request = request.header("Idempotency-Key", format!("authz-{n}")).json(&json!({ "lines": [line] }));
-    let answer = case.person.send(request).await;
-    let (is_let_in, is_allowed) = (
-        policy::rule("bulkAttendance").expect("a rule").grant(case.role) != Grant::None,
-        case.is_allowed("bulkAttendance"),
-    );
-    let answer = answer.expect(if is_let_in { 200 } else { 403 });
-    if is_let_in {
-        let status = if is_allowed { "created" } else { "failed" };
-        assert_eq!(answer.body["results"][0]["status"], status, "{}", answer.text);
+    for (operation, one) in IN_BULK {
+        let path = RESOURCES.iter().find(|resource| resource.one == one).expect("a resource").path;
+        *n += 1;
+        let line = as_line(world.body(one, case.council, *n).await, *n);
+        let count = async || world.made.0.read(&format!("{path}?total=true&limit=1")).await["total"].as_i64();
+        let before = count().await.expect("a count");
+        let request = case.person.request(reqwest::Method::POST, &format!("{path}/bulk"));
+        let request =
+            request.header("Idempotency-Key", format!("authz-{n}")).json(&json!({ "lines": [line] }));
+        let answer = case.person.send(request).await;
+        let is_let_in = policy::rule(operation).expect("a rule").grant(case.role) != Grant::None;
+        let is_allowed = case.is_allowed(operation);
+        let answer = answer.expect(if is_let_in { 200 } else { 403 });
+        if is_let_in {
+            let status = if is_allowed { "created" } else { "failed" };
+            assert_eq!(answer.body["results"][0]["status"], status, "{}", answer.text);
+        }
+        assert_eq!(count().await, Some(before + i64::from(is_allowed)), "{operation} {}", case.role.as_str());
+        tried.insert(operation.to_owned());
     }
-    assert_eq!(count().await, Some(before + i64::from(is_allowed)), "{}", case.role.as_str());
-    tried.insert("bulkAttendance".to_owned());
 }
 
 async fn try_views(world: &World, case: &Case<'_>, tried: &mut BTreeSet<String>) {

@@ -118,7 +118,7 @@ async fn insert(
     id: Uuid,
     new: &NewAttendance,
 ) -> Result<usize, Error> {
-    let (all, councils) = parts(scope);
+    let (all, councils) = scope.parts();
     diesel::sql_query(INSERT)
         .bind::<SqlUuid, _>(id)
         .bind::<SqlUuid, _>(new.meeting_id)
@@ -133,13 +133,6 @@ async fn insert(
         .execute(conn)
         .await
         .map_err(Error::writing("attendance"))
-}
-
-pub(super) fn parts(scope: &Scope) -> (bool, &[Uuid]) {
-    match scope {
-        Scope::All => (true, &[]),
-        Scope::Of(councils) => (false, councils),
-    }
 }
 
 fn references(new: &NewAttendance) -> Vec<Reference> {
@@ -196,7 +189,7 @@ pub async fn update(
     patch: &AttendancePatch,
 ) -> Result<Attendance, Error> {
     conn.transaction(async |conn| {
-        let (all, councils) = parts(scope);
+        let (all, councils) = scope.parts();
         let open = meetings::table
             .filter(meetings::id.eq(attendance::meeting_id))
             .filter(meetings::register.eq("open"))
@@ -225,7 +218,7 @@ pub async fn delete(
     id: Uuid,
     versions: &[i64],
 ) -> Result<(), Error> {
-    let (all, councils) = parts(scope);
+    let (all, councils) = scope.parts();
     let sql =
         "DELETE FROM attendance a WHERE a.id = $1 AND a.version = ANY($2) AND ($3 OR (a.council_id = ANY($4)
                  AND EXISTS (SELECT FROM meetings m WHERE m.id = a.meeting_id AND m.register = 'open' FOR SHARE)))";

@@ -1,5 +1,6 @@
 //! Evaluations: the forms returned after a meeting.
 
+pub mod bulk;
 pub mod model;
 pub mod queries;
 pub mod routes;

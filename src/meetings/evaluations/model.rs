@@ -147,7 +147,8 @@ editable! {
     }
 }
 
-fn ratings_are_distinct(ratings: &[Rating]) -> Result<(), ValidationError> {
+/// A scale names each rating once.
+pub fn ratings_are_distinct(ratings: &[Rating]) -> Result<(), ValidationError> {
     let mut findings = Findings::default();
     let names: Vec<_> = ratings.iter().map(|rating| &rating.rating).collect();
     ranges::check_distinct(&mut findings, &names, "/rating");

@@ -13,7 +13,7 @@ use validator::Validate;
 
 use super::csv;
 use super::result::BulkMode;
-use crate::values::{Code, Fault, Line};
+use crate::values::{Code, Fault, Line, text_enum};
 use crate::web::body::{self, Received};
 use crate::web::{Contract, Problem, idempotency, json};
 
@@ -31,6 +31,16 @@ pub struct BulkParams {
     /// two know it; a line's own `external_id` needs it.
     #[param(inline)]
     pub system: Option<Code>,
+}
+
+text_enum! {
+    /// What a line asks for.
+    pub enum LineOp {
+        /// That the row be made, or say this.
+        Put = "put",
+        /// That the row be gone.
+        Delete = "delete",
+    }
 }
 
 /// A line of a bulk request.

@@ -21,7 +21,7 @@ use crate::values::{Fault, fault};
 
 pub(crate) use csv::csv_lines;
 
-pub use batch::{Batch, BulkLine, BulkParams};
+pub use batch::{Batch, BulkLine, BulkParams, LineOp};
 pub use result::{BulkLineResult, BulkMode, BulkResult, BulkStatus};
 
 /// Why what was applied does not stay.

@@ -2,29 +2,14 @@
 
 use super::model::AttendanceLine;
 use super::standing::Standing;
-use crate::db::bulk::Observed;
+use crate::db::bulk::Decision;
 use crate::db::constraints;
 use crate::meetings::attendance::model::AttendanceStatus;
 use crate::values::{Fault, Line};
 
-/// What is to be done.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Decision {
-    /// The row is made, or made to say this.
-    Write(Content),
-    /// The row is deleted.
-    Delete,
-    /// Nothing: it says so already.
-    Leave,
-    /// Nothing: something newer stands.
-    Stale,
-    /// Nothing: it cannot be.
-    Refuse(Vec<Fault>),
-}
-
 /// What a row is to say.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Content {
+pub struct Content {
     pub(super) status: AttendanceStatus,
     pub(super) attendee_name: Option<String>,
     pub(super) note: Option<String>,
@@ -32,37 +17,15 @@ pub(super) struct Content {
     pub(super) is_same: bool,
 }
 
-/// Decides about a line. `is_bound` callers write while the register is open, and not after.
-pub(super) fn decide(
-    line: &AttendanceLine,
-    standing: &Standing,
-    observed: Option<&Observed>,
-    is_bound: bool,
-) -> Decision {
-    if observed.is_some_and(|seen| seen.is_ahead) {
-        let detail = "This is later than the server's clock by more than five minutes.";
-        return Decision::Refuse(vec![Fault::body("/observed_at", "in_the_future", detail)]);
-    }
-    let wanted = if line.is_delete() { Decision::Delete } else { put(line, standing) };
-    let wanted = match wanted {
-        Decision::Delete if standing.id.is_none() => Decision::Leave,
-        wanted => wanted,
-    };
-    if matches!(wanted, Decision::Leave | Decision::Refuse(_)) {
-        return wanted;
-    }
-    match observed {
-        Some(seen) if seen.is_late() => Decision::Stale,
-        _ if is_bound && standing.register != "open" => Decision::Refuse(vec![register_closed(line)]),
-        _ => wanted,
-    }
+/// What a line asks for, if nothing newer stands.
+pub(super) fn wanted(line: &AttendanceLine, standing: &Standing) -> Decision<Content> {
+    if line.is_delete() { Decision::Delete } else { put(line, standing) }
 }
 
-/// What putting a line comes to, if nothing newer stands.
-fn put(line: &AttendanceLine, standing: &Standing) -> Decision {
+fn put(line: &AttendanceLine, standing: &Standing) -> Decision<Content> {
     let Some(status) = line.status else { return Decision::Leave };
     if let Some(fault) = standing.fault.as_deref() {
-        return Decision::Refuse(vec![broken(fault)]);
+        return Decision::Refuse(vec![constraints::fault_of(fault)]);
     }
     let attendee_name = said(&line.attendee_name, &standing.attendee_name);
     let note = said(&line.note, &standing.note);
@@ -84,18 +47,8 @@ fn said(sent: &Option<Option<Line>>, stands: &Option<String>) -> Option<String> 
     }
 }
 
-/// The fault that a rule of the database stands for.
-fn broken(name: &str) -> Fault {
-    match constraints::find(name) {
-        Some(rule) => {
-            let code = rule.clash.unwrap_or(rule.code);
-            Fault::body(rule.pointer.unwrap_or_default(), code, rule.detail)
-        }
-        None => Fault::body("", "invalid", "The line does not suit its meeting."),
-    }
-}
-
-fn register_closed(line: &AttendanceLine) -> Fault {
+/// The fault of a caller who may write while the register is open, and not after.
+pub(super) fn register_closed(line: &AttendanceLine) -> Fault {
     let field = if line.is_known_by_key() { "/external_id" } else { line.meeting().field() };
     Fault::body(
         field,

@@ -7,18 +7,8 @@ use validator::{Validate, ValidationError};
 
 use crate::meetings::attendance::model::AttendanceStatus;
 use crate::meetings::named::MeetingName;
-use crate::values::{Code, Day, Findings, GssCode, Instant, Line, Slug, Title, text_enum};
-use crate::web::bulk::{BulkLine, csv_lines};
-
-text_enum! {
-    /// What a line asks for.
-    pub enum LineOp {
-        /// That the row be made, or say this.
-        Put = "put",
-        /// That the row be gone.
-        Delete = "delete",
-    }
-}
+use crate::values::{Code, Day, Findings, GssCode, Instant, Line, Slug, Title};
+use crate::web::bulk::{BulkLine, LineOp, csv_lines};
 
 /// Lines of registers, each of its own meeting.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]

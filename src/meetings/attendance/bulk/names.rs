@@ -8,15 +8,14 @@ use uuid::Uuid;
 
 use super::model::AttendanceLine;
 use crate::db::Error;
-use crate::db::bulk::Found;
-use crate::meetings::attendance::queries::parts;
+use crate::db::bulk::{self, Found};
 use crate::meetings::named;
 use crate::policy::Scope;
 use crate::values::{Code, Fault};
 
 /// The row a line means: a seat's at a meeting, or a delegate's or visitor's.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Meant {
+pub struct Meant {
     pub(super) meeting_id: Uuid,
     pub(super) seat_id: Option<Uuid>,
     pub(super) council_id: Option<Uuid>,
@@ -108,7 +107,7 @@ pub(super) async fn find(
         .map(|(n, (line, meeting))| given(n, line, *meeting))
         .collect();
     let given = serde_json::to_value(given).map_err(|error| Error::Internal(error.to_string()))?;
-    let (all, councils) = parts(scope);
+    let (all, councils) = scope.parts();
     let rows: Vec<Row> = diesel::sql_query(include_str!("sql/names.sql"))
         .bind::<Jsonb, _>(given)
         .bind::<Nullable<Text>, _>(system)
@@ -152,14 +151,12 @@ fn judge(
     row: &Row,
 ) -> Result<Meant, Vec<Fault>> {
     if line.external_id.is_some() && system.is_none() {
-        let detail = "A line's own key is one of a system: name it in the parameter system.";
-        return Err(vec![Fault::body("/external_id", "system_required", detail)]);
+        return Err(vec![bulk::system_required()]);
     }
     let known = row.known();
     if line.is_known_by_key() {
         let within = known.filter(|known| scope.contains(known.council_id));
-        let detail = "No line goes by this key: name its meeting and seat.";
-        return within.ok_or_else(|| vec![Fault::body("/external_id", "unknown_reference", detail)]);
+        return within.ok_or_else(|| vec![bulk::unknown_key()]);
     }
     let meeting = line.meeting().found(meeting);
     let seated = if line.delegate_ref.is_some() { delegate(scope, line, row) } else { seat(line, row) };
@@ -172,8 +169,7 @@ fn judge(
     let delegate_ref = line.delegate_ref.as_ref().map(|delegate| delegate.as_str().to_owned());
     let meant = Meant { meeting_id, seat_id, council_id, delegate_ref };
     if known.is_some_and(|known| known.key() != meant.key()) {
-        let detail = "Another line has this key in that system.";
-        return Err(vec![Fault::body("/external_id", "already_exists", detail)]);
+        return Err(vec![bulk::key_of_another()]);
     }
     Ok(meant)
 }

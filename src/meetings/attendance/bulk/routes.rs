@@ -4,7 +4,7 @@ use actix_web::HttpRequest;
 use actix_web::web::Data;
 
 use super::model::{AttendanceCsv, AttendanceLine, AttendanceLines, CloseRegister};
-use super::queries::{self, Closing};
+use super::queries::{self, Closing, Registers};
 use crate::db::Pool;
 use crate::web::bulk::{self, Batch, BulkParams, BulkResult};
 use crate::web::{Caller, Query, Reply};
@@ -29,9 +29,9 @@ pub async fn bulk_attendance(
         Some(true) => Closing::Prevented,
         _ => Closing::NotAsked,
     };
-    let system = params.0.system.as_ref();
+    let registers = Registers { scope: &scope, system: params.0.system.as_ref(), closing };
     bulk::answer(&request, &pool, &caller, &params.0, &batch, async |conn, lines| {
-        queries::apply(conn, &scope, system, closing, lines).await
+        queries::apply(conn, &registers, lines).await
     })
     .await
 }

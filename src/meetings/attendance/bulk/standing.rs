@@ -9,18 +9,19 @@ use uuid::Uuid;
 use super::model::AttendanceLine;
 use super::names::Meant;
 use crate::db::Error;
+use crate::db::bulk::Row;
 use crate::meetings::attendance::model::AttendanceStatus;
 use crate::values::{Code, Instant};
 
 /// What stands: the row, if there is one, and what its meeting allows.
 #[derive(Debug, Clone, QueryableByName)]
-pub(super) struct Standing {
+pub struct Standing {
     #[diesel(sql_type = Integer)]
     n: i32,
     #[diesel(sql_type = Nullable<SqlUuid>)]
-    pub(super) id: Option<Uuid>,
+    id: Option<Uuid>,
     #[diesel(sql_type = Nullable<BigInt>)]
-    pub(super) version: Option<i64>,
+    version: Option<i64>,
     #[diesel(sql_type = Nullable<Text>)]
     pub(super) status: Option<AttendanceStatus>,
     #[diesel(sql_type = Nullable<Text>)]
@@ -28,7 +29,7 @@ pub(super) struct Standing {
     #[diesel(sql_type = Nullable<Text>)]
     pub(super) note: Option<String>,
     #[diesel(sql_type = Nullable<Timestamptz>)]
-    pub(super) updated_at: Option<Instant>,
+    updated_at: Option<Instant>,
     /// The row's key in the request's system.
     #[diesel(sql_type = Nullable<Text>)]
     pub(super) external_id: Option<String>,
@@ -37,6 +38,13 @@ pub(super) struct Standing {
     /// The name of the rule against the line.
     #[diesel(sql_type = Nullable<Text>)]
     pub(super) fault: Option<String>,
+}
+
+impl Standing {
+    /// The row, if there is one.
+    pub(super) fn row(&self) -> Option<Row> {
+        Some(Row { id: self.id?, version: self.version?, updated_at: self.updated_at? })
+    }
 }
 
 #[derive(Serialize)]
@@ -74,5 +82,5 @@ pub(super) async fn read(
         .load(conn)
         .await?;
     standing.sort_by_key(|standing| standing.n);
-    if standing.len() == lines.len() { Ok(standing) } else { Err(Error::Contended) }
+    Ok(standing)
 }

@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::decide::Content;
 use super::names::Meant;
 use crate::db::Error;
-use crate::values::Code;
+use crate::db::bulk::check_touched;
 
 /// A row to make, or to change from the version that was read.
 #[derive(Debug)]
@@ -54,37 +54,7 @@ pub(super) async fn rows(
         .get_result(conn)
         .await
         .map_err(Error::writing("attendance"))?;
-    let wanted = write.len() + delete.len();
-    if usize::try_from(touched.rows).is_ok_and(|rows| rows == wanted) {
-        Ok(())
-    } else {
-        Err(Error::Contended)
-    }
-}
-
-/// Gives rows their keys in a system.
-pub(super) async fn keys(
-    conn: &mut AsyncPgConnection,
-    system: &Code,
-    keys: &[(Uuid, &str)],
-) -> Result<(), Error> {
-    if keys.is_empty() {
-        return Ok(());
-    }
-    let (rows, keys): (Vec<Uuid>, Vec<&str>) = keys.iter().copied().unzip();
-    diesel::sql_query(
-        "INSERT INTO attendance_external_ids AS k (attendance_id, system, external_id)
-         SELECT given.id, $1, given.external_id FROM unnest($2, $3) AS given (id, external_id)
-         ON CONFLICT (attendance_id, system) DO UPDATE SET external_id = EXCLUDED.external_id
-         WHERE k.external_id IS DISTINCT FROM EXCLUDED.external_id",
-    )
-    .bind::<Text, _>(system)
-    .bind::<Array<SqlUuid>, _>(rows)
-    .bind::<Array<Text>, _>(keys)
-    .execute(conn)
-    .await
-    .map_err(Error::writing("attendance_external_ids"))?;
-    Ok(())
+    check_touched(touched.rows, write.len() + delete.len())
 }
 
 /// Closes registers that are open, and says which.

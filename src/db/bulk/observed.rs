@@ -1,100 +1,11 @@
-//! What bulk writes share below HTTP: what became of each line, one bulk write of a thing at a time, and when a sender
-//! last saw what it reports.
+//! When senders saw what they report: an older report that arrives late is not applied.
 
 use diesel::QueryableByName;
-use diesel::sql_types::{Array, Bool, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{Array, Bool, Nullable, Text, Timestamptz};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
-use uuid::Uuid;
 
-use super::Error;
-use crate::values::{Fault, Instant};
-
-/// What became of a line.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Verdict {
-    /// The row was made.
-    Created,
-    /// The row says something else now.
-    Updated,
-    /// The row is gone.
-    Deleted,
-    /// The row says so already, or is gone already.
-    Unchanged,
-    /// Something newer stands.
-    Stale,
-    /// It cannot be applied; the faults' pointers are the line's own.
-    Failed(Vec<Fault>),
-}
-
-/// A line's verdict, and its row.
-#[derive(Debug, Clone)]
-pub struct Outcome {
-    /// What became of the line.
-    pub verdict: Verdict,
-    /// Its row, where there is one.
-    pub id: Option<Uuid>,
-    /// The row's version now.
-    pub version: Option<i64>,
-}
-
-impl Outcome {
-    /// A line that cannot be applied.
-    pub fn failed(faults: Vec<Fault>) -> Self {
-        Self { verdict: Verdict::Failed(faults), id: None, version: None }
-    }
-}
-
-/// What was made of the lines that could be read.
-#[derive(Debug, Default)]
-pub struct Applied {
-    /// An outcome for each line, in their order.
-    pub outcomes: Vec<Outcome>,
-    /// The meetings whose registers were closed.
-    pub registers_closed: Vec<Uuid>,
-}
-
-/// What a name stands for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Found {
-    /// Nothing.
-    None,
-    /// This row.
-    One(Uuid),
-    /// Several rows: it is refused, never guessed.
-    Several,
-}
-
-impl Found {
-    /// From how many rows go by a name, and one of them.
-    pub fn of(count: i64, id: Option<Uuid>) -> Self {
-        match (count, id) {
-            (1, Some(id)) => Self::One(id),
-            (0, _) | (_, None) => Self::None,
-            _ => Self::Several,
-        }
-    }
-
-    /// The row, or the fault at the field that names it.
-    pub fn one(self, field: &str, none: &str, several: &str) -> Result<Uuid, Fault> {
-        match self {
-            Self::One(id) => Ok(id),
-            Self::None => Err(Fault::body(field, "unknown_reference", none)),
-            Self::Several => Err(Fault::body(field, "ambiguous", several)),
-        }
-    }
-}
-
-/// Waits until no other bulk write of these things is in hand; in their order, so that two never wait for each other.
-pub async fn hold(conn: &mut AsyncPgConnection, ids: &[Uuid]) -> Result<(), Error> {
-    diesel::sql_query(
-        "SELECT pg_advisory_xact_lock(hashtextextended(held.id::text, 1))
-         FROM (SELECT DISTINCT id FROM unnest($1) AS id ORDER BY id) held",
-    )
-    .bind::<Array<SqlUuid>, _>(ids)
-    .execute(conn)
-    .await?;
-    Ok(())
-}
+use crate::db::Error;
+use crate::values::Instant;
 
 /// When a line was seen, and since when what is known of its key stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -133,7 +44,7 @@ struct Seen {
 
 /// What is known of when each key of a resource was seen, for the lines that say when they saw it; the row's own time is
 /// the caller's to add.
-pub async fn observed(
+pub(super) async fn observed(
     conn: &mut AsyncPgConnection,
     resource: &str,
     keys: &[String],
@@ -164,7 +75,7 @@ pub async fn observed(
 }
 
 /// Notes when these keys were seen.
-pub async fn note(
+pub(super) async fn note(
     conn: &mut AsyncPgConnection,
     resource: &str,
     seen: &[(&str, Instant)],

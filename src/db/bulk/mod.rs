@@ -1,0 +1,127 @@
+//! What bulk writes share below HTTP: how lines are applied, and what became of each.
+
+mod apply;
+mod observed;
+
+use diesel::sql_types::{Array, Uuid as SqlUuid};
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use uuid::Uuid;
+
+use super::Error;
+use crate::values::Fault;
+
+pub use apply::{Bulk, Decision, Row, Work, apply};
+pub use observed::Observed;
+
+/// What became of a line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Verdict {
+    /// The row was made.
+    Created,
+    /// The row says something else now.
+    Updated,
+    /// The row is gone.
+    Deleted,
+    /// The row says so already, or is gone already.
+    Unchanged,
+    /// Something newer stands.
+    Stale,
+    /// It cannot be applied; the faults' pointers are the line's own.
+    Failed(Vec<Fault>),
+}
+
+/// A line's verdict, and its row.
+#[derive(Debug, Clone)]
+pub struct Outcome {
+    /// What became of the line.
+    pub verdict: Verdict,
+    /// Its row, where there is one.
+    pub id: Option<Uuid>,
+    /// The row's version now.
+    pub version: Option<i64>,
+}
+
+impl Outcome {
+    /// A line that cannot be applied.
+    pub fn failed(faults: Vec<Fault>) -> Self {
+        Self { verdict: Verdict::Failed(faults), id: None, version: None }
+    }
+}
+
+/// What was made of the lines that could be read.
+#[derive(Debug, Default)]
+pub struct Applied {
+    /// An outcome for each line, in their order.
+    pub outcomes: Vec<Outcome>,
+    /// The meetings whose registers were closed.
+    pub registers_closed: Vec<Uuid>,
+}
+
+/// What a name stands for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Found {
+    /// Nothing.
+    None,
+    /// This row.
+    One(Uuid),
+    /// Several rows: it is refused, never guessed.
+    Several,
+}
+
+impl Found {
+    /// From how many rows go by a name, and one of them.
+    pub fn of(count: i64, id: Option<Uuid>) -> Self {
+        match (count, id) {
+            (1, Some(id)) => Self::One(id),
+            (0, _) | (_, None) => Self::None,
+            _ => Self::Several,
+        }
+    }
+
+    /// The row, or the fault at the field that names it.
+    pub fn one(self, field: &str, none: &str, several: &str) -> Result<Uuid, Fault> {
+        match self {
+            Self::One(id) => Ok(id),
+            Self::None => Err(Fault::body(field, "unknown_reference", none)),
+            Self::Several => Err(Fault::body(field, "ambiguous", several)),
+        }
+    }
+}
+
+/// A line's own key without a system it is a key of.
+pub fn system_required() -> Fault {
+    let detail = "A line's own key is one of a system: name it in the parameter system.";
+    Fault::body("/external_id", "system_required", detail)
+}
+
+/// A line's own key that stands for nothing, where nothing else is named.
+pub fn unknown_key() -> Fault {
+    let detail = "No line goes by this key: name what it is about.";
+    Fault::body("/external_id", "unknown_reference", detail)
+}
+
+/// A line's own key that stands for another row than the line means.
+pub fn key_of_another() -> Fault {
+    Fault::body("/external_id", "already_exists", "Another line has this key in that system.")
+}
+
+/// Whether as many rows were written as were meant: otherwise one has changed since it was read.
+pub fn check_touched(touched: i64, wanted: usize) -> Result<(), Error> {
+    if usize::try_from(touched).is_ok_and(|touched| touched == wanted) {
+        Ok(())
+    } else {
+        Err(Error::Contended)
+    }
+}
+
+/// Waits until no other bulk write of these things is in hand; in their order, so that two never wait for each other.
+async fn hold(conn: &mut AsyncPgConnection, ids: &[Uuid]) -> Result<(), Error> {
+    diesel::sql_query(
+        "SELECT pg_advisory_xact_lock(hashtextextended(held.id::text, 1))
+         FROM (SELECT DISTINCT id FROM unnest($1) AS id ORDER BY id) held",
+    )
+    .bind::<Array<SqlUuid>, _>(ids)
+    .execute(conn)
+    .await?;
+    Ok(())
+}

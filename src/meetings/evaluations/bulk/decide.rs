@@ -1,0 +1,64 @@
+//! What a line asks for, from what it says and what stands. Pure.
+
+use diesel::QueryableByName;
+use diesel::sql_types::{BigInt, Integer, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use uuid::Uuid;
+
+use super::model::EvaluationLine;
+use crate::db::bulk::{Decision, Row};
+use crate::db::constraints;
+use crate::meetings::evaluations::model::Rating;
+use crate::values::{Instant, Listed};
+
+/// What stands for a line.
+#[derive(Debug, QueryableByName)]
+pub struct Standing {
+    #[diesel(sql_type = Integer)]
+    pub(super) n: i32,
+    #[diesel(sql_type = Nullable<SqlUuid>)]
+    id: Option<Uuid>,
+    #[diesel(sql_type = Nullable<BigInt>)]
+    version: Option<i64>,
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    updated_at: Option<Instant>,
+    #[diesel(sql_type = Nullable<BigInt>)]
+    handed_out: Option<i64>,
+    #[diesel(sql_type = Jsonb)]
+    ratings: Listed<Rating>,
+    #[diesel(sql_type = Nullable<Text>)]
+    external_id: Option<String>,
+}
+
+/// What an evaluation is to say.
+#[derive(Debug, Clone)]
+pub struct Content {
+    pub(super) handed_out: Option<i64>,
+    pub(super) ratings: Vec<Rating>,
+}
+
+impl Standing {
+    /// The row, if there is one.
+    pub(super) fn row(&self) -> Option<Row> {
+        Some(Row { id: self.id?, version: self.version?, updated_at: self.updated_at? })
+    }
+}
+
+/// What a line asks for, if nothing newer stands.
+pub(super) fn wanted(line: &EvaluationLine, standing: &Standing) -> Decision<Content> {
+    if line.is_delete() {
+        return Decision::Delete;
+    }
+    let handed_out = line.handed_out.unwrap_or(standing.handed_out);
+    let ratings = line.ratings.clone().unwrap_or_default();
+    let answered: i64 = ratings.iter().map(|rating| rating.forms).sum();
+    if handed_out.is_some_and(|handed_out| answered > handed_out) {
+        return Decision::Refuse(vec![constraints::fault_of("evaluations_forms_within_handed_out")]);
+    }
+    let is_same = handed_out == standing.handed_out && ratings == standing.ratings.0;
+    let has_key =
+        line.external_id.as_ref().is_none_or(|key| standing.external_id.as_deref() == Some(key.as_str()));
+    if standing.id.is_some() && is_same && has_key {
+        return Decision::Leave;
+    }
+    Decision::Write(Content { handed_out, ratings })
+}

@@ -1,0 +1,115 @@
+//! Which fact each line means.
+
+use diesel::QueryableByName;
+use diesel::sql_types::{Array, BigInt, Bool, Date, Integer, Jsonb, Nullable, Text, Uuid as SqlUuid};
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use serde_json::json;
+use uuid::Uuid;
+
+use super::model::CoverageLine;
+use crate::db::Error;
+use crate::db::bulk::{self, Found};
+use crate::policy::Scope;
+use crate::values::{Code, Day, Fault};
+
+/// The fact a line means.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Meant {
+    pub(super) target_id: Uuid,
+    pub(super) council_id: Uuid,
+    pub(super) occurred_on: Day,
+    pub(super) occasion: Option<String>,
+}
+
+impl Meant {
+    /// What tells it from every other fact.
+    pub(super) fn key(&self) -> String {
+        let occasion = self.occasion.as_deref().unwrap_or_default();
+        format!("{}/{}/{}/{occasion}", self.target_id, self.council_id, self.occurred_on)
+    }
+}
+
+#[derive(QueryableByName)]
+struct Row {
+    #[diesel(sql_type = Integer)]
+    n: i32,
+    #[diesel(sql_type = Nullable<SqlUuid>)]
+    target_id: Option<Uuid>,
+    #[diesel(sql_type = BigInt)]
+    councils: i64,
+    #[diesel(sql_type = Nullable<SqlUuid>)]
+    council_id: Option<Uuid>,
+    #[diesel(sql_type = Nullable<SqlUuid>)]
+    known_target_id: Option<Uuid>,
+    #[diesel(sql_type = Nullable<SqlUuid>)]
+    known_council_id: Option<Uuid>,
+    #[diesel(sql_type = Nullable<Date>)]
+    known_occurred_on: Option<Day>,
+    #[diesel(sql_type = Nullable<Text>)]
+    known_occasion: Option<String>,
+}
+
+impl Row {
+    fn known(&self) -> Option<Meant> {
+        Some(Meant {
+            target_id: self.known_target_id?,
+            council_id: self.known_council_id?,
+            occurred_on: self.known_occurred_on?,
+            occasion: self.known_occasion.clone(),
+        })
+    }
+}
+
+/// The facts that lines mean, or every reason why one cannot be told; councils are looked for within the scope.
+pub(super) async fn find(
+    conn: &mut AsyncPgConnection,
+    scope: &Scope,
+    system: Option<&Code>,
+    lines: &[&CoverageLine],
+) -> Result<Vec<Result<Meant, Vec<Fault>>>, Error> {
+    let given = lines.iter().enumerate().map(|(n, line)| {
+        json!({ "n": n, "external_id": line.external_id, "target_id": line.target_id,
+            "framework_code": line.framework_code, "target_code": line.target_code,
+            "council_id": line.council_id, "council_gss_code": line.council_gss_code })
+    });
+    let (all, councils) = scope.parts();
+    let rows: Vec<Row> = diesel::sql_query(include_str!("sql/names.sql"))
+        .bind::<Jsonb, _>(given.collect::<serde_json::Value>())
+        .bind::<Nullable<Text>, _>(system)
+        .bind::<Bool, _>(all)
+        .bind::<Array<SqlUuid>, _>(councils)
+        .load(conn)
+        .await?;
+    let mut meant = vec![Err(Vec::new()); lines.len()];
+    for row in rows {
+        let n = usize::try_from(row.n).unwrap_or(usize::MAX);
+        if let (Some(place), Some(line)) = (meant.get_mut(n), lines.get(n)) {
+            *place = judge(scope, system, line, &row);
+        }
+    }
+    Ok(meant)
+}
+
+fn judge(scope: &Scope, system: Option<&Code>, line: &CoverageLine, row: &Row) -> Result<Meant, Vec<Fault>> {
+    if line.external_id.is_some() && system.is_none() {
+        return Err(vec![bulk::system_required()]);
+    }
+    let known = row.known();
+    let Some(occurred_on) = line.occurred_on.filter(|_| !line.is_known_by_key()) else {
+        let within = known.filter(|known| scope.contains(Some(known.council_id)));
+        return within.ok_or_else(|| vec![bulk::unknown_key()]);
+    };
+    let unknown = || Fault::body(line.target_field(), "unknown_reference", "No such target.");
+    let target = row.target_id.ok_or_else(unknown);
+    let field = if line.council_id.is_some() { "/council_id" } else { "/council_gss_code" };
+    let none = "No such council, or not one of yours.";
+    let council = Found::of(row.councils, row.council_id);
+    let council = council.one(field, none, "Several councils have gone by this code.");
+    let (target_id, council_id) = match (target, council) {
+        (Ok(target), Ok(council)) => (target, council),
+        (target, council) => return Err(target.err().into_iter().chain(council.err()).collect()),
+    };
+    let occasion = line.occasion.as_ref().map(|occasion| occasion.as_str().to_owned());
+    let meant = Meant { target_id, council_id, occurred_on, occasion };
+    if known.is_some_and(|known| known != meant) { Err(vec![bulk::key_of_another()]) } else { Ok(meant) }
+}

@@ -1,0 +1,25 @@
+-- $1: how lines name targets and councils, with their numbers; $2: the system of the lines' own keys; $3, $4: whether every
+-- council is within the scope, or which.
+WITH given AS (
+    SELECT * FROM jsonb_to_recordset($1) AS g (
+        n integer, external_id text, target_id uuid, framework_code text, target_code text, council_id uuid,
+        council_gss_code text)
+), councils_named AS (
+    SELECT n, council_id FROM (
+        SELECT g.n, c.id AS council_id FROM given g JOIN councils c ON c.id = g.council_id
+        UNION
+        SELECT g.n, k.council_id FROM given g JOIN council_gss_codes k ON k.gss_code = g.council_gss_code
+    ) named WHERE $3 OR council_id = ANY ($4)
+)
+SELECT g.n, COALESCE(t.id, coded.id) AS target_id,
+       COALESCE(c.councils, 0) AS councils, c.council_id,
+       p.target_id AS known_target_id, p.council_id AS known_council_id, p.occurred_on::date AS known_occurred_on,
+       p.occasion::text AS known_occasion
+FROM given g
+LEFT JOIN targets t ON t.id = g.target_id
+LEFT JOIN frameworks f ON f.code = g.framework_code
+LEFT JOIN targets coded ON coded.framework_id = f.id AND coded.code = g.target_code
+LEFT JOIN (SELECT n, count(*) AS councils, (array_agg(council_id))[1] AS council_id FROM councils_named GROUP BY n) c
+    ON c.n = g.n
+LEFT JOIN progress_external_ids k ON k.external_id = g.external_id AND k.system = $2
+LEFT JOIN progress p ON p.id = k.progress_id AND p.kind = 'coverage'

@@ -1,0 +1,15 @@
+-- $1 to $4: the facts that lines mean; $5: the system of the lines' own keys. Of a fact the entry counts that nothing corrects.
+SELECT g.n::integer - 1 AS n, heads.entries, p.id, p.version, p.updated_at, p.covered, p.note::text AS note,
+       p.source::text AS source, p.evidence_url::text AS evidence_url, k.external_id::text AS external_id,
+       COALESCE(t.valued_kind = 'coverage', false) AS takes_coverage, t.council_reported
+FROM unnest($1, $2, $3, $4) WITH ORDINALITY AS g (target_id, council_id, occurred_on, occasion, n)
+JOIN targets t ON t.id = g.target_id
+CROSS JOIN LATERAL (
+    SELECT count(*) AS entries, (array_agg(e.id))[1] AS id FROM progress e
+    WHERE e.target_id = g.target_id AND e.kind = 'coverage' AND e.council_id = g.council_id
+      AND e.occurred_on = g.occurred_on AND e.occasion IS NOT DISTINCT FROM g.occasion
+      AND NOT EXISTS (SELECT FROM progress later WHERE later.supersedes_id = e.id)
+) heads
+LEFT JOIN progress p ON p.id = heads.id
+LEFT JOIN progress_external_ids k ON k.progress_id = p.id AND k.system = $5
+ORDER BY g.n

@@ -1,0 +1,222 @@
+//! Lines of registers: how they are named, whose they are, and what is newer.
+
+use serde_json::{Value, json};
+
+use super::{errors, scene, send, statuses, with};
+use crate::support::id;
+
+#[tokio::test]
+async fn lines_name_meetings_and_seats_by_ids_external_ids_or_natural_keys() {
+    let s = scene().await;
+    let key = |key: &str| json!({ "external_ids": [{ "system": "eelga", "external_id": key }] });
+    let path = format!("/v1/meetings/{}", id(&s.meeting));
+    s.made.0.patch(&path, 1, key("M-1")).await.expect(200);
+    s.made.0.patch(&format!("/v1/seats/{}", id(&s.seats[1])), 1, key("S-1")).await.expect(200);
+    let lines = json!([
+        s.line(0, "present"),
+        { "meeting_external_id": "M-1", "seat_external_id": "S-1", "status": "absent" },
+        { "group_code": s.group["code"], "held_on": "2017-05-01", "meeting_title": s.meeting["title"],
+          "council_gss_code": s.councils[2]["gss_code"], "role": "member", "status": "apologies" },
+    ]);
+    let result = send(&s.made.0, "?system=eelga", lines).await.expect(200).body;
+    assert_eq!(statuses(&result), ["created", "created", "created"], "{result}");
+    let seats: Vec<Value> = s.register().await.iter().map(|line| line["seat_id"].clone()).collect();
+    for seat in &s.seats {
+        assert!(seats.contains(&seat["id"]));
+    }
+    let date_alone = json!([{ "group_code": s.group["code"], "held_on": "2017-05-01",
+        "council_id": s.councils[0]["id"], "role": "member", "status": "present" }]);
+    assert_eq!(statuses(&send(&s.made.0, "", date_alone).await.expect(200).body), ["unchanged"]);
+}
+
+#[tokio::test]
+async fn an_ambiguous_name_is_refused_and_never_guessed() {
+    let s = scene().await;
+    s.made.meeting(Some(&s.group), "2017-05-01", json!({ "title": "Another that day" })).await;
+    s.made.seat(&s.group, &s.councils[0], json!({ "ordinal": 2 })).await;
+    for (n, system) in ["one", "two"].into_iter().enumerate() {
+        let key = json!({ "external_ids": [{ "system": system, "external_id": "K" }] });
+        s.made.0.patch(&format!("/v1/seats/{}", id(&s.seats[n + 1])), 1, key).await.expect(200);
+    }
+    let lines = json!([
+        { "group_code": s.group["code"], "held_on": "2017-05-01", "seat_id": s.seats[0]["id"], "status": "present" },
+        { "meeting_id": s.meeting["id"], "council_id": s.councils[0]["id"], "role": "member", "status": "present" },
+        { "meeting_id": s.meeting["id"], "seat_external_id": "K", "status": "present" },
+        { "meeting_id": s.meeting["id"], "meeting_external_id": "M", "seat_id": s.seats[1]["id"], "role": "member", "status": "present" },
+        { "group_code": "nowhere", "held_on": "2017-05-01", "council_gss_code": "E99999999", "role": "member", "status": "present" },
+        { "meeting_id": "0198c5b0-0000-7000-8000-000000000009", "seat_id": "0198c5b0-0000-7000-8000-000000000009", "status": "present" },
+    ]);
+    let result = send(&s.made.0, "", lines).await.expect(200).body;
+    assert_eq!(
+        errors(&result),
+        [
+            "#/lines/0/held_on ambiguous",
+            "#/lines/1/role ambiguous",
+            "#/lines/2/seat_external_id ambiguous",
+            "#/lines/3/council_gss_code required",
+            "#/lines/3/meeting_id named_twice",
+            "#/lines/3/seat_id named_twice",
+            "#/lines/4/held_on unknown_reference",
+            "#/lines/5/meeting_id unknown_reference",
+            "#/lines/5/seat_id unknown_reference",
+        ]
+    );
+    assert!(s.register().await.is_empty());
+    let told = json!([
+        { "meeting_id": s.meeting["id"], "council_id": s.councils[0]["id"], "role": "member", "ordinal": 2, "status": "present" },
+        { "meeting_id": s.meeting["id"], "seat_external_id": "K", "status": "present" },
+    ]);
+    assert_eq!(
+        statuses(&send(&s.made.0, "?system=two", told).await.expect(200).body),
+        ["created", "created"]
+    );
+}
+
+#[tokio::test]
+async fn two_lines_that_mean_one_row_both_fail() {
+    let s = scene().await;
+    let natural = json!({ "meeting_id": s.meeting["id"], "council_id": s.councils[0]["id"], "role": "member", "status": "absent" });
+    let lines = json!([s.line(0, "present"), natural, s.line(1, "present")]);
+    let result = send(&s.made.0, "", lines).await.expect(200).body;
+    assert_eq!(statuses(&result), ["failed", "failed", "created"]);
+    assert_eq!(errors(&result), ["#/lines/0 duplicate", "#/lines/1 duplicate"]);
+}
+
+#[tokio::test]
+async fn a_council_sends_its_own_lines_alone_and_learns_nothing_of_others() {
+    let s = scene().await;
+    s.made.line(&s.meeting, &s.seats[1], "absent").await;
+    let crm = s.crm(0);
+    let theirs = s.line(1, "present");
+    let nobodys = json!({ "meeting_id": s.meeting["id"], "seat_id": "0198c5b0-0000-7000-8000-000000000009", "status": "present" });
+    let by_code = json!({ "meeting_id": s.meeting["id"], "council_gss_code": s.councils[1]["gss_code"], "role": "member", "status": "present" });
+    let withdrawn = with(s.line(1, "present"), json!({ "op": "delete" }));
+    for others in [theirs, by_code, withdrawn] {
+        let result = send(&crm, "", json!([s.line(0, "present"), others, nobodys])).await.expect(200).body;
+        assert_eq!(statuses(&result)[1..], ["failed", "failed"]);
+        let (their, none) = (&result["results"][1]["errors"][0], &result["results"][2]["errors"][0]);
+        assert_eq!(
+            (&their["code"], &none["code"]),
+            (&json!("unknown_reference"), &json!("unknown_reference"))
+        );
+        assert_eq!(result["results"][1]["id"], Value::Null);
+    }
+    let register = s.register().await;
+    assert_eq!(register.len(), 2);
+    let other = register.iter().find(|line| line["seat_id"] == s.seats[1]["id"]).expect("a line");
+    assert_eq!((&other["status"], &other["version"]), (&json!("absent"), &json!(1)));
+
+    send(&crm, "?close_register=true", json!([s.line(0, "present")])).await.expect(403);
+    s.made.close(&s.meeting).await;
+    let result = send(&crm, "", json!([s.line(0, "absent")])).await.expect(200).body;
+    assert_eq!(errors(&result), ["#/lines/0/meeting_id register_closed"]);
+    let result = send(&crm, "", json!([s.line(0, "present")])).await.expect(200).body;
+    assert_eq!(
+        statuses(&result),
+        ["unchanged"],
+        "a retry after the register was closed is told that it stands"
+    );
+    send(&s.app.reporter(), "", json!([s.line(0, "present")])).await.expect(403);
+}
+
+#[tokio::test]
+async fn an_open_event_takes_delegates_and_visitors() {
+    let s = scene().await;
+    let event = s.made.meeting(None, "2017-09-01", json!({ "kind": "conference" })).await;
+    let crm = s.crm(0);
+    let delegate = |reference: &str| json!({ "meeting_id": event["id"], "council_gss_code": s.councils[0]["gss_code"], "delegate_ref": reference, "status": "present" });
+    let visitor = json!({ "meeting_id": event["id"], "delegate_ref": "mep-1", "status": "in_attendance" });
+    let result = send(&crm, "", json!([delegate("d-1"), delegate("d-2"), visitor])).await.expect(200).body;
+    assert_eq!(statuses(&result), ["created", "created", "failed"]);
+    let at_group = json!({ "meeting_id": s.meeting["id"], "council_id": s.councils[0]["id"], "delegate_ref": "d-1", "status": "present" });
+    let result = send(&s.made.0, "", json!([visitor, delegate("d-1"), at_group])).await.expect(200).body;
+    assert_eq!(statuses(&result), ["created", "unchanged", "failed"]);
+    assert_eq!(errors(&result), ["#/lines/2/delegate_ref seat_required"]);
+}
+
+#[tokio::test]
+async fn a_line_older_than_what_stands_is_stale() {
+    let s = scene().await;
+    let seen = |status: &str, at: &str| json!([with(s.line(0, status), json!({ "observed_at": at }))]);
+    let crm = s.crm(0);
+    let tell = async |lines: Value| statuses(&send(&crm, "", lines).await.expect(200).body)[0].to_owned();
+    assert_eq!(tell(seen("present", "2017-05-01T12:00:00Z")).await, "created");
+    assert_eq!(tell(seen("absent", "2017-05-01T11:00:00Z")).await, "stale");
+    assert_eq!(tell(seen("present", "2017-05-01T11:00:00Z")).await, "unchanged");
+    assert_eq!(tell(seen("present", "2017-05-01T14:00:00Z")).await, "unchanged");
+    assert_eq!(
+        tell(seen("absent", "2017-05-01T13:00:00Z")).await,
+        "stale",
+        "an unchanged line was seen later"
+    );
+    assert_eq!(tell(seen("apologies", "2017-05-01T14:00:00Z")).await, "updated");
+    assert_eq!(s.register().await[0]["status"], "apologies");
+
+    let gone =
+        json!([with(s.line(0, "present"), json!({ "op": "delete", "observed_at": "2017-05-01T15:00:00Z" }))]);
+    assert_eq!(tell(gone.clone()).await, "deleted");
+    assert_eq!(tell(gone).await, "unchanged");
+    assert_eq!(
+        tell(seen("present", "2017-05-01T14:30:00Z")).await,
+        "stale",
+        "an older line does not bring it back"
+    );
+    assert!(s.register().await.is_empty());
+    assert_eq!(tell(seen("present", "2017-05-01T16:00:00Z")).await, "created");
+
+    // What an officer enters stands since then.
+    let line = s.register().await.remove(0);
+    s.made
+        .0
+        .patch(&format!("/v1/attendance/{}", id(&line)), 1, json!({ "status": "absent" }))
+        .await
+        .expect(200);
+    assert_eq!(tell(seen("present", "2017-05-01T17:00:00Z")).await, "stale");
+    let ahead = send(&crm, "", seen("present", "2099-05-01T17:00:00Z")).await.expect(200).body;
+    assert_eq!(errors(&ahead), ["#/lines/0/observed_at in_the_future"]);
+    assert_eq!(
+        tell(json!([s.line(0, "present")])).await,
+        "updated",
+        "a line that does not say when it was seen is news"
+    );
+}
+
+#[tokio::test]
+async fn a_register_is_closed_with_its_lines_or_not_at_all() {
+    let s = scene().await;
+    let read = async || s.made.0.read(&format!("/v1/meetings/{}", id(&s.meeting))).await["register"].clone();
+    let lines = json!([s.line(0, "present"), s.line(1, "nonsense")]);
+    let result = send(&s.made.0, "?close_register=true", lines).await.expect(200).body;
+    assert_eq!((&result["registers_closed"], read().await), (&json!([]), json!("open")));
+    let lines = json!([s.line(0, "present"), s.line(1, "absent")]);
+    let result = send(&s.made.0, "?close_register=true&mode=validate", lines.clone()).await.expect(200).body;
+    assert_eq!((&result["registers_closed"], read().await), (&json!([s.meeting["id"]]), json!("open")));
+    let result = send(&s.made.0, "?close_register=true", lines).await.expect(200).body;
+    assert_eq!((&result["registers_closed"], read().await), (&json!([s.meeting["id"]]), json!("closed")));
+}
+
+#[tokio::test]
+async fn a_sender_may_use_keys_of_its_own_for_lines() {
+    let s = scene().await;
+    let keyed = |seat: usize, key: &str| with(s.line(seat, "present"), json!({ "external_id": key }));
+    let result = send(&s.made.0, "", json!([keyed(0, "L-1")])).await.expect(200).body;
+    assert_eq!(errors(&result), ["#/lines/0/external_id system_required"]);
+    let result =
+        send(&s.made.0, "?system=crm", json!([keyed(0, "L-1"), keyed(1, "L-2")])).await.expect(200).body;
+    assert_eq!(statuses(&result), ["created", "created"]);
+    let row = s.made.0.read("/v1/attendance?external_id=L-2").await["data"][0].clone();
+    assert_eq!((&row["seat_id"], &row["version"]), (&s.seats[1]["id"], &json!(1)));
+    let result =
+        send(&s.made.0, "?system=crm", json!([keyed(2, "L-1"), keyed(1, "L-9")])).await.expect(200).body;
+    assert_eq!(statuses(&result), ["failed", "updated"]);
+    assert_eq!(errors(&result), ["#/lines/0/external_id already_exists"]);
+    let by_key = json!([
+        { "external_id": "L-1", "status": "absent" },
+        { "external_id": "L-9", "op": "delete" },
+        { "external_id": "L-0", "status": "absent" },
+    ]);
+    let result = send(&s.made.0, "?system=crm", by_key).await.expect(200).body;
+    assert_eq!(statuses(&result), ["updated", "deleted", "failed"]);
+    assert_eq!(errors(&result), ["#/lines/2/external_id unknown_reference"]);
+    assert_eq!(s.register().await.len(), 1);
+}

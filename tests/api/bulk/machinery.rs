@@ -1,0 +1,195 @@
+//! What every bulk request does, shown on attendance.
+
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use super::{adds_up, errors, fresh_key, scene, send, send_csv, send_under, statuses, with};
+
+#[tokio::test]
+async fn each_line_is_applied_by_itself_and_answered_in_order() {
+    let s = scene().await;
+    let lines = json!([
+        with(s.line(0, "present"), json!({ "client_ref": "row 1" })),
+        with(s.line(1, "attended"), json!({ "client_ref": "row 2", "surprise": 1 })),
+        s.line(2, "apologies"),
+        { "client_ref": "row 4", "meeting_id": s.meeting["id"], "status": "present" },
+    ]);
+    let result = send(&s.made.0, "", lines.clone()).await.expect(200).body;
+    adds_up(&result);
+    assert_eq!(statuses(&result), ["created", "failed", "created", "failed"]);
+    assert_eq!(
+        errors(&result),
+        ["#/lines/1/status unknown_value", "#/lines/1/surprise unknown_field", "#/lines/3/seat_id required"]
+    );
+    let refs: Vec<&Value> = (0..4).map(|i| &result["results"][i]["client_ref"]).collect();
+    assert_eq!(refs, [&json!("row 1"), &json!("row 2"), &Value::Null, &json!("row 4")]);
+    let register = s.register().await;
+    assert_eq!(register.len(), 2);
+    for line in [0, 2] {
+        let row = s
+            .made
+            .0
+            .read(&format!("/v1/attendance/{}", result["results"][line]["id"].as_str().expect("an id")))
+            .await;
+        assert_eq!(row["version"], result["results"][line]["version"]);
+    }
+
+    let again = json!([s.line(0, "present"), s.line(2, "substitute")]);
+    let result = send(&s.made.0, "", again).await.expect(200).body;
+    assert_eq!(statuses(&result), ["unchanged", "updated"]);
+    assert_eq!((&result["results"][0]["version"], &result["results"][1]["version"]), (&json!(1), &json!(2)));
+    adds_up(&result);
+}
+
+#[tokio::test]
+async fn atomic_applies_all_or_none_and_says_what_each_line_would_have_been() {
+    let s = scene().await;
+    let lines = json!([s.line(0, "present"), s.line(1, "perhaps")]);
+    let refused = send(&s.made.0, "?atomic=true", lines).await.expect(422);
+    assert_eq!(refused.code(), "lines_failed");
+    assert_eq!(refused.faults(), ["#/lines/1/status unknown_value"]);
+    assert_eq!(statuses(&refused.body["result"]), ["not_applied", "failed"]);
+    adds_up(&refused.body["result"]);
+    assert!(s.register().await.is_empty());
+
+    let lines = json!([s.line(0, "present"), s.line(1, "absent")]);
+    let result = send(&s.made.0, "?atomic=true", lines).await.expect(200).body;
+    assert_eq!(statuses(&result), ["created", "created"]);
+}
+
+#[tokio::test]
+async fn a_validation_runs_every_check_and_writes_nothing() {
+    let s = scene().await;
+    let elsewhere = s.made.seat(&s.made.group(json!({})).await, &s.councils[0], json!({})).await;
+    let key = fresh_key();
+    let lines = json!([s.line(0, "present"), { "meeting_id": s.meeting["id"], "seat_id": elsewhere["id"], "status": "present" }]);
+    let before = s.app.number("SELECT count(*) AS n FROM observations").await;
+    let result = send_under(&s.made.0, &key, "?mode=validate", lines.clone()).await.expect(200).body;
+    assert_eq!(statuses(&result), ["created", "failed"]);
+    assert_eq!(errors(&result), ["#/lines/1/seat_id seat_of_another_group"]);
+    assert_eq!(result["results"][0]["id"], Value::Null, "what was not made has no id");
+    assert!(s.register().await.is_empty());
+    assert_eq!(s.app.number("SELECT count(*) AS n FROM observations").await, before);
+    let commit = send_under(&s.made.0, &key, "", lines).await.expect(200);
+    assert_eq!(
+        (commit.header("idempotent-replayed"), statuses(&commit.body)),
+        ("", vec!["created", "failed"])
+    );
+}
+
+#[tokio::test]
+async fn csv_is_taken_as_json_is() {
+    let s = scene().await;
+    let (code, council) = (s.group["code"].as_str().expect("a code"), &s.councils);
+    let gss = |n: usize| council[n]["gss_code"].as_str().expect("a code").to_owned();
+    let text = format!(
+        "\u{feff}client_ref,group_code,held_on,council_gss_code,role,ordinal,status,note\r\n\
+         a,{code},2017-05-01,{},member,1,present,\"came late, left early\"\r\n\
+         b,{code},2017-05-01,{},member,first,absent,\r\n\
+         c,{code},2017-05-01,{},member\r\n\
+         d,{code},2017-05-01,{},member,,apologies,\r\n",
+        gss(0),
+        gss(1),
+        gss(1),
+        gss(2)
+    );
+    let result = send_csv("attendance", &s.made.0, &text).await.expect(200).body;
+    adds_up(&result);
+    assert_eq!(statuses(&result), ["created", "failed", "failed", "created"], "{result}");
+    assert_eq!(errors(&result), ["#/lines/1/ordinal wrong_type", "#/lines/2 wrong_length"]);
+    let notes: Vec<Value> = s.register().await.iter().map(|line| line["note"].clone()).collect();
+    assert_eq!(notes, [json!("came late, left early"), Value::Null]);
+
+    let refused =
+        send_csv("attendance", &s.made.0, "status,colour,status\r\npresent,red,absent\r\n").await.expect(422);
+    assert_eq!(refused.faults(), ["#/lines/0/colour unknown_field", "#/lines/0/status duplicate"]);
+    assert_eq!(
+        send_csv("attendance", &s.made.0, "status\r\n").await.expect(422).faults(),
+        ["#/lines too_few"]
+    );
+    assert_eq!(send_csv("attendance", &s.made.0, "").await.expect(422).faults(), ["#/lines too_few"]);
+}
+
+#[tokio::test]
+async fn a_request_as_a_whole_is_refused_where_its_frame_does_not_hold() {
+    let s = scene().await;
+    let post = async |body: Value| {
+        let request = s.made.0.request(Method::POST, "/v1/attendance/bulk");
+        s.made.0.send(request.header("Idempotency-Key", fresh_key()).json(&body)).await
+    };
+    let refused = post(json!({ "lines": [], "more": 1 })).await.expect(422);
+    assert_eq!(refused.faults(), ["#/lines too_few", "#/more unknown_field"]);
+    assert_eq!(refused.body["result"], Value::Null);
+    assert!(refused.body.as_object().expect("a problem").contains_key("result"));
+    assert_eq!(post(json!({})).await.expect(422).faults(), ["#/lines required"]);
+    let lines: Vec<Value> = (0..1001).map(|_| json!({})).collect();
+    assert_eq!(post(json!({ "lines": lines })).await.expect(422).faults(), ["#/lines too_many"]);
+    let keyless =
+        s.made.0.post("/v1/attendance/bulk", json!({ "lines": [s.line(0, "present")] })).await.expect(400);
+    assert_eq!(keyless.faults(), ["Idempotency-Key required"]);
+    send(&s.made.0, "?mode=perhaps&atomic=yes", json!([])).await.expect(400);
+    s.made.0.get("/v1/attendance/bulk").await.expect(405);
+}
+
+#[tokio::test]
+async fn fifty_retries_leave_one_effect_and_fifty_equal_answers() {
+    let s = scene().await;
+    let lines = json!([s.line(0, "present"), s.line(1, "what")]);
+    let key = fresh_key();
+    let retry = async || loop {
+        let answer = send_under(&s.made.0, &key, "", lines.clone()).await;
+        if answer.status != 409 {
+            break answer.expect(200).text;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    };
+    let answers = futures_util::future::join_all((0..50).map(|_| retry())).await;
+    assert!(answers.iter().all(|answer| *answer == answers[0]));
+    assert_eq!(s.register().await.len(), 1);
+    let other = send_under(&s.made.0, &key, "?atomic=true", lines.clone()).await.expect(422);
+    assert_eq!(
+        (other.faults(), &other.body["result"]),
+        (vec!["Idempotency-Key key_reused".to_owned()], &Value::Null)
+    );
+}
+
+#[tokio::test]
+async fn councils_that_send_the_same_register_at_once_do_not_get_in_each_others_way() {
+    let s = scene().await;
+    let one = async |n: usize, round: usize| {
+        let status = ["present", "absent", "apologies"][round % 3];
+        let answer = send(&s.crm(n), "", json!([s.line(n, status)])).await.expect(200);
+        assert_eq!(answer.body["failed"], 0, "{}", answer.text);
+    };
+    for round in 0..5 {
+        futures_util::future::join_all((0..3).flat_map(|n| [one(n, round), one(n, round + 1)])).await;
+    }
+    assert_eq!(s.register().await.len(), 3);
+}
+
+#[tokio::test]
+async fn a_thousand_lines_take_as_many_statements_as_one() {
+    let s = scene().await;
+    s.app.sql("CREATE EXTENSION pg_stat_statements").await;
+    let event = s.made.meeting(None, "2017-09-01", json!({ "kind": "conference" })).await;
+    let lines = |count: usize, status: &str| -> Value {
+        (0..count)
+            .map(|n| json!({ "meeting_id": event["id"], "council_id": s.councils[n % 3]["id"], "delegate_ref": format!("d-{n}"),
+                "status": status, "external_id": format!("x-{n}"), "observed_at": "2017-09-01T10:00:00Z" }))
+            .collect()
+    };
+    let count = async |sent: Value| {
+        s.app.sql("SELECT pg_stat_statements_reset(0, (SELECT oid FROM pg_database WHERE datname = current_database()), 0)").await;
+        send(&s.made.0, "?system=crm", sent).await.expect(200);
+        s.app
+            .number(
+                "SELECT sum(calls)::bigint AS n FROM pg_stat_statements s JOIN pg_database d ON d.oid = s.dbid
+                 WHERE d.datname = current_database() AND toplevel AND query NOT LIKE '%pg_stat_statements%' AND query !~* '^(set|show|select pg_type|select t.typname)'",
+            )
+            .await
+    };
+    count(lines(1, "present")).await;
+    let (one, thousand) = (count(lines(1, "absent")).await, count(lines(1000, "apologies")).await);
+    assert_eq!(one, thousand);
+    assert!(one <= 18, "{one} statements");
+}
