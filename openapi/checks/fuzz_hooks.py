@@ -1,0 +1,25 @@
+"""What schemathesis.toml cannot say: how a CSV answer is read, and two refusals that are right."""
+
+import schemathesis
+from schemathesis.openapi.checks import RejectedPositiveData
+
+
+@schemathesis.deserializer("text/csv")
+def read_csv(context, response):
+    """The document has a CSV file as one string."""
+    return response.text
+
+
+@schemathesis.hook
+def filter_failure(context, failure, case, response):
+    """Keeps every failure but a 400 for these two alone, in a request that was meant to be a good one."""
+    if not isinstance(failure, RejectedPositiveData) or response.status_code != 400:
+        return True
+    faults = {(fault.get("parameter") or fault.get("header"), fault["code"]) for fault in response.json()["errors"]}
+    excused = set()
+    # A cursor is opaque and bound to its list and filters: a made-up one that fits the pattern is none of ours.
+    excused.add(("cursor", "bad_cursor"))
+    # The coverage phase spells headers in letters and digits, finds no tag that is, and sends a bad one with the rest.
+    if case.headers.get("If-None-Match") == "0":
+        excused.add(("If-None-Match", "bad_format"))
+    return not faults <= excused
