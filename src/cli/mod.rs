@@ -1,5 +1,6 @@
 //! The command line: thin over the library.
 
+mod accounts;
 mod database;
 mod keys;
 mod openapi;
@@ -60,6 +61,11 @@ enum Command {
     },
     /// Print the table of who may do what, as docs/policy.md has it
     Policy,
+    /// Enter, list and revoke the accounts of clients and users
+    Accounts {
+        #[command(subcommand)]
+        action: accounts::Action,
+    },
     /// Print an access token, and nothing else
     Token {
         /// What the bearer is
@@ -115,6 +121,7 @@ fn execute(command: Command) -> Result<(), Failure> {
             println!("{ran} migrations run");
             Ok(())
         }
+        Command::Accounts { action } => accounts::run(&configured()?, action),
         Command::Import { dir } => transfer::import(&configured()?, &dir),
         Command::Export { dir } => transfer::export(&configured()?, &dir),
         Command::Token { role, council, ttl, subject } => {

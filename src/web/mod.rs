@@ -19,7 +19,7 @@ pub mod token;
 pub mod trace;
 
 pub use body::{Body, Id, Query};
-pub use caller::{Caller, PERSONAL_DATA};
+pub use caller::{Caller, CallerKind, PERSONAL_DATA};
 pub use contract::{Contract, Contracts};
 pub use page::{Listing, Page};
 pub use precondition::IfMatch;

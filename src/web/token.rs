@@ -13,12 +13,15 @@ use quick_cache::sync::Cache;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::Caller;
+use super::{Caller, CallerKind};
 use crate::policy::Role;
 use crate::values::Line;
 
 /// The `typ` of an access token (RFC 9068).
 const TYPE: &str = "at+jwt";
+
+/// How long a token holds that is handed out over the API.
+pub const LIFETIME: Duration = Duration::from_secs(900);
 
 /// Clocks may differ by this many seconds.
 const SKEW: u64 = 30;
@@ -79,6 +82,9 @@ struct Claims {
     role: Role,
     #[serde(default)]
     councils: Vec<Uuid>,
+    /// The account, which is the subject too (RFC 9068); none in a token of the console.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    client_id: Option<Uuid>,
 }
 
 /// Makes and verifies tokens.
@@ -136,6 +142,22 @@ impl Tokens {
         councils: &[Uuid],
         lifetime: Duration,
     ) -> Result<String, BadKey> {
+        self.sign(subject, role, councils, lifetime, None)
+    }
+
+    /// A token for an account, of the usual lifetime.
+    pub fn mint_for(&self, account: Uuid, role: Role, councils: &[Uuid]) -> Result<String, BadKey> {
+        self.sign(&account.to_string(), role, councils, LIFETIME, Some(account))
+    }
+
+    fn sign(
+        &self,
+        subject: &str,
+        role: Role,
+        councils: &[Uuid],
+        lifetime: Duration,
+        client_id: Option<Uuid>,
+    ) -> Result<String, BadKey> {
         let now = now();
         let claims = Claims {
             iss: self.parties.issuer.clone(),
@@ -147,6 +169,7 @@ impl Tokens {
             exp: now.saturating_add(i64::try_from(lifetime.as_secs()).unwrap_or(i64::MAX)),
             role,
             councils: councils.to_vec(),
+            client_id,
         };
         let mut header = Header::new(Algorithm::EdDSA);
         header.typ = Some(TYPE.to_owned());
@@ -187,6 +210,9 @@ impl Tokens {
             subject: claims.sub,
             role: claims.role,
             councils: claims.councils,
+            kind: CallerKind::Console,
+            account: claims.client_id,
+            system: None,
             expires_at: claims.exp,
         })
     }

@@ -32,5 +32,5 @@ async fn two_servers_that_start_at_once_migrate_one_after_the_other() {
         (one.join().expect("one"), two.join().expect("two"))
     });
     assert_eq!(one.min(two), 0);
-    assert_eq!(one.max(two), 9);
+    assert_eq!(one.max(two), 10);
 }

@@ -4,6 +4,7 @@ use actix_web::http::{Method, StatusCode};
 use serde_json::{Value, json};
 
 use crate::db;
+use crate::policy;
 use crate::values::Fault;
 use crate::web::{Endpoint, Problem, body, idempotency, precondition};
 
@@ -40,6 +41,9 @@ const ERRORS: [(&str, &str, &str); 12] = [
 
 /// The statuses an operation can answer with, by its method and path.
 fn errors_of(endpoint: &Endpoint) -> Vec<&'static str> {
+    if policy::is_public(&endpoint.id) {
+        return vec!["400", "401", "413", "500", "503"];
+    }
     let mut statuses = vec!["400", "401", "403", "500", "503"];
     if endpoint.path.contains('{') {
         statuses.push("404");
@@ -56,15 +60,18 @@ fn errors_of(endpoint: &Endpoint) -> Vec<&'static str> {
 
 /// An operation with its errors, headers and conditions.
 pub(super) fn complete(mut operation: Value, endpoint: &Endpoint) -> Value {
+    let is_public = policy::is_public(&endpoint.id);
     let is_read = endpoint.http_method() == Method::GET;
     for (status, response) in operation["responses"].as_object_mut().into_iter().flatten() {
         let mut headers = json!({ "X-Request-Id": header("RequestId"), "Access-Control-Allow-Origin": header("Access-Control-Allow-Origin") });
-        if status != "204" {
+        if status != "204" && !is_public {
             headers["ETag"] = header(if endpoint.is_view() { "WeakETag" } else { "ETag" });
         }
         if status == "201" {
             headers["Location"] = header("Location");
-            headers["Idempotent-Replayed"] = header("IdempotentReplayed");
+            if !policy::tells_secrets(&endpoint.id) {
+                headers["Idempotent-Replayed"] = header("IdempotentReplayed");
+            }
         }
         if endpoint.id.starts_with("list") {
             headers["Link"] = header("Link");
@@ -76,7 +83,10 @@ pub(super) fn complete(mut operation: Value, endpoint: &Endpoint) -> Value {
         operation["responses"]["304"] = json!({ "$ref": format!("#/components/responses/{unchanged}") });
     }
     for status in errors_of(endpoint) {
-        if let Some((name, ..)) = ERRORS.iter().find(|error| error.1 == status) {
+        // What an operation says itself about a status holds.
+        if operation["responses"].get(status).is_none()
+            && let Some((name, ..)) = ERRORS.iter().find(|error| error.1 == status)
+        {
             operation["responses"][status] = json!({ "$ref": format!("#/components/responses/{name}") });
         }
     }
@@ -84,13 +94,14 @@ pub(super) fn complete(mut operation: Value, endpoint: &Endpoint) -> Value {
         responses.sort_keys();
     }
     add_parameters(&mut operation, endpoint);
-    operation["security"] = json!([{ "access_token": [] }]);
+    operation["security"] = if is_public { json!([]) } else { json!([{ "access_token": [] }]) };
     operation
 }
 
 fn add_parameters(operation: &mut Value, endpoint: &Endpoint) {
     let shared = match endpoint.http_method() {
         Method::GET => vec!["IfNoneMatch"],
+        Method::POST if policy::tells_secrets(&endpoint.id) => vec![],
         Method::POST => vec!["IdempotencyKey"],
         Method::PATCH | Method::DELETE => vec!["IfMatch"],
         _ => vec![],
