@@ -66,6 +66,11 @@ enum Command {
         #[command(subcommand)]
         action: accounts::Action,
     },
+    /// Look after the keys that sign tokens
+    Keys {
+        #[command(subcommand)]
+        action: KeysAction,
+    },
     /// Print an access token, and nothing else
     Token {
         /// What the bearer is
@@ -81,6 +86,12 @@ enum Command {
         #[arg(long, default_value = "command-line")]
         subject: String,
     },
+}
+
+#[derive(Debug, Subcommand)]
+enum KeysAction {
+    /// Make a new signing key; running servers take it up by themselves
+    Rotate,
 }
 
 /// A token made at the console may outlast the fifteen minutes of one that is handed out over the API.
@@ -122,6 +133,7 @@ fn execute(command: Command) -> Result<(), Failure> {
             Ok(())
         }
         Command::Accounts { action } => accounts::run(&configured()?, action),
+        Command::Keys { action: KeysAction::Rotate } => keys::rotate(&configured()?),
         Command::Import { dir } => transfer::import(&configured()?, &dir),
         Command::Export { dir } => transfer::export(&configured()?, &dir),
         Command::Token { role, council, ttl, subject } => {

@@ -8,6 +8,7 @@ pub mod gate;
 pub mod health;
 pub mod idempotency;
 mod json;
+pub mod jwks;
 pub mod page;
 pub mod patch;
 pub mod precondition;

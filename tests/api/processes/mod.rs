@@ -1,6 +1,7 @@
 //! The program as it is run: it starts, says so once, stops when asked, and loses nothing when it is killed.
 
 mod accounts;
+mod keys;
 mod server;
 mod tls;
 
@@ -202,7 +203,7 @@ async fn the_sample_is_imported_once_and_an_export_holds_it() {
 #[tokio::test]
 async fn commands_work_beside_a_server_and_without_one() {
     let data = data_dir();
-    assert!(printed(data.path(), &["migrate"]).contains("9 migrations run"));
+    assert!(printed(data.path(), &["migrate"]).contains("10 migrations run"));
     assert!(printed(data.path(), &["migrate"]).contains("0 migrations run"));
     let imported = printed(data.path(), &["import", "sample"]);
     assert!(
