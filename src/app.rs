@@ -14,7 +14,7 @@ use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use crate::api;
 use crate::config::Config;
 use crate::db::{self, Pool};
-use crate::web::{Contracts, Problem, Reply, Tokens, document, health, reply, route, swagger, trace};
+use crate::web::{Contracts, Problem, Reply, Tokens, document, health, jwks, reply, route, swagger, trace};
 
 /// What every server thread shares.
 #[derive(Clone)]
@@ -58,6 +58,11 @@ impl Shared {
         &self.database
     }
 
+    /// The tokens that are made and accepted.
+    pub fn tokens(&self) -> &Tokens {
+        &self.tokens
+    }
+
     /// Lets the metrics forget what they need not keep; to be called now and then.
     pub fn upkeep(&self) {
         self.recorder.run_upkeep();
@@ -99,6 +104,7 @@ pub fn build(
         .app_data(PayloadConfig::new(shared.max_body_bytes))
         .configure(|config| route::register(api::operations(), config))
         .configure(health::register)
+        .configure(jwks::register)
         .service(
             web::resource("/openapi.json")
                 .route(web::get().to(openapi))

@@ -1,6 +1,11 @@
 //! Who may do what: the one home of the answer. docs/policy.md is printed from this table, the routes take their
 //! gates from it, and a test tries every role on every operation of the document.
 
+use diesel::deserialize::{FromSql, FromSqlRow};
+use diesel::expression::AsExpression;
+use diesel::pg::{Pg, PgValue};
+use diesel::serialize::{Output, ToSql};
+use diesel::sql_types::Text;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -19,7 +24,10 @@ use uuid::Uuid;
     Deserialize,
     ToSchema,
     clap::ValueEnum,
+    AsExpression,
+    FromSqlRow,
 )]
+#[diesel(sql_type = Text)]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
     /// Everything, accounts and clients included.
@@ -44,6 +52,19 @@ impl Role {
             Self::Council => "council",
             Self::Reporter => "reporter",
         }
+    }
+}
+
+impl FromSql<Text, Pg> for Role {
+    fn from_sql(value: PgValue<'_>) -> diesel::deserialize::Result<Self> {
+        let word = std::str::from_utf8(value.as_bytes())?;
+        Self::ALL.into_iter().find(|role| role.as_str() == word).ok_or_else(|| "not a role".into())
+    }
+}
+
+impl ToSql<Text, Pg> for Role {
+    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Pg>) -> diesel::serialize::Result {
+        <str as ToSql<Text, Pg>>::to_sql(self.as_str(), out)
     }
 }
 
@@ -117,6 +138,27 @@ pub fn is_bulk(operation: &str) -> bool {
     operation.starts_with("bulk")
 }
 
+/// Operations that are open to whoever asks: they are how one comes by a token.
+const PUBLIC: &[&str] = &["issueToken"];
+
+/// Operations that answer with secrets or tokens: no answer of theirs is kept for a retry.
+const TELL_SECRETS: &[&str] = &["createAccount", "issueToken"];
+
+/// Whether an operation is open to whoever asks, without a token.
+pub fn is_public(operation: &str) -> bool {
+    PUBLIC.contains(&operation)
+}
+
+/// Whether an operation answers with secrets or tokens.
+pub fn tells_secrets(operation: &str) -> bool {
+    TELL_SECRETS.contains(&operation)
+}
+
+/// Administrators alone.
+const fn admin(operation: &'static str) -> Rule {
+    Rule { operation, grants: [Grant::All, Grant::None, Grant::None, Grant::None] }
+}
+
 /// Everybody reads.
 const fn read(operation: &'static str) -> Rule {
     Rule { operation, grants: [Grant::All; 4] }
@@ -135,6 +177,12 @@ const fn own(operation: &'static str) -> Rule {
 /// Every operation of the document.
 pub const TABLE: &[Rule] = &[
     read("getMe"),
+    read("issueToken"),
+    admin("listAccounts"),
+    admin("getAccount"),
+    admin("createAccount"),
+    admin("updateAccount"),
+    admin("deleteAccount"),
     read("listCouncils"),
     read("getCouncil"),
     staff("createCouncil"),

@@ -9,21 +9,72 @@ use std::time::SystemTime;
 use super::Failure;
 use crate::config::Config;
 use crate::web::Tokens;
-use crate::web::token::{Parties, SigningKey};
+use crate::web::token::{LIFETIME, Parties, SigningKey};
 
-/// Opens the keys; the newest signs, the others are still accepted.
+/// A key is published for this long before it signs: until then every server has looked for new keys.
+const KNOWN_BEFORE_USED: u64 = 15;
+
+/// Opens the keys: the newest that every server knows signs, the others are accepted.
 pub(super) fn open(config: &Config) -> Result<Tokens, Failure> {
+    let (signing, others) = ring(config)?;
+    let parties = Parties { issuer: config.issuer.clone(), audience: config.audience.clone() };
+    Ok(Tokens::new(parties, signing, others))
+}
+
+/// Looks for keys that were made since, and for those that are gone.
+pub(super) fn renew(config: &Config, tokens: &Tokens) -> Result<(), Failure> {
+    let (signing, others) = ring(config)?;
+    tokens.renew(signing, others);
+    Ok(())
+}
+
+/// Makes a key that signs from soon on. The one that signed until now stays for the tokens that are out; those before
+/// it go.
+pub(super) fn rotate(config: &Config) -> Result<(), Failure> {
+    let dir = directory(config)?;
+    let before = files(&dir)?;
+    let newest = before.last().map_or(0, |file| made_at(file));
+    if before.len() > 1 && now()? < newest.saturating_add(LIFETIME.as_secs()) {
+        return Err(
+            "the keys were rotated within the last fifteen minutes: tokens of the key before still hold"
+                .into(),
+        );
+    }
+    make(&dir, now()?.max(newest.saturating_add(1)))?;
+    for file in before.iter().rev().skip(1) {
+        fs::remove_file(file)?;
+    }
+    println!("a new key signs in {KNOWN_BEFORE_USED} seconds");
+    Ok(())
+}
+
+fn directory(config: &Config) -> Result<PathBuf, Failure> {
     let dir = config.data_dir.join("keys");
     fs::create_dir_all(&dir).map_err(|error| format!("{}: {error}", dir.display()))?;
     fs::set_permissions(&dir, fs::Permissions::from_mode(0o700))?;
+    Ok(dir)
+}
+
+/// The key that signs and those that are accepted besides; the first is made where there is none.
+fn ring(config: &Config) -> Result<(SigningKey, Vec<SigningKey>), Failure> {
+    let dir = directory(config)?;
     let mut files = files(&dir)?;
     if files.is_empty() {
-        files.push(make(&dir)?);
+        files.push(make(&dir, now()?)?);
     }
-    let mut keys = files.iter().rev().map(|file| read(file)).collect::<Result<Vec<_>, _>>()?.into_iter();
-    let signing = keys.next().ok_or("there is no signing key")?;
-    let parties = Parties { issuer: config.issuer.clone(), audience: config.audience.clone() };
-    Ok(Tokens::new(parties, signing, keys.collect()))
+    let old_enough = now()?.saturating_sub(KNOWN_BEFORE_USED);
+    let signing = files.iter().rposition(|file| made_at(file) <= old_enough).unwrap_or(0);
+    let signing = read(&files.remove(signing))?;
+    Ok((signing, files.iter().rev().map(|file| read(file)).collect::<Result<_, _>>()?))
+}
+
+fn now() -> Result<u64, Failure> {
+    Ok(SystemTime::now().duration_since(SystemTime::UNIX_EPOCH)?.as_secs())
+}
+
+/// When a key was made, as its file's name says.
+fn made_at(file: &Path) -> u64 {
+    file.file_stem().and_then(|stem| stem.to_str()?.parse().ok()).unwrap_or(0)
 }
 
 /// The key files, oldest first: their names begin with the time they were made.
@@ -40,8 +91,7 @@ fn files(dir: &Path) -> Result<Vec<PathBuf>, Failure> {
 }
 
 /// Makes a key under a name that is whole only when the key is: a crash half-way leaves no broken key.
-fn make(dir: &Path) -> Result<PathBuf, Failure> {
-    let made = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH)?.as_secs();
+fn make(dir: &Path, made: u64) -> Result<PathBuf, Failure> {
     let path = dir.join(format!("{made:012}.pk8"));
     let fresh = path.with_extension("new");
     let mut file = File::options().create(true).truncate(true).write(true).mode(0o600).open(&fresh)?;

@@ -1,5 +1,6 @@
 //! The command line: thin over the library.
 
+mod accounts;
 mod database;
 mod keys;
 mod openapi;
@@ -60,6 +61,16 @@ enum Command {
     },
     /// Print the table of who may do what, as docs/policy.md has it
     Policy,
+    /// Enter, list and revoke the accounts of clients and users
+    Accounts {
+        #[command(subcommand)]
+        action: accounts::Action,
+    },
+    /// Look after the keys that sign tokens
+    Keys {
+        #[command(subcommand)]
+        action: KeysAction,
+    },
     /// Print an access token, and nothing else
     Token {
         /// What the bearer is
@@ -75,6 +86,12 @@ enum Command {
         #[arg(long, default_value = "command-line")]
         subject: String,
     },
+}
+
+#[derive(Debug, Subcommand)]
+enum KeysAction {
+    /// Make a new signing key; running servers take it up by themselves
+    Rotate,
 }
 
 /// A token made at the console may outlast the fifteen minutes of one that is handed out over the API.
@@ -115,6 +132,8 @@ fn execute(command: Command) -> Result<(), Failure> {
             println!("{ran} migrations run");
             Ok(())
         }
+        Command::Accounts { action } => accounts::run(&configured()?, action),
+        Command::Keys { action: KeysAction::Rotate } => keys::rotate(&configured()?),
         Command::Import { dir } => transfer::import(&configured()?, &dir),
         Command::Export { dir } => transfer::export(&configured()?, &dir),
         Command::Token { role, council, ttl, subject } => {

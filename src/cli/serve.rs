@@ -46,7 +46,7 @@ async fn serve(config: &Config, shared: Shared) -> Result<(), Failure> {
     .bind(config.bind)
     .map_err(|error| format!("cannot listen on {}: {error}", config.bind))?;
     let address = server.addrs().first().copied().unwrap_or(config.bind);
-    actix_web::rt::spawn(keep_up(metrics));
+    actix_web::rt::spawn(keep_up(metrics, config.clone()));
     actix_web::rt::spawn(forget_answers(database));
     let server = server.disable_signals().run();
     // Before anybody is told that it is ready, it can be told to stop.
@@ -60,10 +60,13 @@ async fn serve(config: &Config, shared: Shared) -> Result<(), Failure> {
     Ok(())
 }
 
-async fn keep_up(shared: Shared) {
+async fn keep_up(shared: Shared, config: Config) {
     loop {
         actix_web::rt::time::sleep(UPKEEP).await;
         shared.upkeep();
+        if let Err(error) = keys::renew(&config, shared.tokens()) {
+            tracing::warn!(%error, "the keys stay as they were");
+        }
     }
 }
 

@@ -34,7 +34,7 @@ pub(super) fn run(
 }
 
 /// The councils that go by these codes, or once did.
-fn councils(config: &Config, codes: &[String]) -> Result<Vec<Uuid>, Failure> {
+pub(super) fn councils(config: &Config, codes: &[String]) -> Result<Vec<Uuid>, Failure> {
     let database = Database::open(config)?;
     let found: Vec<(String, Uuid)> = block_on(async {
         database.migrate().await?;

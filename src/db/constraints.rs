@@ -110,6 +110,12 @@ const ANOTHER_ROW_HAS_KEY: &str = "Another row has this key in that system.";
 /// Every constraint a caller can break.
 #[rustfmt::skip]
 pub const ALL: &[Constraint] = &[
+    rule("accounts_users_have_an_email", "accounts", "/email", "not_of_its_kind", "A user has an e-mail address, a client none."),
+    rule("accounts_clients_write_a_system", "accounts", "/system", "not_of_its_kind", "Only a client writes a system's external ids."),
+    unique("accounts_email_is_unique", "accounts", "/email", "Another user has this e-mail address."),
+    unique("accounts_client_name_is_unique", "accounts", "/name", "Another client has, or had, this name."),
+    names("account_councils_account", "account_councils", "accounts", "", "No such account."),
+    names("account_councils_council", "account_councils", "councils", "/council_ids", "No such council."),
     rule("councils_exist_in_order", "councils", "/exists_until", "out_of_order", ENDS_AFTER_START),
     names("council_gss_codes_council", "council_gss_codes", "councils", "", "No such council."),
     rule("council_gss_codes_in_order", "council_gss_codes", "/gss_codes", "out_of_order", ENDS_AFTER_START),

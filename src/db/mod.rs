@@ -1,5 +1,6 @@
 //! Floor 1: the database. Connections, the tables, what a broken constraint means, pages, child lists.
 
+pub mod accounts;
 pub mod answers;
 pub mod bulk;
 pub mod children;

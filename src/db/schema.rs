@@ -17,6 +17,13 @@ diesel::table! { council_successions (successor_id, predecessor_id) {
     successor_id -> Uuid, predecessor_id -> Uuid, kind -> Text, succeeded_on -> Date,
 } }
 
+diesel::table! { accounts (id) {
+    id -> Uuid, kind -> Text, name -> Text, email -> Nullable<Text>, role -> Text, system -> Nullable<Text>,
+    secret_hash -> Nullable<Text>, version -> BigInt, created_at -> Timestamptz, updated_at -> Timestamptz,
+    revoked_at -> Nullable<Timestamptz>,
+} }
+diesel::table! { account_councils (account_id, council_id) { account_id -> Uuid, council_id -> Uuid, } }
+
 diesel::table! { idempotent_answers (client, key) {
     client -> Text, key -> Text, asked -> Binary, location -> Nullable<Text>, etag -> Nullable<Text>, body -> Binary,
     shows_a_name -> Bool, created_at -> Timestamptz,
@@ -129,6 +136,8 @@ diesel::joinable!(attendance -> meetings (meeting_id));
 diesel::joinable!(progress -> targets (target_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
+    accounts,
+    account_councils,
     councils,
     council_gss_codes,
     council_memberships,

@@ -20,7 +20,7 @@ pub use fault::{Fault, Place};
 pub use findings::Findings;
 pub use kinds::{CouncilKind, MeetingKind};
 pub use number::{Number, Percent};
-pub use text::{Code, GssCode, Line, Prose, Slug, Title, Url};
+pub use text::{Code, Email, GssCode, Line, Prose, Slug, Title, Url};
 
 pub use json::Listed;
 

@@ -105,6 +105,10 @@ text! {
     GssCode, 9..=9, r"^[EWSNKJLM][0-9]{8}$", "E10000020"
 }
 text! {
+    /// An e-mail address.
+    Email, 3..=254, r"^[^@\x00-\x20\x7f]+@[^@\x00-\x20\x7f]+$", "olive@example.org"
+}
+text! {
     /// A web address.
     Url, 8..=2000, r"^https?://[^\x00-\x20\x7f]+$", "https://example.org/minutes/2017-07-05", "uri"
 }

@@ -7,7 +7,20 @@ use actix_web::{FromRequest, HttpMessage, HttpRequest};
 use uuid::Uuid;
 
 use super::{Problem, Versioned};
+use crate::db::accounts::Standing;
 use crate::policy::{Role, Scope};
+use crate::values::Code;
+
+/// What a caller is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CallerKind {
+    /// A system with an account.
+    Client,
+    /// A person with an account.
+    User,
+    /// Whoever made a token at the console.
+    Console,
+}
 
 /// The person or system behind a verified token.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,11 +31,32 @@ pub struct Caller {
     pub role: Role,
     /// The councils the caller speaks for; empty but for the council role.
     pub councils: Vec<Uuid>,
+    /// What asks.
+    pub kind: CallerKind,
+    /// The account that asks; none at the console.
+    pub account: Option<Uuid>,
+    /// The system whose external ids the caller writes, where it is one.
+    pub system: Option<Code>,
     /// When the token ends, in seconds since 1970.
     pub expires_at: i64,
 }
 
 impl Caller {
+    /// The caller as its account stands now, whatever its token says.
+    pub(super) fn standing(&self, account: Standing) -> Self {
+        let is_client = account.kind == "client";
+        Self {
+            // A person's name does not go into the log.
+            subject: if is_client { account.name } else { self.subject.clone() },
+            role: account.role,
+            councils: account.councils,
+            kind: if is_client { CallerKind::Client } else { CallerKind::User },
+            account: self.account,
+            system: account.system,
+            expires_at: self.expires_at,
+        }
+    }
+
     /// Whose rows the caller may write, where a council may write its own.
     pub fn writes(&self) -> Scope {
         match self.role {

@@ -15,7 +15,8 @@ use percent_encoding::percent_decode_str;
 
 use super::token::Refused;
 use super::{Contract, Contracts, Problem, Tokens, idempotency, precondition};
-use crate::policy::{Grant, Rule};
+use crate::db::{self, Pool};
+use crate::policy::{self, Grant, Rule};
 use crate::values::Fault;
 
 /// The operation a request has reached, for its extractors.
@@ -32,7 +33,7 @@ pub async fn pass(
     next: Next<BoxBody>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     request.extensions_mut().insert(rule);
-    if let Err(problem) = admit(rule, &request) {
+    if let Err(problem) = admit(rule, &request).await {
         return Ok(request.error_response(problem));
     }
     let http = request.request().clone();
@@ -50,15 +51,11 @@ fn panic_message(panic: &(dyn std::any::Any + Send)) -> &str {
     text.or_else(|| panic.downcast_ref::<String>().map(String::as_str)).unwrap_or("no message")
 }
 
-fn admit(rule: &'static Rule, request: &ServiceRequest) -> Result<(), Problem> {
-    let tokens = request.app_data::<Data<Tokens>>().ok_or_else(|| Problem::internal("no tokens"))?;
-    let contracts = request.app_data::<Data<Contracts>>().ok_or_else(|| Problem::internal("no contracts"))?;
-    let token = bearer(request).map_err(|refused| Problem::unauthenticated(refused.challenge()))?;
-    let caller = tokens.verify(token).map_err(|refused| Problem::unauthenticated(refused.challenge()))?;
-    request.extensions_mut().insert(caller.as_ref().clone());
-    if rule.grant(caller.role) == Grant::None {
-        return Err(Problem::forbidden("Your role may not do this."));
+async fn admit(rule: &'static Rule, request: &ServiceRequest) -> Result<(), Problem> {
+    if !policy::is_public(rule.operation) {
+        identify(rule, request).await?;
     }
+    let contracts = request.app_data::<Data<Contracts>>().ok_or_else(|| Problem::internal("no contracts"))?;
     let contract = contracts.of(rule.operation).ok_or_else(|| Problem::internal("no contract"))?;
     let query = pairs(request.query_string()).and_then(|pairs| contract.read_query(&pairs));
     let mut faults = precondition::faults(request.headers());
@@ -74,6 +71,27 @@ fn admit(rule: &'static Rule, request: &ServiceRequest) -> Result<(), Problem> {
     Ok(())
 }
 
+/// Who asks, and whether they may.
+async fn identify(rule: &'static Rule, request: &ServiceRequest) -> Result<(), Problem> {
+    let tokens = request.app_data::<Data<Tokens>>().ok_or_else(|| Problem::internal("no tokens"))?;
+    let refused = |refused: Refused| Problem::unauthenticated(refused.challenge());
+    let verified = bearer(request).and_then(|token| tokens.verify(token)).map_err(refused)?;
+    let caller = match verified.account {
+        Some(account) => {
+            let pool = request.app_data::<Data<Pool>>().ok_or_else(|| Problem::internal("no pool"))?;
+            let standing = db::accounts::standing(&mut *pool.get().await?, account).await?;
+            verified.standing(standing.ok_or(Refused::Invalid).map_err(refused)?)
+        }
+        None => verified.as_ref().clone(),
+    };
+    let role = caller.role;
+    request.extensions_mut().insert(caller);
+    if rule.grant(role) == Grant::None {
+        return Err(Problem::forbidden("Your role may not do this."));
+    }
+    Ok(())
+}
+
 fn bearer(request: &ServiceRequest) -> Result<&str, Refused> {
     let header = request.headers().get(AUTHORIZATION).ok_or(Refused::Missing)?;
     let text = header.to_str().map_err(|_| Refused::Invalid)?;
@@ -82,7 +100,7 @@ fn bearer(request: &ServiceRequest) -> Result<&str, Refused> {
 }
 
 /// The pairs of a query string, decoded; bytes that are no UTF-8 and broken percent-encoding are faults.
-fn pairs(query: &str) -> Result<Vec<(String, String)>, Vec<Fault>> {
+pub(crate) fn pairs(query: &str) -> Result<Vec<(String, String)>, Vec<Fault>> {
     let mut pairs = Vec::new();
     let mut faults = Vec::new();
     for pair in query.split('&').filter(|pair| !pair.is_empty()) {
@@ -102,7 +120,8 @@ fn pairs(query: &str) -> Result<Vec<(String, String)>, Vec<Fault>> {
     if faults.is_empty() { Ok(pairs) } else { Err(faults) }
 }
 
-fn decode(text: &str) -> Option<String> {
+/// A form's or a query's text, decoded; nothing if it is not percent-encoded UTF-8.
+pub(crate) fn decode(text: &str) -> Option<String> {
     let text = text.replace('+', " ");
     if !is_percent_encoded(&text) {
         return None;

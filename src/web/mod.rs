@@ -9,6 +9,7 @@ pub mod gate;
 pub mod health;
 pub mod idempotency;
 mod json;
+pub mod jwks;
 pub mod page;
 pub mod patch;
 pub mod precondition;
@@ -20,7 +21,7 @@ pub mod token;
 pub mod trace;
 
 pub use body::{Body, Id, Query};
-pub use caller::{Caller, PERSONAL_DATA};
+pub use caller::{Caller, CallerKind, PERSONAL_DATA};
 pub use contract::{Contract, Contracts};
 pub use page::{Listing, Page};
 pub use precondition::IfMatch;

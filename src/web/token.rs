@@ -1,7 +1,6 @@
 //! Access tokens: EdDSA JSON Web Tokens (RFC 8725, RFC 9068), made and verified here.
 
-use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use aws_lc_rs::digest;
@@ -11,14 +10,18 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use quick_cache::sync::Cache;
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::Caller;
+use super::{Caller, CallerKind};
 use crate::policy::Role;
 use crate::values::Line;
 
 /// The `typ` of an access token (RFC 9068).
 const TYPE: &str = "at+jwt";
+
+/// How long a token holds that is handed out over the API.
+pub const LIFETIME: Duration = Duration::from_secs(900);
 
 /// Clocks may differ by this many seconds.
 const SKEW: u64 = 30;
@@ -38,6 +41,8 @@ pub struct Parties {
 /// A key that signs, with the id it is known by.
 pub struct SigningKey {
     id: String,
+    /// The public half, as a JSON Web Key has it.
+    x: String,
     private: EncodingKey,
     public: DecodingKey,
 }
@@ -63,6 +68,7 @@ impl SigningKey {
             id: URL_SAFE_NO_PAD.encode(&digest::digest(&digest::SHA256, public).as_ref()[..12]),
             private: EncodingKey::from_ed_der(document),
             public: DecodingKey::from_ed_components(&x).map_err(|_| BadKey)?,
+            x,
         })
     }
 }
@@ -79,13 +85,31 @@ struct Claims {
     role: Role,
     #[serde(default)]
     councils: Vec<Uuid>,
+    /// The account, which is the subject too (RFC 9068); none in a token of the console.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    client_id: Option<Uuid>,
+}
+
+/// The key that signs, and those that are accepted besides.
+struct Ring {
+    signing: SigningKey,
+    others: Vec<SigningKey>,
+}
+
+impl Ring {
+    fn keys(&self) -> impl Iterator<Item = &SigningKey> {
+        std::iter::once(&self.signing).chain(&self.others)
+    }
+
+    fn is_same(&self, other: &Self) -> bool {
+        self.keys().map(|key| &key.id).eq(other.keys().map(|key| &key.id))
+    }
 }
 
 /// Makes and verifies tokens.
 pub struct Tokens {
     parties: Parties,
-    signing: SigningKey,
-    known: HashMap<String, DecodingKey>,
+    ring: RwLock<Arc<Ring>>,
     validation: Validation,
     verified: Cache<[u8; 32], Arc<Caller>>,
 }
@@ -114,18 +138,36 @@ impl Refused {
 
 impl Tokens {
     /// Signs with the first key and accepts those of all.
-    pub fn new(parties: Parties, signing: SigningKey, retired: Vec<SigningKey>) -> Self {
+    pub fn new(parties: Parties, signing: SigningKey, others: Vec<SigningKey>) -> Self {
         let mut validation = Validation::new(Algorithm::EdDSA);
         validation.set_issuer(&[&parties.issuer]);
         validation.set_audience(&[&parties.audience]);
         validation.set_required_spec_claims(&["exp", "nbf", "iss", "aud", "sub"]);
         validation.validate_nbf = true;
         validation.leeway = SKEW;
-        let known = std::iter::once(&signing)
-            .chain(&retired)
-            .map(|key| (key.id.clone(), key.public.clone()))
-            .collect();
-        Self { parties, signing, known, validation, verified: Cache::new(REMEMBERED) }
+        let ring = RwLock::new(Arc::new(Ring { signing, others }));
+        Self { parties, ring, validation, verified: Cache::new(REMEMBERED) }
+    }
+
+    /// Signs and accepts with these keys from now on. Tokens that were verified before are looked at afresh.
+    pub fn renew(&self, signing: SigningKey, others: Vec<SigningKey>) {
+        let ring = Ring { signing, others };
+        if self.ring().is_same(&ring) {
+            return;
+        }
+        *self.ring.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(ring);
+        self.verified.clear();
+    }
+
+    fn ring(&self) -> Arc<Ring> {
+        self.ring.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// The public keys, as a JSON Web Key Set (RFC 7517, RFC 8037).
+    pub fn jwks(&self) -> Value {
+        let ring = self.ring();
+        let public = |key: &SigningKey| json!({ "kty": "OKP", "crv": "Ed25519", "use": "sig", "alg": "EdDSA", "kid": key.id, "x": key.x });
+        json!({ "keys": ring.keys().map(public).collect::<Vec<_>>() })
     }
 
     /// A token for `caller`'s subject, role and councils that ends after `lifetime`.
@@ -135,6 +177,22 @@ impl Tokens {
         role: Role,
         councils: &[Uuid],
         lifetime: Duration,
+    ) -> Result<String, BadKey> {
+        self.sign(subject, role, councils, lifetime, None)
+    }
+
+    /// A token for an account, of the usual lifetime.
+    pub fn mint_for(&self, account: Uuid, role: Role, councils: &[Uuid]) -> Result<String, BadKey> {
+        self.sign(&account.to_string(), role, councils, LIFETIME, Some(account))
+    }
+
+    fn sign(
+        &self,
+        subject: &str,
+        role: Role,
+        councils: &[Uuid],
+        lifetime: Duration,
+        client_id: Option<Uuid>,
     ) -> Result<String, BadKey> {
         let now = now();
         let claims = Claims {
@@ -147,11 +205,13 @@ impl Tokens {
             exp: now.saturating_add(i64::try_from(lifetime.as_secs()).unwrap_or(i64::MAX)),
             role,
             councils: councils.to_vec(),
+            client_id,
         };
         let mut header = Header::new(Algorithm::EdDSA);
         header.typ = Some(TYPE.to_owned());
-        header.kid = Some(self.signing.id.clone());
-        jsonwebtoken::encode(&header, &claims, &self.signing.private).map_err(|_| BadKey)
+        let ring = self.ring();
+        header.kid = Some(ring.signing.id.clone());
+        jsonwebtoken::encode(&header, &claims, &ring.signing.private).map_err(|_| BadKey)
     }
 
     /// The caller behind a token. A token that was verified before is only asked whether it has ended.
@@ -173,8 +233,9 @@ impl Tokens {
         if header.typ.as_deref() != Some(TYPE) || header.crit.is_some() {
             return Err(Refused::Invalid);
         }
-        let key = header.kid.and_then(|id| self.known.get(&id)).ok_or(Refused::Invalid)?;
-        let claims = jsonwebtoken::decode::<Claims>(token, key, &self.validation)
+        let ring = self.ring();
+        let key = ring.keys().find(|key| header.kid.as_ref() == Some(&key.id)).ok_or(Refused::Invalid)?;
+        let claims = jsonwebtoken::decode::<Claims>(token, &key.public, &self.validation)
             .map_err(|error| match error.kind() {
                 jsonwebtoken::errors::ErrorKind::ExpiredSignature => Refused::Expired,
                 _ => Refused::Invalid,
@@ -187,6 +248,9 @@ impl Tokens {
             subject: claims.sub,
             role: claims.role,
             councils: claims.councils,
+            kind: CallerKind::Console,
+            account: claims.client_id,
+            system: None,
             expires_at: claims.exp,
         })
     }

@@ -91,10 +91,16 @@ fn trace_id(headers: &HeaderMap) -> Option<&str> {
     }
 }
 
+/// Marks an error response that another standard shapes: it is sent as it is.
+pub struct AsItIs;
+
 /// The problem behind an error response: ours if a handler made one, else what the status says.
 fn as_problem(response: &ServiceResponse) -> Option<Problem> {
     let status = response.status();
     if !status.is_client_error() && !status.is_server_error() {
+        return None;
+    }
+    if response.response().extensions().contains::<AsItIs>() {
         return None;
     }
     let ours = response.response().extensions().get::<Problem>().cloned();

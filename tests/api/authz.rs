@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use outturn::policy::{self, Grant, Role};
 use serde_json::{Value, json};
 
-use crate::support::{App, Made, Person, RESOURCES, Resource, World, id};
+use crate::support::{ACCOUNTS, App, Made, Person, RESOURCES, Resource, World, id};
 
 /// Somebody of a role, and whose rows are tried on.
 struct Case<'c> {
@@ -163,6 +163,14 @@ async fn try_views(world: &World, case: &Case<'_>, tried: &mut BTreeSet<String>)
     }
 }
 
+/// The token endpoint is open to all, and gives nothing for nothing.
+async fn try_token(case: &Case<'_>, tried: &mut BTreeSet<String>) {
+    let request = case.person.request(reqwest::Method::POST, "/v1/auth/token");
+    let answer = case.person.send(request.body("grant_type=client_credentials")).await;
+    assert_eq!((answer.status, &answer.body["error"]), (400, &json!("invalid_request")));
+    tried.insert("issueToken".to_owned());
+}
+
 fn operations_of_the_document() -> BTreeSet<String> {
     let document = serde_json::to_value(outturn::api::document()).expect("a document");
     let paths = document["paths"].as_object().expect("paths").values();
@@ -183,11 +191,12 @@ async fn every_role_may_what_the_policy_says_and_no_more() {
         for (council, is_own) in [(&world.council, true), (&other, false)] {
             let case = Case { role, person: &person, is_own, council };
             let mut tried = BTreeSet::new();
-            for resource in RESOURCES {
+            for resource in RESOURCES.into_iter().chain([ACCOUNTS]) {
                 try_resource(&world, resource, &case, &mut n, &mut tried).await;
             }
             try_views(&world, &case, &mut tried).await;
             try_bulk(&world, &case, &mut n, &mut tried).await;
+            try_token(&case, &mut tried).await;
             assert_eq!(tried, operations_of_the_document(), "every operation is tried");
         }
     }
@@ -198,7 +207,7 @@ async fn a_stranger_learns_nothing_and_changes_nothing() {
     let app = App::new();
     let world = World::new(Made(app.admin())).await;
     let stranger = app.stranger();
-    for (n, resource) in RESOURCES.iter().enumerate() {
+    for (n, resource) in RESOURCES.iter().chain([&ACCOUNTS]).enumerate() {
         let row = world.made.0.make(resource.path, world.body(resource.one, &world.council, n).await).await;
         let path = format!("{}/{}", resource.path, id(&row));
         let answers = [

@@ -2,6 +2,7 @@
 
 mod support;
 
+mod accounts;
 mod attendance;
 mod authz;
 mod bad_input;

@@ -3,16 +3,18 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use diesel_async::RunQueryDsl;
+use outturn::accounts::model::AccountKind;
 use outturn::councils::model::SuccessionKind;
 use outturn::db::constraints;
 use outturn::frameworks::model::FrameworkStatus;
 use outturn::meetings::attendance::model::AttendanceStatus;
 use outturn::meetings::model::{DatePrecision, MeetingStatus, RegisterState};
+use outturn::policy::Role;
 use outturn::progress::entry::{JudgedStatus, MilestoneState, Unit};
 use outturn::progress::model::ProgressKind;
 use outturn::rules::{Aim, Frequency};
 use outturn::targets::model::MeasureKind;
-use outturn::values::{Code, CouncilKind, GssCode, Line, MeetingKind, Prose, Slug, Title, Url};
+use outturn::values::{Code, CouncilKind, Email, GssCode, Line, MeetingKind, Prose, Slug, Title, Url};
 use utoipa::PartialSchema;
 
 use crate::support::App;
@@ -89,7 +91,7 @@ async fn the_domains_list_the_same_words_as_the_enumerations() {
         };
     }
     let known = words! {
-        "aim": Aim, "attendance_status": AttendanceStatus, "council_kind": CouncilKind,
+        "account_kind": AccountKind, "account_role": Role, "aim": Aim, "attendance_status": AttendanceStatus, "council_kind": CouncilKind,
         "date_precision": DatePrecision, "framework_status": FrameworkStatus, "frequency": Frequency,
         "judged_status": JudgedStatus, "measure_kind": MeasureKind, "meeting_kind": MeetingKind,
         "meeting_status": MeetingStatus, "milestone_state": MilestoneState, "progress_kind": ProgressKind,
@@ -183,6 +185,7 @@ async fn the_domains_hold_texts_to_the_bounds_that_are_published() {
         ("slug", bounds::<Slug>()),
         ("gss_code", bounds::<GssCode>()),
         ("url", bounds::<Url>()),
+        ("email", bounds::<Email>()),
     ] {
         let of_length = |length: usize| -> String {
             let filled =

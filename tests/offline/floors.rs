@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Each top-level module, and those it may name.
-const MAY_NAME: [(&str, &[&str]); 18] = [
+const MAY_NAME: [(&str, &[&str]); 19] = [
     ("values", &[]),
     ("policy", &[]),
     ("config", &[]),
@@ -48,6 +48,7 @@ const MAY_NAME: [(&str, &[&str]); 18] = [
             "targets",
         ],
     ),
+    ("accounts", &["values", "policy", "db", "web", "councils"]),
     ("me", &["values", "policy", "db", "web", "councils"]),
     (
         "metrics",
@@ -97,6 +98,7 @@ const MAY_NAME: [(&str, &[&str]); 18] = [
             "targets",
             "progress",
             "me",
+            "accounts",
             "metrics",
         ],
     ),

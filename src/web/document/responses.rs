@@ -46,6 +46,9 @@ const ERRORS: [(&str, &str, &str); 13] = [
 
 /// The statuses an operation can answer with, by its method and path.
 fn errors_of(endpoint: &Endpoint) -> Vec<&'static str> {
+    if policy::is_public(&endpoint.id) {
+        return vec!["400", "401", "413", "500", "503"];
+    }
     let mut statuses = vec!["400", "401", "403", "500", "503"];
     if endpoint.path.contains('{') {
         statuses.push("404");
@@ -62,17 +65,18 @@ fn errors_of(endpoint: &Endpoint) -> Vec<&'static str> {
 
 /// An operation with its errors, headers and conditions.
 pub(super) fn complete(mut operation: Value, endpoint: &Endpoint) -> Value {
+    let is_public = policy::is_public(&endpoint.id);
     let is_read = endpoint.http_method() == Method::GET;
     let is_bulk = policy::is_bulk(&endpoint.id);
     for (status, response) in operation["responses"].as_object_mut().into_iter().flatten() {
         let mut headers = json!({ "X-Request-Id": header("RequestId"), "Access-Control-Allow-Origin": header("Access-Control-Allow-Origin") });
-        if status != "204" && !is_bulk {
+        if status != "204" && !is_bulk && !is_public {
             headers["ETag"] = header(if endpoint.is_view() { "WeakETag" } else { "ETag" });
         }
         if status == "201" {
             headers["Location"] = header("Location");
         }
-        if status == "201" || is_bulk {
+        if is_bulk || (status == "201" && !policy::tells_secrets(&endpoint.id)) {
             headers["Idempotent-Replayed"] = header("IdempotentReplayed");
         }
         if endpoint.id.starts_with("list") {
@@ -86,7 +90,10 @@ pub(super) fn complete(mut operation: Value, endpoint: &Endpoint) -> Value {
     }
     for status in errors_of(endpoint) {
         let fits = |name: &str| status != "422" || (name == "LinesFailed") == is_bulk;
-        if let Some((name, ..)) = ERRORS.iter().find(|error| error.1 == status && fits(error.0)) {
+        // What an operation says itself about a status holds.
+        if operation["responses"].get(status).is_none()
+            && let Some((name, ..)) = ERRORS.iter().find(|error| error.1 == status && fits(error.0))
+        {
             operation["responses"][status] = json!({ "$ref": format!("#/components/responses/{name}") });
         }
     }
@@ -94,7 +101,7 @@ pub(super) fn complete(mut operation: Value, endpoint: &Endpoint) -> Value {
         responses.sort_keys();
     }
     add_parameters(&mut operation, endpoint);
-    operation["security"] = json!([{ "access_token": [] }]);
+    operation["security"] = if is_public { json!([]) } else { json!([{ "access_token": [] }]) };
     operation
 }
 
@@ -102,6 +109,7 @@ fn add_parameters(operation: &mut Value, endpoint: &Endpoint) {
     let shared = match endpoint.http_method() {
         Method::GET => vec!["IfNoneMatch"],
         Method::POST if policy::is_bulk(&endpoint.id) => vec!["RequiredIdempotencyKey"],
+        Method::POST if policy::tells_secrets(&endpoint.id) => vec![],
         Method::POST => vec!["IdempotencyKey"],
         Method::PATCH | Method::DELETE => vec!["IfMatch"],
         _ => vec![],

@@ -12,4 +12,4 @@ pub use app::{App, run_alone};
 pub use cluster::run;
 pub use made::{Made, id};
 pub use person::Person;
-pub use world::{RESOURCES, Resource, World};
+pub use world::{ACCOUNTS, RESOURCES, Resource, World};

@@ -43,6 +43,9 @@ pub const RESOURCES: [Resource; 13] = [
     resource("Progress", "Progress", "/v1/progress", "note"),
 ];
 
+/// Accounts, which only an administrator sees.
+pub const ACCOUNTS: Resource = resource("Account", "Accounts", "/v1/accounts", "name");
+
 impl Resource {
     /// A change of the resource's field that fits no other row.
     pub fn change(&self, row: &Value) -> Value {
@@ -120,6 +123,9 @@ impl World {
             "Progress" => {
                 let entry = json!({ "kind": "coverage", "council_id": council["id"], "covered": true });
                 json!({ "target_id": self.target["id"], "occurred_on": "2017-06-30", "entry": entry })
+            }
+            "Account" => {
+                json!({ "kind": "user", "name": "As entered", "email": format!("u{n}@example.org"), "role": "officer" })
             }
             other => panic!("{other} is no resource"),
         }

@@ -1,0 +1,7 @@
+//! Accounts: the clients (systems) and users (people) who may ask, and how a client comes by a token.
+
+pub mod login;
+pub mod model;
+pub mod queries;
+pub mod routes;
+pub mod secrets;

@@ -1,0 +1,145 @@
+//! All the SQL of accounts.
+
+use diesel::dsl::now;
+use diesel::pg::Pg;
+use diesel::prelude::{
+    BoolExpressionMethods, ExpressionMethods, OptionalExtension, QueryDsl, SelectableHelper,
+};
+use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
+use uuid::Uuid;
+
+use super::model::{
+    Account, AccountFilter, AccountKind, AccountPatch, COUNCILS, NO_PASSWORD, NOT_OF_ITS_KIND, NewAccount,
+    council_links,
+};
+use crate::db::references::explain;
+use crate::db::schema::{account_councils, accounts};
+use crate::db::{Error, Reference, Window};
+use crate::values::Fault;
+
+/// A page of accounts that are not revoked, and one row more if there is one.
+pub async fn list(
+    conn: &mut AsyncPgConnection,
+    filter: &AccountFilter,
+    window: &Window,
+) -> Result<Vec<Account>, Error> {
+    let query = filter.sort.unwrap_or_default().page(matching(filter, window), window)?;
+    Ok(query.select(Account::as_select()).load(conn).await?)
+}
+
+/// How many accounts match.
+pub async fn count(
+    conn: &mut AsyncPgConnection,
+    filter: &AccountFilter,
+    window: &Window,
+) -> Result<i64, Error> {
+    Ok(matching(filter, window).count().get_result(conn).await?)
+}
+
+fn matching<'f>(filter: &'f AccountFilter, window: &Window) -> accounts::BoxedQuery<'f, Pg> {
+    let mut query = accounts::table.filter(accounts::revoked_at.is_null()).into_boxed();
+    if let Some(kind) = filter.kind {
+        query = query.filter(accounts::kind.eq(kind));
+    }
+    if let Some(role) = filter.role {
+        query = query.filter(accounts::role.eq(role));
+    }
+    if let Some(council) = filter.council_id {
+        let speaking = account_councils::table.filter(account_councils::council_id.eq(council));
+        query = query.filter(accounts::id.eq_any(speaking.select(account_councils::account_id)));
+    }
+    if let Some(since) = window.updated_since {
+        query = query.filter(accounts::updated_at.ge(since));
+    }
+    query
+}
+
+/// One account that is not revoked.
+pub async fn get(conn: &mut AsyncPgConnection, id: Uuid) -> Result<Account, Error> {
+    let live = accounts::table.find(id).filter(accounts::revoked_at.is_null());
+    Ok(live.select(Account::as_select()).get_result(conn).await?)
+}
+
+/// Enters an account whose secret or password has this hash.
+pub async fn create(
+    conn: &mut AsyncPgConnection,
+    new: &NewAccount,
+    secret_hash: Option<&str>,
+) -> Result<Account, Error> {
+    let id = Uuid::now_v7();
+    let made = conn
+        .transaction(async |conn| {
+            diesel::insert_into(accounts::table)
+                .values((accounts::id.eq(id), new, accounts::secret_hash.eq(secret_hash)))
+                .execute(conn)
+                .await
+                .map_err(Error::writing("accounts"))?;
+            COUNCILS.set(conn, id, new.council_ids.as_deref().map(council_links).as_ref()).await?;
+            get(conn, id).await
+        })
+        .await;
+    explain(conn, made, &references(new.council_ids.as_ref())).await
+}
+
+/// Changes an account that is at one of `versions`; a hash replaces the one it has.
+pub async fn update(
+    conn: &mut AsyncPgConnection,
+    id: Uuid,
+    versions: &[i64],
+    patch: &AccountPatch,
+    secret_hash: Option<&str>,
+) -> Result<Account, Error> {
+    let changed = conn
+        .transaction(async |conn| {
+            let live = accounts::version.eq_any(versions).and(accounts::revoked_at.is_null());
+            let hash = secret_hash.map(|hash| accounts::secret_hash.eq(hash));
+            let touched = diesel::update(accounts::table.find(id).filter(live))
+                .set((patch, hash, accounts::updated_at.eq(now)))
+                .execute(conn)
+                .await
+                .map_err(Error::writing("accounts"))?;
+            check_touched(conn, id, touched).await?;
+            COUNCILS.set(conn, id, patch.council_ids.as_deref().map(council_links).as_ref()).await?;
+            let account = get(conn, id).await?;
+            if secret_hash.is_some() && account.kind == AccountKind::Client {
+                return Err(Error::Invalid(vec![Fault::body("/password", NOT_OF_ITS_KIND, NO_PASSWORD)]));
+            }
+            Ok(account)
+        })
+        .await;
+    explain(conn, changed, &references(patch.council_ids.as_ref())).await
+}
+
+/// Revokes an account that is at one of `versions`: from the next request on it is let in nowhere.
+pub async fn revoke(conn: &mut AsyncPgConnection, id: Uuid, versions: &[i64]) -> Result<(), Error> {
+    let live = accounts::version.eq_any(versions).and(accounts::revoked_at.is_null());
+    let touched = diesel::update(accounts::table.find(id).filter(live))
+        .set(accounts::revoked_at.eq(now))
+        .execute(conn)
+        .await
+        .map_err(Error::writing("accounts"))?;
+    check_touched(conn, id, touched).await
+}
+
+/// A revoked account is missing, as a deleted row is.
+async fn check_touched(conn: &mut AsyncPgConnection, id: Uuid, touched: usize) -> Result<(), Error> {
+    if touched > 0 {
+        return Ok(());
+    }
+    get(conn, id).await.and(Err(Error::Stale))
+}
+
+fn references(councils: Option<&Vec<Uuid>>) -> Vec<Reference> {
+    Reference::each("/council_ids", "councils", councils.into_iter().flatten()).collect()
+}
+
+/// A client's account and the hash of its secret, if it is known and not revoked.
+pub async fn client(
+    conn: &mut AsyncPgConnection,
+    id: Uuid,
+) -> Result<Option<(Account, Option<String>)>, Error> {
+    let live = accounts::table
+        .find(id)
+        .filter(accounts::revoked_at.is_null().and(accounts::kind.eq(AccountKind::Client)));
+    Ok(live.select((Account::as_select(), accounts::secret_hash)).get_result(conn).await.optional()?)
+}

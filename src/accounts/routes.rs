@@ -1,0 +1,99 @@
+//! The operations on accounts.
+
+use actix_web::HttpRequest;
+use actix_web::web::Data;
+
+use super::model::{Account, AccountFilter, AccountKind, AccountPage, AccountPatch, NewAccount};
+use super::queries;
+use super::secrets::{self, Password, Secret};
+use crate::db::{self, Pool};
+use crate::web::{Body, Caller, Id, IfMatch, Listing, Reply, reply};
+
+/// List accounts
+///
+/// The clients and users who may ask. Revoked ones are not among them.
+#[utoipa::path(get, path = "/v1/accounts", tag = "accounts", params(Listing<AccountFilter>),
+    responses((status = 200, description = "A page of accounts.", body = AccountPage)))]
+pub async fn list_accounts(
+    request: HttpRequest,
+    pool: Data<Pool>,
+    caller: Caller,
+    listing: Listing<AccountFilter>,
+) -> Reply {
+    let conn = &mut pool.get().await?;
+    let Listing { filter, window, .. } = &listing;
+    let rows = queries::list(conn, filter, window).await?;
+    let total = listing.counted(queries::count(conn, filter, window)).await?;
+    caller.saw_names("accounts", &rows);
+    let sort = filter.sort.unwrap_or_default();
+    listing.reply::<AccountPage>(&request, rows, total, |account| sort.key(account))
+}
+
+/// Read an account
+///
+/// Its secret or password is never shown.
+#[utoipa::path(get, path = "/v1/accounts/{id}", tag = "accounts",
+    responses((status = 200, description = "The account.", body = Account)))]
+pub async fn get_account(request: HttpRequest, pool: Data<Pool>, caller: Caller, id: Id) -> Reply {
+    let account = queries::get(&mut *pool.get().await?, id.0).await?;
+    caller.saw_names("accounts", [&account]);
+    reply::one(&request, &account)
+}
+
+/// Enter an account
+///
+/// A client's `secret` is in this answer and never shown again. For its sake no answer is kept for a retry:
+/// `Idempotency-Key` does nothing here. A client whose secret was lost on the way is revoked, and another entered.
+#[utoipa::path(post, path = "/v1/accounts", tag = "accounts", request_body = NewAccount,
+    responses((status = 201, description = "The account as entered, with a client's secret.", body = Account)))]
+pub async fn create_account(
+    request: HttpRequest,
+    pool: Data<Pool>,
+    caller: Caller,
+    body: Body<NewAccount>,
+) -> Reply {
+    let new = body.0;
+    let secret = (new.kind == AccountKind::Client).then(Secret::generate).transpose()?;
+    let chosen = secret.as_ref().map(Secret::reveal).or(new.password.as_ref().map(Password::reveal));
+    let hash = hashed(chosen).await?;
+    let made = queries::create(&mut *pool.get().await?, &new, hash.as_deref()).await?;
+    caller.saw_names("accounts", [&made]);
+    Ok(reply::kept(reply::made(&request, &Account { secret, ..made })?))
+}
+
+/// Change an account
+///
+/// What it may do changes with its next request, whatever its tokens say. Only a user has a password.
+#[utoipa::path(patch, path = "/v1/accounts/{id}", tag = "accounts", request_body = AccountPatch,
+    responses((status = 200, description = "The account as changed.", body = Account)))]
+pub async fn update_account(
+    pool: Data<Pool>,
+    caller: Caller,
+    id: Id,
+    versions: IfMatch,
+    body: Body<AccountPatch>,
+) -> Reply {
+    let hash = hashed(body.0.password.as_ref().map(Password::reveal)).await?;
+    let conn = &mut *pool.get().await?;
+    let account = queries::update(conn, id.0, &versions.0, &body.0, hash.as_deref()).await?;
+    caller.saw_names("accounts", [&account]);
+    reply::changed(&account)
+}
+
+/// Revoke an account
+///
+/// From the next request on its tokens are refused, on every server. The row is kept, so that what the account did keeps
+/// its author, but is no longer shown.
+#[utoipa::path(delete, path = "/v1/accounts/{id}", tag = "accounts",
+    responses((status = 204, description = "The account is revoked.")))]
+pub async fn delete_account(pool: Data<Pool>, id: Id, versions: IfMatch) -> Reply {
+    queries::revoke(&mut *pool.get().await?, id.0, &versions.0).await?;
+    reply::deleted()
+}
+
+async fn hashed(secret: Option<&str>) -> Result<Option<String>, db::Error> {
+    match secret {
+        Some(secret) => secrets::hash(secret).await.map(Some),
+        None => Ok(None),
+    }
+}

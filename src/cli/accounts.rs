@@ -1,0 +1,158 @@
+//! `outturn accounts`: the first administrator is made here, for over the API only another could make one.
+
+use std::io::Read;
+
+use clap::Subcommand;
+use serde_json::{Value, json};
+use uuid::Uuid;
+use validator::Validate;
+
+use super::Failure;
+use super::database::{Database, block_on};
+use super::token::councils;
+use crate::accounts::model::{AccountFilter, AccountKind, NewAccount};
+use crate::accounts::queries;
+use crate::accounts::secrets::{self, Password, Secret};
+use crate::api;
+use crate::config::Config;
+use crate::db::Window;
+use crate::policy::Role;
+use crate::values::{Fault, Place};
+use crate::web::Contracts;
+use crate::web::body::rule_faults;
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Action {
+    /// Enter an account: a client, whose secret is printed once, or a user, whose password is read from standard input
+    Create(Create),
+    /// Print the accounts that are not revoked
+    List,
+    /// Revoke an account: its tokens are refused from the next request on
+    Revoke {
+        /// Its id
+        id: Uuid,
+    },
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Create {
+    /// A person instead of a system
+    #[arg(long, requires = "email")]
+    user: bool,
+    /// What it may do
+    #[arg(long)]
+    role: Role,
+    /// Its name
+    #[arg(long)]
+    name: String,
+    /// Where to write to a user
+    #[arg(long, requires = "user")]
+    email: Option<String>,
+    /// The council it speaks for, by GSS code; once for each council
+    #[arg(long, value_name = "GSS")]
+    council: Vec<String>,
+    /// The system whose external ids a client writes
+    #[arg(long, conflicts_with = "user")]
+    system: Option<String>,
+}
+
+pub(super) fn run(config: &Config, action: Action) -> Result<(), Failure> {
+    match action {
+        Action::Create(create) => enter(config, &create),
+        Action::List => list(config),
+        Action::Revoke { id } => revoke(config, id),
+    }
+}
+
+fn enter(config: &Config, create: &Create) -> Result<(), Failure> {
+    let council_ids = if create.council.is_empty() { Vec::new() } else { councils(config, &create.council)? };
+    let new = checked(create.body(&council_ids)?)?;
+    let secret = (new.kind == AccountKind::Client).then(Secret::generate).transpose()?;
+    let chosen = secret.as_ref().map(Secret::reveal).or(new.password.as_ref().map(Password::reveal));
+    let chosen = chosen.ok_or("a user has a password")?;
+    let database = Database::open(config)?;
+    let account = block_on(async {
+        database.migrate().await?;
+        let hash = secrets::hash(chosen).await?;
+        queries::create(&mut database.connect().await?, &new, Some(&hash)).await.map_err(explained)
+    })?;
+    println!("id {}", account.id);
+    if let Some(secret) = secret {
+        println!("secret {}", secret.reveal());
+    }
+    Ok(())
+}
+
+impl Create {
+    /// The body that would create it over the API; the password is the first line of standard input.
+    fn body(&self, council_ids: &[Uuid]) -> Result<Value, Failure> {
+        let mut body = json!({ "kind": "client", "name": self.name, "role": self.role,
+            "email": self.email, "system": self.system, "council_ids": council_ids });
+        if self.user {
+            let mut typed = String::new();
+            std::io::stdin().read_to_string(&mut typed)?;
+            body["kind"] = json!("user");
+            body["password"] = json!(typed.lines().next().unwrap_or_default());
+        }
+        Ok(body)
+    }
+}
+
+/// The body as an account, held to what the API holds it to.
+fn checked(body: Value) -> Result<NewAccount, Failure> {
+    let contracts = Contracts::compile(&api::document())?;
+    let contract = contracts.of("createAccount").ok_or("no contract")?;
+    let faults = contract.check_body(&body);
+    if !faults.is_empty() {
+        return Err(line(&faults));
+    }
+    let new: NewAccount = serde_json::from_value(body)?;
+    new.validate().map_err(|errors| line(&rule_faults(&errors)))?;
+    Ok(new)
+}
+
+fn explained(error: crate::db::Error) -> Failure {
+    match error {
+        crate::db::Error::Conflict { faults, .. } | crate::db::Error::Invalid(faults)
+            if !faults.is_empty() =>
+        {
+            line(&faults)
+        }
+        error => error.into(),
+    }
+}
+
+fn line(faults: &[Fault]) -> Failure {
+    let say = |fault: &Fault| match &fault.place {
+        Place::Pointer(place) | Place::Parameter(place) | Place::Header(place) => {
+            format!("{}: {}", place.trim_start_matches("#/"), fault.detail)
+        }
+    };
+    faults.iter().map(say).collect::<Vec<_>>().join("; ").into()
+}
+
+fn list(config: &Config) -> Result<(), Failure> {
+    let database = Database::open(config)?;
+    let filter = AccountFilter { kind: None, role: None, council_id: None, sort: None };
+    let accounts = block_on(async {
+        database.migrate().await?;
+        let all = Window { limit: i64::MAX - 1, after: None, updated_since: None };
+        Ok(queries::list(&mut database.connect().await?, &filter, &all).await?)
+    })?;
+    for account in accounts {
+        println!("{} {} {} {}", account.id, account.kind, account.role.as_str(), account.name);
+    }
+    Ok(())
+}
+
+fn revoke(config: &Config, id: Uuid) -> Result<(), Failure> {
+    let database = Database::open(config)?;
+    block_on(async {
+        database.migrate().await?;
+        let conn = &mut database.connect().await?;
+        let account = queries::get(conn, id).await.map_err(|_| "no such account, or it is revoked")?;
+        queries::revoke(conn, id, &[account.version]).await?;
+        println!("revoked");
+        Ok(())
+    })
+}

@@ -1,0 +1,40 @@
+//! What an account may do just now: asked on every request that a token of its makes.
+
+use diesel::QueryableByName;
+use diesel::sql_types::{Array, Nullable, Text, Uuid as SqlUuid};
+use diesel::{OptionalExtension, sql_query};
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use uuid::Uuid;
+
+use super::Error;
+use crate::policy::Role;
+use crate::values::Code;
+
+/// An account that is not revoked.
+#[derive(Debug, Clone, QueryableByName)]
+pub struct Standing {
+    /// `client` or `user`.
+    #[diesel(sql_type = Text)]
+    pub kind: String,
+    /// Its name.
+    #[diesel(sql_type = Text)]
+    pub name: String,
+    /// Its role.
+    #[diesel(sql_type = Text)]
+    pub role: Role,
+    /// The councils it speaks for; empty but for the council role.
+    #[diesel(sql_type = Array<SqlUuid>)]
+    pub councils: Vec<Uuid>,
+    /// The system whose external ids it writes.
+    #[diesel(sql_type = Nullable<Text>)]
+    pub system: Option<Code>,
+}
+
+/// The account, unless it is revoked or there is none.
+pub async fn standing(conn: &mut AsyncPgConnection, id: Uuid) -> Result<Option<Standing>, Error> {
+    let sql = "SELECT kind::text, name::text, role::text, system::text, ARRAY(
+                   SELECT c.council_id FROM account_councils c
+                   WHERE c.account_id = a.id AND a.role = 'council' ORDER BY c.council_id) AS councils
+               FROM accounts a WHERE id = $1 AND revoked_at IS NULL";
+    Ok(sql_query(sql).bind::<SqlUuid, _>(id).get_result(conn).await.optional()?)
+}

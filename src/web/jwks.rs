@@ -1,0 +1,20 @@
+//! The public keys of our tokens, for those who verify them elsewhere.
+
+use actix_web::HttpRequest;
+use actix_web::web::{self, Data, ServiceConfig};
+
+use super::{Reply, Tokens, reply, route};
+
+/// Registers `/.well-known/jwks.json`; it is no part of the API's document.
+pub fn register(config: &mut ServiceConfig) {
+    config.service(
+        web::resource("/.well-known/jwks.json")
+            .route(web::get().to(jwks))
+            .route(web::head().to(jwks))
+            .default_service(route::fallback(&["GET", "HEAD", "OPTIONS"])),
+    );
+}
+
+async fn jwks(request: HttpRequest, tokens: Data<Tokens>) -> Reply {
+    reply::view(&request, &tokens.jwks())
+}

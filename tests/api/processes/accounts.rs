@@ -1,0 +1,103 @@
+//! Accounts at the console, and what a revocation means to every server.
+
+use std::io::Write;
+use std::path::Path;
+use std::process::{Output, Stdio};
+
+use serde_json::json;
+
+use super::server::{Server, command, data_dir, failure, printed};
+use crate::support::{App, Person, id};
+
+/// Runs a command with this on its standard input.
+fn told(data: &Path, url: &str, arguments: &[&str], input: &str) -> Output {
+    let mut child = command(data, arguments)
+        .env("DATABASE_URL", url)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("it starts");
+    child.stdin.take().expect("standard input").write_all(input.as_bytes()).expect("told");
+    child.wait_with_output().expect("it ends")
+}
+
+/// The word behind a label in what a command printed.
+fn printed_word(output: &Output, label: &str) -> Option<String> {
+    let text = String::from_utf8(output.stdout.clone()).expect("UTF-8");
+    text.lines().find_map(|line| line.strip_prefix(label)).map(|rest| rest.trim().to_owned())
+}
+
+async fn token(base: &str, client: &str, secret: &str) -> String {
+    let stranger = Person::new(base, None);
+    let form = [("grant_type", "client_credentials"), ("client_id", client), ("client_secret", secret)];
+    let request = stranger.request(reqwest::Method::POST, "/v1/auth/token").form(&form);
+    let answer = stranger.send(request).await;
+    assert_eq!(answer.status, 200, "{}", answer.text);
+    answer.body["access_token"].as_str().expect("a token").to_owned()
+}
+
+#[tokio::test]
+async fn a_revoked_client_is_refused_by_every_server_at_its_next_request() {
+    let (app, data) = (App::new(), data_dir());
+    let create = ["accounts", "create", "--role", "admin", "--name", "first-admin"];
+    let output = told(data.path(), &app.url(), &create, "");
+    let client = printed_word(&output, "id ").expect("an id");
+    let secret = printed_word(&output, "secret ").expect("a secret");
+    let start = || {
+        let mut serve = command(data.path(), &["serve"]);
+        serve.env("DATABASE_URL", app.url());
+        Server::launch(serve)
+    };
+    let servers = [start(), start()];
+    let token = token(&servers[0].base, &client, &secret).await;
+    let [one, other] = [0, 1].map(|n| Person::new(&servers[n].base, Some(token.clone())));
+    one.get("/v1/accounts").await.expect(200);
+    other.get("/v1/accounts").await.expect(200);
+    // An account entered over one server is known to the other; revoked over the one, refused by both.
+    let body = json!({ "kind": "client", "name": "power-bi", "role": "reporter" });
+    let made = one.make("/v1/accounts", body).await;
+    let secret = made["secret"].as_str().expect("a secret");
+    let reporter = self::token(&servers[1].base, &id(&made).to_string(), secret).await;
+    let reporters = [0, 1].map(|n| Person::new(&servers[n].base, Some(reporter.clone())));
+    for reporter in &reporters {
+        reporter.get("/v1/councils").await.expect(200);
+    }
+    one.delete(&format!("/v1/accounts/{}", id(&made)), 1).await.expect(204);
+    for reporter in &reporters {
+        reporter.get("/v1/councils").await.expect(401);
+    }
+    // And at the console.
+    let revoked = told(data.path(), &app.url(), &["accounts", "revoke", &client], "");
+    assert!(revoked.status.success());
+    for admin in [&one, &other] {
+        admin.get("/v1/accounts").await.expect(401);
+    }
+    for server in servers {
+        let (_, _, log) = server.stop(nix::sys::signal::Signal::SIGTERM);
+        assert!(!log.contains(secret) && !log.contains(&token), "no secret and no token is logged");
+        assert!(log.contains("\"subject\":\"power-bi\""), "a client is known by its name: {log}");
+    }
+}
+
+#[tokio::test]
+async fn the_first_administrator_is_made_at_the_console() {
+    let (app, data) = (App::new(), data_dir());
+    let create =
+        ["accounts", "create", "--user", "--role", "admin", "--name", "Ada", "--email", "ada@example.org"];
+    let said = failure(&told(data.path(), &app.url(), &create, "short\n"));
+    assert!(said.contains("password: "), "{said}");
+    let made = told(data.path(), &app.url(), &create, "a long phrase of hers\n");
+    let text = String::from_utf8(made.stdout.clone()).expect("UTF-8");
+    assert!(text.starts_with("id ") && text.lines().count() == 1, "{text}");
+    let again = failure(&told(data.path(), &app.url(), &create, "a long phrase of hers\n"));
+    assert!(again.contains("email: Another user has this e-mail address."), "{again}");
+    let listed = told(data.path(), &app.url(), &["accounts", "list"], "");
+    let ada = printed_word(&made, "id ").expect("an id");
+    assert_eq!(String::from_utf8(listed.stdout).expect("UTF-8"), format!("{ada} user admin Ada\n"));
+    assert_eq!(app.admin().read("/v1/accounts").await["data"][0]["email"], "ada@example.org");
+    let unknown =
+        told(data.path(), &app.url(), &["accounts", "revoke", &uuid::Uuid::now_v7().to_string()], "");
+    assert!(failure(&unknown).contains("no such account"));
+    assert!(printed(data.path(), &["policy"]).contains("| deleteAccount | yes | - | - | - |"));
+}
