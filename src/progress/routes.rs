@@ -48,6 +48,7 @@ pub async fn create_progress(
     caller: Caller,
     body: Body<NewProgress>,
 ) -> Reply {
+    caller.check_keys(body.0.external_ids.as_ref())?;
     let author = Line::from(caller.subject.as_str());
     let make =
         async |conn: &mut AsyncPgConnection| queries::create(conn, &caller.writes(), &author, &body.0).await;
@@ -66,6 +67,7 @@ pub async fn update_progress(
     versions: IfMatch,
     body: Body<ProgressPatch>,
 ) -> Reply {
+    caller.check_keys(body.0.external_ids.as_ref())?;
     let scope = caller.writes();
     reply::changed(&queries::update(&mut *pool.get().await?, &scope, id.0, &versions.0, &body.0).await?)
 }

@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::{Problem, Versioned};
 use crate::db::accounts::Standing;
 use crate::policy::{Role, Scope};
-use crate::values::Code;
+use crate::values::{Code, ExternalId};
 
 /// What a caller is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,6 +55,21 @@ impl Caller {
             system: account.system,
             expires_at: self.expires_at,
         }
+    }
+
+    /// A council's client gives rows keys of its own system and of no other.
+    pub fn check_keys(&self, keys: Option<&Vec<ExternalId>>) -> Result<(), Problem> {
+        let is_bound = self.role == Role::Council && self.kind == CallerKind::Client;
+        let is_foreign = |key: &ExternalId| self.system.as_ref() != Some(&key.system);
+        if is_bound && keys.into_iter().flatten().any(is_foreign) {
+            return Err(Problem::forbidden("A council's client uses external ids of its own system alone."));
+        }
+        Ok(())
+    }
+
+    /// Who keeps idempotency keys: those of two clients never meet.
+    pub(super) fn keeper(&self) -> String {
+        self.account.map_or_else(|| self.subject.clone(), |account| account.to_string())
     }
 
     /// Whose rows the caller may write, where a council may write its own.

@@ -85,7 +85,8 @@ pub async fn answered(
         return Ok(sent(caller, request, answer, false));
     };
     let digest = asked(request, caller);
-    let asked = Asked { client: &caller.subject, key, digest: digest.as_ref() };
+    let keeper = caller.keeper();
+    let asked = Asked { client: &keeper, key, digest: digest.as_ref() };
     let (answer, is_replayed) = db::in_transaction::<_, db::Error>(conn, async |conn| {
         if let Some(answer) = answers::find(conn, asked).await? {
             return Ok((answer, true));

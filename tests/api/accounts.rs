@@ -59,6 +59,34 @@ async fn a_clients_secret_is_shown_once_and_gets_it_tokens() {
 }
 
 #[tokio::test]
+async fn a_councils_client_uses_keys_of_its_own_system_alone() {
+    let app = App::new();
+    let made = Made(app.admin());
+    let (seat, meeting) = made.seat_and_meeting("2017-05-01").await;
+    let account =
+        client(&made.0, json!({ "role": "council", "system": "crm", "council_ids": [seat["council_id"]] }))
+            .await;
+    let crm = token(&app, &account).await;
+    let line = |system: &str| {
+        json!({ "meeting_id": meeting["id"], "seat_id": seat["id"], "status": "present",
+            "external_ids": [{ "system": system, "external_id": "L-1" }] })
+    };
+    crm.post("/v1/attendance", line("eelga")).await.expect(403);
+    let entered = crm.make("/v1/attendance", line("crm")).await;
+    let path = format!("/v1/attendance/{}", id(&entered));
+    crm.patch(&path, 1, json!({ "external_ids": [{ "system": "eelga", "external_id": "L-1" }] }))
+        .await
+        .expect(403);
+    // In bulk its own keys are of its own system, whatever system names the meeting.
+    let line = json!({ "meeting_id": meeting["id"], "seat_id": seat["id"], "status": "absent", "external_id": "L-2" });
+    let request = crm.request(reqwest::Method::POST, "/v1/attendance/bulk?system=eelga");
+    let request = request.header("Idempotency-Key", "k").json(&json!({ "lines": [line] }));
+    assert_eq!(crm.send(request).await.expect(200).body["updated"], 1);
+    let keys = made.0.read(&path).await["external_ids"].clone();
+    assert_eq!(keys, json!([{ "system": "crm", "external_id": "L-2" }]));
+}
+
+#[tokio::test]
 async fn a_client_may_say_who_it_is_in_either_way_but_not_in_both() {
     let app = App::new();
     let made = client(&app.admin(), json!({})).await;

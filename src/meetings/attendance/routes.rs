@@ -51,6 +51,7 @@ pub async fn create_attendance(
     caller: Caller,
     body: Body<NewAttendance>,
 ) -> Reply {
+    caller.check_keys(body.0.external_ids.as_ref())?;
     let make = async |conn: &mut AsyncPgConnection| queries::create(conn, &caller.writes(), &body.0).await;
     idempotency::created(&request, &pool, &caller, make).await
 }
@@ -67,6 +68,7 @@ pub async fn update_attendance(
     versions: IfMatch,
     body: Body<AttendancePatch>,
 ) -> Reply {
+    caller.check_keys(body.0.external_ids.as_ref())?;
     let line = queries::update(&mut *pool.get().await?, &caller.writes(), id.0, &versions.0, &body.0).await?;
     caller.saw_names("attendance", [&line]);
     reply::changed(&line)

@@ -19,8 +19,8 @@ use crate::values::{Code, Fault, Instant};
 pub struct Coverages<'c> {
     /// Whose lines may be written.
     pub scope: &'c Scope,
-    /// The system whose keys are meant.
-    pub system: Option<&'c Code>,
+    /// The system of the lines' own keys.
+    pub own: Option<&'c Code>,
     /// The caller, who is the author.
     pub author: &'c str,
 }
@@ -81,7 +81,7 @@ impl Bulk for Coverages<'_> {
         conn: &mut AsyncPgConnection,
         lines: &[&CoverageLine],
     ) -> Result<Vec<Result<Meant, Vec<Fault>>>, Error> {
-        names::find(conn, self.scope, self.system, lines).await
+        names::find(conn, self.scope, self.own, lines).await
     }
 
     async fn hold(&self, conn: &mut AsyncPgConnection, targets: &[Uuid]) -> Result<(), Error> {
@@ -105,7 +105,7 @@ impl Bulk for Coverages<'_> {
             .bind::<Array<Nullable<Text>>, _>(
                 meant().map(|meant| meant.occasion.as_deref()).collect::<Vec<_>>(),
             )
-            .bind::<Nullable<Text>, _>(self.system)
+            .bind::<Nullable<Text>, _>(self.own)
             .load(conn)
             .await?;
         standing.sort_by_key(|standing| standing.n);
@@ -124,7 +124,7 @@ impl Bulk for Coverages<'_> {
         let gone: Vec<Row> = deleted.filter_map(|work| work.row).collect();
         write::rows(conn, self.author, &written, &gone).await?;
         write::move_keys(conn, &written).await?;
-        let Some(system) = self.system else { return Ok(()) };
+        let Some(system) = self.own else { return Ok(()) };
         let keys = written.iter().filter_map(|(work, _)| Some((work.id, Self::external_id(work.line)?)));
         EXTERNAL_IDS.give_keys(conn, system.as_str(), &keys.collect::<Vec<_>>()).await
     }

@@ -6,7 +6,7 @@ use actix_web::web::Data;
 use super::model::{CoverageCsv, CoverageLine, CoverageLines};
 use super::queries::{self, Coverages};
 use crate::db::Pool;
-use crate::web::bulk::{self, Batch, BulkParams, BulkResult};
+use crate::web::bulk::{self, Batch, BulkParams, BulkResult, Systems};
 use crate::web::{Caller, Query, Reply};
 
 /// Send coverage in bulk
@@ -23,7 +23,8 @@ pub async fn bulk_progress(
     batch: Batch<CoverageLine>,
 ) -> Reply {
     let scope = caller.writes();
-    let coverages = Coverages { scope: &scope, system: params.0.system.as_ref(), author: &caller.subject };
+    let own = Systems::of(&caller, &params.0).own;
+    let coverages = Coverages { scope: &scope, own: own.as_ref(), author: &caller.subject };
     bulk::answer(&request, &pool, &caller, &params.0, &batch, async |conn, lines| {
         queries::apply(conn, &coverages, lines).await
     })

@@ -27,8 +27,7 @@ pub struct BulkParams {
     /// Whether all lines are applied or, should one fail, none.
     #[param(default = false)]
     pub atomic: Option<bool>,
-    /// The system whose external ids the lines use. Without it a name is looked for in all systems, and refused where
-    /// two know it; a line's own `external_id` needs it.
+    /// The system whose external ids name meetings and seats; without it a name is looked for in all systems, and refused where two know it. A line's own `external_id` is one of the client's own system, or of this one where the caller has none.
     #[param(inline)]
     pub system: Option<Code>,
 }

@@ -17,12 +17,29 @@ use super::{Caller, Problem};
 use crate::db::answers::Answer;
 use crate::db::bulk::Applied;
 use crate::db::{self, Pool};
-use crate::values::{Fault, fault};
+use crate::values::{Code, Fault, fault};
 
 pub(crate) use csv::csv_lines;
 
 pub use batch::{Batch, BulkLine, BulkParams, LineOp};
 pub use result::{BulkLineResult, BulkMode, BulkResult, BulkStatus};
+
+/// Whose external ids the lines of a request use.
+#[derive(Debug, Clone, Default)]
+pub struct Systems {
+    /// The system whose keys name meetings and seats; any if not said.
+    pub named: Option<Code>,
+    /// The system of the lines' own keys.
+    pub own: Option<Code>,
+}
+
+impl Systems {
+    /// A client's own keys are of its own system, whatever it asks for.
+    pub fn of(caller: &Caller, params: &BulkParams) -> Self {
+        let named = params.system.clone();
+        Self { own: caller.system.clone().or_else(|| named.clone()), named }
+    }
+}
 
 /// Why what was applied does not stay.
 enum Undone {

@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::model::AttendanceLine;
 use crate::db::Error;
 use crate::db::bulk::{self, Found};
-use crate::meetings::named;
+use crate::meetings;
 use crate::policy::Scope;
 use crate::values::{Code, Fault};
 
@@ -95,11 +95,12 @@ impl Row {
 pub(super) async fn find(
     conn: &mut AsyncPgConnection,
     scope: &Scope,
-    system: Option<&Code>,
+    named: Option<&Code>,
+    own: Option<&Code>,
     lines: &[&AttendanceLine],
 ) -> Result<Vec<Result<Meant, Vec<Fault>>>, Error> {
     let names: Vec<_> = lines.iter().map(|line| line.meeting()).collect();
-    let meetings = named::find(conn, system, &names).await?;
+    let meetings = meetings::named::find(conn, named, &names).await?;
     let given: Vec<Given<'_>> = lines
         .iter()
         .zip(&meetings)
@@ -110,16 +111,17 @@ pub(super) async fn find(
     let (all, councils) = scope.parts();
     let rows: Vec<Row> = diesel::sql_query(include_str!("sql/names.sql"))
         .bind::<Jsonb, _>(given)
-        .bind::<Nullable<Text>, _>(system)
+        .bind::<Nullable<Text>, _>(named)
         .bind::<Bool, _>(all)
         .bind::<Array<SqlUuid>, _>(councils)
+        .bind::<Nullable<Text>, _>(own)
         .load(conn)
         .await?;
     let mut meant = vec![Err(Vec::new()); lines.len()];
     for row in rows {
         let n = usize::try_from(row.n).unwrap_or(usize::MAX);
         if let (Some(place), Some(line), Some(meeting)) = (meant.get_mut(n), lines.get(n), meetings.get(n)) {
-            *place = judge(scope, system, line, *meeting, &row);
+            *place = judge(scope, own, line, *meeting, &row);
         }
     }
     Ok(meant)
@@ -145,12 +147,12 @@ fn given<'l>(n: usize, line: &'l AttendanceLine, meeting: Found) -> Given<'l> {
 /// What a line means, or every fault in how it says so.
 fn judge(
     scope: &Scope,
-    system: Option<&Code>,
+    own: Option<&Code>,
     line: &AttendanceLine,
     meeting: Found,
     row: &Row,
 ) -> Result<Meant, Vec<Fault>> {
-    if line.external_id.is_some() && system.is_none() {
+    if line.external_id.is_some() && own.is_none() {
         return Err(vec![bulk::system_required()]);
     }
     let known = row.known();

@@ -33,8 +33,10 @@ pub enum Closing {
 pub struct Registers<'r> {
     /// Whose lines may be written.
     pub scope: &'r Scope,
-    /// The system whose keys are meant.
-    pub system: Option<&'r Code>,
+    /// The system whose keys name meetings and seats; any if not said.
+    pub named: Option<&'r Code>,
+    /// The system of the lines' own keys.
+    pub own: Option<&'r Code>,
     /// Whether registers are closed with the lines.
     pub closing: Closing,
 }
@@ -100,7 +102,7 @@ impl Bulk for Registers<'_> {
         conn: &mut AsyncPgConnection,
         lines: &[&AttendanceLine],
     ) -> Result<Vec<Result<Meant, Vec<Fault>>>, Error> {
-        names::find(conn, self.scope, self.system, lines).await
+        names::find(conn, self.scope, self.named, self.own, lines).await
     }
 
     async fn hold(&self, conn: &mut AsyncPgConnection, meetings: &[Uuid]) -> Result<(), Error> {
@@ -117,7 +119,7 @@ impl Bulk for Registers<'_> {
         conn: &mut AsyncPgConnection,
         lines: &[(&AttendanceLine, &Meant)],
     ) -> Result<Vec<Standing>, Error> {
-        standing::read(conn, self.system, lines).await
+        standing::read(conn, self.own, lines).await
     }
 
     async fn write(&self, conn: &mut AsyncPgConnection, work: &[Work<'_, Self>]) -> Result<(), Error> {
@@ -138,7 +140,7 @@ impl Bulk for Registers<'_> {
             }
         }
         write::rows(conn, &rows, &gone).await?;
-        match self.system {
+        match self.own {
             Some(system) => EXTERNAL_IDS.give_keys(conn, system.as_str(), &keys).await,
             None => Ok(()),
         }

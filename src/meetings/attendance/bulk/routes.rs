@@ -6,7 +6,7 @@ use actix_web::web::Data;
 use super::model::{AttendanceCsv, AttendanceLine, AttendanceLines, CloseRegister};
 use super::queries::{self, Closing, Registers};
 use crate::db::Pool;
-use crate::web::bulk::{self, Batch, BulkParams, BulkResult};
+use crate::web::bulk::{self, Batch, BulkParams, BulkResult, Systems};
 use crate::web::{Caller, Query, Reply};
 
 /// Send attendance in bulk
@@ -29,7 +29,8 @@ pub async fn bulk_attendance(
         Some(true) => Closing::Prevented,
         _ => Closing::NotAsked,
     };
-    let registers = Registers { scope: &scope, system: params.0.system.as_ref(), closing };
+    let Systems { named, own } = Systems::of(&caller, &params.0);
+    let registers = Registers { scope: &scope, named: named.as_ref(), own: own.as_ref(), closing };
     bulk::answer(&request, &pool, &caller, &params.0, &batch, async |conn, lines| {
         queries::apply(conn, &registers, lines).await
     })

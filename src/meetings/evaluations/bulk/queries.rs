@@ -16,8 +16,10 @@ use crate::values::{Code, Fault, Instant};
 /// Whose keys lines use.
 #[derive(Debug)]
 pub struct Forms<'f> {
-    /// The system whose keys are meant.
-    pub system: Option<&'f Code>,
+    /// The system whose keys name meetings; any if not said.
+    pub named: Option<&'f Code>,
+    /// The system of the lines' own keys.
+    pub own: Option<&'f Code>,
 }
 
 /// Which evaluation a line means.
@@ -60,11 +62,11 @@ impl Forms<'_> {
              FROM evaluation_external_ids k JOIN evaluations e ON e.id = k.evaluation_id
              WHERE k.system = $1 AND k.external_id = ANY ($2)",
         );
-        Ok(rows.bind::<Nullable<Text>, _>(self.system).bind::<Array<Text>, _>(keys).load(conn).await?)
+        Ok(rows.bind::<Nullable<Text>, _>(self.own).bind::<Array<Text>, _>(keys).load(conn).await?)
     }
 
     fn judge(&self, line: &EvaluationLine, meeting: Found, known: Option<Meant>) -> Result<Meant, Fault> {
-        if line.external_id.is_some() && self.system.is_none() {
+        if line.external_id.is_some() && self.own.is_none() {
             return Err(bulk::system_required());
         }
         let Some(question) = line.question.as_ref().filter(|_| !line.is_known_by_key()) else {
@@ -113,7 +115,7 @@ impl Bulk for Forms<'_> {
         lines: &[&EvaluationLine],
     ) -> Result<Vec<Result<Meant, Vec<Fault>>>, Error> {
         let names: Vec<_> = lines.iter().map(|line| line.meeting()).collect();
-        let meetings = named::find(conn, self.system, &names).await?;
+        let meetings = named::find(conn, self.named, &names).await?;
         let known = self.known(conn, lines).await?;
         let known = |line: &EvaluationLine| {
             let row = known.iter().find(|row| Self::external_id(line) == Some(row.external_id.as_str()))?;
@@ -133,7 +135,7 @@ impl Bulk for Forms<'_> {
         let mut standing: Vec<Standing> = diesel::sql_query(include_str!("sql/standing.sql"))
             .bind::<Array<SqlUuid>, _>(meetings)
             .bind::<Array<Text>, _>(questions)
-            .bind::<Nullable<Text>, _>(self.system)
+            .bind::<Nullable<Text>, _>(self.own)
             .load(conn)
             .await?;
         standing.sort_by_key(|standing| standing.n);
@@ -156,7 +158,7 @@ impl Bulk for Forms<'_> {
         let scales: Vec<(Uuid, &[PlacedRating<'_>])> =
             scales.iter().map(|(id, scale)| (*id, scale.as_slice())).collect();
         RATINGS.replace(conn, &scales).await?;
-        let Some(system) = self.system else { return Ok(()) };
+        let Some(system) = self.own else { return Ok(()) };
         let keys = written.iter().filter_map(|(work, _)| Some((work.id, Self::external_id(work.line)?)));
         EXTERNAL_IDS.give_keys(conn, system.as_str(), &keys.collect::<Vec<_>>()).await
     }

@@ -6,7 +6,7 @@ use actix_web::web::Data;
 use super::model::{EvaluationCsv, EvaluationLine, EvaluationLines};
 use super::queries::{self, Forms};
 use crate::db::Pool;
-use crate::web::bulk::{self, Batch, BulkParams, BulkResult};
+use crate::web::bulk::{self, Batch, BulkParams, BulkResult, Systems};
 use crate::web::{Caller, Query, Reply};
 
 /// Send evaluations in bulk
@@ -22,7 +22,8 @@ pub async fn bulk_evaluations(
     params: Query<BulkParams>,
     batch: Batch<EvaluationLine>,
 ) -> Reply {
-    let forms = Forms { system: params.0.system.as_ref() };
+    let Systems { named, own } = Systems::of(&caller, &params.0);
+    let forms = Forms { named: named.as_ref(), own: own.as_ref() };
     bulk::answer(&request, &pool, &caller, &params.0, &batch, async |conn, lines| {
         queries::apply(conn, &forms, lines).await
     })

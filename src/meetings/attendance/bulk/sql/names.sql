@@ -1,5 +1,5 @@
 -- $1: how lines name their seats, with their numbers and meetings; $2: the system whose keys are meant, or null for any;
--- $3, $4: whether every council is within the scope, or which.
+-- $3, $4: whether every council is within the scope, or which; $5: the system of the lines' own keys.
 WITH given AS (
     SELECT * FROM jsonb_to_recordset($1) AS g (
         n integer, meeting_id uuid, external_id text, seat_id uuid, seat_external_id text, council_id uuid,
@@ -36,5 +36,5 @@ LEFT JOIN (SELECT n, count(*) AS councils, (array_agg(council_id))[1] AS council
     ON c.n = g.n
 LEFT JOIN (SELECT n, count(*) AS seats, (array_agg(seat_id))[1] AS seat_id, (array_agg(council_id))[1] AS council_id
            FROM seats_named GROUP BY n) s ON s.n = g.n
-LEFT JOIN attendance_external_ids x ON x.external_id = g.external_id AND x.system = $2
+LEFT JOIN attendance_external_ids x ON x.external_id = g.external_id AND x.system = $5
 LEFT JOIN attendance a ON a.id = x.attendance_id
