@@ -14,7 +14,7 @@ use futures_util::FutureExt;
 use percent_encoding::percent_decode_str;
 
 use super::token::Refused;
-use super::{Contract, Contracts, Problem, Tokens, idempotency, precondition};
+use super::{Contract, Contracts, Problem, Tokens, idempotency, limits, precondition};
 use crate::policy::{Grant, Rule};
 use crate::values::Fault;
 
@@ -53,8 +53,9 @@ fn panic_message(panic: &(dyn std::any::Any + Send)) -> &str {
 fn admit(rule: &'static Rule, request: &ServiceRequest) -> Result<(), Problem> {
     let tokens = request.app_data::<Data<Tokens>>().ok_or_else(|| Problem::internal("no tokens"))?;
     let contracts = request.app_data::<Data<Contracts>>().ok_or_else(|| Problem::internal("no contracts"))?;
-    let token = bearer(request).map_err(|refused| Problem::unauthenticated(refused.challenge()))?;
-    let caller = tokens.verify(token).map_err(|refused| Problem::unauthenticated(refused.challenge()))?;
+    let caller = bearer(request).and_then(|token| tokens.verify(token));
+    limits::charge(rule, request, caller.as_ref().ok().map(|caller| caller.subject.as_str()))?;
+    let caller = caller.map_err(|refused| Problem::unauthenticated(refused.challenge()))?;
     request.extensions_mut().insert(caller.as_ref().clone());
     if rule.grant(caller.role) == Grant::None {
         return Err(Problem::forbidden("Your role may not do this."));
