@@ -14,13 +14,16 @@ use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use crate::api;
 use crate::config::Config;
 use crate::db::{self, Pool};
-use crate::web::{Contracts, Problem, Reply, Tokens, document, health, jwks, reply, route, swagger, trace};
+use crate::web::{
+    Contracts, Limits, Problem, Reply, Tokens, document, health, jwks, reply, route, swagger, trace,
+};
 
 /// What every server thread shares.
 #[derive(Clone)]
 pub struct Shared {
     tokens: Data<Tokens>,
     contracts: Data<Contracts>,
+    limits: Data<Limits>,
     document: Data<Document>,
     recorder: Data<PrometheusHandle>,
     database: db::Settings,
@@ -40,6 +43,7 @@ impl Shared {
         Ok(Self {
             tokens: Data::new(tokens),
             contracts: Data::new(Contracts::compile(&document)?),
+            limits: Data::new(Limits::new(config.rates, config.trusted_proxies.clone())?),
             document: Data::new(Document(document::to_bytes(&document).into())),
             recorder: Data::new(recorder()),
             database: db::Settings {
@@ -98,6 +102,7 @@ pub fn build(
     App::new()
         .app_data(shared.tokens.clone())
         .app_data(shared.contracts.clone())
+        .app_data(shared.limits.clone())
         .app_data(shared.document.clone())
         .app_data(shared.recorder.clone())
         .app_data(Data::new(pool))

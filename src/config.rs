@@ -1,6 +1,6 @@
 //! Configuration: by environment alone, all faults reported at once, secrets never printed.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -49,6 +49,31 @@ pub const VARIABLES: &[Variable] = &[
         default: "none",
         meaning: "Origins whose pages may call the API, separated by commas: `https://app.example.org`.",
     },
+    Variable {
+        name: "OUTTURN_RATE_LOGIN",
+        default: "30/1m",
+        meaning: "How often one client may ask for tokens: so many requests in such a time.",
+    },
+    Variable {
+        name: "OUTTURN_RATE_BULK",
+        default: "60/1m",
+        meaning: "How often one client may send many records at once.",
+    },
+    Variable {
+        name: "OUTTURN_RATE_EXPORT",
+        default: "300/1m",
+        meaning: "How often one client may fetch a framework's tree, metrics or summary.",
+    },
+    Variable {
+        name: "OUTTURN_RATE_REST",
+        default: "3000/1m",
+        meaning: "How often one client may ask anything else.",
+    },
+    Variable {
+        name: "OUTTURN_TRUSTED_PROXIES",
+        default: "none",
+        meaning: "Addresses of proxies in front, separated by commas: their `X-Forwarded-For` says who asks without a token.",
+    },
     Variable { name: "OUTTURN_ISSUER", default: "outturn", meaning: "The `iss` of access tokens." },
     Variable { name: "OUTTURN_AUDIENCE", default: "outturn-api", meaning: "The `aud` of access tokens." },
     Variable {
@@ -62,6 +87,9 @@ pub const VARIABLES: &[Variable] = &[
         meaning: "Where PostgreSQL's programs are, for the embedded database.",
     },
 ];
+
+/// So many requests in such a time.
+pub type Rate = (u32, Duration);
 
 /// Outturn's configuration.
 #[derive(Clone)]
@@ -82,6 +110,10 @@ pub struct Config {
     pub max_body_bytes: usize,
     /// Origins that CORS allows.
     pub cors_origins: Vec<String>,
+    /// How often one client may do what, in the order login, bulk, export, rest.
+    pub rates: [Rate; 4],
+    /// Proxies that are believed when they name a client's address.
+    pub trusted_proxies: Vec<IpAddr>,
     /// The tokens' issuer.
     pub issuer: String,
     /// The tokens' audience.
@@ -111,6 +143,12 @@ impl Reader<'_> {
             self.faults.push(format!("{name} must be {wanted}"));
             default
         })
+    }
+
+    fn rate(&mut self, name: &str, a_minute: u32) -> Rate {
+        let wanted =
+            "a number up to 1000000 and whole seconds such as 600/1m, at least one request in two minutes";
+        self.read(name, (a_minute, Duration::from_secs(60)), wanted, rate)
     }
 }
 
@@ -161,6 +199,18 @@ impl Config {
                 "origins such as https://app.example.org, separated by commas",
                 origins,
             ),
+            rates: [
+                reader.rate("OUTTURN_RATE_LOGIN", 30),
+                reader.rate("OUTTURN_RATE_BULK", 60),
+                reader.rate("OUTTURN_RATE_EXPORT", 300),
+                reader.rate("OUTTURN_RATE_REST", 3000),
+            ],
+            trusted_proxies: reader.read(
+                "OUTTURN_TRUSTED_PROXIES",
+                Vec::new(),
+                "addresses such as 10.0.0.1, separated by commas",
+                |text| text.split(',').map(|address| address.trim().parse().ok()).collect(),
+            ),
             issuer: reader.text("OUTTURN_ISSUER").unwrap_or_else(|| "outturn".into()),
             audience: reader.text("OUTTURN_AUDIENCE").unwrap_or_else(|| "outturn-api".into()),
             log: reader.read(
@@ -172,6 +222,18 @@ impl Config {
         };
         if reader.faults.is_empty() { Ok(config) } else { Err(Faults(reader.faults)) }
     }
+}
+
+/// Nobody is told to wait longer than two minutes, so one request at least must come back in that time.
+fn rate(text: &str) -> Option<Rate> {
+    let (count, window) = text.split_once('/')?;
+    let (count, window) = (count.parse::<u32>().ok()?, humantime::parse_duration(window).ok()?);
+    let seconds = window.as_secs();
+    let holds = (1..=1_000_000).contains(&count)
+        && window.subsec_nanos() == 0
+        && (1..=86_400).contains(&seconds)
+        && seconds <= u64::from(count) * 120;
+    holds.then_some((count, window))
 }
 
 fn origins(text: &str) -> Option<Vec<String>> {

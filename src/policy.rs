@@ -107,6 +107,37 @@ impl Scope {
     }
 }
 
+/// Which of a client's rate limits an operation counts against.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Bucket {
+    /// Getting a token.
+    Login,
+    /// Many records in one request.
+    Bulk,
+    /// A whole framework in one answer.
+    Export,
+    /// Everything else.
+    Rest,
+}
+
+impl Bucket {
+    /// Every bucket.
+    pub const ALL: [Self; 4] = [Self::Login, Self::Bulk, Self::Export, Self::Rest];
+
+    /// The bucket's word.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Login => "login",
+            Self::Bulk => "bulk",
+            Self::Export => "export",
+            Self::Rest => "rest",
+        }
+    }
+}
+
+/// Operations that answer with a whole framework.
+const EXPORTS: [&str; 3] = ["getFrameworkTree", "getFrameworkMetrics", "getFrameworkSummary"];
+
 /// One line of the table.
 #[derive(Debug, Clone, Copy)]
 pub struct Rule {
@@ -125,6 +156,16 @@ impl Rule {
     /// What `role` may.
     pub const fn grant(&self, role: Role) -> Grant {
         self.grants[role as usize]
+    }
+
+    /// The bucket it counts against: logins are open to whoever asks.
+    pub fn bucket(&self) -> Bucket {
+        match self.operation {
+            operation if is_public(operation) => Bucket::Login,
+            operation if is_bulk(operation) => Bucket::Bulk,
+            operation if EXPORTS.contains(&operation) => Bucket::Export,
+            _ => Bucket::Rest,
+        }
     }
 }
 

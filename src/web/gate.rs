@@ -14,7 +14,7 @@ use futures_util::FutureExt;
 use percent_encoding::percent_decode_str;
 
 use super::token::Refused;
-use super::{Contract, Contracts, Problem, Tokens, idempotency, precondition};
+use super::{Contract, Contracts, Problem, Tokens, idempotency, limits, precondition};
 use crate::db::{self, Pool};
 use crate::policy::{self, Grant, Rule};
 use crate::values::Fault;
@@ -52,7 +52,9 @@ fn panic_message(panic: &(dyn std::any::Any + Send)) -> &str {
 }
 
 async fn admit(rule: &'static Rule, request: &ServiceRequest) -> Result<(), Problem> {
-    if !policy::is_public(rule.operation) {
+    if policy::is_public(rule.operation) {
+        limits::charge(rule, request, None)?;
+    } else {
         identify(rule, request).await?;
     }
     let contracts = request.app_data::<Data<Contracts>>().ok_or_else(|| Problem::internal("no contracts"))?;
@@ -75,7 +77,9 @@ async fn admit(rule: &'static Rule, request: &ServiceRequest) -> Result<(), Prob
 async fn identify(rule: &'static Rule, request: &ServiceRequest) -> Result<(), Problem> {
     let tokens = request.app_data::<Data<Tokens>>().ok_or_else(|| Problem::internal("no tokens"))?;
     let refused = |refused: Refused| Problem::unauthenticated(refused.challenge());
-    let verified = bearer(request).and_then(|token| tokens.verify(token)).map_err(refused)?;
+    let verified = bearer(request).and_then(|token| tokens.verify(token));
+    limits::charge(rule, request, verified.as_ref().ok().map(|caller| caller.keeper()).as_deref())?;
+    let verified = verified.map_err(refused)?;
     let caller = match verified.account {
         Some(account) => {
             let pool = request.app_data::<Data<Pool>>().ok_or_else(|| Problem::internal("no pool"))?;

@@ -88,6 +88,15 @@ impl Problem {
         Self::new(StatusCode::NOT_FOUND, "not_found", "There is no such resource.")
     }
 
+    /// 429: the caller has asked as often as it may; in so many seconds it may ask again.
+    pub fn rate_limited(seconds: u64) -> Self {
+        let detail = "You have asked as often as you may for now; ask again after Retry-After seconds.";
+        Self {
+            header: Some((RETRY_AFTER, HeaderValue::from(seconds))),
+            ..Self::new(StatusCode::TOO_MANY_REQUESTS, "rate_limited", detail)
+        }
+    }
+
     /// 500: a fault of ours; `cause` goes to the log alone.
     pub fn internal(cause: impl Into<String>) -> Self {
         let detail = "Something went wrong on our side; the request id finds it in the log.";

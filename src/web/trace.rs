@@ -15,7 +15,7 @@ use tracing::Instrument;
 use uuid::Uuid;
 
 use super::gate::is_percent_encoded;
-use super::{Caller, Problem, problem};
+use super::{Caller, Problem, limits, problem};
 use crate::policy::Rule;
 use crate::values::Fault;
 
@@ -37,6 +37,7 @@ pub async fn trace(
     if let Some(problem) = &problem {
         response = write_problem(response, problem, &request_id);
     }
+    limits::settle(&mut response);
     let is_page = response.request().path().starts_with("/docs/");
     add_headers(response.headers_mut(), &request_id, is_page);
     record(&response, problem.as_ref(), started.elapsed());

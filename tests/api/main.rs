@@ -14,6 +14,7 @@ mod frameworks;
 mod groups;
 mod health;
 mod idempotency;
+mod limits;
 mod meetings;
 mod metrics;
 mod migrations;

@@ -30,6 +30,11 @@ fn every_fault_is_named_and_no_value_is_repeated() {
         ("OUTTURN_STATEMENT_TIMEOUT", "soon"),
         ("OUTTURN_MAX_BODY_BYTES", "1"),
         ("OUTTURN_CORS_ORIGINS", "https://a.example,*"),
+        ("OUTTURN_RATE_LOGIN", "30"),
+        ("OUTTURN_RATE_BULK", "0/1m"),
+        ("OUTTURN_RATE_EXPORT", "1/1500ms"),
+        ("OUTTURN_RATE_REST", "1/3m"),
+        ("OUTTURN_TRUSTED_PROXIES", "10.0.0.1,proxy"),
         ("OUTTURN_LOG", "outturn=loud"),
     ])
     .err()
@@ -42,6 +47,11 @@ fn every_fault_is_named_and_no_value_is_repeated() {
         "OUTTURN_STATEMENT_TIMEOUT",
         "OUTTURN_MAX_BODY_BYTES",
         "OUTTURN_CORS_ORIGINS",
+        "OUTTURN_RATE_LOGIN",
+        "OUTTURN_RATE_BULK",
+        "OUTTURN_RATE_EXPORT",
+        "OUTTURN_RATE_REST",
+        "OUTTURN_TRUSTED_PROXIES",
         "OUTTURN_LOG",
     ] {
         assert!(faults.contains(name), "{name} is not in\n{faults}");

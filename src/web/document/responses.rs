@@ -6,13 +6,13 @@ use serde_json::{Value, json};
 use crate::db;
 use crate::policy;
 use crate::values::Fault;
-use crate::web::{Endpoint, Problem, body, idempotency, precondition};
+use crate::web::{Endpoint, Problem, body, idempotency, limits, precondition};
 
 /// An id for examples.
 const SOME_ID: &str = "0198c5b0-0000-7000-8000-000000000000";
 
 /// Every error an operation can answer with: name, status, meaning, whether it asks to try again or to log in.
-const ERRORS: [(&str, &str, &str); 13] = [
+const ERRORS: [(&str, &str, &str); 14] = [
     (
         "Malformed",
         "400",
@@ -36,6 +36,7 @@ const ERRORS: [(&str, &str, &str); 13] = [
         "Lines failed and the request was to be applied whole, so nothing was written; or the request as a whole breaks its schema, and `result` is null.",
     ),
     ("VersionRequired", "428", "A change needs If-Match with the version it starts from."),
+    ("RateLimited", "429", "The caller has asked as often as it may for now; try again after Retry-After."),
     ("InternalError", "500", "A fault of ours; the request id finds it in the log."),
     (
         "Unavailable",
@@ -47,9 +48,9 @@ const ERRORS: [(&str, &str, &str); 13] = [
 /// The statuses an operation can answer with, by its method and path.
 fn errors_of(endpoint: &Endpoint) -> Vec<&'static str> {
     if policy::is_public(&endpoint.id) {
-        return vec!["400", "401", "413", "500", "503"];
+        return vec!["400", "401", "413", "429", "500", "503"];
     }
-    let mut statuses = vec!["400", "401", "403", "500", "503"];
+    let mut statuses = vec!["400", "401", "403", "429", "500", "503"];
     if endpoint.path.contains('{') {
         statuses.push("404");
     }
@@ -69,7 +70,7 @@ pub(super) fn complete(mut operation: Value, endpoint: &Endpoint) -> Value {
     let is_read = endpoint.http_method() == Method::GET;
     let is_bulk = policy::is_bulk(&endpoint.id);
     for (status, response) in operation["responses"].as_object_mut().into_iter().flatten() {
-        let mut headers = json!({ "X-Request-Id": header("RequestId"), "Access-Control-Allow-Origin": header("Access-Control-Allow-Origin") });
+        let mut headers = common_headers();
         if status != "204" && !is_bulk && !is_public {
             headers["ETag"] = header(if endpoint.is_view() { "WeakETag" } else { "ETag" });
         }
@@ -129,6 +130,16 @@ fn add_parameters(operation: &mut Value, endpoint: &Endpoint) {
     }
 }
 
+/// What every answer carries.
+fn common_headers() -> Value {
+    json!({
+        "X-Request-Id": header("RequestId"),
+        "RateLimit": header("RateLimit"),
+        "RateLimit-Policy": header("RateLimitPolicy"),
+        "Access-Control-Allow-Origin": header("Access-Control-Allow-Origin")
+    })
+}
+
 fn header(name: &str) -> Value {
     json!({ "$ref": format!("#/components/headers/{name}") })
 }
@@ -136,20 +147,19 @@ fn header(name: &str) -> Value {
 /// The error responses, as components.
 pub(super) fn shared() -> Value {
     let unchanged = |description: &str, tag: &str| {
-        json!({
-            "description": description,
-            "headers": { "X-Request-Id": header("RequestId"), "ETag": header(tag), "Access-Control-Allow-Origin": header("Access-Control-Allow-Origin") }
-        })
+        let mut headers = common_headers();
+        headers["ETag"] = header(tag);
+        json!({ "description": description, "headers": headers })
     };
     let mut responses = json!({
         "NotModified": unchanged("The caller has the current version already.", "ETag"),
         "ViewNotModified": unchanged("The caller has the current answer already.", "WeakETag")
     });
     for (name, status, meaning) in ERRORS {
-        let mut headers = json!({ "X-Request-Id": header("RequestId"), "Access-Control-Allow-Origin": header("Access-Control-Allow-Origin") });
+        let mut headers = common_headers();
         match status {
             "401" => headers["WWW-Authenticate"] = header("Challenge"),
-            "409" | "503" => headers["Retry-After"] = header("RetryAfter"),
+            "409" | "429" | "503" => headers["Retry-After"] = header("RetryAfter"),
             _ => {}
         }
         responses[name] = json!({
@@ -204,6 +214,7 @@ fn problem(status: &str) -> Problem {
         "413" => Problem::of_status(StatusCode::PAYLOAD_TOO_LARGE),
         "415" => body::unsupported_media_type(&["application/json".to_owned()]),
         "428" => precondition::version_required(),
+        "429" => Problem::rate_limited(2),
         "500" => Problem::internal(""),
         "503" => db::Error::Away(String::new()).into(),
         _ => Problem::invalid(vec![Fault::body(
@@ -224,6 +235,8 @@ pub(super) fn headers() -> Value {
     };
     json!({
         "RequestId": text("The request's id, also in the log and in every problem. A caller may send its own.", "^[A-Za-z0-9._-]+$", 64, SOME_ID),
+        "RateLimit": text("The bucket this counts against, how many requests are left in it (r), and the seconds until it is full again (t).", "^\"(login|bulk|export|rest)\";r=[0-9]+;t=[0-9]+$", 64, "\"rest\";r=2999;t=1"),
+        "RateLimitPolicy": text("How many requests the bucket holds (q), and the seconds in which an empty one fills again, steadily (w).", "^\"(login|bulk|export|rest)\";q=[0-9]+;w=[0-9]+$", 64, "\"rest\";q=3000;w=60"),
         "Access-Control-Allow-Origin": text("The caller's origin, where the server is configured to allow it.", "^(https?://[^ ]+|\\*)$", 300, "https://app.example.org"),
         "ETag": text("The resource's version: send it in If-Match to change the resource.", "^\"[0-9]+\"$", 24, "\"3\""),
         "WeakETag": text("A digest of the answer: send it in If-None-Match to be told 304 while it holds.", "^W/\"[A-Za-z0-9_-]+\"$", 40, "W/\"kYf1vTtYQ0mN1Zr0m3m1Jg\""),
@@ -236,7 +249,7 @@ pub(super) fn headers() -> Value {
         "Challenge": text("The scheme to authenticate with (RFC 6750).", "^Bearer .*$", 300, "Bearer realm=\"outturn\""),
         "RetryAfter": {
             "description": "Seconds to wait before trying again.",
-            "schema": { "type": "integer", "format": "int32", "minimum": 1, "maximum": 120, "examples": [2] }
+            "schema": { "type": "integer", "format": "int32", "minimum": 1, "maximum": limits::LONGEST_WAIT, "examples": [2] }
         }
     })
 }

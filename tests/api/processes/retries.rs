@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use nix::sys::signal::{Signal, kill};
 use serde_json::{Value, json};
 
-use super::server::{Server, data_dir, database, printed};
+use super::server::{Server, command, data_dir, database, printed};
 use crate::support::{Made, Person, id};
 
 /// How often something is killed, and how many lines each bulk request has.
@@ -75,6 +75,13 @@ fn word(n: usize) -> &'static str {
     ["present", "absent", "apologies", "substitute"][n % 4]
 }
 
+/// A server that lets a sender send as fast as it can.
+fn generous(data: &Path) -> Server {
+    let mut command = command(data, &["serve"]);
+    command.env("OUTTURN_RATE_BULK", "1000000/1m").env("OUTTURN_RATE_REST", "1000000/1m");
+    Server::launch(command)
+}
+
 async fn stage(data: &Path, server: &Server) -> (Stage, Made) {
     let token = printed(data, &["token", "--role", "officer"]).trim().to_owned();
     let made = Made(Person::new(&server.base, Some(token.clone())));
@@ -93,7 +100,7 @@ async fn kill_in_turn(data: &Path, mut server: Server, stage: &Stage) -> Server 
         tokio::time::sleep(Duration::from_millis(150 + n * 67 % 240)).await;
         if n % 2 == 0 {
             server.kill();
-            server = Server::start(data, &[]);
+            server = generous(data);
             *stage.base.lock().expect("an address") = server.base.clone();
         } else {
             let before = database(data).expect("a database");
@@ -111,7 +118,7 @@ async fn kill_in_turn(data: &Path, mut server: Server, stage: &Stage) -> Server 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn retries_through_kills_lose_nothing_that_was_acknowledged_and_double_nothing() {
     let data = data_dir();
-    let server = Server::start(data.path(), &[]);
+    let server = generous(data.path());
     let (stage, _) = stage(data.path(), &server).await;
     let senders: Vec<_> = (0..3).map(|sender| tokio::spawn(stage.clone().send(sender))).collect();
     let server = kill_in_turn(data.path(), server, &stage).await;
