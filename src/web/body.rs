@@ -14,7 +14,7 @@ use uuid::Uuid;
 use validator::{Validate, ValidationErrors, ValidationErrorsKind};
 
 use super::gate::Operation;
-use super::{Problem, idempotency, json};
+use super::{Problem, arrival, idempotency, json};
 use crate::values::{Fault, findings};
 
 /// A JSON body that keeps the operation's published schema and the type's own rules.
@@ -35,7 +35,7 @@ impl<T: DeserializeOwned + Validate> FromRequest for Body<T> {
             let operation = operation?;
             check_media_type(media_type, operation.contract.media_types())?;
             coding?;
-            let bytes = bytes.await.map_err(unreadable)?;
+            let bytes = arrival::in_time(&request, bytes).await?.map_err(unreadable)?;
             idempotency::note_body(&request, &bytes);
             let value = json::parse(&bytes).map_err(Problem::malformed)?;
             let faults = operation.contract.check_body(&value);

@@ -11,7 +11,7 @@ use crate::web::{Endpoint, Problem, body, idempotency, limits, precondition};
 const SOME_ID: &str = "0198c5b0-0000-7000-8000-000000000000";
 
 /// Every error an operation can answer with: name, status, meaning, whether it asks to try again or to log in.
-const ERRORS: [(&str, &str, &str); 13] = [
+const ERRORS: [(&str, &str, &str); 14] = [
     (
         "Malformed",
         "400",
@@ -20,6 +20,7 @@ const ERRORS: [(&str, &str, &str); 13] = [
     ("Unauthenticated", "401", "There is no access token, or none that counts."),
     ("Forbidden", "403", "The caller may see this, but not do it."),
     ("NotFound", "404", "There is no such resource, or none the caller may see."),
+    ("TooSlow", "408", "The body did not arrive in the time that one may take; nothing was done."),
     (
         "Conflict",
         "409",
@@ -46,8 +47,8 @@ fn errors_of(endpoint: &Endpoint) -> Vec<&'static str> {
         statuses.push("404");
     }
     statuses.extend_from_slice(match endpoint.http_method() {
-        Method::POST => &["409", "413", "415", "422"],
-        Method::PATCH => &["409", "412", "413", "415", "422", "428"],
+        Method::POST => &["408", "409", "413", "415", "422"],
+        Method::PATCH => &["408", "409", "412", "413", "415", "422", "428"],
         Method::DELETE => &["409", "412", "428"],
         _ => &[],
     });
@@ -165,6 +166,7 @@ fn example(status: &str) -> Value {
         "401" => Problem::unauthenticated(""),
         "403" => Problem::forbidden("Your role may not do this."),
         "404" => Problem::not_found(),
+        "408" => Problem::of_status(StatusCode::REQUEST_TIMEOUT),
         "409" => db::Error::in_use("attendance").into(),
         "412" => db::Error::Stale.into(),
         "413" => Problem::of_status(StatusCode::PAYLOAD_TOO_LARGE),
