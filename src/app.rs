@@ -14,7 +14,7 @@ use tokio::sync::watch;
 
 use crate::api;
 use crate::config::Config;
-use crate::db::{self, Pool};
+use crate::db::{self, Pool, Pools};
 use crate::web::{
     Arrival, Contracts, Limits, Problem, Reply, Tokens, document, health, reply, route, swagger, trace,
 };
@@ -57,6 +57,7 @@ impl Shared {
                 size: config.pool_size,
                 statement_timeout: config.statement_timeout,
                 wait: LONGEST_WAIT,
+                pools: Pools::default(),
             },
             cors_origins: Arc::new(config.cors_origins.clone()),
             max_body_bytes: config.max_body_bytes,
@@ -112,6 +113,7 @@ pub fn build(
         .app_data(shared.arrival.clone())
         .app_data(shared.document.clone())
         .app_data(shared.recorder.clone())
+        .app_data(Data::new(shared.database.pools.clone()))
         .app_data(Data::new(pool))
         .app_data(PayloadConfig::new(shared.max_body_bytes))
         .configure(|config| route::register(api::operations(), config))

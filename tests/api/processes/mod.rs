@@ -1,6 +1,6 @@
 //! The program as it is run: it starts, says so once, stops when asked, and loses nothing when it is killed.
 
-mod server;
+pub mod server;
 mod slow;
 mod tls;
 
