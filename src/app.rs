@@ -10,12 +10,13 @@ use actix_web::middleware::{Compress, Condition, from_fn};
 use actix_web::web::{self, Bytes, Data, PayloadConfig};
 use actix_web::{App, Error, HttpRequest, HttpResponse};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+use tokio::sync::watch;
 
 use crate::api;
 use crate::config::Config;
-use crate::db::{self, Pool};
+use crate::db::{self, Pool, Pools};
 use crate::web::{
-    Contracts, Limits, Problem, Reply, Tokens, document, health, jwks, reply, route, swagger, trace,
+    Arrival, Contracts, Limits, Problem, Reply, Tokens, document, health, jwks, reply, route, swagger, trace,
 };
 
 /// What every server thread shares.
@@ -24,6 +25,8 @@ pub struct Shared {
     tokens: Data<Tokens>,
     contracts: Data<Contracts>,
     limits: Data<Limits>,
+    arrival: Data<Arrival>,
+    is_stopping: watch::Sender<bool>,
     document: Data<Document>,
     recorder: Data<PrometheusHandle>,
     database: db::Settings,
@@ -40,10 +43,13 @@ impl Shared {
     /// Compiles the document's contracts and keeps what requests need.
     pub fn new(config: &Config, database_url: String, tokens: Tokens) -> Result<Self, String> {
         let document = api::document();
+        let (is_stopping, told) = watch::channel(false);
         Ok(Self {
             tokens: Data::new(tokens),
             contracts: Data::new(Contracts::compile(&document)?),
             limits: Data::new(Limits::new(config.rates, config.trusted_proxies.clone())?),
+            arrival: Data::new(Arrival::new(config.body_timeout, told)),
+            is_stopping,
             document: Data::new(Document(document::to_bytes(&document).into())),
             recorder: Data::new(recorder()),
             database: db::Settings {
@@ -51,6 +57,7 @@ impl Shared {
                 size: config.pool_size,
                 statement_timeout: config.statement_timeout,
                 wait: LONGEST_WAIT,
+                pools: Pools::default(),
             },
             cors_origins: Arc::new(config.cors_origins.clone()),
             max_body_bytes: config.max_body_bytes,
@@ -65,6 +72,11 @@ impl Shared {
     /// The tokens that are made and accepted.
     pub fn tokens(&self) -> &Tokens {
         &self.tokens
+    }
+
+    /// Tells requests whose bodies are still on their way that the server is to stop.
+    pub fn stop(&self) {
+        self.is_stopping.send_replace(true);
     }
 
     /// Lets the metrics forget what they need not keep; to be called now and then.
@@ -103,8 +115,10 @@ pub fn build(
         .app_data(shared.tokens.clone())
         .app_data(shared.contracts.clone())
         .app_data(shared.limits.clone())
+        .app_data(shared.arrival.clone())
         .app_data(shared.document.clone())
         .app_data(shared.recorder.clone())
+        .app_data(Data::new(shared.database.pools.clone()))
         .app_data(Data::new(pool))
         .app_data(PayloadConfig::new(shared.max_body_bytes))
         .configure(|config| route::register(api::operations(), config))

@@ -44,6 +44,7 @@ pub const VARIABLES: &[Variable] = &[
         default: "1048576",
         meaning: "The largest body a request may have.",
     },
+    Variable { name: "OUTTURN_BODY_TIMEOUT", default: "15s", meaning: "How long a body may take to arrive." },
     Variable {
         name: "OUTTURN_CORS_ORIGINS",
         default: "none",
@@ -108,6 +109,8 @@ pub struct Config {
     pub statement_timeout: Duration,
     /// The largest body.
     pub max_body_bytes: usize,
+    /// How long a body may take to arrive.
+    pub body_timeout: Duration,
     /// Origins that CORS allows.
     pub cors_origins: Vec<String>,
     /// How often one client may do what, in the order login, bulk, export, rest.
@@ -142,6 +145,12 @@ impl Reader<'_> {
         parse(&text).unwrap_or_else(|| {
             self.faults.push(format!("{name} must be {wanted}"));
             default
+        })
+    }
+
+    fn time(&mut self, name: &str, seconds: u64) -> Duration {
+        self.read(name, Duration::from_secs(seconds), "a time such as 10s or 500ms", |text| {
+            humantime::parse_duration(text).ok().filter(|time| !time.is_zero())
         })
     }
 
@@ -181,18 +190,14 @@ impl Config {
             data_dir: reader.text("OUTTURN_DATA_DIR").map_or_else(|| default_data_dir(get), PathBuf::from),
             workers: reader.read("OUTTURN_WORKERS", cores, "a number from 1 to 256", within(1, 256)),
             pool_size: reader.read("OUTTURN_POOL_SIZE", 4, "a number from 1 to 100", within(1, 100)),
-            statement_timeout: reader.read(
-                "OUTTURN_STATEMENT_TIMEOUT",
-                Duration::from_secs(10),
-                "a time such as 10s or 500ms",
-                |text| humantime::parse_duration(text).ok().filter(|time| !time.is_zero()),
-            ),
+            statement_timeout: reader.time("OUTTURN_STATEMENT_TIMEOUT", 10),
             max_body_bytes: reader.read(
                 "OUTTURN_MAX_BODY_BYTES",
                 1 << 20,
                 "a number from 1024 to 104857600",
                 within(1 << 10, 100 << 20),
             ),
+            body_timeout: reader.time("OUTTURN_BODY_TIMEOUT", 15),
             cors_origins: reader.read(
                 "OUTTURN_CORS_ORIGINS",
                 Vec::new(),

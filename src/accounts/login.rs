@@ -2,7 +2,7 @@
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::{AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, HeaderMap, WWW_AUTHENTICATE};
-use actix_web::web::{Bytes, Data};
+use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -12,6 +12,7 @@ use uuid::Uuid;
 
 use super::{queries, secrets};
 use crate::db::Pool;
+use crate::web::body::Raw;
 use crate::web::{Problem, Reply, Tokens, gate, token, trace};
 
 /// A request for a token. The client may say who it is in `Authorization: Basic` instead.
@@ -95,8 +96,8 @@ const BAD_CLIENT: TokenRefusal = TokenRefusal {
     responses((status = 200, description = "A token.", body = TokenAnswer),
         (status = 400, description = "The request is not one for a token, or for one of another kind.", body = TokenRefusal),
         (status = 401, description = "The client is not known, or not by this secret.", body = TokenRefusal)))]
-pub async fn issue_token(request: HttpRequest, pool: Data<Pool>, tokens: Data<Tokens>, body: Bytes) -> Reply {
-    let (id, secret) = match asked(request.headers(), &body) {
+pub async fn issue_token(request: HttpRequest, pool: Data<Pool>, tokens: Data<Tokens>, body: Raw) -> Reply {
+    let (id, secret) = match asked(request.headers(), &body.0) {
         Ok(asked) => asked,
         Err(refusal) => return Ok(refused(refusal)),
     };

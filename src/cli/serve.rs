@@ -18,6 +18,10 @@ use crate::db::{self, Pool};
 /// How long a request in hand may take to finish when the server stops.
 const LAST_REQUESTS: u64 = 30;
 
+/// How long a request's head may take, and how long a connection may stand idle between two requests.
+const LONGEST_HEAD: Duration = Duration::from_secs(5);
+const LONGEST_PAUSE: Duration = Duration::from_secs(30);
+
 /// How often the metrics let go of what need not be kept, and how often the database does.
 const UPKEEP: Duration = Duration::from_secs(5);
 const HOUR: Duration = Duration::from_secs(3600);
@@ -36,22 +40,24 @@ pub(super) fn run(config: &Config, sample: Option<&Path>) -> Result<(), Failure>
 }
 
 async fn serve(config: &Config, shared: Shared) -> Result<(), Failure> {
-    let (metrics, database) = (shared.clone(), shared.database().clone());
+    let (kept, database) = (shared.clone(), shared.database().clone());
     let server = HttpServer::new(move || {
         let pool = Pool::new(shared.database()).expect("a pool is made without connecting");
         app::build(&shared, pool)
     })
     .workers(config.workers)
+    .client_request_timeout(LONGEST_HEAD)
+    .keep_alive(LONGEST_PAUSE)
     .shutdown_timeout(LAST_REQUESTS)
     .bind(config.bind)
     .map_err(|error| format!("cannot listen on {}: {error}", config.bind))?;
     let address = server.addrs().first().copied().unwrap_or(config.bind);
-    actix_web::rt::spawn(keep_up(metrics, config.clone()));
+    actix_web::rt::spawn(keep_up(kept.clone(), config.clone()));
     actix_web::rt::spawn(forget_answers(database));
     let server = server.disable_signals().run();
     // Before anybody is told that it is ready, it can be told to stop.
     let asked = [SignalKind::interrupt(), SignalKind::terminate()].map(signal);
-    let stopped = stop_when_asked(asked.into_iter().collect::<Result<_, _>>()?, server.handle());
+    let stopped = stop_when_asked(asked.into_iter().collect::<Result<_, _>>()?, server.handle(), kept);
     println!("outturn is ready at http://{address}/docs/");
     tokio::select! {
         ended = server => ended?,
@@ -87,8 +93,9 @@ async fn forget_once(database: &db::Settings) -> Result<usize, Failure> {
 }
 
 /// Asks the server to finish what is in hand when first asked to stop; returns when asked again.
-async fn stop_when_asked(mut asked: Vec<Signal>, server: ServerHandle) {
+async fn stop_when_asked(mut asked: Vec<Signal>, server: ServerHandle, shared: Shared) {
     next_of(&mut asked).await;
+    shared.stop();
     actix_web::rt::spawn(server.stop(true));
     next_of(&mut asked).await;
 }

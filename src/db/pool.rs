@@ -14,7 +14,10 @@ use tokio_postgres::NoTls;
 use tokio_postgres::config::SslMode;
 use tokio_postgres_rustls::MakeRustlsConnect;
 
-use super::Error;
+use super::{Error, Pools};
+
+/// So many requests may wait for each connection; who came after them would not be served in time.
+const WAITING_FOR_EACH: usize = 32;
 
 /// A connection on loan from the pool.
 pub type Connection = Object<AsyncPgConnection>;
@@ -30,6 +33,8 @@ pub struct Settings {
     pub statement_timeout: Duration,
     /// How long to wait for a connection.
     pub wait: Duration,
+    /// Where the pools are counted.
+    pub pools: Pools,
 }
 
 /// A thread's pool of connections.
@@ -44,18 +49,24 @@ impl Pool {
         config.recycling_method = RecyclingMethod::Fast;
         config.custom_setup = Box::new(move |url| connect(url.to_owned(), timeout).boxed());
         let manager = AsyncDieselConnectionManager::new_with_config(&settings.url, config);
-        Deadpool::builder(manager)
+        let pool = Deadpool::builder(manager)
             .max_size(settings.size)
             .wait_timeout(Some(settings.wait))
             .create_timeout(Some(settings.wait))
             .runtime(deadpool::Runtime::Tokio1)
             .build()
-            .map(Self)
-            .map_err(|error| Error::Internal(error.to_string()))
+            .map_err(|error| Error::Internal(error.to_string()))?;
+        settings.pools.add(&pool);
+        Ok(Self(pool))
     }
 
-    /// A connection; waits a bounded time for one.
+    /// A connection; waits a bounded time for one, in a bounded queue.
     pub async fn get(&self) -> Result<Connection, Error> {
+        let status = self.0.status();
+        if status.waiting >= status.max_size * WAITING_FOR_EACH {
+            metrics::counter!("db_requests_shed_total").increment(1);
+            return Err(Error::Busy);
+        }
         Ok(self.0.get().await?)
     }
 }

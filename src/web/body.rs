@@ -14,7 +14,7 @@ use uuid::Uuid;
 use validator::{Validate, ValidationErrors, ValidationErrorsKind};
 
 use super::gate::Operation;
-use super::{Problem, idempotency, json};
+use super::{Problem, arrival, idempotency, json};
 use crate::values::{Fault, findings};
 
 /// A JSON body that keeps the operation's published schema and the type's own rules.
@@ -39,6 +39,21 @@ impl<T: DeserializeOwned + Validate> FromRequest for Body<T> {
     }
 }
 
+/// A body that its handler reads by hand; it has to arrive in time as every other.
+#[derive(Debug)]
+pub struct Raw(pub Bytes);
+
+impl FromRequest for Raw {
+    type Error = Problem;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, Problem>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let bytes = Bytes::from_request(request, payload);
+        let request = request.clone();
+        Box::pin(async move { Ok(Self(arrival::in_time(&request, bytes).await?.map_err(unreadable)?)) })
+    }
+}
+
 /// A body as it came, of a media type that its operation takes.
 pub(super) struct Received {
     pub(super) operation: Operation,
@@ -60,7 +75,7 @@ pub(super) fn receive(
         let operation = operation?;
         let media_type = check_media_type(media_type, operation.contract.media_types())?;
         coding?;
-        let bytes = bytes.await.map_err(unreadable)?;
+        let bytes = arrival::in_time(&request, bytes).await?.map_err(unreadable)?;
         idempotency::note_body(&request, &bytes);
         Ok(Received { operation, media_type, bytes })
     }

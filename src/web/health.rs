@@ -6,7 +6,7 @@ use diesel_async::RunQueryDsl;
 use metrics_exporter_prometheus::PrometheusHandle;
 
 use super::{Reply, route};
-use crate::db::Pool;
+use crate::db::{Pool, Pools};
 
 /// Registers `/health/live`, `/health/ready` and `/metrics`.
 pub fn register(config: &mut ServiceConfig) {
@@ -27,6 +27,7 @@ async fn ready(pool: Data<Pool>) -> Reply {
     Ok(HttpResponse::Ok().json(serde_json::json!({ "status": "ready" })))
 }
 
-async fn metrics(handle: Data<PrometheusHandle>) -> HttpResponse {
+async fn metrics(handle: Data<PrometheusHandle>, pools: Data<Pools>) -> HttpResponse {
+    pools.record();
     HttpResponse::Ok().content_type("text/plain; version=0.0.4").body(handle.render())
 }

@@ -1,5 +1,6 @@
 //! Floor 1: HTTP. Everything between a socket and a handler, written once.
 
+pub mod arrival;
 pub mod body;
 pub mod bulk;
 pub mod caller;
@@ -21,6 +22,7 @@ pub mod swagger;
 pub mod token;
 pub mod trace;
 
+pub use arrival::Arrival;
 pub use body::{Body, Id, Query};
 pub use caller::{Caller, CallerKind, PERSONAL_DATA};
 pub use contract::{Contract, Contracts};

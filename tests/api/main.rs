@@ -15,6 +15,7 @@ mod groups;
 mod health;
 mod idempotency;
 mod limits;
+mod load;
 mod meetings;
 mod metrics;
 mod migrations;

@@ -12,7 +12,7 @@ use crate::web::{Endpoint, Problem, body, idempotency, limits, precondition};
 const SOME_ID: &str = "0198c5b0-0000-7000-8000-000000000000";
 
 /// Every error an operation can answer with: name, status, meaning, whether it asks to try again or to log in.
-const ERRORS: [(&str, &str, &str); 14] = [
+const ERRORS: [(&str, &str, &str); 15] = [
     (
         "Malformed",
         "400",
@@ -21,6 +21,7 @@ const ERRORS: [(&str, &str, &str); 14] = [
     ("Unauthenticated", "401", "There is no access token, or none that counts."),
     ("Forbidden", "403", "The caller may see this, but not do it."),
     ("NotFound", "404", "There is no such resource, or none the caller may see."),
+    ("TooSlow", "408", "The body did not arrive in the time that one may take; nothing was done."),
     (
         "Conflict",
         "409",
@@ -48,15 +49,15 @@ const ERRORS: [(&str, &str, &str); 14] = [
 /// The statuses an operation can answer with, by its method and path.
 fn errors_of(endpoint: &Endpoint) -> Vec<&'static str> {
     if policy::is_public(&endpoint.id) {
-        return vec!["400", "401", "413", "429", "500", "503"];
+        return vec!["400", "401", "408", "413", "429", "500", "503"];
     }
     let mut statuses = vec!["400", "401", "403", "429", "500", "503"];
     if endpoint.path.contains('{') {
         statuses.push("404");
     }
     statuses.extend_from_slice(match endpoint.http_method() {
-        Method::POST => &["409", "413", "415", "422"],
-        Method::PATCH => &["409", "412", "413", "415", "422", "428"],
+        Method::POST => &["408", "409", "413", "415", "422"],
+        Method::PATCH => &["408", "409", "412", "413", "415", "422", "428"],
         Method::DELETE => &["409", "412", "428"],
         _ => &[],
     });
@@ -209,6 +210,7 @@ fn problem(status: &str) -> Problem {
         "401" => Problem::unauthenticated(""),
         "403" => Problem::forbidden("Your role may not do this."),
         "404" => Problem::not_found(),
+        "408" => Problem::of_status(StatusCode::REQUEST_TIMEOUT),
         "409" => db::Error::in_use("attendance").into(),
         "412" => db::Error::Stale.into(),
         "413" => Problem::of_status(StatusCode::PAYLOAD_TOO_LARGE),

@@ -3,7 +3,8 @@
 mod accounts;
 mod keys;
 mod retries;
-mod server;
+pub mod server;
+mod slow;
 mod tls;
 
 use std::fs;

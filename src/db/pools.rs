@@ -1,0 +1,43 @@
+//! The pools of all server threads, for whoever watches them.
+
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use deadpool::managed::WeakPool;
+use diesel_async::AsyncPgConnection;
+use diesel_async::pooled_connection::AsyncDieselConnectionManager;
+use diesel_async::pooled_connection::deadpool::Pool;
+
+type Weak = WeakPool<AsyncDieselConnectionManager<AsyncPgConnection>>;
+
+/// The pools that stand.
+#[derive(Clone, Default)]
+pub struct Pools(Arc<Mutex<Vec<Weak>>>);
+
+impl Pools {
+    /// Brings the gauges up to date: connections that stand, those that are free, and requests that wait for one.
+    pub fn record(&self) {
+        let (mut open, mut free, mut waiting) = (0, 0, 0);
+        for pool in self.0.lock().unwrap_or_else(PoisonError::into_inner).iter().filter_map(Weak::upgrade) {
+            let status = pool.status();
+            open += status.size;
+            free += status.available;
+            waiting += status.waiting;
+        }
+        metrics::gauge!("db_connections", "state" => "open").set(open as f64);
+        metrics::gauge!("db_connections", "state" => "free").set(free as f64);
+        metrics::gauge!("db_requests_waiting").set(waiting as f64);
+    }
+
+    pub(super) fn add(&self, pool: &Pool<AsyncPgConnection>) {
+        let mut pools = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        pools.retain(|pool| pool.upgrade().is_some());
+        pools.push(pool.weak());
+    }
+}
+
+impl fmt::Debug for Pools {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Pools")
+    }
+}
