@@ -2,6 +2,7 @@
 
 pub mod server;
 mod slow;
+mod telemetry;
 mod tls;
 
 use std::fs;
