@@ -83,6 +83,11 @@ pub const VARIABLES: &[Variable] = &[
         meaning: "What to log, as tracing's filters say it: `warn`, `outturn=debug`. Who read names is always logged.",
     },
     Variable {
+        name: "OTEL_EXPORTER_OTLP_ENDPOINT",
+        default: "nothing is exported",
+        meaning: "The OpenTelemetry collector that traces go to over plain HTTP, as protobuf: `http://localhost:4318`.",
+    },
+    Variable {
         name: "PG_BINDIR",
         default: "looked for",
         meaning: "Where PostgreSQL's programs are, for the embedded database.",
@@ -123,6 +128,8 @@ pub struct Config {
     pub audience: String,
     /// The log filter.
     pub log: String,
+    /// Where traces go, if anywhere.
+    pub otlp_endpoint: Option<String>,
 }
 
 /// What is wrong with the environment: every fault, in one line.
@@ -223,6 +230,16 @@ impl Config {
                 "info".to_owned(),
                 "a log filter such as info or outturn=debug",
                 |text| text.parse::<tracing_subscriber::filter::Targets>().ok().map(|_| text.to_owned()),
+            ),
+            otlp_endpoint: reader.read(
+                "OTEL_EXPORTER_OTLP_ENDPOINT",
+                None,
+                "an http:// address; a collector nearby sends on over TLS",
+                |text| {
+                    let place = text.strip_prefix("http://")?.trim_end_matches('/');
+                    let holds = !place.is_empty() && place.bytes().all(|byte| byte.is_ascii_graphic());
+                    holds.then(|| Some(format!("http://{place}")))
+                },
             ),
         };
         if reader.faults.is_empty() { Ok(config) } else { Err(Faults(reader.faults)) }

@@ -5,6 +5,7 @@ mod database;
 mod keys;
 mod openapi;
 mod serve;
+mod telemetry;
 mod token;
 mod transfer;
 

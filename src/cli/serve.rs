@@ -9,6 +9,7 @@ use futures_util::future::select_all;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::database::{Database, block_on};
+use super::telemetry::Telemetry;
 use super::transfer::import_if_empty;
 use super::{Failure, keys};
 use crate::app::{self, Shared};
@@ -36,6 +37,7 @@ pub(super) fn run(config: &Config, sample: Option<&Path>) -> Result<(), Failure>
         Ok(())
     })?;
     let shared = Shared::new(config, database.url().to_owned(), keys::open(config)?)?;
+    let _telemetry = config.otlp_endpoint.as_deref().map(Telemetry::export).transpose()?;
     actix_web::rt::System::new().block_on(serve(config, shared))
 }
 

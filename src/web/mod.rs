@@ -18,6 +18,7 @@ pub mod precondition;
 pub mod problem;
 pub mod reply;
 pub mod route;
+pub mod span;
 pub mod swagger;
 pub mod token;
 pub mod trace;

@@ -15,12 +15,12 @@ use tracing::Instrument;
 use uuid::Uuid;
 
 use super::gate::is_percent_encoded;
+use super::span::RequestSpan;
 use super::{Caller, Problem, limits, problem};
 use crate::policy::Rule;
 use crate::values::Fault;
 
-const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
-const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
+pub(super) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// Answers with the headers, the log line and the metrics of every request.
 pub async fn trace(
@@ -30,7 +30,8 @@ pub async fn trace(
     let started = Instant::now();
     let request_id = request_id(request.headers());
     // At the highest level, so that every line has the id, however little is logged.
-    let span = tracing::error_span!("request", request_id, trace_id = trace_id(request.headers()));
+    let trace = RequestSpan::begin(request.headers());
+    let span = tracing::error_span!("request", request_id, trace_id = trace.trace_id());
     let mut response = answer(request, next).instrument(span.clone()).await?;
     let _entered = span.enter();
     let problem = as_problem(&response);
@@ -41,6 +42,7 @@ pub async fn trace(
     let is_page = response.request().path().starts_with("/docs/");
     add_headers(response.headers_mut(), &request_id, is_page);
     record(&response, problem.as_ref(), started.elapsed());
+    trace.end(&response);
     Ok(response)
 }
 
@@ -78,18 +80,6 @@ fn request_id(headers: &HeaderMap) -> String {
     };
     let given = headers.get(REQUEST_ID).and_then(|value| value.to_str().ok()).filter(sane);
     given.map_or_else(|| Uuid::now_v7().to_string(), str::to_owned)
-}
-
-/// The trace id of a W3C traceparent header, or nothing.
-fn trace_id(headers: &HeaderMap) -> Option<&str> {
-    let parts: Vec<&str> = headers.get(TRACEPARENT)?.to_str().ok()?.split('-').collect();
-    match parts.as_slice() {
-        [_, id, parent, _] if id.len() == 32 && parent.len() == 16 => {
-            let is_hex = id.bytes().all(|b| b.is_ascii_hexdigit()) && id.bytes().any(|b| b != b'0');
-            is_hex.then_some(*id)
-        }
-        _ => None,
-    }
 }
 
 /// Marks an error response that another standard shapes: it is sent as it is.

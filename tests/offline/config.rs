@@ -37,6 +37,7 @@ fn every_fault_is_named_and_no_value_is_repeated() {
         ("OUTTURN_RATE_REST", "1/3m"),
         ("OUTTURN_TRUSTED_PROXIES", "10.0.0.1,proxy"),
         ("OUTTURN_LOG", "outturn=loud"),
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", "https://collector.example"),
     ])
     .err()
     .expect("faults");
@@ -55,6 +56,7 @@ fn every_fault_is_named_and_no_value_is_repeated() {
         "OUTTURN_RATE_REST",
         "OUTTURN_TRUSTED_PROXIES",
         "OUTTURN_LOG",
+        "OTEL_EXPORTER_OTLP_ENDPOINT",
     ] {
         assert!(faults.contains(name), "{name} is not in\n{faults}");
     }

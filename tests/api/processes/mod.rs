@@ -5,6 +5,7 @@ mod keys;
 mod retries;
 pub mod server;
 mod slow;
+mod telemetry;
 mod tls;
 
 use std::fs;
