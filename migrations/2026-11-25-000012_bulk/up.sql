@@ -15,6 +15,8 @@ ALTER TABLE idempotent_answers ALTER COLUMN location DROP NOT NULL, ALTER COLUMN
 CREATE FUNCTION line_fault(meeting uuid, seat uuid, council uuid, says text) RETURNS TABLE (fault text)
 STABLE LANGUAGE sql AS $$
     SELECT CASE
+        WHEN seat IS NOT NULL AND says = 'in_attendance' OR seat IS NULL AND council IS NULL AND says <> 'in_attendance'
+            THEN 'attendance_is_of_a_seat_a_delegate_or_a_visitor'
         WHEN m.status = 'cancelled' THEN 'attendance_meeting_was_not_cancelled'
         WHEN m.register = 'not_kept' THEN 'attendance_register_is_kept'
         WHEN s.id IS NULL AND says <> 'in_attendance' AND m.group_id IS NOT NULL

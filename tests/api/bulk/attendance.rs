@@ -182,6 +182,27 @@ async fn a_line_older_than_what_stands_is_stale() {
 }
 
 #[tokio::test]
+async fn a_line_known_by_its_key_that_its_row_cannot_say_hinders_no_other() {
+    let s = scene().await;
+    let event = s.made.meeting(None, "2017-09-01", json!({ "kind": "conference" })).await;
+    let visitor = json!({ "meeting_id": event["id"], "delegate_ref": "mep-1", "status": "in_attendance", "external_id": "V" });
+    let seated = with(s.line(0, "present"), json!({ "external_id": "S" }));
+    let lines = json!([visitor, seated]);
+    assert_eq!(
+        statuses(&send(&s.made.0, "?system=crm", lines).await.expect(200).body),
+        ["created", "created"]
+    );
+    let lines = json!([
+        { "external_id": "V", "status": "present" },
+        { "external_id": "S", "status": "in_attendance" },
+        s.line(1, "present"),
+    ]);
+    let result = send(&s.made.0, "?system=crm", lines).await.expect(200).body;
+    assert_eq!(statuses(&result), ["failed", "failed", "created"]);
+    assert_eq!(errors(&result), ["#/lines/0/status not_a_line", "#/lines/1/status not_a_line"]);
+}
+
+#[tokio::test]
 async fn a_register_is_closed_with_its_lines_or_not_at_all() {
     let s = scene().await;
     let read = async || s.made.0.read(&format!("/v1/meetings/{}", id(&s.meeting))).await["register"].clone();
