@@ -39,6 +39,13 @@ pub struct Row {
     pub updated_at: Instant,
 }
 
+impl Row {
+    /// The row of these columns, if there is one.
+    pub fn of(id: Option<Uuid>, version: Option<i64>, updated_at: Option<Instant>) -> Option<Self> {
+        Some(Self { id: id?, version: version?, updated_at: updated_at? })
+    }
+}
+
 /// A line that means a row, and what is to be done about it.
 #[derive(Debug)]
 pub struct Work<'l, B: Bulk + ?Sized> {
@@ -114,6 +121,25 @@ pub trait Bulk {
     /// Does what was decided. Should a row have changed since it was read, by a writer who does not write in bulk, that is
     /// [`Error::Contended`]: nothing stays and the sender tries again.
     async fn write(&self, conn: &mut AsyncPgConnection, work: &[Work<'_, Self>]) -> Result<(), Error>;
+}
+
+/// What is to be written, with the lines that ask for it.
+pub fn written<'w, 'l, B: Bulk>(work: &'w [Work<'l, B>]) -> Vec<(&'w Work<'l, B>, &'w B::Content)> {
+    let content = |work: &'w Work<'l, B>| match &work.decision {
+        Decision::Write(content) => Some((work, content)),
+        _ => None,
+    };
+    work.iter().filter_map(content).collect()
+}
+
+/// The rows that are to be deleted.
+pub fn gone<B: Bulk>(work: &[Work<'_, B>]) -> Vec<Row> {
+    work.iter().filter(|work| matches!(work.decision, Decision::Delete)).filter_map(|work| work.row).collect()
+}
+
+/// The keys that lines give to the rows they write.
+pub fn keys<'w, B: Bulk>(written: &[(&'w Work<'_, B>, &B::Content)]) -> Vec<(Uuid, &'w str)> {
+    written.iter().filter_map(|(work, _)| Some((work.id, B::external_id(work.line)?))).collect()
 }
 
 /// Applies lines: what was done, and what became of each, in their order.

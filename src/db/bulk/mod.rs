@@ -8,9 +8,9 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use uuid::Uuid;
 
 use super::Error;
-use crate::values::Fault;
+use crate::values::{Fault, Line};
 
-pub use apply::{Bulk, Decision, Row, Work, apply};
+pub use apply::{Bulk, Decision, Row, Work, apply, gone, keys, written};
 pub use observed::Observed;
 
 /// What became of a line.
@@ -86,6 +86,19 @@ impl Found {
             Self::Several => Err(Fault::body(field, "ambiguous", several)),
         }
     }
+}
+
+/// What a field is to say: what was sent, or what it says already.
+pub fn said<T: ToString>(sent: Option<&Option<T>>, stands: Option<&String>) -> Option<String> {
+    match sent {
+        Some(sent) => sent.as_ref().map(ToString::to_string),
+        None => stands.cloned(),
+    }
+}
+
+/// Whether a row has the key that its line says, if it says one.
+pub fn has_key(sent: Option<&Line>, stands: Option<&String>) -> bool {
+    sent.is_none_or(|key| stands.is_some_and(|stands| stands == key.as_str()))
 }
 
 /// A line's own key without a system it is a key of.

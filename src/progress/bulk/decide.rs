@@ -5,7 +5,7 @@ use diesel::sql_types::{BigInt, Bool, Integer, Nullable, Text, Timestamptz, Uuid
 use uuid::Uuid;
 
 use super::model::CoverageLine;
-use crate::db::bulk::{Decision, Row};
+use crate::db::bulk::{Decision, Row, has_key, said};
 use crate::values::{Fault, Instant};
 
 /// What stands for a line.
@@ -52,7 +52,7 @@ pub struct Content {
 impl Standing {
     /// The row, if there is one.
     pub(super) fn row(&self) -> Option<Row> {
-        Some(Row { id: self.id?, version: self.version?, updated_at: self.updated_at? })
+        Row::of(self.id, self.version, self.updated_at)
     }
 }
 
@@ -70,25 +70,13 @@ pub(super) fn wanted(line: &CoverageLine, standing: &Standing) -> Decision<Conte
     let content = Content {
         covered,
         source: line.source.as_ref().map(|text| text.as_str().to_owned()).or_else(|| standing.source.clone()),
-        note: said(line.note.as_ref().map(|note| note.as_ref().map(|text| text.as_str())), &standing.note),
-        evidence_url: said(
-            line.evidence_url.as_ref().map(|url| url.as_ref().map(|text| text.as_str())),
-            &standing.evidence_url,
-        ),
+        note: said(line.note.as_ref(), standing.note.as_ref()),
+        evidence_url: said(line.evidence_url.as_ref(), standing.evidence_url.as_ref()),
         is_correction: standing.covered.is_some_and(|stands| stands != covered),
     };
-    let has_key =
-        line.external_id.as_ref().is_none_or(|key| standing.external_id.as_deref() == Some(key.as_str()));
+    let has_key = has_key(line.external_id.as_ref(), standing.external_id.as_ref());
     let is_same = standing.covered == Some(covered)
         && (&content.source, &content.note, &content.evidence_url)
             == (&standing.source, &standing.note, &standing.evidence_url);
     if is_same && has_key { Decision::Leave } else { Decision::Write(content) }
-}
-
-/// What a field is to say: what was sent, or what it says already.
-fn said(sent: Option<Option<&str>>, stands: &Option<String>) -> Option<String> {
-    match sent {
-        Some(sent) => sent.map(str::to_owned),
-        None => stands.clone(),
-    }
 }

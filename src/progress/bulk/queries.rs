@@ -113,19 +113,10 @@ impl Bulk for Coverages<'_> {
     }
 
     async fn write(&self, conn: &mut AsyncPgConnection, work: &[Work<'_, Self>]) -> Result<(), Error> {
-        let written: Vec<(&Work<'_, Self>, &Content)> = work
-            .iter()
-            .filter_map(|work| match &work.decision {
-                Decision::Write(content) => Some((work, content)),
-                _ => None,
-            })
-            .collect();
-        let deleted = work.iter().filter(|work| matches!(work.decision, Decision::Delete));
-        let gone: Vec<Row> = deleted.filter_map(|work| work.row).collect();
+        let (written, gone) = (bulk::written(work), bulk::gone(work));
         write::rows(conn, self.author, &written, &gone).await?;
         write::move_keys(conn, &written).await?;
         let Some(system) = self.own else { return Ok(()) };
-        let keys = written.iter().filter_map(|(work, _)| Some((work.id, Self::external_id(work.line)?)));
-        EXTERNAL_IDS.give_keys(conn, system.as_str(), &keys.collect::<Vec<_>>()).await
+        EXTERNAL_IDS.give_keys(conn, system.as_str(), &bulk::keys(&written)).await
     }
 }

@@ -2,10 +2,10 @@
 
 use super::model::AttendanceLine;
 use super::standing::Standing;
-use crate::db::bulk::Decision;
+use crate::db::bulk::{Decision, has_key, said};
 use crate::db::constraints;
 use crate::meetings::attendance::model::AttendanceStatus;
-use crate::values::{Fault, Line};
+use crate::values::Fault;
 
 /// What a row is to say.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,24 +27,14 @@ fn put(line: &AttendanceLine, standing: &Standing) -> Decision<Content> {
     if let Some(fault) = standing.fault.as_deref() {
         return Decision::Refuse(vec![constraints::fault_of(fault)]);
     }
-    let attendee_name = said(&line.attendee_name, &standing.attendee_name);
-    let note = said(&line.note, &standing.note);
+    let attendee_name = said(line.attendee_name.as_ref(), standing.attendee_name.as_ref());
+    let note = said(line.note.as_ref(), standing.note.as_ref());
     let is_same =
         (Some(status), &attendee_name, &note) == (standing.status, &standing.attendee_name, &standing.note);
-    let has_key =
-        line.external_id.as_ref().is_none_or(|key| standing.external_id.as_deref() == Some(key.as_str()));
-    if is_same && has_key {
+    if is_same && has_key(line.external_id.as_ref(), standing.external_id.as_ref()) {
         return Decision::Leave;
     }
     Decision::Write(Content { status, attendee_name, note, is_same })
-}
-
-/// What a field is to say: what was sent, or what it says already.
-fn said(sent: &Option<Option<Line>>, stands: &Option<String>) -> Option<String> {
-    match sent {
-        Some(sent) => sent.as_ref().map(|text| text.as_str().to_owned()),
-        None => stands.clone(),
-    }
 }
 
 /// The fault of a caller who may write while the register is open, and not after.

@@ -123,25 +123,19 @@ impl Bulk for Registers<'_> {
     }
 
     async fn write(&self, conn: &mut AsyncPgConnection, work: &[Work<'_, Self>]) -> Result<(), Error> {
-        let mut rows = Vec::new();
-        let mut keys = Vec::new();
-        let mut gone = Vec::new();
-        for work in work {
-            match (&work.decision, work.row) {
-                (Decision::Write(content), row) => {
-                    if !content.is_same {
-                        let version = row.map(|row| row.version);
-                        rows.push(write::Row { id: work.id, version, meant: &work.meant, content });
-                    }
-                    keys.extend(Self::external_id(work.line).map(|key| (work.id, key)));
-                }
-                (Decision::Delete, Some(row)) => gone.push((row.id, row.version)),
-                _ => {}
-            }
-        }
-        write::rows(conn, &rows, &gone).await?;
+        let written = bulk::written(work);
+        let changed = written.iter().filter(|(_, content)| !content.is_same);
+        let rows: Vec<write::Row<'_>> = changed
+            .map(|(work, content)| write::Row {
+                id: work.id,
+                version: work.row.map(|row| row.version),
+                meant: &work.meant,
+                content,
+            })
+            .collect();
+        write::rows(conn, &rows, &bulk::gone(work)).await?;
         match self.own {
-            Some(system) => EXTERNAL_IDS.give_keys(conn, system.as_str(), &keys).await,
+            Some(system) => EXTERNAL_IDS.give_keys(conn, system.as_str(), &bulk::keys(&written)).await,
             None => Ok(()),
         }
     }

@@ -43,7 +43,7 @@ pub struct Standing {
 impl Standing {
     /// The row, if there is one.
     pub(super) fn row(&self) -> Option<Row> {
-        Some(Row { id: self.id?, version: self.version?, updated_at: self.updated_at? })
+        Row::of(self.id, self.version, self.updated_at)
     }
 }
 

@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::decide::Content;
 use super::names::Meant;
 use crate::db::Error;
-use crate::db::bulk::check_touched;
+use crate::db::bulk;
 
 /// A row to make, or to change from the version that was read.
 #[derive(Debug)]
@@ -25,20 +25,19 @@ struct Touched {
     rows: i64,
 }
 
-/// Makes and changes rows, and deletes those of these ids and versions. Should one have changed since it was read, by a
+/// Makes and changes rows, and deletes others. Should one have changed since it was read, by a
 /// writer who does not write in bulk, nothing stays and the caller may try again.
 pub(super) async fn rows(
     conn: &mut AsyncPgConnection,
     write: &[Row<'_>],
-    delete: &[(Uuid, i64)],
+    gone: &[bulk::Row],
 ) -> Result<(), Error> {
-    if write.is_empty() && delete.is_empty() {
+    if write.is_empty() && gone.is_empty() {
         return Ok(());
     }
     fn column<'r, T>(rows: &'r [Row<'r>], value: impl Fn(&'r Row<'r>) -> T) -> Vec<T> {
         rows.iter().map(value).collect()
     }
-    let (gone, versions): (Vec<Uuid>, Vec<i64>) = delete.iter().copied().unzip();
     let touched: Touched = diesel::sql_query(include_str!("sql/write.sql"))
         .bind::<Array<SqlUuid>, _>(column(write, |row| row.id))
         .bind::<Array<Nullable<BigInt>>, _>(column(write, |row| row.version))
@@ -49,12 +48,12 @@ pub(super) async fn rows(
         .bind::<Array<Nullable<Text>>, _>(column(write, |row| row.content.attendee_name.as_deref()))
         .bind::<Array<Text>, _>(column(write, |row| row.content.status.as_str()))
         .bind::<Array<Nullable<Text>>, _>(column(write, |row| row.content.note.as_deref()))
-        .bind::<Array<SqlUuid>, _>(gone)
-        .bind::<Array<BigInt>, _>(versions)
+        .bind::<Array<SqlUuid>, _>(gone.iter().map(|row| row.id).collect::<Vec<_>>())
+        .bind::<Array<BigInt>, _>(gone.iter().map(|row| row.version).collect::<Vec<_>>())
         .get_result(conn)
         .await
         .map_err(Error::writing("attendance"))?;
-    check_touched(touched.rows, write.len() + delete.len())
+    bulk::check_touched(touched.rows, write.len() + gone.len())
 }
 
 /// Closes registers that are open, and says which.

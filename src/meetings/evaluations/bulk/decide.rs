@@ -5,7 +5,7 @@ use diesel::sql_types::{BigInt, Integer, Jsonb, Nullable, Text, Timestamptz, Uui
 use uuid::Uuid;
 
 use super::model::EvaluationLine;
-use crate::db::bulk::{Decision, Row};
+use crate::db::bulk::{Decision, Row, has_key};
 use crate::db::constraints;
 use crate::meetings::evaluations::model::Rating;
 use crate::values::{Instant, Listed};
@@ -39,7 +39,7 @@ pub struct Content {
 impl Standing {
     /// The row, if there is one.
     pub(super) fn row(&self) -> Option<Row> {
-        Some(Row { id: self.id?, version: self.version?, updated_at: self.updated_at? })
+        Row::of(self.id, self.version, self.updated_at)
     }
 }
 
@@ -55,8 +55,7 @@ pub(super) fn wanted(line: &EvaluationLine, standing: &Standing) -> Decision<Con
         return Decision::Refuse(vec![constraints::fault_of("evaluations_forms_within_handed_out")]);
     }
     let is_same = handed_out == standing.handed_out && ratings == standing.ratings.0;
-    let has_key =
-        line.external_id.as_ref().is_none_or(|key| standing.external_id.as_deref() == Some(key.as_str()));
+    let has_key = has_key(line.external_id.as_ref(), standing.external_id.as_ref());
     if standing.id.is_some() && is_same && has_key {
         return Decision::Leave;
     }

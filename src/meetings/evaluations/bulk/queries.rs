@@ -143,15 +143,7 @@ impl Bulk for Forms<'_> {
     }
 
     async fn write(&self, conn: &mut AsyncPgConnection, work: &[Work<'_, Self>]) -> Result<(), Error> {
-        let written: Vec<(&Work<'_, Self>, &Content)> = work
-            .iter()
-            .filter_map(|work| match &work.decision {
-                Decision::Write(content) => Some((work, content)),
-                _ => None,
-            })
-            .collect();
-        let deleted = work.iter().filter(|work| matches!(work.decision, Decision::Delete));
-        let gone: Vec<Row> = deleted.filter_map(|work| work.row).collect();
+        let (written, gone) = (bulk::written(work), bulk::gone(work));
         write_rows(conn, &written, &gone).await?;
         let scales: Vec<(Uuid, Vec<PlacedRating<'_>>)> =
             written.iter().map(|(work, content)| (work.id, placed(&content.ratings))).collect();
@@ -159,8 +151,7 @@ impl Bulk for Forms<'_> {
             scales.iter().map(|(id, scale)| (*id, scale.as_slice())).collect();
         RATINGS.replace(conn, &scales).await?;
         let Some(system) = self.own else { return Ok(()) };
-        let keys = written.iter().filter_map(|(work, _)| Some((work.id, Self::external_id(work.line)?)));
-        EXTERNAL_IDS.give_keys(conn, system.as_str(), &keys.collect::<Vec<_>>()).await
+        EXTERNAL_IDS.give_keys(conn, system.as_str(), &bulk::keys(&written)).await
     }
 }
 
