@@ -14,6 +14,7 @@ pub fn operations() -> Vec<Endpoint> {
         endpoints!([crate::me::routes]: get_me),
         endpoints!([crate::accounts::login]: issue_token),
         endpoints!([crate::accounts::routes]: list_accounts, get_account, create_account, update_account, delete_account),
+        endpoints!([crate::audit::routes]: list_audit),
         endpoints!([crate::councils::routes]: list_councils, get_council, create_council, update_council, delete_council),
         endpoints!([crate::groups::routes]: list_groups, get_group, create_group, update_group, delete_group),
         endpoints!([crate::groups::seats::routes]: list_seats, get_seat, create_seat, update_seat, delete_seat),
@@ -47,6 +48,7 @@ pub fn operations() -> Vec<Endpoint> {
     components(schemas(ProblemBody)),
     tags(
         (name = "accounts", description = "The clients and users who may ask."),
+        (name = "audit", description = "What was changed, by whom and when."),
         (name = "auth", description = "How one comes by an access token."),
         (name = "councils", description = "Local authorities, past and present."),
         (name = "frameworks", description = "Plan years: themes, outcomes, actions, targets, and revisions of thresholds."),

@@ -1,7 +1,7 @@
 //! Outturn: a performance framework whose figures are derived, never typed.
 //!
 //! From below: [`values`], [`rules`], [`policy`] and [`config`] know neither database nor HTTP. [`db`] and [`web`] are
-//! the kernel. On it stand the slices, one for each resource, from [`councils`] to [`progress`], [`accounts`] and [`me`]. Above them
+//! the kernel. On it stand the slices, one for each resource, from [`councils`] to [`progress`], [`accounts`], [`audit`] and [`me`]. Above them
 //! [`metrics`] derives every figure and [`transfer`] reads and writes whole data sets. [`api`] lists all operations,
 //! [`app`] builds the server, [`cli`] is the command line. Imports go down alone; docs/architecture.md has the rest.
 
@@ -9,6 +9,7 @@ pub mod accounts;
 pub mod actions;
 pub mod api;
 pub mod app;
+pub mod audit;
 pub mod cli;
 pub mod config;
 pub mod councils;

@@ -224,6 +224,7 @@ pub const TABLE: &[Rule] = &[
     admin("createAccount"),
     admin("updateAccount"),
     admin("deleteAccount"),
+    admin("listAudit"),
     read("listCouncils"),
     read("getCouncil"),
     staff("createCouncil"),

@@ -2,12 +2,13 @@
 
 use actix_web::HttpRequest;
 use actix_web::web::Data;
+use diesel_async::AsyncPgConnection;
 
 use super::model::{Account, AccountFilter, AccountKind, AccountPage, AccountPatch, NewAccount};
 use super::queries;
 use super::secrets::{self, Password, Secret};
 use crate::db::{self, Pool};
-use crate::web::{Body, Caller, Id, IfMatch, Listing, Reply, reply};
+use crate::web::{Body, Caller, Id, IfMatch, Listing, Reply, Writer, reply};
 
 /// List accounts
 ///
@@ -48,7 +49,7 @@ pub async fn get_account(request: HttpRequest, pool: Data<Pool>, caller: Caller,
     responses((status = 201, description = "The account as entered, with a client's secret.", body = Account)))]
 pub async fn create_account(
     request: HttpRequest,
-    pool: Data<Pool>,
+    writer: Writer,
     caller: Caller,
     body: Body<NewAccount>,
 ) -> Reply {
@@ -56,7 +57,7 @@ pub async fn create_account(
     let secret = (new.kind == AccountKind::Client).then(Secret::generate).transpose()?;
     let chosen = secret.as_ref().map(Secret::reveal).or(new.password.as_ref().map(Password::reveal));
     let hash = hashed(chosen).await?;
-    let made = queries::create(&mut *pool.get().await?, &new, hash.as_deref()).await?;
+    let made = writer.write(async |conn| queries::create(conn, &new, hash.as_deref()).await).await?;
     caller.saw_names("accounts", [&made]);
     Ok(reply::kept(reply::made(&request, &Account { secret, ..made })?))
 }
@@ -67,15 +68,17 @@ pub async fn create_account(
 #[utoipa::path(patch, path = "/v1/accounts/{id}", tag = "accounts", request_body = AccountPatch,
     responses((status = 200, description = "The account as changed.", body = Account)))]
 pub async fn update_account(
-    pool: Data<Pool>,
+    writer: Writer,
     caller: Caller,
     id: Id,
     versions: IfMatch,
     body: Body<AccountPatch>,
 ) -> Reply {
     let hash = hashed(body.0.password.as_ref().map(Password::reveal)).await?;
-    let conn = &mut *pool.get().await?;
-    let account = queries::update(conn, id.0, &versions.0, &body.0, hash.as_deref()).await?;
+    let update = async |conn: &mut AsyncPgConnection| {
+        queries::update(conn, id.0, &versions.0, &body.0, hash.as_deref()).await
+    };
+    let account = writer.write(update).await?;
     caller.saw_names("accounts", [&account]);
     reply::changed(&account)
 }
@@ -86,8 +89,8 @@ pub async fn update_account(
 /// its author, but is no longer shown.
 #[utoipa::path(delete, path = "/v1/accounts/{id}", tag = "accounts",
     responses((status = 204, description = "The account is revoked.")))]
-pub async fn delete_account(pool: Data<Pool>, id: Id, versions: IfMatch) -> Reply {
-    queries::revoke(&mut *pool.get().await?, id.0, &versions.0).await?;
+pub async fn delete_account(writer: Writer, id: Id, versions: IfMatch) -> Reply {
+    writer.write(async |conn| queries::revoke(conn, id.0, &versions.0).await).await?;
     reply::deleted()
 }
 

@@ -6,7 +6,7 @@ use actix_web::web::Data;
 use super::model::{Action, ActionFilter, ActionPage, ActionPatch, NewAction};
 use super::queries;
 use crate::db::Pool;
-use crate::web::{Body, Caller, Id, IfMatch, Listing, Reply, idempotency, reply};
+use crate::web::{Body, Id, IfMatch, Listing, Reply, Writer, idempotency, reply};
 
 /// List actions
 ///
@@ -36,13 +36,8 @@ pub async fn get_action(request: HttpRequest, pool: Data<Pool>, id: Id) -> Reply
 /// Its meetings are those of its groups while they were responsible, and those linked to it, within the plan year.
 #[utoipa::path(post, path = "/v1/actions", tag = "frameworks", request_body = NewAction,
     responses((status = 201, description = "The action as entered.", body = Action)))]
-pub async fn create_action(
-    request: HttpRequest,
-    pool: Data<Pool>,
-    caller: Caller,
-    body: Body<NewAction>,
-) -> Reply {
-    idempotency::created(&request, &pool, &caller, async |conn| queries::create(conn, &body.0).await).await
+pub async fn create_action(request: HttpRequest, writer: Writer, body: Body<NewAction>) -> Reply {
+    idempotency::created(&request, &writer, async |conn| queries::create(conn, &body.0).await).await
 }
 
 /// Change an action
@@ -50,8 +45,8 @@ pub async fn create_action(
 /// It may move to another outcome of the same framework.
 #[utoipa::path(patch, path = "/v1/actions/{id}", tag = "frameworks", request_body = ActionPatch,
     responses((status = 200, description = "The action as changed.", body = Action)))]
-pub async fn update_action(pool: Data<Pool>, id: Id, versions: IfMatch, body: Body<ActionPatch>) -> Reply {
-    reply::changed(&queries::update(&mut *pool.get().await?, id.0, &versions.0, &body.0).await?)
+pub async fn update_action(writer: Writer, id: Id, versions: IfMatch, body: Body<ActionPatch>) -> Reply {
+    reply::changed(&writer.write(async |conn| queries::update(conn, id.0, &versions.0, &body.0).await).await?)
 }
 
 /// Delete an action
@@ -59,7 +54,7 @@ pub async fn update_action(pool: Data<Pool>, id: Id, versions: IfMatch, body: Bo
 /// Only an action without targets.
 #[utoipa::path(delete, path = "/v1/actions/{id}", tag = "frameworks",
     responses((status = 204, description = "The action is gone.")))]
-pub async fn delete_action(pool: Data<Pool>, id: Id, versions: IfMatch) -> Reply {
-    queries::delete(&mut *pool.get().await?, id.0, &versions.0).await?;
+pub async fn delete_action(writer: Writer, id: Id, versions: IfMatch) -> Reply {
+    writer.write(async |conn| queries::delete(conn, id.0, &versions.0).await).await?;
     reply::deleted()
 }

@@ -74,7 +74,8 @@ fn enter(config: &Config, create: &Create) -> Result<(), Failure> {
     let account = block_on(async {
         database.migrate().await?;
         let hash = secrets::hash(chosen).await?;
-        queries::create(&mut database.connect().await?, &new, Some(&hash)).await.map_err(explained)
+        let conn = &mut database.connect_as_operator("accounts create").await?;
+        queries::create(conn, &new, Some(&hash)).await.map_err(explained)
     })?;
     println!("id {}", account.id);
     if let Some(secret) = secret {
@@ -149,7 +150,7 @@ fn revoke(config: &Config, id: Uuid) -> Result<(), Failure> {
     let database = Database::open(config)?;
     block_on(async {
         database.migrate().await?;
-        let conn = &mut database.connect().await?;
+        let conn = &mut database.connect_as_operator("accounts revoke").await?;
         let account = queries::get(conn, id).await.map_err(|_| "no such account, or it is revoked")?;
         queries::revoke(conn, id, &[account.version]).await?;
         println!("revoked");

@@ -7,11 +7,12 @@ use std::time::Duration;
 use diesel::QueryableByName;
 use diesel::sql_types::{Bool, Text};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use nix::unistd::{Uid, User};
 
 use super::Failure;
 use crate::config::Config;
 use crate::db::embedded::{self, Cluster};
-use crate::db::{migrations, pool};
+use crate::db::{Actor, migrations, pool};
 
 /// The embedded cluster's database.
 const NAME: &str = "outturn";
@@ -60,10 +61,23 @@ impl Database {
             .map_err(|error| format!("the database cannot be reached: {error}").into())
     }
 
+    /// A connection without hurry, whose changes are on record as the operator's.
+    pub(super) async fn connect_as_operator(&self, command: &str) -> Result<AsyncPgConnection, Failure> {
+        let mut conn = self.connect().await?;
+        Actor::operator(operator(), command).acts(&mut conn).await?;
+        Ok(conn)
+    }
+
     /// Brings the database up to date.
     pub(super) async fn migrate(&self) -> Result<usize, Failure> {
         Ok(migrations::run(self.connect().await?).await?)
     }
+}
+
+/// Whoever runs this program: by name, or by number where the machine has no name for them.
+fn operator() -> String {
+    let uid = Uid::current();
+    User::from_uid(uid).ok().flatten().map_or_else(|| uid.to_string(), |user| user.name)
 }
 
 #[derive(QueryableByName)]

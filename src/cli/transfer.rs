@@ -17,14 +17,14 @@ pub(super) fn import(config: &Config, dir: &Path) -> Result<(), Failure> {
     let database = Database::open(config)?;
     block_on(async {
         database.migrate().await?;
-        println!("{}", read_in(&mut database.connect().await?, dir).await?);
+        println!("{}", read_in(&mut database.connect_as_operator("import").await?, dir).await?);
         Ok(())
     })
 }
 
 /// Imports a directory if the database has no council and no framework yet.
 pub(super) async fn import_if_empty(database: &Database, dir: &Path) -> Result<(), Failure> {
-    let conn = &mut database.connect().await?;
+    let conn = &mut database.connect_as_operator("import").await?;
     transfer::keep_others_away(conn).await?;
     if is_empty(conn).await? {
         let outcome = read_in(conn, dir).await?;

@@ -6,7 +6,7 @@ use actix_web::web::Data;
 use super::model::{Council, CouncilFilter, CouncilPage, CouncilPatch, NewCouncil};
 use super::queries;
 use crate::db::Pool;
-use crate::web::{Body, Caller, Id, IfMatch, Listing, Reply, idempotency, reply};
+use crate::web::{Body, Id, IfMatch, Listing, Reply, Writer, idempotency, reply};
 
 /// List councils
 ///
@@ -36,13 +36,8 @@ pub async fn get_council(request: HttpRequest, pool: Data<Pool>, id: Id) -> Repl
 /// Its history stays with it when another council succeeds it: name it as a predecessor of the new one.
 #[utoipa::path(post, path = "/v1/councils", tag = "councils", request_body = NewCouncil,
     responses((status = 201, description = "The council as entered.", body = Council)))]
-pub async fn create_council(
-    request: HttpRequest,
-    pool: Data<Pool>,
-    caller: Caller,
-    body: Body<NewCouncil>,
-) -> Reply {
-    idempotency::created(&request, &pool, &caller, async |conn| queries::create(conn, &body.0).await).await
+pub async fn create_council(request: HttpRequest, writer: Writer, body: Body<NewCouncil>) -> Reply {
+    idempotency::created(&request, &writer, async |conn| queries::create(conn, &body.0).await).await
 }
 
 /// Change a council
@@ -50,8 +45,8 @@ pub async fn create_council(
 /// A merge patch: absent fields stay, null clears, a list replaces the whole list.
 #[utoipa::path(patch, path = "/v1/councils/{id}", tag = "councils", request_body = CouncilPatch,
     responses((status = 200, description = "The council as changed.", body = Council)))]
-pub async fn update_council(pool: Data<Pool>, id: Id, versions: IfMatch, body: Body<CouncilPatch>) -> Reply {
-    reply::changed(&queries::update(&mut *pool.get().await?, id.0, &versions.0, &body.0).await?)
+pub async fn update_council(writer: Writer, id: Id, versions: IfMatch, body: Body<CouncilPatch>) -> Reply {
+    reply::changed(&writer.write(async |conn| queries::update(conn, id.0, &versions.0, &body.0).await).await?)
 }
 
 /// Delete a council
@@ -59,7 +54,7 @@ pub async fn update_council(pool: Data<Pool>, id: Id, versions: IfMatch, body: B
 /// Only a council on which nothing rests: no seat, no attendance, no coverage entry, no successor.
 #[utoipa::path(delete, path = "/v1/councils/{id}", tag = "councils",
     responses((status = 204, description = "The council is gone.")))]
-pub async fn delete_council(pool: Data<Pool>, id: Id, versions: IfMatch) -> Reply {
-    queries::delete(&mut *pool.get().await?, id.0, &versions.0).await?;
+pub async fn delete_council(writer: Writer, id: Id, versions: IfMatch) -> Reply {
+    writer.write(async |conn| queries::delete(conn, id.0, &versions.0).await).await?;
     reply::deleted()
 }

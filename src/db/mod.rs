@@ -1,6 +1,7 @@
 //! Floor 1: the database. Connections, the tables, what a broken constraint means, pages, child lists.
 
 pub mod accounts;
+mod actor;
 pub mod answers;
 pub mod bulk;
 pub mod children;
@@ -19,6 +20,7 @@ mod transaction;
 pub mod window;
 pub mod write;
 
+pub use actor::{Actor, ActorKind};
 pub use children::Children;
 pub use error::Error;
 pub use pool::{Connection, Pool, Settings};

@@ -14,7 +14,8 @@ use tokio_postgres::NoTls;
 use tokio_postgres::config::SslMode;
 use tokio_postgres_rustls::MakeRustlsConnect;
 
-use super::{Error, Pools};
+use super::transaction::write_as;
+use super::{Actor, Error, Pools};
 
 /// So many requests may wait for each connection; who came after them would not be served in time.
 const WAITING_FOR_EACH: usize = 32;
@@ -47,7 +48,7 @@ impl Pool {
         let timeout = settings.statement_timeout;
         let mut config = ManagerConfig::default();
         config.recycling_method = RecyclingMethod::Fast;
-        config.custom_setup = Box::new(move |url| connect(url.to_owned(), timeout).boxed());
+        config.custom_setup = Box::new(move |url| open(url.to_owned(), timeout, READING).boxed());
         let manager = AsyncDieselConnectionManager::new_with_config(&settings.url, config);
         let pool = Deadpool::builder(manager)
             .max_size(settings.size)
@@ -69,16 +70,36 @@ impl Pool {
         }
         Ok(self.0.get().await?)
     }
+
+    /// Runs work in a transaction that may write, on record as the actor's. Any other use of a connection only reads.
+    pub async fn write<T>(
+        &self,
+        actor: &Actor,
+        work: impl AsyncFnOnce(&mut AsyncPgConnection) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        write_as(&mut *self.get().await?, actor, work).await
+    }
 }
+
+/// Transactions that do not say otherwise only read.
+const READING: &str = " -c default_transaction_read_only=on";
 
 /// Connects, and asks the server to give up on statements that run too long.
 pub async fn connect(url: String, statement_timeout: Duration) -> Result<AsyncPgConnection, ConnectionError> {
+    open(url, statement_timeout, "").await
+}
+
+async fn open(
+    url: String,
+    statement_timeout: Duration,
+    manner: &str,
+) -> Result<AsyncPgConnection, ConnectionError> {
     let bad = |error: tokio_postgres::Error| {
         let cause = error.source().map(|cause| format!(": {cause}")).unwrap_or_default();
         ConnectionError::BadConnection(format!("{error}{cause}"))
     };
     let mut config: tokio_postgres::Config = url.parse().map_err(bad)?;
-    let options = format!("-c statement_timeout={}", statement_timeout.as_millis());
+    let options = format!("-c statement_timeout={}{manner}", statement_timeout.as_millis());
     config.options(match config.get_options() {
         Some(given) => format!("{given} {options}"),
         None => options,

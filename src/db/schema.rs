@@ -132,6 +132,18 @@ diesel::table! { progress_external_ids (progress_id, system) {
     progress_id -> Uuid, system -> Text, external_id -> Text,
 } }
 
+diesel::table! { changes (id) {
+    id -> BigInt, transaction_id -> BigInt, changed_at -> Timestamptz, actor_kind -> Text, account_id -> Nullable<Uuid>,
+    actor -> Text, operation -> Text, request_id -> Nullable<Text>, resource -> Text, part -> Nullable<Text>,
+    action -> Text, ids -> Array<Uuid>, before -> Nullable<Json>, after -> Nullable<Json>,
+} }
+diesel::table! { changed_rows (id) {
+    id -> Uuid, change_id -> BigInt, transaction_id -> BigInt, changed_at -> Timestamptz, actor_kind -> Text,
+    account_id -> Nullable<Uuid>, actor -> Text, operation -> Text, request_id -> Nullable<Text>, resource -> Text,
+    part -> Nullable<Text>, action -> Text, ids -> Array<Uuid>, resource_id -> Uuid, before -> Nullable<Json>,
+    after -> Nullable<Json>,
+} }
+
 diesel::joinable!(attendance -> meetings (meeting_id));
 diesel::joinable!(progress -> targets (target_id));
 

@@ -2,6 +2,8 @@
 
 use diesel_async::{AsyncConnection, AsyncPgConnection, TransactionManager};
 
+use super::{Actor, Error};
+
 type Manager = <AsyncPgConnection as AsyncConnection>::TransactionManager;
 
 /// Runs work in a transaction: all of it, or nothing. Unlike diesel's own it takes work that holds a request.
@@ -11,7 +13,30 @@ pub async fn in_transaction<T, E: From<diesel::result::Error>>(
     work: impl AsyncFnOnce(&mut AsyncPgConnection) -> Result<T, E>,
 ) -> Result<T, E> {
     Manager::begin_transaction(conn).await?;
-    match work(conn).await {
+    let done = work(conn).await;
+    ended(conn, done).await
+}
+
+/// Runs work in a transaction that may write, on a connection that otherwise only reads; the change log names the actor.
+pub(super) async fn write_as<T>(
+    conn: &mut AsyncPgConnection,
+    actor: &Actor,
+    work: impl AsyncFnOnce(&mut AsyncPgConnection) -> Result<T, Error>,
+) -> Result<T, Error> {
+    Manager::begin_transaction_sql(conn, "BEGIN READ WRITE").await?;
+    let done = match actor.acts_in_transaction(conn).await {
+        Ok(()) => work(conn).await,
+        Err(error) => Err(error),
+    };
+    ended(conn, done).await
+}
+
+/// Keeps what was done, or nothing of it.
+async fn ended<T, E: From<diesel::result::Error>>(
+    conn: &mut AsyncPgConnection,
+    done: Result<T, E>,
+) -> Result<T, E> {
+    match done {
         Ok(done) => {
             Manager::commit_transaction(conn).await?;
             Ok(done)

@@ -6,7 +6,7 @@ use actix_web::web::Data;
 use super::model::{Framework, FrameworkFilter, FrameworkPage, FrameworkPatch, NewFramework};
 use super::queries;
 use crate::db::Pool;
-use crate::web::{Body, Caller, Id, IfMatch, Listing, Reply, idempotency, reply};
+use crate::web::{Body, Id, IfMatch, Listing, Reply, Writer, idempotency, reply};
 
 /// List frameworks
 ///
@@ -40,13 +40,8 @@ pub async fn get_framework(request: HttpRequest, pool: Data<Pool>, id: Id) -> Re
 /// It begins as a draft. Its themes, outcomes, actions and targets are entered next.
 #[utoipa::path(post, path = "/v1/frameworks", tag = "frameworks", request_body = NewFramework,
     responses((status = 201, description = "The framework as entered.", body = Framework)))]
-pub async fn create_framework(
-    request: HttpRequest,
-    pool: Data<Pool>,
-    caller: Caller,
-    body: Body<NewFramework>,
-) -> Reply {
-    idempotency::created(&request, &pool, &caller, async |conn| queries::create(conn, &body.0).await).await
+pub async fn create_framework(request: HttpRequest, writer: Writer, body: Body<NewFramework>) -> Reply {
+    idempotency::created(&request, &writer, async |conn| queries::create(conn, &body.0).await).await
 }
 
 /// Change a framework
@@ -55,12 +50,12 @@ pub async fn create_framework(
 #[utoipa::path(patch, path = "/v1/frameworks/{id}", tag = "frameworks", request_body = FrameworkPatch,
     responses((status = 200, description = "The framework as changed.", body = Framework)))]
 pub async fn update_framework(
-    pool: Data<Pool>,
+    writer: Writer,
     id: Id,
     versions: IfMatch,
     body: Body<FrameworkPatch>,
 ) -> Reply {
-    reply::changed(&queries::update(&mut *pool.get().await?, id.0, &versions.0, &body.0).await?)
+    reply::changed(&writer.write(async |conn| queries::update(conn, id.0, &versions.0, &body.0).await).await?)
 }
 
 /// Delete a framework
@@ -68,7 +63,7 @@ pub async fn update_framework(
 /// Only a framework without themes.
 #[utoipa::path(delete, path = "/v1/frameworks/{id}", tag = "frameworks",
     responses((status = 204, description = "The framework is gone.")))]
-pub async fn delete_framework(pool: Data<Pool>, id: Id, versions: IfMatch) -> Reply {
-    queries::delete(&mut *pool.get().await?, id.0, &versions.0).await?;
+pub async fn delete_framework(writer: Writer, id: Id, versions: IfMatch) -> Reply {
+    writer.write(async |conn| queries::delete(conn, id.0, &versions.0).await).await?;
     reply::deleted()
 }

@@ -6,7 +6,7 @@ use actix_web::web::Data;
 use super::model::{Group, GroupFilter, GroupPage, GroupPatch, NewGroup};
 use super::queries;
 use crate::db::Pool;
-use crate::web::{Body, Caller, Id, IfMatch, Listing, Reply, idempotency, reply};
+use crate::web::{Body, Id, IfMatch, Listing, Reply, Writer, idempotency, reply};
 
 /// List groups
 ///
@@ -36,13 +36,8 @@ pub async fn get_group(request: HttpRequest, pool: Data<Pool>, id: Id) -> Reply 
 /// Its seats and its meetings are entered next.
 #[utoipa::path(post, path = "/v1/groups", tag = "groups", request_body = NewGroup,
     responses((status = 201, description = "The group as entered.", body = Group)))]
-pub async fn create_group(
-    request: HttpRequest,
-    pool: Data<Pool>,
-    caller: Caller,
-    body: Body<NewGroup>,
-) -> Reply {
-    idempotency::created(&request, &pool, &caller, async |conn| queries::create(conn, &body.0).await).await
+pub async fn create_group(request: HttpRequest, writer: Writer, body: Body<NewGroup>) -> Reply {
+    idempotency::created(&request, &writer, async |conn| queries::create(conn, &body.0).await).await
 }
 
 /// Change a group
@@ -50,8 +45,8 @@ pub async fn create_group(
 /// When another body takes a group over, set `responsible_until` and `handed_to`: later meetings no longer count.
 #[utoipa::path(patch, path = "/v1/groups/{id}", tag = "groups", request_body = GroupPatch,
     responses((status = 200, description = "The group as changed.", body = Group)))]
-pub async fn update_group(pool: Data<Pool>, id: Id, versions: IfMatch, body: Body<GroupPatch>) -> Reply {
-    reply::changed(&queries::update(&mut *pool.get().await?, id.0, &versions.0, &body.0).await?)
+pub async fn update_group(writer: Writer, id: Id, versions: IfMatch, body: Body<GroupPatch>) -> Reply {
+    reply::changed(&writer.write(async |conn| queries::update(conn, id.0, &versions.0, &body.0).await).await?)
 }
 
 /// Delete a group
@@ -59,7 +54,7 @@ pub async fn update_group(pool: Data<Pool>, id: Id, versions: IfMatch, body: Bod
 /// Only a group on which nothing rests: no seat, no meeting, no action, no target.
 #[utoipa::path(delete, path = "/v1/groups/{id}", tag = "groups",
     responses((status = 204, description = "The group is gone.")))]
-pub async fn delete_group(pool: Data<Pool>, id: Id, versions: IfMatch) -> Reply {
-    queries::delete(&mut *pool.get().await?, id.0, &versions.0).await?;
+pub async fn delete_group(writer: Writer, id: Id, versions: IfMatch) -> Reply {
+    writer.write(async |conn| queries::delete(conn, id.0, &versions.0).await).await?;
     reply::deleted()
 }

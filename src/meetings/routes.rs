@@ -6,7 +6,7 @@ use actix_web::web::Data;
 use super::model::{Meeting, MeetingFilter, MeetingPage, MeetingPatch, NewMeeting};
 use super::queries;
 use crate::db::Pool;
-use crate::web::{Body, Caller, Id, IfMatch, Listing, Reply, idempotency, reply};
+use crate::web::{Body, Id, IfMatch, Listing, Reply, Writer, idempotency, reply};
 
 /// List meetings
 ///
@@ -36,13 +36,8 @@ pub async fn get_meeting(request: HttpRequest, pool: Data<Pool>, id: Id) -> Repl
 /// A group's meeting has a register of seats; an event without a group has a register of councils' delegates.
 #[utoipa::path(post, path = "/v1/meetings", tag = "meetings", request_body = NewMeeting,
     responses((status = 201, description = "The meeting as entered.", body = Meeting)))]
-pub async fn create_meeting(
-    request: HttpRequest,
-    pool: Data<Pool>,
-    caller: Caller,
-    body: Body<NewMeeting>,
-) -> Reply {
-    idempotency::created(&request, &pool, &caller, async |conn| queries::create(conn, &body.0).await).await
+pub async fn create_meeting(request: HttpRequest, writer: Writer, body: Body<NewMeeting>) -> Reply {
+    idempotency::created(&request, &writer, async |conn| queries::create(conn, &body.0).await).await
 }
 
 /// Change a meeting
@@ -50,8 +45,8 @@ pub async fn create_meeting(
 /// Say what became of it, and close its register when all lines are in: until then no rate counts it.
 #[utoipa::path(patch, path = "/v1/meetings/{id}", tag = "meetings", request_body = MeetingPatch,
     responses((status = 200, description = "The meeting as changed.", body = Meeting)))]
-pub async fn update_meeting(pool: Data<Pool>, id: Id, versions: IfMatch, body: Body<MeetingPatch>) -> Reply {
-    reply::changed(&queries::update(&mut *pool.get().await?, id.0, &versions.0, &body.0).await?)
+pub async fn update_meeting(writer: Writer, id: Id, versions: IfMatch, body: Body<MeetingPatch>) -> Reply {
+    reply::changed(&writer.write(async |conn| queries::update(conn, id.0, &versions.0, &body.0).await).await?)
 }
 
 /// Delete a meeting
@@ -59,7 +54,7 @@ pub async fn update_meeting(pool: Data<Pool>, id: Id, versions: IfMatch, body: B
 /// Only a meeting on which nothing rests: no attendance, no evaluation, no action. A meeting that did not take place is cancelled, not deleted.
 #[utoipa::path(delete, path = "/v1/meetings/{id}", tag = "meetings",
     responses((status = 204, description = "The meeting is gone.")))]
-pub async fn delete_meeting(pool: Data<Pool>, id: Id, versions: IfMatch) -> Reply {
-    queries::delete(&mut *pool.get().await?, id.0, &versions.0).await?;
+pub async fn delete_meeting(writer: Writer, id: Id, versions: IfMatch) -> Reply {
+    writer.write(async |conn| queries::delete(conn, id.0, &versions.0).await).await?;
     reply::deleted()
 }

@@ -8,7 +8,7 @@ use super::model::{NewProgress, Progress, ProgressFilter, ProgressPage, Progress
 use super::queries;
 use crate::db::Pool;
 use crate::values::Line;
-use crate::web::{Body, Caller, Id, IfMatch, Listing, Reply, idempotency, reply};
+use crate::web::{Body, Caller, Id, IfMatch, Listing, Reply, Writer, idempotency, reply};
 
 /// List progress
 ///
@@ -44,7 +44,7 @@ pub async fn get_progress(request: HttpRequest, pool: Data<Pool>, id: Id) -> Rep
     responses((status = 201, description = "The progress entry as entered.", body = Progress)))]
 pub async fn create_progress(
     request: HttpRequest,
-    pool: Data<Pool>,
+    writer: Writer,
     caller: Caller,
     body: Body<NewProgress>,
 ) -> Reply {
@@ -52,7 +52,7 @@ pub async fn create_progress(
     let author = Line::from(caller.subject.as_str());
     let make =
         async |conn: &mut AsyncPgConnection| queries::create(conn, &caller.writes(), &author, &body.0).await;
-    idempotency::created(&request, &pool, &caller, make).await
+    idempotency::created(&request, &writer, make).await
 }
 
 /// Change a progress entry
@@ -61,7 +61,7 @@ pub async fn create_progress(
 #[utoipa::path(patch, path = "/v1/progress/{id}", tag = "progress", request_body = ProgressPatch,
     responses((status = 200, description = "The progress entry as changed.", body = Progress)))]
 pub async fn update_progress(
-    pool: Data<Pool>,
+    writer: Writer,
     caller: Caller,
     id: Id,
     versions: IfMatch,
@@ -69,7 +69,9 @@ pub async fn update_progress(
 ) -> Reply {
     caller.check_keys(body.0.external_ids.as_ref())?;
     let scope = caller.writes();
-    reply::changed(&queries::update(&mut *pool.get().await?, &scope, id.0, &versions.0, &body.0).await?)
+    reply::changed(
+        &writer.write(async |conn| queries::update(conn, &scope, id.0, &versions.0, &body.0).await).await?,
+    )
 }
 
 /// Delete a progress entry
@@ -77,7 +79,7 @@ pub async fn update_progress(
 /// An entry that another one corrects stays: delete the correction first.
 #[utoipa::path(delete, path = "/v1/progress/{id}", tag = "progress",
     responses((status = 204, description = "The progress entry is gone.")))]
-pub async fn delete_progress(pool: Data<Pool>, caller: Caller, id: Id, versions: IfMatch) -> Reply {
-    queries::delete(&mut *pool.get().await?, &caller.writes(), id.0, &versions.0).await?;
+pub async fn delete_progress(writer: Writer, caller: Caller, id: Id, versions: IfMatch) -> Reply {
+    writer.write(async |conn| queries::delete(conn, &caller.writes(), id.0, &versions.0).await).await?;
     reply::deleted()
 }

@@ -6,7 +6,7 @@ use actix_web::web::Data;
 use super::model::{NewTarget, Target, TargetFilter, TargetPage, TargetPatch};
 use super::queries;
 use crate::db::Pool;
-use crate::web::{Body, Caller, Id, IfMatch, Listing, Reply, idempotency, reply};
+use crate::web::{Body, Id, IfMatch, Listing, Reply, Writer, idempotency, reply};
 
 /// List targets
 ///
@@ -36,13 +36,8 @@ pub async fn get_target(request: HttpRequest, pool: Data<Pool>, id: Id) -> Reply
 /// A cell of the plan with two promises is two targets. A promise shared by two actions is one target that hangs on both.
 #[utoipa::path(post, path = "/v1/targets", tag = "frameworks", request_body = NewTarget,
     responses((status = 201, description = "The target as entered.", body = Target)))]
-pub async fn create_target(
-    request: HttpRequest,
-    pool: Data<Pool>,
-    caller: Caller,
-    body: Body<NewTarget>,
-) -> Reply {
-    idempotency::created(&request, &pool, &caller, async |conn| queries::create(conn, &body.0).await).await
+pub async fn create_target(request: HttpRequest, writer: Writer, body: Body<NewTarget>) -> Reply {
+    idempotency::created(&request, &writer, async |conn| queries::create(conn, &body.0).await).await
 }
 
 /// Change a target
@@ -50,8 +45,8 @@ pub async fn create_target(
 /// In an active framework the threshold changes by a revision alone.
 #[utoipa::path(patch, path = "/v1/targets/{id}", tag = "frameworks", request_body = TargetPatch,
     responses((status = 200, description = "The target as changed.", body = Target)))]
-pub async fn update_target(pool: Data<Pool>, id: Id, versions: IfMatch, body: Body<TargetPatch>) -> Reply {
-    reply::changed(&queries::update(&mut *pool.get().await?, id.0, &versions.0, &body.0).await?)
+pub async fn update_target(writer: Writer, id: Id, versions: IfMatch, body: Body<TargetPatch>) -> Reply {
+    reply::changed(&writer.write(async |conn| queries::update(conn, id.0, &versions.0, &body.0).await).await?)
 }
 
 /// Delete a target
@@ -59,7 +54,7 @@ pub async fn update_target(pool: Data<Pool>, id: Id, versions: IfMatch, body: Bo
 /// Only a target on which nothing rests: no progress, no revision, no later target that continues it.
 #[utoipa::path(delete, path = "/v1/targets/{id}", tag = "frameworks",
     responses((status = 204, description = "The target is gone.")))]
-pub async fn delete_target(pool: Data<Pool>, id: Id, versions: IfMatch) -> Reply {
-    queries::delete(&mut *pool.get().await?, id.0, &versions.0).await?;
+pub async fn delete_target(writer: Writer, id: Id, versions: IfMatch) -> Reply {
+    writer.write(async |conn| queries::delete(conn, id.0, &versions.0).await).await?;
     reply::deleted()
 }

@@ -1,16 +1,15 @@
 //! Idempotency-Key: a POST that is sent again under its key is answered as it was the first time, and does nothing.
 
 use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
-use actix_web::web::Data;
 use actix_web::{HttpMessage, HttpRequest, HttpResponse};
 use aws_lc_rs::digest;
 use diesel_async::AsyncPgConnection;
 
 use super::caller::record_names;
 use super::reply::{self, Reply};
-use super::{Caller, Versioned};
+use super::{Caller, Versioned, Writer};
+use crate::db;
 use crate::db::answers::{self, Answer, Asked};
-use crate::db::{self, Pool};
 use crate::values::Fault;
 
 /// The header, in small letters as HTTP knows it.
@@ -62,12 +61,11 @@ pub(super) fn fault(headers: &HeaderMap) -> Option<Fault> {
 /// Makes a row and answers 201 with it.
 pub async fn created<T: Versioned>(
     request: &HttpRequest,
-    pool: &Data<Pool>,
-    caller: &Caller,
+    writer: &Writer,
     make: impl AsyncFnOnce(&mut AsyncPgConnection) -> Result<T, db::Error>,
 ) -> Reply {
     let answer = async |conn: &mut AsyncPgConnection| Ok((reply::made(request, &make(conn).await?)?, true));
-    answered(request, pool, caller, answer).await
+    answered(request, writer, answer).await
 }
 
 /// Does what is asked and answers with what `make` says, and whether that is to be kept. Under a key the answer is kept
@@ -75,19 +73,18 @@ pub async fn created<T: Versioned>(
 /// and may be mended under its key.
 pub async fn answered(
     request: &HttpRequest,
-    pool: &Data<Pool>,
-    caller: &Caller,
+    writer: &Writer,
     make: impl AsyncFnOnce(&mut AsyncPgConnection) -> Result<(Answer, bool), db::Error>,
 ) -> Reply {
-    let conn = &mut pool.get().await?;
+    let caller = &writer.caller;
     let Ok(Some(key)) = key(request.headers()) else {
-        let (answer, _) = make(conn).await?;
+        let (answer, _) = writer.write(make).await?;
         return Ok(sent(caller, request, answer, false));
     };
     let digest = asked(request, caller);
     let keeper = caller.keeper();
     let asked = Asked { client: &keeper, key, digest: digest.as_ref() };
-    let (answer, is_replayed) = db::in_transaction::<_, db::Error>(conn, async |conn| {
+    let work = async |conn: &mut AsyncPgConnection| {
         if let Some(answer) = answers::find(conn, asked).await? {
             return Ok((answer, true));
         }
@@ -96,8 +93,8 @@ pub async fn answered(
             answers::keep(conn, asked, &answer).await?;
         }
         Ok((answer, false))
-    })
-    .await?;
+    };
+    let (answer, is_replayed) = writer.write(work).await?;
     Ok(sent(caller, request, answer, is_replayed))
 }
 

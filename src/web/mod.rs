@@ -22,6 +22,7 @@ pub mod span;
 pub mod swagger;
 pub mod token;
 pub mod trace;
+pub mod writer;
 
 pub use arrival::Arrival;
 pub use body::{Body, Id, Query};
@@ -34,6 +35,7 @@ pub use problem::Problem;
 pub use reply::{Reply, Versioned};
 pub use route::Endpoint;
 pub use token::Tokens;
+pub use writer::Writer;
 
 pub(crate) use page::page;
 pub(crate) use patch::editable;

@@ -22,6 +22,9 @@ use crate::values::Fault;
 
 pub(super) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
+/// The id of a request, for whatever puts it on record.
+pub(super) struct RequestId(pub(super) String);
+
 /// Answers with the headers, the log line and the metrics of every request.
 pub async fn trace(
     request: ServiceRequest,
@@ -29,6 +32,7 @@ pub async fn trace(
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let started = Instant::now();
     let request_id = request_id(request.headers());
+    request.extensions_mut().insert(RequestId(request_id.clone()));
     // At the highest level, so that every line has the id, however little is logged.
     let trace = RequestSpan::begin(request.headers());
     let span = tracing::error_span!("request", request_id, trace_id = trace.trace_id());

@@ -4,6 +4,7 @@ mod support;
 
 mod accounts;
 mod attendance;
+mod audit;
 mod authz;
 mod bad_input;
 mod bulk;

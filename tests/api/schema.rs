@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use diesel_async::RunQueryDsl;
 use outturn::accounts::model::AccountKind;
+use outturn::audit::model::ChangeAction;
 use outturn::councils::model::SuccessionKind;
-use outturn::db::constraints;
+use outturn::db::{ActorKind, constraints};
 use outturn::frameworks::model::FrameworkStatus;
 use outturn::meetings::attendance::model::AttendanceStatus;
 use outturn::meetings::model::{DatePrecision, MeetingStatus, RegisterState};
@@ -91,7 +92,7 @@ async fn the_domains_list_the_same_words_as_the_enumerations() {
         };
     }
     let known = words! {
-        "account_kind": AccountKind, "account_role": Role, "aim": Aim, "attendance_status": AttendanceStatus, "council_kind": CouncilKind,
+        "account_kind": AccountKind, "account_role": Role, "actor_kind": ActorKind, "aim": Aim, "attendance_status": AttendanceStatus, "change_action": ChangeAction, "council_kind": CouncilKind,
         "date_precision": DatePrecision, "framework_status": FrameworkStatus, "frequency": Frequency,
         "judged_status": JudgedStatus, "measure_kind": MeasureKind, "meeting_kind": MeetingKind,
         "meeting_status": MeetingStatus, "milestone_state": MilestoneState, "progress_kind": ProgressKind,
@@ -106,10 +107,10 @@ async fn the_code_knows_every_table_column_and_nullability() {
     let held = app
         .texts(
             "SELECT table_name || '.' || column_name || ' ' || CASE
-                 WHEN data_type = 'ARRAY' THEN 'Array<Text>'
+                 WHEN udt_name = '_uuid' THEN 'Array<Uuid>' WHEN data_type = 'ARRAY' THEN 'Array<Text>'
                  ELSE CASE data_type WHEN 'uuid' THEN 'Uuid' WHEN 'text' THEN 'Text' WHEN 'date' THEN 'Date'
                       WHEN 'bigint' THEN 'BigInt' WHEN 'integer' THEN 'Integer' WHEN 'boolean' THEN 'Bool'
-                      WHEN 'jsonb' THEN 'Jsonb' WHEN 'bytea' THEN 'Binary' WHEN 'numeric' THEN 'Numeric'
+                      WHEN 'jsonb' THEN 'Jsonb' WHEN 'json' THEN 'Json' WHEN 'bytea' THEN 'Binary' WHEN 'numeric' THEN 'Numeric'
                       WHEN 'timestamp with time zone' THEN 'Timestamptz' ELSE data_type END
              END || CASE is_nullable WHEN 'YES' THEN ' nullable' ELSE '' END AS t
              FROM information_schema.columns
@@ -119,7 +120,7 @@ async fn the_code_knows_every_table_column_and_nullability() {
         .await;
     let held: BTreeSet<String> = held.into_iter().collect();
     let known: BTreeSet<String> = columns(include_str!("../../src/db/schema.rs"));
-    let views = ["councils_expected", "meetings_of_actions"];
+    let views = ["changed_rows", "councils_expected", "meetings_of_actions"];
     let known: BTreeSet<String> =
         known.into_iter().filter(|column| !views.iter().any(|view| column.starts_with(view))).collect();
     assert_eq!(held.difference(&known).collect::<Vec<_>>(), Vec::<&String>::new(), "in the database alone");

@@ -27,7 +27,7 @@ async fn statements(app: &App, path: &str) -> i64 {
     app.officer().read(path).await;
     app.number(
         "SELECT sum(calls)::bigint AS n FROM pg_stat_statements s JOIN pg_database d ON d.oid = s.dbid
-         WHERE d.datname = current_database() AND query NOT LIKE '%pg_stat_statements%' AND query !~* '^(set|show|select pg_type|select t.typname)'",
+         WHERE d.datname = current_database() AND query NOT LIKE '%pg_stat_statements%' AND query NOT LIKE 'SELECT set_config%' AND query !~* '^(set|show|select pg_type|select t.typname)'",
     )
     .await
 }

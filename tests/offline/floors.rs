@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Each top-level module, and those it may name.
-const MAY_NAME: [(&str, &[&str]); 19] = [
+const MAY_NAME: [(&str, &[&str]); 20] = [
     ("values", &[]),
     ("policy", &[]),
     ("config", &[]),
@@ -49,6 +49,7 @@ const MAY_NAME: [(&str, &[&str]); 19] = [
         ],
     ),
     ("accounts", &["values", "policy", "db", "web", "councils"]),
+    ("audit", &["values", "policy", "db", "web"]),
     ("me", &["values", "policy", "db", "web", "councils"]),
     (
         "metrics",
@@ -99,6 +100,7 @@ const MAY_NAME: [(&str, &[&str]); 19] = [
             "progress",
             "me",
             "accounts",
+            "audit",
             "metrics",
         ],
     ),

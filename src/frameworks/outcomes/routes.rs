@@ -6,7 +6,7 @@ use actix_web::web::Data;
 use super::model::{NewOutcome, Outcome, OutcomeFilter, OutcomePage, OutcomePatch};
 use super::queries;
 use crate::db::Pool;
-use crate::web::{Body, Caller, Id, IfMatch, Listing, Reply, idempotency, reply};
+use crate::web::{Body, Id, IfMatch, Listing, Reply, Writer, idempotency, reply};
 
 /// List outcomes
 ///
@@ -36,13 +36,8 @@ pub async fn get_outcome(request: HttpRequest, pool: Data<Pool>, id: Id) -> Repl
 /// It belongs to its theme's framework.
 #[utoipa::path(post, path = "/v1/outcomes", tag = "frameworks", request_body = NewOutcome,
     responses((status = 201, description = "The outcome as entered.", body = Outcome)))]
-pub async fn create_outcome(
-    request: HttpRequest,
-    pool: Data<Pool>,
-    caller: Caller,
-    body: Body<NewOutcome>,
-) -> Reply {
-    idempotency::created(&request, &pool, &caller, async |conn| queries::create(conn, &body.0).await).await
+pub async fn create_outcome(request: HttpRequest, writer: Writer, body: Body<NewOutcome>) -> Reply {
+    idempotency::created(&request, &writer, async |conn| queries::create(conn, &body.0).await).await
 }
 
 /// Change an outcome
@@ -50,8 +45,8 @@ pub async fn create_outcome(
 /// It may move to another theme of the same framework.
 #[utoipa::path(patch, path = "/v1/outcomes/{id}", tag = "frameworks", request_body = OutcomePatch,
     responses((status = 200, description = "The outcome as changed.", body = Outcome)))]
-pub async fn update_outcome(pool: Data<Pool>, id: Id, versions: IfMatch, body: Body<OutcomePatch>) -> Reply {
-    reply::changed(&queries::update(&mut *pool.get().await?, id.0, &versions.0, &body.0).await?)
+pub async fn update_outcome(writer: Writer, id: Id, versions: IfMatch, body: Body<OutcomePatch>) -> Reply {
+    reply::changed(&writer.write(async |conn| queries::update(conn, id.0, &versions.0, &body.0).await).await?)
 }
 
 /// Delete an outcome
@@ -59,7 +54,7 @@ pub async fn update_outcome(pool: Data<Pool>, id: Id, versions: IfMatch, body: B
 /// Only an outcome without actions.
 #[utoipa::path(delete, path = "/v1/outcomes/{id}", tag = "frameworks",
     responses((status = 204, description = "The outcome is gone.")))]
-pub async fn delete_outcome(pool: Data<Pool>, id: Id, versions: IfMatch) -> Reply {
-    queries::delete(&mut *pool.get().await?, id.0, &versions.0).await?;
+pub async fn delete_outcome(writer: Writer, id: Id, versions: IfMatch) -> Reply {
+    writer.write(async |conn| queries::delete(conn, id.0, &versions.0).await).await?;
     reply::deleted()
 }

@@ -6,7 +6,7 @@ use actix_web::web::Data;
 use super::model::{NewTheme, Theme, ThemeFilter, ThemePage, ThemePatch};
 use super::queries;
 use crate::db::Pool;
-use crate::web::{Body, Caller, Id, IfMatch, Listing, Reply, idempotency, reply};
+use crate::web::{Body, Id, IfMatch, Listing, Reply, Writer, idempotency, reply};
 
 /// List themes
 ///
@@ -36,13 +36,8 @@ pub async fn get_theme(request: HttpRequest, pool: Data<Pool>, id: Id) -> Reply 
 /// Order is explicit: `position`.
 #[utoipa::path(post, path = "/v1/themes", tag = "frameworks", request_body = NewTheme,
     responses((status = 201, description = "The theme as entered.", body = Theme)))]
-pub async fn create_theme(
-    request: HttpRequest,
-    pool: Data<Pool>,
-    caller: Caller,
-    body: Body<NewTheme>,
-) -> Reply {
-    idempotency::created(&request, &pool, &caller, async |conn| queries::create(conn, &body.0).await).await
+pub async fn create_theme(request: HttpRequest, writer: Writer, body: Body<NewTheme>) -> Reply {
+    idempotency::created(&request, &writer, async |conn| queries::create(conn, &body.0).await).await
 }
 
 /// Change a theme
@@ -50,8 +45,8 @@ pub async fn create_theme(
 /// Its framework stays.
 #[utoipa::path(patch, path = "/v1/themes/{id}", tag = "frameworks", request_body = ThemePatch,
     responses((status = 200, description = "The theme as changed.", body = Theme)))]
-pub async fn update_theme(pool: Data<Pool>, id: Id, versions: IfMatch, body: Body<ThemePatch>) -> Reply {
-    reply::changed(&queries::update(&mut *pool.get().await?, id.0, &versions.0, &body.0).await?)
+pub async fn update_theme(writer: Writer, id: Id, versions: IfMatch, body: Body<ThemePatch>) -> Reply {
+    reply::changed(&writer.write(async |conn| queries::update(conn, id.0, &versions.0, &body.0).await).await?)
 }
 
 /// Delete a theme
@@ -59,7 +54,7 @@ pub async fn update_theme(pool: Data<Pool>, id: Id, versions: IfMatch, body: Bod
 /// Only a theme without outcomes.
 #[utoipa::path(delete, path = "/v1/themes/{id}", tag = "frameworks",
     responses((status = 204, description = "The theme is gone.")))]
-pub async fn delete_theme(pool: Data<Pool>, id: Id, versions: IfMatch) -> Reply {
-    queries::delete(&mut *pool.get().await?, id.0, &versions.0).await?;
+pub async fn delete_theme(writer: Writer, id: Id, versions: IfMatch) -> Reply {
+    writer.write(async |conn| queries::delete(conn, id.0, &versions.0).await).await?;
     reply::deleted()
 }

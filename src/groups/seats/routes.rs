@@ -6,7 +6,7 @@ use actix_web::web::Data;
 use super::model::{NewSeat, Seat, SeatFilter, SeatPage, SeatPatch};
 use super::queries;
 use crate::db::Pool;
-use crate::web::{Body, Caller, Id, IfMatch, Listing, Reply, idempotency, reply};
+use crate::web::{Body, Caller, Id, IfMatch, Listing, Reply, Writer, idempotency, reply};
 
 /// List seats
 ///
@@ -44,13 +44,8 @@ pub async fn get_seat(request: HttpRequest, pool: Data<Pool>, caller: Caller, id
 /// A seat without a term on a date is vacant on that date, and not expected at meetings.
 #[utoipa::path(post, path = "/v1/seats", tag = "groups", request_body = NewSeat,
     responses((status = 201, description = "The seat as entered.", body = Seat)))]
-pub async fn create_seat(
-    request: HttpRequest,
-    pool: Data<Pool>,
-    caller: Caller,
-    body: Body<NewSeat>,
-) -> Reply {
-    idempotency::created(&request, &pool, &caller, async |conn| queries::create(conn, &body.0).await).await
+pub async fn create_seat(request: HttpRequest, writer: Writer, body: Body<NewSeat>) -> Reply {
+    idempotency::created(&request, &writer, async |conn| queries::create(conn, &body.0).await).await
 }
 
 /// Change a seat
@@ -59,13 +54,13 @@ pub async fn create_seat(
 #[utoipa::path(patch, path = "/v1/seats/{id}", tag = "groups", request_body = SeatPatch,
     responses((status = 200, description = "The seat as changed.", body = Seat)))]
 pub async fn update_seat(
-    pool: Data<Pool>,
+    writer: Writer,
     caller: Caller,
     id: Id,
     versions: IfMatch,
     body: Body<SeatPatch>,
 ) -> Reply {
-    let seat = queries::update(&mut *pool.get().await?, id.0, &versions.0, &body.0).await?;
+    let seat = writer.write(async |conn| queries::update(conn, id.0, &versions.0, &body.0).await).await?;
     caller.saw_names("seats", [&seat]);
     reply::changed(&seat)
 }
@@ -75,7 +70,7 @@ pub async fn update_seat(
 /// Only a seat on which no attendance rests. Its terms go with it.
 #[utoipa::path(delete, path = "/v1/seats/{id}", tag = "groups",
     responses((status = 204, description = "The seat is gone.")))]
-pub async fn delete_seat(pool: Data<Pool>, id: Id, versions: IfMatch) -> Reply {
-    queries::delete(&mut *pool.get().await?, id.0, &versions.0).await?;
+pub async fn delete_seat(writer: Writer, id: Id, versions: IfMatch) -> Reply {
+    writer.write(async |conn| queries::delete(conn, id.0, &versions.0).await).await?;
     reply::deleted()
 }

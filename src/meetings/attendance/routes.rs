@@ -7,7 +7,7 @@ use diesel_async::AsyncPgConnection;
 use super::model::{Attendance, AttendanceFilter, AttendancePage, AttendancePatch, NewAttendance};
 use super::queries;
 use crate::db::Pool;
-use crate::web::{Body, Caller, Id, IfMatch, Listing, Reply, idempotency, reply};
+use crate::web::{Body, Caller, Id, IfMatch, Listing, Reply, Writer, idempotency, reply};
 
 /// List attendance
 ///
@@ -47,13 +47,13 @@ pub async fn get_attendance(request: HttpRequest, pool: Data<Pool>, caller: Call
     responses((status = 201, description = "The line of attendance as entered.", body = Attendance)))]
 pub async fn create_attendance(
     request: HttpRequest,
-    pool: Data<Pool>,
+    writer: Writer,
     caller: Caller,
     body: Body<NewAttendance>,
 ) -> Reply {
     caller.check_keys(body.0.external_ids.as_ref())?;
     let make = async |conn: &mut AsyncPgConnection| queries::create(conn, &caller.writes(), &body.0).await;
-    idempotency::created(&request, &pool, &caller, make).await
+    idempotency::created(&request, &writer, make).await
 }
 
 /// Change a line of attendance
@@ -62,14 +62,16 @@ pub async fn create_attendance(
 #[utoipa::path(patch, path = "/v1/attendance/{id}", tag = "meetings", request_body = AttendancePatch,
     responses((status = 200, description = "The line of attendance as changed.", body = Attendance)))]
 pub async fn update_attendance(
-    pool: Data<Pool>,
+    writer: Writer,
     caller: Caller,
     id: Id,
     versions: IfMatch,
     body: Body<AttendancePatch>,
 ) -> Reply {
     caller.check_keys(body.0.external_ids.as_ref())?;
-    let line = queries::update(&mut *pool.get().await?, &caller.writes(), id.0, &versions.0, &body.0).await?;
+    let line = writer
+        .write(async |conn| queries::update(conn, &caller.writes(), id.0, &versions.0, &body.0).await)
+        .await?;
     caller.saw_names("attendance", [&line]);
     reply::changed(&line)
 }
@@ -79,7 +81,7 @@ pub async fn update_attendance(
 /// A council deletes its own lines, while the register is open.
 #[utoipa::path(delete, path = "/v1/attendance/{id}", tag = "meetings",
     responses((status = 204, description = "The line of attendance is gone.")))]
-pub async fn delete_attendance(pool: Data<Pool>, caller: Caller, id: Id, versions: IfMatch) -> Reply {
-    queries::delete(&mut *pool.get().await?, &caller.writes(), id.0, &versions.0).await?;
+pub async fn delete_attendance(writer: Writer, caller: Caller, id: Id, versions: IfMatch) -> Reply {
+    writer.write(async |conn| queries::delete(conn, &caller.writes(), id.0, &versions.0).await).await?;
     reply::deleted()
 }

@@ -6,7 +6,7 @@ use actix_web::web::Data;
 use super::model::{Evaluation, EvaluationFilter, EvaluationPage, EvaluationPatch, NewEvaluation};
 use super::queries;
 use crate::db::Pool;
-use crate::web::{Body, Caller, Id, IfMatch, Listing, Reply, idempotency, reply};
+use crate::web::{Body, Id, IfMatch, Listing, Reply, Writer, idempotency, reply};
 
 /// List evaluations
 ///
@@ -40,13 +40,8 @@ pub async fn get_evaluation(request: HttpRequest, pool: Data<Pool>, id: Id) -> R
 /// Each question has a scale of its own. A rate counts the forms at or above a named rating.
 #[utoipa::path(post, path = "/v1/evaluations", tag = "meetings", request_body = NewEvaluation,
     responses((status = 201, description = "The evaluation as entered.", body = Evaluation)))]
-pub async fn create_evaluation(
-    request: HttpRequest,
-    pool: Data<Pool>,
-    caller: Caller,
-    body: Body<NewEvaluation>,
-) -> Reply {
-    idempotency::created(&request, &pool, &caller, async |conn| queries::create(conn, &body.0).await).await
+pub async fn create_evaluation(request: HttpRequest, writer: Writer, body: Body<NewEvaluation>) -> Reply {
+    idempotency::created(&request, &writer, async |conn| queries::create(conn, &body.0).await).await
 }
 
 /// Change an evaluation
@@ -55,12 +50,12 @@ pub async fn create_evaluation(
 #[utoipa::path(patch, path = "/v1/evaluations/{id}", tag = "meetings", request_body = EvaluationPatch,
     responses((status = 200, description = "The evaluation as changed.", body = Evaluation)))]
 pub async fn update_evaluation(
-    pool: Data<Pool>,
+    writer: Writer,
     id: Id,
     versions: IfMatch,
     body: Body<EvaluationPatch>,
 ) -> Reply {
-    reply::changed(&queries::update(&mut *pool.get().await?, id.0, &versions.0, &body.0).await?)
+    reply::changed(&writer.write(async |conn| queries::update(conn, id.0, &versions.0, &body.0).await).await?)
 }
 
 /// Delete an evaluation
@@ -68,7 +63,7 @@ pub async fn update_evaluation(
 /// Its forms no longer count.
 #[utoipa::path(delete, path = "/v1/evaluations/{id}", tag = "meetings",
     responses((status = 204, description = "The evaluation is gone.")))]
-pub async fn delete_evaluation(pool: Data<Pool>, id: Id, versions: IfMatch) -> Reply {
-    queries::delete(&mut *pool.get().await?, id.0, &versions.0).await?;
+pub async fn delete_evaluation(writer: Writer, id: Id, versions: IfMatch) -> Reply {
+    writer.write(async |conn| queries::delete(conn, id.0, &versions.0).await).await?;
     reply::deleted()
 }

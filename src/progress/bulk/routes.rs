@@ -1,13 +1,11 @@
 //! The operation that takes coverage in bulk.
 
 use actix_web::HttpRequest;
-use actix_web::web::Data;
 
 use super::model::{CoverageCsv, CoverageLine, CoverageLines};
 use super::queries::{self, Coverages};
-use crate::db::Pool;
 use crate::web::bulk::{self, Batch, BulkParams, BulkResult, Systems};
-use crate::web::{Caller, Query, Reply};
+use crate::web::{Caller, Query, Reply, Writer};
 
 /// Send coverage in bulk
 ///
@@ -17,7 +15,7 @@ use crate::web::{Caller, Query, Reply};
     responses((status = 200, description = "What became of each line.", body = BulkResult)))]
 pub async fn bulk_progress(
     request: HttpRequest,
-    pool: Data<Pool>,
+    writer: Writer,
     caller: Caller,
     params: Query<BulkParams>,
     batch: Batch<CoverageLine>,
@@ -25,7 +23,7 @@ pub async fn bulk_progress(
     let scope = caller.writes();
     let own = Systems::of(&caller, &params.0).own;
     let coverages = Coverages { scope: &scope, own: own.as_ref(), author: &caller.subject };
-    bulk::answer(&request, &pool, &caller, &params.0, &batch, async |conn, lines| {
+    bulk::answer(&request, &writer, &params.0, &batch, async |conn, lines| {
         queries::apply(conn, &coverages, lines).await
     })
     .await

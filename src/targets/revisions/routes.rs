@@ -6,7 +6,7 @@ use actix_web::web::Data;
 use super::model::{NewRevision, Revision, RevisionFilter, RevisionPage, RevisionPatch};
 use super::queries;
 use crate::db::Pool;
-use crate::web::{Body, Caller, Id, IfMatch, Listing, Reply, idempotency, reply};
+use crate::web::{Body, Id, IfMatch, Listing, Reply, Writer, idempotency, reply};
 
 /// List revisions
 ///
@@ -40,13 +40,8 @@ pub async fn get_revision(request: HttpRequest, pool: Data<Pool>, id: Id) -> Rep
 /// Revisions of a target follow one another in time; each keeps the threshold it replaced. Metrics show the status against both.
 #[utoipa::path(post, path = "/v1/revisions", tag = "frameworks", request_body = NewRevision,
     responses((status = 201, description = "The revision as entered.", body = Revision)))]
-pub async fn create_revision(
-    request: HttpRequest,
-    pool: Data<Pool>,
-    caller: Caller,
-    body: Body<NewRevision>,
-) -> Reply {
-    idempotency::created(&request, &pool, &caller, async |conn| queries::create(conn, &body.0).await).await
+pub async fn create_revision(request: HttpRequest, writer: Writer, body: Body<NewRevision>) -> Reply {
+    idempotency::created(&request, &writer, async |conn| queries::create(conn, &body.0).await).await
 }
 
 /// Change a revision
@@ -54,13 +49,8 @@ pub async fn create_revision(
 /// How it is explained may change; its date and threshold stay.
 #[utoipa::path(patch, path = "/v1/revisions/{id}", tag = "frameworks", request_body = RevisionPatch,
     responses((status = 200, description = "The revision as changed.", body = Revision)))]
-pub async fn update_revision(
-    pool: Data<Pool>,
-    id: Id,
-    versions: IfMatch,
-    body: Body<RevisionPatch>,
-) -> Reply {
-    reply::changed(&queries::update(&mut *pool.get().await?, id.0, &versions.0, &body.0).await?)
+pub async fn update_revision(writer: Writer, id: Id, versions: IfMatch, body: Body<RevisionPatch>) -> Reply {
+    reply::changed(&writer.write(async |conn| queries::update(conn, id.0, &versions.0, &body.0).await).await?)
 }
 
 /// Delete a revision
@@ -68,7 +58,7 @@ pub async fn update_revision(
 /// Only a target's last revision: then the one before holds again.
 #[utoipa::path(delete, path = "/v1/revisions/{id}", tag = "frameworks",
     responses((status = 204, description = "The revision is gone.")))]
-pub async fn delete_revision(pool: Data<Pool>, id: Id, versions: IfMatch) -> Reply {
-    queries::delete(&mut *pool.get().await?, id.0, &versions.0).await?;
+pub async fn delete_revision(writer: Writer, id: Id, versions: IfMatch) -> Reply {
+    writer.write(async |conn| queries::delete(conn, id.0, &versions.0).await).await?;
     reply::deleted()
 }

@@ -8,15 +8,14 @@ use std::cell::Cell;
 
 use actix_web::HttpRequest;
 use actix_web::http::StatusCode;
-use actix_web::web::Data;
 use diesel_async::AsyncPgConnection;
 
 use super::idempotency;
 use super::reply::Reply;
-use super::{Caller, Problem};
+use super::{Caller, Problem, Writer};
+use crate::db;
 use crate::db::answers::Answer;
 use crate::db::bulk::Applied;
-use crate::db::{self, Pool};
 use crate::values::{Code, Fault, fault};
 
 pub(crate) use csv::csv_lines;
@@ -59,8 +58,7 @@ impl From<diesel::result::Error> for Undone {
 /// nothing written where it was to be applied whole.
 pub async fn answer<L>(
     request: &HttpRequest,
-    pool: &Data<Pool>,
-    caller: &Caller,
+    writer: &Writer,
     params: &BulkParams,
     batch: &Batch<L>,
     apply: impl AsyncFnOnce(&mut AsyncPgConnection, &[&L]) -> Result<Applied, db::Error>,
@@ -85,7 +83,7 @@ pub async fn answer<L>(
             Err(Undone::Failed(error)) => Err(error),
         }
     };
-    let reply = idempotency::answered(request, pool, caller, make).await;
+    let reply = idempotency::answered(request, writer, make).await;
     match refused.take() {
         Some(result) => Err(refusal(&result)),
         None => reply,

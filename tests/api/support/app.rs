@@ -11,7 +11,7 @@ use diesel::sql_types::{BigInt, Text};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use outturn::app::{self, Shared};
 use outturn::config::Config;
-use outturn::db::{Pool, pool};
+use outturn::db::Pool;
 use outturn::policy::Role;
 use outturn::web::Tokens;
 use outturn::web::token::{Parties, SigningKey};
@@ -136,7 +136,7 @@ impl App {
 
     /// A connection to the server's database.
     pub async fn connection(&self) -> AsyncPgConnection {
-        pool::connect(self.url(), Duration::from_secs(60)).await.expect("a connection")
+        cluster::connection(&self.database).await
     }
 
     /// Runs a statement in the server's database.

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use outturn::db::embedded::{Cluster, Options};
-use outturn::db::{migrations, pool};
+use outturn::db::{Actor, migrations, pool};
 use outturn::web::Contracts;
 use outturn::{api, transfer};
 
@@ -95,12 +95,20 @@ fn make_sample(cluster: &Cluster) {
         execute(cluster, "postgres", &format!("CREATE DATABASE {WITH_SAMPLE} TEMPLATE {EMPTY}")).await;
         let contracts = Contracts::compile(&api::document()).expect("contracts");
         let mut conn = connect(cluster, WITH_SAMPLE).await;
+        Actor::operator("test".into(), "import").acts(&mut conn).await.expect("an actor");
         transfer::import(&mut conn, &contracts, Path::new("sample")).await.expect("the sample");
     });
 }
 
 async fn connect(cluster: &Cluster, database: &str) -> AsyncPgConnection {
     pool::connect(cluster.url(database), Duration::from_secs(600)).await.expect("a connection")
+}
+
+/// A connection to a test's database whose changes the log knows as the test's.
+pub async fn connection(database: &str) -> AsyncPgConnection {
+    let mut conn = connect(cluster(), database).await;
+    Actor::operator("test".into(), "test").acts(&mut conn).await.expect("an actor");
+    conn
 }
 
 async fn execute(cluster: &Cluster, database: &str, sql: &str) {

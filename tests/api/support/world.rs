@@ -132,10 +132,11 @@ impl World {
     }
 
     /// The derived views, by their operations' ids.
-    pub fn views(&self) -> [(&'static str, String); 6] {
+    pub fn views(&self) -> [(&'static str, String); 7] {
         let framework = |view: &str| format!("/v1/frameworks/{}/{view}", id(&self.framework));
         [
             ("getMe", "/v1/me".to_owned()),
+            ("listAudit", "/v1/audit".to_owned()),
             ("getMeetingTurnout", format!("/v1/meetings/{}/turnout", id(&self.meeting))),
             ("getFrameworkTree", framework("tree")),
             ("getFrameworkMetrics", framework("metrics")),

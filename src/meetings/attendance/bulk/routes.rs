@@ -1,13 +1,11 @@
 //! The operation that takes attendance in bulk.
 
 use actix_web::HttpRequest;
-use actix_web::web::Data;
 
 use super::model::{AttendanceCsv, AttendanceLine, AttendanceLines, CloseRegister};
 use super::queries::{self, Closing, Registers};
-use crate::db::Pool;
 use crate::web::bulk::{self, Batch, BulkParams, BulkResult, Systems};
-use crate::web::{Caller, Query, Reply};
+use crate::web::{Caller, Query, Reply, Writer};
 
 /// Send attendance in bulk
 ///
@@ -17,7 +15,7 @@ use crate::web::{Caller, Query, Reply};
     responses((status = 200, description = "What became of each line.", body = BulkResult)))]
 pub async fn bulk_attendance(
     request: HttpRequest,
-    pool: Data<Pool>,
+    writer: Writer,
     caller: Caller,
     params: Query<BulkParams>,
     close: Query<CloseRegister>,
@@ -31,7 +29,7 @@ pub async fn bulk_attendance(
     };
     let Systems { named, own } = Systems::of(&caller, &params.0);
     let registers = Registers { scope: &scope, named: named.as_ref(), own: own.as_ref(), closing };
-    bulk::answer(&request, &pool, &caller, &params.0, &batch, async |conn, lines| {
+    bulk::answer(&request, &writer, &params.0, &batch, async |conn, lines| {
         queries::apply(conn, &registers, lines).await
     })
     .await

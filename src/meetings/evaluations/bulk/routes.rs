@@ -1,13 +1,11 @@
 //! The operation that takes evaluations in bulk.
 
 use actix_web::HttpRequest;
-use actix_web::web::Data;
 
 use super::model::{EvaluationCsv, EvaluationLine, EvaluationLines};
 use super::queries::{self, Forms};
-use crate::db::Pool;
 use crate::web::bulk::{self, Batch, BulkParams, BulkResult, Systems};
-use crate::web::{Caller, Query, Reply};
+use crate::web::{Caller, Query, Reply, Writer};
 
 /// Send evaluations in bulk
 ///
@@ -17,14 +15,14 @@ use crate::web::{Caller, Query, Reply};
     responses((status = 200, description = "What became of each line.", body = BulkResult)))]
 pub async fn bulk_evaluations(
     request: HttpRequest,
-    pool: Data<Pool>,
+    writer: Writer,
     caller: Caller,
     params: Query<BulkParams>,
     batch: Batch<EvaluationLine>,
 ) -> Reply {
     let Systems { named, own } = Systems::of(&caller, &params.0);
     let forms = Forms { named: named.as_ref(), own: own.as_ref() };
-    bulk::answer(&request, &pool, &caller, &params.0, &batch, async |conn, lines| {
+    bulk::answer(&request, &writer, &params.0, &batch, async |conn, lines| {
         queries::apply(conn, &forms, lines).await
     })
     .await

@@ -1,0 +1,5 @@
+//! The change log, read: who changed what, when, and how it was before. The database writes it (migration 13).
+
+pub mod model;
+pub mod queries;
+pub mod routes;
