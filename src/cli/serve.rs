@@ -1,11 +1,15 @@
 //! `outturn serve`.
 
+use std::any::Any;
 use std::path::Path;
 use std::time::Duration;
 
 use actix_web::HttpServer;
 use actix_web::dev::ServerHandle;
+use actix_web::rt::net::TcpStream;
 use futures_util::future::select_all;
+use nix::sys::socket::setsockopt;
+use nix::sys::socket::sockopt::TcpUserTimeout;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::database::{Database, block_on};
@@ -43,6 +47,7 @@ pub(super) fn run(config: &Config, sample: Option<&Path>) -> Result<(), Failure>
 
 async fn serve(config: &Config, shared: Shared) -> Result<(), Failure> {
     let (kept, database) = (shared.clone(), shared.database().clone());
+    let patience = config.body_timeout;
     let server = HttpServer::new(move || {
         let pool = Pool::new(shared.database()).expect("a pool is made without connecting");
         app::build(&shared, pool)
@@ -51,6 +56,7 @@ async fn serve(config: &Config, shared: Shared) -> Result<(), Failure> {
     .client_request_timeout(LONGEST_HEAD)
     .keep_alive(LONGEST_PAUSE)
     .shutdown_timeout(LAST_REQUESTS)
+    .on_connect(move |connection, _| give_up_on_whoever_reads_nothing(connection, patience))
     .bind(config.bind)
     .map_err(|error| format!("cannot listen on {}: {error}", config.bind))?;
     let address = server.addrs().first().copied().unwrap_or(config.bind);
@@ -66,6 +72,15 @@ async fn serve(config: &Config, shared: Shared) -> Result<(), Failure> {
         () = stopped => tracing::warn!("stopped at once; requests in hand were not finished"),
     }
     Ok(())
+}
+
+/// An answer that a client does not take is not kept for it without end: the system closes the connection.
+fn give_up_on_whoever_reads_nothing(connection: &dyn Any, patience: Duration) {
+    let Some(stream) = connection.downcast_ref::<TcpStream>() else { return };
+    let milliseconds = u32::try_from(patience.as_millis()).unwrap_or(u32::MAX);
+    if let Err(error) = setsockopt(stream, TcpUserTimeout, &milliseconds) {
+        tracing::warn!(%error, "a client that reads nothing is waited for");
+    }
 }
 
 async fn keep_up(shared: Shared, config: Config) {

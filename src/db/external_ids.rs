@@ -1,12 +1,66 @@
 //! Keys of other systems: finding rows by them, and giving them to many rows at once.
 
-use diesel::sql_types::{Array, Text, Uuid as SqlUuid};
+use diesel::QueryableByName;
+use diesel::sql_types::{Array, Nullable, Text, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use uuid::Uuid;
 
 use super::{Children, Error};
+use crate::values::{Code, ExternalId, Line};
+
+/// Whose keys a caller gives and takes away.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum KeyScope {
+    /// Those of every system.
+    All,
+    /// Those of its own system, if it is one.
+    Of(Option<Code>),
+}
+
+impl KeyScope {
+    /// Whether a key is within.
+    pub fn contains(&self, key: &ExternalId) -> bool {
+        match self {
+            Self::All => true,
+            Self::Of(system) => system.as_ref() == Some(&key.system),
+        }
+    }
+}
+
+#[derive(QueryableByName)]
+struct Key {
+    #[diesel(sql_type = Text)]
+    system: Code,
+    #[diesel(sql_type = Text)]
+    external_id: Line,
+}
 
 impl Children {
+    /// Makes a row's list of external ids equal to the one given, if one is; keys beyond the scope stay as they are.
+    pub async fn set_keys(
+        &self,
+        conn: &mut AsyncPgConnection,
+        row: Uuid,
+        keys: Option<&Vec<ExternalId>>,
+        scope: &KeyScope,
+    ) -> Result<(), Error> {
+        let (Some(keys), KeyScope::Of(system)) = (keys, scope) else {
+            return self.set(conn, row, keys).await;
+        };
+        let Self { table, parent, .. } = self;
+        let sql = format!(
+            "SELECT system::text, external_id::text FROM {table} WHERE {parent} = $1 AND system IS DISTINCT FROM $2"
+        );
+        let others: Vec<Key> = diesel::sql_query(sql)
+            .bind::<SqlUuid, _>(row)
+            .bind::<Nullable<Text>, _>(system)
+            .load(conn)
+            .await?;
+        let others = others.into_iter().map(|Key { system, external_id }| ExternalId { system, external_id });
+        let all: Vec<ExternalId> = others.chain(keys.iter().cloned()).collect();
+        self.set(conn, row, Some(&all)).await
+    }
+
     /// Gives rows their keys in a system, for a list of external ids.
     pub async fn give_keys(
         &self,

@@ -23,6 +23,7 @@ pub mod write;
 pub use actor::{Actor, ActorKind};
 pub use children::Children;
 pub use error::Error;
+pub use external_ids::KeyScope;
 pub use pool::{Connection, Pool, Settings};
 pub use pools::Pools;
 pub use references::Reference;

@@ -13,7 +13,7 @@ use super::model::{
 };
 use crate::db::references::explain;
 use crate::db::schema::{progress, progress_external_ids, targets};
-use crate::db::{Error, Window, by_external_id, write};
+use crate::db::{Error, KeyScope, Window, by_external_id, write};
 use crate::policy::Scope;
 use crate::values::Line;
 
@@ -137,6 +137,7 @@ async fn check_scope(
 pub async fn update(
     conn: &mut AsyncPgConnection,
     scope: &Scope,
+    keys: &KeyScope,
     id: Uuid,
     versions: &[i64],
     patch: &ProgressPatch,
@@ -149,7 +150,7 @@ pub async fn update(
             .await
             .map_err(Error::writing("progress"))?;
         write::check_touched(conn, "progress", id, touched).await?;
-        EXTERNAL_IDS.set(conn, id, patch.external_ids.as_ref()).await?;
+        EXTERNAL_IDS.set_keys(conn, id, patch.external_ids.as_ref(), keys).await?;
         get(conn, id).await
     })
     .await

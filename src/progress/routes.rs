@@ -68,10 +68,11 @@ pub async fn update_progress(
     body: Body<ProgressPatch>,
 ) -> Reply {
     caller.check_keys(body.0.external_ids.as_ref())?;
-    let scope = caller.writes();
-    reply::changed(
-        &writer.write(async |conn| queries::update(conn, &scope, id.0, &versions.0, &body.0).await).await?,
-    )
+    let (scope, keys) = (caller.writes(), caller.key_scope());
+    let update = async |conn: &mut AsyncPgConnection| {
+        queries::update(conn, &scope, &keys, id.0, &versions.0, &body.0).await
+    };
+    reply::changed(&writer.write(update).await?)
 }
 
 /// Delete a progress entry

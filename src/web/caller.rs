@@ -7,6 +7,7 @@ use actix_web::{FromRequest, HttpMessage, HttpRequest};
 use uuid::Uuid;
 
 use super::{Problem, Versioned};
+use crate::db::KeyScope;
 use crate::db::accounts::Standing;
 use crate::policy::{Role, Scope};
 use crate::values::{Code, ExternalId};
@@ -59,12 +60,17 @@ impl Caller {
 
     /// A council's client gives rows keys of its own system and of no other.
     pub fn check_keys(&self, keys: Option<&Vec<ExternalId>>) -> Result<(), Problem> {
-        let is_bound = self.role == Role::Council && self.kind == CallerKind::Client;
-        let is_foreign = |key: &ExternalId| self.system.as_ref() != Some(&key.system);
-        if is_bound && keys.into_iter().flatten().any(is_foreign) {
-            return Err(Problem::forbidden("A council's client uses external ids of its own system alone."));
+        let scope = self.key_scope();
+        if keys.into_iter().flatten().all(|key| scope.contains(key)) {
+            return Ok(());
         }
-        Ok(())
+        Err(Problem::forbidden("A council's client uses external ids of its own system alone."))
+    }
+
+    /// Whose external ids the caller gives and takes away.
+    pub fn key_scope(&self) -> KeyScope {
+        let is_bound = self.role == Role::Council && self.kind == CallerKind::Client;
+        if is_bound { KeyScope::Of(self.system.clone()) } else { KeyScope::All }
     }
 
     /// Who keeps idempotency keys: those of two clients never meet.

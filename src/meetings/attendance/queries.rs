@@ -14,7 +14,7 @@ use super::model::{
 use crate::db::references::explain;
 use crate::db::schema::{attendance, attendance_external_ids, meetings};
 use crate::db::sql::{fixed, guarded};
-use crate::db::{Error, Reference, Window, by_external_id};
+use crate::db::{Error, KeyScope, Reference, Window, by_external_id};
 use crate::policy::Scope;
 
 /// What is read of a line; names only within the scope.
@@ -184,6 +184,7 @@ async fn why_not_inserted(
 pub async fn update(
     conn: &mut AsyncPgConnection,
     scope: &Scope,
+    keys: &KeyScope,
     id: Uuid,
     versions: &[i64],
     patch: &AttendancePatch,
@@ -205,7 +206,7 @@ pub async fn update(
         if change.execute(conn).await.map_err(Error::writing("attendance"))? == 0 {
             return Err(why_not_touched(conn, scope, id).await?);
         }
-        EXTERNAL_IDS.set(conn, id, patch.external_ids.as_ref()).await?;
+        EXTERNAL_IDS.set_keys(conn, id, patch.external_ids.as_ref(), keys).await?;
         get(conn, &Scope::All, id).await
     })
     .await

@@ -69,9 +69,11 @@ pub async fn update_attendance(
     body: Body<AttendancePatch>,
 ) -> Reply {
     caller.check_keys(body.0.external_ids.as_ref())?;
-    let line = writer
-        .write(async |conn| queries::update(conn, &caller.writes(), id.0, &versions.0, &body.0).await)
-        .await?;
+    let (scope, keys) = (caller.writes(), caller.key_scope());
+    let update = async |conn: &mut AsyncPgConnection| {
+        queries::update(conn, &scope, &keys, id.0, &versions.0, &body.0).await
+    };
+    let line = writer.write(update).await?;
     caller.saw_names("attendance", [&line]);
     reply::changed(&line)
 }

@@ -47,6 +47,8 @@ struct Row {
     known_occurred_on: Option<Day>,
     #[diesel(sql_type = Nullable<Text>)]
     known_occasion: Option<String>,
+    #[diesel(sql_type = Bool)]
+    is_of_another_kind: bool,
 }
 
 impl Row {
@@ -93,6 +95,9 @@ pub(super) async fn find(
 fn judge(scope: &Scope, system: Option<&Code>, line: &CoverageLine, row: &Row) -> Result<Meant, Vec<Fault>> {
     if line.external_id.is_some() && system.is_none() {
         return Err(vec![bulk::system_required()]);
+    }
+    if row.is_of_another_kind {
+        return Err(vec![bulk::key_of_another()]);
     }
     let known = row.known();
     let Some(occurred_on) = line.occurred_on.filter(|_| !line.is_known_by_key()) else {

@@ -1,5 +1,6 @@
 //! Lines of registers: how they are named, whose they are, and what is newer.
 
+use outturn::policy::Role;
 use serde_json::{Value, json};
 
 use super::{errors, scene, send, statuses, with};
@@ -172,6 +173,11 @@ async fn a_line_older_than_what_stands_is_stale() {
         .await
         .expect(200);
     assert_eq!(tell(seen("present", "2017-05-01T17:00:00Z")).await, "stale");
+    // And what an officer deletes is gone since then.
+    let path = format!("/v1/attendance/{}", id(&line));
+    s.made.0.delete(&path, 2).await.expect(204);
+    assert_eq!(tell(seen("present", "2017-05-01T18:00:00Z")).await, "stale");
+    assert_eq!(tell(json!([s.line(0, "absent")])).await, "created");
     let ahead = send(&crm, "", seen("present", "2099-05-01T17:00:00Z")).await.expect(200).body;
     assert_eq!(errors(&ahead), ["#/lines/0/observed_at in_the_future"]);
     assert_eq!(
@@ -240,4 +246,41 @@ async fn a_sender_may_use_keys_of_its_own_for_lines() {
     assert_eq!(statuses(&result), ["updated", "deleted", "failed"]);
     assert_eq!(errors(&result), ["#/lines/2/external_id unknown_reference"]);
     assert_eq!(s.register().await.len(), 1);
+}
+
+#[tokio::test]
+async fn a_delegate_whom_an_officer_deletes_is_not_brought_back_by_an_older_line() {
+    let s = scene().await;
+    let event = s.made.meeting(None, "2017-09-01", json!({ "kind": "conference" })).await;
+    let delegate = json!({ "meeting_id": event["id"], "council_id": s.councils[0]["id"], "delegate_ref": "d/1",
+        "status": "present", "observed_at": "2017-09-01T12:00:00Z" });
+    let visitor = json!({ "meeting_id": event["id"], "delegate_ref": "v", "status": "in_attendance", "observed_at": "2017-09-01T12:00:00Z" });
+    let lines = json!([delegate, visitor]);
+    let made = send(&s.made.0, "", lines.clone()).await.expect(200).body;
+    for result in made["results"].as_array().expect("results") {
+        s.made.0.delete(&format!("/v1/attendance/{}", id(result)), 1).await.expect(204);
+    }
+    assert_eq!(statuses(&send(&s.made.0, "", lines).await.expect(200).body), ["stale", "stale"]);
+}
+
+#[tokio::test]
+async fn a_councils_client_that_sends_its_key_leaves_those_of_other_systems() {
+    let s = scene().await;
+    let admin = s.app.admin();
+    let body = json!({ "kind": "client", "name": "crm", "role": "council", "system": "crm", "council_ids": [s.councils[0]["id"]] });
+    let client = admin.make("/v1/accounts", body).await;
+    let token = s.app.tokens().mint_for(id(&client), Role::Council, &[id(&s.councils[0])]).expect("a token");
+    let crm = s.app.bearer(&token);
+    let theirs = json!({ "system": "minutes", "external_id": "M-1" });
+    let made = send(&s.made.0, "", json!([s.line(0, "present")])).await.expect(200).body;
+    let path = format!("/v1/attendance/{}", id(&made["results"][0]));
+    s.made.0.patch(&path, 1, json!({ "external_ids": [theirs] })).await.expect(200);
+    let ours = json!({ "system": "crm", "external_id": "C-1" });
+    let keys =
+        async |version: i64, keys: Value| crm.patch(&path, version, json!({ "external_ids": keys })).await;
+    assert_eq!(keys(2, json!([ours])).await.expect(200).body["external_ids"], json!([ours, theirs]));
+    keys(3, json!([theirs])).await.expect(403);
+    assert_eq!(keys(3, json!([])).await.expect(200).body["external_ids"], json!([theirs]));
+    let cleared = s.made.0.patch(&path, 4, json!({ "external_ids": [] })).await.expect(200);
+    assert_eq!(cleared.body["external_ids"], json!([]));
 }

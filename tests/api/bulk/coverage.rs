@@ -128,3 +128,42 @@ async fn two_entries_of_one_fact_are_ambiguous_and_truths_are_read_from_cells() 
     assert_eq!(statuses(&result), ["failed", "created", "failed"]);
     assert_eq!(errors(&result), ["#/lines/0 ambiguous", "#/lines/2/covered wrong_type"]);
 }
+
+#[tokio::test]
+async fn a_key_that_an_entry_of_another_kind_has_hinders_its_own_line_alone() {
+    let s = scene().await;
+    let body = json!({ "target_id": s.counted["id"], "occurred_on": "2017-06-30", "entry": { "kind": "count", "count": 1 },
+        "external_ids": [{ "system": "crm", "external_id": "K-1" }] });
+    s.made.0.make("/v1/progress", body).await;
+    let lines = json!([
+        with(s.fact(&s.reported, 0, true), json!({ "external_id": "K-1" })),
+        { "external_id": "K-1", "covered": true },
+        s.fact(&s.reported, 1, true),
+    ]);
+    let alone = |n: usize| json!([lines[n], lines[2]]);
+    for n in [0, 1] {
+        let result = send(&s.made.0, "?system=crm", alone(n)).await;
+        assert_eq!(errors(&result), ["#/lines/0/external_id already_exists"]);
+        assert_eq!(statuses(&result)[1], ["created", "unchanged"][n]);
+    }
+}
+
+#[tokio::test]
+async fn coverage_and_forms_that_an_officer_deletes_are_not_brought_back_by_an_older_line() {
+    let s = scene().await;
+    let seen = json!({ "observed_at": "2017-06-30T12:00:00Z" });
+    let meeting = s.made.meeting(None, "2017-07-12", json!({ "kind": "summit" })).await;
+    let forms = json!({ "meeting_id": meeting["id"], "question": "overall", "ratings": [{ "rating": "good", "forms": 1 }] });
+    let occasion = json!({ "occasion": "Round 2" });
+    for (resource, line) in [
+        ("progress", s.fact(&s.reported, 0, true)),
+        ("progress", with(s.fact(&s.reported, 1, true), occasion)),
+        ("evaluations", forms),
+    ] {
+        let lines = json!([with(line, seen.clone())]);
+        let send = async || send_to(resource, &s.made.0, "", lines.clone()).await.expect(200).body;
+        let made = send().await;
+        s.made.0.delete(&format!("/v1/{resource}/{}", id(&made["results"][0])), 1).await.expect(204);
+        assert_eq!(statuses(&send().await), ["stale"], "{resource}");
+    }
+}

@@ -1,4 +1,4 @@
-//! Clients that send slowly: they are not waited for without end, and do not hold up a stop.
+//! Clients that send or read slowly: they are not waited for without end, and do not hold up a stop.
 
 use std::io::{ErrorKind, Read, Write};
 use std::net::TcpStream;
@@ -77,6 +77,27 @@ fn a_head_that_does_not_arrive_is_not_waited_for() {
     let answer = heard(stream);
     assert!(answer.starts_with("HTTP/1.1 408 "), "{answer:?}");
     assert!(asked.elapsed() < Duration::from_secs(15), "{:?}", asked.elapsed());
+}
+
+#[test]
+fn a_client_that_reads_nothing_is_let_go() {
+    let data = data_dir();
+    let mut serve = command(data.path(), &["serve"]);
+    serve.env("OUTTURN_BODY_TIMEOUT", "1s");
+    let server = Server::launch(serve);
+    let mut stream = connection(&server.base);
+    // More than all buffers between the two hold.
+    for _ in 0..100 {
+        if stream.write_all(b"GET /openapi.json HTTP/1.1\r\nHost: x\r\n\r\n").is_err() {
+            break;
+        }
+    }
+    std::thread::sleep(Duration::from_secs(6));
+    let asked = Instant::now();
+    let mut answers = Vec::new();
+    let closed = stream.read_to_end(&mut answers);
+    assert!(closed.is_err_and(|error| error.kind() == ErrorKind::ConnectionReset), "{} bytes", answers.len());
+    assert!(asked.elapsed() < Duration::from_secs(5));
 }
 
 #[test]

@@ -14,7 +14,7 @@ WITH given AS (
 SELECT g.n, COALESCE(t.id, coded.id) AS target_id,
        COALESCE(c.councils, 0) AS councils, c.council_id,
        p.target_id AS known_target_id, p.council_id AS known_council_id, p.occurred_on::date AS known_occurred_on,
-       p.occasion::text AS known_occasion
+       p.occasion::text AS known_occasion, k.progress_id IS NOT NULL AND p.id IS NULL AS is_of_another_kind
 FROM given g
 LEFT JOIN targets t ON t.id = g.target_id
 LEFT JOIN frameworks f ON f.code = g.framework_code
