@@ -1,6 +1,7 @@
 //! The OpenAPI document: put together from the endpoints, with what every operation shares added once.
 
 mod examples;
+mod links;
 mod responses;
 mod views;
 
@@ -31,6 +32,7 @@ pub fn build(head: OpenApi, endpoints: &[Endpoint]) -> Value {
     document["components"]["responses"] = responses::shared();
     document["components"]["headers"] = responses::headers();
     document["components"]["parameters"] = responses::parameters();
+    links::add(&mut document);
     bound(&mut document);
     views::open_responses(&mut document);
     examples::add(&mut document);
