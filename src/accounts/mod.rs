@@ -1,7 +1,10 @@
 //! Accounts: the clients (systems) and users (people) who may ask, and how a client comes by a token.
 
+pub mod answers;
+pub mod form;
 pub mod login;
 pub mod model;
 pub mod queries;
 pub mod routes;
 pub mod secrets;
+pub mod sessions;

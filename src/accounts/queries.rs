@@ -1,10 +1,11 @@
 //! All the SQL of accounts.
 
-use diesel::dsl::now;
+use diesel::dsl::{now, sql};
 use diesel::pg::Pg;
 use diesel::prelude::{
     BoolExpressionMethods, ExpressionMethods, OptionalExtension, QueryDsl, SelectableHelper,
 };
+use diesel::sql_types::{Bool, Text};
 use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
 use uuid::Uuid;
 
@@ -12,10 +13,11 @@ use super::model::{
     Account, AccountFilter, AccountKind, AccountPatch, COUNCILS, NO_PASSWORD, NOT_OF_ITS_KIND, NewAccount,
     council_links,
 };
+use super::sessions;
 use crate::db::references::explain;
 use crate::db::schema::{account_councils, accounts};
 use crate::db::{Error, Reference, Window};
-use crate::values::Fault;
+use crate::values::{Email, Fault};
 
 /// A page of accounts that are not revoked, and one row more if there is one.
 pub async fn list(
@@ -101,6 +103,9 @@ pub async fn update(
             check_touched(conn, id, touched).await?;
             COUNCILS.set(conn, id, patch.council_ids.as_deref().map(council_links).as_ref()).await?;
             let account = get(conn, id).await?;
+            if secret_hash.is_some() {
+                sessions::queries::end_all(conn, id).await?;
+            }
             if secret_hash.is_some() && account.kind == AccountKind::Client {
                 return Err(Error::Invalid(vec![Fault::body("/password", NOT_OF_ITS_KIND, NO_PASSWORD)]));
             }
@@ -131,6 +136,17 @@ async fn check_touched(conn: &mut AsyncPgConnection, id: Uuid, touched: usize) -
 
 fn references(councils: Option<&Vec<Uuid>>) -> Vec<Reference> {
     Reference::each("/council_ids", "councils", councils.into_iter().flatten()).collect()
+}
+
+/// A user's account and the hash of the password, if there is one who is not revoked.
+pub async fn user(
+    conn: &mut AsyncPgConnection,
+    email: &Email,
+) -> Result<Option<(Account, Option<String>)>, Error> {
+    // As the index has it: an address is the same in capitals.
+    let is_theirs = sql::<Bool>("lower(email) = lower(").bind::<Text, _>(email).sql(")");
+    let live = accounts::table.filter(accounts::revoked_at.is_null().and(is_theirs));
+    Ok(live.select((Account::as_select(), accounts::secret_hash)).get_result(conn).await.optional()?)
 }
 
 /// A client's account and the hash of its secret, if it is known and not revoked.

@@ -29,6 +29,7 @@ mod published;
 mod races;
 mod sample;
 mod schema;
+mod sessions;
 mod statements;
 mod targets;
 mod tokens;

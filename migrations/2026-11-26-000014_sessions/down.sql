@@ -1,0 +1,3 @@
+DROP TABLE used_assertions;
+ALTER TABLE accounts DROP COLUMN jwks;
+DROP TABLE sessions;
