@@ -16,8 +16,8 @@ use crate::api;
 use crate::config::Config;
 use crate::db::{self, Pool, Pools};
 use crate::web::{
-    Arrival, Contracts, Limits, Origins, Problem, Reply, Tokens, document, health, jwks, reply, route,
-    swagger, trace,
+    Arrival, Contracts, Limits, Origins, Problem, Reply, Tokens, document, health, jwks, metadata, reply,
+    route, swagger, trace,
 };
 
 /// What every server thread shares.
@@ -126,6 +126,7 @@ pub fn build(
         .configure(|config| route::register(api::operations(), config))
         .configure(health::register)
         .configure(jwks::register)
+        .configure(metadata::register)
         .service(
             web::resource("/openapi.json")
                 .route(web::get().to(openapi))

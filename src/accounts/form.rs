@@ -7,6 +7,7 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::answers::{BAD_CLIENT, BAD_FORM, BAD_GRANT, TokenRefusal};
+use super::assertion;
 use crate::web::gate;
 
 /// A request for a token. A client may say who it is in `Authorization: Basic` instead.
@@ -27,6 +28,13 @@ pub struct TokenRequest {
         example = "c2VjcmV0LXRoYXQtaXMtc2hvd24tb25jZS1hbmQtbm8"
     )]
     client_secret: Option<String>,
+    /// Instead of a secret: `urn:ietf:params:oauth:client-assertion-type:jwt-bearer`.
+    #[schema(max_length = 100, pattern = "^[!-~]*$")]
+    client_assertion_type: Option<String>,
+    /// Instead of a secret: a JSON Web Token that the client signed with one of its keys (RFC 7523). `iss` and `sub` are
+    /// the client's id, `aud` is our issuer or this address, `exp` is at most five minutes ahead, `jti` is new.
+    #[schema(max_length = 8000, pattern = "^[A-Za-z0-9_.-]*$")]
+    client_assertion: Option<String>,
     /// For `refresh_token`: the token. A browser sends it in its cookie instead.
     #[schema(max_length = 200, pattern = "^[!-~]*$")]
     refresh_token: Option<String>,
@@ -37,13 +45,10 @@ pub struct TokenRequest {
 
 /// Who asks for a token.
 pub enum Asked {
-    /// A client that proves itself.
-    ForClient {
-        /// Who it says it is.
-        id: String,
-        /// Its secret.
-        secret: String,
-    },
+    /// A client with its id and its secret.
+    BySecret(String, String),
+    /// A client with an assertion; its id may stand beside.
+    ByAssertion(Option<String>, String),
     /// A person, with a refresh token in the form or else in the cookie.
     ForSession(Option<String>),
 }
@@ -82,9 +87,16 @@ pub fn asked(headers: &HeaderMap, body: &[u8]) -> Result<Asked, TokenRefusal> {
 }
 
 fn client(headers: &HeaderMap, form: &Form) -> Result<Asked, TokenRefusal> {
-    match (headers.get(AUTHORIZATION), form.field("client_id")?, form.field("client_secret")?) {
-        (None, Some(id), Some(secret)) => Ok(Asked::ForClient { id, secret }),
-        (Some(header), None, None) => basic(header.to_str().unwrap_or_default()).ok_or(BAD_CLIENT),
+    let (id, secret) = (form.field("client_id")?, form.field("client_secret")?);
+    let assertion = (form.field("client_assertion_type")?, form.field("client_assertion")?);
+    match (headers.get(AUTHORIZATION), id, secret, assertion) {
+        (None, Some(id), Some(secret), (None, None)) => Ok(Asked::BySecret(id, secret)),
+        (Some(header), None, None, (None, None)) => {
+            basic(header.to_str().unwrap_or_default()).ok_or(BAD_CLIENT)
+        }
+        (None, id, None, (Some(kind), Some(assertion))) if kind == assertion::TYPE => {
+            Ok(Asked::ByAssertion(id, assertion))
+        }
         // RFC 6749: one way of saying who it is, not two.
         _ => Err(BAD_FORM),
     }
@@ -96,5 +108,5 @@ fn basic(header: &str) -> Option<Asked> {
     let decoded = STANDARD.decode(encoded.trim()).ok().filter(|_| scheme.eq_ignore_ascii_case("basic"))?;
     let decoded = String::from_utf8(decoded).ok()?;
     let (id, secret) = decoded.split_once(':')?;
-    Some(Asked::ForClient { id: gate::decode(id)?, secret: gate::decode(secret)? })
+    Some(Asked::BySecret(gate::decode(id)?, gate::decode(secret)?))
 }

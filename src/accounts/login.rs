@@ -8,15 +8,17 @@ use super::answers::{
     AnyAnswer, BAD_CLIENT, BAD_PAGE, BAD_TOKEN, RefreshedAnswer, TokenAnswer, TokenRefusal, unkept,
 };
 use super::form::{Asked, TokenRequest, asked};
+use super::model::Account;
 use super::sessions::model::RefreshToken;
-use super::{queries, secrets, sessions};
+use super::{assertion, queries, secrets, sessions};
 use crate::db::{self, Pool};
 use crate::web::body::Raw;
 use crate::web::{Origins, Problem, Reply, Tokens};
 
 /// Get a token
 ///
-/// For clients the grant `client_credentials`, with the client's id and secret in the form or in `Authorization: Basic`.
+/// For clients the grant `client_credentials`, with the client's id and secret in the form or in `Authorization: Basic`, or
+/// with an assertion that one of its keys signed (private_key_jwt, RFC 7523), which counts once.
 /// For people the grant `refresh_token`, with the token of a session in the form or in its cookie: it counts once, and is
 /// answered with the next one where it came from. One that is used again ends the session. A token ends after fifteen
 /// minutes; then ask for another.
@@ -33,7 +35,8 @@ pub async fn issue_token(
     body: Raw,
 ) -> Reply {
     match asked(request.headers(), &body.0) {
-        Ok(Asked::ForClient { id, secret }) => for_client(&pool, &tokens, &id, &secret).await,
+        Ok(Asked::BySecret(id, secret)) => by_secret(&pool, &tokens, &id, &secret).await,
+        Ok(Asked::ByAssertion(id, signed)) => by_assertion(&pool, &tokens, id.as_deref(), &signed).await,
         Ok(Asked::ForSession(Some(sent))) => for_form(&pool, &tokens, &sent).await,
         Ok(Asked::ForSession(None)) => match sessions::kept(&request) {
             Some(_) if !origins.admit(request.headers()) => Ok(BAD_PAGE.response()),
@@ -43,13 +46,34 @@ pub async fn issue_token(
     }
 }
 
-async fn for_client(pool: &Pool, tokens: &Tokens, id: &str, secret: &str) -> Reply {
+async fn by_secret(pool: &Pool, tokens: &Tokens, id: &str, secret: &str) -> Reply {
     // What is no id is looked for too, and hashed for too: it takes as long.
     let id = id.parse::<Uuid>().unwrap_or_default();
     let found = queries::client(&mut *pool.get().await?, id).await?;
     let (account, hash) = found.map_or((None, None), |(account, hash)| (Some(account), hash));
     let is_right = secrets::is_right(secret, hash).await?;
-    let Some(account) = account.filter(|_| is_right) else { return Ok(BAD_CLIENT.response()) };
+    for_client(tokens, account.filter(|_| is_right).as_ref())
+}
+
+async fn by_assertion(pool: &Pool, tokens: &Tokens, id: Option<&str>, signed: &str) -> Reply {
+    // Until its signature is verified an assertion says no more than whose keys to try.
+    let claimed = assertion::claimed(signed).unwrap_or_default();
+    let is_same = id.is_none_or(|id| id.parse() == Ok(claimed));
+    let conn = &mut *pool.get().await?;
+    let found = queries::client(conn, claimed).await?.filter(|_| is_same);
+    let account = found.map(|(account, _)| account);
+    let keys = account.as_ref().and_then(|account| account.jwks.as_ref());
+    let verified = keys.and_then(|keys| assertion::verified(signed, claimed, keys, &tokens.audiences()));
+    let is_new = match &verified {
+        Some(assertion) => queries::use_assertion(conn, claimed, assertion).await?,
+        None => false,
+    };
+    for_client(tokens, account.filter(|_| is_new).as_ref())
+}
+
+/// The answer to a client that proved itself, or to one that did not.
+fn for_client(tokens: &Tokens, account: Option<&Account>) -> Reply {
+    let Some(account) = account else { return Ok(BAD_CLIENT.response()) };
     let answer = TokenAnswer::mint(tokens, account.id, account.role, &account.council_ids, None)?;
     Ok(unkept(&mut HttpResponse::Ok()).json(answer))
 }

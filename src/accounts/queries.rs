@@ -5,10 +5,12 @@ use diesel::pg::Pg;
 use diesel::prelude::{
     BoolExpressionMethods, ExpressionMethods, OptionalExtension, QueryDsl, SelectableHelper,
 };
-use diesel::sql_types::{Bool, Text};
+use diesel::sql_query;
+use diesel::sql_types::{Bool, Double, Text, Uuid as SqlUuid};
 use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
 use uuid::Uuid;
 
+use super::assertion::Assertion;
 use super::model::{
     Account, AccountFilter, AccountKind, AccountPatch, COUNCILS, NO_PASSWORD, NOT_OF_ITS_KIND, NewAccount,
     council_links,
@@ -136,6 +138,27 @@ async fn check_touched(conn: &mut AsyncPgConnection, id: Uuid, touched: usize) -
 
 fn references(councils: Option<&Vec<Uuid>>) -> Vec<Reference> {
     Reference::each("/council_ids", "councils", councils.into_iter().flatten()).collect()
+}
+
+/// Uses an assertion of a client, and says whether it had not been used before.
+pub async fn use_assertion(
+    conn: &mut AsyncPgConnection,
+    client: Uuid,
+    assertion: &Assertion,
+) -> Result<bool, Error> {
+    let sql = "INSERT INTO used_assertions (client_id, jti, expires_at) VALUES ($1, $2, to_timestamp($3))
+               ON CONFLICT DO NOTHING";
+    let used = sql_query(sql)
+        .bind::<SqlUuid, _>(client)
+        .bind::<Text, _>(&assertion.jti)
+        .bind::<Double, _>(assertion.expires_at);
+    Ok(used.execute(conn).await? > 0)
+}
+
+/// Forgets assertions that no server takes any more, whatever its clock says.
+pub async fn forget_assertions(conn: &mut AsyncPgConnection) -> Result<usize, Error> {
+    let sql = "DELETE FROM used_assertions WHERE expires_at < now() - interval '1 hour'";
+    Ok(sql_query(sql).execute(conn).await?)
 }
 
 /// A user's account and the hash of the password, if there is one who is not revoked.

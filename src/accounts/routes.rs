@@ -3,10 +3,10 @@
 use actix_web::HttpRequest;
 use actix_web::web::Data;
 
-use super::model::{Account, AccountFilter, AccountKind, AccountPage, AccountPatch, NewAccount};
+use super::model::{Account, AccountFilter, AccountPage, AccountPatch, NewAccount};
 use super::queries;
 use super::secrets::{self, Password, Secret};
-use crate::db::{self, Pool};
+use crate::db::Pool;
 use crate::web::{Body, Caller, Id, IfMatch, Listing, Reply, reply};
 
 /// List accounts
@@ -42,7 +42,7 @@ pub async fn get_account(request: HttpRequest, pool: Data<Pool>, caller: Caller,
 
 /// Enter an account
 ///
-/// A client's `secret` is in this answer and never shown again. For its sake no answer is kept for a retry:
+/// A client's `secret` is in this answer and never shown again; one that has `jwks` gets none. For its sake no answer is kept for a retry:
 /// `Idempotency-Key` does nothing here. A client whose secret was lost on the way is revoked, and another entered.
 #[utoipa::path(post, path = "/v1/accounts", tag = "accounts", request_body = NewAccount,
     responses((status = 201, description = "The account as entered, with a client's secret.", body = Account)))]
@@ -53,9 +53,9 @@ pub async fn create_account(
     body: Body<NewAccount>,
 ) -> Reply {
     let new = body.0;
-    let secret = (new.kind == AccountKind::Client).then(Secret::generate).transpose()?;
+    let secret = new.fresh_secret()?;
     let chosen = secret.as_ref().map(Secret::reveal).or(new.password.as_ref().map(Password::reveal));
-    let hash = hashed(chosen).await?;
+    let hash = secrets::hash_of(chosen).await?;
     let made = queries::create(&mut *pool.get().await?, &new, hash.as_deref()).await?;
     caller.saw_names("accounts", [&made]);
     Ok(reply::kept(reply::made(&request, &Account { secret, ..made })?))
@@ -73,7 +73,7 @@ pub async fn update_account(
     versions: IfMatch,
     body: Body<AccountPatch>,
 ) -> Reply {
-    let hash = hashed(body.0.password.as_ref().map(Password::reveal)).await?;
+    let hash = secrets::hash_of(body.0.password.as_ref().map(Password::reveal)).await?;
     let conn = &mut *pool.get().await?;
     let account = queries::update(conn, id.0, &versions.0, &body.0, hash.as_deref()).await?;
     caller.saw_names("accounts", [&account]);
@@ -89,11 +89,4 @@ pub async fn update_account(
 pub async fn delete_account(pool: Data<Pool>, id: Id, versions: IfMatch) -> Reply {
     queries::revoke(&mut *pool.get().await?, id.0, &versions.0).await?;
     reply::deleted()
-}
-
-async fn hashed(secret: Option<&str>) -> Result<Option<String>, db::Error> {
-    match secret {
-        Some(secret) => secrets::hash(secret).await.map(Some),
-        None => Ok(None),
-    }
 }

@@ -12,7 +12,7 @@ use super::database::{Database, block_on};
 use super::telemetry::Telemetry;
 use super::transfer::import_if_empty;
 use super::{Failure, keys};
-use crate::accounts::sessions;
+use crate::accounts;
 use crate::app::{self, Shared};
 use crate::config::Config;
 use crate::db::{self, Pool};
@@ -79,7 +79,7 @@ async fn keep_up(shared: Shared, config: Config) {
     }
 }
 
-/// Forgets what has had its time: answers kept for retries, sessions. On a connection that stands only while it is needed.
+/// Forgets what has had its time: answers kept for retries, sessions, assertions. On a connection that stands only while it is needed.
 async fn forget(database: db::Settings) {
     loop {
         actix_web::rt::time::sleep(UPKEEP).await;
@@ -93,7 +93,8 @@ async fn forget(database: db::Settings) {
 async fn forget_once(database: &db::Settings) -> Result<(), Failure> {
     let mut conn = db::pool::connect(database.url.clone(), database.statement_timeout).await?;
     db::answers::forget(&mut conn).await?;
-    sessions::queries::forget(&mut conn).await?;
+    accounts::sessions::queries::forget(&mut conn).await?;
+    accounts::queries::forget_assertions(&mut conn).await?;
     Ok(())
 }
 

@@ -12,6 +12,7 @@ pub mod idempotency;
 mod json;
 pub mod jwks;
 pub mod limits;
+pub mod metadata;
 pub mod origins;
 pub mod page;
 pub mod patch;

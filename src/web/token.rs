@@ -173,6 +173,29 @@ impl Tokens {
         self.ring.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
+    /// The tokens' issuer.
+    pub fn issuer(&self) -> &str {
+        &self.parties.issuer
+    }
+
+    /// The server's public address, where the issuer is one.
+    pub fn address(&self) -> Option<&str> {
+        let issuer = self.issuer();
+        (issuer.starts_with("https://") || issuer.starts_with("http://"))
+            .then(|| issuer.trim_end_matches('/'))
+    }
+
+    /// Where tokens are got, if the server knows its address.
+    pub fn endpoint(&self) -> Option<String> {
+        self.address().map(|address| format!("{address}/v1/auth/token"))
+    }
+
+    /// Whom an assertion to the token endpoint may be meant for (RFC 7523). What the request says of our address does not
+    /// count: another server could pass on what was meant for it.
+    pub fn audiences(&self) -> Vec<String> {
+        std::iter::once(self.issuer().to_owned()).chain(self.endpoint()).collect()
+    }
+
     /// The public keys, as a JSON Web Key Set (RFC 7517, RFC 8037).
     pub fn jwks(&self) -> Value {
         let ring = self.ring();

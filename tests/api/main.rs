@@ -3,6 +3,7 @@
 mod support;
 
 mod accounts;
+mod assertions;
 mod attendance;
 mod authz;
 mod bad_input;
