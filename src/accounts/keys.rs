@@ -89,7 +89,7 @@ jsonb! {
     #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
     #[serde(deny_unknown_fields)]
     #[schema(example = json!({ "keys": [{ "kty": "OKP", "kid": "2026-11", "alg": "EdDSA", "use": "sig",
-        "crv": "Ed25519", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo" }] }))]
+        "crv": "Ed25519", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo", "y": null, "n": null, "e": null }] }))]
     pub struct PublicKeys {
         /// The keys.
         #[schema(max_items = 2)]

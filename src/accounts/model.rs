@@ -118,7 +118,8 @@ editable! {
     optional {
         /// The system whose external ids a client writes.
         system: Code,
-        /// A client's public keys, by which its assertions are known. A client that has them from the start gets no secret.
+        /// A client's public keys, by which its assertions are known. A client that has them from the start gets no
+        /// secret; one that gets them later keeps the secret that it has.
         #[validate(custom(function = "keys::are_sound"))]
         jwks: PublicKeys,
     }

@@ -212,6 +212,8 @@ async fn a_page_of_elsewhere_may_not_act_with_the_cookie() {
     ] {
         let answer = stranger.send(by_cookie(&stranger, &kept).header(name, value)).await;
         assert_eq!(answer.status, 200, "{name} {value}: {}", answer.text);
+        let is_told = answer.header("access-control-allow-credentials") == "true";
+        assert_eq!(is_told, value == "https://app.example.org", "{name} {value}");
         kept = cookie(&answer);
     }
 }

@@ -9,6 +9,10 @@ use super::model::RefreshToken;
 use crate::db::Error;
 use crate::db::schema::sessions;
 
+/// How long a session lasts without a refresh, and how long in all.
+const IDLE: &str = "interval '12 hours'";
+const LONGEST: &str = "interval '14 days'";
+
 /// A session that has a new refresh token.
 #[derive(Debug, QueryableByName)]
 pub struct Renewed {
@@ -29,10 +33,12 @@ pub async fn begin(
     token: &RefreshToken,
 ) -> Result<Option<Renewed>, Error> {
     // The lock waits for a change of the password in hand, which ends the sessions that it finds.
-    let sql = "INSERT INTO sessions (id, account_id, token_hash, expires_at)
-               SELECT $1, id, $2, now() + interval '12 hours' FROM accounts
-               WHERE id = $3 AND secret_hash = $4 AND revoked_at IS NULL FOR SHARE
-               RETURNING account_id, extract(epoch FROM expires_at - now())::bigint AS expires_in";
+    let sql = format!(
+        "INSERT INTO sessions (id, account_id, token_hash, expires_at)
+         SELECT $1, id, $2, now() + {IDLE} FROM accounts
+         WHERE id = $3 AND secret_hash = $4 AND revoked_at IS NULL FOR SHARE
+         RETURNING account_id, extract(epoch FROM expires_at - now())::bigint AS expires_in"
+    );
     let begun = sql_query(sql)
         .bind::<SqlUuid, _>(token.session)
         .bind::<Binary, _>(token.hash())
@@ -41,19 +47,20 @@ pub async fn begin(
     Ok(begun.get_result(conn).await.optional()?)
 }
 
-/// Takes a session's refresh token for a new one: for twelve hours more, but no longer than fourteen days in all. A token
-/// that does not count was used before, perhaps by a thief (RFC 9700), and ends its session.
+/// Takes a session's refresh token for a new one. A token that does not count was used before, perhaps by a thief
+/// (RFC 9700), and ends its session.
 pub async fn renew(
     conn: &mut AsyncPgConnection,
     shown: &RefreshToken,
     next: &RefreshToken,
 ) -> Result<Option<Renewed>, Error> {
-    let sql = "UPDATE sessions s SET token_hash = $1,
-                   expires_at = least(now() + interval '12 hours', s.created_at + interval '14 days')
-               FROM accounts a
-               WHERE s.id = $2 AND s.token_hash = $3 AND s.expires_at > now()
-                 AND a.id = s.account_id AND a.revoked_at IS NULL
-               RETURNING s.account_id, extract(epoch FROM s.expires_at - now())::bigint AS expires_in";
+    let sql = format!(
+        "UPDATE sessions s SET token_hash = $1, expires_at = least(now() + {IDLE}, s.created_at + {LONGEST})
+         FROM accounts a
+         WHERE s.id = $2 AND s.token_hash = $3 AND s.expires_at > now()
+           AND a.id = s.account_id AND a.revoked_at IS NULL
+         RETURNING s.account_id, extract(epoch FROM s.expires_at - now())::bigint AS expires_in"
+    );
     let renewed: Option<Renewed> = sql_query(sql)
         .bind::<Binary, _>(next.hash())
         .bind::<SqlUuid, _>(shown.session)
