@@ -13,6 +13,7 @@ pub fn operations() -> Vec<Endpoint> {
     let every = [
         endpoints!([crate::me::routes]: get_me),
         endpoints!([crate::accounts::login]: issue_token),
+        endpoints!([crate::accounts::sessions::routes]: create_session, delete_session),
         endpoints!([crate::accounts::routes]: list_accounts, get_account, create_account, update_account, delete_account),
         endpoints!([crate::audit::routes]: list_audit),
         endpoints!([crate::councils::routes]: list_councils, get_council, create_council, update_council, delete_council),

@@ -1,6 +1,6 @@
 //! The application: what every server thread shares, and the one function that builds it.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::OnceLock;
 use std::time::Duration;
 
 use actix_cors::Cors;
@@ -16,7 +16,8 @@ use crate::api;
 use crate::config::Config;
 use crate::db::{self, Pool, Pools};
 use crate::web::{
-    Arrival, Contracts, Limits, Problem, Reply, Tokens, document, health, jwks, reply, route, swagger, trace,
+    Arrival, Contracts, Limits, Origins, Problem, Reply, Tokens, document, health, jwks, metadata, reply,
+    route, swagger, trace,
 };
 
 /// What every server thread shares.
@@ -30,7 +31,7 @@ pub struct Shared {
     document: Data<Document>,
     recorder: Data<PrometheusHandle>,
     database: db::Settings,
-    cors_origins: Arc<Vec<String>>,
+    origins: Data<Origins>,
     max_body_bytes: usize,
 }
 
@@ -59,7 +60,7 @@ impl Shared {
                 wait: LONGEST_WAIT,
                 pools: Pools::default(),
             },
-            cors_origins: Arc::new(config.cors_origins.clone()),
+            origins: Data::new(Origins(config.cors_origins.clone())),
             max_body_bytes: config.max_body_bytes,
         })
     }
@@ -116,6 +117,7 @@ pub fn build(
         .app_data(shared.contracts.clone())
         .app_data(shared.limits.clone())
         .app_data(shared.arrival.clone())
+        .app_data(shared.origins.clone())
         .app_data(shared.document.clone())
         .app_data(shared.recorder.clone())
         .app_data(Data::new(shared.database.pools.clone()))
@@ -124,6 +126,7 @@ pub fn build(
         .configure(|config| route::register(api::operations(), config))
         .configure(health::register)
         .configure(jwks::register)
+        .configure(metadata::register)
         .service(
             web::resource("/openapi.json")
                 .route(web::get().to(openapi))
@@ -133,7 +136,7 @@ pub fn build(
         )
         .configure(swagger::register)
         .default_service(web::to(nowhere))
-        .wrap(Condition::new(!shared.cors_origins.is_empty(), cors(&shared.cors_origins)))
+        .wrap(Condition::new(!shared.origins.0.is_empty(), cors(&shared.origins.0)))
         .wrap(from_fn(trace::trace))
 }
 
@@ -171,6 +174,8 @@ fn cors(origins: &[String]) -> Cors {
         .allowed_methods(["GET", "HEAD", "POST", "PATCH", "DELETE", "OPTIONS"])
         .allowed_headers(SENT)
         .expose_headers(EXPOSED)
+        // A page of a known origin on this site may send the session's cookie along.
+        .supports_credentials()
         .max_age(3600);
     origins.iter().fold(cors, |cors, origin| cors.allowed_origin(origin))
 }

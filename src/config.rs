@@ -75,7 +75,11 @@ pub const VARIABLES: &[Variable] = &[
         default: "none",
         meaning: "Addresses of proxies in front, separated by commas: their `X-Forwarded-For` says who asks without a token.",
     },
-    Variable { name: "OUTTURN_ISSUER", default: "outturn", meaning: "The `iss` of access tokens." },
+    Variable {
+        name: "OUTTURN_ISSUER",
+        default: "outturn",
+        meaning: "The `iss` of access tokens, and the `aud` of assertions; best the public address: `https://api.example.org`.",
+    },
     Variable { name: "OUTTURN_AUDIENCE", default: "outturn-api", meaning: "The `aud` of access tokens." },
     Variable {
         name: "OUTTURN_LOG",

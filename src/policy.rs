@@ -110,7 +110,7 @@ impl Scope {
 /// Which of a client's rate limits an operation counts against.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Bucket {
-    /// Getting a token.
+    /// Signing in, getting a token, signing out.
     Login,
     /// Many records in one request.
     Bulk,
@@ -179,11 +179,11 @@ pub fn is_bulk(operation: &str) -> bool {
     operation.starts_with("bulk")
 }
 
-/// Operations that are open to whoever asks: they are how one comes by a token.
-const PUBLIC: &[&str] = &["issueToken"];
+/// Operations that are open to whoever asks: they are how one comes by a token, and how one lets go of it.
+const PUBLIC: &[&str] = &["issueToken", "createSession", "deleteSession"];
 
 /// Operations that answer with secrets or tokens: no answer of theirs is kept for a retry.
-const TELL_SECRETS: &[&str] = &["createAccount", "issueToken"];
+const TELL_SECRETS: &[&str] = &["createAccount", "issueToken", "createSession"];
 
 /// Whether an operation is open to whoever asks, without a token.
 pub fn is_public(operation: &str) -> bool {
@@ -219,6 +219,8 @@ const fn own(operation: &'static str) -> Rule {
 pub const TABLE: &[Rule] = &[
     read("getMe"),
     read("issueToken"),
+    read("createSession"),
+    read("deleteSession"),
     admin("listAccounts"),
     admin("getAccount"),
     admin("createAccount"),

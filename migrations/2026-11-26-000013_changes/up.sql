@@ -95,7 +95,7 @@ BEGIN
     RETURN NULL;
 END $$;
 
--- Puts a table's changes on record. A table of parts names the resource and the column of its id; hidden columns are in
+-- Puts a table's changes on record; called again when the table has other columns. A table of parts names the resource and the column of its id; hidden columns are in
 -- no image.
 CREATE PROCEDURE keep_changes(logged text, resource text, resource_id text, VARIADIC hidden text[] DEFAULT '{}')
 LANGUAGE plpgsql AS $$
@@ -111,7 +111,7 @@ BEGIN
     FOREACH event SLICE 1 IN ARRAY ARRAY[['insert', 'NEW TABLE AS rows_after'], ['delete', 'OLD TABLE AS rows_before'],
                                          ['update', 'OLD TABLE AS rows_before NEW TABLE AS rows_after']] LOOP
         EXECUTE format(
-            'CREATE TRIGGER %I AFTER %s ON %I REFERENCING %s FOR EACH STATEMENT
+            'CREATE OR REPLACE TRIGGER %I AFTER %s ON %I REFERENCING %s FOR EACH STATEMENT
              EXECUTE FUNCTION log_changes(%L, %L, %L, %L, %L)',
             'log_' || event[1], event[1], logged, event[2], resource, part, resource_id, keys, shown);
     END LOOP;

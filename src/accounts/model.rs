@@ -7,7 +7,9 @@ use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 use validator::ValidationError;
 
+use super::keys::{self, PublicKeys};
 use super::secrets::{Password, Secret};
+use crate::db::Error;
 use crate::db::schema::accounts;
 use crate::db::sql::{Fixed, fixed};
 use crate::db::{children, sorts};
@@ -70,7 +72,9 @@ pub struct Account {
     pub council_ids: Vec<Uuid>,
     /// The system whose external ids a client writes.
     pub system: Option<Code>,
-    /// A client's secret, in the answer that creates it and never again; null everywhere else.
+    /// A client's public keys, by which its assertions are known.
+    pub jwks: Option<PublicKeys>,
+    /// The secret of a client without keys, in the answer that creates it and never again; null everywhere else.
     #[diesel(select_expression = fixed::<Nullable<Text>>("NULL::text"), select_expression_type = Fixed<Nullable<Text>>)]
     pub secret: Option<Secret>,
 }
@@ -114,6 +118,10 @@ editable! {
     optional {
         /// The system whose external ids a client writes.
         system: Code,
+        /// A client's public keys, by which its assertions are known. A client that has them from the start gets no
+        /// secret; one that gets them later keeps the secret that it has.
+        #[validate(custom(function = "keys::are_sound"))]
+        jwks: PublicKeys,
     }
     children {
         /// The councils it speaks for; they count for the council role alone.
@@ -121,6 +129,14 @@ editable! {
         council_ids: Vec<Uuid>,
         /// A user's new password; it is never shown. A client's secret is made by the server.
         password: Password,
+    }
+}
+
+impl NewAccount {
+    /// The secret of a client that has no keys to prove itself with.
+    pub fn fresh_secret(&self) -> Result<Option<Secret>, Error> {
+        let has_keys = self.jwks.as_ref().is_some_and(|jwks| !jwks.keys.is_empty());
+        (self.kind == AccountKind::Client && !has_keys).then(Secret::generate).transpose()
     }
 }
 

@@ -1,21 +1,25 @@
 //! All the SQL of accounts.
 
-use diesel::dsl::now;
+use diesel::dsl::{now, sql};
 use diesel::pg::Pg;
 use diesel::prelude::{
     BoolExpressionMethods, ExpressionMethods, OptionalExtension, QueryDsl, SelectableHelper,
 };
+use diesel::sql_query;
+use diesel::sql_types::{Bool, Double, Text, Uuid as SqlUuid};
 use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
 use uuid::Uuid;
 
+use super::assertion::Assertion;
 use super::model::{
     Account, AccountFilter, AccountKind, AccountPatch, COUNCILS, NO_PASSWORD, NOT_OF_ITS_KIND, NewAccount,
     council_links,
 };
+use super::sessions;
 use crate::db::references::explain;
 use crate::db::schema::{account_councils, accounts};
 use crate::db::{Error, Reference, Window};
-use crate::values::Fault;
+use crate::values::{Email, Fault};
 
 /// A page of accounts that are not revoked, and one row more if there is one.
 pub async fn list(
@@ -101,6 +105,9 @@ pub async fn update(
             check_touched(conn, id, touched).await?;
             COUNCILS.set(conn, id, patch.council_ids.as_deref().map(council_links).as_ref()).await?;
             let account = get(conn, id).await?;
+            if secret_hash.is_some() {
+                sessions::queries::end_all(conn, id).await?;
+            }
             if secret_hash.is_some() && account.kind == AccountKind::Client {
                 return Err(Error::Invalid(vec![Fault::body("/password", NOT_OF_ITS_KIND, NO_PASSWORD)]));
             }
@@ -131,6 +138,38 @@ async fn check_touched(conn: &mut AsyncPgConnection, id: Uuid, touched: usize) -
 
 fn references(councils: Option<&Vec<Uuid>>) -> Vec<Reference> {
     Reference::each("/council_ids", "councils", councils.into_iter().flatten()).collect()
+}
+
+/// Uses an assertion of a client, and says whether it had not been used before.
+pub async fn use_assertion(
+    conn: &mut AsyncPgConnection,
+    client: Uuid,
+    assertion: &Assertion,
+) -> Result<bool, Error> {
+    let sql = "INSERT INTO used_assertions (client_id, jti, expires_at) VALUES ($1, $2, to_timestamp($3))
+               ON CONFLICT DO NOTHING";
+    let used = sql_query(sql)
+        .bind::<SqlUuid, _>(client)
+        .bind::<Text, _>(&assertion.jti)
+        .bind::<Double, _>(assertion.expires_at);
+    Ok(used.execute(conn).await? > 0)
+}
+
+/// Forgets assertions that no server takes any more, whatever its clock says.
+pub async fn forget_assertions(conn: &mut AsyncPgConnection) -> Result<usize, Error> {
+    let sql = "DELETE FROM used_assertions WHERE expires_at < now() - interval '1 hour'";
+    Ok(sql_query(sql).execute(conn).await?)
+}
+
+/// A user's account and the hash of the password, if there is one who is not revoked.
+pub async fn user(
+    conn: &mut AsyncPgConnection,
+    email: &Email,
+) -> Result<Option<(Account, Option<String>)>, Error> {
+    // As the index has it: an address is the same in capitals.
+    let is_theirs = sql::<Bool>("lower(email) = lower(").bind::<Text, _>(email).sql(")");
+    let live = accounts::table.filter(accounts::revoked_at.is_null().and(is_theirs));
+    Ok(live.select((Account::as_select(), accounts::secret_hash)).get_result(conn).await.optional()?)
 }
 
 /// A client's account and the hash of its secret, if it is known and not revoked.

@@ -4,10 +4,10 @@ use actix_web::HttpRequest;
 use actix_web::web::Data;
 use diesel_async::AsyncPgConnection;
 
-use super::model::{Account, AccountFilter, AccountKind, AccountPage, AccountPatch, NewAccount};
+use super::model::{Account, AccountFilter, AccountPage, AccountPatch, NewAccount};
 use super::queries;
 use super::secrets::{self, Password, Secret};
-use crate::db::{self, Pool};
+use crate::db::Pool;
 use crate::web::{Body, Caller, Id, IfMatch, Listing, Reply, Writer, reply};
 
 /// List accounts
@@ -43,7 +43,7 @@ pub async fn get_account(request: HttpRequest, pool: Data<Pool>, caller: Caller,
 
 /// Enter an account
 ///
-/// A client's `secret` is in this answer and never shown again. For its sake no answer is kept for a retry:
+/// A client's `secret` is in this answer and never shown again; one that has `jwks` gets none. For its sake no answer is kept for a retry:
 /// `Idempotency-Key` does nothing here. A client whose secret was lost on the way is revoked, and another entered.
 #[utoipa::path(post, path = "/v1/accounts", tag = "accounts", request_body = NewAccount,
     responses((status = 201, description = "The account as entered, with a client's secret.", body = Account)))]
@@ -54,9 +54,9 @@ pub async fn create_account(
     body: Body<NewAccount>,
 ) -> Reply {
     let new = body.0;
-    let secret = (new.kind == AccountKind::Client).then(Secret::generate).transpose()?;
+    let secret = new.fresh_secret()?;
     let chosen = secret.as_ref().map(Secret::reveal).or(new.password.as_ref().map(Password::reveal));
-    let hash = hashed(chosen).await?;
+    let hash = secrets::hash_of(chosen).await?;
     let made = writer.write(async |conn| queries::create(conn, &new, hash.as_deref()).await).await?;
     caller.saw_names("accounts", [&made]);
     Ok(reply::kept(reply::made(&request, &Account { secret, ..made })?))
@@ -74,7 +74,7 @@ pub async fn update_account(
     versions: IfMatch,
     body: Body<AccountPatch>,
 ) -> Reply {
-    let hash = hashed(body.0.password.as_ref().map(Password::reveal)).await?;
+    let hash = secrets::hash_of(body.0.password.as_ref().map(Password::reveal)).await?;
     let update = async |conn: &mut AsyncPgConnection| {
         queries::update(conn, id.0, &versions.0, &body.0, hash.as_deref()).await
     };
@@ -92,11 +92,4 @@ pub async fn update_account(
 pub async fn delete_account(writer: Writer, id: Id, versions: IfMatch) -> Reply {
     writer.write(async |conn| queries::revoke(conn, id.0, &versions.0).await).await?;
     reply::deleted()
-}
-
-async fn hashed(secret: Option<&str>) -> Result<Option<String>, db::Error> {
-    match secret {
-        Some(secret) => secrets::hash(secret).await.map(Some),
-        None => Ok(None),
-    }
 }

@@ -88,6 +88,14 @@ pub async fn hash(secret: &str) -> Result<String, Error> {
     off_the_async_threads(move || hash_now(&secret)).await?
 }
 
+/// The hash of a secret, if there is one.
+pub async fn hash_of(secret: Option<&str>) -> Result<Option<String>, Error> {
+    match secret {
+        Some(secret) => hash(secret).await.map(Some),
+        None => Ok(None),
+    }
+}
+
 /// Whether the secret is the one that was hashed. Without a hash it takes as long, and is not.
 pub async fn is_right(secret: &str, hash: Option<String>) -> Result<bool, Error> {
     /// Nobody's: what is asked about a name that is not known.

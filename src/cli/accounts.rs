@@ -1,6 +1,8 @@
 //! `outturn accounts`: the first administrator is made here, for over the API only another could make one.
 
+use std::fs;
 use std::io::Read;
+use std::path::PathBuf;
 
 use clap::Subcommand;
 use serde_json::{Value, json};
@@ -10,7 +12,7 @@ use validator::Validate;
 use super::Failure;
 use super::database::{Database, block_on};
 use super::token::councils;
-use crate::accounts::model::{AccountFilter, AccountKind, NewAccount};
+use crate::accounts::model::{AccountFilter, NewAccount};
 use crate::accounts::queries;
 use crate::accounts::secrets::{self, Password, Secret};
 use crate::api;
@@ -23,7 +25,7 @@ use crate::web::body::rule_faults;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Action {
-    /// Enter an account: a client, whose secret is printed once, or a user, whose password is read from standard input
+    /// Enter an account: a client, whose secret (if it has no keys) is printed once, or a user, whose password is read from standard input
     Create(Create),
     /// Print the accounts that are not revoked
     List,
@@ -54,6 +56,9 @@ pub(super) struct Create {
     /// The system whose external ids a client writes
     #[arg(long, conflicts_with = "user")]
     system: Option<String>,
+    /// A file with a client's public keys (a JSON Web Key Set), with which it proves itself instead of by a secret
+    #[arg(long, value_name = "FILE", conflicts_with = "user")]
+    jwks: Option<PathBuf>,
 }
 
 pub(super) fn run(config: &Config, action: Action) -> Result<(), Failure> {
@@ -67,15 +72,14 @@ pub(super) fn run(config: &Config, action: Action) -> Result<(), Failure> {
 fn enter(config: &Config, create: &Create) -> Result<(), Failure> {
     let council_ids = if create.council.is_empty() { Vec::new() } else { councils(config, &create.council)? };
     let new = checked(create.body(&council_ids)?)?;
-    let secret = (new.kind == AccountKind::Client).then(Secret::generate).transpose()?;
+    let secret = new.fresh_secret()?;
     let chosen = secret.as_ref().map(Secret::reveal).or(new.password.as_ref().map(Password::reveal));
-    let chosen = chosen.ok_or("a user has a password")?;
     let database = Database::open(config)?;
     let account = block_on(async {
         database.migrate().await?;
-        let hash = secrets::hash(chosen).await?;
+        let hash = secrets::hash_of(chosen).await?;
         let conn = &mut database.connect_as_operator("accounts create").await?;
-        queries::create(conn, &new, Some(&hash)).await.map_err(explained)
+        queries::create(conn, &new, hash.as_deref()).await.map_err(explained)
     })?;
     println!("id {}", account.id);
     if let Some(secret) = secret {
@@ -89,6 +93,10 @@ impl Create {
     fn body(&self, council_ids: &[Uuid]) -> Result<Value, Failure> {
         let mut body = json!({ "kind": "client", "name": self.name, "role": self.role,
             "email": self.email, "system": self.system, "council_ids": council_ids });
+        if let Some(file) = &self.jwks {
+            let read = || serde_json::from_slice(&fs::read(file)?).map_err(std::io::Error::from);
+            body["jwks"] = read().map_err(|error| format!("{}: {error}", file.display()))?;
+        }
         if self.user {
             let mut typed = String::new();
             std::io::stdin().read_to_string(&mut typed)?;

@@ -75,7 +75,7 @@ impl Database {
 }
 
 /// Whoever runs this program: by name, or by number where the machine has no name for them.
-fn operator() -> String {
+pub(super) fn operator() -> String {
     let uid = Uid::current();
     User::from_uid(uid).ok().flatten().map_or_else(|| uid.to_string(), |user| user.name)
 }

@@ -12,13 +12,14 @@ use nix::sys::socket::setsockopt;
 use nix::sys::socket::sockopt::TcpUserTimeout;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
-use super::database::{Database, block_on};
+use super::database::{self, Database, block_on};
 use super::telemetry::Telemetry;
 use super::transfer::import_if_empty;
 use super::{Failure, keys};
+use crate::accounts;
 use crate::app::{self, Shared};
 use crate::config::Config;
-use crate::db::{self, Pool};
+use crate::db::{self, Actor, Pool};
 
 /// How long a request in hand may take to finish when the server stops.
 const LAST_REQUESTS: u64 = 30;
@@ -61,7 +62,7 @@ async fn serve(config: &Config, shared: Shared) -> Result<(), Failure> {
     .map_err(|error| format!("cannot listen on {}: {error}", config.bind))?;
     let address = server.addrs().first().copied().unwrap_or(config.bind);
     actix_web::rt::spawn(keep_up(kept.clone(), config.clone()));
-    actix_web::rt::spawn(forget_answers(database));
+    actix_web::rt::spawn(forget(database));
     let server = server.disable_signals().run();
     // Before anybody is told that it is ready, it can be told to stop.
     let asked = [SignalKind::interrupt(), SignalKind::terminate()].map(signal);
@@ -93,20 +94,24 @@ async fn keep_up(shared: Shared, config: Config) {
     }
 }
 
-/// Forgets answers kept for retries; on a connection that stands only while it is needed.
-async fn forget_answers(database: db::Settings) {
+/// Forgets what has had its time: answers kept for retries, sessions, assertions. On a connection that stands only while it is needed.
+async fn forget(database: db::Settings) {
     loop {
         actix_web::rt::time::sleep(UPKEEP).await;
         if let Err(error) = forget_once(&database).await {
-            tracing::warn!(%error, "old answers are still kept");
+            tracing::warn!(%error, "what has had its time is still kept");
         }
         actix_web::rt::time::sleep(HOUR).await;
     }
 }
 
-async fn forget_once(database: &db::Settings) -> Result<usize, Failure> {
+async fn forget_once(database: &db::Settings) -> Result<(), Failure> {
     let mut conn = db::pool::connect(database.url.clone(), database.statement_timeout).await?;
-    Ok(db::answers::forget(&mut conn).await?)
+    Actor::operator(database::operator(), "serve").acts(&mut conn).await?;
+    db::answers::forget(&mut conn).await?;
+    accounts::sessions::queries::forget(&mut conn).await?;
+    accounts::queries::forget_assertions(&mut conn).await?;
+    Ok(())
 }
 
 /// Asks the server to finish what is in hand when first asked to stop; returns when asked again.

@@ -30,11 +30,17 @@ pub struct Standing {
     pub system: Option<Code>,
 }
 
-/// The account, unless it is revoked or there is none.
-pub async fn standing(conn: &mut AsyncPgConnection, id: Uuid) -> Result<Option<Standing>, Error> {
+/// The account, unless it is revoked or there is none. Who asks from a session has none either when that is over.
+pub async fn standing(
+    conn: &mut AsyncPgConnection,
+    id: Uuid,
+    session: Option<Uuid>,
+) -> Result<Option<Standing>, Error> {
     let sql = "SELECT kind::text, name::text, role::text, system::text, ARRAY(
                    SELECT c.council_id FROM account_councils c
                    WHERE c.account_id = a.id AND a.role = 'council' ORDER BY c.council_id) AS councils
-               FROM accounts a WHERE id = $1 AND revoked_at IS NULL";
-    Ok(sql_query(sql).bind::<SqlUuid, _>(id).get_result(conn).await.optional()?)
+               FROM accounts a WHERE id = $1 AND revoked_at IS NULL AND ($2 IS NULL OR EXISTS (
+                   SELECT FROM sessions s WHERE s.id = $2 AND s.account_id = a.id AND s.expires_at > now()))";
+    let asked = sql_query(sql).bind::<SqlUuid, _>(id).bind::<Nullable<SqlUuid>, _>(session);
+    Ok(asked.get_result(conn).await.optional()?)
 }

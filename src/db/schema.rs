@@ -20,9 +20,14 @@ diesel::table! { council_successions (successor_id, predecessor_id) {
 diesel::table! { accounts (id) {
     id -> Uuid, kind -> Text, name -> Text, email -> Nullable<Text>, role -> Text, system -> Nullable<Text>,
     secret_hash -> Nullable<Text>, version -> BigInt, created_at -> Timestamptz, updated_at -> Timestamptz,
-    revoked_at -> Nullable<Timestamptz>,
+    revoked_at -> Nullable<Timestamptz>, jwks -> Nullable<Jsonb>,
 } }
 diesel::table! { account_councils (account_id, council_id) { account_id -> Uuid, council_id -> Uuid, } }
+
+diesel::table! { sessions (id) {
+    id -> Uuid, account_id -> Uuid, token_hash -> Binary, created_at -> Timestamptz, expires_at -> Timestamptz,
+} }
+diesel::table! { used_assertions (client_id, jti) { client_id -> Uuid, jti -> Text, expires_at -> Timestamptz, } }
 
 diesel::table! { idempotent_answers (client, key) {
     client -> Text, key -> Text, asked -> Binary, location -> Nullable<Text>, etag -> Nullable<Text>, body -> Binary,

@@ -36,6 +36,8 @@ pub struct Caller {
     pub kind: CallerKind,
     /// The account that asks; none at the console.
     pub account: Option<Uuid>,
+    /// The session of the person who asks, where the token came from one.
+    pub session: Option<Uuid>,
     /// The system whose external ids the caller writes, where it is one.
     pub system: Option<Code>,
     /// When the token ends, in seconds since 1970.
@@ -53,6 +55,7 @@ impl Caller {
             councils: account.councils,
             kind: if is_client { CallerKind::Client } else { CallerKind::User },
             account: self.account,
+            session: self.session,
             system: account.system,
             expires_at: self.expires_at,
         }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use actix_web::body::BoxBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
-use actix_web::http::header::AUTHORIZATION;
+use actix_web::http::header::{AUTHORIZATION, HeaderMap};
 use actix_web::middleware::Next;
 use actix_web::web::Data;
 use actix_web::{Error, HttpMessage};
@@ -77,13 +77,13 @@ async fn admit(rule: &'static Rule, request: &ServiceRequest) -> Result<(), Prob
 async fn identify(rule: &'static Rule, request: &ServiceRequest) -> Result<(), Problem> {
     let tokens = request.app_data::<Data<Tokens>>().ok_or_else(|| Problem::internal("no tokens"))?;
     let refused = |refused: Refused| Problem::unauthenticated(refused.challenge());
-    let verified = bearer(request).and_then(|token| tokens.verify(token));
+    let verified = bearer(request.headers()).and_then(|token| tokens.verify(token));
     limits::charge(rule, request, verified.as_ref().ok().map(|caller| caller.keeper()).as_deref())?;
     let verified = verified.map_err(refused)?;
     let caller = match verified.account {
         Some(account) => {
             let pool = request.app_data::<Data<Pool>>().ok_or_else(|| Problem::internal("no pool"))?;
-            let standing = db::accounts::standing(&mut *pool.get().await?, account).await?;
+            let standing = db::accounts::standing(&mut *pool.get().await?, account, verified.session).await?;
             verified.standing(standing.ok_or(Refused::Invalid).map_err(refused)?)
         }
         None => verified.as_ref().clone(),
@@ -96,8 +96,9 @@ async fn identify(rule: &'static Rule, request: &ServiceRequest) -> Result<(), P
     Ok(())
 }
 
-fn bearer(request: &ServiceRequest) -> Result<&str, Refused> {
-    let header = request.headers().get(AUTHORIZATION).ok_or(Refused::Missing)?;
+/// The token that a request shows.
+pub(crate) fn bearer(headers: &HeaderMap) -> Result<&str, Refused> {
+    let header = headers.get(AUTHORIZATION).ok_or(Refused::Missing)?;
     let text = header.to_str().map_err(|_| Refused::Invalid)?;
     let (scheme, token) = text.split_once(' ').ok_or(Refused::Invalid)?;
     if scheme.eq_ignore_ascii_case("bearer") { Ok(token.trim()) } else { Err(Refused::Invalid) }

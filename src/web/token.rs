@@ -88,6 +88,16 @@ struct Claims {
     /// The account, which is the subject too (RFC 9068); none in a token of the console.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     client_id: Option<Uuid>,
+    /// The person's session, with which the token ends.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    sid: Option<Uuid>,
+}
+
+/// Whom a token is for, where it is an account.
+#[derive(Debug, Clone, Copy)]
+struct Holder {
+    account: Uuid,
+    session: Option<Uuid>,
 }
 
 /// The key that signs, and those that are accepted besides.
@@ -163,6 +173,29 @@ impl Tokens {
         self.ring.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
+    /// The tokens' issuer.
+    pub fn issuer(&self) -> &str {
+        &self.parties.issuer
+    }
+
+    /// The server's public address, where the issuer is one.
+    pub fn address(&self) -> Option<&str> {
+        let issuer = self.issuer();
+        (issuer.starts_with("https://") || issuer.starts_with("http://"))
+            .then(|| issuer.trim_end_matches('/'))
+    }
+
+    /// Where tokens are got, if the server knows its address.
+    pub fn endpoint(&self) -> Option<String> {
+        self.address().map(|address| format!("{address}/v1/auth/token"))
+    }
+
+    /// Whom an assertion to the token endpoint may be meant for (RFC 7523). What the request says of our address does not
+    /// count: another server could pass on what was meant for it.
+    pub fn audiences(&self) -> Vec<String> {
+        std::iter::once(self.issuer().to_owned()).chain(self.endpoint()).collect()
+    }
+
     /// The public keys, as a JSON Web Key Set (RFC 7517, RFC 8037).
     pub fn jwks(&self) -> Value {
         let ring = self.ring();
@@ -181,9 +214,16 @@ impl Tokens {
         self.sign(subject, role, councils, lifetime, None)
     }
 
-    /// A token for an account, of the usual lifetime.
-    pub fn mint_for(&self, account: Uuid, role: Role, councils: &[Uuid]) -> Result<String, BadKey> {
-        self.sign(&account.to_string(), role, councils, LIFETIME, Some(account))
+    /// A token for an account, of the usual lifetime; a person's ends with its session.
+    pub fn mint_for(
+        &self,
+        account: Uuid,
+        role: Role,
+        councils: &[Uuid],
+        session: Option<Uuid>,
+    ) -> Result<String, BadKey> {
+        let holder = Holder { account, session };
+        self.sign(&account.to_string(), role, councils, LIFETIME, Some(holder))
     }
 
     fn sign(
@@ -192,7 +232,7 @@ impl Tokens {
         role: Role,
         councils: &[Uuid],
         lifetime: Duration,
-        client_id: Option<Uuid>,
+        holder: Option<Holder>,
     ) -> Result<String, BadKey> {
         let now = now();
         let claims = Claims {
@@ -205,7 +245,8 @@ impl Tokens {
             exp: now.saturating_add(i64::try_from(lifetime.as_secs()).unwrap_or(i64::MAX)),
             role,
             councils: councils.to_vec(),
-            client_id,
+            client_id: holder.map(|holder| holder.account),
+            sid: holder.and_then(|holder| holder.session),
         };
         let mut header = Header::new(Algorithm::EdDSA);
         header.typ = Some(TYPE.to_owned());
@@ -250,6 +291,7 @@ impl Tokens {
             councils: claims.councils,
             kind: CallerKind::Console,
             account: claims.client_id,
+            session: claims.sid,
             system: None,
             expires_at: claims.exp,
         })

@@ -6,6 +6,7 @@ use actix_web::dev::Payload;
 use actix_web::web::Data;
 use actix_web::{FromRequest, HttpMessage, HttpRequest};
 use diesel_async::AsyncPgConnection;
+use uuid::Uuid;
 
 use super::trace::RequestId;
 use super::{Caller, CallerKind, Problem};
@@ -39,17 +40,22 @@ impl FromRequest for Writer {
     }
 }
 
+/// An account that acts before a token says so: it signs in, or asks for a token.
+pub fn acting(request: &HttpRequest, kind: ActorKind, account: Uuid) -> Actor {
+    actor(request, kind, Some(account), account.to_string())
+}
+
+fn actor(request: &HttpRequest, kind: ActorKind, account: Option<Uuid>, name: String) -> Actor {
+    let extensions = request.extensions();
+    let operation = extensions.get::<&Rule>().map_or("", |rule| rule.operation).to_owned();
+    let request_id = extensions.get::<RequestId>().map(|id| id.0.clone());
+    Actor { kind, account, name, operation, request_id }
+}
+
 fn writer(request: &HttpRequest) -> Option<Writer> {
     let pool = request.app_data::<Data<Pool>>()?.clone();
-    let extensions = request.extensions();
-    let caller = extensions.get::<Caller>()?.clone();
-    let actor = Actor {
-        kind: kind(&caller),
-        account: caller.account,
-        name: caller.subject.clone(),
-        operation: extensions.get::<&Rule>()?.operation.to_owned(),
-        request_id: extensions.get::<RequestId>().map(|id| id.0.clone()),
-    };
+    let caller = request.extensions().get::<Caller>()?.clone();
+    let actor = actor(request, kind(&caller), caller.account, caller.subject.clone());
     Some(Writer { pool, actor, caller })
 }
 

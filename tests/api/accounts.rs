@@ -186,7 +186,7 @@ async fn a_revoked_account_is_refused_at_once_and_gets_no_token() {
 #[tokio::test]
 async fn a_token_of_an_account_that_never_was_is_refused() {
     let app = App::new();
-    let token = app.tokens().mint_for(uuid::Uuid::now_v7(), Role::Admin, &[]).expect("a token");
+    let token = app.tokens().mint_for(uuid::Uuid::now_v7(), Role::Admin, &[], None).expect("a token");
     app.bearer(&token).get("/v1/me").await.expect(401);
 }
 

@@ -171,6 +171,17 @@ async fn try_token(case: &Case<'_>, tried: &mut BTreeSet<String>) {
     tried.insert("issueToken".to_owned());
 }
 
+/// Signing in and out are open to all: nobody gets in without a password, and nobody else is put out.
+async fn try_session(case: &Case<'_>, tried: &mut BTreeSet<String>) {
+    let pair = json!({ "email": "nobody@example.org", "password": "a long phrase of nobody's" });
+    let refused = case.person.post("/v1/auth/sessions", pair).await.expect(401);
+    assert_eq!(refused.code(), "wrong_credentials");
+    let request = case.person.request(reqwest::Method::DELETE, "/v1/auth/sessions/current");
+    case.person.send(request).await.expect(204);
+    case.person.get("/v1/me").await.expect(200);
+    tried.extend(["createSession", "deleteSession"].map(str::to_owned));
+}
+
 fn operations_of_the_document() -> BTreeSet<String> {
     let document = serde_json::to_value(outturn::api::document()).expect("a document");
     let paths = document["paths"].as_object().expect("paths").values();
@@ -197,6 +208,7 @@ async fn every_role_may_what_the_policy_says_and_no_more() {
             try_views(&world, &case, &mut tried).await;
             try_bulk(&world, &case, &mut n, &mut tried).await;
             try_token(&case, &mut tried).await;
+            try_session(&case, &mut tried).await;
             assert_eq!(tried, operations_of_the_document(), "every operation is tried");
         }
     }

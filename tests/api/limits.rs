@@ -132,6 +132,7 @@ async fn exports_have_a_bucket_of_their_own() {
 fn an_operation_counts_where_its_name_says() {
     let bucket = |operation| Rule { operation, grants: [Grant::None; 4] }.bucket();
     assert_eq!(bucket("issueToken"), Bucket::Login);
+    assert_eq!(bucket("createSession"), Bucket::Login);
     assert_eq!(bucket("bulkAttendance"), Bucket::Bulk);
     assert_eq!(bucket("getFrameworkMetrics"), Bucket::Export);
     assert_eq!(bucket("getFramework"), Bucket::Rest);

@@ -3,6 +3,7 @@
 mod support;
 
 mod accounts;
+mod assertions;
 mod attendance;
 mod audit;
 mod authz;
@@ -30,6 +31,7 @@ mod published;
 mod races;
 mod sample;
 mod schema;
+mod sessions;
 mod statements;
 mod targets;
 mod tokens;

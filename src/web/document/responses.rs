@@ -2,6 +2,7 @@
 
 use actix_web::http::{Method, StatusCode};
 use serde_json::{Value, json};
+use utoipa::openapi::RefOr;
 
 use crate::db;
 use crate::policy;
@@ -48,10 +49,16 @@ const ERRORS: [(&str, &str, &str); 15] = [
 
 /// The statuses an operation can answer with, by its method and path.
 fn errors_of(endpoint: &Endpoint) -> Vec<&'static str> {
+    let mut statuses = vec!["400", "401", "429", "500", "503"];
     if policy::is_public(&endpoint.id) {
-        return vec!["400", "401", "408", "413", "429", "500", "503"];
+        statuses.extend_from_slice(match endpoint.http_method() {
+            Method::POST if takes_json(endpoint) => &["408", "413", "415", "422"],
+            Method::POST => &["408", "413"],
+            _ => &["403"],
+        });
+        return statuses;
     }
-    let mut statuses = vec!["400", "401", "403", "429", "500", "503"];
+    statuses.push("403");
     if endpoint.path.contains('{') {
         statuses.push("404");
     }
@@ -63,6 +70,13 @@ fn errors_of(endpoint: &Endpoint) -> Vec<&'static str> {
     });
     statuses.sort_unstable();
     statuses
+}
+
+fn takes_json(endpoint: &Endpoint) -> bool {
+    match &endpoint.operation.request_body {
+        Some(RefOr::T(body)) => body.content.contains_key("application/json"),
+        _ => false,
+    }
 }
 
 /// An operation with its errors, headers and conditions.
@@ -113,7 +127,7 @@ fn add_parameters(operation: &mut Value, endpoint: &Endpoint) {
         Method::POST if policy::is_bulk(&endpoint.id) => vec!["RequiredIdempotencyKey"],
         Method::POST if policy::tells_secrets(&endpoint.id) => vec![],
         Method::POST => vec!["IdempotencyKey"],
-        Method::PATCH | Method::DELETE => vec!["IfMatch"],
+        Method::PATCH | Method::DELETE if !policy::is_public(&endpoint.id) => vec!["IfMatch"],
         _ => vec![],
     };
     let mut parameters = operation["parameters"].as_array().cloned().unwrap_or_default();

@@ -269,7 +269,8 @@ async fn a_councils_client_that_sends_its_key_leaves_those_of_other_systems() {
     let admin = s.app.admin();
     let body = json!({ "kind": "client", "name": "crm", "role": "council", "system": "crm", "council_ids": [s.councils[0]["id"]] });
     let client = admin.make("/v1/accounts", body).await;
-    let token = s.app.tokens().mint_for(id(&client), Role::Council, &[id(&s.councils[0])]).expect("a token");
+    let token =
+        s.app.tokens().mint_for(id(&client), Role::Council, &[id(&s.councils[0])], None).expect("a token");
     let crm = s.app.bearer(&token);
     let theirs = json!({ "system": "minutes", "external_id": "M-1" });
     let made = send(&s.made.0, "", json!([s.line(0, "present")])).await.expect(200).body;

@@ -10,7 +10,7 @@ use super::server::{Server, command, data_dir, failure, printed};
 use crate::support::{App, Person, id};
 
 /// Runs a command with this on its standard input.
-fn told(data: &Path, url: &str, arguments: &[&str], input: &str) -> Output {
+pub fn told(data: &Path, url: &str, arguments: &[&str], input: &str) -> Output {
     let mut child = command(data, arguments)
         .env("DATABASE_URL", url)
         .stdin(Stdio::piped())
@@ -23,7 +23,7 @@ fn told(data: &Path, url: &str, arguments: &[&str], input: &str) -> Output {
 }
 
 /// The word behind a label in what a command printed.
-fn printed_word(output: &Output, label: &str) -> Option<String> {
+pub fn printed_word(output: &Output, label: &str) -> Option<String> {
     let text = String::from_utf8(output.stdout.clone()).expect("UTF-8");
     text.lines().find_map(|line| line.strip_prefix(label)).map(|rest| rest.trim().to_owned())
 }

@@ -4,6 +4,7 @@ mod accounts;
 mod keys;
 mod retries;
 pub mod server;
+mod sessions;
 mod slow;
 mod telemetry;
 mod tls;

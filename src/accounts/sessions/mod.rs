@@ -1,0 +1,8 @@
+//! Sessions: how people sign in, stay signed in and sign out.
+
+mod cookie;
+pub mod model;
+pub mod queries;
+pub mod routes;
+
+pub(super) use cookie::{clear, keep, kept};

@@ -1,0 +1,293 @@
+//! People: signing in, staying signed in by refresh tokens that count once, signing out.
+
+use reqwest::{Method, RequestBuilder};
+use serde_json::{Value, json};
+
+use crate::support::{Answer, App, Person, id};
+
+pub const PASSWORD: &str = "a long phrase of hers";
+const COOKIE: &str = "__Secure-outturn_refresh";
+
+/// A user with a password.
+pub async fn user(admin: &Person) -> Value {
+    let body = json!({ "kind": "user", "name": "Olive", "email": "Olive@example.org", "role": "officer", "password": PASSWORD });
+    admin.make("/v1/accounts", body).await
+}
+
+pub async fn sign_in(stranger: &Person, email: &str, password: &str) -> Answer {
+    stranger.post("/v1/auth/sessions", json!({ "email": email, "password": password })).await
+}
+
+/// Signs Olive in: her access token, and her refresh token as the cookie keeps it.
+pub async fn signed_in(stranger: &Person) -> (String, String) {
+    let answer = sign_in(stranger, "olive@example.org", PASSWORD).await.expect(201);
+    (access(&answer), cookie(&answer))
+}
+
+pub fn access(answer: &Answer) -> String {
+    answer.body["access_token"].as_str().unwrap_or_else(|| panic!("{}", answer.text)).to_owned()
+}
+
+/// What an answer's cookie keeps.
+fn cookie(answer: &Answer) -> String {
+    let set = answer.header("set-cookie");
+    let value = set.strip_prefix(COOKIE).and_then(|rest| rest.strip_prefix('=')).unwrap_or_default();
+    value.split(';').next().unwrap_or_default().to_owned()
+}
+
+/// A refresh as a browser asks for it.
+fn by_cookie(stranger: &Person, kept: &str) -> RequestBuilder {
+    let request = stranger.request(Method::POST, "/v1/auth/token");
+    request.header("Cookie", format!("theme=dark; {COOKIE}={kept}")).form(&[("grant_type", "refresh_token")])
+}
+
+pub async fn refresh(stranger: &Person, token: &str) -> Answer {
+    let form = [("grant_type", "refresh_token"), ("refresh_token", token)];
+    stranger.send(stranger.request(Method::POST, "/v1/auth/token").form(&form)).await
+}
+
+fn refreshed(answer: &Answer) -> (String, String) {
+    assert_eq!(answer.status, 200, "{}", answer.text);
+    (access(answer), answer.body["refresh_token"].as_str().expect("a refresh token").to_owned())
+}
+
+fn assert_refused(answer: &Answer, error: &str) {
+    assert_eq!((answer.status, &answer.body["error"]), (400, &json!(error)), "{}", answer.text);
+    assert_eq!(answer.header("cache-control"), "no-store");
+}
+
+#[tokio::test]
+async fn a_person_signs_in_and_the_browser_alone_sees_the_refresh_token() {
+    let app = App::new();
+    let olive = user(&app.admin()).await;
+    let answer = sign_in(&app.stranger(), "OLIVE@example.org", PASSWORD).await.expect(201);
+    assert_eq!(
+        (&answer.body["token_type"], &answer.body["expires_in"], answer.header("cache-control")),
+        (&json!("Bearer"), &json!(900), "no-store")
+    );
+    assert_eq!(answer.body.as_object().expect("an object").len(), 3, "{}", answer.text);
+    let kept = cookie(&answer);
+    let attributes = "; HttpOnly; SameSite=Strict; Secure; Path=/v1/auth; Max-Age=43200";
+    assert_eq!(answer.header("set-cookie"), format!("{COOKIE}={kept}{attributes}"));
+    assert_eq!(kept.len(), 75);
+    let me = app.bearer(&access(&answer)).read("/v1/me").await;
+    assert_eq!((&me["subject"], &me["role"]), (&olive["id"], &json!("officer")));
+    let rows = app.texts("SELECT row_to_json(s)::text AS t FROM sessions s").await;
+    assert!(rows.len() == 1 && !rows[0].contains(&kept[32..]), "a hash alone is kept: {rows:?}");
+}
+
+#[tokio::test]
+async fn a_wrong_pair_is_refused_in_one_way_whatever_is_wrong() {
+    let app = App::new();
+    let admin = app.admin();
+    let olive = user(&admin).await;
+    let without = json!({ "kind": "user", "name": "Nell", "email": "nell@example.org", "role": "officer" });
+    admin.make("/v1/accounts", without).await;
+    let stranger = app.stranger();
+    let mut refusals = Vec::new();
+    for (email, password) in [
+        ("olive@example.org", "a long phrase of his"),
+        ("nobody@example.org", PASSWORD),
+        ("nell@example.org", PASSWORD),
+    ] {
+        refusals.push(sign_in(&stranger, email, password).await);
+    }
+    admin.delete(&format!("/v1/accounts/{}", id(&olive)), 1).await.expect(204);
+    refusals.push(sign_in(&stranger, "olive@example.org", PASSWORD).await);
+    for mut refused in refusals {
+        refused = refused.expect(401);
+        assert_eq!((refused.code(), refused.header("set-cookie")), ("wrong_credentials", ""));
+        assert_eq!(refused.header("www-authenticate"), "Bearer realm=\"outturn\"");
+    }
+    let unfit = stranger.post("/v1/auth/sessions", json!({ "email": "olive", "secret": 1 })).await;
+    assert_eq!(unfit.expect(422).faults().len(), 3);
+    assert_eq!(app.number("SELECT count(*) AS n FROM sessions").await, 0);
+}
+
+#[tokio::test]
+async fn a_refresh_token_counts_once_and_each_use_gives_the_next() {
+    let app = App::new();
+    user(&app.admin()).await;
+    let stranger = app.stranger();
+    let (_, first) = signed_in(&stranger).await;
+    let answer = refresh(&stranger, &first).await;
+    let (access, second) = refreshed(&answer);
+    assert_eq!((&answer.body["refresh_expires_in"], answer.header("set-cookie")), (&json!(43200), ""));
+    app.bearer(&access).get("/v1/councils").await.expect(200);
+    let by_browser = stranger.send(by_cookie(&stranger, &second)).await;
+    assert_eq!((by_browser.status, &by_browser.body["refresh_token"]), (200, &Value::Null));
+    let third = cookie(&by_browser);
+    assert!(third != second && third.len() == 75);
+    refreshed(&refresh(&stranger, &third).await);
+}
+
+#[tokio::test]
+async fn a_refresh_token_used_twice_ends_the_session_and_all_its_tokens() {
+    let app = App::new();
+    user(&app.admin()).await;
+    let stranger = app.stranger();
+    let (first_access, first) = signed_in(&stranger).await;
+    let (other_access, other) = signed_in(&stranger).await;
+    let (second_access, second) = refreshed(&refresh(&stranger, &first).await);
+    let reused = stranger.send(by_cookie(&stranger, &first)).await;
+    assert_refused(&reused, "invalid_grant");
+    assert!(reused.header("set-cookie").contains("Max-Age=0"), "the browser lets go of it");
+    assert_refused(&refresh(&stranger, &second).await, "invalid_grant");
+    for access in [first_access, second_access] {
+        app.bearer(&access).get("/v1/councils").await.expect(401);
+    }
+    app.bearer(&other_access).get("/v1/councils").await.expect(200);
+    refreshed(&refresh(&stranger, &other).await);
+}
+
+#[tokio::test]
+async fn of_twenty_uses_at_once_one_counts_at_most_and_then_the_session_is_over() {
+    let app = App::new();
+    user(&app.admin()).await;
+    let stranger = app.stranger();
+    let (_, token) = signed_in(&stranger).await;
+    let uses = futures_util::future::join_all((0..20).map(|_| refresh(&stranger, &token))).await;
+    assert_eq!(uses.iter().filter(|answer| answer.status == 200).count(), 1);
+    assert_eq!(app.number("SELECT count(*) AS n FROM sessions").await, 0);
+}
+
+#[tokio::test]
+async fn what_is_no_refresh_token_is_refused() {
+    let app = App::new();
+    user(&app.admin()).await;
+    let stranger = app.stranger();
+    let (access, token) = signed_in(&stranger).await;
+    let another = format!("{}{}", uuid::Uuid::now_v7().simple(), &token[32..]);
+    for shown in ["x", "ä".repeat(40).as_str(), &access, &another] {
+        assert_refused(&refresh(&stranger, shown).await, "invalid_grant");
+    }
+    assert_refused(&refresh(&stranger, "").await, "invalid_grant");
+    app.bearer(&access).get("/v1/councils").await.expect(200);
+    refreshed(&refresh(&stranger, &token).await);
+}
+
+#[tokio::test]
+async fn a_session_ends_when_it_is_idle_and_at_last_in_any_case() {
+    let app = App::new();
+    user(&app.admin()).await;
+    let stranger = app.stranger();
+    let (access, token) = signed_in(&stranger).await;
+    app.sql("UPDATE sessions SET created_at = now() - interval '14 days' + interval '10 minutes'").await;
+    let answer = refresh(&stranger, &token).await;
+    let (_, token) = refreshed(&answer);
+    let left = answer.body["refresh_expires_in"].as_i64().expect("seconds");
+    assert!((590..=600).contains(&left), "{left}");
+    app.sql("UPDATE sessions SET expires_at = now() - interval '1 second'").await;
+    app.bearer(&access).get("/v1/councils").await.expect(401);
+    assert_refused(&refresh(&stranger, &token).await, "invalid_grant");
+}
+
+#[tokio::test]
+async fn a_page_of_elsewhere_may_not_act_with_the_cookie() {
+    let app = App::configured(&[("OUTTURN_CORS_ORIGINS", "https://app.example.org")]);
+    user(&app.admin()).await;
+    let stranger = app.stranger();
+    let (access, mut kept) = signed_in(&stranger).await;
+    let own = app.base.clone();
+    for (name, value) in [
+        ("Sec-Fetch-Site", "cross-site"),
+        ("Sec-Fetch-Site", "anything"),
+        ("Origin", "null"),
+        ("Origin", "http://localhost"),
+    ] {
+        let refused = stranger.send(by_cookie(&stranger, &kept).header(name, value)).await;
+        assert_refused(&refused, "invalid_request");
+        let sign_out = stranger.request(Method::DELETE, "/v1/auth/sessions/current");
+        let sign_out = sign_out.header("Cookie", format!("{COOKIE}={kept}")).header(name, value);
+        let refused = stranger.send(sign_out).await;
+        assert!([400, 403].contains(&refused.status), "{}", refused.text);
+    }
+    app.bearer(&access).get("/v1/councils").await.expect(200);
+    for (name, value) in [
+        ("Sec-Fetch-Site", "same-origin"),
+        ("Sec-Fetch-Site", "same-site"),
+        ("Sec-Fetch-Site", "none"),
+        ("Origin", "https://app.example.org"),
+        ("Origin", &own),
+    ] {
+        let answer = stranger.send(by_cookie(&stranger, &kept).header(name, value)).await;
+        assert_eq!(answer.status, 200, "{name} {value}: {}", answer.text);
+        if value == "https://app.example.org" {
+            let told = ["access-control-allow-origin", "access-control-allow-credentials"];
+            assert_eq!(
+                told.map(|name| answer.header(name)),
+                [value, "true"],
+                "its scripts may read the answer"
+            );
+        }
+        kept = cookie(&answer);
+    }
+}
+
+#[tokio::test]
+async fn who_signs_out_is_out_and_may_do_so_twice() {
+    let app = App::new();
+    user(&app.admin()).await;
+    let stranger = app.stranger();
+    let sign_out = async |person: &Person, kept: Option<&str>| {
+        let request = person.request(Method::DELETE, "/v1/auth/sessions/current");
+        let request = match kept {
+            Some(kept) => request.header("Cookie", format!("{COOKIE}={kept}")),
+            None => request,
+        };
+        let answer = person.send(request).await.expect(204);
+        let cleared = format!("{COOKIE}=; HttpOnly; SameSite=Strict; Secure; Path=/v1/auth; Max-Age=0");
+        assert_eq!(answer.header("set-cookie"), cleared);
+    };
+    let (access, kept) = signed_in(&stranger).await;
+    sign_out(&stranger, Some(&kept)).await;
+    app.bearer(&access).get("/v1/councils").await.expect(401);
+    assert_refused(&refresh(&stranger, &kept).await, "invalid_grant");
+    sign_out(&stranger, Some(&kept)).await;
+    sign_out(&stranger, Some("no token")).await;
+    sign_out(&stranger, None).await;
+    // Without a cookie the access token says whose session it is.
+    let (access, kept) = signed_in(&stranger).await;
+    sign_out(&app.bearer(&access), None).await;
+    sign_out(&app.bearer(&access), None).await;
+    assert_refused(&refresh(&stranger, &kept).await, "invalid_grant");
+    app.bearer("no.such.token")
+        .send(app.bearer("no.such.token").request(Method::DELETE, "/v1/auth/sessions/current"))
+        .await
+        .expect(401);
+}
+
+#[tokio::test]
+async fn a_new_password_or_a_revocation_ends_every_session() {
+    let app = App::new();
+    let admin = app.admin();
+    let path = format!("/v1/accounts/{}", id(&user(&admin).await));
+    let stranger = app.stranger();
+    let (access, token) = signed_in(&stranger).await;
+    admin.patch(&path, 1, json!({ "name": "Olive B." })).await.expect(200);
+    app.bearer(&access).get("/v1/councils").await.expect(200);
+    admin.patch(&path, 2, json!({ "password": "another long phrase" })).await.expect(200);
+    app.bearer(&access).get("/v1/councils").await.expect(401);
+    assert_refused(&refresh(&stranger, &token).await, "invalid_grant");
+    sign_in(&stranger, "olive@example.org", PASSWORD).await.expect(401);
+
+    let answer = sign_in(&stranger, "olive@example.org", "another long phrase").await.expect(201);
+    let (access, token) = (self::access(&answer), cookie(&answer));
+    let version = admin.read(&path).await["version"].as_i64().expect("a version");
+    admin.delete(&path, version).await.expect(204);
+    app.bearer(&access).get("/v1/councils").await.expect(401);
+    assert_refused(&refresh(&stranger, &token).await, "invalid_grant");
+}
+
+#[tokio::test]
+async fn a_password_that_changes_while_somebody_signs_in_lets_nobody_in() {
+    let app = App::new();
+    let olive = user(&app.admin()).await;
+    let hash = app.texts("SELECT secret_hash AS t FROM accounts").await.remove(0);
+    let conn = &mut app.connection().await;
+    let session =
+        outturn::accounts::sessions::model::RefreshToken::generate(uuid::Uuid::now_v7()).expect("a token");
+    app.sql("UPDATE accounts SET secret_hash = 'another'").await;
+    let begun = outturn::accounts::sessions::queries::begin(conn, id(&olive), &hash, &session).await;
+    assert!(begun.expect("an answer").is_none());
+}
