@@ -14,6 +14,7 @@ pub fn operations() -> Vec<Endpoint> {
         endpoints!([crate::me::routes]: get_me),
         endpoints!([crate::accounts::login]: issue_token),
         endpoints!([crate::accounts::routes]: list_accounts, get_account, create_account, update_account, delete_account),
+        endpoints!([crate::accounts::mappings::routes]: list_role_mappings, get_role_mapping, create_role_mapping, update_role_mapping, delete_role_mapping),
         endpoints!([crate::councils::routes]: list_councils, get_council, create_council, update_council, delete_council),
         endpoints!([crate::groups::routes]: list_groups, get_group, create_group, update_group, delete_group),
         endpoints!([crate::groups::seats::routes]: list_seats, get_seat, create_seat, update_seat, delete_seat),
@@ -46,7 +47,7 @@ pub fn operations() -> Vec<Endpoint> {
     servers((url = "/", description = "The server that serves this document, in production as in tests.")),
     components(schemas(ProblemBody)),
     tags(
-        (name = "accounts", description = "The clients and users who may ask."),
+        (name = "accounts", description = "The clients and users who may ask, and which groups and app roles of an outside identity provider may."),
         (name = "auth", description = "How one comes by an access token."),
         (name = "councils", description = "Local authorities, past and present."),
         (name = "frameworks", description = "Plan years: themes, outcomes, actions, targets, and revisions of thresholds."),

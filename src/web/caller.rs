@@ -20,6 +20,8 @@ pub enum CallerKind {
     User,
     /// Whoever made a token at the console.
     Console,
+    /// A person or system that an outside identity provider vouches for.
+    Outside,
 }
 
 /// The person or system behind a verified token.
@@ -57,9 +59,14 @@ impl Caller {
         }
     }
 
-    /// A council's client gives rows keys of its own system and of no other.
+    /// A council's system gives rows keys of its own system and of no other. An outside token does not tell whether a
+    /// system holds it, so it counts as one.
     pub fn check_keys(&self, keys: Option<&Vec<ExternalId>>) -> Result<(), Problem> {
-        let is_bound = self.role == Role::Council && self.kind == CallerKind::Client;
+        let is_system = match self.kind {
+            CallerKind::Client | CallerKind::Outside => true,
+            CallerKind::User | CallerKind::Console => false,
+        };
+        let is_bound = self.role == Role::Council && is_system;
         let is_foreign = |key: &ExternalId| self.system.as_ref() != Some(&key.system);
         if is_bound && keys.into_iter().flatten().any(is_foreign) {
             return Err(Problem::forbidden("A council's client uses external ids of its own system alone."));

@@ -12,6 +12,7 @@ pub mod idempotency;
 mod json;
 pub mod jwks;
 pub mod limits;
+pub mod oidc;
 pub mod page;
 pub mod patch;
 pub mod precondition;

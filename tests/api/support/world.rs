@@ -46,6 +46,9 @@ pub const RESOURCES: [Resource; 13] = [
 /// Accounts, which only an administrator sees.
 pub const ACCOUNTS: Resource = resource("Account", "Accounts", "/v1/accounts", "name");
 
+/// Mappings of outside identity providers, which only an administrator sees.
+pub const ROLE_MAPPINGS: Resource = resource("RoleMapping", "RoleMappings", "/v1/role-mappings", "name");
+
 impl Resource {
     /// A change of the resource's field that fits no other row.
     pub fn change(&self, row: &Value) -> Value {
@@ -126,6 +129,9 @@ impl World {
             }
             "Account" => {
                 json!({ "kind": "user", "name": "As entered", "email": format!("u{n}@example.org"), "role": "officer" })
+            }
+            "RoleMapping" => {
+                json!({ "name": "As entered", "issuer": "https://id.example.org", "claim": "groups", "value": format!("g{n}"), "role": "officer" })
             }
             other => panic!("{other} is no resource"),
         }
