@@ -40,7 +40,7 @@ pub fn operations() -> Vec<Endpoint> {
 #[openapi(
     info(
         title = "Outturn",
-        description = "The yearly performance framework of a regional association of councils. Every figure is derived from the records below it: nobody types a percentage or a status that the server can work out.\n\nAccess tokens are JSON Web Tokens that follow RFC8725: signed with EdDSA alone, typed `at+jwt`, with issuer, audience and times checked.",
+        description = "The yearly performance framework of a regional association of councils. Every figure is derived from the records below it: nobody types a percentage or a status that the server can work out.\n\nAccess tokens are JSON Web Tokens that follow RFC8725: signed with EdDSA alone, typed `at+jwt`, with issuer, audience and times checked. Where the server is set up so, those of an outside OpenID Connect provider count too, signed with RS256 or ES256 as its keys say.",
         license(name = "MIT OR Apache-2.0", url = "https://spdx.org/licenses/MIT.html"),
         contact(name = "The operator of this server", url = "https://outturn.example/contact", email = "contact@outturn.example")
     ),
@@ -71,7 +71,7 @@ impl utoipa::Modify for ServersAndTokens {
         let scheme = HttpBuilder::new()
             .scheme(HttpAuthScheme::Bearer)
             .bearer_format("JWT")
-            .description(Some("An access token (RFC9068, within the limits of RFC8725)."))
+            .description(Some("An access token (RFC9068, within the limits of RFC8725): one of ours, or of an outside provider that the server accepts."))
             .build();
         if let Some(components) = &mut document.components {
             components.add_security_scheme("access_token", SecurityScheme::Http(scheme));
