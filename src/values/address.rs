@@ -4,7 +4,8 @@ use std::net::IpAddr;
 
 /// Whether nobody in between can read or change what is asked there: TLS, or this very machine.
 pub fn is_confidential(url: &str) -> bool {
-    let is_plain = |rest: &str| !rest.is_empty() && rest.bytes().all(|byte| byte.is_ascii_graphic());
+    let is_plain =
+        |rest: &str| !authority(rest).is_empty() && rest.bytes().all(|byte| byte.is_ascii_graphic());
     match (url.strip_prefix("https://"), url.strip_prefix("http://")) {
         (Some(rest), _) => is_plain(rest) && !authority(rest).contains('@'),
         (_, Some(rest)) => is_plain(rest) && is_loopback(authority(rest)),
@@ -41,6 +42,7 @@ mod tests {
             "http://127.0.0.1:80@example.org/",
             "https://someone@example.org/",
             "https://",
+            "https:///path",
             "ftp://127.0.0.1/",
             "https://example.org/a b",
         ] {

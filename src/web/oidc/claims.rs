@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 use crate::db::role_mappings::Fitting;
 use crate::policy::Role;
+use crate::values::Line;
 use crate::web::{Caller, CallerKind, Problem};
 
 /// The claims that count here.
@@ -65,12 +66,18 @@ impl Claims {
                 None => pseudonym(&self.iss, "sub", &self.sub),
             },
             issuer: self.iss,
-            groups: self.groups,
-            roles: self.roles,
+            groups: sound(self.groups),
+            roles: sound(self.roles),
             lacks_groups,
             expires_at: self.exp,
         }
     }
+}
+
+/// What a mapping's value can be; the database would not even read a NUL.
+fn sound(mut values: Vec<String>) -> Vec<String> {
+    values.retain(|value| Line::is_sound(value));
+    values
 }
 
 /// Who it is in the log and as the keeper of keys: the same for each token, and no name.

@@ -42,6 +42,7 @@ async fn a_group_or_an_app_role_lets_in_and_nothing_else_does() {
     let role = async |claims: Value| tenant.person(claims).read("/v1/me").await["role"].clone();
     assert_eq!(role(json!({ "roles": ["Reader"] })).await, "reporter");
     assert_eq!(role(json!({ "groups": ["another", group] })).await, "officer");
+    assert_eq!(role(json!({ "roles": ["\0", "Reader", "x".repeat(5000)] })).await, "reporter");
     for (what, claims) in [
         ("nothing", json!({})),
         ("another's", json!({ "roles": ["reader", "Reader "], "groups": ["g"] })),
