@@ -16,6 +16,7 @@ pub fn operations() -> Vec<Endpoint> {
         endpoints!([crate::accounts::sessions::routes]: create_session, delete_session),
         endpoints!([crate::accounts::routes]: list_accounts, get_account, create_account, update_account, delete_account),
         endpoints!([crate::audit::routes]: list_audit),
+        endpoints!([crate::accounts::mappings::routes]: list_role_mappings, get_role_mapping, create_role_mapping, update_role_mapping, delete_role_mapping),
         endpoints!([crate::councils::routes]: list_councils, get_council, create_council, update_council, delete_council),
         endpoints!([crate::groups::routes]: list_groups, get_group, create_group, update_group, delete_group),
         endpoints!([crate::groups::seats::routes]: list_seats, get_seat, create_seat, update_seat, delete_seat),
@@ -41,14 +42,14 @@ pub fn operations() -> Vec<Endpoint> {
 #[openapi(
     info(
         title = "Outturn",
-        description = "The yearly performance framework of a regional association of councils. Every figure is derived from the records below it: nobody types a percentage or a status that the server can work out.\n\nAccess tokens are JSON Web Tokens that follow RFC8725: signed with EdDSA alone, typed `at+jwt`, with issuer, audience and times checked.",
+        description = "The yearly performance framework of a regional association of councils. Every figure is derived from the records below it: nobody types a percentage or a status that the server can work out.\n\nAccess tokens are JSON Web Tokens that follow RFC8725: signed with EdDSA alone, typed `at+jwt`, with issuer, audience and times checked. Where the server is set up so, those of an outside OpenID Connect provider count too, signed with RS256 or ES256 as its keys say.",
         license(name = "MIT OR Apache-2.0", url = "https://spdx.org/licenses/MIT.html"),
         contact(name = "The operator of this server", url = "https://outturn.example/contact", email = "contact@outturn.example")
     ),
     servers((url = "/", description = "The server that serves this document, in production as in tests.")),
     components(schemas(ProblemBody)),
     tags(
-        (name = "accounts", description = "The clients and users who may ask."),
+        (name = "accounts", description = "The clients and users who may ask, and which groups and app roles of an outside identity provider may."),
         (name = "audit", description = "What was changed, by whom and when."),
         (name = "auth", description = "How one comes by an access token."),
         (name = "councils", description = "Local authorities, past and present."),
@@ -73,7 +74,7 @@ impl utoipa::Modify for ServersAndTokens {
         let scheme = HttpBuilder::new()
             .scheme(HttpAuthScheme::Bearer)
             .bearer_format("JWT")
-            .description(Some("An access token (RFC9068, within the limits of RFC8725)."))
+            .description(Some("An access token (RFC9068, within the limits of RFC8725): one of ours, or of an outside provider that the server accepts."))
             .build();
         if let Some(components) = &mut document.components {
             components.add_security_scheme("access_token", SecurityScheme::Http(scheme));

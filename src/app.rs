@@ -15,6 +15,7 @@ use tokio::sync::watch;
 use crate::api;
 use crate::config::Config;
 use crate::db::{self, Pool, Pools};
+use crate::web::oidc::{Pace, Providers};
 use crate::web::{
     Arrival, Contracts, Limits, Origins, Problem, Reply, Tokens, document, health, jwks, metadata, reply,
     route, swagger, trace,
@@ -24,6 +25,7 @@ use crate::web::{
 #[derive(Clone)]
 pub struct Shared {
     tokens: Data<Tokens>,
+    providers: Data<Providers>,
     contracts: Data<Contracts>,
     limits: Data<Limits>,
     arrival: Data<Arrival>,
@@ -44,9 +46,11 @@ impl Shared {
     /// Compiles the document's contracts and keeps what requests need.
     pub fn new(config: &Config, database_url: String, tokens: Tokens) -> Result<Self, String> {
         let document = api::document();
+        let issuers = config.oidc.issuers.iter().map(|issuer| (issuer.url.clone(), issuer.tenant));
         let (is_stopping, told) = watch::channel(false);
         Ok(Self {
             tokens: Data::new(tokens),
+            providers: Data::new(Providers::new(issuers, &config.oidc.audiences, Pace::default())),
             contracts: Data::new(Contracts::compile(&document)?),
             limits: Data::new(Limits::new(config.rates, config.trusted_proxies.clone())?),
             arrival: Data::new(Arrival::new(config.body_timeout, told)),
@@ -114,6 +118,7 @@ pub fn build(
 > {
     App::new()
         .app_data(shared.tokens.clone())
+        .app_data(shared.providers.clone())
         .app_data(shared.contracts.clone())
         .app_data(shared.limits.clone())
         .app_data(shared.arrival.clone())

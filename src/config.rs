@@ -1,8 +1,12 @@
 //! Configuration: by environment alone, all faults reported at once, secrets never printed.
 
+mod oidc;
+
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
+
+pub use oidc::{Issuer, Oidc};
 
 /// A variable that Outturn reads: its name, what holds without it, what it means. The README's table is this list.
 #[derive(Debug, Clone, Copy)]
@@ -82,6 +86,21 @@ pub const VARIABLES: &[Variable] = &[
     },
     Variable { name: "OUTTURN_AUDIENCE", default: "outturn-api", meaning: "The `aud` of access tokens." },
     Variable {
+        name: "OUTTURN_OIDC_ISSUERS",
+        default: "none",
+        meaning: "Outside identity providers whose access tokens are accepted, separated by commas: `https://login.microsoftonline.com/{tenantid}/v2.0`.",
+    },
+    Variable {
+        name: "OUTTURN_OIDC_TENANTS",
+        default: "none",
+        meaning: "The tenants that `{tenantid}` stands for, separated by commas; no other is let in.",
+    },
+    Variable {
+        name: "OUTTURN_OIDC_AUDIENCE",
+        default: "none",
+        meaning: "The `aud` of outside access tokens: with Entra the API's application (client) id. Several are separated by commas.",
+    },
+    Variable {
         name: "OUTTURN_LOG",
         default: "info",
         meaning: "What to log, as tracing's filters say it: `warn`, `outturn=debug`. Who read names is always logged.",
@@ -130,6 +149,8 @@ pub struct Config {
     pub issuer: String,
     /// The tokens' audience.
     pub audience: String,
+    /// The outside identity providers.
+    pub oidc: Oidc,
     /// The log filter.
     pub log: String,
     /// Where traces go, if anywhere.
@@ -229,6 +250,7 @@ impl Config {
             ),
             issuer: reader.text("OUTTURN_ISSUER").unwrap_or_else(|| "outturn".into()),
             audience: reader.text("OUTTURN_AUDIENCE").unwrap_or_else(|| "outturn-api".into()),
+            oidc: Oidc::read(&mut reader),
             log: reader.read(
                 "OUTTURN_LOG",
                 "info".to_owned(),

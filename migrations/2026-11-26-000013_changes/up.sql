@@ -138,12 +138,13 @@ BEGIN
     RETURN NULL;
 END $$;
 
+-- The triggers that call it, in place of the one a row that was there before.
 CREATE PROCEDURE touch_parents(child text, trigger_name text, parent text, VARIADIC parent_columns text[]) LANGUAGE plpgsql AS $$
 DECLARE
     arguments text := (SELECT string_agg(quote_literal(word), ', ') FROM unnest(parent || parent_columns) AS word);
     event text[];
 BEGIN
-    EXECUTE format('DROP TRIGGER %I ON %I', trigger_name, child);
+    EXECUTE format('DROP TRIGGER IF EXISTS %I ON %I', trigger_name, child);
     FOREACH event SLICE 1 IN ARRAY ARRAY[['insert', 'NEW TABLE AS rows_after'], ['delete', 'OLD TABLE AS rows_before'],
                                          ['update', 'OLD TABLE AS rows_before NEW TABLE AS rows_after']] LOOP
         EXECUTE format(

@@ -1,10 +1,12 @@
-//! Accounts: the clients (systems) and users (people) who may ask, and how a client comes by a token.
+//! Accounts: the clients (systems) and users (people) who may ask, how a client comes by a token, and who may of those
+//! that an outside identity provider vouches for.
 
 pub mod answers;
 pub mod assertion;
 pub mod form;
 pub mod keys;
 pub mod login;
+pub mod mappings;
 pub mod model;
 pub mod queries;
 pub mod routes;

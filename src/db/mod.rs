@@ -13,6 +13,7 @@ pub mod migrations;
 pub mod pool;
 pub mod pools;
 pub mod references;
+pub mod role_mappings;
 pub mod schema;
 mod snapshot;
 pub mod sql;

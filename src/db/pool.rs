@@ -115,7 +115,7 @@ async fn open(
 }
 
 /// TLS that knows a server by a certificate of one of the system's authorities, or of those in SSL_CERT_FILE.
-fn trusting_known_authorities() -> &'static ClientConfig {
+pub fn trusting_known_authorities() -> &'static ClientConfig {
     static CONFIG: OnceLock<ClientConfig> = OnceLock::new();
     CONFIG.get_or_init(|| {
         let mut roots = RootCertStore::empty();

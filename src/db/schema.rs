@@ -28,6 +28,11 @@ diesel::table! { sessions (id) {
     id -> Uuid, account_id -> Uuid, token_hash -> Binary, created_at -> Timestamptz, expires_at -> Timestamptz,
 } }
 diesel::table! { used_assertions (client_id, jti) { client_id -> Uuid, jti -> Text, expires_at -> Timestamptz, } }
+diesel::table! { role_mappings (id) {
+    id -> Uuid, name -> Text, issuer -> Text, claim -> Text, value -> Text, role -> Text, system -> Nullable<Text>,
+    version -> BigInt, created_at -> Timestamptz, updated_at -> Timestamptz,
+} }
+diesel::table! { role_mapping_councils (role_mapping_id, council_id) { role_mapping_id -> Uuid, council_id -> Uuid, } }
 
 diesel::table! { idempotent_answers (client, key) {
     client -> Text, key -> Text, asked -> Binary, location -> Nullable<Text>, etag -> Nullable<Text>, body -> Binary,
@@ -155,6 +160,8 @@ diesel::joinable!(progress -> targets (target_id));
 diesel::allow_tables_to_appear_in_same_query!(
     accounts,
     account_councils,
+    role_mappings,
+    role_mapping_councils,
     councils,
     council_gss_codes,
     council_memberships,

@@ -3,6 +3,7 @@
 //! Each type states its bounds once: the published schema is generated from them and the server refuses what
 //! breaks that schema, so a value that reached a handler is within bounds. The database repeats them as domains.
 
+pub mod address;
 pub mod day;
 pub mod external_id;
 pub mod fault;
@@ -20,7 +21,7 @@ pub use fault::{Fault, Place};
 pub use findings::Findings;
 pub use kinds::{CouncilKind, MeetingKind};
 pub use number::{Number, Percent};
-pub use text::{Code, Email, GssCode, Line, Prose, Slug, Title, Url};
+pub use text::{Code, Email, GssCode, Issuer, Line, Prose, Slug, Title, Url};
 
 pub use json::Listed;
 

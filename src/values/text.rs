@@ -112,3 +112,8 @@ text! {
     /// A web address.
     Url, 8..=2000, r"^https?://[^\x00-\x20\x7f]+$", "https://example.org/minutes/2017-07-05", "uri"
 }
+text! {
+    /// Who issues access tokens, exactly as the claim `iss` of a token has it.
+    Issuer, 8..=200, r"^https?://[^\x00-\x20\x7f{}]+$",
+    "https://login.microsoftonline.com/0198c5b0-0000-7000-8000-000000000000/v2.0", "uri"
+}

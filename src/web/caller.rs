@@ -21,6 +21,8 @@ pub enum CallerKind {
     User,
     /// Whoever made a token at the console.
     Console,
+    /// A person or system that an outside identity provider vouches for.
+    Outside,
 }
 
 /// The person or system behind a verified token.
@@ -61,7 +63,7 @@ impl Caller {
         }
     }
 
-    /// A council's client gives rows keys of its own system and of no other.
+    /// A council's system gives rows keys of its own system and of no other.
     pub fn check_keys(&self, keys: Option<&Vec<ExternalId>>) -> Result<(), Problem> {
         let scope = self.key_scope();
         if keys.into_iter().flatten().all(|key| scope.contains(key)) {
@@ -70,9 +72,14 @@ impl Caller {
         Err(Problem::forbidden("A council's client uses external ids of its own system alone."))
     }
 
-    /// Whose external ids the caller gives and takes away.
+    /// Whose external ids the caller gives and takes away. An outside token does not tell whether a system holds it, so
+    /// it counts as one.
     pub fn key_scope(&self) -> KeyScope {
-        let is_bound = self.role == Role::Council && self.kind == CallerKind::Client;
+        let is_system = match self.kind {
+            CallerKind::Client | CallerKind::Outside => true,
+            CallerKind::User | CallerKind::Console => false,
+        };
+        let is_bound = self.role == Role::Council && is_system;
         if is_bound { KeyScope::Of(self.system.clone()) } else { KeyScope::All }
     }
 

@@ -13,8 +13,9 @@ use actix_web::{Error, HttpMessage};
 use futures_util::FutureExt;
 use percent_encoding::percent_decode_str;
 
+use super::oidc::{Outsider, Providers};
 use super::token::Refused;
-use super::{Contract, Contracts, Problem, Tokens, idempotency, limits, precondition};
+use super::{Caller, Contract, Contracts, Problem, Tokens, idempotency, limits, precondition};
 use crate::db::{self, Pool};
 use crate::policy::{self, Grant, Rule};
 use crate::values::Fault;
@@ -75,25 +76,66 @@ async fn admit(rule: &'static Rule, request: &ServiceRequest) -> Result<(), Prob
 
 /// Who asks, and whether they may.
 async fn identify(rule: &'static Rule, request: &ServiceRequest) -> Result<(), Problem> {
-    let tokens = request.app_data::<Data<Tokens>>().ok_or_else(|| Problem::internal("no tokens"))?;
-    let refused = |refused: Refused| Problem::unauthenticated(refused.challenge());
-    let verified = bearer(request.headers()).and_then(|token| tokens.verify(token));
-    limits::charge(rule, request, verified.as_ref().ok().map(|caller| caller.keeper()).as_deref())?;
-    let verified = verified.map_err(refused)?;
-    let caller = match verified.account {
-        Some(account) => {
-            let pool = request.app_data::<Data<Pool>>().ok_or_else(|| Problem::internal("no pool"))?;
-            let standing = db::accounts::standing(&mut *pool.get().await?, account, verified.session).await?;
-            verified.standing(standing.ok_or(Refused::Invalid).map_err(refused)?)
-        }
-        None => verified.as_ref().clone(),
-    };
+    let verified = verify(request).await;
+    limits::charge(rule, request, verified.as_ref().ok().map(Verified::keeper).as_deref())?;
+    let caller = standing(request, verified?).await?;
     let role = caller.role;
     request.extensions_mut().insert(caller);
     if rule.grant(role) == Grant::None {
         return Err(Problem::forbidden("Your role may not do this."));
     }
     Ok(())
+}
+
+/// Whose token it is.
+enum Verified {
+    /// One of ours.
+    Ours(Arc<Caller>),
+    /// An outside identity provider's.
+    Outside(Outsider),
+}
+
+impl Verified {
+    fn keeper(&self) -> String {
+        match self {
+            Self::Ours(caller) => caller.keeper(),
+            Self::Outside(outsider) => outsider.subject.clone(),
+        }
+    }
+}
+
+/// A token that is not ours may be an outside provider's: each is verified by its own issuer's keys alone.
+async fn verify(request: &ServiceRequest) -> Result<Verified, Problem> {
+    let tokens = request.app_data::<Data<Tokens>>().ok_or_else(|| Problem::internal("no tokens"))?;
+    let refused = |refused: Refused| Problem::unauthenticated(refused.challenge());
+    let token = bearer(request.headers()).map_err(refused)?;
+    match tokens.verify(token) {
+        Ok(caller) => Ok(Verified::Ours(caller)),
+        Err(Refused::Invalid) => {
+            let providers = request.app_data::<Data<Providers>>();
+            let providers = providers.ok_or_else(|| Problem::internal("no providers"))?;
+            Ok(Verified::Outside(providers.verify(token).await?))
+        }
+        Err(expired) => Err(refused(expired)),
+    }
+}
+
+/// The caller as an account or the mappings stand now, whatever was true when the token was made.
+async fn standing(request: &ServiceRequest, verified: Verified) -> Result<Caller, Problem> {
+    let pool = request.app_data::<Data<Pool>>().ok_or_else(|| Problem::internal("no pool"))?;
+    match verified {
+        Verified::Ours(caller) => {
+            let Some(account) = caller.account else { return Ok(caller.as_ref().clone()) };
+            let standing = db::accounts::standing(&mut *pool.get().await?, account, caller.session).await?;
+            let revoked = || Problem::unauthenticated(Refused::Invalid.challenge());
+            Ok(caller.standing(standing.ok_or_else(revoked)?))
+        }
+        Verified::Outside(outsider) => {
+            let Outsider { issuer, groups, roles, .. } = &outsider;
+            let fitting = db::role_mappings::fitting(&mut *pool.get().await?, issuer, groups, roles).await?;
+            outsider.let_in(&fitting)
+        }
+    }
 }
 
 /// The token that a request shows.

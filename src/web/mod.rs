@@ -13,6 +13,7 @@ mod json;
 pub mod jwks;
 pub mod limits;
 pub mod metadata;
+pub mod oidc;
 pub mod origins;
 pub mod page;
 pub mod patch;

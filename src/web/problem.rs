@@ -83,6 +83,20 @@ impl Problem {
         Self::new(StatusCode::FORBIDDEN, "forbidden", detail)
     }
 
+    /// 403: an outside token that no mapping fits.
+    pub fn no_role() -> Self {
+        let detail =
+            "None of your groups and app roles has a role here; ask the administrator for a mapping.";
+        Self::new(StatusCode::FORBIDDEN, "no_role", detail)
+    }
+
+    /// 403: an outside token that says of the groups only that they are too many.
+    pub fn group_overage() -> Self {
+        let detail = "You are in more groups than your token can list, and no app role of yours has a role here; \
+            ask the administrator for an app role.";
+        Self::new(StatusCode::FORBIDDEN, "group_overage", detail)
+    }
+
     /// 404: absent, or not the caller's to see.
     pub fn not_found() -> Self {
         Self::new(StatusCode::NOT_FOUND, "not_found", "There is no such resource.")
@@ -103,6 +117,16 @@ impl Problem {
         Self {
             cause: Some(cause.into()),
             ..Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal_error", detail)
+        }
+    }
+
+    /// 503: the provider that vouches for the caller cannot be asked; in so many seconds it is asked again.
+    pub fn provider_unavailable(seconds: u64) -> Self {
+        let detail =
+            "The identity provider that issued your token cannot be reached to check it; try again later.";
+        Self {
+            header: Some((RETRY_AFTER, HeaderValue::from(seconds))),
+            ..Self::new(StatusCode::SERVICE_UNAVAILABLE, "identity_provider_unavailable", detail)
         }
     }
 

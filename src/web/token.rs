@@ -24,7 +24,7 @@ const TYPE: &str = "at+jwt";
 pub const LIFETIME: Duration = Duration::from_secs(900);
 
 /// Clocks may differ by this many seconds.
-const SKEW: u64 = 30;
+pub(super) const SKEW: u64 = 30;
 
 /// How many verified tokens are remembered.
 const REMEMBERED: usize = 10_000;

@@ -64,5 +64,6 @@ fn kind(caller: &Caller) -> ActorKind {
         CallerKind::Client => ActorKind::Client,
         CallerKind::User => ActorKind::User,
         CallerKind::Console => ActorKind::Console,
+        CallerKind::Outside => ActorKind::Outside,
     }
 }

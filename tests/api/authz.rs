@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use outturn::policy::{self, Grant, Role};
 use serde_json::{Value, json};
 
-use crate::support::{ACCOUNTS, App, Made, Person, RESOURCES, Resource, World, id};
+use crate::support::{App, Made, Person, RESOURCES, Resource, World, every_resource, id};
 
 /// Somebody of a role, and whose rows are tried on.
 struct Case<'c> {
@@ -202,7 +202,7 @@ async fn every_role_may_what_the_policy_says_and_no_more() {
         for (council, is_own) in [(&world.council, true), (&other, false)] {
             let case = Case { role, person: &person, is_own, council };
             let mut tried = BTreeSet::new();
-            for resource in RESOURCES.into_iter().chain([ACCOUNTS]) {
+            for resource in every_resource() {
                 try_resource(&world, resource, &case, &mut n, &mut tried).await;
             }
             try_views(&world, &case, &mut tried).await;
@@ -219,7 +219,7 @@ async fn a_stranger_learns_nothing_and_changes_nothing() {
     let app = App::new();
     let world = World::new(Made(app.admin())).await;
     let stranger = app.stranger();
-    for (n, resource) in RESOURCES.iter().chain([&ACCOUNTS]).enumerate() {
+    for (n, resource) in every_resource().enumerate() {
         let row = world.made.0.make(resource.path, world.body(resource.one, &world.council, n).await).await;
         let path = format!("{}/{}", resource.path, id(&row));
         let answers = [

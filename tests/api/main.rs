@@ -24,6 +24,7 @@ mod migrations;
 mod naive;
 mod names;
 mod outage;
+mod outside;
 mod paging;
 mod processes;
 mod progress;

@@ -7,7 +7,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::support::{Answer, App, Made, Person, RESOURCES, World, id};
+use crate::support::{Answer, App, Made, Person, World, every_resource, id};
 
 /// The parameters of a list, as the document has them.
 fn parameters(path: &str) -> Vec<Value> {
@@ -24,7 +24,7 @@ fn sorts(path: &str) -> Vec<String> {
 
 /// Gives all rows of a resource one instant of change.
 async fn all_at_once(app: &App, path: &str) {
-    let table = path.trim_start_matches("/v1/");
+    let table = path.trim_start_matches("/v1/").replace('-', "_");
     let update = format!("UPDATE {table} SET updated_at = '2026-01-01T00:00:00Z'");
     app.sql(&format!("DO $$ BEGIN SET LOCAL session_replication_role = replica; {update}; END $$")).await;
 }
@@ -55,7 +55,7 @@ async fn walk(person: &Person, path: &str) -> Vec<Value> {
 async fn every_list_in_every_order_has_each_row_once() {
     let app = App::new();
     let world = World::new(Made(app.admin())).await;
-    for resource in RESOURCES {
+    for resource in every_resource() {
         for n in 0..5 {
             world.made.0.make(resource.path, world.body(resource.one, &world.council, n).await).await;
         }
@@ -161,7 +161,7 @@ async fn a_total_counts_what_matches_and_only_on_request() {
 async fn every_list_tells_what_changed_since() {
     let app = App::new();
     let world = World::new(Made(app.admin())).await;
-    for (n, resource) in RESOURCES.iter().enumerate() {
+    for (n, resource) in every_resource().enumerate() {
         let row = world.made.0.make(resource.path, world.body(resource.one, &world.council, n).await).await;
         all_at_once(&app, resource.path).await;
         let since = format!("{}?updated_since=2026-01-01T00:00:00.000001Z", resource.path);

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use diesel_async::RunQueryDsl;
+use outturn::accounts::mappings::model::MappedClaim;
 use outturn::accounts::model::AccountKind;
 use outturn::audit::model::ChangeAction;
 use outturn::councils::model::SuccessionKind;
@@ -15,7 +16,9 @@ use outturn::progress::entry::{JudgedStatus, MilestoneState, Unit};
 use outturn::progress::model::ProgressKind;
 use outturn::rules::{Aim, Frequency};
 use outturn::targets::model::MeasureKind;
-use outturn::values::{Code, CouncilKind, Email, GssCode, Line, MeetingKind, Prose, Slug, Title, Url};
+use outturn::values::{
+    Code, CouncilKind, Email, GssCode, Issuer, Line, MeetingKind, Prose, Slug, Title, Url,
+};
 use utoipa::PartialSchema;
 
 use crate::support::App;
@@ -94,7 +97,7 @@ async fn the_domains_list_the_same_words_as_the_enumerations() {
     let known = words! {
         "account_kind": AccountKind, "account_role": Role, "actor_kind": ActorKind, "aim": Aim, "attendance_status": AttendanceStatus, "change_action": ChangeAction, "council_kind": CouncilKind,
         "date_precision": DatePrecision, "framework_status": FrameworkStatus, "frequency": Frequency,
-        "judged_status": JudgedStatus, "measure_kind": MeasureKind, "meeting_kind": MeetingKind,
+        "judged_status": JudgedStatus, "mapped_claim": MappedClaim, "measure_kind": MeasureKind, "meeting_kind": MeetingKind,
         "meeting_status": MeetingStatus, "milestone_state": MilestoneState, "progress_kind": ProgressKind,
         "register_state": RegisterState, "succession_kind": SuccessionKind, "unit": Unit,
     };
@@ -187,6 +190,7 @@ async fn the_domains_hold_texts_to_the_bounds_that_are_published() {
         ("gss_code", bounds::<GssCode>()),
         ("url", bounds::<Url>()),
         ("email", bounds::<Email>()),
+        ("issuer", bounds::<Issuer>()),
     ] {
         let of_length = |length: usize| -> String {
             let filled =

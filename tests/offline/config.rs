@@ -36,6 +36,9 @@ fn every_fault_is_named_and_no_value_is_repeated() {
         ("OUTTURN_RATE_EXPORT", "1/1500ms"),
         ("OUTTURN_RATE_REST", "1/3m"),
         ("OUTTURN_TRUSTED_PROXIES", "10.0.0.1,proxy"),
+        ("OUTTURN_OIDC_ISSUERS", "http://id.example.org"),
+        ("OUTTURN_OIDC_TENANTS", "norfolk"),
+        ("OUTTURN_OIDC_AUDIENCE", "an api"),
         ("OUTTURN_LOG", "outturn=loud"),
         ("OTEL_EXPORTER_OTLP_ENDPOINT", "https://collector.example"),
     ])
@@ -55,10 +58,65 @@ fn every_fault_is_named_and_no_value_is_repeated() {
         "OUTTURN_RATE_EXPORT",
         "OUTTURN_RATE_REST",
         "OUTTURN_TRUSTED_PROXIES",
+        "OUTTURN_OIDC_ISSUERS must",
+        "OUTTURN_OIDC_TENANTS must",
+        "OUTTURN_OIDC_AUDIENCE must",
         "OUTTURN_LOG",
         "OTEL_EXPORTER_OTLP_ENDPOINT",
     ] {
         assert!(faults.contains(name), "{name} is not in\n{faults}");
     }
     assert!(!faults.contains("hunter2"));
+}
+
+/// Variables for outside identity providers.
+fn oidc<'a>(issuers: &'a str, tenants: &'a str, audience: &'a str) -> [(&'static str, &'a str); 3] {
+    [
+        ("OUTTURN_OIDC_ISSUERS", issuers),
+        ("OUTTURN_OIDC_TENANTS", tenants),
+        ("OUTTURN_OIDC_AUDIENCE", audience),
+    ]
+}
+
+#[test]
+fn each_tenant_is_an_issuer_of_its_own() {
+    let [one, two] = ["0198c5b0-0000-7000-8000-000000000001", "0198c5b0-0000-7000-8000-000000000002"];
+    let (issuers, tenants) =
+        ("https://login.example/{tenantid}/v2.0, https://id.example.org/", format!("{one},{two}"));
+    let config = read(&oidc(issuers, &tenants, "api, api://outturn")).expect("a configuration").oidc;
+    let found: Vec<_> = config
+        .issuers
+        .iter()
+        .map(|issuer| (issuer.url.as_str(), issuer.tenant.map(|id| id.to_string())))
+        .collect();
+    let of = |tenant: &str| format!("https://login.example/{tenant}/v2.0");
+    assert_eq!(
+        found,
+        [
+            (of(one).as_str(), Some(one.to_owned())),
+            (of(two).as_str(), Some(two.to_owned())),
+            ("https://id.example.org/", None)
+        ]
+    );
+    assert_eq!(config.audiences, ["api", "api://outturn"]);
+    assert_eq!(read(&[]).expect("a configuration").oidc, outturn::config::Oidc::default());
+}
+
+#[test]
+fn a_provider_without_tenants_or_audience_is_refused() {
+    let tenant = "0198c5b0-0000-7000-8000-000000000001";
+    for (issuers, tenants, audience, fault) in [
+        ("https://login.example/{tenantid}", "", "api", "OUTTURN_OIDC_TENANTS and"),
+        ("https://login.example/one", tenant, "api", "OUTTURN_OIDC_TENANTS and"),
+        ("https://login.example/one", "", "", "OUTTURN_OIDC_AUDIENCE and"),
+        ("", "", "api", "OUTTURN_OIDC_AUDIENCE and"),
+        ("https://login.example/{tenant}", "", "api", "OUTTURN_OIDC_ISSUERS must"),
+        ("https://login.example/?tenant=one", "", "api", "OUTTURN_OIDC_ISSUERS must"),
+        ("http://login.example/one", "", "api", "OUTTURN_OIDC_ISSUERS must"),
+        ("https://login.example/one,", "", "api", "OUTTURN_OIDC_ISSUERS must"),
+    ] {
+        let faults = read(&oidc(issuers, tenants, audience)).err().expect("faults");
+        assert!(faults.contains(fault), "{issuers} {tenants} {audience}: {faults}");
+    }
+    assert!(read(&oidc("http://127.0.0.1:8080", "", "api")).is_ok(), "this machine needs no TLS");
 }

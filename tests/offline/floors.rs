@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 const MAY_NAME: [(&str, &[&str]); 20] = [
     ("values", &[]),
     ("policy", &[]),
-    ("config", &[]),
+    ("config", &["values"]),
     ("rules", &["values"]),
     ("db", &["values", "policy"]),
     ("web", &["values", "policy", "db"]),

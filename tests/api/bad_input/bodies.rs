@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::post_bytes;
-use crate::support::{App, Made, RESOURCES, World, id};
+use crate::support::{App, Made, World, every_resource, id};
 
 #[tokio::test]
 async fn every_fault_of_a_body_is_listed_at_once() {
@@ -34,7 +34,7 @@ async fn every_create_refuses_an_empty_object_a_list_an_unknown_field_and_each_w
     let app = App::new();
     let world = World::new(Made(app.admin())).await;
     let admin = &world.made.0;
-    for (n, resource) in RESOURCES.iter().enumerate() {
+    for (n, resource) in every_resource().enumerate() {
         let count =
             async || admin.read(&format!("{}?total=true&limit=1", resource.path)).await["total"].as_i64();
         let good = world.body(resource.one, &world.council, n).await;
@@ -69,7 +69,7 @@ async fn every_change_refuses_unknown_and_fixed_fields_and_leaves_the_row() {
     let app = App::new();
     let world = World::new(Made(app.admin())).await;
     let admin = &world.made.0;
-    for (n, resource) in RESOURCES.iter().enumerate() {
+    for (n, resource) in every_resource().enumerate() {
         let row = admin.make(resource.path, world.body(resource.one, &world.council, n).await).await;
         let path = format!("{}/{}", resource.path, id(&row));
         for patch in [
@@ -233,7 +233,7 @@ async fn a_reference_that_leads_nowhere_is_named() {
     let world = World::new(Made(app.admin())).await;
     let admin = &world.made.0;
     let nowhere = json!("0198c5b0-0000-7000-8000-000000000001");
-    for (n, resource) in RESOURCES.iter().enumerate() {
+    for (n, resource) in every_resource().enumerate() {
         let good = world.body(resource.one, &world.council, n).await;
         for name in good.as_object().expect("an object").keys() {
             let bad = match name.as_str() {

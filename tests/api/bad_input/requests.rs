@@ -7,7 +7,7 @@ use reqwest::Method;
 use serde_json::json;
 
 use super::post_bytes;
-use crate::support::{App, Made, RESOURCES, World, id};
+use crate::support::{App, Made, World, every_resource, id};
 
 /// Sends bytes over a bare connection, for what a client library would not send, and reads the answer.
 fn raw(app: &App, bytes: &[u8]) -> String {
@@ -38,7 +38,7 @@ async fn every_change_and_deletion_needs_a_version_and_a_fresh_one() {
     let app = App::new();
     let world = World::new(Made(app.admin())).await;
     let admin = &world.made.0;
-    for (n, resource) in RESOURCES.iter().enumerate() {
+    for (n, resource) in every_resource().enumerate() {
         let row = admin.make(resource.path, world.body(resource.one, &world.council, n).await).await;
         let path = format!("{}/{}", resource.path, id(&row));
         for method in [Method::PATCH, Method::DELETE] {
@@ -87,7 +87,7 @@ async fn every_operation_refuses_an_unknown_a_repeated_and_a_misspelt_parameter_
     let app = App::new();
     let world = World::new(Made(app.admin())).await;
     let admin = &world.made.0;
-    let lists = RESOURCES.iter().map(|resource| resource.path.to_owned());
+    let lists = every_resource().map(|resource| resource.path.to_owned());
     for path in lists.chain(world.views().into_iter().map(|(_, path)| path)) {
         let refused = admin.get(&format!("{path}?no_such=1&No_such=2")).await.expect(400);
         assert_eq!(refused.faults(), ["no_such unknown_parameter", "No_such unknown_parameter"], "{path}");
@@ -219,7 +219,7 @@ async fn a_wrong_method_is_405_with_the_methods_there_are() {
         ("/openapi.json".to_owned(), "GET, HEAD, OPTIONS"),
         ("/health/live".into(), "GET, HEAD, OPTIONS"),
     ];
-    for resource in RESOURCES {
+    for resource in every_resource() {
         paths.push((resource.path.to_owned(), "GET, HEAD, OPTIONS, POST"));
         paths.push((format!("{}/{row}", resource.path), "DELETE, GET, HEAD, OPTIONS, PATCH"));
     }

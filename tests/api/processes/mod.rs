@@ -2,6 +2,7 @@
 
 mod accounts;
 mod keys;
+mod outside;
 mod retries;
 pub mod server;
 mod sessions;

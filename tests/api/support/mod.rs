@@ -3,6 +3,7 @@
 mod answer;
 mod app;
 mod cluster;
+mod issuer;
 mod made;
 mod person;
 mod world;
@@ -10,6 +11,7 @@ mod world;
 pub use answer::Answer;
 pub use app::{App, run_alone};
 pub use cluster::run;
+pub use issuer::{AUDIENCE, Instead, Issuer, TokenKey, claims, now};
 pub use made::{Made, id};
 pub use person::Person;
-pub use world::{ACCOUNTS, RESOURCES, Resource, World};
+pub use world::{RESOURCES, Resource, World, every_resource};

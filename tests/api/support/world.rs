@@ -26,7 +26,7 @@ const fn resource(
     Resource { one, many, path, field }
 }
 
-/// Every resource.
+/// Every resource that everybody sees.
 pub const RESOURCES: [Resource; 13] = [
     resource("Council", "Councils", "/v1/councils", "name"),
     resource("Group", "Groups", "/v1/groups", "name"),
@@ -43,8 +43,16 @@ pub const RESOURCES: [Resource; 13] = [
     resource("Progress", "Progress", "/v1/progress", "note"),
 ];
 
-/// Accounts, which only an administrator sees.
-pub const ACCOUNTS: Resource = resource("Account", "Accounts", "/v1/accounts", "name");
+/// Resources that only an administrator sees.
+const ADMINISTERED: [Resource; 2] = [
+    resource("Account", "Accounts", "/v1/accounts", "name"),
+    resource("RoleMapping", "RoleMappings", "/v1/role-mappings", "name"),
+];
+
+/// Every resource, those that only an administrator sees included.
+pub fn every_resource() -> impl Iterator<Item = Resource> {
+    RESOURCES.into_iter().chain(ADMINISTERED)
+}
 
 impl Resource {
     /// A change of the resource's field that fits no other row.
@@ -126,6 +134,9 @@ impl World {
             }
             "Account" => {
                 json!({ "kind": "user", "name": "As entered", "email": format!("u{n}@example.org"), "role": "officer" })
+            }
+            "RoleMapping" => {
+                json!({ "name": "As entered", "issuer": "https://id.example.org", "claim": "groups", "value": format!("g{n}"), "role": "officer" })
             }
             other => panic!("{other} is no resource"),
         }

@@ -1,0 +1,105 @@
+//! All the SQL of mappings but the one that every request asks, which is `db::role_mappings`.
+
+use diesel::dsl::now;
+use diesel::pg::Pg;
+use diesel::prelude::{ExpressionMethods, QueryDsl, SelectableHelper};
+use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
+use uuid::Uuid;
+
+use super::model::{COUNCILS, NewRoleMapping, RoleMapping, RoleMappingFilter, RoleMappingPatch};
+use crate::accounts::model::council_links;
+use crate::db::references::explain;
+use crate::db::schema::{role_mapping_councils, role_mappings};
+use crate::db::{Error, Reference, Window, write};
+
+/// A page of mappings, and one row more if there is one.
+pub async fn list(
+    conn: &mut AsyncPgConnection,
+    filter: &RoleMappingFilter,
+    window: &Window,
+) -> Result<Vec<RoleMapping>, Error> {
+    let query = filter.sort.unwrap_or_default().page(matching(filter, window), window)?;
+    Ok(query.select(RoleMapping::as_select()).load(conn).await?)
+}
+
+/// How many mappings match.
+pub async fn count(
+    conn: &mut AsyncPgConnection,
+    filter: &RoleMappingFilter,
+    window: &Window,
+) -> Result<i64, Error> {
+    Ok(matching(filter, window).count().get_result(conn).await?)
+}
+
+fn matching<'f>(filter: &'f RoleMappingFilter, window: &Window) -> role_mappings::BoxedQuery<'f, Pg> {
+    let mut query = role_mappings::table.into_boxed();
+    if let Some(issuer) = &filter.issuer {
+        query = query.filter(role_mappings::issuer.eq(issuer));
+    }
+    if let Some(role) = filter.role {
+        query = query.filter(role_mappings::role.eq(role));
+    }
+    if let Some(council) = filter.council_id {
+        let speaking = role_mapping_councils::table.filter(role_mapping_councils::council_id.eq(council));
+        query =
+            query.filter(role_mappings::id.eq_any(speaking.select(role_mapping_councils::role_mapping_id)));
+    }
+    if let Some(since) = window.updated_since {
+        query = query.filter(role_mappings::updated_at.ge(since));
+    }
+    query
+}
+
+/// One mapping.
+pub async fn get(conn: &mut AsyncPgConnection, id: Uuid) -> Result<RoleMapping, Error> {
+    Ok(role_mappings::table.find(id).select(RoleMapping::as_select()).get_result(conn).await?)
+}
+
+/// Enters a mapping.
+pub async fn create(conn: &mut AsyncPgConnection, new: &NewRoleMapping) -> Result<RoleMapping, Error> {
+    let id = Uuid::now_v7();
+    let made = conn
+        .transaction(async |conn| {
+            diesel::insert_into(role_mappings::table)
+                .values((role_mappings::id.eq(id), new))
+                .execute(conn)
+                .await
+                .map_err(Error::writing("role_mappings"))?;
+            COUNCILS.set(conn, id, new.council_ids.as_deref().map(council_links).as_ref()).await?;
+            get(conn, id).await
+        })
+        .await;
+    explain(conn, made, &references(new.council_ids.as_ref())).await
+}
+
+/// Changes a mapping that is at one of `versions`.
+pub async fn update(
+    conn: &mut AsyncPgConnection,
+    id: Uuid,
+    versions: &[i64],
+    patch: &RoleMappingPatch,
+) -> Result<RoleMapping, Error> {
+    let changed = conn
+        .transaction(async |conn| {
+            let meant = role_mappings::table.find(id).filter(role_mappings::version.eq_any(versions));
+            let touched = diesel::update(meant)
+                .set((patch, role_mappings::updated_at.eq(now)))
+                .execute(conn)
+                .await
+                .map_err(Error::writing("role_mappings"))?;
+            write::check_touched(conn, "role_mappings", id, touched).await?;
+            COUNCILS.set(conn, id, patch.council_ids.as_deref().map(council_links).as_ref()).await?;
+            get(conn, id).await
+        })
+        .await;
+    explain(conn, changed, &references(patch.council_ids.as_ref())).await
+}
+
+/// Deletes a mapping that is at one of `versions`: from the next request on it lets nobody in.
+pub async fn delete(conn: &mut AsyncPgConnection, id: Uuid, versions: &[i64]) -> Result<(), Error> {
+    write::delete(conn, "role_mappings", id, versions).await
+}
+
+fn references(councils: Option<&Vec<Uuid>>) -> Vec<Reference> {
+    Reference::each("/council_ids", "councils", councils.into_iter().flatten()).collect()
+}

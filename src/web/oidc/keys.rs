@@ -1,0 +1,70 @@
+//! A provider's keys, as it publishes them (RFC 7517).
+
+use std::collections::HashMap;
+use std::time::Instant;
+
+use jsonwebtoken::jwk::{AlgorithmParameters, EllipticCurve, Jwk, KeyAlgorithm, PublicKeyUse};
+use jsonwebtoken::{Algorithm, DecodingKey};
+use serde::Deserialize;
+use serde_json::Value;
+
+/// So many keys of one provider are looked at.
+const MOST: usize = 100;
+
+/// A key set as it is published. A key that cannot be read hides no other.
+#[derive(Deserialize)]
+pub(super) struct Published {
+    keys: Vec<Value>,
+}
+
+/// A key, and the one algorithm that it verifies (RFC 8725, 3.1).
+pub(super) struct Key {
+    pub(super) algorithm: Algorithm,
+    pub(super) public: DecodingKey,
+}
+
+/// Keys by their ids.
+pub(super) struct Keys {
+    by_id: HashMap<String, Key>,
+    pub(super) fetched_at: Instant,
+}
+
+impl Keys {
+    /// The keys that verify tokens of this issuer.
+    pub(super) fn new(published: Published, issuer: &str) -> Self {
+        let of_issuer = published.keys.into_iter().take(MOST).filter(|key| is_of(key, issuer));
+        Self { by_id: of_issuer.filter_map(key).collect(), fetched_at: Instant::now() }
+    }
+
+    pub(super) fn get(&self, id: &str) -> Option<&Key> {
+        self.by_id.get(id)
+    }
+}
+
+/// Entra says of a key whose tokens it signs: one tenant's, or those of all (`{tenantid}`).
+fn is_of(key: &Value, issuer: &str) -> bool {
+    match key.get("issuer").and_then(Value::as_str) {
+        None => true,
+        Some(named) => match named.split_once("{tenantid}") {
+            Some((before, after)) => issuer.starts_with(before) && issuer.ends_with(after),
+            None => named == issuer,
+        },
+    }
+}
+
+/// A key for signatures of a kind that is accepted: RS256, or ES256. Entra's keys name no algorithm.
+fn key(value: Value) -> Option<(String, Key)> {
+    let jwk: Jwk = serde_json::from_value(value).ok()?;
+    let (algorithm, named) = match &jwk.algorithm {
+        AlgorithmParameters::RSA(_) => (Algorithm::RS256, KeyAlgorithm::RS256),
+        AlgorithmParameters::EllipticCurve(curve) if curve.curve == EllipticCurve::P256 => {
+            (Algorithm::ES256, KeyAlgorithm::ES256)
+        }
+        _ => return None,
+    };
+    let common = &jwk.common;
+    let is_meant = common.public_key_use == Some(PublicKeyUse::Signature)
+        && common.key_algorithm.is_none_or(|said| said == named);
+    let public = DecodingKey::from_jwk(&jwk).ok().filter(|_| is_meant)?;
+    Some((jwk.common.key_id?, Key { algorithm, public }))
+}

@@ -1,0 +1,215 @@
+//! Which tokens count: each claim and the header must hold (RFC 8725).
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use jsonwebtoken::{Algorithm, EncodingKey, Header};
+use outturn::policy::Role;
+use outturn::web::Tokens;
+use outturn::web::token::{Parties, SigningKey};
+use serde_json::{Value, json};
+use std::time::Duration;
+
+use super::{app_trusting, map};
+use crate::support::{AUDIENCE, App, Issuer, TokenKey, claims, now};
+
+/// A server, an issuer that it trusts, and a key of the issuer's; the app role `Staff` is an officer.
+struct Forge {
+    app: App,
+    issuer: Issuer,
+    key: TokenKey,
+}
+
+impl Forge {
+    async fn new(key: TokenKey) -> Self {
+        let issuer = Issuer::new(&[&key]);
+        let app = app_trusting(&issuer);
+        map(&app.admin(), &issuer.url, "Staff", json!({})).await;
+        Self { app, issuer, key }
+    }
+
+    fn claims(&self, changes: Value) -> Value {
+        let mut with_role = json!({ "roles": ["Staff"] });
+        with_role.as_object_mut().expect("an object").extend(changes.as_object().expect("claims").clone());
+        self.issuer.claims(with_role)
+    }
+
+    fn token(&self, changes: Value) -> String {
+        self.key.sign(&self.claims(changes))
+    }
+
+    fn with_header(&self, change: impl FnOnce(&mut Header)) -> String {
+        let mut header = self.key.header();
+        change(&mut header);
+        jsonwebtoken::encode(&header, &self.claims(json!({})), &self.key.private).expect("a token")
+    }
+
+    async fn assert_refused(&self, what: &str, token: &str) {
+        let answer = self.app.bearer(token).get("/v1/me").await;
+        assert_eq!((answer.status, answer.code()), (401, "unauthenticated"), "{what}: {}", answer.text);
+        assert!(answer.header("www-authenticate").contains("error=\"invalid_token\""), "{what}");
+    }
+
+    async fn assert_counts(&self, token: &str) {
+        self.app.bearer(token).get("/v1/me").await.expect(200);
+    }
+}
+
+#[tokio::test]
+async fn a_good_token_is_somebody_whose_name_nobody_sees() {
+    let forge = Forge::new(TokenKey::rsa("k1")).await;
+    let me = forge.app.bearer(&forge.token(json!({}))).read("/v1/me").await;
+    assert_eq!((&me["role"], &me["councils"]), (&json!("officer"), &json!([])));
+    let subject = me["subject"].as_str().expect("a subject");
+    assert!(subject.starts_with("oidc:") && subject.len() == 37, "{subject}");
+    let same = forge.token(json!({ "sub": "of another application", "name": "renamed" }));
+    assert_eq!(forge.app.bearer(&same).read("/v1/me").await["subject"], subject, "oid is who it is");
+    let another = forge.token(json!({ "oid": "0198c5b0-0000-7000-8000-00000000002d" }));
+    assert_ne!(forge.app.bearer(&another).read("/v1/me").await["subject"], subject);
+    let without = |sub: &str| forge.token(json!({ "oid": null, "tid": null, "sub": sub }));
+    let [one, other] = [without("one"), without("other")];
+    let subjects =
+        [forge.app.bearer(&one).read("/v1/me").await, forge.app.bearer(&other).read("/v1/me").await];
+    assert_ne!(subjects[0]["subject"], subjects[1]["subject"], "without an oid sub is");
+}
+
+#[tokio::test]
+async fn an_elliptic_curve_signs_as_well() {
+    let forge = Forge::new(TokenKey::ec("k1")).await;
+    forge.assert_counts(&forge.token(json!({}))).await;
+    forge.assert_counts(&forge.with_header(|header| header.typ = Some("at+jwt".into()))).await;
+}
+
+#[tokio::test]
+async fn each_claim_must_hold() {
+    let forge = Forge::new(TokenKey::rsa("k1")).await;
+    forge.assert_counts(&forge.token(json!({ "aud": ["another", AUDIENCE] }))).await;
+    forge.assert_counts(&forge.token(json!({ "exp": now() - 15, "nbf": now() + 15 }))).await;
+    forge.assert_counts(&forge.token(json!({ "azp": null, "appid": "x", "client_id": "x" }))).await;
+    for (what, changes) in [
+        ("another issuer", json!({ "iss": "https://elsewhere.example" })),
+        ("the issuer with a slash", json!({ "iss": format!("{}/", forge.issuer.url) })),
+        ("issuers", json!({ "iss": [forge.issuer.url] })),
+        ("no issuer", json!({ "iss": null })),
+        ("another audience", json!({ "aud": "00000003-0000-0000-c000-000000000000" })),
+        ("our audience for tokens of our own", json!({ "aud": "outturn-api" })),
+        ("no audience", json!({ "aud": null })),
+        ("no end", json!({ "exp": null })),
+        ("ended", json!({ "exp": now() - 40 })),
+        ("not yet", json!({ "nbf": now() + 40 })),
+        ("a beginning that is no time", json!({ "nbf": "soon" })),
+        ("no subject", json!({ "sub": null })),
+        ("groups that are none", json!({ "groups": "staff" })),
+        ("an ID token", json!({ "azp": null })),
+        ("an ID token with a nonce", json!({ "nonce": "n" })),
+        ("an ID token beside an access token", json!({ "at_hash": "h" })),
+    ] {
+        forge.assert_refused(what, &forge.token(changes)).await;
+    }
+    let ended = forge.app.bearer(&forge.token(json!({ "exp": now() - 40 }))).get("/v1/me").await;
+    assert!(ended.header("www-authenticate").contains("has expired"));
+}
+
+#[tokio::test]
+async fn header_and_algorithm_are_pinned() {
+    let forge = Forge::new(TokenKey::rsa("k1")).await;
+    forge.assert_counts(&forge.with_header(|_| ())).await;
+    for (what, token) in [
+        ("another type", forge.with_header(|header| header.typ = Some("dpop+jwt".into()))),
+        ("no type", forge.with_header(|header| header.typ = None)),
+        ("no key id", forge.with_header(|header| header.kid = None)),
+        ("an extension", forge.with_header(|header| header.crit = Some(vec!["exp".into()]))),
+        ("another RSA algorithm", forge.with_header(|header| header.alg = Algorithm::PS256)),
+        ("a longer digest", forge.with_header(|header| header.alg = Algorithm::RS512)),
+        ("another key under this one's id", TokenKey::rsa("k1").sign(&forge.claims(json!({})))),
+        ("a curve's key under this one's id", TokenKey::ec("k1").sign(&forge.claims(json!({})))),
+    ] {
+        forge.assert_refused(what, &token).await;
+    }
+    let good = forge.token(json!({}));
+    let parts: Vec<&str> = good.split('.').collect();
+    for alg in ["none", "NONE", "HS256", "RS256 "] {
+        let header = URL_SAFE_NO_PAD.encode(json!({ "alg": alg, "typ": "JWT", "kid": "k1" }).to_string());
+        forge.assert_refused(alg, &format!("{header}.{}.", parts[1])).await;
+        forge.assert_refused(alg, &format!("{header}.{}.{}", parts[1], parts[2])).await;
+    }
+    let raised = URL_SAFE_NO_PAD.encode(forge.claims(json!({ "roles": ["Admin"] })).to_string());
+    forge.assert_refused("other claims", &format!("{}.{raised}.{}", parts[0], parts[2])).await;
+}
+
+#[tokio::test]
+async fn a_public_key_is_no_secret_and_no_key_of_another_kind() {
+    let (rsa, ec) = (TokenKey::rsa("r"), TokenKey::ec("e"));
+    let forge = Forge::new(rsa).await;
+    forge.issuer.publish(&[&forge.key, &ec]);
+    forge.assert_counts(&ec.sign(&forge.claims(json!({})))).await;
+    let published = forge.key.published();
+    let modulus = URL_SAFE_NO_PAD.decode(published["n"].as_str().expect("n")).expect("base64");
+    for secret in [modulus, published.to_string().into_bytes()] {
+        let header = Header { alg: Algorithm::HS256, ..forge.key.header() };
+        let key = EncodingKey::from_secret(&secret);
+        let token = jsonwebtoken::encode(&header, &forge.claims(json!({})), &key).expect("a token");
+        forge.assert_refused("the public key as a secret", &token).await;
+    }
+    // A header of the one kind over the other's key id, signed by either.
+    let rs_over_ec = Header { kid: Some("e".into()), ..forge.key.header() };
+    let token = jsonwebtoken::encode(&rs_over_ec, &forge.claims(json!({})), &forge.key.private);
+    forge.assert_refused("RS256 over a curve's key", &token.expect("a token")).await;
+    let es_over_rsa = Header { kid: Some("r".into()), ..ec.header() };
+    let token = jsonwebtoken::encode(&es_over_rsa, &forge.claims(json!({})), &ec.private);
+    forge.assert_refused("ES256 over an RSA key", &token.expect("a token")).await;
+}
+
+#[tokio::test]
+async fn a_tenant_that_is_not_listed_is_refused_and_nobody_is_asked_about_it() {
+    let key = TokenKey::rsa("k1");
+    let issuer = Issuer::new(&[&key]);
+    let [ours, others] = ["0198c5b0-0000-7000-8000-0000000000aa", "0198c5b0-0000-7000-8000-0000000000bb"];
+    let of = |tenant: &str| format!("{}/{tenant}/v2.0", issuer.url);
+    let app = App::configured(&[
+        ("OUTTURN_OIDC_ISSUERS", &of("{tenantid}")),
+        ("OUTTURN_OIDC_TENANTS", ours),
+        ("OUTTURN_OIDC_AUDIENCE", AUDIENCE),
+    ]);
+    for tenant in [ours, others] {
+        map(&app.admin(), &of(tenant), "Staff", json!({})).await;
+    }
+    let token = |iss: &str, tid: &str| key.sign(&claims(&of(iss), json!({ "tid": tid, "roles": ["Staff"] })));
+    let status = async |token: String| app.bearer(&token).get("/v1/me").await.status;
+    assert_eq!(status(token(others, others)).await, 401);
+    assert_eq!(status(token("{tenantid}", ours)).await, 401);
+    assert_eq!(issuer.asked(), (0, 0));
+    assert_eq!(status(token(ours, ours)).await, 200);
+    assert_eq!(status(token(ours, others)).await, 401, "the issuer of one tenant, the id of another");
+    assert_eq!(issuer.asked(), (1, 1));
+}
+
+#[tokio::test]
+async fn our_tokens_and_theirs_are_not_taken_for_each_other() {
+    let forge = Forge::new(TokenKey::rsa("k1")).await;
+    // Ours, under their name: signed with our key, and said to be meant for them.
+    let parties = Parties { issuer: forge.issuer.url.clone(), audience: AUDIENCE.into() };
+    let ours = Tokens::new(parties, SigningKey::from_pkcs8(&forge.app.key).expect("a key"), Vec::new());
+    let token = ours.mint("ada", Role::Admin, &[], Duration::from_secs(60)).expect("a token");
+    forge.assert_refused("ours under their name", &token).await;
+    // Theirs, under our name, with a role as our tokens have one.
+    let claims =
+        json!({ "iss": "outturn", "aud": "outturn-api", "role": "admin", "jti": uuid::Uuid::now_v7() });
+    forge.assert_refused("theirs under our name", &forge.token(claims)).await;
+    let mut header = forge.key.header();
+    header.typ = Some("at+jwt".into());
+    let claims = forge.claims(json!({ "role": "admin", "client_id": uuid::Uuid::now_v7() }));
+    let token = jsonwebtoken::encode(&header, &claims, &forge.key.private).expect("a token");
+    let me = forge.app.bearer(&token).read("/v1/me").await;
+    assert_eq!(me["role"], "officer", "the mapping says what it may, whatever the token claims");
+    forge.app.admin().get("/v1/accounts").await.expect(200);
+}
+
+#[tokio::test]
+async fn without_configuration_nothing_is_accepted_and_nobody_is_asked() {
+    let key = TokenKey::rsa("k1");
+    let (issuer, app) = (Issuer::new(&[&key]), App::new());
+    map(&app.admin(), &issuer.url, "Staff", json!({})).await;
+    let token = key.sign(&issuer.claims(json!({ "roles": ["Staff"] })));
+    app.bearer(&token).get("/v1/me").await.expect(401);
+    assert_eq!(issuer.asked(), (0, 0));
+}

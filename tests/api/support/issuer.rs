@@ -1,0 +1,185 @@
+//! An outside identity provider: a real server that publishes discovery and keys, and the keys that sign its tokens.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, mpsc};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use actix_web::dev::ServerHandle;
+use actix_web::web::{self, Data};
+use actix_web::{App, HttpRequest, HttpResponse, HttpServer};
+use aws_lc_rs::encoding::AsDer;
+use aws_lc_rs::rsa::{KeyPair, KeySize};
+use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair};
+use jsonwebtoken::jwk::Jwk;
+use jsonwebtoken::{Algorithm, EncodingKey, Header};
+use serde_json::{Value, json};
+
+use super::cluster;
+
+/// For whom the tokens are.
+pub const AUDIENCE: &str = "0198c5b0-0000-7000-8000-00000000a0d1";
+
+/// A key that signs an issuer's tokens.
+pub struct TokenKey {
+    pub id: &'static str,
+    pub algorithm: Algorithm,
+    pub private: EncodingKey,
+}
+
+impl TokenKey {
+    pub fn rsa(id: &'static str) -> Self {
+        let pair = KeyPair::generate(KeySize::Rsa2048).expect("a key");
+        let document = pair.as_der().expect("a document");
+        // PKCS #1 is what PKCS #8 wraps.
+        let private = EncodingKey::from_rsa_der(&document.as_ref()[26..]);
+        Self { id, algorithm: Algorithm::RS256, private }
+    }
+
+    pub fn ec(id: &'static str) -> Self {
+        let pair = EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING).expect("a key");
+        let document = pair.to_pkcs8v1().expect("a document");
+        Self { id, algorithm: Algorithm::ES256, private: EncodingKey::from_ec_der(document.as_ref()) }
+    }
+
+    /// The public half as Entra publishes it: without an algorithm.
+    pub fn published(&self) -> Value {
+        let key = Jwk::from_encoding_key(&self.private, self.algorithm).expect("a public half");
+        let mut key = serde_json::to_value(key).expect("JSON");
+        let fields = key.as_object_mut().expect("an object");
+        fields.remove("alg");
+        fields.extend([("kid".to_owned(), json!(self.id)), ("use".to_owned(), json!("sig"))]);
+        key
+    }
+
+    pub fn header(&self) -> Header {
+        Header { kid: Some(self.id.to_owned()), ..Header::new(self.algorithm) }
+    }
+
+    pub fn sign(&self, claims: &Value) -> String {
+        jsonwebtoken::encode(&self.header(), claims, &self.private).expect("a token")
+    }
+}
+
+/// An answer of an issuer at this address.
+pub type Instead = fn(&str) -> HttpResponse;
+
+/// What the server publishes, and how often it was asked.
+struct Published {
+    base: String,
+    keys: Mutex<Vec<Value>>,
+    /// Answers a path otherwise than usual.
+    instead: Mutex<Option<(&'static str, Instead)>>,
+    discoveries: AtomicUsize,
+    key_sets: AtomicUsize,
+}
+
+/// A running issuer; each path below it is an issuer of its own, as a provider's tenants are.
+pub struct Issuer {
+    pub url: String,
+    published: Arc<Published>,
+    handle: ServerHandle,
+}
+
+impl Issuer {
+    /// An issuer whose tokens these keys verify.
+    pub fn new(keys: &[&TokenKey]) -> Self {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+        let url = format!("http://{}", listener.local_addr().expect("an address"));
+        let published = Arc::new(Published {
+            base: url.clone(),
+            keys: Mutex::default(),
+            instead: Mutex::default(),
+            discoveries: AtomicUsize::new(0),
+            key_sets: AtomicUsize::new(0),
+        });
+        let data = Data::from(published.clone());
+        let (sender, receiver) = mpsc::channel();
+        std::thread::spawn(move || {
+            actix_web::rt::System::new().block_on(async move {
+                let server = HttpServer::new(move || {
+                    App::new().app_data(data.clone()).default_service(web::to(answer))
+                });
+                let server = server.workers(1).disable_signals().shutdown_timeout(0);
+                let server = server.listen(listener).expect("a port").run();
+                sender.send(server.handle()).expect("the test waits");
+                let _ = server.await;
+            });
+        });
+        let issuer = Self { url, published, handle: receiver.recv().expect("a server") };
+        issuer.publish(keys);
+        issuer
+    }
+
+    pub fn publish(&self, keys: &[&TokenKey]) {
+        self.publish_as(keys.iter().map(|key| key.published()).collect());
+    }
+
+    pub fn publish_as(&self, keys: Vec<Value>) {
+        *self.published.keys.lock().expect("keys") = keys;
+    }
+
+    /// Answers paths that end so in another way from now on.
+    pub fn answer_instead(&self, path: &'static str, answer: Instead) {
+        *self.published.instead.lock().expect("an answer") = Some((path, answer));
+    }
+
+    /// Fails whatever it is asked.
+    pub fn fail(&self) {
+        self.answer_instead("", |_| HttpResponse::BadGateway().finish());
+    }
+
+    /// Works again as usual.
+    pub fn recover(&self) {
+        *self.published.instead.lock().expect("an answer") = None;
+    }
+
+    /// How often discovery and keys were asked for.
+    pub fn asked(&self) -> (usize, usize) {
+        let count = |counter: &AtomicUsize| counter.load(Ordering::SeqCst);
+        (count(&self.published.discoveries), count(&self.published.key_sets))
+    }
+
+    /// The claims of a good access token but for these; null takes one away.
+    pub fn claims(&self, changes: Value) -> Value {
+        claims(&self.url, changes)
+    }
+}
+
+impl Drop for Issuer {
+    fn drop(&mut self) {
+        let handle = self.handle.clone();
+        cluster::run(async move { handle.stop(false).await });
+    }
+}
+
+/// The claims of an access token of this issuer's that is good but for these changes; null takes a claim away.
+pub fn claims(issuer: &str, changes: Value) -> Value {
+    let now = now();
+    let mut claims = json!({ "iss": issuer, "aud": AUDIENCE, "sub": "pairwise-subject", "azp": "a-client",
+        "oid": "0198c5b0-0000-7000-8000-00000000001d", "tid": "0198c5b0-0000-7000-8000-0000000000aa",
+        "name": "Nora Norfolk", "iat": now - 10, "nbf": now - 10, "exp": now + 600, "ver": "2.0" });
+    let fields = claims.as_object_mut().expect("an object");
+    fields.extend(changes.as_object().expect("an object").clone());
+    fields.retain(|_, value| !value.is_null());
+    claims
+}
+
+pub fn now() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).expect("a clock").as_secs()
+}
+
+async fn answer(request: HttpRequest, published: Data<Published>) -> HttpResponse {
+    const DISCOVERY: &str = "/.well-known/openid-configuration";
+    let (path, base) = (request.path(), &published.base);
+    let asked = if path.ends_with(DISCOVERY) { &published.discoveries } else { &published.key_sets };
+    asked.fetch_add(1, Ordering::SeqCst);
+    let instead = *published.instead.lock().expect("an answer");
+    if let Some((_, answer)) = instead.filter(|(end, _)| path.ends_with(end)) {
+        return answer(base);
+    }
+    match path.strip_suffix(DISCOVERY) {
+        Some(tenant) => HttpResponse::Ok()
+            .json(json!({ "issuer": format!("{base}{tenant}"), "jwks_uri": format!("{base}/keys") })),
+        None => HttpResponse::Ok().json(json!({ "keys": *published.keys.lock().expect("keys") })),
+    }
+}
