@@ -1,9 +1,11 @@
 //! People: signing in, staying signed in by refresh tokens that count once, signing out.
 
+use outturn::accounts::sessions::model::RefreshToken;
+use outturn::accounts::sessions::queries;
 use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
 
-use crate::support::{Answer, App, Person, id};
+use crate::support::{Answer, App, Person, id, run_alone};
 
 pub const PASSWORD: &str = "a long phrase of hers";
 const COOKIE: &str = "__Secure-outturn_refresh";
@@ -282,12 +284,19 @@ async fn a_new_password_or_a_revocation_ends_every_session() {
 #[tokio::test]
 async fn a_password_that_changes_while_somebody_signs_in_lets_nobody_in() {
     let app = App::new();
-    let olive = user(&app.admin()).await;
+    let olive = id(&user(&app.admin()).await);
     let hash = app.texts("SELECT secret_hash AS t FROM accounts").await.remove(0);
-    let conn = &mut app.connection().await;
-    let session =
-        outturn::accounts::sessions::model::RefreshToken::generate(uuid::Uuid::now_v7()).expect("a token");
-    app.sql("UPDATE accounts SET secret_hash = 'another'").await;
-    let begun = outturn::accounts::sessions::queries::begin(conn, id(&olive), &hash, &session).await;
+    let (mut changing, mut signing_in) = (app.connection().await, app.connection().await);
+    run_alone(&mut changing, "BEGIN").await;
+    run_alone(&mut changing, "UPDATE accounts SET secret_hash = 'another'").await;
+    // The old password was found right; meanwhile the change ends the sessions that it finds, and is done.
+    let token = RefreshToken::generate(uuid::Uuid::now_v7()).expect("a token");
+    let begin = queries::begin(&mut signing_in, olive, &hash, &token);
+    let change = async {
+        tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+        run_alone(&mut changing, "COMMIT").await;
+    };
+    let (begun, ()) = futures_util::future::join(begin, change).await;
     assert!(begun.expect("an answer").is_none());
+    assert_eq!(app.number("SELECT count(*) AS n FROM sessions").await, 0);
 }
