@@ -6,6 +6,7 @@ pub mod answers;
 pub mod bulk;
 pub mod children;
 pub mod constraints;
+pub mod disclosures;
 pub mod embedded;
 pub mod error;
 mod external_ids;

@@ -143,11 +143,12 @@ impl World {
     }
 
     /// The derived views, by their operations' ids.
-    pub fn views(&self) -> [(&'static str, String); 7] {
+    pub fn views(&self) -> [(&'static str, String); 8] {
         let framework = |view: &str| format!("/v1/frameworks/{}/{view}", id(&self.framework));
         [
             ("getMe", "/v1/me".to_owned()),
             ("listAudit", "/v1/audit".to_owned()),
+            ("listDisclosures", "/v1/disclosures".to_owned()),
             ("getMeetingTurnout", format!("/v1/meetings/{}/turnout", id(&self.meeting))),
             ("getFrameworkTree", framework("tree")),
             ("getFrameworkMetrics", framework("metrics")),
