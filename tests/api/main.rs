@@ -16,6 +16,7 @@ mod frameworks;
 mod groups;
 mod health;
 mod idempotency;
+mod known;
 mod limits;
 mod load;
 mod meetings;
