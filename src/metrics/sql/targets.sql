@@ -1,6 +1,6 @@
--- What a target promises, as it holds on the asked date; beside each, last year's target that it continues, a year
--- earlier. The id is a target's or a framework's.
-WITH input AS (SELECT $1::uuid AS id, $2::date AS day),
+-- What each target promises, as it holds on each asked date; beside each, last year's target that it continues, a year
+-- earlier. The ids are targets' or frameworks'.
+WITH input AS (SELECT * FROM unnest($1::uuid[], $2::date[]) AS input(id, day)),
 chosen AS (
     SELECT t.id, LEAST(input.day, f.plan_until - 1) AS as_at
     FROM input
@@ -8,16 +8,16 @@ chosen AS (
     JOIN frameworks f ON f.id = t.framework_id
 ),
 asked AS (
-    SELECT id, as_at, false AS is_last_year FROM chosen
+    SELECT id, as_at, as_at AS asked_on, false AS is_last_year FROM chosen
     UNION
-    SELECT p.id, LEAST((chosen.as_at - interval '1 year')::date, pf.plan_until - 1), true
+    SELECT p.id, LEAST((chosen.as_at - interval '1 year')::date, pf.plan_until - 1), chosen.as_at, true
     FROM chosen
     JOIN targets t ON t.id = chosen.id
     JOIN targets p ON p.id = t.continues_target_id
     JOIN frameworks pf ON pf.id = p.framework_id
 )
 SELECT
-    t.id AS target_id, asked.as_at, asked.is_last_year, t.framework_id, t.code, t.title, t.measure,
+    t.id AS target_id, asked.as_at, asked.asked_on, asked.is_last_year, t.framework_id, t.code, t.title, t.measure,
     t.aim, t.threshold, t.tolerance, t.frequencies, t.baseline, t.owner, t.due_on, t.implied, t.continues_target_id,
     f.plan_from, f.plan_until,
     acted.refs, acted.outcome_ids,
@@ -67,4 +67,4 @@ LEFT JOIN LATERAL (
     WHERE p.target_id = t.id AND p.kind = 'claim' AND p.occurred_on <= asked.as_at
       AND NOT EXISTS (SELECT FROM progress later WHERE later.supersedes_id = p.id)
 ) claimed ON true
-ORDER BY t.position, t.id
+ORDER BY t.position, t.id, asked.as_at

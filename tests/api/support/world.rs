@@ -143,7 +143,7 @@ impl World {
     }
 
     /// The derived views, by their operations' ids.
-    pub fn views(&self) -> [(&'static str, String); 7] {
+    pub fn views(&self) -> [(&'static str, String); 10] {
         let framework = |view: &str| format!("/v1/frameworks/{}/{view}", id(&self.framework));
         [
             ("getMe", "/v1/me".to_owned()),
@@ -152,6 +152,9 @@ impl World {
             ("getFrameworkTree", framework("tree")),
             ("getFrameworkMetrics", framework("metrics")),
             ("getFrameworkSummary", framework("summary")),
+            ("getFrameworkSeries", framework("series")),
+            ("getFrameworkOverdue", framework("overdue")),
+            ("getTargetSeries", format!("/v1/targets/{}/series", id(&self.target))),
             ("getTargetMetric", format!("/v1/targets/{}/metric", id(&self.target))),
         ]
     }
