@@ -128,6 +128,8 @@ pub struct MeetingFact {
     pub as_at: NaiveDate,
     #[diesel(sql_type = SqlUuid)]
     pub meeting_id: Uuid,
+    #[diesel(sql_type = Text)]
+    pub title: Title,
     #[diesel(sql_type = Nullable<SqlUuid>)]
     pub group_id: Option<Uuid>,
     #[diesel(sql_type = Nullable<Text>)]

@@ -1,5 +1,7 @@
 //! Coverage of councils.
 
+use chrono::NaiveDate;
+
 use super::meetings::{is_held, register_completeness, why_none_held};
 use super::outturn::{Outturn, Reading, Value};
 use super::readings;
@@ -28,11 +30,12 @@ pub(super) fn derive(target: &TargetFact, measure: &CouncilCoverage, evidence: &
     let reading = |fact: &&CoverageFact| {
         Some(Reading { series: None, quantity: Quantity::rate(rate(fact))?, cohort: Some(fact.cohort) })
     };
+    let days: Vec<NaiveDate> = evidence.entries.iter().map(|entry| entry.occurred_on).collect();
     Outturn {
         readings: occasions.iter().filter_map(reading).collect(),
         cohort,
         completeness: match measure.basis {
-            CoverageBasis::Entries => readings::completeness(target, evidence),
+            CoverageBasis::Entries => readings::completeness(target, &days),
             CoverageBasis::Attendance => register_completeness(&evidence.meetings),
             CoverageBasis::Membership => Default::default(),
         },

@@ -1,5 +1,7 @@
 //! Measures that read progress entries: counts, ratios, balances, milestones.
 
+use chrono::NaiveDate;
+
 use super::outturn::{Outturn, Reading, Value};
 use super::readings;
 use crate::metrics::facts::{EntryFact, Evidence, TargetFact};
@@ -10,6 +12,10 @@ use crate::progress::entry::MilestoneState;
 use crate::rules::measure::{CountTotal, FinancialBalance, Ratio, RatioAggregate};
 use crate::rules::{Quantity, Rate};
 use crate::values::Day;
+
+fn days(evidence: &Evidence) -> Vec<NaiveDate> {
+    evidence.entries.iter().map(|entry| entry.occurred_on).collect()
+}
 
 fn entries(evidence: &Evidence) -> i64 {
     i64::try_from(evidence.entries.len()).unwrap_or(i64::MAX)
@@ -38,7 +44,7 @@ pub(super) fn count(target: &TargetFact, measure: &CountTotal, evidence: &Eviden
     let detail = CountDetail { unit_name: measure.unit_name.clone(), entries: entries(evidence) };
     Outturn {
         readings: by_period(target, evidence, amount),
-        completeness: readings::completeness(target, evidence),
+        completeness: readings::completeness(target, &days(evidence)),
         ..Outturn::new(value, Detail::Count(detail))
     }
 }
@@ -71,7 +77,7 @@ pub(super) fn ratio(target: &TargetFact, measure: &Ratio, evidence: &Evidence) -
             RatioAggregate::Summed | RatioAggregate::Minimum => Some(summed),
         },
         readings: evidence.entries.iter().filter_map(reading).collect(),
-        completeness: readings::completeness(target, evidence),
+        completeness: readings::completeness(target, &days(evidence)),
         ..Outturn::new(value, Detail::Ratio(RatioDetail { readings: entries(evidence) }))
     }
 }
@@ -97,7 +103,7 @@ pub(super) fn balance(target: &TargetFact, measure: &FinancialBalance, evidence:
     let detail = BalanceDetail { area: measure.area.clone(), income_pence: income, cost_pence: cost };
     Outturn {
         readings: by_period(target, evidence, net),
-        completeness: readings::completeness(target, evidence),
+        completeness: readings::completeness(target, &days(evidence)),
         ..Outturn::new(value, Detail::Balance(detail))
     }
 }
@@ -105,7 +111,7 @@ pub(super) fn balance(target: &TargetFact, measure: &FinancialBalance, evidence:
 /// What a person judges: no number, but readings that are due.
 pub(super) fn narrative(target: &TargetFact, evidence: &Evidence) -> Outturn {
     Outturn {
-        completeness: readings::completeness(target, evidence),
+        completeness: readings::completeness(target, &days(evidence)),
         ..Outturn::without(ValueReason::JudgedOnly, Detail::Narrative(NoDetail {}))
     }
 }
@@ -131,7 +137,7 @@ pub(super) fn milestone(target: &TargetFact, evidence: &Evidence) -> Outturn {
     let reading = |state| Reading { series: None, quantity: Quantity::amount(progress(state)), cohort: None };
     Outturn {
         readings: states.iter().map(reading).collect(),
-        completeness: readings::completeness(target, evidence),
+        completeness: readings::completeness(target, &days(evidence)),
         ..Outturn::new(value, Detail::Milestone(MilestoneDetail { state, due_on }))
     }
 }

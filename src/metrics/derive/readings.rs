@@ -1,7 +1,9 @@
 //! Readings received of readings due.
 
+use chrono::NaiveDate;
+
 use super::judge::year;
-use crate::metrics::facts::{Evidence, TargetFact};
+use crate::metrics::facts::TargetFact;
 use crate::metrics::model::{Completeness, ValueReason};
 use crate::rules::period::{Period, schedule};
 
@@ -11,19 +13,18 @@ pub(super) fn due(target: &TargetFact) -> Vec<Period> {
     periods.into_iter().filter(|period| period.is_over(target.as_at)).collect()
 }
 
-/// Those of them without an entry.
-pub(super) fn missing(target: &TargetFact, evidence: &Evidence) -> Vec<Period> {
-    let is_missing =
-        |period: &Period| !evidence.entries.iter().any(|entry| period.contains(entry.occurred_on));
+/// Those of them without a reading on any of these days.
+pub(super) fn missing(target: &TargetFact, days: &[NaiveDate]) -> Vec<Period> {
+    let is_missing = |period: &Period| !days.iter().any(|day| period.contains(*day));
     due(target).into_iter().filter(is_missing).collect()
 }
 
 /// Periods that have ended, and those of them with a reading; none of both without a schedule.
-pub(super) fn completeness(target: &TargetFact, evidence: &Evidence) -> Completeness {
+pub(super) fn completeness(target: &TargetFact, days: &[NaiveDate]) -> Completeness {
     if target.frequencies.iter().all(|frequency| frequency.per_year().is_none()) {
         return Completeness::default();
     }
-    let (due, missing) = (due(target).len(), missing(target, evidence).len());
+    let (due, missing) = (due(target).len(), missing(target, days).len());
     Completeness {
         readings_due: i64::try_from(due).ok(),
         readings_received: i64::try_from(due - missing).ok(),

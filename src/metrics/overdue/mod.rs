@@ -51,6 +51,7 @@ fn item(target: &TargetFact, missing: Missing<'_>, day: NaiveDate) -> OverdueIte
         title: target.title.clone(),
         missing: missing.kind,
         meeting_id: meeting.map(|meeting| meeting.meeting_id),
+        meeting_title: meeting.map(|meeting| meeting.title.clone()),
         group_name: meeting.and_then(|meeting| meeting.group_name.clone()),
         period_from: period.map(|period| Day(period.from)),
         due_on: Day(due_on),

@@ -35,7 +35,9 @@ pub struct OverdueItem {
     pub missing: MissingKind,
     /// The meeting it is missing from; null for a reading.
     pub meeting_id: Option<Uuid>,
-    /// The name of that meeting's group.
+    /// What that meeting is called.
+    pub meeting_title: Option<Title>,
+    /// The name of its group; null for a meeting without one.
     pub group_name: Option<Line>,
     /// The first day of the reporting period it is missing from; null for what belongs to a meeting.
     pub period_from: Option<Day>,

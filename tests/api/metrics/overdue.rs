@@ -70,6 +70,7 @@ async fn each_kind_is_named_with_its_owner_and_age_the_oldest_first() {
     assert_eq!((&reading["period_from"], &reading["meeting_id"]), (&json!("2017-07-01"), &Value::Null));
     assert_eq!((&register["meeting_id"], &register["period_from"]), (&held["id"], &Value::Null));
     assert_eq!((&register["target_id"], &register["group_name"]), (&rate["id"], &group["name"]));
+    assert_eq!(register["meeting_title"], held["title"]);
     made.line(&held, &seats[0], "present").await;
     made.close(&held).await;
     let after = overdue(&made, &framework, "2017-11-10").await;
