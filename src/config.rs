@@ -67,7 +67,7 @@ pub const VARIABLES: &[Variable] = &[
     Variable {
         name: "OUTTURN_RATE_EXPORT",
         default: "300/1m",
-        meaning: "How often one client may fetch a framework's tree, metrics or summary.",
+        meaning: "How often one client may fetch a framework's tree, metrics, series, summary or overdue list.",
     },
     Variable {
         name: "OUTTURN_RATE_REST",

@@ -136,7 +136,13 @@ impl Bucket {
 }
 
 /// Operations that answer with a whole framework.
-const EXPORTS: [&str; 3] = ["getFrameworkTree", "getFrameworkMetrics", "getFrameworkSummary"];
+const EXPORTS: [&str; 5] = [
+    "getFrameworkTree",
+    "getFrameworkMetrics",
+    "getFrameworkSummary",
+    "getFrameworkSeries",
+    "getFrameworkOverdue",
+];
 
 /// One line of the table.
 #[derive(Debug, Clone, Copy)]
@@ -274,6 +280,8 @@ pub const TABLE: &[Rule] = &[
     read("getFrameworkTree"),
     read("getFrameworkMetrics"),
     read("getFrameworkSummary"),
+    read("getFrameworkSeries"),
+    read("getFrameworkOverdue"),
     read("listThemes"),
     read("getTheme"),
     staff("createTheme"),
@@ -295,6 +303,7 @@ pub const TABLE: &[Rule] = &[
     staff("updateTarget"),
     staff("deleteTarget"),
     read("getTargetMetric"),
+    read("getTargetSeries"),
     read("listRevisions"),
     read("getRevision"),
     staff("createRevision"),

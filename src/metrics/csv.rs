@@ -38,20 +38,28 @@ const COLUMNS: [&str; 31] = [
 ];
 
 /// A spreadsheet must not take a text for a formula: such a text gets an apostrophe in front.
-fn harmless(text: String) -> String {
+pub(super) fn harmless(text: String) -> String {
     if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}") } else { text }
 }
 
-fn or_empty<T: ToString>(value: Option<T>) -> String {
+pub(super) fn or_empty<T: ToString>(value: Option<T>) -> String {
     value.map(|value| value.to_string()).unwrap_or_default()
 }
 
 /// The file, header included even when there is no row.
 pub fn write(metrics: &[Metric]) -> Result<Vec<u8>, csv::Error> {
+    file(COLUMNS, metrics.iter().map(row))
+}
+
+/// A file of these columns and rows.
+pub(super) fn file<const N: usize>(
+    columns: [&str; N],
+    rows: impl Iterator<Item = [String; N]>,
+) -> Result<Vec<u8>, csv::Error> {
     let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
-    writer.write_record(COLUMNS)?;
-    for metric in metrics {
-        writer.write_record(row(metric))?;
+    writer.write_record(columns)?;
+    for row in rows {
+        writer.write_record(row)?;
     }
     writer.into_inner().map_err(|error| error.into_error().into())
 }

@@ -38,6 +38,9 @@ pub struct TargetFact {
     pub target_id: Uuid,
     #[diesel(sql_type = Date)]
     pub as_at: NaiveDate,
+    /// The date asked for: of last year's target that of the one that continues it.
+    #[diesel(sql_type = Date)]
+    pub asked_on: NaiveDate,
     #[diesel(sql_type = Bool)]
     pub is_last_year: bool,
     #[diesel(sql_type = SqlUuid)]
@@ -84,6 +87,20 @@ pub struct TargetFact {
     pub claims: Vec<ClaimNote>,
 }
 
+/// The plan year of a target that is asked for, or of one that such a target continues.
+#[derive(Debug, Clone, QueryableByName)]
+#[allow(missing_docs, reason = "the columns of frameworks, which say what they are")]
+pub struct PlanYearFact {
+    #[diesel(sql_type = SqlUuid)]
+    pub target_id: Uuid,
+    #[diesel(sql_type = Bool)]
+    pub is_last_year: bool,
+    #[diesel(sql_type = Date)]
+    pub plan_from: NaiveDate,
+    #[diesel(sql_type = Date)]
+    pub plan_until: NaiveDate,
+}
+
 /// Which target, at which date, a fact is about.
 pub trait About {
     /// The target and the date.
@@ -111,6 +128,8 @@ pub struct MeetingFact {
     pub as_at: NaiveDate,
     #[diesel(sql_type = SqlUuid)]
     pub meeting_id: Uuid,
+    #[diesel(sql_type = Text)]
+    pub title: Title,
     #[diesel(sql_type = Nullable<SqlUuid>)]
     pub group_id: Option<Uuid>,
     #[diesel(sql_type = Nullable<Text>)]
@@ -121,6 +140,9 @@ pub struct MeetingFact {
     pub status: MeetingStatus,
     #[diesel(sql_type = Text)]
     pub register: RegisterState,
+    /// From which day on it counts: one known to the month from the month's end.
+    #[diesel(sql_type = Date)]
+    pub counts_from: NaiveDate,
     /// Whether it lies behind the asked date.
     #[diesel(sql_type = Bool)]
     pub is_ahead: bool,

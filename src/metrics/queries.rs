@@ -1,6 +1,6 @@
 //! The statements that gather facts: one for each kind of fact, whatever the number of targets.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::marker::PhantomData;
 
 use chrono::NaiveDate;
@@ -9,15 +9,16 @@ use diesel::pg::Pg;
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::result::QueryResult;
 use diesel::serialize::ToSql;
-use diesel::sql_types::{Array, Date, HasSqlType, Untyped, Uuid as SqlUuid};
+use diesel::sql_types::{Array, Bool, Date, HasSqlType, Untyped, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use uuid::Uuid;
 
-use super::facts::{About, Evidence, TargetFact};
+use super::facts::{About, Evidence, PlanYearFact, TargetFact};
 use crate::db::Error;
 use crate::rules::Measure;
 use crate::rules::measure::CoverageBasis;
 
+const PLAN_YEARS: &str = include_str!("sql/plan_years.sql");
 const TARGETS: &str = include_str!("sql/targets.sql");
 const MEETINGS: &str = include_str!("sql/meetings.sql");
 const ATTENDANCE: &str = include_str!("sql/attendance.sql");
@@ -66,8 +67,49 @@ pub async fn targets(
     id: Uuid,
     day: NaiveDate,
 ) -> Result<Vec<TargetFact>, Error> {
-    let statement =
-        Statement::<SqlUuid, _, Date, _> { sql: TARGETS, first: &id, second: &day, types: PhantomData };
+    targets_on(conn, &[(id, day)]).await
+}
+
+/// The targets of each of these ids as they stand on the day beside it, and last year's that they continue.
+pub async fn targets_on(
+    conn: &mut AsyncPgConnection,
+    asked: &[(Uuid, NaiveDate)],
+) -> Result<Vec<TargetFact>, Error> {
+    load_about(conn, TARGETS, asked.iter().copied()).await
+}
+
+/// The plan years of an id's targets (a target's or a framework's), in order; with last year also those of the targets
+/// that they continue.
+pub async fn plan_years(
+    conn: &mut AsyncPgConnection,
+    id: Uuid,
+    with_last_year: bool,
+) -> Result<Vec<PlanYearFact>, Error> {
+    let statement = Statement::<SqlUuid, _, Bool, _> {
+        sql: PLAN_YEARS,
+        first: &id,
+        second: &with_last_year,
+        types: PhantomData,
+    };
+    Ok(statement.load(conn).await?)
+}
+
+/// What a statement finds about each of these ids on the day beside it.
+async fn load_about<Fact>(
+    conn: &mut AsyncPgConnection,
+    sql: &'static str,
+    about: impl Iterator<Item = (Uuid, NaiveDate)>,
+) -> Result<Vec<Fact>, Error>
+where
+    Fact: QueryableByName<Pg> + Send + 'static,
+{
+    let (ids, days): (Vec<Uuid>, Vec<NaiveDate>) = about.unzip();
+    let statement = Statement::<Array<SqlUuid>, _, Array<Date>, _> {
+        sql,
+        first: &ids,
+        second: &days,
+        types: PhantomData,
+    };
     Ok(statement.load(conn).await?)
 }
 
@@ -76,7 +118,8 @@ pub async fn evidence(
     conn: &mut AsyncPgConnection,
     targets: &[TargetFact],
 ) -> Result<HashMap<(Uuid, NaiveDate), Evidence>, Error> {
-    let about = |reads: fn(&Measure) -> bool| -> Vec<(Uuid, NaiveDate)> {
+    // A target can stand there twice on one day: asked for, and as last year's of another.
+    let about = |reads: fn(&Measure) -> bool| -> BTreeSet<(Uuid, NaiveDate)> {
         targets.iter().filter(|target| reads(&target.measure)).map(About::about).collect()
     };
     let mut found: HashMap<_, Evidence> = HashMap::new();
@@ -128,7 +171,7 @@ const fn reads_entries(measure: &Measure) -> bool {
 async fn gather<Fact>(
     conn: &mut AsyncPgConnection,
     sql: &'static str,
-    about: Vec<(Uuid, NaiveDate)>,
+    about: BTreeSet<(Uuid, NaiveDate)>,
     found: &mut HashMap<(Uuid, NaiveDate), Evidence>,
     place: impl Fn(&mut Evidence) -> &mut Vec<Fact>,
 ) -> Result<(), Error>
@@ -138,14 +181,7 @@ where
     if about.is_empty() {
         return Ok(());
     }
-    let (ids, days): (Vec<Uuid>, Vec<NaiveDate>) = about.into_iter().unzip();
-    let statement = Statement::<Array<SqlUuid>, _, Array<Date>, _> {
-        sql,
-        first: &ids,
-        second: &days,
-        types: PhantomData,
-    };
-    let facts: Vec<Fact> = statement.load(conn).await?;
+    let facts: Vec<Fact> = load_about(conn, sql, about.into_iter()).await?;
     for fact in facts {
         place(found.entry(fact.about()).or_default()).push(fact);
     }

@@ -10,7 +10,7 @@ use super::model::{AsAt, FrameworkMetrics, FrameworkSummary, Metric, MetricsForm
 use super::rollup::{self, Placed};
 use super::tree::{self, FrameworkTree};
 use super::turnout::{self, Turnout};
-use super::{csv, derive, queries};
+use super::{csv, derive, queries, read};
 use crate::db::{self, Error, Pool};
 use crate::frameworks;
 use crate::meetings;
@@ -29,22 +29,6 @@ async fn derived(
     let metrics = derive::metrics(&targets, &evidence);
     let metrics = metrics.into_iter().map(|metric| Metric { known_at: moment.known_at, ..metric });
     Ok((targets, metrics.collect()))
-}
-
-/// Reads one state of the database: as it is, or as it was known at an instant.
-async fn read<T>(
-    pool: &Pool,
-    moment: Moment,
-    work: impl AsyncFnOnce(&mut AsyncPgConnection) -> Result<T, Error>,
-) -> Result<T, Error> {
-    let conn = &mut pool.get().await?;
-    db::in_snapshot(conn, async |conn| {
-        if let Some(known_at) = moment.known_at {
-            db::known::look_back(conn, known_at).await?;
-        }
-        work(conn).await
-    })
-    .await
 }
 
 /// Read a target's metric

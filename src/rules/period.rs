@@ -59,9 +59,37 @@ impl Period {
         self.from <= day && day < self.until
     }
 
+    /// Its last day.
+    pub fn last_day(&self) -> NaiveDate {
+        self.until.pred_opt().unwrap_or(self.until)
+    }
+
     /// Whether its last day has come by `day`.
     pub fn is_over(&self, day: NaiveDate) -> bool {
-        self.until.pred_opt().is_some_and(|last| last <= day)
+        self.last_day() <= day
+    }
+}
+
+text_enum! {
+    /// The intervals of a series: the plan year's months, its quarters, or itself.
+    pub enum Interval {
+        /// Twelve points a year.
+        Month = "month",
+        /// Four points a year.
+        Quarter = "quarter",
+        /// One point a year.
+        Year = "year",
+    }
+}
+
+impl Interval {
+    /// How many of them make a year.
+    pub const fn per_year(self) -> u32 {
+        match self {
+            Self::Month => 12,
+            Self::Quarter => 4,
+            Self::Year => 1,
+        }
     }
 }
 

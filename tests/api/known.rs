@@ -84,7 +84,7 @@ async fn every_figure_is_what_it_was_at_each_instant_before() {
     let paths: Vec<String> = frameworks
         .iter()
         .flat_map(|framework| {
-            ["metrics", "summary"]
+            ["metrics", "summary", "series", "overdue"]
                 .map(|view| format!("/v1/frameworks/{}/{view}?as_at=2018-02-01", id(framework)))
         })
         .collect();

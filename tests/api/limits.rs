@@ -135,6 +135,7 @@ fn an_operation_counts_where_its_name_says() {
     assert_eq!(bucket("createSession"), Bucket::Login);
     assert_eq!(bucket("bulkAttendance"), Bucket::Bulk);
     assert_eq!(bucket("getFrameworkMetrics"), Bucket::Export);
+    assert_eq!(bucket("getFrameworkSeries"), Bucket::Export);
     assert_eq!(bucket("getFramework"), Bucket::Rest);
 }
 

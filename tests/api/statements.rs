@@ -57,11 +57,20 @@ async fn a_whole_framework_takes_as_many_statements_as_one_target() {
         let of_one = statements(&app, &format!("/v1/frameworks/{}/metrics", id(&one))).await;
         let of_seventy = statements(&app, &format!("/v1/frameworks/{}/metrics", id(&seventy))).await;
         assert_eq!(of_one, of_seventy, "{kind}");
+        for points in
+            ["interval=year&as_at=2017-04-01", "as_at=2018-03-31", "as_at=2018-03-31&last_year=true"]
+        {
+            let path = |framework| format!("/v1/frameworks/{}/series?{points}", id(framework));
+            for framework in [&one, &seventy] {
+                let of_series = statements(&app, &path(framework)).await;
+                assert_eq!(of_series, of_one + 1, "{kind}, {points}: one more for the plan years");
+            }
+        }
         assert!(of_one <= 6, "{kind}: {of_one} statements, BEGIN and COMMIT among them");
     }
     let (ten, seventy) =
         (framework_of(&made, &measures(), 1).await, framework_of(&made, &measures(), 7).await);
-    for view in ["metrics", "summary", "tree"] {
+    for view in ["metrics", "summary", "tree", "series", "series?last_year=true", "overdue"] {
         let of_ten = statements(&app, &format!("/v1/frameworks/{}/{view}", id(&ten))).await;
         let of_seventy = statements(&app, &format!("/v1/frameworks/{}/{view}", id(&seventy))).await;
         assert_eq!(of_ten, of_seventy, "{view}");

@@ -2,7 +2,7 @@
 
 use super::meetings::{completeness, is_held, parts, series, why_none_held};
 use super::outturn::{Outturn, Reading, Value};
-use crate::metrics::facts::{EvaluationFact, Evidence, TargetFact};
+use crate::metrics::facts::{EvaluationFact, Evidence, MeetingFact, TargetFact};
 use crate::metrics::model::{Completeness, Detail, EvaluationDetail, ValueReason};
 use crate::rules::{Quantity, Rate};
 
@@ -18,6 +18,12 @@ fn returned(counted: &[&EvaluationFact]) -> Rate {
         (expected >= fact.answered).then_some(Rate::new(fact.answered, expected))
     });
     Rate::pooled(known)
+}
+
+/// Whether it was held and no forms that can be counted are entered.
+pub(super) fn awaits_forms(meeting: &MeetingFact, evidence: &Evidence) -> bool {
+    let are_its = |fact: &EvaluationFact| fact.meeting_id == meeting.meeting_id && !fact.is_scale_foreign;
+    is_held(meeting) && !evidence.evaluations.iter().any(are_its)
 }
 
 /// Forms at or above the named rating of forms that answered, pooled over the events.
@@ -42,9 +48,7 @@ pub(super) fn derive(target: &TargetFact, evidence: &Evidence) -> Outturn {
         Some(Reading { series: series(meeting), quantity, cohort: None })
     };
     let base = completeness(meetings);
-    let awaited = meetings.iter().filter(|meeting| is_held(meeting));
-    let without_forms =
-        awaited.filter(|meeting| !counted.iter().any(|fact| fact.meeting_id == meeting.meeting_id)).count();
+    let without_forms = meetings.iter().filter(|meeting| awaits_forms(meeting, evidence)).count();
     let without_forms = i64::try_from(without_forms).unwrap_or(i64::MAX);
     Outturn {
         empty_rate: Some(pooled).filter(|_| !counted.is_empty()),

@@ -16,8 +16,19 @@ pub(super) fn is_held(meeting: &MeetingFact) -> bool {
     !meeting.is_ahead && matches!(meeting.status, MeetingStatus::Held | MeetingStatus::Inquorate)
 }
 
-fn is_unreported(meeting: &MeetingFact) -> bool {
+/// Whether its date has come and nobody has said what became of it.
+pub(super) fn is_unreported(meeting: &MeetingFact) -> bool {
     !meeting.is_ahead && meeting.status == MeetingStatus::Scheduled
+}
+
+/// Whether it was held and its register is still open.
+pub(super) fn awaits_register(meeting: &MeetingFact) -> bool {
+    is_held(meeting) && meeting.register == RegisterState::Open
+}
+
+/// Whether it was held and it is not known whether it got what was to be delivered.
+pub(super) fn awaits_deliverable(meeting: &MeetingFact) -> bool {
+    is_held(meeting) && meeting.delivered.is_none()
 }
 
 fn is_cancelled(meeting: &MeetingFact) -> bool {
@@ -59,7 +70,7 @@ pub(super) fn completeness(meetings: &[MeetingFact]) -> Completeness {
 /// The same with the state of the registers of meetings held.
 pub(super) fn register_completeness(meetings: &[MeetingFact]) -> Completeness {
     let in_state = |state| count(meetings, |meeting| is_held(meeting) && meeting.register == state);
-    let open = in_state(RegisterState::Open);
+    let open = count(meetings, awaits_register);
     let base = completeness(meetings);
     Completeness {
         registers_closed: Some(in_state(RegisterState::Closed)),
@@ -156,7 +167,7 @@ pub(super) fn delivered(
         (0, false) => Err(ValueReason::NoEntries),
         _ => Ok(Value::Rate(rate)),
     };
-    let unknown = count(meetings, |meeting| is_held(meeting) && meeting.delivered.is_none());
+    let unknown = count(meetings, awaits_deliverable);
     let base = completeness(meetings);
     let reading = |meeting: &&MeetingFact| {
         let quantity = Quantity::rate(Rate::new(i64::from(meeting.delivered?), 1))?;

@@ -6,6 +6,7 @@ mod entries;
 mod evaluations;
 mod judge;
 mod meetings;
+mod missing;
 mod outturn;
 mod readings;
 
@@ -23,21 +24,22 @@ use crate::rules::travel::{Travel, travel};
 use crate::rules::{self, Measure, Quantity};
 use crate::targets::model::{Baseline, MeasureKind};
 use crate::values::{Day, Number, Percent};
+pub use missing::{Missing, MissingFrom, missing};
 use outturn::{Outturn, Value};
 
-/// The metric of each target that was asked for, in the targets' order.
+/// The metric of each target that was asked for, in the targets' order, on each date that it was asked for.
 pub fn metrics(targets: &[TargetFact], evidence: &HashMap<(Uuid, NaiveDate), Evidence>) -> Vec<Metric> {
     let none = Evidence::default();
     let derive = |target: &TargetFact| derive(target, evidence.get(&target.about()).unwrap_or(&none));
-    let last_year: HashMap<Uuid, (&TargetFact, Outturn)> = targets
+    let last_year: HashMap<(Uuid, NaiveDate), (&TargetFact, Outturn)> = targets
         .iter()
         .filter(|target| target.is_last_year)
-        .map(|target| (target.target_id, (target, derive(target))))
+        .map(|target| ((target.target_id, target.asked_on), (target, derive(target))))
         .collect();
     let asked = targets.iter().filter(|target| !target.is_last_year);
     asked
         .map(|target| {
-            let before = target.continues_target_id.and_then(|id| last_year.get(&id));
+            let before = target.continues_target_id.and_then(|id| last_year.get(&(id, target.asked_on)));
             metric(target, derive(target), before)
         })
         .collect()

@@ -13,17 +13,22 @@ pub(super) fn due(target: &TargetFact) -> Vec<Period> {
     periods.into_iter().filter(|period| period.is_over(target.as_at)).collect()
 }
 
+/// Those of them without a reading on any of these days.
+pub(super) fn missing(target: &TargetFact, days: &[NaiveDate]) -> Vec<Period> {
+    let is_missing = |period: &Period| !days.iter().any(|day| period.contains(*day));
+    due(target).into_iter().filter(is_missing).collect()
+}
+
 /// Periods that have ended, and those of them with a reading; none of both without a schedule.
 pub(super) fn completeness(target: &TargetFact, days: &[NaiveDate]) -> Completeness {
     if target.frequencies.iter().all(|frequency| frequency.per_year().is_none()) {
         return Completeness::default();
     }
-    let due = due(target);
-    let received = due.iter().filter(|period| days.iter().any(|day| period.contains(*day))).count();
+    let (due, missing) = (due(target).len(), missing(target, days).len());
     Completeness {
-        readings_due: i64::try_from(due.len()).ok(),
-        readings_received: i64::try_from(received).ok(),
-        provisional: received < due.len(),
+        readings_due: i64::try_from(due).ok(),
+        readings_received: i64::try_from(due - missing).ok(),
+        provisional: missing > 0,
         ..Completeness::default()
     }
 }

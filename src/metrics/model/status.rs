@@ -114,6 +114,22 @@ text_enum! {
 }
 
 text_enum! {
+    /// What is due and has not come in.
+    pub enum MissingKind {
+        /// What became of a meeting whose date has come.
+        MeetingReport = "meeting_report",
+        /// The register of a meeting that was held: it is still open.
+        Register = "register",
+        /// Whether a meeting that was held got what was to be delivered.
+        Deliverable = "deliverable",
+        /// The forms of an event that was held.
+        Forms = "forms",
+        /// An entry in a reporting period that has ended.
+        Reading = "reading",
+    }
+}
+
+text_enum! {
     /// Another way to make one rate of several meetings.
     pub enum Choice {
         /// All attended over all expected.

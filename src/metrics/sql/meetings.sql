@@ -1,8 +1,9 @@
 -- The meetings of each target: what became of them by the asked date.
 WITH asked AS (SELECT * FROM unnest($1::uuid[], $2::date[]) AS asked(target_id, as_at))
 SELECT
-    asked.target_id, asked.as_at, m.id AS meeting_id, m.group_id, g.name AS group_name, m.held_on,
+    asked.target_id, asked.as_at, m.id AS meeting_id, m.title, m.group_id, g.name AS group_name, m.held_on,
     m.status, m.register,
+    LEAST(m.latest_on, f.plan_until - 1) AS counts_from,
     LEAST(m.latest_on, f.plan_until - 1) > asked.as_at AS is_ahead,
     d.delivered
 FROM asked

@@ -1,50 +1,55 @@
--- What a target promises, as it holds on the asked date; beside each, last year's target that it continues, a year
--- earlier. The id is a target's or a framework's.
-WITH input AS (SELECT $1::uuid AS id, $2::date AS day),
+-- What each target promises, as it holds on each asked date; beside each, last year's target that it continues, a year
+-- earlier. The ids are targets' or frameworks'.
+WITH input AS (SELECT * FROM unnest($1::uuid[], $2::date[]) AS input(id, day)),
 chosen AS (
     SELECT t.id, LEAST(input.day, f.plan_until - 1) AS as_at
     FROM input
-    JOIN targets t ON t.id = input.id OR t.framework_id = input.id
+    JOIN (SELECT id AS named, id, framework_id FROM targets
+          UNION ALL SELECT framework_id, id, framework_id FROM targets) t ON t.named = input.id
     JOIN frameworks f ON f.id = t.framework_id
 ),
 asked AS (
-    SELECT id, as_at, false AS is_last_year FROM chosen
+    SELECT id, as_at, as_at AS asked_on, false AS is_last_year FROM chosen
     UNION
-    SELECT p.id, LEAST((chosen.as_at - interval '1 year')::date, pf.plan_until - 1), true
+    SELECT p.id, LEAST((chosen.as_at - interval '1 year')::date, pf.plan_until - 1), chosen.as_at, true
     FROM chosen
     JOIN targets t ON t.id = chosen.id
     JOIN targets p ON p.id = t.continues_target_id
     JOIN frameworks pf ON pf.id = p.framework_id
+),
+-- What does not hang on the date is found once for each target.
+described AS MATERIALIZED (
+    SELECT t.*, f.plan_from, f.plan_until, acted.refs, acted.outcome_ids, bodies.handed_over_on
+    FROM (SELECT DISTINCT id FROM asked) once
+    JOIN targets t ON t.id = once.id
+    JOIN frameworks f ON f.id = t.framework_id
+    CROSS JOIN LATERAL (
+        SELECT string_agg(a.ref, ' + ' ORDER BY a.position, a.id) AS refs,
+               array_agg(DISTINCT a.outcome_id) AS outcome_ids
+        FROM target_actions ta JOIN actions a ON a.id = ta.action_id
+        WHERE ta.target_id = t.id
+    ) acted
+    CROSS JOIN LATERAL (
+        -- The day from which all bodies of the target are somebody else's, if it lies within the plan year.
+        SELECT CASE WHEN bool_and(COALESCE(g.responsible_until < f.plan_until, false))
+                         AND max(g.responsible_until) > f.plan_from THEN max(g.responsible_until) END AS handed_over_on
+        FROM target_actions ta
+        JOIN action_groups ag ON ag.action_id = ta.action_id
+        JOIN groups g ON g.id = ag.group_id
+        WHERE ta.target_id = t.id
+          AND (NOT EXISTS (SELECT FROM target_groups tg WHERE tg.target_id = t.id)
+               OR EXISTS (SELECT FROM target_groups tg WHERE tg.target_id = t.id AND tg.group_id = g.id))
+    ) bodies
 )
 SELECT
-    t.id AS target_id, asked.as_at, asked.is_last_year, t.framework_id, t.code, t.title, t.measure,
+    t.id AS target_id, asked.as_at, asked.asked_on, asked.is_last_year, t.framework_id, t.code, t.title, t.measure,
     t.aim, t.threshold, t.tolerance, t.frequencies, t.baseline, t.owner, t.due_on, t.implied, t.continues_target_id,
-    f.plan_from, f.plan_until,
-    acted.refs, acted.outcome_ids,
-    bodies.handed_over_on,
+    t.plan_from, t.plan_until, t.refs, t.outcome_ids, t.handed_over_on,
     to_jsonb(revised) AS revision,
     judged.entry AS judgement,
     COALESCE(claimed.entries, '[]'::jsonb) AS claims
 FROM asked
-JOIN targets t ON t.id = asked.id
-JOIN frameworks f ON f.id = t.framework_id
-CROSS JOIN LATERAL (
-    SELECT string_agg(a.ref, ' + ' ORDER BY a.position, a.id) AS refs,
-           array_agg(DISTINCT a.outcome_id) AS outcome_ids
-    FROM target_actions ta JOIN actions a ON a.id = ta.action_id
-    WHERE ta.target_id = t.id
-) acted
-CROSS JOIN LATERAL (
-    -- The day from which all bodies of the target are somebody else's, if it lies within the plan year.
-    SELECT CASE WHEN bool_and(COALESCE(g.responsible_until < f.plan_until, false))
-                     AND max(g.responsible_until) > f.plan_from THEN max(g.responsible_until) END AS handed_over_on
-    FROM target_actions ta
-    JOIN action_groups ag ON ag.action_id = ta.action_id
-    JOIN groups g ON g.id = ag.group_id
-    WHERE ta.target_id = t.id
-      AND (NOT EXISTS (SELECT FROM target_groups tg WHERE tg.target_id = t.id)
-           OR EXISTS (SELECT FROM target_groups tg WHERE tg.target_id = t.id AND tg.group_id = g.id))
-) bodies
+JOIN described t ON t.id = asked.id
 LEFT JOIN LATERAL (
     SELECT r.revised_on, r.threshold, r.previous_threshold, r.reason, r.reference
     FROM revisions r WHERE r.target_id = t.id AND r.revised_on <= asked.as_at
@@ -67,4 +72,4 @@ LEFT JOIN LATERAL (
     WHERE p.target_id = t.id AND p.kind = 'claim' AND p.occurred_on <= asked.as_at
       AND NOT EXISTS (SELECT FROM progress later WHERE later.supersedes_id = p.id)
 ) claimed ON true
-ORDER BY t.position, t.id
+ORDER BY t.position, t.id, asked.as_at

@@ -5,6 +5,8 @@ mod directions;
 mod edges;
 mod entries;
 mod judging;
+mod overdue;
+mod series;
 mod turnouts;
 
 use serde_json::{Value, json};

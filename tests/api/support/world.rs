@@ -143,7 +143,7 @@ impl World {
     }
 
     /// The derived views, by their operations' ids.
-    pub fn views(&self) -> [(&'static str, String); 8] {
+    pub fn views(&self) -> [(&'static str, String); 11] {
         let framework = |view: &str| format!("/v1/frameworks/{}/{view}", id(&self.framework));
         [
             ("getMe", "/v1/me".to_owned()),
@@ -153,6 +153,9 @@ impl World {
             ("getFrameworkTree", framework("tree")),
             ("getFrameworkMetrics", framework("metrics")),
             ("getFrameworkSummary", framework("summary")),
+            ("getFrameworkSeries", framework("series")),
+            ("getFrameworkOverdue", framework("overdue")),
+            ("getTargetSeries", format!("/v1/targets/{}/series", id(&self.target))),
             ("getTargetMetric", format!("/v1/targets/{}/metric", id(&self.target))),
         ]
     }

@@ -1,0 +1,46 @@
+//! What is due and has not come in: completeness counts it, here it is named.
+
+use super::evaluations::awaits_forms;
+use super::meetings::{awaits_deliverable, awaits_register, is_unreported};
+use super::readings;
+use crate::metrics::facts::{Evidence, MeetingFact, TargetFact};
+use crate::metrics::model::MissingKind;
+use crate::rules::period::Period;
+
+/// Something that is due and has not come in.
+#[derive(Debug, Clone, Copy)]
+pub struct Missing<'e> {
+    /// What it is.
+    pub kind: MissingKind,
+    /// What it is missing from.
+    pub from: MissingFrom<'e>,
+}
+
+/// What something is missing from.
+#[derive(Debug, Clone, Copy)]
+pub enum MissingFrom<'e> {
+    /// A meeting.
+    Meeting(&'e MeetingFact),
+    /// A reporting period.
+    Period(Period),
+}
+
+/// What of a target's evidence is missing. Which kinds of it a measure waits for is what its completeness counts.
+pub fn missing<'e>(target: &TargetFact, evidence: &'e Evidence) -> Vec<Missing<'e>> {
+    let awaited = super::derive(target, evidence).completeness;
+    let mut all = Vec::new();
+    let mut of_meetings = |count: Option<i64>, kind, is_missing: &dyn Fn(&MeetingFact) -> bool| {
+        let meetings = evidence.meetings.iter().filter(|meeting| count.is_some() && is_missing(meeting));
+        all.extend(meetings.map(|meeting| Missing { kind, from: MissingFrom::Meeting(meeting) }));
+    };
+    of_meetings(awaited.meetings_unreported, MissingKind::MeetingReport, &is_unreported);
+    of_meetings(awaited.registers_open, MissingKind::Register, &awaits_register);
+    of_meetings(awaited.deliverables_unknown, MissingKind::Deliverable, &awaits_deliverable);
+    of_meetings(awaited.meetings_without_forms, MissingKind::Forms, &|m| awaits_forms(m, evidence));
+    if awaited.readings_due.is_some() {
+        let days: Vec<_> = evidence.entries.iter().map(|entry| entry.occurred_on).collect();
+        let periods = readings::missing(target, &days).into_iter();
+        all.extend(periods.map(|p| Missing { kind: MissingKind::Reading, from: MissingFrom::Period(p) }));
+    }
+    all
+}

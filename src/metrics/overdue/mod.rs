@@ -1,0 +1,60 @@
+//! What is due and has not come in, by owner and age.
+
+pub mod model;
+pub mod routes;
+
+use std::cmp::Reverse;
+use std::collections::HashMap;
+
+use chrono::NaiveDate;
+use uuid::Uuid;
+
+use super::derive::{Missing, MissingFrom, missing};
+use super::facts::{About, Evidence, TargetFact};
+use crate::values::{Day, Line};
+use model::OverdueItem;
+
+/// What of these targets is overdue on `day`.
+pub fn overdue(
+    targets: &[TargetFact],
+    evidence: &HashMap<(Uuid, NaiveDate), Evidence>,
+    day: NaiveDate,
+) -> Vec<OverdueItem> {
+    let none = Evidence::default();
+    let asked = targets.iter().filter(|target| !target.is_last_year);
+    let mut items: Vec<OverdueItem> = asked
+        .flat_map(|target| {
+            let all = missing(target, evidence.get(&target.about()).unwrap_or(&none));
+            all.into_iter().map(|missing| item(target, missing, day))
+        })
+        .collect();
+    items.sort_by_cached_key(|item| {
+        (item.owner.is_none(), item.owner.as_ref().map(Line::to_string), Reverse(item.days_overdue))
+    });
+    items
+}
+
+fn item(target: &TargetFact, missing: Missing<'_>, day: NaiveDate) -> OverdueItem {
+    let (meeting, period) = match missing.from {
+        MissingFrom::Meeting(meeting) => (Some(meeting), None),
+        MissingFrom::Period(period) => (None, Some(period)),
+    };
+    let due_on = match missing.from {
+        MissingFrom::Meeting(meeting) => meeting.counts_from,
+        MissingFrom::Period(period) => period.last_day(),
+    };
+    OverdueItem {
+        owner: target.owner.clone(),
+        target_id: target.target_id,
+        code: target.code.clone(),
+        printed_ref: target.refs.clone(),
+        title: target.title.clone(),
+        missing: missing.kind,
+        meeting_id: meeting.map(|meeting| meeting.meeting_id),
+        meeting_title: meeting.map(|meeting| meeting.title.clone()),
+        group_name: meeting.and_then(|meeting| meeting.group_name.clone()),
+        period_from: period.map(|period| Day(period.from)),
+        due_on: Day(due_on),
+        days_overdue: (day - due_on).num_days(),
+    }
+}

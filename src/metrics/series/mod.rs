@@ -1,0 +1,123 @@
+//! A target through its plan year: its metric at the end of each interval, all of them from one set of statements.
+
+pub mod csv;
+pub mod model;
+pub mod routes;
+
+use std::collections::HashMap;
+
+use chrono::NaiveDate;
+use diesel_async::AsyncPgConnection;
+use uuid::Uuid;
+
+use super::facts::PlanYearFact;
+use super::model::{Metric, Moment};
+use super::{derive, queries};
+use crate::db::Error;
+use crate::rules::PlanYear;
+use crate::rules::period::{Interval, Period};
+use crate::values::Instant;
+use model::{LastYear, SeriesPoint, SeriesQuery, TargetSeries};
+
+/// A target and the dates at which its series reads it.
+struct Course {
+    target_id: Uuid,
+    is_last_year: bool,
+    /// The intervals that have begun.
+    intervals: Vec<Period>,
+    /// The last day of each, or the asked date; before the year begins the asked date alone.
+    dates: Vec<NaiveDate>,
+}
+
+impl Course {
+    fn new(fact: &PlanYearFact, interval: Interval, day: NaiveDate) -> Self {
+        let year = PlanYear::new(fact.plan_from, fact.plan_until);
+        let mut intervals = year.periods(interval.per_year());
+        intervals.retain(|interval| interval.from <= day);
+        let ends = intervals.iter().map(|interval| interval.last_day().min(day));
+        let dates = if intervals.is_empty() { vec![day] } else { ends.collect() };
+        Self { target_id: fact.target_id, is_last_year: fact.is_last_year, intervals, dates }
+    }
+
+    fn points(&self, metrics: &[Metric]) -> Vec<SeriesPoint> {
+        self.intervals
+            .iter()
+            .zip(metrics)
+            .map(|(interval, metric)| SeriesPoint::new(interval, metric))
+            .collect()
+    }
+}
+
+/// The series of a target, or of each of a framework's targets in their order.
+pub async fn series(
+    conn: &mut AsyncPgConnection,
+    id: Uuid,
+    moment: Moment,
+    query: &SeriesQuery,
+) -> Result<Vec<TargetSeries>, Error> {
+    let day = moment.as_at.0;
+    let interval = query.interval.unwrap_or(Interval::Month);
+    let years = queries::plan_years(conn, id, query.last_year == Some(true)).await?;
+    let courses: Vec<Course> = years.iter().map(|fact| Course::new(fact, interval, day)).collect();
+    let asked = courses.iter().flat_map(|course| course.dates.iter().map(|date| (course.target_id, *date)));
+    let targets = queries::targets_on(conn, &asked.collect::<Vec<_>>()).await?;
+    let evidence = queries::evidence(conn, &targets).await?;
+    let continued = targets.iter().filter_map(|target| Some((target.target_id, target.continues_target_id?)));
+    let continued: HashMap<Uuid, Uuid> = continued.collect();
+    let metrics = derive::metrics(&targets, &evidence);
+    Ok(assemble(interval, moment.known_at, &courses, &by_target(&metrics), &continued))
+}
+
+/// The metrics of each target, by date: they come in that order.
+fn by_target(metrics: &[Metric]) -> HashMap<Uuid, &[Metric]> {
+    let runs = metrics.chunk_by(|a, b| a.target_id == b.target_id);
+    runs.filter_map(|run| Some((run.first()?.target_id, run))).collect()
+}
+
+fn assemble(
+    interval: Interval,
+    known_at: Option<Instant>,
+    courses: &[Course],
+    metrics: &HashMap<Uuid, &[Metric]>,
+    continued: &HashMap<Uuid, Uuid>,
+) -> Vec<TargetSeries> {
+    let last_year = |id: &Uuid| {
+        let course = courses.iter().find(|course| course.is_last_year && course.target_id == *id)?;
+        let metrics = metrics.get(id)?;
+        let head = metrics.last()?;
+        Some(LastYear {
+            target_id: head.target_id,
+            framework_id: head.framework_id,
+            code: head.code.clone(),
+            kind: head.kind,
+            unit: head.unit,
+            points: course.points(metrics),
+        })
+    };
+    let own = courses.iter().filter(|course| !course.is_last_year);
+    own.filter_map(|course| {
+        let metrics = metrics.get(&course.target_id)?;
+        let now = metrics.last()?;
+        Some(TargetSeries {
+            target_id: now.target_id,
+            framework_id: now.framework_id,
+            code: now.code.clone(),
+            printed_ref: now.printed_ref.clone(),
+            title: now.title.clone(),
+            kind: now.kind,
+            implied: now.implied,
+            owner: now.owner.clone(),
+            interval,
+            as_at: now.as_at,
+            known_at,
+            unit: now.unit,
+            aim: now.aim,
+            points: course.points(metrics),
+            forecast: now.forecast.clone(),
+            direction: now.direction.clone(),
+            last_year: continued.get(&course.target_id).and_then(last_year),
+            rule_version: now.rule_version,
+        })
+    })
+    .collect()
+}

@@ -1,0 +1,77 @@
+//! The operations on series.
+
+use actix_web::HttpRequest;
+use actix_web::web::Data;
+
+use super::model::{FrameworkSeries, FrameworkSeriesQuery, SeriesQuery, TargetSeries};
+use super::{csv, series};
+use crate::db::Pool;
+use crate::frameworks;
+use crate::metrics::model::{MetricsFormat, Moment};
+use crate::metrics::read;
+use crate::rules::period::Interval;
+use crate::web::reply::CsvFile;
+use crate::web::{Id, Problem, Query, Reply, reply};
+
+/// Read a target's series
+///
+/// What the target's metric was at the end of each month, quarter or year of its plan year, up to a date; the interval
+/// which that date lies within is the last point, and is not finished. Each point has the threshold that held then. From the
+/// date of a revision on it also has the threshold before and the status against it, so that a step can be told from a
+/// change in the work. Forecast and direction are those at the last point. With `last_year` the points of the target that
+/// this one continues stand beside its own.
+#[utoipa::path(get, path = "/v1/targets/{id}/series", tag = "metrics", params(SeriesQuery),
+    responses((status = 200, description = "The series.", body = TargetSeries)))]
+pub async fn get_target_series(
+    request: HttpRequest,
+    pool: Data<Pool>,
+    id: Id,
+    query: Query<SeriesQuery>,
+) -> Reply {
+    let moment = Moment::of(query.0.as_at, query.0.known_at)?;
+    let found = read(&pool, moment, async |conn| series(conn, id.0, moment, &query.0).await).await?;
+    let own = found.into_iter().find(|series| series.target_id == id.0);
+    reply::view(&request, &own.ok_or_else(Problem::not_found)?)
+}
+
+/// Read a framework's series
+///
+/// The series of all its targets in one answer, in their order, as JSON or as CSV. The CSV has a header row, a row for each
+/// target and point, and these columns, to which later versions only add: target_id, framework_id, code, ref, title,
+/// kind, implied, owner, interval, period_from, as_at, finished, unit, value, value_percent, numerator, denominator,
+/// value_reason, aim, threshold, expected_by_now, status, status_reason, revised_on, previous_threshold, previous_status,
+/// rounding_sensitive, provisional, rule_version. Texts that a spreadsheet would take for a formula begin with an apostrophe.
+#[utoipa::path(get, path = "/v1/frameworks/{id}/series", tag = "metrics", params(FrameworkSeriesQuery),
+    responses((status = 200, description = "The series.",
+        content((FrameworkSeries = "application/json"), (CsvFile = "text/csv")))))]
+pub async fn get_framework_series(
+    request: HttpRequest,
+    pool: Data<Pool>,
+    id: Id,
+    query: Query<FrameworkSeriesQuery>,
+) -> Reply {
+    let FrameworkSeriesQuery { interval, as_at, known_at, last_year, format } = query.0;
+    let asked = SeriesQuery { interval, as_at, known_at, last_year };
+    let moment = Moment::of(as_at, known_at)?;
+    let (framework, data) = read(&pool, moment, async |conn| {
+        Ok((frameworks::queries::get(conn, id.0).await?, series(conn, id.0, moment, &asked).await?))
+    })
+    .await?;
+    let as_at = moment.as_at.min(framework.plan_until.before());
+    let interval = interval.unwrap_or(Interval::Month);
+    if format == Some(MetricsFormat::Csv) {
+        let file = csv::write(&data).map_err(|error| Problem::internal(error.to_string()))?;
+        return reply::csv(&request, &format!("series-{}-{interval}-{as_at}.csv", framework.code), file);
+    }
+    let rule_version = crate::rules::VERSION;
+    let answer = FrameworkSeries {
+        framework_id: id.0,
+        code: framework.code,
+        interval,
+        as_at,
+        known_at,
+        rule_version,
+        data,
+    };
+    reply::view(&request, &answer)
+}

@@ -1,0 +1,128 @@
+//! What is overdue, by owner and age.
+
+use serde_json::{Value, json};
+
+use super::body_of;
+use crate::support::{App, Made, id};
+
+async fn overdue(made: &Made, framework: &Value, day: &str) -> Vec<Value> {
+    let path = format!("/v1/frameworks/{}/overdue?as_at={day}", id(framework));
+    made.0.read(&path).await["data"].as_array().expect("data").clone()
+}
+
+/// Whose it is, what is missing, since when, and for how many days.
+fn told(items: &[Value]) -> Vec<(&str, &str, &str, i64)> {
+    items
+        .iter()
+        .map(|item| {
+            (
+                item["owner"].as_str().unwrap_or("-"),
+                item["missing"].as_str().expect("a kind"),
+                item["due_on"].as_str().expect("a day"),
+                item["days_overdue"].as_i64().expect("a number"),
+            )
+        })
+        .collect()
+}
+
+#[tokio::test]
+async fn each_kind_is_named_with_its_owner_and_age_the_oldest_first() {
+    let app = App::new();
+    let made = Made(app.officer());
+    let (group, seats, _) = body_of(&made, 1).await;
+    let (framework, action) = made.plan(&[&group]).await;
+    let owned = |owner: &str| json!({ "owner": owner });
+    let rate = made.target(&action, json!({ "kind": "attendance_rate" }), owned("Zoe")).await;
+    made.target(&action, json!({ "kind": "meetings_held" }), json!({})).await;
+    made.target(
+        &action,
+        json!({ "kind": "deliverable_per_meeting", "deliverable": "briefing" }),
+        owned("Ann"),
+    )
+    .await;
+    made.target(
+        &action,
+        json!({ "kind": "evaluation_rate", "question": "overall", "at_least": "good" }),
+        owned("Bob"),
+    )
+    .await;
+    let count = json!({ "owner": "Ann", "frequencies": ["quarterly"] });
+    let count = made.target(&action, json!({ "kind": "count_total", "unit_name": "x" }), count).await;
+    made.entry(&count, "2017-05-01", json!({ "kind": "count", "count": 1 })).await;
+    let held = made.meeting(Some(&group), "2017-06-01", json!({})).await;
+    made.meeting(Some(&group), "2017-10-01", json!({ "status": "scheduled", "date_precision": "month" }))
+        .await;
+    let items = overdue(&made, &framework, "2017-11-10").await;
+    assert_eq!(
+        told(&items),
+        [
+            ("Ann", "deliverable", "2017-06-01", 162),
+            ("Ann", "reading", "2017-09-30", 41),
+            ("Ann", "meeting_report", "2017-10-31", 10),
+            ("Bob", "forms", "2017-06-01", 162),
+            ("Bob", "meeting_report", "2017-10-31", 10),
+            ("Zoe", "register", "2017-06-01", 162),
+            ("Zoe", "meeting_report", "2017-10-31", 10),
+            ("-", "meeting_report", "2017-10-31", 10),
+        ]
+    );
+    let (reading, register) = (&items[1], &items[5]);
+    assert_eq!((&reading["period_from"], &reading["meeting_id"]), (&json!("2017-07-01"), &Value::Null));
+    assert_eq!((&register["meeting_id"], &register["period_from"]), (&held["id"], &Value::Null));
+    assert_eq!((&register["target_id"], &register["group_name"]), (&rate["id"], &group["name"]));
+    assert_eq!(register["meeting_title"], held["title"]);
+    made.line(&held, &seats[0], "present").await;
+    made.close(&held).await;
+    let after = overdue(&made, &framework, "2017-11-10").await;
+    assert_eq!(told(&after).iter().filter(|item| item.1 == "register").count(), 0);
+    let none = overdue(&made, &framework, "2017-05-31").await;
+    assert_eq!(told(&none), [], "nothing is due before its day");
+}
+
+#[tokio::test]
+async fn it_goes_on_growing_older_when_the_year_is_over() {
+    let app = App::new();
+    let made = Made(app.officer());
+    let (framework, action) = made.plan(&[]).await;
+    made.target(&action, json!({ "kind": "ratio" }), json!({ "frequencies": ["annual"] })).await;
+    assert_eq!(told(&overdue(&made, &framework, "2018-03-30").await), []);
+    for (day, age) in [("2018-03-31", 0), ("2018-04-10", 10), ("2019-03-31", 365)] {
+        assert_eq!(told(&overdue(&made, &framework, day).await), [("-", "reading", "2018-03-31", age)]);
+    }
+}
+
+#[tokio::test]
+async fn it_names_what_the_summary_counts() {
+    let app = App::with_sample();
+    let made = Made(app.reporter());
+    for framework in made.0.all("/v1/frameworks").await {
+        for day in ["2016-06-30", "2016-12-31", "2017-06-30", "2017-10-15", "2018-03-31"] {
+            let items = overdue(&made, &framework, day).await;
+            let path = format!("/v1/frameworks/{}/summary?as_at={day}", id(&framework));
+            let summary = made.0.read(&path).await;
+            for counts in summary["overdue"].as_array().expect("overdue") {
+                let of_owner = |kind: &str| {
+                    items
+                        .iter()
+                        .filter(|item| item["owner"] == counts["owner"] && item["missing"] == kind)
+                        .count()
+                };
+                for (kind, count) in [
+                    ("reading", "readings"),
+                    ("meeting_report", "meetings_unreported"),
+                    ("register", "registers_open"),
+                    ("deliverable", "deliverables_unknown"),
+                    ("forms", "meetings_without_forms"),
+                ] {
+                    assert_eq!(counts[count], of_owner(kind), "{kind} of {} on {day}", counts["owner"]);
+                }
+            }
+            let metrics =
+                made.0.read(&format!("/v1/frameworks/{}/metrics?as_at={day}", id(&framework))).await;
+            for metric in metrics["data"].as_array().expect("data") {
+                let is_there = items.iter().any(|item| item["target_id"] == metric["target_id"]);
+                assert_eq!(metric["completeness"]["provisional"], is_there, "{} on {day}", metric["code"]);
+            }
+        }
+    }
+}

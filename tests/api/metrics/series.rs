@@ -1,0 +1,406 @@
+//! Series: each point is the metric at its date.
+
+use proptest::prelude::*;
+use proptest::test_runner::{Config, TestRunner};
+use serde_json::{Value, json};
+
+use super::{body_of, coverage};
+use crate::support::{App, Made, Person, id};
+
+/// What a point takes over from a metric; `period_from` and `finished` are its own.
+const TAKEN_OVER: [&str; 13] = [
+    "as_at",
+    "value",
+    "value_percent",
+    "numerator",
+    "denominator",
+    "value_reason",
+    "threshold",
+    "expected_by_now",
+    "status",
+    "status_reason",
+    "revision",
+    "rounding_sensitive",
+    "provisional",
+];
+
+fn list(body: &Value, name: &str) -> Vec<Value> {
+    body[name].as_array().expect(name).clone()
+}
+
+fn taken_over(metric: &Value) -> Value {
+    let mut metric = metric.clone();
+    metric["provisional"] = metric["completeness"]["provisional"].clone();
+    TAKEN_OVER.iter().map(|name| ((*name).to_owned(), metric[*name].clone())).collect()
+}
+
+fn of_point(point: &Value) -> Value {
+    TAKEN_OVER.iter().map(|name| ((*name).to_owned(), point[*name].clone())).collect()
+}
+
+/// Every point of a framework's series is its target's metric at that date, and the head is the last one's.
+async fn points_are_metrics(person: &Person, framework: &Value, query: &str) -> usize {
+    let path = format!("/v1/frameworks/{}", id(framework));
+    let series = list(&person.read(&format!("{path}/series?{query}")).await, "data");
+    let dates = series.first().map_or(Vec::new(), |series| list(series, "points"));
+    for (i, point) in dates.iter().enumerate() {
+        let date = point["as_at"].as_str().expect("a date");
+        let metrics = list(&person.read(&format!("{path}/metrics?as_at={date}")).await, "data");
+        assert_eq!(series.len(), metrics.len());
+        for (series, metric) in series.iter().zip(&metrics) {
+            let code = &metric["code"];
+            assert_eq!(series["target_id"], metric["target_id"]);
+            assert_eq!(of_point(&series["points"][i]), taken_over(metric), "{code} at {date} of {query}");
+            if i + 1 == dates.len() {
+                for name in ["as_at", "unit", "aim", "kind", "owner", "title", "forecast", "direction"] {
+                    assert_eq!(series[name], metric[name], "{name} of {code} at {date} of {query}");
+                }
+            }
+        }
+    }
+    dates.len()
+}
+
+#[tokio::test]
+async fn every_point_of_both_frameworks_is_the_metric_at_its_date() {
+    let app = App::with_sample();
+    let reporter = app.reporter();
+    for framework in reporter.all("/v1/frameworks").await {
+        for (query, points) in [
+            ("", 12),
+            ("interval=quarter", 4),
+            ("interval=year", 1),
+            (
+                "interval=month&as_at=2017-11-10&last_year=true",
+                if framework["code"] == "2016-17" { 12 } else { 8 },
+            ),
+        ] {
+            assert_eq!(points_are_metrics(&reporter, &framework, query).await, points, "{query}");
+        }
+        let path = format!("/v1/frameworks/{}/series?interval=quarter", id(&framework));
+        for series in list(&reporter.read(&path).await, "data") {
+            let target = format!("/v1/targets/{}", series["target_id"].as_str().expect("an id"));
+            let alone = reporter.read(&format!("{target}/series?interval=quarter")).await;
+            assert_eq!(alone, series, "alone as in its framework");
+            let third = &series["points"][2];
+            let date = third["as_at"].as_str().expect("a date");
+            let metric = reporter.read(&format!("{target}/metric?as_at={date}")).await;
+            assert_eq!(of_point(third), taken_over(&metric), "{}", series["code"]);
+        }
+    }
+}
+
+/// A year of small numbers: what was entered, on which of its days.
+#[derive(Debug, Clone)]
+struct Story {
+    meetings: Vec<(u64, usize, bool, Vec<usize>)>,
+    entries: Vec<(u64, u32)>,
+    revised: u64,
+    as_at: u64,
+    aggregate: usize,
+}
+
+fn stories() -> impl Strategy<Value = Story> {
+    let meeting = (0..365_u64, 0..4_usize, any::<bool>(), proptest::collection::vec(0..4_usize, 3));
+    (
+        proptest::collection::vec(meeting, 0..5),
+        proptest::collection::vec((0..365_u64, 0..9_u32), 0..6),
+        0..365_u64,
+        0..400_u64,
+        0..3_usize,
+    )
+        .prop_map(|(meetings, entries, revised, as_at, aggregate)| Story {
+            meetings,
+            entries,
+            revised,
+            as_at,
+            aggregate,
+        })
+}
+
+/// The n-th day of the plan year that begins in this one.
+fn day(year: i32, n: u64) -> String {
+    let first = chrono::NaiveDate::from_ymd_opt(year, 4, 1).expect("a day");
+    (first + chrono::Days::new(n)).to_string()
+}
+
+/// Targets of this year's action and of last year's, with the entries and meetings of the story in both years.
+async fn enter(made: &Made, story: &Story) -> Value {
+    let (group, seats, councils) = body_of(made, 3).await;
+    let before = made.framework(json!({ "plan_from": "2016-04-01" })).await;
+    let outcome = made.outcome(&made.theme(&before).await).await;
+    let last_action = made.action(&outcome, json!({ "group_ids": [group["id"]] })).await;
+    let (framework, action) = made.plan(&[&group]).await;
+    for year in [2016, 2017] {
+        for (n, status, closed, lines) in &story.meetings {
+            let meeting = made.meeting(Some(&group), &day(year, *n), json!({})).await;
+            for (seat, line) in seats.iter().zip(lines).filter(|(_, line)| **line < 3) {
+                made.line(&meeting, seat, ["present", "substitute", "apologies"][*line]).await;
+            }
+            let status = ["held", "inquorate", "cancelled", "scheduled"][*status];
+            let register = if *closed { "closed" } else { "open" };
+            let path = format!("/v1/meetings/{}", id(&meeting));
+            made.0.patch(&path, 1, json!({ "status": status, "register": register })).await;
+        }
+    }
+    let aggregate = ["pooled", "distinct", "min_meeting"][story.aggregate];
+    let measures = [
+        json!({ "kind": "attendance_rate", "aggregate": aggregate }),
+        json!({ "kind": "meetings_held" }),
+        json!({ "kind": "council_coverage", "basis": "attendance" }),
+        json!({ "kind": "council_coverage", "basis": "entries", "when": "as_at" }),
+        json!({ "kind": "count_total", "unit_name": "x" }),
+        json!({ "kind": "ratio", "aggregate": "latest" }),
+        json!({ "kind": "milestone" }),
+    ];
+    let mut targets = Vec::new();
+    for measure in measures {
+        let mut more = json!({ "frequencies": ["quarterly"] });
+        if measure["kind"] != "milestone" {
+            more["threshold"] = json!(5);
+        }
+        let last = made.target(&last_action, measure.clone(), more.clone()).await;
+        more["continues_target_id"] = last["id"].clone();
+        targets.extend([(2016, last), (2017, made.target(&action, measure, more).await)]);
+    }
+    for (year, target) in &targets {
+        for (n, amount) in &story.entries {
+            let entry = match target["measure"]["kind"].as_str() {
+                Some("count_total") => json!({ "kind": "count", "count": amount }),
+                Some("ratio") => {
+                    json!({ "kind": "ratio", "numerator": amount, "denominator": 8.max(*amount) })
+                }
+                Some("milestone") => {
+                    json!({ "kind": "milestone", "state": if *amount > 5 { "achieved" } else { "started" } })
+                }
+                Some("council_coverage") if target["measure"]["basis"] == "entries" => {
+                    coverage(&councils[*amount as usize % 3], amount % 2 == 0)
+                }
+                _ => continue,
+            };
+            made.entry(target, &day(*year, *n), entry).await;
+        }
+    }
+    made.agree(&framework).await;
+    for (year, target) in targets {
+        if year == 2017 && target["threshold"] != Value::Null {
+            let revision = json!({ "target_id": target["id"], "revised_on": day(2017, story.revised), "threshold": 3, "reason": "Fewer" });
+            made.0.make("/v1/revisions", revision).await;
+        }
+    }
+    framework
+}
+
+#[test]
+fn every_point_of_any_year_is_the_metric_at_its_date() {
+    let app = App::new();
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    let mut runner = TestRunner::new(Config {
+        cases: 12,
+        max_shrink_iters: 20,
+        failure_persistence: None,
+        ..Config::default()
+    });
+    let outcome = runner.run(&stories(), |story| {
+        runtime.block_on(async {
+            let made = Made(app.officer());
+            let framework = enter(&made, &story).await;
+            let as_at = day(2017, story.as_at);
+            for interval in ["month", "quarter", "year"] {
+                let query = format!("interval={interval}&as_at={as_at}&last_year={}", story.aggregate == 0);
+                points_are_metrics(&made.0, &framework, &query).await;
+            }
+        });
+        Ok(())
+    });
+    outcome.expect("each point is the metric");
+}
+
+/// Date, value, threshold, threshold before, status, status against the threshold before.
+fn steps(series: &Value) -> Vec<(String, Value, Value, Value, Value, Value)> {
+    let step = |point: &Value| {
+        let revision = &point["revision"];
+        (
+            point["as_at"].as_str().expect("a date").to_owned(),
+            point["value"].clone(),
+            point["threshold"].clone(),
+            revision["previous_threshold"].clone(),
+            point["status"].clone(),
+            revision["previous_status"].clone(),
+        )
+    };
+    list(series, "points").iter().map(step).collect()
+}
+
+#[tokio::test]
+async fn the_revision_of_2_2_1_is_a_step_with_a_status_on_either_side() {
+    let app = App::with_sample();
+    let reporter = app.reporter();
+    let target = reporter.all("/v1/targets?code=2.2.1.summits").await.remove(0);
+    let path = format!("/v1/targets/{}/series", id(&target));
+    let none = Value::Null;
+    let step = |date: &str, value: Value, threshold: i64, before: Value, status: &str, other: Value| {
+        (date.to_owned(), value, json!(threshold), before, json!(status), other)
+    };
+    let by_quarter = steps(&reporter.read(&format!("{path}?interval=quarter")).await);
+    assert_eq!(
+        by_quarter,
+        [
+            step("2017-06-30", none.clone(), 2, none.clone(), "not_due", none.clone()),
+            step("2017-09-30", none.clone(), 2, none.clone(), "not_due", none.clone()),
+            step("2017-12-31", none.clone(), 2, none.clone(), "not_due", none.clone()),
+            step("2018-03-31", json!(1), 1, json!(2), "green", json!("red")),
+        ]
+    );
+    let by_month = steps(&reporter.read(&path).await);
+    assert_eq!(by_month[8], step("2017-12-31", none.clone(), 2, none.clone(), "not_due", none.clone()));
+    for (i, date, other) in
+        [(9, "2018-01-31", "green"), (10, "2018-02-28", "green"), (11, "2018-03-31", "red")]
+    {
+        assert_eq!(
+            by_month[i],
+            step(date, json!(1), 1, json!(2), "green", json!(other)),
+            "within the year one summit of the one planned so far is on course for two as well"
+        );
+    }
+    let day_before = steps(&reporter.read(&format!("{path}?as_at=2018-01-25")).await);
+    assert_eq!(day_before[9], step("2018-01-25", none.clone(), 2, none.clone(), "not_due", none));
+}
+
+#[tokio::test]
+async fn each_point_has_the_threshold_that_held_then() {
+    let app = App::new();
+    let made = Made(app.officer());
+    let (framework, action) = made.plan(&[]).await;
+    let target = made.target(&action, json!({ "kind": "ratio" }), json!({ "threshold": 80 })).await;
+    made.entry(&target, "2017-04-05", json!({ "kind": "ratio", "numerator": 7, "denominator": 10 })).await;
+    made.agree(&framework).await;
+    for (day, threshold) in [("2017-07-15", 70), ("2017-07-31", 60), ("2017-11-01", 90)] {
+        let revision =
+            json!({ "target_id": target["id"], "revised_on": day, "threshold": threshold, "reason": "So" });
+        made.0.make("/v1/revisions", revision).await;
+    }
+    let series = made.0.read(&format!("/v1/targets/{}/series?as_at=2017-11-02", id(&target))).await;
+    let seen: Vec<_> = steps(&series)
+        .into_iter()
+        .map(|(_, _, now, before, status, other)| (now, before, status, other))
+        .collect();
+    let (red, green) = (json!("red"), json!("green"));
+    let unrevised = (json!(80), Value::Null, red.clone(), Value::Null);
+    let july = (json!(60), json!(70), green.clone(), green.clone());
+    let november = (json!(90), json!(60), red, green);
+    let expected = [vec![unrevised; 3], vec![july; 4], vec![november]].concat();
+    assert_eq!(seen, expected);
+    assert_eq!(series["points"][7]["revision"]["original_threshold"], 80);
+}
+
+#[tokio::test]
+async fn the_interval_in_hand_is_marked_and_those_to_come_are_not_there() {
+    let app = App::new();
+    let made = Made(app.officer());
+    let (_, action) = made.plan(&[]).await;
+    let target = made
+        .target(&action, json!({ "kind": "count_total", "unit_name": "x" }), json!({ "threshold": 12 }))
+        .await;
+    made.entry(&target, "2017-04-05", json!({ "kind": "count", "count": 2 })).await;
+    for (query, expected) in [
+        ("interval=quarter&as_at=2017-03-31", vec![]),
+        ("interval=quarter&as_at=2017-04-01", vec![("2017-04-01", "2017-04-01", false)]),
+        ("interval=quarter&as_at=2017-06-30", vec![("2017-04-01", "2017-06-30", true)]),
+        (
+            "interval=quarter&as_at=2017-07-01",
+            vec![("2017-04-01", "2017-06-30", true), ("2017-07-01", "2017-07-01", false)],
+        ),
+        ("interval=year&as_at=2017-07-01", vec![("2017-04-01", "2017-07-01", false)]),
+        ("interval=year&as_at=2030-01-01", vec![("2017-04-01", "2018-03-31", true)]),
+    ] {
+        let series = made.0.read(&format!("/v1/targets/{}/series?{query}", id(&target))).await;
+        let points = list(&series, "points");
+        let seen: Vec<_> = points
+            .iter()
+            .map(|p| {
+                (
+                    p["period_from"].as_str().expect("a day"),
+                    p["as_at"].as_str().expect("a day"),
+                    p["finished"] == true,
+                )
+            })
+            .collect();
+        assert_eq!(seen, expected, "{query}");
+    }
+    let series = made.0.read(&format!("/v1/targets/{}/series?as_at=2017-06-30", id(&target))).await;
+    assert_eq!(series["forecast"], json!({ "value": 8.02, "method": "carried_on" }), "2 in 91 days of 365");
+    assert_eq!(series["points"][2]["expected_by_now"], 2.99);
+}
+
+#[tokio::test]
+async fn last_year_stands_beside_this_one_when_asked() {
+    let app = App::new();
+    let made = Made(app.officer());
+    let before = made.framework(json!({ "plan_from": "2015-04-01" })).await;
+    let action = made.action(&made.outcome(&made.theme(&before).await).await, json!({})).await;
+    let measure = json!({ "kind": "count_total", "unit_name": "x" });
+    let last = made.target(&action, measure.clone(), json!({ "threshold": 12 })).await;
+    made.entry(&last, "2016-02-29", json!({ "kind": "count", "count": 3 })).await;
+    let year = made.framework(json!({ "plan_from": "2016-04-01" })).await;
+    let action = made.action(&made.outcome(&made.theme(&year).await).await, json!({})).await;
+    let target = made.target(&action, measure, json!({ "continues_target_id": last["id"] })).await;
+    let path = format!("/v1/targets/{}/series?as_at=2016-05-15", id(&target));
+    assert_eq!(made.0.read(&path).await["last_year"], Value::Null);
+    let series = made.0.read(&format!("{path}&last_year=true")).await;
+    assert_eq!(list(&series, "points").len(), 2);
+    let beside = &series["last_year"];
+    assert_eq!((&beside["target_id"], &beside["framework_id"]), (&last["id"], &before["id"]));
+    let points = list(beside, "points");
+    assert_eq!(points.len(), 12, "last year is whole");
+    assert_eq!((&points[10]["as_at"], &points[10]["value"]), (&json!("2016-02-29"), &json!(3)));
+    for point in points {
+        let metric = made.metric(&last, point["as_at"].as_str().expect("a date")).await;
+        assert_eq!(of_point(&point), taken_over(&metric));
+    }
+    let of_framework =
+        made.0.read(&format!("/v1/frameworks/{}/series?as_at=2016-05-15&last_year=true", id(&year))).await;
+    assert_eq!(list(&of_framework, "data"), [series]);
+}
+
+#[tokio::test]
+async fn the_csv_has_a_row_for_each_point() {
+    let app = App::with_sample();
+    let reporter = app.reporter();
+    let framework = reporter.all("/v1/frameworks?code=2017-18").await.remove(0);
+    let path = format!("/v1/frameworks/{}/series?interval=quarter", id(&framework));
+    let answer = reporter.get(&format!("{path}&format=csv")).await.expect(200);
+    assert!(answer.header("content-disposition").contains("series-2017-18-quarter-2018-03-31.csv"));
+    let mut reader = csv::Reader::from_reader(answer.text.as_bytes());
+    let columns = reader.headers().expect("a header").clone();
+    let mut rows = reader.records();
+    let text =
+        |value: &Value| value.as_str().map_or_else(|| value.to_string().replace("null", ""), str::to_owned);
+    for series in list(&reporter.read(&path).await, "data") {
+        for point in list(&series, "points") {
+            let row = rows.next().expect("a row").expect("CSV");
+            for (column, cell) in columns.iter().zip(&row) {
+                let value = match column {
+                    "revised_on" | "previous_threshold" | "previous_status" => &point["revision"][column],
+                    "as_at" => &point[column],
+                    _ => series.get(column).unwrap_or(&point[column]),
+                };
+                assert_eq!(cell.trim_start_matches('\''), text(value), "{column} of {}", series["code"]);
+            }
+        }
+    }
+    assert!(rows.next().is_none());
+}
+
+#[tokio::test]
+async fn what_is_not_there_has_no_series() {
+    let app = App::new();
+    let made = Made(app.officer());
+    let (framework, _) = made.plan(&[]).await;
+    made.0.get(&format!("/v1/targets/{}/series", id(&framework))).await.expect(404);
+    made.0.get(&format!("/v1/frameworks/{}/series", uuid::Uuid::now_v7())).await.expect(404);
+    let empty = made.0.read(&format!("/v1/frameworks/{}/series", id(&framework))).await;
+    assert_eq!(empty["data"], json!([]));
+    let answer = made.0.get(&format!("/v1/frameworks/{}/series?interval=week", id(&framework))).await;
+    answer.expect(400);
+}
