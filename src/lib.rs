@@ -2,7 +2,8 @@
 //!
 //! From below: [`values`], [`rules`], [`policy`] and [`config`] know neither database nor HTTP. [`db`] and [`web`] are
 //! the kernel. On it stand the slices, one for each resource, from [`councils`] to [`progress`], [`accounts`], [`audit`] and [`me`]. Above them
-//! [`metrics`] derives every figure and [`transfer`] reads and writes whole data sets. [`api`] lists all operations,
+//! [`metrics`] derives every figure, [`reorganisations`] lets councils follow councils, and [`transfer`] reads and writes
+//! whole data sets. [`api`] lists all operations,
 //! [`app`] builds the server, [`cli`] is the command line. Imports go down alone; docs/architecture.md has the rest.
 
 pub mod accounts;
@@ -21,6 +22,7 @@ pub mod meetings;
 pub mod metrics;
 pub mod policy;
 pub mod progress;
+pub mod reorganisations;
 pub mod rules;
 pub mod targets;
 pub mod transfer;

@@ -4,6 +4,7 @@ use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
 use actix_web::{HttpMessage, HttpRequest, HttpResponse};
 use aws_lc_rs::digest;
 use diesel_async::AsyncPgConnection;
+use serde::Serialize;
 
 use super::caller::record_names;
 use super::reply::{self, Reply};
@@ -65,6 +66,16 @@ pub async fn created<T: Versioned>(
     make: impl AsyncFnOnce(&mut AsyncPgConnection) -> Result<T, db::Error>,
 ) -> Reply {
     let answer = async |conn: &mut AsyncPgConnection| Ok((reply::made(request, &make(conn).await?)?, true));
+    answered(request, writer, answer).await
+}
+
+/// Does what makes no single row, and answers 200 with what it came to.
+pub async fn done<T: Serialize>(
+    request: &HttpRequest,
+    writer: &Writer,
+    act: impl AsyncFnOnce(&mut AsyncPgConnection) -> Result<T, db::Error>,
+) -> Reply {
+    let answer = async |conn: &mut AsyncPgConnection| Ok((reply::told(&act(conn).await?)?, true));
     answered(request, writer, answer).await
 }
 

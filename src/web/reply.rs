@@ -73,6 +73,12 @@ pub fn made<T: Versioned>(request: &HttpRequest, resource: &T) -> Result<Answer,
     })
 }
 
+/// What is answered about an operation that makes no single resource.
+pub fn told<T: Serialize>(outcome: &T) -> Result<Answer, db::Error> {
+    let body = serde_json::to_vec(outcome).map_err(|error| db::Error::Internal(error.to_string()))?;
+    Ok(Answer { location: None, etag: None, body, shows_a_name: false })
+}
+
 /// 201 with the resource that was made and where it is; 200 with what became of several.
 pub fn kept(answer: Answer) -> HttpResponse {
     let status = if answer.location.is_some() { StatusCode::CREATED } else { StatusCode::OK };

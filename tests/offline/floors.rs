@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Each top-level module, and those it may name.
-const MAY_NAME: [(&str, &[&str]); 20] = [
+const MAY_NAME: [(&str, &[&str]); 21] = [
     ("values", &[]),
     ("policy", &[]),
     ("config", &["values"]),
@@ -14,6 +14,7 @@ const MAY_NAME: [(&str, &[&str]); 20] = [
     ("web", &["values", "policy", "db"]),
     ("councils", &["values", "policy", "rules", "db", "web"]),
     ("groups", &["values", "policy", "rules", "db", "web", "councils"]),
+    ("reorganisations", &["values", "policy", "rules", "db", "web", "councils", "groups"]),
     ("meetings", &["values", "policy", "rules", "db", "web", "councils", "groups"]),
     ("frameworks", &["values", "policy", "rules", "db", "web", "councils", "groups", "meetings"]),
     ("actions", &["values", "policy", "rules", "db", "web", "councils", "groups", "meetings", "frameworks"]),
@@ -102,6 +103,7 @@ const MAY_NAME: [(&str, &[&str]); 20] = [
             "accounts",
             "audit",
             "metrics",
+            "reorganisations",
         ],
     ),
     ("app", &["config", "db", "web", "api"]),

@@ -1,0 +1,13 @@
+-- The first day of the plan year that a day lies in, a 1 April.
+CREATE FUNCTION plan_year_of(day date) RETURNS date IMMUTABLE LANGUAGE sql
+    RETURN (date_trunc('year', day::timestamp - interval '3 months') + interval '3 months')::date;
+
+-- A baseline that was taken from a metric names its target, which then stays.
+ALTER TABLE targets ADD baseline_target_id uuid GENERATED ALWAYS AS ((baseline #>> '{source,target_id}')::uuid) STORED
+    CONSTRAINT targets_baseline_source REFERENCES targets (id);
+CREATE INDEX targets_baseline_target_id ON targets (baseline_target_id);
+-- The version and the change log know a table's columns from when they were told of it.
+DROP TRIGGER bump_version ON targets;
+DROP INDEX targets_updated_at;
+CALL keep_versions('targets');
+CALL keep_changes('targets', 'targets', 'id');
