@@ -32,6 +32,7 @@ pub fn operations() -> Vec<Endpoint> {
         endpoints!([crate::actions::routes]: list_actions, get_action, create_action, update_action, delete_action),
         endpoints!([crate::targets::routes]: list_targets, get_target, create_target, update_target, delete_target),
         endpoints!([crate::targets::revisions::routes]: list_revisions, get_revision, create_revision, update_revision, delete_revision),
+        endpoints!([crate::next_year::routes]: create_framework_successor),
         endpoints!([crate::progress::routes]: list_progress, get_progress, create_progress, update_progress, delete_progress),
         endpoints!([crate::progress::bulk::routes]: bulk_progress),
         endpoints!([crate::metrics::routes]: get_target_metric, get_framework_metrics, get_framework_summary, get_framework_tree, get_meeting_turnout),

@@ -273,6 +273,7 @@ pub const TABLE: &[Rule] = &[
     staff("createFramework"),
     staff("updateFramework"),
     staff("deleteFramework"),
+    staff("createFrameworkSuccessor"),
     read("getFrameworkTree"),
     read("getFrameworkMetrics"),
     read("getFrameworkSummary"),

@@ -59,7 +59,7 @@ pub async fn create_account(
     let hash = secrets::hash_of(chosen).await?;
     let made = writer.write(async |conn| queries::create(conn, &new, hash.as_deref()).await).await?;
     caller.saw_names("accounts", [&made]);
-    Ok(reply::kept(reply::made(&request, &Account { secret, ..made })?))
+    Ok(reply::kept(reply::made(request.path(), &Account { secret, ..made })?))
 }
 
 /// Change an account

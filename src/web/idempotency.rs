@@ -65,7 +65,18 @@ pub async fn created<T: Versioned>(
     writer: &Writer,
     make: impl AsyncFnOnce(&mut AsyncPgConnection) -> Result<T, db::Error>,
 ) -> Reply {
-    let answer = async |conn: &mut AsyncPgConnection| Ok((reply::made(request, &make(conn).await?)?, true));
+    created_in(request, writer, request.path(), make).await
+}
+
+/// Makes a row of another collection than the one that was asked.
+pub async fn created_in<T: Versioned>(
+    request: &HttpRequest,
+    writer: &Writer,
+    collection: &str,
+    make: impl AsyncFnOnce(&mut AsyncPgConnection) -> Result<T, db::Error>,
+) -> Reply {
+    let answer =
+        async |conn: &mut AsyncPgConnection| Ok((reply::made(collection, &make(conn).await?)?, true));
     answered(request, writer, answer).await
 }
 

@@ -63,10 +63,10 @@ pub fn one<T: Versioned>(request: &HttpRequest, resource: &T) -> Reply {
     Ok(HttpResponse::Ok().insert_header(PRIVATE).insert_header((ETAG, etag)).json(resource))
 }
 
-/// What is answered about a resource that was made.
-pub fn made<T: Versioned>(request: &HttpRequest, resource: &T) -> Result<Answer, db::Error> {
+/// What is answered about a resource that was made in a collection.
+pub fn made<T: Versioned>(collection: &str, resource: &T) -> Result<Answer, db::Error> {
     Ok(Answer {
-        location: Some(format!("{}/{}", request.path(), resource.id())),
+        location: Some(format!("{collection}/{}", resource.id())),
         etag: Some(etag(resource.version())),
         body: serde_json::to_vec(resource).map_err(|error| db::Error::Internal(error.to_string()))?,
         shows_a_name: resource.shows_a_name(),

@@ -24,6 +24,7 @@ mod metrics;
 mod migrations;
 mod naive;
 mod names;
+mod next_year;
 mod outage;
 mod outside;
 mod paging;

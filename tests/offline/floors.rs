@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Each top-level module, and those it may name.
-const MAY_NAME: [(&str, &[&str]); 21] = [
+const MAY_NAME: [(&str, &[&str]); 22] = [
     ("values", &[]),
     ("policy", &[]),
     ("config", &["values"]),
@@ -70,6 +70,21 @@ const MAY_NAME: [(&str, &[&str]); 21] = [
         ],
     ),
     (
+        "next_year",
+        &[
+            "values",
+            "policy",
+            "rules",
+            "db",
+            "web",
+            "frameworks",
+            "actions",
+            "targets",
+            "progress",
+            "metrics",
+        ],
+    ),
+    (
         "transfer",
         &[
             "values",
@@ -104,6 +119,7 @@ const MAY_NAME: [(&str, &[&str]); 21] = [
             "audit",
             "metrics",
             "reorganisations",
+            "next_year",
         ],
     ),
     ("app", &["config", "db", "web", "api"]),
