@@ -2,6 +2,16 @@
 CREATE FUNCTION plan_year_of(day date) RETURNS date IMMUTABLE LANGUAGE sql
     RETURN (date_trunc('year', day::timestamp - interval '3 months') + interval '3 months')::date;
 
+-- The registers that count, and from which day: closed ones of meetings held, of groups while they were responsible. A day
+-- known to the month counts from the month's end, but within its plan year.
+CREATE VIEW registers_counted AS
+    SELECT m.id AS meeting_id, m.group_id, m.held_on::date AS held_on,
+           LEAST(m.latest_on, (plan_year_of(m.held_on::date) + interval '1 year')::date - 1) AS counts_on
+    FROM meetings m
+    LEFT JOIN groups g ON g.id = m.group_id
+    WHERE m.status IN ('held', 'inquorate') AND m.register = 'closed'
+      AND daterange(g.responsible_from, g.responsible_until) @> m.held_on::date;
+
 -- A baseline that was taken from a metric names its target, which then stays.
 ALTER TABLE targets ADD baseline_target_id uuid GENERATED ALWAYS AS ((baseline #>> '{source,target_id}')::uuid) STORED
     CONSTRAINT targets_baseline_source REFERENCES targets (id);

@@ -15,11 +15,11 @@ SELECT c.id AS council_id, c.name, c.kind,
 FROM councils c
 LEFT JOIN marks ON marks.council_id = c.id
 LEFT JOIN LATERAL (
-    SELECT m.held_on AS attended_on FROM meetings m
-    WHERE m.held_on <= $2 AND m.status IN ('held', 'inquorate') AND m.register = 'closed'
-      AND EXISTS (SELECT FROM attendance a WHERE a.meeting_id = m.id AND a.council_id = c.id
+    SELECT r.held_on AS attended_on FROM registers_counted r
+    WHERE r.counts_on <= $2
+      AND EXISTS (SELECT FROM attendance a WHERE a.meeting_id = r.meeting_id AND a.council_id = c.id
                   AND a.status IN ('present', 'present_virtual', 'substitute'))
-    ORDER BY m.held_on DESC LIMIT 1
+    ORDER BY r.held_on DESC LIMIT 1
 ) last ON true
 CROSS JOIN LATERAL (
     SELECT count(*) AS entries FROM progress e
