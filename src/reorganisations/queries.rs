@@ -43,9 +43,7 @@ const BELONGINGS: [Lasting; 4] = [
 pub async fn create(conn: &mut AsyncPgConnection, new: &NewReorganisation) -> Result<Reorganisation, Error> {
     let done = in_transaction(conn, async |conn| apply(conn, new).await).await;
     match done {
-        Err(error @ (Error::Invalid(_) | Error::Conflict { .. } | Error::Missing)) => {
-            Err(explained(conn, new, error).await?)
-        }
+        Err(error @ (Error::Invalid(_) | Error::Conflict { .. })) => Err(explained(conn, new, error).await?),
         done => done,
     }
 }
@@ -86,16 +84,21 @@ struct Row {
     id: Uuid,
 }
 
-/// Locks the councils there are, so that two reorganisations of one council wait for each other.
+/// Locks the councils, so that two reorganisations of one council wait for each other; the second finds that it has gone.
 async fn hold(conn: &mut AsyncPgConnection, new: &NewReorganisation) -> Result<(), Error> {
     let known = new.successors.iter().filter_map(|successor| successor.council_id);
     let ids: Vec<Uuid> = new.predecessor_ids.iter().copied().chain(known).collect();
-    let held: Vec<Row> =
-        diesel::sql_query("SELECT id FROM councils WHERE id = ANY($1) ORDER BY id FOR NO KEY UPDATE")
-            .bind::<Array<SqlUuid>, _>(&ids)
-            .load(conn)
-            .await?;
-    if ids.iter().all(|id| held.iter().any(|row| row.id == *id)) { Ok(()) } else { Err(Error::Missing) }
+    let held = find(conn, "SELECT id FROM councils WHERE id = ANY($1) ORDER BY id FOR NO KEY UPDATE", &ids);
+    let held = held.await?;
+    let succeeded = "SELECT predecessor_id AS id FROM council_successions WHERE predecessor_id = ANY($1)";
+    let gone = find(conn, succeeded, &new.predecessor_ids).await?;
+    let is_free = gone.is_empty() && ids.iter().all(|id| held.contains(id));
+    if is_free { Ok(()) } else { Err(Error::Invalid(Vec::new())) }
+}
+
+async fn find(conn: &mut AsyncPgConnection, sql: &str, ids: &[Uuid]) -> Result<Vec<Uuid>, Error> {
+    let rows: Vec<Row> = diesel::sql_query(sql).bind::<Array<SqlUuid>, _>(ids).load(conn).await?;
+    Ok(rows.into_iter().map(|row| row.id).collect())
 }
 
 /// Ends councils and what belongs to them on the day; what would begin only then is gone. Says which seats end.
@@ -188,10 +191,7 @@ fn enlarged(
     member: Option<Membership>,
     followed: Vec<Predecessor>,
 ) -> Result<CouncilPatch, Error> {
-    let is_there = ranges::contains((council.exists_from, council.exists_until), day);
-    let is_recorded =
-        |one: &Predecessor| council.predecessors.iter().any(|old| old.predecessor_id == one.predecessor_id);
-    if !is_there || followed.iter().any(is_recorded) {
+    if !ranges::contains((council.exists_from, council.exists_until), day) {
         return Err(Error::Invalid(Vec::new()));
     }
     let is_member = |m: &Membership| ranges::contains((Some(m.member_from), m.member_until), day);

@@ -341,3 +341,22 @@ async fn what_is_asked_must_fit_its_kind_and_name_each_council_once() {
     let done = made.0.post("/v1/reorganisations", split).await.expect(200).body;
     assert_eq!(done["successors"][1]["memberships"], json!([]));
 }
+
+#[tokio::test]
+async fn a_council_is_taken_over_once_and_of_two_at_a_time_one_is_told() {
+    let app = App::new();
+    let made = Made(app.officer());
+    let old = made.council(json!({})).await;
+    let body = |n: u32| {
+        json!({ "reorganised_on": "2019-04-01", "kind": "renamed", "predecessor_ids": [old["id"]],
+            "successors": [{ "council": { "gss_code": format!("E0700090{n}"), "name": "New", "kind": "district" } }] })
+    };
+    let (one, two) = tokio::join!(
+        made.0.post("/v1/reorganisations", body(1)),
+        made.0.post("/v1/reorganisations", body(2))
+    );
+    let (done, refused) = if one.status == 200 { (one, two) } else { (two, one) };
+    done.expect(200);
+    assert_eq!(refused.expect(409).faults(), ["#/predecessor_ids/0 already_exists"]);
+    assert_eq!(count(&made.0, "/v1/councils").await, 2);
+}

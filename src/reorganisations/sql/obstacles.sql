@@ -23,6 +23,9 @@ found AS (
     FROM predecessors p JOIN councils c ON c.id = p.id, day
     WHERE c.exists_from >= day OR c.exists_until < day
     UNION ALL
+    SELECT p.pointer, 'already_exists', format('%s has taken over from it already, on %s.', c.name, o.succeeded_on), true
+    FROM predecessors p JOIN council_successions o ON o.predecessor_id = p.id JOIN councils c ON c.id = o.successor_id
+    UNION ALL
     -- What a register says, or closed without a line of it, cannot be of a council that has ended.
     SELECT p.pointer, 'in_use', format('The register of "%s" on %s rests on it.', m.title, m.held_on), true
     FROM predecessors p, day, meetings m
@@ -37,13 +40,6 @@ found AS (
     SELECT s.pointer || '/council_id', 'council_does_not_exist', format('%s does not exist on the day.', c.name), false
     FROM successors s JOIN councils c ON c.id = s.id, day
     WHERE NOT daterange(c.exists_from, c.exists_until) @> day
-    UNION ALL
-    SELECT s.pointer || '/council_id', 'already_exists', format('It has taken over from %s already, on %s.', c.name, o.succeeded_on), true
-    FROM successors s
-    JOIN council_successions o ON o.successor_id = s.id
-    JOIN predecessors p ON p.id = o.predecessor_id
-    JOIN councils c ON c.id = p.id
-    WHERE COALESCE(NULLIF(s.given -> 'predecessor_ids', 'null') ? p.id::text, true)
     UNION ALL
     SELECT s.pointer || '/council/gss_code', 'already_exists', format('%s goes by this code then.', c.name), true
     FROM successors s
