@@ -19,6 +19,7 @@ pub fn operations() -> Vec<Endpoint> {
         endpoints!([crate::audit::disclosures::routes]: list_disclosures),
         endpoints!([crate::accounts::mappings::routes]: list_role_mappings, get_role_mapping, create_role_mapping, update_role_mapping, delete_role_mapping),
         endpoints!([crate::councils::routes]: list_councils, get_council, create_council, update_council, delete_council),
+        endpoints!([crate::reorganisations::routes]: create_reorganisation),
         endpoints!([crate::groups::routes]: list_groups, get_group, create_group, update_group, delete_group),
         endpoints!([crate::groups::seats::routes]: list_seats, get_seat, create_seat, update_seat, delete_seat),
         endpoints!([crate::meetings::routes]: list_meetings, get_meeting, create_meeting, update_meeting, delete_meeting),
@@ -32,11 +33,13 @@ pub fn operations() -> Vec<Endpoint> {
         endpoints!([crate::actions::routes]: list_actions, get_action, create_action, update_action, delete_action),
         endpoints!([crate::targets::routes]: list_targets, get_target, create_target, update_target, delete_target),
         endpoints!([crate::targets::revisions::routes]: list_revisions, get_revision, create_revision, update_revision, delete_revision),
+        endpoints!([crate::next_year::routes]: create_framework_successor),
         endpoints!([crate::progress::routes]: list_progress, get_progress, create_progress, update_progress, delete_progress),
         endpoints!([crate::progress::bulk::routes]: bulk_progress),
         endpoints!([crate::metrics::routes]: get_target_metric, get_framework_metrics, get_framework_summary, get_framework_tree, get_meeting_turnout),
         endpoints!([crate::metrics::series::routes]: get_target_series, get_framework_series),
         endpoints!([crate::metrics::overdue::routes]: get_framework_overdue),
+        endpoints!([crate::metrics::engagement::routes]: get_council_engagement, list_engagement),
     ];
     every.into_iter().flatten().collect()
 }

@@ -2,8 +2,9 @@
 //!
 //! From below: [`values`], [`rules`], [`policy`] and [`config`] know neither database nor HTTP. [`db`] and [`web`] are
 //! the kernel. On it stand the slices, one for each resource, from [`councils`] to [`progress`], [`accounts`], [`audit`] and [`me`]. Above them
-//! [`metrics`] derives every figure and [`transfer`] reads and writes whole data sets. [`api`] lists all operations,
-//! [`app`] builds the server, [`cli`] is the command line. Imports go down alone; docs/architecture.md has the rest.
+//! [`metrics`] derives every figure, [`reorganisations`] lets councils follow councils, [`next_year`] a framework a framework,
+//! and [`transfer`] reads and writes whole data sets. [`api`] lists all operations, [`app`] builds the server, [`cli`] is the
+//! command line. Imports go down alone; docs/architecture.md has the rest.
 
 pub mod accounts;
 pub mod actions;
@@ -19,8 +20,10 @@ pub mod groups;
 pub mod me;
 pub mod meetings;
 pub mod metrics;
+pub mod next_year;
 pub mod policy;
 pub mod progress;
+pub mod reorganisations;
 pub mod rules;
 pub mod targets;
 pub mod transfer;

@@ -49,7 +49,7 @@ pub async fn create_account(request: HttpRequest, writer: Writer, body: Body<New
     let hash = secrets::hash_of(chosen).await?;
     let made = writer.write(async |conn| queries::create(conn, &new, hash.as_deref()).await).await?;
     disclosure::note(&request, "accounts", [&made]);
-    Ok(reply::kept(reply::made(&request, &Account { secret, ..made })?))
+    Ok(reply::kept(reply::made(request.path(), &Account { secret, ..made })?))
 }
 
 /// Change an account

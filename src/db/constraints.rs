@@ -185,6 +185,7 @@ pub const ALL: &[Constraint] = &[
     names("action_meetings_meeting", "action_meetings", "meetings", "/meeting_ids", "No such meeting among these."),
     names("targets_framework", "targets", "frameworks", "/action_ids", "No such action."),
     names("targets_continues", "targets", "targets", "/continues_target_id", "No such target to continue."),
+    names("targets_baseline_source", "targets", "targets", "/baseline/source/target_id", "No such target that the baseline was taken from."),
     rule("targets_continue_another", "targets", "/continues_target_id", "own_predecessor", "A target does not continue itself."),
     rule("targets_continue_an_earlier_year", "targets", "/continues_target_id", "not_earlier", "A target continues one of an earlier plan year."),
     unique("targets_code_is_unique", "targets", "/code", "Another target of the framework has this code."),

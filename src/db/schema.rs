@@ -116,7 +116,7 @@ diesel::table! { targets (id) {
     threshold -> Nullable<Numeric>, tolerance -> Nullable<Jsonb>, frequencies -> Array<Text>,
     frequency_printed -> Nullable<Text>, sources -> Array<Text>, baseline -> Nullable<Jsonb>,
     owner -> Nullable<Text>, due_on -> Nullable<Date>, notes -> Nullable<Text>, implied -> Bool,
-    council_reported -> Bool, continues_target_id -> Nullable<Uuid>,
+    council_reported -> Bool, continues_target_id -> Nullable<Uuid>, baseline_target_id -> Nullable<Uuid>,
     version -> BigInt, created_at -> Timestamptz, updated_at -> Timestamptz,
 } }
 diesel::table! { target_actions (target_id, action_id) {

@@ -3,6 +3,7 @@
 
 pub mod csv;
 pub mod derive;
+pub mod engagement;
 pub mod facts;
 pub mod model;
 pub mod overdue;

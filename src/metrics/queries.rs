@@ -21,7 +21,11 @@ use crate::rules::measure::CoverageBasis;
 const PLAN_YEARS: &str = include_str!("sql/plan_years.sql");
 const TARGETS: &str = include_str!("sql/targets.sql");
 const MEETINGS: &str = include_str!("sql/meetings.sql");
-const ATTENDANCE: &str = include_str!("sql/attendance.sql");
+const ATTENDANCE: &str = concat!(
+    include_str!("sql/counted.sql"),
+    include_str!("sql/expected.sql"),
+    include_str!("sql/attendance.sql")
+);
 const EVALUATIONS: &str = include_str!("sql/evaluations.sql");
 const COVERAGE: &str = include_str!("sql/coverage.sql");
 const ENTRIES: &str = include_str!("sql/entries.sql");

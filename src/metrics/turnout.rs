@@ -1,5 +1,7 @@
 //! The turnout of one meeting: who is expected, who attended, by role and by council.
 
+use std::iter::Sum;
+
 use diesel::QueryableByName;
 use diesel::sql_types::{BigInt, Bool, Nullable, Text, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
@@ -25,34 +27,43 @@ text_enum! {
 }
 
 /// Expected and attended, and what the lines say.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, QueryableByName, Serialize, ToSchema)]
 pub struct Tally {
     /// Expected: seats that somebody holds on the date, or councils that exist.
     #[schema(minimum = 0)]
+    #[diesel(sql_type = BigInt)]
     pub expected: i64,
     /// Attended: present, present from elsewhere, or by a substitute.
     #[schema(minimum = 0)]
+    #[diesel(sql_type = BigInt)]
     pub attended: i64,
     /// Present.
     #[schema(minimum = 0)]
+    #[diesel(sql_type = BigInt)]
     pub present: i64,
     /// Present from elsewhere.
     #[schema(minimum = 0)]
+    #[diesel(sql_type = BigInt)]
     pub present_virtual: i64,
     /// A substitute came.
     #[schema(minimum = 0)]
+    #[diesel(sql_type = BigInt)]
     pub substitutes: i64,
     /// Apologies: not attendance.
     #[schema(minimum = 0)]
+    #[diesel(sql_type = BigInt)]
     pub apologies: i64,
     /// Absent.
     #[schema(minimum = 0)]
+    #[diesel(sql_type = BigInt)]
     pub absent: i64,
     /// Without a line.
     #[schema(minimum = 0)]
+    #[diesel(sql_type = BigInt)]
     pub not_recorded: i64,
     /// Seats that nobody holds: not expected.
     #[schema(minimum = 0)]
+    #[diesel(sql_type = BigInt)]
     pub vacant: i64,
 }
 
@@ -165,6 +176,22 @@ impl Tally {
         };
         *part += 1;
         self.attended += attended as i64;
+    }
+}
+
+impl Sum for Tally {
+    fn sum<I: Iterator<Item = Self>>(tallies: I) -> Self {
+        tallies.fold(Self::default(), |a, b| Self {
+            expected: a.expected + b.expected,
+            attended: a.attended + b.attended,
+            present: a.present + b.present,
+            present_virtual: a.present_virtual + b.present_virtual,
+            substitutes: a.substitutes + b.substitutes,
+            apologies: a.apologies + b.apologies,
+            absent: a.absent + b.absent,
+            not_recorded: a.not_recorded + b.not_recorded,
+            vacant: a.vacant + b.vacant,
+        })
     }
 }
 

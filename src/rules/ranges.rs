@@ -16,6 +16,11 @@ pub fn is_out_of_order((from, until): Range) -> bool {
     matches!((from, until), (Some(from), Some(until)) if until <= from)
 }
 
+/// Whether a day lies within.
+pub fn contains((from, until): Range, day: Day) -> bool {
+    from.is_none_or(|from| from <= day) && until.is_none_or(|until| day < until)
+}
+
 /// Whether two ranges share a day.
 pub fn overlap(a: Range, b: Range) -> bool {
     let begins_before_end = |(from, _): Range, (_, until): Range| match (from, until) {

@@ -63,7 +63,20 @@ jsonb! {
         /// Where it comes from.
         #[serde(default)]
         pub note: Option<Line>,
+        /// The metric it was taken from, where it was one.
+        #[serde(default)]
+        pub source: Option<BaselineSource>,
     }
+}
+
+/// The metric that a baseline was taken from.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct BaselineSource {
+    /// The target, of an earlier plan year.
+    pub target_id: Uuid,
+    /// The day its metric was read at.
+    pub as_at: Day,
 }
 
 /// An action that a target hangs on.
@@ -244,12 +257,16 @@ pub fn references(
     action_ids: Option<&Vec<Uuid>>,
     measure: Option<&Measure>,
     continues: Option<Uuid>,
+    baseline: Option<&Baseline>,
 ) -> Vec<Reference> {
     let actions = Reference::each("/action_ids", "actions", action_ids.into_iter().flatten());
     let selected = measure.and_then(Measure::selector).into_iter().flat_map(|selector| &selector.group_ids);
     let groups = Reference::each("/measure/selector/group_ids", "groups", selected);
     let continued = continues.map(|target| Reference::new("/continues_target_id", "targets", target));
-    actions.chain(groups).chain(continued).collect()
+    let source = baseline.and_then(|baseline| baseline.source.as_ref());
+    let source =
+        source.map(|source| Reference::new("/baseline/source/target_id", "targets", source.target_id));
+    actions.chain(groups).chain(continued).chain(source).collect()
 }
 
 /// Which targets to list, and in which order.

@@ -72,7 +72,8 @@ pub async fn create(conn: &mut AsyncPgConnection, new: &NewTarget) -> Result<Tar
             get(conn, id).await
         })
         .await;
-    let named = references(Some(&new.action_ids), Some(&new.measure), new.continues_target_id);
+    let named =
+        references(Some(&new.action_ids), Some(&new.measure), new.continues_target_id, new.baseline.as_ref());
     explain(conn, made, &named).await
 }
 
@@ -109,7 +110,9 @@ pub async fn update(
         })
         .await;
     let continues = patch.continues_target_id.flatten();
-    explain(conn, changed, &references(patch.action_ids.as_ref(), patch.measure.as_ref(), continues)).await
+    let baseline = patch.baseline.as_ref().and_then(Option::as_ref);
+    let named = references(patch.action_ids.as_ref(), patch.measure.as_ref(), continues, baseline);
+    explain(conn, changed, &named).await
 }
 
 /// Deletes a target that is at one of `versions` and on which nothing rests.

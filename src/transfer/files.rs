@@ -43,7 +43,7 @@ files! {
     ACTIONS = "actions.csv": framework, outcome, code, ref, title, position, source_lines, groups, meetings, quirks, notes;
     TARGETS = "targets.csv": framework, actions, code, title, position, measure, parameters, aim, threshold,
         tolerance, frequencies, frequency_printed, sources, baseline_value, baseline_numerator,
-        baseline_denominator, baseline_meetings, baseline_note, owner, due_on, notes, implied, council_reported,
+        baseline_denominator, baseline_meetings, baseline_note, baseline_source, owner, due_on, notes, implied, council_reported,
         continues;
     REVISIONS = "revisions.csv": framework, target, revised_on, threshold, reason, reference;
     PROGRESS = "progress.csv": key, framework, target, occurred_on, kind, council, covered, count, numerator,

@@ -4,6 +4,7 @@ use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
 use actix_web::{HttpMessage, HttpRequest, HttpResponse};
 use aws_lc_rs::digest;
 use diesel_async::AsyncPgConnection;
+use serde::Serialize;
 
 use super::disclosure;
 use super::reply::{self, Reply};
@@ -64,7 +65,28 @@ pub async fn created<T: Versioned>(
     writer: &Writer,
     make: impl AsyncFnOnce(&mut AsyncPgConnection) -> Result<T, db::Error>,
 ) -> Reply {
-    let answer = async |conn: &mut AsyncPgConnection| Ok((reply::made(request, &make(conn).await?)?, true));
+    created_in(request, writer, request.path(), make).await
+}
+
+/// Makes a row of another collection than the one that was asked.
+pub async fn created_in<T: Versioned>(
+    request: &HttpRequest,
+    writer: &Writer,
+    collection: &str,
+    make: impl AsyncFnOnce(&mut AsyncPgConnection) -> Result<T, db::Error>,
+) -> Reply {
+    let answer =
+        async |conn: &mut AsyncPgConnection| Ok((reply::made(collection, &make(conn).await?)?, true));
+    answered(request, writer, answer).await
+}
+
+/// Does what makes no single row, and answers 200 with what it came to.
+pub async fn done<T: Serialize>(
+    request: &HttpRequest,
+    writer: &Writer,
+    act: impl AsyncFnOnce(&mut AsyncPgConnection) -> Result<T, db::Error>,
+) -> Reply {
+    let answer = async |conn: &mut AsyncPgConnection| Ok((reply::told(&act(conn).await?)?, true));
     answered(request, writer, answer).await
 }
 

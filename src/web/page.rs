@@ -60,6 +60,28 @@ impl<F: IntoParams> IntoParams for Listing<F> {
     }
 }
 
+/// A list of derived rows: paged as every other, but what a row counts has no instant of its own, so it takes no
+/// `updated_since`.
+#[derive(Debug)]
+pub struct Ranking<F>(pub Listing<F>);
+
+impl<F: IntoParams> IntoParams for Ranking<F> {
+    fn into_params(parameter_in: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        let mut parameters = Listing::<F>::into_params(parameter_in);
+        parameters.retain(|parameter| parameter.name != "updated_since");
+        parameters
+    }
+}
+
+impl<F: DeserializeOwned> FromRequest for Ranking<F> {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(read(request).map(Self))
+    }
+}
+
 #[derive(Serialize, Deserialize)]
 struct Cursor {
     bound_to: String,

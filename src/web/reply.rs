@@ -63,14 +63,20 @@ pub fn one<T: Versioned>(request: &HttpRequest, resource: &T) -> Reply {
     Ok(HttpResponse::Ok().insert_header(PRIVATE).insert_header((ETAG, etag)).json(resource))
 }
 
-/// What is answered about a resource that was made.
-pub fn made<T: Versioned>(request: &HttpRequest, resource: &T) -> Result<Answer, db::Error> {
+/// What is answered about a resource that was made in a collection.
+pub fn made<T: Versioned>(collection: &str, resource: &T) -> Result<Answer, db::Error> {
     Ok(Answer {
-        location: Some(format!("{}/{}", request.path(), resource.id())),
+        location: Some(format!("{collection}/{}", resource.id())),
         etag: Some(etag(resource.version())),
         body: serde_json::to_vec(resource).map_err(|error| db::Error::Internal(error.to_string()))?,
         shows_a_name: resource.shows_a_name(),
     })
+}
+
+/// What is answered about an operation that makes no single resource.
+pub fn told<T: Serialize>(outcome: &T) -> Result<Answer, db::Error> {
+    let body = serde_json::to_vec(outcome).map_err(|error| db::Error::Internal(error.to_string()))?;
+    Ok(Answer { location: None, etag: None, body, shows_a_name: false })
 }
 
 /// 201 with the resource that was made and where it is; 200 with what became of several.

@@ -163,6 +163,46 @@ async fn try_views(world: &World, case: &Case<'_>, tried: &mut BTreeSet<String>)
     }
 }
 
+/// A reorganisation ends a council, or leaves it as it was.
+async fn try_reorganisation(world: &World, case: &Case<'_>, n: &mut usize, tried: &mut BTreeSet<String>) {
+    *n += 1;
+    let ended = world.made.council(json!({})).await;
+    let new = world.body("Council", case.council, *n).await;
+    let body = json!({ "reorganised_on": "2030-04-01", "kind": "renamed", "predecessor_ids": [ended["id"]],
+        "successors": [{ "council": { "gss_code": new["gss_codes"][0]["gss_code"], "name": "New", "kind": "district" } }] });
+    let answer = case.person.post("/v1/reorganisations", body).await;
+    let after = world.made.0.read(&format!("/v1/councils/{}", id(&ended))).await;
+    if case.is_allowed("createReorganisation") {
+        assert_eq!(
+            (&answer.expect(200).body["predecessors"][0], &after["exists_until"]),
+            (&after, &json!("2030-04-01"))
+        );
+    } else {
+        answer.expect(403);
+        assert_eq!(after, ended, "{}", case.role.as_str());
+    }
+    tried.insert("createReorganisation".to_owned());
+}
+
+/// A framework is carried on into a draft, or it is not.
+async fn try_successor(world: &World, case: &Case<'_>, tried: &mut BTreeSet<String>) {
+    let (framework, action) = world.made.plan(&[]).await;
+    world.made.target(&action, json!({ "kind": "narrative" }), json!({})).await;
+    let count = async || {
+        world.made.0.read("/v1/frameworks?total=true&limit=1").await["total"].as_i64().expect("a total")
+    };
+    let before = count().await;
+    let body = json!({ "code": format!("next-{}", id(&framework).simple()) });
+    let answer = case.person.post(&format!("/v1/frameworks/{}/successor", id(&framework)), body).await;
+    let is_allowed = case.is_allowed("createFrameworkSuccessor");
+    let answer = answer.expect(if is_allowed { 201 } else { 403 });
+    assert_eq!(count().await, before + i64::from(is_allowed), "{}", case.role.as_str());
+    if is_allowed {
+        assert_eq!(world.made.0.read(answer.header("location")).await, answer.body);
+    }
+    tried.insert("createFrameworkSuccessor".to_owned());
+}
+
 /// The token endpoint is open to all, and gives nothing for nothing.
 async fn try_token(case: &Case<'_>, tried: &mut BTreeSet<String>) {
     let request = case.person.request(reqwest::Method::POST, "/v1/auth/token");
@@ -207,6 +247,8 @@ async fn every_role_may_what_the_policy_says_and_no_more() {
             }
             try_views(&world, &case, &mut tried).await;
             try_bulk(&world, &case, &mut n, &mut tried).await;
+            try_reorganisation(&world, &case, &mut n, &mut tried).await;
+            try_successor(&world, &case, &mut tried).await;
             try_token(&case, &mut tried).await;
             try_session(&case, &mut tried).await;
             assert_eq!(tried, operations_of_the_document(), "every operation is tried");

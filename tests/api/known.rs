@@ -151,7 +151,7 @@ async fn what_was_believed_in_january_about_the_third_quarter() {
     assert_eq!(believed(&january).await, (json!(2), json!(3), json!("green")));
     let today = made.0.read(&path).await;
     assert_eq!((&today["numerator"], &today["known_at"]), (&json!(2), &Value::Null), "another two");
-    let refused = made.0.get(&format!("{path}&known_at=2099-01-01T00:00:00Z")).await.expect(400);
+    let refused = made.0.get(&format!("{path}&known_at=2099-01-01T00:00:00Z")).await.expect(422);
     assert_eq!(refused.faults(), ["known_at in_the_future"]);
     let before = format!("/v1/targets/{}/metric?known_at=2020-01-01T00:00:00Z", id(&target));
     made.0.get(&before).await.expect(404);

@@ -104,3 +104,15 @@ async fn a_list_and_a_resource_take_one_statement() {
         }
     }
 }
+
+#[tokio::test]
+async fn councils_are_ranked_in_one_statement_and_a_council_is_told_in_as_many_with_its_predecessors() {
+    let app = App::with_sample();
+    app.sql("CREATE EXTENSION pg_stat_statements").await;
+    assert_eq!(statements(&app, "/v1/engagement?as_at=2018-03-31&limit=500&total=true").await, 1);
+    let council = app.reporter().all("/v1/councils?gss_code=E07000244").await.remove(0);
+    let path = |more: &str| format!("/v1/councils/{}/engagement?as_at=2020-01-01{more}", id(&council));
+    let alone = statements(&app, &path("")).await;
+    assert_eq!(statements(&app, &path("&include_predecessors=true")).await, alone);
+    assert!(alone <= 8, "{alone}, BEGIN and COMMIT among them");
+}

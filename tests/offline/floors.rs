@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Each top-level module, and those it may name.
-const MAY_NAME: [(&str, &[&str]); 20] = [
+const MAY_NAME: [(&str, &[&str]); 22] = [
     ("values", &[]),
     ("policy", &[]),
     ("config", &["values"]),
@@ -14,6 +14,7 @@ const MAY_NAME: [(&str, &[&str]); 20] = [
     ("web", &["values", "policy", "db"]),
     ("councils", &["values", "policy", "rules", "db", "web"]),
     ("groups", &["values", "policy", "rules", "db", "web", "councils"]),
+    ("reorganisations", &["values", "policy", "rules", "db", "web", "councils", "groups"]),
     ("meetings", &["values", "policy", "rules", "db", "web", "councils", "groups"]),
     ("frameworks", &["values", "policy", "rules", "db", "web", "councils", "groups", "meetings"]),
     ("actions", &["values", "policy", "rules", "db", "web", "councils", "groups", "meetings", "frameworks"]),
@@ -69,6 +70,21 @@ const MAY_NAME: [(&str, &[&str]); 20] = [
         ],
     ),
     (
+        "next_year",
+        &[
+            "values",
+            "policy",
+            "rules",
+            "db",
+            "web",
+            "frameworks",
+            "actions",
+            "targets",
+            "progress",
+            "metrics",
+        ],
+    ),
+    (
         "transfer",
         &[
             "values",
@@ -102,6 +118,8 @@ const MAY_NAME: [(&str, &[&str]); 20] = [
             "accounts",
             "audit",
             "metrics",
+            "reorganisations",
+            "next_year",
         ],
     ),
     ("app", &["config", "db", "web", "api"]),

@@ -43,7 +43,7 @@ impl Moment {
     pub fn of(as_at: Option<Day>, known_at: Option<Instant>) -> Result<Self, Problem> {
         if known_at.is_some_and(Instant::is_ahead) {
             let detail = "Nobody knows yet what will be known then.";
-            return Err(Problem::malformed(vec![Fault::parameter("known_at", "in_the_future", detail)]));
+            return Err(Problem::invalid(vec![Fault::parameter("known_at", "in_the_future", detail)]));
         }
         let as_at = as_at.or(known_at.map(Instant::day)).unwrap_or_else(Day::today);
         Ok(Self { as_at, known_at })

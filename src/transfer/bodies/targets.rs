@@ -66,7 +66,7 @@ fn columns(plan: &mut Plan<'_>, record: &Record) -> Value {
         "measure": measure(plan, record), "aim": record.text_or("aim", "at_least"),
         "threshold": record.number("threshold"), "tolerance": tolerance(record), "frequencies": frequencies,
         "frequency_printed": record.text("frequency_printed"), "sources": record.texts("sources"),
-        "baseline": baseline(record), "owner": record.text("owner"), "due_on": record.text("due_on"),
+        "baseline": baseline(plan, record), "owner": record.text("owner"), "due_on": record.text("due_on"),
         "notes": record.text("notes"), "implied": flag("implied"), "council_reported": flag("council_reported"),
         "continues_target_id": continues(plan, record),
     })
@@ -79,7 +79,7 @@ fn tolerance(record: &Record) -> Value {
     json!({ "kind": kind, "value": serde_json::from_str(value).unwrap_or_else(|_| Value::from(value)) })
 }
 
-fn baseline(record: &Record) -> Value {
+fn baseline(plan: &mut Plan<'_>, record: &Record) -> Value {
     if record.get("baseline_value").is_none() {
         return Value::Null;
     }
@@ -89,19 +89,31 @@ fn baseline(record: &Record) -> Value {
         ("denominator", record.number("baseline_denominator")),
         ("meetings", record.number("baseline_meetings")),
         ("note", record.text("baseline_note")),
+        ("source", source(plan, record)),
     ];
     Value::Object(parts.into_iter().map(|(name, value)| (name.to_owned(), value)).collect())
 }
 
+/// `framework/target` and a day.
+fn source(plan: &mut Plan<'_>, record: &Record) -> Value {
+    let Some(cell) = record.get("baseline_source") else { return Value::Null };
+    let (target, as_at) = cell.rsplit_once(' ').unwrap_or((cell, ""));
+    json!({ "target_id": earlier(plan, record, "baseline_source", target), "as_at": as_at })
+}
+
 /// `framework/target`.
 fn continues(plan: &mut Plan<'_>, record: &Record) -> Value {
-    let Some(cell) = record.get("continues") else { return Value::Null };
+    record.get("continues").map_or(Value::Null, |cell| earlier(plan, record, "continues", cell))
+}
+
+/// The target that a cell names as `framework/target`.
+fn earlier(plan: &mut Plan<'_>, record: &Record, column: &'static str, cell: &str) -> Value {
     let (framework, code) = cell.split_once('/').unwrap_or((cell, ""));
-    let Some(framework) = plan.refer_by("frameworks", record.place, "continues", framework) else {
+    let Some(framework) = plan.refer_by("frameworks", record.place, column, framework) else {
         return Value::Null;
     };
     let key = format!("{}/{code}", framework.id);
-    plan.refer_by("targets", record.place, "continues", &key).map_or(Value::Null, |row| json!(row.id))
+    plan.refer_by("targets", record.place, column, &key).map_or(Value::Null, |row| json!(row.id))
 }
 
 /// The measure with its parameters, `name=value` pairs separated by `;`, lists by `,`.

@@ -84,15 +84,16 @@ pub(super) fn complete(mut operation: Value, endpoint: &Endpoint) -> Value {
     let is_public = policy::is_public(&endpoint.id);
     let is_read = endpoint.http_method() == Method::GET;
     let is_bulk = policy::is_bulk(&endpoint.id);
+    let makes_no_row = |status: &str| endpoint.http_method() == Method::POST && status == "200" && !is_public;
     for (status, response) in operation["responses"].as_object_mut().into_iter().flatten() {
         let mut headers = common_headers();
-        if status != "204" && !is_bulk && !is_public {
+        if status != "204" && !makes_no_row(status) && !is_public {
             headers["ETag"] = header(if endpoint.is_view() { "WeakETag" } else { "ETag" });
         }
         if status == "201" {
             headers["Location"] = header("Location");
         }
-        if is_bulk || (status == "201" && !policy::tells_secrets(&endpoint.id)) {
+        if makes_no_row(status) || (status == "201" && !policy::tells_secrets(&endpoint.id)) {
             headers["Idempotent-Replayed"] = header("IdempotentReplayed");
         }
         if endpoint.id.starts_with("list") {

@@ -118,7 +118,7 @@ impl DataSet {
                 vec![action],
             ),
         );
-        files.insert("targets", ("framework,actions,code,title,position,measure,parameters,aim,threshold,tolerance,frequencies,frequency_printed,sources,baseline_value,baseline_numerator,baseline_denominator,baseline_meetings,baseline_note,owner,due_on,notes,implied,council_reported,continues", self.targets()));
+        files.insert("targets", ("framework,actions,code,title,position,measure,parameters,aim,threshold,tolerance,frequencies,frequency_printed,sources,baseline_value,baseline_numerator,baseline_denominator,baseline_meetings,baseline_note,baseline_source,owner,due_on,notes,implied,council_reported,continues", self.targets()));
         files.insert("progress", ("key,framework,target,occurred_on,kind,council,covered,count,numerator,denominator,area,income_pence,cost_pence,state,status,text,value,unit,occasion,source,author,note,evidence_url,supersedes", self.entries()));
         files.insert("external_ids", ("resource,row,system,external_id", self.keys()));
         for (name, (header, lines)) in files {
@@ -291,7 +291,7 @@ impl DataSet {
                 "quarterly".to_owned(),
                 title.clone(),
             ];
-            let tail = vec![String::new(); 9].into_iter().chain([
+            let tail = vec![String::new(); 10].into_iter().chain([
                 "false".to_owned(),
                 "false".to_owned(),
                 String::new(),

@@ -16,7 +16,7 @@ use tempfile::TempDir;
 use self::data_set::data_sets;
 use serde_json::{Value, json};
 
-use crate::support::{App, Made, RESOURCES};
+use crate::support::{App, Made, RESOURCES, id};
 
 static CONTRACTS: LazyLock<Contracts> =
     LazyLock::new(|| Contracts::compile(&outturn::api::document()).expect("contracts"));
@@ -329,4 +329,17 @@ fn an_import_of_an_export_is_the_identity() {
         })
     });
     outcome.expect("nothing is lost on the way");
+}
+
+#[tokio::test]
+async fn a_baseline_that_names_its_metric_survives_the_way_out_and_in() {
+    let (first, second) = (App::with_sample(), App::new());
+    let framework = first.officer().all("/v1/frameworks?code=2017-18").await.remove(0);
+    first.officer().make(&format!("/v1/frameworks/{}/successor", id(&framework)), json!({})).await;
+    let written = export(&first).await;
+    let lines = fs::read_to_string(written.path().join("targets.csv")).expect("a file");
+    assert!(lines.contains(",2017-18/4.1.1.attendance 2018-03-31,"), "{lines}");
+    assert_eq!(import(&first, written.path()).await.expect("an import").totals(), (0, 0));
+    import(&second, written.path()).await.expect("an import");
+    assert_eq!(files(export(&second).await.path()), files(written.path()));
 }

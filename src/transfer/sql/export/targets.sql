@@ -11,7 +11,10 @@ SELECT ARRAY[f.code,
              array_to_string(t.frequencies, '; '), t.frequency_printed, (SELECT string_agg(regexp_replace(l.item, '([\\;]| $)', '\\\1', 'g'), '; ' ORDER BY l.n)
               FROM unnest(t.sources) WITH ORDINALITY AS l(item, n)),
              t.baseline ->> 'value', t.baseline ->> 'numerator', t.baseline ->> 'denominator',
-             t.baseline ->> 'meetings', t.baseline ->> 'note', t.owner, t.due_on::text, t.notes, t.implied::text,
+             t.baseline ->> 'meetings', t.baseline ->> 'note',
+             (SELECT concat(pf.code, '/', p.code, ' ', t.baseline #>> '{source,as_at}')
+              FROM targets p JOIN frameworks pf ON pf.id = p.framework_id WHERE p.id = t.baseline_target_id),
+             t.owner, t.due_on::text, t.notes, t.implied::text,
              t.council_reported::text,
              (SELECT concat(pf.code, '/', p.code) FROM targets p JOIN frameworks pf ON pf.id = p.framework_id
               WHERE p.id = t.continues_target_id)] AS cells

@@ -1,0 +1,239 @@
+//! The statements behind engagement: one for each kind of fact, whatever the number of councils.
+
+use chrono::{Months, NaiveDate};
+use diesel::QueryableByName;
+use diesel::pg::Pg;
+use diesel::sql_types::{Array, BigInt, Bool, Date, Integer, Nullable, Text, Uuid as SqlUuid};
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use uuid::Uuid;
+
+use crate::db::Error;
+use crate::metrics::turnout::Tally;
+use crate::values::{Code, CouncilKind, Day, Line, Slug, Title};
+
+const ATTENDANCE: &str = concat!(
+    include_str!("sql/counted.sql"),
+    include_str!("../sql/expected.sql"),
+    include_str!("sql/tallies.sql"),
+    include_str!("sql/attendance.sql")
+);
+const DRIFT: &str = concat!(
+    include_str!("sql/counted.sql"),
+    include_str!("../sql/expected.sql"),
+    include_str!("sql/tallies.sql"),
+    include_str!("sql/drift.sql")
+);
+
+/// Which councils, from which day to which.
+#[derive(Debug)]
+pub struct Span<'s> {
+    /// The councils.
+    pub councils: &'s [Uuid],
+    /// The last day.
+    pub as_at: Day,
+    /// The first day, if there is one.
+    pub from: Option<Day>,
+}
+
+/// A council of a line of succession.
+#[derive(Debug, QueryableByName)]
+#[allow(missing_docs, reason = "the columns of councils, which say what they are")]
+pub struct LineageFact {
+    #[diesel(sql_type = SqlUuid)]
+    pub council_id: Uuid,
+    #[diesel(sql_type = Text)]
+    pub name: Line,
+    #[diesel(sql_type = Nullable<Date>)]
+    pub exists_from: Option<Day>,
+    #[diesel(sql_type = Nullable<Date>)]
+    pub exists_until: Option<Day>,
+}
+
+/// A council's attendance in a plan year, by group and role.
+#[derive(Debug, QueryableByName)]
+#[allow(missing_docs, reason = "the columns of the statement")]
+pub struct BodyFact {
+    #[diesel(sql_type = SqlUuid)]
+    pub council_id: Uuid,
+    #[diesel(sql_type = Date)]
+    pub plan_from: Day,
+    #[diesel(sql_type = Nullable<SqlUuid>)]
+    pub group_id: Option<Uuid>,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub group_name: Option<Line>,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub role: Option<Slug>,
+    #[diesel(sql_type = BigInt)]
+    pub meetings: i64,
+    #[diesel(embed)]
+    pub tally: Tally,
+}
+
+/// A council's coverage entries about a target.
+#[derive(Debug, QueryableByName)]
+#[allow(missing_docs, reason = "the columns of the statement")]
+pub struct ReceivedFact {
+    #[diesel(sql_type = SqlUuid)]
+    pub council_id: Uuid,
+    #[diesel(sql_type = SqlUuid)]
+    pub target_id: Uuid,
+    #[diesel(sql_type = SqlUuid)]
+    pub framework_id: Uuid,
+    #[diesel(sql_type = Text)]
+    pub code: Code,
+    #[diesel(sql_type = Text)]
+    pub title: Title,
+    #[diesel(sql_type = Bool)]
+    pub council_reported: bool,
+    #[diesel(sql_type = BigInt)]
+    pub entries: i64,
+    #[diesel(sql_type = BigInt)]
+    pub occasions: i64,
+    #[diesel(sql_type = BigInt)]
+    pub covered: i64,
+    #[diesel(sql_type = Date)]
+    pub latest_on: Day,
+}
+
+/// A register that expects a council and is open.
+#[derive(Debug, QueryableByName)]
+#[allow(missing_docs, reason = "the columns of meetings, which say what they are")]
+pub struct OpenRegisterFact {
+    #[diesel(sql_type = SqlUuid)]
+    pub council_id: Uuid,
+    #[diesel(sql_type = SqlUuid)]
+    pub meeting_id: Uuid,
+    #[diesel(sql_type = Nullable<SqlUuid>)]
+    pub group_id: Option<Uuid>,
+    #[diesel(sql_type = Text)]
+    pub title: Title,
+    #[diesel(sql_type = Date)]
+    pub held_on: Day,
+}
+
+/// A target that a council has not reported.
+#[derive(Debug, QueryableByName)]
+#[allow(missing_docs, reason = "the columns of targets, which say what they are")]
+pub struct UnreportedFact {
+    #[diesel(sql_type = SqlUuid)]
+    pub council_id: Uuid,
+    #[diesel(sql_type = SqlUuid)]
+    pub target_id: Uuid,
+    #[diesel(sql_type = SqlUuid)]
+    pub framework_id: Uuid,
+    #[diesel(sql_type = Text)]
+    pub code: Code,
+    #[diesel(sql_type = Text)]
+    pub title: Title,
+}
+
+/// A council's seat that nobody holds.
+#[derive(Debug, QueryableByName)]
+#[allow(missing_docs, reason = "the columns of seats, which say what they are")]
+pub struct VacantFact {
+    #[diesel(sql_type = SqlUuid)]
+    pub council_id: Uuid,
+    #[diesel(sql_type = SqlUuid)]
+    pub seat_id: Uuid,
+    #[diesel(sql_type = SqlUuid)]
+    pub group_id: Uuid,
+    #[diesel(sql_type = Text)]
+    pub group_name: Line,
+    #[diesel(sql_type = Text)]
+    pub role: Slug,
+    #[diesel(sql_type = Integer)]
+    pub ordinal: i32,
+}
+
+/// A council's attendance in two years.
+#[derive(Debug, QueryableByName)]
+#[allow(missing_docs, reason = "the columns of the statement")]
+pub struct DriftFact {
+    #[diesel(sql_type = SqlUuid)]
+    pub council_id: Uuid,
+    #[diesel(sql_type = Text)]
+    pub name: Line,
+    #[diesel(sql_type = Text)]
+    pub kind: CouncilKind,
+    #[diesel(sql_type = BigInt)]
+    pub recent_attended: i64,
+    #[diesel(sql_type = BigInt)]
+    pub recent_expected: i64,
+    #[diesel(sql_type = BigInt)]
+    pub earlier_attended: i64,
+    #[diesel(sql_type = BigInt)]
+    pub earlier_expected: i64,
+    #[diesel(sql_type = Nullable<Date>)]
+    pub last_attended_on: Option<Day>,
+    #[diesel(sql_type = BigInt)]
+    pub coverage_entries: i64,
+}
+
+/// Everything that is on record of some councils.
+#[derive(Debug)]
+#[allow(missing_docs, reason = "one list for each kind of fact")]
+pub struct Facts {
+    pub attendance: Vec<BodyFact>,
+    pub coverage: Vec<ReceivedFact>,
+    pub open_registers: Vec<OpenRegisterFact>,
+    pub unreported: Vec<UnreportedFact>,
+    pub vacant: Vec<VacantFact>,
+}
+
+/// A council, and if asked those before it by the day; none if there is no such council.
+pub async fn lineage(
+    conn: &mut AsyncPgConnection,
+    council: Uuid,
+    as_at: Day,
+    with_predecessors: bool,
+) -> Result<Vec<LineageFact>, Error> {
+    let statement = diesel::sql_query(include_str!("sql/lineage.sql"));
+    let bound =
+        statement.bind::<SqlUuid, _>(council).bind::<Date, _>(as_at).bind::<Bool, _>(with_predecessors);
+    Ok(bound.load(conn).await?)
+}
+
+/// What is on record of councils in a span of days.
+pub async fn facts(conn: &mut AsyncPgConnection, span: &Span<'_>) -> Result<Facts, Error> {
+    Ok(Facts {
+        attendance: of_span(conn, ATTENDANCE, span).await?,
+        coverage: of_span(conn, include_str!("sql/coverage.sql"), span).await?,
+        open_registers: of_span(conn, include_str!("sql/open_registers.sql"), span).await?,
+        unreported: of_span(conn, include_str!("sql/unreported.sql"), span).await?,
+        vacant: diesel::sql_query(include_str!("sql/vacant_seats.sql"))
+            .bind::<Array<SqlUuid>, _>(span.councils)
+            .bind::<Date, _>(span.as_at)
+            .load(conn)
+            .await?,
+    })
+}
+
+/// Before all that is on record.
+const BEGINNING: Day = Day(NaiveDate::from_ymd_opt(1, 1, 1).expect("a date"));
+
+async fn of_span<Fact: QueryableByName<Pg> + Send + 'static>(
+    conn: &mut AsyncPgConnection,
+    sql: &'static str,
+    span: &Span<'_>,
+) -> Result<Vec<Fact>, Error> {
+    let statement = diesel::sql_query(sql)
+        .bind::<Array<SqlUuid>, _>(span.councils)
+        .bind::<Date, _>(span.as_at)
+        .bind::<Date, _>(span.from.unwrap_or(BEGINNING));
+    Ok(statement.load(conn).await?)
+}
+
+/// Every council that exists on the day, in one statement.
+pub async fn drift(conn: &mut AsyncPgConnection, as_at: Day) -> Result<Vec<DriftFact>, Error> {
+    let statement = diesel::sql_query(DRIFT)
+        .bind::<Date, _>(months_before(as_at, 12))
+        .bind::<Date, _>(as_at)
+        .bind::<Date, _>(months_before(as_at, 24));
+    Ok(statement.load(conn).await?)
+}
+
+/// The first day of so many months that end with the day.
+fn months_before(day: Day, months: u32) -> Day {
+    let next = day.0.succ_opt().unwrap_or(day.0);
+    Day(next.checked_sub_months(Months::new(months)).unwrap_or(day.0))
+}

@@ -1,0 +1,11 @@
+-- Behind tallies.sql: the councils ($1) by plan year, group and role.
+SELECT t.council_id, plan_year_of(t.held_on) AS plan_from, t.group_id, g.name AS group_name, t.role,
+       count(*) AS meetings, sum(t.expected)::bigint AS expected, sum(t.attended)::bigint AS attended,
+       sum(t.present)::bigint AS present, sum(t.present_virtual)::bigint AS present_virtual,
+       sum(t.substitutes)::bigint AS substitutes, sum(t.apologies)::bigint AS apologies,
+       sum(t.absent)::bigint AS absent, sum(t.not_recorded)::bigint AS not_recorded, sum(t.vacant)::bigint AS vacant
+FROM tallies t
+LEFT JOIN groups g ON g.id = t.group_id
+WHERE t.council_id = ANY ($1)
+GROUP BY t.council_id, plan_year_of(t.held_on), t.group_id, g.name, t.role
+ORDER BY plan_from, g.name NULLS LAST, t.group_id, t.role

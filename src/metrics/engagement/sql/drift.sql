@@ -1,0 +1,29 @@
+-- Behind tallies.sql: each council that exists on the day ($2), its attendance since $1 and from $3 until then, when it
+-- last attended, and how many coverage entries about it stand since $1.
+, marks AS (
+    SELECT council_id,
+           sum(attended) FILTER (WHERE held_on >= $1) AS recent_attended,
+           sum(expected) FILTER (WHERE held_on >= $1) AS recent_expected,
+           sum(attended) FILTER (WHERE held_on < $1) AS earlier_attended,
+           sum(expected) FILTER (WHERE held_on < $1) AS earlier_expected
+    FROM tallies GROUP BY council_id
+)
+SELECT c.id AS council_id, c.name, c.kind,
+       COALESCE(recent_attended, 0)::bigint AS recent_attended, COALESCE(recent_expected, 0)::bigint AS recent_expected,
+       COALESCE(earlier_attended, 0)::bigint AS earlier_attended, COALESCE(earlier_expected, 0)::bigint AS earlier_expected,
+       last.attended_on AS last_attended_on, covered.entries AS coverage_entries
+FROM councils c
+LEFT JOIN marks ON marks.council_id = c.id
+LEFT JOIN LATERAL (
+    SELECT r.held_on AS attended_on FROM registers_counted r
+    WHERE r.counts_on <= $2
+      AND EXISTS (SELECT FROM attendance a WHERE a.meeting_id = r.meeting_id AND a.council_id = c.id
+                  AND a.status IN ('present', 'present_virtual', 'substitute'))
+    ORDER BY r.held_on DESC LIMIT 1
+) last ON true
+CROSS JOIN LATERAL (
+    SELECT count(*) AS entries FROM progress e
+    WHERE e.council_id = c.id AND e.kind = 'coverage' AND e.occurred_on BETWEEN $1 AND $2
+      AND NOT EXISTS (SELECT FROM progress later WHERE later.supersedes_id = e.id)
+) covered
+WHERE daterange(c.exists_from, c.exists_until) @> $2

@@ -1,0 +1,15 @@
+-- Behind expected.sql: what each register says of each council's seats in a role; at an open event of the council.
+tallies AS (
+    SELECT council_id, meeting_id, group_id, role, held_on,
+           count(*) FILTER (WHERE NOT is_vacant) AS expected,
+           count(*) FILTER (WHERE status IN ('present', 'present_virtual', 'substitute')) AS attended,
+           count(*) FILTER (WHERE status = 'present') AS present,
+           count(*) FILTER (WHERE status = 'present_virtual') AS present_virtual,
+           count(*) FILTER (WHERE status = 'substitute') AS substitutes,
+           count(*) FILTER (WHERE status = 'apologies') AS apologies,
+           count(*) FILTER (WHERE status = 'absent') AS absent,
+           count(*) FILTER (WHERE status IS NULL AND NOT is_vacant) AS not_recorded,
+           count(*) FILTER (WHERE is_vacant) AS vacant
+    FROM expected
+    GROUP BY council_id, meeting_id, group_id, role, held_on
+)

@@ -1,0 +1,257 @@
+//! All the SQL of reorganisations.
+
+use diesel::QueryableByName;
+use diesel::sql_types::{Array, Bool, Date, Jsonb, Text, Uuid as SqlUuid};
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use uuid::Uuid;
+
+use super::model::{NewReorganisation, NewSuccessor, Reorganisation, SuccessorCouncil};
+use crate::councils;
+use crate::councils::model::{Council, CouncilPatch, GssAlias, Membership, NewCouncil, Predecessor};
+use crate::db::{Error, in_transaction, write};
+use crate::groups::seats;
+use crate::groups::seats::model::NewSeat;
+use crate::rules::ranges;
+use crate::values::{Day, Fault};
+
+/// A table of what belongs to a council, how its rows name the council, and between which days they hold.
+struct Lasting {
+    table: &'static str,
+    of: &'static str,
+    from: &'static str,
+    until: &'static str,
+}
+
+const fn lasting(table: &'static str, of: &'static str, from: &'static str, until: &'static str) -> Lasting {
+    Lasting { table, of, from, until }
+}
+
+/// What ends with a council. Seats come before their terms: what a closed register expects is found by both.
+const BELONGINGS: [Lasting; 4] = [
+    lasting("seats", "council_id = ANY($1)", "exists_from", "exists_until"),
+    lasting(
+        "seat_terms",
+        "seat_id IN (SELECT id FROM seats WHERE council_id = ANY($1))",
+        "held_from",
+        "held_until",
+    ),
+    lasting("council_memberships", "council_id = ANY($1)", "member_from", "member_until"),
+    lasting("council_gss_codes", "council_id = ANY($1)", "valid_from", "valid_until"),
+];
+
+/// Enters a reorganisation: all of it, or nothing and every reason why not.
+pub async fn create(conn: &mut AsyncPgConnection, new: &NewReorganisation) -> Result<Reorganisation, Error> {
+    let done = in_transaction(conn, async |conn| apply(conn, new).await).await;
+    match done {
+        Err(error @ (Error::Invalid(_) | Error::Conflict { .. })) => Err(explained(conn, new, error).await?),
+        done => done,
+    }
+}
+
+async fn apply(conn: &mut AsyncPgConnection, new: &NewReorganisation) -> Result<Reorganisation, Error> {
+    hold(conn, new).await?;
+    let ended_seat_ids = end(conn, &new.predecessor_ids, new.reorganised_on).await?;
+    let (mut successor_ids, mut seat_ids) = (Vec::new(), Vec::new());
+    for successor in &new.successors {
+        let council = take_over(conn, new, successor).await?;
+        for seat in seats_of(new, successor, council) {
+            seat_ids.push(seats::queries::create(conn, &seat).await?.id);
+        }
+        successor_ids.push(council);
+    }
+    write::check_deferred(conn, "councils").await?;
+    Ok(Reorganisation {
+        reorganised_on: new.reorganised_on,
+        kind: new.kind,
+        predecessors: read(conn, &new.predecessor_ids).await?,
+        successors: read(conn, &successor_ids).await?,
+        ended_seat_ids,
+        seat_ids,
+    })
+}
+
+async fn read(conn: &mut AsyncPgConnection, ids: &[Uuid]) -> Result<Vec<Council>, Error> {
+    let mut councils = Vec::new();
+    for id in ids {
+        councils.push(councils::queries::get(conn, *id).await?);
+    }
+    Ok(councils)
+}
+
+#[derive(QueryableByName)]
+struct Row {
+    #[diesel(sql_type = SqlUuid)]
+    id: Uuid,
+}
+
+/// Locks the councils, so that two reorganisations of one council wait for each other; the second finds that it has gone.
+async fn hold(conn: &mut AsyncPgConnection, new: &NewReorganisation) -> Result<(), Error> {
+    let known = new.successors.iter().filter_map(|successor| successor.council_id);
+    let ids: Vec<Uuid> = new.predecessor_ids.iter().copied().chain(known).collect();
+    let held = find(conn, "SELECT id FROM councils WHERE id = ANY($1) ORDER BY id FOR NO KEY UPDATE", &ids);
+    let held = held.await?;
+    let succeeded = "SELECT predecessor_id AS id FROM council_successions WHERE predecessor_id = ANY($1)";
+    let gone = find(conn, succeeded, &new.predecessor_ids).await?;
+    let is_free = gone.is_empty() && ids.iter().all(|id| held.contains(id));
+    if is_free { Ok(()) } else { Err(Error::Invalid(Vec::new())) }
+}
+
+async fn find(conn: &mut AsyncPgConnection, sql: &str, ids: &[Uuid]) -> Result<Vec<Uuid>, Error> {
+    let rows: Vec<Row> = diesel::sql_query(sql).bind::<Array<SqlUuid>, _>(ids).load(conn).await?;
+    Ok(rows.into_iter().map(|row| row.id).collect())
+}
+
+/// Ends councils and what belongs to them on the day; what would begin only then is gone. Says which seats end.
+async fn end(conn: &mut AsyncPgConnection, councils: &[Uuid], day: Day) -> Result<Vec<Uuid>, Error> {
+    let existence = lasting("councils", "id = ANY($1)", "exists_from", "exists_until");
+    run(conn, &existence.ending(), councils, day).await.map_err(Error::writing("councils"))?;
+    let ending = "SELECT id FROM seats WHERE council_id = ANY($1) AND COALESCE(exists_from < $2, true) \
+                  AND COALESCE(exists_until > $2, true) ORDER BY id";
+    let seats: Vec<Row> =
+        diesel::sql_query(ending).bind::<Array<SqlUuid>, _>(councils).bind::<Date, _>(day).load(conn).await?;
+    for belongings in &BELONGINGS {
+        run(conn, &belongings.dropping(), councils, day).await.map_err(Error::deleting)?;
+        run(conn, &belongings.ending(), councils, day).await.map_err(Error::writing(belongings.table))?;
+    }
+    Ok(seats.into_iter().map(|row| row.id).collect())
+}
+
+async fn run(
+    conn: &mut AsyncPgConnection,
+    sql: &str,
+    councils: &[Uuid],
+    day: Day,
+) -> diesel::QueryResult<usize> {
+    diesel::sql_query(sql).bind::<Array<SqlUuid>, _>(councils).bind::<Date, _>(day).execute(conn).await
+}
+
+impl Lasting {
+    fn ending(&self) -> String {
+        let Self { table, of, until, .. } = self;
+        format!("UPDATE {table} SET {until} = $2 WHERE {of} AND COALESCE({until} > $2, true)")
+    }
+
+    fn dropping(&self) -> String {
+        let Self { table, of, from, .. } = self;
+        format!("DELETE FROM {table} WHERE {of} AND {from} >= $2")
+    }
+}
+
+/// Makes the successor, or lets one that is there take over as well.
+async fn take_over(
+    conn: &mut AsyncPgConnection,
+    new: &NewReorganisation,
+    successor: &NewSuccessor,
+) -> Result<Uuid, Error> {
+    let day = new.reorganised_on;
+    let member =
+        successor.is_member.unwrap_or(true).then_some(Membership { member_from: day, member_until: None });
+    let followed = new.predecessors_of(successor).iter().map(|id| Predecessor {
+        predecessor_id: *id,
+        kind: new.kind,
+        succeeded_on: day,
+    });
+    let followed: Vec<Predecessor> = followed.collect();
+    match (&successor.council, successor.council_id) {
+        (Some(council), _) => {
+            Ok(councils::queries::create(conn, &made(council, day, member, followed)).await?.id)
+        }
+        (None, Some(id)) => {
+            let council = councils::queries::get(conn, id).await?;
+            let patch = enlarged(&council, day, member, followed)?;
+            Ok(councils::queries::update(conn, id, &[council.version], &patch).await?.id)
+        }
+        (None, None) => Err(Error::Invalid(Vec::new())),
+    }
+}
+
+fn made(
+    council: &SuccessorCouncil,
+    day: Day,
+    member: Option<Membership>,
+    followed: Vec<Predecessor>,
+) -> NewCouncil {
+    let SuccessorCouncil { gss_code, name, kind, county } = council.clone();
+    NewCouncil {
+        name,
+        kind,
+        county,
+        exists_from: Some(day),
+        exists_until: None,
+        gss_codes: Some(vec![GssAlias { gss_code, valid_from: Some(day), valid_until: None }]),
+        memberships: Some(member.into_iter().collect()),
+        predecessors: Some(followed),
+    }
+}
+
+/// What changes of a council that is there already: it goes on, with what it is and was.
+fn enlarged(
+    council: &Council,
+    day: Day,
+    member: Option<Membership>,
+    followed: Vec<Predecessor>,
+) -> Result<CouncilPatch, Error> {
+    if !ranges::contains((council.exists_from, council.exists_until), day) {
+        return Err(Error::Invalid(Vec::new()));
+    }
+    let is_member = |m: &Membership| ranges::contains((Some(m.member_from), m.member_until), day);
+    let joins = member.filter(|_| !council.memberships.iter().any(is_member));
+    let memberships = joins.map(|joins| {
+        // A membership that was to begin later begins now.
+        let before = council.memberships.iter().filter(|m| m.member_from < day).cloned();
+        before.chain([joins]).collect()
+    });
+    let predecessors = council.predecessors.iter().cloned().chain(followed).collect();
+    Ok(CouncilPatch { memberships, predecessors: Some(predecessors), ..CouncilPatch::default() })
+}
+
+fn seats_of(
+    new: &NewReorganisation,
+    successor: &NewSuccessor,
+    council_id: Uuid,
+) -> impl Iterator<Item = NewSeat> {
+    let day = new.reorganised_on;
+    successor.seats.iter().flatten().map(move |seat| NewSeat {
+        group_id: seat.group_id,
+        council_id,
+        role: seat.role.clone(),
+        ordinal: seat.ordinal,
+        exists_from: Some(day),
+        exists_until: None,
+        terms: None,
+        external_ids: None,
+    })
+}
+
+#[derive(QueryableByName)]
+struct Obstacle {
+    #[diesel(sql_type = Text)]
+    pointer: String,
+    #[diesel(sql_type = Text)]
+    code: String,
+    #[diesel(sql_type = Text)]
+    detail: String,
+    #[diesel(sql_type = Bool)]
+    is_state: bool,
+}
+
+/// Everything that stands against a reorganisation, where the database stopped at the first.
+async fn explained(
+    conn: &mut AsyncPgConnection,
+    new: &NewReorganisation,
+    error: Error,
+) -> Result<Error, Error> {
+    let body = serde_json::to_value(new).map_err(|error| Error::Internal(error.to_string()))?;
+    let obstacles: Vec<Obstacle> =
+        diesel::sql_query(include_str!("sql/obstacles.sql")).bind::<Jsonb, _>(body).load(conn).await?;
+    if obstacles.is_empty() {
+        return Ok(error);
+    }
+    let is_of_state = obstacles.iter().all(|obstacle| obstacle.is_state);
+    let faults = obstacles.into_iter().map(|it| Fault::body(it.pointer, it.code, it.detail)).collect();
+    if !is_of_state {
+        return Ok(Error::Invalid(faults));
+    }
+    let detail = "What is on record stands against this reorganisation, and nothing was changed; see errors.";
+    Ok(Error::Conflict { code: "stands_against", detail: detail.into(), faults })
+}

@@ -1,0 +1,339 @@
+//! How councils engage: what a recount of the rows gives, where it happened, and who is drifting away.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+
+use crate::support::{App, Made, Person, id};
+
+/// The rows that somebody would walk through to count by hand.
+struct Rows {
+    meetings: Vec<Value>,
+    seats: Vec<Value>,
+    lines: Vec<Value>,
+    groups: Vec<Value>,
+}
+
+impl Rows {
+    async fn read(person: &Person) -> Self {
+        Self {
+            meetings: person.all("/v1/meetings").await,
+            seats: person.all("/v1/seats").await,
+            lines: person.all("/v1/attendance").await,
+            groups: person.all("/v1/groups").await,
+        }
+    }
+
+    /// The meetings with closed registers, of groups while they were responsible.
+    fn counted(&self) -> impl Iterator<Item = &Value> {
+        self.meetings.iter().filter(|meeting| {
+            let group = self.groups.iter().find(|group| group["id"] == meeting["group_id"]);
+            matches!(meeting["status"].as_str(), Some("held" | "inquorate"))
+                && meeting["register"] == "closed"
+                && group
+                    .is_none_or(|group| covers(group, "responsible_from", "responsible_until", day(meeting)))
+        })
+    }
+
+    /// Of a council at a meeting: in each role, who was expected, who attended, who sent apologies, who has no line.
+    fn at(&self, council: &Value, meeting: &Value) -> BTreeMap<String, [i64; 4]> {
+        let mut counts = BTreeMap::new();
+        let mut note = |role: String, status: Option<&str>| {
+            let count: &mut [i64; 4] = counts.entry(role).or_default();
+            count[0] += 1;
+            count[1] += i64::from(matches!(status, Some("present" | "present_virtual" | "substitute")));
+            count[2] += i64::from(status == Some("apologies"));
+            count[3] += i64::from(status.is_none());
+        };
+        let own = || self.lines.iter().filter(|line| line["meeting_id"] == meeting["id"]);
+        if meeting["group_id"].is_null() {
+            if covers(council, "exists_from", "exists_until", day(meeting)) {
+                let best =
+                    own().filter(|line| line["council_id"] == council["id"]).map(|line| &line["status"]);
+                note("null".into(), best.filter_map(Value::as_str).next());
+            }
+            return counts;
+        }
+        for seat in &self.seats {
+            let is_held = |term: &Value| covers(term, "held_from", "held_until", day(meeting));
+            let is_expected = seat["group_id"] == meeting["group_id"]
+                && seat["council_id"] == council["id"]
+                && covers(seat, "exists_from", "exists_until", day(meeting))
+                && covers(council, "exists_from", "exists_until", day(meeting))
+                && seat["terms"].as_array().expect("terms").iter().any(is_held);
+            if is_expected {
+                let line = own().find(|line| line["seat_id"] == seat["id"]);
+                note(seat["role"].to_string(), line.and_then(|line| line["status"].as_str()));
+            }
+        }
+        counts
+    }
+}
+
+fn day(meeting: &Value) -> &str {
+    meeting["held_on"].as_str().expect("a day")
+}
+
+fn covers(row: &Value, from: &str, until: &str, day: &str) -> bool {
+    row[from].as_str().is_none_or(|from| from <= day) && row[until].as_str().is_none_or(|until| day < until)
+}
+
+fn list<'v>(value: &'v Value, name: &str) -> &'v Vec<Value> {
+    value[name].as_array().unwrap_or_else(|| panic!("{name} of {value}"))
+}
+
+async fn engagement(person: &Person, council: &Value, more: &str) -> Value {
+    person.read(&format!("/v1/councils/{}/engagement?{more}", id(council))).await
+}
+
+/// What an answer says by group and role in a plan year, in the recount's words.
+fn told(year: &Value) -> BTreeMap<(String, String), [i64; 4]> {
+    let counts = |body: &Value| {
+        ["expected", "attended", "apologies", "not_recorded"]
+            .map(|name| body["tally"][name].as_i64().expect(name))
+    };
+    let bodies = list(year, "bodies").iter().map(|body| {
+        assert_eq!(body["attendance"]["denominator"], body["tally"]["expected"]);
+        assert_eq!(body["attendance"]["numerator"], body["tally"]["attended"]);
+        ((body["group_id"].to_string(), body["role"].to_string()), counts(body))
+    });
+    bodies.collect()
+}
+
+#[tokio::test]
+async fn a_councils_attendance_is_a_recount_of_its_registers() {
+    let app = App::with_sample();
+    let reporter = app.reporter();
+    let rows = Rows::read(&reporter).await;
+    for council in reporter.all("/v1/councils").await {
+        let mut counted: BTreeMap<&str, BTreeMap<(String, String), [i64; 4]>> = BTreeMap::new();
+        for meeting in rows.counted() {
+            let year = if day(meeting) < "2017-04-01" { "2016-04-01" } else { "2017-04-01" };
+            for (role, counts) in rows.at(&council, meeting) {
+                let year = counted.entry(year).or_default();
+                let sum = year.entry((meeting["group_id"].to_string(), role)).or_default();
+                sum.iter_mut().zip(counts).for_each(|(sum, count)| *sum += count);
+            }
+        }
+        let answer = engagement(&reporter, &council, "").await;
+        let history = &answer["councils"][0];
+        let told: BTreeMap<&str, _> = list(history, "years")
+            .iter()
+            .map(|year| (year["plan_from"].as_str().expect("a day"), told(year)))
+            .collect();
+        assert_eq!(told, counted, "{}", council["name"]);
+        for year in list(history, "years") {
+            let sum: i64 =
+                counted[year["plan_from"].as_str().expect("a day")].values().map(|counts| counts[0]).sum();
+            assert_eq!(year["attendance"]["denominator"], sum);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_line_of_each_kind_counts_as_a_metric_counts_it() {
+    let app = App::new();
+    let made = Made(app.officer());
+    let (group, council) =
+        (made.group(json!({ "responsible_until": "2017-09-01" })).await, made.council(json!({})).await);
+    let mut seats = Vec::new();
+    for ordinal in 1..=6 {
+        seats.push(made.seat(&group, &council, json!({ "role": "member", "ordinal": ordinal })).await);
+    }
+    made.seat(&group, &council, json!({ "role": "member", "ordinal": 7, "terms": [] })).await;
+    let meeting = made.meeting(Some(&group), "2017-05-01", json!({})).await;
+    for (seat, status) in
+        seats.iter().zip(["present", "present_virtual", "substitute", "apologies", "absent"])
+    {
+        made.line(&meeting, seat, status).await;
+    }
+    made.close(&meeting).await;
+    for (held_on, more) in [
+        ("2017-05-02", json!({ "register": "closed", "status": "cancelled" })),
+        ("2017-05-03", json!({ "register": "not_kept" })),
+        ("2017-05-04", json!({ "register": "open" })),
+        ("2017-06-01", json!({ "register": "closed", "date_precision": "month" })),
+        ("2017-10-01", json!({ "register": "closed" })),
+    ] {
+        made.meeting(Some(&group), held_on, more).await;
+    }
+    let answer = engagement(&made.0, &council, "as_at=2017-06-29").await;
+    let year = &answer["councils"][0]["years"][0];
+    assert_eq!(year["plan_from"], "2017-04-01");
+    assert_eq!(
+        year["bodies"][0]["tally"],
+        json!({ "expected": 6, "attended": 3, "present": 1, "present_virtual": 1, "substitutes": 1, "apologies": 1,
+            "absent": 1, "not_recorded": 1, "vacant": 1 })
+    );
+    assert_eq!(
+        (&year["bodies"][0]["meetings"], &year["attendance"]["value_percent"]),
+        (&json!(1), &json!(50))
+    );
+    let (_, action) = made.plan(&[&group]).await;
+    let target = made.target(&action, json!({ "kind": "attendance_rate" }), json!({ "threshold": 60 })).await;
+    for day in ["2017-06-29", "2017-06-30", "2018-03-31"] {
+        let metric = made.metric(&target, day).await;
+        let year = &engagement(&made.0, &council, &format!("as_at={day}")).await["councils"][0]["years"][0];
+        let parts = |value: &Value| (value["numerator"].clone(), value["denominator"].clone());
+        assert_eq!(parts(&year["attendance"]), parts(&metric), "{day}");
+    }
+    let later = engagement(&made.0, &council, "as_at=2018-03-31&from=2017-05-02").await;
+    assert_eq!(later["councils"][0]["years"][0]["attendance"]["denominator"], 6, "the meeting of June alone");
+    let refused = made
+        .0
+        .get(&format!("/v1/councils/{}/engagement?as_at=2017-01-01&from=2017-01-02", id(&council)))
+        .await;
+    assert_eq!(refused.expect(422).faults(), ["from out_of_order"]);
+    made.0.get(&format!("/v1/councils/{}/engagement", id(&group))).await.expect(404);
+}
+
+#[tokio::test]
+async fn what_happened_stays_where_it_happened_and_a_successor_shows_its_predecessors() {
+    let app = App::with_sample();
+    let reporter = app.reporter();
+    let council = |code: &'static str| {
+        let reporter = reporter.clone();
+        async move { reporter.all(&format!("/v1/councils?gss_code={code}")).await.remove(0) }
+    };
+    let (east, coastal, waveney) =
+        (council("E07000244").await, council("E07000205").await, council("E07000206").await);
+    let alone = engagement(&reporter, &east, "as_at=2020-03-31").await;
+    assert_eq!((list(&alone, "councils").len(), &alone["councils"][0]["years"]), (1, &json!([])));
+    let whole = engagement(&reporter, &east, "as_at=2020-03-31&include_predecessors=true").await;
+    let names: Vec<&Value> = list(&whole, "councils").iter().map(|council| &council["name"]).collect();
+    assert_eq!(names, [&east["name"], &coastal["name"], &waveney["name"]]);
+    for (history, council) in list(&whole, "councils").iter().skip(1).zip([&coastal, &waveney]) {
+        let own = engagement(&reporter, council, "as_at=2020-03-31").await;
+        assert_eq!(history, &own["councils"][0]);
+        assert!(!list(history, "years").is_empty());
+    }
+    let before = engagement(&reporter, &east, "as_at=2019-03-31&include_predecessors=true").await;
+    assert_eq!(list(&before, "councils").len(), 1, "nobody has followed anybody yet");
+}
+
+#[tokio::test]
+async fn support_answers_and_what_is_missing_stand_beside_attendance_and_nobody_is_named() {
+    let app = App::new();
+    let made = Made(app.officer());
+    let (group, council) = (made.group(json!({})).await, made.council(json!({})).await);
+    let seat = made.seat(&group, &council, json!({ "terms": [{ "holder_ref": "somebody", "holder_name": "Some Body", "held_from": "2010-01-01", "held_until": "2018-01-01" }] })).await;
+    let open = made.meeting(Some(&group), "2017-05-01", json!({})).await;
+    made.meeting(Some(&group), "2018-05-01", json!({})).await;
+    let (framework, action) = made.plan(&[&group]).await;
+    let coverage = json!({ "kind": "council_coverage", "basis": "entries" });
+    let support = made.target(&action, coverage.clone(), json!({})).await;
+    let reported = json!({ "council_reported": true });
+    let answered = made.target(&action, coverage.clone(), reported.clone()).await;
+    let silent = made.target(&action, coverage.clone(), reported.clone()).await;
+    let of_counties = json!({ "kind": "council_coverage", "basis": "entries", "council_kinds": ["county"] });
+    made.target(&action, of_counties, reported).await;
+    made.agree(&framework).await;
+    let entry =
+        |covered: bool| json!({ "kind": "coverage", "council_id": council["id"], "covered": covered });
+    made.entry(&support, "2017-06-01", entry(true)).await;
+    made.entry(&support, "2017-07-01", entry(false)).await;
+    made.entry(&answered, "2017-06-01", entry(true)).await;
+    let answer = engagement(&app.reporter(), &council, "as_at=2018-03-31").await;
+    let history = &answer["councils"][0];
+    let received: Vec<(&Value, &Value, &Value, &Value)> = list(history, "coverage")
+        .iter()
+        .map(|it| (&it["target_id"], &it["council_reported"], &it["entries"], &it["covered"]))
+        .collect();
+    assert_eq!(
+        received,
+        [
+            (&support["id"], &json!(false), &json!(2), &json!(0)),
+            (&answered["id"], &json!(true), &json!(1), &json!(1))
+        ]
+    );
+    assert_eq!(history["coverage"][0]["latest_on"], "2017-07-01");
+    let missing = &history["missing"];
+    let ids = |name: &str, key: &str| -> Vec<Value> {
+        list(missing, name).iter().map(|it| it[key].clone()).collect()
+    };
+    assert_eq!(ids("open_registers", "meeting_id"), [open["id"].clone()]);
+    assert_eq!(ids("unreported_targets", "target_id"), [silent["id"].clone()]);
+    assert_eq!(ids("vacant_seats", "seat_id"), [seat["id"].clone()]);
+    let text = app.officer().get(&format!("/v1/councils/{}/engagement", id(&council))).await.text;
+    assert!(!text.contains("Some Body") && !text.contains("somebody"), "{text}");
+}
+
+#[tokio::test]
+async fn councils_are_ranked_by_the_drop_of_their_attendance() {
+    let app = App::with_sample();
+    let made = Made(app.officer());
+    // A year after the sample's: every third leader comes to one more Assembly.
+    let assembly = made.0.all("/v1/groups?code=assembly").await.remove(0);
+    let meeting = made.meeting(Some(&assembly), "2018-07-05", json!({})).await;
+    for seat in made.0.all(&format!("/v1/seats?group_id={}", id(&assembly))).await.iter().step_by(3) {
+        made.line(&meeting, seat, "substitute").await;
+    }
+    made.close(&meeting).await;
+    let rows = Rows::read(&made.0).await;
+    let councils = made.0.all("/v1/councils?exists_on=2018-12-31").await;
+    let listed = made.0.all("/v1/engagement?as_at=2018-12-31").await;
+    assert_eq!(listed.len(), 52);
+    for row in &listed {
+        let council = councils.iter().find(|council| council["id"] == row["council_id"]).expect("a council");
+        let counted = |from: &str, until: &str| {
+            let within = rows.counted().filter(|meeting| (from..until).contains(&day(meeting)));
+            within
+                .flat_map(|meeting| rows.at(council, meeting))
+                .fold((0, 0), |sum, (_, counts)| (sum.0 + counts[1], sum.1 + counts[0]))
+        };
+        let parts = |name: &str| {
+            (row[name]["numerator"].as_i64().expect(name), row[name]["denominator"].as_i64().expect(name))
+        };
+        assert_eq!(parts("last_year"), counted("2018-01-01", "2019-01-01"), "{row}");
+        assert_eq!(parts("year_before"), counted("2017-01-01", "2018-01-01"), "{row}");
+        let attended = |meeting: &&Value| rows.at(council, meeting).values().any(|counts| counts[1] > 0);
+        let last = rows.counted().filter(attended).map(day).max();
+        assert_eq!(row["last_attended_on"].as_str(), last);
+        let percent = |name: &str| row[name]["value_percent"].as_f64().expect("a percentage");
+        let change = row["change_points"].as_f64().expect("a change");
+        assert!((percent("last_year") - percent("year_before") - change).abs() < 0.001, "{row}");
+    }
+    let changes: Vec<f64> = listed.iter().filter_map(|row| row["change_points"].as_f64()).collect();
+    assert!(changes.is_sorted() && changes[0] < 0.0 && changes[51] > 0.0, "{changes:?}");
+    let paged = {
+        let (mut rows, mut next) =
+            (Vec::new(), "/v1/engagement?as_at=2018-12-31&limit=7&total=true".to_owned());
+        loop {
+            let page = made.0.get(&next).await.expect(200);
+            assert_eq!(page.body["total"], 52);
+            rows.extend(list(&page.body, "data").clone());
+            let Some(link) = page.header("link").strip_prefix('<') else { break rows };
+            next = link.trim_end_matches(">; rel=\"next\"").to_owned();
+        }
+    };
+    assert_eq!(paged, listed);
+}
+
+#[tokio::test]
+async fn a_council_without_a_year_before_comes_last_and_a_list_of_derived_rows_has_no_updated_since() {
+    let app = App::with_sample();
+    let made = Made(app.officer());
+    let meeting = made.meeting(None, "2019-05-01", json!({})).await;
+    made.close(&meeting).await;
+    let listed = made.0.all("/v1/engagement?as_at=2019-06-01").await;
+    assert_eq!(listed.len(), 50);
+    let unknown = |row: &&Value| row["change_points"].is_null();
+    let names: Vec<&Value> = listed.iter().filter(unknown).map(|row| &row["name"]).collect();
+    let mut last_two = names.clone();
+    last_two.sort_by_key(|name| name.to_string());
+    assert_eq!(last_two, [&json!("East Suffolk Council"), &json!("West Suffolk Council")]);
+    assert!(
+        listed[48..].iter().all(|row| unknown(&row) && row["year_before"]["value_reason"] == "no_eligible")
+    );
+    let cursor = made.0.read("/v1/engagement?as_at=2019-06-01&limit=10").await["next_cursor"].clone();
+    let next = made
+        .0
+        .read(&format!(
+            "/v1/engagement?as_at=2019-06-01&limit=40&cursor={}",
+            cursor.as_str().expect("a cursor")
+        ))
+        .await;
+    assert_eq!((list(&next, "data").len(), &next["has_more"]), (40, &json!(false)));
+    let refused = made.0.get("/v1/engagement?updated_since=2019-01-01T00:00:00Z").await.expect(400);
+    assert_eq!(refused.faults(), ["updated_since unknown_parameter"]);
+}

@@ -1,0 +1,294 @@
+//! Next year's framework: the tree goes on, thresholds as last held, baselines from the outturns they name.
+
+use std::collections::HashMap;
+
+use chrono::Datelike;
+use outturn::values::Day;
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use crate::support::{App, Made, Person, id};
+
+async fn framework(person: &Person, code: &str) -> Value {
+    person.all(&format!("/v1/frameworks?code={code}")).await.remove(0)
+}
+
+async fn carry_on(person: &Person, framework: &Value, body: Value) -> Value {
+    person.post(&format!("/v1/frameworks/{}/successor", id(framework)), body).await.expect(201).body
+}
+
+async fn targets(person: &Person, framework: &Value) -> Vec<Value> {
+    person.all(&format!("/v1/targets?framework_id={}", id(framework))).await
+}
+
+async fn metrics(person: &Person, framework: &Value) -> HashMap<String, Value> {
+    let body = person.read(&format!("/v1/frameworks/{}/metrics", id(framework))).await;
+    let data = body["data"].as_array().cloned().expect("data");
+    data.into_iter().map(|metric| (metric["target_id"].to_string(), metric)).collect()
+}
+
+/// A tree's outline: codes, references and titles, in order, one below the other.
+fn outline(tree: &Value) -> Vec<(usize, Value)> {
+    fn walk(depth: usize, branches: &Value, names: &[(&str, &str)], found: &mut Vec<(usize, Value)>) {
+        let Some(((own, below), rest)) = names.split_first() else { return };
+        for branch in branches.as_array().into_iter().flatten() {
+            let row = if own.is_empty() { branch } else { &branch[own] };
+            found.push((
+                depth,
+                json!([row["code"], row["ref"], row["title"], row["position"], row["group_ids"]]),
+            ));
+            walk(depth + 1, &branch[below], rest, found);
+        }
+    }
+    let names = [("theme", "outcomes"), ("outcome", "actions"), ("action", "targets"), ("", "")];
+    let mut found = Vec::new();
+    walk(0, &tree["themes"], &names, &mut found);
+    found
+}
+
+#[tokio::test]
+async fn the_year_2018_19_goes_on_from_2017_18_with_its_outturns_as_baselines() {
+    let app = App::with_sample();
+    let officer = app.officer();
+    let before = framework(&officer, "2017-18").await;
+    let next = carry_on(&officer, &before, json!({})).await;
+    assert_eq!(
+        [&next["code"], &next["title"], &next["plan_from"], &next["status"]],
+        ["2018-19", "Performance framework 2018-19", "2018-04-01", "draft"]
+    );
+    assert_eq!(officer.read(&format!("/v1/frameworks/{}", id(&next))).await, next);
+    let tree =
+        async |framework: &Value| officer.read(&format!("/v1/frameworks/{}/tree", id(framework))).await;
+    assert_eq!(outline(&tree(&next).await), outline(&tree(&before).await));
+
+    let metrics = metrics(&officer, &before).await;
+    let old: HashMap<String, Value> = targets(&officer, &before)
+        .await
+        .into_iter()
+        .map(|target| (target["id"].to_string(), target))
+        .collect();
+    let new = targets(&officer, &next).await;
+    assert_eq!(new.len(), old.len());
+    let mut with_number = 0;
+    for target in &new {
+        let (continued, metric) =
+            (target["continues_target_id"].to_string(), &metrics[&target["continues_target_id"].to_string()]);
+        for same in [
+            "code",
+            "title",
+            "position",
+            "measure",
+            "aim",
+            "tolerance",
+            "frequencies",
+            "sources",
+            "owner",
+            "implied",
+        ] {
+            assert_eq!(target[same], old[&continued][same], "{} {same}", target["code"]);
+        }
+        let stated = if old[&continued]["threshold"].is_null() { &Value::Null } else { &metric["threshold"] };
+        assert_eq!(&target["threshold"], stated, "{}", target["code"]);
+        let baseline = &target["baseline"];
+        let number = if metric["unit"] == "percent" { &metric["value_percent"] } else { &metric["value"] };
+        if number.is_null() || metric["unit"] == "none" {
+            assert_eq!(baseline, &Value::Null, "{}", target["code"]);
+            continue;
+        }
+        with_number += 1;
+        assert_eq!(
+            [&baseline["value"], &baseline["numerator"], &baseline["denominator"], &baseline["source"]],
+            [
+                number,
+                &metric["numerator"],
+                &metric["denominator"],
+                &json!({ "target_id": target["continues_target_id"], "as_at": "2018-03-31" })
+            ]
+        );
+    }
+    assert!(with_number > 20, "{with_number}");
+    let of = |code: &str| new.iter().find(|target| target["code"] == code).expect(code);
+    assert_eq!(of("2.2.1.summits")["threshold"], 1, "as revised");
+    let lead_members = of("4.1.1.attendance");
+    assert_eq!(
+        lead_members["baseline"],
+        json!({ "value": 59.09, "numerator": 13, "denominator": 22, "meetings": 2,
+            "note": "Outturn of 2017-18 as at 2018-03-31",
+            "source": { "target_id": lead_members["continues_target_id"], "as_at": "2018-03-31" } })
+    );
+    assert_eq!(of("1.2.1.briefing")["baseline"]["value"], 83.33);
+    assert_eq!(of("1.3.2.attendance")["baseline"], Value::Null, "a claim is no outturn");
+    let log = app.admin().all(&format!("/v1/audit?resource=targets&resource_id={}", id(lead_members))).await;
+    assert!(log.iter().all(|entry| entry["operation"] == "createFrameworkSuccessor"));
+    let used = format!("/v1/targets/{}", lead_members["continues_target_id"].as_str().expect("an id"));
+    assert_eq!(officer.delete(&used, 1).await.expect(409).code(), "in_use");
+}
+
+#[tokio::test]
+async fn what_2016_17_carries_on_is_what_2017_18_prints() {
+    let app = App::with_sample();
+    let officer = app.officer();
+    let (before, printed_year) = (framework(&officer, "2016-17").await, framework(&officer, "2017-18").await);
+    let path = format!("/v1/frameworks/{}/successor", id(&before));
+    let refused = officer.post(&path, json!({ "code": "again" })).await.expect(409);
+    assert_eq!((refused.code(), refused.text.contains("2017-18 carries")), ("successor_exists", true));
+    // Without their ties the two years are strangers, and 2016-17 can be carried on once more.
+    let printed: Vec<Value> = targets(&officer, &printed_year)
+        .await
+        .into_iter()
+        .filter(|t| t["continues_target_id"].is_string())
+        .collect();
+    for target in &printed {
+        let version = target["version"].as_i64().expect("a version");
+        let row = format!("/v1/targets/{}", id(target));
+        officer.patch(&row, version, json!({ "continues_target_id": null })).await.expect(200);
+    }
+    assert_eq!(officer.post(&path, json!({})).await.expect(409).code(), "already_exists");
+    let carried = carry_on(&officer, &before, json!({ "code": "2017-18-draft" })).await;
+    assert_eq!(
+        (&carried["title"], &carried["plan_from"]),
+        (&json!("Action plan 2017-18"), &json!("2017-04-01"))
+    );
+    let carried = targets(&officer, &carried).await;
+    assert_eq!((carried.len(), printed.len()), (65, 22));
+    for target in &printed {
+        let own = carried
+            .iter()
+            .find(|own| own["continues_target_id"] == target["continues_target_id"])
+            .expect("a target");
+        for same in ["threshold", "aim", "tolerance", "frequencies", "implied"] {
+            assert_eq!(own[same], target[same], "{} {same}", target["code"]);
+        }
+        assert_eq!(own["measure"]["kind"], target["measure"]["kind"]);
+    }
+    let baselines: Vec<(&str, Value)> = carried
+        .iter()
+        .filter(|target| !target["baseline"].is_null())
+        .map(|target| {
+            (
+                target["code"].as_str().expect("a code"),
+                json!([target["baseline"]["numerator"], target["baseline"]["denominator"]]),
+            )
+        })
+        .filter(|(_, parts)| parts != &json!([null, null]))
+        .collect();
+    assert_eq!(
+        baselines,
+        [("1.1.1.membership", json!([52, 52])), ("2.1.4.attendance", json!([6, 11]))],
+        "nothing else of that year is on record"
+    );
+}
+
+#[tokio::test]
+async fn targets_can_be_left_out_and_those_of_another_year_cannot() {
+    let app = App::with_sample();
+    let officer = app.officer();
+    let before = framework(&officer, "2017-18").await;
+    let path = format!("/v1/frameworks/{}/successor", id(&before));
+    let all = targets(&officer, &before).await;
+    let foreign = targets(&officer, &framework(&officer, "2016-17").await).await.remove(0);
+    let wrong = json!({ "leave_out_target_ids": [all[0]["id"], foreign["id"]] });
+    assert_eq!(
+        officer.post(&path, wrong).await.expect(422).faults(),
+        ["#/leave_out_target_ids/1 unknown_reference"]
+    );
+    let twice = json!({ "leave_out_target_ids": [all[0]["id"], all[0]["id"]] });
+    assert_eq!(officer.post(&path, twice).await.expect(422).faults(), ["#/leave_out_target_ids/1 duplicate"]);
+    let body = json!({ "title": "A new plan", "leave_out_target_ids": [all[0]["id"], all[1]["id"]] });
+    let next = carry_on(&officer, &before, body).await;
+    assert_eq!(next["title"], "A new plan");
+    let kept: Vec<Value> =
+        targets(&officer, &next).await.iter().map(|target| target["code"].clone()).collect();
+    let expected: Vec<Value> = all[2..].iter().map(|target| target["code"].clone()).collect();
+    assert_eq!(kept, expected);
+    officer.post(&format!("/v1/frameworks/{}/successor", id(&all[0])), json!({})).await.expect(404);
+}
+
+#[tokio::test]
+async fn a_year_is_carried_on_once_however_often_it_is_asked() {
+    let app = App::with_sample();
+    let officer = app.officer();
+    let before = framework(&officer, "2017-18").await;
+    let path = format!("/v1/frameworks/{}/successor", id(&before));
+    let (one, two) = tokio::join!(
+        officer.post(&path, json!({ "code": "one" })),
+        officer.post(&path, json!({ "code": "two" }))
+    );
+    let mut statuses = [one.status, two.status];
+    statuses.sort_unstable();
+    assert_eq!(statuses, [201, 409], "{} {}", one.text, two.text);
+    let app = App::with_sample();
+    let officer = app.officer();
+    let path = format!("/v1/frameworks/{}/successor", id(&framework(&officer, "2017-18").await));
+    let send = async || {
+        let request = officer.request(Method::POST, &path).header("Idempotency-Key", "next-year");
+        officer.send(request.json(&json!({}))).await.expect(201)
+    };
+    let (first, again) = (send().await, send().await);
+    assert_eq!((&first.text, again.header("idempotent-replayed")), (&again.text, "true"));
+    assert_eq!(first.header("location"), format!("/v1/frameworks/{}", id(&first.body)));
+    assert_eq!(again.header("location"), first.header("location"));
+}
+
+#[tokio::test]
+async fn of_a_year_that_runs_the_baseline_is_todays_and_its_days_move_by_a_year() {
+    let app = App::new();
+    let made = Made(app.officer());
+    let today = Day::today().0;
+    let year = today.year() - i32::from(today.month() < 4);
+    let group = made.group(json!({})).await;
+    let framework = made.framework(json!({ "plan_from": format!("{year}-04-01"), "title": format!("Plan {year}-{:02}", (year + 1) % 100) })).await;
+    let action = {
+        let outcome = made.outcome(&made.theme(&framework).await).await;
+        let meeting = made.meeting(None, &format!("{year}-04-02"), json!({})).await;
+        made.action(&outcome, json!({ "group_ids": [group["id"]], "meeting_ids": [meeting["id"]], "quirks": ["odd"], "source_lines": "7" })).await
+    };
+    let profile = json!([{ "by_on": format!("{year}-09-30"), "expected": 2 }]);
+    let measure = json!({ "kind": "count_total", "unit_name": "visits", "profile": profile });
+    let visits = made
+        .target(
+            &action,
+            measure,
+            json!({ "threshold": 4, "frequencies": ["quarterly"], "due_on": format!("{year}-12-31") }),
+        )
+        .await;
+    made.entry(&visits, &format!("{year}-04-01"), json!({ "kind": "count", "count": 3 })).await;
+    made.agree(&framework).await;
+    let later = json!({ "target_id": visits["id"], "revised_on": format!("{}-03-31", year + 1), "threshold": 5, "reason": "More." });
+    made.0.make("/v1/revisions", later).await;
+    let next = carry_on(&made.0, &framework, json!({})).await;
+    assert_eq!(
+        (&next["code"], &next["title"]),
+        (
+            &json!(format!("{}-{:02}", year + 1, (year + 2) % 100)),
+            &json!(format!("Plan {}-{:02}", year + 1, (year + 2) % 100))
+        )
+    );
+    let target = targets(&made.0, &next).await.remove(0);
+    assert_eq!(
+        target["baseline"]["source"],
+        json!({ "target_id": visits["id"], "as_at": Day::today().to_string() })
+    );
+    assert_eq!((&target["baseline"]["value"], &target["threshold"]), (&json!(3), &json!(5)), "as last held");
+    assert_eq!(target["due_on"], format!("{}-12-31", year + 1));
+    assert_eq!(target["measure"]["profile"][0]["by_on"], format!("{}-09-30", year + 1));
+    let action = made.0.all(&format!("/v1/actions?framework_id={}", id(&next))).await.remove(0);
+    assert_eq!(
+        (&action["group_ids"], &action["meeting_ids"]),
+        (&json!([group["id"]]), &json!([])),
+        "single meetings were of their year"
+    );
+    assert_eq!((&action["quirks"], &action["source_lines"]), (&json!([]), &Value::Null));
+}
+
+#[tokio::test]
+async fn a_baseline_names_a_target_that_there_is() {
+    let app = App::new();
+    let made = Made(app.officer());
+    let (_, action) = made.plan(&[]).await;
+    let nowhere = "0198c5b0-0000-7000-8000-000000000099";
+    let body = json!({ "action_ids": [action["id"]], "code": "x", "title": "X", "position": 1, "measure": { "kind": "ratio" },
+        "baseline": { "value": 3, "source": { "target_id": nowhere, "as_at": "2017-03-31" } } });
+    let refused = made.0.post("/v1/targets", body).await.expect(422);
+    assert_eq!(refused.faults(), ["#/baseline/source/target_id unknown_reference"]);
+}
