@@ -33,6 +33,7 @@ pub fn operations() -> Vec<Endpoint> {
         endpoints!([crate::targets::revisions::routes]: list_revisions, get_revision, create_revision, update_revision, delete_revision),
         endpoints!([crate::progress::routes]: list_progress, get_progress, create_progress, update_progress, delete_progress),
         endpoints!([crate::progress::bulk::routes]: bulk_progress),
+        endpoints!([crate::metrics::explain::routes]: explain_target_metric),
         endpoints!([crate::metrics::routes]: get_target_metric, get_framework_metrics, get_framework_summary, get_framework_tree, get_meeting_turnout),
     ];
     every.into_iter().flatten().collect()

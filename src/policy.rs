@@ -294,6 +294,7 @@ pub const TABLE: &[Rule] = &[
     staff("updateTarget"),
     staff("deleteTarget"),
     read("getTargetMetric"),
+    read("explainTargetMetric"),
     read("listRevisions"),
     read("getRevision"),
     staff("createRevision"),

@@ -3,6 +3,7 @@
 
 pub mod csv;
 pub mod derive;
+pub mod explain;
 pub mod facts;
 pub mod model;
 pub mod queries;

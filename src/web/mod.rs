@@ -33,7 +33,7 @@ pub use caller::{Caller, CallerKind, PERSONAL_DATA};
 pub use contract::{Contract, Contracts};
 pub use limits::Limits;
 pub use origins::Origins;
-pub use page::{Listing, Page};
+pub use page::{Listing, Page, Paged};
 pub use precondition::IfMatch;
 pub use problem::Problem;
 pub use reply::{Reply, Versioned};

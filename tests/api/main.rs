@@ -11,6 +11,7 @@ mod bad_input;
 mod bulk;
 mod councils;
 mod evaluations;
+mod explanations;
 mod filters;
 mod frameworks;
 mod groups;

@@ -143,7 +143,7 @@ impl World {
     }
 
     /// The derived views, by their operations' ids.
-    pub fn views(&self) -> [(&'static str, String); 7] {
+    pub fn views(&self) -> [(&'static str, String); 8] {
         let framework = |view: &str| format!("/v1/frameworks/{}/{view}", id(&self.framework));
         [
             ("getMe", "/v1/me".to_owned()),
@@ -153,6 +153,7 @@ impl World {
             ("getFrameworkMetrics", framework("metrics")),
             ("getFrameworkSummary", framework("summary")),
             ("getTargetMetric", format!("/v1/targets/{}/metric", id(&self.target))),
+            ("explainTargetMetric", format!("/v1/targets/{}/metric/explanation", id(&self.target))),
         ]
     }
 }
