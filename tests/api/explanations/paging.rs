@@ -20,11 +20,10 @@ async fn target(person: &Person, code: &str) -> Value {
 async fn pages_of_any_size_are_the_same_rows_in_the_same_order() {
     let app = App::with_sample();
     let reporter = app.reporter();
-    for code in ["4.1.1.attendance", "1.1.1.membership", "3.1.5.attendance", "5.2.4%2B5.2.5.bulletins"] {
-        let path = format!("/v1/targets?code={code}");
-        let Some(target) = reporter.all(&path).await.pop() else { continue };
-        let path = explanation(&target, LAST_DAY);
+    for code in ["4.1.1.attendance", "1.1.1.membership", "3.5.3.participation", "5.2.4.ebulletins"] {
+        let path = explanation(&target(&reporter, code).await, LAST_DAY);
         let whole = Pages::read(&reporter, &path, 500).await.rows;
+        assert!(!whole.is_empty());
         for limit in [1, 3, 50] {
             assert_eq!(Pages::read(&reporter, &path, limit).await.rows, whole, "{code} by {limit}");
         }
