@@ -1,6 +1,5 @@
 #!/usr/bin/env python3
 """Sends a register (CSV) to Outturn and retries until it is told what became of it. Needs Python 3.9, nothing else.
-
     OUTTURN_URL=https://outturn.example OUTTURN_CLIENT_ID=... OUTTURN_CLIENT_SECRET=... send_register.py register.csv
 """
 import base64, hashlib, json, os, random, sys, time

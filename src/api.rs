@@ -16,6 +16,7 @@ pub fn operations() -> Vec<Endpoint> {
         endpoints!([crate::accounts::sessions::routes]: create_session, delete_session),
         endpoints!([crate::accounts::routes]: list_accounts, get_account, create_account, update_account, delete_account),
         endpoints!([crate::audit::routes]: list_audit),
+        endpoints!([crate::audit::disclosures::routes]: list_disclosures),
         endpoints!([crate::accounts::mappings::routes]: list_role_mappings, get_role_mapping, create_role_mapping, update_role_mapping, delete_role_mapping),
         endpoints!([crate::councils::routes]: list_councils, get_council, create_council, update_council, delete_council),
         endpoints!([crate::groups::routes]: list_groups, get_group, create_group, update_group, delete_group),
@@ -51,7 +52,7 @@ pub fn operations() -> Vec<Endpoint> {
     components(schemas(ProblemBody)),
     tags(
         (name = "accounts", description = "The clients and users who may ask, and which groups and app roles of an outside identity provider may."),
-        (name = "audit", description = "What was changed, by whom and when."),
+        (name = "audit", description = "What was changed, by whom and when, and who was shown names."),
         (name = "auth", description = "How one comes by an access token."),
         (name = "councils", description = "Local authorities, past and present."),
         (name = "frameworks", description = "Plan years: themes, outcomes, actions, targets, and revisions of thresholds."),

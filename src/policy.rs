@@ -227,6 +227,7 @@ pub const TABLE: &[Rule] = &[
     admin("updateAccount"),
     admin("deleteAccount"),
     admin("listAudit"),
+    admin("listDisclosures"),
     admin("listRoleMappings"),
     admin("getRoleMapping"),
     admin("createRoleMapping"),

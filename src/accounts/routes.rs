@@ -8,24 +8,19 @@ use super::model::{Account, AccountFilter, AccountPage, AccountPatch, NewAccount
 use super::queries;
 use super::secrets::{self, Password, Secret};
 use crate::db::Pool;
-use crate::web::{Body, Caller, Id, IfMatch, Listing, Reply, Writer, reply};
+use crate::web::{Body, Id, IfMatch, Listing, Reply, Writer, disclosure, reply};
 
 /// List accounts
 ///
 /// The clients and users who may ask. Revoked ones are not among them.
 #[utoipa::path(get, path = "/v1/accounts", tag = "accounts", params(Listing<AccountFilter>),
     responses((status = 200, description = "A page of accounts.", body = AccountPage)))]
-pub async fn list_accounts(
-    request: HttpRequest,
-    pool: Data<Pool>,
-    caller: Caller,
-    listing: Listing<AccountFilter>,
-) -> Reply {
+pub async fn list_accounts(request: HttpRequest, pool: Data<Pool>, listing: Listing<AccountFilter>) -> Reply {
     let conn = &mut pool.get().await?;
     let Listing { filter, window, .. } = &listing;
     let rows = queries::list(conn, filter, window).await?;
     let total = listing.counted(queries::count(conn, filter, window)).await?;
-    caller.saw_names("accounts", &rows);
+    disclosure::note(&request, "accounts", &rows);
     let sort = filter.sort.unwrap_or_default();
     listing.reply::<AccountPage>(&request, rows, total, |account| sort.key(account))
 }
@@ -35,9 +30,9 @@ pub async fn list_accounts(
 /// Its secret or password is never shown.
 #[utoipa::path(get, path = "/v1/accounts/{id}", tag = "accounts",
     responses((status = 200, description = "The account.", body = Account)))]
-pub async fn get_account(request: HttpRequest, pool: Data<Pool>, caller: Caller, id: Id) -> Reply {
+pub async fn get_account(request: HttpRequest, pool: Data<Pool>, id: Id) -> Reply {
     let account = queries::get(&mut *pool.get().await?, id.0).await?;
-    caller.saw_names("accounts", [&account]);
+    disclosure::note(&request, "accounts", [&account]);
     reply::one(&request, &account)
 }
 
@@ -47,18 +42,13 @@ pub async fn get_account(request: HttpRequest, pool: Data<Pool>, caller: Caller,
 /// `Idempotency-Key` does nothing here. A client whose secret was lost on the way is revoked, and another entered.
 #[utoipa::path(post, path = "/v1/accounts", tag = "accounts", request_body = NewAccount,
     responses((status = 201, description = "The account as entered, with a client's secret.", body = Account)))]
-pub async fn create_account(
-    request: HttpRequest,
-    writer: Writer,
-    caller: Caller,
-    body: Body<NewAccount>,
-) -> Reply {
+pub async fn create_account(request: HttpRequest, writer: Writer, body: Body<NewAccount>) -> Reply {
     let new = body.0;
     let secret = new.fresh_secret()?;
     let chosen = secret.as_ref().map(Secret::reveal).or(new.password.as_ref().map(Password::reveal));
     let hash = secrets::hash_of(chosen).await?;
     let made = writer.write(async |conn| queries::create(conn, &new, hash.as_deref()).await).await?;
-    caller.saw_names("accounts", [&made]);
+    disclosure::note(&request, "accounts", [&made]);
     Ok(reply::kept(reply::made(&request, &Account { secret, ..made })?))
 }
 
@@ -68,8 +58,8 @@ pub async fn create_account(
 #[utoipa::path(patch, path = "/v1/accounts/{id}", tag = "accounts", request_body = AccountPatch,
     responses((status = 200, description = "The account as changed.", body = Account)))]
 pub async fn update_account(
+    request: HttpRequest,
     writer: Writer,
-    caller: Caller,
     id: Id,
     versions: IfMatch,
     body: Body<AccountPatch>,
@@ -79,7 +69,7 @@ pub async fn update_account(
         queries::update(conn, id.0, &versions.0, &body.0, hash.as_deref()).await
     };
     let account = writer.write(update).await?;
-    caller.saw_names("accounts", [&account]);
+    disclosure::note(&request, "accounts", [&account]);
     reply::changed(&account)
 }
 

@@ -6,24 +6,19 @@ use actix_web::web::Data;
 use super::model::{AuditFilter, AuditPage};
 use super::queries;
 use crate::db::Pool;
-use crate::web::{Caller, Listing, Reply};
+use crate::web::{Listing, Reply, disclosure};
 
 /// List what was changed
 ///
 /// The change log, written by the database with each change: who (an account, or who else acted), when, in which request and operation, what became of which row, before and after. Nobody alters it. Secrets and passwords are never in it.
 #[utoipa::path(get, path = "/v1/audit", tag = "audit", params(Listing<AuditFilter>),
     responses((status = 200, description = "A page of entries.", body = AuditPage)))]
-pub async fn list_audit(
-    request: HttpRequest,
-    pool: Data<Pool>,
-    caller: Caller,
-    listing: Listing<AuditFilter>,
-) -> Reply {
+pub async fn list_audit(request: HttpRequest, pool: Data<Pool>, listing: Listing<AuditFilter>) -> Reply {
     let conn = &mut pool.get().await?;
     let Listing { filter, window, .. } = &listing;
     let rows = queries::list(conn, filter, window).await?;
     let total = listing.counted(queries::count(conn, filter, window)).await?;
-    caller.saw_names("audit", &rows);
+    disclosure::note(&request, "audit", &rows);
     let sort = filter.sort.unwrap_or_default();
     listing.reply::<AuditPage>(&request, rows, total, |entry| sort.key(entry))
 }

@@ -147,6 +147,10 @@ diesel::table! { changes (id) {
     actor -> Text, operation -> Text, request_id -> Nullable<Text>, resource -> Text, part -> Nullable<Text>,
     action -> Text, ids -> Array<Uuid>, before -> Nullable<Json>, after -> Nullable<Json>,
 } }
+diesel::table! { disclosures (id) {
+    id -> Uuid, disclosed_at -> Timestamptz, actor_kind -> Text, account_id -> Nullable<Uuid>, actor -> Text,
+    operation -> Text, request_id -> Nullable<Text>, resource -> Text, row_ids -> Array<Uuid>,
+} }
 diesel::table! { changed_rows (id) {
     id -> Uuid, change_id -> BigInt, transaction_id -> BigInt, changed_at -> Timestamptz, actor_kind -> Text,
     account_id -> Nullable<Uuid>, actor -> Text, operation -> Text, request_id -> Nullable<Text>, resource -> Text,

@@ -17,6 +17,16 @@ pub async fn in_transaction<T, E: From<diesel::result::Error>>(
     ended(conn, done).await
 }
 
+/// Runs work that only reads, in a transaction whose statements all see one state of the database.
+pub async fn in_snapshot<T, E: From<diesel::result::Error>>(
+    conn: &mut AsyncPgConnection,
+    work: impl AsyncFnOnce(&mut AsyncPgConnection) -> Result<T, E>,
+) -> Result<T, E> {
+    Manager::begin_transaction_sql(conn, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?;
+    let done = work(conn).await;
+    ended(conn, done).await
+}
+
 /// Runs work in a transaction that may write, on a connection that otherwise only reads; the change log names the actor.
 pub(super) async fn write_as<T>(
     conn: &mut AsyncPgConnection,

@@ -3,7 +3,7 @@
 use super::model::Metric;
 
 /// The columns, in order.
-const COLUMNS: [&str; 30] = [
+const COLUMNS: [&str; 31] = [
     "target_id",
     "framework_id",
     "code",
@@ -34,6 +34,7 @@ const COLUMNS: [&str; 30] = [
     "rule_version",
     "forecast",
     "forecast_method",
+    "known_at",
 ];
 
 /// A spreadsheet must not take a text for a formula: such a text gets an apostrophe in front.
@@ -55,7 +56,7 @@ pub fn write(metrics: &[Metric]) -> Result<Vec<u8>, csv::Error> {
     writer.into_inner().map_err(|error| error.into_error().into())
 }
 
-fn row(metric: &Metric) -> [String; 30] {
+fn row(metric: &Metric) -> [String; 31] {
     [
         metric.target_id.to_string(),
         metric.framework_id.to_string(),
@@ -87,5 +88,6 @@ fn row(metric: &Metric) -> [String; 30] {
         metric.rule_version.to_owned(),
         or_empty(metric.forecast.as_ref().map(|forecast| forecast.value)),
         or_empty(metric.forecast.as_ref().map(|forecast| forecast.method)),
+        or_empty(metric.known_at),
     ]
 }

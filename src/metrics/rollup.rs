@@ -3,14 +3,14 @@
 use uuid::Uuid;
 
 use super::model::{
-    Completeness, FrameworkSummary, Metric, OutcomeSummary, Overdue, RollUp, RollUpReason, Status,
+    Completeness, FrameworkSummary, Metric, Moment, OutcomeSummary, Overdue, RollUp, RollUpReason, Status,
     StatusCounts, ThemeSummary,
 };
 use super::tree::Rows;
 use crate::frameworks::outcomes::model::Outcome;
 use crate::frameworks::themes::model::Theme;
 use crate::rules;
-use crate::values::{Day, Line};
+use crate::values::Line;
 
 /// A metric and the outcomes its target belongs to.
 pub struct Placed {
@@ -84,13 +84,14 @@ impl Completeness {
 }
 
 /// The summary of a framework.
-pub fn summary(rows: Rows, placed: &[Placed], as_at: Day) -> FrameworkSummary {
+pub fn summary(rows: Rows, placed: &[Placed], moment: Moment) -> FrameworkSummary {
     let themes = rows.themes.iter().map(|theme| theme_summary(theme, &rows.outcomes, placed)).collect();
     FrameworkSummary {
         framework_id: rows.framework.id,
         code: rows.framework.code,
         title: rows.framework.title,
-        as_at,
+        as_at: moment.as_at.min(rows.framework.plan_until.before()),
+        known_at: moment.known_at,
         rule_version: rules::VERSION,
         roll_up: roll_up(placed.iter().map(|placed| &placed.metric)),
         themes,

@@ -6,7 +6,7 @@ use diesel_async::AsyncPgConnection;
 use uuid::Uuid;
 
 use super::facts::TargetFact;
-use super::model::{AsAt, FrameworkMetrics, FrameworkSummary, Metric, MetricsFormat, MetricsQuery};
+use super::model::{AsAt, FrameworkMetrics, FrameworkSummary, Metric, MetricsFormat, MetricsQuery, Moment};
 use super::rollup::{self, Placed};
 use super::tree::{self, FrameworkTree};
 use super::turnout::{self, Turnout};
@@ -22,13 +22,29 @@ use crate::web::{Id, Problem, Query, Reply, reply};
 async fn derived(
     conn: &mut AsyncPgConnection,
     id: Uuid,
-    as_at: Option<Day>,
+    moment: Moment,
 ) -> Result<(Vec<TargetFact>, Vec<Metric>), Error> {
-    let day = as_at.unwrap_or_else(Day::today).0;
-    let targets = queries::targets(conn, id, day).await?;
+    let targets = queries::targets(conn, id, moment.as_at.0).await?;
     let evidence = queries::evidence(conn, &targets).await?;
     let metrics = derive::metrics(&targets, &evidence);
-    Ok((targets, metrics))
+    let metrics = metrics.into_iter().map(|metric| Metric { known_at: moment.known_at, ..metric });
+    Ok((targets, metrics.collect()))
+}
+
+/// Reads one state of the database: as it is, or as it was known at an instant.
+pub(super) async fn read<T>(
+    pool: &Pool,
+    moment: Moment,
+    work: impl AsyncFnOnce(&mut AsyncPgConnection) -> Result<T, Error>,
+) -> Result<T, Error> {
+    let conn = &mut pool.get().await?;
+    db::in_snapshot(conn, async |conn| {
+        if let Some(known_at) = moment.known_at {
+            db::known::look_back(conn, known_at).await?;
+        }
+        work(conn).await
+    })
+    .await
 }
 
 /// Read a target's metric
@@ -38,8 +54,8 @@ async fn derived(
 #[utoipa::path(get, path = "/v1/targets/{id}/metric", tag = "metrics", params(AsAt),
     responses((status = 200, description = "The metric.", body = Metric)))]
 pub async fn get_target_metric(request: HttpRequest, pool: Data<Pool>, id: Id, query: Query<AsAt>) -> Reply {
-    let conn = &mut pool.get().await?;
-    let (_, metrics) = db::snapshot(conn).run(async |conn| derived(conn, id.0, query.0.as_at).await).await?;
+    let moment = Moment::of(query.0.as_at, query.0.known_at)?;
+    let (_, metrics) = read(&pool, moment, async |conn| derived(conn, id.0, moment).await).await?;
     let metric = metrics.into_iter().find(|metric| metric.target_id == id.0);
     reply::view(&request, &metric.ok_or_else(Problem::not_found)?)
 }
@@ -50,7 +66,7 @@ pub async fn get_target_metric(request: HttpRequest, pool: Data<Pool>, id: Id, q
 /// columns, to which later versions only add: target_id, framework_id, code, ref, title, kind, implied, owner, as_at,
 /// unit, value, value_percent, numerator, denominator, value_reason, aim, threshold, amber_from, variance, status,
 /// status_reason, rounding_sensitive, choice_sensitive, expected_by_now, baseline, baseline_variance, provisional,
-/// rule_version, forecast, forecast_method. Texts that a spreadsheet would take for a formula begin with an apostrophe.
+/// rule_version, forecast, forecast_method, known_at. Texts that a spreadsheet would take for a formula begin with an apostrophe.
 #[utoipa::path(get, path = "/v1/frameworks/{id}/metrics", tag = "metrics", params(MetricsQuery),
     responses((status = 200, description = "The metrics.",
         content((FrameworkMetrics = "application/json"), (CsvFile = "text/csv")))))]
@@ -60,22 +76,25 @@ pub async fn get_framework_metrics(
     id: Id,
     query: Query<MetricsQuery>,
 ) -> Reply {
-    let conn = &mut pool.get().await?;
-    let (framework, metrics) = db::snapshot(conn)
-        .run(async |conn| {
-            let framework = frameworks::queries::get(conn, id.0).await?;
-            Ok::<_, Error>((framework, derived(conn, id.0, query.0.as_at).await?.1))
-        })
-        .await?;
-    let last_day = framework.plan_until.before();
-    let as_at = query.0.as_at.unwrap_or_else(Day::today).min(last_day);
+    let moment = Moment::of(query.0.as_at, query.0.known_at)?;
+    let (framework, metrics) = read(&pool, moment, async |conn| {
+        Ok((frameworks::queries::get(conn, id.0).await?, derived(conn, id.0, moment).await?.1))
+    })
+    .await?;
+    let as_at = moment.as_at.min(framework.plan_until.before());
     if query.0.format == Some(MetricsFormat::Csv) {
         let file = csv::write(&metrics).map_err(|error| Problem::internal(error.to_string()))?;
         return reply::csv(&request, &format!("metrics-{}-{as_at}.csv", framework.code), file);
     }
     let rule_version = crate::rules::VERSION;
-    let answer =
-        FrameworkMetrics { framework_id: id.0, code: framework.code, as_at, rule_version, data: metrics };
+    let answer = FrameworkMetrics {
+        framework_id: id.0,
+        code: framework.code,
+        as_at,
+        known_at: moment.known_at,
+        rule_version,
+        data: metrics,
+    };
     reply::view(&request, &answer)
 }
 
@@ -91,21 +110,17 @@ pub async fn get_framework_summary(
     id: Id,
     query: Query<AsAt>,
 ) -> Reply {
-    let conn = &mut pool.get().await?;
-    let (rows, targets, metrics) = db::snapshot(conn)
-        .run(async |conn| {
-            let rows = tree::rows(conn, id.0).await?;
-            let (targets, metrics) = derived(conn, id.0, query.0.as_at).await?;
-            Ok::<_, Error>((rows, targets, metrics))
-        })
-        .await?;
+    let moment = Moment::of(query.0.as_at, query.0.known_at)?;
+    let (rows, (targets, metrics)) = read(&pool, moment, async |conn| {
+        Ok((tree::rows(conn, id.0).await?, derived(conn, id.0, moment).await?))
+    })
+    .await?;
     let asked = targets.into_iter().filter(|target| !target.is_last_year);
     let placed: Vec<Placed> = asked
         .zip(metrics)
         .map(|(target, metric)| Placed { metric, outcome_ids: target.outcome_ids })
         .collect();
-    let as_at = query.0.as_at.unwrap_or_else(Day::today).min(rows.framework.plan_until.before());
-    reply::view(&request, &rollup::summary(rows, &placed, as_at))
+    reply::view(&request, &rollup::summary(rows, &placed, moment))
 }
 
 /// Read a framework whole
@@ -116,7 +131,7 @@ pub async fn get_framework_summary(
     responses((status = 200, description = "The framework.", body = FrameworkTree)))]
 pub async fn get_framework_tree(request: HttpRequest, pool: Data<Pool>, id: Id) -> Reply {
     let conn = &mut pool.get().await?;
-    let tree = db::snapshot(conn).run(async |conn| tree::tree(conn, id.0).await).await?;
+    let tree = db::in_snapshot(conn, async |conn| tree::tree(conn, id.0).await).await?;
     reply::view(&request, &tree)
 }
 
@@ -127,10 +142,9 @@ pub async fn get_framework_tree(request: HttpRequest, pool: Data<Pool>, id: Id) 
     responses((status = 200, description = "The turnout.", body = Turnout)))]
 pub async fn get_meeting_turnout(request: HttpRequest, pool: Data<Pool>, id: Id) -> Reply {
     let conn = &mut pool.get().await?;
-    let (meeting, facts) = db::snapshot(conn)
-        .run(async |conn| {
-            Ok::<_, Error>((meetings::queries::get(conn, id.0).await?, turnout::facts(conn, id.0).await?))
-        })
-        .await?;
+    let (meeting, facts) = db::in_snapshot(conn, async |conn| {
+        Ok::<_, Error>((meetings::queries::get(conn, id.0).await?, turnout::facts(conn, id.0).await?))
+    })
+    .await?;
     reply::view(&request, &turnout::turnout(&meeting, &facts, Day::today()))
 }

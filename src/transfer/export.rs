@@ -55,16 +55,15 @@ struct Row {
 pub async fn export(conn: &mut AsyncPgConnection, dir: &Path) -> Result<(), Error> {
     let said = |error: std::io::Error| Error::Io(format!("{}: {error}", dir.display()));
     std::fs::create_dir_all(dir).map_err(said)?;
-    let files = db::snapshot(conn)
-        .run(async |conn| {
-            let mut files = Vec::new();
-            for (spec, sql) in EXPORTS {
-                let rows: Vec<Row> = diesel::sql_query(format!("{KEYS}{sql}")).load(conn).await?;
-                files.push((*spec, rows));
-            }
-            Ok::<_, db::Error>(files)
-        })
-        .await?;
+    let files = db::in_snapshot(conn, async |conn| {
+        let mut files = Vec::new();
+        for (spec, sql) in EXPORTS {
+            let rows: Vec<Row> = diesel::sql_query(format!("{KEYS}{sql}")).load(conn).await?;
+            files.push((*spec, rows));
+        }
+        Ok::<_, db::Error>(files)
+    })
+    .await?;
     for (spec, rows) in files {
         record_names(spec, &rows);
         let bytes = file(spec, rows).map_err(|error| Error::Io(format!("{}: {error}", spec.name)))?;

@@ -22,7 +22,7 @@ pub struct Day(pub NaiveDate);
 impl Day {
     /// Today in London, where the association's days begin and end.
     pub fn today() -> Self {
-        Self(Utc::now().with_timezone(&chrono_tz::Europe::London).date_naive())
+        Instant(Utc::now()).day()
     }
 
     /// The day before; the first day of time stays itself.
@@ -79,9 +79,27 @@ impl ToSql<Date, Pg> for Day {
 #[serde(transparent)]
 pub struct Instant(pub DateTime<Utc>);
 
+impl Instant {
+    /// Whether it is still to come.
+    pub fn is_ahead(self) -> bool {
+        self.0 > Utc::now()
+    }
+
+    /// Its day in London.
+    pub fn day(self) -> Day {
+        Day(self.0.with_timezone(&chrono_tz::Europe::London).date_naive())
+    }
+}
+
 impl Serialize for Instant {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&self.0.to_rfc3339_opts(SecondsFormat::Micros, true))
+        serializer.collect_str(self)
+    }
+}
+
+impl std::fmt::Display for Instant {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0.to_rfc3339_opts(SecondsFormat::Micros, true))
     }
 }
 

@@ -6,7 +6,7 @@ use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpMessage, HttpRequest};
 use uuid::Uuid;
 
-use super::{Problem, Versioned};
+use super::Problem;
 use crate::db::KeyScope;
 use crate::db::accounts::Standing;
 use crate::policy::{Role, Scope};
@@ -104,24 +104,7 @@ impl Caller {
             Role::Reporter => Scope::Of(Vec::new()),
         }
     }
-
-    /// Puts on record that the caller was shown the names in these rows; only their ids are written down.
-    pub fn saw_names<'r, R: Versioned + 'r>(&self, resource: &str, rows: impl IntoIterator<Item = &'r R>) {
-        let named = rows.into_iter().filter(|row| row.shows_a_name());
-        let rows: Vec<String> = named.map(|row| row.id().to_string()).collect();
-        if !rows.is_empty() {
-            record_names(self, resource, &rows.join(" "));
-        }
-    }
 }
-
-/// Puts on record that the caller was shown the names in these rows.
-pub(super) fn record_names(caller: &Caller, resource: &str, rows: &str) {
-    tracing::info!(target: PERSONAL_DATA, subject = caller.subject, resource, rows, "names were read");
-}
-
-/// The log target of records that somebody read names.
-pub const PERSONAL_DATA: &str = "outturn::personal_data";
 
 impl FromRequest for Caller {
     type Error = Problem;

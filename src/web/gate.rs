@@ -15,7 +15,7 @@ use percent_encoding::percent_decode_str;
 
 use super::oidc::{Outsider, Providers};
 use super::token::Refused;
-use super::{Caller, Contract, Contracts, Problem, Tokens, idempotency, limits, precondition};
+use super::{Caller, Contract, Contracts, Problem, Tokens, disclosure, idempotency, limits, precondition};
 use crate::db::{self, Pool};
 use crate::policy::{self, Grant, Rule};
 use crate::values::Fault;
@@ -39,7 +39,13 @@ pub async fn pass(
     }
     let http = request.request().clone();
     match AssertUnwindSafe(next.call(request)).catch_unwind().await {
-        Ok(answered) => answered,
+        Ok(answered) => {
+            let answer = answered?;
+            match disclosure::record(&answer).await {
+                Ok(()) => Ok(answer),
+                Err(problem) => Ok(ServiceResponse::from_err(problem, http)),
+            }
+        }
         Err(panic) => {
             let problem = Problem::internal(format!("panic: {}", panic_message(&*panic)));
             Ok(ServiceResponse::from_err(problem, http))

@@ -5,7 +5,7 @@ use actix_web::{HttpMessage, HttpRequest, HttpResponse};
 use aws_lc_rs::digest;
 use diesel_async::AsyncPgConnection;
 
-use super::caller::record_names;
+use super::disclosure;
 use super::reply::{self, Reply};
 use super::{Caller, Versioned, Writer};
 use crate::db;
@@ -79,7 +79,7 @@ pub async fn answered(
     let caller = &writer.caller;
     let Ok(Some(key)) = key(request.headers()) else {
         let (answer, _) = writer.write(make).await?;
-        return Ok(sent(caller, request, answer, false));
+        return Ok(sent(request, answer, false));
     };
     let digest = asked(request, caller);
     let keeper = caller.keeper();
@@ -95,7 +95,7 @@ pub async fn answered(
         Ok((answer, false))
     };
     let (answer, is_replayed) = writer.write(work).await?;
-    Ok(sent(caller, request, answer, is_replayed))
+    Ok(sent(request, answer, is_replayed))
 }
 
 /// A digest of everything that makes two requests the same; whoever may do less or more asks something else.
@@ -112,11 +112,15 @@ fn asked(request: &HttpRequest, caller: &Caller) -> digest::Digest {
     asked.finish()
 }
 
-fn sent(caller: &Caller, request: &HttpRequest, answer: Answer, is_replayed: bool) -> HttpResponse {
+fn sent(request: &HttpRequest, answer: Answer, is_replayed: bool) -> HttpResponse {
     if answer.shows_a_name {
         let location = answer.location.as_deref().unwrap_or(request.path());
         let (resource, row) = location.rsplit_once('/').unwrap_or((location, ""));
-        record_names(caller, resource.trim_start_matches("/v1/"), row);
+        disclosure::note_rows(
+            request,
+            resource.trim_start_matches("/v1/"),
+            row.parse().into_iter().collect(),
+        );
     }
     let mut response = reply::kept(answer);
     if is_replayed {

@@ -5,6 +5,7 @@ pub mod body;
 pub mod bulk;
 pub mod caller;
 pub mod contract;
+pub mod disclosure;
 pub mod document;
 pub mod gate;
 pub mod health;
@@ -29,8 +30,9 @@ pub mod writer;
 
 pub use arrival::Arrival;
 pub use body::{Body, Id, Query};
-pub use caller::{Caller, CallerKind, PERSONAL_DATA};
+pub use caller::{Caller, CallerKind};
 pub use contract::{Contract, Contracts};
+pub use disclosure::PERSONAL_DATA;
 pub use limits::Limits;
 pub use origins::Origins;
 pub use page::{Listing, Page, Paged};

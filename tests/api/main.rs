@@ -17,6 +17,7 @@ mod frameworks;
 mod groups;
 mod health;
 mod idempotency;
+mod known;
 mod limits;
 mod load;
 mod meetings;

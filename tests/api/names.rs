@@ -3,6 +3,7 @@
 use std::io::Write;
 use std::sync::{Arc, Mutex};
 
+use diesel_async::RunQueryDsl;
 use reqwest::Method;
 use serde_json::{Value, json};
 use tracing_subscriber::fmt::MakeWriter;
@@ -171,4 +172,46 @@ async fn every_read_of_a_name_is_on_record_without_the_name() {
     assert_eq!(last[last.len() - 2..], seen);
     let text = String::from_utf8(log.0.lock().expect("a log").clone()).expect("UTF-8");
     assert!(!text.contains("Ann Ours"), "a name in the log");
+}
+
+#[tokio::test]
+async fn every_read_of_a_name_is_in_the_database_before_it_is_answered() {
+    let app = App::new();
+    let scene = scene(&app).await;
+    let admin = app.admin();
+    let crm = app.council(&[id(&scene.ours)]);
+    names(&crm, &scene).await;
+    crm.all("/v1/seats").await;
+    let told = admin.all("/v1/disclosures?sort=disclosed_at&actor=council-crm").await;
+    let words = |entry: &Value| {
+        let rows = entry["row_ids"].as_array().expect("rows").iter().map(|row| row.as_str().expect("an id"));
+        let what = ["actor_kind", "operation", "resource"].map(|name| entry[name].as_str().expect("a word"));
+        format!("{} {}", what.join(" "), rows.collect::<Vec<_>>().join(" "))
+    };
+    let [seat, line] =
+        [&scene.our_seat, &scene.our_line].map(|path| path.rsplit('/').next().expect("an id").to_owned());
+    assert_eq!(
+        told.iter().map(words).collect::<Vec<_>>(),
+        [
+            format!("console getSeat seats {seat}"),
+            format!("console getAttendance attendance {line}"),
+            format!("console listSeats seats {seat}"),
+        ]
+    );
+    let of_line = admin.all(&format!("/v1/disclosures?row_id={line}&actor=council-crm")).await;
+    assert_eq!(of_line, told[1..2]);
+    // What is known already is not shown again.
+    let known = crm.request(Method::GET, &scene.our_seat).header("If-None-Match", "\"1\"");
+    crm.send(known).await.expect(304);
+    assert_eq!(admin.all("/v1/disclosures?actor=council-crm").await.len(), 3);
+    for sql in ["UPDATE disclosures SET actor = 'x'", "DELETE FROM disclosures", "TRUNCATE disclosures"] {
+        let refused = diesel::sql_query(sql).execute(&mut app.connection().await).await.expect_err(sql);
+        assert!(refused.to_string().contains("never altered"), "{sql}: {refused}");
+    }
+    // What cannot be put on record is not shown.
+    app.sql("ALTER TABLE disclosures ADD CHECK (false) NOT VALID").await;
+    for path in [scene.our_seat.as_str(), &scene.our_line, "/v1/seats"] {
+        let refused = crm.get(path).await.expect(500);
+        assert!(!refused.text.contains("Ann"), "{}", refused.text);
+    }
 }

@@ -118,7 +118,7 @@ async fn the_code_knows_every_table_column_and_nullability() {
              END || CASE is_nullable WHEN 'YES' THEN ' nullable' ELSE '' END AS t
              FROM information_schema.columns
              WHERE table_schema = 'public' AND table_name NOT LIKE '\\_\\_%' AND table_name NOT LIKE 'pg\\_%'
-               AND table_name NOT IN (SELECT viewname FROM pg_views)",
+               AND table_name NOT IN (SELECT viewname FROM pg_views WHERE schemaname = 'public')",
         )
         .await;
     let held: BTreeSet<String> = held.into_iter().collect();

@@ -6,7 +6,7 @@ use actix_web::web::Data;
 use super::model::{NewSeat, Seat, SeatFilter, SeatPage, SeatPatch};
 use super::queries;
 use crate::db::Pool;
-use crate::web::{Body, Caller, Id, IfMatch, Listing, Reply, Writer, idempotency, reply};
+use crate::web::{Body, Caller, Id, IfMatch, Listing, Reply, Writer, disclosure, idempotency, reply};
 
 /// List seats
 ///
@@ -23,7 +23,7 @@ pub async fn list_seats(
     let Listing { filter, window, .. } = &listing;
     let rows = queries::list(conn, &caller.names(), filter, window).await?;
     let total = listing.counted(queries::count(conn, filter, window)).await?;
-    caller.saw_names("seats", &rows);
+    disclosure::note(&request, "seats", &rows);
     let sort = filter.sort.unwrap_or_default();
     listing.reply::<SeatPage>(&request, rows, total, |seat| sort.key(seat))
 }
@@ -35,7 +35,7 @@ pub async fn list_seats(
     responses((status = 200, description = "The seat.", body = Seat)))]
 pub async fn get_seat(request: HttpRequest, pool: Data<Pool>, caller: Caller, id: Id) -> Reply {
     let seat = queries::get(&mut *pool.get().await?, &caller.names(), id.0).await?;
-    caller.saw_names("seats", [&seat]);
+    disclosure::note(&request, "seats", [&seat]);
     reply::one(&request, &seat)
 }
 
@@ -54,14 +54,14 @@ pub async fn create_seat(request: HttpRequest, writer: Writer, body: Body<NewSea
 #[utoipa::path(patch, path = "/v1/seats/{id}", tag = "groups", request_body = SeatPatch,
     responses((status = 200, description = "The seat as changed.", body = Seat)))]
 pub async fn update_seat(
+    request: HttpRequest,
     writer: Writer,
-    caller: Caller,
     id: Id,
     versions: IfMatch,
     body: Body<SeatPatch>,
 ) -> Reply {
     let seat = writer.write(async |conn| queries::update(conn, id.0, &versions.0, &body.0).await).await?;
-    caller.saw_names("seats", [&seat]);
+    disclosure::note(&request, "seats", [&seat]);
     reply::changed(&seat)
 }
 

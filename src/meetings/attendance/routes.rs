@@ -7,7 +7,7 @@ use diesel_async::AsyncPgConnection;
 use super::model::{Attendance, AttendanceFilter, AttendancePage, AttendancePatch, NewAttendance};
 use super::queries;
 use crate::db::Pool;
-use crate::web::{Body, Caller, Id, IfMatch, Listing, Reply, Writer, idempotency, reply};
+use crate::web::{Body, Caller, Id, IfMatch, Listing, Reply, Writer, disclosure, idempotency, reply};
 
 /// List attendance
 ///
@@ -24,7 +24,7 @@ pub async fn list_attendance(
     let Listing { filter, window, .. } = &listing;
     let rows = queries::list(conn, &caller.names(), filter, window).await?;
     let total = listing.counted(queries::count(conn, filter, window)).await?;
-    caller.saw_names("attendance", &rows);
+    disclosure::note(&request, "attendance", &rows);
     let sort = filter.sort.unwrap_or_default();
     listing.reply::<AttendancePage>(&request, rows, total, |line| sort.key(line))
 }
@@ -36,7 +36,7 @@ pub async fn list_attendance(
     responses((status = 200, description = "The line of attendance.", body = Attendance)))]
 pub async fn get_attendance(request: HttpRequest, pool: Data<Pool>, caller: Caller, id: Id) -> Reply {
     let line = queries::get(&mut *pool.get().await?, &caller.names(), id.0).await?;
-    caller.saw_names("attendance", [&line]);
+    disclosure::note(&request, "attendance", [&line]);
     reply::one(&request, &line)
 }
 
@@ -62,6 +62,7 @@ pub async fn create_attendance(
 #[utoipa::path(patch, path = "/v1/attendance/{id}", tag = "meetings", request_body = AttendancePatch,
     responses((status = 200, description = "The line of attendance as changed.", body = Attendance)))]
 pub async fn update_attendance(
+    request: HttpRequest,
     writer: Writer,
     caller: Caller,
     id: Id,
@@ -74,7 +75,7 @@ pub async fn update_attendance(
         queries::update(conn, &scope, &keys, id.0, &versions.0, &body.0).await
     };
     let line = writer.write(update).await?;
-    caller.saw_names("attendance", [&line]);
+    disclosure::note(&request, "attendance", [&line]);
     reply::changed(&line)
 }
 

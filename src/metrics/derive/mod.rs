@@ -90,6 +90,7 @@ fn metric(target: &TargetFact, outturn: Outturn, before: Option<&(&TargetFact, O
         implied: target.implied,
         owner: target.owner.clone(),
         as_at: Day(target.as_at),
+        known_at: None,
         unit: wire_unit(unit),
         value: shown.amount,
         value_percent: shown.percent,

@@ -8,11 +8,12 @@ use uuid::Uuid;
 use super::gather::{self, Asked};
 use super::place::Start;
 use super::rows::Placed;
-use crate::db::{self, Error, Pool};
+use crate::db::{Error, Pool};
 use crate::metrics::derive::{self, account};
 use crate::metrics::facts::{About, Evidence, TargetFact};
-use crate::metrics::model::{Explanation, ExplanationFilter};
+use crate::metrics::model::{Explanation, ExplanationFilter, Moment};
 use crate::metrics::queries;
+use crate::metrics::routes::read;
 use crate::values::Day;
 use crate::web::{Id, Paged, Problem, Reply};
 
@@ -51,19 +52,19 @@ pub async fn explain_target_metric(
 ) -> Reply {
     let start = paged.after.as_ref().map(Start::read).transpose()?;
     let begun_on = start.as_ref().map(|start| start.as_at);
-    let day = begun_on.or(paged.filter.as_at).unwrap_or_else(Day::today);
+    let moment = Moment::of(begun_on.or(paged.filter.as_at), paged.filter.known_at)?;
     let behind = start.as_ref().map(|start| &start.behind);
     let asked = Asked { filter: &paged.filter, behind, limit: paged.limit };
-    let conn = &mut pool.get().await?;
-    let found = db::snapshot(conn).run(async |conn| find(conn, id.0, day, asked).await).await?;
+    let found = read(&pool, moment, async |conn| find(conn, id.0, moment.as_at, asked).await).await?;
     let mut found = found.ok_or_else(Problem::not_found)?;
-    let next = paged.cut(&mut found.rows).map(|(place, _)| Start { as_at: day, behind: place.clone() });
+    let next =
+        paged.cut(&mut found.rows).map(|(place, _)| Start { as_at: moment.as_at, behind: place.clone() });
     let next = next.map(|start| paged.cursor(serde_json::json!(start), start.behind.id));
-    let explanation = explanation(found, next);
+    let explanation = explanation(found, moment, next);
     paged.reply(&request, &explanation, explanation.next_cursor.as_deref())
 }
 
-fn explanation(found: Found, next_cursor: Option<String>) -> Explanation {
+fn explanation(found: Found, moment: Moment, next_cursor: Option<String>) -> Explanation {
     let Found { target, evidence, rows } = found;
     let metric = derive::metric_of(&target, &evidence);
     Explanation {
@@ -75,6 +76,7 @@ fn explanation(found: Found, next_cursor: Option<String>) -> Explanation {
         title: metric.title,
         measured_by: metric.kind,
         as_at: metric.as_at,
+        known_at: moment.known_at,
         unit: metric.unit,
         value: metric.value,
         value_percent: metric.value_percent,

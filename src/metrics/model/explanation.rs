@@ -9,7 +9,7 @@ use crate::progress::entry::Unit;
 use crate::rules::measure::AttendanceUnit;
 use crate::rules::{self, Aim, Measure, Operator, Tolerance};
 use crate::targets::model::MeasureKind;
-use crate::values::{Code, CouncilKind, Day, Number, Percent, Slug, Title, text_enum};
+use crate::values::{Code, CouncilKind, Day, Instant, Number, Percent, Slug, Title, text_enum};
 
 /// Which rows to read, at which date.
 #[derive(Debug, Clone, Deserialize, IntoParams)]
@@ -18,6 +18,10 @@ pub struct ExplanationFilter {
     /// The date to read at, by when things happened; today if not said, and never past the plan year's last day.
     #[param(inline)]
     pub as_at: Option<Day>,
+    /// Read what was known at this instant, and not what has been entered, corrected or deleted since; `as_at` is then that
+    /// day if not said.
+    #[param(inline)]
+    pub known_at: Option<Instant>,
     /// Only rows that count so.
     #[param(inline)]
     pub counts: Option<Counts>,
@@ -136,6 +140,8 @@ pub struct Explanation {
     pub measured_by: MeasureKind,
     /// The date it is read at.
     pub as_at: Day,
+    /// The instant whose knowledge counts; null if all that is known now does.
+    pub known_at: Option<Instant>,
     /// The unit of the value.
     pub unit: Unit,
     /// The value where the unit is not per cent.

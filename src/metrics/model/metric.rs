@@ -9,7 +9,7 @@ use crate::progress::entry::{JudgedStatus, Unit};
 use crate::rules::travel::Travel;
 use crate::rules::{Aim, Tolerance};
 use crate::targets::model::{Baseline, MeasureKind};
-use crate::values::{Code, Day, Line, Number, Percent, Prose, Title, jsonb};
+use crate::values::{Code, Day, Instant, Line, Number, Percent, Prose, Title, jsonb};
 
 /// What another choice would have given.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -198,6 +198,8 @@ pub struct Metric {
     pub owner: Option<Line>,
     /// The date it is read at.
     pub as_at: Day,
+    /// The instant whose knowledge counts; null if all that is known now does.
+    pub known_at: Option<Instant>,
     /// The unit of the value.
     pub unit: Unit,
     /// The value where the unit is not per cent: a count, pence, or 1 and 0 for a milestone reached or not.

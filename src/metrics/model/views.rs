@@ -5,7 +5,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::{Completeness, Metric, Status};
-use crate::values::{Code, Day, Line, Title, text_enum};
+use crate::values::{Code, Day, Instant, Line, Title, text_enum};
 
 /// All metrics of a framework at a date.
 #[derive(Debug, Serialize, ToSchema)]
@@ -16,6 +16,8 @@ pub struct FrameworkMetrics {
     pub code: Code,
     /// The date they are read at.
     pub as_at: Day,
+    /// The instant whose knowledge counts; null if all that is known now does.
+    pub known_at: Option<Instant>,
     /// The version of the rules.
     #[schema(max_length = 20, pattern = "^[0-9.]+$", example = "1")]
     pub rule_version: &'static str,
@@ -95,6 +97,8 @@ pub struct FrameworkSummary {
     pub title: Title,
     /// The date it is read at.
     pub as_at: Day,
+    /// The instant whose knowledge counts; null if all that is known now does.
+    pub known_at: Option<Instant>,
     /// The version of the rules.
     #[schema(max_length = 20, pattern = "^[0-9.]+$", example = "1")]
     pub rule_version: &'static str,

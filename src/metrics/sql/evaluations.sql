@@ -17,5 +17,5 @@ JOIN evaluations e ON e.meeting_id = m.id AND e.question = t.measure ->> 'questi
 LEFT JOIN evaluation_ratings r ON r.evaluation_id = e.id
 LEFT JOIN evaluation_ratings named ON named.evaluation_id = e.id AND named.rating = t.measure ->> 'at_least'
 WHERE m.status IN ('held', 'inquorate') AND LEAST(m.latest_on, f.plan_until - 1) <= asked.as_at
-GROUP BY asked.target_id, asked.as_at, m.id, m.held_on, named.position, e.id
+GROUP BY asked.target_id, asked.as_at, m.id, m.held_on, named.position, e.id, e.handed_out
 ORDER BY asked.target_id, m.held_on, m.id

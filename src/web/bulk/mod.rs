@@ -14,6 +14,7 @@ use super::idempotency;
 use super::reply::Reply;
 use super::{Caller, Problem, Writer};
 use crate::db;
+use crate::db::KeyScope;
 use crate::db::answers::Answer;
 use crate::db::bulk::Applied;
 use crate::values::{Code, Fault, fault};
@@ -36,7 +37,11 @@ impl Systems {
     /// A client's own keys are of its own system, whatever it asks for.
     pub fn of(caller: &Caller, params: &BulkParams) -> Self {
         let named = params.system.clone();
-        Self { own: caller.system.clone().or_else(|| named.clone()), named }
+        let own = match caller.key_scope() {
+            KeyScope::All => caller.system.clone().or_else(|| named.clone()),
+            KeyScope::Of(system) => system,
+        };
+        Self { named, own }
     }
 }
 

@@ -3,8 +3,8 @@
 use outturn::policy::Role;
 use serde_json::{Value, json};
 
-use super::{errors, scene, send, statuses, with};
-use crate::support::id;
+use super::{Scene, errors, scene, send, statuses, with};
+use crate::support::{Person, id};
 
 #[tokio::test]
 async fn lines_name_meetings_and_seats_by_ids_external_ids_or_natural_keys() {
@@ -261,6 +261,27 @@ async fn a_delegate_whom_an_officer_deletes_is_not_brought_back_by_an_older_line
         s.made.0.delete(&format!("/v1/attendance/{}", id(result)), 1).await.expect(204);
     }
     assert_eq!(statuses(&send(&s.made.0, "", lines).await.expect(200).body), ["stale", "stale"]);
+}
+
+/// A client of the first council.
+async fn client(s: &Scene, more: Value) -> Person {
+    let body = json!({ "kind": "client", "role": "council", "council_ids": [s.councils[0]["id"]] });
+    let client = s.app.admin().make("/v1/accounts", with(body, more)).await;
+    let token = s.app.tokens().mint_for(id(&client), Role::Council, &[id(&s.councils[0])], None);
+    s.app.bearer(&token.expect("a token"))
+}
+
+#[tokio::test]
+async fn a_councils_client_without_a_system_gives_no_keys_whatever_it_asks_for() {
+    let s = scene().await;
+    let nameless = client(&s, json!({ "name": "nameless" })).await;
+    let lines = json!([with(s.line(0, "present"), json!({ "external_id": "K" }))]);
+    let answer = send(&nameless, "?system=minutes", lines).await.expect(200).body;
+    assert_eq!(errors(&answer), ["#/lines/0/external_id system_required"]);
+    assert_eq!(
+        statuses(&send(&nameless, "?system=minutes", json!([s.line(0, "present")])).await.body),
+        ["created"]
+    );
 }
 
 #[tokio::test]

@@ -61,6 +61,11 @@ async fn a_good_token_is_somebody_whose_name_nobody_sees() {
     assert_eq!((&me["role"], &me["councils"]), (&json!("officer"), &json!([])));
     let subject = me["subject"].as_str().expect("a subject");
     assert!(subject.starts_with("oidc:") && subject.len() == 37, "{subject}");
+    // As the manual tells an operator to find somebody.
+    let known = format!("{} oid 0198c5b0-0000-7000-8000-00000000001d", forge.issuer.url);
+    let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, known.as_bytes());
+    let digits: String = digest.as_ref()[..16].iter().map(|byte| format!("{byte:02x}")).collect();
+    assert_eq!(subject, format!("oidc:{digits}"));
     let same = forge.token(json!({ "sub": "of another application", "name": "renamed" }));
     assert_eq!(forge.app.bearer(&same).read("/v1/me").await["subject"], subject, "oid is who it is");
     let another = forge.token(json!({ "oid": "0198c5b0-0000-7000-8000-00000000002d" }));

@@ -148,6 +148,7 @@ impl World {
         [
             ("getMe", "/v1/me".to_owned()),
             ("listAudit", "/v1/audit".to_owned()),
+            ("listDisclosures", "/v1/disclosures".to_owned()),
             ("getMeetingTurnout", format!("/v1/meetings/{}/turnout", id(&self.meeting))),
             ("getFrameworkTree", framework("tree")),
             ("getFrameworkMetrics", framework("metrics")),

@@ -1,0 +1,27 @@
+//! The operation on disclosures.
+
+use actix_web::HttpRequest;
+use actix_web::web::Data;
+
+use super::model::{DisclosureFilter, DisclosurePage};
+use super::queries;
+use crate::db::Pool;
+use crate::web::{Listing, Reply};
+
+/// List who was shown names
+///
+/// Each answer that showed names of holders, attendees or users: to whom, when, in which request, and in which rows. It is written before the answer is sent, and nobody alters it. The names are not in it.
+#[utoipa::path(get, path = "/v1/disclosures", tag = "audit", params(Listing<DisclosureFilter>),
+    responses((status = 200, description = "A page of disclosures.", body = DisclosurePage)))]
+pub async fn list_disclosures(
+    request: HttpRequest,
+    pool: Data<Pool>,
+    listing: Listing<DisclosureFilter>,
+) -> Reply {
+    let conn = &mut pool.get().await?;
+    let Listing { filter, window, .. } = &listing;
+    let rows = queries::list(conn, filter, window).await?;
+    let total = listing.counted(queries::count(conn, filter, window)).await?;
+    let sort = filter.sort.unwrap_or_default();
+    listing.reply::<DisclosurePage>(&request, rows, total, |disclosure| sort.key(disclosure))
+}

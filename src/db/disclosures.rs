@@ -1,0 +1,23 @@
+//! Who was shown whose name: kept in the database before the answer is sent.
+
+use diesel::sql_types::{Array, Text, Uuid as SqlUuid};
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use uuid::Uuid;
+
+use super::Error;
+
+/// Notes that the transaction's actor is shown the names in these rows.
+pub async fn note(conn: &mut AsyncPgConnection, resource: &str, rows: &[Uuid]) -> Result<(), Error> {
+    diesel::sql_query(
+        "INSERT INTO disclosures (id, actor_kind, account_id, actor, operation, request_id, resource, row_ids)
+         SELECT $1, actor ->> 'kind', (actor ->> 'account')::uuid, actor ->> 'name', actor ->> 'operation',
+                actor ->> 'request_id', $2, $3
+         FROM (SELECT current_setting('outturn.actor')::jsonb AS actor) AS acting",
+    )
+    .bind::<SqlUuid, _>(Uuid::now_v7())
+    .bind::<Text, _>(resource)
+    .bind::<Array<SqlUuid>, _>(rows)
+    .execute(conn)
+    .await?;
+    Ok(())
+}

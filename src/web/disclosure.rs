@@ -1,0 +1,53 @@
+//! Names that an answer shows are put on record before it is sent: who saw them, in which rows, and never the names.
+
+use actix_web::dev::ServiceResponse;
+use actix_web::http::StatusCode;
+use actix_web::{FromRequest, HttpMessage, HttpRequest};
+use uuid::Uuid;
+
+use super::{Problem, Versioned, Writer};
+use crate::db;
+
+/// The log target of records that somebody read names.
+pub const PERSONAL_DATA: &str = "outturn::personal_data";
+
+/// The rows whose names the answer to a request shows.
+struct Shown {
+    resource: String,
+    rows: Vec<Uuid>,
+}
+
+/// Notes which of these rows show a name, for the record.
+pub fn note<'r, R: Versioned + 'r>(
+    request: &HttpRequest,
+    resource: &str,
+    rows: impl IntoIterator<Item = &'r R>,
+) {
+    note_rows(
+        request,
+        resource,
+        rows.into_iter().filter(|row| row.shows_a_name()).map(Versioned::id).collect(),
+    );
+}
+
+/// Notes that these rows are shown with names.
+pub(super) fn note_rows(request: &HttpRequest, resource: &str, rows: Vec<Uuid>) {
+    if !rows.is_empty() {
+        request.extensions_mut().insert(Shown { resource: resource.to_owned(), rows });
+    }
+}
+
+/// Puts on record what an answer shows. What cannot be put on record is not shown.
+pub(super) async fn record(answer: &ServiceResponse) -> Result<(), Problem> {
+    let request = answer.request();
+    let Some(Shown { resource, rows }) = request.extensions_mut().remove() else { return Ok(()) };
+    if answer.status() == StatusCode::NOT_MODIFIED {
+        return Ok(());
+    }
+    let writer = Writer::extract(request).await?;
+    writer.write(async |conn| db::disclosures::note(conn, &resource, &rows).await).await?;
+    let listed: Vec<String> = rows.iter().map(Uuid::to_string).collect();
+    let (subject, rows) = (&writer.caller.subject, listed.join(" "));
+    tracing::info!(target: PERSONAL_DATA, subject, resource, rows, "names were read");
+    Ok(())
+}

@@ -1,0 +1,190 @@
+//! What was known at an instant: every figure as it would have been answered then.
+
+use serde_json::{Value, json};
+
+use crate::support::{App, Made, Person, id};
+
+/// The instant now, by the database's clock; later than all that was written so far, earlier than all that will be.
+async fn now(app: &App) -> String {
+    let utc = "to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"') AS t";
+    app.texts(&format!("SELECT {utc}")).await.remove(0)
+}
+
+/// An answer without the instant it was asked for.
+async fn answer(person: &Person, path: &str) -> Value {
+    let mut answer = person.read(path).await;
+    forget_instant(&mut answer);
+    answer
+}
+
+fn forget_instant(value: &mut Value) {
+    match value {
+        Value::Object(fields) => {
+            fields.remove("known_at");
+            fields.values_mut().for_each(forget_instant);
+        }
+        Value::Array(items) => items.iter_mut().for_each(forget_instant),
+        _ => {}
+    }
+}
+
+/// Numbers that look random and are the same each time.
+struct Dice(u64);
+
+impl Dice {
+    fn throw(&mut self, sides: usize) -> usize {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        usize::try_from(self.0 >> 33).expect("a number") % sides
+    }
+}
+
+/// Changes something somewhere, if the rules allow it, and says whether they did.
+async fn change_something(made: &Made, dice: &mut Dice, n: usize) -> bool {
+    let kinds = [
+        "attendance",
+        "attendance",
+        "meetings",
+        "progress",
+        "targets",
+        "councils",
+        "groups",
+        "seats",
+        "frameworks",
+    ];
+    let resource = kinds[dice.throw(kinds.len())];
+    let rows = made.0.all(&format!("/v1/{resource}")).await;
+    let row = &rows[dice.throw(rows.len())];
+    let path = format!("/v1/{resource}/{}", id(row));
+    let version = row["version"].as_i64().expect("a version");
+    let statuses = ["present", "absent", "apologies", "substitute"];
+    let register = ["open", "closed"][dice.throw(2)];
+    let patch = match resource {
+        "attendance" => json!({ "status": statuses[dice.throw(4)] }),
+        "meetings" => json!({ "register": register, "held_on": "2017-11-20" }),
+        "progress" => json!({ "note": format!("note {n}"), "occasion": format!("occasion {n}") }),
+        "targets" => json!({ "owner": format!("owner {n}"), "implied": dice.throw(2) == 0 }),
+        "councils" => json!({ "name": format!("Council {n}"), "exists_until": "2017-12-01" }),
+        "groups" => json!({ "name": format!("Group {n}"), "responsible_until": "2017-12-01" }),
+        "seats" => json!({ "role": format!("role_{n}") }),
+        _ => json!({ "title": format!("Title {n}") }),
+    };
+    match dice.throw(3) {
+        0 if matches!(resource, "attendance" | "progress") => {
+            made.0.delete(&path, version).await.status == 204
+        }
+        _ => made.0.patch(&path, version, patch).await.status == 200,
+    }
+}
+
+#[tokio::test]
+async fn every_figure_is_what_it_was_at_each_instant_before() {
+    let app = App::with_sample();
+    let made = Made(app.officer());
+    let frameworks = made.0.all("/v1/frameworks").await;
+    let mut paths: Vec<String> = frameworks
+        .iter()
+        .flat_map(|framework| {
+            ["metrics", "summary"]
+                .map(|view| format!("/v1/frameworks/{}/{view}?as_at=2018-02-01", id(framework)))
+        })
+        .collect();
+    let mut kinds = std::collections::BTreeSet::new();
+    for target in made.0.all("/v1/targets").await {
+        if kinds.insert(target["measure"]["kind"].to_string()) {
+            paths.push(format!("/v1/targets/{}/metric/explanation?as_at=2018-02-01&limit=500", id(&target)));
+        }
+    }
+    let mut seen = Vec::new();
+    let (mut dice, mut changes) = (Dice(2017), 0);
+    for n in 0..60 {
+        if n % 6 == 0 {
+            let mut answers = Vec::new();
+            for path in &paths {
+                answers.push(answer(&made.0, path).await);
+            }
+            seen.push((now(&app).await, answers));
+        }
+        changes += usize::from(change_something(&made, &mut dice, n).await);
+    }
+    assert!(changes > 25, "{changes} changes");
+    let distinct: std::collections::BTreeSet<String> =
+        seen.iter().map(|(_, answers)| format!("{answers:?}")).collect();
+    assert!(distinct.len() > 7, "{} states", distinct.len());
+    for (instant, answers) in &seen {
+        for (path, then) in paths.iter().zip(answers) {
+            let now_told = answer(&made.0, &format!("{path}&known_at={instant}")).await;
+            assert_eq!(&now_told, then, "{path} at {instant}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_was_believed_in_january_about_the_third_quarter() {
+    let app = App::new();
+    let made = Made(app.officer());
+    let group = made.group(json!({})).await;
+    let (_, action) = made.plan(&[&group]).await;
+    let target = made.target(&action, json!({ "kind": "attendance_rate" }), json!({ "threshold": 60 })).await;
+    let meeting = made.meeting(Some(&group), "2017-11-14", json!({ "status": "held" })).await;
+    let mut lines = Vec::new();
+    for status in ["present", "present", "absent"] {
+        let seat = made.seat(&group, &made.council(json!({})).await, json!({})).await;
+        lines.push(
+            made.0
+                .make(
+                    "/v1/attendance",
+                    json!({ "meeting_id": meeting["id"], "seat_id": seat["id"], "status": status }),
+                )
+                .await,
+        );
+    }
+    let path = format!("/v1/targets/{}/metric?as_at=2017-12-31", id(&target));
+    let empty = now(&app).await;
+    let meeting = format!("/v1/meetings/{}", id(&meeting));
+    made.0.patch(&meeting, 1, json!({ "register": "closed" })).await.expect(200);
+    let january = now(&app).await;
+    made.0
+        .patch(&format!("/v1/attendance/{}", id(&lines[2])), 1, json!({ "status": "present" }))
+        .await
+        .expect(200);
+    made.0.delete(&format!("/v1/attendance/{}", id(&lines[0])), 1).await.expect(204);
+    let believed = async |instant: &str| {
+        let metric = made.0.read(&format!("{path}&known_at={instant}")).await;
+        assert_eq!((&metric["known_at"], &metric["as_at"]), (&json!(instant), &json!("2017-12-31")));
+        (metric["numerator"].clone(), metric["denominator"].clone(), metric["status"].clone())
+    };
+    assert_eq!(believed(&empty).await, (Value::Null, Value::Null, json!("no_data")));
+    assert_eq!(believed(&january).await, (json!(2), json!(3), json!("green")));
+    let today = made.0.read(&path).await;
+    assert_eq!((&today["numerator"], &today["known_at"]), (&json!(2), &Value::Null), "another two");
+    let refused = made.0.get(&format!("{path}&known_at=2099-01-01T00:00:00Z")).await.expect(400);
+    assert_eq!(refused.faults(), ["known_at in_the_future"]);
+    let before = format!("/v1/targets/{}/metric?known_at=2020-01-01T00:00:00Z", id(&target));
+    made.0.get(&before).await.expect(404);
+}
+
+#[tokio::test]
+async fn every_table_of_records_has_its_past() {
+    let app = App::with_sample();
+    // Keys of other systems and what belongs to accounts are read by no figure.
+    let forgotten = "SELECT c.relname::text AS t FROM pg_class c JOIN pg_trigger g ON g.tgrelid = c.oid AND g.tgname = 'log_update'
+        WHERE c.relname NOT LIKE '%external_ids' AND c.relname NOT LIKE 'account%' AND c.relname NOT LIKE 'role_mapping%'
+          AND c.relname <> 'sessions' AND to_regclass('known.' || c.relname) IS NULL";
+    assert_eq!(app.texts(forgotten).await, Vec::<String>::new());
+    let shown = app.texts("SELECT viewname::text AS t FROM pg_views WHERE schemaname = 'known'").await;
+    assert!(shown.len() > 20, "{shown:?}");
+    app.sql(&format!("ALTER DATABASE {} SET outturn.known_at = 'infinity'", app.database)).await;
+    for name in shown {
+        let columns = |schema: &str| {
+            format!("SELECT attname || ' ' || format_type(atttypid, atttypmod) AS t FROM pg_attribute
+                     WHERE attrelid = '{schema}.{name}'::regclass AND attnum > 0 AND NOT attisdropped ORDER BY attnum")
+        };
+        assert_eq!(app.texts(&columns("known")).await, app.texts(&columns("public")).await, "{name}");
+        let differ = format!(
+            "SELECT count(*) AS n FROM (
+                 (SELECT k::text FROM known.{name} k EXCEPT ALL SELECT p::text FROM public.{name} p)
+                 UNION ALL (SELECT p::text FROM public.{name} p EXCEPT ALL SELECT k::text FROM known.{name} k)) d"
+        );
+        assert_eq!(app.number(&differ).await, 0, "{name} as it stands");
+    }
+}
