@@ -143,7 +143,7 @@ impl World {
     }
 
     /// The derived views, by their operations' ids.
-    pub fn views(&self) -> [(&'static str, String); 8] {
+    pub fn views(&self) -> [(&'static str, String); 9] {
         let framework = |view: &str| format!("/v1/frameworks/{}/{view}", id(&self.framework));
         [
             ("getMe", "/v1/me".to_owned()),
