@@ -36,6 +36,7 @@ pub fn operations() -> Vec<Endpoint> {
         endpoints!([crate::next_year::routes]: create_framework_successor),
         endpoints!([crate::progress::routes]: list_progress, get_progress, create_progress, update_progress, delete_progress),
         endpoints!([crate::progress::bulk::routes]: bulk_progress),
+        endpoints!([crate::metrics::explain::routes]: explain_target_metric),
         endpoints!([crate::metrics::routes]: get_target_metric, get_framework_metrics, get_framework_summary, get_framework_tree, get_meeting_turnout),
         endpoints!([crate::metrics::series::routes]: get_target_series, get_framework_series),
         endpoints!([crate::metrics::overdue::routes]: get_framework_overdue),

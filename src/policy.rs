@@ -308,6 +308,7 @@ pub const TABLE: &[Rule] = &[
     staff("deleteTarget"),
     read("getTargetMetric"),
     read("getTargetSeries"),
+    read("explainTargetMetric"),
     read("listRevisions"),
     read("getRevision"),
     staff("createRevision"),

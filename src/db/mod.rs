@@ -30,7 +30,7 @@ pub use pool::{Connection, Pool, Settings};
 pub use pools::Pools;
 pub use references::Reference;
 pub use transaction::{in_snapshot, in_transaction};
-pub use window::{After, Window};
+pub use window::{After, SortKey, Window};
 
 pub(crate) use children::children;
 pub(crate) use external_ids::by_external_id;

@@ -238,6 +238,10 @@ pub struct EntryFact {
     pub target_id: Uuid,
     #[diesel(sql_type = Date)]
     pub as_at: NaiveDate,
+    #[diesel(sql_type = SqlUuid)]
+    pub progress_id: Uuid,
+    #[diesel(sql_type = Nullable<SqlUuid>)]
+    pub council_id: Option<Uuid>,
     #[diesel(sql_type = Date)]
     pub occurred_on: NaiveDate,
     #[diesel(sql_type = Nullable<Text>)]

@@ -4,6 +4,7 @@
 pub mod csv;
 pub mod derive;
 pub mod engagement;
+pub mod explain;
 pub mod facts;
 pub mod model;
 pub mod overdue;

@@ -27,7 +27,10 @@ const ATTENDANCE: &str = concat!(
     include_str!("sql/attendance.sql")
 );
 const EVALUATIONS: &str = include_str!("sql/evaluations.sql");
-const COVERAGE: &str = include_str!("sql/coverage.sql");
+const COVERAGE: &str = concat!(include_str!("sql/covered.sql"), include_str!("sql/coverage.sql"));
+
+/// How a statement begins that lists or counts the councils of a coverage.
+pub(super) const COVERED: &str = include_str!("sql/covered.sql");
 const ENTRIES: &str = include_str!("sql/entries.sql");
 
 /// A text with the gaps `$1` and `$2`. It never varies, so its statement stays prepared.
@@ -135,7 +138,7 @@ pub async fn evidence(
     Ok(found)
 }
 
-const fn reads_meetings(measure: &Measure) -> bool {
+pub(super) const fn reads_meetings(measure: &Measure) -> bool {
     match measure {
         Measure::CouncilCoverage(coverage) => matches!(coverage.basis, CoverageBasis::Attendance),
         _ => matches!(
@@ -148,19 +151,19 @@ const fn reads_meetings(measure: &Measure) -> bool {
     }
 }
 
-const fn reads_registers(measure: &Measure) -> bool {
+pub(super) const fn reads_registers(measure: &Measure) -> bool {
     matches!(measure, Measure::AttendanceRate(_))
 }
 
-const fn reads_forms(measure: &Measure) -> bool {
+pub(super) const fn reads_forms(measure: &Measure) -> bool {
     matches!(measure, Measure::EvaluationRate(_))
 }
 
-const fn reads_coverage(measure: &Measure) -> bool {
+pub(super) const fn reads_coverage(measure: &Measure) -> bool {
     matches!(measure, Measure::CouncilCoverage(_))
 }
 
-const fn reads_entries(measure: &Measure) -> bool {
+pub(super) const fn reads_entries(measure: &Measure) -> bool {
     matches!(
         measure,
         Measure::CouncilCoverage(_)

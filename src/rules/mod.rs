@@ -9,10 +9,11 @@ pub mod rag;
 pub mod ranges;
 pub mod rate;
 pub mod travel;
+pub mod words;
 
 pub use measure::Measure;
 pub use period::{Frequency, PlanYear};
-pub use rag::{Aim, Bar, Colour, Tolerance};
+pub use rag::{Aim, Bar, Colour, Inequality, Operator, Tolerance};
 pub use rate::{Quantity, Rate};
 
 /// The version of these rules. It goes up when the same rows would give another value or status.

@@ -20,10 +20,52 @@ text_enum! {
 impl Aim {
     /// The worst of several rates: the lowest, or the highest where less is better.
     pub fn worst(self, rates: impl IntoIterator<Item = Rate>) -> Option<Rate> {
-        let rates = rates.into_iter();
+        self.worst_by(rates, |rate| *rate)
+    }
+
+    /// Of several things the one with the worst rate.
+    pub fn worst_by<T>(self, things: impl IntoIterator<Item = T>, rate: impl Fn(&T) -> Rate) -> Option<T> {
+        let things = things.into_iter();
         match self {
-            Self::AtLeast => rates.min_by(|a, b| a.compare(*b)),
-            Self::AtMost => rates.max_by(|a, b| a.compare(*b)),
+            Self::AtLeast => things.min_by(|a, b| rate(a).compare(rate(b))),
+            Self::AtMost => things.max_by(|a, b| rate(a).compare(rate(b))),
+        }
+    }
+}
+
+text_enum! {
+    /// How two sides are compared.
+    pub enum Operator {
+        /// Left is right, or greater.
+        AtLeast = "at_least",
+        /// Left is greater than right.
+        MoreThan = "more_than",
+        /// Left is right, or less.
+        AtMost = "at_most",
+        /// Left is less than right.
+        LessThan = "less_than",
+    }
+}
+
+/// Two whole numbers held against each other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Inequality {
+    /// What there is.
+    pub left: i128,
+    /// How the two are compared.
+    pub operator: Operator,
+    /// What it is held against.
+    pub right: i128,
+}
+
+impl Inequality {
+    /// Whether it is true.
+    pub const fn holds(&self) -> bool {
+        match self.operator {
+            Operator::AtLeast => self.left >= self.right,
+            Operator::MoreThan => self.left > self.right,
+            Operator::AtMost => self.left <= self.right,
+            Operator::LessThan => self.left < self.right,
         }
     }
 }
@@ -109,18 +151,36 @@ impl Bar {
         }
     }
 
+    /// What is true of a quantity that meets the threshold.
+    pub fn green(&self, quantity: Quantity) -> Inequality {
+        self.hold(quantity, self.threshold, self.strict)
+    }
+
+    /// What is true of a quantity that is at least amber; nothing is amber without a tolerance.
+    pub fn amber(&self, quantity: Quantity) -> Option<Inequality> {
+        let is_tolerant = self.tolerance.value.0 > Decimal::ZERO;
+        is_tolerant.then(|| self.hold(quantity, self.amber_from(), false))
+    }
+
+    fn hold(&self, quantity: Quantity, bound: Decimal, strict: bool) -> Inequality {
+        let (left, right) = quantity.beside(bound);
+        let operator = match (self.aim, strict) {
+            (Aim::AtLeast, false) => Operator::AtLeast,
+            (Aim::AtLeast, true) => Operator::MoreThan,
+            (Aim::AtMost, false) => Operator::AtMost,
+            (Aim::AtMost, true) => Operator::LessThan,
+        };
+        Inequality { left, operator, right }
+    }
+
     /// The colour of a quantity.
     pub fn judge(&self, quantity: Quantity) -> Colour {
-        let order = |bound| match self.aim {
-            Aim::AtLeast => quantity.compare(bound),
-            Aim::AtMost => quantity.compare(bound).reverse(),
-        };
-        let met = if self.strict { order(self.threshold).is_gt() } else { order(self.threshold).is_ge() };
-        let tolerated = self.tolerance.value.0 > Decimal::ZERO && order(self.amber_from()).is_ge();
-        match (met, tolerated) {
-            (true, _) => Colour::Green,
-            (false, true) => Colour::Amber,
-            (false, false) => Colour::Red,
+        if self.green(quantity).holds() {
+            Colour::Green
+        } else if self.amber(quantity).is_some_and(|amber| amber.holds()) {
+            Colour::Amber
+        } else {
+            Colour::Red
         }
     }
 }

@@ -22,7 +22,7 @@ use crate::values::{Fault, Instant};
 /// Rows on a page when the caller does not say.
 const DEFAULT_LIMIT: i64 = 50;
 
-/// The parameters every list takes.
+/// The parameters of whatever comes in pages.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct PageParams {
@@ -32,6 +32,12 @@ pub struct PageParams {
     /// Where the page starts: `next_cursor` of the page before, with the same filters and sort.
     #[param(min_length = 1, max_length = 2000, pattern = "^[A-Za-z0-9_-]+$")]
     cursor: Option<String>,
+}
+
+/// The parameters that every list takes besides.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct ListParams {
     /// Whether to count all rows that match. It costs a second statement.
     #[param(default = false)]
     total: Option<bool>,
@@ -53,6 +59,27 @@ pub struct Listing<F> {
 }
 
 impl<F: IntoParams> IntoParams for Listing<F> {
+    fn into_params(parameter_in: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        let mut parameters = F::into_params(&parameter_in);
+        parameters.extend(PageParams::into_params(&parameter_in));
+        parameters.extend(ListParams::into_params(parameter_in));
+        parameters
+    }
+}
+
+/// A derived view's filter `F` and the page of its rows that is asked for.
+#[derive(Debug)]
+pub struct Paged<F> {
+    /// The view's own parameters.
+    pub filter: F,
+    /// How many rows.
+    pub limit: i64,
+    /// Behind which row, or from the start.
+    pub after: Option<After>,
+    bound_to: String,
+}
+
+impl<F: IntoParams> IntoParams for Paged<F> {
     fn into_params(parameter_in: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
         let mut parameters = F::into_params(&parameter_in);
         parameters.extend(PageParams::into_params(parameter_in));
@@ -78,7 +105,7 @@ impl<F: DeserializeOwned> FromRequest for Ranking<F> {
     type Future = Ready<Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(read(request).map(Self))
+        ready(read(request).and_then(|paged| list(request, paged)).map(Self))
     }
 }
 
@@ -94,18 +121,34 @@ impl<F: DeserializeOwned> FromRequest for Listing<F> {
     type Future = Ready<Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(read(request).and_then(|paged| list(request, paged)))
+    }
+}
+
+impl<F: DeserializeOwned> FromRequest for Paged<F> {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         ready(read(request))
     }
 }
 
-fn read<F: DeserializeOwned>(request: &HttpRequest) -> Result<Listing<F>, Problem> {
+fn read<F: DeserializeOwned>(request: &HttpRequest) -> Result<Paged<F>, Problem> {
     let query = body::raw_query(request)?;
     let page: PageParams = body::query(&query)?;
     let bound_to = bound_to(request.path(), &query);
     let after = page.cursor.map(|cursor| open(&cursor, &bound_to)).transpose()?;
     let limit = page.limit.unwrap_or(DEFAULT_LIMIT);
-    let window = Window { limit, after, updated_since: page.updated_since };
-    Ok(Listing { filter: body::query(&query)?, window, total: page.total.unwrap_or(false), bound_to })
+    Ok(Paged { filter: body::query(&query)?, limit, after, bound_to })
+}
+
+fn list<F>(request: &HttpRequest, paged: Paged<F>) -> Result<Listing<F>, Problem> {
+    let query = body::raw_query(request)?;
+    let ListParams { total, updated_since } = body::query(&query)?;
+    let Paged { filter, limit, after, bound_to } = paged;
+    let window = Window { limit, after, updated_since };
+    Ok(Listing { filter, window, total: total.unwrap_or(false), bound_to })
 }
 
 /// What a cursor is good for: this list with these filters and this sort, whatever the page's size.
@@ -187,22 +230,52 @@ impl<F> Listing<F> {
         total: Option<i64>,
         key: impl Fn(&P::Item) -> Value,
     ) -> reply::Reply {
-        let limit = usize::try_from(self.window.limit).unwrap_or(usize::MAX);
-        let has_more = rows.len() > limit;
-        rows.truncate(limit);
-        let next = rows.last().filter(|_| has_more).map(|row| self.cursor(key(row), row.id()));
-        let link = next.as_ref().map(|cursor| link(request, cursor));
-        let mut response = reply::view(request, &P::new(rows, next, has_more, total))?;
-        if let Some(link) = link.and_then(|link| link.parse().ok()) {
-            response.headers_mut().insert(LINK, link);
-        }
-        Ok::<HttpResponse, Problem>(response)
+        let has_more = cut(&mut rows, self.window.limit);
+        let next = rows.last().filter(|_| has_more);
+        let next = next.map(|row| cursor(&self.bound_to, key(row), row.id()));
+        let cursor = next.clone();
+        linked(request, &P::new(rows, next, has_more, total), cursor.as_deref())
+    }
+}
+
+impl<F> Paged<F> {
+    /// Cuts the rows, which may hold one more than asked for, to a page; gives its last one where there are more.
+    pub fn cut<'r, R>(&self, rows: &'r mut Vec<R>) -> Option<&'r R> {
+        let has_more = cut(rows, self.limit);
+        rows.last().filter(|_| has_more)
     }
 
-    fn cursor(&self, key: Value, id: Uuid) -> String {
-        let cursor = Cursor { bound_to: self.bound_to.clone(), key, id };
-        URL_SAFE_NO_PAD.encode(serde_json::to_vec(&cursor).unwrap_or_default())
+    /// The cursor of the page behind a row, by its key and its id.
+    pub fn cursor(&self, key: Value, id: Uuid) -> String {
+        cursor(&self.bound_to, key, id)
     }
+
+    /// Answers with a view that holds a page; `next` is the cursor of the page behind it.
+    pub fn reply<T: Serialize>(&self, request: &HttpRequest, view: &T, next: Option<&str>) -> reply::Reply {
+        linked(request, view, next)
+    }
+}
+
+/// Cuts rows to a page, and says whether there were more.
+fn cut<R>(rows: &mut Vec<R>, limit: i64) -> bool {
+    let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+    let has_more = rows.len() > limit;
+    rows.truncate(limit);
+    has_more
+}
+
+fn cursor(bound_to: &str, key: Value, id: Uuid) -> String {
+    let cursor = Cursor { bound_to: bound_to.to_owned(), key, id };
+    URL_SAFE_NO_PAD.encode(serde_json::to_vec(&cursor).unwrap_or_default())
+}
+
+/// An answer that links to the next page, where there is one.
+fn linked<T: Serialize>(request: &HttpRequest, view: &T, next: Option<&str>) -> reply::Reply {
+    let mut response = reply::view(request, view)?;
+    if let Some(link) = next.and_then(|cursor| link(request, cursor).parse().ok()) {
+        response.headers_mut().insert(LINK, link);
+    }
+    Ok::<HttpResponse, Problem>(response)
 }
 
 /// The next page's address (RFC 8288), relative, with the query the caller sent.

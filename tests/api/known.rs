@@ -81,13 +81,19 @@ async fn every_figure_is_what_it_was_at_each_instant_before() {
     let app = App::with_sample();
     let made = Made(app.officer());
     let frameworks = made.0.all("/v1/frameworks").await;
-    let paths: Vec<String> = frameworks
+    let mut paths: Vec<String> = frameworks
         .iter()
         .flat_map(|framework| {
             ["metrics", "summary", "series", "overdue"]
                 .map(|view| format!("/v1/frameworks/{}/{view}?as_at=2018-02-01", id(framework)))
         })
         .collect();
+    let mut kinds = std::collections::BTreeSet::new();
+    for target in made.0.all("/v1/targets").await {
+        if kinds.insert(target["measure"]["kind"].to_string()) {
+            paths.push(format!("/v1/targets/{}/metric/explanation?as_at=2018-02-01&limit=500", id(&target)));
+        }
+    }
     let mut seen = Vec::new();
     let (mut dice, mut changes) = (Dice(2017), 0);
     for n in 0..60 {

@@ -12,6 +12,7 @@ mod bulk;
 mod councils;
 mod engagement;
 mod evaluations;
+mod explanations;
 mod filters;
 mod frameworks;
 mod groups;

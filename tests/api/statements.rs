@@ -79,6 +79,35 @@ async fn a_whole_framework_takes_as_many_statements_as_one_target() {
 }
 
 #[tokio::test]
+async fn an_explanation_takes_one_statement_for_each_kind_of_row() {
+    let app = App::new();
+    app.sql("CREATE EXTENSION pg_stat_statements").await;
+    let made = Made(app.officer());
+    let group = made.group(json!({})).await;
+    let happen = async |day: &str| {
+        let council = made.council(json!({})).await;
+        made.seat(&group, &council, json!({})).await;
+        made.close(&made.meeting(Some(&group), day, json!({})).await).await;
+    };
+    happen("2017-05-01").await;
+    let (_, action) = made.plan(&[&group]).await;
+    let mut paths = Vec::new();
+    for measure in measures() {
+        let target = made.target(&action, measure, json!({})).await;
+        let path = format!("/v1/targets/{}/metric/explanation?as_at=2018-03-31", id(&target));
+        paths.push((statements(&app, &path).await, path));
+    }
+    for day in ["2017-06-01", "2017-07-01", "2017-08-01"] {
+        happen(day).await;
+    }
+    for (of_one, path) in paths {
+        assert_eq!(statements(&app, &format!("{path}&limit=500")).await, of_one, "{path}");
+        // BEGIN and COMMIT, the target, and of attendance: meetings and registers counted, meetings and lines listed.
+        assert!(of_one <= 7, "{path}: {of_one}");
+    }
+}
+
+#[tokio::test]
 async fn a_list_and_a_resource_take_one_statement() {
     let app = App::with_sample();
     app.sql("CREATE EXTENSION pg_stat_statements").await;

@@ -7,3 +7,4 @@ mod licences;
 mod panics;
 mod papers;
 mod rules;
+mod words;

@@ -164,3 +164,22 @@ proptest! {
         prop_assert_eq!(overlap(x, y), share);
     }
 }
+
+#[test]
+fn what_is_told_of_a_comparison_is_what_makes_its_colour() {
+    let amber = bar("60", Aim::AtLeast, Tolerance::USUAL);
+    let quantity = Quantity::rate(Rate::new(13, 22)).expect("a quantity");
+    let (green, tolerated) = (amber.green(quantity), amber.amber(quantity).expect("a tolerance"));
+    assert_eq!((green.left, green.right, green.holds()), (1300, 1320, false));
+    assert_eq!((tolerated.left, tolerated.right, tolerated.holds()), (1300, 1188, true));
+    let halves = bar("58.5", Aim::AtMost, Tolerance::NONE);
+    let green = halves.green(quantity);
+    assert_eq!(
+        (green.left, green.right, green.holds()),
+        (13_000, 12_870, false),
+        "both sides are made whole"
+    );
+    assert_eq!(halves.amber(quantity), None, "nothing is amber without a tolerance");
+    let surplus = Bar { strict: true, ..bar("0", Aim::AtLeast, Tolerance::NONE) };
+    assert!(!surplus.green(Quantity::amount(0)).holds() && surplus.green(Quantity::amount(1)).holds());
+}

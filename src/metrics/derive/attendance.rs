@@ -1,5 +1,7 @@
 //! Rates of attendance.
 
+use uuid::Uuid;
+
 use super::meetings::{is_held, parts, register_completeness, series, why_none_held};
 use super::outturn::{Other, Outturn, Reading, Value};
 use crate::meetings::model::RegisterState;
@@ -13,11 +15,25 @@ const fn rate(fact: &AttendanceFact) -> Rate {
     Rate::new(fact.attended, fact.expected)
 }
 
+/// The meetings that count: held, with a closed register, and with somebody expected.
+pub(super) fn counted(evidence: &Evidence) -> Vec<&AttendanceFact> {
+    evidence.attendance.iter().filter(|fact| fact.meeting_id.is_some() && fact.expected > 0).collect()
+}
+
+/// The one meeting that decides, where one does.
+pub(super) fn decisive(
+    target: &TargetFact,
+    measure: &AttendanceRate,
+    counted: &[&AttendanceFact],
+) -> Option<Uuid> {
+    let facts = counted.iter().filter(|_| measure.aggregate == MeetingAggregate::MinMeeting);
+    target.aim.worst_by(facts, |fact| rate(fact))?.meeting_id
+}
+
 /// Attended of expected over the meetings held whose registers are closed.
 pub(super) fn derive(target: &TargetFact, measure: &AttendanceRate, evidence: &Evidence) -> Outturn {
     let meetings = &evidence.meetings;
-    let counted: Vec<&AttendanceFact> =
-        evidence.attendance.iter().filter(|fact| fact.meeting_id.is_some() && fact.expected > 0).collect();
+    let counted = counted(evidence);
     let over_all = evidence.attendance.iter().find(|fact| fact.meeting_id.is_none());
     let aggregates = Aggregates::of(target.aim, &counted, over_all, |fact| fact.attended);
     let value = match aggregates.chosen(measure.aggregate) {

@@ -6,10 +6,11 @@ use super::meetings::{is_held, register_completeness, why_none_held};
 use super::outturn::{Outturn, Reading, Value};
 use super::readings;
 use crate::meetings::model::RegisterState;
-use crate::metrics::facts::{CoverageFact, Evidence, TargetFact};
+use crate::metrics::facts::{CoverageFact, EntryFact, Evidence, TargetFact};
 use crate::metrics::model::{CoverageDetail, Detail, OccasionDetail, ValueReason};
-use crate::rules::measure::{CouncilCoverage, CoverageBasis, OccasionAggregate};
+use crate::rules::measure::{CouncilCoverage, CoverageBasis, CoverageTime, OccasionAggregate};
 use crate::rules::{Quantity, Rate};
+use crate::values::Line;
 
 const fn rate(fact: &CoverageFact) -> Rate {
     Rate::new(fact.covered, fact.cohort)
@@ -17,12 +18,12 @@ const fn rate(fact: &CoverageFact) -> Rate {
 
 /// Councils covered of the councils of the cohort that exist on the date.
 pub(super) fn derive(target: &TargetFact, measure: &CouncilCoverage, evidence: &Evidence) -> Outturn {
-    let is_recorded = measure.basis == CoverageBasis::Attendance
-        && evidence.meetings.iter().any(|m| is_held(m) && m.register == RegisterState::Closed);
-    let says_something = |fact: &&CoverageFact| fact.entries > 0 || is_recorded;
-    let occasions: Vec<&CoverageFact> = evidence.coverage.iter().filter(says_something).collect();
+    let occasions = telling(measure, evidence);
     let cohort = evidence.coverage.first().map(|fact| fact.cohort);
-    let value = match aggregate(target, measure.over_occasions, &occasions) {
+    let counted = decisive(target, measure, occasions.clone());
+    let rate_of_all =
+        Some(Rate::pooled(counted.iter().map(|fact| rate(fact)))).filter(|_| !counted.is_empty());
+    let value = match rate_of_all {
         Some(rate) if rate.denominator > 0 => Ok(Value::Rate(rate)),
         Some(_) => Err(ValueReason::NoEligible),
         None => Err(why_none(target, measure.basis, evidence)),
@@ -43,14 +44,39 @@ pub(super) fn derive(target: &TargetFact, measure: &CouncilCoverage, evidence: &
     }
 }
 
-fn aggregate(target: &TargetFact, choice: OccasionAggregate, occasions: &[&CoverageFact]) -> Option<Rate> {
-    let rates = occasions.iter().map(|fact| rate(fact));
-    match choice {
+/// The occasions of which something is recorded.
+pub(super) fn telling<'e>(measure: &CouncilCoverage, evidence: &'e Evidence) -> Vec<&'e CoverageFact> {
+    let is_recorded = measure.basis == CoverageBasis::Attendance
+        && evidence.meetings.iter().any(|m| is_held(m) && m.register == RegisterState::Closed);
+    evidence.coverage.iter().filter(|fact| fact.entries > 0 || is_recorded).collect()
+}
+
+/// Of several occasions those that count: all of them, or the worst.
+pub(super) fn decisive<'e>(
+    target: &TargetFact,
+    measure: &CouncilCoverage,
+    occasions: Vec<&'e CoverageFact>,
+) -> Vec<&'e CoverageFact> {
+    match measure.over_occasions {
         // The statement has put a distinct coverage's occasions together.
-        OccasionAggregate::Minimum | OccasionAggregate::Distinct => target.aim.worst(rates),
-        OccasionAggregate::Pooled if occasions.is_empty() => None,
-        OccasionAggregate::Pooled => Some(Rate::pooled(rates)),
+        OccasionAggregate::Minimum | OccasionAggregate::Distinct => {
+            target.aim.worst_by(occasions, |fact| rate(fact)).into_iter().collect()
+        }
+        OccasionAggregate::Pooled => occasions,
     }
+}
+
+/// Whether a fact is about this occasion.
+pub(super) fn is_of(fact: &CoverageFact, occasion: Option<&Line>) -> bool {
+    fact.occasion.as_ref() == occasion
+}
+
+/// Whether a later entry says how the council stands on the occasion; of what happened during the year each counts.
+pub(super) fn is_overtaken(measure: &CouncilCoverage, entries: &[EntryFact], i: usize) -> bool {
+    let is_same = |later: &EntryFact| {
+        (&later.occasion, later.council_id) == (&entries[i].occasion, entries[i].council_id)
+    };
+    measure.when == CoverageTime::AsAt && entries[i + 1..].iter().any(is_same)
 }
 
 fn why_none(target: &TargetFact, basis: CoverageBasis, evidence: &Evidence) -> ValueReason {

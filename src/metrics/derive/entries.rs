@@ -34,16 +34,20 @@ fn by_period(target: &TargetFact, evidence: &Evidence, amount: fn(&EntryFact) ->
         .collect()
 }
 
+/// What an entry adds to a count.
+pub(super) fn counted(entry: &EntryFact) -> i64 {
+    entry.count.unwrap_or(0)
+}
+
 /// A running count.
 pub(super) fn count(target: &TargetFact, measure: &CountTotal, evidence: &Evidence) -> Outturn {
-    let amount = |entry: &EntryFact| entry.count.unwrap_or(0);
     let value = match entries(evidence) {
         0 => Err(readings::why_no_entry(target)),
-        _ => Ok(Value::Amount(evidence.entries.iter().map(amount).sum())),
+        _ => Ok(Value::Amount(evidence.entries.iter().map(counted).sum())),
     };
     let detail = CountDetail { unit_name: measure.unit_name.clone(), entries: entries(evidence) };
     Outturn {
-        readings: by_period(target, evidence, amount),
+        readings: by_period(target, evidence, counted),
         completeness: readings::completeness(target, &days(evidence)),
         ..Outturn::new(value, Detail::Count(detail))
     }
@@ -51,22 +55,16 @@ pub(super) fn count(target: &TargetFact, measure: &CountTotal, evidence: &Eviden
 
 /// So many of so many. Nothing of nothing is not applicable.
 pub(super) fn ratio(target: &TargetFact, measure: &Ratio, evidence: &Evidence) -> Outturn {
-    let rates = latest_by_occasion(&evidence.entries);
-    let some = rates.iter().copied().filter(|rate| rate.denominator > 0);
-    let summed =
-        Rate::pooled(evidence.entries.iter().filter_map(|e| Some(Rate::new(e.numerator?, e.denominator?))));
-    let chosen = match measure.aggregate {
-        RatioAggregate::Summed => Some(summed).filter(|rate| rate.denominator > 0),
-        RatioAggregate::Latest => rates.last().copied().filter(|rate| rate.denominator > 0),
-        RatioAggregate::Minimum => target.aim.worst(some),
-    };
+    let pooled = |entries: &[&EntryFact]| Rate::pooled(entries.iter().filter_map(|entry| rate(entry)));
+    let summed = pooled(&evidence.entries.iter().collect::<Vec<_>>());
+    let chosen = Some(pooled(&decisive(target, measure, &evidence.entries))).filter(|r| r.denominator > 0);
     let value = match (chosen, evidence.entries.is_empty()) {
         (Some(rate), _) => Ok(Value::Rate(rate)),
         (None, true) => Err(readings::why_no_entry(target)),
         (None, false) => Err(ValueReason::ZeroDenominator),
     };
     let reading = |entry: &EntryFact| {
-        let rate = Rate::new(entry.numerator?, entry.denominator?);
+        let rate = rate(entry)?;
         let series = entry.occasion.as_ref().map(ToString::to_string);
         Some(Reading { series, quantity: Quantity::rate(rate)?, cohort: Some(rate.denominator) })
     };
@@ -82,13 +80,38 @@ pub(super) fn ratio(target: &TargetFact, measure: &Ratio, evidence: &Evidence) -
     }
 }
 
-/// The latest reading of each occasion, by date; readings without an occasion stand for themselves.
-fn latest_by_occasion(entries: &[EntryFact]) -> Vec<Rate> {
-    let is_overtaken = |i: usize, entry: &EntryFact| {
-        entry.occasion.is_some() && entries[i + 1..].iter().any(|later| later.occasion == entry.occasion)
+/// A reading of a ratio.
+pub(super) fn rate(entry: &EntryFact) -> Option<Rate> {
+    Some(Rate::new(entry.numerator?, entry.denominator?))
+}
+
+/// The readings that count: all of them, the latest, or the worst of each occasion's latest.
+pub(super) fn decisive<'e>(
+    target: &TargetFact,
+    measure: &Ratio,
+    entries: &'e [EntryFact],
+) -> Vec<&'e EntryFact> {
+    let worst = || {
+        let latest = (0..entries.len()).filter(|i| !is_overtaken(entries, *i)).map(|i| &entries[i]);
+        let some = latest.filter_map(|entry| Some((entry, rate(entry)?))).filter(|(_, r)| r.denominator > 0);
+        target.aim.worst_by(some, |(_, rate)| *rate).map(|(entry, _)| entry)
     };
-    let latest = entries.iter().enumerate().filter(|(i, entry)| !is_overtaken(*i, entry));
-    latest.filter_map(|(_, entry)| Some(Rate::new(entry.numerator?, entry.denominator?))).collect()
+    match measure.aggregate {
+        RatioAggregate::Summed => entries.iter().collect(),
+        RatioAggregate::Latest => entries.last().into_iter().collect(),
+        RatioAggregate::Minimum => worst().into_iter().collect(),
+    }
+}
+
+/// Whether a later reading of its occasion has come, by date; readings without an occasion stand for themselves.
+pub(super) fn is_overtaken(entries: &[EntryFact], i: usize) -> bool {
+    let occasion = &entries[i].occasion;
+    occasion.is_some() && entries[i + 1..].iter().any(|later| later.occasion == *occasion)
+}
+
+/// Income less cost of an entry.
+pub(super) fn net(entry: &EntryFact) -> i64 {
+    entry.income_pence.unwrap_or(0) - entry.cost_pence.unwrap_or(0)
 }
 
 /// Income less cost of the measure's area.
@@ -99,7 +122,6 @@ pub(super) fn balance(target: &TargetFact, measure: &FinancialBalance, evidence:
         0 => Err(readings::why_no_entry(target)),
         _ => Ok(Value::Amount(income - cost)),
     };
-    let net = |entry: &EntryFact| entry.income_pence.unwrap_or(0) - entry.cost_pence.unwrap_or(0);
     let detail = BalanceDetail { area: measure.area.clone(), income_pence: income, cost_pence: cost };
     Outturn {
         readings: by_period(target, evidence, net),
@@ -116,13 +138,22 @@ pub(super) fn narrative(target: &TargetFact, evidence: &Evidence) -> Outturn {
     }
 }
 
-/// A state to reach; its value is 1 when reached, else 0.
+/// When a milestone is due: on the year's last day, if the target does not say.
+pub(super) fn due_on(target: &TargetFact) -> Day {
+    target.due_on.map_or_else(|| Day(target.plan_until).before(), Day)
+}
+
+/// A milestone's value: 1 when reached, else 0.
+pub(super) fn reached(state: MilestoneState) -> i64 {
+    i64::from(state == MilestoneState::Achieved)
+}
+
+/// A state to reach.
 pub(super) fn milestone(target: &TargetFact, evidence: &Evidence) -> Outturn {
-    let due_on = target.due_on.map_or_else(|| Day(target.plan_until).before(), Day);
+    let due_on = due_on(target);
     let states: Vec<MilestoneState> =
         evidence.entries.iter().filter_map(|entry| entry.milestone_state).collect();
     let state = states.last().copied();
-    let reached = |state| i64::from(state == MilestoneState::Achieved);
     let value = match state {
         Some(state) => Ok(Value::Amount(reached(state))),
         None if due_on.0 > target.as_at => Err(ValueReason::NotDue),

@@ -6,7 +6,7 @@ use crate::metrics::facts::{EvaluationFact, Evidence, MeetingFact, TargetFact};
 use crate::metrics::model::{Completeness, Detail, EvaluationDetail, ValueReason};
 use crate::rules::{Quantity, Rate};
 
-const fn rate(fact: &EvaluationFact) -> Rate {
+pub(super) const fn rate(fact: &EvaluationFact) -> Rate {
     Rate::new(fact.rated, fact.answered)
 }
 

@@ -43,27 +43,55 @@ pub(super) fn judge(target: &TargetFact, outturn: &Outturn, threshold: Option<Nu
     if let Detail::Milestone(milestone) = &outturn.detail {
         return judge_milestone(milestone.state, milestone.due_on.0 <= target.as_at);
     }
-    let value = match outturn.value {
-        Ok(value) => value,
-        Err(reason) => return without_value(target, reason),
-    };
-    let Some(threshold) = threshold else { return judged(Status::Contextual, StatusReason::NoThreshold) };
-    let is_over = year(target).0.is_over(target.as_at);
-    if target.measure.is_cumulative() && !is_over {
-        return judge_course(target, outturn, value, threshold);
+    if let Err(reason) = outturn.value {
+        return without_value(target, reason);
     }
-    let Some(quantity) = outturn.quantity() else {
+    let Some(threshold) = threshold else { return judged(Status::Contextual, StatusReason::NoThreshold) };
+    let Some(weighing) = weigh(target, outturn, threshold) else {
         return without_value(target, ValueReason::ZeroDenominator);
     };
-    let colour = bar(target, threshold).judge(quantity);
+    if weighing.is_nothing_yet() {
+        return judged(Status::NotDue, StatusReason::NothingExpectedYet);
+    }
+    let colour = weighing.bar.judge(weighing.quantity);
     judged(
         colour.into(),
-        match colour {
-            Colour::Green => StatusReason::MeetsThreshold,
-            Colour::Amber => StatusReason::WithinTolerance,
-            Colour::Red => StatusReason::MissesThreshold,
+        match (colour, weighing.by_now) {
+            (Colour::Green, false) => StatusReason::MeetsThreshold,
+            (Colour::Amber, false) => StatusReason::WithinTolerance,
+            (Colour::Red, false) => StatusReason::MissesThreshold,
+            (Colour::Green, true) => StatusReason::OnCourse,
+            (Colour::Amber, true) => StatusReason::SlightlyBehind,
+            (Colour::Red, true) => StatusReason::Behind,
         },
     )
+}
+
+/// A value beside what it is held against.
+pub(super) struct Weighing {
+    pub(super) quantity: Quantity,
+    pub(super) bar: Bar,
+    /// Whether the bar is what is expected by now, and not yet the threshold.
+    pub(super) by_now: bool,
+}
+
+impl Weighing {
+    /// Whether nothing is expected by now, and there is nothing.
+    fn is_nothing_yet(&self) -> bool {
+        let is_nothing = self.bar.threshold.is_zero() && self.quantity == Quantity::amount(0);
+        self.by_now && is_nothing && self.bar.aim == Aim::AtLeast
+    }
+}
+
+/// What a value is held against: the threshold, or within the year a running count against what is expected by now.
+pub(super) fn weigh(target: &TargetFact, outturn: &Outturn, threshold: Number) -> Option<Weighing> {
+    let is_over = year(target).0.is_over(target.as_at);
+    match outturn.value.ok()? {
+        Value::Amount(amount) if target.measure.is_cumulative() && !is_over => {
+            Some(weigh_course(target, outturn, amount, threshold))
+        }
+        _ => Some(Weighing { quantity: outturn.quantity()?, bar: bar(target, threshold), by_now: false }),
+    }
 }
 
 fn without_value(target: &TargetFact, reason: ValueReason) -> Judged {
@@ -87,29 +115,16 @@ fn judge_milestone(state: Option<MilestoneState>, is_due: bool) -> Judged {
     }
 }
 
-/// Within the year a running count is held against what is expected by now.
-fn judge_course(target: &TargetFact, outturn: &Outturn, value: Value, threshold: Number) -> Judged {
-    let Value::Amount(amount) = value else { return judged(Status::Contextual, StatusReason::NoThreshold) };
+fn weigh_course(target: &TargetFact, outturn: &Outturn, amount: i64, threshold: Number) -> Weighing {
     let year = year(target);
     // At an even pace elapsed / days of the threshold is expected: both sides times days, so that nothing is rounded.
     let (expected, scale) = match stepped(target, outturn, threshold) {
         Some(expected) => (expected.0, 1),
         None => (threshold.0 * Decimal::from(year.elapsed(target.as_at)), year.days()),
     };
-    if expected.is_zero() && amount == 0 && target.aim == Aim::AtLeast {
-        return judged(Status::NotDue, StatusReason::NothingExpectedYet);
-    }
     let whole = bar(target, threshold);
     let so_far = Bar { threshold: expected, tolerance: whole.tolerance.times(scale), ..whole };
-    let colour = so_far.judge(Quantity::amount(amount.saturating_mul(scale)));
-    judged(
-        colour.into(),
-        match colour {
-            Colour::Green => StatusReason::OnCourse,
-            Colour::Amber => StatusReason::SlightlyBehind,
-            Colour::Red => StatusReason::Behind,
-        },
-    )
+    Weighing { quantity: Quantity::amount(amount.saturating_mul(scale)), bar: so_far, by_now: true }
 }
 
 /// What is expected by now in steps: meetings by their schedule, a count by its profile; never above the target.

@@ -6,7 +6,9 @@ use super::outturn::{Outturn, Reading, Value};
 use super::readings;
 use crate::meetings::model::{MeetingStatus, RegisterState};
 use crate::metrics::facts::{Evidence, MeetingFact, TargetFact};
-use crate::metrics::model::{Completeness, DeliverableDetail, Detail, NoDetail, Part, ValueReason};
+use crate::metrics::model::{
+    Completeness, DeliverableDetail, Detail, NoDetail, Part, RowReason, ValueReason,
+};
 use crate::rules::measure::DeliverablePerMeeting;
 use crate::rules::period::Period;
 use crate::rules::{Quantity, Rate};
@@ -39,12 +41,39 @@ fn count(meetings: &[MeetingFact], counts: impl Fn(&MeetingFact) -> bool) -> i64
     i64::try_from(meetings.iter().filter(|meeting| counts(meeting)).count()).unwrap_or(i64::MAX)
 }
 
+/// Why one does not count as held.
+pub(super) fn why_not_held(meeting: &MeetingFact) -> Option<RowReason> {
+    if is_held(meeting) {
+        None
+    } else if meeting.is_ahead {
+        Some(RowReason::MeetingInFuture)
+    } else if is_cancelled(meeting) {
+        Some(RowReason::MeetingCancelled)
+    } else {
+        Some(RowReason::MeetingUnreported)
+    }
+}
+
+/// Why the register of one that was held does not count.
+pub(super) const fn why_no_register(meeting: &MeetingFact) -> Option<RowReason> {
+    match meeting.register {
+        RegisterState::Closed => None,
+        RegisterState::Open => Some(RowReason::RegisterOpen),
+        RegisterState::NotKept => Some(RowReason::RegisterNotKept),
+    }
+}
+
+/// Whether its bodies are another's by the date.
+pub(super) fn is_handed_over(target: &TargetFact) -> bool {
+    target.handed_over_on.is_some_and(|day| day <= target.as_at)
+}
+
 /// Why no meeting counts, where none was held.
 pub(super) fn why_none_held(target: &TargetFact, meetings: &[MeetingFact]) -> ValueReason {
     let is_to_come = |meeting: &MeetingFact| meeting.is_ahead && !is_cancelled(meeting);
     if meetings.iter().any(is_to_come) || target.as_at < target.plan_from {
         ValueReason::NotDue
-    } else if target.handed_over_on.is_some_and(|day| day <= target.as_at) {
+    } else if is_handed_over(target) {
         ValueReason::HandedOver
     } else if meetings.iter().any(is_cancelled) && !meetings.iter().any(is_unreported) {
         ValueReason::MeetingCancelled
@@ -119,9 +148,8 @@ pub(super) fn parts(
 pub(super) fn held(target: &TargetFact, evidence: &Evidence) -> Outturn {
     let meetings = &evidence.meetings;
     let held = count(meetings, is_held);
-    let handed_over = target.handed_over_on.is_some_and(|day| day <= target.as_at);
     let value = match held {
-        _ if handed_over => Err(ValueReason::HandedOver),
+        _ if is_handed_over(target) => Err(ValueReason::HandedOver),
         0 => Err(why_none_held(target, meetings)),
         held => Ok(Value::Amount(held)),
     };

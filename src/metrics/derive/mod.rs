@@ -1,5 +1,6 @@
 //! From facts to a metric: pure.
 
+pub mod account;
 mod attendance;
 mod coverage;
 mod entries;
@@ -9,6 +10,7 @@ mod meetings;
 mod missing;
 mod outturn;
 mod readings;
+mod verdicts;
 
 use std::collections::HashMap;
 
@@ -26,6 +28,7 @@ use crate::targets::model::{Baseline, MeasureKind};
 use crate::values::{Day, Number, Percent};
 pub use missing::{Missing, MissingFrom, missing};
 use outturn::{Outturn, Value};
+pub use verdicts::Verdicts;
 
 /// The metric of each target that was asked for, in the targets' order, on each date that it was asked for.
 pub fn metrics(targets: &[TargetFact], evidence: &HashMap<(Uuid, NaiveDate), Evidence>) -> Vec<Metric> {
@@ -45,6 +48,11 @@ pub fn metrics(targets: &[TargetFact], evidence: &HashMap<(Uuid, NaiveDate), Evi
         .collect()
 }
 
+/// The metric of one target, by itself.
+pub fn metric_of(target: &TargetFact, evidence: &Evidence) -> Metric {
+    metric(target, derive(target, evidence), None)
+}
+
 fn derive(target: &TargetFact, evidence: &Evidence) -> Outturn {
     match &target.measure {
         Measure::AttendanceRate(measure) => attendance::derive(target, measure, evidence),
@@ -60,10 +68,15 @@ fn derive(target: &TargetFact, evidence: &Evidence) -> Outturn {
     }
 }
 
+/// The threshold that holds on the date.
+fn threshold(target: &TargetFact) -> Option<Number> {
+    let stated = target.revision.as_ref().map_or(target.threshold, |revision| Some(revision.threshold));
+    stated.or(promise::own_threshold(&target.measure))
+}
+
 fn metric(target: &TargetFact, outturn: Outturn, before: Option<&(&TargetFact, Outturn)>) -> Metric {
     let unit = unit(target);
-    let stated = target.revision.as_ref().map_or(target.threshold, |revision| Some(revision.threshold));
-    let threshold = stated.or(promise::own_threshold(&target.measure));
+    let threshold = threshold(target);
     let judged = judge::judge(target, &outturn, threshold);
     let shown = Shown::of(&outturn, unit);
     let bar = threshold.map(|threshold| judge::bar(target, threshold));

@@ -6,6 +6,7 @@ use super::judge::year;
 use crate::metrics::facts::TargetFact;
 use crate::metrics::model::{Completeness, ValueReason};
 use crate::rules::period::{Period, schedule};
+use crate::values::Day;
 
 /// The reporting periods that have ended by the date.
 pub(super) fn due(target: &TargetFact) -> Vec<Period> {
@@ -33,10 +34,14 @@ pub(super) fn completeness(target: &TargetFact, days: &[NaiveDate]) -> Completen
     }
 }
 
+/// The day on which the first reading is due: the last of the first reporting period, of the year without a schedule.
+pub(super) fn first_due_on(target: &TargetFact) -> Day {
+    let year = year(target);
+    let first = schedule(&year, &target.frequencies).first().copied();
+    Day(first.unwrap_or(year.0).until).before()
+}
+
 /// Why there is no entry: none is due yet, or one is.
 pub(super) fn why_no_entry(target: &TargetFact) -> ValueReason {
-    let year = year(target);
-    let scheduled = !schedule(&year, &target.frequencies).is_empty();
-    let waits = if scheduled { due(target).is_empty() } else { !year.0.is_over(target.as_at) };
-    if waits { ValueReason::NotDue } else { ValueReason::NoEntries }
+    if target.as_at < first_due_on(target).0 { ValueReason::NotDue } else { ValueReason::NoEntries }
 }

@@ -1,7 +1,7 @@
 -- The entries of each target that count on the asked date, and are not corrected: valued ones, and of a target that a
 -- person judges the person's words. Counts, sums and money lie within the plan year; a state may be older than it.
 WITH asked AS (SELECT * FROM unnest($1::uuid[], $2::date[]) AS asked(target_id, as_at))
-SELECT asked.target_id, asked.as_at, p.occurred_on, p.occasion, p.count, p.numerator, p.denominator,
+SELECT asked.target_id, asked.as_at, p.id AS progress_id, p.council_id, p.occurred_on, p.occasion, p.count, p.numerator, p.denominator,
        p.income_pence, p.cost_pence, p.milestone_state
 FROM asked
 JOIN targets t ON t.id = asked.target_id

@@ -85,6 +85,7 @@ pub(super) fn complete(mut operation: Value, endpoint: &Endpoint) -> Value {
     let is_read = endpoint.http_method() == Method::GET;
     let is_bulk = policy::is_bulk(&endpoint.id);
     let makes_no_row = |status: &str| endpoint.http_method() == Method::POST && status == "200" && !is_public;
+    let is_paged = operation["parameters"].as_array().into_iter().flatten().any(|it| it["name"] == "cursor");
     for (status, response) in operation["responses"].as_object_mut().into_iter().flatten() {
         let mut headers = common_headers();
         if status != "204" && !makes_no_row(status) && !is_public {
@@ -96,7 +97,7 @@ pub(super) fn complete(mut operation: Value, endpoint: &Endpoint) -> Value {
         if makes_no_row(status) || (status == "201" && !policy::tells_secrets(&endpoint.id)) {
             headers["Idempotent-Replayed"] = header("IdempotentReplayed");
         }
-        if endpoint.id.starts_with("list") {
+        if is_paged {
             headers["Link"] = header("Link");
         }
         response["headers"] = headers;

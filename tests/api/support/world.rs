@@ -143,7 +143,7 @@ impl World {
     }
 
     /// The derived views, by their operations' ids.
-    pub fn views(&self) -> [(&'static str, String); 13] {
+    pub fn views(&self) -> [(&'static str, String); 14] {
         let framework = |view: &str| format!("/v1/frameworks/{}/{view}", id(&self.framework));
         [
             ("getMe", "/v1/me".to_owned()),
@@ -159,6 +159,7 @@ impl World {
             ("getFrameworkOverdue", framework("overdue")),
             ("getTargetSeries", format!("/v1/targets/{}/series", id(&self.target))),
             ("getTargetMetric", format!("/v1/targets/{}/metric", id(&self.target))),
+            ("explainTargetMetric", format!("/v1/targets/{}/metric/explanation", id(&self.target))),
         ]
     }
 }

@@ -1,0 +1,72 @@
+//! What a metric's explanation tells beside its rows.
+
+use super::{entries, judge, readings, threshold};
+use crate::metrics::facts::{Evidence, TargetFact};
+use crate::metrics::model::{Against, Cohort, Comparison, ExplainedRule, Metric};
+use crate::rules::measure::AttendanceUnit;
+use crate::rules::words::{Told, sentence};
+use crate::rules::{self, Measure};
+use crate::values::Day;
+
+/// The rule that made a target's metric.
+pub fn rule(target: &TargetFact, metric: &Metric) -> ExplainedRule {
+    let due_on = entries::due_on(target);
+    let is_milestone = matches!(target.measure, Measure::Milestone(_));
+    let amber = metric.amber_from.filter(|_| !metric.tolerance.value.0.is_zero());
+    let told = Told {
+        measure: &target.measure,
+        aim: target.aim,
+        threshold: metric.threshold,
+        amber_from: amber,
+        from: Day(target.plan_from),
+        last: Day(target.plan_until).before(),
+        as_at: Day(target.as_at),
+        due_on,
+    };
+    ExplainedRule {
+        version: rules::VERSION,
+        words: sentence(&told),
+        measure: target.measure.clone(),
+        aim: target.aim,
+        threshold: metric.threshold,
+        tolerance: metric.tolerance,
+        amber_from: metric.amber_from,
+        plan_from: Day(target.plan_from),
+        plan_until: Day(target.plan_until),
+        due_on: is_milestone.then_some(due_on),
+        first_due_on: readings::first_due_on(target),
+        handed_over_on: target.handed_over_on.map(Day),
+    }
+}
+
+/// Who could count.
+pub fn cohort(target: &TargetFact, evidence: &Evidence) -> Option<Cohort> {
+    let size = super::derive(target, evidence).cohort;
+    match &target.measure {
+        Measure::AttendanceRate(measure) => Some(Cohort {
+            unit: measure.unit,
+            roles: measure.roles.clone(),
+            council_kinds: measure.council_kinds.clone(),
+            existing_on: None,
+            size,
+        }),
+        Measure::CouncilCoverage(measure) => Some(Cohort {
+            unit: AttendanceUnit::Council,
+            roles: Vec::new(),
+            council_kinds: measure.council_kinds.clone(),
+            existing_on: Some(Day(target.as_at)),
+            size,
+        }),
+        _ => None,
+    }
+}
+
+/// How the value was held against its threshold.
+pub fn comparison(target: &TargetFact, evidence: &Evidence) -> Option<Comparison> {
+    let weighing = judge::weigh(target, &super::derive(target, evidence), threshold(target)?)?;
+    Some(Comparison {
+        against: if weighing.by_now { Against::ExpectedByNow } else { Against::Threshold },
+        green: weighing.bar.green(weighing.quantity).into(),
+        amber: weighing.bar.amber(weighing.quantity).map(Into::into),
+    })
+}

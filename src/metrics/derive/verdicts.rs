@@ -1,0 +1,143 @@
+//! What the derivation counts, told of single rows: the functions that make a value say which rows it rests on.
+
+use std::collections::HashMap;
+
+use uuid::Uuid;
+
+use super::{attendance, coverage, entries, evaluations, meetings};
+use crate::metrics::facts::{AttendanceFact, EntryFact, Evidence, MeetingFact, TargetFact};
+use crate::metrics::model::{RowReason, Share};
+use crate::rules::Measure;
+use crate::values::Line;
+
+/// How each row of a target's evidence counts.
+pub struct Verdicts<'e> {
+    target: &'e TargetFact,
+    evidence: &'e Evidence,
+    meetings: HashMap<Uuid, &'e MeetingFact>,
+    attendance: HashMap<Uuid, &'e AttendanceFact>,
+    entries: HashMap<Uuid, usize>,
+    decisive_meeting: Option<Uuid>,
+    decisive_entries: Vec<Uuid>,
+}
+
+impl<'e> Verdicts<'e> {
+    /// The verdicts on a target's evidence.
+    pub fn of(target: &'e TargetFact, evidence: &'e Evidence) -> Self {
+        let counted = attendance::counted(evidence);
+        let decisive_meeting = match &target.measure {
+            Measure::AttendanceRate(measure) => attendance::decisive(target, measure, &counted),
+            _ => None,
+        };
+        let decisive_entries = match &target.measure {
+            Measure::Ratio(measure) => entries::decisive(target, measure, &evidence.entries),
+            _ => Vec::new(),
+        };
+        Self {
+            target,
+            evidence,
+            meetings: evidence.meetings.iter().map(|fact| (fact.meeting_id, fact)).collect(),
+            attendance: counted.iter().filter_map(|fact| Some((fact.meeting_id?, *fact))).collect(),
+            entries: evidence.entries.iter().enumerate().map(|(i, entry)| (entry.progress_id, i)).collect(),
+            decisive_meeting,
+            decisive_entries: decisive_entries.iter().map(|entry| entry.progress_id).collect(),
+        }
+    }
+
+    /// Who was expected and who came at a meeting with a closed register.
+    pub fn turnout(&self, meeting: Uuid) -> Option<&'e AttendanceFact> {
+        self.attendance.get(&meeting).copied()
+    }
+
+    /// How a meeting counts; nothing for one that is not the target's.
+    pub fn meeting(&self, meeting: Uuid) -> Option<Share> {
+        let fact = self.meetings.get(&meeting)?;
+        if let Some(reason) = meetings::why_not_held(fact) {
+            return Some(Share::excluded(reason));
+        }
+        Some(match &self.target.measure {
+            Measure::MeetingsHeld(_) if meetings::is_handed_over(self.target) => {
+                Share::excluded(RowReason::HandedOver)
+            }
+            Measure::MeetingsHeld(_) => Share::amount(1),
+            Measure::DeliverablePerMeeting(_) => fact.delivered.map_or_else(
+                || Share::excluded(RowReason::NotKnown),
+                |delivered| Share::one((!delivered).then_some(RowReason::NotDelivered)),
+            ),
+            Measure::EvaluationRate(_) => self.by_forms(meeting),
+            _ => self.by_register(fact),
+        })
+    }
+
+    fn by_forms(&self, meeting: Uuid) -> Share {
+        let has_forms = self.evidence.evaluations.iter().any(|fact| fact.meeting_id == meeting);
+        if has_forms { Share::indirect() } else { Share::excluded(RowReason::NoForms) }
+    }
+
+    fn by_register(&self, meeting: &MeetingFact) -> Share {
+        let is_rate = matches!(self.target.measure, Measure::AttendanceRate(_));
+        let decides = self.decisive_meeting.is_none_or(|decisive| decisive == meeting.meeting_id);
+        match meetings::why_no_register(meeting) {
+            Some(reason) => Share::excluded(reason),
+            None if is_rate && !self.attendance.contains_key(&meeting.meeting_id) => {
+                Share::excluded(RowReason::NobodyExpected)
+            }
+            None if !decides => Share::excluded(RowReason::AnotherDecides),
+            None => Share::indirect(),
+        }
+    }
+
+    /// How a meeting's forms that answer the question count.
+    pub fn forms(&self, meeting: Uuid) -> Option<Share> {
+        let fact = self.evidence.evaluations.iter().find(|fact| fact.meeting_id == meeting)?;
+        Some(if fact.is_scale_foreign {
+            Share::excluded(RowReason::ScaleLacksRating)
+        } else {
+            Share::rate(evaluations::rate(fact))
+        })
+    }
+
+    /// Why nothing of an occasion of a coverage counts.
+    pub fn occasion(&self, occasion: Option<&Line>) -> Option<RowReason> {
+        let Measure::CouncilCoverage(measure) = &self.target.measure else { return None };
+        let told = coverage::telling(measure, self.evidence);
+        let is_it = |fact: &&_| coverage::is_of(fact, occasion);
+        if !told.iter().any(is_it) {
+            return Some(RowReason::NotRecorded);
+        }
+        let counts = coverage::decisive(self.target, measure, told).iter().any(is_it);
+        (!counts).then_some(RowReason::AnotherDecides)
+    }
+
+    /// How an entry counts; nothing for one that is corrected, or dated where it cannot count.
+    pub fn entry(&self, entry: Uuid) -> Option<Share> {
+        let i = *self.entries.get(&entry)?;
+        let all = &self.evidence.entries;
+        let fact = &all[i];
+        let overtaken = Share::excluded(RowReason::OvertakenByLaterReading);
+        Some(match &self.target.measure {
+            Measure::CountTotal(_) => Share::amount(entries::counted(fact)),
+            Measure::FinancialBalance(_) => Share::amount(entries::net(fact)),
+            Measure::Milestone(_) if i + 1 < all.len() => overtaken,
+            Measure::Milestone(_) => Share::amount(fact.milestone_state.map_or(0, entries::reached)),
+            Measure::Ratio(_) => self.ratio(fact, entries::is_overtaken(all, i)),
+            Measure::CouncilCoverage(measure) if coverage::is_overtaken(measure, all, i) => overtaken,
+            Measure::CouncilCoverage(_) => Share::indirect(),
+            _ => Share::excluded(RowReason::JudgedOnly),
+        })
+    }
+
+    fn ratio(&self, fact: &EntryFact, is_overtaken: bool) -> Share {
+        let Some(rate) = entries::rate(fact) else { return Share::excluded(RowReason::NotRecorded) };
+        if self.decisive_entries.contains(&fact.progress_id) {
+            return Share::rate(rate);
+        }
+        match (is_overtaken, rate.denominator) {
+            (true, _) => Share::excluded(RowReason::OvertakenByLaterReading),
+            // Where no reading is of anything, they all say so.
+            (false, 0) if self.decisive_entries.is_empty() => Share::rate(rate),
+            (false, 0) => Share::excluded(RowReason::ZeroDenominator),
+            (false, _) => Share::excluded(RowReason::AnotherDecides),
+        }
+    }
+}

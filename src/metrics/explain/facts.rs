@@ -1,0 +1,143 @@
+//! Rows as the statements return them.
+
+use chrono::NaiveDate;
+use diesel::QueryableByName;
+use diesel::sql_types::{BigInt, Bool, Date, Jsonb, Nullable, Text, Uuid as SqlUuid};
+use uuid::Uuid;
+
+use crate::meetings::attendance::model::AttendanceStatus;
+use crate::meetings::model::{MeetingStatus, RegisterState};
+use crate::metrics::model::{Counts, ExplainedRating, RowReason};
+use crate::progress::entry::MilestoneState;
+use crate::values::{Line, Listed, Slug, Title};
+
+/// A meeting that a target could read.
+#[derive(Debug, Clone, QueryableByName)]
+#[allow(missing_docs, reason = "the columns of meetings, which say what they are")]
+pub struct MeetingRow {
+    #[diesel(sql_type = SqlUuid)]
+    pub meeting_id: Uuid,
+    #[diesel(sql_type = Text)]
+    pub title: Title,
+    #[diesel(sql_type = Nullable<SqlUuid>)]
+    pub group_id: Option<Uuid>,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub group_name: Option<Line>,
+    #[diesel(sql_type = Date)]
+    pub held_on: NaiveDate,
+    #[diesel(sql_type = Text)]
+    pub status: MeetingStatus,
+    #[diesel(sql_type = Text)]
+    pub register: RegisterState,
+    /// Why it is none of the target's.
+    #[diesel(sql_type = Nullable<Text>)]
+    pub left_out: Option<RowReason>,
+}
+
+/// A seat, a council or a line at a meeting, and how it counts.
+#[derive(Debug, Clone, QueryableByName)]
+#[allow(missing_docs, reason = "the columns of the statement")]
+pub struct LineRow {
+    #[diesel(sql_type = SqlUuid)]
+    pub meeting_id: Uuid,
+    #[diesel(sql_type = Date)]
+    pub held_on: NaiveDate,
+    #[diesel(sql_type = SqlUuid)]
+    pub id: Uuid,
+    #[diesel(sql_type = Nullable<SqlUuid>)]
+    pub seat_id: Option<Uuid>,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub role: Option<Slug>,
+    #[diesel(sql_type = Nullable<SqlUuid>)]
+    pub council_id: Option<Uuid>,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub council_name: Option<Line>,
+    #[diesel(sql_type = Nullable<SqlUuid>)]
+    pub attendance_id: Option<Uuid>,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub status: Option<AttendanceStatus>,
+    #[diesel(sql_type = Text)]
+    pub counts: Counts,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub reason: Option<RowReason>,
+    #[diesel(sql_type = Nullable<BigInt>)]
+    pub numerator: Option<i64>,
+    #[diesel(sql_type = Nullable<BigInt>)]
+    pub denominator: Option<i64>,
+    #[diesel(sql_type = Nullable<SqlUuid>)]
+    pub counted_at_meeting_id: Option<Uuid>,
+    #[diesel(sql_type = Nullable<SqlUuid>)]
+    pub counted_at_seat_id: Option<Uuid>,
+}
+
+/// The forms of a meeting for one question.
+#[derive(Debug, Clone, QueryableByName)]
+#[allow(missing_docs, reason = "the columns of evaluations, which say what they are")]
+pub struct EvaluationRow {
+    #[diesel(sql_type = SqlUuid)]
+    pub evaluation_id: Uuid,
+    #[diesel(sql_type = SqlUuid)]
+    pub meeting_id: Uuid,
+    #[diesel(sql_type = Date)]
+    pub held_on: NaiveDate,
+    #[diesel(sql_type = Text)]
+    pub question: Slug,
+    #[diesel(sql_type = Nullable<BigInt>)]
+    pub handed_out: Option<i64>,
+    /// Whether it is the measure's question.
+    #[diesel(sql_type = Bool)]
+    pub is_asked: bool,
+    #[diesel(sql_type = Jsonb, deserialize_as = Listed<ExplainedRating>)]
+    pub ratings: Vec<ExplainedRating>,
+}
+
+/// A council on an occasion.
+#[derive(Debug, Clone, QueryableByName)]
+#[allow(missing_docs, reason = "the columns of the statement")]
+pub struct CouncilRow {
+    #[diesel(sql_type = Nullable<Text>)]
+    pub occasion: Option<Line>,
+    #[diesel(sql_type = SqlUuid)]
+    pub council_id: Uuid,
+    #[diesel(sql_type = Text)]
+    pub council_name: Line,
+    #[diesel(sql_type = Bool)]
+    pub is_covered: bool,
+    /// Whether anything is said of it.
+    #[diesel(sql_type = Bool)]
+    pub is_told: bool,
+    #[diesel(sql_type = Nullable<SqlUuid>)]
+    pub progress_id: Option<Uuid>,
+    #[diesel(sql_type = Bool)]
+    pub is_in_cohort: bool,
+}
+
+/// An entry that could count.
+#[derive(Debug, Clone, QueryableByName)]
+#[allow(missing_docs, reason = "the columns of progress, which say what they are")]
+pub struct EntryRow {
+    #[diesel(sql_type = SqlUuid)]
+    pub progress_id: Uuid,
+    #[diesel(sql_type = Date)]
+    pub occurred_on: NaiveDate,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub occasion: Option<Line>,
+    #[diesel(sql_type = Nullable<SqlUuid>)]
+    pub superseded_by_id: Option<Uuid>,
+    #[diesel(sql_type = Nullable<SqlUuid>)]
+    pub council_id: Option<Uuid>,
+    #[diesel(sql_type = Nullable<Bool>)]
+    pub covered: Option<bool>,
+    #[diesel(sql_type = Nullable<BigInt>)]
+    pub count: Option<i64>,
+    #[diesel(sql_type = Nullable<BigInt>)]
+    pub numerator: Option<i64>,
+    #[diesel(sql_type = Nullable<BigInt>)]
+    pub denominator: Option<i64>,
+    #[diesel(sql_type = Nullable<BigInt>)]
+    pub income_pence: Option<i64>,
+    #[diesel(sql_type = Nullable<BigInt>)]
+    pub cost_pence: Option<i64>,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub milestone_state: Option<MilestoneState>,
+}

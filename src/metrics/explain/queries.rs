@@ -1,0 +1,92 @@
+//! The statements that list rows: one for each kind of row, whatever their number.
+
+use chrono::NaiveDate;
+use diesel::QueryableByName;
+use diesel::pg::Pg;
+use diesel::sql_types::{Array, BigInt, Date, Nullable, Text, Uuid as SqlUuid};
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use uuid::Uuid;
+
+use super::facts::{CouncilRow, EntryRow, EvaluationRow, LineRow, MeetingRow};
+use super::place::Place;
+use crate::db::Error;
+use crate::metrics::facts::TargetFact;
+use crate::metrics::model::{Counts, RowReason};
+use crate::metrics::queries::COVERED;
+use crate::rules::Measure;
+
+const PAGE: &str = include_str!("../sql/explain/page.sql");
+const LINES: &str = include_str!("../sql/explain/lines.sql");
+const VISITS: &str = include_str!("../sql/explain/visits.sql");
+const COUNCILS: &str = include_str!("../sql/explain/councils.sql");
+
+async fn of_target<Row>(conn: &mut AsyncPgConnection, sql: &str, target: Uuid) -> Result<Vec<Row>, Error>
+where
+    Row: QueryableByName<Pg> + Send + 'static,
+{
+    Ok(diesel::sql_query(sql).bind::<SqlUuid, _>(target).load(conn).await?)
+}
+
+/// The meetings that a target could read, by date.
+pub async fn meetings(conn: &mut AsyncPgConnection, target: Uuid) -> Result<Vec<MeetingRow>, Error> {
+    of_target(conn, include_str!("../sql/explain/meetings.sql"), target).await
+}
+
+/// The forms of a target's meetings.
+pub async fn evaluations(conn: &mut AsyncPgConnection, target: Uuid) -> Result<Vec<EvaluationRow>, Error> {
+    of_target(conn, include_str!("../sql/explain/evaluations.sql"), target).await
+}
+
+/// The entries that could count for a target.
+pub async fn entries(conn: &mut AsyncPgConnection, target: Uuid) -> Result<Vec<EntryRow>, Error> {
+    of_target(conn, include_str!("../sql/explain/entries.sql"), target).await
+}
+
+/// The councils of a coverage, occasion by occasion.
+pub async fn councils(conn: &mut AsyncPgConnection, target: &TargetFact) -> Result<Vec<CouncilRow>, Error> {
+    let statement = diesel::sql_query(format!("{COVERED}{COUNCILS}"))
+        .bind::<Array<SqlUuid>, _>(vec![target.target_id])
+        .bind::<Array<Date>, _>(vec![target.as_at]);
+    Ok(statement.load(conn).await?)
+}
+
+/// Which lines to list.
+#[derive(Debug, Default)]
+pub struct LinesAsked<'a> {
+    /// The target's meetings, and why a meeting does not count.
+    pub meetings: Vec<(Uuid, Option<RowReason>)>,
+    /// Only lines that count so.
+    pub counts: Option<Counts>,
+    /// Only lines of this meeting.
+    pub meeting: Option<Uuid>,
+    /// Only lines behind this one.
+    pub behind: Option<&'a Place>,
+    /// How many.
+    pub limit: i64,
+}
+
+/// A page of the lines behind a rate or coverage of attendance.
+pub async fn lines(
+    conn: &mut AsyncPgConnection,
+    target: &TargetFact,
+    asked: LinesAsked<'_>,
+) -> Result<Vec<LineRow>, Error> {
+    let is_coverage = matches!(target.measure, Measure::CouncilCoverage(_));
+    let (meetings, reasons): (Vec<Uuid>, Vec<Option<RowReason>>) = asked.meetings.into_iter().unzip();
+    let day = asked.behind.and_then(|place| place.day).map(|day| day.0);
+    let statement = diesel::sql_query(if is_coverage { VISITS } else { LINES })
+        .into_boxed::<Pg>()
+        .sql(PAGE)
+        .bind::<SqlUuid, _>(target.target_id)
+        .bind::<Array<SqlUuid>, _>(meetings)
+        .bind::<Array<Nullable<Text>>, _>(reasons)
+        .bind::<Nullable<Text>, _>(asked.counts)
+        .bind::<Nullable<SqlUuid>, _>(asked.meeting)
+        .bind::<Nullable<Date>, _>(day)
+        .bind::<Nullable<SqlUuid>, _>(asked.behind.map(|place| place.meeting.unwrap_or_default()))
+        .bind::<Nullable<SqlUuid>, _>(asked.behind.map(|place| place.id))
+        .bind::<BigInt, _>(asked.limit);
+    let as_at: NaiveDate = target.as_at;
+    let statement = if is_coverage { statement.bind::<Date, _>(as_at) } else { statement };
+    Ok(statement.load(conn).await?)
+}

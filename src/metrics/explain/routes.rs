@@ -1,0 +1,95 @@
+//! The operation that explains a metric.
+
+use actix_web::HttpRequest;
+use actix_web::web::Data;
+use diesel_async::AsyncPgConnection;
+use uuid::Uuid;
+
+use super::gather::{self, Asked};
+use super::place::Start;
+use super::rows::Placed;
+use crate::db::{Error, Pool};
+use crate::metrics::derive::{self, account};
+use crate::metrics::facts::{About, Evidence, TargetFact};
+use crate::metrics::model::{Explanation, ExplanationFilter, Moment};
+use crate::metrics::queries;
+use crate::metrics::read;
+use crate::values::Day;
+use crate::web::{Id, Paged, Problem, Reply};
+
+/// A target with what its metric rests on, and a page of rows.
+struct Found {
+    target: TargetFact,
+    evidence: Evidence,
+    rows: Vec<Placed>,
+}
+
+async fn find(
+    conn: &mut AsyncPgConnection,
+    id: Uuid,
+    day: Day,
+    asked: Asked<'_>,
+) -> Result<Option<Found>, Error> {
+    let targets = queries::targets(conn, id, day.0).await?;
+    let own = targets.into_iter().find(|target| target.target_id == id && !target.is_last_year);
+    let Some(target) = own else { return Ok(None) };
+    let mut evidence = queries::evidence(conn, std::slice::from_ref(&target)).await?;
+    let evidence = evidence.remove(&target.about()).unwrap_or_default();
+    let rows = gather::page(conn, &target, &evidence, asked).await?;
+    Ok(Some(Found { target, evidence, rows }))
+}
+
+/// Explain a target's metric
+///
+/// The rule in words and as data, the cohort, the comparison in exact whole numbers, and page by page every row that counts or does not: meetings, lines of registers, forms, councils, entries. Each row says what it adds to numerator and denominator, or why it does not: over all pages they add up to the metric. The walk stays at the date on which its first page was read. No person is named.
+#[utoipa::path(get, path = "/v1/targets/{id}/metric/explanation", tag = "metrics", params(Paged<ExplanationFilter>),
+    responses((status = 200, description = "The explanation, with a page of its rows.", body = Explanation)))]
+pub async fn explain_target_metric(
+    request: HttpRequest,
+    pool: Data<Pool>,
+    id: Id,
+    paged: Paged<ExplanationFilter>,
+) -> Reply {
+    let start = paged.after.as_ref().map(Start::read).transpose()?;
+    let begun_on = start.as_ref().map(|start| start.as_at);
+    let moment = Moment::of(begun_on.or(paged.filter.as_at), paged.filter.known_at)?;
+    let behind = start.as_ref().map(|start| &start.behind);
+    let asked = Asked { filter: &paged.filter, behind, limit: paged.limit };
+    let found = read(&pool, moment, async |conn| find(conn, id.0, moment.as_at, asked).await).await?;
+    let mut found = found.ok_or_else(Problem::not_found)?;
+    let next =
+        paged.cut(&mut found.rows).map(|(place, _)| Start { as_at: moment.as_at, behind: place.clone() });
+    let next = next.map(|start| paged.cursor(serde_json::json!(start), start.behind.id));
+    let explanation = explanation(found, moment, next);
+    paged.reply(&request, &explanation, explanation.next_cursor.as_deref())
+}
+
+fn explanation(found: Found, moment: Moment, next_cursor: Option<String>) -> Explanation {
+    let Found { target, evidence, rows } = found;
+    let metric = derive::metric_of(&target, &evidence);
+    Explanation {
+        target_id: metric.target_id,
+        rule: account::rule(&target, &metric),
+        cohort: account::cohort(&target, &evidence),
+        comparison: account::comparison(&target, &evidence),
+        code: metric.code,
+        title: metric.title,
+        measured_by: metric.kind,
+        as_at: metric.as_at,
+        known_at: moment.known_at,
+        unit: metric.unit,
+        value: metric.value,
+        value_percent: metric.value_percent,
+        numerator: metric.numerator,
+        denominator: metric.denominator,
+        value_reason: metric.value_reason,
+        status: metric.status,
+        status_reason: metric.status_reason,
+        alternatives: metric.alternatives,
+        choice_sensitive: metric.choice_sensitive,
+        rounding_sensitive: metric.rounding_sensitive,
+        has_more: next_cursor.is_some(),
+        next_cursor,
+        data: rows.into_iter().map(|(_, row)| row).collect(),
+    }
+}

@@ -1,0 +1,192 @@
+//! From the statements' rows to those of the answer: each with its share, as the derivation says.
+
+use std::collections::HashMap;
+
+use uuid::Uuid;
+
+use super::facts::{CouncilRow, EntryRow, EvaluationRow, LineRow, MeetingRow};
+use super::place::{Part, Place};
+use crate::metrics::derive::Verdicts;
+use crate::metrics::facts::{AttendanceFact, TargetFact};
+use crate::metrics::model::{
+    ExplainedCouncil, ExplainedEntry, ExplainedEvaluation, ExplainedLine, ExplainedMeeting, ExplainedRow,
+    ExplainedTurnout, ExplanationFilter, RowReason, Share,
+};
+use crate::rules::Measure;
+use crate::rules::measure::OccasionAggregate;
+use crate::values::{Day, Line};
+
+/// A row and its place.
+pub type Placed = (Place, ExplainedRow);
+
+/// Whether a row is asked for.
+pub fn is_asked(filter: &ExplanationFilter, row: &ExplainedRow) -> bool {
+    let (share, meeting) = match row {
+        ExplainedRow::Meeting(row) => (&row.share, Some(row.meeting_id)),
+        ExplainedRow::Line(row) => (&row.share, Some(row.meeting_id)),
+        ExplainedRow::Evaluation(row) => (&row.share, Some(row.meeting_id)),
+        ExplainedRow::Council(row) => (&row.share, None),
+        ExplainedRow::Entry(row) => (&row.share, None),
+    };
+    filter.counts.is_none_or(|counts| counts == share.counts)
+        && filter.meeting_id.is_none_or(|asked| meeting == Some(asked))
+}
+
+/// A meeting.
+pub fn meeting(verdicts: &Verdicts<'_>, row: MeetingRow) -> Placed {
+    let left_out = row.left_out.map(Share::excluded);
+    let share = left_out.or_else(|| verdicts.meeting(row.meeting_id));
+    let place = Place::on(Part::Meetings, Day(row.held_on), None, row.meeting_id);
+    let meeting = ExplainedMeeting {
+        meeting_id: row.meeting_id,
+        title: row.title,
+        group_id: row.group_id,
+        group_name: row.group_name,
+        held_on: Day(row.held_on),
+        status: row.status,
+        register: row.register,
+        share: share.unwrap_or(Share::excluded(RowReason::OutsideWindow)),
+        turnout: verdicts.turnout(row.meeting_id).map(turnout),
+    };
+    (place, ExplainedRow::Meeting(meeting))
+}
+
+const fn turnout(fact: &AttendanceFact) -> ExplainedTurnout {
+    ExplainedTurnout {
+        expected: fact.expected,
+        attended: fact.attended,
+        present: fact.present,
+        present_virtual: fact.present_virtual,
+        substitutes: fact.substitutes,
+        apologies: fact.apologies,
+        absent: fact.absent,
+        not_recorded: fact.not_recorded,
+        vacant: fact.vacant,
+    }
+}
+
+/// A line.
+pub fn line(row: LineRow) -> Placed {
+    let place = Place::on(Part::Lines, Day(row.held_on), Some(row.meeting_id), row.id);
+    let line = ExplainedLine {
+        meeting_id: row.meeting_id,
+        held_on: Day(row.held_on),
+        seat_id: row.seat_id,
+        role: row.role,
+        council_id: row.council_id,
+        council_name: row.council_name,
+        attendance_id: row.attendance_id,
+        status: row.status,
+        share: Share {
+            counts: row.counts,
+            reason: row.reason,
+            numerator: row.numerator,
+            denominator: row.denominator,
+        },
+        counted_at_meeting_id: row.counted_at_meeting_id,
+        counted_at_seat_id: row.counted_at_seat_id,
+    };
+    (place, ExplainedRow::Line(line))
+}
+
+/// The forms of a meeting: those of one that was not held share its fate.
+pub fn evaluation(verdicts: &Verdicts<'_>, row: EvaluationRow) -> Placed {
+    let share = if row.is_asked {
+        verdicts.forms(row.meeting_id).or_else(|| verdicts.meeting(row.meeting_id))
+    } else {
+        Some(Share::excluded(RowReason::AnotherQuestion))
+    };
+    let place = Place::on(Part::Evaluations, Day(row.held_on), Some(row.meeting_id), row.evaluation_id);
+    let evaluation = ExplainedEvaluation {
+        evaluation_id: row.evaluation_id,
+        meeting_id: row.meeting_id,
+        held_on: Day(row.held_on),
+        question: row.question,
+        handed_out: row.handed_out,
+        ratings: row.ratings,
+        share: share.unwrap_or(Share::excluded(RowReason::OutsideWindow)),
+    };
+    (place, ExplainedRow::Evaluation(evaluation))
+}
+
+/// How a council counts on an occasion.
+fn council_share(verdicts: &Verdicts<'_>, row: &CouncilRow) -> Share {
+    if !row.is_in_cohort {
+        return Share::excluded(RowReason::CouncilNotInCohort);
+    }
+    match verdicts.occasion(row.occasion.as_ref()) {
+        Some(reason) => Share::excluded(reason),
+        None if row.is_covered => Share::one(None),
+        None if row.is_told => Share::one(Some(RowReason::NotCovered)),
+        None => Share::one(Some(RowReason::NotRecorded)),
+    }
+}
+
+/// A council on an occasion.
+pub fn council(verdicts: &Verdicts<'_>, row: CouncilRow) -> Placed {
+    let occasion = row.occasion.as_ref().map(ToString::to_string);
+    let place = Place { part: Part::Councils, day: None, occasion, meeting: None, id: row.council_id };
+    let council = ExplainedCouncil {
+        share: council_share(verdicts, &row),
+        council_id: row.council_id,
+        council_name: row.council_name,
+        occasion: row.occasion,
+        covered: row.is_covered,
+        progress_id: row.progress_id,
+    };
+    (place, ExplainedRow::Council(council))
+}
+
+/// Entries. Those of a council that does not count do not either, for the council's reason.
+pub fn entries(
+    target: &TargetFact,
+    verdicts: &Verdicts<'_>,
+    councils: &[Placed],
+    rows: Vec<EntryRow>,
+) -> Vec<Placed> {
+    let mut left_out: HashMap<(Option<&Line>, Uuid), Share> = HashMap::new();
+    for (_, row) in councils {
+        if let ExplainedRow::Council(council) = row
+            && council.share.denominator.is_none()
+        {
+            left_out.insert((council.occasion.as_ref(), council.council_id), council.share);
+        }
+    }
+    let is_distinct = matches!(&target.measure,
+        Measure::CouncilCoverage(measure) if measure.over_occasions == OccasionAggregate::Distinct);
+    let by_council = |row: &EntryRow| {
+        let occasion = row.occasion.as_ref().filter(|_| !is_distinct);
+        left_out.get(&(occasion, row.council_id?)).copied()
+    };
+    let share = |row: &EntryRow| {
+        if row.superseded_by_id.is_some() {
+            return Share::excluded(RowReason::Superseded);
+        }
+        if row.occurred_on > target.as_at {
+            return Share::excluded(RowReason::EntryInFuture);
+        }
+        let verdict = verdicts.entry(row.progress_id).unwrap_or(Share::excluded(RowReason::OutsideWindow));
+        if verdict == Share::indirect() { by_council(row).unwrap_or(verdict) } else { verdict }
+    };
+    rows.into_iter().map(|row| (share(&row), row)).map(|(share, row)| entry(share, row)).collect()
+}
+
+fn entry(share: Share, row: EntryRow) -> Placed {
+    let place = Place::on(Part::Entries, Day(row.occurred_on), None, row.progress_id);
+    let entry = ExplainedEntry {
+        progress_id: row.progress_id,
+        occurred_on: Day(row.occurred_on),
+        occasion: row.occasion,
+        superseded_by_id: row.superseded_by_id,
+        council_id: row.council_id,
+        covered: row.covered,
+        count: row.count,
+        numerator: row.numerator,
+        denominator: row.denominator,
+        income_pence: row.income_pence,
+        cost_pence: row.cost_pence,
+        milestone_state: row.milestone_state,
+        share,
+    };
+    (place, ExplainedRow::Entry(entry))
+}

@@ -1,0 +1,20 @@
+-- The councils that coverage.sql counts, one by one for each occasion, and those of which something is said though
+-- they are not in the cohort. It goes on from covered.sql.
+, occasions AS (
+    SELECT target_id, as_at, occasion FROM facts
+    UNION
+    SELECT target_id, as_at, NULL FROM params WHERE NOT EXISTS (SELECT FROM facts)
+),
+said AS (
+    SELECT target_id, as_at, occasion, council_id, bool_or(is_covered) AS is_covered,
+           (array_agg(progress_id ORDER BY is_covered DESC, occurred_on DESC, progress_id DESC))[1] AS progress_id
+    FROM facts GROUP BY target_id, as_at, occasion, council_id
+)
+SELECT o.occasion, c.id AS council_id, c.name AS council_name, COALESCE(said.is_covered, false) AS is_covered,
+       said.council_id IS NOT NULL AS is_told, said.progress_id, cohort.council_id IS NOT NULL AS is_in_cohort
+FROM occasions o
+CROSS JOIN councils c
+LEFT JOIN said ON said.target_id = o.target_id AND said.as_at = o.as_at
+              AND said.occasion IS NOT DISTINCT FROM o.occasion AND said.council_id = c.id
+LEFT JOIN cohort ON cohort.target_id = o.target_id AND cohort.as_at = o.as_at AND cohort.council_id = c.id
+WHERE said.council_id IS NOT NULL OR cohort.council_id IS NOT NULL

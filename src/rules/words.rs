@@ -1,0 +1,179 @@
+//! A rule in words: one sentence that says what counts, out of what, over what, and when it is green.
+
+use super::measure::{
+    AttendanceRate, AttendanceUnit, BalanceRequirement, CouncilCoverage, CoverageBasis, CoverageTime,
+    MeetingAggregate, MeetingSelector, OccasionAggregate, RatioAggregate, Substitutes, Vacancies,
+};
+use super::promise::{ValueUnit, unit};
+use super::{Aim, Measure};
+use crate::values::{Day, Number};
+
+/// What a sentence is made from: the measure, and what it is held to on the date.
+#[derive(Debug)]
+pub struct Told<'t> {
+    /// How it is measured.
+    pub measure: &'t Measure,
+    /// Whether more is better.
+    pub aim: Aim,
+    /// The threshold that holds.
+    pub threshold: Option<Number>,
+    /// Where amber begins; none without a tolerance.
+    pub amber_from: Option<Number>,
+    /// The first day of the plan year.
+    pub from: Day,
+    /// Its last day.
+    pub last: Day,
+    /// The date it is read at.
+    pub as_at: Day,
+    /// When a milestone is due.
+    pub due_on: Day,
+}
+
+/// The sentence.
+pub fn sentence(told: &Told<'_>) -> String {
+    format!("{}; {}.", subject(told), bar(told))
+}
+
+fn subject(told: &Told<'_>) -> String {
+    let year = format!("from {} to {}", told.from, told.last);
+    let held = |selector: &MeetingSelector| format!("meetings{} held {year}", selected(selector));
+    match told.measure {
+        Measure::AttendanceRate(measure) => attendance(measure, &held(&measure.selector)),
+        Measure::MeetingsHeld(measure) => format!("Number of {}", held(&measure.selector)),
+        Measure::DeliverablePerMeeting(measure) => format!(
+            "Meetings that got \"{}\", out of {} of which it is known",
+            measure.deliverable,
+            held(&measure.selector)
+        ),
+        Measure::EvaluationRate(measure) => format!(
+            "Forms that rate \"{}\" as \"{}\" or better, out of all forms that answer it, over all {} added up",
+            measure.question,
+            measure.at_least,
+            held(&measure.selector)
+        ),
+        Measure::CouncilCoverage(measure) => coverage(measure, told, &year, &held(&measure.selector)),
+        Measure::CountTotal(measure) => {
+            format!("Sum of the entries of \"{}\" dated {year}", measure.unit_name)
+        }
+        Measure::Ratio(measure) => ratio(measure.aggregate, told, &year),
+        Measure::FinancialBalance(measure) => {
+            format!("Income less cost of \"{}\", in pence, over the entries dated {year}", measure.area)
+        }
+        Measure::Milestone(_) => format!("The latest state of the milestone that is due on {}", told.due_on),
+        Measure::Narrative(_) => "What a person judges, without a number".to_owned(),
+    }
+}
+
+fn attendance(measure: &AttendanceRate, held: &str) -> String {
+    let unit = match measure.unit {
+        AttendanceUnit::Seat => "Seats",
+        AttendanceUnit::Person => "Persons in seats",
+        AttendanceUnit::Council => "Councils with seats",
+    };
+    let roles = of("the role", &measure.roles);
+    let councils = of("councils of the kind", &measure.council_kinds);
+    let how = match measure.substitutes {
+        Substitutes::Counted => "in person, from elsewhere or by a substitute",
+        Substitutes::NotCounted => "in person or from elsewhere, substitutes not counted",
+    };
+    let expected = match measure.vacancies {
+        Vacancies::Excluded => "all that are held on the day (at an event without a group: all councils)",
+        Vacancies::Included => {
+            "all that exist on the day, vacant or not (at an event without a group: all councils)"
+        }
+    };
+    let over = match measure.aggregate {
+        MeetingAggregate::Pooled => format!("over all {held} with a closed register, added up"),
+        MeetingAggregate::Distinct => {
+            format!(
+                "over all {held} with a closed register, each counted once and attending once being enough"
+            )
+        }
+        MeetingAggregate::MinMeeting => {
+            format!("at the one with the worst rate of the {held} with a closed register")
+        }
+    };
+    format!("{unit}{roles}{councils} that attended ({how}), out of {expected}, {over}")
+}
+
+fn coverage(measure: &CouncilCoverage, told: &Told<'_>, year: &str, held: &str) -> String {
+    let when = match measure.when {
+        CoverageTime::AsAt => format!("on {}", told.as_at),
+        CoverageTime::During => format!("at any time {year} so far"),
+    };
+    let covered = match measure.basis {
+        CoverageBasis::Entries => format!("Councils that an entry says are covered {when}"),
+        CoverageBasis::Membership => format!("Councils that are members {when}"),
+        CoverageBasis::Attendance => {
+            format!("Councils that attended any of the {held} with a closed register")
+        }
+    };
+    let cohort = of("the kind", &measure.council_kinds);
+    let over = match (measure.basis, measure.over_occasions) {
+        (CoverageBasis::Membership | CoverageBasis::Attendance, _) => "",
+        (_, OccasionAggregate::Minimum) => ", on the occasion with the worst coverage",
+        (_, OccasionAggregate::Pooled) => ", all occasions added up",
+        (_, OccasionAggregate::Distinct) => ", each council counted once over all occasions",
+    };
+    format!("{covered}, out of all councils{cohort} that exist on {}{over}", told.as_at)
+}
+
+fn ratio(aggregate: RatioAggregate, told: &Told<'_>, year: &str) -> String {
+    match aggregate {
+        RatioAggregate::Summed => {
+            format!("All numerators out of all denominators of the entries dated {year}")
+        }
+        RatioAggregate::Latest => {
+            format!("The numerator out of the denominator of the latest entry by {}", told.as_at)
+        }
+        RatioAggregate::Minimum => format!(
+            "The numerator out of the denominator of the worst reading, of each occasion's latest entry dated {year}"
+        ),
+    }
+}
+
+/// " of the group(s) selected", " of the kind(s) ..."; nothing where nothing narrows.
+fn selected(selector: &MeetingSelector) -> String {
+    let groups = match selector.group_ids.len() {
+        0 => String::new(),
+        1 => " of the selected group".to_owned(),
+        several => format!(" of the {several} selected groups"),
+    };
+    groups + &of("the kind", &selector.meeting_kinds)
+}
+
+fn of<T: ToString>(what: &str, words: &[T]) -> String {
+    let words: Vec<String> = words.iter().map(ToString::to_string).collect();
+    if words.is_empty() { String::new() } else { format!(" of {what} {}", words.join(" or ")) }
+}
+
+/// When it is green, amber, red.
+fn bar(told: &Told<'_>) -> String {
+    if let Measure::Milestone(_) = told.measure {
+        return "green when achieved, red when missed or overdue".to_owned();
+    }
+    let Some(threshold) = told.threshold else {
+        return "without a threshold, so without a colour".to_owned();
+    };
+    let shown = |number: Number| match unit(told.measure, true) {
+        ValueUnit::Percent => format!("{number} %"),
+        ValueUnit::Pence => format!("{number} pence"),
+        ValueUnit::Count | ValueUnit::None => number.to_string(),
+    };
+    let is_surplus = matches!(told.measure,
+        Measure::FinancialBalance(measure) if measure.requirement == BalanceRequirement::Surplus);
+    let side = match (told.aim, is_surplus) {
+        (Aim::AtLeast, false) => "from",
+        (Aim::AtLeast, true) => "above",
+        (Aim::AtMost, false) => "up to",
+        (Aim::AtMost, true) => "below",
+    };
+    let edge = if told.aim == Aim::AtLeast { "from" } else { "up to" };
+    let amber = told.amber_from.map(|amber| format!(", amber {edge} {}", shown(amber))).unwrap_or_default();
+    let course = if told.measure.is_cumulative() {
+        ", before the year is over held against what is expected by then"
+    } else {
+        ""
+    };
+    format!("green {side} {}{amber}, else red{course}", shown(threshold))
+}

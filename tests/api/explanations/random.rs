@@ -1,0 +1,349 @@
+//! Made-up registers, forms and entries: whatever they are, the explanation adds up to the metric.
+
+use proptest::collection::vec;
+use proptest::option;
+use proptest::prelude::*;
+use proptest::test_runner::{Config, TestRunner};
+use serde_json::{Value, json};
+
+use super::recount;
+use crate::support::{App, Made, id};
+
+#[derive(Debug, Clone)]
+struct Story {
+    councils: Vec<Council>,
+    seats: Vec<Seat>,
+    meetings: Vec<Meeting>,
+    entries: Vec<Entry>,
+    thresholds: Vec<u32>,
+}
+
+#[derive(Debug, Clone)]
+struct Council {
+    kind: usize,
+    until: Option<i32>,
+    member_until: Option<i32>,
+}
+
+#[derive(Debug, Clone)]
+struct Seat {
+    group: usize,
+    council: usize,
+    role: usize,
+    holder: usize,
+    from: i32,
+    until: Option<i32>,
+    exists_until: Option<i32>,
+}
+
+#[derive(Debug, Clone)]
+struct Meeting {
+    group: usize,
+    kind: usize,
+    month: i32,
+    status: usize,
+    register: usize,
+    delivered: usize,
+    lines: Vec<usize>,
+    forms: Vec<u32>,
+}
+
+#[derive(Debug, Clone)]
+struct Entry {
+    month: i32,
+    council: usize,
+    occasion: usize,
+    covered: bool,
+    n: u32,
+    more: u32,
+    state: usize,
+    corrects: bool,
+}
+
+const KINDS: [&str; 3] = ["county", "unitary", "district"];
+const ROLES: [&str; 2] = ["leader", "member"];
+const STATUSES: [&str; 6] =
+    ["present", "present_virtual", "substitute", "apologies", "absent", "in_attendance"];
+const STATES: [&str; 4] = ["planned", "started", "achieved", "missed"];
+const OCCASIONS: [Option<&str>; 3] = [None, Some("spring"), Some("autumn")];
+const DAYS: [&str; 4] = ["2017-03-31", "2017-08-31", "2018-01-15", "2018-03-31"];
+
+/// The months of the story: 0 is April 2017, so -1 lies before the year and 12 behind it.
+fn first_of(month: i32) -> String {
+    let (year, month) = (2017 + (month + 3).div_euclid(12), (month + 3).rem_euclid(12) + 1);
+    format!("{year}-{month:02}-01")
+}
+
+fn stories() -> impl Strategy<Value = Story> {
+    let council = (0..3_usize, option::weighted(0.2, 1..14), option::weighted(0.3, -2..14))
+        .prop_map(|(kind, until, member_until)| Council { kind, until, member_until });
+    let seat = (
+        0..2_usize,
+        0..4_usize,
+        0..2_usize,
+        0..5_usize,
+        -2..10,
+        option::of(1..4),
+        option::weighted(0.2, 1..14),
+    )
+        .prop_map(|(group, council, role, holder, from, held_for, exists_until)| Seat {
+            group,
+            council,
+            role,
+            holder,
+            from,
+            until: held_for.map(|months| from + months),
+            exists_until,
+        });
+    let what = (0..3_usize, 0..2_usize, -1..14, 0..6_usize, 0..5_usize, 0..3_usize);
+    let meeting = (what, vec(0..8_usize, 10), vec(0..4_u32, 3)).prop_map(
+        |((group, kind, month, status, register, delivered), lines, forms)| Meeting {
+            group,
+            kind,
+            month,
+            status,
+            register,
+            delivered,
+            lines,
+            forms,
+        },
+    );
+    let entry = (
+        -2..13,
+        0..4_usize,
+        0..3_usize,
+        any::<bool>(),
+        0..6_u32,
+        0..4_u32,
+        0..4_usize,
+        proptest::bool::weighted(0.2),
+    )
+        .prop_map(|(month, council, occasion, covered, n, more, state, corrects)| Entry {
+            month,
+            council,
+            occasion,
+            covered,
+            n,
+            more,
+            state,
+            corrects,
+        });
+    (vec(council, 4), vec(seat, 1..9), vec(meeting, 1..6), vec(entry, 0..6), vec(0..101_u32, 7)).prop_map(
+        |(councils, seats, meetings, entries, thresholds)| Story {
+            councils,
+            seats,
+            meetings,
+            entries,
+            thresholds,
+        },
+    )
+}
+
+/// Every kind of measure, in the ways it can be set.
+fn measures(group: &Value) -> Vec<Value> {
+    let mut all = vec![
+        json!({ "kind": "attendance_rate", "council_kinds": ["county", "unitary"], "selector": { "meeting_kinds": ["meeting"] } }),
+        json!({ "kind": "meetings_held" }),
+        json!({ "kind": "meetings_held", "selector": { "group_ids": [group["id"]] } }),
+        json!({ "kind": "deliverable_per_meeting", "deliverable": "briefing" }),
+        json!({ "kind": "evaluation_rate", "question": "overall", "at_least": "good" }),
+        json!({ "kind": "council_coverage", "basis": "attendance", "council_kinds": ["district", "unitary"] }),
+        json!({ "kind": "count_total", "unit_name": "things" }),
+        json!({ "kind": "count_total", "unit_name": "things",
+            "profile": [{ "by_on": "2017-07-31", "expected": 2 }, { "by_on": "2017-12-31", "expected": 9 }] }),
+        json!({ "kind": "financial_balance", "area": "a" }),
+        json!({ "kind": "financial_balance", "area": "a", "requirement": "break_even" }),
+        json!({ "kind": "milestone" }),
+        json!({ "kind": "narrative" }),
+    ];
+    for (unit, aggregate) in [
+        ("seat", "pooled"),
+        ("seat", "min_meeting"),
+        ("person", "pooled"),
+        ("person", "distinct"),
+        ("council", "min_meeting"),
+        ("council", "distinct"),
+    ] {
+        let substitutes = if aggregate == "distinct" { "not_counted" } else { "counted" };
+        let vacancies = if unit == "person" { "included" } else { "excluded" };
+        let roles = if aggregate == "min_meeting" { json!(["leader"]) } else { json!([]) };
+        all.push(json!({ "kind": "attendance_rate", "unit": unit, "aggregate": aggregate, "substitutes": substitutes, "vacancies": vacancies, "roles": roles }));
+    }
+    for aggregate in ["summed", "latest", "minimum"] {
+        all.push(json!({ "kind": "ratio", "aggregate": aggregate }));
+    }
+    for when in ["as_at", "during"] {
+        for over in ["minimum", "pooled", "distinct"] {
+            all.push(json!({ "kind": "council_coverage", "basis": "entries", "when": when, "over_occasions": over }));
+        }
+        all.push(json!({ "kind": "council_coverage", "basis": "membership", "when": when, "council_kinds": ["county"] }));
+    }
+    all
+}
+
+/// Enters a story and gives its targets.
+async fn enter(made: &Made, story: &Story) -> Vec<Value> {
+    let councils = enter_councils(made, story).await;
+    let groups = [
+        made.group(json!({})).await,
+        made.group(json!({ "responsible_until": "2017-12-01", "handed_to": "Another" })).await,
+    ];
+    let mut seats = Vec::new();
+    for (ordinal, told) in story.seats.iter().enumerate() {
+        let term = json!({ "holder_ref": format!("holder-{}", told.holder), "held_from": first_of(told.from),
+            "held_until": told.until.map(first_of) });
+        let more = json!({ "role": ROLES[told.role], "ordinal": ordinal + 1, "terms": [term],
+            "exists_until": told.exists_until.map(first_of) });
+        seats.push((told.group, made.seat(&groups[told.group], &councils[told.council], more).await));
+    }
+    let mut linked = Vec::new();
+    for told in &story.meetings {
+        let meeting = enter_meeting(made, told, &groups, &seats, &councils).await;
+        if told.group == 2 {
+            linked.push(meeting["id"].clone());
+        }
+    }
+    let framework = made.framework(json!({})).await;
+    let outcome = made.outcome(&made.theme(&framework).await).await;
+    let ids = json!(groups.iter().map(|group| group["id"].clone()).collect::<Vec<_>>());
+    let action = made.action(&outcome, json!({ "group_ids": ids, "meeting_ids": linked })).await;
+    let handed_over = made.action(&outcome, json!({ "group_ids": [groups[1]["id"]] })).await;
+    let mut targets = Vec::new();
+    for (i, measure) in measures(&groups[0]).into_iter().enumerate() {
+        let action = if i % 5 == 3 { &handed_over } else { &action };
+        let target = made.target(action, measure, promised(story, i)).await;
+        enter_entries(made, story, &target, &councils).await;
+        targets.push(target);
+    }
+    targets
+}
+
+/// A threshold, an aim, a tolerance and a frequency, or none of them, by the target's number.
+fn promised(story: &Story, i: usize) -> Value {
+    let kind_has_none = i == 10 || i == 11;
+    let threshold = story.thresholds[i % story.thresholds.len()];
+    let is_count = [1, 2, 6, 7].contains(&i);
+    let threshold = if is_count { threshold / 10 } else { threshold };
+    let frequencies = [json!(["quarterly"]), json!(["annual"]), json!(["unknown"]), json!(["twice_a_month"])];
+    let mut more =
+        json!({ "frequencies": frequencies[i % 4], "aim": if i % 3 == 2 { "at_most" } else { "at_least" } });
+    if !kind_has_none && threshold % 7 != 0 {
+        more["threshold"] = json!(threshold);
+    }
+    if i % 4 == 1 && ![8, 9, 10, 11].contains(&i) {
+        more["tolerance"] = json!({ "kind": "absolute", "value": 1.5 });
+    }
+    if i == 10 {
+        more["due_on"] = json!("2018-01-01");
+    }
+    more
+}
+
+async fn enter_councils(made: &Made, story: &Story) -> Vec<Value> {
+    let mut councils = Vec::new();
+    for told in &story.councils {
+        let membership =
+            json!({ "member_from": "2010-04-01", "member_until": told.member_until.map(first_of) });
+        let more = json!({ "kind": KINDS[told.kind], "exists_until": told.until.map(first_of), "memberships": [membership] });
+        councils.push(made.council(more).await);
+    }
+    councils
+}
+
+async fn enter_meeting(
+    made: &Made,
+    told: &Meeting,
+    groups: &[Value; 2],
+    seats: &[(usize, Value)],
+    councils: &[Value],
+) -> Value {
+    let day = format!("{}15", &first_of(told.month)[..8]);
+    let kind = ["meeting", "summit"][told.kind];
+    let mut more = json!({ "kind": kind });
+    if let Some(delivered) = [None, Some(true), Some(false)][told.delivered] {
+        more["deliverables"] = json!([{ "deliverable": "briefing", "delivered": delivered }]);
+    }
+    let meeting = made.meeting(groups.get(told.group), &day, more).await;
+    // A line that does not suit its meeting is refused, and is then none of the story.
+    let own = seats
+        .iter()
+        .filter(|(group, _)| *group == told.group)
+        .map(|(_, seat)| json!({ "seat_id": seat["id"] }));
+    let delegates = (0..told.lines.len()).map(|n| json!({ "council_id": councils[n % councils.len()]["id"], "delegate_ref": format!("delegate-{n}") }));
+    let who: Vec<Value> = if told.group == 2 { delegates.collect() } else { own.collect() };
+    for (mut line, status) in who.into_iter().zip(&told.lines) {
+        if let Some(status) = STATUSES.get(*status) {
+            (line["meeting_id"], line["status"]) = (meeting["id"].clone(), json!(status));
+            made.0.post("/v1/attendance", line).await;
+        }
+    }
+    if told.forms[0] != 3 {
+        let best = if told.forms[1] == 0 { "excellent" } else { "good" };
+        let ratings = json!([{ "rating": "poor", "forms": told.forms[1] }, { "rating": "fair", "forms": told.forms[2] }, { "rating": best, "forms": told.forms[0] }]);
+        let question = if told.forms[2] == 3 { "venue" } else { "overall" };
+        made.0
+            .make(
+                "/v1/evaluations",
+                json!({ "meeting_id": meeting["id"], "question": question, "ratings": ratings }),
+            )
+            .await;
+    }
+    let status = ["held", "held", "held", "inquorate", "cancelled", "scheduled"][told.status];
+    let register = ["closed", "closed", "closed", "open", "not_kept"][told.register];
+    let path = format!("/v1/meetings/{}", id(&meeting));
+    let version = made.0.read(&path).await["version"].as_i64().expect("a version");
+    made.0.patch(&path, version, json!({ "status": status, "register": register })).await;
+    meeting
+}
+
+async fn enter_entries(made: &Made, story: &Story, target: &Value, councils: &[Value]) {
+    let measure = &target["measure"];
+    let mut last = Value::Null;
+    for told in &story.entries {
+        let (n, of) = (told.n, told.n + told.more);
+        let entry = match measure["kind"].as_str().expect("a kind") {
+            "council_coverage" if measure["basis"] == "entries" => {
+                json!({ "kind": "coverage", "council_id": councils[told.council]["id"], "covered": told.covered })
+            }
+            "count_total" => json!({ "kind": "count", "count": n }),
+            "ratio" => json!({ "kind": "ratio", "numerator": n, "denominator": of }),
+            "financial_balance" => {
+                json!({ "kind": "money", "area": "a", "income_pence": 3 * n, "cost_pence": of })
+            }
+            "milestone" => json!({ "kind": "milestone", "state": STATES[told.state] }),
+            "narrative" => json!({ "kind": "narrative", "text": "So it was." }),
+            _ => return,
+        };
+        let mut body = json!({ "target_id": target["id"], "occurred_on": first_of(told.month), "entry": entry,
+            "occasion": OCCASIONS[told.occasion] });
+        if told.corrects {
+            body["supersedes_id"] = last.clone();
+        }
+        last = made.0.make("/v1/progress", body).await["id"].clone();
+    }
+}
+
+#[test]
+fn whatever_happened_the_rows_add_up_to_the_metric() {
+    let app = App::new();
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    let mut runner = TestRunner::new(Config {
+        cases: 12,
+        max_shrink_iters: 40,
+        failure_persistence: None,
+        ..Config::default()
+    });
+    let outcome = runner.run(&stories(), |story| {
+        runtime.block_on(async {
+            let made = Made(app.officer());
+            for (i, target) in enter(&made, &story).await.iter().enumerate() {
+                for (j, day) in DAYS.iter().enumerate() {
+                    // Some in small pages, some in one.
+                    recount(&made.0, target, day, if (i + j) % 3 == 0 { 5 } else { 500 }).await;
+                }
+            }
+        });
+        Ok(())
+    });
+    outcome.expect("every explanation adds up");
+}

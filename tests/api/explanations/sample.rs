@@ -1,0 +1,24 @@
+//! Both published frameworks, whole.
+
+use super::recount;
+use crate::support::App;
+
+#[tokio::test]
+async fn every_target_of_both_frameworks_is_recounted_on_several_days() {
+    let app = App::with_sample();
+    let reporter = app.reporter();
+    let mut recounted = 0;
+    for framework in reporter.all("/v1/frameworks").await {
+        let year: i32 =
+            framework["code"].as_str().and_then(|code| code[..4].parse().ok()).expect("a plan year");
+        let id = framework["id"].as_str().expect("an id");
+        for target in reporter.all(&format!("/v1/targets?framework_id={id}")).await {
+            for day in ["-03-31", "-09-30", "-12-31"] {
+                recount(&reporter, &target, &format!("{year}{day}"), 500).await;
+            }
+            recount(&reporter, &target, &format!("{}-03-31", year + 1), 500).await;
+            recounted += 1;
+        }
+    }
+    assert_eq!(recounted, 147, "stated and implied");
+}
