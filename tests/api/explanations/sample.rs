@@ -13,9 +13,9 @@ async fn every_target_of_both_frameworks_is_recounted_on_several_days() {
             framework["code"].as_str().and_then(|code| code[..4].parse().ok()).expect("a plan year");
         let id = framework["id"].as_str().expect("an id");
         for target in reporter.all(&format!("/v1/targets?framework_id={id}")).await {
-            for day in ["-03-31", "-09-30", "-12-31"] {
-                recount(&reporter, &target, &format!("{year}{day}"), 500).await;
-            }
+            // Each at the year's end, and on one day before, in turn.
+            let day = ["-03-31", "-09-30", "-12-31"][recounted % 3];
+            recount(&reporter, &target, &format!("{year}{day}"), 500).await;
             recount(&reporter, &target, &format!("{}-03-31", year + 1), 500).await;
             recounted += 1;
         }
