@@ -85,7 +85,7 @@ pub(super) fn complete(mut operation: Value, endpoint: &Endpoint) -> Value {
     let is_read = endpoint.http_method() == Method::GET;
     let is_bulk = policy::is_bulk(&endpoint.id);
     let makes_no_row = |status: &str| endpoint.http_method() == Method::POST && status == "200" && !is_public;
-    let is_paged = operation["parameters"].as_array().into_iter().flatten().any(|it| it["name"] == "cursor");
+    let is_paged = has_parameter(&operation, &["cursor"]);
     for (status, response) in operation["responses"].as_object_mut().into_iter().flatten() {
         let mut headers = common_headers();
         if status != "204" && !makes_no_row(status) && !is_public {
@@ -106,7 +106,8 @@ pub(super) fn complete(mut operation: Value, endpoint: &Endpoint) -> Value {
         let unchanged = if endpoint.is_view() { "ViewNotModified" } else { "NotModified" };
         operation["responses"]["304"] = json!({ "$ref": format!("#/components/responses/{unchanged}") });
     }
-    for status in errors_of(endpoint) {
+    let by_rule = is_read && has_parameter(&operation, &["known_at", "from"]);
+    for status in errors_of(endpoint).into_iter().chain(by_rule.then_some("422")) {
         let fits = |name: &str| status != "422" || (name == "LinesFailed") == is_bulk;
         // What an operation says itself about a status holds.
         if operation["responses"].get(status).is_none()
@@ -121,6 +122,13 @@ pub(super) fn complete(mut operation: Value, endpoint: &Endpoint) -> Value {
     add_parameters(&mut operation, endpoint);
     operation["security"] = if is_public { json!([]) } else { json!([{ "access_token": [] }]) };
     operation
+}
+
+/// Whether an operation has one of these parameters. An instant that is still to come and a day behind another are refused
+/// by a rule, and not for their form.
+fn has_parameter(operation: &Value, names: &[&str]) -> bool {
+    let parameters = operation["parameters"].as_array().into_iter().flatten();
+    parameters.filter_map(|parameter| parameter["name"].as_str()).any(|name| names.contains(&name))
 }
 
 fn add_parameters(operation: &mut Value, endpoint: &Endpoint) {
