@@ -41,6 +41,9 @@ pub fn operations() -> Vec<Endpoint> {
         endpoints!([crate::metrics::series::routes]: get_target_series, get_framework_series),
         endpoints!([crate::metrics::overdue::routes]: get_framework_overdue),
         endpoints!([crate::metrics::engagement::routes]: get_council_engagement, list_engagement),
+        endpoints!([crate::publications::routes]: list_publications, get_publication, create_publication, update_publication, delete_publication),
+        endpoints!([crate::publications::sealed]: get_publication_metrics, get_publication_summary, explain_published_metric, get_publication_content),
+        endpoints!([crate::publications::drift::routes]: get_publication_drift),
     ];
     every.into_iter().flatten().collect()
 }
@@ -66,6 +69,7 @@ pub fn operations() -> Vec<Endpoint> {
         (name = "meetings", description = "Meetings, their registers, and the forms returned after them."),
         (name = "metrics", description = "What the server derives from the records: every value, status and roll-up."),
         (name = "progress", description = "Dated entries against targets."),
+        (name = "publications", description = "Metrics as they were sealed, approved and published, and what has changed since."),
     ),
     modifiers(&ServersAndTokens)
 )]

@@ -23,6 +23,7 @@ pub mod metrics;
 pub mod next_year;
 pub mod policy;
 pub mod progress;
+pub mod publications;
 pub mod reorganisations;
 pub mod rules;
 pub mod targets;

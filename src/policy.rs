@@ -136,12 +136,17 @@ impl Bucket {
 }
 
 /// Operations that answer with a whole framework.
-const EXPORTS: [&str; 5] = [
+const EXPORTS: [&str; 10] = [
     "getFrameworkTree",
     "getFrameworkMetrics",
     "getFrameworkSummary",
     "getFrameworkSeries",
     "getFrameworkOverdue",
+    "createPublication",
+    "getPublicationMetrics",
+    "getPublicationSummary",
+    "getPublicationContent",
+    "getPublicationDrift",
 ];
 
 /// One line of the table.
@@ -320,6 +325,16 @@ pub const TABLE: &[Rule] = &[
     own("createProgress"),
     own("updateProgress"),
     own("deleteProgress"),
+    read("listPublications"),
+    read("getPublication"),
+    staff("createPublication"),
+    staff("updatePublication"),
+    staff("deletePublication"),
+    read("getPublicationMetrics"),
+    read("getPublicationSummary"),
+    read("explainPublishedMetric"),
+    read("getPublicationContent"),
+    read("getPublicationDrift"),
 ];
 
 /// The table as docs/policy.md prints it.

@@ -116,7 +116,7 @@ diesel::table! { targets (id) {
     threshold -> Nullable<Numeric>, tolerance -> Nullable<Jsonb>, frequencies -> Array<Text>,
     frequency_printed -> Nullable<Text>, sources -> Array<Text>, baseline -> Nullable<Jsonb>,
     owner -> Nullable<Text>, due_on -> Nullable<Date>, notes -> Nullable<Text>, implied -> Bool,
-    council_reported -> Bool, continues_target_id -> Nullable<Uuid>, baseline_target_id -> Nullable<Uuid>,
+    council_reported -> Bool, continues_target_id -> Nullable<Uuid>, baseline_target_id -> Nullable<Uuid>, baseline_publication_id -> Nullable<Uuid>,
     version -> BigInt, created_at -> Timestamptz, updated_at -> Timestamptz,
 } }
 diesel::table! { target_actions (target_id, action_id) {
@@ -140,6 +140,18 @@ diesel::table! { progress (id) {
 } }
 diesel::table! { progress_external_ids (progress_id, system) {
     progress_id -> Uuid, system -> Text, external_id -> Text,
+} }
+
+diesel::table! { publications (id) {
+    id -> Uuid, framework_id -> Uuid, title -> Text, plan_from -> Date, as_at -> Date, last_line -> BigInt,
+    rule_version -> Text, content_sha256 -> Text, status -> Text, sealed_by -> Text,
+    approved_by -> Nullable<Text>, approved_at -> Nullable<Timestamptz>,
+    published_by -> Nullable<Text>, published_at -> Nullable<Timestamptz>,
+    reopened_by -> Nullable<Text>, reopened_at -> Nullable<Timestamptz>, reopened_reason -> Nullable<Text>,
+    version -> BigInt, created_at -> Timestamptz, updated_at -> Timestamptz,
+} }
+diesel::table! { publication_parts (publication_id, position) {
+    publication_id -> Uuid, position -> Integer, target_id -> Nullable<Uuid>, content -> Text,
 } }
 
 diesel::table! { changes (id) {
@@ -197,4 +209,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     revisions,
     progress,
     progress_external_ids,
+    publications,
+    publication_parts,
 );

@@ -27,6 +27,17 @@ pub async fn in_snapshot<T, E: From<diesel::result::Error>>(
     ended(conn, done).await
 }
 
+/// Runs work within a transaction, of which nothing stays but what it found: its settings end and its locks are given back.
+pub(super) async fn in_vain<T>(
+    conn: &mut AsyncPgConnection,
+    work: impl AsyncFnOnce(&mut AsyncPgConnection) -> Result<T, Error>,
+) -> Result<T, Error> {
+    Manager::begin_transaction(conn).await?;
+    let found = work(conn).await;
+    Manager::rollback_transaction(conn).await?;
+    found
+}
+
 /// Runs work in a transaction that may write, on a connection that otherwise only reads; the change log names the actor.
 pub(super) async fn write_as<T>(
     conn: &mut AsyncPgConnection,

@@ -93,7 +93,7 @@ fn row(metric: &Metric) -> [String; 31] {
         or_empty(metric.baseline.as_ref().map(|baseline| baseline.value)),
         or_empty(metric.baseline_variance),
         metric.completeness.provisional.to_string(),
-        metric.rule_version.to_owned(),
+        metric.rule_version.to_string(),
         or_empty(metric.forecast.as_ref().map(|forecast| forecast.value)),
         or_empty(metric.forecast.as_ref().map(|forecast| forecast.method)),
         or_empty(metric.known_at),

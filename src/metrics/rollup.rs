@@ -92,7 +92,7 @@ pub fn summary(rows: Rows, placed: &[Placed], moment: Moment) -> FrameworkSummar
         title: rows.framework.title,
         as_at: moment.as_at.min(rows.framework.plan_until.before()),
         known_at: moment.known_at,
-        rule_version: rules::VERSION,
+        rule_version: rules::VERSION.into(),
         roll_up: roll_up(placed.iter().map(|placed| &placed.metric)),
         themes,
         overdue: overdue(placed),

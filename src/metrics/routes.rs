@@ -70,7 +70,7 @@ pub async fn get_framework_metrics(
         let file = csv::write(&metrics).map_err(|error| Problem::internal(error.to_string()))?;
         return reply::csv(&request, &format!("metrics-{}-{as_at}.csv", framework.code), file);
     }
-    let rule_version = crate::rules::VERSION;
+    let rule_version = crate::rules::VERSION.into();
     let answer = FrameworkMetrics {
         framework_id: id.0,
         code: framework.code,

@@ -109,8 +109,12 @@ fn measure(before: Measure) -> Measure {
     }
 }
 
-/// The outturn as next year's baseline; none where there is no number.
-pub(super) fn baseline(before: &Framework, metric: &Metric) -> Option<Baseline> {
+/// The outturn as next year's baseline, and the publication it was taken from; none where there is no number.
+pub(super) fn baseline(
+    before: &Framework,
+    metric: &Metric,
+    publication_id: Option<Uuid>,
+) -> Option<Baseline> {
     let value = match metric.unit {
         Unit::Percent => metric.value_percent?.0,
         Unit::Count | Unit::Pence => Number::from(metric.value?),
@@ -124,7 +128,7 @@ pub(super) fn baseline(before: &Framework, metric: &Metric) -> Option<Baseline> 
         denominator: metric.denominator,
         meetings: meetings(metric),
         note: Some(Line::from(note.as_str())),
-        source: Some(BaselineSource { target_id: metric.target_id, as_at: metric.as_at }),
+        source: Some(BaselineSource { target_id: metric.target_id, as_at: metric.as_at, publication_id }),
     })
 }
 

@@ -18,6 +18,7 @@ use crate::frameworks::{self, outcomes, themes};
 use crate::metrics::model::Metric;
 use crate::metrics::tree::{self, FrameworkTree};
 use crate::metrics::{self, derive};
+use crate::publications;
 use crate::targets;
 use crate::targets::model::Target;
 use crate::values::{Code, Day, Fault, Number};
@@ -37,8 +38,9 @@ pub async fn create(
     let framework = frameworks::queries::create(conn, &carry::framework(&tree.framework, new)).await?;
     let actions = plan(conn, &tree, framework.id).await?;
     for target in going_on {
-        let outturn = outturns.get(&target.id);
-        let baseline = outturn.and_then(|metric| carry::baseline(&tree.framework, metric));
+        let outturn = outturns.metrics.get(&target.id);
+        let baseline =
+            outturn.and_then(|metric| carry::baseline(&tree.framework, metric, outturns.publication_id));
         let carried = carry::target(target, &actions, revised.get(&target.id).copied(), baseline);
         targets::queries::create(conn, &carried).await?;
     }
@@ -101,15 +103,29 @@ fn going_on<'t>(tree: &'t FrameworkTree, new: &NewFrameworkSuccessor) -> Result<
     Ok(targets)
 }
 
-/// The metric of each target at the year's end; of a year that is not over, today's.
-async fn outturns(
-    conn: &mut AsyncPgConnection,
-    framework: &Framework,
-) -> Result<HashMap<Uuid, Metric>, Error> {
-    let targets = metrics::queries::targets(conn, framework.id, Day::today().0).await?;
-    let evidence = metrics::queries::evidence(conn, &targets).await?;
-    let metrics = derive::metrics(&targets, &evidence).into_iter();
-    Ok(metrics.map(|metric| (metric.target_id, metric)).collect())
+/// What a year came to: a metric for each target, and the publication that says so.
+struct Outturns {
+    metrics: HashMap<Uuid, Metric>,
+    publication_id: Option<Uuid>,
+}
+
+/// The metric of each target at the year's end, as it was published, else as it is known; of a year that is not over,
+/// today's.
+async fn outturns(conn: &mut AsyncPgConnection, framework: &Framework) -> Result<Outturns, Error> {
+    let published =
+        publications::queries::published(conn, framework.id, framework.plan_until.before()).await?;
+    let metrics = match &published {
+        Some(publication) => publications::sealed::metrics(conn, publication.id).await?,
+        None => {
+            let targets = metrics::queries::targets(conn, framework.id, Day::today().0).await?;
+            let evidence = metrics::queries::evidence(conn, &targets).await?;
+            derive::metrics(&targets, &evidence)
+        }
+    };
+    Ok(Outturns {
+        metrics: metrics.into_iter().map(|metric| (metric.target_id, metric)).collect(),
+        publication_id: published.map(|publication| publication.id),
+    })
 }
 
 /// The threshold as last held of each target that was revised.

@@ -77,6 +77,9 @@ pub struct BaselineSource {
     pub target_id: Uuid,
     /// The day its metric was read at.
     pub as_at: Day,
+    /// The publication it was taken from; null if it was read from the records.
+    #[serde(default)]
+    pub publication_id: Option<Uuid>,
 }
 
 /// An action that a target hangs on.

@@ -88,6 +88,11 @@ impl Caller {
         self.account.map_or_else(|| self.subject.clone(), |account| account.to_string())
     }
 
+    /// Whether it is one of the association's staff.
+    pub const fn is_staff(&self) -> bool {
+        matches!(self.role, Role::Admin | Role::Officer)
+    }
+
     /// Whose rows the caller may write, where a council may write its own.
     pub fn writes(&self) -> Scope {
         match self.role {

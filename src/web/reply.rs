@@ -130,6 +130,23 @@ impl utoipa::PartialSchema for CsvFile {
 
 impl utoipa::ToSchema for CsvFile {}
 
+/// Lines of JSON, as the document has them.
+pub struct LinesFile;
+
+impl utoipa::PartialSchema for LinesFile {
+    fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
+        utoipa::openapi::ObjectBuilder::new()
+            .schema_type(utoipa::openapi::Type::String)
+            .description(Some("Lines of JSON, each an object."))
+            .max_length(Some(100_000_000))
+            .pattern(Some(r"^[^\x00]+$"))
+            .examples(["{\"framework_id\":\"0198c5b0-0000-7000-8000-000000000006\"}\n"])
+            .into()
+    }
+}
+
+impl utoipa::ToSchema for LinesFile {}
+
 /// 200 with bytes and their digest as the weak tag, or 304.
 pub fn tagged(request: &HttpRequest, media_type: &str, file: Option<&str>, body: Bytes) -> HttpResponse {
     let digest = digest::digest(&digest::SHA256, &body);

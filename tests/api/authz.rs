@@ -70,7 +70,9 @@ async fn try_create(world: &World, resource: &Resource, case: &Case<'_>, body: V
 
 async fn try_get(resource: &Resource, case: &Case<'_>, row: &Value) {
     let answer = case.person.get(&format!("{}/{}", resource.path, id(row))).await;
-    if case.is_allowed(&format!("get{}", resource.one)) {
+    if !resource.is_shown_to(case.role) {
+        answer.expect(404);
+    } else if case.is_allowed(&format!("get{}", resource.one)) {
         assert_eq!(answer.expect(200).body["id"], row["id"]);
     } else {
         answer.expect(403);
@@ -81,7 +83,8 @@ async fn try_list(resource: &Resource, case: &Case<'_>, row: &Value) {
     let answer = case.person.get(&format!("{}?limit=500", resource.path)).await;
     if case.is_allowed(&format!("list{}", resource.many)) {
         let rows = answer.expect(200).body["data"].as_array().cloned().expect("data");
-        assert!(rows.iter().any(|listed| listed["id"] == row["id"]), "{}", resource.path);
+        let is_listed = rows.iter().any(|listed| listed["id"] == row["id"]);
+        assert_eq!(is_listed, resource.is_shown_to(case.role), "{}", resource.path);
     } else {
         answer.expect(403);
     }
@@ -203,6 +206,17 @@ async fn try_successor(world: &World, case: &Case<'_>, tried: &mut BTreeSet<Stri
     tried.insert("createFrameworkSuccessor".to_owned());
 }
 
+/// What is sealed is read by everybody, byte for byte.
+async fn try_content(world: &World, case: &Case<'_>, tried: &mut BTreeSet<String>) {
+    let answer = case.person.get(&world.content()).await;
+    if case.is_allowed("getPublicationContent") {
+        assert_eq!(answer.expect(200).text.lines().count(), 3);
+    } else {
+        answer.expect(403);
+    }
+    tried.insert("getPublicationContent".to_owned());
+}
+
 /// The token endpoint is open to all, and gives nothing for nothing.
 async fn try_token(case: &Case<'_>, tried: &mut BTreeSet<String>) {
     let request = case.person.request(reqwest::Method::POST, "/v1/auth/token");
@@ -234,7 +248,7 @@ fn operations_of_the_document() -> BTreeSet<String> {
 #[tokio::test]
 async fn every_role_may_what_the_policy_says_and_no_more() {
     let app = App::new();
-    let world = World::new(Made(app.admin())).await;
+    let world = World::new(&app).await;
     let other = world.made.council(json!({})).await;
     let mut n = 0;
     for role in Role::ALL {
@@ -249,6 +263,7 @@ async fn every_role_may_what_the_policy_says_and_no_more() {
             try_bulk(&world, &case, &mut n, &mut tried).await;
             try_reorganisation(&world, &case, &mut n, &mut tried).await;
             try_successor(&world, &case, &mut tried).await;
+            try_content(&world, &case, &mut tried).await;
             try_token(&case, &mut tried).await;
             try_session(&case, &mut tried).await;
             assert_eq!(tried, operations_of_the_document(), "every operation is tried");
@@ -259,7 +274,7 @@ async fn every_role_may_what_the_policy_says_and_no_more() {
 #[tokio::test]
 async fn a_stranger_learns_nothing_and_changes_nothing() {
     let app = App::new();
-    let world = World::new(Made(app.admin())).await;
+    let world = World::new(&app).await;
     let stranger = app.stranger();
     for (n, resource) in every_resource().enumerate() {
         let row = world.made.0.make(resource.path, world.body(resource.one, &world.council, n).await).await;

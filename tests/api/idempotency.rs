@@ -18,7 +18,7 @@ async fn total(person: &Person, path: &str) -> i64 {
 #[tokio::test]
 async fn every_post_is_answered_again_byte_for_byte_and_done_once() {
     let app = App::new();
-    let world = World::new(Made(app.admin())).await;
+    let world = World::new(&app).await;
     let admin = &world.made.0;
     for (n, resource) in RESOURCES.iter().enumerate() {
         let body = world.body(resource.one, &world.council, n).await;
@@ -66,7 +66,7 @@ async fn a_key_is_one_requests_of_one_client() {
 #[tokio::test]
 async fn what_failed_is_not_kept_and_may_be_mended_under_its_key() {
     let app = App::new();
-    let world = World::new(Made(app.admin())).await;
+    let world = World::new(&app).await;
     let admin = &world.made.0;
     for (n, resource) in RESOURCES.iter().enumerate() {
         let key = format!("mended-{n}");

@@ -32,6 +32,7 @@ mod outside;
 mod paging;
 mod processes;
 mod progress;
+mod publications;
 mod published;
 mod races;
 mod reorganisations;

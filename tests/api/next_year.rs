@@ -102,7 +102,7 @@ async fn the_year_2018_19_goes_on_from_2017_18_with_its_outturns_as_baselines() 
                 number,
                 &metric["numerator"],
                 &metric["denominator"],
-                &json!({ "target_id": target["continues_target_id"], "as_at": "2018-03-31" })
+                &json!({ "target_id": target["continues_target_id"], "as_at": "2018-03-31", "publication_id": null })
             ]
         );
     }
@@ -114,7 +114,7 @@ async fn the_year_2018_19_goes_on_from_2017_18_with_its_outturns_as_baselines() 
         lead_members["baseline"],
         json!({ "value": 59.09, "numerator": 13, "denominator": 22, "meetings": 2,
             "note": "Outturn of 2017-18 as at 2018-03-31",
-            "source": { "target_id": lead_members["continues_target_id"], "as_at": "2018-03-31" } })
+            "source": { "target_id": lead_members["continues_target_id"], "as_at": "2018-03-31", "publication_id": null } })
     );
     assert_eq!(of("1.2.1.briefing")["baseline"]["value"], 83.33);
     assert_eq!(of("1.3.2.attendance")["baseline"], Value::Null, "a claim is no outturn");
@@ -267,7 +267,7 @@ async fn of_a_year_that_runs_the_baseline_is_todays_and_its_days_move_by_a_year(
     let target = targets(&made.0, &next).await.remove(0);
     assert_eq!(
         target["baseline"]["source"],
-        json!({ "target_id": visits["id"], "as_at": Day::today().to_string() })
+        json!({ "target_id": visits["id"], "as_at": Day::today().to_string(), "publication_id": null })
     );
     assert_eq!((&target["baseline"]["value"], &target["threshold"]), (&json!(3), &json!(5)), "as last held");
     assert_eq!(target["due_on"], format!("{}-12-31", year + 1));
@@ -291,4 +291,40 @@ async fn a_baseline_names_a_target_that_there_is() {
         "baseline": { "value": 3, "source": { "target_id": nowhere, "as_at": "2017-03-31" } } });
     let refused = made.0.post("/v1/targets", body).await.expect(422);
     assert_eq!(refused.faults(), ["#/baseline/source/target_id unknown_reference"]);
+}
+
+#[tokio::test]
+async fn a_published_year_is_carried_on_as_it_was_published() {
+    let app = App::with_sample();
+    let officer = app.officer();
+    let made = Made(app.officer());
+    let before = framework(&officer, "2017-18").await;
+    let sealed = officer.make("/v1/publications", json!({ "framework_id": before["id"] })).await;
+    let target = |targets: Vec<Value>| {
+        targets.into_iter().find(|target| target["code"] == "4.1.1.attendance").expect("4.1.1")
+    };
+    // What comes in between sealing and publishing is drift, and not what is carried on.
+    let explained = format!(
+        "/v1/targets/{}/metric/explanation?counts=denominator",
+        id(&target(targets(&officer, &before).await))
+    );
+    let absent = officer.read(&explained).await["data"][0]["attendance_id"].clone();
+    let path = format!("/v1/attendance/{}", absent.as_str().expect("a line"));
+    let version = officer.read(&path).await["version"].as_i64().expect("a version");
+    officer.patch(&path, version, json!({ "status": "present" })).await.expect(200);
+    let publication = format!("/v1/publications/{}", id(&sealed));
+    app.admin().patch(&publication, 1, json!({ "status": "approved" })).await.expect(200);
+    app.admin().patch(&publication, 2, json!({ "status": "published" })).await.expect(200);
+    let next = carry_on(&made.0, &before, json!({})).await;
+    let baseline = target(targets(&officer, &next).await)["baseline"].clone();
+    assert_eq!([&baseline["numerator"], &baseline["denominator"]], [13, 22]);
+    assert_eq!(baseline["source"]["publication_id"], sealed["id"]);
+    let drift = officer.read(&format!("{publication}/drift")).await;
+    let drifted = drift["data"]
+        .as_array()
+        .expect("data")
+        .iter()
+        .find(|drifted| drifted["code"] == "4.1.1.attendance")
+        .expect("drifted");
+    assert_eq!([&drifted["sealed"]["numerator"], &drifted["now"]["numerator"]], [13, 14]);
 }

@@ -54,7 +54,7 @@ async fn walk(person: &Person, path: &str) -> Vec<Value> {
 #[tokio::test]
 async fn every_list_in_every_order_has_each_row_once() {
     let app = App::new();
-    let world = World::new(Made(app.admin())).await;
+    let world = World::new(&app).await;
     for resource in every_resource() {
         for n in 0..5 {
             world.made.0.make(resource.path, world.body(resource.one, &world.council, n).await).await;
@@ -160,7 +160,7 @@ async fn a_total_counts_what_matches_and_only_on_request() {
 #[tokio::test]
 async fn every_list_tells_what_changed_since() {
     let app = App::new();
-    let world = World::new(Made(app.admin())).await;
+    let world = World::new(&app).await;
     for (n, resource) in every_resource().enumerate() {
         let row = world.made.0.make(resource.path, world.body(resource.one, &world.council, n).await).await;
         all_at_once(&app, resource.path).await;

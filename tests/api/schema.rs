@@ -14,6 +14,7 @@ use outturn::meetings::model::{DatePrecision, MeetingStatus, RegisterState};
 use outturn::policy::Role;
 use outturn::progress::entry::{JudgedStatus, MilestoneState, Unit};
 use outturn::progress::model::ProgressKind;
+use outturn::publications::model::PublicationStatus;
 use outturn::rules::{Aim, Frequency};
 use outturn::targets::model::MeasureKind;
 use outturn::values::{
@@ -34,7 +35,7 @@ async fn every_constraint_of_the_database_is_named_and_no_other() {
                 SELECT indexrelid::regclass::text FROM pg_index i
                 WHERE indisunique AND indrelid::regclass::text !~ '^(pg_|__)' AND NOT indisprimary
                   AND NOT EXISTS (SELECT FROM pg_constraint c WHERE c.conindid = i.indexrelid)";
-    let raised = "SELECT DISTINCT (regexp_matches(prosrc, '''((?:attendance|evaluations|frameworks|meetings|revisions|seats|targets)_[a-z]+_[a-z_]+)''', 'g'))[1] AS t
+    let raised = "SELECT DISTINCT (regexp_matches(prosrc, '''((?:attendance|evaluations|frameworks|meetings|publications|revisions|seats|targets)_[a-z]+_[a-z_]+)''', 'g'))[1] AS t
                   FROM pg_proc WHERE pronamespace = 'public'::regnamespace";
     let mut held: BTreeSet<String> = app.texts(held).await.into_iter().collect();
     held.extend(app.texts(raised).await);
@@ -98,7 +99,7 @@ async fn the_domains_list_the_same_words_as_the_enumerations() {
         "account_kind": AccountKind, "account_role": Role, "actor_kind": ActorKind, "aim": Aim, "attendance_status": AttendanceStatus, "change_action": ChangeAction, "council_kind": CouncilKind,
         "date_precision": DatePrecision, "framework_status": FrameworkStatus, "frequency": Frequency,
         "judged_status": JudgedStatus, "mapped_claim": MappedClaim, "measure_kind": MeasureKind, "meeting_kind": MeetingKind,
-        "meeting_status": MeetingStatus, "milestone_state": MilestoneState, "progress_kind": ProgressKind,
+        "meeting_status": MeetingStatus, "milestone_state": MilestoneState, "progress_kind": ProgressKind, "publication_status": PublicationStatus,
         "register_state": RegisterState, "succession_kind": SuccessionKind, "unit": Unit,
     };
     assert_eq!(held, known);

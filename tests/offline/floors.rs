@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Each top-level module, and those it may name.
-const MAY_NAME: [(&str, &[&str]); 22] = [
+const MAY_NAME: [(&str, &[&str]); 23] = [
     ("values", &[]),
     ("policy", &[]),
     ("config", &["values"]),
@@ -70,6 +70,10 @@ const MAY_NAME: [(&str, &[&str]); 22] = [
         ],
     ),
     (
+        "publications",
+        &["values", "policy", "rules", "db", "web", "audit", "frameworks", "targets", "progress", "metrics"],
+    ),
+    (
         "next_year",
         &[
             "values",
@@ -82,6 +86,7 @@ const MAY_NAME: [(&str, &[&str]); 22] = [
             "targets",
             "progress",
             "metrics",
+            "publications",
         ],
     ),
     (

@@ -7,7 +7,7 @@ use diesel::sql_types::{Array, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use uuid::Uuid;
 
-use super::Error;
+use super::{Error, constraints};
 use crate::values::{Fault, Line};
 
 pub use apply::{Bulk, Decision, Row, Work, apply, gone, keys, written};
@@ -55,6 +55,11 @@ pub struct Applied {
     pub outcomes: Vec<Outcome>,
     /// The meetings whose registers were closed.
     pub registers_closed: Vec<Uuid>,
+}
+
+/// The fault of a line that would change what counts in a period that is published.
+pub fn period_published() -> Fault {
+    constraints::fault_of("publications_close_their_period")
 }
 
 /// What a name stands for.

@@ -24,7 +24,7 @@ pub fn rule(target: &TargetFact, metric: &Metric) -> ExplainedRule {
         due_on,
     };
     ExplainedRule {
-        version: rules::VERSION,
+        version: rules::VERSION.into(),
         words: sentence(&told),
         measure: target.measure.clone(),
         aim: target.aim,

@@ -120,7 +120,7 @@ fn metric(target: &TargetFact, outturn: Outturn, before: Option<&(&TargetFact, O
         detail: outturn.detail,
         judgement: target.judgement.clone(),
         claims: target.claims.clone(),
-        rule_version: rules::VERSION,
+        rule_version: rules::VERSION.into(),
     }
 }
 

@@ -5,11 +5,11 @@ use actix_web::web::Data;
 use diesel_async::AsyncPgConnection;
 use uuid::Uuid;
 
+use super::answer;
 use super::gather::{self, Asked};
 use super::place::Start;
 use super::rows::Placed;
 use crate::db::{Error, Pool};
-use crate::metrics::derive::{self, account};
 use crate::metrics::facts::{About, Evidence, TargetFact};
 use crate::metrics::model::{Explanation, ExplanationFilter, Moment};
 use crate::metrics::queries;
@@ -60,36 +60,7 @@ pub async fn explain_target_metric(
     let next =
         paged.cut(&mut found.rows).map(|(place, _)| Start { as_at: moment.as_at, behind: place.clone() });
     let next = next.map(|start| paged.cursor(serde_json::json!(start), start.behind.id));
-    let explanation = explanation(found, moment, next);
-    paged.reply(&request, &explanation, explanation.next_cursor.as_deref())
-}
-
-fn explanation(found: Found, moment: Moment, next_cursor: Option<String>) -> Explanation {
     let Found { target, evidence, rows } = found;
-    let metric = derive::metric_of(&target, &evidence);
-    Explanation {
-        target_id: metric.target_id,
-        rule: account::rule(&target, &metric),
-        cohort: account::cohort(&target, &evidence),
-        comparison: account::comparison(&target, &evidence),
-        code: metric.code,
-        title: metric.title,
-        measured_by: metric.kind,
-        as_at: metric.as_at,
-        known_at: moment.known_at,
-        unit: metric.unit,
-        value: metric.value,
-        value_percent: metric.value_percent,
-        numerator: metric.numerator,
-        denominator: metric.denominator,
-        value_reason: metric.value_reason,
-        status: metric.status,
-        status_reason: metric.status_reason,
-        alternatives: metric.alternatives,
-        choice_sensitive: metric.choice_sensitive,
-        rounding_sensitive: metric.rounding_sensitive,
-        has_more: next_cursor.is_some(),
-        next_cursor,
-        data: rows.into_iter().map(|(_, row)| row).collect(),
-    }
+    let explanation = answer::explanation(&target, &evidence, rows, moment, next);
+    paged.reply(&request, &explanation, explanation.next_cursor.as_deref())
 }

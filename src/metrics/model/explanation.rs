@@ -1,5 +1,7 @@
 //! The rows and the rule behind a metric, on the wire.
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
@@ -12,7 +14,7 @@ use crate::targets::model::MeasureKind;
 use crate::values::{Code, CouncilKind, Day, Instant, Number, Percent, Slug, Title, text_enum};
 
 /// Which rows to read, at which date.
-#[derive(Debug, Clone, Deserialize, IntoParams)]
+#[derive(Debug, Clone, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct ExplanationFilter {
     /// The date to read at, by when things happened; today if not said, and never past the plan year's last day.
@@ -30,11 +32,11 @@ pub struct ExplanationFilter {
 }
 
 /// The rule that makes a metric, as it holds on the date.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct ExplainedRule {
     /// The version of the rules.
     #[schema(max_length = 20, pattern = "^[0-9.]+$", example = "1")]
-    pub version: &'static str,
+    pub version: Cow<'static, str>,
     /// The rule in one sentence.
     #[schema(
         min_length = 1,
@@ -66,7 +68,7 @@ pub struct ExplainedRule {
 }
 
 /// Who could count.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct Cohort {
     /// What is counted; at an event without a group it is councils.
     pub unit: AttendanceUnit,
@@ -94,7 +96,7 @@ text_enum! {
 }
 
 /// Two whole numbers held against each other, exactly. They can be larger than JSON readers keep, so they are texts.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct Inequality {
     /// The value: the numerator times a hundred, or the amount; times what makes both sides whole.
     #[schema(min_length = 1, max_length = 40, pattern = "^-?[0-9]+$", example = "1300")]
@@ -116,7 +118,7 @@ impl From<rules::Inequality> for Inequality {
 }
 
 /// How a value was held against its threshold.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct Comparison {
     /// What it is held against.
     pub against: Against,
@@ -128,7 +130,7 @@ pub struct Comparison {
 
 /// A metric, the rule that makes it, and a page of the rows it is made from. All but the page is the same on each
 /// page. No person is named.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct Explanation {
     /// The target.
     pub target_id: Uuid,

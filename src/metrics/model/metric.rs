@@ -1,5 +1,7 @@
 //! A metric.
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -12,7 +14,7 @@ use crate::targets::model::{Baseline, MeasureKind};
 use crate::values::{Code, Day, Instant, Line, Number, Percent, Prose, Title, jsonb};
 
 /// What another choice would have given.
-#[derive(Debug, Clone, Serialize, ToSchema)]
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct Alternative {
     /// The choice.
     pub choice: Choice,
@@ -27,7 +29,7 @@ pub struct Alternative {
 }
 
 /// The share of one group in a value that pools several.
-#[derive(Debug, Clone, Serialize, ToSchema)]
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct Part {
     /// The group; null for events without one.
     pub group_id: Option<Uuid>,
@@ -45,7 +47,7 @@ pub struct Part {
 }
 
 /// Direction of travel.
-#[derive(Debug, Clone, Serialize, ToSchema)]
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct Direction {
     /// Against the reading before.
     pub short: Travel,
@@ -60,7 +62,7 @@ pub struct Direction {
 }
 
 /// What the value would be at the year's end.
-#[derive(Debug, Clone, Serialize, ToSchema)]
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct Forecast {
     /// The value, in the target's unit.
     #[schema(example = 20)]
@@ -70,7 +72,7 @@ pub struct Forecast {
 }
 
 /// How much of what is due has come in; null where a measure does not ask for it.
-#[derive(Debug, Clone, Default, Serialize, ToSchema)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
 pub struct Completeness {
     /// Meetings planned for the year, cancelled ones among them.
     #[schema(minimum = 0)]
@@ -119,7 +121,7 @@ pub struct Completeness {
 }
 
 /// A revision that changed the threshold, and the status it would have without.
-#[derive(Debug, Clone, Serialize, ToSchema)]
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct RevisionNote {
     /// From which day.
     pub revised_on: Day,
@@ -176,7 +178,7 @@ pub struct ClaimNote {
 }
 
 /// How a target stands at a date: derived from the records below it, never stored.
-#[derive(Debug, Clone, Serialize, ToSchema)]
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct Metric {
     /// The target.
     pub target_id: Uuid,
@@ -262,5 +264,5 @@ pub struct Metric {
     pub claims: Vec<ClaimNote>,
     /// The version of the rules.
     #[schema(max_length = 20, pattern = "^[0-9.]+$", example = "1")]
-    pub rule_version: &'static str,
+    pub rule_version: Cow<'static, str>,
 }

@@ -1,6 +1,8 @@
 //! A framework's metrics and its roll-ups.
 
-use serde::Serialize;
+use std::borrow::Cow;
+
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -8,7 +10,7 @@ use super::{Completeness, Metric, Status};
 use crate::values::{Code, Day, Instant, Line, Title, text_enum};
 
 /// All metrics of a framework at a date.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct FrameworkMetrics {
     /// The framework.
     pub framework_id: Uuid,
@@ -20,14 +22,14 @@ pub struct FrameworkMetrics {
     pub known_at: Option<Instant>,
     /// The version of the rules.
     #[schema(max_length = 20, pattern = "^[0-9.]+$", example = "1")]
-    pub rule_version: &'static str,
+    pub rule_version: Cow<'static, str>,
     /// One metric for each target, in the targets' order.
     #[schema(max_items = 10000)]
     pub data: Vec<Metric>,
 }
 
 /// How many targets have each status.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct StatusCounts {
     /// All of them.
     #[schema(minimum = 0)]
@@ -71,7 +73,7 @@ text_enum! {
 }
 
 /// The roll-up of targets: stated ones colour it, implied ones are counted apart.
-#[derive(Debug, Clone, Serialize, ToSchema)]
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct RollUp {
     /// The worst of red, amber and green; null where no target has a colour.
     pub status: Option<Status>,
@@ -87,7 +89,7 @@ pub struct RollUp {
 }
 
 /// The roll-up of a framework at a date.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct FrameworkSummary {
     /// The framework.
     pub framework_id: Uuid,
@@ -101,7 +103,7 @@ pub struct FrameworkSummary {
     pub known_at: Option<Instant>,
     /// The version of the rules.
     #[schema(max_length = 20, pattern = "^[0-9.]+$", example = "1")]
-    pub rule_version: &'static str,
+    pub rule_version: Cow<'static, str>,
     /// The whole framework; a joint target counts once.
     pub roll_up: RollUp,
     /// Its themes.
@@ -113,7 +115,7 @@ pub struct FrameworkSummary {
 }
 
 /// The roll-up of a theme.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct ThemeSummary {
     /// The theme.
     pub theme_id: Uuid,
@@ -132,7 +134,7 @@ pub struct ThemeSummary {
 }
 
 /// The roll-up of an outcome.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct OutcomeSummary {
     /// The outcome.
     pub outcome_id: Uuid,
@@ -148,7 +150,7 @@ pub struct OutcomeSummary {
 }
 
 /// What an owner still owes.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct Overdue {
     /// The owner; null for targets without one.
     pub owner: Option<Line>,

@@ -14,8 +14,8 @@ use super::facts::PlanYearFact;
 use super::model::{Metric, Moment};
 use super::{derive, queries};
 use crate::db::Error;
-use crate::rules::PlanYear;
 use crate::rules::period::{Interval, Period};
+use crate::rules::{self, PlanYear};
 use crate::values::Instant;
 use model::{LastYear, SeriesPoint, SeriesQuery, TargetSeries};
 
@@ -116,7 +116,7 @@ fn assemble(
             forecast: now.forecast.clone(),
             direction: now.direction.clone(),
             last_year: continued.get(&course.target_id).and_then(last_year),
-            rule_version: now.rule_version,
+            rule_version: rules::VERSION,
         })
     })
     .collect()

@@ -35,6 +35,9 @@ pub struct Standing {
     takes_coverage: bool,
     #[diesel(sql_type = Bool)]
     pub(super) council_reported: bool,
+    /// Whether its day lies in a period that is published of the target's framework.
+    #[diesel(sql_type = Bool)]
+    pub(super) is_published: bool,
 }
 
 /// What an entry is to say.
@@ -79,4 +82,9 @@ pub(super) fn wanted(line: &CoverageLine, standing: &Standing) -> Decision<Conte
         && (&content.source, &content.note, &content.evidence_url)
             == (&standing.source, &standing.note, &standing.evidence_url);
     if is_same && has_key { Decision::Leave } else { Decision::Write(content) }
+}
+
+/// Whether a line would change what counts: whether the council is covered, not how that is documented.
+pub(super) fn counts(line: &CoverageLine, standing: &Standing) -> bool {
+    line.is_delete() || line.covered != standing.covered
 }

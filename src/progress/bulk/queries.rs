@@ -73,7 +73,10 @@ impl Bulk for Coverages<'_> {
     fn closed(&self, line: &CoverageLine, standing: &Standing) -> Option<Fault> {
         let is_closed = *self.scope != Scope::All && !standing.council_reported;
         let detail = "Councils do not report this target; the association's officers do.";
-        is_closed.then(|| Fault::body(line.target_field(), "not_council_reported", detail))
+        if is_closed {
+            return Some(Fault::body(line.target_field(), "not_council_reported", detail));
+        }
+        (standing.is_published && decide::counts(line, standing)).then(bulk::period_published)
     }
 
     async fn find(

@@ -32,7 +32,7 @@ async fn every_fault_of_a_body_is_listed_at_once() {
 #[tokio::test]
 async fn every_create_refuses_an_empty_object_a_list_an_unknown_field_and_each_wrong_type() {
     let app = App::new();
-    let world = World::new(Made(app.admin())).await;
+    let world = World::new(&app).await;
     let admin = &world.made.0;
     for (n, resource) in every_resource().enumerate() {
         let count =
@@ -67,7 +67,7 @@ async fn every_create_refuses_an_empty_object_a_list_an_unknown_field_and_each_w
 #[tokio::test]
 async fn every_change_refuses_unknown_and_fixed_fields_and_leaves_the_row() {
     let app = App::new();
-    let world = World::new(Made(app.admin())).await;
+    let world = World::new(&app).await;
     let admin = &world.made.0;
     for (n, resource) in every_resource().enumerate() {
         let row = admin.make(resource.path, world.body(resource.one, &world.council, n).await).await;
@@ -230,7 +230,7 @@ async fn dates_and_numbers_stay_within_their_bounds() {
 #[tokio::test]
 async fn a_reference_that_leads_nowhere_is_named() {
     let app = App::new();
-    let world = World::new(Made(app.admin())).await;
+    let world = World::new(&app).await;
     let admin = &world.made.0;
     let nowhere = json!("0198c5b0-0000-7000-8000-000000000001");
     for (n, resource) in every_resource().enumerate() {

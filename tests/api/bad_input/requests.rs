@@ -36,7 +36,7 @@ fn raw_get(app: &App, path_and_query: &[u8], more: &[u8]) -> String {
 #[tokio::test]
 async fn every_change_and_deletion_needs_a_version_and_a_fresh_one() {
     let app = App::new();
-    let world = World::new(Made(app.admin())).await;
+    let world = World::new(&app).await;
     let admin = &world.made.0;
     for (n, resource) in every_resource().enumerate() {
         let row = admin.make(resource.path, world.body(resource.one, &world.council, n).await).await;
@@ -85,7 +85,7 @@ async fn every_change_and_deletion_needs_a_version_and_a_fresh_one() {
 #[tokio::test]
 async fn every_operation_refuses_an_unknown_a_repeated_and_a_misspelt_parameter_together() {
     let app = App::new();
-    let world = World::new(Made(app.admin())).await;
+    let world = World::new(&app).await;
     let admin = &world.made.0;
     let lists = every_resource().map(|resource| resource.path.to_owned());
     for path in lists.chain(world.views().into_iter().map(|(_, path)| path)) {
@@ -212,7 +212,7 @@ async fn a_body_that_is_too_large_is_413_however_it_is_sent() {
 #[tokio::test]
 async fn a_wrong_method_is_405_with_the_methods_there_are() {
     let app = App::new();
-    let world = World::new(Made(app.admin())).await;
+    let world = World::new(&app).await;
     let admin = &world.made.0;
     let row = "0198c5b0-0000-7000-8000-000000000001";
     let mut paths = vec![
@@ -248,7 +248,7 @@ async fn a_wrong_method_is_405_with_the_methods_there_are() {
 #[tokio::test]
 async fn head_is_get_without_its_body() {
     let app = App::new();
-    let world = World::new(Made(app.admin())).await;
+    let world = World::new(&app).await;
     let admin = &world.made.0;
     let council = format!("/v1/councils/{}", id(&world.council));
     let views = world.views().into_iter().map(|(_, path)| path);

@@ -121,6 +121,15 @@ impl Made {
         self.0.make("/v1/progress", body).await
     }
 
+    /// A framework's metrics of a day, sealed, and approved and published by somebody else.
+    pub async fn publish(&self, framework: &Value, as_at: &str, other: &Person) -> Value {
+        let sealed =
+            self.0.make("/v1/publications", json!({ "framework_id": framework["id"], "as_at": as_at })).await;
+        let path = format!("/v1/publications/{}", id(&sealed));
+        other.patch(&path, 1, json!({ "status": "approved" })).await.expect(200);
+        other.patch(&path, 2, json!({ "status": "published" })).await.expect(200).body
+    }
+
     /// A target's metric on a day.
     pub async fn metric(&self, target: &Value, day: &str) -> Value {
         self.0.read(&format!("/v1/targets/{}/metric?as_at={day}", id(target))).await

@@ -1,8 +1,9 @@
 //! One of everything: what a test needs that goes over every resource.
 
+use outturn::policy::Role;
 use serde_json::{Value, json};
 
-use super::{Made, id};
+use super::{App, Made, id};
 
 /// A resource of the API, as a test that goes over all of them uses it.
 #[derive(Debug, Clone, Copy)]
@@ -49,12 +50,20 @@ const ADMINISTERED: [Resource; 2] = [
     resource("RoleMapping", "RoleMappings", "/v1/role-mappings", "name"),
 ];
 
-/// Every resource, those that only an administrator sees included.
+/// Resources that only the association's staff sees when they are new.
+const DRAFTED: [Resource; 1] = [resource("Publication", "Publications", "/v1/publications", "title")];
+
+/// Every resource, also those that not everybody sees.
 pub fn every_resource() -> impl Iterator<Item = Resource> {
-    RESOURCES.into_iter().chain(ADMINISTERED)
+    RESOURCES.into_iter().chain(ADMINISTERED).chain(DRAFTED)
 }
 
 impl Resource {
+    /// Whether somebody of this role is shown a new one, if the policy lets them read it.
+    pub fn is_shown_to(&self, role: Role) -> bool {
+        DRAFTED.iter().all(|drafted| drafted.one != self.one) || matches!(role, Role::Admin | Role::Officer)
+    }
+
     /// A change of the resource's field that fits no other row.
     pub fn change(&self, row: &Value) -> Value {
         json!({ self.field: format!("c{}", id(row).simple()) })
@@ -72,10 +81,14 @@ pub struct World {
     outcome: Value,
     action: Value,
     target: Value,
+    /// Published, of another year than all other rows.
+    publication: Value,
+    published_target: Value,
 }
 
 impl World {
-    pub async fn new(made: Made) -> Self {
+    pub async fn new(app: &App) -> Self {
+        let made = Made(app.admin());
         let council = made.council(json!({})).await;
         let group = made.group(json!({})).await;
         let meeting = made.meeting(Some(&group), "2017-05-01", json!({})).await;
@@ -87,7 +100,28 @@ impl World {
         let target =
             made.target(&action, coverage, json!({ "council_reported": true, "threshold": 50 })).await;
         made.agree(&framework).await;
-        Self { made, council, group, meeting, framework, theme, outcome, action, target }
+        let earlier = made.framework(json!({ "plan_from": "2001-04-01" })).await;
+        let narrated = made.action(&made.outcome(&made.theme(&earlier).await).await, json!({})).await;
+        let published_target = made.target(&narrated, json!({ "kind": "narrative" }), json!({})).await;
+        made.agree(&earlier).await;
+        // Its period is open again: rows that have been there since ever are still entered.
+        let publication = made.publish(&earlier, "2002-03-31", &app.officer()).await;
+        let reopened = json!({ "status": "reopened", "reopened_reason": "More is to be entered." });
+        let path = format!("/v1/publications/{}", id(&publication));
+        let publication = made.0.patch(&path, 3, reopened).await.expect(200).body;
+        Self {
+            made,
+            council,
+            group,
+            meeting,
+            framework,
+            theme,
+            outcome,
+            action,
+            target,
+            publication,
+            published_target,
+        }
     }
 
     /// A body for a fresh row of a resource; where rows belong to a council, to this one.
@@ -138,12 +172,19 @@ impl World {
             "RoleMapping" => {
                 json!({ "name": "As entered", "issuer": "https://id.example.org", "claim": "groups", "value": format!("g{n}"), "role": "officer" })
             }
+            "Publication" => json!({ "framework_id": self.framework["id"], "title": "As entered" }),
             other => panic!("{other} is no resource"),
         }
     }
 
+    /// What is sealed in the publication.
+    pub fn content(&self) -> String {
+        format!("/v1/publications/{}/content", id(&self.publication))
+    }
+
     /// The derived views, by their operations' ids.
-    pub fn views(&self) -> [(&'static str, String); 14] {
+    pub fn views(&self) -> [(&'static str, String); 18] {
+        let publication = |view: &str| format!("/v1/publications/{}/{view}", id(&self.publication));
         let framework = |view: &str| format!("/v1/frameworks/{}/{view}", id(&self.framework));
         [
             ("getMe", "/v1/me".to_owned()),
@@ -159,6 +200,13 @@ impl World {
             ("getFrameworkOverdue", framework("overdue")),
             ("getTargetSeries", format!("/v1/targets/{}/series", id(&self.target))),
             ("getTargetMetric", format!("/v1/targets/{}/metric", id(&self.target))),
+            ("getPublicationMetrics", publication("metrics")),
+            ("getPublicationSummary", publication("summary")),
+            ("getPublicationDrift", publication("drift")),
+            (
+                "explainPublishedMetric",
+                publication(&format!("explanation?target_id={}", id(&self.published_target))),
+            ),
             ("explainTargetMetric", format!("/v1/targets/{}/metric/explanation", id(&self.target))),
         ]
     }

@@ -37,6 +37,11 @@ fn put(line: &AttendanceLine, standing: &Standing) -> Decision<Content> {
     Decision::Write(Content { status, attendee_name, note, is_same })
 }
 
+/// Whether a line would change what counts: who came, not how it is noted.
+pub(super) fn counts(line: &AttendanceLine, standing: &Standing) -> bool {
+    line.is_delete() || line.status != standing.status
+}
+
 /// The fault of a caller who may write while the register is open, and not after.
 pub(super) fn register_closed(line: &AttendanceLine) -> Fault {
     let field = if line.is_known_by_key() { "/external_id" } else { line.meeting().field() };

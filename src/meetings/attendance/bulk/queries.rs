@@ -94,7 +94,10 @@ impl Bulk for Registers<'_> {
 
     fn closed(&self, line: &AttendanceLine, standing: &Standing) -> Option<Fault> {
         let is_bound = *self.scope != Scope::All;
-        (is_bound && standing.register != "open").then(|| decide::register_closed(line))
+        if is_bound && standing.register != "open" {
+            return Some(decide::register_closed(line));
+        }
+        (standing.is_published && decide::counts(line, standing)).then(bulk::period_published)
     }
 
     async fn find(

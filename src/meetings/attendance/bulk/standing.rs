@@ -1,7 +1,7 @@
 //! What stands in the registers for each line that a bulk request means.
 
 use diesel::QueryableByName;
-use diesel::sql_types::{BigInt, Integer, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{BigInt, Bool, Integer, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use serde::Serialize;
 use uuid::Uuid;
@@ -35,6 +35,9 @@ pub struct Standing {
     pub(super) external_id: Option<String>,
     #[diesel(sql_type = Text)]
     pub(super) register: String,
+    /// Whether the meeting lies in a period that is published.
+    #[diesel(sql_type = Bool)]
+    pub(super) is_published: bool,
     /// The name of the rule against the line.
     #[diesel(sql_type = Nullable<Text>)]
     pub(super) fault: Option<String>,

@@ -1,7 +1,7 @@
 //! What a line asks for, from what it says and what stands. Pure.
 
 use diesel::QueryableByName;
-use diesel::sql_types::{BigInt, Integer, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{BigInt, Bool, Integer, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use uuid::Uuid;
 
 use super::model::EvaluationLine;
@@ -27,6 +27,9 @@ pub struct Standing {
     ratings: Listed<Rating>,
     #[diesel(sql_type = Nullable<Text>)]
     external_id: Option<String>,
+    /// Whether the meeting lies in a period that is published.
+    #[diesel(sql_type = Bool)]
+    pub(super) is_published: bool,
 }
 
 /// What an evaluation is to say.
@@ -48,16 +51,28 @@ pub(super) fn wanted(line: &EvaluationLine, standing: &Standing) -> Decision<Con
     if line.is_delete() {
         return Decision::Delete;
     }
-    let handed_out = line.handed_out.unwrap_or(standing.handed_out);
-    let ratings = line.ratings.clone().unwrap_or_default();
+    let Content { handed_out, ratings } = content(line, standing);
     let answered: i64 = ratings.iter().map(|rating| rating.forms).sum();
     if handed_out.is_some_and(|handed_out| answered > handed_out) {
         return Decision::Refuse(vec![constraints::fault_of("evaluations_forms_within_handed_out")]);
     }
-    let is_same = handed_out == standing.handed_out && ratings == standing.ratings.0;
     let has_key = has_key(line.external_id.as_ref(), standing.external_id.as_ref());
-    if standing.id.is_some() && is_same && has_key {
+    if !counts(line, standing) && has_key {
         return Decision::Leave;
     }
     Decision::Write(Content { handed_out, ratings })
+}
+
+fn content(line: &EvaluationLine, standing: &Standing) -> Content {
+    Content {
+        handed_out: line.handed_out.unwrap_or(standing.handed_out),
+        ratings: line.ratings.clone().unwrap_or_default(),
+    }
+}
+
+/// Whether a line would change what counts.
+pub(super) fn counts(line: &EvaluationLine, standing: &Standing) -> bool {
+    let Content { handed_out, ratings } = content(line, standing);
+    let is_same = handed_out == standing.handed_out && ratings == standing.ratings.0;
+    line.is_delete() || standing.id.is_none() || !is_same
 }

@@ -109,6 +109,10 @@ impl Bulk for Forms<'_> {
         decide::wanted(line, standing)
     }
 
+    fn closed(&self, line: &EvaluationLine, standing: &Standing) -> Option<Fault> {
+        (standing.is_published && decide::counts(line, standing)).then(bulk::period_published)
+    }
+
     async fn find(
         &self,
         conn: &mut AsyncPgConnection,

@@ -1,7 +1,8 @@
 -- $1 to $4: the facts that lines mean; $5: the system of the lines' own keys. Of a fact the entry counts that nothing corrects.
 SELECT g.n::integer - 1 AS n, heads.entries, p.id, p.version, p.updated_at, p.covered, p.note::text AS note,
        p.source::text AS source, p.evidence_url::text AS evidence_url, k.external_id::text AS external_id,
-       COALESCE(t.valued_kind = 'coverage', false) AS takes_coverage, t.council_reported
+       COALESCE(t.valued_kind = 'coverage', false) AS takes_coverage, t.council_reported,
+       is_published(g.occurred_on, t.framework_id) AS is_published
 FROM unnest($1, $2, $3, $4) WITH ORDINALITY AS g (target_id, council_id, occurred_on, occasion, n)
 JOIN targets t ON t.id = g.target_id
 CROSS JOIN LATERAL (

@@ -1,0 +1,62 @@
+//! An explanation put together.
+
+use diesel_async::AsyncPgConnection;
+
+use super::gather::{self, Asked};
+use super::rows::Placed;
+use crate::db::Error;
+use crate::metrics::derive::{self, account};
+use crate::metrics::facts::{Evidence, TargetFact};
+use crate::metrics::model::{Explanation, ExplanationFilter, Moment};
+
+/// No explanation has as many rows.
+const EVERY_ROW: i64 = 1_000_000_000;
+
+/// The explanation of a target's metric with all its rows.
+pub async fn whole(
+    conn: &mut AsyncPgConnection,
+    target: &TargetFact,
+    evidence: &Evidence,
+    moment: Moment,
+) -> Result<Explanation, Error> {
+    let filter = ExplanationFilter::default();
+    let asked = Asked { filter: &filter, behind: None, limit: EVERY_ROW };
+    let rows = gather::page(conn, target, evidence, asked).await?;
+    Ok(explanation(target, evidence, rows, moment, None))
+}
+
+/// The explanation of a target's metric, with these of its rows.
+pub fn explanation(
+    target: &TargetFact,
+    evidence: &Evidence,
+    rows: Vec<Placed>,
+    moment: Moment,
+    next_cursor: Option<String>,
+) -> Explanation {
+    let metric = derive::metric_of(target, evidence);
+    Explanation {
+        target_id: metric.target_id,
+        rule: account::rule(target, &metric),
+        cohort: account::cohort(target, evidence),
+        comparison: account::comparison(target, evidence),
+        code: metric.code,
+        title: metric.title,
+        measured_by: metric.kind,
+        as_at: metric.as_at,
+        known_at: moment.known_at,
+        unit: metric.unit,
+        value: metric.value,
+        value_percent: metric.value_percent,
+        numerator: metric.numerator,
+        denominator: metric.denominator,
+        value_reason: metric.value_reason,
+        status: metric.status,
+        status_reason: metric.status_reason,
+        alternatives: metric.alternatives,
+        choice_sensitive: metric.choice_sensitive,
+        rounding_sensitive: metric.rounding_sensitive,
+        has_more: next_cursor.is_some(),
+        next_cursor,
+        data: rows.into_iter().map(|(_, row)| row).collect(),
+    }
+}

@@ -1,0 +1,216 @@
+//! All the SQL of publications.
+
+use diesel::QueryableByName;
+use diesel::dsl::now;
+use diesel::pg::Pg;
+use diesel::prelude::{BoolExpressionMethods, ExpressionMethods, QueryDsl, SelectableHelper};
+use diesel::sql_types::{Array, Nullable, Text, Uuid as SqlUuid};
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use uuid::Uuid;
+
+use super::model::{NewPublication, Publication, PublicationFilter, PublicationPatch, PublicationStatus};
+use super::seal::{self, Sealed};
+use crate::db::schema::{publication_parts, publications};
+use crate::db::{Error, Window, write};
+use crate::rules;
+use crate::values::Day;
+
+/// Whom publications are shown to: drafts and approved ones are the staff's alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shown {
+    /// To the association's staff: all of them.
+    ToStaff,
+    /// To everybody: those that were published.
+    ToAll,
+}
+
+const PUBLIC: [PublicationStatus; 2] = [PublicationStatus::Published, PublicationStatus::Reopened];
+
+/// Publications that are shown.
+fn shown<'f>(to: Shown) -> publications::BoxedQuery<'f, Pg> {
+    let query = publications::table.into_boxed();
+    match to {
+        Shown::ToStaff => query,
+        Shown::ToAll => query.filter(publications::status.eq_any(PUBLIC)),
+    }
+}
+
+/// A page of publications, and one row more if there is one.
+pub async fn list(
+    conn: &mut AsyncPgConnection,
+    to: Shown,
+    filter: &PublicationFilter,
+    window: &Window,
+) -> Result<Vec<Publication>, Error> {
+    let query = filter.sort.unwrap_or_default().page(matching(to, filter, window), window)?;
+    Ok(query.select(Publication::as_select()).load(conn).await?)
+}
+
+/// How many publications match.
+pub async fn count(
+    conn: &mut AsyncPgConnection,
+    to: Shown,
+    filter: &PublicationFilter,
+    window: &Window,
+) -> Result<i64, Error> {
+    Ok(matching(to, filter, window).count().get_result(conn).await?)
+}
+
+fn matching<'f>(
+    to: Shown,
+    filter: &'f PublicationFilter,
+    window: &Window,
+) -> publications::BoxedQuery<'f, Pg> {
+    let mut query = shown(to);
+    if let Some(framework) = filter.framework_id {
+        query = query.filter(publications::framework_id.eq(framework));
+    }
+    if let Some(status) = filter.status {
+        query = query.filter(publications::status.eq(status));
+    }
+    if let Some(since) = window.updated_since {
+        query = query.filter(publications::updated_at.ge(since));
+    }
+    query
+}
+
+/// One publication.
+pub async fn get(conn: &mut AsyncPgConnection, to: Shown, id: Uuid) -> Result<Publication, Error> {
+    Ok(shown(to).filter(publications::id.eq(id)).select(Publication::as_select()).get_result(conn).await?)
+}
+
+/// The last line of the change log that a publication counts.
+pub async fn last_line(conn: &mut AsyncPgConnection, id: Uuid) -> Result<i64, Error> {
+    Ok(publications::table.find(id).select(publications::last_line).get_result(conn).await?)
+}
+
+/// What is published of a framework's metrics of a day.
+pub async fn published(
+    conn: &mut AsyncPgConnection,
+    framework: Uuid,
+    as_at: Day,
+) -> Result<Option<Publication>, Error> {
+    let of_day = publications::framework_id.eq(framework).and(publications::as_at.eq(as_at));
+    let found = publications::table.filter(of_day.and(publications::status.eq(PublicationStatus::Published)));
+    let mut rows: Vec<Publication> = found.select(Publication::as_select()).load(conn).await?;
+    Ok(rows.pop())
+}
+
+/// Where a publication's line stands.
+#[derive(Debug, Clone, Copy)]
+pub enum Place {
+    /// The summary.
+    Summary,
+    /// The metrics.
+    Metrics,
+    /// The explanation of this target.
+    Explanation(Uuid),
+}
+
+/// A line of a publication.
+pub async fn part(conn: &mut AsyncPgConnection, to: Shown, id: Uuid, place: Place) -> Result<String, Error> {
+    let of_publication = publication_parts::publication_id
+        .eq_any(shown(to).filter(publications::id.eq(id)).select(publications::id));
+    let parts = publication_parts::table.filter(of_publication).select(publication_parts::content);
+    let parts = parts.into_boxed::<Pg>();
+    let parts = match place {
+        Place::Summary => parts.filter(publication_parts::position.eq(0)),
+        Place::Metrics => parts.filter(publication_parts::position.eq(1)),
+        Place::Explanation(target) => parts.filter(publication_parts::target_id.eq(target)),
+    };
+    Ok(parts.get_result(conn).await?)
+}
+
+/// The explanations of these targets that a publication holds.
+pub async fn explanations(
+    conn: &mut AsyncPgConnection,
+    id: Uuid,
+    targets: &[Uuid],
+) -> Result<Vec<String>, Error> {
+    let parts = publication_parts::table.filter(publication_parts::publication_id.eq(id));
+    let of_targets = parts.filter(publication_parts::target_id.eq_any(targets));
+    Ok(of_targets.select(publication_parts::content).load(conn).await?)
+}
+
+#[derive(QueryableByName)]
+struct Content {
+    #[diesel(sql_type = Text)]
+    content: String,
+}
+
+/// All lines of a publication, as they were hashed; empty if there is no such publication to be shown.
+pub async fn content(conn: &mut AsyncPgConnection, to: Shown, id: Uuid) -> Result<String, Error> {
+    let publication = get(conn, to, id).await?;
+    let found: Content = diesel::sql_query(
+        "SELECT string_agg(content || E'\\n', '' ORDER BY position) AS content FROM publication_parts WHERE publication_id = $1",
+    )
+    .bind::<SqlUuid, _>(publication.id)
+    .get_result(conn)
+    .await?;
+    Ok(found.content)
+}
+
+/// Seals a framework's metrics; the database writes who did.
+pub async fn create(conn: &mut AsyncPgConnection, new: &NewPublication) -> Result<Publication, Error> {
+    let sealed = seal::seal(conn, new).await?;
+    let title = new
+        .title
+        .clone()
+        .unwrap_or_else(|| format!("{} as at {}", sealed.framework.code, sealed.as_at).as_str().into());
+    let row = (
+        publications::id.eq(Uuid::now_v7()),
+        publications::framework_id.eq(sealed.framework.id),
+        publications::title.eq(title),
+        publications::plan_from.eq(sealed.framework.plan_from),
+        publications::as_at.eq(sealed.as_at),
+        publications::last_line.eq(sealed.last_line),
+        publications::rule_version.eq(rules::VERSION),
+        publications::content_sha256.eq(sealed.sha256()),
+    );
+    let made: Publication = diesel::insert_into(publications::table)
+        .values(row)
+        .returning(Publication::as_returning())
+        .get_result(conn)
+        .await
+        .map_err(Error::writing("publications"))?;
+    insert_parts(conn, made.id, &sealed).await?;
+    write::check_deferred(conn, "publications").await?;
+    Ok(made)
+}
+
+async fn insert_parts(conn: &mut AsyncPgConnection, id: Uuid, sealed: &Sealed) -> Result<(), Error> {
+    let (targets, contents): (Vec<Option<Uuid>>, Vec<&str>) =
+        sealed.parts.iter().map(|part| (part.target_id, part.content.as_str())).unzip();
+    diesel::sql_query(
+        "INSERT INTO publication_parts (publication_id, position, target_id, content)
+         SELECT $1, n - 1, target_id, content FROM unnest($2, $3) WITH ORDINALITY AS part (target_id, content, n)",
+    )
+    .bind::<SqlUuid, _>(id)
+    .bind::<Array<Nullable<SqlUuid>>, _>(targets)
+    .bind::<Array<Text>, _>(contents)
+    .execute(conn)
+    .await
+    .map_err(Error::writing("publication_parts"))?;
+    Ok(())
+}
+
+/// Changes a publication that is at one of `versions`.
+pub async fn update(
+    conn: &mut AsyncPgConnection,
+    id: Uuid,
+    versions: &[i64],
+    patch: &PublicationPatch,
+) -> Result<Publication, Error> {
+    let found = publications::table.find(id).filter(publications::version.eq_any(versions));
+    let changed = diesel::update(found)
+        .set((patch, publications::updated_at.eq(now)))
+        .returning(Publication::as_returning())
+        .get_result(conn)
+        .await;
+    write::changed(conn, "publications", id, changed).await
+}
+
+/// Deletes a draft that is at one of `versions`.
+pub async fn delete(conn: &mut AsyncPgConnection, id: Uuid, versions: &[i64]) -> Result<(), Error> {
+    write::delete(conn, "publications", id, versions).await
+}

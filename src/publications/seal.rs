@@ -1,0 +1,145 @@
+//! Sealing: everything that a framework's metrics say on a day, read as it stood at one line of the change log.
+
+use std::collections::HashMap;
+
+use aws_lc_rs::digest;
+use chrono::NaiveDate;
+use diesel_async::AsyncPgConnection;
+use serde::Serialize;
+use uuid::Uuid;
+
+use super::model::NewPublication;
+use crate::db::Error;
+use crate::db::known::{self, LogEnd};
+use crate::frameworks;
+use crate::frameworks::model::{Framework, FrameworkStatus};
+use crate::metrics::explain::answer;
+use crate::metrics::facts::{About, Evidence, TargetFact};
+use crate::metrics::model::{FrameworkMetrics, Metric, Moment};
+use crate::metrics::rollup::{self, Placed};
+use crate::metrics::{self, derive, tree};
+use crate::rules;
+use crate::values::{Day, Fault};
+
+/// A line of what is sealed.
+#[derive(Debug)]
+pub struct Part {
+    /// Whose explanation it is; none for the summary and the metrics.
+    pub target_id: Option<Uuid>,
+    /// A line of JSON.
+    pub content: String,
+}
+
+/// What is sealed.
+#[derive(Debug)]
+pub struct Sealed {
+    /// The framework.
+    pub framework: Framework,
+    /// The day that its metrics are read at.
+    pub as_at: Day,
+    /// The last line of the change log that counts.
+    pub last_line: i64,
+    /// The summary, the metrics, and the targets' explanations in the targets' order.
+    pub parts: Vec<Part>,
+}
+
+impl Sealed {
+    /// The digest of the lines, each with its line feed.
+    pub fn sha256(&self) -> String {
+        let mut context = digest::Context::new(&digest::SHA256);
+        for part in &self.parts {
+            context.update(part.content.as_bytes());
+            context.update(b"\n");
+        }
+        context.finish().as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+}
+
+/// Reads what is to be sealed.
+pub async fn seal(conn: &mut AsyncPgConnection, new: &NewPublication) -> Result<Sealed, Error> {
+    let end = known::end_of_log(conn).await?;
+    known::at_line(conn, end.line, async |conn| read(conn, new, end).await).await
+}
+
+async fn read(conn: &mut AsyncPgConnection, new: &NewPublication, end: LogEnd) -> Result<Sealed, Error> {
+    let framework = match frameworks::queries::get(conn, new.framework_id).await {
+        Err(Error::Missing) => return refuse("/framework_id", "unknown_reference", "No such framework."),
+        found => found?,
+    };
+    if framework.status == FrameworkStatus::Draft {
+        return Err(Error::conflict(
+            "framework_draft",
+            "The plan is a draft: agree it before its metrics are published.",
+        ));
+    }
+    let as_at = day(&framework, new.as_at, end.at.day())?;
+    let moment = Moment { as_at, known_at: Some(end.at) };
+    let parts = parts(conn, &framework, moment).await?;
+    Ok(Sealed { framework, as_at, last_line: end.line, parts })
+}
+
+fn refuse<T>(field: &str, code: &'static str, detail: &'static str) -> Result<T, Error> {
+    Err(Error::Invalid(vec![Fault::body(field, code, detail)]))
+}
+
+/// The day to read at: within the plan year, and nothing is sealed that has not happened.
+fn day(framework: &Framework, asked: Option<Day>, today: Day) -> Result<Day, Error> {
+    let as_at = asked.unwrap_or_else(|| today.min(framework.plan_until.before()));
+    if as_at > today {
+        return refuse("/as_at", "in_the_future", "What is still to come cannot be sealed.");
+    }
+    if as_at < framework.plan_from || as_at >= framework.plan_until {
+        return refuse("/as_at", "outside_the_plan_year", "The day lies within the framework's plan year.");
+    }
+    Ok(as_at)
+}
+
+async fn parts(
+    conn: &mut AsyncPgConnection,
+    framework: &Framework,
+    moment: Moment,
+) -> Result<Vec<Part>, Error> {
+    let rows = tree::rows(conn, framework.id).await?;
+    let targets = metrics::queries::targets(conn, framework.id, moment.as_at.0).await?;
+    let evidence = metrics::queries::evidence(conn, &targets).await?;
+    let metrics = derive::metrics(&targets, &evidence).into_iter();
+    let metrics: Vec<Metric> = metrics.map(|metric| Metric { known_at: moment.known_at, ..metric }).collect();
+    let own: Vec<&TargetFact> = targets.iter().filter(|target| !target.is_last_year).collect();
+    let placed = own
+        .iter()
+        .zip(&metrics)
+        .map(|(target, metric)| Placed { metric: metric.clone(), outcome_ids: target.outcome_ids.clone() });
+    let summary = rollup::summary(rows, &placed.collect::<Vec<_>>(), moment);
+    let mut parts = vec![part(None, &summary)?, part(None, &of_framework(framework, moment, metrics))?];
+    for target in own {
+        parts.push(explanation(conn, target, &evidence, moment).await?);
+    }
+    Ok(parts)
+}
+
+fn of_framework(framework: &Framework, moment: Moment, metrics: Vec<Metric>) -> FrameworkMetrics {
+    FrameworkMetrics {
+        framework_id: framework.id,
+        code: framework.code.clone(),
+        as_at: moment.as_at,
+        known_at: moment.known_at,
+        rule_version: rules::VERSION.into(),
+        data: metrics,
+    }
+}
+
+async fn explanation(
+    conn: &mut AsyncPgConnection,
+    target: &TargetFact,
+    evidence: &HashMap<(Uuid, NaiveDate), Evidence>,
+    moment: Moment,
+) -> Result<Part, Error> {
+    let none = Evidence::default();
+    let of_target = evidence.get(&target.about()).unwrap_or(&none);
+    part(Some(target.target_id), &answer::whole(conn, target, of_target, moment).await?)
+}
+
+fn part<T: Serialize>(target_id: Option<Uuid>, content: &T) -> Result<Part, Error> {
+    let content = serde_json::to_string(content).map_err(|error| Error::Internal(error.to_string()))?;
+    Ok(Part { target_id, content })
+}
