@@ -68,6 +68,7 @@ impl From<&Metric> for Figures {
 
 /// A row behind a metric that is not what it was.
 #[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(example = json!({ "sealed": example("absent", 0), "now": example("present", 1) }))]
 pub struct RowDrift {
     /// The row as it was sealed; null if there was none.
     pub sealed: Option<ExplainedRow>,
@@ -144,4 +145,15 @@ pub struct Drift {
     /// Those whose metric is not what was sealed, in the targets' order.
     #[schema(max_items = 10000)]
     pub data: Vec<TargetDrift>,
+}
+
+/// A line as the document shows it.
+fn example(status: &str, numerator: i64) -> serde_json::Value {
+    let id = "0198c5b0-0000-7000-8000-000000000004";
+    let (counts, reason) = if numerator > 0 { ("numerator", None) } else { ("denominator", Some(status)) };
+    serde_json::json!({
+        "kind": "line", "meeting_id": id, "held_on": "2017-10-01", "seat_id": id, "role": "lead_member", "council_id": id,
+        "council_name": "Bedford", "attendance_id": id, "status": status, "counted_at_meeting_id": null, "counted_at_seat_id": null,
+        "share": { "counts": counts, "reason": reason, "numerator": numerator, "denominator": 1 },
+    })
 }
