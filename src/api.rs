@@ -17,6 +17,7 @@ pub fn operations() -> Vec<Endpoint> {
         endpoints!([crate::accounts::routes]: list_accounts, get_account, create_account, update_account, delete_account),
         endpoints!([crate::audit::routes]: list_audit),
         endpoints!([crate::audit::disclosures::routes]: list_disclosures),
+        endpoints!([crate::audit::feed::routes]: list_changes),
         endpoints!([crate::accounts::mappings::routes]: list_role_mappings, get_role_mapping, create_role_mapping, update_role_mapping, delete_role_mapping),
         endpoints!([crate::councils::routes]: list_councils, get_council, create_council, update_council, delete_council),
         endpoints!([crate::reorganisations::routes]: create_reorganisation),

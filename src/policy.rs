@@ -239,6 +239,7 @@ pub const TABLE: &[Rule] = &[
     admin("deleteAccount"),
     admin("listAudit"),
     admin("listDisclosures"),
+    read("listChanges"),
     admin("listRoleMappings"),
     admin("getRoleMapping"),
     admin("createRoleMapping"),

@@ -2,6 +2,7 @@
 //! Beside it the record of who was shown whose name.
 
 pub mod disclosures;
+pub mod feed;
 pub mod model;
 pub mod queries;
 pub mod routes;

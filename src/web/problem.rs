@@ -83,6 +83,11 @@ impl Problem {
         Self::new(StatusCode::FORBIDDEN, "forbidden", detail)
     }
 
+    /// 410: it was there, and is not any more.
+    pub fn gone(code: &'static str, detail: &'static str) -> Self {
+        Self::new(StatusCode::GONE, code, detail)
+    }
+
     /// 403: an outside token that no mapping fits.
     pub fn no_role() -> Self {
         let detail =

@@ -13,7 +13,7 @@ use crate::web::{Endpoint, Problem, body, idempotency, limits, precondition};
 const SOME_ID: &str = "0198c5b0-0000-7000-8000-000000000000";
 
 /// Every error an operation can answer with: name, status, meaning, whether it asks to try again or to log in.
-const ERRORS: [(&str, &str, &str); 15] = [
+const ERRORS: [(&str, &str, &str); 16] = [
     (
         "Malformed",
         "400",
@@ -28,6 +28,7 @@ const ERRORS: [(&str, &str, &str); 15] = [
         "409",
         "The state of this resource, or of another one, stands against it; `code` says which.",
     ),
+    ("Gone", "410", "The token leads nowhere any more: begin anew without one."),
     ("Stale", "412", "The resource has changed since the version in If-Match."),
     ("BodyTooLarge", "413", "The body is larger than the server takes."),
     ("UnsupportedMediaType", "415", "The body is not of a media type this operation takes."),
@@ -106,8 +107,10 @@ pub(super) fn complete(mut operation: Value, endpoint: &Endpoint) -> Value {
         let unchanged = if endpoint.is_view() { "ViewNotModified" } else { "NotModified" };
         operation["responses"]["304"] = json!({ "$ref": format!("#/components/responses/{unchanged}") });
     }
-    let by_rule = is_read && has_parameter(&operation, &["known_at", "from"]);
-    for status in errors_of(endpoint).into_iter().chain(by_rule.then_some("422")) {
+    let asks = |names: &[&str], status| (is_read && has_parameter(&operation, names)).then_some(status);
+    let by_parameter: Vec<&str> =
+        [asks(&["known_at", "from"], "422"), asks(&["after"], "410")].into_iter().flatten().collect();
+    for status in errors_of(endpoint).into_iter().chain(by_parameter) {
         let fits = |name: &str| status != "422" || (name == "LinesFailed") == is_bulk;
         // What an operation says itself about a status holds.
         if operation["responses"].get(status).is_none()

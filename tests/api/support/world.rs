@@ -183,13 +183,14 @@ impl World {
     }
 
     /// The derived views, by their operations' ids.
-    pub fn views(&self) -> [(&'static str, String); 18] {
+    pub fn views(&self) -> [(&'static str, String); 19] {
         let publication = |view: &str| format!("/v1/publications/{}/{view}", id(&self.publication));
         let framework = |view: &str| format!("/v1/frameworks/{}/{view}", id(&self.framework));
         [
             ("getMe", "/v1/me".to_owned()),
             ("listAudit", "/v1/audit".to_owned()),
             ("listDisclosures", "/v1/disclosures".to_owned()),
+            ("listChanges", "/v1/changes".to_owned()),
             ("getMeetingTurnout", format!("/v1/meetings/{}/turnout", id(&self.meeting))),
             ("getCouncilEngagement", format!("/v1/councils/{}/engagement", id(&self.council))),
             ("listEngagement", "/v1/engagement".to_owned()),

@@ -1,0 +1,78 @@
+//! The statements behind the feed.
+
+use diesel::QueryableByName;
+use diesel::sql_types::{BigInt, Nullable, Text, Uuid as SqlUuid};
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use uuid::Uuid;
+
+use super::model::Change;
+use super::position::{Position, Within};
+use crate::db::Error;
+use crate::values::Slug;
+
+/// Some changes, and where they lead.
+#[derive(Debug)]
+pub struct Read {
+    /// The changes.
+    pub changes: Vec<Change>,
+    /// The position behind them.
+    pub next: Position,
+    /// Whether there are more just now.
+    pub has_more: bool,
+}
+
+#[derive(QueryableByName)]
+struct Horizon {
+    #[diesel(sql_type = BigInt)]
+    xmin: i64,
+}
+
+#[derive(QueryableByName)]
+struct Found {
+    #[diesel(sql_type = BigInt)]
+    line: i64,
+    #[diesel(embed)]
+    change: Change,
+}
+
+/// The changes behind a position, so many at most; none where the log does not reach there.
+pub async fn read(
+    conn: &mut AsyncPgConnection,
+    position: &Position,
+    resource: Option<&Slug>,
+    limit: i64,
+) -> Result<Option<Read>, Error> {
+    let horizon = horizon(conn).await?;
+    let until = position.within.map_or(horizon, |within| within.until);
+    if position.from > horizon || until > horizon {
+        return Ok(None);
+    }
+    let (line, id) = position.within.map_or((0, Uuid::nil()), |within| (within.line, within.id));
+    let mut found: Vec<Found> = diesel::sql_query(include_str!("sql/changes.sql"))
+        .bind::<BigInt, _>(position.from)
+        .bind::<BigInt, _>(until)
+        .bind::<BigInt, _>(line)
+        .bind::<SqlUuid, _>(id)
+        .bind::<Nullable<Text>, _>(resource)
+        .bind::<BigInt, _>(limit + 1)
+        .load(conn)
+        .await?;
+    let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+    let has_more = found.len() > limit;
+    found.truncate(limit);
+    let last = found.last().filter(|_| has_more);
+    let within = last.map(|last| Within { until, line: last.line, id: last.change.id });
+    // Where nothing has changed the reader stays, so that the same answer has the same tag.
+    let has_nothing = found.is_empty() && resource.is_none() && position.within.is_none();
+    let from = if within.is_some() || has_nothing { position.from } else { until };
+    let next = Position::at(from, within);
+    let changes = found.into_iter().map(|found| found.change).collect();
+    // A stretch that has ended can have others behind it that began since.
+    Ok(Some(Read { changes, next, has_more: has_more || until < horizon }))
+}
+
+/// The transaction before which all have ended.
+async fn horizon(conn: &mut AsyncPgConnection) -> Result<i64, Error> {
+    let horizon = diesel::sql_query("SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint AS xmin");
+    Ok(horizon.get_result::<Horizon>(conn).await?.xmin)
+}
