@@ -9,7 +9,7 @@ SELECT
 FROM asked
 JOIN targets t ON t.id = asked.target_id
 JOIN frameworks f ON f.id = t.framework_id
-JOIN meetings_of_targets mot ON mot.target_id = t.id
+JOIN meetings_of_targets mot ON mot.target_id = t.id AND mot.target_id = ANY ($1)
 JOIN meetings m ON m.id = mot.meeting_id
 LEFT JOIN groups g ON g.id = m.group_id
 LEFT JOIN meeting_deliverables d ON d.meeting_id = m.id AND d.deliverable = t.measure ->> 'deliverable'
