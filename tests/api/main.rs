@@ -9,6 +9,7 @@ mod audit;
 mod authz;
 mod bad_input;
 mod bulk;
+mod cost;
 mod councils;
 mod engagement;
 mod evaluations;

@@ -12,7 +12,8 @@ held AS MATERIALIZED (
     SELECT e.group_id, e.seat_id, e.seat, e.council_id, e.council, e.role, e.kind, t.holder_ref AS person,
            e.days * daterange(t.held_from, t.held_until) AS days
     FROM existing e
-    JOIN seat_terms t ON t.seat_id = e.seat_id AND daterange(t.held_from, t.held_until) && e.days
+    JOIN seat_terms t ON t.seat_id = e.seat_id
+    WHERE NOT isempty(e.days * daterange(t.held_from, t.held_until))
 ),
 expected AS (
     -- At a group's meeting: the seats that exist on the date and that somebody holds.
