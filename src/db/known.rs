@@ -7,10 +7,8 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use super::{Error, transaction};
 use crate::values::Instant;
 
-/// Where looking back begins: the schema `known` has the past of each table under the table's own name. The planner takes
-/// the past for large; compiling its statements would take longer than running them.
-const LOOK_BACK: &str =
-    "SELECT set_config('search_path', 'known, public', true), set_config('jit', 'off', true)";
+/// Where looking back begins: the schema `known` has the past of each table under the table's own name.
+const LOOK_BACK: &str = "SELECT set_config('search_path', 'known, public', true)";
 
 /// Until the transaction ends, its statements read what was known at this instant.
 pub async fn look_back(conn: &mut AsyncPgConnection, known_at: Instant) -> Result<(), Error> {

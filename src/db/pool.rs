@@ -99,7 +99,8 @@ async fn open(
         ConnectionError::BadConnection(format!("{error}{cause}"))
     };
     let mut config: tokio_postgres::Config = url.parse().map_err(bad)?;
-    let options = format!("-c statement_timeout={}{manner}", statement_timeout.as_millis());
+    // Figures are many short steps, which take longer to compile than to run.
+    let options = format!("-c statement_timeout={} -c jit=off{manner}", statement_timeout.as_millis());
     config.options(match config.get_options() {
         Some(given) => format!("{given} {options}"),
         None => options,

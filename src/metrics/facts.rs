@@ -150,6 +150,13 @@ pub struct MeetingFact {
     pub delivered: Option<bool>,
 }
 
+impl MeetingFact {
+    /// The same meeting as at another date.
+    pub fn on(&self, as_at: NaiveDate) -> Self {
+        Self { as_at, is_ahead: self.counts_from > as_at, ..self.clone() }
+    }
+}
+
 /// Expected and attended at a counted meeting, or (without a meeting) over all of them.
 #[derive(Debug, Clone, QueryableByName)]
 #[allow(missing_docs, reason = "counts by the words of a register's lines")]

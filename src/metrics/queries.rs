@@ -130,7 +130,7 @@ pub async fn evidence(
         targets.iter().filter(|target| reads(&target.measure)).map(About::about).collect()
     };
     let mut found: HashMap<_, Evidence> = HashMap::new();
-    gather(conn, MEETINGS, about(reads_meetings), &mut found, |evidence| &mut evidence.meetings).await?;
+    gather_meetings(conn, about(reads_meetings), &mut found).await?;
     gather(conn, ATTENDANCE, about(reads_registers), &mut found, |evidence| &mut evidence.attendance).await?;
     gather(conn, EVALUATIONS, about(reads_forms), &mut found, |evidence| &mut evidence.evaluations).await?;
     gather(conn, COVERAGE, about(reads_coverage), &mut found, |evidence| &mut evidence.coverage).await?;
@@ -173,6 +173,22 @@ pub(super) const fn reads_entries(measure: &Measure) -> bool {
             | Measure::Milestone(_)
             | Measure::Narrative(_)
     )
+}
+
+/// A meeting is read once, however many dates are asked, and stands on each of them.
+async fn gather_meetings(
+    conn: &mut AsyncPgConnection,
+    about: BTreeSet<(Uuid, NaiveDate)>,
+    found: &mut HashMap<(Uuid, NaiveDate), Evidence>,
+) -> Result<(), Error> {
+    let mut latest = HashMap::new();
+    gather(conn, MEETINGS, about.clone(), &mut latest, |evidence| &mut evidence.meetings).await?;
+    let latest: HashMap<Uuid, Evidence> = latest.into_iter().map(|((id, _), found)| (id, found)).collect();
+    for (id, as_at) in about {
+        let meetings = latest.get(&id).into_iter().flat_map(|evidence| &evidence.meetings);
+        found.entry((id, as_at)).or_default().meetings = meetings.map(|meeting| meeting.on(as_at)).collect();
+    }
+    Ok(())
 }
 
 async fn gather<Fact>(

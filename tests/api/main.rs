@@ -10,6 +10,7 @@ mod authz;
 mod bad_input;
 mod bulk;
 mod changes;
+mod cost;
 mod councils;
 mod engagement;
 mod evaluations;

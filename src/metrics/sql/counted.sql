@@ -1,7 +1,7 @@
 -- The meetings of each target that count at the latest of its dates, each with the day from which it counts, and what the
 -- measure asks of them. expected.sql comes next.
 WITH asked AS (SELECT * FROM unnest($1::uuid[], $2::date[]) AS asked(target_id, as_at)),
-params AS (
+params AS MATERIALIZED (
     SELECT t.id AS target_id, latest.as_at AS latest_as_at, f.plan_until,
            t.measure ->> 'unit' AS unit,
            t.measure ->> 'substitutes' = 'counted' AS counts_substitutes,
@@ -16,7 +16,7 @@ counted AS (
     SELECT p.*, m.id AS meeting_id, m.group_id, m.held_on::date AS held_on,
            LEAST(m.latest_on, p.plan_until - 1) AS counts_from
     FROM params p
-    JOIN meetings_of_targets mot ON mot.target_id = p.target_id
+    JOIN meetings_of_targets mot ON mot.target_id = p.target_id AND mot.target_id = ANY ($1)
     JOIN meetings m ON m.id = mot.meeting_id
     WHERE m.status IN ('held', 'inquorate') AND m.register = 'closed'
       AND LEAST(m.latest_on, p.plan_until - 1) <= p.latest_as_at

@@ -41,7 +41,7 @@ facts AS (
     SELECT p.target_id, p.as_at, NULL, a.council_id, m.held_on,
            a.status IN ('present', 'present_virtual', 'substitute'), NULL
     FROM params p
-    JOIN meetings_of_targets mot ON mot.target_id = p.target_id
+    JOIN meetings_of_targets mot ON mot.target_id = p.target_id AND mot.target_id = ANY ($1)
     JOIN meetings m ON m.id = mot.meeting_id
     JOIN attendance a ON a.meeting_id = m.id AND a.council_id IS NOT NULL
     WHERE p.basis = 'attendance' AND m.status IN ('held', 'inquorate') AND m.register = 'closed'

@@ -11,7 +11,7 @@ SELECT
 FROM asked
 JOIN targets t ON t.id = asked.target_id
 JOIN frameworks f ON f.id = t.framework_id
-JOIN meetings_of_targets mot ON mot.target_id = t.id
+JOIN meetings_of_targets mot ON mot.target_id = t.id AND mot.target_id = ANY ($1)
 JOIN meetings m ON m.id = mot.meeting_id
 JOIN evaluations e ON e.meeting_id = m.id AND e.question = t.measure ->> 'question'
 LEFT JOIN evaluation_ratings r ON r.evaluation_id = e.id

@@ -1,5 +1,7 @@
--- The meetings of each target: what became of them by the asked date.
-WITH asked AS (SELECT * FROM unnest($1::uuid[], $2::date[]) AS asked(target_id, as_at))
+-- The meetings of each target: what became of them by the latest of its dates.
+WITH asked AS (
+    SELECT target_id, max(as_at) AS as_at FROM unnest($1::uuid[], $2::date[]) AS asked(target_id, as_at) GROUP BY target_id
+)
 SELECT
     asked.target_id, asked.as_at, m.id AS meeting_id, m.title, m.group_id, g.name AS group_name, m.held_on,
     m.status, m.register,
@@ -9,7 +11,7 @@ SELECT
 FROM asked
 JOIN targets t ON t.id = asked.target_id
 JOIN frameworks f ON f.id = t.framework_id
-JOIN meetings_of_targets mot ON mot.target_id = t.id
+JOIN meetings_of_targets mot ON mot.target_id = t.id AND mot.target_id = ANY ($1)
 JOIN meetings m ON m.id = mot.meeting_id
 LEFT JOIN groups g ON g.id = m.group_id
 LEFT JOIN meeting_deliverables d ON d.meeting_id = m.id AND d.deliverable = t.measure ->> 'deliverable'
