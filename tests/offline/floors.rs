@@ -69,6 +69,7 @@ const MAY_NAME: [(&str, &[&str]); 23] = [
             "progress",
         ],
     ),
+    ("reports", &["values", "policy", "rules", "db", "web", "accounts", "councils", "metrics"]),
     (
         "publications",
         &["values", "policy", "rules", "db", "web", "audit", "frameworks", "targets", "progress", "metrics"],
@@ -124,6 +125,7 @@ const MAY_NAME: [(&str, &[&str]); 23] = [
             "audit",
             "metrics",
             "reorganisations",
+            "reports",
             "next_year",
         ],
     ),
