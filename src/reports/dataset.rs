@@ -19,9 +19,9 @@ pub struct Dataset {
     pub grain: &'static str,
     /// Which day the window goes by, and why it never changes.
     pub occurred_on: &'static str,
-    /// Its own columns, which come first.
+    /// Its own columns. They only grow at the end, and not at all where others follow.
     pub own: &'static [Column],
-    /// Columns behind them that are declared elsewhere. Either list only grows at its end, and never both.
+    /// The columns that follow, which are declared with the figures and only grow at the end.
     pub shared: &'static [Column],
     /// The parameters it takes besides format and window.
     pub parameters: &'static [&'static str],

@@ -114,3 +114,22 @@ fn width(column: &Column) -> f64 {
         _ => 14.0,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::values::columns;
+
+    #[test]
+    fn a_worksheet_takes_as_many_rows_as_it_has_and_no_more() {
+        let columns: &[Column] = columns! { "n" Integer "A number.", };
+        let file = tempfile::tempfile().expect("a file");
+        let begun = Workbook::begin(file, &std::env::temp_dir(), "numbers", columns.to_vec(), 2);
+        let mut workbook = begun.expect("a workbook");
+        for n in 1..=2 {
+            workbook.row(&[Cell::Integer(n)]).expect("room");
+        }
+        assert!(matches!(workbook.row(&[Cell::Integer(3)]), Err(Failed::TooManyRows)));
+        assert!(Box::new(workbook).end().expect("a file").metadata().expect("its size").len() > 0);
+    }
+}

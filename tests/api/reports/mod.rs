@@ -4,6 +4,7 @@ mod datasets;
 mod forms;
 mod keys;
 mod privacy;
+mod readers;
 mod tags;
 mod windows;
 
