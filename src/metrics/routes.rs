@@ -13,7 +13,7 @@ use crate::frameworks;
 use crate::meetings;
 use crate::values::Day;
 use crate::web::reply::CsvFile;
-use crate::web::{Id, Problem, Query, Reply, csv, reply};
+use crate::web::{Id, Problem, Query, Reply, reply};
 
 /// Read a target's metric
 ///
@@ -51,8 +51,7 @@ pub async fn get_framework_metrics(
     .await?;
     let as_at = moment.as_at.min(framework.plan_until.before());
     if query.0.format == Some(MetricsFormat::Csv) {
-        let file = csv::file(table::COLUMNS, metrics.iter().map(table::row))
-            .map_err(|error| Problem::internal(error.to_string()))?;
+        let file = table::file(&metrics)?;
         return reply::csv(&request, &format!("metrics-{}-{as_at}.csv", framework.code), file);
     }
     let rule_version = crate::rules::VERSION.into();

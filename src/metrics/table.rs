@@ -2,6 +2,7 @@
 
 use super::model::Metric;
 use crate::values::{Cell, Column, columns};
+use crate::web::{Problem, csv};
 
 /// The columns, in order.
 pub const COLUMNS: &[Column] = columns! {
@@ -37,6 +38,11 @@ pub const COLUMNS: &[Column] = columns! {
     "forecast_method" Text "How the forecast was made.",
     "known_at" Timestamp "The instant whose knowledge counts; empty if all that is known now does.",
 };
+
+/// The metrics as a CSV file.
+pub fn file(metrics: &[Metric]) -> Result<Vec<u8>, Problem> {
+    csv::file(COLUMNS, metrics.iter().map(row)).map_err(|error| Problem::internal(error.to_string()))
+}
 
 /// A metric's cells.
 pub fn row(metric: &Metric) -> Vec<Cell> {

@@ -12,11 +12,11 @@ use super::datasets;
 use super::formats::{self, Failed};
 use super::model::{Report, ReportCatalogue, ReportFormat, ReportQuery};
 use super::queries::{self, Newest};
-use super::schemas::{DatasetName, JsonLines, XlsxFile};
+use super::schemas::{DatasetName, XlsxFile};
 use crate::db::{self, Error, Pool};
 use crate::rules::period::Interval;
 use crate::values::{Day, Fault};
-use crate::web::reply::{CsvFile, Tag};
+use crate::web::reply::{CsvFile, LinesFile, Tag};
 use crate::web::spool::{Spooled, Spools};
 use crate::web::{Problem, Query, Reply, reply};
 
@@ -39,7 +39,7 @@ pub async fn list_reports(request: HttpRequest) -> Reply {
 #[utoipa::path(get, path = "/v1/reports/{dataset}", tag = "reports",
     params(("dataset" = inline(DatasetName), Path, description = "The dataset."), ReportQuery),
     responses((status = 200, description = "The dataset.", content(
-        (Report = "application/json"), (JsonLines = "application/x-ndjson"), (CsvFile = "text/csv"),
+        (Report = "application/json"), (LinesFile = "application/x-ndjson"), (CsvFile = "text/csv"),
         (XlsxFile = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")))))]
 pub async fn get_report(
     request: HttpRequest,

@@ -49,23 +49,6 @@ impl PartialSchema for ReportRow {
 
 impl ToSchema for ReportRow {}
 
-/// Rows as lines of JSON.
-pub struct JsonLines;
-
-impl PartialSchema for JsonLines {
-    fn schema() -> RefOr<Schema> {
-        ObjectBuilder::new()
-            .schema_type(Type::String)
-            .description(Some("A JSON object on each line, one a row; empty where there is none."))
-            .max_length(Some(100_000_000_000))
-            .pattern(Some(r"^[^\x00]*$"))
-            .examples(["{\"id\":\"0198c5b0-0000-7000-8000-000000000000\",\"occurred_on\":\"2017-07-05\"}\n"])
-            .into()
-    }
-}
-
-impl ToSchema for JsonLines {}
-
 /// A workbook, as the document has it.
 pub struct XlsxFile;
 
