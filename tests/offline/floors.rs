@@ -125,6 +125,7 @@ const MAY_NAME: [(&str, &[&str]); 24] = [
             "audit",
             "metrics",
             "reorganisations",
+            "publications",
             "reports",
             "next_year",
         ],
