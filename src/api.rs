@@ -45,6 +45,8 @@ pub fn operations() -> Vec<Endpoint> {
         endpoints!([crate::publications::routes]: list_publications, get_publication, create_publication, update_publication, delete_publication),
         endpoints!([crate::publications::sealed]: get_publication_metrics, get_publication_summary, explain_published_metric, get_publication_content),
         endpoints!([crate::publications::drift::routes]: get_publication_drift),
+        endpoints!([crate::reports::routes]: list_reports, get_report),
+        endpoints!([crate::reports::keys::routes]: list_report_keys, get_report_key, create_report_key, update_report_key, delete_report_key),
     ];
     every.into_iter().flatten().collect()
 }
@@ -71,6 +73,7 @@ pub fn operations() -> Vec<Endpoint> {
         (name = "metrics", description = "What the server derives from the records: every value, status and roll-up."),
         (name = "progress", description = "Dated entries against targets."),
         (name = "publications", description = "Metrics as they were sealed, approved and published, and what has changed since."),
+        (name = "reports", description = "Flat datasets for analysts, and the keys with which programs fetch them."),
     ),
     modifiers(&ServersAndTokens)
 )]
@@ -90,6 +93,10 @@ impl utoipa::Modify for ServersAndTokens {
             .build();
         if let Some(components) = &mut document.components {
             components.add_security_scheme("access_token", SecurityScheme::Http(scheme));
+            let basic = HttpBuilder::new().scheme(HttpAuthScheme::Basic).description(Some(
+                "A report key: its id as the name, its secret as the password. It reads reports and nothing else, for a time, and is refused everywhere else.",
+            ));
+            components.add_security_scheme("report_key", SecurityScheme::Http(basic.build()));
         }
     }
 }

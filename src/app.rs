@@ -16,6 +16,7 @@ use crate::api;
 use crate::config::Config;
 use crate::db::{self, Pool, Pools};
 use crate::web::oidc::{Pace, Providers};
+use crate::web::spool::Spools;
 use crate::web::{
     Arrival, Contracts, Limits, Origins, Problem, Reply, Tokens, document, health, jwks, metadata, reply,
     route, swagger, trace,
@@ -29,6 +30,7 @@ pub struct Shared {
     contracts: Data<Contracts>,
     limits: Data<Limits>,
     arrival: Data<Arrival>,
+    spools: Data<Spools>,
     is_stopping: watch::Sender<bool>,
     document: Data<Document>,
     recorder: Data<PrometheusHandle>,
@@ -54,6 +56,7 @@ impl Shared {
             contracts: Data::new(Contracts::compile(&document)?),
             limits: Data::new(Limits::new(config.rates, config.trusted_proxies.clone())?),
             arrival: Data::new(Arrival::new(config.body_timeout, told)),
+            spools: Data::new(Spools::new(config.data_dir.clone())),
             is_stopping,
             document: Data::new(Document(document::to_bytes(&document).into())),
             recorder: Data::new(recorder()),
@@ -122,6 +125,7 @@ pub fn build(
         .app_data(shared.contracts.clone())
         .app_data(shared.limits.clone())
         .app_data(shared.arrival.clone())
+        .app_data(shared.spools.clone())
         .app_data(shared.origins.clone())
         .app_data(shared.document.clone())
         .app_data(shared.recorder.clone())

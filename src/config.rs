@@ -30,7 +30,7 @@ pub const VARIABLES: &[Variable] = &[
     Variable {
         name: "OUTTURN_DATA_DIR",
         default: "`/var/lib/outturn` as root, else `~/.local/share/outturn`",
-        meaning: "Where the embedded database and the signing keys live.",
+        meaning: "Where the embedded database and the signing keys live, and reports on their way out.",
     },
     Variable { name: "OUTTURN_WORKERS", default: "one for each core", meaning: "Server threads." },
     Variable {
@@ -67,7 +67,7 @@ pub const VARIABLES: &[Variable] = &[
     Variable {
         name: "OUTTURN_RATE_EXPORT",
         default: "300/1m",
-        meaning: "How often one client may fetch a framework's tree, metrics, series, summary or overdue list.",
+        meaning: "How often one client may fetch a report, or a framework's tree, metrics, series, summary or overdue list.",
     },
     Variable {
         name: "OUTTURN_RATE_REST",

@@ -114,7 +114,7 @@ pub enum Bucket {
     Login,
     /// Many records in one request.
     Bulk,
-    /// A whole framework in one answer.
+    /// A whole framework or dataset in one answer.
     Export,
     /// Everything else.
     Rest,
@@ -135,8 +135,8 @@ impl Bucket {
     }
 }
 
-/// Operations that answer with a whole framework.
-const EXPORTS: [&str; 10] = [
+/// Operations that answer with a whole framework, or a whole dataset.
+const EXPORTS: [&str; 11] = [
     "getFrameworkTree",
     "getFrameworkMetrics",
     "getFrameworkSummary",
@@ -147,6 +147,7 @@ const EXPORTS: [&str; 10] = [
     "getPublicationSummary",
     "getPublicationContent",
     "getPublicationDrift",
+    "getReport",
 ];
 
 /// One line of the table.
@@ -194,7 +195,15 @@ pub fn is_bulk(operation: &str) -> bool {
 const PUBLIC: &[&str] = &["issueToken", "createSession", "deleteSession"];
 
 /// Operations that answer with secrets or tokens: no answer of theirs is kept for a retry.
-const TELL_SECRETS: &[&str] = &["createAccount", "issueToken", "createSession"];
+const TELL_SECRETS: &[&str] = &["createAccount", "createReportKey", "issueToken", "createSession"];
+
+/// Operations that take a report key as well as a token.
+const REPORTS: [&str; 2] = ["listReports", "getReport"];
+
+/// Whether an operation takes a report key, which stands for a reporter.
+pub fn takes_report_keys(operation: &str) -> bool {
+    REPORTS.contains(&operation)
+}
 
 /// Whether an operation is open to whoever asks, without a token.
 pub fn is_public(operation: &str) -> bool {
@@ -240,6 +249,11 @@ pub const TABLE: &[Rule] = &[
     admin("listAudit"),
     admin("listDisclosures"),
     read("listChanges"),
+    admin("listReportKeys"),
+    admin("getReportKey"),
+    admin("createReportKey"),
+    admin("updateReportKey"),
+    admin("deleteReportKey"),
     admin("listRoleMappings"),
     admin("getRoleMapping"),
     admin("createRoleMapping"),
@@ -336,6 +350,8 @@ pub const TABLE: &[Rule] = &[
     read("explainPublishedMetric"),
     read("getPublicationContent"),
     read("getPublicationDrift"),
+    read("listReports"),
+    read("getReport"),
 ];
 
 /// The table as docs/policy.md prints it.

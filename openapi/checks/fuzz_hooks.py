@@ -1,13 +1,19 @@
-"""What schemathesis.toml cannot say: how a CSV answer is read, and two refusals that are right."""
+"""What schemathesis.toml cannot say: how files are read, and two refusals that are right."""
 
 import schemathesis
 from schemathesis.openapi.checks import RejectedPositiveData
 
 
-@schemathesis.deserializer("text/csv")
-def read_csv(context, response):
-    """The document has a CSV file as one string."""
+@schemathesis.deserializer("text/csv", "application/x-ndjson")
+def read_text(context, response):
+    """The document has a CSV file, or lines of JSON, as one string."""
     return response.text
+
+
+@schemathesis.deserializer("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
+def read_workbook(context, response):
+    """The document has a workbook as one string of bytes."""
+    return response.content.decode("latin-1")
 
 
 @schemathesis.hook

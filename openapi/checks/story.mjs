@@ -1,5 +1,5 @@
-// Runs a page's story word by word against a server of its own: each block of commands must print exactly the block of
-// text that follows it, or nothing. Arguments: the outturn program, and the page (README.md).
+// Runs a page's story word by word against a server of its own: each block of commands, Python or R must print exactly the
+// block of text that follows it, or nothing. Arguments: the outturn program, and the page (README.md).
 
 import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
@@ -9,11 +9,19 @@ import { root, withServer } from "./server.mjs";
 const [outturn, page = "README.md"] = process.argv.slice(2);
 const END = "-- end of block --";
 
+// Python with pandas, as the requirements have it.
+const RUNS = { sh: null, python: join(root, "target/tools/schemathesis/bin/python -"), r: "Rscript --vanilla -" };
+
+/** A block as commands: another language's is given to the program that runs it. */
+function commands(language, text) {
+  return RUNS[language] ? `${RUNS[language]} <<'END_OF_BLOCK'\n${text}END_OF_BLOCK` : text;
+}
+
 /** The commands of each block and what they are said to print. */
 function blocks() {
   const text = readFileSync(join(root, page), "utf8");
-  const found = [...text.matchAll(/```sh\n(.*?)```\n(?:```text\n(.*?)```)?/gs)];
-  return found.map(([, commands, printed = ""]) => ({ commands, printed }));
+  const found = [...text.matchAll(/```(sh|python|r)\n(.*?)```\n(?:```text\n(.*?)```)?/gs)];
+  return found.map(([, language, block, printed = ""]) => ({ commands: commands(language, block), printed }));
 }
 
 function check({ page: address, env }) {

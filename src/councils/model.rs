@@ -97,8 +97,7 @@ children! {
 }
 
 /// The code a council goes by now, or went by last.
-pub const CURRENT_CODE: &str = "(SELECT g.gss_code FROM council_gss_codes g WHERE g.council_id = councils.id \
-     ORDER BY g.valid_until DESC NULLS FIRST, g.gss_code LIMIT 1)";
+pub const CURRENT_CODE: &str = include_str!("sql/current_code.sql");
 
 /// A local authority, known by our own id. Its GSS codes are dated aliases.
 #[derive(Debug, Clone, Serialize, Queryable, Selectable, ToSchema)]

@@ -115,6 +115,7 @@ pub const ALL: &[Constraint] = &[
     unique("accounts_email_is_unique", "accounts", "/email", "Another user has this e-mail address."),
     unique("accounts_client_name_is_unique", "accounts", "/name", "Another client has, or had, this name."),
     rule("accounts_clients_have_keys", "accounts", "/jwks", "not_of_its_kind", "Only a client has keys."),
+    rule("report_keys_expire_within_a_year", "report_keys", "/expires_at", "out_of_range", "A key ends within a year (366 days), and not before it begins."),
     names("sessions_account", "sessions", "accounts", "", "No such account."),
     names("used_assertions_client", "used_assertions", "accounts", "", "No such account."),
     names("account_councils_account", "account_councils", "accounts", "", "No such account."),

@@ -15,6 +15,7 @@ pub mod migrations;
 pub mod pool;
 pub mod pools;
 pub mod references;
+pub mod report_keys;
 pub mod role_mappings;
 pub mod schema;
 pub mod sql;

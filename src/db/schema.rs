@@ -34,6 +34,11 @@ diesel::table! { role_mappings (id) {
 } }
 diesel::table! { role_mapping_councils (role_mapping_id, council_id) { role_mapping_id -> Uuid, council_id -> Uuid, } }
 
+diesel::table! { report_keys (id) {
+    id -> Uuid, name -> Text, expires_at -> Timestamptz, last_used_on -> Nullable<Date>, secret_hash -> Binary,
+    version -> BigInt, created_at -> Timestamptz, updated_at -> Timestamptz, revoked_at -> Nullable<Timestamptz>,
+} }
+
 diesel::table! { idempotent_answers (client, key) {
     client -> Text, key -> Text, asked -> Binary, location -> Nullable<Text>, etag -> Nullable<Text>, body -> Binary,
     shows_a_name -> Bool, created_at -> Timestamptz,
@@ -63,7 +68,7 @@ diesel::table! { seat_terms (seat_id, held_from) {
 diesel::table! { meetings (id) {
     id -> Uuid, group_id -> Nullable<Uuid>, kind -> Text, title -> Text, held_on -> Date, date_precision -> Text,
     latest_on -> Date, status -> Text, register -> Text, notes -> Nullable<Text>,
-    version -> BigInt, created_at -> Timestamptz, updated_at -> Timestamptz,
+    version -> BigInt, created_at -> Timestamptz, updated_at -> Timestamptz, occurred_on -> Date,
 } }
 diesel::table! { meeting_external_ids (meeting_id, system) { meeting_id -> Uuid, system -> Text, external_id -> Text, } }
 diesel::table! { meeting_deliverables (meeting_id, deliverable) {

@@ -2,34 +2,18 @@
 
 use actix_web::HttpRequest;
 use actix_web::web::Data;
-use diesel_async::AsyncPgConnection;
-use uuid::Uuid;
 
-use super::facts::TargetFact;
 use super::model::{AsAt, FrameworkMetrics, FrameworkSummary, Metric, MetricsFormat, MetricsQuery, Moment};
 use super::rollup::{self, Placed};
 use super::tree::{self, FrameworkTree};
 use super::turnout::{self, Turnout};
-use super::{csv, derive, queries, read};
+use super::{derived, read, table};
 use crate::db::{self, Error, Pool};
 use crate::frameworks;
 use crate::meetings;
 use crate::values::Day;
 use crate::web::reply::CsvFile;
 use crate::web::{Id, Problem, Query, Reply, reply};
-
-/// The metrics of a target or of a framework's targets, and the facts they came from.
-async fn derived(
-    conn: &mut AsyncPgConnection,
-    id: Uuid,
-    moment: Moment,
-) -> Result<(Vec<TargetFact>, Vec<Metric>), Error> {
-    let targets = queries::targets(conn, id, moment.as_at.0).await?;
-    let evidence = queries::evidence(conn, &targets).await?;
-    let metrics = derive::metrics(&targets, &evidence);
-    let metrics = metrics.into_iter().map(|metric| Metric { known_at: moment.known_at, ..metric });
-    Ok((targets, metrics.collect()))
-}
 
 /// Read a target's metric
 ///
@@ -67,7 +51,7 @@ pub async fn get_framework_metrics(
     .await?;
     let as_at = moment.as_at.min(framework.plan_until.before());
     if query.0.format == Some(MetricsFormat::Csv) {
-        let file = csv::write(&metrics).map_err(|error| Problem::internal(error.to_string()))?;
+        let file = table::file(&metrics)?;
         return reply::csv(&request, &format!("metrics-{}-{as_at}.csv", framework.code), file);
     }
     let rule_version = crate::rules::VERSION.into();

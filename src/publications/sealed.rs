@@ -11,11 +11,11 @@ use super::model::{PublishedExplanationQuery, PublishedMetricsQuery};
 use super::queries::{self, Place, Shown};
 use super::routes::shown;
 use crate::db::{After, Error, Pool};
-use crate::metrics::csv;
 use crate::metrics::explain::rows;
 use crate::metrics::model::{Explanation, FrameworkMetrics, FrameworkSummary, Metric, MetricsFormat};
+use crate::metrics::table;
 use crate::web::reply::{CsvFile, LinesFile};
-use crate::web::{Caller, Id, Paged, Problem, Query, Reply, reply};
+use crate::web::{Caller, Id, Paged, Query, Reply, reply};
 
 /// What a sealed line says.
 pub(super) fn parse<T: DeserializeOwned>(line: &str) -> Result<T, Error> {
@@ -47,7 +47,7 @@ pub async fn get_publication_metrics(
 ) -> Reply {
     let metrics: FrameworkMetrics = read(&pool, &caller, id.0, Place::Metrics).await?;
     if query.0.format == Some(MetricsFormat::Csv) {
-        let file = csv::write(&metrics.data).map_err(|error| Problem::internal(error.to_string()))?;
+        let file = table::file(&metrics.data)?;
         return reply::csv(&request, &format!("published-{}-{}.csv", metrics.code, metrics.as_at), file);
     }
     reply::view(&request, &metrics)

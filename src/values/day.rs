@@ -20,9 +20,22 @@ use utoipa::{PartialSchema, ToSchema};
 pub struct Day(pub NaiveDate);
 
 impl Day {
+    /// The first day that there is.
+    pub const EARLIEST: Self = Self(NaiveDate::from_ymd_opt(1900, 1, 1).expect("a date"));
+
+    /// The day behind the last one that there is.
+    pub const BEHIND_LATEST: Self = Self(NaiveDate::from_ymd_opt(2101, 1, 1).expect("a date"));
+
     /// Today in London, where the association's days begin and end.
     pub fn today() -> Self {
         Instant(Utc::now()).day()
+    }
+
+    /// When it begins in London.
+    pub fn begins(self) -> Instant {
+        let midnight = self.0.and_time(chrono::NaiveTime::MIN);
+        let local = midnight.and_local_timezone(chrono_tz::Europe::London).earliest();
+        Instant(local.map_or_else(|| midnight.and_utc(), |local| local.to_utc()))
     }
 
     /// The day before; the first day of time stays itself.

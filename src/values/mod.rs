@@ -11,6 +11,7 @@ pub mod findings;
 mod json;
 pub mod kinds;
 pub mod number;
+pub mod table;
 pub mod tagged;
 pub mod text;
 mod text_enum;
@@ -21,10 +22,12 @@ pub use fault::{Fault, Place};
 pub use findings::Findings;
 pub use kinds::{CouncilKind, MeetingKind};
 pub use number::{Number, Percent};
+pub use table::{Cell, Column, ColumnKind};
 pub use text::{Code, Email, GssCode, Issuer, Line, Prose, Slug, Title, Url};
 
 pub use json::Listed;
 
 pub(crate) use json::{as_jsonb, jsonb};
+pub(crate) use table::columns;
 pub(crate) use tagged::tagged;
 pub(crate) use text_enum::text_enum;

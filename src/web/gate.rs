@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use actix_web::body::BoxBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::StatusCode;
 use actix_web::http::header::{AUTHORIZATION, HeaderMap};
 use actix_web::middleware::Next;
 use actix_web::web::Data;
@@ -15,7 +16,9 @@ use percent_encoding::percent_decode_str;
 
 use super::oidc::{Outsider, Providers};
 use super::token::Refused;
-use super::{Caller, Contract, Contracts, Problem, Tokens, disclosure, idempotency, limits, precondition};
+use super::{
+    Caller, Contract, Contracts, Problem, Tokens, basic, disclosure, idempotency, limits, precondition,
+};
 use crate::db::{self, Pool};
 use crate::policy::{self, Grant, Rule};
 use crate::values::Fault;
@@ -35,7 +38,11 @@ pub async fn pass(
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     request.extensions_mut().insert(rule);
     if let Err(problem) = admit(rule, &request).await {
-        return Ok(request.error_response(problem));
+        let mut refused = request.error_response(problem);
+        if refused.status() == StatusCode::UNAUTHORIZED && policy::takes_report_keys(rule.operation) {
+            basic::offer(refused.headers_mut());
+        }
+        return Ok(refused);
     }
     let http = request.request().clone();
     match AssertUnwindSafe(next.call(request)).catch_unwind().await {
@@ -82,7 +89,7 @@ async fn admit(rule: &'static Rule, request: &ServiceRequest) -> Result<(), Prob
 
 /// Who asks, and whether they may.
 async fn identify(rule: &'static Rule, request: &ServiceRequest) -> Result<(), Problem> {
-    let verified = verify(request).await;
+    let verified = verify(rule, request).await;
     limits::charge(rule, request, verified.as_ref().ok().map(Verified::keeper).as_deref())?;
     let caller = standing(request, verified?).await?;
     let role = caller.role;
@@ -93,12 +100,14 @@ async fn identify(rule: &'static Rule, request: &ServiceRequest) -> Result<(), P
     Ok(())
 }
 
-/// Whose token it is.
+/// Whose token it is, or whose key.
 enum Verified {
     /// One of ours.
     Ours(Arc<Caller>),
     /// An outside identity provider's.
     Outside(Outsider),
+    /// A report key's.
+    Key(Caller),
 }
 
 impl Verified {
@@ -106,12 +115,17 @@ impl Verified {
         match self {
             Self::Ours(caller) => caller.keeper(),
             Self::Outside(outsider) => outsider.subject.clone(),
+            Self::Key(caller) => caller.keeper(),
         }
     }
 }
 
 /// A token that is not ours may be an outside provider's: each is verified by its own issuer's keys alone.
-async fn verify(request: &ServiceRequest) -> Result<Verified, Problem> {
+async fn verify(rule: &Rule, request: &ServiceRequest) -> Result<Verified, Problem> {
+    if let Some(key) = basic::shown(rule, request.headers()) {
+        let holder = basic::holder(&key, rule, request, pool(request)?).await?;
+        return holder.map(Verified::Key).ok_or_else(|| Problem::unauthenticated(""));
+    }
     let tokens = request.app_data::<Data<Tokens>>().ok_or_else(|| Problem::internal("no tokens"))?;
     let refused = |refused: Refused| Problem::unauthenticated(refused.challenge());
     let token = bearer(request.headers()).map_err(refused)?;
@@ -128,8 +142,9 @@ async fn verify(request: &ServiceRequest) -> Result<Verified, Problem> {
 
 /// The caller as an account or the mappings stand now, whatever was true when the token was made.
 async fn standing(request: &ServiceRequest, verified: Verified) -> Result<Caller, Problem> {
-    let pool = request.app_data::<Data<Pool>>().ok_or_else(|| Problem::internal("no pool"))?;
+    let pool = pool(request)?;
     match verified {
+        Verified::Key(caller) => Ok(caller),
         Verified::Ours(caller) => {
             let Some(account) = caller.account else { return Ok(caller.as_ref().clone()) };
             let standing = db::accounts::standing(&mut *pool.get().await?, account, caller.session).await?;
@@ -142,6 +157,10 @@ async fn standing(request: &ServiceRequest, verified: Verified) -> Result<Caller
             outsider.let_in(&fitting)
         }
     }
+}
+
+fn pool(request: &ServiceRequest) -> Result<&Pool, Problem> {
+    request.app_data::<Data<Pool>>().map(|pool| &***pool).ok_or_else(|| Problem::internal("no pool"))
 }
 
 /// The token that a request shows.

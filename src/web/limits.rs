@@ -147,10 +147,25 @@ pub(super) fn charge(rule: &Rule, request: &ServiceRequest, subject: Option<&str
     let full_at = limits.full_at(bucket, client);
     let taken = limits.quota(bucket).take(&full_at, limits.now());
     request.extensions_mut().insert(Charge { bucket, full_at, is_taken: taken.is_ok() });
-    taken.map_err(|wait| {
+    taken.map_err(refused(bucket))
+}
+
+/// The refusal of who would have to wait so many nanoseconds.
+fn refused(bucket: Bucket) -> impl FnOnce(u64) -> Problem {
+    move |wait| {
         metrics::counter!("http_requests_limited_total", "bucket" => bucket.as_str()).increment(1);
         Problem::rate_limited(wait.div_ceil(SECOND).clamp(1, LONGEST_WAIT))
-    })
+    }
+}
+
+/// Refuses who comes from an address whose bucket is empty, and takes nothing from it.
+pub(super) fn check_address(rule: &Rule, request: &ServiceRequest) -> Result<(), Problem> {
+    let limits = request.app_data::<Data<Limits>>().ok_or_else(|| Problem::internal("no limits"))?;
+    let bucket = rule.bucket();
+    let full_at = limits.full_at(bucket, Client::Address(limits.address(request)));
+    let (quota, now) = (limits.quota(bucket), limits.now());
+    let probe = AtomicU64::new(full_at.load(Ordering::Relaxed));
+    quota.take(&probe, now).map_err(refused(bucket))
 }
 
 /// Gives a 304 its cost back, and tells the caller what is left.

@@ -1,10 +1,12 @@
 //! Floor 1: HTTP. Everything between a socket and a handler, written once.
 
 pub mod arrival;
+pub mod basic;
 pub mod body;
 pub mod bulk;
 pub mod caller;
 pub mod contract;
+pub mod csv;
 pub mod disclosure;
 pub mod document;
 pub mod gate;
@@ -23,6 +25,7 @@ pub mod problem;
 pub mod reply;
 pub mod route;
 pub mod span;
+pub mod spool;
 pub mod swagger;
 pub mod token;
 pub mod trace;

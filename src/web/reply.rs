@@ -1,9 +1,10 @@
 //! Answers: a resource with its strong tag, a derived view or a list with a weak one.
 
+use actix_web::body::MessageBody;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE, ETAG, LOCATION};
 use actix_web::web::Bytes;
-use actix_web::{HttpRequest, HttpResponse};
+use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
 use aws_lc_rs::digest;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -121,7 +122,7 @@ impl utoipa::PartialSchema for CsvFile {
         utoipa::openapi::ObjectBuilder::new()
             .schema_type(utoipa::openapi::Type::String)
             .description(Some("A CSV file (RFC 4180), with a header row."))
-            .max_length(Some(100_000_000))
+            .max_length(Some(10_000_000_000))
             .pattern(Some(r"^[^\x00]+$"))
             .examples(["target_id,framework_id,code,ref,title,kind,...\r\n"])
             .into()
@@ -138,8 +139,8 @@ impl utoipa::PartialSchema for LinesFile {
         utoipa::openapi::ObjectBuilder::new()
             .schema_type(utoipa::openapi::Type::String)
             .description(Some("Lines of JSON, each an object."))
-            .max_length(Some(100_000_000))
-            .pattern(Some(r"^[^\x00]+$"))
+            .max_length(Some(10_000_000_000))
+            .pattern(Some(r"^[^\x00]*$"))
             .examples(["{\"framework_id\":\"0198c5b0-0000-7000-8000-000000000006\"}\n"])
             .into()
     }
@@ -147,19 +148,51 @@ impl utoipa::PartialSchema for LinesFile {
 
 impl utoipa::ToSchema for LinesFile {}
 
+/// A weak tag: a digest of an answer, or of all that it follows from.
+#[derive(Debug)]
+pub struct Tag(String);
+
+impl Tag {
+    fn digest(bytes: &[u8]) -> Self {
+        let digest = digest::digest(&digest::SHA256, bytes);
+        Self(format!("W/\"{}\"", URL_SAFE_NO_PAD.encode(&digest.as_ref()[..16])))
+    }
+
+    /// The tag of an answer that follows from this.
+    pub fn of<T: Serialize>(source: &T) -> Result<Self, Problem> {
+        let source = serde_json::to_vec(source).map_err(|error| Problem::internal(error.to_string()))?;
+        Ok(Self::digest(&source))
+    }
+
+    /// Whether the caller has what it names.
+    pub fn is_known(&self, request: &HttpRequest) -> bool {
+        precondition::is_known(request.headers(), &self.0)
+    }
+}
+
 /// 200 with bytes and their digest as the weak tag, or 304.
 pub fn tagged(request: &HttpRequest, media_type: &str, file: Option<&str>, body: Bytes) -> HttpResponse {
-    let digest = digest::digest(&digest::SHA256, &body);
-    let etag = format!("W/\"{}\"", URL_SAFE_NO_PAD.encode(&digest.as_ref()[..16]));
-    if precondition::is_known(request.headers(), &etag) {
-        return not_modified(&etag);
-    }
+    let tag = Tag::digest(&body);
+    if tag.is_known(request) { not_modified(&tag.0) } else { found(&tag, media_type, file).body(body) }
+}
+
+/// 200 with a file of that name, sent piece by piece.
+pub fn streamed(tag: &Tag, media_type: &str, file: &str, body: impl MessageBody + 'static) -> HttpResponse {
+    found(tag, media_type, Some(file)).body(body)
+}
+
+fn found(tag: &Tag, media_type: &str, file: Option<&str>) -> HttpResponseBuilder {
     let mut response = HttpResponse::Ok();
-    response.insert_header(PRIVATE).insert_header((ETAG, etag)).insert_header((CONTENT_TYPE, media_type));
+    response.insert_header(PRIVATE).insert_header((ETAG, &*tag.0)).insert_header((CONTENT_TYPE, media_type));
     if let Some(file) = file {
         response.insert_header((CONTENT_DISPOSITION, format!("attachment; filename=\"{file}\"")));
     }
-    response.body(body)
+    response
+}
+
+/// 304: the caller has what the tag names.
+pub fn unchanged(tag: &Tag) -> HttpResponse {
+    not_modified(&tag.0)
 }
 
 fn not_modified(etag: &str) -> HttpResponse {

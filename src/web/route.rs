@@ -59,7 +59,7 @@ impl Endpoint {
 
     /// Whether the answer is a list or a derived view: those are compressed and tagged weakly.
     pub fn is_view(&self) -> bool {
-        self.http_method() == Method::GET && !self.path.ends_with('}')
+        self.http_method() == Method::GET && !self.path.ends_with("{id}")
     }
 }
 

@@ -45,7 +45,8 @@ pub fn acting(request: &HttpRequest, kind: ActorKind, account: Uuid) -> Actor {
     actor(request, kind, Some(account), account.to_string())
 }
 
-fn actor(request: &HttpRequest, kind: ActorKind, account: Option<Uuid>, name: String) -> Actor {
+/// Who acts in a request.
+pub(super) fn actor(request: &HttpRequest, kind: ActorKind, account: Option<Uuid>, name: String) -> Actor {
     let extensions = request.extensions();
     let operation = extensions.get::<&Rule>().map_or("", |rule| rule.operation).to_owned();
     let request_id = extensions.get::<RequestId>().map(|id| id.0.clone());

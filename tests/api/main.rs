@@ -38,6 +38,7 @@ mod publications;
 mod published;
 mod races;
 mod reorganisations;
+mod reports;
 mod sample;
 mod schema;
 mod sessions;

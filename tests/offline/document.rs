@@ -104,8 +104,10 @@ fn paths_are_kebab_case_and_at_most_three_levels_below_the_version() {
         // An explanation is of the metric, which is itself of a target.
         let deepest = if path == "/v1/targets/{id}/metric/explanation" { 4 } else { 3 };
         assert!(path.starts_with("/v1/") && !path.ends_with('/') && levels.len() <= deepest, "{path}");
-        let is_kebab =
-            |level: &&str| *level == "{id}" || level.chars().all(|c| c.is_ascii_lowercase() || c == '-');
+        let is_kebab = |level: &&str| {
+            matches!(*level, "{id}" | "{dataset}")
+                || level.chars().all(|c| c.is_ascii_lowercase() || c == '-')
+        };
         assert!(levels.iter().all(is_kebab), "{path}");
     }
 }

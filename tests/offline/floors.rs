@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Each top-level module, and those it may name.
-const MAY_NAME: [(&str, &[&str]); 23] = [
+const MAY_NAME: [(&str, &[&str]); 24] = [
     ("values", &[]),
     ("policy", &[]),
     ("config", &["values"]),
@@ -69,6 +69,7 @@ const MAY_NAME: [(&str, &[&str]); 23] = [
             "progress",
         ],
     ),
+    ("reports", &["values", "policy", "rules", "db", "web", "accounts", "councils", "metrics"]),
     (
         "publications",
         &["values", "policy", "rules", "db", "web", "audit", "frameworks", "targets", "progress", "metrics"],
@@ -124,6 +125,8 @@ const MAY_NAME: [(&str, &[&str]); 23] = [
             "audit",
             "metrics",
             "reorganisations",
+            "publications",
+            "reports",
             "next_year",
         ],
     ),

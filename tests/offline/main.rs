@@ -6,5 +6,6 @@ mod floors;
 mod licences;
 mod panics;
 mod papers;
+mod reports;
 mod rules;
 mod words;

@@ -26,7 +26,8 @@ pub struct AttendanceShare {
 }
 
 impl AttendanceShare {
-    pub(super) fn of(attended: i64, expected: i64) -> Self {
+    /// So many attended of so many expected.
+    pub fn of(attended: i64, expected: i64) -> Self {
         let value_percent = Rate::new(attended, expected).percent();
         let value_reason = value_percent.is_none().then_some(ValueReason::NoEligible);
         Self { numerator: attended, denominator: expected, value_percent, value_reason }

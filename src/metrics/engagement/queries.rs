@@ -60,6 +60,8 @@ pub struct BodyFact {
     #[diesel(sql_type = Nullable<SqlUuid>)]
     pub group_id: Option<Uuid>,
     #[diesel(sql_type = Nullable<Text>)]
+    pub group_code: Option<Code>,
+    #[diesel(sql_type = Nullable<Text>)]
     pub group_name: Option<Line>,
     #[diesel(sql_type = Nullable<Text>)]
     pub role: Option<Slug>,
@@ -196,7 +198,7 @@ pub async fn lineage(
 /// What is on record of councils in a span of days.
 pub async fn facts(conn: &mut AsyncPgConnection, span: &Span<'_>) -> Result<Facts, Error> {
     Ok(Facts {
-        attendance: of_span(conn, ATTENDANCE, span).await?,
+        attendance: attendance(conn, span).await?,
         coverage: of_span(conn, include_str!("sql/coverage.sql"), span).await?,
         open_registers: of_span(conn, include_str!("sql/open_registers.sql"), span).await?,
         unreported: of_span(conn, include_str!("sql/unreported.sql"), span).await?,
@@ -206,6 +208,11 @@ pub async fn facts(conn: &mut AsyncPgConnection, span: &Span<'_>) -> Result<Fact
             .load(conn)
             .await?,
     })
+}
+
+/// The attendance of councils in a span of days, by plan year, group and role.
+pub async fn attendance(conn: &mut AsyncPgConnection, span: &Span<'_>) -> Result<Vec<BodyFact>, Error> {
+    of_span(conn, ATTENDANCE, span).await
 }
 
 /// Before all that is on record.

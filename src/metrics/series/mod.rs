@@ -1,8 +1,8 @@
 //! A target through its plan year: its metric at the end of each interval, all of them from one set of statements.
 
-pub mod csv;
 pub mod model;
 pub mod routes;
+pub mod table;
 
 use std::collections::HashMap;
 

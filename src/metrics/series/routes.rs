@@ -4,14 +4,14 @@ use actix_web::HttpRequest;
 use actix_web::web::Data;
 
 use super::model::{FrameworkSeries, FrameworkSeriesQuery, SeriesQuery, TargetSeries};
-use super::{csv, series};
+use super::{series, table};
 use crate::db::Pool;
 use crate::frameworks;
 use crate::metrics::model::{MetricsFormat, Moment};
 use crate::metrics::read;
 use crate::rules::period::Interval;
 use crate::web::reply::CsvFile;
-use crate::web::{Id, Problem, Query, Reply, reply};
+use crate::web::{Id, Problem, Query, Reply, csv, reply};
 
 /// Read a target's series
 ///
@@ -60,7 +60,8 @@ pub async fn get_framework_series(
     let as_at = moment.as_at.min(framework.plan_until.before());
     let interval = interval.unwrap_or(Interval::Month);
     if format == Some(MetricsFormat::Csv) {
-        let file = csv::write(&data).map_err(|error| Problem::internal(error.to_string()))?;
+        let rows = data.iter().flat_map(table::rows).map(|(_, row)| row);
+        let file = csv::file(table::COLUMNS, rows).map_err(|error| Problem::internal(error.to_string()))?;
         return reply::csv(&request, &format!("series-{}-{interval}-{as_at}.csv", framework.code), file);
     }
     let rule_version = crate::rules::VERSION;

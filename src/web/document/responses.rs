@@ -108,8 +108,10 @@ pub(super) fn complete(mut operation: Value, endpoint: &Endpoint) -> Value {
         operation["responses"]["304"] = json!({ "$ref": format!("#/components/responses/{unchanged}") });
     }
     let asks = |names: &[&str], status| (is_read && has_parameter(&operation, names)).then_some(status);
-    let by_parameter: Vec<&str> =
-        [asks(&["known_at", "from"], "422"), asks(&["after"], "410")].into_iter().flatten().collect();
+    let by_parameter: Vec<&str> = [asks(&["known_at", "from", "interval"], "422"), asks(&["after"], "410")]
+        .into_iter()
+        .flatten()
+        .collect();
     for status in errors_of(endpoint).into_iter().chain(by_parameter) {
         let fits = |name: &str| status != "422" || (name == "LinesFailed") == is_bulk;
         // What an operation says itself about a status holds.
@@ -123,12 +125,18 @@ pub(super) fn complete(mut operation: Value, endpoint: &Endpoint) -> Value {
         responses.sort_keys();
     }
     add_parameters(&mut operation, endpoint);
-    operation["security"] = if is_public { json!([]) } else { json!([{ "access_token": [] }]) };
+    operation["security"] = match () {
+        () if is_public => json!([]),
+        () if policy::takes_report_keys(&endpoint.id) => {
+            json!([{ "access_token": [] }, { "report_key": [] }])
+        }
+        () => json!([{ "access_token": [] }]),
+    };
     operation
 }
 
-/// Whether an operation has one of these parameters. An instant that is still to come and a day behind another are refused
-/// by a rule, and not for their form.
+/// Whether an operation has one of these parameters. An instant that is still to come, a day behind another and what a
+/// dataset does not take are refused by a rule, and not for their form.
 fn has_parameter(operation: &Value, names: &[&str]) -> bool {
     let parameters = operation["parameters"].as_array().into_iter().flatten();
     parameters.filter_map(|parameter| parameter["name"].as_str()).any(|name| names.contains(&name))
@@ -275,7 +283,7 @@ pub(super) fn headers() -> Value {
             "description": "Where the Idempotency-Key was answered before: this is that answer, and nothing was done.",
             "schema": { "type": "string", "enum": ["true"], "examples": ["true"] }
         },
-        "Challenge": text("The scheme to authenticate with (RFC 6750).", "^Bearer .*$", 300, "Bearer realm=\"outturn\""),
+        "Challenge": text("The scheme to authenticate with (RFC 6750); reports offer Basic as well (RFC 7617).", "^Bearer .*$", 300, "Bearer realm=\"outturn\""),
         "RetryAfter": {
             "description": "Seconds to wait before trying again.",
             "schema": { "type": "integer", "format": "int32", "minimum": 1, "maximum": limits::LONGEST_WAIT, "examples": [2] }

@@ -7,7 +7,7 @@ use reqwest::Method;
 use serde_json::json;
 
 use super::post_bytes;
-use crate::support::{App, Made, World, every_resource, id};
+use crate::support::{App, Made, World, as_read, every_resource, id};
 
 /// Sends bytes over a bare connection, for what a client library would not send, and reads the answer.
 fn raw(app: &App, bytes: &[u8]) -> String {
@@ -39,7 +39,7 @@ async fn every_change_and_deletion_needs_a_version_and_a_fresh_one() {
     let world = World::new(&app).await;
     let admin = &world.made.0;
     for (n, resource) in every_resource().enumerate() {
-        let row = admin.make(resource.path, world.body(resource.one, &world.council, n).await).await;
+        let row = as_read(admin.make(resource.path, world.body(resource.one, &world.council, n).await).await);
         let path = format!("{}/{}", resource.path, id(&row));
         for method in [Method::PATCH, Method::DELETE] {
             for (if_match, status) in [

@@ -200,7 +200,8 @@ const UNLIMITED: &str = "1000000/1s";
 fn config(variables: &[(&str, &str)]) -> Config {
     let find = |name: &str| {
         let given = variables.iter().find(|(known, _)| *known == name).map(|(_, value)| *value);
-        given.or(name.starts_with("OUTTURN_RATE_").then_some(UNLIMITED)).map(str::to_owned)
+        let given = given.or(name.starts_with("OUTTURN_RATE_").then_some(UNLIMITED)).map(str::to_owned);
+        given.or_else(|| (name == "OUTTURN_DATA_DIR").then(|| std::env::temp_dir().display().to_string()))
     };
     Config::from_vars(&find).expect("a configuration")
 }

@@ -14,4 +14,4 @@ pub use cluster::run;
 pub use issuer::{AUDIENCE, Instead, Issuer, TokenKey, claims, now};
 pub use made::{Made, id};
 pub use person::Person;
-pub use world::{RESOURCES, Resource, World, every_resource};
+pub use world::{RESOURCES, Resource, World, as_read, every_resource, in_days};

@@ -5,6 +5,12 @@ use serde_json::{Value, json};
 
 use super::{App, Made, id};
 
+/// An instant so many days from now.
+pub fn in_days(days: i64) -> String {
+    let then = chrono::Utc::now() + chrono::TimeDelta::days(days);
+    then.to_rfc3339_opts(chrono::SecondsFormat::Micros, true)
+}
+
 /// A resource of the API, as a test that goes over all of them uses it.
 #[derive(Debug, Clone, Copy)]
 pub struct Resource {
@@ -45,9 +51,10 @@ pub const RESOURCES: [Resource; 13] = [
 ];
 
 /// Resources that only an administrator sees.
-const ADMINISTERED: [Resource; 2] = [
+const ADMINISTERED: [Resource; 3] = [
     resource("Account", "Accounts", "/v1/accounts", "name"),
     resource("RoleMapping", "RoleMappings", "/v1/role-mappings", "name"),
+    resource("ReportKey", "ReportKeys", "/v1/report-keys", "name"),
 ];
 
 /// Resources that only the association's staff sees when they are new.
@@ -68,6 +75,14 @@ impl Resource {
     pub fn change(&self, row: &Value) -> Value {
         json!({ self.field: format!("c{}", id(row).simple()) })
     }
+}
+
+/// A row as it is read once it is made: a secret is shown once.
+pub fn as_read(mut made: Value) -> Value {
+    if let Some(secret) = made.get_mut("secret") {
+        *secret = Value::Null;
+    }
+    made
 }
 
 /// Rows on which new ones of every resource can rest.
@@ -173,6 +188,7 @@ impl World {
                 json!({ "name": "As entered", "issuer": "https://id.example.org", "claim": "groups", "value": format!("g{n}"), "role": "officer" })
             }
             "Publication" => json!({ "framework_id": self.framework["id"], "title": "As entered" }),
+            "ReportKey" => json!({ "name": "As entered", "expires_at": in_days(30) }),
             other => panic!("{other} is no resource"),
         }
     }
@@ -183,7 +199,7 @@ impl World {
     }
 
     /// The derived views, by their operations' ids.
-    pub fn views(&self) -> [(&'static str, String); 19] {
+    pub fn views(&self) -> [(&'static str, String); 21] {
         let publication = |view: &str| format!("/v1/publications/{}/{view}", id(&self.publication));
         let framework = |view: &str| format!("/v1/frameworks/{}/{view}", id(&self.framework));
         [
@@ -194,6 +210,8 @@ impl World {
             ("getMeetingTurnout", format!("/v1/meetings/{}/turnout", id(&self.meeting))),
             ("getCouncilEngagement", format!("/v1/councils/{}/engagement", id(&self.council))),
             ("listEngagement", "/v1/engagement".to_owned()),
+            ("listReports", "/v1/reports".to_owned()),
+            ("getReport", "/v1/reports/attendance".to_owned()),
             ("getFrameworkTree", framework("tree")),
             ("getFrameworkMetrics", framework("metrics")),
             ("getFrameworkSummary", framework("summary")),

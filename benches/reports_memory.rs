@@ -1,0 +1,147 @@
+//! What a server needs for a report of a million rows: its memory at its highest, for each form.
+//!
+//! `cargo bench --bench reports_memory`. A server of its own over a PostgreSQL of its own, with 1,048,576 lines of attendance.
+//! It fails where the whole server has 64 MiB, what it has before any report included.
+
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use outturn::db::embedded::{Cluster, Options};
+use outturn::db::{migrations, pool};
+
+const LIMIT_KIB: u64 = 64 * 1024;
+
+/// All but the last meeting's lines: 1,047,552 rows, which a worksheet has room for.
+const WINDOW: &str = "occurred_until=2002-10-20";
+
+/// A thousand meetings of a thousand seats, without what the database checks and records of each row.
+const ROWS: &str = "
+    SET session_replication_role = replica;
+    INSERT INTO groups (id, code, name) VALUES (lpad('1', 32, '0')::uuid, 'assembly', 'Assembly of all the councils');
+    INSERT INTO councils (id, name, kind)
+        SELECT lpad(to_hex(n), 32, '0')::uuid, 'Council number ' || n, 'district' FROM generate_series(1, 1024) n;
+    INSERT INTO council_gss_codes (council_id, gss_code)
+        SELECT lpad(to_hex(n), 32, '0')::uuid, 'E' || lpad(n::text, 8, '0') FROM generate_series(1, 1024) n;
+    INSERT INTO seats (id, group_id, council_id, role)
+        SELECT lpad(to_hex(n), 32, '0')::uuid, lpad('1', 32, '0')::uuid, lpad(to_hex(n), 32, '0')::uuid, 'leader'
+        FROM generate_series(1, 1024) n;
+    INSERT INTO meetings (id, group_id, title, held_on, occurred_on, status, register)
+        SELECT lpad(to_hex(n), 32, '0')::uuid, lpad('1', 32, '0')::uuid, 'Meeting number ' || n,
+               DATE '1999-12-31' + n, DATE '1999-12-31' + n, 'held', 'closed' FROM generate_series(1, 1024) n;
+    INSERT INTO attendance (id, meeting_id, seat_id, council_id, status)
+        SELECT gen_random_uuid(), m.id, s.id, s.council_id, 'present' FROM meetings m CROSS JOIN seats s;
+    ANALYZE";
+
+#[tokio::main]
+async fn main() {
+    let root = if Path::new("/dev/shm").is_dir() { "/dev/shm" } else { "/tmp" };
+    let dir = Path::new(root).join(format!("outturn-bench-{}", std::process::id()));
+    let settings = vec!["fsync=off".to_owned()];
+    let cluster = Cluster::start(&Options { dir: dir.clone(), settings }).expect("a PostgreSQL");
+    fill(&cluster).await;
+    let data = tempfile::tempdir().expect("a directory");
+    let mut server = Server::start(&cluster.url("reports"), data.path());
+    println!("before any report the server has {:.1} MiB", mebibytes(server.memory("VmRSS")));
+    let mut worst = 0;
+    for form in ["csv", "ndjson", "json", "xlsx"] {
+        server.forget_the_highest();
+        let began = Instant::now();
+        let (status, bytes, first) = server.fetch(&format!("attendance?format={form}&{WINDOW}")).await;
+        let highest = server.memory("VmHWM");
+        worst = worst.max(highest);
+        println!(
+            "{form:<7} {status} {:>5} MiB, begins after {first:>5.1?}, ends after {:>5.1?}, at its highest {:.1} MiB",
+            bytes >> 20,
+            began.elapsed(),
+            mebibytes(highest)
+        );
+        assert_eq!(status, 200);
+    }
+    let (refused, ..) = server.fetch("attendance?format=xlsx").await;
+    println!("xlsx    {refused} for one row more than a worksheet has");
+    assert_eq!(refused, 422);
+    drop((server, cluster));
+    let _ = std::fs::remove_dir_all(dir);
+    assert!(worst < LIMIT_KIB, "the server had {worst} KiB");
+}
+
+fn mebibytes(kibibytes: u64) -> f64 {
+    kibibytes as f64 / 1024.0
+}
+
+async fn fill(cluster: &Cluster) {
+    execute(&mut connect(cluster, "postgres").await, "CREATE DATABASE reports").await;
+    migrations::run(connect(cluster, "reports").await).await.expect("migrations");
+    let mut conn = connect(cluster, "reports").await;
+    for sql in ROWS.split(';') {
+        execute(&mut conn, sql).await;
+    }
+}
+
+/// A server of this program.
+struct Server {
+    process: Child,
+    base: String,
+    token: String,
+}
+
+impl Server {
+    fn start(url: &str, data: &Path) -> Self {
+        let command = |arguments: &[&str]| {
+            let mut command = Command::new(env!("CARGO_BIN_EXE_outturn"));
+            command.args(arguments).env("DATABASE_URL", url).env("OUTTURN_DATA_DIR", data);
+            command.env("OUTTURN_BIND", "127.0.0.1:0").env("OUTTURN_LOG", "warn");
+            command
+        };
+        let mut process = command(&["serve"]).stdout(Stdio::piped()).spawn().expect("a server");
+        let mut line = String::new();
+        BufReader::new(process.stdout.take().expect("its output")).read_line(&mut line).expect("a line");
+        let base = line.split("at ").nth(1).and_then(|url| url.split("/docs").next()).expect("an address");
+        let token = command(&["token", "--role", "reporter", "--ttl", "2h"]).output().expect("a token");
+        let token = String::from_utf8(token.stdout).expect("text").trim().to_owned();
+        Self { process, base: base.to_owned(), token }
+    }
+
+    /// Fetches a report and keeps nothing of it: the status, how many bytes, and when they began.
+    async fn fetch(&mut self, report: &str) -> (u16, usize, Duration) {
+        let began = Instant::now();
+        let request = reqwest::Client::new().get(format!("{}/v1/reports/{report}", self.base));
+        let mut answer = request.bearer_auth(&self.token).send().await.expect("an answer");
+        let (first, mut bytes) = (began.elapsed(), 0);
+        while let Some(chunk) = answer.chunk().await.expect("a whole answer") {
+            bytes += chunk.len();
+        }
+        (answer.status().as_u16(), bytes, first)
+    }
+
+    /// A line of what the system says of the process's memory, in KiB.
+    fn memory(&self, line: &str) -> u64 {
+        let status =
+            std::fs::read_to_string(format!("/proc/{}/status", self.process.id())).expect("a process");
+        let found = status.lines().find_map(|text| text.strip_prefix(line)?.strip_prefix(':'));
+        found.and_then(|text| text.split_whitespace().next()?.parse().ok()).expect("a size")
+    }
+
+    /// The highest size is from now on.
+    fn forget_the_highest(&self) {
+        std::fs::write(format!("/proc/{}/clear_refs", self.process.id()), "5").expect("the right to");
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+async fn connect(cluster: &Cluster, database: &str) -> AsyncPgConnection {
+    pool::connect(cluster.url(database), Duration::from_secs(600)).await.expect("a connection")
+}
+
+async fn execute(conn: &mut AsyncPgConnection, sql: &str) {
+    diesel::sql_query(sql).execute(conn).await.expect(sql);
+}

@@ -1,0 +1,78 @@
+//! The forms that a dataset comes in. Each takes rows one by one and keeps none of them in memory.
+
+mod json;
+mod xlsx;
+
+use std::fs::File;
+use std::io::{self, BufWriter};
+use std::path::Path;
+
+use tokio::sync::mpsc;
+
+use super::model::ReportFormat;
+use crate::values::{Cell, Column};
+use crate::web::csv::Table;
+pub use xlsx::MOST_ROWS;
+
+/// Why a dataset could not be written.
+#[derive(Debug, thiserror::Error)]
+pub enum Failed {
+    /// A worksheet has no room for so many rows.
+    #[error("a worksheet has room for {MOST_ROWS} rows")]
+    TooManyRows,
+    /// The disk, most likely.
+    #[error("{0}")]
+    Broken(String),
+}
+
+macro_rules! broken_by {
+    ($($error:ty),+) => { $(
+        impl From<$error> for Failed {
+            fn from(error: $error) -> Self {
+                Self::Broken(error.to_string())
+            }
+        }
+    )+ };
+}
+broken_by!(io::Error, ::csv::Error, serde_json::Error, rust_xlsxwriter::XlsxError);
+
+/// A form that takes rows.
+trait Form {
+    /// Writes a row.
+    fn row(&mut self, cells: &[Cell]) -> Result<(), Failed>;
+
+    /// Writes what is left, and gives the file.
+    fn end(self: Box<Self>) -> Result<File, Failed>;
+}
+
+impl Form for Table<File> {
+    fn row(&mut self, cells: &[Cell]) -> Result<(), Failed> {
+        Ok(Table::row(self, cells)?)
+    }
+
+    fn end(self: Box<Self>) -> Result<File, Failed> {
+        Ok(Table::end(*self)?)
+    }
+}
+
+/// Writes batches of rows until there are no more; `dir` is for files that the form needs on the way.
+pub fn write(
+    format: ReportFormat,
+    name: &str,
+    columns: Vec<Column>,
+    (file, dir): (File, &Path),
+    mut batches: mpsc::Receiver<Vec<Vec<Cell>>>,
+) -> Result<File, Failed> {
+    let mut form: Box<dyn Form> = match format {
+        ReportFormat::Csv => Box::new(Table::begin(file, &columns)?),
+        ReportFormat::Json => Box::new(json::Document::begin(BufWriter::new(file), name, columns)?),
+        ReportFormat::Ndjson => Box::new(json::Lines::begin(BufWriter::new(file), columns)),
+        ReportFormat::Xlsx => Box::new(xlsx::Workbook::begin(file, dir, name, columns, MOST_ROWS)?),
+    };
+    while let Some(batch) = batches.blocking_recv() {
+        for row in batch {
+            form.row(&row)?;
+        }
+    }
+    form.end()
+}

@@ -1,0 +1,135 @@
+//! A workbook of one worksheet: dates are dates, percentages are percentages, and no text is a formula.
+
+use std::fs::File;
+use std::path::Path;
+
+use rust_decimal::prelude::ToPrimitive;
+use rust_xlsxwriter::{Format, Worksheet};
+
+use super::{Failed, Form};
+use crate::values::{Cell, Column, ColumnKind};
+
+/// A worksheet has 1,048,576 rows, and the first is the header.
+pub const MOST_ROWS: u32 = 1_048_575;
+
+/// The library writes rows as they come to a file of its own, and packs that in the end.
+pub(super) struct Workbook {
+    workbook: rust_xlsxwriter::Workbook,
+    file: File,
+    columns: Vec<(ColumnKind, Format)>,
+    rows: u32,
+    most_rows: u32,
+}
+
+impl Workbook {
+    pub(super) fn begin(
+        file: File,
+        dir: &Path,
+        name: &str,
+        columns: Vec<Column>,
+        most_rows: u32,
+    ) -> Result<Self, Failed> {
+        let mut workbook = rust_xlsxwriter::Workbook::new();
+        workbook.set_tempdir(dir)?;
+        let sheet = workbook.add_worksheet_with_constant_memory()?.set_name(name)?;
+        sheet.set_freeze_panes(1, 0)?;
+        let bold = Format::new().set_bold();
+        for (i, column) in (0..).zip(&columns) {
+            sheet.set_column_width(i, width(column))?;
+        }
+        for (i, column) in (0..).zip(&columns) {
+            sheet.write_string_with_format(0, i, column.name, &bold)?;
+        }
+        let columns = columns.iter().map(|column| (column.kind, format(column.kind))).collect();
+        Ok(Self { workbook, file, columns, rows: 0, most_rows })
+    }
+}
+
+impl Form for Workbook {
+    fn row(&mut self, cells: &[Cell]) -> Result<(), Failed> {
+        if self.rows == self.most_rows {
+            return Err(Failed::TooManyRows);
+        }
+        self.rows += 1;
+        let sheet = self.workbook.worksheet_from_index(0)?;
+        for ((i, (kind, format)), cell) in (0..).zip(&self.columns).zip(cells) {
+            put(sheet, (self.rows, i), *kind, format, cell)?;
+        }
+        Ok(())
+    }
+
+    fn end(mut self: Box<Self>) -> Result<File, Failed> {
+        self.workbook.save_to_writer(&self.file)?;
+        Ok(self.file)
+    }
+}
+
+fn put(
+    sheet: &mut Worksheet,
+    (row, column): (u32, u16),
+    kind: ColumnKind,
+    format: &Format,
+    cell: &Cell,
+) -> Result<(), Failed> {
+    // A worksheet's numbers are floating, so an exact decimal of two places is shown as it was.
+    let number = |exact: Option<f64>| exact.unwrap_or_default();
+    match cell {
+        Cell::Empty => sheet,
+        Cell::Text(text) => sheet.write_string(row, column, text)?,
+        Cell::Uuid(id) => sheet.write_string(row, column, id.to_string())?,
+        Cell::Boolean(flag) => sheet.write_boolean(row, column, *flag)?,
+        Cell::Integer(whole) => {
+            sheet.write_number_with_format(row, column, number(whole.to_f64()), format)?
+        }
+        Cell::Decimal(exact) if kind == ColumnKind::Percentage => {
+            let share = exact / rust_decimal::Decimal::ONE_HUNDRED;
+            sheet.write_number_with_format(row, column, number(share.to_f64()), format)?
+        }
+        Cell::Decimal(exact) => {
+            sheet.write_number_with_format(row, column, number(exact.to_f64()), format)?
+        }
+        Cell::Date(day) => sheet.write_datetime_with_format(row, column, day.0, format)?,
+        Cell::Timestamp(instant) => {
+            sheet.write_datetime_with_format(row, column, instant.0.naive_utc(), format)?
+        }
+    };
+    Ok(())
+}
+
+fn format(kind: ColumnKind) -> Format {
+    Format::new().set_num_format(match kind {
+        ColumnKind::Integer => "0",
+        ColumnKind::Percentage => "0.00%",
+        ColumnKind::Date => "yyyy-mm-dd",
+        ColumnKind::Timestamp => "yyyy-mm-dd hh:mm:ss",
+        ColumnKind::Text | ColumnKind::Decimal | ColumnKind::Boolean | ColumnKind::Uuid => "General",
+    })
+}
+
+fn width(column: &Column) -> f64 {
+    match column.kind {
+        ColumnKind::Uuid => 38.0,
+        ColumnKind::Timestamp => 19.0,
+        ColumnKind::Text => 24.0,
+        _ => 14.0,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::values::columns;
+
+    #[test]
+    fn a_worksheet_takes_as_many_rows_as_it_has_and_no_more() {
+        let columns: &[Column] = columns! { "n" Integer "A number.", };
+        let file = tempfile::tempfile().expect("a file");
+        let begun = Workbook::begin(file, &std::env::temp_dir(), "numbers", columns.to_vec(), 2);
+        let mut workbook = begun.expect("a workbook");
+        for n in 1..=2 {
+            workbook.row(&[Cell::Integer(n)]).expect("room");
+        }
+        assert!(matches!(workbook.row(&[Cell::Integer(3)]), Err(Failed::TooManyRows)));
+        assert!(Box::new(workbook).end().expect("a file").metadata().expect("its size").len() > 0);
+    }
+}

@@ -1,0 +1,83 @@
+//! All the SQL of report keys but the one that every request of theirs asks, which is `db::report_keys`.
+
+use diesel::dsl::now;
+use diesel::pg::Pg;
+use diesel::prelude::{BoolExpressionMethods, ExpressionMethods, QueryDsl, SelectableHelper};
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use uuid::Uuid;
+
+use super::model::{NewReportKey, ReportKey, ReportKeyFilter, ReportKeyPatch};
+use crate::db::schema::report_keys;
+use crate::db::{Error, Window};
+
+/// A page of keys that are not revoked, and one row more if there is one.
+pub async fn list(
+    conn: &mut AsyncPgConnection,
+    filter: &ReportKeyFilter,
+    window: &Window,
+) -> Result<Vec<ReportKey>, Error> {
+    let query = filter.sort.unwrap_or_default().page(matching(window), window)?;
+    Ok(query.select(ReportKey::as_select()).load(conn).await?)
+}
+
+/// How many keys match.
+pub async fn count(conn: &mut AsyncPgConnection, window: &Window) -> Result<i64, Error> {
+    Ok(matching(window).count().get_result(conn).await?)
+}
+
+fn matching(window: &Window) -> report_keys::BoxedQuery<'static, Pg> {
+    let query = report_keys::table.filter(report_keys::revoked_at.is_null()).into_boxed();
+    match window.updated_since {
+        Some(since) => query.filter(report_keys::updated_at.ge(since)),
+        None => query,
+    }
+}
+
+/// One key that is not revoked.
+pub async fn get(conn: &mut AsyncPgConnection, id: Uuid) -> Result<ReportKey, Error> {
+    let live = report_keys::table.find(id).filter(report_keys::revoked_at.is_null());
+    Ok(live.select(ReportKey::as_select()).get_result(conn).await?)
+}
+
+/// Enters a key whose secret has this hash.
+pub async fn create(
+    conn: &mut AsyncPgConnection,
+    new: &NewReportKey,
+    secret_hash: &[u8],
+) -> Result<ReportKey, Error> {
+    let key = (report_keys::id.eq(Uuid::now_v7()), new, report_keys::secret_hash.eq(secret_hash));
+    diesel::insert_into(report_keys::table)
+        .values(key)
+        .returning(ReportKey::as_returning())
+        .get_result(conn)
+        .await
+        .map_err(Error::writing("report_keys"))
+}
+
+/// Changes a key that is at one of `versions`.
+pub async fn update(
+    conn: &mut AsyncPgConnection,
+    id: Uuid,
+    versions: &[i64],
+    patch: &ReportKeyPatch,
+) -> Result<ReportKey, Error> {
+    let live = report_keys::version.eq_any(versions).and(report_keys::revoked_at.is_null());
+    let touched = diesel::update(report_keys::table.find(id).filter(live))
+        .set((patch, report_keys::updated_at.eq(now)))
+        .execute(conn)
+        .await
+        .map_err(Error::writing("report_keys"))?;
+    let key = get(conn, id).await?;
+    if touched > 0 { Ok(key) } else { Err(Error::Stale) }
+}
+
+/// Revokes a key that is at one of `versions`: from the next request on it is refused.
+pub async fn revoke(conn: &mut AsyncPgConnection, id: Uuid, versions: &[i64]) -> Result<(), Error> {
+    let live = report_keys::version.eq_any(versions).and(report_keys::revoked_at.is_null());
+    let touched = diesel::update(report_keys::table.find(id).filter(live))
+        .set(report_keys::revoked_at.eq(now))
+        .execute(conn)
+        .await
+        .map_err(Error::writing("report_keys"))?;
+    if touched > 0 { Ok(()) } else { get(conn, id).await.and(Err(Error::Stale)) }
+}

@@ -1,0 +1,156 @@
+//! The operations on reports.
+
+use std::future::{Ready, ready};
+
+use actix_web::dev::Payload;
+use actix_web::web::Data;
+use actix_web::{FromRequest, HttpRequest};
+
+use super::catalogue::catalogue;
+use super::dataset::{Asked, Dataset};
+use super::datasets;
+use super::formats::{self, Failed};
+use super::model::{Report, ReportCatalogue, ReportFormat, ReportQuery};
+use super::queries::{self, Newest};
+use super::schemas::{DatasetName, XlsxFile};
+use crate::db::{self, Error, Pool};
+use crate::rules::period::Interval;
+use crate::values::{Day, Fault};
+use crate::web::reply::{CsvFile, LinesFile, Tag};
+use crate::web::spool::{Spooled, Spools};
+use crate::web::{Problem, Query, Reply, reply};
+
+/// List reports
+///
+/// The datasets that can be fetched, each with its grain, the day that its window goes by, its parameters, and every column's
+/// name, type and meaning.
+#[utoipa::path(get, path = "/v1/reports", tag = "reports",
+    responses((status = 200, description = "The catalogue.", body = ReportCatalogue)))]
+pub async fn list_reports(request: HttpRequest) -> Reply {
+    reply::view(&request, &catalogue())
+}
+
+/// Fetch a report
+///
+/// All rows of a dataset in one answer, however many, in the order of `occurred_on`; a window takes those from one day to the
+/// day before another. Columns keep their order, and later versions only add behind them. `updated_at` says when anything in
+/// a row last changed. A CSV or workbook has its header even without rows; in CSV a text that a spreadsheet would take for a
+/// formula begins with an apostrophe. The tag holds until something changes that the dataset is read from.
+#[utoipa::path(get, path = "/v1/reports/{dataset}", tag = "reports",
+    params(("dataset" = inline(DatasetName), Path, description = "The dataset."), ReportQuery),
+    responses((status = 200, description = "The dataset.", content(
+        (Report = "application/json"), (LinesFile = "application/x-ndjson"), (CsvFile = "text/csv"),
+        (XlsxFile = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")))))]
+pub async fn get_report(
+    request: HttpRequest,
+    pool: Data<Pool>,
+    spools: Data<Spools>,
+    dataset: Named,
+    query: Query<ReportQuery>,
+) -> Reply {
+    let (dataset, format) = (dataset.0, query.0.format.unwrap_or(ReportFormat::Json));
+    let asked = asked(dataset, &query.0)?;
+    let newest = queries::newest(&mut *pool.get().await?, dataset.reads).await?;
+    let tag = tag(dataset, &query.0, &asked, &newest)?;
+    if tag.is_known(&request) {
+        return Ok(reply::unchanged(&tag));
+    }
+    let (tag, spooled) = written(&pool, &spools, dataset, &query.0, asked).await?;
+    let name = format!("{}.{format}", dataset.name);
+    let body = spooled.into_body().map_err(|error| Problem::internal(error.to_string()))?;
+    Ok(reply::streamed(&tag, format.media_type(), &name, body))
+}
+
+/// The dataset that the path names.
+pub struct Named(&'static Dataset);
+
+impl FromRequest for Named {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let name = request.match_info().get("dataset").unwrap_or_default();
+        ready(datasets::find(name).map(Self).ok_or_else(Problem::not_found))
+    }
+}
+
+/// Writes a dataset as it stands in one state of the database, and says which that was.
+async fn written(
+    pool: &Pool,
+    spools: &Spools,
+    dataset: &'static Dataset,
+    query: &ReportQuery,
+    mut asked: Asked,
+) -> Result<(Tag, Spooled), Problem> {
+    let turn = spools.turn().await?;
+    let format = query.format.unwrap_or(ReportFormat::Json);
+    let rows = turn.begin(move |file, dir, batches| {
+        formats::write(format, dataset.name, dataset.columns(), (file, dir), batches)
+    });
+    let conn = &mut pool.get().await?;
+    let read = db::in_snapshot(conn, async |conn| {
+        let newest = queries::newest(conn, dataset.reads).await?;
+        asked.changed_at = newest.changed_at;
+        queries::read(conn, dataset, &asked, &rows).await?;
+        Ok::<_, Error>(newest)
+    })
+    .await;
+    match (rows.end().await?, read) {
+        (Err(Failed::TooManyRows), _) => Err(too_many_rows()),
+        (Err(broken), _) => Err(Problem::internal(broken.to_string())),
+        (Ok(_), Err(error)) => Err(error.into()),
+        (Ok(file), Ok(newest)) => {
+            let spooled = turn.end(file).map_err(|error| Problem::internal(error.to_string()))?;
+            Ok((tag(dataset, query, &asked, &newest)?, spooled))
+        }
+    }
+}
+
+fn too_many_rows() -> Problem {
+    let detail = format!(
+        "A workbook has room for {} rows: ask for format=csv, or for a shorter window.",
+        formats::MOST_ROWS
+    );
+    Problem::invalid(vec![Fault::parameter("format", "too_many_rows", detail)])
+}
+
+/// What is asked for, with what holds where nothing is said.
+fn asked(dataset: &Dataset, query: &ReportQuery) -> Result<Asked, Problem> {
+    let given = [
+        ("framework_id", query.framework_id.is_some()),
+        ("as_at", query.as_at.is_some()),
+        ("interval", query.interval.is_some()),
+    ];
+    let foreign =
+        given.into_iter().filter(|(name, is_given)| *is_given && !dataset.parameters.contains(name));
+    let mut faults: Vec<Fault> = foreign
+        .map(|(name, _)| {
+            Fault::parameter(name, "not_of_this_dataset", "This dataset takes no such parameter.")
+        })
+        .collect();
+    let (from, until) =
+        (query.occurred_from.unwrap_or(Day::EARLIEST), query.occurred_until.unwrap_or(Day::BEHIND_LATEST));
+    if from > until {
+        let detail = "The window's end is not before its first day.";
+        faults.push(Fault::parameter("occurred_until", "out_of_order", detail));
+    }
+    if !faults.is_empty() {
+        return Err(Problem::invalid(faults));
+    }
+    Ok(Asked {
+        from,
+        until,
+        as_at: query.as_at.unwrap_or_else(Day::today),
+        interval: query.interval.unwrap_or(Interval::Month),
+        framework: query.framework_id,
+        changed_at: None,
+    })
+}
+
+/// The tag of what is asked for, in a state of the database.
+fn tag(dataset: &Dataset, query: &ReportQuery, asked: &Asked, newest: &Newest) -> Result<Tag, Problem> {
+    let columns: Vec<&str> = dataset.columns().iter().map(|column| column.name).collect();
+    let version = (crate::rules::VERSION, env!("CARGO_PKG_VERSION"));
+    let as_at = dataset.is_derived().then_some(asked.as_at);
+    Tag::of(&(dataset.name, columns, version, query, as_at, &newest.position))
+}

@@ -1,0 +1,67 @@
+//! What the document says of a dataset's name and of its forms.
+
+use serde::Serialize;
+use utoipa::openapi::schema::{ObjectBuilder, SchemaType, Type};
+use utoipa::openapi::{KnownFormat, RefOr, Schema, SchemaFormat};
+use utoipa::{PartialSchema, ToSchema};
+
+use super::datasets;
+
+/// The name of a dataset, as the path has it.
+pub struct DatasetName;
+
+impl PartialSchema for DatasetName {
+    fn schema() -> RefOr<Schema> {
+        ObjectBuilder::new()
+            .schema_type(Type::String)
+            .enum_values(Some(datasets::ALL.map(|dataset| dataset.name)))
+            .into()
+    }
+}
+
+impl ToSchema for DatasetName {}
+
+/// A row: its columns by name.
+#[derive(Debug, Serialize)]
+pub struct ReportRow;
+
+impl PartialSchema for ReportRow {
+    fn schema() -> RefOr<Schema> {
+        let kinds = [Type::String, Type::Number, Type::Boolean, Type::Null];
+        let cell = ObjectBuilder::new()
+            .schema_type(SchemaType::from_iter(kinds))
+            .description(Some("A cell, of the column's type or null."))
+            .max_length(Some(4000))
+            .pattern(Some(r"^[^\x00]*$"))
+            .minimum(Some(-1e15))
+            .maximum(Some(1e15));
+        let example =
+            serde_json::json!({ "id": "0198c5b0-0000-7000-8000-000000000000", "occurred_on": "2017-07-05" });
+        ObjectBuilder::new()
+            .schema_type(Type::Object)
+            .description(Some("A row: the dataset's columns by name; the catalogue says what each holds."))
+            .additional_properties(Some(RefOr::T(Schema::Object(cell.build()))))
+            .extensions(Some([("maxProperties", 100)].into_iter().collect()))
+            .examples([example])
+            .into()
+    }
+}
+
+impl ToSchema for ReportRow {}
+
+/// A workbook, as the document has it.
+pub struct XlsxFile;
+
+impl PartialSchema for XlsxFile {
+    fn schema() -> RefOr<Schema> {
+        ObjectBuilder::new()
+            .schema_type(Type::String)
+            .format(Some(SchemaFormat::KnownFormat(KnownFormat::Binary)))
+            .description(Some("A workbook of one worksheet, with a header row."))
+            .max_length(Some(1_000_000_000))
+            .examples(["PK..."])
+            .into()
+    }
+}
+
+impl ToSchema for XlsxFile {}

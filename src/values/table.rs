@@ -1,0 +1,122 @@
+//! Flat tables: typed columns and cells, as reports and files have them.
+
+use rust_decimal::Decimal;
+use serde::{Serialize, Serializer};
+use uuid::Uuid;
+
+use super::{Day, Instant, Number, Percent, text_enum};
+
+text_enum! {
+    /// What the cells of a column hold; any of them may be empty.
+    pub enum ColumnKind {
+        /// Text.
+        Text = "text",
+        /// A whole number.
+        Integer = "integer",
+        /// An exact decimal of at most two places.
+        Decimal = "decimal",
+        /// A percentage from 0 to 100, of at most two places; in a workbook a number that is shown as one.
+        Percentage = "percentage",
+        /// A local date (Europe/London).
+        Date = "date",
+        /// An instant in UTC.
+        Timestamp = "timestamp",
+        /// True or false.
+        Boolean = "boolean",
+        /// An id.
+        Uuid = "uuid",
+    }
+}
+
+/// A column of a table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Column {
+    /// Its name.
+    pub name: &'static str,
+    /// What its cells hold.
+    pub kind: ColumnKind,
+    /// What it means, for people.
+    pub meaning: &'static str,
+}
+
+/// Declares the columns of a table, in order: name, kind, meaning.
+macro_rules! columns {
+    ($( $name:literal $kind:ident $meaning:literal, )+) => {
+        &[$( $crate::values::Column {
+            name: $name,
+            kind: $crate::values::ColumnKind::$kind,
+            meaning: $meaning,
+        } ),+]
+    };
+}
+pub(crate) use columns;
+
+/// A cell of a table.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[allow(missing_docs, reason = "as the kinds of columns, which say what they are")]
+pub enum Cell {
+    Empty,
+    Text(String),
+    Integer(i64),
+    Decimal(Decimal),
+    Date(Day),
+    Timestamp(Instant),
+    Boolean(bool),
+    Uuid(Uuid),
+}
+
+impl Cell {
+    /// A word, a code or a title as a text.
+    pub fn text(value: impl ToString) -> Self {
+        Self::Text(value.to_string())
+    }
+
+    /// Such a text, where there is one.
+    pub fn text_of<T: ToString>(value: Option<T>) -> Self {
+        value.map_or(Self::Empty, Self::text)
+    }
+}
+
+macro_rules! cells_of {
+    ($( $type:ty => $variant:ident ),+) => { $(
+        impl From<$type> for Cell {
+            fn from(value: $type) -> Self {
+                Self::$variant(value)
+            }
+        }
+    )+ };
+}
+cells_of!(i64 => Integer, Decimal => Decimal, Day => Date, Instant => Timestamp, bool => Boolean, Uuid => Uuid);
+
+impl From<Number> for Cell {
+    fn from(number: Number) -> Self {
+        Self::Decimal(number.0)
+    }
+}
+
+impl From<Percent> for Cell {
+    fn from(percent: Percent) -> Self {
+        percent.0.into()
+    }
+}
+
+impl<T: Into<Self>> From<Option<T>> for Cell {
+    fn from(value: Option<T>) -> Self {
+        value.map_or(Self::Empty, Into::into)
+    }
+}
+
+impl Serialize for Cell {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Empty => serializer.serialize_none(),
+            Self::Text(text) => text.serialize(serializer),
+            Self::Integer(number) => number.serialize(serializer),
+            Self::Decimal(number) => Number(*number).serialize(serializer),
+            Self::Date(day) => day.serialize(serializer),
+            Self::Timestamp(instant) => instant.serialize(serializer),
+            Self::Boolean(flag) => flag.serialize(serializer),
+            Self::Uuid(id) => id.serialize(serializer),
+        }
+    }
+}

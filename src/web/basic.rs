@@ -1,0 +1,73 @@
+//! Report keys over Basic authentication (RFC 7617): the key's id as the name, its secret as the password.
+
+use actix_web::dev::ServiceRequest;
+use actix_web::http::header::{AUTHORIZATION, HeaderMap, HeaderValue, WWW_AUTHENTICATE};
+use aws_lc_rs::digest;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use uuid::Uuid;
+
+use super::{Caller, CallerKind, Problem, limits, writer};
+use crate::db::{self, ActorKind, Pool};
+use crate::policy::{self, Role, Rule};
+use crate::values::Day;
+
+/// A key that a request shows: whether it counts is not said yet.
+pub(super) struct Shown {
+    id: Uuid,
+    secret_hash: Vec<u8>,
+}
+
+/// The hash that is kept of a secret: it is random in all its 256 bits, so that nobody finds it by trying.
+pub fn secret_hash(secret: &str) -> Vec<u8> {
+    digest::digest(&digest::SHA256, secret.as_bytes()).as_ref().to_vec()
+}
+
+/// The key that a request shows, if it shows one where keys are taken. What is not one is nobody's key.
+pub(super) fn shown(rule: &Rule, headers: &HeaderMap) -> Option<Shown> {
+    let text = headers.get(AUTHORIZATION)?.to_str().ok()?;
+    let (scheme, pair) = text.split_once(' ')?;
+    if !scheme.eq_ignore_ascii_case("basic") || !policy::takes_report_keys(rule.operation) {
+        return None;
+    }
+    let pair = STANDARD.decode(pair.trim()).ok().and_then(|pair| String::from_utf8(pair).ok());
+    let (id, secret) = pair.as_deref().and_then(|pair| pair.split_once(':')).unwrap_or_default();
+    Some(Shown { id: id.parse().unwrap_or_default(), secret_hash: secret_hash(secret) })
+}
+
+/// Who holds the key, if it counts: a reporter. The day of its use is put on record. Whoever at this address has been
+/// refused too often is not looked up any more.
+pub(super) async fn holder(
+    key: &Shown,
+    rule: &Rule,
+    request: &ServiceRequest,
+    pool: &Pool,
+) -> Result<Option<Caller>, Problem> {
+    limits::check_address(rule, request)?;
+    let today = Day::today();
+    let Some(standing) =
+        db::report_keys::standing(&mut *pool.get().await?, key.id, &key.secret_hash, today).await?
+    else {
+        return Ok(None);
+    };
+    let subject = format!("report-key:{}", key.id);
+    if !standing.is_noted {
+        let actor = writer::actor(request.request(), ActorKind::Client, None, subject.clone());
+        pool.write(&actor, async |conn| db::report_keys::note_use(conn, key.id, today).await).await?;
+    }
+    Ok(Some(Caller {
+        subject,
+        role: Role::Reporter,
+        councils: Vec::new(),
+        kind: CallerKind::Client,
+        account: None,
+        session: None,
+        system: None,
+        expires_at: i64::MAX,
+    }))
+}
+
+/// Offers Basic beside Bearer, so that a program that knows no tokens asks its user for a key.
+pub(super) fn offer(headers: &mut HeaderMap) {
+    headers.append(WWW_AUTHENTICATE, HeaderValue::from_static("Basic realm=\"outturn\", charset=\"UTF-8\""));
+}
