@@ -70,8 +70,8 @@ days AS (
     SELECT group_id, DATE '2017-04-01' + (n * 365 / :own)::int FROM own CROSS JOIN generate_series(0, :own - 1) n
 )
 SELECT pg_temp.numbered(3, row_number() OVER (ORDER BY held_on, group_id)) AS id, group_id, held_on FROM days;
-INSERT INTO meetings (id, group_id, title, held_on, status, register)
-SELECT id, group_id, 'Meeting', held_on, 'held', 'closed' FROM bulk ORDER BY id;
+INSERT INTO meetings (id, group_id, title, held_on, occurred_on, status, register)
+SELECT id, group_id, 'Meeting', held_on, held_on, 'held', 'closed' FROM bulk ORDER BY id;
 
 INSERT INTO attendance (id, meeting_id, seat_id, council_id, status, created_at, updated_at)
 SELECT pg_temp.numbered(4, row_number() OVER (ORDER BY m.id, s.id)), m.id, s.id, s.council_id,

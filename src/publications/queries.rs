@@ -84,6 +84,22 @@ pub async fn last_line(conn: &mut AsyncPgConnection, id: Uuid) -> Result<i64, Er
     Ok(publications::table.find(id).select(publications::last_line).get_result(conn).await?)
 }
 
+/// The publications that everybody sees and that read at a day from `from` on and before `until`, by that day.
+pub async fn published_between(
+    conn: &mut AsyncPgConnection,
+    from: Day,
+    until: Day,
+    framework: Option<Uuid>,
+) -> Result<Vec<Publication>, Error> {
+    let days = publications::as_at.ge(from).and(publications::as_at.lt(until));
+    let mut found = shown(Shown::ToAll).filter(days);
+    if let Some(framework) = framework {
+        found = found.filter(publications::framework_id.eq(framework));
+    }
+    let found = found.order((publications::as_at, publications::id)).select(Publication::as_select());
+    Ok(found.load(conn).await?)
+}
+
 /// What is published of a framework's metrics of a day.
 pub async fn published(
     conn: &mut AsyncPgConnection,

@@ -48,8 +48,8 @@ async fn meet(app: &App) {
     app.sql(
         "DO $$ BEGIN
              SET LOCAL session_replication_role = replica;
-             INSERT INTO meetings (id, group_id, title, held_on, status, register)
-             SELECT gen_random_uuid(), g.id, 'Again', make_date(year, month, day), 'held', 'closed'
+             INSERT INTO meetings (id, group_id, title, held_on, occurred_on, status, register)
+             SELECT gen_random_uuid(), g.id, 'Again', make_date(year, month, day), make_date(year, month, day), 'held', 'closed'
              FROM groups g, generate_series(2019, 2038) year, generate_series(1, 12) month, generate_series(1, 12) day;
              INSERT INTO attendance (id, meeting_id, seat_id, council_id, status)
              SELECT gen_random_uuid(), m.id, s.id, s.council_id, 'present'

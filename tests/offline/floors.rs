@@ -69,7 +69,10 @@ const MAY_NAME: [(&str, &[&str]); 24] = [
             "progress",
         ],
     ),
-    ("reports", &["values", "policy", "rules", "db", "web", "accounts", "councils", "metrics"]),
+    (
+        "reports",
+        &["values", "policy", "rules", "db", "web", "accounts", "councils", "metrics", "publications"],
+    ),
     (
         "publications",
         &["values", "policy", "rules", "db", "web", "audit", "frameworks", "targets", "progress", "metrics"],

@@ -8,12 +8,13 @@ mod meetings;
 mod metric_series;
 mod metrics;
 mod progress;
+mod publications;
 mod targets;
 
 use super::dataset::Dataset;
 
 /// Every dataset, in the order of the catalogue.
-pub const ALL: [&Dataset; 9] = [
+pub const ALL: [&Dataset; 10] = [
     &councils::DATASET,
     &meetings::DATASET,
     &attendance::DATASET,
@@ -23,6 +24,7 @@ pub const ALL: [&Dataset; 9] = [
     &metrics::DATASET,
     &metric_series::DATASET,
     &engagement::DATASET,
+    &publications::DATASET,
 ];
 
 /// The dataset of that name.

@@ -8,7 +8,7 @@ use outturn::reports::datasets::{self, FIGURES};
 use serde_json::{Value, json};
 
 use super::{Line, lines};
-use crate::support::{App, Person, id};
+use crate::support::{App, Made, Person, id};
 
 /// A value of the API as CSV has it.
 fn cell(value: &Value) -> String {
@@ -210,6 +210,26 @@ async fn figures_are_those_of_the_views() {
 }
 
 #[tokio::test]
+async fn publications_are_what_was_published() {
+    let app = App::with_sample();
+    let (reporter, made) = (app.reporter(), Made(app.officer()));
+    let framework = reporter.all("/v1/frameworks?code=2017-18").await.remove(0);
+    let published = made.publish(&framework, "2017-12-31", &app.admin()).await;
+    made.0.make("/v1/publications", json!({ "framework_id": framework["id"] })).await;
+    let file = reporter.get(&format!("/v1/publications/{}/metrics?format=csv", id(&published))).await;
+    let (header, expected) = super::parsed(&file.expect(200).text);
+    let rows = lines(&reporter, "publications", &format!("?framework_id={}", id(&framework))).await;
+    assert_eq!(without_own(&rows, &header), expected, "what is published, and no draft");
+    for (column, field) in
+        [("publication_id", "id"), ("occurred_on", "as_at"), ("content_sha256", "content_sha256")]
+    {
+        assert!(rows.iter().all(|row| row[column] == cell(&published[field])), "{column}");
+    }
+    let later = lines(&reporter, "publications", "?occurred_from=2018-01-01").await;
+    assert_eq!(later, Vec::<Line>::new());
+}
+
+#[tokio::test]
 async fn engagement_is_that_of_each_council() {
     let app = App::with_sample();
     let reporter = app.reporter();
@@ -320,7 +340,7 @@ async fn a_tag_follows_every_table_that_its_dataset_reads() {
 #[tokio::test]
 async fn a_correction_marks_what_it_corrects() {
     let app = App::new();
-    let made = crate::support::Made(app.officer());
+    let made = Made(app.officer());
     let (_, action) = made.plan(&[]).await;
     let target = made.target(&action, json!({ "kind": "count_total", "unit_name": "x" }), json!({})).await;
     let first = made.entry(&target, "2017-06-01", json!({ "kind": "count", "count": 3 })).await;
