@@ -24,7 +24,7 @@ pub struct Read {
 #[derive(QueryableByName)]
 struct Horizon {
     #[diesel(sql_type = BigInt)]
-    xmin: i64,
+    horizon: i64,
 }
 
 #[derive(QueryableByName)]
@@ -73,6 +73,5 @@ pub async fn read(
 
 /// The transaction before which all have ended.
 async fn horizon(conn: &mut AsyncPgConnection) -> Result<i64, Error> {
-    let horizon = diesel::sql_query("SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint AS xmin");
-    Ok(horizon.get_result::<Horizon>(conn).await?.xmin)
+    Ok(diesel::sql_query(include_str!("sql/horizon.sql")).get_result::<Horizon>(conn).await?.horizon)
 }

@@ -1,0 +1,11 @@
+-- The transaction before which all of this database have ended. Transactions of other databases, which only their locks tell,
+-- write nothing here; whatever is not known to be one of those is waited for.
+SELECT COALESCE(
+    (SELECT min(xid::text::bigint) FROM pg_snapshot_xip(snapshot) xid
+     WHERE NOT EXISTS (
+         SELECT FROM pg_locks l JOIN pg_stat_activity a USING (pid)
+         WHERE l.locktype = 'transactionid' AND l.mode = 'ExclusiveLock'
+           AND l.transactionid::text::bigint = xid::text::bigint % 4294967296
+           AND a.datid <> (SELECT oid FROM pg_database WHERE datname = current_database()))),
+    pg_snapshot_xmax(snapshot)::text::bigint) AS horizon
+FROM pg_current_snapshot() snapshot
