@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::support::{App, Made, Person, id, run_alone};
+use crate::support::{App, Made, Person, id, in_days, run_alone};
 
 /// A copy of the tables, kept by following the feed.
 #[derive(Default)]
@@ -172,6 +172,8 @@ async fn accounts_and_drafts_are_not_in_it_and_a_resource_can_be_picked() {
     let made = Made(app.admin());
     let account = json!({ "kind": "client", "name": "crm", "role": "officer" });
     made.0.make("/v1/accounts", account).await;
+    let key = json!({ "name": "Power BI", "expires_at": in_days(30) });
+    made.0.make("/v1/report-keys", key).await;
     let (framework, _) = made.plan(&[]).await;
     made.agree(&framework).await;
     made.0.make("/v1/publications", json!({ "framework_id": framework["id"] })).await;
@@ -184,7 +186,9 @@ async fn accounts_and_drafts_are_not_in_it_and_a_resource_can_be_picked() {
     let planned = ["actions", "frameworks", "outcomes", "themes"].map(str::to_owned);
     assert_eq!(resources("").await, BTreeSet::from(planned.clone()));
     assert_eq!(resources("resource=themes").await, BTreeSet::from(["themes".to_owned()]));
-    assert_eq!(resources("resource=accounts").await, BTreeSet::new());
+    for resource in ["accounts", "report_keys"] {
+        assert_eq!(resources(&format!("resource={resource}")).await, BTreeSet::new());
+    }
     made.publish(&framework, "2018-03-30", &app.officer()).await;
     let published = reader.read("/v1/changes?resource=publications").await;
     let statuses: Vec<&Value> =
