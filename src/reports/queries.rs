@@ -3,6 +3,7 @@
 use diesel::QueryableByName;
 use diesel::deserialize::FromSql;
 use diesel::pg::{Pg, PgValue};
+use diesel::prelude::{ExpressionMethods, QueryDsl};
 use diesel::row::{Field, NamedRow, Row};
 use diesel::sql_types::{
     Array, BigInt, Bool, Date, Integer, Nullable, Numeric, Text, Timestamptz, Uuid as SqlUuid,
@@ -13,6 +14,7 @@ use uuid::Uuid;
 
 use super::dataset::{Asked, Dataset, Rows, Source};
 use crate::db::Error;
+use crate::db::schema::changes;
 use crate::values::{Cell, Code, Day, Instant};
 
 /// How many rows are read at once.
@@ -21,9 +23,12 @@ const BATCH: usize = 1000;
 /// The state of what a dataset is read from.
 #[derive(Debug, QueryableByName)]
 pub struct Newest {
-    /// Where in the change log it stands. Two states of one name are the same.
-    #[diesel(sql_type = Text)]
-    pub position: String,
+    /// The newest line of the change log.
+    #[diesel(sql_type = Nullable<BigInt>)]
+    pub line: Option<i64>,
+    /// Transactions that were under way: their lines may have got lower numbers, and are not seen yet.
+    #[diesel(sql_type = Array<BigInt>)]
+    pub under_way: Vec<i64>,
     /// When the last change began.
     #[diesel(sql_type = Nullable<Timestamptz>)]
     pub changed_at: Option<Instant>,
@@ -35,6 +40,40 @@ pub async fn newest(conn: &mut AsyncPgConnection, reads: &[&str]) -> Result<Newe
         .bind::<Array<Text>, _>(reads)
         .get_result(conn)
         .await?)
+}
+
+/// A transaction that runs.
+#[derive(Debug, QueryableByName)]
+struct Running {
+    #[diesel(sql_type = BigInt)]
+    transaction: i64,
+    #[diesel(sql_type = Bool)]
+    writes: bool,
+}
+
+/// Keeps, of the transactions that were under way, those that matter; to be asked outside the transaction that saw them. One
+/// that runs and has not written to the log will get higher numbers, in another database it gets none at all; one that has
+/// ended matters if it left a line.
+pub async fn settle(conn: &mut AsyncPgConnection, newest: &mut Newest) -> Result<(), Error> {
+    if newest.under_way.is_empty() {
+        return Ok(());
+    }
+    let running: Vec<Running> = diesel::sql_query(include_str!("sql/under_way.sql"))
+        .bind::<Array<BigInt>, _>(&newest.under_way)
+        .load(conn)
+        .await?;
+    // Asked later than who runs, so that whoever ended in between has left its lines by now.
+    let wrote: Vec<i64> = changes::table
+        .filter(changes::transaction_id.eq_any(&newest.under_way))
+        .select(changes::transaction_id)
+        .distinct()
+        .load(conn)
+        .await?;
+    newest.under_way.retain(|id| match running.iter().find(|running| running.transaction == *id) {
+        Some(running) => running.writes,
+        None => wrote.contains(id),
+    });
+    Ok(())
 }
 
 /// Hands over the rows of a dataset: those of a table batch by batch, so that none waits for all, in memory or in time.

@@ -50,7 +50,7 @@ pub async fn get_report(
 ) -> Reply {
     let (dataset, format) = (dataset.0, query.0.format.unwrap_or(ReportFormat::Json));
     let asked = asked(dataset, &query.0)?;
-    let newest = queries::newest(&mut *pool.get().await?, dataset.reads).await?;
+    let newest = newest(&pool, dataset).await?;
     let tag = tag(dataset, &query.0, &asked, &newest)?;
     if tag.is_known(&request) {
         return Ok(reply::unchanged(&tag));
@@ -72,6 +72,14 @@ impl FromRequest for Named {
         let name = request.match_info().get("dataset").unwrap_or_default();
         ready(datasets::find(name).map(Self).ok_or_else(Problem::not_found))
     }
+}
+
+/// The state of what a dataset is read from, now.
+async fn newest(pool: &Pool, dataset: &Dataset) -> Result<Newest, Error> {
+    let conn = &mut *pool.get().await?;
+    let mut newest = queries::newest(conn, dataset.reads).await?;
+    queries::settle(conn, &mut newest).await?;
+    Ok(newest)
 }
 
 /// Writes a dataset as it stands in one state of the database, and says which that was.
@@ -99,7 +107,8 @@ async fn written(
         (Err(Failed::TooManyRows), _) => Err(too_many_rows()),
         (Err(broken), _) => Err(Problem::internal(broken.to_string())),
         (Ok(_), Err(error)) => Err(error.into()),
-        (Ok(file), Ok(newest)) => {
+        (Ok(file), Ok(mut newest)) => {
+            queries::settle(conn, &mut newest).await?;
             let spooled = turn.end(file).map_err(|error| Problem::internal(error.to_string()))?;
             Ok((tag(dataset, query, &asked, &newest)?, spooled))
         }
@@ -152,5 +161,5 @@ fn tag(dataset: &Dataset, query: &ReportQuery, asked: &Asked, newest: &Newest) -
     let columns: Vec<&str> = dataset.columns().iter().map(|column| column.name).collect();
     let version = (crate::rules::VERSION, env!("CARGO_PKG_VERSION"));
     let as_at = dataset.is_derived().then_some(asked.as_at);
-    Tag::of(&(dataset.name, columns, version, query, as_at, &newest.position))
+    Tag::of(&(dataset.name, columns, version, query, as_at, (newest.line, &newest.under_way)))
 }

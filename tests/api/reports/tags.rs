@@ -87,6 +87,16 @@ async fn a_change_that_was_under_way_when_a_later_one_was_seen_is_not_missed() {
     let path = "/v1/reports/councils";
     let seen = tag(&reporter, path).await;
     assert!(has(&reporter, path, &seen).await);
+    // Neither who has not written yet nor who writes to another database makes the tag another.
+    let elsewhere = App::new();
+    let (mut idle, mut foreign) = (app.connection().await, elsewhere.connection().await);
+    for (conn, sql) in
+        [(&mut idle, "SELECT pg_current_xact_id()"), (&mut foreign, "CREATE TABLE other (n integer)")]
+    {
+        run_alone(conn, "BEGIN").await;
+        run_alone(conn, sql).await;
+    }
+    assert!(has(&reporter, path, &seen).await);
     run_alone(&mut slow, "COMMIT").await;
     assert!(!has(&reporter, path, &seen).await, "its line has a lower number than one that was seen");
 }
