@@ -1,9 +1,12 @@
-// Starts a server of its own with the sample and opens the framework's document in headless Chromium, as it is sent: its
-// policy must let it be shown, it must load nothing else, axe must find nothing against WCAG 2.2 AA on a wide screen and on
-// a narrow one, and it must print on several pages of A4 landscape. Arguments: the outturn program, where the PDF goes.
+// Starts a server of its own with the sample and asks for the framework as a document. The web page is opened in headless
+// Chromium as it is sent: its policy must let it be shown, it must load nothing else, axe must find nothing against WCAG
+// 2.2 AA on a wide screen and on a narrow one, and it must print on several pages of A4 landscape. The Word file is read
+// by LibreOffice. Arguments: the outturn program, where the PDF goes.
 
 import { execFileSync } from "node:child_process";
-import { writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import axe from "axe-core";
 import { browser, faultsOf } from "./chromium.mjs";
 import { withServer } from "./server.mjs";
@@ -31,12 +34,8 @@ function misprints(pdf) {
   return boxes.every(isLandscape) ? faults : [...faults, `a page is not A4 landscape: ${JSON.stringify(boxes)}`];
 }
 
-async function check({ page: docs, env }) {
-  const token = execFileSync(outturn, ["token", "--role", "reporter"], { env, encoding: "utf8" }).trim();
-  const headers = { Authorization: `Bearer ${token}` };
-  const base = docs.replace("docs/", "v1/frameworks");
-  const found = await (await fetch(`${base}?code=2017-18`, { headers })).json();
-  const address = `${base}/${found.data[0].id}/report?as_at=2018-03-31`;
+/** What is wrong with the page. */
+async function ofPage(address, headers) {
   const chrome = await browser();
   try {
     const page = await chrome.newPage({ extraHTTPHeaders: headers });
@@ -48,11 +47,37 @@ async function check({ page: docs, env }) {
     for (const width of [1400, 400]) faults.push(...(await violations(page, { width, height: 900 })));
     const pdf = await page.pdf({ preferCSSPageSize: true });
     writeFileSync(file, pdf);
-    faults.push(...misprints(pdf));
-    if (faults.length > 0) throw new Error(`the document is not fit to be handed out:\n  ${faults.join("\n  ")}`);
+    return [...faults, ...misprints(pdf)];
   } finally {
     await chrome.close();
   }
 }
 
-await withServer(outturn, check, "the document opens, is accessible and prints");
+/** What is wrong with the Word file. */
+async function ofWordFile(address, headers) {
+  const dir = mkdtempSync(join(tmpdir(), "outturn-report-"));
+  try {
+    const answer = await fetch(`${address}&format=docx`, { headers });
+    writeFileSync(join(dir, "report.docx"), Buffer.from(await answer.arrayBuffer()));
+    const profile = `-env:UserInstallation=file://${join(dir, "profile")}`;
+    const args = [profile, "--headless", "--convert-to", "txt:Text (encoded):UTF8", "--outdir", dir, join(dir, "report.docx")];
+    execFileSync("soffice", args, { stdio: "pipe" });
+    const text = readFileSync(join(dir, "report.txt"), "utf8");
+    const said = ["Performance framework 2017-18", "Attendance by council", "59.09 %", "13 of 22 seats", "Claimed, as printed"];
+    return said.filter((words) => !text.includes(words)).map((words) => `the Word file does not say ${words}`);
+  } finally {
+    rmSync(dir, { recursive: true, force: true });
+  }
+}
+
+async function check({ page: docs, env }) {
+  const token = execFileSync(outturn, ["token", "--role", "reporter"], { env, encoding: "utf8" }).trim();
+  const headers = { Authorization: `Bearer ${token}` };
+  const base = docs.replace("docs/", "v1/frameworks");
+  const found = await (await fetch(`${base}?code=2017-18`, { headers })).json();
+  const address = `${base}/${found.data[0].id}/report?as_at=2018-03-31`;
+  const faults = [...(await ofPage(address, headers)), ...(await ofWordFile(address, headers))];
+  if (faults.length > 0) throw new Error(`the document is not fit to be handed out:\n  ${faults.join("\n  ")}`);
+}
+
+await withServer(outturn, check, "the page opens, is accessible and prints, and the Word file opens");

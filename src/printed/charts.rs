@@ -51,7 +51,7 @@ fn picture(size: (u32, u32), draw: impl FnOnce(&Area<'_>) -> Result<(), Failure>
     Ok(svg)
 }
 
-const BAR: (i32, i32) = (360, 22);
+const BAR: (i32, i32) = (240, 22);
 
 /// A bar of parts that stand side by side, each with its number where there is room.
 fn stacked(parts: &[(Fill, i64)], whole: i64) -> Result<String, Failure> {
@@ -84,11 +84,11 @@ fn segment(area: &Area<'_>, fill: &Fill, (from, to): (i32, i32), count: i64) -> 
         }
     }
     area.draw(&Rectangle::new([(from, top), (to, bottom)], LINE.stroke_width(1)))?;
-    let style = ("sans-serif", 13).into_font().color(&ink).pos(Pos::new(HPos::Center, VPos::Center));
-    if to - from >= 16 {
+    let style = ("sans-serif", 12).into_font().color(&ink).pos(Pos::new(HPos::Center, VPos::Center));
+    if to - from >= 14 {
         if is_hatched {
             let middle = i32::midpoint(from, to);
-            area.draw(&Rectangle::new([(middle - 9, top + 2), (middle + 9, bottom - 2)], colour.filled()))?;
+            area.draw(&Rectangle::new([(middle - 7, top + 2), (middle + 7, bottom - 2)], colour.filled()))?;
         }
         area.draw(&Text::new(count.to_string(), (i32::midpoint(from, to), BAR.1 / 2), style))?;
     }

@@ -3,8 +3,9 @@
 use std::io::Cursor;
 
 use docx_rs::{
-    Docx, Footer, NumPages, PageMargin, PageNum, PageOrientationType, Paragraph, Run, RunFonts, Shading,
-    ShdType, Style, StyleType, Table, TableCell, TableLayoutType, TableRow, VMergeType, WidthType,
+    Docx, Footer, LineSpacing, NumPages, PageMargin, PageNum, PageOrientationType, Paragraph, Run, RunFonts,
+    Shading, ShdType, Style, StyleType, Table, TableCell, TableCellMargins, TableLayoutType, TableRow,
+    VMergeType, WidthType,
 };
 
 use super::charts;
@@ -52,7 +53,8 @@ pub fn file(document: &Document) -> Result<Vec<u8>, String> {
 fn frame() -> Docx {
     let heading = |id: &str, name: &str, level: usize, size: usize| {
         let style = Style::new(id, StyleType::Paragraph).name(name).based_on("Normal").next("Normal");
-        style.outline_lvl(level).size(size).bold().color("1F4E79")
+        let style = style.outline_lvl(level).size(size).bold().color("1F4E79");
+        style.line_spacing(LineSpacing::new().before(240).after(80))
     };
     let title = Style::new("Title", StyleType::Paragraph).name("Title").size(44).bold().color("1F4E79");
     let pages = Paragraph::new().add_run(run("Page ")).add_page_num(PageNum::new());
@@ -85,8 +87,8 @@ fn summary(docx: Docx, document: &Document) -> Docx {
     let names = document.statuses.iter().map(|status| heading(status.badge.word));
     let head = [heading("Theme"), heading("Worst")].into_iter().chain(names).collect();
     let themes = document.by_theme.iter().map(|theme| {
-        let counts = theme.counts.iter().map(|status| cell(&[status.count.to_string()]));
-        let first = [cell(&[theme.title.clone()]), badge(&theme.badge, None)];
+        let counts = theme.counts.iter().map(|status| said(&status.count.to_string()));
+        let first = [said(&theme.title), badge(&theme.badge, None)];
         TableRow::new(first.into_iter().chain(counts).collect()).cant_split()
     });
     let docx = docx.add_paragraph(styled("Heading2", "Status by theme")).add_table(table(head, themes));
@@ -102,8 +104,7 @@ fn summary(docx: Docx, document: &Document) -> Docx {
     });
     let councils = document.attendance.iter().map(|council| {
         let share = format!("{} of {}", council.attended, council.expected);
-        TableRow::new(vec![cell(&[council.name.clone()]), cell(&[share]), cell(&[council.percent.clone()])])
-            .cant_split()
+        TableRow::new(vec![said(&council.name), said(&share), said(&council.percent)]).cant_split()
     });
     let head = vec![heading("Council"), heading("Attended of expected"), heading("Attendance")];
     docx.add_paragraph(styled("Heading2", "Attendance by council")).add_table(table(head, councils))
@@ -113,8 +114,7 @@ fn targets(outcome: &OutcomePart) -> Table {
     let head = COLUMNS.map(|(name, width)| heading(name).width(width, WidthType::Dxa));
     let rows = outcome.actions.iter().flat_map(|action| {
         let rows = action.targets.iter().enumerate().map(|(n, target)| row(action, n, target));
-        let none =
-            || TableRow::new(vec![named(action), cell(&["No target is stated.".to_owned()]).grid_span(6)]);
+        let none = || TableRow::new(vec![named(action), said("No target is stated.").grid_span(6)]);
         rows.chain(action.targets.is_empty().then(none)).collect::<Vec<_>>()
     });
     table(head.to_vec(), rows)
@@ -123,7 +123,7 @@ fn targets(outcome: &OutcomePart) -> Table {
 }
 
 fn named(action: &ActionPart) -> TableCell {
-    cell(&[format!("{} {}", action.reference, action.title)])
+    said(&format!("{} {}", action.reference, action.title))
 }
 
 fn row(action: &ActionPart, n: usize, target: &TargetRow) -> TableRow {
@@ -133,7 +133,7 @@ fn row(action: &ActionPart, n: usize, target: &TargetRow) -> TableRow {
         cell(&[]).vertical_merge(VMergeType::Continue)
     };
     let implied = target.is_implied.then(|| "Implied by the action's wording".to_owned());
-    let promise = lines(Some(&target.title)).chain(implied).chain(target.promise.iter().cloned());
+    let promise = implied.into_iter().chain(target.promise.iter().cloned());
     let missing = target.provisional.as_ref().map(|missing| format!("Provisional. Still to come: {missing}"));
     let outturn = lines(target.parts.as_ref()).chain(missing);
     let ways = target.directions.iter().map(|way| format!("{} {}", way.mark, way.says));
@@ -141,10 +141,9 @@ fn row(action: &ActionPart, n: usize, target: &TargetRow) -> TableRow {
     let remarks = target.remarks.iter().map(|remark| format!("{}: {}", remark.label, remark.text));
     let cells = vec![
         first,
-        cell(&promise.collect::<Vec<_>>()),
+        promise.fold(strong(&target.title), with),
         cell(&target.monitoring),
-        outturn
-            .fold(TableCell::new().add_paragraph(Paragraph::new().add_run(run(&target.value).bold())), with),
+        outturn.fold(strong(&target.value), with),
         badge(&target.badge, Some(&target.reason)),
         cell(&ways.chain(trend).collect::<Vec<_>>()),
         cell(&remarks.collect::<Vec<_>>()),
@@ -161,7 +160,8 @@ fn lines(line: Option<&String>) -> impl Iterator<Item = String> {
 }
 
 fn table(head: Vec<TableCell>, rows: impl Iterator<Item = TableRow>) -> Table {
-    Table::new(std::iter::once(TableRow::new(head).cant_split()).chain(rows).collect())
+    let rows = std::iter::once(TableRow::new(head).cant_split()).chain(rows).collect();
+    Table::new(rows).margins(TableCellMargins::new().margin(50, 90, 50, 90))
 }
 
 fn heading(name: &str) -> TableCell {
@@ -179,6 +179,14 @@ fn badge(badge: &Badge, reason: Option<&String>) -> TableCell {
 
 fn filled(fill: String) -> Shading {
     Shading::new().shd_type(ShdType::Clear).color("auto").fill(fill)
+}
+
+fn strong(text: &str) -> TableCell {
+    TableCell::new().add_paragraph(Paragraph::new().add_run(run(text).bold()))
+}
+
+fn said(text: &str) -> TableCell {
+    with(TableCell::new(), text.to_owned())
 }
 
 fn cell(lines: &[String]) -> TableCell {

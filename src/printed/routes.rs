@@ -4,7 +4,7 @@ use actix_web::HttpRequest;
 use actix_web::web::Data;
 
 use super::gather::{self, Material};
-use super::model::{DOCX, DocxFile, HtmlPage, PublishedReportQuery, DocumentFormat, ReportQuery};
+use super::model::{DOCX, DocumentFormat, DocxFile, HtmlPage, PublishedReportQuery, ReportQuery};
 use super::{compose, docx, html};
 use crate::db::{self, Pool};
 use crate::metrics;
