@@ -9,6 +9,7 @@ RUN mkdir -p src tests/api tests/offline \
     && echo '//! Empty.' > src/lib.rs \
     && cargo build --profile dist --locked
 COPY migrations migrations
+COPY templates templates
 COPY src src
 # Cargo goes by times, and the copied files are older than the empty program.
 RUN touch src/main.rs src/lib.rs && cargo build --profile dist --locked

@@ -47,6 +47,7 @@ pub fn operations() -> Vec<Endpoint> {
         endpoints!([crate::publications::drift::routes]: get_publication_drift),
         endpoints!([crate::reports::routes]: list_reports, get_report),
         endpoints!([crate::reports::keys::routes]: list_report_keys, get_report_key, create_report_key, update_report_key, delete_report_key),
+        endpoints!([crate::printed::routes]: get_framework_report, get_publication_report),
     ];
     every.into_iter().flatten().collect()
 }

@@ -67,7 +67,7 @@ pub const VARIABLES: &[Variable] = &[
     Variable {
         name: "OUTTURN_RATE_EXPORT",
         default: "300/1m",
-        meaning: "How often one client may fetch a report, or a framework's tree, metrics, series, summary or overdue list.",
+        meaning: "How often one client may fetch a dataset, or a framework's tree, metrics, series, summary, overdue list or document.",
     },
     Variable {
         name: "OUTTURN_RATE_REST",

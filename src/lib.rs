@@ -22,6 +22,7 @@ pub mod meetings;
 pub mod metrics;
 pub mod next_year;
 pub mod policy;
+pub mod printed;
 pub mod progress;
 pub mod publications;
 pub mod reorganisations;

@@ -136,18 +136,20 @@ impl Bucket {
 }
 
 /// Operations that answer with a whole framework, or a whole dataset.
-const EXPORTS: [&str; 11] = [
+const EXPORTS: [&str; 13] = [
     "getFrameworkTree",
     "getFrameworkMetrics",
     "getFrameworkSummary",
     "getFrameworkSeries",
     "getFrameworkOverdue",
+    "getFrameworkReport",
     "createPublication",
     "getPublicationMetrics",
     "getPublicationSummary",
     "getPublicationContent",
     "getPublicationDrift",
     "getReport",
+    "getPublicationReport",
 ];
 
 /// One line of the table.
@@ -306,6 +308,7 @@ pub const TABLE: &[Rule] = &[
     read("getFrameworkSummary"),
     read("getFrameworkSeries"),
     read("getFrameworkOverdue"),
+    read("getFrameworkReport"),
     read("listThemes"),
     read("getTheme"),
     staff("createTheme"),
@@ -352,6 +355,7 @@ pub const TABLE: &[Rule] = &[
     read("getPublicationDrift"),
     read("listReports"),
     read("getReport"),
+    read("getPublicationReport"),
 ];
 
 /// The table as docs/policy.md prints it.

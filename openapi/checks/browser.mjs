@@ -1,42 +1,12 @@
 // Starts a server of its own with the sample, opens Swagger UI in headless Chromium, authorizes with a token and
 // executes an operation, as a person would. Fails on any error in the console, refused by the page's policy, or failed
-// request. Arguments: the outturn program, where the screenshot goes. CHROMIUM names another browser.
+// request. Arguments: the outturn program, where the screenshot goes.
 
 import { execFileSync } from "node:child_process";
-import { existsSync } from "node:fs";
-import { chromium } from "playwright-core";
+import { browser, faultsOf } from "./chromium.mjs";
 import { withServer } from "./server.mjs";
 
 const [outturn, screenshot] = process.argv.slice(2);
-
-function browser() {
-  const places = [process.env.CHROMIUM, "/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
-  const executablePath = places.find((place) => place && existsSync(place));
-  if (!executablePath) throw new Error("no Chromium; set CHROMIUM");
-  const args = ["--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync"];
-  // Chromium's sandbox does not work for root.
-  return chromium.launch({ executablePath, args, chromiumSandbox: process.getuid() !== 0 });
-}
-
-/** Collects everything that goes wrong in a page. */
-async function faultsOf(page) {
-  const faults = [];
-  page.on("console", (message) => {
-    if (["error", "warning"].includes(message.type())) faults.push(`console: ${message.text()}`);
-  });
-  page.on("pageerror", (error) => faults.push(`script: ${error.message}`));
-  page.on("requestfailed", (request) => faults.push(`${request.url()}: ${request.failure()?.errorText}`));
-  page.on("response", (response) => {
-    if (response.status() >= 400) faults.push(`${response.url()}: ${response.status()}`);
-  });
-  await page.exposeFunction("refused", (what) => faults.push(`content security policy: ${what}`));
-  await page.addInitScript(() => {
-    document.addEventListener("securitypolicyviolation", (event) =>
-      window.refused(`${event.violatedDirective} ${event.blockedURI} ${event.sourceFile}:${event.lineNumber}`));
-  });
-  return faults;
-}
 
 /** Clicks through the page; gives the status and the body that it shows. */
 async function tryOut(page, token) {

@@ -4,15 +4,18 @@ import schemathesis
 from schemathesis.openapi.checks import RejectedPositiveData
 
 
-@schemathesis.deserializer("text/csv", "application/x-ndjson")
+@schemathesis.deserializer("text/csv", "application/x-ndjson", "text/html")
 def read_text(context, response):
-    """The document has a CSV file, or lines of JSON, as one string."""
+    """The document has a CSV file, lines of JSON or a web page as one string."""
     return response.text
 
 
-@schemathesis.deserializer("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
-def read_workbook(context, response):
-    """The document has a workbook as one string of bytes."""
+@schemathesis.deserializer(
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+)
+def read_bytes(context, response):
+    """The document has a workbook or a Word file as one string of bytes."""
     return response.content.decode("latin-1")
 
 

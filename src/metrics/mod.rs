@@ -23,7 +23,7 @@ use facts::TargetFact;
 use model::{Metric, Moment};
 
 /// Reads one state of the database: as it is, or as it was known at an instant.
-async fn read<T>(
+pub async fn read<T>(
     pool: &Pool,
     moment: Moment,
     work: impl AsyncFnOnce(&mut AsyncPgConnection) -> Result<T, Error>,

@@ -2,6 +2,7 @@
 
 use uuid::Uuid;
 
+use super::facts::TargetFact;
 use super::model::{
     Completeness, FrameworkSummary, Metric, Moment, OutcomeSummary, Overdue, RollUp, RollUpReason, Status,
     StatusCounts, ThemeSummary,
@@ -18,6 +19,16 @@ pub struct Placed {
     pub metric: Metric,
     /// The outcomes of its target's actions.
     pub outcome_ids: Vec<Uuid>,
+}
+
+/// The metrics of the targets that were asked for, each in its place: both lists have one order.
+pub fn placed(targets: &[TargetFact], metrics: &[Metric]) -> Vec<Placed> {
+    let asked = targets.iter().filter(|target| !target.is_last_year);
+    let place = |(target, metric): (&TargetFact, &Metric)| Placed {
+        metric: metric.clone(),
+        outcome_ids: target.outcome_ids.clone(),
+    };
+    asked.zip(metrics).map(place).collect()
 }
 
 /// The roll-up of targets: each counts once, however many actions it hangs on.

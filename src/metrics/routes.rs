@@ -4,7 +4,7 @@ use actix_web::HttpRequest;
 use actix_web::web::Data;
 
 use super::model::{AsAt, FrameworkMetrics, FrameworkSummary, Metric, MetricsFormat, MetricsQuery, Moment};
-use super::rollup::{self, Placed};
+use super::rollup;
 use super::tree::{self, FrameworkTree};
 use super::turnout::{self, Turnout};
 use super::{derived, read, table};
@@ -83,12 +83,7 @@ pub async fn get_framework_summary(
         Ok((tree::rows(conn, id.0).await?, derived(conn, id.0, moment).await?))
     })
     .await?;
-    let asked = targets.into_iter().filter(|target| !target.is_last_year);
-    let placed: Vec<Placed> = asked
-        .zip(metrics)
-        .map(|(target, metric)| Placed { metric, outcome_ids: target.outcome_ids })
-        .collect();
-    reply::view(&request, &rollup::summary(rows, &placed, moment))
+    reply::view(&request, &rollup::summary(rows, &rollup::placed(&targets, &metrics), moment))
 }
 
 /// Read a framework whole

@@ -64,6 +64,22 @@ pub struct Rows {
     pub outcomes: Vec<Outcome>,
 }
 
+impl FrameworkTree {
+    /// Its rows without actions and targets.
+    pub fn rows(&self) -> Rows {
+        Rows {
+            framework: self.framework.clone(),
+            themes: self.themes.iter().map(|branch| branch.theme.clone()).collect(),
+            outcomes: self.outcomes().map(|branch| branch.outcome.clone()).collect(),
+        }
+    }
+
+    /// All its outcomes, in order.
+    pub fn outcomes(&self) -> impl Iterator<Item = &OutcomeBranch> {
+        self.themes.iter().flat_map(|theme| &theme.outcomes)
+    }
+}
+
 /// A framework's themes and outcomes.
 pub async fn rows(conn: &mut AsyncPgConnection, id: Uuid) -> Result<Rows, Error> {
     let framework = frameworks::table.find(id).select(Framework::as_select()).get_result(conn).await?;

@@ -24,6 +24,13 @@ pub enum Shown {
     ToAll,
 }
 
+impl Shown {
+    /// What somebody is shown who is of the staff, or is not.
+    pub const fn to(is_staff: bool) -> Self {
+        if is_staff { Self::ToStaff } else { Self::ToAll }
+    }
+}
+
 const PUBLIC: [PublicationStatus; 2] = [PublicationStatus::Published, PublicationStatus::Reopened];
 
 /// Publications that are shown.

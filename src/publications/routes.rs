@@ -10,7 +10,7 @@ use crate::web::{Body, Caller, Id, IfMatch, Listing, Reply, Writer, idempotency,
 
 /// What a caller is shown.
 pub(super) const fn shown(caller: &Caller) -> Shown {
-    if caller.is_staff() { Shown::ToStaff } else { Shown::ToAll }
+    Shown::to(caller.is_staff())
 }
 
 /// List publications

@@ -16,8 +16,7 @@ use crate::frameworks::model::{Framework, FrameworkStatus};
 use crate::metrics::explain::answer;
 use crate::metrics::facts::{About, Evidence, TargetFact};
 use crate::metrics::model::{FrameworkMetrics, Metric, Moment};
-use crate::metrics::rollup::{self, Placed};
-use crate::metrics::{self, derive, tree};
+use crate::metrics::{self, derive, rollup, tree};
 use crate::rules;
 use crate::values::{Day, Fault};
 
@@ -104,14 +103,9 @@ async fn parts(
     let evidence = metrics::queries::evidence(conn, &targets).await?;
     let metrics = derive::metrics(&targets, &evidence).into_iter();
     let metrics: Vec<Metric> = metrics.map(|metric| Metric { known_at: moment.known_at, ..metric }).collect();
-    let own: Vec<&TargetFact> = targets.iter().filter(|target| !target.is_last_year).collect();
-    let placed = own
-        .iter()
-        .zip(&metrics)
-        .map(|(target, metric)| Placed { metric: metric.clone(), outcome_ids: target.outcome_ids.clone() });
-    let summary = rollup::summary(rows, &placed.collect::<Vec<_>>(), moment);
+    let summary = rollup::summary(rows, &rollup::placed(&targets, &metrics), moment);
     let mut parts = vec![part(None, &summary)?, part(None, &of_framework(framework, moment, metrics))?];
-    for target in own {
+    for target in targets.iter().filter(|target| !target.is_last_year) {
         parts.push(explanation(conn, target, &evidence, moment).await?);
     }
     Ok(parts)

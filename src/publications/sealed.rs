@@ -28,6 +28,11 @@ pub async fn metrics(conn: &mut AsyncPgConnection, id: Uuid) -> Result<Vec<Metri
     Ok(parse::<FrameworkMetrics>(&line)?.data)
 }
 
+/// The summary that a publication holds, for whoever may see it.
+pub async fn summary(conn: &mut AsyncPgConnection, id: Uuid) -> Result<FrameworkSummary, Error> {
+    parse(&queries::part(conn, Shown::ToStaff, id, Place::Summary).await?)
+}
+
 async fn read<T: DeserializeOwned>(pool: &Pool, caller: &Caller, id: Uuid, place: Place) -> Result<T, Error> {
     parse(&queries::part(&mut *pool.get().await?, shown(caller), id, place).await?)
 }

@@ -2,12 +2,14 @@
 
 use actix_web::body::MessageBody;
 use actix_web::http::StatusCode;
-use actix_web::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE, ETAG, LOCATION};
+use actix_web::http::header::{
+    CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, HeaderValue, LOCATION,
+};
 use actix_web::web::Bytes;
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
 use aws_lc_rs::digest;
 use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use serde::Serialize;
 use uuid::Uuid;
 
@@ -168,6 +170,17 @@ impl Tag {
     pub fn is_known(&self, request: &HttpRequest) -> bool {
         precondition::is_known(request.headers(), &self.0)
     }
+}
+
+/// 200 with a web page, or 304. It may have this style and nothing else: no script, nothing from elsewhere.
+pub fn page(request: &HttpRequest, style: &str, page: String) -> HttpResponse {
+    let digest = STANDARD.encode(digest::digest(&digest::SHA256, style.as_bytes()));
+    let policy = format!("default-src 'none'; style-src 'sha256-{digest}'; frame-ancestors 'none'");
+    let mut response = tagged(request, "text/html; charset=utf-8", None, page.into());
+    if let Ok(policy) = HeaderValue::from_str(&policy) {
+        response.headers_mut().insert(CONTENT_SECURITY_POLICY, policy);
+    }
+    response
 }
 
 /// 200 with bytes and their digest as the weak tag, or 304.

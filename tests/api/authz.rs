@@ -217,6 +217,19 @@ async fn try_content(world: &World, case: &Case<'_>, tried: &mut BTreeSet<String
     tried.insert("getPublicationContent".to_owned());
 }
 
+/// The documents are read by everybody.
+async fn try_documents(world: &World, case: &Case<'_>, tried: &mut BTreeSet<String>) {
+    for (operation, path) in world.documents() {
+        let answer = case.person.get(&path).await;
+        if case.is_allowed(operation) {
+            assert!(answer.expect(200).text.ends_with("</html>\n"), "{path}");
+        } else {
+            answer.expect(403);
+        }
+        tried.insert(operation.to_owned());
+    }
+}
+
 /// The token endpoint is open to all, and gives nothing for nothing.
 async fn try_token(case: &Case<'_>, tried: &mut BTreeSet<String>) {
     let request = case.person.request(reqwest::Method::POST, "/v1/auth/token");
@@ -264,6 +277,7 @@ async fn every_role_may_what_the_policy_says_and_no_more() {
             try_reorganisation(&world, &case, &mut n, &mut tried).await;
             try_successor(&world, &case, &mut tried).await;
             try_content(&world, &case, &mut tried).await;
+            try_documents(&world, &case, &mut tried).await;
             try_token(&case, &mut tried).await;
             try_session(&case, &mut tried).await;
             assert_eq!(tried, operations_of_the_document(), "every operation is tried");
@@ -298,7 +312,7 @@ async fn a_stranger_learns_nothing_and_changes_nothing() {
         }
         assert_eq!(world.made.0.read(&path).await, row);
     }
-    for (_, path) in world.views() {
+    for (_, path) in world.views().into_iter().chain(world.documents()) {
         stranger.get(&path).await.expect(401);
     }
 }

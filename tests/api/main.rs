@@ -32,6 +32,7 @@ mod next_year;
 mod outage;
 mod outside;
 mod paging;
+mod printed;
 mod processes;
 mod progress;
 mod publications;

@@ -76,6 +76,12 @@ async fn a_whole_framework_takes_as_many_statements_as_one_target() {
         assert_eq!(of_ten, of_seventy, "{view}");
         assert!(of_ten <= 11, "{view}: {of_ten}");
     }
+    let (of_ten, of_seventy) = (
+        statements(&app, &format!("/v1/frameworks/{}/report", id(&ten))).await,
+        statements(&app, &format!("/v1/frameworks/{}/report", id(&seventy))).await,
+    );
+    assert_eq!(of_ten, of_seventy, "a document is the tree, the metrics, the series, words and attendance");
+    assert!(of_ten <= 24, "{of_ten}");
 }
 
 #[tokio::test]

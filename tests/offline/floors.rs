@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Each top-level module, and those it may name.
-const MAY_NAME: [(&str, &[&str]); 24] = [
+const MAY_NAME: [(&str, &[&str]); 25] = [
     ("values", &[]),
     ("policy", &[]),
     ("config", &["values"]),
@@ -77,6 +77,7 @@ const MAY_NAME: [(&str, &[&str]); 24] = [
         "publications",
         &["values", "policy", "rules", "db", "web", "audit", "frameworks", "targets", "progress", "metrics"],
     ),
+    ("printed", &["values", "rules", "db", "web", "targets", "progress", "metrics", "publications"]),
     (
         "next_year",
         &[
@@ -131,6 +132,7 @@ const MAY_NAME: [(&str, &[&str]); 24] = [
             "publications",
             "reports",
             "next_year",
+            "printed",
         ],
     ),
     ("app", &["config", "db", "web", "api"]),

@@ -6,6 +6,7 @@ mod floors;
 mod licences;
 mod panics;
 mod papers;
+mod printed;
 mod reports;
 mod rules;
 mod words;

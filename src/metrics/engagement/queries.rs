@@ -24,6 +24,13 @@ const DRIFT: &str = concat!(
     include_str!("sql/drift.sql")
 );
 
+const BY_COUNCIL: &str = concat!(
+    include_str!("sql/counted.sql"),
+    include_str!("../sql/expected.sql"),
+    include_str!("sql/tallies.sql"),
+    include_str!("sql/by_council.sql")
+);
+
 /// Which councils, from which day to which.
 #[derive(Debug)]
 pub struct Span<'s> {
@@ -236,6 +243,29 @@ pub async fn drift(conn: &mut AsyncPgConnection, as_at: Day) -> Result<Vec<Drift
         .bind::<Date, _>(months_before(as_at, 12))
         .bind::<Date, _>(as_at)
         .bind::<Date, _>(months_before(as_at, 24));
+    Ok(statement.load(conn).await?)
+}
+
+/// A council's attendance in a span of days.
+#[derive(Debug, Clone, QueryableByName)]
+#[allow(missing_docs, reason = "the columns of the statement")]
+pub struct CouncilFact {
+    #[diesel(sql_type = Text)]
+    pub name: Line,
+    #[diesel(sql_type = BigInt)]
+    pub attended: i64,
+    #[diesel(sql_type = BigInt)]
+    pub expected: i64,
+}
+
+/// Every council that was expected anywhere from one day to another, by name.
+pub async fn by_council(
+    conn: &mut AsyncPgConnection,
+    from: Day,
+    as_at: Day,
+) -> Result<Vec<CouncilFact>, Error> {
+    let statement =
+        diesel::sql_query(BY_COUNCIL).bind::<Date, _>(from).bind::<Date, _>(as_at).bind::<Date, _>(from);
     Ok(statement.load(conn).await?)
 }
 

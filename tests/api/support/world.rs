@@ -198,6 +198,14 @@ impl World {
         format!("/v1/publications/{}/content", id(&self.publication))
     }
 
+    /// The documents that people read, by their operations' ids.
+    pub fn documents(&self) -> [(&'static str, String); 2] {
+        [
+            ("getFrameworkReport", format!("/v1/frameworks/{}/report", id(&self.framework))),
+            ("getPublicationReport", format!("/v1/publications/{}/report", id(&self.publication))),
+        ]
+    }
+
     /// The derived views, by their operations' ids.
     pub fn views(&self) -> [(&'static str, String); 21] {
         let publication = |view: &str| format!("/v1/publications/{}/{view}", id(&self.publication));

@@ -1,0 +1,1 @@
+DROP VIEW known.registers_counted;

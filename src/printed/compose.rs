@@ -1,0 +1,181 @@
+//! From rows and metrics to the document in words: pure.
+
+use uuid::Uuid;
+
+use super::gather::Material;
+use super::view::{
+    ActionPart, Badge, CouncilShare, DirectionCounts, Document, OutcomePart, OwnerDebt, StatusCount,
+    ThemeCounts, ThemePart,
+};
+use super::{figures, rows, words};
+use crate::metrics::engagement::queries::CouncilFact;
+use crate::metrics::model::{Direction, FrameworkSummary, Overdue, Status, StatusCounts, ThemeSummary};
+use crate::metrics::tree::{ActionBranch, OutcomeBranch, ThemeBranch};
+use crate::publications::model::{Publication, PublicationStatus};
+use crate::rules::Rate;
+use crate::rules::travel::Travel;
+use crate::values::Line;
+
+/// The document.
+pub fn document(material: &Material) -> Document {
+    let (summary, framework) = (&material.summary, &material.tree.framework);
+    let stated = &summary.roll_up.stated;
+    Document {
+        title: framework.title.to_string(),
+        as_at: figures::day(summary.as_at),
+        period: format!(
+            "{} to {}",
+            figures::day(framework.plan_from),
+            figures::day(framework.plan_until.before())
+        ),
+        warning: material.publication.as_ref().and_then(warning),
+        basis: basis(material),
+        stated: stated.targets,
+        implied: summary.roll_up.implied.targets,
+        provisional: stated.provisional,
+        statuses: counts(stated),
+        by_theme: summary.themes.iter().enumerate().map(theme_counts).collect(),
+        directions: directions(material),
+        attendance: attendance(&material.beside.attendance),
+        overdue: summary.overdue.iter().map(debt).collect(),
+        themes: material.tree.themes.iter().enumerate().map(|(n, theme)| part(n, theme, material)).collect(),
+    }
+}
+
+fn warning(publication: &Publication) -> Option<String> {
+    match publication.status {
+        PublicationStatus::Draft => Some("Draft: not approved yet.".to_owned()),
+        PublicationStatus::Approved => Some("Approved, and not published yet.".to_owned()),
+        PublicationStatus::Published => None,
+        PublicationStatus::Reopened => {
+            let reason = publication.reopened_reason.as_ref().map(|reason| format!(": {reason}"));
+            Some(format!("The period was opened again{}", reason.unwrap_or_else(|| ".".to_owned())))
+        }
+    }
+}
+
+fn basis(material: &Material) -> Vec<String> {
+    let rules = format!("Rules {}.", material.summary.rule_version);
+    let Some(publication) = &material.publication else {
+        let known = material.summary.known_at.map(|known_at| {
+            format!("Everything as it was known on {} ({known_at}).", figures::day(known_at.day()))
+        });
+        let derived = "Every figure and every status is derived from the records below it.".to_owned();
+        return [Some(derived), known, Some(rules)].into_iter().flatten().collect();
+    };
+    let by = |name: &Option<Line>| name.as_ref().map_or("nobody yet".to_owned(), ToString::to_string);
+    vec![
+        format!(
+            "\u{201c}{}\u{201d}: sealed on {} by {}, approved by {}.",
+            publication.title,
+            figures::day(publication.created_at.day()),
+            publication.sealed_by,
+            by(&publication.approved_by)
+        ),
+        format!("SHA-256 of what is sealed: {}.", publication.content_sha256),
+        rules,
+    ]
+}
+
+/// How many targets have each status, in one order.
+fn counts(counts: &StatusCounts) -> Vec<StatusCount> {
+    let count = |status| match status {
+        Status::Green => counts.green,
+        Status::Amber => counts.amber,
+        Status::Red => counts.red,
+        Status::NotDue => counts.not_due,
+        Status::NoData => counts.no_data,
+        Status::NotApplicable => counts.not_applicable,
+        Status::Contextual => counts.contextual,
+    };
+    let badged = |status| StatusCount { badge: words::badge(Some(status)), count: count(status) };
+    words::STATUSES.into_iter().map(badged).collect()
+}
+
+fn anchor(n: usize) -> String {
+    format!("theme-{}", n + 1)
+}
+
+fn titled(reference: Option<&Line>, title: impl std::fmt::Display) -> String {
+    reference.map_or_else(|| title.to_string(), |reference| format!("{reference} {title}"))
+}
+
+fn theme_counts((n, theme): (usize, &ThemeSummary)) -> ThemeCounts {
+    ThemeCounts {
+        title: titled(theme.printed_ref.as_ref(), &theme.title),
+        anchor: anchor(n),
+        badge: words::badge(theme.roll_up.status),
+        counts: counts(&theme.roll_up.stated),
+        targets: theme.roll_up.stated.targets,
+    }
+}
+
+/// Where the stated targets are going, each counted once.
+fn directions(material: &Material) -> Vec<DirectionCounts> {
+    let stated: Vec<&Direction> =
+        material.metrics.values().filter(|metric| !metric.implied).map(|metric| &metric.direction).collect();
+    let tally = |against, travel: fn(&Direction) -> Travel| {
+        let count = |wanted| {
+            i64::try_from(stated.iter().filter(|direction| travel(direction) == wanted).count()).unwrap_or(0)
+        };
+        DirectionCounts {
+            against,
+            improved: count(Travel::Improved),
+            same: count(Travel::Same),
+            declined: count(Travel::Declined),
+            none: count(Travel::None),
+        }
+    };
+    vec![
+        tally("The reading before", |direction| direction.short),
+        tally("Last year or the baseline", |direction| direction.long),
+    ]
+}
+
+/// The councils with the highest rate first.
+fn attendance(facts: &[CouncilFact]) -> Vec<CouncilShare> {
+    let mut facts: Vec<&CouncilFact> = facts.iter().collect();
+    facts.sort_by(|a, b| Rate::new(b.attended, b.expected).compare(Rate::new(a.attended, a.expected)));
+    let share = |fact: &CouncilFact| CouncilShare {
+        name: fact.name.to_string(),
+        attended: fact.attended,
+        expected: fact.expected,
+        percent: Rate::new(fact.attended, fact.expected).percent().map(figures::percent).unwrap_or_default(),
+    };
+    facts.into_iter().map(share).collect()
+}
+
+fn debt(overdue: &Overdue) -> OwnerDebt {
+    let owner = overdue.owner.as_ref().map_or("No owner named".to_owned(), ToString::to_string);
+    OwnerDebt { owner, missing: words::owed(overdue), targets: overdue.target_ids.len() }
+}
+
+fn part(n: usize, theme: &ThemeBranch, material: &Material) -> ThemePart {
+    let outcome = |branch: &OutcomeBranch| OutcomePart {
+        title: titled(branch.outcome.printed_ref.as_ref(), &branch.outcome.title),
+        badge: of_outcome(&material.summary, branch.outcome.id),
+        actions: branch.actions.iter().map(|branch| action(branch, material)).collect(),
+    };
+    let summary = material.summary.themes.iter().find(|summary| summary.theme_id == theme.theme.id);
+    ThemePart {
+        anchor: anchor(n),
+        title: titled(theme.theme.printed_ref.as_ref(), &theme.theme.title),
+        badge: words::badge(summary.and_then(|summary| summary.roll_up.status)),
+        outcomes: theme.outcomes.iter().map(outcome).collect(),
+    }
+}
+
+fn of_outcome(summary: &FrameworkSummary, id: Uuid) -> Badge {
+    let mut outcomes = summary.themes.iter().flat_map(|theme| &theme.outcomes);
+    let found = outcomes.find(|outcome| outcome.outcome_id == id);
+    words::badge(found.and_then(|outcome| outcome.roll_up.status))
+}
+
+fn action(branch: &ActionBranch, material: &Material) -> ActionPart {
+    let action = &branch.action;
+    ActionPart {
+        reference: action.printed_ref.as_ref().map_or_else(|| action.code.to_string(), Line::to_string),
+        title: action.title.to_string(),
+        targets: branch.targets.iter().filter_map(|target| rows::row(target, material)).collect(),
+    }
+}

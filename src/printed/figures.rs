@@ -1,0 +1,108 @@
+//! Figures as they are read: exact, rounded nowhere but to the two decimals of a percentage.
+
+use rust_decimal::prelude::ToPrimitive;
+
+use super::words;
+use crate::metrics::model::{Detail, Metric};
+use crate::progress::entry::Unit;
+use crate::rules::measure::{AttendanceUnit, BalanceRequirement};
+use crate::rules::{Aim, Measure};
+use crate::targets::model::Target;
+use crate::values::{Day, Number, Percent};
+
+/// `31 December 2017`.
+pub fn day(day: Day) -> String {
+    day.0.format("%-d %B %Y").to_string()
+}
+
+/// `59.09 %`.
+pub fn percent(percent: Percent) -> String {
+    format!("{:.2} %", percent.0.0)
+}
+
+/// `1,234,567`.
+pub fn thousands(count: i64) -> String {
+    let digits = count.unsigned_abs().to_string();
+    let mut text = if count < 0 { "-".to_owned() } else { String::new() };
+    for (n, digit) in digits.chars().enumerate() {
+        if n > 0 && (digits.len() - n).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// `£1,234.56`.
+pub fn money(pence: i64) -> String {
+    let sign = if pence < 0 { "-" } else { "" };
+    let pounds = i64::try_from(pence.unsigned_abs() / 100).unwrap_or(i64::MAX);
+    format!("{sign}\u{a3}{}.{:02}", thousands(pounds), pence.unsigned_abs() % 100)
+}
+
+/// A number of a unit: a threshold, a baseline.
+pub fn number(unit: Unit, number: Number) -> String {
+    match (unit, number.0.to_i64()) {
+        (Unit::Percent, _) => format!("{number} %"),
+        (Unit::Pence, Some(pence)) => money(pence),
+        (_, Some(whole)) if number.0.is_integer() => thousands(whole),
+        _ => number.to_string(),
+    }
+}
+
+/// A metric's value; none if there is none.
+pub fn value(metric: &Metric) -> Option<String> {
+    if let Detail::Milestone(detail) = &metric.detail {
+        return metric.value.map(|_| words::milestone(detail.state).to_owned());
+    }
+    if let Some(share) = metric.value_percent {
+        return Some(percent(share));
+    }
+    metric.value.map(|value| match (&metric.detail, metric.unit) {
+        (_, Unit::Pence) => money(value),
+        (Detail::Count(detail), _) => format!("{} {}", thousands(value), detail.unit_name),
+        (Detail::Meetings(_), _) => words::counted(value, "meeting", "meetings"),
+        (Detail::Coverage(_), _) => words::counted(value, "council", "councils"),
+        _ => thousands(value),
+    })
+}
+
+/// `13 of 22 seats`, or of a balance what it is made of.
+pub fn parts(metric: &Metric, target: &Target) -> Option<String> {
+    if let (Detail::Balance(detail), Some(_)) = (&metric.detail, metric.value) {
+        let (income, cost) = (money(detail.income_pence), money(detail.cost_pence));
+        return Some(format!("{income} income less {cost} cost"));
+    }
+    let (numerator, denominator) = metric.numerator.zip(metric.denominator)?;
+    let of = match &target.measure {
+        Measure::AttendanceRate(measure) => match measure.unit {
+            AttendanceUnit::Seat => " seats",
+            AttendanceUnit::Person => " persons",
+            AttendanceUnit::Council => " councils",
+        },
+        Measure::DeliverablePerMeeting(_) => " meetings",
+        Measure::EvaluationRate(_) => " forms",
+        Measure::CouncilCoverage(_) => " councils",
+        _ => "",
+    };
+    Some(format!("{} of {}{of}", thousands(numerator), thousands(denominator)))
+}
+
+/// What a target is held to: `At least 60 %, amber from 54 %`.
+pub fn threshold(metric: &Metric, target: &Target) -> String {
+    if let Detail::Milestone(detail) = &metric.detail {
+        return format!("Due by {}", day(detail.due_on));
+    }
+    let Some(threshold) = metric.threshold else { return "No threshold: the figure alone".to_owned() };
+    let is_surplus = matches!(&target.measure,
+        Measure::FinancialBalance(measure) if measure.requirement == BalanceRequirement::Surplus);
+    let (side, edge) = match (metric.aim, is_surplus) {
+        (Aim::AtLeast, false) => ("At least", "from"),
+        (Aim::AtLeast, true) => ("More than", "from"),
+        (Aim::AtMost, false) => ("At most", "up to"),
+        (Aim::AtMost, true) => ("Less than", "up to"),
+    };
+    let amber = metric.amber_from.filter(|amber| *amber != threshold);
+    let amber = amber.map(|amber| format!(", amber {edge} {}", number(metric.unit, amber)));
+    format!("{side} {}{}", number(metric.unit, threshold), amber.unwrap_or_default())
+}

@@ -1,0 +1,84 @@
+//! What a document is made from: a framework's rows and what is derived from them, all of one state of the database, in
+//! as many statements for seventy targets as for one.
+
+use std::collections::HashMap;
+
+use diesel_async::AsyncPgConnection;
+use uuid::Uuid;
+
+use super::queries::{self, NarrativeFact};
+use crate::db::{self, Error};
+use crate::metrics::engagement::queries::CouncilFact;
+use crate::metrics::model::{FrameworkSummary, Metric, Moment};
+use crate::metrics::series::model::{SeriesQuery, TargetSeries};
+use crate::metrics::tree::{self, FrameworkTree};
+use crate::metrics::{self, engagement, rollup, series};
+use crate::publications::model::Publication;
+use crate::publications::queries::Shown;
+use crate::publications::{self, sealed};
+
+/// What a document is made from.
+#[derive(Debug)]
+pub struct Material {
+    /// The framework whole.
+    pub tree: FrameworkTree,
+    /// Its roll-up.
+    pub summary: FrameworkSummary,
+    /// Each target's metric.
+    pub metrics: HashMap<Uuid, Metric>,
+    /// What stands beside the metrics.
+    pub beside: Beside,
+    /// The publication it is of.
+    pub publication: Option<Publication>,
+}
+
+/// What stands beside the metrics.
+#[derive(Debug)]
+pub struct Beside {
+    /// Each target month by month.
+    pub series: HashMap<Uuid, TargetSeries>,
+    /// What is told in words, by target.
+    pub narratives: HashMap<Uuid, Vec<NarrativeFact>>,
+    /// Each council's attendance in the plan year.
+    pub attendance: Vec<CouncilFact>,
+}
+
+/// A framework at a moment.
+pub async fn framework(conn: &mut AsyncPgConnection, id: Uuid, moment: Moment) -> Result<Material, Error> {
+    let tree = tree::tree(conn, id).await?;
+    let (targets, metrics) = metrics::derived(conn, id, moment).await?;
+    let summary = rollup::summary(tree.rows(), &rollup::placed(&targets, &metrics), moment);
+    let beside = beside(conn, &tree, moment).await?;
+    Ok(Material { tree, summary, metrics: by_target(metrics), beside, publication: None })
+}
+
+/// A publication: the metrics that it sealed, and beside them what was known up to its line of the change log.
+pub async fn publication(conn: &mut AsyncPgConnection, to: Shown, id: Uuid) -> Result<Material, Error> {
+    let publication = publications::queries::get(conn, to, id).await?;
+    let line = publications::queries::last_line(conn, id).await?;
+    let (summary, metrics) = (sealed::summary(conn, id).await?, sealed::metrics(conn, id).await?);
+    let moment = Moment { as_at: publication.as_at, known_at: None };
+    let (tree, beside) = db::known::at_line(conn, line, async |conn| {
+        let tree = tree::tree(conn, publication.framework_id).await?;
+        let beside = beside(conn, &tree, moment).await?;
+        Ok((tree, beside))
+    })
+    .await?;
+    Ok(Material { tree, summary, metrics: by_target(metrics), beside, publication: Some(publication) })
+}
+
+fn by_target(metrics: Vec<Metric>) -> HashMap<Uuid, Metric> {
+    metrics.into_iter().map(|metric| (metric.target_id, metric)).collect()
+}
+
+async fn beside(conn: &mut AsyncPgConnection, tree: &FrameworkTree, moment: Moment) -> Result<Beside, Error> {
+    let framework = &tree.framework;
+    let as_at = moment.as_at.min(framework.plan_until.before());
+    let monthly = SeriesQuery { interval: None, as_at: None, known_at: None, last_year: None };
+    let series = series::series(conn, framework.id, moment, &monthly).await?;
+    Ok(Beside {
+        series: series.into_iter().map(|series| (series.target_id, series)).collect(),
+        narratives: queries::narratives(conn, framework.id, as_at).await?,
+        attendance: engagement::queries::by_council(conn, framework.plan_from, as_at).await?,
+    })
+}

@@ -1,0 +1,99 @@
+//! A target's row.
+
+use super::gather::Material;
+use super::view::{Remark, TargetRow};
+use super::{figures, trend, words};
+use crate::metrics::model::{ClaimNote, Metric, RevisionNote};
+use crate::targets::model::Target;
+
+/// The row of a target; none if it has no metric.
+pub fn row(target: &Target, material: &Material) -> Option<TargetRow> {
+    let metric = material.metrics.get(&target.id)?;
+    let value = figures::value(metric);
+    let why_none = metric.value_reason.map(|reason| words::no_value(reason).to_owned());
+    Some(TargetRow {
+        code: target.code.to_string(),
+        title: target.title.to_string(),
+        is_implied: target.implied,
+        promise: promise(metric, target),
+        monitoring: monitoring(target),
+        parts: figures::parts(metric, target).filter(|_| value.is_some()).or(why_none),
+        value: value.unwrap_or_else(|| "No figure".to_owned()),
+        provisional: metric.completeness.provisional.then(|| words::still_to_come(&metric.completeness)),
+        badge: words::badge(Some(metric.status)),
+        reason: words::status_reason(metric.status_reason).to_owned(),
+        directions: words::ways(&metric.direction),
+        trend: trend::trend(material.beside.series.get(&target.id)),
+        remarks: remarks(metric, target, material),
+    })
+}
+
+fn promise(metric: &Metric, target: &Target) -> Vec<String> {
+    let number = |value| figures::number(metric.unit, value);
+    let baseline = metric.baseline.as_ref().map(|baseline| {
+        let note = baseline.note.as_ref().map(|note| format!(" ({note})")).unwrap_or_default();
+        format!("Baseline {}{note}", number(baseline.value))
+    });
+    let expected = metric.expected_by_now.filter(|expected| Some(*expected) != metric.threshold);
+    let expected = expected.map(|expected| format!("Expected by now: {}", number(expected)));
+    let forecast = metric.forecast.as_ref();
+    let forecast =
+        forecast.map(|forecast| format!("Forecast for the year's end: {}", number(forecast.value)));
+    let owner = target.owner.as_ref().map(|owner| format!("Owner: {owner}"));
+    let joint =
+        (target.action_ids.len() > 1).then(|| "One target for several actions, counted once".to_owned());
+    let all = [Some(figures::threshold(metric, target)), baseline, expected, forecast, owner, joint];
+    all.into_iter().flatten().collect()
+}
+
+fn monitoring(target: &Target) -> Vec<String> {
+    let printed = target.frequency_printed.as_ref().map(ToString::to_string);
+    let frequency = printed.unwrap_or_else(|| {
+        let words: Vec<&str> = target.frequencies.iter().copied().map(words::frequency).collect();
+        words.join(", ")
+    });
+    let sources = target.sources.iter().map(|source| format!("From {source}"));
+    std::iter::once(frequency).chain(sources).collect()
+}
+
+fn remarks(metric: &Metric, target: &Target, material: &Material) -> Vec<Remark> {
+    let told = material.beside.narratives.get(&target.id).into_iter().flatten();
+    let told = told.map(|narrative| remark(figures::day(narrative.occurred_on), narrative.text.to_string()));
+    let revised = metric.revision.as_ref().map(|revision| revised(metric, revision));
+    let judged = metric.judgement.as_ref().map(|judgement| {
+        let label =
+            format!("Judged {} on {}", words::judged(judgement.status), figures::day(judgement.judged_on));
+        remark(label, format!("{} ({})", judgement.reason, judgement.author))
+    });
+    told.chain(revised).chain(judged).chain(metric.claims.iter().map(claimed)).collect()
+}
+
+const fn remark(label: String, text: String) -> Remark {
+    Remark { label, text, is_claim: false }
+}
+
+fn revised(metric: &Metric, revision: &RevisionNote) -> Remark {
+    let number = |value| figures::number(metric.unit, value);
+    let before = revision.previous_threshold.map_or("none".to_owned(), number);
+    let now = metric.threshold.map_or("none".to_owned(), number);
+    let without = words::badge(Some(revision.previous_status)).word.to_lowercase();
+    remark(
+        format!("Threshold revised on {}", figures::day(revision.revised_on)),
+        format!("From {before} to {now}: {} Without it: {without}.", revision.reason),
+    )
+}
+
+/// A figure that was printed: nobody derived it, so it is never taken for one.
+fn claimed(claim: &ClaimNote) -> Remark {
+    let parts = claim.numerator.zip(claim.denominator);
+    let parts = parts.map(|(numerator, denominator)| format!("{numerator} of {denominator}"));
+    let about = claim.occasion.as_ref().map(ToString::to_string);
+    let note = claim.note.as_ref().map(ToString::to_string);
+    let more: Vec<String> = [parts, about, note].into_iter().flatten().collect();
+    let more = if more.is_empty() { String::new() } else { format!(" ({})", more.join("; ")) };
+    Remark {
+        label: format!("Claimed, as printed, {}", figures::day(claim.claimed_on)),
+        text: format!("\u{201c}{}\u{201d}{more}", claim.printed),
+        is_claim: true,
+    }
+}

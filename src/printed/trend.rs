@@ -1,0 +1,81 @@
+//! A target month by month, as a line can show it: whole numbers, and the same in words.
+
+use super::figures;
+use super::words::badge;
+use crate::metrics::model::Status;
+use crate::metrics::series::model::{SeriesPoint, TargetSeries};
+use crate::progress::entry::Unit;
+use crate::values::Number;
+
+/// A target month by month.
+#[derive(Debug, Default)]
+pub struct Trend {
+    /// The months that have a figure.
+    pub readings: Vec<Reading>,
+    /// The months that have a threshold, and it.
+    pub thresholds: Vec<(i32, i64)>,
+    /// The highest that can be shown, where that is known.
+    pub ceiling: Option<i64>,
+    /// The same in words.
+    pub says: String,
+}
+
+/// A month with a figure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Reading {
+    /// The month of the plan year, from 0.
+    pub month: i32,
+    /// The figure: hundredths of a per cent, a count, or pence.
+    pub value: i64,
+    /// How it stood.
+    pub status: Status,
+}
+
+/// The trend of a series.
+pub fn trend(series: Option<&TargetSeries>) -> Trend {
+    let Some(series) = series else { return Trend::default() };
+    let months = || (0i32..).zip(&series.points);
+    let reading = |(month, point): (i32, &SeriesPoint)| {
+        Some(Reading { month, value: value(point)?, status: point.status })
+    };
+    let scale = |number: Number| scaled(series.unit, number);
+    Trend {
+        readings: months().filter_map(reading).collect(),
+        thresholds: months().filter_map(|(month, point)| Some((month, scale(point.threshold?)?))).collect(),
+        ceiling: (series.unit == Unit::Percent).then_some(10_000),
+        says: says(series),
+    }
+}
+
+fn value(point: &SeriesPoint) -> Option<i64> {
+    point.value_percent.and_then(|percent| scaled(Unit::Percent, percent.0)).or(point.value)
+}
+
+/// A number as a whole one: per cents in hundredths.
+fn scaled(unit: Unit, number: Number) -> Option<i64> {
+    let factor = if unit == Unit::Percent { 100 } else { 1 };
+    rust_decimal::prelude::ToPrimitive::to_i64(&(number.0 * rust_decimal::Decimal::from(factor)))
+}
+
+/// Each change of the figure and since which month it holds: `54.55 % (red) from October 2017`.
+fn says(series: &TargetSeries) -> String {
+    let mut told: Vec<String> = Vec::new();
+    let mut last = None;
+    for point in &series.points {
+        let Some(figure) = figure(series.unit, point) else { continue };
+        let now = Some((figure, badge(Some(point.status)).word));
+        if let Some((figure, word)) = now.as_ref().filter(|_| now != last) {
+            let month = point.period_from.0.format("%B %Y");
+            told.push(format!("{figure} ({}) from {month}", word.to_lowercase()));
+        }
+        last = now;
+    }
+    if told.is_empty() { "No figure in any month".to_owned() } else { told.join(", ") }
+}
+
+fn figure(unit: Unit, point: &SeriesPoint) -> Option<String> {
+    point
+        .value_percent
+        .map(figures::percent)
+        .or_else(|| point.value.map(|value| figures::number(unit, Number::from(value))))
+}

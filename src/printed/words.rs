@@ -1,0 +1,180 @@
+//! Words of the wire in the words of a reader.
+
+use super::view::{Badge, Way};
+use crate::metrics::model::{
+    ComparedWith, Completeness, Direction, Overdue, Status, StatusReason, ValueReason,
+};
+use crate::progress::entry::{JudgedStatus, MilestoneState};
+use crate::rules::Frequency;
+use crate::rules::travel::Travel;
+
+/// Every status in the order in which they are counted.
+pub const STATUSES: [Status; 7] = [
+    Status::Green,
+    Status::Amber,
+    Status::Red,
+    Status::NoData,
+    Status::NotDue,
+    Status::NotApplicable,
+    Status::Contextual,
+];
+
+/// A status as it is shown.
+pub fn badge(status: Option<Status>) -> Badge {
+    let (word, mark) = match status {
+        Some(Status::Green) => ("Green", "\u{25cf}"),
+        Some(Status::Amber) => ("Amber", "\u{25b2}"),
+        Some(Status::Red) => ("Red", "\u{25a0}"),
+        Some(Status::NotDue) => ("Not due", "\u{25cb}"),
+        Some(Status::NoData) => ("No data", "?"),
+        Some(Status::NotApplicable) => ("Not applicable", "\u{2013}"),
+        Some(Status::Contextual) => ("For information", "i"),
+        None => ("No colour", "\u{2013}"),
+    };
+    Badge { status, word, mark }
+}
+
+/// A colour that a person set.
+pub const fn judged(status: JudgedStatus) -> &'static str {
+    match status {
+        JudgedStatus::Green => "green",
+        JudgedStatus::Amber => "amber",
+        JudgedStatus::Red => "red",
+    }
+}
+
+/// Why there is no number.
+pub const fn no_value(reason: ValueReason) -> &'static str {
+    match reason {
+        ValueReason::NotDue => "Nothing is due yet",
+        ValueReason::NoMeeting => "No meeting was held",
+        ValueReason::MeetingCancelled => "The meeting was cancelled",
+        ValueReason::RegisterOpen => "The register is still open",
+        ValueReason::NoEligible => "Nobody is known to be eligible",
+        ValueReason::ZeroDenominator => "There was nothing to count: none of none",
+        ValueReason::NoEntries => "Nothing was recorded",
+        ValueReason::HandedOver => "The body is run by others now",
+        ValueReason::JudgedOnly => "Judged by a person, not measured",
+    }
+}
+
+/// Why the status is what it is.
+pub const fn status_reason(reason: StatusReason) -> &'static str {
+    match reason {
+        StatusReason::MeetsThreshold => "Meets the threshold",
+        StatusReason::WithinTolerance => "Short of the threshold, within the tolerance",
+        StatusReason::MissesThreshold => "Misses the threshold",
+        StatusReason::OnCourse => "On course for the year",
+        StatusReason::SlightlyBehind => "Slightly behind for the time of year",
+        StatusReason::Behind => "Behind for the time of year",
+        StatusReason::NothingExpectedYet => "Nothing is expected yet",
+        StatusReason::NoThreshold => "No threshold to hold it against",
+        StatusReason::Achieved => "Achieved",
+        StatusReason::Missed => "Missed",
+        StatusReason::Overdue => "Due, and not achieved",
+        StatusReason::BeforeDueDate => "Not due yet",
+        StatusReason::NoValue => "There is no figure",
+        StatusReason::JudgedOnly => "A person judges it",
+    }
+}
+
+/// How far a milestone is.
+pub const fn milestone(state: Option<MilestoneState>) -> &'static str {
+    match state {
+        Some(MilestoneState::Planned) => "Planned",
+        Some(MilestoneState::Started) => "Started",
+        Some(MilestoneState::Achieved) => "Achieved",
+        Some(MilestoneState::Missed) => "Missed",
+        None => "Nothing reported",
+    }
+}
+
+/// How often a target is read.
+pub const fn frequency(frequency: Frequency) -> &'static str {
+    match frequency {
+        Frequency::Annual => "Annual",
+        Frequency::HalfYearly => "Half-yearly",
+        Frequency::Quarterly => "Quarterly",
+        Frequency::EveryTwoMonths => "Every two months",
+        Frequency::Monthly => "Monthly",
+        Frequency::TwiceAMonth => "Twice a month",
+        Frequency::OnDemand => "On demand",
+        Frequency::Unknown => "Not stated",
+    }
+}
+
+/// Where a target is going: against the reading before, and over the longer run.
+pub fn ways(direction: &Direction) -> Vec<Way> {
+    let against = match direction.long_compared_with {
+        ComparedWith::LastYear => "last year",
+        ComparedWith::Baseline => "the baseline",
+        ComparedWith::None => "",
+    };
+    let short = way(direction.short, "the reading before", direction.short_basis_changed);
+    let ways: Vec<Way> =
+        short.into_iter().chain(way(direction.long, against, direction.basis_changed)).collect();
+    if ways.is_empty() {
+        return vec![Way { mark: "\u{2013}", says: "Nothing to compare".to_owned() }];
+    }
+    ways
+}
+
+fn way(travel: Travel, against: &str, is_other_basis: bool) -> Option<Way> {
+    let (mark, word) = match travel {
+        Travel::Improved => ("\u{2191}", "Better than"),
+        Travel::Declined => ("\u{2193}", "Worse than"),
+        Travel::Same => ("\u{2192}", "The same as"),
+        Travel::None => return None,
+    };
+    let basis = if is_other_basis { ", on another basis" } else { "" };
+    Some(Way { mark, says: format!("{word} {against}{basis}") })
+}
+
+/// `1 register`, `2 registers`.
+pub fn counted(count: i64, one: &str, many: &str) -> String {
+    format!("{} {}", super::figures::thousands(count), if count == 1 { one } else { many })
+}
+
+/// What of a target is still to come in.
+pub fn still_to_come(completeness: &Completeness) -> String {
+    let readings = completeness.readings_due.unwrap_or(0) - completeness.readings_received.unwrap_or(0);
+    missing(Missing {
+        readings,
+        reports: completeness.meetings_unreported.unwrap_or(0),
+        registers: completeness.registers_open.unwrap_or(0),
+        deliverables: completeness.deliverables_unknown.unwrap_or(0),
+        forms: completeness.meetings_without_forms.unwrap_or(0),
+    })
+}
+
+/// What an owner still owes.
+pub fn owed(overdue: &Overdue) -> String {
+    missing(Missing {
+        readings: overdue.readings,
+        reports: overdue.meetings_unreported,
+        registers: overdue.registers_open,
+        deliverables: overdue.deliverables_unknown,
+        forms: overdue.meetings_without_forms,
+    })
+}
+
+struct Missing {
+    readings: i64,
+    reports: i64,
+    registers: i64,
+    deliverables: i64,
+    forms: i64,
+}
+
+fn missing(missing: Missing) -> String {
+    let all = [
+        (missing.readings, "reading", "readings"),
+        (missing.registers, "register to close", "registers to close"),
+        (missing.reports, "report of a meeting", "reports of meetings"),
+        (missing.forms, "event's forms", "events' forms"),
+        (missing.deliverables, "delivery to a meeting to confirm", "deliveries to meetings to confirm"),
+    ];
+    let some = all.into_iter().filter(|(count, ..)| *count > 0);
+    let said: Vec<String> = some.map(|(count, one, many)| counted(count, one, many)).collect();
+    said.join(", ")
+}

@@ -1,0 +1,150 @@
+//! What the document says is what the metrics say.
+
+use serde_json::{Value, json};
+
+use super::{framework, report};
+use crate::support::{App, Made, id};
+
+/// A status as it is read.
+fn word(status: &str) -> &str {
+    match status {
+        "green" => "Green",
+        "amber" => "Amber",
+        "red" => "Red",
+        "not_due" => "Not due",
+        "no_data" => "No data",
+        "not_applicable" => "Not applicable",
+        "contextual" => "For information",
+        other => panic!("{other} is no status"),
+    }
+}
+
+#[tokio::test]
+async fn every_figure_is_the_metric_s_with_its_numerator_and_denominator() {
+    let app = App::with_sample();
+    let reporter = app.reporter();
+    for code in ["2016-17", "2017-18"] {
+        let framework = framework(&reporter, code).await;
+        let page = report(&reporter, &framework, "2018-03-31").await;
+        let metrics =
+            reporter.read(&format!("/v1/frameworks/{}/metrics?as_at=2018-03-31", id(&framework))).await;
+        for metric in metrics["data"].as_array().expect("data") {
+            let code = metric["code"].as_str().expect("a code");
+            let rows = page.rows(code);
+            assert_eq!(rows.len(), if code == "5.2.4.ebulletins" { 2 } else { 1 }, "{code}");
+            let (value, badge) = (rows[0].said("value"), rows[0].of_class("rag")[0]);
+            assert!(
+                badge.said("badge").ends_with(word(metric["status"].as_str().expect("a status"))),
+                "{code}"
+            );
+            if let Some(percent) = metric["value_percent"].as_f64() {
+                let parts = format!("{percent:.2} % {} of {}", metric["numerator"], metric["denominator"]);
+                assert!(value.starts_with(&parts), "{code}: {value} is {parts}");
+            } else if metric["value"].is_null() {
+                assert!(value.starts_with("No figure "), "{code}: {value}");
+            }
+            let is_provisional = metric["completeness"]["provisional"] == true;
+            assert_eq!(value.contains("Provisional."), is_provisional, "{code}: {value}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_lead_members_stand_there_with_everything_beside_them() {
+    let app = App::with_sample();
+    let reporter = app.reporter();
+    let page = report(&reporter, &framework(&reporter, "2017-18").await, "2018-03-31").await;
+    let row = page.rows("4.1.1.attendance")[0];
+    assert_eq!(row.attribute("data-ref"), "4.1.1");
+    assert_eq!(row.said("value"), "59.09 % 13 of 22 seats");
+    assert_eq!(row.said("rag"), "\u{25b2} Amber Short of the threshold, within the tolerance");
+    assert!(row.said("target").contains("At least 60 %, amber from 54 %"), "{}", row.said("target"));
+    assert_eq!(row.said("monitoring"), "Annual From attendance lists");
+    let trend = row.of_class("trend")[0];
+    assert_eq!((trend.attribute("role"), trend.all()[0].name.as_str()), ("img", "svg"));
+    assert_eq!(
+        trend.attribute("aria-label"),
+        "Month by month: 54.55 % (amber) from October 2017, 59.09 % (amber) from January 2018"
+    );
+    assert_eq!(page.rows("1.2.1.briefing")[0].said("value"), "83.33 % 5 of 6 meetings");
+    assert_eq!(page.rows("5.2.4.ebulletins")[1].said("value"), "20 eBulletins");
+    assert_eq!(page.rows("4.3.1.attendance")[0].said("parts"), "The meeting was cancelled");
+    let revised = page.rows("2.2.1.summits")[0].said("ongoing");
+    assert!(revised.contains("Threshold revised on 26 January 2018: From 2 to 1:"), "{revised}");
+}
+
+#[tokio::test]
+async fn a_claimed_figure_is_marked_and_stands_apart_from_the_outturn() {
+    let app = App::with_sample();
+    let reporter = app.reporter();
+    let page = report(&reporter, &framework(&reporter, "2017-18").await, "2018-03-31").await;
+    let row = page.rows("2.1.1.attendance")[0];
+    assert_eq!(row.said("value"), "No figure Nothing was recorded");
+    assert!(row.said("claim").starts_with("Claimed, as printed, ") && row.said("claim").contains("91"));
+    assert!(row.said("rag").contains("No data"));
+}
+
+#[tokio::test]
+async fn the_summary_counts_what_the_summary_counts() {
+    let app = App::with_sample();
+    let reporter = app.reporter();
+    let framework = framework(&reporter, "2017-18").await;
+    let page = report(&reporter, &framework, "2017-12-31").await;
+    let summary = reporter.read(&format!("/v1/frameworks/{}/summary?as_at=2017-12-31", id(&framework))).await;
+    let stated = &summary["roll_up"]["stated"];
+    for status in ["green", "amber", "red", "not_due", "no_data", "not_applicable", "contextual"] {
+        let tile = &page.of_class("tiles")[0].of_class(status)[0].text;
+        assert!(tile.starts_with(&format!("{} ", stated[status])) && tile.ends_with(word(status)), "{tile}");
+    }
+    let charts: Vec<&str> = page
+        .all()
+        .into_iter()
+        .filter(|element| element.attribute("role") == "img")
+        .map(|element| element.attribute("aria-label"))
+        .collect();
+    for theme in summary["themes"].as_array().expect("themes") {
+        let stated = &theme["roll_up"]["stated"];
+        let said = format!("{} Green", stated["green"]);
+        let title = theme["title"].as_str().expect("a title");
+        assert!(
+            charts
+                .iter()
+                .any(|chart| chart.contains(title) && (stated["green"] == 0 || chart.contains(&said)))
+        );
+    }
+    let councils = page.of_class("attendance")[0].of_class("name").len();
+    assert!(councils >= 50, "{councils}");
+    assert_eq!(page.said("lead"), "Outturn at 31 December 2017 Plan year 1 April 2017 to 31 March 2018");
+}
+
+#[tokio::test]
+async fn what_is_still_to_come_is_said_beside_the_figure_and_by_owner() {
+    let app = App::new();
+    let made = Made(app.officer());
+    let group = made.group(json!({})).await;
+    let (attended, expected) = (made.council(json!({})).await, made.council(json!({})).await);
+    let seats =
+        [made.seat(&group, &attended, json!({})).await, made.seat(&group, &expected, json!({})).await];
+    let (framework, action) = made.plan(&[&group]).await;
+    let measure = json!({ "kind": "attendance_rate", "unit": "seat" });
+    let target = made.target(&action, measure, json!({ "threshold": 50, "owner": "Head of Policy" })).await;
+    let closed = made.meeting(Some(&group), "2017-05-01", json!({})).await;
+    made.line(&closed, &seats[0], "present").await;
+    made.close(&closed).await;
+    made.meeting(Some(&group), "2017-06-01", json!({})).await;
+    let told = json!({ "kind": "narrative", "text": "It goes well." });
+    made.entry(&target, "2017-06-02", told).await;
+    let judged = json!({ "kind": "judgement", "status": "amber", "reason": "Too early to say." });
+    made.entry(&target, "2017-06-03", judged).await;
+    let page = report(&made.0, &framework, "2017-07-01").await;
+    let row = page.rows(target["code"].as_str().expect("a code"))[0];
+    assert_eq!(row.said("value"), "50.00 % 1 of 2 seats Provisional. Still to come: 1 register to close");
+    assert_eq!(page.said("debts"), "Head of Policy : 1 register to close, for 1 target");
+    let ongoing = row.said("ongoing");
+    assert!(ongoing.contains("2 June 2017: It goes well."), "{ongoing}");
+    assert!(ongoing.contains("Judged amber on 3 June 2017: Too early to say. (olive)"), "{ongoing}");
+    let councils: Vec<&str> =
+        page.of_class("attendance")[0].of_class("name").iter().map(|name| name.text.as_str()).collect();
+    let names: Vec<&Value> = vec![&attended["name"], &expected["name"]];
+    assert_eq!(councils, names, "the one that attends more comes first");
+}

@@ -1,0 +1,61 @@
+//! The document as a Word file.
+
+use reqwest::Method;
+use serde_json::json;
+
+use super::framework;
+use crate::support::{App, Made, Person, id};
+
+/// The file of a framework on a day, and what a reader of such files finds in it.
+async fn word(person: &Person, framework: &serde_json::Value) -> String {
+    let path = format!("/v1/frameworks/{}/report?format=docx&as_at=2018-03-31", id(framework));
+    let response = person.request(Method::GET, &path).send().await.expect("an answer");
+    let header = |name: &str| response.headers()[name].to_str().expect("a header").to_owned();
+    assert_eq!(
+        header("content-type"),
+        "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+    );
+    let name = framework["code"].as_str().expect("a code");
+    assert_eq!(
+        header("content-disposition"),
+        format!("attachment; filename=\"report-{name}-2018-03-31.docx\"")
+    );
+    let bytes = response.bytes().await.expect("a body");
+    docx_rs::read_docx(&bytes).expect("a Word file").json()
+}
+
+#[tokio::test]
+async fn the_word_file_says_what_the_page_says() {
+    let app = App::with_sample();
+    let reporter = app.reporter();
+    let text = word(&reporter, &framework(&reporter, "2017-18").await).await;
+    for said in [
+        "Performance framework 2017-18",
+        "59.09 %",
+        "13 of 22 seats",
+        "At least 60 %, amber from 54 %",
+        "\u{25b2} Amber",
+        "No figure",
+        "The meeting was cancelled",
+        "Provisional. Still to come: 1 reading",
+        "Claimed, as printed, 31 March 2018",
+        "54.55 % (amber) from October 2017",
+        "Brentwood Borough Council",
+    ] {
+        assert!(text.contains(said), "{said}");
+    }
+}
+
+#[tokio::test]
+async fn a_text_that_xml_cannot_say_does_not_break_the_file() {
+    let app = App::new();
+    let made = Made(app.officer());
+    let (framework, action) = made.plan(&[]).await;
+    let target = made.target(&action, json!({ "kind": "narrative" }), json!({ "title": "</w:t><b>&" })).await;
+    made.entry(&target, "2017-06-01", json!({ "kind": "narrative", "text": "One\u{1}\nTwo" })).await;
+    let text = word(&made.0, &framework).await;
+    assert!(
+        text.contains("1 June 2017: One") && text.contains("Two") && text.contains("</w:t><b>&"),
+        "{text}"
+    );
+}
