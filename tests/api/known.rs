@@ -29,17 +29,17 @@ fn forget_instant(value: &mut Value) {
 }
 
 /// Numbers that look random and are the same each time.
-struct Dice(u64);
+pub struct Dice(pub u64);
 
 impl Dice {
-    fn throw(&mut self, sides: usize) -> usize {
+    pub fn throw(&mut self, sides: usize) -> usize {
         self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         usize::try_from(self.0 >> 33).expect("a number") % sides
     }
 }
 
 /// Changes something somewhere, if the rules allow it, and says whether they did.
-async fn change_something(made: &Made, dice: &mut Dice, n: usize) -> bool {
+pub async fn change_something(made: &Made, dice: &mut Dice, n: usize) -> bool {
     let kinds = [
         "attendance",
         "attendance",

@@ -62,16 +62,14 @@ pub async fn read(
     found.truncate(limit);
     let last = found.last().filter(|_| has_more);
     let within = last.map(|last| Within { until, line: last.line, id: last.change.id });
-    // Where nothing has changed the reader stays, so that the same answer has the same tag.
-    let has_nothing = found.is_empty() && resource.is_none() && position.within.is_none();
-    let from = if within.is_some() || has_nothing { position.from } else { until };
+    let from = if within.is_some() { position.from } else { until };
     let next = Position::at(from, within);
     let changes = found.into_iter().map(|found| found.change).collect();
     // A stretch that has ended can have others behind it that began since.
     Ok(Some(Read { changes, next, has_more: has_more || until < horizon }))
 }
 
-/// The transaction before which all have ended.
+/// The transaction before which all have ended and everything was written: the same as long as nothing is.
 async fn horizon(conn: &mut AsyncPgConnection) -> Result<i64, Error> {
     Ok(diesel::sql_query(include_str!("sql/horizon.sql")).get_result::<Horizon>(conn).await?.horizon)
 }

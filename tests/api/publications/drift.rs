@@ -2,8 +2,9 @@
 
 use serde_json::{Value, json};
 
-use super::{Plan, change};
-use crate::support::{App, id};
+use super::{Plan, change, path};
+use crate::known::{Dice, change_something};
+use crate::support::{App, Made, id};
 
 /// What a target's figures are: numerator, denominator, threshold, status.
 fn figures(figures: &Value) -> [Value; 4] {
@@ -127,4 +128,51 @@ async fn progress_that_is_corrected_and_a_target_that_is_new_are_told() {
             vec!["plan targets - created".to_owned(), "plan targets target_actions created".to_owned()]
         )
     );
+}
+
+#[tokio::test]
+async fn whatever_happened_those_that_differ_are_told_with_a_reason_and_no_others() {
+    let app = App::with_sample();
+    let made = Made(app.officer());
+    let framework = made.0.all("/v1/frameworks?code=2017-18").await.remove(0);
+    let body = json!({ "framework_id": framework["id"], "as_at": "2018-01-31" });
+    let sealed = made.0.make("/v1/publications", body).await;
+    let before = made.0.read(&format!("{}/metrics", path(&sealed))).await;
+    let (mut dice, mut happened) = (Dice(5), 0);
+    for n in 0..200 {
+        happened += usize::from(change_something(&made, &mut dice, n).await);
+    }
+    assert!(happened > 50, "{happened}");
+    let live = format!("/v1/frameworks/{}/metrics?as_at=2018-01-31", id(&framework));
+    let after = made.0.read(&live).await;
+    let compared = |metric: &Value| {
+        let fields = [
+            "value",
+            "value_percent",
+            "numerator",
+            "denominator",
+            "value_reason",
+            "threshold",
+            "status",
+            "status_reason",
+        ];
+        let mut figures: Vec<Value> = fields.map(|field| metric[field].clone()).to_vec();
+        figures.push(metric["completeness"]["provisional"].clone());
+        figures
+    };
+    let metrics = |answer: &Value| answer["data"].as_array().cloned().expect("data");
+    let differ: Vec<Value> = metrics(&before)
+        .iter()
+        .zip(&metrics(&after))
+        .filter(|(before, after)| compared(before) != compared(after))
+        .map(|(before, _)| before["code"].clone())
+        .collect();
+    let drift = made.0.read(&format!("{}/drift", path(&sealed))).await;
+    let told: Vec<Value> = metrics(&drift).iter().map(|target| target["code"].clone()).collect();
+    assert!(told.len() > 3, "{told:?}");
+    assert_eq!(told, differ);
+    for target in metrics(&drift) {
+        assert!(target["rows_changed"] != 0 || !causes(&target).is_empty(), "{}", target["code"]);
+        assert!(!causes(&target).is_empty(), "{} has a cause: {}", target["code"], target["rows"]);
+    }
 }
