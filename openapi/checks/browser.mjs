@@ -11,10 +11,11 @@ const [outturn, screenshot] = process.argv.slice(2);
 /** Clicks through the page; gives the status and the body that it shows. */
 async function tryOut(page, token) {
   await page.locator(".auth-wrapper .btn.authorize").click();
-  await page.locator(".auth-container input").fill(token);
-  await page.locator(".auth-btn-wrapper button.authorize").click();
-  await page.locator(".auth-container", { hasText: "Authorized" }).waitFor();
-  await page.locator(".auth-btn-wrapper .btn-done").click();
+  const scheme = page.locator(".auth-container", { hasText: "access_token" });
+  await scheme.locator("input").fill(token);
+  await scheme.locator("button.authorize").click();
+  await scheme.filter({ hasText: "Authorized" }).waitFor();
+  await scheme.locator(".btn-done").click();
   const operation = page.locator(".opblock-get", { has: page.locator('[data-path="/v1/frameworks"]') });
   await operation.locator(".opblock-summary-control").click();
   await operation.getByRole("button", { name: "Try it out" }).click();
