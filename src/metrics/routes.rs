@@ -49,20 +49,11 @@ pub async fn get_framework_metrics(
         Ok((frameworks::queries::get(conn, id.0).await?, derived(conn, id.0, moment).await?.1))
     })
     .await?;
-    let as_at = moment.as_at.min(framework.plan_until.before());
+    let answer = FrameworkMetrics::new(&framework, moment, metrics);
     if query.0.format == Some(MetricsFormat::Csv) {
-        let file = table::file(&metrics)?;
-        return reply::csv(&request, &format!("metrics-{}-{as_at}.csv", framework.code), file);
+        let name = format!("metrics-{}-{}.csv", answer.code, answer.as_at);
+        return reply::csv(&request, &name, table::file(&answer.data)?);
     }
-    let rule_version = crate::rules::VERSION.into();
-    let answer = FrameworkMetrics {
-        framework_id: id.0,
-        code: framework.code,
-        as_at,
-        known_at: moment.known_at,
-        rule_version,
-        data: metrics,
-    };
     reply::view(&request, &answer)
 }
 

@@ -17,7 +17,6 @@ use crate::metrics::explain::answer;
 use crate::metrics::facts::{About, Evidence, TargetFact};
 use crate::metrics::model::{FrameworkMetrics, Metric, Moment};
 use crate::metrics::{self, derive, rollup, tree};
-use crate::rules;
 use crate::values::{Day, Fault};
 
 /// A line of what is sealed.
@@ -104,22 +103,12 @@ async fn parts(
     let metrics = derive::metrics(&targets, &evidence).into_iter();
     let metrics: Vec<Metric> = metrics.map(|metric| Metric { known_at: moment.known_at, ..metric }).collect();
     let summary = rollup::summary(rows, &rollup::placed(&targets, &metrics), moment);
-    let mut parts = vec![part(None, &summary)?, part(None, &of_framework(framework, moment, metrics))?];
+    let mut parts =
+        vec![part(None, &summary)?, part(None, &FrameworkMetrics::new(framework, moment, metrics))?];
     for target in targets.iter().filter(|target| !target.is_last_year) {
         parts.push(explanation(conn, target, &evidence, moment).await?);
     }
     Ok(parts)
-}
-
-fn of_framework(framework: &Framework, moment: Moment, metrics: Vec<Metric>) -> FrameworkMetrics {
-    FrameworkMetrics {
-        framework_id: framework.id,
-        code: framework.code.clone(),
-        as_at: moment.as_at,
-        known_at: moment.known_at,
-        rule_version: rules::VERSION.into(),
-        data: metrics,
-    }
 }
 
 async fn explanation(

@@ -6,7 +6,9 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::{Completeness, Metric, Status};
+use super::{Completeness, Metric, Moment, Status};
+use crate::frameworks::model::Framework;
+use crate::rules;
 use crate::values::{Code, Day, Instant, Line, Title, text_enum};
 
 /// All metrics of a framework at a date.
@@ -26,6 +28,20 @@ pub struct FrameworkMetrics {
     /// One metric for each target, in the targets' order.
     #[schema(max_items = 10000)]
     pub data: Vec<Metric>,
+}
+
+impl FrameworkMetrics {
+    /// The metrics of a framework's targets at a moment, as today's rules have them.
+    pub fn new(framework: &Framework, moment: Moment, data: Vec<Metric>) -> Self {
+        Self {
+            framework_id: framework.id,
+            code: framework.code.clone(),
+            as_at: moment.as_at.min(framework.plan_until.before()),
+            known_at: moment.known_at,
+            rule_version: rules::VERSION.into(),
+            data,
+        }
+    }
 }
 
 /// How many targets have each status.
