@@ -48,6 +48,8 @@ pub fn operations() -> Vec<Endpoint> {
         endpoints!([crate::reports::routes]: list_reports, get_report),
         endpoints!([crate::reports::keys::routes]: list_report_keys, get_report_key, create_report_key, update_report_key, delete_report_key),
         endpoints!([crate::printed::routes]: get_framework_report, get_publication_report),
+        endpoints!([crate::webhooks::routes]: list_webhooks, get_webhook, create_webhook, update_webhook, delete_webhook, create_webhook_secret, create_webhook_ping, create_webhook_replay),
+        endpoints!([crate::webhooks::deliveries::routes]: list_webhook_deliveries, get_webhook_delivery),
     ];
     every.into_iter().flatten().collect()
 }
@@ -75,6 +77,7 @@ pub fn operations() -> Vec<Endpoint> {
         (name = "progress", description = "Dated entries against targets."),
         (name = "publications", description = "Metrics as they were sealed, approved and published, and what has changed since."),
         (name = "reports", description = "Flat datasets for analysts, and the keys with which programs fetch them."),
+        (name = "webhooks", description = "Where events are sent to, what became of each, and what they say (Standard Webhooks)."),
     ),
     modifiers(&ServersAndTokens)
 )]
@@ -104,5 +107,5 @@ impl utoipa::Modify for ServersAndTokens {
 
 /// The document of all operations.
 pub fn document() -> Value {
-    document::build(Head::openapi(), &operations())
+    document::build(Head::openapi(), &operations(), &crate::webhooks::events::documented())
 }

@@ -14,13 +14,15 @@ use tokio::sync::watch;
 
 use crate::api;
 use crate::config::Config;
-use crate::db::{self, Pool, Pools};
+use crate::db::{self, Actor, Pool, Pools};
 use crate::web::oidc::{Pace, Providers};
 use crate::web::spool::Spools;
 use crate::web::{
     Arrival, Contracts, Limits, Origins, Problem, Reply, Tokens, document, health, jwks, metadata, reply,
     route, swagger, trace,
 };
+use crate::webhooks::deliver::{Reach, Teller};
+use crate::webhooks::signing::MasterKey;
 
 /// What every server thread shares.
 #[derive(Clone)]
@@ -31,6 +33,8 @@ pub struct Shared {
     limits: Data<Limits>,
     arrival: Data<Arrival>,
     spools: Data<Spools>,
+    webhook_key: Data<MasterKey>,
+    reach: Data<Reach>,
     is_stopping: watch::Sender<bool>,
     document: Data<Document>,
     recorder: Data<PrometheusHandle>,
@@ -46,7 +50,12 @@ const LONGEST_WAIT: Duration = Duration::from_secs(3);
 
 impl Shared {
     /// Compiles the document's contracts and keeps what requests need.
-    pub fn new(config: &Config, database_url: String, tokens: Tokens) -> Result<Self, String> {
+    pub fn new(
+        config: &Config,
+        database_url: String,
+        tokens: Tokens,
+        webhook_key: MasterKey,
+    ) -> Result<Self, String> {
         let document = api::document();
         let issuers = config.oidc.issuers.iter().map(|issuer| (issuer.url.clone(), issuer.tenant));
         let (is_stopping, told) = watch::channel(false);
@@ -57,6 +66,8 @@ impl Shared {
             limits: Data::new(Limits::new(config.rates, config.trusted_proxies.clone())?),
             arrival: Data::new(Arrival::new(config.body_timeout, told)),
             spools: Data::new(Spools::new(config.data_dir.clone())),
+            webhook_key: Data::new(webhook_key),
+            reach: Data::new(Reach::new(config.webhook_networks.clone())),
             is_stopping,
             document: Data::new(Document(document::to_bytes(&document).into())),
             recorder: Data::new(recorder()),
@@ -80,6 +91,17 @@ impl Shared {
     /// The tokens that are made and accepted.
     pub fn tokens(&self) -> &Tokens {
         &self.tokens
+    }
+
+    /// What tells webhooks what happens, as this actor.
+    pub fn teller(&self, actor: Actor) -> Teller {
+        let (key, reach) = (self.webhook_key.as_ref().clone(), self.reach.as_ref().clone());
+        Teller::new(self.database.clone(), actor, key, reach)
+    }
+
+    /// Becomes true when the server is to stop.
+    pub fn is_stopping(&self) -> watch::Receiver<bool> {
+        self.is_stopping.subscribe()
     }
 
     /// Tells requests whose bodies are still on their way that the server is to stop.
@@ -127,6 +149,8 @@ pub fn build(
         .app_data(shared.arrival.clone())
         .app_data(shared.spools.clone())
         .app_data(shared.origins.clone())
+        .app_data(shared.webhook_key.clone())
+        .app_data(shared.reach.clone())
         .app_data(shared.document.clone())
         .app_data(shared.recorder.clone())
         .app_data(Data::new(shared.database.pools.clone()))

@@ -8,6 +8,8 @@ use std::time::Duration;
 
 pub use oidc::{Issuer, Oidc};
 
+use crate::values::network::Networks;
+
 /// A variable that Outturn reads: its name, what holds without it, what it means. The README's table is this list.
 #[derive(Debug, Clone, Copy)]
 pub struct Variable {
@@ -101,6 +103,11 @@ pub const VARIABLES: &[Variable] = &[
         meaning: "The `aud` of outside access tokens: with Entra the API's application (client) id. Several are separated by commas.",
     },
     Variable {
+        name: "OUTTURN_WEBHOOK_NETWORKS",
+        default: "none",
+        meaning: "Networks that webhooks reach besides the public internet, separated by commas: `10.1.2.0/24`. Addresses in them are also reached without TLS.",
+    },
+    Variable {
         name: "OUTTURN_LOG",
         default: "info",
         meaning: "What to log, as tracing's filters say it: `warn`, `outturn=debug`. Who read names is always logged.",
@@ -151,6 +158,8 @@ pub struct Config {
     pub audience: String,
     /// The outside identity providers.
     pub oidc: Oidc,
+    /// The networks that webhooks reach besides the public internet.
+    pub webhook_networks: Networks,
     /// The log filter.
     pub log: String,
     /// Where traces go, if anywhere.
@@ -251,6 +260,12 @@ impl Config {
             issuer: reader.text("OUTTURN_ISSUER").unwrap_or_else(|| "outturn".into()),
             audience: reader.text("OUTTURN_AUDIENCE").unwrap_or_else(|| "outturn-api".into()),
             oidc: Oidc::read(&mut reader),
+            webhook_networks: reader.read(
+                "OUTTURN_WEBHOOK_NETWORKS",
+                Networks::default(),
+                "networks such as 10.1.2.0/24, separated by commas",
+                |text| text.parse().ok(),
+            ),
             log: reader.read(
                 "OUTTURN_LOG",
                 "info".to_owned(),

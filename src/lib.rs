@@ -2,7 +2,7 @@
 //!
 //! From below: [`values`], [`rules`], [`policy`] and [`config`] know neither database nor HTTP. [`db`] and [`web`] are
 //! the kernel. On it stand the slices, one for each resource, from [`councils`] to [`progress`], [`accounts`], [`audit`] and [`me`]. Above them
-//! [`metrics`] derives every figure, [`reports`] hands out rows and figures as flat tables, [`reorganisations`] lets councils follow councils, [`next_year`] a framework a framework,
+//! [`metrics`] derives every figure, [`reports`] hands out rows and figures as flat tables, [`webhooks`] tells other systems what happens, [`reorganisations`] lets councils follow councils, [`next_year`] a framework a framework,
 //! and [`transfer`] reads and writes whole data sets. [`api`] lists all operations, [`app`] builds the server, [`cli`] is the
 //! command line. Imports go down alone; docs/architecture.md has the rest.
 
@@ -32,3 +32,4 @@ pub mod targets;
 pub mod transfer;
 pub mod values;
 pub mod web;
+pub mod webhooks;

@@ -197,7 +197,14 @@ pub fn is_bulk(operation: &str) -> bool {
 const PUBLIC: &[&str] = &["issueToken", "createSession", "deleteSession"];
 
 /// Operations that answer with secrets or tokens: no answer of theirs is kept for a retry.
-const TELL_SECRETS: &[&str] = &["createAccount", "createReportKey", "issueToken", "createSession"];
+const TELL_SECRETS: &[&str] = &[
+    "createAccount",
+    "createReportKey",
+    "createWebhook",
+    "createWebhookSecret",
+    "issueToken",
+    "createSession",
+];
 
 /// Operations that take a report key as well as a token.
 const REPORTS: [&str; 2] = ["listReports", "getReport"];
@@ -356,6 +363,16 @@ pub const TABLE: &[Rule] = &[
     read("listReports"),
     read("getReport"),
     read("getPublicationReport"),
+    admin("listWebhooks"),
+    admin("getWebhook"),
+    admin("createWebhook"),
+    admin("updateWebhook"),
+    admin("deleteWebhook"),
+    admin("createWebhookSecret"),
+    admin("createWebhookPing"),
+    admin("createWebhookReplay"),
+    admin("listWebhookDeliveries"),
+    admin("getWebhookDelivery"),
 ];
 
 /// The table as docs/policy.md prints it.

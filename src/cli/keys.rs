@@ -1,7 +1,7 @@
 //! The signing keys in the data directory: made on first use, readable by their owner alone.
 
 use std::fs::{self, File};
-use std::io::Write;
+use std::io::{ErrorKind, Write};
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
@@ -10,6 +10,7 @@ use super::Failure;
 use crate::config::Config;
 use crate::web::Tokens;
 use crate::web::token::{LIFETIME, Parties, SigningKey};
+use crate::webhooks::signing::MasterKey;
 
 /// A key is published for this long before it signs: until then every server has looked for new keys.
 const KNOWN_BEFORE_USED: u64 = 15;
@@ -46,6 +47,25 @@ pub(super) fn rotate(config: &Config) -> Result<(), Failure> {
     }
     println!("a new key signs in {KNOWN_BEFORE_USED} seconds");
     Ok(())
+}
+
+/// Opens the key that the webhooks' secrets are derived from. It is made once and stays: with another one every receiver
+/// would need a new secret.
+pub(super) fn webhooks(config: &Config) -> Result<MasterKey, Failure> {
+    let path = directory(config)?.join("webhooks.key");
+    if !path.exists() {
+        let mut fresh = [0; MasterKey::LENGTH];
+        aws_lc_rs::rand::fill(&mut fresh).map_err(|_| "no randomness")?;
+        let whole = written(&path.with_extension(std::process::id().to_string()), &fresh)?;
+        // Of two servers that start side by side the first one makes it.
+        match fs::hard_link(&whole, &path) {
+            Err(error) if error.kind() != ErrorKind::AlreadyExists => return Err(error.into()),
+            _ => fs::remove_file(&whole)?,
+        }
+    }
+    let bytes = fs::read(&path).map_err(|error| format!("{}: {error}", path.display()))?;
+    let bytes = <&[u8; MasterKey::LENGTH]>::try_from(bytes.as_slice());
+    Ok(MasterKey::new(bytes.map_err(|_| format!("{}: not a key of 32 bytes", path.display()))?))
 }
 
 fn directory(config: &Config) -> Result<PathBuf, Failure> {
@@ -93,12 +113,17 @@ fn files(dir: &Path) -> Result<Vec<PathBuf>, Failure> {
 /// Makes a key under a name that is whole only when the key is: a crash half-way leaves no broken key.
 fn make(dir: &Path, made: u64) -> Result<PathBuf, Failure> {
     let path = dir.join(format!("{made:012}.pk8"));
-    let fresh = path.with_extension("new");
-    let mut file = File::options().create(true).truncate(true).write(true).mode(0o600).open(&fresh)?;
-    file.write_all(&SigningKey::generate()?)?;
-    file.sync_all()?;
+    let fresh = written(&path.with_extension("new"), &SigningKey::generate()?)?;
     fs::rename(&fresh, &path)?;
     Ok(path)
+}
+
+/// Writes a file that only its owner reads.
+fn written(path: &Path, content: &[u8]) -> Result<PathBuf, Failure> {
+    let mut file = File::options().create(true).truncate(true).write(true).mode(0o600).open(path)?;
+    file.write_all(content)?;
+    file.sync_all()?;
+    Ok(path.to_owned())
 }
 
 fn read(path: &Path) -> Result<SigningKey, Failure> {

@@ -20,6 +20,7 @@ use crate::accounts;
 use crate::app::{self, Shared};
 use crate::config::Config;
 use crate::db::{self, Actor, Pool};
+use crate::webhooks;
 
 /// How long a request in hand may take to finish when the server stops.
 const LAST_REQUESTS: u64 = 30;
@@ -41,7 +42,8 @@ pub(super) fn run(config: &Config, sample: Option<&Path>) -> Result<(), Failure>
         }
         Ok(())
     })?;
-    let shared = Shared::new(config, database.url().to_owned(), keys::open(config)?)?;
+    let (tokens, webhook_key) = (keys::open(config)?, keys::webhooks(config)?);
+    let shared = Shared::new(config, database.url().to_owned(), tokens, webhook_key)?;
     let _telemetry = config.otlp_endpoint.as_deref().map(Telemetry::export).transpose()?;
     actix_web::rt::System::new().block_on(serve(config, shared))
 }
@@ -63,13 +65,18 @@ async fn serve(config: &Config, shared: Shared) -> Result<(), Failure> {
     let address = server.addrs().first().copied().unwrap_or(config.bind);
     actix_web::rt::spawn(keep_up(kept.clone(), config.clone()));
     actix_web::rt::spawn(forget(database));
+    let actor = Actor::operator(database::operator(), "serve");
+    let telling = actix_web::rt::spawn(kept.teller(actor).run(kept.is_stopping()));
     let server = server.disable_signals().run();
     // Before anybody is told that it is ready, it can be told to stop.
     let asked = [SignalKind::interrupt(), SignalKind::terminate()].map(signal);
     let stopped = stop_when_asked(asked.into_iter().collect::<Result<_, _>>()?, server.handle(), kept);
     println!("outturn is ready at http://{address}/docs/");
     tokio::select! {
-        ended = server => ended?,
+        ended = server => {
+            ended?;
+            telling.await?;
+        }
         () = stopped => tracing::warn!("stopped at once; requests in hand were not finished"),
     }
     Ok(())
@@ -94,7 +101,7 @@ async fn keep_up(shared: Shared, config: Config) {
     }
 }
 
-/// Forgets what has had its time: answers kept for retries, sessions, assertions. On a connection that stands only while it is needed.
+/// Forgets what has had its time: answers kept for retries, sessions, assertions, events. On a connection that stands only while it is needed.
 async fn forget(database: db::Settings) {
     loop {
         actix_web::rt::time::sleep(UPKEEP).await;
@@ -111,6 +118,7 @@ async fn forget_once(database: &db::Settings) -> Result<(), Failure> {
     db::answers::forget(&mut conn).await?;
     accounts::sessions::queries::forget(&mut conn).await?;
     accounts::queries::forget_assertions(&mut conn).await?;
+    webhooks::deliveries::queries::forget(&mut conn).await?;
     Ok(())
 }
 

@@ -30,7 +30,7 @@ pub use external_ids::KeyScope;
 pub use pool::{Connection, Pool, Settings};
 pub use pools::Pools;
 pub use references::Reference;
-pub use transaction::{in_snapshot, in_transaction};
+pub use transaction::{in_snapshot, in_transaction, in_written_snapshot};
 pub use window::{After, SortKey, Window};
 
 pub(crate) use children::children;

@@ -39,6 +39,25 @@ diesel::table! { report_keys (id) {
     version -> BigInt, created_at -> Timestamptz, updated_at -> Timestamptz, revoked_at -> Nullable<Timestamptz>,
 } }
 
+diesel::table! { webhooks (id) {
+    id -> Uuid, name -> Text, url -> Text, event_types -> Array<Text>, enabled -> Bool, disabled_reason -> Nullable<Text>,
+    secret_generation -> Integer, secret_made_at -> Timestamptz,
+    version -> BigInt, created_at -> Timestamptz, updated_at -> Timestamptz,
+} }
+diesel::table! { webhook_events (id) {
+    id -> Uuid, event_type -> Text, occurred_at -> Timestamptz, content -> Text,
+} }
+diesel::table! { webhook_deliveries (id) {
+    id -> Uuid, webhook_id -> Uuid, event_id -> Uuid, status -> Text, attempts -> Integer,
+    last_attempt_at -> Nullable<Timestamptz>, last_status_code -> Nullable<Integer>, last_fault -> Nullable<Text>,
+    next_attempt_at -> Nullable<Timestamptz>, delivered_at -> Nullable<Timestamptz>,
+    version -> BigInt, created_at -> Timestamptz, updated_at -> Timestamptz,
+} }
+diesel::table! { webhook_progress (only_row) {
+    only_row -> Bool, next_transaction -> BigInt, followed_on -> Nullable<Date>,
+} }
+diesel::table! { followed_targets (target_id) { target_id -> Uuid, status -> Text, overdue -> Array<Text>, } }
+
 diesel::table! { idempotent_answers (client, key) {
     client -> Text, key -> Text, asked -> Binary, location -> Nullable<Text>, etag -> Nullable<Text>, body -> Binary,
     shows_a_name -> Bool, created_at -> Timestamptz,

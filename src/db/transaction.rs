@@ -27,6 +27,16 @@ pub async fn in_snapshot<T, E: From<diesel::result::Error>>(
     ended(conn, done).await
 }
 
+/// Runs work that reads one state of the database and writes what follows from it; [`Error::Contended`] where that was changed meanwhile.
+pub async fn in_written_snapshot<T>(
+    conn: &mut AsyncPgConnection,
+    work: impl AsyncFnOnce(&mut AsyncPgConnection) -> Result<T, Error>,
+) -> Result<T, Error> {
+    Manager::begin_transaction_sql(conn, "BEGIN ISOLATION LEVEL REPEATABLE READ READ WRITE").await?;
+    let done = work(conn).await;
+    ended(conn, done).await
+}
+
 /// Runs work within a transaction, of which nothing stays but what it found: its settings end and its locks are given back.
 pub(super) async fn in_vain<T>(
     conn: &mut AsyncPgConnection,

@@ -10,6 +10,7 @@ pub mod fault;
 pub mod findings;
 mod json;
 pub mod kinds;
+pub mod network;
 pub mod number;
 pub mod table;
 pub mod tagged;

@@ -230,6 +230,31 @@ async fn try_documents(world: &World, case: &Case<'_>, tried: &mut BTreeSet<Stri
     }
 }
 
+/// A webhook's secret is renewed, a ping is on its way and is looked at, what was given up is tried again; or not.
+async fn try_webhook(world: &World, case: &Case<'_>, tried: &mut BTreeSet<String>) {
+    let admin = &world.made.0;
+    let webhook = admin.make("/v1/webhooks", world.body("Webhook", case.council, 0).await).await;
+    let path = format!("/v1/webhooks/{}", id(&webhook));
+    let ping = admin.make(&format!("{path}/pings"), json!({})).await;
+    let delivery = format!("/v1/webhook-deliveries/{}", id(&ping));
+    let all = format!("/v1/webhook-deliveries?webhook_id={}", id(&webhook));
+    let since = json!({ "since_at": "2020-01-01T00:00:00Z" });
+    let answers = [
+        ("createWebhookSecret", 201, case.person.post(&format!("{path}/secrets"), json!({})).await),
+        ("createWebhookPing", 201, case.person.post(&format!("{path}/pings"), json!({})).await),
+        ("createWebhookReplay", 200, case.person.post(&format!("{path}/replays"), since).await),
+        ("getWebhookDelivery", 200, case.person.get(&delivery).await),
+        ("listWebhookDeliveries", 200, case.person.get(&all).await),
+    ];
+    let is_allowed = case.is_allowed("createWebhookPing");
+    for (operation, status, answer) in answers {
+        answer.expect(if case.is_allowed(operation) { status } else { 403 });
+        tried.insert(operation.to_owned());
+    }
+    assert_eq!(admin.read(&path).await["secret_generation"], 1 + i64::from(is_allowed));
+    assert_eq!(admin.all(&all).await.len(), 1 + usize::from(is_allowed));
+}
+
 /// The token endpoint is open to all, and gives nothing for nothing.
 async fn try_token(case: &Case<'_>, tried: &mut BTreeSet<String>) {
     let request = case.person.request(reqwest::Method::POST, "/v1/auth/token");
@@ -278,6 +303,7 @@ async fn every_role_may_what_the_policy_says_and_no_more() {
             try_successor(&world, &case, &mut tried).await;
             try_content(&world, &case, &mut tried).await;
             try_documents(&world, &case, &mut tried).await;
+            try_webhook(&world, &case, &mut tried).await;
             try_token(&case, &mut tried).await;
             try_session(&case, &mut tried).await;
             assert_eq!(tried, operations_of_the_document(), "every operation is tried");

@@ -41,7 +41,7 @@ impl Copy {
 /// The rows of every table that the feed tells of, without names.
 async fn rows(app: &App) -> BTreeMap<String, BTreeSet<String>> {
     let tables = "SELECT c.relname::text AS t FROM pg_class c JOIN pg_trigger g ON g.tgrelid = c.oid AND g.tgname = 'log_update'
-        WHERE c.relname NOT LIKE 'account%' AND c.relname NOT LIKE 'role_mapping%' AND c.relname NOT IN ('sessions', 'publications', 'report_keys')";
+        WHERE c.relname NOT LIKE 'account%' AND c.relname NOT LIKE 'role_mapping%' AND c.relname NOT IN ('sessions', 'publications', 'report_keys', 'webhooks')";
     let mut rows = BTreeMap::new();
     for table in app.texts(tables).await {
         let sql =

@@ -20,6 +20,9 @@ use outturn::targets::model::MeasureKind;
 use outturn::values::{
     Code, CouncilKind, Email, GssCode, Issuer, Line, MeetingKind, Prose, Slug, Title, Url,
 };
+use outturn::webhooks::deliveries::model::{DeliveryFault, DeliveryStatus};
+use outturn::webhooks::events::EventType;
+use outturn::webhooks::model::DisabledReason;
 use utoipa::PartialSchema;
 
 use crate::support::App;
@@ -81,7 +84,7 @@ async fn the_domains_list_the_same_words_as_the_enumerations() {
         .texts(
             "SELECT t.typname || ': ' || string_agg(word[1], ' ' ORDER BY n) AS t
              FROM pg_type t JOIN pg_constraint c ON c.contypid = t.oid
-             CROSS JOIN LATERAL regexp_matches(pg_get_constraintdef(c.oid), '''([a-z_]+)''::text', 'g')
+             CROSS JOIN LATERAL regexp_matches(pg_get_constraintdef(c.oid), '''([a-z_.]+)''::text', 'g')
                  WITH ORDINALITY AS words(word, n)
              WHERE pg_get_constraintdef(c.oid) LIKE '%ANY%' GROUP BY t.typname",
         )
@@ -97,7 +100,8 @@ async fn the_domains_list_the_same_words_as_the_enumerations() {
     }
     let known = words! {
         "account_kind": AccountKind, "account_role": Role, "actor_kind": ActorKind, "aim": Aim, "attendance_status": AttendanceStatus, "change_action": ChangeAction, "council_kind": CouncilKind,
-        "date_precision": DatePrecision, "framework_status": FrameworkStatus, "frequency": Frequency,
+        "date_precision": DatePrecision, "delivery_fault": DeliveryFault, "delivery_status": DeliveryStatus, "disabled_reason": DisabledReason,
+        "event_type": EventType, "framework_status": FrameworkStatus, "frequency": Frequency,
         "judged_status": JudgedStatus, "mapped_claim": MappedClaim, "measure_kind": MeasureKind, "meeting_kind": MeetingKind,
         "meeting_status": MeetingStatus, "milestone_state": MilestoneState, "progress_kind": ProgressKind, "publication_status": PublicationStatus,
         "register_state": RegisterState, "succession_kind": SuccessionKind, "unit": Unit,

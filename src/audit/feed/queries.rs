@@ -70,6 +70,6 @@ pub async fn read(
 }
 
 /// The transaction before which all have ended and everything was written: the same as long as nothing is.
-async fn horizon(conn: &mut AsyncPgConnection) -> Result<i64, Error> {
+pub async fn horizon(conn: &mut AsyncPgConnection) -> Result<i64, Error> {
     Ok(diesel::sql_query(include_str!("sql/horizon.sql")).get_result::<Horizon>(conn).await?.horizon)
 }

@@ -21,7 +21,7 @@ pub struct OverdueQuery {
 }
 
 /// Something that is due and has not come in.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct OverdueItem {
     /// Who answers for the target; null where nobody is named.
     pub owner: Option<Line>,

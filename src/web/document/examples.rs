@@ -12,6 +12,7 @@ const DEEPEST: usize = 32;
 pub(super) fn add(document: &mut Value) {
     let schemas = document["components"]["schemas"].as_object().cloned().unwrap_or_default();
     add_below(&mut document["paths"], &schemas);
+    add_below(&mut document["webhooks"], &schemas);
     add_below(&mut document["components"]["responses"], &schemas);
 }
 

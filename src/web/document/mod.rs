@@ -11,9 +11,20 @@ use serde_json::{Map, Value, json};
 use utoipa::openapi::OpenApi;
 
 use super::Endpoint;
+use super::route::NamedSchema;
 
-/// The document of `endpoints`, with `head` giving everything but the operations and their schemas.
-pub fn build(head: OpenApi, endpoints: &[Endpoint]) -> Value {
+/// What the server itself sends: a message and how it is described.
+pub struct Outgoing {
+    /// What it is called.
+    pub name: &'static str,
+    /// The operation by which a receiver takes it.
+    pub operation: Value,
+    /// The schemas it names.
+    pub schemas: Vec<NamedSchema>,
+}
+
+/// The document of `endpoints` and of what is sent, with `head` giving everything but the operations and their schemas.
+pub fn build(head: OpenApi, endpoints: &[Endpoint], sent: &[Outgoing]) -> Value {
     let mut document = to_value(&head);
     let mut paths = Map::new();
     let mut schemas = named_schemas(&document);
@@ -23,11 +34,17 @@ pub fn build(head: OpenApi, endpoints: &[Endpoint]) -> Value {
         item[method] = responses::complete(to_value(&endpoint.operation), endpoint);
         schemas.extend(endpoint.schemas.iter().map(|(name, schema)| (name.clone(), to_value(schema))));
     }
+    let mut webhooks = Map::new();
+    for outgoing in sent {
+        webhooks.insert(outgoing.name.into(), json!({ "post": outgoing.operation }));
+        schemas.extend(outgoing.schemas.iter().map(|(name, schema)| (name.clone(), to_value(schema))));
+    }
     if let Some(problem) = schemas.get("Problem") {
         schemas.insert("BulkProblem".into(), responses::bulk_problem(problem));
     }
     schemas.sort_keys();
     document["paths"] = Value::Object(paths);
+    document["webhooks"] = Value::Object(webhooks);
     document["components"]["schemas"] = Value::Object(schemas);
     document["components"]["responses"] = responses::shared();
     document["components"]["headers"] = responses::headers();

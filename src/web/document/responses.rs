@@ -314,6 +314,24 @@ pub(super) fn parameters() -> Value {
             "schema": { "type": "string", "pattern": "^(W/)?\"[^\",]*\"(, *(W/)?\"[^\",]*\")*$", "minLength": 2, "maxLength": precondition::LONGEST },
             "example": "\"3\""
         },
+        "WebhookId": {
+            "name": "webhook-id", "in": "header", "required": true,
+            "description": "The event's id: the same whenever it is sent again, so that it can be told that it came before.",
+            "schema": { "type": "string", "format": "uuid" },
+            "example": SOME_ID
+        },
+        "WebhookTimestamp": {
+            "name": "webhook-timestamp", "in": "header", "required": true,
+            "description": "When this attempt was made, in seconds since 1970: what is older than five minutes is to be refused.",
+            "schema": { "type": "string", "pattern": "^[0-9]+$", "minLength": 1, "maxLength": 12 },
+            "example": "1767225600"
+        },
+        "WebhookSignature": {
+            "name": "webhook-signature", "in": "header", "required": true,
+            "description": "HMAC-SHA256 of `{webhook-id}.{webhook-timestamp}.{body}` under the webhook's secret, as Standard Webhooks has it; for a day after a new secret was made, a second one under the secret before.",
+            "schema": { "type": "string", "pattern": "^v1,[A-Za-z0-9+/=]+( v1,[A-Za-z0-9+/=]+)*$", "minLength": 47, "maxLength": 200 },
+            "example": "v1,K5oZfzN95Z9UVu1EsfQmfVNQhnkZ2pj9o9NDN/H/pI4="
+        },
         "IfNoneMatch": {
             "name": "If-None-Match", "in": "header", "required": false,
             "description": "Tags the caller has: 304 while one of them holds.",

@@ -41,21 +41,25 @@ fn sides(document: &mut Value, schemas: &Map<String, Value>) -> (BTreeSet<String
     let mut answered = BTreeSet::new();
     for_each_response(document, |response| reach(response, schemas, &mut answered));
     let mut asked = BTreeSet::new();
-    for operation in operations(document) {
+    for operation in operations(&mut document["paths"]) {
         reach(&operation["requestBody"], schemas, &mut asked);
         reach(&operation["parameters"], schemas, &mut asked);
     }
     (asked, answered)
 }
 
-fn operations(document: &mut Value) -> impl Iterator<Item = &mut Value> {
-    let paths = document["paths"].as_object_mut().into_iter().flatten();
+fn operations(paths: &mut Value) -> impl Iterator<Item = &mut Value> {
+    let paths = paths.as_object_mut().into_iter().flatten();
     paths.flat_map(|(_, item)| item.as_object_mut().into_iter().flatten().map(|(_, operation)| operation))
 }
 
 fn for_each_response(document: &mut Value, mut each: impl FnMut(&mut Value)) {
-    for operation in operations(document) {
+    for operation in operations(&mut document["paths"]) {
         each(&mut operation["responses"]);
+    }
+    // What is sent of our own accord reads as an answer does.
+    for sent in operations(&mut document["webhooks"]) {
+        each(&mut sent["requestBody"]);
     }
     each(&mut document["components"]["responses"]);
 }
@@ -75,7 +79,7 @@ fn open(value: &mut Value, schemas: &Map<String, Value>, renamed: &BTreeMap<Stri
         Value::Object(object) => {
             if let Some(name) = object.get("$ref").and_then(schema_name).map(str::to_owned) {
                 if schemas.get(&name).is_some_and(is_enumeration) {
-                    open_enumeration(object, &name);
+                    open_enumeration(object, &name, &schemas[&name]);
                 } else if let Some(new) = renamed.get(&name) {
                     object.insert("$ref".into(), format!("#/components/schemas/{new}").into());
                 }
@@ -96,13 +100,17 @@ fn open(value: &mut Value, schemas: &Map<String, Value>, renamed: &BTreeMap<Stri
 }
 
 /// The known words, or any other that a later version may bring.
-fn open_enumeration(object: &mut Map<String, Value>, name: &str) {
+fn open_enumeration(object: &mut Map<String, Value>, name: &str, known: &Value) {
     object.remove("$ref");
+    // The words of events are dotted.
+    let mut words = known["enum"].as_array().into_iter().flatten().filter_map(Value::as_str);
+    let is_dotted = words.any(|word| word.contains('.'));
+    let pattern = if is_dotted { "^[a-z][a-z0-9_.]*$" } else { "^[a-z][a-z0-9_]*$" };
     object.insert(
         "anyOf".into(),
         json!([
             { "$ref": format!("#/components/schemas/{name}") },
-            { "type": "string", "minLength": 1, "maxLength": 64, "pattern": "^[a-z][a-z0-9_]*$" }
+            { "type": "string", "minLength": 1, "maxLength": 64, "pattern": pattern }
         ]),
     );
 }

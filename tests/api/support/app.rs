@@ -15,10 +15,14 @@ use outturn::db::Pool;
 use outturn::policy::Role;
 use outturn::web::Tokens;
 use outturn::web::token::{Parties, SigningKey};
+use outturn::webhooks::signing::MasterKey;
 use uuid::Uuid;
 
 use super::Person;
 use super::cluster;
+
+/// What the webhooks' secrets are derived from.
+const WEBHOOK_KEY: [u8; 32] = [7; 32];
 
 /// A running server over a database of its own; dropping it stops the one and drops the other.
 pub struct App {
@@ -61,7 +65,7 @@ impl App {
         let url = cluster::url(&database);
         let signing = SigningKey::from_pkcs8(&key).expect("a key");
         let tokens = Tokens::new(parties(&config), signing, Vec::new());
-        let shared = Shared::new(&config, url, tokens).expect("an application");
+        let shared = Shared::new(&config, url, tokens, MasterKey::new(&WEBHOOK_KEY)).expect("an application");
         let (sender, receiver) = mpsc::channel();
         let thread = std::thread::spawn(move || {
             actix_web::rt::System::new().block_on(async move {

@@ -51,10 +51,11 @@ pub const RESOURCES: [Resource; 13] = [
 ];
 
 /// Resources that only an administrator sees.
-const ADMINISTERED: [Resource; 3] = [
+const ADMINISTERED: [Resource; 4] = [
     resource("Account", "Accounts", "/v1/accounts", "name"),
     resource("RoleMapping", "RoleMappings", "/v1/role-mappings", "name"),
     resource("ReportKey", "ReportKeys", "/v1/report-keys", "name"),
+    resource("Webhook", "Webhooks", "/v1/webhooks", "name"),
 ];
 
 /// Resources that only the association's staff sees when they are new.
@@ -189,6 +190,9 @@ impl World {
             }
             "Publication" => json!({ "framework_id": self.framework["id"], "title": "As entered" }),
             "ReportKey" => json!({ "name": "As entered", "expires_at": in_days(30) }),
+            "Webhook" => {
+                json!({ "name": "As entered", "url": "https://example.org/hook", "event_types": ["webhook.ping"] })
+            }
             other => panic!("{other} is no resource"),
         }
     }

@@ -1,0 +1,11 @@
+DROP TABLE followed_targets;
+DROP TABLE webhook_progress;
+DROP FUNCTION new_id;
+DROP TABLE webhook_deliveries;
+DROP DOMAIN delivery_fault;
+DROP DOMAIN delivery_status;
+DROP TABLE webhook_events;
+DROP TABLE webhooks;
+DROP FUNCTION clear_disabled_reason;
+DROP DOMAIN disabled_reason;
+DROP DOMAIN event_type;

@@ -1,0 +1,57 @@
+//! From what was written to what is told: once, whatever happens to whoever tells it. A round takes the transactions of the
+//! change log that have ended since the last one, and looks at the figures if they or the day have changed. Events, deliveries and how far
+//! it has come are written in one transaction.
+
+mod follow;
+mod queries;
+
+use diesel_async::AsyncPgConnection;
+
+use crate::audit::feed::queries::horizon;
+use crate::db::{self, Error};
+use crate::metrics::{self, derive, overdue};
+use crate::values::{Day, Instant};
+use crate::webhooks::deliveries;
+use crate::webhooks::events::Event;
+
+/// Tells what has happened since the last round, unless another server is at it.
+pub async fn round(conn: &mut AsyncPgConnection, today: Day) -> Result<(), Error> {
+    let progress = queries::progress(conn).await?;
+    let until = horizon(conn).await?;
+    let is_told = progress.next_transaction >= until && !progress.is_anothers;
+    if is_told && progress.followed_on == Some(today) {
+        return Ok(());
+    }
+    match db::in_written_snapshot(conn, async |conn| tell(conn, today).await).await {
+        // Another server told it a moment ago.
+        Err(Error::Contended) => Ok(()),
+        done => done,
+    }
+}
+
+async fn tell(conn: &mut AsyncPgConnection, today: Day) -> Result<(), Error> {
+    let Some(progress) = queries::begin(conn).await? else { return Ok(()) };
+    let horizon = horizon(conn).await?;
+    let from = if progress.is_anothers { horizon } else { progress.next_transaction };
+    let until = horizon.max(from);
+    let mut events = queries::logged(conn, from, until).await?;
+    let is_another_day = progress.followed_on != Some(today);
+    if is_another_day || queries::figures_changed(conn, from, until).await? {
+        events.extend(followed(conn, today).await?);
+    }
+    deliveries::queries::tell(conn, &events).await?;
+    queries::advance(conn, until, today).await
+}
+
+/// What has become of the figures since they were last looked at.
+async fn followed(conn: &mut AsyncPgConnection, today: Day) -> Result<Vec<(Instant, Event)>, Error> {
+    let asked: Vec<_> = queries::frameworks(conn, today).await?.into_iter().map(|id| (id, today.0)).collect();
+    let targets = metrics::queries::targets_on(conn, &asked).await?;
+    let evidence = metrics::queries::evidence(conn, &targets).await?;
+    let overdue = overdue::overdue(&targets, &evidence, today.0);
+    let metrics = derive::metrics(&targets, &evidence);
+    let (events, kept) = follow::told(&queries::followed(conn).await?, &metrics, overdue, today);
+    queries::keep(conn, &kept).await?;
+    let now = Instant(chrono::Utc::now());
+    Ok(events.into_iter().map(|event| (now, event)).collect())
+}

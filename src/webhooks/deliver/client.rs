@@ -1,0 +1,141 @@
+//! One attempt: a signed request over TLS to an address that webhooks may reach, without redirects, bounded in time.
+
+use std::error::Error;
+use std::io;
+use std::net::SocketAddr;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use http_body_util::Full;
+use hyper::body::Bytes;
+use hyper::header::{CONTENT_TYPE, RETRY_AFTER, USER_AGENT};
+use hyper::{Request, StatusCode};
+use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
+use hyper_util::client::legacy::Client as Pooled;
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::client::legacy::connect::dns::{GaiResolver, Name};
+use hyper_util::rt::TokioExecutor;
+use tower_service::Service;
+
+use super::Reach;
+use crate::db::pool::trusting_known_authorities;
+use crate::values::Url;
+use crate::webhooks::deliveries::model::DeliveryFault;
+
+/// How long a connection and how long an answer may take.
+const LONGEST_CONNECT: Duration = Duration::from_secs(5);
+pub(super) const LONGEST: Duration = Duration::from_secs(15);
+
+/// Sends messages.
+#[derive(Clone)]
+pub struct Client {
+    reach: Reach,
+    http: Pooled<HttpsConnector<HttpConnector<Resolver>>, Full<Bytes>>,
+}
+
+/// What is sent.
+pub struct Message<'m> {
+    /// Where to.
+    pub url: &'m Url,
+    /// What stands in the head besides, by name.
+    pub headers: [(&'static str, String); 3],
+    /// The body.
+    pub body: String,
+}
+
+/// What was answered.
+#[derive(Debug, Clone, Copy)]
+pub struct Answered {
+    /// The status.
+    pub status: StatusCode,
+    /// How long the receiver asks to be left alone.
+    pub retry_after: Option<Duration>,
+}
+
+impl Client {
+    /// A client that reaches these networks.
+    pub fn new(reach: Reach) -> Self {
+        let mut connector =
+            HttpConnector::new_with_resolver(Resolver { reach: reach.clone(), names: GaiResolver::new() });
+        connector.enforce_http(false);
+        connector.set_connect_timeout(Some(LONGEST_CONNECT));
+        let connector = HttpsConnectorBuilder::new()
+            .with_tls_config(trusting_known_authorities().clone())
+            .https_or_http()
+            .enable_http1()
+            .wrap_connector(connector);
+        // Every attempt looks up the name and checks the address by itself.
+        let http = Pooled::builder(TokioExecutor::new()).pool_max_idle_per_host(0).build(connector);
+        Self { reach, http }
+    }
+
+    /// Posts a message; what is answered besides status and pause is not read.
+    pub async fn post(&self, message: Message<'_>) -> Result<Answered, DeliveryFault> {
+        // The resolver is not asked about an address that is spelled out.
+        if self.reach.fault(message.url).is_some() {
+            return Err(DeliveryFault::InnerAddress);
+        }
+        let mut request = Request::post(message.url.as_str())
+            .header(CONTENT_TYPE, "application/json")
+            .header(USER_AGENT, "outturn");
+        for (name, value) in message.headers {
+            request = request.header(name, value);
+        }
+        let request = request.body(Full::from(message.body)).map_err(|_| DeliveryFault::Unreachable)?;
+        let answer = tokio::time::timeout(LONGEST, self.http.request(request)).await;
+        let answer = answer.map_err(|_| DeliveryFault::Timeout)?.map_err(|error| fault(&error))?;
+        let asked = answer.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok()?.parse().ok());
+        Ok(Answered { status: answer.status(), retry_after: asked.map(Duration::from_secs) })
+    }
+}
+
+/// Finds a name's addresses, and gives those that may be reached: what is connected to is what was checked.
+#[derive(Clone)]
+struct Resolver {
+    reach: Reach,
+    names: GaiResolver,
+}
+
+/// A name all of whose addresses are out of reach.
+#[derive(Debug, thiserror::Error)]
+#[error("the name leads to a network that webhooks do not reach")]
+struct OutOfReach;
+
+impl Service<Name> for Resolver {
+    type Response = std::vec::IntoIter<SocketAddr>;
+    type Error = io::Error;
+    type Future = Pin<Box<dyn Future<Output = Result<Self::Response, io::Error>> + Send>>;
+
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), io::Error>> {
+        self.names.poll_ready(context)
+    }
+
+    fn call(&mut self, name: Name) -> Self::Future {
+        let (reach, found) = (self.reach.clone(), self.names.call(name));
+        Box::pin(async move {
+            let (allowed, others): (Vec<_>, Vec<_>) =
+                found.await?.partition(|address| reach.allows(address.ip()));
+            match (allowed.is_empty(), others.is_empty()) {
+                (true, false) => Err(io::Error::other(OutOfReach)),
+                _ => Ok(allowed.into_iter()),
+            }
+        })
+    }
+}
+
+/// Why nothing was answered.
+fn fault(error: &(dyn Error + 'static)) -> DeliveryFault {
+    let mut cause = Some(error);
+    while let Some(error) = cause {
+        let inner = error.downcast_ref::<io::Error>().and_then(|error| error.get_ref());
+        if inner.is_some_and(|inner| inner.is::<OutOfReach>()) {
+            return DeliveryFault::InnerAddress;
+        }
+        if error.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::TimedOut) {
+            return DeliveryFault::Timeout;
+        }
+        cause = error.source();
+    }
+    DeliveryFault::Unreachable
+}

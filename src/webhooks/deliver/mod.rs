@@ -1,0 +1,100 @@
+//! Sending: what is due is taken for a time, sent, and what became of it is written down. A message is sent at least once: who is
+//! killed in between has not written it down, and somebody sends it again.
+
+mod client;
+pub mod queries;
+mod reach;
+mod schedule;
+mod teller;
+
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
+
+use diesel_async::AsyncPgConnection;
+
+use self::client::{Answered, Client, Message};
+use self::queries::{Claimed, Outcome};
+use super::deliveries::model::{DeliveryFault, DeliveryStatus};
+use super::model::DisabledReason;
+use super::signing::MasterKey;
+use crate::db::Error;
+pub use reach::Reach;
+pub use teller::Teller;
+
+/// What a receiver answers that wants nothing any more.
+const GONE: u16 = 410;
+
+/// Sends a message once.
+async fn attempt(client: Client, key: MasterKey, claimed: Claimed) -> (Claimed, Outcome) {
+    let began = Instant::now();
+    let answered = client.post(signed(&key, &claimed)).await;
+    let outcome = outcome(&claimed, answered);
+    let outcome_word = outcome.status.as_str();
+    metrics::counter!("webhook_attempts_total", "outcome" => outcome_word).increment(1);
+    tracing::info!(
+        webhook_id = %claimed.webhook_id,
+        event_id = %claimed.event_id,
+        event_type = claimed.event_type.as_str(),
+        attempt = claimed.attempts,
+        status_code = outcome.status_code,
+        fault = outcome.fault.map(DeliveryFault::as_str),
+        outcome = outcome_word,
+        elapsed_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX),
+        "a webhook was sent an event"
+    );
+    (claimed, outcome)
+}
+
+/// The message, as it is sent just now.
+fn signed<'c>(key: &MasterKey, claimed: &'c Claimed) -> Message<'c> {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
+    let now = i64::try_from(now).unwrap_or(i64::MAX);
+    let newest = claimed.secret_generation;
+    let oldest = if claimed.is_secret_new { (newest - 1).max(1) } else { newest };
+    let signatures = (oldest..=newest).rev().map(|generation| {
+        key.secret(claimed.webhook_id, generation).sign(claimed.event_id, now, &claimed.content)
+    });
+    let signatures: Vec<String> = signatures.collect();
+    Message {
+        url: &claimed.url,
+        headers: [
+            ("webhook-id", claimed.event_id.to_string()),
+            ("webhook-timestamp", now.to_string()),
+            ("webhook-signature", signatures.join(" ")),
+        ],
+        body: claimed.content.clone(),
+    }
+}
+
+/// What an answer, or none, means to the delivery.
+fn outcome(claimed: &Claimed, answered: Result<Answered, DeliveryFault>) -> Outcome {
+    let status_code = answered.as_ref().ok().map(|answered| answered.status.as_u16());
+    let retry_after = answered.as_ref().ok().and_then(|answered| answered.retry_after);
+    let fault = match &answered {
+        Ok(answered) if answered.status.is_success() => None,
+        Ok(_) => Some(DeliveryFault::Refused),
+        Err(fault) => Some(*fault),
+    };
+    let is_wanted = fault.is_some() && status_code != Some(GONE);
+    let spread = claimed.id.as_bytes()[15];
+    let pause = is_wanted.then(|| schedule::pause(claimed.attempts, spread, retry_after)).flatten();
+    let status = match (fault, pause) {
+        (None, _) => DeliveryStatus::Delivered,
+        (_, Some(_)) => DeliveryStatus::Pending,
+        (_, None) => DeliveryStatus::Failed,
+    };
+    Outcome { status, status_code, fault, pause }
+}
+
+/// Writes down what became of an attempt, and disables a webhook to which it goes on in vain.
+async fn note(conn: &mut AsyncPgConnection, claimed: &Claimed, outcome: &Outcome) -> Result<(), Error> {
+    queries::note(conn, claimed, outcome).await?;
+    let reason = match (outcome.status, outcome.status_code) {
+        (DeliveryStatus::Failed, Some(GONE)) => DisabledReason::Gone,
+        (DeliveryStatus::Failed, _) => DisabledReason::Failing,
+        _ => return Ok(()),
+    };
+    if queries::disable(conn, claimed.webhook_id, reason).await? {
+        tracing::warn!(webhook_id = %claimed.webhook_id, reason = reason.as_str(), "a webhook was disabled");
+    }
+    Ok(())
+}

@@ -1,0 +1,102 @@
+//! Where webhooks may go: to the public internet, and to networks that are named in the configuration. Whoever enters a
+//! webhook could otherwise have the server ask whatever only the server can reach.
+
+use std::net::IpAddr;
+
+use hyper::Uri;
+
+use crate::values::network::{Networks, is_public};
+use crate::values::{Fault, Url};
+
+/// The networks that webhooks reach besides the public internet.
+#[derive(Debug, Clone, Default)]
+pub struct Reach(Networks);
+
+impl Reach {
+    /// The public internet, and these.
+    pub const fn new(inner: Networks) -> Self {
+        Self(inner)
+    }
+
+    /// Whether something may be sent to an address.
+    pub fn allows(&self, address: IpAddr) -> bool {
+        is_public(address) || self.0.contains(address)
+    }
+
+    /// What is wrong with where a webhook is to go, as far as the text says it: a name is looked at when something is sent.
+    pub fn fault(&self, url: &Url) -> Option<Fault> {
+        let fault = |code: &'static str, detail: &str| Some(Fault::body("/url", code, detail));
+        let Ok(uri) = url.as_str().parse::<Uri>() else {
+            return fault("bad_format", "This is no web address.");
+        };
+        let address = address(&uri);
+        let Some(authority) = uri.authority().filter(|authority| !authority.host().is_empty()) else {
+            return fault("bad_format", "This is no web address.");
+        };
+        if authority.as_str().contains('@') {
+            return fault("bad_format", "An address has no name and no password before its host.");
+        }
+        if address.is_some_and(|address| !self.allows(address)) {
+            return fault("inner_address", "This address lies in a network that webhooks do not reach.");
+        }
+        let is_near = address.is_some_and(|address| self.0.contains(address));
+        if uri.scheme_str() != Some("https") && !is_near {
+            return fault("not_confidential", "Events are sent over TLS: https://.");
+        }
+        None
+    }
+}
+
+/// The address that a URL spells out in place of a name.
+fn address(uri: &Uri) -> Option<IpAddr> {
+    let host = uri.host()?;
+    host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host).parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn code(reach: &Reach, url: &str) -> Option<String> {
+        reach.fault(&url.into()).map(|fault| fault.code.into_owned())
+    }
+
+    #[test]
+    fn tls_to_the_public_internet() {
+        let reach = Reach::default();
+        for url in [
+            "https://example.org/hook?token=1",
+            "https://example.org:8443",
+            "https://1.1.1.1/",
+            "https://[2600::1]:1/",
+        ] {
+            assert_eq!(code(&reach, url), None, "{url}");
+        }
+        for (url, why) in [
+            ("http://example.org/", "not_confidential"),
+            ("https://127.0.0.1/", "inner_address"),
+            ("http://127.0.0.1/", "inner_address"),
+            ("https://10.1.2.3:9200/", "inner_address"),
+            ("https://169.254.169.254/latest", "inner_address"),
+            ("https://[::1]/", "inner_address"),
+            ("https://[::ffff:10.0.0.1]/", "inner_address"),
+            ("https://ada:secret@example.org/", "bad_format"),
+            ("https://example.org@127.0.0.1/", "bad_format"),
+            ("https://", "bad_format"),
+            ("https://:443/", "bad_format"),
+            ("https://exa mple.org/", "bad_format"),
+        ] {
+            assert_eq!(code(&reach, url).as_deref(), Some(why), "{url}");
+        }
+    }
+
+    #[test]
+    fn networks_that_are_named() {
+        let reach = Reach::new("127.0.0.1,10.1.0.0/16".parse().expect("networks"));
+        for url in ["http://127.0.0.1:8080/", "https://10.1.9.9/", "http://10.1.9.9/"] {
+            assert_eq!(code(&reach, url), None, "{url}");
+        }
+        assert_eq!(code(&reach, "http://127.0.0.2/").as_deref(), Some("inner_address"));
+        assert_eq!(code(&reach, "http://1.1.1.1/").as_deref(), Some("not_confidential"));
+    }
+}

@@ -1,0 +1,54 @@
+//! When an attempt that failed is made again: pure.
+
+use std::time::Duration;
+
+const fn minutes(count: u64) -> Duration {
+    Duration::from_secs(60 * count)
+}
+
+/// How long to wait after each attempt, as Standard Webhooks suggests: three days in all.
+const PAUSES: [Duration; 9] = [
+    Duration::from_secs(5),
+    minutes(5),
+    minutes(30),
+    minutes(2 * 60),
+    minutes(5 * 60),
+    minutes(10 * 60),
+    minutes(14 * 60),
+    minutes(20 * 60),
+    minutes(24 * 60),
+];
+
+/// The longest that a receiver may ask to be left alone.
+const LONGEST: Duration = minutes(24 * 60);
+
+/// How long to wait after so many attempts; none if it is given up. What failed together is not tried together again:
+/// `spread`, any number, makes it up to a fifth longer. A receiver may ask for more time.
+pub fn pause(attempts: i32, spread: u8, asked: Option<Duration>) -> Option<Duration> {
+    let place = usize::try_from(attempts).ok()?.checked_sub(1)?;
+    let pause = *PAUSES.get(place)?;
+    let pause = pause + pause * u32::from(spread) / (5 * 256);
+    Some(asked.map_or(pause, |asked| pause.max(asked.min(LONGEST))))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_waits_ever_longer_and_then_gives_up() {
+        let pauses: Vec<u64> = (1..=9).map(|n| pause(n, 0, None).expect("a pause").as_secs()).collect();
+        assert_eq!(pauses, [5, 300, 1800, 7200, 18_000, 36_000, 50_400, 72_000, 86_400]);
+        assert_eq!((pause(10, 0, None), pause(0, 0, None), pause(-1, 0, None)), (None, None, None));
+    }
+
+    #[test]
+    fn it_is_spread_and_a_receiver_may_ask_for_more() {
+        let seconds = |asked: u64| Some(Duration::from_secs(asked));
+        assert_eq!(pause(2, 128, None), seconds(330));
+        assert!(pause(2, 255, None).expect("a pause") < Duration::from_secs(360));
+        assert_eq!(pause(1, 0, seconds(120)), seconds(120));
+        assert_eq!(pause(2, 0, seconds(120)), seconds(300));
+        assert_eq!(pause(1, 0, seconds(1_000_000)), seconds(86_400));
+    }
+}

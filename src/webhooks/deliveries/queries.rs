@@ -1,0 +1,130 @@
+//! All the SQL of deliveries but that which sends them, which is `deliver::queries`.
+
+use diesel::pg::Pg;
+use diesel::prelude::{ExpressionMethods, QueryDsl, SelectableHelper};
+use diesel::sql_query;
+use diesel::sql_types::{Array, Bool, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use uuid::Uuid;
+
+use super::model::{WebhookDelivery, WebhookDeliveryFilter};
+use crate::db::schema::webhook_deliveries;
+use crate::db::{Error, Window};
+use crate::values::Instant;
+use crate::webhooks::events::{Event, Ping};
+use crate::webhooks::model::NewWebhookReplay;
+use crate::webhooks::queries as webhooks;
+
+/// A page of deliveries, and one row more if there is one.
+pub async fn list(
+    conn: &mut AsyncPgConnection,
+    filter: &WebhookDeliveryFilter,
+    window: &Window,
+) -> Result<Vec<WebhookDelivery>, Error> {
+    let query = filter.sort.unwrap_or_default().page(matching(filter, window), window)?;
+    Ok(query.select(WebhookDelivery::as_select()).load(conn).await?)
+}
+
+/// How many deliveries match.
+pub async fn count(
+    conn: &mut AsyncPgConnection,
+    filter: &WebhookDeliveryFilter,
+    window: &Window,
+) -> Result<i64, Error> {
+    Ok(matching(filter, window).count().get_result(conn).await?)
+}
+
+fn matching(filter: &WebhookDeliveryFilter, window: &Window) -> webhook_deliveries::BoxedQuery<'static, Pg> {
+    let mut query = webhook_deliveries::table.into_boxed();
+    if let Some(webhook) = filter.webhook_id {
+        query = query.filter(webhook_deliveries::webhook_id.eq(webhook));
+    }
+    if let Some(event) = filter.event_id {
+        query = query.filter(webhook_deliveries::event_id.eq(event));
+    }
+    if let Some(status) = filter.status {
+        query = query.filter(webhook_deliveries::status.eq(status));
+    }
+    if let Some(since) = window.updated_since {
+        query = query.filter(webhook_deliveries::updated_at.ge(since));
+    }
+    query
+}
+
+/// One delivery.
+pub async fn get(conn: &mut AsyncPgConnection, id: Uuid) -> Result<WebhookDelivery, Error> {
+    Ok(webhook_deliveries::table.find(id).select(WebhookDelivery::as_select()).get_result(conn).await?)
+}
+
+/// Tells what happened to every webhook that wants it.
+pub async fn tell(conn: &mut AsyncPgConnection, events: &[(Instant, Event)]) -> Result<(), Error> {
+    if events.is_empty() {
+        return Ok(());
+    }
+    let ids: Vec<Uuid> = events.iter().map(|_| Uuid::now_v7()).collect();
+    let types: Vec<&str> = events.iter().map(|(_, event)| event.event_type().as_str()).collect();
+    let instants: Vec<Instant> = events.iter().map(|(at, _)| *at).collect();
+    let contents = events.iter().map(|(at, event)| content(event, *at)).collect::<Result<Vec<_>, _>>()?;
+    sql_query(include_str!("sql/tell.sql"))
+        .bind::<Array<SqlUuid>, _>(ids)
+        .bind::<Array<Text>, _>(types)
+        .bind::<Array<Timestamptz>, _>(instants)
+        .bind::<Array<Text>, _>(contents)
+        .execute(conn)
+        .await
+        .map_err(Error::writing("webhook_deliveries"))?;
+    Ok(())
+}
+
+fn content(event: &Event, at: Instant) -> Result<String, Error> {
+    event.content(at).map_err(|error| Error::Internal(error.to_string()))
+}
+
+/// Puts a ping on its way to a webhook.
+pub async fn ping(conn: &mut AsyncPgConnection, webhook: Uuid) -> Result<WebhookDelivery, Error> {
+    check_enabled(conn, webhook).await?;
+    let event = Uuid::now_v7();
+    let ping = Event::WebhookPing(Ping { webhook_id: webhook });
+    sql_query(include_str!("sql/ping.sql"))
+        .bind::<SqlUuid, _>(event)
+        .bind::<Text, _>(content(&ping, Instant(chrono::Utc::now()))?)
+        .bind::<SqlUuid, _>(webhook)
+        .execute(conn)
+        .await
+        .map_err(Error::writing("webhook_deliveries"))?;
+    let found = webhook_deliveries::table.filter(webhook_deliveries::event_id.eq(event));
+    Ok(found.select(WebhookDelivery::as_select()).get_result(conn).await?)
+}
+
+/// Puts events on their way to a webhook again, and says how many.
+pub async fn replay(
+    conn: &mut AsyncPgConnection,
+    webhook: Uuid,
+    replay: &NewWebhookReplay,
+) -> Result<i64, Error> {
+    check_enabled(conn, webhook).await?;
+    let replayed = sql_query(include_str!("sql/replay.sql"))
+        .bind::<SqlUuid, _>(webhook)
+        .bind::<Timestamptz, _>(replay.since_at)
+        .bind::<Nullable<Timestamptz>, _>(replay.before_at)
+        .bind::<Nullable<Array<SqlUuid>>, _>(replay.event_ids.as_ref())
+        .bind::<Bool, _>(replay.failed_only.unwrap_or(true))
+        .execute(conn)
+        .await
+        .map_err(Error::writing("webhook_deliveries"))?;
+    Ok(i64::try_from(replayed).unwrap_or(i64::MAX))
+}
+
+async fn check_enabled(conn: &mut AsyncPgConnection, webhook: Uuid) -> Result<(), Error> {
+    if webhooks::get(conn, webhook).await?.enabled {
+        return Ok(());
+    }
+    Err(Error::conflict("webhook_disabled", "The webhook is disabled: enable it first."))
+}
+
+/// Forgets events that are older than thirty days, but not what is still on its way.
+pub async fn forget(conn: &mut AsyncPgConnection) -> Result<usize, Error> {
+    let sql = "DELETE FROM webhook_events e WHERE e.occurred_at < now() - interval '30 days'
+               AND NOT EXISTS (SELECT FROM webhook_deliveries d WHERE d.event_id = e.id AND d.status = 'pending')";
+    Ok(sql_query(sql).execute(conn).await?)
+}

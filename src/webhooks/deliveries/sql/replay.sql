@@ -1,0 +1,12 @@
+-- $1: the webhook; $2, $3: from when and until when, or null; $4: events, or null for all; $5: whether only what was given up.
+INSERT INTO webhook_deliveries (id, webhook_id, event_id)
+SELECT new_id(), w.id, e.id
+FROM webhooks w
+JOIN webhook_events e ON e.occurred_at >= $2 AND ($3 IS NULL OR e.occurred_at < $3) AND ($4 IS NULL OR e.id = ANY ($4))
+LEFT JOIN webhook_deliveries d ON d.webhook_id = w.id AND d.event_id = e.id
+WHERE w.id = $1
+  AND CASE WHEN $5 THEN d.status = 'failed'
+           ELSE d.status <> 'pending' OR d.id IS NULL AND e.event_type = ANY (w.event_types) END
+ON CONFLICT ON CONSTRAINT webhook_deliveries_once DO UPDATE
+    SET status = 'pending', attempts = 0, next_attempt_at = now(), delivered_at = NULL, updated_at = now()
+    WHERE webhook_deliveries.status <> 'pending'

@@ -1,0 +1,90 @@
+//! How the document describes what is sent.
+
+use serde_json::json;
+use utoipa::openapi::{ObjectBuilder, Ref, RefOr, Schema, Type};
+use utoipa::{PartialSchema, ToSchema};
+
+use super::described;
+use crate::values::Instant;
+use crate::web::document::Outgoing;
+use crate::web::route::NamedSchema;
+
+/// A kind of event as it is described.
+pub struct Described {
+    word: &'static str,
+    message: &'static str,
+    summary: &'static str,
+    description: &'static str,
+    schemas: Vec<NamedSchema>,
+}
+
+impl Described {
+    pub(super) fn of<D: ToSchema>(
+        word: &'static str,
+        message: &'static str,
+        summary: &'static str,
+        description: &'static str,
+    ) -> Self {
+        let mut schemas = vec![
+            (message.to_owned(), message_of::<D>(word, description)),
+            (D::name().into_owned(), D::schema()),
+            (Instant::name().into_owned(), Instant::schema()),
+        ];
+        D::schemas(&mut schemas);
+        Self { word, message, summary, description, schemas }
+    }
+}
+
+/// Every kind of event, as the document's `webhooks` has it.
+pub fn documented() -> Vec<Outgoing> {
+    described().into_iter().map(outgoing).collect()
+}
+
+fn outgoing(described: Described) -> Outgoing {
+    let Described { word, message, summary, description, schemas } = described;
+    let operation = json!({
+        "tags": ["webhooks"],
+        "summary": summary,
+        "description": description,
+        "operationId": operation_id(word),
+        "security": [],
+        "parameters": [
+            header("WebhookId"), header("WebhookTimestamp"), header("WebhookSignature")
+        ],
+        "requestBody": {
+            "required": true,
+            "content": { "application/json": { "schema": { "$ref": format!("#/components/schemas/{message}") } } }
+        },
+        "responses": {
+            "2XX": { "description": "It has arrived: it is not sent again." },
+            "410": { "description": "Nothing is wanted here any more: the webhook is disabled." },
+            "default": { "description": "It is sent again later." }
+        }
+    });
+    Outgoing { name: word, operation, schemas }
+}
+
+fn header(name: &str) -> serde_json::Value {
+    json!({ "$ref": format!("#/components/parameters/{name}") })
+}
+
+/// `attendance.accepted` is told by `onAttendanceAccepted`.
+fn operation_id(word: &str) -> String {
+    let words = word.split(['.', '_']);
+    words.fold("on".to_owned(), |mut id, word| {
+        let (first, rest) = word.split_at(1);
+        id.push_str(&first.to_ascii_uppercase());
+        id.push_str(rest);
+        id
+    })
+}
+
+fn message_of<D: ToSchema>(word: &str, description: &str) -> RefOr<Schema> {
+    let event = ObjectBuilder::new().schema_type(Type::String).enum_values(Some([word]));
+    ObjectBuilder::new()
+        .description(Some(description))
+        .property("type", event)
+        .property("timestamp", Ref::from_schema_name(Instant::name()))
+        .property("data", Ref::from_schema_name(D::name()))
+        .into()
+}

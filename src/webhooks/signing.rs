@@ -1,0 +1,76 @@
+//! What signs a webhook's requests (Standard Webhooks): an HMAC with a secret that only the server and the receiver know.
+
+use aws_lc_rs::hmac;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use serde::Serialize;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+/// The server's own key. Each webhook's secrets are derived from it, so that no table and no dump has any of them.
+#[derive(Clone)]
+pub struct MasterKey(hmac::Key);
+
+impl MasterKey {
+    /// How many bytes it is made of.
+    pub const LENGTH: usize = 32;
+
+    /// A key of these random bytes.
+    pub fn new(bytes: &[u8; Self::LENGTH]) -> Self {
+        Self(hmac::Key::new(hmac::HMAC_SHA256, bytes))
+    }
+
+    /// The secret of a webhook; each generation has another.
+    pub fn secret(&self, webhook: Uuid, generation: i32) -> WebhookSecret {
+        let derived = hmac::sign(&self.0, format!("webhook {webhook} {generation}").as_bytes());
+        WebhookSecret(format!("{PREFIX}{}", STANDARD.encode(derived.as_ref())))
+    }
+}
+
+const PREFIX: &str = "whsec_";
+
+/// A webhook's secret, as a receiver's library takes it.
+#[derive(Clone, PartialEq, Eq, Serialize, ToSchema, diesel::deserialize::FromSqlRow)]
+#[serde(transparent)]
+#[schema(value_type = String, min_length = 50, max_length = 50, pattern = "^whsec_[A-Za-z0-9+/]{43}=$",
+    example = "whsec_c2VjcmV0LXRoYXQtaXMtc2hvd24tb25jZS1hbmQtbm8=")]
+pub struct WebhookSecret(String);
+
+impl WebhookSecret {
+    /// The signature of what is sent, as the header has it.
+    pub fn sign(&self, id: Uuid, timestamp: i64, body: &str) -> String {
+        let key = STANDARD.decode(self.0.trim_start_matches(PREFIX)).unwrap_or_default();
+        let key = hmac::Key::new(hmac::HMAC_SHA256, &key);
+        let signature = hmac::sign(&key, format!("{id}.{timestamp}.{body}").as_bytes());
+        format!("v1,{}", STANDARD.encode(signature.as_ref()))
+    }
+}
+
+impl std::fmt::Debug for WebhookSecret {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("(secret)")
+    }
+}
+
+impl diesel::deserialize::FromSql<diesel::sql_types::Text, diesel::pg::Pg> for WebhookSecret {
+    fn from_sql(value: diesel::pg::PgValue<'_>) -> diesel::deserialize::Result<Self> {
+        <String as diesel::deserialize::FromSql<diesel::sql_types::Text, diesel::pg::Pg>>::from_sql(value)
+            .map(Self)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_webhook_and_each_generation_has_a_secret_of_its_own() {
+        let (one, other) = (MasterKey::new(&[1; 32]), MasterKey::new(&[2; 32]));
+        let id = Uuid::from_u128(7);
+        assert_eq!(one.secret(id, 1), one.secret(id, 1));
+        for different in [one.secret(id, 2), one.secret(Uuid::from_u128(8), 1), other.secret(id, 1)] {
+            assert_ne!(one.secret(id, 1), different);
+        }
+        assert_eq!(format!("{:?}", one.secret(id, 1)), "(secret)");
+    }
+}
