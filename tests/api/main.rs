@@ -48,3 +48,4 @@ mod targets;
 mod tokens;
 mod transfer;
 mod views;
+mod webhooks;

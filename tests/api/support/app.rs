@@ -11,7 +11,7 @@ use diesel::sql_types::{BigInt, Text};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use outturn::app::{self, Shared};
 use outturn::config::Config;
-use outturn::db::Pool;
+use outturn::db::{Actor, Pool};
 use outturn::policy::Role;
 use outturn::web::Tokens;
 use outturn::web::token::{Parties, SigningKey};
@@ -51,15 +51,25 @@ impl App {
     }
 
     fn start(with_sample: bool, variables: &[(&str, &str)]) -> Self {
-        Self::over(cluster::database(with_sample), variables)
+        Self::over(cluster::database(with_sample), variables, false)
+    }
+
+    /// A server over an empty database, beside which webhooks are told what happens, on this machine too.
+    pub fn telling() -> Self {
+        Self::telling_in("127.0.0.1")
+    }
+
+    /// The same, with webhooks that reach these inner networks.
+    pub fn telling_in(networks: &str) -> Self {
+        Self::over(cluster::database(false), &[("OUTTURN_WEBHOOK_NETWORKS", networks)], true)
     }
 
     /// A server over a database without any table.
     pub fn bare() -> Self {
-        Self::over(cluster::bare_database(), &[])
+        Self::over(cluster::bare_database(), &[], false)
     }
 
-    fn over(database: String, variables: &[(&str, &str)]) -> Self {
+    fn over(database: String, variables: &[(&str, &str)], is_telling: bool) -> Self {
         let key = SigningKey::generate().expect("a key");
         let config = config(variables);
         let url = cluster::url(&database);
@@ -69,6 +79,10 @@ impl App {
         let (sender, receiver) = mpsc::channel();
         let thread = std::thread::spawn(move || {
             actix_web::rt::System::new().block_on(async move {
+                if is_telling {
+                    let actor = Actor::operator("test".into(), "serve");
+                    actix_web::rt::spawn(shared.teller(actor).run(shared.is_stopping()));
+                }
                 let server = HttpServer::new(move || {
                     app::build(&shared, Pool::new(shared.database()).expect("a pool"))
                 })

@@ -6,6 +6,7 @@ mod cluster;
 mod issuer;
 mod made;
 mod person;
+mod receiver;
 mod world;
 
 pub use answer::Answer;
@@ -14,4 +15,5 @@ pub use cluster::run;
 pub use issuer::{AUDIENCE, Instead, Issuer, TokenKey, claims, now};
 pub use made::{Made, id};
 pub use person::Person;
+pub use receiver::{Receiver, Step};
 pub use world::{RESOURCES, Resource, World, as_read, every_resource, in_days};

@@ -12,7 +12,7 @@ WITH due AS (
 )
 UPDATE webhook_deliveries d
 SET attempts = d.attempts + 1, last_attempt_at = now(), last_status_code = NULL, last_fault = NULL,
-    next_attempt_at = now() + make_interval(secs => $3), updated_at = now()
+    next_attempt_at = now() + make_interval(secs => $3)
 FROM due, webhooks w, webhook_events e
 WHERE d.id = due.id AND w.id = d.webhook_id AND e.id = d.event_id
 RETURNING d.id, d.webhook_id, d.event_id, d.attempts, d.version, w.url, w.secret_generation,

@@ -1,6 +1,6 @@
 -- $1: the webhook; $2: why. One that fails is disabled where nothing has arrived and nobody has changed it for five days.
 UPDATE webhooks w
-SET enabled = false, disabled_reason = $2, updated_at = now()
+SET enabled = false, disabled_reason = $2
 WHERE w.id = $1 AND w.enabled
   AND ($2 = 'gone'
        OR w.updated_at < now() - interval '5 days'

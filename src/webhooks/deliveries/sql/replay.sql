@@ -8,5 +8,5 @@ WHERE w.id = $1
   AND CASE WHEN $5 THEN d.status = 'failed'
            ELSE d.status <> 'pending' OR d.id IS NULL AND e.event_type = ANY (w.event_types) END
 ON CONFLICT ON CONSTRAINT webhook_deliveries_once DO UPDATE
-    SET status = 'pending', attempts = 0, next_attempt_at = now(), delivered_at = NULL, updated_at = now()
+    SET status = 'pending', attempts = 0, next_attempt_at = now(), delivered_at = NULL
     WHERE webhook_deliveries.status <> 'pending'

@@ -1,0 +1,298 @@
+//! What is on its way arrives, at least once, or is given up and sent again when somebody asks for it.
+
+use std::time::{Duration, Instant};
+
+use chrono::{DateTime, Utc};
+use serde_json::{Value, json};
+
+use super::{delivery, hasten, path, ping, tried, webhook};
+use crate::support::{App, Receiver, Step, id, now};
+
+fn instant(value: &Value) -> DateTime<Utc> {
+    value.as_str().expect("an instant").parse().expect("an instant")
+}
+
+/// How many seconds after its last attempt a delivery is tried next.
+fn pause(delivery: &Value) -> i64 {
+    (instant(&delivery["next_attempt_at"]) - instant(&delivery["last_attempt_at"])).num_seconds()
+}
+
+#[tokio::test]
+async fn a_message_is_signed_as_standard_webhooks_has_it() {
+    let (app, receiver) = (App::telling(), Receiver::new());
+    let hook = webhook(&app, &receiver, &["webhook.ping"]).await;
+    let secret = hook["secret"].as_str().expect("a secret");
+    let sent = ping(&app, &hook).await;
+    assert_eq!(
+        (&sent["status"], &sent["attempts"], &sent["event_type"]),
+        (&json!("pending"), &json!(0), &json!("webhook.ping"))
+    );
+    let [got] = receiver.wait_for(1).await.try_into().ok().expect("one message");
+    assert!(got.is_signed_with(secret));
+    assert!(!got.is_signed_with("whsec_c2VjcmV0LXRoYXQtaXMtc2hvd24tb25jZS1hbmQtbm8="));
+    assert_eq!((got.path.as_str(), got.header("content-type")), ("/hook", "application/json"));
+    assert_eq!(got.header("webhook-id"), sent["event_id"].as_str().expect("an id"));
+    let age = now() - got.header("webhook-timestamp").parse::<u64>().expect("a number");
+    assert!(age < 30, "{age}");
+    assert_eq!(got.body["type"], "webhook.ping");
+    assert_eq!(got.body["data"], json!({ "webhook_id": hook["id"] }));
+    assert!((Utc::now() - instant(&got.body["timestamp"])).num_seconds() < 60);
+    let arrived = delivery(&app, &sent, |now| now["status"] == "delivered").await;
+    assert_eq!(
+        (
+            &arrived["attempts"],
+            &arrived["last_status_code"],
+            &arrived["last_fault"],
+            &arrived["next_attempt_at"]
+        ),
+        (&json!(1), &json!(200), &Value::Null, &Value::Null)
+    );
+    assert!(instant(&arrived["delivered_at"]) >= instant(&arrived["last_attempt_at"]));
+    assert_eq!(app.admin().read(&path(&hook)).await["secret"], Value::Null);
+    let kept = app
+        .texts("SELECT concat((SELECT string_agg(w::text, '') FROM webhooks w), (SELECT string_agg(concat(before, after), '') FROM changes)) AS t")
+        .await;
+    assert!(!kept[0].contains("whsec_"), "no secret is kept: {kept:?}");
+}
+
+#[tokio::test]
+async fn what_fails_is_sent_again_then_given_up_and_sent_again_when_asked_for() {
+    let (app, receiver) = (App::telling(), Receiver::new());
+    let hook = webhook(&app, &receiver, &["webhook.ping"]).await;
+    receiver.answer([Step::status(500), Step::with(302, "location", "/elsewhere"), Step::status(404)]);
+    let sent = ping(&app, &hook).await;
+    let first = tried(&app, &sent, 1).await;
+    assert_eq!(
+        (&first["status"], &first["last_status_code"], &first["last_fault"]),
+        (&json!("pending"), &json!(500), &json!("refused"))
+    );
+    assert!((4..=6).contains(&pause(&first)), "{first}");
+    hasten(&app, &sent).await;
+    let second = tried(&app, &sent, 2).await;
+    assert_eq!(second["last_status_code"], 302);
+    assert!((299..=361).contains(&pause(&second)), "{second}");
+    app.sql(&format!(
+        "UPDATE webhook_deliveries SET attempts = 9, next_attempt_at = now() WHERE id = '{}'",
+        id(&sent)
+    ))
+    .await;
+    let last = tried(&app, &sent, 10).await;
+    assert_eq!(
+        (&last["status"], &last["last_status_code"], &last["next_attempt_at"]),
+        (&json!("failed"), &json!(404), &Value::Null)
+    );
+    let admin = app.admin();
+    let letters = format!("/v1/webhook-deliveries?webhook_id={}&status=failed", id(&hook));
+    assert_eq!(admin.all(&letters).await, [last], "a dead letter is listed");
+    assert_eq!(admin.read(&path(&hook)).await["enabled"], true, "one is not enough to disable it");
+    let replay = async |body: Value| {
+        admin.post(&format!("{}/replays", path(&hook)), body).await.expect(200).body["replayed"].clone()
+    };
+    assert_eq!(replay(json!({ "since_at": "2099-01-01T00:00:00Z" })).await, 0);
+    assert_eq!(
+        replay(json!({ "since_at": "2020-01-01T00:00:00Z", "before_at": "2020-01-02T00:00:00Z" })).await,
+        0
+    );
+    assert_eq!(replay(json!({ "since_at": "2020-01-01T00:00:00Z", "event_ids": [hook["id"]] })).await, 0);
+    assert_eq!(
+        replay(json!({ "since_at": "2020-01-01T00:00:00Z", "event_ids": [sent["event_id"]] })).await,
+        1
+    );
+    let arrived = tried(&app, &sent, 1).await;
+    assert_eq!((&arrived["status"], arrived["delivered_at"].is_null()), (&json!("delivered"), false));
+    let got = receiver.wait_for(4).await;
+    assert!(got.iter().all(|got| got.header("webhook-id") == sent["event_id"] && got.path == "/hook"));
+    assert!(got.iter().all(|again| again.text == got[0].text), "the very same message");
+}
+
+#[tokio::test]
+async fn a_receiver_that_is_gone_is_left_alone() {
+    let (app, receiver) = (App::telling(), Receiver::new());
+    let admin = app.admin();
+    let hook = webhook(&app, &receiver, &["webhook.ping"]).await;
+    receiver.answer([Step::status(410)]);
+    let sent = ping(&app, &hook).await;
+    let given_up = tried(&app, &sent, 1).await;
+    assert_eq!((&given_up["status"], &given_up["last_status_code"]), (&json!("failed"), &json!(410)));
+    let mut disabled = admin.read(&path(&hook)).await;
+    while disabled["enabled"] == true {
+        disabled = admin.read(&path(&hook)).await;
+    }
+    assert_eq!((&disabled["disabled_reason"], &disabled["version"]), (&json!("gone"), &json!(2)));
+    for (what, body) in [("pings", json!({})), ("replays", json!({ "since_at": "2020-01-01T00:00:00Z" }))] {
+        let refused = admin.post(&format!("{}/{what}", path(&hook)), body).await.expect(409);
+        assert_eq!(refused.code(), "webhook_disabled");
+    }
+    let told = admin.all(&format!("/v1/audit?resource_id={}&sort=changed_at", id(&hook))).await;
+    assert_eq!((&told[1]["operation"], &told[1]["actor_kind"]), (&json!("serve"), &json!("operator")));
+    let enabled = admin.patch(&path(&hook), 2, json!({ "enabled": true })).await.expect(200).body;
+    assert_eq!((&enabled["enabled"], &enabled["disabled_reason"]), (&json!(true), &Value::Null));
+    ping(&app, &hook).await;
+    receiver.wait_for(2).await;
+}
+
+#[tokio::test]
+async fn to_whom_nothing_arrives_for_five_days_nothing_is_sent() {
+    let (app, receiver) = (App::telling(), Receiver::new());
+    let admin = app.admin();
+    let hook = webhook(&app, &receiver, &["webhook.ping"]).await;
+    // It is given up each time: first something arrived lately, then somebody changed the webhook lately.
+    let arrived = tried(&app, &ping(&app, &hook).await, 1).await;
+    let arrived_before = |days: i64| {
+        format!(
+            "UPDATE webhook_deliveries SET delivered_at = now() - interval '{days} days' WHERE id = '{}'",
+            id(&arrived)
+        )
+    };
+    let gone_by = |days: i64| {
+        format!(
+            "UPDATE webhooks SET version = version + 1, updated_at = now() - interval '{days} days' WHERE id = '{}'",
+            id(&hook)
+        )
+    };
+    let given_up = async || {
+        receiver.answer((0..2).map(|_| Step::status(500)));
+        let sent = ping(&app, &hook).await;
+        tried(&app, &sent, 1).await;
+        app.sql(&format!(
+            "UPDATE webhook_deliveries SET attempts = 9, next_attempt_at = now() WHERE id = '{}'",
+            id(&sent)
+        ))
+        .await;
+        delivery(&app, &sent, |now| now["status"] == "failed").await;
+        tokio::time::sleep(Duration::from_millis(200)).await;
+        admin.read(&path(&hook)).await
+    };
+    app.sql(&arrived_before(4)).await;
+    app.sql(&gone_by(9)).await;
+    assert_eq!(given_up().await["enabled"], true);
+    app.sql(&arrived_before(6)).await;
+    app.sql(&gone_by(4)).await;
+    assert_eq!(given_up().await["enabled"], true);
+    app.sql(&gone_by(6)).await;
+    let disabled = given_up().await;
+    assert_eq!((&disabled["enabled"], &disabled["disabled_reason"]), (&json!(false), &json!("failing")));
+}
+
+#[tokio::test]
+async fn a_receiver_may_ask_for_more_time() {
+    let (app, receiver) = (App::telling(), Receiver::new());
+    let hook = webhook(&app, &receiver, &["webhook.ping"]).await;
+    for (asked, is_given) in [
+        ("3600", 3600..=3605),
+        ("1", 4..=6),
+        ("Fri, 31 Dec 1999 23:59:59 GMT", 4..=6),
+        ("99999999", 86_399..=86_405),
+    ] {
+        receiver.answer([Step::with(503, "retry-after", asked)]);
+        let first = tried(&app, &ping(&app, &hook).await, 1).await;
+        assert!(is_given.contains(&pause(&first)), "{asked}: {first}");
+    }
+}
+
+#[tokio::test]
+async fn who_answers_slowly_holds_up_nobody_else_and_not_for_long() {
+    let (app, slow, quick) = (App::telling(), Receiver::new(), Receiver::new());
+    let hooks =
+        [webhook(&app, &slow, &["webhook.ping"]).await, webhook(&app, &quick, &["webhook.ping"]).await];
+    slow.answer((0..4).map(|_| Step::slow(Duration::from_secs(40))));
+    let mut waits = Vec::new();
+    for _ in 0..6 {
+        waits.push(ping(&app, &hooks[0]).await);
+    }
+    slow.wait_for(4).await;
+    let began = Instant::now();
+    for _ in 0..20 {
+        ping(&app, &hooks[1]).await;
+    }
+    quick.wait_for(20).await;
+    assert!(began.elapsed() < Duration::from_secs(12), "{:?}", began.elapsed());
+    assert_eq!(slow.received().len(), 4, "so many at once, and no more");
+    let first = tried(&app, &waits[0], 1).await;
+    assert_eq!((&first["last_fault"], &first["last_status_code"]), (&json!("timeout"), &Value::Null));
+    // The others are sent then.
+    slow.wait_for(6).await;
+}
+
+#[tokio::test]
+async fn nobody_there_is_told_again_later() {
+    let app = App::telling();
+    let closed =
+        std::net::TcpListener::bind("127.0.0.1:0").expect("a port").local_addr().expect("an address");
+    let body =
+        json!({ "name": "Nobody", "url": format!("http://{closed}/"), "event_types": ["webhook.ping"] });
+    let hook = app.admin().make("/v1/webhooks", body).await;
+    let first = tried(&app, &ping(&app, &hook).await, 1).await;
+    assert_eq!((&first["status"], &first["last_fault"]), (&json!("pending"), &json!("unreachable")));
+}
+
+#[tokio::test]
+async fn for_a_day_two_secrets_sign() {
+    let (app, receiver) = (App::telling(), Receiver::new());
+    let hook = webhook(&app, &receiver, &["webhook.ping"]).await;
+    let renewed = app.admin().make(&format!("{}/secrets", path(&hook)), json!({})).await;
+    let [old, new] = [&hook, &renewed].map(|hook| hook["secret"].as_str().expect("a secret"));
+    assert_eq!((renewed["secret_generation"].as_i64(), old == new), (Some(2), false));
+    ping(&app, &hook).await;
+    let both = receiver.wait_for(1).await.remove(0);
+    assert_eq!((both.is_signed_with(old), both.is_signed_with(new)), (true, true));
+    app.sql("UPDATE webhooks SET secret_made_at = now() - interval '25 hours'").await;
+    ping(&app, &hook).await;
+    let one = receiver.wait_for(2).await.remove(1);
+    assert_eq!((one.is_signed_with(old), one.is_signed_with(new)), (false, true));
+}
+
+#[tokio::test]
+async fn a_disabled_webhook_is_told_nothing_until_it_asks() {
+    let (app, receiver) = (App::telling(), Receiver::new());
+    let admin = app.admin();
+    let hook = webhook(&app, &receiver, &["attendance.accepted", "webhook.ping"]).await;
+    // It waits for its second attempt when the webhook is disabled.
+    receiver.answer([Step::status(500)]);
+    let waiting = ping(&app, &hook).await;
+    tried(&app, &waiting, 1).await;
+    let off = admin.patch(&path(&hook), 1, json!({ "enabled": false })).await.expect(200).body;
+    hasten(&app, &waiting).await;
+    let made = crate::support::Made(app.officer());
+    let (seat, meeting) = made.seat_and_meeting("2017-05-01").await;
+    made.line(&meeting, &seat, "present").await;
+    while app.number("SELECT count(*) AS n FROM webhook_events").await < 2 {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    tokio::time::sleep(Duration::from_millis(1500)).await;
+    assert_eq!(receiver.received().len(), 1);
+    admin
+        .patch(&path(&hook), off["version"].as_i64().expect("a version"), json!({ "enabled": true }))
+        .await
+        .expect(200);
+    receiver.wait_for(2).await;
+    let replay = json!({ "since_at": "2020-01-01T00:00:00Z", "failed_only": false });
+    let replayed = admin.post(&format!("{}/replays", path(&hook)), replay).await.expect(200).body;
+    let got = receiver.wait_for(3).await;
+    assert!(replayed["replayed"].as_i64().is_some_and(|n| n >= 1), "{replayed}");
+    assert!(got.iter().any(|got| got.body["type"] == "attendance.accepted"));
+}
+
+#[tokio::test]
+async fn what_was_told_is_forgotten_after_thirty_days_but_for_what_is_on_its_way() {
+    let (app, receiver) = (App::new(), Receiver::new());
+    let body =
+        json!({ "name": "A dashboard", "url": "https://example.org/", "event_types": ["webhook.ping"] });
+    let hook = app.admin().make("/v1/webhooks", body).await;
+    let [old, waiting, young] = [ping(&app, &hook).await, ping(&app, &hook).await, ping(&app, &hook).await];
+    app.sql(&format!(
+        "UPDATE webhook_deliveries SET status = 'failed', next_attempt_at = NULL WHERE id <> '{}'",
+        id(&waiting)
+    ))
+    .await;
+    app.sql(&format!(
+        "UPDATE webhook_events SET occurred_at = now() - interval '31 days' WHERE id::text <> '{}'",
+        young["event_id"].as_str().expect("an id")
+    ))
+    .await;
+    outturn::webhooks::deliveries::queries::forget(&mut app.connection().await).await.expect("forgotten");
+    for (delivery, status) in [(&old, 404), (&waiting, 200), (&young, 200)] {
+        app.admin().get(&format!("/v1/webhook-deliveries/{}", id(delivery))).await.expect(status);
+    }
+    assert_eq!(receiver.received().len(), 0);
+}

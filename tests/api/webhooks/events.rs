@@ -1,0 +1,165 @@
+//! What the change log tells: registers and publications.
+
+use std::collections::BTreeMap;
+
+use outturn::values::Day;
+use outturn::webhooks::announce;
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use super::webhook;
+use crate::support::{App, Made, Person, Receiver, id, run_alone};
+
+/// Tells what has happened, and gives what was told of this kind since the last time, in order.
+async fn told(app: &App, event_type: &str) -> Vec<Value> {
+    announce::round(&mut app.connection().await, Day::today()).await.expect("told");
+    let all = app
+        .texts(&format!("SELECT content AS t FROM webhook_events WHERE event_type = '{event_type}' ORDER BY occurred_at, id"))
+        .await;
+    app.sql(&format!("DELETE FROM webhook_events WHERE event_type = '{event_type}'")).await;
+    all.iter().map(|text| serde_json::from_str(text).expect("JSON")).collect()
+}
+
+async fn bulk(person: &Person, key: &str, lines: Value) -> Value {
+    let request = person.request(Method::POST, "/v1/attendance/bulk").header("Idempotency-Key", key);
+    person.send(request.json(&lines)).await.body
+}
+
+#[tokio::test]
+async fn lines_of_a_register_are_told_meeting_by_meeting() {
+    let app = App::new();
+    let made = Made(app.officer());
+    let group = made.group(json!({})).await;
+    let councils = [made.council(json!({})).await, made.council(json!({})).await];
+    let seats =
+        [made.seat(&group, &councils[0], json!({})).await, made.seat(&group, &councils[1], json!({})).await];
+    let meetings = [
+        made.meeting(Some(&group), "2017-05-01", json!({})).await,
+        made.meeting(Some(&group), "2017-06-01", json!({})).await,
+    ];
+    told(&app, "attendance.accepted").await;
+    let line = |meeting: usize, seat: usize, status: &str| json!({ "meeting_id": meetings[meeting]["id"], "seat_id": seats[seat]["id"], "status": status });
+    let council = app.council(&[id(&councils[0])]);
+    // One request is one message for each meeting.
+    let lines = json!({ "lines": [line(0, 0, "present"), line(1, 0, "absent")] });
+    bulk(&council, "first", lines.clone()).await;
+    let accepted = told(&app, "attendance.accepted").await;
+    let data: Vec<&Value> = accepted.iter().map(|message| &message["data"]).collect();
+    let of = |meeting: usize, councils: Value, counts: [i64; 3]| {
+        json!({ "meeting_id": meetings[meeting]["id"], "council_ids": councils,
+                "created": counts[0], "changed": counts[1], "deleted": counts[2] })
+    };
+    let first = json!([councils[0]["id"]]);
+    assert_eq!(data, [&of(0, first.clone(), [1, 0, 0]), &of(1, first.clone(), [1, 0, 0])]);
+    assert!(accepted.iter().all(|message| message["type"] == "attendance.accepted"));
+    // What changes nothing, or fails, is not told; nor what only validates.
+    bulk(&council, "first", lines.clone()).await;
+    bulk(&council, "again", lines).await;
+    bulk(&council, "another's", json!({ "lines": [line(0, 1, "present")] })).await;
+    let request =
+        council.request(Method::POST, "/v1/attendance/bulk?mode=validate").header("Idempotency-Key", "tried");
+    council.send(request.json(&json!({ "lines": [line(0, 0, "apologies")] }))).await.expect(200);
+    assert_eq!(told(&app, "attendance.accepted").await, Vec::<Value>::new());
+    // A change, a line by itself and a deletion.
+    bulk(&council, "changed", json!({ "lines": [line(0, 0, "apologies")] })).await;
+    let second = made.line(&meetings[0], &seats[1], "present").await;
+    made.0.delete(&format!("/v1/attendance/{}", id(&second)), 1).await.expect(204);
+    let other = json!([councils[1]["id"]]);
+    let data: Vec<Value> =
+        told(&app, "attendance.accepted").await.iter().map(|message| message["data"].clone()).collect();
+    assert_eq!(data, [of(0, first, [0, 1, 0]), of(0, other.clone(), [1, 0, 0]), of(0, other, [0, 0, 1])]);
+}
+
+#[tokio::test]
+async fn a_publication_is_told_when_everybody_sees_it() {
+    let app = App::new();
+    let made = Made(app.admin());
+    let (framework, action) = made.plan(&[]).await;
+    made.target(&action, json!({ "kind": "narrative" }), json!({})).await;
+    made.agree(&framework).await;
+    let body = json!({ "framework_id": framework["id"], "as_at": "2017-12-31" });
+    let sealed = made.0.make("/v1/publications", body).await;
+    let path = format!("/v1/publications/{}", id(&sealed));
+    let other = app.officer();
+    other.patch(&path, 1, json!({ "status": "approved" })).await.expect(200);
+    assert_eq!(told(&app, "publication.published").await, Vec::<Value>::new());
+    let published = other.patch(&path, 2, json!({ "status": "published" })).await.expect(200).body;
+    let [message] = told(&app, "publication.published").await.try_into().expect("one message");
+    let told_of = |status: &str, reason: Value| {
+        json!({ "publication_id": published["id"], "framework_id": framework["id"], "title": published["title"],
+                "plan_from": "2017-04-01", "as_at": "2017-12-31", "status": status,
+                "content_sha256": published["content_sha256"], "reopened_reason": reason })
+    };
+    assert_eq!(message["data"], told_of("published", Value::Null));
+    assert!(!message.to_string().contains("olive"), "nobody is named: {message}");
+    let reopened = json!({ "status": "reopened", "reopened_reason": "A register came late." });
+    made.0.patch(&path, 3, reopened).await.expect(200);
+    assert_eq!(told(&app, "publication.published").await, Vec::<Value>::new());
+    let [message] = told(&app, "publication.reopened").await.try_into().expect("one message");
+    assert_eq!(message["data"], told_of("reopened", json!("A register came late.")));
+}
+
+#[tokio::test]
+async fn each_write_is_told_once_however_many_servers_tell() {
+    let (app, receiver) = (App::telling(), Receiver::new());
+    webhook(&app, &receiver, &["attendance.accepted"]).await;
+    let made = Made(app.officer());
+    let (seat, meeting) = made.seat_and_meeting("2017-05-01").await;
+    let line = made.line(&meeting, &seat, "present").await;
+    // One that begins first and ends last: what it wrote is told although later ones were told before.
+    let mut long = app.connection().await;
+    let note = |text: &str| format!("UPDATE attendance SET note = '{text}' WHERE id = '{}'", id(&line));
+    let (other_seat, other_meeting) = made.seat_and_meeting("2017-05-01").await;
+    let other = made.line(&other_meeting, &other_seat, "present").await;
+    run_alone(&mut long, "BEGIN").await;
+    run_alone(&mut long, &note("first")).await;
+    let writers = (0..3).map(|writer| {
+        let (person, path) = (app.officer(), format!("/v1/attendance/{}", id(&other)));
+        tokio::spawn(async move {
+            for n in 0..15 {
+                let version = person.read(&path).await["version"].as_i64().expect("a version");
+                person.patch(&path, version, json!({ "note": format!("{writer} {n}") })).await;
+            }
+        })
+    });
+    let tellers = (0..3).map(|_| {
+        let url = app.url();
+        tokio::spawn(async move {
+            let time = std::time::Duration::from_secs(60);
+            let mut conn = outturn::db::pool::connect(url, time).await.expect("a connection");
+            for _ in 0..60 {
+                announce::round(&mut conn, Day::today()).await.expect("told");
+            }
+        })
+    });
+    for task in writers.chain(tellers).collect::<Vec<_>>() {
+        task.await.expect("it ends");
+    }
+    run_alone(&mut long, "COMMIT").await;
+    let written = app
+        .number("SELECT count(DISTINCT transaction_id) AS n FROM changes WHERE resource = 'attendance' AND part IS NULL")
+        .await;
+    let got = receiver.wait_for(usize::try_from(written).expect("a number")).await;
+    tokio::time::sleep(std::time::Duration::from_millis(1500)).await;
+    assert_eq!(receiver.received().len(), got.len(), "and no more");
+    let mut counts = BTreeMap::new();
+    for message in &got {
+        *counts.entry(message.header("webhook-id").to_owned()).or_insert(0) += 1;
+    }
+    assert!(counts.values().all(|count| *count == 1), "{counts:?}");
+    let changed: i64 = got.iter().map(|got| got.body["data"]["changed"].as_i64().expect("a count")).sum();
+    assert_eq!(changed, app.number("SELECT count(*) AS n FROM changed_rows WHERE resource = 'attendance' AND part IS NULL AND action = 'changed'").await);
+}
+
+#[tokio::test]
+async fn after_a_backup_of_another_server_was_restored_it_goes_on() {
+    let app = App::new();
+    let made = Made(app.officer());
+    let (seat, meeting) = made.seat_and_meeting("2017-05-01").await;
+    app.sql("UPDATE webhook_progress SET next_transaction = 4000000000000").await;
+    made.line(&meeting, &seat, "present").await;
+    assert_eq!(told(&app, "attendance.accepted").await.len(), 0, "what was before is not told");
+    let (seat, meeting) = made.seat_and_meeting("2017-05-03").await;
+    made.line(&meeting, &seat, "present").await;
+    assert_eq!(told(&app, "attendance.accepted").await.len(), 1);
+}
