@@ -3,12 +3,14 @@
 mod accounts;
 mod keys;
 mod outside;
+mod over_tls;
 mod retries;
 pub mod server;
 mod sessions;
 mod slow;
 mod telemetry;
 mod tls;
+mod webhooks;
 
 use std::fs;
 use std::io::Write;

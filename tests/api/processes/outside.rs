@@ -1,17 +1,11 @@
 //! An outside identity provider, as the program meets it: over TLS, and by several servers alike.
 
-use std::fs;
-use std::io::{BufRead, BufReader, Write};
-use std::net::TcpListener;
 use std::path::Path;
-use std::sync::Arc;
 
 use nix::sys::signal::Signal;
-use rcgen::{CertifiedKey, generate_simple_self_signed};
-use rustls::pki_types::PrivateKeyDer;
-use rustls::{ServerConfig, ServerConnection, StreamOwned};
 use serde_json::json;
 
+use super::over_tls::serve_over_tls;
 use super::server::{Server, command, data_dir};
 use crate::support::{AUDIENCE, App, Issuer, Person, TokenKey, claims, id};
 
@@ -56,33 +50,11 @@ async fn a_mapping_that_changes_or_goes_counts_on_every_server() {
 
 /// Serves an issuer over TLS, with a certificate that it leaves at `certificate`; gives its address.
 fn issuer_over_tls(certificate: &Path, key: &TokenKey) -> String {
-    let CertifiedKey { cert, signing_key } =
-        generate_simple_self_signed(["localhost".to_owned()]).expect("a certificate");
-    fs::write(certificate, cert.pem()).expect("written");
-    let private = PrivateKeyDer::try_from(signing_key.serialize_der()).expect("a key");
-    let config =
-        ServerConfig::builder().with_no_client_auth().with_single_cert(vec![cert.der().clone()], private);
-    let config = Arc::new(config.expect("a configuration"));
-    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
-    let url = format!("https://localhost:{}", listener.local_addr().expect("an address").port());
-    let discovery = json!({ "issuer": url, "jwks_uri": format!("{url}/keys") }).to_string();
     let keys = json!({ "keys": [key.published()] }).to_string();
-    std::thread::spawn(move || {
-        for stream in listener.incoming().map_while(Result::ok) {
-            let connection = ServerConnection::new(config.clone()).expect("a connection");
-            let mut reader = BufReader::new(StreamOwned::new(connection, stream));
-            let mut head = String::new();
-            while !head.ends_with("\r\n\r\n") && reader.read_line(&mut head).is_ok_and(|read| read > 0) {}
-            let body = if head.contains(" /keys ") { &keys } else { &discovery };
-            let length = body.len();
-            let head =
-                format!("HTTP/1.1 200 OK\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{body}");
-            let _ = reader.get_mut().write_all(head.as_bytes());
-            reader.get_mut().conn.send_close_notify();
-            let _ = reader.get_mut().flush();
-        }
-    });
-    url
+    serve_over_tls(certificate, move |url, head, _| match head.contains(" /keys ") {
+        true => keys.clone(),
+        false => json!({ "issuer": url, "jwks_uri": format!("{url}/keys") }).to_string(),
+    })
 }
 
 #[tokio::test]

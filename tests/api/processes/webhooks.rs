@@ -1,0 +1,110 @@
+//! Webhooks as the program tells them: over TLS, and whatever kills it.
+
+use std::path::Path;
+use std::sync::mpsc;
+use std::time::Duration;
+
+use nix::sys::signal::Signal;
+use serde_json::{Value, json};
+
+use super::over_tls::serve_over_tls;
+use super::server::{Server, command, data_dir};
+use crate::support::{App, Made, Person, Receiver, Step, id};
+
+fn serve(data: &Path, app: &App, authorities: &str) -> Server {
+    let mut serve = command(data, &["serve"]);
+    serve
+        .env("DATABASE_URL", app.url())
+        .env("OUTTURN_WEBHOOK_NETWORKS", "127.0.0.1,::1")
+        .env("SSL_CERT_FILE", authorities);
+    Server::launch(serve)
+}
+
+async fn webhook(admin: &Person, url: &str) -> Value {
+    let body =
+        json!({ "name": "A dashboard", "url": url, "event_types": ["attendance.accepted", "webhook.ping"] });
+    admin.make("/v1/webhooks", body).await
+}
+
+#[tokio::test]
+async fn what_is_on_its_way_survives_whatever_kills_the_server() {
+    let (app, data, receiver) = (App::new(), data_dir(), Receiver::new());
+    let server = serve(data.path(), &app, "/dev/null");
+    let admin = server.person(data.path(), "admin");
+    let hook = webhook(&admin, &receiver.url).await;
+    receiver.answer([Step::slow(Duration::from_secs(300))]);
+    let sent = admin.make(&format!("/v1/webhooks/{}/pings", id(&hook)), json!({})).await;
+    receiver.wait_for(1).await;
+    server.kill();
+    // What is written while nobody tells is told later.
+    let made = Made(app.officer());
+    let (seat, meeting) = made.seat_and_meeting("2017-05-01").await;
+    made.line(&meeting, &seat, "present").await;
+    let servers = [serve(data.path(), &app, "/dev/null"), serve(data.path(), &app, "/dev/null")];
+    let got = receiver.wait_for(3).await;
+    let secret = hook["secret"].as_str().expect("a secret");
+    assert!(got.iter().all(|got| got.is_signed_with(secret)), "the key outlives the server");
+    let pings: Vec<_> = got.iter().filter(|got| got.body["type"] == "webhook.ping").collect();
+    assert_eq!(pings.len(), 2);
+    assert!(pings.iter().all(|ping| ping.header("webhook-id") == sent["event_id"]), "the same message");
+    let accepted: Vec<_> = got.iter().filter(|got| got.body["type"] == "attendance.accepted").collect();
+    assert_eq!((accepted.len(), &accepted[0].body["data"]["meeting_id"]), (1, &meeting["id"]));
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    assert_eq!(receiver.received().len(), 3, "two servers send nothing twice");
+    let mut logs = String::new();
+    for server in servers {
+        let (status, _, log) = server.stop(Signal::SIGTERM);
+        assert_eq!(status, 0, "{log}");
+        logs.push_str(&log);
+    }
+    assert!(
+        logs.contains("a webhook was sent an event") && logs.contains("\"outcome\":\"delivered\""),
+        "{logs}"
+    );
+    assert!(
+        !logs.contains(secret) && !logs.contains(&receiver.url),
+        "no secret is logged, and no address: {logs}"
+    );
+}
+
+#[tokio::test]
+async fn who_is_asked_to_stop_first_hears_what_is_answered() {
+    let (app, data, receiver) = (App::new(), data_dir(), Receiver::new());
+    let server = serve(data.path(), &app, "/dev/null");
+    let admin = server.person(data.path(), "admin");
+    let hook = webhook(&admin, &receiver.url).await;
+    receiver.answer([Step::slow(Duration::from_secs(3))]);
+    let sent = admin.make(&format!("/v1/webhooks/{}/pings", id(&hook)), json!({})).await;
+    receiver.wait_for(1).await;
+    assert_eq!(server.stop(Signal::SIGTERM).0, 0);
+    let after = app.admin().read(&format!("/v1/webhook-deliveries/{}", id(&sent))).await;
+    assert_eq!((&after["status"], &after["attempts"]), (&json!("delivered"), &json!(1)));
+}
+
+#[tokio::test]
+async fn a_receiver_is_known_by_its_certificate() {
+    let (app, data) = (App::new(), data_dir());
+    let certificate = data.path().join("authority.pem");
+    let (sender, messages) = mpsc::channel();
+    let url = serve_over_tls(&certificate, move |_, head, body| {
+        sender.send(format!("{head}{body}")).expect("the test waits");
+        String::new()
+    });
+    let known = certificate.to_str().expect("a path");
+    for (authorities, outcome) in [("/dev/null", "unreachable"), (known, "delivered")] {
+        let server = serve(data.path(), &app, authorities);
+        let admin = server.person(data.path(), "admin");
+        let hook = webhook(&admin, &url).await;
+        let sent = admin.make(&format!("/v1/webhooks/{}/pings", id(&hook)), json!({})).await;
+        let path = format!("/v1/webhook-deliveries/{}", id(&sent));
+        let mut now = admin.read(&path).await;
+        while now["last_status_code"].is_null() && now["last_fault"].is_null() {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+            now = admin.read(&path).await;
+        }
+        let is_so = now["status"] == outcome || now["last_fault"] == outcome;
+        assert!(is_so, "{authorities}: {now}");
+    }
+    let message = messages.try_iter().collect::<Vec<_>>();
+    assert!(message.len() == 1 && message[0].starts_with("post / http/1.1\r\n"), "{message:?}");
+}
