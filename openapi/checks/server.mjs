@@ -11,11 +11,11 @@ import { fileURLToPath } from "node:url";
 export const root = fileURLToPath(new URL("../..", import.meta.url));
 
 /** Starts a server and waits for the address that it prints: the page, its environment, and how to stop it. */
-export async function start(outturn) {
+export async function start(outturn, settings = {}) {
   const dataDir = mkdtempSync(join(tmpdir(), "outturn-check-"));
   // PostgreSQL's own user has to get in when root runs this.
   chmodSync(dataDir, 0o755);
-  const env = { ...process.env, OUTTURN_DATA_DIR: dataDir, OUTTURN_BIND: "127.0.0.1:0", OUTTURN_LOG: "warn" };
+  const env = { ...process.env, OUTTURN_DATA_DIR: dataDir, OUTTURN_BIND: "127.0.0.1:0", OUTTURN_LOG: "warn", ...settings };
   delete env.DATABASE_URL;
   const server = spawn(outturn, ["serve", "--sample", join(root, "sample")], { env, stdio: ["ignore", "pipe", "inherit"] });
   const ended = once(server, "exit");
@@ -35,9 +35,9 @@ export async function start(outturn) {
   return { page, env, stop };
 }
 
-/** Runs a check against a server of its own; the process fails if the check does. */
-export async function withServer(outturn, check, passed) {
-  const server = await start(outturn);
+/** Runs a check against a server of its own with these settings; the process fails if the check does. */
+export async function withServer(outturn, check, passed, settings = {}) {
+  const server = await start(outturn, settings);
   for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => server.stop().finally(() => process.exit(1)));
   try {
     await check(server);

@@ -40,4 +40,5 @@ function check({ page: address, env }) {
   if (ran.status !== 0) throw new Error(ran.stderr);
 }
 
-await withServer(outturn, check, `the story of ${page} is true`);
+// A story's receiver of webhooks is on this machine.
+await withServer(outturn, check, `the story of ${page} is true`, { OUTTURN_WEBHOOK_NETWORKS: "127.0.0.1" });

@@ -5,6 +5,9 @@ use std::time::{Duration, Instant};
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
+use outturn::webhooks::deliver::queries::{Outcome, claim, note};
+use outturn::webhooks::deliveries::model::DeliveryStatus;
+
 use super::{delivery, hasten, path, ping, tried, webhook};
 use crate::support::{App, Receiver, Step, id, now};
 
@@ -295,4 +298,28 @@ async fn what_was_told_is_forgotten_after_thirty_days_but_for_what_is_on_its_way
         app.admin().get(&format!("/v1/webhook-deliveries/{}", id(delivery))).await.expect(status);
     }
     assert_eq!(receiver.received().len(), 0);
+}
+
+#[tokio::test]
+async fn whoever_took_a_delivery_last_says_what_became_of_it() {
+    let app = App::new();
+    let body =
+        json!({ "name": "A dashboard", "url": "https://example.org/", "event_types": ["webhook.ping"] });
+    let hook = app.admin().make("/v1/webhooks", body).await;
+    let sent = ping(&app, &hook).await;
+    let conn = &mut app.connection().await;
+    let (hour, none) = (Duration::from_secs(3600), Duration::ZERO);
+    assert_eq!(claim(conn, &[id(&hook)], 9, hour).await.expect("claimed").len(), 0, "it is busy");
+    let first = claim(conn, &[], 9, none).await.expect("claimed").remove(0);
+    let second = claim(conn, &[], 9, hour).await.expect("claimed").remove(0);
+    assert_eq!((first.attempts, second.attempts), (1, 2));
+    assert_eq!(claim(conn, &[], 9, hour).await.expect("claimed").len(), 0, "it is taken");
+    let outcome =
+        |status, status_code| Outcome { status, status_code: Some(status_code), fault: None, pause: None };
+    note(conn, &first, &outcome(DeliveryStatus::Failed, 500)).await.expect("noted");
+    let path = format!("/v1/webhook-deliveries/{}", id(&sent));
+    assert_eq!(app.admin().read(&path).await["status"], "pending");
+    note(conn, &second, &outcome(DeliveryStatus::Delivered, 200)).await.expect("noted");
+    let after = app.admin().read(&path).await;
+    assert_eq!((&after["status"], &after["last_status_code"]), (&json!("delivered"), &json!(200)));
 }

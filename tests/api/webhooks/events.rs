@@ -163,3 +163,44 @@ async fn after_a_backup_of_another_server_was_restored_it_goes_on() {
     made.line(&meeting, &seat, "present").await;
     assert_eq!(told(&app, "attendance.accepted").await.len(), 1);
 }
+
+#[tokio::test]
+async fn a_webhook_is_told_what_it_wants_and_only_what_happened_since() {
+    let app = App::new();
+    let admin = app.admin();
+    let made = Made(app.officer());
+    let (seat, meeting) = made.seat_and_meeting("2017-05-01").await;
+    made.line(&meeting, &seat, "present").await;
+    let enter = async |event_types: Value| {
+        let body =
+            json!({ "name": "A dashboard", "url": "https://example.org/", "event_types": event_types });
+        admin.make("/v1/webhooks", body).await
+    };
+    let (wants, other) =
+        (enter(json!(["attendance.accepted"])).await, enter(json!(["publication.published"])).await);
+    let off = enter(json!(["attendance.accepted"])).await;
+    admin.patch(&super::path(&off), 1, json!({ "enabled": false })).await.expect(200);
+    let deliveries = async |hook: &Value| {
+        announce::round(&mut app.connection().await, Day::today()).await.expect("told");
+        admin.all(&format!("/v1/webhook-deliveries?webhook_id={}", id(hook))).await
+    };
+    assert_eq!(deliveries(&wants).await, Vec::<Value>::new(), "that was before");
+    let (seat, meeting) = made.seat_and_meeting("2017-05-02").await;
+    made.line(&meeting, &seat, "present").await;
+    let told = deliveries(&wants).await;
+    assert_eq!(
+        (told.len(), &told[0]["event_type"], &told[0]["status"]),
+        (1, &json!("attendance.accepted"), &json!("pending"))
+    );
+    assert_eq!((deliveries(&other).await.len(), deliveries(&off).await.len()), (0, 0));
+    // A replay sends what it wants and never got, and nothing else.
+    let all = json!({ "since_at": "2020-01-01T00:00:00Z", "failed_only": false });
+    let replayed = async |hook: &Value| {
+        admin.post(&format!("{}/replays", super::path(hook)), all.clone()).await.expect(200).body["replayed"]
+            .clone()
+    };
+    assert_eq!((replayed(&wants).await, replayed(&other).await), (json!(1), json!(0)));
+    assert_eq!(deliveries(&wants).await.len(), 2);
+    admin.delete(&super::path(&wants), 1).await.expect(204);
+    assert_eq!(deliveries(&wants).await, Vec::<Value>::new());
+}
