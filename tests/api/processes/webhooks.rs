@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::over_tls::serve_over_tls;
 use super::server::{Server, command, data_dir};
-use crate::support::{App, Made, Person, Receiver, Step, id};
+use crate::support::{App, Made, Person, Receiver, Step, id, until};
 
 fn serve(data: &Path, app: &App, authorities: &str) -> Server {
     let mut serve = command(data, &["serve"]);
@@ -97,11 +97,8 @@ async fn a_receiver_is_known_by_its_certificate() {
         let hook = webhook(&admin, &url).await;
         let sent = admin.make(&format!("/v1/webhooks/{}/pings", id(&hook)), json!({})).await;
         let path = format!("/v1/webhook-deliveries/{}", id(&sent));
-        let mut now = admin.read(&path).await;
-        while now["last_status_code"].is_null() && now["last_fault"].is_null() {
-            tokio::time::sleep(Duration::from_millis(50)).await;
-            now = admin.read(&path).await;
-        }
+        let is_known = |now: &Value| !now["last_status_code"].is_null() || !now["last_fault"].is_null();
+        let now = until(async || admin.read(&path).await, is_known).await;
         let is_so = now["status"] == outcome || now["last_fault"] == outcome;
         assert!(is_so, "{authorities}: {now}");
     }

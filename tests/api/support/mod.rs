@@ -9,6 +9,8 @@ mod person;
 mod receiver;
 mod world;
 
+use std::time::Duration;
+
 pub use answer::Answer;
 pub use app::{App, run_alone};
 pub use cluster::run;
@@ -17,3 +19,15 @@ pub use made::{Made, id};
 pub use person::Person;
 pub use receiver::{Receiver, Step};
 pub use world::{RESOURCES, Resource, World, as_read, every_resource, in_days};
+
+/// Waits until what is asked again and again is so, for half a minute at most; gives what was found then.
+pub async fn until<T: std::fmt::Debug>(mut ask: impl AsyncFnMut() -> T, holds: impl Fn(&T) -> bool) -> T {
+    for _ in 0..1500 {
+        let found = ask().await;
+        if holds(&found) {
+            return found;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    panic!("it never came to that: {:?}", ask().await);
+}

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, mpsc};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use actix_web::dev::ServerHandle;
 use actix_web::http::StatusCode;
@@ -12,7 +12,7 @@ use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use serde_json::Value;
 use standardwebhooks::Webhook;
 
-use super::cluster;
+use super::{cluster, until};
 
 /// A message as it arrived.
 #[derive(Clone)]
@@ -101,15 +101,7 @@ impl Receiver {
 
     /// What has arrived once so many have.
     pub async fn wait_for(&self, count: usize) -> Vec<Received> {
-        let began = Instant::now();
-        while self.received().len() < count {
-            assert!(
-                began.elapsed() < Duration::from_secs(60),
-                "{} of {count} arrived",
-                self.received().len()
-            );
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
+        until(async || self.received().len(), |arrived| *arrived >= count).await;
         self.received()
     }
 }

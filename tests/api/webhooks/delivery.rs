@@ -9,7 +9,7 @@ use outturn::webhooks::deliver::queries::{Outcome, claim, note};
 use outturn::webhooks::deliveries::model::DeliveryStatus;
 
 use super::{delivery, hasten, path, ping, tried, webhook};
-use crate::support::{App, Receiver, Step, id, now};
+use crate::support::{App, Receiver, Step, id, now, until};
 
 fn instant(value: &Value) -> DateTime<Utc> {
     value.as_str().expect("an instant").parse().expect("an instant")
@@ -117,10 +117,7 @@ async fn a_receiver_that_is_gone_is_left_alone() {
     let sent = ping(&app, &hook).await;
     let given_up = tried(&app, &sent, 1).await;
     assert_eq!((&given_up["status"], &given_up["last_status_code"]), (&json!("failed"), &json!(410)));
-    let mut disabled = admin.read(&path(&hook)).await;
-    while disabled["enabled"] == true {
-        disabled = admin.read(&path(&hook)).await;
-    }
+    let disabled = until(async || admin.read(&path(&hook)).await, |hook| hook["enabled"] == false).await;
     assert_eq!((&disabled["disabled_reason"], &disabled["version"]), (&json!("gone"), &json!(2)));
     for (what, body) in [("pings", json!({})), ("replays", json!({ "since_at": "2020-01-01T00:00:00Z" }))] {
         let refused = admin.post(&format!("{}/{what}", path(&hook)), body).await.expect(409);
@@ -259,9 +256,8 @@ async fn a_disabled_webhook_is_told_nothing_until_it_asks() {
     let made = crate::support::Made(app.officer());
     let (seat, meeting) = made.seat_and_meeting("2017-05-01").await;
     made.line(&meeting, &seat, "present").await;
-    while app.number("SELECT count(*) AS n FROM webhook_events").await < 2 {
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
+    let events = async || app.number("SELECT count(*) AS n FROM webhook_events").await;
+    until(events, |count| *count >= 2).await;
     tokio::time::sleep(Duration::from_millis(1500)).await;
     assert_eq!(receiver.received().len(), 1);
     admin

@@ -7,7 +7,7 @@ mod reach;
 
 use serde_json::{Value, json};
 
-use crate::support::{App, Receiver, id};
+use crate::support::{App, Receiver, id, until};
 
 /// A webhook to this receiver.
 async fn webhook(app: &App, receiver: &Receiver, event_types: &[&str]) -> Value {
@@ -27,14 +27,8 @@ async fn ping(app: &App, webhook: &Value) -> Value {
 /// A delivery as it is, once this holds of it.
 async fn delivery(app: &App, delivery: &Value, holds: impl Fn(&Value) -> bool) -> Value {
     let path = format!("/v1/webhook-deliveries/{}", id(delivery));
-    for _ in 0..1500 {
-        let now = app.admin().read(&path).await;
-        if holds(&now) {
-            return now;
-        }
-        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
-    }
-    panic!("{}", app.admin().read(&path).await);
+    let admin = app.admin();
+    until(async || admin.read(&path).await, holds).await
 }
 
 /// A delivery as it is once it has been tried so often.
