@@ -12,6 +12,7 @@ mod targets;
 use rust_xlsxwriter::{DocProperties, Workbook, Worksheet, XlsxError};
 
 use super::view::Document;
+use super::words;
 
 /// The paper size that stands for A4.
 const A4: u8 = 9;
@@ -58,9 +59,9 @@ fn paper(sheet: &mut Worksheet, document: &Document) -> Result<(), XlsxError> {
 
 /// A text as a page's header has it, which has room for 255 characters and begins its codes with an ampersand.
 fn headed(text: &str) -> String {
-    const ROOM: usize = 120;
-    let mut kept: String = text.chars().take(ROOM / 2).collect();
-    if kept.len() < text.len() {
+    const ROOM: usize = 60;
+    let mut kept: String = words::sayable(text).chars().take(ROOM).collect();
+    if text.chars().count() > ROOM {
         kept.push('\u{2026}');
     }
     kept.replace('&', "&&")

@@ -10,13 +10,14 @@ use crate::printed::view::{ActionPart, Document, TargetRow};
 use crate::printed::words;
 
 /// The columns, and how wide each is, in characters.
-const COLUMNS: [Column; 6] = [
+const COLUMNS: [Column; 7] = [
     Column::of_texts("Ref", 8),
-    Column::of_texts("Target", 78),
+    Column::of_texts("Target", 58),
     Column::of_texts("Counted as", 12),
     Column::of_numbers("Month", 12),
     Column::of_numbers("Figure", 14),
     Column::of_texts("RAG", 16),
+    Column::of_texts("Code", 24),
 ];
 
 /// Fills the sheet.
@@ -44,6 +45,7 @@ fn of_target<'d>(
             Piece::Month(reading.from),
             Piece::Amount(reading.amount),
             Piece::Badge(words::badge(Some(reading.status))),
+            Piece::text(target.code.as_str()),
         ]
     })
 }

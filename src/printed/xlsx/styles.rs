@@ -75,7 +75,7 @@ pub(super) fn claim() -> Format {
 
 /// A number, a little apart from the text on its right.
 fn number(shown: &str) -> Format {
-    cell().set_num_format(shown).set_align(FormatAlign::Right).set_indent(1)
+    cell().unset_text_wrap().set_num_format(shown).set_align(FormatAlign::Right).set_indent(1)
 }
 
 /// A number of things.

@@ -53,11 +53,11 @@ impl Page<'_> {
             self.sentence(warning, &styles::warning())?;
         }
         self.named("Outturn at", Piece::Amount(Amount::Day(document.day)))?;
+        self.named("Plan year", Piece::Nothing)?;
+        cells::text(self.sheet, (self.row - 1, 1), &document.period, &styles::line())?;
         self.named("Stated targets", Piece::Whole(document.stated))?;
         self.named("Provisional, of the stated targets", Piece::Whole(document.provisional))?;
         self.named("Implied by the wording of actions, not counted here", Piece::Whole(document.implied))?;
-        self.named("Plan year", Piece::Nothing)?;
-        cells::text(self.sheet, (self.row - 1, 1), &document.period, &styles::line())?;
         self.row += 1;
         Ok(())
     }

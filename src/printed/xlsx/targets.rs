@@ -10,9 +10,9 @@ use crate::printed::view::{ActionPart, Document, Remark, TargetRow, Way};
 use crate::printed::words;
 
 /// The columns, and how wide each is, in characters.
-const COLUMNS: [Column; 20] = [
-    Column::of_texts("Theme", 10),
-    Column::of_texts("Outcome", 12),
+const COLUMNS: [Column; 21] = [
+    Column::of_texts("Theme", 12),
+    Column::of_texts("Outcome", 16),
     Column::of_texts("Ref", 6),
     Column::of_texts("Action", 17),
     Column::of_texts("Target", 18),
@@ -31,6 +31,7 @@ const COLUMNS: [Column; 20] = [
     Column::of_texts("Direction", 12),
     Column::of_texts("Ongoing performance", 32),
     Column::of_texts("Claimed, as printed", 24),
+    Column::of_texts("Code", 14),
 ];
 
 /// A row: where it stands in the document, and what of it is a target.
@@ -106,7 +107,7 @@ fn promised(target: &TargetRow, is_first: bool) -> [Piece; 6] {
 }
 
 /// How it stands, and what people say about it.
-fn reached(target: &TargetRow) -> [Piece; 10] {
+fn reached(target: &TargetRow) -> [Piece; 11] {
     let amounts = &target.amounts;
     let in_words: Vec<String> = std::iter::once(&target.value).chain(&target.parts).cloned().collect();
     let ways: Vec<String> = target.directions.iter().map(Way::line).collect();
@@ -123,6 +124,7 @@ fn reached(target: &TargetRow) -> [Piece; 10] {
         Piece::lines(&ways),
         Piece::lines(&said(&told)),
         Piece::claims(&said(&claims)),
+        Piece::text(target.code.as_str()),
     ]
 }
 
