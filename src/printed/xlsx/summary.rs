@@ -104,7 +104,11 @@ impl Page<'_> {
             return self.sentence(words::NOTHING_MISSING, &styles::sentence());
         }
         cells::head(self.sheet, self.row, ["Owner"], ["Targets"])?;
-        cells::text(self.sheet, (self.row, 2), "Missing", &styles::head().set_indent(1))?;
+        let head = styles::head().set_indent(1);
+        cells::text(self.sheet, (self.row, 2), "Missing", &head)?;
+        for column in 3..=LAST {
+            self.sheet.write_blank(self.row, column, &head)?;
+        }
         self.row += 1;
         for debt in &document.overdue {
             let targets = i64::try_from(debt.targets).unwrap_or(i64::MAX);

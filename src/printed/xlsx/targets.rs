@@ -20,8 +20,8 @@ const COLUMNS: [Column; 21] = [
     Column::of_texts("Owner", 9),
     Column::of_texts("Monitoring", 12),
     Column::of_texts("Held to", 14),
-    Column::of_numbers("Threshold", 11),
-    Column::of_numbers("Outturn", 10),
+    Column::of_numbers("Threshold", 14),
+    Column::of_numbers("Outturn", 14),
     Column::of_numbers("Numerator", 12),
     Column::of_numbers("Denominator", 14),
     Column::of_texts("Outturn in words", 12),
@@ -31,7 +31,7 @@ const COLUMNS: [Column; 21] = [
     Column::of_texts("Direction", 12),
     Column::of_texts("Ongoing performance", 32),
     Column::of_texts("Claimed, as printed", 24),
-    Column::of_texts("Code", 14),
+    Column::of_texts("Code", 18),
 ];
 
 /// A row: where it stands in the document, and what of it is a target.
