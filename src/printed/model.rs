@@ -13,7 +13,7 @@ text_enum! {
         Html = "html",
         /// A Word file with headings and tables, to be worked on.
         Docx = "docx",
-        /// A workbook: the summary, and a row for each target, to be sorted, filtered and calculated with.
+        /// A workbook with the summary and a row for each target, to be sorted, filtered and calculated with.
         Xlsx = "xlsx",
     }
 }

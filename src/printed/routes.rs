@@ -18,9 +18,9 @@ use crate::web::{Caller, Id, Problem, Query, Reply, reply};
 /// What members and officers read: a summary with charts (status by theme, direction, attendance by council, what is overdue), then
 /// theme by theme each action with its targets, their monitoring, value, status, trend and ongoing performance. Each figure
 /// has its numerator and denominator beside it; claimed and provisional ones are marked. The web page holds everything it
-/// shows, and prints on A4 landscape; the Word file has the same in headings and tables, without charts. The
-/// workbook has the summary with charts on one sheet and a row for each target on another: its figures are numbers, percentages
-/// and dates, and no text in it is a formula.
+/// shows, and prints on A4 landscape; the Word file has the same in headings and tables, without charts. The workbook has the
+/// summary with charts on one sheet, and on two more a row for each target and for each month of it: figures are numbers,
+/// percentages and dates there, and no text is a formula.
 #[utoipa::path(get, path = "/v1/frameworks/{id}/report", tag = "metrics", params(ReportQuery),
     responses((status = 200, description = "The document.", content((HtmlPage = "text/html"),
         (DocxFile = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"),
