@@ -1,7 +1,7 @@
 // Starts a server of its own with the sample and asks for the framework as a document. The web page is opened in headless
 // Chromium as it is sent: its policy must let it be shown, it must load nothing else, axe must find nothing against WCAG
-// 2.2 AA on a wide screen and on a narrow one, and it must print on several pages of A4 landscape. The Word file is read
-// by LibreOffice. Arguments: the outturn program, where the PDF goes.
+// 2.2 AA on a wide screen and on a narrow one, and it must print on several pages of A4 landscape. The Word file and
+// the workbook are read by LibreOffice, which prints the workbook too. Arguments: the outturn program, where the PDF goes.
 
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -13,6 +13,7 @@ import { withServer } from "./server.mjs";
 
 const [outturn, file] = process.argv.slice(2);
 const TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
+const TITLE = "Performance framework 2017-18";
 // A4 landscape in points, as a PDF says it.
 const [WIDTH, HEIGHT] = [842, 595];
 
@@ -53,21 +54,41 @@ async function ofPage(address, headers) {
   }
 }
 
-/** What is wrong with the Word file. */
-async function ofWordFile(address, headers) {
+/** What LibreOffice makes of the document in a form: a file of another form. */
+async function opened(address, headers, form, target, filter) {
   const dir = mkdtempSync(join(tmpdir(), "outturn-report-"));
   try {
-    const answer = await fetch(`${address}&format=docx`, { headers });
-    writeFileSync(join(dir, "report.docx"), Buffer.from(await answer.arrayBuffer()));
+    const answer = await fetch(`${address}&format=${form}`, { headers });
+    writeFileSync(join(dir, `report.${form}`), Buffer.from(await answer.arrayBuffer()));
     const profile = `-env:UserInstallation=file://${join(dir, "profile")}`;
-    const args = [profile, "--headless", "--convert-to", "txt:Text (encoded):UTF8", "--outdir", dir, join(dir, "report.docx")];
+    const to = filter ? `${target}:${filter}` : target;
+    const args = [profile, "--headless", "--convert-to", to, "--outdir", dir, join(dir, `report.${form}`)];
     execFileSync("soffice", args, { stdio: "pipe" });
-    const text = readFileSync(join(dir, "report.txt"), "utf8");
-    const said = ["Performance framework 2017-18", "Attendance by council", "59.09 %", "13 of 22 seats", "Claimed, as printed"];
-    return said.filter((words) => !text.includes(words)).map((words) => `the Word file does not say ${words}`);
+    return readFileSync(join(dir, `report.${target}`));
   } finally {
     rmSync(dir, { recursive: true, force: true });
   }
+}
+
+/** What a text lacks. */
+const unsaid = (name, text, words) => words.filter((said) => !text.includes(said)).map((said) => `the ${name} does not say ${said}`);
+
+/** What is wrong with the Word file. */
+async function ofWordFile(address, headers) {
+  const text = (await opened(address, headers, "docx", "txt", "Text (encoded):UTF8")).toString();
+  return unsaid("Word file", text, [TITLE, "Attendance by council", "59.09 %", "13 of 22 seats", "Claimed, as printed"]);
+}
+
+/** What is wrong with the workbook: as a reader sees its cells, with its charts, and printed. */
+async function ofWorkbook(address, headers) {
+  const flat = (await opened(address, headers, "xlsx", "fods")).toString();
+  const words = [TITLE, "Attendance by council", ">59.09%<", "13 of 22 seats", "Claimed, as printed", 'table:name="Targets"'];
+  const faults = unsaid("workbook", flat, words);
+  if (flat.includes("table:formula")) faults.push("the workbook has a formula");
+  const charts = flat.match(/<chart:chart /g)?.length ?? 0;
+  if (charts !== 2) faults.push(`the workbook has ${charts} charts`);
+  const printed = await opened(address, headers, "xlsx", "pdf");
+  return [...faults, ...misprints(printed).map((fault) => `of the workbook, ${fault}`)];
 }
 
 async function check({ page: docs, env }) {
@@ -76,8 +97,8 @@ async function check({ page: docs, env }) {
   const base = docs.replace("docs/", "v1/frameworks");
   const found = await (await fetch(`${base}?code=2017-18`, { headers })).json();
   const address = `${base}/${found.data[0].id}/report?as_at=2018-03-31`;
-  const faults = [...(await ofPage(address, headers)), ...(await ofWordFile(address, headers))];
+  const faults = [...(await ofPage(address, headers)), ...(await ofWordFile(address, headers)), ...(await ofWorkbook(address, headers))];
   if (faults.length > 0) throw new Error(`the document is not fit to be handed out:\n  ${faults.join("\n  ")}`);
 }
 
-await withServer(outturn, check, "the page opens, is accessible and prints, and the Word file opens");
+await withServer(outturn, check, "the page opens, is accessible and prints, and the Word file and the workbook open");

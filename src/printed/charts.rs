@@ -15,9 +15,12 @@ type Failure = Box<dyn std::error::Error + Send + Sync>;
 
 const INK: RGBColor = RGBColor(0x1d, 0x23, 0x2b);
 const PAPER: RGBColor = RGBColor(0xff, 0xff, 0xff);
-const LINE: RGBColor = RGBColor(0x5b, 0x65, 0x70);
 const TRACK: RGBColor = RGBColor(0xe6, 0xe9, 0xed);
-const BLUE: RGBColor = RGBColor(0x1f, 0x4e, 0x79);
+
+/// The colour of the lines around a part of a picture.
+pub const LINE: RGBColor = RGBColor(0x5b, 0x65, 0x70);
+/// The document's own colour.
+pub const BLUE: RGBColor = RGBColor(0x1f, 0x4e, 0x79);
 
 /// How a part of a bar looks: its fill, the ink on it, and whether it is hatched, so that it is told apart without colour.
 struct Fill(RGBColor, RGBColor, bool);
@@ -36,9 +39,18 @@ const fn fill(status: Option<Status>) -> Fill {
 
 /// The fill of a status and the ink on it, in hexadecimal digits.
 pub fn colours(status: Option<Status>) -> (String, String) {
-    let hex = |RGBColor(red, green, blue)| format!("{red:02X}{green:02X}{blue:02X}");
     let Fill(colour, ink, _) = fill(status);
     (hex(colour), hex(ink))
+}
+
+/// Whether a part of a bar that shows this status is hatched.
+pub const fn is_hatched(status: Option<Status>) -> bool {
+    fill(status).2
+}
+
+/// A colour in hexadecimal digits.
+pub fn hex(RGBColor(red, green, blue): RGBColor) -> String {
+    format!("{red:02X}{green:02X}{blue:02X}")
 }
 
 fn picture(size: (u32, u32), draw: impl FnOnce(&Area<'_>) -> Result<(), Failure>) -> Result<String, Failure> {

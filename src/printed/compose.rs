@@ -23,6 +23,7 @@ pub fn document(material: &Material) -> Document {
     Document {
         title: framework.title.to_string(),
         as_at: figures::day(summary.as_at),
+        day: summary.as_at,
         period: format!(
             "{} to {}",
             figures::day(framework.plan_from),
@@ -136,13 +137,18 @@ fn directions(material: &Material) -> Vec<DirectionCounts> {
 fn attendance(facts: &[CouncilFact]) -> Vec<CouncilShare> {
     let mut facts: Vec<&CouncilFact> = facts.iter().collect();
     facts.sort_by(|a, b| Rate::new(b.attended, b.expected).compare(Rate::new(a.attended, a.expected)));
-    let share = |fact: &CouncilFact| CouncilShare {
+    facts.into_iter().map(share).collect()
+}
+
+fn share(fact: &CouncilFact) -> CouncilShare {
+    let share = Rate::new(fact.attended, fact.expected).percent();
+    CouncilShare {
         name: fact.name.to_string(),
         attended: fact.attended,
         expected: fact.expected,
-        percent: Rate::new(fact.attended, fact.expected).percent().map(figures::percent).unwrap_or_default(),
-    };
-    facts.into_iter().map(share).collect()
+        percent: share.map(figures::percent).unwrap_or_default(),
+        share,
+    }
 }
 
 fn debt(overdue: &Overdue) -> OwnerDebt {

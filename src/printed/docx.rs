@@ -8,8 +8,8 @@ use docx_rs::{
     VMergeType, WidthType,
 };
 
-use super::charts;
-use super::view::{ActionPart, Badge, Document, OutcomePart, TargetRow};
+use super::view::{ActionPart, Badge, Document, OutcomePart, Remark, TargetRow, Way};
+use super::{charts, words};
 
 /// The columns of an outcome's table, and how wide each is, in twentieths of a point.
 const COLUMNS: [(&str, usize); 7] = [
@@ -114,7 +114,7 @@ fn targets(outcome: &OutcomePart) -> Table {
     let head = COLUMNS.map(|(name, width)| heading(name).width(width, WidthType::Dxa));
     let rows = outcome.actions.iter().flat_map(|action| {
         let rows = action.targets.iter().enumerate().map(|(n, target)| row(action, n, target));
-        let none = || TableRow::new(vec![named(action), said("No target is stated.").grid_span(6)]);
+        let none = || TableRow::new(vec![named(action), said(words::NO_TARGET).grid_span(6)]);
         rows.chain(action.targets.is_empty().then(none)).collect::<Vec<_>>()
     });
     table(head.to_vec(), rows)
@@ -133,12 +133,11 @@ fn row(action: &ActionPart, n: usize, target: &TargetRow) -> TableRow {
         cell(&[]).vertical_merge(VMergeType::Continue)
     };
     let implied = target.is_implied.then(|| "Implied by the action's wording".to_owned());
-    let promise = implied.into_iter().chain(target.promise.iter().cloned());
-    let missing = target.provisional.as_ref().map(|missing| format!("Provisional. Still to come: {missing}"));
-    let outturn = lines(target.parts.as_ref()).chain(missing);
-    let ways = target.directions.iter().map(|way| format!("{} {}", way.mark, way.says));
-    let trend = (!target.trend.readings.is_empty()).then(|| target.trend.says.clone());
-    let remarks = target.remarks.iter().map(|remark| format!("{}: {}", remark.label, remark.text));
+    let promise = implied.into_iter().chain(target.agreed());
+    let outturn = lines(target.parts.as_ref()).chain(target.still_to_come());
+    let ways = target.directions.iter().map(Way::line);
+    let trend = target.month_by_month().map(str::to_owned);
+    let remarks = target.remarks.iter().map(Remark::line);
     let cells = vec![
         first,
         promise.fold(strong(&target.title), with),
@@ -209,7 +208,7 @@ fn styled(style: &str, text: &str) -> Paragraph {
     plain(text).style(style)
 }
 
-/// A run of text: what XML cannot say is left out.
+/// A run of text.
 fn run(text: &str) -> Run {
-    Run::new().add_text(text.replace(|c: char| c.is_control() || matches!(c, '\u{fffe}' | '\u{ffff}'), " "))
+    Run::new().add_text(words::sayable(text))
 }

@@ -2,6 +2,7 @@
 
 use rust_decimal::prelude::ToPrimitive;
 
+use super::view::{Amount, Amounts};
 use super::words;
 use crate::metrics::model::{Detail, Metric};
 use crate::progress::entry::Unit;
@@ -65,6 +66,29 @@ pub fn value(metric: &Metric) -> Option<String> {
         (Detail::Coverage(_), _) => words::counted(value, "council", "councils"),
         _ => thousands(value),
     })
+}
+
+/// A metric's figures as numbers. A milestone is reached or not, which is a word, and is held to a day.
+pub fn amounts(metric: &Metric) -> Amounts {
+    let of_unit = |number: Number| amount(metric.unit, number);
+    let (value, threshold) = match &metric.detail {
+        Detail::Milestone(detail) => (None, Some(Amount::Day(detail.due_on))),
+        _ => {
+            let share = metric.value_percent.map(|share| Amount::Percent(share.0.0));
+            let value = share.or_else(|| metric.value.map(|value| of_unit(value.into())));
+            (value, metric.threshold.map(of_unit))
+        }
+    };
+    Amounts { value, numerator: metric.numerator, denominator: metric.denominator, threshold }
+}
+
+/// A number of a unit, as a number.
+pub const fn amount(unit: Unit, number: Number) -> Amount {
+    match unit {
+        Unit::Percent => Amount::Percent(number.0),
+        Unit::Pence => Amount::Pence(number.0),
+        Unit::Count | Unit::None => Amount::Count(number.0),
+    }
 }
 
 /// `13 of 22 seats`, or of a balance what it is made of.

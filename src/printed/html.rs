@@ -2,8 +2,8 @@
 
 use askama::Template;
 
-use super::charts;
 use super::view::Document;
+use super::{charts, words};
 
 /// The style of the page.
 pub const STYLE: &str = include_str!("../../templates/report.css");

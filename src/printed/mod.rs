@@ -15,3 +15,4 @@ pub mod rows;
 pub mod trend;
 pub mod view;
 pub mod words;
+pub mod xlsx;

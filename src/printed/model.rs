@@ -13,6 +13,8 @@ text_enum! {
         Html = "html",
         /// A Word file with headings and tables, to be worked on.
         Docx = "docx",
+        /// A workbook with the summary and a row for each target, to be sorted, filtered and calculated with.
+        Xlsx = "xlsx",
     }
 }
 

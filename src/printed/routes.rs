@@ -5,11 +5,12 @@ use actix_web::web::Data;
 
 use super::gather::{self, Material};
 use super::model::{DOCX, DocumentFormat, DocxFile, HtmlPage, PublishedReportQuery, ReportQuery};
-use super::{compose, docx, html};
+use super::{compose, docx, html, xlsx};
 use crate::db::{self, Pool};
 use crate::metrics;
 use crate::metrics::model::Moment;
 use crate::publications::queries::Shown;
+use crate::web::sheet::{self, XlsxFile};
 use crate::web::{Caller, Id, Problem, Query, Reply, reply};
 
 /// Read a framework as a document
@@ -17,10 +18,13 @@ use crate::web::{Caller, Id, Problem, Query, Reply, reply};
 /// What members and officers read: a summary with charts (status by theme, direction, attendance by council, what is overdue), then
 /// theme by theme each action with its targets, their monitoring, value, status, trend and ongoing performance. Each figure
 /// has its numerator and denominator beside it; claimed and provisional ones are marked. The web page holds everything it
-/// shows, and prints on A4 landscape; the Word file has the same in headings and tables, without charts.
+/// shows, and prints on A4 landscape; the Word file has the same in headings and tables, without charts. The workbook has the
+/// summary with charts on one sheet, and on two more a row for each target and for each month of it: figures are numbers,
+/// percentages and dates there, and no text is a formula.
 #[utoipa::path(get, path = "/v1/frameworks/{id}/report", tag = "metrics", params(ReportQuery),
     responses((status = 200, description = "The document.", content((HtmlPage = "text/html"),
-        (DocxFile = "application/vnd.openxmlformats-officedocument.wordprocessingml.document")))))]
+        (DocxFile = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"),
+        (XlsxFile = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")))))]
 pub async fn get_framework_report(
     request: HttpRequest,
     pool: Data<Pool>,
@@ -39,7 +43,8 @@ pub async fn get_framework_report(
 /// attendance as they were known then, whatever has been written since.
 #[utoipa::path(get, path = "/v1/publications/{id}/report", tag = "publications", params(PublishedReportQuery),
     responses((status = 200, description = "The document.", content((HtmlPage = "text/html"),
-        (DocxFile = "application/vnd.openxmlformats-officedocument.wordprocessingml.document")))))]
+        (DocxFile = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"),
+        (XlsxFile = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")))))]
 pub async fn get_publication_report(
     request: HttpRequest,
     pool: Data<Pool>,
@@ -55,6 +60,7 @@ pub async fn get_publication_report(
 
 fn print(request: &HttpRequest, material: &Material, format: Option<DocumentFormat>) -> Reply {
     let document = compose::document(material);
+    let name = |ending| format!("report-{}-{}.{ending}", material.summary.code, material.summary.as_at);
     match format.unwrap_or(DocumentFormat::Html) {
         DocumentFormat::Html => {
             let page = html::page(&document).map_err(|error| Problem::internal(error.to_string()))?;
@@ -62,8 +68,11 @@ fn print(request: &HttpRequest, material: &Material, format: Option<DocumentForm
         }
         DocumentFormat::Docx => {
             let file = docx::file(&document).map_err(Problem::internal)?;
-            let name = format!("report-{}-{}.docx", material.summary.code, material.summary.as_at);
-            Ok(reply::tagged(request, DOCX, Some(&name), file.into()))
+            Ok(reply::tagged(request, DOCX, Some(&name("docx")), file.into()))
+        }
+        DocumentFormat::Xlsx => {
+            let file = xlsx::file(&document).map_err(|error| Problem::internal(error.to_string()))?;
+            Ok(reply::tagged(request, sheet::MEDIA_TYPE, Some(&name("xlsx")), file.into()))
         }
     }
 }

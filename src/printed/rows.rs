@@ -16,9 +16,11 @@ pub fn row(target: &Target, material: &Material) -> Option<TargetRow> {
         title: target.title.to_string(),
         is_implied: target.implied,
         promise: promise(metric, target),
+        owner: target.owner.as_ref().map(ToString::to_string),
         monitoring: monitoring(target),
         parts: figures::parts(metric, target).filter(|_| value.is_some()).or(why_none),
         value: value.unwrap_or_else(|| "No figure".to_owned()),
+        amounts: figures::amounts(metric),
         provisional: metric.completeness.provisional.then(|| words::still_to_come(&metric.completeness)),
         badge: words::badge(Some(metric.status)),
         reason: words::status_reason(metric.status_reason).to_owned(),
@@ -39,10 +41,9 @@ fn promise(metric: &Metric, target: &Target) -> Vec<String> {
     let forecast = metric.forecast.as_ref();
     let forecast =
         forecast.map(|forecast| format!("Forecast for the year's end: {}", number(forecast.value)));
-    let owner = target.owner.as_ref().map(|owner| format!("Owner: {owner}"));
     let joint =
         (target.action_ids.len() > 1).then(|| "One target for several actions, counted once".to_owned());
-    let all = [Some(figures::threshold(metric, target)), baseline, expected, forecast, owner, joint];
+    let all = [Some(figures::threshold(metric, target)), baseline, expected, forecast, joint];
     all.into_iter().flatten().collect()
 }
 

@@ -1,11 +1,12 @@
 //! A target month by month, as a line can show it: whole numbers, and the same in words.
 
 use super::figures;
+use super::view::Amount;
 use super::words::badge;
 use crate::metrics::model::Status;
 use crate::metrics::series::model::{SeriesPoint, TargetSeries};
 use crate::progress::entry::Unit;
-use crate::values::Number;
+use crate::values::{Day, Number};
 
 /// A target month by month.
 #[derive(Debug, Default)]
@@ -25,7 +26,11 @@ pub struct Trend {
 pub struct Reading {
     /// The month of the plan year, from 0.
     pub month: i32,
-    /// The figure: hundredths of a per cent, a count, or pence.
+    /// The day that it begins on.
+    pub from: Day,
+    /// The figure as a number.
+    pub amount: Amount,
+    /// The figure to be drawn: hundredths of a per cent, a count, or pence.
     pub value: i64,
     /// How it stood.
     pub status: Status,
@@ -36,7 +41,8 @@ pub fn trend(series: Option<&TargetSeries>) -> Trend {
     let Some(series) = series else { return Trend::default() };
     let months = || (0i32..).zip(&series.points);
     let reading = |(month, point): (i32, &SeriesPoint)| {
-        Some(Reading { month, value: value(point)?, status: point.status })
+        let (from, amount) = (point.period_from, amount(series.unit, point)?);
+        Some(Reading { month, from, amount, value: value(point)?, status: point.status })
     };
     let scale = |number: Number| scaled(series.unit, number);
     Trend {
@@ -45,6 +51,11 @@ pub fn trend(series: Option<&TargetSeries>) -> Trend {
         ceiling: (series.unit == Unit::Percent).then_some(10_000),
         says: says(series),
     }
+}
+
+fn amount(unit: Unit, point: &SeriesPoint) -> Option<Amount> {
+    let share = point.value_percent.map(|share| Amount::Percent(share.0.0));
+    share.or_else(|| point.value.map(|value| figures::amount(unit, value.into())))
 }
 
 fn value(point: &SeriesPoint) -> Option<i64> {

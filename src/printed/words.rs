@@ -8,6 +8,37 @@ use crate::progress::entry::{JudgedStatus, MilestoneState};
 use crate::rules::Frequency;
 use crate::rules::travel::Travel;
 
+/// What the columns mean, whatever the form of the document.
+pub const HOW_TO_READ: [(&str, &str); 4] = [
+    (
+        "Outturn",
+        "Derived from registers, evaluation forms and dated entries, with numerator and denominator beside it. Percentages are rounded half up to two decimals; statuses compare whole numbers, never rounded ones.",
+    ),
+    ("Provisional", "Something that is due has not come in, so the figure can still change."),
+    (
+        "Claimed, as printed",
+        "A figure as somebody published it. It stands there to be compared, and changes no outturn and no status.",
+    ),
+    ("Worst", "A theme or an outcome shows the worst colour among its stated targets."),
+];
+
+/// What attendance counts.
+pub const ABOUT_ATTENDANCE: &str = "Seats attended of seats expected at all meetings of the plan year so far whose registers are closed; at open events, the council itself.";
+
+/// What is said where no register is closed.
+pub const NO_ATTENDANCE: &str = "No register of this year is closed yet.";
+
+/// What is said where nothing is due.
+pub const NOTHING_MISSING: &str = "Nothing is missing.";
+
+/// What is said where an action has no target.
+pub const NO_TARGET: &str = "No target is stated.";
+
+/// A line of text without what XML cannot say.
+pub fn sayable(line: &str) -> String {
+    line.replace(|c: char| c.is_control() || matches!(c, '\u{fffe}' | '\u{ffff}'), " ")
+}
+
 /// Every status in the order in which they are counted.
 pub const STATUSES: [Status; 7] = [
     Status::Green,

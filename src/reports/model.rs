@@ -7,6 +7,7 @@ use uuid::Uuid;
 use super::schemas::ReportRow;
 use crate::rules::period::Interval;
 use crate::values::{ColumnKind, Day, text_enum};
+use crate::web::sheet;
 
 text_enum! {
     /// The form of a dataset.
@@ -29,7 +30,7 @@ impl ReportFormat {
             Self::Json => "application/json",
             Self::Ndjson => "application/x-ndjson",
             Self::Csv => "text/csv; charset=utf-8",
-            Self::Xlsx => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+            Self::Xlsx => sheet::MEDIA_TYPE,
         }
     }
 }

@@ -12,11 +12,12 @@ use super::datasets;
 use super::formats::{self, Failed};
 use super::model::{Report, ReportCatalogue, ReportFormat, ReportQuery};
 use super::queries::{self, Newest};
-use super::schemas::{DatasetName, XlsxFile};
+use super::schemas::DatasetName;
 use crate::db::{self, Error, Pool};
 use crate::rules::period::Interval;
 use crate::values::{Day, Fault};
 use crate::web::reply::{CsvFile, LinesFile, Tag};
+use crate::web::sheet::XlsxFile;
 use crate::web::spool::{Spooled, Spools};
 use crate::web::{Problem, Query, Reply, reply};
 

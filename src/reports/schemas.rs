@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 use utoipa::openapi::schema::{ObjectBuilder, SchemaType, Type};
-use utoipa::openapi::{KnownFormat, RefOr, Schema, SchemaFormat};
+use utoipa::openapi::{RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
 
 use super::datasets;
@@ -48,20 +48,3 @@ impl PartialSchema for ReportRow {
 }
 
 impl ToSchema for ReportRow {}
-
-/// A workbook, as the document has it.
-pub struct XlsxFile;
-
-impl PartialSchema for XlsxFile {
-    fn schema() -> RefOr<Schema> {
-        ObjectBuilder::new()
-            .schema_type(Type::String)
-            .format(Some(SchemaFormat::KnownFormat(KnownFormat::Binary)))
-            .description(Some("A workbook of one worksheet, with a header row."))
-            .max_length(Some(1_000_000_000))
-            .examples(["PK..."])
-            .into()
-    }
-}
-
-impl ToSchema for XlsxFile {}

@@ -24,6 +24,7 @@ pub mod precondition;
 pub mod problem;
 pub mod reply;
 pub mod route;
+pub mod sheet;
 pub mod span;
 pub mod spool;
 pub mod swagger;

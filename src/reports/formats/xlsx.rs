@@ -1,13 +1,13 @@
-//! A workbook of one worksheet: dates are dates, percentages are percentages, and no text is a formula.
+//! A workbook of one worksheet.
 
 use std::fs::File;
 use std::path::Path;
 
-use rust_decimal::prelude::ToPrimitive;
-use rust_xlsxwriter::{Format, Worksheet};
+use rust_xlsxwriter::Format;
 
 use super::{Failed, Form};
 use crate::values::{Cell, Column, ColumnKind};
+use crate::web::sheet::{self, PERCENTAGE};
 
 /// A worksheet has 1,048,576 rows, and the first is the header.
 pub const MOST_ROWS: u32 = 1_048_575;
@@ -51,9 +51,9 @@ impl Form for Workbook {
             return Err(Failed::TooManyRows);
         }
         self.rows += 1;
-        let sheet = self.workbook.worksheet_from_index(0)?;
+        let worksheet = self.workbook.worksheet_from_index(0)?;
         for ((i, (kind, format)), cell) in (0..).zip(&self.columns).zip(cells) {
-            put(sheet, (self.rows, i), *kind, format, cell)?;
+            sheet::put(worksheet, (self.rows, i), *kind, format, cell)?;
         }
         Ok(())
     }
@@ -64,46 +64,15 @@ impl Form for Workbook {
     }
 }
 
-fn put(
-    sheet: &mut Worksheet,
-    (row, column): (u32, u16),
-    kind: ColumnKind,
-    format: &Format,
-    cell: &Cell,
-) -> Result<(), Failed> {
-    // A worksheet's numbers are floating, so an exact decimal of two places is shown as it was.
-    let number = |exact: Option<f64>| exact.unwrap_or_default();
-    match cell {
-        Cell::Empty => sheet,
-        Cell::Text(text) => sheet.write_string(row, column, text)?,
-        Cell::Uuid(id) => sheet.write_string(row, column, id.to_string())?,
-        Cell::Boolean(flag) => sheet.write_boolean(row, column, *flag)?,
-        Cell::Integer(whole) => {
-            sheet.write_number_with_format(row, column, number(whole.to_f64()), format)?
-        }
-        Cell::Decimal(exact) if kind == ColumnKind::Percentage => {
-            let share = exact / rust_decimal::Decimal::ONE_HUNDRED;
-            sheet.write_number_with_format(row, column, number(share.to_f64()), format)?
-        }
-        Cell::Decimal(exact) => {
-            sheet.write_number_with_format(row, column, number(exact.to_f64()), format)?
-        }
-        Cell::Date(day) => sheet.write_datetime_with_format(row, column, day.0, format)?,
-        Cell::Timestamp(instant) => {
-            sheet.write_datetime_with_format(row, column, instant.0.naive_utc(), format)?
-        }
-    };
-    Ok(())
-}
-
 fn format(kind: ColumnKind) -> Format {
-    Format::new().set_num_format(match kind {
-        ColumnKind::Integer => "0",
-        ColumnKind::Percentage => "0.00%",
-        ColumnKind::Date => "yyyy-mm-dd",
-        ColumnKind::Timestamp => "yyyy-mm-dd hh:mm:ss",
-        ColumnKind::Text | ColumnKind::Decimal | ColumnKind::Boolean | ColumnKind::Uuid => "General",
-    })
+    let shown = |pattern| Format::new().set_num_format(pattern);
+    match kind {
+        ColumnKind::Integer => shown("0"),
+        ColumnKind::Percentage => shown(PERCENTAGE),
+        ColumnKind::Date => shown("yyyy-mm-dd"),
+        ColumnKind::Timestamp => shown("yyyy-mm-dd hh:mm:ss"),
+        ColumnKind::Text | ColumnKind::Decimal | ColumnKind::Boolean | ColumnKind::Uuid => Format::new(),
+    }
 }
 
 fn width(column: &Column) -> f64 {

@@ -6,7 +6,7 @@ use super::{framework, report};
 use crate::support::{App, Made, id};
 
 /// A status as it is read.
-fn word(status: &str) -> &str {
+pub fn word(status: &str) -> &str {
     match status {
         "green" => "Green",
         "amber" => "Amber",

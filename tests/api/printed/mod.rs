@@ -5,6 +5,7 @@ mod page;
 mod published;
 mod safe;
 mod word;
+mod workbook;
 
 use page::Element;
 use serde_json::Value;

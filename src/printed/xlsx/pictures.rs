@@ -1,0 +1,85 @@
+//! The workbook's pictures: charts of its own cells, so they change with them.
+
+use rust_xlsxwriter::{
+    Chart, ChartDataLabel, ChartDataLabelPosition, ChartFont, ChartFormat, ChartLegendPosition, ChartLine,
+    ChartPatternFill, ChartPatternFillType, ChartSolidFill, ChartType, Color,
+};
+
+use super::styles::{blue, colour};
+use crate::printed::charts;
+use crate::printed::view::{Badge, Document};
+
+/// The sheet that the cells are on.
+const SHEET: &str = "Summary";
+
+/// The targets of each theme by status, stacked. The themes stand in column 0 of these rows, and the first status in `column`;
+/// the statuses' names stand in the row above.
+pub(super) fn statuses(document: &Document, (first, last): (u32, u32), column: u16) -> Chart {
+    let mut chart = Chart::new(ChartType::BarStacked);
+    for (column, status) in (column..).zip(&document.statuses) {
+        if status.count > 0 {
+            let series = chart.add_series();
+            series.set_name((SHEET, first - 1, column)).set_categories((SHEET, first, 0, last, 0));
+            series.set_values((SHEET, first, column, last, column)).set_gap(45).set_overlap(100);
+            series.set_format(&mut fill(&status.badge)).set_data_label(&label(&status.badge));
+        }
+    }
+    chart.title().set_name("Stated targets by theme and status").set_font(&size(12).set_bold().to_owned());
+    // Of bars that lie, the library calls the upright axis y: the themes.
+    chart.y_axis().set_reverse().set_font(&size(9)).set_major_gridlines(false);
+    chart.x_axis().set_hidden(true).set_major_gridlines(false);
+    chart.legend().set_position(ChartLegendPosition::Bottom).set_font(&size(9));
+    chart.set_alt_text("Bars: stated targets of each theme by status. The table above has the same numbers.");
+    chart
+}
+
+/// Each council's attendance. The councils stand in column 0 of these rows, and the percentages in `column`.
+pub(super) fn attendance((first, last): (u32, u32), column: u16) -> Chart {
+    let mut chart = Chart::new(ChartType::Column);
+    let series = chart.add_series();
+    series.set_name((SHEET, first - 1, column)).set_categories((SHEET, first, 0, last, 0));
+    series.set_values((SHEET, first, column, last, column)).set_gap(40);
+    series.set_format(ChartFormat::new().set_solid_fill(ChartSolidFill::new().set_color(blue())));
+    chart.title().set_name("Attendance by council").set_font(&size(12).set_bold().to_owned());
+    chart.x_axis().set_font(size(8).set_rotation(-90)).set_label_interval(1);
+    chart.y_axis().set_min(0).set_max(1).set_num_format("0%").set_font(&size(9));
+    chart.legend().set_hidden();
+    chart.set_alt_text(
+        "Columns: each council's attendance, the highest first. The table below has the same numbers.",
+    );
+    chart
+}
+
+fn size(points: u8) -> ChartFont {
+    let mut font = ChartFont::new();
+    font.set_size(points);
+    font
+}
+
+/// The look of a status: hatched where the page hatches it, so that it is told apart without colour.
+fn fill(badge: &Badge) -> ChartFormat {
+    let (fill, _) = charts::colours(badge.status);
+    let mut format = ChartFormat::new();
+    format.set_border(ChartLine::new().set_color(colour(&charts::hex(charts::LINE))).set_width(0.75));
+    if charts::is_hatched(badge.status) {
+        let mut hatched = ChartPatternFill::new();
+        hatched.set_pattern(ChartPatternFillType::DiagonalStripesLightUpwards);
+        hatched.set_background_color(colour(&fill)).set_foreground_color(Color::White);
+        format.set_pattern_fill(&hatched);
+    } else {
+        format.set_solid_fill(ChartSolidFill::new().set_color(colour(&fill)));
+    }
+    format
+}
+
+/// A count inside its part of a bar, on the status's own colour; none where there is nothing.
+fn label(badge: &Badge) -> ChartDataLabel {
+    let (fill, ink) = charts::colours(badge.status);
+    let mut label = ChartDataLabel::new();
+    label.show_value().set_position(ChartDataLabelPosition::Center).set_num_format("0;;");
+    label.set_font(size(9).set_bold().set_color(colour(&ink)));
+    if charts::is_hatched(badge.status) {
+        label.set_format(ChartFormat::new().set_solid_fill(ChartSolidFill::new().set_color(colour(&fill))));
+    }
+    label
+}

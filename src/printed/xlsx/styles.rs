@@ -1,0 +1,116 @@
+//! How the workbook's cells look.
+
+use rust_xlsxwriter::{Color, Format, FormatAlign, FormatBorder};
+
+use crate::printed::charts;
+use crate::printed::view::{Amount, Badge};
+use crate::web::sheet::PERCENTAGE;
+
+const SOFT: Color = Color::RGB(0x4a_5560);
+const RULE: Color = Color::RGB(0xc5_ccd3);
+const WASH: Color = Color::RGB(0xfb_f7ee);
+
+/// A colour of the document.
+pub(super) fn colour(digits: &str) -> Color {
+    digits.into()
+}
+
+/// The document's own colour.
+pub(super) fn blue() -> Color {
+    colour(&charts::hex(charts::BLUE))
+}
+
+/// What all cells have in common.
+fn plain() -> Format {
+    Format::new().set_font_name("Arial").set_font_size(10)
+}
+
+/// The document's title.
+pub(super) fn title() -> Format {
+    plain().set_bold().set_font_size(20).set_font_color(blue()).set_text_wrap().set_align(FormatAlign::Top)
+}
+
+/// The title of a part.
+pub(super) fn heading() -> Format {
+    plain().set_bold().set_font_size(14).set_font_color(blue())
+}
+
+/// A sentence outside a table.
+pub(super) fn sentence() -> Format {
+    plain().set_text_wrap().set_align(FormatAlign::Top)
+}
+
+/// A sentence that explains something.
+pub(super) fn aside() -> Format {
+    sentence().set_font_color(SOFT)
+}
+
+/// What must be known before the workbook is handed on.
+pub(super) fn warning() -> Format {
+    let (red, _) = charts::colours(Some(crate::metrics::model::Status::Red));
+    sentence().set_bold().set_border(FormatBorder::Medium).set_border_color(colour(&red))
+}
+
+/// A cell of a table's header.
+pub(super) fn head() -> Format {
+    let head = plain().set_bold().set_font_color(Color::White).set_background_color(blue());
+    head.set_text_wrap().set_align(FormatAlign::Top)
+}
+
+/// The same over numbers.
+pub(super) fn head_of_numbers() -> Format {
+    head().set_align(FormatAlign::Right).set_indent(1)
+}
+
+/// A cell of a table.
+pub(super) fn cell() -> Format {
+    let cell = plain().set_text_wrap().set_align(FormatAlign::Top);
+    cell.set_border(FormatBorder::Thin).set_border_color(RULE)
+}
+
+/// A figure that nobody derived.
+pub(super) fn claim() -> Format {
+    cell().set_background_color(WASH).set_border(FormatBorder::Dashed).set_border_color(SOFT)
+}
+
+/// A number, a little apart from the text on its right.
+fn number(shown: &str) -> Format {
+    cell().unset_text_wrap().set_num_format(shown).set_align(FormatAlign::Right).set_indent(1)
+}
+
+/// A number of things.
+pub(super) fn whole() -> Format {
+    number("#,##0")
+}
+
+/// A day, in words that no country reads in another order.
+pub(super) fn day() -> Format {
+    number("d mmm yyyy")
+}
+
+/// A month.
+pub(super) fn month() -> Format {
+    day().set_num_format("mmm yyyy")
+}
+
+/// A figure of its kind.
+pub(super) fn amount(amount: &Amount) -> Format {
+    match amount {
+        Amount::Percent(_) => number(PERCENTAGE),
+        Amount::Pence(_) => number("\u{a3}#,##0.00;-\u{a3}#,##0.00"),
+        Amount::Count(number) if number.is_integer() => whole(),
+        Amount::Count(_) => number("#,##0.00"),
+        Amount::Day(_) => day(),
+    }
+}
+
+/// A status in its colour.
+pub(super) fn badge(badge: &Badge) -> Format {
+    let (fill, ink) = charts::colours(badge.status);
+    cell().set_bold().set_background_color(colour(&fill)).set_font_color(colour(&ink))
+}
+
+/// A text that may run over the cells beside it.
+pub(super) fn line() -> Format {
+    plain().set_align(FormatAlign::Top).set_indent(1)
+}

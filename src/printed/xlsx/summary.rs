@@ -1,0 +1,205 @@
+//! The sheet of the summary: what it is of, what its targets count to, who attends, and what all of it rests on.
+
+use rust_xlsxwriter::{Chart, Format, Worksheet, XlsxError};
+
+use super::cells::{self, Piece};
+use super::{pictures, styles};
+use crate::printed::view::{Amount, Document, StatusCount};
+use crate::printed::words;
+
+/// How wide the columns are, in characters: a name, then numbers.
+const WIDTHS: [u16; 10] = [48, 14, 11, 11, 11, 11, 11, 13, 13, 11];
+
+/// The last column.
+const LAST: u16 = 9;
+
+/// How many characters a line across the page has room for, in small print and in the title's.
+const ROOM: (usize, usize) = (140, 65);
+
+/// The column of the first status.
+const STATUSES: u16 = 2;
+
+/// How many pixels a row without a height of its own has.
+const ROW: u32 = 20;
+
+/// The sheet and how far it is filled.
+struct Page<'s> {
+    sheet: &'s mut Worksheet,
+    row: u32,
+}
+
+/// Fills the sheet.
+pub(super) fn write(sheet: &mut Worksheet, document: &Document) -> Result<(), XlsxError> {
+    for (column, width) in (0..).zip(WIDTHS) {
+        sheet.set_column_width(column, width)?;
+    }
+    let mut page = Page { sheet, row: 0 };
+    page.head(document)?;
+    page.by_theme(document)?;
+    page.directions(document)?;
+    page.overdue(document)?;
+    let attendance = page.row;
+    page.attendance(document)?;
+    page.reading(document)?;
+    sheet.set_page_breaks(&[attendance])?;
+    Ok(())
+}
+
+impl Page<'_> {
+    fn head(&mut self, document: &Document) -> Result<(), XlsxError> {
+        let lines = cells::lines(&document.title, ROOM.1);
+        self.across(&document.title, &styles::title(), 2 * lines)?;
+        if let Some(warning) = &document.warning {
+            self.sentence(warning, &styles::warning())?;
+        }
+        self.named("Outturn at", Piece::Amount(Amount::Day(document.day)))?;
+        self.named("Plan year", Piece::Nothing)?;
+        cells::text(self.sheet, (self.row - 1, 1), &document.period, &styles::line())?;
+        self.named("Stated targets", Piece::Whole(document.stated))?;
+        self.named("Provisional, of the stated targets", Piece::Whole(document.provisional))?;
+        self.named("Implied by the wording of actions, not counted here", Piece::Whole(document.implied))?;
+        self.row += 1;
+        Ok(())
+    }
+
+    fn by_theme(&mut self, document: &Document) -> Result<(), XlsxError> {
+        self.heading("Status by theme")?;
+        let names = document.statuses.iter().map(|status| status.badge.word);
+        cells::head(self.sheet, self.row, ["Theme", "Worst"], names.chain(["Targets"]))?;
+        cells::set_lines(self.sheet, self.row, 2)?;
+        self.row += 1;
+        let first = self.row;
+        for theme in &document.by_theme {
+            let named = [Piece::text(theme.title.as_str()), Piece::Badge(theme.badge)];
+            self.line(named.into_iter().chain(counts(&theme.counts, theme.targets)))?;
+        }
+        let last = self.row.saturating_sub(1);
+        let all = [Piece::Strong("All themes".to_owned()), Piece::Nothing];
+        self.line(all.into_iter().chain(counts(&document.statuses, document.stated)))?;
+        self.row += 1;
+        if document.stated > 0 {
+            let themes = u32::try_from(document.by_theme.len()).unwrap_or_default();
+            self.chart(pictures::statuses(document, (first, last), STATUSES), (3 * themes).div_ceil(2) + 5)?;
+        }
+        Ok(())
+    }
+
+    fn directions(&mut self, document: &Document) -> Result<(), XlsxError> {
+        self.heading("Direction of travel")?;
+        let ways = ["Better", "Same", "Worse", "Nothing to compare"];
+        cells::head(self.sheet, self.row, ["Stated targets, against"], ways)?;
+        cells::set_lines(self.sheet, self.row, 2)?;
+        self.row += 1;
+        for line in &document.directions {
+            let counts = [line.improved, line.same, line.declined, line.none];
+            self.line(std::iter::once(Piece::text(line.against)).chain(counts.map(Piece::Whole)))?;
+        }
+        self.row += 1;
+        Ok(())
+    }
+
+    fn overdue(&mut self, document: &Document) -> Result<(), XlsxError> {
+        self.heading("Due and missing, by owner")?;
+        if document.overdue.is_empty() {
+            return self.sentence(words::NOTHING_MISSING, &styles::sentence());
+        }
+        cells::head(self.sheet, self.row, ["Owner"], ["Targets"])?;
+        let head = styles::head().set_indent(1);
+        cells::text(self.sheet, (self.row, 2), "Missing", &head)?;
+        for column in 3..=LAST {
+            self.sheet.write_blank(self.row, column, &head)?;
+        }
+        self.row += 1;
+        for debt in &document.overdue {
+            let targets = i64::try_from(debt.targets).unwrap_or(i64::MAX);
+            self.line([Piece::text(debt.owner.as_str()), Piece::Whole(targets)].into_iter())?;
+            cells::text(self.sheet, (self.row - 1, 2), &debt.missing, &styles::line())?;
+        }
+        self.row += 1;
+        Ok(())
+    }
+
+    fn attendance(&mut self, document: &Document) -> Result<(), XlsxError> {
+        self.heading("Attendance by council")?;
+        if document.attendance.is_empty() {
+            return self.sentence(words::NO_ATTENDANCE, &styles::sentence());
+        }
+        self.sentence(words::ABOUT_ATTENDANCE, &styles::aside())?;
+        const PICTURE: u32 = 27;
+        let picture = self.row;
+        self.row += PICTURE;
+        cells::head(self.sheet, self.row, ["Council"], ["Attended", "Expected", "Attendance"])?;
+        self.row += 1;
+        let first = self.row;
+        for council in &document.attendance {
+            let share = council.share.map(|share| Amount::Percent(share.0.0));
+            let counts = [council.attended, council.expected].map(Piece::Whole);
+            let named = [Piece::text(council.name.as_str())].into_iter();
+            self.line(named.chain(counts).chain([Piece::amount(share)]))?;
+        }
+        let behind = self.row + 1;
+        self.row = picture;
+        self.chart(pictures::attendance((first, behind - 2), 3), PICTURE)?;
+        self.row = behind;
+        Ok(())
+    }
+
+    fn reading(&mut self, document: &Document) -> Result<(), XlsxError> {
+        self.heading("How to read this")?;
+        for (word, meaning) in words::HOW_TO_READ {
+            self.sentence(&format!("{word}: {meaning}"), &styles::sentence())?;
+        }
+        self.row += 1;
+        self.heading("What it rests on")?;
+        document.basis.iter().try_for_each(|line| self.sentence(line, &styles::sentence()))
+    }
+
+    fn heading(&mut self, text: &str) -> Result<(), XlsxError> {
+        cells::text(self.sheet, (self.row, 0), text, &styles::heading())?;
+        self.row += 1;
+        Ok(())
+    }
+
+    /// A row of a table.
+    fn line(&mut self, pieces: impl Iterator<Item = Piece>) -> Result<(), XlsxError> {
+        let mut most = 1;
+        for ((column, width), piece) in (0..).zip(WIDTHS).zip(pieces) {
+            cells::put(self.sheet, (self.row, column), &piece)?;
+            most = most.max(piece.lines_at(usize::from(width)));
+        }
+        cells::set_lines(self.sheet, self.row, most)?;
+        self.row += 1;
+        Ok(())
+    }
+
+    /// A name, and behind it what it is the name of.
+    fn named(&mut self, name: &str, piece: Piece) -> Result<(), XlsxError> {
+        self.line([Piece::text(name), piece].into_iter())
+    }
+
+    /// A text of small print across the page.
+    fn sentence(&mut self, text: &str, format: &Format) -> Result<(), XlsxError> {
+        self.across(text, format, cells::lines(text, ROOM.0))
+    }
+
+    /// A text across the page, so many lines high.
+    fn across(&mut self, text: &str, format: &Format, lines: u32) -> Result<(), XlsxError> {
+        self.sheet.merge_range(self.row, 0, self.row, LAST, "", format)?;
+        cells::text(self.sheet, (self.row, 0), text, format)?;
+        cells::set_lines(self.sheet, self.row, lines)?;
+        self.row += 1;
+        Ok(())
+    }
+
+    /// A picture as wide as the page and so many rows high, the last of them empty.
+    fn chart(&mut self, mut chart: Chart, rows: u32) -> Result<(), XlsxError> {
+        chart.set_width(1_120).set_height((rows - 1) * ROW);
+        self.sheet.insert_chart(self.row, 0, &chart)?;
+        self.row += rows;
+        Ok(())
+    }
+}
+
+fn counts(counts: &[StatusCount], all: i64) -> impl Iterator<Item = Piece> {
+    counts.iter().map(|status| status.count).chain([all]).map(Piece::Whole)
+}

@@ -1,0 +1,106 @@
+//! What every worksheet of ours has in common: dates are dates, percentages are percentages, and no text is a formula.
+
+use std::borrow::Cow;
+
+use rust_decimal::Decimal;
+use rust_decimal::prelude::ToPrimitive;
+use rust_xlsxwriter::{Format, Worksheet, XlsxError};
+use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
+use utoipa::openapi::{KnownFormat, RefOr, SchemaFormat};
+use utoipa::{PartialSchema, ToSchema};
+
+use crate::values::{Cell, ColumnKind};
+
+/// The media type of a workbook.
+pub const MEDIA_TYPE: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+
+/// A workbook, as the document has it.
+pub struct XlsxFile;
+
+impl PartialSchema for XlsxFile {
+    fn schema() -> RefOr<Schema> {
+        ObjectBuilder::new()
+            .schema_type(Type::String)
+            .format(Some(SchemaFormat::KnownFormat(KnownFormat::Binary)))
+            .description(Some("A workbook (Office Open XML)."))
+            .max_length(Some(1_000_000_000))
+            .examples(["PK..."])
+            .into()
+    }
+}
+
+impl ToSchema for XlsxFile {}
+
+/// How a percentage is shown.
+pub const PERCENTAGE: &str = "0.00%";
+
+/// How much text a cell has room for, in units of UTF-16.
+const MOST_TEXT: usize = 32_767;
+
+/// What stands at the end of a text that a cell has no room for.
+const CUT: &str = "\u{2026} [cut: a cell has no room for more]";
+
+/// Writes a cell of a column's kind in a format; nothing where it is empty.
+pub fn put(
+    sheet: &mut Worksheet,
+    (row, column): (u32, u16),
+    kind: ColumnKind,
+    format: &Format,
+    cell: &Cell,
+) -> Result<(), XlsxError> {
+    // A worksheet's numbers are floating, so an exact decimal of two places is shown as it was.
+    let number = |exact: Option<f64>| exact.unwrap_or_default();
+    match cell {
+        Cell::Empty => sheet,
+        Cell::Text(text) => sheet.write_string_with_format(row, column, fitting(text), format)?,
+        Cell::Uuid(id) => sheet.write_string_with_format(row, column, id.to_string(), format)?,
+        Cell::Boolean(flag) => sheet.write_boolean_with_format(row, column, *flag, format)?,
+        Cell::Integer(whole) => {
+            sheet.write_number_with_format(row, column, number(whole.to_f64()), format)?
+        }
+        Cell::Decimal(exact) if kind == ColumnKind::Percentage => {
+            let share = exact / Decimal::ONE_HUNDRED;
+            sheet.write_number_with_format(row, column, number(share.to_f64()), format)?
+        }
+        Cell::Decimal(exact) => {
+            sheet.write_number_with_format(row, column, number(exact.to_f64()), format)?
+        }
+        Cell::Date(day) => sheet.write_datetime_with_format(row, column, day.0, format)?,
+        Cell::Timestamp(instant) => {
+            sheet.write_datetime_with_format(row, column, instant.0.naive_utc(), format)?
+        }
+    };
+    Ok(())
+}
+
+/// A text as far as a cell has room for it.
+fn fitting(text: &str) -> Cow<'_, str> {
+    // No text has more units of UTF-16 than bytes.
+    if text.len() <= MOST_TEXT || text.encode_utf16().count() <= MOST_TEXT {
+        return text.into();
+    }
+    let mut room = MOST_TEXT - CUT.encode_utf16().count();
+    let fits = |c: &char| {
+        let left = room.checked_sub(c.len_utf16());
+        room = left.unwrap_or_default();
+        left.is_some()
+    };
+    let kept: String = text.chars().take_while(fits).collect();
+    format!("{kept}{CUT}").into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_is_cut_where_a_cell_ends_and_says_so() {
+        let units = |text: &str| fitting(text).encode_utf16().count();
+        assert_eq!(fitting(&"a".repeat(MOST_TEXT)), "a".repeat(MOST_TEXT));
+        assert_eq!(units(&"a".repeat(MOST_TEXT + 1)), MOST_TEXT);
+        assert!(fitting(&"a".repeat(MOST_TEXT + 1)).ends_with(CUT));
+        // A character of two units is never halved.
+        assert!((MOST_TEXT - 1..=MOST_TEXT).contains(&units(&"\u{1f600}".repeat(MOST_TEXT))));
+        assert_eq!(fitting(&"\u{20ac}".repeat(MOST_TEXT)), "\u{20ac}".repeat(MOST_TEXT));
+    }
+}

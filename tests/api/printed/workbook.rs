@@ -1,0 +1,308 @@
+//! The document as a workbook.
+
+use std::collections::HashMap;
+use std::io::Cursor;
+
+use calamine::{Data, DataType, Reader, Xlsx};
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use super::{figures, framework};
+use crate::support::{App, Made, Person, id};
+
+/// A row: each cell by the name that its column has in the first one.
+type Row = HashMap<String, Data>;
+
+struct Workbook(Xlsx<Cursor<Vec<u8>>>);
+
+impl Workbook {
+    async fn at(person: &Person, path: &str) -> Self {
+        let bytes = bytes(person, path).await;
+        Self(calamine::open_workbook_from_rs(Cursor::new(bytes)).expect("a workbook"))
+    }
+
+    async fn of(person: &Person, framework: &Value, as_at: &str) -> Self {
+        Self::at(person, &path(framework, as_at)).await
+    }
+
+    fn rows(&mut self, sheet: &str) -> Vec<Row> {
+        let range = self.0.worksheet_range(sheet).expect("a sheet");
+        let mut rows = range.rows();
+        let header: Vec<String> = rows.next().expect("a header").iter().map(ToString::to_string).collect();
+        rows.map(|row| header.iter().cloned().zip(row.iter().cloned()).collect()).collect()
+    }
+
+    fn row(&mut self, code: &str) -> Row {
+        let found = self.rows("Targets").into_iter().find(|row| said(row, "Code") == code);
+        found.unwrap_or_else(|| panic!("{code} has no row"))
+    }
+
+    /// The summary's rows as texts.
+    fn summary(&mut self) -> Vec<Vec<String>> {
+        let range = self.0.worksheet_range("Summary").expect("a sheet");
+        range.rows().map(|row| row.iter().map(ToString::to_string).collect()).collect()
+    }
+
+    /// What stands behind a name in the summary.
+    fn named(&mut self, name: &str) -> Vec<String> {
+        let row = self.summary().into_iter().find(|row| row[0] == name);
+        row.unwrap_or_else(|| panic!("{name} is not in the summary"))[1..].to_vec()
+    }
+
+    fn formulas(&mut self) -> usize {
+        let sheets = self.0.sheet_names();
+        sheets
+            .iter()
+            .map(|sheet| self.0.worksheet_formula(sheet).expect("a sheet").used_cells().count())
+            .sum()
+    }
+}
+
+fn path(framework: &Value, as_at: &str) -> String {
+    format!("/v1/frameworks/{}/report?format=xlsx&as_at={as_at}", id(framework))
+}
+
+async fn bytes(person: &Person, path: &str) -> Vec<u8> {
+    let answer = person.request(Method::GET, path).send().await.expect("an answer");
+    assert_eq!(answer.status(), 200, "{path}");
+    answer.bytes().await.expect("a body").to_vec()
+}
+
+fn said(row: &Row, column: &str) -> String {
+    row[column].to_string()
+}
+
+/// A cell's number is this one; empty where there is none.
+fn assert_number(cell: &Data, expected: Option<f64>, about: &str) {
+    let found = if *cell == Data::Empty { None } else { Some(cell.get_float().expect(about)) };
+    let is_same = found.zip(expected).map_or(found == expected, |(a, b)| (a - b).abs() < 1e-9);
+    assert!(is_same, "{about}: {found:?} is {expected:?}");
+}
+
+/// A metric's figure in the unit that its cell has: a share of one, or pounds.
+fn in_cell(metric: &Value, figure: &Value) -> Option<f64> {
+    let parts =
+        if ["percent", "pence"].contains(&metric["unit"].as_str().expect("a unit")) { 100.0 } else { 1.0 };
+    figure.as_f64().map(|number| number / parts)
+}
+
+fn assert_row(row: &Row, metric: &Value) {
+    let code = metric["code"].as_str().expect("a code");
+    if metric["kind"] == "milestone" {
+        let due = row["Threshold"].as_date().expect("a date").to_string();
+        assert_eq!(json!(due), metric["detail"]["due_on"], "{code}");
+        assert_eq!(row["Outturn"], Data::Empty, "{code}");
+    } else {
+        let value = if metric["unit"] == "percent" { &metric["value_percent"] } else { &metric["value"] };
+        assert_number(&row["Outturn"], in_cell(metric, value), code);
+        assert_number(&row["Threshold"], in_cell(metric, &metric["threshold"]), code);
+    }
+    assert_number(&row["Numerator"], metric["numerator"].as_f64(), code);
+    assert_number(&row["Denominator"], metric["denominator"].as_f64(), code);
+    assert_eq!(said(row, "RAG"), figures::word(metric["status"].as_str().expect("a status")), "{code}");
+    assert_eq!(json!(said(row, "Target")), metric["title"], "{code}");
+    assert_eq!(said(row, "Owner"), metric["owner"].as_str().unwrap_or_default(), "{code}");
+    let is_provisional = metric["completeness"]["provisional"] == true;
+    assert_eq!(said(row, "Provisional").starts_with("Provisional. "), is_provisional, "{code}");
+    let claims = metric["claims"].as_array().expect("claims");
+    assert_eq!(
+        said(row, "Claimed, as printed").matches("Claimed, as printed").count(),
+        claims.len(),
+        "{code}"
+    );
+}
+
+#[tokio::test]
+async fn every_row_has_the_metric_s_figures_as_numbers() {
+    let app = App::with_sample();
+    let reporter = app.reporter();
+    for code in ["2016-17", "2017-18"] {
+        let framework = framework(&reporter, code).await;
+        let rows = Workbook::of(&reporter, &framework, "2018-03-31").await.rows("Targets");
+        let metrics =
+            reporter.read(&format!("/v1/frameworks/{}/metrics?as_at=2018-03-31", id(&framework))).await;
+        for metric in metrics["data"].as_array().expect("data") {
+            let code = metric["code"].as_str().expect("a code");
+            let of_target: Vec<&Row> = rows.iter().filter(|row| said(row, "Code") == code).collect();
+            of_target.iter().for_each(|row| assert_row(row, metric));
+            let word = if metric["implied"] == true { "Implied" } else { "Stated" };
+            let counted: Vec<String> = of_target.iter().map(|row| said(row, "Counted as")).collect();
+            let joint = [word.to_owned(), format!("{word}, counted above")];
+            assert_eq!(counted, joint[..counted.len()], "{code}");
+            assert_eq!(counted.len(), if code == "5.2.4.ebulletins" { 2 } else { 1 }, "{code}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_rows_stand_in_the_order_of_the_page_with_everything_beside_the_figures() {
+    let app = App::with_sample();
+    let reporter = app.reporter();
+    let framework = framework(&reporter, "2017-18").await;
+    let page = super::report(&reporter, &framework, "2018-03-31").await;
+    let targets = page.all().into_iter().map(|e| e.attribute("data-target").to_owned());
+    let mut workbook = Workbook::of(&reporter, &framework, "2018-03-31").await;
+    let codes = workbook.rows("Targets").iter().map(|row| said(row, "Code")).collect::<Vec<_>>();
+    let codes: Vec<String> = codes.into_iter().filter(|code| !code.is_empty()).collect();
+    assert_eq!(codes, targets.filter(|code| !code.is_empty()).collect::<Vec<_>>());
+    let row = workbook.row("4.1.1.attendance");
+    assert_eq!(row["Outturn"], Data::Float(0.5909));
+    for (column, text) in [
+        ("Ref", "4.1.1"),
+        ("Held to", "At least 60 %, amber from 54 %"),
+        ("Monitoring", "Annual\nFrom attendance lists"),
+        ("Outturn in words", "59.09 %\n13 of 22 seats"),
+        ("RAG", "Amber"),
+        ("Why", "Short of the threshold, within the tolerance"),
+    ] {
+        assert!(said(&row, column).starts_with(text), "{column}: {}", said(&row, column));
+    }
+    let revised = said(&workbook.row("2.2.1.summits"), "Ongoing performance");
+    assert!(revised.contains("Threshold revised on 26 January 2018: From 2 to 1:"), "{revised}");
+    let months = workbook.rows("Months");
+    let months = months.iter().filter(|row| said(row, "Code") == "4.1.1.attendance");
+    let first = months.clone().next().expect("a month");
+    assert_eq!(first["Month"].as_date().expect("a date").to_string(), "2017-10-01");
+    assert_eq!((&first["Figure"], said(first, "RAG")), (&Data::Float(0.5455), "Amber".to_owned()));
+    assert_eq!(months.count(), 6);
+}
+
+#[tokio::test]
+async fn the_summary_s_sheet_counts_what_the_summary_counts() {
+    let app = App::with_sample();
+    let reporter = app.reporter();
+    let framework = framework(&reporter, "2017-18").await;
+    let summary = reporter.read(&format!("/v1/frameworks/{}/summary?as_at=2017-12-31", id(&framework))).await;
+    let mut workbook = Workbook::of(&reporter, &framework, "2017-12-31").await;
+    let rows = workbook.rows("Targets");
+    let stated = &summary["roll_up"]["stated"];
+    let statuses = ["green", "amber", "red", "no_data", "not_due", "not_applicable", "contextual", "targets"];
+    let counts: Vec<String> = statuses.map(|status| stated[status].to_string()).to_vec();
+    assert_eq!(workbook.named("All themes")[1..], counts);
+    assert_eq!(rows.iter().filter(|row| said(row, "Counted as") == "Stated").count().to_string(), counts[7]);
+    let head: Vec<String> = statuses[..7].iter().map(|status| figures::word(status).to_owned()).collect();
+    assert_eq!(workbook.named("Theme")[1..8], head);
+    for theme in summary["themes"].as_array().expect("themes") {
+        let title = theme["title"].as_str().expect("a title");
+        let row = workbook.summary().into_iter().find(|row| row[0].ends_with(title)).expect("a theme");
+        let stated = &theme["roll_up"]["stated"];
+        assert_eq!(row[2..], statuses.map(|status| stated[status].to_string()), "{title}");
+    }
+    assert_eq!(workbook.named("Stated targets")[0], counts[7]);
+    assert_eq!(workbook.named("Plan year")[0], "1 April 2017 to 31 March 2018");
+    let councils: Vec<Vec<String>> =
+        workbook.summary().into_iter().skip_while(|row| row[0] != "Council").skip(1).collect();
+    let councils = councils.iter().take_while(|row| !row[0].is_empty()).count();
+    assert!(councils >= 50, "{councils}");
+}
+
+#[tokio::test]
+async fn a_text_that_looks_like_a_formula_stays_a_text_and_a_long_one_is_cut() {
+    const FORMULA: &str = "=HYPERLINK(\"http://example.org\")&cmd|'/c calc'!A1";
+    let app = App::new();
+    let made = Made(app.officer());
+    let framework = made.framework(json!({ "title": FORMULA })).await;
+    let outcome = made.outcome(&made.theme(&framework).await).await;
+    let action = made.action(&outcome, json!({ "title": FORMULA, "ref": "+1" })).await;
+    let count = json!({ "kind": "count_total", "unit_name": "@SUM(1)" });
+    let more = json!({ "title": FORMULA, "owner": "-1", "frequency_printed": FORMULA, "threshold": 1 });
+    let target = made.target(&action, count, more).await;
+    made.entry(&target, "2017-06-01", json!({ "kind": "count", "count": 3 })).await;
+    for day in 1..=9 {
+        let told = json!({ "kind": "narrative", "text": format!("=\u{1}\u{fffe}{}", "a".repeat(3990)) });
+        made.entry(&target, &format!("2017-06-0{day}"), told).await;
+    }
+    let none = made.action(&outcome, json!({})).await;
+    let mut workbook = Workbook::of(&made.0, &framework, "2017-07-01").await;
+    assert_eq!(workbook.formulas(), 0);
+    assert_eq!(workbook.summary()[0][0], FORMULA);
+    let row = workbook.row(target["code"].as_str().expect("a code"));
+    for (column, text) in [("Target", FORMULA), ("Action", FORMULA), ("Ref", "+1"), ("Owner", "-1")] {
+        assert_eq!(row[column], Data::String(text.to_owned()), "{column}");
+    }
+    assert_eq!(row["Outturn"], Data::Float(3.0));
+    let told = said(&row, "Ongoing performance");
+    assert_eq!(told.encode_utf16().count(), 32_767);
+    assert!(told.starts_with("1 June 2017: =  aaa") && told.ends_with("[cut: a cell has no room for more]"));
+    let rows = workbook.rows("Targets");
+    let empty =
+        rows.iter().find(|row| row["Action"] == none["title"].as_str().expect("a title")).expect("its row");
+    assert_eq!(
+        (said(empty, "Target"), said(empty, "Counted as")),
+        ("No target is stated.".into(), String::new())
+    );
+}
+
+#[tokio::test]
+async fn a_framework_without_anything_in_it_is_a_workbook_too() {
+    let app = App::new();
+    let made = Made(app.officer());
+    let framework = made.framework(json!({})).await;
+    let mut workbook = Workbook::of(&made.0, &framework, "2017-07-01").await;
+    assert_eq!(workbook.rows("Targets").len(), 1);
+    assert!(workbook.summary().iter().any(|row| row[0] == "No register of this year is closed yet."));
+}
+
+#[tokio::test]
+async fn the_workbook_is_sent_as_a_file_with_a_tag_and_the_same_rows_give_the_same_bytes() {
+    let app = App::with_sample();
+    let reporter = app.reporter();
+    let framework = framework(&reporter, "2017-18").await;
+    let path = path(&framework, "2018-03-31");
+    let answer = reporter.get(&path).await;
+    let media_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+    assert_eq!(answer.header("content-type"), media_type);
+    assert_eq!(
+        answer.header("content-disposition"),
+        "attachment; filename=\"report-2017-18-2018-03-31.xlsx\""
+    );
+    let request = reporter.request(Method::GET, &path).header("If-None-Match", answer.header("etag"));
+    assert_eq!(reporter.send(request).await.status, 304);
+    assert_eq!(bytes(&reporter, &path).await, bytes(&reporter, &path).await);
+}
+
+#[tokio::test]
+async fn the_workbook_of_a_publication_has_the_sealed_figures() {
+    let app = App::new();
+    let made = Made(app.officer());
+    let group = made.group(json!({})).await;
+    let council = made.council(json!({})).await;
+    let seats = [
+        made.seat(&group, &council, json!({})).await,
+        made.seat(&group, &council, json!({ "ordinal": 2 })).await,
+    ];
+    let (framework, action) = made.plan(&[&group]).await;
+    let measure = json!({ "kind": "attendance_rate", "unit": "seat" });
+    let target = made.target(&action, measure, json!({ "threshold": 60 })).await;
+    let meeting = made.meeting(Some(&group), "2017-05-01", json!({})).await;
+    let line = made.line(&meeting, &seats[0], "absent").await;
+    made.line(&meeting, &seats[1], "present").await;
+    made.close(&meeting).await;
+    made.agree(&framework).await;
+    let of = json!({ "framework_id": framework["id"], "as_at": "2017-06-30" });
+    let sealed = made.0.make("/v1/publications", of).await;
+    let path = format!("/v1/publications/{}/report?format=xlsx", id(&sealed));
+    let before = bytes(&made.0, &path).await;
+
+    let register = format!("/v1/meetings/{}", id(&meeting));
+    let version = made.0.read(&register).await["version"].as_i64().expect("a version");
+    made.0.patch(&register, version, json!({ "register": "open" })).await.expect(200);
+    made.0
+        .patch(&format!("/v1/attendance/{}", id(&line)), 1, json!({ "status": "present" }))
+        .await
+        .expect(200);
+    made.close(&meeting).await;
+
+    assert_eq!(bytes(&made.0, &path).await, before, "byte for byte");
+    let mut workbook = Workbook::at(&made.0, &path).await;
+    let code = target["code"].as_str().expect("a code");
+    let row = workbook.row(code);
+    assert_eq!((&row["Numerator"], &row["Denominator"]), (&Data::Float(1.0), &Data::Float(2.0)));
+    assert_eq!(row["Outturn"], Data::Float(0.5));
+    let summary = workbook.summary().concat().join("\n");
+    assert!(summary.contains("Draft: not approved yet."), "{summary}");
+    assert!(summary.contains(sealed["content_sha256"].as_str().expect("a digest")), "{summary}");
+    let now = Workbook::of(&made.0, &framework, "2017-06-30").await.row(code);
+    assert_eq!(now["Outturn"], Data::Float(1.0));
+    app.reporter().get(&path).await.expect(404);
+}
