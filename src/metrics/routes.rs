@@ -7,7 +7,7 @@ use super::model::{AsAt, FrameworkMetrics, FrameworkSummary, Metric, MetricsForm
 use super::rollup;
 use super::tree::{self, FrameworkTree};
 use super::turnout::{self, Turnout};
-use super::{derived, read, table};
+use super::{Derived, derived, read, table};
 use crate::db::{self, Error, Pool};
 use crate::frameworks;
 use crate::meetings;
@@ -23,7 +23,7 @@ use crate::web::{Id, Problem, Query, Reply, reply};
     responses((status = 200, description = "The metric.", body = Metric)))]
 pub async fn get_target_metric(request: HttpRequest, pool: Data<Pool>, id: Id, query: Query<AsAt>) -> Reply {
     let moment = Moment::of(query.0.as_at, query.0.known_at)?;
-    let (_, metrics) = read(&pool, moment, async |conn| derived(conn, id.0, moment).await).await?;
+    let Derived { metrics, .. } = read(&pool, moment, async |conn| derived(conn, id.0, moment).await).await?;
     let metric = metrics.into_iter().find(|metric| metric.target_id == id.0);
     reply::view(&request, &metric.ok_or_else(Problem::not_found)?)
 }
@@ -46,7 +46,7 @@ pub async fn get_framework_metrics(
 ) -> Reply {
     let moment = Moment::of(query.0.as_at, query.0.known_at)?;
     let (framework, metrics) = read(&pool, moment, async |conn| {
-        Ok((frameworks::queries::get(conn, id.0).await?, derived(conn, id.0, moment).await?.1))
+        Ok((frameworks::queries::get(conn, id.0).await?, derived(conn, id.0, moment).await?.metrics))
     })
     .await?;
     let answer = FrameworkMetrics::new(&framework, moment, metrics);
@@ -70,7 +70,7 @@ pub async fn get_framework_summary(
     query: Query<AsAt>,
 ) -> Reply {
     let moment = Moment::of(query.0.as_at, query.0.known_at)?;
-    let (rows, (targets, metrics)) = read(&pool, moment, async |conn| {
+    let (rows, Derived { targets, metrics, .. }) = read(&pool, moment, async |conn| {
         Ok((tree::rows(conn, id.0).await?, derived(conn, id.0, moment).await?))
     })
     .await?;

@@ -15,9 +15,9 @@ use crate::db::Error;
 use crate::db::schema::{frameworks as framework_rows, revisions, targets as target_rows};
 use crate::frameworks::model::Framework;
 use crate::frameworks::{self, outcomes, themes};
+use crate::metrics;
 use crate::metrics::model::Metric;
 use crate::metrics::tree::{self, FrameworkTree};
-use crate::metrics::{self, derive};
 use crate::publications;
 use crate::targets;
 use crate::targets::model::Target;
@@ -116,11 +116,7 @@ async fn outturns(conn: &mut AsyncPgConnection, framework: &Framework) -> Result
         publications::queries::published(conn, framework.id, framework.plan_until.before()).await?;
     let metrics = match &published {
         Some(publication) => publications::sealed::metrics(conn, publication.id).await?,
-        None => {
-            let targets = metrics::queries::targets(conn, framework.id, Day::today().0).await?;
-            let evidence = metrics::queries::evidence(conn, &targets).await?;
-            derive::metrics(&targets, &evidence)
-        }
+        None => metrics::derived_on(conn, &[(framework.id, Day::today().0)]).await?.metrics,
     };
     Ok(Outturns {
         metrics: metrics.into_iter().map(|metric| (metric.target_id, metric)).collect(),

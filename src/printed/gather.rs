@@ -12,7 +12,7 @@ use crate::metrics::engagement::queries::CouncilFact;
 use crate::metrics::model::{FrameworkSummary, Metric, Moment};
 use crate::metrics::series::model::{SeriesQuery, TargetSeries};
 use crate::metrics::tree::{self, FrameworkTree};
-use crate::metrics::{self, engagement, rollup, series};
+use crate::metrics::{self, Derived, engagement, rollup, series};
 use crate::publications::model::Publication;
 use crate::publications::queries::Shown;
 use crate::publications::{self, sealed};
@@ -46,7 +46,7 @@ pub struct Beside {
 /// A framework at a moment.
 pub async fn framework(conn: &mut AsyncPgConnection, id: Uuid, moment: Moment) -> Result<Material, Error> {
     let tree = tree::tree(conn, id).await?;
-    let (targets, metrics) = metrics::derived(conn, id, moment).await?;
+    let Derived { targets, metrics, .. } = metrics::derived(conn, id, moment).await?;
     let summary = rollup::summary(tree.rows(), &rollup::placed(&targets, &metrics), moment);
     let beside = beside(conn, &tree, moment).await?;
     Ok(Material { tree, summary, metrics: by_target(metrics), beside, publication: None })
@@ -54,8 +54,7 @@ pub async fn framework(conn: &mut AsyncPgConnection, id: Uuid, moment: Moment) -
 
 /// A publication: the metrics that it sealed, and beside them what was known up to its line of the change log.
 pub async fn publication(conn: &mut AsyncPgConnection, to: Shown, id: Uuid) -> Result<Material, Error> {
-    let publication = publications::queries::get(conn, to, id).await?;
-    let line = publications::queries::last_line(conn, id).await?;
+    let (publication, line) = publications::queries::get_with_line(conn, to, id).await?;
     let (summary, metrics) = (sealed::summary(conn, id).await?, sealed::metrics(conn, id).await?);
     let moment = Moment { as_at: publication.as_at, known_at: None };
     let (tree, beside) = db::known::at_line(conn, line, async |conn| {

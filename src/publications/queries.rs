@@ -86,9 +86,14 @@ pub async fn get(conn: &mut AsyncPgConnection, to: Shown, id: Uuid) -> Result<Pu
     Ok(shown(to).filter(publications::id.eq(id)).select(Publication::as_select()).get_result(conn).await?)
 }
 
-/// The last line of the change log that a publication counts.
-pub async fn last_line(conn: &mut AsyncPgConnection, id: Uuid) -> Result<i64, Error> {
-    Ok(publications::table.find(id).select(publications::last_line).get_result(conn).await?)
+/// One publication, and the last line of the change log that it counts.
+pub async fn get_with_line(
+    conn: &mut AsyncPgConnection,
+    to: Shown,
+    id: Uuid,
+) -> Result<(Publication, i64), Error> {
+    let found = shown(to).filter(publications::id.eq(id));
+    Ok(found.select((Publication::as_select(), publications::last_line)).get_result(conn).await?)
 }
 
 /// The publications that everybody sees and that read at a day from `from` on and before `until`, by that day.

@@ -1,9 +1,6 @@
 //! Sealing: everything that a framework's metrics say on a day, read as it stood at one line of the change log.
 
-use std::collections::HashMap;
-
 use aws_lc_rs::digest;
-use chrono::NaiveDate;
 use diesel_async::AsyncPgConnection;
 use serde::Serialize;
 use uuid::Uuid;
@@ -14,9 +11,8 @@ use crate::db::known::{self, LogEnd};
 use crate::frameworks;
 use crate::frameworks::model::{Framework, FrameworkStatus};
 use crate::metrics::explain::answer;
-use crate::metrics::facts::{About, Evidence, TargetFact};
-use crate::metrics::model::{FrameworkMetrics, Metric, Moment};
-use crate::metrics::{self, derive, rollup, tree};
+use crate::metrics::model::{FrameworkMetrics, Moment};
+use crate::metrics::{self, rollup, tree};
 use crate::values::{Day, Fault};
 
 /// A line of what is sealed.
@@ -98,28 +94,15 @@ async fn parts(
     moment: Moment,
 ) -> Result<Vec<Part>, Error> {
     let rows = tree::rows(conn, framework.id).await?;
-    let targets = metrics::queries::targets(conn, framework.id, moment.as_at.0).await?;
-    let evidence = metrics::queries::evidence(conn, &targets).await?;
-    let metrics = derive::metrics(&targets, &evidence).into_iter();
-    let metrics: Vec<Metric> = metrics.map(|metric| Metric { known_at: moment.known_at, ..metric }).collect();
-    let summary = rollup::summary(rows, &rollup::placed(&targets, &metrics), moment);
-    let mut parts =
-        vec![part(None, &summary)?, part(None, &FrameworkMetrics::new(framework, moment, metrics))?];
-    for target in targets.iter().filter(|target| !target.is_last_year) {
-        parts.push(explanation(conn, target, &evidence, moment).await?);
+    let derived = metrics::derived(conn, framework.id, moment).await?;
+    let summary = rollup::summary(rows, &rollup::placed(&derived.targets, &derived.metrics), moment);
+    let metrics = FrameworkMetrics::new(framework, moment, derived.metrics.clone());
+    let mut parts = vec![part(None, &summary)?, part(None, &metrics)?];
+    for (target, evidence) in derived.asked() {
+        let explanation = answer::whole(conn, target, evidence, moment).await?;
+        parts.push(part(Some(target.target_id), &explanation)?);
     }
     Ok(parts)
-}
-
-async fn explanation(
-    conn: &mut AsyncPgConnection,
-    target: &TargetFact,
-    evidence: &HashMap<(Uuid, NaiveDate), Evidence>,
-    moment: Moment,
-) -> Result<Part, Error> {
-    let none = Evidence::default();
-    let of_target = evidence.get(&target.about()).unwrap_or(&none);
-    part(Some(target.target_id), &answer::whole(conn, target, of_target, moment).await?)
 }
 
 fn part<T: Serialize>(target_id: Option<Uuid>, content: &T) -> Result<Part, Error> {

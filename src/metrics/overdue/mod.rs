@@ -4,30 +4,22 @@ pub mod model;
 pub mod routes;
 
 use std::cmp::Reverse;
-use std::collections::HashMap;
 
 use chrono::NaiveDate;
-use uuid::Uuid;
 
+use super::Derived;
 use super::derive::{Missing, MissingFrom, missing};
-use super::facts::{About, Evidence, TargetFact};
+use super::facts::TargetFact;
 use crate::values::{Day, Line};
 use model::OverdueItem;
 
 /// What of these targets is overdue on `day`.
-pub fn overdue(
-    targets: &[TargetFact],
-    evidence: &HashMap<(Uuid, NaiveDate), Evidence>,
-    day: NaiveDate,
-) -> Vec<OverdueItem> {
-    let none = Evidence::default();
-    let asked = targets.iter().filter(|target| !target.is_last_year);
-    let mut items: Vec<OverdueItem> = asked
-        .flat_map(|target| {
-            let all = missing(target, evidence.get(&target.about()).unwrap_or(&none));
-            all.into_iter().map(|missing| item(target, missing, day))
-        })
-        .collect();
+pub fn overdue(derived: &Derived, day: NaiveDate) -> Vec<OverdueItem> {
+    let of_target = |(target, evidence)| {
+        let all = missing(target, evidence).into_iter();
+        all.map(|missing| item(target, missing, day)).collect::<Vec<_>>()
+    };
+    let mut items: Vec<OverdueItem> = derived.asked().flat_map(of_target).collect();
     items.sort_by_cached_key(|item| {
         (item.owner.is_none(), item.owner.as_ref().map(Line::to_string), Reverse(item.days_overdue))
     });

@@ -8,7 +8,7 @@ use super::overdue;
 use crate::db::Pool;
 use crate::frameworks;
 use crate::metrics::model::Moment;
-use crate::metrics::{queries, read};
+use crate::metrics::{derived, read};
 use crate::web::{Id, Query, Reply, reply};
 
 /// Read what is overdue in a framework
@@ -26,15 +26,13 @@ pub async fn get_framework_overdue(
 ) -> Reply {
     let moment = Moment::of(query.0.as_at, query.0.known_at)?;
     let Moment { as_at, known_at } = moment;
-    let (framework, targets, evidence) = read(&pool, moment, async |conn| {
+    let (framework, derived) = read(&pool, moment, async |conn| {
         let framework = frameworks::queries::get(conn, id.0).await?;
-        let targets = queries::targets(conn, id.0, as_at.0).await?;
-        let evidence = queries::evidence(conn, &targets).await?;
-        Ok((framework, targets, evidence))
+        Ok((framework, derived(conn, id.0, moment).await?))
     })
     .await?;
     let rule_version = crate::rules::VERSION;
-    let data = overdue(&targets, &evidence, as_at.0);
+    let data = overdue(&derived, as_at.0);
     reply::view(
         &request,
         &FrameworkOverdue { framework_id: id.0, code: framework.code, as_at, known_at, rule_version, data },

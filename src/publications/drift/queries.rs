@@ -11,10 +11,9 @@ use super::compare::{self, Drifted};
 use super::model::{Drift, DriftCause, DriftKind, Figures, MOST, RowDrift, TargetDrift};
 use crate::audit::model::ChangeAction;
 use crate::db::Error;
+use crate::metrics;
 use crate::metrics::explain::answer;
-use crate::metrics::facts::{About, Evidence};
 use crate::metrics::model::{ExplainedRow, Explanation, Metric, Moment};
-use crate::metrics::{self, derive};
 use crate::publications::model::Publication;
 use crate::publications::queries::{self, Shown};
 use crate::publications::sealed;
@@ -23,26 +22,21 @@ use crate::values::{Instant, Slug};
 
 /// What has changed since a publication was sealed.
 pub async fn drift(conn: &mut AsyncPgConnection, to: Shown, id: Uuid) -> Result<Drift, Error> {
-    let publication = queries::get(conn, to, id).await?;
-    let line = queries::last_line(conn, id).await?;
+    let (publication, line) = queries::get_with_line(conn, to, id).await?;
     let sealed = sealed::metrics(conn, id).await?;
     let moment = Moment { as_at: publication.as_at, known_at: None };
-    let targets = metrics::queries::targets(conn, publication.framework_id, moment.as_at.0).await?;
-    let evidence = metrics::queries::evidence(conn, &targets).await?;
-    let now = derive::metrics(&targets, &evidence);
-    let drifted = compare::targets(&sealed, &now);
+    let derived = metrics::derived(conn, publication.framework_id, moment).await?;
+    let drifted = compare::targets(&sealed, &derived.metrics);
     let ids: Vec<Uuid> = drifted.iter().filter_map(|pair| Some(pair.target()?.target_id)).collect();
     let mut before = explanations(queries::explanations(conn, id, &ids).await?)?;
-    let none = Evidence::default();
     let mut rows: HashMap<Uuid, Vec<RowDrift>> = HashMap::new();
-    for target in targets.iter().filter(|target| !target.is_last_year && ids.contains(&target.target_id)) {
-        let of_target = evidence.get(&target.about()).unwrap_or(&none);
-        let now = answer::whole(conn, target, of_target, moment).await?.data;
+    for (target, evidence) in derived.asked().filter(|(target, _)| ids.contains(&target.target_id)) {
+        let now = answer::whole(conn, target, evidence, moment).await?.data;
         let before = before.remove(&target.target_id).unwrap_or_default();
         rows.insert(target.target_id, compare::rows(&before, &now));
     }
     let mut causes = causes(conn, line, &ids, &rows).await?;
-    let compared = now.len().max(sealed.len());
+    let compared = derived.metrics.len().max(sealed.len());
     let data = drifted.into_iter().filter_map(|pair| of_target(pair, &mut rows, &mut causes));
     Ok(head(publication, compared, data.collect()))
 }

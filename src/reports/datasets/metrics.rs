@@ -28,7 +28,7 @@ pub(super) const DATASET: Dataset = Dataset {
 async fn read(conn: &mut AsyncPgConnection, asked: &Asked, rows: &Rows) -> Result<(), Error> {
     let moment = Moment { as_at: asked.as_at, known_at: None };
     for plan in plans(conn, asked).await?.iter().filter(|plan| asked.contains(plan.plan_from)) {
-        let (_, metrics) = metrics::derived(conn, plan.id, moment).await?;
+        let metrics = metrics::derived(conn, plan.id, moment).await?.metrics;
         let row = |metric| [own(plan, asked, metric).to_vec(), table::row(metric)].concat();
         rows.take(metrics.iter().map(row).collect()).await?;
     }

@@ -9,7 +9,7 @@ use diesel_async::AsyncPgConnection;
 
 use crate::audit::feed::queries::horizon;
 use crate::db::{self, Error};
-use crate::metrics::{self, derive, overdue};
+use crate::metrics::{self, overdue};
 use crate::values::{Day, Instant};
 use crate::webhooks::deliveries;
 use crate::webhooks::events::Event;
@@ -46,11 +46,9 @@ async fn tell(conn: &mut AsyncPgConnection, today: Day) -> Result<(), Error> {
 /// What has become of the figures since they were last looked at.
 async fn followed(conn: &mut AsyncPgConnection, today: Day) -> Result<Vec<(Instant, Event)>, Error> {
     let asked: Vec<_> = queries::frameworks(conn, today).await?.into_iter().map(|id| (id, today.0)).collect();
-    let targets = metrics::queries::targets_on(conn, &asked).await?;
-    let evidence = metrics::queries::evidence(conn, &targets).await?;
-    let overdue = overdue::overdue(&targets, &evidence, today.0);
-    let metrics = derive::metrics(&targets, &evidence);
-    let (events, kept) = follow::told(&queries::followed(conn).await?, &metrics, overdue, today);
+    let derived = metrics::derived_on(conn, &asked).await?;
+    let overdue = overdue::overdue(&derived, today.0);
+    let (events, kept) = follow::told(&queries::followed(conn).await?, &derived.metrics, overdue, today);
     queries::keep(conn, &kept).await?;
     let now = Instant(chrono::Utc::now());
     Ok(events.into_iter().map(|event| (now, event)).collect())
