@@ -33,7 +33,7 @@ async fn tell(conn: &mut AsyncPgConnection, today: Day) -> Result<(), Error> {
     let Some(progress) = queries::begin(conn).await? else { return Ok(()) };
     let horizon = horizon(conn).await?;
     let from = if progress.is_anothers { horizon } else { progress.next_transaction };
-    let until = horizon.max(from);
+    let until = queries::stretch(conn, from, horizon.max(from)).await?;
     let mut events = queries::logged(conn, from, until).await?;
     let is_another_day = progress.followed_on != Some(today);
     if is_another_day || queries::figures_changed(conn, from, until).await? {

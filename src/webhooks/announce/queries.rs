@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use diesel::prelude::{ExpressionMethods, OptionalExtension, QueryDsl};
+use diesel::prelude::{BoolExpressionMethods, ExpressionMethods, OptionalExtension, QueryDsl};
 use diesel::sql_types::{Array, BigInt, Bool, Date, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel::{QueryableByName, sql_query};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use super::follow::Followed;
 use crate::db::Error;
-use crate::db::schema::{followed_targets, frameworks};
+use crate::db::schema::{changes, followed_targets, frameworks};
 use crate::frameworks::model::FrameworkStatus;
 use crate::metrics::model::Status;
 use crate::publications::model::PublicationStatus;
@@ -30,6 +30,9 @@ pub struct Progress {
     #[diesel(sql_type = Bool)]
     pub is_anothers: bool,
 }
+
+/// Lines of the log in a round.
+const STRETCH: i64 = 5000;
 
 const PROGRESS: &str = include_str!("sql/progress.sql");
 const PROGRESS_ALONE: &str = concat!(include_str!("sql/progress.sql"), "FOR UPDATE SKIP LOCKED");
@@ -52,6 +55,14 @@ pub async fn advance(conn: &mut AsyncPgConnection, until: i64, day: Day) -> Resu
         .execute(conn)
         .await?;
     Ok(())
+}
+
+/// The transaction before which to stop, so that a round has so many lines of the log at most; more where one transaction has.
+pub async fn stretch(conn: &mut AsyncPgConnection, from: i64, horizon: i64) -> Result<i64, Error> {
+    let behind =
+        changes::table.filter(changes::transaction_id.gt(from).and(changes::transaction_id.lt(horizon)));
+    let behind = behind.order(changes::transaction_id).offset(STRETCH).select(changes::transaction_id);
+    Ok(behind.first(conn).await.optional()?.unwrap_or(horizon))
 }
 
 #[derive(QueryableByName)]
@@ -94,10 +105,10 @@ pub async fn figures_changed(conn: &mut AsyncPgConnection, from: i64, until: i64
     Ok(found.changed)
 }
 
-/// The frameworks whose targets are followed: their plans are agreed, and their years have begun.
+/// The frameworks whose targets are followed: their plans are agreed and not closed, and their years have begun.
 pub async fn frameworks(conn: &mut AsyncPgConnection, day: Day) -> Result<Vec<Uuid>, Error> {
-    let agreed = frameworks::table.filter(frameworks::status.ne(FrameworkStatus::Draft));
-    let begun = agreed.filter(frameworks::plan_from.le(day)).order(frameworks::plan_from);
+    let active = frameworks::table.filter(frameworks::status.eq(FrameworkStatus::Active));
+    let begun = active.filter(frameworks::plan_from.le(day)).order(frameworks::plan_from);
     Ok(begun.select(frameworks::id).load(conn).await?)
 }
 

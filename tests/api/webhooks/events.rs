@@ -204,3 +204,17 @@ async fn a_webhook_is_told_what_it_wants_and_only_what_happened_since() {
     admin.delete(&super::path(&wants), 1).await.expect(204);
     assert_eq!(deliveries(&wants).await, Vec::<Value>::new());
 }
+
+#[tokio::test]
+async fn a_long_log_is_told_stretch_by_stretch() {
+    let app = App::new();
+    let made = Made(app.officer());
+    let group = made.group(json!({})).await;
+    let rename = format!("UPDATE groups SET name = n::text WHERE id = '{}'", id(&group));
+    app.sql(&format!("DO $$ BEGIN FOR n IN 1..5100 LOOP {rename}; COMMIT; END LOOP; END $$")).await;
+    let (seat, meeting) = made.seat_and_meeting("2017-05-01").await;
+    made.line(&meeting, &seat, "present").await;
+    assert_eq!(told(&app, "attendance.accepted").await.len(), 0);
+    assert_eq!(told(&app, "attendance.accepted").await.len(), 1);
+    assert_eq!(told(&app, "attendance.accepted").await.len(), 0);
+}

@@ -83,9 +83,14 @@ async fn a_status_is_told_when_it_changes_and_not_when_it_is_first_seen() {
         format!("green to {}", before.as_str().expect("a word"))
     );
     // What changes and changes back in between is not told.
-    let entered = made.entry(&target, "2018-02-01", entry).await;
+    let entered = made.entry(&target, "2018-02-01", entry.clone()).await;
     delete(&made.0, format!("/v1/progress/{}", id(&entered))).await;
     assert_eq!(told_on(&app, "2018-03-31").await, Vec::<Value>::new());
+    // A year that is closed is over.
+    let plan = format!("/v1/frameworks/{}", id(&framework));
+    made.0.patch(&plan, 2, json!({ "status": "closed" })).await.expect(200);
+    made.entry(&target, "2018-02-01", entry).await;
+    assert_eq!(told_on(&app, "2019-01-01").await, Vec::<Value>::new());
 }
 
 #[tokio::test]
