@@ -21,7 +21,8 @@ use crate::web::{
     Arrival, Contracts, Limits, Origins, Problem, Reply, Tokens, document, health, jwks, metadata, reply,
     route, swagger, trace,
 };
-use crate::webhooks::deliver::{Reach, Teller};
+use crate::webhooks::Teller;
+use crate::webhooks::deliver::Reach;
 use crate::webhooks::signing::MasterKey;
 
 /// What every server thread shares.

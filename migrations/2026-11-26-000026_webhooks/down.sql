@@ -1,4 +1,5 @@
 DROP TABLE followed_targets;
+DROP TABLE webhook_key;
 DROP TABLE webhook_progress;
 DROP FUNCTION new_id;
 DROP TABLE webhook_deliveries;

@@ -14,8 +14,9 @@ CREATE TABLE webhooks (
     enabled boolean NOT NULL DEFAULT true,
     -- Why the server itself stopped sending.
     disabled_reason disabled_reason,
-    -- Goes up with every new secret; the one before holds a day longer.
+    -- Goes up with every new secret. All since the one that was the newest a day before sign as well, until the newest is a day old.
     secret_generation integer NOT NULL DEFAULT 1,
+    signs_from_generation integer NOT NULL DEFAULT 1,
     secret_made_at timestamptz NOT NULL DEFAULT now(),
     version bigint NOT NULL DEFAULT 1,
     created_at timestamptz NOT NULL DEFAULT now(),
@@ -46,7 +47,7 @@ CREATE INDEX webhook_events_occurred_at ON webhook_events (occurred_at, id);
 
 -- An event on its way to a webhook: told in the transaction that tells the event, and kept until it has arrived.
 CREATE DOMAIN delivery_status AS text CHECK (VALUE IN ('pending', 'delivered', 'failed'));
-CREATE DOMAIN delivery_fault AS text CHECK (VALUE IN ('refused', 'inner_address', 'unreachable', 'timeout'));
+CREATE DOMAIN delivery_fault AS text CHECK (VALUE IN ('refused', 'out_of_reach', 'unreachable', 'timeout'));
 CREATE TABLE webhook_deliveries (
     id uuid PRIMARY KEY,
     webhook_id uuid NOT NULL CONSTRAINT webhook_deliveries_webhook REFERENCES webhooks (id) ON DELETE CASCADE,
@@ -75,14 +76,22 @@ CREATE FUNCTION new_id() RETURNS uuid VOLATILE LANGUAGE sql RETURN encode(set_bi
     uuid_send(gen_random_uuid()) PLACING substring(int8send((extract(epoch FROM clock_timestamp()) * 1000)::bigint) FROM 3)
     FROM 1 FOR 6), 52, 1), 53, 1), 'hex')::uuid;
 
--- How far the change log has been told, and on which day the figures were last looked at.
+-- How far the change log has been told, by transactions, and on which day the figures were last looked at. Lines of the log up to one
+-- are not told at all: what was before the first webhook, or came with a backup of another database, whose transactions count otherwise.
 CREATE TABLE webhook_progress (
     only_row boolean PRIMARY KEY DEFAULT true CONSTRAINT webhook_progress_is_one_row CHECK (only_row),
     next_transaction bigint NOT NULL,
+    behind_line bigint NOT NULL,
     followed_on date
 );
--- Events are told from now on.
-INSERT INTO webhook_progress (next_transaction) VALUES (pg_current_xact_id()::text::bigint);
+INSERT INTO webhook_progress (next_transaction, behind_line)
+SELECT pg_current_xact_id()::text::bigint, COALESCE(max(id), 0) FROM changes;
+
+-- What the key is known by that the webhooks' secrets are derived from: a server that has another one sends nothing.
+CREATE TABLE webhook_key (
+    only_row boolean PRIMARY KEY DEFAULT true CONSTRAINT webhook_key_is_one_row CHECK (only_row),
+    fingerprint text NOT NULL
+);
 
 -- How each target was last told to stand, and what of it was told to be overdue.
 CREATE TABLE followed_targets (

@@ -7,9 +7,11 @@ use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use super::Failure;
+use super::database::{self, Database};
 use crate::config::Config;
 use crate::web::Tokens;
 use crate::web::token::{LIFETIME, Parties, SigningKey};
+use crate::webhooks::queries;
 use crate::webhooks::signing::MasterKey;
 
 /// A key is published for this long before it signs: until then every server has looked for new keys.
@@ -66,6 +68,28 @@ pub(super) fn webhooks(config: &Config) -> Result<MasterKey, Failure> {
     let bytes = fs::read(&path).map_err(|error| format!("{}: {error}", path.display()))?;
     let bytes = <&[u8; MasterKey::LENGTH]>::try_from(bytes.as_slice());
     Ok(MasterKey::new(bytes.map_err(|_| format!("{}: not a key of 32 bytes", path.display()))?))
+}
+
+/// Refuses a key that the webhooks' secrets are not derived from: receivers would believe nothing that it signs.
+pub(super) async fn check_webhooks(database: &Database, key: &MasterKey) -> Result<(), Failure> {
+    let mut conn = database.connect().await?;
+    if queries::is_our_key(&mut conn, &key.fingerprint()).await? {
+        return Ok(());
+    }
+    Err("keys/webhooks.key is not the key that webhooks' secrets are made of: copy that from another server or a backup, or \
+         run `outturn keys webhooks` and give each receiver a new secret"
+        .into())
+}
+
+/// From now on webhooks' secrets are derived from the key that is here.
+pub(super) fn take_webhooks(config: &Config) -> Result<(), Failure> {
+    let (database, key) = (Database::open(config)?, webhooks(config)?);
+    database::block_on(async {
+        queries::take_key(&mut database.connect().await?, &key.fingerprint()).await?;
+        Ok(())
+    })?;
+    println!("webhooks' secrets are made of the key that is here: give each receiver a new one");
+    Ok(())
 }
 
 fn directory(config: &Config) -> Result<PathBuf, Failure> {

@@ -93,6 +93,8 @@ enum Command {
 enum KeysAction {
     /// Make a new signing key; running servers take it up by themselves
     Rotate,
+    /// Make webhooks' secrets of the key that is here from now on; each receiver then needs a new one
+    Webhooks,
 }
 
 /// A token made at the console may outlast the fifteen minutes of one that is handed out over the API.
@@ -135,6 +137,7 @@ fn execute(command: Command) -> Result<(), Failure> {
         }
         Command::Accounts { action } => accounts::run(&configured()?, action),
         Command::Keys { action: KeysAction::Rotate } => keys::rotate(&configured()?),
+        Command::Keys { action: KeysAction::Webhooks } => keys::take_webhooks(&configured()?),
         Command::Import { dir } => transfer::import(&configured()?, &dir),
         Command::Export { dir } => transfer::export(&configured()?, &dir),
         Command::Token { role, council, ttl, subject } => {

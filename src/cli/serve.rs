@@ -25,6 +25,9 @@ use crate::webhooks;
 /// How long a request in hand may take to finish when the server stops.
 const LAST_REQUESTS: u64 = 30;
 
+/// How long what is on its way to webhooks may take when the server stops.
+const LAST_MESSAGES: Duration = Duration::from_secs(20);
+
 /// How long a request's head may take, and how long a connection may stand idle between two requests.
 const LONGEST_HEAD: Duration = Duration::from_secs(5);
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
@@ -43,6 +46,7 @@ pub(super) fn run(config: &Config, sample: Option<&Path>) -> Result<(), Failure>
         Ok(())
     })?;
     let (tokens, webhook_key) = (keys::open(config)?, keys::webhooks(config)?);
+    block_on(keys::check_webhooks(&database, &webhook_key))?;
     let shared = Shared::new(config, database.url().to_owned(), tokens, webhook_key)?;
     let _telemetry = config.otlp_endpoint.as_deref().map(Telemetry::export).transpose()?;
     actix_web::rt::System::new().block_on(serve(config, shared))
@@ -75,7 +79,8 @@ async fn serve(config: &Config, shared: Shared) -> Result<(), Failure> {
     tokio::select! {
         ended = server => {
             ended?;
-            telling.await?;
+            // What is on its way arrives within fifteen seconds, or is sent again by another server.
+            let _ = actix_web::rt::time::timeout(LAST_MESSAGES, telling).await;
         }
         () = stopped => tracing::warn!("stopped at once; requests in hand were not finished"),
     }

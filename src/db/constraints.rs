@@ -123,6 +123,7 @@ pub const ALL: &[Constraint] = &[
     unique("webhook_deliveries_once", "webhook_deliveries", "", "The event is on its way to this webhook already."),
     rule("webhook_deliveries_pending_are_due", "webhook_deliveries", "", "not_allowed", "What is pending is tried again, and nothing else."),
     rule("webhook_progress_is_one_row", "webhook_progress", "", "not_allowed", "There is one row."),
+    rule("webhook_key_is_one_row", "webhook_key", "", "not_allowed", "There is one row."),
     names("followed_targets_target", "followed_targets", "targets", "", "No such target."),
     names("sessions_account", "sessions", "accounts", "", "No such account."),
     names("used_assertions_client", "used_assertions", "accounts", "", "No such account."),

@@ -1,6 +1,5 @@
 //! Half-open ranges of days: in order, and not overlapping.
 
-use uuid::Uuid;
 use validator::ValidationError;
 
 use crate::values::{Day, Findings};
@@ -59,10 +58,10 @@ pub fn in_order(range: Range, until_field: &str) -> Result<(), ValidationError> 
     findings.into_result()
 }
 
-/// A rule of a field: its ids differ.
-pub fn are_distinct(ids: &[Uuid]) -> Result<(), ValidationError> {
+/// A rule of a field: its items differ.
+pub fn are_distinct<K: PartialEq>(items: &[K]) -> Result<(), ValidationError> {
     let mut findings = Findings::default();
-    check_distinct(&mut findings, ids, "");
+    check_distinct(&mut findings, items, "");
     findings.into_result()
 }
 

@@ -78,7 +78,8 @@ macro_rules! endpoints {
 }
 pub(crate) use endpoints;
 
-fn lower_camel(snake: &str) -> String {
+/// A name in snake case as the document has it.
+pub fn lower_camel(snake: &str) -> String {
     let mut words = snake.split('_');
     let first = words.next().unwrap_or_default().to_owned();
     words.fold(first, |mut camel, word| {

@@ -9,4 +9,8 @@ pub mod events;
 pub mod model;
 pub mod queries;
 pub mod routes;
+mod session;
 pub mod signing;
+mod teller;
+
+pub use teller::Teller;

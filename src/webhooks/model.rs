@@ -5,14 +5,15 @@ use diesel::{Queryable, Selectable};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
-use validator::Validate;
+use validator::{Validate, ValidationError};
 
 use super::events::EventType;
 use super::signing::WebhookSecret;
 use crate::db::schema::webhooks;
 use crate::db::sorts;
 use crate::db::sql::{Fixed, fixed};
-use crate::values::{Instant, Line, Url, text_enum};
+use crate::rules::ranges::are_distinct;
+use crate::values::{Findings, Instant, Line, Url, text_enum};
 use crate::web::{editable, page, versioned};
 
 text_enum! {
@@ -34,7 +35,7 @@ pub struct Webhook {
     /// Goes up with every change; in quotes it is the ETag.
     #[schema(minimum = 1)]
     pub version: i64,
-    /// When it was entered: what happened before is not sent to it.
+    /// When it was entered: what had been told before is not sent to it.
     pub created_at: Instant,
     /// When it last changed.
     pub updated_at: Instant,
@@ -52,7 +53,7 @@ pub struct Webhook {
     /// Goes up with every new secret.
     #[schema(minimum = 1, maximum = 2_147_483_647)]
     pub secret_generation: i32,
-    /// When the secret was made; the one before it signs as well until a day later.
+    /// When the secret was made; the one that was in use before signs as well until a day later.
     pub secret_made_at: Instant,
     /// The secret that signs what is sent: in the answer that makes it and never again; null everywhere else.
     #[diesel(select_expression = fixed::<Nullable<Text>>("NULL::text"), select_expression_type = Fixed<Nullable<Text>>)]
@@ -87,6 +88,7 @@ editable! {
         url: Url,
         /// What it wants to be told.
         #[schema(min_items = 1, max_items = 6)]
+        #[validate(custom(function = "are_distinct"))]
         event_types: Vec<EventType>,
     }
     defaulted {
@@ -111,6 +113,7 @@ pub struct WebhookFilter {
 /// What to send again.
 #[derive(Debug, Clone, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
+#[validate(schema(function = "is_in_order", skip_on_field_errors = false))]
 #[schema(example = json!({ "since_at": "2026-11-01T00:00:00Z" }))]
 pub struct NewWebhookReplay {
     /// Events from this instant on: events are kept for thirty days.
@@ -127,6 +130,13 @@ pub struct NewWebhookReplay {
     #[serde(default)]
     #[schema(nullable = false)]
     pub failed_only: Option<bool>,
+}
+
+fn is_in_order(replay: &NewWebhookReplay) -> Result<(), ValidationError> {
+    let mut findings = Findings::default();
+    let is_empty = replay.before_at.is_some_and(|before| before <= replay.since_at);
+    findings.add_if(is_empty, "/before_at", "out_of_order", "The end must be later than the start.");
+    findings.into_result()
 }
 
 /// What a replay came to.

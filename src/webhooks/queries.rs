@@ -1,13 +1,17 @@
 //! All the SQL of webhooks themselves.
 
-use diesel::dsl::now;
+use diesel::dsl::{exists, not, now, select};
 use diesel::pg::Pg;
-use diesel::prelude::{ExpressionMethods, OptionalExtension, QueryDsl, SelectableHelper};
+use diesel::prelude::{
+    BoolExpressionMethods, ExpressionMethods, OptionalExtension, QueryDsl, SelectableHelper,
+};
+use diesel::sql_types::Integer;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use uuid::Uuid;
 
 use super::model::{NewWebhook, Webhook, WebhookFilter, WebhookPatch};
-use crate::db::schema::webhooks;
+use crate::db::schema::{webhook_key, webhooks};
+use crate::db::sql::fixed;
 use crate::db::{Error, Window, write};
 
 /// A page of webhooks, and one row more if there is one.
@@ -45,8 +49,39 @@ pub async fn get(conn: &mut AsyncPgConnection, id: Uuid) -> Result<Webhook, Erro
     Ok(webhooks::table.find(id).select(Webhook::as_select()).get_result(conn).await?)
 }
 
-/// Enters a webhook.
-pub async fn create(conn: &mut AsyncPgConnection, new: &NewWebhook) -> Result<Webhook, Error> {
+/// Whether the webhooks' secrets are derived from the key that is known by this; without webhooks any key is.
+pub async fn is_our_key(conn: &mut AsyncPgConnection, fingerprint: &str) -> Result<bool, Error> {
+    let is_ours = webhook_key::table.filter(webhook_key::fingerprint.eq(fingerprint));
+    let found = select(exists(is_ours).or(not(exists(webhooks::table.select(webhooks::id)))))
+        .get_result(conn)
+        .await?;
+    Ok(found)
+}
+
+/// From now on the webhooks' secrets are derived from the key that is known by this.
+pub async fn take_key(conn: &mut AsyncPgConnection, fingerprint: &str) -> Result<(), Error> {
+    let key = (webhook_key::only_row.eq(true), webhook_key::fingerprint.eq(fingerprint));
+    let taken = diesel::insert_into(webhook_key::table).values(key).on_conflict(webhook_key::only_row);
+    taken.do_update().set(webhook_key::fingerprint.eq(fingerprint)).execute(conn).await?;
+    Ok(())
+}
+
+/// The first webhook settles which key is the servers' one; a server that has another makes no secrets.
+async fn settle_key(conn: &mut AsyncPgConnection, fingerprint: &str) -> Result<(), Error> {
+    if !is_our_key(conn, fingerprint).await? {
+        let detail = "This server's key is not the one that webhooks' secrets are made of: copy it from another server.";
+        return Err(Error::conflict("another_key", detail));
+    }
+    take_key(conn, fingerprint).await
+}
+
+/// Enters a webhook on a server whose key is known by this.
+pub async fn create(
+    conn: &mut AsyncPgConnection,
+    new: &NewWebhook,
+    fingerprint: &str,
+) -> Result<Webhook, Error> {
+    settle_key(conn, fingerprint).await?;
     diesel::insert_into(webhooks::table)
         .values((webhooks::id.eq(Uuid::now_v7()), new))
         .returning(Webhook::as_returning())
@@ -76,9 +111,18 @@ pub async fn delete(conn: &mut AsyncPgConnection, id: Uuid, versions: &[i64]) ->
     write::delete(conn, "webhooks", id, versions).await
 }
 
-/// Gives a webhook another secret.
-pub async fn renew_secret(conn: &mut AsyncPgConnection, id: Uuid) -> Result<Webhook, Error> {
+/// The generation that signs besides the next one: of several secrets within a day the one that was in use before them, and all since.
+const SIGNS_FROM: &str = "CASE WHEN secret_made_at > now() - interval '1 day' THEN signs_from_generation ELSE secret_generation END";
+
+/// Gives a webhook another secret, on a server whose key is known by this.
+pub async fn renew_secret(
+    conn: &mut AsyncPgConnection,
+    id: Uuid,
+    fingerprint: &str,
+) -> Result<Webhook, Error> {
+    settle_key(conn, fingerprint).await?;
     let renewed = (
+        webhooks::signs_from_generation.eq(fixed::<Integer>(SIGNS_FROM)),
         webhooks::secret_generation.eq(webhooks::secret_generation + 1),
         webhooks::secret_made_at.eq(now),
         webhooks::updated_at.eq(now),

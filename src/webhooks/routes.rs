@@ -50,7 +50,7 @@ pub async fn create_webhook(
     body: Body<NewWebhook>,
 ) -> Reply {
     check(&reach, Some(&body.0.url))?;
-    let webhook = writer.write(async |conn| queries::create(conn, &body.0).await).await?;
+    let webhook = writer.write(async |conn| queries::create(conn, &body.0, &key.fingerprint()).await).await?;
     with_secret(&key, webhook)
 }
 
@@ -82,11 +82,12 @@ pub async fn delete_webhook(writer: Writer, id: Id, versions: IfMatch) -> Reply 
 
 /// Make a webhook's next secret
 ///
-/// The answer has it, once. For a day everything is signed with it and with the one before, so that the receiver can change over.
+/// The answer has it, once. For a day everything is signed with it and with the one that was in use before, so that the receiver can change over.
 #[utoipa::path(post, path = "/v1/webhooks/{id}/secrets", tag = "webhooks",
     responses((status = 201, description = "The webhook, with its new secret.", body = Webhook)))]
 pub async fn create_webhook_secret(writer: Writer, key: Data<MasterKey>, id: Id) -> Reply {
-    let webhook = writer.write(async |conn| queries::renew_secret(conn, id.0).await).await?;
+    let webhook =
+        writer.write(async |conn| queries::renew_secret(conn, id.0, &key.fingerprint()).await).await?;
     with_secret(&key, webhook)
 }
 

@@ -2,7 +2,7 @@
 
 use aws_lc_rs::hmac;
 use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -18,6 +18,12 @@ impl MasterKey {
     /// A key of these random bytes.
     pub fn new(bytes: &[u8; Self::LENGTH]) -> Self {
         Self(hmac::Key::new(hmac::HMAC_SHA256, bytes))
+    }
+
+    /// What it is known by, from which it cannot be found.
+    pub fn fingerprint(&self) -> String {
+        let digest = hmac::sign(&self.0, b"fingerprint");
+        URL_SAFE_NO_PAD.encode(&digest.as_ref()[..12])
     }
 
     /// The secret of a webhook; each generation has another.
@@ -72,5 +78,6 @@ mod tests {
             assert_ne!(one.secret(id, 1), different);
         }
         assert_eq!(format!("{:?}", one.secret(id, 1)), "(secret)");
+        assert_eq!((one.fingerprint() == other.fingerprint(), one.fingerprint().len()), (false, 16));
     }
 }

@@ -96,7 +96,7 @@ const MAY_NAME: [(&str, &[&str]); 26] = [
     ),
     (
         "webhooks",
-        &["values", "policy", "db", "web", "audit", "frameworks", "progress", "metrics", "publications"],
+        &["values", "rules", "db", "web", "audit", "frameworks", "progress", "metrics", "publications"],
     ),
     (
         "transfer",

@@ -328,8 +328,8 @@ pub(super) fn parameters() -> Value {
         },
         "WebhookSignature": {
             "name": "webhook-signature", "in": "header", "required": true,
-            "description": "HMAC-SHA256 of `{webhook-id}.{webhook-timestamp}.{body}` under the webhook's secret, as Standard Webhooks has it; for a day after a new secret was made, a second one under the secret before.",
-            "schema": { "type": "string", "pattern": "^v1,[A-Za-z0-9+/=]+( v1,[A-Za-z0-9+/=]+)*$", "minLength": 47, "maxLength": 200 },
+            "description": "HMAC-SHA256 of `{webhook-id}.{webhook-timestamp}.{body}` under the webhook's secret, as Standard Webhooks has it; for a day after a new secret was made, a second one under the secret before, or several where several were made.",
+            "schema": { "type": "string", "pattern": "^v1,[A-Za-z0-9+/=]+( v1,[A-Za-z0-9+/=]+)*$", "minLength": 47, "maxLength": 480 },
             "example": "v1,K5oZfzN95Z9UVu1EsfQmfVNQhnkZ2pj9o9NDN/H/pI4="
         },
         "IfNoneMatch": {

@@ -10,15 +10,20 @@ use diesel_async::AsyncPgConnection;
 use crate::audit::feed::queries::horizon;
 use crate::db::{self, Error};
 use crate::metrics::{self, overdue};
-use crate::values::{Day, Instant};
+use crate::values::Day;
 use crate::webhooks::deliveries;
 use crate::webhooks::events::Event;
 
-/// Tells what has happened since the last round, unless another server is at it.
+/// Tells what has happened since the last round, unless another server is at it; the day is the database's.
+pub async fn round_today(conn: &mut AsyncPgConnection) -> Result<(), Error> {
+    let today = queries::progress(conn).await?.at.day();
+    round(conn, today).await
+}
+
+/// Tells what has happened, with the figures as on this day.
 pub async fn round(conn: &mut AsyncPgConnection, today: Day) -> Result<(), Error> {
     let progress = queries::progress(conn).await?;
-    let until = horizon(conn).await?;
-    let is_told = progress.next_transaction >= until && !progress.is_anothers;
+    let is_told = progress.next_transaction >= horizon(conn).await? && !progress.is_anothers;
     if is_told && progress.followed_on == Some(today) {
         return Ok(());
     }
@@ -32,24 +37,23 @@ pub async fn round(conn: &mut AsyncPgConnection, today: Day) -> Result<(), Error
 async fn tell(conn: &mut AsyncPgConnection, today: Day) -> Result<(), Error> {
     let Some(progress) = queries::begin(conn).await? else { return Ok(()) };
     let horizon = horizon(conn).await?;
-    let from = if progress.is_anothers { horizon } else { progress.next_transaction };
-    let until = queries::stretch(conn, from, horizon.max(from)).await?;
-    let mut events = queries::logged(conn, from, until).await?;
+    let stretch = queries::stretch(conn, progress, horizon).await?;
+    let mut events = queries::logged(conn, stretch).await?;
     let is_another_day = progress.followed_on != Some(today);
-    if is_another_day || queries::figures_changed(conn, from, until).await? {
-        events.extend(followed(conn, today).await?);
+    if is_another_day || queries::figures_changed(conn, stretch).await? {
+        let followed = followed(conn, today).await?;
+        events.extend(followed.into_iter().map(|event| (progress.at, event)));
     }
     deliveries::queries::tell(conn, &events).await?;
-    queries::advance(conn, until, today).await
+    queries::advance(conn, stretch, today).await
 }
 
 /// What has become of the figures since they were last looked at.
-async fn followed(conn: &mut AsyncPgConnection, today: Day) -> Result<Vec<(Instant, Event)>, Error> {
+async fn followed(conn: &mut AsyncPgConnection, today: Day) -> Result<Vec<Event>, Error> {
     let asked: Vec<_> = queries::frameworks(conn, today).await?.into_iter().map(|id| (id, today.0)).collect();
     let derived = metrics::derived_on(conn, &asked).await?;
     let overdue = overdue::overdue(&derived, today.0);
     let (events, kept) = follow::told(&queries::followed(conn).await?, &derived.metrics, overdue, today);
     queries::keep(conn, &kept).await?;
-    let now = Instant(chrono::Utc::now());
-    Ok(events.into_iter().map(|event| (now, event)).collect())
+    Ok(events)
 }

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use diesel::dsl::max;
 use diesel::prelude::{BoolExpressionMethods, ExpressionMethods, OptionalExtension, QueryDsl};
 use diesel::sql_types::{Array, BigInt, Bool, Date, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel::{QueryableByName, sql_query};
@@ -23,12 +24,29 @@ pub struct Progress {
     /// The first transaction that is not told.
     #[diesel(sql_type = BigInt)]
     pub next_transaction: i64,
+    /// The last line of the log that is not told at all.
+    #[diesel(sql_type = BigInt)]
+    pub behind_line: i64,
     /// When the figures were last looked at.
     #[diesel(sql_type = Nullable<Date>)]
     pub followed_on: Option<Day>,
     /// Whether the transaction is of another database.
     #[diesel(sql_type = Bool)]
     pub is_anothers: bool,
+    /// What time it is in the database: servers' clocks differ.
+    #[diesel(sql_type = Timestamptz)]
+    pub at: Instant,
+}
+
+/// Transactions of the log.
+#[derive(Debug, Clone, Copy)]
+pub struct Stretch {
+    /// The first transaction.
+    pub from: i64,
+    /// The transaction behind the last.
+    pub until: i64,
+    /// The last line of the log that does not count.
+    pub behind_line: i64,
 }
 
 /// Lines of the log in a round.
@@ -47,22 +65,32 @@ pub async fn begin(conn: &mut AsyncPgConnection) -> Result<Option<Progress>, Err
     Ok(sql_query(PROGRESS_ALONE).get_result(conn).await.optional()?)
 }
 
-/// Everything before this transaction has been told, and the figures were looked at on this day.
-pub async fn advance(conn: &mut AsyncPgConnection, until: i64, day: Day) -> Result<(), Error> {
-    sql_query("UPDATE webhook_progress SET next_transaction = $1, followed_on = $2")
-        .bind::<BigInt, _>(until)
+/// The stretch has been told, and the figures were looked at on this day.
+pub async fn advance(conn: &mut AsyncPgConnection, stretch: Stretch, day: Day) -> Result<(), Error> {
+    sql_query("UPDATE webhook_progress SET next_transaction = $1, behind_line = $2, followed_on = $3")
+        .bind::<BigInt, _>(stretch.until)
+        .bind::<BigInt, _>(stretch.behind_line)
         .bind::<Date, _>(day)
         .execute(conn)
         .await?;
     Ok(())
 }
 
-/// The transaction before which to stop, so that a round has so many lines of the log at most; more where one transaction has.
-pub async fn stretch(conn: &mut AsyncPgConnection, from: i64, horizon: i64) -> Result<i64, Error> {
-    let behind =
-        changes::table.filter(changes::transaction_id.gt(from).and(changes::transaction_id.lt(horizon)));
-    let behind = behind.order(changes::transaction_id).offset(STRETCH).select(changes::transaction_id);
-    Ok(behind.first(conn).await.optional()?.unwrap_or(horizon))
+/// The stretch that is told next: so many lines of the log at most; more where one transaction has. Of another database's log nothing is told.
+pub async fn stretch(
+    conn: &mut AsyncPgConnection,
+    progress: Progress,
+    horizon: i64,
+) -> Result<Stretch, Error> {
+    if progress.is_anothers {
+        let last: Option<i64> = changes::table.select(max(changes::id)).get_result(conn).await?;
+        return Ok(Stretch { from: horizon, until: horizon, behind_line: last.unwrap_or_default() });
+    }
+    let Progress { next_transaction: from, behind_line, .. } = progress;
+    let ended = changes::transaction_id.gt(from).and(changes::transaction_id.lt(horizon));
+    let ended = changes::table.filter(ended).order(changes::transaction_id).select(changes::transaction_id);
+    let until: Option<i64> = ended.offset(STRETCH).first(conn).await.optional()?;
+    Ok(Stretch { from, until: until.unwrap_or(horizon).max(from), behind_line })
 }
 
 #[derive(QueryableByName)]
@@ -74,12 +102,11 @@ struct At<D: QueryableByName<diesel::pg::Pg>> {
 }
 
 /// What the log says of these transactions by itself.
-pub async fn logged(
-    conn: &mut AsyncPgConnection,
-    from: i64,
-    until: i64,
-) -> Result<Vec<(Instant, Event)>, Error> {
-    let asked = |sql: &'static str| sql_query(sql).bind::<BigInt, _>(from).bind::<BigInt, _>(until);
+pub async fn logged(conn: &mut AsyncPgConnection, stretch: Stretch) -> Result<Vec<(Instant, Event)>, Error> {
+    let Stretch { from, until, behind_line } = stretch;
+    let asked = |sql: &'static str| {
+        sql_query(sql).bind::<BigInt, _>(from).bind::<BigInt, _>(until).bind::<BigInt, _>(behind_line)
+    };
     let accepted: Vec<At<AttendanceAccepted>> = asked(include_str!("sql/attendance.sql")).load(conn).await?;
     let steps: Vec<At<PublicationStep>> = asked(include_str!("sql/publications.sql")).load(conn).await?;
     let accepted = accepted.into_iter().map(|at| (at.occurred_at, Event::AttendanceAccepted(at.data)));
@@ -99,10 +126,10 @@ struct Changed {
 }
 
 /// Whether these transactions wrote anything that figures are derived from.
-pub async fn figures_changed(conn: &mut AsyncPgConnection, from: i64, until: i64) -> Result<bool, Error> {
+pub async fn figures_changed(conn: &mut AsyncPgConnection, stretch: Stretch) -> Result<bool, Error> {
     let asked = sql_query(include_str!("sql/figures.sql"));
-    let found: Changed = asked.bind::<BigInt, _>(from).bind::<BigInt, _>(until).get_result(conn).await?;
-    Ok(found.changed)
+    let asked = asked.bind::<BigInt, _>(stretch.from).bind::<BigInt, _>(stretch.until);
+    Ok(asked.get_result::<Changed>(conn).await?.changed)
 }
 
 /// The frameworks whose targets are followed: their plans are agreed and not closed, and their years have begun.

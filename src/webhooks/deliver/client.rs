@@ -74,7 +74,7 @@ impl Client {
     pub async fn post(&self, message: Message<'_>) -> Result<Answered, DeliveryFault> {
         // The resolver is not asked about an address that is spelled out.
         if self.reach.fault(message.url).is_some() {
-            return Err(DeliveryFault::InnerAddress);
+            return Err(DeliveryFault::OutOfReach);
         }
         let mut request = Request::post(message.url.as_str())
             .header(CONTENT_TYPE, "application/json")
@@ -130,7 +130,7 @@ fn fault(error: &(dyn Error + 'static)) -> DeliveryFault {
     while let Some(error) = cause {
         let inner = error.downcast_ref::<io::Error>().and_then(|error| error.get_ref());
         if inner.is_some_and(|inner| inner.is::<OutOfReach>()) {
-            return DeliveryFault::InnerAddress;
+            return DeliveryFault::OutOfReach;
         }
         if error.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::TimedOut) {
             return DeliveryFault::Timeout;

@@ -5,23 +5,26 @@ mod client;
 pub mod queries;
 mod reach;
 mod schedule;
-mod teller;
+pub mod sender;
 
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use diesel_async::AsyncPgConnection;
 
-use self::client::{Answered, Client, Message};
+use self::client::{Answered, Message};
 use self::queries::{Claimed, Outcome};
 use super::deliveries::model::{DeliveryFault, DeliveryStatus};
 use super::model::DisabledReason;
 use super::signing::MasterKey;
 use crate::db::Error;
+pub use client::Client;
 pub use reach::Reach;
-pub use teller::Teller;
 
 /// What a receiver answers that wants nothing any more.
 const GONE: u16 = 410;
+
+/// However many secrets were made within a day, no more than the newest of these sign.
+const MOST_SIGNATURES: usize = 9;
 
 /// Sends a message once.
 async fn attempt(client: Client, key: MasterKey, claimed: Claimed) -> (Claimed, Outcome) {
@@ -48,12 +51,10 @@ async fn attempt(client: Client, key: MasterKey, claimed: Claimed) -> (Claimed, 
 fn signed<'c>(key: &MasterKey, claimed: &'c Claimed) -> Message<'c> {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
     let now = i64::try_from(now).unwrap_or(i64::MAX);
-    let newest = claimed.secret_generation;
-    let oldest = if claimed.is_secret_new { (newest - 1).max(1) } else { newest };
-    let signatures = (oldest..=newest).rev().map(|generation| {
-        key.secret(claimed.webhook_id, generation).sign(claimed.event_id, now, &claimed.content)
-    });
-    let signatures: Vec<String> = signatures.collect();
+    let generations = (claimed.signs_from_generation..=claimed.secret_generation).rev();
+    let sign =
+        |generation| key.secret(claimed.webhook_id, generation).sign(claimed.event_id, now, &claimed.content);
+    let signatures: Vec<String> = generations.take(MOST_SIGNATURES).map(sign).collect();
     Message {
         url: &claimed.url,
         headers: [
@@ -87,13 +88,13 @@ fn outcome(claimed: &Claimed, answered: Result<Answered, DeliveryFault>) -> Outc
 
 /// Writes down what became of an attempt, and disables a webhook to which it goes on in vain.
 async fn note(conn: &mut AsyncPgConnection, claimed: &Claimed, outcome: &Outcome) -> Result<(), Error> {
-    queries::note(conn, claimed, outcome).await?;
+    let is_ours = queries::note(conn, claimed, outcome).await?;
     let reason = match (outcome.status, outcome.status_code) {
         (DeliveryStatus::Failed, Some(GONE)) => DisabledReason::Gone,
         (DeliveryStatus::Failed, _) => DisabledReason::Failing,
         _ => return Ok(()),
     };
-    if queries::disable(conn, claimed.webhook_id, reason).await? {
+    if is_ours && queries::disable(conn, claimed, reason).await? {
         tracing::warn!(webhook_id = %claimed.webhook_id, reason = reason.as_str(), "a webhook was disabled");
     }
     Ok(())

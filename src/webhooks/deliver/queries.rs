@@ -1,10 +1,11 @@
 //! The statements that send deliveries on their way.
 
+use std::collections::HashMap;
 use std::time::Duration;
 
 use diesel::QueryableByName;
 use diesel::sql_query;
-use diesel::sql_types::{Array, BigInt, Bool, Double, Integer, Nullable, Text, Uuid as SqlUuid};
+use diesel::sql_types::{Array, BigInt, Double, Integer, Nullable, Text, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use uuid::Uuid;
 
@@ -38,9 +39,9 @@ pub struct Claimed {
     /// The generation of the webhook's secret.
     #[diesel(sql_type = Integer)]
     pub secret_generation: i32,
-    /// Whether the secret before it still signs as well.
-    #[diesel(sql_type = Bool)]
-    pub is_secret_new: bool,
+    /// The oldest generation that signs as well.
+    #[diesel(sql_type = Integer)]
+    pub signs_from_generation: i32,
     /// What happened.
     #[diesel(sql_type = Text)]
     pub event_type: EventType,
@@ -62,23 +63,34 @@ pub struct Outcome {
     pub pause: Option<Duration>,
 }
 
-/// Takes what is due, so many for each webhook that is not busy, for such a time.
-pub async fn claim(
-    conn: &mut AsyncPgConnection,
-    busy: &[Uuid],
-    for_each: i64,
-    lease: Duration,
-) -> Result<Vec<Claimed>, Error> {
+/// What to take.
+#[derive(Debug, Clone, Copy)]
+pub struct Share<'s> {
+    /// How many messages are on their way just now, to each webhook.
+    pub busy: &'s HashMap<Uuid, i64>,
+    /// How many there may be.
+    pub for_each: i64,
+    /// For how long it is taken.
+    pub lease: Duration,
+    /// What our key is known by: with another one nothing is taken.
+    pub fingerprint: &'s str,
+}
+
+/// Takes what is due.
+pub async fn claim(conn: &mut AsyncPgConnection, share: Share<'_>) -> Result<Vec<Claimed>, Error> {
+    let (webhooks, attempts): (Vec<Uuid>, Vec<i64>) = share.busy.iter().map(|(id, n)| (*id, *n)).unzip();
     let claimed = sql_query(include_str!("sql/claim.sql"))
-        .bind::<Array<SqlUuid>, _>(busy)
-        .bind::<BigInt, _>(for_each)
-        .bind::<Double, _>(lease.as_secs_f64());
+        .bind::<Array<SqlUuid>, _>(webhooks)
+        .bind::<Array<BigInt>, _>(attempts)
+        .bind::<BigInt, _>(share.for_each)
+        .bind::<Double, _>(share.lease.as_secs_f64())
+        .bind::<Text, _>(share.fingerprint);
     Ok(claimed.load(conn).await?)
 }
 
-/// Writes down what became of an attempt.
-pub async fn note(conn: &mut AsyncPgConnection, claimed: &Claimed, outcome: &Outcome) -> Result<(), Error> {
-    sql_query(include_str!("sql/note.sql"))
+/// Writes down what became of an attempt, unless somebody has taken the delivery since; says whether it was written.
+pub async fn note(conn: &mut AsyncPgConnection, claimed: &Claimed, outcome: &Outcome) -> Result<bool, Error> {
+    let noted = sql_query(include_str!("sql/note.sql"))
         .bind::<SqlUuid, _>(claimed.id)
         .bind::<BigInt, _>(claimed.version)
         .bind::<Text, _>(outcome.status)
@@ -87,16 +99,18 @@ pub async fn note(conn: &mut AsyncPgConnection, claimed: &Claimed, outcome: &Out
         .bind::<Nullable<Double>, _>(outcome.pause.map(|pause| pause.as_secs_f64()))
         .execute(conn)
         .await?;
-    Ok(())
+    Ok(noted > 0)
 }
 
-/// Disables a webhook for this reason, where it holds.
+/// Disables the webhook of an attempt for this reason, where it holds.
 pub async fn disable(
     conn: &mut AsyncPgConnection,
-    webhook: Uuid,
+    claimed: &Claimed,
     reason: DisabledReason,
 ) -> Result<bool, Error> {
-    let disabled =
-        sql_query(include_str!("sql/disable.sql")).bind::<SqlUuid, _>(webhook).bind::<Text, _>(reason);
+    let disabled = sql_query(include_str!("sql/disable.sql"))
+        .bind::<SqlUuid, _>(claimed.webhook_id)
+        .bind::<Text, _>(reason)
+        .bind::<Text, _>(&claimed.url);
     Ok(disabled.execute(conn).await? > 0)
 }

@@ -29,13 +29,21 @@ impl Reach {
         let Ok(uri) = url.as_str().parse::<Uri>() else {
             return fault("bad_format", "This is no web address.");
         };
-        let address = address(&uri);
         let Some(authority) = uri.authority().filter(|authority| !authority.host().is_empty()) else {
             return fault("bad_format", "This is no web address.");
         };
-        if authority.as_str().contains('@') {
-            return fault("bad_format", "An address has no name and no password before its host.");
+        if authority.as_str().contains('@') || url.as_str().contains('#') {
+            return fault(
+                "bad_format",
+                "An address has no name and no password before its host, and no fragment.",
+            );
         }
+        // A port that is none would be taken for the usual one.
+        let port = authority.as_str().strip_prefix(authority.host()).filter(|port| !port.is_empty());
+        if port.is_some() && authority.port_u16().is_none_or(|port| port == 0) {
+            return fault("bad_format", "A port is a number from 1 to 65535.");
+        }
+        let address = address(&uri);
         if address.is_some_and(|address| !self.allows(address)) {
             return fault("inner_address", "This address lies in a network that webhooks do not reach.");
         }
@@ -84,6 +92,11 @@ mod tests {
             ("https://example.org@127.0.0.1/", "bad_format"),
             ("https://", "bad_format"),
             ("https://:443/", "bad_format"),
+            ("https://example.org:0/", "bad_format"),
+            ("https://example.org:99999/", "bad_format"),
+            ("https://example.org:/", "bad_format"),
+            ("https://[2600::1]:x/", "bad_format"),
+            ("https://example.org/#part", "bad_format"),
             ("https://exa mple.org/", "bad_format"),
         ] {
             assert_eq!(code(&reach, url).as_deref(), Some(why), "{url}");

@@ -30,8 +30,8 @@ text_enum! {
     pub enum DeliveryFault {
         /// It was answered otherwise than with 2xx.
         Refused = "refused",
-        /// The address lies in a network that webhooks do not reach.
-        InnerAddress = "inner_address",
+        /// The address lies in a network that webhooks do not reach, or not without TLS.
+        OutOfReach = "out_of_reach",
         /// The name is not known, nothing listens there, the certificate does not hold, or the connection broke.
         Unreachable = "unreachable",
         /// No answer came within fifteen seconds.
@@ -81,7 +81,7 @@ pub struct WebhookDelivery {
     pub last_fault: Option<DeliveryFault>,
     /// When it is tried next; null once nothing more is tried.
     pub next_attempt_at: Option<Instant>,
-    /// When it arrived.
+    /// When it arrived, the last time if it was sent again since.
     pub delivered_at: Option<Instant>,
 }
 versioned!(WebhookDelivery);

@@ -122,9 +122,10 @@ async fn check_enabled(conn: &mut AsyncPgConnection, webhook: Uuid) -> Result<()
     Err(Error::conflict("webhook_disabled", "The webhook is disabled: enable it first."))
 }
 
-/// Forgets events that are older than thirty days, but not what is still on its way.
+/// Forgets events that are older than thirty days, but not what is still on its way to a webhook that is sent anything.
 pub async fn forget(conn: &mut AsyncPgConnection) -> Result<usize, Error> {
     let sql = "DELETE FROM webhook_events e WHERE e.occurred_at < now() - interval '30 days'
-               AND NOT EXISTS (SELECT FROM webhook_deliveries d WHERE d.event_id = e.id AND d.status = 'pending')";
+               AND NOT EXISTS (SELECT FROM webhook_deliveries d JOIN webhooks w ON w.id = d.webhook_id
+                               WHERE d.event_id = e.id AND d.status = 'pending' AND w.enabled)";
     Ok(sql_query(sql).execute(conn).await?)
 }

@@ -7,7 +7,7 @@ use utoipa::{PartialSchema, ToSchema};
 use super::described;
 use crate::values::Instant;
 use crate::web::document::Outgoing;
-use crate::web::route::NamedSchema;
+use crate::web::route::{NamedSchema, lower_camel};
 
 /// A kind of event as it is described.
 pub struct Described {
@@ -70,13 +70,7 @@ fn header(name: &str) -> serde_json::Value {
 
 /// `attendance.accepted` is told by `onAttendanceAccepted`.
 fn operation_id(word: &str) -> String {
-    let words = word.split(['.', '_']);
-    words.fold("on".to_owned(), |mut id, word| {
-        let (first, rest) = word.split_at(1);
-        id.push_str(&first.to_ascii_uppercase());
-        id.push_str(rest);
-        id
-    })
+    lower_camel(&format!("on_{}", word.replace('.', "_")))
 }
 
 fn message_of<D: ToSchema>(word: &str, description: &str) -> RefOr<Schema> {

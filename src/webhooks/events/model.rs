@@ -1,4 +1,5 @@
-//! What each kind of event says. No person is named: who may know more asks the API by the ids.
+//! What each kind of event says. Nobody is named but a target's owner as the plan has it, which everybody reads: who may know more asks
+//! the API by the ids.
 
 use diesel::QueryableByName;
 use diesel::sql_types::{Array, BigInt, Date, Nullable, Text, Uuid as SqlUuid};

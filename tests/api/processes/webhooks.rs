@@ -8,7 +8,7 @@ use nix::sys::signal::Signal;
 use serde_json::{Value, json};
 
 use super::over_tls::serve_over_tls;
-use super::server::{Server, command, data_dir};
+use super::server::{Server, command, data_dir, failure};
 use crate::support::{App, Made, Person, Receiver, Step, id, until};
 
 fn serve(data: &Path, app: &App, authorities: &str) -> Server {
@@ -104,4 +104,32 @@ async fn a_receiver_is_known_by_its_certificate() {
     }
     let message = messages.try_iter().collect::<Vec<_>>();
     assert!(message.len() == 1 && message[0].starts_with("post / http/1.1\r\n"), "{message:?}");
+}
+
+#[tokio::test]
+async fn servers_have_one_key_or_do_not_start() {
+    let (app, one, other) = (App::new(), data_dir(), data_dir());
+    let server = serve(one.path(), &app, "/dev/null");
+    let admin = server.person(one.path(), "admin");
+    let hook = webhook(&admin, "https://example.org/").await;
+    let ask = |arguments: &[&str]| {
+        let mut command = command(other.path(), arguments);
+        command.env("DATABASE_URL", app.url()).output().expect("it runs")
+    };
+    let said = failure(&ask(&["serve"]));
+    assert!(
+        said.contains("copy that from another server") && said.contains("outturn keys webhooks"),
+        "{said}"
+    );
+    // Whoever lost the key takes another: the servers that have the old one make no secrets any more.
+    assert!(ask(&["keys", "webhooks"]).status.success());
+    let secrets = format!("/v1/webhooks/{}/secrets", id(&hook));
+    assert_eq!(admin.post(&secrets, json!({})).await.expect(409).code(), "another_key");
+    let next = serve(other.path(), &app, "/dev/null");
+    let renewed = next.person(other.path(), "admin").make(&secrets, json!({})).await;
+    assert_ne!(renewed["secret"], hook["secret"]);
+    // A copy of the key does.
+    std::fs::copy(other.path().join("keys/webhooks.key"), one.path().join("keys/webhooks.key"))
+        .expect("a copy");
+    serve(one.path(), &app, "/dev/null").stop(Signal::SIGTERM);
 }

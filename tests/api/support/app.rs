@@ -22,7 +22,7 @@ use super::Person;
 use super::cluster;
 
 /// What the webhooks' secrets are derived from.
-const WEBHOOK_KEY: [u8; 32] = [7; 32];
+pub const WEBHOOK_KEY: [u8; 32] = [7; 32];
 
 /// A running server over a database of its own; dropping it stops the one and drops the other.
 pub struct App {

@@ -1,15 +1,17 @@
 //! What is on its way arrives, at least once, or is given up and sent again when somebody asks for it.
 
+use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
-use outturn::webhooks::deliver::queries::{Outcome, claim, note};
+use outturn::webhooks::deliver::queries::{Outcome, Share, claim, note};
 use outturn::webhooks::deliveries::model::DeliveryStatus;
+use outturn::webhooks::signing::MasterKey;
 
 use super::{delivery, hasten, path, ping, tried, webhook};
-use crate::support::{App, Receiver, Step, id, now, until};
+use crate::support::{App, Receiver, Step, WEBHOOK_KEY, id, now, until};
 
 fn instant(value: &Value) -> DateTime<Utc> {
     value.as_str().expect("an instant").parse().expect("an instant")
@@ -91,6 +93,9 @@ async fn what_fails_is_sent_again_then_given_up_and_sent_again_when_asked_for() 
     let replay = async |body: Value| {
         admin.post(&format!("{}/replays", path(&hook)), body).await.expect(200).body["replayed"].clone()
     };
+    let backwards = json!({ "since_at": "2020-01-02T00:00:00Z", "before_at": "2020-01-02T00:00:00Z" });
+    let refused = admin.post(&format!("{}/replays", path(&hook)), backwards).await.expect(422);
+    assert_eq!(refused.faults(), ["#/before_at out_of_order"]);
     assert_eq!(replay(json!({ "since_at": "2099-01-01T00:00:00Z" })).await, 0);
     assert_eq!(
         replay(json!({ "since_at": "2020-01-01T00:00:00Z", "before_at": "2020-01-02T00:00:00Z" })).await,
@@ -215,6 +220,19 @@ async fn who_answers_slowly_holds_up_nobody_else_and_not_for_long() {
 }
 
 #[tokio::test]
+async fn one_slow_answer_holds_up_no_other() {
+    let (app, receiver) = (App::telling(), Receiver::new());
+    let hook = webhook(&app, &receiver, &["webhook.ping"]).await;
+    receiver.answer([Step::slow(Duration::from_secs(14))]);
+    let began = Instant::now();
+    for _ in 0..12 {
+        ping(&app, &hook).await;
+    }
+    receiver.wait_for(12).await;
+    assert!(began.elapsed() < Duration::from_secs(10), "{:?}", began.elapsed());
+}
+
+#[tokio::test]
 async fn nobody_there_is_told_again_later() {
     let app = App::telling();
     let closed =
@@ -227,7 +245,7 @@ async fn nobody_there_is_told_again_later() {
 }
 
 #[tokio::test]
-async fn for_a_day_two_secrets_sign() {
+async fn for_a_day_the_secret_before_signs_too() {
     let (app, receiver) = (App::telling(), Receiver::new());
     let hook = webhook(&app, &receiver, &["webhook.ping"]).await;
     let renewed = app.admin().make(&format!("{}/secrets", path(&hook)), json!({})).await;
@@ -236,10 +254,21 @@ async fn for_a_day_two_secrets_sign() {
     ping(&app, &hook).await;
     let both = receiver.wait_for(1).await.remove(0);
     assert_eq!((both.is_signed_with(old), both.is_signed_with(new)), (true, true));
+    // Whoever makes another one the same day leaves the receiver the one that it has.
+    let last = app.admin().make(&format!("{}/secrets", path(&hook)), json!({})).await;
+    let last = last["secret"].as_str().expect("a secret");
+    ping(&app, &hook).await;
+    let all = receiver.wait_for(2).await.remove(1);
+    assert_eq!([old, new, last].map(|secret| all.is_signed_with(secret)), [true, true, true]);
     app.sql("UPDATE webhooks SET secret_made_at = now() - interval '25 hours'").await;
     ping(&app, &hook).await;
-    let one = receiver.wait_for(2).await.remove(1);
-    assert_eq!((one.is_signed_with(old), one.is_signed_with(new)), (false, true));
+    let one = receiver.wait_for(3).await.remove(2);
+    assert_eq!([old, new, last].map(|secret| one.is_signed_with(secret)), [false, false, true]);
+    let next = app.admin().make(&format!("{}/secrets", path(&hook)), json!({})).await;
+    ping(&app, &hook).await;
+    let two = receiver.wait_for(4).await.remove(3);
+    let next = next["secret"].as_str().expect("a secret");
+    assert_eq!([new, last, next].map(|secret| two.is_signed_with(secret)), [false, true, true]);
 }
 
 #[tokio::test]
@@ -305,11 +334,16 @@ async fn whoever_took_a_delivery_last_says_what_became_of_it() {
     let sent = ping(&app, &hook).await;
     let conn = &mut app.connection().await;
     let (hour, none) = (Duration::from_secs(3600), Duration::ZERO);
-    assert_eq!(claim(conn, &[id(&hook)], 9, hour).await.expect("claimed").len(), 0, "it is busy");
-    let first = claim(conn, &[], 9, none).await.expect("claimed").remove(0);
-    let second = claim(conn, &[], 9, hour).await.expect("claimed").remove(0);
+    let (nobody, busy) = (HashMap::new(), HashMap::from([(id(&hook), 9)]));
+    let fingerprint = &MasterKey::new(&WEBHOOK_KEY).fingerprint();
+    let ours = Share { busy: &nobody, for_each: 9, lease: hour, fingerprint };
+    for others in [Share { busy: &busy, ..ours }, Share { fingerprint: "another", ..ours }] {
+        assert_eq!(claim(conn, others).await.expect("claimed").len(), 0);
+    }
+    let first = claim(conn, Share { lease: none, ..ours }).await.expect("claimed").remove(0);
+    let second = claim(conn, ours).await.expect("claimed").remove(0);
     assert_eq!((first.attempts, second.attempts), (1, 2));
-    assert_eq!(claim(conn, &[], 9, hour).await.expect("claimed").len(), 0, "it is taken");
+    assert_eq!(claim(conn, ours).await.expect("claimed").len(), 0, "it is taken");
     let outcome =
         |status, status_code| Outcome { status, status_code: Some(status_code), fault: None, pause: None };
     note(conn, &first, &outcome(DeliveryStatus::Failed, 500)).await.expect("noted");

@@ -4,6 +4,7 @@ mod delivery;
 mod events;
 mod follow;
 mod reach;
+mod trouble;
 
 use serde_json::{Value, json};
 

@@ -40,7 +40,7 @@ async fn a_name_that_leads_inside_is_refused_when_something_is_sent() {
     listener.set_nonblocking(true).expect("it does not wait");
     let port = listener.local_addr().expect("an address").port();
     for (host, fault) in [
-        ("localhost", "inner_address"),
+        ("localhost", "out_of_reach"),
         ("2130706433", "unreachable"),
         ("0x7f000001", "unreachable"),
         ("127.1", "unreachable"),
@@ -62,5 +62,5 @@ async fn a_network_that_is_no_longer_named_is_no_longer_reached() {
     let hook = app.admin().make("/v1/webhooks", body).await;
     app.sql("UPDATE webhooks SET url = 'http://127.0.0.2:9/'").await;
     let first = tried(&app, &ping(&app, &hook).await, 1).await;
-    assert_eq!(first["last_fault"], "inner_address");
+    assert_eq!(first["last_fault"], "out_of_reach");
 }

@@ -1,19 +1,22 @@
--- $1: webhooks that are being sent to just now; $2: how many for each of the others; $3: for how many seconds. What is taken is not taken
--- again until then, by whichever server: one that is killed meanwhile loses nothing.
+-- $1, $2: webhooks that are being sent to just now, and how much; $3: how much at most to each; $4: for how many seconds; $5: what our key is
+-- known by. What is taken is not taken again until then, by whichever server: one that is killed meanwhile loses nothing.
 WITH due AS (
     SELECT d.id
     FROM webhooks w
+    LEFT JOIN unnest($1, $2) AS busy (webhook_id, attempts) ON busy.webhook_id = w.id
     CROSS JOIN LATERAL (
         SELECT id FROM webhook_deliveries
         WHERE webhook_id = w.id AND status = 'pending' AND next_attempt_at <= now()
-        ORDER BY next_attempt_at, id LIMIT $2 FOR UPDATE SKIP LOCKED
+        ORDER BY next_attempt_at, id LIMIT GREATEST($3 - COALESCE(busy.attempts, 0), 0) FOR UPDATE SKIP LOCKED
     ) d
-    WHERE w.enabled AND w.id <> ALL ($1)
+    WHERE w.enabled AND EXISTS (SELECT FROM webhook_key k WHERE k.fingerprint = $5)
 )
 UPDATE webhook_deliveries d
 SET attempts = d.attempts + 1, last_attempt_at = now(), last_status_code = NULL, last_fault = NULL,
-    next_attempt_at = now() + make_interval(secs => $3)
+    next_attempt_at = now() + make_interval(secs => $4)
 FROM due, webhooks w, webhook_events e
 WHERE d.id = due.id AND w.id = d.webhook_id AND e.id = d.event_id
 RETURNING d.id, d.webhook_id, d.event_id, d.attempts, d.version, w.url, w.secret_generation,
-          w.secret_made_at > now() - interval '1 day' AS is_secret_new, e.event_type, e.content
+          CASE WHEN w.secret_made_at > now() - interval '1 day' THEN w.signs_from_generation ELSE w.secret_generation END
+              AS signs_from_generation,
+          e.event_type, e.content

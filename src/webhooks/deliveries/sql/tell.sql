@@ -6,4 +6,4 @@ WITH told AS (
 )
 INSERT INTO webhook_deliveries (id, webhook_id, event_id)
 SELECT new_id(), w.id, told.id
-FROM told JOIN webhooks w ON w.enabled AND told.event_type = ANY (w.event_types) AND told.occurred_at >= w.created_at
+FROM told JOIN webhooks w ON w.enabled AND told.event_type = ANY (w.event_types)

@@ -1,0 +1,78 @@
+//! Messages on their way: taken, sent side by side, and written down as the answers come.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use tokio::task::{Id, JoinSet};
+use uuid::Uuid;
+
+use super::queries::{self, Claimed, Outcome, Share};
+use super::{Client, MasterKey, attempt, client, note};
+use crate::webhooks::session::Session;
+
+/// How many messages are on their way to one webhook at once.
+const FOR_EACH: i64 = 4;
+
+/// Whoever took a delivery and has not said by then what became of it is gone.
+const LEASE: Duration = client::LONGEST.saturating_add(Duration::from_secs(5));
+
+/// Takes what is due, sends it and writes down what became of it.
+pub struct Sender {
+    key: MasterKey,
+    fingerprint: String,
+    client: Client,
+    attempts: JoinSet<(Claimed, Outcome)>,
+    /// To which webhook each attempt goes.
+    webhooks: HashMap<Id, Uuid>,
+    /// What became of attempts, as far as it is not written down.
+    outcomes: Vec<(Claimed, Outcome)>,
+}
+
+impl Sender {
+    /// A sender with nothing on its way.
+    pub fn new(key: MasterKey, client: Client) -> Self {
+        let (fingerprint, attempts) = (key.fingerprint(), JoinSet::new());
+        Self { key, fingerprint, client, attempts, webhooks: HashMap::new(), outcomes: Vec::new() }
+    }
+
+    /// Takes what is due and sends it.
+    pub async fn send_what_is_due(&mut self, session: &mut Session) {
+        let mut busy: HashMap<Uuid, i64> = HashMap::new();
+        for webhook in self.webhooks.values() {
+            *busy.entry(*webhook).or_default() += 1;
+        }
+        let share = Share { busy: &busy, for_each: FOR_EACH, lease: LEASE, fingerprint: &self.fingerprint };
+        let claimed = session.run(async |conn| queries::claim(conn, share).await).await;
+        for claimed in claimed.unwrap_or_default() {
+            let webhook = claimed.webhook_id;
+            let attempt = self.attempts.spawn(attempt(self.client.clone(), self.key.clone(), claimed));
+            self.webhooks.insert(attempt.id(), webhook);
+        }
+    }
+
+    /// Waits for the next answer; says whether anything is on its way.
+    pub async fn next_answer(&mut self) -> bool {
+        let Some(done) = self.attempts.join_next_with_id().await else { return false };
+        match done {
+            Ok((id, outcome)) => {
+                self.webhooks.remove(&id);
+                self.outcomes.push(outcome);
+            }
+            // It panicked, which is in the log, and is sent again when its time is over.
+            Err(error) => {
+                self.webhooks.remove(&error.id());
+            }
+        }
+        true
+    }
+
+    /// Writes down what became of attempts; what cannot be written just now is kept for the next time.
+    pub async fn note(&mut self, session: &mut Session) {
+        while let Some((claimed, outcome)) = self.outcomes.last() {
+            if session.run(async |conn| note(conn, claimed, outcome).await).await.is_none() {
+                return;
+            }
+            self.outcomes.pop();
+        }
+    }
+}

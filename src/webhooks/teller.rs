@@ -1,0 +1,89 @@
+//! What runs beside the server: one finds out what is to be told, another sends what is due, each on a connection of its own, until they
+//! are asked to stop. Neither waits for the other.
+
+use std::time::Duration;
+
+use tokio::sync::watch;
+use tokio::time::{Instant, sleep, sleep_until};
+
+use super::announce;
+use super::deliver::sender::Sender;
+use super::deliver::{Client, Reach};
+use super::session::Session;
+use super::signing::MasterKey;
+use crate::db::{self, Actor};
+
+/// How often they look whether there is something to do.
+const PACE: Duration = Duration::from_secs(1);
+
+/// Of its time who finds out what is to be told spends a tenth at most on it.
+const REST: u32 = 9;
+
+/// How long finding out may take, and a statement of it.
+const LONGEST_ROUND: Duration = Duration::from_secs(120);
+const LONGEST_STATEMENT: Duration = Duration::from_secs(60);
+
+/// Tells and sends.
+pub struct Teller {
+    database: db::Settings,
+    actor: Actor,
+    key: MasterKey,
+    reach: Reach,
+}
+
+impl Teller {
+    /// A teller that acts in the database as this actor.
+    pub const fn new(database: db::Settings, actor: Actor, key: MasterKey, reach: Reach) -> Self {
+        Self { database, actor, key, reach }
+    }
+
+    /// Works until it is told that the server stops, and then until what is on its way has arrived or not. While the
+    /// database is away it waits for it.
+    pub async fn run(self, is_stopping: watch::Receiver<bool>) {
+        tokio::join!(self.tell(is_stopping.clone()), self.send(is_stopping));
+    }
+
+    async fn tell(&self, mut is_stopping: watch::Receiver<bool>) {
+        let database = db::Settings { statement_timeout: LONGEST_STATEMENT, ..self.database.clone() };
+        let session = Session::new(database, self.actor.clone(), "webhooks are told what happens");
+        let (mut session, mut stopped) = (session.with_limit(LONGEST_ROUND), is_stopping.clone());
+        while !*is_stopping.borrow() {
+            let began = Instant::now();
+            // What it was at is taken back.
+            tokio::select! {
+                _ = session.run(announce::round_today) => {}
+                _ = stopped.wait_for(|is_stopping| *is_stopping) => return,
+            }
+            let rest = PACE.max(began.elapsed() * REST);
+            stopped_or_after(Instant::now() + rest, &mut is_stopping).await;
+        }
+    }
+
+    async fn send(&self, mut is_stopping: watch::Receiver<bool>) {
+        let mut session =
+            Session::new(self.database.clone(), self.actor.clone(), "webhooks are sent what is due");
+        let mut sender = Sender::new(self.key.clone(), Client::new(self.reach.clone()));
+        while !*is_stopping.borrow() {
+            sender.note(&mut session).await;
+            sender.send_what_is_due(&mut session).await;
+            tokio::select! {
+                true = sender.next_answer() => {}
+                () = stopped_or_after(Instant::now() + PACE, &mut is_stopping) => {}
+            }
+        }
+        while sender.next_answer().await {}
+        sender.note(&mut session).await;
+    }
+}
+
+async fn stopped_or_after(instant: Instant, is_stopping: &mut watch::Receiver<bool>) {
+    tokio::select! {
+        () = sleep_until(instant) => {}
+        changed = is_stopping.changed() => {
+            // Nobody is left who could ask it to stop.
+            if changed.is_err() {
+                sleep(PACE).await;
+            }
+        }
+    }
+}
