@@ -39,6 +39,11 @@ pub struct AttendanceAccepted {
 
 /// A publication that took a step that everybody sees.
 #[derive(Debug, Clone, Serialize, QueryableByName, ToSchema)]
+#[schema(example = json!({
+    "publication_id": "0198c5b0-0000-7000-8000-000000000009", "framework_id": "0198c5b0-0000-7000-8000-000000000006",
+    "title": "2017-18 as at 2017-12-31", "plan_from": "2017-04-01", "as_at": "2017-12-31", "status": "published",
+    "content_sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08", "reopened_reason": null
+}))]
 pub struct PublicationStep {
     /// The publication.
     #[diesel(sql_type = SqlUuid)]
@@ -85,6 +90,12 @@ pub struct ReadingOverdue {
 
 /// How a target stands, and how it stood.
 #[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(example = json!({
+    "target_id": "0198c5b0-0000-7000-8000-000000000008", "framework_id": "0198c5b0-0000-7000-8000-000000000006",
+    "code": "lead-members-attending", "ref": "4.1.1", "title": "60 % of lead members attend", "as_at": "2018-03-31",
+    "previous_status": "amber", "status": "green", "status_reason": "meets_threshold", "unit": "percent", "value": null,
+    "value_percent": 66.67, "numerator": 22, "denominator": 33, "provisional": false
+}))]
 pub struct TargetStatusChanged {
     /// The target.
     pub target_id: Uuid,
@@ -101,7 +112,6 @@ pub struct TargetStatusChanged {
     /// The date it is read at: today, or its plan year's last day.
     pub as_at: Day,
     /// How it stood when that was last told, or when it was first seen.
-    #[schema(example = "amber")]
     pub previous_status: Status,
     /// How it stands.
     pub status: Status,
