@@ -265,44 +265,23 @@ async fn the_workbook_is_sent_as_a_file_with_a_tag_and_the_same_rows_give_the_sa
 async fn the_workbook_of_a_publication_has_the_sealed_figures() {
     let app = App::new();
     let made = Made(app.officer());
-    let group = made.group(json!({})).await;
-    let council = made.council(json!({})).await;
-    let seats = [
-        made.seat(&group, &council, json!({})).await,
-        made.seat(&group, &council, json!({ "ordinal": 2 })).await,
-    ];
-    let (framework, action) = made.plan(&[&group]).await;
-    let measure = json!({ "kind": "attendance_rate", "unit": "seat" });
-    let target = made.target(&action, measure, json!({ "threshold": 60 })).await;
-    let meeting = made.meeting(Some(&group), "2017-05-01", json!({})).await;
-    let line = made.line(&meeting, &seats[0], "absent").await;
-    made.line(&meeting, &seats[1], "present").await;
-    made.close(&meeting).await;
-    made.agree(&framework).await;
-    let of = json!({ "framework_id": framework["id"], "as_at": "2017-06-30" });
-    let sealed = made.0.make("/v1/publications", of).await;
-    let path = format!("/v1/publications/{}/report?format=xlsx", id(&sealed));
+    let plan = Sealed::new(&made).await;
+    let sealed = &plan.publication;
+    let path = format!("/v1/publications/{}/report?format=xlsx", id(sealed));
     let before = bytes(&made.0, &path).await;
 
-    let register = format!("/v1/meetings/{}", id(&meeting));
-    let version = made.0.read(&register).await["version"].as_i64().expect("a version");
-    made.0.patch(&register, version, json!({ "register": "open" })).await.expect(200);
-    made.0
-        .patch(&format!("/v1/attendance/{}", id(&line)), 1, json!({ "status": "present" }))
-        .await
-        .expect(200);
-    made.close(&meeting).await;
+    plan.correct(&made).await;
 
     assert_eq!(bytes(&made.0, &path).await, before, "byte for byte");
     let mut workbook = Workbook::at(&made.0, &path).await;
-    let code = target["code"].as_str().expect("a code");
+    let code = plan.target["code"].as_str().expect("a code");
     let row = workbook.row(code);
     assert_eq!((&row["Numerator"], &row["Denominator"]), (&Data::Float(1.0), &Data::Float(2.0)));
     assert_eq!(row["Outturn"], Data::Float(0.5));
     let summary = workbook.summary().concat().join("\n");
     assert!(summary.contains("Draft: not approved yet."), "{summary}");
     assert!(summary.contains(sealed["content_sha256"].as_str().expect("a digest")), "{summary}");
-    let now = Workbook::of(&made.0, &framework, "2017-06-30").await.row(code);
+    let now = Workbook::of(&made.0, &plan.framework, "2017-06-30").await.row(code);
     assert_eq!(now["Outturn"], Data::Float(1.0));
     app.reporter().get(&path).await.expect(404);
 }
