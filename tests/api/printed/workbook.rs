@@ -7,7 +7,7 @@ use calamine::{Data, DataType, Reader, Xlsx};
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use super::{figures, framework};
+use super::{Sealed, figures, framework};
 use crate::support::{App, Made, Person, id};
 
 /// A row: each cell by the name that its column has in the first one.
