@@ -26,7 +26,7 @@ use outturn::db::pool::connect;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use self::server::{Server, command, data_dir, database, failure, lives, printed, run};
+use self::server::{Server, command, data_dir, database, ended, failure, lives, printed, run};
 use crate::support::{App, Person, id, run_alone};
 
 /// Enters groups, one after the other, until told to stop; gives the codes whose entry was acknowledged. The person
@@ -278,7 +278,7 @@ fn every_command_has_help() {
 fn what_cannot_start_says_why_in_one_line() {
     let data = data_dir();
     let failing = |variables: &[(&str, &str)], arguments: &[&str]| {
-        failure(&command(data.path(), arguments).envs(variables.iter().copied()).output().expect("it runs"))
+        failure(&ended(command(data.path(), arguments).envs(variables.iter().copied())))
     };
     let faults = failing(&[("OUTTURN_BIND", "here"), ("OUTTURN_POOL_SIZE", "0")], &["serve"]);
     assert!(faults.contains("OUTTURN_BIND") && faults.contains("OUTTURN_POOL_SIZE"), "{faults}");
@@ -304,12 +304,11 @@ fn what_cannot_start_says_why_in_one_line() {
 fn a_taken_port_or_data_directory_is_named() {
     let data = data_dir();
     let server = Server::start(data.path(), &[]);
-    let in_use = failure(&command(data.path(), &["serve"]).output().expect("it runs"));
+    let in_use = failure(&ended(&mut command(data.path(), &["serve"])));
     assert!(in_use.contains("another outturn already runs"), "{in_use}");
     let other = data_dir();
     let address = server.base.trim_start_matches("http://").to_owned();
-    let taken =
-        failure(&command(other.path(), &["serve"]).env("OUTTURN_BIND", &address).output().expect("it runs"));
+    let taken = failure(&ended(command(other.path(), &["serve"]).env("OUTTURN_BIND", &address)));
     assert!(taken.contains(&format!("cannot listen on {address}")), "{taken}");
     assert!(database(other.path()).is_none(), "its database has stopped again");
 }

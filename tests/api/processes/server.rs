@@ -5,7 +5,7 @@ use std::io::{BufRead, BufReader, Read};
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, mpsc};
 use std::time::{Duration, Instant};
 
 use nix::sys::signal::{Signal, kill};
@@ -53,6 +53,22 @@ pub fn failure(output: &Output) -> String {
     assert!(!output.status.success(), "it did not fail: {said}");
     assert_eq!((said.trim_end().lines().count(), output.stdout.len()), (1, 0), "{said}");
     said
+}
+
+/// What a program prints that is to end by itself, within half a minute.
+pub fn ended(command: &mut Command) -> Output {
+    let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it starts");
+    let pid = Pid::from_raw(i32::try_from(child.id()).expect("a pid"));
+    let (has_ended, waiting) = mpsc::channel::<()>();
+    let watch = std::thread::spawn(move || {
+        if waiting.recv_timeout(Duration::from_secs(30)) == Err(mpsc::RecvTimeoutError::Timeout) {
+            let _ = kill(pid, Signal::SIGKILL);
+        }
+    });
+    let output = child.wait_with_output().expect("it ends");
+    drop(has_ended);
+    watch.join().expect("a watch");
+    output
 }
 
 /// A running server.

@@ -8,7 +8,7 @@ use nix::sys::signal::Signal;
 use serde_json::{Value, json};
 
 use super::over_tls::serve_over_tls;
-use super::server::{Server, command, data_dir, failure};
+use super::server::{Server, command, data_dir, ended, failure};
 use crate::support::{App, Made, Person, Receiver, Step, id, until};
 
 fn serve(data: &Path, app: &App, authorities: &str) -> Server {
@@ -112,10 +112,7 @@ async fn servers_have_one_key_or_do_not_start() {
     let server = serve(one.path(), &app, "/dev/null");
     let admin = server.person(one.path(), "admin");
     let hook = webhook(&admin, "https://example.org/").await;
-    let ask = |arguments: &[&str]| {
-        let mut command = command(other.path(), arguments);
-        command.env("DATABASE_URL", app.url()).output().expect("it runs")
-    };
+    let ask = |arguments: &[&str]| ended(command(other.path(), arguments).env("DATABASE_URL", app.url()));
     let said = failure(&ask(&["serve"]));
     assert!(
         said.contains("copy that from another server") && said.contains("outturn keys webhooks"),
