@@ -8,5 +8,6 @@ DROP DOMAIN delivery_status;
 DROP TABLE webhook_events;
 DROP TABLE webhooks;
 DROP FUNCTION clear_disabled_reason;
+DROP FUNCTION oldest_signing;
 DROP DOMAIN disabled_reason;
 DROP DOMAIN event_type;

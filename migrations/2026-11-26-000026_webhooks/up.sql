@@ -14,10 +14,12 @@ CREATE TABLE webhooks (
     enabled boolean NOT NULL DEFAULT true,
     -- Why the server itself stopped sending.
     disabled_reason disabled_reason,
-    -- Goes up with every new secret. All since the one that was the newest a day before sign as well, until the newest is a day old.
+    -- Goes up with every new secret.
     secret_generation integer NOT NULL DEFAULT 1,
     signs_from_generation integer NOT NULL DEFAULT 1,
     secret_made_at timestamptz NOT NULL DEFAULT now(),
+    -- What transactions before this one wrote had been written when it was entered, and is not told. Those that ran just then are told.
+    told_from_transaction bigint NOT NULL DEFAULT pg_snapshot_xmin(pg_current_snapshot())::text::bigint,
     version bigint NOT NULL DEFAULT 1,
     created_at timestamptz NOT NULL DEFAULT now(),
     updated_at timestamptz NOT NULL DEFAULT now(),
@@ -26,6 +28,10 @@ CREATE TABLE webhooks (
 CREATE INDEX webhooks_name ON webhooks (name, id);
 CALL keep_versions('webhooks');
 CALL keep_changes('webhooks', 'webhooks', 'id');
+
+-- The oldest generation that signs: until the newest secret is a day old the one that was in use before, and all since.
+CREATE FUNCTION oldest_signing(made_at timestamptz, signs_from integer, generation integer) RETURNS integer STABLE LANGUAGE sql
+    RETURN CASE WHEN made_at > now() - interval '1 day' THEN signs_from ELSE generation END;
 
 -- Whoever is enabled again is no longer disabled for any reason.
 CREATE FUNCTION clear_disabled_reason() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -77,7 +83,8 @@ CREATE FUNCTION new_id() RETURNS uuid VOLATILE LANGUAGE sql RETURN encode(set_bi
     FROM 1 FOR 6), 52, 1), 53, 1), 'hex')::uuid;
 
 -- How far the change log has been told, by transactions, and on which day the figures were last looked at. Lines of the log up to one
--- are not told at all: what was before the first webhook, or came with a backup of another database, whose transactions count otherwise.
+-- are not told at all: what was before there were webhooks at all, or came with a backup of another database, whose transactions count
+-- otherwise.
 CREATE TABLE webhook_progress (
     only_row boolean PRIMARY KEY DEFAULT true CONSTRAINT webhook_progress_is_one_row CHECK (only_row),
     next_transaction bigint NOT NULL,

@@ -6,6 +6,8 @@ use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
+use uuid::Uuid;
+
 use super::Failure;
 use super::database::{self, Database};
 use crate::config::Config;
@@ -58,7 +60,7 @@ pub(super) fn webhooks(config: &Config) -> Result<MasterKey, Failure> {
     if !path.exists() {
         let mut fresh = [0; MasterKey::LENGTH];
         aws_lc_rs::rand::fill(&mut fresh).map_err(|_| "no randomness")?;
-        let whole = written(&path.with_extension(std::process::id().to_string()), &fresh)?;
+        let whole = written(&path.with_extension(Uuid::now_v7().to_string()), &fresh)?;
         // Of two servers that start side by side the first one makes it.
         match fs::hard_link(&whole, &path) {
             Err(error) if error.kind() != ErrorKind::AlreadyExists => return Err(error.into()),

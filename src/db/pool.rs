@@ -81,6 +81,9 @@ impl Pool {
     }
 }
 
+/// How long the database's host may be silent where something was sent to it.
+const UNHEARD: Duration = Duration::from_secs(30);
+
 /// Transactions that do not say otherwise only read.
 const READING: &str = " -c default_transaction_read_only=on";
 
@@ -106,6 +109,8 @@ async fn open(
         None => options,
     });
     config.application_name("outturn");
+    // A host that is gone without a word is noticed while it is waited for.
+    config.keepalives_idle(UNHEARD).tcp_user_timeout(UNHEARD);
     if config.get_ssl_mode() == SslMode::Require {
         let tls = MakeRustlsConnect::new(trusting_known_authorities().clone());
         let (client, connection) = config.connect(tls).await.map_err(bad)?;

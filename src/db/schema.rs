@@ -42,6 +42,7 @@ diesel::table! { report_keys (id) {
 diesel::table! { webhooks (id) {
     id -> Uuid, name -> Text, url -> Text, event_types -> Array<Text>, enabled -> Bool, disabled_reason -> Nullable<Text>,
     secret_generation -> Integer, signs_from_generation -> Integer, secret_made_at -> Timestamptz,
+    told_from_transaction -> BigInt,
     version -> BigInt, created_at -> Timestamptz, updated_at -> Timestamptz,
 } }
 diesel::table! { webhook_events (id) {
@@ -236,4 +237,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     progress_external_ids,
     publications,
     publication_parts,
+    webhook_deliveries,
+    webhook_events,
 );

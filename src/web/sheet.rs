@@ -49,21 +49,22 @@ pub fn put(
     cell: &Cell,
 ) -> Result<(), XlsxError> {
     // A worksheet's numbers are floating, so an exact decimal of two places is shown as it was.
-    let number = |exact: Option<f64>| exact.unwrap_or_default();
+    let number =
+        |exact: Option<f64>| exact.ok_or_else(|| XlsxError::ParameterError("a figure is no number".into()));
     match cell {
         Cell::Empty => sheet,
         Cell::Text(text) => sheet.write_string_with_format(row, column, fitting(text), format)?,
         Cell::Uuid(id) => sheet.write_string_with_format(row, column, id.to_string(), format)?,
         Cell::Boolean(flag) => sheet.write_boolean_with_format(row, column, *flag, format)?,
         Cell::Integer(whole) => {
-            sheet.write_number_with_format(row, column, number(whole.to_f64()), format)?
+            sheet.write_number_with_format(row, column, number(whole.to_f64())?, format)?
         }
         Cell::Decimal(exact) if kind == ColumnKind::Percentage => {
             let share = exact / Decimal::ONE_HUNDRED;
-            sheet.write_number_with_format(row, column, number(share.to_f64()), format)?
+            sheet.write_number_with_format(row, column, number(share.to_f64())?, format)?
         }
         Cell::Decimal(exact) => {
-            sheet.write_number_with_format(row, column, number(exact.to_f64()), format)?
+            sheet.write_number_with_format(row, column, number(exact.to_f64())?, format)?
         }
         Cell::Date(day) => sheet.write_datetime_with_format(row, column, day.0, format)?,
         Cell::Timestamp(instant) => {

@@ -21,7 +21,7 @@ text_enum! {
     pub enum DisabledReason {
         /// The receiver answered 410: it wants nothing any more.
         Gone = "gone",
-        /// Nothing has arrived for five days, and an event was given up.
+        /// Nothing has arrived and nobody has changed it for five days, and an event was given up.
         Failing = "failing",
     }
 }
@@ -35,7 +35,7 @@ pub struct Webhook {
     /// Goes up with every change; in quotes it is the ETag.
     #[schema(minimum = 1)]
     pub version: i64,
-    /// When it was entered: what had been told before is not sent to it.
+    /// When it was entered: what had been written before is sent to it by a replay alone.
     pub created_at: Instant,
     /// When it last changed.
     pub updated_at: Instant,

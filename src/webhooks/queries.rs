@@ -5,6 +5,7 @@ use diesel::pg::Pg;
 use diesel::prelude::{
     BoolExpressionMethods, ExpressionMethods, OptionalExtension, QueryDsl, SelectableHelper,
 };
+use diesel::sql_query;
 use diesel::sql_types::Integer;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use uuid::Uuid;
@@ -68,6 +69,8 @@ pub async fn take_key(conn: &mut AsyncPgConnection, fingerprint: &str) -> Result
 
 /// The first webhook settles which key is the servers' one; a server that has another makes no secrets.
 async fn settle_key(conn: &mut AsyncPgConnection, fingerprint: &str) -> Result<(), Error> {
+    // Two servers do not settle it at once.
+    sql_query("SELECT pg_advisory_xact_lock(hashtext('webhook_key'))").execute(conn).await?;
     if !is_our_key(conn, fingerprint).await? {
         let detail = "This server's key is not the one that webhooks' secrets are made of: copy it from another server.";
         return Err(Error::conflict("another_key", detail));
@@ -111,8 +114,8 @@ pub async fn delete(conn: &mut AsyncPgConnection, id: Uuid, versions: &[i64]) ->
     write::delete(conn, "webhooks", id, versions).await
 }
 
-/// The generation that signs besides the next one: of several secrets within a day the one that was in use before them, and all since.
-const SIGNS_FROM: &str = "CASE WHEN secret_made_at > now() - interval '1 day' THEN signs_from_generation ELSE secret_generation END";
+/// The oldest generation that signs besides the next one.
+const SIGNS_FROM: &str = "oldest_signing(secret_made_at, signs_from_generation, secret_generation)";
 
 /// Gives a webhook another secret, on a server whose key is known by this.
 pub async fn renew_secret(

@@ -56,7 +56,7 @@ pub async fn create_webhook(
 
 /// Change a webhook
 ///
-/// Disabled, it is told nothing until it is enabled again; what is on its way waits.
+/// Disabled, it is told nothing until it is enabled again; what is on its way waits, for thirty days.
 #[utoipa::path(patch, path = "/v1/webhooks/{id}", tag = "webhooks", request_body = WebhookPatch,
     responses((status = 200, description = "The webhook as changed.", body = Webhook)))]
 pub async fn update_webhook(

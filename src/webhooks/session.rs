@@ -10,7 +10,7 @@ use tokio::time::timeout;
 
 use crate::db::{self, Actor, Error, pool};
 
-/// How long connecting may take, and how much longer than a statement whatever else belongs to it.
+/// How long connecting may take, and how much longer than a statement other work may take.
 const GRACE: Duration = Duration::from_secs(5);
 
 /// A server that stands still amid a transaction loses it, and does not hold up the others.
@@ -73,7 +73,8 @@ impl Session {
         if self.conn.is_none() {
             let away = |error: diesel::ConnectionError| Error::Away(error.to_string());
             let connect = pool::connect(self.database.url.clone(), self.database.statement_timeout);
-            let mut conn = connect.await.map_err(away)?;
+            let silent = |_| Error::Away("the database is silent".into());
+            let mut conn = timeout(GRACE, connect).await.map_err(silent)?.map_err(away)?;
             diesel::sql_query(NOT_STANDING_STILL).execute(&mut conn).await?;
             self.actor.acts(&mut conn).await?;
             self.conn = Some(conn);
@@ -86,5 +87,6 @@ impl Session {
 }
 
 fn panicked(panic: &(dyn Any + Send)) -> String {
-    panic.downcast_ref::<&str>().map_or("a panic", |said| said).to_owned()
+    let said = panic.downcast_ref::<&str>().copied().or(panic.downcast_ref::<String>().map(String::as_str));
+    said.unwrap_or("a panic").to_owned()
 }

@@ -1,5 +1,5 @@
 //! What runs beside the server: one finds out what is to be told, another sends what is due, each on a connection of its own, until they
-//! are asked to stop. Neither waits for the other.
+//! are asked to stop. Neither waits for what the other asks the database.
 
 use std::time::Duration;
 
@@ -19,9 +19,9 @@ const PACE: Duration = Duration::from_secs(1);
 /// Of its time who finds out what is to be told spends a tenth at most on it.
 const REST: u32 = 9;
 
-/// How long finding out may take, and a statement of it.
-const LONGEST_ROUND: Duration = Duration::from_secs(120);
-const LONGEST_STATEMENT: Duration = Duration::from_secs(60);
+/// How long finding out may take, and a statement of it: one transaction can have entered millions of lines.
+const LONGEST_ROUND: Duration = Duration::from_secs(600);
+const LONGEST_STATEMENT: Duration = Duration::from_secs(300);
 
 /// Tells and sends.
 pub struct Teller {
@@ -50,11 +50,14 @@ impl Teller {
         while !*is_stopping.borrow() {
             let began = Instant::now();
             // What it was at is taken back.
-            tokio::select! {
-                _ = session.run(announce::round_today) => {}
+            let done = tokio::select! {
+                done = session.run(announce::round_today) => done,
                 _ = stopped.wait_for(|is_stopping| *is_stopping) => return,
-            }
-            let rest = PACE.max(began.elapsed() * REST);
+            };
+            let outcome = if done.is_some() { "done" } else { "failed" };
+            metrics::counter!("webhook_rounds_total", "outcome" => outcome).increment(1);
+            // What went wrong has taken no work.
+            let rest = done.map_or(PACE, |()| PACE.max(began.elapsed() * REST));
             stopped_or_after(Instant::now() + rest, &mut is_stopping).await;
         }
     }
@@ -65,7 +68,9 @@ impl Teller {
         let mut sender = Sender::new(self.key.clone(), Client::new(self.reach.clone()));
         while !*is_stopping.borrow() {
             sender.note(&mut session).await;
-            sender.send_what_is_due(&mut session).await;
+            if sender.has_the_key(&mut session).await {
+                sender.send_what_is_due(&mut session).await;
+            }
             tokio::select! {
                 true = sender.next_answer() => {}
                 () = stopped_or_after(Instant::now() + PACE, &mut is_stopping) => {}

@@ -22,6 +22,12 @@ pub struct OverdueQuery {
 
 /// Something that is due and has not come in.
 #[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(example = json!({
+    "owner": "Head of Policy", "target_id": "0198c5b0-0000-7000-8000-000000000008", "code": "lead-members-attending", "ref": "4.1.1",
+    "title": "60 % of lead members attend", "missing": "register", "meeting_id": "0198c5b0-0000-7000-8000-000000000003",
+    "meeting_title": "Lead members, summer 2017", "group_name": "Lead Members' Network", "period_from": null, "due_on": "2017-07-04",
+    "days_overdue": 1
+}))]
 pub struct OverdueItem {
     /// Who answers for the target; null where nobody is named.
     pub owner: Option<Line>,

@@ -7,28 +7,33 @@ mod queries;
 
 use diesel_async::AsyncPgConnection;
 
+use self::queries::Progress;
 use crate::audit::feed::queries::horizon;
 use crate::db::{self, Error};
 use crate::metrics::{self, overdue};
 use crate::values::Day;
 use crate::webhooks::deliveries;
-use crate::webhooks::events::Event;
+use crate::webhooks::events::{Event, Happened};
 
 /// Tells what has happened since the last round, unless another server is at it; the day is the database's.
 pub async fn round_today(conn: &mut AsyncPgConnection) -> Result<(), Error> {
-    let today = queries::progress(conn).await?.at.day();
-    round(conn, today).await
+    let progress = queries::progress(conn).await?;
+    round_after(conn, progress, progress.at.day()).await
 }
 
 /// Tells what has happened, with the figures as on this day.
 pub async fn round(conn: &mut AsyncPgConnection, today: Day) -> Result<(), Error> {
     let progress = queries::progress(conn).await?;
+    round_after(conn, progress, today).await
+}
+
+async fn round_after(conn: &mut AsyncPgConnection, progress: Progress, today: Day) -> Result<(), Error> {
     let is_told = progress.next_transaction >= horizon(conn).await? && !progress.is_anothers;
     if is_told && progress.followed_on == Some(today) {
         return Ok(());
     }
     match db::in_written_snapshot(conn, async |conn| tell(conn, today).await).await {
-        // Another server told it a moment ago.
+        // Something was changed meanwhile, or told by another server: the next round sees it.
         Err(Error::Contended) => Ok(()),
         done => done,
     }
@@ -38,13 +43,17 @@ async fn tell(conn: &mut AsyncPgConnection, today: Day) -> Result<(), Error> {
     let Some(progress) = queries::begin(conn).await? else { return Ok(()) };
     let horizon = horizon(conn).await?;
     let stretch = queries::stretch(conn, progress, horizon).await?;
-    let mut events = queries::logged(conn, stretch).await?;
+    let mut happened = queries::logged(conn, stretch).await?;
     let is_another_day = progress.followed_on != Some(today);
     if is_another_day || queries::figures_changed(conn, stretch).await? {
         let followed = followed(conn, today).await?;
-        events.extend(followed.into_iter().map(|event| (progress.at, event)));
+        happened.extend(followed.into_iter().map(|event| Happened {
+            event,
+            at: progress.at,
+            transaction: None,
+        }));
     }
-    deliveries::queries::tell(conn, &events).await?;
+    deliveries::queries::tell(conn, &happened).await?;
     queries::advance(conn, stretch, today).await
 }
 

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use diesel::dsl::max;
-use diesel::prelude::{BoolExpressionMethods, ExpressionMethods, OptionalExtension, QueryDsl};
+use diesel::prelude::{ExpressionMethods, OptionalExtension, QueryDsl};
 use diesel::sql_types::{Array, BigInt, Bool, Date, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel::{QueryableByName, sql_query};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
@@ -16,7 +16,7 @@ use crate::frameworks::model::FrameworkStatus;
 use crate::metrics::model::Status;
 use crate::publications::model::PublicationStatus;
 use crate::values::{Day, Instant};
-use crate::webhooks::events::{AttendanceAccepted, Event, PublicationStep};
+use crate::webhooks::events::{AttendanceAccepted, Event, Happened, PublicationStep};
 
 /// How far has been told.
 #[derive(Debug, Clone, Copy, QueryableByName)]
@@ -49,8 +49,8 @@ pub struct Stretch {
     pub behind_line: i64,
 }
 
-/// Lines of the log in a round.
-const STRETCH: i64 = 5000;
+/// Changed rows in a round.
+const ROWS: i64 = 5000;
 
 const PROGRESS: &str = include_str!("sql/progress.sql");
 const PROGRESS_ALONE: &str = concat!(include_str!("sql/progress.sql"), "FOR UPDATE SKIP LOCKED");
@@ -76,7 +76,7 @@ pub async fn advance(conn: &mut AsyncPgConnection, stretch: Stretch, day: Day) -
     Ok(())
 }
 
-/// The stretch that is told next: so many lines of the log at most; more where one transaction has. Of another database's log nothing is told.
+/// The stretch that is told next: so many changed rows at most; more where one transaction has. Of another database's log nothing is told.
 pub async fn stretch(
     conn: &mut AsyncPgConnection,
     progress: Progress,
@@ -87,36 +87,50 @@ pub async fn stretch(
         return Ok(Stretch { from: horizon, until: horizon, behind_line: last.unwrap_or_default() });
     }
     let Progress { next_transaction: from, behind_line, .. } = progress;
-    let ended = changes::transaction_id.gt(from).and(changes::transaction_id.lt(horizon));
-    let ended = changes::table.filter(ended).order(changes::transaction_id).select(changes::transaction_id);
-    let until: Option<i64> = ended.offset(STRETCH).first(conn).await.optional()?;
-    Ok(Stretch { from, until: until.unwrap_or(horizon).max(from), behind_line })
+    let until = sql_query(include_str!("sql/stretch.sql"));
+    let until = until.bind::<BigInt, _>(from).bind::<BigInt, _>(horizon).bind::<BigInt, _>(ROWS);
+    let until: Option<Until> = until.get_result(conn).await.optional()?;
+    Ok(Stretch { from, until: until.map_or(horizon.max(from), |until| until.transaction_id), behind_line })
+}
+
+#[derive(QueryableByName)]
+struct Until {
+    #[diesel(sql_type = BigInt)]
+    transaction_id: i64,
 }
 
 #[derive(QueryableByName)]
 struct At<D: QueryableByName<diesel::pg::Pg>> {
     #[diesel(sql_type = Timestamptz)]
     occurred_at: Instant,
+    #[diesel(sql_type = BigInt)]
+    transaction_id: i64,
     #[diesel(embed)]
     data: D,
 }
 
+impl<D: QueryableByName<diesel::pg::Pg>> At<D> {
+    fn happened(self, event: fn(D) -> Event) -> Happened {
+        Happened { event: event(self.data), at: self.occurred_at, transaction: Some(self.transaction_id) }
+    }
+}
+
 /// What the log says of these transactions by itself.
-pub async fn logged(conn: &mut AsyncPgConnection, stretch: Stretch) -> Result<Vec<(Instant, Event)>, Error> {
+pub async fn logged(conn: &mut AsyncPgConnection, stretch: Stretch) -> Result<Vec<Happened>, Error> {
     let Stretch { from, until, behind_line } = stretch;
     let asked = |sql: &'static str| {
         sql_query(sql).bind::<BigInt, _>(from).bind::<BigInt, _>(until).bind::<BigInt, _>(behind_line)
     };
     let accepted: Vec<At<AttendanceAccepted>> = asked(include_str!("sql/attendance.sql")).load(conn).await?;
     let steps: Vec<At<PublicationStep>> = asked(include_str!("sql/publications.sql")).load(conn).await?;
-    let accepted = accepted.into_iter().map(|at| (at.occurred_at, Event::AttendanceAccepted(at.data)));
+    let accepted = accepted.into_iter().map(|at| at.happened(Event::AttendanceAccepted));
     let steps = steps.into_iter().map(|at| match at.data.status {
-        PublicationStatus::Reopened => (at.occurred_at, Event::PublicationReopened(at.data)),
-        _ => (at.occurred_at, Event::PublicationPublished(at.data)),
+        PublicationStatus::Reopened => at.happened(Event::PublicationReopened),
+        _ => at.happened(Event::PublicationPublished),
     });
-    let mut events: Vec<_> = accepted.chain(steps).collect();
-    events.sort_by_key(|(occurred_at, _)| *occurred_at);
-    Ok(events)
+    let mut happened: Vec<_> = accepted.chain(steps).collect();
+    happened.sort_by_key(|happened| happened.at);
+    Ok(happened)
 }
 
 #[derive(QueryableByName)]

@@ -16,7 +16,7 @@ use self::queries::{Claimed, Outcome};
 use super::deliveries::model::{DeliveryFault, DeliveryStatus};
 use super::model::DisabledReason;
 use super::signing::MasterKey;
-use crate::db::Error;
+use crate::db::{self, Error};
 pub use client::Client;
 pub use reach::Reach;
 
@@ -88,13 +88,21 @@ fn outcome(claimed: &Claimed, answered: Result<Answered, DeliveryFault>) -> Outc
 
 /// Writes down what became of an attempt, and disables a webhook to which it goes on in vain.
 async fn note(conn: &mut AsyncPgConnection, claimed: &Claimed, outcome: &Outcome) -> Result<(), Error> {
-    let is_ours = queries::note(conn, claimed, outcome).await?;
     let reason = match (outcome.status, outcome.status_code) {
-        (DeliveryStatus::Failed, Some(GONE)) => DisabledReason::Gone,
-        (DeliveryStatus::Failed, _) => DisabledReason::Failing,
-        _ => return Ok(()),
+        (DeliveryStatus::Failed, Some(GONE)) => Some(DisabledReason::Gone),
+        (DeliveryStatus::Failed, _) => Some(DisabledReason::Failing),
+        _ => None,
     };
-    if is_ours && queries::disable(conn, claimed, reason).await? {
+    let disabled = db::in_transaction(conn, async |conn| {
+        let is_ours = queries::note(conn, claimed, outcome).await?;
+        match reason {
+            Some(reason) if is_ours => {
+                Ok::<_, Error>(queries::disable(conn, claimed, reason).await?.then_some(reason))
+            }
+            _ => Ok(None),
+        }
+    });
+    if let Some(reason) = disabled.await? {
         tracing::warn!(webhook_id = %claimed.webhook_id, reason = reason.as_str(), "a webhook was disabled");
     }
     Ok(())

@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use super::queries::{self, Claimed, Outcome, Share};
 use super::{Client, MasterKey, attempt, client, note};
+use crate::webhooks::queries::is_our_key;
 use crate::webhooks::session::Session;
 
 /// How many messages are on their way to one webhook at once.
@@ -20,6 +21,7 @@ const LEASE: Duration = client::LONGEST.saturating_add(Duration::from_secs(5));
 pub struct Sender {
     key: MasterKey,
     fingerprint: String,
+    has_key: bool,
     client: Client,
     attempts: JoinSet<(Claimed, Outcome)>,
     /// To which webhook each attempt goes.
@@ -32,7 +34,28 @@ impl Sender {
     /// A sender with nothing on its way.
     pub fn new(key: MasterKey, client: Client) -> Self {
         let (fingerprint, attempts) = (key.fingerprint(), JoinSet::new());
-        Self { key, fingerprint, client, attempts, webhooks: HashMap::new(), outcomes: Vec::new() }
+        Self {
+            key,
+            fingerprint,
+            has_key: true,
+            client,
+            attempts,
+            webhooks: HashMap::new(),
+            outcomes: Vec::new(),
+        }
+    }
+
+    /// Whether the webhooks' secrets are made of our key; that they are not is said once.
+    pub async fn has_the_key(&mut self, session: &mut Session) -> bool {
+        let asked = session.run(async |conn| is_our_key(conn, &self.fingerprint).await).await;
+        let Some(is_ours) = asked else { return false };
+        if !is_ours && self.has_key {
+            tracing::error!(
+                "nothing is sent from here: keys/webhooks.key is not the key that webhooks' secrets are made of"
+            );
+        }
+        self.has_key = is_ours;
+        is_ours
     }
 
     /// Takes what is due and sends it.

@@ -34,7 +34,7 @@ text_enum! {
         OutOfReach = "out_of_reach",
         /// The name is not known, nothing listens there, the certificate does not hold, or the connection broke.
         Unreachable = "unreachable",
-        /// No answer came within fifteen seconds.
+        /// No answer came within fifteen seconds, or no connection within five.
         Timeout = "timeout",
     }
 }
@@ -102,6 +102,9 @@ pub struct WebhookDeliveryFilter {
     pub webhook_id: Option<Uuid>,
     /// Deliveries of this event.
     pub event_id: Option<Uuid>,
+    /// Deliveries of events of this kind.
+    #[param(inline)]
+    pub event_type: Option<EventType>,
     /// Deliveries so far on their way: `failed` are the dead letters.
     #[param(inline)]
     pub status: Option<DeliveryStatus>,

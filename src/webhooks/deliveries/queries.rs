@@ -2,16 +2,17 @@
 
 use diesel::pg::Pg;
 use diesel::prelude::{ExpressionMethods, QueryDsl, SelectableHelper};
-use diesel::sql_query;
-use diesel::sql_types::{Array, Bool, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{Array, BigInt, Bool, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::{select, sql_query};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use uuid::Uuid;
 
 use super::model::{WebhookDelivery, WebhookDeliveryFilter};
-use crate::db::schema::webhook_deliveries;
+use crate::db::schema::{webhook_deliveries, webhook_events};
+use crate::db::sql::fixed;
 use crate::db::{Error, Window};
 use crate::values::Instant;
-use crate::webhooks::events::{Event, Ping};
+use crate::webhooks::events::{Event, Happened, Ping};
 use crate::webhooks::model::NewWebhookReplay;
 use crate::webhooks::queries as webhooks;
 
@@ -42,6 +43,10 @@ fn matching(filter: &WebhookDeliveryFilter, window: &Window) -> webhook_deliveri
     if let Some(event) = filter.event_id {
         query = query.filter(webhook_deliveries::event_id.eq(event));
     }
+    if let Some(event_type) = filter.event_type {
+        let of_type = webhook_events::table.filter(webhook_events::event_type.eq(event_type));
+        query = query.filter(webhook_deliveries::event_id.eq_any(of_type.select(webhook_events::id)));
+    }
     if let Some(status) = filter.status {
         query = query.filter(webhook_deliveries::status.eq(status));
     }
@@ -57,19 +62,22 @@ pub async fn get(conn: &mut AsyncPgConnection, id: Uuid) -> Result<WebhookDelive
 }
 
 /// Tells what happened to every webhook that wants it.
-pub async fn tell(conn: &mut AsyncPgConnection, events: &[(Instant, Event)]) -> Result<(), Error> {
-    if events.is_empty() {
+pub async fn tell(conn: &mut AsyncPgConnection, happened: &[Happened]) -> Result<(), Error> {
+    if happened.is_empty() {
         return Ok(());
     }
-    let ids: Vec<Uuid> = events.iter().map(|_| Uuid::now_v7()).collect();
-    let types: Vec<&str> = events.iter().map(|(_, event)| event.event_type().as_str()).collect();
-    let instants: Vec<Instant> = events.iter().map(|(at, _)| *at).collect();
-    let contents = events.iter().map(|(at, event)| content(event, *at)).collect::<Result<Vec<_>, _>>()?;
+    let ids: Vec<Uuid> = happened.iter().map(|_| Uuid::now_v7()).collect();
+    let types: Vec<&str> = happened.iter().map(|happened| happened.event.event_type().as_str()).collect();
+    let instants: Vec<Instant> = happened.iter().map(|happened| happened.at).collect();
+    let transactions: Vec<Option<i64>> = happened.iter().map(|happened| happened.transaction).collect();
+    let contents = happened.iter().map(|happened| content(&happened.event, happened.at));
+    let contents = contents.collect::<Result<Vec<_>, _>>()?;
     sql_query(include_str!("sql/tell.sql"))
         .bind::<Array<SqlUuid>, _>(ids)
         .bind::<Array<Text>, _>(types)
         .bind::<Array<Timestamptz>, _>(instants)
         .bind::<Array<Text>, _>(contents)
+        .bind::<Array<Nullable<BigInt>>, _>(transactions)
         .execute(conn)
         .await
         .map_err(Error::writing("webhook_deliveries"))?;
@@ -83,11 +91,11 @@ fn content(event: &Event, at: Instant) -> Result<String, Error> {
 /// Puts a ping on its way to a webhook.
 pub async fn ping(conn: &mut AsyncPgConnection, webhook: Uuid) -> Result<WebhookDelivery, Error> {
     check_enabled(conn, webhook).await?;
-    let event = Uuid::now_v7();
+    let (event, at) = (Uuid::now_v7(), select(fixed::<Timestamptz>("now()")).get_result(conn).await?);
     let ping = Event::WebhookPing(Ping { webhook_id: webhook });
     sql_query(include_str!("sql/ping.sql"))
         .bind::<SqlUuid, _>(event)
-        .bind::<Text, _>(content(&ping, Instant(chrono::Utc::now()))?)
+        .bind::<Text, _>(content(&ping, at)?)
         .bind::<SqlUuid, _>(webhook)
         .execute(conn)
         .await

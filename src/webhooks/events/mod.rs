@@ -59,6 +59,17 @@ events! {
     WebhookPing(Ping) = "webhook.ping" as "WebhookPingMessage", "A message to see that messages arrive";
 }
 
+/// An event, when it happened, and which transaction wrote it if the log told it.
+#[derive(Debug, Clone)]
+pub struct Happened {
+    /// What happened.
+    pub event: Event,
+    /// When.
+    pub at: Instant,
+    /// The transaction.
+    pub transaction: Option<i64>,
+}
+
 #[derive(Serialize)]
 struct Message<'d, D> {
     r#type: EventType,

@@ -101,6 +101,7 @@ async fn a_receiver_is_known_by_its_certificate() {
         let now = until(async || admin.read(&path).await, is_known).await;
         let is_so = now["status"] == outcome || now["last_fault"] == outcome;
         assert!(is_so, "{authorities}: {now}");
+        admin.delete(&format!("/v1/webhooks/{}", id(&hook)), 1).await.expect(204);
     }
     let message = messages.try_iter().collect::<Vec<_>>();
     assert!(message.len() == 1 && message[0].starts_with("post / http/1.1\r\n"), "{message:?}");

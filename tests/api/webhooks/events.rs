@@ -199,6 +199,10 @@ async fn a_webhook_is_told_what_it_wants_and_only_what_happened_since() {
     let (seat, meeting) = made.seat_and_meeting("2017-05-02").await;
     made.line(&meeting, &seat, "present").await;
     let told = deliveries(&wants).await;
+    for (event_type, count) in [("attendance.accepted", 1), ("webhook.ping", 0)] {
+        let path = format!("/v1/webhook-deliveries?event_type={event_type}");
+        assert_eq!(admin.all(&path).await.len(), count, "{event_type}");
+    }
     assert_eq!(
         (told.len(), &told[0]["event_type"], &told[0]["status"]),
         (1, &json!("attendance.accepted"), &json!("pending"))

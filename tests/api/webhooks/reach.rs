@@ -31,7 +31,7 @@ async fn an_inner_address_is_refused_when_it_is_entered() {
     assert_eq!(admin.read(&path(&made)).await["url"], "https://example.org/hook");
 }
 
-/// A name, and ways to write an address that are only understood when it is looked up.
+/// A name, and ways to write an address that are no names and are not looked up.
 #[tokio::test]
 async fn a_name_that_leads_inside_is_refused_when_something_is_sent() {
     let app = App::telling_in("");

@@ -54,7 +54,7 @@ async fn what_the_old_address_says_is_not_held_against_the_new_one() {
     let (app, old, new) = (App::telling(), Receiver::new(), Receiver::new());
     let admin = app.admin();
     let hook = webhook(&app, &old, &["webhook.ping"]).await;
-    old.answer([Step { after: Duration::from_secs(2), ..Step::status(410) }]);
+    old.answer([Step { after: Duration::from_secs(8), ..Step::status(410) }]);
     let sent = ping(&app, &hook).await;
     old.wait_for(1).await;
     admin.patch(&path(&hook), 1, json!({ "url": new.url })).await.expect(200);

@@ -1,5 +1,5 @@
 -- $1, $2: from which transaction and before which; $3: behind which line of the log. What each did to the register of each meeting.
-SELECT min(r.changed_at) AS occurred_at, line.meeting_id,
+SELECT min(r.changed_at) AS occurred_at, r.transaction_id, line.meeting_id,
        COALESCE((array_agg(DISTINCT COALESCE(line.council_id, s.council_id))
             FILTER (WHERE COALESCE(line.council_id, s.council_id) IS NOT NULL))[:1000], '{}') AS council_ids,
        count(*) FILTER (WHERE r.action = 'created') AS created,

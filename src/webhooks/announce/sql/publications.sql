@@ -1,5 +1,5 @@
 -- $1, $2: from which transaction and before which; $3: behind which line of the log. Which publications took a step that everybody sees.
-SELECT r.changed_at AS occurred_at, step.id AS publication_id, step.framework_id, step.title, step.plan_from, step.as_at, step.status,
+SELECT r.changed_at AS occurred_at, r.transaction_id, step.id AS publication_id, step.framework_id, step.title, step.plan_from, step.as_at, step.status,
        step.content_sha256, step.reopened_reason
 FROM changed_rows r
 CROSS JOIN LATERAL json_to_record(r.after) AS step (

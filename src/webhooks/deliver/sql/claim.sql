@@ -17,6 +17,4 @@ SET attempts = d.attempts + 1, last_attempt_at = now(), last_status_code = NULL,
 FROM due, webhooks w, webhook_events e
 WHERE d.id = due.id AND w.id = d.webhook_id AND e.id = d.event_id
 RETURNING d.id, d.webhook_id, d.event_id, d.attempts, d.version, w.url, w.secret_generation,
-          CASE WHEN w.secret_made_at > now() - interval '1 day' THEN w.signs_from_generation ELSE w.secret_generation END
-              AS signs_from_generation,
-          e.event_type, e.content
+          oldest_signing(w.secret_made_at, w.signs_from_generation, w.secret_generation) AS signs_from_generation, e.event_type, e.content

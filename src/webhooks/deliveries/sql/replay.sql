@@ -6,7 +6,7 @@ JOIN webhook_events e ON e.occurred_at >= $2 AND ($3 IS NULL OR e.occurred_at < 
 LEFT JOIN webhook_deliveries d ON d.webhook_id = w.id AND d.event_id = e.id
 WHERE w.id = $1
   AND CASE WHEN $5 THEN d.status = 'failed'
-           ELSE d.status <> 'pending' OR d.id IS NULL AND e.event_type <> 'webhook.ping' AND e.event_type = ANY (w.event_types) END
+           ELSE (d.id IS NULL OR d.status <> 'pending') AND e.event_type <> 'webhook.ping' AND e.event_type = ANY (w.event_types) END
 ON CONFLICT ON CONSTRAINT webhook_deliveries_once DO UPDATE
     SET status = 'pending', attempts = 0, next_attempt_at = now()
     WHERE webhook_deliveries.status <> 'pending'
