@@ -6,6 +6,7 @@ mod edges;
 mod entries;
 mod judging;
 mod overdue;
+mod points;
 mod series;
 mod turnouts;
 
@@ -46,4 +47,9 @@ fn parts(metric: &Value) -> (Option<i64>, Option<i64>) {
 
 fn reason(metric: &Value) -> (&str, &str) {
     (metric["value_reason"].as_str().unwrap_or("-"), metric["status"].as_str().unwrap_or("-"))
+}
+
+/// The items of a list in a body.
+fn list(body: &Value, name: &str) -> Vec<Value> {
+    body[name].as_array().expect(name).clone()
 }
