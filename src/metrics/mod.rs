@@ -26,6 +26,23 @@ use crate::db::{self, Error, Pool};
 use facts::{About, Evidence, TargetFact};
 use model::{Metric, Moment};
 
+/// Every resource that a figure may rest on: a figure rests on whatever its target reads.
+pub const READS: &[&str] = &[
+    "councils",
+    "groups",
+    "seats",
+    "meetings",
+    "attendance",
+    "evaluations",
+    "frameworks",
+    "themes",
+    "outcomes",
+    "actions",
+    "targets",
+    "revisions",
+    "progress",
+];
+
 /// Reads one state of the database: as it is, or as it was known at an instant.
 pub async fn read<T>(
     pool: &Pool,

@@ -2,6 +2,7 @@
 
 use uuid::Uuid;
 
+use super::Derived;
 use super::facts::TargetFact;
 use super::model::{
     Completeness, FrameworkSummary, Metric, Moment, OutcomeSummary, Overdue, RollUp, RollUpReason, Status,
@@ -22,13 +23,13 @@ pub struct Placed {
 }
 
 /// The metrics of the targets that were asked for, each in its place: both lists have one order.
-pub fn placed(targets: &[TargetFact], metrics: &[Metric]) -> Vec<Placed> {
-    let asked = targets.iter().filter(|target| !target.is_last_year);
-    let place = |(target, metric): (&TargetFact, &Metric)| Placed {
+pub fn placed(derived: &Derived) -> Vec<Placed> {
+    let asked = derived.asked().zip(&derived.metrics);
+    let place = |((target, _), metric): ((&TargetFact, _), &Metric)| Placed {
         metric: metric.clone(),
         outcome_ids: target.outcome_ids.clone(),
     };
-    asked.zip(metrics).map(place).collect()
+    asked.map(place).collect()
 }
 
 /// The roll-up of targets: each counts once, however many actions it hangs on.

@@ -70,11 +70,11 @@ pub async fn get_framework_summary(
     query: Query<AsAt>,
 ) -> Reply {
     let moment = Moment::of(query.0.as_at, query.0.known_at)?;
-    let (rows, Derived { targets, metrics, .. }) = read(&pool, moment, async |conn| {
+    let (rows, derived) = read(&pool, moment, async |conn| {
         Ok((tree::rows(conn, id.0).await?, derived(conn, id.0, moment).await?))
     })
     .await?;
-    reply::view(&request, &rollup::summary(rows, &rollup::placed(&targets, &metrics), moment))
+    reply::view(&request, &rollup::summary(rows, &rollup::placed(&derived), moment))
 }
 
 /// Read a framework whole

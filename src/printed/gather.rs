@@ -12,7 +12,7 @@ use crate::metrics::engagement::queries::CouncilFact;
 use crate::metrics::model::{FrameworkSummary, Metric, Moment};
 use crate::metrics::series::model::{SeriesQuery, TargetSeries};
 use crate::metrics::tree::{self, FrameworkTree};
-use crate::metrics::{self, Derived, engagement, rollup, series};
+use crate::metrics::{self, engagement, rollup, series};
 use crate::publications::model::Publication;
 use crate::publications::queries::Shown;
 use crate::publications::{self, sealed};
@@ -46,10 +46,10 @@ pub struct Beside {
 /// A framework at a moment.
 pub async fn framework(conn: &mut AsyncPgConnection, id: Uuid, moment: Moment) -> Result<Material, Error> {
     let tree = tree::tree(conn, id).await?;
-    let Derived { targets, metrics, .. } = metrics::derived(conn, id, moment).await?;
-    let summary = rollup::summary(tree.rows(), &rollup::placed(&targets, &metrics), moment);
+    let derived = metrics::derived(conn, id, moment).await?;
+    let summary = rollup::summary(tree.rows(), &rollup::placed(&derived), moment);
     let beside = beside(conn, &tree, moment).await?;
-    Ok(Material { tree, summary, metrics: by_target(metrics), beside, publication: None })
+    Ok(Material { tree, summary, metrics: by_target(derived.metrics), beside, publication: None })
 }
 
 /// A publication: the metrics that it sealed, and beside them what was known up to its line of the change log.

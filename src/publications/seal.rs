@@ -95,7 +95,7 @@ async fn parts(
 ) -> Result<Vec<Part>, Error> {
     let rows = tree::rows(conn, framework.id).await?;
     let derived = metrics::derived(conn, framework.id, moment).await?;
-    let summary = rollup::summary(rows, &rollup::placed(&derived.targets, &derived.metrics), moment);
+    let summary = rollup::summary(rows, &rollup::placed(&derived), moment);
     let metrics = FrameworkMetrics::new(framework, moment, derived.metrics.clone());
     let mut parts = vec![part(None, &summary)?, part(None, &metrics)?];
     for (target, evidence) in derived.asked() {

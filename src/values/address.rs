@@ -20,8 +20,12 @@ fn authority(rest: &str) -> &str {
 fn is_loopback(authority: &str) -> bool {
     let without_port = authority.rsplit_once(':').filter(|(_, port)| port.parse::<u16>().is_ok());
     let host = without_port.map_or(authority, |(host, _)| host);
-    let host = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
-    host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
+    spelled_out(host).is_some_and(|address| address.is_loopback())
+}
+
+/// The address that a host spells out in place of a name, an IPv6 one in brackets.
+pub fn spelled_out(host: &str) -> Option<IpAddr> {
+    host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host).parse().ok()
 }
 
 #[cfg(test)]

@@ -28,12 +28,20 @@ impl MasterKey {
 
     /// The secret of a webhook; each generation has another.
     pub fn secret(&self, webhook: Uuid, generation: i32) -> WebhookSecret {
-        let derived = hmac::sign(&self.0, format!("webhook {webhook} {generation}").as_bytes());
-        WebhookSecret(format!("{PREFIX}{}", STANDARD.encode(derived.as_ref())))
+        WebhookSecret(format!("whsec_{}", STANDARD.encode(self.derived(webhook, generation).as_ref())))
+    }
+
+    /// The signature of what is sent under that secret, as the header has it.
+    pub fn sign(&self, (webhook, generation): (Uuid, i32), id: Uuid, timestamp: i64, body: &str) -> String {
+        let secret = hmac::Key::new(hmac::HMAC_SHA256, self.derived(webhook, generation).as_ref());
+        let signature = hmac::sign(&secret, format!("{id}.{timestamp}.{body}").as_bytes());
+        format!("v1,{}", STANDARD.encode(signature.as_ref()))
+    }
+
+    fn derived(&self, webhook: Uuid, generation: i32) -> hmac::Tag {
+        hmac::sign(&self.0, format!("webhook {webhook} {generation}").as_bytes())
     }
 }
-
-const PREFIX: &str = "whsec_";
 
 /// A webhook's secret, as a receiver's library takes it.
 #[derive(Clone, PartialEq, Eq, Serialize, ToSchema, diesel::deserialize::FromSqlRow)]
@@ -41,16 +49,6 @@ const PREFIX: &str = "whsec_";
 #[schema(value_type = String, min_length = 50, max_length = 50, pattern = "^whsec_[A-Za-z0-9+/]{43}=$",
     example = "whsec_c2VjcmV0LXRoYXQtaXMtc2hvd24tb25jZS1hbmQtbm8=")]
 pub struct WebhookSecret(String);
-
-impl WebhookSecret {
-    /// The signature of what is sent, as the header has it.
-    pub fn sign(&self, id: Uuid, timestamp: i64, body: &str) -> String {
-        let key = STANDARD.decode(self.0.trim_start_matches(PREFIX)).unwrap_or_default();
-        let key = hmac::Key::new(hmac::HMAC_SHA256, &key);
-        let signature = hmac::sign(&key, format!("{id}.{timestamp}.{body}").as_bytes());
-        format!("v1,{}", STANDARD.encode(signature.as_ref()))
-    }
-}
 
 impl std::fmt::Debug for WebhookSecret {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

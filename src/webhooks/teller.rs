@@ -68,9 +68,7 @@ impl Teller {
         let mut sender = Sender::new(self.key.clone(), Client::new(self.reach.clone()));
         while !*is_stopping.borrow() {
             sender.note(&mut session).await;
-            if sender.has_the_key(&mut session).await {
-                sender.send_what_is_due(&mut session).await;
-            }
+            sender.send_what_is_due(&mut session).await;
             tokio::select! {
                 true = sender.next_answer() => {}
                 () = stopped_or_after(Instant::now() + PACE, &mut is_stopping) => {}

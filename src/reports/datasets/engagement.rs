@@ -49,7 +49,7 @@ pub(super) const DATASET: Dataset = Dataset {
     },
     shared: &[],
     parameters: &["as_at"],
-    reads: super::FIGURES,
+    reads: crate::metrics::READS,
     source: Source::Derived(|conn, asked, rows| read(conn, asked, rows).boxed_local()),
 };
 

@@ -22,7 +22,7 @@ pub(super) const DATASET: Dataset = Dataset {
     },
     shared: table::COLUMNS,
     parameters: &["framework_id", "as_at", "interval"],
-    reads: super::FIGURES,
+    reads: crate::metrics::READS,
     source: Source::Derived(|conn, asked, rows| read(conn, asked, rows).boxed_local()),
 };
 

@@ -21,7 +21,7 @@ pub(super) const DATASET: Dataset = Dataset {
     },
     shared: table::COLUMNS,
     parameters: &["framework_id", "as_at"],
-    reads: super::FIGURES,
+    reads: metrics::READS,
     source: Source::Derived(|conn, asked, rows| read(conn, asked, rows).boxed_local()),
 };
 

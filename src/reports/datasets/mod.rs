@@ -32,23 +32,6 @@ pub fn find(name: &str) -> Option<&'static Dataset> {
     ALL.into_iter().find(|dataset| dataset.name == name)
 }
 
-/// Every resource that a figure may rest on: a figure rests on whatever its target reads.
-pub const FIGURES: &[&str] = &[
-    "councils",
-    "groups",
-    "seats",
-    "meetings",
-    "attendance",
-    "evaluations",
-    "frameworks",
-    "themes",
-    "outcomes",
-    "actions",
-    "targets",
-    "revisions",
-    "progress",
-];
-
 /// A statement that finds councils with the codes they go by, as `named`.
 macro_rules! with_named_councils {
     ($sql:literal) => {

@@ -13,6 +13,7 @@ use super::follow::Followed;
 use crate::db::Error;
 use crate::db::schema::{changes, followed_targets, frameworks};
 use crate::frameworks::model::FrameworkStatus;
+use crate::metrics;
 use crate::metrics::model::Status;
 use crate::publications::model::PublicationStatus;
 use crate::values::{Day, Instant};
@@ -143,6 +144,7 @@ struct Changed {
 pub async fn figures_changed(conn: &mut AsyncPgConnection, stretch: Stretch) -> Result<bool, Error> {
     let asked = sql_query(include_str!("sql/figures.sql"));
     let asked = asked.bind::<BigInt, _>(stretch.from).bind::<BigInt, _>(stretch.until);
+    let asked = asked.bind::<Array<Text>, _>(metrics::READS);
     Ok(asked.get_result::<Changed>(conn).await?.changed)
 }
 

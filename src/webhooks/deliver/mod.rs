@@ -53,7 +53,7 @@ fn signed<'c>(key: &MasterKey, claimed: &'c Claimed) -> Message<'c> {
     let now = i64::try_from(now).unwrap_or(i64::MAX);
     let generations = (claimed.signs_from_generation..=claimed.secret_generation).rev();
     let sign =
-        |generation| key.secret(claimed.webhook_id, generation).sign(claimed.event_id, now, &claimed.content);
+        |generation| key.sign((claimed.webhook_id, generation), claimed.event_id, now, &claimed.content);
     let signatures: Vec<String> = generations.take(MOST_SIGNATURES).map(sign).collect();
     Message {
         url: &claimed.url,

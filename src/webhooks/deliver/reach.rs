@@ -5,6 +5,7 @@ use std::net::IpAddr;
 
 use hyper::Uri;
 
+use crate::values::address::spelled_out;
 use crate::values::network::{Networks, is_public};
 use crate::values::{Fault, Url};
 
@@ -43,7 +44,7 @@ impl Reach {
         if port.is_some() && authority.port_u16().is_none_or(|port| port == 0) {
             return fault("bad_format", "A port is a number from 1 to 65535.");
         }
-        let address = address(&uri);
+        let address = spelled_out(authority.host());
         if address.is_some_and(|address| !self.allows(address)) {
             return fault("inner_address", "This address lies in a network that webhooks do not reach.");
         }
@@ -53,12 +54,6 @@ impl Reach {
         }
         None
     }
-}
-
-/// The address that a URL spells out in place of a name.
-fn address(uri: &Uri) -> Option<IpAddr> {
-    let host = uri.host()?;
-    host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host).parse().ok()
 }
 
 #[cfg(test)]

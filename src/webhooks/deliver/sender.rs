@@ -45,19 +45,6 @@ impl Sender {
         }
     }
 
-    /// Whether the webhooks' secrets are made of our key; that they are not is said once.
-    pub async fn has_the_key(&mut self, session: &mut Session) -> bool {
-        let asked = session.run(async |conn| is_our_key(conn, &self.fingerprint).await).await;
-        let Some(is_ours) = asked else { return false };
-        if !is_ours && self.has_key {
-            tracing::error!(
-                "nothing is sent from here: keys/webhooks.key is not the key that webhooks' secrets are made of"
-            );
-        }
-        self.has_key = is_ours;
-        is_ours
-    }
-
     /// Takes what is due and sends it.
     pub async fn send_what_is_due(&mut self, session: &mut Session) {
         let mut busy: HashMap<Uuid, i64> = HashMap::new();
@@ -66,11 +53,27 @@ impl Sender {
         }
         let share = Share { busy: &busy, for_each: FOR_EACH, lease: LEASE, fingerprint: &self.fingerprint };
         let claimed = session.run(async |conn| queries::claim(conn, share).await).await;
-        for claimed in claimed.unwrap_or_default() {
+        let claimed = claimed.unwrap_or_default();
+        if claimed.is_empty() {
+            self.check_key(session).await;
+        }
+        for claimed in claimed {
             let webhook = claimed.webhook_id;
             let attempt = self.attempts.spawn(attempt(self.client.clone(), self.key.clone(), claimed));
             self.webhooks.insert(attempt.id(), webhook);
         }
+    }
+
+    /// With another key than the one that the webhooks' secrets are made of nothing is ever due here, which is said once.
+    async fn check_key(&mut self, session: &mut Session) {
+        let asked = session.run(async |conn| is_our_key(conn, &self.fingerprint).await).await;
+        let Some(is_ours) = asked else { return };
+        if !is_ours && self.has_key {
+            tracing::error!(
+                "nothing is sent from here: keys/webhooks.key is not the key that webhooks' secrets are made of"
+            );
+        }
+        self.has_key = is_ours;
     }
 
     /// Waits for the next answer; says whether anything is on its way.

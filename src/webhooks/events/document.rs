@@ -4,44 +4,23 @@ use serde_json::json;
 use utoipa::openapi::{ObjectBuilder, Ref, RefOr, Schema, Type};
 use utoipa::{PartialSchema, ToSchema};
 
-use super::described;
 use crate::values::Instant;
 use crate::web::document::Outgoing;
-use crate::web::route::{NamedSchema, lower_camel};
+use crate::web::route::lower_camel;
 
-/// A kind of event as it is described.
-pub struct Described {
+/// A kind of event, as the document's `webhooks` has it.
+pub(super) fn outgoing<D: ToSchema>(
     word: &'static str,
     message: &'static str,
     summary: &'static str,
     description: &'static str,
-    schemas: Vec<NamedSchema>,
-}
-
-impl Described {
-    pub(super) fn of<D: ToSchema>(
-        word: &'static str,
-        message: &'static str,
-        summary: &'static str,
-        description: &'static str,
-    ) -> Self {
-        let mut schemas = vec![
-            (message.to_owned(), message_of::<D>(word, description)),
-            (D::name().into_owned(), D::schema()),
-            (Instant::name().into_owned(), Instant::schema()),
-        ];
-        D::schemas(&mut schemas);
-        Self { word, message, summary, description, schemas }
-    }
-}
-
-/// Every kind of event, as the document's `webhooks` has it.
-pub fn documented() -> Vec<Outgoing> {
-    described().into_iter().map(outgoing).collect()
-}
-
-fn outgoing(described: Described) -> Outgoing {
-    let Described { word, message, summary, description, schemas } = described;
+) -> Outgoing {
+    let mut schemas = vec![
+        (message.to_owned(), message_of::<D>(word, description)),
+        (D::name().into_owned(), D::schema()),
+        (Instant::name().into_owned(), Instant::schema()),
+    ];
+    D::schemas(&mut schemas);
     let operation = json!({
         "tags": ["webhooks"],
         "summary": summary,

@@ -6,7 +6,7 @@ mod model;
 use serde::Serialize;
 
 use crate::values::{Instant, text_enum};
-pub use document::documented;
+use crate::web::document::Outgoing;
 pub use model::{AttendanceAccepted, Ping, PublicationStep, ReadingOverdue, TargetStatusChanged};
 
 /// Declares the kinds of events: the word each goes by, what it says, and the name of its message's schema.
@@ -37,9 +37,9 @@ macro_rules! events {
             }
         }
 
-        /// Every kind of event with its message: the word, the message's schema, a summary, a description.
-        fn described() -> Vec<document::Described> {
-            vec![$( document::Described::of::<$data>($word, $message, $summary, concat!($($doc, "\n"),+).trim()) ),+]
+        /// Every kind of event, as the document's `webhooks` has it.
+        pub fn documented() -> Vec<Outgoing> {
+            vec![$( document::outgoing::<$data>($word, $message, $summary, concat!($($doc, "\n"),+).trim()) ),+]
         }
     };
 }
