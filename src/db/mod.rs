@@ -18,6 +18,7 @@ pub mod references;
 pub mod report_keys;
 pub mod role_mappings;
 pub mod schema;
+pub mod snapshot;
 pub mod sql;
 mod transaction;
 pub mod window;

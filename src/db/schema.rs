@@ -42,7 +42,7 @@ diesel::table! { report_keys (id) {
 diesel::table! { webhooks (id) {
     id -> Uuid, name -> Text, url -> Text, event_types -> Array<Text>, enabled -> Bool, disabled_reason -> Nullable<Text>,
     secret_generation -> Integer, signs_from_generation -> Integer, secret_made_at -> Timestamptz,
-    told_from_transaction -> BigInt,
+    created_snapshot -> Text,
     version -> BigInt, created_at -> Timestamptz, updated_at -> Timestamptz,
 } }
 diesel::table! { webhook_events (id) {
@@ -54,8 +54,9 @@ diesel::table! { webhook_deliveries (id) {
     next_attempt_at -> Nullable<Timestamptz>, delivered_at -> Nullable<Timestamptz>,
     version -> BigInt, created_at -> Timestamptz, updated_at -> Timestamptz,
 } }
-diesel::table! { webhook_progress (only_row) {
-    only_row -> Bool, next_transaction -> BigInt, behind_line -> BigInt, followed_on -> Nullable<Date>,
+diesel::table! { use diesel::sql_types::*; use crate::db::snapshot::PgSnapshot; webhook_progress (only_row) {
+    only_row -> Bool, processed -> PgSnapshot, restored_line -> BigInt, followed_on -> Nullable<Date>,
+    processing_until -> Nullable<PgSnapshot>, processed_line -> BigInt,
 } }
 diesel::table! { webhook_key (only_row) { only_row -> Bool, fingerprint -> Text, } }
 diesel::table! { followed_targets (target_id) { target_id -> Uuid, status -> Text, overdue -> Array<Text>, } }

@@ -1,7 +1,11 @@
-//! The change feed: whoever follows it has a true copy, whatever is written meanwhile.
+//! The change feed: a reader that follows it has an equal copy of the tables, whatever is written meanwhile.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 
+use outturn::db::in_transaction;
+use outturn::web::Contracts;
+use outturn::{api, transfer};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -21,6 +25,7 @@ impl Copy {
         let after = self.after.as_ref().map_or_else(String::new, |after| format!("&after={after}"));
         let page = person.read(&format!("/v1/changes?limit={limit}{after}")).await;
         for change in page["data"].as_array().expect("changes") {
+            self.check_order(change);
             self.seen.push(change["id"].as_str().expect("an id").to_owned());
             let table = self.tables.entry(change["table"].as_str().expect("a table").to_owned()).or_default();
             match &change["row"] {
@@ -30,6 +35,15 @@ impl Copy {
         }
         self.after = page["next_after"].as_str().map(str::to_owned);
         page["has_more"] == true
+    }
+
+    /// Fails if a row goes back to an earlier version.
+    fn check_order(&self, change: &Value) {
+        let table = self.tables.get(change["table"].as_str().expect("a table"));
+        let held = table.and_then(|table| table.get(&change["key"].to_string()));
+        if let (Some(held), Some(version)) = (held, change["row"]["version"].as_i64()) {
+            assert!(held["version"].as_i64() < Some(version), "{change} after {held}");
+        }
     }
 
     /// Follows the feed to where it ends just now.
@@ -109,8 +123,6 @@ async fn whoever_follows_it_under_load_has_the_tables() {
     // Two that overlap: each changes a row, and then the row that the other has changed before.
     let groups = [Made(app.officer()).group(json!({})).await, Made(app.officer()).group(json!({})).await];
     let mut long = [app.connection().await, app.connection().await];
-    let rename =
-        |row: &Value, name: &str| format!("UPDATE groups SET name = '{name}' WHERE id = '{}'", id(row));
     for conn in &mut long {
         run_alone(conn, "BEGIN").await;
     }
@@ -138,7 +150,7 @@ async fn whoever_follows_it_under_load_has_the_tables() {
 }
 
 #[tokio::test]
-async fn a_change_is_told_once_all_that_began_before_have_ended() {
+async fn an_open_transaction_delays_only_its_own_changes() {
     let app = App::new();
     let made = Made(app.officer());
     let group = made.group(json!({})).await;
@@ -148,10 +160,10 @@ async fn a_change_is_told_once_all_that_began_before_have_ended() {
     let before = copy.seen.len();
     let mut early = app.connection().await;
     run_alone(&mut early, "BEGIN").await;
-    run_alone(&mut early, &format!("UPDATE groups SET name = 'early' WHERE id = '{}'", id(&group))).await;
+    run_alone(&mut early, &rename(&group, "early")).await;
     let late = made.group(json!({ "name": "late" })).await;
     assert!(!copy.follow(&reader, 50).await);
-    assert_eq!(copy.seen.len(), before, "the late one waits for the early one");
+    assert_eq!(copy.seen.len(), before + 1, "the late one is read while the early one is open");
     run_alone(&mut early, "COMMIT").await;
     copy.catch_up(&reader, 50).await;
     assert_eq!(copy.seen.len(), before + 2);
@@ -164,6 +176,140 @@ async fn a_change_is_told_once_all_that_began_before_have_ended() {
         [&gone["action"], &gone["table"], &gone["key"], &gone["row"]],
         [&json!("deleted"), &json!("groups"), &json!({ "id": late["id"] }), &Value::Null]
     );
+}
+
+fn rename(group: &Value, name: &str) -> String {
+    format!("UPDATE groups SET name = '{name}' WHERE id = '{}'", id(group))
+}
+
+/// A begins to write, B begins and stays open, C changes a row, then A changes the same row.
+#[tokio::test]
+async fn a_transaction_that_began_first_and_changed_a_row_last_is_read_last() {
+    let app = App::new();
+    let made = Made(app.officer());
+    let rows = [made.group(json!({})).await, made.group(json!({})).await, made.group(json!({})).await];
+    let mut sessions = [app.connection().await, app.connection().await, app.connection().await];
+    let [a, b, c] = &mut sessions;
+    run_alone(a, "BEGIN").await;
+    run_alone(a, &rename(&rows[0], "a")).await;
+    run_alone(b, "BEGIN").await;
+    run_alone(b, &rename(&rows[1], "b")).await;
+    run_alone(c, &rename(&rows[2], "version two")).await;
+    run_alone(a, &rename(&rows[2], "version three")).await;
+    run_alone(a, "COMMIT").await;
+    let reader = app.reporter();
+    let mut copy = Copy::default();
+    copy.catch_up(&reader, 50).await;
+    run_alone(b, "COMMIT").await;
+    copy.catch_up(&reader, 50).await;
+    assert_eq!(copy.tables["groups"][&json!({ "id": rows[2]["id"] }).to_string()]["name"], "version three");
+    assert_is_true(&copy, &app).await;
+}
+
+/// What a session does next, as a random number says.
+fn next(random: &mut u64, below: usize) -> usize {
+    *random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+    usize::try_from(*random >> 33).expect("a small number") % below
+}
+
+/// Real sessions take turns at random, as those of the model in src/audit/feed/position do.
+#[tokio::test]
+async fn sessions_that_overlap_at_random_are_read_in_order() {
+    let app = App::new();
+    let made = Made(app.officer());
+    let mut rows = Vec::new();
+    for _ in 0..4 {
+        rows.push(made.group(json!({})).await);
+    }
+    let mut sessions = Vec::new();
+    for _ in 0..4 {
+        sessions.push((app.connection().await, Vec::<usize>::new()));
+    }
+    let reader = app.reporter();
+    let mut copy = Copy::default();
+    let mut random = 42;
+    for step in 0..1200 {
+        let (session, row) = (next(&mut random, sessions.len()), next(&mut random, rows.len()));
+        let is_free =
+            sessions.iter().enumerate().all(|(n, (_, locked))| n == session || !locked.contains(&row));
+        let (conn, locked) = &mut sessions[session];
+        match next(&mut random, 10) {
+            0..5 if is_free => {
+                if locked.is_empty() {
+                    run_alone(conn, "BEGIN").await;
+                }
+                run_alone(conn, &rename(&rows[row], &format!("step {step}"))).await;
+                locked.push(row);
+            }
+            5..8 if !locked.is_empty() => {
+                run_alone(conn, if next(&mut random, 8) == 0 { "ROLLBACK" } else { "COMMIT" }).await;
+                locked.clear();
+            }
+            8.. => {
+                copy.follow(&reader, 1 + next(&mut random, 4)).await;
+            }
+            _ => {}
+        }
+    }
+    for (conn, _) in sessions.iter_mut().filter(|(_, locked)| !locked.is_empty()) {
+        run_alone(conn, "COMMIT").await;
+    }
+    copy.catch_up(&reader, 3).await;
+    copy.catch_up(&reader, 3).await;
+    assert_is_true(&copy, &app).await;
+}
+
+/// The changes of the API appear while an import is open, and the import's appear in their order after it.
+#[tokio::test]
+async fn a_long_import_beside_writes_of_the_api_is_read_in_order() {
+    let app = App::new();
+    let reader = app.reporter();
+    let made = Made(app.officer());
+    let group = made.group(json!({ "name": "before" })).await;
+    let mut import = app.connection().await;
+    let contracts = Contracts::compile(&api::document()).expect("contracts");
+    let mut copy = Copy::default();
+    let imported = in_transaction(&mut import, async |import| {
+        transfer::import(import, &contracts, Path::new("sample")).await.expect("imported");
+        for n in 0..3 {
+            write(Made(app.officer()), 3).await;
+            let path = format!("/v1/groups/{}", id(&group));
+            made.0.patch(&path, n + 1, json!({ "name": format!("name {n}") })).await.expect(200);
+            copy.catch_up(&reader, 50).await;
+            let held = i64::try_from(copy.tables["groups"].len()).expect("a number");
+            assert_eq!(held, n + 2, "what the API wrote is read while the import is open");
+        }
+        run_alone(import, &rename(&group, "by the import")).await;
+        Ok::<_, diesel::result::Error>(())
+    });
+    imported.await.expect("committed");
+    copy.catch_up(&reader, 500).await;
+    assert_is_true(&copy, &app).await;
+    assert_eq!(copy.tables["groups"][&json!({ "id": group["id"] }).to_string()]["name"], "by the import");
+}
+
+/// A log that was restored has transaction ids that this server reaches later.
+#[tokio::test]
+async fn a_restored_log_is_read_once() {
+    let app = App::new();
+    let made = Made(app.officer());
+    let group = made.group(json!({})).await;
+    write(Made(app.officer()), 3).await;
+    app.sql("ALTER TABLE changes DISABLE TRIGGER ALL").await;
+    app.sql("UPDATE changes SET transaction_id = pg_current_xact_id()::text::bigint + id % 50").await;
+    app.sql("ALTER TABLE changes ENABLE TRIGGER ALL").await;
+    let reader = app.reporter();
+    let mut copy = Copy::default();
+    copy.follow(&reader, 5).await;
+    for n in 0..60 {
+        made.0
+            .patch(&format!("/v1/groups/{}", id(&group)), n + 1, json!({ "name": format!("name {n}") }))
+            .await
+            .expect(200);
+        copy.follow(&reader, 5).await;
+    }
+    copy.catch_up(&reader, 50).await;
+    assert_is_true(&copy, &app).await;
 }
 
 #[tokio::test]
@@ -204,8 +350,8 @@ async fn a_token_that_leads_nowhere_is_refused() {
     let token =
         |position: Value| base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(position.to_string());
     for gone in [
-        json!({ "from": 0, "within": null, "read_on": "2020-01-01" }),
-        json!({ "from": i64::MAX, "within": null, "read_on": "2099-01-01" }),
+        json!({ "after": [1], "restored_line": 0, "within": null, "read_on": "2020-01-01" }),
+        json!({ "after": [i64::MAX], "restored_line": 0, "within": null, "read_on": "2099-01-01" }),
     ] {
         let refused = reader.get(&format!("/v1/changes?after={}", token(gone))).await.expect(410);
         assert_eq!(refused.code(), "token_expired");

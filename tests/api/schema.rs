@@ -119,7 +119,7 @@ async fn the_code_knows_every_table_column_and_nullability() {
                  ELSE CASE data_type WHEN 'uuid' THEN 'Uuid' WHEN 'text' THEN 'Text' WHEN 'date' THEN 'Date'
                       WHEN 'bigint' THEN 'BigInt' WHEN 'integer' THEN 'Integer' WHEN 'boolean' THEN 'Bool'
                       WHEN 'jsonb' THEN 'Jsonb' WHEN 'json' THEN 'Json' WHEN 'bytea' THEN 'Binary' WHEN 'numeric' THEN 'Numeric'
-                      WHEN 'timestamp with time zone' THEN 'Timestamptz' ELSE data_type END
+                      WHEN 'timestamp with time zone' THEN 'Timestamptz' WHEN 'pg_snapshot' THEN 'PgSnapshot' ELSE data_type END
              END || CASE is_nullable WHEN 'YES' THEN ' nullable' ELSE '' END AS t
              FROM information_schema.columns
              WHERE table_schema = 'public' AND table_name NOT LIKE '\\_\\_%' AND table_name NOT LIKE 'pg\\_%'
@@ -139,6 +139,7 @@ async fn the_code_knows_every_table_column_and_nullability() {
 fn columns(source: &str) -> BTreeSet<String> {
     let mut columns = BTreeSet::new();
     for table in source.split("diesel::table! {").skip(1) {
+        let table = table.rsplit_once("PgSnapshot; ").map_or(table, |(_, table)| table);
         let name = table.split_whitespace().next().unwrap_or_default();
         let body = table.split_once(") {").map_or("", |(_, rest)| rest.split("} }").next().unwrap_or(""));
         let body = body.replace("#[sql_name = \"ref\"] ref_", "ref");

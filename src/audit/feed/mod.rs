@@ -1,5 +1,5 @@
-//! The change feed: the change log for whoever keeps a copy of the tables. Nothing is missed and nothing comes twice,
-//! however transactions overlap, because it goes on only to where all of them have ended; `position` says how.
+//! The change feed: the change log for readers that keep a copy of the tables. Each change comes once, and the changes of a
+//! row come in their order, however transactions overlap; [`position`] explains how.
 
 pub mod model;
 pub mod position;

@@ -48,7 +48,7 @@ pub struct ChangePage {
     #[schema(max_items = 1000)]
     pub data: Vec<Change>,
     /// What to send as `after` next time, also where nothing has changed.
-    #[schema(min_length = 1, max_length = 2000, pattern = "^[A-Za-z0-9_-]+$")]
+    #[schema(min_length = 1, max_length = 16000, pattern = "^[A-Za-z0-9_-]+$")]
     pub next_after: String,
     /// Whether there are more just now.
     pub has_more: bool,
@@ -59,7 +59,7 @@ pub struct ChangePage {
 #[into_params(parameter_in = Query)]
 pub struct FeedQuery {
     /// Only what comes after this: `next_after` of the page before. Absent: from the beginning of the log.
-    #[param(min_length = 1, max_length = 2000, pattern = "^[A-Za-z0-9_-]+$")]
+    #[param(min_length = 1, max_length = 16000, pattern = "^[A-Za-z0-9_-]+$")]
     pub after: Option<String>,
     /// Only changes of this resource: `attendance`, `seats` and so on. It may differ from page to page.
     #[param(inline)]

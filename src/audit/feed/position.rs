@@ -1,8 +1,7 @@
-//! Where a reader of the feed stands.
+//! How far a reader of the feed has read.
 //!
-//! The feed goes in stretches. Each takes the changes of all transactions that had ended when it began and that no earlier
-//! stretch took, in the order of the log. Of two changes of one row the first is by a transaction that had ended before the
-//! second was made, so it is never in a later stretch; within one, the log's order is theirs.
+//! The feed is read stretch by stretch ([`crate::db::snapshot`]), and each stretch in the order of the log's ids. So the
+//! changes of one row keep their order, whatever transactions overlap, and an open transaction delays nobody else's changes.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -10,49 +9,86 @@ use chrono::{NaiveDate, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-/// How long a reader may stay away: what is older need not be kept for it.
-const DAYS: i64 = 30;
+use crate::db::snapshot::{Now, Snapshot, Stretch};
+
+/// How many days a token is valid. Older lines of the log need not be kept for a reader.
+const VALID_DAYS: i64 = 30;
 
 /// A stretch that is not read to its end.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Within {
-    /// The transaction at which it ends.
-    pub until: i64,
+    /// The snapshot at which it ends.
+    until: Snapshot,
     /// The line of the log of the last change that was read.
-    pub line: i64,
-    /// That change.
-    pub id: Uuid,
+    line: i64,
+    /// The id of that change.
+    id: Uuid,
 }
 
-/// A position.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+/// A position in the feed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Position {
-    /// The transaction before which everything was read.
-    pub from: i64,
+    /// The transactions that are read.
+    after: Snapshot,
+    /// The last line that came with another server's log.
+    restored_line: i64,
     /// The stretch that is being read.
-    pub within: Option<Within>,
-    /// The day on which the page was read that led here.
+    within: Option<Within>,
+    /// The day on which the page that ended here was read.
     read_on: NaiveDate,
 }
 
-/// Why a position cannot be gone on from.
+/// Why a reader cannot go on from a token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Lost {
-    /// It is none of ours.
+    /// It is not a token of the feed.
     Unreadable,
-    /// It is too old.
+    /// It is too old, or from a state that the log has not reached.
     Expired,
 }
 
 impl Position {
     /// The beginning of the log.
     pub fn start() -> Self {
-        Self::at(0, None)
+        let (after, read_on) = (Snapshot::empty(), Utc::now().date_naive());
+        Self { after, restored_line: 0, within: None, read_on }
     }
 
-    /// A position that was reached just now.
-    pub fn at(from: i64, within: Option<Within>) -> Self {
-        Self { from, within, read_on: Utc::now().date_naive() }
+    /// Returns whether the next stretch is the first one.
+    pub fn is_start(&self) -> bool {
+        self.after == Snapshot::empty() && self.within.is_none()
+    }
+
+    /// The stretch to read from here, and the change in it after which to go on.
+    pub fn stretch(&self, now: &Now) -> Result<(Stretch, i64, Uuid), Lost> {
+        let (until, line, id) = match &self.within {
+            Some(within) => (within.until.clone(), within.line, within.id),
+            None => (now.snapshot.clone(), 0, Uuid::nil()),
+        };
+        if !self.after.is_reached_by(&now.snapshot) || !until.is_reached_by(&now.snapshot) {
+            return Err(Lost::Expired);
+        }
+        let restored_line = now.restored_line.unwrap_or(self.restored_line);
+        Ok((Stretch { after: self.after.clone(), until, restored_line }, line, id))
+    }
+
+    /// The position within a stretch, after its change `id` in this line of the log.
+    pub fn within(stretch: Stretch, line: i64, id: Uuid) -> Self {
+        let Stretch { after, until, restored_line } = stretch;
+        let within = Some(Within { until, line, id });
+        Self { after, restored_line, within, read_on: Utc::now().date_naive() }
+    }
+
+    /// The position after a stretch.
+    pub fn after(stretch: Stretch) -> Self {
+        let Stretch { until, restored_line, .. } = stretch;
+        Self { after: until, restored_line, within: None, read_on: Utc::now().date_naive() }
+    }
+
+    /// The same position, read today. A reader whose stretch has no line stays where it was, so that its token is the same
+    /// until something is written.
+    pub fn unmoved(&self) -> Self {
+        Self { read_on: Utc::now().date_naive(), ..self.clone() }
     }
 
     /// The position as a token.
@@ -60,32 +96,17 @@ impl Position {
         URL_SAFE_NO_PAD.encode(serde_json::to_vec(self).unwrap_or_default())
     }
 
-    /// The position that a token stands for.
-    pub fn read(token: &str) -> Result<Self, Lost> {
+    /// Parses a token.
+    pub fn parse(token: &str) -> Result<Self, Lost> {
         let json = URL_SAFE_NO_PAD.decode(token).map_err(|_| Lost::Unreadable)?;
         let position: Self = serde_json::from_slice(&json).map_err(|_| Lost::Unreadable)?;
-        if position.from < 0 || position.within.is_some_and(|within| within.line < 0) {
+        if position.restored_line < 0 || position.within.as_ref().is_some_and(|within| within.line < 0) {
             return Err(Lost::Unreadable);
         }
-        let is_old = Utc::now().date_naive() - position.read_on > TimeDelta::days(DAYS);
+        let is_old = Utc::now().date_naive() - position.read_on > TimeDelta::days(VALID_DAYS);
         if is_old { Err(Lost::Expired) } else { Ok(position) }
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_token_leads_back_until_it_is_thirty_days_old() {
-        let within = Some(Within { until: 9, line: 7, id: Uuid::nil() });
-        let today = Utc::now().date_naive();
-        let at = |days: i64| Position { from: 5, within, read_on: today - TimeDelta::days(days) };
-        let (new, old) = (at(30), at(31));
-        assert_eq!(Position::read(&new.token()), Ok(new));
-        assert_eq!(Position::read(&old.token()), Err(Lost::Expired));
-        assert_eq!(Position::read("no-token"), Err(Lost::Unreadable));
-        let negative = Position { from: -1, ..new };
-        assert_eq!(Position::read(&negative.token()), Err(Lost::Unreadable));
-    }
-}
+mod tests;

@@ -3,28 +3,21 @@
 use diesel::QueryableByName;
 use diesel::sql_types::{BigInt, Nullable, Text, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
-use uuid::Uuid;
 
 use super::model::Change;
-use super::position::{Position, Within};
-use crate::db::Error;
+use super::position::{Lost, Position};
+use crate::db::{Error, snapshot};
 use crate::values::Slug;
 
-/// Some changes, and where they lead.
+/// A page of changes.
 #[derive(Debug)]
 pub struct Read {
     /// The changes.
     pub changes: Vec<Change>,
-    /// The position behind them.
+    /// The position after them.
     pub next: Position,
-    /// Whether there are more just now.
+    /// Whether there are more now.
     pub has_more: bool,
-}
-
-#[derive(QueryableByName)]
-struct Horizon {
-    #[diesel(sql_type = BigInt)]
-    horizon: i64,
 }
 
 #[derive(QueryableByName)]
@@ -35,22 +28,20 @@ struct Found {
     change: Change,
 }
 
-/// The changes behind a position, so many at most; none where the log does not reach there.
+/// Reads at most `limit` changes after a position.
 pub async fn read(
     conn: &mut AsyncPgConnection,
     position: &Position,
     resource: Option<&Slug>,
     limit: i64,
-) -> Result<Option<Read>, Error> {
-    let horizon = horizon(conn).await?;
-    let until = position.within.map_or(horizon, |within| within.until);
-    if position.from > horizon || until > horizon {
-        return Ok(None);
-    }
-    let (line, id) = position.within.map_or((0, Uuid::nil()), |within| (within.line, within.id));
-    let mut found: Vec<Found> = diesel::sql_query(include_str!("sql/changes.sql"))
-        .bind::<BigInt, _>(position.from)
-        .bind::<BigInt, _>(until)
+) -> Result<Result<Read, Lost>, Error> {
+    let now = snapshot::now(conn, position.is_start()).await?;
+    let (stretch, line, id) = match position.stretch(&now) {
+        Ok(stretch) => stretch,
+        Err(lost) => return Ok(Err(lost)),
+    };
+    let mut found: Vec<Found> = stretch
+        .query(include_str!("sql/changes.sql"))
         .bind::<BigInt, _>(line)
         .bind::<SqlUuid, _>(id)
         .bind::<Nullable<Text>, _>(resource)
@@ -58,18 +49,14 @@ pub async fn read(
         .load(conn)
         .await?;
     let limit = usize::try_from(limit).unwrap_or(usize::MAX);
-    let has_more = found.len() > limit;
+    let is_cut = found.len() > limit;
     found.truncate(limit);
-    let last = found.last().filter(|_| has_more);
-    let within = last.map(|last| Within { until, line: last.line, id: last.change.id });
-    let from = if within.is_some() { position.from } else { until };
-    let next = Position::at(from, within);
-    let changes = found.into_iter().map(|found| found.change).collect();
-    // A stretch that has ended can have others behind it that began since.
-    Ok(Some(Read { changes, next, has_more: has_more || until < horizon }))
-}
-
-/// The transaction before which all have ended and everything was written: the same as long as nothing is.
-pub async fn horizon(conn: &mut AsyncPgConnection) -> Result<i64, Error> {
-    Ok(diesel::sql_query(include_str!("sql/horizon.sql")).get_result::<Horizon>(conn).await?.horizon)
+    // Transactions can have ended after the stretch that a page completes.
+    let has_more = is_cut || stretch.until != now.snapshot;
+    let next = match found.last() {
+        Some(last) if is_cut => Position::within(stretch, last.line, last.change.id),
+        None if !snapshot::has_lines(conn, &stretch).await? => position.unmoved(),
+        _ => Position::after(stretch),
+    };
+    Ok(Ok(Read { changes: found.into_iter().map(|found| found.change).collect(), next, has_more }))
 }

@@ -8,7 +8,6 @@ mod queries;
 use diesel_async::AsyncPgConnection;
 
 use self::queries::Progress;
-use crate::audit::feed::queries::horizon;
 use crate::db::{self, Error};
 use crate::metrics::{self, overdue};
 use crate::values::Day;
@@ -18,7 +17,8 @@ use crate::webhooks::events::{Event, Happened};
 /// Tells what has happened since the last round, unless another server is at it; the day is the database's.
 pub async fn round_today(conn: &mut AsyncPgConnection) -> Result<(), Error> {
     let progress = queries::progress(conn).await?;
-    round_after(conn, progress, progress.at.day()).await
+    let today = progress.at.day();
+    round_after(conn, progress, today).await
 }
 
 /// Tells what has happened, with the figures as on this day.
@@ -28,8 +28,7 @@ pub async fn round(conn: &mut AsyncPgConnection, today: Day) -> Result<(), Error
 }
 
 async fn round_after(conn: &mut AsyncPgConnection, progress: Progress, today: Day) -> Result<(), Error> {
-    let is_told = progress.next_transaction >= horizon(conn).await? && !progress.is_anothers;
-    if is_told && progress.followed_on == Some(today) {
+    if progress.followed_on == Some(today) && !queries::has_news(conn, &progress).await? {
         return Ok(());
     }
     match db::in_written_snapshot(conn, async |conn| tell(conn, today).await).await {
@@ -41,11 +40,10 @@ async fn round_after(conn: &mut AsyncPgConnection, progress: Progress, today: Da
 
 async fn tell(conn: &mut AsyncPgConnection, today: Day) -> Result<(), Error> {
     let Some(progress) = queries::begin(conn).await? else { return Ok(()) };
-    let horizon = horizon(conn).await?;
-    let stretch = queries::stretch(conn, progress, horizon).await?;
-    let mut happened = queries::logged(conn, stretch).await?;
+    let round = queries::round(conn, &progress).await?;
+    let mut happened = queries::logged(conn, &round).await?;
     let is_another_day = progress.followed_on != Some(today);
-    if is_another_day || queries::figures_changed(conn, stretch).await? {
+    if is_another_day || queries::figures_changed(conn, &round).await? {
         let followed = followed(conn, today).await?;
         happened.extend(followed.into_iter().map(|event| Happened {
             event,
@@ -54,7 +52,7 @@ async fn tell(conn: &mut AsyncPgConnection, today: Day) -> Result<(), Error> {
         }));
     }
     deliveries::queries::tell(conn, &happened).await?;
-    queries::advance(conn, stretch, today).await
+    queries::advance(conn, &round, today).await
 }
 
 /// What has become of the figures since they were last looked at.

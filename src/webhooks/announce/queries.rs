@@ -3,7 +3,9 @@
 use std::collections::HashMap;
 
 use diesel::dsl::max;
+use diesel::pg::Pg;
 use diesel::prelude::{ExpressionMethods, OptionalExtension, QueryDsl};
+use diesel::query_builder::{BoxedSqlQuery, SqlQuery};
 use diesel::sql_types::{Array, BigInt, Bool, Date, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel::{QueryableByName, sql_query};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
@@ -12,6 +14,7 @@ use uuid::Uuid;
 use super::follow::Followed;
 use crate::db::Error;
 use crate::db::schema::{changes, followed_targets, frameworks};
+use crate::db::snapshot::{self, PgSnapshot, Snapshot, Stretch};
 use crate::frameworks::model::FrameworkStatus;
 use crate::metrics;
 use crate::metrics::model::Status;
@@ -19,119 +22,166 @@ use crate::publications::model::PublicationStatus;
 use crate::values::{Day, Instant};
 use crate::webhooks::events::{AttendanceAccepted, Event, Happened, PublicationStep};
 
-/// How far has been told.
-#[derive(Debug, Clone, Copy, QueryableByName)]
+/// How far the change log has been turned into events.
+#[derive(Debug, Clone, QueryableByName)]
 pub struct Progress {
-    /// The first transaction that is not told.
+    /// The transactions that are done.
+    #[diesel(sql_type = PgSnapshot)]
+    processed: Snapshot,
+    /// The end of the stretch that is being processed, if it is too long for one round.
+    #[diesel(sql_type = Nullable<PgSnapshot>)]
+    processing_until: Option<Snapshot>,
+    /// The line up to which that stretch is done.
     #[diesel(sql_type = BigInt)]
-    pub next_transaction: i64,
-    /// The last line of the log that is not told at all.
+    processed_line: i64,
+    /// The last line that came with another server's log: no events are made of it.
     #[diesel(sql_type = BigInt)]
-    pub behind_line: i64,
-    /// When the figures were last looked at.
+    restored_line: i64,
+    /// The day for which the figures were last derived.
     #[diesel(sql_type = Nullable<Date>)]
     pub followed_on: Option<Day>,
-    /// Whether the transaction is of another database.
-    #[diesel(sql_type = Bool)]
-    pub is_anothers: bool,
-    /// What time it is in the database: servers' clocks differ.
+    /// The database's time: the clocks of servers differ.
     #[diesel(sql_type = Timestamptz)]
     pub at: Instant,
 }
 
-/// Transactions of the log.
-#[derive(Debug, Clone, Copy)]
-pub struct Stretch {
-    /// The first transaction.
-    pub from: i64,
-    /// The transaction behind the last.
-    pub until: i64,
-    /// The last line of the log that does not count.
-    pub behind_line: i64,
+/// The transactions of one round: of a stretch those whose last lines are after one line and up to another.
+#[derive(Debug, Clone)]
+pub struct Round {
+    stretch: Stretch,
+    after_line: i64,
+    until_line: i64,
 }
 
-/// Changed rows in a round.
-const ROWS: i64 = 5000;
+impl Round {
+    /// A statement whose first seven parameters are the round.
+    fn query(&self, sql: &str) -> BoxedSqlQuery<'_, Pg, SqlQuery> {
+        self.stretch.query(sql).bind::<BigInt, _>(self.after_line).bind::<BigInt, _>(self.until_line)
+    }
+}
+
+/// The changed rows after which a round ends.
+const MAX_ROWS: i64 = 5000;
 
 const PROGRESS: &str = include_str!("sql/progress.sql");
 const PROGRESS_ALONE: &str = concat!(include_str!("sql/progress.sql"), "FOR UPDATE SKIP LOCKED");
 
-/// How far has been told, to see whether there is anything to do.
+impl Progress {
+    /// Returns whether another server, whose backup was restored, made it.
+    fn is_restored(&self, now: &Snapshot) -> bool {
+        !self.processed.is_reached_by(now)
+    }
+
+    fn stretch(&self, now: Snapshot) -> Stretch {
+        Stretch {
+            after: self.processed.clone(),
+            until: self.processing_until.clone().unwrap_or(now),
+            restored_line: self.restored_line,
+        }
+    }
+}
+
+/// Loads the progress, to see whether there is anything to do.
 pub async fn progress(conn: &mut AsyncPgConnection) -> Result<Progress, Error> {
     Ok(sql_query(PROGRESS).get_result(conn).await?)
 }
 
-/// How far has been told, which is ours to move on until the transaction ends; nothing where it is another server's just now.
+/// Loads and locks the progress until the transaction ends; `None` while another server has it.
 pub async fn begin(conn: &mut AsyncPgConnection) -> Result<Option<Progress>, Error> {
     Ok(sql_query(PROGRESS_ALONE).get_result(conn).await.optional()?)
 }
 
-/// The stretch has been told, and the figures were looked at on this day.
-pub async fn advance(conn: &mut AsyncPgConnection, stretch: Stretch, day: Day) -> Result<(), Error> {
-    sql_query("UPDATE webhook_progress SET next_transaction = $1, behind_line = $2, followed_on = $3")
-        .bind::<BigInt, _>(stretch.until)
-        .bind::<BigInt, _>(stretch.behind_line)
-        .bind::<Date, _>(day)
-        .execute(conn)
-        .await?;
+/// Returns whether the log has lines that are not processed.
+pub async fn has_news(conn: &mut AsyncPgConnection, progress: &Progress) -> Result<bool, Error> {
+    let now = snapshot::now(conn, false).await?.snapshot;
+    let is_within = progress.processing_until.is_some();
+    Ok(is_within || progress.is_restored(&now) || snapshot::has_lines(conn, &progress.stretch(now)).await?)
+}
+
+/// Returns the transactions to process in this round. No events are made of a restored log.
+pub async fn round(conn: &mut AsyncPgConnection, progress: &Progress) -> Result<Round, Error> {
+    let now = snapshot::now(conn, false).await?.snapshot;
+    if progress.is_restored(&now) {
+        let last: Option<i64> = changes::table.select(max(changes::id)).get_result(conn).await?;
+        let restored_line = last.unwrap_or_default();
+        let stretch = Stretch { after: now.clone(), until: now, restored_line };
+        return Ok(Round { stretch, after_line: 0, until_line: i64::MAX });
+    }
+    let (stretch, after_line) = (progress.stretch(now), progress.processed_line);
+    let whole = Round { stretch, after_line, until_line: i64::MAX };
+    let last: Option<LastLine> = whole
+        .stretch
+        .query(include_str!("sql/last_line.sql"))
+        .bind::<BigInt, _>(after_line)
+        .bind::<BigInt, _>(MAX_ROWS)
+        .get_result(conn)
+        .await
+        .optional()?;
+    Ok(Round { until_line: last.map_or(i64::MAX, |last| last.last_line), ..whole })
+}
+
+/// Stores that the round is processed, and that the figures were derived for this day.
+pub async fn advance(conn: &mut AsyncPgConnection, round: &Round, day: Day) -> Result<(), Error> {
+    let Round { stretch: Stretch { after, until, restored_line }, until_line, .. } = round;
+    let is_whole = *until_line == i64::MAX;
+    let (processed, processing_until) = if is_whole { (until, None) } else { (after, Some(until)) };
+    sql_query(
+        "UPDATE webhook_progress SET processed = $1, processing_until = $2, processed_line = $3, restored_line = $4,
+             followed_on = $5",
+    )
+    .bind::<PgSnapshot, _>(processed)
+    .bind::<Nullable<PgSnapshot>, _>(processing_until)
+    .bind::<BigInt, _>(if is_whole { 0 } else { *until_line })
+    .bind::<BigInt, _>(restored_line)
+    .bind::<Date, _>(day)
+    .execute(conn)
+    .await?;
     Ok(())
 }
 
-/// The stretch that is told next: so many changed rows at most; more where one transaction has. Of another database's log nothing is told.
-pub async fn stretch(
-    conn: &mut AsyncPgConnection,
-    progress: Progress,
-    horizon: i64,
-) -> Result<Stretch, Error> {
-    if progress.is_anothers {
-        let last: Option<i64> = changes::table.select(max(changes::id)).get_result(conn).await?;
-        return Ok(Stretch { from: horizon, until: horizon, behind_line: last.unwrap_or_default() });
-    }
-    let Progress { next_transaction: from, behind_line, .. } = progress;
-    let until = sql_query(include_str!("sql/stretch.sql"));
-    let until = until.bind::<BigInt, _>(from).bind::<BigInt, _>(horizon).bind::<BigInt, _>(ROWS);
-    let until: Option<Until> = until.get_result(conn).await.optional()?;
-    Ok(Stretch { from, until: until.map_or(horizon.max(from), |until| until.transaction_id), behind_line })
-}
-
 #[derive(QueryableByName)]
-struct Until {
+struct LastLine {
     #[diesel(sql_type = BigInt)]
-    transaction_id: i64,
+    last_line: i64,
 }
 
 #[derive(QueryableByName)]
-struct At<D: QueryableByName<diesel::pg::Pg>> {
+struct At<D: QueryableByName<Pg>> {
     #[diesel(sql_type = Timestamptz)]
     occurred_at: Instant,
     #[diesel(sql_type = BigInt)]
     transaction_id: i64,
+    #[diesel(sql_type = BigInt)]
+    last_line: i64,
+    #[diesel(sql_type = BigInt)]
+    line: i64,
     #[diesel(embed)]
     data: D,
 }
 
-impl<D: QueryableByName<diesel::pg::Pg>> At<D> {
-    fn happened(self, event: fn(D) -> Event) -> Happened {
-        Happened { event: event(self.data), at: self.occurred_at, transaction: Some(self.transaction_id) }
+impl<D: QueryableByName<Pg>> At<D> {
+    /// The event, with its place in the order of the log.
+    fn placed(self, event: fn(D) -> Event) -> ((i64, i64), Happened) {
+        let transaction = Some(self.transaction_id);
+        ((self.last_line, self.line), Happened { event: event(self.data), at: self.occurred_at, transaction })
     }
 }
 
-/// What the log says of these transactions by itself.
-pub async fn logged(conn: &mut AsyncPgConnection, stretch: Stretch) -> Result<Vec<Happened>, Error> {
-    let Stretch { from, until, behind_line } = stretch;
-    let asked = |sql: &'static str| {
-        sql_query(sql).bind::<BigInt, _>(from).bind::<BigInt, _>(until).bind::<BigInt, _>(behind_line)
-    };
-    let accepted: Vec<At<AttendanceAccepted>> = asked(include_str!("sql/attendance.sql")).load(conn).await?;
-    let steps: Vec<At<PublicationStep>> = asked(include_str!("sql/publications.sql")).load(conn).await?;
-    let accepted = accepted.into_iter().map(|at| at.happened(Event::AttendanceAccepted));
+/// Returns the events that the lines of a round make by themselves. Of two transactions that changed the same row, the
+/// event of the later one comes later.
+pub async fn logged(conn: &mut AsyncPgConnection, round: &Round) -> Result<Vec<Happened>, Error> {
+    let attendance = include_str!("sql/attendance.sql");
+    let accepted: Vec<At<AttendanceAccepted>> = round.query(attendance).load(conn).await?;
+    let steps: Vec<At<PublicationStep>> =
+        round.query(include_str!("sql/publications.sql")).load(conn).await?;
+    let accepted = accepted.into_iter().map(|at| at.placed(Event::AttendanceAccepted));
     let steps = steps.into_iter().map(|at| match at.data.status {
-        PublicationStatus::Reopened => at.happened(Event::PublicationReopened),
-        _ => at.happened(Event::PublicationPublished),
+        PublicationStatus::Reopened => at.placed(Event::PublicationReopened),
+        _ => at.placed(Event::PublicationPublished),
     });
-    let mut happened: Vec<_> = accepted.chain(steps).collect();
-    happened.sort_by_key(|happened| happened.at);
-    Ok(happened)
+    let mut placed: Vec<_> = accepted.chain(steps).collect();
+    placed.sort_by_key(|(place, _)| *place);
+    Ok(placed.into_iter().map(|(_, happened)| happened).collect())
 }
 
 #[derive(QueryableByName)]
@@ -140,11 +190,9 @@ struct Changed {
     changed: bool,
 }
 
-/// Whether these transactions wrote anything that figures are derived from.
-pub async fn figures_changed(conn: &mut AsyncPgConnection, stretch: Stretch) -> Result<bool, Error> {
-    let asked = sql_query(include_str!("sql/figures.sql"));
-    let asked = asked.bind::<BigInt, _>(stretch.from).bind::<BigInt, _>(stretch.until);
-    let asked = asked.bind::<Array<Text>, _>(metrics::READS);
+/// Returns whether a transaction of the round changed anything that figures are derived from.
+pub async fn figures_changed(conn: &mut AsyncPgConnection, round: &Round) -> Result<bool, Error> {
+    let asked = round.query(include_str!("sql/figures.sql")).bind::<Array<Text>, _>(metrics::READS);
     Ok(asked.get_result::<Changed>(conn).await?.changed)
 }
 

@@ -151,6 +151,35 @@ async fn each_write_is_told_once_however_many_servers_tell() {
     assert_eq!(changed, app.number("SELECT count(*) AS n FROM changed_rows WHERE resource = 'attendance' AND part IS NULL AND action = 'changed'").await);
 }
 
+/// A begins to write, B begins and stays open, C creates an attendance record, then A changes it.
+#[tokio::test]
+async fn events_about_one_row_are_in_the_order_of_its_changes() {
+    let app = App::new();
+    let made = Made(app.officer());
+    let groups = [made.group(json!({})).await, made.group(json!({})).await];
+    let (seat, meeting) = made.seat_and_meeting("2017-05-01").await;
+    told(&app, "attendance.accepted").await;
+    let rename = |group: &Value| format!("UPDATE groups SET name = 'new' WHERE id = '{}'", id(group));
+    let (mut a, mut b) = (app.connection().await, app.connection().await);
+    run_alone(&mut a, "BEGIN").await;
+    run_alone(&mut a, &rename(&groups[0])).await;
+    run_alone(&mut b, "BEGIN").await;
+    run_alone(&mut b, &rename(&groups[1])).await;
+    let line = made.line(&meeting, &seat, "present").await;
+    run_alone(&mut a, &format!("UPDATE attendance SET note = 'late' WHERE id = '{}'", id(&line))).await;
+    run_alone(&mut a, "COMMIT").await;
+    announce::round(&mut app.connection().await, Day::today()).await.expect("a round");
+    run_alone(&mut b, "COMMIT").await;
+    announce::round(&mut app.connection().await, Day::today()).await.expect("a round");
+    let contents = app.texts("SELECT content AS t FROM webhook_events ORDER BY id").await;
+    let counts: Vec<[i64; 2]> = contents
+        .iter()
+        .map(|content| serde_json::from_str::<Value>(content).expect("JSON"))
+        .map(|event| ["created", "changed"].map(|count| event["data"][count].as_i64().expect("a count")))
+        .collect();
+    assert_eq!(counts, [[1, 0], [0, 1]]);
+}
+
 #[tokio::test]
 async fn after_a_backup_of_another_server_was_restored_it_goes_on_and_tells_nothing_again() {
     let app = App::new();
@@ -160,7 +189,7 @@ async fn after_a_backup_of_another_server_was_restored_it_goes_on_and_tells_noth
     // The log came along: of transactions that this server has not reached, and that it reaches soon.
     app.sql("ALTER TABLE changes DISABLE TRIGGER ALL").await;
     app.sql("UPDATE changes SET transaction_id = pg_current_xact_id()::text::bigint + 40 WHERE resource = 'attendance'").await;
-    app.sql("UPDATE webhook_progress SET next_transaction = 4000000000000").await;
+    app.sql("UPDATE webhook_progress SET processed = '4000000000000:4000000000000:'").await;
     app.sql("ALTER TABLE changes ENABLE TRIGGER ALL").await;
     for n in 0..60 {
         let title = json!({ "title": format!("Meeting {n}") });

@@ -1,18 +1,16 @@
--- $1, $2: the transactions of the stretch; in the first also those that this server cannot have had, which came with a restored log;
--- $3, $4: the line and change behind which to go on; $5: one resource, or null for all;
--- $6: how many. What everybody reads is told and nothing else: a publication once it is published, and no names.
+-- $1 to $5: the stretch, as is_in_stretch takes it; $6, $7: the line and change after which to go on; $8: one resource, or
+-- null for all; $9: how many. Readers get what every role may read: a publication once it is published, and no names.
 SELECT r.id, r.change_id AS line, r.changed_at, r.resource, r.resource_id, COALESCE(r.part, r.resource) AS "table", r.action::text AS action,
        (SELECT jsonb_object_agg(a.attname, COALESCE(r.after, r.before)::jsonb -> a.attname::text)
         FROM pg_index i JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = ANY (i.indkey)
         WHERE i.indrelid = to_regclass(COALESCE(r.part, r.resource)) AND i.indisprimary)::json AS key,
        (r.after::jsonb - ARRAY['attendee_name', 'holder_name'])::json AS row
 FROM changed_rows r
-WHERE (r.transaction_id >= $1 AND r.transaction_id < $2
-       OR $1 = 0 AND r.transaction_id >= pg_snapshot_xmax(pg_current_snapshot())::text::bigint)
-  AND r.change_id >= $3 AND r.id > $4
-  AND ($5 IS NULL OR r.resource = $5)
+WHERE is_in_stretch(r.transaction_id, r.change_id, $1, $2, $3, $4, $5)
+  AND r.change_id >= $6 AND r.id > $7
+  AND ($8 IS NULL OR r.resource = $8)
   AND r.resource IN ('councils', 'groups', 'seats', 'meetings', 'attendance', 'evaluations', 'frameworks', 'themes', 'outcomes',
                      'actions', 'targets', 'revisions', 'progress', 'publications')
   AND (r.resource <> 'publications' OR r.after ->> 'status' IN ('published', 'reopened'))
 ORDER BY r.change_id, r.id
-LIMIT $6
+LIMIT $9

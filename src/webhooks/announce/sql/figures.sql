@@ -1,4 +1,7 @@
--- $1, $2: from which transaction and before which; $3: what figures are derived from. Whether any of them wrote any of it.
+-- $1 to $5: the stretch; $6, $7: the lines between which the transactions end; $8: the resources that figures are derived from.
+-- Whether any of these transactions changed one.
 SELECT EXISTS (
-    SELECT FROM changes WHERE transaction_id >= $1 AND transaction_id < $2 AND resource = ANY ($3)
+    SELECT FROM transactions_in_stretch($1, $2, $3, $4, $5) t
+    JOIN changes c ON c.transaction_id = t.transaction_id AND c.id > $5
+    WHERE t.last_line > $6 AND t.last_line <= $7 AND c.resource = ANY ($8)
 ) AS changed

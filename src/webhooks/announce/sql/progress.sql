@@ -1,3 +1,3 @@
--- How far has been told. What is further than any transaction of this database came with a backup from another.
-SELECT next_transaction, behind_line, followed_on, now() AS at, next_transaction > pg_snapshot_xmax(pg_current_snapshot())::text::bigint AS is_anothers
+-- How far the change log has been turned into events.
+SELECT processed, processing_until, processed_line, restored_line, followed_on, now() AS at
 FROM webhook_progress

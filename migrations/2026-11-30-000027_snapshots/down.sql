@@ -1,0 +1,11 @@
+ALTER TABLE webhook_progress DROP processed_line, DROP processing_until;
+ALTER TABLE webhook_progress RENAME restored_line TO behind_line;
+ALTER TABLE webhook_progress RENAME processed TO next_transaction;
+ALTER TABLE webhook_progress ALTER next_transaction TYPE bigint USING pg_snapshot_xmin(next_transaction)::text::bigint;
+ALTER TABLE webhooks ALTER created_snapshot DROP DEFAULT;
+ALTER TABLE webhooks RENAME created_snapshot TO told_from_transaction;
+ALTER TABLE webhooks ALTER told_from_transaction TYPE bigint USING pg_snapshot_xmin(told_from_transaction::pg_snapshot)::text::bigint;
+ALTER TABLE webhooks ALTER told_from_transaction SET DEFAULT pg_snapshot_xmin(pg_current_snapshot())::text::bigint;
+CALL keep_changes('webhooks', 'webhooks', 'id');
+DROP FUNCTION transactions_in_stretch;
+DROP FUNCTION is_in_stretch;

@@ -1,0 +1,219 @@
+//! Which transactions of the change log a reader has read.
+//!
+//! The log's ids follow the order in which each row changed: a transaction that changes a row holds a lock on it until it
+//! ends, so the next one to change the row writes its line later and gets a higher id. Ids of different transactions
+//! become visible in another order, because a transaction can end long after it took an id. A reader therefore remembers
+//! a snapshot and not an id: the transactions that had ended when it read.
+//!
+//! A [`Stretch`] contains the lines of the transactions that ended between two snapshots. Read in the order of ids, stretch
+//! after stretch, the changes of one row keep their order. Of two changes of one row, the transaction of the first had ended
+//! before the second change was made, so no snapshot contains the second transaction without the first.
+
+use diesel::QueryableByName;
+use diesel::deserialize::{FromSql, FromSqlRow};
+use diesel::expression::AsExpression;
+use diesel::pg::{Pg, PgValue};
+use diesel::query_builder::{BoxedSqlQuery, SqlQuery};
+use diesel::serialize::{IsNull, Output, ToSql};
+use diesel::sql_types::{Array, BigInt, Bool, Nullable};
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use serde::{Deserialize, Serialize};
+
+use super::Error;
+
+/// PostgreSQL's type `pg_snapshot`.
+#[derive(Debug, Clone, Copy, diesel::sql_types::SqlType, diesel::query_builder::QueryId)]
+#[diesel(postgres_type(oid = 5038, array_oid = 5039))]
+pub struct PgSnapshot;
+
+/// The transactions that had ended at a moment, as `pg_snapshot` has them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, AsExpression, FromSqlRow)]
+#[diesel(sql_type = PgSnapshot)]
+#[serde(try_from = "Vec<i64>", into = "Vec<i64>")]
+pub struct Snapshot {
+    /// `xmax`: no transaction from this one on had ended.
+    before: i64,
+    /// `xip`: the transactions before `before` that were running, in ascending order.
+    running: Vec<i64>,
+}
+
+/// A text or a list of numbers that is not a snapshot.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("not a snapshot")]
+pub struct NotASnapshot;
+
+impl Snapshot {
+    /// The snapshot that contains no transaction.
+    pub const fn empty() -> Self {
+        Self { before: 1, running: Vec::new() }
+    }
+
+    /// Builds a snapshot. `running` must be ascending and below `before`.
+    pub fn new(before: i64, running: Vec<i64>) -> Result<Self, NotASnapshot> {
+        let is_ascending = running.is_sorted_by(|one, next| one < next);
+        let is_within = running.iter().all(|id| (1..before).contains(id));
+        if before >= 1 && is_ascending && is_within {
+            Ok(Self { before, running })
+        } else {
+            Err(NotASnapshot)
+        }
+    }
+
+    /// Returns whether the transaction had ended.
+    pub fn contains(&self, transaction: i64) -> bool {
+        transaction < self.before && self.running.binary_search(&transaction).is_err()
+    }
+
+    /// Returns whether the server has started transactions up to this snapshot's `before`. A snapshot that a server has
+    /// not reached comes from another server, or from a later state of this one.
+    pub const fn is_reached_by(&self, now: &Self) -> bool {
+        self.before <= now.before
+    }
+}
+
+/// The binary form is a 32-bit number of running transactions, then `xmin`, `xmax` and these as 64-bit numbers.
+impl FromSql<PgSnapshot, Pg> for Snapshot {
+    fn from_sql(value: PgValue<'_>) -> diesel::deserialize::Result<Self> {
+        let numbers = value.as_bytes().get(4..).ok_or(NotASnapshot)?;
+        let (numbers, rest) = numbers.as_chunks::<8>();
+        let numbers: Vec<i64> = numbers.iter().map(|number| i64::from_be_bytes(*number)).collect();
+        match numbers.as_slice() {
+            [_, before, running @ ..] if rest.is_empty() => Ok(Self::new(*before, running.to_vec())?),
+            _ => Err(NotASnapshot.into()),
+        }
+    }
+}
+
+impl ToSql<PgSnapshot, Pg> for Snapshot {
+    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Pg>) -> diesel::serialize::Result {
+        use std::io::Write;
+        let oldest = self.running.as_slice().first().unwrap_or(&self.before);
+        out.write_all(&i32::try_from(self.running.len())?.to_be_bytes())?;
+        for number in [oldest, &self.before].into_iter().chain(&self.running) {
+            out.write_all(&number.to_be_bytes())?;
+        }
+        Ok(IsNull::No)
+    }
+}
+
+/// The short form for tokens: `before`, then how far below it each running transaction is.
+impl From<Snapshot> for Vec<i64> {
+    fn from(Snapshot { before, running }: Snapshot) -> Self {
+        std::iter::once(before).chain(running.into_iter().map(|id| before - id)).collect()
+    }
+}
+
+impl TryFrom<Vec<i64>> for Snapshot {
+    type Error = NotASnapshot;
+
+    fn try_from(numbers: Vec<i64>) -> Result<Self, NotASnapshot> {
+        let (before, offsets) = numbers.split_first().ok_or(NotASnapshot)?;
+        let running = offsets.iter().map(|offset| before.checked_sub(*offset).ok_or(NotASnapshot));
+        Self::new(*before, running.collect::<Result<_, _>>()?)
+    }
+}
+
+/// The lines of the log whose transactions ended after one snapshot and by another. The SQL function `is_in_stretch` is
+/// the same rule.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stretch {
+    /// The transactions whose lines have been read.
+    pub after: Snapshot,
+    /// The transactions whose lines are read by the end of the stretch.
+    pub until: Snapshot,
+    /// The last line that came with a restored log. Its transaction ids are those of another server.
+    pub restored_line: i64,
+}
+
+impl Stretch {
+    /// Returns whether the stretch contains a line of a transaction. The stretch that begins the log contains all restored
+    /// lines, and no later one contains any.
+    pub fn contains(&self, transaction: i64, line: i64) -> bool {
+        if line <= self.restored_line {
+            return self.after == Snapshot::empty();
+        }
+        !self.after.contains(transaction) && self.until.contains(transaction)
+    }
+
+    /// A statement whose first five parameters are the stretch, as `is_in_stretch` takes it.
+    pub fn query<'s>(&'s self, sql: &str) -> BoxedSqlQuery<'s, Pg, SqlQuery> {
+        diesel::sql_query(sql)
+            .into_boxed()
+            .bind::<BigInt, _>(self.after.before)
+            .bind::<Array<BigInt>, _>(&self.after.running)
+            .bind::<BigInt, _>(self.until.before)
+            .bind::<Array<BigInt>, _>(&self.until.running)
+            .bind::<BigInt, _>(self.restored_line)
+    }
+}
+
+/// The snapshot of a statement, and where the log came from.
+#[derive(Debug, Clone, QueryableByName)]
+pub struct Now {
+    /// The transactions that had ended.
+    #[diesel(sql_type = PgSnapshot)]
+    pub snapshot: Snapshot,
+    /// The last line that came with another server's log, if there is one and it was looked for.
+    #[diesel(sql_type = Nullable<BigInt>)]
+    pub restored_line: Option<i64>,
+}
+
+/// Returns the transactions that have ended; `with_restored` also looks for lines of another server's log: those that
+/// exist although their transaction has not ended here.
+pub async fn now(conn: &mut AsyncPgConnection, with_restored: bool) -> Result<Now, Error> {
+    let now = diesel::sql_query(include_str!("sql/now.sql")).bind::<Bool, _>(with_restored);
+    Ok(now.get_result(conn).await?)
+}
+
+#[derive(QueryableByName)]
+struct Exists {
+    #[diesel(sql_type = Bool)]
+    exists: bool,
+}
+
+/// Returns whether the log has any line in the stretch, of whatever resource.
+pub async fn has_lines(conn: &mut AsyncPgConnection, stretch: &Stretch) -> Result<bool, Error> {
+    let sql = "SELECT EXISTS (SELECT FROM changes WHERE is_in_stretch(transaction_id, id, $1, $2, $3, $4, $5)) AS exists";
+    Ok(stretch.query(sql).get_result::<Exists>(conn).await?.exists)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn a_snapshot_contains_what_had_ended_and_a_broken_one_is_refused() {
+        let snapshot = Snapshot::new(20, vec![10, 14, 15]).expect("a snapshot");
+        let contained: Vec<i64> = (8..=21).filter(|id| snapshot.contains(*id)).collect();
+        assert_eq!(contained, [8, 9, 11, 12, 13, 16, 17, 18, 19]);
+        assert_eq!(Vec::from(snapshot.clone()), [20, 10, 6, 5]);
+        assert_eq!(Snapshot::try_from(vec![20, 10, 6, 5]), Ok(snapshot));
+        for broken in [vec![], vec![0], vec![-4], vec![9, 0], vec![9, 9], vec![9, 1, 1], vec![i64::MAX, -1]] {
+            assert_eq!(Snapshot::try_from(broken.clone()), Err(NotASnapshot), "{broken:?}");
+        }
+    }
+
+    proptest! {
+        /// Whatever was read, the next stretch begins where it ended.
+        #[test]
+        fn each_line_is_in_one_of_two_stretches_that_follow_each_other(
+            mut ended in prop::collection::vec((1_i64..60, 0_usize..3), 1..60),
+        ) {
+            ended.sort_unstable();
+            ended.dedup_by_key(|(id, _)| *id);
+            // The snapshots before, between and after: each transaction has ended by the one with its number.
+            let at = |moment: usize| {
+                let running = ended.iter().filter(|(_, when)| *when >= moment).map(|(id, _)| *id).collect();
+                Snapshot::new(60, running).expect("a snapshot")
+            };
+            let stretch = |after, until| Stretch { after, until, restored_line: 0 };
+            let (one, next) = (stretch(at(0), at(1)), stretch(at(1), at(2)));
+            for (id, when) in &ended {
+                prop_assert_eq!(one.contains(*id, 1), *when == 0);
+                prop_assert_eq!(next.contains(*id, 1), *when == 1);
+            }
+        }
+    }
+}
