@@ -53,7 +53,7 @@ impl Shared {
     /// Compiles the document's contracts and keeps what requests need.
     pub fn new(
         config: &Config,
-        database_url: String,
+        target: impl Into<db::Target>,
         tokens: Tokens,
         webhook_key: MasterKey,
     ) -> Result<Self, String> {
@@ -73,7 +73,7 @@ impl Shared {
             document: Data::new(Document(document::to_bytes(&document).into())),
             recorder: Data::new(recorder()),
             database: db::Settings {
-                url: database_url,
+                target: target.into(),
                 size: config.pool_size,
                 statement_timeout: config.statement_timeout,
                 wait: LONGEST_WAIT,

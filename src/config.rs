@@ -41,6 +41,16 @@ pub const VARIABLES: &[Variable] = &[
         meaning: "Database connections for each server thread; threads times connections must stay below the server's `max_connections`.",
     },
     Variable {
+        name: "OUTTURN_CONNECT_TIMEOUT",
+        default: "5s",
+        meaning: "How long connecting to the database may take, TLS and authentication included.",
+    },
+    Variable {
+        name: "OUTTURN_POOLER",
+        default: "none",
+        meaning: "The pooler between Outturn and the database: `none`, `session` or `transaction`, as PgBouncer's `pool_mode`.",
+    },
+    Variable {
         name: "OUTTURN_STATEMENT_TIMEOUT",
         default: "10s",
         meaning: "How long one database statement may run.",
@@ -140,6 +150,10 @@ pub struct Config {
     pub workers: usize,
     /// Connections per thread.
     pub pool_size: usize,
+    /// How long connecting to the database may take.
+    pub connect_timeout: Duration,
+    /// Whether a pooler gives each transaction another server connection.
+    pub is_transaction_pooled: bool,
     /// How long a statement may run.
     pub statement_timeout: Duration,
     /// The largest body.
@@ -231,6 +245,17 @@ impl Config {
             data_dir: reader.text("OUTTURN_DATA_DIR").map_or_else(|| default_data_dir(get), PathBuf::from),
             workers: reader.read("OUTTURN_WORKERS", cores, "a number from 1 to 256", within(1, 256)),
             pool_size: reader.read("OUTTURN_POOL_SIZE", 4, "a number from 1 to 100", within(1, 100)),
+            connect_timeout: reader.time("OUTTURN_CONNECT_TIMEOUT", 5),
+            is_transaction_pooled: reader.read(
+                "OUTTURN_POOLER",
+                false,
+                "none, session or transaction",
+                |text| match text {
+                    "none" | "session" => Some(false),
+                    "transaction" => Some(true),
+                    _ => None,
+                },
+            ),
             statement_timeout: reader.time("OUTTURN_STATEMENT_TIMEOUT", 10),
             max_body_bytes: reader.read(
                 "OUTTURN_MAX_BODY_BYTES",

@@ -5,6 +5,7 @@ use std::io::Read;
 use std::path::PathBuf;
 
 use clap::Subcommand;
+use diesel_async::AsyncPgConnection;
 use serde_json::{Value, json};
 use uuid::Uuid;
 use validator::Validate;
@@ -78,8 +79,10 @@ fn enter(config: &Config, create: &Create) -> Result<(), Failure> {
     let account = block_on(async {
         database.migrate().await?;
         let hash = secrets::hash_of(chosen).await?;
-        let conn = &mut database.connect_as_operator("accounts create").await?;
-        queries::create(conn, &new, hash.as_deref()).await.map_err(explained)
+        let create = async |conn: &mut AsyncPgConnection| {
+            queries::create(conn, &new, hash.as_deref()).await.map_err(explained)
+        };
+        database.run("accounts create", create).await
     })?;
     println!("id {}", account.id);
     if let Some(secret) = secret {
@@ -146,7 +149,7 @@ fn list(config: &Config) -> Result<(), Failure> {
     let accounts = block_on(async {
         database.migrate().await?;
         let all = Window { limit: i64::MAX - 1, after: None, updated_since: None };
-        Ok(queries::list(&mut database.connect().await?, &filter, &all).await?)
+        database.read(async |conn| Ok(queries::list(conn, &filter, &all).await?)).await
     })?;
     for account in accounts {
         println!("{} {} {} {}", account.id, account.kind, account.role.as_str(), account.name);
@@ -158,9 +161,11 @@ fn revoke(config: &Config, id: Uuid) -> Result<(), Failure> {
     let database = Database::open(config)?;
     block_on(async {
         database.migrate().await?;
-        let conn = &mut database.connect_as_operator("accounts revoke").await?;
-        let account = queries::get(conn, id).await.map_err(|_| "no such account, or it is revoked")?;
-        queries::revoke(conn, id, &[account.version]).await?;
+        let revoke = async |conn: &mut AsyncPgConnection| {
+            let account = queries::get(conn, id).await.map_err(|_| "no such account, or it is revoked")?;
+            Ok(queries::revoke(conn, id, &[account.version]).await?)
+        };
+        database.run("accounts revoke", revoke).await?;
         println!("revoked");
         Ok(())
     })

@@ -12,7 +12,7 @@ use nix::unistd::{Uid, User};
 use super::Failure;
 use crate::config::Config;
 use crate::db::embedded::{self, Cluster};
-use crate::db::{Actor, migrations, pool};
+use crate::db::{self, Actor, Target, identity, migrations, pool};
 
 /// The embedded cluster's database.
 const NAME: &str = "outturn";
@@ -22,7 +22,7 @@ const UNHURRIED: Duration = Duration::from_secs(3600);
 
 /// A database that can be connected to, and the cluster behind it if it is ours.
 pub(super) struct Database {
-    url: String,
+    target: Target,
     /// Stops when this is dropped.
     _cluster: Option<Cluster>,
 }
@@ -31,46 +31,80 @@ impl Database {
     /// For a server: its own cluster, and no other process's.
     pub(super) fn own(config: &Config) -> Result<Self, Failure> {
         if let Some(url) = &config.database_url {
-            return Ok(Self { url: url.clone(), _cluster: None });
+            let (connect_timeout, is_transaction_pooled) =
+                (config.connect_timeout, config.is_transaction_pooled);
+            let target = Target { url: url.clone(), connect_timeout, is_transaction_pooled };
+            return Ok(Self { target, _cluster: None });
         }
         let options =
             embedded::Options { dir: config.data_dir.clone(), settings: vec!["max_connections=200".into()] };
         let cluster = Cluster::start(&options)?;
         block_on(make(&cluster))?;
-        Ok(Self { url: cluster.url(NAME), _cluster: Some(cluster) })
+        Ok(Self { target: cluster.url(NAME).into(), _cluster: Some(cluster) })
     }
 
     /// For any other command: a running server's cluster too.
     pub(super) fn open(config: &Config) -> Result<Self, Failure> {
         let running = || embedded::running(&config.data_dir, NAME);
         match config.database_url.is_none().then(running).flatten() {
-            Some(url) => Ok(Self { url, _cluster: None }),
+            Some(url) => Ok(Self { target: url.into(), _cluster: None }),
             None => Self::own(config),
         }
     }
 
-    /// Its connection string.
-    pub(super) fn url(&self) -> &str {
-        &self.url
+    /// How to connect to it.
+    pub(super) const fn target(&self) -> &Target {
+        &self.target
     }
 
-    /// A connection without hurry.
-    pub(super) async fn connect(&self) -> Result<AsyncPgConnection, Failure> {
-        pool::connect(self.url.clone(), UNHURRIED)
+    async fn connect(&self) -> Result<AsyncPgConnection, Failure> {
+        pool::connect(self.target.clone(), UNHURRIED)
             .await
             .map_err(|error| format!("the database cannot be reached: {error}").into())
     }
 
-    /// A connection without hurry, whose changes are on record as the operator's.
-    pub(super) async fn connect_as_operator(&self, command: &str) -> Result<AsyncPgConnection, Failure> {
-        let mut conn = self.connect().await?;
-        Actor::operator(operator(), command).acts(&mut conn).await?;
-        Ok(conn)
+    /// Runs work on a connection without hurry, after a check of the database. Changes are on record as the operator's.
+    pub(super) async fn run<T>(
+        &self,
+        command: &str,
+        work: impl AsyncFnOnce(&mut AsyncPgConnection) -> Result<T, Failure>,
+    ) -> Result<T, Failure> {
+        self.work("BEGIN READ WRITE", async |conn| {
+            Actor::operator(operator(), command).acts(conn).await?;
+            work(conn).await
+        })
+        .await
     }
 
-    /// Brings the database up to date.
+    /// Runs work that only reads, on a connection without hurry, after a check of the database.
+    pub(super) async fn read<T>(
+        &self,
+        work: impl AsyncFnOnce(&mut AsyncPgConnection) -> Result<T, Failure>,
+    ) -> Result<T, Failure> {
+        self.work("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", work).await
+    }
+
+    async fn work<T>(
+        &self,
+        transaction: &str,
+        work: impl AsyncFnOnce(&mut AsyncPgConnection) -> Result<T, Failure>,
+    ) -> Result<T, Failure> {
+        let begin = self.target.begin(UNHURRIED, transaction);
+        db::within(&mut self.connect().await?, begin.as_deref(), async |conn| {
+            identity::check(conn).await?;
+            work(conn).await
+        })
+        .await
+    }
+
+    /// Brings the database up to date, after a check of it.
     pub(super) async fn migrate(&self) -> Result<usize, Failure> {
-        Ok(migrations::run(self.connect().await?).await?)
+        let mut conn = self.connect().await?;
+        if let Some(begin) = self.target.begin(UNHURRIED, "BEGIN READ WRITE") {
+            db::begin(&mut conn, &begin).await?;
+        }
+        identity::check(&mut conn).await?;
+        Ok(migrations::run(conn).await?)
     }
 }
 

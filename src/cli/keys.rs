@@ -6,6 +6,7 @@ use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
+use diesel_async::AsyncPgConnection;
 use uuid::Uuid;
 
 use super::Failure;
@@ -74,8 +75,9 @@ pub(super) fn webhooks(config: &Config) -> Result<MasterKey, Failure> {
 
 /// Refuses a key that the webhooks' secrets are not derived from: receivers would believe nothing that it signs.
 pub(super) async fn check_webhooks(database: &Database, key: &MasterKey) -> Result<(), Failure> {
-    let mut conn = database.connect().await?;
-    if queries::is_our_key(&mut conn, &key.fingerprint()).await? {
+    let is_ours =
+        async |conn: &mut AsyncPgConnection| Ok(queries::is_our_key(conn, &key.fingerprint()).await?);
+    if database.read(is_ours).await? {
         return Ok(());
     }
     Err("keys/webhooks.key is not the key that webhooks' secrets are made of: copy that from another server or a backup, or \
@@ -87,8 +89,9 @@ pub(super) async fn check_webhooks(database: &Database, key: &MasterKey) -> Resu
 pub(super) fn take_webhooks(config: &Config) -> Result<(), Failure> {
     let (database, key) = (Database::open(config)?, webhooks(config)?);
     database::block_on(async {
-        queries::take_key(&mut database.connect().await?, &key.fingerprint()).await?;
-        Ok(())
+        let take =
+            async |conn: &mut AsyncPgConnection| Ok(queries::take_key(conn, &key.fingerprint()).await?);
+        database.run("keys webhooks", take).await
     })?;
     println!("webhooks' secrets are made of the key that is here: give each receiver a new one");
     Ok(())

@@ -47,7 +47,7 @@ pub(super) fn run(config: &Config, sample: Option<&Path>) -> Result<(), Failure>
     })?;
     let (tokens, webhook_key) = (keys::open(config)?, keys::webhooks(config)?);
     block_on(keys::check_webhooks(&database, &webhook_key))?;
-    let shared = Shared::new(config, database.url().to_owned(), tokens, webhook_key)?;
+    let shared = Shared::new(config, database.target().clone(), tokens, webhook_key)?;
     let _telemetry = config.otlp_endpoint.as_deref().map(Telemetry::export).transpose()?;
     actix_web::rt::System::new().block_on(serve(config, shared))
 }
@@ -118,13 +118,17 @@ async fn forget(database: db::Settings) {
 }
 
 async fn forget_once(database: &db::Settings) -> Result<(), Failure> {
-    let mut conn = db::pool::connect(database.url.clone(), database.statement_timeout).await?;
-    Actor::operator(database::operator(), "serve").acts(&mut conn).await?;
-    db::answers::forget(&mut conn).await?;
-    accounts::sessions::queries::forget(&mut conn).await?;
-    accounts::queries::forget_assertions(&mut conn).await?;
-    webhooks::deliveries::queries::forget(&mut conn).await?;
-    Ok(())
+    let mut conn = db::pool::connect(database.target.clone(), database.statement_timeout).await?;
+    let begin = database.target.begin(database.statement_timeout, "BEGIN READ WRITE");
+    db::within(&mut conn, begin.as_deref(), async |conn| {
+        Actor::operator(database::operator(), "serve").acts(conn).await?;
+        db::answers::forget(conn).await?;
+        accounts::sessions::queries::forget(conn).await?;
+        accounts::queries::forget_assertions(conn).await?;
+        webhooks::deliveries::queries::forget(conn).await?;
+        Ok(())
+    })
+    .await
 }
 
 /// Asks the server to finish what is in hand when first asked to stop; returns when asked again.

@@ -38,11 +38,10 @@ pub(super) fn councils(config: &Config, codes: &[String]) -> Result<Vec<Uuid>, F
     let database = Database::open(config)?;
     let found: Vec<(String, Uuid)> = block_on(async {
         database.migrate().await?;
-        Ok(council_gss_codes::table
+        let by_code = council_gss_codes::table
             .filter(council_gss_codes::gss_code.eq_any(codes))
-            .select((council_gss_codes::gss_code, council_gss_codes::council_id))
-            .load(&mut database.connect().await?)
-            .await?)
+            .select((council_gss_codes::gss_code, council_gss_codes::council_id));
+        database.read(async |conn| Ok(by_code.load(conn).await?)).await
     })?;
     let id = |code: &String| {
         let known = found.iter().find(|(known, _)| known == code).map(|(_, id)| *id);

@@ -17,20 +17,24 @@ pub(super) fn import(config: &Config, dir: &Path) -> Result<(), Failure> {
     let database = Database::open(config)?;
     block_on(async {
         database.migrate().await?;
-        println!("{}", read_in(&mut database.connect_as_operator("import").await?, dir).await?);
+        let outcome = database.run("import", async |conn| read_in(conn, dir).await).await?;
+        println!("{outcome}");
         Ok(())
     })
 }
 
 /// Imports a directory if the database has no council and no framework yet.
 pub(super) async fn import_if_empty(database: &Database, dir: &Path) -> Result<(), Failure> {
-    let conn = &mut database.connect_as_operator("import").await?;
-    transfer::keep_others_away(conn).await?;
-    if is_empty(conn).await? {
-        let outcome = read_in(conn, dir).await?;
-        tracing::info!(created = outcome.totals().0, "the sample was imported");
-    }
-    Ok(())
+    database
+        .run("import", async |conn| {
+            transfer::keep_others_away(conn).await?;
+            if is_empty(conn).await? {
+                let outcome = read_in(conn, dir).await?;
+                tracing::info!(created = outcome.totals().0, "the sample was imported");
+            }
+            Ok(())
+        })
+        .await
 }
 
 async fn read_in(conn: &mut AsyncPgConnection, dir: &Path) -> Result<transfer::Outcome, Failure> {
@@ -49,7 +53,7 @@ pub(super) fn export(config: &Config, dir: &Path) -> Result<(), Failure> {
     let database = Database::open(config)?;
     block_on(async {
         database.migrate().await?;
-        transfer::export::export(&mut database.connect().await?, dir).await?;
+        database.read(async |conn| Ok(transfer::export::export(conn, dir).await?)).await?;
         println!("written to {}", dir.display());
         Ok(())
     })

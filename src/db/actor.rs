@@ -6,6 +6,7 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use super::Error;
+use super::transaction::is_in_transaction;
 use crate::values::text_enum;
 
 text_enum! {
@@ -51,17 +52,9 @@ impl Actor {
         }
     }
 
-    /// Acts from now on, on this connection.
+    /// Acts from now on: until the transaction ends, or without one on this connection.
     pub async fn acts(&self, conn: &mut AsyncPgConnection) -> Result<(), Error> {
-        self.set(conn, false).await
-    }
-
-    /// Acts until the transaction ends.
-    pub(super) async fn acts_in_transaction(&self, conn: &mut AsyncPgConnection) -> Result<(), Error> {
-        self.set(conn, true).await
-    }
-
-    async fn set(&self, conn: &mut AsyncPgConnection, is_local: bool) -> Result<(), Error> {
+        let is_local = is_in_transaction(conn);
         let setting = serde_json::to_string(self).map_err(|error| Error::Internal(error.to_string()))?;
         diesel::sql_query("SELECT set_config('outturn.actor', $1, $2)")
             .bind::<Text, _>(setting)

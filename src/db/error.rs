@@ -3,7 +3,9 @@
 use std::borrow::Cow;
 
 use deadpool::managed::TimeoutType;
+use diesel::ConnectionError;
 use diesel::result::{DatabaseErrorInformation, DatabaseErrorKind, Error as Diesel};
+use diesel_async::pooled_connection::PoolError as Backend;
 use diesel_async::pooled_connection::deadpool::PoolError;
 
 use super::constraints::{self, Constraint};
@@ -46,6 +48,21 @@ pub enum Error {
     /// Something else was asked under the same key.
     #[error("another request had this key")]
     AnotherAsked,
+    /// The database only reads just now: it is a standby, or is set to.
+    #[error("the database does not accept writes: {0}")]
+    ReadOnly(String),
+    /// The database, or a pooler before it, takes no further connection.
+    #[error("the database has too many connections: {0}")]
+    TooManyConnections(String),
+    /// The database's disk is full.
+    #[error("the database's disk is full: {0}")]
+    StorageFull(String),
+    /// The database is set up in a way that the server cannot work with.
+    #[error("the database is not set up as it must be: {0}")]
+    Misconfigured(String),
+    /// A newer version of the program has migrated the database.
+    #[error("the database has a newer schema: {0}")]
+    NewerSchema(String),
     /// Every connection is in use.
     #[error("every connection is in use")]
     Busy,
@@ -106,18 +123,46 @@ impl Error {
         if let Some(constraint) = info.constraint_name().and_then(constraints::find) {
             return Self::broken(constraint, table_written);
         }
-        let message = info.message();
-        match kind {
-            DatabaseErrorKind::UnableToSendCommand | DatabaseErrorKind::ClosedConnection => {
-                Self::Away(message.to_owned())
+        let cause = cause(info);
+        match (sqlstate(info), kind) {
+            (Some(state), _) => Self::from_sqlstate(state, cause),
+            (None, DatabaseErrorKind::UnableToSendCommand | DatabaseErrorKind::ClosedConnection) => {
+                Self::Away(cause)
             }
-            _ if message.contains("statement timeout") => Self::Slow,
-            DatabaseErrorKind::SerializationFailure => Self::Contended,
-            _ if message.contains("deadlock detected") => Self::Contended,
-            _ if message.contains("terminating connection") || message.contains("shutting down") => {
-                Self::Away(message.to_owned())
-            }
-            _ => Self::Internal(format!("{kind:?}: {message} ({:?})", info.constraint_name())),
+            (None, _) => Self::Internal(format!("{kind:?}: {cause}")),
+        }
+    }
+
+    /// What an error of the server means, by its SQLSTATE alone: messages change with `lc_messages`.
+    ///
+    /// <https://www.postgresql.org/docs/current/errcodes-appendix.html>
+    fn from_sqlstate(state: &str, cause: String) -> Self {
+        match state {
+            // query_canceled, by statement_timeout or by an operator
+            "57014" => Self::Slow,
+            // serialization_failure, deadlock_detected, lock_not_available
+            "40001" | "40P01" | "55P03" => Self::Contended,
+            // read_only_sql_transaction
+            "25006" => Self::ReadOnly(cause),
+            // too_many_connections
+            "53300" => Self::TooManyConnections(cause),
+            // disk_full
+            "53100" => Self::StorageFull(cause),
+            // character_not_in_repertoire: the text has no form in the database's encoding, which is UTF8
+            "22021" => Self::Invalid(vec![Fault::body(
+                "",
+                "unstorable_text",
+                "The body contains text that the database cannot store.",
+            )]),
+            // untranslatable_character: the encoding is not UTF8
+            "22P05" => Self::Misconfigured(cause),
+            // invalid_sql_statement_name, duplicate_prepared_statement: a pooler that was not announced
+            "26000" | "42P05" => Self::Misconfigured(cause),
+            // idle_in_transaction_session_timeout, transaction_timeout
+            "25P03" | "25P04" => Self::Slow,
+            // connection_exception; insufficient_resources; operator_intervention: shutdown, crash, recovery
+            state if ["08", "53", "57"].contains(&state.get(..2).unwrap_or_default()) => Self::Away(cause),
+            _ => Self::Internal(cause),
         }
     }
 
@@ -144,11 +189,44 @@ impl From<Diesel> for Error {
     }
 }
 
+impl From<ConnectionError> for Error {
+    /// Whatever keeps a connection from being made is the database's or its operator's, and not a fault of ours.
+    fn from(error: ConnectionError) -> Self {
+        match error {
+            ConnectionError::CouldntSetupConfiguration(error) => match error.into() {
+                Self::Internal(cause) | Self::Away(cause) => Self::Away(cause),
+                Self::Slow => Self::Away("a statement of the connection's set-up took too long".into()),
+                known => known,
+            },
+            error => Self::Away(error.to_string()),
+        }
+    }
+}
+
 impl From<PoolError> for Error {
     fn from(error: PoolError) -> Self {
         match error {
             PoolError::Timeout(TimeoutType::Wait) => Self::Busy,
+            PoolError::Backend(Backend::ConnectionError(error)) => error.into(),
+            PoolError::Backend(Backend::QueryError(error)) => error.into(),
             error => Self::Away(error.to_string()),
         }
+    }
+}
+
+/// The SQLSTATE, which the wire puts in place of the hint.
+fn sqlstate(info: &(dyn DatabaseErrorInformation + Send + Sync)) -> Option<&str> {
+    let is_state = |text: &&str| {
+        text.len() == 5 && text.bytes().all(|byte| byte.is_ascii_digit() || byte.is_ascii_uppercase())
+    };
+    info.hint().filter(is_state)
+}
+
+/// What the log says of an error: its SQLSTATE, its message, the constraint that it names.
+fn cause(info: &(dyn DatabaseErrorInformation + Send + Sync)) -> String {
+    let constraint = info.constraint_name().map(|name| format!(" (constraint {name})")).unwrap_or_default();
+    match sqlstate(info) {
+        Some(state) => format!("SQLSTATE {state}: {}{constraint}", info.message()),
+        None => format!("{}{constraint}", info.message()),
     }
 }

@@ -1,23 +1,40 @@
 //! Bringing a database up to date.
 
-use diesel_async::{AsyncMigrationHarness, AsyncPgConnection, RunQueryDsl};
+use std::collections::HashSet;
+
+use diesel::migration::MigrationSource;
+use diesel::pg::Pg;
+use diesel_async::{AsyncMigrationHarness, AsyncPgConnection};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
 use super::Error;
+use super::transaction::{self, lock};
 
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!();
 
 /// Any number, the same for every server: two that start at once migrate one after the other.
-const LOCK: &str = "SELECT pg_advisory_lock(6175411)";
+const LOCK: i64 = 6_175_411;
 
-/// Runs what has not run yet and says how many migrations that was. Needs a multi-thread runtime.
+/// Runs what has not run yet and says how many migrations that was. Needs a multi-thread runtime. Where a transaction
+/// has begun, all of them run in it and it is committed.
 pub async fn run(mut conn: AsyncPgConnection) -> Result<usize, Error> {
-    diesel::sql_query(LOCK).execute(&mut conn).await?;
+    lock(&mut conn, LOCK).await?;
     let mut harness = AsyncMigrationHarness::new(conn);
     let ran = tokio::task::block_in_place(|| {
         harness.run_pending_migrations(MIGRATIONS).map(|versions| versions.len()).map_err(|e| e.to_string())
     });
-    ran.map_err(Error::Internal)
+    let ran = ran.map_err(Error::Internal)?;
+    transaction::commit(&mut harness.into_inner()).await?;
+    Ok(ran)
+}
+
+/// The first of these versions that is none of the migrations in this program.
+pub(super) fn first_unknown(versions: &[String]) -> Result<Option<String>, Error> {
+    let migrations = MigrationSource::<Pg>::migrations(&MIGRATIONS);
+    let migrations = migrations.map_err(|error| Error::Internal(error.to_string()))?;
+    let known: HashSet<String> =
+        migrations.iter().map(|migration| migration.name().version().to_string()).collect();
+    Ok(versions.iter().find(|version| !known.contains(*version)).cloned())
 }
 
 /// Takes every migration back, newest first, and says how many that was.

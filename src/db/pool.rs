@@ -1,33 +1,29 @@
 //! Connections: one small pool per server thread, recycled without a round trip.
 
-use std::error::Error as _;
-use std::sync::OnceLock;
+use std::ops::{Deref, DerefMut};
+use std::sync::Arc;
 use std::time::Duration;
 
-use diesel::ConnectionError;
 use diesel_async::AsyncPgConnection;
 use diesel_async::pooled_connection::deadpool::{Object, Pool as Deadpool};
 use diesel_async::pooled_connection::{AsyncDieselConnectionManager, ManagerConfig, RecyclingMethod};
-use futures_util::FutureExt;
-use rustls::{ClientConfig, RootCertStore};
-use tokio_postgres::NoTls;
-use tokio_postgres::config::SslMode;
-use tokio_postgres_rustls::MakeRustlsConnect;
+use tokio::runtime::Handle;
 
-use super::transaction::write_as;
+use super::condition::Condition;
+use super::identity;
+pub use super::session::{CONNECT_TIMEOUT, connect, trusting_known_authorities};
+use super::session::{Manner, Target, open};
+use super::transaction::{begin, rollback, write_as};
 use super::{Actor, Error, Pools};
 
 /// So many requests may wait for each connection; who came after them would not be served in time.
 const WAITING_FOR_EACH: usize = 32;
 
-/// A connection on loan from the pool.
-pub type Connection = Object<AsyncPgConnection>;
-
 /// How to reach the database and how many connections a pool may hold.
 #[derive(Debug, Clone)]
 pub struct Settings {
-    /// The connection string, secret parts included: never printed.
-    pub url: String,
+    /// The database.
+    pub target: Target,
     /// Connections per pool.
     pub size: usize,
     /// How long one statement may run.
@@ -40,35 +36,72 @@ pub struct Settings {
 
 /// A thread's pool of connections.
 #[derive(Clone)]
-pub struct Pool(Deadpool<AsyncPgConnection>);
+pub struct Pool {
+    pool: Deadpool<AsyncPgConnection>,
+    begin: Arc<Begin>,
+    condition: Condition,
+}
+
+/// SQL that begins transactions.
+struct Begin {
+    /// Where a pooler's server connections change with each transaction, reading needs one too.
+    read: Option<String>,
+    write: String,
+    /// For a database that refuses writes: its own error says so.
+    write_refused: String,
+}
+
+impl Begin {
+    fn new(target: &Target, manner: Manner) -> Self {
+        if !target.is_transaction_pooled {
+            let (write, write_refused) = ("BEGIN READ WRITE".into(), "BEGIN READ ONLY".into());
+            return Self { read: None, write, write_refused };
+        }
+        Self {
+            // One state of the database for all that a request reads, as a snapshot within it needs.
+            read: Some(manner.begin("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")),
+            write: manner.begin("BEGIN READ WRITE"),
+            write_refused: manner.begin("BEGIN READ ONLY"),
+        }
+    }
+}
 
 impl Pool {
     /// A pool that connects when it is first asked to.
     pub fn new(settings: &Settings) -> Result<Self, Error> {
-        let timeout = settings.statement_timeout;
+        let manner = Manner { statement_timeout: settings.statement_timeout, is_read_only: true };
+        let begin = Arc::new(Begin::new(&settings.target, manner));
+        let (target, condition) = (settings.target.clone(), settings.pools.condition.clone());
         let mut config = ManagerConfig::default();
         config.recycling_method = RecyclingMethod::Fast;
-        config.custom_setup = Box::new(move |url| open(url.to_owned(), timeout, READING).boxed());
-        let manager = AsyncDieselConnectionManager::new_with_config(&settings.url, config);
+        config.custom_setup = Box::new(move |_| open(target.clone(), manner, Some(condition.clone())));
+        let manager = AsyncDieselConnectionManager::new_with_config(&settings.target.url, config);
         let pool = Deadpool::builder(manager)
             .max_size(settings.size)
             .wait_timeout(Some(settings.wait))
-            .create_timeout(Some(settings.wait))
             .runtime(deadpool::Runtime::Tokio1)
             .build()
             .map_err(|error| Error::Internal(error.to_string()))?;
         settings.pools.add(&pool);
-        Ok(Self(pool))
+        Ok(Self { pool, begin, condition: settings.pools.condition.clone() })
     }
 
-    /// A connection; waits a bounded time for one, in a bounded queue.
+    /// A connection that only reads; waits a bounded time for one, in a bounded queue.
     pub async fn get(&self) -> Result<Connection, Error> {
-        let status = self.0.status();
+        let mut conn = self.take().await?;
+        if let Some(sql) = &self.begin.read {
+            begin(&mut conn, sql).await?;
+        }
+        Ok(Connection { conn: Some(conn), is_in_transaction: self.begin.read.is_some() })
+    }
+
+    async fn take(&self) -> Result<Object<AsyncPgConnection>, Error> {
+        let status = self.pool.status();
         if status.waiting >= status.max_size * WAITING_FOR_EACH {
             metrics::counter!("db_requests_shed_total").increment(1);
             return Err(Error::Busy);
         }
-        Ok(self.0.get().await?)
+        Ok(self.pool.get().await?)
     }
 
     /// Runs work in a transaction that may write, on record as the actor's. Any other use of a connection only reads.
@@ -77,55 +110,59 @@ impl Pool {
         actor: &Actor,
         work: impl AsyncFnOnce(&mut AsyncPgConnection) -> Result<T, Error>,
     ) -> Result<T, Error> {
-        write_as(&mut *self.get().await?, actor, work).await
+        let Begin { write, write_refused, .. } = &*self.begin;
+        let sql = if self.condition.is_read_only() { write_refused } else { write };
+        let done = write_as(&mut *self.take().await?, sql, actor, work).await;
+        self.condition.note(&done);
+        done
+    }
+
+    /// Checks whether requests can be served, writes included. A full disk is known from the last write that met it.
+    pub async fn check(&self) -> Result<(), Error> {
+        let checked = identity::check(&mut *self.get().await?).await;
+        match &checked {
+            Ok(()) => self.condition.set_read_only(false),
+            Err(Error::ReadOnly(_)) => self.condition.set_read_only(true),
+            Err(_) => {}
+        }
+        checked?;
+        self.condition.check_storage()
     }
 }
 
-/// How long the database's host may be silent where something was sent to it.
-const UNHEARD: Duration = Duration::from_secs(30);
-
-/// Transactions that do not say otherwise only read.
-const READING: &str = " -c default_transaction_read_only=on";
-
-/// Connects, and asks the server to give up on statements that run too long.
-pub async fn connect(url: String, statement_timeout: Duration) -> Result<AsyncPgConnection, ConnectionError> {
-    open(url, statement_timeout, "").await
+/// A connection on loan from the pool. A transaction that began with the loan ends with it.
+pub struct Connection {
+    conn: Option<Object<AsyncPgConnection>>,
+    is_in_transaction: bool,
 }
 
-async fn open(
-    url: String,
-    statement_timeout: Duration,
-    manner: &str,
-) -> Result<AsyncPgConnection, ConnectionError> {
-    let bad = |error: tokio_postgres::Error| {
-        let cause = error.source().map(|cause| format!(": {cause}")).unwrap_or_default();
-        ConnectionError::BadConnection(format!("{error}{cause}"))
-    };
-    let mut config: tokio_postgres::Config = url.parse().map_err(bad)?;
-    // Figures are many short steps, which take longer to compile than to run.
-    let options = format!("-c statement_timeout={} -c jit=off{manner}", statement_timeout.as_millis());
-    config.options(match config.get_options() {
-        Some(given) => format!("{given} {options}"),
-        None => options,
-    });
-    config.application_name("outturn");
-    // A host that is gone without a word is noticed while it is waited for.
-    config.keepalives_idle(UNHEARD).tcp_user_timeout(UNHEARD);
-    if config.get_ssl_mode() == SslMode::Require {
-        let tls = MakeRustlsConnect::new(trusting_known_authorities().clone());
-        let (client, connection) = config.connect(tls).await.map_err(bad)?;
-        return AsyncPgConnection::try_from_client_and_connection(client, connection).await;
+impl Deref for Connection {
+    type Target = AsyncPgConnection;
+
+    fn deref(&self) -> &AsyncPgConnection {
+        match &self.conn {
+            Some(conn) => conn,
+            None => unreachable!("the connection is taken only when this is dropped"),
+        }
     }
-    let (client, connection) = config.connect(NoTls).await.map_err(bad)?;
-    AsyncPgConnection::try_from_client_and_connection(client, connection).await
 }
 
-/// TLS that knows a server by a certificate of one of the system's authorities, or of those in SSL_CERT_FILE.
-pub fn trusting_known_authorities() -> &'static ClientConfig {
-    static CONFIG: OnceLock<ClientConfig> = OnceLock::new();
-    CONFIG.get_or_init(|| {
-        let mut roots = RootCertStore::empty();
-        roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
-        ClientConfig::builder().with_root_certificates(roots).with_no_client_auth()
-    })
+impl DerefMut for Connection {
+    fn deref_mut(&mut self) -> &mut AsyncPgConnection {
+        match &mut self.conn {
+            Some(conn) => conn,
+            None => unreachable!("the connection is taken only when this is dropped"),
+        }
+    }
+}
+
+impl Drop for Connection {
+    fn drop(&mut self) {
+        // Without a runtime the connection goes back amid its transaction, and the pool throws it away.
+        if let (true, Some(mut conn), Ok(runtime)) =
+            (self.is_in_transaction, self.conn.take(), Handle::try_current())
+        {
+            runtime.spawn(async move { rollback(&mut conn).await });
+        }
+    }
 }

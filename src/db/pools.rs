@@ -8,17 +8,23 @@ use diesel_async::AsyncPgConnection;
 use diesel_async::pooled_connection::AsyncDieselConnectionManager;
 use diesel_async::pooled_connection::deadpool::Pool;
 
+use super::condition::Condition;
+
 type Weak = WeakPool<AsyncDieselConnectionManager<AsyncPgConnection>>;
 
-/// The pools that stand.
+/// The pools that stand, and what is known of their database.
 #[derive(Clone, Default)]
-pub struct Pools(Arc<Mutex<Vec<Weak>>>);
+pub struct Pools {
+    pools: Arc<Mutex<Vec<Weak>>>,
+    pub(super) condition: Condition,
+}
 
 impl Pools {
     /// Brings the gauges up to date: connections that stand, those that are free, and requests that wait for one.
     pub fn record(&self) {
         let (mut open, mut free, mut waiting) = (0, 0, 0);
-        for pool in self.0.lock().unwrap_or_else(PoisonError::into_inner).iter().filter_map(Weak::upgrade) {
+        for pool in self.pools.lock().unwrap_or_else(PoisonError::into_inner).iter().filter_map(Weak::upgrade)
+        {
             let status = pool.status();
             open += status.size;
             free += status.available;
@@ -30,7 +36,7 @@ impl Pools {
     }
 
     pub(super) fn add(&self, pool: &Pool<AsyncPgConnection>) {
-        let mut pools = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut pools = self.pools.lock().unwrap_or_else(PoisonError::into_inner);
         pools.retain(|pool| pool.upgrade().is_some());
         pools.push(pool.weak());
     }

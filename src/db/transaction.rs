@@ -1,6 +1,6 @@
 //! A transaction around work that stays on its thread.
 
-use diesel_async::{AsyncConnection, AsyncPgConnection, TransactionManager};
+use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl, TransactionManager};
 
 use super::{Actor, Error};
 
@@ -17,12 +17,19 @@ pub async fn in_transaction<T, E: From<diesel::result::Error>>(
     ended(conn, done).await
 }
 
-/// Runs work that only reads, in a transaction whose statements all see one state of the database.
+/// Runs work that only reads, in a transaction whose statements all see one state of the database. Within another
+/// transaction, which must be a snapshot itself, it is a savepoint that is rolled back, so that its settings end.
 pub async fn in_snapshot<T, E: From<diesel::result::Error>>(
     conn: &mut AsyncPgConnection,
     work: impl AsyncFnOnce(&mut AsyncPgConnection) -> Result<T, E>,
 ) -> Result<T, E> {
-    Manager::begin_transaction_sql(conn, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?;
+    if is_in_transaction(conn) {
+        Manager::begin_transaction(conn).await?;
+        let done = work(conn).await;
+        rollback(conn).await;
+        return done;
+    }
+    begin(conn, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?;
     let done = work(conn).await;
     ended(conn, done).await
 }
@@ -32,9 +39,55 @@ pub async fn in_written_snapshot<T>(
     conn: &mut AsyncPgConnection,
     work: impl AsyncFnOnce(&mut AsyncPgConnection) -> Result<T, Error>,
 ) -> Result<T, Error> {
-    Manager::begin_transaction_sql(conn, "BEGIN ISOLATION LEVEL REPEATABLE READ READ WRITE").await?;
+    if is_in_transaction(conn) {
+        return in_transaction(conn, work).await;
+    }
+    begin(conn, "BEGIN ISOLATION LEVEL REPEATABLE READ READ WRITE").await?;
     let done = work(conn).await;
     ended(conn, done).await
+}
+
+/// Begins a transaction by this SQL, whose first statement is a BEGIN.
+pub async fn begin(conn: &mut AsyncPgConnection, sql: &str) -> Result<(), diesel::result::Error> {
+    Manager::begin_transaction_sql(conn, sql).await
+}
+
+/// Takes the innermost transaction back. A connection on which this fails is not used again.
+pub(super) async fn rollback(conn: &mut AsyncPgConnection) {
+    let _ = Manager::rollback_transaction(conn).await;
+}
+
+/// Waits for an advisory lock and keeps it until the transaction ends, or without one until the connection closes.
+pub async fn lock(conn: &mut AsyncPgConnection, key: i64) -> Result<(), Error> {
+    let function = if is_in_transaction(conn) { "pg_advisory_xact_lock" } else { "pg_advisory_lock" };
+    diesel::sql_query(format!("SELECT {function}({key})")).execute(conn).await?;
+    Ok(())
+}
+
+/// Runs work in a transaction that begins by this SQL; without any, statements are transactions of their own.
+pub async fn within<T, E: From<diesel::result::Error>>(
+    conn: &mut AsyncPgConnection,
+    sql: Option<&str>,
+    work: impl AsyncFnOnce(&mut AsyncPgConnection) -> Result<T, E>,
+) -> Result<T, E> {
+    let Some(sql) = sql else { return work(conn).await };
+    begin(conn, sql).await?;
+    let done = work(conn).await;
+    ended(conn, done).await
+}
+
+/// Keeps what was done in the transaction, if there is one.
+pub(super) async fn commit(conn: &mut AsyncPgConnection) -> Result<(), Error> {
+    if is_in_transaction(conn) {
+        Manager::commit_transaction(conn).await?;
+    }
+    Ok(())
+}
+
+/// Whether a transaction has begun.
+pub(super) fn is_in_transaction(conn: &mut AsyncPgConnection) -> bool {
+    let status = Manager::transaction_manager_status_mut(conn).transaction_state();
+    status.is_ok_and(|state| state.transaction_depth().is_some())
 }
 
 /// Runs work within a transaction, of which nothing stays but what it found: its settings end and its locks are given back.
@@ -48,14 +101,15 @@ pub(super) async fn in_vain<T>(
     found
 }
 
-/// Runs work in a transaction that may write, on a connection that otherwise only reads; the change log names the actor.
+/// Runs work in a transaction that may write and begins by this SQL; the change log names the actor.
 pub(super) async fn write_as<T>(
     conn: &mut AsyncPgConnection,
+    sql: &str,
     actor: &Actor,
     work: impl AsyncFnOnce(&mut AsyncPgConnection) -> Result<T, Error>,
 ) -> Result<T, Error> {
-    Manager::begin_transaction_sql(conn, "BEGIN READ WRITE").await?;
-    let done = match actor.acts_in_transaction(conn).await {
+    begin(conn, sql).await?;
+    let done = match actor.acts(conn).await {
         Ok(()) => work(conn).await,
         Err(error) => Err(error),
     };
@@ -73,8 +127,7 @@ async fn ended<T, E: From<diesel::result::Error>>(
             Ok(done)
         }
         Err(error) => {
-            // A connection on which even this fails is not used again.
-            let _ = Manager::rollback_transaction(conn).await;
+            rollback(conn).await;
             Err(error)
         }
     }

@@ -15,7 +15,7 @@ mod write;
 
 use std::path::Path;
 
-use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use diesel_async::AsyncPgConnection;
 
 use crate::db;
 use crate::web::Contracts;
@@ -51,12 +51,11 @@ fn said(error: &db::Error) -> String {
 }
 
 /// Any number but the migrations'.
-const LOCK: &str = "SELECT pg_advisory_lock(6175412)";
+const LOCK: i64 = 6_175_412;
 
-/// Keeps other imports away until the connection closes: what one has found missing, another must not write meanwhile.
+/// Keeps other imports away until the transaction ends or, without one, the connection closes: what one has found missing, another must not write meanwhile.
 pub async fn keep_others_away(conn: &mut AsyncPgConnection) -> Result<(), db::Error> {
-    diesel::sql_query(LOCK).execute(conn).await?;
-    Ok(())
+    db::lock(conn, LOCK).await
 }
 
 /// Imports a directory: everything is checked first, then written in one transaction. The connection should be

@@ -2,7 +2,6 @@
 
 use actix_web::HttpResponse;
 use actix_web::web::{self, Data, ServiceConfig};
-use diesel_async::RunQueryDsl;
 use metrics_exporter_prometheus::PrometheusHandle;
 
 use super::{Reply, route};
@@ -22,8 +21,7 @@ async fn live() -> HttpResponse {
 }
 
 async fn ready(pool: Data<Pool>) -> Reply {
-    let mut conn = pool.get().await?;
-    diesel::sql_query("SELECT 1").execute(&mut conn).await.map_err(crate::db::Error::from)?;
+    pool.check().await?;
     Ok(HttpResponse::Ok().json(serde_json::json!({ "status": "ready" })))
 }
 

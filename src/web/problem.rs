@@ -135,6 +135,15 @@ impl Problem {
         }
     }
 
+    /// 507: a disk is full; waiting does not help until the operator frees space. `cause` goes to the log alone.
+    pub fn storage_full(cause: impl Into<String>) -> Self {
+        let detail = "The server's storage is full, and nothing was written; the operator has to free space.";
+        Self {
+            cause: Some(cause.into()),
+            ..Self::new(StatusCode::INSUFFICIENT_STORAGE, "storage_full", detail)
+        }
+    }
+
     fn unavailable(code: &'static str, detail: &'static str, cause: String) -> Self {
         Self {
             header: Some((RETRY_AFTER, RETRY_SECONDS)),
@@ -218,6 +227,24 @@ impl From<db::Error> for Problem {
             db::Error::Away(cause) => {
                 Self::unavailable("database_unavailable", "The database is away; try again shortly.", cause)
             }
+            db::Error::ReadOnly(cause) => {
+                let detail = "The database does not accept writes just now; try again shortly.";
+                Self::unavailable("database_read_only", detail, cause)
+            }
+            db::Error::TooManyConnections(cause) => {
+                let detail = "The database takes no further connection just now; try again shortly.";
+                Self::unavailable("too_many_connections", detail, cause)
+            }
+            db::Error::StorageFull(cause) => Self::storage_full(cause),
+            db::Error::Misconfigured(cause) => {
+                let detail = "The database is not set up as it must be; the operator has to correct it.";
+                Self { header: None, ..Self::unavailable("database_misconfigured", detail, cause) }
+            }
+            db::Error::NewerSchema(cause) => {
+                let detail =
+                    "A newer version has migrated the database; the operator has to upgrade this server.";
+                Self { header: None, ..Self::unavailable("schema_newer", detail, cause) }
+            }
             db::Error::InHand => Self {
                 header: Some((RETRY_AFTER, RETRY_SECONDS)),
                 ..Self::new(
@@ -236,12 +263,12 @@ impl From<db::Error> for Problem {
             }
             db::Error::Slow => {
                 let detail = "The database took too long; try again shortly, or ask for less.";
-                Self::unavailable("too_slow", detail, "statement timeout".into())
+                Self::unavailable("too_slow", detail, "statement canceled (SQLSTATE 57014)".into())
             }
             db::Error::Contended => {
                 let detail =
                     "Another request was changing the same rows, and this one changed nothing; try again.";
-                Self::unavailable("contended", detail, "deadlock".into())
+                Self::unavailable("contended", detail, "conflict with another transaction".into())
             }
             db::Error::Internal(cause) => Self::internal(cause),
         }

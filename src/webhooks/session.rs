@@ -10,11 +10,11 @@ use tokio::time::timeout;
 
 use crate::db::{self, Actor, Error, pool};
 
-/// How long connecting may take, and how much longer than a statement other work may take.
+/// How much longer than a statement other work may take.
 const GRACE: Duration = Duration::from_secs(5);
 
 /// A server that stands still amid a transaction loses it, and does not hold up the others.
-const NOT_STANDING_STILL: &str = "SET idle_in_transaction_session_timeout = '30s'";
+const NOT_STANDING_STILL: &str = "idle_in_transaction_session_timeout = '30s'";
 
 /// A connection, and what was last said of it.
 pub struct Session {
@@ -24,6 +24,8 @@ pub struct Session {
     what: &'static str,
     /// How long work may take.
     limit: Duration,
+    /// How a transaction begins where a pooler lets nothing outlast one.
+    transaction: &'static str,
     conn: Option<AsyncPgConnection>,
     said: Option<String>,
 }
@@ -32,12 +34,17 @@ impl Session {
     /// A connection that is made when it is first needed, on which a statement takes no longer than the settings say.
     pub fn new(database: db::Settings, actor: Actor, what: &'static str) -> Self {
         let limit = database.statement_timeout + GRACE;
-        Self { database, actor, what, limit, conn: None, said: None }
+        Self { database, actor, what, limit, transaction: "BEGIN READ WRITE", conn: None, said: None }
     }
 
     /// Gives work so much time.
     pub fn with_limit(self, limit: Duration) -> Self {
         Self { limit, ..self }
+    }
+
+    /// For work that reads one state of the database and writes what follows from it.
+    pub fn in_snapshots(self) -> Self {
+        Self { transaction: "BEGIN ISOLATION LEVEL REPEATABLE READ READ WRITE", ..self }
     }
 
     /// Runs work. What goes wrong is said once as long as it is the same, ends the connection, and gives none.
@@ -70,19 +77,30 @@ impl Session {
         &mut self,
         work: impl AsyncFnOnce(&mut AsyncPgConnection) -> Result<T, Error>,
     ) -> Result<T, Error> {
+        let begin = self.database.target.begin(self.database.statement_timeout, self.transaction);
         if self.conn.is_none() {
-            let away = |error: diesel::ConnectionError| Error::Away(error.to_string());
-            let connect = pool::connect(self.database.url.clone(), self.database.statement_timeout);
-            let silent = |_| Error::Away("the database is silent".into());
-            let mut conn = timeout(GRACE, connect).await.map_err(silent)?.map_err(away)?;
-            diesel::sql_query(NOT_STANDING_STILL).execute(&mut conn).await?;
-            self.actor.acts(&mut conn).await?;
+            let target = self.database.target.clone();
+            let mut conn = pool::connect(target, self.database.statement_timeout).await?;
+            if begin.is_none() {
+                self.settle(&mut conn, "SET").await?;
+            }
             self.conn = Some(conn);
         }
-        match &mut self.conn {
-            Some(conn) => work(conn).await,
-            None => Err(Error::Away("no connection".into())),
-        }
+        let Some(mut conn) = self.conn.take() else { return Err(Error::Away("no connection".into())) };
+        let done = db::within(&mut conn, begin.as_deref(), async |conn| {
+            if begin.is_some() {
+                self.settle(conn, "SET LOCAL").await?;
+            }
+            work(conn).await
+        });
+        let done = done.await;
+        self.conn = Some(conn);
+        done
+    }
+
+    async fn settle(&self, conn: &mut AsyncPgConnection, set: &str) -> Result<(), Error> {
+        diesel::sql_query(format!("{set} {NOT_STANDING_STILL}")).execute(conn).await?;
+        self.actor.acts(conn).await
     }
 }
 

@@ -46,7 +46,8 @@ impl Teller {
     async fn tell(&self, mut is_stopping: watch::Receiver<bool>) {
         let database = db::Settings { statement_timeout: LONGEST_STATEMENT, ..self.database.clone() };
         let session = Session::new(database, self.actor.clone(), "webhooks are told what happens");
-        let (mut session, mut stopped) = (session.with_limit(LONGEST_ROUND), is_stopping.clone());
+        let (mut session, mut stopped) =
+            (session.with_limit(LONGEST_ROUND).in_snapshots(), is_stopping.clone());
         while !*is_stopping.borrow() {
             let began = Instant::now();
             // What it was at is taken back.

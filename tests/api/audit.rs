@@ -281,14 +281,14 @@ async fn nothing_is_written_that_nobody_is_said_to_write() {
     let refused = diesel::sql_query(insert).execute(&mut conn).await.expect_err("no actor").to_string();
     assert!(refused.contains("nobody is said to act"), "{refused}");
     let settings = Settings {
-        url: app.url(),
+        target: app.url().into(),
         size: 1,
         statement_timeout: Duration::from_secs(60),
         wait: Duration::from_secs(60),
         pools: Pools::default(),
     };
     let pool = Pool::new(&settings).expect("a pool");
-    let refused = diesel::sql_query(insert).execute(&mut pool.get().await.expect("a connection")).await;
+    let refused = diesel::sql_query(insert).execute(&mut *pool.get().await.expect("a connection")).await;
     let refused = Error::from(refused.expect_err("a connection that only reads")).to_string();
     assert!(refused.contains("read-only transaction"), "{refused}");
     assert_eq!(app.number("SELECT count(*) AS n FROM groups").await, 0);

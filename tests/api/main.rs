@@ -12,6 +12,7 @@ mod bulk;
 mod changes;
 mod cost;
 mod councils;
+mod database;
 mod engagement;
 mod evaluations;
 mod explanations;

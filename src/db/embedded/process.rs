@@ -15,13 +15,16 @@ use super::{Error, Home, PATIENCE, at};
 
 const TICK: Duration = Duration::from_millis(10);
 
-/// Recovery after a crash replays the log, which can take long on a large database.
-const LONGEST_START: Duration = Duration::from_secs(600);
+/// When starting is first reported as slow; the next reports come after twice as long each, at most a minute apart.
+/// Recovery after a crash replays the write-ahead log, which can take long, so starting has no limit.
+const FIRST_REPORT: Duration = Duration::from_secs(3);
+const REPORT_EVERY: Duration = Duration::from_secs(60);
 
 /// Runs `postgres` until told to stop, and starts it again should it end by itself.
 pub(super) fn supervise(home: &Home, ready: &Sender<Result<(), Error>>, stop: &Receiver<()>) {
-    let mut child = match start(home) {
-        Ok(child) => child,
+    let mut child = match start(home, stop) {
+        Ok(Some(child)) => child,
+        Ok(None) => return,
         Err(error) => {
             let _ = ready.send(Err(error));
             return;
@@ -35,8 +38,9 @@ pub(super) fn supervise(home: &Home, ready: &Sender<Result<(), Error>>, stop: &R
         }
         if let Ok(Some(status)) = child.try_wait() {
             tracing::error!(%status, "the embedded database ended; starting it again");
-            match start(home) {
-                Ok(again) => child = again,
+            match start(home, stop) {
+                Ok(Some(again)) => child = again,
+                Ok(None) => return,
                 Err(error) => {
                     tracing::error!(%error, "the embedded database does not start");
                     sleep(Duration::from_secs(1));
@@ -46,8 +50,8 @@ pub(super) fn supervise(home: &Home, ready: &Sender<Result<(), Error>>, stop: &R
     }
 }
 
-/// Starts `postgres` and waits until it says it is ready.
-fn start(home: &Home) -> Result<Child, Error> {
+/// Starts `postgres` and waits until it says it is ready; none if it was to stop meanwhile, which it then has.
+fn start(home: &Home, stop: &Receiver<()>) -> Result<Option<Child>, Error> {
     let log = at(&home.log, File::options().append(true).open(&home.log))?;
     let errors = at(&home.log, log.try_clone())?;
     let mut command = home.command("postgres");
@@ -60,18 +64,49 @@ fn start(home: &Home) -> Result<Child, Error> {
     command.stdin(Stdio::null()).stdout(log).stderr(errors).process_group(0);
     end_with_this_process(&mut command);
     let mut child = at(&home.binaries, command.spawn())?;
-    let started = Instant::now();
+    let mut slowness = Slowness::new();
     while !says_ready(home, child.id()) {
         if let Ok(Some(status)) = child.try_wait() {
             return Err(Error::Failed(format!("postgres ended with {status}; see {}", home.log.display())));
         }
-        if started.elapsed() > LONGEST_START {
-            stop_child(child);
-            return Err(Error::Failed(format!("postgres did not get ready; see {}", home.log.display())));
+        slowness.report("database is recovering");
+        match stop.recv_timeout(TICK) {
+            Err(RecvTimeoutError::Timeout) => {}
+            _ => {
+                stop_child(child);
+                return Ok(None);
+            }
         }
-        sleep(TICK);
     }
-    Ok(child)
+    slowness.finish("database has recovered");
+    Ok(Some(child))
+}
+
+/// Reports that something takes long, at growing intervals.
+struct Slowness {
+    began: Instant,
+    next: Duration,
+}
+
+impl Slowness {
+    fn new() -> Self {
+        Self { began: Instant::now(), next: FIRST_REPORT }
+    }
+
+    fn report(&mut self, event: &str) {
+        let elapsed = self.began.elapsed();
+        if elapsed >= self.next {
+            tracing::warn!(elapsed_s = elapsed.as_secs(), "{event}");
+            self.next = elapsed + elapsed.min(REPORT_EVERY);
+        }
+    }
+
+    fn finish(&self, event: &str) {
+        let elapsed = self.began.elapsed();
+        if elapsed >= FIRST_REPORT {
+            tracing::info!(elapsed_s = elapsed.as_secs(), "{event}");
+        }
+    }
 }
 
 /// Asks Linux to interrupt the child when the thread that starts it ends, however it ends.
@@ -95,7 +130,8 @@ fn end_with_this_process(_command: &mut std::process::Command) {}
 fn says_ready(home: &Home, pid: u32) -> bool {
     let text = fs::read_to_string(home.data.join("postmaster.pid")).unwrap_or_default();
     let mut lines = text.lines().map(str::trim);
-    lines.next() == Some(&pid.to_string()) && lines.nth(6) == Some("ready")
+    let is_own = lines.next() == Some(&pid.to_string());
+    is_own && lines.nth(6).is_some_and(|state| ["ready", "standby"].contains(&state))
 }
 
 fn stop_child(mut child: Child) {
@@ -118,11 +154,12 @@ pub(super) fn stop_orphan(data: &Path) {
     let Some(pid) = orphan(data) else { return };
     tracing::warn!(pid, "stopping a database left behind by an earlier run");
     signal(pid, Signal::SIGINT);
-    let asked = Instant::now();
+    let mut slowness = Slowness::new();
     while orphan(data) == Some(pid) {
-        if asked.elapsed() > PATIENCE {
+        if slowness.began.elapsed() > PATIENCE {
             signal(pid, Signal::SIGQUIT);
         }
+        slowness.report("database of an earlier run is still stopping");
         sleep(TICK);
     }
 }

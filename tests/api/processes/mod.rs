@@ -4,6 +4,7 @@ mod accounts;
 mod keys;
 mod outside;
 mod over_tls;
+mod recovery;
 mod retries;
 pub mod server;
 mod sessions;

@@ -173,6 +173,12 @@ impl App {
         cluster::disconnect(&self.database);
     }
 
+    /// Changes a setting of the database for connections that are made from now on, and ends all others.
+    pub fn alter_database(&self, change: &str) {
+        cluster::administer(&format!("ALTER DATABASE {} {change}", self.database));
+        cluster::disconnect(&self.database);
+    }
+
     /// Takes connections again.
     pub fn let_in(&self) {
         cluster::allow_connections(&self.database, true);

@@ -91,6 +91,11 @@ pub fn allow_connections(name: &str, allow: bool) {
     run(execute(cluster(), "postgres", &format!("ALTER DATABASE {name} ALLOW_CONNECTIONS {allow}")));
 }
 
+/// Runs a statement as the cluster's administrator, outside of every test's database.
+pub fn administer(sql: &str) {
+    run(execute(cluster(), "postgres", sql));
+}
+
 /// Drops a test's database, whoever is still connected.
 pub fn drop_database(name: &str) {
     run(execute(cluster(), "postgres", &format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)")));

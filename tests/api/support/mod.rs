@@ -7,17 +7,19 @@ mod issuer;
 mod made;
 mod person;
 mod receiver;
+mod wire;
 mod world;
 
 use std::time::Duration;
 
 pub use answer::Answer;
 pub use app::{App, WEBHOOK_KEY, run_alone};
-pub use cluster::run;
+pub use cluster::{administer, bare_database, drop_database, run, url};
 pub use issuer::{AUDIENCE, Instead, Issuer, TokenKey, claims, now};
 pub use made::{Made, id};
 pub use person::Person;
 pub use receiver::{Received, Receiver, Step};
+pub use wire::behind_a_wire;
 pub use world::{RESOURCES, Resource, World, as_read, every_resource, in_days};
 
 /// Waits until what is asked again and again is so, for half a minute at most; gives what was found then.

@@ -1,8 +1,5 @@
 //! Whatever goes wrong with one thing does not stop the others.
 
-use std::io::{Read, Write};
-use std::net::TcpListener;
-use std::os::unix::net::UnixStream;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -16,7 +13,7 @@ use tokio::sync::watch;
 use tokio::task::LocalSet;
 
 use super::{path, ping, tried, webhook};
-use crate::support::{App, Made, Receiver, Step, WEBHOOK_KEY, id, run_alone};
+use crate::support::{App, Made, Receiver, Step, WEBHOOK_KEY, behind_a_wire, id, run_alone};
 
 #[tokio::test]
 async fn a_visitor_without_a_council_is_told_of_too() {
@@ -82,35 +79,6 @@ async fn what_began_before_the_webhook_was_entered_and_ended_after_is_told() {
     crate::support::until(async || receiver.received().iter().any(is_change), |is| *is).await;
 }
 
-/// A database behind a wire that goes silent without a word; whoever connects anew is served.
-fn behind_a_wire(socket: String, is_silent: Arc<AtomicBool>) -> u16 {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
-    let port = listener.local_addr().expect("an address").port();
-    std::thread::spawn(move || {
-        for client in listener.incoming().map_while(Result::ok) {
-            let server = UnixStream::connect(&socket).expect("PostgreSQL");
-            let is_new = is_silent.load(Ordering::Relaxed);
-            let back = (server.try_clone().expect("a stream"), client.try_clone().expect("a stream"));
-            let (one, other) = (is_silent.clone(), is_silent.clone());
-            std::thread::spawn(move || carry(client, server, is_new, &one));
-            std::thread::spawn(move || carry(back.0, back.1, is_new, &other));
-        }
-    });
-    port
-}
-
-fn carry(mut from: impl Read, mut to: impl Write, is_new: bool, is_silent: &AtomicBool) {
-    let mut buffer = [0; 8192];
-    while let Ok(read @ 1..) = from.read(&mut buffer) {
-        while is_silent.load(Ordering::Relaxed) && !is_new {
-            std::thread::sleep(Duration::from_millis(50));
-        }
-        if to.write_all(&buffer[..read]).is_err() {
-            break;
-        }
-    }
-}
-
 #[tokio::test]
 async fn a_database_that_falls_silent_is_asked_anew() {
     let (app, receiver) = (App::configured(&[("OUTTURN_WEBHOOK_NETWORKS", "127.0.0.1")]), Receiver::new());
@@ -120,7 +88,7 @@ async fn a_database_that_falls_silent_is_asked_anew() {
     let port = behind_a_wire(app.texts(socket).await.remove(0), is_silent.clone());
     let user = app.texts("SELECT current_user::text AS t").await.remove(0);
     let settings = Settings {
-        url: format!("postgres://{user}@127.0.0.1:{port}/{}", app.database),
+        target: format!("postgres://{user}@127.0.0.1:{port}/{}", app.database).into(),
         size: 1,
         statement_timeout: Duration::from_secs(1),
         wait: Duration::from_secs(3),

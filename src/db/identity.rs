@@ -1,0 +1,80 @@
+//! Which database this is: whether the server can work with it, and whether it accepts writes.
+
+use diesel::QueryableByName;
+use diesel::sql_types::{Array, Bool, Integer, Text};
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use tokio_postgres::SimpleQueryMessage;
+
+use super::{Error, migrations};
+
+/// PostgreSQL 15.
+const OLDEST_VERSION: i32 = 150_000;
+
+/// The default before this session's own setting is what the database, the role or `postgresql.conf` says.
+const IDENTITY: &str = "SELECT current_setting('server_encoding') AS encoding,
+    current_setting('server_version_num')::int AS version,
+    pg_is_in_recovery() AS is_standby,
+    COALESCE((SELECT reset_val = 'on' FROM pg_settings WHERE name = 'default_transaction_read_only'), false)
+        AS is_read_only,
+    to_regclass('public.__diesel_schema_migrations') IS NOT NULL AS is_migrated";
+
+#[derive(QueryableByName)]
+struct Identity {
+    #[diesel(sql_type = Text)]
+    encoding: String,
+    #[diesel(sql_type = Integer)]
+    version: i32,
+    #[diesel(sql_type = Bool)]
+    is_standby: bool,
+    #[diesel(sql_type = Bool)]
+    is_read_only: bool,
+    #[diesel(sql_type = Bool)]
+    is_migrated: bool,
+}
+
+#[derive(QueryableByName)]
+struct Applied {
+    #[diesel(sql_type = Array<Text>)]
+    versions: Vec<String>,
+}
+
+/// Checks the encoding, the server's version, that it accepts writes, and that every migration in it is known here.
+pub async fn check(conn: &mut AsyncPgConnection) -> Result<(), Error> {
+    let identity: Identity = diesel::sql_query(IDENTITY).get_result(conn).await?;
+    let Identity { encoding, version, .. } = &identity;
+    if encoding != "UTF8" {
+        return Err(Error::Misconfigured(format!("its encoding is {encoding} and must be UTF8")));
+    }
+    if *version < OLDEST_VERSION {
+        let major = version / 10_000;
+        return Err(Error::Misconfigured(format!("it is PostgreSQL {major}; version 15 or later is needed")));
+    }
+    if identity.is_migrated {
+        let applied: Applied = diesel::sql_query(
+            "SELECT ARRAY(SELECT version::text FROM __diesel_schema_migrations ORDER BY version) AS versions",
+        )
+        .get_result(conn)
+        .await?;
+        if let Some(unknown) = migrations::first_unknown(&applied.versions)? {
+            return Err(Error::NewerSchema(format!(
+                "migration {unknown} is not known to this version of outturn; upgrade it, or restore a backup from before"
+            )));
+        }
+    }
+    if identity.is_standby {
+        return Err(Error::ReadOnly("it is a standby server; connect to the primary server".into()));
+    }
+    if identity.is_read_only {
+        return Err(Error::ReadOnly("default_transaction_read_only is on".into()));
+    }
+    Ok(())
+}
+
+/// Whether transactions of new sessions only read.
+pub(super) const READS_ONLY: &str = "SELECT pg_is_in_recovery()
+    OR (SELECT reset_val = 'on' FROM pg_settings WHERE name = 'default_transaction_read_only')";
+
+/// The answer to [`READS_ONLY`].
+pub(super) fn reads_only(rows: &[SimpleQueryMessage]) -> bool {
+    rows.iter().any(|row| matches!(row, SimpleQueryMessage::Row(row) if row.get(0) == Some("t")))
+}

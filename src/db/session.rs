@@ -1,0 +1,181 @@
+//! Database sessions: where they connect to, and the settings that every statement in them runs under.
+
+use std::sync::OnceLock;
+use std::time::Duration;
+
+use diesel::ConnectionError;
+use diesel::connection::CacheSize;
+use diesel::result::{DatabaseErrorInformation, DatabaseErrorKind, Error as Diesel};
+use diesel_async::{AsyncConnection, AsyncPgConnection, SimpleAsyncConnection};
+use futures_util::future::BoxFuture;
+use rustls::{ClientConfig, RootCertStore};
+use tokio::time::timeout;
+use tokio_postgres_rustls::MakeRustlsConnect;
+
+use super::condition::Condition;
+use super::{Error, identity, wire};
+
+/// How long connecting may take where nothing else is configured.
+pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// How long the database's host may leave sent data unacknowledged.
+const UNACKNOWLEDGED: Duration = Duration::from_secs(30);
+
+/// How much longer than its own limit a statement is waited for: the server has then failed to cancel it.
+pub const SILENCE_AFTER_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// A database and how to connect to it.
+#[derive(Debug, Clone)]
+pub struct Target {
+    /// The connection string, secret parts included: never printed.
+    pub url: String,
+    /// How long connecting may take, TLS and authentication included.
+    pub connect_timeout: Duration,
+    /// Whether a pooler gives each transaction another server connection: nothing outlasts a transaction then.
+    pub is_transaction_pooled: bool,
+}
+
+impl From<String> for Target {
+    fn from(url: String) -> Self {
+        Self { url, connect_timeout: CONNECT_TIMEOUT, is_transaction_pooled: false }
+    }
+}
+
+impl Target {
+    /// SQL that begins a transaction with the settings, where a pooler lets nothing outlast one; none otherwise.
+    pub fn begin(&self, statement_timeout: Duration, transaction: &str) -> Option<String> {
+        let manner = Manner { statement_timeout, is_read_only: false };
+        self.is_transaction_pooled.then(|| manner.begin(transaction))
+    }
+}
+
+/// The settings that statements run under.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Manner {
+    /// How long one statement may run.
+    pub(super) statement_timeout: Duration,
+    /// Whether transactions only read unless they say otherwise.
+    pub(super) is_read_only: bool,
+}
+
+impl Manner {
+    fn statements(&self, set: &str) -> String {
+        // A query for figures has many short steps, which take longer to compile than to run.
+        let always =
+            format!("{set} statement_timeout = {}; {set} jit = off", self.statement_timeout.as_millis());
+        // What the database itself says of writing holds for those that write.
+        if self.is_read_only { format!("{always}; {set} default_transaction_read_only = on") } else { always }
+    }
+
+    /// SQL that begins a transaction with these settings, in one round trip.
+    pub(super) fn begin(&self, transaction: &str) -> String {
+        format!("{transaction}; {}", self.statements("SET LOCAL"))
+    }
+}
+
+/// Connects, for statements that may run this long and may write.
+pub async fn connect(
+    target: impl Into<Target>,
+    statement_timeout: Duration,
+) -> Result<AsyncPgConnection, Error> {
+    let manner = Manner { statement_timeout, is_read_only: false };
+    Ok(open(target.into(), manner, None).await?)
+}
+
+/// Connects and applies the settings to the session, unless a pooler would give it to others: then each transaction
+/// must apply them with [`Manner::begin`]. Notes in `condition` whether the database accepts writes.
+pub(super) fn open(
+    target: Target,
+    manner: Manner,
+    condition: Option<Condition>,
+) -> BoxFuture<'static, Result<AsyncPgConnection, ConnectionError>> {
+    Box::pin(async move {
+        let limit = target.connect_timeout;
+        match timeout(limit, open_unlimited(target, manner, condition)).await {
+            Ok(opened) => opened,
+            Err(_) => Err(ConnectionError::BadConnection(format!("no answer within {limit:?}"))),
+        }
+    })
+}
+
+async fn open_unlimited(
+    target: Target,
+    manner: Manner,
+    condition: Option<Condition>,
+) -> Result<AsyncPgConnection, ConnectionError> {
+    let mut config: tokio_postgres::Config =
+        target.url.parse().map_err(|error: tokio_postgres::Error| failed(error.into()))?;
+    config.application_name("outturn").keepalives_idle(UNACKNOWLEDGED).tcp_user_timeout(UNACKNOWLEDGED);
+    let silence = manner.statement_timeout.saturating_add(SILENCE_AFTER_TIMEOUT);
+    let limits = wire::Limits { connect: target.connect_timeout, silence };
+    let tls = MakeRustlsConnect::new(trusting_known_authorities().clone());
+    let client = wire::connect(&config, tls, limits).await.map_err(failed)?;
+    if let Some(condition) = condition {
+        let rows = client.simple_query(identity::READS_ONLY).await.map_err(|error| failed(error.into()))?;
+        condition.set_read_only(identity::reads_only(&rows));
+    }
+    let settings = if target.is_transaction_pooled {
+        // The driver sets the time zone with prepared statements, which must reach one server connection.
+        "BEGIN".to_owned()
+    } else {
+        manner.statements("SET")
+    };
+    client.batch_execute(&settings).await.map_err(|error| failed(error.into()))?;
+    let mut conn = AsyncPgConnection::try_from(client).await?;
+    if target.is_transaction_pooled {
+        conn.set_prepared_statement_cache_size(CacheSize::Disabled);
+        conn.batch_execute("COMMIT").await.map_err(ConnectionError::CouldntSetupConfiguration)?;
+    }
+    Ok(conn)
+}
+
+/// An error of the server with its SQLSTATE where the wire puts it: in the hint.
+struct WithState(wire::Failure);
+
+impl DatabaseErrorInformation for WithState {
+    fn message(&self) -> &str {
+        &self.0.message
+    }
+
+    fn hint(&self) -> Option<&str> {
+        self.0.sqlstate.as_deref()
+    }
+
+    fn details(&self) -> Option<&str> {
+        None
+    }
+
+    fn table_name(&self) -> Option<&str> {
+        None
+    }
+
+    fn column_name(&self) -> Option<&str> {
+        None
+    }
+
+    fn constraint_name(&self) -> Option<&str> {
+        None
+    }
+
+    fn statement_position(&self) -> Option<i32> {
+        None
+    }
+}
+
+fn failed(failure: wire::Failure) -> ConnectionError {
+    if failure.sqlstate.is_none() {
+        return ConnectionError::BadConnection(failure.message);
+    }
+    let error = Diesel::DatabaseError(DatabaseErrorKind::Unknown, Box::new(WithState(failure)));
+    ConnectionError::CouldntSetupConfiguration(error)
+}
+
+/// TLS that knows a server by a certificate of one of the system's authorities, or of those in SSL_CERT_FILE.
+pub fn trusting_known_authorities() -> &'static ClientConfig {
+    static CONFIG: OnceLock<ClientConfig> = OnceLock::new();
+    CONFIG.get_or_init(|| {
+        let mut roots = RootCertStore::empty();
+        roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+        ClientConfig::builder().with_root_certificates(roots).with_no_client_auth()
+    })
+}

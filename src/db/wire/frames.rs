@@ -1,0 +1,338 @@
+//! The frames of PostgreSQL's protocol: a byte that says what a message is, four that say how long it is, its body.
+//!
+//! <https://www.postgresql.org/docs/current/protocol-message-formats.html>
+
+const ERROR_RESPONSE: u8 = b'E';
+const READY_FOR_QUERY: u8 = b'Z';
+
+/// Query, Sync and FunctionCall: the server ends its answer to each with ReadyForQuery.
+const ANSWERED: [u8; 3] = [b'Q', b'S', b'F'];
+
+/// Fields of an error.
+const CODE: u8 = b'C';
+const HINT: u8 = b'H';
+
+/// A longer error is left as it is.
+const LONGEST_ERROR: usize = 1 << 20;
+
+/// A frame's head: its kind, and its length without the kind.
+const HEAD: usize = 5;
+
+/// Where in a frame a stream is.
+#[derive(Default)]
+struct Frame {
+    head: [u8; HEAD],
+    /// How much of the head is known.
+    known: usize,
+    /// How much of the body is to come.
+    left: usize,
+}
+
+/// What the next bytes of a stream are.
+struct Step {
+    /// So many bytes belong to the frame.
+    length: usize,
+    /// The head is whole now.
+    is_head: bool,
+    /// The frame ends with them.
+    is_end: bool,
+}
+
+impl Frame {
+    const fn kind(&self) -> u8 {
+        self.head[0]
+    }
+
+    const fn is_new(&self) -> bool {
+        self.known == 0
+    }
+
+    /// Follows the stream to the end of the head or of the body. `bytes` must not be empty.
+    fn step(&mut self, bytes: &[u8]) -> Step {
+        let is_in_head = self.known < HEAD;
+        let length = if is_in_head {
+            let length = bytes.len().min(HEAD - self.known);
+            self.head[self.known..self.known + length].copy_from_slice(&bytes[..length]);
+            self.known += length;
+            if self.known == HEAD {
+                let [_, length @ ..] = self.head;
+                let length = usize::try_from(u32::from_be_bytes(length)).unwrap_or(usize::MAX);
+                // A frame that is shorter than its own length is none: whatever follows is not looked at.
+                self.left = length.checked_sub(HEAD - 1).unwrap_or(usize::MAX);
+            }
+            length
+        } else {
+            let length = bytes.len().min(self.left);
+            self.left -= length;
+            length
+        };
+        let is_end = self.known == HEAD && self.left == 0;
+        if is_end {
+            self.known = 0;
+        }
+        Step { length, is_head: is_in_head && (is_end || self.known == HEAD), is_end }
+    }
+}
+
+/// What the client sends: a startup message, which has no kind, and then frames.
+pub(super) struct ToServer(Frame);
+
+impl Default for ToServer {
+    fn default() -> Self {
+        // As if the startup message had a kind, of which the server ends its answer with ReadyForQuery too.
+        Self(Frame { head: [ANSWERED[0], 0, 0, 0, 0], known: 1, left: 0 })
+    }
+}
+
+impl ToServer {
+    /// Follows what was sent and returns how many answers it asks for.
+    pub(super) fn follow(&mut self, mut bytes: &[u8]) -> usize {
+        let mut answers = 0;
+        while !bytes.is_empty() {
+            let step = self.0.step(bytes);
+            answers += usize::from(step.is_end && ANSWERED.contains(&self.0.kind()));
+            bytes = &bytes[step.length..];
+        }
+        answers
+    }
+}
+
+/// What the server sends.
+#[derive(Default)]
+pub(super) struct FromServer {
+    frame: Frame,
+    /// What is there of an error that is not whole yet.
+    held: Vec<u8>,
+    is_error: bool,
+}
+
+impl FromServer {
+    /// Follows what the server sent. Returns how many bytes at its beginning are to be read as they are, and how many
+    /// answers have ended; whatever follows those bytes is appended to `out`, or is held back until an error is whole.
+    pub(super) fn pass(&mut self, mut bytes: &[u8], out: &mut Vec<u8>) -> (usize, usize) {
+        let (mut passed, mut answers) = (0, 0);
+        let mut is_in_place = !self.is_error;
+        while !bytes.is_empty() {
+            if self.frame.is_new() {
+                self.is_error = bytes[0] == ERROR_RESPONSE;
+                is_in_place &= !self.is_error;
+            }
+            let step = self.frame.step(bytes);
+            let (now, rest) = bytes.split_at(step.length);
+            bytes = rest;
+            if self.is_error {
+                self.held.extend_from_slice(now);
+                if step.is_end {
+                    rewrite(&self.held, out);
+                    self.held.clear();
+                    self.is_error = false;
+                } else if step.is_head && self.frame.left > LONGEST_ERROR {
+                    self.release(out);
+                }
+            } else if is_in_place {
+                passed += now.len();
+            } else {
+                out.extend_from_slice(now);
+            }
+            answers += usize::from(step.is_end && self.frame.kind() == READY_FOR_QUERY);
+        }
+        (passed, answers)
+    }
+
+    /// Appends what is held back to `out`, as it is; says whether anything was.
+    pub(super) fn release(&mut self, out: &mut Vec<u8>) -> bool {
+        let is_any = !self.held.is_empty();
+        out.append(&mut self.held);
+        self.is_error = false;
+        is_any
+    }
+}
+
+/// Appends an error to `out` with its SQLSTATE in place of its hint.
+fn rewrite(error: &[u8], out: &mut Vec<u8>) {
+    match body_with_code(error.get(HEAD..).unwrap_or_default()) {
+        Some(body) => {
+            out.push(ERROR_RESPONSE);
+            let length = u32::try_from(body.len() + HEAD - 1).unwrap_or(u32::MAX);
+            out.extend_from_slice(&length.to_be_bytes());
+            out.extend_from_slice(&body);
+        }
+        None => out.extend_from_slice(error),
+    }
+}
+
+/// The fields of an error with its SQLSTATE as the hint; none if it has no SQLSTATE or cannot be read.
+fn body_with_code(body: &[u8]) -> Option<Vec<u8>> {
+    let mut kept = Vec::with_capacity(body.len() + 8);
+    let (mut code, mut rest) = (None, body);
+    loop {
+        let (kind, text) = rest.split_first()?;
+        if *kind == 0 {
+            break;
+        }
+        let end = text.iter().position(|byte| *byte == 0)?;
+        if *kind == CODE {
+            code = Some(&text[..end]);
+        }
+        if *kind != HINT {
+            kept.extend_from_slice(&rest[..end + 2]);
+        }
+        rest = &text[end + 1..];
+    }
+    kept.push(HINT);
+    kept.extend_from_slice(code?);
+    kept.extend_from_slice(&[0, 0]);
+    Some(kept)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::collection::vec;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn frame(kind: u8, body: &[u8]) -> Vec<u8> {
+        let length = u32::try_from(body.len() + 4).expect("a length");
+        [&[kind], &length.to_be_bytes()[..], body].concat()
+    }
+
+    fn fields(fields: &[(u8, String)]) -> Vec<u8> {
+        let mut body: Vec<u8> =
+            fields.iter().flat_map(|(kind, text)| [&[*kind], text.as_bytes(), &[0]].concat()).collect();
+        body.push(0);
+        body
+    }
+
+    /// What the client must read of a frame.
+    fn expected(kind: u8, body: &[u8], given: Option<&[(u8, String)]>) -> Vec<u8> {
+        match given.and_then(|given| Some((given, given.iter().find(|field| field.0 == CODE)?))) {
+            Some((given, (_, code))) => {
+                let mut kept: Vec<_> = given.iter().filter(|field| field.0 != HINT).cloned().collect();
+                kept.push((HINT, code.clone()));
+                frame(kind, &fields(&kept))
+            }
+            None => frame(kind, body),
+        }
+    }
+
+    #[derive(Debug, Clone)]
+    enum Sent {
+        Frame(u8, Vec<u8>),
+        Error(Vec<(u8, String)>),
+    }
+
+    fn sent() -> impl Strategy<Value = Sent> {
+        let kind = prop::sample::select(b"DCTZNS123RK".to_vec());
+        let field = prop::sample::select(b"SVMDHPWtn".to_vec());
+        let code = prop::sample::select(vec!["57014", "40P01", "53100"]);
+        let fields = vec((field, "[^\\x00]{0,40}"), 0..6);
+        prop_oneof![
+            3 => (kind, vec(any::<u8>(), 0..300)).prop_map(|(kind, body)| Sent::Frame(kind, body)),
+            1 => vec(any::<u8>(), 0..40).prop_filter_map("not an error", |body| {
+                body_with_code(&body).is_none().then_some(Sent::Frame(ERROR_RESPONSE, body))
+            }),
+            2 => (fields, prop::option::of(code), any::<prop::sample::Index>()).prop_map(
+                |(mut fields, code, at)| {
+                    if let Some(code) = code {
+                        fields.insert(at.index(fields.len() + 1), (CODE, code.to_owned()));
+                    }
+                    Sent::Error(fields)
+                }
+            ),
+        ]
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(2000))]
+
+        #[test]
+        fn only_errors_change_however_the_stream_is_cut(
+            all in vec(sent(), 0..12), cuts in vec(any::<prop::sample::Index>(), 0..40)
+        ) {
+            let (mut stream, mut wanted, mut ready) = (Vec::new(), Vec::new(), 0);
+            for one in &all {
+                match one {
+                    Sent::Frame(kind, body) => {
+                        stream.extend(frame(*kind, body));
+                        wanted.extend(frame(*kind, body));
+                        ready += usize::from(*kind == READY_FOR_QUERY);
+                    }
+                    Sent::Error(given) => {
+                        let body = fields(given);
+                        stream.extend(frame(ERROR_RESPONSE, &body));
+                        wanted.extend(expected(ERROR_RESPONSE, &body, Some(given)));
+                    }
+                }
+            }
+            let mut cuts: Vec<usize> = cuts.iter().map(|cut| cut.index(stream.len() + 1)).collect();
+            cuts.push(stream.len());
+            cuts.sort_unstable();
+            let (mut from_server, mut read, mut out) = (FromServer::default(), Vec::new(), Vec::new());
+            let (mut at, mut answers) = (0, 0);
+            for cut in cuts {
+                let chunk = &stream[at..cut];
+                let (passed, ended) = from_server.pass(chunk, &mut out);
+                read.extend_from_slice(&chunk[..passed]);
+                read.append(&mut out);
+                answers += ended;
+                at = cut;
+            }
+            prop_assert!(!from_server.release(&mut out));
+            prop_assert_eq!(read, wanted);
+            prop_assert_eq!(answers, ready);
+        }
+
+        #[test]
+        fn noise_passes_as_it_is(noise in vec(any::<u8>(), 0..400), cut in any::<prop::sample::Index>()) {
+            prop_assume!(noise.first() != Some(&ERROR_RESPONSE) && !noise.contains(&ERROR_RESPONSE));
+            let (mut from_server, mut out) = (FromServer::default(), Vec::new());
+            for chunk in [&noise[..cut.index(noise.len() + 1)], &noise[cut.index(noise.len() + 1)..]] {
+                prop_assert_eq!(from_server.pass(chunk, &mut out).0, chunk.len());
+            }
+        }
+
+        #[test]
+        fn what_asks_for_an_answer_is_counted(kinds in "[QSFPBEDCp]{0,20}", size in 1_usize..50) {
+            let mut stream = [&8_u32.to_be_bytes()[..], &[0, 3, 0, 0]].concat();
+            for kind in kinds.bytes() {
+                stream.extend(frame(kind, &vec![kind; usize::from(kind) % 9]));
+            }
+            let mut to_server = ToServer::default();
+            let counted: usize = stream.chunks(size).map(|chunk| to_server.follow(chunk)).sum();
+            prop_assert_eq!(counted, 1 + kinds.matches(['Q', 'S', 'F']).count());
+        }
+    }
+
+    #[test]
+    fn an_error_of_more_than_a_mebibyte_is_left_as_it_is() {
+        let body = fields(&[(CODE, "57014".into()), (b'M', "x".repeat(LONGEST_ERROR))]);
+        let stream = [frame(ERROR_RESPONSE, &body), frame(READY_FOR_QUERY, b"I")].concat();
+        let (mut from_server, mut out) = (FromServer::default(), Vec::new());
+        let ended: usize = stream
+            .chunks(8192)
+            .map(|chunk| {
+                let (passed, ended) = from_server.pass(chunk, &mut out);
+                // Bytes in place come before those that were appended, as a reader takes those first.
+                if passed > 0 {
+                    out.extend_from_slice(&chunk[..passed]);
+                }
+                ended
+            })
+            .sum();
+        assert_eq!((ended, out == stream), (1, true));
+    }
+
+    /// `cargo test --release --lib passing_costs -- --ignored --nocapture` prints what following a stream costs.
+    #[test]
+    #[ignore = "a measurement"]
+    fn passing_costs_little() {
+        let rows: Vec<u8> = (0..100).flat_map(|_| frame(b'D', &[7; 75])).collect();
+        let (mut from_server, mut out) = (FromServer::default(), Vec::new());
+        let began = std::time::Instant::now();
+        for _ in 0..100_000 {
+            assert_eq!(from_server.pass(std::hint::black_box(&rows), &mut out).0, rows.len());
+        }
+        println!("{:?} for 8 kB in 100 rows", began.elapsed() / 100_000);
+    }
+}

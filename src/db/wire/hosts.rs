@@ -1,0 +1,167 @@
+//! The hosts that a connection string names, and sockets to them.
+
+use std::collections::hash_map::RandomState;
+use std::fmt;
+use std::hash::BuildHasher;
+use std::io;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use socket2::{SockRef, TcpKeepalive};
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::{TcpStream, UnixStream, lookup_host};
+use tokio::time::timeout;
+use tokio_postgres::Config;
+use tokio_postgres::config::{Host, LoadBalanceHosts};
+
+/// A TCP or Unix socket.
+pub(super) type Socket = Box<dyn Stream>;
+
+/// What a socket of any kind does.
+pub(super) trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
+
+impl<S: AsyncRead + AsyncWrite + Send + Unpin> Stream for S {}
+
+/// One host to try.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Place {
+    at: At,
+    port: u16,
+    tls_name: String,
+}
+
+#[derive(Debug, PartialEq, Eq)]
+enum At {
+    Tcp(String),
+    Unix(PathBuf),
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.at {
+            At::Tcp(host) => write!(f, "{host}:{}", self.port),
+            At::Unix(dir) => write!(f, "{}/.s.PGSQL.{}", dir.display(), self.port),
+        }
+    }
+}
+
+/// The hosts in the order in which they are tried; an error where hosts, addresses and ports differ in number.
+pub(super) fn places(config: &Config) -> Result<Vec<Place>, &'static str> {
+    let (hosts, addresses, ports) = (config.get_hosts(), config.get_hostaddrs(), config.get_ports());
+    if !hosts.is_empty() && !addresses.is_empty() && hosts.len() != addresses.len() {
+        return Err("the connection string must name as many hosts as hostaddrs");
+    }
+    let count = hosts.len().max(addresses.len());
+    if ports.len() > 1 && ports.len() != count {
+        return Err("the connection string must name one port, or one for each host");
+    }
+    let place = |index: usize| {
+        let host = hosts.get(index);
+        let name = match host {
+            Some(Host::Tcp(name)) => name.clone(),
+            _ => String::new(),
+        };
+        let at = match (addresses.get(index), host) {
+            (Some(address), _) => At::Tcp(address.to_string()),
+            (None, Some(Host::Unix(dir))) => At::Unix(dir.clone()),
+            (None, _) => At::Tcp(name.clone()),
+        };
+        let tls_name = if name.is_empty() {
+            addresses.get(index).map(ToString::to_string).unwrap_or_default()
+        } else {
+            name
+        };
+        Place { at, port: ports.get(index).or(ports.first()).copied().unwrap_or(5432), tls_name }
+    };
+    let mut places: Vec<Place> = (0..count).map(place).collect();
+    if config.get_load_balance_hosts() == LoadBalanceHosts::Random {
+        let random = RandomState::new();
+        places.sort_by_cached_key(|place| random.hash_one(place.to_string()));
+    }
+    Ok(places)
+}
+
+impl Place {
+    /// Whether it is a Unix socket, over which PostgreSQL speaks no TLS.
+    pub(super) const fn is_local(&self) -> bool {
+        matches!(self.at, At::Unix(_))
+    }
+
+    /// The name that its certificate must have.
+    pub(super) fn tls_name(&self) -> &str {
+        &self.tls_name
+    }
+
+    /// Opens a socket to it.
+    pub(super) async fn open(&self, config: &Config) -> io::Result<Socket> {
+        let limit = config.get_connect_timeout().copied();
+        let host = match &self.at {
+            At::Unix(dir) => {
+                let path = dir.join(format!(".s.PGSQL.{}", self.port));
+                return Ok(Box::new(limited(limit, UnixStream::connect(path)).await?));
+            }
+            At::Tcp(host) => host,
+        };
+        let mut failure = io::Error::other("the name has no address");
+        for address in lookup_host((host.to_owned(), self.port)).await? {
+            match open_tcp(address, limit, config).await {
+                Ok(stream) => return Ok(Box::new(stream)),
+                Err(error) => failure = error,
+            }
+        }
+        Err(failure)
+    }
+}
+
+async fn open_tcp(address: SocketAddr, limit: Option<Duration>, config: &Config) -> io::Result<TcpStream> {
+    let stream = limited(limit, TcpStream::connect(address)).await?;
+    stream.set_nodelay(true)?;
+    let socket = SockRef::from(&stream);
+    #[cfg(target_os = "linux")]
+    socket.set_tcp_user_timeout(config.get_tcp_user_timeout().copied())?;
+    if config.get_keepalives() {
+        let mut keepalive = TcpKeepalive::new().with_time(config.get_keepalives_idle());
+        if let Some(interval) = config.get_keepalives_interval() {
+            keepalive = keepalive.with_interval(interval);
+        }
+        if let Some(retries) = config.get_keepalives_retries() {
+            keepalive = keepalive.with_retries(retries);
+        }
+        socket.set_tcp_keepalive(&keepalive)?;
+    }
+    Ok(stream)
+}
+
+async fn limited<T>(
+    limit: Option<Duration>,
+    connecting: impl Future<Output = io::Result<T>>,
+) -> io::Result<T> {
+    match limit {
+        Some(limit) => timeout(limit, connecting).await?,
+        None => connecting.await,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(text: &str) -> Result<Vec<String>, &'static str> {
+        let config: Config = text.parse().expect(text);
+        Ok(places(&config)?.iter().map(|place| format!("{place} {}", place.tls_name())).collect())
+    }
+
+    #[test]
+    fn hosts_addresses_and_ports_are_paired() {
+        let several = names("host=a,/run/b,c port=1,2,3").expect("hosts");
+        assert_eq!(several, ["a:1 a", "/run/b/.s.PGSQL.2 ", "c:3 c"]);
+        assert_eq!(names("host=db hostaddr=10.0.0.1").expect("hosts"), ["10.0.0.1:5432 db"]);
+        assert_eq!(names("hostaddr=10.0.0.1,10.0.0.2 port=6").expect("hosts").len(), 2);
+        assert!(names("host=a,b hostaddr=10.0.0.1").is_err());
+        assert!(names("host=a,b port=1,2,3").is_err());
+        let mut random = names("host=a,b,c load_balance_hosts=random").expect("hosts");
+        random.sort();
+        assert_eq!(random, ["a:5432 a", "b:5432 b", "c:5432 c"]);
+    }
+}

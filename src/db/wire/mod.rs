@@ -1,0 +1,122 @@
+//! Connections to PostgreSQL over a stream of ours, for two things that the drivers do not give: the SQLSTATE of each
+//! error, and a limit on how long the server may be silent while a statement runs.
+
+mod frames;
+mod hosts;
+mod stream;
+mod tls;
+
+use std::error::Error as _;
+use std::time::Duration;
+
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::time::{Instant, timeout_at};
+use tokio_postgres::config::{SslMode, TargetSessionAttrs};
+use tokio_postgres::tls::{MakeTlsConnect, TlsStream};
+use tokio_postgres::{Client, Config, Connection, NoTls, SimpleQueryMessage};
+use tokio_postgres_rustls::MakeRustlsConnect;
+
+use self::hosts::{Place, Socket};
+use self::stream::Wire;
+use self::tls::OverTls;
+
+/// How long connecting and silence may last.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// For connecting to any of the hosts, TLS and authentication included.
+    pub connect: Duration,
+    /// For the server's silence while it owes an answer.
+    pub silence: Duration,
+}
+
+/// Why no connection was made.
+#[derive(Debug)]
+pub struct Failure {
+    /// The server's SQLSTATE, if the server answered with an error.
+    pub sqlstate: Option<String>,
+    /// What happened, for the log.
+    pub message: String,
+}
+
+impl Failure {
+    fn new(message: impl Into<String>) -> Self {
+        Self { sqlstate: None, message: message.into() }
+    }
+}
+
+impl From<tokio_postgres::Error> for Failure {
+    fn from(error: tokio_postgres::Error) -> Self {
+        let cause = error.source().map(|cause| format!(": {cause}")).unwrap_or_default();
+        Self {
+            sqlstate: error.code().map(|state| state.code().to_owned()),
+            message: format!("{error}{cause}"),
+        }
+    }
+}
+
+/// Connects to the first host that answers and has the wanted session attributes.
+pub async fn connect(config: &Config, tls: MakeRustlsConnect, limits: Limits) -> Result<Client, Failure> {
+    let end = Instant::now() + limits.connect;
+    let places = hosts::places(config).map_err(Failure::new)?;
+    let mut failure = Failure::new("the connection string names no host");
+    for (index, place) in places.iter().enumerate() {
+        // A host that does not answer leaves the others their share of the time.
+        let left = end.saturating_duration_since(Instant::now());
+        let share = left / u32::try_from(places.len() - index).unwrap_or(1);
+        match timeout_at(Instant::now() + share, connect_to(place, config, tls.clone(), limits)).await {
+            Ok(Ok(client)) => return Ok(client),
+            Ok(Err(error)) => failure = error,
+            Err(_) => failure = Failure::new(format!("no answer within {:?}", limits.connect)),
+        }
+    }
+    Err(failure)
+}
+
+async fn connect_to(
+    place: &Place,
+    config: &Config,
+    mut tls: MakeRustlsConnect,
+    limits: Limits,
+) -> Result<Client, Failure> {
+    let socket = place.open(config).await.map_err(|error| Failure::new(format!("{place}: {error}")))?;
+    let client = if config.get_ssl_mode() == SslMode::Require && !place.is_local() {
+        let Ok(tls) = MakeTlsConnect::<Socket>::make_tls_connect(&mut tls, place.tls_name());
+        let (client, connection) = config.connect_raw(socket, OverTls::new(tls, limits.silence)).await?;
+        tokio::spawn(drive(connection));
+        client
+    } else {
+        let mut config = config.clone();
+        config.ssl_mode(SslMode::Disable);
+        let (client, connection) = config.connect_raw(Wire::new(socket, limits.silence), NoTls).await?;
+        tokio::spawn(drive(connection));
+        client
+    };
+    let wanted = config.get_target_session_attrs();
+    if wanted != TargetSessionAttrs::Any {
+        check_attributes(&client.simple_query("SHOW transaction_read_only").await?, wanted)?;
+    }
+    Ok(client)
+}
+
+/// Carries a connection's messages until it ends.
+async fn drive<S, T>(connection: Connection<S, T>)
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+    T: TlsStream + Unpin,
+{
+    if let Err(error) = connection.await {
+        let Failure { sqlstate, message } = error.into();
+        tracing::warn!(sqlstate, error = message, "database connection lost");
+    }
+}
+
+/// Checks what the host answered to `SHOW transaction_read_only`.
+fn check_attributes(rows: &[SimpleQueryMessage], wanted: TargetSessionAttrs) -> Result<(), Failure> {
+    let is_read_only =
+        rows.iter().any(|row| matches!(row, SimpleQueryMessage::Row(row) if row.get(0) == Some("on")));
+    match wanted {
+        TargetSessionAttrs::ReadWrite if is_read_only => Err(Failure::new("the host does not accept writes")),
+        TargetSessionAttrs::ReadOnly if !is_read_only => Err(Failure::new("the host is not read-only")),
+        _ => Ok(()),
+    }
+}

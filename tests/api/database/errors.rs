@@ -1,0 +1,129 @@
+//! Errors are known by their SQLSTATE, whatever the language of their messages.
+
+use std::time::Duration;
+
+use outturn::db::{Error, Pool, Pools, Settings};
+use serde_json::json;
+
+use crate::support::{App, Made, administer};
+
+/// Each SQLSTATE with the status, the code, and whether waiting helps.
+const ERRORS: [(&str, u16, &str, bool); 22] = [
+    ("57014", 503, "too_slow", true),
+    ("25P03", 503, "too_slow", true),
+    ("40001", 503, "contended", true),
+    ("40P01", 503, "contended", true),
+    ("55P03", 503, "contended", true),
+    ("08006", 503, "database_unavailable", true),
+    ("08P01", 503, "database_unavailable", true),
+    ("57P01", 503, "database_unavailable", true),
+    ("57P02", 503, "database_unavailable", true),
+    ("57P03", 503, "database_unavailable", true),
+    ("53000", 503, "database_unavailable", true),
+    ("53200", 503, "database_unavailable", true),
+    ("53300", 503, "too_many_connections", true),
+    ("25006", 503, "database_read_only", true),
+    ("22P05", 503, "database_misconfigured", false),
+    ("26000", 503, "database_misconfigured", false),
+    ("42P05", 503, "database_misconfigured", false),
+    ("53100", 507, "storage_full", false),
+    ("22021", 422, "invalid", false),
+    ("42501", 500, "internal_error", false),
+    ("42P01", 500, "internal_error", false),
+    ("XX000", 500, "internal_error", false),
+];
+
+/// Lets each new group meet this error, in words that no program knows.
+async fn raise(app: &App, sqlstate: &str) {
+    let body =
+        format!("RAISE EXCEPTION 'Zeitüberschreitung, Verklemmung, Abbruch' USING ERRCODE = '{sqlstate}'");
+    app.sql(&format!(
+        "CREATE OR REPLACE FUNCTION fail() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {body}; END $$"
+    ))
+    .await;
+}
+
+#[tokio::test]
+async fn a_sqlstate_decides_the_status_whatever_the_message_says() {
+    let app = App::new();
+    let officer = app.officer();
+    raise(&app, "57014").await;
+    app.sql("CREATE TRIGGER fail BEFORE INSERT ON groups FOR EACH ROW EXECUTE FUNCTION fail()").await;
+    for (sqlstate, status, code, helps) in ERRORS {
+        raise(&app, sqlstate).await;
+        let answer = officer.post("/v1/groups", json!({ "code": "g", "name": "G" })).await;
+        assert_eq!((answer.status, answer.code()), (status, code), "{sqlstate}: {}", answer.text);
+        assert_eq!(answer.header("retry-after"), if helps { "2" } else { "" }, "{sqlstate}");
+        assert!(!answer.text.contains("Verklemmung"), "{}", answer.text);
+    }
+    app.sql("DROP TRIGGER fail ON groups").await;
+    officer.post("/v1/groups", json!({ "code": "g", "name": "G" })).await.expect(201);
+}
+
+#[tokio::test]
+async fn a_full_disk_is_told_by_readiness_until_a_write_succeeds() {
+    let app = App::new();
+    let officer = app.officer();
+    officer.get("/health/ready").await.expect(200);
+    raise(&app, "53100").await;
+    app.sql("CREATE TRIGGER fail BEFORE INSERT ON groups FOR EACH ROW EXECUTE FUNCTION fail()").await;
+    officer.post("/v1/groups", json!({ "code": "g", "name": "G" })).await.expect(507);
+    assert_eq!(officer.get("/health/ready").await.expect(507).code(), "storage_full");
+    officer.get("/v1/groups").await.expect(200);
+    app.sql("DROP TRIGGER fail ON groups").await;
+    officer.post("/v1/groups", json!({ "code": "g", "name": "G" })).await.expect(201);
+    officer.get("/health/ready").await.expect(200);
+}
+
+#[tokio::test]
+async fn a_database_that_only_reads_is_read_and_says_so() {
+    let app = App::new();
+    let made = Made(app.officer());
+    made.council(json!({})).await;
+    app.alter_database("SET default_transaction_read_only = on");
+    let group = json!({ "code": "g", "name": "G" });
+    crate::support::until(async || made.0.get("/v1/councils").await.status, |status| *status == 200).await;
+    let refused = made.0.post("/v1/groups", group.clone()).await.expect(503);
+    assert_eq!((refused.code(), refused.header("retry-after")), ("database_read_only", "2"));
+    assert_eq!(made.0.get("/health/ready").await.expect(503).code(), "database_read_only");
+    app.alter_database("RESET default_transaction_read_only");
+    crate::support::until(async || made.0.get("/health/ready").await.status, |status| *status == 200).await;
+    made.0.post("/v1/groups", group).await.expect(201);
+}
+
+fn pool(url: String) -> Pool {
+    let settings = Settings {
+        target: url.into(),
+        size: 4,
+        statement_timeout: Duration::from_secs(5),
+        wait: Duration::from_secs(3),
+        pools: Pools::default(),
+    };
+    Pool::new(&settings).expect("a pool")
+}
+
+#[tokio::test]
+async fn errors_of_connecting_keep_their_sqlstate() {
+    let app = App::new();
+    let role = format!("limited_{}", app.database);
+    administer(&format!("CREATE ROLE {role} LOGIN CONNECTION LIMIT 1"));
+    let limited = pool(app.url().replace("user=postgres", &format!("user={role}")));
+    let held = limited.get().await.expect("the first connection");
+    let Err(error) = limited.get().await else { panic!("a second connection") };
+    assert!(matches!(&error, Error::TooManyConnections(cause) if cause.contains("53300")), "{error}");
+    drop((held, limited));
+    let nowhere = pool(app.url().replace(&app.database, "nowhere"));
+    let Err(error) = nowhere.get().await else { panic!("no such database") };
+    assert!(matches!(&error, Error::Away(cause) if cause.contains("SQLSTATE 3D000")), "{error}");
+    let nobody = pool(app.url().replace("user=postgres", "user=nobody_of_ours"));
+    let Err(error) = nobody.get().await else { panic!("no such role") };
+    assert!(matches!(&error, Error::Away(cause) if cause.contains("SQLSTATE 28")), "{error}");
+    crate::support::until(
+        async || {
+            app.number(&format!("SELECT count(*) AS n FROM pg_stat_activity WHERE usename = '{role}'")).await
+        },
+        |n| *n == 0,
+    )
+    .await;
+    administer(&format!("DROP ROLE {role}"));
+}
