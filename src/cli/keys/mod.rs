@@ -61,8 +61,9 @@ pub(super) fn rotate(config: &Config, at_once: bool) -> Result<(), Failure> {
     } else {
         println!("the new key {kid} signs in {} seconds", PUBLISHED_FIRST.as_secs());
     }
+    let earlier = if at_once { ", and no earlier one" } else { "" };
     println!(
-        "servers with a data directory of their own each need this file and no earlier one: {}",
+        "each server with a data directory of its own needs this file{earlier}: {}",
         made.path.display()
     );
     check_published(config, &kid, at_once)

@@ -7,6 +7,7 @@ mod over_tls;
 mod retries;
 pub mod server;
 mod sessions;
+mod sign_ins;
 mod slow;
 mod telemetry;
 mod tls;
