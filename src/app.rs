@@ -12,6 +12,7 @@ use actix_web::{App, Error, HttpRequest, HttpResponse};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use tokio::sync::watch;
 
+use crate::accounts::failures::Failures;
 use crate::api;
 use crate::config::Config;
 use crate::db::{self, Actor, Pool, Pools};
@@ -32,6 +33,7 @@ pub struct Shared {
     providers: Data<Providers>,
     contracts: Data<Contracts>,
     limits: Data<Limits>,
+    failures: Data<Failures>,
     arrival: Data<Arrival>,
     spools: Data<Spools>,
     webhook_key: Data<MasterKey>,
@@ -65,6 +67,7 @@ impl Shared {
             providers: Data::new(Providers::new(issuers, &config.oidc.audiences, Pace::default())),
             contracts: Data::new(Contracts::compile(&document)?),
             limits: Data::new(Limits::new(config.rates, config.trusted_proxies.clone())?),
+            failures: Data::new(Failures::default()),
             arrival: Data::new(Arrival::new(config.body_timeout, told)),
             spools: Data::new(Spools::new(config.data_dir.clone())),
             webhook_key: Data::new(webhook_key),
@@ -147,6 +150,7 @@ pub fn build(
         .app_data(shared.providers.clone())
         .app_data(shared.contracts.clone())
         .app_data(shared.limits.clone())
+        .app_data(shared.failures.clone())
         .app_data(shared.arrival.clone())
         .app_data(shared.spools.clone())
         .app_data(shared.origins.clone())

@@ -8,18 +8,21 @@ use uuid::Uuid;
 use super::answers::{
     AnyAnswer, BAD_CLIENT, BAD_PAGE, BAD_TOKEN, RefreshedAnswer, TokenAnswer, TokenRefusal, unkept,
 };
+use super::failures::{Attempt, Failures, Origin};
 use super::form::{Asked, TokenRequest, asked};
 use super::model::Account;
 use super::sessions::model::RefreshToken;
-use super::{assertion, queries, secrets, sessions};
+use super::{assertion, hashing, queries, sessions};
 use crate::db::{self, ActorKind, Pool};
 use crate::web::body::Raw;
+use crate::web::limits::Limits;
 use crate::web::{Origins, Problem, Reply, Tokens, writer};
 
 /// Get a token
 ///
 /// For clients the grant `client_credentials`, with the client's id and secret in the form or in `Authorization: Basic`, or
-/// with an assertion that one of its keys signed (private_key_jwt, RFC 7523), which counts once.
+/// with an assertion that one of its keys signed (private_key_jwt, RFC 7523), which counts once. After several wrong secrets
+/// an address waits before its next attempt on the same client (429 `too_many_failures`).
 /// For people the grant `refresh_token`, with the token of a session in the form or in its cookie: it counts once, and is
 /// answered with the next one where it came from. One that is used again ends the session. A token ends after fifteen
 /// minutes; then ask for another.
@@ -33,10 +36,16 @@ pub async fn issue_token(
     pool: Data<Pool>,
     tokens: Data<Tokens>,
     origins: Data<Origins>,
+    limits: Data<Limits>,
+    failures: Data<Failures>,
     body: Raw,
 ) -> Reply {
     match asked(request.headers(), &body.0) {
-        Ok(Asked::BySecret(id, secret)) => by_secret(&pool, &tokens, &id, &secret).await,
+        Ok(Asked::BySecret(id, secret)) => {
+            let origin = Origin::Address(limits.address(&request));
+            let attempt = failures.begin(&canonical(&id), origin).await?;
+            by_secret(&pool, &tokens, &id, &secret, attempt).await
+        }
         Ok(Asked::ByAssertion(id, signed)) => {
             by_assertion(&request, &pool, &tokens, id.as_deref(), &signed).await
         }
@@ -49,12 +58,18 @@ pub async fn issue_token(
     }
 }
 
-async fn by_secret(pool: &Pool, tokens: &Tokens, id: &str, secret: &str) -> Reply {
+/// A client's id in the one form that its failures are counted under.
+fn canonical(id: &str) -> String {
+    id.parse::<Uuid>().map_or_else(|_| id.to_owned(), |id| id.to_string())
+}
+
+async fn by_secret(pool: &Pool, tokens: &Tokens, id: &str, secret: &str, attempt: Attempt<'_>) -> Reply {
     // What is no id is looked for too, and hashed for too: it takes as long.
     let id = id.parse::<Uuid>().unwrap_or_default();
     let found = queries::client(&mut *pool.get().await?, id).await?;
     let (account, hash) = found.map_or((None, None), |(account, hash)| (Some(account), hash));
-    let is_right = secrets::is_right(secret, hash).await?;
+    let is_right = hashing::verify(vec![secret.to_owned()], hash).await?;
+    attempt.end(is_right);
     for_client(tokens, account.filter(|_| is_right).as_ref())
 }
 

@@ -3,11 +3,14 @@
 
 pub mod answers;
 pub mod assertion;
+pub mod failures;
 pub mod form;
+pub mod hashing;
 pub mod keys;
 pub mod login;
 pub mod mappings;
 pub mod model;
+pub mod passwords;
 pub mod queries;
 pub mod routes;
 pub mod secrets;

@@ -7,14 +7,16 @@ use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 use validator::ValidationError;
 
+use super::hashing;
 use super::keys::{self, PublicKeys};
-use super::secrets::{Password, Secret};
+use super::passwords::{self, Owner};
+use super::secrets::{NewPassword, Secret};
 use crate::db::Error;
 use crate::db::schema::accounts;
 use crate::db::sql::{Fixed, fixed};
 use crate::db::{children, sorts};
 use crate::policy::Role;
-use crate::values::{Code, Email, Findings, Instant, Line, text_enum};
+use crate::values::{Code, Email, Fault, Findings, Instant, Line, text_enum};
 use crate::web::{editable, page, versioned};
 
 text_enum! {
@@ -127,8 +129,9 @@ editable! {
         /// The councils it speaks for; they count for the council role alone.
         #[schema(max_items = 100)]
         council_ids: Vec<Uuid>,
-        /// A user's new password; it is never shown. A client's secret is made by the server.
-        password: Password,
+        /// A user's new password; it is never shown. One that is easy to guess is refused. A client's secret is made by
+        /// the server.
+        password: NewPassword,
     }
 }
 
@@ -138,13 +141,37 @@ impl NewAccount {
         let has_keys = self.jwks.as_ref().is_some_and(|jwks| !jwks.keys.is_empty());
         (self.kind == AccountKind::Client && !has_keys).then(Secret::generate).transpose()
     }
+
+    /// Returns the hash of the secret that was made for it, or else of its password, which the policy checks.
+    pub async fn hash(&self, secret: Option<&Secret>) -> Result<Option<String>, Error> {
+        match (secret, &self.password) {
+            (Some(secret), _) => hashing::hash(secret.reveal()).await.map(Some),
+            (None, Some(password)) => {
+                let email = self.email.as_ref().map_or("", Email::as_str);
+                passwords::hash(password, &Owner { name: self.name.as_str(), email }).await.map(Some)
+            }
+            (None, None) => Ok(None),
+        }
+    }
+}
+
+impl AccountPatch {
+    /// Returns the hash of the new password, if there is one, for the account as it is before the change.
+    pub async fn hash(&self, account: &Account) -> Result<Option<String>, Error> {
+        let Some(password) = &self.password else { return Ok(None) };
+        if account.kind == AccountKind::Client {
+            return Err(Error::Invalid(vec![Fault::body("/password", NOT_OF_ITS_KIND, NO_PASSWORD)]));
+        }
+        let email = account.email.as_ref().map_or("", Email::as_str);
+        passwords::hash(password, &Owner { name: account.name.as_str(), email }).await.map(Some)
+    }
 }
 
 /// A field of a user's in a client's account, or the other way round.
-pub const NOT_OF_ITS_KIND: &str = "not_of_its_kind";
+const NOT_OF_ITS_KIND: &str = "not_of_its_kind";
 
 /// What is wrong with a password for a client.
-pub const NO_PASSWORD: &str = "A client's secret is made by the server.";
+const NO_PASSWORD: &str = "A client's secret is made by the server.";
 
 fn is_of_its_kind(new: &NewAccount) -> Result<(), ValidationError> {
     let mut findings = Findings::default();

@@ -11,15 +11,12 @@ use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
 use uuid::Uuid;
 
 use super::assertion::Assertion;
-use super::model::{
-    Account, AccountFilter, AccountKind, AccountPatch, COUNCILS, NO_PASSWORD, NOT_OF_ITS_KIND, NewAccount,
-    council_links,
-};
+use super::model::{Account, AccountFilter, AccountKind, AccountPatch, COUNCILS, NewAccount, council_links};
 use super::sessions;
 use crate::db::references::explain;
 use crate::db::schema::{account_councils, accounts};
 use crate::db::{Error, Reference, Window};
-use crate::values::{Email, Fault};
+use crate::values::Email;
 
 /// A page of accounts that are not revoked, and one row more if there is one.
 pub async fn list(
@@ -107,9 +104,6 @@ pub async fn update(
             let account = get(conn, id).await?;
             if secret_hash.is_some() {
                 sessions::queries::end_all(conn, id).await?;
-            }
-            if secret_hash.is_some() && account.kind == AccountKind::Client {
-                return Err(Error::Invalid(vec![Fault::body("/password", NOT_OF_ITS_KIND, NO_PASSWORD)]));
             }
             Ok(account)
         })

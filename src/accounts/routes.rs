@@ -6,7 +6,6 @@ use diesel_async::AsyncPgConnection;
 
 use super::model::{Account, AccountFilter, AccountPage, AccountPatch, NewAccount};
 use super::queries;
-use super::secrets::{self, Password, Secret};
 use crate::db::Pool;
 use crate::web::{Body, Id, IfMatch, Listing, Reply, Writer, disclosure, reply};
 
@@ -40,13 +39,13 @@ pub async fn get_account(request: HttpRequest, pool: Data<Pool>, id: Id) -> Repl
 ///
 /// A client's `secret` is in this answer and never shown again; one that has `jwks` gets none. For its sake no answer is kept for a retry:
 /// `Idempotency-Key` does nothing here. A client whose secret was lost on the way is revoked, and another entered.
+/// A user's password that is easy to guess is refused (`weak_password`).
 #[utoipa::path(post, path = "/v1/accounts", tag = "accounts", request_body = NewAccount,
     responses((status = 201, description = "The account as entered, with a client's secret.", body = Account)))]
 pub async fn create_account(request: HttpRequest, writer: Writer, body: Body<NewAccount>) -> Reply {
     let new = body.0;
     let secret = new.fresh_secret()?;
-    let chosen = secret.as_ref().map(Secret::reveal).or(new.password.as_ref().map(Password::reveal));
-    let hash = secrets::hash_of(chosen).await?;
+    let hash = new.hash(secret.as_ref()).await?;
     let made = writer.write(async |conn| queries::create(conn, &new, hash.as_deref()).await).await?;
     disclosure::note(&request, "accounts", [&made]);
     Ok(reply::kept(reply::made(request.path(), &Account { secret, ..made })?))
@@ -54,17 +53,20 @@ pub async fn create_account(request: HttpRequest, writer: Writer, body: Body<New
 
 /// Change an account
 ///
-/// What it may do changes with its next request, whatever its tokens say. Only a user has a password.
+/// What it may do changes with its next request, whatever its tokens say. Only a user has a password; one that is easy to
+/// guess is refused (`weak_password`).
 #[utoipa::path(patch, path = "/v1/accounts/{id}", tag = "accounts", request_body = AccountPatch,
     responses((status = 200, description = "The account as changed.", body = Account)))]
 pub async fn update_account(
     request: HttpRequest,
+    pool: Data<Pool>,
     writer: Writer,
     id: Id,
     versions: IfMatch,
     body: Body<AccountPatch>,
 ) -> Reply {
-    let hash = secrets::hash_of(body.0.password.as_ref().map(Password::reveal)).await?;
+    let account = queries::get(&mut *pool.get().await?, id.0).await?;
+    let hash = body.0.hash(&account).await?;
     let update = async |conn: &mut AsyncPgConnection| {
         queries::update(conn, id.0, &versions.0, &body.0, hash.as_deref()).await
     };

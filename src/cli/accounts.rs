@@ -15,7 +15,6 @@ use super::database::{Database, block_on};
 use super::token::councils;
 use crate::accounts::model::{AccountFilter, NewAccount};
 use crate::accounts::queries;
-use crate::accounts::secrets::{self, Password, Secret};
 use crate::api;
 use crate::config::Config;
 use crate::db::Window;
@@ -74,11 +73,10 @@ fn enter(config: &Config, create: &Create) -> Result<(), Failure> {
     let council_ids = if create.council.is_empty() { Vec::new() } else { councils(config, &create.council)? };
     let new = checked(create.body(&council_ids)?)?;
     let secret = new.fresh_secret()?;
-    let chosen = secret.as_ref().map(Secret::reveal).or(new.password.as_ref().map(Password::reveal));
     let database = Database::open(config)?;
     let account = block_on(async {
         database.migrate().await?;
-        let hash = secrets::hash_of(chosen).await?;
+        let hash = new.hash(secret.as_ref()).await.map_err(explained)?;
         let create = async |conn: &mut AsyncPgConnection| {
             queries::create(conn, &new, hash.as_deref()).await.map_err(explained)
         };

@@ -91,8 +91,12 @@ enum Command {
 
 #[derive(Debug, Subcommand)]
 enum KeysAction {
-    /// Make a new signing key; running servers take it up by themselves
-    Rotate,
+    /// Make a new signing key, and check that the running server takes it up
+    Rotate {
+        /// Sign with it at once and drop every earlier key: all tokens that are out end
+        #[arg(long)]
+        now: bool,
+    },
     /// Make webhooks' secrets of the key that is here from now on; each receiver then needs a new one
     Webhooks,
 }
@@ -136,7 +140,7 @@ fn execute(command: Command) -> Result<(), Failure> {
             Ok(())
         }
         Command::Accounts { action } => accounts::run(&configured()?, action),
-        Command::Keys { action: KeysAction::Rotate } => keys::rotate(&configured()?),
+        Command::Keys { action: KeysAction::Rotate { now } } => keys::rotate(&configured()?, now),
         Command::Keys { action: KeysAction::Webhooks } => keys::take_webhooks(&configured()?),
         Command::Import { dir } => transfer::import(&configured()?, &dir),
         Command::Export { dir } => transfer::export(&configured()?, &dir),

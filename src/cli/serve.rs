@@ -45,14 +45,15 @@ pub(super) fn run(config: &Config, sample: Option<&Path>) -> Result<(), Failure>
         }
         Ok(())
     })?;
-    let (tokens, webhook_key) = (keys::open(config)?, keys::webhooks(config)?);
+    let mut known = keys::Known::default();
+    let (tokens, webhook_key) = (keys::open(config, &mut known)?, keys::webhooks(config)?);
     block_on(keys::check_webhooks(&database, &webhook_key))?;
     let shared = Shared::new(config, database.target().clone(), tokens, webhook_key)?;
     let _telemetry = config.otlp_endpoint.as_deref().map(Telemetry::export).transpose()?;
-    actix_web::rt::System::new().block_on(serve(config, shared))
+    actix_web::rt::System::new().block_on(serve(config, shared, known))
 }
 
-async fn serve(config: &Config, shared: Shared) -> Result<(), Failure> {
+async fn serve(config: &Config, shared: Shared, known: keys::Known) -> Result<(), Failure> {
     let (kept, database) = (shared.clone(), shared.database().clone());
     let patience = config.body_timeout;
     let server = HttpServer::new(move || {
@@ -67,7 +68,7 @@ async fn serve(config: &Config, shared: Shared) -> Result<(), Failure> {
     .bind(config.bind)
     .map_err(|error| format!("cannot listen on {}: {error}", config.bind))?;
     let address = server.addrs().first().copied().unwrap_or(config.bind);
-    actix_web::rt::spawn(keep_up(kept.clone(), config.clone()));
+    actix_web::rt::spawn(keep_up(kept.clone(), config.clone(), known));
     actix_web::rt::spawn(forget(database));
     let actor = Actor::operator(database::operator(), "serve");
     let telling = actix_web::rt::spawn(kept.teller(actor).run(kept.is_stopping()));
@@ -96,11 +97,11 @@ fn give_up_on_whoever_reads_nothing(connection: &dyn Any, patience: Duration) {
     }
 }
 
-async fn keep_up(shared: Shared, config: Config) {
+async fn keep_up(shared: Shared, config: Config, mut known: keys::Known) {
     loop {
         actix_web::rt::time::sleep(UPKEEP).await;
         shared.upkeep();
-        if let Err(error) = keys::renew(&config, shared.tokens()) {
+        if let Err(error) = keys::renew(&config, &mut known, shared.tokens()) {
             tracing::warn!(%error, "the keys stay as they were");
         }
     }

@@ -29,7 +29,7 @@ pub(super) fn run(
         _ => return Err("--council goes with --role council alone".into()),
     }
     let councils = if codes.is_empty() { Vec::new() } else { councils(config, codes)? };
-    println!("{}", keys::open(config)?.mint(subject, role, &councils, ttl)?);
+    println!("{}", keys::open(config, &mut keys::Known::default())?.mint(subject, role, &councils, ttl)?);
     Ok(())
 }
 

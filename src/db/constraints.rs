@@ -126,6 +126,7 @@ pub const ALL: &[Constraint] = &[
     rule("webhook_key_is_one_row", "webhook_key", "", "not_allowed", "There is one row."),
     names("followed_targets_target", "followed_targets", "targets", "", "No such target."),
     names("sessions_account", "sessions", "accounts", "", "No such account."),
+    names("used_refresh_tokens_session", "used_refresh_tokens", "sessions", "", "No such session."),
     names("used_assertions_client", "used_assertions", "accounts", "", "No such account."),
     names("account_councils_account", "account_councils", "accounts", "", "No such account."),
     names("account_councils_council", "account_councils", "councils", "/council_ids", "No such council."),

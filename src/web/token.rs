@@ -53,6 +53,11 @@ pub struct SigningKey {
 pub struct BadKey;
 
 impl SigningKey {
+    /// The id that tokens and the JSON Web Key Set name it by.
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
     /// A fresh private key as PKCS #8.
     pub fn generate() -> Result<Vec<u8>, BadKey> {
         let pair = Ed25519KeyPair::generate().map_err(|_| BadKey)?;

@@ -19,6 +19,7 @@ mod explanations;
 mod filters;
 mod frameworks;
 mod groups;
+mod guessing;
 mod health;
 mod idempotency;
 mod known;

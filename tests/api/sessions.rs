@@ -1,5 +1,6 @@
 //! People: signing in, staying signed in by refresh tokens that count once, signing out.
 
+use outturn::accounts::hashing;
 use outturn::accounts::sessions::model::RefreshToken;
 use outturn::accounts::sessions::queries;
 use reqwest::{Method, RequestBuilder};
@@ -31,7 +32,7 @@ pub fn access(answer: &Answer) -> String {
 }
 
 /// What an answer's cookie keeps.
-fn cookie(answer: &Answer) -> String {
+pub fn cookie(answer: &Answer) -> String {
     let set = answer.header("set-cookie");
     let value = set.strip_prefix(COOKIE).and_then(|rest| rest.strip_prefix('=')).unwrap_or_default();
     value.split(';').next().unwrap_or_default().to_owned()
@@ -107,6 +108,52 @@ async fn a_wrong_pair_is_refused_in_one_way_whatever_is_wrong() {
 }
 
 #[tokio::test]
+async fn a_password_that_is_easy_to_guess_is_refused_wherever_it_is_set() {
+    let app = App::new();
+    let admin = app.admin();
+    let path = format!("/v1/accounts/{}", id(&user(&admin).await));
+    for easy in [
+        "aaaaaaaaaaaaaaa",
+        "               ",
+        "qwertyuiopasdfghjkl",
+        "Olive@example.org",
+        "oliveoliveolive",
+        "outturnoutturnoutturn",
+    ] {
+        let body = json!({ "kind": "user", "name": "Olive", "email": "Olive@example.org", "role": "officer", "password": easy });
+        for refused in
+            [admin.post("/v1/accounts", body).await, admin.patch(&path, 1, json!({ "password": easy })).await]
+        {
+            let refused = refused.expect(422);
+            assert_eq!(refused.faults(), ["#/password weak_password"], "{easy}");
+            let detail = refused.body["errors"][0]["detail"].as_str().expect("a sentence");
+            assert!(detail.contains("Use several unrelated words"), "{detail}");
+        }
+    }
+    let short = admin.patch(&path, 1, json!({ "password": "x6 o?q Z81 b-t" })).await.expect(422);
+    assert_eq!(short.faults(), ["#/password too_short"]);
+    sign_in(&app.stranger(), "olive@example.org", PASSWORD).await.expect(201);
+}
+
+#[tokio::test]
+async fn a_password_is_the_same_in_every_unicode_form_and_older_ones_stay_valid() {
+    let app = App::new();
+    let admin = app.admin();
+    let path = format!("/v1/accounts/{}", id(&user(&admin).await));
+    let (composed, decomposed) = ("ein sch\u{f6}ner langer satz", "ein scho\u{308}ner langer satz");
+    admin.patch(&path, 1, json!({ "password": decomposed })).await.expect(200);
+    for typed in [composed, decomposed] {
+        sign_in(&app.stranger(), "olive@example.org", typed).await.expect(201);
+    }
+    // Set before there was a policy: short, and hashed as it was typed.
+    for older in ["twelve chars", "scho\u{308}n und kurz"] {
+        let hash = hashing::hash(older).await.expect("a hash");
+        app.sql(&format!("UPDATE accounts SET secret_hash = '{hash}'")).await;
+        sign_in(&app.stranger(), "olive@example.org", older).await.expect(201);
+    }
+}
+
+#[tokio::test]
 async fn a_refresh_token_counts_once_and_each_use_gives_the_next() {
     let app = App::new();
     user(&app.admin()).await;
@@ -140,6 +187,33 @@ async fn a_refresh_token_used_twice_ends_the_session_and_all_its_tokens() {
     }
     app.bearer(&other_access).get("/v1/councils").await.expect(200);
     refreshed(&refresh(&stranger, &other).await);
+}
+
+#[tokio::test]
+async fn a_made_up_secret_ends_no_session() {
+    let app = App::new();
+    user(&app.admin()).await;
+    let stranger = app.stranger();
+    let (access, first) = signed_in(&stranger).await;
+    let (_, token) = refreshed(&refresh(&stranger, &first).await);
+    let session = &token[..32];
+    for n in 0..100 {
+        let guess = format!("{session}{n:0>43}");
+        assert_refused(&refresh(&stranger, &guess).await, "invalid_grant");
+        if n % 10 == 0 {
+            assert_refused(&stranger.send(by_cookie(&stranger, &guess)).await, "invalid_grant");
+            let sign_out = stranger.request(Method::DELETE, "/v1/auth/sessions/current");
+            stranger.send(sign_out.header("Cookie", format!("{COOKIE}={guess}"))).await.expect(204);
+        }
+    }
+    app.bearer(&access).get("/v1/councils").await.expect(200);
+    let (_, token) = refreshed(&refresh(&stranger, &token).await);
+    assert_eq!(app.number("SELECT count(*) AS n FROM used_refresh_tokens").await, 2);
+    // The first token is a used one, however many came after it.
+    assert_refused(&refresh(&stranger, &first).await, "invalid_grant");
+    assert_refused(&refresh(&stranger, &token).await, "invalid_grant");
+    app.bearer(&access).get("/v1/councils").await.expect(401);
+    assert_eq!(app.number("SELECT count(*) AS n FROM used_refresh_tokens").await, 0);
 }
 
 #[tokio::test]

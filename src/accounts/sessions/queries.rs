@@ -1,7 +1,9 @@
 //! All the SQL of sessions. A session is over when its row is gone, and its access tokens with it.
 
 use diesel::sql_types::{BigInt, Binary, Text, Uuid as SqlUuid};
-use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, QueryableByName, sql_query};
+use diesel::{
+    BoolExpressionMethods, ExpressionMethods, OptionalExtension, QueryDsl, QueryableByName, sql_query,
+};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use uuid::Uuid;
 
@@ -44,19 +46,24 @@ pub async fn begin(
     Ok(begun.get_result(conn).await.optional()?)
 }
 
-/// Takes a session's refresh token for a new one. A token that does not count was used before, perhaps by a thief
-/// (RFC 9700), and ends its session.
+/// Exchanges a session's refresh token for a new one. A token that was exchanged before may be a thief's, and ends its
+/// session (RFC 9700). A token that the session never had changes nothing.
 pub async fn renew(
     conn: &mut AsyncPgConnection,
     shown: &RefreshToken,
     next: &RefreshToken,
 ) -> Result<Option<Renewed>, Error> {
     let sql = format!(
-        "UPDATE sessions s SET token_hash = $1, expires_at = least(now() + {IDLE}, s.created_at + {LONGEST})
-         FROM accounts a
-         WHERE s.id = $2 AND s.token_hash = $3 AND s.expires_at > now()
-           AND a.id = s.account_id AND a.revoked_at IS NULL
-         RETURNING extract(epoch FROM s.expires_at - now())::bigint AS expires_in"
+        "WITH renewed AS (
+             UPDATE sessions s SET token_hash = $1, expires_at = least(now() + {IDLE}, s.created_at + {LONGEST})
+             FROM accounts a
+             WHERE s.id = $2 AND s.token_hash = $3 AND s.expires_at > now()
+               AND a.id = s.account_id AND a.revoked_at IS NULL
+             RETURNING s.id, extract(epoch FROM s.expires_at - now())::bigint AS expires_in
+         ), used AS (
+             INSERT INTO used_refresh_tokens (session_id, token_hash) SELECT id, $3 FROM renewed
+         )
+         SELECT expires_in FROM renewed"
     );
     let renewed: Option<Renewed> = sql_query(sql)
         .bind::<Binary, _>(next.hash())
@@ -65,10 +72,34 @@ pub async fn renew(
         .get_result(conn)
         .await
         .optional()?;
-    if renewed.is_none() && end(conn, shown.session).await? {
-        tracing::warn!(session = %shown.session, "a refresh token that no longer counts was used; its session has ended");
+    if renewed.is_none() && end_if_used(conn, shown).await? {
+        tracing::warn!(session = %shown.session, "refresh token reused, session ended");
     }
     Ok(renewed)
+}
+
+/// Ends the session whose refresh token was exchanged before, and returns whether it was.
+async fn end_if_used(conn: &mut AsyncPgConnection, shown: &RefreshToken) -> Result<bool, Error> {
+    let sql = "DELETE FROM sessions WHERE id = $1
+               AND EXISTS (SELECT FROM used_refresh_tokens u WHERE u.session_id = $1 AND u.token_hash = $2)";
+    let ended = sql_query(sql).bind::<SqlUuid, _>(shown.session).bind::<Binary, _>(shown.hash());
+    Ok(ended.execute(conn).await? > 0)
+}
+
+/// Ends the session that has this refresh token, or had it before.
+pub async fn end_with(conn: &mut AsyncPgConnection, shown: &RefreshToken) -> Result<(), Error> {
+    let current = sessions::table.find(shown.session).filter(sessions::token_hash.eq(shown.hash()));
+    if diesel::delete(current).execute(conn).await? == 0 {
+        end_if_used(conn, shown).await?;
+    }
+    Ok(())
+}
+
+/// Returns whose session has this refresh token, if it has not ended.
+pub async fn holder(conn: &mut AsyncPgConnection, shown: &RefreshToken) -> Result<Option<Uuid>, Error> {
+    let live = sessions::token_hash.eq(shown.hash()).and(sessions::expires_at.gt(diesel::dsl::now));
+    let session = sessions::table.find(shown.session).filter(live);
+    Ok(session.select(sessions::account_id).get_result(conn).await.optional()?)
 }
 
 /// Whose session this is, if there is one.
@@ -76,9 +107,10 @@ pub async fn account(conn: &mut AsyncPgConnection, session: Uuid) -> Result<Opti
     Ok(sessions::table.find(session).select(sessions::account_id).get_result(conn).await.optional()?)
 }
 
-/// Ends a session, and says whether there was one.
-pub async fn end(conn: &mut AsyncPgConnection, session: Uuid) -> Result<bool, Error> {
-    Ok(diesel::delete(sessions::table.find(session)).execute(conn).await? > 0)
+/// Ends a session.
+pub async fn end(conn: &mut AsyncPgConnection, session: Uuid) -> Result<(), Error> {
+    diesel::delete(sessions::table.find(session)).execute(conn).await?;
+    Ok(())
 }
 
 /// Ends every session of an account.

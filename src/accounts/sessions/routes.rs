@@ -10,27 +10,36 @@ use uuid::Uuid;
 use super::model::{RefreshToken, SignIn};
 use super::{cookie, queries};
 use crate::accounts::answers::TokenAnswer;
-use crate::accounts::{queries as accounts, secrets};
+use crate::accounts::failures::{Failures, Origin};
+use crate::accounts::{hashing, queries as accounts};
 use crate::db::{ActorKind, Pool};
+use crate::values::Email;
+use crate::web::limits::Limits;
 use crate::web::token::Refused;
 use crate::web::{Body, Origins, Problem, Reply, Tokens, gate, writer};
 
 /// Sign in
 ///
 /// For people: the e-mail address and password of an account of kind `user`. The answer is an access token; the refresh
-/// token, which gets the next one from `/v1/auth/token`, is in a cookie that only the browser sees.
+/// token, which gets the next one from `/v1/auth/token`, is in a cookie that only the browser sees. After several wrong
+/// passwords an address waits before its next attempt on the same user (429 `too_many_failures`).
 #[utoipa::path(post, path = "/v1/auth/sessions", tag = "auth", request_body = SignIn,
     responses((status = 201, description = "The first access token of the session.", body = TokenAnswer)))]
 pub async fn create_session(
     request: HttpRequest,
     pool: Data<Pool>,
     tokens: Data<Tokens>,
+    limits: Data<Limits>,
+    failures: Data<Failures>,
     body: Body<SignIn>,
 ) -> Reply {
     let SignIn { email, password } = body.0;
+    let origin = origin(&request, &pool, &limits, &email).await?;
+    let attempt = failures.begin(email.as_str(), origin).await?;
     let found = accounts::user(&mut *pool.get().await?, &email).await?;
     let (account, hash) = found.map_or((None, None), |(account, hash)| (Some(account), hash));
-    let is_right = secrets::is_right(password.reveal(), hash.clone()).await?;
+    let is_right = hashing::verify(password.forms(), hash.clone()).await?;
+    attempt.end(is_right);
     let (Some(account), Some(hash), true) = (account, hash, is_right) else { return Err(wrong()) };
     let token = RefreshToken::generate(Uuid::now_v7())?;
     let user = writer::acting(&request, ActorKind::User, account.id);
@@ -46,6 +55,24 @@ pub async fn create_session(
         .json(answer))
 }
 
+/// Returns where a sign-in comes from: the browser whose cookie has a session of the same user, or else the address.
+async fn origin(
+    request: &HttpRequest,
+    pool: &Pool,
+    limits: &Limits,
+    email: &Email,
+) -> Result<Origin, Problem> {
+    if let Some(token) = cookie::kept(request).as_deref().and_then(RefreshToken::read) {
+        let conn = &mut pool.get().await?;
+        let holder = queries::holder(conn, &token).await?;
+        let user = accounts::user(conn, email).await?.map(|(account, _)| account.id);
+        if holder.is_some() && holder == user {
+            return Ok(Origin::Session(token.session));
+        }
+    }
+    Ok(Origin::Address(limits.address(request)))
+}
+
 /// Sign out
 ///
 /// Ends the session of the cookie, or else of the access token: its tokens are refused from the next request on, on every
@@ -58,24 +85,37 @@ pub async fn delete_session(
     tokens: Data<Tokens>,
     origins: Data<Origins>,
 ) -> Reply {
-    let session = match cookie::kept(&request) {
+    let left = match cookie::kept(&request) {
         Some(_) if !origins.admit(request.headers()) => {
             return Err(Problem::forbidden("This page may not act with the session's cookie."));
         }
-        Some(kept) => RefreshToken::read(&kept).map(|token| token.session),
-        None => of_the_access_token(&request, &tokens)?,
+        Some(kept) => RefreshToken::read(&kept).map(Left::ByCookie),
+        None => of_the_access_token(&request, &tokens)?.map(Left::ByAccessToken),
     };
-    if let Some(session) = session {
-        end(&request, &pool, session).await?;
+    if let Some(left) = left {
+        end(&request, &pool, &left).await?;
     }
     Ok(HttpResponse::NoContent().cookie(cookie::clear()).finish())
 }
 
+/// What names the session that a person leaves.
+enum Left {
+    /// A refresh token, whose secret the query checks.
+    ByCookie(RefreshToken),
+    /// The session of a verified access token.
+    ByAccessToken(Uuid),
+}
+
 /// Ends a session as its user, if there is one.
-async fn end(request: &HttpRequest, pool: &Pool, session: Uuid) -> Result<(), Problem> {
-    if let Some(account) = queries::account(&mut *pool.get().await?, session).await? {
+async fn end(request: &HttpRequest, pool: &Pool, left: &Left) -> Result<(), Problem> {
+    let (Left::ByCookie(RefreshToken { session, .. }) | Left::ByAccessToken(session)) = left;
+    if let Some(account) = queries::account(&mut *pool.get().await?, *session).await? {
         let user = writer::acting(request, ActorKind::User, account);
-        pool.write(&user, async |conn| queries::end(conn, session).await).await?;
+        let end = async |conn: &mut AsyncPgConnection| match left {
+            Left::ByCookie(token) => queries::end_with(conn, token).await,
+            Left::ByAccessToken(session) => queries::end(conn, *session).await,
+        };
+        pool.write(&user, end).await?;
     }
     Ok(())
 }

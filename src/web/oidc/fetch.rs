@@ -24,10 +24,10 @@ const LARGEST: usize = 256 << 10;
 const IDLE: Duration = Duration::from_secs(5);
 
 /// Asks providers.
-pub(super) type Client = Pooled<HttpsConnector<HttpConnector>, Empty<Bytes>>;
+pub(crate) type Client = Pooled<HttpsConnector<HttpConnector>, Empty<Bytes>>;
 
 /// A client; it connects when it is first asked to.
-pub(super) fn client() -> Client {
+pub(crate) fn client() -> Client {
     let connector = HttpsConnectorBuilder::new()
         .with_tls_config(trusting_known_authorities().clone())
         .https_or_http()
@@ -40,7 +40,7 @@ pub(super) fn client() -> Client {
 }
 
 /// The JSON that is published there.
-pub(super) async fn json<T: DeserializeOwned>(client: &Client, url: &str) -> Result<T, String> {
+pub(crate) async fn json<T: DeserializeOwned>(client: &Client, url: &str) -> Result<T, String> {
     let text = tokio::time::timeout(LONGEST, body(client, url)).await;
     let text =
         text.map_err(|_| format!("{url} took too long"))?.map_err(|error| format!("{url}: {error}"))?;

@@ -2,7 +2,7 @@
 //! configured; their keys are discovered when a token of theirs first comes, and kept. Nobody is asked before.
 
 mod claims;
-mod fetch;
+pub(crate) mod fetch;
 mod keys;
 mod provider;
 

@@ -87,6 +87,8 @@ async fn the_first_administrator_is_made_at_the_console() {
         ["accounts", "create", "--user", "--role", "admin", "--name", "Ada", "--email", "ada@example.org"];
     let said = failure(&told(data.path(), &app.url(), &create, "short\n"));
     assert!(said.contains("password: "), "{said}");
+    let said = failure(&told(data.path(), &app.url(), &create, "ada@example.orgada@example.org\n"));
+    assert!(said.contains("password: The password is easy to guess."), "{said}");
     let made = told(data.path(), &app.url(), &create, "a long phrase of hers\n");
     let text = String::from_utf8(made.stdout.clone()).expect("UTF-8");
     assert!(text.starts_with("id ") && text.lines().count() == 1, "{text}");

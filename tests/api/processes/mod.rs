@@ -8,6 +8,7 @@ mod recovery;
 mod retries;
 pub mod server;
 mod sessions;
+mod sign_ins;
 mod slow;
 mod telemetry;
 mod tls;

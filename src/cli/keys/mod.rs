@@ -1,5 +1,8 @@
 //! The signing keys in the data directory: made on first use, readable by their owner alone.
 
+mod files;
+mod published;
+
 use std::fs::{self, File};
 use std::io::{ErrorKind, Write};
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
@@ -9,6 +12,9 @@ use std::time::SystemTime;
 use diesel_async::AsyncPgConnection;
 use uuid::Uuid;
 
+pub(super) use self::files::Known;
+use self::files::{KeyFile, PUBLISHED_FIRST};
+use self::published::Seen;
 use super::Failure;
 use super::database::{self, Database};
 use crate::config::Config;
@@ -17,40 +23,73 @@ use crate::web::token::{LIFETIME, Parties, SigningKey};
 use crate::webhooks::queries;
 use crate::webhooks::signing::MasterKey;
 
-/// A key is published for this long before it signs: until then every server has looked for new keys.
-const KNOWN_BEFORE_USED: u64 = 15;
-
-/// Opens the keys: the newest that every server knows signs, the others are accepted.
-pub(super) fn open(config: &Config) -> Result<Tokens, Failure> {
-    let (signing, others) = ring(config)?;
+/// Opens the keys: the newest that was published long enough signs, the others are accepted.
+pub(super) fn open(config: &Config, known: &mut Known) -> Result<Tokens, Failure> {
+    let (signing, others) = ring(config, known)?;
     let parties = Parties { issuer: config.issuer.clone(), audience: config.audience.clone() };
     Ok(Tokens::new(parties, signing, others))
 }
 
 /// Looks for keys that were made since, and for those that are gone.
-pub(super) fn renew(config: &Config, tokens: &Tokens) -> Result<(), Failure> {
-    let (signing, others) = ring(config)?;
+pub(super) fn renew(config: &Config, known: &mut Known, tokens: &Tokens) -> Result<(), Failure> {
+    let (signing, others) = ring(config, known)?;
     tokens.renew(signing, others);
     Ok(())
 }
 
-/// Makes a key that signs from soon on. The one that signed until now stays for the tokens that are out; those before
-/// it go.
-pub(super) fn rotate(config: &Config) -> Result<(), Failure> {
-    let dir = directory(config)?;
+/// Makes a key that signs from soon on, and removes the keys whose tokens have all ended. In an emergency (`at_once`) it
+/// removes every earlier key, so that the new one signs at once.
+pub(super) fn rotate(config: &Config, at_once: bool) -> Result<(), Failure> {
+    let (dir, now) = (directory(config)?, now()?);
     let before = files(&dir)?;
-    let newest = before.last().map_or(0, |file| made_at(file));
-    if before.len() > 1 && now()? < newest.saturating_add(LIFETIME.as_secs()) {
+    let newest = before.last().map(|file| file.age(now));
+    if !at_once && before.len() > 1 && newest.flatten().is_some_and(|age| age < LIFETIME) {
         return Err(
-            "the keys were rotated within the last fifteen minutes: tokens of the key before still hold"
+            "the keys were rotated within the last fifteen minutes: tokens of the key before still hold; \
+                    `--now` ends them"
                 .into(),
         );
     }
-    make(&dir, now()?.max(newest.saturating_add(1)))?;
-    for file in before.iter().rev().skip(1) {
-        fs::remove_file(file)?;
+    let made = make(&KeyFile::next(&dir, &before, now))?;
+    // A key made in the future may not have signed yet; then the one before it signs.
+    let kept = if at_once { 0 } else { 1 + usize::from(newest == Some(None)) };
+    for file in before.iter().rev().skip(kept) {
+        fs::remove_file(&file.path)?;
     }
-    println!("a new key signs in {KNOWN_BEFORE_USED} seconds");
+    let kid = read(&made)?.id().to_owned();
+    if at_once {
+        println!("the new key {kid} signs at once; all tokens that are out end, and sessions are refreshed");
+    } else {
+        println!("the new key {kid} signs in {} seconds", PUBLISHED_FIRST.as_secs());
+    }
+    let earlier = if at_once { ", and no earlier one" } else { "" };
+    println!(
+        "each server with a data directory of its own needs this file{earlier}: {}",
+        made.path.display()
+    );
+    check_published(config, &kid, at_once)
+}
+
+/// Prints whether the server on this machine publishes a key; with `only` it publishes no other.
+fn check_published(config: &Config, kid: &str, only: bool) -> Result<(), Failure> {
+    let Some(address) = published::reachable(config.bind) else {
+        println!("no server was asked: OUTTURN_BIND names no port");
+        return Ok(());
+    };
+    match database::block_on(async { Ok(published::wait(address, kid, only).await) })? {
+        Seen::Published => println!("the server at {address} publishes it"),
+        Seen::Nothing(reason) => println!(
+            "no server was seen at {address} ({reason}): if one runs, set OUTTURN_BIND as it has it, or look for {kid} \
+             in its /.well-known/jwks.json"
+        ),
+        Seen::Missing => {
+            return Err(format!(
+                "the server at {address} does not publish the new keys: check that its OUTTURN_DATA_DIR is {}, and its log",
+                config.data_dir.display()
+            )
+            .into());
+        }
+    }
     Ok(())
 }
 
@@ -105,46 +144,39 @@ fn directory(config: &Config) -> Result<PathBuf, Failure> {
 }
 
 /// The key that signs and those that are accepted besides; the first is made where there is none.
-fn ring(config: &Config) -> Result<(SigningKey, Vec<SigningKey>), Failure> {
-    let dir = directory(config)?;
+fn ring(config: &Config, known: &mut Known) -> Result<(SigningKey, Vec<SigningKey>), Failure> {
+    let (dir, now) = (directory(config)?, now()?);
     let mut files = files(&dir)?;
     if files.is_empty() {
-        files.push(make(&dir, now()?)?);
+        files.push(make(&KeyFile::next(&dir, &files, now))?);
     }
-    let old_enough = now()?.saturating_sub(KNOWN_BEFORE_USED);
-    let signing = files.iter().rposition(|file| made_at(file) <= old_enough).unwrap_or(0);
+    for file in known.note(&files, now) {
+        tracing::warn!(file = %file.path.display(), "signing key dated in the future");
+    }
+    let signing = files::signing(&files, now, |file| known.since(file));
     let signing = read(&files.remove(signing))?;
-    Ok((signing, files.iter().rev().map(|file| read(file)).collect::<Result<_, _>>()?))
+    Ok((signing, files.iter().rev().map(read).collect::<Result<_, _>>()?))
 }
 
 fn now() -> Result<u64, Failure> {
     Ok(SystemTime::now().duration_since(SystemTime::UNIX_EPOCH)?.as_secs())
 }
 
-/// When a key was made, as its file's name says.
-fn made_at(file: &Path) -> u64 {
-    file.file_stem().and_then(|stem| stem.to_str()?.parse().ok()).unwrap_or(0)
-}
-
-/// The key files, oldest first: their names begin with the time they were made.
-fn files(dir: &Path) -> Result<Vec<PathBuf>, Failure> {
+/// The key files, oldest first.
+fn files(dir: &Path) -> Result<Vec<KeyFile>, Failure> {
     let mut files = Vec::new();
     for entry in fs::read_dir(dir)? {
-        let path = entry?.path();
-        if path.extension().is_some_and(|extension| extension == "pk8") {
-            files.push(path);
-        }
+        files.extend(KeyFile::at(entry?.path()));
     }
     files.sort();
     Ok(files)
 }
 
 /// Makes a key under a name that is whole only when the key is: a crash half-way leaves no broken key.
-fn make(dir: &Path, made: u64) -> Result<PathBuf, Failure> {
-    let path = dir.join(format!("{made:012}.pk8"));
-    let fresh = written(&path.with_extension("new"), &SigningKey::generate()?)?;
-    fs::rename(&fresh, &path)?;
-    Ok(path)
+fn make(file: &KeyFile) -> Result<KeyFile, Failure> {
+    let fresh = written(&file.path.with_extension("new"), &SigningKey::generate()?)?;
+    fs::rename(&fresh, &file.path)?;
+    Ok(file.clone())
 }
 
 /// Writes a file that only its owner reads.
@@ -155,7 +187,7 @@ fn written(path: &Path, content: &[u8]) -> Result<PathBuf, Failure> {
     Ok(path.to_owned())
 }
 
-fn read(path: &Path) -> Result<SigningKey, Failure> {
-    let document = fs::read(path).map_err(|error| format!("{}: {error}", path.display()))?;
-    SigningKey::from_pkcs8(&document).map_err(|error| format!("{}: {error}", path.display()).into())
+fn read(file: &KeyFile) -> Result<SigningKey, Failure> {
+    let document = fs::read(&file.path).map_err(|error| format!("{}: {error}", file.path.display()))?;
+    SigningKey::from_pkcs8(&document).map_err(|error| format!("{}: {error}", file.path.display()).into())
 }

@@ -1,0 +1,161 @@
+//! The password policy: NIST SP 800-63B-4, section 3.1.1.
+//!
+//! A password has at least 15 characters, as it is the only factor, and is not easy to guess. No rule asks for kinds of
+//! characters. Passwords that were set under another policy stay valid.
+
+use zxcvbn::{Score, zxcvbn};
+
+use super::hashing;
+use super::secrets::NewPassword;
+use crate::db::Error;
+use crate::values::Fault;
+
+/// The least characters of a password in its normal form, in which it may be shorter than it was typed.
+const MIN_LENGTH: usize = 15;
+
+/// The least score of zxcvbn: 10^8 guesses or more.
+const MIN_SCORE: Score = Score::Three;
+
+/// The least characters of a password besides the words that are known of the owner.
+const MIN_OTHERS: usize = 8;
+
+/// The name of the service, which is easy to guess.
+const SERVICE: &str = "outturn";
+
+/// What is known of the account whose password it is, and so is easy to guess.
+pub struct Owner<'o> {
+    /// The name.
+    pub name: &'o str,
+    /// The e-mail address.
+    pub email: &'o str,
+}
+
+impl Owner<'_> {
+    fn words(&self) -> Vec<String> {
+        let (local, domain) = self.email.split_once('@').unwrap_or((self.email, ""));
+        let whole = [self.name, self.email, local, domain, SERVICE].into_iter();
+        let parts =
+            self.name.split_whitespace().chain(local.split(['.', '-', '_', '+'])).chain(domain.split('.'));
+        whole.chain(parts).filter(|word| word.chars().count() > 2).map(str::to_owned).collect()
+    }
+}
+
+/// Returns the hash of a new password of this owner, or the fault for which the policy refuses it.
+pub async fn hash(password: &NewPassword, owner: &Owner<'_>) -> Result<String, Error> {
+    let (password, words) = (password.normalised(), owner.words());
+    let checked = move || check(&password, &words).map(|()| password);
+    let checked = tokio::task::spawn_blocking(checked).await;
+    let password = checked.map_err(|error| Error::Internal(error.to_string()))?;
+    let refused = |detail| Error::Invalid(vec![Fault::body("/password", "weak_password", detail)]);
+    hashing::hash(&password.map_err(refused)?).await
+}
+
+/// Returns why a password is refused, if it is.
+fn check(password: &str, words: &[String]) -> Result<(), String> {
+    let length = password.chars().count();
+    if length < MIN_LENGTH {
+        return Err(format!("The password has {length} characters; use {MIN_LENGTH} or more."));
+    }
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    let why = if others(password, &words) < MIN_OTHERS {
+        "It is made of the name, the e-mail address or the name of the service.".to_owned()
+    } else {
+        let estimate = zxcvbn(password, &words);
+        if estimate.score() >= MIN_SCORE {
+            return Ok(());
+        }
+        let warning = estimate.feedback().and_then(|feedback| feedback.warning());
+        warning.map_or_else(
+            || "It is made of common words or patterns.".to_owned(),
+            |warning| warning.to_string(),
+        )
+    };
+    Err(format!(
+        "The password is easy to guess. {why} Use several unrelated words, or let a password manager make one."
+    ))
+}
+
+/// Returns how many characters a password has besides these words.
+fn others(password: &str, words: &[&str]) -> usize {
+    let mut words: Vec<String> = words.iter().map(|word| word.to_lowercase()).collect();
+    words.sort_by_key(|word| std::cmp::Reverse(word.len()));
+    let rest = words.iter().fold(password.to_lowercase(), |rest, word| rest.replace(word, ""));
+    rest.chars().count()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::{Duration, Instant};
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const ADA: Owner<'_> = Owner { name: "Ada Lovelace", email: "ada.lovelace@council.example.org" };
+
+    #[test]
+    fn easy_passwords_are_refused() {
+        for easy in [
+            "aaaaaaaaaaaaaaa",
+            "               ",
+            "abcabcabcabcabcabc",
+            "qwertyuiopasdfg",
+            "qwertyuiop[]asdfghjkl",
+            "123456789012345",
+            "passwordpassword",
+            "Password12345678",
+            "p@ssw0rdp@ssw0rd",
+            "ada.lovelace@council.example.org",
+            "ADA.LOVELACE@council.example.org",
+            "ada.lovelace@council.example.org1",
+            "AdaLovelaceAdaLovelace",
+            "gro.elpmaxe.licnuoc@ecalevol.ada",
+            "outturnoutturnoutturn",
+            "adalovelaceoutturn",
+            "abcdefghijklmnop",
+            "20262026202620262026",
+        ] {
+            let refused = check(easy, &ADA.words());
+            assert!(refused.is_err(), "{easy} is accepted");
+            assert!(!refused.unwrap_err().contains(easy), "{easy} is repeated");
+        }
+    }
+
+    #[test]
+    fn other_passwords_are_accepted_whatever_characters_they_have() {
+        for sound in [
+            "a long phrase of hers",
+            "lovelace likes long phrases",
+            "a long phrase nobody guesses",
+            "correct horse battery",
+            "another long phrase",
+            "hrtqwzplkvxmsda",
+            "eine ziemlich lange wortfolge",
+            "\u{43f}\u{440}\u{44b}\u{433}\u{430}\u{435}\u{442} \u{437}\u{435}\u{43b}\u{435}\u{43d}\u{44b}\u{439} \u{43a}\u{43e}\u{442}",
+        ] {
+            assert_eq!(check(sound, &ADA.words()), Ok(()), "{sound}");
+        }
+    }
+
+    #[test]
+    fn a_password_that_is_too_short_in_its_normal_form_is_refused() {
+        assert!(check("fourteen chars", &[]).unwrap_err().starts_with("The password has 14 characters"));
+    }
+
+    #[test]
+    fn the_longest_passwords_are_checked_in_a_bounded_time() {
+        for unit in ["a", "1", "qwerty", "p@ssw0rd1", "20260101", "abcdefghi"] {
+            let (long, started) = (unit.repeat(200).chars().take(200).collect::<String>(), Instant::now());
+            let _ = check(&long, &ADA.words());
+            assert!(started.elapsed() < Duration::from_secs(5), "{unit}: {:?}", started.elapsed());
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+        #[test]
+        fn no_text_makes_the_check_panic(password in "\\PC{15,60}", name in "\\PC{0,20}", email in "\\PC{0,20}@\\PC{0,20}") {
+            let _ = check(&password, &Owner { name: &name, email: &email }.words());
+        }
+    }
+}

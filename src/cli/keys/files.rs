@@ -1,0 +1,142 @@
+//! The files of signing keys, their order, and which of them signs.
+//!
+//! A name is `<counter>-<made>.pk8`, with the time in seconds since 1970. The counter orders the keys, so that a key made
+//! while the clock was ahead does not stay the newest. Names of the old form, `<made>.pk8`, come before all others.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+/// How long a key is published before it signs: in this time every server has looked for new keys.
+pub(super) const PUBLISHED_FIRST: Duration = Duration::from_secs(15);
+
+/// A file with a signing key. Files are in the order in which their keys were made.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct KeyFile {
+    counter: u64,
+    made: u64,
+    pub(super) path: PathBuf,
+}
+
+impl KeyFile {
+    /// Returns the key file at a path, if it has the extension of one.
+    pub(super) fn at(path: PathBuf) -> Option<Self> {
+        if path.extension()? != "pk8" {
+            return None;
+        }
+        let stem = path.file_stem()?.to_str().unwrap_or_default();
+        let (counter, made) = stem.split_once('-').unwrap_or(("0", stem));
+        let number = |text: &str| text.parse().unwrap_or(0);
+        Some(Self { counter: number(counter), made: number(made), path })
+    }
+
+    /// Returns the file of a key made now, after all of these.
+    pub(super) fn next(dir: &Path, files: &[Self], now: u64) -> Self {
+        let counter = files.iter().map(|file| file.counter).max().unwrap_or(0).saturating_add(1);
+        Self { counter, made: now, path: dir.join(format!("{counter:06}-{now:012}.pk8")) }
+    }
+
+    /// Returns how long ago the key was made; nothing if the clock was ahead then, or is behind now.
+    pub(super) fn age(&self, now: u64) -> Option<Duration> {
+        now.checked_sub(self.made).map(Duration::from_secs)
+    }
+}
+
+/// Since when a process knows each key file.
+#[derive(Debug, Default)]
+pub(crate) struct Known(HashMap<PathBuf, Instant>);
+
+impl Known {
+    /// Notes which files there are; returns those that are new and made in the future.
+    pub(super) fn note<'f>(&mut self, files: &'f [KeyFile], now: u64) -> Vec<&'f KeyFile> {
+        self.0.retain(|path, _| files.iter().any(|file| file.path == *path));
+        let mut ahead = Vec::new();
+        for file in files {
+            self.0.entry(file.path.clone()).or_insert_with(|| {
+                ahead.extend(file.age(now).is_none().then_some(file));
+                Instant::now()
+            });
+        }
+        ahead
+    }
+
+    /// Returns how long this process has known a file.
+    pub(super) fn since(&self, file: &KeyFile) -> Duration {
+        self.0.get(&file.path).map(Instant::elapsed).unwrap_or_default()
+    }
+}
+
+/// Returns the place of the key that signs: the newest that has been published long enough, as its name or this process
+/// knows, or else the oldest.
+pub(super) fn signing(files: &[KeyFile], now: u64, known_for: impl Fn(&KeyFile) -> Duration) -> usize {
+    let is_published = |file: &KeyFile| {
+        file.age(now).is_some_and(|age| age >= PUBLISHED_FIRST) || known_for(file) >= PUBLISHED_FIRST
+    };
+    files.iter().rposition(is_published).unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: u64 = 1_796_000_000;
+
+    fn files(names: &[&str]) -> Vec<KeyFile> {
+        let mut files: Vec<_> =
+            names.iter().filter_map(|name| KeyFile::at(Path::new("keys").join(name))).collect();
+        files.sort();
+        files
+    }
+
+    fn signs(names: &[&str], known_for: u64) -> String {
+        let files = files(names);
+        let signing = signing(&files, NOW, |_| Duration::from_secs(known_for));
+        files[signing].path.file_name().and_then(|name| name.to_str()).expect("a name").to_owned()
+    }
+
+    #[test]
+    fn keys_are_ordered_by_counter_and_old_names_come_first() {
+        let ordered = files(&[
+            "000010-001700000000.pk8",
+            "009900000000.pk8",
+            "000002-009900000000.pk8",
+            "001700000000.pk8",
+            "webhooks.key",
+            "000011-001700000001.new",
+        ]);
+        let names: Vec<_> =
+            ordered.iter().filter_map(|file| file.path.file_name().and_then(|name| name.to_str())).collect();
+        let expected =
+            ["001700000000.pk8", "009900000000.pk8", "000002-009900000000.pk8", "000010-001700000000.pk8"];
+        assert_eq!(names, expected);
+        let next = KeyFile::next(Path::new("keys"), &ordered, NOW);
+        assert_eq!(next.path, Path::new("keys/000011-001796000000.pk8"));
+        assert_eq!(KeyFile::at(next.path.clone()), Some(next));
+    }
+
+    #[test]
+    fn the_newest_key_signs_that_was_published_long_enough() {
+        let (old, fresh) = ("000001-001795999985.pk8", "000002-001795999986.pk8");
+        assert_eq!(signs(&[old, fresh], 0), old);
+        assert_eq!(signs(&[old, fresh], 15), fresh);
+        assert_eq!(signs(&[fresh], 0), fresh, "there is no other");
+    }
+
+    #[test]
+    fn a_key_made_while_the_clock_was_ahead_does_not_stay_the_newest() {
+        for ahead in ["009900000000.pk8", "000001-009900000000.pk8"] {
+            let rotated = "000002-001795999900.pk8";
+            assert_eq!(signs(&[ahead, rotated], 0), rotated);
+            assert_eq!(signs(&["001700000000.pk8", ahead], 0), "001700000000.pk8");
+            assert_eq!(signs(&["001700000000.pk8", ahead], 15), ahead, "its time counts as now");
+        }
+    }
+
+    #[test]
+    fn a_process_reports_a_key_of_the_future_once() {
+        let (mut known, files) = (Known::default(), files(&["001700000000.pk8", "009900000000.pk8"]));
+        assert_eq!(known.note(&files, NOW), [&files[1]]);
+        assert_eq!(known.note(&files, NOW), Vec::<&KeyFile>::new());
+        assert!(known.since(&files[0]) < PUBLISHED_FIRST);
+    }
+}

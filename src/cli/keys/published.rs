@@ -1,0 +1,78 @@
+//! Checks that a running server took up a key, by its JSON Web Key Set.
+
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::time::{Duration, Instant};
+
+use serde::Deserialize;
+
+use crate::web::oidc::fetch;
+
+/// Servers look for keys every five seconds.
+const MAX_WAIT: Duration = Duration::from_secs(12);
+const POLL_INTERVAL: Duration = Duration::from_millis(500);
+
+#[derive(Deserialize)]
+struct KeySet {
+    keys: Vec<Key>,
+}
+
+#[derive(Deserialize)]
+struct Key {
+    kid: String,
+}
+
+/// What is known of the server at an address.
+pub(super) enum Seen {
+    /// It publishes the key.
+    Published,
+    /// It answers and does not publish the key.
+    Missing,
+    /// It cannot be asked, for this reason.
+    Nothing(String),
+}
+
+/// Where a server that listens on this address is reached from its own machine; nothing if its port is not known.
+pub(super) fn reachable(bind: SocketAddr) -> Option<SocketAddr> {
+    let ip = match bind {
+        SocketAddr::V4(four) if four.ip().is_unspecified() => Ipv4Addr::LOCALHOST.into(),
+        SocketAddr::V6(six) if six.ip().is_unspecified() => Ipv6Addr::LOCALHOST.into(),
+        other => other.ip(),
+    };
+    (bind.port() != 0).then_some(SocketAddr::new(ip, bind.port()))
+}
+
+/// Asks the server until it publishes the key, for at most [`MAX_WAIT`]; a server that cannot be asked, once.
+pub(super) async fn wait(address: SocketAddr, kid: &str, only: bool) -> Seen {
+    let (client, url, started) =
+        (fetch::client(), format!("http://{address}/.well-known/jwks.json"), Instant::now());
+    loop {
+        match fetch::json::<KeySet>(&client, &url).await {
+            Err(reason) => return Seen::Nothing(reason),
+            Ok(set) => {
+                let is_there = set.keys.iter().any(|key| key.kid == kid);
+                if is_there && (!only || set.keys.len() == 1) {
+                    return Seen::Published;
+                }
+            }
+        }
+        if started.elapsed() > MAX_WAIT {
+            return Seen::Missing;
+        }
+        tokio::time::sleep(POLL_INTERVAL).await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_server_on_every_address_is_asked_over_loopback() {
+        let reached =
+            |text: &str| reachable(text.parse().expect("an address")).map(|address| address.to_string());
+        assert_eq!(reached("0.0.0.0:8080").as_deref(), Some("127.0.0.1:8080"));
+        assert_eq!(reached("[::]:8080").as_deref(), Some("[::1]:8080"));
+        assert_eq!(reached("192.0.2.1:80").as_deref(), Some("192.0.2.1:80"));
+        assert_eq!(reached("127.0.0.1:0"), None);
+    }
+}
