@@ -7,7 +7,7 @@ use actix_cors::Cors;
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
 use actix_web::middleware::{Compress, Condition, from_fn};
-use actix_web::web::{self, Bytes, Data, PayloadConfig};
+use actix_web::web::{self, Bytes, Data};
 use actix_web::{App, Error, HttpRequest, HttpResponse};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use tokio::sync::watch;
@@ -16,6 +16,7 @@ use crate::api;
 use crate::config::Config;
 use crate::db::{self, Actor, Pool, Pools};
 use crate::web::oidc::{Pace, Providers};
+use crate::web::payload::Bodies;
 use crate::web::spool::Spools;
 use crate::web::{
     Arrival, Contracts, Limits, Origins, Problem, Reply, Tokens, document, health, jwks, metadata, reply,
@@ -41,7 +42,7 @@ pub struct Shared {
     recorder: Data<PrometheusHandle>,
     database: db::Settings,
     origins: Data<Origins>,
-    max_body_bytes: usize,
+    bodies: Data<Bodies>,
 }
 
 struct Document(Bytes);
@@ -80,7 +81,7 @@ impl Shared {
                 pools: Pools::default(),
             },
             origins: Data::new(Origins(config.cors_origins.clone())),
-            max_body_bytes: config.max_body_bytes,
+            bodies: Data::new(Bodies::new(config.max_body_bytes)),
         })
     }
 
@@ -156,7 +157,7 @@ pub fn build(
         .app_data(shared.recorder.clone())
         .app_data(Data::new(shared.database.pools.clone()))
         .app_data(Data::new(pool))
-        .app_data(PayloadConfig::new(shared.max_body_bytes))
+        .app_data(shared.bodies.clone())
         .configure(|config| route::register(api::operations(), config))
         .configure(health::register)
         .configure(jwks::register)

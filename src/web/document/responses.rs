@@ -30,8 +30,12 @@ const ERRORS: [(&str, &str, &str); 16] = [
     ),
     ("Gone", "410", "The token leads nowhere any more: begin anew without one."),
     ("Stale", "412", "The resource has changed since the version in If-Match."),
-    ("BodyTooLarge", "413", "The body is larger than the server takes."),
-    ("UnsupportedMediaType", "415", "The body is not of a media type this operation takes."),
+    ("BodyTooLarge", "413", "The body is larger than the server takes, as it is sent or decoded."),
+    (
+        "UnsupportedMediaType",
+        "415",
+        "The body is not of a media type this operation takes, or is compressed where only `gzip` and `deflate` are taken, or nothing is (`unsupported_coding`).",
+    ),
     ("Invalid", "422", "The request was read and breaks the schema or a rule; `errors` lists every fault."),
     (
         "LinesFailed",
@@ -54,7 +58,7 @@ fn errors_of(endpoint: &Endpoint) -> Vec<&'static str> {
     if policy::is_public(&endpoint.id) {
         statuses.extend_from_slice(match endpoint.http_method() {
             Method::POST if takes_json(endpoint) => &["408", "413", "415", "422"],
-            Method::POST => &["408", "413"],
+            Method::POST => &["408", "413", "415"],
             _ => &["403"],
         });
         return statuses;
