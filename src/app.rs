@@ -1,5 +1,6 @@
 //! The application: what every server thread shares, and the one function that builds it.
 
+use std::path::Path;
 use std::sync::OnceLock;
 use std::time::Duration;
 
@@ -17,7 +18,7 @@ use crate::config::Config;
 use crate::db::{self, Actor, Pool, Pools};
 use crate::web::oidc::{Pace, Providers};
 use crate::web::payload::Bodies;
-use crate::web::spool::Spools;
+use crate::web::spool::{SpoolLimits, Spools};
 use crate::web::{
     Arrival, Contracts, Limits, Origins, Problem, Reply, Tokens, document, health, jwks, metadata, reply,
     route, swagger, trace,
@@ -67,7 +68,7 @@ impl Shared {
             contracts: Data::new(Contracts::compile(&document)?),
             limits: Data::new(Limits::new(config.rates, config.trusted_proxies.clone())?),
             arrival: Data::new(Arrival::new(config.body_timeout, told)),
-            spools: Data::new(Spools::new(config.data_dir.clone())),
+            spools: Data::new(spools(config)?),
             webhook_key: Data::new(webhook_key),
             reach: Data::new(Reach::new(config.webhook_networks.clone())),
             is_stopping,
@@ -115,6 +116,14 @@ impl Shared {
     pub fn upkeep(&self) {
         self.recorder.run_upkeep();
     }
+}
+
+/// The spools. They leave room on their own disk and on that of the embedded database.
+fn spools(config: &Config) -> Result<Spools, String> {
+    let embedded = config.database_url.is_none().then_some(config.data_dir.as_path());
+    let disks: Vec<&Path> = embedded.into_iter().collect();
+    let limits = SpoolLimits { bytes: config.spool_bytes, ..SpoolLimits::default() };
+    Spools::open(&config.spool_dir, &disks, limits)
 }
 
 /// The process's one metrics recorder.

@@ -7,11 +7,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use actix_web::HttpMessage;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::StatusCode;
 use actix_web::http::header::{HeaderName, HeaderValue};
 use actix_web::web::Data;
+use actix_web::{HttpMessage, HttpRequest};
 use quick_cache::sync::Cache;
 
 use super::Problem;
@@ -115,7 +115,7 @@ impl Limits {
     }
 
     /// Who is at the other end: the peer, or whom a proxy that we know names last.
-    fn address(&self, request: &ServiceRequest) -> IpAddr {
+    fn address(&self, request: &HttpRequest) -> IpAddr {
         let peer = request.peer_addr().map_or(Ipv6Addr::UNSPECIFIED.into(), |peer| peer.ip());
         if !self.proxies.contains(&peer) {
             return network(peer);
@@ -136,12 +136,18 @@ fn network(address: IpAddr) -> IpAddr {
     }
 }
 
+/// The client address of a request, as the limits without a caller count it.
+pub(super) fn address(request: &HttpRequest) -> Result<IpAddr, Problem> {
+    let limits = request.app_data::<Data<Limits>>().ok_or_else(|| Problem::internal("no limits"))?;
+    Ok(limits.address(request))
+}
+
 /// Takes what an operation costs from the caller's bucket, or without a caller from that of the address.
 pub(super) fn charge(rule: &Rule, request: &ServiceRequest, subject: Option<&str>) -> Result<(), Problem> {
     let limits = request.app_data::<Data<Limits>>().ok_or_else(|| Problem::internal("no limits"))?;
     let bucket = rule.bucket();
     let client = subject.map_or_else(
-        || Client::Address(limits.address(request)),
+        || Client::Address(limits.address(request.request())),
         |subject| Client::Subject(subject.to_owned()),
     );
     let full_at = limits.full_at(bucket, client);
@@ -162,7 +168,7 @@ fn refused(bucket: Bucket) -> impl FnOnce(u64) -> Problem {
 pub(super) fn check_address(rule: &Rule, request: &ServiceRequest) -> Result<(), Problem> {
     let limits = request.app_data::<Data<Limits>>().ok_or_else(|| Problem::internal("no limits"))?;
     let bucket = rule.bucket();
-    let full_at = limits.full_at(bucket, Client::Address(limits.address(request)));
+    let full_at = limits.full_at(bucket, Client::Address(limits.address(request.request())));
     let (quota, now) = (limits.quota(bucket), limits.now());
     let probe = AtomicU64::new(full_at.load(Ordering::Relaxed));
     quota.take(&probe, now).map_err(refused(bucket))
