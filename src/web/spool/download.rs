@@ -109,6 +109,7 @@ impl Stream for Download {
 
 impl Drop for Download {
     fn drop(&mut self) {
+        locked(&self.state).open = None;
         self.watch.abort();
     }
 }
