@@ -1,5 +1,6 @@
 //! The application: what every server thread shares, and the one function that builds it.
 
+use std::path::Path;
 use std::sync::OnceLock;
 use std::time::Duration;
 
@@ -7,7 +8,7 @@ use actix_cors::Cors;
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
 use actix_web::middleware::{Compress, Condition, from_fn};
-use actix_web::web::{self, Bytes, Data, PayloadConfig};
+use actix_web::web::{self, Bytes, Data};
 use actix_web::{App, Error, HttpRequest, HttpResponse};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use tokio::sync::watch;
@@ -17,7 +18,8 @@ use crate::api;
 use crate::config::Config;
 use crate::db::{self, Actor, Pool, Pools};
 use crate::web::oidc::{Pace, Providers};
-use crate::web::spool::Spools;
+use crate::web::payload::Bodies;
+use crate::web::spool::{SpoolLimits, Spools};
 use crate::web::{
     Arrival, Contracts, Limits, Origins, Problem, Reply, Tokens, document, health, jwks, metadata, reply,
     route, swagger, trace,
@@ -43,7 +45,7 @@ pub struct Shared {
     recorder: Data<PrometheusHandle>,
     database: db::Settings,
     origins: Data<Origins>,
-    max_body_bytes: usize,
+    bodies: Data<Bodies>,
 }
 
 struct Document(Bytes);
@@ -69,7 +71,7 @@ impl Shared {
             limits: Data::new(Limits::new(config.rates, config.trusted_proxies.clone())?),
             failures: Data::new(Failures::default()),
             arrival: Data::new(Arrival::new(config.body_timeout, told)),
-            spools: Data::new(Spools::new(config.data_dir.clone())),
+            spools: Data::new(spools(config)?),
             webhook_key: Data::new(webhook_key),
             reach: Data::new(Reach::new(config.webhook_networks.clone())),
             is_stopping,
@@ -83,7 +85,7 @@ impl Shared {
                 pools: Pools::default(),
             },
             origins: Data::new(Origins(config.cors_origins.clone())),
-            max_body_bytes: config.max_body_bytes,
+            bodies: Data::new(Bodies::new(config.max_body_bytes)),
         })
     }
 
@@ -117,6 +119,14 @@ impl Shared {
     pub fn upkeep(&self) {
         self.recorder.run_upkeep();
     }
+}
+
+/// The spools. They leave room on their own disk and on that of the embedded database.
+fn spools(config: &Config) -> Result<Spools, String> {
+    let embedded = config.database_url.is_none().then_some(config.data_dir.as_path());
+    let disks: Vec<&Path> = embedded.into_iter().collect();
+    let limits = SpoolLimits { bytes: config.spool_bytes, ..SpoolLimits::default() };
+    Spools::open(&config.spool_dir, &disks, limits)
 }
 
 /// The process's one metrics recorder.
@@ -160,7 +170,7 @@ pub fn build(
         .app_data(shared.recorder.clone())
         .app_data(Data::new(shared.database.pools.clone()))
         .app_data(Data::new(pool))
-        .app_data(PayloadConfig::new(shared.max_body_bytes))
+        .app_data(shared.bodies.clone())
         .configure(|config| route::register(api::operations(), config))
         .configure(health::register)
         .configure(jwks::register)

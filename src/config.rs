@@ -32,7 +32,17 @@ pub const VARIABLES: &[Variable] = &[
     Variable {
         name: "OUTTURN_DATA_DIR",
         default: "`/var/lib/outturn` as root, else `~/.local/share/outturn`",
-        meaning: "Where the embedded database and the signing keys live, and reports on their way out.",
+        meaning: "Where the embedded database and the signing keys live.",
+    },
+    Variable {
+        name: "OUTTURN_SPOOL_DIR",
+        default: "`spool` in `OUTTURN_DATA_DIR`",
+        meaning: "Where datasets are written before they are sent; best on another disk than the database.",
+    },
+    Variable {
+        name: "OUTTURN_SPOOL_BYTES",
+        default: "4294967296",
+        meaning: "The most bytes of datasets on their way out, all together.",
     },
     Variable { name: "OUTTURN_WORKERS", default: "one for each core", meaning: "Server threads." },
     Variable {
@@ -146,6 +156,10 @@ pub struct Config {
     pub bind: SocketAddr,
     /// Where the embedded database and the keys live.
     pub data_dir: PathBuf,
+    /// Where datasets are written before they are sent.
+    pub spool_dir: PathBuf,
+    /// The most bytes of datasets on their way out.
+    pub spool_bytes: u64,
     /// Server threads.
     pub workers: usize,
     /// Connections per thread.
@@ -229,6 +243,8 @@ impl Config {
         let within = |low: usize, high: usize| {
             move |text: &str| text.parse().ok().filter(|number| (low..=high).contains(number))
         };
+        let data_dir = reader.text("OUTTURN_DATA_DIR").map_or_else(|| default_data_dir(get), PathBuf::from);
+        let spool_dir = reader.text("OUTTURN_SPOOL_DIR");
         let config = Self {
             database_url: reader.read(
                 "DATABASE_URL",
@@ -242,7 +258,14 @@ impl Config {
                 "an address and a port, 127.0.0.1:8080",
                 |text| text.parse().ok(),
             ),
-            data_dir: reader.text("OUTTURN_DATA_DIR").map_or_else(|| default_data_dir(get), PathBuf::from),
+            spool_dir: spool_dir.map_or_else(|| data_dir.join("spool"), PathBuf::from),
+            data_dir,
+            spool_bytes: reader.read(
+                "OUTTURN_SPOOL_BYTES",
+                4 << 30,
+                "a number of at least 1048576",
+                |text| text.parse().ok().filter(|bytes| *bytes >= 1 << 20),
+            ),
             workers: reader.read("OUTTURN_WORKERS", cores, "a number from 1 to 256", within(1, 256)),
             pool_size: reader.read("OUTTURN_POOL_SIZE", 4, "a number from 1 to 100", within(1, 100)),
             connect_timeout: reader.time("OUTTURN_CONNECT_TIMEOUT", 5),

@@ -18,7 +18,7 @@ use crate::rules::period::Interval;
 use crate::values::{Day, Fault};
 use crate::web::reply::{CsvFile, LinesFile, Tag};
 use crate::web::sheet::XlsxFile;
-use crate::web::spool::{Spooled, Spools};
+use crate::web::spool::{Reader, Spooled, Spools, Turn};
 use crate::web::{Problem, Query, Reply, reply};
 
 /// List reports
@@ -46,6 +46,7 @@ pub async fn get_report(
     request: HttpRequest,
     pool: Data<Pool>,
     spools: Data<Spools>,
+    reader: Reader,
     dataset: Named,
     query: Query<ReportQuery>,
 ) -> Reply {
@@ -56,7 +57,7 @@ pub async fn get_report(
     if tag.is_known(&request) {
         return Ok(reply::unchanged(&tag));
     }
-    let (tag, spooled) = written(&pool, &spools, dataset, &query.0, asked).await?;
+    let (tag, spooled) = written(&pool, spools.turn(reader).await?, dataset, &query.0, asked).await?;
     let name = format!("{}.{format}", dataset.name);
     let body = spooled.into_body().map_err(|error| Problem::internal(error.to_string()))?;
     Ok(reply::streamed(&tag, format.media_type(), &name, body))
@@ -86,12 +87,11 @@ async fn newest(pool: &Pool, dataset: &Dataset) -> Result<Newest, Error> {
 /// Writes a dataset as it stands in one state of the database, and says which that was.
 async fn written(
     pool: &Pool,
-    spools: &Spools,
+    turn: Turn<'_>,
     dataset: &'static Dataset,
     query: &ReportQuery,
     mut asked: Asked,
 ) -> Result<(Tag, Spooled), Problem> {
-    let turn = spools.turn().await?;
     let format = query.format.unwrap_or(ReportFormat::Json);
     let rows = turn.begin(move |file, dir, batches| {
         formats::write(format, dataset.name, dataset.columns(), (file, dir), batches)

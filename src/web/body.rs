@@ -5,7 +5,7 @@ use std::pin::Pin;
 
 use actix_web::dev::Payload;
 use actix_web::http::StatusCode;
-use actix_web::http::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderValue};
+use actix_web::http::header::CONTENT_TYPE;
 use actix_web::web::Bytes;
 use actix_web::{FromRequest, HttpMessage, HttpRequest};
 use serde::de::DeserializeOwned;
@@ -14,7 +14,7 @@ use uuid::Uuid;
 use validator::{Validate, ValidationErrors, ValidationErrorsKind};
 
 use super::gate::Operation;
-use super::{Problem, arrival, idempotency, json};
+use super::{Problem, idempotency, json, payload};
 use crate::values::{Fault, findings};
 
 /// A JSON body that keeps the operation's published schema and the type's own rules.
@@ -39,7 +39,7 @@ impl<T: DeserializeOwned + Validate> FromRequest for Body<T> {
     }
 }
 
-/// A body that its handler reads by hand; it has to arrive in time as every other.
+/// A body that its handler parses itself.
 #[derive(Debug)]
 pub struct Raw(pub Bytes);
 
@@ -48,9 +48,8 @@ impl FromRequest for Raw {
     type Future = Pin<Box<dyn Future<Output = Result<Self, Problem>>>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let bytes = Bytes::from_request(request, payload);
-        let request = request.clone();
-        Box::pin(async move { Ok(Self(arrival::in_time(&request, bytes).await?.map_err(unreadable)?)) })
+        let bytes = payload::read(request, payload);
+        Box::pin(async move { Ok(Self(bytes.await?)) })
     }
 }
 
@@ -68,14 +67,12 @@ pub(super) fn receive(
 ) -> impl Future<Output = Result<Received, Problem>> + 'static {
     let operation = operation(request);
     let media_type = media_type(request);
-    let coding = known_coding(request);
-    let bytes = Bytes::from_request(request, payload);
+    let bytes = payload::read(request, payload);
     let request = request.clone();
     async move {
         let operation = operation?;
         let media_type = check_media_type(media_type, operation.contract.media_types())?;
-        coding?;
-        let bytes = arrival::in_time(&request, bytes).await?.map_err(unreadable)?;
+        let bytes = bytes.await?;
         idempotency::note_body(&request, &bytes);
         Ok(Received { operation, media_type, bytes })
     }
@@ -137,33 +134,12 @@ pub(super) fn unsupported_media_type(taken: &[String]) -> Problem {
     unsupported("Content-Type", "unsupported_media_type", detail)
 }
 
-/// Refuses a body in a coding that would be taken for plain text.
-fn known_coding(request: &HttpRequest) -> Result<(), Problem> {
-    const KNOWN: [&str; 4] = ["gzip", "deflate", "br", "identity"];
-    let codings = request.headers().get_all(CONTENT_ENCODING);
-    let is_known = |coding: &HeaderValue| {
-        KNOWN.iter().any(|known| coding.as_bytes().eq_ignore_ascii_case(known.as_bytes()))
-    };
-    if codings.into_iter().all(is_known) {
-        return Ok(());
-    }
-    let detail = "Send the body as it is, or in gzip, deflate or br.";
-    Err(unsupported("Content-Encoding", "unsupported_coding", detail.into()))
-}
-
-fn unsupported(header: &'static str, code: &'static str, detail: String) -> Problem {
+/// 415: a header names what this operation does not take.
+pub(super) fn unsupported(header: &'static str, code: &'static str, detail: String) -> Problem {
     Problem {
         faults: vec![Fault::header(header, code, detail.clone())],
         ..Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, code, detail)
     }
-}
-
-fn unreadable(error: actix_web::Error) -> Problem {
-    let status = error.as_response_error().status_code();
-    let broken =
-        Fault::body("", "unreadable", "The body breaks off, or is not in the coding it is said to be in.");
-    let faults = if status == StatusCode::BAD_REQUEST { vec![broken] } else { Vec::new() };
-    Problem { faults, cause: Some(error.to_string()), ..Problem::of_status(status) }
 }
 
 /// The query, already checked by the gate, in the handler's type.

@@ -136,6 +136,12 @@ fn network(address: IpAddr) -> IpAddr {
     }
 }
 
+/// The client address of a request, as the limits without a caller count it.
+pub(super) fn address(request: &HttpRequest) -> Result<IpAddr, Problem> {
+    let limits = request.app_data::<Data<Limits>>().ok_or_else(|| Problem::internal("no limits"))?;
+    Ok(limits.address(request))
+}
+
 /// Takes what an operation costs from the caller's bucket, or without a caller from that of the address.
 pub(super) fn charge(rule: &Rule, request: &ServiceRequest, subject: Option<&str>) -> Result<(), Problem> {
     let limits = request.app_data::<Data<Limits>>().ok_or_else(|| Problem::internal("no limits"))?;

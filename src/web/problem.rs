@@ -116,6 +116,32 @@ impl Problem {
         }
     }
 
+    /// 429: the caller, or its address, has as many downloads in progress as it may.
+    pub fn too_many_downloads(seconds: u64) -> Self {
+        let detail =
+            "You have as many downloads in progress as you may; read one to its end, or close it, first.";
+        Self {
+            header: Some((RETRY_AFTER, HeaderValue::from(seconds))),
+            ..Self::new(StatusCode::TOO_MANY_REQUESTS, "too_many_downloads", detail)
+        }
+    }
+
+    /// 503: others use what this request needs; `cause` goes to the log alone.
+    pub fn busy(cause: impl Into<String>) -> Self {
+        let detail = "The server has as much in hand as it takes; try again shortly.";
+        Self::unavailable("busy", detail, cause.into())
+    }
+
+    /// 507: a disk, or the part of it that answers may use, is full. Waiting does not help until the operator frees space.
+    /// `cause` goes to the log alone.
+    pub fn storage_full(cause: impl Into<String>) -> Self {
+        let detail = "The server's storage is full, and nothing was written; the operator has to free space.";
+        Self {
+            cause: Some(cause.into()),
+            ..Self::new(StatusCode::INSUFFICIENT_STORAGE, "storage_full", detail)
+        }
+    }
+
     /// 500: a fault of ours; `cause` goes to the log alone.
     pub fn internal(cause: impl Into<String>) -> Self {
         let detail = "Something went wrong on our side; the request id finds it in the log.";
@@ -132,15 +158,6 @@ impl Problem {
         Self {
             header: Some((RETRY_AFTER, HeaderValue::from(seconds))),
             ..Self::new(StatusCode::SERVICE_UNAVAILABLE, "identity_provider_unavailable", detail)
-        }
-    }
-
-    /// 507: a disk is full; waiting does not help until the operator frees space. `cause` goes to the log alone.
-    pub fn storage_full(cause: impl Into<String>) -> Self {
-        let detail = "The server's storage is full, and nothing was written; the operator has to free space.";
-        Self {
-            cause: Some(cause.into()),
-            ..Self::new(StatusCode::INSUFFICIENT_STORAGE, "storage_full", detail)
         }
     }
 
@@ -257,10 +274,7 @@ impl From<db::Error> for Problem {
                 let detail = "Another request had this key: a new request needs a new one.";
                 Self::invalid(vec![Fault::header("Idempotency-Key", "key_reused", detail)])
             }
-            db::Error::Busy => {
-                let detail = "The server has as much in hand as it takes; try again shortly.";
-                Self::unavailable("busy", detail, "no connection became free".into())
-            }
+            db::Error::Busy => Self::busy("no connection became free"),
             db::Error::Slow => {
                 let detail = "The database took too long; try again shortly, or ask for less.";
                 Self::unavailable("too_slow", detail, "statement canceled (SQLSTATE 57014)".into())

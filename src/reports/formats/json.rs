@@ -1,12 +1,12 @@
 //! JSON: one document, or a line for each row.
 
-use std::fs::File;
 use std::io::{BufWriter, Write};
 
 use serde::{Serialize, Serializer};
 
 use super::{Failed, Form};
 use crate::values::{Cell, Column};
+use crate::web::spool::SpoolFile;
 
 /// A row as an object, its columns in order.
 struct Object<'r>(&'r [Column], &'r [Cell]);
@@ -17,18 +17,18 @@ impl Serialize for Object<'_> {
     }
 }
 
-fn ended(out: BufWriter<File>) -> Result<File, Failed> {
+fn ended(out: BufWriter<SpoolFile>) -> Result<SpoolFile, Failed> {
     out.into_inner().map_err(|error| error.into_error().into())
 }
 
 /// A row on each line (NDJSON).
 pub(super) struct Lines {
-    out: BufWriter<File>,
+    out: BufWriter<SpoolFile>,
     columns: Vec<Column>,
 }
 
 impl Lines {
-    pub(super) const fn begin(out: BufWriter<File>, columns: Vec<Column>) -> Self {
+    pub(super) const fn begin(out: BufWriter<SpoolFile>, columns: Vec<Column>) -> Self {
         Self { out, columns }
     }
 }
@@ -39,20 +39,24 @@ impl Form for Lines {
         Ok(self.out.write_all(b"\n")?)
     }
 
-    fn end(self: Box<Self>) -> Result<File, Failed> {
+    fn end(self: Box<Self>) -> Result<SpoolFile, Failed> {
         ended(self.out)
     }
 }
 
 /// One object with all rows in `data`.
 pub(super) struct Document {
-    out: BufWriter<File>,
+    out: BufWriter<SpoolFile>,
     columns: Vec<Column>,
     is_first: bool,
 }
 
 impl Document {
-    pub(super) fn begin(mut out: BufWriter<File>, name: &str, columns: Vec<Column>) -> Result<Self, Failed> {
+    pub(super) fn begin(
+        mut out: BufWriter<SpoolFile>,
+        name: &str,
+        columns: Vec<Column>,
+    ) -> Result<Self, Failed> {
         write!(out, "{{\"dataset\":\"{name}\",\"data\":[")?;
         Ok(Self { out, columns, is_first: true })
     }
@@ -66,7 +70,7 @@ impl Form for Document {
         Ok(serde_json::to_writer(&mut self.out, &Object(&self.columns, cells))?)
     }
 
-    fn end(mut self: Box<Self>) -> Result<File, Failed> {
+    fn end(mut self: Box<Self>) -> Result<SpoolFile, Failed> {
         self.out.write_all(b"]}")?;
         ended(self.out)
     }

@@ -3,7 +3,6 @@
 mod json;
 mod xlsx;
 
-use std::fs::File;
 use std::io::{self, BufWriter};
 use std::path::Path;
 
@@ -12,6 +11,7 @@ use tokio::sync::mpsc;
 use super::model::ReportFormat;
 use crate::values::{Cell, Column};
 use crate::web::csv::Table;
+use crate::web::spool::SpoolFile;
 pub use xlsx::MOST_ROWS;
 
 /// Why a dataset could not be written.
@@ -42,15 +42,15 @@ trait Form {
     fn row(&mut self, cells: &[Cell]) -> Result<(), Failed>;
 
     /// Writes what is left, and gives the file.
-    fn end(self: Box<Self>) -> Result<File, Failed>;
+    fn end(self: Box<Self>) -> Result<SpoolFile, Failed>;
 }
 
-impl Form for Table<File> {
+impl Form for Table<SpoolFile> {
     fn row(&mut self, cells: &[Cell]) -> Result<(), Failed> {
         Ok(Table::row(self, cells)?)
     }
 
-    fn end(self: Box<Self>) -> Result<File, Failed> {
+    fn end(self: Box<Self>) -> Result<SpoolFile, Failed> {
         Ok(Table::end(*self)?)
     }
 }
@@ -60,9 +60,9 @@ pub fn write(
     format: ReportFormat,
     name: &str,
     columns: Vec<Column>,
-    (file, dir): (File, &Path),
+    (file, dir): (SpoolFile, &Path),
     mut batches: mpsc::Receiver<Vec<Vec<Cell>>>,
-) -> Result<File, Failed> {
+) -> Result<SpoolFile, Failed> {
     let mut form: Box<dyn Form> = match format {
         ReportFormat::Csv => Box::new(Table::begin(file, &columns)?),
         ReportFormat::Json => Box::new(json::Document::begin(BufWriter::new(file), name, columns)?),

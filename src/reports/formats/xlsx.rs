@@ -1,6 +1,5 @@
 //! A workbook of one worksheet.
 
-use std::fs::File;
 use std::path::Path;
 
 use rust_xlsxwriter::Format;
@@ -8,6 +7,7 @@ use rust_xlsxwriter::Format;
 use super::{Failed, Form};
 use crate::values::{Cell, Column, ColumnKind};
 use crate::web::sheet::{self, PERCENTAGE};
+use crate::web::spool::SpoolFile;
 
 /// A worksheet has 1,048,576 rows, and the first is the header.
 pub const MOST_ROWS: u32 = 1_048_575;
@@ -15,7 +15,7 @@ pub const MOST_ROWS: u32 = 1_048_575;
 /// The library writes rows as they come to a file of its own, and packs that in the end.
 pub(super) struct Workbook {
     workbook: rust_xlsxwriter::Workbook,
-    file: File,
+    file: SpoolFile,
     columns: Vec<(ColumnKind, Format)>,
     rows: u32,
     most_rows: u32,
@@ -23,7 +23,7 @@ pub(super) struct Workbook {
 
 impl Workbook {
     pub(super) fn begin(
-        file: File,
+        file: SpoolFile,
         dir: &Path,
         name: &str,
         columns: Vec<Column>,
@@ -51,6 +51,7 @@ impl Form for Workbook {
             return Err(Failed::TooManyRows);
         }
         self.rows += 1;
+        self.file.count_beside(cells.iter().map(size).sum())?;
         let worksheet = self.workbook.worksheet_from_index(0)?;
         for ((i, (kind, format)), cell) in (0..).zip(&self.columns).zip(cells) {
             sheet::put(worksheet, (self.rows, i), *kind, format, cell)?;
@@ -58,10 +59,16 @@ impl Form for Workbook {
         Ok(())
     }
 
-    fn end(mut self: Box<Self>) -> Result<File, Failed> {
-        self.workbook.save_to_writer(&self.file)?;
+    fn end(mut self: Box<Self>) -> Result<SpoolFile, Failed> {
+        self.workbook.save_to_writer(&mut self.file)?;
         Ok(self.file)
     }
+}
+
+/// About how many bytes a cell takes in the library's own file.
+fn size(cell: &Cell) -> usize {
+    const MARKUP: usize = 64;
+    MARKUP + if let Cell::Text(text) = cell { text.len() } else { 0 }
 }
 
 fn format(kind: ColumnKind) -> Format {
@@ -86,19 +93,22 @@ fn width(column: &Column) -> f64 {
 
 #[cfg(test)]
 mod tests {
+    use std::io::{Seek, SeekFrom};
+
     use super::*;
     use crate::values::columns;
 
     #[test]
     fn a_worksheet_takes_as_many_rows_as_it_has_and_no_more() {
         let columns: &[Column] = columns! { "n" Integer "A number.", };
-        let file = tempfile::tempfile().expect("a file");
-        let begun = Workbook::begin(file, &std::env::temp_dir(), "numbers", columns.to_vec(), 2);
+        let dir = std::env::temp_dir();
+        let begun = Workbook::begin(SpoolFile::alone(&dir), &dir, "numbers", columns.to_vec(), 2);
         let mut workbook = begun.expect("a workbook");
         for n in 1..=2 {
             workbook.row(&[Cell::Integer(n)]).expect("room");
         }
         assert!(matches!(workbook.row(&[Cell::Integer(3)]), Err(Failed::TooManyRows)));
-        assert!(Box::new(workbook).end().expect("a file").metadata().expect("its size").len() > 0);
+        let mut file = Box::new(workbook).end().expect("a file");
+        assert!(file.seek(SeekFrom::End(0)).expect("its size") > 0);
     }
 }

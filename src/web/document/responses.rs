@@ -13,7 +13,7 @@ use crate::web::{Endpoint, Problem, body, idempotency, limits, precondition};
 const SOME_ID: &str = "0198c5b0-0000-7000-8000-000000000000";
 
 /// Every error an operation can answer with: name, status, meaning, whether it asks to try again or to log in.
-const ERRORS: [(&str, &str, &str); 16] = [
+const ERRORS: [(&str, &str, &str); 17] = [
     (
         "Malformed",
         "400",
@@ -30,8 +30,12 @@ const ERRORS: [(&str, &str, &str); 16] = [
     ),
     ("Gone", "410", "The token leads nowhere any more: begin anew without one."),
     ("Stale", "412", "The resource has changed since the version in If-Match."),
-    ("BodyTooLarge", "413", "The body is larger than the server takes."),
-    ("UnsupportedMediaType", "415", "The body is not of a media type this operation takes."),
+    ("BodyTooLarge", "413", "The body is larger than the server takes, as it is sent or decoded."),
+    (
+        "UnsupportedMediaType",
+        "415",
+        "The body is not of a media type this operation takes, or is compressed where only `gzip` and `deflate` are taken, or nothing is (`unsupported_coding`).",
+    ),
     ("Invalid", "422", "The request was read and breaks the schema or a rule; `errors` lists every fault."),
     (
         "LinesFailed",
@@ -39,22 +43,27 @@ const ERRORS: [(&str, &str, &str); 16] = [
         "Lines failed and the request was to be applied whole, so nothing was written; or the request as a whole breaks its schema, and `result` is null.",
     ),
     ("VersionRequired", "428", "A change needs If-Match with the version it starts from."),
-    ("RateLimited", "429", "The caller has asked as often as it may for now; try again after Retry-After."),
+    (
+        "RateLimited",
+        "429",
+        "The caller has asked as often as it may for now, or has as many downloads in progress as it may; try again after Retry-After.",
+    ),
     ("InternalError", "500", "A fault of ours; the request id finds it in the log."),
     (
         "Unavailable",
         "503",
         "The database is away, too slow, or busy with the same rows; nothing was changed, try again after Retry-After.",
     ),
+    ("StorageFull", "507", "The server's storage is full; nothing was changed."),
 ];
 
 /// The statuses an operation can answer with, by its method and path.
 fn errors_of(endpoint: &Endpoint) -> Vec<&'static str> {
-    let mut statuses = vec!["400", "401", "429", "500", "503"];
+    let mut statuses = vec!["400", "401", "429", "500", "503", "507"];
     if policy::is_public(&endpoint.id) {
         statuses.extend_from_slice(match endpoint.http_method() {
             Method::POST if takes_json(endpoint) => &["408", "413", "415", "422"],
-            Method::POST => &["408", "413"],
+            Method::POST => &["408", "413", "415"],
             _ => &["403"],
         });
         return statuses;
@@ -254,6 +263,7 @@ fn problem(status: &str) -> Problem {
         "429" => Problem::rate_limited(2),
         "500" => Problem::internal(""),
         "503" => db::Error::Away(String::new()).into(),
+        "507" => Problem::storage_full(""),
         _ => Problem::invalid(vec![Fault::body(
             "/exists_until",
             "out_of_order",

@@ -1,6 +1,7 @@
 //! Whatever is sent, the answer is a problem that lists every fault, and nothing is written.
 
 mod bodies;
+mod codings;
 mod requests;
 
 use reqwest::Method;

@@ -1,6 +1,8 @@
 //! The program as it is run: it starts, says so once, stops when asked, and loses nothing when it is killed.
 
 mod accounts;
+mod bombs;
+mod full_disk;
 mod keys;
 mod outside;
 mod over_tls;
@@ -293,6 +295,12 @@ fn what_cannot_start_says_why_in_one_line() {
     let no_directory =
         failing(&[("OUTTURN_DATA_DIR", file.join("below").to_str().expect("a path"))], &["serve"]);
     assert!(no_directory.contains("file/below"), "{no_directory}");
+    let no_spool = data.path().join("file/spool");
+    let no_spool = failing(
+        &[("OUTTURN_SPOOL_DIR", no_spool.to_str().expect("a path")), ("OUTTURN_WORKERS", "1")],
+        &["serve"],
+    );
+    assert!(no_spool.contains("OUTTURN_SPOOL_DIR") && no_spool.contains("file/spool"), "{no_spool}");
     assert!(failing(&[], &["token", "--role", "council"]).contains("--council"));
     assert!(
         failing(&[], &["token", "--role", "officer", "--council", "E10000020"]).contains("--role council")
@@ -323,12 +331,14 @@ async fn with_a_database_of_its_own_it_needs_and_starts_no_other() {
     serve.env("DATABASE_URL", app.url()).env("PG_BINDIR", "/nowhere");
     let server = Server::launch(serve);
     server.person(data.path(), "officer").get("/v1/councils").await.expect(200);
-    let made: Vec<PathBuf> = fs::read_dir(data.path())
+    let mut made: Vec<PathBuf> = fs::read_dir(data.path())
         .expect("a directory")
         .map(|entry| entry.expect("an entry").path())
         .collect();
-    assert_eq!(made, [data.path().join("keys")]);
+    made.sort();
+    assert_eq!(made, ["keys", "spool"].map(|name| data.path().join(name)));
     let mode = |path: &Path| fs::metadata(path).expect("metadata").permissions().mode() & 0o777;
+    assert_eq!(mode(&made[1]), 0o700);
     let key = fs::read_dir(&made[0]).expect("keys").next().expect("a key").expect("an entry").path();
     assert_eq!((mode(&made[0]), mode(&key)), (0o700, 0o600));
 }

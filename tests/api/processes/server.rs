@@ -114,6 +114,18 @@ impl Server {
         Person::new(&self.base, Some(printed(data, &["token", "--role", role]).trim().to_owned()))
     }
 
+    /// A size from `/proc/<pid>/status` in KiB: `VmRSS`, or `VmHWM`, the highest since `reset_peak`.
+    pub fn memory(&self, line: &str) -> u64 {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.child.id())).expect("a process");
+        let found = status.lines().find_map(|text| text.strip_prefix(line)?.strip_prefix(':'));
+        found.and_then(|text| text.split_whitespace().next()?.parse().ok()).expect("a size")
+    }
+
+    /// Sets `VmHWM` to the present size.
+    pub fn reset_peak(&self) {
+        fs::write(format!("/proc/{}/clear_refs", self.child.id()), "5").expect("the right to");
+    }
+
     /// Asks it to stop.
     pub fn ask_to_stop(&self, signal: Signal) {
         kill(self.pid(), signal).expect("a signal");

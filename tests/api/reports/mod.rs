@@ -5,6 +5,7 @@ mod forms;
 mod keys;
 mod privacy;
 mod readers;
+mod spools;
 mod tags;
 mod windows;
 

@@ -1,19 +1,28 @@
 //! Readers that are slow or leave: they hold no connection, and others are served.
 
+use std::collections::BTreeMap;
 use std::io::{Read, Write};
-use std::net::TcpStream;
+use std::net::{IpAddr, TcpStream};
 use std::time::{Duration, Instant};
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use outturn::policy::Role;
+use serde_json::json;
 
-use crate::support::App;
+use crate::support::{App, in_days, until};
 
 /// More than all buffers between server and reader hold.
 const ROWS: usize = 60_000;
 
 /// A server with one connection to a database with so many councils.
 async fn scene() -> (App, String) {
-    let app = App::configured(&[("OUTTURN_POOL_SIZE", "1")]);
+    scene_with("1").await
+}
+
+/// The same, with so many connections.
+async fn scene_with(connections: &str) -> (App, String) {
+    let app = App::configured(&[("OUTTURN_POOL_SIZE", connections)]);
     let councils = format!(
         "SET session_replication_role = replica;
          INSERT INTO councils (id, name, kind)
@@ -29,9 +38,14 @@ async fn scene() -> (App, String) {
 
 /// A connection on which a report is asked for.
 fn asked(app: &App, token: &str) -> TcpStream {
+    asked_as(app, &format!("Bearer {token}"), "json")
+}
+
+/// The same, with whatever authorization and in this format.
+fn asked_as(app: &App, authorization: &str, format: &str) -> TcpStream {
     let mut stream = TcpStream::connect(app.base.trim_start_matches("http://")).expect("a connection");
     let head = format!(
-        "GET /v1/reports/councils?format=json HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {token}\r\nConnection: close\r\n\r\n"
+        "GET /v1/reports/councils?format={format} HTTP/1.1\r\nHost: x\r\nAuthorization: {authorization}\r\nConnection: close\r\n\r\n"
     );
     stream.write_all(head.as_bytes()).expect("sent");
     stream
@@ -82,4 +96,61 @@ async fn what_goes_wrong_in_reading_is_an_error_and_no_broken_report() {
     assert_eq!(failed.code(), "internal_error");
     app.sql("ALTER TABLE memberships RENAME TO council_memberships").await;
     app.reporter().get("/v1/reports/councils?format=csv").await.expect(200);
+}
+
+/// The status and the code, where there is one, of each answer; the rest of it is not read.
+fn statuses(readers: &[TcpStream]) -> BTreeMap<String, usize> {
+    let mut statuses = BTreeMap::new();
+    for mut reader in readers {
+        reader.set_read_timeout(Some(Duration::from_secs(60))).expect("a time-out");
+        let mut head = [0; 16 << 10];
+        let read = reader.read(&mut head).expect("a head");
+        let head = String::from_utf8_lossy(&head[..read]).into_owned();
+        let retry = if head.to_ascii_lowercase().contains("\r\nretry-after: ") { " retry" } else { "" };
+        *statuses.entry(format!("{}{retry}", &head[9..12])).or_default() += 1;
+    }
+    statuses
+}
+
+/// Somebody at another address gets the dataset, and soon.
+async fn another_is_served(app: &App) {
+    let client =
+        reqwest::Client::builder().local_address(IpAddr::from([127, 0, 0, 2])).build().expect("a client");
+    let token = app.tokens().mint("other", Role::Reporter, &[], Duration::from_secs(600)).expect("a token");
+    let began = Instant::now();
+    let request = client.get(format!("{}/v1/reports/councils?format=csv", app.base)).bearer_auth(token);
+    let answer = request.send().await.expect("an answer");
+    assert_eq!(answer.status(), 200);
+    assert!(answer.bytes().await.expect("all of it").len() > ROWS * 200);
+    println!("another caller had its dataset after {:?}", began.elapsed());
+    assert!(began.elapsed() < Duration::from_secs(15), "{:?}", began.elapsed());
+}
+
+#[tokio::test]
+async fn many_slow_downloads_of_one_key_or_one_address_take_nobody_elses() {
+    let (app, _) = scene_with("4").await;
+    let admin = app.admin();
+    let key = admin.make("/v1/report-keys", json!({ "name": "greedy", "expires_at": in_days(30) })).await;
+    let pair =
+        format!("{}:{}", key["id"].as_str().expect("an id"), key["secret"].as_str().expect("a secret"));
+    let basic = format!("Basic {}", STANDARD.encode(pair));
+    let greedy: Vec<TcpStream> = (0..32).map(|_| asked_as(&app, &basic, "csv")).collect();
+    assert_eq!(statuses(&greedy), BTreeMap::from([("200".into(), 4), ("429 retry".into(), 28)]));
+    another_is_served(&app).await;
+
+    let bearer = |n: usize| {
+        let token = app.tokens().mint(&format!("k{n}"), Role::Reporter, &[], Duration::from_secs(600));
+        format!("Bearer {}", token.expect("a token"))
+    };
+    let more: Vec<TcpStream> = (0..32).map(|n| asked_as(&app, &bearer(n), "csv")).collect();
+    assert_eq!(statuses(&more), BTreeMap::from([("200".into(), 4), ("429 retry".into(), 28)]));
+    another_is_served(&app).await;
+
+    let again = || async {
+        let answer = app.stranger().request(reqwest::Method::GET, "/v1/reports/meetings");
+        app.stranger().send(answer.header("Authorization", &basic)).await
+    };
+    assert_eq!(again().await.expect(429).code(), "too_many_downloads");
+    drop((greedy, more));
+    until(async || again().await.status, |status| *status == 200).await;
 }

@@ -225,7 +225,8 @@ fn config(variables: &[(&str, &str)]) -> Config {
     let find = |name: &str| {
         let given = variables.iter().find(|(known, _)| *known == name).map(|(_, value)| *value);
         let given = given.or(name.starts_with("OUTTURN_RATE_").then_some(UNLIMITED)).map(str::to_owned);
-        given.or_else(|| (name == "OUTTURN_DATA_DIR").then(|| std::env::temp_dir().display().to_string()))
+        let is_dir = ["OUTTURN_DATA_DIR", "OUTTURN_SPOOL_DIR"].contains(&name);
+        given.or_else(|| is_dir.then(|| std::env::temp_dir().display().to_string()))
     };
     Config::from_vars(&find).expect("a configuration")
 }

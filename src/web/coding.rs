@@ -1,0 +1,192 @@
+//! Content codings of request bodies. Decoders are bounded in output: they produce at most one byte more than a body may have.
+
+use std::io::{self, Read, Take};
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::{CONTENT_ENCODING, HeaderMap};
+use actix_web::web::Bytes;
+use flate2::bufread::MultiGzDecoder;
+use flate2::{Decompress, FlushDecompress, Status};
+
+use super::Problem;
+use super::body::unsupported;
+use crate::values::Fault;
+
+/// A content coding of a request body. `br` is not one of them: a brotli stream chooses a window of up to 16 MiB, and
+/// the decoder allocates it for each request before the first byte comes out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Coding {
+    Identity,
+    /// RFC 1952, in one or several members.
+    Gzip,
+    /// RFC 1950: deflate data in the zlib format.
+    Deflate,
+}
+
+impl Coding {
+    /// Reads `Content-Encoding`. Only an identified caller may compress, and with one coding at a time.
+    pub(super) fn of(headers: &HeaderMap, is_identified: bool) -> Result<Self, Problem> {
+        let mut sent = headers.get_all(CONTENT_ENCODING);
+        let name = match (sent.next(), sent.next()) {
+            (None, _) => return Ok(Self::Identity),
+            (Some(one), None) => one.to_str().unwrap_or_default().trim().to_ascii_lowercase(),
+            (Some(_), Some(_)) => String::new(),
+        };
+        match name.as_str() {
+            "identity" => Ok(Self::Identity),
+            "gzip" if is_identified => Ok(Self::Gzip),
+            "deflate" if is_identified => Ok(Self::Deflate),
+            _ if is_identified => {
+                Err(refused("Send the body without Content-Encoding, or with gzip or deflate, once."))
+            }
+            _ => Err(refused(
+                "This operation takes no compressed body: send the body without Content-Encoding.",
+            )),
+        }
+    }
+
+    /// Decodes a body. A body of more than `limit` bytes is 413; a truncated or broken one, or data after its end, is 400.
+    pub(super) fn decode(self, packed: Bytes, limit: usize) -> Result<Bytes, Problem> {
+        if self == Self::Identity {
+            return Ok(packed);
+        }
+        let broken = |error: io::Error| unreadable(error.to_string());
+        // The first pass keeps nothing: a bomb takes no memory, and a body takes no more than its length.
+        let length = io::copy(&mut self.decoder(&packed, limit), &mut io::sink()).map_err(broken)?;
+        let length = usize::try_from(length).ok().filter(|length| *length <= limit).ok_or_else(too_large)?;
+        let mut plain = Vec::with_capacity(length);
+        self.decoder(&packed, limit).read_to_end(&mut plain).map_err(broken)?;
+        Ok(plain.into())
+    }
+
+    /// A decoder that produces at most one byte more than `limit`.
+    fn decoder(self, packed: &[u8], limit: usize) -> Take<Box<dyn Read + '_>> {
+        let decoder: Box<dyn Read + '_> = match self {
+            Self::Identity => Box::new(packed),
+            Self::Gzip => Box::new(MultiGzDecoder::new(packed)),
+            Self::Deflate => Box::new(Zlib::new(packed)),
+        };
+        decoder.take(u64::try_from(limit).unwrap_or(u64::MAX).saturating_add(1))
+    }
+}
+
+/// A zlib stream. flate2's own reader takes a truncated stream for a complete one and ignores what follows the end.
+struct Zlib<'b> {
+    decoder: Decompress,
+    rest: &'b [u8],
+    has_ended: bool,
+}
+
+impl<'b> Zlib<'b> {
+    fn new(packed: &'b [u8]) -> Self {
+        Self { decoder: Decompress::new(true), rest: packed, has_ended: false }
+    }
+}
+
+impl Read for Zlib<'_> {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        while !self.has_ended && !out.is_empty() {
+            let (taken, made) = (self.decoder.total_in(), self.decoder.total_out());
+            let status = self.decoder.decompress(self.rest, out, FlushDecompress::None)?;
+            let progress = |from: u64, to: u64| usize::try_from(to - from).map_err(io::Error::other);
+            let taken = progress(taken, self.decoder.total_in())?;
+            let made = progress(made, self.decoder.total_out())?;
+            self.rest = self.rest.get(taken..).unwrap_or_default();
+            self.has_ended = status == Status::StreamEnd;
+            if self.has_ended && !self.rest.is_empty() {
+                return Err(io::Error::new(io::ErrorKind::InvalidData, "data after the end of the stream"));
+            }
+            match (made, taken) {
+                (0, 0) if !self.has_ended => return Err(io::ErrorKind::UnexpectedEof.into()),
+                (0, _) => {}
+                _ => return Ok(made),
+            }
+        }
+        Ok(0)
+    }
+}
+
+fn refused(detail: &str) -> Problem {
+    unsupported("Content-Encoding", "unsupported_coding", detail.to_owned())
+}
+
+/// 400: the body breaks off, or is not in its coding.
+pub(super) fn unreadable(cause: String) -> Problem {
+    let detail = "The body breaks off, or is not in the coding it is said to be in.";
+    let status = Problem::of_status(StatusCode::BAD_REQUEST);
+    Problem { faults: vec![Fault::body("", "unreadable", detail)], cause: Some(cause), ..status }
+}
+
+/// 413: the body is larger than a body may be, as it is sent or decoded.
+pub(super) fn too_large() -> Problem {
+    Problem::of_status(StatusCode::PAYLOAD_TOO_LARGE)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use flate2::Compression;
+    use flate2::write::{GzEncoder, ZlibEncoder};
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn gzip(plain: &[u8]) -> Vec<u8> {
+        let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
+        encoder.write_all(plain).expect("written");
+        encoder.finish().expect("a stream")
+    }
+
+    fn zlib(plain: &[u8]) -> Vec<u8> {
+        let mut encoder = ZlibEncoder::new(Vec::new(), Compression::fast());
+        encoder.write_all(plain).expect("written");
+        encoder.finish().expect("a stream")
+    }
+
+    fn status(coding: Coding, packed: Vec<u8>, limit: usize) -> u16 {
+        coding.decode(packed.into(), limit).map_or_else(|problem| problem.status.as_u16(), |_| 200)
+    }
+
+    proptest! {
+        #[test]
+        fn a_body_decodes_to_what_was_encoded_and_no_prefix_or_longer_stream_does(
+            plain in proptest::collection::vec(any::<u8>(), 0..5000), cut in any::<prop::sample::Index>(),
+        ) {
+            for (coding, packed) in [(Coding::Gzip, gzip(&plain)), (Coding::Deflate, zlib(&plain))] {
+                let decoded = coding.decode(packed.clone().into(), plain.len());
+                prop_assert!(decoded.is_ok_and(|decoded| *decoded == *plain));
+                prop_assert_eq!(status(coding, [packed.as_slice(), b"x"].concat(), plain.len()), 400);
+                let cut = cut.index(packed.len()).max(1);
+                prop_assert_eq!(status(coding, packed[..cut].to_vec(), plain.len()), 400);
+                if !plain.is_empty() {
+                    prop_assert_eq!(status(coding, packed, plain.len() - 1), 413);
+                }
+            }
+        }
+
+        #[test]
+        fn whatever_bytes_are_sent_the_decoder_ends_within_the_limit(
+            bytes in proptest::collection::vec(any::<u8>(), 0..300),
+        ) {
+            for (coding, head) in [(Coding::Gzip, &gzip(b"")[..10]), (Coding::Deflate, &zlib(b"")[..2])] {
+                prop_assert!([200, 400, 413].contains(&status(coding, [head, &bytes].concat(), 100)));
+            }
+        }
+    }
+
+    #[test]
+    fn a_gzip_body_of_several_members_is_their_concatenation() {
+        let both = [gzip(b"{\"a\":"), gzip(b"1}")].concat();
+        assert_eq!(Coding::Gzip.decode(both.into(), 100).expect("decoded").as_ref(), b"{\"a\":1}");
+    }
+
+    #[test]
+    fn a_bomb_is_decoded_no_further_than_one_byte_beyond_the_limit() {
+        let zeros = vec![0; 4 << 20];
+        for (coding, packed) in [(Coding::Gzip, gzip(&zeros)), (Coding::Deflate, zlib(&zeros))] {
+            let made = io::copy(&mut coding.decoder(&packed, 1000), &mut io::sink());
+            assert_eq!(made.expect("a beginning"), 1001);
+        }
+    }
+}

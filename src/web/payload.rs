@@ -1,0 +1,87 @@
+//! Receiving a request body: within its limit while it arrives, within its time, and decoded only for an identified caller.
+
+use std::future::Future;
+use std::sync::Arc;
+
+use actix_web::dev::Payload;
+use actix_web::http::header::CONTENT_LENGTH;
+use actix_web::web::{Bytes, BytesMut, Data};
+use actix_web::{HttpMessage, HttpRequest};
+use futures_util::StreamExt;
+use tokio::sync::Semaphore;
+
+use super::coding::{Coding, too_large, unreadable};
+use super::{Caller, Problem, arrival};
+
+/// The largest body without an identified caller: a form or a small JSON object.
+pub const PUBLIC_LIMIT: usize = 64 << 10;
+
+/// Compressed bodies up to this size are decoded where they arrive. Deflate expands at most 1,032 times, so that is 1 MiB.
+const INLINE_LIMIT: usize = 1 << 10;
+
+/// How many larger bodies are decoded at once, on threads of their own.
+const DECODED_AT_ONCE: usize = 2;
+
+/// The limits of request bodies; one for all server threads.
+pub struct Bodies {
+    limit: usize,
+    decoding: Arc<Semaphore>,
+}
+
+impl Bodies {
+    /// Bodies of an identified caller may have this many bytes, compressed and decoded.
+    pub fn new(limit: usize) -> Self {
+        Self { limit, decoding: Arc::new(Semaphore::new(DECODED_AT_ONCE)) }
+    }
+
+    async fn decode(&self, coding: Coding, packed: Bytes, limit: usize) -> Result<Bytes, Problem> {
+        if coding == Coding::Identity || packed.len() <= INLINE_LIMIT {
+            return coding.decode(packed, limit);
+        }
+        let turn = self.decoding.clone().acquire_owned().await;
+        let turn = turn.map_err(|error| Problem::internal(error.to_string()))?;
+        let decoded = tokio::task::spawn_blocking(move || {
+            let _turn = turn;
+            coding.decode(packed, limit)
+        });
+        decoded.await.map_err(|error| Problem::internal(error.to_string()))?
+    }
+}
+
+/// The body of a request, decoded. Actix's own extractors decode without a bound, so no handler uses them.
+pub(super) fn read(
+    request: &HttpRequest,
+    payload: &mut Payload,
+) -> impl Future<Output = Result<Bytes, Problem>> + 'static {
+    let payload = payload.take();
+    let request = request.clone();
+    async move {
+        let bodies = request.app_data::<Data<Bodies>>().ok_or_else(|| Problem::internal("no body limits"))?;
+        let is_identified = request.extensions().contains::<Caller>();
+        let limit = if is_identified { bodies.limit } else { bodies.limit.min(PUBLIC_LIMIT) };
+        let coding = Coding::of(request.headers(), is_identified)?;
+        let decoded = async {
+            let packed = collect(&request, payload, limit).await?;
+            bodies.decode(coding, packed, limit).await
+        };
+        arrival::in_time(&request, decoded).await?
+    }
+}
+
+/// The body as it is sent.
+async fn collect(request: &HttpRequest, mut payload: Payload, limit: usize) -> Result<Bytes, Problem> {
+    let declared =
+        request.headers().get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
+    if declared.is_some_and(|declared: usize| declared > limit) {
+        return Err(too_large());
+    }
+    let mut body = BytesMut::new();
+    while let Some(chunk) = payload.next().await {
+        let chunk = chunk.map_err(|error| unreadable(error.to_string()))?;
+        if body.len() + chunk.len() > limit {
+            return Err(too_large());
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(body.freeze())
+}

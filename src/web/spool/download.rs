@@ -1,0 +1,115 @@
+//! A spool on its way to its reader. A reader that takes too little in a window of time loses it: the body is polled only
+//! while there is room in the connection's buffers, so a task beside it measures.
+
+use std::fs::File;
+use std::io::{self, Seek};
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, Waker, ready};
+
+use actix_web::body::SizedStream;
+use actix_web::web::Bytes;
+use futures_util::Stream;
+use tokio::task::JoinHandle;
+use tokio::time::{Instant, sleep};
+use tokio_util::io::ReaderStream;
+
+use super::ledger::Holding;
+
+/// How many bytes are read from the file at once.
+const CHUNK: usize = 64 << 10;
+
+/// An answer that is written.
+pub struct Spooled {
+    pub(super) file: File,
+    pub(super) length: u64,
+    pub(super) holding: Arc<Holding>,
+}
+
+/// The file while it is read, until its last byte or until the reader was too slow.
+struct Open {
+    chunks: ReaderStream<tokio::fs::File>,
+    _holding: Arc<Holding>,
+}
+
+struct State {
+    open: Option<Open>,
+    taken: u64,
+    waker: Option<Waker>,
+}
+
+/// The chunks of a spool.
+pub struct Download {
+    state: Arc<Mutex<State>>,
+    length: u64,
+    watch: JoinHandle<()>,
+}
+
+impl Spooled {
+    /// The file as a body, from its beginning.
+    pub fn into_body(self) -> io::Result<SizedStream<Download>> {
+        let Self { mut file, length, holding } = self;
+        file.rewind()?;
+        let chunks = ReaderStream::with_capacity(tokio::fs::File::from_std(file), CHUNK);
+        let open = Open { chunks, _holding: holding.clone() };
+        let state = State { open: Some(open), taken: 0, waker: None };
+        let state = Arc::new(Mutex::new(state));
+        let watch = tokio::spawn(watch(state.clone(), Arc::downgrade(&holding)));
+        Ok(SizedStream::new(length, Download { state, length, watch }))
+    }
+}
+
+fn locked(state: &Mutex<State>) -> MutexGuard<'_, State> {
+    state.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Ends the download of a reader that takes too few bytes in a window, or too long in all.
+async fn watch(state: Arc<Mutex<State>>, holding: std::sync::Weak<Holding>) {
+    let Some(limits) = holding.upgrade().map(|holding| holding.limits().clone()) else { return };
+    let until = Instant::now() + limits.longest_download;
+    let mut before = 0;
+    loop {
+        sleep(limits.window).await;
+        let mut state = locked(&state);
+        let in_window = state.taken - before;
+        before = state.taken;
+        if state.open.is_some() && (in_window < limits.window_bytes || Instant::now() > until) {
+            if let Some(holding) = holding.upgrade() {
+                tracing::warn!(caller = holding.reader.caller, taken = before, "slow download ended");
+            }
+            state.open = None;
+            state.waker.take().map(Waker::wake);
+        }
+        if state.open.is_none() {
+            return;
+        }
+    }
+}
+
+impl Stream for Download {
+    type Item = io::Result<Bytes>;
+
+    fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let mut state = locked(&self.state);
+        state.waker = Some(context.waker().clone());
+        let Some(open) = state.open.as_mut() else {
+            let is_cut = state.taken < self.length;
+            return Poll::Ready(is_cut.then(|| Err(io::ErrorKind::TimedOut.into())));
+        };
+        let chunk = ready!(Pin::new(&mut open.chunks).poll_next(context));
+        if let Some(Ok(bytes)) = &chunk {
+            state.taken += u64::try_from(bytes.len()).unwrap_or(u64::MAX);
+        }
+        if state.taken >= self.length || chunk.is_none() {
+            state.open = None;
+        }
+        Poll::Ready(chunk)
+    }
+}
+
+impl Drop for Download {
+    fn drop(&mut self) {
+        locked(&self.state).open = None;
+        self.watch.abort();
+    }
+}

@@ -1,0 +1,194 @@
+//! Answers too large for memory. A spool is a file without a name: the answer is written to it and sent from it. A slow
+//! reader holds that file and no database connection, and a failed write is an error and no truncated answer.
+
+mod download;
+mod file;
+mod ledger;
+
+use std::fs::{self, DirBuilder};
+use std::future::{Ready, ready};
+use std::net::IpAddr;
+use std::os::unix::fs::DirBuilderExt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+use std::{any::Any, io};
+
+use actix_web::dev::Payload;
+use actix_web::{FromRequest, HttpMessage, HttpRequest};
+use tokio::sync::{Semaphore, SemaphorePermit, mpsc};
+use tokio::task::JoinHandle;
+
+pub use self::download::{Download, Spooled};
+pub use self::file::SpoolFile;
+use self::ledger::{Holding, Ledger};
+use super::{Caller, Problem, limits};
+use crate::db::Error;
+
+/// How many answers are written at once: each holds a connection while it is. A later one waits, for a bounded time.
+const WRITTEN_AT_ONCE: usize = 2;
+const LONGEST_WAIT: Duration = Duration::from_secs(30);
+
+/// How many batches wait for the thread that writes them.
+const AHEAD: usize = 2;
+
+/// The limits of spools.
+#[derive(Debug, Clone)]
+pub struct SpoolLimits {
+    /// How many spools exist at once, in all, for one caller and for one client address.
+    pub in_all: usize,
+    /// See `in_all`.
+    pub per_caller: usize,
+    /// See `in_all`.
+    pub per_address: usize,
+    /// The most bytes of all spools together.
+    pub bytes: u64,
+    /// The bytes of a disk that spools leave free.
+    pub free_bytes: u64,
+    /// How long a download may take.
+    pub longest_download: Duration,
+    /// A download that takes fewer than `window_bytes` in a `window` is ended.
+    pub window: Duration,
+    /// See `window`. It is below what a socket's send buffer takes at once.
+    pub window_bytes: u64,
+}
+
+impl Default for SpoolLimits {
+    fn default() -> Self {
+        Self {
+            in_all: 64,
+            per_caller: 4,
+            per_address: 8,
+            bytes: 4 << 30,
+            free_bytes: 1 << 30,
+            longest_download: Duration::from_secs(15 * 60),
+            window: Duration::from_secs(30),
+            window_bytes: 1 << 20,
+        }
+    }
+}
+
+/// Who downloads: the identity that rate limits use, and the client address.
+#[derive(Debug, Clone)]
+pub struct Reader {
+    /// The account, or the token's subject.
+    pub caller: String,
+    /// The client address.
+    pub address: IpAddr,
+}
+
+impl FromRequest for Reader {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let caller = request.extensions().get::<Caller>().map(Caller::keeper);
+        let caller = caller.ok_or_else(|| Problem::internal("a download without a caller"));
+        ready(caller.and_then(|caller| Ok(Self { caller, address: limits::address(request)? })))
+    }
+}
+
+/// The directory of spools, and their limits; one for all server threads.
+pub struct Spools {
+    dir: PathBuf,
+    writing: Semaphore,
+    ledger: Arc<Ledger>,
+}
+
+/// A turn to write an answer.
+pub struct Turn<'s> {
+    dir: &'s Path,
+    holding: Arc<Holding>,
+    _writing: SemaphorePermit<'s>,
+}
+
+/// An answer that is being written, batch by batch, off the async threads.
+pub struct Spool<T, E> {
+    batches: mpsc::Sender<T>,
+    written: JoinHandle<Result<SpoolFile, E>>,
+    holding: Arc<Holding>,
+}
+
+impl Spools {
+    /// Spools in `dir`, which is created with mode 0700 where it does not exist. `disks` are further directories whose
+    /// disks spools must not fill. Fails where no file can be created in `dir`.
+    pub fn open(dir: &Path, disks: &[&Path], limits: SpoolLimits) -> Result<Self, String> {
+        let cannot = |error: io::Error| {
+            let path = dir.display();
+            format!("no file can be created in the spool directory {path} (OUTTURN_SPOOL_DIR): {error}")
+        };
+        if !fs::exists(dir).map_err(cannot)? {
+            DirBuilder::new().recursive(true).mode(0o700).create(dir).map_err(cannot)?;
+        }
+        tempfile::tempfile_in(dir).map_err(cannot)?;
+        let disks = std::iter::once(&dir).chain(disks).map(|disk| disk.to_path_buf()).collect();
+        let ledger = Arc::new(Ledger::new(disks, limits));
+        Ok(Self { dir: dir.to_owned(), writing: Semaphore::new(WRITTEN_AT_ONCE), ledger })
+    }
+
+    /// Waits for a turn, for a bounded time.
+    pub async fn turn(&self, reader: Reader) -> Result<Turn<'_>, Problem> {
+        let holding = self.ledger.clone().hold(reader)?;
+        let writing = tokio::time::timeout(LONGEST_WAIT, self.writing.acquire()).await;
+        let writing = writing.map_err(|_| Problem::busy("no turn to write a dataset"))?;
+        let writing = writing.map_err(|error| Problem::internal(error.to_string()))?;
+        self.ledger.check_disks()?;
+        Ok(Turn { dir: &self.dir, holding: Arc::new(holding), _writing: writing })
+    }
+
+    /// How many spools exist, and how many bytes they have.
+    pub fn in_use(&self) -> (usize, u64) {
+        self.ledger.in_use()
+    }
+}
+
+impl Turn<'_> {
+    /// Begins to write: `write` gets a file, the directory for more, and the batches until there are no more.
+    pub fn begin<T: Send + 'static, E: From<io::Error> + Send + 'static>(
+        &self,
+        write: impl FnOnce(SpoolFile, &Path, mpsc::Receiver<T>) -> Result<SpoolFile, E> + Send + 'static,
+    ) -> Spool<T, E> {
+        let (batches, receiver) = mpsc::channel(AHEAD);
+        let (dir, holding) = (self.dir.to_owned(), self.holding.clone());
+        let written =
+            tokio::task::spawn_blocking(move || write(SpoolFile::create(&dir, holding)?, &dir, receiver));
+        Spool { batches, written, holding: self.holding.clone() }
+    }
+
+    /// The answer that was written in this turn, which ends.
+    pub fn end(self, file: SpoolFile) -> io::Result<Spooled> {
+        file.into_spooled()
+    }
+}
+
+impl<T, E> Spool<T, E> {
+    /// Hands over a batch, when there is room for it. The writer may have given up, and then reports why at the end.
+    pub async fn take(&self, batch: T) -> Result<(), Error> {
+        self.batches
+            .send(batch)
+            .await
+            .map_err(|_| Error::Internal("the answer is not written any more".into()))
+    }
+
+    /// Ends the answer, of which everything has been handed over or never will be. Fails with 503 or 507 where the budget
+    /// or the disk had no room for it.
+    pub async fn end(self) -> Result<Result<SpoolFile, E>, Problem> {
+        drop(self.batches);
+        let written = self.written.await;
+        if let Some(refusal) = self.holding.refusal() {
+            return Err(refusal.into());
+        }
+        written.map_err(|error| match error.try_into_panic() {
+            Ok(panic) => panicked(&*panic),
+            Err(error) => Problem::internal(error.to_string()),
+        })
+    }
+}
+
+/// rust_xlsxwriter panics where it cannot write its own temporary file; the panic's message contains the error.
+fn panicked(panic: &(dyn Any + Send)) -> Problem {
+    let text = panic.downcast_ref::<String>().map_or("a thread panicked", String::as_str);
+    let kinds = ["StorageFull", "QuotaExceeded", "FileTooLarge"];
+    let is_full = kinds.iter().any(|kind| text.contains(&format!("kind: {kind}")));
+    if is_full { Problem::storage_full(text) } else { Problem::internal(text) }
+}
