@@ -5,6 +5,7 @@ pub mod basic;
 pub mod body;
 pub mod bulk;
 pub mod caller;
+pub mod connection;
 pub mod contract;
 pub mod csv;
 pub mod disclosure;
