@@ -20,6 +20,7 @@ pub mod role_mappings;
 pub mod schema;
 pub mod sql;
 mod transaction;
+mod visibility;
 pub mod window;
 pub mod write;
 
@@ -31,6 +32,7 @@ pub use pool::{Connection, Pool, Settings};
 pub use pools::Pools;
 pub use references::Reference;
 pub use transaction::{in_snapshot, in_transaction, in_written_snapshot};
+pub use visibility::{KeyView, Restricted, Visibility};
 pub use window::{After, SortKey, Window};
 
 pub(crate) use children::children;

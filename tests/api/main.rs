@@ -48,4 +48,5 @@ mod targets;
 mod tokens;
 mod transfer;
 mod views;
+mod visibility;
 mod webhooks;

@@ -1,13 +1,13 @@
 //! The statements behind the feed.
 
 use diesel::QueryableByName;
-use diesel::sql_types::{BigInt, Nullable, Text, Uuid as SqlUuid};
+use diesel::sql_types::{Array, BigInt, Bool, Nullable, Text, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use uuid::Uuid;
 
 use super::model::Change;
 use super::position::{Position, Within};
-use crate::db::Error;
+use crate::db::{Error, KeyView, Visibility};
 use crate::values::Slug;
 
 /// Some changes, and where they lead.
@@ -41,6 +41,7 @@ pub async fn read(
     position: &Position,
     resource: Option<&Slug>,
     limit: i64,
+    view: &Visibility,
 ) -> Result<Option<Read>, Error> {
     let horizon = horizon(conn).await?;
     let until = position.within.map_or(horizon, |within| within.until);
@@ -48,6 +49,10 @@ pub async fn read(
         return Ok(None);
     }
     let (line, id) = position.within.map_or((0, Uuid::nil()), |within| (within.line, within.id));
+    let (is_system, system) = match &view.keys {
+        KeyView::OfSystem(system) => (true, system.as_ref()),
+        KeyView::All | KeyView::OfCouncils(_) => (false, None),
+    };
     let mut found: Vec<Found> = diesel::sql_query(include_str!("sql/changes.sql"))
         .bind::<BigInt, _>(position.from)
         .bind::<BigInt, _>(until)
@@ -55,6 +60,9 @@ pub async fn read(
         .bind::<SqlUuid, _>(id)
         .bind::<Nullable<Text>, _>(resource)
         .bind::<BigInt, _>(limit + 1)
+        .bind::<Nullable<Array<SqlUuid>>, _>(view.notes.limit())
+        .bind::<Bool, _>(is_system)
+        .bind::<Nullable<Text>, _>(system)
         .load(conn)
         .await?;
     let limit = usize::try_from(limit).unwrap_or(usize::MAX);
