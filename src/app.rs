@@ -15,7 +15,7 @@ use tokio::sync::watch;
 
 use crate::accounts::failures::Failures;
 use crate::api;
-use crate::config::Config;
+use crate::config::{AdminEndpoints, Config};
 use crate::db::{self, Actor, Pool, Pools};
 use crate::web::oidc::{Pace, Providers};
 use crate::web::payload::Bodies;
@@ -46,6 +46,7 @@ pub struct Shared {
     database: db::Settings,
     origins: Data<Origins>,
     bodies: Data<Bodies>,
+    has_admin_endpoints: bool,
 }
 
 struct Document(Bytes);
@@ -86,6 +87,7 @@ impl Shared {
             },
             origins: Data::new(Origins(config.cors_origins.clone())),
             bodies: Data::new(Bodies::new(config.max_body_bytes)),
+            has_admin_endpoints: config.admin_endpoints() == AdminEndpoints::Shared,
         })
     }
 
@@ -172,7 +174,7 @@ pub fn build(
         .app_data(Data::new(pool))
         .app_data(shared.bodies.clone())
         .configure(|config| route::register(api::operations(), config))
-        .configure(health::register)
+        .configure(if shared.has_admin_endpoints { health::register_admin } else { health::register_public })
         .configure(jwks::register)
         .configure(metadata::register)
         .service(
@@ -185,6 +187,28 @@ pub fn build(
         .configure(swagger::register)
         .default_service(web::to(nowhere))
         .wrap(Condition::new(!shared.origins.0.is_empty(), cors(&shared.origins.0)))
+        .wrap(from_fn(trace::trace))
+}
+
+/// The application behind a separate admin address: the admin endpoints and nothing else.
+pub fn build_admin(
+    shared: &Shared,
+    pool: Pool,
+) -> App<
+    impl ServiceFactory<
+        ServiceRequest,
+        Config = (),
+        Response = ServiceResponse<impl MessageBody + use<>>,
+        Error = Error,
+        InitError = (),
+    > + use<>,
+> {
+    App::new()
+        .app_data(shared.recorder.clone())
+        .app_data(Data::new(shared.database.pools.clone()))
+        .app_data(Data::new(pool))
+        .configure(health::register_admin)
+        .default_service(web::to(nowhere))
         .wrap(from_fn(trace::trace))
 }
 

@@ -30,6 +30,11 @@ pub const VARIABLES: &[Variable] = &[
     },
     Variable { name: "OUTTURN_BIND", default: "127.0.0.1:8080", meaning: "Where to listen, `address:port`." },
     Variable {
+        name: "OUTTURN_ADMIN_BIND",
+        default: "the address of `OUTTURN_BIND` where that is loopback, else nowhere",
+        meaning: "Where `/metrics` and the details of `/health/ready` are served, `address:port`. Keep it from the public.",
+    },
+    Variable {
         name: "OUTTURN_DATA_DIR",
         default: "`/var/lib/outturn` as root, else `~/.local/share/outturn`",
         meaning: "Where the embedded database and the signing keys live.",
@@ -154,6 +159,8 @@ pub struct Config {
     pub database_url: Option<String>,
     /// Where to listen.
     pub bind: SocketAddr,
+    /// Where the operator wants the admin endpoints, if it was said.
+    pub admin_bind: Option<SocketAddr>,
     /// Where the embedded database and the keys live.
     pub data_dir: PathBuf,
     /// Where datasets are written before they are sent.
@@ -192,6 +199,17 @@ pub struct Config {
     pub log: String,
     /// Where traces go, if anywhere.
     pub otlp_endpoint: Option<String>,
+}
+
+/// Where `/metrics` and the details of `/health/ready` are served.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AdminEndpoints {
+    /// On the address of the API.
+    Shared,
+    /// On an address of their own.
+    Separate(SocketAddr),
+    /// Nowhere: the API's address is not loopback, and no other was given.
+    Off,
 }
 
 /// What is wrong with the environment: every fault, in one line.
@@ -266,6 +284,12 @@ impl Config {
                 "a number of at least 1048576",
                 |text| text.parse().ok().filter(|bytes| *bytes >= 1 << 20),
             ),
+            admin_bind: reader.read(
+                "OUTTURN_ADMIN_BIND",
+                None,
+                "an address and a port, 127.0.0.1:9090",
+                |text| text.parse().ok().map(Some),
+            ),
             workers: reader.read("OUTTURN_WORKERS", cores, "a number from 1 to 256", within(1, 256)),
             pool_size: reader.read("OUTTURN_POOL_SIZE", 4, "a number from 1 to 100", within(1, 100)),
             connect_timeout: reader.time("OUTTURN_CONNECT_TIMEOUT", 5),
@@ -332,6 +356,16 @@ impl Config {
             ),
         };
         if reader.faults.is_empty() { Ok(config) } else { Err(Faults(reader.faults)) }
+    }
+
+    /// Where the admin endpoints are served. Port 0 names a fresh port each time, so it is never the same address.
+    pub fn admin_endpoints(&self) -> AdminEndpoints {
+        match self.admin_bind {
+            Some(address) if address == self.bind && address.port() != 0 => AdminEndpoints::Shared,
+            Some(address) => AdminEndpoints::Separate(address),
+            None if self.bind.ip().to_canonical().is_loopback() => AdminEndpoints::Shared,
+            None => AdminEndpoints::Off,
+        }
     }
 }
 

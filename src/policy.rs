@@ -98,6 +98,14 @@ impl Scope {
         }
     }
 
+    /// The councils it is limited to; none where it is not limited.
+    pub fn limit(&self) -> Option<&[Uuid]> {
+        match self {
+            Self::All => None,
+            Self::Of(councils) => Some(councils),
+        }
+    }
+
     /// Whether rows of this council (or of none) are within.
     pub fn contains(&self, council: Option<Uuid>) -> bool {
         match self {
@@ -384,7 +392,8 @@ pub fn markdown() -> String {
     };
     let mut text = String::from(
         "# Who may do what\n\nPrinted from `src/policy.rs` by `outturn policy`; a test holds the two equal.\n\
-         \"own\" is limited to rows of the caller's councils.\n\n\
+         \"own\" is limited to rows of the caller's councils. Of the rows that a council may read, it reads persons' names on its own,\n\
+         notes on its own and on those of no council, and external ids of its system (a client) or of its own rows (a person).\n\n\
          | operation | admin | officer | council | reporter |\n|---|---|---|---|---|\n",
     );
     for rule in TABLE {

@@ -2,7 +2,9 @@
 
 mod accounts;
 mod database;
+mod descriptors;
 mod keys;
+mod listen;
 mod openapi;
 mod serve;
 mod telemetry;

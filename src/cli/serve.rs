@@ -1,42 +1,32 @@
 //! `outturn serve`.
 
-use std::any::Any;
 use std::path::Path;
 use std::time::Duration;
 
-use actix_web::HttpServer;
-use actix_web::dev::ServerHandle;
-use actix_web::rt::net::TcpStream;
-use futures_util::future::select_all;
-use nix::sys::socket::setsockopt;
-use nix::sys::socket::sockopt::TcpUserTimeout;
+use actix_web::dev::{Server, ServerHandle};
+use futures_util::future::{select_all, try_join_all};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::database::{self, Database, block_on};
+use super::descriptors::{self, Connections};
 use super::telemetry::Telemetry;
 use super::transfer::import_if_empty;
-use super::{Failure, keys};
+use super::{Failure, keys, listen};
 use crate::accounts;
-use crate::app::{self, Shared};
+use crate::app::Shared;
 use crate::config::Config;
-use crate::db::{self, Actor, Pool};
+use crate::db::{self, Actor};
 use crate::webhooks;
-
-/// How long a request in hand may take to finish when the server stops.
-const LAST_REQUESTS: u64 = 30;
 
 /// How long what is on its way to webhooks may take when the server stops.
 const LAST_MESSAGES: Duration = Duration::from_secs(20);
-
-/// How long a request's head may take, and how long a connection may stand idle between two requests.
-const LONGEST_HEAD: Duration = Duration::from_secs(5);
-const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 
 /// How often the metrics let go of what need not be kept, and how often the database does.
 const UPKEEP: Duration = Duration::from_secs(5);
 const HOUR: Duration = Duration::from_secs(3600);
 
 pub(super) fn run(config: &Config, sample: Option<&Path>) -> Result<(), Failure> {
+    let connections = descriptors::connections(config)?;
     let database = Database::own(config)?;
     block_on(async {
         database.migrate().await?;
@@ -50,35 +40,22 @@ pub(super) fn run(config: &Config, sample: Option<&Path>) -> Result<(), Failure>
     block_on(keys::check_webhooks(&database, &webhook_key))?;
     let shared = Shared::new(config, database.target().clone(), tokens, webhook_key)?;
     let _telemetry = config.otlp_endpoint.as_deref().map(Telemetry::export).transpose()?;
-    actix_web::rt::System::new().block_on(serve(config, shared, known))
+    actix_web::rt::System::new().block_on(serve(config, shared, connections, known))
 }
 
-async fn serve(config: &Config, shared: Shared, known: keys::Known) -> Result<(), Failure> {
-    let (kept, database) = (shared.clone(), shared.database().clone());
-    let patience = config.body_timeout;
-    let server = HttpServer::new(move || {
-        let pool = Pool::new(shared.database()).expect("a pool is made without connecting");
-        app::build(&shared, pool)
-    })
-    .workers(config.workers)
-    .client_request_timeout(LONGEST_HEAD)
-    .keep_alive(LONGEST_PAUSE)
-    .shutdown_timeout(LAST_REQUESTS)
-    .on_connect(move |connection, _| give_up_on_whoever_reads_nothing(connection, patience))
-    .bind(config.bind)
-    .map_err(|error| format!("cannot listen on {}: {error}", config.bind))?;
-    let address = server.addrs().first().copied().unwrap_or(config.bind);
-    actix_web::rt::spawn(keep_up(kept.clone(), config.clone(), known));
-    actix_web::rt::spawn(forget(database));
+async fn serve(config: &Config, shared: Shared, connections: Connections, known: keys::Known) -> Result<(), Failure> {
+    let (servers, address) = listen::start(config, &shared, connections)?;
+    actix_web::rt::spawn(keep_up(shared.clone(), config.clone(), known));
+    actix_web::rt::spawn(forget(shared.database().clone()));
     let actor = Actor::operator(database::operator(), "serve");
-    let telling = actix_web::rt::spawn(kept.teller(actor).run(kept.is_stopping()));
-    let server = server.disable_signals().run();
+    let telling = actix_web::rt::spawn(shared.teller(actor).run(shared.is_stopping()));
     // Before anybody is told that it is ready, it can be told to stop.
     let asked = [SignalKind::interrupt(), SignalKind::terminate()].map(signal);
-    let stopped = stop_when_asked(asked.into_iter().collect::<Result<_, _>>()?, server.handle(), kept);
+    let handles = servers.iter().map(Server::handle).collect();
+    let stopped = stop_when_asked(asked.into_iter().collect::<Result<_, _>>()?, handles, shared);
     println!("outturn is ready at http://{address}/docs/");
     tokio::select! {
-        ended = server => {
+        ended = try_join_all(servers) => {
             ended?;
             // What is on its way arrives within fifteen seconds, or is sent again by another server.
             let _ = actix_web::rt::time::timeout(LAST_MESSAGES, telling).await;
@@ -86,15 +63,6 @@ async fn serve(config: &Config, shared: Shared, known: keys::Known) -> Result<()
         () = stopped => tracing::warn!("stopped at once; requests in hand were not finished"),
     }
     Ok(())
-}
-
-/// An answer that a client does not take is not kept for it without end: the system closes the connection.
-fn give_up_on_whoever_reads_nothing(connection: &dyn Any, patience: Duration) {
-    let Some(stream) = connection.downcast_ref::<TcpStream>() else { return };
-    let milliseconds = u32::try_from(patience.as_millis()).unwrap_or(u32::MAX);
-    if let Err(error) = setsockopt(stream, TcpUserTimeout, &milliseconds) {
-        tracing::warn!(%error, "a client that reads nothing is waited for");
-    }
 }
 
 async fn keep_up(shared: Shared, config: Config, mut known: keys::Known) {
@@ -133,10 +101,12 @@ async fn forget_once(database: &db::Settings) -> Result<(), Failure> {
 }
 
 /// Asks the server to finish what is in hand when first asked to stop; returns when asked again.
-async fn stop_when_asked(mut asked: Vec<Signal>, server: ServerHandle, shared: Shared) {
+async fn stop_when_asked(mut asked: Vec<Signal>, servers: Vec<ServerHandle>, shared: Shared) {
     next_of(&mut asked).await;
     shared.stop();
-    actix_web::rt::spawn(server.stop(true));
+    for server in servers {
+        actix_web::rt::spawn(server.stop(true));
+    }
     next_of(&mut asked).await;
 }
 

@@ -90,9 +90,10 @@ impl Children {
 }
 
 /// Narrows a boxed query to the rows that another system knows by the filter's `external_id` and
-/// `external_system`.
+/// `external_system`. A key that the caller does not read finds nothing. `of` is the column of the council that a row
+/// belongs to, where rows belong to councils.
 macro_rules! by_external_id {
-    ($query:ident, $filter:ident, $table:ident, $keys:ident . $owner:ident) => {
+    ($query:ident, $filter:ident, $view:ident, $table:ident, $keys:ident . $owner:ident $(, of $council:ident)?) => {
         if $filter.external_id.is_some() || $filter.external_system.is_some() {
             let mut keys = $keys::table.select($keys::$owner).into_boxed();
             if let Some(key) = &$filter.external_id {
@@ -101,8 +102,25 @@ macro_rules! by_external_id {
             if let Some(system) = &$filter.external_system {
                 keys = keys.filter($keys::system.eq(system));
             }
+            match &$view.keys {
+                $crate::db::KeyView::All => {}
+                $crate::db::KeyView::OfSystem(system) => {
+                    keys = keys.filter($keys::system.eq_any(system.as_slice()));
+                }
+                $crate::db::KeyView::OfCouncils(own) => {
+                    by_external_id!(@of own, $query, keys, $table, $keys $(, $council)?);
+                }
+            }
             $query = $query.filter($table::id.eq_any(keys));
         }
     };
+    (@of $own:ident, $query:ident, $list:ident, $table:ident, $keys:ident, $council:ident) => {
+        $query = $query.filter($table::$council.eq_any($own));
+    };
+    (@of $own:ident, $query:ident, $list:ident, $table:ident, $keys:ident) => {{
+        // Rows of no council: none of their keys is read.
+        let (_, none): (_, [$crate::values::Code; 0]) = ($own, []);
+        $list = $list.filter($keys::system.eq_any(none));
+    }};
 }
 pub(crate) use by_external_id;

@@ -24,6 +24,7 @@ pub mod session;
 pub mod snapshot;
 pub mod sql;
 mod transaction;
+mod visibility;
 pub mod window;
 mod wire;
 pub mod write;
@@ -37,6 +38,7 @@ pub use pools::Pools;
 pub use references::Reference;
 pub use session::Target;
 pub use transaction::{begin, in_snapshot, in_transaction, in_written_snapshot, lock, within};
+pub use visibility::{KeyView, Restricted, Visibility};
 pub use window::{After, SortKey, Window};
 
 pub(crate) use children::children;

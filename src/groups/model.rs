@@ -9,7 +9,7 @@ use validator::ValidationError;
 
 use crate::db::schema::groups;
 use crate::db::sql::{Fixed, fixed};
-use crate::db::{children, sorts};
+use crate::db::{Restricted, children, sorts};
 use crate::rules::ranges;
 use crate::values::external_id::are_one_per_system;
 use crate::values::{Code, Day, ExternalId, Instant, Line, Listed, Prose};
@@ -51,6 +51,12 @@ pub struct Group {
     #[diesel(select_expression = fixed::<Jsonb>(READ_EXTERNAL_IDS), select_expression_type = Fixed<Jsonb>)]
     #[schema(max_items = 20)]
     pub external_ids: Vec<ExternalId>,
+}
+
+impl Restricted for Group {
+    fn keys(&mut self) -> &mut Vec<ExternalId> {
+        &mut self.external_ids
+    }
 }
 versioned!(Group);
 page!(GroupPage of Group);

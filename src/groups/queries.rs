@@ -10,28 +10,34 @@ use uuid::Uuid;
 use super::model::{EXTERNAL_IDS, Group, GroupFilter, GroupPatch, NewGroup};
 use crate::db::schema::{group_external_ids, groups};
 use crate::db::sql::daterange;
-use crate::db::{Error, Window, by_external_id, write};
+use crate::db::{Error, Visibility, Window, by_external_id, write};
 
 /// A page of groups, and one row more if there is one.
 pub async fn list(
     conn: &mut AsyncPgConnection,
+    view: &Visibility,
     filter: &GroupFilter,
     window: &Window,
 ) -> Result<Vec<Group>, Error> {
-    let query = filter.sort.unwrap_or_default().page(matching(filter, window), window)?;
-    Ok(query.select(Group::as_select()).load(conn).await?)
+    let query = filter.sort.unwrap_or_default().page(matching(view, filter, window), window)?;
+    Ok(view.restrict_all(query.select(Group::as_select()).load(conn).await?))
 }
 
 /// How many groups match.
 pub async fn count(
     conn: &mut AsyncPgConnection,
+    view: &Visibility,
     filter: &GroupFilter,
     window: &Window,
 ) -> Result<i64, Error> {
-    Ok(matching(filter, window).count().get_result(conn).await?)
+    Ok(matching(view, filter, window).count().get_result(conn).await?)
 }
 
-fn matching<'f>(filter: &'f GroupFilter, window: &Window) -> groups::BoxedQuery<'f, Pg> {
+fn matching<'f>(
+    view: &'f Visibility,
+    filter: &'f GroupFilter,
+    window: &Window,
+) -> groups::BoxedQuery<'f, Pg> {
     let mut query = groups::table.into_boxed();
     if let Some(code) = &filter.code {
         query = query.filter(groups::code.eq(code));
@@ -39,7 +45,7 @@ fn matching<'f>(filter: &'f GroupFilter, window: &Window) -> groups::BoxedQuery<
     if let Some(day) = filter.responsible_on {
         query = query.filter(daterange(groups::responsible_from, groups::responsible_until).contains(day));
     }
-    by_external_id!(query, filter, groups, group_external_ids.group_id);
+    by_external_id!(query, filter, view, groups, group_external_ids.group_id);
     if let Some(since) = window.updated_since {
         query = query.filter(groups::updated_at.ge(since));
     }
@@ -47,8 +53,8 @@ fn matching<'f>(filter: &'f GroupFilter, window: &Window) -> groups::BoxedQuery<
 }
 
 /// One group.
-pub async fn get(conn: &mut AsyncPgConnection, id: Uuid) -> Result<Group, Error> {
-    Ok(groups::table.find(id).select(Group::as_select()).get_result(conn).await?)
+pub async fn get(conn: &mut AsyncPgConnection, view: &Visibility, id: Uuid) -> Result<Group, Error> {
+    Ok(view.restrict(groups::table.find(id).select(Group::as_select()).get_result(conn).await?))
 }
 
 /// Enters a group.
@@ -61,7 +67,7 @@ pub async fn create(conn: &mut AsyncPgConnection, new: &NewGroup) -> Result<Grou
             .await
             .map_err(Error::writing("groups"))?;
         EXTERNAL_IDS.set(conn, id, new.external_ids.as_ref()).await?;
-        get(conn, id).await
+        get(conn, &Visibility::ALL, id).await
     })
     .await
 }
@@ -81,7 +87,7 @@ pub async fn update(
             .map_err(Error::writing("groups"))?;
         write::check_touched(conn, "groups", id, touched).await?;
         EXTERNAL_IDS.set(conn, id, patch.external_ids.as_ref()).await?;
-        get(conn, id).await
+        get(conn, &Visibility::ALL, id).await
     })
     .await
 }

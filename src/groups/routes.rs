@@ -6,18 +6,24 @@ use actix_web::web::Data;
 use super::model::{Group, GroupFilter, GroupPage, GroupPatch, NewGroup};
 use super::queries;
 use crate::db::Pool;
-use crate::web::{Body, Id, IfMatch, Listing, Reply, Writer, idempotency, reply};
+use crate::web::{Body, Caller, Id, IfMatch, Listing, Reply, Writer, idempotency, reply};
 
 /// List groups
 ///
 /// The bodies and cohorts that meet: assemblies, committees, panels, networks.
 #[utoipa::path(get, path = "/v1/groups", tag = "groups", params(Listing<GroupFilter>),
     responses((status = 200, description = "A page of groups.", body = GroupPage)))]
-pub async fn list_groups(request: HttpRequest, pool: Data<Pool>, listing: Listing<GroupFilter>) -> Reply {
+pub async fn list_groups(
+    request: HttpRequest,
+    pool: Data<Pool>,
+    caller: Caller,
+    listing: Listing<GroupFilter>,
+) -> Reply {
     let conn = &mut pool.get().await?;
+    let view = caller.visibility();
     let Listing { filter, window, .. } = &listing;
-    let rows = queries::list(conn, filter, window).await?;
-    let total = listing.counted(queries::count(conn, filter, window)).await?;
+    let rows = queries::list(conn, &view, filter, window).await?;
+    let total = listing.counted(queries::count(conn, &view, filter, window)).await?;
     let sort = filter.sort.unwrap_or_default();
     listing.reply::<GroupPage>(&request, rows, total, |group| sort.key(group))
 }
@@ -27,8 +33,9 @@ pub async fn list_groups(request: HttpRequest, pool: Data<Pool>, listing: Listin
 /// Its seats are a list of their own: `/v1/seats?group_id=`.
 #[utoipa::path(get, path = "/v1/groups/{id}", tag = "groups",
     responses((status = 200, description = "The group.", body = Group)))]
-pub async fn get_group(request: HttpRequest, pool: Data<Pool>, id: Id) -> Reply {
-    reply::one(&request, &queries::get(&mut *pool.get().await?, id.0).await?)
+pub async fn get_group(request: HttpRequest, pool: Data<Pool>, caller: Caller, id: Id) -> Reply {
+    let view = caller.visibility();
+    reply::one(&request, &queries::get(&mut *pool.get().await?, &view, id.0).await?)
 }
 
 /// Enter a group

@@ -9,7 +9,7 @@ use validator::ValidationError;
 
 use crate::db::schema::meetings;
 use crate::db::sql::{Fixed, fixed};
-use crate::db::{children, sorts};
+use crate::db::{Restricted, children, sorts};
 use crate::rules::ranges;
 use crate::values::external_id::are_one_per_system;
 use crate::values::{
@@ -121,6 +121,12 @@ pub struct Meeting {
     #[diesel(select_expression = fixed::<Jsonb>(READ_EXTERNAL_IDS), select_expression_type = Fixed<Jsonb>)]
     #[schema(max_items = 20)]
     pub external_ids: Vec<ExternalId>,
+}
+
+impl Restricted for Meeting {
+    fn keys(&mut self) -> &mut Vec<ExternalId> {
+        &mut self.external_ids
+    }
 }
 versioned!(Meeting);
 

@@ -9,28 +9,34 @@ use uuid::Uuid;
 use super::model::{DELIVERABLES, EXTERNAL_IDS, Meeting, MeetingFilter, MeetingPatch, NewMeeting};
 use crate::db::references::explain;
 use crate::db::schema::{councils_expected, meeting_external_ids, meetings, meetings_of_actions};
-use crate::db::{Error, Reference, Window, by_external_id, write};
+use crate::db::{Error, Reference, Visibility, Window, by_external_id, write};
 
 /// A page of meetings, and one row more if there is one.
 pub async fn list(
     conn: &mut AsyncPgConnection,
+    view: &Visibility,
     filter: &MeetingFilter,
     window: &Window,
 ) -> Result<Vec<Meeting>, Error> {
-    let query = filter.sort.unwrap_or_default().page(matching(filter, window), window)?;
-    Ok(query.select(Meeting::as_select()).load(conn).await?)
+    let query = filter.sort.unwrap_or_default().page(matching(view, filter, window), window)?;
+    Ok(view.restrict_all(query.select(Meeting::as_select()).load(conn).await?))
 }
 
 /// How many meetings match.
 pub async fn count(
     conn: &mut AsyncPgConnection,
+    view: &Visibility,
     filter: &MeetingFilter,
     window: &Window,
 ) -> Result<i64, Error> {
-    Ok(matching(filter, window).count().get_result(conn).await?)
+    Ok(matching(view, filter, window).count().get_result(conn).await?)
 }
 
-fn matching<'f>(filter: &'f MeetingFilter, window: &Window) -> meetings::BoxedQuery<'f, Pg> {
+fn matching<'f>(
+    view: &'f Visibility,
+    filter: &'f MeetingFilter,
+    window: &Window,
+) -> meetings::BoxedQuery<'f, Pg> {
     let mut query = meetings::table.into_boxed();
     if let Some(group) = filter.group_id {
         query = query.filter(meetings::group_id.eq(group));
@@ -58,7 +64,7 @@ fn matching<'f>(filter: &'f MeetingFilter, window: &Window) -> meetings::BoxedQu
     if let Some(until) = filter.held_until {
         query = query.filter(meetings::held_on.lt(until));
     }
-    by_external_id!(query, filter, meetings, meeting_external_ids.meeting_id);
+    by_external_id!(query, filter, view, meetings, meeting_external_ids.meeting_id);
     if let Some(since) = window.updated_since {
         query = query.filter(meetings::updated_at.ge(since));
     }
@@ -66,8 +72,8 @@ fn matching<'f>(filter: &'f MeetingFilter, window: &Window) -> meetings::BoxedQu
 }
 
 /// One meeting.
-pub async fn get(conn: &mut AsyncPgConnection, id: Uuid) -> Result<Meeting, Error> {
-    Ok(meetings::table.find(id).select(Meeting::as_select()).get_result(conn).await?)
+pub async fn get(conn: &mut AsyncPgConnection, view: &Visibility, id: Uuid) -> Result<Meeting, Error> {
+    Ok(view.restrict(meetings::table.find(id).select(Meeting::as_select()).get_result(conn).await?))
 }
 
 /// Enters a meeting.
@@ -82,7 +88,7 @@ pub async fn create(conn: &mut AsyncPgConnection, new: &NewMeeting) -> Result<Me
                 .map_err(Error::writing("meetings"))?;
             DELIVERABLES.set(conn, id, new.deliverables.as_ref()).await?;
             EXTERNAL_IDS.set(conn, id, new.external_ids.as_ref()).await?;
-            get(conn, id).await
+            get(conn, &Visibility::ALL, id).await
         })
         .await;
     let references: Vec<_> =
@@ -106,7 +112,7 @@ pub async fn update(
         write::check_touched(conn, "meetings", id, touched).await?;
         DELIVERABLES.set(conn, id, patch.deliverables.as_ref()).await?;
         EXTERNAL_IDS.set(conn, id, patch.external_ids.as_ref()).await?;
-        get(conn, id).await
+        get(conn, &Visibility::ALL, id).await
     })
     .await
 }

@@ -6,18 +6,24 @@ use actix_web::web::Data;
 use super::model::{Meeting, MeetingFilter, MeetingPage, MeetingPatch, NewMeeting};
 use super::queries;
 use crate::db::Pool;
-use crate::web::{Body, Id, IfMatch, Listing, Reply, Writer, idempotency, reply};
+use crate::web::{Body, Caller, Id, IfMatch, Listing, Reply, Writer, idempotency, reply};
 
 /// List meetings
 ///
 /// A council's system asks `?register=open&council_id=` for the registers it still owes lines to.
 #[utoipa::path(get, path = "/v1/meetings", tag = "meetings", params(Listing<MeetingFilter>),
     responses((status = 200, description = "A page of meetings.", body = MeetingPage)))]
-pub async fn list_meetings(request: HttpRequest, pool: Data<Pool>, listing: Listing<MeetingFilter>) -> Reply {
+pub async fn list_meetings(
+    request: HttpRequest,
+    pool: Data<Pool>,
+    caller: Caller,
+    listing: Listing<MeetingFilter>,
+) -> Reply {
     let conn = &mut pool.get().await?;
+    let view = caller.visibility();
     let Listing { filter, window, .. } = &listing;
-    let rows = queries::list(conn, filter, window).await?;
-    let total = listing.counted(queries::count(conn, filter, window)).await?;
+    let rows = queries::list(conn, &view, filter, window).await?;
+    let total = listing.counted(queries::count(conn, &view, filter, window)).await?;
     let sort = filter.sort.unwrap_or_default();
     listing.reply::<MeetingPage>(&request, rows, total, |meeting| sort.key(meeting))
 }
@@ -27,8 +33,9 @@ pub async fn list_meetings(request: HttpRequest, pool: Data<Pool>, listing: List
 /// With what it was to be given. Its register is a list of its own: `/v1/attendance?meeting_id=`.
 #[utoipa::path(get, path = "/v1/meetings/{id}", tag = "meetings",
     responses((status = 200, description = "The meeting.", body = Meeting)))]
-pub async fn get_meeting(request: HttpRequest, pool: Data<Pool>, id: Id) -> Reply {
-    reply::one(&request, &queries::get(&mut *pool.get().await?, id.0).await?)
+pub async fn get_meeting(request: HttpRequest, pool: Data<Pool>, caller: Caller, id: Id) -> Reply {
+    let view = caller.visibility();
+    reply::one(&request, &queries::get(&mut *pool.get().await?, &view, id.0).await?)
 }
 
 /// Enter a meeting

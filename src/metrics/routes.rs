@@ -8,7 +8,7 @@ use super::rollup;
 use super::tree::{self, FrameworkTree};
 use super::turnout::{self, Turnout};
 use super::{Derived, derived, read, table};
-use crate::db::{self, Error, Pool};
+use crate::db::{self, Error, Pool, Visibility};
 use crate::frameworks;
 use crate::meetings;
 use crate::values::Day;
@@ -97,7 +97,10 @@ pub async fn get_framework_tree(request: HttpRequest, pool: Data<Pool>, id: Id) 
 pub async fn get_meeting_turnout(request: HttpRequest, pool: Data<Pool>, id: Id) -> Reply {
     let conn = &mut pool.get().await?;
     let (meeting, facts) = db::in_snapshot(conn, async |conn| {
-        Ok::<_, Error>((meetings::queries::get(conn, id.0).await?, turnout::facts(conn, id.0).await?))
+        Ok::<_, Error>((
+            meetings::queries::get(conn, &Visibility::ALL, id.0).await?,
+            turnout::facts(conn, id.0).await?,
+        ))
     })
     .await?;
     reply::view(&request, &turnout::turnout(&meeting, &facts, Day::today()))

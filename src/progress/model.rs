@@ -13,7 +13,7 @@ use super::entry::{
 };
 use crate::db::schema::progress;
 use crate::db::sql::{Fixed, fixed};
-use crate::db::{Reference, children, sorts};
+use crate::db::{Reference, Restricted, children, sorts};
 use crate::values::external_id::are_one_per_system;
 use crate::values::{Code, Day, ExternalId, Findings, Instant, Line, Listed, Number, Prose, Url, text_enum};
 use crate::web::{page, versioned};
@@ -83,6 +83,20 @@ pub struct Progress {
     /// The keys other systems know it by.
     #[schema(max_items = 20)]
     pub external_ids: Vec<ExternalId>,
+}
+
+impl Restricted for Progress {
+    fn council(&self) -> Option<Uuid> {
+        self.entry.council()
+    }
+
+    fn clear_note(&mut self) {
+        self.note = None;
+    }
+
+    fn keys(&mut self) -> &mut Vec<ExternalId> {
+        &mut self.external_ids
+    }
 }
 versioned!(Progress);
 page!(ProgressPage of Progress);

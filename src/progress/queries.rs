@@ -13,35 +13,43 @@ use super::model::{
 };
 use crate::db::references::explain;
 use crate::db::schema::{progress, progress_external_ids, targets};
-use crate::db::{Error, KeyScope, Window, by_external_id, write};
+use crate::db::{Error, KeyScope, Visibility, Window, by_external_id, write};
 use crate::policy::Scope;
 use crate::values::Line;
 
 /// A page of entries, and one row more if there is one.
 pub async fn list(
     conn: &mut AsyncPgConnection,
+    view: &Visibility,
     filter: &ProgressFilter,
     window: &Window,
 ) -> Result<Vec<Progress>, Error> {
-    let query = filter.sort.unwrap_or_default().page(matching(filter, window), window)?;
+    let query = filter.sort.unwrap_or_default().page(matching(view, filter, window), window)?;
     let rows: Vec<ProgressRow> = query.select(ProgressRow::as_select()).load(conn).await?;
-    rows.into_iter().map(sent).collect()
+    rows.into_iter().map(|row| sent(view, row)).collect()
 }
 
 /// How many entries match.
 pub async fn count(
     conn: &mut AsyncPgConnection,
+    view: &Visibility,
     filter: &ProgressFilter,
     window: &Window,
 ) -> Result<i64, Error> {
-    Ok(matching(filter, window).count().get_result(conn).await?)
+    Ok(matching(view, filter, window).count().get_result(conn).await?)
 }
 
-fn sent(row: ProgressRow) -> Result<Progress, Error> {
-    row.into_progress().ok_or_else(|| Error::Internal("an entry without the fields of its kind".into()))
+fn sent(view: &Visibility, row: ProgressRow) -> Result<Progress, Error> {
+    let entry = row.into_progress();
+    let entry = entry.ok_or_else(|| Error::Internal("an entry without the fields of its kind".into()))?;
+    Ok(view.restrict(entry))
 }
 
-fn matching<'f>(filter: &'f ProgressFilter, window: &Window) -> progress::BoxedQuery<'f, Pg> {
+fn matching<'f>(
+    view: &'f Visibility,
+    filter: &'f ProgressFilter,
+    window: &Window,
+) -> progress::BoxedQuery<'f, Pg> {
     let mut query = progress::table.into_boxed();
     if let Some(target) = filter.target_id {
         query = query.filter(progress::target_id.eq(target));
@@ -58,7 +66,7 @@ fn matching<'f>(filter: &'f ProgressFilter, window: &Window) -> progress::BoxedQ
     if let Some(until) = filter.occurred_until {
         query = query.filter(progress::occurred_on.lt(until));
     }
-    by_external_id!(query, filter, progress, progress_external_ids.progress_id);
+    by_external_id!(query, filter, view, progress, progress_external_ids.progress_id, of council_id);
     if let Some(since) = window.updated_since {
         query = query.filter(progress::updated_at.ge(since));
     }
@@ -66,14 +74,15 @@ fn matching<'f>(filter: &'f ProgressFilter, window: &Window) -> progress::BoxedQ
 }
 
 /// One entry.
-pub async fn get(conn: &mut AsyncPgConnection, id: Uuid) -> Result<Progress, Error> {
-    sent(progress::table.find(id).select(ProgressRow::as_select()).get_result(conn).await?)
+pub async fn get(conn: &mut AsyncPgConnection, view: &Visibility, id: Uuid) -> Result<Progress, Error> {
+    sent(view, progress::table.find(id).select(ProgressRow::as_select()).get_result(conn).await?)
 }
 
 /// Enters progress; the caller is its author and source where nobody else is named. A council enters its own coverage alone, on targets that councils report.
 pub async fn create(
     conn: &mut AsyncPgConnection,
     scope: &Scope,
+    view: &Visibility,
     caller: &Line,
     new: &NewProgress,
 ) -> Result<Progress, Error> {
@@ -99,7 +108,7 @@ pub async fn create(
                 .await
                 .map_err(Error::writing("progress"))?;
             EXTERNAL_IDS.set(conn, id, new.external_ids.as_ref()).await?;
-            get(conn, id).await
+            get(conn, view, id).await
         })
         .await;
     explain(conn, made, &new.references()).await
@@ -138,6 +147,7 @@ pub async fn update(
     conn: &mut AsyncPgConnection,
     scope: &Scope,
     keys: &KeyScope,
+    view: &Visibility,
     id: Uuid,
     versions: &[i64],
     patch: &ProgressPatch,
@@ -151,7 +161,7 @@ pub async fn update(
             .map_err(Error::writing("progress"))?;
         write::check_touched(conn, "progress", id, touched).await?;
         EXTERNAL_IDS.set_keys(conn, id, patch.external_ids.as_ref(), keys).await?;
-        get(conn, id).await
+        get(conn, view, id).await
     })
     .await
 }

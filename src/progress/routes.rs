@@ -12,18 +12,20 @@ use crate::web::{Body, Caller, Id, IfMatch, Listing, Reply, Writer, idempotency,
 
 /// List progress
 ///
-/// Dated entries against targets, those that were corrected included.
+/// Dated entries against targets, those that were corrected included. A council reads no notes of another council and no external ids of other systems.
 #[utoipa::path(get, path = "/v1/progress", tag = "progress", params(Listing<ProgressFilter>),
     responses((status = 200, description = "A page of progress entries.", body = ProgressPage)))]
 pub async fn list_progress(
     request: HttpRequest,
     pool: Data<Pool>,
+    caller: Caller,
     listing: Listing<ProgressFilter>,
 ) -> Reply {
     let conn = &mut pool.get().await?;
+    let view = caller.visibility();
     let Listing { filter, window, .. } = &listing;
-    let rows = queries::list(conn, filter, window).await?;
-    let total = listing.counted(queries::count(conn, filter, window)).await?;
+    let rows = queries::list(conn, &view, filter, window).await?;
+    let total = listing.counted(queries::count(conn, &view, filter, window)).await?;
     let sort = filter.sort.unwrap_or_default();
     listing.reply::<ProgressPage>(&request, rows, total, |entry| sort.key(entry))
 }
@@ -33,8 +35,9 @@ pub async fn list_progress(
 /// With what it says, what it corrects and what corrects it.
 #[utoipa::path(get, path = "/v1/progress/{id}", tag = "progress",
     responses((status = 200, description = "The progress entry.", body = Progress)))]
-pub async fn get_progress(request: HttpRequest, pool: Data<Pool>, id: Id) -> Reply {
-    reply::one(&request, &queries::get(&mut *pool.get().await?, id.0).await?)
+pub async fn get_progress(request: HttpRequest, pool: Data<Pool>, caller: Caller, id: Id) -> Reply {
+    let view = caller.visibility();
+    reply::one(&request, &queries::get(&mut *pool.get().await?, &view, id.0).await?)
 }
 
 /// Enter progress
@@ -50,8 +53,9 @@ pub async fn create_progress(
 ) -> Reply {
     caller.check_keys(body.0.external_ids.as_ref())?;
     let author = Line::from(caller.subject.as_str());
+    let (scope, view) = (caller.writes(), caller.visibility());
     let make =
-        async |conn: &mut AsyncPgConnection| queries::create(conn, &caller.writes(), &author, &body.0).await;
+        async |conn: &mut AsyncPgConnection| queries::create(conn, &scope, &view, &author, &body.0).await;
     idempotency::created(&request, &writer, make).await
 }
 
@@ -68,9 +72,9 @@ pub async fn update_progress(
     body: Body<ProgressPatch>,
 ) -> Reply {
     caller.check_keys(body.0.external_ids.as_ref())?;
-    let (scope, keys) = (caller.writes(), caller.key_scope());
+    let (scope, keys, view) = (caller.writes(), caller.key_scope(), caller.visibility());
     let update = async |conn: &mut AsyncPgConnection| {
-        queries::update(conn, &scope, &keys, id.0, &versions.0, &body.0).await
+        queries::update(conn, &scope, &keys, &view, id.0, &versions.0, &body.0).await
     };
     reply::changed(&writer.write(update).await?)
 }

@@ -6,6 +6,7 @@ use uuid::Uuid;
 
 use super::formats::Failed;
 use crate::db::Error;
+use crate::policy::Scope;
 use crate::rules::period::Interval;
 use crate::values::{Cell, Column, Day, Instant};
 use crate::web::spool::Spool;
@@ -34,7 +35,7 @@ pub struct Dataset {
 /// Where a dataset's rows come from.
 #[derive(Debug)]
 pub enum Source {
-    /// A statement with the window as $1 and $2, whose columns are the dataset's.
+    /// A statement with the window as $1 and $2, and as $3 the councils whose notes are shown or null for all, whose columns are the dataset's.
     Table(&'static str),
     /// The figures, derived part by part.
     Derived(Derive),
@@ -60,6 +61,8 @@ pub struct Asked {
     pub interval: Interval,
     /// The one framework, if it is not all.
     pub framework: Option<Uuid>,
+    /// Whose notes are shown besides those of no council.
+    pub notes: Scope,
     /// When anything last changed that the dataset is read from.
     pub changed_at: Option<Instant>,
 }

@@ -90,6 +90,7 @@ pub async fn read(
     diesel::sql_query(format!("DECLARE report NO SCROLL CURSOR FOR {sql}"))
         .bind::<Date, _>(asked.from)
         .bind::<Date, _>(asked.until)
+        .bind::<Nullable<Array<SqlUuid>>, _>(asked.notes.limit())
         .execute(conn)
         .await?;
     loop {

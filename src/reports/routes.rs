@@ -14,12 +14,13 @@ use super::model::{Report, ReportCatalogue, ReportFormat, ReportQuery};
 use super::queries::{self, Newest};
 use super::schemas::DatasetName;
 use crate::db::{self, Error, Pool};
+use crate::policy::Scope;
 use crate::rules::period::Interval;
 use crate::values::{Day, Fault};
 use crate::web::reply::{CsvFile, LinesFile, Tag};
 use crate::web::sheet::XlsxFile;
 use crate::web::spool::{Reader, Spooled, Spools, Turn};
-use crate::web::{Problem, Query, Reply, reply};
+use crate::web::{Caller, Problem, Query, Reply, reply};
 
 /// List reports
 ///
@@ -47,11 +48,12 @@ pub async fn get_report(
     pool: Data<Pool>,
     spools: Data<Spools>,
     reader: Reader,
+    caller: Caller,
     dataset: Named,
     query: Query<ReportQuery>,
 ) -> Reply {
     let (dataset, format) = (dataset.0, query.0.format.unwrap_or(ReportFormat::Json));
-    let asked = asked(dataset, &query.0)?;
+    let asked = Asked { notes: caller.visibility().notes, ..asked(dataset, &query.0)? };
     let newest = newest(&pool, dataset).await?;
     let tag = tag(dataset, &query.0, &asked, &newest)?;
     if tag.is_known(&request) {
@@ -153,6 +155,7 @@ fn asked(dataset: &Dataset, query: &ReportQuery) -> Result<Asked, Problem> {
         as_at: query.as_at.unwrap_or_else(Day::today),
         interval: query.interval.unwrap_or(Interval::Month),
         framework: query.framework_id,
+        notes: Scope::All,
         changed_at: None,
     })
 }
@@ -162,5 +165,12 @@ fn tag(dataset: &Dataset, query: &ReportQuery, asked: &Asked, newest: &Newest) -
     let columns: Vec<&str> = dataset.columns().iter().map(|column| column.name).collect();
     let version = (crate::rules::VERSION, env!("CARGO_PKG_VERSION"));
     let as_at = dataset.is_derived().then_some(asked.as_at);
-    Tag::of(&(dataset.name, columns, version, query, as_at, (newest.line, &newest.under_way)))
+    Tag::of(&(
+        dataset.name,
+        columns,
+        version,
+        query,
+        (as_at, asked.notes.limit()),
+        (newest.line, &newest.under_way),
+    ))
 }

@@ -7,8 +7,8 @@ use actix_web::{FromRequest, HttpMessage, HttpRequest};
 use uuid::Uuid;
 
 use super::Problem;
-use crate::db::KeyScope;
 use crate::db::accounts::Standing;
+use crate::db::{KeyScope, KeyView, Visibility};
 use crate::policy::{Role, Scope};
 use crate::values::{Code, ExternalId};
 
@@ -99,6 +99,17 @@ impl Caller {
             Role::Admin | Role::Officer => Scope::All,
             Role::Council | Role::Reporter => Scope::Of(self.councils.clone()),
         }
+    }
+
+    /// What the caller reads of rows besides their facts.
+    pub fn visibility(&self) -> Visibility {
+        let own = || self.councils.clone();
+        let (notes, keys) = match (self.role, self.key_scope()) {
+            (Role::Admin | Role::Officer | Role::Reporter, _) => (Scope::All, KeyView::All),
+            (Role::Council, KeyScope::Of(system)) => (Scope::Of(own()), KeyView::OfSystem(system)),
+            (Role::Council, KeyScope::All) => (Scope::Of(own()), KeyView::OfCouncils(own())),
+        };
+        Visibility { names: self.names(), notes, keys }
     }
 
     /// Whose people's names the caller may read.

@@ -1,19 +1,29 @@
 //! What the machinery around asks: is it alive, is it ready, how is it doing. Unversioned and undocumented.
 
-use actix_web::HttpResponse;
 use actix_web::web::{self, Data, ServiceConfig};
+use actix_web::{HttpResponse, Resource};
 use metrics_exporter_prometheus::PrometheusHandle;
 
-use super::{Reply, route};
+use super::{Problem, Reply, route};
 use crate::db::{Pool, Pools};
 
-/// Registers `/health/live`, `/health/ready` and `/metrics`.
-pub fn register(config: &mut ServiceConfig) {
-    let get = |path: &str| web::resource(path).default_service(route::fallback(&["GET", "HEAD", "OPTIONS"]));
+/// Registers `/health/live`, `/health/ready` with the reason of a failure, and `/metrics`.
+pub fn register_admin(config: &mut ServiceConfig) {
     config
-        .service(get("/health/live").route(web::get().to(live)).route(web::head().to(live)))
-        .service(get("/health/ready").route(web::get().to(ready)).route(web::head().to(ready)))
-        .service(get("/metrics").route(web::get().to(metrics)).route(web::head().to(metrics)));
+        .service(resource("/health/live").route(web::get().to(live)).route(web::head().to(live)))
+        .service(resource("/health/ready").route(web::get().to(ready)).route(web::head().to(ready)))
+        .service(resource("/metrics").route(web::get().to(metrics)).route(web::head().to(metrics)));
+}
+
+/// Registers `/health/live` and `/health/ready` without details, for an address that strangers reach.
+pub fn register_public(config: &mut ServiceConfig) {
+    config
+        .service(resource("/health/live").route(web::get().to(live)).route(web::head().to(live)))
+        .service(resource("/health/ready").route(web::get().to(is_ready)).route(web::head().to(is_ready)));
+}
+
+fn resource(path: &str) -> Resource {
+    web::resource(path).default_service(route::fallback(&["GET", "HEAD", "OPTIONS"]))
 }
 
 async fn live() -> HttpResponse {
@@ -23,6 +33,17 @@ async fn live() -> HttpResponse {
 async fn ready(pool: Data<Pool>) -> Reply {
     pool.check().await?;
     Ok(HttpResponse::Ok().json(serde_json::json!({ "status": "ready" })))
+}
+
+/// Whether the server is ready, and nothing else: the log and the admin address have the reason.
+async fn is_ready(pool: Data<Pool>) -> Reply {
+    match ready(pool).await {
+        Ok(response) if response.status().is_success() => {
+            Ok(HttpResponse::Ok().json(serde_json::json!({ "status": "ready" })))
+        }
+        Ok(response) => Err(Problem::not_ready(response.status().to_string())),
+        Err(problem) => Err(Problem::not_ready(problem.cause.unwrap_or_else(|| problem.code.into()))),
+    }
 }
 
 async fn metrics(handle: Data<PrometheusHandle>, pools: Data<Pools>) -> HttpResponse {

@@ -6,6 +6,7 @@ pub mod body;
 pub mod bulk;
 pub mod caller;
 mod coding;
+pub mod connection;
 pub mod contract;
 pub mod csv;
 pub mod disclosure;

@@ -161,6 +161,11 @@ impl Problem {
         }
     }
 
+    /// 503: the server cannot work now; `cause` goes to the log alone.
+    pub(super) fn not_ready(cause: String) -> Self {
+        Self::unavailable("not_ready", "The server is not ready.", cause)
+    }
+
     fn unavailable(code: &'static str, detail: &'static str, cause: String) -> Self {
         Self {
             header: Some((RETRY_AFTER, RETRY_SECONDS)),

@@ -14,6 +14,7 @@ use actix_web::{Error, HttpMessage};
 use tracing::Instrument;
 use uuid::Uuid;
 
+use super::connection::Watch;
 use super::gate::is_percent_encoded;
 use super::span::RequestSpan;
 use super::{Caller, Problem, limits, problem};
@@ -31,6 +32,7 @@ pub async fn trace(
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let started = Instant::now();
+    let _in_hand = Watch::note(&request);
     let request_id = request_id(request.headers());
     request.extensions_mut().insert(RequestId(request_id.clone()));
     // At the highest level, so that every line has the id, however little is logged.

@@ -50,4 +50,5 @@ mod targets;
 mod tokens;
 mod transfer;
 mod views;
+mod visibility;
 mod webhooks;

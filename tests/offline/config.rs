@@ -1,6 +1,6 @@
 //! The configuration: every fault at once, and no secret in any of them.
 
-use outturn::config::Config;
+use outturn::config::{AdminEndpoints, Config};
 
 fn read(variables: &[(&str, &str)]) -> Result<Config, String> {
     let find =
@@ -21,10 +21,29 @@ fn an_empty_variable_is_as_good_as_none() {
 }
 
 #[test]
+fn admin_endpoints_are_public_only_when_the_operator_says_so() {
+    let endpoints = |bind: &str, admin: &str| {
+        let config = read(&[("OUTTURN_BIND", bind), ("OUTTURN_ADMIN_BIND", admin)]).expect("a configuration");
+        config.admin_endpoints()
+    };
+    let separate = |address: &str| AdminEndpoints::Separate(address.parse().expect("an address"));
+    for loopback in ["", "127.0.0.1:8080", "127.9.9.9:0", "[::1]:8080", "[::ffff:127.0.0.1]:8080"] {
+        assert_eq!(endpoints(loopback, ""), AdminEndpoints::Shared, "{loopback}");
+    }
+    for public in ["0.0.0.0:8080", "[::]:8080", "192.0.2.1:80"] {
+        assert_eq!(endpoints(public, ""), AdminEndpoints::Off, "{public}");
+        assert_eq!(endpoints(public, public), AdminEndpoints::Shared, "{public}");
+        assert_eq!(endpoints(public, "127.0.0.1:9090"), separate("127.0.0.1:9090"), "{public}");
+    }
+    assert_eq!(endpoints("127.0.0.1:0", "127.0.0.1:0"), separate("127.0.0.1:0"), "two fresh ports");
+}
+
+#[test]
 fn every_fault_is_named_and_no_value_is_repeated() {
     let faults = read(&[
         ("DATABASE_URL", "postgres://user:hunter2@[bad"),
         ("OUTTURN_BIND", "localhost"),
+        ("OUTTURN_ADMIN_BIND", "9090"),
         ("OUTTURN_WORKERS", "0"),
         ("OUTTURN_POOL_SIZE", "many"),
         ("OUTTURN_STATEMENT_TIMEOUT", "soon"),
@@ -47,6 +66,7 @@ fn every_fault_is_named_and_no_value_is_repeated() {
     for name in [
         "DATABASE_URL",
         "OUTTURN_BIND",
+        "OUTTURN_ADMIN_BIND",
         "OUTTURN_WORKERS",
         "OUTTURN_POOL_SIZE",
         "OUTTURN_STATEMENT_TIMEOUT",

@@ -1,9 +1,9 @@
 //! What needs no database: the document, the policy, the layout of the code, the rules, the configuration.
 
 mod config;
+mod dependencies;
 mod document;
 mod floors;
-mod licences;
 mod panics;
 mod papers;
 mod printed;

@@ -1,12 +1,12 @@
 //! The statements behind the feed.
 
 use diesel::QueryableByName;
-use diesel::sql_types::{BigInt, Nullable, Text, Uuid as SqlUuid};
+use diesel::sql_types::{Array, BigInt, Bool, Nullable, Text, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 
 use super::model::Change;
 use super::position::{Lost, Position};
-use crate::db::{Error, snapshot};
+use crate::db::{Error, KeyView, Visibility, snapshot};
 use crate::values::Slug;
 
 /// A page of changes.
@@ -34,11 +34,16 @@ pub async fn read(
     position: &Position,
     resource: Option<&Slug>,
     limit: i64,
+    view: &Visibility,
 ) -> Result<Result<Read, Lost>, Error> {
     let now = snapshot::now(conn, position.is_start()).await?;
     let (stretch, line, id) = match position.stretch(&now) {
         Ok(stretch) => stretch,
         Err(lost) => return Ok(Err(lost)),
+    };
+    let (is_system, system) = match &view.keys {
+        KeyView::OfSystem(system) => (true, system.as_ref()),
+        KeyView::All | KeyView::OfCouncils(_) => (false, None),
     };
     let mut found: Vec<Found> = stretch
         .query(include_str!("sql/changes.sql"))
@@ -46,6 +51,9 @@ pub async fn read(
         .bind::<SqlUuid, _>(id)
         .bind::<Nullable<Text>, _>(resource)
         .bind::<BigInt, _>(limit + 1)
+        .bind::<Nullable<Array<SqlUuid>>, _>(view.notes.limit())
+        .bind::<Bool, _>(is_system)
+        .bind::<Nullable<Text>, _>(system)
         .load(conn)
         .await?;
     let limit = usize::try_from(limit).unwrap_or(usize::MAX);

@@ -7,7 +7,7 @@ use uuid::Uuid;
 use validator::ValidationError;
 
 use crate::db::schema::seats;
-use crate::db::{children, sorts};
+use crate::db::{Restricted, children, sorts};
 use crate::rules::ranges;
 use crate::values::external_id::are_one_per_system;
 use crate::values::{Code, Day, ExternalId, Findings, Instant, Line, Listed, Slug};
@@ -79,6 +79,16 @@ pub struct Seat {
     #[diesel(deserialize_as = Listed<ExternalId>)]
     #[schema(max_items = 20)]
     pub external_ids: Vec<ExternalId>,
+}
+
+impl Restricted for Seat {
+    fn council(&self) -> Option<Uuid> {
+        Some(self.council_id)
+    }
+
+    fn keys(&mut self) -> &mut Vec<ExternalId> {
+        &mut self.external_ids
+    }
 }
 versioned!(Seat, named if |seat| seat.terms.iter().any(|term| term.holder_name.is_some()));
 page!(SeatPage of Seat);

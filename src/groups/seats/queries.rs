@@ -15,8 +15,7 @@ use super::model::{
 use crate::db::references::explain;
 use crate::db::schema::{seat_external_ids, seat_terms, seats};
 use crate::db::sql::{daterange, fixed, guarded};
-use crate::db::{Error, Reference, Window, by_external_id, write};
-use crate::policy::Scope;
+use crate::db::{Error, Reference, Visibility, Window, by_external_id, write};
 
 /// What is read of a seat; names only within the scope.
 macro_rules! columns {
@@ -41,20 +40,25 @@ macro_rules! columns {
 /// A page of seats, and one row more if there is one.
 pub async fn list(
     conn: &mut AsyncPgConnection,
-    names: &Scope,
+    view: &Visibility,
     filter: &SeatFilter,
     window: &Window,
 ) -> Result<Vec<Seat>, Error> {
-    let query = filter.sort.unwrap_or_default().page(matching(filter, window), window)?;
-    Ok(query.select(columns!(names)).load(conn).await?)
+    let query = filter.sort.unwrap_or_default().page(matching(view, filter, window), window)?;
+    Ok(view.restrict_all(query.select(columns!(&view.names)).load(conn).await?))
 }
 
 /// How many seats match.
-pub async fn count(conn: &mut AsyncPgConnection, filter: &SeatFilter, window: &Window) -> Result<i64, Error> {
-    Ok(matching(filter, window).count().get_result(conn).await?)
+pub async fn count(
+    conn: &mut AsyncPgConnection,
+    view: &Visibility,
+    filter: &SeatFilter,
+    window: &Window,
+) -> Result<i64, Error> {
+    Ok(matching(view, filter, window).count().get_result(conn).await?)
 }
 
-fn matching<'f>(filter: &'f SeatFilter, window: &Window) -> seats::BoxedQuery<'f, Pg> {
+fn matching<'f>(view: &'f Visibility, filter: &'f SeatFilter, window: &Window) -> seats::BoxedQuery<'f, Pg> {
     let mut query = seats::table.into_boxed();
     if let Some(group) = filter.group_id {
         query = query.filter(seats::group_id.eq(group));
@@ -74,7 +78,7 @@ fn matching<'f>(filter: &'f SeatFilter, window: &Window) -> seats::BoxedQuery<'f
         let held = seat_terms::table.filter(term.contains(day));
         query = query.filter(seats::id.eq_any(held.select(seat_terms::seat_id)));
     }
-    by_external_id!(query, filter, seats, seat_external_ids.seat_id);
+    by_external_id!(query, filter, view, seats, seat_external_ids.seat_id, of council_id);
     if let Some(since) = window.updated_since {
         query = query.filter(seats::updated_at.ge(since));
     }
@@ -82,8 +86,8 @@ fn matching<'f>(filter: &'f SeatFilter, window: &Window) -> seats::BoxedQuery<'f
 }
 
 /// One seat.
-pub async fn get(conn: &mut AsyncPgConnection, names: &Scope, id: Uuid) -> Result<Seat, Error> {
-    Ok(seats::table.find(id).select(columns!(names)).get_result(conn).await?)
+pub async fn get(conn: &mut AsyncPgConnection, view: &Visibility, id: Uuid) -> Result<Seat, Error> {
+    Ok(view.restrict(seats::table.find(id).select(columns!(&view.names)).get_result(conn).await?))
 }
 
 /// Enters a seat with its terms.
@@ -98,7 +102,7 @@ pub async fn create(conn: &mut AsyncPgConnection, new: &NewSeat) -> Result<Seat,
                 .map_err(Error::writing("seats"))?;
             TERMS.set(conn, id, new.terms.as_ref()).await?;
             EXTERNAL_IDS.set(conn, id, new.external_ids.as_ref()).await?;
-            get(conn, &Scope::All, id).await
+            get(conn, &Visibility::ALL, id).await
         })
         .await;
     let references = [
@@ -125,7 +129,7 @@ pub async fn update(
         TERMS.set(conn, id, patch.terms.as_ref()).await?;
         EXTERNAL_IDS.set(conn, id, patch.external_ids.as_ref()).await?;
         write::check_deferred(conn, "seat_terms").await?;
-        get(conn, &Scope::All, id).await
+        get(conn, &Visibility::ALL, id).await
     })
     .await
 }

@@ -20,9 +20,10 @@ pub async fn list_seats(
     listing: Listing<SeatFilter>,
 ) -> Reply {
     let conn = &mut pool.get().await?;
+    let view = caller.visibility();
     let Listing { filter, window, .. } = &listing;
-    let rows = queries::list(conn, &caller.names(), filter, window).await?;
-    let total = listing.counted(queries::count(conn, filter, window)).await?;
+    let rows = queries::list(conn, &view, filter, window).await?;
+    let total = listing.counted(queries::count(conn, &view, filter, window)).await?;
     disclosure::note(&request, "seats", &rows);
     let sort = filter.sort.unwrap_or_default();
     listing.reply::<SeatPage>(&request, rows, total, |seat| sort.key(seat))
@@ -34,7 +35,7 @@ pub async fn list_seats(
 #[utoipa::path(get, path = "/v1/seats/{id}", tag = "groups",
     responses((status = 200, description = "The seat.", body = Seat)))]
 pub async fn get_seat(request: HttpRequest, pool: Data<Pool>, caller: Caller, id: Id) -> Reply {
-    let seat = queries::get(&mut *pool.get().await?, &caller.names(), id.0).await?;
+    let seat = queries::get(&mut *pool.get().await?, &caller.visibility(), id.0).await?;
     disclosure::note(&request, "seats", [&seat]);
     reply::one(&request, &seat)
 }

@@ -7,7 +7,7 @@ use uuid::Uuid;
 use validator::ValidationError;
 
 use crate::db::schema::attendance;
-use crate::db::{children, sorts};
+use crate::db::{Restricted, children, sorts};
 use crate::values::external_id::are_one_per_system;
 use crate::values::{Code, ExternalId, Findings, Instant, Line, Listed, text_enum};
 use crate::web::{editable, page, versioned};
@@ -67,6 +67,20 @@ pub struct Attendance {
     #[diesel(deserialize_as = Listed<ExternalId>)]
     #[schema(max_items = 20)]
     pub external_ids: Vec<ExternalId>,
+}
+
+impl Restricted for Attendance {
+    fn council(&self) -> Option<Uuid> {
+        self.council_id
+    }
+
+    fn clear_note(&mut self) {
+        self.note = None;
+    }
+
+    fn keys(&mut self) -> &mut Vec<ExternalId> {
+        &mut self.external_ids
+    }
 }
 versioned!(Attendance, named if |line| line.attendee_name.is_some());
 page!(AttendancePage of Attendance);

@@ -14,7 +14,7 @@ use super::model::{
 use crate::db::references::explain;
 use crate::db::schema::{attendance, attendance_external_ids, meetings};
 use crate::db::sql::{fixed, guarded};
-use crate::db::{Error, KeyScope, Reference, Window, by_external_id};
+use crate::db::{Error, KeyScope, Reference, Visibility, Window, by_external_id};
 use crate::policy::Scope;
 
 /// What is read of a line; names only within the scope.
@@ -40,24 +40,29 @@ macro_rules! columns {
 /// A page of lines, and one row more if there is one.
 pub async fn list(
     conn: &mut AsyncPgConnection,
-    names: &Scope,
+    view: &Visibility,
     filter: &AttendanceFilter,
     window: &Window,
 ) -> Result<Vec<Attendance>, Error> {
-    let query = filter.sort.unwrap_or_default().page(matching(filter, window), window)?;
-    Ok(query.select(columns!(names)).load(conn).await?)
+    let query = filter.sort.unwrap_or_default().page(matching(view, filter, window), window)?;
+    Ok(view.restrict_all(query.select(columns!(&view.names)).load(conn).await?))
 }
 
 /// How many lines match.
 pub async fn count(
     conn: &mut AsyncPgConnection,
+    view: &Visibility,
     filter: &AttendanceFilter,
     window: &Window,
 ) -> Result<i64, Error> {
-    Ok(matching(filter, window).count().get_result(conn).await?)
+    Ok(matching(view, filter, window).count().get_result(conn).await?)
 }
 
-fn matching<'f>(filter: &'f AttendanceFilter, window: &Window) -> attendance::BoxedQuery<'f, Pg> {
+fn matching<'f>(
+    view: &'f Visibility,
+    filter: &'f AttendanceFilter,
+    window: &Window,
+) -> attendance::BoxedQuery<'f, Pg> {
     let mut query = attendance::table.into_boxed();
     if let Some(meeting) = filter.meeting_id {
         query = query.filter(attendance::meeting_id.eq(meeting));
@@ -71,7 +76,7 @@ fn matching<'f>(filter: &'f AttendanceFilter, window: &Window) -> attendance::Bo
     if let Some(status) = filter.status {
         query = query.filter(attendance::status.eq(status));
     }
-    by_external_id!(query, filter, attendance, attendance_external_ids.attendance_id);
+    by_external_id!(query, filter, view, attendance, attendance_external_ids.attendance_id, of council_id);
     if let Some(since) = window.updated_since {
         query = query.filter(attendance::updated_at.ge(since));
     }
@@ -79,8 +84,8 @@ fn matching<'f>(filter: &'f AttendanceFilter, window: &Window) -> attendance::Bo
 }
 
 /// One line.
-pub async fn get(conn: &mut AsyncPgConnection, names: &Scope, id: Uuid) -> Result<Attendance, Error> {
-    Ok(attendance::table.find(id).select(columns!(names)).get_result(conn).await?)
+pub async fn get(conn: &mut AsyncPgConnection, view: &Visibility, id: Uuid) -> Result<Attendance, Error> {
+    Ok(view.restrict(attendance::table.find(id).select(columns!(&view.names)).get_result(conn).await?))
 }
 
 /// A seat's line takes the seat's council. A council writes for itself alone, and only while the register is open; the
@@ -97,6 +102,7 @@ const INSERT: &str = "\
 pub async fn create(
     conn: &mut AsyncPgConnection,
     scope: &Scope,
+    view: &Visibility,
     new: &NewAttendance,
 ) -> Result<Attendance, Error> {
     let id = Uuid::now_v7();
@@ -106,7 +112,7 @@ pub async fn create(
                 return Err(why_not_inserted(conn, scope, new).await?);
             }
             EXTERNAL_IDS.set(conn, id, new.external_ids.as_ref()).await?;
-            get(conn, &Scope::All, id).await
+            get(conn, view, id).await
         })
         .await;
     explain(conn, made, &references(new)).await
@@ -185,6 +191,7 @@ pub async fn update(
     conn: &mut AsyncPgConnection,
     scope: &Scope,
     keys: &KeyScope,
+    view: &Visibility,
     id: Uuid,
     versions: &[i64],
     patch: &AttendancePatch,
@@ -207,7 +214,7 @@ pub async fn update(
             return Err(why_not_touched(conn, scope, id).await?);
         }
         EXTERNAL_IDS.set_keys(conn, id, patch.external_ids.as_ref(), keys).await?;
-        get(conn, &Scope::All, id).await
+        get(conn, view, id).await
     })
     .await
 }

@@ -11,7 +11,7 @@ use crate::web::{Body, Caller, Id, IfMatch, Listing, Reply, Writer, disclosure, 
 
 /// List attendance
 ///
-/// Registers' lines. Attendees' names are shown to staff, and to a council for its own lines.
+/// Registers' lines. Attendees' names are shown to staff, and to a council for its own lines. A council reads no notes of another council and no external ids of other systems.
 #[utoipa::path(get, path = "/v1/attendance", tag = "meetings", params(Listing<AttendanceFilter>),
     responses((status = 200, description = "A page of lines of attendance.", body = AttendancePage)))]
 pub async fn list_attendance(
@@ -21,9 +21,10 @@ pub async fn list_attendance(
     listing: Listing<AttendanceFilter>,
 ) -> Reply {
     let conn = &mut pool.get().await?;
+    let view = caller.visibility();
     let Listing { filter, window, .. } = &listing;
-    let rows = queries::list(conn, &caller.names(), filter, window).await?;
-    let total = listing.counted(queries::count(conn, filter, window)).await?;
+    let rows = queries::list(conn, &view, filter, window).await?;
+    let total = listing.counted(queries::count(conn, &view, filter, window)).await?;
     disclosure::note(&request, "attendance", &rows);
     let sort = filter.sort.unwrap_or_default();
     listing.reply::<AttendancePage>(&request, rows, total, |line| sort.key(line))
@@ -31,11 +32,11 @@ pub async fn list_attendance(
 
 /// Read a line of attendance
 ///
-/// Attendees' names are shown to staff, and to a council for its own lines.
+/// Attendees' names are shown to staff, and to a council for its own lines. A council reads no notes of another council and no external ids of other systems.
 #[utoipa::path(get, path = "/v1/attendance/{id}", tag = "meetings",
     responses((status = 200, description = "The line of attendance.", body = Attendance)))]
 pub async fn get_attendance(request: HttpRequest, pool: Data<Pool>, caller: Caller, id: Id) -> Reply {
-    let line = queries::get(&mut *pool.get().await?, &caller.names(), id.0).await?;
+    let line = queries::get(&mut *pool.get().await?, &caller.visibility(), id.0).await?;
     disclosure::note(&request, "attendance", [&line]);
     reply::one(&request, &line)
 }
@@ -52,7 +53,8 @@ pub async fn create_attendance(
     body: Body<NewAttendance>,
 ) -> Reply {
     caller.check_keys(body.0.external_ids.as_ref())?;
-    let make = async |conn: &mut AsyncPgConnection| queries::create(conn, &caller.writes(), &body.0).await;
+    let (scope, view) = (caller.writes(), caller.visibility());
+    let make = async |conn: &mut AsyncPgConnection| queries::create(conn, &scope, &view, &body.0).await;
     idempotency::created(&request, &writer, make).await
 }
 
@@ -70,9 +72,9 @@ pub async fn update_attendance(
     body: Body<AttendancePatch>,
 ) -> Reply {
     caller.check_keys(body.0.external_ids.as_ref())?;
-    let (scope, keys) = (caller.writes(), caller.key_scope());
+    let (scope, keys, view) = (caller.writes(), caller.key_scope(), caller.visibility());
     let update = async |conn: &mut AsyncPgConnection| {
-        queries::update(conn, &scope, &keys, id.0, &versions.0, &body.0).await
+        queries::update(conn, &scope, &keys, &view, id.0, &versions.0, &body.0).await
     };
     let line = writer.write(update).await?;
     disclosure::note(&request, "attendance", [&line]);

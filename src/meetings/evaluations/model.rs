@@ -9,7 +9,7 @@ use validator::ValidationError;
 
 use crate::db::schema::evaluations;
 use crate::db::sql::{Fixed, fixed};
-use crate::db::{children, sorts};
+use crate::db::{Restricted, children, sorts};
 use crate::rules::ranges;
 use crate::values::external_id::are_one_per_system;
 use crate::values::{Code, ExternalId, Findings, Instant, Line, Listed, Slug};
@@ -93,6 +93,12 @@ pub struct Evaluation {
     #[diesel(select_expression = fixed::<Jsonb>(READ_EXTERNAL_IDS), select_expression_type = Fixed<Jsonb>)]
     #[schema(max_items = 20)]
     pub external_ids: Vec<ExternalId>,
+}
+
+impl Restricted for Evaluation {
+    fn keys(&mut self) -> &mut Vec<ExternalId> {
+        &mut self.external_ids
+    }
 }
 versioned!(Evaluation);
 page!(EvaluationPage of Evaluation);

@@ -11,28 +11,34 @@ use super::model::{
 };
 use crate::db::references::explain;
 use crate::db::schema::{evaluation_external_ids, evaluations};
-use crate::db::{Error, Reference, Window, by_external_id, write};
+use crate::db::{Error, Reference, Visibility, Window, by_external_id, write};
 
 /// A page of evaluations, and one row more if there is one.
 pub async fn list(
     conn: &mut AsyncPgConnection,
+    view: &Visibility,
     filter: &EvaluationFilter,
     window: &Window,
 ) -> Result<Vec<Evaluation>, Error> {
-    let query = filter.sort.unwrap_or_default().page(matching(filter, window), window)?;
-    Ok(query.select(Evaluation::as_select()).load(conn).await?)
+    let query = filter.sort.unwrap_or_default().page(matching(view, filter, window), window)?;
+    Ok(view.restrict_all(query.select(Evaluation::as_select()).load(conn).await?))
 }
 
 /// How many evaluations match.
 pub async fn count(
     conn: &mut AsyncPgConnection,
+    view: &Visibility,
     filter: &EvaluationFilter,
     window: &Window,
 ) -> Result<i64, Error> {
-    Ok(matching(filter, window).count().get_result(conn).await?)
+    Ok(matching(view, filter, window).count().get_result(conn).await?)
 }
 
-fn matching<'f>(filter: &'f EvaluationFilter, window: &Window) -> evaluations::BoxedQuery<'f, Pg> {
+fn matching<'f>(
+    view: &'f Visibility,
+    filter: &'f EvaluationFilter,
+    window: &Window,
+) -> evaluations::BoxedQuery<'f, Pg> {
     let mut query = evaluations::table.into_boxed();
     if let Some(meeting) = filter.meeting_id {
         query = query.filter(evaluations::meeting_id.eq(meeting));
@@ -40,7 +46,7 @@ fn matching<'f>(filter: &'f EvaluationFilter, window: &Window) -> evaluations::B
     if let Some(question) = &filter.question {
         query = query.filter(evaluations::question.eq(question));
     }
-    by_external_id!(query, filter, evaluations, evaluation_external_ids.evaluation_id);
+    by_external_id!(query, filter, view, evaluations, evaluation_external_ids.evaluation_id);
     if let Some(since) = window.updated_since {
         query = query.filter(evaluations::updated_at.ge(since));
     }
@@ -48,8 +54,8 @@ fn matching<'f>(filter: &'f EvaluationFilter, window: &Window) -> evaluations::B
 }
 
 /// One evaluation.
-pub async fn get(conn: &mut AsyncPgConnection, id: Uuid) -> Result<Evaluation, Error> {
-    Ok(evaluations::table.find(id).select(Evaluation::as_select()).get_result(conn).await?)
+pub async fn get(conn: &mut AsyncPgConnection, view: &Visibility, id: Uuid) -> Result<Evaluation, Error> {
+    Ok(view.restrict(evaluations::table.find(id).select(Evaluation::as_select()).get_result(conn).await?))
 }
 
 /// Enters an evaluation with its ratings.
@@ -64,7 +70,7 @@ pub async fn create(conn: &mut AsyncPgConnection, new: &NewEvaluation) -> Result
                 .map_err(Error::writing("evaluations"))?;
             set_ratings(conn, id, new.ratings.as_deref()).await?;
             EXTERNAL_IDS.set(conn, id, new.external_ids.as_ref()).await?;
-            get(conn, id).await
+            get(conn, &Visibility::ALL, id).await
         })
         .await;
     explain(conn, made, &[Reference::new("/meeting_id", "meetings", new.meeting_id)]).await
@@ -95,7 +101,7 @@ pub async fn update(
         write::check_touched(conn, "evaluations", id, touched).await?;
         set_ratings(conn, id, patch.ratings.as_deref()).await?;
         EXTERNAL_IDS.set(conn, id, patch.external_ids.as_ref()).await?;
-        get(conn, id).await
+        get(conn, &Visibility::ALL, id).await
     })
     .await
 }

@@ -6,7 +6,7 @@ use actix_web::web::Data;
 use super::model::{Evaluation, EvaluationFilter, EvaluationPage, EvaluationPatch, NewEvaluation};
 use super::queries;
 use crate::db::Pool;
-use crate::web::{Body, Id, IfMatch, Listing, Reply, Writer, idempotency, reply};
+use crate::web::{Body, Caller, Id, IfMatch, Listing, Reply, Writer, idempotency, reply};
 
 /// List evaluations
 ///
@@ -16,12 +16,14 @@ use crate::web::{Body, Id, IfMatch, Listing, Reply, Writer, idempotency, reply};
 pub async fn list_evaluations(
     request: HttpRequest,
     pool: Data<Pool>,
+    caller: Caller,
     listing: Listing<EvaluationFilter>,
 ) -> Reply {
     let conn = &mut pool.get().await?;
+    let view = caller.visibility();
     let Listing { filter, window, .. } = &listing;
-    let rows = queries::list(conn, filter, window).await?;
-    let total = listing.counted(queries::count(conn, filter, window)).await?;
+    let rows = queries::list(conn, &view, filter, window).await?;
+    let total = listing.counted(queries::count(conn, &view, filter, window)).await?;
     let sort = filter.sort.unwrap_or_default();
     listing.reply::<EvaluationPage>(&request, rows, total, |evaluation| sort.key(evaluation))
 }
@@ -31,8 +33,9 @@ pub async fn list_evaluations(
 /// With its scale, worst first, and how many forms chose each rating.
 #[utoipa::path(get, path = "/v1/evaluations/{id}", tag = "meetings",
     responses((status = 200, description = "The evaluation.", body = Evaluation)))]
-pub async fn get_evaluation(request: HttpRequest, pool: Data<Pool>, id: Id) -> Reply {
-    reply::one(&request, &queries::get(&mut *pool.get().await?, id.0).await?)
+pub async fn get_evaluation(request: HttpRequest, pool: Data<Pool>, caller: Caller, id: Id) -> Reply {
+    let view = caller.visibility();
+    reply::one(&request, &queries::get(&mut *pool.get().await?, &view, id.0).await?)
 }
 
 /// Enter an evaluation

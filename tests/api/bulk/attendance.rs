@@ -300,9 +300,12 @@ async fn a_councils_client_that_sends_its_key_leaves_those_of_other_systems() {
     let ours = json!({ "system": "crm", "external_id": "C-1" });
     let keys =
         async |version: i64, keys: Value| crm.patch(&path, version, json!({ "external_ids": keys })).await;
-    assert_eq!(keys(2, json!([ours])).await.expect(200).body["external_ids"], json!([ours, theirs]));
+    // The client reads its own key alone, and the other one stays.
+    assert_eq!(keys(2, json!([ours])).await.expect(200).body["external_ids"], json!([ours]));
+    assert_eq!(s.made.0.read(&path).await["external_ids"], json!([ours, theirs]));
     keys(3, json!([theirs])).await.expect(403);
-    assert_eq!(keys(3, json!([])).await.expect(200).body["external_ids"], json!([theirs]));
+    assert_eq!(keys(3, json!([])).await.expect(200).body["external_ids"], json!([]));
+    assert_eq!(s.made.0.read(&path).await["external_ids"], json!([theirs]));
     let cleared = s.made.0.patch(&path, 4, json!({ "external_ids": [] })).await.expect(200);
     assert_eq!(cleared.body["external_ids"], json!([]));
 }

@@ -3,6 +3,8 @@
 mod accounts;
 mod bombs;
 mod full_disk;
+mod admin;
+mod connections;
 mod keys;
 mod outside;
 mod over_tls;

@@ -110,6 +110,19 @@ impl Server {
         Pid::from_raw(i32::try_from(self.child.id()).expect("a pid"))
     }
 
+    /// The log line with this message; waits for it.
+    pub fn log_line(&self, message: &str) -> serde_json::Value {
+        let started = Instant::now();
+        loop {
+            let log = self.log.lock().expect("a log").clone();
+            if let Some(line) = log.lines().find(|line| line.contains(message)) {
+                return serde_json::from_str(line).expect("a line of JSON");
+            }
+            assert!(started.elapsed() < Duration::from_secs(10), "{message:?} is not in {log}");
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+
     pub fn person(&self, data: &Path, role: &str) -> Person {
         Person::new(&self.base, Some(printed(data, &["token", "--role", role]).trim().to_owned()))
     }

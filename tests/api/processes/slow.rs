@@ -4,7 +4,11 @@ use std::io::{ErrorKind, Read, Write};
 use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
+use actix_web::middleware::from_fn;
+use actix_web::{HttpServer, web};
 use nix::sys::signal::Signal;
+use outturn::web::connection::Watch;
+use outturn::web::trace;
 use serde_json::Value;
 
 use super::server::{Server, command, data_dir, printed};
@@ -77,6 +81,79 @@ fn a_head_that_does_not_arrive_is_not_waited_for() {
     let answer = heard(stream);
     assert!(answer.starts_with("HTTP/1.1 408 "), "{answer:?}");
     assert!(asked.elapsed() < Duration::from_secs(15), "{:?}", asked.elapsed());
+}
+
+/// Sends a head that never ends, a byte at a time, until the connection is closed.
+fn trickle(stream: &TcpStream) {
+    let mut stream = stream.try_clone().expect("the same connection");
+    std::thread::spawn(move || {
+        let head = b"GET /x HTTP/1.1\r\nX-A: ".iter().chain(std::iter::repeat(&b'a'));
+        for byte in head {
+            if stream.write_all(&[*byte]).is_err() {
+                return;
+            }
+            std::thread::sleep(Duration::from_millis(50));
+        }
+    });
+}
+
+#[test]
+fn a_head_that_trickles_in_is_not_waited_for_and_neither_is_silence() {
+    let data = data_dir();
+    let server = Server::start(data.path(), &[]);
+    let (trickling, silent) = (connection(&server.base), connection(&server.base));
+    let asked = Instant::now();
+    trickle(&trickling);
+    for stream in [trickling, silent] {
+        heard(stream);
+        assert!(asked.elapsed() < Duration::from_secs(15), "{:?}", asked.elapsed());
+    }
+}
+
+/// A server that gives a connection a second for its next request; `/slow` takes two.
+fn watched() -> String {
+    let (sender, receiver) = std::sync::mpsc::channel();
+    std::thread::spawn(move || {
+        actix_web::rt::System::new().block_on(async move {
+            let slow = async || {
+                tokio::time::sleep(Duration::from_secs(2)).await;
+                "slow"
+            };
+            let build =
+                move || actix_web::App::new().route("/slow", web::get().to(slow)).wrap(from_fn(trace::trace));
+            let server = HttpServer::new(build)
+                .workers(1)
+                .disable_signals()
+                .keep_alive(Duration::from_secs(60))
+                .on_connect(|connection, data| {
+                    let stream = connection.downcast_ref().expect("a stream");
+                    data.insert(Watch::begin(stream, Duration::from_secs(1)).expect("a watch"));
+                })
+                .bind("127.0.0.1:0")
+                .expect("a port");
+            sender.send(format!("http://{}", server.addrs()[0])).expect("the test waits");
+            server.run().await.expect("a server");
+        });
+    });
+    receiver.recv().expect("a server")
+}
+
+#[test]
+fn the_head_of_a_later_request_is_not_waited_for_either() {
+    let base = watched();
+    let mut stream = connection(&base);
+    for _ in 0..2 {
+        // It takes longer than the pause that is allowed between requests, and is answered nevertheless.
+        stream.write_all(b"GET /slow HTTP/1.1\r\nHost: x\r\n\r\n").expect("sent");
+        let mut answer = [0; 4096];
+        let read = stream.read(&mut answer).expect("an answer");
+        assert!(answer[..read].starts_with(b"HTTP/1.1 200"), "{read} bytes");
+    }
+    let answered = Instant::now();
+    trickle(&stream);
+    heard(stream);
+    let took = answered.elapsed();
+    assert!((Duration::from_millis(800)..Duration::from_secs(10)).contains(&took), "{took:?}");
 }
 
 #[test]

@@ -265,7 +265,7 @@ async fn engagement_is_that_of_each_council() {
 
 /// A dataset's statement for the whole of time.
 fn statement(sql: &str) -> String {
-    sql.replace("$1", "'1900-01-01'").replace("$2", "'2101-01-01'")
+    sql.replace("$1", "'1900-01-01'").replace("$2", "'2101-01-01'").replace("$3", "NULL")
 }
 
 #[tokio::test]

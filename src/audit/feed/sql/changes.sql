@@ -1,10 +1,21 @@
 -- $1 to $5: the stretch, as is_in_stretch takes it; $6, $7: the line and change after which to go on; $8: one resource, or
--- null for all; $9: how many. Readers get what every role may read: a publication once it is published, and no names.
+-- null for all; $9: how many; $10: the
+-- caller's councils, or null if it reads all notes and external ids; $11, $12: whether it is a system that reads only the
+-- external ids of that system. Readers get what every role may read: a publication once it is published, and no names.
 SELECT r.id, r.change_id AS line, r.changed_at, r.resource, r.resource_id, COALESCE(r.part, r.resource) AS "table", r.action::text AS action,
        (SELECT jsonb_object_agg(a.attname, COALESCE(r.after, r.before)::jsonb -> a.attname::text)
         FROM pg_index i JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = ANY (i.indkey)
         WHERE i.indrelid = to_regclass(COALESCE(r.part, r.resource)) AND i.indisprimary)::json AS key,
-       (r.after::jsonb - ARRAY['attendee_name', 'holder_name'])::json AS row
+       (r.after::jsonb - ARRAY['attendee_name', 'holder_name']
+        || CASE WHEN $10::uuid[] IS NULL THEN '{}'::jsonb
+                WHEN r.part LIKE '%\_external\_ids' AND NOT COALESCE(
+                    CASE WHEN $11 THEN r.after ->> 'system' = $12
+                         ELSE COALESCE((SELECT council_id FROM attendance WHERE id = r.resource_id),
+                                       (SELECT council_id FROM seats WHERE id = r.resource_id),
+                                       (SELECT council_id FROM progress WHERE id = r.resource_id)) = ANY ($10) END, false)
+                THEN '{"external_id": null}'::jsonb
+                WHEN r.after::jsonb ? 'note' AND (r.after ->> 'council_id')::uuid <> ALL ($10) THEN '{"note": null}'::jsonb
+                ELSE '{}'::jsonb END)::json AS row
 FROM changed_rows r
 WHERE is_in_stretch(r.transaction_id, r.change_id, $1, $2, $3, $4, $5)
   AND r.change_id >= $6 AND r.id > $7

@@ -1,0 +1,120 @@
+//! The listeners of `outturn serve`: the API's address and, where it is separate, the admin address.
+
+use std::any::Any;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use actix_web::body::MessageBody;
+use actix_web::dev::{Extensions, Server, ServiceFactory, ServiceRequest, ServiceResponse};
+use actix_web::rt::net::TcpStream;
+use actix_web::{App, Error, HttpServer};
+use nix::sys::socket::setsockopt;
+use nix::sys::socket::sockopt::TcpUserTimeout;
+
+use super::Failure;
+use super::descriptors::{ADMIN_CONNECTIONS, Connections};
+use crate::app::{self, Shared};
+use crate::config::{AdminEndpoints, Config};
+use crate::db::{Pool, Settings};
+use crate::web::connection::Watch;
+
+/// How long a request in hand may take to finish when the server stops.
+const LAST_REQUESTS: u64 = 30;
+
+/// How long a request's head may take, and how long a connection may be idle between two requests.
+const LONGEST_HEAD: Duration = Duration::from_secs(5);
+const LONGEST_PAUSE: Duration = Duration::from_secs(30);
+
+/// Starts every listener, and returns the API's address with them.
+pub(super) fn start(
+    config: &Config,
+    shared: &Shared,
+    connections: Connections,
+) -> Result<(Vec<Server>, SocketAddr), Failure> {
+    let patience = config.body_timeout;
+    let api = shared.clone();
+    let build = move || app::build(&api, pool(api.database()));
+    let workers = Workers { count: config.workers, connections: connections.per_worker, patience };
+    let (server, address) = listen(build, config.bind, &workers)?;
+    let mut servers = vec![server];
+    match config.admin_endpoints() {
+        AdminEndpoints::Shared => {}
+        AdminEndpoints::Separate(bind) => {
+            let admin = shared.clone();
+            let database = Settings { size: 1, ..shared.database().clone() };
+            let build = move || app::build_admin(&admin, pool(&database));
+            let workers = Workers { count: 1, connections: ADMIN_CONNECTIONS, patience };
+            let (server, address) = listen(build, bind, &workers)?;
+            tracing::info!(%address, "admin endpoints listen");
+            servers.push(server);
+        }
+        AdminEndpoints::Off => tracing::info!(
+            bind = %config.bind,
+            "admin endpoints are off: set OUTTURN_ADMIN_BIND to serve /metrics and the details of /health/ready"
+        ),
+    }
+    Ok((servers, address))
+}
+
+fn pool(settings: &Settings) -> Pool {
+    Pool::new(settings).expect("a pool is made without connecting")
+}
+
+/// The threads of a listener.
+struct Workers {
+    count: usize,
+    /// How many connections each of them serves; others wait in the system's backlog.
+    connections: usize,
+    /// How long a client may leave unread what was sent to it.
+    patience: Duration,
+}
+
+fn listen<T, B>(
+    build: impl Fn() -> App<T> + Send + Clone + 'static,
+    bind: SocketAddr,
+    workers: &Workers,
+) -> Result<(Server, SocketAddr), Failure>
+where
+    T: ServiceFactory<
+            ServiceRequest,
+            Config = (),
+            Response = ServiceResponse<B>,
+            Error = Error,
+            InitError = (),
+        > + 'static,
+    B: MessageBody + 'static,
+{
+    let patience = workers.patience;
+    let server = HttpServer::new(build)
+        .workers(workers.count)
+        .max_connections(workers.connections)
+        .client_request_timeout(LONGEST_HEAD)
+        .keep_alive(LONGEST_PAUSE)
+        .shutdown_timeout(LAST_REQUESTS)
+        .on_connect(move |connection, data| {
+            give_up_on_whoever_reads_nothing(connection, patience);
+            watch(connection, data);
+        })
+        .bind(bind)
+        .map_err(|error| format!("cannot listen on {bind}: {error}"))?;
+    let address = server.addrs().first().copied().unwrap_or(bind);
+    Ok((server.disable_signals().run(), address))
+}
+
+/// Bounds the time in which the next request must arrive, also where its head trickles in.
+fn watch(connection: &dyn Any, data: &mut Extensions) {
+    let Some(stream) = connection.downcast_ref::<TcpStream>() else { return };
+    match Watch::begin(stream, LONGEST_PAUSE + LONGEST_HEAD) {
+        Ok(watch) => drop(data.insert(watch)),
+        Err(error) => tracing::debug!(%error, "a connection ended before it was watched"),
+    }
+}
+
+/// An answer that a client does not take is not kept for it without end: the system closes the connection.
+fn give_up_on_whoever_reads_nothing(connection: &dyn Any, patience: Duration) {
+    let Some(stream) = connection.downcast_ref::<TcpStream>() else { return };
+    let milliseconds = u32::try_from(patience.as_millis()).unwrap_or(u32::MAX);
+    if let Err(error) = setsockopt(stream, TcpUserTimeout, &milliseconds) {
+        tracing::warn!(%error, "a client that reads nothing is waited for");
+    }
+}
