@@ -18,8 +18,8 @@ use crate::db::{self, Actor, Pool, Pools};
 use crate::web::oidc::{Pace, Providers};
 use crate::web::spool::Spools;
 use crate::web::{
-    Arrival, Contracts, Limits, Origins, Problem, Reply, Tokens, document, health, jwks, metadata, reply,
-    route, swagger, trace,
+    Arrival, Concurrency, Contracts, Exports, Limits, Origins, Problem, Reply, Tokens, document, health,
+    jwks, metadata, reply, route, swagger, trace,
 };
 use crate::webhooks::Teller;
 use crate::webhooks::deliver::Reach;
@@ -32,6 +32,7 @@ pub struct Shared {
     providers: Data<Providers>,
     contracts: Data<Contracts>,
     limits: Data<Limits>,
+    concurrency: Data<Concurrency>,
     arrival: Data<Arrival>,
     spools: Data<Spools>,
     webhook_key: Data<MasterKey>,
@@ -65,6 +66,7 @@ impl Shared {
             providers: Data::new(Providers::new(issuers, &config.oidc.audiences, Pace::default())),
             contracts: Data::new(Contracts::compile(&document)?),
             limits: Data::new(Limits::new(config.rates, config.trusted_proxies.clone())?),
+            concurrency: Data::new(Concurrency::new(config.concurrency)),
             arrival: Data::new(Arrival::new(config.body_timeout, told)),
             spools: Data::new(Spools::new(config.data_dir.clone())),
             webhook_key: Data::new(webhook_key),
@@ -147,6 +149,8 @@ pub fn build(
         .app_data(shared.providers.clone())
         .app_data(shared.contracts.clone())
         .app_data(shared.limits.clone())
+        .app_data(shared.concurrency.clone())
+        .app_data(Data::new(Exports::new(shared.database.size)))
         .app_data(shared.arrival.clone())
         .app_data(shared.spools.clone())
         .app_data(shared.origins.clone())

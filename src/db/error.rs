@@ -113,7 +113,7 @@ impl Error {
             }
             _ if message.contains("statement timeout") => Self::Slow,
             DatabaseErrorKind::SerializationFailure => Self::Contended,
-            _ if message.contains("deadlock detected") => Self::Contended,
+            _ if message.contains("deadlock detected") || message.contains("lock timeout") => Self::Contended,
             _ if message.contains("terminating connection") || message.contains("shutting down") => {
                 Self::Away(message.to_owned())
             }

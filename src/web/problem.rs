@@ -116,6 +116,16 @@ impl Problem {
         }
     }
 
+    /// 429: too many requests of the caller run or wait already.
+    pub fn too_many_at_once() -> Self {
+        let detail = "Too many of your requests are in progress; send fewer at once, and this one again after \
+            Retry-After seconds.";
+        Self {
+            header: Some((RETRY_AFTER, RETRY_SECONDS)),
+            ..Self::new(StatusCode::TOO_MANY_REQUESTS, "too_many_at_once", detail)
+        }
+    }
+
     /// 500: a fault of ours; `cause` goes to the log alone.
     pub fn internal(cause: impl Into<String>) -> Self {
         let detail = "Something went wrong on our side; the request id finds it in the log.";

@@ -39,7 +39,11 @@ const ERRORS: [(&str, &str, &str); 16] = [
         "Lines failed and the request was to be applied whole, so nothing was written; or the request as a whole breaks its schema, and `result` is null.",
     ),
     ("VersionRequired", "428", "A change needs If-Match with the version it starts from."),
-    ("RateLimited", "429", "The caller has asked as often as it may for now; try again after Retry-After."),
+    (
+        "RateLimited",
+        "429",
+        "The caller has asked as often as it may for now (`rate_limited`), or has too many requests in progress (`too_many_at_once`); try again after Retry-After.",
+    ),
     ("InternalError", "500", "A fault of ours; the request id finds it in the log."),
     (
         "Unavailable",

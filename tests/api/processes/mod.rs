@@ -1,6 +1,7 @@
 //! The program as it is run: it starts, says so once, stops when asked, and loses nothing when it is killed.
 
 mod accounts;
+mod fairness;
 mod keys;
 mod outside;
 mod over_tls;
