@@ -3,7 +3,6 @@
 
 use std::collections::HashMap;
 use std::convert::Infallible;
-use std::future::Future;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
@@ -110,8 +109,9 @@ pub(super) async fn admit(
     }
 }
 
-fn waited(permits: Arc<Semaphore>) -> impl Future<Output = Option<OwnedSemaphorePermit>> {
-    async move { timeout(LONGEST_WAIT, permits.acquire_owned()).await.ok()?.ok() }
+/// A permit, if there is one in time.
+async fn waited(permits: Arc<Semaphore>) -> Option<OwnedSemaphorePermit> {
+    timeout(LONGEST_WAIT, permits.acquire_owned()).await.ok()?.ok()
 }
 
 fn too_many_at_once(bucket: Bucket) -> Problem {
