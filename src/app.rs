@@ -21,8 +21,8 @@ use crate::web::oidc::{Pace, Providers};
 use crate::web::payload::Bodies;
 use crate::web::spool::{SpoolLimits, Spools};
 use crate::web::{
-    Arrival, Contracts, Limits, Origins, Problem, Reply, Tokens, document, health, jwks, metadata, reply,
-    route, swagger, trace,
+    Arrival, Concurrency, Contracts, Exports, Limits, Origins, Problem, Reply, Tokens, document, health,
+    jwks, metadata, reply, route, swagger, trace,
 };
 use crate::webhooks::Teller;
 use crate::webhooks::deliver::Reach;
@@ -36,6 +36,7 @@ pub struct Shared {
     contracts: Data<Contracts>,
     limits: Data<Limits>,
     failures: Data<Failures>,
+    concurrency: Data<Concurrency>,
     arrival: Data<Arrival>,
     spools: Data<Spools>,
     webhook_key: Data<MasterKey>,
@@ -71,6 +72,7 @@ impl Shared {
             contracts: Data::new(Contracts::compile(&document)?),
             limits: Data::new(Limits::new(config.rates, config.trusted_proxies.clone())?),
             failures: Data::new(Failures::default()),
+            concurrency: Data::new(Concurrency::new(config.concurrency)),
             arrival: Data::new(Arrival::new(config.body_timeout, told)),
             spools: Data::new(spools(config)?),
             webhook_key: Data::new(webhook_key),
@@ -163,6 +165,8 @@ pub fn build(
         .app_data(shared.contracts.clone())
         .app_data(shared.limits.clone())
         .app_data(shared.failures.clone())
+        .app_data(shared.concurrency.clone())
+        .app_data(Data::new(Exports::new(shared.database.size)))
         .app_data(shared.arrival.clone())
         .app_data(shared.spools.clone())
         .app_data(shared.origins.clone())

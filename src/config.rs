@@ -94,12 +94,32 @@ pub const VARIABLES: &[Variable] = &[
     Variable {
         name: "OUTTURN_RATE_EXPORT",
         default: "300/1m",
-        meaning: "How often one client may fetch a dataset, or a framework's tree, metrics, series, summary, overdue list or document.",
+        meaning: "How often one client may ask for an export: a dataset, a framework's tree, metrics, series, summary, overdue list or document, a target's series or explanation, a council's engagement, or anything with `known_at`.",
     },
     Variable {
         name: "OUTTURN_RATE_REST",
         default: "3000/1m",
         meaning: "How often one client may ask anything else.",
+    },
+    Variable {
+        name: "OUTTURN_CONCURRENT_LOGIN",
+        default: "8",
+        meaning: "How many requests for tokens one address may have in progress at once; more wait for 5 s, then get 429.",
+    },
+    Variable {
+        name: "OUTTURN_CONCURRENT_BULK",
+        default: "2",
+        meaning: "The same of one client, for requests with many records.",
+    },
+    Variable {
+        name: "OUTTURN_CONCURRENT_EXPORT",
+        default: "2",
+        meaning: "The same of one client, for exports.",
+    },
+    Variable {
+        name: "OUTTURN_CONCURRENT_REST",
+        default: "8",
+        meaning: "The same of one client, for anything else.",
     },
     Variable {
         name: "OUTTURN_TRUSTED_PROXIES",
@@ -185,6 +205,8 @@ pub struct Config {
     pub cors_origins: Vec<String>,
     /// How often one client may do what, in the order login, bulk, export, rest.
     pub rates: [Rate; 4],
+    /// How many requests of one client run at once, in the same order.
+    pub concurrency: [usize; 4],
     /// Proxies that are believed when they name a client's address.
     pub trusted_proxies: Vec<IpAddr>,
     /// The tokens' issuer.
@@ -323,6 +345,13 @@ impl Config {
                 reader.rate("OUTTURN_RATE_EXPORT", 300),
                 reader.rate("OUTTURN_RATE_REST", 3000),
             ],
+            concurrency: [
+                ("OUTTURN_CONCURRENT_LOGIN", 8),
+                ("OUTTURN_CONCURRENT_BULK", 2),
+                ("OUTTURN_CONCURRENT_EXPORT", 2),
+                ("OUTTURN_CONCURRENT_REST", 8),
+            ]
+            .map(|(name, default)| reader.read(name, default, "a number from 1 to 10000", within(1, 10_000))),
             trusted_proxies: reader.read(
                 "OUTTURN_TRUSTED_PROXIES",
                 Vec::new(),

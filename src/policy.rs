@@ -115,14 +115,14 @@ impl Scope {
     }
 }
 
-/// Which of a client's rate limits an operation counts against.
+/// Which of a client's rate and concurrency limits an operation counts against.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Bucket {
     /// Signing in, getting a token, signing out.
     Login,
     /// Many records in one request.
     Bulk,
-    /// A whole framework or dataset in one answer.
+    /// A whole framework or dataset in one answer, figures that take as long to derive, and every look-back.
     Export,
     /// Everything else.
     Rest,
@@ -143,8 +143,8 @@ impl Bucket {
     }
 }
 
-/// Operations that answer with a whole framework, or a whole dataset.
-const EXPORTS: [&str; 13] = [
+/// Operations that answer with a whole framework or dataset, or with figures that take as long to derive.
+const EXPORTS: [&str; 17] = [
     "getFrameworkTree",
     "getFrameworkMetrics",
     "getFrameworkSummary",
@@ -158,6 +158,10 @@ const EXPORTS: [&str; 13] = [
     "getPublicationDrift",
     "getReport",
     "getPublicationReport",
+    "getTargetSeries",
+    "explainTargetMetric",
+    "explainPublishedMetric",
+    "getCouncilEngagement",
 ];
 
 /// One line of the table.
@@ -180,12 +184,12 @@ impl Rule {
         self.grants[role as usize]
     }
 
-    /// The bucket it counts against: logins are open to whoever asks.
-    pub fn bucket(&self) -> Bucket {
+    /// The bucket it counts against: logins are open to whoever asks, and a look-back costs as much as an export.
+    pub fn bucket(&self, looks_back: bool) -> Bucket {
         match self.operation {
             operation if is_public(operation) => Bucket::Login,
             operation if is_bulk(operation) => Bucket::Bulk,
-            operation if EXPORTS.contains(&operation) => Bucket::Export,
+            operation if looks_back || EXPORTS.contains(&operation) => Bucket::Export,
             _ => Bucket::Rest,
         }
     }

@@ -1,11 +1,18 @@
-//! Answers kept for retries: found, kept in the effect's own transaction, forgotten after a week.
+//! Answers kept for retries: found, kept in the effect's own transaction, deleted after a week or when their client has
+//! more than its storage budget.
 
 use diesel::OptionalExtension;
 use diesel::QueryableByName;
-use diesel::sql_types::{Binary, Bool, Nullable, Text};
-use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use diesel::sql_types::{BigInt, Binary, Bool, Nullable, Text};
+use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
 
 use super::Error;
+
+/// How many bytes of answers are kept for one client; the oldest go first. See the column `idempotent_answers.bytes`.
+pub const BUDGET: i64 = 64 << 20;
+
+/// At most so many old answers are deleted for a new one. A budget that is exceeded by more is met by the next answers.
+const DELETED_AT_ONCE: i64 = 10_000;
 
 /// What is asked, by whom, under which key.
 #[derive(Debug, Clone, Copy)]
@@ -83,28 +90,70 @@ pub async fn find(conn: &mut AsyncPgConnection, asked: Asked<'_>) -> Result<Opti
     }
 }
 
-/// Keeps an answer; one of the same key that has had its time makes way.
+#[derive(QueryableByName)]
+struct Total {
+    #[diesel(sql_type = BigInt)]
+    bytes: i64,
+}
+
+/// Keeps an answer in place of an expired one of the same key, and deletes the client's oldest ones above its budget. The
+/// client's total is locked first, until the transaction ends: all changes of one client's answers happen in turn.
 pub async fn keep(conn: &mut AsyncPgConnection, asked: Asked<'_>, answer: &Answer) -> Result<(), Error> {
-    diesel::sql_query(
-        "INSERT INTO idempotent_answers (client, key, asked, location, etag, body, shows_a_name)
-         VALUES ($1, $2, $3, $4, $5, $6, $7)
-         ON CONFLICT (client, key) DO UPDATE SET asked = EXCLUDED.asked, location = EXCLUDED.location,
-             etag = EXCLUDED.etag, body = EXCLUDED.body, shows_a_name = EXCLUDED.shows_a_name, created_at = now()",
-    )
-    .bind::<Text, _>(asked.client)
-    .bind::<Text, _>(asked.key)
-    .bind::<Binary, _>(asked.digest)
-    .bind::<Nullable<Text>, _>(&answer.location)
-    .bind::<Nullable<Text>, _>(&answer.etag)
-    .bind::<Binary, _>(&answer.body)
-    .bind::<Bool, _>(answer.shows_a_name)
-    .execute(conn)
-    .await?;
+    let total: Total = diesel::sql_query(include_str!("answers/keep.sql"))
+        .bind::<Text, _>(asked.client)
+        .bind::<Text, _>(asked.key)
+        .bind::<Binary, _>(asked.digest)
+        .bind::<Nullable<Text>, _>(&answer.location)
+        .bind::<Nullable<Text>, _>(&answer.etag)
+        .bind::<Binary, _>(&answer.body)
+        .bind::<Bool, _>(answer.shows_a_name)
+        .get_result(conn)
+        .await?;
+    if total.bytes > BUDGET { delete_oldest(conn, asked, total.bytes - BUDGET).await } else { Ok(()) }
+}
+
+/// Deletes a client's oldest answers until so many bytes are free, but never the one that was just kept.
+async fn delete_oldest(conn: &mut AsyncPgConnection, asked: Asked<'_>, excess: i64) -> Result<(), Error> {
+    diesel::sql_query(include_str!("answers/delete_oldest.sql"))
+        .bind::<Text, _>(asked.client)
+        .bind::<Text, _>(asked.key)
+        .bind::<BigInt, _>(excess)
+        .bind::<BigInt, _>(DELETED_AT_ONCE)
+        .execute(conn)
+        .await?;
     Ok(())
 }
 
-/// Forgets answers that have had their time, and says how many.
+/// Deletes expired answers, and returns how many. Each client's are deleted in a transaction of their own, which sums up the
+/// client's total anew.
 pub async fn forget(conn: &mut AsyncPgConnection) -> Result<usize, Error> {
-    let sql = "DELETE FROM idempotent_answers WHERE created_at <= now() - interval '7 days'";
-    Ok(diesel::sql_query(sql).execute(conn).await?)
+    #[derive(QueryableByName)]
+    struct Client {
+        #[diesel(sql_type = Text)]
+        client: String,
+    }
+    let clients = "SELECT DISTINCT client::text AS client FROM idempotent_answers
+                   WHERE created_at <= now() - interval '7 days'";
+    let clients: Vec<Client> = diesel::sql_query(clients).load(conn).await?;
+    let mut deleted = 0;
+    for Client { client } in clients {
+        deleted += conn.transaction(async |conn| delete_expired(conn, &client).await).await?;
+    }
+    Ok(deleted)
+}
+
+async fn delete_expired(conn: &mut AsyncPgConnection, client: &str) -> Result<usize, Error> {
+    let run = async |conn: &mut AsyncPgConnection, sql: &str| {
+        diesel::sql_query(sql).bind::<Text, _>(client).execute(conn).await
+    };
+    run(conn, "SELECT FROM idempotent_clients WHERE client = $1 FOR UPDATE").await?;
+    let expired =
+        "DELETE FROM idempotent_answers WHERE client = $1 AND created_at <= now() - interval '7 days'";
+    let deleted = run(conn, expired).await?;
+    let total = "UPDATE idempotent_clients c
+                 SET bytes = (SELECT COALESCE(sum(a.bytes), 0) FROM idempotent_answers a WHERE a.client = c.client)
+                 WHERE c.client = $1";
+    run(conn, total).await?;
+    run(conn, "DELETE FROM idempotent_clients WHERE client = $1 AND bytes = 0").await?;
+    Ok(deleted)
 }

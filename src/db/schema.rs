@@ -64,8 +64,9 @@ diesel::table! { followed_targets (target_id) { target_id -> Uuid, status -> Tex
 
 diesel::table! { idempotent_answers (client, key) {
     client -> Text, key -> Text, asked -> Binary, location -> Nullable<Text>, etag -> Nullable<Text>, body -> Binary,
-    shows_a_name -> Bool, created_at -> Timestamptz,
+    shows_a_name -> Bool, created_at -> Timestamptz, bytes -> BigInt,
 } }
+diesel::table! { idempotent_clients (client) { client -> Text, bytes -> BigInt, } }
 
 diesel::table! { observations (resource, key) {
     resource -> Text, key -> Text, observed_at -> Timestamptz, recorded_at -> Timestamptz,

@@ -14,10 +14,12 @@ use actix_web::{Error, HttpMessage};
 use futures_util::FutureExt;
 use percent_encoding::percent_decode_str;
 
+use super::concurrency::Permit;
 use super::oidc::{Outsider, Providers};
 use super::token::Refused;
 use super::{
-    Caller, Contract, Contracts, Problem, Tokens, basic, disclosure, idempotency, limits, precondition,
+    Caller, Contract, Contracts, Problem, Tokens, basic, concurrency, disclosure, idempotency, limits,
+    precondition,
 };
 use crate::db::{self, Pool};
 use crate::policy::{self, Grant, Rule};
@@ -30,26 +32,27 @@ pub struct Operation {
     pub(super) query: Arc<serde_json::Value>,
 }
 
-/// Lets a request through to its handler, or refuses it.
+/// Lets a request through to its handler, or refuses it. The caller's permit is held until the body is sent.
 pub async fn pass(
     rule: &'static Rule,
     request: ServiceRequest,
     next: Next<BoxBody>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     request.extensions_mut().insert(rule);
-    if let Err(problem) = admit(rule, &request).await {
-        let mut refused = request.error_response(problem);
-        if refused.status() == StatusCode::UNAUTHORIZED && policy::takes_report_keys(rule.operation) {
-            basic::offer(refused.headers_mut());
-        }
-        return Ok(refused);
-    }
+    let permit = match admit(rule, &request).await {
+        Ok(permit) => permit,
+        Err(problem) => return Ok(refuse(rule, request, problem)),
+    };
+    let _export = match concurrency::admit_export(rule, &request).await {
+        Ok(permit) => permit,
+        Err(problem) => return Ok(refuse(rule, request, problem)),
+    };
     let http = request.request().clone();
     match AssertUnwindSafe(next.call(request)).catch_unwind().await {
         Ok(answered) => {
             let answer = answered?;
             match disclosure::record(&answer).await {
-                Ok(()) => Ok(answer),
+                Ok(()) => Ok(answer.map_body(|_, body| concurrency::hold(body, permit))),
                 Err(problem) => Ok(ServiceResponse::from_err(problem, http)),
             }
         }
@@ -60,17 +63,25 @@ pub async fn pass(
     }
 }
 
+fn refuse(rule: &Rule, request: ServiceRequest, problem: Problem) -> ServiceResponse<BoxBody> {
+    let mut refused = request.error_response(problem);
+    if refused.status() == StatusCode::UNAUTHORIZED && policy::takes_report_keys(rule.operation) {
+        basic::offer(refused.headers_mut());
+    }
+    refused
+}
+
 fn panic_message(panic: &(dyn std::any::Any + Send)) -> &str {
     let text = panic.downcast_ref::<&str>().copied();
     text.or_else(|| panic.downcast_ref::<String>().map(String::as_str)).unwrap_or("no message")
 }
 
-async fn admit(rule: &'static Rule, request: &ServiceRequest) -> Result<(), Problem> {
-    if policy::is_public(rule.operation) {
-        limits::charge(rule, request, None)?;
+async fn admit(rule: &'static Rule, request: &ServiceRequest) -> Result<Permit, Problem> {
+    let permit = if policy::is_public(rule.operation) {
+        concurrency::admit(request, limits::charge(rule, request, None)?).await?
     } else {
-        identify(rule, request).await?;
-    }
+        identify(rule, request).await?
+    };
     let contracts = request.app_data::<Data<Contracts>>().ok_or_else(|| Problem::internal("no contracts"))?;
     let contract = contracts.of(rule.operation).ok_or_else(|| Problem::internal("no contract"))?;
     let query = pairs(request.query_string()).and_then(|pairs| contract.read_query(&pairs));
@@ -84,20 +95,23 @@ async fn admit(rule: &'static Rule, request: &ServiceRequest) -> Result<(), Prob
         return Err(Problem::malformed(faults));
     }
     request.extensions_mut().insert(Operation { contract, query: Arc::new(query) });
-    Ok(())
+    Ok(permit)
 }
 
-/// Who asks, and whether they may.
-async fn identify(rule: &'static Rule, request: &ServiceRequest) -> Result<(), Problem> {
+/// Who asks, and whether they may. Only an identified caller takes a permit, and its own.
+async fn identify(rule: &'static Rule, request: &ServiceRequest) -> Result<Permit, Problem> {
     let verified = verify(rule, request).await;
-    limits::charge(rule, request, verified.as_ref().ok().map(Verified::keeper).as_deref())?;
-    let caller = standing(request, verified?).await?;
+    let keeper = verified.as_ref().ok().map(Verified::keeper);
+    let charged = limits::charge(rule, request, keeper.as_deref())?;
+    let verified = verified?;
+    let permit = concurrency::admit(request, charged).await?;
+    let caller = standing(request, verified).await?;
     let role = caller.role;
     request.extensions_mut().insert(caller);
     if rule.grant(role) == Grant::None {
         return Err(Problem::forbidden("Your role may not do this."));
     }
-    Ok(())
+    Ok(permit)
 }
 
 /// Whose token it is, or whose key.

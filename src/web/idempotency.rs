@@ -92,7 +92,8 @@ pub async fn done<T: Serialize>(
 
 /// Does what is asked and answers with what `make` says, and whether that is to be kept. Under a key the answer is kept
 /// in the transaction of the effect, and sent again to whoever asks the same again; a request that failed leaves nothing,
-/// and may be mended under its key.
+/// and may be mended under its key. Nothing is written after the answer, so requests of one client that wait for each other
+/// to keep theirs hold nothing that the other needs.
 pub async fn answered(
     request: &HttpRequest,
     writer: &Writer,

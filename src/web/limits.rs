@@ -14,7 +14,7 @@ use actix_web::web::Data;
 use actix_web::{HttpMessage, HttpRequest};
 use quick_cache::sync::Cache;
 
-use super::Problem;
+use super::{Problem, gate};
 use crate::policy::{Bucket, Rule};
 
 /// The longest wait a refused caller is told, in seconds.
@@ -31,7 +31,7 @@ const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 
 /// Whose bucket it is.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-enum Client {
+pub(super) enum Client {
     Subject(String),
     Address(IpAddr),
 }
@@ -142,18 +142,32 @@ pub(super) fn address(request: &HttpRequest) -> Result<IpAddr, Problem> {
     Ok(limits.address(request))
 }
 
-/// Takes what an operation costs from the caller's bucket, or without a caller from that of the address.
-pub(super) fn charge(rule: &Rule, request: &ServiceRequest, subject: Option<&str>) -> Result<(), Problem> {
+/// The parameter of a look-back, which reads the change log whatever the operation is.
+const KNOWN_AT: &str = "known_at";
+
+/// The bucket that a request counts against.
+pub(super) fn bucket(rule: &Rule, request: &ServiceRequest) -> Bucket {
+    let pairs = gate::pairs(request.query_string()).unwrap_or_default();
+    rule.bucket(pairs.iter().any(|(name, _)| name == KNOWN_AT))
+}
+
+/// Takes what an operation costs from the caller's bucket, or without a caller from that of the address; returns the two.
+pub(super) fn charge(
+    rule: &Rule,
+    request: &ServiceRequest,
+    subject: Option<&str>,
+) -> Result<(Bucket, Client), Problem> {
     let limits = request.app_data::<Data<Limits>>().ok_or_else(|| Problem::internal("no limits"))?;
-    let bucket = rule.bucket();
+    let bucket = bucket(rule, request);
     let client = subject.map_or_else(
         || Client::Address(limits.address(request.request())),
         |subject| Client::Subject(subject.to_owned()),
     );
-    let full_at = limits.full_at(bucket, client);
+    let full_at = limits.full_at(bucket, client.clone());
     let taken = limits.quota(bucket).take(&full_at, limits.now());
     request.extensions_mut().insert(Charge { bucket, full_at, is_taken: taken.is_ok() });
-    taken.map_err(refused(bucket))
+    taken.map_err(refused(bucket))?;
+    Ok((bucket, client))
 }
 
 /// The refusal of who would have to wait so many nanoseconds.
@@ -167,7 +181,7 @@ fn refused(bucket: Bucket) -> impl FnOnce(u64) -> Problem {
 /// Refuses who comes from an address whose bucket is empty, and takes nothing from it.
 pub(super) fn check_address(rule: &Rule, request: &ServiceRequest) -> Result<(), Problem> {
     let limits = request.app_data::<Data<Limits>>().ok_or_else(|| Problem::internal("no limits"))?;
-    let bucket = rule.bucket();
+    let bucket = bucket(rule, request);
     let full_at = limits.full_at(bucket, Client::Address(limits.address(request.request())));
     let (quota, now) = (limits.quota(bucket), limits.now());
     let probe = AtomicU64::new(full_at.load(Ordering::Relaxed));

@@ -116,6 +116,16 @@ impl Problem {
         }
     }
 
+    /// 429: too many requests of the caller run or wait already.
+    pub fn too_many_at_once() -> Self {
+        let detail = "Too many of your requests are in progress; send fewer at once, and this one again after \
+            Retry-After seconds.";
+        Self {
+            header: Some((RETRY_AFTER, RETRY_SECONDS)),
+            ..Self::new(StatusCode::TOO_MANY_REQUESTS, "too_many_at_once", detail)
+        }
+    }
+
     /// 429: the caller, or its address, has as many downloads in progress as it may.
     pub fn too_many_downloads(seconds: u64) -> Self {
         let detail =

@@ -227,7 +227,7 @@ async fn the_log_read_again_gives_every_table_as_it_stands() {
 async fn no_table_and_no_column_is_forgotten() {
     let app = App::new();
     // What is a record itself is not recorded, nor is what is sealed: the publication's digest is. Answers are copies of rows; what a sender saw when, and which assertions were used, is shown nowhere. What webhooks are told follows from the log.
-    let excused = "'changes', 'disclosures', 'idempotent_answers', 'observations', 'publication_parts', 'used_assertions', 'used_refresh_tokens', 'webhook_events', 'webhook_deliveries', 'webhook_progress', 'webhook_key', 'followed_targets'";
+    let excused = "'changes', 'disclosures', 'idempotent_answers', 'idempotent_clients', 'observations', 'publication_parts', 'used_assertions', 'used_refresh_tokens', 'webhook_events', 'webhook_deliveries', 'webhook_progress', 'webhook_key', 'followed_targets'";
     let forgotten = app
         .texts(&format!(
             "SELECT c.relname || '.' || a.attname AS t FROM pg_class c

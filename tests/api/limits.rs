@@ -130,13 +130,18 @@ async fn exports_have_a_bucket_of_their_own() {
 
 #[test]
 fn an_operation_counts_where_its_name_says() {
-    let bucket = |operation| Rule { operation, grants: [Grant::None; 4] }.bucket();
+    let rule = |operation| Rule { operation, grants: [Grant::None; 4] };
+    let bucket = |operation| rule(operation).bucket(false);
     assert_eq!(bucket("issueToken"), Bucket::Login);
     assert_eq!(bucket("createSession"), Bucket::Login);
     assert_eq!(bucket("bulkAttendance"), Bucket::Bulk);
     assert_eq!(bucket("getFrameworkMetrics"), Bucket::Export);
     assert_eq!(bucket("getFrameworkSeries"), Bucket::Export);
+    assert_eq!(bucket("getTargetSeries"), Bucket::Export);
     assert_eq!(bucket("getFramework"), Bucket::Rest);
+    assert_eq!(bucket("getTargetMetric"), Bucket::Rest);
+    assert_eq!(rule("getTargetMetric").bucket(true), Bucket::Export, "a look-back");
+    assert_eq!(rule("bulkAttendance").bucket(true), Bucket::Bulk);
 }
 
 #[tokio::test]

@@ -21,6 +21,7 @@ async fn beyond_the_queue_it_is_503_at_once_and_who_was_accepted_is_served() {
     let data = data_dir();
     let mut serve = command(data.path(), &["serve"]);
     serve.env("DATABASE_URL", app.url()).env("OUTTURN_WORKERS", "1").env("OUTTURN_POOL_SIZE", "1");
+    serve.env("OUTTURN_CONCURRENT_REST", "100");
     let server = Server::launch(serve);
     let made = Made(server.person(data.path(), "officer"));
     let group = made.group(json!({})).await;

@@ -6,7 +6,7 @@ use actix_web::web::{self, Data};
 use actix_web::{App, HttpResponse};
 use outturn::policy::Role;
 use outturn::web::token::{Parties, SigningKey};
-use outturn::web::{Contracts, Endpoint, Tokens, route, trace};
+use outturn::web::{Concurrency, Contracts, Endpoint, Exports, Limits, Tokens, route, trace};
 use serde_json::Value;
 use std::time::Duration;
 
@@ -28,10 +28,14 @@ async fn a_panic_is_an_opaque_500_and_the_next_request_is_served() {
     let tokens = tokens();
     let token = tokens.mint("test", Role::Admin, &[], Duration::from_secs(60)).expect("a token");
     let contracts = Contracts::compile(&outturn::api::document()).expect("contracts");
+    let concurrency = Data::new(Concurrency::new([1; 4]));
     let endpoint = || vec![Endpoint::of::<__path_get_me>(web::to(get_me))];
     let app = App::new()
         .app_data(Data::new(tokens))
         .app_data(Data::new(contracts))
+        .app_data(Data::new(Limits::new([(1000, Duration::from_secs(60)); 4], Vec::new()).expect("limits")))
+        .app_data(concurrency.clone())
+        .app_data(Data::new(Exports::new(1)))
         .configure(|config| route::register(endpoint(), config))
         .wrap(from_fn(trace::trace));
     let app = init_service(app).await;
@@ -46,6 +50,7 @@ async fn a_panic_is_an_opaque_500_and_the_next_request_is_served() {
         let media_type = answer.headers().get("content-type").and_then(|value| value.to_str().ok());
         assert_eq!((answer.status().as_u16(), media_type), (500, Some("application/problem+json")));
         assert!(answer.headers().contains_key("x-request-id"));
+        assert_eq!(concurrency.callers(), 0, "the permit of a request that panicked is free again");
     }
     let body = call_and_read_body(&app, ask()).await;
     let problem: Value = serde_json::from_slice(&body).expect("JSON");

@@ -9,7 +9,7 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use uuid::Uuid;
 
 use super::observed::{self, Observed};
-use super::{Outcome, Verdict, hold};
+use super::{Outcome, Verdict, lock};
 use crate::db::Error;
 use crate::values::{Fault, Instant};
 
@@ -118,8 +118,8 @@ pub trait Bulk {
         conn: &mut AsyncPgConnection,
         lines: &[(&Self::Line, &Self::Meant)],
     ) -> Result<Vec<Self::Standing>, Error>;
-    /// Does what was decided. Should a row have changed since it was read, by a writer who does not write in bulk, that is
-    /// [`Error::Contended`]: nothing stays and the sender tries again.
+    /// Writes what was decided. The rows are locked, so only a row that another writer has inserted since they were read is
+    /// in the way: then [`Error::Contended`].
     async fn write(&self, conn: &mut AsyncPgConnection, work: &[Work<'_, Self>]) -> Result<(), Error>;
 }
 
@@ -152,7 +152,8 @@ pub async fn apply<'l, B: Bulk>(
     let meant = bulk.find(conn, lines).await?;
     let meant = sound::<B>(lines, meant, &mut outcomes);
     let held: Vec<Uuid> = meant.iter().map(|(_, meant)| B::held(meant)).collect();
-    hold(conn, &held).await?;
+    lock::bound_waits(conn).await?;
+    lock::lock_parents(conn, &held).await?;
     bulk.hold(conn, &held).await?;
     let work = decided(bulk, conn, lines, meant).await?;
     bulk.write(conn, &work).await?;
@@ -202,6 +203,18 @@ fn counted<K: std::hash::Hash + Eq>(keys: impl Iterator<Item = K>) -> HashMap<K,
     counts
 }
 
+/// Locks the rows that stand for these lines, and returns them as they are under the lock.
+async fn locked<B: Bulk>(
+    bulk: &B,
+    conn: &mut AsyncPgConnection,
+    lines: &[(&B::Line, &B::Meant)],
+) -> Result<Vec<B::Standing>, Error> {
+    let standing = bulk.standing(conn, lines).await?;
+    let rows: Vec<Row> = standing.iter().filter_map(B::row).collect();
+    let is_current = lock::lock_rows(conn, B::TABLE, &rows).await?;
+    if is_current { Ok(standing) } else { bulk.standing(conn, lines).await }
+}
+
 async fn decided<'l, B: Bulk>(
     bulk: &B,
     conn: &mut AsyncPgConnection,
@@ -209,7 +222,7 @@ async fn decided<'l, B: Bulk>(
     meant: Vec<(usize, B::Meant)>,
 ) -> Result<Vec<Work<'l, B>>, Error> {
     let pairs: Vec<_> = meant.iter().map(|(place, meant)| (lines[*place], meant)).collect();
-    let standing = bulk.standing(conn, &pairs).await?;
+    let standing = locked(bulk, conn, &pairs).await?;
     if standing.len() != pairs.len() {
         return Err(Error::Contended);
     }
@@ -252,12 +265,13 @@ fn decide<B: Bulk>(
     }
 }
 
+/// A row's version.
 #[derive(QueryableByName)]
-struct Versioned {
+pub(super) struct Versioned {
     #[diesel(sql_type = SqlUuid)]
-    id: Uuid,
+    pub(super) id: Uuid,
     #[diesel(sql_type = BigInt)]
-    version: i64,
+    pub(super) version: i64,
 }
 
 /// The rows' versions now.

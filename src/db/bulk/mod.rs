@@ -1,16 +1,16 @@
 //! What bulk writes share below HTTP: how lines are applied, and what became of each.
 
 mod apply;
+mod lock;
 mod observed;
 
-use diesel::sql_types::{Array, Uuid as SqlUuid};
-use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use uuid::Uuid;
 
 use super::{Error, constraints};
 use crate::values::{Fault, Line};
 
 pub use apply::{Bulk, Decision, Row, Work, apply, gone, keys, written};
+pub use lock::LOCK_TIMEOUT;
 pub use observed::Observed;
 
 /// What became of a line.
@@ -130,16 +130,4 @@ pub fn check_touched(touched: i64, wanted: usize) -> Result<(), Error> {
     } else {
         Err(Error::Contended)
     }
-}
-
-/// Waits until no other bulk write of these things is in hand; in their order, so that two never wait for each other.
-async fn hold(conn: &mut AsyncPgConnection, ids: &[Uuid]) -> Result<(), Error> {
-    diesel::sql_query(
-        "SELECT pg_advisory_xact_lock(hashtextextended(held.id::text, 1))
-         FROM (SELECT DISTINCT id FROM unnest($1) AS id ORDER BY id) held",
-    )
-    .bind::<Array<SqlUuid>, _>(ids)
-    .execute(conn)
-    .await?;
-    Ok(())
 }

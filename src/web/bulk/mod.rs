@@ -5,6 +5,7 @@ mod csv;
 mod result;
 
 use std::cell::Cell;
+use std::time::{Duration, Instant};
 
 use actix_web::HttpRequest;
 use actix_web::http::StatusCode;
@@ -45,6 +46,10 @@ impl Systems {
     }
 }
 
+/// A batch that met another writer is applied again, at most so many times and so long after it began.
+const RETRIES: usize = 4;
+const RETRIES_END: Duration = Duration::from_secs(3);
+
 /// Why what was applied does not stay.
 enum Undone {
     /// It was only to be tried, or was to be applied whole and a line failed.
@@ -66,20 +71,20 @@ pub async fn answer<L>(
     writer: &Writer,
     params: &BulkParams,
     batch: &Batch<L>,
-    apply: impl AsyncFnOnce(&mut AsyncPgConnection, &[&L]) -> Result<Applied, db::Error>,
+    apply: impl AsyncFn(&mut AsyncPgConnection, &[&L]) -> Result<Applied, db::Error>,
 ) -> Reply {
     let mode = params.mode.unwrap_or(BulkMode::Commit);
     let atomic = params.atomic.unwrap_or(false);
     let refused = Cell::new(None);
     let make = async |conn: &mut AsyncPgConnection| {
-        let tried = db::in_transaction(conn, async |conn| {
+        let tried = applied_in_savepoint(conn, async |conn| {
             let applied = apply(conn, &batch.sound()).await.map_err(Undone::Failed)?;
             let result = BulkResult::new(mode, atomic, &batch.0, applied);
             let stays = mode == BulkMode::Commit && !result.is_refused();
             if stays { Ok(result) } else { Err(Undone::OnPurpose(Box::new(result))) }
         });
         match tried.await {
-            Ok(result) => Ok((kept(&result)?, true)),
+            Ok(result) => Ok((kept(&result)?, !result.has_failed_whole())),
             Err(Undone::OnPurpose(result)) if result.is_refused() => {
                 refused.set(Some(result));
                 Err(db::Error::Invalid(Vec::new()))
@@ -93,6 +98,22 @@ pub async fn answer<L>(
         Some(result) => Err(refusal(&result)),
         None => reply,
     }
+}
+
+/// Applies a batch in a savepoint, and again from the beginning where it met another writer: a row was inserted in between, or
+/// each waited for the other.
+async fn applied_in_savepoint(
+    conn: &mut AsyncPgConnection,
+    apply: impl AsyncFn(&mut AsyncPgConnection) -> Result<BulkResult, Undone>,
+) -> Result<BulkResult, Undone> {
+    let started = Instant::now();
+    for _ in 0..RETRIES {
+        match db::in_transaction(conn, &apply).await {
+            Err(Undone::Failed(db::Error::Contended)) if started.elapsed() < RETRIES_END => {}
+            ended => return ended,
+        }
+    }
+    db::in_transaction(conn, &apply).await
 }
 
 fn kept(result: &BulkResult) -> Result<Answer, db::Error> {

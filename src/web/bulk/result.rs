@@ -143,6 +143,11 @@ impl BulkResult {
         }
     }
 
+    /// Whether every line failed, so that the request had no effect at all.
+    pub(super) fn has_failed_whole(&self) -> bool {
+        self.failed == self.received
+    }
+
     /// Whether it was to be applied whole, and was not.
     pub(super) fn is_refused(&self) -> bool {
         self.atomic && self.failed > 0

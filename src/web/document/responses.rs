@@ -46,7 +46,7 @@ const ERRORS: [(&str, &str, &str); 17] = [
     (
         "RateLimited",
         "429",
-        "The caller has asked as often as it may for now, or has as many downloads in progress as it may; try again after Retry-After.",
+        "The caller has asked as often as it may for now (`rate_limited`), has too many requests (`too_many_at_once`) or downloads (`too_many_downloads`) in progress, or has failed to sign in too often (`too_many_failures`); try again after Retry-After.",
     ),
     ("InternalError", "500", "A fault of ours; the request id finds it in the log."),
     (

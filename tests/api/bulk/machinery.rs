@@ -191,5 +191,5 @@ async fn a_thousand_lines_take_as_many_statements_as_one() {
     count(lines(1, "present")).await;
     let (one, thousand) = (count(lines(1, "absent")).await, count(lines(1000, "apologies")).await);
     assert_eq!(one, thousand);
-    assert!(one <= 18, "{one} statements");
+    assert!(one <= 19, "{one} statements");
 }

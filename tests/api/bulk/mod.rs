@@ -1,6 +1,7 @@
 //! Bulk requests: each line by itself, or all or none; never a name guessed, never a row doubled.
 
 mod attendance;
+mod contention;
 mod coverage;
 mod evaluations;
 mod machinery;

@@ -1,10 +1,11 @@
 //! The program as it is run: it starts, says so once, stops when asked, and loses nothing when it is killed.
 
 mod accounts;
-mod bombs;
-mod full_disk;
 mod admin;
+mod bombs;
 mod connections;
+mod fairness;
+mod full_disk;
 mod keys;
 mod outside;
 mod over_tls;

@@ -79,6 +79,7 @@ fn word(n: usize) -> &'static str {
 fn generous(data: &Path) -> Server {
     let mut command = command(data, &["serve"]);
     command.env("OUTTURN_RATE_BULK", "1000000/1m").env("OUTTURN_RATE_REST", "1000000/1m");
+    command.env("OUTTURN_CONCURRENT_BULK", "1000").env("OUTTURN_CONCURRENT_REST", "1000");
     Server::launch(command)
 }
 

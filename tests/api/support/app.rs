@@ -218,13 +218,15 @@ impl Drop for App {
     }
 }
 
-/// A test asks faster than any client; one that is about rate limits sets its own.
-const UNLIMITED: &str = "1000000/1s";
+/// A test asks faster than any client; one that is about limits sets its own.
+const UNLIMITED: [(&str, &str); 2] = [("OUTTURN_RATE_", "1000000/1s"), ("OUTTURN_CONCURRENT_", "1000")];
 
 fn config(variables: &[(&str, &str)]) -> Config {
     let find = |name: &str| {
         let given = variables.iter().find(|(known, _)| *known == name).map(|(_, value)| *value);
-        let given = given.or(name.starts_with("OUTTURN_RATE_").then_some(UNLIMITED)).map(str::to_owned);
+        let unlimited =
+            UNLIMITED.iter().find(|(prefix, _)| name.starts_with(prefix)).map(|(_, value)| *value);
+        let given = given.or(unlimited).map(str::to_owned);
         let is_dir = ["OUTTURN_DATA_DIR", "OUTTURN_SPOOL_DIR"].contains(&name);
         given.or_else(|| is_dir.then(|| std::env::temp_dir().display().to_string()))
     };

@@ -25,8 +25,8 @@ struct Touched {
     rows: i64,
 }
 
-/// Makes and changes rows, and deletes others. Should one have changed since it was read, by a
-/// writer who does not write in bulk, nothing stays and the caller may try again.
+/// Inserts and updates rows, and deletes others; [`Error::Contended`] if another writer has inserted one of them since they
+/// were read.
 pub(super) async fn rows(
     conn: &mut AsyncPgConnection,
     write: &[Row<'_>],

@@ -1,0 +1,12 @@
+-- $1: the client; $2: the key of the answer that stays; $3: how many bytes to free; $4: at most so many answers.
+WITH oldest AS (
+    SELECT key, bytes, created_at FROM idempotent_answers
+    WHERE client = $1 AND key <> $2 ORDER BY created_at LIMIT $4
+), counted AS (
+    SELECT key, sum(bytes) OVER (ORDER BY created_at, key) - bytes AS freed_before FROM oldest
+), deleted AS (
+    DELETE FROM idempotent_answers a USING counted
+    WHERE a.client = $1 AND a.key = counted.key AND counted.freed_before < $3
+    RETURNING a.bytes
+)
+UPDATE idempotent_clients SET bytes = bytes - (SELECT COALESCE(sum(bytes), 0) FROM deleted) WHERE client = $1

@@ -1,0 +1,174 @@
+//! Concurrency limits: how many requests of one caller the server works on at once, for each bucket of the rate limits.
+//! Further requests of that caller wait in a queue of their own, for a bounded time; other callers do not wait for them.
+
+use std::collections::HashMap;
+use std::convert::Infallible;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use actix_web::body::{BodySize, BoxBody, MessageBody};
+use actix_web::dev::ServiceRequest;
+use actix_web::http::Method;
+use actix_web::rt::time::timeout;
+use actix_web::web::{Bytes, Data};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+use super::limits::Client;
+use super::{Problem, limits};
+use crate::db;
+use crate::policy::{Bucket, Rule};
+
+/// How long a request waits in a queue before it is refused.
+pub const LONGEST_WAIT: Duration = Duration::from_secs(5);
+
+/// How many requests of one caller may wait in each bucket.
+pub const MOST_WAITING: usize = 64;
+
+/// The requests of all callers, for all server threads. Only callers with a request in progress take memory.
+pub struct Concurrency {
+    limits: [usize; Bucket::ALL.len()],
+    queues: Mutex<HashMap<(Bucket, Client), Queue>>,
+}
+
+/// One caller's requests of one bucket.
+struct Queue {
+    /// How many run or wait.
+    requests: usize,
+    running: Arc<Semaphore>,
+}
+
+/// A request that is counted in its caller's queue; dropping it removes it.
+struct Place {
+    concurrency: Data<Concurrency>,
+    key: (Bucket, Client),
+}
+
+/// The permission to work on a request; dropping it lets the caller's next request run.
+pub struct Permit {
+    _running: OwnedSemaphorePermit,
+    _place: Place,
+}
+
+impl Concurrency {
+    /// So many requests of one caller run at once, in the order of [`Bucket::ALL`].
+    pub fn new(limits: [usize; Bucket::ALL.len()]) -> Self {
+        Self { limits, queues: Mutex::default() }
+    }
+
+    fn queues(&self) -> MutexGuard<'_, HashMap<(Bucket, Client), Queue>> {
+        self.queues.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// How many queues of callers exist.
+    pub fn callers(&self) -> usize {
+        self.queues().len()
+    }
+}
+
+impl Place {
+    /// Enters the queue of a caller, unless it is full.
+    fn enter(concurrency: &Data<Concurrency>, key: (Bucket, Client)) -> Option<(Self, Arc<Semaphore>)> {
+        let limit = concurrency.limits[key.0 as usize];
+        let mut queues = concurrency.queues();
+        let queue = queues
+            .entry(key.clone())
+            .or_insert_with(|| Queue { requests: 0, running: Arc::new(Semaphore::new(limit)) });
+        if queue.requests >= limit + MOST_WAITING {
+            return None;
+        }
+        queue.requests += 1;
+        Some((Self { concurrency: concurrency.clone(), key }, queue.running.clone()))
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let mut queues = self.concurrency.queues();
+        let Some(queue) = queues.get_mut(&self.key) else { return };
+        queue.requests -= 1;
+        if queue.requests == 0 {
+            queues.remove(&self.key);
+        }
+    }
+}
+
+/// Waits until fewer requests of this caller run than may; refuses where that takes too long or too many wait already.
+pub(super) async fn admit(
+    request: &ServiceRequest,
+    (bucket, client): (Bucket, Client),
+) -> Result<Permit, Problem> {
+    let concurrency = request.app_data::<Data<Concurrency>>();
+    let concurrency = concurrency.ok_or_else(|| Problem::internal("no concurrency limits"))?;
+    let entered = Place::enter(concurrency, (bucket, client));
+    let (place, running) = entered.ok_or_else(|| too_many_at_once(bucket))?;
+    match waited(running).await {
+        Some(running) => Ok(Permit { _running: running, _place: place }),
+        None => Err(too_many_at_once(bucket)),
+    }
+}
+
+/// A permit, if there is one in time.
+async fn waited(permits: Arc<Semaphore>) -> Option<OwnedSemaphorePermit> {
+    timeout(LONGEST_WAIT, permits.acquire_owned()).await.ok()?.ok()
+}
+
+fn too_many_at_once(bucket: Bucket) -> Problem {
+    metrics::counter!("http_requests_over_concurrency_total", "bucket" => bucket.as_str()).increment(1);
+    Problem::too_many_at_once()
+}
+
+/// How many exports, of all callers, a server thread works on at once: fewer than it has connections.
+pub struct Exports(Arc<Semaphore>);
+
+impl Exports {
+    /// Three quarters of a thread's connections, and at least one.
+    pub fn new(connections: usize) -> Self {
+        Self(Arc::new(Semaphore::new((connections * 3 / 4).max(1))))
+    }
+}
+
+/// Waits until this thread works on fewer exports than it may. A request with a body needs no permit: nobody waits for
+/// somebody else's body to arrive.
+pub(super) async fn admit_export(
+    rule: &Rule,
+    request: &ServiceRequest,
+) -> Result<Option<OwnedSemaphorePermit>, Problem> {
+    let is_read = matches!(*request.method(), Method::GET | Method::HEAD);
+    if !is_read || limits::bucket(rule, request) != Bucket::Export {
+        return Ok(None);
+    }
+    let exports = request.app_data::<Data<Exports>>().ok_or_else(|| Problem::internal("no exports"))?;
+    waited(exports.0.clone()).await.map(Some).ok_or_else(|| db::Error::Busy.into())
+}
+
+/// A body in memory with the permit of its request: the caller's next request runs when it is sent, or the client is gone.
+/// A body that is read from a file holds no permit.
+pub(super) fn hold(body: BoxBody, permit: Permit) -> BoxBody {
+    match body.try_into_bytes() {
+        Ok(body) if !body.is_empty() => BoxBody::new(Held { body, _permit: permit }),
+        Ok(body) => BoxBody::new(body),
+        Err(body) => body,
+    }
+}
+
+struct Held {
+    body: Bytes,
+    _permit: Permit,
+}
+
+impl MessageBody for Held {
+    type Error = Infallible;
+
+    fn size(&self) -> BodySize {
+        self.body.size()
+    }
+
+    fn poll_next(
+        self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Bytes, Self::Error>>> {
+        Pin::new(&mut self.get_mut().body).poll_next(context)
+    }
+}
