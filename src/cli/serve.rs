@@ -43,7 +43,12 @@ pub(super) fn run(config: &Config, sample: Option<&Path>) -> Result<(), Failure>
     actix_web::rt::System::new().block_on(serve(config, shared, connections, known))
 }
 
-async fn serve(config: &Config, shared: Shared, connections: Connections, known: keys::Known) -> Result<(), Failure> {
+async fn serve(
+    config: &Config,
+    shared: Shared,
+    connections: Connections,
+    known: keys::Known,
+) -> Result<(), Failure> {
     let (servers, address) = listen::start(config, &shared, connections)?;
     actix_web::rt::spawn(keep_up(shared.clone(), config.clone(), known));
     actix_web::rt::spawn(forget(shared.database().clone()));
