@@ -140,7 +140,7 @@ const MAY_NAME: [(&str, &[&str]); 26] = [
             "webhooks",
         ],
     ),
-    ("app", &["config", "db", "web", "webhooks", "api"]),
+    ("app", &["config", "db", "web", "accounts", "webhooks", "api"]),
 ];
 
 fn sources() -> Vec<(PathBuf, String)> {
