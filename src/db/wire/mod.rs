@@ -9,6 +9,7 @@ mod tls;
 use std::error::Error as _;
 use std::time::Duration;
 
+use futures_util::FutureExt;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::time::{Instant, timeout_at};
 use tokio_postgres::config::{SslMode, TargetSessionAttrs};
@@ -81,13 +82,16 @@ async fn connect_to(
     let socket = place.open(config).await.map_err(|error| Failure::new(format!("{place}: {error}")))?;
     let client = if config.get_ssl_mode() == SslMode::Require && !place.is_local() {
         let Ok(tls) = MakeTlsConnect::<Socket>::make_tls_connect(&mut tls, place.tls_name());
-        let (client, connection) = config.connect_raw(socket, OverTls::new(tls, limits.silence)).await?;
+        // Boxed: the compiler cannot tell otherwise that these futures are Send.
+        let (client, connection) =
+            config.connect_raw(socket, OverTls::new(tls, limits.silence)).boxed().await?;
         tokio::spawn(drive(connection));
         client
     } else {
         let mut config = config.clone();
         config.ssl_mode(SslMode::Disable);
-        let (client, connection) = config.connect_raw(Wire::new(socket, limits.silence), NoTls).await?;
+        let (client, connection) =
+            config.connect_raw(Wire::new(socket, limits.silence), NoTls).boxed().await?;
         tokio::spawn(drive(connection));
         client
     };

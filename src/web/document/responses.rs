@@ -13,7 +13,7 @@ use crate::web::{Endpoint, Problem, body, idempotency, limits, precondition};
 const SOME_ID: &str = "0198c5b0-0000-7000-8000-000000000000";
 
 /// Every error an operation can answer with: name, status, meaning, whether it asks to try again or to log in.
-const ERRORS: [(&str, &str, &str); 16] = [
+const ERRORS: [(&str, &str, &str); 17] = [
     (
         "Malformed",
         "400",
@@ -44,7 +44,12 @@ const ERRORS: [(&str, &str, &str); 16] = [
     (
         "Unavailable",
         "503",
-        "The database is away, too slow, or busy with the same rows; nothing was changed, try again after Retry-After.",
+        "The database is away, too slow, read-only, or busy with the same rows; nothing was changed. Where waiting helps, Retry-After says how long; `code` says which it is.",
+    ),
+    (
+        "StorageFull",
+        "507",
+        "The server's storage is full; nothing was written, and the operator has to free space.",
     ),
 ];
 
@@ -53,9 +58,9 @@ fn errors_of(endpoint: &Endpoint) -> Vec<&'static str> {
     let mut statuses = vec!["400", "401", "429", "500", "503"];
     if policy::is_public(&endpoint.id) {
         statuses.extend_from_slice(match endpoint.http_method() {
-            Method::POST if takes_json(endpoint) => &["408", "413", "415", "422"],
-            Method::POST => &["408", "413"],
-            _ => &["403"],
+            Method::POST if takes_json(endpoint) => &["408", "413", "415", "422", "507"],
+            Method::POST => &["408", "413", "507"],
+            _ => &["403", "507"],
         });
         return statuses;
     }
@@ -64,9 +69,9 @@ fn errors_of(endpoint: &Endpoint) -> Vec<&'static str> {
         statuses.push("404");
     }
     statuses.extend_from_slice(match endpoint.http_method() {
-        Method::POST => &["408", "409", "413", "415", "422"],
-        Method::PATCH => &["408", "409", "412", "413", "415", "422", "428"],
-        Method::DELETE => &["409", "412", "428"],
+        Method::POST => &["408", "409", "413", "415", "422", "507"],
+        Method::PATCH => &["408", "409", "412", "413", "415", "422", "428", "507"],
+        Method::DELETE => &["409", "412", "428", "507"],
         _ => &[],
     });
     statuses.sort_unstable();
@@ -254,6 +259,7 @@ fn problem(status: &str) -> Problem {
         "429" => Problem::rate_limited(2),
         "500" => Problem::internal(""),
         "503" => db::Error::Away(String::new()).into(),
+        "507" => Problem::storage_full(String::new()),
         _ => Problem::invalid(vec![Fault::body(
             "/exists_until",
             "out_of_order",
