@@ -162,7 +162,7 @@ async fn story(mode: &str) {
     assert!(statuses.iter().all(|status| [200, 201].contains(status)), "{statuses:?}");
     assert_eq!(
         officer
-            .all("/v1/groups?limit=500")
+            .all("/v1/groups")
             .await
             .iter()
             .filter(|group| { group["code"].as_str().is_some_and(|code| code.starts_with("many")) })
