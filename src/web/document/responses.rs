@@ -52,9 +52,13 @@ const ERRORS: [(&str, &str, &str); 17] = [
     (
         "Unavailable",
         "503",
-        "The database is away, too slow, or busy with the same rows; nothing was changed, try again after Retry-After.",
+        "The database is away, too slow, read-only, or busy with the same rows; nothing was changed. Where waiting helps, Retry-After says how long; `code` says which it is.",
     ),
-    ("StorageFull", "507", "The server's storage is full; nothing was changed."),
+    (
+        "StorageFull",
+        "507",
+        "The server's storage is full; nothing was written, and the operator has to free space.",
+    ),
 ];
 
 /// The statuses an operation can answer with, by its method and path.
@@ -73,9 +77,9 @@ fn errors_of(endpoint: &Endpoint) -> Vec<&'static str> {
         statuses.push("404");
     }
     statuses.extend_from_slice(match endpoint.http_method() {
-        Method::POST => &["408", "409", "413", "415", "422"],
-        Method::PATCH => &["408", "409", "412", "413", "415", "422", "428"],
-        Method::DELETE => &["409", "412", "428"],
+        Method::POST => &["408", "409", "413", "415", "422", "507"],
+        Method::PATCH => &["408", "409", "412", "413", "415", "422", "428", "507"],
+        Method::DELETE => &["409", "412", "428", "507"],
         _ => &[],
     });
     statuses.sort_unstable();
