@@ -42,10 +42,8 @@ async fn patch(
     pace: Arc<Pace>,
 ) -> HashMap<String, i64> {
     let (mut rows, mut changes) = (rows, HashMap::new());
-    for n in 0.. {
-        if pace.stop.load(Ordering::Relaxed) {
-            break;
-        }
+    let mut n = 0;
+    while !pace.stop.load(Ordering::Relaxed) {
         let place = (n * 7 + writer * 50) % rows.len();
         let (row, version) = &mut rows[place];
         let path = format!("/v1/attendance/{row}");
@@ -55,6 +53,7 @@ async fn patch(
                 pace.changes.fetch_add(1, Ordering::Relaxed);
                 *changes.entry(row.clone()).or_default() += 1;
                 *version = answer.body["version"].as_i64().expect("a version");
+                n += 1;
             }
             412 => *version = person.read(&path).await["version"].as_i64().expect("a version"),
             _ => panic!("{}", answer.text),
