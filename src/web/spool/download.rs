@@ -78,7 +78,9 @@ async fn watch(state: Arc<Mutex<State>>, holding: std::sync::Weak<Holding>) {
                 tracing::warn!(caller = holding.reader.caller, taken = before, "slow download ended");
             }
             state.open = None;
-            state.waker.take().map(Waker::wake);
+            if let Some(waker) = state.waker.take() {
+                waker.wake();
+            }
         }
         if state.open.is_none() {
             return;
