@@ -88,5 +88,5 @@ async fn a_statement_on_a_silent_wire_ends_and_its_connection_is_thrown_away() {
     assert!(matches!(&error, Error::Away(_)), "{error}");
     assert!((5..9).contains(&asked.elapsed().as_secs()), "{:?}", asked.elapsed());
     drop(conn);
-    ask(&mut *pool.get().await.expect("another connection")).await.expect("an answer");
+    ask(&mut pool.get().await.expect("another connection")).await.expect("an answer");
 }

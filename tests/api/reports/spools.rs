@@ -55,7 +55,7 @@ async fn one_caller_or_one_address_never_has_all_places() {
     kept.push(written(&spools, reader("d", 4), 1).await);
     kept.push(written(&spools, reader("e", 4), 1).await);
     assert!(kept.iter().all(Result::is_ok));
-    assert_eq!(spools.in_use(), (6, 6 * 64 << 10));
+    assert_eq!(spools.in_use(), (6, (6 * 64) << 10));
     assert_eq!(refusal(written(&spools, reader("f", 5), 1).await), (503, "busy".into(), true));
     kept.clear();
     assert_eq!(spools.in_use(), (0, 0));
@@ -67,7 +67,7 @@ async fn all_spools_share_one_byte_budget() {
     let (_dir, spools) = spools(SpoolLimits { bytes: 1 << 20, ..SpoolLimits::default() });
     let first = written(&spools, reader("a", 1), 12).await.expect("room");
     assert_eq!(refusal(written(&spools, reader("b", 2), 5).await), (503, "busy".into(), true));
-    assert_eq!(spools.in_use(), (1, 12 * 64 << 10), "a refused answer holds nothing");
+    assert_eq!(spools.in_use(), (1, (12 * 64) << 10), "a refused answer holds nothing");
     let second = written(&spools, reader("b", 2), 4).await.expect("room");
     drop((first, second));
     assert_eq!(refusal(written(&spools, reader("a", 1), 17).await), (507, "storage_full".into(), false));
