@@ -10,7 +10,7 @@ pub(super) const ADMIN_CONNECTIONS: usize = 16;
 
 /// Descriptors for everything but client and database connections: listeners, event loops, reports on their way out with
 /// the files that a workbook needs besides, deliveries to webhooks, identity providers, keys, the log.
-const RESERVED: usize = 160;
+const RESERVED: usize = 192;
 
 /// What each thread needs for its event loop.
 const EACH_WORKER: usize = 8;
@@ -29,6 +29,19 @@ const MIN_CONNECTIONS: usize = 64;
 pub(super) struct Connections {
     /// For each server thread.
     pub(super) per_worker: usize,
+    workers: usize,
+    limit: usize,
+}
+
+impl Connections {
+    /// Logs the bound, once the server is about to serve.
+    pub(super) fn log(&self) {
+        tracing::info!(
+            file_descriptors = self.limit,
+            connections = self.per_worker * self.workers,
+            "client connections are bounded"
+        );
+    }
 }
 
 /// Raises the limit of file descriptors as far as it goes, and bounds the connections below it.
@@ -36,20 +49,14 @@ pub(super) fn connections(config: &Config) -> Result<Connections, Failure> {
     let limit = raise_limit()?;
     let admin = matches!(config.admin_endpoints(), AdminEndpoints::Separate(_));
     let needed = needed(config.workers, config.pool_size, admin);
-    let bound = bound(limit, needed, config.workers).ok_or_else(|| {
+    bound(limit, needed, config.workers).ok_or_else(|| {
+        let least = needed + MIN_CONNECTIONS.max(config.workers);
         format!(
-            "the limit of open files (ulimit -n) is {limit}; {} are needed for {} threads with {} database connections each",
-            needed + MIN_CONNECTIONS.max(config.workers),
-            config.workers,
-            config.pool_size,
+            "the limit of open files (ulimit -n) is {limit}; {least} are needed for {} threads with {} database connections each",
+            config.workers, config.pool_size,
         )
-    })?;
-    tracing::info!(
-        file_descriptors = limit,
-        connections = bound.per_worker * config.workers,
-        "client connections are bounded"
-    );
-    Ok(bound)
+        .into()
+    })
 }
 
 /// Raises the soft limit to the hard one, and returns what holds then.
@@ -74,7 +81,7 @@ fn needed(workers: usize, pool_size: usize, has_admin_address: bool) -> usize {
 /// The bound under a limit of descriptors, or none where too few are left.
 fn bound(limit: usize, needed: usize, workers: usize) -> Option<Connections> {
     let free = limit.checked_sub(needed).filter(|free| *free >= MIN_CONNECTIONS.max(workers))?;
-    Some(Connections { per_worker: (free.min(MAX_CONNECTIONS) / workers).max(1) })
+    Some(Connections { per_worker: (free.min(MAX_CONNECTIONS) / workers).max(1), workers, limit })
 }
 
 #[cfg(test)]
@@ -86,7 +93,7 @@ mod tests {
         for (limit, workers, pool_size) in [(300, 2, 4), (1024, 4, 4), (65_536, 256, 100), (usize::MAX, 8, 4)]
         {
             let needed = needed(workers, pool_size, true);
-            let Connections { per_worker } = bound(limit, needed, workers).expect("enough");
+            let Connections { per_worker, .. } = bound(limit, needed, workers).expect("enough");
             assert!(per_worker * workers + needed <= limit && per_worker * workers <= MAX_CONNECTIONS);
         }
         assert_eq!(bound(200, needed(2, 4, false), 2), None);

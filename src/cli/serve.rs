@@ -50,6 +50,7 @@ async fn serve(
     known: keys::Known,
 ) -> Result<(), Failure> {
     let (servers, address) = listen::start(config, &shared, connections)?;
+    connections.log();
     actix_web::rt::spawn(keep_up(shared.clone(), config.clone(), known));
     actix_web::rt::spawn(forget(shared.database().clone()));
     let actor = Actor::operator(database::operator(), "serve");

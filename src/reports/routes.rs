@@ -108,6 +108,7 @@ async fn written(
     .await;
     match (rows.end().await?, read) {
         (Err(Failed::TooManyRows), _) => Err(too_many_rows()),
+        (Err(Failed::StorageFull(cause)), _) => Err(Problem::storage_full(cause)),
         (Err(broken), _) => Err(Problem::internal(broken.to_string())),
         (Ok(_), Err(error)) => Err(error.into()),
         (Ok(file), Ok(mut newest)) => {

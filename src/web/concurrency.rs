@@ -16,9 +16,9 @@ use actix_web::web::{Bytes, Data};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::limits::Client;
-use super::{Problem, limits};
+use super::{Problem, limits, spool};
 use crate::db;
-use crate::policy::{Bucket, Rule};
+use crate::policy::{self, Bucket, Rule};
 
 /// How long a request waits in a queue before it is refused.
 pub const LONGEST_WAIT: Duration = Duration::from_secs(5);
@@ -103,15 +103,15 @@ pub(super) async fn admit(
     let concurrency = concurrency.ok_or_else(|| Problem::internal("no concurrency limits"))?;
     let entered = Place::enter(concurrency, (bucket, client));
     let (place, running) = entered.ok_or_else(|| too_many_at_once(bucket))?;
-    match waited(running).await {
+    match waited(running, LONGEST_WAIT).await {
         Some(running) => Ok(Permit { _running: running, _place: place }),
         None => Err(too_many_at_once(bucket)),
     }
 }
 
 /// A permit, if there is one in time.
-async fn waited(permits: Arc<Semaphore>) -> Option<OwnedSemaphorePermit> {
-    timeout(LONGEST_WAIT, permits.acquire_owned()).await.ok()?.ok()
+async fn waited(permits: Arc<Semaphore>, longest: Duration) -> Option<OwnedSemaphorePermit> {
+    timeout(longest, permits.acquire_owned()).await.ok()?.ok()
 }
 
 fn too_many_at_once(bucket: Bucket) -> Problem {
@@ -129,7 +129,8 @@ impl Exports {
     }
 }
 
-/// Waits until this thread works on fewer exports than it may. A request with a body needs no permit: nobody waits for
+/// Waits until this thread works on fewer exports than it may: a dataset as long as for its turn to be written, which it
+/// waits for besides. A request with a body needs no permit: nobody waits for
 /// somebody else's body to arrive.
 pub(super) async fn admit_export(
     rule: &Rule,
@@ -140,7 +141,8 @@ pub(super) async fn admit_export(
         return Ok(None);
     }
     let exports = request.app_data::<Data<Exports>>().ok_or_else(|| Problem::internal("no exports"))?;
-    waited(exports.0.clone()).await.map(Some).ok_or_else(|| db::Error::Busy.into())
+    let longest = if policy::takes_report_keys(rule.operation) { spool::LONGEST_WAIT } else { LONGEST_WAIT };
+    waited(exports.0.clone(), longest).await.map(Some).ok_or_else(|| db::Error::Busy.into())
 }
 
 /// A body in memory with the permit of its request: the caller's next request runs when it is sent, or the client is gone.

@@ -284,8 +284,10 @@ mod tests {
         }
 
         #[test]
-        fn noise_passes_as_it_is(noise in vec(any::<u8>(), 0..400), cut in any::<prop::sample::Index>()) {
-            prop_assume!(noise.first() != Some(&ERROR_RESPONSE) && !noise.contains(&ERROR_RESPONSE));
+        fn noise_passes_as_it_is(
+            noise in vec(any::<u8>().prop_map(|byte| if byte == ERROR_RESPONSE { b'D' } else { byte }), 0..400),
+            cut in any::<prop::sample::Index>(),
+        ) {
             let (mut from_server, mut out) = (FromServer::default(), Vec::new());
             for chunk in [&noise[..cut.index(noise.len() + 1)], &noise[cut.index(noise.len() + 1)..]] {
                 prop_assert_eq!(from_server.pass(chunk, &mut out).0, chunk.len());
@@ -321,18 +323,5 @@ mod tests {
             })
             .sum();
         assert_eq!((ended, out == stream), (1, true));
-    }
-
-    /// `cargo test --release --lib passing_costs -- --ignored --nocapture` prints what following a stream costs.
-    #[test]
-    #[ignore = "a measurement"]
-    fn passing_costs_little() {
-        let rows: Vec<u8> = (0..100).flat_map(|_| frame(b'D', &[7; 75])).collect();
-        let (mut from_server, mut out) = (FromServer::default(), Vec::new());
-        let began = std::time::Instant::now();
-        for _ in 0..100_000 {
-            assert_eq!(from_server.pass(std::hint::black_box(&rows), &mut out).0, rows.len());
-        }
-        println!("{:?} for 8 kB in 100 rows", began.elapsed() / 100_000);
     }
 }

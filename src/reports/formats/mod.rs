@@ -11,7 +11,8 @@ use tokio::sync::mpsc;
 use super::model::ReportFormat;
 use crate::values::{Cell, Column};
 use crate::web::csv::Table;
-use crate::web::spool::SpoolFile;
+use crate::web::spool::{SpoolFile, is_full};
+use rust_xlsxwriter::XlsxError;
 pub use xlsx::MOST_ROWS;
 
 /// Why a dataset could not be written.
@@ -20,6 +21,9 @@ pub enum Failed {
     /// A worksheet has no room for so many rows.
     #[error("a worksheet has room for {MOST_ROWS} rows")]
     TooManyRows,
+    /// The disk has no room for the library's own file.
+    #[error("{0}")]
+    StorageFull(String),
     /// The disk, most likely.
     #[error("{0}")]
     Broken(String),
@@ -34,7 +38,16 @@ macro_rules! broken_by {
         }
     )+ };
 }
-broken_by!(io::Error, ::csv::Error, serde_json::Error, rust_xlsxwriter::XlsxError);
+broken_by!(io::Error, ::csv::Error, serde_json::Error);
+
+impl From<XlsxError> for Failed {
+    fn from(error: XlsxError) -> Self {
+        match error {
+            XlsxError::IoError(error) if is_full(&error) => Self::StorageFull(error.to_string()),
+            other => Self::Broken(other.to_string()),
+        }
+    }
+}
 
 /// A form that takes rows.
 trait Form {

@@ -144,8 +144,7 @@ impl Holding {
 
     /// Notes an error of the file system that means that there is no room.
     pub(super) fn note(&self, error: &io::Error) {
-        use io::ErrorKind::{FileTooLarge, QuotaExceeded, StorageFull};
-        if matches!(error.kind(), StorageFull | QuotaExceeded | FileTooLarge) && self.refusal().is_none() {
+        if is_full(error) && self.refusal().is_none() {
             self.refuse(Refusal::Full(error.to_string()));
         }
     }
@@ -179,4 +178,10 @@ fn let_go<K: Hash + Eq>(counts: &mut HashMap<K, usize>, key: &K) {
             counts.remove(key);
         }
     }
+}
+
+/// Whether an error of the file system means that there is no room.
+pub fn is_full(error: &io::Error) -> bool {
+    use io::ErrorKind::{FileTooLarge, QuotaExceeded, StorageFull};
+    matches!(error.kind(), StorageFull | QuotaExceeded | FileTooLarge)
 }

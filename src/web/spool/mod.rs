@@ -21,13 +21,15 @@ use tokio::task::JoinHandle;
 
 pub use self::download::{Download, Spooled};
 pub use self::file::SpoolFile;
+pub use self::ledger::is_full;
 use self::ledger::{Holding, Ledger};
 use super::{Caller, Problem, limits};
 use crate::db::Error;
 
-/// How many answers are written at once: each holds a connection while it is. A later one waits, for a bounded time.
+/// How many answers are written at once: each holds a connection while it is.
 const WRITTEN_AT_ONCE: usize = 2;
-const LONGEST_WAIT: Duration = Duration::from_secs(30);
+/// How long a later answer waits for its turn.
+pub const LONGEST_WAIT: Duration = Duration::from_secs(30);
 
 /// How many batches wait for the thread that writes them.
 const AHEAD: usize = 2;

@@ -8,11 +8,13 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use diesel::QueryableByName;
 use diesel::sql_types::Text;
+use diesel::{QueryDsl, QueryableByName};
 use diesel_async::RunQueryDsl;
 use nix::sys::signal::Signal;
 use nix::unistd::{Uid, User};
+use outturn::db::pool::connect;
+use outturn::db::schema::groups;
 use outturn::db::{Error, Pool, Pools, Settings, Target};
 use serde_json::json;
 use tempfile::TempDir;
@@ -171,8 +173,7 @@ async fn story(mode: &str) {
     );
 
     // Every statement has its timeout, of reads and of writes.
-    let mut other =
-        outturn::db::pool::connect(direct.clone(), Duration::from_secs(60)).await.expect("direct");
+    let mut other = connect(direct.clone(), Duration::from_secs(60)).await.expect("direct");
     run_alone(&mut other, "BEGIN").await;
     run_alone(&mut other, "LOCK TABLE groups").await;
     let asked = Instant::now();
@@ -210,8 +211,7 @@ async fn leaks_nothing(pooler: &Pooler, database: &str, connections: usize) {
     let target = Target { is_transaction_pooled: true, ..Target::from(pooler.url(database)) };
     let mut held = Vec::new();
     for _ in 0..connections {
-        let mut conn =
-            outturn::db::pool::connect(target.clone(), Duration::from_secs(60)).await.expect("a connection");
+        let mut conn = connect(target.clone(), Duration::from_secs(60)).await.expect("a connection");
         outturn::db::begin(&mut conn, "BEGIN").await.expect("a transaction");
         let settings = "SELECT concat_ws(' ', current_setting('statement_timeout'), current_setting('jit'),
             current_setting('default_transaction_read_only'), current_setting('search_path'),
@@ -243,15 +243,31 @@ async fn reading_connections_write_nothing_in_transaction_mode() {
     until(async || app.number(open).await, |n| *n == 0).await;
 }
 
+/// A statement that was prepared on one server connection does not exist on the next one.
+#[tokio::test]
+async fn a_transaction_pooler_that_is_not_configured_is_a_misconfigured_database() {
+    let app = App::new();
+    let Some(pooler) = Pooler::start("transaction", &socket_dir(&app.url())) else { return };
+    let target = Target::from(pooler.url(&app.database));
+    let (wait, statement_timeout) = (Duration::from_secs(3), Duration::from_secs(5));
+    let settings =
+        Settings { target: target.clone(), size: 1, statement_timeout, wait, pools: Pools::default() };
+    let pool = Pool::new(&settings).expect("a pool");
+    let count = async || -> Result<i64, Error> {
+        Ok(groups::table.count().get_result(&mut *pool.get().await?).await?)
+    };
+    assert_eq!(count().await.expect("a count"), 0);
+    let mut other = connect(target, statement_timeout).await.expect("a connection");
+    run_alone(&mut other, "BEGIN").await;
+    let refused = count().await.expect_err("the statement is on the other connection");
+    assert!(matches!(refused, Error::Misconfigured(_)), "{refused}");
+    run_alone(&mut other, "COMMIT").await;
+}
+
 #[test]
-fn a_pooler_that_was_not_announced_is_told_of() {
-    let database = bare_database();
-    let Some(pooler) = Pooler::start("transaction", &socket_dir(&url(&database))) else { return };
+fn an_unknown_pool_mode_is_refused() {
     let data = data_dir();
-    // Whether one client alone meets the error depends on the server connections that it is given.
-    let mut command = through(data.path(), &pooler.url(&database), "elsewhere", &["migrate"]);
+    let mut command = through(data.path(), "postgres://127.0.0.1:1/none", "statement", &["migrate"]);
     let said = failure(&command.output().expect("it runs"));
     assert!(said.contains("OUTTURN_POOLER must be none, session or transaction"), "{said}");
-    drop(pooler);
-    drop_database(&database);
 }
