@@ -111,6 +111,15 @@ pub fn view<T: Serialize>(request: &HttpRequest, view: &T) -> Reply {
     Ok(tagged(request, "application/json", None, body.into()))
 }
 
+/// 200 with a derived view under a tag that is not the digest of its whole body, or 304.
+pub fn view_with_tag<T: Serialize>(request: &HttpRequest, tag: &Tag, view: &T) -> Reply {
+    if tag.is_known(request) {
+        return Ok(unchanged(tag));
+    }
+    let body = serde_json::to_vec(view).map_err(|error| Problem::internal(error.to_string()))?;
+    Ok(found(tag, "application/json", None).body(body))
+}
+
 /// 200 with a CSV file of that name, or 304.
 pub fn csv(request: &HttpRequest, name: &str, body: Vec<u8>) -> Reply {
     Ok(tagged(request, "text/csv; charset=utf-8", Some(name), body.into()))

@@ -312,6 +312,24 @@ async fn a_restored_log_is_read_once() {
     assert_is_true(&copy, &app).await;
 }
 
+/// Transactions that write nothing to the log move the token of a page, and not its tag.
+#[tokio::test]
+async fn a_page_has_one_tag_until_something_is_written() {
+    let app = App::new();
+    let made = Made(app.officer());
+    made.group(json!({})).await;
+    let reader = app.reporter();
+    let first = reader.get("/v1/changes").await.expect(200);
+    app.sql("SELECT pg_current_xact_id()").await;
+    let again = reader.get("/v1/changes").await.expect(200);
+    assert_ne!(first.body["next_after"], again.body["next_after"]);
+    assert_eq!(first.header("etag"), again.header("etag"));
+    let request = reader.request(Method::GET, "/v1/changes").header("If-None-Match", first.header("etag"));
+    reader.send(request).await.expect(304);
+    made.group(json!({})).await;
+    assert_ne!(first.header("etag"), reader.get("/v1/changes").await.expect(200).header("etag"));
+}
+
 #[tokio::test]
 async fn accounts_and_drafts_are_not_in_it_and_a_resource_can_be_picked() {
     let app = App::new();

@@ -8,6 +8,7 @@ use super::position::{Lost, Position};
 use super::queries;
 use crate::db::Pool;
 use crate::values::Fault;
+use crate::web::reply::Tag;
 use crate::web::{Caller, Problem, Query, Reply, reply};
 
 /// Changes on a page when the caller does not say.
@@ -37,7 +38,9 @@ pub async fn list_changes(
     .await?;
     let read = read.map_err(lost)?;
     let page = ChangePage { data: read.changes, next_after: read.next.token(), has_more: read.has_more };
-    reply::view(&request, &page)
+    // Two tokens of one position can differ, because transactions without a line in the log begin and end meanwhile.
+    let tag = Tag::of(&(&page.data, page.has_more))?;
+    reply::view_with_tag(&request, &tag, &page)
 }
 
 fn lost(why: Lost) -> Problem {

@@ -18,7 +18,11 @@ SELECT r.id, r.change_id AS line, r.changed_at, r.resource, r.resource_id, COALE
                 ELSE '{}'::jsonb END)::json AS row
 FROM changed_rows r
 WHERE is_in_stretch(r.transaction_id, r.change_id, $1, $2, $3, $4, $5)
-  AND r.change_id >= $6 AND r.id > $7
+  -- A stretch begins far behind the beginning of the log. Adding 0 keeps the planner from looking for the minimum in the order
+  -- of ids, from the beginning of the log on.
+  AND r.change_id >= CASE WHEN $6 > 0 OR $1 = 1 THEN $6 ELSE (
+          SELECT COALESCE(min(c.id + 0), 0) FROM changes c WHERE is_in_stretch(c.transaction_id, c.id, $1, $2, $3, $4, $5)) END
+  AND r.id > $7
   AND ($8 IS NULL OR r.resource = $8)
   AND r.resource IN ('councils', 'groups', 'seats', 'meetings', 'attendance', 'evaluations', 'frameworks', 'themes', 'outcomes',
                      'actions', 'targets', 'revisions', 'progress', 'publications')
