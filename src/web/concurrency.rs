@@ -16,7 +16,7 @@ use actix_web::web::{Bytes, Data};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::limits::Client;
-use super::{Problem, limits, spool};
+use super::{Problem, spool};
 use crate::db;
 use crate::policy::{self, Bucket, Rule};
 
@@ -48,7 +48,7 @@ struct Place {
 /// The permission to work on a request; dropping it lets the caller's next request run.
 pub struct Permit {
     _running: OwnedSemaphorePermit,
-    _place: Place,
+    place: Place,
 }
 
 impl Concurrency {
@@ -64,6 +64,13 @@ impl Concurrency {
     /// How many queues of callers exist.
     pub fn callers(&self) -> usize {
         self.queues().len()
+    }
+}
+
+impl Permit {
+    /// The bucket that the request counts against.
+    pub(super) const fn bucket(&self) -> Bucket {
+        self.place.key.0
     }
 }
 
@@ -104,7 +111,7 @@ pub(super) async fn admit(
     let entered = Place::enter(concurrency, (bucket, client));
     let (place, running) = entered.ok_or_else(|| too_many_at_once(bucket))?;
     match waited(running, LONGEST_WAIT).await {
-        Some(running) => Ok(Permit { _running: running, _place: place }),
+        Some(running) => Ok(Permit { _running: running, place }),
         None => Err(too_many_at_once(bucket)),
     }
 }
@@ -129,15 +136,15 @@ impl Exports {
     }
 }
 
-/// Waits until this thread works on fewer exports than it may: a dataset as long as for its turn to be written, which it
-/// waits for besides. A request with a body needs no permit: nobody waits for
-/// somebody else's body to arrive.
+/// Waits until this thread works on fewer exports than its limit. A dataset waits as long as for its turn to be written. A
+/// request with a body needs no permit, so that no export waits for the body of another caller.
 pub(super) async fn admit_export(
     rule: &Rule,
     request: &ServiceRequest,
+    bucket: Bucket,
 ) -> Result<Option<OwnedSemaphorePermit>, Problem> {
     let is_read = matches!(*request.method(), Method::GET | Method::HEAD);
-    if !is_read || limits::bucket(rule, request) != Bucket::Export {
+    if !is_read || bucket != Bucket::Export {
         return Ok(None);
     }
     let exports = request.app_data::<Data<Exports>>().ok_or_else(|| Problem::internal("no exports"))?;

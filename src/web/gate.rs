@@ -43,7 +43,7 @@ pub async fn pass(
         Ok(permit) => permit,
         Err(problem) => return Ok(refuse(rule, request, problem)),
     };
-    let _export = match concurrency::admit_export(rule, &request).await {
+    let _export = match concurrency::admit_export(rule, &request, permit.bucket()).await {
         Ok(permit) => permit,
         Err(problem) => return Ok(refuse(rule, request, problem)),
     };

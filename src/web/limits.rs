@@ -146,7 +146,7 @@ pub(super) fn address(request: &HttpRequest) -> Result<IpAddr, Problem> {
 const KNOWN_AT: &str = "known_at";
 
 /// The bucket that a request counts against.
-pub(super) fn bucket(rule: &Rule, request: &ServiceRequest) -> Bucket {
+fn bucket(rule: &Rule, request: &ServiceRequest) -> Bucket {
     let pairs = gate::pairs(request.query_string()).unwrap_or_default();
     rule.bucket(pairs.iter().any(|(name, _)| name == KNOWN_AT))
 }
