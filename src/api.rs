@@ -38,12 +38,12 @@ pub fn operations() -> Vec<Endpoint> {
         endpoints!([crate::progress::routes]: list_progress, get_progress, create_progress, update_progress, delete_progress),
         endpoints!([crate::progress::bulk::routes]: bulk_progress),
         endpoints!([crate::metrics::explain::routes]: explain_target_metric),
-        endpoints!([crate::metrics::routes]: get_target_metric, get_framework_metrics, get_framework_summary, get_framework_tree, get_meeting_turnout),
-        endpoints!([crate::metrics::series::routes]: get_target_series, get_framework_series),
+        endpoints!([crate::metrics::routes]: get_target_metric, get_framework_metrics, get_framework_metrics_csv, get_framework_summary, get_framework_tree, get_meeting_turnout),
+        endpoints!([crate::metrics::series::routes]: get_target_series, get_framework_series, get_framework_series_csv),
         endpoints!([crate::metrics::overdue::routes]: get_framework_overdue),
         endpoints!([crate::metrics::engagement::routes]: get_council_engagement, list_engagement),
         endpoints!([crate::publications::routes]: list_publications, get_publication, create_publication, update_publication, delete_publication),
-        endpoints!([crate::publications::sealed]: get_publication_metrics, get_publication_summary, explain_published_metric, get_publication_content),
+        endpoints!([crate::publications::sealed]: get_publication_metrics, get_publication_metrics_csv, get_publication_summary, explain_published_metric, get_publication_content),
         endpoints!([crate::publications::drift::routes]: get_publication_drift),
         endpoints!([crate::reports::routes]: list_reports, get_report),
         endpoints!([crate::reports::keys::routes]: list_report_keys, get_report_key, create_report_key, update_report_key, delete_report_key),
@@ -58,7 +58,7 @@ pub fn operations() -> Vec<Endpoint> {
 #[openapi(
     info(
         title = "Outturn",
-        description = "The yearly performance framework of a regional association of councils. Every figure is derived from the records below it: nobody types a percentage or a status that the server can work out.\n\nAccess tokens are JSON Web Tokens that follow RFC8725: signed with EdDSA alone, typed `at+jwt`, with issuer, audience and times checked. Where the server is set up so, those of an outside OpenID Connect provider count too, signed with RS256 or ES256 as its keys say.",
+        description = "The yearly performance framework of a regional association of councils. Every figure is derived from the records below it: nobody types a percentage or a status that the server can work out.\n\nWithin v1 the server may add properties to responses and may add values to enumerations. A client must accept a property and a value that it does not know. Nothing else changes within v1.\n\nA PATCH is a JSON merge patch (RFC 7396): an absent member keeps its value and null clears it. It takes `application/merge-patch+json` as well as `application/json`.\n\nAccess tokens are JSON Web Tokens that follow RFC8725: signed with EdDSA alone, typed `at+jwt`, with issuer, audience and times checked. Where the server is set up so, those of an outside OpenID Connect provider count too, signed with RS256 or ES256 as its keys say.",
         license(name = "MIT OR Apache-2.0", url = "https://spdx.org/licenses/MIT.html"),
         contact(name = "The operator of this server", url = "https://outturn.example/contact", email = "contact@outturn.example")
     ),
@@ -69,6 +69,7 @@ pub fn operations() -> Vec<Endpoint> {
         (name = "audit", description = "What was changed, by whom and when, and who was shown names."),
         (name = "auth", description = "How one comes by an access token."),
         (name = "councils", description = "Local authorities, past and present."),
+        (name = "events", description = "The messages that the server sends to webhooks (Standard Webhooks)."),
         (name = "frameworks", description = "Plan years: themes, outcomes, actions, targets, and revisions of thresholds."),
         (name = "groups", description = "The bodies that meet, the seats on them, and who holds each seat when."),
         (name = "me", description = "The caller."),
@@ -77,7 +78,7 @@ pub fn operations() -> Vec<Endpoint> {
         (name = "progress", description = "Dated entries against targets."),
         (name = "publications", description = "Metrics as they were sealed, approved and published, and what has changed since."),
         (name = "reports", description = "Flat datasets for analysts, and the keys with which programs fetch them."),
-        (name = "webhooks", description = "Where events are sent to, what became of each, and what they say (Standard Webhooks)."),
+        (name = "webhooks", description = "Where events are sent to, and what became of each delivery."),
     ),
     modifiers(&ServersAndTokens)
 )]

@@ -144,15 +144,18 @@ impl Bucket {
 }
 
 /// Operations that answer with a whole framework or dataset, or with figures that take as long to derive.
-const EXPORTS: [&str; 17] = [
+const EXPORTS: [&str; 20] = [
     "getFrameworkTree",
     "getFrameworkMetrics",
+    "getFrameworkMetricsCsv",
     "getFrameworkSummary",
     "getFrameworkSeries",
+    "getFrameworkSeriesCsv",
     "getFrameworkOverdue",
     "getFrameworkReport",
     "createPublication",
     "getPublicationMetrics",
+    "getPublicationMetricsCsv",
     "getPublicationSummary",
     "getPublicationContent",
     "getPublicationDrift",
@@ -324,8 +327,10 @@ pub const TABLE: &[Rule] = &[
     staff("createFrameworkSuccessor"),
     read("getFrameworkTree"),
     read("getFrameworkMetrics"),
+    read("getFrameworkMetricsCsv"),
     read("getFrameworkSummary"),
     read("getFrameworkSeries"),
+    read("getFrameworkSeriesCsv"),
     read("getFrameworkOverdue"),
     read("getFrameworkReport"),
     read("listThemes"),
@@ -368,6 +373,7 @@ pub const TABLE: &[Rule] = &[
     staff("updatePublication"),
     staff("deletePublication"),
     read("getPublicationMetrics"),
+    read("getPublicationMetricsCsv"),
     read("getPublicationSummary"),
     read("explainPublishedMetric"),
     read("getPublicationContent"),

@@ -19,7 +19,7 @@ use crate::api;
 use crate::config::Config;
 use crate::db::Window;
 use crate::policy::Role;
-use crate::values::{Fault, Place};
+use crate::values::Fault;
 use crate::web::Contracts;
 use crate::web::body::rule_faults;
 
@@ -133,11 +133,7 @@ fn explained(error: crate::db::Error) -> Failure {
 }
 
 fn line(faults: &[Fault]) -> Failure {
-    let say = |fault: &Fault| match &fault.place {
-        Place::Pointer(place) | Place::Parameter(place) | Place::Header(place) => {
-            format!("{}: {}", place.trim_start_matches("#/"), fault.detail)
-        }
-    };
+    let say = |fault: &Fault| format!("{}: {}", fault.location().trim_start_matches("#/"), fault.detail);
     faults.iter().map(say).collect::<Vec<_>>().join("; ").into()
 }
 

@@ -2,8 +2,9 @@
 
 use actix_web::HttpRequest;
 use actix_web::web::Data;
+use uuid::Uuid;
 
-use super::model::{AsAt, FrameworkMetrics, FrameworkSummary, Metric, MetricsFormat, MetricsQuery, Moment};
+use super::model::{AsAt, FrameworkMetrics, FrameworkSummary, Metric, Moment};
 use super::rollup;
 use super::tree::{self, FrameworkTree};
 use super::turnout::{self, Turnout};
@@ -30,31 +31,45 @@ pub async fn get_target_metric(request: HttpRequest, pool: Data<Pool>, id: Id, q
 
 /// Read a framework's metrics
 ///
-/// All targets of the framework in one answer, in their order, as JSON or as CSV. The CSV has a header row and these
-/// columns, to which later versions only add: target_id, framework_id, code, ref, title, kind, implied, owner, as_at,
-/// unit, value, value_percent, numerator, denominator, value_reason, aim, threshold, amber_from, variance, status,
-/// status_reason, rounding_sensitive, choice_sensitive, expected_by_now, baseline, baseline_variance, provisional,
-/// rule_version, forecast, forecast_method, known_at. Texts that a spreadsheet would take for a formula begin with an apostrophe.
-#[utoipa::path(get, path = "/v1/frameworks/{id}/metrics", tag = "metrics", params(MetricsQuery),
-    responses((status = 200, description = "The metrics.",
-        content((FrameworkMetrics = "application/json"), (CsvFile = "text/csv")))))]
+/// All targets of the framework in one response, in their order. `/metrics.csv` has them as a CSV file.
+#[utoipa::path(get, path = "/v1/frameworks/{id}/metrics", tag = "metrics", params(AsAt),
+    responses((status = 200, description = "The metrics.", body = FrameworkMetrics)))]
 pub async fn get_framework_metrics(
     request: HttpRequest,
     pool: Data<Pool>,
     id: Id,
-    query: Query<MetricsQuery>,
+    query: Query<AsAt>,
 ) -> Reply {
-    let moment = Moment::of(query.0.as_at, query.0.known_at)?;
-    let (framework, metrics) = read(&pool, moment, async |conn| {
-        Ok((frameworks::queries::get(conn, id.0).await?, derived(conn, id.0, moment).await?.metrics))
+    reply::view(&request, &framework_metrics(&pool, id.0, &query.0).await?)
+}
+
+/// Read a framework's metrics as CSV
+///
+/// A header row, then one row for each target of the framework, in their order. The columns, to which later versions
+/// only add: target_id, framework_id, code, ref, title, kind, implied, owner, as_at,
+/// unit, value, value_percent, numerator, denominator, value_reason, aim, threshold, amber_from, variance, status,
+/// status_reason, rounding_sensitive, choice_sensitive, expected_by_now, baseline, baseline_variance, provisional,
+/// rule_version, forecast, forecast_method, known_at. Texts that a spreadsheet would take for a formula begin with an apostrophe.
+#[utoipa::path(get, path = "/v1/frameworks/{id}/metrics.csv", tag = "metrics", params(AsAt),
+    responses((status = 200, description = "The metrics.", body = CsvFile, content_type = "text/csv")))]
+pub async fn get_framework_metrics_csv(
+    request: HttpRequest,
+    pool: Data<Pool>,
+    id: Id,
+    query: Query<AsAt>,
+) -> Reply {
+    let metrics = framework_metrics(&pool, id.0, &query.0).await?;
+    let name = format!("metrics-{}-{}.csv", metrics.code, metrics.as_at);
+    reply::csv(&request, &name, table::file(&metrics.data)?)
+}
+
+async fn framework_metrics(pool: &Pool, id: Uuid, query: &AsAt) -> Result<FrameworkMetrics, Problem> {
+    let moment = Moment::of(query.as_at, query.known_at)?;
+    let (framework, metrics) = read(pool, moment, async |conn| {
+        Ok((frameworks::queries::get(conn, id).await?, derived(conn, id, moment).await?.metrics))
     })
     .await?;
-    let answer = FrameworkMetrics::new(&framework, moment, metrics);
-    if query.0.format == Some(MetricsFormat::Csv) {
-        let name = format!("metrics-{}-{}.csv", answer.code, answer.as_at);
-        return reply::csv(&request, &name, table::file(&answer.data)?);
-    }
-    reply::view(&request, &answer)
+    Ok(FrameworkMetrics::new(&framework, moment, metrics))
 }
 
 /// Read a framework's summary

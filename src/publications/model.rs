@@ -8,7 +8,7 @@ use validator::Validate;
 
 use crate::db::schema::publications;
 use crate::db::sorts;
-use crate::metrics::model::{Counts, ExplanationFilter, MetricsFormat};
+use crate::metrics::model::{Counts, ExplanationFilter};
 use crate::values::{Code, Day, Instant, Line, Prose, Title, text_enum};
 use crate::web::{page, versioned};
 
@@ -136,15 +136,6 @@ pub struct PublicationFilter {
     /// The order; the latest day first if not said.
     #[param(inline)]
     pub sort: Option<PublicationSort>,
-}
-
-/// In which form to read the metrics.
-#[derive(Debug, Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-pub struct PublishedMetricsQuery {
-    /// The form of the answer; JSON if not said.
-    #[param(inline)]
-    pub format: Option<MetricsFormat>,
 }
 
 /// Which target's explanation to read, and which of its rows.

@@ -7,15 +7,15 @@ use serde::de::DeserializeOwned;
 use serde_json::json;
 use uuid::Uuid;
 
-use super::model::{PublishedExplanationQuery, PublishedMetricsQuery};
+use super::model::PublishedExplanationQuery;
 use super::queries::{self, Place, Shown};
 use super::routes::shown;
 use crate::db::{After, Error, Pool};
 use crate::metrics::explain::rows;
-use crate::metrics::model::{Explanation, FrameworkMetrics, FrameworkSummary, Metric, MetricsFormat};
+use crate::metrics::model::{Explanation, FrameworkMetrics, FrameworkSummary, Metric};
 use crate::metrics::table;
 use crate::web::reply::{CsvFile, LinesFile};
-use crate::web::{Caller, Id, Paged, Query, Reply, reply};
+use crate::web::{Caller, Id, Paged, Reply, reply};
 
 /// What a sealed line says.
 pub(super) fn parse<T: DeserializeOwned>(line: &str) -> Result<T, Error> {
@@ -39,23 +39,34 @@ async fn read<T: DeserializeOwned>(pool: &Pool, caller: &Caller, id: Uuid, place
 
 /// Read a publication's metrics
 ///
-/// All targets of the framework as they were sealed, as JSON or as CSV, with the fields and columns of a framework's metrics.
-#[utoipa::path(get, path = "/v1/publications/{id}/metrics", tag = "publications", params(PublishedMetricsQuery),
-    responses((status = 200, description = "The metrics.",
-        content((FrameworkMetrics = "application/json"), (CsvFile = "text/csv")))))]
+/// All targets of the framework as they were sealed, with the fields of a framework's metrics. `/metrics.csv` has them as a
+/// CSV file.
+#[utoipa::path(get, path = "/v1/publications/{id}/metrics", tag = "publications",
+    responses((status = 200, description = "The metrics.", body = FrameworkMetrics)))]
 pub async fn get_publication_metrics(
     request: HttpRequest,
     pool: Data<Pool>,
     caller: Caller,
     id: Id,
-    query: Query<PublishedMetricsQuery>,
 ) -> Reply {
     let metrics: FrameworkMetrics = read(&pool, &caller, id.0, Place::Metrics).await?;
-    if query.0.format == Some(MetricsFormat::Csv) {
-        let file = table::file(&metrics.data)?;
-        return reply::csv(&request, &format!("published-{}-{}.csv", metrics.code, metrics.as_at), file);
-    }
     reply::view(&request, &metrics)
+}
+
+/// Read a publication's metrics as CSV
+///
+/// All targets of the framework as they were sealed, with the columns of a framework's metrics.
+#[utoipa::path(get, path = "/v1/publications/{id}/metrics.csv", tag = "publications",
+    responses((status = 200, description = "The metrics.", body = CsvFile, content_type = "text/csv")))]
+pub async fn get_publication_metrics_csv(
+    request: HttpRequest,
+    pool: Data<Pool>,
+    caller: Caller,
+    id: Id,
+) -> Reply {
+    let metrics: FrameworkMetrics = read(&pool, &caller, id.0, Place::Metrics).await?;
+    let name = format!("published-{}-{}.csv", metrics.code, metrics.as_at);
+    reply::csv(&request, &name, table::file(&metrics.data)?)
 }
 
 /// Read a publication's summary

@@ -10,7 +10,7 @@ use validator::Validate;
 use super::files::{FileSpec, Flaw, Place, Record, Records};
 use super::keys::{Keys, Kind, MEETING_GROUP, Row};
 use crate::db::Children;
-use crate::values::{Fault, Place as At};
+use crate::values::Fault;
 use crate::web::Contracts;
 use crate::web::body::rule_faults;
 
@@ -216,7 +216,7 @@ fn without_nulls(mut body: Value) -> Value {
 
 /// A fault of a body at the line and column it comes from.
 fn flaw_of(fault: &Fault, origin: &Origin<'_>) -> Flaw {
-    let At::Pointer(pointer) = &fault.place else { return Flaw::at(origin.place, fault.detail.clone()) };
+    let Some(pointer) = &fault.pointer else { return Flaw::at(origin.place, fault.detail.clone()) };
     let path: Vec<&str> = pointer.trim_start_matches("#/").split('/').collect();
     if let [field, index, rest @ ..] = path.as_slice()
         && let Some((_, items)) = origin.lists.iter().find(|(name, _)| name == field)

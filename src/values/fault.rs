@@ -3,26 +3,30 @@
 use std::borrow::Cow;
 
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
+use serde::Serialize;
+use utoipa::ToSchema;
 
-/// Where the fault lies: exactly one of the three.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Place {
-    /// A JSON pointer into the body as a URI fragment, `#/terms/0/held_from`.
-    Pointer(String),
-    /// The name of a path or query parameter.
-    Parameter(String),
-    /// The name of a header.
-    Header(String),
-}
-
-/// A fault: where, a stable code for programs, a sentence for people.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+/// One fault, and where it lies: exactly one of `pointer`, `parameter` and `header` is not null.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, ToSchema)]
 pub struct Fault {
-    /// Where it lies.
-    pub place: Place,
-    /// A stable code in snake case.
+    /// The place in the body: a JSON pointer as a URI fragment.
+    #[schema(max_length = 2000, pattern = "^#[^\\x00]*$", example = "#/exists_until")]
+    pub pointer: Option<String>,
+    /// The name of the path or query parameter.
+    #[schema(max_length = 2000, pattern = "^[^\\x00]*$")]
+    pub parameter: Option<String>,
+    /// The name of the header.
+    #[schema(max_length = 100, pattern = "^[!-~]+$")]
+    pub header: Option<String>,
+    /// A stable code for programs, in snake case.
+    #[schema(value_type = String, max_length = 64, pattern = "^[a-z_]+$", example = "out_of_order")]
     pub code: Cow<'static, str>,
-    /// What is wrong, in one sentence that repeats no secret.
+    /// What is wrong and what to do, in one sentence for people that repeats no secret.
+    #[schema(
+        max_length = 2000,
+        pattern = "^[^\\x00]*$",
+        example = "The end must be later than the start; ranges are half-open."
+    )]
     pub detail: String,
 }
 
@@ -57,7 +61,7 @@ impl Fault {
         detail: impl Into<String>,
     ) -> Self {
         let fragment = utf8_percent_encode(pointer.as_ref(), NOT_IN_A_FRAGMENT);
-        Self::at(Place::Pointer(quotable(format!("#{fragment}"))), code, detail)
+        Self { pointer: Some(quotable(format!("#{fragment}"))), ..Self::nowhere(code, detail) }
     }
 
     /// A fault in a path or query parameter.
@@ -66,27 +70,29 @@ impl Fault {
         code: impl Into<Cow<'static, str>>,
         detail: impl Into<String>,
     ) -> Self {
-        Self::at(Place::Parameter(quotable(name.into())), code, detail)
+        Self { parameter: Some(quotable(name.into())), ..Self::nowhere(code, detail) }
     }
 
     /// A fault in a header.
     pub fn header(name: &str, code: impl Into<Cow<'static, str>>, detail: impl Into<String>) -> Self {
-        Self::at(Place::Header(name.chars().take(100).collect()), code, detail)
+        Self { header: Some(name.chars().take(100).collect()), ..Self::nowhere(code, detail) }
+    }
+
+    /// The pointer, or the name of the parameter or header.
+    pub fn location(&self) -> &str {
+        let names = [&self.pointer, &self.parameter, &self.header];
+        names.into_iter().flatten().next().map_or("", String::as_str)
     }
 
     /// The same fault where its body is a part of a larger one, at the JSON pointer `parent`.
     pub fn within(self, parent: &str) -> Self {
-        match self.place {
-            Place::Pointer(pointer) => {
-                let whole = pointer.replacen('#', &format!("#{parent}"), 1);
-                Self { place: Place::Pointer(quotable(whole)), ..self }
-            }
-            _ => self,
-        }
+        let pointer = self.pointer.map(|pointer| quotable(pointer.replacen('#', &format!("#{parent}"), 1)));
+        Self { pointer, ..self }
     }
 
-    fn at(place: Place, code: impl Into<Cow<'static, str>>, detail: impl Into<String>) -> Self {
-        Self { place, code: code.into(), detail: quotable(detail.into()) }
+    fn nowhere(code: impl Into<Cow<'static, str>>, detail: impl Into<String>) -> Self {
+        let (code, detail) = (code.into(), quotable(detail.into()));
+        Self { pointer: None, parameter: None, header: None, code, detail }
     }
 }
 

@@ -19,7 +19,7 @@ mod text_enum;
 
 pub use day::{Day, Instant};
 pub use external_id::ExternalId;
-pub use fault::{Fault, Place};
+pub use fault::Fault;
 pub use findings::Findings;
 pub use kinds::{CouncilKind, MeetingKind};
 pub use number::{Number, Percent};

@@ -16,6 +16,10 @@ use crate::values::{Fault, Number, fault, number};
 #[derive(Debug, Default)]
 pub struct Contracts(HashMap<String, Arc<Contract>>);
 
+/// The media type of a merge patch (RFC 7396). Every PATCH takes it, but the document names `application/json` alone:
+/// generators make a second, identical method or an unusable union of two media types.
+const MERGE_PATCH: &str = "application/merge-patch+json";
+
 /// What one operation takes.
 #[derive(Debug, Default)]
 pub struct Contract {
@@ -54,9 +58,13 @@ impl Contracts {
         let compiler = Compiler { components: &document["components"] };
         let mut contracts = HashMap::new();
         for path in document["paths"].as_object().into_iter().flat_map(Map::values) {
-            for operation in path.as_object().into_iter().flat_map(Map::values) {
+            for (method, operation) in path.as_object().into_iter().flatten() {
                 if let Some(id) = operation["operationId"].as_str() {
-                    contracts.insert(id.to_owned(), Arc::new(compiler.contract(operation)?));
+                    let mut contract = compiler.contract(operation)?;
+                    if method == "patch" {
+                        contract.media_types.push(MERGE_PATCH.to_owned());
+                    }
+                    contracts.insert(id.to_owned(), Arc::new(contract));
                 }
             }
         }
@@ -236,7 +244,7 @@ impl Contract {
 /// One fault of a kind for a place: a date that breaks its pattern breaks its format too.
 fn distinct(mut faults: Vec<Fault>) -> Vec<Fault> {
     let mut seen = BTreeSet::new();
-    faults.retain(|fault| seen.insert((fault.place.clone(), fault.code.clone())));
+    faults.retain(|fault| seen.insert((fault.location().to_owned(), fault.code.clone())));
     faults
 }
 

@@ -11,7 +11,7 @@ use serde_json::Value;
 use utoipa::ToSchema;
 
 use crate::db;
-use crate::values::{Fault, Place, fault};
+use crate::values::{Fault, fault};
 
 /// The media type of every error.
 pub const MEDIA_TYPE: &str = "application/problem+json";
@@ -213,7 +213,7 @@ impl Problem {
             instance: path.to_owned(),
             code: self.code.clone().into_owned(),
             request_id: request_id.to_owned(),
-            errors: self.faults.iter().take(fault::MOST).map(FaultBody::from).collect(),
+            errors: self.faults.iter().take(fault::MOST).cloned().collect(),
         }
     }
 }
@@ -344,96 +344,5 @@ pub struct ProblemBody {
     request_id: String,
     /// Every fault that was found, the first thousand.
     #[schema(max_items = 1000)]
-    errors: Vec<FaultBody>,
-}
-
-/// One fault, and where it lies.
-#[derive(Debug, Serialize, ToSchema)]
-#[serde(untagged)]
-#[schema(as = Fault)]
-pub enum FaultBody {
-    /// A fault in the body.
-    Body(BodyFault),
-    /// A fault in the path or the query.
-    Parameter(ParameterFault),
-    /// A fault in a header.
-    Header(HeaderFault),
-}
-
-/// A fault in the body.
-#[derive(Debug, Clone, Serialize, ToSchema)]
-pub struct BodyFault {
-    /// Where: a JSON pointer as a URI fragment.
-    #[schema(max_length = 2000, pattern = "^#[^\\x00]*$", example = "#/exists_until")]
-    pointer: String,
-    /// A stable code for programs.
-    #[schema(max_length = 64, pattern = "^[a-z_]+$", example = "out_of_order")]
-    code: String,
-    /// What is wrong, for people.
-    #[schema(
-        max_length = 2000,
-        pattern = "^[^\\x00]*$",
-        example = "The end must be later than the start; ranges are half-open."
-    )]
-    detail: String,
-}
-
-/// A fault in a path or query parameter.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct ParameterFault {
-    /// The parameter's name.
-    #[schema(max_length = 2000, pattern = "^[^\\x00]*$", example = "limit")]
-    parameter: String,
-    /// A stable code for programs.
-    #[schema(max_length = 64, pattern = "^[a-z_]+$", example = "out_of_range")]
-    code: String,
-    /// What is wrong, for people.
-    #[schema(max_length = 2000, pattern = "^[^\\x00]*$", example = "501 is greater than the maximum of 500")]
-    detail: String,
-}
-
-/// A fault in a header.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct HeaderFault {
-    /// The header's name.
-    #[schema(max_length = 100, pattern = "^[!-~]+$", example = "If-Match")]
-    header: String,
-    /// A stable code for programs.
-    #[schema(max_length = 64, pattern = "^[a-z_]+$", example = "required")]
-    code: String,
-    /// What is wrong, for people.
-    #[schema(
-        max_length = 2000,
-        pattern = "^[^\\x00]*$",
-        example = "Name the version you change: If-Match: \"3\"."
-    )]
-    detail: String,
-}
-
-impl FaultBody {
-    /// The fault, if it lies in the body.
-    pub fn in_body(self) -> Option<BodyFault> {
-        match self {
-            Self::Body(fault) => Some(fault),
-            Self::Parameter(_) | Self::Header(_) => None,
-        }
-    }
-}
-
-impl From<&BodyFault> for Fault {
-    fn from(BodyFault { pointer, code, detail }: &BodyFault) -> Self {
-        let (place, code) = (Place::Pointer(pointer.clone()), code.clone().into());
-        Self { place, code, detail: detail.clone() }
-    }
-}
-
-impl From<&Fault> for FaultBody {
-    fn from(fault: &Fault) -> Self {
-        let (code, detail) = (fault.code.clone().into_owned(), fault.detail.clone());
-        match fault.place.clone() {
-            Place::Pointer(pointer) => Self::Body(BodyFault { pointer, code, detail }),
-            Place::Parameter(parameter) => Self::Parameter(ParameterFault { parameter, code, detail }),
-            Place::Header(header) => Self::Header(HeaderFault { header, code, detail }),
-        }
-    }
+    errors: Vec<Fault>,
 }

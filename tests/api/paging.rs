@@ -211,7 +211,7 @@ async fn what_is_known_is_not_sent_again() {
         "/v1/councils".to_owned(),
         "/v1/me".to_owned(),
         format!("/v1/frameworks/{framework}/metrics"),
-        format!("/v1/frameworks/{framework}/metrics?format=csv"),
+        format!("/v1/frameworks/{framework}/metrics.csv"),
     ] {
         let first = reporter.get(&path).await.expect(200);
         let etag = first.header("etag").to_owned();

@@ -1,20 +1,10 @@
-//! What is asked for: at which date, in which form.
+//! What is asked for: at which date.
 
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-use crate::values::{Day, Fault, Instant, text_enum};
+use crate::values::{Day, Fault, Instant};
 use crate::web::Problem;
-
-text_enum! {
-    /// The form of the answer.
-    pub enum MetricsFormat {
-        /// JSON, with everything.
-        Json = "json",
-        /// CSV, one row a target.
-        Csv = "csv",
-    }
-}
 
 /// At which date.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -48,20 +38,4 @@ impl Moment {
         let as_at = as_at.or(known_at.map(Instant::day)).unwrap_or_else(Day::today);
         Ok(Self { as_at, known_at })
     }
-}
-
-/// At which date, and in which form.
-#[derive(Debug, Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-pub struct MetricsQuery {
-    /// The date to read at, by when things happened; today if not said, and never past the plan year's last day.
-    #[param(inline)]
-    pub as_at: Option<Day>,
-    /// Read what was known at this instant, and not what has been entered, corrected or deleted since; `as_at` is then that
-    /// day if not said.
-    #[param(inline)]
-    pub known_at: Option<Instant>,
-    /// The form of the answer; JSON if not said.
-    #[param(inline)]
-    pub format: Option<MetricsFormat>,
 }

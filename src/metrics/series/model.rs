@@ -4,9 +4,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
-use crate::metrics::model::{
-    Direction, Forecast, Metric, MetricsFormat, RevisionNote, Status, StatusReason, ValueReason,
-};
+use crate::metrics::model::{Direction, Forecast, Metric, RevisionNote, Status, StatusReason, ValueReason};
 use crate::progress::entry::Unit;
 use crate::rules::Aim;
 use crate::rules::period::{Interval, Period};
@@ -27,29 +25,8 @@ pub struct SeriesQuery {
     /// day if not said.
     #[param(inline)]
     pub known_at: Option<Instant>,
-    /// Whether to show, beside each target, the year of the target that it continues.
+    /// Whether to show, beside each target, the year of the target that it continues; a CSV file never does.
     pub last_year: Option<bool>,
-}
-
-/// At which intervals, up to which date, and in which form.
-#[derive(Debug, Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-pub struct FrameworkSeriesQuery {
-    /// How far the points lie apart; a month if not said.
-    #[param(inline)]
-    pub interval: Option<Interval>,
-    /// The date of the last point; today if not said, and never past the plan year's last day.
-    #[param(inline)]
-    pub as_at: Option<Day>,
-    /// Read what was known at this instant, and not what has been entered, corrected or deleted since; `as_at` is then that
-    /// day if not said.
-    #[param(inline)]
-    pub known_at: Option<Instant>,
-    /// Whether to show, beside each target, the year of the target that it continues; in JSON alone.
-    pub last_year: Option<bool>,
-    /// The form of the answer; JSON if not said.
-    #[param(inline)]
-    pub format: Option<MetricsFormat>,
 }
 
 /// How a target stood at the end of one interval: what its metric says at that date.

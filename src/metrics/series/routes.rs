@@ -2,12 +2,13 @@
 
 use actix_web::HttpRequest;
 use actix_web::web::Data;
+use uuid::Uuid;
 
-use super::model::{FrameworkSeries, FrameworkSeriesQuery, SeriesQuery, TargetSeries};
+use super::model::{FrameworkSeries, SeriesQuery, TargetSeries};
 use super::{series, table};
 use crate::db::Pool;
 use crate::frameworks;
-use crate::metrics::model::{MetricsFormat, Moment};
+use crate::metrics::model::Moment;
 use crate::metrics::read;
 use crate::rules::period::Interval;
 use crate::web::reply::CsvFile;
@@ -36,43 +37,53 @@ pub async fn get_target_series(
 
 /// Read a framework's series
 ///
-/// The series of all its targets in one answer, in their order, as JSON or as CSV. The CSV has a header row, a row for each
-/// target and point, and these columns, to which later versions only add: target_id, framework_id, code, ref, title,
-/// kind, implied, owner, interval, period_from, as_at, finished, unit, value, value_percent, numerator, denominator,
-/// value_reason, aim, threshold, expected_by_now, status, status_reason, revised_on, previous_threshold, previous_status,
-/// rounding_sensitive, provisional, rule_version. Texts that a spreadsheet would take for a formula begin with an apostrophe.
-#[utoipa::path(get, path = "/v1/frameworks/{id}/series", tag = "metrics", params(FrameworkSeriesQuery),
-    responses((status = 200, description = "The series.",
-        content((FrameworkSeries = "application/json"), (CsvFile = "text/csv")))))]
+/// The series of all its targets in one response, in their order. `/series.csv` has them as a CSV file.
+#[utoipa::path(get, path = "/v1/frameworks/{id}/series", tag = "metrics", params(SeriesQuery),
+    responses((status = 200, description = "The series.", body = FrameworkSeries)))]
 pub async fn get_framework_series(
     request: HttpRequest,
     pool: Data<Pool>,
     id: Id,
-    query: Query<FrameworkSeriesQuery>,
+    query: Query<SeriesQuery>,
 ) -> Reply {
-    let FrameworkSeriesQuery { interval, as_at, known_at, last_year, format } = query.0;
-    let asked = SeriesQuery { interval, as_at, known_at, last_year };
-    let moment = Moment::of(as_at, known_at)?;
-    let (framework, data) = read(&pool, moment, async |conn| {
-        Ok((frameworks::queries::get(conn, id.0).await?, series(conn, id.0, moment, &asked).await?))
+    reply::view(&request, &framework_series(&pool, id.0, &query.0).await?)
+}
+
+/// Read a framework's series as CSV
+///
+/// A header row, then one row for each target and point, in the targets' order. The columns, to which later versions only
+/// add: target_id, framework_id, code, ref, title, kind, implied, owner, interval, period_from, as_at, finished, unit,
+/// value, value_percent, numerator, denominator, value_reason, aim, threshold, expected_by_now, status, status_reason,
+/// revised_on, previous_threshold, previous_status, rounding_sensitive, provisional, rule_version. Texts that a
+/// spreadsheet would take for a formula begin with an apostrophe.
+#[utoipa::path(get, path = "/v1/frameworks/{id}/series.csv", tag = "metrics", params(SeriesQuery),
+    responses((status = 200, description = "The series.", body = CsvFile, content_type = "text/csv")))]
+pub async fn get_framework_series_csv(
+    request: HttpRequest,
+    pool: Data<Pool>,
+    id: Id,
+    query: Query<SeriesQuery>,
+) -> Reply {
+    let series = framework_series(&pool, id.0, &query.0).await?;
+    let rows = series.data.iter().flat_map(table::rows).map(|(_, row)| row);
+    let file = csv::file(table::COLUMNS, rows).map_err(|error| Problem::internal(error.to_string()))?;
+    let name = format!("series-{}-{}-{}.csv", series.code, series.interval, series.as_at);
+    reply::csv(&request, &name, file)
+}
+
+async fn framework_series(pool: &Pool, id: Uuid, query: &SeriesQuery) -> Result<FrameworkSeries, Problem> {
+    let moment = Moment::of(query.as_at, query.known_at)?;
+    let (framework, data) = read(pool, moment, async |conn| {
+        Ok((frameworks::queries::get(conn, id).await?, series(conn, id, moment, query).await?))
     })
     .await?;
-    let as_at = moment.as_at.min(framework.plan_until.before());
-    let interval = interval.unwrap_or(Interval::Month);
-    if format == Some(MetricsFormat::Csv) {
-        let rows = data.iter().flat_map(table::rows).map(|(_, row)| row);
-        let file = csv::file(table::COLUMNS, rows).map_err(|error| Problem::internal(error.to_string()))?;
-        return reply::csv(&request, &format!("series-{}-{interval}-{as_at}.csv", framework.code), file);
-    }
-    let rule_version = crate::rules::VERSION;
-    let answer = FrameworkSeries {
-        framework_id: id.0,
+    Ok(FrameworkSeries {
+        framework_id: id,
         code: framework.code,
-        interval,
-        as_at,
-        known_at,
-        rule_version,
+        interval: query.interval.unwrap_or(Interval::Month),
+        as_at: moment.as_at.min(framework.plan_until.before()),
+        known_at: moment.known_at,
+        rule_version: crate::rules::VERSION,
         data,
-    };
-    reply::view(&request, &answer)
+    })
 }

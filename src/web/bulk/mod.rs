@@ -18,7 +18,7 @@ use crate::db;
 use crate::db::KeyScope;
 use crate::db::answers::Answer;
 use crate::db::bulk::Applied;
-use crate::values::{Code, Fault, fault};
+use crate::values::{Code, fault};
 
 pub(crate) use csv::csv_lines;
 
@@ -124,9 +124,9 @@ fn kept(result: &BulkResult) -> Result<Answer, db::Error> {
 /// The answer to a batch of which nothing was written because lines failed.
 fn refusal(result: &BulkResult) -> Problem {
     let detail = "Lines failed, and the request was to be applied whole: nothing was written; see result.";
-    let faults = result.results.iter().flat_map(|line| &line.errors).map(Fault::from);
+    let faults = result.results.iter().flat_map(|line| &line.errors);
     Problem {
-        faults: faults.take(fault::MOST).collect(),
+        faults: faults.take(fault::MOST).cloned().collect(),
         result: serde_json::to_value(result).ok(),
         ..Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "lines_failed", detail)
     }

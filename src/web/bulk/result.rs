@@ -7,7 +7,6 @@ use uuid::Uuid;
 use super::batch::Read;
 use crate::db::bulk::{Applied, Outcome, Verdict};
 use crate::values::{Fault, Line, text_enum};
-use crate::web::problem::{BodyFault, FaultBody};
 
 text_enum! {
     /// Whether a bulk request writes.
@@ -47,7 +46,7 @@ text_enum! {
     "results": [
         { "index": 0, "client_ref": "row 17", "status": "created", "id": "0198c5b0-0000-7000-8000-000000000005", "version": 1, "errors": [] },
         { "index": 1, "client_ref": "row 18", "status": "failed", "id": null, "version": null, "errors": [
-            { "pointer": "#/lines/1/role", "code": "unknown_reference", "detail": "No such seat at this meeting, or not one of yours." }
+            { "pointer": "#/lines/1/role", "parameter": null, "header": null, "code": "unknown_reference", "detail": "No such seat at this meeting, or not one of yours." }
         ] }
     ]
 }))]
@@ -106,7 +105,7 @@ pub struct BulkLineResult {
     pub version: Option<i64>,
     /// Everything that is wrong with it.
     #[schema(max_items = 50)]
-    pub errors: Vec<BodyFault>,
+    pub errors: Vec<Fault>,
 }
 
 /// The most faults that are listed of one line.
@@ -188,8 +187,7 @@ fn result(
 }
 
 /// A line's faults, with pointers into the whole request.
-fn errors(index: usize, faults: &[Fault]) -> Vec<BodyFault> {
+fn errors(index: usize, faults: &[Fault]) -> Vec<Fault> {
     let within = format!("/lines/{index}");
-    let placed = faults.iter().take(MOST).map(|fault| FaultBody::from(&fault.clone().within(&within)));
-    placed.filter_map(FaultBody::in_body).collect()
+    faults.iter().take(MOST).map(|fault| fault.clone().within(&within)).collect()
 }

@@ -51,7 +51,7 @@ pub fn build(head: OpenApi, endpoints: &[Endpoint], sent: &[Outgoing]) -> Value 
     document["components"]["parameters"] = responses::parameters();
     links::add(&mut document);
     bound(&mut document);
-    views::open_responses(&mut document);
+    views::complete_responses(&mut document);
     examples::add(&mut document);
     document
 }
@@ -74,7 +74,9 @@ fn named_schemas(document: &Value) -> Map<String, Value> {
 /// The largest integer that every JSON reader keeps exactly.
 const SAFE_INTEGER: i64 = 9_007_199_254_740_991;
 
-/// Gives the types that need no thought their bounds: a UUID is 36 characters, an integer is exact in JavaScript.
+/// Adds the bounds that follow from a type: a UUID has 36 characters, an integer is exact in JavaScript.
+///
+/// An integer with that bound has no `format: int64`, which makes some generators use a type for larger numbers.
 fn bound(value: &mut Value) {
     match value {
         Value::Object(object) => {
@@ -83,9 +85,11 @@ fn bound(value: &mut Value) {
                 object.insert("maxLength".into(), 36.into());
             }
             if is_type(object, "integer") {
-                object.entry("format").or_insert_with(|| "int64".into());
                 object.entry("minimum").or_insert_with(|| (-SAFE_INTEGER).into());
                 object.entry("maximum").or_insert_with(|| SAFE_INTEGER.into());
+                if object["maximum"] == SAFE_INTEGER {
+                    object.remove("format");
+                }
             }
             object.values_mut().for_each(bound);
         }

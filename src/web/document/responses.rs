@@ -172,11 +172,6 @@ fn add_parameters(operation: &mut Value, endpoint: &Endpoint) {
     if !parameters.is_empty() {
         operation["parameters"] = Value::Array(parameters);
     }
-    // A merge patch may come under either name; plain JSON is what most clients send.
-    if endpoint.http_method() == Method::PATCH {
-        let content = operation["requestBody"]["content"]["application/json"].clone();
-        operation["requestBody"]["content"]["application/merge-patch+json"] = content;
-    }
 }
 
 /// What every answer carries.

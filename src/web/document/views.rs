@@ -1,17 +1,16 @@
-//! The difference between what is sent to us and what we send: in an answer every property is there (null where
-//! there is nothing), and an enumeration may get new words, so it is open.
+//! The difference between requests and responses: in a response every property is present, null where there is no value.
 //!
 //! A schema that both sides use is published twice: under its own name for requests, with `Read` behind it for
 //! answers.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 use super::{reach, schema_name};
 
 /// Rewrites the schemas that answers use.
-pub(super) fn open_responses(document: &mut Value) {
+pub(super) fn complete_responses(document: &mut Value) {
     let schemas = document["components"]["schemas"].as_object().cloned().unwrap_or_default();
     let (asked, answered) = sides(document, &schemas);
     let renamed: BTreeMap<String, String> = answered
@@ -21,11 +20,8 @@ pub(super) fn open_responses(document: &mut Value) {
         .collect();
     let mut rewritten = schemas.clone();
     for name in &answered {
-        if is_enumeration(&schemas[name]) {
-            continue;
-        }
         let mut schema = schemas[name].clone();
-        open(&mut schema, &schemas, &renamed);
+        require_all(&mut schema, &renamed);
         rewritten.insert(renamed.get(name).unwrap_or(name).clone(), schema);
     }
     rewritten.retain(|name, _| {
@@ -64,23 +60,18 @@ fn for_each_response(document: &mut Value, mut each: impl FnMut(&mut Value)) {
     each(&mut document["components"]["responses"]);
 }
 
-/// Whether a schema has anything that reads differently in an answer: a property, a branch, an enumeration inside.
+/// Whether a schema has anything that reads differently in an answer: a property or a branch.
 fn differs(name: &str, schemas: &Map<String, Value>) -> bool {
     let schema = &schemas[name];
     schema.get("properties").is_some() || schema.get("oneOf").is_some() || schema.get("anyOf").is_some()
 }
 
-fn is_enumeration(schema: &Value) -> bool {
-    schema.get("enum").is_some_and(|words| words.as_array().is_some_and(|words| words.len() > 1))
-}
-
-fn open(value: &mut Value, schemas: &Map<String, Value>, renamed: &BTreeMap<String, String>) {
+/// Makes every property required, and replaces references to renamed schemas.
+fn require_all(value: &mut Value, renamed: &BTreeMap<String, String>) {
     match value {
         Value::Object(object) => {
             if let Some(name) = object.get("$ref").and_then(schema_name).map(str::to_owned) {
-                if schemas.get(&name).is_some_and(is_enumeration) {
-                    open_enumeration(object, &name, &schemas[&name]);
-                } else if let Some(new) = renamed.get(&name) {
+                if let Some(new) = renamed.get(&name) {
                     object.insert("$ref".into(), format!("#/components/schemas/{new}").into());
                 }
                 return;
@@ -92,27 +83,11 @@ fn open(value: &mut Value, schemas: &Map<String, Value>, renamed: &BTreeMap<Stri
             if let Some(mapping) = object.get_mut("discriminator").and_then(|d| d.get_mut("mapping")) {
                 rename_mapping(mapping, renamed);
             }
-            object.values_mut().for_each(|inner| open(inner, schemas, renamed));
+            object.values_mut().for_each(|inner| require_all(inner, renamed));
         }
-        Value::Array(items) => items.iter_mut().for_each(|inner| open(inner, schemas, renamed)),
+        Value::Array(items) => items.iter_mut().for_each(|inner| require_all(inner, renamed)),
         _ => {}
     }
-}
-
-/// The known words, or any other that a later version may bring.
-fn open_enumeration(object: &mut Map<String, Value>, name: &str, known: &Value) {
-    object.remove("$ref");
-    // The words of events are dotted.
-    let mut words = known["enum"].as_array().into_iter().flatten().filter_map(Value::as_str);
-    let is_dotted = words.any(|word| word.contains('.'));
-    let pattern = if is_dotted { "^[a-z][a-z0-9_.]*$" } else { "^[a-z][a-z0-9_]*$" };
-    object.insert(
-        "anyOf".into(),
-        json!([
-            { "$ref": format!("#/components/schemas/{name}") },
-            { "type": "string", "minLength": 1, "maxLength": 64, "pattern": pattern }
-        ]),
-    );
 }
 
 fn rename(value: &mut Value, renamed: &BTreeMap<String, String>) {

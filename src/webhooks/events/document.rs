@@ -22,7 +22,7 @@ pub(super) fn outgoing<D: ToSchema>(
     ];
     D::schemas(&mut schemas);
     let operation = json!({
-        "tags": ["webhooks"],
+        "tags": ["events"],
         "summary": summary,
         "description": description,
         "operationId": operation_id(word),

@@ -119,7 +119,7 @@ async fn the_csv_has_a_row_a_target_and_no_formula() {
     let app = App::new();
     let made = Made(app.officer());
     let (framework, action) = made.plan(&[]).await;
-    let path = format!("/v1/frameworks/{}/metrics?format=csv&as_at=2018-03-31", id(&framework));
+    let path = format!("/v1/frameworks/{}/metrics.csv?as_at=2018-03-31", id(&framework));
     let header = made.0.get(&path).await.expect(200);
     assert_eq!((header.text.lines().count(), header.header("content-type")), (1, "text/csv; charset=utf-8"));
     assert!(header.header("content-disposition").contains("-2018-03-31.csv"));

@@ -56,8 +56,8 @@ async fn sealed_as_answered(person: &Person, code: &str, day: &str) -> Value {
         let live = person.read(&live(&format!("{view}?"))).await;
         assert_eq!(timeless(answer), timeless(live), "{view} of {code} on {day}");
     }
-    let live = csv(person, live("metrics?format=csv&")).await;
-    assert_eq!(csv(person, format!("{}/metrics?format=csv", path(&sealed))).await, live);
+    let live = csv(person, live("metrics.csv?")).await;
+    assert_eq!(csv(person, format!("{}/metrics.csv", path(&sealed))).await, live);
     for target in person.all(&format!("/v1/targets?framework_id={}", id(&framework))).await {
         let live = format!("/v1/targets/{}/metric/explanation?as_at={day}", id(&target));
         let at = format!("{}/explanation?target_id={}", path(&sealed), id(&target));

@@ -190,7 +190,7 @@ async fn figures_are_those_of_the_views() {
     for framework in reporter.all("/v1/frameworks").await {
         let id = id(&framework);
         for (dataset, view) in [("metrics", "metrics"), ("metric_series", "series")] {
-            let file = reporter.get(&format!("/v1/frameworks/{id}/{view}?format=csv&as_at=2018-01-31")).await;
+            let file = reporter.get(&format!("/v1/frameworks/{id}/{view}.csv?as_at=2018-01-31")).await;
             let (header, expected) = super::parsed(&file.expect(200).text);
             let rows = lines(&reporter, dataset, &format!("?framework_id={id}&as_at=2018-01-31")).await;
             assert_eq!(without_own(&rows, &header), expected, "{dataset}");
@@ -217,7 +217,7 @@ async fn publications_are_what_was_published() {
     let framework = reporter.all("/v1/frameworks?code=2017-18").await.remove(0);
     let published = made.publish(&framework, "2017-12-31", &app.admin()).await;
     made.0.make("/v1/publications", json!({ "framework_id": framework["id"] })).await;
-    let file = reporter.get(&format!("/v1/publications/{}/metrics?format=csv", id(&published))).await;
+    let file = reporter.get(&format!("/v1/publications/{}/metrics.csv", id(&published))).await;
     let (header, expected) = super::parsed(&file.expect(200).text);
     let rows = lines(&reporter, "publications", &format!("?framework_id={}", id(&framework))).await;
     assert_eq!(without_own(&rows, &header), expected, "what is published, and no draft");
