@@ -11,5 +11,21 @@ spectral lint --ruleset spectral.yaml --fail-severity=hint ../openapi.json
 rm -rf generated
 openapi-typescript ../openapi.json --output generated/openapi-typescript.ts
 openapi-ts --input ../openapi.json --output generated/hey-api
+orval --config orval.config.mjs
+python=$PWD/../../target/tools/schemathesis/bin
+"$python/openapi-python-client" generate --path ../openapi.json --meta none \
+    --output-path generated/python/openapi_python_client_outturn >generated/openapi-python-client.log 2>&1
+# Without `webhooks`: for the messages that a server sends, OpenAPI Generator writes methods that do not parse.
+generate() {
+    "$python/openapi-generator-cli" generate --input-spec ../openapi.json \
+        --global-property apis,models,supportingFiles,apiDocs=false,modelDocs=false,apiTests=false,modelTests=false "$@" \
+        >generated/openapi-generator.log 2>&1 || { tail -20 generated/openapi-generator.log >&2; exit 1; }
+}
+generate --generator-name typescript-fetch --output generated/typescript-fetch
+generate --generator-name python --output generated/python --additional-properties=packageName=openapi_generator_outturn
+
 tsc --project .
+# Its own runtime does not compile with noUncheckedIndexedAccess.
+tsc --project tsconfig.fetch.json
+"$python/python" import_all.py openapi_python_client_outturn openapi_generator_outturn
 echo "the document lints clean, and its clients compile"

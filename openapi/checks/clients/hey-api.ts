@@ -32,5 +32,5 @@ export async function close(meetingId: string, version: number): Promise<void> {
 
 export async function red(frameworkId: string): Promise<Metric[]> {
   const { data } = await getFrameworkMetrics({ client, path: { id: frameworkId }, throwOnError: true });
-  return typeof data === "string" ? [] : data.data.filter((metric) => metric.status === "red");
+  return data.data.filter((metric) => metric.status === "red");
 }

@@ -17,7 +17,7 @@ export function roles(measure: Measure): string[] {
 }
 
 export function faults(problem: Problem): string[] {
-  return problem.errors.map((fault) => ("pointer" in fault ? fault.pointer : "parameter" in fault ? fault.parameter : fault.header));
+  return problem.errors.map((fault) => fault.pointer ?? fault.parameter ?? fault.header ?? "");
 }
 
 export const newCouncil: operations["createCouncil"]["requestBody"]["content"]["application/json"] = {
