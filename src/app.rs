@@ -17,6 +17,7 @@ use crate::accounts::failures::Failures;
 use crate::api;
 use crate::config::{AdminEndpoints, Config};
 use crate::db::{self, Actor, Pool, Pools};
+use crate::printed::model::Association;
 use crate::web::oidc::{Pace, Providers};
 use crate::web::payload::Bodies;
 use crate::web::spool::{SpoolLimits, Spools};
@@ -39,6 +40,7 @@ pub struct Shared {
     concurrency: Data<Concurrency>,
     arrival: Data<Arrival>,
     spools: Data<Spools>,
+    association: Data<Association>,
     webhook_key: Data<MasterKey>,
     reach: Data<Reach>,
     is_stopping: watch::Sender<bool>,
@@ -75,6 +77,7 @@ impl Shared {
             concurrency: Data::new(Concurrency::new(config.concurrency)),
             arrival: Data::new(Arrival::new(config.body_timeout, told)),
             spools: Data::new(spools(config)?),
+            association: Data::new(Association(config.association_name.clone())),
             webhook_key: Data::new(webhook_key),
             reach: Data::new(Reach::new(config.webhook_networks.clone())),
             is_stopping,
@@ -169,6 +172,7 @@ pub fn build(
         .app_data(Data::new(Exports::new(shared.database.size)))
         .app_data(shared.arrival.clone())
         .app_data(shared.spools.clone())
+        .app_data(shared.association.clone())
         .app_data(shared.origins.clone())
         .app_data(shared.webhook_key.clone())
         .app_data(shared.reach.clone())

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 pub use oidc::{Issuer, Oidc};
 
+use crate::values::Line;
 use crate::values::network::Networks;
 
 /// A variable that Outturn reads: its name, what holds without it, what it means. The README's table is this list.
@@ -48,6 +49,11 @@ pub const VARIABLES: &[Variable] = &[
         name: "OUTTURN_SPOOL_BYTES",
         default: "4294967296",
         meaning: "The most bytes of datasets on their way out, all together.",
+    },
+    Variable {
+        name: "OUTTURN_ASSOCIATION_NAME",
+        default: "none",
+        meaning: "The association's name, which the printed document shows: `East of England LGA`.",
     },
     Variable { name: "OUTTURN_WORKERS", default: "one for each core", meaning: "Server threads." },
     Variable {
@@ -187,6 +193,8 @@ pub struct Config {
     pub spool_dir: PathBuf,
     /// The most bytes of datasets on their way out.
     pub spool_bytes: u64,
+    /// The association's name, as the printed document shows it.
+    pub association_name: Option<Line>,
     /// Server threads.
     pub workers: usize,
     /// Connections per thread.
@@ -311,6 +319,12 @@ impl Config {
                 None,
                 "an address and a port, 127.0.0.1:9090",
                 |text| text.parse().ok().map(Some),
+            ),
+            association_name: reader.read(
+                "OUTTURN_ASSOCIATION_NAME",
+                None,
+                "one line of at most 200 characters",
+                |text| Line::is_sound(text.trim()).then(|| Some(Line::from(text.trim()))),
             ),
             workers: reader.read("OUTTURN_WORKERS", cores, "a number from 1 to 256", within(1, 256)),
             pool_size: reader.read("OUTTURN_POOL_SIZE", 4, "a number from 1 to 100", within(1, 100)),

@@ -109,6 +109,9 @@ pub struct Meeting {
     pub status: MeetingStatus,
     /// The state of its register.
     pub register: RegisterState,
+    /// Whether its register was constructed to reproduce a published total. Metrics count such a register; no council
+    /// is ranked by it.
+    pub constructed: bool,
     /// What it was to be given, and whether it was.
     #[diesel(deserialize_as = Listed<Deliverable>)]
     #[diesel(select_expression = fixed::<Jsonb>(READ_DELIVERABLES), select_expression_type = Fixed<Jsonb>)]
@@ -171,6 +174,9 @@ editable! {
         status: MeetingStatus,
         /// The state of its register; open if not said.
         register: RegisterState,
+        /// Whether its register was constructed to reproduce a published total; it was not if not said. Metrics count
+        /// such a register; no council is ranked by it.
+        constructed: bool,
     }
     optional {
         /// Anything else worth knowing.

@@ -101,6 +101,9 @@ pub struct Turnout {
     pub status: MeetingStatus,
     /// The state of its register: until it is closed, the turnout is what has come in so far.
     pub register: RegisterState,
+    /// Whether the register was constructed to reproduce a published total: `by_council` then says nothing about a single
+    /// council.
+    pub constructed: bool,
     /// What is counted.
     pub unit: TurnoutUnit,
     /// Attended, the numerator.
@@ -207,6 +210,7 @@ pub fn turnout(meeting: &Meeting, facts: &[TurnoutFact], today: Day) -> Turnout 
         held_on: meeting.held_on,
         status: meeting.status,
         register: meeting.register,
+        constructed: meeting.constructed,
         unit: if meeting.group_id.is_some() { TurnoutUnit::Seat } else { TurnoutUnit::Council },
         numerator: tally.attended,
         denominator: tally.expected,

@@ -1,13 +1,16 @@
 //! From rows and metrics to the document in words: pure.
 
+use std::collections::HashSet;
+
 use uuid::Uuid;
 
 use super::gather::Material;
 use super::view::{
-    ActionPart, Badge, CouncilShare, DirectionCounts, Document, OutcomePart, OwnerDebt, StatusCount,
-    ThemeCounts, ThemePart,
+    ActionPart, CouncilShare, DirectionCounts, Document, OutcomePart, OwnerDebt, StatusCount, ThemeCounts,
+    ThemePart, Worst,
 };
-use super::{figures, rows, words};
+use super::words::typeset;
+use super::{figures, ongoing, rows, words};
 use crate::metrics::engagement::queries::CouncilFact;
 use crate::metrics::model::{Direction, FrameworkSummary, Overdue, Status, StatusCounts, ThemeSummary};
 use crate::metrics::tree::{ActionBranch, OutcomeBranch, ThemeBranch};
@@ -16,12 +19,14 @@ use crate::rules::Rate;
 use crate::rules::travel::Travel;
 use crate::values::Line;
 
-/// The document.
-pub fn document(material: &Material) -> Document {
+/// The document of an association.
+pub fn document(material: &Material, association: Option<&Line>) -> Document {
     let (summary, framework) = (&material.summary, &material.tree.framework);
     let stated = &summary.roll_up.stated;
     Document {
-        title: framework.title.to_string(),
+        association: association.map(|name| typeset(&name.to_string())),
+        code: framework.code.to_string(),
+        title: typeset(&framework.title.to_string()),
         as_at: figures::day(summary.as_at),
         day: summary.as_at,
         period: format!(
@@ -35,9 +40,15 @@ pub fn document(material: &Material) -> Document {
         implied: summary.roll_up.implied.targets,
         provisional: stated.provisional,
         statuses: counts(stated),
-        by_theme: summary.themes.iter().enumerate().map(theme_counts).collect(),
+        by_theme: summary
+            .themes
+            .iter()
+            .enumerate()
+            .map(|(n, theme)| theme_counts(n, theme, material))
+            .collect(),
         directions: directions(material),
         attendance: attendance(&material.beside.attendance),
+        about_attendance: words::about_attendance(material.beside.attendance.len(), material.beside.left_out),
         overdue: summary.overdue.iter().map(debt).collect(),
         themes: material.tree.themes.iter().enumerate().map(|(n, theme)| part(n, theme, material)).collect(),
     }
@@ -98,17 +109,33 @@ fn anchor(n: usize) -> String {
 }
 
 fn titled(reference: Option<&Line>, title: impl std::fmt::Display) -> String {
-    reference.map_or_else(|| title.to_string(), |reference| format!("{reference} {title}"))
+    typeset(&reference.map_or_else(|| title.to_string(), |reference| format!("{reference} {title}")))
 }
 
-fn theme_counts((n, theme): (usize, &ThemeSummary)) -> ThemeCounts {
+fn theme_counts(n: usize, theme: &ThemeSummary, material: &Material) -> ThemeCounts {
+    let branch = material.tree.themes.iter().find(|branch| branch.theme.id == theme.theme_id);
+    let outcomes = branch.into_iter().flat_map(|branch| &branch.outcomes);
     ThemeCounts {
         title: titled(theme.printed_ref.as_ref(), &theme.title),
         anchor: anchor(n),
-        badge: words::badge(theme.roll_up.status),
+        worst: worst(theme.roll_up.status, outcomes, material),
         counts: counts(&theme.roll_up.stated),
         targets: theme.roll_up.stated.targets,
     }
+}
+
+/// The worst colour of some outcomes, and how many of their stated targets have a figure, each counted once.
+fn worst<'m>(
+    status: Option<Status>,
+    outcomes: impl IntoIterator<Item = &'m OutcomeBranch>,
+    material: &Material,
+) -> Worst {
+    let actions = outcomes.into_iter().flat_map(|outcome| &outcome.actions);
+    let stated = actions.flat_map(|action| &action.targets).filter(|target| !target.implied);
+    let ids: HashSet<Uuid> = stated.map(|target| target.id).collect();
+    let metrics = ids.iter().filter_map(|id| material.metrics.get(id));
+    let with_data = metrics.filter(|metric| metric.value.is_some() || metric.value_percent.is_some()).count();
+    Worst { badge: words::badge(status), with_data, targets: ids.len() }
 }
 
 /// Where the stated targets are going, each counted once.
@@ -143,7 +170,7 @@ fn attendance(facts: &[CouncilFact]) -> Vec<CouncilShare> {
 fn share(fact: &CouncilFact) -> CouncilShare {
     let share = Rate::new(fact.attended, fact.expected).percent();
     CouncilShare {
-        name: fact.name.to_string(),
+        name: typeset(&fact.name.to_string()),
         attended: fact.attended,
         expected: fact.expected,
         percent: share.map(figures::percent).unwrap_or_default(),
@@ -152,36 +179,40 @@ fn share(fact: &CouncilFact) -> CouncilShare {
 }
 
 fn debt(overdue: &Overdue) -> OwnerDebt {
-    let owner = overdue.owner.as_ref().map_or("No owner named".to_owned(), ToString::to_string);
+    let owner =
+        overdue.owner.as_ref().map_or("No owner named".to_owned(), |owner| typeset(&owner.to_string()));
     OwnerDebt { owner, missing: words::owed(overdue), targets: overdue.target_ids.len() }
 }
 
 fn part(n: usize, theme: &ThemeBranch, material: &Material) -> ThemePart {
     let outcome = |branch: &OutcomeBranch| OutcomePart {
         title: titled(branch.outcome.printed_ref.as_ref(), &branch.outcome.title),
-        badge: of_outcome(&material.summary, branch.outcome.id),
+        worst: worst(of_outcome(&material.summary, branch.outcome.id), [branch], material),
         actions: branch.actions.iter().map(|branch| action(branch, material)).collect(),
     };
     let summary = material.summary.themes.iter().find(|summary| summary.theme_id == theme.theme.id);
     ThemePart {
         anchor: anchor(n),
         title: titled(theme.theme.printed_ref.as_ref(), &theme.theme.title),
-        badge: words::badge(summary.and_then(|summary| summary.roll_up.status)),
+        worst: worst(summary.and_then(|summary| summary.roll_up.status), &theme.outcomes, material),
         outcomes: theme.outcomes.iter().map(outcome).collect(),
     }
 }
 
-fn of_outcome(summary: &FrameworkSummary, id: Uuid) -> Badge {
+fn of_outcome(summary: &FrameworkSummary, id: Uuid) -> Option<Status> {
     let mut outcomes = summary.themes.iter().flat_map(|theme| &theme.outcomes);
     let found = outcomes.find(|outcome| outcome.outcome_id == id);
-    words::badge(found.and_then(|outcome| outcome.roll_up.status))
+    found.and_then(|outcome| outcome.roll_up.status)
 }
 
 fn action(branch: &ActionBranch, material: &Material) -> ActionPart {
     let action = &branch.action;
     ActionPart {
+        code: action.code.to_string(),
         reference: action.printed_ref.as_ref().map_or_else(|| action.code.to_string(), Line::to_string),
-        title: action.title.to_string(),
+        title: typeset(&action.title.to_string()),
         targets: branch.targets.iter().filter_map(|target| rows::row(target, material)).collect(),
+        told: ongoing::told(&branch.targets, material),
+        meetings: ongoing::meetings(action, material),
     }
 }

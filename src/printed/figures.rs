@@ -61,6 +61,8 @@ pub fn value(metric: &Metric) -> Option<String> {
     }
     metric.value.map(|value| match (&metric.detail, metric.unit) {
         (_, Unit::Pence) => money(value),
+        // The name is of many: of one it stands apart.
+        (Detail::Count(detail), _) if value == 1 => format!("1 ({})", detail.unit_name),
         (Detail::Count(detail), _) => format!("{} {}", thousands(value), detail.unit_name),
         (Detail::Meetings(_), _) => words::counted(value, "meeting", "meetings"),
         (Detail::Coverage(_), _) => words::counted(value, "council", "councils"),
@@ -98,18 +100,18 @@ pub fn parts(metric: &Metric, target: &Target) -> Option<String> {
         return Some(format!("{income} income less {cost} cost"));
     }
     let (numerator, denominator) = metric.numerator.zip(metric.denominator)?;
-    let of = match &target.measure {
+    let (one, many) = match &target.measure {
         Measure::AttendanceRate(measure) => match measure.unit {
-            AttendanceUnit::Seat => " seats",
-            AttendanceUnit::Person => " persons",
-            AttendanceUnit::Council => " councils",
+            AttendanceUnit::Seat => ("seat", "seats"),
+            AttendanceUnit::Person => ("person", "persons"),
+            AttendanceUnit::Council => ("council", "councils"),
         },
-        Measure::DeliverablePerMeeting(_) => " meetings",
-        Measure::EvaluationRate(_) => " forms",
-        Measure::CouncilCoverage(_) => " councils",
-        _ => "",
+        Measure::DeliverablePerMeeting(_) => ("meeting", "meetings"),
+        Measure::EvaluationRate(_) => ("form", "forms"),
+        Measure::CouncilCoverage(_) => ("council", "councils"),
+        _ => return Some(format!("{} of {}", thousands(numerator), thousands(denominator))),
     };
-    Some(format!("{} of {}{of}", thousands(numerator), thousands(denominator)))
+    Some(format!("{} of {}", thousands(numerator), words::counted(denominator, one, many)))
 }
 
 /// What a target is held to: `At least 60 %, amber from 54 %`.
@@ -126,7 +128,20 @@ pub fn threshold(metric: &Metric, target: &Target) -> String {
         (Aim::AtMost, false) => ("At most", "up to"),
         (Aim::AtMost, true) => ("Less than", "up to"),
     };
-    let amber = metric.amber_from.filter(|amber| *amber != threshold);
-    let amber = amber.map(|amber| format!(", amber {edge} {}", number(metric.unit, amber)));
-    format!("{side} {}{}", number(metric.unit, threshold), amber.unwrap_or_default())
+    let amber = reachable_amber(metric, threshold);
+    let amber =
+        amber.map_or("no amber".to_owned(), |amber| format!("amber {edge} {}", number(metric.unit, amber)));
+    format!("{side} {}, {amber}", number(metric.unit, threshold))
+}
+
+/// Where amber begins, as far as a figure can reach it: a count and an amount in pence are whole. None if that is the
+/// threshold itself.
+fn reachable_amber(metric: &Metric, threshold: Number) -> Option<Number> {
+    let Number(edge) = metric.amber_from?;
+    let edge = match (metric.unit, metric.aim) {
+        (Unit::Percent, _) => edge,
+        (_, Aim::AtLeast) => edge.ceil(),
+        (_, Aim::AtMost) => edge.floor(),
+    };
+    Some(Number(edge)).filter(|edge| *edge != threshold)
 }

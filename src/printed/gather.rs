@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use diesel_async::AsyncPgConnection;
 use uuid::Uuid;
 
-use super::queries::{self, NarrativeFact};
+use super::queries::{self, ActionMeeting, NarrativeFact};
 use crate::db::{self, Error};
 use crate::metrics::engagement::queries::CouncilFact;
 use crate::metrics::model::{FrameworkSummary, Metric, Moment};
@@ -39,8 +39,14 @@ pub struct Beside {
     pub series: HashMap<Uuid, TargetSeries>,
     /// What is told in words, by target.
     pub narratives: HashMap<Uuid, Vec<NarrativeFact>>,
-    /// Each council's attendance in the plan year.
+    /// The meetings of each action.
+    pub meetings: HashMap<Uuid, Vec<ActionMeeting>>,
+    /// How many registers that a target counts were constructed, by target.
+    pub constructed: HashMap<Uuid, i64>,
+    /// Each council's attendance in the plan year, without constructed registers.
     pub attendance: Vec<CouncilFact>,
+    /// How many constructed registers are left out there.
+    pub left_out: i64,
 }
 
 /// A framework at a moment.
@@ -78,6 +84,9 @@ async fn beside(conn: &mut AsyncPgConnection, tree: &FrameworkTree, moment: Mome
     Ok(Beside {
         series: series.into_iter().map(|series| (series.target_id, series)).collect(),
         narratives: queries::narratives(conn, framework.id, as_at).await?,
+        meetings: queries::meetings(conn, framework.id, as_at).await?,
+        constructed: queries::constructed(conn, framework.id, as_at).await?,
         attendance: engagement::queries::by_council(conn, framework.plan_from, as_at).await?,
+        left_out: engagement::queries::left_out(conn, framework.plan_from, as_at).await?,
     })
 }

@@ -9,6 +9,8 @@ pub mod figures;
 pub mod gather;
 pub mod html;
 pub mod model;
+pub mod ongoing;
+pub mod partial;
 pub mod queries;
 pub mod routes;
 pub mod rows;

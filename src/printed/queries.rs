@@ -1,14 +1,16 @@
-//! The statement that only the document needs.
+//! The statements that only the document needs.
 
 use std::collections::HashMap;
 
 use diesel::QueryableByName;
-use diesel::sql_types::{Date, Text, Uuid as SqlUuid};
+use diesel::pg::Pg;
+use diesel::sql_types::{BigInt, Bool, Date, Text, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use uuid::Uuid;
 
 use crate::db::Error;
-use crate::values::{Day, Prose};
+use crate::meetings::model::{DatePrecision, MeetingStatus};
+use crate::values::{Day, MeetingKind, Prose, Title};
 
 /// What somebody told in words about a target.
 #[derive(Debug, Clone, QueryableByName)]
@@ -22,18 +24,83 @@ pub struct NarrativeFact {
     pub text: Prose,
 }
 
-/// What is told in words about a framework's targets by a day, by target, the oldest first.
+/// A meeting of an action.
+#[derive(Debug, Clone, QueryableByName)]
+#[allow(missing_docs, reason = "the columns of meetings, which say what they are")]
+pub struct ActionMeeting {
+    #[diesel(sql_type = SqlUuid)]
+    pub action_id: Uuid,
+    #[diesel(sql_type = Text)]
+    pub kind: MeetingKind,
+    #[diesel(sql_type = Text)]
+    pub title: Title,
+    #[diesel(sql_type = Date)]
+    pub held_on: Day,
+    #[diesel(sql_type = Text)]
+    pub date_precision: DatePrecision,
+    #[diesel(sql_type = Text)]
+    pub status: MeetingStatus,
+    #[diesel(sql_type = Bool)]
+    pub constructed: bool,
+    #[diesel(sql_type = Bool)]
+    pub is_ahead: bool,
+}
+
+#[derive(Debug, QueryableByName)]
+struct ConstructedFact {
+    #[diesel(sql_type = SqlUuid)]
+    target_id: Uuid,
+    #[diesel(sql_type = BigInt)]
+    registers: i64,
+}
+
+/// The narratives of a framework's targets by a day, by target, the oldest first.
 pub async fn narratives(
     conn: &mut AsyncPgConnection,
     framework: Uuid,
     as_at: Day,
 ) -> Result<HashMap<Uuid, Vec<NarrativeFact>>, Error> {
-    let statement = diesel::sql_query(include_str!("sql/narratives.sql"));
-    let found: Vec<NarrativeFact> =
-        statement.bind::<SqlUuid, _>(framework).bind::<Date, _>(as_at).load(conn).await?;
-    let mut by_target: HashMap<Uuid, Vec<NarrativeFact>> = HashMap::new();
-    for fact in found {
-        by_target.entry(fact.target_id).or_default().push(fact);
+    let found: Vec<NarrativeFact> = load(conn, include_str!("sql/narratives.sql"), framework, as_at).await?;
+    Ok(grouped(found, |fact| fact.target_id))
+}
+
+/// The meetings of a framework's actions as at a day, by action, the oldest first.
+pub async fn meetings(
+    conn: &mut AsyncPgConnection,
+    framework: Uuid,
+    as_at: Day,
+) -> Result<HashMap<Uuid, Vec<ActionMeeting>>, Error> {
+    let found: Vec<ActionMeeting> =
+        load(conn, include_str!("sql/action_meetings.sql"), framework, as_at).await?;
+    Ok(grouped(found, |meeting| meeting.action_id))
+}
+
+/// How many of the registers that a target counts by a day were constructed, by target.
+pub async fn constructed(
+    conn: &mut AsyncPgConnection,
+    framework: Uuid,
+    as_at: Day,
+) -> Result<HashMap<Uuid, i64>, Error> {
+    let found: Vec<ConstructedFact> =
+        load(conn, include_str!("sql/constructed.sql"), framework, as_at).await?;
+    Ok(found.into_iter().map(|fact| (fact.target_id, fact.registers)).collect())
+}
+
+async fn load<Fact: QueryableByName<Pg> + Send + 'static>(
+    conn: &mut AsyncPgConnection,
+    sql: &'static str,
+    framework: Uuid,
+    as_at: Day,
+) -> Result<Vec<Fact>, Error> {
+    let statement = diesel::sql_query(sql).bind::<SqlUuid, _>(framework).bind::<Date, _>(as_at);
+    Ok(statement.load(conn).await?)
+}
+
+/// The facts of each owner, in their order.
+fn grouped<Fact>(facts: Vec<Fact>, owner: impl Fn(&Fact) -> Uuid) -> HashMap<Uuid, Vec<Fact>> {
+    let mut by_owner: HashMap<Uuid, Vec<Fact>> = HashMap::new();
+    for fact in facts {
+        by_owner.entry(owner(&fact)).or_default().push(fact);
     }
-    Ok(by_target)
+    by_owner
 }

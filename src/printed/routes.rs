@@ -3,8 +3,11 @@
 use actix_web::HttpRequest;
 use actix_web::web::Data;
 
-use super::gather::{self, Material};
-use super::model::{DOCX, DocumentFormat, DocxFile, HtmlPage, PublishedReportQuery, ReportQuery};
+use super::gather;
+use super::model::{
+    Association, DOCX, DocumentFormat, DocxFile, HtmlPage, PublishedReportQuery, ReportQuery,
+};
+use super::view::Document;
 use super::{compose, docx, html, xlsx};
 use crate::db::{self, Pool};
 use crate::metrics;
@@ -28,13 +31,14 @@ use crate::web::{Caller, Id, Problem, Query, Reply, reply};
 pub async fn get_framework_report(
     request: HttpRequest,
     pool: Data<Pool>,
+    association: Data<Association>,
     id: Id,
     query: Query<ReportQuery>,
 ) -> Reply {
     let moment = Moment::of(query.0.as_at, query.0.known_at)?;
     let material =
         metrics::read(&pool, moment, async |conn| gather::framework(conn, id.0, moment).await).await?;
-    print(&request, &material, query.0.format)
+    print(&request, &compose::document(&material, association.0.as_ref()), query.0.format)
 }
 
 /// Read a publication as a document
@@ -48,6 +52,7 @@ pub async fn get_framework_report(
 pub async fn get_publication_report(
     request: HttpRequest,
     pool: Data<Pool>,
+    association: Data<Association>,
     caller: Caller,
     id: Id,
     query: Query<PublishedReportQuery>,
@@ -55,23 +60,23 @@ pub async fn get_publication_report(
     let conn = &mut pool.get().await?;
     let to = Shown::to(caller.is_staff());
     let material = db::in_snapshot(conn, async |conn| gather::publication(conn, to, id.0).await).await?;
-    print(&request, &material, query.0.format)
+    print(&request, &compose::document(&material, association.0.as_ref()), query.0.format)
 }
 
-fn print(request: &HttpRequest, material: &Material, format: Option<DocumentFormat>) -> Reply {
-    let document = compose::document(material);
-    let name = |ending| format!("report-{}-{}.{ending}", material.summary.code, material.summary.as_at);
+fn print(request: &HttpRequest, document: &Document, format: Option<DocumentFormat>) -> Reply {
+    let name = |ending| format!("report-{}-{}.{ending}", document.code, document.day);
     match format.unwrap_or(DocumentFormat::Html) {
         DocumentFormat::Html => {
-            let page = html::page(&document).map_err(|error| Problem::internal(error.to_string()))?;
-            Ok(reply::page(request, html::STYLE, page))
+            let style = html::style(document);
+            let page = html::page(document, &style).map_err(|error| Problem::internal(error.to_string()))?;
+            Ok(reply::page(request, &style, page))
         }
         DocumentFormat::Docx => {
-            let file = docx::file(&document).map_err(Problem::internal)?;
+            let file = docx::file(document).map_err(Problem::internal)?;
             Ok(reply::tagged(request, DOCX, Some(&name("docx")), file.into()))
         }
         DocumentFormat::Xlsx => {
-            let file = xlsx::file(&document).map_err(|error| Problem::internal(error.to_string()))?;
+            let file = xlsx::file(document).map_err(|error| Problem::internal(error.to_string()))?;
             Ok(reply::tagged(request, sheet::MEDIA_TYPE, Some(&name("xlsx")), file.into()))
         }
     }

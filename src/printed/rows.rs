@@ -2,7 +2,8 @@
 
 use super::gather::Material;
 use super::view::{Remark, TargetRow};
-use super::{figures, trend, words};
+use super::words::typeset;
+use super::{figures, partial, trend, words};
 use crate::metrics::model::{ClaimNote, Metric, RevisionNote};
 use crate::targets::model::Target;
 
@@ -10,23 +11,25 @@ use crate::targets::model::Target;
 pub fn row(target: &Target, material: &Material) -> Option<TargetRow> {
     let metric = material.metrics.get(&target.id)?;
     let value = figures::value(metric);
-    let why_none = metric.value_reason.map(|reason| words::no_value(reason).to_owned());
+    let why_none = metric.value_reason.map(|reason| words::no_value(reason, &metric.completeness));
+    let constructed = material.beside.constructed.get(&target.id).copied().unwrap_or(0);
     Some(TargetRow {
         code: target.code.to_string(),
-        title: target.title.to_string(),
+        title: typeset(&target.title.to_string()),
         is_implied: target.implied,
         promise: promise(metric, target),
-        owner: target.owner.as_ref().map(ToString::to_string),
+        owner: target.owner.as_ref().map(|owner| typeset(&owner.to_string())),
         monitoring: monitoring(target),
         parts: figures::parts(metric, target).filter(|_| value.is_some()).or(why_none),
-        value: value.unwrap_or_else(|| "No figure".to_owned()),
+        value: value.map_or_else(|| "No figure".to_owned(), |value| typeset(&value)),
+        basis: partial::basis(metric, constructed),
         amounts: figures::amounts(metric),
         provisional: metric.completeness.provisional.then(|| words::still_to_come(&metric.completeness)),
         badge: words::badge(Some(metric.status)),
         reason: words::status_reason(metric.status_reason).to_owned(),
         directions: words::ways(&metric.direction),
         trend: trend::trend(material.beside.series.get(&target.id)),
-        remarks: remarks(metric, target, material),
+        remarks: remarks(metric),
     })
 }
 
@@ -40,11 +43,11 @@ fn promise(metric: &Metric, target: &Target) -> Vec<String> {
     let expected = expected.map(|expected| format!("Expected by now: {}", number(expected)));
     let forecast = metric.forecast.as_ref();
     let forecast =
-        forecast.map(|forecast| format!("Forecast for the year's end: {}", number(forecast.value)));
+        forecast.map(|forecast| format!("Forecast for the year\u{2019}s end: {}", number(forecast.value)));
     let joint =
         (target.action_ids.len() > 1).then(|| "One target for several actions, counted once".to_owned());
     let all = [Some(figures::threshold(metric, target)), baseline, expected, forecast, joint];
-    all.into_iter().flatten().collect()
+    all.into_iter().flatten().map(|line| typeset(&line)).collect()
 }
 
 fn monitoring(target: &Target) -> Vec<String> {
@@ -54,23 +57,21 @@ fn monitoring(target: &Target) -> Vec<String> {
         words.join(", ")
     });
     let sources = target.sources.iter().map(|source| format!("From {source}"));
-    std::iter::once(frequency).chain(sources).collect()
+    std::iter::once(frequency).chain(sources).map(|line| typeset(&line)).collect()
 }
 
-fn remarks(metric: &Metric, target: &Target, material: &Material) -> Vec<Remark> {
-    let told = material.beside.narratives.get(&target.id).into_iter().flatten();
-    let told = told.map(|narrative| remark(figures::day(narrative.occurred_on), narrative.text.to_string()));
+fn remarks(metric: &Metric) -> Vec<Remark> {
     let revised = metric.revision.as_ref().map(|revision| revised(metric, revision));
     let judged = metric.judgement.as_ref().map(|judgement| {
         let label =
             format!("Judged {} on {}", words::judged(judgement.status), figures::day(judgement.judged_on));
         remark(label, format!("{} ({})", judgement.reason, judgement.author))
     });
-    told.chain(revised).chain(judged).chain(metric.claims.iter().map(claimed)).collect()
+    revised.into_iter().chain(judged).chain(metric.claims.iter().map(claimed)).collect()
 }
 
-const fn remark(label: String, text: String) -> Remark {
-    Remark { label, text, is_claim: false }
+fn remark(label: String, text: String) -> Remark {
+    Remark { label, text: typeset(&text), is_claim: false }
 }
 
 fn revised(metric: &Metric, revision: &RevisionNote) -> Remark {
@@ -94,7 +95,7 @@ fn claimed(claim: &ClaimNote) -> Remark {
     let more = if more.is_empty() { String::new() } else { format!(" ({})", more.join("; ")) };
     Remark {
         label: format!("Claimed, as printed, {}", figures::day(claim.claimed_on)),
-        text: format!("\u{201c}{}\u{201d}{more}", claim.printed),
+        text: typeset(&format!("\u{201c}{}\u{201d}{more}", claim.printed)),
         is_claim: true,
     }
 }

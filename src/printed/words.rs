@@ -9,7 +9,7 @@ use crate::rules::Frequency;
 use crate::rules::travel::Travel;
 
 /// What the columns mean, whatever the form of the document.
-pub const HOW_TO_READ: [(&str, &str); 4] = [
+pub const HOW_TO_READ: [(&str, &str); 5] = [
     (
         "Outturn",
         "Derived from registers, evaluation forms and dated entries, with numerator and denominator beside it. Percentages are rounded half up to two decimals; statuses compare whole numbers, never rounded ones.",
@@ -19,20 +19,70 @@ pub const HOW_TO_READ: [(&str, &str); 4] = [
         "Claimed, as printed",
         "A figure as somebody published it. It stands there to be compared, and changes no outturn and no status.",
     ),
-    ("Worst", "A theme or an outcome shows the worst colour among its stated targets."),
+    (
+        "Constructed",
+        "A register whose lines were made up to give a published total. Outturns count it; nothing is known of a single council.",
+    ),
+    (
+        "Worst",
+        "A theme or an outcome shows the worst colour among its stated targets, and how many of them have a figure. The colour is not filled where most have none.",
+    ),
 ];
 
 /// What attendance counts.
-pub const ABOUT_ATTENDANCE: &str = "Seats attended of seats expected at all meetings of the plan year so far whose registers are closed; at open events, the council itself.";
+const ABOUT_ATTENDANCE: &str = "Seats attended of seats expected at all meetings of the plan year so far whose registers are closed; at open events, the council itself.";
 
-/// What is said where no register is closed.
-pub const NO_ATTENDANCE: &str = "No register of this year is closed yet.";
+/// What attendance counts and leaves out, or why there is none.
+pub fn about_attendance(councils: usize, left_out: i64) -> String {
+    let [closed, registers] =
+        [("closed register is", "closed registers are"), ("register is", "registers are")]
+            .map(|(one, many)| counted(left_out, one, many));
+    match (councils, left_out) {
+        (0, 0) => "No register of this year is closed yet.".to_owned(),
+        (0, _) => format!(
+            "No council is ranked: {closed} constructed to give a published total, which tells nothing of a single council."
+        ),
+        (_, 0) => ABOUT_ATTENDANCE.to_owned(),
+        _ => format!(
+            "{ABOUT_ATTENDANCE} {registers} left out: constructed to give a published total, which tells nothing of a single council."
+        ),
+    }
+}
+
+/// How many targets are provisional and how many only implied.
+pub fn about_targets(provisional: i64, implied: i64) -> [String; 2] {
+    let verb = if provisional == 1 { "is" } else { "are" };
+    let (more, they) = if implied == 1 { ("target is", "it is") } else { ("targets are", "they are") };
+    [
+        format!(
+            "{provisional} of the stated targets {verb} provisional: something that is due is still to come in."
+        ),
+        format!(
+            "{implied} more {more} implied by the wording of actions; {they} shown below, and counted nowhere here."
+        ),
+    ]
+}
 
 /// What is said where nothing is due.
 pub const NOTHING_MISSING: &str = "Nothing is missing.";
 
 /// What is said where an action has no target.
 pub const NO_TARGET: &str = "No target is stated.";
+
+/// A text with typographic apostrophes: between letters, and behind the `s` of a plural.
+pub fn typeset(text: &str) -> String {
+    let mut set = String::with_capacity(text.len());
+    let mut letters = text.chars().peekable();
+    let mut before = ' ';
+    while let Some(letter) = letters.next() {
+        let is_between = before.is_alphabetic() && letters.peek().is_some_and(|next| next.is_alphabetic());
+        let is_plural = before == 's' && letters.peek().is_none_or(|next| !next.is_alphanumeric());
+        let is_apostrophe = letter == '\'' && (is_between || is_plural);
+        set.push(if is_apostrophe { '\u{2019}' } else { letter });
+        before = letter;
+    }
+    set
+}
 
 /// A line of text without what XML cannot say.
 pub fn sayable(line: &str) -> String {
@@ -75,10 +125,19 @@ pub const fn judged(status: JudgedStatus) -> &'static str {
 }
 
 /// Why there is no number.
-pub const fn no_value(reason: ValueReason) -> &'static str {
+pub fn no_value(reason: ValueReason, known: &Completeness) -> String {
+    match (reason, known.meetings_cancelled) {
+        (ValueReason::MeetingCancelled, Some(cancelled)) if cancelled > 1 => {
+            format!("All {cancelled} meetings were cancelled")
+        }
+        _ => why_no_value(reason).to_owned(),
+    }
+}
+
+const fn why_no_value(reason: ValueReason) -> &'static str {
     match reason {
         ValueReason::NotDue => "Nothing is due yet",
-        ValueReason::NoMeeting => "No meeting was held",
+        ValueReason::NoMeeting => "No meeting is recorded as held",
         ValueReason::MeetingCancelled => "The meeting was cancelled",
         ValueReason::RegisterOpen => "The register is still open",
         ValueReason::NoEligible => "Nobody is known to be eligible",
@@ -202,7 +261,7 @@ fn missing(missing: Missing) -> String {
         (missing.readings, "reading", "readings"),
         (missing.registers, "register to close", "registers to close"),
         (missing.reports, "report of a meeting", "reports of meetings"),
-        (missing.forms, "event's forms", "events' forms"),
+        (missing.forms, "event\u{2019}s forms", "events\u{2019} forms"),
         (missing.deliverables, "delivery to a meeting to confirm", "deliveries to meetings to confirm"),
     ];
     let some = all.into_iter().filter(|(count, ..)| *count > 0);

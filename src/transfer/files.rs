@@ -32,7 +32,7 @@ files! {
     GROUPS = "groups.csv": code, name, responsible_from, responsible_until, handed_to, notes;
     SEATS = "seats.csv": group, council, role, ordinal, exists_from, exists_until;
     TERMS = "seat_terms.csv": group, council, role, ordinal, holder_ref, holder_name, held_from, held_until;
-    MEETINGS = "meetings.csv": key, group, kind, title, held_on, date_precision, status, register, notes;
+    MEETINGS = "meetings.csv": key, group, kind, title, held_on, date_precision, status, register, constructed, notes;
     DELIVERABLES = "deliverables.csv": meeting, deliverable, delivered;
     ATTENDANCE = "attendance.csv": meeting, council, role, ordinal, delegate_ref, status, attendee_name, note;
     EVALUATIONS = "evaluations.csv": meeting, question, handed_out;
@@ -129,6 +129,11 @@ impl Record {
             Some("false") => Value::Bool(false),
             Some(other) => Value::from(other),
         }
+    }
+
+    /// The cell as true or false, or `default`.
+    pub(super) fn boolean_or(&self, column: &str, default: bool) -> Value {
+        self.get(column).map_or(Value::Bool(default), |_| self.boolean(column))
     }
 
     /// The several values of a cell.

@@ -11,6 +11,7 @@ mod bad_input;
 mod bulk;
 mod changes;
 mod concurrency;
+mod constructed;
 mod cost;
 mod councils;
 mod database;

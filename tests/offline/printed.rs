@@ -1,6 +1,7 @@
-//! Figures in the words of a reader.
+//! Figures and texts as a reader meets them.
 
 use outturn::printed::figures::{day, money, number, percent, thousands};
+use outturn::printed::words::typeset;
 use outturn::progress::entry::Unit;
 use outturn::rules::Rate;
 use outturn::values::Number;
@@ -22,4 +23,18 @@ fn figures_are_exact_and_read_as_people_write_them() {
     assert_eq!(number(Unit::Percent, Number::from(60)), "60 %");
     assert_eq!(number(Unit::Pence, Number::from(125_050)), "£1,250.50");
     assert_eq!(number(Unit::Count, Number::from(2_535)), "2,535");
+}
+
+#[test]
+fn apostrophes_are_typographic_and_other_marks_stay() {
+    for (typed, printed) in [
+        ("the chairman's note", "the chairman\u{2019}s note"),
+        ("Employers' Panel", "Employers\u{2019} Panel"),
+        ("members'", "members\u{2019}"),
+        ("King's Lynn", "King\u{2019}s Lynn"),
+        ("cmd|'/c calc'!A1", "cmd|'/c calc'!A1"),
+        ("'quoted'", "'quoted'"),
+    ] {
+        assert_eq!(typeset(typed), printed);
+    }
 }

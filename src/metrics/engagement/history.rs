@@ -46,6 +46,7 @@ fn body(fact: &BodyFact) -> BodyEngagement {
         group_name: fact.group_name.clone(),
         role: fact.role.clone(),
         meetings: fact.meetings,
+        meetings_constructed: fact.meetings_constructed,
         attendance: share(&fact.tally),
         tally: fact.tally,
     }

@@ -95,6 +95,10 @@ pub struct BodyEngagement {
     /// The meetings whose registers count.
     #[schema(minimum = 0)]
     pub meetings: i64,
+    /// Those of them whose registers were constructed to reproduce a published total: their lines say nothing about a
+    /// single council.
+    #[schema(minimum = 0)]
+    pub meetings_constructed: i64,
     /// Attended of expected.
     pub attendance: AttendanceShare,
     /// The same, line by line.
@@ -183,7 +187,7 @@ pub struct VacantSeat {
     pub ordinal: i32,
 }
 
-/// A council's attendance in the year up to a day, held against the year before.
+/// A council's attendance in the year up to a day, held against the year before. Constructed registers are left out.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct CouncilDrift {
     /// The council.

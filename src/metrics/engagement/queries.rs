@@ -74,6 +74,8 @@ pub struct BodyFact {
     pub role: Option<Slug>,
     #[diesel(sql_type = BigInt)]
     pub meetings: i64,
+    #[diesel(sql_type = BigInt)]
+    pub meetings_constructed: i64,
     #[diesel(embed)]
     pub tally: Tally,
 }
@@ -237,7 +239,8 @@ async fn of_span<Fact: QueryableByName<Pg> + Send + 'static>(
     Ok(statement.load(conn).await?)
 }
 
-/// Every council that exists on the day, in one statement.
+/// Every council that exists on the day, in one statement. Constructed registers are left out, because councils are ranked
+/// by this.
 pub async fn drift(conn: &mut AsyncPgConnection, as_at: Day) -> Result<Vec<DriftFact>, Error> {
     let statement = diesel::sql_query(DRIFT)
         .bind::<Date, _>(months_before(as_at, 12))
@@ -258,7 +261,8 @@ pub struct CouncilFact {
     pub expected: i64,
 }
 
-/// Every council that was expected anywhere from one day to another, by name.
+/// Every council that was expected anywhere from one day to another, by name. Constructed registers are left out, because
+/// councils are ranked by this.
 pub async fn by_council(
     conn: &mut AsyncPgConnection,
     from: Day,
@@ -267,6 +271,19 @@ pub async fn by_council(
     let statement =
         diesel::sql_query(BY_COUNCIL).bind::<Date, _>(from).bind::<Date, _>(as_at).bind::<Date, _>(from);
     Ok(statement.load(conn).await?)
+}
+
+#[derive(QueryableByName)]
+struct LeftOut {
+    #[diesel(sql_type = BigInt)]
+    registers: i64,
+}
+
+/// How many constructed registers `by_council` leaves out.
+pub async fn left_out(conn: &mut AsyncPgConnection, from: Day, as_at: Day) -> Result<i64, Error> {
+    let statement = diesel::sql_query(include_str!("sql/left_out.sql"));
+    let found: LeftOut = statement.bind::<Date, _>(from).bind::<Date, _>(as_at).get_result(conn).await?;
+    Ok(found.registers)
 }
 
 /// The first day of so many months that end with the day.

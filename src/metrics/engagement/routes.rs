@@ -14,7 +14,8 @@ use crate::web::{Id, Problem, Query, Ranking, Reply, reply};
 ///
 /// Its attendance by plan year, group and role, what it received and answered, and what is missing of it; if asked, also
 /// that of the councils it took over from, each for itself. Attendance is counted as a metric counts it: at closed registers
-/// of meetings held, seats that somebody holds are expected, and substitutes attend.
+/// of meetings held, seats that somebody holds are expected, and substitutes attend. `meetings_constructed` counts the registers
+/// that were constructed to reproduce a published total.
 #[utoipa::path(get, path = "/v1/councils/{id}/engagement", tag = "metrics", params(EngagementQuery),
     responses((status = 200, description = "The engagement.", body = CouncilEngagement)))]
 pub async fn get_council_engagement(
@@ -48,7 +49,8 @@ pub async fn get_council_engagement(
 ///
 /// Which council is drifting away: each one that exists on the day, with its attendance in the twelve months up to it and in
 /// the twelve before, the largest drop first; those that have no change to show come last. A council's years are its own: one
-/// that has just taken over from others has no year before.
+/// that has just taken over from others has no year before. Registers that were constructed to reproduce a published total are left
+/// out: their lines say nothing about a single council.
 #[utoipa::path(get, path = "/v1/engagement", tag = "metrics", params(Ranking<DriftFilter>),
     responses((status = 200, description = "A page of councils.", body = CouncilDriftPage)))]
 pub async fn list_engagement(

@@ -38,7 +38,7 @@ text_enum! {
     pub enum ValueReason {
         /// Nothing is due yet.
         NotDue = "not_due",
-        /// No meeting was held.
+        /// No meeting is recorded as held.
         NoMeeting = "no_meeting",
         /// The meetings there were to be, were cancelled.
         MeetingCancelled = "meeting_cancelled",

@@ -4,7 +4,7 @@ use rust_decimal::Decimal;
 use rust_xlsxwriter::{Format, Worksheet, XlsxError};
 
 use super::styles;
-use crate::printed::view::{Amount, Badge};
+use crate::printed::view::{Amount, Badge, Worst};
 use crate::printed::words;
 use crate::values::{Cell, ColumnKind, Day};
 use crate::web::sheet;
@@ -22,6 +22,7 @@ pub(super) enum Piece {
     Amount(Amount),
     Month(Day),
     Badge(Badge),
+    Worst(Worst),
     Nothing,
 }
 
@@ -53,6 +54,7 @@ impl Piece {
             Self::Text(text) | Self::Claim(text) => lines(text, width + width / 10),
             Self::Strong(text) => lines(text, width),
             Self::Badge(badge) => lines(badge.word, width),
+            Self::Worst(worst) => lines(&worst.says(), width),
             Self::Whole(_) | Self::Amount(_) | Self::Month(_) | Self::Nothing => 1,
         }
     }
@@ -68,6 +70,11 @@ pub(super) fn put(sheet: &mut Worksheet, at: At, piece: &Piece) -> Result<(), Xl
         Piece::Amount(amount) => number(sheet, at, amount, &styles::amount(amount)),
         Piece::Month(day) => number(sheet, at, &Amount::Day(*day), &styles::month()),
         Piece::Badge(badge) => text(sheet, at, badge.word, &styles::badge(badge)),
+        // A colour over mostly missing data is not filled.
+        Piece::Worst(worst) if worst.is_partial() => {
+            text(sheet, at, &worst.says(), &styles::cell().set_bold())
+        }
+        Piece::Worst(worst) => text(sheet, at, &worst.says(), &styles::badge(&worst.badge)),
         Piece::Nothing => {
             sheet.write_blank(at.0, at.1, &styles::cell())?;
             Ok(())

@@ -1,10 +1,13 @@
-//! The document as a workbook: the summary with its pictures, a row for each target, and a row for each of its months, to be
-//! sorted, filtered and calculated with.
+//! The document as a workbook: the summary with its pictures, a row for each target with its figures and one with its words,
+//! a row for each action and one for each month of a target, to be sorted, filtered and calculated with.
 
+mod actions;
 mod cells;
+mod details;
 mod grid;
 mod months;
 mod pictures;
+mod places;
 mod styles;
 mod summary;
 mod targets;
@@ -24,6 +27,8 @@ pub fn file(document: &Document) -> Result<Vec<u8>, XlsxError> {
     for (name, write) in [
         ("Summary", summary::write as fn(&mut Worksheet, &Document) -> Result<(), XlsxError>),
         ("Targets", targets::write),
+        ("Details", details::write),
+        ("Actions", actions::write),
         ("Months", months::write),
     ] {
         let sheet = workbook.add_worksheet().set_name(name)?;
@@ -35,10 +40,12 @@ pub fn file(document: &Document) -> Result<Vec<u8>, XlsxError> {
 
 /// Its date is the day it is read at, so that the same rows give the same bytes.
 fn properties(document: &Document) -> DocProperties {
+    let name = document.association.as_deref().unwrap_or("Outturn");
     DocProperties::new()
         .set_title(format!("{}: outturn at {}", document.title, document.as_at))
         .set_subject("Performance framework")
-        .set_author("Outturn")
+        .set_author(name)
+        .set_company(name)
         .set_comment(document.basis.join(" "))
         .set_creation_datetime(&document.day.0)
 }
@@ -52,14 +59,14 @@ fn paper(sheet: &mut Worksheet, document: &Document) -> Result<(), XlsxError> {
         .set_print_fit_to_pages(1, 0)
         .set_margins(0.4, 0.4, 0.6, 0.6, 0.3, 0.3)
         .set_screen_gridlines(false)
-        .set_header(format!("&L{}&ROutturn at {}{state}", headed(&document.title), document.as_at))
+        .set_header(format!("&L{}&ROutturn at {}{state}", headed(&document.full_title()), document.as_at))
         .set_footer("&L&A&RPage &P of &N");
     Ok(())
 }
 
 /// A text as a page's header has it, which has room for 255 characters and begins its codes with an ampersand.
 fn headed(text: &str) -> String {
-    const ROOM: usize = 60;
+    const ROOM: usize = 90;
     let mut kept: String = words::sayable(text).chars().take(ROOM).collect();
     if text.chars().count() > ROOM {
         kept.push('\u{2026}');

@@ -10,7 +10,7 @@ use crate::printed::view::{ActionPart, Document, TargetRow};
 use crate::printed::words;
 
 /// The columns, and how wide each is, in characters.
-const COLUMNS: [Column; 7] = [
+const COLUMNS: [Column<'_>; 7] = [
     Column::of_texts("Ref", 8),
     Column::of_texts("Target", 58),
     Column::of_texts("Counted as", 12),

@@ -1,14 +1,15 @@
 //! The sheet of the summary: what it is of, what its targets count to, who attends, and what all of it rests on.
 
-use rust_xlsxwriter::{Chart, Format, Worksheet, XlsxError};
+use rust_xlsxwriter::{Chart, Format, Table, Worksheet, XlsxError};
 
 use super::cells::{self, Piece};
+use super::grid::{self, Column};
 use super::{pictures, styles};
 use crate::printed::view::{Amount, Document, StatusCount};
 use crate::printed::words;
 
 /// How wide the columns are, in characters: a name, then numbers.
-const WIDTHS: [u16; 10] = [48, 14, 11, 11, 11, 11, 11, 13, 13, 11];
+const WIDTHS: [u16; 10] = [48, 20, 11, 11, 11, 11, 11, 13, 13, 11];
 
 /// The last column.
 const LAST: u16 = 9;
@@ -41,14 +42,15 @@ pub(super) fn write(sheet: &mut Worksheet, document: &Document) -> Result<(), Xl
     let attendance = page.row;
     page.attendance(document)?;
     page.reading(document)?;
-    sheet.set_page_breaks(&[attendance])?;
+    sheet.set_freeze_panes(1, 0)?.set_page_breaks(&[attendance])?;
     Ok(())
 }
 
 impl Page<'_> {
     fn head(&mut self, document: &Document) -> Result<(), XlsxError> {
-        let lines = cells::lines(&document.title, ROOM.1);
-        self.across(&document.title, &styles::title(), 2 * lines)?;
+        let title = document.full_title();
+        let lines = cells::lines(&title, ROOM.1);
+        self.across(&title, &styles::title(), 2 * lines)?;
         if let Some(warning) = &document.warning {
             self.sentence(warning, &styles::warning())?;
         }
@@ -65,12 +67,11 @@ impl Page<'_> {
     fn by_theme(&mut self, document: &Document) -> Result<(), XlsxError> {
         self.heading("Status by theme")?;
         let names = document.statuses.iter().map(|status| status.badge.word);
-        cells::head(self.sheet, self.row, ["Theme", "Worst"], names.chain(["Targets"]))?;
-        cells::set_lines(self.sheet, self.row, 2)?;
-        self.row += 1;
+        let rows = document.by_theme.len();
+        self.table("Themes", rows, ["Theme", "Worst"], names.chain(["Targets"]))?;
         let first = self.row;
         for theme in &document.by_theme {
-            let named = [Piece::text(theme.title.as_str()), Piece::Badge(theme.badge)];
+            let named = [Piece::text(theme.title.as_str()), Piece::Worst(theme.worst)];
             self.line(named.into_iter().chain(counts(&theme.counts, theme.targets)))?;
         }
         let last = self.row.saturating_sub(1);
@@ -87,9 +88,7 @@ impl Page<'_> {
     fn directions(&mut self, document: &Document) -> Result<(), XlsxError> {
         self.heading("Direction of travel")?;
         let ways = ["Better", "Same", "Worse", "Nothing to compare"];
-        cells::head(self.sheet, self.row, ["Stated targets, against"], ways)?;
-        cells::set_lines(self.sheet, self.row, 2)?;
-        self.row += 1;
+        self.table("Directions", document.directions.len(), ["Stated targets, against"], ways)?;
         for line in &document.directions {
             let counts = [line.improved, line.same, line.declined, line.none];
             self.line(std::iter::once(Piece::text(line.against)).chain(counts.map(Piece::Whole)))?;
@@ -121,15 +120,15 @@ impl Page<'_> {
 
     fn attendance(&mut self, document: &Document) -> Result<(), XlsxError> {
         self.heading("Attendance by council")?;
+        self.sentence(&document.about_attendance, &styles::aside())?;
         if document.attendance.is_empty() {
-            return self.sentence(words::NO_ATTENDANCE, &styles::sentence());
+            return Ok(());
         }
-        self.sentence(words::ABOUT_ATTENDANCE, &styles::aside())?;
         const PICTURE: u32 = 27;
         let picture = self.row;
         self.row += PICTURE;
-        cells::head(self.sheet, self.row, ["Council"], ["Attended", "Expected", "Attendance"])?;
-        self.row += 1;
+        let names = ["Attended", "Expected", "Attendance"];
+        self.table("Attendance", document.attendance.len(), ["Council"], names)?;
         let first = self.row;
         for council in &document.attendance {
             let share = council.share.map(|share| Amount::Percent(share.0.0));
@@ -156,6 +155,26 @@ impl Page<'_> {
 
     fn heading(&mut self, text: &str) -> Result<(), XlsxError> {
         cells::text(self.sheet, (self.row, 0), text, &styles::heading())?;
+        self.row += 1;
+        Ok(())
+    }
+
+    /// The head of a table that the workbook knows by its name, above so many rows.
+    fn table<'n>(
+        &mut self,
+        name: &str,
+        rows: usize,
+        texts: impl IntoIterator<Item = &'n str>,
+        numbers: impl IntoIterator<Item = &'n str>,
+    ) -> Result<(), XlsxError> {
+        let columns: Vec<Column<'_>> = texts
+            .into_iter()
+            .map(|name| Column::of_texts(name, 0))
+            .chain(numbers.into_iter().map(|name| Column::of_numbers(name, 0)))
+            .collect();
+        let table = Table::new().set_name(name).set_autofilter(false);
+        grid::table(self.sheet, self.row, rows, &columns, table)?;
+        cells::set_lines(self.sheet, self.row, 2)?;
         self.row += 1;
         Ok(())
     }

@@ -46,6 +46,7 @@ pub(super) const DATASET: Dataset = Dataset {
         "absent" Integer "Absent.",
         "not_recorded" Integer "Without a line.",
         "vacant" Integer "Seats that nobody holds: not expected.",
+        "meetings_constructed" Integer "Of the meetings, those whose registers were constructed to reproduce a published total: councils cannot be ranked by them.",
     },
     shared: &[],
     parameters: &["as_at"],
@@ -110,5 +111,6 @@ fn row(council: &Named, fact: &BodyFact, asked: &Asked) -> Vec<Cell> {
         tally.absent.into(),
         tally.not_recorded.into(),
         tally.vacant.into(),
+        fact.meetings_constructed.into(),
     ]
 }

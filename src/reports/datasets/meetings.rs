@@ -21,6 +21,7 @@ pub(super) const DATASET: Dataset = Dataset {
         "plan_from" Date "The first day of the plan year that day lies in.",
         "status" Text "What became of it: scheduled, held, inquorate or cancelled.",
         "register" Text "The state of its register: open, closed or not_kept. Only closed ones count in figures.",
+        "constructed" Boolean "Whether its register was constructed to reproduce a published total: its lines say nothing about a single council.",
     },
     shared: &[],
     parameters: &[],

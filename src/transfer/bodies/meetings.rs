@@ -42,7 +42,7 @@ fn add_meetings(plan: &mut Plan<'_>) {
             "held_on": record.text("held_on"), "kind": record.text_or("kind", "meeting"),
             "date_precision": record.text_or("date_precision", "day"),
             "status": record.text_or("status", "scheduled"), "register": record.text_or("register", "open"),
-            "notes": record.text("notes"),
+            "constructed": record.boolean_or("constructed", false), "notes": record.text("notes"),
         });
         let lists = [("deliverables", deliverables.get(&row.id).unwrap_or(&none))];
         plan.check::<NewMeeting>(

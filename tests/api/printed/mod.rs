@@ -1,7 +1,11 @@
 //! The framework as a document.
 
+mod association;
 mod figures;
+mod layout;
+mod ongoing;
 mod page;
+mod partial;
 mod published;
 mod safe;
 mod word;

@@ -93,7 +93,10 @@ impl DataSet {
         );
         files.insert(
             "meetings",
-            ("key,group,kind,title,held_on,date_precision,status,register,notes", self.meetings()),
+            (
+                "key,group,kind,title,held_on,date_precision,status,register,constructed,notes",
+                self.meetings(),
+            ),
         );
         files.insert(
             "attendance",
@@ -217,6 +220,7 @@ impl DataSet {
                 "day".to_owned(),
                 status.to_owned(),
                 "closed".to_owned(),
+                (i % 2 == 0).to_string(),
                 optional(notes.as_ref()),
             ]
         };

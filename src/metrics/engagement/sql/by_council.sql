@@ -1,8 +1,10 @@
--- Behind tallies.sql: each council that was expected since $1, its attendance added up.
+-- Behind tallies.sql: each council that was expected since $1, its attendance added up. Constructed registers are left
+-- out, because councils are ranked by this.
 SELECT c.name, sum(t.attended)::bigint AS attended, sum(t.expected)::bigint AS expected
 FROM tallies t
 JOIN councils c ON c.id = t.council_id
 WHERE t.held_on >= $1
+  AND NOT EXISTS (SELECT FROM meetings m WHERE m.id = t.meeting_id AND m.constructed)
 GROUP BY c.id, c.name
 HAVING sum(t.expected) > 0
 ORDER BY c.name, c.id

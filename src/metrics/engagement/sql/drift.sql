@@ -1,12 +1,15 @@
 -- Behind tallies.sql: each council that exists on the day ($2), its attendance since $1 and from $3 until then, when it
--- last attended, and how many coverage entries about it stand since $1.
+-- last attended, and how many coverage entries about it stand since $1. Constructed registers are left out, because councils
+-- are ranked by this.
 , marks AS (
     SELECT council_id,
            sum(attended) FILTER (WHERE held_on >= $1) AS recent_attended,
            sum(expected) FILTER (WHERE held_on >= $1) AS recent_expected,
            sum(attended) FILTER (WHERE held_on < $1) AS earlier_attended,
            sum(expected) FILTER (WHERE held_on < $1) AS earlier_expected
-    FROM tallies GROUP BY council_id
+    FROM tallies t
+    WHERE NOT EXISTS (SELECT FROM meetings m WHERE m.id = t.meeting_id AND m.constructed)
+    GROUP BY council_id
 )
 SELECT c.id AS council_id, c.name, c.kind,
        COALESCE(recent_attended, 0)::bigint AS recent_attended, COALESCE(recent_expected, 0)::bigint AS recent_expected,
@@ -17,6 +20,7 @@ LEFT JOIN marks ON marks.council_id = c.id
 LEFT JOIN LATERAL (
     SELECT r.held_on AS attended_on FROM registers_counted r
     WHERE r.counts_on <= $2
+      AND NOT EXISTS (SELECT FROM meetings m WHERE m.id = r.meeting_id AND m.constructed)
       AND EXISTS (SELECT FROM attendance a WHERE a.meeting_id = r.meeting_id AND a.council_id = c.id
                   AND a.status IN ('present', 'present_virtual', 'substitute'))
     ORDER BY r.held_on DESC LIMIT 1

@@ -1,15 +1,22 @@
 //! The document in words: every text as it is read, in order, before anything is laid out.
 
-use rust_decimal::Decimal;
+mod action;
+mod target;
 
-use super::trend::Trend;
+pub use action::{ActionPart, MeetingDates};
+pub use target::{Amount, Amounts, Remark, TargetRow, Way};
+
 use crate::metrics::model::Status;
 use crate::values::{Day, Percent};
 
 /// A framework on a day.
 #[derive(Debug)]
 pub struct Document {
-    /// What the framework is called.
+    /// Whose framework it is, if the installation says so.
+    pub association: Option<String>,
+    /// The framework's stable key.
+    pub code: String,
+    /// What it is called.
     pub title: String,
     /// The day it is read at.
     pub as_at: String,
@@ -33,12 +40,22 @@ pub struct Document {
     pub by_theme: Vec<ThemeCounts>,
     /// Where the stated targets are going.
     pub directions: Vec<DirectionCounts>,
-    /// Each council's attendance, the lowest last.
+    /// Each council's attendance, the lowest last; without constructed registers.
     pub attendance: Vec<CouncilShare>,
+    /// What attendance counts and leaves out, or why there is none.
+    pub about_attendance: String,
     /// What is due and missing, by owner.
     pub overdue: Vec<OwnerDebt>,
     /// Theme by theme, every target.
     pub themes: Vec<ThemePart>,
+}
+
+impl Document {
+    /// Whose it is, and what it is called.
+    pub fn full_title(&self) -> String {
+        let association = self.association.iter().map(|name| format!("{name}: "));
+        association.chain([self.title.clone()]).collect()
+    }
 }
 
 /// A status as a badge: a colour, a shape and a word.
@@ -59,6 +76,34 @@ impl Badge {
     }
 }
 
+/// The worst colour of some targets, and how many of them have data.
+#[derive(Debug, Clone, Copy)]
+pub struct Worst {
+    /// The colour.
+    pub badge: Badge,
+    /// How many of the stated targets have a figure.
+    pub with_data: usize,
+    /// How many stated targets there are.
+    pub targets: usize,
+}
+
+impl Worst {
+    /// `Green, 1 of 8 targets with data`.
+    pub fn says(&self) -> String {
+        let Self { badge, with_data, targets } = self;
+        match targets {
+            0 => badge.word.to_owned(),
+            1 => format!("{}, {with_data} of 1 target with data", badge.word),
+            _ => format!("{}, {with_data} of {targets} targets with data", badge.word),
+        }
+    }
+
+    /// Whether most of its targets have no data.
+    pub const fn is_partial(&self) -> bool {
+        self.badge.status.is_some() && 2 * self.with_data < self.targets
+    }
+}
+
 /// How many targets have a status.
 #[derive(Debug, Clone)]
 pub struct StatusCount {
@@ -76,7 +121,7 @@ pub struct ThemeCounts {
     /// The part of the document that it is told in.
     pub anchor: String,
     /// The worst of its colours.
-    pub badge: Badge,
+    pub worst: Worst,
     /// How many targets have each status, in the order of all themes.
     pub counts: Vec<StatusCount>,
     /// How many there are.
@@ -150,7 +195,7 @@ pub struct ThemePart {
     /// The theme.
     pub title: String,
     /// The worst of its colours.
-    pub badge: Badge,
+    pub worst: Worst,
     /// Its outcomes.
     pub outcomes: Vec<OutcomePart>,
 }
@@ -161,136 +206,7 @@ pub struct OutcomePart {
     /// The outcome.
     pub title: String,
     /// The worst of its colours.
-    pub badge: Badge,
+    pub worst: Worst,
     /// Its actions.
     pub actions: Vec<ActionPart>,
-}
-
-/// An action.
-#[derive(Debug)]
-pub struct ActionPart {
-    /// The printed reference, or the code where none is printed.
-    pub reference: String,
-    /// The action.
-    pub title: String,
-    /// Its targets.
-    pub targets: Vec<TargetRow>,
-}
-
-/// A target.
-#[derive(Debug)]
-pub struct TargetRow {
-    /// Its stable key.
-    pub code: String,
-    /// What is promised.
-    pub title: String,
-    /// Whether only the action's wording implies it.
-    pub is_implied: bool,
-    /// What it is held to, and what else is agreed about it.
-    pub promise: Vec<String>,
-    /// Who answers for it.
-    pub owner: Option<String>,
-    /// How often it is read, and from what.
-    pub monitoring: Vec<String>,
-    /// The value, or that there is none.
-    pub value: String,
-    /// The numerator and the denominator, or why there is no value.
-    pub parts: Option<String>,
-    /// Its figures as numbers.
-    pub amounts: Amounts,
-    /// What is still to come in.
-    pub provisional: Option<String>,
-    /// How it stands.
-    pub badge: Badge,
-    /// Why.
-    pub reason: String,
-    /// Where it is going.
-    pub directions: Vec<Way>,
-    /// Month by month.
-    pub trend: Trend,
-    /// What people say about it.
-    pub remarks: Vec<Remark>,
-}
-
-impl TargetRow {
-    /// What is agreed about it, who answers for it among that.
-    pub fn agreed(&self) -> impl Iterator<Item = String> {
-        let owner = self.owner.iter().map(|owner| format!("Owner: {owner}"));
-        self.promise.iter().cloned().chain(owner)
-    }
-
-    /// Among which targets it is counted.
-    pub const fn counted_as(&self) -> &'static str {
-        if self.is_implied { "Implied" } else { "Stated" }
-    }
-
-    /// That it is provisional, and what is still to come in.
-    pub fn still_to_come(&self) -> Option<String> {
-        self.provisional.as_ref().map(|missing| format!("Provisional. Still to come: {missing}"))
-    }
-
-    /// Month by month in words, if any month has a figure.
-    pub fn month_by_month(&self) -> Option<&str> {
-        (!self.trend.readings.is_empty()).then_some(self.trend.says.as_str())
-    }
-}
-
-/// A target's figures, for a form whose reader calculates with them.
-#[derive(Debug)]
-pub struct Amounts {
-    /// The value; none where it is a word or missing.
-    pub value: Option<Amount>,
-    /// Its numerator.
-    pub numerator: Option<i64>,
-    /// Its denominator.
-    pub denominator: Option<i64>,
-    /// What it is held to; of a milestone the day it is due.
-    pub threshold: Option<Amount>,
-}
-
-/// An exact figure with what it is of.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Amount {
-    /// Per cent.
-    Percent(Decimal),
-    /// Money, in pence.
-    Pence(Decimal),
-    /// A number of things.
-    Count(Decimal),
-    /// A day.
-    Day(Day),
-}
-
-/// A direction of travel.
-#[derive(Debug)]
-pub struct Way {
-    /// An arrow.
-    pub mark: &'static str,
-    /// In words.
-    pub says: String,
-}
-
-impl Way {
-    /// The arrow and the words.
-    pub fn line(&self) -> String {
-        format!("{} {}", self.mark, self.says)
-    }
-}
-
-/// Something that stands beside the derived figure.
-#[derive(Debug)]
-pub struct Remark {
-    /// What it is: `Claimed, as printed`.
-    pub label: String,
-    /// What it says.
-    pub text: String,
-    /// Whether it is a figure that nobody derived.
-    pub is_claim: bool,
-}
-
-impl Remark {
-    /// What it is, and what it says.
-    pub fn line(&self) -> String {
-        format!("{}: {}", self.label, self.text)
-    }
 }

@@ -1,0 +1,9 @@
+-- The past of meetings, and what is read over it, as they were without the column.
+DROP VIEW known.meetings CASCADE;
+ALTER TABLE meetings DROP constructed;
+CALL keep_changes('meetings', 'meetings', 'id');
+CALL keep_known('meetings', 'meetings');
+CALL keep_known_view('councils_expected');
+CALL keep_known_view('meetings_of_actions');
+CALL keep_known_view('meetings_of_targets');
+CALL keep_known_view('registers_counted');

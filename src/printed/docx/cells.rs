@@ -1,0 +1,84 @@
+//! Paragraphs, cells and tables of the Word file.
+
+use docx_rs::{
+    Paragraph, Run, Shading, ShdType, Table, TableCell, TableCellContent, TableCellMargins, TableRow,
+    TableRowChild,
+};
+
+use super::package;
+use crate::printed::view::Badge;
+use crate::printed::{charts, words};
+
+/// A table with these rows as its head. The head is repeated on each page, and each row but the last stays with the next.
+pub(super) fn table(head: Vec<Vec<TableCell>>, mut rows: Vec<TableRow>) -> Table {
+    let last = rows.pop();
+    let head = head.into_iter().map(|cells| package::repeated(TableRow::new(cells).cant_split()));
+    let rows = head.chain(rows).map(kept_with_next).chain(last).collect();
+    Table::new(rows).margins(TableCellMargins::new().margin(50, 90, 50, 90))
+}
+
+fn kept_with_next(mut row: TableRow) -> TableRow {
+    for TableRowChild::TableCell(cell) in &mut row.cells {
+        for content in &mut cell.children {
+            if let TableCellContent::Paragraph(paragraph) = content {
+                **paragraph = paragraph.as_ref().clone().keep_next(true);
+            }
+        }
+    }
+    row
+}
+
+/// A cell of a table's head.
+pub(super) fn heading(name: &str) -> TableCell {
+    let text = Paragraph::new().add_run(run(name).bold().color("FFFFFF"));
+    TableCell::new().add_paragraph(text).shading(filled("1F4E79".to_owned()))
+}
+
+/// A status: its colour, its shape and these words.
+pub(super) fn badge(badge: &Badge, says: &str) -> TableCell {
+    let (fill, ink) = charts::colours(badge.status);
+    let word = run(&format!("{} {says}", badge.mark)).bold().color(ink);
+    TableCell::new().add_paragraph(Paragraph::new().add_run(word.shading(filled(fill))))
+}
+
+fn filled(fill: String) -> Shading {
+    Shading::new().shd_type(ShdType::Clear).color("auto").fill(fill)
+}
+
+/// A cell of one bold line.
+pub(super) fn strong(text: &str) -> TableCell {
+    TableCell::new().add_paragraph(Paragraph::new().add_run(run(text).bold()))
+}
+
+/// A cell of a text.
+pub(super) fn said(text: &str) -> TableCell {
+    with(TableCell::new(), text.to_owned())
+}
+
+/// A cell of some lines.
+pub(super) fn cell(lines: &[String]) -> TableCell {
+    if lines.is_empty() {
+        return TableCell::new().add_paragraph(Paragraph::new());
+    }
+    lines.iter().cloned().fold(TableCell::new(), with)
+}
+
+/// A cell with more lines.
+pub(super) fn with(cell: TableCell, text: String) -> TableCell {
+    text.lines().fold(cell, |cell, line| cell.add_paragraph(plain(line)))
+}
+
+/// A paragraph.
+pub(super) fn plain(text: &str) -> Paragraph {
+    Paragraph::new().add_run(run(text))
+}
+
+/// A heading: it stays with what follows.
+pub(super) fn styled(style: &str, text: &str) -> Paragraph {
+    plain(text).style(style).keep_next(true)
+}
+
+/// A run of text.
+pub(super) fn run(text: &str) -> Run {
+    Run::new().add_text(words::sayable(text))
+}

@@ -1,0 +1,38 @@
+//! What the library for Word files cannot say: rows repeated on each page, and the file's properties.
+
+use docx_rs::{TableRow, XMLDocx};
+
+use crate::printed::view::Document;
+use crate::printed::words;
+
+/// The height that marks a row as repeated, in twentieths of a point, and how the library writes it.
+const MARK: (f32, &str) = (1.0, r#"<w:trHeight w:val="1" w:hRule="atLeast" />"#);
+
+/// A row that is repeated on each page of its table.
+pub(super) fn repeated(row: TableRow) -> TableRow {
+    row.row_height(MARK.0)
+}
+
+/// The parts of the file, with repeated rows and properties. A text cannot contain the mark, because its `<` is escaped.
+pub(super) fn finish(mut parts: XMLDocx, document: &Document) -> Result<XMLDocx, String> {
+    let text = String::from_utf8(parts.document).map_err(|error| error.to_string())?;
+    parts.document = text.replace(MARK.1, "<w:tblHeader />").into_bytes();
+    parts.doc_props.core = properties(document).into_bytes();
+    Ok(parts)
+}
+
+/// The file's properties. Its date is the day it is read at, so that the same rows give the same bytes.
+fn properties(document: &Document) -> String {
+    let title = escaped(&format!("{}: outturn at {}", document.title, document.as_at));
+    let creator = escaped(document.association.as_deref().unwrap_or("Outturn"));
+    let created = format!("{}T00:00:00Z", document.day);
+    format!(
+        r#"<?xml version="1.0" encoding="UTF-8" standalone="yes"?>
+<cp:coreProperties xmlns:cp="http://schemas.openxmlformats.org/package/2006/metadata/core-properties" xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:dcterms="http://purl.org/dc/terms/" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"><dc:title>{title}</dc:title><dc:subject>Performance framework</dc:subject><dc:creator>{creator}</dc:creator><dcterms:created xsi:type="dcterms:W3CDTF">{created}</dcterms:created></cp:coreProperties>"#
+    )
+}
+
+/// A text inside an element of XML.
+fn escaped(text: &str) -> String {
+    words::sayable(text).replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+}

@@ -1,0 +1,62 @@
+//! Ongoing performance of an action: what its narratives tell, and the dates of its meetings. Pure.
+
+use super::figures;
+use super::gather::Material;
+use super::queries::{ActionMeeting, NarrativeFact};
+use super::view::{MeetingDates, Remark};
+use super::words::typeset;
+use crate::actions::model::Action;
+use crate::meetings::model::{DatePrecision, MeetingStatus};
+use crate::targets::model::Target;
+use crate::values::MeetingKind;
+
+/// The narratives of an action's targets, the oldest first.
+pub fn told(targets: &[Target], material: &Material) -> Vec<Remark> {
+    let narratives = &material.beside.narratives;
+    let mut told: Vec<&NarrativeFact> =
+        targets.iter().filter_map(|target| narratives.get(&target.id)).flatten().collect();
+    told.sort_by_key(|fact| fact.occurred_on);
+    let remark = |fact: &NarrativeFact| Remark {
+        label: figures::day(fact.occurred_on),
+        text: typeset(&fact.text.to_string()),
+        is_claim: false,
+    };
+    told.into_iter().map(remark).collect()
+}
+
+/// The dates of an action's meetings, by what became of them.
+pub fn meetings(action: &Action, material: &Material) -> MeetingDates {
+    let mut dates = MeetingDates::default();
+    for meeting in material.beside.meetings.get(&action.id).into_iter().flatten() {
+        let list = match meeting.status {
+            _ if meeting.is_ahead => &mut dates.planned,
+            MeetingStatus::Held | MeetingStatus::Inquorate => &mut dates.held,
+            MeetingStatus::Cancelled => &mut dates.cancelled,
+            MeetingStatus::Scheduled => &mut dates.unreported,
+        };
+        list.push(date(meeting, action.group_ids.len() == 1));
+    }
+    dates
+}
+
+/// `17 July 2017 (Positive Ageing)`: a plain meeting of the action's only group goes by its date.
+fn date(meeting: &ActionMeeting, has_one_group: bool) -> String {
+    let format = match meeting.date_precision {
+        DatePrecision::Day => "%-d %B %Y",
+        DatePrecision::Month => "%B %Y",
+        DatePrecision::Year => "%Y",
+    };
+    let date = meeting.held_on.0.format(format);
+    let is_plain = has_one_group && meeting.kind == MeetingKind::Meeting;
+    let title = (!is_plain).then(|| typeset(&meeting.title.to_string()));
+    let is_held = !meeting.is_ahead;
+    let inquorate = is_held && meeting.status == MeetingStatus::Inquorate;
+    let constructed = is_held && meeting.constructed;
+    let notes = [
+        title,
+        inquorate.then(|| "without a quorum".to_owned()),
+        constructed.then(|| "register constructed".to_owned()),
+    ];
+    let notes: Vec<String> = notes.into_iter().flatten().collect();
+    if notes.is_empty() { date.to_string() } else { format!("{date} ({})", notes.join("; ")) }
+}

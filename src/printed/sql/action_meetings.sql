@@ -1,0 +1,10 @@
+-- The meetings of each action of a framework ($1), each once, as at a day ($2): one that lies ahead is still to come,
+-- whatever became of it later.
+SELECT DISTINCT moa.action_id, m.id, m.kind, m.title, m.held_on, m.date_precision, m.status,
+       m.constructed IS TRUE AS constructed, LEAST(m.latest_on, f.plan_until - 1) > $2 AS is_ahead
+FROM actions a
+JOIN frameworks f ON f.id = a.framework_id
+JOIN meetings_of_actions moa ON moa.action_id = a.id
+JOIN meetings m ON m.id = moa.meeting_id
+WHERE a.framework_id = $1
+ORDER BY moa.action_id, m.held_on, m.id

@@ -1,0 +1,10 @@
+-- How many of the registers that each attendance target of a framework ($1) counts by a day ($2) were constructed.
+SELECT mot.target_id, count(*) AS registers
+FROM targets t
+JOIN frameworks f ON f.id = t.framework_id
+JOIN meetings_of_targets mot ON mot.target_id = t.id
+JOIN meetings m ON m.id = mot.meeting_id
+WHERE t.framework_id = $1 AND (t.measure_kind = 'attendance_rate' OR t.measure ->> 'basis' = 'attendance')
+  AND m.constructed AND m.register = 'closed' AND m.status IN ('held', 'inquorate')
+  AND LEAST(m.latest_on, f.plan_until - 1) <= $2
+GROUP BY mot.target_id
