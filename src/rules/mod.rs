@@ -4,6 +4,7 @@
 
 pub mod measure;
 pub mod period;
+pub mod profile;
 pub mod promise;
 pub mod rag;
 pub mod ranges;

@@ -7,6 +7,7 @@ mod floors;
 mod panics;
 mod papers;
 mod printed;
+mod profiles;
 mod reports;
 mod rules;
 mod words;
