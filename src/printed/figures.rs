@@ -112,7 +112,19 @@ pub fn parts(metric: &Metric, target: &Target) -> Option<String> {
     Some(format!("{} of {}{of}", thousands(numerator), thousands(denominator)))
 }
 
-/// What a target is held to: `At least 60 %, amber from 54 %`.
+/// Where amber begins on the day: `, amber from 54 %`; empty if nothing is amber.
+pub fn amber(metric: &Metric) -> String {
+    let edge = if metric.aim == Aim::AtLeast { "from" } else { "up to" };
+    let amber = metric.amber_from.filter(|_| !metric.tolerance.value.0.is_zero());
+    amber.map(|amber| format!(", amber {edge} {}", number(metric.unit, amber))).unwrap_or_default()
+}
+
+/// What a count is held against by now, if that is not the threshold yet.
+pub fn expected(metric: &Metric) -> Option<Number> {
+    metric.expected_by_now.filter(|expected| Some(*expected) != metric.threshold)
+}
+
+/// What a target is held to: `At least 60 %, amber from 54 %`. Where less is expected by now, amber belongs to that.
 pub fn threshold(metric: &Metric, target: &Target) -> String {
     if let Detail::Milestone(detail) = &metric.detail {
         return format!("Due by {}", day(detail.due_on));
@@ -120,13 +132,12 @@ pub fn threshold(metric: &Metric, target: &Target) -> String {
     let Some(threshold) = metric.threshold else { return "No threshold: the figure alone".to_owned() };
     let is_surplus = matches!(&target.measure,
         Measure::FinancialBalance(measure) if measure.requirement == BalanceRequirement::Surplus);
-    let (side, edge) = match (metric.aim, is_surplus) {
-        (Aim::AtLeast, false) => ("At least", "from"),
-        (Aim::AtLeast, true) => ("More than", "from"),
-        (Aim::AtMost, false) => ("At most", "up to"),
-        (Aim::AtMost, true) => ("Less than", "up to"),
+    let side = match (metric.aim, is_surplus) {
+        (Aim::AtLeast, false) => "At least",
+        (Aim::AtLeast, true) => "More than",
+        (Aim::AtMost, false) => "At most",
+        (Aim::AtMost, true) => "Less than",
     };
-    let amber = metric.amber_from.filter(|amber| *amber != threshold);
-    let amber = amber.map(|amber| format!(", amber {edge} {}", number(metric.unit, amber)));
-    format!("{side} {}{}", number(metric.unit, threshold), amber.unwrap_or_default())
+    let amber = if expected(metric).is_some() { String::new() } else { amber(metric) };
+    format!("{side} {}{amber}", number(metric.unit, threshold))
 }

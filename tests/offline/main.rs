@@ -1,6 +1,7 @@
 //! What needs no database: the document, the policy, the layout of the code, the rules, the configuration.
 
 mod config;
+mod courses;
 mod dependencies;
 mod document;
 mod floors;
