@@ -41,6 +41,9 @@ pub struct TargetFact {
     /// The date asked for: of last year's target that of the one that continues it.
     #[diesel(sql_type = Date)]
     pub asked_on: NaiveDate,
+    /// The day by which a reading counts as due: the date that was asked for, which may be later than the plan year.
+    #[diesel(sql_type = Date)]
+    pub due_by: NaiveDate,
     #[diesel(sql_type = Bool)]
     pub is_last_year: bool,
     #[diesel(sql_type = SqlUuid)]

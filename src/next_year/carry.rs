@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use chrono::{Datelike, Months};
+use chrono::Datelike;
 use uuid::Uuid;
 
 use super::model::NewFrameworkSuccessor;
@@ -12,8 +12,8 @@ use crate::frameworks::outcomes::model::{NewOutcome, Outcome};
 use crate::frameworks::themes::model::{NewTheme, Theme};
 use crate::metrics::model::{Detail, Metric};
 use crate::progress::entry::Unit;
-use crate::rules::Measure;
-use crate::rules::measure::{CountTotal, ProfilePoint};
+use crate::rules::measure::CountTotal;
+use crate::rules::{Aim, Measure, PlanYear, Tolerance, profile};
 use crate::targets::model::{Baseline, BaselineSource, NewTarget, Target};
 use crate::values::{Day, Line, Number};
 
@@ -21,12 +21,6 @@ use crate::values::{Day, Line, Number};
 fn word(plan_from: Day) -> String {
     let year = plan_from.0.year();
     format!("{year}-{:02}", (year + 1) % 100)
-}
-
-/// The same day a year later, as far as days are kept.
-fn a_year_later(day: Day) -> Day {
-    let later = day.0.checked_add_months(Months::new(12)).filter(|later| later.year() <= 2100);
-    later.map_or(day, Day)
 }
 
 pub(super) fn framework(before: &Framework, new: &NewFrameworkSuccessor) -> NewFramework {
@@ -68,48 +62,59 @@ pub(super) fn action(before: &Action, outcome_id: Uuid) -> NewAction {
     }
 }
 
-/// A target goes on with the threshold as last held and the outturn as its baseline; its days move by a year.
+/// A target goes on with the threshold as last held and the outturn as its baseline; its days move by a year. Its profile
+/// and tolerance are kept within that threshold, as they are when they are entered.
 pub(super) fn target(
+    framework: &Framework,
     before: &Target,
     actions: &HashMap<Uuid, Uuid>,
     revised: Option<Number>,
     baseline: Option<Baseline>,
 ) -> NewTarget {
     let before = before.clone();
+    let threshold = revised.or(before.threshold);
+    let year = PlanYear::new(framework.plan_from.0, framework.plan_until.0).next();
     NewTarget {
         action_ids: before.action_ids.iter().filter_map(|id| actions.get(id).copied()).collect(),
         code: before.code,
         title: before.title,
         position: before.position,
-        measure: measure(before.measure),
+        measure: measure(before.measure, &year, threshold.filter(|_| before.aim == Aim::AtLeast)),
         aim: Some(before.aim),
         frequencies: Some(before.frequencies),
         sources: Some(before.sources),
         implied: Some(before.implied),
         council_reported: Some(before.council_reported),
-        threshold: revised.or(before.threshold),
-        tolerance: before.tolerance,
+        threshold,
+        tolerance: before.tolerance.map(|tolerance| within(tolerance, before.aim, threshold)),
         frequency_printed: before.frequency_printed,
         baseline,
         owner: before.owner,
-        due_on: before.due_on.map(a_year_later),
+        due_on: before.due_on.and_then(PlanYear::a_year_later),
         notes: None,
         continues_target_id: Some(before.id),
     }
 }
 
-fn measure(before: Measure) -> Measure {
-    let later = |point: ProfilePoint| ProfilePoint { by_on: a_year_later(point.by_on), ..point };
+fn measure(before: Measure, year: &PlanYear, cap: Option<Number>) -> Measure {
     match before {
         Measure::CountTotal(CountTotal { unit_name, profile }) => {
-            let profile = profile.into_iter().map(later).collect();
+            let profile = profile::a_year_later(&profile, year, cap);
             Measure::CountTotal(CountTotal { unit_name, profile })
         }
         other => other,
     }
 }
 
-/// The outturn as next year's baseline, and the publication it was taken from; none where there is no number.
+fn within(tolerance: Tolerance, aim: Aim, threshold: Option<Number>) -> Tolerance {
+    match threshold.filter(|threshold| tolerance.exceeds(aim, *threshold)) {
+        Some(threshold) => Tolerance { value: threshold, ..tolerance },
+        None => tolerance,
+    }
+}
+
+/// The outturn as next year's baseline, and the publication it was taken from; none without a number that a baseline can
+/// state.
 pub(super) fn baseline(
     before: &Framework,
     metric: &Metric,
@@ -117,15 +122,16 @@ pub(super) fn baseline(
 ) -> Option<Baseline> {
     let value = match metric.unit {
         Unit::Percent => metric.value_percent?.0,
-        Unit::Count | Unit::Pence => Number::from(metric.value?),
+        Unit::Count | Unit::Pence => Number::from(metric.value.filter(|value| value.abs() <= Number::LIMIT)?),
         Unit::None => return None,
     };
+    let stated = |part: Option<i64>| part.filter(|part| *part <= Baseline::LARGEST_PART);
     let so_far = if metric.completeness.provisional { "; something due was still to come in" } else { "" };
     let note = format!("Outturn of {} as at {}{so_far}", before.code, metric.as_at);
     Some(Baseline {
         value,
-        numerator: metric.numerator,
-        denominator: metric.denominator,
+        numerator: stated(metric.numerator),
+        denominator: stated(metric.denominator),
         meetings: meetings(metric),
         note: Some(Line::from(note.as_str())),
         source: Some(BaselineSource { target_id: metric.target_id, as_at: metric.as_at, publication_id }),

@@ -41,7 +41,8 @@ pub async fn create(
         let outturn = outturns.metrics.get(&target.id);
         let baseline =
             outturn.and_then(|metric| carry::baseline(&tree.framework, metric, outturns.publication_id));
-        let carried = carry::target(target, &actions, revised.get(&target.id).copied(), baseline);
+        let revised = revised.get(&target.id).copied();
+        let carried = carry::target(&tree.framework, target, &actions, revised, baseline);
         targets::queries::create(conn, &carried).await?;
     }
     Ok(framework)

@@ -114,7 +114,31 @@ pub fn parts(metric: &Metric, target: &Target) -> Option<String> {
     Some(format!("{} of {}", thousands(numerator), words::counted(denominator, one, many)))
 }
 
-/// What a target is held to: `At least 60 %, amber from 54 %`.
+/// Where amber begins on the day: `, amber from 54 %`, or `, no amber`.
+pub fn amber(metric: &Metric) -> String {
+    let edge = if metric.aim == Aim::AtLeast { "from" } else { "up to" };
+    let amber = reachable_amber(metric).map(|amber| format!(", amber {edge} {}", number(metric.unit, amber)));
+    amber.unwrap_or_else(|| ", no amber".to_owned())
+}
+
+/// Where amber begins, as far as a figure can reach it: a count and an amount in pence are whole. None if that is where
+/// green begins.
+fn reachable_amber(metric: &Metric) -> Option<Number> {
+    let Number(edge) = metric.amber_from?;
+    let edge = match (metric.unit, metric.aim) {
+        (Unit::Percent, _) => edge,
+        (_, Aim::AtLeast) => edge.ceil(),
+        (_, Aim::AtMost) => edge.floor(),
+    };
+    Some(Number(edge)).filter(|edge| Some(*edge) != expected(metric).or(metric.threshold))
+}
+
+/// What a count is held against by now, if that is not the threshold yet.
+pub fn expected(metric: &Metric) -> Option<Number> {
+    metric.expected_by_now.filter(|expected| Some(*expected) != metric.threshold)
+}
+
+/// What a target is held to: `At least 60 %, amber from 54 %`. Where less is expected by now, amber belongs to that.
 pub fn threshold(metric: &Metric, target: &Target) -> String {
     if let Detail::Milestone(detail) = &metric.detail {
         return format!("Due by {}", day(detail.due_on));
@@ -122,26 +146,12 @@ pub fn threshold(metric: &Metric, target: &Target) -> String {
     let Some(threshold) = metric.threshold else { return "No threshold: the figure alone".to_owned() };
     let is_surplus = matches!(&target.measure,
         Measure::FinancialBalance(measure) if measure.requirement == BalanceRequirement::Surplus);
-    let (side, edge) = match (metric.aim, is_surplus) {
-        (Aim::AtLeast, false) => ("At least", "from"),
-        (Aim::AtLeast, true) => ("More than", "from"),
-        (Aim::AtMost, false) => ("At most", "up to"),
-        (Aim::AtMost, true) => ("Less than", "up to"),
+    let side = match (metric.aim, is_surplus) {
+        (Aim::AtLeast, false) => "At least",
+        (Aim::AtLeast, true) => "More than",
+        (Aim::AtMost, false) => "At most",
+        (Aim::AtMost, true) => "Less than",
     };
-    let amber = reachable_amber(metric, threshold);
-    let amber =
-        amber.map_or("no amber".to_owned(), |amber| format!("amber {edge} {}", number(metric.unit, amber)));
-    format!("{side} {}, {amber}", number(metric.unit, threshold))
-}
-
-/// Where amber begins, as far as a figure can reach it: a count and an amount in pence are whole. None if that is the
-/// threshold itself.
-fn reachable_amber(metric: &Metric, threshold: Number) -> Option<Number> {
-    let Number(edge) = metric.amber_from?;
-    let edge = match (metric.unit, metric.aim) {
-        (Unit::Percent, _) => edge,
-        (_, Aim::AtLeast) => edge.ceil(),
-        (_, Aim::AtMost) => edge.floor(),
-    };
-    Some(Number(edge)).filter(|edge| *edge != threshold)
+    let amber = if expected(metric).is_some() { String::new() } else { amber(metric) };
+    format!("{side} {}{amber}", number(metric.unit, threshold))
 }

@@ -39,8 +39,9 @@ fn promise(metric: &Metric, target: &Target) -> Vec<String> {
         let note = baseline.note.as_ref().map(|note| format!(" ({note})")).unwrap_or_default();
         format!("Baseline {}{note}", number(baseline.value))
     });
-    let expected = metric.expected_by_now.filter(|expected| Some(*expected) != metric.threshold);
-    let expected = expected.map(|expected| format!("Expected by now: {}", number(expected)));
+    let expected = figures::expected(metric);
+    let expected =
+        expected.map(|expected| format!("Expected by now: {}{}", number(expected), figures::amber(metric)));
     let forecast = metric.forecast.as_ref();
     let forecast =
         forecast.map(|forecast| format!("Forecast for the year\u{2019}s end: {}", number(forecast.value)));

@@ -263,7 +263,8 @@ pub struct CountTotal {
     /// What is counted.
     #[schema(example = "case studies")]
     pub unit_name: Line,
-    /// How much is expected by when, in order; empty for an even pace.
+    /// How much is expected by when, in order, within the plan year, and at most the threshold of an at-least target;
+    /// empty for an even pace, or at an at-most target for the whole cap on any day.
     #[serde(default)]
     #[schema(max_items = 24, example = json!([]))]
     pub profile: Vec<ProfilePoint>,
@@ -342,8 +343,26 @@ impl Measure {
         }
     }
 
-    /// Whether its status within the year is held against what is expected by then.
+    /// How much is expected by when; empty without a profile.
+    pub const fn profile(&self) -> &[ProfilePoint] {
+        match self {
+            Self::CountTotal(measure) => measure.profile.as_slice(),
+            _ => &[],
+        }
+    }
+
+    /// Whether its value is a running count.
     pub const fn is_cumulative(&self) -> bool {
         matches!(self, Self::MeetingsHeld(_) | Self::CountTotal(_))
+    }
+
+    /// Whether its value is one rate over everything so far. No single reading, occasion or meeting decides it.
+    pub const fn is_pooled(&self) -> bool {
+        match self {
+            Self::AttendanceRate(measure) => matches!(measure.aggregate, MeetingAggregate::Pooled),
+            Self::Ratio(measure) => matches!(measure.aggregate, RatioAggregate::Summed),
+            Self::DeliverablePerMeeting(_) | Self::EvaluationRate(_) => true,
+            _ => false,
+        }
     }
 }

@@ -4,6 +4,7 @@
 
 pub mod measure;
 pub mod period;
+pub mod profile;
 pub mod promise;
 pub mod rag;
 pub mod ranges;
@@ -17,4 +18,4 @@ pub use rag::{Aim, Bar, Colour, Inequality, Operator, Tolerance};
 pub use rate::{Quantity, Rate};
 
 /// The version of these rules. It goes up when the same rows would give another value or status.
-pub const VERSION: &str = "1";
+pub const VERSION: &str = "2";

@@ -4,7 +4,7 @@ use chrono::{Datelike, Months, NaiveDate};
 use rust_decimal::Decimal;
 
 use super::rate::half_up;
-use crate::values::{Number, text_enum};
+use crate::values::{Day, Number, text_enum};
 
 text_enum! {
     /// How often a target is to be read. "Bi-annual" is half-yearly; "bi-monthly" is ambiguous, so it has no word
@@ -101,6 +101,17 @@ impl PlanYear {
     /// The year between these days.
     pub const fn new(from: NaiveDate, until: NaiveDate) -> Self {
         Self(Period { from, until })
+    }
+
+    /// The plan year that follows.
+    pub fn next(&self) -> Self {
+        let until = self.0.until.checked_add_months(Months::new(12)).unwrap_or(self.0.until);
+        Self::new(self.0.until, until)
+    }
+
+    /// The same day a year later, the month's last day where that month is shorter; none after 2100.
+    pub fn a_year_later(day: Day) -> Option<Day> {
+        day.0.checked_add_months(Months::new(12)).map(Day).filter(|later| *later < Day::BEHIND_LATEST)
     }
 
     /// Days in the year.

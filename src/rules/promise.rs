@@ -3,7 +3,7 @@
 use rust_decimal::Decimal;
 
 use super::rag::ToleranceKind;
-use super::{Measure, Tolerance};
+use super::{Aim, Measure, Tolerance};
 use crate::values::{Findings, Number};
 
 /// The unit of a measure's value.
@@ -75,10 +75,17 @@ pub fn check_threshold(findings: &mut Findings, measure: &Measure, threshold: Op
     }
 }
 
+/// Whether a value is held against what is expected by the day until the plan year is over. A cap has no pace: it is held
+/// against the whole of it on any day, unless it has a profile.
+pub const fn has_pace(measure: &Measure, aim: Aim) -> bool {
+    measure.is_cumulative() && (matches!(aim, Aim::AtLeast) || !measure.profile().is_empty())
+}
+
 /// Notes a tolerance that does not fit the measure or the threshold.
 pub fn check_tolerance(
     findings: &mut Findings,
     measure: &Measure,
+    aim: Aim,
     threshold: Option<Number>,
     tolerance: Option<Tolerance>,
 ) {
@@ -98,25 +105,12 @@ pub fn check_tolerance(
         {
             Some("A tolerance in per cent is at most 100.")
         }
+        _ if threshold.is_some_and(|threshold| tolerance.exceeds(aim, threshold)) => {
+            Some("An absolute tolerance is at most the threshold of an at-least target.")
+        }
         _ => None,
     };
     if let Some(detail) = detail {
         findings.add("/tolerance", "tolerance_does_not_fit", detail);
-    }
-}
-
-/// Notes a profile whose days or amounts do not rise.
-pub fn check_profile(findings: &mut Findings, at: &str, measure: &Measure) {
-    let Measure::CountTotal(measure) = measure else { return };
-    for (i, point) in measure.profile.iter().enumerate().filter(|(_, point)| point.expected.0 < Decimal::ZERO)
-    {
-        let at = format!("{at}/profile/{i}/expected");
-        findings.add(at, "out_of_range", format!("{} is expected of nothing.", point.expected));
-    }
-    for (i, pair) in measure.profile.windows(2).enumerate() {
-        if pair[1].by_on <= pair[0].by_on || pair[1].expected < pair[0].expected {
-            let detail = "Each point is later than the one before it, and expects no less.";
-            findings.add(format!("{at}/profile/{}", i + 1), "out_of_order", detail);
-        }
     }
 }

@@ -101,6 +101,12 @@ impl Tolerance {
     /// Ten per cent of the threshold: 60 has amber from 54.
     pub const USUAL: Self = Self { kind: ToleranceKind::Relative, value: Number(Decimal::TEN) };
 
+    /// Whether it is absolute and larger than the threshold of an at-least target: then no value would be red.
+    pub fn exceeds(self, aim: Aim, threshold: Number) -> bool {
+        let is_absolute = self.kind == ToleranceKind::Absolute && self.value.0 > Decimal::ZERO;
+        is_absolute && aim == Aim::AtLeast && self.value > threshold
+    }
+
     /// The tolerance of a value that is counted in parts, `scale` to the unit.
     pub fn times(self, scale: i64) -> Self {
         match self.kind {
@@ -142,11 +148,12 @@ pub struct Bar {
 }
 
 impl Bar {
-    /// The value from which (or up to which) the colour is amber: 60 at least, with ten per cent, is 54.
+    /// The value from which (or up to which) the colour is amber: 60 at least, with ten per cent, is 54. Where little is
+    /// expected yet, an absolute tolerance reaches down to 0 and no further.
     pub fn amber_from(&self) -> Decimal {
         let width = self.tolerance.width(self.threshold);
         match self.aim {
-            Aim::AtLeast => self.threshold - width,
+            Aim::AtLeast => (self.threshold - width).max(self.threshold.min(Decimal::ZERO)),
             Aim::AtMost => self.threshold + width,
         }
     }

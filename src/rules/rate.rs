@@ -2,6 +2,7 @@
 
 use std::cmp::Ordering;
 
+use num_bigint::BigInt;
 use rust_decimal::{Decimal, RoundingStrategy};
 
 use crate::values::{Number, Percent};
@@ -52,16 +53,17 @@ impl Rate {
     }
 }
 
-/// The mean of percentages: for comparison, never a target's value.
-pub fn mean_percent(rates: &[Rate]) -> Option<Decimal> {
-    let shares = rates.iter().filter(|rate| rate.denominator > 0);
-    let percents: Vec<Decimal> = shares
-        .map(|r| Decimal::from(r.numerator) * Decimal::ONE_HUNDRED / Decimal::from(r.denominator))
-        .collect();
-    if percents.is_empty() {
-        return None;
-    }
-    Some(percents.iter().sum::<Decimal>() / Decimal::from(percents.len()))
+/// The mean of percentages, exact and rounded once, half up to two decimals: for comparison, never a target's value.
+pub fn mean_percent(rates: &[Rate]) -> Option<Percent> {
+    let rates: Vec<&Rate> = rates.iter().filter(|rate| rate.denominator > 0).collect();
+    rates.first()?;
+    let sum = rates.iter().fold((BigInt::from(0), BigInt::from(1)), |(over, under), rate| {
+        (over * rate.denominator + &under * rate.numerator, under * rate.denominator)
+    });
+    let (over, under) = (sum.0, sum.1 * rates.len());
+    let hundredths = (over * 20_000 + &under) / (under * 2);
+    let hundredths = i128::try_from(hundredths).ok()?;
+    Some(Percent(Number(Decimal::from_i128_with_scale(hundredths, 2))))
 }
 
 /// Two decimals, half up (away from zero below it).

@@ -17,7 +17,9 @@ pub struct Told<'t> {
     pub aim: Aim,
     /// The threshold that holds.
     pub threshold: Option<Number>,
-    /// Where amber begins; none without a tolerance.
+    /// What is expected by the date, where the value is held against that.
+    pub expected: Option<Number>,
+    /// Where amber begins on the date; none without a tolerance.
     pub amber_from: Option<Number>,
     /// The first day of the plan year.
     pub from: Day,
@@ -170,10 +172,9 @@ fn bar(told: &Told<'_>) -> String {
     };
     let edge = if told.aim == Aim::AtLeast { "from" } else { "up to" };
     let amber = told.amber_from.map(|amber| format!(", amber {edge} {}", shown(amber))).unwrap_or_default();
-    let course = if told.measure.is_cumulative() {
-        ", before the year is over held against what is expected by then"
-    } else {
-        ""
-    };
-    format!("green {side} {}{amber}, else red{course}", shown(threshold))
+    let green = told.expected.map_or_else(
+        || shown(threshold),
+        |expected| format!("{} (expected by {}, of {})", shown(expected), told.as_at, shown(threshold)),
+    );
+    format!("green {side} {green}{amber}, else red")
 }

@@ -10,7 +10,7 @@ use validator::ValidationError;
 use crate::db::schema::targets;
 use crate::db::sql::{Fixed, fixed};
 use crate::db::{Reference, children, sorts};
-use crate::rules::{Aim, Frequency, Measure, Tolerance, promise, ranges};
+use crate::rules::{Aim, Frequency, Measure, Tolerance, profile, promise, ranges};
 use crate::values::{Code, Day, Findings, Instant, Line, Number, Prose, Title, jsonb, text_enum};
 use crate::web::{editable, page, versioned};
 
@@ -48,11 +48,11 @@ jsonb! {
         /// The value, in the target's unit.
         #[schema(example = 64)]
         pub value: Number,
-        /// The numerator behind it, where it is known.
+        /// The numerator behind it, where it is known and at most a thousand million.
         #[serde(default)]
         #[schema(minimum = 0, maximum = 1_000_000_000)]
         pub numerator: Option<i64>,
-        /// The denominator behind it, where it is known.
+        /// The denominator behind it, where it is known and at most a thousand million.
         #[serde(default)]
         #[schema(minimum = 0, maximum = 1_000_000_000)]
         pub denominator: Option<i64>,
@@ -67,6 +67,11 @@ jsonb! {
         #[serde(default)]
         pub source: Option<BaselineSource>,
     }
+}
+
+impl Baseline {
+    /// The largest numerator or denominator that a baseline states.
+    pub const LARGEST_PART: i64 = 1_000_000_000;
 }
 
 /// The metric that a baseline was taken from.
@@ -218,7 +223,7 @@ editable! {
         /// changes by a revision alone.
         threshold: Number,
         /// How far from the threshold is still amber; null for the usual: 10 % of the threshold that holds, and
-        /// nothing for 100 %, 0, money and milestones.
+        /// nothing for 100 %, 0, money and milestones. An absolute one is at most the threshold of an at-least target.
         tolerance: Tolerance,
         /// The words the published document uses for its frequency.
         frequency_printed: Line,
@@ -244,14 +249,16 @@ editable! {
 
 fn parts_fit(new: &NewTarget) -> Result<(), ValidationError> {
     let mut findings = Findings::default();
+    let aim = new.aim.unwrap_or(Aim::AtLeast);
     promise::check_threshold(&mut findings, &new.measure, new.threshold);
-    promise::check_tolerance(&mut findings, &new.measure, new.threshold, new.tolerance);
+    promise::check_tolerance(&mut findings, &new.measure, aim, new.threshold, new.tolerance);
+    profile::check_threshold(&mut findings, "/measure", new.measure.profile(), aim, new.threshold);
     findings.into_result()
 }
 
 fn profile_rises(measure: &Measure) -> Result<(), ValidationError> {
     let mut findings = Findings::default();
-    promise::check_profile(&mut findings, "", measure);
+    profile::check_order(&mut findings, "", measure.profile());
     findings.into_result()
 }
 

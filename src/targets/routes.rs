@@ -33,7 +33,7 @@ pub async fn get_target(request: HttpRequest, pool: Data<Pool>, id: Id) -> Reply
 
 /// Enter a target
 ///
-/// A cell of the plan with two promises is two targets. A promise shared by two actions is one target that hangs on both.
+/// A cell of the plan with two promises is two targets. A promise shared by two actions is one target that hangs on both. The points of a profile lie within the plan year and, like an absolute tolerance, within the threshold of an at-least target.
 #[utoipa::path(post, path = "/v1/targets", tag = "frameworks", request_body = NewTarget,
     responses((status = 201, description = "The target as entered.", body = Target)))]
 pub async fn create_target(request: HttpRequest, writer: Writer, body: Body<NewTarget>) -> Reply {

@@ -2,7 +2,8 @@
 
 use std::collections::{HashMap, HashSet};
 
-use chrono::{Months, NaiveDate};
+use chrono::Months;
+use serde::Deserialize;
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -12,7 +13,8 @@ use super::plan::{Plan, Table};
 use crate::db::Children;
 use crate::groups::seats::model::TERMS;
 use crate::rules::ranges::{Range, overlap};
-use crate::values::Day;
+use crate::rules::{Aim, PlanYear, Tolerance};
+use crate::values::{Day, Number};
 
 /// The plan if nothing is wrong with it, else everything that is.
 pub(super) fn check(mut plan: Plan<'_>) -> Result<Plan<'_>, Error> {
@@ -21,6 +23,7 @@ pub(super) fn check(mut plan: Plan<'_>) -> Result<Plan<'_>, Error> {
     check_progress(&plan, &mut flaws);
     check_corrections(&plan, &mut flaws);
     check_revisions(&plan, &mut flaws);
+    check_profiles(&plan, &mut flaws);
     check_continued(&plan, &mut flaws);
     check_external_ids(&plan, &mut flaws);
     plan.flaws.append(&mut flaws);
@@ -183,13 +186,44 @@ fn check_revisions(plan: &Plan<'_>, flaws: &mut Vec<Flaw>) {
         if target["threshold"].is_null() {
             note(plan, flaws, revision, "target: it has no threshold to revise");
         }
-        let framework = id(target, "framework_id").and_then(|id| frameworks.get(&id));
-        let from = framework.and_then(|framework| day(framework, "plan_from"));
-        if let Some((Day(from), Day(on))) = from.zip(day(revision, "revised_on")) {
-            let until: Option<NaiveDate> = from.checked_add_months(Months::new(12));
-            if on < from || until.is_some_and(|until| on >= until) {
-                note(plan, flaws, revision, "revised_on: a revision lies within the framework's plan year");
-            }
+        let year = year_of(target, &frameworks);
+        if year.zip(day(revision, "revised_on")).is_some_and(|(year, Day(on))| !year.0.contains(on)) {
+            note(plan, flaws, revision, "revised_on: a revision lies within the framework's plan year");
+        }
+        if exceeds(target, &revision["threshold"]) {
+            note(plan, flaws, revision, "threshold: it is smaller than the target's absolute tolerance");
+        }
+    }
+}
+
+/// The plan year of a target.
+fn year_of(target: &Value, frameworks: &HashMap<Uuid, &Value>) -> Option<PlanYear> {
+    let framework = frameworks.get(&id(target, "framework_id")?)?;
+    let Day(from) = day(framework, "plan_from")?;
+    Some(PlanYear::new(from, from.checked_add_months(Months::new(12))?))
+}
+
+/// Whether a target's absolute tolerance is larger than a threshold.
+fn exceeds(target: &Value, threshold: &Value) -> bool {
+    let tolerance = Tolerance::deserialize(&target["tolerance"]).ok();
+    let aim = Aim::deserialize(&target["aim"]).unwrap_or(Aim::AtLeast);
+    let threshold = Number::deserialize(threshold).ok();
+    tolerance.zip(threshold).is_some_and(|(tolerance, threshold)| tolerance.exceeds(aim, threshold))
+}
+
+/// The points of a profile lie in the plan year.
+fn check_profiles(plan: &Plan<'_>, flaws: &mut Vec<Flaw>) {
+    let frameworks = by_id(plan, "frameworks");
+    for target in rows(plan, "targets") {
+        let Some(year) = year_of(target, &frameworks) else { continue };
+        let points = target["measure"]["profile"].as_array().into_iter().flatten();
+        if points.filter_map(|point| day(point, "by_on")).any(|Day(by_on)| !year.0.contains(by_on)) {
+            note(
+                plan,
+                flaws,
+                target,
+                "parameters: each point of a profile lies within the framework's plan year",
+            );
         }
     }
 }

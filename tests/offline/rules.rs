@@ -64,7 +64,27 @@ fn printed_percentages_are_never_averaged() {
     assert_eq!(Quantity::rate(pooled).map(|q| sixty.judge(q)), Some(Colour::Amber));
     assert_eq!(sixty.judge(Quantity::decimal(decimal("59.5"))), Colour::Amber);
     assert_eq!(sixty.judge(Quantity::amount(60)), Colour::Green, "59.5 printed as 60 would pass");
-    assert!(mean_percent(&[Rate::new(6, 11), Rate::new(7, 11)]).is_some_and(|mean| mean < decimal("60")));
+    assert_eq!(mean_percent(&[Rate::new(6, 11), Rate::new(7, 11)]), Some(Percent(Number(decimal("59.09")))));
+}
+
+#[test]
+fn the_mean_of_rates_is_exact_and_rounded_once() {
+    let third = Rate::new(1, 3);
+    let mean = mean_percent(&[third, third, third, Rate::new(5, 8)]);
+    assert_eq!(mean, Some(Percent(Number(decimal("40.63")))), "40.625 goes up");
+    assert_eq!(mean_percent(&[Rate::new(0, 0), Rate::new(1, 2)]), Some(Percent(Number(decimal("50")))));
+    assert_eq!(mean_percent(&[Rate::new(0, 0)]), None);
+    // No integer of the machine holds the common denominator of all of them.
+    let many: Vec<Rate> = (1..=300).map(|d| Rate::new(d, d)).collect();
+    assert_eq!(mean_percent(&many), Some(Percent(Number(decimal("100")))));
+}
+
+#[test]
+fn a_tolerance_reaches_down_to_0_and_no_further() {
+    let absolute = |value| Tolerance { kind: ToleranceKind::Absolute, value: Number(decimal(value)) };
+    assert_eq!(bar("1.5", Aim::AtLeast, absolute("5")).amber_from(), decimal("0"));
+    assert_eq!(bar("1.5", Aim::AtMost, absolute("5")).amber_from(), decimal("6.5"));
+    assert_eq!(bar("-500", Aim::AtLeast, Tolerance::NONE).amber_from(), decimal("-500"));
 }
 
 #[test]
@@ -123,6 +143,23 @@ proptest! {
         let shown = Rate::new(n, d).percent().expect("a denominator").0.0;
         let off = Decimal::from(n) * Decimal::ONE_HUNDRED / Decimal::from(d) - shown;
         prop_assert!(off.abs() <= Decimal::new(5, 3), "{n}/{d} is shown as {shown}");
+    }
+
+    #[test]
+    fn the_mean_is_within_half_a_hundredth_and_halves_go_up(
+        rates in proptest::collection::vec((0_i64..=40, 1_i64..=40), 1..8),
+    ) {
+        let rates: Vec<Rate> = rates.into_iter().map(|(n, d)| Rate::new(n.min(d), d)).collect();
+        let shown = mean_percent(&rates).expect("a mean").0.0;
+        // 100 times the sum over the number of rates, all over one denominator.
+        let under: i128 = rates.iter().map(|rate| i128::from(rate.denominator)).product();
+        let over: i128 =
+            rates.iter().map(|rate| i128::from(rate.numerator) * under / i128::from(rate.denominator)).sum();
+        let under = under * i128::try_from(rates.len()).expect("a count");
+        let hundredths = i128::try_from((shown * Decimal::ONE_HUNDRED).mantissa()).expect("a number")
+            / 10_i128.pow((shown * Decimal::ONE_HUNDRED).scale());
+        let off = 2 * (over * 10_000 - hundredths * under);
+        prop_assert!(-under <= off && off < under, "{rates:?} is shown as {shown}");
     }
 
     #[test]

@@ -10,11 +10,22 @@ fn day(text: &str) -> Day {
 }
 
 fn told(measure: Value, aim: Aim, threshold: Option<i64>, amber_from: Option<i64>) -> String {
+    told_by(measure, aim, threshold, None, amber_from)
+}
+
+fn told_by(
+    measure: Value,
+    aim: Aim,
+    threshold: Option<i64>,
+    expected: Option<i64>,
+    amber_from: Option<i64>,
+) -> String {
     let measure: Measure = serde_json::from_value(measure).expect("a measure");
     sentence(&Told {
         measure: &measure,
         aim,
         threshold: threshold.map(Number::from),
+        expected: expected.map(Number::from),
         amber_from: amber_from.map(Number::from),
         from: day("2017-04-01"),
         last: day("2018-03-31"),
@@ -37,7 +48,17 @@ fn every_measure_is_told_in_a_sentence() {
         ),
         (
             at_least(json!({ "kind": "meetings_held", "selector": { "meeting_kinds": ["summit"] } })),
-            "Number of meetings of the kind summit held from 2017-04-01 to 2018-03-31; green from 60, amber from 54, else red, before the year is over held against what is expected by then.",
+            "Number of meetings of the kind summit held from 2017-04-01 to 2018-03-31; green from 60, amber from 54, else red.",
+        ),
+        (
+            told_by(
+                json!({ "kind": "count_total", "unit_name": "case studies" }),
+                Aim::AtLeast,
+                Some(60),
+                Some(50),
+                Some(45),
+            ),
+            "Sum of the entries of \"case studies\" dated from 2017-04-01 to 2018-03-31; green from 50 (expected by 2018-01-31, of 60), amber from 45, else red.",
         ),
         (
             bare(json!({ "kind": "deliverable_per_meeting", "deliverable": "briefing" })),

@@ -17,6 +17,7 @@ pub fn rule(target: &TargetFact, metric: &Metric) -> ExplainedRule {
         measure: &target.measure,
         aim: target.aim,
         threshold: metric.threshold,
+        expected: metric.expected_by_now.filter(|_| !judge::year(target).0.is_over(target.as_at)),
         amber_from: amber,
         from: Day(target.plan_from),
         last: Day(target.plan_until).before(),

@@ -46,7 +46,6 @@ pub(super) fn derive(target: &TargetFact, measure: &AttendanceRate, evidence: &E
         Some(Reading { series: series(meeting), quantity, cohort: Some(fact.expected) })
     });
     Outturn {
-        pooled: aggregates.pooled,
         readings: by_date.collect(),
         basis_meetings: Some(len(&counted)),
         cohort: over_all.map(|fact| fact.expected),

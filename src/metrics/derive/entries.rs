@@ -23,7 +23,7 @@ fn entries(evidence: &Evidence) -> i64 {
 
 /// What an amount came to in each reporting period that has ended and was reported: readings that can be compared.
 fn by_period(target: &TargetFact, evidence: &Evidence, amount: fn(&EntryFact) -> i64) -> Vec<Reading> {
-    readings::due(target)
+    readings::ended(target)
         .iter()
         .filter_map(|period| {
             let within = evidence.entries.iter().filter(|entry| period.contains(entry.occurred_on));
@@ -55,9 +55,8 @@ pub(super) fn count(target: &TargetFact, measure: &CountTotal, evidence: &Eviden
 
 /// So many of so many. Nothing of nothing is not applicable.
 pub(super) fn ratio(target: &TargetFact, measure: &Ratio, evidence: &Evidence) -> Outturn {
-    let pooled = |entries: &[&EntryFact]| Rate::pooled(entries.iter().filter_map(|entry| rate(entry)));
-    let summed = pooled(&evidence.entries.iter().collect::<Vec<_>>());
-    let chosen = Some(pooled(&decisive(target, measure, &evidence.entries))).filter(|r| r.denominator > 0);
+    let decisive = decisive(target, measure, &evidence.entries).into_iter();
+    let chosen = Some(Rate::pooled(decisive.filter_map(rate))).filter(|rate| rate.denominator > 0);
     let value = match (chosen, evidence.entries.is_empty()) {
         (Some(rate), _) => Ok(Value::Rate(rate)),
         (None, true) => Err(readings::why_no_entry(target)),
@@ -70,10 +69,6 @@ pub(super) fn ratio(target: &TargetFact, measure: &Ratio, evidence: &Evidence) -
     };
     Outturn {
         empty_rate: Some(Rate::new(0, 0)).filter(|_| !evidence.entries.is_empty()),
-        pooled: match measure.aggregate {
-            RatioAggregate::Latest => chosen,
-            RatioAggregate::Summed | RatioAggregate::Minimum => Some(summed),
-        },
         readings: evidence.entries.iter().filter_map(reading).collect(),
         completeness: readings::completeness(target, &days(evidence)),
         ..Outturn::new(value, Detail::Ratio(RatioDetail { readings: entries(evidence) }))

@@ -52,7 +52,6 @@ pub(super) fn derive(target: &TargetFact, evidence: &Evidence) -> Outturn {
     let without_forms = i64::try_from(without_forms).unwrap_or(i64::MAX);
     Outturn {
         empty_rate: Some(pooled).filter(|_| !counted.is_empty()),
-        pooled: Some(pooled),
         readings: counted.iter().filter_map(reading).collect(),
         basis_meetings: Some(events),
         completeness: Completeness {

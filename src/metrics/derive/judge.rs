@@ -8,8 +8,8 @@ use crate::metrics::model::{Detail, Forecast, ForecastMethod, Status, StatusReas
 use crate::progress::entry::MilestoneState;
 use crate::rules::measure::BalanceRequirement;
 use crate::rules::rate::half_up;
-use crate::rules::{Aim, Bar, Colour, Measure, PlanYear, Quantity, Rate, Tolerance, promise};
-use crate::values::Number;
+use crate::rules::{Aim, Bar, Colour, Measure, PlanYear, Quantity, Rate, Tolerance, profile, promise};
+use crate::values::{Day, Number};
 
 /// A status and its reason.
 pub(super) struct Judged {
@@ -67,6 +67,35 @@ pub(super) fn judge(target: &TargetFact, outturn: &Outturn, threshold: Option<Nu
     )
 }
 
+/// What is in force on the date: the threshold, or what is expected by then. It is counted in `scale` parts to the unit, so
+/// that an even pace divides nothing.
+pub(super) struct InForce {
+    bar: Bar,
+    scale: i64,
+    by_now: bool,
+}
+
+impl InForce {
+    /// The value at which amber begins, in the target's unit.
+    pub(super) fn amber_from(&self) -> Number {
+        Number(half_up(self.bar.amber_from() / Decimal::from(self.scale)))
+    }
+}
+
+/// What a target's value is held against on the date.
+pub(super) fn in_force(target: &TargetFact, outturn: &Outturn, threshold: Number) -> InForce {
+    let (year, whole) = (year(target), bar(target, threshold));
+    if !promise::has_pace(&target.measure, target.aim) || year.0.is_over(target.as_at) {
+        return InForce { bar: whole, scale: 1, by_now: false };
+    }
+    let (expected, scale) = match stepped(target, outturn, threshold) {
+        Some(expected) => (expected.0, 1),
+        None => (threshold.0 * Decimal::from(year.elapsed(target.as_at)), year.days()),
+    };
+    let bar = Bar { threshold: expected, tolerance: whole.tolerance.times(scale), ..whole };
+    InForce { bar, scale, by_now: true }
+}
+
 /// A value beside what it is held against.
 pub(super) struct Weighing {
     pub(super) quantity: Quantity,
@@ -83,15 +112,14 @@ impl Weighing {
     }
 }
 
-/// What a value is held against: the threshold, or within the year a running count against what is expected by now.
+/// The value beside what it is held against; none without a value.
 pub(super) fn weigh(target: &TargetFact, outturn: &Outturn, threshold: Number) -> Option<Weighing> {
-    let is_over = year(target).0.is_over(target.as_at);
-    match outturn.value.ok()? {
-        Value::Amount(amount) if target.measure.is_cumulative() && !is_over => {
-            Some(weigh_course(target, outturn, amount, threshold))
-        }
-        _ => Some(Weighing { quantity: outturn.quantity()?, bar: bar(target, threshold), by_now: false }),
-    }
+    let InForce { bar, scale, by_now } = in_force(target, outturn, threshold);
+    let quantity = match outturn.value.ok()? {
+        Value::Amount(amount) => Quantity::amount(amount.saturating_mul(scale)),
+        Value::Rate(_) => outturn.quantity()?,
+    };
+    Some(Weighing { quantity, bar, by_now })
 }
 
 fn without_value(target: &TargetFact, reason: ValueReason) -> Judged {
@@ -115,36 +143,23 @@ fn judge_milestone(state: Option<MilestoneState>, is_due: bool) -> Judged {
     }
 }
 
-fn weigh_course(target: &TargetFact, outturn: &Outturn, amount: i64, threshold: Number) -> Weighing {
-    let year = year(target);
-    // At an even pace elapsed / days of the threshold is expected: both sides times days, so that nothing is rounded.
-    let (expected, scale) = match stepped(target, outturn, threshold) {
-        Some(expected) => (expected.0, 1),
-        None => (threshold.0 * Decimal::from(year.elapsed(target.as_at)), year.days()),
-    };
-    let whole = bar(target, threshold);
-    let so_far = Bar { threshold: expected, tolerance: whole.tolerance.times(scale), ..whole };
-    Weighing { quantity: Quantity::amount(amount.saturating_mul(scale)), bar: so_far, by_now: true }
-}
-
 /// What is expected by now in steps: meetings by their schedule, a count by its profile; never above the target.
 fn stepped(target: &TargetFact, outturn: &Outturn, threshold: Number) -> Option<Number> {
     if let Some(due) = outturn.meetings_due {
         return Some(Number::from(due).min(threshold));
     }
-    let Measure::CountTotal(measure) = &target.measure else { return None };
-    measure.profile.first()?;
-    let reached = measure.profile.iter().rev().find(|point| point.by_on.0 <= target.as_at);
-    Some(reached.map_or(Number::from(0), |point| point.expected).min(threshold))
+    let expected = profile::expected(target.measure.profile(), Day(target.as_at))?;
+    Some(expected.min(threshold))
 }
 
-/// What a running count should have reached by the date; the threshold itself once the year is over.
+/// What a running count is held against by the date; the threshold itself once the year is over, and nothing for a cap that
+/// holds whole on any day.
 pub(super) fn expected_by_now(
     target: &TargetFact,
     outturn: &Outturn,
     threshold: Option<Number>,
 ) -> Option<Number> {
-    let threshold = threshold.filter(|_| target.measure.is_cumulative())?;
+    let threshold = threshold.filter(|_| promise::has_pace(&target.measure, target.aim))?;
     let year = year(target);
     if year.0.is_over(target.as_at) {
         return Some(threshold);
@@ -153,20 +168,20 @@ pub(super) fn expected_by_now(
     Some(stepped(target, outturn, threshold).unwrap_or_else(even))
 }
 
-/// What the value would be at the year's end: a count at its pace so far, a rate as it is over everything so far.
+/// What the value would be at the year's end: a count at its pace so far, a pooled rate as it is. A value that one reading,
+/// occasion or meeting decides has no forecast.
 pub(super) fn forecast(target: &TargetFact, outturn: &Outturn) -> Option<Forecast> {
     let year = year(target);
-    let value = outturn.value.ok().filter(|_| !year.0.is_over(target.as_at))?;
-    match value {
+    match outturn.value.ok().filter(|_| !year.0.is_over(target.as_at))? {
         Value::Amount(amount) if target.measure.is_cumulative() => {
             let elapsed = Decimal::from(year.elapsed(target.as_at));
             let whole = (Decimal::from(amount) * Decimal::from(year.days())).checked_div(elapsed)?;
             Some(Forecast { value: Number(half_up(whole)), method: ForecastMethod::CarriedOn })
         }
-        Value::Amount(_) => None,
-        Value::Rate(_) => {
-            Some(Forecast { value: outturn.pooled?.percent()?.0, method: ForecastMethod::PooledSoFar })
+        Value::Rate(rate) if target.measure.is_pooled() => {
+            Some(Forecast { value: rate.percent()?.0, method: ForecastMethod::PooledSoFar })
         }
+        Value::Amount(_) | Value::Rate(_) => None,
     }
 }
 

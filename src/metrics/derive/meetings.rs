@@ -173,7 +173,7 @@ fn held_by_period(target: &TargetFact, meetings: &[MeetingFact]) -> Vec<Reading>
         let quantity = Quantity::amount(i64::try_from(held).unwrap_or(i64::MAX));
         (of_period.count() > 0).then_some(Reading { series: None, quantity, cohort: None })
     };
-    readings::due(target).iter().filter_map(within).collect()
+    readings::ended(target).iter().filter_map(within).collect()
 }
 
 /// Meetings that got it, of meetings held of which that is known.
@@ -203,7 +203,6 @@ pub(super) fn delivered(
     };
     Outturn {
         basis_meetings: Some(rate.denominator),
-        pooled: Some(rate),
         readings: held.iter().filter_map(reading).collect(),
         completeness: Completeness {
             deliverables_unknown: Some(unknown),

@@ -21,7 +21,6 @@ use super::facts::{About, Evidence, TargetFact};
 use super::model::{Alternative, ComparedWith, Direction, Metric, RevisionNote, Status};
 use crate::progress::entry::Unit;
 use crate::rules::promise::{self, ValueUnit};
-use crate::rules::rate::half_up;
 use crate::rules::travel::{Travel, travel};
 use crate::rules::{self, Measure, Quantity};
 use crate::targets::model::{Baseline, MeasureKind};
@@ -79,7 +78,7 @@ fn metric(target: &TargetFact, outturn: Outturn, before: Option<&(&TargetFact, O
     let threshold = threshold(target);
     let judged = judge::judge(target, &outturn, threshold);
     let shown = Shown::of(&outturn, unit);
-    let bar = threshold.map(|threshold| judge::bar(target, threshold));
+    let in_force = threshold.map(|threshold| judge::in_force(target, &outturn, threshold));
     let alternatives = alternatives(target, &outturn, threshold);
     let baseline_value = target.baseline.as_ref().map(|baseline| baseline.value);
     Metric {
@@ -102,7 +101,7 @@ fn metric(target: &TargetFact, outturn: Outturn, before: Option<&(&TargetFact, O
         aim: target.aim,
         threshold,
         tolerance: judge::tolerance(target, threshold),
-        amber_from: bar.as_ref().map(|bar| Number(half_up(bar.amber_from()))),
+        amber_from: in_force.map(|in_force| in_force.amber_from()),
         variance: shown.less(threshold),
         status: judged.status,
         status_reason: judged.reason,

@@ -1,11 +1,8 @@
 //! What a measure's facts come to, before it is held against anything.
 
-use rust_decimal::Decimal;
-
 use crate::metrics::model::{Choice, Completeness, Detail, Part, ValueReason};
-use crate::rules::rate::half_up;
 use crate::rules::{Quantity, Rate};
-use crate::values::{Number, Percent};
+use crate::values::Percent;
 
 /// A derived value, exact.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,7 +30,7 @@ pub(super) struct Other {
     pub(super) choice: Choice,
     pub(super) rate: Option<Rate>,
     /// Per cent, where there are no honest integers: shown, never judged.
-    pub(super) mean: Option<Decimal>,
+    pub(super) mean: Option<Percent>,
 }
 
 impl Other {
@@ -42,7 +39,7 @@ impl Other {
     }
 
     pub(super) fn percent(&self) -> Option<Percent> {
-        self.rate.map_or_else(|| self.mean.map(|mean| Percent(Number(half_up(mean)))), Rate::percent)
+        self.rate.map_or(self.mean, Rate::percent)
     }
 }
 
@@ -53,8 +50,6 @@ pub(super) struct Outturn {
     pub(super) value: Result<Value, ValueReason>,
     /// The parts of a rate whose denominator is zero.
     pub(super) empty_rate: Option<Rate>,
-    /// Everything so far as one rate, for measures that are rates.
-    pub(super) pooled: Option<Rate>,
     /// The readings that a direction compares, by date.
     pub(super) readings: Vec<Reading>,
     /// How many meetings the value rests on.
@@ -74,7 +69,6 @@ impl Outturn {
         Self {
             value,
             empty_rate: None,
-            pooled: None,
             readings: Vec::new(),
             basis_meetings: None,
             cohort: None,

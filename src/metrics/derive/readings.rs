@@ -8,10 +8,15 @@ use crate::metrics::model::{Completeness, ValueReason};
 use crate::rules::period::{Period, schedule};
 use crate::values::Day;
 
-/// The reporting periods that have ended by the date.
-pub(super) fn due(target: &TargetFact) -> Vec<Period> {
+/// The reporting periods whose last day has come by the date.
+pub(super) fn ended(target: &TargetFact) -> Vec<Period> {
     let periods = schedule(&year(target), &target.frequencies);
     periods.into_iter().filter(|period| period.is_over(target.as_at)).collect()
+}
+
+/// Those of them whose reading should be there: it may still come in on the period's last day.
+fn due(target: &TargetFact) -> Vec<Period> {
+    ended(target).into_iter().filter(|period| period.until <= target.due_by).collect()
 }
 
 /// Those of them without a reading on any of these days.
@@ -20,7 +25,7 @@ pub(super) fn missing(target: &TargetFact, days: &[NaiveDate]) -> Vec<Period> {
     due(target).into_iter().filter(is_missing).collect()
 }
 
-/// Periods that have ended, and those of them with a reading; none of both without a schedule.
+/// Periods that are past, and those of them with a reading; none of both without a schedule.
 pub(super) fn completeness(target: &TargetFact, days: &[NaiveDate]) -> Completeness {
     if target.frequencies.iter().all(|frequency| frequency.per_year().is_none()) {
         return Completeness::default();

@@ -62,7 +62,7 @@ async fn listed(
         councils.extend(of_target.into_iter().map(|row| rows::council(verdicts, row)));
     }
     if reads_entries(measure) {
-        let entries = queries::entries(conn, id).await?;
+        let entries = queries::entries(conn, target).await?;
         found.extend(rows::entries(target, verdicts, &councils, entries));
     }
     found.extend(councils);

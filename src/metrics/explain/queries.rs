@@ -37,9 +37,12 @@ pub async fn evaluations(conn: &mut AsyncPgConnection, target: Uuid) -> Result<V
     of_target(conn, include_str!("../sql/explain/evaluations.sql"), target).await
 }
 
-/// The entries that could count for a target.
-pub async fn entries(conn: &mut AsyncPgConnection, target: Uuid) -> Result<Vec<EntryRow>, Error> {
-    of_target(conn, include_str!("../sql/explain/entries.sql"), target).await
+/// The entries that could count for a target, each with what corrects it by the target's date.
+pub async fn entries(conn: &mut AsyncPgConnection, target: &TargetFact) -> Result<Vec<EntryRow>, Error> {
+    let statement = diesel::sql_query(include_str!("../sql/explain/entries.sql"))
+        .bind::<SqlUuid, _>(target.target_id)
+        .bind::<Date, _>(target.as_at);
+    Ok(statement.load(conn).await?)
 }
 
 /// The councils of a coverage, occasion by occasion.

@@ -42,7 +42,7 @@ pub struct ExplainedRule {
         min_length = 1,
         max_length = 4000,
         pattern = "^[^\\x00]+$",
-        example = "Number of meetings held from 2017-04-01 to 2018-03-31; green from 4, amber from 3.6, else red, before the year is over held against what is expected by then."
+        example = "Number of meetings held from 2017-04-01 to 2018-03-31; green from 2 (expected by 2017-09-30, of 4), amber from 1.8, else red."
     )]
     pub words: String,
     /// How the target is measured.
@@ -53,7 +53,7 @@ pub struct ExplainedRule {
     pub threshold: Option<Number>,
     /// How far from it is still amber.
     pub tolerance: Tolerance,
-    /// The value at which amber begins.
+    /// The value at which amber begins on the date: of what is expected by then, where the value is held against that.
     pub amber_from: Option<Number>,
     /// The first day of the plan year.
     pub plan_from: Day,

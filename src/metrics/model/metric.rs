@@ -110,7 +110,7 @@ pub struct Completeness {
     /// Forms handed out at those events; attendees where that is not known.
     #[schema(minimum = 0)]
     pub forms_expected: Option<i64>,
-    /// Reporting periods that have ended by the date.
+    /// Reporting periods that ended before the date: a reading may still come in on the last day of its period.
     #[schema(minimum = 0)]
     pub readings_due: Option<i64>,
     /// Those of them with a reading.
@@ -223,7 +223,7 @@ pub struct Metric {
     pub threshold: Option<Number>,
     /// How far from it is still amber.
     pub tolerance: Tolerance,
-    /// The value at which amber begins.
+    /// The value at which amber begins on the date: of what is expected by then, where the value is held against that.
     pub amber_from: Option<Number>,
     /// Value less threshold; points for rates.
     pub variance: Option<Number>,
@@ -235,9 +235,11 @@ pub struct Metric {
     pub rounding_sensitive: bool,
     /// Whether another choice of aggregate or of substitutes would flip the status.
     pub choice_sensitive: bool,
-    /// How much a running count should have reached by now.
+    /// What a running count is held against by now: an even share of the threshold, the step of its profile, or the
+    /// meetings planned so far. Null for an at-most target without a profile: its whole cap holds on any day.
     pub expected_by_now: Option<Number>,
-    /// What the value would be at the year's end; null once the year is over, and where nothing can be carried on.
+    /// What the value would be at the year's end: for counts and pooled rates. Null once the year is over, and for a value
+    /// that one reading, occasion or meeting decides.
     pub forecast: Option<Forecast>,
     /// What the value was before.
     pub baseline: Option<Baseline>,

@@ -167,7 +167,7 @@ pub struct ExplainedEntry {
     pub occurred_on: Day,
     /// The occasion it is about.
     pub occasion: Option<Line>,
-    /// The entry that corrects it: what it says is struck out.
+    /// The entry that corrects it by the date: what it says is struck out.
     pub superseded_by_id: Option<Uuid>,
     /// The council whose coverage it reports.
     pub council_id: Option<Uuid>,

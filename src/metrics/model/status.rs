@@ -108,7 +108,7 @@ text_enum! {
     pub enum ForecastMethod {
         /// The count so far, carried on at its pace by the day.
         CarriedOn = "carried_on",
-        /// The rate over everything so far, pooled; of a ratio whose latest reading counts, that reading.
+        /// The rate over everything so far, pooled.
         PooledSoFar = "pooled_so_far",
     }
 }

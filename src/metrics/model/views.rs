@@ -173,7 +173,7 @@ pub struct Overdue {
     /// The targets for which something is due and missing.
     #[schema(max_items = 10000)]
     pub target_ids: Vec<Uuid>,
-    /// Reporting periods that have ended without a reading.
+    /// Reporting periods that are past, without a reading.
     #[schema(minimum = 0)]
     pub readings: i64,
     /// Meetings past their date that are still scheduled, counted for each target they matter to.

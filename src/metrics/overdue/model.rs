@@ -51,7 +51,8 @@ pub struct OverdueItem {
     pub group_name: Option<Line>,
     /// The first day of the reporting period it is missing from; null for what belongs to a meeting.
     pub period_from: Option<Day>,
-    /// The day it was due: the meeting's, or the last of the reporting period.
+    /// The day by which it was due: the meeting's, or the last of the reporting period. A reading is overdue from the day
+    /// after.
     pub due_on: Day,
     /// Days since then.
     #[schema(minimum = 0)]

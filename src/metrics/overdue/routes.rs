@@ -13,7 +13,7 @@ use crate::web::{Id, Query, Reply, reply};
 
 /// Read what is overdue in a framework
 ///
-/// What is due and has not come in at a date, target by target: a reading of a reporting period that has ended, the open register of a
+/// What is due and has not come in at a date, target by target: a reading of a reporting period that is past, the open register of a
 /// meeting, what became of a meeting whose date has come, the forms of an event, whether something was delivered. Sorted by owner, those
 /// without one last, and of each owner the oldest first. The summary counts the same.
 #[utoipa::path(get, path = "/v1/frameworks/{id}/overdue", tag = "metrics", params(OverdueQuery),

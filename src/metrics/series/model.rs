@@ -53,7 +53,7 @@ pub struct SeriesPoint {
     pub value_reason: Option<ValueReason>,
     /// The threshold that held on the date, in the value's unit.
     pub threshold: Option<Number>,
-    /// How much a running count should have reached by then.
+    /// What a running count is held against by then; null for an at-most target without a profile.
     pub expected_by_now: Option<Number>,
     /// How it stood, against the threshold that held.
     pub status: Status,

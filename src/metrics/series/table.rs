@@ -25,7 +25,7 @@ pub const COLUMNS: &[Column] = columns! {
     "value_reason" Text "Why there is no value.",
     "aim" Text "Whether more is better: at_least or at_most.",
     "threshold" Decimal "The threshold that held on the date, in the value's unit.",
-    "expected_by_now" Decimal "How much a running count should have reached by then.",
+    "expected_by_now" Decimal "What a running count is held against by then; empty for an at-most target without a profile.",
     "status" Text "How it stood, against the threshold that held.",
     "status_reason" Text "Why.",
     "revised_on" Date "From which day the revision holds that set the threshold.",

@@ -25,7 +25,7 @@ entries AS (
     FROM params p
     JOIN progress e ON e.target_id = p.target_id AND e.kind = 'coverage'
     WHERE p.basis = 'entries' AND (e.occurred_on >= p.plan_from OR NOT p.is_during) AND e.occurred_on <= p.as_at
-      AND NOT EXISTS (SELECT FROM progress later WHERE later.supersedes_id = e.id)
+      AND NOT EXISTS (SELECT FROM corrections_of($1) c WHERE c.entry_id = e.id AND c.corrected_on <= p.as_at)
 ),
 facts AS (
     SELECT target_id, as_at, CASE WHEN NOT is_distinct THEN occasion END AS occasion, council_id, occurred_on,

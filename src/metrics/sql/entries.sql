@@ -1,4 +1,4 @@
--- The entries of each target that count on the asked date, and are not corrected: valued ones, and of a target that a
+-- The entries of each target that count on the asked date, and are not corrected by then: valued ones, and of a target that a
 -- person judges the person's words. Counts, sums and money lie within the plan year; a state may be older than it.
 WITH asked AS (SELECT * FROM unnest($1::uuid[], $2::date[]) AS asked(target_id, as_at))
 SELECT asked.target_id, asked.as_at, p.id AS progress_id, p.council_id, p.occurred_on, p.occasion, p.count, p.numerator, p.denominator,
@@ -11,5 +11,5 @@ JOIN progress p ON p.target_id = t.id AND (
 WHERE (p.occurred_on >= f.plan_from OR t.measure_kind = 'milestone' OR t.measure ->> 'aggregate' = 'latest'
        OR t.measure ->> 'when' = 'as_at')
   AND p.occurred_on <= asked.as_at
-  AND NOT EXISTS (SELECT FROM progress later WHERE later.supersedes_id = p.id)
+  AND NOT EXISTS (SELECT FROM corrections_of($1) c WHERE c.entry_id = p.id AND c.corrected_on <= asked.as_at)
 ORDER BY asked.target_id, p.occurred_on, p.created_at, p.id

@@ -2,21 +2,23 @@
 -- earlier. The ids are targets' or frameworks'.
 WITH input AS (SELECT * FROM unnest($1::uuid[], $2::date[]) AS input(id, day)),
 chosen AS (
-    SELECT t.id, LEAST(input.day, f.plan_until - 1) AS as_at
+    SELECT t.id, LEAST(input.day, f.plan_until - 1) AS as_at, input.day AS due_by
     FROM input
     JOIN (SELECT id AS named, id, framework_id FROM targets
           UNION ALL SELECT framework_id, id, framework_id FROM targets) t ON t.named = input.id
     JOIN frameworks f ON f.id = t.framework_id
 ),
 asked AS (
-    SELECT id, as_at, as_at AS asked_on, false AS is_last_year FROM chosen
+    SELECT id, as_at, as_at AS asked_on, due_by, false AS is_last_year FROM chosen
     UNION
-    SELECT p.id, LEAST((chosen.as_at - interval '1 year')::date, pf.plan_until - 1), chosen.as_at, true
+    SELECT p.id, LEAST((chosen.as_at - interval '1 year')::date, pf.plan_until - 1), chosen.as_at,
+           (chosen.due_by - interval '1 year')::date, true
     FROM chosen
     JOIN targets t ON t.id = chosen.id
     JOIN targets p ON p.id = t.continues_target_id
     JOIN frameworks pf ON pf.id = p.framework_id
 ),
+corrections AS MATERIALIZED (SELECT * FROM corrections_of(ARRAY(SELECT id FROM asked))),
 -- What does not hang on the date is found once for each target.
 described AS MATERIALIZED (
     SELECT t.*, f.plan_from, f.plan_until, acted.refs, acted.outcome_ids, bodies.handed_over_on
@@ -42,7 +44,7 @@ described AS MATERIALIZED (
     ) bodies
 )
 SELECT
-    t.id AS target_id, asked.as_at, asked.asked_on, asked.is_last_year, t.framework_id, t.code, t.title, t.measure,
+    t.id AS target_id, asked.as_at, asked.asked_on, asked.due_by, asked.is_last_year, t.framework_id, t.code, t.title, t.measure,
     t.aim, t.threshold, t.tolerance, t.frequencies, t.baseline, t.owner, t.due_on, t.implied, t.continues_target_id,
     t.plan_from, t.plan_until, t.refs, t.outcome_ids, t.handed_over_on,
     to_jsonb(revised) AS revision,
@@ -60,7 +62,7 @@ LEFT JOIN LATERAL (
                               'judged_on', p.occurred_on, 'progress_id', p.id) AS entry
     FROM progress p
     WHERE p.target_id = t.id AND p.kind = 'judgement' AND p.occurred_on <= asked.as_at
-      AND NOT EXISTS (SELECT FROM progress later WHERE later.supersedes_id = p.id)
+      AND NOT EXISTS (SELECT FROM corrections c WHERE c.entry_id = p.id AND c.corrected_on <= asked.as_at)
     ORDER BY p.occurred_on DESC, p.created_at DESC, p.id DESC LIMIT 1
 ) judged ON true
 LEFT JOIN LATERAL (
@@ -70,6 +72,6 @@ LEFT JOIN LATERAL (
                'progress_id', p.id) ORDER BY p.occurred_on, p.created_at, p.id) AS entries
     FROM progress p
     WHERE p.target_id = t.id AND p.kind = 'claim' AND p.occurred_on <= asked.as_at
-      AND NOT EXISTS (SELECT FROM progress later WHERE later.supersedes_id = p.id)
+      AND NOT EXISTS (SELECT FROM corrections c WHERE c.entry_id = p.id AND c.corrected_on <= asked.as_at)
 ) claimed ON true
 ORDER BY t.position, t.id, asked.as_at

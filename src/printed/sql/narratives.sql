@@ -1,8 +1,9 @@
--- What is told in words about a framework's targets ($1) by a day ($2), within the plan year and not corrected.
+-- What is told in words about a framework's targets ($1) by a day ($2), within the plan year and not corrected by then.
 SELECT p.target_id, p.occurred_on, p.text
 FROM progress p
 JOIN targets t ON t.id = p.target_id
 JOIN frameworks f ON f.id = t.framework_id
 WHERE t.framework_id = $1 AND p.kind = 'narrative' AND p.occurred_on BETWEEN f.plan_from AND $2
-  AND NOT EXISTS (SELECT FROM progress later WHERE later.supersedes_id = p.id)
+  AND NOT EXISTS (SELECT FROM corrections_of(ARRAY(SELECT id FROM targets WHERE framework_id = $1)) c
+                  WHERE c.entry_id = p.id AND c.corrected_on <= $2)
 ORDER BY p.target_id, p.occurred_on, p.created_at, p.id

@@ -19,7 +19,7 @@ pub(super) const DATASET: Dataset = Dataset {
         "kind" Text "What sort of entry: coverage, count, ratio, money, milestone, narrative, judgement or claim.",
         "source" Text "Where the figure comes from.",
         "occasion" Text "The occasion it is about: a canvass, a project.",
-        "superseded" Boolean "Whether a later entry corrects it; then it counts nowhere.",
+        "superseded" Boolean "Whether another entry corrects it; then it counts only on days before that entry's.",
         "supersedes_id" Uuid "The entry that it corrects.",
         "council_id" Uuid "The council, of coverage.",
         "gss_code" Text "The GSS code that council goes by now, or went by last.",

@@ -37,7 +37,7 @@ pub async fn get_revision(request: HttpRequest, pool: Data<Pool>, id: Id) -> Rep
 
 /// Enter a revision
 ///
-/// Revisions of a target follow one another in time; each keeps the threshold it replaced. Metrics show the status against both.
+/// Revisions of a target follow one another in time; each keeps the threshold it replaced. Metrics show the status against both. A new threshold is not smaller than an absolute tolerance of an at-least target; where a profile expects more than it, the threshold is expected.
 #[utoipa::path(post, path = "/v1/revisions", tag = "frameworks", request_body = NewRevision,
     responses((status = 201, description = "The revision as entered.", body = Revision)))]
 pub async fn create_revision(request: HttpRequest, writer: Writer, body: Body<NewRevision>) -> Reply {

@@ -139,8 +139,9 @@ fn stories() -> impl Strategy<Value = Story> {
     )
 }
 
-/// Every kind of measure, in the ways it can be set.
-fn measures(group: &Value) -> Vec<Value> {
+/// Every kind of measure, in the ways it can be set; a profile is at most the threshold of the target it is of.
+fn measures(group: &Value, story: &Story) -> Vec<Value> {
+    let most = threshold(story, WITH_PROFILE).unwrap_or(9).min(9);
     let mut all = vec![
         json!({ "kind": "attendance_rate", "council_kinds": ["county", "unitary"], "selector": { "meeting_kinds": ["meeting"] } }),
         json!({ "kind": "meetings_held" }),
@@ -150,7 +151,7 @@ fn measures(group: &Value) -> Vec<Value> {
         json!({ "kind": "council_coverage", "basis": "attendance", "council_kinds": ["district", "unitary"] }),
         json!({ "kind": "count_total", "unit_name": "things" }),
         json!({ "kind": "count_total", "unit_name": "things",
-            "profile": [{ "by_on": "2017-07-31", "expected": 2 }, { "by_on": "2017-12-31", "expected": 9 }] }),
+            "profile": [{ "by_on": "2017-07-31", "expected": most / 3 }, { "by_on": "2017-12-31", "expected": most }] }),
         json!({ "kind": "financial_balance", "area": "a" }),
         json!({ "kind": "financial_balance", "area": "a", "requirement": "break_even" }),
         json!({ "kind": "milestone" }),
@@ -209,7 +210,7 @@ async fn enter(made: &Made, story: &Story) -> Vec<Value> {
     let action = made.action(&outcome, json!({ "group_ids": ids, "meeting_ids": linked })).await;
     let handed_over = made.action(&outcome, json!({ "group_ids": [groups[1]["id"]] })).await;
     let mut targets = Vec::new();
-    for (i, measure) in measures(&groups[0]).into_iter().enumerate() {
+    for (i, measure) in measures(&groups[0], story).into_iter().enumerate() {
         let action = if i % 5 == 3 { &handed_over } else { &action };
         let target = made.target(action, measure, promised(story, i)).await;
         enter_entries(made, story, &target, &councils).await;
@@ -218,20 +219,30 @@ async fn enter(made: &Made, story: &Story) -> Vec<Value> {
     targets
 }
 
-/// A threshold, an aim, a tolerance and a frequency, or none of them, by the target's number.
-fn promised(story: &Story, i: usize) -> Value {
+/// Which of the measures has a profile.
+const WITH_PROFILE: usize = 7;
+
+/// The threshold of a target, by its number.
+fn threshold(story: &Story, i: usize) -> Option<u32> {
     let kind_has_none = i == 10 || i == 11;
     let threshold = story.thresholds[i % story.thresholds.len()];
     let is_count = [1, 2, 6, 7].contains(&i);
     let threshold = if is_count { threshold / 10 } else { threshold };
+    (!kind_has_none && !threshold.is_multiple_of(7)).then_some(threshold)
+}
+
+/// A threshold, an aim, a tolerance and a frequency, or none of them, by the target's number.
+fn promised(story: &Story, i: usize) -> Value {
+    let threshold = threshold(story, i);
     let frequencies = [json!(["quarterly"]), json!(["annual"]), json!(["unknown"]), json!(["twice_a_month"])];
     let mut more =
         json!({ "frequencies": frequencies[i % 4], "aim": if i % 3 == 2 { "at_most" } else { "at_least" } });
-    if !kind_has_none && threshold % 7 != 0 {
+    if let Some(threshold) = threshold {
         more["threshold"] = json!(threshold);
     }
     if i % 4 == 1 && ![8, 9, 10, 11].contains(&i) {
-        more["tolerance"] = json!({ "kind": "absolute", "value": 1.5 });
+        let value = if threshold.is_some_and(|threshold| threshold < 2) { 0.5 } else { 1.5 };
+        more["tolerance"] = json!({ "kind": "absolute", "value": value });
     }
     if i == 10 {
         more["due_on"] = json!("2018-01-01");

@@ -187,7 +187,9 @@ impl Pages {
             None => (Decimal::from(numerator), Decimal::ONE),
         };
         let last = self.day(&rule["plan_until"]).pred_opt().expect("a day before");
-        let in_course = matches!(kind, "meetings_held" | "count_total") && self.as_at() < last;
+        let has_profile = self.measure()["profile"].as_array().is_some_and(|points| !points.is_empty());
+        let has_pace = rule["aim"] == "at_least" || has_profile;
+        let in_course = matches!(kind, "meetings_held" | "count_total") && has_pace && self.as_at() < last;
         // Both sides are multiplied by the days of the year where an even pace is expected: nothing is divided.
         let (bar, scale) = if in_course { self.expected(kind, threshold) } else { (threshold, Decimal::ONE) };
         let at_least = rule["aim"] == "at_least";
@@ -200,7 +202,11 @@ impl Pages {
             bar.abs() * tolerance / Decimal::ONE_HUNDRED
         };
         let (left, right) = (value * scale, bar * per);
-        let edge = if at_least { right - width * per } else { right + width * per };
+        let edge = if at_least { bar - width } else { bar + width };
+        let edge = if at_least { edge.max(bar.min(Decimal::ZERO)) } else { edge };
+        let shown = (edge / scale).round_dp_with_strategy(2, RoundingStrategy::MidpointAwayFromZero);
+        assert_eq!(decimal(&rule["amber_from"]), shown.normalize(), "the edge that is told is the one used");
+        let edge = edge * per;
         let meets = |bound: Decimal| if at_least { left >= bound } else { left <= bound };
         let is_strict = self.measure()["requirement"] == "surplus";
         let status = if meets(right) && !(is_strict && left == right) {

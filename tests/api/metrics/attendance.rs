@@ -320,3 +320,33 @@ async fn an_open_register_is_out_of_the_rate_and_a_cancelled_meeting_short_of_th
         (&json!(2), &json!(4), &json!(-2), &json!("red"))
     );
 }
+
+#[tokio::test]
+async fn the_mean_of_meetings_is_exact_and_rounded_once() {
+    let app = App::new();
+    let made = Made(app.officer());
+    let (group, seats, _) = body_of(&made, 8).await;
+    let (_, action) = made.plan(&[&group]).await;
+    let mut targets = Vec::new();
+    let measure = json!({ "kind": "attendance_rate", "roles": ["member"] });
+    for _ in 0..5 {
+        targets.push(made.target(&action, measure.clone(), json!({ "threshold": 40 })).await);
+    }
+    // Of eight seats five are vacant in spring: at three meetings one of three came, at the fourth five of eight.
+    for seat in &seats[3..] {
+        let path = format!("/v1/seats/{}", id(seat));
+        let terms = json!([{ "holder_ref": seat["terms"][0]["holder_ref"], "held_from": "2017-07-01" }]);
+        made.0.patch(&path, 1, json!({ "terms": terms })).await.expect(200);
+    }
+    for day in ["2017-04-10", "2017-05-10", "2017-06-10"] {
+        register(&made, &group, day, &[(&seats[0], "present")]).await;
+    }
+    let five: Vec<_> = seats[..5].iter().map(|seat| (seat, "present")).collect();
+    register(&made, &group, "2017-09-10", &five).await;
+    for target in &targets {
+        let metric = made.metric(target, "2018-03-31").await;
+        let others = metric["alternatives"].as_array().expect("alternatives");
+        let mean = others.iter().find(|other| other["choice"] == "mean").expect("a mean");
+        assert_eq!(mean["value_percent"], 40.63, "the mean of 33.333... three times and 62.5 is 40.625");
+    }
+}

@@ -40,16 +40,20 @@ async fn a_count_is_held_against_its_pace_within_the_year() {
 async fn a_profile_expects_in_steps_and_never_more_than_the_target() {
     let app = App::new();
     let made = Made(app.officer());
-    let (_, action) = made.plan(&[]).await;
+    let (framework, action) = made.plan(&[]).await;
     let profile =
         json!([{ "by_on": "2017-06-30", "expected": 2 }, { "by_on": "2017-12-31", "expected": 50 }]);
     let target = made
         .target(
             &action,
             json!({ "kind": "count_total", "unit_name": "x", "profile": profile }),
-            json!({ "threshold": 10 }),
+            json!({ "threshold": 50 }),
         )
         .await;
+    made.agree(&framework).await;
+    let fewer =
+        json!({ "target_id": target["id"], "revised_on": "2017-04-01", "threshold": 10, "reason": "agreed" });
+    made.0.make("/v1/revisions", fewer).await;
     made.entry(&target, "2017-04-02", json!({ "kind": "count", "count": 2 })).await;
     for (day, expected, status) in [
         ("2017-06-29", json!(0), "green"),

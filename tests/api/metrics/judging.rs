@@ -102,9 +102,12 @@ async fn readings_are_due_by_frequency_and_the_most_frequent_counts() {
         .target(&action, json!({ "kind": "ratio" }), json!({ "frequencies": ["on_demand", "half_yearly"] }))
         .await;
     made.entry(&target, "2017-10-01", json!({ "kind": "ratio", "numerator": 1, "denominator": 1 })).await;
-    for (day, due, received, provisional) in
-        [("2017-09-29", 0, 0, false), ("2017-09-30", 1, 0, true), ("2018-03-31", 2, 1, true)]
-    {
+    for (day, due, received, provisional) in [
+        ("2017-09-30", 0, 0, false),
+        ("2017-10-01", 1, 0, true),
+        ("2018-03-31", 1, 0, true),
+        ("2018-04-01", 2, 1, true),
+    ] {
         let completeness = made.metric(&target, day).await["completeness"].clone();
         assert_eq!(
             (&completeness["readings_due"], &completeness["readings_received"], &completeness["provisional"]),

@@ -1,9 +1,12 @@
 //! What each measure makes of its records, rule by rule.
 
 mod attendance;
+mod caps;
+mod corrections;
 mod directions;
 mod edges;
 mod entries;
+mod forecasts;
 mod judging;
 mod overdue;
 mod points;

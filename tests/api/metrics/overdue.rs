@@ -85,9 +85,44 @@ async fn it_goes_on_growing_older_when_the_year_is_over() {
     let made = Made(app.officer());
     let (framework, action) = made.plan(&[]).await;
     made.target(&action, json!({ "kind": "ratio" }), json!({ "frequencies": ["annual"] })).await;
-    assert_eq!(told(&overdue(&made, &framework, "2018-03-30").await), []);
-    for (day, age) in [("2018-03-31", 0), ("2018-04-10", 10), ("2019-03-31", 365)] {
+    assert_eq!(told(&overdue(&made, &framework, "2018-03-31").await), [], "it may come in on the last day");
+    for (day, age) in [("2018-04-01", 1), ("2018-04-10", 10), ("2019-03-31", 365)] {
         assert_eq!(told(&overdue(&made, &framework, day).await), [("-", "reading", "2018-03-31", age)]);
+    }
+}
+
+#[tokio::test]
+async fn a_reading_is_overdue_from_the_day_after_its_period() {
+    let app = App::new();
+    let made = Made(app.officer());
+    let (framework, action) = made.plan(&[]).await;
+    let more = |frequency: &str| json!({ "frequencies": [frequency], "owner": frequency });
+    let quarterly = made.target(&action, json!({ "kind": "ratio" }), more("quarterly")).await;
+    let annual = made.target(&action, json!({ "kind": "narrative" }), more("annual")).await;
+    for (day, of_quarters, of_the_year) in [
+        ("2017-06-30", 0, 0),
+        ("2017-07-01", 1, 0),
+        ("2017-09-30", 1, 0),
+        ("2018-03-31", 3, 0),
+        ("2018-04-01", 4, 1),
+        ("2020-01-01", 4, 1),
+    ] {
+        let items = overdue(&made, &framework, day).await;
+        let summary = made.0.read(&format!("/v1/frameworks/{}/summary?as_at={day}", id(&framework))).await;
+        for (target, due) in [(&quarterly, of_quarters), (&annual, of_the_year)] {
+            let listed = items.iter().filter(|item| item["target_id"] == target["id"]).count();
+            assert_eq!(listed, due, "{} on {day}", target["owner"]);
+            let completeness = made.metric(target, day).await["completeness"].clone();
+            assert_eq!(
+                (&completeness["readings_due"], &completeness["provisional"]),
+                (&json!(due), &json!(due > 0)),
+                "{} on {day}",
+                target["owner"]
+            );
+            let owed = summary["overdue"].as_array().expect("overdue");
+            let owed = owed.iter().find(|owed| owed["owner"] == target["owner"]);
+            assert_eq!(owed.map_or(0, |owed| owed["readings"].as_u64().expect("a count")), due as u64);
+        }
     }
 }
 
@@ -96,7 +131,7 @@ async fn it_names_what_the_summary_counts() {
     let app = App::with_sample();
     let made = Made(app.reporter());
     for framework in made.0.all("/v1/frameworks").await {
-        for day in ["2016-06-30", "2016-12-31", "2017-06-30", "2017-10-15", "2018-03-31"] {
+        for day in ["2016-06-30", "2016-12-31", "2017-06-30", "2017-10-15", "2018-03-31", "2018-04-01"] {
             let items = overdue(&made, &framework, day).await;
             let path = format!("/v1/frameworks/{}/summary?as_at={day}", id(&framework));
             let summary = made.0.read(&path).await;

@@ -343,3 +343,43 @@ async fn a_baseline_that_names_its_metric_survives_the_way_out_and_in() {
     import(&second, written.path()).await.expect("an import");
     assert_eq!(files(export(&second).await.path()), files(written.path()));
 }
+
+#[tokio::test]
+async fn a_profile_or_a_tolerance_that_does_not_fit_is_a_flaw_with_its_line() {
+    let app = App::with_sample();
+    let dir = copy_of_the_sample();
+    let (outside, above) = ("unit_name=projects", "unit_name=senior LGA visits");
+    let tolerant = "unit_name=regional events,at_least,2,";
+    let revised = ",at_least,2,,annual,Annual,CRM,";
+    let lines = [
+        (
+            outside,
+            "unit_name=projects; profile=2017-06-30:3",
+            "parameters: each point of a profile lies within",
+        ),
+        (
+            above,
+            "unit_name=senior LGA visits; profile=2016-06-30:3",
+            "measure.profile.0.expected: A point expects",
+        ),
+        (
+            tolerant,
+            "unit_name=regional events,at_least,2,absolute 2.5",
+            "tolerance: An absolute tolerance is at most",
+        ),
+    ];
+    let mut expected: Vec<String> = lines
+        .iter()
+        .map(|(from, to, flaw)| format!("targets.csv:{}: {flaw}", edit(dir.path(), "targets.csv", from, to)))
+        .collect();
+    edit(dir.path(), "targets.csv", revised, ",at_least,2,absolute 1.5,annual,Annual,CRM,");
+    expected.push("revisions.csv:2: threshold: it is smaller than the target's absolute tolerance".into());
+    let before = rows(&app).await;
+    let Err(Error::Flaws(flaws)) = import(&app, dir.path()).await else { panic!("flaws were expected") };
+    let told: Vec<String> = flaws.iter().map(ToString::to_string).collect();
+    for flaw in &expected {
+        assert!(told.iter().any(|told| told.starts_with(flaw)), "{flaw} in {told:#?}");
+    }
+    assert_eq!(told.len(), expected.len(), "{told:#?}");
+    assert_eq!(rows(&app).await, before);
+}

@@ -126,7 +126,7 @@ async fn what_is_overdue_is_told_once_and_again_if_it_is_taken_back() {
         messages.into_iter().filter(|message| message["type"] == "reading.overdue").collect::<Vec<_>>()
     };
     assert_eq!(overdue("2017-06-30").await, Vec::<Value>::new());
-    // Due on the last day of June: listed from then on, and told from the first of July on.
+    // Due on the last day of June: listed and told from the first of July on.
     let messages = overdue("2017-07-01").await;
     assert_eq!(brief(&messages), ["reading due on 2017-06-30"]);
     let data = &messages[0]["data"];

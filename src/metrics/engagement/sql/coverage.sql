@@ -1,6 +1,10 @@
--- What each council ($1) received or answered, by target: the entries that stand, dated from $3 to $2. An occasion is
+-- What each council ($1) received or answered, by target: the entries dated from $3 to $2 that are not
+-- corrected by then. An occasion is
 -- covered as the target's measure has it: by any entry during the year, or by the latest as at a day.
-WITH standing AS (
+WITH corrections AS MATERIALIZED (
+    SELECT * FROM corrections_of(ARRAY(SELECT DISTINCT target_id FROM progress WHERE kind = 'coverage' AND council_id = ANY ($1)))
+),
+standing AS (
     SELECT e.council_id, e.target_id, e.occasion, e.occurred_on,
            e.covered AND (t.measure ->> 'when' = 'during' OR row_number() OVER (
                PARTITION BY e.council_id, e.target_id, e.occasion
@@ -8,7 +12,7 @@ WITH standing AS (
     FROM progress e
     JOIN targets t ON t.id = e.target_id
     WHERE e.kind = 'coverage' AND e.council_id = ANY ($1) AND e.occurred_on BETWEEN $3 AND $2
-      AND NOT EXISTS (SELECT FROM progress later WHERE later.supersedes_id = e.id)
+      AND NOT EXISTS (SELECT FROM corrections c WHERE c.entry_id = e.id AND c.corrected_on <= $2)
 ),
 occasions AS (
     SELECT council_id, target_id, occasion, count(*) AS entries, bool_or(is_covered) AS is_covered,

@@ -1,6 +1,10 @@
 -- Behind tallies.sql: each council that exists on the day ($2), its attendance since $1 and from $3 until then, when it
--- last attended, and how many coverage entries about it stand since $1. Constructed registers are left out, because councils
+-- last attended, and how many coverage entries about it count since $1. Constructed registers are left out, because councils
 -- are ranked by this.
+, corrections AS MATERIALIZED (
+    SELECT * FROM corrections_of(ARRAY(
+        SELECT DISTINCT target_id FROM progress WHERE kind = 'coverage' AND supersedes_id IS NOT NULL))
+)
 , marks AS (
     SELECT council_id,
            sum(attended) FILTER (WHERE held_on >= $1) AS recent_attended,
@@ -28,6 +32,6 @@ LEFT JOIN LATERAL (
 CROSS JOIN LATERAL (
     SELECT count(*) AS entries FROM progress e
     WHERE e.council_id = c.id AND e.kind = 'coverage' AND e.occurred_on BETWEEN $1 AND $2
-      AND NOT EXISTS (SELECT FROM progress later WHERE later.supersedes_id = e.id)
+      AND NOT EXISTS (SELECT FROM corrections c WHERE c.entry_id = e.id AND c.corrected_on <= $2)
 ) covered
 WHERE daterange(c.exists_from, c.exists_until) @> $2

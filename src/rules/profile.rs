@@ -1,0 +1,60 @@
+//! Profiles: how much is expected by which day of the plan year.
+
+use rust_decimal::Decimal;
+
+use super::measure::ProfilePoint;
+use super::{Aim, PlanYear};
+use crate::values::{Day, Findings, Number};
+
+/// Adds a finding for each point that expects less than 0 or does not follow on the point before it.
+pub fn check_order(findings: &mut Findings, at: &str, profile: &[ProfilePoint]) {
+    for (i, point) in profile.iter().enumerate().filter(|(_, point)| point.expected.0 < Decimal::ZERO) {
+        let at = format!("{at}/profile/{i}/expected");
+        findings.add(at, "out_of_range", format!("{} is expected of nothing.", point.expected));
+    }
+    for (i, pair) in profile.windows(2).enumerate() {
+        if pair[1].by_on <= pair[0].by_on || pair[1].expected < pair[0].expected {
+            let detail = "Each point is later than the one before it, and expects no less.";
+            findings.add(format!("{at}/profile/{}", i + 1), "out_of_order", detail);
+        }
+    }
+}
+
+/// Adds a finding for each point that expects more than the threshold of an at-least target.
+pub fn check_threshold(
+    findings: &mut Findings,
+    at: &str,
+    profile: &[ProfilePoint],
+    aim: Aim,
+    threshold: Option<Number>,
+) {
+    let Some(threshold) = threshold.filter(|_| aim == Aim::AtLeast) else { return };
+    for (i, point) in profile.iter().enumerate().filter(|(_, point)| point.expected > threshold) {
+        let detail = format!("A point expects at most the threshold, which is {threshold}.");
+        findings.add(format!("{at}/profile/{i}/expected"), "out_of_range", detail);
+    }
+}
+
+/// What is expected by the end of a day: the amount of the last point reached, 0 before the first; none without points.
+pub fn expected(profile: &[ProfilePoint], day: Day) -> Option<Number> {
+    profile.first()?;
+    let reached = profile.iter().rev().find(|point| point.by_on <= day);
+    Some(reached.map_or(Number::from(0), |point| point.expected))
+}
+
+/// The profile as it continues in the plan year `next`: each point a year later and at most `cap`. Of two points that fall
+/// on one day (28 and 29 February) the later one remains; a point outside `next` is left out.
+pub fn a_year_later(profile: &[ProfilePoint], next: &PlanYear, cap: Option<Number>) -> Vec<ProfilePoint> {
+    let mut carried: Vec<ProfilePoint> = Vec::new();
+    for point in profile {
+        let Some(by_on) = PlanYear::a_year_later(point.by_on).filter(|day| next.0.contains(day.0)) else {
+            continue;
+        };
+        if carried.last().is_some_and(|earlier| earlier.by_on == by_on) {
+            carried.pop();
+        }
+        let expected = cap.map_or(point.expected, |cap| point.expected.min(cap));
+        carried.push(ProfilePoint { by_on, expected });
+    }
+    carried
+}
