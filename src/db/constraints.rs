@@ -153,6 +153,7 @@ pub const ALL: &[Constraint] = &[
     names("seat_terms_seat", "seat_terms", "seats", "", "No such seat."),
     rule("seat_terms_in_order", "seat_terms", "/terms", "out_of_order", ENDS_AFTER_START),
     overlap("seat_terms_do_not_overlap", "seat_terms", "/terms", "Two terms of one seat overlap."),
+    unique("meetings_once", "meetings", "/title", "The group already has a meeting of this title on this day; set `one_of_several` if there were several."),
     names("meetings_group", "meetings", "groups", "/group_id", "No such group."),
     names("meeting_deliverables_meeting", "meeting_deliverables", "meetings", "", "No such meeting."),
     names("attendance_meeting", "attendance", "meetings", "/meeting_id", "No such meeting."),

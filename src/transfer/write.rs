@@ -15,7 +15,20 @@ const TABLES: [(&str, &[&str]); 13] = [
     ("councils", &["name", "kind", "county", "exists_from", "exists_until"]),
     ("groups", &["code", "name", "responsible_from", "responsible_until", "handed_to", "notes"]),
     ("seats", &["group_id", "council_id", "role", "ordinal", "exists_from", "exists_until"]),
-    ("meetings", &["group_id", "kind", "title", "held_on", "date_precision", "status", "register", "notes"]),
+    (
+        "meetings",
+        &[
+            "group_id",
+            "kind",
+            "title",
+            "held_on",
+            "date_precision",
+            "status",
+            "register",
+            "notes",
+            "one_of_several",
+        ],
+    ),
     ("evaluations", &["meeting_id", "question", "handed_out"]),
     ("frameworks", &["code", "title", "plan_from", "status", "notes"]),
     ("themes", &["framework_id", "code", "ref", "title", "position"]),
@@ -193,7 +206,7 @@ async fn versions(conn: &mut AsyncPgConnection) -> Result<Value, Error> {
         .map(|(table, _)| {
             format!(
                 "SELECT '{table}' AS name, count(*) AS rows, count(*) FILTER (
-                 WHERE xmin::text = (pg_current_xact_id()::xid)::text) AS touched FROM {table}"
+                 WHERE age(xmin) <= age(pg_current_xact_id()::xid)) AS touched FROM {table}"
             )
         })
         .collect();
