@@ -40,7 +40,7 @@ pub async fn get_meeting(request: HttpRequest, pool: Data<Pool>, caller: Caller,
 
 /// Enter a meeting
 ///
-/// A group's meeting has a register of seats; an event without a group has a register of councils' delegates.
+/// A group's meeting has a register of seats; an event without a group has a register of councils' delegates. A second meeting of the same group, day and title is refused with 409 `already_exists`, which names the first; `one_of_several` says that there were several.
 #[utoipa::path(post, path = "/v1/meetings", tag = "meetings", request_body = NewMeeting,
     responses((status = 201, description = "The meeting as entered.", body = Meeting)))]
 pub async fn create_meeting(request: HttpRequest, writer: Writer, body: Body<NewMeeting>) -> Reply {

@@ -50,7 +50,7 @@ pub use problem::Problem;
 pub use reply::{Reply, Versioned};
 pub use route::Endpoint;
 pub use token::Tokens;
-pub use writer::Writer;
+pub use writer::{BeforeCommit, Writer};
 
 pub(crate) use page::page;
 pub(crate) use patch::editable;
