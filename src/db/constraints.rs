@@ -103,7 +103,8 @@ const fn state(
     Constraint { name, table, refers_to: None, clash: Some(code), pointer: None, code, detail }
 }
 
-const ENDS_AFTER_START: &str = "The end must be later than the start; ranges are half-open.";
+/// What is wrong with a range that ends before it begins.
+pub const ENDS_AFTER_START: &str = "The end must be later than the start; ranges are half-open.";
 const POSITION: &str = "A position lies between 0 and 100000.";
 const ANOTHER_ROW_HAS_KEY: &str = "Another row has this key in that system.";
 

@@ -6,7 +6,7 @@ use actix_web::web::Data;
 use super::model::{Meeting, MeetingFilter, MeetingPage, MeetingPatch, NewMeeting};
 use super::queries;
 use crate::db::Pool;
-use crate::web::{Body, Caller, Id, IfMatch, Listing, Reply, Writer, idempotency, reply};
+use crate::web::{Body, Caller, Id, IfMatch, Listing, Reply, Writer, check_window, idempotency, reply};
 
 /// List meetings
 ///
@@ -22,6 +22,7 @@ pub async fn list_meetings(
     let conn = &mut pool.get().await?;
     let view = caller.visibility();
     let Listing { filter, window, .. } = &listing;
+    check_window("held_until", filter.held_from, filter.held_until)?;
     let rows = queries::list(conn, &view, filter, window).await?;
     let total = listing.counted(queries::count(conn, &view, filter, window)).await?;
     let sort = filter.sort.unwrap_or_default();

@@ -44,7 +44,7 @@ pub use contract::{Contract, Contracts};
 pub use disclosure::PERSONAL_DATA;
 pub use limits::Limits;
 pub use origins::Origins;
-pub use page::{Listing, Page, Paged, Ranking};
+pub use page::{Listing, Page, Paged, Ranking, check_window, window_fault};
 pub use precondition::IfMatch;
 pub use problem::Problem;
 pub use reply::{Reply, Versioned};
