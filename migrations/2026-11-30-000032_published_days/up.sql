@@ -56,12 +56,14 @@ DROP PROCEDURE close_periods_again(text, text);
 -- The days that a row of the change log is about: of what lasts, from its first day to its last.
 CREATE FUNCTION lasting_days(image json) RETURNS datemultirange STABLE LANGUAGE sql AS $$
     SELECT CASE WHEN image IS NULL THEN '{}' ELSE datemultirange(daterange(
-        COALESCE(image ->> 'exists_from', image ->> 'responsible_from', image ->> 'held_from', image ->> 'member_from')::date,
-        COALESCE(image ->> 'exists_until', image ->> 'responsible_until', image ->> 'held_until', image ->> 'member_until')::date))
+        COALESCE(image ->> 'exists_from', image ->> 'responsible_from', image ->> 'held_from',
+                 image ->> 'member_from')::date,
+        COALESCE(image ->> 'exists_until', image ->> 'responsible_until', image ->> 'held_until',
+                 image ->> 'member_until')::date))
     END
 $$;
 -- What a row of the change log is besides those days.
 CREATE FUNCTION lasting_content(image json) RETURNS jsonb IMMUTABLE LANGUAGE sql AS $$
-    SELECT image::jsonb - ARRAY['exists_from', 'exists_until', 'responsible_from', 'responsible_until', 'held_from', 'held_until',
-                                'member_from', 'member_until', 'version', 'updated_at']
+    SELECT image::jsonb - ARRAY['exists_from', 'exists_until', 'responsible_from', 'responsible_until', 'held_from',
+                                'held_until', 'member_from', 'member_until', 'version', 'updated_at']
 $$;

@@ -12,7 +12,8 @@ CREATE FUNCTION is_closed(framework uuid) RETURNS boolean LANGUAGE sql AS
 CREATE FUNCTION is_new(made_at timestamptz, made_by xid) RETURNS boolean STABLE LANGUAGE sql AS
     $$ SELECT made_at = now() AND age(made_by) <= age(pg_current_xact_id()::xid) $$;
 
--- A change of a target's content. The columns that only describe it are named, so that a column which is added counts as content.
+-- A change of a target's content. The columns that only describe it are named, so that a column which is added counts as
+-- content.
 CREATE FUNCTION keep_promise() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
     described text[] := ARRAY['code', 'title', 'position', 'frequency_printed', 'sources', 'owner', 'notes', 'council_reported',
