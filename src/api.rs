@@ -6,7 +6,11 @@ use utoipa::openapi::extensions::Extensions;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 
 use crate::web::problem::ProblemBody;
-use crate::web::{Endpoint, document, endpoints};
+use crate::web::{BeforeCommit, Endpoint, document, endpoints};
+
+/// What every operation's write has to pass: what is published stays as it is.
+pub const BEFORE_COMMIT: BeforeCommit =
+    BeforeCommit(|conn| Box::pin(crate::publications::check::check(conn)));
 
 /// Every operation.
 pub fn operations() -> Vec<Endpoint> {

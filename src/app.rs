@@ -180,6 +180,7 @@ pub fn build(
         .app_data(shared.recorder.clone())
         .app_data(Data::new(shared.database.pools.clone()))
         .app_data(Data::new(pool))
+        .app_data(Data::new(api::BEFORE_COMMIT))
         .app_data(shared.bodies.clone())
         .configure(|config| route::register(api::operations(), config))
         .configure(if shared.has_admin_endpoints { health::register_admin } else { health::register_public })

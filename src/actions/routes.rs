@@ -42,7 +42,7 @@ pub async fn create_action(request: HttpRequest, writer: Writer, body: Body<NewA
 
 /// Change an action
 ///
-/// It may move to another outcome of the same framework.
+/// It may move to another outcome of the same framework. In an agreed plan an action with targets keeps its groups and its outcome: 409 `plan_agreed`. Single meetings may be linked at any time.
 #[utoipa::path(patch, path = "/v1/actions/{id}", tag = "frameworks", request_body = ActionPatch,
     responses((status = 200, description = "The action as changed.", body = Action)))]
 pub async fn update_action(writer: Writer, id: Id, versions: IfMatch, body: Body<ActionPatch>) -> Reply {

@@ -6,7 +6,7 @@ use actix_web::web::Data;
 use super::model::{AuditFilter, AuditPage};
 use super::queries;
 use crate::db::Pool;
-use crate::web::{Listing, Reply, disclosure};
+use crate::web::{Listing, Reply, check_window, disclosure};
 
 /// List what was changed
 ///
@@ -16,6 +16,7 @@ use crate::web::{Listing, Reply, disclosure};
 pub async fn list_audit(request: HttpRequest, pool: Data<Pool>, listing: Listing<AuditFilter>) -> Reply {
     let conn = &mut pool.get().await?;
     let Listing { filter, window, .. } = &listing;
+    check_window("changed_until", filter.changed_from, filter.changed_until)?;
     let rows = queries::list(conn, filter, window).await?;
     let total = listing.counted(queries::count(conn, filter, window)).await?;
     disclosure::note(&request, "audit", &rows);

@@ -10,7 +10,7 @@ use super::database::{Database, block_on};
 use crate::config::Config;
 use crate::transfer;
 use crate::web::Contracts;
-use crate::{api, db};
+use crate::{api, db, publications};
 
 /// Imports a directory, and prints how many rows it made and changed.
 pub(super) fn import(config: &Config, dir: &Path) -> Result<(), Failure> {
@@ -39,7 +39,12 @@ pub(super) async fn import_if_empty(database: &Database, dir: &Path) -> Result<(
 
 async fn read_in(conn: &mut AsyncPgConnection, dir: &Path) -> Result<transfer::Outcome, Failure> {
     let contracts = Contracts::compile(&api::document())?;
-    Ok(transfer::import(conn, &contracts, dir).await?)
+    db::in_transaction(conn, async |conn| {
+        let outcome = transfer::import(conn, &contracts, dir).await?;
+        publications::check::check(conn).await?;
+        Ok(outcome)
+    })
+    .await
 }
 
 async fn is_empty(conn: &mut AsyncPgConnection) -> Result<bool, Failure> {

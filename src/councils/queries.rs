@@ -113,7 +113,11 @@ pub async fn update(
                 .set((patch, councils::updated_at.eq(now)))
                 .execute(conn)
                 .await
-                .map_err(Error::writing("councils"))?;
+                .map_err(Error::writing_span(
+                    "councils",
+                    ("/exists_from", "/exists_until"),
+                    patch.exists_until.is_some(),
+                ))?;
             write::check_touched(conn, "councils", id, touched).await?;
             GSS_CODES.set(conn, id, patch.gss_codes.as_ref()).await?;
             MEMBERSHIPS.set(conn, id, patch.memberships.as_ref()).await?;

@@ -103,7 +103,8 @@ const fn state(
     Constraint { name, table, refers_to: None, clash: Some(code), pointer: None, code, detail }
 }
 
-const ENDS_AFTER_START: &str = "The end must be later than the start; ranges are half-open.";
+/// What is wrong with a range that ends before it begins.
+pub const ENDS_AFTER_START: &str = "The end must be later than the start; ranges are half-open.";
 const POSITION: &str = "A position lies between 0 and 100000.";
 const ANOTHER_ROW_HAS_KEY: &str = "Another row has this key in that system.";
 
@@ -153,6 +154,7 @@ pub const ALL: &[Constraint] = &[
     names("seat_terms_seat", "seat_terms", "seats", "", "No such seat."),
     rule("seat_terms_in_order", "seat_terms", "/terms", "out_of_order", ENDS_AFTER_START),
     overlap("seat_terms_do_not_overlap", "seat_terms", "/terms", "Two terms of one seat overlap."),
+    unique("meetings_once", "meetings", "/title", "The group already has a meeting of this title on this day; set `one_of_several` if there were several."),
     names("meetings_group", "meetings", "groups", "/group_id", "No such group."),
     names("meeting_deliverables_meeting", "meeting_deliverables", "meetings", "", "No such meeting."),
     names("attendance_meeting", "attendance", "meetings", "/meeting_id", "No such meeting."),
@@ -211,7 +213,9 @@ pub const ALL: &[Constraint] = &[
     rule("targets_profile_within_threshold", "targets", "/measure/profile", "out_of_range", "Each point of a profile expects at most the threshold of an at-least target."),
     rule("targets_profile_in_the_plan_year", "targets", "/measure/profile", "outside_the_plan_year", "Each point of a profile lies within the framework's plan year."),
     state("targets_fit_their_revisions", "targets", "revised", "The target has revisions, and what is changed would not fit them."),
-    state("targets_threshold_by_revision", "targets", "threshold_by_revision", "The plan is agreed: a threshold now changes by a revision."),
+    state("targets_of_an_agreed_plan", "targets", "plan_agreed", "The plan is agreed: what a target's figures and colours follow from stays as it is, and a threshold changes by a revision."),
+    state("actions_of_an_agreed_plan", "actions", "plan_agreed", "The plan is agreed: an action with targets keeps its groups and its outcome."),
+    state("outcomes_of_an_agreed_plan", "outcomes", "plan_agreed", "The plan is agreed: an outcome with targets keeps its theme."),
     names("targets_baseline_publication", "targets", "publications", "/baseline/source/publication_id", "No such publication that the baseline was taken from."),
     names("publications_framework", "publications", "frameworks", "/framework_id", "No such framework."),
     unique("publications_published_once", "publications", "/status", "The framework's metrics of this day are published already: reopen that publication first."),

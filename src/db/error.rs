@@ -8,7 +8,7 @@ use diesel::result::{DatabaseErrorInformation, DatabaseErrorKind, Error as Diese
 use diesel_async::pooled_connection::PoolError as Backend;
 use diesel_async::pooled_connection::deadpool::PoolError;
 
-use super::constraints::{self, Constraint};
+use super::constraints::{self, Constraint, ENDS_AFTER_START};
 use crate::values::Fault;
 
 /// A statement that did not do what was asked, and why.
@@ -154,6 +154,14 @@ impl Error {
                 "unstorable_text",
                 "The body contains text that the database cannot store.",
             )]),
+            // data_exception: a range that ends before it begins, which no constraint has refused
+            "22000" => Self::Invalid(vec![Fault::body("", "out_of_order", ENDS_AFTER_START)]),
+            // numeric_value_out_of_range, datetime_field_overflow
+            "22003" | "22008" => Self::Invalid(vec![Fault::body(
+                "",
+                "out_of_range",
+                "A number or a date is outside the range that can be stored.",
+            )]),
             // untranslatable_character: the encoding is not UTF8
             "22P05" => Self::Misconfigured(cause),
             // invalid_sql_statement_name, duplicate_prepared_statement: a pooler that was not announced
@@ -172,6 +180,26 @@ impl Error {
         move |error| match error {
             Diesel::DatabaseError(kind, info) => Self::from_database(kind, &*info, Some(table)),
             other => other.into(),
+        }
+    }
+
+    /// Reads a driver error of a change to rows that last from one member to another. What is wrong with the end is placed
+    /// at the beginning where only the beginning was sent.
+    pub fn writing_span(
+        table: &'static str,
+        (from, until): (&'static str, &'static str),
+        sends_end: bool,
+    ) -> impl FnOnce(Diesel) -> Self {
+        move |error| match Self::writing(table)(error) {
+            Self::Invalid(faults) if !sends_end => {
+                let at_end = Fault::body(until, "", "").place;
+                let placed = faults.into_iter().map(|fault| match fault.place == at_end {
+                    true => Fault::body(from, fault.code, fault.detail),
+                    false => fault,
+                });
+                Self::Invalid(placed.collect())
+            }
+            error => error,
         }
     }
 }

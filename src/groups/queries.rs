@@ -84,7 +84,11 @@ pub async fn update(
             .set((patch, groups::updated_at.eq(now)))
             .execute(conn)
             .await
-            .map_err(Error::writing("groups"))?;
+            .map_err(Error::writing_span(
+                "groups",
+                ("/responsible_from", "/responsible_until"),
+                patch.responsible_until.is_some(),
+            ))?;
         write::check_touched(conn, "groups", id, touched).await?;
         EXTERNAL_IDS.set(conn, id, patch.external_ids.as_ref()).await?;
         get(conn, &Visibility::ALL, id).await

@@ -117,6 +117,9 @@ pub struct Meeting {
     #[diesel(select_expression = fixed::<Jsonb>(READ_DELIVERABLES), select_expression_type = Fixed<Jsonb>)]
     #[schema(max_items = 20)]
     pub deliverables: Vec<Deliverable>,
+    /// Whether its group had several meetings of this title on this day; without a group, whether there were several such
+    /// events.
+    pub one_of_several: bool,
     /// Anything else worth knowing.
     pub notes: Option<Prose>,
     /// The keys other systems know it by.
@@ -177,6 +180,9 @@ editable! {
         /// Whether its register was constructed to reproduce a published total; it was not if not said. Metrics count
         /// such a register; no council is ranked by it.
         constructed: bool,
+        /// Whether its group had several meetings of this title on this day, or there were several such events; false if
+        /// not said, and then a second one is refused.
+        one_of_several: bool,
     }
     optional {
         /// Anything else worth knowing.

@@ -2,7 +2,9 @@
 
 use diesel::dsl::now;
 use diesel::pg::Pg;
-use diesel::prelude::{ExpressionMethods, QueryDsl, SelectableHelper};
+use diesel::prelude::{
+    ExpressionMethods, OptionalExtension, PgExpressionMethods, QueryDsl, SelectableHelper,
+};
 use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
 use uuid::Uuid;
 
@@ -10,6 +12,7 @@ use super::model::{DELIVERABLES, EXTERNAL_IDS, Meeting, MeetingFilter, MeetingPa
 use crate::db::references::explain;
 use crate::db::schema::{councils_expected, meeting_external_ids, meetings, meetings_of_actions};
 use crate::db::{Error, Reference, Visibility, Window, by_external_id, write};
+use crate::values::{Day, Fault, Title};
 
 /// A page of meetings, and one row more if there is one.
 pub async fn list(
@@ -91,6 +94,7 @@ pub async fn create(conn: &mut AsyncPgConnection, new: &NewMeeting) -> Result<Me
             get(conn, &Visibility::ALL, id).await
         })
         .await;
+    let made = name_same(conn, made, new.group_id, new.held_on, &new.title).await;
     let references: Vec<_> =
         new.group_id.into_iter().map(|group| Reference::new("/group_id", "groups", group)).collect();
     explain(conn, made, &references).await
@@ -103,7 +107,7 @@ pub async fn update(
     versions: &[i64],
     patch: &MeetingPatch,
 ) -> Result<Meeting, Error> {
-    conn.transaction(async |conn| {
+    let changed = conn.transaction(async |conn| {
         let touched = diesel::update(meetings::table.find(id).filter(meetings::version.eq_any(versions)))
             .set((patch, meetings::updated_at.eq(now)))
             .execute(conn)
@@ -113,8 +117,37 @@ pub async fn update(
         DELIVERABLES.set(conn, id, patch.deliverables.as_ref()).await?;
         EXTERNAL_IDS.set(conn, id, patch.external_ids.as_ref()).await?;
         get(conn, &Visibility::ALL, id).await
-    })
-    .await
+    });
+    match changed.await {
+        Err(error @ Error::Conflict { .. }) => {
+            let meeting = get(conn, &Visibility::ALL, id).await?;
+            let (held_on, title) = (patch.held_on.unwrap_or(meeting.held_on), &meeting.title);
+            let title = patch.title.as_ref().unwrap_or(title);
+            name_same(conn, Err(error), meeting.group_id, held_on, title).await
+        }
+        changed => changed,
+    }
+}
+
+/// A refusal of a second meeting of the same group, day and title names the first one.
+async fn name_same(
+    conn: &mut AsyncPgConnection,
+    written: Result<Meeting, Error>,
+    group: Option<Uuid>,
+    held_on: Day,
+    title: &Title,
+) -> Result<Meeting, Error> {
+    let at_title = Fault::body("/title", "", "").place;
+    let Err(Error::Conflict { code, detail, faults }) = written else { return written };
+    if !faults.iter().any(|fault| fault.place == at_title) {
+        return Err(Error::Conflict { code, detail, faults });
+    }
+    let same = meetings::table.filter(meetings::held_on.eq(held_on)).filter(meetings::title.eq(title));
+    let same = same.filter(meetings::group_id.is_not_distinct_from(group));
+    let same = same.filter(meetings::one_of_several.eq(false)).select(meetings::id);
+    let id: Option<Uuid> = same.get_result(conn).await.optional()?;
+    let detail = id.map_or_else(|| detail.clone(), |id| format!("{detail} It is {id}.").into());
+    Err(Error::Conflict { code, detail, faults })
 }
 
 /// Deletes a meeting that is at one of `versions` and on which nothing rests.

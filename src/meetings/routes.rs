@@ -6,7 +6,7 @@ use actix_web::web::Data;
 use super::model::{Meeting, MeetingFilter, MeetingPage, MeetingPatch, NewMeeting};
 use super::queries;
 use crate::db::Pool;
-use crate::web::{Body, Caller, Id, IfMatch, Listing, Reply, Writer, idempotency, reply};
+use crate::web::{Body, Caller, Id, IfMatch, Listing, Reply, Writer, check_window, idempotency, reply};
 
 /// List meetings
 ///
@@ -22,6 +22,7 @@ pub async fn list_meetings(
     let conn = &mut pool.get().await?;
     let view = caller.visibility();
     let Listing { filter, window, .. } = &listing;
+    check_window("held_until", filter.held_from, filter.held_until)?;
     let rows = queries::list(conn, &view, filter, window).await?;
     let total = listing.counted(queries::count(conn, &view, filter, window)).await?;
     let sort = filter.sort.unwrap_or_default();
@@ -40,7 +41,7 @@ pub async fn get_meeting(request: HttpRequest, pool: Data<Pool>, caller: Caller,
 
 /// Enter a meeting
 ///
-/// A group's meeting has a register of seats; an event without a group has a register of councils' delegates.
+/// A group's meeting has a register of seats; an event without a group has a register of councils' delegates. A second meeting of the same group, day and title is refused with 409 `already_exists`, which names the first; `one_of_several` says that there were several.
 #[utoipa::path(post, path = "/v1/meetings", tag = "meetings", request_body = NewMeeting,
     responses((status = 201, description = "The meeting as entered.", body = Meeting)))]
 pub async fn create_meeting(request: HttpRequest, writer: Writer, body: Body<NewMeeting>) -> Reply {

@@ -8,7 +8,7 @@ use super::model::{NewProgress, Progress, ProgressFilter, ProgressPage, Progress
 use super::queries;
 use crate::db::Pool;
 use crate::values::Line;
-use crate::web::{Body, Caller, Id, IfMatch, Listing, Reply, Writer, idempotency, reply};
+use crate::web::{Body, Caller, Id, IfMatch, Listing, Reply, Writer, check_window, idempotency, reply};
 
 /// List progress
 ///
@@ -24,6 +24,7 @@ pub async fn list_progress(
     let conn = &mut pool.get().await?;
     let view = caller.visibility();
     let Listing { filter, window, .. } = &listing;
+    check_window("occurred_until", filter.occurred_from, filter.occurred_until)?;
     let rows = queries::list(conn, &view, filter, window).await?;
     let total = listing.counted(queries::count(conn, &view, filter, window)).await?;
     let sort = filter.sort.unwrap_or_default();

@@ -1,5 +1,6 @@
 //! Publications: a framework's metrics as somebody sealed them, and what has changed since.
 
+pub mod check;
 pub mod drift;
 pub mod model;
 pub mod queries;

@@ -25,8 +25,10 @@ use crate::values::{CouncilKind, Day, Findings, GssCode, Line, Slug};
 pub struct NewReorganisation {
     /// The first day of the successors, and the first without the predecessors.
     pub reorganised_on: Day,
-    /// How the successors follow.
-    pub kind: SuccessionKind,
+    /// How the successors follow; not needed where each of them says it link by link in `predecessors`.
+    #[serde(default)]
+    #[schema(nullable = false)]
+    pub kind: Option<SuccessionKind>,
     /// The councils that end.
     #[schema(min_items = 1, max_items = 50)]
     #[validate(custom(function = "ranges::are_distinct"))]
@@ -48,10 +50,16 @@ pub struct NewSuccessor {
     #[serde(default)]
     #[schema(nullable = false)]
     pub council: Option<SuccessorCouncil>,
-    /// Which of the councils that end it takes over from; all of them if not said.
+    /// Which of the councils that end it takes over from, all of one kind; all of them if neither this nor `predecessors`
+    /// is said.
     #[serde(default)]
     #[schema(nullable = false, min_items = 1, max_items = 50)]
     pub predecessor_ids: Option<Vec<Uuid>>,
+    /// Which of the councils that end it takes over from, each with a kind of its own: a county is split among the unitaries
+    /// into which districts merge.
+    #[serde(default)]
+    #[schema(nullable = false, min_items = 1, max_items = 50)]
+    pub predecessors: Option<Vec<SuccessionLink>>,
     /// Whether it is a member of the association from the day; it is if not said.
     #[serde(default)]
     #[schema(nullable = false)]
@@ -60,6 +68,16 @@ pub struct NewSuccessor {
     #[serde(default)]
     #[schema(nullable = false, max_items = 200)]
     pub seats: Option<Vec<SuccessorSeat>>,
+}
+
+/// A council that ends and from which a successor takes over.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SuccessionLink {
+    /// The council, one of those that end.
+    pub predecessor_id: Uuid,
+    /// How the successor follows it.
+    pub kind: SuccessionKind,
 }
 
 /// A council that is new.
@@ -98,8 +116,8 @@ pub struct SuccessorSeat {
 pub struct Reorganisation {
     /// The day.
     pub reorganised_on: Day,
-    /// How the successors follow.
-    pub kind: SuccessionKind,
+    /// How the successors follow; null where the request said it link by link.
+    pub kind: Option<SuccessionKind>,
     /// The councils that have ended.
     #[schema(max_items = 50)]
     pub predecessors: Vec<Council>,
@@ -115,9 +133,13 @@ pub struct Reorganisation {
 }
 
 impl NewReorganisation {
-    /// The councils that a successor takes over from.
-    pub fn predecessors_of<'r>(&'r self, successor: &'r NewSuccessor) -> &'r [Uuid] {
-        successor.predecessor_ids.as_deref().unwrap_or(&self.predecessor_ids)
+    /// The councils that a successor takes over from, and how, where that is said.
+    pub fn links_of(&self, successor: &NewSuccessor) -> Vec<(Uuid, Option<SuccessionKind>)> {
+        if let Some(links) = &successor.predecessors {
+            return links.iter().map(|link| (link.predecessor_id, Some(link.kind))).collect();
+        }
+        let ids = successor.predecessor_ids.as_ref().unwrap_or(&self.predecessor_ids);
+        ids.iter().map(|id| (*id, self.kind)).collect()
     }
 }
 

@@ -92,7 +92,11 @@ async fn hold(conn: &mut AsyncPgConnection, new: &NewReorganisation) -> Result<(
     let held = held.await?;
     let succeeded = "SELECT predecessor_id AS id FROM council_successions WHERE predecessor_id = ANY($1)";
     let gone = find(conn, succeeded, &new.predecessor_ids).await?;
-    let is_free = gone.is_empty() && ids.iter().all(|id| held.contains(id));
+    let existing = "SELECT id FROM councils WHERE id = ANY($1) AND COALESCE(exists_from < $2, true) \
+                    AND COALESCE(exists_until >= $2, true)";
+    let existing = run(conn, existing, &new.predecessor_ids, new.reorganised_on).await?;
+    let is_free =
+        gone.is_empty() && existing == new.predecessor_ids.len() && ids.iter().all(|id| held.contains(id));
     if is_free { Ok(()) } else { Err(Error::Invalid(Vec::new())) }
 }
 
@@ -146,12 +150,11 @@ async fn take_over(
     let day = new.reorganised_on;
     let member =
         successor.is_member.unwrap_or(true).then_some(Membership { member_from: day, member_until: None });
-    let followed = new.predecessors_of(successor).iter().map(|id| Predecessor {
-        predecessor_id: *id,
-        kind: new.kind,
-        succeeded_on: day,
-    });
-    let followed: Vec<Predecessor> = followed.collect();
+    let followed = new
+        .links_of(successor)
+        .into_iter()
+        .map(|(predecessor_id, kind)| Some(Predecessor { predecessor_id, kind: kind?, succeeded_on: day }));
+    let Some(followed) = followed.collect::<Option<Vec<_>>>() else { return Err(Error::Invalid(Vec::new())) };
     match (&successor.council, successor.council_id) {
         (Some(council), _) => {
             Ok(councils::queries::create(conn, &made(council, day, member, followed)).await?.id)

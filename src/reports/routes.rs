@@ -20,7 +20,7 @@ use crate::values::{Day, Fault};
 use crate::web::reply::{CsvFile, LinesFile, Tag};
 use crate::web::sheet::XlsxFile;
 use crate::web::spool::{Reader, Spooled, Spools, Turn};
-use crate::web::{Caller, Problem, Query, Reply, reply};
+use crate::web::{Caller, Problem, Query, Reply, reply, window_fault};
 
 /// List reports
 ///
@@ -141,18 +141,13 @@ fn asked(dataset: &Dataset, query: &ReportQuery) -> Result<Asked, Problem> {
             Fault::parameter(name, "not_of_this_dataset", "This dataset takes no such parameter.")
         })
         .collect();
-    let (from, until) =
-        (query.occurred_from.unwrap_or(Day::EARLIEST), query.occurred_until.unwrap_or(Day::BEHIND_LATEST));
-    if from > until {
-        let detail = "The window's end is not before its first day.";
-        faults.push(Fault::parameter("occurred_until", "out_of_order", detail));
-    }
+    faults.extend(window_fault("occurred_until", query.occurred_from, query.occurred_until));
     if !faults.is_empty() {
         return Err(Problem::invalid(faults));
     }
     Ok(Asked {
-        from,
-        until,
+        from: query.occurred_from.unwrap_or(Day::EARLIEST),
+        until: query.occurred_until.unwrap_or(Day::BEHIND_LATEST),
         as_at: query.as_at.unwrap_or_else(Day::today),
         interval: query.interval.unwrap_or(Interval::Month),
         framework: query.framework_id,

@@ -219,7 +219,7 @@ editable! {
         council_reported: bool,
     }
     optional {
-        /// The threshold in the measure's unit; null for "the number alone". Once the framework is active it
+        /// The threshold in the measure's unit; null for "the number alone". Once the plan is agreed it
         /// changes by a revision alone.
         threshold: Number,
         /// How far from the threshold is still amber; null for the usual: 10 % of the threshold that holds, and

@@ -33,7 +33,9 @@ pub async fn get_target(request: HttpRequest, pool: Data<Pool>, id: Id) -> Reply
 
 /// Enter a target
 ///
-/// A cell of the plan with two promises is two targets. A promise shared by two actions is one target that hangs on both. The points of a profile lie within the plan year and, like an absolute tolerance, within the threshold of an at-least target.
+/// A cell of the plan with two promises is two targets. A promise shared by two actions is one target that hangs on both.
+/// The points of a profile lie within the plan year and, like an absolute tolerance, within the threshold of an at-least
+/// target. A closed framework takes no more targets: 409 `plan_agreed`.
 #[utoipa::path(post, path = "/v1/targets", tag = "frameworks", request_body = NewTarget,
     responses((status = 201, description = "The target as entered.", body = Target)))]
 pub async fn create_target(request: HttpRequest, writer: Writer, body: Body<NewTarget>) -> Reply {
@@ -42,7 +44,7 @@ pub async fn create_target(request: HttpRequest, writer: Writer, body: Body<NewT
 
 /// Change a target
 ///
-/// In an active framework the threshold changes by a revision alone.
+/// In an active or closed framework only what describes a target changes: 409 `plan_agreed` for every part that can alter a figure or a colour. A threshold changes by a revision.
 #[utoipa::path(patch, path = "/v1/targets/{id}", tag = "frameworks", request_body = TargetPatch,
     responses((status = 200, description = "The target as changed.", body = Target)))]
 pub async fn update_target(writer: Writer, id: Id, versions: IfMatch, body: Body<TargetPatch>) -> Reply {
@@ -51,7 +53,7 @@ pub async fn update_target(writer: Writer, id: Id, versions: IfMatch, body: Body
 
 /// Delete a target
 ///
-/// Only a target on which nothing rests: no progress, no revision, no later target that continues it.
+/// Only a target on which nothing rests: no progress, no revision, no later target that continues it. A target that was agreed stays: 409 `plan_agreed`.
 #[utoipa::path(delete, path = "/v1/targets/{id}", tag = "frameworks",
     responses((status = 204, description = "The target is gone.")))]
 pub async fn delete_target(writer: Writer, id: Id, versions: IfMatch) -> Reply {

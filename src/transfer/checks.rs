@@ -19,6 +19,7 @@ use crate::values::{Day, Number};
 /// The plan if nothing is wrong with it, else everything that is.
 pub(super) fn check(mut plan: Plan<'_>) -> Result<Plan<'_>, Error> {
     let mut flaws = Vec::new();
+    check_meetings(&plan, &mut flaws);
     check_registers(&plan, &mut flaws);
     check_progress(&plan, &mut flaws);
     check_corrections(&plan, &mut flaws);
@@ -54,6 +55,20 @@ fn day(row: &Value, column: &str) -> Option<Day> {
 fn note(plan: &Plan<'_>, flaws: &mut Vec<Flaw>, row: &Value, detail: &str) {
     if let Some(place) = id(row, "id").and_then(|id| plan.places.get(&id)) {
         flaws.push(Flaw::at(*place, detail));
+    }
+}
+
+/// A group has one meeting of a title on a day, unless a line says that it is one of several.
+fn check_meetings(plan: &Plan<'_>, flaws: &mut Vec<Flaw>) {
+    let mut seen = HashMap::new();
+    for meeting in rows(plan, "meetings").filter(|meeting| meeting["one_of_several"] != true) {
+        let key = ["group_id", "held_on", "title"].map(|column| &meeting[column]);
+        let place = id(meeting, "id").and_then(|id| plan.places.get(&id));
+        if let (Some(earlier), Some(place)) = (seen.insert(key, place).flatten(), place) {
+            let (first, second) = (earlier.line.min(place.line), *earlier.max(place));
+            let detail = format!("title: line {first} is about a meeting of the same group, day and title");
+            flaws.push(Flaw::at(second, detail));
+        }
     }
 }
 

@@ -32,7 +32,7 @@ files! {
     GROUPS = "groups.csv": code, name, responsible_from, responsible_until, handed_to, notes;
     SEATS = "seats.csv": group, council, role, ordinal, exists_from, exists_until;
     TERMS = "seat_terms.csv": group, council, role, ordinal, holder_ref, holder_name, held_from, held_until;
-    MEETINGS = "meetings.csv": key, group, kind, title, held_on, date_precision, status, register, constructed, notes;
+    MEETINGS = "meetings.csv": key, group, kind, title, held_on, date_precision, status, register, constructed, notes, one_of_several;
     DELIVERABLES = "deliverables.csv": meeting, deliverable, delivered;
     ATTENDANCE = "attendance.csv": meeting, council, role, ordinal, delegate_ref, status, attendee_name, note;
     EVALUATIONS = "evaluations.csv": meeting, question, handed_out;
@@ -51,6 +51,9 @@ files! {
         note, evidence_url, supersedes;
     EXTERNAL_IDS = "external_ids.csv": resource, row, system, external_id;
 }
+
+/// Columns of which most files need none.
+const MAY_BE_ABSENT: [&str; 2] = ["constructed", "one_of_several"];
 
 /// Where a line stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -214,7 +217,9 @@ fn columns(spec: &FileSpec, header: &[String], flaws: &mut Vec<Flaw>) -> Vec<Opt
             flaws.push(Flaw::at(place, format!("the column {name} stands twice")));
         }
     }
-    for column in spec.columns.iter().filter(|column| !header.iter().any(|name| name == *column)) {
+    let may_be_absent = |column: &&&str| MAY_BE_ABSENT.contains(*column);
+    let absent = spec.columns.iter().filter(|column| !header.iter().any(|name| name == *column));
+    for column in absent.filter(|column| !may_be_absent(column)) {
         flaws.push(Flaw::at(place, format!("the column {column} is missing")));
     }
     header.iter().map(known).collect()

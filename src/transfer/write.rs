@@ -27,6 +27,7 @@ const TABLES: [(&str, &[&str]); 13] = [
             "register",
             "constructed",
             "notes",
+            "one_of_several",
         ],
     ),
     ("evaluations", &["meeting_id", "question", "handed_out"]),
@@ -206,7 +207,7 @@ async fn versions(conn: &mut AsyncPgConnection) -> Result<Value, Error> {
         .map(|(table, _)| {
             format!(
                 "SELECT '{table}' AS name, count(*) AS rows, count(*) FILTER (
-                 WHERE xmin::text = (pg_current_xact_id()::xid)::text) AS touched FROM {table}"
+                 WHERE age(xmin) <= age(pg_current_xact_id()::xid)) AS touched FROM {table}"
             )
         })
         .collect();

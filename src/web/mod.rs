@@ -44,13 +44,13 @@ pub use contract::{Contract, Contracts};
 pub use disclosure::PERSONAL_DATA;
 pub use limits::Limits;
 pub use origins::Origins;
-pub use page::{Listing, Page, Paged, Ranking};
+pub use page::{Listing, Page, Paged, Ranking, check_window, window_fault};
 pub use precondition::IfMatch;
 pub use problem::Problem;
 pub use reply::{Reply, Versioned};
 pub use route::Endpoint;
 pub use token::Tokens;
-pub use writer::Writer;
+pub use writer::{BeforeCommit, Writer};
 
 pub(crate) use page::page;
 pub(crate) use patch::editable;

@@ -125,6 +125,25 @@ impl<F: DeserializeOwned> FromRequest for Listing<F> {
     }
 }
 
+/// Refuses a window that ends before it begins; `until_name` is the parameter that ends it.
+pub fn check_window<T: PartialOrd>(
+    until_name: &str,
+    from: Option<T>,
+    until: Option<T>,
+) -> Result<(), Problem> {
+    match window_fault(until_name, from, until) {
+        Some(fault) => Err(Problem::invalid(vec![fault])),
+        None => Ok(()),
+    }
+}
+
+/// What is wrong with a window that ends before it begins.
+pub fn window_fault<T: PartialOrd>(until_name: &str, from: Option<T>, until: Option<T>) -> Option<Fault> {
+    let is_out_of_order = from.zip(until).is_some_and(|(from, until)| from > until);
+    let detail = "The window ends before it begins.";
+    is_out_of_order.then(|| Fault::parameter(until_name, "out_of_order", detail))
+}
+
 impl<F: DeserializeOwned> FromRequest for Paged<F> {
     type Error = Problem;
     type Future = Ready<Result<Self, Problem>>;

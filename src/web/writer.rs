@@ -1,6 +1,7 @@
 //! Writing on behalf of the caller: the only way from a handler to a transaction that may write.
 
-use std::future::{Ready, ready};
+use std::future::{Future, Ready, ready};
+use std::pin::Pin;
 
 use actix_web::dev::Payload;
 use actix_web::web::Data;
@@ -13,21 +14,34 @@ use super::{Caller, CallerKind, Problem};
 use crate::db::{self, Actor, ActorKind, Pool};
 use crate::policy::Rule;
 
+/// What a transaction on behalf of a caller has to pass before it ends.
+#[derive(Clone, Copy)]
+pub struct BeforeCommit(
+    pub for<'c> fn(&'c mut AsyncPgConnection) -> Pin<Box<dyn Future<Output = Result<(), db::Error>> + 'c>>,
+);
+
 /// Writes for the caller, who stands in the change log with the request and its operation.
 pub struct Writer {
     pool: Data<Pool>,
     actor: Actor,
+    before_commit: BeforeCommit,
     /// Who asks.
     pub caller: Caller,
 }
 
 impl Writer {
-    /// Runs work in a transaction that may write: all of it, or nothing.
+    /// Runs work in a transaction that may write: all of it, or nothing, also where what it wrote may not be.
     pub async fn write<T>(
         &self,
         work: impl AsyncFnOnce(&mut AsyncPgConnection) -> Result<T, db::Error>,
     ) -> Result<T, db::Error> {
-        self.pool.write(&self.actor, work).await
+        let BeforeCommit(check) = self.before_commit;
+        let checked = async |conn: &mut AsyncPgConnection| {
+            let done = work(conn).await?;
+            check(conn).await?;
+            Ok(done)
+        };
+        self.pool.write(&self.actor, checked).await
     }
 }
 
@@ -55,9 +69,10 @@ pub(super) fn actor(request: &HttpRequest, kind: ActorKind, account: Option<Uuid
 
 fn writer(request: &HttpRequest) -> Option<Writer> {
     let pool = request.app_data::<Data<Pool>>()?.clone();
+    let before_commit = *request.app_data::<Data<BeforeCommit>>()?.get_ref();
     let caller = request.extensions().get::<Caller>()?.clone();
     let actor = actor(request, kind(&caller), caller.account, caller.subject.clone());
-    Some(Writer { pool, actor, caller })
+    Some(Writer { pool, actor, before_commit, caller })
 }
 
 fn kind(caller: &Caller) -> ActorKind {

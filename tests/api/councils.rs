@@ -40,3 +40,28 @@ async fn a_stale_etag_is_refused_and_changes_nothing() {
     made.0.delete(&path, 1).await.expect(412);
     assert_eq!(made.0.read(&path).await["name"], "First");
 }
+
+#[tokio::test]
+async fn a_council_never_ends_before_it_begins_whichever_half_changes() {
+    let app = App::new();
+    let made = Made(app.officer());
+    let council = made.council(json!({ "exists_from": "2019-04-01", "exists_until": "2028-04-01" })).await;
+    let path = format!("/v1/councils/{}", id(&council));
+    for (patch, fault) in [
+        (json!({ "exists_until": "2019-03-31" }), "#/exists_until out_of_order"),
+        (json!({ "exists_until": "2019-04-01" }), "#/exists_until out_of_order"),
+        (json!({ "exists_from": "2028-04-01" }), "#/exists_from out_of_order"),
+        (json!({ "exists_from": "2020-04-01", "exists_until": "2020-03-01" }), "#/exists_until out_of_order"),
+    ] {
+        let refused = made.0.patch(&path, 1, patch.clone()).await.expect(422);
+        assert_eq!(refused.faults(), [fault], "{patch}");
+    }
+    for list in [
+        json!({ "memberships": [{ "member_from": "2019-04-01", "member_until": "2019-04-01" }] }),
+        json!({ "gss_codes": [{ "gss_code": "E07000999", "valid_from": "2019-04-01", "valid_until": "2018-04-01" }] }),
+    ] {
+        let refused = made.0.patch(&path, 1, list.clone()).await.expect(422);
+        assert!(refused.faults()[0].ends_with("out_of_order"), "{list}: {:?}", refused.faults());
+    }
+    assert_eq!(made.0.read(&path).await, council);
+}

@@ -139,3 +139,27 @@ async fn what_history_rests_on_is_not_deleted() {
         made.0.delete(&format!("/v1/{path}/{}", id(body)), 1).await.expect(204);
     }
 }
+
+#[tokio::test]
+async fn a_seat_and_a_group_never_end_before_they_begin_whichever_half_changes() {
+    let app = App::new();
+    let made = Made(app.officer());
+    let group =
+        made.group(json!({ "responsible_from": "2015-04-01", "responsible_until": "2020-04-01" })).await;
+    let council = made.council(json!({})).await;
+    let more = json!({ "exists_from": "2015-04-01", "exists_until": "2020-04-01" });
+    let seat = made.seat(&group, &council, more).await;
+    for (path, row, from, until) in [
+        (format!("/v1/seats/{}", id(&seat)), &seat, "exists_from", "exists_until"),
+        (format!("/v1/groups/{}", id(&group)), &group, "responsible_from", "responsible_until"),
+    ] {
+        for (field, day) in [(until, "2015-03-31"), (until, "2015-04-01"), (from, "2020-04-01")] {
+            let refused = made.0.patch(&path, 1, json!({ field: day })).await.expect(422);
+            assert_eq!(refused.faults(), [format!("#/{field} out_of_order")], "{path} {day}");
+        }
+        let both = json!({ from: "2018-01-02", until: "2018-01-01" });
+        let refused = made.0.patch(&path, 1, both).await.expect(422);
+        assert_eq!(refused.faults(), [format!("#/{until} out_of_order")], "{path}");
+        assert_eq!(&made.0.read(&path).await, row);
+    }
+}

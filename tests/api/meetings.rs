@@ -126,3 +126,60 @@ async fn what_a_closed_register_expects_stays_expected() {
         .expect(200);
     made.0.delete(&path, 2).await.expect(204);
 }
+
+#[tokio::test]
+async fn the_same_meeting_is_entered_twice_only_if_the_request_says_that_there_were_two() {
+    let app = App::new();
+    let made = Made(app.officer());
+    let group = made.group(json!({})).await;
+    for group_id in [group["id"].clone(), json!(null)] {
+        let body = json!({ "group_id": group_id, "title": "Lead members", "held_on": "2017-10-01" });
+        let first = made.0.make("/v1/meetings", body.clone()).await;
+        assert_eq!(first["one_of_several"], false);
+        let refused = made.0.post("/v1/meetings", body.clone()).await.expect(409);
+        assert_eq!(
+            (refused.code(), refused.faults()),
+            ("already_exists", vec!["#/title already_exists".to_owned()])
+        );
+        let known = first["id"].as_str().expect("an id");
+        assert!(refused.text.contains(known), "it names the meeting: {}", refused.text);
+        let mut other = body.clone();
+        other["one_of_several"] = json!(true);
+        let second = made.0.make("/v1/meetings", other).await;
+        assert_eq!(second["one_of_several"], true);
+        let said = made
+            .0
+            .patch(&format!("/v1/meetings/{}", id(&second)), 1, json!({ "one_of_several": false }))
+            .await;
+        assert_eq!(said.expect(409).code(), "already_exists");
+        for differs in [json!({ "title": "Lead members, evening" }), json!({ "held_on": "2017-10-02" })] {
+            let mut other = body.clone();
+            other
+                .as_object_mut()
+                .expect("an object")
+                .extend(differs.as_object().cloned().expect("an object"));
+            let made_ = made.0.make("/v1/meetings", other).await;
+            let path = format!("/v1/meetings/{}", id(&made_));
+            let moved = json!({ "title": "Lead members", "held_on": "2017-10-01" });
+            assert_eq!(made.0.patch(&path, 1, moved).await.expect(409).code(), "already_exists");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_window_that_ends_before_it_begins_is_refused() {
+    let app = App::new();
+    let admin = app.admin();
+    for (list, name, from, until) in [
+        ("meetings", "held", "2017-06-02", "2017-06-01"),
+        ("progress", "occurred", "2017-06-02", "2017-06-01"),
+        ("audit", "changed", "2017-06-02T00:00:00Z", "2017-06-01T00:00:00Z"),
+        ("disclosures", "disclosed", "2017-06-02T00:00:00Z", "2017-06-01T00:00:00Z"),
+    ] {
+        let window = |from: &str, until: &str| format!("/v1/{list}?{name}_from={from}&{name}_until={until}");
+        let refused = admin.get(&window(from, until)).await.expect(422);
+        assert_eq!(refused.faults(), [format!("{name}_until out_of_order")], "{list}");
+        admin.get(&window(until, from)).await.expect(200);
+        admin.get(&window(from, from)).await.expect(200);
+    }
+}

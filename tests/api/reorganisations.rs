@@ -360,3 +360,125 @@ async fn a_council_is_taken_over_once_and_of_two_at_a_time_one_is_told() {
     assert_eq!(refused.expect(409).faults(), ["#/predecessor_ids/0 already_exists"]);
     assert_eq!(count(&made.0, "/v1/councils").await, 2);
 }
+
+/// The county and the districts of Norfolk, and which districts two unitaries take over whole in 2028: South Norfolk is
+/// divided between them, as the county is.
+const NORFOLK: [(&str, &str, &[&str]); 2] = [
+    ("E06000901", "North and West Norfolk Council", &["E07000143", "E07000146", "E07000147"]),
+    ("E06000902", "Norwich and East Norfolk Council", &["E07000144", "E07000145", "E07000148"]),
+];
+const DIVIDED: [&str; 2] = ["E10000020", "E07000149"];
+
+#[tokio::test]
+async fn a_county_and_its_districts_become_two_unitaries_in_one_request_with_a_kind_for_each_link() {
+    let app = App::with_sample();
+    let officer = app.officer();
+    let mut ended = Vec::new();
+    let mut successors = Vec::new();
+    let of_codes = async |codes: &[&str]| {
+        let mut ids = Vec::new();
+        for code in codes {
+            ids.push(council(&officer, code).await["id"].clone());
+        }
+        ids
+    };
+    let link = |id: &Value, kind: &str| json!({ "predecessor_id": id, "kind": kind });
+    let divided = of_codes(&DIVIDED).await;
+    for (code, name, merged) in NORFOLK {
+        let merged = of_codes(merged).await;
+        let links: Vec<Value> = divided
+            .iter()
+            .map(|id| link(id, "split"))
+            .chain(merged.iter().map(|id| link(id, "merged")))
+            .collect();
+        successors.push(json!({ "council": { "gss_code": code, "name": name, "kind": "unitary" }, "predecessors": links }));
+        ended.extend(merged);
+    }
+    ended.extend(divided.clone());
+    let before = the_past(&officer).await;
+    let body = json!({ "reorganised_on": "2028-04-01", "predecessor_ids": ended, "successors": successors });
+    let done = officer.post("/v1/reorganisations", body.clone()).await.expect(200).body;
+    assert_eq!(done["kind"], Value::Null, "it is of several kinds");
+    for (day, councils) in [("2028-03-31", 50), ("2028-04-01", 44)] {
+        assert_eq!(count(&officer, &format!("/v1/councils?exists_on={day}")).await, councils);
+        assert_eq!(count(&officer, &format!("/v1/councils?member_on={day}")).await, councils);
+    }
+    let county = council(&officer, "E10000020").await;
+    let kinds = |links: &Value| -> Vec<String> {
+        let mut kinds: Vec<String> =
+            links.as_array().expect("links").iter().map(|link| link["kind"].to_string()).collect();
+        kinds.sort();
+        kinds
+    };
+    assert_eq!(kinds(&county["successors"]), ["\"split\"", "\"split\""]);
+    assert_eq!(kinds(&council(&officer, "E07000148").await["successors"]), ["\"merged\""]);
+    assert_eq!(
+        kinds(&council(&officer, "E06000901").await["predecessors"]),
+        ["\"merged\"", "\"merged\"", "\"merged\"", "\"split\"", "\"split\""]
+    );
+    assert_eq!(the_past(&officer).await, before, "nothing of 2016 to 2018 changes");
+
+    let mut wrong = body;
+    wrong["successors"][0]["predecessors"][0]["kind"] = json!("merged");
+    wrong["successors"][0]["predecessors"][2]["kind"] = json!("split");
+    wrong["successors"][0]["predecessors"][3]["kind"] = json!("renamed");
+    wrong["successors"][1]["predecessor_ids"] = json!([ended[0]]);
+    let refused = officer.post("/v1/reorganisations", wrong).await.expect(422);
+    assert_eq!(
+        refused.faults(),
+        [
+            "#/successors/0/predecessors/0/kind does_not_fit_the_kind",
+            "#/successors/0/predecessors/2/kind does_not_fit_the_kind",
+            "#/successors/0/predecessors/3/kind does_not_fit_the_kind",
+            "#/successors/1/predecessors named_twice",
+        ]
+    );
+}
+
+#[tokio::test]
+async fn the_links_of_a_reorganisation_each_have_a_kind() {
+    let app = App::new();
+    let made = Made(app.officer());
+    let (old, other) = (made.council(json!({})).await, made.council(json!({})).await);
+    let new = json!({ "gss_code": "E07000901", "name": "New", "kind": "unitary" });
+    let body = |successor: Value| json!({ "reorganised_on": "2019-04-01", "predecessor_ids": [old["id"]], "successors": [successor] });
+    let link = |council: &Value| json!({ "predecessor_id": council["id"], "kind": "renamed" });
+    for (successor, fault) in [
+        (json!({ "council": new }), "#/kind required"),
+        (
+            json!({ "council": new, "predecessors": [link(&old), link(&old)] }),
+            "#/successors/0/predecessors/1/predecessor_id duplicate",
+        ),
+        (
+            json!({ "council": new, "predecessors": [link(&other)] }),
+            "#/successors/0/predecessors/0/predecessor_id unknown_reference",
+        ),
+    ] {
+        let refused = made.0.post("/v1/reorganisations", body(successor.clone())).await.expect(422);
+        assert!(refused.faults().contains(&fault.to_owned()), "{successor}: {:?}", refused.faults());
+    }
+    let done = body(json!({ "council": new, "predecessors": [link(&old)] }));
+    let done = made.0.post("/v1/reorganisations", done).await.expect(200).body;
+    assert_eq!(done["successors"][0]["predecessors"][0]["kind"], "renamed");
+}
+
+#[tokio::test]
+async fn a_council_that_does_not_exist_on_the_day_before_does_not_end_then() {
+    let app = App::new();
+    let made = Made(app.officer());
+    let body = |council: &Value| {
+        json!({ "reorganised_on": "2019-04-01", "kind": "renamed", "predecessor_ids": [council["id"]],
+            "successors": [{ "council": { "gss_code": "E07000901", "name": "New", "kind": "district" } }] })
+    };
+    for existence in [
+        json!({ "exists_from": "2019-04-01" }),
+        json!({ "exists_from": "2019-06-01" }),
+        json!({ "exists_from": "2019-06-01", "exists_until": "2020-04-01" }),
+        json!({ "exists_until": "2019-03-31" }),
+    ] {
+        let council = made.council(existence.clone()).await;
+        let refused = made.0.post("/v1/reorganisations", body(&council)).await.expect(422);
+        assert_eq!(refused.faults(), ["#/predecessor_ids/0 council_does_not_exist"], "{existence}");
+        assert_eq!(made.0.read(&format!("/v1/councils/{}", id(&council))).await, council);
+    }
+}

@@ -218,10 +218,7 @@ async fn once_the_plan_is_agreed_a_threshold_changes_by_revision_alone() {
         .patch(&format!("/v1/frameworks/{}", id(&framework)), 1, json!({ "status": "active" }))
         .await
         .expect(200);
-    assert_eq!(
-        made.0.patch(&path, 2, json!({ "threshold": 1 })).await.expect(409).code(),
-        "threshold_by_revision"
-    );
+    assert_eq!(made.0.patch(&path, 2, json!({ "threshold": 1 })).await.expect(409).code(), "plan_agreed");
     made.0.patch(&path, 2, json!({ "threshold": 2, "owner": "Policy" })).await.expect(200);
 
     let revise = |on: &str, threshold: Value| json!({ "target_id": target["id"], "revised_on": on, "threshold": threshold, "reason": "Members agreed." });
@@ -286,4 +283,112 @@ async fn a_revised_target_changes_only_as_its_revisions_allow() {
         assert!([409, 422].contains(&refused.status), "{patch} {}", refused.text);
         assert_eq!(&made.0.read(&path).await, target);
     }
+}
+
+/// What is sent for a target besides its code, title and position.
+fn promised(actions: &[&Value]) -> Value {
+    let ids: Vec<&Value> = actions.iter().map(|action| &action["id"]).collect();
+    json!({ "action_ids": ids, "threshold": 60, "tolerance": { "kind": "relative", "value": 10 },
+        "frequencies": ["annual"], "baseline": { "value": 50 }, "due_on": "2018-01-31" })
+}
+
+#[tokio::test]
+async fn an_agreed_plan_keeps_every_part_that_can_alter_a_figure_or_a_colour() {
+    let app = App::new();
+    let made = Made(app.officer());
+    let (group, other_group) = (made.group(json!({})).await, made.group(json!({})).await);
+    let (framework, action) = made.plan(&[&group]).await;
+    let other = made.action(&json!({ "id": action["outcome_id"] }), json!({})).await;
+    let earlier = made.framework(json!({ "plan_from": "2016-04-01" })).await;
+    let earlier = made.action(&made.outcome(&made.theme(&earlier).await).await, json!({})).await;
+    let before = made.target(&earlier, json!({ "kind": "ratio" }), json!({})).await;
+    let target = made.target(&action, json!({ "kind": "ratio" }), promised(&[&action])).await;
+    let path = format!("/v1/targets/{}", id(&target));
+    let locked = [
+        json!({ "measure": { "kind": "ratio", "aggregate": "latest" } }),
+        json!({ "measure": { "kind": "evaluation_rate", "question": "overall", "at_least": "good" } }),
+        json!({ "aim": "at_most" }),
+        json!({ "threshold": 50 }),
+        json!({ "threshold": null }),
+        json!({ "tolerance": { "kind": "relative", "value": 50 } }),
+        json!({ "tolerance": null }),
+        json!({ "implied": true }),
+        json!({ "frequencies": ["quarterly"] }),
+        json!({ "due_on": "2018-02-28" }),
+        json!({ "baseline": { "value": 55 } }),
+        json!({ "baseline": null }),
+        json!({ "continues_target_id": before["id"] }),
+        json!({ "action_ids": [action["id"], other["id"]] }),
+        json!({ "action_ids": [other["id"]] }),
+        json!({ "title": "Another title", "aim": "at_most" }),
+    ];
+    let plan = format!("/v1/frameworks/{}", id(&framework));
+    let (outcome, theme) = (action["outcome_id"].as_str().expect("an id"), made.theme(&framework).await);
+    let elsewhere = made.outcome(&theme).await;
+    for (n, status) in ["active", "closed"].into_iter().enumerate() {
+        made.0
+            .patch(&plan, i64::try_from(n).expect("a version") + 1, json!({ "status": status }))
+            .await
+            .expect(200);
+        let stands = made.0.read(&path).await;
+        let version = stands["version"].as_i64().expect("a version");
+        for patch in &locked {
+            let refused = made.0.patch(&path, version, patch.clone()).await;
+            assert_eq!(
+                (refused.status, refused.code()),
+                (409, "plan_agreed"),
+                "{status} {patch}: {}",
+                refused.text
+            );
+        }
+        let refused = made.0.delete(&path, version).await;
+        assert_eq!((refused.status, refused.code()), (409, "plan_agreed"), "{status}: {}", refused.text);
+        assert_eq!(made.0.read(&path).await, stands, "{status}");
+        // What its action counts, and where its colour is rolled up.
+        let parts = [
+            ("actions", &action["id"], json!({ "group_ids": [group["id"], other_group["id"]] })),
+            ("actions", &action["id"], json!({ "group_ids": [] })),
+            ("actions", &action["id"], json!({ "outcome_id": elsewhere["id"] })),
+            ("outcomes", &json!(outcome), json!({ "theme_id": theme["id"] })),
+        ];
+        for (collection, part, patch) in parts {
+            let part = format!("/v1/{collection}/{}", part.as_str().expect("an id"));
+            let version = made.0.read(&part).await["version"].as_i64().expect("a version");
+            let refused = made.0.patch(&part, version, patch.clone()).await;
+            assert_eq!(
+                (refused.status, refused.code()),
+                (409, "plan_agreed"),
+                "{status} {patch}: {}",
+                refused.text
+            );
+        }
+        // What says the same, and what only describes.
+        let same = json!({ "threshold": 60.0, "tolerance": { "kind": "relative", "value": 10 }, "aim": "at_least",
+            "action_ids": [action["id"]], "measure": { "kind": "ratio" } });
+        made.0.patch(&path, version, same).await.expect(200);
+        let described = json!({ "title": format!("Title, {status}"), "notes": status, "owner": status, "code": format!("c-{status}"),
+            "sources": [status], "position": 7 + n, "frequency_printed": status, "council_reported": n == 0 });
+        made.0.patch(&path, version, described).await.expect(200);
+    }
+}
+
+#[tokio::test]
+async fn a_target_may_join_an_active_plan_and_leave_it_again_but_not_a_closed_one() {
+    let app = App::new();
+    let made = Made(app.officer());
+    let (framework, action) = made.plan(&[]).await;
+    made.target(&action, json!({ "kind": "narrative" }), json!({})).await;
+    made.agree(&framework).await;
+    let late = made.target(&action, json!({ "kind": "ratio" }), json!({ "threshold": 60 })).await;
+    let path = format!("/v1/targets/{}", id(&late));
+    assert_eq!(made.0.patch(&path, 1, json!({ "threshold": 50 })).await.expect(409).code(), "plan_agreed");
+    made.0.delete(&path, 1).await.expect(204);
+    let plan = format!("/v1/frameworks/{}", id(&framework));
+    made.0.patch(&plan, 2, json!({ "status": "closed" })).await.expect(200);
+    let body = json!({ "action_ids": [action["id"]], "code": "late", "title": "Late", "position": 1, "measure": { "kind": "narrative" } });
+    assert_eq!(made.0.post("/v1/targets", body).await.expect(409).code(), "plan_agreed");
+    // Single meetings are records: they are linked while the plan runs.
+    let event = made.meeting(None, "2017-06-01", json!({})).await;
+    let path = format!("/v1/actions/{}", id(&action));
+    made.0.patch(&path, 1, json!({ "meeting_ids": [event["id"]] })).await.expect(200);
 }

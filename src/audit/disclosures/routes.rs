@@ -6,7 +6,7 @@ use actix_web::web::Data;
 use super::model::{DisclosureFilter, DisclosurePage};
 use super::queries;
 use crate::db::Pool;
-use crate::web::{Listing, Reply};
+use crate::web::{Listing, Reply, check_window};
 
 /// List who was shown names
 ///
@@ -20,6 +20,7 @@ pub async fn list_disclosures(
 ) -> Reply {
     let conn = &mut pool.get().await?;
     let Listing { filter, window, .. } = &listing;
+    check_window("disclosed_until", filter.disclosed_from, filter.disclosed_until)?;
     let rows = queries::list(conn, filter, window).await?;
     let total = listing.counted(queries::count(conn, filter, window)).await?;
     let sort = filter.sort.unwrap_or_default();

@@ -42,7 +42,7 @@ pub async fn create_outcome(request: HttpRequest, writer: Writer, body: Body<New
 
 /// Change an outcome
 ///
-/// It may move to another theme of the same framework.
+/// It may move to another theme of the same framework, but not once the plan is agreed and it has targets: 409 `plan_agreed`.
 #[utoipa::path(patch, path = "/v1/outcomes/{id}", tag = "frameworks", request_body = OutcomePatch,
     responses((status = 200, description = "The outcome as changed.", body = Outcome)))]
 pub async fn update_outcome(writer: Writer, id: Id, versions: IfMatch, body: Body<OutcomePatch>) -> Reply {

@@ -124,7 +124,11 @@ pub async fn update(
             .set((patch, seats::updated_at.eq(now)))
             .execute(conn)
             .await
-            .map_err(Error::writing("seats"))?;
+            .map_err(Error::writing_span(
+                "seats",
+                ("/exists_from", "/exists_until"),
+                patch.exists_until.is_some(),
+            ))?;
         write::check_touched(conn, "seats", id, touched).await?;
         TERMS.set(conn, id, patch.terms.as_ref()).await?;
         EXTERNAL_IDS.set(conn, id, patch.external_ids.as_ref()).await?;

@@ -8,7 +8,7 @@ use serde_json::json;
 use crate::support::{App, Made, administer};
 
 /// Each SQLSTATE with the status, the code, and whether waiting helps.
-const ERRORS: [(&str, u16, &str, bool); 22] = [
+const ERRORS: [(&str, u16, &str, bool); 25] = [
     ("57014", 503, "too_slow", true),
     ("25P03", 503, "too_slow", true),
     ("40001", 503, "contended", true),
@@ -28,6 +28,9 @@ const ERRORS: [(&str, u16, &str, bool); 22] = [
     ("42P05", 503, "database_misconfigured", false),
     ("53100", 507, "storage_full", false),
     ("22021", 422, "invalid", false),
+    ("22000", 422, "invalid", false),
+    ("22003", 422, "invalid", false),
+    ("22008", 422, "invalid", false),
     ("42501", 500, "internal_error", false),
     ("42P01", 500, "internal_error", false),
     ("XX000", 500, "internal_error", false),

@@ -3,6 +3,7 @@
 mod drift;
 mod periods;
 mod sealed;
+mod stays;
 mod way;
 
 use serde_json::{Value, json};

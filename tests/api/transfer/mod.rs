@@ -383,3 +383,38 @@ async fn a_profile_or_a_tolerance_that_does_not_fit_is_a_flaw_with_its_line() {
     assert_eq!(told.len(), expected.len(), "{told:#?}");
     assert_eq!(rows(&app).await, before);
 }
+
+#[tokio::test]
+async fn an_import_does_not_change_what_an_agreed_plan_promises() {
+    let app = App::with_sample();
+    let alone = TempDir::new().expect("a directory");
+    fs::copy("sample/targets.csv", alone.path().join("targets.csv")).expect("a copy");
+    edit(alone.path(), "targets.csv", "basis=entries,at_least,100", "basis=entries,at_least,50");
+    let said = import(&app, alone.path()).await.expect_err("an easier target").to_string();
+    assert!(said.contains("The plan is agreed"), "{said}");
+}
+
+#[tokio::test]
+async fn a_meeting_that_stands_twice_in_a_file_is_a_flaw_unless_the_file_says_that_there_were_two() {
+    let (first, second) = (App::new(), App::new());
+    let dir = TempDir::new().expect("a directory");
+    let header = "key,group,kind,title,held_on,date_precision,status,register,notes,one_of_several";
+    let file = |rows: &[&str]| {
+        let text = format!("{header}\n{}\n", rows.join("\n"));
+        fs::write(dir.path().join("meetings.csv"), text).expect("written");
+    };
+    file(&["a,,event,Open day,2017-06-01,,held,,,", "b,,event,Open day,2017-06-01,,held,,,"]);
+    let said = import(&first, dir.path()).await.expect_err("the same meeting").to_string();
+    assert!(
+        said.contains("meetings.csv:3: title: line 2 is about a meeting of the same group, day and title"),
+        "{said}"
+    );
+    file(&["a,,event,Open day,2017-06-01,,held,,,", "b,,event,Open day,2017-06-01,,held,,,true"]);
+    import(&first, dir.path()).await.expect("two meetings");
+    file(&["c,,event,Open day,2017-06-01,,held,,,"]);
+    let said = import(&first, dir.path()).await.expect_err("a third").to_string();
+    assert!(said.contains("already has a meeting of this title"), "{said}");
+    let written = export(&first).await;
+    import(&second, written.path()).await.expect("an import");
+    assert_eq!(files(export(&second).await.path()), files(written.path()));
+}

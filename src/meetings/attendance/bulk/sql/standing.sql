@@ -1,6 +1,7 @@
 -- $1: the rows that lines mean, with the lines' numbers and what they say; $2: the system of the lines' own keys.
 SELECT g.n, a.id, a.version, a.status::text AS status, a.attendee_name::text AS attendee_name, a.note::text AS note,
-       a.updated_at, k.external_id::text AS external_id, m.register::text AS register, is_published(m.latest_on) AS is_published,
+       a.updated_at, k.external_id::text AS external_id, m.register::text AS register,
+       are_published(counted_days(m.held_on, m.latest_on)) AS is_published,
        judged.fault
 FROM jsonb_to_recordset($1) AS g (
     n integer, meeting_id uuid, seat_id uuid, council_id uuid, delegate_ref text, says text)
