@@ -110,7 +110,7 @@ async fn every_published_line_comes_out_as_it_must() {
             assert_eq!(metric["threshold"], threshold, "{}", figure.code);
         }
         assert_eq!(metric["as_at"], "2018-03-31");
-        assert_eq!(metric["rule_version"], "1");
+        assert_eq!(metric["rule_version"], "2");
     }
 }
 

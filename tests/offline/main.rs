@@ -2,6 +2,7 @@
 
 mod config;
 mod dependencies;
+mod derive;
 mod document;
 mod floors;
 mod panics;

@@ -1,6 +1,7 @@
 //! What each measure makes of its records, rule by rule.
 
 mod attendance;
+mod decided;
 mod directions;
 mod edges;
 mod entries;

@@ -2,10 +2,10 @@
 -- last attended, and how many coverage entries about it stand since $1.
 , marks AS (
     SELECT council_id,
-           sum(attended) FILTER (WHERE held_on >= $1) AS recent_attended,
-           sum(expected) FILTER (WHERE held_on >= $1) AS recent_expected,
-           sum(attended) FILTER (WHERE held_on < $1) AS earlier_attended,
-           sum(expected) FILTER (WHERE held_on < $1) AS earlier_expected
+           sum(attended) FILTER (WHERE counts_from >= $1) AS recent_attended,
+           sum(expected) FILTER (WHERE counts_from >= $1) AS recent_expected,
+           sum(attended) FILTER (WHERE counts_from < $1) AS earlier_attended,
+           sum(expected) FILTER (WHERE counts_from < $1) AS earlier_expected
     FROM tallies GROUP BY council_id
 )
 SELECT c.id AS council_id, c.name, c.kind,
