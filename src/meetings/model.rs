@@ -1,6 +1,6 @@
 //! A meeting on the wire and in its table.
 
-use diesel::sql_types::Jsonb;
+use diesel::sql_types::{Date, Jsonb};
 use diesel::{Queryable, Selectable};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -78,6 +78,9 @@ children! {
     { system: "text", external_id: "text" }
 }
 
+/// The day from which a meeting counts.
+const COUNTS_ON: &str = "counts_on(meetings.held_on, meetings.latest_on)";
+
 /// One gathering of a group, or an event without one. A date does not identify a meeting.
 #[derive(Debug, Clone, Serialize, Queryable, Selectable, ToSchema)]
 #[diesel(table_name = meetings)]
@@ -101,10 +104,11 @@ pub struct Meeting {
     pub held_on: Day,
     /// How precisely that date is known.
     pub date_precision: DatePrecision,
-    /// The last day on which it can have been, which the database works out of these two.
+    /// The day from which it counts, which the database works out of these two.
     #[serde(skip)]
     #[schema(ignore)]
-    pub latest_on: Day,
+    #[diesel(select_expression = fixed::<Date>(COUNTS_ON), select_expression_type = Fixed<Date>)]
+    pub counts_on: Day,
     /// What became of it.
     pub status: MeetingStatus,
     /// The state of its register.
@@ -213,10 +217,11 @@ fn deliverables_are_distinct(deliverables: &[Deliverable]) -> Result<(), Validat
 pub struct MeetingFilter {
     /// Meetings of this group.
     pub group_id: Option<Uuid>,
-    /// Meetings of this action: of its groups while they were responsible, and those linked to it.
+    /// Meetings of this action: of its groups while they were responsible, and those linked to it, whoever is responsible.
     pub action_id: Option<Uuid>,
     /// Meetings at which this council is expected: it holds a seat on the group that day, or the event is open and
-    /// the council exists. With `register=open` these are the registers it still owes lines to.
+    /// the council exists. The day of a meeting known to the month or year is the last of it. With `register=open` these are
+    /// the registers it still owes lines to.
     pub council_id: Option<Uuid>,
     /// Meetings of this kind.
     #[param(inline)]

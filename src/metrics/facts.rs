@@ -11,7 +11,7 @@ use crate::meetings::model::{MeetingStatus, RegisterState};
 use crate::progress::entry::MilestoneState;
 use crate::rules::{Aim, Frequency, Measure, Tolerance};
 use crate::targets::model::Baseline;
-use crate::values::{Code, Day, Line, Listed, Number, Prose, Title, jsonb};
+use crate::values::{Code, Day, Line, Listed, Number, Prose, Title, jsonb, text_enum};
 
 jsonb! {
     /// The revision that holds on the asked date.
@@ -143,7 +143,7 @@ pub struct MeetingFact {
     pub status: MeetingStatus,
     #[diesel(sql_type = Text)]
     pub register: RegisterState,
-    /// From which day on it counts: one known to the month from the month's end.
+    /// From which day on it counts: one known to the month from the month's end. Its seats are read on that day.
     #[diesel(sql_type = Date)]
     pub counts_from: NaiveDate,
     /// Whether it lies behind the asked date.
@@ -160,7 +160,19 @@ impl MeetingFact {
     }
 }
 
-/// Expected and attended at a counted meeting, or (without a meeting) over all of them.
+text_enum! {
+    /// What a count of attendance goes over.
+    pub enum AttendanceScope {
+        /// One meeting.
+        Meeting = "meeting",
+        /// All counted meetings of a group, where being there once is enough.
+        Group = "group",
+        /// All counted meetings, where being there once is enough.
+        All = "all",
+    }
+}
+
+/// Expected and attended at a counted meeting, or over several.
 #[derive(Debug, Clone, QueryableByName)]
 #[allow(missing_docs, reason = "counts by the words of a register's lines")]
 pub struct AttendanceFact {
@@ -168,8 +180,12 @@ pub struct AttendanceFact {
     pub target_id: Uuid,
     #[diesel(sql_type = Date)]
     pub as_at: NaiveDate,
+    #[diesel(sql_type = Text)]
+    pub scope: AttendanceScope,
     #[diesel(sql_type = Nullable<SqlUuid>)]
     pub meeting_id: Option<Uuid>,
+    #[diesel(sql_type = Nullable<SqlUuid>)]
+    pub group_id: Option<Uuid>,
     #[diesel(sql_type = BigInt)]
     pub expected: i64,
     #[diesel(sql_type = BigInt)]
@@ -275,11 +291,11 @@ pub struct EntryFact {
 pub struct Evidence {
     /// Its meetings, by date.
     pub meetings: Vec<MeetingFact>,
-    /// Its registers' counts, and those over all meetings.
+    /// Its registers' counts, and those over several meetings.
     pub attendance: Vec<AttendanceFact>,
     /// Its events' forms, by date.
     pub evaluations: Vec<EvaluationFact>,
-    /// Its coverage by occasion.
+    /// Its coverage by occasion, in the order of their latest entries.
     pub coverage: Vec<CoverageFact>,
     /// Its valued entries, by date.
     pub entries: Vec<EntryFact>,

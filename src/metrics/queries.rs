@@ -27,10 +27,12 @@ const ATTENDANCE: &str = concat!(
     include_str!("sql/attendance.sql")
 );
 const EVALUATIONS: &str = include_str!("sql/evaluations.sql");
-const COVERAGE: &str = concat!(include_str!("sql/covered.sql"), include_str!("sql/coverage.sql"));
-
-/// How a statement begins that lists or counts the councils of a coverage.
-pub(super) const COVERED: &str = include_str!("sql/covered.sql");
+const COVERAGE: &str = concat!(
+    include_str!("sql/asked.sql"),
+    include_str!("sql/covered.sql"),
+    include_str!("sql/facts.sql"),
+    include_str!("sql/coverage.sql")
+);
 const ENTRIES: &str = include_str!("sql/entries.sql");
 
 /// Until the transaction ends a statement keeps its plan: made anew for the ids at hand it is no better, and takes as long

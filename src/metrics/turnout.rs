@@ -224,12 +224,12 @@ pub fn turnout(meeting: &Meeting, facts: &[TurnoutFact], today: Day) -> Turnout 
     }
 }
 
-/// Why there is no percentage: nothing was held, nothing is recorded, or nobody was to come.
+/// Why there is no percentage: it is to come, nothing was held, nothing is recorded, or nobody was to come.
 fn why_none(meeting: &Meeting, tally: &Tally, today: Day) -> Option<ValueReason> {
     let nothing_came_in = tally.not_recorded == tally.expected;
     match (meeting.status, meeting.register) {
+        _ if meeting.counts_on > today => Some(ValueReason::NotDue),
         (MeetingStatus::Cancelled, _) => Some(ValueReason::MeetingCancelled),
-        (MeetingStatus::Scheduled, _) if meeting.latest_on > today => Some(ValueReason::NotDue),
         (MeetingStatus::Scheduled, _) => Some(ValueReason::NoMeeting),
         (_, RegisterState::NotKept) => Some(ValueReason::NoEntries),
         _ if tally.expected == 0 => Some(ValueReason::NoEligible),

@@ -143,6 +143,7 @@ const fn why_no_value(reason: ValueReason) -> &'static str {
         ValueReason::NoEligible => "Nobody is known to be eligible",
         ValueReason::ZeroDenominator => "There was nothing to count: none of none",
         ValueReason::NoEntries => "Nothing was recorded",
+        ValueReason::OtherScale => "The forms were answered on another scale",
         ValueReason::HandedOver => "The body is run by others now",
         ValueReason::JudgedOnly => "Judged by a person, not measured",
     }
@@ -158,6 +159,7 @@ pub const fn status_reason(reason: StatusReason) -> &'static str {
         StatusReason::SlightlyBehind => "Slightly behind for the time of year",
         StatusReason::Behind => "Behind for the time of year",
         StatusReason::NothingExpectedYet => "Nothing is expected yet",
+        StatusReason::MeetingCancelled => "All planned meetings were cancelled",
         StatusReason::NoThreshold => "No threshold to hold it against",
         StatusReason::Achieved => "Achieved",
         StatusReason::Missed => "Missed",

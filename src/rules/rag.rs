@@ -23,13 +23,12 @@ impl Aim {
         self.worst_by(rates, |rate| *rate)
     }
 
-    /// Of several things the one with the worst rate.
+    /// Of several things in their order the first with the worst rate.
     pub fn worst_by<T>(self, things: impl IntoIterator<Item = T>, rate: impl Fn(&T) -> Rate) -> Option<T> {
-        let things = things.into_iter();
-        match self {
-            Self::AtLeast => things.min_by(|a, b| rate(a).compare(rate(b))),
-            Self::AtMost => things.max_by(|a, b| rate(a).compare(rate(b))),
-        }
+        things.into_iter().min_by(|a, b| match self {
+            Self::AtLeast => rate(a).compare(rate(b)),
+            Self::AtMost => rate(b).compare(rate(a)),
+        })
     }
 }
 

@@ -79,11 +79,12 @@ fn attendance(measure: &AttendanceRate, held: &str) -> String {
         Substitutes::NotCounted => "in person or from elsewhere, substitutes not counted",
     };
     let expected = match measure.vacancies {
-        Vacancies::Excluded => "all that are held on the day (at an event without a group: all councils)",
-        Vacancies::Included => {
-            "all that exist on the day, vacant or not (at an event without a group: all councils)"
-        }
+        Vacancies::Excluded => "all that are held on the day",
+        Vacancies::Included => "all that exist on the day, vacant or not",
     };
+    // Without roles open events count as well.
+    let at_events =
+        if measure.roles.is_empty() { " (at an event without a group: all councils)" } else { "" };
     let over = match measure.aggregate {
         MeetingAggregate::Pooled => format!("over all {held} with a closed register, added up"),
         MeetingAggregate::Distinct => {
@@ -95,7 +96,7 @@ fn attendance(measure: &AttendanceRate, held: &str) -> String {
             format!("at the one with the worst rate of the {held} with a closed register")
         }
     };
-    format!("{unit}{roles}{councils} that attended ({how}), out of {expected}, {over}")
+    format!("{unit}{roles}{councils} that attended ({how}), out of {expected}{at_events}, {over}")
 }
 
 fn coverage(measure: &CouncilCoverage, told: &Told<'_>, year: &str, held: &str) -> String {

@@ -3,6 +3,7 @@
 mod config;
 mod courses;
 mod dependencies;
+mod derive;
 mod document;
 mod floors;
 mod panics;

@@ -1,11 +1,14 @@
 //! Rates of attendance.
 
+use std::collections::HashMap;
+
+use chrono::NaiveDate;
 use uuid::Uuid;
 
 use super::meetings::{is_held, parts, register_completeness, series, why_none_held};
 use super::outturn::{Other, Outturn, Reading, Value};
 use crate::meetings::model::RegisterState;
-use crate::metrics::facts::{AttendanceFact, Evidence, MeetingFact, TargetFact};
+use crate::metrics::facts::{AttendanceFact, AttendanceScope, Evidence, MeetingFact, TargetFact};
 use crate::metrics::model::{AttendanceDetail, Choice, Detail, ValueReason};
 use crate::rules::measure::{AttendanceRate, MeetingAggregate};
 use crate::rules::rate::mean_percent;
@@ -15,12 +18,18 @@ const fn rate(fact: &AttendanceFact) -> Rate {
     Rate::new(fact.attended, fact.expected)
 }
 
-/// The meetings that count: held, with a closed register, and with somebody expected.
+/// The meetings that count, by date and id: held, with a closed register, and with somebody expected.
 pub(super) fn counted(evidence: &Evidence) -> Vec<&AttendanceFact> {
-    evidence.attendance.iter().filter(|fact| fact.meeting_id.is_some() && fact.expected > 0).collect()
+    let days: HashMap<Uuid, NaiveDate> =
+        evidence.meetings.iter().map(|meeting| (meeting.meeting_id, meeting.counts_from)).collect();
+    let facts = evidence.attendance.iter();
+    let mut counted: Vec<&AttendanceFact> =
+        facts.filter(|fact| fact.scope == AttendanceScope::Meeting && fact.expected > 0).collect();
+    counted.sort_by_key(|fact| (fact.meeting_id.and_then(|id| days.get(&id)), fact.meeting_id));
+    counted
 }
 
-/// The one meeting that decides, where one does.
+/// The one meeting that decides, where one does: of several with the same rate the first by date and id.
 pub(super) fn decisive(
     target: &TargetFact,
     measure: &AttendanceRate,
@@ -34,7 +43,8 @@ pub(super) fn decisive(
 pub(super) fn derive(target: &TargetFact, measure: &AttendanceRate, evidence: &Evidence) -> Outturn {
     let meetings = &evidence.meetings;
     let counted = counted(evidence);
-    let over_all = evidence.attendance.iter().find(|fact| fact.meeting_id.is_none());
+    let over = |scope| evidence.attendance.iter().filter(move |fact| fact.scope == scope);
+    let over_all = over(AttendanceScope::All).next();
     let aggregates = Aggregates::of(target.aim, &counted, over_all, |fact| fact.attended);
     let value = match aggregates.chosen(measure.aggregate) {
         Some(rate) if rate.denominator > 0 => Ok(Value::Rate(rate)),
@@ -50,11 +60,12 @@ pub(super) fn derive(target: &TargetFact, measure: &AttendanceRate, evidence: &E
         basis_meetings: Some(len(&counted)),
         cohort: over_all.map(|fact| fact.expected),
         completeness: register_completeness(meetings),
-        parts: parts(meetings, |group| {
-            let facts =
-                counted.iter().filter(|fact| group.iter().any(|m| fact.meeting_id == Some(m.meeting_id)));
-            let facts: Vec<&AttendanceFact> = facts.copied().collect();
-            (len(&facts), Some(Rate::pooled(facts.iter().map(|fact| rate(fact)))))
+        parts: parts(meetings, Some(measure.aggregate), |group_id, _| {
+            let of_group: Vec<&AttendanceFact> =
+                counted.iter().filter(|fact| fact.group_id == group_id).copied().collect();
+            let over_group = over(AttendanceScope::Group).find(|fact| fact.group_id == group_id);
+            let aggregates = Aggregates::of(target.aim, &of_group, over_group, |fact| fact.attended);
+            (len(&of_group), Some(aggregates.chosen(measure.aggregate).unwrap_or(Rate::new(0, 0))))
         }),
         alternatives: others(target.aim, measure.aggregate, &aggregates, &counted, over_all),
         ..Outturn::new(value, Detail::Attendance(detail(&counted)))

@@ -1,7 +1,5 @@
 //! Coverage of councils.
 
-use chrono::NaiveDate;
-
 use super::meetings::{is_held, register_completeness, why_none_held};
 use super::outturn::{Outturn, Reading, Value};
 use super::readings;
@@ -18,7 +16,7 @@ const fn rate(fact: &CoverageFact) -> Rate {
 
 /// Councils covered of the councils of the cohort that exist on the date.
 pub(super) fn derive(target: &TargetFact, measure: &CouncilCoverage, evidence: &Evidence) -> Outturn {
-    let occasions = telling(measure, evidence);
+    let occasions = telling(target, measure, evidence);
     let cohort = evidence.coverage.first().map(|fact| fact.cohort);
     let counted = decisive(target, measure, occasions.clone());
     let rate_of_all =
@@ -26,17 +24,16 @@ pub(super) fn derive(target: &TargetFact, measure: &CouncilCoverage, evidence: &
     let value = match rate_of_all {
         Some(rate) if rate.denominator > 0 => Ok(Value::Rate(rate)),
         Some(_) => Err(ValueReason::NoEligible),
-        None => Err(why_none(target, measure.basis, evidence)),
+        None => Err(why_none(target, measure, evidence)),
     };
     let reading = |fact: &&CoverageFact| {
         Some(Reading { series: None, quantity: Quantity::rate(rate(fact))?, cohort: Some(fact.cohort) })
     };
-    let days: Vec<NaiveDate> = evidence.entries.iter().map(|entry| entry.occurred_on).collect();
     Outturn {
         readings: occasions.iter().filter_map(reading).collect(),
         cohort,
         completeness: match measure.basis {
-            CoverageBasis::Entries => readings::completeness(target, &days),
+            CoverageBasis::Entries => readings::completeness(target, evidence),
             CoverageBasis::Attendance => register_completeness(&evidence.meetings),
             CoverageBasis::Membership => Default::default(),
         },
@@ -44,14 +41,27 @@ pub(super) fn derive(target: &TargetFact, measure: &CouncilCoverage, evidence: &
     }
 }
 
+/// Whether it is about members during a year that has not begun.
+pub(super) fn is_before_its_year(target: &TargetFact, measure: &CouncilCoverage) -> bool {
+    let is_during = (measure.basis, measure.when) == (CoverageBasis::Membership, CoverageTime::During);
+    is_during && target.as_at < target.plan_from
+}
+
 /// The occasions of which something is recorded.
-pub(super) fn telling<'e>(measure: &CouncilCoverage, evidence: &'e Evidence) -> Vec<&'e CoverageFact> {
+pub(super) fn telling<'e>(
+    target: &TargetFact,
+    measure: &CouncilCoverage,
+    evidence: &'e Evidence,
+) -> Vec<&'e CoverageFact> {
+    if is_before_its_year(target, measure) {
+        return Vec::new();
+    }
     let is_recorded = measure.basis == CoverageBasis::Attendance
         && evidence.meetings.iter().any(|m| is_held(m) && m.register == RegisterState::Closed);
     evidence.coverage.iter().filter(|fact| fact.entries > 0 || is_recorded).collect()
 }
 
-/// Of several occasions those that count: all of them, or the worst.
+/// Of several occasions those that count: all of them, or the worst; of equal ones that with the earliest latest entry.
 pub(super) fn decisive<'e>(
     target: &TargetFact,
     measure: &CouncilCoverage,
@@ -79,9 +89,10 @@ pub(super) fn is_overtaken(measure: &CouncilCoverage, entries: &[EntryFact], i: 
     measure.when == CoverageTime::AsAt && entries[i + 1..].iter().any(is_same)
 }
 
-fn why_none(target: &TargetFact, basis: CoverageBasis, evidence: &Evidence) -> ValueReason {
-    match basis {
+fn why_none(target: &TargetFact, measure: &CouncilCoverage, evidence: &Evidence) -> ValueReason {
+    match measure.basis {
         CoverageBasis::Entries => readings::why_no_entry(target),
+        CoverageBasis::Membership if is_before_its_year(target, measure) => ValueReason::NotDue,
         CoverageBasis::Membership => ValueReason::NoEntries,
         CoverageBasis::Attendance => {
             let meetings = &evidence.meetings;

@@ -13,10 +13,6 @@ use crate::rules::measure::{CountTotal, FinancialBalance, Ratio, RatioAggregate}
 use crate::rules::{Quantity, Rate};
 use crate::values::Day;
 
-fn days(evidence: &Evidence) -> Vec<NaiveDate> {
-    evidence.entries.iter().map(|entry| entry.occurred_on).collect()
-}
-
 fn entries(evidence: &Evidence) -> i64 {
     i64::try_from(evidence.entries.len()).unwrap_or(i64::MAX)
 }
@@ -48,7 +44,7 @@ pub(super) fn count(target: &TargetFact, measure: &CountTotal, evidence: &Eviden
     let detail = CountDetail { unit_name: measure.unit_name.clone(), entries: entries(evidence) };
     Outturn {
         readings: by_period(target, evidence, counted),
-        completeness: readings::completeness(target, &days(evidence)),
+        completeness: readings::completeness(target, evidence),
         ..Outturn::new(value, Detail::Count(detail))
     }
 }
@@ -70,7 +66,7 @@ pub(super) fn ratio(target: &TargetFact, measure: &Ratio, evidence: &Evidence) -
     Outturn {
         empty_rate: Some(Rate::new(0, 0)).filter(|_| !evidence.entries.is_empty()),
         readings: evidence.entries.iter().filter_map(reading).collect(),
-        completeness: readings::completeness(target, &days(evidence)),
+        completeness: readings::completeness(target, evidence),
         ..Outturn::new(value, Detail::Ratio(RatioDetail { readings: entries(evidence) }))
     }
 }
@@ -120,7 +116,7 @@ pub(super) fn balance(target: &TargetFact, measure: &FinancialBalance, evidence:
     let detail = BalanceDetail { area: measure.area.clone(), income_pence: income, cost_pence: cost };
     Outturn {
         readings: by_period(target, evidence, net),
-        completeness: readings::completeness(target, &days(evidence)),
+        completeness: readings::completeness(target, evidence),
         ..Outturn::new(value, Detail::Balance(detail))
     }
 }
@@ -128,7 +124,7 @@ pub(super) fn balance(target: &TargetFact, measure: &FinancialBalance, evidence:
 /// What a person judges: no number, but readings that are due.
 pub(super) fn narrative(target: &TargetFact, evidence: &Evidence) -> Outturn {
     Outturn {
-        completeness: readings::completeness(target, &days(evidence)),
+        completeness: readings::completeness(target, evidence),
         ..Outturn::without(ValueReason::JudgedOnly, Detail::Narrative(NoDetail {}))
     }
 }
@@ -141,6 +137,12 @@ pub(super) fn due_on(target: &TargetFact) -> Day {
 /// A milestone's value: 1 when reached, else 0.
 pub(super) fn reached(state: MilestoneState) -> i64 {
     i64::from(state == MilestoneState::Achieved)
+}
+
+/// The day since which a milestone is achieved, if it still is by its latest entry.
+pub(super) fn achieved_on(evidence: &Evidence) -> Option<NaiveDate> {
+    let is_achieved = |entry: &&EntryFact| entry.milestone_state == Some(MilestoneState::Achieved);
+    evidence.entries.iter().rev().take_while(is_achieved).last().map(|entry| entry.occurred_on)
 }
 
 /// A state to reach.
@@ -163,7 +165,7 @@ pub(super) fn milestone(target: &TargetFact, evidence: &Evidence) -> Outturn {
     let reading = |state| Reading { series: None, quantity: Quantity::amount(progress(state)), cohort: None };
     Outturn {
         readings: states.iter().map(reading).collect(),
-        completeness: readings::completeness(target, &days(evidence)),
+        completeness: readings::completeness(target, evidence),
         ..Outturn::new(value, Detail::Milestone(MilestoneDetail { state, due_on }))
     }
 }

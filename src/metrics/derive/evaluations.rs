@@ -4,10 +4,16 @@ use super::meetings::{completeness, is_held, parts, series, why_none_held};
 use super::outturn::{Outturn, Reading, Value};
 use crate::metrics::facts::{EvaluationFact, Evidence, MeetingFact, TargetFact};
 use crate::metrics::model::{Completeness, Detail, EvaluationDetail, ValueReason};
+use crate::rules::measure::MeetingAggregate;
 use crate::rules::{Quantity, Rate};
 
 pub(super) const fn rate(fact: &EvaluationFact) -> Rate {
     Rate::new(fact.rated, fact.answered)
+}
+
+/// Whether its forms were answered on a scale that lacks the named rating, so that they cannot be counted.
+pub(super) const fn is_foreign(fact: &EvaluationFact) -> bool {
+    fact.is_scale_foreign && fact.answered > 0
 }
 
 /// Forms answered of forms handed out, or of those who came; an event that knows neither, or has more forms than people
@@ -20,21 +26,20 @@ fn returned(counted: &[&EvaluationFact]) -> Rate {
     Rate::pooled(known)
 }
 
-/// Whether it was held and no forms that can be counted are entered.
+/// Whether it was held and no forms are entered.
 pub(super) fn awaits_forms(meeting: &MeetingFact, evidence: &Evidence) -> bool {
-    let are_its = |fact: &EvaluationFact| fact.meeting_id == meeting.meeting_id && !fact.is_scale_foreign;
-    is_held(meeting) && !evidence.evaluations.iter().any(are_its)
+    is_held(meeting) && !evidence.evaluations.iter().any(|fact| fact.meeting_id == meeting.meeting_id)
 }
 
 /// Forms at or above the named rating of forms that answered, pooled over the events.
 pub(super) fn derive(target: &TargetFact, evidence: &Evidence) -> Outturn {
     let meetings = &evidence.meetings;
-    let (foreign, counted): (Vec<_>, Vec<_>) = evidence.evaluations.iter().partition(|f| f.is_scale_foreign);
+    let (foreign, counted): (Vec<_>, Vec<_>) = evidence.evaluations.iter().partition(|fact| is_foreign(fact));
     let pooled = Rate::pooled(counted.iter().map(|fact| rate(fact)));
     let value = if pooled.denominator > 0 {
         Ok(Value::Rate(pooled))
-    } else if !counted.is_empty() {
-        Err(ValueReason::ZeroDenominator)
+    } else if !foreign.is_empty() {
+        Err(ValueReason::OtherScale)
     } else if meetings.iter().any(is_held) {
         Err(ValueReason::NoEntries)
     } else {
@@ -65,7 +70,7 @@ pub(super) fn derive(target: &TargetFact, evidence: &Evidence) -> Outturn {
             provisional: base.provisional || without_forms > 0,
             ..base
         },
-        parts: parts(meetings, |group| {
+        parts: parts(meetings, Some(MeetingAggregate::Pooled), |_, group| {
             let of_group =
                 counted.iter().filter(|fact| group.iter().any(|m| m.meeting_id == fact.meeting_id));
             let rates: Vec<Rate> = of_group.map(|fact| rate(fact)).collect();

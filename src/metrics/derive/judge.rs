@@ -54,6 +54,10 @@ pub(super) fn judge(target: &TargetFact, outturn: &Outturn, threshold: Option<Nu
         return judged(Status::NotDue, StatusReason::NothingExpectedYet);
     }
     let colour = weighing.bar.judge(weighing.quantity);
+    // None was held though meetings were planned: there is a value because every one was cancelled.
+    if matches!((&outturn.detail, outturn.value), (Detail::Meetings(_), Ok(Value::Amount(0)))) {
+        return judged(colour.into(), StatusReason::MeetingCancelled);
+    }
     judged(
         colour.into(),
         match (colour, weighing.by_now) {

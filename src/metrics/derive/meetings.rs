@@ -9,7 +9,7 @@ use crate::metrics::facts::{Evidence, MeetingFact, TargetFact};
 use crate::metrics::model::{
     Completeness, DeliverableDetail, Detail, NoDetail, Part, RowReason, ValueReason,
 };
-use crate::rules::measure::DeliverablePerMeeting;
+use crate::rules::measure::{DeliverablePerMeeting, MeetingAggregate};
 use crate::rules::period::Period;
 use crate::rules::{Quantity, Rate};
 
@@ -33,8 +33,14 @@ pub(super) fn awaits_deliverable(meeting: &MeetingFact) -> bool {
     is_held(meeting) && meeting.delivered.is_none()
 }
 
+/// Whether it was cancelled and its date has come; until then it is still to come.
 fn is_cancelled(meeting: &MeetingFact) -> bool {
-    meeting.status == MeetingStatus::Cancelled
+    !meeting.is_ahead && meeting.status == MeetingStatus::Cancelled
+}
+
+/// Whether meetings were planned and every one was cancelled.
+fn are_all_cancelled(meetings: &[MeetingFact]) -> bool {
+    !meetings.is_empty() && meetings.iter().all(is_cancelled)
 }
 
 fn count(meetings: &[MeetingFact], counts: impl Fn(&MeetingFact) -> bool) -> i64 {
@@ -70,12 +76,13 @@ pub(super) fn is_handed_over(target: &TargetFact) -> bool {
 
 /// Why no meeting counts, where none was held.
 pub(super) fn why_none_held(target: &TargetFact, meetings: &[MeetingFact]) -> ValueReason {
-    let is_to_come = |meeting: &MeetingFact| meeting.is_ahead && !is_cancelled(meeting);
-    if meetings.iter().any(is_to_come) || target.as_at < target.plan_from {
+    if meetings.iter().any(|meeting| meeting.is_ahead) {
         ValueReason::NotDue
     } else if is_handed_over(target) {
         ValueReason::HandedOver
-    } else if meetings.iter().any(is_cancelled) && !meetings.iter().any(is_unreported) {
+    } else if target.as_at < target.plan_from {
+        ValueReason::NotDue
+    } else if are_all_cancelled(meetings) {
         ValueReason::MeetingCancelled
     } else {
         ValueReason::NoMeeting
@@ -115,10 +122,11 @@ pub(super) fn series(meeting: &MeetingFact) -> Option<String> {
     meeting.group_id.map(|group| group.to_string())
 }
 
-/// The share of each group, where meetings of several groups are pooled.
+/// The share of each group, where a value is of several: what `share` makes of the group's meetings, by `aggregate`.
 pub(super) fn parts(
     meetings: &[MeetingFact],
-    share: impl Fn(&[&MeetingFact]) -> (i64, Option<Rate>),
+    aggregate: Option<MeetingAggregate>,
+    share: impl Fn(Option<Uuid>, &[&MeetingFact]) -> (i64, Option<Rate>),
 ) -> Vec<Part> {
     let mut groups: Vec<(Option<Uuid>, Vec<&MeetingFact>)> = Vec::new();
     for meeting in meetings {
@@ -131,11 +139,12 @@ pub(super) fn parts(
         return Vec::new();
     }
     let part = |(group_id, of_group): (Option<Uuid>, Vec<&MeetingFact>)| {
-        let (meetings, rate) = share(&of_group);
+        let (meetings, rate) = share(group_id, &of_group);
         Part {
             group_id,
             name: of_group.first().and_then(|meeting| meeting.group_name.clone()),
             meetings,
+            aggregate,
             numerator: rate.map(|rate| rate.numerator),
             denominator: rate.map(|rate| rate.denominator),
             value_percent: rate.and_then(Rate::percent),
@@ -144,20 +153,20 @@ pub(super) fn parts(
     groups.into_iter().map(part).collect()
 }
 
-/// How many meetings were held. A cancelled one was due and is missed.
+/// How many meetings were held. A cancelled one was due and is missed: where every one was, none is what was held.
 pub(super) fn held(target: &TargetFact, evidence: &Evidence) -> Outturn {
     let meetings = &evidence.meetings;
     let held = count(meetings, is_held);
     let value = match held {
         _ if is_handed_over(target) => Err(ValueReason::HandedOver),
-        0 => Err(why_none_held(target, meetings)),
+        0 if !are_all_cancelled(meetings) => Err(why_none_held(target, meetings)),
         held => Ok(Value::Amount(held)),
     };
     Outturn {
         readings: held_by_period(target, meetings),
         meetings_due: Some(count(meetings, |meeting| !meeting.is_ahead)),
         completeness: completeness(meetings),
-        parts: parts(meetings, |group| {
+        parts: parts(meetings, None, |_, group| {
             let of_group = group.iter().filter(|meeting| is_held(meeting)).count();
             (i64::try_from(of_group).unwrap_or(i64::MAX), None)
         }),
@@ -168,7 +177,7 @@ pub(super) fn held(target: &TargetFact, evidence: &Evidence) -> Outturn {
 /// How many were held in each reporting period that has ended and in which one was due.
 fn held_by_period(target: &TargetFact, meetings: &[MeetingFact]) -> Vec<Reading> {
     let within = |period: &Period| {
-        let of_period = meetings.iter().filter(|meeting| period.contains(meeting.held_on));
+        let of_period = meetings.iter().filter(|meeting| period.contains(meeting.counts_from));
         let held = of_period.clone().filter(|meeting| is_held(meeting)).count();
         let quantity = Quantity::amount(i64::try_from(held).unwrap_or(i64::MAX));
         (of_period.count() > 0).then_some(Reading { series: None, quantity, cohort: None })
@@ -209,7 +218,7 @@ pub(super) fn delivered(
             provisional: base.provisional || unknown > 0,
             ..base
         },
-        parts: parts(meetings, |group| {
+        parts: parts(meetings, Some(MeetingAggregate::Pooled), |_, group| {
             let rate = rate_of(group);
             (rate.denominator, Some(rate))
         }),

@@ -38,8 +38,7 @@ pub fn missing<'e>(target: &TargetFact, evidence: &'e Evidence) -> Vec<Missing<'
     of_meetings(awaited.deliverables_unknown, MissingKind::Deliverable, &awaits_deliverable);
     of_meetings(awaited.meetings_without_forms, MissingKind::Forms, &|m| awaits_forms(m, evidence));
     if awaited.readings_due.is_some() {
-        let days: Vec<_> = evidence.entries.iter().map(|entry| entry.occurred_on).collect();
-        let periods = readings::missing(target, &days).into_iter();
+        let periods = readings::missing(target, evidence).into_iter();
         all.extend(periods.map(|p| Missing { kind: MissingKind::Reading, from: MissingFrom::Period(p) }));
     }
     all

@@ -1,9 +1,8 @@
 //! Readings received of readings due.
 
-use chrono::NaiveDate;
-
+use super::entries::achieved_on;
 use super::judge::year;
-use crate::metrics::facts::TargetFact;
+use crate::metrics::facts::{Evidence, TargetFact};
 use crate::metrics::model::{Completeness, ValueReason};
 use crate::rules::period::{Period, schedule};
 use crate::values::Day;
@@ -14,23 +13,28 @@ pub(super) fn ended(target: &TargetFact) -> Vec<Period> {
     periods.into_iter().filter(|period| period.is_over(target.as_at)).collect()
 }
 
-/// Those of them whose reading should be there: it may still come in on the period's last day.
-fn due(target: &TargetFact) -> Vec<Period> {
-    ended(target).into_iter().filter(|period| period.until <= target.due_by).collect()
+/// Those of them whose reading should be there: it may still come in on the period's last day. Of an achieved milestone no
+/// reading is owed for a period that begins after it was achieved.
+fn owed(target: &TargetFact, evidence: &Evidence) -> Vec<Period> {
+    let achieved_on = achieved_on(evidence);
+    let is_owed =
+        |period: &Period| period.until <= target.due_by && achieved_on.is_none_or(|day| period.from <= day);
+    ended(target).into_iter().filter(is_owed).collect()
 }
 
-/// Those of them without a reading on any of these days.
-pub(super) fn missing(target: &TargetFact, days: &[NaiveDate]) -> Vec<Period> {
-    let is_missing = |period: &Period| !days.iter().any(|day| period.contains(*day));
-    due(target).into_iter().filter(is_missing).collect()
+/// Those of them without a reading.
+pub(super) fn missing(target: &TargetFact, evidence: &Evidence) -> Vec<Period> {
+    let is_missing =
+        |period: &Period| !evidence.entries.iter().any(|entry| period.contains(entry.occurred_on));
+    owed(target, evidence).into_iter().filter(is_missing).collect()
 }
 
-/// Periods that are past, and those of them with a reading; none of both without a schedule.
-pub(super) fn completeness(target: &TargetFact, days: &[NaiveDate]) -> Completeness {
+/// Periods of which a reading is owed, and those of them with one; none of both without a schedule.
+pub(super) fn completeness(target: &TargetFact, evidence: &Evidence) -> Completeness {
     if target.frequencies.iter().all(|frequency| frequency.per_year().is_none()) {
         return Completeness::default();
     }
-    let (due, missing) = (due(target).len(), missing(target, days).len());
+    let (due, missing) = (owed(target, evidence).len(), missing(target, evidence).len());
     Completeness {
         readings_due: i64::try_from(due).ok(),
         readings_received: i64::try_from(due - missing).ok(),

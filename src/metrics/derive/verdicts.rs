@@ -90,7 +90,7 @@ impl<'e> Verdicts<'e> {
     /// How a meeting's forms that answer the question count.
     pub fn forms(&self, meeting: Uuid) -> Option<Share> {
         let fact = self.evidence.evaluations.iter().find(|fact| fact.meeting_id == meeting)?;
-        Some(if fact.is_scale_foreign {
+        Some(if evaluations::is_foreign(fact) {
             Share::excluded(RowReason::ScaleLacksRating)
         } else {
             Share::rate(evaluations::rate(fact))
@@ -100,7 +100,10 @@ impl<'e> Verdicts<'e> {
     /// Why nothing of an occasion of a coverage counts.
     pub fn occasion(&self, occasion: Option<&Line>) -> Option<RowReason> {
         let Measure::CouncilCoverage(measure) = &self.target.measure else { return None };
-        let told = coverage::telling(measure, self.evidence);
+        if coverage::is_before_its_year(self.target, measure) {
+            return Some(RowReason::OutsideWindow);
+        }
+        let told = coverage::telling(self.target, measure, self.evidence);
         let is_it = |fact: &&_| coverage::is_of(fact, occasion);
         if !told.iter().any(is_it) {
             return Some(RowReason::NotRecorded);

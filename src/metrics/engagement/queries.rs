@@ -31,6 +31,17 @@ const BY_COUNCIL: &str = concat!(
     include_str!("sql/by_council.sql")
 );
 
+const COVERAGE: &str = concat!(
+    include_str!("sql/coverage_asked.sql"),
+    include_str!("../sql/covered.sql"),
+    include_str!("sql/coverage.sql")
+);
+const UNREPORTED: &str = concat!(
+    include_str!("sql/unreported_asked.sql"),
+    include_str!("../sql/covered.sql"),
+    include_str!("sql/unreported.sql")
+);
+
 /// Which councils, from which day to which.
 #[derive(Debug)]
 pub struct Span<'s> {
@@ -208,9 +219,9 @@ pub async fn lineage(
 pub async fn facts(conn: &mut AsyncPgConnection, span: &Span<'_>) -> Result<Facts, Error> {
     Ok(Facts {
         attendance: attendance(conn, span).await?,
-        coverage: of_span(conn, include_str!("sql/coverage.sql"), span).await?,
+        coverage: of_span(conn, COVERAGE, span).await?,
         open_registers: of_span(conn, include_str!("sql/open_registers.sql"), span).await?,
-        unreported: of_span(conn, include_str!("sql/unreported.sql"), span).await?,
+        unreported: of_span(conn, UNREPORTED, span).await?,
         vacant: diesel::sql_query(include_str!("sql/vacant_seats.sql"))
             .bind::<Array<SqlUuid>, _>(span.councils)
             .bind::<Date, _>(span.as_at)

@@ -12,13 +12,17 @@ use super::place::Place;
 use crate::db::Error;
 use crate::metrics::facts::TargetFact;
 use crate::metrics::model::{Counts, RowReason};
-use crate::metrics::queries::COVERED;
 use crate::rules::Measure;
 
 const PAGE: &str = include_str!("../sql/explain/page.sql");
 const LINES: &str = include_str!("../sql/explain/lines.sql");
 const VISITS: &str = include_str!("../sql/explain/visits.sql");
-const COUNCILS: &str = include_str!("../sql/explain/councils.sql");
+const COUNCILS: &str = concat!(
+    include_str!("../sql/asked.sql"),
+    include_str!("../sql/covered.sql"),
+    include_str!("../sql/facts.sql"),
+    include_str!("../sql/explain/councils.sql")
+);
 
 async fn of_target<Row>(conn: &mut AsyncPgConnection, sql: &str, target: Uuid) -> Result<Vec<Row>, Error>
 where
@@ -47,7 +51,7 @@ pub async fn entries(conn: &mut AsyncPgConnection, target: &TargetFact) -> Resul
 
 /// The councils of a coverage, occasion by occasion.
 pub async fn councils(conn: &mut AsyncPgConnection, target: &TargetFact) -> Result<Vec<CouncilRow>, Error> {
-    let statement = diesel::sql_query(format!("{COVERED}{COUNCILS}"))
+    let statement = diesel::sql_query(COUNCILS)
         .bind::<Array<SqlUuid>, _>(vec![target.target_id])
         .bind::<Array<Date>, _>(vec![target.as_at]);
     Ok(statement.load(conn).await?)

@@ -63,7 +63,7 @@ pub struct ExplainedRule {
     pub due_on: Option<Day>,
     /// When the first reading of progress is due: before, having none is no fault.
     pub first_due_on: Day,
-    /// From when all bodies of the target are another's, if that lies within the plan year.
+    /// From when all bodies of the target are another's, if that is before the plan year's end.
     pub handed_over_on: Option<Day>,
 }
 

@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use super::{Choice, ComparedWith, Detail, ForecastMethod, Status, StatusReason, ValueReason};
 use crate::progress::entry::{JudgedStatus, Unit};
+use crate::rules::measure::MeetingAggregate;
 use crate::rules::travel::Travel;
 use crate::rules::{Aim, Tolerance};
 use crate::targets::model::{Baseline, MeasureKind};
@@ -28,7 +29,7 @@ pub struct Alternative {
     pub status: Option<Status>,
 }
 
-/// The share of one group in a value that pools several.
+/// The share of one group in a value of several.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct Part {
     /// The group; null for events without one.
@@ -38,6 +39,8 @@ pub struct Part {
     /// How many of its meetings count.
     #[schema(minimum = 0)]
     pub meetings: i64,
+    /// How its meetings make its rate, as those of all groups make the value; null for counts.
+    pub aggregate: Option<MeetingAggregate>,
     /// Its numerator; null for counts.
     pub numerator: Option<i64>,
     /// Its denominator; null for counts.
@@ -83,7 +86,7 @@ pub struct Completeness {
     /// Meetings held without a quorum, among those held.
     #[schema(minimum = 0)]
     pub meetings_inquorate: Option<i64>,
-    /// Meetings cancelled.
+    /// Meetings cancelled; one cancelled for a later day counts from that day on.
     #[schema(minimum = 0)]
     pub meetings_cancelled: Option<i64>,
     /// Meetings past their date that are still scheduled.
@@ -110,7 +113,8 @@ pub struct Completeness {
     /// Forms handed out at those events; attendees where that is not known.
     #[schema(minimum = 0)]
     pub forms_expected: Option<i64>,
-    /// Reporting periods that ended before the date: a reading may still come in on the last day of its period.
+    /// Reporting periods that ended before the date, as a reading may still come in on the last day of its period; of an
+    /// achieved milestone none that began after it was achieved.
     #[schema(minimum = 0)]
     pub readings_due: Option<i64>,
     /// Those of them with a reading.
@@ -249,7 +253,7 @@ pub struct Metric {
     pub direction: Direction,
     /// How much of what is due has come in.
     pub completeness: Completeness,
-    /// The groups it pools, where it pools several.
+    /// The groups whose meetings it is made from, where they are several.
     #[schema(max_items = 100)]
     pub parts: Vec<Part>,
     /// What other choices would have given; for rates of attendance.

@@ -33,9 +33,9 @@ text_enum! {
         RegisterOpen = "register_open",
         /// No register is kept of the meeting.
         RegisterNotKept = "register_not_kept",
-        /// It lies outside the plan year.
+        /// It lies outside the plan year, or the year has not begun.
         OutsideWindow = "outside_window",
-        /// The group was not responsible on the day.
+        /// The group was not responsible on the day, and no action links the meeting.
         OutsideResponsibility = "outside_responsibility",
         /// The measure selects other groups.
         GroupNotSelected = "group_not_selected",
@@ -55,7 +55,7 @@ text_enum! {
         SeatNotInTerm = "seat_not_in_term",
         /// Nobody holds the seat on the day.
         SeatVacant = "seat_vacant",
-        /// The measure reads other roles.
+        /// The measure reads other roles; an open event has none.
         RoleNotCounted = "role_not_counted",
         /// The council is not of the cohort's kinds, or does not exist on the day.
         CouncilNotInCohort = "council_not_in_cohort",

@@ -40,7 +40,7 @@ text_enum! {
         NotDue = "not_due",
         /// No meeting is recorded as held.
         NoMeeting = "no_meeting",
-        /// The meetings there were to be, were cancelled.
+        /// All planned meetings were cancelled.
         MeetingCancelled = "meeting_cancelled",
         /// A meeting was held and its register is still open.
         RegisterOpen = "register_open",
@@ -48,8 +48,10 @@ text_enum! {
         NoEligible = "no_eligible",
         /// There is a denominator, and it is zero.
         ZeroDenominator = "zero_denominator",
-        /// Nothing was recorded.
+        /// Nothing was recorded, or nobody answered the forms that were handed out.
         NoEntries = "no_entries",
+        /// The forms were answered on another scale, which lacks the named rating.
+        OtherScale = "other_scale",
         /// The body is another's now.
         HandedOver = "handed_over",
         /// A person judges.
@@ -74,6 +76,8 @@ text_enum! {
         Behind = "behind",
         /// Nothing is expected by now.
         NothingExpectedYet = "nothing_expected_yet",
+        /// All planned meetings were cancelled, so that none was held.
+        MeetingCancelled = "meeting_cancelled",
         /// There is no threshold.
         NoThreshold = "no_threshold",
         /// The milestone is reached.

@@ -1,5 +1,5 @@
 -- How many councils of each target's cohort are covered, for each occasion; entries tells how much it rests on.
--- It goes on from covered.sql.
+-- It goes on from facts.sql.
 , sizes AS (
     SELECT target_id, as_at, count(council_id) AS councils FROM cohort GROUP BY target_id, as_at
 )
@@ -13,4 +13,4 @@ FROM params p
 LEFT JOIN facts f ON f.target_id = p.target_id AND f.as_at = p.as_at
 LEFT JOIN sizes s ON s.target_id = p.target_id AND s.as_at = p.as_at
 GROUP BY p.target_id, p.as_at, f.occasion, s.councils
-ORDER BY p.target_id, max(f.occurred_on), f.occasion
+ORDER BY p.target_id, max(f.occurred_on), f.occasion COLLATE "C"

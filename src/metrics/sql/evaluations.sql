@@ -10,12 +10,11 @@ SELECT
      WHERE a.meeting_id = m.id AND a.status IN ('present', 'present_virtual', 'substitute')) AS attendees
 FROM asked
 JOIN targets t ON t.id = asked.target_id
-JOIN frameworks f ON f.id = t.framework_id
 JOIN meetings_of_targets mot ON mot.target_id = t.id AND mot.target_id = ANY ($1)
 JOIN meetings m ON m.id = mot.meeting_id
 JOIN evaluations e ON e.meeting_id = m.id AND e.question = t.measure ->> 'question'
 LEFT JOIN evaluation_ratings r ON r.evaluation_id = e.id
 LEFT JOIN evaluation_ratings named ON named.evaluation_id = e.id AND named.rating = t.measure ->> 'at_least'
-WHERE m.status IN ('held', 'inquorate') AND LEAST(m.latest_on, f.plan_until - 1) <= asked.as_at
-GROUP BY asked.target_id, asked.as_at, m.id, m.held_on, named.position, e.id, e.handed_out
-ORDER BY asked.target_id, m.held_on, m.id
+WHERE m.status IN ('held', 'inquorate') AND counts_on(m.held_on, m.latest_on) <= asked.as_at
+GROUP BY asked.target_id, asked.as_at, m.id, m.held_on, m.latest_on, named.position, e.id, e.handed_out
+ORDER BY asked.target_id, counts_on(m.held_on, m.latest_on), m.id

@@ -1,9 +1,9 @@
--- Who is expected at each meeting of `counted`, and what its register says of them: the one rule of attendance. Seats and
--- terms are found once for each group, within the days on which they meet, however often that is.
+-- Who is expected at each meeting of `counted` on the day from which it counts, and what its register says of them: the one
+-- rule of attendance. Seats and terms are found once for each group, within the days on which they meet, however often that is.
 existing AS MATERIALIZED (
     SELECT s.group_id, s.id AS seat_id, s.id::text AS seat, s.council_id, s.council_id::text AS council, s.role::text AS role,
            o.kind::text AS kind, span.days * daterange(s.exists_from, s.exists_until) * daterange(o.exists_from, o.exists_until) AS days
-    FROM (SELECT daterange(min(held_on), max(held_on), '[]') AS days FROM counted) span
+    FROM (SELECT daterange(min(counts_from), max(counts_from), '[]') AS days FROM counted) span
     CROSS JOIN seats s
     JOIN councils o ON o.id = s.council_id
     WHERE s.group_id IN (SELECT group_id FROM counted)
@@ -17,30 +17,30 @@ held AS MATERIALIZED (
 ),
 expected AS (
     -- At a group's meeting: the seats that exist on the date and that somebody holds.
-    SELECT c.target_id, c.counts_from, c.meeting_id, c.group_id, c.held_on, c.counts_substitutes, s.council_id, s.role,
+    SELECT c.target_id, c.counts_from, c.meeting_id, c.group_id, c.counts_substitutes, s.council_id, s.role,
            CASE c.unit WHEN 'person' THEN s.person WHEN 'council' THEN s.council ELSE s.seat END AS who,
            a.status, false AS is_vacant
     FROM counted c
-    JOIN held s ON s.group_id = c.group_id AND s.days @> c.held_on
+    JOIN held s ON s.group_id = c.group_id AND s.days @> c.counts_from
     LEFT JOIN attendance a ON a.meeting_id = c.meeting_id AND a.seat_id = s.seat_id
     WHERE (cardinality(c.roles) = 0 OR s.role = ANY (c.roles))
       AND (cardinality(c.kinds) = 0 OR s.kind = ANY (c.kinds))
     UNION ALL
     -- If vacancies count, also those that nobody holds; they have no lines.
-    SELECT c.target_id, c.counts_from, c.meeting_id, c.group_id, c.held_on, c.counts_substitutes, s.council_id, s.role,
+    SELECT c.target_id, c.counts_from, c.meeting_id, c.group_id, c.counts_substitutes, s.council_id, s.role,
            CASE c.unit WHEN 'council' THEN s.council ELSE s.seat END, NULL, true
     FROM counted c
-    JOIN existing s ON s.group_id = c.group_id AND s.days @> c.held_on
+    JOIN existing s ON s.group_id = c.group_id AND s.days @> c.counts_from
     WHERE c.expects_vacancies
       AND (cardinality(c.roles) = 0 OR s.role = ANY (c.roles))
       AND (cardinality(c.kinds) = 0 OR s.kind = ANY (c.kinds))
-      AND NOT EXISTS (SELECT FROM held WHERE held.seat_id = s.seat_id AND held.days @> c.held_on)
+      AND NOT EXISTS (SELECT FROM held WHERE held.seat_id = s.seat_id AND held.days @> c.counts_from)
     UNION ALL
     -- At an open event: the councils of the cohort; a council attends by any delegate.
-    SELECT c.target_id, c.counts_from, c.meeting_id, c.group_id, c.held_on, c.counts_substitutes, o.id, NULL,
+    SELECT c.target_id, c.counts_from, c.meeting_id, c.group_id, c.counts_substitutes, o.id, NULL,
            o.id::text, listed.status, false
     FROM counted c
-    JOIN councils o ON daterange(o.exists_from, o.exists_until) @> c.held_on
+    JOIN councils o ON daterange(o.exists_from, o.exists_until) @> c.counts_from
     LEFT JOIN LATERAL (
         SELECT a.status FROM attendance a
         WHERE a.meeting_id = c.meeting_id AND a.council_id = o.id AND a.status <> 'in_attendance'

@@ -5,14 +5,13 @@ WITH asked AS (
 SELECT
     asked.target_id, asked.as_at, m.id AS meeting_id, m.title, m.group_id, g.name AS group_name, m.held_on,
     m.status, m.register,
-    LEAST(m.latest_on, f.plan_until - 1) AS counts_from,
-    LEAST(m.latest_on, f.plan_until - 1) > asked.as_at AS is_ahead,
+    counts_on(m.held_on, m.latest_on) AS counts_from,
+    counts_on(m.held_on, m.latest_on) > asked.as_at AS is_ahead,
     d.delivered
 FROM asked
 JOIN targets t ON t.id = asked.target_id
-JOIN frameworks f ON f.id = t.framework_id
 JOIN meetings_of_targets mot ON mot.target_id = t.id AND mot.target_id = ANY ($1)
 JOIN meetings m ON m.id = mot.meeting_id
 LEFT JOIN groups g ON g.id = m.group_id
 LEFT JOIN meeting_deliverables d ON d.meeting_id = m.id AND d.deliverable = t.measure ->> 'deliverable'
-ORDER BY asked.target_id, m.held_on, m.id
+ORDER BY asked.target_id, counts_from, m.id

@@ -32,9 +32,9 @@ described AS MATERIALIZED (
         WHERE ta.target_id = t.id
     ) acted
     CROSS JOIN LATERAL (
-        -- The day from which all bodies of the target are somebody else's, if it lies within the plan year.
+        -- The day from which all bodies of the target are somebody else's, if that is before the plan year's end.
         SELECT CASE WHEN bool_and(COALESCE(g.responsible_until < f.plan_until, false))
-                         AND max(g.responsible_until) > f.plan_from THEN max(g.responsible_until) END AS handed_over_on
+                    THEN max(g.responsible_until) END AS handed_over_on
         FROM target_actions ta
         JOIN action_groups ag ON ag.action_id = ta.action_id
         JOIN groups g ON g.id = ag.group_id

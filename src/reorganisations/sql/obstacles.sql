@@ -29,7 +29,7 @@ found AS (
     -- What a register says, or closed without a line of it, cannot be of a council that has ended.
     SELECT p.pointer, 'in_use', format('The register of "%s" on %s rests on it.', m.title, m.held_on), true
     FROM predecessors p, day, meetings m
-    WHERE m.held_on >= day
+    WHERE counts_on(m.held_on, m.latest_on) >= day
       AND (EXISTS (SELECT FROM attendance a WHERE a.meeting_id = m.id AND a.council_id = p.id AND a.status <> 'in_attendance')
            OR m.register = 'closed' AND m.status IN ('held', 'inquorate')
               AND EXISTS (SELECT FROM councils_expected e WHERE e.meeting_id = m.id AND e.council_id = p.id))

@@ -270,7 +270,8 @@ async fn enter_meeting(
 ) -> Value {
     let day = format!("{}15", &first_of(told.month)[..8]);
     let kind = ["meeting", "summit"][told.kind];
-    let mut more = json!({ "kind": kind });
+    let precision = ["day", "day", "month", "year"][told.lines[0] % 4];
+    let mut more = json!({ "kind": kind, "date_precision": precision });
     if let Some(delivered) = [None, Some(true), Some(false)][told.delivered] {
         more["deliverables"] = json!([{ "deliverable": "briefing", "delivered": delivered }]);
     }

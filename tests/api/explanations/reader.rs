@@ -84,7 +84,13 @@ impl Pages {
 
     /// The meetings that are the target's.
     fn own_meetings(&self) -> impl Iterator<Item = &Value> {
-        let foreign = ["outside_window", "outside_responsibility", "group_not_selected", "kind_not_selected"];
+        let foreign = [
+            "outside_window",
+            "outside_responsibility",
+            "role_not_counted",
+            "group_not_selected",
+            "kind_not_selected",
+        ];
         self.of_kind("meeting").filter(move |row| !foreign.iter().any(|word| row["share"]["reason"] == *word))
     }
 
@@ -101,7 +107,7 @@ impl Pages {
         let sum = |part: &str| counted.iter().filter_map(|share| share[part].as_i64()).sum::<i64>();
         let is_rate = counted.iter().any(|share| !share["denominator"].is_null());
         let (numerator, denominator) = (sum("numerator"), sum("denominator"));
-        let has_value = !counted.is_empty() && (!is_rate || denominator > 0);
+        let has_value = self.is_nought() || !counted.is_empty() && (!is_rate || denominator > 0);
         let is_percent = self.head["unit"] == "percent";
         let amount = if !is_rate || self.head["unit"] == "count" { json!(numerator) } else { Value::Null };
         let shown = |it: Value, if_shown: bool| if if_shown { it } else { Value::Null };
@@ -112,6 +118,20 @@ impl Pages {
             denominator: shown(json!(denominator), is_rate),
             status: self.status(has_value.then_some((numerator, denominator)), is_rate).to_owned(),
         }
+    }
+
+    fn is_handed_over(&self) -> bool {
+        let day = &self.rule()["handed_over_on"];
+        day.is_string() && self.day(day) <= self.as_at()
+    }
+
+    /// Whether the value is that none was held: every planned meeting was cancelled.
+    fn is_nought(&self) -> bool {
+        let mut meetings = self.own_meetings().peekable();
+        self.measure()["kind"] == "meetings_held"
+            && !self.is_handed_over()
+            && meetings.peek().is_some()
+            && meetings.all(|row| row["share"]["reason"] == "meeting_cancelled")
     }
 
     fn status(&self, value: Option<(i64, i64)>, is_rate: bool) -> &'static str {
@@ -139,41 +159,39 @@ impl Pages {
 
     fn without_value(&self, kind: &str, is_rate: bool) -> &'static str {
         let basis = self.measure()["basis"].as_str().unwrap_or_default();
+        let is_before_the_year = self.as_at() < self.day(&self.rule()["plan_from"]);
         let reads_meetings =
             ["attendance_rate", "meetings_held", "deliverable_per_meeting", "evaluation_rate"];
-        let is_handed_over = self.rule()["handed_over_on"]
-            .as_str()
-            .is_some_and(|_| self.day(&self.rule()["handed_over_on"]) <= self.as_at());
+        let is_handed_over = self.is_handed_over();
         if reads_meetings.contains(&kind) || basis == "attendance" {
             let is_held = |row: &Value| {
                 (row["status"] == "held" || row["status"] == "inquorate")
                     && row["share"]["reason"] != "meeting_in_future"
             };
-            let is_to_come =
-                |row: &Value| row["status"] != "cancelled" && row["share"]["reason"] == "meeting_in_future";
+            let is_to_come = |row: &Value| row["share"]["reason"] == "meeting_in_future";
             return match kind {
                 "meetings_held" if is_handed_over => "not_applicable",
                 _ if self.own_meetings().any(is_held) => "no_data",
-                _ if self.own_meetings().any(is_to_come)
-                    || self.as_at() < self.day(&self.rule()["plan_from"]) =>
-                {
-                    "not_due"
-                }
+                _ if self.own_meetings().any(is_to_come) => "not_due",
                 _ if is_handed_over => "not_applicable",
+                _ if is_before_the_year => "not_due",
                 _ => "no_data",
             };
         }
         if kind == "ratio" && is_rate {
             return "not_applicable";
         }
+        if basis == "membership" {
+            let waits = is_before_the_year && self.measure()["when"] == "during";
+            return if waits { "not_due" } else { "no_data" };
+        }
         let is_silent = |row: &Value| {
             ["superseded", "entry_in_future", "outside_window"]
                 .iter()
                 .any(|word| row["share"]["reason"] == *word)
         };
-        let waits = basis != "membership"
-            && self.of_kind("entry").all(is_silent)
-            && self.as_at() < self.day(&self.rule()["first_due_on"]);
+        let waits =
+            self.of_kind("entry").all(is_silent) && self.as_at() < self.day(&self.rule()["first_due_on"]);
         if waits { "not_due" } else { "no_data" }
     }
 

@@ -242,7 +242,7 @@ async fn the_comparison_is_told_in_whole_numbers_and_the_rule_in_words() {
     assert_eq!(told["comparison"], json!({ "against": "threshold", "green": green, "amber": amber }));
     assert_eq!(
         told["rule"]["words"],
-        "Seats of the role lead_member that attended (in person, from elsewhere or by a substitute), out of all that are held on the day (at an event without a group: all councils), over all meetings held from 2017-04-01 to 2018-03-31 with a closed register, added up; green from 60 %, amber from 54 %, else red."
+        "Seats of the role lead_member that attended (in person, from elsewhere or by a substitute), out of all that are held on the day, over all meetings held from 2017-04-01 to 2018-03-31 with a closed register, added up; green from 60 %, amber from 54 %, else red."
     );
     let choices: Vec<(&str, &Value)> = told["alternatives"]
         .as_array()

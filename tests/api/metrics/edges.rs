@@ -20,8 +20,9 @@ async fn a_year_that_has_not_begun_has_metrics_too() {
     }
     let path = format!("/v1/frameworks/{}/metrics?as_at=2016-01-01", id(&framework));
     let metrics = made.0.read(&path).await["data"].clone();
-    assert_eq!(metrics[0]["numerator"], 0, "nobody has been a member in a year that has not begun");
-    assert_eq!((reason(&metrics[1]), reason(&metrics[2])), (("not_due", "not_due"), ("not_due", "not_due")));
+    for metric in metrics.as_array().expect("metrics") {
+        assert_eq!(reason(metric), ("not_due", "not_due"), "{}", metric["kind"]);
+    }
 }
 
 #[tokio::test]

@@ -3,6 +3,7 @@
 mod attendance;
 mod caps;
 mod corrections;
+mod decided;
 mod directions;
 mod edges;
 mod entries;

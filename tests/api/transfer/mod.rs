@@ -1,6 +1,7 @@
 //! Data sets in and out: everything is checked first, all or nothing is written, and nothing is lost on the way.
 
 mod data_set;
+mod ties;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;

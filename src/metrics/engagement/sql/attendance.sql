@@ -1,5 +1,5 @@
 -- Behind tallies.sql: the councils ($1) by plan year, group and role.
-SELECT t.council_id, plan_year_of(t.held_on) AS plan_from, t.group_id, g.code AS group_code, g.name AS group_name, t.role,
+SELECT t.council_id, plan_year_of(t.counts_from) AS plan_from, t.group_id, g.code AS group_code, g.name AS group_name, t.role,
        count(*) AS meetings, count(*) FILTER (WHERE m.constructed) AS meetings_constructed,
        sum(t.expected)::bigint AS expected, sum(t.attended)::bigint AS attended,
        sum(t.present)::bigint AS present, sum(t.present_virtual)::bigint AS present_virtual,
@@ -9,5 +9,5 @@ FROM tallies t
 JOIN meetings m ON m.id = t.meeting_id
 LEFT JOIN groups g ON g.id = t.group_id
 WHERE t.council_id = ANY ($1)
-GROUP BY t.council_id, plan_year_of(t.held_on), t.group_id, g.code, g.name, t.role
+GROUP BY t.council_id, plan_year_of(t.counts_from), t.group_id, g.code, g.name, t.role
 ORDER BY plan_from, g.name NULLS LAST, t.group_id, t.role

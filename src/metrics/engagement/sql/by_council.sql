@@ -3,7 +3,7 @@
 SELECT c.name, sum(t.attended)::bigint AS attended, sum(t.expected)::bigint AS expected
 FROM tallies t
 JOIN councils c ON c.id = t.council_id
-WHERE t.held_on >= $1
+WHERE t.counts_from >= $1
   AND NOT EXISTS (SELECT FROM meetings m WHERE m.id = t.meeting_id AND m.constructed)
 GROUP BY c.id, c.name
 HAVING sum(t.expected) > 0

@@ -7,10 +7,10 @@
 )
 , marks AS (
     SELECT council_id,
-           sum(attended) FILTER (WHERE held_on >= $1) AS recent_attended,
-           sum(expected) FILTER (WHERE held_on >= $1) AS recent_expected,
-           sum(attended) FILTER (WHERE held_on < $1) AS earlier_attended,
-           sum(expected) FILTER (WHERE held_on < $1) AS earlier_expected
+           sum(attended) FILTER (WHERE counts_from >= $1) AS recent_attended,
+           sum(expected) FILTER (WHERE counts_from >= $1) AS recent_expected,
+           sum(attended) FILTER (WHERE counts_from < $1) AS earlier_attended,
+           sum(expected) FILTER (WHERE counts_from < $1) AS earlier_expected
     FROM tallies t
     WHERE NOT EXISTS (SELECT FROM meetings m WHERE m.id = t.meeting_id AND m.constructed)
     GROUP BY council_id

@@ -1,9 +1,7 @@
--- The registers that expect the councils ($1) and are still open, of meetings held from $3 to $2.
+-- The registers that expect the councils ($1) and are still open, of meetings that count from $3 to $2.
 SELECT e.council_id, m.id AS meeting_id, m.group_id, m.title, m.held_on
 FROM councils_expected e
+JOIN meetings_counted c ON c.meeting_id = e.meeting_id AND c.register = 'open' AND c.counts_on BETWEEN $3 AND $2
 JOIN meetings m ON m.id = e.meeting_id
-LEFT JOIN groups g ON g.id = m.group_id
-WHERE e.council_id = ANY ($1) AND m.register = 'open' AND m.status IN ('held', 'inquorate')
-  AND m.held_on >= $3 AND m.latest_on <= $2
-  AND daterange(g.responsible_from, g.responsible_until) @> m.held_on::date
+WHERE e.council_id = ANY ($1)
 ORDER BY m.held_on, m.id

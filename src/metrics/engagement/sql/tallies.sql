@@ -1,6 +1,6 @@
 -- Behind expected.sql: what each register says of each council's seats in a role; at an open event of the council.
 tallies AS (
-    SELECT council_id, meeting_id, group_id, role, held_on,
+    SELECT council_id, meeting_id, group_id, role, counts_from,
            count(*) FILTER (WHERE NOT is_vacant) AS expected,
            count(*) FILTER (WHERE status IN ('present', 'present_virtual', 'substitute')) AS attended,
            count(*) FILTER (WHERE status = 'present') AS present,
@@ -11,5 +11,5 @@ tallies AS (
            count(*) FILTER (WHERE status IS NULL AND NOT is_vacant) AS not_recorded,
            count(*) FILTER (WHERE is_vacant) AS vacant
     FROM expected
-    GROUP BY council_id, meeting_id, group_id, role, held_on
+    GROUP BY council_id, meeting_id, group_id, role, counts_from
 )

@@ -11,7 +11,7 @@ WITH rule AS (
     FROM targets t WHERE t.id = $1
 ),
 told AS (
-    SELECT m.id AS meeting_id, m.group_id, m.held_on::date AS held_on, told.left_out
+    SELECT m.id AS meeting_id, m.group_id, m.held_on::date AS held_on, counts_on(m.held_on, m.latest_on) AS day, told.left_out
     FROM unnest($2::uuid[], $3::text[]) AS told(meeting_id, left_out)
     JOIN meetings m ON m.id = told.meeting_id
 ),
@@ -22,8 +22,8 @@ listed AS (
                        ELSE s.id::text END AS who,
            term.seat_id IS NULL AS is_vacant,
            CASE WHEN m.left_out IS NOT NULL THEN m.left_out
-                WHEN NOT daterange(s.exists_from, s.exists_until) @> m.held_on THEN 'seat_not_in_term'
-                WHEN NOT daterange(o.exists_from, o.exists_until) @> m.held_on
+                WHEN NOT daterange(s.exists_from, s.exists_until) @> m.day THEN 'seat_not_in_term'
+                WHEN NOT daterange(o.exists_from, o.exists_until) @> m.day
                      OR cardinality(r.kinds) > 0 AND o.kind <> ALL (r.kinds) THEN 'council_not_in_cohort'
                 WHEN cardinality(r.roles) > 0 AND s.role <> ALL (r.roles) THEN 'role_not_counted'
                 WHEN term.seat_id IS NULL AND NOT r.expects_vacancies THEN 'seat_vacant' END AS left_out
@@ -31,7 +31,7 @@ listed AS (
     CROSS JOIN rule r
     JOIN seats s ON s.group_id = m.group_id
     JOIN councils o ON o.id = s.council_id
-    LEFT JOIN seat_terms term ON term.seat_id = s.id AND daterange(term.held_from, term.held_until) @> m.held_on
+    LEFT JOIN seat_terms term ON term.seat_id = s.id AND daterange(term.held_from, term.held_until) @> m.day
     LEFT JOIN attendance a ON a.meeting_id = m.meeting_id AND a.seat_id = s.id
     WHERE m.left_out IS NULL OR a.id IS NOT NULL
     UNION ALL
@@ -40,7 +40,7 @@ listed AS (
                 WHEN cardinality(r.kinds) > 0 AND o.kind <> ALL (r.kinds) THEN 'council_not_in_cohort' END
     FROM told m
     CROSS JOIN rule r
-    JOIN councils o ON daterange(o.exists_from, o.exists_until) @> m.held_on
+    JOIN councils o ON daterange(o.exists_from, o.exists_until) @> m.day
     LEFT JOIN attendance a ON a.meeting_id = m.meeting_id AND a.council_id = o.id AND a.status <> 'in_attendance'
     WHERE m.group_id IS NULL AND (m.left_out IS NULL OR a.id IS NOT NULL)
     UNION ALL

@@ -5,6 +5,7 @@ SELECT m.id AS meeting_id, m.title, m.group_id, g.name AS group_name, m.held_on,
             THEN NULL
             WHEN m.held_on < f.plan_from OR m.held_on >= f.plan_until THEN 'outside_window'
             WHEN NOT daterange(g.responsible_from, g.responsible_until) @> m.held_on::date THEN 'outside_responsibility'
+            WHEN m.group_id IS NULL AND jsonb_array_length(t.measure -> 'roles') > 0 THEN 'role_not_counted'
             WHEN EXISTS (SELECT FROM target_groups tg WHERE tg.target_id = t.id)
                  AND NOT EXISTS (SELECT FROM target_groups tg WHERE tg.target_id = t.id AND tg.group_id = m.group_id)
             THEN 'group_not_selected'

@@ -22,7 +22,7 @@ WITH given AS (
         JOIN meetings m ON m.id = g.meeting_id
         JOIN councils_named c ON c.n = g.n
         JOIN seats s ON s.group_id = m.group_id AND s.council_id = c.council_id AND s.role = g.role
-            AND daterange(s.exists_from, s.exists_until) @> m.held_on::date
+            AND daterange(s.exists_from, s.exists_until) @> counts_on(m.held_on, m.latest_on)
         WHERE g.ordinal IS NULL OR s.ordinal = g.ordinal
     ) named WHERE $3 OR council_id = ANY ($4)
 )
