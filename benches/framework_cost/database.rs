@@ -57,7 +57,9 @@ impl Bench {
         let contracts = Contracts::compile(&api::document()).expect("contracts");
         Actor::operator("bench".into(), "import").acts(&mut conn).await.expect("an actor");
         let sample = Path::new(env!("CARGO_MANIFEST_DIR")).join("sample");
-        transfer::import(&mut conn, &contracts, &sample).await.expect("the sample");
+        transfer::import(&mut conn, &contracts, &sample, outturn::values::UnknownColumns::Refuse)
+            .await
+            .expect("the sample");
         execute(&mut conn, "CREATE EXTENSION pg_stat_statements").await;
         bench
     }

@@ -20,6 +20,7 @@ use tracing_subscriber::EnvFilter;
 
 use crate::config::Config;
 use crate::policy::Role;
+use crate::values::UnknownColumns;
 use crate::web::PERSONAL_DATA;
 
 /// What a command fails with: one clear line.
@@ -47,6 +48,9 @@ enum Command {
     Import {
         /// The directory
         dir: PathBuf,
+        /// What becomes of columns that are not known: refuse, or ignore
+        #[arg(long, value_name = "WHAT", default_value_t = UnknownColumns::Refuse)]
+        unknown_columns: UnknownColumns,
     },
     /// Write the database into a directory of CSV files
     Export {
@@ -144,7 +148,7 @@ fn execute(command: Command) -> Result<(), Failure> {
         Command::Accounts { action } => accounts::run(&configured()?, action),
         Command::Keys { action: KeysAction::Rotate { now } } => keys::rotate(&configured()?, now),
         Command::Keys { action: KeysAction::Webhooks } => keys::take_webhooks(&configured()?),
-        Command::Import { dir } => transfer::import(&configured()?, &dir),
+        Command::Import { dir, unknown_columns } => transfer::import(&configured()?, &dir, unknown_columns),
         Command::Export { dir } => transfer::export(&configured()?, &dir),
         Command::Token { role, council, ttl, subject } => {
             token::run(&configured()?, role, &council, ttl, &subject)

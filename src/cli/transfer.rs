@@ -9,15 +9,16 @@ use super::Failure;
 use super::database::{Database, block_on};
 use crate::config::Config;
 use crate::transfer;
+use crate::values::UnknownColumns;
 use crate::web::Contracts;
 use crate::{api, db, publications};
 
-/// Imports a directory, and prints how many rows it made and changed.
-pub(super) fn import(config: &Config, dir: &Path) -> Result<(), Failure> {
+/// Imports a directory, and prints what became of the rows of each file.
+pub(super) fn import(config: &Config, dir: &Path, unknown: UnknownColumns) -> Result<(), Failure> {
     let database = Database::open(config)?;
     block_on(async {
         database.migrate().await?;
-        let outcome = database.run("import", async |conn| read_in(conn, dir).await).await?;
+        let outcome = database.run("import", async |conn| read_in(conn, dir, unknown).await).await?;
         println!("{outcome}");
         Ok(())
     })
@@ -29,7 +30,7 @@ pub(super) async fn import_if_empty(database: &Database, dir: &Path) -> Result<(
         .run("import", async |conn| {
             transfer::keep_others_away(conn).await?;
             if is_empty(conn).await? {
-                let outcome = read_in(conn, dir).await?;
+                let outcome = read_in(conn, dir, UnknownColumns::Refuse).await?;
                 tracing::info!(created = outcome.totals().0, "the sample was imported");
             }
             Ok(())
@@ -37,10 +38,14 @@ pub(super) async fn import_if_empty(database: &Database, dir: &Path) -> Result<(
         .await
 }
 
-async fn read_in(conn: &mut AsyncPgConnection, dir: &Path) -> Result<transfer::Outcome, Failure> {
+async fn read_in(
+    conn: &mut AsyncPgConnection,
+    dir: &Path,
+    unknown: UnknownColumns,
+) -> Result<transfer::Outcome, Failure> {
     let contracts = Contracts::compile(&api::document())?;
     db::in_transaction(conn, async |conn| {
-        let outcome = transfer::import(conn, &contracts, dir).await?;
+        let outcome = transfer::import(conn, &contracts, dir, unknown).await?;
         publications::check::check(conn).await?;
         Ok(outcome)
     })

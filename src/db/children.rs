@@ -2,7 +2,8 @@
 //!
 //! A list is declared once; reading it (as one JSON column of its parent) and replacing it both follow from that.
 
-use diesel::sql_types::{Array, Jsonb, Uuid as SqlUuid};
+use diesel::QueryableByName;
+use diesel::sql_types::{Array, Bool, Jsonb, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use serde::Serialize;
 use serde_json::Value;
@@ -49,6 +50,33 @@ macro_rules! children {
 }
 pub(crate) use children;
 
+/// What a write did to the rows of a child table. Rows that were as they should be are not among them.
+#[derive(Debug, Default)]
+pub struct Written {
+    /// The parent and key of each row that was inserted.
+    pub created: Vec<(Uuid, Value)>,
+    /// The parent and key of each row that was updated.
+    pub changed: Vec<(Uuid, Value)>,
+    /// The parent of each row that was deleted.
+    pub removed: Vec<Uuid>,
+}
+
+#[derive(QueryableByName)]
+struct Removed {
+    #[diesel(sql_type = SqlUuid)]
+    parent: Uuid,
+}
+
+#[derive(QueryableByName)]
+struct Upserted {
+    #[diesel(sql_type = SqlUuid)]
+    parent: Uuid,
+    #[diesel(sql_type = Jsonb)]
+    key: Value,
+    #[diesel(sql_type = Bool)]
+    is_new: bool,
+}
+
 impl Children {
     /// Makes each parent's list equal to the one given: gone rows deleted, new ones inserted, changed ones updated,
     /// equal ones left as they are.
@@ -59,18 +87,35 @@ impl Children {
     ) -> Result<(), Error> {
         let parents: Vec<Uuid> = lists.iter().map(|(parent, _)| *parent).collect();
         let rows = self.rows(lists)?;
-        diesel::sql_query(self.delete_gone())
-            .bind::<Array<SqlUuid>, _>(&parents)
-            .bind::<Jsonb, _>(&rows)
-            .execute(conn)
-            .await
-            .map_err(Error::writing(self.table))?;
-        diesel::sql_query(self.upsert())
-            .bind::<Jsonb, _>(&rows)
-            .execute(conn)
-            .await
-            .map_err(Error::writing(self.table))?;
+        self.write(conn, &parents, &rows).await?;
         Ok(())
+    }
+
+    /// Inserts and updates rows, a JSON array of objects that name their parents. The lists of the `replaced` parents lose what is not among them.
+    pub async fn write(
+        &self,
+        conn: &mut AsyncPgConnection,
+        replaced: &[Uuid],
+        rows: &Value,
+    ) -> Result<Written, Error> {
+        let gone: Vec<Removed> = diesel::sql_query(self.delete_gone())
+            .bind::<Array<SqlUuid>, _>(replaced)
+            .bind::<Jsonb, _>(rows)
+            .load(conn)
+            .await
+            .map_err(Error::writing(self.table))?;
+        let upserted: Vec<Upserted> = diesel::sql_query(self.upsert())
+            .bind::<Jsonb, _>(rows)
+            .load(conn)
+            .await
+            .map_err(Error::writing(self.table))?;
+        let mut written =
+            Written { removed: gone.iter().map(|row| row.parent).collect(), ..Written::default() };
+        for Upserted { parent, key, is_new } in upserted {
+            let rows = if is_new { &mut written.created } else { &mut written.changed };
+            rows.push((parent, key));
+        }
+        Ok(written)
     }
 
     /// Makes one parent's list equal to the one given; a list that is not given stays as it is.
@@ -110,7 +155,7 @@ impl Children {
         let given = self.recordset("$2");
         format!(
             "DELETE FROM {table} c WHERE c.{parent} = ANY($1) AND NOT EXISTS \
-             (SELECT FROM {given} WHERE n.{parent} = c.{parent} AND n.{key} = c.{key})"
+             (SELECT FROM {given} WHERE n.{parent} = c.{parent} AND n.{key} = c.{key}) RETURNING c.{parent} AS parent"
         )
     }
 
@@ -124,12 +169,14 @@ impl Children {
             "INSERT INTO {table} AS c ({parent}, {list}) SELECT n.{parent}, n.{} FROM {given} ON CONFLICT ({parent}, {key})",
             names.join(", n.")
         );
+        let returned =
+            format!("RETURNING c.{parent} AS parent, to_jsonb(c.{key}) AS key, (c.xmax = 0) AS is_new");
         if values.is_empty() {
-            return format!("{insert} DO NOTHING");
+            return format!("{insert} DO NOTHING {returned}");
         }
         let sets: Vec<_> = values.iter().map(|name| format!("{name} = EXCLUDED.{name}")).collect();
         let changed: Vec<_> =
             values.iter().map(|name| format!("c.{name} IS DISTINCT FROM EXCLUDED.{name}")).collect();
-        format!("{insert} DO UPDATE SET {} WHERE {}", sets.join(", "), changed.join(" OR "))
+        format!("{insert} DO UPDATE SET {} WHERE {} {returned}", sets.join(", "), changed.join(" OR "))
     }
 }

@@ -8,9 +8,8 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::Error;
-use super::files::Flaw;
+use super::files::{Flaw, Place};
 use super::plan::{Plan, Table};
-use crate::db::Children;
 use crate::groups::seats::model::TERMS;
 use crate::rules::ranges::{Range, overlap};
 use crate::rules::{Aim, PlanYear, Tolerance};
@@ -28,6 +27,10 @@ pub(super) fn check(mut plan: Plan<'_>) -> Result<Plan<'_>, Error> {
     check_continued(&plan, &mut flaws);
     check_external_ids(&plan, &mut flaws);
     plan.flaws.append(&mut flaws);
+    if plan.flaws.is_empty() {
+        check_records(&plan, &mut flaws);
+        plan.flaws.append(&mut flaws);
+    }
     if plan.flaws.is_empty() {
         return Ok(plan);
     }
@@ -131,15 +134,12 @@ fn covers(range: Range, day: Day) -> bool {
     overlap(range, (Some(day), next))
 }
 
+/// The terms of the seats whose terms are in the files.
 fn terms(plan: &Plan<'_>) -> HashMap<Uuid, Vec<Range>> {
     let of_seat =
         |terms: &[Value]| terms.iter().map(|t| (day(t, "held_from"), day(t, "held_until"))).collect();
-    lists(plan, &TERMS).map(|(seat, terms)| (*seat, of_seat(terms))).collect()
-}
-
-fn lists<'p>(plan: &'p Plan<'_>, children: &'p Children) -> impl Iterator<Item = (&'p Uuid, &'p [Value])> {
-    let of_table = plan.lists.iter().filter(|lists| lists.children.table == children.table);
-    of_table.flat_map(|lists| lists.lists.iter().map(|(owner, list)| (owner, list.as_slice())))
+    let of_table = plan.lists.iter().filter(|lists| lists.children.table == TERMS.table);
+    of_table.flat_map(|lists| &lists.lists).map(|list| (list.owner, of_seat(&list.items.values))).collect()
 }
 
 /// The kind of valued entry that a measure takes.
@@ -243,19 +243,30 @@ fn check_profiles(plan: &Plan<'_>, flaws: &mut Vec<Flaw>) {
     }
 }
 
-/// A key of another system is one row's.
+/// A key of another system is one row's, and a row has one key in each system.
 fn check_external_ids(plan: &Plan<'_>, flaws: &mut Vec<Flaw>) {
     for lists in plan.lists.iter().filter(|lists| lists.children.key == "system") {
-        let mut seen = HashSet::new();
-        for (owner, list) in &lists.lists {
-            for key in list {
-                let key = (key["system"].to_string(), key["external_id"].to_string());
-                if !seen.insert(key)
-                    && let Some(place) = plan.places.get(owner)
-                {
-                    flaws.push(Flaw::at(*place, "another row has one of its keys in that system"));
-                }
+        let mut keys = Vec::new();
+        for list in &lists.lists {
+            keys.extend(list.items.with_places().map(|(key, place)| (place, list.owner, key)));
+        }
+        keys.sort_by_key(|(place, ..)| *place);
+        let (mut known, mut systems) = (HashSet::new(), HashSet::new());
+        for (place, row, key) in keys {
+            if !known.insert((key["system"].to_string(), key["external_id"].to_string())) {
+                flaws.push(Flaw::at(place, "external_id: another row has this key in that system"));
+            } else if !systems.insert((row, key["system"].to_string())) {
+                flaws.push(Flaw::at(place, "system: the row has a key in that system on another line"));
             }
         }
     }
+}
+
+/// Every record is in the plan: none is dropped.
+fn check_records(plan: &Plan<'_>, flaws: &mut Vec<Flaw>) {
+    let items = plan.lists.iter().flat_map(|lists| &lists.lists).flat_map(|list| list.items.with_places());
+    let planned: HashSet<Place> =
+        plan.places.values().copied().chain(items.map(|(_, place)| place)).collect();
+    let dropped = plan.all_records().filter(|record| !planned.contains(&record.place));
+    flaws.extend(dropped.map(|record| Flaw::at(record.place, "this row would not be written")));
 }

@@ -1,19 +1,26 @@
 //! The files of a directory as records that know where they stand.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::fmt;
-use std::fs::File;
 use std::path::Path;
 
 use serde_json::Value;
 
 use super::{Error, cells};
+use crate::values::{ColumnFault, CsvFile, CsvRow, UnknownColumns, csv_file};
 
 /// A file: its name and its columns.
 #[derive(Debug)]
 pub(super) struct FileSpec {
     pub(super) name: &'static str,
     pub(super) columns: &'static [&'static str],
+}
+
+impl FileSpec {
+    /// The column of this name.
+    fn column(&self, name: &str) -> Option<&'static str> {
+        self.columns.iter().find(|column| **column == name).copied()
+    }
 }
 
 macro_rules! files {
@@ -56,7 +63,7 @@ files! {
 const MAY_BE_ABSENT: [&str; 2] = ["constructed", "one_of_several"];
 
 /// Where a line stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) struct Place {
     pub(super) file: &'static str,
     pub(super) line: u64,
@@ -117,21 +124,13 @@ impl Record {
 
     /// The cell as a JSON number, or null. What is no number stays text: its schema will say so.
     pub(super) fn number(&self, column: &str) -> Value {
-        let Some(cell) = self.get(column) else { return Value::Null };
-        match serde_json::from_str::<Value>(cell) {
-            Ok(number @ Value::Number(_)) => number,
-            _ => Value::from(cell),
-        }
+        self.get(column).map_or(Value::Null, number)
     }
 
     /// The cell as true or false, or null. What is neither stays text: its schema will say so.
     pub(super) fn boolean(&self, column: &str) -> Value {
-        match self.get(column) {
-            None => Value::Null,
-            Some("true") => Value::Bool(true),
-            Some("false") => Value::Bool(false),
-            Some(other) => Value::from(other),
-        }
+        let Some(cell) = self.get(column) else { return Value::Null };
+        csv_file::boolean(cell).map_or_else(|| Value::from(cell), Value::from)
     }
 
     /// The cell as true or false, or `default`.
@@ -152,16 +151,29 @@ impl Record {
     }
 }
 
-/// Reads every file of a directory. A file that is not there has no rows; a file or a column that is not known is a
-/// flaw.
-pub(super) fn read(dir: &Path) -> Result<(Records, Vec<Flaw>), Error> {
-    let mut flaws = unknown_files(dir)?;
+/// A text as a JSON number, if it is one.
+pub(super) fn number(text: &str) -> Value {
+    if let Some(whole) = csv_file::integer(text) {
+        return Value::from(whole);
+    }
+    let is_plain = !text.contains(['e', 'E']);
+    let number = serde_json::from_str(text).ok().filter(|value: &Value| value.is_number() && is_plain);
+    number.unwrap_or_else(|| Value::from(text))
+}
+
+/// Reads every file of a directory. A file that is not there has no records; a file that is not known is a flaw, and
+/// so is a column, unless such are ignored.
+pub(super) fn read(dir: &Path, unknown: UnknownColumns) -> Result<(Records, Vec<Flaw>), Error> {
+    let names = names(dir)?;
+    let is_strange = |name: &&String| !ALL.iter().any(|spec| spec.name == name.as_str());
+    let mut flaws: Vec<Flaw> =
+        names.iter().filter(is_strange).map(|name| Flaw::of(name, "is not a file of an import")).collect();
     let mut records = Records::new();
-    for spec in ALL {
+    for spec in ALL.iter().filter(|spec| names.contains(spec.name)) {
         let path = dir.join(spec.name);
-        if path.is_file() {
-            records.insert(spec.name, read_file(&path, spec, &mut flaws)?);
-        }
+        let bytes =
+            std::fs::read(&path).map_err(|error| Error::Io(format!("{}: {error}", path.display())))?;
+        records.insert(spec.name, read_file(&bytes, spec, unknown, &mut flaws));
     }
     if records.is_empty() {
         flaws.push(Flaw::of(&dir.display().to_string(), "holds none of the files of an import"));
@@ -169,74 +181,58 @@ pub(super) fn read(dir: &Path) -> Result<(Records, Vec<Flaw>), Error> {
     Ok((records, flaws))
 }
 
-fn unknown_files(dir: &Path) -> Result<Vec<Flaw>, Error> {
+/// The names of a directory's CSV files, whatever the case of their ending.
+fn names(dir: &Path) -> Result<BTreeSet<String>, Error> {
     let said = |error: std::io::Error| Error::Io(format!("{}: {error}", dir.display()));
-    let mut flaws = Vec::new();
+    let mut names = BTreeSet::new();
     for entry in std::fs::read_dir(dir).map_err(said)? {
         let name = entry.map_err(said)?.file_name().to_string_lossy().into_owned();
-        if name.ends_with(".csv") && !ALL.iter().any(|spec| spec.name == name) {
-            flaws.push(Flaw::of(&name, "is not a file of an import"));
-        }
+        names.extend(Some(name).filter(|name| name.to_lowercase().ends_with(".csv")));
     }
-    flaws.sort();
-    Ok(flaws)
+    Ok(names)
 }
 
-fn read_file(path: &Path, spec: &FileSpec, flaws: &mut Vec<Flaw>) -> Result<Vec<Record>, Error> {
-    let file = File::open(path).map_err(|error| Error::Io(format!("{}: {error}", path.display())))?;
-    let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(file);
-    let header: Vec<String> = match reader.headers() {
-        Ok(header) => header.iter().map(str::to_owned).collect(),
-        Err(error) => {
-            flaws.push(Flaw::of(spec.name, error.to_string()));
-            return Ok(Vec::new());
+fn read_file(bytes: &[u8], spec: &FileSpec, unknown: UnknownColumns, flaws: &mut Vec<Flaw>) -> Vec<Record> {
+    let file = match CsvFile::read(bytes) {
+        Ok(file) => file,
+        Err(fault) => {
+            flaws.push(Flaw::at(Place { file: spec.name, line: fault.line }, fault.detail));
+            return Vec::new();
         }
     };
-    let columns = columns(spec, &header, flaws);
-    let mut records = Vec::new();
-    for row in reader.records() {
-        match row {
-            Ok(row) => records.extend(record(spec, &columns, &row, flaws)),
-            Err(error) => {
-                let line = error.position().map_or(0, csv::Position::line);
-                flaws.push(Flaw::at(Place { file: spec.name, line }, error.to_string()));
-            }
-        }
-    }
-    Ok(records)
+    check_columns(spec, &file, unknown, flaws);
+    file.rows.iter().filter_map(|row| record(spec, &file, row, flaws)).collect()
 }
 
-/// Which known column stands where; missing, unknown and repeated ones are flaws of the first line.
-fn columns(spec: &FileSpec, header: &[String], flaws: &mut Vec<Flaw>) -> Vec<Option<&'static str>> {
+/// Missing, unknown and repeated columns are flaws of the first line.
+fn check_columns(spec: &FileSpec, file: &CsvFile, unknown: UnknownColumns, flaws: &mut Vec<Flaw>) {
     let place = Place { file: spec.name, line: 1 };
-    let known = |name: &String| spec.columns.iter().find(|column| *column == name).copied();
-    for (i, name) in header.iter().enumerate() {
-        if known(name).is_none() {
-            flaws.push(Flaw::at(place, format!("there is no column {name:?} in this file")));
-        } else if header[..i].contains(name) {
-            flaws.push(Flaw::at(place, format!("the column {name} stands twice")));
-        }
+    for fault in file.column_faults(|name| spec.column(name).is_some(), unknown) {
+        let detail = match fault {
+            ColumnFault::Unknown(name) => {
+                format!("there is no column {name:?} in this file; --unknown-columns ignore leaves such out")
+            }
+            ColumnFault::Repeated(name) => format!("the column {name:?} is there more than once"),
+        };
+        flaws.push(Flaw::at(place, detail));
     }
     let may_be_absent = |column: &&&str| MAY_BE_ABSENT.contains(*column);
-    let absent = spec.columns.iter().filter(|column| !header.iter().any(|name| name == *column));
+    let absent = spec.columns.iter().filter(|column| !file.header.iter().any(|name| name == *column));
     for column in absent.filter(|column| !may_be_absent(column)) {
         flaws.push(Flaw::at(place, format!("the column {column} is missing")));
     }
-    header.iter().map(known).collect()
 }
 
-fn record(
-    spec: &FileSpec,
-    columns: &[Option<&'static str>],
-    row: &csv::StringRecord,
-    flaws: &mut Vec<Flaw>,
-) -> Option<Record> {
-    let place = Place { file: spec.name, line: row.position().map_or(0, csv::Position::line) };
-    if row.len() != columns.len() {
-        let detail = format!("{} cells where the header has {}", row.len(), columns.len());
-        flaws.push(Flaw::at(place, detail));
-        return None;
+fn record(spec: &FileSpec, file: &CsvFile, row: &CsvRow, flaws: &mut Vec<Flaw>) -> Option<Record> {
+    let place = Place { file: spec.name, line: row.line };
+    match file.cells(row) {
+        Ok(cells) => {
+            let named = cells.filter_map(|(column, cell)| Some((spec.column(column)?, cell.to_owned())));
+            Some(Record { place, cells: named.collect() })
+        }
+        Err(detail) => {
+            flaws.push(Flaw::at(place, detail));
+            None
+        }
     }
-    let named = columns.iter().zip(row).filter_map(|(column, cell)| Some(((*column)?, cell.to_owned())));
-    Some(Record { place, cells: named.collect() })
 }

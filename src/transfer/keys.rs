@@ -7,7 +7,8 @@ use diesel::sql_types::{Array, Text, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use uuid::Uuid;
 
-use super::files::{ATTENDANCE, MEETINGS, Records};
+use super::cells;
+use super::files::{ATTENDANCE, EXTERNAL_IDS, MEETINGS, Records};
 use crate::db::Error;
 
 /// The system whose keys are the `key` columns of an import.
@@ -83,8 +84,10 @@ pub(super) async fn load(conn: &mut AsyncPgConnection, records: &Records) -> Res
         let records = records.get(file).into_iter().flatten();
         records.filter_map(move |record| record.get(column).map(str::to_owned))
     };
+    let named =
+        spoken_of(EXTERNAL_IDS.name, "row").filter_map(|row| cells::split(&row, '/').into_iter().next());
     let mut meetings: Vec<String> =
-        spoken_of(ATTENDANCE.name, "meeting").chain(spoken_of(MEETINGS.name, "key")).collect();
+        spoken_of(ATTENDANCE.name, "meeting").chain(spoken_of(MEETINGS.name, "key")).chain(named).collect();
     meetings.sort_unstable();
     meetings.dedup();
     let rows: Vec<Known> = diesel::sql_query(include_str!("sql/keys.sql"))

@@ -2,11 +2,13 @@
 //! the format.
 //!
 //! An import reads every file, turns each line into the body that the API would take, checks all of it against the
-//! same contracts and rules, and only then writes, all or nothing. It adds and changes, and never deletes.
+//! same contracts and rules, and only then writes, all or nothing. It adds and changes rows, and never deletes one; of
+//! the lists below rows (memberships, terms, ...) it deletes what a list's own file leaves out.
 
 mod bodies;
 mod cells;
 mod checks;
+mod counts;
 pub mod export;
 mod files;
 mod keys;
@@ -18,16 +20,17 @@ use std::path::Path;
 use diesel_async::AsyncPgConnection;
 
 use crate::db;
+use crate::values::UnknownColumns;
 use crate::web::Contracts;
 
+pub use counts::Outcome;
 pub use files::Flaw;
-pub use write::Outcome;
 
 /// Why nothing was imported.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// Every flaw that was found, by file and line.
-    #[error("nothing was imported; {} flaws:\n{}", .0.len(), listed(.0))]
+    #[error("nothing was imported; {}:\n{}", counted(.0.len()), listed(.0))]
     Flaws(Vec<Flaw>),
     /// The directory cannot be read or written.
     #[error("{0}")]
@@ -35,6 +38,16 @@ pub enum Error {
     /// The database refused, or is away.
     #[error("nothing was imported; the database says: {}", said(.0))]
     Database(#[from] db::Error),
+}
+
+impl From<diesel::result::Error> for Error {
+    fn from(error: diesel::result::Error) -> Self {
+        Self::Database(error.into())
+    }
+}
+
+fn counted(flaws: usize) -> String {
+    if flaws == 1 { "1 flaw".to_owned() } else { format!("{flaws} flaws") }
 }
 
 fn listed(flaws: &[Flaw]) -> String {
@@ -64,12 +77,13 @@ pub async fn import(
     conn: &mut AsyncPgConnection,
     contracts: &Contracts,
     dir: &Path,
+    unknown: UnknownColumns,
 ) -> Result<Outcome, Error> {
-    let (records, flaws) = files::read(dir)?;
+    let (records, flaws) = files::read(dir, unknown)?;
     keep_others_away(conn).await?;
     let known = keys::load(conn, &records).await?;
     let mut plan = plan::Plan::new(contracts, &records, known, flaws);
     bodies::add_all(&mut plan);
     let plan = checks::check(plan)?;
-    Ok(write::write(conn, &plan).await?)
+    write::write(conn, &plan).await
 }

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use serde::de::DeserializeOwned;
-use serde_json::Value;
+use serde_json::{Map, Value};
 use uuid::Uuid;
 use validator::Validate;
 
@@ -23,11 +23,34 @@ pub(super) struct Table {
     pub(super) known: Vec<Value>,
 }
 
-/// The lists of one child table, by parent.
+/// The lists of one child table.
 #[derive(Debug)]
 pub(super) struct Lists {
     pub(super) children: &'static Children,
-    pub(super) lists: Vec<(Uuid, Vec<Value>)>,
+    /// The file that has a row for each item; none where the items are in cells of their owners' rows.
+    pub(super) file: Option<&'static FileSpec>,
+    pub(super) lists: Vec<List>,
+}
+
+/// The list of one row.
+#[derive(Debug)]
+pub(super) struct List {
+    pub(super) owner: Uuid,
+    pub(super) items: Items,
+    /// Whether it loses what is not among the items.
+    pub(super) is_replaced: bool,
+}
+
+/// A list that has a file of its own.
+pub(super) struct Listed {
+    pub(super) children: &'static Children,
+    pub(super) file: &'static FileSpec,
+    /// The field of the owner's body.
+    pub(super) field: &'static str,
+    /// The operation that changes an owner.
+    pub(super) operation: &'static str,
+    /// The column of an item's place in its list, where the order matters.
+    pub(super) position: Option<&'static str>,
 }
 
 /// An import before it is written.
@@ -50,9 +73,27 @@ pub(super) struct Items {
 }
 
 impl Items {
-    /// One item.
-    pub(super) fn of(place: Place, value: Value) -> Self {
-        Self { values: vec![value], places: vec![place] }
+    /// Items that all stand at one place.
+    pub(super) fn at(place: Place, values: Vec<Value>) -> Self {
+        Self { places: vec![place; values.len()], values }
+    }
+
+    /// Adds an item.
+    pub(super) fn push(&mut self, place: Place, value: Value) {
+        self.values.push(value);
+        self.places.push(place);
+    }
+
+    /// Writes each item's place in the list into a column.
+    fn number(&mut self, column: &str) {
+        for (position, value) in self.values.iter_mut().enumerate() {
+            value[column] = Value::from(position);
+        }
+    }
+
+    /// Where the first item stands.
+    pub(super) fn first_place(&self) -> Option<Place> {
+        self.places.first().copied()
     }
 
     /// The items with their places.
@@ -85,6 +126,16 @@ impl<'a> Plan<'a> {
     /// The records of a file.
     pub(super) fn records(&self, spec: &FileSpec) -> &'a [Record] {
         self.records.get(spec.name).map_or(&[], Vec::as_slice)
+    }
+
+    /// Whether the file is there.
+    pub(super) fn has(&self, spec: &FileSpec) -> bool {
+        self.records.contains_key(spec.name)
+    }
+
+    /// The records of every file.
+    pub(super) fn all_records(&self) -> impl Iterator<Item = &'a Record> {
+        self.records.values().flatten()
     }
 
     pub(super) fn flaw(&mut self, place: Place, detail: impl Into<String>) {
@@ -149,9 +200,7 @@ impl<'a> Plan<'a> {
         for record in self.records(spec) {
             let value = item(self, record);
             if let Some(owner) = owner(self, record) {
-                let of_owner = items.entry(owner).or_default();
-                of_owner.values.push(without_nulls(value));
-                of_owner.places.push(record.place);
+                items.entry(owner).or_default().push(record.place, without_nulls(value));
             }
         }
         items
@@ -192,9 +241,52 @@ impl<'a> Plan<'a> {
         if row.exists { planned.known.push(columns) } else { planned.new.push(columns) }
     }
 
-    /// Plans the lists of a child table.
-    pub(super) fn put_lists(&mut self, children: &'static Children, lists: Vec<(Uuid, Vec<Value>)>) {
-        self.lists.push(Lists { children, lists });
+    /// Plans lists whose items are in cells of their owners' rows.
+    pub(super) fn put_lists(&mut self, children: &'static Children, lists: Vec<(Uuid, Items)>) {
+        let lists =
+            lists.into_iter().map(|(owner, items)| List { owner, items, is_replaced: true }).collect();
+        self.lists.push(Lists { children, file: None, lists });
+    }
+
+    /// Plans lists that gain items and lose none.
+    pub(super) fn put_additions(
+        &mut self,
+        children: &'static Children,
+        file: &'static FileSpec,
+        lists: HashMap<Uuid, Items>,
+    ) {
+        let lists =
+            lists.into_iter().map(|(owner, items)| List { owner, items, is_replaced: false }).collect();
+        self.lists.push(Lists { children, file: Some(file), lists });
+    }
+
+    /// Plans the lists of a file: of every row that it names, and of those that are in their own file. Without the
+    /// file lists only gain items. The list of a row that is not in its own file is checked as a change of that row.
+    pub(super) fn put_listed<P: DeserializeOwned + Validate>(
+        &mut self,
+        listed: &Listed,
+        mut items: HashMap<Uuid, Items>,
+        own: &HashSet<Uuid>,
+    ) {
+        if !self.has(listed.file) {
+            return self.put_additions(listed.children, listed.file, items);
+        }
+        for (owner, items) in items.iter().filter(|(owner, _)| !own.contains(owner)) {
+            let Some(place) = items.first_place().or_else(|| self.places.get(owner).copied()) else {
+                continue;
+            };
+            let origin = Origin { place, lists: &[(listed.field, items)] };
+            self.check::<P>(listed.operation, &origin, Value::Object(Map::new()));
+        }
+        if let Some(column) = listed.position {
+            items.values_mut().for_each(|items| items.number(column));
+        }
+        let mut owners: Vec<Uuid> = own.iter().chain(items.keys()).copied().collect();
+        owners.sort_unstable();
+        owners.dedup();
+        let list = |owner| List { owner, items: items.remove(&owner).unwrap_or_default(), is_replaced: true };
+        let lists = owners.into_iter().map(list).collect();
+        self.lists.push(Lists { children: listed.children, file: Some(listed.file), lists });
     }
 }
 
@@ -225,14 +317,4 @@ fn flaw_of(fault: &Fault, origin: &Origin<'_>) -> Flaw {
         return Flaw::at(*place, format!("{}: {}", rest.join("."), fault.detail));
     }
     Flaw::at(origin.place, format!("{}: {}", path.join("."), fault.detail))
-}
-
-/// The items of each of these rows, empty where there are none.
-pub(super) fn lists_of(rows: &HashSet<Uuid>, items: &HashMap<Uuid, Items>) -> Vec<(Uuid, Vec<Value>)> {
-    let mut lists: Vec<(Uuid, Vec<Value>)> = rows
-        .iter()
-        .map(|row| (*row, items.get(row).map(|items| items.values.clone()).unwrap_or_default()))
-        .collect();
-    lists.sort_by_key(|(row, _)| *row);
-    lists
 }

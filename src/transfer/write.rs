@@ -1,14 +1,17 @@
 //! Writing a plan: set by set, in one transaction. An unchanged row keeps its version.
 
-use std::fmt;
-
 use diesel::QueryableByName;
-use diesel::sql_types::{BigInt, Jsonb};
+use diesel::sql_types::{Jsonb, Uuid as SqlUuid};
 use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
 use serde_json::Value;
+use uuid::Uuid;
 
-use super::plan::{Plan, Table};
-use crate::db::{Error, write as guarded};
+use super::counts::{Counts, Effect, Outcome};
+use super::files::{Flaw, Place};
+use super::plan::{List, Lists, Plan, Table};
+use super::{Error, said};
+use crate::db::children::Written;
+use crate::db::{self, write as guarded};
 
 /// The tables of an import in the order in which rows name earlier ones, each with the columns it writes.
 const TABLES: [(&str, &[&str]); 13] = [
@@ -108,47 +111,37 @@ const TABLES: [(&str, &[&str]); 13] = [
 /// Tables whose rows rest on lists of earlier ones: the lists are written before them.
 const AFTER_LISTS: [&str; 2] = ["attendance", "progress"];
 
-/// How many rows of a kind were created and changed, and how many were as they should be.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Outcome(Vec<(&'static str, u64, u64, u64)>);
-
-impl Outcome {
-    /// Rows created and rows changed, of all kinds together.
-    pub fn totals(&self) -> (u64, u64) {
-        self.0.iter().fold((0, 0), |(created, changed), row| (created + row.1, changed + row.2))
-    }
-}
-
-impl fmt::Display for Outcome {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "{:<12} {:>8} {:>8} {:>10}", "", "created", "changed", "unchanged")?;
-        for (table, created, changed, unchanged) in &self.0 {
-            writeln!(f, "{table:<12} {created:>8} {changed:>8} {unchanged:>10}")?;
-        }
-        Ok(())
-    }
-}
-
-/// Writes the plan, all or nothing.
+/// Writes the plan, all or nothing. If the database refuses it, writes it row by row to find the line that is refused.
 pub(super) async fn write(conn: &mut AsyncPgConnection, plan: &Plan<'_>) -> Result<Outcome, Error> {
+    match write_by(conn, plan, usize::MAX).await {
+        Err(Error::Database(db::Error::Invalid(_) | db::Error::Conflict { .. })) => {
+            write_by(conn, plan, 1).await
+        }
+        written => written,
+    }
+}
+
+/// Writes the plan in statements of at most so many rows or lists each.
+async fn write_by(conn: &mut AsyncPgConnection, plan: &Plan<'_>, size: usize) -> Result<Outcome, Error> {
     conn.transaction(async |conn| {
         diesel::sql_query("SET LOCAL outturn.importing = 'on'").execute(conn).await?;
         diesel::sql_query("SET LOCAL statement_timeout = 0").execute(conn).await?;
-        let before = versions(conn).await?;
-        for (table, columns) in TABLES.iter().filter(|(table, _)| !AFTER_LISTS.contains(table)) {
-            write_table(conn, plan, table, columns).await?;
-        }
-        for lists in plan.lists.iter().filter(|lists| !rests_on_late_rows(lists.children.table)) {
-            write_lists(conn, lists).await?;
-        }
-        for (table, columns) in TABLES.iter().filter(|(table, _)| AFTER_LISTS.contains(table)) {
-            write_table(conn, plan, table, columns).await?;
-        }
-        for lists in plan.lists.iter().filter(|lists| rests_on_late_rows(lists.children.table)) {
-            write_lists(conn, lists).await?;
+        let mut counts = Counts::default();
+        for is_late in [false, true] {
+            for (table, columns) in TABLES.iter().filter(|(table, _)| AFTER_LISTS.contains(table) == is_late)
+            {
+                write_table(conn, plan, (table, columns), size, &mut counts).await?;
+            }
+            for lists in plan.lists.iter().filter(|lists| rests_on_late_rows(lists.children.table) == is_late)
+            {
+                for some in lists.lists.chunks(size) {
+                    let written = write_lists(conn, plan, lists, some).await?;
+                    counts.count_lists(plan, lists, some, &written);
+                }
+            }
         }
         guarded::check_deferred(conn, "attendance").await?;
-        outcome(plan, &before, &versions(conn).await?)
+        Ok(counts.outcome(plan.all_records()))
     })
     .await
 }
@@ -157,75 +150,89 @@ fn rests_on_late_rows(child_table: &str) -> bool {
     AFTER_LISTS.iter().any(|table| child_table.starts_with(table))
 }
 
-async fn write_lists(conn: &mut AsyncPgConnection, lists: &super::plan::Lists) -> Result<(), Error> {
-    let borrowed: Vec<_> = lists.lists.iter().map(|(owner, list)| (*owner, list.as_slice())).collect();
-    lists.children.replace(conn, &borrowed).await
+/// A refusal at the place of what was written; without one where several rows were.
+fn refusal(error: db::Error, place: Option<Place>) -> Error {
+    match (&error, place) {
+        (db::Error::Invalid(_) | db::Error::Conflict { .. }, Some(place)) => {
+            Error::Flaws(vec![Flaw::at(place, said(&error))])
+        }
+        _ => error.into(),
+    }
+}
+
+async fn write_lists(
+    conn: &mut AsyncPgConnection,
+    plan: &Plan<'_>,
+    Lists { children, .. }: &Lists,
+    lists: &[List],
+) -> Result<Written, Error> {
+    let replaced: Vec<Uuid> = lists.iter().filter(|list| list.is_replaced).map(|list| list.owner).collect();
+    let mut rows = Vec::new();
+    for list in lists {
+        for item in &list.items.values {
+            let mut row = item.clone();
+            row[children.parent] = Value::from(list.owner.to_string());
+            rows.push(row);
+        }
+    }
+    let place = match lists {
+        [list] => list.items.first_place().or_else(|| plan.places.get(&list.owner).copied()),
+        _ => None,
+    };
+    let written = children.write(conn, &replaced, &Value::Array(rows)).await;
+    written.map_err(|error| refusal(error, place))
 }
 
 async fn write_table(
     conn: &mut AsyncPgConnection,
     plan: &Plan<'_>,
-    table: &'static str,
-    columns: &[&str],
+    (table, columns): (&'static str, &[&str]),
+    size: usize,
+    counts: &mut Counts,
 ) -> Result<(), Error> {
     let Some(Table { new, known }) = plan.tables.get(table) else { return Ok(()) };
     let list = columns.join(", ");
     let insert = format!(
-        "INSERT INTO {table} (id, {list}) SELECT id, {list} FROM jsonb_populate_recordset(NULL::{table}, $1)"
+        "INSERT INTO {table} (id, {list})
+         SELECT id, {list} FROM jsonb_populate_recordset(NULL::{table}, $1) RETURNING id"
     );
     let given = format!("n.{}", columns.join(", n."));
     let held = format!("t.{}", columns.join(", t."));
     let update = format!(
         "UPDATE {table} t SET ({list}) = ROW({given}) FROM jsonb_populate_recordset(NULL::{table}, $1) n
-         WHERE t.id = n.id AND ({held}) IS DISTINCT FROM ({given})"
+         WHERE t.id = n.id AND ({held}) IS DISTINCT FROM ({given}) RETURNING t.id"
     );
-    for (sql, rows) in [(insert, new), (update, known)] {
-        if !rows.is_empty() {
-            let rows = Value::Array(rows.clone());
-            diesel::sql_query(sql)
-                .bind::<Jsonb, _>(rows)
-                .execute(conn)
-                .await
-                .map_err(Error::writing(table))?;
+    for (sql, rows, effect) in [(insert, new, Effect::Created), (update, known, Effect::Changed)] {
+        for some in rows.chunks(size) {
+            let written = write_rows(conn, table, &sql, some).await;
+            let place = match some {
+                [row] => row["id"].as_str().and_then(|id| plan.places.get(&id.parse().ok()?).copied()),
+                _ => None,
+            };
+            let written = written.map_err(|error| refusal(error, place))?;
+            counts.count_rows(plan, &written, effect);
         }
     }
     Ok(())
 }
 
 #[derive(QueryableByName)]
-struct Sums {
-    #[diesel(sql_type = Jsonb)]
-    sums: Value,
-    #[diesel(sql_type = BigInt)]
-    _tables: i64,
+struct Touched {
+    #[diesel(sql_type = SqlUuid)]
+    id: Uuid,
 }
 
-/// For each table how many rows it has and how many of them this transaction has touched.
-async fn versions(conn: &mut AsyncPgConnection) -> Result<Value, Error> {
-    let each: Vec<String> = TABLES
-        .iter()
-        .map(|(table, _)| {
-            format!(
-                "SELECT '{table}' AS name, count(*) AS rows, count(*) FILTER (
-                 WHERE age(xmin) <= age(pg_current_xact_id()::xid)) AS touched FROM {table}"
-            )
-        })
-        .collect();
-    let sql = format!(
-        "SELECT jsonb_object_agg(name, jsonb_build_array(rows, touched)) AS sums, count(*) AS _tables FROM ({}) t",
-        each.join(" UNION ALL ")
-    );
-    let sums: Sums = diesel::sql_query(sql).get_result(conn).await?;
-    Ok(sums.sums)
-}
-
-fn outcome(plan: &Plan<'_>, before: &Value, after: &Value) -> Result<Outcome, Error> {
-    let count = |sums: &Value, table: &str, i: usize| sums[table][i].as_u64().unwrap_or(0);
-    let row = |(table, _): &(&'static str, &[&str])| {
-        let planned = plan.tables.get(table).map_or(0, |t| (t.new.len() + t.known.len()) as u64);
-        let created = count(after, table, 0).saturating_sub(count(before, table, 0));
-        let changed = count(after, table, 1).saturating_sub(created);
-        (*table, created, changed, planned.saturating_sub(created + changed))
-    };
-    Ok(Outcome(TABLES.iter().map(row).collect()))
+/// The rows that the statement touched.
+async fn write_rows(
+    conn: &mut AsyncPgConnection,
+    table: &'static str,
+    sql: &str,
+    rows: &[Value],
+) -> Result<Vec<Uuid>, db::Error> {
+    let touched: Vec<Touched> = diesel::sql_query(sql)
+        .bind::<Jsonb, _>(Value::Array(rows.to_vec()))
+        .load(conn)
+        .await
+        .map_err(db::Error::writing(table))?;
+    Ok(touched.into_iter().map(|row| row.id).collect())
 }

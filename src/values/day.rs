@@ -26,6 +26,10 @@ impl Day {
     /// The day behind the last one that there is.
     pub const BEHIND_LATEST: Self = Self(NaiveDate::from_ymd_opt(2101, 1, 1).expect("a date"));
 
+    /// The form of a date on the wire, as a regular expression.
+    pub const PATTERN: &'static str =
+        r"^(19[0-9]{2}|20[0-9]{2}|2100)-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$";
+
     /// Today in London, where the association's days begin and end.
     pub fn today() -> Self {
         Instant(Utc::now()).day()
@@ -66,7 +70,7 @@ impl PartialSchema for Day {
             .description(Some("A local date (Europe/London), from 1900-01-01 to 2100-12-31."))
             .min_length(Some(10))
             .max_length(Some(10))
-            .pattern(Some(r"^(19[0-9]{2}|20[0-9]{2}|2100)-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$"))
+            .pattern(Some(Self::PATTERN))
             .examples(["2017-07-05"])
             .into()
     }

@@ -4,6 +4,7 @@
 //! breaks that schema, so a value that reached a handler is within bounds. The database repeats them as domains.
 
 pub mod address;
+pub mod csv_file;
 pub mod day;
 pub mod external_id;
 pub mod fault;
@@ -17,6 +18,7 @@ pub mod tagged;
 pub mod text;
 mod text_enum;
 
+pub use csv_file::{ColumnFault, CsvFile, CsvRow, UnknownColumns};
 pub use day::{Day, Instant};
 pub use external_id::ExternalId;
 pub use fault::Fault;

@@ -39,6 +39,15 @@ pub fn places(value: f64) -> usize {
     value.to_string().split_once('.').map_or(0, |(_, places)| places.len())
 }
 
+/// A whole number as JSON writes it: no plus, no leading nought. One beyond what is counted with is a number still: its bounds
+/// refuse it, not its type.
+pub fn whole(text: &str) -> Option<i64> {
+    let digits = text.strip_prefix('-').unwrap_or(text);
+    let is_plain = digits == "0" || digits.starts_with(|first: char| ('1'..='9').contains(&first));
+    let number: i128 = text.parse().ok().filter(|_| is_plain)?;
+    Some(i64::try_from(number).unwrap_or(i64::MAX))
+}
+
 impl From<i64> for Number {
     fn from(value: i64) -> Self {
         Self(value.into())

@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 use super::document::reach;
 use super::json::step;
 use crate::policy;
-use crate::values::{Fault, Number, fault, number};
+use crate::values::{Day, Fault, Number, csv_file, fault, number};
 
 /// The contracts of all operations, by operation id.
 #[derive(Debug, Default)]
@@ -207,7 +207,7 @@ impl Contract {
     /// A CSV's cell as the value of a line's field.
     pub(super) fn read_cell(&self, column: &str, cell: &str) -> Value {
         let sort = self.line.as_ref().and_then(|line| line.columns.get(column)).copied();
-        sort.unwrap_or(Sort::Text).read(cell)
+        sort.unwrap_or(Sort::Text).read_cell(cell)
     }
 
     /// The query as an object of typed values, or every fault in it.
@@ -252,21 +252,21 @@ impl Sort {
     fn read(self, text: &str) -> Value {
         let typed = match self {
             Self::Text => None,
-            // A number beyond what a machine counts is a number still: its bounds refuse it, not its type.
-            Self::Integer if is_plain(text) => {
-                text.parse::<i128>().ok().map(|n| Value::from(i64::try_from(n).unwrap_or(i64::MAX)))
-            }
-            Self::Integer => None,
+            Self::Integer => number::whole(text).map(Value::from),
             Self::Boolean => text.parse::<bool>().ok().map(Value::from),
         };
         typed.unwrap_or_else(|| Value::from(text))
     }
-}
 
-/// Whether a number is written as JSON writes it: no plus, no leading nought.
-fn is_plain(number: &str) -> bool {
-    let digits = number.strip_prefix('-').unwrap_or(number);
-    digits == "0" || digits.starts_with(|first: char| ('1'..='9').contains(&first))
+    /// As a spreadsheet writes it.
+    fn read_cell(self, cell: &str) -> Value {
+        let typed = match self {
+            Self::Text => None,
+            Self::Integer => csv_file::integer(cell).map(Value::from),
+            Self::Boolean => csv_file::boolean(cell).map(Value::from),
+        };
+        typed.unwrap_or_else(|| Value::from(cell))
+    }
 }
 
 fn body_faults(error: &ValidationError<'_>) -> Vec<Fault> {
@@ -291,6 +291,9 @@ fn plain_fault(error: &ValidationError<'_>) -> Fault {
     Fault::body(error.instance_path().as_str(), code(error.kind()), sentence(error))
 }
 
+/// The form of a date, for people.
+const DATE: &str = "This must be a date such as 2018-03-20.";
+
 /// What is wrong, without the value itself; of a closed list all words are said.
 fn sentence(error: &ValidationError<'_>) -> String {
     match error.kind() {
@@ -300,6 +303,8 @@ fn sentence(error: &ValidationError<'_>) -> String {
                 words.map(|word| word.as_str().map_or(word.to_string(), str::to_owned)).collect();
             format!("Expected one of {}.", words.join(", "))
         }
+        ValidationErrorKind::Format { format } if format == "date" => DATE.to_owned(),
+        ValidationErrorKind::Pattern { pattern } if pattern == Day::PATTERN => DATE.to_owned(),
         _ => error.masked_with("the value").to_string(),
     }
 }

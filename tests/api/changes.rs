@@ -270,7 +270,9 @@ async fn a_long_import_beside_writes_of_the_api_is_read_in_order() {
     let contracts = Contracts::compile(&api::document()).expect("contracts");
     let mut copy = Copy::default();
     let imported = in_transaction(&mut import, async |import| {
-        transfer::import(import, &contracts, Path::new("sample")).await.expect("imported");
+        transfer::import(import, &contracts, Path::new("sample"), outturn::values::UnknownColumns::Refuse)
+            .await
+            .expect("imported");
         for n in 0..3 {
             write(Made(app.officer()), 3).await;
             let path = format!("/v1/groups/{}", id(&group));

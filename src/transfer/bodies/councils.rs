@@ -1,13 +1,22 @@
 //! Councils with their codes, memberships and predecessors.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::councils::model::{GSS_CODES, MEMBERSHIPS, NewCouncil, PREDECESSORS};
+use crate::councils::model::{CouncilPatch, GSS_CODES, MEMBERSHIPS, NewCouncil, PREDECESSORS};
+use crate::db::Children;
 use crate::transfer::files;
-use crate::transfer::plan::{Items, Origin, Plan, lists_of};
+use crate::transfer::plan::{Items, Listed, Origin, Plan};
+
+const CODES: Listed = listed(&GSS_CODES, &files::GSS_CODES, "gss_codes");
+const MEMBERS: Listed = listed(&MEMBERSHIPS, &files::MEMBERSHIPS, "memberships");
+const SUCCESSIONS: Listed = listed(&PREDECESSORS, &files::SUCCESSIONS, "predecessors");
+
+const fn listed(children: &'static Children, file: &'static files::FileSpec, field: &'static str) -> Listed {
+    Listed { children, file, field, operation: "updateCouncil", position: None }
+}
 
 pub(in crate::transfer) fn add(plan: &mut Plan<'_>) {
     let mut rows = Vec::new();
@@ -40,10 +49,15 @@ pub(in crate::transfer) fn add(plan: &mut Plan<'_>) {
         json!({ "predecessor_id": before, "kind": record.text("kind"), "succeeded_on": record.text("succeeded_on") })
     });
     let none = Items::default();
+    let has_codes = plan.has(&files::GSS_CODES);
     let mut ids = HashSet::new();
     for (record, code, row) in rows {
-        if code.parse::<Uuid>().is_err() {
-            codes.entry(row.id).or_insert_with(|| Items::of(record.place, json!({ "gss_code": code })));
+        // Without the file of codes a council that is known keeps its codes, this one among them.
+        if code.parse::<Uuid>().is_err() && (has_codes || !row.exists) {
+            let codes = codes.entry(row.id).or_default();
+            if !codes.values.iter().any(|known| known["gss_code"] == code) {
+                codes.push(record.place, json!({ "gss_code": code }));
+            }
         }
         let columns = json!({
             "name": record.text("name"), "kind": record.text("kind"), "county": record.text("county"),
@@ -62,13 +76,13 @@ pub(in crate::transfer) fn add(plan: &mut Plan<'_>) {
         ids.insert(row.id);
     }
     refuse_shared_codes(plan, &codes);
-    plan.put_lists(&GSS_CODES, lists_of(&ids, &codes));
-    plan.put_lists(&MEMBERSHIPS, lists_of(&ids, &memberships));
-    plan.put_lists(&PREDECESSORS, lists_of(&ids, &predecessors));
+    plan.put_listed::<CouncilPatch>(&CODES, codes, &ids);
+    plan.put_listed::<CouncilPatch>(&MEMBERS, memberships, &ids);
+    plan.put_listed::<CouncilPatch>(&SUCCESSIONS, predecessors, &ids);
 }
 
 /// Two councils of the files that go by one code: the database would refuse the second.
-fn refuse_shared_codes(plan: &mut Plan<'_>, codes: &std::collections::HashMap<Uuid, Items>) {
+fn refuse_shared_codes(plan: &mut Plan<'_>, codes: &HashMap<Uuid, Items>) {
     let mut seen: Vec<(&Value, Uuid)> = Vec::new();
     let mut flaws = Vec::new();
     for (council, items) in codes {

@@ -1,8 +1,8 @@
-//! The keys of other systems, and those by which an import knows its own rows.
+//! The keys of other systems, and those by which an import knows its own rows. A row gains keys and loses none.
 
 use std::collections::HashMap;
 
-use serde_json::{Value, json};
+use serde_json::json;
 use uuid::Uuid;
 
 use crate::db::Children;
@@ -15,7 +15,7 @@ use crate::progress::model as progress;
 use crate::transfer::cells;
 use crate::transfer::files::{self, Record};
 use crate::transfer::keys::SYSTEM;
-use crate::transfer::plan::Plan;
+use crate::transfer::plan::{Items, Plan};
 
 /// The kinds of rows that have keys of other systems.
 const KINDS: [(&str, &Children); 6] = [
@@ -28,13 +28,13 @@ const KINDS: [(&str, &Children); 6] = [
 ];
 
 pub(in crate::transfer) fn add(plan: &mut Plan<'_>) {
-    let mut keys: HashMap<&str, HashMap<Uuid, Vec<Value>>> = HashMap::new();
+    let mut keys: Keys = HashMap::new();
     for (kind, spec) in [("meetings", &files::MEETINGS), ("progress", &files::PROGRESS)] {
         for record in plan.records(spec) {
             let key = record.get("key").filter(|key| key.parse::<Uuid>().is_err());
             if let Some((key, row)) = key.and_then(|key| Some((key, plan.keys.find(kind, key)?))) {
                 let own = json!({ "system": SYSTEM, "external_id": key });
-                keys.entry(kind).or_default().entry(row.id).or_default().push(own);
+                keys.entry(kind).or_default().entry(row.id).or_default().push(record.place, own);
             }
         }
     }
@@ -42,12 +42,14 @@ pub(in crate::transfer) fn add(plan: &mut Plan<'_>) {
         add_key(plan, record, &mut keys);
     }
     for (kind, children) in KINDS {
-        let lists = keys.remove(kind).unwrap_or_default();
-        plan.put_lists(children, lists.into_iter().collect());
+        plan.put_additions(children, &files::EXTERNAL_IDS, keys.remove(kind).unwrap_or_default());
     }
 }
 
-fn add_key(plan: &mut Plan<'_>, record: &Record, keys: &mut HashMap<&str, HashMap<Uuid, Vec<Value>>>) {
+/// The keys that rows gain, by kind and row.
+type Keys = HashMap<&'static str, HashMap<Uuid, Items>>;
+
+fn add_key(plan: &mut Plan<'_>, record: &Record, keys: &mut Keys) {
     let kind = KINDS.iter().find(|(kind, _)| record.get("resource") == Some(kind));
     let Some((kind, _)) = kind else {
         let known: Vec<&str> = KINDS.iter().map(|(kind, _)| *kind).collect();
@@ -60,7 +62,7 @@ fn add_key(plan: &mut Plan<'_>, record: &Record, keys: &mut HashMap<&str, HashMa
     }
     let Some(id) = row(plan, kind, record) else { return };
     let key = json!({ "system": record.text("system"), "external_id": record.text("external_id") });
-    keys.entry(*kind).or_default().entry(id).or_default().push(key);
+    keys.entry(kind).or_default().entry(id).or_default().push(record.place, key);
 }
 
 /// The row that a line names: by the cells that tell such rows apart, separated by `/`.

@@ -11,7 +11,7 @@ use crate::frameworks::outcomes::model::NewOutcome;
 use crate::frameworks::themes::model::NewTheme;
 use crate::transfer::files::{self, Record};
 use crate::transfer::keys::Row;
-use crate::transfer::plan::{Origin, Plan, with};
+use crate::transfer::plan::{Items, Origin, Plan, with};
 
 pub(in crate::transfer) fn add(plan: &mut Plan<'_>) {
     for record in plan.records(&files::FRAMEWORKS) {
@@ -99,11 +99,16 @@ fn add_actions(plan: &mut Plan<'_>) {
         let body = with(columns.clone(), json!({ "group_ids": group_ids, "meeting_ids": meeting_ids }));
         plan.check::<NewAction>("createAction", &origin(record), body);
         plan.put("actions", row, with(columns, json!({ "framework_id": framework.id })));
-        groups.push((row.id, group_ids.iter().map(|id| json!({ "group_id": id })).collect()));
-        meetings.push((row.id, meeting_ids.iter().map(|id| json!({ "meeting_id": id })).collect()));
+        groups.push((row.id, links(record, "group_id", &group_ids)));
+        meetings.push((row.id, links(record, "meeting_id", &meeting_ids)));
     }
     plan.put_lists(&GROUPS, groups);
     plan.put_lists(&MEETINGS, meetings);
+}
+
+/// The items of a list that a cell of names stands for.
+pub(super) fn links(record: &Record, column: &str, ids: &[Uuid]) -> Items {
+    Items::at(record.place, ids.iter().map(|id| json!({ column: id })).collect())
 }
 
 /// The rows that a cell of several names stands for.

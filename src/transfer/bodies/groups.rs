@@ -6,10 +6,13 @@ use serde_json::json;
 use uuid::Uuid;
 
 use crate::groups::model::NewGroup;
-use crate::groups::seats::model::{NewSeat, TERMS};
+use crate::groups::seats::model::{NewSeat, SeatPatch, TERMS};
 use crate::transfer::files::{self, Record};
 use crate::transfer::keys::Row;
-use crate::transfer::plan::{Items, Origin, Plan, lists_of};
+use crate::transfer::plan::{Items, Listed, Origin, Plan};
+
+const HOLDERS: Listed =
+    Listed { children: &TERMS, file: &files::TERMS, field: "terms", operation: "updateSeat", position: None };
 
 pub(in crate::transfer) fn add(plan: &mut Plan<'_>) {
     add_groups(plan);
@@ -74,5 +77,5 @@ fn add_seats(plan: &mut Plan<'_>) {
         plan.put("seats", row, columns);
         ids.insert(row.id);
     }
-    plan.put_lists(&TERMS, lists_of(&ids, &terms));
+    plan.put_listed::<SeatPatch>(&HOLDERS, terms, &ids);
 }

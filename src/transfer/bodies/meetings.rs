@@ -2,16 +2,33 @@
 
 use std::collections::HashSet;
 
-use serde_json::{Value, json};
+use serde_json::json;
 use uuid::Uuid;
 
 use super::groups::seat_key;
 use crate::meetings::attendance::model::NewAttendance;
-use crate::meetings::evaluations::model::{NewEvaluation, RATINGS};
-use crate::meetings::model::{DELIVERABLES, NewMeeting};
+use crate::meetings::evaluations::model::{EvaluationPatch, NewEvaluation, RATINGS};
+use crate::meetings::model::{DELIVERABLES, MeetingPatch, NewMeeting};
 use crate::transfer::files::{self, Record};
 use crate::transfer::keys::MEETING_GROUP;
-use crate::transfer::plan::{Items, Origin, Plan, lists_of};
+use crate::transfer::plan::{Items, Listed, Origin, Plan};
+
+const GIVEN: Listed = Listed {
+    children: &DELIVERABLES,
+    file: &files::DELIVERABLES,
+    field: "deliverables",
+    operation: "updateMeeting",
+    position: None,
+};
+
+/// The scale's order is that of the rows.
+const SCALES: Listed = Listed {
+    children: &RATINGS,
+    file: &files::RATINGS,
+    field: "ratings",
+    operation: "updateEvaluation",
+    position: Some("position"),
+};
 
 pub(in crate::transfer) fn add(plan: &mut Plan<'_>) {
     add_meetings(plan);
@@ -58,7 +75,7 @@ fn add_meetings(plan: &mut Plan<'_>) {
         plan.put("meetings", row, columns);
         ids.insert(row.id);
     }
-    plan.put_lists(&DELIVERABLES, lists_of(&ids, &deliverables));
+    plan.put_listed::<MeetingPatch>(&GIVEN, deliverables, &ids);
 }
 
 fn add_attendance(plan: &mut Plan<'_>) {
@@ -73,6 +90,10 @@ fn add_attendance(plan: &mut Plan<'_>) {
                 Some(seat) => Some(seat),
                 None => continue,
             },
+            (None, _) if record.get("ordinal").is_some() => {
+                plan.flaw(record.place, "ordinal: an ordinal goes with a role");
+                continue;
+            }
             _ => None,
         };
         let who = record.get("delegate_ref").unwrap_or_default();
@@ -122,7 +143,7 @@ fn add_evaluations(plan: &mut Plan<'_>) {
         |_, record| json!({ "rating": record.text("rating"), "forms": record.number("forms") }),
     );
     let none = Items::default();
-    let mut lists = Vec::new();
+    let mut ids = HashSet::new();
     for (record, meeting, row) in rows {
         let columns = json!({
             "meeting_id": meeting.id, "question": record.text("question"), "handed_out": record.number("handed_out"),
@@ -131,13 +152,7 @@ fn add_evaluations(plan: &mut Plan<'_>) {
         let origin = Origin { place: record.place, lists: &[("ratings", of_row)] };
         plan.check::<NewEvaluation>("createEvaluation", &origin, columns.clone());
         plan.put("evaluations", row, columns);
-        lists.push((row.id, placed(&of_row.values)));
+        ids.insert(row.id);
     }
-    plan.put_lists(&RATINGS, lists);
-}
-
-/// The scale's order is that of the lines.
-fn placed(ratings: &[Value]) -> Vec<Value> {
-    let with_place = |(position, rating): (usize, &Value)| json!({ "position": position, "rating": rating["rating"], "forms": rating["forms"] });
-    ratings.iter().enumerate().map(with_place).collect()
+    plan.put_listed::<EvaluationPatch>(&SCALES, ratings, &ids);
 }

@@ -17,6 +17,7 @@ pub(in crate::transfer) fn add(plan: &mut Plan<'_>) {
     for (record, row) in rows {
         let Some(framework) = plan.refer("frameworks", record, "framework") else { continue };
         let Some(target) = refer(plan, "targets", framework.id, record, "target") else { continue };
+        refuse_unused(plan, record);
         let council = record.get("council").and_then(|_| plan.refer("councils", record, "council"));
         let supersedes = record.get("supersedes").and_then(|_| plan.refer("progress", record, "supersedes"));
         let about = json!({
@@ -32,40 +33,70 @@ pub(in crate::transfer) fn add(plan: &mut Plan<'_>) {
     }
 }
 
-/// What a line says, as the API takes it and as the table holds it. A cell that the kind does not use is in neither.
+/// What a line says, as the API takes it and as the table holds it.
 fn entry(record: &Record, council: Value) -> (Value, Value) {
-    let fields = match record.get("kind").unwrap_or_default() {
-        "coverage" => json!({ "council_id": council, "covered": record.boolean("covered") }),
-        "count" => json!({ "count": record.number("count") }),
-        "ratio" => {
-            json!({ "numerator": record.number("numerator"), "denominator": record.number("denominator") })
+    let (mut entry, mut columns) = (json!({ "kind": record.text("kind") }), json!({}));
+    for (cell, field, column) in used(record) {
+        let value = match *cell {
+            "council" => council.clone(),
+            "covered" => record.boolean(cell),
+            "area" | "state" | "status" | "text" | "unit" => record.text(cell),
+            _ => record.number(cell),
+        };
+        if !value.is_null() {
+            entry[*field] = value.clone();
         }
-        "money" => json!({
-            "area": record.text("area"), "income_pence": record.number("income_pence"),
-            "cost_pence": record.number("cost_pence"),
-        }),
-        "milestone" => json!({ "state": record.text("state") }),
-        "narrative" => json!({ "text": record.text("text") }),
-        "judgement" => json!({ "status": record.text("status"), "reason": record.text("text") }),
-        "claim" => json!({
-            "printed": record.text("text"), "value": record.number("value"), "unit": record.text("unit"),
-            "numerator": record.number("numerator"), "denominator": record.number("denominator"),
-        }),
-        _ => json!({}),
-    };
-    let column = |name: &String| match (record.get("kind"), name.as_str()) {
-        (Some("milestone"), "state") => "milestone_state".to_owned(),
-        (Some("judgement"), "status") => "judged_status".to_owned(),
-        (Some("judgement"), "reason") | (Some("claim"), "printed") => "text".to_owned(),
-        (Some("claim"), "value") => "claimed_value".to_owned(),
-        (Some("claim"), "unit") => "claimed_unit".to_owned(),
-        _ => name.clone(),
-    };
-    let columns = fields.as_object().into_iter().flatten().map(|(name, value)| (column(name), value.clone()));
-    let columns = Value::Object(columns.collect());
-    let mut entry = with(json!({ "kind": record.text("kind") }), fields);
-    if let Some(entry) = entry.as_object_mut() {
-        entry.retain(|_, value| !value.is_null());
+        columns[*column] = value;
     }
     (entry, columns)
+}
+
+/// The cells that say the value of an entry: those of all kinds.
+const VALUES: [&str; 13] = [
+    "council",
+    "covered",
+    "count",
+    "numerator",
+    "denominator",
+    "area",
+    "income_pence",
+    "cost_pence",
+    "state",
+    "status",
+    "text",
+    "value",
+    "unit",
+];
+
+/// The cells that entries of the line's kind use, each with the entry's field and the table's column.
+fn used(record: &Record) -> &'static [(&'static str, &'static str, &'static str)] {
+    match record.get("kind").unwrap_or_default() {
+        "coverage" => &[("council", "council_id", "council_id"), ("covered", "covered", "covered")],
+        "count" => &[("count", "count", "count")],
+        "ratio" => &[("numerator", "numerator", "numerator"), ("denominator", "denominator", "denominator")],
+        "money" => &[
+            ("area", "area", "area"),
+            ("income_pence", "income_pence", "income_pence"),
+            ("cost_pence", "cost_pence", "cost_pence"),
+        ],
+        "milestone" => &[("state", "state", "milestone_state")],
+        "narrative" => &[("text", "text", "text")],
+        "judgement" => &[("status", "status", "judged_status"), ("text", "reason", "text")],
+        "claim" => &[
+            ("text", "printed", "text"),
+            ("value", "value", "claimed_value"),
+            ("unit", "unit", "claimed_unit"),
+            ("numerator", "numerator", "numerator"),
+            ("denominator", "denominator", "denominator"),
+        ],
+        _ => &[],
+    }
+}
+
+/// A cell that entries of the line's kind do not use would be lost.
+fn refuse_unused(plan: &mut Plan<'_>, record: &Record) {
+    let is_used = |cell: &str| used(record).iter().any(|(used, ..)| *used == cell);
+    for cell in VALUES.iter().filter(|cell| record.get(cell).is_some() && !is_used(cell)) {
+        plan.flaw(record.place, format!("{cell}: entries of this kind do not have it; leave the cell empty"));
+    }
 }

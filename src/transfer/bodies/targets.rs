@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
-use super::frameworks::refer;
+use super::frameworks::{links, refer};
 use crate::targets::model::{ACTIONS, NewTarget};
 use crate::targets::revisions::model::NewRevision;
 use crate::transfer::files::{self, Record};
@@ -26,7 +26,7 @@ fn declare_targets(plan: &mut Plan<'_>) {
 }
 
 fn add_targets(plan: &mut Plan<'_>) {
-    let mut links = Vec::new();
+    let mut linked = Vec::new();
     for record in plan.records(&files::TARGETS) {
         let Some(framework) = record.get("framework").and_then(|code| plan.keys.find("frameworks", code))
         else {
@@ -44,9 +44,9 @@ fn add_targets(plan: &mut Plan<'_>) {
             "framework_id": framework.id, "measure": new.measure, "tolerance": new.tolerance, "baseline": new.baseline,
         });
         plan.put("targets", row, with(columns, whole));
-        links.push((row.id, actions.iter().map(|id| json!({ "action_id": id })).collect()));
+        linked.push((row.id, links(record, "action_id", &actions)));
     }
-    plan.put_lists(&ACTIONS, links);
+    plan.put_lists(&ACTIONS, linked);
 }
 
 fn actions(plan: &mut Plan<'_>, framework: Uuid, record: &Record) -> Vec<Uuid> {
@@ -76,11 +76,18 @@ fn columns(plan: &mut Plan<'_>, record: &Record) -> Value {
 fn tolerance(record: &Record) -> Value {
     let Some(cell) = record.get("tolerance") else { return Value::Null };
     let (kind, value) = cell.split_once(' ').unwrap_or((cell, ""));
-    json!({ "kind": kind, "value": serde_json::from_str(value).unwrap_or_else(|_| Value::from(value)) })
+    json!({ "kind": kind, "value": files::number(value.trim()) })
 }
+
+/// What is said of a baseline besides its value.
+const BASELINE: [&str; 5] =
+    ["baseline_numerator", "baseline_denominator", "baseline_meetings", "baseline_note", "baseline_source"];
 
 fn baseline(plan: &mut Plan<'_>, record: &Record) -> Value {
     if record.get("baseline_value").is_none() {
+        for column in BASELINE.iter().filter(|column| record.get(column).is_some()) {
+            plan.flaw(record.place, format!("{column}: a baseline has a baseline_value"));
+        }
         return Value::Null;
     }
     let parts = [
@@ -151,8 +158,7 @@ fn measure(plan: &mut Plan<'_>, record: &Record) -> Value {
 fn profile(points: &[&str]) -> Value {
     let point = |point: &&str| {
         let (day, expected) = point.split_once(':').unwrap_or((point, ""));
-        let expected = serde_json::from_str(expected).unwrap_or_else(|_| Value::from(expected));
-        json!({ "by_on": day, "expected": expected })
+        json!({ "by_on": day, "expected": files::number(expected) })
     };
     points.iter().map(point).collect()
 }

@@ -13,7 +13,7 @@ use validator::Validate;
 
 use super::csv;
 use super::result::BulkMode;
-use crate::values::{Code, Fault, Line, text_enum};
+use crate::values::{Code, Fault, Line, UnknownColumns, text_enum};
 use crate::web::body::{self, Received};
 use crate::web::{Contract, Problem, idempotency, json};
 
@@ -30,6 +30,9 @@ pub struct BulkParams {
     /// The system whose external ids name meetings and seats; without it a name is looked for in all systems, and refused where two know it. A line's own `external_id` is one of the client's own system, or of this one where the caller has none.
     #[param(inline)]
     pub system: Option<Code>,
+    /// Whether a column of a CSV body that is no field of a line is refused, which is what holds if not said, or ignored.
+    #[param(inline)]
+    pub unknown_columns: Option<UnknownColumns>,
 }
 
 text_enum! {
@@ -50,9 +53,19 @@ pub trait BulkLine: DeserializeOwned + Validate {
     }
 }
 
+/// A line as it was sent, before it is checked.
+#[derive(Debug)]
+pub(super) struct Sent {
+    /// Its place in the request, from 0.
+    pub(super) index: usize,
+    pub(super) value: Result<Value, Fault>,
+}
+
 /// A line as it was read.
 #[derive(Debug)]
 pub struct Read<L> {
+    /// Its place in the request, from 0.
+    pub index: usize,
     /// The sender's own reference, if it is one.
     pub client_ref: Option<Line>,
     /// What it says, or every fault in it, with pointers of its own.
@@ -82,6 +95,7 @@ impl<L: BulkLine> FromRequest for Batch<L> {
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let has_key = idempotency::is_sent(request.headers());
         let received = body::receive(request, payload);
+        let params = body::raw_query(request).and_then(|query| body::query::<BulkParams>(&query));
         Box::pin(async move {
             if !has_key {
                 return Err(key_required());
@@ -89,7 +103,8 @@ impl<L: BulkLine> FromRequest for Batch<L> {
             let Received { operation, media_type, bytes } = received.await?;
             let contract = &operation.contract;
             let lines = if media_type == csv::MEDIA_TYPE {
-                csv::lines(&bytes, contract, L::read_cell)?
+                let unknown = params?.unknown_columns.unwrap_or(UnknownColumns::Refuse);
+                csv::lines(&bytes, contract, unknown, L::read_cell)?
             } else {
                 lines(&bytes, contract)?
             };
@@ -104,24 +119,24 @@ fn key_required() -> Problem {
 }
 
 /// The lines of a JSON body whose frame is sound.
-fn lines(bytes: &[u8], contract: &Contract) -> Result<Vec<Result<Value, Fault>>, Problem> {
+fn lines(bytes: &[u8], contract: &Contract) -> Result<Vec<Sent>, Problem> {
     let mut body = json::parse(bytes).map_err(Problem::malformed)?;
     let faults = contract.check_body(&body);
     if !faults.is_empty() {
         return Err(Problem::invalid(faults));
     }
     let lines = body.get_mut("lines").and_then(Value::as_array_mut).map(std::mem::take).unwrap_or_default();
-    Ok(lines.into_iter().map(Ok).collect())
+    Ok(lines.into_iter().enumerate().map(|(index, line)| Sent { index, value: Ok(line) }).collect())
 }
 
-fn read<L: BulkLine>(line: Result<Value, Fault>, contract: &Contract) -> Read<L> {
-    let value = match line {
+fn read<L: BulkLine>(Sent { index, value }: Sent, contract: &Contract) -> Read<L> {
+    let value = match value {
         Ok(value) => value,
-        Err(fault) => return Read { client_ref: None, line: Err(vec![fault]) },
+        Err(fault) => return Read { index, client_ref: None, line: Err(vec![fault]) },
     };
     let client_ref = value.get("client_ref").and_then(Value::as_str).filter(|text| Line::is_sound(text));
     let client_ref = client_ref.map(Line::from);
     let faults = contract.check_line(&value);
     let line = if faults.is_empty() { body::typed(value) } else { Err(faults) };
-    Read { client_ref, line }
+    Read { index, client_ref, line }
 }

@@ -2,70 +2,62 @@
 
 use serde_json::{Map, Value};
 
-use crate::values::Fault;
+use super::batch::Sent;
+use crate::values::{ColumnFault, CsvFile, CsvRow, Fault, UnknownColumns};
 use crate::web::{Contract, Problem};
 
 /// The media type of CSV.
 pub(super) const MEDIA_TYPE: &str = "text/csv";
 
-/// A spreadsheet may mark UTF-8 with these bytes.
-const MARK: &[u8] = b"\xef\xbb\xbf";
-
 /// The rows as objects; a row that does not fit the header is a fault of its own.
 pub(super) fn lines(
     bytes: &[u8],
     contract: &Contract,
+    unknown: UnknownColumns,
     read_cell: impl Fn(&str, &str) -> Option<Value>,
-) -> Result<Vec<Result<Value, Fault>>, Problem> {
-    let text = std::str::from_utf8(bytes.strip_prefix(MARK).unwrap_or(bytes))
-        .map_err(|_| malformed("bad_encoding", "The file is not UTF-8 text."))?;
-    let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(text.as_bytes());
-    let unreadable = |error: csv::Error| malformed("not_csv", &error.to_string());
-    let columns: Vec<String> = reader.headers().map_err(unreadable)?.iter().map(str::to_owned).collect();
-    let faults = header_faults(&columns, contract);
+) -> Result<Vec<Sent>, Problem> {
+    let file = CsvFile::read(bytes).map_err(|fault| {
+        let detail = format!("Line {}: {}.", fault.line, fault.detail);
+        Problem::malformed(vec![Fault::body("", fault.code, detail)])
+    })?;
+    let faults = file.column_faults(|column| contract.has_column(column), unknown);
+    if !faults.is_empty() {
+        return Err(Problem::invalid(faults.into_iter().map(column_fault).collect()));
+    }
+    let faults = contract.check_body(&serde_json::json!({ "lines": vec![Value::Null; file.rows.len()] }));
     if !faults.is_empty() {
         return Err(Problem::invalid(faults));
     }
-    let mut lines = Vec::new();
-    for row in reader.records() {
-        lines.push(line(&row.map_err(unreadable)?, &columns, contract, &read_cell));
-    }
-    let faults = contract.check_body(&serde_json::json!({ "lines": vec![Value::Null; lines.len()] }));
-    if faults.is_empty() { Ok(lines) } else { Err(Problem::invalid(faults)) }
+    let sent = |row: &CsvRow| Sent { index: row.index, value: line(&file, row, contract, &read_cell) };
+    Ok(file.rows.iter().map(sent).collect())
 }
 
-fn malformed(code: &'static str, detail: &str) -> Problem {
-    Problem::malformed(vec![Fault::body("", code, detail)])
-}
-
-fn header_faults(columns: &[String], contract: &Contract) -> Vec<Fault> {
-    let mut faults = Vec::new();
-    for (i, column) in columns.iter().enumerate() {
-        let pointer = format!("/lines/0/{column}");
-        if !contract.has_column(column) {
-            faults.push(Fault::body(&pointer, "unknown_field", "There is no such column."));
+fn column_fault(fault: ColumnFault<'_>) -> Fault {
+    match fault {
+        ColumnFault::Unknown(column) => {
+            let detail = format!(
+                "There is no column {column:?}: correct its name or leave it out, or send unknown_columns=ignore."
+            );
+            Fault::body(format!("/lines/0/{column}"), "unknown_field", detail)
         }
-        if columns[..i].contains(column) {
-            faults.push(Fault::body(&pointer, "duplicate", "This column stands more than once."));
+        ColumnFault::Repeated(column) => {
+            let detail = format!("The header has the column {column:?} more than once.");
+            Fault::body(format!("/lines/0/{column}"), "duplicate", detail)
         }
     }
-    faults
 }
 
 fn line(
-    row: &csv::StringRecord,
-    columns: &[String],
+    file: &CsvFile,
+    row: &CsvRow,
     contract: &Contract,
     read_cell: impl Fn(&str, &str) -> Option<Value>,
 ) -> Result<Value, Fault> {
-    if row.len() != columns.len() {
-        let detail = format!("The row has {} cells, and the header has {}.", row.len(), columns.len());
-        return Err(Fault::body("", "wrong_length", detail));
-    }
-    let cells = columns.iter().zip(row).filter(|(_, cell)| !cell.is_empty());
-    let values = cells.map(|(column, cell)| {
+    let cells = file.cells(row).map_err(|detail| Fault::body("", "wrong_length", detail))?;
+    let said = cells.filter(|(column, cell)| !cell.is_empty() && contract.has_column(column));
+    let values = said.map(|(column, cell)| {
         let value = read_cell(column, cell).unwrap_or_else(|| contract.read_cell(column, cell));
-        (column.clone(), value)
+        (column.to_owned(), value)
     });
     Ok(Value::Object(values.collect::<Map<_, _>>()))
 }
@@ -78,7 +70,7 @@ macro_rules! csv_lines {
                 utoipa::openapi::ObjectBuilder::new()
                     .schema_type(utoipa::openapi::Type::String)
                     .description(Some(
-                        "A CSV file (RFC 4180) in UTF-8: a header row with names of the JSON line's fields, in any order, then 1 to 1,000 rows. An empty cell says nothing, as an absent field.",
+                        "A CSV file (RFC 4180) in UTF-8: a header row with names of the JSON line's fields, in any order and case, then 1 to 1,000 rows. An empty cell says nothing, as an absent field. White space around a cell does not count, nor does a row of empty cells, but for the indexes of the rows below it. Truths are written in any case, and a whole number may be written 1.0.",
                     ))
                     .min_length(Some(1))
                     .max_length(Some(100_000_000))

@@ -90,8 +90,9 @@ pub struct BulkResult {
 /// What became of one line.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct BulkLineResult {
-    /// The line's place in the request, from 0.
-    #[schema(minimum = 0, maximum = 999, example = 0)]
+    /// The line's place in the request, from 0; in CSV the place of its row below the header, rows of empty cells
+    /// included.
+    #[schema(minimum = 0, maximum = 100_000_000, example = 0)]
     pub index: i64,
     /// The sender's own reference of the line.
     #[schema(example = "row 17")]
@@ -121,9 +122,9 @@ impl BulkResult {
         };
         let outcomes: Vec<Outcome> = read.iter().map(outcome).collect();
         let is_refused = atomic && outcomes.iter().any(|o| matches!(o.verdict, Verdict::Failed(_)));
-        let lines = read.iter().zip(outcomes).enumerate();
+        let lines = read.iter().zip(outcomes);
         let results: Vec<BulkLineResult> = lines
-            .map(|(index, (line, outcome))| result(index, line.client_ref.clone(), outcome, is_refused, mode))
+            .map(|(line, outcome)| result(line.index, line.client_ref.clone(), outcome, is_refused, mode))
             .collect();
         let count = |status| count(&results, status);
         Self {

@@ -5,6 +5,7 @@ mod contention;
 mod coverage;
 mod evaluations;
 mod machinery;
+mod spreadsheets;
 
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -34,7 +35,11 @@ async fn send_under(person: &Person, key: &str, query: &str, lines: Value) -> An
 }
 
 async fn send_csv(resource: &str, person: &Person, text: &str) -> Answer {
-    let request = person.request(Method::POST, &format!("/v1/{resource}/bulk"));
+    send_csv_asking(resource, person, "", text).await
+}
+
+async fn send_csv_asking(resource: &str, person: &Person, query: &str, text: &str) -> Answer {
+    let request = person.request(Method::POST, &format!("/v1/{resource}/bulk{query}"));
     let request = request.header("Idempotency-Key", fresh_key()).header("Content-Type", "text/csv");
     person.send(request.body(text.to_owned())).await
 }

@@ -222,12 +222,15 @@ async fn commands_work_beside_a_server_and_without_one() {
     assert!(printed(data.path(), &["migrate"]).contains("0 migrations run"));
     let imported = printed(data.path(), &["import", "sample"]);
     assert!(
-        imported.lines().any(|line| line.split_whitespace().eq(["councils", "54", "0", "0"])),
+        imported.lines().any(|line| line.split_whitespace().eq(["councils.csv", "54", "54", "0", "0", "0"])),
         "{imported}"
     );
     let server = Server::start(data.path(), &[]);
     let again = printed(data.path(), &["import", "sample"]);
-    assert!(again.lines().any(|line| line.split_whitespace().eq(["councils", "0", "0", "54"])), "{again}");
+    assert!(
+        again.lines().any(|line| line.split_whitespace().eq(["councils.csv", "54", "0", "0", "54", "0"])),
+        "{again}"
+    );
 
     let token = printed(
         data.path(),

@@ -8,7 +8,7 @@ use validator::{Validate, ValidationError};
 
 use crate::meetings::evaluations::model::{Rating, ratings_are_distinct};
 use crate::meetings::named::MeetingName;
-use crate::values::{Code, Day, Findings, Instant, Line, Slug, Title};
+use crate::values::{Code, Day, Findings, Instant, Line, Slug, Title, csv_file};
 use crate::web::bulk::{BulkLine, LineOp, csv_lines};
 
 /// Returned forms, each line of one meeting and question.
@@ -81,7 +81,7 @@ impl BulkLine for EvaluationLine {
     fn read_cell(column: &str, cell: &str) -> Option<Value> {
         let rating = |part: &str| {
             let (rating, forms) = part.split_once(':').unwrap_or((part, ""));
-            let forms = forms.trim().parse::<i64>().map_or_else(|_| json!(forms), Value::from);
+            let forms = csv_file::integer(forms.trim()).map_or_else(|| json!(forms), Value::from);
             json!({ "rating": rating.trim(), "forms": forms })
         };
         (column == "ratings").then(|| cell.split(';').map(rating).collect())

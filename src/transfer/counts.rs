@@ -1,0 +1,134 @@
+//! What an import did, counted by file: each row that was read is created, changed or unchanged.
+
+use std::collections::{BTreeMap, HashMap};
+use std::fmt;
+
+use serde_json::Value;
+use uuid::Uuid;
+
+use super::files::{ALL, Place, Record};
+use super::plan::{List, Lists, Plan};
+use crate::db::children::Written;
+
+/// What was done for a row of a file; to create is more than to change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Effect {
+    Changed,
+    Created,
+}
+
+/// What was done so far.
+#[derive(Debug, Default)]
+pub(super) struct Counts {
+    effects: HashMap<Place, Effect>,
+    removed: HashMap<&'static str, u64>,
+}
+
+impl Counts {
+    fn note(&mut self, place: Option<Place>, effect: Effect) {
+        if let Some(place) = place {
+            let noted = self.effects.entry(place).or_insert(effect);
+            *noted = effect.max(*noted);
+        }
+    }
+
+    /// Counts rows of a table.
+    pub(super) fn count_rows(&mut self, plan: &Plan<'_>, rows: &[Uuid], effect: Effect) {
+        for row in rows {
+            self.note(plan.places.get(row).copied(), effect);
+        }
+    }
+
+    /// Counts what was written of some lists of a child table. Where the items have no file of their own, their owner has changed.
+    pub(super) fn count_lists(
+        &mut self,
+        plan: &Plan<'_>,
+        Lists { children, file, .. }: &Lists,
+        lists: &[List],
+        written: &Written,
+    ) {
+        let owner_place = |owner: &Uuid| plan.places.get(owner).copied();
+        let Some(file) = file else {
+            let touched = written.created.iter().chain(&written.changed).map(|(owner, _)| owner);
+            return touched
+                .chain(&written.removed)
+                .for_each(|owner| self.note(owner_place(owner), Effect::Changed));
+        };
+        let mut places: HashMap<(Uuid, &Value), Place> = HashMap::new();
+        for list in lists {
+            let keyed = list.items.with_places();
+            places.extend(keyed.map(|(item, place)| ((list.owner, &item[children.key]), place)));
+        }
+        for (rows, effect) in [(&written.created, Effect::Created), (&written.changed, Effect::Changed)] {
+            for (owner, key) in rows {
+                self.note(places.get(&(*owner, key)).copied(), effect);
+            }
+        }
+        let removed = u64::try_from(written.removed.len()).unwrap_or(u64::MAX);
+        *self.removed.entry(file.name).or_default() += removed;
+    }
+
+    /// The counts of each file that was read.
+    pub(super) fn outcome<'r>(&self, records: impl Iterator<Item = &'r Record>) -> Outcome {
+        let mut files: BTreeMap<usize, FileCounts> = BTreeMap::new();
+        let order = |file: &str| ALL.iter().position(|spec| spec.name == file).unwrap_or(ALL.len());
+        for record in records {
+            let file =
+                files.entry(order(record.place.file)).or_insert_with(|| FileCounts::of(record.place.file));
+            file.rows += 1;
+            match self.effects.get(&record.place) {
+                Some(Effect::Created) => file.created += 1,
+                Some(Effect::Changed) => file.changed += 1,
+                None => file.unchanged += 1,
+            }
+        }
+        for (file, removed) in &self.removed {
+            files.entry(order(file)).or_insert_with(|| FileCounts::of(file)).removed = *removed;
+        }
+        Outcome(files.into_values().collect())
+    }
+}
+
+/// The rows of a file: `created`, `changed` and `unchanged` add up to `rows`; `removed` are rows of the database.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+struct FileCounts {
+    file: &'static str,
+    rows: u64,
+    created: u64,
+    changed: u64,
+    unchanged: u64,
+    removed: u64,
+}
+
+impl FileCounts {
+    fn of(file: &'static str) -> Self {
+        Self { file, ..Self::default() }
+    }
+}
+
+/// What an import did, file by file.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Outcome(Vec<FileCounts>);
+
+impl Outcome {
+    /// Rows created, changed and removed, of all files together.
+    pub fn totals(&self) -> (u64, u64, u64) {
+        let sum = |count: fn(&FileCounts) -> u64| self.0.iter().map(count).sum();
+        (sum(|file| file.created), sum(|file| file.changed), sum(|file| file.removed))
+    }
+}
+
+impl fmt::Display for Outcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut line = |file: &str, cells: [&dyn fmt::Display; 5]| {
+            write!(f, "{file:<24}")?;
+            cells.iter().try_for_each(|cell| write!(f, " {cell:>9}"))?;
+            writeln!(f)
+        };
+        line("", [&"rows", &"created", &"changed", &"unchanged", &"removed"])?;
+        for FileCounts { file, rows, created, changed, unchanged, removed } in &self.0 {
+            line(file, [rows, created, changed, unchanged, removed])?;
+        }
+        Ok(())
+    }
+}
