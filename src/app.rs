@@ -244,7 +244,11 @@ fn cors(origins: &[String]) -> Cors {
         "If-None-Match",
         "Idempotency-Key",
         "X-Request-Id",
+        // What tracing in a browser sends: W3C Trace Context and Baggage, and Sentry.
         "traceparent",
+        "tracestate",
+        "baggage",
+        "sentry-trace",
     ];
     let cors = Cors::default()
         .allowed_methods(["GET", "HEAD", "POST", "PATCH", "DELETE", "OPTIONS"])
