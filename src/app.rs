@@ -14,6 +14,7 @@ use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use tokio::sync::watch;
 
 use crate::accounts::failures::Failures;
+use crate::accounts::sessions::model::ReuseTime;
 use crate::api;
 use crate::config::{AdminEndpoints, Config};
 use crate::db::{self, Actor, Pool, Pools};
@@ -37,6 +38,7 @@ pub struct Shared {
     contracts: Data<Contracts>,
     limits: Data<Limits>,
     failures: Data<Failures>,
+    refresh_reuse: Data<ReuseTime>,
     concurrency: Data<Concurrency>,
     arrival: Data<Arrival>,
     spools: Data<Spools>,
@@ -72,8 +74,13 @@ impl Shared {
             tokens: Data::new(tokens),
             providers: Data::new(Providers::new(issuers, &config.oidc.audiences, Pace::default())),
             contracts: Data::new(Contracts::compile(&document)?),
-            limits: Data::new(Limits::new(config.rates, config.trusted_proxies.clone())?),
+            limits: Data::new(Limits::new(
+                config.rates,
+                config.failure_rate,
+                config.trusted_proxies.clone(),
+            )?),
             failures: Data::new(Failures::default()),
+            refresh_reuse: Data::new(ReuseTime(config.refresh_reuse)),
             concurrency: Data::new(Concurrency::new(config.concurrency)),
             arrival: Data::new(Arrival::new(config.body_timeout, told)),
             spools: Data::new(spools(config)?),
@@ -168,6 +175,7 @@ pub fn build(
         .app_data(shared.contracts.clone())
         .app_data(shared.limits.clone())
         .app_data(shared.failures.clone())
+        .app_data(shared.refresh_reuse.clone())
         .app_data(shared.concurrency.clone())
         .app_data(Data::new(Exports::new(shared.database.size)))
         .app_data(shared.arrival.clone())
@@ -241,7 +249,7 @@ fn cors(origins: &[String]) -> Cors {
         "Idempotent-Replayed",
         "Content-Disposition",
     ];
-    const SENT: [&str; 8] = [
+    const SENT: [&str; 11] = [
         "Authorization",
         "Content-Type",
         "Accept",
@@ -249,7 +257,11 @@ fn cors(origins: &[String]) -> Cors {
         "If-None-Match",
         "Idempotency-Key",
         "X-Request-Id",
+        // What tracing in a browser sends: W3C Trace Context and Baggage, and Sentry.
         "traceparent",
+        "tracestate",
+        "baggage",
+        "sentry-trace",
     ];
     let cors = Cors::default()
         .allowed_methods(["GET", "HEAD", "POST", "PATCH", "DELETE", "OPTIONS"])

@@ -90,7 +90,12 @@ pub const VARIABLES: &[Variable] = &[
     Variable {
         name: "OUTTURN_RATE_LOGIN",
         default: "30/1m",
-        meaning: "How often one client may ask for tokens: so many requests in such a time.",
+        meaning: "How often one session, client or user may get a token: so many times in such a time.",
+    },
+    Variable {
+        name: "OUTTURN_RATE_FAILURES",
+        default: "300/1h",
+        meaning: "How many wrong passwords and secrets one address may send, whatever accounts they name.",
     },
     Variable {
         name: "OUTTURN_RATE_BULK",
@@ -126,6 +131,11 @@ pub const VARIABLES: &[Variable] = &[
         name: "OUTTURN_CONCURRENT_REST",
         default: "8",
         meaning: "The same of one client, for anything else.",
+    },
+    Variable {
+        name: "OUTTURN_REFRESH_REUSE_SECONDS",
+        default: "10",
+        meaning: "For how many seconds a browser that shows a cookie again gets the same next one; after that, and always with 0, the session ends.",
     },
     Variable {
         name: "OUTTURN_TRUSTED_PROXIES",
@@ -213,6 +223,10 @@ pub struct Config {
     pub cors_origins: Vec<String>,
     /// How often one client may do what, in the order login, bulk, export, rest.
     pub rates: [Rate; 4],
+    /// How many wrong passwords and secrets one address may send.
+    pub failure_rate: Rate,
+    /// For how long a cookie that is shown again gets the same successor.
+    pub refresh_reuse: Duration,
     /// How many requests of one client run at once, in the same order.
     pub concurrency: [usize; 4],
     /// Proxies that are believed when they name a client's address.
@@ -271,10 +285,10 @@ impl Reader<'_> {
         })
     }
 
-    fn rate(&mut self, name: &str, a_minute: u32) -> Rate {
+    fn rate(&mut self, name: &str, count: u32, seconds: u64) -> Rate {
         let wanted =
             "a number up to 1000000 and whole seconds such as 600/1m, at least one request in two minutes";
-        self.read(name, (a_minute, Duration::from_secs(60)), wanted, rate)
+        self.read(name, (count, Duration::from_secs(seconds)), wanted, rate)
     }
 }
 
@@ -354,11 +368,18 @@ impl Config {
                 origins,
             ),
             rates: [
-                reader.rate("OUTTURN_RATE_LOGIN", 30),
-                reader.rate("OUTTURN_RATE_BULK", 60),
-                reader.rate("OUTTURN_RATE_EXPORT", 300),
-                reader.rate("OUTTURN_RATE_REST", 3000),
+                reader.rate("OUTTURN_RATE_LOGIN", 30, 60),
+                reader.rate("OUTTURN_RATE_BULK", 60, 60),
+                reader.rate("OUTTURN_RATE_EXPORT", 300, 60),
+                reader.rate("OUTTURN_RATE_REST", 3000, 60),
             ],
+            failure_rate: reader.rate("OUTTURN_RATE_FAILURES", 300, 3600),
+            refresh_reuse: reader.read(
+                "OUTTURN_REFRESH_REUSE_SECONDS",
+                Duration::from_secs(10),
+                "whole seconds from 0 to 60",
+                |text| text.parse::<u64>().ok().filter(|seconds| *seconds <= 60).map(Duration::from_secs),
+            ),
             concurrency: [
                 ("OUTTURN_CONCURRENT_LOGIN", 8),
                 ("OUTTURN_CONCURRENT_BULK", 2),

@@ -1,11 +1,14 @@
 //! private_key_jwt: a client's own signed word that it is the one who asks (RFC 7523, OpenID Connect Core 9).
 
+use jsonwebtoken::errors::ErrorKind;
 use jsonwebtoken::{Validation, dangerous, get_current_timestamp};
 use serde::Deserialize;
+use serde_json::Value;
 use uuid::Uuid;
 
 use super::keys::PublicKeys;
 use crate::values::Line;
+use crate::web::jwt::{self, Reason};
 
 /// The `client_assertion_type`.
 pub const TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
@@ -24,20 +27,16 @@ pub struct Assertion {
 }
 
 #[derive(Deserialize)]
-#[serde(untagged)]
-enum Audience {
-    One(String),
-    List([String; 1]),
-}
-
-#[derive(Deserialize)]
 struct Claims {
-    iss: Uuid,
+    #[serde(default)]
+    iss: Value,
     sub: Uuid,
-    aud: Audience,
+    #[serde(default)]
+    aud: Value,
     /// RFC 7519 lets a time have a fraction.
     exp: f64,
-    jti: String,
+    #[serde(default)]
+    jti: Value,
 }
 
 /// Whom an assertion says it is from: good for finding the keys, and for nothing else.
@@ -49,26 +48,64 @@ pub fn claimed(assertion: &str) -> Option<Uuid> {
     dangerous::insecure_decode_claims::<Subject>(assertion).ok().map(|claims| claims.sub)
 }
 
-/// The assertion, if one of the client's keys signed it, for us, in its time.
-pub fn verified(assertion: &str, client: Uuid, keys: &PublicKeys, audience: &[String]) -> Option<Assertion> {
-    let header = jsonwebtoken::decode_header(assertion).ok()?;
+/// The assertion, if one of the client's keys signed it, for us, in its time; or why not.
+pub fn verified(
+    assertion: &str,
+    client: Uuid,
+    keys: &PublicKeys,
+    audience: &[String],
+) -> Result<Assertion, Reason> {
+    let claims = signed(assertion, keys)?;
+    let jti = claims.jti.as_str().filter(|jti| Line::is_sound(jti));
+    let latest = get_current_timestamp() + LONGEST + SKEW;
+    let fault = [
+        (claims.sub == client, "`sub` is not the client's id"),
+        (id(&claims.iss) == Some(client), "`iss` is not the client's id"),
+        (is_for(&claims.aud, audience), "meant for another audience"),
+        (claims.exp <= latest as f64, "`exp` is too far ahead"),
+    ];
+    if let Some((_, reason)) = fault.into_iter().find(|(holds, _)| !holds) {
+        return Err(reason.into());
+    }
+    let jti = Line::from(jti.ok_or("`jti` is missing or malformed")?);
+    Ok(Assertion { jti, expires_at: claims.exp })
+}
+
+/// The claims, if one of these keys signed them and their time has come and is not over.
+fn signed(assertion: &str, keys: &PublicKeys) -> Result<Claims, Reason> {
+    let header = jsonwebtoken::decode_header(assertion).map_err(|error| jwt::reason(&error))?;
     if header.crit.is_some() {
-        return None;
+        return Err(jwt::UNKNOWN_EXTENSION.into());
     }
     let mut validation = Validation::new(header.alg);
     validation.validate_nbf = true;
     validation.leeway = SKEW;
     // The library would take a list with others in it.
     validation.validate_aud = false;
-    let mut keys = keys.fitting(header.alg, header.kid.as_deref());
-    let claims =
-        keys.find_map(|key| jsonwebtoken::decode::<Claims>(assertion, &key, &validation).ok())?.claims;
-    let (Audience::One(aud) | Audience::List([aud])) = &claims.aud;
-    let latest = get_current_timestamp() + LONGEST + SKEW;
-    let holds = claims.iss == client
-        && claims.sub == client
-        && audience.contains(aud)
-        && claims.exp <= latest as f64
-        && Line::is_sound(&claims.jti);
-    holds.then(|| Assertion { jti: Line::from(claims.jti.as_str()), expires_at: claims.exp })
+    let mut reason = Reason::from("no key of the client fits its algorithm and `kid`");
+    for key in keys.fitting(header.alg, header.kid.as_deref()) {
+        match jwt::decode(assertion, &key, &validation) {
+            Ok(claims) => return Ok(claims),
+            Err(error) => {
+                reason = jwt::reason(&error);
+                if !matches!(error.kind(), ErrorKind::InvalidSignature) {
+                    break;
+                }
+            }
+        }
+    }
+    Err(reason)
+}
+
+fn id(claim: &Value) -> Option<Uuid> {
+    claim.as_str()?.parse().ok()
+}
+
+/// Whether an `aud` is one of these: alone, or alone in a list.
+fn is_for(claim: &Value, audience: &[String]) -> bool {
+    let only = match claim {
+        Value::Array(values) if values.len() == 1 => values.first().and_then(Value::as_str),
+        one => one.as_str(),
+    };
+    only.is_some_and(|aud| audience.iter().any(|known| known == aud))
 }

@@ -8,14 +8,16 @@ use uuid::Uuid;
 use super::answers::{
     AnyAnswer, BAD_CLIENT, BAD_PAGE, BAD_TOKEN, RefreshedAnswer, TokenAnswer, TokenRefusal, unkept,
 };
-use super::failures::{Attempt, Failures, Origin};
+use super::failures::{Failures, Origin};
 use super::form::{Asked, TokenRequest, asked};
 use super::model::Account;
-use super::sessions::model::RefreshToken;
+use super::sessions::model::{RefreshToken, ReuseTime};
+use super::sessions::queries::Found;
 use super::{assertion, hashing, queries, sessions};
 use crate::db::{self, ActorKind, Pool};
 use crate::web::body::Raw;
-use crate::web::limits::Limits;
+use crate::web::jwt::{Reason, TokenKind};
+use crate::web::limits::{Client, Limits};
 use crate::web::{Origins, Problem, Reply, Tokens, writer};
 
 /// Get a token
@@ -24,8 +26,11 @@ use crate::web::{Origins, Problem, Reply, Tokens, writer};
 /// with an assertion that one of its keys signed (private_key_jwt, RFC 7523), which counts once. After several wrong secrets
 /// an address waits before its next attempt on the same client (429 `too_many_failures`).
 /// For people the grant `refresh_token`, with the token of a session in the form or in its cookie: it counts once, and is
-/// answered with the next one where it came from. One that is used again ends the session. A token ends after fifteen
-/// minutes; then ask for another.
+/// answered with the next one where it came from. One that is used again ends the session; but for some seconds (ten, if the
+/// operator has not said otherwise) the same cookie gets the same next one, so that two tabs may refresh at once. A token
+/// ends after fifteen minutes; then ask for another.
+///
+/// Each session and each client has its own rate limit (429 `rate_limited`), which only its own valid requests use up.
 #[utoipa::path(post, path = "/v1/auth/token", tag = "auth",
     request_body(content = TokenRequest, content_type = "application/x-www-form-urlencoded"),
     responses((status = 200, description = "A token; a refresh token too, if one was sent in the form.", body = AnyAnswer),
@@ -40,19 +45,14 @@ pub async fn issue_token(
     failures: Data<Failures>,
     body: Raw,
 ) -> Reply {
+    let desk = Desk { request: &request, pool: &pool, tokens: &tokens, limits: &limits };
     match asked(request.headers(), &body.0) {
-        Ok(Asked::BySecret(id, secret)) => {
-            let origin = Origin::Address(limits.address(&request));
-            let attempt = failures.begin(&canonical(&id), origin).await?;
-            by_secret(&pool, &tokens, &id, &secret, attempt).await
-        }
-        Ok(Asked::ByAssertion(id, signed)) => {
-            by_assertion(&request, &pool, &tokens, id.as_deref(), &signed).await
-        }
-        Ok(Asked::ForSession(Some(sent))) => for_form(&request, &pool, &tokens, &sent).await,
+        Ok(Asked::BySecret(id, secret)) => desk.by_secret(&failures, &id, &secret).await,
+        Ok(Asked::ByAssertion(id, signed)) => desk.by_assertion(id.as_deref(), &signed).await,
+        Ok(Asked::ForSession(Some(sent))) => desk.for_form(&sent).await,
         Ok(Asked::ForSession(None)) => match sessions::kept(&request) {
             Some(_) if !origins.admit(request.headers()) => Ok(BAD_PAGE.response()),
-            kept => for_browser(&request, &pool, &tokens, &kept.unwrap_or_default()).await,
+            kept => desk.for_browser(&kept.unwrap_or_default()).await,
         },
         Err(refusal) => Ok(refusal.response()),
     }
@@ -63,85 +63,133 @@ fn canonical(id: &str) -> String {
     id.parse::<Uuid>().map_or_else(|_| id.to_owned(), |id| id.to_string())
 }
 
-async fn by_secret(pool: &Pool, tokens: &Tokens, id: &str, secret: &str, attempt: Attempt<'_>) -> Reply {
-    // What is no id is looked for too, and hashed for too: it takes as long.
-    let id = id.parse::<Uuid>().unwrap_or_default();
-    let found = queries::client(&mut *pool.get().await?, id).await?;
-    let (account, hash) = found.map_or((None, None), |(account, hash)| (Some(account), hash));
-    let is_right = hashing::verify(vec![secret.to_owned()], hash).await?;
-    attempt.end(is_right);
-    for_client(tokens, account.filter(|_| is_right).as_ref())
-}
-
-async fn by_assertion(
-    request: &HttpRequest,
-    pool: &Pool,
-    tokens: &Tokens,
-    id: Option<&str>,
-    signed: &str,
-) -> Reply {
-    // Until its signature is verified an assertion says no more than whose keys to try.
-    let claimed = assertion::claimed(signed).unwrap_or_default();
-    let is_same = id.is_none_or(|id| id.parse() == Ok(claimed));
-    let found = queries::client(&mut *pool.get().await?, claimed).await?.filter(|_| is_same);
-    let account = found.map(|(account, _)| account);
-    let keys = account.as_ref().and_then(|account| account.jwks.as_ref());
-    let verified = keys.and_then(|keys| assertion::verified(signed, claimed, keys, &tokens.audiences()));
-    let is_new = match &verified {
-        Some(assertion) => {
-            let client = writer::acting(request, ActorKind::Client, claimed);
-            pool.write(&client, async |conn| queries::use_assertion(conn, claimed, assertion).await).await?
-        }
-        None => false,
-    };
-    for_client(tokens, account.filter(|_| is_new).as_ref())
-}
-
-/// The answer to a client that proved itself, or to one that did not.
-fn for_client(tokens: &Tokens, account: Option<&Account>) -> Reply {
-    let Some(account) = account else { return Ok(BAD_CLIENT.response()) };
-    let answer = TokenAnswer::mint(tokens, account.id, account.role, &account.council_ids, None)?;
-    Ok(unkept(&mut HttpResponse::Ok()).json(answer))
-}
-
-async fn for_form(request: &HttpRequest, pool: &Pool, tokens: &Tokens, sent: &str) -> Reply {
-    let Some((token, next, expires_in)) = renewed(request, pool, tokens, sent).await? else {
-        return Ok(BAD_TOKEN.response());
-    };
-    let answer =
-        RefreshedAnswer { token, refresh_token: next.reveal().to_owned(), refresh_expires_in: expires_in };
-    Ok(unkept(&mut HttpResponse::Ok()).json(answer))
-}
-
-async fn for_browser(request: &HttpRequest, pool: &Pool, tokens: &Tokens, kept: &str) -> Reply {
-    let Some((token, next, expires_in)) = renewed(request, pool, tokens, kept).await? else {
-        let mut refused = BAD_TOKEN.response();
-        refused.add_cookie(&sessions::clear()).map_err(|error| Problem::internal(error.to_string()))?;
-        return Ok(refused);
-    };
-    Ok(unkept(&mut HttpResponse::Ok()).cookie(sessions::keep(&next, expires_in)).json(token))
+/// What a request for a token is answered with.
+struct Desk<'r> {
+    request: &'r HttpRequest,
+    pool: &'r Pool,
+    tokens: &'r Tokens,
+    limits: &'r Limits,
 }
 
 /// What a refresh token gets: an access token, the next refresh token, and in how many seconds that ends.
-async fn renewed(
-    request: &HttpRequest,
-    pool: &Pool,
-    tokens: &Tokens,
-    shown: &str,
-) -> Result<Option<(TokenAnswer, RefreshToken, i64)>, Problem> {
-    let Some(shown) = RefreshToken::read(shown) else { return Ok(None) };
-    let next = RefreshToken::generate(shown.session)?;
-    let session = Some(shown.session);
-    let Some(account) = sessions::queries::account(&mut *pool.get().await?, shown.session).await? else {
-        return Ok(None);
-    };
-    let renew = async |conn: &mut AsyncPgConnection| {
-        let Some(renewed) = sessions::queries::renew(conn, &shown, &next).await? else { return Ok(None) };
-        let standing = db::accounts::standing(conn, account, session).await?;
-        Ok(standing.map(|standing| (renewed, standing)))
-    };
-    let user = writer::acting(request, ActorKind::User, account);
-    let Some((renewed, standing)) = pool.write(&user, renew).await? else { return Ok(None) };
-    let token = TokenAnswer::mint(tokens, account, standing.role, &standing.councils, session)?;
-    Ok(Some((token, next, renewed.expires_in)))
+type Refreshed = (TokenAnswer, RefreshToken, i64);
+
+impl Desk<'_> {
+    async fn by_secret(&self, failures: &Failures, id: &str, secret: &str) -> Reply {
+        let name = canonical(id);
+        self.limits.admit(self.request, &Client::Subject(name.clone()))?;
+        let origin = Origin::Address(self.limits.address(self.request));
+        let attempt = failures.begin(self.limits, self.request, &name, origin).await?;
+        // What is no id is looked for too, and hashed for too: it takes as long.
+        let id = name.parse::<Uuid>().unwrap_or_default();
+        let found = queries::client(&mut *self.pool.get().await?, id).await?;
+        let (account, hash) = found.map_or((None, None), |(account, hash)| (Some(account), hash));
+        let is_right = hashing::verify(secret.to_owned(), hash).await?;
+        attempt.end(is_right);
+        match account.filter(|_| is_right) {
+            Some(account) => self.for_client(&account),
+            None => Ok(BAD_CLIENT.response()),
+        }
+    }
+
+    async fn by_assertion(&self, id: Option<&str>, signed: &str) -> Reply {
+        match self.client_of(id, signed).await? {
+            Ok(account) => self.for_client(&account),
+            Err(reason) => {
+                TokenKind::Assertion.log_refusal(&reason);
+                Ok(BAD_CLIENT.response())
+            }
+        }
+    }
+
+    /// The client that an assertion proves, which is used by that; or why it proves none.
+    async fn client_of(&self, id: Option<&str>, signed: &str) -> Result<Result<Account, Reason>, Problem> {
+        // Until its signature is verified an assertion says no more than whose keys to try.
+        let Some(claimed) = assertion::claimed(signed) else {
+            return Ok(Err("not a JSON Web Token, or `sub` is no client's id".into()));
+        };
+        if id.is_some_and(|id| id.parse() != Ok(claimed)) {
+            return Ok(Err("`sub` is not the `client_id` beside it".into()));
+        }
+        self.limits.admit(self.request, &Client::account(claimed))?;
+        let Some((account, _)) = queries::client(&mut *self.pool.get().await?, claimed).await? else {
+            return Ok(Err("unknown client".into()));
+        };
+        let Some(keys) = &account.jwks else { return Ok(Err("the client has no keys".into())) };
+        let assertion = match assertion::verified(signed, claimed, keys, &self.tokens.audiences()) {
+            Ok(assertion) => assertion,
+            Err(reason) => return Ok(Err(reason)),
+        };
+        let client = writer::acting(self.request, ActorKind::Client, claimed);
+        let used =
+            async |conn: &mut AsyncPgConnection| queries::use_assertion(conn, claimed, &assertion).await;
+        let is_new = self.pool.write(&client, used).await?;
+        Ok(if is_new { Ok(account) } else { Err("used before".into()) })
+    }
+
+    /// The answer to a client that proved itself.
+    fn for_client(&self, account: &Account) -> Reply {
+        self.limits.prove(self.request, Client::account(account.id))?;
+        let answer = TokenAnswer::mint(self.tokens, account.id, account.role, &account.council_ids, None)?;
+        Ok(unkept(&mut HttpResponse::Ok()).json(answer))
+    }
+
+    async fn for_form(&self, sent: &str) -> Reply {
+        let Some((token, next, refresh_expires_in)) = self.refreshed(sent, ReuseTime::NONE).await? else {
+            return Ok(BAD_TOKEN.response());
+        };
+        let answer = RefreshedAnswer { token, refresh_token: next.reveal().to_owned(), refresh_expires_in };
+        Ok(unkept(&mut HttpResponse::Ok()).json(answer))
+    }
+
+    async fn for_browser(&self, kept: &str) -> Reply {
+        let reuse = self.request.app_data::<Data<ReuseTime>>();
+        let reuse = reuse.ok_or_else(|| Problem::internal("no reuse time"))?;
+        let Some((token, next, expires_in)) = self.refreshed(kept, ***reuse).await? else {
+            let mut refused = BAD_TOKEN.response();
+            refused.add_cookie(&sessions::clear()).map_err(|error| Problem::internal(error.to_string()))?;
+            return Ok(refused);
+        };
+        Ok(unkept(&mut HttpResponse::Ok()).cookie(sessions::keep(&next, expires_in)).json(token))
+    }
+
+    async fn refreshed(&self, shown: &str, reuse: ReuseTime) -> Result<Option<Refreshed>, Problem> {
+        match self.refresh(shown, reuse).await? {
+            Ok(refreshed) => Ok(Some(refreshed)),
+            Err(reason) => {
+                TokenKind::Refresh.log_refusal(reason);
+                Ok(None)
+            }
+        }
+    }
+
+    /// Exchanges a refresh token, or says why it does not count.
+    async fn refresh(
+        &self,
+        shown: &str,
+        reuse: ReuseTime,
+    ) -> Result<Result<Refreshed, &'static str>, Problem> {
+        let Some(shown) = RefreshToken::read(shown) else { return Ok(Err("not a refresh token")) };
+        let session = shown.session;
+        self.limits.admit(self.request, &Client::Session(session))?;
+        let found = sessions::queries::find(&mut *self.pool.get().await?, &shown).await?;
+        let account = match found.as_ref().map(Found::account) {
+            None => return Ok(Err("no such session")),
+            Some(Err(reason)) => return Ok(Err(reason)),
+            Some(Ok(account)) => account,
+        };
+        self.limits.prove(self.request, Client::Session(session))?;
+        let renew = async |conn: &mut AsyncPgConnection| {
+            let renewed = sessions::queries::renew(conn, &shown, reuse).await?;
+            let standing = db::accounts::standing(conn, account, Some(session)).await?;
+            Ok(renewed.zip(standing))
+        };
+        let user = writer::acting(self.request, ActorKind::User, account);
+        let Some((renewed, standing)) = self.pool.write(&user, renew).await? else {
+            return Ok(Err("reused, or the session has ended meanwhile"));
+        };
+        let token =
+            TokenAnswer::mint(self.tokens, account, standing.role, &standing.councils, Some(session))?;
+        Ok(Ok((token, renewed.token, renewed.expires_in)))
+    }
 }

@@ -1,7 +1,7 @@
 //! The password policy: NIST SP 800-63B-4, section 3.1.1.
 //!
 //! A password has at least 15 characters, as it is the only factor, and is not easy to guess. No rule asks for kinds of
-//! characters. Passwords that were set under another policy stay valid.
+//! characters. Passwords that were set under another policy stay valid, if they were hashed in normal form (NFC).
 
 use zxcvbn::{Score, zxcvbn};
 
@@ -10,8 +10,9 @@ use super::secrets::NewPassword;
 use crate::db::Error;
 use crate::values::Fault;
 
-/// The least characters of a password in its normal form, in which it may be shorter than it was typed.
+/// The least and the most characters of a password in its normal form, in which it may be shorter than it was typed.
 const MIN_LENGTH: usize = 15;
+const MAX_LENGTH: usize = 200;
 
 /// The least score of zxcvbn: 10^8 guesses or more.
 const MIN_SCORE: Score = Score::Three;
@@ -46,15 +47,20 @@ pub async fn hash(password: &NewPassword, owner: &Owner<'_>) -> Result<String, E
     let checked = move || check(&password, &words).map(|()| password);
     let checked = tokio::task::spawn_blocking(checked).await;
     let password = checked.map_err(|error| Error::Internal(error.to_string()))?;
-    let refused = |detail| Error::Invalid(vec![Fault::body("/password", "weak_password", detail)]);
+    let refused = |(code, detail)| Error::Invalid(vec![Fault::body("/password", code, detail)]);
     hashing::hash(&password.map_err(refused)?).await
 }
 
-/// Returns why a password is refused, if it is.
-fn check(password: &str, words: &[String]) -> Result<(), String> {
+/// Returns the code and the sentence of why a password is refused, if it is.
+fn check(password: &str, words: &[String]) -> Result<(), (&'static str, String)> {
     let length = password.chars().count();
     if length < MIN_LENGTH {
-        return Err(format!("The password has {length} characters; use {MIN_LENGTH} or more."));
+        let detail = format!("The password has {length} characters; use {MIN_LENGTH} or more.");
+        return Err(("too_short", detail));
+    }
+    if length > MAX_LENGTH {
+        let detail = format!("The password has {length} characters; use {MAX_LENGTH} or fewer.");
+        return Err(("too_long", detail));
     }
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     let why = if others(password, &words) < MIN_OTHERS {
@@ -70,9 +76,8 @@ fn check(password: &str, words: &[String]) -> Result<(), String> {
             |warning| warning.to_string(),
         )
     };
-    Err(format!(
-        "The password is easy to guess. {why} Use several unrelated words, or let a password manager make one."
-    ))
+    let advice = "Use several unrelated words, or let a password manager make one.";
+    Err(("weak_password", format!("The password is easy to guess. {why} {advice}")))
 }
 
 /// Returns how many characters a password has besides these words.
@@ -113,9 +118,9 @@ mod tests {
             "abcdefghijklmnop",
             "20262026202620262026",
         ] {
-            let refused = check(easy, &ADA.words());
-            assert!(refused.is_err(), "{easy} is accepted");
-            assert!(!refused.unwrap_err().contains(easy), "{easy} is repeated");
+            let (code, detail) = check(easy, &ADA.words()).expect_err(easy);
+            assert_eq!(code, "weak_password", "{easy}");
+            assert!(!detail.contains(easy), "{easy} is repeated");
         }
     }
 
@@ -136,8 +141,14 @@ mod tests {
     }
 
     #[test]
-    fn a_password_that_is_too_short_in_its_normal_form_is_refused() {
-        assert!(check("fourteen chars", &[]).unwrap_err().starts_with("The password has 14 characters"));
+    fn a_password_that_is_too_short_or_too_long_is_refused() {
+        let (code, detail) = check("fourteen chars", &[]).expect_err("14 characters");
+        assert_eq!((code, detail.as_str()), ("too_short", "The password has 14 characters; use 15 or more."));
+        let (code, detail) = check(&"long ".repeat(41), &[]).expect_err("205 characters");
+        assert_eq!(
+            (code, detail.as_str()),
+            ("too_long", "The password has 205 characters; use 200 or fewer.")
+        );
     }
 
     proptest! {

@@ -18,12 +18,17 @@ use crate::db::Error;
     example = "c2VjcmV0LXRoYXQtaXMtc2hvd24tb25jZS1hbmQtbm8")]
 pub struct Secret(String);
 
+/// 32 random bytes.
+pub fn random() -> Result<[u8; 32], Error> {
+    let mut bytes = [0; 32];
+    aws_lc_rs::rand::fill(&mut bytes).map_err(|_| Error::Internal("no randomness".into()))?;
+    Ok(bytes)
+}
+
 impl Secret {
     /// A fresh secret of 32 random bytes.
     pub fn generate() -> Result<Self, Error> {
-        let mut bytes = [0; 32];
-        aws_lc_rs::rand::fill(&mut bytes).map_err(|_| Error::Internal("no randomness".into()))?;
-        Ok(Self(URL_SAFE_NO_PAD.encode(bytes)))
+        Ok(Self(URL_SAFE_NO_PAD.encode(random()?)))
     }
 
     /// The secret itself.
@@ -32,38 +37,39 @@ impl Secret {
     }
 }
 
-/// A password that somebody signs in with.
+/// A password that somebody signs in with. It is compared in normal form (NFC). One that no policy allows is wrong like
+/// any other.
 #[derive(Clone, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(transparent)]
-#[schema(value_type = String, format = Password, min_length = 1, max_length = 200, pattern = r"^[^\x00]+$",
+#[schema(value_type = String, format = Password, max_length = 65536, pattern = r"^[^\x00]*$",
     example = "a long phrase nobody guesses")]
 pub struct Password(String);
 
 impl Password {
-    /// Returns the texts that may have been hashed when it was set: its normal form, and the text itself where that is
-    /// another, as passwords were once hashed without normalisation.
-    pub fn forms(self) -> Vec<String> {
-        let normalised = normalise(&self.0);
-        if normalised == self.0 { vec![normalised] } else { vec![normalised, self.0] }
+    /// Returns its normal form, in which it is hashed.
+    pub fn normalised(&self) -> String {
+        normalise(&self.0)
     }
 }
 
-/// A new password. One that is easy to guess is refused.
+/// A new password of 15 to 200 characters, counted in normal form (NFC). One that is easy to guess is refused.
 #[derive(Clone, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(transparent)]
-#[schema(value_type = String, format = Password, min_length = 15, max_length = 200, pattern = r"^[^\x00]+$",
+#[schema(value_type = String, format = Password, max_length = 800, pattern = r"^[^\x00]*$",
     example = "a long phrase nobody guesses")]
 pub struct NewPassword(String);
 
 impl NewPassword {
-    /// Returns its normal form (NFKC), in which keyboards that write a character in another way enter the same password.
+    /// Returns its normal form, in which it is hashed. Keyboards that write a character in another way enter the same.
     pub(super) fn normalised(&self) -> String {
         normalise(&self.0)
     }
 }
 
+/// Returns a password's normal form: NFC, as NIST SP 800-63B-4 (section 3.1.1.2) has it. It has at least a quarter of the
+/// characters that were typed.
 fn normalise(text: &str) -> String {
-    text.nfkc().collect()
+    text.nfc().collect()
 }
 
 macro_rules! never_printed {
@@ -96,12 +102,9 @@ mod tests {
     }
 
     #[test]
-    fn a_password_is_compared_in_its_normal_form_and_as_it_was_typed() {
-        assert_eq!(Password("plain".into()).forms(), ["plain"]);
-        assert_eq!(
-            Password("cafe\u{301} \u{fb01}n".into()).forms(),
-            ["caf\u{e9} fin", "cafe\u{301} \u{fb01}n"]
-        );
+    fn a_password_is_compared_in_nfc() {
+        assert_eq!(Password("plain".into()).normalised(), "plain");
+        assert_eq!(Password("cafe\u{301} \u{fb01}n".into()).normalised(), "caf\u{e9} \u{fb01}n");
         assert_eq!(NewPassword("cafe\u{301}".into()).normalised(), "caf\u{e9}");
     }
 }

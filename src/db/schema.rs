@@ -27,7 +27,9 @@ diesel::table! { account_councils (account_id, council_id) { account_id -> Uuid,
 diesel::table! { sessions (id) {
     id -> Uuid, account_id -> Uuid, token_hash -> Binary, created_at -> Timestamptz, expires_at -> Timestamptz,
 } }
-diesel::table! { used_refresh_tokens (session_id, token_hash) { session_id -> Uuid, token_hash -> Binary, } }
+diesel::table! { used_refresh_tokens (session_id, token_hash) {
+    session_id -> Uuid, token_hash -> Binary, exchanged_at -> Timestamptz, salt -> Nullable<Binary>,
+} }
 diesel::table! { used_assertions (client_id, jti) { client_id -> Uuid, jti -> Text, expires_at -> Timestamptz, } }
 diesel::table! { role_mappings (id) {
     id -> Uuid, name -> Text, issuer -> Text, claim -> Text, value -> Text, role -> Text, system -> Nullable<Text>,

@@ -7,6 +7,8 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use uuid::Uuid;
 
+use super::jwt::TokenKind;
+use super::limits::Client;
 use super::{Caller, CallerKind, Problem, limits, writer};
 use crate::db::{self, ActorKind, Pool};
 use crate::policy::{self, Role, Rule};
@@ -35,22 +37,22 @@ pub(super) fn shown(rule: &Rule, headers: &HeaderMap) -> Option<Shown> {
     Some(Shown { id: id.parse().unwrap_or_default(), secret_hash: secret_hash(secret) })
 }
 
-/// Who holds the key, if it counts: a reporter. The day of its use is put on record. Whoever at this address has been
-/// refused too often is not looked up any more.
+/// Who holds the key, if it counts: a reporter. The day of its use is put on record. An address that has been refused too
+/// often is not looked up any more, but for keys that were found right before: another's wrong key stops none of them.
 pub(super) async fn holder(
     key: &Shown,
     rule: &Rule,
     request: &ServiceRequest,
     pool: &Pool,
 ) -> Result<Option<Caller>, Problem> {
-    limits::check_address(rule, request)?;
+    let subject = format!("report-key:{}", key.id);
+    limits::check_address(rule, request, &Client::Subject(subject.clone()))?;
     let today = Day::today();
     let Some(standing) =
         db::report_keys::standing(&mut *pool.get().await?, key.id, &key.secret_hash, today).await?
     else {
         return Ok(None);
     };
-    let subject = format!("report-key:{}", key.id);
     if !standing.is_noted {
         let actor = writer::actor(request.request(), ActorKind::Client, None, subject.clone());
         pool.write(&actor, async |conn| db::report_keys::note_use(conn, key.id, today).await).await?;
@@ -65,6 +67,12 @@ pub(super) async fn holder(
         system: None,
         expires_at: i64::MAX,
     }))
+}
+
+/// The refusal of a key that does not count.
+pub(super) fn refused() -> Problem {
+    TokenKind::ReportKey.log_refusal("no such key, another secret, or it has ended");
+    Problem::unauthenticated("")
 }
 
 /// Offers Basic beside Bearer, so that a program that knows no tokens asks its user for a key.

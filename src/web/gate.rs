@@ -15,6 +15,7 @@ use futures_util::FutureExt;
 use percent_encoding::percent_decode_str;
 
 use super::concurrency::Permit;
+use super::jwt::{Rejection, TokenKind};
 use super::oidc::{Outsider, Providers};
 use super::token::Refused;
 use super::{
@@ -78,7 +79,7 @@ fn panic_message(panic: &(dyn std::any::Any + Send)) -> &str {
 
 async fn admit(rule: &'static Rule, request: &ServiceRequest) -> Result<Permit, Problem> {
     let permit = if policy::is_public(rule.operation) {
-        concurrency::admit(request, limits::charge(rule, request, None)?).await?
+        concurrency::admit(request, limits::begin(rule, request)?).await?
     } else {
         identify(rule, request).await?
     };
@@ -138,20 +139,21 @@ impl Verified {
 async fn verify(rule: &Rule, request: &ServiceRequest) -> Result<Verified, Problem> {
     if let Some(key) = basic::shown(rule, request.headers()) {
         let holder = basic::holder(&key, rule, request, pool(request)?).await?;
-        return holder.map(Verified::Key).ok_or_else(|| Problem::unauthenticated(""));
+        return holder.map(Verified::Key).ok_or_else(basic::refused);
     }
     let tokens = request.app_data::<Data<Tokens>>().ok_or_else(|| Problem::internal("no tokens"))?;
-    let refused = |refused: Refused| Problem::unauthenticated(refused.challenge());
+    let refused = |rejection: Rejection| rejection.into_problem(TokenKind::Access);
     let token = bearer(request.headers()).map_err(refused)?;
-    match tokens.verify(token) {
-        Ok(caller) => Ok(Verified::Ours(caller)),
-        Err(Refused::Invalid) => {
-            let providers = request.app_data::<Data<Providers>>();
-            let providers = providers.ok_or_else(|| Problem::internal("no providers"))?;
-            Ok(Verified::Outside(providers.verify(token).await?))
-        }
-        Err(expired) => Err(refused(expired)),
+    let rejection = match tokens.verify(token) {
+        Ok(caller) => return Ok(Verified::Ours(caller)),
+        Err(rejection) => rejection,
+    };
+    let providers = request.app_data::<Data<Providers>>();
+    let providers = providers.ok_or_else(|| Problem::internal("no providers"))?;
+    if providers.know(token) {
+        return Ok(Verified::Outside(providers.verify(token).await?));
     }
+    Err(refused(rejection))
 }
 
 /// The caller as an account or the mappings stand now, whatever was true when the token was made.
@@ -162,8 +164,9 @@ async fn standing(request: &ServiceRequest, verified: Verified) -> Result<Caller
         Verified::Ours(caller) => {
             let Some(account) = caller.account else { return Ok(caller.as_ref().clone()) };
             let standing = db::accounts::standing(&mut *pool.get().await?, account, caller.session).await?;
-            let revoked = || Problem::unauthenticated(Refused::Invalid.challenge());
-            Ok(caller.standing(standing.ok_or_else(revoked)?))
+            let ended = || Rejection::invalid("the account is revoked, or the session is over");
+            let standing = standing.ok_or_else(|| ended().into_problem(TokenKind::Access))?;
+            Ok(caller.standing(standing))
         }
         Verified::Outside(outsider) => {
             let Outsider { issuer, groups, roles, .. } = &outsider;
@@ -178,11 +181,13 @@ fn pool(request: &ServiceRequest) -> Result<&Pool, Problem> {
 }
 
 /// The token that a request shows.
-pub(crate) fn bearer(headers: &HeaderMap) -> Result<&str, Refused> {
-    let header = headers.get(AUTHORIZATION).ok_or(Refused::Missing)?;
-    let text = header.to_str().map_err(|_| Refused::Invalid)?;
-    let (scheme, token) = text.split_once(' ').ok_or(Refused::Invalid)?;
-    if scheme.eq_ignore_ascii_case("bearer") { Ok(token.trim()) } else { Err(Refused::Invalid) }
+pub(crate) fn bearer(headers: &HeaderMap) -> Result<&str, Rejection> {
+    let missing = || Rejection { refused: Refused::Missing, reason: "no token".into() };
+    let header = headers.get(AUTHORIZATION).ok_or_else(missing)?;
+    let pair = header.to_str().ok().and_then(|text| text.split_once(' '));
+    let bearer = pair.filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
+    let token = bearer.map(|(_, token)| token.trim());
+    token.ok_or_else(|| Rejection::invalid("not a bearer token"))
 }
 
 /// The pairs of a query string, decoded; bytes that are no UTF-8 and broken percent-encoding are faults.

@@ -1,6 +1,8 @@
 //! Rate limits: a bucket for each client and kind of work, emptied by requests and filled again steadily (GCRA).
 //! The arithmetic is our own ten lines because a 304 gives back what it cost, which the known crates cannot do.
 
+mod proof;
+
 use std::convert::Infallible;
 use std::net::{IpAddr, Ipv6Addr};
 use std::sync::Arc;
@@ -13,7 +15,10 @@ use actix_web::http::header::{HeaderName, HeaderValue};
 use actix_web::web::Data;
 use actix_web::{HttpMessage, HttpRequest};
 use quick_cache::sync::Cache;
+use uuid::Uuid;
 
+pub use self::proof::Guess;
+pub(super) use self::proof::begin;
 use super::{Problem, gate};
 use crate::policy::{Bucket, Rule};
 
@@ -31,9 +36,38 @@ const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 
 /// Whose bucket it is.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub(super) enum Client {
+pub enum Client {
+    /// The subject of a token, or an account.
     Subject(String),
+    /// A person's session.
+    Session(Uuid),
+    /// A network address.
     Address(IpAddr),
+}
+
+impl Client {
+    /// An account, by its id.
+    pub fn account(id: Uuid) -> Self {
+        Self::Subject(id.to_string())
+    }
+}
+
+/// What a bucket counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum Meter {
+    /// Requests.
+    Requests(Bucket),
+    /// Attempts with a wrong password or secret.
+    Failures,
+}
+
+impl Meter {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Requests(bucket) => bucket.as_str(),
+            Self::Failures => "failures",
+        }
+    }
 }
 
 /// How much a bucket holds, and how fast it fills.
@@ -48,25 +82,26 @@ struct Quota {
 /// Every client's buckets; one for all server threads.
 pub struct Limits {
     quotas: [Quota; Bucket::ALL.len()],
+    failures: Quota,
     proxies: Vec<IpAddr>,
     started: Instant,
     /// When each bucket will be full, in nanoseconds since the start.
-    full_at: Cache<(Bucket, Client), Arc<AtomicU64>>,
+    full_at: Cache<(Meter, Client), Arc<AtomicU64>>,
 }
 
 /// What a request took from a bucket, for the headers of its answer.
 #[derive(Clone)]
 struct Charge {
-    bucket: Bucket,
+    meter: Meter,
     full_at: Arc<AtomicU64>,
     is_taken: bool,
 }
 
 impl Quota {
-    fn new(bucket: Bucket, (count, window): (u32, Duration)) -> Result<Self, String> {
+    fn new(meter: Meter, (count, window): (u32, Duration)) -> Result<Self, String> {
         let count = u64::from(count.max(1));
         let step = u64::try_from(window.as_nanos()).unwrap_or(u64::MAX) / count;
-        let policy = format!("\"{}\";q={count};w={}", bucket.as_str(), window.as_secs());
+        let policy = format!("\"{}\";q={count};w={}", meter.as_str(), window.as_secs());
         let policy = HeaderValue::from_str(&policy).map_err(|error| error.to_string())?;
         Ok(Self { count, step, policy })
     }
@@ -87,31 +122,59 @@ impl Quota {
 }
 
 impl Limits {
-    /// Limits of so many requests in such a time for each bucket, in the order of [`Bucket::ALL`]. These proxies are
-    /// believed when they say whom they speak for.
-    pub fn new(rates: [(u32, Duration); Bucket::ALL.len()], proxies: Vec<IpAddr>) -> Result<Self, String> {
+    /// Limits of so many requests in such a time for each bucket, in the order of [`Bucket::ALL`], and of so many
+    /// failures of one address. These proxies are believed when they say whom they speak for.
+    pub fn new(
+        rates: [(u32, Duration); Bucket::ALL.len()],
+        failures: (u32, Duration),
+        proxies: Vec<IpAddr>,
+    ) -> Result<Self, String> {
         let [login, bulk, export, rest] = rates;
+        let requests = |bucket, rate| Quota::new(Meter::Requests(bucket), rate);
         let quotas = [
-            Quota::new(Bucket::Login, login)?,
-            Quota::new(Bucket::Bulk, bulk)?,
-            Quota::new(Bucket::Export, export)?,
-            Quota::new(Bucket::Rest, rest)?,
+            requests(Bucket::Login, login)?,
+            requests(Bucket::Bulk, bulk)?,
+            requests(Bucket::Export, export)?,
+            requests(Bucket::Rest, rest)?,
         ];
-        Ok(Self { quotas, proxies, started: Instant::now(), full_at: Cache::new(KEPT) })
+        let failures = Quota::new(Meter::Failures, failures)?;
+        Ok(Self { quotas, failures, proxies, started: Instant::now(), full_at: Cache::new(KEPT) })
     }
 
-    fn quota(&self, bucket: Bucket) -> &Quota {
-        &self.quotas[bucket as usize]
+    fn quota(&self, meter: Meter) -> &Quota {
+        match meter {
+            Meter::Requests(bucket) => &self.quotas[bucket as usize],
+            Meter::Failures => &self.failures,
+        }
     }
 
     fn now(&self) -> u64 {
         u64::try_from(self.started.elapsed().as_nanos()).unwrap_or(u64::MAX)
     }
 
-    fn full_at(&self, bucket: Bucket, client: Client) -> Arc<AtomicU64> {
+    fn full_at(&self, meter: Meter, client: Client) -> Arc<AtomicU64> {
         let Ok(full_at) =
-            self.full_at.get_or_insert_with(&(bucket, client), || Ok::<_, Infallible>(Arc::default()));
+            self.full_at.get_or_insert_with(&(meter, client), || Ok::<_, Infallible>(Arc::default()));
         full_at
+    }
+
+    /// Takes one from a bucket, or says in how many nanoseconds there is one.
+    fn take(&self, meter: Meter, client: Client) -> (Charge, Result<(), u64>) {
+        let full_at = self.full_at(meter, client);
+        let taken = self.quota(meter).take(&full_at, self.now());
+        (Charge { meter, full_at, is_taken: taken.is_ok() }, taken)
+    }
+
+    /// Says what taking one would say, and takes nothing.
+    fn probe(&self, meter: Meter, full_at: &AtomicU64) -> Result<(), u64> {
+        self.quota(meter).take(&AtomicU64::new(full_at.load(Ordering::Relaxed)), self.now())
+    }
+
+    /// Gives back what was taken.
+    fn give_back(&self, charge: &Charge) {
+        if charge.is_taken {
+            charge.full_at.fetch_sub(self.quota(charge.meter).step, Ordering::Relaxed);
+        }
     }
 
     /// Who is at the other end: the peer, or whom a proxy that we know names last.
@@ -157,17 +220,20 @@ pub(super) fn charge(
     request: &ServiceRequest,
     subject: Option<&str>,
 ) -> Result<(Bucket, Client), Problem> {
-    let limits = request.app_data::<Data<Limits>>().ok_or_else(|| Problem::internal("no limits"))?;
+    let limits = limits(request)?;
     let bucket = bucket(rule, request);
     let client = subject.map_or_else(
         || Client::Address(limits.address(request.request())),
         |subject| Client::Subject(subject.to_owned()),
     );
-    let full_at = limits.full_at(bucket, client.clone());
-    let taken = limits.quota(bucket).take(&full_at, limits.now());
-    request.extensions_mut().insert(Charge { bucket, full_at, is_taken: taken.is_ok() });
+    let (charge, taken) = limits.take(Meter::Requests(bucket), client.clone());
+    request.extensions_mut().insert(charge);
     taken.map_err(refused(bucket))?;
     Ok((bucket, client))
+}
+
+fn limits(request: &ServiceRequest) -> Result<&Data<Limits>, Problem> {
+    request.app_data::<Data<Limits>>().ok_or_else(|| Problem::internal("no limits"))
 }
 
 /// The refusal of who would have to wait so many nanoseconds.
@@ -178,14 +244,16 @@ fn refused(bucket: Bucket) -> impl FnOnce(u64) -> Problem {
     }
 }
 
-/// Refuses who comes from an address whose bucket is empty, and takes nothing from it.
-pub(super) fn check_address(rule: &Rule, request: &ServiceRequest) -> Result<(), Problem> {
-    let limits = request.app_data::<Data<Limits>>().ok_or_else(|| Problem::internal("no limits"))?;
+/// Refuses a key from an address whose bucket is empty, unless the key was found right before, and takes nothing.
+pub(super) fn check_address(rule: &Rule, request: &ServiceRequest, key: &Client) -> Result<(), Problem> {
+    let limits = limits(request)?;
     let bucket = bucket(rule, request);
-    let full_at = limits.full_at(bucket, Client::Address(limits.address(request.request())));
-    let (quota, now) = (limits.quota(bucket), limits.now());
-    let probe = AtomicU64::new(full_at.load(Ordering::Relaxed));
-    quota.take(&probe, now).map_err(refused(bucket))
+    let meter = Meter::Requests(bucket);
+    if limits.full_at.contains_key(&(meter, key.clone())) {
+        return Ok(());
+    }
+    let full_at = limits.full_at(meter, Client::Address(limits.address(request.request())));
+    limits.probe(meter, &full_at).map_err(refused(bucket))
 }
 
 /// Gives a 304 its cost back, and tells the caller what is left.
@@ -193,13 +261,13 @@ pub(super) fn settle(response: &mut ServiceResponse<impl Sized>) {
     let request = response.request().clone();
     let Some(charge) = request.extensions().get::<Charge>().cloned() else { return };
     let Some(limits) = request.app_data::<Data<Limits>>() else { return };
-    let quota = limits.quota(charge.bucket);
-    if charge.is_taken && response.status() == StatusCode::NOT_MODIFIED {
-        charge.full_at.fetch_sub(quota.step, Ordering::Relaxed);
+    let quota = limits.quota(charge.meter);
+    if response.status() == StatusCode::NOT_MODIFIED {
+        limits.give_back(&charge);
     }
     let (full_at, now) = (charge.full_at.load(Ordering::Relaxed), limits.now());
     let full_in = full_at.saturating_sub(now).div_ceil(SECOND);
-    let state = format!("\"{}\";r={};t={full_in}", charge.bucket.as_str(), quota.left(full_at, now));
+    let state = format!("\"{}\";r={};t={full_in}", charge.meter.as_str(), quota.left(full_at, now));
     if let Ok(state) = HeaderValue::from_str(&state) {
         response.headers_mut().insert(RATE_LIMIT, state);
     }

@@ -17,6 +17,7 @@ pub mod health;
 pub mod idempotency;
 mod json;
 pub mod jwks;
+pub mod jwt;
 pub mod limits;
 pub mod metadata;
 pub mod oidc;

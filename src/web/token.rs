@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use super::jwt::{self, NumericDate, Rejection};
 use super::{Caller, CallerKind};
 use crate::policy::Role;
 use crate::values::Line;
@@ -84,9 +85,9 @@ struct Claims {
     aud: String,
     sub: String,
     jti: Uuid,
-    iat: i64,
-    nbf: i64,
-    exp: i64,
+    iat: NumericDate,
+    nbf: NumericDate,
+    exp: NumericDate,
     role: Role,
     #[serde(default)]
     councils: Vec<Uuid>,
@@ -245,9 +246,9 @@ impl Tokens {
             aud: self.parties.audience.clone(),
             sub: subject.to_owned(),
             jti: Uuid::now_v7(),
-            iat: now,
-            nbf: now,
-            exp: now.saturating_add(i64::try_from(lifetime.as_secs()).unwrap_or(i64::MAX)),
+            iat: NumericDate(now),
+            nbf: NumericDate(now),
+            exp: NumericDate(now.saturating_add(i64::try_from(lifetime.as_secs()).unwrap_or(i64::MAX))),
             role,
             councils: councils.to_vec(),
             client_id: holder.map(|holder| holder.account),
@@ -261,34 +262,31 @@ impl Tokens {
     }
 
     /// The caller behind a token. A token that was verified before is only asked whether it has ended.
-    pub fn verify(&self, token: &str) -> Result<Arc<Caller>, Refused> {
+    pub fn verify(&self, token: &str) -> Result<Arc<Caller>, Rejection> {
         let mut key = [0; 32];
         key.copy_from_slice(digest::digest(&digest::SHA256, token.as_bytes()).as_ref());
         if let Some(caller) = self.verified.get(&key) {
             let ended = caller.expires_at.saturating_add_unsigned(SKEW) < now();
-            return if ended { Err(Refused::Expired) } else { Ok(caller) };
+            let expired = || Rejection { refused: Refused::Expired, reason: "expired".into() };
+            return if ended { Err(expired()) } else { Ok(caller) };
         }
         let caller = Arc::new(self.read(token)?);
         self.verified.insert(key, caller.clone());
         Ok(caller)
     }
 
-    fn read(&self, token: &str) -> Result<Caller, Refused> {
-        let header = jsonwebtoken::decode_header(token).map_err(|_| Refused::Invalid)?;
-        // RFC 7515: an extension that must be understood, and is not, makes a token void.
-        if header.typ.as_deref() != Some(TYPE) || header.crit.is_some() {
-            return Err(Refused::Invalid);
+    fn read(&self, token: &str) -> Result<Caller, Rejection> {
+        if jwt::claimed_issuer(token).map_err(Rejection::invalid)? != self.parties.issuer {
+            return Err(Rejection::invalid("its issuer is not configured here"));
         }
+        let header = jsonwebtoken::decode_header(token)?;
+        jwt::check_header(&header, &[TYPE])?;
         let ring = self.ring();
-        let key = ring.keys().find(|key| header.kid.as_ref() == Some(&key.id)).ok_or(Refused::Invalid)?;
-        let claims = jsonwebtoken::decode::<Claims>(token, &key.public, &self.validation)
-            .map_err(|error| match error.kind() {
-                jsonwebtoken::errors::ErrorKind::ExpiredSignature => Refused::Expired,
-                _ => Refused::Invalid,
-            })?
-            .claims;
+        let key = ring.keys().find(|key| header.kid.as_ref() == Some(&key.id));
+        let key = key.ok_or_else(|| Rejection::invalid("signed with an unknown key"))?;
+        let claims: Claims = jwt::decode(token, &key.public, &self.validation)?;
         if !Line::is_sound(&claims.sub) {
-            return Err(Refused::Invalid);
+            return Err(Rejection::invalid("`sub` is malformed"));
         }
         Ok(Caller {
             subject: claims.sub,
@@ -298,7 +296,7 @@ impl Tokens {
             account: claims.client_id,
             session: claims.sid,
             system: None,
-            expires_at: claims.exp,
+            expires_at: claims.exp.0,
         })
     }
 }

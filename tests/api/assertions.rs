@@ -80,7 +80,7 @@ impl Key {
         }
     }
 
-    fn assertion_with(&self, header: &Value, claims: &Value) -> String {
+    pub fn assertion_with(&self, header: &Value, claims: &Value) -> String {
         let message = format!("{}.{}", encoded(header.to_string()), encoded(claims.to_string()));
         let signature = encoded(self.sign(message.as_bytes()));
         format!("{message}.{signature}")
@@ -168,11 +168,16 @@ async fn what_may_differ_in_an_assertion_may_differ() {
         json!({ "aud": issuer, "exp": now() - 20 }),
         json!({ "aud": issuer, "exp": now() as f64 + 300.5 }),
         json!({ "aud": issuer, "nbf": now() + 20, "iat": now(), "more": true }),
+        json!({ "aud": issuer, "exp": now() as f64 + 60.0, "nbf": now() as f64 - 0.5, "iat": now() as f64 - 0.5 }),
     ] {
         let answer = present(&app.stranger(), &key.assertion(&claims(&client, changes.clone()))).await;
         assert_eq!(answer.status, 200, "{changes}: {}", answer.text);
     }
-    for header in [json!({ "alg": "EdDSA" }), json!({ "alg": "EdDSA", "kid": "a" })] {
+    for header in [
+        json!({ "alg": "EdDSA" }),
+        json!({ "alg": "EdDSA", "kid": "a" }),
+        json!({ "alg": "EdDSA", "typ": "application/jwt" }),
+    ] {
         let assertion = key.assertion_with(&header, &claims(&client, json!({ "aud": issuer })));
         assert_eq!(present(&app.stranger(), &assertion).await.status, 200, "{header}");
     }

@@ -134,6 +134,13 @@ async fn pages_of_known_origins_may_call_and_others_may_not() {
     };
     let known = preflight("https://app.example.org", "PATCH", "authorization, if-match, content-type").await;
     assert_eq!((known.status, known.header("access-control-allow-origin")), (200, "https://app.example.org"));
+    for tracing in ["traceparent", "tracestate", "baggage", "sentry-trace"] {
+        let allowed = preflight("https://app.example.org", "GET", &format!("authorization, {tracing}")).await;
+        assert_eq!(allowed.status, 200, "{tracing}: {}", allowed.text);
+        let named = allowed.header("access-control-allow-headers").to_lowercase();
+        assert!(named.split(',').any(|name| name.trim() == tracing), "{named}");
+    }
+    preflight("https://app.example.org", "GET", "x-unknown").await.expect(400);
     let unknown = preflight("https://evil.example.org", "PATCH", "authorization").await.expect(400);
     assert_eq!(unknown.header("access-control-allow-origin"), "");
 

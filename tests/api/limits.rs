@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::support::{Answer, App, Made, Person, id};
 
 /// The parameter of a rate-limit header: `r` or `t` of RateLimit, `q` or `w` of RateLimit-Policy.
-fn parameter(answer: &Answer, header: &str, name: &str) -> u64 {
+pub fn parameter(answer: &Answer, header: &str, name: &str) -> u64 {
     let text = answer.header(header);
     let value = text.split(';').find_map(|part| part.strip_prefix(&format!("{name}=")));
     value.and_then(|value| value.parse().ok()).unwrap_or_else(|| panic!("no {name} in {header}: {text:?}"))

@@ -5,6 +5,7 @@ use outturn::accounts::sessions::model::RefreshToken;
 use outturn::accounts::sessions::queries;
 use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
+use unicode_normalization::UnicodeNormalization;
 
 use crate::support::{Answer, App, Person, id, run_alone};
 
@@ -39,7 +40,7 @@ pub fn cookie(answer: &Answer) -> String {
 }
 
 /// A refresh as a browser asks for it.
-fn by_cookie(stranger: &Person, kept: &str) -> RequestBuilder {
+pub fn by_cookie(stranger: &Person, kept: &str) -> RequestBuilder {
     let request = stranger.request(Method::POST, "/v1/auth/token");
     request.header("Cookie", format!("theme=dark; {COOKIE}={kept}")).form(&[("grant_type", "refresh_token")])
 }
@@ -54,7 +55,7 @@ fn refreshed(answer: &Answer) -> (String, String) {
     (access(answer), answer.body["refresh_token"].as_str().expect("a refresh token").to_owned())
 }
 
-fn assert_refused(answer: &Answer, error: &str) {
+pub fn assert_refused(answer: &Answer, error: &str) {
     assert_eq!((answer.status, &answer.body["error"]), (400, &json!(error)), "{}", answer.text);
     assert_eq!(answer.header("cache-control"), "no-store");
 }
@@ -135,22 +136,89 @@ async fn a_password_that_is_easy_to_guess_is_refused_wherever_it_is_set() {
     sign_in(&app.stranger(), "olive@example.org", PASSWORD).await.expect(201);
 }
 
+/// The same words in composed and in decomposed characters.
+const COMPOSED: &str = "ein sch\u{f6}ner langer satz";
+const DECOMPOSED: &str = "ein scho\u{308}ner langer satz";
+
 #[tokio::test]
-async fn a_password_is_the_same_in_every_unicode_form_and_older_ones_stay_valid() {
+async fn a_password_is_compared_in_nfc_wherever_it_was_set() {
     let app = App::new();
     let admin = app.admin();
     let path = format!("/v1/accounts/{}", id(&user(&admin).await));
-    let (composed, decomposed) = ("ein sch\u{f6}ner langer satz", "ein scho\u{308}ner langer satz");
-    admin.patch(&path, 1, json!({ "password": decomposed })).await.expect(200);
-    for typed in [composed, decomposed] {
-        sign_in(&app.stranger(), "olive@example.org", typed).await.expect(201);
+    for (version, password) in [(1, DECOMPOSED), (2, COMPOSED)] {
+        admin.patch(&path, version, json!({ "password": password })).await.expect(200);
+        for typed in [COMPOSED, DECOMPOSED] {
+            sign_in(&app.stranger(), "olive@example.org", typed).await.expect(201);
+        }
     }
-    // Set before there was a policy: short, and hashed as it was typed.
-    for older in ["twelve chars", "scho\u{308}n und kurz"] {
-        let hash = hashing::hash(older).await.expect("a hash");
-        app.sql(&format!("UPDATE accounts SET secret_hash = '{hash}'")).await;
-        sign_in(&app.stranger(), "olive@example.org", older).await.expect(201);
+    let nell = json!({ "kind": "user", "name": "Nell", "email": "nell@example.org", "role": "officer", "password": DECOMPOSED });
+    admin.make("/v1/accounts", nell).await;
+    sign_in(&app.stranger(), "nell@example.org", COMPOSED).await.expect(201);
+    // Characters that only look alike are others: a ligature, full-width letters.
+    admin.patch(&path, 3, json!({ "password": "fine long phrases of hers" })).await.expect(200);
+    for other in ["\u{fb01}ne long phrases of hers", "\u{ff46}ine long phrases of hers"] {
+        sign_in(&app.stranger(), "olive@example.org", other).await.expect(401);
     }
+}
+
+#[tokio::test]
+async fn the_length_of_a_password_is_that_of_its_normal_form() {
+    let app = App::new();
+    let admin = app.admin();
+    let path = format!("/v1/accounts/{}", id(&user(&admin).await));
+    // One syllable is three characters as it is typed, and one in normal form.
+    let syllables = |count: u32| -> String {
+        let syllable = |n: u32| char::from_u32(0xac00 + (n * 7919) % 11_172).expect("a syllable");
+        (0..count).map(syllable).nfd().collect()
+    };
+    let set =
+        async |version, password: &str| admin.patch(&path, version, json!({ "password": password })).await;
+    assert_eq!(set(1, &syllables(14)).await.expect(422).faults(), ["#/password too_short"]);
+    assert_eq!(set(1, &syllables(201)).await.expect(422).faults(), ["#/password too_long"]);
+    let longest = syllables(200);
+    assert!(longest.chars().count() > 400);
+    set(1, &longest).await.expect(200);
+    sign_in(&app.stranger(), "olive@example.org", &longest).await.expect(201);
+    for short in ["", "x6 o?q Z81 b-t"] {
+        let refused = set(2, short).await.expect(422);
+        assert_eq!(refused.faults(), ["#/password too_short"], "{short}");
+        let detail = refused.body["errors"][0]["detail"].as_str().expect("a sentence");
+        assert!(detail.contains("15 or more"), "{detail}");
+    }
+}
+
+#[tokio::test]
+async fn a_password_that_no_policy_allows_is_wrong_like_any_other_at_sign_in() {
+    let app = App::configured(&[("OUTTURN_TRUSTED_PROXIES", "127.0.0.1")]);
+    user(&app.admin()).await;
+    let stranger = app.stranger();
+    let sign_in = async |n: usize, password: &str| {
+        // Each from an address of its own, as a delay after wrong passwords is of an address.
+        let request = stranger.request(Method::POST, "/v1/auth/sessions");
+        let request = request.header("X-Forwarded-For", format!("192.0.2.{n}"));
+        stranger.send(request.json(&json!({ "email": "olive@example.org", "password": password }))).await
+    };
+    let without_id = |answer: &Answer| {
+        let mut body = answer.body.clone();
+        body["request_id"].take();
+        body
+    };
+    let wrong = sign_in(0, "a long phrase of his").await.expect(401);
+    let (endless, longest) = ("long ".repeat(100), "x".repeat(60_000));
+    for (n, password) in ["", "x", " ", "aaaaaaaaaaaaaaa", &endless, &longest].into_iter().enumerate() {
+        let refused = sign_in(n + 1, password).await;
+        let length = password.len();
+        assert_eq!((refused.status, without_id(&refused)), (401, without_id(&wrong)), "{length} bytes");
+        for header in ["www-authenticate", "ratelimit-policy"] {
+            assert_eq!(refused.header(header), wrong.header(header), "{length} bytes");
+        }
+    }
+    let schema = &outturn::api::document()["components"]["schemas"];
+    assert_eq!(schema["Password"]["minLength"], Value::Null, "the policy is not published at sign-in");
+    // Set before there was a policy: short.
+    let hash = hashing::hash("twelve chars").await.expect("a hash");
+    app.sql(&format!("UPDATE accounts SET secret_hash = '{hash}'")).await;
+    sign_in(9, "twelve chars").await.expect(201);
 }
 
 #[tokio::test]

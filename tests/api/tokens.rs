@@ -117,6 +117,25 @@ async fn clocks_may_differ_by_half_a_minute() {
 }
 
 #[tokio::test]
+async fn times_may_have_fractions_and_the_type_may_be_spelled_as_a_media_type() {
+    let app = App::new();
+    let forge = Forge::new(&app);
+    let now = now() as f64;
+    for changes in [
+        json!({ "exp": now + 600.5, "nbf": now - 9.5, "iat": now - 9.5 }),
+        json!({ "exp": now + 600.0, "nbf": now - 10.0, "iat": now - 10.0 }),
+    ] {
+        assert_eq!(forge.status(&forge.claims(changes.clone())).await.0, 200, "{changes}");
+    }
+    forge.assert_refused("ended", &forge.claims(json!({ "exp": now - 40.5, "nbf": now - 100.5 }))).await;
+    for typ in ["AT+JWT", "application/at+jwt", "Application/At+Jwt"] {
+        let header = Header { typ: Some(typ.into()), ..forge.header() };
+        let token = forge.sign(&header, json!({}), &EncodingKey::from_ed_der(&app.key));
+        assert_eq!(forge.status(&token).await.0, 200, "{typ}");
+    }
+}
+
+#[tokio::test]
 async fn algorithm_type_and_key_are_pinned() {
     let app = App::new();
     let forge = Forge::new(&app);

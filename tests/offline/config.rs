@@ -16,6 +16,19 @@ fn without_variables_the_defaults_hold() {
 }
 
 #[test]
+fn a_cookie_is_reused_for_ten_seconds_unless_the_operator_says_otherwise() {
+    let seconds =
+        |text| read(&[("OUTTURN_REFRESH_REUSE_SECONDS", text)]).map(|config| config.refresh_reuse.as_secs());
+    assert_eq!(["", "0", "60"].map(|text| seconds(text).expect("seconds")), [10, 0, 60]);
+    for refused in ["61", "-1", "1.5", "10s"] {
+        assert!(
+            seconds(refused).is_err_and(|fault| fault.contains("whole seconds from 0 to 60")),
+            "{refused}"
+        );
+    }
+}
+
+#[test]
 fn an_empty_variable_is_as_good_as_none() {
     assert_eq!(read(&[("OUTTURN_BIND", "")]).expect("a configuration").bind.port(), 8080);
 }
@@ -55,6 +68,8 @@ fn every_fault_is_named_and_no_value_is_repeated() {
         ("OUTTURN_RATE_BULK", "0/1m"),
         ("OUTTURN_RATE_EXPORT", "1/1500ms"),
         ("OUTTURN_RATE_REST", "1/3m"),
+        ("OUTTURN_RATE_FAILURES", "many"),
+        ("OUTTURN_REFRESH_REUSE_SECONDS", "61"),
         ("OUTTURN_CONCURRENT_LOGIN", "0"),
         ("OUTTURN_CONCURRENT_BULK", "-1"),
         ("OUTTURN_CONCURRENT_EXPORT", "two"),
@@ -80,6 +95,8 @@ fn every_fault_is_named_and_no_value_is_repeated() {
         "OUTTURN_BODY_TIMEOUT",
         "OUTTURN_CORS_ORIGINS",
         "OUTTURN_RATE_LOGIN",
+        "OUTTURN_RATE_FAILURES",
+        "OUTTURN_REFRESH_REUSE_SECONDS",
         "OUTTURN_RATE_BULK",
         "OUTTURN_RATE_EXPORT",
         "OUTTURN_RATE_REST",

@@ -18,6 +18,8 @@ async fn get_me() -> HttpResponse {
     panic!("the secret is hunter2")
 }
 
+const MINUTE: Duration = Duration::from_secs(60);
+
 fn tokens() -> Tokens {
     let key = SigningKey::from_pkcs8(&SigningKey::generate().expect("a key")).expect("a key");
     Tokens::new(Parties { issuer: "us".into(), audience: "them".into() }, key, Vec::new())
@@ -33,7 +35,7 @@ async fn a_panic_is_an_opaque_500_and_the_next_request_is_served() {
     let app = App::new()
         .app_data(Data::new(tokens))
         .app_data(Data::new(contracts))
-        .app_data(Data::new(Limits::new([(1000, Duration::from_secs(60)); 4], Vec::new()).expect("limits")))
+        .app_data(Data::new(Limits::new([(1000, MINUTE); 4], (1000, MINUTE), Vec::new()).expect("limits")))
         .app_data(concurrency.clone())
         .app_data(Data::new(Exports::new(1)))
         .configure(|config| route::register(endpoint(), config))

@@ -41,7 +41,6 @@ impl Count {
 pub struct Source {
     failures: Count,
     last_failure: u64,
-    /// Whether the source has signed in to the account, now or before.
     is_known: bool,
 }
 
@@ -49,6 +48,11 @@ impl Source {
     /// A source that has signed in to the account.
     pub fn known() -> Self {
         Self { is_known: true, ..Self::default() }
+    }
+
+    /// Whether the source has signed in to the account, now or before.
+    pub fn is_known(self) -> bool {
+        self.is_known
     }
 
     /// Counts one failure more.

@@ -2,7 +2,9 @@
 //!
 //! A source is an address or a session. One that failed several times waits the longer the more failures the account
 //! has from all sources. A source without failures of its own never waits, so no stranger locks anybody out. Names
-//! without an account are counted alike. The counts are in the memory of one server: several servers each count.
+//! without an account are counted alike. Besides, an address may have so many failures in all, whatever they name: that
+//! bounds guesses at many accounts, and stops no source that has signed in to its account before. The counts are in the
+//! memory of one server: several servers each count.
 
 mod delay;
 
@@ -12,6 +14,7 @@ use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use actix_web::HttpRequest;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{HeaderValue, RETRY_AFTER};
 use quick_cache::sync::Cache;
@@ -20,6 +23,7 @@ use uuid::Uuid;
 
 use self::delay::{Count, Source};
 use crate::web::Problem;
+use crate::web::limits::{Guess, Limits};
 
 /// The number of accounts, and of sources of attempts, that are remembered. Those that were not used lately make way.
 const MAX_REMEMBERED: usize = 50_000;
@@ -53,6 +57,7 @@ pub struct Attempt<'f> {
     failures: &'f Failures,
     total: Arc<Mutex<Count>>,
     source: OwnedMutexGuard<Source>,
+    guess: Guess,
 }
 
 impl Default for Failures {
@@ -68,15 +73,22 @@ impl Default for Failures {
 
 impl Failures {
     /// Begins an attempt on the account that has this name, or refuses it until the source has waited.
-    pub async fn begin(&self, name: &str, origin: Origin) -> Result<Attempt<'_>, Problem> {
+    pub async fn begin(
+        &self,
+        limits: &Limits,
+        request: &HttpRequest,
+        name: &str,
+        origin: Origin,
+    ) -> Result<Attempt<'_>, Problem> {
         let name = Name(self.key.hash_one(name.to_lowercase()));
         let Ok(slot) = self.sources.get_or_insert_with(&(name, origin), || Ok::<_, Infallible>(new(origin)));
         let Ok(total) = self.totals.get_or_insert_with(&name, || Ok::<_, Infallible>(Arc::default()));
         let source = slot.lock_owned().await;
-        match source.wait(read(&total), self.now()) {
-            Some(wait) => Err(refusal(wait)),
-            None => Ok(Attempt { failures: self, total, source }),
+        if let Some(wait) = source.wait(read(&total), self.now()) {
+            return Err(refusal(wait));
         }
+        let guess = limits.guess(request, source.is_known()).map_err(refusal)?;
+        Ok(Attempt { failures: self, total, source, guess })
     }
 
     fn now(&self) -> u64 {
@@ -92,6 +104,7 @@ impl Attempt<'_> {
             *self.source = Source::known();
             return;
         }
+        self.guess.fail();
         let now = self.failures.now();
         *self.source = self.source.failed(now);
         let mut total = self.total.lock().unwrap_or_else(PoisonError::into_inner);

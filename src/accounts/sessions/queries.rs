@@ -1,13 +1,14 @@
 //! All the SQL of sessions. A session is over when its row is gone, and its access tokens with it.
 
-use diesel::sql_types::{BigInt, Binary, Text, Uuid as SqlUuid};
+use diesel::sql_types::{BigInt, Binary, Bool, Double, Nullable, Text, Uuid as SqlUuid};
 use diesel::{
     BoolExpressionMethods, ExpressionMethods, OptionalExtension, QueryDsl, QueryableByName, sql_query,
 };
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use uuid::Uuid;
 
-use super::model::RefreshToken;
+use super::model::{RefreshToken, ReuseTime};
+use crate::accounts::secrets;
 use crate::db::Error;
 use crate::db::schema::sessions;
 
@@ -17,7 +18,7 @@ const LONGEST: &str = "interval '14 days'";
 
 /// A session that has a new refresh token.
 #[derive(Debug, QueryableByName)]
-pub struct Renewed {
+pub struct Ends {
     /// In how many seconds it ends, if the token is not used.
     #[diesel(sql_type = BigInt)]
     pub expires_in: i64,
@@ -30,7 +31,7 @@ pub async fn begin(
     account: Uuid,
     password_hash: &str,
     token: &RefreshToken,
-) -> Result<Option<Renewed>, Error> {
+) -> Result<Option<Ends>, Error> {
     // The lock waits for a change of the password in hand, which ends the sessions that it finds.
     let sql = format!(
         "INSERT INTO sessions (id, account_id, token_hash, expires_at)
@@ -46,36 +47,136 @@ pub async fn begin(
     Ok(begun.get_result(conn).await.optional()?)
 }
 
-/// Exchanges a session's refresh token for a new one. A token that was exchanged before may be a thief's, and ends its
-/// session (RFC 9700). A token that the session never had changes nothing.
+/// What is known of a refresh token that somebody shows.
+#[derive(Debug, QueryableByName)]
+pub struct Found {
+    #[diesel(sql_type = SqlUuid)]
+    account_id: Uuid,
+    /// Whether the session has this token, or had it before.
+    #[diesel(sql_type = Bool)]
+    is_of_session: bool,
+    #[diesel(sql_type = Bool)]
+    is_over: bool,
+    #[diesel(sql_type = Bool)]
+    is_revoked: bool,
+}
+
+impl Found {
+    /// Whose session it renews, or why it renews none.
+    pub fn account(&self) -> Result<Uuid, &'static str> {
+        match self {
+            Self { is_of_session: false, .. } => Err("a token that the session never had"),
+            Self { is_revoked: true, .. } => Err("the account is revoked"),
+            Self { is_over: true, .. } => Err("the session is over"),
+            Self { account_id, .. } => Ok(*account_id),
+        }
+    }
+}
+
+/// Looks a refresh token up, and changes nothing.
+pub async fn find(conn: &mut AsyncPgConnection, shown: &RefreshToken) -> Result<Option<Found>, Error> {
+    let sql = "SELECT s.account_id, s.expires_at <= now() AS is_over, a.revoked_at IS NOT NULL AS is_revoked,
+                   s.token_hash = $2 OR EXISTS (
+                       SELECT FROM used_refresh_tokens u WHERE u.session_id = s.id AND u.token_hash = $2
+                   ) AS is_of_session
+               FROM sessions s JOIN accounts a ON a.id = s.account_id WHERE s.id = $1";
+    let found = sql_query(sql).bind::<SqlUuid, _>(shown.session).bind::<Binary, _>(shown.hash());
+    Ok(found.get_result(conn).await.optional()?)
+}
+
+/// A refresh token that counts from now on.
+#[derive(Debug)]
+pub struct Renewed {
+    /// The token.
+    pub token: RefreshToken,
+    /// In how many seconds it ends, if it is not used.
+    pub expires_in: i64,
+}
+
+/// Exchanges a session's refresh token for the next one. Within the reuse time a token counts as its successor, which
+/// itself is not exchanged before that time is over, so that everybody ends up with the same one. Later a token that was
+/// exchanged may be a thief's, and ends its session (RFC 9700). A token that the session never had changes nothing.
 pub async fn renew(
     conn: &mut AsyncPgConnection,
     shown: &RefreshToken,
-    next: &RefreshToken,
+    reuse: ReuseTime,
 ) -> Result<Option<Renewed>, Error> {
+    let mut token = shown.clone();
+    loop {
+        let salt = secrets::random()?;
+        let next = token.successor(&salt);
+        if let Some(Ends { expires_in }) = exchange(conn, &token, &next, &salt, reuse).await? {
+            return Ok(Some(Renewed { token: next, expires_in }));
+        }
+        match standing(conn, &token, reuse).await? {
+            Some(Standing { salt: Some(salt), .. }) => token = token.successor(&salt),
+            Some(Standing { expires_in, .. }) => return Ok(Some(Renewed { token, expires_in })),
+            None => break,
+        }
+    }
+    if end_if_used(conn, shown).await? {
+        tracing::warn!(session = %shown.session, "refresh token reused, session ended");
+    }
+    Ok(None)
+}
+
+/// Puts the next token in the place of the one that counts, unless that took another's place within the reuse time.
+async fn exchange(
+    conn: &mut AsyncPgConnection,
+    token: &RefreshToken,
+    next: &RefreshToken,
+    salt: &[u8],
+    reuse: ReuseTime,
+) -> Result<Option<Ends>, Error> {
     let sql = format!(
         "WITH renewed AS (
              UPDATE sessions s SET token_hash = $1, expires_at = least(now() + {IDLE}, s.created_at + {LONGEST})
              FROM accounts a
              WHERE s.id = $2 AND s.token_hash = $3 AND s.expires_at > now()
-               AND a.id = s.account_id AND a.revoked_at IS NULL
+               AND a.id = s.account_id AND a.revoked_at IS NULL AND NOT EXISTS (
+                   SELECT FROM used_refresh_tokens u WHERE u.session_id = s.id AND u.salt IS NOT NULL
+                     AND u.exchanged_at > now() - make_interval(secs => $5))
              RETURNING s.id, extract(epoch FROM s.expires_at - now())::bigint AS expires_in
          ), used AS (
-             INSERT INTO used_refresh_tokens (session_id, token_hash) SELECT id, $3 FROM renewed
+             INSERT INTO used_refresh_tokens (session_id, token_hash, salt)
+             SELECT id, $3, $4 FROM renewed
          )
          SELECT expires_in FROM renewed"
     );
-    let renewed: Option<Renewed> = sql_query(sql)
+    let renewed = sql_query(sql)
         .bind::<Binary, _>(next.hash())
-        .bind::<SqlUuid, _>(shown.session)
-        .bind::<Binary, _>(shown.hash())
-        .get_result(conn)
-        .await
-        .optional()?;
-    if renewed.is_none() && end_if_used(conn, shown).await? {
-        tracing::warn!(session = %shown.session, "refresh token reused, session ended");
-    }
-    Ok(renewed)
+        .bind::<SqlUuid, _>(token.session)
+        .bind::<Binary, _>(token.hash())
+        .bind::<Nullable<Binary>, _>((!reuse.0.is_zero()).then_some(salt))
+        .bind::<Double, _>(reuse.0.as_secs_f64());
+    Ok(renewed.get_result(conn).await.optional()?)
+}
+
+/// A token that was not exchanged, as it is the new one, or was exchanged within the reuse time.
+#[derive(Debug, QueryableByName)]
+struct Standing {
+    /// What its successor is made with; none where it is the one that counts.
+    #[diesel(sql_type = Nullable<Binary>)]
+    salt: Option<Vec<u8>>,
+    #[diesel(sql_type = BigInt)]
+    expires_in: i64,
+}
+
+async fn standing(
+    conn: &mut AsyncPgConnection,
+    token: &RefreshToken,
+    reuse: ReuseTime,
+) -> Result<Option<Standing>, Error> {
+    let sql = "SELECT u.salt, extract(epoch FROM s.expires_at - now())::bigint AS expires_in
+               FROM sessions s JOIN accounts a ON a.id = s.account_id AND a.revoked_at IS NULL
+               LEFT JOIN used_refresh_tokens u ON u.session_id = s.id AND u.token_hash = $2
+                   AND u.salt IS NOT NULL AND u.exchanged_at > now() - make_interval(secs => $3)
+               WHERE s.id = $1 AND s.expires_at > now() AND (s.token_hash = $2 OR u.salt IS NOT NULL)";
+    let found = sql_query(sql)
+        .bind::<SqlUuid, _>(token.session)
+        .bind::<Binary, _>(token.hash())
+        .bind::<Double, _>(reuse.0.as_secs_f64());
+    Ok(found.get_result(conn).await.optional()?)
 }
 
 /// Ends the session whose refresh token was exchanged before, and returns whether it was.

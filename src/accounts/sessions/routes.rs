@@ -14,7 +14,8 @@ use crate::accounts::failures::{Failures, Origin};
 use crate::accounts::{hashing, queries as accounts};
 use crate::db::{ActorKind, Pool};
 use crate::values::Email;
-use crate::web::limits::Limits;
+use crate::web::jwt::TokenKind;
+use crate::web::limits::{Client, Limits};
 use crate::web::token::Refused;
 use crate::web::{Body, Origins, Problem, Reply, Tokens, gate, writer};
 
@@ -22,7 +23,8 @@ use crate::web::{Body, Origins, Problem, Reply, Tokens, gate, writer};
 ///
 /// For people: the e-mail address and password of an account of kind `user`. The answer is an access token; the refresh
 /// token, which gets the next one from `/v1/auth/token`, is in a cookie that only the browser sees. After several wrong
-/// passwords an address waits before its next attempt on the same user (429 `too_many_failures`).
+/// passwords an address waits before its next attempt on the same user, or after very many on any (429
+/// `too_many_failures`). A password that no policy allows is wrong like any other.
 #[utoipa::path(post, path = "/v1/auth/sessions", tag = "auth", request_body = SignIn,
     responses((status = 201, description = "The first access token of the session.", body = TokenAnswer)))]
 pub async fn create_session(
@@ -35,17 +37,20 @@ pub async fn create_session(
 ) -> Reply {
     let SignIn { email, password } = body.0;
     let origin = origin(&request, &pool, &limits, &email).await?;
-    let attempt = failures.begin(email.as_str(), origin).await?;
+    let attempt = failures.begin(&limits, &request, email.as_str(), origin).await?;
     let found = accounts::user(&mut *pool.get().await?, &email).await?;
     let (account, hash) = found.map_or((None, None), |(account, hash)| (Some(account), hash));
-    let is_right = hashing::verify(password.forms(), hash.clone()).await?;
+    limits.admit(&request, &Client::account(account.as_ref().map_or(Uuid::nil(), |account| account.id)))?;
+    let is_right = hashing::verify(password.normalised(), hash.clone()).await?;
     attempt.end(is_right);
     let (Some(account), Some(hash), true) = (account, hash, is_right) else { return Err(wrong()) };
+    limits.prove(&request, Client::account(account.id))?;
     let token = RefreshToken::generate(Uuid::now_v7())?;
     let user = writer::acting(&request, ActorKind::User, account.id);
     let begin = async |conn: &mut AsyncPgConnection| queries::begin(conn, account.id, &hash, &token).await;
     let begun = pool.write(&user, begin).await?;
     let begun = begun.ok_or_else(wrong)?;
+    limits.note(Client::Session(token.session));
     let answer =
         TokenAnswer::mint(&tokens, account.id, account.role, &account.council_ids, Some(token.session))?;
     Ok(HttpResponse::Created()
@@ -124,8 +129,8 @@ async fn end(request: &HttpRequest, pool: &Pool, left: &Left) -> Result<(), Prob
 fn of_the_access_token(request: &HttpRequest, tokens: &Tokens) -> Result<Option<Uuid>, Problem> {
     match gate::bearer(request.headers()).and_then(|token| tokens.verify(token)) {
         Ok(caller) => Ok(caller.session),
-        Err(Refused::Missing) => Ok(None),
-        Err(refused) => Err(Problem::unauthenticated(refused.challenge())),
+        Err(rejection) if rejection.refused == Refused::Missing => Ok(None),
+        Err(rejection) => Err(rejection.into_problem(TokenKind::Access)),
     }
 }
 

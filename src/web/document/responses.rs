@@ -281,8 +281,8 @@ pub(super) fn headers() -> Value {
     };
     json!({
         "RequestId": text("The request's id, also in the log and in every problem. A caller may send its own.", "^[A-Za-z0-9._-]+$", 64, SOME_ID),
-        "RateLimit": text("The bucket this counts against, how many requests are left in it (r), and the seconds until it is full again (t).", "^\"(login|bulk|export|rest)\";r=[0-9]+;t=[0-9]+$", 64, "\"rest\";r=2999;t=1"),
-        "RateLimitPolicy": text("How many requests the bucket holds (q), and the seconds in which an empty one fills again, steadily (w).", "^\"(login|bulk|export|rest)\";q=[0-9]+;w=[0-9]+$", 64, "\"rest\";q=3000;w=60"),
+        "RateLimit": text("The bucket this counts against, how many requests are left in it (r), and the seconds until it is full again (t).", "^\"(login|failures|bulk|export|rest)\";r=[0-9]+;t=[0-9]+$", 64, "\"rest\";r=2999;t=1"),
+        "RateLimitPolicy": text("How many requests the bucket holds (q), and the seconds in which an empty one fills again, steadily (w).", "^\"(login|failures|bulk|export|rest)\";q=[0-9]+;w=[0-9]+$", 64, "\"rest\";q=3000;w=60"),
         "Access-Control-Allow-Origin": text("The caller's origin, where the server is configured to allow it.", "^(https?://[^ ]+|\\*)$", 300, "https://app.example.org"),
         "ETag": text("The resource's version: send it in If-Match to change the resource.", "^\"[0-9]+\"$", 24, "\"3\""),
         "WeakETag": text("A digest of the answer: send it in If-None-Match to be told 304 while it holds.", "^W/\"[A-Za-z0-9_-]+\"$", 40, "W/\"kYf1vTtYQ0mN1Zr0m3m1Jg\""),

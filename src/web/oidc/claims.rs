@@ -3,11 +3,13 @@
 use aws_lc_rs::digest;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
+use serde_json::Value;
 use uuid::Uuid;
 
 use crate::db::role_mappings::Fitting;
 use crate::policy::Role;
 use crate::values::Line;
+use crate::web::jwt::NumericDate;
 use crate::web::{Caller, CallerKind, Problem};
 
 /// The claims that count here.
@@ -15,14 +17,18 @@ use crate::web::{Caller, CallerKind, Problem};
 pub(super) struct Claims {
     iss: String,
     sub: String,
-    exp: i64,
-    /// Entra's ids of the tenant, and of the person or service in it: the same for every application.
-    tid: Option<Uuid>,
-    oid: Option<Uuid>,
+    exp: NumericDate,
+    /// Entra's ids of the tenant, and of the person or service in it: the same for every application. Where another
+    /// provider's claims of these names are no ids, they say nothing.
     #[serde(default)]
-    groups: Vec<String>,
+    tid: Value,
     #[serde(default)]
-    roles: Vec<String>,
+    oid: Value,
+    /// A list of texts, or one text; null is as good as none.
+    #[serde(default)]
+    groups: Value,
+    #[serde(default)]
+    roles: Value,
     /// Entra's two ways to say that there are more groups than a token can list.
     hasgroups: Option<IgnoredAny>,
     #[serde(rename = "_claim_names")]
@@ -45,39 +51,55 @@ struct ClaimNames {
 
 impl Claims {
     /// Whether it is an access token: Entra types ID tokens alike, and theirs may be meant for us too.
-    pub(super) fn is_for_access(&self) -> bool {
+    fn is_for_access(&self) -> bool {
         let is_for_login = [&self.nonce, &self.at_hash, &self.c_hash].iter().any(|claim| claim.is_some());
         let clients = [&self.client_id, &self.azp, &self.appid, &self.cid];
         clients.iter().any(|claim| claim.is_some()) && !is_for_login
     }
 
-    /// Whether it is of this tenant, where there is to be one.
-    pub(super) fn is_of(&self, tenant: Option<Uuid>) -> bool {
-        tenant.is_none() || self.tid == tenant
-    }
-
-    /// Its holder.
-    pub(super) fn holder(self) -> Outsider {
+    /// The holder of a verified token of this tenant, where there is to be one; or why there is none.
+    pub(super) fn into_holder(self, tenant: Option<Uuid>) -> Result<Outsider, &'static str> {
+        if !self.is_for_access() {
+            return Err("not an access token");
+        }
+        let tid = id(&self.tid);
+        if tenant.is_some() && tid != tenant {
+            return Err("`tid` is not the issuer's tenant");
+        }
         let lacks_groups =
             self.hasgroups.is_some() || self.claim_names.is_some_and(|names| names.groups.is_some());
-        Outsider {
-            subject: match self.oid.filter(|_| self.tid.is_some()) {
+        Ok(Outsider {
+            subject: match id(&self.oid).filter(|_| tid.is_some()) {
                 Some(oid) => pseudonym(&self.iss, "oid", &oid.to_string()),
                 None => pseudonym(&self.iss, "sub", &self.sub),
             },
             issuer: self.iss,
-            groups: sound(self.groups),
-            roles: sound(self.roles),
+            groups: texts(self.groups).ok_or("`groups` is neither a list of texts nor a text")?,
+            roles: texts(self.roles).ok_or("`roles` is neither a list of texts nor a text")?,
             lacks_groups,
-            expires_at: self.exp,
-        }
+            expires_at: self.exp.0,
+        })
     }
 }
 
-/// What a mapping's value can be; the database would not even read a NUL.
-fn sound(mut values: Vec<String>) -> Vec<String> {
-    values.retain(|value| Line::is_sound(value));
-    values
+fn id(claim: &Value) -> Option<Uuid> {
+    claim.as_str()?.parse().ok()
+}
+
+/// The texts of a claim that a mapping's value can be; the database would not even read a NUL.
+fn texts(claim: Value) -> Option<Vec<String>> {
+    let values = match claim {
+        Value::Null => Vec::new(),
+        Value::Array(values) => values,
+        one => vec![one],
+    };
+    let text = |value| match value {
+        Value::String(text) => Some(text),
+        _ => None,
+    };
+    let mut texts: Vec<String> = values.into_iter().map(text).collect::<Option<_>>()?;
+    texts.retain(|text| Line::is_sound(text));
+    Some(texts)
 }
 
 /// Who it is in the log and as the keeper of keys: the same for each token, and no name.

@@ -9,8 +9,6 @@ mod provider;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use jsonwebtoken::dangerous;
-use serde::Deserialize;
 use uuid::Uuid;
 
 pub use claims::Outsider;
@@ -18,16 +16,10 @@ pub use provider::Pace;
 
 use self::provider::Provider;
 use super::Problem;
-use super::token::Refused;
+use super::jwt::{self, Rejection, TokenKind};
 
 /// The providers, by the `iss` of their tokens.
 pub struct Providers(HashMap<String, Arc<Provider>>);
-
-/// All that is believed of a token before it is verified: whom to ask.
-#[derive(Deserialize)]
-struct Claimed {
-    iss: String,
-}
 
 impl Providers {
     /// Accepts the tokens of these issuers, of this tenant of theirs if they have tenants, that are meant for one of
@@ -45,10 +37,19 @@ impl Providers {
         Self(issuers.into_iter().map(provider).collect())
     }
 
+    /// Whether a token claims to be from one of them, which is all that is believed of it before it is verified.
+    pub fn know(&self, token: &str) -> bool {
+        self.claimed(token).is_some()
+    }
+
     /// Whom a token speaks for, as far as its provider says.
     pub async fn verify(&self, token: &str) -> Result<Outsider, Problem> {
-        let refused = || Problem::unauthenticated(Refused::Invalid.challenge());
-        let claimed = dangerous::insecure_decode_claims::<Claimed>(token).map_err(|_| refused())?;
-        self.0.get(&claimed.iss).ok_or_else(refused)?.verify(token).await
+        let unknown =
+            || Rejection::invalid("its issuer is not configured here").into_problem(TokenKind::Access);
+        self.claimed(token).ok_or_else(unknown)?.verify(token).await
+    }
+
+    fn claimed(&self, token: &str) -> Option<&Arc<Provider>> {
+        self.0.get(&jwt::claimed_issuer(token).ok()?)
     }
 }

@@ -3,7 +3,6 @@
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
-use jsonwebtoken::errors::ErrorKind;
 use jsonwebtoken::{Algorithm, Validation};
 use serde::Deserialize;
 use tokio::sync::{Mutex, OwnedMutexGuard};
@@ -12,10 +11,14 @@ use uuid::Uuid;
 
 use super::claims::{Claims, Outsider};
 use super::fetch::{self, Client};
-use super::keys::{Keys, Published};
+use super::keys::{Key, Keys, Published};
 use crate::values::address::is_confidential;
 use crate::web::Problem;
-use crate::web::token::{Refused, SKEW};
+use crate::web::jwt::{self, Rejection, TokenKind};
+use crate::web::token::SKEW;
+
+/// The types of access tokens: Entra's, and RFC 9068's.
+const TYPES: [&str; 2] = ["JWT", "at+jwt"];
 
 /// How often a provider is asked for its keys.
 #[derive(Debug, Clone, Copy)]
@@ -73,26 +76,17 @@ impl Provider {
 
     /// Whom a token speaks for.
     pub(super) async fn verify(self: &Arc<Self>, token: &str) -> Result<Outsider, Problem> {
-        let refused = |refused: Refused| Problem::unauthenticated(refused.challenge());
-        let header = jsonwebtoken::decode_header(token).map_err(|_| refused(Refused::Invalid))?;
-        let is_typed = header
-            .typ
-            .is_some_and(|typ| ["JWT", "at+jwt"].iter().any(|known| typ.eq_ignore_ascii_case(known)));
-        let id = header.kid.filter(|_| is_typed && header.crit.is_none());
-        let id = id.ok_or_else(|| refused(Refused::Invalid))?;
+        let refused = |rejection: Rejection| rejection.into_problem(TokenKind::Provider);
+        let id = key_id(token).map_err(refused)?;
         let keys = self.keys_with(&id).await?;
-        let key = keys.get(&id).ok_or_else(|| refused(Refused::Invalid))?;
+        self.verified(token, keys.get(&id)).map_err(refused)
+    }
+
+    fn verified(&self, token: &str, key: Option<&Key>) -> Result<Outsider, Rejection> {
+        let key = key.ok_or_else(|| Rejection::invalid("signed with an unknown key"))?;
         let validation = Validation { algorithms: vec![key.algorithm], ..self.validation.clone() };
-        let claims = jsonwebtoken::decode::<Claims>(token, &key.public, &validation)
-            .map_err(|error| match error.kind() {
-                ErrorKind::ExpiredSignature => refused(Refused::Expired),
-                _ => refused(Refused::Invalid),
-            })?
-            .claims;
-        if !claims.is_for_access() || !claims.is_of(self.tenant) {
-            return Err(refused(Refused::Invalid));
-        }
-        Ok(claims.holder())
+        let claims: Claims = jwt::decode(token, &key.public, &validation)?;
+        claims.into_holder(self.tenant).map_err(Rejection::invalid)
     }
 
     /// The keys that count, with the one of this id if there is one: where it is not known, the provider is asked.
@@ -159,4 +153,11 @@ impl Provider {
         let published: Published = fetch::json(&self.client, &discovered.jwks_uri).await?;
         Ok(Keys::new(published, &self.issuer))
     }
+}
+
+/// The id of the key that signed a token, as its header says.
+fn key_id(token: &str) -> Result<String, Rejection> {
+    let header = jsonwebtoken::decode_header(token)?;
+    jwt::check_header(&header, &TYPES)?;
+    header.kid.ok_or_else(|| Rejection::invalid("`kid` is missing"))
 }

@@ -5,11 +5,11 @@ use std::io;
 use std::net::SocketAddr;
 use std::pin::Pin;
 use std::task::{Context, Poll};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use http_body_util::Full;
 use hyper::body::Bytes;
-use hyper::header::{CONTENT_TYPE, RETRY_AFTER, USER_AGENT};
+use hyper::header::{CONTENT_TYPE, HeaderMap, RETRY_AFTER, USER_AGENT};
 use hyper::{Request, StatusCode};
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::Client as Pooled;
@@ -85,8 +85,16 @@ impl Client {
         let request = request.body(Full::from(message.body)).map_err(|_| DeliveryFault::Unreachable)?;
         let answer = tokio::time::timeout(LONGEST, self.http.request(request)).await;
         let answer = answer.map_err(|_| DeliveryFault::Timeout)?.map_err(|error| fault(&error))?;
-        let asked = answer.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok()?.parse().ok());
-        Ok(Answered { status: answer.status(), retry_after: asked.map(Duration::from_secs) })
+        Ok(Answered { status: answer.status(), retry_after: retry_after(answer.headers()) })
+    }
+}
+
+/// How long a receiver asks to be left alone: seconds, or until a date (RFC 9110, section 10.2.3).
+fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+    let text = headers.get(RETRY_AFTER)?.to_str().ok()?;
+    match text.parse() {
+        Ok(seconds) => Some(Duration::from_secs(seconds)),
+        Err(_) => httpdate::parse_http_date(text).ok()?.duration_since(SystemTime::now()).ok(),
     }
 }
 

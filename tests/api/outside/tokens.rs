@@ -43,6 +43,14 @@ impl Forge {
         jsonwebtoken::encode(&header, &self.claims(json!({})), &self.key.private).expect("a token")
     }
 
+    /// A good token whose claims are written so.
+    fn sign_text(&self, claims: &str) -> String {
+        let header = URL_SAFE_NO_PAD.encode(serde_json::to_string(&self.key.header()).expect("JSON"));
+        let message = format!("{header}.{}", URL_SAFE_NO_PAD.encode(claims));
+        let signature = jsonwebtoken::crypto::sign(message.as_bytes(), &self.key.private, self.key.algorithm);
+        format!("{message}.{}", signature.expect("a signature"))
+    }
+
     async fn assert_refused(&self, what: &str, token: &str) {
         let answer = self.app.bearer(token).get("/v1/me").await;
         assert_eq!((answer.status, answer.code()), (401, "unauthenticated"), "{what}: {}", answer.text);
@@ -85,6 +93,86 @@ async fn an_elliptic_curve_signs_as_well() {
 }
 
 #[tokio::test]
+async fn times_may_have_fractions_and_be_integral_floats() {
+    let forge = Forge::new(TokenKey::rsa("k1")).await;
+    let now = now() as f64;
+    for changes in [
+        json!({ "exp": now + 600.25 }),
+        json!({ "exp": now + 600.0, "nbf": now - 10.0, "iat": now - 10.0 }),
+        json!({ "exp": now + 600.75, "nbf": now - 9.5, "iat": now - 9.5 }),
+        json!({ "iat": now - 0.001 }),
+    ] {
+        forge.assert_counts(&forge.token(changes)).await;
+    }
+    let claims = forge.claims(json!({}));
+    let (written, end) = (claims.to_string(), claims["exp"].as_u64().expect("seconds"));
+    for spelled in [format!("{end}.0"), format!("{end}e0"), format!("{end}00E-2")] {
+        let claims = written.replace(&format!("\"exp\":{end}"), &format!("\"exp\":{spelled}"));
+        assert_ne!(claims, written);
+        forge.assert_counts(&forge.sign_text(&claims)).await;
+    }
+    for (what, changes) in [
+        ("ended", json!({ "exp": now - 40.5 })),
+        ("not yet", json!({ "nbf": now + 40.5 })),
+        ("an end that is text", json!({ "exp": format!("{}", now + 600.0) })),
+        ("an end before all", json!({ "exp": -1.5 })),
+        ("an end that is a truth", json!({ "exp": true })),
+    ] {
+        forge.assert_refused(what, &forge.token(changes)).await;
+    }
+}
+
+#[tokio::test]
+async fn groups_and_roles_may_be_one_text_or_null() {
+    let forge = Forge::new(TokenKey::rsa("k1")).await;
+    let by_group = json!({ "name": "Group", "issuer": forge.issuer.url, "claim": "groups", "value": "staff", "role": "reporter" });
+    forge.app.admin().make("/v1/role-mappings", by_group).await;
+    let role = async |claims: Value| {
+        let token = forge.key.sign(&claims);
+        forge.app.bearer(&token).read("/v1/me").await["role"].clone()
+    };
+    let with = |name: &str, value: Value| {
+        let mut claims = forge.claims(json!({ "roles": null }));
+        claims[name] = value;
+        claims
+    };
+    assert_eq!(role(with("roles", json!("Staff"))).await, "officer");
+    assert_eq!(role(with("groups", json!("staff"))).await, "reporter");
+    assert_eq!(role(with("groups", json!(["other", "staff"]))).await, "reporter");
+    let mut claims = with("roles", json!("Staff"));
+    claims["groups"] = Value::Null;
+    assert_eq!(role(claims).await, "officer");
+    for nothing in [json!(null), json!([]), json!(""), json!("another")] {
+        let mut claims = with("roles", nothing.clone());
+        claims["groups"] = Value::Null;
+        let refused = forge.app.bearer(&forge.key.sign(&claims)).get("/v1/me").await.expect(403);
+        assert_eq!(refused.code(), "no_role", "{nothing}");
+    }
+    // Another provider's claims of the names that Entra uses say nothing.
+    let other = forge.token(json!({ "oid": "u-17", "tid": 4 }));
+    forge.assert_counts(&other).await;
+}
+
+#[tokio::test]
+async fn the_type_of_a_token_may_be_spelled_as_a_media_type_in_any_case() {
+    let forge = Forge::new(TokenKey::rsa("k1")).await;
+    for typ in
+        ["at+jwt", "AT+JWT", "application/at+jwt", "Application/AT+JWT", "JWT", "jwt", "application/jwt"]
+    {
+        forge.assert_counts(&forge.with_header(|header| header.typ = Some(typ.into()))).await;
+    }
+    for typ in [
+        "application/",
+        "text/at+jwt",
+        "application/application/at+jwt",
+        "application/dpop+jwt",
+        "at+jwt;v=1",
+    ] {
+        forge.assert_refused(typ, &forge.with_header(|header| header.typ = Some(typ.into()))).await;
+    }
+}
+
+#[tokio::test]
 async fn each_claim_must_hold() {
     let forge = Forge::new(TokenKey::rsa("k1")).await;
     forge.assert_counts(&forge.token(json!({ "aud": ["another", AUDIENCE] }))).await;
@@ -103,7 +191,9 @@ async fn each_claim_must_hold() {
         ("not yet", json!({ "nbf": now() + 40 })),
         ("a beginning that is no time", json!({ "nbf": "soon" })),
         ("no subject", json!({ "sub": null })),
-        ("groups that are none", json!({ "groups": "staff" })),
+        ("groups that are none", json!({ "groups": { "staff": true } })),
+        ("a group that is a number", json!({ "groups": ["staff", 4] })),
+        ("roles that are none", json!({ "roles": 4 })),
         ("an ID token", json!({ "azp": null })),
         ("an ID token with a nonce", json!({ "nonce": "n" })),
         ("an ID token beside an access token", json!({ "at_hash": "h" })),

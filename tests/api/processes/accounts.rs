@@ -7,6 +7,7 @@ use std::process::{Output, Stdio};
 use serde_json::json;
 
 use super::server::{Server, command, data_dir, failure, printed};
+use crate::sessions::sign_in;
 use crate::support::{App, Person, id};
 
 /// Runs a command with this on its standard input.
@@ -98,6 +99,11 @@ async fn the_first_administrator_is_made_at_the_console() {
     let ada = printed_word(&made, "id ").expect("an id");
     assert_eq!(String::from_utf8(listed.stdout).expect("UTF-8"), format!("{ada} user admin Ada\n"));
     assert_eq!(app.admin().read("/v1/accounts").await["data"][0]["email"], "ada@example.org");
+    let create =
+        ["accounts", "create", "--user", "--role", "officer", "--name", "Zo", "--email", "zo@example.org"];
+    let made = told(data.path(), &app.url(), &create, "ein scho\u{308}ner langer satz\n");
+    assert!(printed_word(&made, "id ").is_some());
+    sign_in(&app.stranger(), "zo@example.org", "ein sch\u{f6}ner langer satz").await.expect(201);
     let unknown =
         told(data.path(), &app.url(), &["accounts", "revoke", &uuid::Uuid::now_v7().to_string()], "");
     assert!(failure(&unknown).contains("no such account"));

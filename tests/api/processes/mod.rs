@@ -10,6 +10,7 @@ mod keys;
 mod outside;
 mod over_tls;
 mod recovery;
+mod refusals;
 mod retries;
 pub mod server;
 mod sessions;

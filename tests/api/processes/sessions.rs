@@ -1,5 +1,7 @@
 //! What one server does to a session or an assertion holds at the other.
 
+use std::collections::BTreeSet;
+
 use futures_util::future::join_all;
 use nix::sys::signal::Signal;
 use reqwest::Method;
@@ -8,7 +10,7 @@ use serde_json::json;
 use super::accounts::{printed_word, told};
 use super::server::{Server, command, data_dir};
 use crate::assertions::{Key, claims, enter, present};
-use crate::sessions::{PASSWORD, access, refresh, signed_in, user};
+use crate::sessions::{PASSWORD, access, by_cookie, cookie, refresh, signed_in, user};
 use crate::support::{App, Person, id};
 
 /// Two servers over one database, with the keys of one directory.
@@ -66,6 +68,30 @@ async fn a_session_goes_on_at_either_server_and_is_over_at_both() {
         for secret in [PASSWORD, &token, &first, &last, "Olive", "olive@"] {
             assert!(!log.to_lowercase().contains(&secret.to_lowercase()), "{secret} is in\n{log}");
         }
+    }
+}
+
+#[tokio::test]
+async fn a_cookie_shown_to_both_servers_at_once_gets_one_successor() {
+    let (app, data) = (App::new(), data_dir());
+    let servers = two(&app, data.path());
+    user(&servers[0].person(data.path(), "admin")).await;
+    let strangers = strangers(&servers);
+    let (_, kept) = signed_in(&strangers[0]).await;
+    let shown = join_all((0..10).map(|n| {
+        let stranger = &strangers[n % 2];
+        stranger.send(by_cookie(stranger, &kept))
+    }));
+    let answers = shown.await;
+    assert!(answers.iter().all(|answer| answer.status == 200), "{answers:?}");
+    let cookies: BTreeSet<String> = answers.iter().map(cookie).collect();
+    assert_eq!(cookies.len(), 1);
+    for answer in &answers {
+        assert_eq!(statuses(&servers, &access(answer)).await, [200, 200]);
+    }
+    for server in servers {
+        let (_, _, log) = server.stop(Signal::SIGTERM);
+        assert!(cookies.iter().all(|cookie| !log.contains(&cookie[32..])), "no cookie is logged");
     }
 }
 

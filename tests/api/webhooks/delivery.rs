@@ -1,7 +1,7 @@
 //! What is on its way arrives, at least once, or is given up and sent again when somebody asks for it.
 
 use std::collections::HashMap;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
@@ -186,12 +186,21 @@ async fn a_receiver_may_ask_for_more_time() {
     for (asked, is_given) in [
         ("3600", 3600..=3605),
         ("1", 4..=6),
-        ("Fri, 31 Dec 2100 23:59:59 GMT", 4..=6),
+        ("in an hour", 3590..=3602),
+        ("Fri, 31 Dec 2100 23:59:59 GMT", 86_399..=86_405),
+        ("Fri Dec 31 23:59:59 2100", 86_399..=86_405),
+        ("Friday, 31-Dec-99 23:59:59 GMT", 4..=6),
+        ("Fri, 31 Dec 1999 23:59:59 GMT", 4..=6),
+        ("soon", 4..=6),
         ("99999999", 86_399..=86_405),
     ] {
-        receiver.answer([Step::with(503, "retry-after", asked)]);
+        let in_an_hour = httpdate::fmt_http_date(SystemTime::now() + Duration::from_secs(3600));
+        let asked = asked.replace("in an hour", &in_an_hour);
+        receiver.answer([Step::with(503, "retry-after", &asked)]);
         let first = tried(&app, &ping(&app, &hook).await, 1).await;
         assert!(is_given.contains(&pause(&first)), "{asked}: {first}");
+        // It would be tried again, and take the answer to the next one.
+        app.sql("UPDATE webhook_deliveries SET next_attempt_at = now() + interval '1 day' WHERE status = 'pending'").await;
     }
 }
 

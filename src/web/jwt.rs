@@ -1,0 +1,203 @@
+//! What all JSON Web Tokens have in common here: times, types, and why one is refused.
+
+use std::borrow::Cow;
+
+use jsonwebtoken::errors::{Error, ErrorKind};
+use jsonwebtoken::{DecodingKey, Validation, dangerous};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::Value;
+
+use super::Problem;
+use super::token::Refused;
+
+/// Why a token is refused: a text of ours, which repeats nothing of the token.
+pub type Reason = Cow<'static, str>;
+
+/// What kind of token the log says was refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TokenKind {
+    /// An access token of ours, or of an issuer that is not configured.
+    Access,
+    /// An access token of a configured identity provider.
+    Provider,
+    /// A client's assertion.
+    Assertion,
+    /// A refresh token.
+    Refresh,
+    /// A report key.
+    ReportKey,
+}
+
+impl TokenKind {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Access => "access",
+            Self::Provider => "provider",
+            Self::Assertion => "assertion",
+            Self::Refresh => "refresh",
+            Self::ReportKey => "report_key",
+        }
+    }
+
+    /// Writes to the log why a token of this kind is refused. The caller is not told.
+    pub fn log_refusal(self, reason: &str) {
+        tracing::info!(kind = self.as_str(), reason, "token refused");
+    }
+}
+
+/// A token that does not count: what the caller is told, and why.
+#[derive(Debug)]
+pub struct Rejection {
+    /// What the caller is told.
+    pub refused: Refused,
+    /// What the log says.
+    pub reason: Reason,
+}
+
+impl Rejection {
+    /// A token that is not valid here.
+    pub fn invalid(reason: impl Into<Reason>) -> Self {
+        Self { refused: Refused::Invalid, reason: reason.into() }
+    }
+
+    /// Logs the reason and returns the 401. A request without a token is no refusal.
+    pub fn into_problem(self, kind: TokenKind) -> Problem {
+        if self.refused != Refused::Missing {
+            kind.log_refusal(&self.reason);
+        }
+        Problem::unauthenticated(self.refused.challenge())
+    }
+}
+
+impl From<Error> for Rejection {
+    fn from(error: Error) -> Self {
+        let refused = match error.kind() {
+            ErrorKind::ExpiredSignature => Refused::Expired,
+            _ => Refused::Invalid,
+        };
+        Self { refused, reason: reason(&error) }
+    }
+}
+
+/// The reason behind an error of the library. Its own texts may repeat claims.
+pub fn reason(error: &Error) -> Reason {
+    let text = match error.kind() {
+        ErrorKind::InvalidToken | ErrorKind::Base64(_) | ErrorKind::Utf8(_) => NOT_A_TOKEN,
+        ErrorKind::InvalidSignature => "the signature does not match",
+        ErrorKind::ExpiredSignature => "expired",
+        ErrorKind::ImmatureSignature => "not valid yet",
+        ErrorKind::InvalidIssuer => "another issuer",
+        ErrorKind::InvalidAudience => "meant for another audience",
+        ErrorKind::InvalidAlgorithm | ErrorKind::InvalidAlgorithmName | ErrorKind::UnsupportedAlgorithm => {
+            "another algorithm than its key has"
+        }
+        // The library names claims of our own list.
+        ErrorKind::MissingRequiredClaim(claim) => return format!("`{claim}` is missing or malformed").into(),
+        ErrorKind::InvalidClaimFormat(claim) => return format!("`{claim}` is malformed").into(),
+        ErrorKind::Json(_) => "the header or the claims have another form",
+        _ => "not valid",
+    };
+    text.into()
+}
+
+/// Verifies a token and reads its claims. The library's checks come first, as they say which claim is at fault.
+pub fn decode<T: DeserializeOwned>(
+    token: &str,
+    key: &DecodingKey,
+    validation: &Validation,
+) -> Result<T, Error> {
+    let claims = jsonwebtoken::decode::<Value>(token, key, validation)?.claims;
+    Ok(serde_json::from_value(claims)?)
+}
+
+const NOT_A_TOKEN: &str = "not a JSON Web Token";
+
+/// The `iss` that a token claims, before anything is verified.
+pub(super) fn claimed_issuer(token: &str) -> Result<String, Reason> {
+    #[derive(Deserialize)]
+    struct Claimed {
+        iss: String,
+    }
+    let claimed = dangerous::insecure_decode_claims::<Claimed>(token);
+    claimed.map(|claims| claims.iss).map_err(|_| format!("{NOT_A_TOKEN}, or without an `iss`").into())
+}
+
+/// Checks a header's `typ` and `crit`. A type may have `application/` in front and be in any case (RFC 7515, section
+/// 4.1.9; RFC 9068, section 4). An extension that must be understood, and is not, makes a token void.
+pub(super) fn check_header(header: &jsonwebtoken::Header, types: &[&str]) -> Result<(), Rejection> {
+    const PREFIX: &str = "application/";
+    let typ = header.typ.as_deref().unwrap_or_default();
+    let short = match typ.split_at_checked(PREFIX.len()) {
+        Some((prefix, rest)) if prefix.eq_ignore_ascii_case(PREFIX) => rest,
+        _ => typ,
+    };
+    if !types.iter().any(|known| known.eq_ignore_ascii_case(short)) {
+        return Err(Rejection::invalid("`typ` is not that of an access token"));
+    }
+    if header.crit.is_some() {
+        return Err(Rejection::invalid(UNKNOWN_EXTENSION));
+    }
+    Ok(())
+}
+
+/// RFC 7515: an extension that must be understood, and is not, makes a token void.
+pub const UNKNOWN_EXTENSION: &str = "`crit` names an extension";
+
+/// A time in seconds since 1970. It is written as a whole number, and read with or without a fraction (RFC 7519, section
+/// 2), which is dropped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(transparent)]
+pub(super) struct NumericDate(pub(super) i64);
+
+impl<'de> Deserialize<'de> for NumericDate {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        f64::deserialize(deserializer).map(|seconds| Self(seconds.floor() as i64))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_time_may_have_a_fraction_and_is_written_without() {
+        for (text, seconds) in [
+            ("1764500000", 1_764_500_000),
+            ("1764500000.0", 1_764_500_000),
+            ("1764500000.999", 1_764_500_000),
+            ("1.7645e9", 1_764_500_000),
+            ("-1.5", -2),
+            ("1e300", i64::MAX),
+        ] {
+            let read: NumericDate = serde_json::from_str(text).expect(text);
+            assert_eq!(read, NumericDate(seconds), "{text}");
+            assert_eq!(serde_json::to_string(&read).expect("JSON"), seconds.to_string());
+        }
+        for text in ["\"1764500000\"", "null", "true", "[1]"] {
+            assert!(serde_json::from_str::<NumericDate>(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_type_is_compared_without_its_prefix_and_in_any_case() {
+        let is_taken = |typ: &str| {
+            let header =
+                jsonwebtoken::Header { typ: Some(typ.to_owned()), ..jsonwebtoken::Header::default() };
+            check_header(&header, &["at+jwt"]).is_ok()
+        };
+        for typ in ["at+jwt", "AT+JWT", "application/at+jwt", "APPLICATION/at+JWT"] {
+            assert!(is_taken(typ), "{typ}");
+        }
+        for typ in [
+            "",
+            "JWT",
+            "application/",
+            "application/application/at+jwt",
+            "at+jwt ",
+            "\u{e4}pplication/at+jwt",
+        ] {
+            assert!(!is_taken(typ), "{typ}");
+        }
+    }
+}
