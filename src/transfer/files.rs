@@ -8,6 +8,7 @@ use std::path::Path;
 use serde_json::Value;
 
 use super::{Error, cells};
+use crate::values::TextForm;
 
 /// A file: its name and its columns.
 #[derive(Debug)]
@@ -50,6 +51,24 @@ files! {
         denominator, area, income_pence, cost_pence, state, status, text, value, unit, occasion, source, author,
         note, evidence_url, supersedes;
     EXTERNAL_IDS = "external_ids.csv": resource, row, system, external_id;
+}
+
+/// The columns of long text: what a cell of any other holds is one line.
+const PROSE: &[(&str, &str)] = &[
+    ("groups.csv", "notes"),
+    ("meetings.csv", "notes"),
+    ("frameworks.csv", "notes"),
+    ("actions.csv", "notes"),
+    ("targets.csv", "notes"),
+    ("revisions.csv", "reason"),
+    ("progress.csv", "note"),
+    ("progress.csv", "text"),
+];
+
+/// A cell as a request's text is entered.
+fn entered(file: &str, column: &str, cell: &str) -> String {
+    let form = if PROSE.contains(&(file, column)) { TextForm::Prose } else { TextForm::Line };
+    form.normalise(cell)
 }
 
 /// Where a line stands.
@@ -133,7 +152,8 @@ impl Record {
 
     /// The several values of a cell.
     pub(super) fn list(&self, column: &str) -> Vec<String> {
-        let mut values = self.get(column).map(|cell| cells::split(cell, ';')).unwrap_or_default();
+        let values = self.get(column).map(|cell| cells::split(cell, ';')).unwrap_or_default();
+        let mut values: Vec<String> = values.iter().map(|value| TextForm::Line.normalise(value)).collect();
         values.retain(|value| !value.is_empty());
         values
     }
@@ -227,6 +247,7 @@ fn record(
         flaws.push(Flaw::at(place, detail));
         return None;
     }
-    let named = columns.iter().zip(row).filter_map(|(column, cell)| Some(((*column)?, cell.to_owned())));
-    Some(Record { place, cells: named.collect() })
+    let known = columns.iter().zip(row).filter_map(|(column, cell)| Some(((*column)?, cell)));
+    let cells = known.map(|(column, cell)| (column, entered(spec.name, column, cell)));
+    Some(Record { place, cells: cells.collect() })
 }

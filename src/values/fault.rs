@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
 /// Where the fault lies: exactly one of the three.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Place {
     /// A JSON pointer into the body as a URI fragment, `#/terms/0/held_from`.
     Pointer(String),
@@ -24,6 +24,8 @@ pub struct Fault {
     pub code: Cow<'static, str>,
     /// What is wrong, in one sentence that repeats no secret.
     pub detail: String,
+    /// The regular expression that a text does not match, for programs.
+    pub pattern: Option<String>,
 }
 
 /// What a URI fragment may not hold as it is (RFC 3986, RFC 6901 section 6).
@@ -74,6 +76,11 @@ impl Fault {
         Self::at(Place::Header(name.chars().take(100).collect()), code, detail)
     }
 
+    /// The same fault of a text that does not match this pattern.
+    pub fn with_pattern(self, pattern: Option<&str>) -> Self {
+        Self { pattern: pattern.map(str::to_owned), ..self }
+    }
+
     /// The same fault where its body is a part of a larger one, at the JSON pointer `parent`.
     pub fn within(self, parent: &str) -> Self {
         match self.place {
@@ -86,7 +93,7 @@ impl Fault {
     }
 
     fn at(place: Place, code: impl Into<Cow<'static, str>>, detail: impl Into<String>) -> Self {
-        Self { place, code: code.into(), detail: quotable(detail.into()) }
+        Self { place, code: code.into(), detail: quotable(detail.into()), pattern: None }
     }
 }
 

@@ -16,6 +16,7 @@ pub mod table;
 pub mod tagged;
 pub mod text;
 mod text_enum;
+pub mod text_form;
 
 pub use day::{Day, Instant};
 pub use external_id::ExternalId;
@@ -25,6 +26,7 @@ pub use kinds::{CouncilKind, MeetingKind};
 pub use number::{Number, Percent};
 pub use table::{Cell, Column, ColumnKind};
 pub use text::{Code, Email, GssCode, Issuer, Line, Prose, Slug, Title, Url};
+pub use text_form::TextForm;
 
 pub use json::Listed;
 

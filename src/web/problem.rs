@@ -376,6 +376,9 @@ pub struct BodyFault {
         example = "The end must be later than the start; ranges are half-open."
     )]
     detail: String,
+    /// The regular expression that the text does not match, for programs; null where the fault is another.
+    #[schema(max_length = 2000, pattern = "^\\^[ -~]*$")]
+    pattern: Option<String>,
 }
 
 /// A fault in a path or query parameter.
@@ -388,8 +391,11 @@ pub struct ParameterFault {
     #[schema(max_length = 64, pattern = "^[a-z_]+$", example = "out_of_range")]
     code: String,
     /// What is wrong, for people.
-    #[schema(max_length = 2000, pattern = "^[^\\x00]*$", example = "501 is greater than the maximum of 500")]
+    #[schema(max_length = 2000, pattern = "^[^\\x00]*$", example = "This must be at most 500.")]
     detail: String,
+    /// The regular expression that the text does not match, for programs; null where the fault is another.
+    #[schema(max_length = 2000, pattern = "^\\^[ -~]*$")]
+    pattern: Option<String>,
 }
 
 /// A fault in a header.
@@ -408,6 +414,9 @@ pub struct HeaderFault {
         example = "Name the version you change: If-Match: \"3\"."
     )]
     detail: String,
+    /// The regular expression that the text does not match, for programs; null where the fault is another.
+    #[schema(max_length = 2000, pattern = "^\\^[ -~]*$")]
+    pattern: Option<String>,
 }
 
 impl FaultBody {
@@ -421,19 +430,22 @@ impl FaultBody {
 }
 
 impl From<&BodyFault> for Fault {
-    fn from(BodyFault { pointer, code, detail }: &BodyFault) -> Self {
+    fn from(BodyFault { pointer, code, detail, pattern }: &BodyFault) -> Self {
         let (place, code) = (Place::Pointer(pointer.clone()), code.clone().into());
-        Self { place, code, detail: detail.clone() }
+        Self { place, code, detail: detail.clone(), pattern: pattern.clone() }
     }
 }
 
 impl From<&Fault> for FaultBody {
     fn from(fault: &Fault) -> Self {
         let (code, detail) = (fault.code.clone().into_owned(), fault.detail.clone());
+        let pattern = fault.pattern.clone();
         match fault.place.clone() {
-            Place::Pointer(pointer) => Self::Body(BodyFault { pointer, code, detail }),
-            Place::Parameter(parameter) => Self::Parameter(ParameterFault { parameter, code, detail }),
-            Place::Header(header) => Self::Header(HeaderFault { header, code, detail }),
+            Place::Pointer(pointer) => Self::Body(BodyFault { pointer, code, detail, pattern }),
+            Place::Parameter(parameter) => {
+                Self::Parameter(ParameterFault { parameter, code, detail, pattern })
+            }
+            Place::Header(header) => Self::Header(HeaderFault { header, code, detail, pattern }),
         }
     }
 }

@@ -9,4 +9,5 @@ mod papers;
 mod printed;
 mod reports;
 mod rules;
+mod wording;
 mod words;

@@ -15,7 +15,7 @@ use super::csv;
 use super::result::BulkMode;
 use crate::values::{Code, Fault, Line, text_enum};
 use crate::web::body::{self, Received};
-use crate::web::{Contract, Problem, idempotency, json};
+use crate::web::{Contract, Problem, idempotency};
 
 /// What every bulk request can ask for.
 #[derive(Debug, Clone, Deserialize, IntoParams)]
@@ -86,12 +86,12 @@ impl<L: BulkLine> FromRequest for Batch<L> {
             if !has_key {
                 return Err(key_required());
             }
-            let Received { operation, media_type, bytes } = received.await?;
-            let contract = &operation.contract;
-            let lines = if media_type == csv::MEDIA_TYPE {
-                csv::lines(&bytes, contract, L::read_cell)?
+            let received: Received = received.await?;
+            let contract = &received.operation.contract;
+            let lines = if received.media_type == csv::MEDIA_TYPE {
+                csv::lines(received.bytes(), contract, L::read_cell)?
             } else {
-                lines(&bytes, contract)?
+                lines(received.json()?, contract)?
             };
             Ok(Self(lines.into_iter().map(|line| read(line, contract)).collect()))
         })
@@ -104,9 +104,8 @@ fn key_required() -> Problem {
 }
 
 /// The lines of a JSON body whose frame is sound.
-fn lines(bytes: &[u8], contract: &Contract) -> Result<Vec<Result<Value, Fault>>, Problem> {
-    let mut body = json::parse(bytes).map_err(Problem::malformed)?;
-    let faults = contract.check_body(&body);
+fn lines(mut body: Value, contract: &Contract) -> Result<Vec<Result<Value, Fault>>, Problem> {
+    let faults = contract.check_body(&mut body);
     if !faults.is_empty() {
         return Err(Problem::invalid(faults));
     }
@@ -115,13 +114,12 @@ fn lines(bytes: &[u8], contract: &Contract) -> Result<Vec<Result<Value, Fault>>,
 }
 
 fn read<L: BulkLine>(line: Result<Value, Fault>, contract: &Contract) -> Read<L> {
-    let value = match line {
+    let mut value = match line {
         Ok(value) => value,
         Err(fault) => return Read { client_ref: None, line: Err(vec![fault]) },
     };
-    let client_ref = value.get("client_ref").and_then(Value::as_str).filter(|text| Line::is_sound(text));
-    let client_ref = client_ref.map(Line::from);
-    let faults = contract.check_line(&value);
+    let faults = contract.check_line(&mut value);
+    let client_ref = value.get("client_ref").and_then(Value::as_str).and_then(Line::entered);
     let line = if faults.is_empty() { body::typed(value) } else { Err(faults) };
     Read { client_ref, line }
 }

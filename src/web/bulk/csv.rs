@@ -30,7 +30,7 @@ pub(super) fn lines(
     for row in reader.records() {
         lines.push(line(&row.map_err(unreadable)?, &columns, contract, &read_cell));
     }
-    let faults = contract.check_body(&serde_json::json!({ "lines": vec![Value::Null; lines.len()] }));
+    let faults = contract.check_body(&mut serde_json::json!({ "lines": vec![Value::Null; lines.len()] }));
     if faults.is_empty() { Ok(lines) } else { Err(Problem::invalid(faults)) }
 }
 

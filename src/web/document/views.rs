@@ -1,5 +1,5 @@
 //! The difference between what is sent to us and what we send: in an answer every property is there (null where
-//! there is nothing), and an enumeration may get new words, so it is open.
+//! there is nothing), an enumeration may get new words, so it is open, and an instant is in UTC.
 //!
 //! A schema that both sides use is published twice: under its own name for requests, with `Read` behind it for
 //! answers.
@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Map, Value, json};
 
 use super::{reach, schema_name};
+use crate::values::Instant;
 
 /// Rewrites the schemas that answers use.
 pub(super) fn open_responses(document: &mut Value) {
@@ -67,11 +68,23 @@ fn for_each_response(document: &mut Value, mut each: impl FnMut(&mut Value)) {
 /// Whether a schema has anything that reads differently in an answer: a property, a branch, an enumeration inside.
 fn differs(name: &str, schemas: &Map<String, Value>) -> bool {
     let schema = &schemas[name];
-    schema.get("properties").is_some() || schema.get("oneOf").is_some() || schema.get("anyOf").is_some()
+    ["properties", "oneOf", "anyOf"].iter().any(|part| schema.get(part).is_some()) || is_instant(schema)
 }
 
 fn is_enumeration(schema: &Value) -> bool {
     schema.get("enum").is_some_and(|words| words.as_array().is_some_and(|words| words.len() > 1))
+}
+
+fn is_instant(schema: &Value) -> bool {
+    schema["format"] == "date-time"
+}
+
+/// An instant as it is sent.
+fn send_utc(instant: &mut Map<String, Value>) {
+    instant.insert("description".into(), "An instant in UTC (RFC 3339, with `Z` and microseconds).".into());
+    instant.insert("minLength".into(), 27.into());
+    instant.insert("maxLength".into(), 27.into());
+    instant.insert("pattern".into(), Instant::SENT_PATTERN.into());
 }
 
 fn open(value: &mut Value, schemas: &Map<String, Value>, renamed: &BTreeMap<String, String>) {
@@ -84,6 +97,9 @@ fn open(value: &mut Value, schemas: &Map<String, Value>, renamed: &BTreeMap<Stri
                     object.insert("$ref".into(), format!("#/components/schemas/{new}").into());
                 }
                 return;
+            }
+            if object.get("format").is_some_and(|format| format == "date-time") {
+                send_utc(object);
             }
             if let Some(properties) = object.get("properties").and_then(Value::as_object) {
                 let every: Vec<Value> = properties.keys().cloned().map(Value::String).collect();

@@ -1,6 +1,7 @@
 //! Data sets in and out: everything is checked first, all or nothing is written, and nothing is lost on the way.
 
 mod data_set;
+mod entered;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -223,7 +224,7 @@ async fn what_separates_values_may_stand_in_them() {
         made.0.make("/v1/attendance", line).await;
     }
     let outcome = made.outcome(&made.theme(&made.framework(json!({})).await).await).await;
-    let more = json!({ "quirks": [odd, "trailing; ", "\u{a0}x", "x\u{a0}", "\u{3000}"], "meeting_ids": [event["id"], meeting["id"]] });
+    let more = json!({ "quirks": [odd, "trailing; ", "\u{a0}x", "x\u{a0}", "\u{3000}y"], "meeting_ids": [event["id"], meeting["id"]] });
     let action = made.action(&outcome, more).await;
     let area = json!({ "kind": "financial_balance", "area": "abc " });
     let balance = made.target(&action, area, json!({})).await;
