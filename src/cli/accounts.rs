@@ -109,10 +109,10 @@ impl Create {
 }
 
 /// The body as an account, held to what the API holds it to.
-fn checked(body: Value) -> Result<NewAccount, Failure> {
+fn checked(mut body: Value) -> Result<NewAccount, Failure> {
     let contracts = Contracts::compile(&api::document())?;
     let contract = contracts.of("createAccount").ok_or("no contract")?;
-    let faults = contract.check_body(&body);
+    let faults = contract.check_body(&mut body);
     if !faults.is_empty() {
         return Err(line(&faults));
     }

@@ -11,7 +11,7 @@ use super::{Failure, keys};
 use crate::config::Config;
 use crate::db::schema::council_gss_codes;
 use crate::policy::Role;
-use crate::values::Line;
+use crate::values::{Line, TextForm};
 
 pub(super) fn run(
     config: &Config,
@@ -20,26 +20,29 @@ pub(super) fn run(
     ttl: Duration,
     subject: &str,
 ) -> Result<(), Failure> {
-    if !Line::is_sound(subject) {
-        return Err("--subject is one line of at most 200 characters, and does not begin with a space".into());
-    }
+    let subject = Line::entered(subject)
+        .ok_or("--subject must be one line of 1 to 200 characters, all of which can be seen")?;
     match (role, codes) {
         (Role::Council, []) => return Err("a council's token names its council: --council E10000020".into()),
         (Role::Council, _) | (_, []) => {}
         _ => return Err("--council goes with --role council alone".into()),
     }
     let councils = if codes.is_empty() { Vec::new() } else { councils(config, codes)? };
-    println!("{}", keys::open(config, &mut keys::Known::default())?.mint(subject, role, &councils, ttl)?);
+    println!(
+        "{}",
+        keys::open(config, &mut keys::Known::default())?.mint(subject.as_str(), role, &councils, ttl)?
+    );
     Ok(())
 }
 
 /// The councils that go by these codes, or once did.
 pub(super) fn councils(config: &Config, codes: &[String]) -> Result<Vec<Uuid>, Failure> {
+    let codes: Vec<String> = codes.iter().map(|code| TextForm::Line.normalise(code)).collect();
     let database = Database::open(config)?;
     let found: Vec<(String, Uuid)> = block_on(async {
         database.migrate().await?;
         let by_code = council_gss_codes::table
-            .filter(council_gss_codes::gss_code.eq_any(codes))
+            .filter(council_gss_codes::gss_code.eq_any(&codes))
             .select((council_gss_codes::gss_code, council_gss_codes::council_id));
         database.read(async |conn| Ok(by_code.load(conn).await?)).await
     })?;

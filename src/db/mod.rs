@@ -14,6 +14,7 @@ mod external_ids;
 pub mod identity;
 pub mod known;
 pub mod migrations;
+pub mod nouns;
 pub mod pool;
 pub mod pools;
 pub mod references;

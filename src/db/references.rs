@@ -6,6 +6,7 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use uuid::Uuid;
 
 use super::Error;
+use super::nouns::noun;
 use crate::values::Fault;
 
 /// An id in a body that must be a row's.
@@ -73,7 +74,7 @@ async fn name_missing(
     let mut named: Vec<Fault> = missing
         .iter()
         .filter_map(|m| references.get(usize::try_from(m.position).ok()?))
-        .map(|r| Fault::body(&r.pointer, "unknown_reference", format!("No such row of {}.", r.table)))
+        .map(|r| Fault::body(&r.pointer, "unknown_reference", format!("No {} has this id.", noun(r.table))))
         .collect();
     if !named.is_empty() {
         faults.retain(|fault| fault.code != "unknown_reference");

@@ -72,7 +72,13 @@ impl MeetingName<'_> {
 
     /// The meeting, or why it cannot be told.
     pub fn found(&self, found: Found) -> Result<Uuid, Fault> {
-        found.one(self.field(), "No such meeting.", "Several meetings go by this name.")
+        let name = match self {
+            Self { meeting_id: Some(_), .. } => "id",
+            Self { meeting_external_id: Some(_), .. } => "external id",
+            _ => "date, group and title",
+        };
+        let none = format!("No meeting has this {name}.");
+        found.one(self.field(), &none, "Several meetings go by this name.")
     }
 }
 

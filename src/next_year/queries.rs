@@ -94,7 +94,7 @@ fn going_on<'t>(tree: &'t FrameworkTree, new: &NewFrameworkSuccessor) -> Result<
     let faults: Vec<Fault> = unknown
         .map(|(i, _)| {
             let at = format!("/leave_out_target_ids/{i}");
-            Fault::body(at, "unknown_reference", "No such target in this framework.")
+            Fault::body(at, "unknown_reference", "No target of this framework has this id.")
         })
         .collect();
     if !faults.is_empty() {

@@ -57,7 +57,9 @@ pub async fn seal(conn: &mut AsyncPgConnection, new: &NewPublication) -> Result<
 
 async fn read(conn: &mut AsyncPgConnection, new: &NewPublication, end: LogEnd) -> Result<Sealed, Error> {
     let framework = match frameworks::queries::get(conn, new.framework_id).await {
-        Err(Error::Missing) => return refuse("/framework_id", "unknown_reference", "No such framework."),
+        Err(Error::Missing) => {
+            return refuse("/framework_id", "unknown_reference", "No framework has this id.");
+        }
         found => found?,
     };
     if framework.status == FrameworkStatus::Draft {

@@ -7,7 +7,7 @@ use std::path::Path;
 use serde_json::Value;
 
 use super::{Error, cells};
-use crate::values::{ColumnFault, CsvFile, CsvRow, UnknownColumns, csv_file};
+use crate::values::{ColumnFault, CsvFile, CsvRow, TextForm, UnknownColumns, csv_file};
 
 /// A file: its name and its columns.
 #[derive(Debug)]
@@ -61,6 +61,24 @@ files! {
 
 /// Columns of which most files need none.
 const MAY_BE_ABSENT: [&str; 2] = ["constructed", "one_of_several"];
+
+/// The columns of long text: what a cell of any other holds is one line.
+const PROSE: &[(&str, &str)] = &[
+    ("groups.csv", "notes"),
+    ("meetings.csv", "notes"),
+    ("frameworks.csv", "notes"),
+    ("actions.csv", "notes"),
+    ("targets.csv", "notes"),
+    ("revisions.csv", "reason"),
+    ("progress.csv", "note"),
+    ("progress.csv", "text"),
+];
+
+/// A cell as a request's text is entered.
+fn entered(file: &str, column: &str, cell: &str) -> String {
+    let form = if PROSE.contains(&(file, column)) { TextForm::Prose } else { TextForm::Line };
+    form.normalise(cell)
+}
 
 /// Where a line stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -140,7 +158,8 @@ impl Record {
 
     /// The several values of a cell.
     pub(super) fn list(&self, column: &str) -> Vec<String> {
-        let mut values = self.get(column).map(|cell| cells::split(cell, ';')).unwrap_or_default();
+        let values = self.get(column).map(|cell| cells::split(cell, ';')).unwrap_or_default();
+        let mut values: Vec<String> = values.iter().map(|value| TextForm::Line.normalise(value)).collect();
         values.retain(|value| !value.is_empty());
         values
     }
@@ -227,8 +246,9 @@ fn record(spec: &FileSpec, file: &CsvFile, row: &CsvRow, flaws: &mut Vec<Flaw>) 
     let place = Place { file: spec.name, line: row.line };
     match file.cells(row) {
         Ok(cells) => {
-            let named = cells.filter_map(|(column, cell)| Some((spec.column(column)?, cell.to_owned())));
-            Some(Record { place, cells: named.collect() })
+            let known = cells.filter_map(|(column, cell)| Some((spec.column(column)?, cell)));
+            let cells = known.map(|(column, cell)| (column, entered(spec.name, column, cell)));
+            Some(Record { place, cells: cells.collect() })
         }
         Err(detail) => {
             flaws.push(Flaw::at(place, detail));

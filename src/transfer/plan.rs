@@ -10,6 +10,7 @@ use validator::Validate;
 use super::files::{FileSpec, Flaw, Place, Record, Records};
 use super::keys::{Keys, Kind, MEETING_GROUP, Row};
 use crate::db::Children;
+use crate::db::nouns::noun;
 use crate::values::Fault;
 use crate::web::Contracts;
 use crate::web::body::rule_faults;
@@ -184,7 +185,7 @@ impl<'a> Plan<'a> {
         let found = self.keys.find(kind, key);
         if found.is_none() {
             let name = key.rsplit('/').next().unwrap_or(key);
-            self.flaw(place, format!("{column}: none of {kind} is called {name:?}"));
+            self.flaw(place, format!("{column}: no {} is called {name:?}", noun(kind)));
         }
         found
     }
@@ -218,7 +219,7 @@ impl<'a> Plan<'a> {
             body[*field] = Value::Array(items.values.clone());
         }
         let contract = self.contracts.of(operation)?;
-        let mut faults = contract.check_body(&body);
+        let mut faults = contract.check_body(&mut body);
         let typed: Option<T> = if faults.is_empty() {
             serde_json::from_value(body)
                 .map_err(|e| faults.push(Fault::body("", "invalid", e.to_string())))

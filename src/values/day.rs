@@ -42,6 +42,9 @@ impl Day {
         Instant(local.map_or_else(|| midnight.and_utc(), |local| local.to_utc()))
     }
 
+    /// What it looks like, as a regular expression.
+    pub const PATTERN: &str = r"^(19[0-9]{2}|20[0-9]{2}|2100)-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$";
+
     /// The day before; the first day of time stays itself.
     pub fn before(self) -> Self {
         Self(self.0.pred_opt().unwrap_or(self.0))
@@ -97,6 +100,44 @@ impl ToSql<Date, Pg> for Day {
 pub struct Instant(pub DateTime<Utc>);
 
 impl Instant {
+    /// What it looks like in a request: with any offset from UTC.
+    pub const PATTERN: &str = concat!(
+        r"^(19[0-9]{2}|20[0-9]{2}|2100)-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])",
+        r"[Tt]([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\.[0-9]{1,20})?",
+        r"([Zz]|[+-]([01][0-9]|2[0-3]):[0-5][0-9])$"
+    );
+
+    /// What it looks like in an answer: in UTC.
+    pub const SENT_PATTERN: &str = concat!(
+        r"^(19[0-9]{2}|20[0-9]{2}|2100)-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])",
+        r"T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]\.[0-9]{6}Z$"
+    );
+
+    /// The same instant as it is sent, of a text that RFC 3339 reads as one.
+    pub fn normalise(text: &str) -> Option<String> {
+        parse(text).map(|instant| Self(instant).to_string())
+    }
+
+    /// The text with the plus in front of its offset that the encoding of a form has made a space.
+    pub fn with_plus(text: &str) -> String {
+        match split_offset(text) {
+            Some((local, offset)) if offset.starts_with(' ') => format!("{local}+{}", &offset[1..]),
+            _ => text.to_owned(),
+        }
+    }
+
+    /// Why a text is no instant of the years 1900 to 2100: a sentence.
+    pub fn flaw(text: &str) -> &'static str {
+        if parse(text).is_some() {
+            return "An instant in the years 1900 to 2100 (UTC), such as 2018-03-20T09:30:00Z.";
+        }
+        if parse(&format!("{text}Z")).is_some() {
+            return "An instant with its offset from UTC, such as 2018-03-20T09:30:00Z or 2018-03-20T09:30:00+00:00; \
+                    this one has no offset.";
+        }
+        "An instant such as 2018-03-20T09:30:00Z or 2018-03-20T09:30:00+00:00."
+    }
+
     /// Whether it is still to come.
     pub fn is_ahead(self) -> bool {
         self.0 > Utc::now()
@@ -106,6 +147,24 @@ impl Instant {
     pub fn day(self) -> Day {
         Day(self.0.with_timezone(&chrono_tz::Europe::London).date_naive())
     }
+}
+
+/// An instant by RFC 3339: chrono alone would take more, such as a space in place of the `T`.
+fn parse(text: &str) -> Option<DateTime<Utc>> {
+    let is_local = text.as_bytes().get(10).is_some_and(|letter| letter.eq_ignore_ascii_case(&b'T'));
+    let has_offset = text.ends_with(['Z', 'z'])
+        || split_offset(text).is_some_and(|(_, offset)| offset.starts_with(['+', '-']));
+    let is_plain = text.is_ascii() && !text.contains(' ');
+    if !(is_local && has_offset && is_plain) {
+        return None;
+    }
+    DateTime::parse_from_rfc3339(&text.to_ascii_uppercase()).ok().map(|instant| instant.to_utc())
+}
+
+/// A text before and from the sign of an offset in hours and minutes.
+fn split_offset(text: &str) -> Option<(&str, &str)> {
+    let (local, offset) = text.split_at_checked(text.len().checked_sub(6)?)?;
+    (offset.as_bytes().get(3) == Some(&b':')).then_some((local, offset))
 }
 
 impl Serialize for Instant {
@@ -125,10 +184,12 @@ impl PartialSchema for Instant {
         ObjectBuilder::new()
             .schema_type(Type::String)
             .format(Some(SchemaFormat::KnownFormat(KnownFormat::DateTime)))
-            .description(Some("An instant in UTC (RFC 3339, always with `Z`)."))
-            .min_length(Some(20))
-            .max_length(Some(30))
-            .pattern(Some(r"^(19[0-9]{2}|20[0-9]{2}|2100)-[01][0-9]-[0-3][0-9]T[0-2][0-9]:[0-5][0-9]:[0-5][0-9](\.[0-9]{1,9})?Z$"))
+            .description(Some(
+                "An instant (RFC 3339) with any offset from UTC, in the years 1900 to 2100 in UTC. \
+                 It is stored and sent in UTC.",
+            ))
+            .max_length(Some(46))
+            .pattern(Some(Self::PATTERN))
             .examples(["2018-01-26T10:30:00.000000Z"])
             .into()
     }
@@ -145,5 +206,52 @@ impl FromSql<Timestamptz, Pg> for Instant {
 impl ToSql<Timestamptz, Pg> for Instant {
     fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Pg>) -> diesel::serialize::Result {
         <DateTime<Utc> as ToSql<Timestamptz, Pg>>::to_sql(&self.0, out)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_instant_is_the_same_with_any_offset() {
+        for written in [
+            "2026-01-01T00:30:00Z",
+            "2026-01-01t00:30:00z",
+            "2026-01-01T00:30:00+00:00",
+            "2026-01-01T00:30:00-00:00",
+            "2026-01-01T01:30:00.000+01:00",
+            "2025-12-31T19:00:00.00000000000-05:30",
+        ] {
+            let read = Instant::normalise(written);
+            assert_eq!(read.as_deref(), Some("2026-01-01T00:30:00.000000Z"), "{written}");
+        }
+    }
+
+    #[test]
+    fn what_rfc_3339_does_not_read_is_none() {
+        for written in [
+            "2026-01-01 00:30:00Z",
+            "2026-01-01T00:30:00",
+            "2026-01-01T00:30:00+0000",
+            "2026-01-01T00:30:00 +00:00",
+            "2026-01-01T00:30:00\u{2212}01:00",
+            "2026-01-01T00:30:00+24:00",
+            "2026-01-01T00:30Z",
+            "2026-02-29T00:30:00Z",
+            "+12026-01-01T00:30:00Z",
+            "2026-01-01",
+            "",
+        ] {
+            assert_eq!(Instant::normalise(written), None, "{written}");
+        }
+    }
+
+    #[test]
+    fn a_space_is_a_plus_only_in_front_of_an_offset() {
+        assert_eq!(Instant::with_plus("2026-01-01T00:30:00 01:00"), "2026-01-01T00:30:00+01:00");
+        for other in ["2026-01-01 00:30:00Z", "2026-01-01T00:30:00 Z", "a b", "", "\u{e9}\u{e9}\u{e9}x:yy"] {
+            assert_eq!(Instant::with_plus(other), other);
+        }
     }
 }

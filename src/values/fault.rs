@@ -28,6 +28,9 @@ pub struct Fault {
         example = "The end must be later than the start; ranges are half-open."
     )]
     pub detail: String,
+    /// The regular expression that the text does not match, for programs; null where the fault is another.
+    #[schema(max_length = 2000, pattern = "^\\^[ -~]*$")]
+    pub pattern: Option<String>,
 }
 
 /// What a URI fragment may not hold as it is (RFC 3986, RFC 6901 section 6).
@@ -84,6 +87,11 @@ impl Fault {
         names.into_iter().flatten().next().map_or("", String::as_str)
     }
 
+    /// The same fault of a text that does not match this pattern.
+    pub fn with_pattern(self, pattern: Option<&str>) -> Self {
+        Self { pattern: pattern.map(str::to_owned), ..self }
+    }
+
     /// The same fault where its body is a part of a larger one, at the JSON pointer `parent`.
     pub fn within(self, parent: &str) -> Self {
         let pointer = self.pointer.map(|pointer| quotable(pointer.replacen('#', &format!("#{parent}"), 1)));
@@ -92,7 +100,7 @@ impl Fault {
 
     fn nowhere(code: impl Into<Cow<'static, str>>, detail: impl Into<String>) -> Self {
         let (code, detail) = (code.into(), quotable(detail.into()));
-        Self { pointer: None, parameter: None, header: None, code, detail }
+        Self { pointer: None, parameter: None, header: None, code, detail, pattern: None }
     }
 }
 

@@ -17,6 +17,7 @@ pub mod table;
 pub mod tagged;
 pub mod text;
 mod text_enum;
+pub mod text_form;
 
 pub use csv_file::{ColumnFault, CsvFile, CsvRow, UnknownColumns};
 pub use day::{Day, Instant};
@@ -27,6 +28,7 @@ pub use kinds::{CouncilKind, MeetingKind};
 pub use number::{Number, Percent};
 pub use table::{Cell, Column, ColumnKind};
 pub use text::{Code, Email, GssCode, Issuer, Line, Prose, Slug, Title, Url};
+pub use text_form::TextForm;
 
 pub use json::Listed;
 

@@ -10,8 +10,12 @@ use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
 use utoipa::openapi::{RefOr, SchemaFormat};
 use utoipa::{PartialSchema, ToSchema};
 
+use super::TextForm;
+
+/// Declares a text type: its meaning, bounds and pattern, an example, and the form it is entered in. A web address is
+/// taken as it is, since another spelling of it is another address.
 macro_rules! text {
-    ($(#[doc = $doc:literal])+ $name:ident, $length:expr, $pattern:literal, $example:literal $(, $format:expr)?) => {
+    ($(#[doc = $doc:literal])+ $name:ident, $length:expr, $pattern:literal, $example:literal, $form:expr) => {
         $(#[doc = $doc])+
         #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         #[derive(AsExpression, FromSqlRow)]
@@ -21,6 +25,9 @@ macro_rules! text {
 
         impl $name {
             const LENGTH: std::ops::RangeInclusive<usize> = $length;
+
+            /// What it looks like, as a regular expression.
+            pub const PATTERN: &str = $pattern;
 
             /// The text itself.
             pub fn as_str(&self) -> &str {
@@ -49,8 +56,14 @@ macro_rules! text {
                     .max_length(Some(*Self::LENGTH.end()))
                     .pattern(Some($pattern))
                     .examples([$example]);
-                $(let schema = schema.format(Some(SchemaFormat::Custom($format.to_owned())));)?
-                schema.into()
+                let form: Option<TextForm> = $form;
+                match form {
+                    Some(form) => {
+                        let keyword = (TextForm::KEYWORD, form.as_str());
+                        schema.extensions(Some([keyword].into_iter().collect())).into()
+                    }
+                    None => schema.format(Some(SchemaFormat::Custom("uri".to_owned()))).into(),
+                }
             }
         }
 
@@ -72,14 +85,22 @@ macro_rules! text {
 
 text! {
     /// A short line of text: a name, a reference, a key of another system.
-    Line, 1..=200, r"^[^\x00-\x20\x7f][^\x00-\x1f\x7f]*$", "Lead Members' Network"
+    Line, 1..=200, r"^[^\x00-\x20\x7f][^\x00-\x1f\x7f]*$", "Lead Members' Network", Some(TextForm::Line)
 }
 text! {
     /// A one-line title.
-    Title, 1..=500, r"^[^\x00-\x20\x7f][^\x00-\x1f\x7f]*$", "Two Assembly meetings with speakers"
+    Title, 1..=500, r"^[^\x00-\x20\x7f][^\x00-\x1f\x7f]*$", "Two Assembly meetings with speakers",
+    Some(TextForm::Line)
 }
 impl Line {
-    /// Whether a text that comes from elsewhere than a checked body is within the bounds of a line.
+    /// A text that comes from elsewhere than a checked body, normalised; nothing if it is not within the bounds of a
+    /// line.
+    pub fn entered(text: &str) -> Option<Self> {
+        let text = TextForm::Line.normalise(text);
+        (Self::is_sound(&text) && TextForm::Line.flaw(&text).is_none()).then_some(Self(text))
+    }
+
+    /// Whether a text that is taken as it is, such as a claim of a token, is within the bounds of a line.
     pub fn is_sound(text: &str) -> bool {
         let begins = text.chars().next().is_some_and(|first| first > ' ');
         begins
@@ -90,30 +111,30 @@ impl Line {
 
 text! {
     /// A note of several lines.
-    Prose, 1..=4000, r"^[^\x00]+$", "Agreed at the January meeting."
+    Prose, 1..=4000, r"^[^\x00]+$", "Agreed at the January meeting.", Some(TextForm::Prose)
 }
 text! {
     /// A stable key chosen by people: letters, digits and `. _ + -`.
-    Code, 1..=64, r"^[A-Za-z0-9][A-Za-z0-9._+-]*$", "2017-18"
+    Code, 1..=64, r"^[A-Za-z0-9][A-Za-z0-9._+-]*$", "2017-18", Some(TextForm::Line)
 }
 text! {
     /// A word of a vocabulary that may grow: lower case, digits and `_`.
-    Slug, 1..=64, r"^[a-z][a-z0-9_]*$", "lead_member"
+    Slug, 1..=64, r"^[a-z][a-z0-9_]*$", "lead_member", Some(TextForm::Line)
 }
 text! {
     /// A nine-character code of the Office for National Statistics (GSS).
-    GssCode, 9..=9, r"^[EWSNKJLM][0-9]{8}$", "E10000020"
+    GssCode, 9..=9, r"^[EWSNKJLM][0-9]{8}$", "E10000020", Some(TextForm::Line)
 }
 text! {
     /// An e-mail address.
-    Email, 3..=254, r"^[^@\x00-\x20\x7f]+@[^@\x00-\x20\x7f]+$", "olive@example.org"
+    Email, 3..=254, r"^[^@\x00-\x20\x7f]+@[^@\x00-\x20\x7f]+$", "olive@example.org", Some(TextForm::Line)
 }
 text! {
     /// A web address.
-    Url, 8..=2000, r"^https?://[^\x00-\x20\x7f]+$", "https://example.org/minutes/2017-07-05", "uri"
+    Url, 8..=2000, r"^https?://[^\x00-\x20\x7f]+$", "https://example.org/minutes/2017-07-05", None
 }
 text! {
     /// Who issues access tokens, exactly as the claim `iss` of a token has it.
     Issuer, 8..=200, r"^https?://[^\x00-\x20\x7f{}]+$",
-    "https://login.microsoftonline.com/0198c5b0-0000-7000-8000-000000000000/v2.0", "uri"
+    "https://login.microsoftonline.com/0198c5b0-0000-7000-8000-000000000000/v2.0", None
 }

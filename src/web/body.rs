@@ -28,9 +28,9 @@ impl<T: DeserializeOwned + Validate> FromRequest for Body<T> {
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let received = receive(request, payload);
         Box::pin(async move {
-            let Received { operation, bytes, .. } = received.await?;
-            let value = json::parse(&bytes).map_err(Problem::malformed)?;
-            let faults = operation.contract.check_body(&value);
+            let received = received.await?;
+            let mut value = received.json()?;
+            let faults = received.operation.contract.check_body(&mut value);
             if !faults.is_empty() {
                 return Err(Problem::invalid(faults));
             }
@@ -57,7 +57,23 @@ impl FromRequest for Raw {
 pub(super) struct Received {
     pub(super) operation: Operation,
     pub(super) media_type: String,
-    pub(super) bytes: Bytes,
+    request: HttpRequest,
+    bytes: Bytes,
+}
+
+impl Received {
+    /// The body as JSON. A retry may write the same JSON in another way.
+    pub(super) fn json(&self) -> Result<Value, Problem> {
+        let value = json::parse(&self.bytes).map_err(Problem::malformed)?;
+        idempotency::note_json(&self.request, &value);
+        Ok(value)
+    }
+
+    /// The body as it is. A retry has the same bytes.
+    pub(super) fn bytes(&self) -> &Bytes {
+        idempotency::note_bytes(&self.request, &self.bytes);
+        &self.bytes
+    }
 }
 
 /// Receives a body.
@@ -72,9 +88,7 @@ pub(super) fn receive(
     async move {
         let operation = operation?;
         let media_type = check_media_type(media_type, operation.contract.media_types())?;
-        let bytes = bytes.await?;
-        idempotency::note_body(&request, &bytes);
-        Ok(Received { operation, media_type, bytes })
+        Ok(Received { operation, media_type, request, bytes: bytes.await? })
     }
 }
 

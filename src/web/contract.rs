@@ -1,16 +1,21 @@
 //! What an operation takes, compiled from the published document: the server enforces what it publishes.
 
+mod entry;
+mod faults;
+mod keywords;
+mod wording;
+
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
-use jsonschema::error::{TypeKind, ValidationErrorKind};
-use jsonschema::{Keyword, ValidationError, Validator};
+use jsonschema::Validator;
 use serde_json::{Map, Value, json};
 
+use self::entry::Entry;
+use self::faults::{body_faults, distinct, parameter_fault};
 use super::document::reach;
-use super::json::step;
 use crate::policy;
-use crate::values::{Day, Fault, Number, csv_file, fault, number};
+use crate::values::{Fault, Instant, Number, TextForm, csv_file, fault, number};
 
 /// The contracts of all operations, by operation id.
 #[derive(Debug, Default)]
@@ -24,7 +29,7 @@ const MERGE_PATCH: &str = "application/merge-patch+json";
 #[derive(Debug, Default)]
 pub struct Contract {
     query: Vec<Parameter>,
-    body: Option<Validator>,
+    body: Option<Checked>,
     line: Option<LineContract>,
     media_types: Vec<String>,
 }
@@ -32,7 +37,7 @@ pub struct Contract {
 /// What a line of a bulk request may say, checked line by line.
 #[derive(Debug)]
 struct LineContract {
-    validator: Validator,
+    line: Checked,
     columns: BTreeMap<String, Sort>,
 }
 
@@ -41,7 +46,23 @@ struct Parameter {
     name: String,
     sort: Sort,
     required: bool,
+    value: Checked,
+}
+
+/// A schema, and how the texts of its values are normalised before they are held against it.
+#[derive(Debug)]
+struct Checked {
+    entry: Entry,
     validator: Validator,
+}
+
+impl Checked {
+    /// Normalises the texts of a value, and finds every fault in it.
+    fn check(&self, value: &mut Value) -> Vec<Fault> {
+        self.entry.normalise(value);
+        let faults = self.validator.iter_errors(value).flat_map(|error| body_faults(&error));
+        distinct(faults.take(fault::MOST).collect())
+    }
 }
 
 /// How a parameter's text is to be read.
@@ -77,20 +98,6 @@ impl Contracts {
     }
 }
 
-/// Our own keyword: a number of at most so many decimal places.
-struct DecimalPlaces;
-
-impl<'i> Keyword<'i> for DecimalPlaces {
-    fn validate(&self, instance: &'i Value) -> Result<(), ValidationError<'i>> {
-        let text = format!("A number of at most {} decimal places is expected.", Number::PLACES);
-        if self.is_valid(instance) { Ok(()) } else { Err(ValidationError::custom(text)) }
-    }
-
-    fn is_valid(&self, instance: &'i Value) -> bool {
-        instance.as_f64().is_none_or(|value| number::places(value) <= Number::PLACES)
-    }
-}
-
 struct Compiler<'d> {
     components: &'d Value,
 }
@@ -104,7 +111,7 @@ impl Compiler<'_> {
             content.and_then(|content| content.values().next()).map(|media| media["schema"].clone());
         let line = body.as_mut().filter(|_| is_bulk).map(|body| self.take_line(body)).transpose()?;
         Ok(Contract {
-            body: body.as_ref().map(|schema| self.validator(schema)).transpose()?,
+            body: body.as_ref().map(|schema| self.checked(schema)).transpose()?,
             line,
             media_types: content.into_iter().flat_map(Map::keys).cloned().collect(),
             query: parameters
@@ -122,7 +129,7 @@ impl Compiler<'_> {
             name: parameter["name"].as_str().unwrap_or_default().to_owned(),
             required: parameter["required"] == true,
             sort: self.sort_of(schema),
-            validator: self.validator(schema)?,
+            value: self.checked(schema)?,
         })
     }
 
@@ -136,7 +143,7 @@ impl Compiler<'_> {
         let properties = self.resolved(&line)["properties"].as_object();
         let sorts =
             properties.into_iter().flatten().map(|(name, schema)| (name.clone(), self.sort_of(schema)));
-        Ok(LineContract { validator: self.validator(&line)?, columns: sorts.collect() })
+        Ok(LineContract { line: self.checked(&line)?, columns: sorts.collect() })
     }
 
     fn resolved<'a>(&'a self, schema: &'a Value) -> &'a Value {
@@ -167,12 +174,18 @@ impl Compiler<'_> {
         names.into_iter().map(|name| (name.clone(), self.components["schemas"][&name].clone())).collect()
     }
 
+    fn checked(&self, schema: &Value) -> Result<Checked, String> {
+        let entry = Entry::of(schema, self.components);
+        Ok(Checked { entry, validator: self.validator(schema)? })
+    }
+
     fn validator(&self, schema: &Value) -> Result<Validator, String> {
         let mut whole = schema.clone();
         whole["components"] = json!({ "schemas": self.reached_from(schema) });
         jsonschema::draft202012::options()
             .should_validate_formats(true)
-            .with_keyword(Number::PLACES_KEYWORD, |_, _, _| Ok(Box::new(DecimalPlaces)))
+            .with_keyword(Number::PLACES_KEYWORD, keywords::decimal_places)
+            .with_keyword(TextForm::KEYWORD, keywords::text_form)
             .build(&whole)
             .map_err(|error| error.to_string())
     }
@@ -184,19 +197,14 @@ impl Contract {
         &self.media_types
     }
 
-    /// Every fault of a parsed body.
-    pub fn check_body(&self, body: &Value) -> Vec<Fault> {
-        let Some(validator) = &self.body else { return Vec::new() };
-        distinct(
-            validator.iter_errors(body).flat_map(|error| body_faults(&error)).take(fault::MOST).collect(),
-        )
+    /// Normalises the texts of a parsed body, and finds every fault in it.
+    pub fn check_body(&self, body: &mut Value) -> Vec<Fault> {
+        self.body.as_ref().map(|contract| contract.check(body)).unwrap_or_default()
     }
 
-    /// Every fault of one line of a bulk request.
-    pub fn check_line(&self, line: &Value) -> Vec<Fault> {
-        let Some(contract) = &self.line else { return Vec::new() };
-        let errors = contract.validator.iter_errors(line).flat_map(|error| body_faults(&error));
-        distinct(errors.take(fault::MOST).collect())
+    /// Normalises the texts of one line of a bulk request, and finds every fault in it.
+    pub fn check_line(&self, line: &mut Value) -> Vec<Fault> {
+        self.line.as_ref().map(|contract| contract.line.check(line)).unwrap_or_default()
     }
 
     /// Whether a line has a field of this name.
@@ -223,13 +231,9 @@ impl Contract {
                 ));
                 continue;
             };
-            let value = parameter.sort.read(text);
-            faults.extend(
-                parameter
-                    .validator
-                    .iter_errors(&value)
-                    .map(|error| Fault::parameter(name, code(error.kind()), sentence(&error))),
-            );
+            let value = parameter.read(text);
+            let errors = parameter.value.validator.iter_errors(&value);
+            faults.extend(errors.map(|error| parameter_fault(name, &error)));
             if values.insert(name.clone(), value).is_some() {
                 faults.push(Fault::parameter(name, "duplicate", "This parameter stands more than once."));
             }
@@ -241,11 +245,15 @@ impl Contract {
     }
 }
 
-/// One fault of a kind for a place: a date that breaks its pattern breaks its format too.
-fn distinct(mut faults: Vec<Fault>) -> Vec<Fault> {
-    let mut seen = BTreeSet::new();
-    faults.retain(|fault| seen.insert((fault.location().to_owned(), fault.code.clone())));
-    faults
+impl Parameter {
+    /// The value in a query, normalised. A plus that is not percent-encoded arrives as a space.
+    fn read(&self, text: &str) -> Value {
+        let entry = &self.value.entry;
+        let mut value: Value =
+            if entry.is_instant() { Instant::with_plus(text).into() } else { self.sort.read(text) };
+        entry.normalise(&mut value);
+        value
+    }
 }
 
 impl Sort {
@@ -266,126 +274,5 @@ impl Sort {
             Self::Boolean => csv_file::boolean(cell).map(Value::from),
         };
         typed.unwrap_or_else(|| Value::from(cell))
-    }
-}
-
-fn body_faults(error: &ValidationError<'_>) -> Vec<Fault> {
-    let path = error.instance_path().as_str();
-    match error.kind() {
-        ValidationErrorKind::Required { property } => {
-            let pointer = step(path, property.as_str().unwrap_or_default());
-            vec![Fault::body(pointer, "required", "This field is required.")]
-        }
-        ValidationErrorKind::AdditionalProperties { unexpected } => unexpected
-            .iter()
-            .map(|name| Fault::body(step(path, name), "unknown_field", "There is no such field here."))
-            .collect(),
-        ValidationErrorKind::OneOfNotValid { context } | ValidationErrorKind::AnyOf { context } => {
-            branch_faults(path, context).unwrap_or_else(|| vec![plain_fault(error)])
-        }
-        _ => vec![plain_fault(error)],
-    }
-}
-
-fn plain_fault(error: &ValidationError<'_>) -> Fault {
-    Fault::body(error.instance_path().as_str(), code(error.kind()), sentence(error))
-}
-
-/// The form of a date, for people.
-const DATE: &str = "This must be a date such as 2018-03-20.";
-
-/// What is wrong, without the value itself; of a closed list all words are said.
-fn sentence(error: &ValidationError<'_>) -> String {
-    match error.kind() {
-        ValidationErrorKind::Enum { options } => {
-            let words = options.as_array().into_iter().flatten();
-            let words: Vec<String> =
-                words.map(|word| word.as_str().map_or(word.to_string(), str::to_owned)).collect();
-            format!("Expected one of {}.", words.join(", "))
-        }
-        ValidationErrorKind::Format { format } if format == "date" => DATE.to_owned(),
-        ValidationErrorKind::Pattern { pattern } if pattern == Day::PATTERN => DATE.to_owned(),
-        _ => error.masked_with("the value").to_string(),
-    }
-}
-
-/// The faults of the branch that was meant: of several, the one whose type fits and whose tag matches.
-fn branch_faults(path: &str, branches: &[Vec<ValidationError<'_>>]) -> Option<Vec<Fault>> {
-    let fits = |branch: &&Vec<ValidationError<'_>>| {
-        !branch.iter().any(|e| {
-            e.instance_path().as_str() == path && matches!(e.kind(), ValidationErrorKind::Type { .. })
-        })
-    };
-    let fitting: Vec<_> = branches.iter().filter(fits).collect();
-    let tagged: Vec<_> =
-        fitting.iter().filter(|branch| !branch.iter().any(|e| misses_tag(path, e))).collect();
-    match (tagged.as_slice(), fitting.as_slice()) {
-        ([meant], _) => Some(meant.iter().flat_map(body_faults).collect()),
-        ([], [only]) => Some(only.iter().flat_map(body_faults).collect()),
-        ([], [first, ..]) => {
-            let tag = first.iter().find(|e| misses_tag(path, e))?;
-            if let ValidationErrorKind::Required { .. } = tag.kind() {
-                return Some(body_faults(tag));
-            }
-            let known: Vec<String> =
-                fitting.iter().flat_map(|branch| branch.iter()).filter_map(tag_wanted).collect();
-            let detail = format!("One of {}.", known.join(", "));
-            Some(vec![Fault::body(tag.instance_path().as_str(), "unknown_value", detail)])
-        }
-        ([], []) if !branches.is_empty() => {
-            let kinds: Vec<String> = branches.iter().flatten().filter_map(type_wanted).collect();
-            Some(vec![Fault::body(
-                path,
-                "wrong_type",
-                format!("This must be of type {}.", kinds.join(" or ")),
-            )])
-        }
-        _ => None,
-    }
-}
-
-/// Whether the error says that the branch's tag, the field `kind`, is missing or another's.
-fn misses_tag(path: &str, error: &ValidationError<'_>) -> bool {
-    match error.kind() {
-        ValidationErrorKind::Required { property } => {
-            error.instance_path().as_str() == path && property == "kind"
-        }
-        ValidationErrorKind::Enum { .. } | ValidationErrorKind::Constant { .. } => {
-            error.instance_path().as_str() == step(path, "kind")
-        }
-        _ => false,
-    }
-}
-
-fn tag_wanted(error: &ValidationError<'_>) -> Option<String> {
-    match error.kind() {
-        ValidationErrorKind::Enum { options } => options.get(0)?.as_str().map(str::to_owned),
-        ValidationErrorKind::Constant { expected_value } => expected_value.as_str().map(str::to_owned),
-        _ => None,
-    }
-}
-
-fn type_wanted(error: &ValidationError<'_>) -> Option<String> {
-    match error.kind() {
-        ValidationErrorKind::Type { kind: TypeKind::Single(kind) } => Some(kind.to_string()),
-        _ => None,
-    }
-}
-
-fn code(kind: &ValidationErrorKind) -> &'static str {
-    match kind.keyword() {
-        "type" => "wrong_type",
-        "enum" | "const" => "unknown_value",
-        "minLength" => "too_short",
-        "maxLength" => "too_long",
-        "pattern" | "format" => "bad_format",
-        "minimum" | "maximum" | "exclusiveMinimum" | "exclusiveMaximum" => "out_of_range",
-        Number::PLACES_KEYWORD => "too_precise",
-        "minItems" => "too_few",
-        "maxItems" => "too_many",
-        "uniqueItems" => "duplicate",
-        "required" => "required",
-        "additionalProperties" => "unknown_field",
-        _ => "invalid",
     }
 }

@@ -5,6 +5,7 @@ use actix_web::{HttpMessage, HttpRequest, HttpResponse};
 use aws_lc_rs::digest;
 use diesel_async::AsyncPgConnection;
 use serde::Serialize;
+use serde_json::Value;
 
 use super::disclosure;
 use super::reply::{self, Reply};
@@ -25,10 +26,20 @@ const REPLAYED: HeaderName = HeaderName::from_static("idempotent-replayed");
 #[derive(Clone)]
 struct BodyDigest(digest::Digest);
 
-/// Keeps what the body was, where a key asks for it; called by the extractor that read it.
-pub(super) fn note_body(request: &HttpRequest, body: &[u8]) {
+/// Keeps what a body was, where a key asks for it: the same bytes are the same body.
+pub(super) fn note_bytes(request: &HttpRequest, body: &[u8]) {
     if is_sent(request.headers()) {
         request.extensions_mut().insert(BodyDigest(digest::digest(&digest::SHA256, body)));
+    }
+}
+
+/// Keeps what a JSON body was, where a key asks for it: equal values are the same body, whatever the order of
+/// members, the white space, the escapes in texts, and however a number is written.
+pub(super) fn note_json(request: &HttpRequest, body: &Value) {
+    if is_sent(request.headers()) {
+        let mut body = body.clone();
+        body.sort_all_objects();
+        note_bytes(request, body.to_string().as_bytes());
     }
 }
 

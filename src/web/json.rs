@@ -19,7 +19,10 @@ pub fn parse(bytes: &[u8]) -> Result<Value, Vec<Fault>> {
             let detail = format!("A body has at most {MOST_VALUES} values.");
             Err(vec![Fault::body("", "too_many_values", detail)])
         }
-        Err(error) => Err(vec![Fault::body("", "not_json", error.to_string())]),
+        Err(error) => {
+            let detail = format!("The body is not JSON (RFC 8259): {error}.");
+            Err(vec![Fault::body("", "not_json", detail)])
+        }
         Ok(_) if !found.repeated.is_empty() => Err(found.repeated),
         Ok(value) => Ok(value),
     }

@@ -51,6 +51,26 @@ fn required(detail: &'static str) -> Problem {
     }
 }
 
+/// The same refusal of a stale version, or what is wrong with a request whose tags are all weak: If-Match compares
+/// strongly (RFC 9110, section 13.1.1), so a weak tag matches nothing.
+pub(super) fn explain(problem: Problem, headers: &HeaderMap) -> Problem {
+    let tags = tags(headers, IF_MATCH).unwrap_or_default();
+    let weak: Option<Vec<&str>> = tags.iter().map(|tag| tag.strip_prefix("W/")).collect();
+    match weak.as_deref() {
+        Some([first, ..]) if problem.status == StatusCode::PRECONDITION_FAILED => {
+            let is_version = first.trim_matches('"').parse::<i64>().is_ok();
+            let strong = if is_version { *first } else { "\"3\"" };
+            let detail = format!(
+                "W/{first} is a weak tag, which cannot be used in If-Match; \
+                 send the version as a strong one: If-Match: {strong}."
+            );
+            let faults = vec![Fault::header("If-Match", "weak_tag", detail.as_str())];
+            Problem { detail: detail.into(), faults, ..problem }
+        }
+        _ => problem,
+    }
+}
+
 /// The most characters a list of tags may have.
 pub const LONGEST: usize = 1000;
 

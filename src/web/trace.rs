@@ -17,7 +17,7 @@ use uuid::Uuid;
 use super::connection::Watch;
 use super::gate::is_percent_encoded;
 use super::span::RequestSpan;
-use super::{Caller, Problem, limits, problem};
+use super::{Caller, Problem, limits, precondition, problem};
 use crate::policy::Rule;
 use crate::values::Fault;
 
@@ -101,7 +101,8 @@ fn as_problem(response: &ServiceResponse) -> Option<Problem> {
         return None;
     }
     let ours = response.response().extensions().get::<Problem>().cloned();
-    Some(ours.unwrap_or_else(|| Problem::of_status(status)))
+    let problem = ours.unwrap_or_else(|| Problem::of_status(status));
+    Some(precondition::explain(problem, response.request().headers()))
 }
 
 fn write_problem(response: ServiceResponse, problem: &Problem, request_id: &str) -> ServiceResponse {

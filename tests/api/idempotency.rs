@@ -64,6 +64,77 @@ async fn a_key_is_one_requests_of_one_client() {
 }
 
 #[tokio::test]
+async fn the_same_json_in_another_order_or_with_other_white_space_is_the_same_request() {
+    let app = App::new();
+    let officer = app.officer();
+    let send = async |key: &str, path: &str, body: &str| {
+        let request = officer.request(Method::POST, path).header("Idempotency-Key", key);
+        officer.send(request.header("Content-Type", "application/json").body(body.to_owned())).await
+    };
+    let council =
+        r#"{"name":"N","kind":"county","gss_codes":[{"gss_code":"E10000020","valid_from":"2010-01-01"}]}"#;
+    let first = send("k", "/v1/councils", council).await.expect(201);
+    for same in [
+        "{ \"gss_codes\": [ {\"valid_from\": \"2010-01-01\",\n\t\"gss_code\":\"E10000020\"} ], \"kind\":\"county\", \"name\": \"\\u004E\" }\n",
+        r#"{"kind":"county","name":"N","gss_codes":[{"gss_code":"E10000020","valid_from":"2010-01-01"}]}"#,
+    ] {
+        let again = send("k", "/v1/councils", same).await.expect(201);
+        assert_eq!((again.text.as_str(), again.header("idempotent-replayed")), (first.text.as_str(), "true"));
+    }
+    for other in [
+        r#"{"name":"M","kind":"county","gss_codes":[{"gss_code":"E10000020","valid_from":"2010-01-01"}]}"#,
+        r#"{"name":"N","kind":"county","gss_codes":[{"gss_code":"E10000020"}]}"#,
+        r#"{"name":"N","kind":"county","gss_codes":[{"gss_code":"E10000020","valid_from":"2010-01-01"}],"county":null}"#,
+    ] {
+        let refused = send("k", "/v1/councils", other).await.expect(422);
+        assert_eq!(refused.faults(), ["Idempotency-Key key_reused"], "{other}");
+    }
+    let twice = r#"{"name":"N","name":"N","kind":"county","gss_codes":[{"gss_code":"E10000020","valid_from":"2010-01-01"}]}"#;
+    assert_eq!(send("k", "/v1/councils", twice).await.expect(400).faults(), ["#/name duplicate"]);
+    assert_eq!(officer.all("/v1/councils").await.len(), 1);
+}
+
+#[tokio::test]
+async fn equal_numbers_are_the_same_request_and_a_list_keeps_its_order() {
+    let app = App::new();
+    let made = Made(app.officer());
+    let (seat, meeting) = made.seat_and_meeting("2017-05-01").await;
+    let framework = made.framework(json!({})).await;
+    let send = async |key: &str, path: &str, body: String| {
+        let request = made.0.request(Method::POST, path).header("Idempotency-Key", key);
+        made.0.send(request.header("Content-Type", "application/json").body(body)).await
+    };
+    let theme = |position: &str| {
+        format!(
+            "{{\"framework_id\":{},\"code\":\"t\",\"title\":\"T\",\"position\":{position}}}",
+            framework["id"]
+        )
+    };
+    let first = send("n", "/v1/themes", theme("100")).await.expect(201);
+    for same in ["100.0", "1e2", "1.00E+2"] {
+        let again = send("n", "/v1/themes", theme(same)).await.expect(201);
+        assert_eq!((again.text.as_str(), again.header("idempotent-replayed")), (first.text.as_str(), "true"));
+    }
+    send("n", "/v1/themes", theme("101")).await.expect(422);
+    let line = |status: &str| json!({ "meeting_id": meeting["id"], "seat_id": seat["id"], "status": status });
+    let lines = |first: &str, second: &str| json!({ "lines": [line(first), line(second)] }).to_string();
+    let path = "/v1/attendance/bulk?mode=commit";
+    let one = json!({ "lines": [line("present")] });
+    let first = send("b", path, one.to_string()).await.expect(200);
+    let again = send("b", path, format!(" {one:#} ")).await.expect(200);
+    assert_eq!((again.text.as_str(), again.header("idempotent-replayed")), (first.text.as_str(), "true"));
+    send("b", path, lines("present", "absent")).await.expect(422);
+    let csv = format!("meeting_id,seat_id,status\r\n{},{},present\r\n", id(&meeting), id(&seat));
+    let send_csv = async |body: String| {
+        let request = made.0.request(Method::POST, path).header("Idempotency-Key", "c");
+        made.0.send(request.header("Content-Type", "text/csv").body(body)).await
+    };
+    send_csv(csv.clone()).await.expect(200);
+    assert_eq!(send_csv(csv.clone()).await.expect(200).header("idempotent-replayed"), "true");
+    send_csv(csv.replace("\r\n", "\n")).await.expect(422);
+}
+
+#[tokio::test]
 async fn what_failed_is_not_kept_and_may_be_mended_under_its_key() {
     let app = App::new();
     let world = World::new(&app).await;

@@ -12,4 +12,5 @@ mod printed;
 mod profiles;
 mod reports;
 mod rules;
+mod wording;
 mod words;

@@ -83,6 +83,14 @@ impl Found {
         }
     }
 
+    /// The council that a line names by our id or by a GSS code, or the fault at that field. Another's is as one that
+    /// does not exist.
+    pub fn council(self, is_by_id: bool) -> Result<Uuid, Fault> {
+        let (field, noun) = if is_by_id { ("/council_id", "id") } else { ("/council_gss_code", "code") };
+        let none = format!("No council has this {noun}, or you may not write for it.");
+        self.one(field, &none, "Several councils have gone by this code.")
+    }
+
     /// The row, or the fault at the field that names it.
     pub fn one(self, field: &str, none: &str, several: &str) -> Result<Uuid, Fault> {
         match self {

@@ -104,12 +104,14 @@ fn judge(scope: &Scope, system: Option<&Code>, line: &CoverageLine, row: &Row) -
         let within = known.filter(|known| scope.contains(Some(known.council_id)));
         return within.ok_or_else(|| vec![bulk::unknown_key()]);
     };
-    let unknown = || Fault::body(line.target_field(), "unknown_reference", "No such target.");
+    let none = if line.target_id.is_some() {
+        "No target has this id."
+    } else {
+        "No target of this framework has this code."
+    };
+    let unknown = || Fault::body(line.target_field(), "unknown_reference", none);
     let target = row.target_id.ok_or_else(unknown);
-    let field = if line.council_id.is_some() { "/council_id" } else { "/council_gss_code" };
-    let none = "No such council, or not one of yours.";
-    let council = Found::of(row.councils, row.council_id);
-    let council = council.one(field, none, "Several councils have gone by this code.");
+    let council = Found::of(row.councils, row.council_id).council(line.council_id.is_some());
     let (target_id, council_id) = match (target, council) {
         (Ok(target), Ok(council)) => (target, council),
         (target, council) => return Err(target.err().into_iter().chain(council.err()).collect()),

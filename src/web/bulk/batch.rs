@@ -15,7 +15,7 @@ use super::csv;
 use super::result::BulkMode;
 use crate::values::{Code, Fault, Line, UnknownColumns, text_enum};
 use crate::web::body::{self, Received};
-use crate::web::{Contract, Problem, idempotency, json};
+use crate::web::{Contract, Problem, idempotency};
 
 /// What every bulk request can ask for.
 #[derive(Debug, Clone, Deserialize, IntoParams)]
@@ -100,13 +100,13 @@ impl<L: BulkLine> FromRequest for Batch<L> {
             if !has_key {
                 return Err(key_required());
             }
-            let Received { operation, media_type, bytes } = received.await?;
-            let contract = &operation.contract;
-            let lines = if media_type == csv::MEDIA_TYPE {
+            let received: Received = received.await?;
+            let contract = &received.operation.contract;
+            let lines = if received.media_type == csv::MEDIA_TYPE {
                 let unknown = params?.unknown_columns.unwrap_or(UnknownColumns::Refuse);
-                csv::lines(&bytes, contract, unknown, L::read_cell)?
+                csv::lines(received.bytes(), contract, unknown, L::read_cell)?
             } else {
-                lines(&bytes, contract)?
+                lines(received.json()?, contract)?
             };
             Ok(Self(lines.into_iter().map(|line| read(line, contract)).collect()))
         })
@@ -119,9 +119,8 @@ fn key_required() -> Problem {
 }
 
 /// The lines of a JSON body whose frame is sound.
-fn lines(bytes: &[u8], contract: &Contract) -> Result<Vec<Sent>, Problem> {
-    let mut body = json::parse(bytes).map_err(Problem::malformed)?;
-    let faults = contract.check_body(&body);
+fn lines(mut body: Value, contract: &Contract) -> Result<Vec<Sent>, Problem> {
+    let faults = contract.check_body(&mut body);
     if !faults.is_empty() {
         return Err(Problem::invalid(faults));
     }
@@ -130,13 +129,12 @@ fn lines(bytes: &[u8], contract: &Contract) -> Result<Vec<Sent>, Problem> {
 }
 
 fn read<L: BulkLine>(Sent { index, value }: Sent, contract: &Contract) -> Read<L> {
-    let value = match value {
+    let mut value = match value {
         Ok(value) => value,
         Err(fault) => return Read { index, client_ref: None, line: Err(vec![fault]) },
     };
-    let client_ref = value.get("client_ref").and_then(Value::as_str).filter(|text| Line::is_sound(text));
-    let client_ref = client_ref.map(Line::from);
-    let faults = contract.check_line(&value);
+    let faults = contract.check_line(&mut value);
+    let client_ref = value.get("client_ref").and_then(Value::as_str).and_then(Line::entered);
     let line = if faults.is_empty() { body::typed(value) } else { Err(faults) };
     Read { index, client_ref, line }
 }

@@ -24,7 +24,7 @@ pub(super) fn lines(
     if !faults.is_empty() {
         return Err(Problem::invalid(faults.into_iter().map(column_fault).collect()));
     }
-    let faults = contract.check_body(&serde_json::json!({ "lines": vec![Value::Null; file.rows.len()] }));
+    let faults = contract.check_body(&mut serde_json::json!({ "lines": vec![Value::Null; file.rows.len()] }));
     if !faults.is_empty() {
         return Err(Problem::invalid(faults));
     }

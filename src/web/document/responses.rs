@@ -245,11 +245,9 @@ fn example(name: &str, status: &str) -> Value {
 
 fn problem(status: &str) -> Problem {
     match status {
-        "400" => Problem::malformed(vec![Fault::parameter(
-            "limit",
-            "out_of_range",
-            "the value is greater than the maximum of 500",
-        )]),
+        "400" => {
+            Problem::malformed(vec![Fault::parameter("limit", "out_of_range", "This must be at most 500.")])
+        }
         "401" => Problem::unauthenticated(""),
         "403" => Problem::forbidden("Your role may not do this."),
         "404" => Problem::not_found(),

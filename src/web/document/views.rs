@@ -1,4 +1,5 @@
-//! The difference between requests and responses: in a response every property is present, null where there is no value.
+//! The difference between requests and responses: in a response every property is present, null where there is no value, and
+//! an instant is in UTC.
 //!
 //! A schema that both sides use is published twice: under its own name for requests, with `Read` behind it for
 //! answers.
@@ -8,6 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Map, Value};
 
 use super::{reach, schema_name};
+use crate::values::Instant;
 
 /// Rewrites the schemas that answers use.
 pub(super) fn complete_responses(document: &mut Value) {
@@ -63,10 +65,22 @@ fn for_each_response(document: &mut Value, mut each: impl FnMut(&mut Value)) {
 /// Whether a schema has anything that reads differently in an answer: a property or a branch.
 fn differs(name: &str, schemas: &Map<String, Value>) -> bool {
     let schema = &schemas[name];
-    schema.get("properties").is_some() || schema.get("oneOf").is_some() || schema.get("anyOf").is_some()
+    ["properties", "oneOf", "anyOf"].iter().any(|part| schema.get(part).is_some()) || is_instant(schema)
 }
 
-/// Makes every property required, and replaces references to renamed schemas.
+fn is_instant(schema: &Value) -> bool {
+    schema["format"] == "date-time"
+}
+
+/// An instant as it is sent.
+fn send_utc(instant: &mut Map<String, Value>) {
+    instant.insert("description".into(), "An instant in UTC (RFC 3339, with `Z` and microseconds).".into());
+    instant.insert("minLength".into(), 27.into());
+    instant.insert("maxLength".into(), 27.into());
+    instant.insert("pattern".into(), Instant::SENT_PATTERN.into());
+}
+
+/// Makes every property required, states instants in UTC, and replaces references to renamed schemas.
 fn require_all(value: &mut Value, renamed: &BTreeMap<String, String>) {
     match value {
         Value::Object(object) => {
@@ -75,6 +89,9 @@ fn require_all(value: &mut Value, renamed: &BTreeMap<String, String>) {
                     object.insert("$ref".into(), format!("#/components/schemas/{new}").into());
                 }
                 return;
+            }
+            if object.get("format").is_some_and(|format| format == "date-time") {
+                send_utc(object);
             }
             if let Some(properties) = object.get("properties").and_then(Value::as_object) {
                 let every: Vec<Value> = properties.keys().cloned().map(Value::String).collect();

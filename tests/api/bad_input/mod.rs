@@ -3,6 +3,7 @@
 mod bodies;
 mod codings;
 mod requests;
+mod texts;
 
 use reqwest::Method;
 

@@ -140,7 +140,7 @@ async fn a_text_is_no_formula_and_a_number_stays_one() {
     assert_eq!(super::column(&meetings, "title")[5..], ["plain, \"quoted\"", "über €"]);
     let money = lines(&reporter, "progress", "").await;
     assert_eq!(lines(&reporter, "metrics", "").await[0]["value"], "-250");
-    assert_eq!(money[0]["note"], "'\n=1+1\r\nand \u{1} more");
+    assert_eq!(money[0]["note"], "'=1+1\r\nand \u{1} more");
     let (header, rows) = sheet(&reporter, "meetings", "").await;
     let title = header.iter().position(|name| name == "title").expect("a title");
     let titles: Vec<&Data> = rows.iter().map(|row| &row[title]).collect();

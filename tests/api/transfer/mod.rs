@@ -4,6 +4,7 @@ mod data_set;
 mod ties;
 mod partial;
 mod spreadsheets;
+mod entered;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -233,7 +234,7 @@ async fn what_separates_values_may_stand_in_them() {
         made.0.make("/v1/attendance", line).await;
     }
     let outcome = made.outcome(&made.theme(&made.framework(json!({})).await).await).await;
-    let more = json!({ "quirks": [odd, "trailing; ", "\u{a0}x", "x\u{a0}", "\u{3000}"], "meeting_ids": [event["id"], meeting["id"]] });
+    let more = json!({ "quirks": [odd, "trailing; ", "\u{a0}x", "x\u{a0}", "\u{3000}y"], "meeting_ids": [event["id"], meeting["id"]] });
     let action = made.action(&outcome, more).await;
     let area = json!({ "kind": "financial_balance", "area": "abc" });
     let balance = made.target(&action, area, json!({})).await;

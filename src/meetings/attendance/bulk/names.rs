@@ -179,9 +179,7 @@ fn judge(
 type Seat = (Option<Uuid>, Option<Uuid>);
 
 fn council(line: &AttendanceLine, row: &Row) -> Result<Uuid, Fault> {
-    let field = if line.council_id.is_some() { "/council_id" } else { "/council_gss_code" };
-    let none = "No such council, or not one of yours.";
-    Found::of(row.councils, row.council_id).one(field, none, "Several councils have gone by this code.")
+    Found::of(row.councils, row.council_id).council(line.council_id.is_some())
 }
 
 fn delegate(scope: &Scope, line: &AttendanceLine, row: &Row) -> Result<Seat, Fault> {
@@ -197,14 +195,14 @@ fn delegate(scope: &Scope, line: &AttendanceLine, row: &Row) -> Result<Seat, Fau
 
 fn seat(line: &AttendanceLine, row: &Row) -> Result<Seat, Fault> {
     let named = line.names_council().then(|| council(line, row)).transpose()?;
-    let field = match line {
-        AttendanceLine { seat_id: Some(_), .. } => "/seat_id",
-        AttendanceLine { seat_external_id: Some(_), .. } => "/seat_external_id",
-        _ => "/role",
+    let (field, name) = match line {
+        AttendanceLine { seat_id: Some(_), .. } => ("/seat_id", "id"),
+        AttendanceLine { seat_external_id: Some(_), .. } => ("/seat_external_id", "external id"),
+        _ => ("/role", "role"),
     };
-    let none = "No such seat at this meeting, or not one of yours.";
+    let none = format!("No seat has this {name} at this meeting, or you may not see it.");
     let several = "Several seats go by this name; an ordinal tells those of one role apart.";
-    let seat = Found::of(row.seats, row.seat_id).one(field, none, several)?;
+    let seat = Found::of(row.seats, row.seat_id).one(field, &none, several)?;
     if named.is_some() && named != row.seat_council_id {
         return Err(Fault::body(field, "unknown_reference", "The seat is not this council's."));
     }

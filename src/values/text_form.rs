@@ -1,0 +1,141 @@
+//! How entered texts are normalised, and what they may not hold: one key is one key, however it was typed.
+
+use unicode_normalization::UnicodeNormalization;
+
+/// The form of an entered text. Its schema names it under [`TextForm::KEYWORD`]; a text without one is taken as it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TextForm {
+    /// A key, a name, a title: every space is a plain one, and every character can be seen.
+    Line,
+    /// Long text, which keeps the form that it has inside. Something in it can be seen.
+    Prose,
+}
+
+impl TextForm {
+    /// The document's keyword for the form of a text. A `pattern` cannot say it: regular expressions differ in what
+    /// they know of Unicode.
+    pub const KEYWORD: &str = "x-text";
+
+    /// The form of this name.
+    pub fn find(name: &str) -> Option<Self> {
+        [Self::Line, Self::Prose].into_iter().find(|form| form.as_str() == name)
+    }
+
+    /// Its name in the document.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Line => "line",
+            Self::Prose => "prose",
+        }
+    }
+
+    /// The text as it is stored and compared: without white space at its ends, in Unicode's form NFC (UAX #15). In a
+    /// line every space becomes U+0020, as in RFC 8265 and RFC 8266.
+    pub fn normalise(self, text: &str) -> String {
+        let composed = text.trim().nfc();
+        match self {
+            Self::Line => composed.map(|letter| if is_other_space(letter) { ' ' } else { letter }).collect(),
+            Self::Prose => composed.collect(),
+        }
+    }
+
+    /// What a normalised text holds, or lacks, that cannot be seen: a sentence, if anything.
+    pub fn flaw(self, text: &str) -> Option<String> {
+        match self {
+            Self::Line => {
+                let (place, hidden) = text.chars().enumerate().find(|(_, letter)| is_invisible(*letter))?;
+                let (code, place) = (u32::from(hidden), place + 1);
+                Some(format!(
+                    "The text has a character that cannot be seen, U+{code:04X} at position {place}; remove it."
+                ))
+            }
+            Self::Prose => {
+                let is_hidden = |letter: char| letter.is_whitespace() || is_invisible(letter);
+                let nothing = !text.is_empty() && text.chars().all(is_hidden);
+                nothing
+                    .then(|| "Nothing in this text can be seen; write something or leave it out.".to_owned())
+            }
+        }
+    }
+}
+
+/// The spaces of the category Zs, but for U+0020.
+fn is_other_space(letter: char) -> bool {
+    matches!(letter, '\u{a0}' | '\u{1680}' | '\u{2000}'..='\u{200a}' | '\u{202f}' | '\u{205f}' | '\u{3000}')
+}
+
+/// Characters that show nothing: those of the categories Cf, Zl and Zp, the upper control characters, those with the
+/// property Default_Ignorable_Code_Point, and the empty braille pattern. Migration 35 states the same ranges, and a
+/// test compares them.
+const INVISIBLE: &[(char, char)] = &[
+    ('\u{80}', '\u{9f}'),
+    ('\u{ad}', '\u{ad}'),
+    ('\u{34f}', '\u{34f}'),
+    ('\u{600}', '\u{605}'),
+    ('\u{61c}', '\u{61c}'),
+    ('\u{6dd}', '\u{6dd}'),
+    ('\u{70f}', '\u{70f}'),
+    ('\u{890}', '\u{891}'),
+    ('\u{8e2}', '\u{8e2}'),
+    ('\u{115f}', '\u{1160}'),
+    ('\u{17b4}', '\u{17b5}'),
+    ('\u{180b}', '\u{180f}'),
+    ('\u{200b}', '\u{200f}'),
+    ('\u{2028}', '\u{202e}'),
+    ('\u{2060}', '\u{206f}'),
+    ('\u{2800}', '\u{2800}'),
+    ('\u{3164}', '\u{3164}'),
+    ('\u{fe00}', '\u{fe0f}'),
+    ('\u{feff}', '\u{feff}'),
+    ('\u{ffa0}', '\u{ffa0}'),
+    ('\u{fff0}', '\u{fffb}'),
+    ('\u{110bd}', '\u{110bd}'),
+    ('\u{110cd}', '\u{110cd}'),
+    ('\u{13430}', '\u{1343f}'),
+    ('\u{1bca0}', '\u{1bca3}'),
+    ('\u{1d173}', '\u{1d17a}'),
+    ('\u{e0000}', '\u{e0fff}'),
+];
+
+/// Whether a character shows nothing.
+pub fn is_invisible(letter: char) -> bool {
+    INVISIBLE.iter().any(|(first, last)| (*first..=*last).contains(&letter))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_has_one_spelling() {
+        for text in ["P-7", " P-7", "P-7\u{a0}", "\u{2029}P-7\u{3000}\t\n"] {
+            assert_eq!(TextForm::Line.normalise(text), "P-7", "{text:?}");
+        }
+        assert_eq!(TextForm::Line.normalise("Zoe\u{308}\u{a0}7"), "Zo\u{eb} 7");
+        assert_eq!(TextForm::Prose.normalise("\n Zoe\u{308}\u{a0}7\n\n 8 \n"), "Zo\u{eb}\u{a0}7\n\n 8");
+        assert_eq!(TextForm::Line.normalise("\u{a0} \u{2028}"), "");
+    }
+
+    #[test]
+    fn what_is_normalised_is_normal() {
+        for text in
+            ["\u{1100}\u{1161}\u{11a8}", "\u{212b}", "\u{2000}a\u{2001}b", "a\u{323}\u{307}", "\u{1f4c5}"]
+        {
+            for form in [TextForm::Line, TextForm::Prose] {
+                let once = form.normalise(text);
+                assert_eq!(form.normalise(&once), once, "{text:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_seen_is_named() {
+        let flaw = TextForm::Line.flaw("P\u{200b}-7").expect("a flaw");
+        assert_eq!(flaw, "The text has a character that cannot be seen, U+200B at position 2; remove it.");
+        for seen in ["P-7", "Gr\u{175}p \u{5e02} \u{1f4c5}", "a\u{301}"] {
+            assert_eq!((TextForm::Line.flaw(seen), TextForm::Prose.flaw(seen)), (None, None), "{seen}");
+        }
+        assert!(TextForm::Prose.flaw("\u{200b}\n\u{2800}").is_some());
+        assert_eq!(TextForm::Prose.flaw("\u{200b}x"), None);
+    }
+}

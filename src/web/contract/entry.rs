@@ -1,0 +1,90 @@
+//! How a request's texts are normalised before they are checked, as their published schema says: keys, names and
+//! prose by their form, instants to UTC. Every text enters here, whatever it came in.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value};
+
+use crate::values::{Instant, TextForm};
+
+/// How deep a schema's references are followed; no request nests as deep.
+const DEEPEST: usize = 32;
+
+/// How the texts of a value are normalised: of the value itself, its members and its items.
+#[derive(Debug, Default)]
+pub(super) struct Entry {
+    form: Option<Form>,
+    members: BTreeMap<String, Entry>,
+    items: Option<Box<Entry>>,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Form {
+    Text(TextForm),
+    Instant,
+}
+
+impl Entry {
+    /// How the texts of a schema are normalised.
+    pub(super) fn of(schema: &Value, components: &Value) -> Self {
+        let mut entry = Self::default();
+        entry.add(schema, components, DEEPEST);
+        entry
+    }
+
+    /// Adds what a schema says. Of a union every branch counts: a member of one name has one form in all of them.
+    fn add(&mut self, schema: &Value, components: &Value, depth: usize) {
+        let Some(depth) = depth.checked_sub(1) else { return };
+        if let Some(name) = schema["$ref"].as_str().and_then(|name| name.rsplit('/').next()) {
+            self.add(&components["schemas"][name], components, depth);
+        }
+        if let Some(form) = schema[TextForm::KEYWORD].as_str().and_then(TextForm::find) {
+            self.form = Some(Form::Text(form));
+        } else if schema["format"] == "date-time" {
+            self.form = Some(Form::Instant);
+        }
+        for joint in ["oneOf", "anyOf", "allOf"] {
+            let branches = schema[joint].as_array().into_iter().flatten();
+            branches.for_each(|branch| self.add(branch, components, depth));
+        }
+        for (name, property) in schema["properties"].as_object().into_iter().flat_map(Map::iter) {
+            self.members.entry(name.clone()).or_default().add(property, components, depth);
+        }
+        if schema["items"].is_object() {
+            self.items.get_or_insert_default().add(&schema["items"], components, depth);
+        }
+    }
+
+    /// Whether the value is an instant.
+    pub(super) fn is_instant(&self) -> bool {
+        matches!(self.form, Some(Form::Instant))
+    }
+
+    /// Normalises the texts of a value.
+    pub(super) fn normalise(&self, value: &mut Value) {
+        match value {
+            Value::String(text) => match self.form {
+                Some(Form::Text(form)) => *text = form.normalise(text),
+                // What is no instant stays: its schema refuses it.
+                Some(Form::Instant) => {
+                    if let Some(utc) = Instant::normalise(text) {
+                        *text = utc;
+                    }
+                }
+                None => {}
+            },
+            Value::Array(values) => {
+                let Some(items) = &self.items else { return };
+                values.iter_mut().for_each(|value| items.normalise(value));
+            }
+            Value::Object(object) => {
+                for (name, value) in object {
+                    if let Some(member) = self.members.get(name) {
+                        member.normalise(value);
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+}

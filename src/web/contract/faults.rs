@@ -1,0 +1,145 @@
+//! Errors of a schema as the faults that a caller is told of.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+
+use jsonschema::ValidationError;
+use jsonschema::error::ValidationErrorKind;
+
+use super::wording::{sentence, type_names};
+use crate::values::{Fault, Number, TextForm};
+use crate::web::json::step;
+
+/// One fault of a kind for a place: a date that breaks its format may break its pattern too, which is then named.
+pub(super) fn distinct(faults: Vec<Fault>) -> Vec<Fault> {
+    let mut places: HashMap<(String, Cow<'static, str>), usize> = HashMap::new();
+    let mut kept: Vec<Fault> = Vec::new();
+    for fault in faults {
+        match places.entry((fault.location().to_owned(), fault.code.clone())) {
+            Entry::Vacant(place) => {
+                place.insert(kept.len());
+                kept.push(fault);
+            }
+            Entry::Occupied(place) => {
+                let first = &mut kept[*place.get()];
+                first.pattern = first.pattern.take().or(fault.pattern);
+            }
+        }
+    }
+    kept
+}
+
+/// The faults of a body that an error of its schema stands for.
+pub(super) fn body_faults(error: &ValidationError<'_>) -> Vec<Fault> {
+    let path = error.instance_path().as_str();
+    match error.kind() {
+        ValidationErrorKind::Required { property } => {
+            let pointer = step(path, property.as_str().unwrap_or_default());
+            vec![Fault::body(pointer, "required", "This field is required.")]
+        }
+        ValidationErrorKind::AdditionalProperties { unexpected } => unexpected
+            .iter()
+            .map(|name| Fault::body(step(path, name), "unknown_field", "There is no such field here."))
+            .collect(),
+        ValidationErrorKind::OneOfNotValid { context } | ValidationErrorKind::AnyOf { context } => {
+            branch_faults(path, context).unwrap_or_else(|| vec![plain_fault(error)])
+        }
+        _ => vec![plain_fault(error)],
+    }
+}
+
+fn plain_fault(error: &ValidationError<'_>) -> Fault {
+    Fault::body(error.instance_path().as_str(), code(error.kind()), sentence(error))
+        .with_pattern(pattern(error))
+}
+
+/// The fault of a query's parameter that an error of its schema stands for.
+pub(super) fn parameter_fault(name: &str, error: &ValidationError<'_>) -> Fault {
+    Fault::parameter(name, code(error.kind()), sentence(error)).with_pattern(pattern(error))
+}
+
+fn pattern<'e>(error: &'e ValidationError<'_>) -> Option<&'e str> {
+    match error.kind() {
+        ValidationErrorKind::Pattern { pattern } => Some(pattern),
+        _ => None,
+    }
+}
+
+/// The faults of the branch that was meant: of several, the one whose type fits and whose tag matches.
+fn branch_faults(path: &str, branches: &[Vec<ValidationError<'_>>]) -> Option<Vec<Fault>> {
+    let fits = |branch: &&Vec<ValidationError<'_>>| {
+        !branch.iter().any(|e| {
+            e.instance_path().as_str() == path && matches!(e.kind(), ValidationErrorKind::Type { .. })
+        })
+    };
+    let fitting: Vec<_> = branches.iter().filter(fits).collect();
+    let tagged: Vec<_> =
+        fitting.iter().filter(|branch| !branch.iter().any(|e| misses_tag(path, e))).collect();
+    match (tagged.as_slice(), fitting.as_slice()) {
+        ([meant], _) => Some(meant.iter().flat_map(body_faults).collect()),
+        ([], [only]) => Some(only.iter().flat_map(body_faults).collect()),
+        ([], [first, ..]) => {
+            let tag = first.iter().find(|e| misses_tag(path, e))?;
+            if let ValidationErrorKind::Required { .. } = tag.kind() {
+                return Some(body_faults(tag));
+            }
+            let known: Vec<String> =
+                fitting.iter().flat_map(|branch| branch.iter()).filter_map(tag_wanted).collect();
+            let detail = format!("Expected one of {}.", known.join(", "));
+            Some(vec![Fault::body(tag.instance_path().as_str(), "unknown_value", detail)])
+        }
+        ([], []) if !branches.is_empty() => {
+            let kinds: Vec<String> = branches.iter().flatten().filter_map(type_wanted).collect();
+            Some(vec![Fault::body(path, "wrong_type", format!("This must be {}.", kinds.join(" or ")))])
+        }
+        _ => None,
+    }
+}
+
+/// Whether the error says that the branch's tag, the field `kind`, is missing or another's.
+fn misses_tag(path: &str, error: &ValidationError<'_>) -> bool {
+    match error.kind() {
+        ValidationErrorKind::Required { property } => {
+            error.instance_path().as_str() == path && property == "kind"
+        }
+        ValidationErrorKind::Enum { .. } | ValidationErrorKind::Constant { .. } => {
+            error.instance_path().as_str() == step(path, "kind")
+        }
+        _ => false,
+    }
+}
+
+fn tag_wanted(error: &ValidationError<'_>) -> Option<String> {
+    match error.kind() {
+        ValidationErrorKind::Enum { options } => options.get(0)?.as_str().map(str::to_owned),
+        ValidationErrorKind::Constant { expected_value } => expected_value.as_str().map(str::to_owned),
+        _ => None,
+    }
+}
+
+fn type_wanted(error: &ValidationError<'_>) -> Option<String> {
+    match error.kind() {
+        ValidationErrorKind::Type { kind } => Some(type_names(kind)),
+        _ => None,
+    }
+}
+
+fn code(kind: &ValidationErrorKind) -> &'static str {
+    match kind.keyword() {
+        "type" => "wrong_type",
+        "enum" | "const" => "unknown_value",
+        "minLength" => "too_short",
+        "maxLength" => "too_long",
+        "pattern" | "format" => "bad_format",
+        "minimum" | "maximum" | "exclusiveMinimum" | "exclusiveMaximum" => "out_of_range",
+        Number::PLACES_KEYWORD => "too_precise",
+        TextForm::KEYWORD => "invisible_text",
+        "minItems" => "too_few",
+        "maxItems" => "too_many",
+        "uniqueItems" => "duplicate",
+        "required" => "required",
+        "additionalProperties" => "unknown_field",
+        _ => "invalid",
+    }
+}

@@ -1,0 +1,118 @@
+//! What a person is told about a value that breaks a schema: a sentence, and never a regular expression.
+
+use jsonschema::ValidationError;
+use jsonschema::error::{TypeKind, ValidationErrorKind};
+use serde_json::Value;
+
+use crate::values::{Code, Day, Email, GssCode, Instant, Issuer, Line, Prose, Slug, Url};
+
+/// What each pattern of a request asks for. A test finds every one that is published here.
+const PATTERNS: &[(&str, &str)] = &[
+    (Line::PATTERN, "One line of text without tabs, line breaks and other control characters."),
+    (Prose::PATTERN, "A text without the character U+0000."),
+    (Code::PATTERN, "A code such as 2017-18: letters, digits and . _ + - only, a letter or digit first."),
+    (Slug::PATTERN, "A word such as lead_member: lower-case letters, digits and _ only, a letter first."),
+    (GssCode::PATTERN, "A GSS code such as E10000020."),
+    (Email::PATTERN, "An e-mail address such as name@example.org."),
+    (Url::PATTERN, "A web address such as https://example.org/minutes/2017-07-05."),
+    (Issuer::PATTERN, "An issuer such as https://login.example.org/tenant/v2.0, without spaces and braces."),
+    (Day::PATTERN, DATE),
+    ("^[A-Za-z0-9_-]+$", "Base64url text (letters, digits, - and _ only) such as a next_cursor."),
+    ("^[A-Za-z0-9._-]+$", "A request id such as 0198c5b0-0000-7000-8000-000000000000."),
+    ("^[!-~]+$", "Visible ASCII text without spaces, such as 2026-11."),
+    ("^[!-~]*$", "Visible ASCII text without spaces."),
+    ("^[ -~]*$", "Visible ASCII text."),
+    ("^sig$", "The text sig."),
+    ("^AQAB$", "The text AQAB, which is the exponent 65537."),
+    ("^[a-z_:.-]+$", "A grant type such as client_credentials."),
+    ("^[A-Za-z0-9_.-]*$", "A signed assertion: base64url texts with full stops between them."),
+];
+
+const DATE: &str = "A date such as 2018-03-20, in the years 1900 to 2100.";
+
+/// The sentence for a value that breaks a schema, without the value itself; of a closed list all words are named.
+pub(super) fn sentence(error: &ValidationError<'_>) -> String {
+    match error.kind() {
+        ValidationErrorKind::Enum { options } => {
+            let words = options.as_array().into_iter().flatten().map(plain);
+            format!("Expected one of {}.", words.collect::<Vec<_>>().join(", "))
+        }
+        ValidationErrorKind::Constant { expected_value } => format!("Expected {}.", plain(expected_value)),
+        ValidationErrorKind::Type { kind } => format!("This must be {}.", type_names(kind)),
+        ValidationErrorKind::Pattern { pattern } => by_pattern(pattern, error.instance()).to_owned(),
+        ValidationErrorKind::Format { format } => by_format(format, error.instance()).to_owned(),
+        ValidationErrorKind::Custom { message, .. } => message.clone(),
+        kind => bound(kind, error.instance()),
+    }
+}
+
+fn plain(value: &Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+}
+
+fn by_pattern(pattern: &str, value: &Value) -> &'static str {
+    if pattern == Instant::PATTERN {
+        return Instant::flaw(value.as_str().unwrap_or_default());
+    }
+    let known = PATTERNS.iter().find(|(known, _)| *known == pattern);
+    known.map_or("The text does not have the expected form.", |(_, sentence)| sentence)
+}
+
+fn by_format(format: &str, value: &Value) -> &'static str {
+    match format {
+        "date-time" => Instant::flaw(value.as_str().unwrap_or_default()),
+        "date" => DATE,
+        "uuid" => "An id such as 0198c5b0-0000-7000-8000-000000000000.",
+        "uri" => "A web address such as https://example.org/minutes/2017-07-05.",
+        _ => "The text does not have the expected form.",
+    }
+}
+
+/// The sentence for a length, a size or a value outside its bounds.
+fn bound(kind: &ValidationErrorKind, value: &Value) -> String {
+    let length = value.as_str().map_or(0, |text| text.chars().count());
+    let items = value.as_array().map_or(0, Vec::len);
+    match kind {
+        ValidationErrorKind::MinLength { .. } if length == 0 => {
+            "This must be a text; it is empty or only white space.".to_owned()
+        }
+        ValidationErrorKind::MinLength { limit } => {
+            format!("This must have at least {limit} characters; it has {length}.")
+        }
+        ValidationErrorKind::MaxLength { limit } => {
+            format!("This must have at most {limit} characters; it has {length}.")
+        }
+        ValidationErrorKind::Minimum { limit } => format!("This must be at least {limit}."),
+        ValidationErrorKind::Maximum { limit } => format!("This must be at most {limit}."),
+        ValidationErrorKind::ExclusiveMinimum { limit } => format!("This must be more than {limit}."),
+        ValidationErrorKind::ExclusiveMaximum { limit } => format!("This must be less than {limit}."),
+        ValidationErrorKind::MinItems { limit } => {
+            format!("This list must have at least {limit} items; it has {items}.")
+        }
+        ValidationErrorKind::MaxItems { limit } => {
+            format!("This list must have at most {limit} items; it has {items}.")
+        }
+        ValidationErrorKind::UniqueItems => "This list must not have the same item twice.".to_owned(),
+        _ => "This value is not one of the forms that are allowed here; see the schema of the operation."
+            .to_owned(),
+    }
+}
+
+/// What values of the types that are allowed are called.
+pub(super) fn type_names(kind: &TypeKind) -> String {
+    let name = |name: &str| match name {
+        "string" => "a text",
+        "array" => "a list",
+        "object" => "an object",
+        "integer" => "a whole number",
+        "number" => "a number",
+        "boolean" => "true or false",
+        _ => "null",
+    };
+    match kind {
+        TypeKind::Single(one) => name(&one.to_string()).to_owned(),
+        TypeKind::Multiple(several) => {
+            several.iter().map(|one| name(&one.to_string())).collect::<Vec<_>>().join(" or ")
+        }
+    }
+}
