@@ -185,6 +185,19 @@ pub const VARIABLES: &[Variable] = &[
     },
 ];
 
+/// What the programs in `examples` read: they may be set where the server runs as well.
+const OF_EXAMPLES: [&str; 4] =
+    ["OUTTURN_URL", "OUTTURN_CLIENT_ID", "OUTTURN_CLIENT_SECRET", "OUTTURN_WEBHOOK_SECRET"];
+
+/// The faults of names that begin as Outturn's variables do and are none.
+fn unknown(names: impl Iterator<Item = String>) -> Vec<String> {
+    let is_known =
+        |name: &str| VARIABLES.iter().any(|known| known.name == name) || OF_EXAMPLES.contains(&name);
+    let mut unknown: Vec<_> = names.filter(|name| name.starts_with("OUTTURN_") && !is_known(name)).collect();
+    unknown.sort_unstable();
+    unknown.into_iter().map(|name| format!("there is no variable {name}")).collect()
+}
+
 /// So many requests in such a time.
 pub type Rate = (u32, Duration);
 
@@ -293,9 +306,19 @@ impl Reader<'_> {
 }
 
 impl Config {
-    /// Reads the process's environment.
+    /// Reads the process's environment. Fails for a variable that begins as Outturn's and is none of them: it is misspelt.
     pub fn from_env() -> Result<Self, Faults> {
-        Self::from_vars(&|name| std::env::var(name).ok())
+        let read = Self::from_vars(&|name| std::env::var(name).ok());
+        let names = std::env::vars_os().filter_map(|(name, _)| name.into_string().ok());
+        let mut faults = unknown(names);
+        match read {
+            Ok(config) if faults.is_empty() => Ok(config),
+            Ok(_) => Err(Faults(faults)),
+            Err(Faults(others)) => {
+                faults.extend(others);
+                Err(Faults(faults))
+            }
+        }
     }
 
     /// Reads variables from wherever `get` finds them.

@@ -28,7 +28,7 @@ function check({ page: address, env }) {
   const story = blocks();
   if (story.length === 0) throw new Error(`${page} tells no story`);
   const script = story.map(({ commands }) => `${commands}\necho '${END}'`).join("\n")
-    .replaceAll("target/release/outturn", outturn)
+    .replaceAll("target/debug/outturn", outturn)
     .replaceAll("http://127.0.0.1:8080/", address.replace("docs/", ""));
   const ran = spawnSync("bash", ["-euo", "pipefail", "-c", script], { env, cwd: root, encoding: "utf8" });
   const printed = ran.stdout.split(`${END}\n`);

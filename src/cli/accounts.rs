@@ -1,7 +1,7 @@
 //! `outturn accounts`: the first administrator is made here, for over the API only another could make one.
 
 use std::fs;
-use std::io::Read;
+use std::io::{IsTerminal, Read};
 use std::path::PathBuf;
 
 use clap::Subcommand;
@@ -25,7 +25,7 @@ use crate::web::body::rule_faults;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Action {
-    /// Enter an account: a client, whose secret (if it has no keys) is printed once, or a user, whose password is read from standard input
+    /// Enter an account: a client, whose secret (if it has no keys) is printed once, or a user, whose password is asked for twice, or read from standard input where that is no terminal
     Create(Create),
     /// Print the accounts that are not revoked
     List,
@@ -59,6 +59,16 @@ pub(super) struct Create {
     /// A file with a client's public keys (a JSON Web Key Set), with which it proves itself instead of by a secret
     #[arg(long, value_name = "FILE", conflicts_with = "user")]
     jwks: Option<PathBuf>,
+    /// Create the installation where the data directory has none
+    #[arg(long)]
+    init: bool,
+}
+
+impl Action {
+    /// Whether the action may create an installation.
+    pub(super) const fn may_init(&self) -> bool {
+        matches!(self, Self::Create(Create { init: true, .. }))
+    }
 }
 
 pub(super) fn run(config: &Config, action: Action) -> Result<(), Failure> {
@@ -90,7 +100,7 @@ fn enter(config: &Config, create: &Create) -> Result<(), Failure> {
 }
 
 impl Create {
-    /// The body that would create it over the API; the password is the first line of standard input.
+    /// The body that would create it over the API.
     fn body(&self, council_ids: &[Uuid]) -> Result<Value, Failure> {
         let mut body = json!({ "kind": "client", "name": self.name, "role": self.role,
             "email": self.email, "system": self.system, "council_ids": council_ids });
@@ -99,12 +109,26 @@ impl Create {
             body["jwks"] = read().map_err(|error| format!("{}: {error}", file.display()))?;
         }
         if self.user {
-            let mut typed = String::new();
-            std::io::stdin().read_to_string(&mut typed)?;
             body["kind"] = json!("user");
-            body["password"] = json!(typed.lines().next().unwrap_or_default());
+            body["password"] = json!(password()?);
         }
         Ok(body)
+    }
+}
+
+/// Asks for a password twice without echo on a terminal; elsewhere it is the first line of standard input.
+fn password() -> Result<String, Failure> {
+    let mut input = std::io::stdin();
+    if !input.is_terminal() {
+        let mut typed = String::new();
+        input.read_to_string(&mut typed)?;
+        return Ok(typed.lines().next().unwrap_or_default().to_owned());
+    }
+    let password = rpassword::prompt_password("Password: ")?;
+    if password == rpassword::prompt_password("The same again: ")? {
+        Ok(password)
+    } else {
+        Err("the two passwords differ".into())
     }
 }
 

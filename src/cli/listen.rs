@@ -1,7 +1,7 @@
 //! The listeners of `outturn serve`: the API's address and, where it is separate, the admin address.
 
 use std::any::Any;
-use std::net::SocketAddr;
+use std::net::{SocketAddr, TcpListener};
 use std::time::Duration;
 
 use actix_web::body::MessageBody;
@@ -24,6 +24,15 @@ const LAST_REQUESTS: u64 = 30;
 /// How long a request's head may take, and how long a connection may be idle between two requests.
 const LONGEST_HEAD: Duration = Duration::from_secs(5);
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
+
+/// Fails where the API's address is taken or is not this machine's, before a database is started for it.
+pub(super) fn check(config: &Config) -> Result<(), Failure> {
+    TcpListener::bind(config.bind).map(drop).map_err(|error| cannot_listen(config.bind, &error))
+}
+
+fn cannot_listen(bind: SocketAddr, error: &std::io::Error) -> Failure {
+    format!("cannot listen on {bind}: {error}").into()
+}
 
 /// Starts every listener, and returns the API's address with them.
 pub(super) fn start(
@@ -96,7 +105,7 @@ where
             watch(connection, data);
         })
         .bind(bind)
-        .map_err(|error| format!("cannot listen on {bind}: {error}"))?;
+        .map_err(|error| cannot_listen(bind, &error))?;
     let address = server.addrs().first().copied().unwrap_or(bind);
     Ok((server.disable_signals().run(), address))
 }

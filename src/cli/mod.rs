@@ -3,6 +3,7 @@
 mod accounts;
 mod database;
 mod descriptors;
+mod installation;
 mod keys;
 mod listen;
 mod openapi;
@@ -92,6 +93,9 @@ enum Command {
         /// Who the bearer is, for the log
         #[arg(long, default_value = "command-line")]
         subject: String,
+        /// Create the installation where the data directory has none
+        #[arg(long)]
+        init: bool,
     },
 }
 
@@ -145,15 +149,35 @@ fn execute(command: Command) -> Result<(), Failure> {
             println!("{ran} migrations run");
             Ok(())
         }
-        Command::Accounts { action } => accounts::run(&configured()?, action),
-        Command::Keys { action: KeysAction::Rotate { now } } => keys::rotate(&configured()?, now),
-        Command::Keys { action: KeysAction::Webhooks } => keys::take_webhooks(&configured()?),
+        Command::Accounts { action } => {
+            let config = configured()?;
+            // Accounts are in the database, and DATABASE_URL names that.
+            if config.database_url.is_none() {
+                installation::check(&config, action.may_init())?;
+            }
+            accounts::run(&config, action)?;
+            installation::name(&config);
+            Ok(())
+        }
+        Command::Keys { action: KeysAction::Rotate { now } } => {
+            on_installation(false, |config| keys::rotate(config, now))
+        }
+        Command::Keys { action: KeysAction::Webhooks } => on_installation(false, keys::take_webhooks),
         Command::Import { dir, unknown_columns } => transfer::import(&configured()?, &dir, unknown_columns),
         Command::Export { dir } => transfer::export(&configured()?, &dir),
-        Command::Token { role, council, ttl, subject } => {
-            token::run(&configured()?, role, &council, ttl, &subject)
+        Command::Token { role, council, ttl, subject, init } => {
+            on_installation(init, |config| token::run(config, role, &council, ttl, &subject))
         }
     }
+}
+
+/// Runs a command that makes sense only for the server that was meant, and says which that was.
+fn on_installation(init: bool, command: impl FnOnce(&Config) -> Result<(), Failure>) -> Result<(), Failure> {
+    let config = configured()?;
+    installation::check(&config, init)?;
+    command(&config)?;
+    installation::name(&config);
+    Ok(())
 }
 
 /// What the HTTP library calls an error is a caller's: a request that is no HTTP, which it has answered.

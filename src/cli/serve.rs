@@ -11,7 +11,7 @@ use super::database::{self, Database, block_on};
 use super::descriptors::{self, Connections};
 use super::telemetry::Telemetry;
 use super::transfer::import_if_empty;
-use super::{Failure, keys, listen};
+use super::{Failure, installation, keys, listen};
 use crate::accounts;
 use crate::app::Shared;
 use crate::config::Config;
@@ -26,6 +26,7 @@ const UPKEEP: Duration = Duration::from_secs(5);
 const HOUR: Duration = Duration::from_secs(3600);
 
 pub(super) fn run(config: &Config, sample: Option<&Path>) -> Result<(), Failure> {
+    listen::check(config)?;
     let connections = descriptors::connections(config)?;
     let database = Database::own(config)?;
     block_on(async {
@@ -37,6 +38,7 @@ pub(super) fn run(config: &Config, sample: Option<&Path>) -> Result<(), Failure>
     })?;
     let mut known = keys::Known::default();
     let (tokens, webhook_key) = (keys::open(config, &mut known)?, keys::webhooks(config)?);
+    installation::record(config)?;
     block_on(keys::check_webhooks(&database, &webhook_key))?;
     let shared = Shared::new(config, database.target().clone(), tokens, webhook_key)?;
     let _telemetry = config.otlp_endpoint.as_deref().map(Telemetry::export).transpose()?;

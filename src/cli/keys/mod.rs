@@ -136,7 +136,7 @@ pub(super) fn take_webhooks(config: &Config) -> Result<(), Failure> {
     Ok(())
 }
 
-fn directory(config: &Config) -> Result<PathBuf, Failure> {
+pub(super) fn directory(config: &Config) -> Result<PathBuf, Failure> {
     let dir = config.data_dir.join("keys");
     fs::create_dir_all(&dir).map_err(|error| format!("{}: {error}", dir.display()))?;
     fs::set_permissions(&dir, fs::Permissions::from_mode(0o700))?;
@@ -180,7 +180,7 @@ fn make(file: &KeyFile) -> Result<KeyFile, Failure> {
 }
 
 /// Writes a file that only its owner reads.
-fn written(path: &Path, content: &[u8]) -> Result<PathBuf, Failure> {
+pub(super) fn written(path: &Path, content: &[u8]) -> Result<PathBuf, Failure> {
     let mut file = File::options().create(true).truncate(true).write(true).mode(0o600).open(path)?;
     file.write_all(content)?;
     file.sync_all()?;

@@ -9,7 +9,7 @@ mod process;
 
 use std::fs::{self, File, TryLockError};
 use std::io;
-use std::os::unix::fs::{PermissionsExt, chown};
+use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::mpsc::{self, Sender};
@@ -29,6 +29,16 @@ pub enum Error {
     /// Root may not run PostgreSQL, and there is no user to drop to.
     #[error("running as root needs a user named postgres to run the database as")]
     NoUser,
+    /// Root's directory keeps out the user that runs the database.
+    #[error(
+        "the user {user}, who runs the database, may not enter {directory}; set OUTTURN_DATA_DIR to another directory, or chmod +x it"
+    )]
+    NoAccess {
+        /// The user.
+        user: String,
+        /// The directory.
+        directory: PathBuf,
+    },
     /// Another process serves from the directory.
     #[error("another outturn already runs the database in {0}")]
     InUse(PathBuf),
@@ -157,12 +167,30 @@ impl Home {
             settings: options.settings.clone(),
             user: user_to_run_as()?,
         };
+        home.check_access(&dir)?;
         at(&home.socket, fs::create_dir_all(&home.socket))?;
         at(&home.socket, fs::set_permissions(&home.socket, fs::Permissions::from_mode(0o700)))?;
         at(&home.log, File::options().create(true).append(true).open(&home.log))?;
         home.own(&home.socket)?;
         home.own(&home.log)?;
         Ok(home)
+    }
+
+    /// Fails where the user that runs the database may not enter a directory on the way to the cluster.
+    fn check_access(&self, dir: &Path) -> Result<(), Error> {
+        let Some(user) = &self.user else { return Ok(()) };
+        for directory in dir.ancestors() {
+            let metadata = at(directory, fs::metadata(directory))?;
+            let class = match () {
+                () if metadata.uid() == user.uid.as_raw() => 0o100,
+                () if metadata.gid() == user.gid.as_raw() => 0o010,
+                () => 0o001,
+            };
+            if metadata.mode() & class == 0 {
+                return Err(Error::NoAccess { user: user.name.clone(), directory: directory.to_owned() });
+            }
+        }
+        Ok(())
     }
 
     fn own(&self, path: &Path) -> Result<(), Error> {

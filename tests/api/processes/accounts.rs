@@ -6,7 +6,7 @@ use std::process::{Output, Stdio};
 
 use serde_json::json;
 
-use super::server::{Server, command, data_dir, failure, printed};
+use super::server::{Server, command, data_dir, ended, failure, printed};
 use crate::sessions::sign_in;
 use crate::support::{App, Person, id};
 
@@ -108,4 +108,66 @@ async fn the_first_administrator_is_made_at_the_console() {
         told(data.path(), &app.url(), &["accounts", "revoke", &uuid::Uuid::now_v7().to_string()], "");
     assert!(failure(&unknown).contains("no such account"));
     assert!(printed(data.path(), &["policy"]).contains("| deleteAccount | yes | - | - | - |"));
+}
+
+#[test]
+fn a_command_for_a_directory_that_no_server_made_creates_nothing() {
+    let data = data_dir();
+    for arguments in [
+        &["token", "--role", "officer"][..],
+        &["accounts", "create", "--role", "officer", "--name", "crm"],
+        &["accounts", "list"],
+        &["keys", "rotate"],
+        &["keys", "webhooks"],
+    ] {
+        let refused = failure(&ended(&mut command(data.path(), arguments)));
+        assert!(refused.contains("no server has run") && refused.contains("OUTTURN_DATA_DIR"), "{refused}");
+        assert_eq!(std::fs::read_dir(data.path()).expect("a directory").count(), 0, "{arguments:?}");
+    }
+    printed(data.path(), &["token", "--role", "officer", "--init"]);
+}
+
+#[test]
+fn a_command_with_another_issuer_than_the_servers_is_refused() {
+    let data = data_dir();
+    let mut serve = command(data.path(), &["serve"]);
+    serve.env("OUTTURN_ISSUER", "https://api.example.org");
+    let _server = Server::launch(serve);
+    let token = ["token", "--role", "officer"];
+    let refused = failure(&ended(&mut command(data.path(), &token)));
+    assert!(refused.contains("OUTTURN_ISSUER=https://api.example.org, and not outturn"), "{refused}");
+    let named = ended(command(data.path(), &token).env("OUTTURN_ISSUER", "https://api.example.org"));
+    let said = String::from_utf8_lossy(&named.stderr).into_owned();
+    assert!(
+        said.contains(&data.path().display().to_string()) && said.contains("https://api.example.org"),
+        "{said}"
+    );
+}
+
+/// Runs a command on a terminal of its own, types these lines, and returns whether it succeeded and what the terminal showed.
+#[cfg(target_os = "linux")]
+fn on_a_terminal(data: &Path, arguments: &str, lines: &str) -> (bool, String) {
+    let program = command(data, &[]).get_program().to_owned();
+    let line = format!("'{}' {arguments}", program.display());
+    let mut script = std::process::Command::new("script");
+    script.args(["--quiet", "--return", "--command", &line, "/dev/null"]).env("OUTTURN_DATA_DIR", data);
+    script.env_remove("DATABASE_URL").stdin(Stdio::piped()).stdout(Stdio::piped());
+    let mut child = script.spawn().expect("script, of util-linux");
+    child.stdin.take().expect("standard input").write_all(lines.as_bytes()).expect("typed");
+    let output = child.wait_with_output().expect("it ends");
+    (output.status.success(), String::from_utf8_lossy(&output.stdout).into_owned())
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn on_a_terminal_a_password_is_asked_for_twice_and_not_shown() {
+    let data = data_dir();
+    let create = "accounts create --init --user --role admin --name Ada --email ada@example.org";
+    let lines = "a long and quiet river\na long and quiet rivet\n";
+    let (is_created, shown) = on_a_terminal(data.path(), create, lines);
+    assert!(!is_created && shown.contains("the two passwords differ"), "{shown}");
+    let lines = "a long and quiet river\na long and quiet river\n";
+    let (is_created, shown) = on_a_terminal(data.path(), create, lines);
+    assert!(is_created && shown.contains("Password: ") && shown.contains("id "), "{shown}");
+    assert!(!shown.contains("quiet"), "{shown}");
 }

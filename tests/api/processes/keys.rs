@@ -72,7 +72,7 @@ fn key_files(data: &Path) -> Vec<PathBuf> {
 async fn a_rotation_after_a_key_of_the_future_signs() {
     let data = data_dir();
     // As an earlier version made it, while the clock was a year ahead.
-    printed(data.path(), &["token", "--role", "officer"]);
+    printed(data.path(), &["token", "--role", "officer", "--init"]);
     let [first] = key_files(data.path()).try_into().expect("one key");
     let year_ahead = std::time::SystemTime::now() + Duration::from_secs(365 * 24 * 3600);
     let seconds = year_ahead.duration_since(std::time::UNIX_EPOCH).expect("a time").as_secs();

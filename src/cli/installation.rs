@@ -1,0 +1,75 @@
+//! The installation that a console command acts on: a data directory that a server made, with the names in its tokens.
+
+use std::fs;
+use std::io::ErrorKind;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Failure, keys};
+use crate::config::Config;
+
+/// The file in the keys' directory that says for whom the keys sign.
+const FILE: &str = "issuer.json";
+
+/// What a server puts into the tokens that it signs, and requires of those that it accepts.
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct Installation {
+    issuer: String,
+    audience: String,
+}
+
+impl Installation {
+    fn of(config: &Config) -> Self {
+        Self { issuer: config.issuer.clone(), audience: config.audience.clone() }
+    }
+}
+
+/// Records the installation of a server that starts.
+pub(super) fn record(config: &Config) -> Result<(), Failure> {
+    let path = keys::directory(config)?.join(FILE);
+    let text = serde_json::to_vec(&Installation::of(config))?;
+    if fs::read(&path).is_ok_and(|known| known == text) {
+        return Ok(());
+    }
+    let fresh = keys::written(&path.with_extension("new"), &text)?;
+    fs::rename(&fresh, &path).map_err(|error| format!("{}: {error}", path.display()).into())
+}
+
+/// Fails unless a server made the data directory, and with this issuer and audience. With `init` the directory becomes an
+/// installation where it is none.
+pub(super) fn check(config: &Config, init: bool) -> Result<(), Failure> {
+    let dir = config.data_dir.display();
+    let path = config.data_dir.join("keys").join(FILE);
+    let known: Installation = match fs::read(&path) {
+        Ok(text) => serde_json::from_slice(&text).map_err(|error| format!("{}: {error}", path.display()))?,
+        Err(error) if error.kind() == ErrorKind::NotFound && init => return record(config),
+        Err(error) if error.kind() == ErrorKind::NotFound => {
+            return Err(format!(
+                "no server has run with the data directory {dir}: set OUTTURN_DATA_DIR to that of the server, or create an \
+                 installation there with --init"
+            )
+            .into());
+        }
+        Err(error) => return Err(format!("{}: {error}", path.display()).into()),
+    };
+    let given = Installation::of(config);
+    for (variable, known, given) in [
+        ("OUTTURN_ISSUER", &known.issuer, &given.issuer),
+        ("OUTTURN_AUDIENCE", &known.audience, &given.audience),
+    ] {
+        if known != given {
+            return Err(format!(
+                "the server with the data directory {dir} has {variable}={known}, and not {given}: set {variable} as it has it"
+            )
+            .into());
+        }
+    }
+    Ok(())
+}
+
+/// Says on standard error which installation a command has acted on.
+pub(super) fn name(config: &Config) {
+    let database = if config.database_url.is_some() { "DATABASE_URL" } else { "the embedded one" };
+    let Config { data_dir, issuer, .. } = config;
+    eprintln!("installation {}, issuer {issuer}, database {database}", data_dir.display());
+}
