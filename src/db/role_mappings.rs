@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::Error;
 use crate::policy::Role;
-use crate::values::{Code, TextForm};
+use crate::values::Code;
 
 /// A mapping that fits.
 #[derive(Debug, Clone, QueryableByName)]
@@ -24,8 +24,7 @@ pub struct Fitting {
     pub system: Option<Code>,
 }
 
-/// The mappings for one of these groups or app roles of an issuer's. A mapping's value is normalised when it is
-/// entered, so the names in a token are normalised too.
+/// The mappings for one of these groups or app roles of an issuer's.
 pub async fn fitting(
     conn: &mut AsyncPgConnection,
     issuer: &str,
@@ -37,9 +36,6 @@ pub async fn fitting(
                    WHERE c.role_mapping_id = m.id ORDER BY c.council_id) AS councils
                FROM role_mappings m
                WHERE issuer = $1 AND (claim = 'groups' AND value = ANY ($2) OR claim = 'roles' AND value = ANY ($3))";
-    let normal = |names: &[String]| -> Vec<String> {
-        names.iter().map(|name| TextForm::Line.normalise(name)).collect()
-    };
-    let query = sql_query(sql).bind::<Text, _>(issuer).bind::<Array<Text>, _>(normal(groups));
-    Ok(query.bind::<Array<Text>, _>(normal(roles)).load(conn).await?)
+    let query = sql_query(sql).bind::<Text, _>(issuer).bind::<Array<Text>, _>(groups);
+    Ok(query.bind::<Array<Text>, _>(roles).load(conn).await?)
 }
