@@ -201,6 +201,10 @@ fn unknown(names: impl Iterator<Item = String>) -> Vec<String> {
 /// So many requests in such a time.
 pub type Rate = (u32, Duration);
 
+/// The association's name, if one is configured.
+#[derive(Debug, Clone)]
+pub struct Association(pub Option<Line>);
+
 /// Outturn's configuration.
 #[derive(Clone)]
 pub struct Config {

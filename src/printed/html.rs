@@ -46,8 +46,8 @@ fn quoted(text: &str) -> String {
         if letter.is_ascii_alphanumeric() || letter == ' ' {
             quoted.push(letter);
         } else {
-            // A write to a string cannot fail.
-            let _ = write!(quoted, "\\{:06x}", u32::from(letter));
+            // The space ends the escape. A write to a string cannot fail.
+            let _ = write!(quoted, "\\{:x} ", u32::from(letter));
         }
     }
     quoted.push('"');
@@ -60,6 +60,6 @@ mod tests {
 
     #[test]
     fn a_text_in_the_style_cannot_end_its_string_or_the_style() {
-        assert_eq!(quoted("A & \"</style>"), "\"A \\000026 \\000022\\00003c\\00002fstyle\\00003e\"");
+        assert_eq!(quoted("A & \"</style>"), "\"A \\26  \\22 \\3c \\2f style\\3e \"");
     }
 }

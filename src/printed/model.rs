@@ -4,11 +4,7 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 use utoipa::openapi::{KnownFormat, SchemaFormat};
 
-use crate::values::{Day, Instant, Line, text_enum};
-
-/// The association's name, if the installation has one configured.
-#[derive(Debug)]
-pub struct Association(pub Option<Line>);
+use crate::values::{Day, Instant, text_enum};
 
 text_enum! {
     /// The form of the document.

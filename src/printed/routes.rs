@@ -4,11 +4,10 @@ use actix_web::HttpRequest;
 use actix_web::web::Data;
 
 use super::gather;
-use super::model::{
-    Association, DOCX, DocumentFormat, DocxFile, HtmlPage, PublishedReportQuery, ReportQuery,
-};
+use super::model::{DOCX, DocumentFormat, DocxFile, HtmlPage, PublishedReportQuery, ReportQuery};
 use super::view::Document;
 use super::{compose, docx, html, xlsx};
+use crate::config::Association;
 use crate::db::{self, Pool};
 use crate::metrics;
 use crate::metrics::model::Moment;
@@ -22,8 +21,8 @@ use crate::web::{Caller, Id, Problem, Query, Reply, reply};
 /// theme by theme each action with its targets, their monitoring, value, status, trend and ongoing performance. Each figure
 /// has its numerator and denominator beside it; claimed and provisional ones are marked. The web page holds everything it
 /// shows, and prints on A4 landscape; the Word file has the same in headings and tables, without charts. The workbook has the
-/// summary with charts on one sheet, and on two more a row for each target and for each month of it: figures are numbers,
-/// percentages and dates there, and no text is a formula.
+/// summary with charts on one sheet, and on four more a row for each target with its figures, for each target with its words,
+/// for each action and for each month of a target: figures are numbers, percentages and dates there, and no text is a formula.
 #[utoipa::path(get, path = "/v1/frameworks/{id}/report", tag = "metrics", params(ReportQuery),
     responses((status = 200, description = "The document.", content((HtmlPage = "text/html"),
         (DocxFile = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"),

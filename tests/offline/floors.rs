@@ -77,7 +77,22 @@ const MAY_NAME: [(&str, &[&str]); 26] = [
         "publications",
         &["values", "policy", "rules", "db", "web", "audit", "frameworks", "targets", "progress", "metrics"],
     ),
-    ("printed", &["values", "rules", "db", "web", "targets", "progress", "metrics", "publications"]),
+    (
+        "printed",
+        &[
+            "values",
+            "rules",
+            "config",
+            "db",
+            "web",
+            "meetings",
+            "actions",
+            "targets",
+            "progress",
+            "metrics",
+            "publications",
+        ],
+    ),
     (
         "next_year",
         &[

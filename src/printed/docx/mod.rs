@@ -156,7 +156,7 @@ fn of_action(action: &ActionPart) -> Table {
         let meetings = Some(action.meetings.lines().join(" ")).filter(|line| !line.is_empty());
         let meetings = meetings.map(|line| format!("Meetings. {line}"));
         let ongoing = told.chain(meetings).fold(strong("Ongoing performance"), with);
-        rows.push(TableRow::new(vec![ongoing.grid_span(COLUMNS.len())]));
+        rows.push(TableRow::new(vec![ongoing.grid_span(COLUMNS.len())]).cant_split());
     }
     table(vec![vec![name], names.to_vec()], rows)
         .set_grid(COLUMNS.map(|(_, width)| width).to_vec())
