@@ -192,8 +192,8 @@ impl Error {
     ) -> impl FnOnce(Diesel) -> Self {
         move |error| match Self::writing(table)(error) {
             Self::Invalid(faults) if !sends_end => {
-                let at_end = Fault::body(until, "", "").place;
-                let placed = faults.into_iter().map(|fault| match fault.place == at_end {
+                let at_end = Fault::body(until, "", "");
+                let placed = faults.into_iter().map(|fault| match fault.pointer == at_end.pointer {
                     true => Fault::body(from, fault.code, fault.detail),
                     false => fault,
                 });

@@ -137,9 +137,9 @@ async fn name_same(
     held_on: Day,
     title: &Title,
 ) -> Result<Meeting, Error> {
-    let at_title = Fault::body("/title", "", "").place;
+    let at_title = Fault::body("/title", "", "");
     let Err(Error::Conflict { code, detail, faults }) = written else { return written };
-    if !faults.iter().any(|fault| fault.place == at_title) {
+    if !faults.iter().any(|fault| fault.pointer == at_title.pointer) {
         return Err(Error::Conflict { code, detail, faults });
     }
     let same = meetings::table.filter(meetings::held_on.eq(held_on)).filter(meetings::title.eq(title));

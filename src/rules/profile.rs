@@ -29,7 +29,7 @@ pub fn check_threshold(
     threshold: Option<Number>,
 ) {
     let Some(threshold) = threshold.filter(|_| aim == Aim::AtLeast) else { return };
-    for (i, point) in profile.iter().enumerate().filter(|(_, point)| point.expected > threshold) {
+    for (i, _) in profile.iter().enumerate().filter(|(_, point)| point.expected > threshold) {
         let detail = format!("A point expects at most the threshold, which is {threshold}.");
         findings.add(format!("{at}/profile/{i}/expected"), "out_of_range", detail);
     }

@@ -42,9 +42,6 @@ impl Day {
         Instant(local.map_or_else(|| midnight.and_utc(), |local| local.to_utc()))
     }
 
-    /// What it looks like, as a regular expression.
-    pub const PATTERN: &str = r"^(19[0-9]{2}|20[0-9]{2}|2100)-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$";
-
     /// The day before; the first day of time stays itself.
     pub fn before(self) -> Self {
         Self(self.0.pred_opt().unwrap_or(self.0))
