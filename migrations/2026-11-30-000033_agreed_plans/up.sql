@@ -37,7 +37,7 @@ BEGIN
 END $$;
 CREATE TRIGGER keep_closed AFTER INSERT ON targets FOR EACH ROW EXECUTE FUNCTION keep_closed();
 
--- A target that was agreed stays; one that has joined since may go.
+-- A target that was agreed stays; one that has joined since may go. What else references it is found first.
 CREATE FUNCTION keep_agreed_target() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF is_agreed(OLD.framework_id) AND OLD.created_at <= (
@@ -46,9 +46,9 @@ BEGIN
           AND r.after ->> 'status' <> 'draft') THEN
         PERFORM refuse('targets_of_an_agreed_plan');
     END IF;
-    RETURN OLD;
+    RETURN NULL;
 END $$;
-CREATE TRIGGER keep_agreed_target BEFORE DELETE ON targets FOR EACH ROW EXECUTE FUNCTION keep_agreed_target();
+CREATE TRIGGER keep_agreed_target AFTER DELETE ON targets FOR EACH ROW EXECUTE FUNCTION keep_agreed_target();
 
 -- The actions of a target that was there before.
 CREATE FUNCTION keep_target_actions() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -71,7 +71,7 @@ DECLARE
 BEGIN
     IF EXISTS (SELECT FROM target_actions ta JOIN targets t ON t.id = ta.target_id
                WHERE ta.action_id = link.action_id AND NOT is_new(t.created_at, t.xmin) AND is_agreed(t.framework_id)) THEN
-        PERFORM refuse('actions_of_an_agreed_plan');
+        PERFORM refuse('targets_keep_their_groups');
     END IF;
     RETURN NULL;
 END $$;
@@ -84,7 +84,7 @@ BEGIN
     IF is_agreed(NEW.framework_id) AND EXISTS (
         SELECT FROM target_actions ta JOIN actions a ON a.id = ta.action_id
         WHERE NEW.id IN (a.id, a.outcome_id)) THEN
-        PERFORM refuse(TG_TABLE_NAME || '_of_an_agreed_plan');
+        PERFORM refuse(CASE TG_TABLE_NAME WHEN 'actions' THEN 'targets_keep_their_outcome' ELSE 'targets_keep_their_theme' END);
     END IF;
     RETURN NULL;
 END $$;

@@ -191,5 +191,6 @@ async fn a_thousand_lines_take_as_many_statements_as_one() {
     count(lines(1, "present")).await;
     let (one, thousand) = (count(lines(1, "absent")).await, count(lines(1000, "apologies")).await);
     assert_eq!(one, thousand);
-    assert!(one <= 19, "{one} statements");
+    // Two of them find that the request reaches no published day.
+    assert!(one <= 21, "{one} statements");
 }

@@ -36,6 +36,7 @@ fn target(measure: Value, threshold: i64, as_at: &str) -> TargetFact {
         target_id: id(1),
         as_at: day(as_at),
         asked_on: day(as_at),
+        due_by: day(as_at),
         is_last_year: false,
         framework_id: id(2),
         code: read(json!("target")),
