@@ -7,4 +7,5 @@ CALL keep_known('meetings', 'meetings');
 CALL keep_known_view('councils_expected');
 CALL keep_known_view('meetings_of_actions');
 CALL keep_known_view('meetings_of_targets');
+CALL keep_known_view('meetings_counted');
 CALL keep_known_view('registers_counted');

@@ -4,6 +4,7 @@ use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 use std::time::Duration;
 
+use deadpool::managed::Timeouts;
 use diesel_async::AsyncPgConnection;
 use diesel_async::pooled_connection::deadpool::{Object, Pool as Deadpool};
 use diesel_async::pooled_connection::{AsyncDieselConnectionManager, ManagerConfig, RecyclingMethod};
@@ -88,7 +89,16 @@ impl Pool {
 
     /// A connection that only reads; waits a bounded time for one, in a bounded queue.
     pub async fn get(&self) -> Result<Connection, Error> {
-        let mut conn = self.take().await?;
+        self.reading(self.take().await?).await
+    }
+
+    /// The same, for work that may wait so long for a connection.
+    pub async fn get_within(&self, wait: Duration) -> Result<Connection, Error> {
+        let timeouts = Timeouts { wait: Some(wait), ..self.pool.timeouts() };
+        self.reading(self.take_within(&timeouts).await?).await
+    }
+
+    async fn reading(&self, mut conn: Object<AsyncPgConnection>) -> Result<Connection, Error> {
         if let Some(sql) = &self.begin.read {
             begin(&mut conn, sql).await?;
         }
@@ -96,12 +106,16 @@ impl Pool {
     }
 
     async fn take(&self) -> Result<Object<AsyncPgConnection>, Error> {
+        self.take_within(&self.pool.timeouts()).await
+    }
+
+    async fn take_within(&self, timeouts: &Timeouts) -> Result<Object<AsyncPgConnection>, Error> {
         let status = self.pool.status();
         if status.waiting >= status.max_size * WAITING_FOR_EACH {
             metrics::counter!("db_requests_shed_total").increment(1);
             return Err(Error::Busy);
         }
-        Ok(self.pool.get().await?)
+        Ok(self.pool.timeout_get(timeouts).await?)
     }
 
     /// Runs work in a transaction that may write, on record as the actor's. Any other use of a connection only reads.

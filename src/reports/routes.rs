@@ -19,7 +19,7 @@ use crate::rules::period::Interval;
 use crate::values::{Day, Fault};
 use crate::web::reply::{CsvFile, LinesFile, Tag};
 use crate::web::sheet::XlsxFile;
-use crate::web::spool::{Reader, Spooled, Spools, Turn};
+use crate::web::spool::{LONGEST_WAIT, Reader, Spooled, Spools, Turn};
 use crate::web::{Caller, Problem, Query, Reply, reply, window_fault};
 
 /// List reports
@@ -80,7 +80,7 @@ impl FromRequest for Named {
 
 /// The state of what a dataset is read from, now.
 async fn newest(pool: &Pool, dataset: &Dataset) -> Result<Newest, Error> {
-    let conn = &mut *pool.get().await?;
+    let conn = &mut *pool.get_within(LONGEST_WAIT).await?;
     let mut newest = queries::newest(conn, dataset.reads).await?;
     queries::settle(conn, &mut newest).await?;
     Ok(newest)
@@ -98,7 +98,7 @@ async fn written(
     let rows = turn.begin(move |file, dir, batches| {
         formats::write(format, dataset.name, dataset.columns(), (file, dir), batches)
     });
-    let conn = &mut pool.get().await?;
+    let conn = &mut pool.get_within(LONGEST_WAIT).await?;
     let read = db::in_snapshot(conn, async |conn| {
         let newest = queries::newest(conn, dataset.reads).await?;
         asked.changed_at = newest.changed_at;

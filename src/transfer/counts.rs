@@ -1,12 +1,12 @@
 //! What an import did, counted by file: each row that was read is created, changed or unchanged.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::fmt;
 
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::files::{ALL, Place, Record};
+use super::files::{ALL, Place, Record, Records};
 use super::plan::{List, Lists, Plan};
 use crate::db::children::Written;
 
@@ -68,13 +68,16 @@ impl Counts {
         *self.removed.entry(file.name).or_default() += removed;
     }
 
-    /// The counts of each file that was read.
-    pub(super) fn outcome<'r>(&self, records: impl Iterator<Item = &'r Record>) -> Outcome {
-        let mut files: BTreeMap<usize, FileCounts> = BTreeMap::new();
-        let order = |file: &str| ALL.iter().position(|spec| spec.name == file).unwrap_or(ALL.len());
+    /// The counts of each file that was read, in the order of an import.
+    pub(super) fn outcome(&self, records: &Records) -> Outcome {
+        let read = ALL.iter().filter_map(|spec| Some((spec.name, records.get(spec.name)?)));
+        Outcome(read.map(|(name, records)| self.of_file(name, records)).collect())
+    }
+
+    fn of_file(&self, name: &'static str, records: &[Record]) -> FileCounts {
+        let removed = self.removed.get(name).copied().unwrap_or_default();
+        let mut file = FileCounts { file: name, removed, ..FileCounts::default() };
         for record in records {
-            let file =
-                files.entry(order(record.place.file)).or_insert_with(|| FileCounts::of(record.place.file));
             file.rows += 1;
             match self.effects.get(&record.place) {
                 Some(Effect::Created) => file.created += 1,
@@ -82,10 +85,7 @@ impl Counts {
                 None => file.unchanged += 1,
             }
         }
-        for (file, removed) in &self.removed {
-            files.entry(order(file)).or_insert_with(|| FileCounts::of(file)).removed = *removed;
-        }
-        Outcome(files.into_values().collect())
+        file
     }
 }
 
@@ -98,12 +98,6 @@ struct FileCounts {
     changed: u64,
     unchanged: u64,
     removed: u64,
-}
-
-impl FileCounts {
-    fn of(file: &'static str) -> Self {
-        Self { file, ..Self::default() }
-    }
 }
 
 /// What an import did, file by file.

@@ -134,6 +134,11 @@ impl<'a> Plan<'a> {
         self.records.contains_key(spec.name)
     }
 
+    /// The records of each file that was read.
+    pub(super) const fn records_by_file(&self) -> &'a Records {
+        self.records
+    }
+
     /// The records of every file.
     pub(super) fn all_records(&self) -> impl Iterator<Item = &'a Record> {
         self.records.values().flatten()

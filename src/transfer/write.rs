@@ -141,7 +141,7 @@ async fn write_by(conn: &mut AsyncPgConnection, plan: &Plan<'_>, size: usize) ->
             }
         }
         guarded::check_deferred(conn, "attendance").await?;
-        Ok(counts.outcome(plan.all_records()))
+        Ok(counts.outcome(plan.records_by_file()))
     })
     .await
 }

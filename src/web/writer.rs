@@ -14,11 +14,12 @@ use super::{Caller, CallerKind, Problem};
 use crate::db::{self, Actor, ActorKind, Pool};
 use crate::policy::Rule;
 
+/// A check of the writes of a transaction, which runs on its connection.
+type Check<'c> = Pin<Box<dyn Future<Output = Result<(), db::Error>> + 'c>>;
+
 /// What a transaction on behalf of a caller has to pass before it ends.
 #[derive(Clone, Copy)]
-pub struct BeforeCommit(
-    pub for<'c> fn(&'c mut AsyncPgConnection) -> Pin<Box<dyn Future<Output = Result<(), db::Error>> + 'c>>,
-);
+pub struct BeforeCommit(pub for<'c> fn(&'c mut AsyncPgConnection) -> Check<'c>);
 
 /// Writes for the caller, who stands in the change log with the request and its operation.
 pub struct Writer {

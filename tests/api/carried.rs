@@ -53,7 +53,8 @@ async fn export(app: &App) -> TempDir {
 async fn import_elsewhere(app: &App) -> App {
     let (written, fresh) = (export(app).await, App::new());
     transfer::import(&mut fresh.connection().await, &CONTRACTS, written.path(), UnknownColumns::Refuse)
-        .await.expect("an import");
+        .await
+        .expect("an import");
     fresh
 }
 

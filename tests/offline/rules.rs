@@ -156,7 +156,7 @@ proptest! {
         let over: i128 =
             rates.iter().map(|rate| i128::from(rate.numerator) * under / i128::from(rate.denominator)).sum();
         let under = under * i128::try_from(rates.len()).expect("a count");
-        let hundredths = i128::try_from((shown * Decimal::ONE_HUNDRED).mantissa()).expect("a number")
+        let hundredths = (shown * Decimal::ONE_HUNDRED).mantissa()
             / 10_i128.pow((shown * Decimal::ONE_HUNDRED).scale());
         let off = 2 * (over * 10_000 - hundredths * under);
         prop_assert!(-under <= off && off < under, "{rates:?} is shown as {shown}");

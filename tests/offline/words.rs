@@ -44,7 +44,7 @@ fn every_measure_is_told_in_a_sentence() {
                 json!({ "kind": "attendance_rate", "unit": "person", "aggregate": "distinct", "substitutes": "not_counted",
                 "vacancies": "included", "roles": ["leader", "chief_executive"], "council_kinds": ["county"] }),
             ),
-            "Persons in seats of the role leader or chief_executive of councils of the kind county that attended (in person or from elsewhere, substitutes not counted), out of all that exist on the day, vacant or not (at an event without a group: all councils), over all meetings held from 2017-04-01 to 2018-03-31 with a closed register, each counted once and attending once being enough; green from 60 %, amber from 54 %, else red.",
+            "Persons in seats of the role leader or chief_executive of councils of the kind county that attended (in person or from elsewhere, substitutes not counted), out of all that exist on the day, vacant or not, over all meetings held from 2017-04-01 to 2018-03-31 with a closed register, each counted once and attending once being enough; green from 60 %, amber from 54 %, else red.",
         ),
         (
             at_least(json!({ "kind": "meetings_held", "selector": { "meeting_kinds": ["summit"] } })),

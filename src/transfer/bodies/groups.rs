@@ -10,6 +10,7 @@ use crate::groups::seats::model::{NewSeat, SeatPatch, TERMS};
 use crate::transfer::files::{self, Record};
 use crate::transfer::keys::Row;
 use crate::transfer::plan::{Items, Listed, Origin, Plan};
+use crate::values::csv_file;
 
 const HOLDERS: Listed =
     Listed { children: &TERMS, file: &files::TERMS, field: "terms", operation: "updateSeat", position: None };
@@ -36,7 +37,9 @@ fn add_groups(plan: &mut Plan<'_>) {
 /// The natural key of the seat that a line names by group, council, role and ordinal.
 pub(super) fn seat_key(group: Uuid, council: Uuid, record: &Record) -> String {
     let role = record.get("role").unwrap_or_default();
-    format!("{group}/{council}/{role}/{}", record.get("ordinal").unwrap_or("1"))
+    let ordinal = record.get("ordinal").unwrap_or("1");
+    let ordinal = csv_file::integer(ordinal).map_or_else(|| ordinal.to_owned(), |whole| whole.to_string());
+    format!("{group}/{council}/{role}/{ordinal}")
 }
 
 fn parents(plan: &mut Plan<'_>, record: &Record) -> Option<(Row, Row)> {

@@ -9,6 +9,7 @@ use crate::values::{Code, Day, Email, GssCode, Instant, Issuer, Line, Prose, Slu
 /// What each pattern of a request asks for. A test finds every one that is published here.
 const PATTERNS: &[(&str, &str)] = &[
     (Line::PATTERN, "One line of text without tabs, line breaks and other control characters."),
+    (r"^[^\x00]*$", "A text without the character U+0000."),
     (Prose::PATTERN, "A text without the character U+0000."),
     (Code::PATTERN, "A code such as 2017-18: letters, digits and . _ + - only, a letter or digit first."),
     (Slug::PATTERN, "A word such as lead_member: lower-case letters, digits and _ only, a letter first."),

@@ -1,6 +1,6 @@
 //! Accounts at the console, and what a revocation means to every server.
 
-use std::io::Write;
+use std::io::{Read, Write};
 use std::path::Path;
 use std::process::{Output, Stdio};
 
@@ -144,18 +144,29 @@ fn a_command_with_another_issuer_than_the_servers_is_refused() {
     );
 }
 
-/// Runs a command on a terminal of its own, types these lines, and returns whether it succeeded and what the terminal showed.
+/// Runs a command on a terminal of its own, types a line at each prompt, and returns whether it succeeded and what the
+/// terminal showed.
 #[cfg(target_os = "linux")]
-fn on_a_terminal(data: &Path, arguments: &str, lines: &str) -> (bool, String) {
+fn on_a_terminal(data: &Path, arguments: &str, typed: [(&str, &str); 2]) -> (bool, String) {
     let program = command(data, &[]).get_program().to_owned();
     let line = format!("'{}' {arguments}", program.display());
     let mut script = std::process::Command::new("script");
     script.args(["--quiet", "--return", "--command", &line, "/dev/null"]).env("OUTTURN_DATA_DIR", data);
     script.env_remove("DATABASE_URL").stdin(Stdio::piped()).stdout(Stdio::piped());
     let mut child = script.spawn().expect("script, of util-linux");
-    child.stdin.take().expect("standard input").write_all(lines.as_bytes()).expect("typed");
-    let output = child.wait_with_output().expect("it ends");
-    (output.status.success(), String::from_utf8_lossy(&output.stdout).into_owned())
+    let mut input = child.stdin.take().expect("standard input");
+    let mut output = child.stdout.take().expect("standard output");
+    let mut shown = String::new();
+    for (prompt, line) in typed {
+        let mut letter = [0];
+        while !shown.ends_with(prompt) {
+            output.read_exact(&mut letter).expect(prompt);
+            shown.push(char::from(letter[0]));
+        }
+        writeln!(input, "{line}").expect("typed");
+    }
+    output.read_to_string(&mut shown).expect("text");
+    (child.wait().expect("it ends").success(), shown)
 }
 
 #[test]
@@ -163,11 +174,12 @@ fn on_a_terminal(data: &Path, arguments: &str, lines: &str) -> (bool, String) {
 fn on_a_terminal_a_password_is_asked_for_twice_and_not_shown() {
     let data = data_dir();
     let create = "accounts create --init --user --role admin --name Ada --email ada@example.org";
-    let lines = "a long and quiet river\na long and quiet rivet\n";
-    let (is_created, shown) = on_a_terminal(data.path(), create, lines);
+    let (first, second) = ("Password: ", "The same again: ");
+    let typed = [(first, "a long and quiet river"), (second, "a long and quiet rivet")];
+    let (is_created, shown) = on_a_terminal(data.path(), create, typed);
     assert!(!is_created && shown.contains("the two passwords differ"), "{shown}");
-    let lines = "a long and quiet river\na long and quiet river\n";
-    let (is_created, shown) = on_a_terminal(data.path(), create, lines);
-    assert!(is_created && shown.contains("Password: ") && shown.contains("id "), "{shown}");
+    let typed = [(first, "a long and quiet river"), (second, "a long and quiet river")];
+    let (is_created, shown) = on_a_terminal(data.path(), create, typed);
+    assert!(is_created && shown.contains("id "), "{shown}");
     assert!(!shown.contains("quiet"), "{shown}");
 }

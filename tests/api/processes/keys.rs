@@ -120,6 +120,7 @@ async fn an_emergency_rotation_signs_at_once_and_ends_the_tokens_that_are_out() 
 #[test]
 fn a_rotation_says_when_it_sees_no_server_or_one_with_other_keys() {
     let (data, other) = (data_dir(), data_dir());
+    printed(data.path(), &["token", "--role", "officer", "--init"]);
     let told = printed(data.path(), &["keys", "rotate"]);
     assert!(told.contains("no server was asked"), "{told}");
     let free = std::net::TcpListener::bind("127.0.0.1:0").and_then(|free| free.local_addr()).expect("a port");

@@ -211,7 +211,7 @@ impl World {
     }
 
     /// The derived views, by their operations' ids.
-    pub fn views(&self) -> [(&'static str, String); 21] {
+    pub fn views(&self) -> [(&'static str, String); 24] {
         let publication = |view: &str| format!("/v1/publications/{}/{view}", id(&self.publication));
         let framework = |view: &str| format!("/v1/frameworks/{}/{view}", id(&self.framework));
         [
@@ -226,12 +226,15 @@ impl World {
             ("getReport", "/v1/reports/attendance".to_owned()),
             ("getFrameworkTree", framework("tree")),
             ("getFrameworkMetrics", framework("metrics")),
+            ("getFrameworkMetricsCsv", framework("metrics.csv")),
             ("getFrameworkSummary", framework("summary")),
             ("getFrameworkSeries", framework("series")),
+            ("getFrameworkSeriesCsv", framework("series.csv")),
             ("getFrameworkOverdue", framework("overdue")),
             ("getTargetSeries", format!("/v1/targets/{}/series", id(&self.target))),
             ("getTargetMetric", format!("/v1/targets/{}/metric", id(&self.target))),
             ("getPublicationMetrics", publication("metrics")),
+            ("getPublicationMetricsCsv", publication("metrics.csv")),
             ("getPublicationSummary", publication("summary")),
             ("getPublicationDrift", publication("drift")),
             (

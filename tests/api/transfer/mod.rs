@@ -1,10 +1,10 @@
 //! Data sets in and out: everything is checked first, all or nothing is written, and nothing is lost on the way.
 
 mod data_set;
-mod ties;
+mod entered;
 mod partial;
 mod spreadsheets;
-mod entered;
+mod ties;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;

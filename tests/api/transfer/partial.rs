@@ -305,7 +305,7 @@ async fn the_counts_of_each_file_add_up_to_its_rows() {
         assert_eq!(counts(&again, &file), [size, 0, 0, size, 0], "{file}");
     }
     let dir = export(&app).await;
-    edit(dir.path(), "actions.csv", "leaders-chief-executives", "assembly");
+    edit(dir.path(), "actions.csv", "chief-executive-forum-2017-06-16", "hr-conference-2017-06-26");
     edit(dir.path(), "targets.csv", "Every council in membership", "All councils");
     edit(dir.path(), "deliverables.csv", ",update,true", ",briefing,true");
     let third = import(&app, dir.path()).await.expect("an import");

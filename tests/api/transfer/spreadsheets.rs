@@ -84,8 +84,10 @@ async fn numbers_that_are_not_whole_and_dates_in_another_order_stay_refused() {
         flaws(&app, "meetings.csv", &format!("{MEETINGS}m1,,event,Event,20/03/2018,day,held,not_kept,\r\n"))
             .await;
     assert!(
-        fault.iter().any(|flaw| flaw.starts_with("meetings.csv:2: held_on: ")
-            && flaw.contains("a date such as 2018-03-20")),
+        fault
+            .iter()
+            .any(|flaw| flaw.starts_with("meetings.csv:2: held_on: ")
+                && flaw.contains("date such as 2018-03-20")),
         "{fault:?}"
     );
     let dir = copy_of_the_sample();
