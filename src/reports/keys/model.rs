@@ -49,7 +49,7 @@ sorts! {
 editable! {
     table report_keys;
     /// What it takes to make a report key.
-    #[schema(example = json!({ "name": "Power BI, performance workspace", "expires_at": "2027-03-31T23:00:00Z" }))]
+    #[schema(example = json!({ "name": "Power BI, performance workspace", "expires_at": "2027-03-31T23:00:00.000000Z" }))]
     new NewReportKey;
     /// What may change of a report key.
     #[schema(example = json!({ "name": "Power BI, members' workspace" }))]

@@ -3,6 +3,7 @@
 use std::io::{Read, Write};
 use std::path::Path;
 use std::process::{Output, Stdio};
+use std::time::{Duration, Instant};
 
 use serde_json::json;
 
@@ -144,6 +145,17 @@ fn a_command_with_another_issuer_than_the_servers_is_refused() {
     );
 }
 
+/// Whether the terminal that `script` made for its command hides what is typed.
+#[cfg(target_os = "linux")]
+fn hides_input(script: u32) -> bool {
+    let children = std::fs::read_to_string(format!("/proc/{script}/task/{script}/children"));
+    let child = children.ok().and_then(|all| all.split_whitespace().next().map(str::to_owned));
+    let terminal = child.and_then(|child| std::fs::read_link(format!("/proc/{child}/fd/0")).ok());
+    let settings = terminal
+        .and_then(|terminal| std::process::Command::new("stty").arg("-aF").arg(terminal).output().ok());
+    settings.is_some_and(|output| String::from_utf8_lossy(&output.stdout).contains(" -echo "))
+}
+
 /// Runs a command on a terminal of its own, types a line at each prompt, and returns whether it succeeded and what the
 /// terminal showed.
 #[cfg(target_os = "linux")]
@@ -162,6 +174,12 @@ fn on_a_terminal(data: &Path, arguments: &str, typed: [(&str, &str); 2]) -> (boo
         while !shown.ends_with(prompt) {
             output.read_exact(&mut letter).expect(prompt);
             shown.push(char::from(letter[0]));
+        }
+        // The prompt is shown just before the terminal is told to hide what is typed.
+        let prompted = Instant::now();
+        while !hides_input(child.id()) {
+            assert!(prompted.elapsed() < Duration::from_secs(60), "the terminal shows what is typed");
+            std::thread::sleep(Duration::from_millis(10));
         }
         writeln!(input, "{line}").expect("typed");
     }

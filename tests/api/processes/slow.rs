@@ -197,7 +197,7 @@ fn a_body_that_still_arrives_is_taken_before_it_stops() {
     let data = data_dir();
     let server = Server::start(data.path(), &[]);
     let mut stream = begun(&server.base, &printed(data.path(), &["token", "--role", "officer"]));
-    std::thread::sleep(Duration::from_millis(300));
+    std::thread::sleep(Duration::from_millis(1500));
     server.ask_to_stop(Signal::SIGTERM);
     std::thread::sleep(Duration::from_millis(300));
     let rest = format!("{:99}", r#""code":"g","name":"G"}"#);
