@@ -169,7 +169,7 @@ fn the_pooled_rate_is_a_naive_recount() {
     let app = App::new();
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
     let mut runner = TestRunner::new(Config {
-        cases: 40,
+        cases: 20,
         max_shrink_iters: 60,
         failure_persistence: None,
         ..Config::default()

@@ -340,7 +340,7 @@ fn whatever_happened_the_rows_add_up_to_the_metric() {
     let app = App::new();
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
     let mut runner = TestRunner::new(Config {
-        cases: 6,
+        cases: 4,
         max_shrink_iters: 40,
         failure_persistence: None,
         ..Config::default()

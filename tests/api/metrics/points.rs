@@ -196,7 +196,7 @@ fn every_point_of_any_year_is_the_metric_at_its_date() {
     let app = App::new();
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
     let mut runner = TestRunner::new(Config {
-        cases: 20,
+        cases: 10,
         max_shrink_iters: 20,
         failure_persistence: None,
         ..Config::default()

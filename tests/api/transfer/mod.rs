@@ -317,7 +317,7 @@ fn assert_contains(
 fn an_import_of_an_export_is_the_identity() {
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
     let mut runner = TestRunner::new(Config {
-        cases: 24,
+        cases: 10,
         max_shrink_iters: 40,
         failure_persistence: None,
         ..Config::default()
