@@ -41,7 +41,7 @@ impl Secret {
 /// any other.
 #[derive(Clone, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(transparent)]
-#[schema(value_type = String, format = Password, max_length = 65536, pattern = r"^[^\x00]*$",
+#[schema(value_type = String, format = Password, max_length = 10000, pattern = r"^[^\x00]*$",
     example = "a long phrase nobody guesses")]
 pub struct Password(String);
 

@@ -204,7 +204,7 @@ async fn a_password_that_no_policy_allows_is_wrong_like_any_other_at_sign_in() {
         body
     };
     let wrong = sign_in(0, "a long phrase of his").await.expect(401);
-    let (endless, longest) = ("long ".repeat(100), "x".repeat(60_000));
+    let (endless, longest) = ("long ".repeat(100), "x".repeat(10_000));
     for (n, password) in ["", "x", " ", "aaaaaaaaaaaaaaa", &endless, &longest].into_iter().enumerate() {
         let refused = sign_in(n + 1, password).await;
         let length = password.len();
