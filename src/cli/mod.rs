@@ -150,31 +150,41 @@ fn execute(command: Command) -> Result<(), Failure> {
             Ok(())
         }
         Command::Accounts { action } => {
-            let config = configured()?;
-            // Accounts are in the database, and DATABASE_URL names that.
-            if config.database_url.is_none() {
-                installation::check(&config, action.may_init())?;
-            }
-            accounts::run(&config, action)?;
-            installation::name(&config);
-            Ok(())
+            on_installation(Acts::OnDatabase, action.may_init(), |config| accounts::run(config, action))
         }
         Command::Keys { action: KeysAction::Rotate { now } } => {
-            on_installation(false, |config| keys::rotate(config, now))
+            on_installation(Acts::OnKeys, false, |config| keys::rotate(config, now))
         }
-        Command::Keys { action: KeysAction::Webhooks } => on_installation(false, keys::take_webhooks),
+        Command::Keys { action: KeysAction::Webhooks } => {
+            on_installation(Acts::OnKeys, false, keys::take_webhooks)
+        }
         Command::Import { dir, unknown_columns } => transfer::import(&configured()?, &dir, unknown_columns),
         Command::Export { dir } => transfer::export(&configured()?, &dir),
         Command::Token { role, council, ttl, subject, init } => {
-            on_installation(init, |config| token::run(config, role, &council, ttl, &subject))
+            on_installation(Acts::OnKeys, init, |config| token::run(config, role, &council, ttl, &subject))
         }
     }
 }
 
-/// Runs a command that makes sense only for the server that was meant, and says which that was.
-fn on_installation(init: bool, command: impl FnOnce(&Config) -> Result<(), Failure>) -> Result<(), Failure> {
+/// What a command acts on.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Acts {
+    /// The keys in the data directory.
+    OnKeys,
+    /// The database alone, which DATABASE_URL may name.
+    OnDatabase,
+}
+
+/// Runs a command that makes sense only for the server that was meant, and prints which that was.
+fn on_installation(
+    acts: Acts,
+    init: bool,
+    command: impl FnOnce(&Config) -> Result<(), Failure>,
+) -> Result<(), Failure> {
     let config = configured()?;
-    installation::check(&config, init)?;
+    if acts == Acts::OnKeys || config.database_url.is_none() {
+        installation::check(&config, init)?;
+    }
     command(&config)?;
     installation::name(&config);
     Ok(())

@@ -19,6 +19,13 @@ use utoipa::{PartialSchema, ToSchema};
 #[serde(transparent)]
 pub struct Day(pub NaiveDate);
 
+/// A date of the years 1900 to 2100, as the beginning of a regular expression.
+macro_rules! date {
+    () => {
+        r"^(19[0-9]{2}|20[0-9]{2}|2100)-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])"
+    };
+}
+
 impl Day {
     /// The first day that there is.
     pub const EARLIEST: Self = Self(NaiveDate::from_ymd_opt(1900, 1, 1).expect("a date"));
@@ -27,8 +34,7 @@ impl Day {
     pub const BEHIND_LATEST: Self = Self(NaiveDate::from_ymd_opt(2101, 1, 1).expect("a date"));
 
     /// The form of a date on the wire, as a regular expression.
-    pub const PATTERN: &'static str =
-        r"^(19[0-9]{2}|20[0-9]{2}|2100)-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$";
+    pub const PATTERN: &str = concat!(date!(), "$");
 
     /// Today in London, where the association's days begin and end.
     pub fn today() -> Self {
@@ -99,16 +105,13 @@ pub struct Instant(pub DateTime<Utc>);
 impl Instant {
     /// What it looks like in a request: with any offset from UTC.
     pub const PATTERN: &str = concat!(
-        r"^(19[0-9]{2}|20[0-9]{2}|2100)-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])",
+        date!(),
         r"[Tt]([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\.[0-9]{1,20})?",
         r"([Zz]|[+-]([01][0-9]|2[0-3]):[0-5][0-9])$"
     );
 
     /// What it looks like in an answer: in UTC.
-    pub const SENT_PATTERN: &str = concat!(
-        r"^(19[0-9]{2}|20[0-9]{2}|2100)-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])",
-        r"T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]\.[0-9]{6}Z$"
-    );
+    pub const SENT_PATTERN: &str = concat!(date!(), r"T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]\.[0-9]{6}Z$");
 
     /// The same instant as it is sent, of a text that RFC 3339 reads as one.
     pub fn normalise(text: &str) -> Option<String> {

@@ -54,17 +54,13 @@ fn add_meetings(plan: &mut Plan<'_>) {
         if let Some(group) = group {
             plan.keys.alias(MEETING_GROUP, &row.id.to_string(), group);
         }
-        let is_one_of_several = match record.get("one_of_several") {
-            Some(_) => record.boolean("one_of_several"),
-            None => json!(false),
-        };
         let columns = json!({
             "group_id": group.map(|group| group.id), "title": record.text("title"),
             "held_on": record.text("held_on"), "kind": record.text_or("kind", "meeting"),
             "date_precision": record.text_or("date_precision", "day"),
             "status": record.text_or("status", "scheduled"), "register": record.text_or("register", "open"),
             "constructed": record.boolean_or("constructed", false), "notes": record.text("notes"),
-            "one_of_several": is_one_of_several,
+            "one_of_several": record.boolean_or("one_of_several", false),
         });
         let lists = [("deliverables", deliverables.get(&row.id).unwrap_or(&none))];
         plan.check::<NewMeeting>(

@@ -82,6 +82,7 @@ fn send_utc(instant: &mut Map<String, Value>) {
 
 /// Makes every property required, states instants in UTC, and replaces references to renamed schemas.
 fn require_all(value: &mut Value, renamed: &BTreeMap<String, String>) {
+    let is_instant = is_instant(value);
     match value {
         Value::Object(object) => {
             if let Some(name) = object.get("$ref").and_then(schema_name).map(str::to_owned) {
@@ -90,7 +91,7 @@ fn require_all(value: &mut Value, renamed: &BTreeMap<String, String>) {
                 }
                 return;
             }
-            if object.get("format").is_some_and(|format| format == "date-time") {
+            if is_instant {
                 send_utc(object);
             }
             if let Some(properties) = object.get("properties").and_then(Value::as_object) {
