@@ -55,24 +55,45 @@ pub struct Shared {
 
 struct Document(Bytes);
 
+/// The API's document as it is served, and the contracts that requests are held to. It is compiled once for a process.
+#[derive(Clone)]
+pub struct Description {
+    document: Data<Document>,
+    contracts: Data<Contracts>,
+}
+
+impl Description {
+    /// Builds the document and compiles its contracts. Fails where a schema of the document is not valid.
+    pub fn compile() -> Result<Self, String> {
+        let document = api::document();
+        let contracts = Data::new(Contracts::compile(&document)?);
+        Ok(Self { document: Data::new(Document(document::to_bytes(&document).into())), contracts })
+    }
+
+    /// The contracts.
+    pub fn contracts(&self) -> &Contracts {
+        &self.contracts
+    }
+}
+
 /// How long a request waits for a connection before it is told that the database is away.
 const LONGEST_WAIT: Duration = Duration::from_secs(3);
 
 impl Shared {
-    /// Compiles the document's contracts and keeps what requests need.
+    /// Keeps what requests need.
     pub fn new(
         config: &Config,
+        description: &Description,
         target: impl Into<db::Target>,
         tokens: Tokens,
         webhook_key: MasterKey,
     ) -> Result<Self, String> {
-        let document = api::document();
         let issuers = config.oidc.issuers.iter().map(|issuer| (issuer.url.clone(), issuer.tenant));
         let (is_stopping, told) = watch::channel(false);
         Ok(Self {
             tokens: Data::new(tokens),
             providers: Data::new(Providers::new(issuers, &config.oidc.audiences, Pace::default())),
-            contracts: Data::new(Contracts::compile(&document)?),
+            contracts: description.contracts.clone(),
             limits: Data::new(Limits::new(
                 config.rates,
                 config.failure_rate,
@@ -87,7 +108,7 @@ impl Shared {
             webhook_key: Data::new(webhook_key),
             reach: Data::new(Reach::new(config.webhook_networks.clone())),
             is_stopping,
-            document: Data::new(Document(document::to_bytes(&document).into())),
+            document: description.document.clone(),
             recorder: Data::new(recorder()),
             database: db::Settings {
                 target: target.into(),

@@ -5,7 +5,7 @@ use std::net::{SocketAddr, TcpListener};
 use std::time::Duration;
 
 use actix_web::body::MessageBody;
-use actix_web::dev::{Extensions, Server, ServiceFactory, ServiceRequest, ServiceResponse};
+use actix_web::dev::{Server, ServiceFactory, ServiceRequest, ServiceResponse};
 use actix_web::rt::net::TcpStream;
 use actix_web::{App, Error, HttpServer};
 use nix::sys::socket::setsockopt;
@@ -102,21 +102,12 @@ where
         .shutdown_timeout(LAST_REQUESTS)
         .on_connect(move |connection, data| {
             give_up_on_whoever_reads_nothing(connection, patience);
-            watch(connection, data);
+            Watch::attach(connection, data, LONGEST_PAUSE + LONGEST_HEAD);
         })
         .bind(bind)
         .map_err(|error| cannot_listen(bind, &error))?;
     let address = server.addrs().first().copied().unwrap_or(bind);
     Ok((server.disable_signals().run(), address))
-}
-
-/// Bounds the time in which the next request must arrive, also where its head trickles in.
-fn watch(connection: &dyn Any, data: &mut Extensions) {
-    let Some(stream) = connection.downcast_ref::<TcpStream>() else { return };
-    match Watch::begin(stream, LONGEST_PAUSE + LONGEST_HEAD) {
-        Ok(watch) => drop(data.insert(watch)),
-        Err(error) => tracing::debug!(%error, "a connection ended before it was watched"),
-    }
 }
 
 /// An answer that a client does not take is not kept for it without end: the system closes the connection.

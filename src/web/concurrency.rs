@@ -136,15 +136,19 @@ impl Exports {
     }
 }
 
-/// Waits until this thread works on fewer exports than its limit. A dataset waits as long as for its turn to be written. A
-/// request with a body needs no permit, so that no export waits for the body of another caller.
+/// Whether a request reads an export. A request with a body does not count, so that no export waits for the body of another
+/// caller.
+pub(super) fn is_export(request: &ServiceRequest, bucket: Bucket) -> bool {
+    bucket == Bucket::Export && matches!(*request.method(), Method::GET | Method::HEAD)
+}
+
+/// Waits until this thread works on fewer exports than its limit. A dataset waits as long as for its turn to be written.
 pub(super) async fn admit_export(
     rule: &Rule,
+    is_export: bool,
     request: &ServiceRequest,
-    bucket: Bucket,
 ) -> Result<Option<OwnedSemaphorePermit>, Problem> {
-    let is_read = matches!(*request.method(), Method::GET | Method::HEAD);
-    if !is_read || bucket != Bucket::Export {
+    if !is_export {
         return Ok(None);
     }
     let exports = request.app_data::<Data<Exports>>().ok_or_else(|| Problem::internal("no exports"))?;

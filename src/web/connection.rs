@@ -1,18 +1,26 @@
-//! Ends connections over which no request arrives in time.
+//! Watches client connections: ends those over which no request arrives in time, and tells when a client has left.
 //!
 //! The HTTP library bounds the time for the head of a connection's first request, and the pause between two requests. It
 //! does not bound the head of a later request: a client could send one byte of it now and then and keep the connection.
+//! Nor does it stop a handler whose client has closed the connection before the response begins.
 
+use std::any::Any;
 use std::cell::Cell;
 use std::net::SocketAddr;
 use std::os::fd::{AsRawFd, RawFd};
 use std::rc::{Rc, Weak};
 use std::time::{Duration, Instant};
 
-use actix_web::dev::ServiceRequest;
+use actix_web::HttpRequest;
+use actix_web::dev::{Extensions, ServiceRequest};
 use actix_web::rt::net::TcpStream;
 use actix_web::rt::task::JoinHandle;
-use nix::sys::socket::{Shutdown, SockaddrStorage, getpeername, shutdown};
+use actix_web::rt::time::sleep;
+use nix::errno::Errno;
+use nix::sys::socket::{MsgFlags, Shutdown, SockaddrStorage, getpeername, recv, shutdown};
+
+/// How often the server checks whether the client of a long read is still connected.
+const PRESENCE_INTERVAL: Duration = Duration::from_millis(200);
 
 /// When a connection last had a request in hand.
 struct Activity {
@@ -23,19 +31,35 @@ struct Activity {
 /// The watch over a client's connection, which ends with the connection.
 pub struct Watch {
     activity: Rc<Activity>,
+    socket: Socket,
     task: JoinHandle<()>,
+}
+
+/// A connection's descriptor. It is this connection's as long as it leads to the same peer.
+#[derive(Clone, Copy)]
+struct Socket {
+    descriptor: RawFd,
+    peer: SocketAddr,
 }
 
 /// A request in hand: the connection is not ended while this lives.
 pub(super) struct InHand(Rc<Activity>);
 
 impl Watch {
-    /// Watches a connection, and ends it where no request has been in hand for longer than `longest`.
-    pub fn begin(stream: &TcpStream, longest: Duration) -> std::io::Result<Self> {
+    /// Watches a new connection of an HTTP server, and ends it where no request has been in hand for longer than `longest`.
+    pub fn attach(connection: &dyn Any, data: &mut Extensions, longest: Duration) {
+        let Some(stream) = connection.downcast_ref::<TcpStream>() else { return };
+        match Self::begin(stream, longest) {
+            Ok(watch) => drop(data.insert(watch)),
+            Err(error) => tracing::debug!(%error, "a connection ended before it was watched"),
+        }
+    }
+
+    fn begin(stream: &TcpStream, longest: Duration) -> std::io::Result<Self> {
         let activity = Rc::new(Activity { requests_in_hand: Cell::new(0), last: Cell::new(Instant::now()) });
-        let (fd, peer) = (stream.as_raw_fd(), stream.peer_addr()?);
-        let task = actix_web::rt::spawn(end_when_idle(fd, peer, Rc::downgrade(&activity), longest));
-        Ok(Self { activity, task })
+        let socket = Socket { descriptor: stream.as_raw_fd(), peer: stream.peer_addr()? };
+        let task = actix_web::rt::spawn(end_when_idle(socket, Rc::downgrade(&activity), longest));
+        Ok(Self { activity, socket, task })
     }
 
     /// Notes that a request is in hand, where its connection is watched.
@@ -59,19 +83,45 @@ impl Drop for InHand {
     }
 }
 
-async fn end_when_idle(fd: RawFd, peer: SocketAddr, activity: Weak<Activity>, longest: Duration) {
+/// Returns when the client of a request has closed its connection, or its sending side of it. Never returns where the
+/// connection is not watched.
+pub(super) async fn client_left(request: &HttpRequest) {
+    let Some(socket) = request.conn_data::<Watch>().map(|watch| watch.socket) else {
+        return std::future::pending().await;
+    };
+    while !socket.is_closed_by_peer() {
+        sleep(PRESENCE_INTERVAL).await;
+    }
+}
+
+async fn end_when_idle(socket: Socket, activity: Weak<Activity>, longest: Duration) {
     loop {
         let Some(wait) = activity.upgrade().map(|activity| activity.remaining(longest)) else { return };
         if wait.is_zero() {
             break;
         }
-        actix_web::rt::time::sleep(wait).await;
+        sleep(wait).await;
     }
-    // The descriptor is this connection's as long as it leads to the same peer.
-    let leads_to = getpeername::<SockaddrStorage>(fd).ok();
-    if leads_to.is_some_and(|address| address == SockaddrStorage::from(peer)) {
+    if socket.is_connected() {
         // Nothing more is read. A response that is still being sent is sent to its end.
-        let _ = shutdown(fd, Shutdown::Read);
+        let _ = shutdown(socket.descriptor, Shutdown::Read);
+    }
+}
+
+impl Socket {
+    fn is_connected(self) -> bool {
+        let leads_to = getpeername::<SockaddrStorage>(self.descriptor).ok();
+        leads_to.is_some_and(|address| address == SockaddrStorage::from(self.peer))
+    }
+
+    /// Whether the peer has closed the connection and everything that it sent has been read.
+    fn is_closed_by_peer(self) -> bool {
+        let peek = MsgFlags::MSG_PEEK | MsgFlags::MSG_DONTWAIT;
+        match recv(self.descriptor, &mut [0], peek) {
+            Ok(read) => read == 0,
+            Err(Errno::EAGAIN | Errno::EINTR) => false,
+            Err(_) => true,
+        }
     }
 }
 

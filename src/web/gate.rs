@@ -15,6 +15,7 @@ use futures_util::FutureExt;
 use percent_encoding::percent_decode_str;
 
 use super::concurrency::Permit;
+use super::connection::client_left;
 use super::jwt::{Rejection, TokenKind};
 use super::oidc::{Outsider, Providers};
 use super::token::Refused;
@@ -33,7 +34,8 @@ pub struct Operation {
     pub(super) query: Arc<serde_json::Value>,
 }
 
-/// Lets a request through to its handler, or refuses it. The caller's permit is held until the body is sent.
+/// Lets a request through to its handler, or refuses it. The caller's permit is held until the body is sent. A long read
+/// ends when its client leaves.
 pub async fn pass(
     rule: &'static Rule,
     request: ServiceRequest,
@@ -44,19 +46,34 @@ pub async fn pass(
         Ok(permit) => permit,
         Err(problem) => return Ok(refuse(rule, request, problem)),
     };
-    let _export = match concurrency::admit_export(rule, &request, permit.bucket()).await {
+    let http = request.request().clone();
+    let is_long = concurrency::is_export(&request, permit.bucket());
+    let answer = tokio::select! {
+        answer = handle(rule, is_long, request, next) => answer?,
+        () = client_left(&http), if is_long => {
+            return Ok(ServiceResponse::from_err(Problem::client_closed_request(), http));
+        }
+    };
+    match disclosure::record(&answer).await {
+        Ok(()) => Ok(answer.map_body(|_, body| concurrency::hold(body, permit))),
+        Err(problem) => Ok(ServiceResponse::from_err(problem, http)),
+    }
+}
+
+/// Calls the handler. An export first waits for a permit of its thread.
+async fn handle(
+    rule: &'static Rule,
+    is_export: bool,
+    request: ServiceRequest,
+    next: Next<BoxBody>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    let _export = match concurrency::admit_export(rule, is_export, &request).await {
         Ok(permit) => permit,
         Err(problem) => return Ok(refuse(rule, request, problem)),
     };
     let http = request.request().clone();
     match AssertUnwindSafe(next.call(request)).catch_unwind().await {
-        Ok(answered) => {
-            let answer = answered?;
-            match disclosure::record(&answer).await {
-                Ok(()) => Ok(answer.map_body(|_, body| concurrency::hold(body, permit))),
-                Err(problem) => Ok(ServiceResponse::from_err(problem, http)),
-            }
-        }
+        Ok(answer) => answer,
         Err(panic) => {
             let problem = Problem::internal(format!("panic: {}", panic_message(&*panic)));
             Ok(ServiceResponse::from_err(problem, http))

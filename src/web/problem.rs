@@ -116,6 +116,12 @@ impl Problem {
         }
     }
 
+    /// 499: the client closed the connection before the response. Nobody receives it; the log and the metrics show it.
+    pub fn client_closed_request() -> Self {
+        let status = StatusCode::from_u16(499).unwrap_or(StatusCode::REQUEST_TIMEOUT);
+        Self::new(status, "client_closed_request", "The client closed the connection before the response.")
+    }
+
     /// 429: too many requests of the caller run or wait already.
     pub fn too_many_at_once() -> Self {
         let detail = "Too many of your requests are in progress; send fewer at once, and this one again after \

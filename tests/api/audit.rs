@@ -5,13 +5,11 @@ use std::path::Path;
 use std::time::Duration;
 
 use diesel_async::RunQueryDsl;
-use outturn::api;
 use outturn::db::{Error, Pool, Pools, Settings, pool};
-use outturn::web::Contracts;
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::support::{App, Made, Person, id};
+use crate::support::{App, Made, Person, contracts, id};
 
 /// The entries that match, the earliest first.
 async fn entries(app: &App, query: &str) -> Vec<Value> {
@@ -218,10 +216,14 @@ async fn the_log_read_again_gives_every_table_as_it_stands() {
     // An import that changes rows writes to the log as a request does.
     let conn = &mut app.connection().await;
     app.sql("UPDATE councils SET name = name || ' (edited)'").await;
-    let contracts = Contracts::compile(&api::document()).expect("contracts");
-    outturn::transfer::import(conn, &contracts, Path::new("sample"), outturn::values::UnknownColumns::Refuse)
-        .await
-        .expect("the sample");
+    outturn::transfer::import(
+        conn,
+        contracts(),
+        Path::new("sample"),
+        outturn::values::UnknownColumns::Refuse,
+    )
+    .await
+    .expect("the sample");
     told_and_true(&app).await;
 }
 

@@ -1,10 +1,7 @@
 //! What next year's framework derives keeps the rules by which the same is entered and imported.
 
-use std::sync::LazyLock;
-
 use outturn::transfer;
 use outturn::values::UnknownColumns;
-use outturn::web::Contracts;
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
@@ -12,10 +9,7 @@ use proptest::test_runner::{Config, TestRunner};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::support::{App, Made, Person, id};
-
-static CONTRACTS: LazyLock<Contracts> =
-    LazyLock::new(|| Contracts::compile(&outturn::api::document()).expect("contracts"));
+use crate::support::{App, Made, Person, contracts, id};
 
 /// The targets of the framework that carries this one on.
 async fn carry_on(person: &Person, framework: &Value) -> (Value, Vec<Value>) {
@@ -52,7 +46,7 @@ async fn export(app: &App) -> TempDir {
 /// Imports into an empty database all that is in this one.
 async fn import_elsewhere(app: &App) -> App {
     let (written, fresh) = (export(app).await, App::new());
-    transfer::import(&mut fresh.connection().await, &CONTRACTS, written.path(), UnknownColumns::Refuse)
+    transfer::import(&mut fresh.connection().await, contracts(), written.path(), UnknownColumns::Refuse)
         .await
         .expect("an import");
     fresh

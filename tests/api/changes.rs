@@ -4,12 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use outturn::db::in_transaction;
-use outturn::web::Contracts;
-use outturn::{api, transfer};
+use outturn::transfer;
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::support::{App, Made, Person, id, run_alone};
+use crate::support::{App, Made, Person, contracts, id, run_alone};
 
 /// A copy of the tables, kept by following the feed.
 #[derive(Default)]
@@ -267,10 +266,9 @@ async fn a_long_import_beside_writes_of_the_api_is_read_in_order() {
     let made = Made(app.officer());
     let group = made.group(json!({ "name": "before" })).await;
     let mut import = app.connection().await;
-    let contracts = Contracts::compile(&api::document()).expect("contracts");
     let mut copy = Copy::default();
     let imported = in_transaction(&mut import, async |import| {
-        transfer::import(import, &contracts, Path::new("sample"), outturn::values::UnknownColumns::Refuse)
+        transfer::import(import, contracts(), Path::new("sample"), outturn::values::UnknownColumns::Refuse)
             .await
             .expect("imported");
         for n in 0..3 {

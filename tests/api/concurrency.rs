@@ -45,17 +45,6 @@ async fn wait_for_ended(tasks: &[JoinHandle<Answer>], count: usize) {
     }
 }
 
-/// Waits until a statement waits for a lock.
-async fn wait_for_blocked(app: &App) {
-    let sql = "SELECT count(*) AS n FROM pg_stat_activity
-               WHERE datname = current_database() AND wait_event_type = 'Lock'";
-    let started = Instant::now();
-    while app.number(sql).await == 0 {
-        assert!(started.elapsed() < Duration::from_secs(4), "no statement is blocked");
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
-}
-
 #[tokio::test]
 async fn above_the_bound_a_caller_waits_in_a_queue_of_its_own_and_above_the_queue_it_is_429() {
     let app = one_at_once();
@@ -100,7 +89,7 @@ async fn a_request_waits_for_its_turn_no_longer_than_it_is_documented() {
     run_alone(&mut lock, "BEGIN").await;
     run_alone(&mut lock, "LOCK TABLE groups").await;
     let first = send(&greedy, "/v1/groups", 1);
-    wait_for_blocked(&app).await;
+    app.until_blocked(1).await;
     let started = Instant::now();
     assert_eq!(greedy.get("/v1/councils").await.expect(429).code(), "too_many_at_once");
     let waited = started.elapsed();
@@ -133,7 +122,7 @@ async fn exports_of_many_callers_leave_connections_for_others() {
     run_alone(&mut lock, "LOCK TABLE targets").await;
     let path = format!("/v1/frameworks/{}/metrics", id(&framework));
     let exports: Vec<_> = (0..6).flat_map(|n| send(&reporter(&app, &format!("r{n}")), &path, 1)).collect();
-    wait_for_blocked(&app).await;
+    app.until_blocked(1).await;
     tokio::time::sleep(Duration::from_millis(200)).await;
     for _ in 0..10 {
         let started = Instant::now();
@@ -179,7 +168,7 @@ async fn clients_that_leave_before_their_answer_give_their_permits_back() {
     run_alone(&mut lock, "BEGIN").await;
     run_alone(&mut lock, "LOCK TABLE groups").await;
     let left = send(&greedy, "/v1/groups", 10);
-    wait_for_blocked(&app).await;
+    app.until_blocked(1).await;
     for task in left {
         task.abort();
         assert!(task.await.is_err(), "the request was under way");

@@ -167,7 +167,7 @@ async fn while_the_first_is_in_hand_the_next_is_told_to_come_again() {
     run_alone(&mut other, "LOCK TABLE groups").await;
     let (person, sent) = (officer.clone(), body.clone());
     let first = tokio::spawn(async move { post(&person, "/v1/groups", "k", &sent).await });
-    tokio::time::sleep(Duration::from_millis(300)).await;
+    app.until_blocked(1).await;
     let refused = post(&officer, "/v1/groups", "k", &body).await.expect(409);
     assert_eq!((refused.code(), refused.header("retry-after")), ("request_in_hand", "2"));
     run_alone(&mut other, "ROLLBACK").await;

@@ -1,7 +1,5 @@
 //! Two writers at once: a check that spans tables holds what it looked at, so neither passes by the other.
 
-use std::time::Duration;
-
 use serde_json::{Value, json};
 
 use crate::support::{Answer, App, Made, Person, id, run_alone};
@@ -12,7 +10,7 @@ async fn post_while(app: &App, change: &str, person: Person, line: Value) -> Ans
     run_alone(&mut other, "BEGIN").await;
     run_alone(&mut other, change).await;
     let waiting = tokio::spawn(async move { person.post("/v1/attendance", line).await });
-    tokio::time::sleep(Duration::from_millis(300)).await;
+    app.until_blocked(1).await;
     assert!(!waiting.is_finished(), "the post waits for the other's change");
     run_alone(&mut other, "COMMIT").await;
     waiting.await.expect("an answer")
@@ -68,7 +66,7 @@ async fn no_term_goes_from_under_a_line_that_is_being_written() {
     run_alone(&mut other, &line).await;
     let (officer, path) = (made.0.clone(), format!("/v1/seats/{}", id(&seat)));
     let waiting = tokio::spawn(async move { officer.patch(&path, 1, json!({ "terms": [] })).await });
-    tokio::time::sleep(Duration::from_millis(300)).await;
+    app.until_blocked(1).await;
     run_alone(&mut other, "COMMIT").await;
     assert_eq!(waiting.await.expect("an answer").expect(409).code(), "in_use");
     assert_eq!(made.0.read(&format!("/v1/seats/{}", id(&seat))).await["version"], 1);
@@ -88,7 +86,7 @@ async fn a_date_and_a_term_that_move_apart_at_once_do_not_leave_a_line_between_t
     let ends =
         json!({ "terms": [{ "holder_ref": "h", "held_from": "2010-01-01", "held_until": "2018-01-01" }] });
     let waiting = tokio::spawn(async move { officer.patch(&path, 1, ends).await });
-    tokio::time::sleep(Duration::from_millis(300)).await;
+    app.until_blocked(1).await;
     run_alone(&mut other, "COMMIT").await;
     assert_eq!(waiting.await.expect("an answer").expect(409).code(), "in_use");
 }

@@ -435,7 +435,7 @@ async fn a_password_that_changes_while_somebody_signs_in_lets_nobody_in() {
     let token = RefreshToken::generate(uuid::Uuid::now_v7()).expect("a token");
     let begin = queries::begin(&mut signing_in, olive, &hash, &token);
     let change = async {
-        tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+        app.until_blocked(1).await;
         run_alone(&mut changing, "COMMIT").await;
     };
     let (begun, ()) = futures_util::future::join(begin, change).await;

@@ -136,7 +136,7 @@ async fn a_bulk_request_decides_on_the_rows_as_they_are_under_its_locks() {
     run_alone(&mut other, &format!("UPDATE attendance SET status = 'absent' WHERE id = '{row}'")).await;
     let (officer, lines) = (s.made.0.clone(), json!([s.line(0, "absent"), s.line(1, "absent")]));
     let waiting = tokio::spawn(async move { send(&officer, "", lines).await });
-    tokio::time::sleep(Duration::from_millis(300)).await;
+    s.app.until_blocked(1).await;
     assert!(!waiting.is_finished(), "the bulk request waits for the other writer");
     run_alone(&mut other, "COMMIT").await;
     let result = waiting.await.expect("an answer").expect(200).body;
@@ -157,7 +157,7 @@ async fn a_row_that_is_inserted_meanwhile_is_updated() {
     run_alone(&mut other, &insert).await;
     let (officer, lines) = (s.made.0.clone(), json!([s.line(0, "absent")]));
     let waiting = tokio::spawn(async move { send(&officer, "", lines).await });
-    tokio::time::sleep(Duration::from_millis(300)).await;
+    s.app.until_blocked(1).await;
     assert!(!waiting.is_finished(), "the bulk request waits for the other writer");
     run_alone(&mut other, "COMMIT").await;
     let result = waiting.await.expect("an answer").expect(200).body;
@@ -183,7 +183,7 @@ async fn forms_and_coverage_wait_for_single_writers_as_well() {
         run_alone(&mut other, &format!("UPDATE {table}")).await;
         let officer = s.made.0.clone();
         let waiting = tokio::spawn(async move { send_to(resource, &officer, "", lines).await });
-        tokio::time::sleep(Duration::from_millis(300)).await;
+        s.app.until_blocked(1).await;
         assert!(!waiting.is_finished(), "{resource} waits for the other writer");
         run_alone(&mut other, "COMMIT").await;
         let result = waiting.await.expect("an answer").expect(200).body;

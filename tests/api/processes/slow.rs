@@ -125,10 +125,7 @@ fn watched() -> String {
                 .workers(1)
                 .disable_signals()
                 .keep_alive(Duration::from_secs(60))
-                .on_connect(|connection, data| {
-                    let stream = connection.downcast_ref().expect("a stream");
-                    data.insert(Watch::begin(stream, Duration::from_secs(1)).expect("a watch"));
-                })
+                .on_connect(|connection, data| Watch::attach(connection, data, Duration::from_secs(1)))
                 .bind("127.0.0.1:0")
                 .expect("a port");
             sender.send(format!("http://{}", server.addrs()[0])).expect("the test waits");

@@ -268,7 +268,7 @@ async fn publishing_waits_for_a_backdated_write_and_a_backdated_write_for_publis
     let path = super::path(&draft);
     let publishing =
         tokio::spawn(async move { admin.patch(&path, 2, json!({ "status": "published" })).await });
-    tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+    app.until_blocked(1).await;
     assert!(!publishing.is_finished(), "it waits for the write");
     crate::support::run_alone(&mut writer, "COMMIT").await;
     publishing.await.expect("an answer").expect(200);

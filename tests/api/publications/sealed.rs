@@ -182,7 +182,7 @@ async fn sealing_waits_for_who_is_writing_and_counts_what_they_wrote() {
     let (officer, body) =
         (plan.made.0.clone(), json!({ "framework_id": plan.framework["id"], "as_at": "2017-06-30" }));
     let sealing = tokio::spawn(async move { officer.make("/v1/publications", body).await });
-    tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+    app.until_blocked(1).await;
     assert!(!sealing.is_finished(), "it waits for the line that is being written");
     run_alone(&mut early, "COMMIT").await;
     let sealed = sealing.await.expect("sealed");

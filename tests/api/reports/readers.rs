@@ -59,9 +59,7 @@ async fn a_slow_reader_holds_no_connection_and_gets_the_whole_report() {
     for mut reader in &readers {
         reader.read_exact(&mut first).expect("it has begun");
     }
-    let began = Instant::now();
     app.reporter().get("/v1/councils?limit=1").await.expect(200);
-    assert!(began.elapsed() < Duration::from_secs(2), "{:?}", began.elapsed());
     for mut reader in readers {
         let mut rest = String::from("H");
         reader.read_to_string(&mut rest).expect("all of it");
@@ -86,6 +84,24 @@ async fn who_leaves_while_a_report_is_written_leaves_nothing_behind() {
         assert_eq!(report["data"].as_array().map(Vec::len), Some(ROWS));
     }
     reporter.get("/v1/councils?limit=1").await.expect(200);
+}
+
+#[tokio::test]
+async fn a_report_is_not_read_on_for_a_client_that_has_left() {
+    let app = App::configured(&[("OUTTURN_POOL_SIZE", "1"), ("OUTTURN_STATEMENT_TIMEOUT", "1h")]);
+    let token = app.tokens().mint("hasty", Role::Reporter, &[], Duration::from_secs(600)).expect("a token");
+    let mut conn = app.connection().await;
+    crate::support::run_alone(&mut conn, "BEGIN").await;
+    crate::support::run_alone(&mut conn, "LOCK TABLE councils IN ACCESS EXCLUSIVE MODE").await;
+    let reader = asked(&app, &token);
+    app.until_blocked(1).await;
+    drop(reader);
+    // The one connection is free again, although the statement would wait for an hour.
+    let reporter = app.reporter();
+    until(async || reporter.get("/v1/groups?limit=1").await.status, |status| *status == 200).await;
+    let metrics = app.stranger().get("/metrics").await.expect(200).text;
+    let ended = r#"http_requests_total{operation="getReport",status="499"}"#;
+    assert!(metrics.contains(ended), "{metrics}");
 }
 
 #[tokio::test]

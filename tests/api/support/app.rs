@@ -1,6 +1,6 @@
 //! A server with a database of its own.
 
-use std::sync::mpsc;
+use std::sync::{LazyLock, mpsc};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -9,12 +9,13 @@ use actix_web::dev::ServerHandle;
 use diesel::QueryableByName;
 use diesel::sql_types::{BigInt, Text};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
-use outturn::app::{self, Shared};
+use outturn::app::{self, Description, Shared};
 use outturn::config::Config;
 use outturn::db::{Actor, Pool};
 use outturn::policy::Role;
-use outturn::web::Tokens;
+use outturn::web::connection::Watch;
 use outturn::web::token::{Parties, SigningKey};
+use outturn::web::{Contracts, Tokens};
 use outturn::webhooks::signing::MasterKey;
 use uuid::Uuid;
 
@@ -23,6 +24,17 @@ use super::cluster;
 
 /// What the webhooks' secrets are derived from.
 pub const WEBHOOK_KEY: [u8; 32] = [7; 32];
+
+fn description() -> &'static Description {
+    static DESCRIPTION: LazyLock<Description> =
+        LazyLock::new(|| Description::compile().expect("a description"));
+    &DESCRIPTION
+}
+
+/// The contracts of the API's document.
+pub fn contracts() -> &'static Contracts {
+    description().contracts()
+}
 
 /// A running server over a database of its own; dropping it stops the one and drops the other.
 pub struct App {
@@ -75,7 +87,8 @@ impl App {
         let url = cluster::url(&database);
         let signing = SigningKey::from_pkcs8(&key).expect("a key");
         let tokens = Tokens::new(parties(&config), signing, Vec::new());
-        let shared = Shared::new(&config, url, tokens, MasterKey::new(&WEBHOOK_KEY)).expect("an application");
+        let shared = Shared::new(&config, description(), url, tokens, MasterKey::new(&WEBHOOK_KEY));
+        let shared = shared.expect("an application");
         let (sender, receiver) = mpsc::channel();
         let thread = std::thread::spawn(move || {
             actix_web::rt::System::new().block_on(async move {
@@ -87,6 +100,7 @@ impl App {
                     app::build(&shared, Pool::new(shared.database()).expect("a pool"))
                 })
                 .workers(1)
+                .on_connect(|connection, data| Watch::attach(connection, data, Duration::from_secs(3600)))
                 .disable_signals()
                 .shutdown_timeout(1)
                 .bind("127.0.0.1:0")
@@ -186,13 +200,15 @@ impl App {
 
     /// The number that a statement finds in the column `n`.
     pub async fn number(&self, sql: &str) -> i64 {
-        #[derive(QueryableByName)]
-        struct Number {
-            #[diesel(sql_type = BigInt)]
-            n: i64,
-        }
-        let row: Number = diesel::sql_query(sql).get_result(&mut self.connection().await).await.expect(sql);
-        row.n
+        number(&mut self.connection().await, sql).await
+    }
+
+    /// Waits until so many statements, or more, wait for a lock in the server's database.
+    pub async fn until_blocked(&self, statements: i64) {
+        let sql = "SELECT count(*) AS n FROM pg_stat_activity
+                   WHERE datname = current_database() AND wait_event_type = 'Lock'";
+        let mut conn = self.connection().await;
+        super::until(async || number(&mut conn, sql).await, |blocked| *blocked >= statements).await;
     }
 
     /// The texts that a statement finds in the column `t`.
@@ -235,6 +251,16 @@ fn config(variables: &[(&str, &str)]) -> Config {
 
 fn parties(config: &Config) -> Parties {
     Parties { issuer: config.issuer.clone(), audience: config.audience.clone() }
+}
+
+async fn number(conn: &mut AsyncPgConnection, sql: &str) -> i64 {
+    #[derive(QueryableByName)]
+    struct Number {
+        #[diesel(sql_type = BigInt)]
+        n: i64,
+    }
+    let row: Number = diesel::sql_query(sql).get_result(conn).await.expect(sql);
+    row.n
 }
 
 /// Runs a statement on a connection that the test holds.

@@ -10,8 +10,9 @@ use std::time::Duration;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use outturn::db::embedded::{Cluster, Options};
 use outturn::db::{Actor, migrations, pool};
-use outturn::web::Contracts;
-use outturn::{api, transfer};
+use outturn::transfer;
+
+use super::contracts;
 
 static CLUSTER: OnceLock<Cluster> = OnceLock::new();
 static SAMPLE: OnceLock<()> = OnceLock::new();
@@ -104,12 +105,16 @@ pub fn drop_database(name: &str) {
 fn make_sample(cluster: &Cluster) {
     run(async {
         execute(cluster, "postgres", &format!("CREATE DATABASE {WITH_SAMPLE} TEMPLATE {EMPTY}")).await;
-        let contracts = Contracts::compile(&api::document()).expect("contracts");
         let mut conn = connect(cluster, WITH_SAMPLE).await;
         Actor::operator("test".into(), "import").acts(&mut conn).await.expect("an actor");
-        transfer::import(&mut conn, &contracts, Path::new("sample"), outturn::values::UnknownColumns::Refuse)
-            .await
-            .expect("the sample");
+        transfer::import(
+            &mut conn,
+            contracts(),
+            Path::new("sample"),
+            outturn::values::UnknownColumns::Refuse,
+        )
+        .await
+        .expect("the sample");
     });
 }
 

@@ -9,11 +9,9 @@ mod ties;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
-use std::sync::LazyLock;
 
 use outturn::transfer::{self, Error, Outcome};
 use outturn::values::UnknownColumns;
-use outturn::web::Contracts;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 use tempfile::TempDir;
@@ -21,17 +19,14 @@ use tempfile::TempDir;
 use self::data_set::data_sets;
 use serde_json::{Value, json};
 
-use crate::support::{App, Made, RESOURCES, id};
-
-static CONTRACTS: LazyLock<Contracts> =
-    LazyLock::new(|| Contracts::compile(&outturn::api::document()).expect("contracts"));
+use crate::support::{App, Made, RESOURCES, contracts, id};
 
 async fn import(app: &App, dir: &Path) -> Result<Outcome, Error> {
     import_with(app, dir, UnknownColumns::Refuse).await
 }
 
 async fn import_with(app: &App, dir: &Path, unknown: UnknownColumns) -> Result<Outcome, Error> {
-    transfer::import(&mut app.connection().await, &CONTRACTS, dir, unknown).await
+    transfer::import(&mut app.connection().await, contracts(), dir, unknown).await
 }
 
 async fn export(app: &App) -> TempDir {
