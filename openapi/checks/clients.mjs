@@ -12,9 +12,12 @@ const checks = join(root, "openapi/checks");
 const programs = join(checks, "clients/integrator");
 const python = join(root, "target/tools/schemathesis/bin/python");
 
-/** The command that runs a program: TypeScript is bundled first. */
+/** The command that runs a program: TypeScript is bundled first, and Java compiles its own source. */
 async function command(program) {
   if (program.endsWith(".py")) return [python, join(programs, program)];
+  if (program.endsWith(".java")) {
+    return ["java", "-XX:TieredStopAtLevel=1", `@${join(checks, "generated/java/classpath")}`, join(programs, program)];
+  }
   const outfile = join(checks, "generated/bundles", program.replace(".ts", ".mjs"));
   await build({ entryPoints: [join(programs, program)], outfile, bundle: true, platform: "node", format: "esm", logLevel: "error" });
   return [process.execPath, outfile];
@@ -56,7 +59,7 @@ async function check({ page, env }) {
 
 /** The clients' programs; a story is what they share. */
 function programs_() {
-  return readdirSync(programs).filter((name) => !name.startsWith("story") && /\.(py|ts)$/.test(name));
+  return readdirSync(programs).filter((name) => !name.startsWith("story") && /\.(java|py|ts)$/.test(name));
 }
 
 await withServer(outturn, check, "the integrator's story is true for every generated client");
