@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::json;
 
-use super::server::{Server, command, data_dir, ended, failure, printed};
+use super::server::{Server, command, data_dir, empty_data_dir, ended, failure, printed};
 use crate::sessions::sign_in;
 use crate::support::{App, Person, id};
 
@@ -113,7 +113,7 @@ async fn the_first_administrator_is_made_at_the_console() {
 
 #[test]
 fn a_command_for_a_directory_that_no_server_made_creates_nothing() {
-    let data = data_dir();
+    let data = empty_data_dir();
     for arguments in [
         &["token", "--role", "officer"][..],
         &["accounts", "create", "--role", "officer", "--name", "crm"],

@@ -34,7 +34,9 @@ use outturn::db::pool::connect;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use self::server::{Server, command, data_dir, database, ended, failure, lives, printed, run};
+use self::server::{
+    Server, command, data_dir, database, empty_data_dir, ended, failure, lives, printed, run,
+};
 use crate::support::{App, Person, id, run_alone};
 
 /// Enters groups, one after the other, until told to stop, and counts them; gives the codes whose entry was acknowledged.
@@ -232,7 +234,7 @@ async fn the_sample_is_imported_once_and_an_export_holds_it() {
 
 #[tokio::test]
 async fn commands_work_beside_a_server_and_without_one() {
-    let data = data_dir();
+    let data = empty_data_dir();
     let written = fs::read_dir("migrations").expect("migrations").count();
     assert!(printed(data.path(), &["migrate"]).contains(&format!("{written} migrations run")));
     assert!(printed(data.path(), &["migrate"]).contains("0 migrations run"));
@@ -277,7 +279,7 @@ async fn commands_work_beside_a_server_and_without_one() {
 
 #[test]
 fn the_document_and_the_policy_need_no_database() {
-    let data = data_dir();
+    let data = empty_data_dir();
     assert_eq!(
         printed(data.path(), &["openapi"]),
         fs::read_to_string("openapi/openapi.json").expect("the document")
@@ -344,11 +346,11 @@ fn what_cannot_start_says_why_in_one_line() {
 
 #[test]
 fn a_taken_port_or_data_directory_is_named() {
-    let data = data_dir();
+    let data = empty_data_dir();
     let server = Server::start(data.path(), &[]);
     let in_use = failure(&ended(&mut command(data.path(), &["serve"])));
     assert!(in_use.contains("another outturn already runs"), "{in_use}");
-    let other = data_dir();
+    let other = empty_data_dir();
     let address = server.base.trim_start_matches("http://").to_owned();
     let taken = failure(&ended(command(other.path(), &["serve"]).env("OUTTURN_BIND", &address)));
     assert!(taken.contains(&format!("cannot listen on {address}")), "{taken}");
@@ -358,7 +360,7 @@ fn a_taken_port_or_data_directory_is_named() {
 #[tokio::test]
 async fn with_a_database_of_its_own_it_needs_and_starts_no_other() {
     let app = App::new();
-    let data = data_dir();
+    let data = empty_data_dir();
     let mut serve = command(data.path(), &["serve"]);
     serve.env("DATABASE_URL", app.url()).env("PG_BINDIR", "/nowhere");
     let server = Server::launch(serve);

@@ -3,22 +3,41 @@
 use std::fs;
 use std::io::{BufRead, BufReader, Read};
 use std::os::unix::fs::PermissionsExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
-use std::sync::{Arc, Mutex, mpsc};
+use std::sync::{Arc, LazyLock, Mutex, mpsc};
 use std::time::{Duration, Instant};
 
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use tempfile::TempDir;
 
-use crate::support::Person;
+use crate::support::{Person, directory};
 
-/// A data directory that PostgreSQL's own user may enter.
+/// The data directory of an installation with an empty database. The first one is copied for all others.
 pub fn data_dir() -> TempDir {
+    static FIRST: LazyLock<PathBuf> = LazyLock::new(|| {
+        let first = directory("installation");
+        fs::create_dir(&first).expect("a directory");
+        admit_postgres(&first);
+        assert_eq!(Server::start(&first, &[]).stop(Signal::SIGTERM).0, 0);
+        first
+    });
+    let copy = empty_data_dir();
+    let copied = Command::new("cp").arg("-a").arg(FIRST.join(".")).arg(copy.path()).status();
+    assert!(copied.expect("it runs").success(), "the installation cannot be copied");
+    copy
+}
+
+/// An empty directory that PostgreSQL's own user may enter.
+pub fn empty_data_dir() -> TempDir {
     let dir = TempDir::with_prefix("outturn-").expect("a directory");
-    fs::set_permissions(dir.path(), fs::Permissions::from_mode(0o755)).expect("permissions");
+    admit_postgres(dir.path());
     dir
+}
+
+fn admit_postgres(dir: &Path) {
+    fs::set_permissions(dir, fs::Permissions::from_mode(0o755)).expect("permissions");
 }
 
 pub fn command(data: &Path, arguments: &[&str]) -> Command {

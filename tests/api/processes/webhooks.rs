@@ -8,7 +8,7 @@ use nix::sys::signal::Signal;
 use serde_json::{Value, json};
 
 use super::over_tls::serve_over_tls;
-use super::server::{Server, command, data_dir, ended, failure};
+use super::server::{Server, command, data_dir, empty_data_dir, ended, failure};
 use crate::support::{App, Made, Person, Receiver, Step, id, until};
 
 fn serve(data: &Path, app: &App, authorities: &str) -> Server {
@@ -109,7 +109,7 @@ async fn a_receiver_is_known_by_its_certificate() {
 
 #[tokio::test]
 async fn servers_have_one_key_or_do_not_start() {
-    let (app, one, other) = (App::new(), data_dir(), data_dir());
+    let (app, one, other) = (App::new(), empty_data_dir(), empty_data_dir());
     let server = serve(one.path(), &app, "/dev/null");
     let admin = server.person(one.path(), "admin");
     let hook = webhook(&admin, "https://example.org/").await;

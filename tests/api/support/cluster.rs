@@ -23,7 +23,7 @@ const WITH_SAMPLE: &str = "template_with_sample";
 
 fn cluster() -> &'static Cluster {
     CLUSTER.get_or_init(|| {
-        let dir = directory();
+        let dir = directory("cluster");
         // Statements are counted in some tests; those of all the others' databases must not push them out.
         let settings = [
             "fsync=off",
@@ -41,19 +41,20 @@ fn cluster() -> &'static Cluster {
     })
 }
 
-/// A directory of this process; those of processes that are gone are cleared away.
-fn directory() -> PathBuf {
+/// The path of a directory of this process for one purpose; those of processes that have ended are removed.
+pub fn directory(purpose: &str) -> PathBuf {
     let shm = Path::new("/dev/shm");
     let root = if shm.is_dir() { shm.to_owned() } else { std::env::temp_dir() };
     for entry in fs::read_dir(&root).into_iter().flatten().flatten() {
         let name = entry.file_name().to_string_lossy().into_owned();
-        let pid = name.strip_prefix("outturn-test-").and_then(|pid| pid.parse::<i32>().ok());
-        let is_gone = |pid| nix::sys::signal::kill(nix::unistd::Pid::from_raw(pid), None).is_err();
-        if pid.is_some_and(is_gone) {
+        let owner =
+            name.strip_prefix("outturn-test-").and_then(|name| name.rsplit('-').next()?.parse::<i32>().ok());
+        let has_ended = |pid| nix::sys::signal::kill(nix::unistd::Pid::from_raw(pid), None).is_err();
+        if owner.is_some_and(has_ended) {
             let _ = fs::remove_dir_all(entry.path());
         }
     }
-    root.join(format!("outturn-test-{}", std::process::id()))
+    root.join(format!("outturn-test-{purpose}-{}", std::process::id()))
 }
 
 /// A fresh database: empty, or with the sample.

@@ -14,7 +14,7 @@ use std::time::Duration;
 
 pub use answer::Answer;
 pub use app::{App, WEBHOOK_KEY, contracts, run_alone};
-pub use cluster::{administer, bare_database, drop_database, run, url};
+pub use cluster::{administer, bare_database, directory, drop_database, run, url};
 pub use issuer::{AUDIENCE, Instead, Issuer, TokenKey, claims, now};
 pub use made::{Made, id};
 pub use person::Person;
