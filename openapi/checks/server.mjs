@@ -1,8 +1,8 @@
 // A server of its own with the sample in it, for a check that acts as a user would.
 
-import { spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { chmodSync, mkdtempSync, rmSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -10,14 +10,48 @@ import { fileURLToPath } from "node:url";
 
 export const root = fileURLToPath(new URL("../..", import.meta.url));
 
-/** Starts a server and waits for the address that it prints: the page, its environment, and how to stop it. */
-export async function start(outturn, settings = {}) {
+const sample = join(root, "sample");
+
+/** A directory of its own for a server or command, and the environment to find it by. */
+function dataDirectory(settings) {
   const dataDir = mkdtempSync(join(tmpdir(), "outturn-check-"));
   // PostgreSQL's own user has to get in when root runs this.
   chmodSync(dataDir, 0o755);
   const env = { ...process.env, OUTTURN_DATA_DIR: dataDir, OUTTURN_BIND: "127.0.0.1:0", OUTTURN_LOG: "warn", ...settings };
   delete env.DATABASE_URL;
-  const server = spawn(outturn, ["serve", "--sample", join(root, "sample")], { env, stdio: ["ignore", "pipe", "inherit"] });
+  return { dataDir, env };
+}
+
+/** Copies files with their owners. */
+function copy(from, to) {
+  execFileSync("cp", ["-a", from, to]);
+}
+
+/** The directory with a database that the program has imported the sample into; a copy of it is faster than an import. */
+function database(outturn) {
+  const sources = [outturn, ...readdirSync(sample).map((name) => join(sample, name))];
+  const newest = Math.max(...sources.map((path) => statSync(path).mtimeMs));
+  const made = join(root, "target/sample-database");
+  if (existsSync(made) && statSync(made).mtimeMs > newest) return made;
+  const { dataDir, env } = dataDirectory({});
+  try {
+    execFileSync(outturn, ["import", sample], { env, stdio: ["ignore", "ignore", "inherit"] });
+    const fresh = `${made}.new`;
+    for (const path of [made, fresh]) rmSync(path, { recursive: true, force: true });
+    mkdirSync(fresh, { recursive: true });
+    copy(join(dataDir, "postgres"), fresh);
+    renameSync(fresh, made);
+  } finally {
+    rmSync(dataDir, { recursive: true, force: true });
+  }
+  return made;
+}
+
+/** Starts a server and waits for the address that it prints: the page, its environment, and how to stop it. */
+export async function start(outturn, settings = {}) {
+  const { dataDir, env } = dataDirectory(settings);
+  copy(join(database(outturn), "postgres"), dataDir);
+  const server = spawn(outturn, ["serve", "--sample", sample], { env, stdio: ["ignore", "pipe", "inherit"] });
   const ended = once(server, "exit");
   const stop = async () => {
     server.kill("SIGTERM");
