@@ -92,4 +92,5 @@ async function alone() {
 }
 
 const shared = pages.filter((page) => page !== OWN);
-await Promise.all([inOrder(shared), inOrder(shared.toReversed()), ...(pages.includes(OWN) ? [alone()] : [])]);
+const orders = shared.length > 0 ? [shared, shared.toReversed()] : [];
+await Promise.all([...orders.map(inOrder), ...(pages.includes(OWN) ? [alone()] : [])]);
