@@ -275,7 +275,7 @@ pub enum AdminEndpoints {
 
 /// What is wrong with the environment: every fault, in one line.
 #[derive(Debug, thiserror::Error)]
-#[error("the configuration does not hold: {}", .0.join("; "))]
+#[error("invalid configuration: {}", .0.join("; "))]
 pub struct Faults(pub Vec<String>);
 
 struct Reader<'v> {

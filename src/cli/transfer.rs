@@ -19,7 +19,7 @@ pub(super) fn import(config: &Config, dir: &Path, unknown: UnknownColumns) -> Re
     block_on(async {
         database.migrate().await?;
         let outcome = database.run("import", async |conn| read_in(conn, dir, unknown).await).await?;
-        println!("{outcome}");
+        print!("{outcome}");
         Ok(())
     })
 }
