@@ -22,8 +22,8 @@ use crate::web::oidc::{Pace, Providers};
 use crate::web::payload::Bodies;
 use crate::web::spool::{SpoolLimits, Spools};
 use crate::web::{
-    Arrival, Concurrency, Contracts, Exports, Limits, Origins, Problem, Reply, Tokens, concurrency, document,
-    health, jwks, metadata, reply, route, swagger, trace,
+    Arrival, Concurrency, Contracts, Exports, Limits, Origins, Problem, Reply, Tokens, arrival, concurrency,
+    document, health, jwks, metadata, reply, route, swagger, trace,
 };
 use crate::webhooks::Teller;
 use crate::webhooks::deliver::Reach;
@@ -85,6 +85,8 @@ pub struct Timing {
     /// How long a request waits until fewer requests of its caller, or fewer exports of all callers, run; then the answer
     /// is 429 or 503.
     pub turn: Duration,
+    /// How long a body that is on its way may still take once the server is to stop.
+    pub last_bodies: Duration,
     /// The time in which the reader of a dataset must take its least number of bytes; then the download ends.
     pub download_window: Duration,
 }
@@ -94,6 +96,7 @@ impl Default for Timing {
         Self {
             connection: Duration::from_secs(3),
             turn: concurrency::LONGEST_WAIT,
+            last_bodies: arrival::LAST_BODIES,
             download_window: SpoolLimits::default().window,
         }
     }
@@ -124,7 +127,7 @@ impl Shared {
             refresh_reuse: Data::new(ReuseTime(config.refresh_reuse)),
             concurrency: Data::new(Concurrency::new(config.concurrency, timing.turn)),
             longest_turn: timing.turn,
-            arrival: Data::new(Arrival::new(config.body_timeout, told)),
+            arrival: Data::new(Arrival::new(config.body_timeout, timing.last_bodies, told)),
             spools: Data::new(spools(config, timing.download_window)?),
             association: Data::new(Association(config.association_name.clone())),
             webhook_key: Data::new(webhook_key),
@@ -149,8 +152,10 @@ impl Shared {
     pub fn with_timing(self, config: &Config, timing: Timing) -> Result<Self, String> {
         let concurrency = Data::new(Concurrency::new(config.concurrency, timing.turn));
         let spools = Data::new(spools(config, timing.download_window)?);
+        let arrival = Arrival::new(config.body_timeout, timing.last_bodies, self.is_stopping());
+        let arrival = Data::new(arrival);
         let database = db::Settings { wait: timing.connection, ..self.database };
-        Ok(Self { concurrency, longest_turn: timing.turn, spools, database, ..self })
+        Ok(Self { concurrency, longest_turn: timing.turn, arrival, spools, database, ..self })
     }
 
     /// The database settings.

@@ -42,6 +42,7 @@ pub struct App {
     pub database: String,
     /// The private key that signs its tokens.
     pub key: Vec<u8>,
+    shared: Shared,
     handle: ServerHandle,
     thread: Option<JoinHandle<()>>,
 }
@@ -59,7 +60,12 @@ struct Start<'s> {
 
 impl Default for Start<'_> {
     fn default() -> Self {
-        let timing = Timing { connection: PATIENCE, turn: PATIENCE, download_window: 10 * PATIENCE };
+        let timing = Timing {
+            connection: PATIENCE,
+            turn: PATIENCE,
+            last_bodies: 10 * PATIENCE,
+            download_window: 10 * PATIENCE,
+        };
         Self { variables: &[], timing, longest_answer: None }
     }
 }
@@ -118,7 +124,7 @@ impl App {
         let shared = Shared::new(&config, description(), target, tokens, MasterKey::new(&WEBHOOK_KEY));
         let shared = shared.and_then(|shared| shared.with_timing(&config, start.timing));
         let shared = shared.expect("an application");
-        let longest_answer = start.longest_answer;
+        let (kept, longest_answer) = (shared.clone(), start.longest_answer);
         let (sender, receiver) = mpsc::channel();
         let thread = std::thread::spawn(move || {
             actix_web::rt::System::new().block_on(async move {
@@ -145,7 +151,8 @@ impl App {
             });
         });
         let (address, handle) = receiver.recv().expect("a server");
-        Self { base: format!("http://{address}"), database, key, handle, thread: Some(thread) }
+        let base = format!("http://{address}");
+        Self { base, database, key, shared: kept, handle, thread: Some(thread) }
     }
 
     /// The tokens this server accepts.
@@ -229,6 +236,11 @@ impl App {
     /// Takes connections again.
     pub fn let_in(&self) {
         cluster::allow_connections(&self.database, true);
+    }
+
+    /// Tells requests whose bodies are on their way that the server is to stop, as a signal does.
+    pub fn announce_stop(&self) {
+        self.shared.stop();
     }
 
     /// The number that a statement finds in the column `n`.
