@@ -22,8 +22,8 @@ use crate::web::oidc::{Pace, Providers};
 use crate::web::payload::Bodies;
 use crate::web::spool::{SpoolLimits, Spools};
 use crate::web::{
-    Arrival, Concurrency, Contracts, Exports, Limits, Origins, Problem, Reply, Tokens, document, health,
-    jwks, metadata, reply, route, swagger, trace,
+    Arrival, Concurrency, Contracts, Exports, Limits, Origins, Problem, Reply, Tokens, arrival, concurrency,
+    document, health, jwks, metadata, reply, route, swagger, trace,
 };
 use crate::webhooks::Teller;
 use crate::webhooks::deliver::Reach;
@@ -39,6 +39,7 @@ pub struct Shared {
     failures: Data<Failures>,
     refresh_reuse: Data<ReuseTime>,
     concurrency: Data<Concurrency>,
+    longest_turn: Duration,
     arrival: Data<Arrival>,
     spools: Data<Spools>,
     association: Data<Association>,
@@ -76,8 +77,30 @@ impl Description {
     }
 }
 
-/// How long a request waits for a connection before it is told that the database is away.
-const LONGEST_WAIT: Duration = Duration::from_secs(3);
+/// How long the server waits for what others use or take. The default is that of a running server.
+#[derive(Debug, Clone, Copy)]
+pub struct Timing {
+    /// How long a request waits for a connection to the database; then the answer is 503.
+    pub connection: Duration,
+    /// How long a request waits until fewer requests of its caller, or fewer exports of all callers, run; then the answer
+    /// is 429 or 503.
+    pub turn: Duration,
+    /// How long a body that is on its way may still take once the server is to stop.
+    pub last_bodies: Duration,
+    /// The time in which the reader of a dataset must take its least number of bytes; then the download ends.
+    pub download_window: Duration,
+}
+
+impl Default for Timing {
+    fn default() -> Self {
+        Self {
+            connection: Duration::from_secs(3),
+            turn: concurrency::LONGEST_WAIT,
+            last_bodies: arrival::LAST_BODIES,
+            download_window: SpoolLimits::default().window,
+        }
+    }
+}
 
 impl Shared {
     /// Keeps what requests need.
@@ -90,6 +113,7 @@ impl Shared {
     ) -> Result<Self, String> {
         let issuers = config.oidc.issuers.iter().map(|issuer| (issuer.url.clone(), issuer.tenant));
         let (is_stopping, told) = watch::channel(false);
+        let timing = Timing::default();
         Ok(Self {
             tokens: Data::new(tokens),
             providers: Data::new(Providers::new(issuers, &config.oidc.audiences, Pace::default())),
@@ -101,9 +125,10 @@ impl Shared {
             )?),
             failures: Data::new(Failures::default()),
             refresh_reuse: Data::new(ReuseTime(config.refresh_reuse)),
-            concurrency: Data::new(Concurrency::new(config.concurrency)),
-            arrival: Data::new(Arrival::new(config.body_timeout, told)),
-            spools: Data::new(spools(config)?),
+            concurrency: Data::new(Concurrency::new(config.concurrency, timing.turn)),
+            longest_turn: timing.turn,
+            arrival: Data::new(Arrival::new(config.body_timeout, timing.last_bodies, told)),
+            spools: Data::new(spools(config, timing.download_window)?),
             association: Data::new(Association(config.association_name.clone())),
             webhook_key: Data::new(webhook_key),
             reach: Data::new(Reach::new(config.webhook_networks.clone())),
@@ -114,13 +139,23 @@ impl Shared {
                 target: target.into(),
                 size: config.pool_size,
                 statement_timeout: config.statement_timeout,
-                wait: LONGEST_WAIT,
+                wait: timing.connection,
                 pools: Pools::default(),
             },
             origins: Data::new(Origins(config.cors_origins.clone())),
             bodies: Data::new(Bodies::new(config.max_body_bytes)),
             has_admin_endpoints: config.admin_endpoints() == AdminEndpoints::Shared,
         })
+    }
+
+    /// The same with another timing. It is for before the first request.
+    pub fn with_timing(self, config: &Config, timing: Timing) -> Result<Self, String> {
+        let concurrency = Data::new(Concurrency::new(config.concurrency, timing.turn));
+        let spools = Data::new(spools(config, timing.download_window)?);
+        let arrival = Arrival::new(config.body_timeout, timing.last_bodies, self.is_stopping());
+        let arrival = Data::new(arrival);
+        let database = db::Settings { wait: timing.connection, ..self.database };
+        Ok(Self { concurrency, longest_turn: timing.turn, arrival, spools, database, ..self })
     }
 
     /// The database settings.
@@ -156,10 +191,10 @@ impl Shared {
 }
 
 /// The spools. They leave room on their own disk and on that of the embedded database.
-fn spools(config: &Config) -> Result<Spools, String> {
+fn spools(config: &Config, window: Duration) -> Result<Spools, String> {
     let embedded = config.database_url.is_none().then_some(config.data_dir.as_path());
     let disks: Vec<&Path> = embedded.into_iter().collect();
-    let limits = SpoolLimits { bytes: config.spool_bytes, ..SpoolLimits::default() };
+    let limits = SpoolLimits { bytes: config.spool_bytes, window, ..SpoolLimits::default() };
     Spools::open(&config.spool_dir, &disks, limits)
 }
 
@@ -197,7 +232,7 @@ pub fn build(
         .app_data(shared.failures.clone())
         .app_data(shared.refresh_reuse.clone())
         .app_data(shared.concurrency.clone())
-        .app_data(Data::new(Exports::new(shared.database.size)))
+        .app_data(Data::new(Exports::new(shared.database.size, shared.longest_turn)))
         .app_data(shared.arrival.clone())
         .app_data(shared.spools.clone())
         .app_data(shared.association.clone())

@@ -11,27 +11,28 @@ use tokio::time::sleep;
 
 use super::Problem;
 
-/// How long a body that is on its way may still take once the server is to stop.
-const LAST_BODIES: Duration = Duration::from_secs(2);
+/// How long a body that is on its way may still take once a running server is to stop.
+pub const LAST_BODIES: Duration = Duration::from_secs(2);
 
 /// How long a body may take to arrive.
 #[derive(Clone)]
 pub struct Arrival {
     longest: Duration,
+    last: Duration,
     is_stopping: watch::Receiver<bool>,
 }
 
 impl Arrival {
-    /// Bodies may take so long, unless the server is stopping.
-    pub fn new(longest: Duration, is_stopping: watch::Receiver<bool>) -> Self {
-        Self { longest, is_stopping }
+    /// A body may take `longest`, and no longer than `last` once the server is stopping.
+    pub fn new(longest: Duration, last: Duration, is_stopping: watch::Receiver<bool>) -> Self {
+        Self { longest, last, is_stopping }
     }
 
     async fn is_over(&self) {
         let mut is_stopping = self.is_stopping.clone();
         let stopped = async {
             match is_stopping.wait_for(|is_stopping| *is_stopping).await {
-                Ok(_) => sleep(LAST_BODIES).await,
+                Ok(_) => sleep(self.last).await,
                 // Whoever could stop the server is gone.
                 Err(_) => pending().await,
             }

@@ -20,7 +20,7 @@ use super::{Problem, spool};
 use crate::db;
 use crate::policy::{self, Bucket, Rule};
 
-/// How long a request waits in a queue before it is refused.
+/// How long a request of a running server waits in a queue before it is refused.
 pub const LONGEST_WAIT: Duration = Duration::from_secs(5);
 
 /// How many requests of one caller may wait in each bucket.
@@ -29,6 +29,7 @@ pub const MOST_WAITING: usize = 64;
 /// The requests of all callers, for all server threads. Only callers with a request in progress take memory.
 pub struct Concurrency {
     limits: [usize; Bucket::ALL.len()],
+    longest_wait: Duration,
     queues: Mutex<HashMap<(Bucket, Client), Queue>>,
 }
 
@@ -52,9 +53,9 @@ pub struct Permit {
 }
 
 impl Concurrency {
-    /// So many requests of one caller run at once, in the order of [`Bucket::ALL`].
-    pub fn new(limits: [usize; Bucket::ALL.len()]) -> Self {
-        Self { limits, queues: Mutex::default() }
+    /// So many requests of one caller run at once, in the order of [`Bucket::ALL`]; a further one waits for `longest_wait`.
+    pub fn new(limits: [usize; Bucket::ALL.len()], longest_wait: Duration) -> Self {
+        Self { limits, longest_wait, queues: Mutex::default() }
     }
 
     fn queues(&self) -> MutexGuard<'_, HashMap<(Bucket, Client), Queue>> {
@@ -110,7 +111,7 @@ pub(super) async fn admit(
     let concurrency = concurrency.ok_or_else(|| Problem::internal("no concurrency limits"))?;
     let entered = Place::enter(concurrency, (bucket, client));
     let (place, running) = entered.ok_or_else(|| too_many_at_once(bucket))?;
-    match waited(running, LONGEST_WAIT).await {
+    match waited(running, concurrency.longest_wait).await {
         Some(running) => Ok(Permit { _running: running, place }),
         None => Err(too_many_at_once(bucket)),
     }
@@ -127,12 +128,15 @@ fn too_many_at_once(bucket: Bucket) -> Problem {
 }
 
 /// How many exports, of all callers, a server thread works on at once: fewer than it has connections.
-pub struct Exports(Arc<Semaphore>);
+pub struct Exports {
+    running: Arc<Semaphore>,
+    longest_wait: Duration,
+}
 
 impl Exports {
-    /// Three quarters of a thread's connections, and at least one.
-    pub fn new(connections: usize) -> Self {
-        Self(Arc::new(Semaphore::new((connections * 3 / 4).max(1))))
+    /// Three quarters of a thread's connections, and at least one; a further export waits for `longest_wait`.
+    pub fn new(connections: usize, longest_wait: Duration) -> Self {
+        Self { running: Arc::new(Semaphore::new((connections * 3 / 4).max(1))), longest_wait }
     }
 }
 
@@ -152,8 +156,9 @@ pub(super) async fn admit_export(
         return Ok(None);
     }
     let exports = request.app_data::<Data<Exports>>().ok_or_else(|| Problem::internal("no exports"))?;
-    let longest = if policy::takes_report_keys(rule.operation) { spool::LONGEST_WAIT } else { LONGEST_WAIT };
-    waited(exports.0.clone(), longest).await.map(Some).ok_or_else(|| db::Error::Busy.into())
+    let longest =
+        if policy::takes_report_keys(rule.operation) { spool::LONGEST_WAIT } else { exports.longest_wait };
+    waited(exports.running.clone(), longest).await.map(Some).ok_or_else(|| db::Error::Busy.into())
 }
 
 /// A body in memory with the permit of its request: the caller's next request runs when it is sent, or the client is gone.

@@ -8,7 +8,7 @@ use tokio::time::{Instant, sleep, sleep_until};
 
 use super::announce;
 use super::deliver::sender::Sender;
-use super::deliver::{Client, Reach};
+use super::deliver::{Client, LONGEST_ANSWER, Reach};
 use super::session::Session;
 use super::signing::MasterKey;
 use crate::db::{self, Actor};
@@ -29,12 +29,19 @@ pub struct Teller {
     actor: Actor,
     key: MasterKey,
     reach: Reach,
+    longest_answer: Duration,
 }
 
 impl Teller {
     /// A teller that acts in the database as this actor.
     pub const fn new(database: db::Settings, actor: Actor, key: MasterKey, reach: Reach) -> Self {
-        Self { database, actor, key, reach }
+        Self { database, actor, key, reach, longest_answer: LONGEST_ANSWER }
+    }
+
+    /// The same, which waits for the answers of receivers for so long.
+    #[must_use]
+    pub fn with_longest_answer(self, longest_answer: Duration) -> Self {
+        Self { longest_answer, ..self }
     }
 
     /// Works until it is told that the server stops, and then until what is on its way has arrived or not. While the
@@ -66,7 +73,7 @@ impl Teller {
     async fn send(&self, mut is_stopping: watch::Receiver<bool>) {
         let mut session =
             Session::new(self.database.clone(), self.actor.clone(), "webhooks are sent what is due");
-        let mut sender = Sender::new(self.key.clone(), Client::new(self.reach.clone()));
+        let mut sender = Sender::new(self.key.clone(), Client::new(self.reach.clone(), self.longest_answer));
         while !*is_stopping.borrow() {
             sender.note(&mut session).await;
             sender.send_what_is_due(&mut session).await;

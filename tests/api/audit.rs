@@ -2,14 +2,13 @@
 
 use std::collections::BTreeSet;
 use std::path::Path;
-use std::time::Duration;
 
 use diesel_async::RunQueryDsl;
 use outturn::db::{Error, Pool, Pools, Settings, pool};
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::support::{App, Made, Person, contracts, id};
+use crate::support::{App, Made, PATIENCE, Person, contracts, id, target};
 
 /// The entries that match, the earliest first.
 async fn entries(app: &App, query: &str) -> Vec<Value> {
@@ -281,14 +280,14 @@ async fn nobody_alters_the_log() {
 async fn nothing_is_written_that_nobody_is_said_to_write() {
     let app = App::new();
     let insert = "INSERT INTO groups (id, code, name) VALUES (gen_random_uuid(), 'x', 'X')";
-    let mut conn = pool::connect(app.url(), Duration::from_secs(60)).await.expect("a connection");
+    let mut conn = pool::connect(target(app.url()), PATIENCE).await.expect("a connection");
     let refused = diesel::sql_query(insert).execute(&mut conn).await.expect_err("no actor").to_string();
     assert!(refused.contains("nobody is said to act"), "{refused}");
     let settings = Settings {
-        target: app.url().into(),
+        target: target(app.url()),
         size: 1,
-        statement_timeout: Duration::from_secs(60),
-        wait: Duration::from_secs(60),
+        statement_timeout: PATIENCE,
+        wait: PATIENCE,
         pools: Pools::default(),
     };
     let pool = Pool::new(&settings).expect("a pool");

@@ -1,12 +1,12 @@
 //! What one client may ask in a time, and what it is told about it.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use outturn::policy::{Bucket, Grant, Rule};
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::support::{Answer, App, Made, Person, id};
+use crate::support::{Answer, App, Made, Person, id, until};
 
 /// The parameter of a rate-limit header: `r` or `t` of RateLimit, `q` or `w` of RateLimit-Policy.
 pub fn parameter(answer: &Answer, header: &str, name: &str) -> u64 {
@@ -30,7 +30,8 @@ async fn from(person: &Person, path: &str, forwarded_for: &str) -> Answer {
 
 #[tokio::test]
 async fn every_answer_of_an_operation_says_what_is_left() {
-    let app = App::configured(&[("OUTTURN_RATE_REST", "100/10m")]);
+    // One request more in two minutes, the slowest rate there is.
+    let app = App::configured(&[("OUTTURN_RATE_REST", "100/200m")]);
     let officer = app.officer();
     let wanted = [
         (officer.get("/v1/councils").await.expect(200), 99),
@@ -43,10 +44,10 @@ async fn every_answer_of_an_operation_says_what_is_left() {
     ];
     for (answer, n) in wanted {
         assert_eq!(left(&answer), n, "{}", answer.status);
-        assert_eq!(answer.header("ratelimit-policy"), "\"rest\";q=100;w=600");
+        assert_eq!(answer.header("ratelimit-policy"), "\"rest\";q=100;w=12000");
         assert!(answer.header("ratelimit").starts_with("\"rest\";r="), "{}", answer.header("ratelimit"));
         let full_in = parameter(&answer, "ratelimit", "t");
-        assert!(full_in > (100 - n - 1) * 6 && full_in <= (100 - n) * 6, "{full_in} s to fill {n}");
+        assert!(full_in > (100 - n - 1) * 120 && full_in <= (100 - n) * 120, "{full_in} s to fill {n}");
     }
 }
 
@@ -54,13 +55,14 @@ async fn every_answer_of_an_operation_says_what_is_left() {
 async fn who_asks_too_often_is_told_when_to_come_again_and_nobody_else_is() {
     let app = five();
     let officer = app.officer();
+    let began = Instant::now();
     for n in (0..5).rev() {
         assert_eq!(left(&officer.get("/v1/councils").await.expect(200)), n);
     }
     let refused = officer.get("/v1/councils").await.expect(429);
     assert_eq!((refused.code(), left(&refused)), ("rate_limited", 0));
     let wait: u64 = refused.header("retry-after").parse().expect("an integer");
-    assert!((110..=120).contains(&wait), "{wait}");
+    assert!((120 - began.elapsed().as_secs() - 1..=120).contains(&wait), "{wait}");
     officer.post("/v1/groups", json!({ "code": "g", "name": "G" })).await.expect(429);
     assert_eq!(app.council(&[]).all("/v1/groups").await.len(), 0, "what was refused was not done");
     app.stranger().get("/v1/councils").await.expect(401);
@@ -73,7 +75,8 @@ async fn a_bucket_fills_again_as_retry_after_says() {
     for _ in 0..2 {
         officer.get("/v1/councils").await.expect(200);
     }
-    let refused = officer.get("/v1/councils").await.expect(429);
+    // On a slow machine the bucket fills while the requests are sent.
+    let refused = until(async || officer.get("/v1/councils").await, |answer| answer.status == 429).await;
     assert_eq!(refused.header("retry-after"), "1");
     tokio::time::sleep(Duration::from_secs(1)).await;
     officer.get("/v1/councils").await.expect(200);

@@ -30,14 +30,14 @@ async fn a_panic_is_an_opaque_500_and_the_next_request_is_served() {
     let tokens = tokens();
     let token = tokens.mint("test", Role::Admin, &[], Duration::from_secs(60)).expect("a token");
     let contracts = Contracts::compile(&outturn::api::document()).expect("contracts");
-    let concurrency = Data::new(Concurrency::new([1; 4]));
+    let concurrency = Data::new(Concurrency::new([1; 4], Duration::from_secs(5)));
     let endpoint = || vec![Endpoint::of::<__path_get_me>(web::to(get_me))];
     let app = App::new()
         .app_data(Data::new(tokens))
         .app_data(Data::new(contracts))
         .app_data(Data::new(Limits::new([(1000, MINUTE); 4], (1000, MINUTE), Vec::new()).expect("limits")))
         .app_data(concurrency.clone())
-        .app_data(Data::new(Exports::new(1)))
+        .app_data(Data::new(Exports::new(1, Duration::from_secs(5))))
         .configure(|config| route::register(endpoint(), config))
         .wrap(from_fn(trace::trace));
     let app = init_service(app).await;

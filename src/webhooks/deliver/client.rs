@@ -23,14 +23,17 @@ use crate::db::pool::trusting_known_authorities;
 use crate::values::Url;
 use crate::webhooks::deliveries::model::DeliveryFault;
 
-/// How long a connection and how long an answer may take.
+/// How long a connection may take.
 const LONGEST_CONNECT: Duration = Duration::from_secs(5);
-pub(super) const LONGEST: Duration = Duration::from_secs(15);
+
+/// How long the answer of a receiver may take.
+pub const LONGEST_ANSWER: Duration = Duration::from_secs(15);
 
 /// Sends messages.
 #[derive(Clone)]
 pub struct Client {
     reach: Reach,
+    longest_answer: Duration,
     http: Pooled<HttpsConnector<HttpConnector<Resolver>>, Full<Bytes>>,
 }
 
@@ -54,8 +57,8 @@ pub struct Answered {
 }
 
 impl Client {
-    /// A client that reaches these networks.
-    pub fn new(reach: Reach) -> Self {
+    /// A client that reaches these networks, and waits for an answer for `longest_answer`.
+    pub fn new(reach: Reach, longest_answer: Duration) -> Self {
         let mut connector =
             HttpConnector::new_with_resolver(Resolver { reach: reach.clone(), names: GaiResolver::new() });
         connector.enforce_http(false);
@@ -67,7 +70,12 @@ impl Client {
             .wrap_connector(connector);
         // Every attempt looks up the name and checks the address by itself.
         let http = Pooled::builder(TokioExecutor::new()).pool_max_idle_per_host(0).build(connector);
-        Self { reach, http }
+        Self { reach, longest_answer, http }
+    }
+
+    /// How long an answer may take.
+    pub(super) const fn longest_answer(&self) -> Duration {
+        self.longest_answer
     }
 
     /// Posts a message; what is answered besides status and pause is not read.
@@ -83,7 +91,7 @@ impl Client {
             request = request.header(name, value);
         }
         let request = request.body(Full::from(message.body)).map_err(|_| DeliveryFault::Unreachable)?;
-        let answer = tokio::time::timeout(LONGEST, self.http.request(request)).await;
+        let answer = tokio::time::timeout(self.longest_answer, self.http.request(request)).await;
         let answer = answer.map_err(|_| DeliveryFault::Timeout)?.map_err(|error| fault(&error))?;
         Ok(Answered { status: answer.status(), retry_after: retry_after(answer.headers()) })
     }

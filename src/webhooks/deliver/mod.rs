@@ -17,7 +17,7 @@ use super::deliveries::model::{DeliveryFault, DeliveryStatus};
 use super::model::DisabledReason;
 use super::signing::MasterKey;
 use crate::db::{self, Error};
-pub use client::Client;
+pub use client::{Client, LONGEST_ANSWER};
 pub use reach::Reach;
 
 /// What a receiver answers that wants nothing any more.

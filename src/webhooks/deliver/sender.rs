@@ -7,15 +7,16 @@ use tokio::task::{Id, JoinSet};
 use uuid::Uuid;
 
 use super::queries::{self, Claimed, Outcome, Share};
-use super::{Client, MasterKey, attempt, client, note};
+use super::{Client, MasterKey, attempt, note};
 use crate::webhooks::queries::is_our_key;
 use crate::webhooks::session::Session;
 
 /// How many messages are on their way to one webhook at once.
 const FOR_EACH: i64 = 4;
 
-/// Whoever took a delivery and has not said by then what became of it is gone.
-const LEASE: Duration = client::LONGEST.saturating_add(Duration::from_secs(5));
+/// How much longer than an answer may take a delivery stays with the server that took it. A server that has not recorded
+/// the outcome by then is gone.
+const LEASE_MARGIN: Duration = Duration::from_secs(5);
 
 /// Takes what is due, sends it and writes down what became of it.
 pub struct Sender {
@@ -51,7 +52,8 @@ impl Sender {
         for webhook in self.webhooks.values() {
             *busy.entry(*webhook).or_default() += 1;
         }
-        let share = Share { busy: &busy, for_each: FOR_EACH, lease: LEASE, fingerprint: &self.fingerprint };
+        let lease = self.client.longest_answer().saturating_add(LEASE_MARGIN);
+        let share = Share { busy: &busy, for_each: FOR_EACH, lease, fingerprint: &self.fingerprint };
         let claimed = session.run(async |conn| queries::claim(conn, share).await).await;
         let claimed = claimed.unwrap_or_default();
         if claimed.is_empty() {

@@ -3,12 +3,11 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
 use super::{scene, send, send_to, statuses};
-use crate::support::{Person, run_alone};
+use crate::support::{Person, run_alone, until};
 
 const ROWS: usize = 200;
 const ROUNDS: usize = 30;
@@ -26,11 +25,9 @@ struct Pace {
 impl Pace {
     /// Waits until the single writers have made so many further changes.
     async fn wait_for_changes(&self, count: usize) {
-        let (started, enough) = (Instant::now(), self.changes.load(Ordering::Relaxed) + count);
-        while self.changes.load(Ordering::Relaxed) < enough {
-            assert!(started.elapsed() < Duration::from_secs(10), "the single writers make no progress");
-            tokio::time::sleep(Duration::from_millis(2)).await;
-        }
+        let changes = || self.changes.load(Ordering::Relaxed);
+        let enough = changes() + count;
+        until(async || changes(), |changes| *changes >= enough).await;
     }
 }
 

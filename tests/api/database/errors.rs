@@ -1,11 +1,9 @@
 //! Errors are known by their SQLSTATE, whatever the language of their messages.
 
-use std::time::Duration;
-
 use outturn::db::{Error, Pool, Pools, Settings};
 use serde_json::json;
 
-use crate::support::{App, Made, administer};
+use crate::support::{App, Made, PATIENCE, administer, target};
 
 /// Each SQLSTATE with the status, the code, and whether waiting helps.
 const ERRORS: [(&str, u16, &str, bool); 25] = [
@@ -96,10 +94,10 @@ async fn a_database_that_only_reads_is_read_and_says_so() {
 
 fn pool(url: String) -> Pool {
     let settings = Settings {
-        target: url.into(),
+        target: target(url),
         size: 4,
-        statement_timeout: Duration::from_secs(5),
-        wait: Duration::from_secs(3),
+        statement_timeout: PATIENCE,
+        wait: PATIENCE,
         pools: Pools::default(),
     };
     Pool::new(&settings).expect("a pool")

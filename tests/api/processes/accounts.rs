@@ -3,13 +3,12 @@
 use std::io::{Read, Write};
 use std::path::Path;
 use std::process::{Output, Stdio};
-use std::time::{Duration, Instant};
 
 use serde_json::json;
 
 use super::server::{Server, command, data_dir, empty_data_dir, ended, failure, printed};
 use crate::sessions::sign_in;
-use crate::support::{App, Person, id};
+use crate::support::{App, Person, id, until_blocking};
 
 /// Runs a command with this on its standard input.
 pub fn told(data: &Path, url: &str, arguments: &[&str], input: &str) -> Output {
@@ -176,11 +175,7 @@ fn on_a_terminal(data: &Path, arguments: &str, typed: [(&str, &str); 2]) -> (boo
             shown.push(char::from(letter[0]));
         }
         // The prompt is shown just before the terminal is told to hide what is typed.
-        let prompted = Instant::now();
-        while !hides_input(child.id()) {
-            assert!(prompted.elapsed() < Duration::from_secs(60), "the terminal shows what is typed");
-            std::thread::sleep(Duration::from_millis(10));
-        }
+        until_blocking(|| hides_input(child.id()), |is_hidden| *is_hidden);
         writeln!(input, "{line}").expect("typed");
     }
     output.read_to_string(&mut shown).expect("text");

@@ -1,36 +1,38 @@
 //! One caller with many expensive requests at once does not slow the others down.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use reqwest::Method;
 
 use super::server::{Server, command, data_dir, printed};
-use crate::support::{App, Person, id};
+use crate::support::{App, Person, id, until};
 
 /// How many look-backs the greedy caller has in progress, and how many reads of the other caller are measured.
 const LOOK_BACKS: usize = 24;
 const READS: usize = 50;
 
-/// The longest time that a read of one row may take meanwhile. Without limits it takes one to two seconds.
-const LONGEST_READ: Duration = Duration::from_millis(600);
+/// How many look-backs have been answered, and how many were refused.
+#[derive(Default)]
+struct Counts {
+    answered: AtomicUsize,
+    refused: AtomicUsize,
+}
 
-/// Asks for look-backs one after the other until told to stop. Returns how many were answered, and how many refused.
-async fn look_back(person: Person, path: String, stop: Arc<AtomicBool>) -> (usize, usize) {
-    let (mut answered, mut refused) = (0, 0);
+/// Asks for look-backs one after the other until told to stop.
+async fn look_back(person: Person, path: String, stop: Arc<AtomicBool>, counts: Arc<Counts>) {
     while !stop.load(Ordering::Relaxed) {
         let answer = person.get(&path).await;
         if answer.status == 429 {
             let answer = answer.expect(429);
             assert_eq!((answer.code(), answer.header("retry-after")), ("too_many_at_once", "2"));
-            refused += 1;
+            counts.refused.fetch_add(1, Ordering::Relaxed);
         } else {
             answer.expect(200);
-            answered += 1;
+            counts.answered.fetch_add(1, Ordering::Relaxed);
         }
     }
-    (answered, refused)
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -51,31 +53,34 @@ async fn a_reporter_with_many_parallel_look_backs_does_not_make_others_wait() {
     let known_at = app.texts(now).await.remove(0);
     let path = format!("/v1/frameworks/{}/series?known_at={known_at}", id(&framework));
 
-    let stop = Arc::new(AtomicBool::new(false));
+    let (stop, counts) = (Arc::new(AtomicBool::new(false)), Arc::new(Counts::default()));
     let asked: Vec<_> = (0..LOOK_BACKS)
-        .map(|_| tokio::spawn(look_back(greedy.clone(), path.clone(), stop.clone())))
+        .map(|_| tokio::spawn(look_back(greedy.clone(), path.clone(), stop.clone(), counts.clone())))
         .collect();
-    tokio::time::sleep(Duration::from_millis(500)).await;
+    let answered = || counts.answered.load(Ordering::Relaxed);
+    until(async || answered(), |answered| *answered > 0).await;
+    // Were the look-backs not bounded, each read would wait for several of those before it in the queues for the threads
+    // and for the connections of the server.
+    let before = answered();
     let mut reads = Vec::new();
     for _ in 0..READS {
         let started = Instant::now();
         other.get(&council).await.expect(200);
         reads.push(started.elapsed());
     }
+    let meanwhile = answered() - before;
     stop.store(true, Ordering::Relaxed);
-    let (mut answered, mut refused) = (0, 0);
     for task in asked {
-        let (ok, too_many) = task.await.expect("a task that ends");
-        (answered, refused) = (answered + ok, refused + too_many);
+        task.await.expect("a task that ends");
     }
+    let (answered, refused) = (answered(), counts.refused.load(Ordering::Relaxed));
     reads.sort_unstable();
     println!(
-        "reads: median {:?}, worst {:?}; look-backs: {answered} answered, {refused} refused",
+        "reads: median {:?}, worst {:?}; look-backs: {answered} answered, {meanwhile} of them meanwhile, {refused} refused",
         reads[READS / 2],
         reads[READS - 1]
     );
-    assert!(reads[READS - 1] < LONGEST_READ, "{reads:?}");
-    assert!(answered > 0);
+    assert!(meanwhile < READS, "{meanwhile} look-backs were answered during {READS} reads");
 
     // Clients that leave give their permits back.
     let left: Vec<_> = (0..LOOK_BACKS)
@@ -87,8 +92,5 @@ async fn a_reporter_with_many_parallel_look_backs_does_not_make_others_wait() {
     for task in left {
         task.await.expect("a task that ends");
     }
-    let started = Instant::now();
-    while greedy.get(&path).await.status != 200 {
-        assert!(started.elapsed() < Duration::from_secs(30), "the permits do not come back");
-    }
+    until(async || greedy.get(&path).await.status, |status| *status == 200).await;
 }

@@ -21,14 +21,13 @@ mod tls;
 mod webhooks;
 
 use std::fs;
-use std::io::Write;
-use std::net::TcpStream;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
+use diesel_async::AsyncPgConnection;
 use nix::sys::signal::{Signal, kill};
 use outturn::db::pool::connect;
 use serde_json::{Value, json};
@@ -37,7 +36,7 @@ use tempfile::TempDir;
 use self::server::{
     Server, command, data_dir, database, empty_data_dir, ended, failure, lives, printed, run,
 };
-use crate::support::{App, Person, id, run_alone};
+use crate::support::{App, PATIENCE, Person, id, run_alone, target, until, until_blocking};
 
 /// Enters groups, one after the other, until told to stop, and counts them; gives the codes whose entry was acknowledged.
 /// The person must be nobody else's: a client's connections live in the runtime that made them.
@@ -58,7 +57,7 @@ fn enter_groups(
             let request = person
                 .request(reqwest::Method::POST, "/v1/groups")
                 .json(&json!({ "code": code, "name": code }));
-            match runtime.block_on(request.send()) {
+            match runtime.block_on(async { request.send().await }) {
                 Ok(answer) if answer.status() == 201 => {
                     acknowledged.push(code);
                     entered.fetch_add(1, Ordering::Relaxed);
@@ -72,11 +71,20 @@ fn enter_groups(
 
 /// Waits until so many groups have been entered.
 fn wait_for(entered: &AtomicUsize, count: usize) {
-    let started = Instant::now();
-    while entered.load(Ordering::Relaxed) < count {
-        assert!(started.elapsed() < Duration::from_secs(120), "too few groups were entered");
-        std::thread::sleep(Duration::from_millis(5));
-    }
+    until_blocking(|| entered.load(Ordering::Relaxed), |entered| *entered >= count);
+}
+
+/// A connection to the embedded database of a data directory.
+async fn embedded(data: &Path) -> AsyncPgConnection {
+    let url = format!("host='{}' user=postgres dbname=outturn", data.join("socket").display());
+    connect(target(url), 10 * PATIENCE).await.expect("a connection")
+}
+
+/// Waits until a statement waits for a lock in the database of this connection.
+async fn until_blocked(conn: &mut AsyncPgConnection) {
+    let sql = "SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
+    let blocked = async || diesel_async::RunQueryDsl::execute(diesel::sql_query(sql), conn).await.expect(sql);
+    until(blocked, |blocked| *blocked > 0).await;
 }
 
 async fn codes(person: &Person) -> Vec<String> {
@@ -114,19 +122,25 @@ fn it_can_be_told_to_stop_as_soon_as_it_says_that_it_is_ready() {
 async fn asked_twice_it_stops_at_once_and_takes_the_database_along() {
     let data = data_dir();
     let server = Server::start(data.path(), &[]);
-    let token = printed(data.path(), &["token", "--role", "officer"]);
-    let mut slow = TcpStream::connect(server.base.trim_start_matches("http://")).expect("a connection");
-    let head = format!(
-        "POST /v1/groups HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {}\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{{",
-        token.trim()
-    );
-    slow.write_all(head.as_bytes()).expect("sent");
-    std::thread::sleep(Duration::from_millis(300));
-    let asked = Instant::now();
+    let officer = server.person(data.path(), "officer");
+    let group = officer.make("/v1/groups", json!({ "code": "g", "name": "G" })).await;
+    let (mut other, mut observer) = (embedded(data.path()).await, embedded(data.path()).await);
+    run_alone(&mut other, "BEGIN").await;
+    run_alone(&mut other, "SELECT FROM groups FOR UPDATE").await;
+    let request = officer.request(reqwest::Method::PATCH, &format!("/v1/groups/{}", id(&group)));
+    let request = request.header("If-Match", "\"1\"").json(&json!({ "name": "H" }));
+    let waiting = tokio::spawn(request.send());
+    until_blocked(&mut observer).await;
     server.ask_to_stop(Signal::SIGINT);
-    std::thread::sleep(Duration::from_millis(300));
-    assert_eq!(server.stop(Signal::SIGINT).0, 0);
-    assert!(asked.elapsed() < Duration::from_secs(15), "{:?}", asked.elapsed());
+    server.until_closed();
+    let (status, _, log) = server.stop(Signal::SIGINT);
+    assert_eq!(status, 0);
+    assert!(log.contains("stopped at once"), "it did not wait for the request: {log}");
+    let answer = waiting.await.expect("a task");
+    assert!(
+        answer.is_err() || answer.is_ok_and(|answer| answer.status() == 503),
+        "the request was not finished"
+    );
     assert!(database(data.path()).is_none(), "the database stopped cleanly");
 }
 
@@ -136,19 +150,19 @@ async fn a_request_in_hand_is_finished_before_it_stops() {
     let server = Server::start(data.path(), &[]);
     let officer = server.person(data.path(), "officer");
     let group = officer.make("/v1/groups", json!({ "code": "g", "name": "G" })).await;
-    let url = format!("host='{}' user=postgres dbname=outturn", data.path().join("socket").display());
-    let mut other = connect(url, Duration::from_secs(60)).await.expect("a connection");
+    let mut other = embedded(data.path()).await;
+    let mut observer = embedded(data.path()).await;
     run_alone(&mut other, "BEGIN").await;
     run_alone(&mut other, "SELECT FROM groups FOR UPDATE").await;
     let path = format!("/v1/groups/{}", id(&group));
     let waiting = tokio::spawn(async move { officer.patch(&path, 1, json!({ "name": "H" })).await });
-    tokio::time::sleep(Duration::from_millis(300)).await;
+    until_blocked(&mut observer).await;
     server.ask_to_stop(Signal::SIGTERM);
-    tokio::time::sleep(Duration::from_millis(300)).await;
+    server.until_closed();
     assert!(!waiting.is_finished(), "the request is still in hand");
     run_alone(&mut other, "ROLLBACK").await;
     assert_eq!(waiting.await.expect("an answer").expect(200).body["name"], "H");
-    drop(other);
+    drop((other, observer));
     assert_eq!(server.ended(), 0);
 }
 
@@ -188,15 +202,11 @@ async fn after_the_database_is_killed_the_server_goes_on_and_nothing_acknowledge
         let person = server.person(data.path(), "officer");
         let writer = enter_groups(person, stop.clone(), entered.clone(), &format!("r{round}n"));
         wait_for(&entered, 5);
-        kill(database(data.path()).expect("a database"), Signal::SIGKILL).expect("killed");
-        let killed = Instant::now();
-        while officer.get("/health/ready").await.status != 200
-            || killed.elapsed() < Duration::from_millis(300)
-        {
-            assert!(killed.elapsed() < Duration::from_secs(60), "it does not recover");
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
-        std::thread::sleep(Duration::from_millis(200));
+        let killed = database(data.path()).expect("a database");
+        kill(killed, Signal::SIGKILL).expect("killed");
+        until(async || database(data.path()), |now| now.is_some_and(|now| now != killed)).await;
+        until(async || officer.get("/health/ready").await.status, |status| *status == 200).await;
+        wait_for(&entered, entered.load(Ordering::Relaxed) + 5);
         stop.store(true, Ordering::Relaxed);
         acknowledged.extend(writer.join().expect("a writer"));
     }

@@ -72,7 +72,7 @@ async fn each_refused_token_of_a_provider_says_why_in_the_log_and_not_to_the_cal
     let mut refusals = start(&app, data.path(), &issuer.url);
     for (reason, changes) in [
         ("expired", json!({ "exp": now() - 40 })),
-        ("not valid yet", json!({ "nbf": now() + 90 })),
+        ("not valid yet", json!({ "nbf": now() + 150 })),
         ("audience", json!({ "aud": "another" })),
         ("`aud`", json!({ "aud": null })),
         ("`sub`", json!({ "sub": null })),
@@ -180,7 +180,7 @@ async fn each_refused_refresh_token_and_assertion_says_why_in_the_log() {
         ("no key", Key::ed().assertion_with(&json!({ "alg": "EdDSA", "kid": "z" }), &claims(json!({})))),
         ("`crit`", key.assertion_with(&json!({ "alg": "EdDSA", "crit": ["x"] }), &claims(json!({})))),
         ("expired", key.assertion(&claims(json!({ "exp": now() - 90 })))),
-        ("not valid yet", key.assertion(&claims(json!({ "nbf": now() + 90 })))),
+        ("not valid yet", key.assertion(&claims(json!({ "nbf": now() + 150 })))),
         ("too far ahead", key.assertion(&claims(json!({ "exp": now() + 900 })))),
         ("audience", key.assertion(&claims(json!({ "aud": "another" })))),
         ("`iss`", key.assertion(&claims(json!({ "iss": Uuid::now_v7() })))),

@@ -3,13 +3,13 @@
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use nix::sys::signal::{Signal, kill};
 use serde_json::{Value, json};
 
 use super::server::{Server, command, data_dir, database, printed};
-use crate::support::{Made, Person, id};
+use crate::support::{Made, PATIENCE, Person, id, until};
 
 /// How often something is killed, and how many lines each bulk request has.
 const KILLS: u64 = 10;
@@ -32,9 +32,7 @@ impl Stage {
         loop {
             let base = self.base.lock().expect("an address").clone();
             let request = client.post(format!("{base}{path}")).bearer_auth(&self.token).json(body);
-            if let Ok(answer) =
-                request.header("Idempotency-Key", key).timeout(Duration::from_secs(20)).send().await
-            {
+            if let Ok(answer) = request.header("Idempotency-Key", key).timeout(PATIENCE).send().await {
                 let status = answer.status().as_u16();
                 let text = answer.text().await.ok();
                 match (status, text.and_then(|text| serde_json::from_str(&text).ok())) {
@@ -106,11 +104,7 @@ async fn kill_in_turn(data: &Path, mut server: Server, stage: &Stage) -> Server 
         } else {
             let before = database(data).expect("a database");
             kill(before, Signal::SIGKILL).expect("killed");
-            let killed = Instant::now();
-            while database(data).is_none_or(|now| now == before) {
-                assert!(killed.elapsed() < Duration::from_secs(60), "the database does not come back");
-                tokio::time::sleep(Duration::from_millis(20)).await;
-            }
+            until(async || database(data), |now| now.is_some_and(|now| now != before)).await;
         }
     }
     server

@@ -2,17 +2,18 @@
 
 use std::fs;
 use std::io::{BufRead, BufReader, Read};
+use std::net::TcpStream;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::{Arc, LazyLock, Mutex, mpsc};
-use std::time::{Duration, Instant};
+use std::thread::JoinHandle;
 
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use tempfile::TempDir;
 
-use crate::support::{Person, directory};
+use crate::support::{PATIENCE, Person, directory, metric, until_blocking};
 
 /// The data directory of an installation with an empty database. The first one is copied for all others.
 pub fn data_dir() -> TempDir {
@@ -40,6 +41,7 @@ fn admit_postgres(dir: &Path) {
     fs::set_permissions(dir, fs::Permissions::from_mode(0o755)).expect("permissions");
 }
 
+/// The program over this data directory, with limits that a slow machine does not reach.
 pub fn command(data: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_outturn"));
     for (name, _) in std::env::vars() {
@@ -51,7 +53,11 @@ pub fn command(data: &Path, arguments: &[&str]) -> Command {
         .args(arguments)
         .env("OUTTURN_DATA_DIR", data)
         .env("OUTTURN_BIND", "127.0.0.1:0")
-        .env("OUTTURN_WORKERS", "2");
+        .env("OUTTURN_WORKERS", "2")
+        .env("OUTTURN_STATEMENT_TIMEOUT", "20m")
+        .env("OUTTURN_CONNECT_TIMEOUT", "2m")
+        .env("OUTTURN_BODY_TIMEOUT", "20m")
+        .env("OUTTURN_REFRESH_REUSE_SECONDS", "60");
     command
 }
 
@@ -74,13 +80,13 @@ pub fn failure(output: &Output) -> String {
     said
 }
 
-/// What a program prints that is to end by itself, within half a minute.
+/// What a program prints that is to end by itself.
 pub fn ended(command: &mut Command) -> Output {
     let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it starts");
     let pid = Pid::from_raw(i32::try_from(child.id()).expect("a pid"));
     let (has_ended, waiting) = mpsc::channel::<()>();
     let watch = std::thread::spawn(move || {
-        if waiting.recv_timeout(Duration::from_secs(30)) == Err(mpsc::RecvTimeoutError::Timeout) {
+        if waiting.recv_timeout(PATIENCE) == Err(mpsc::RecvTimeoutError::Timeout) {
             let _ = kill(pid, Signal::SIGKILL);
         }
     });
@@ -94,8 +100,14 @@ pub fn ended(command: &mut Command) -> Output {
 pub struct Server {
     child: Child,
     pub base: String,
-    output: Arc<Mutex<String>>,
-    log: Arc<Mutex<String>>,
+    output: Collected,
+    log: Collected,
+}
+
+/// What a process has printed so far.
+struct Collected {
+    text: Arc<Mutex<String>>,
+    reader: Option<JoinHandle<()>>,
 }
 
 impl Server {
@@ -105,23 +117,17 @@ impl Server {
 
     pub fn launch(mut command: Command) -> Self {
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it starts");
-        let log = collect(child.stderr.take().expect("standard error"));
-        let output = collect(child.stdout.take().expect("standard output"));
-        let started = Instant::now();
-        let base = loop {
-            let line = output.lock().expect("output").lines().next().map(str::to_owned);
-            if let Some(line) = line {
-                let address =
-                    line.strip_prefix("outturn is ready at ").and_then(|rest| rest.strip_suffix("/docs/"));
-                break address.unwrap_or_else(|| panic!("{line}")).to_owned();
-            }
-            assert!(
-                started.elapsed() < Duration::from_secs(120) && child.try_wait().expect("a state").is_none(),
-                "{}",
-                log.lock().expect("a log")
-            );
-            std::thread::sleep(Duration::from_millis(20));
+        let log = Collected::new(child.stderr.take().expect("standard error"));
+        let output = Collected::new(child.stdout.take().expect("standard output"));
+        let said = || {
+            let has_ended = child.try_wait().expect("a state").is_some();
+            let line = output.so_far().lines().next().map(str::to_owned);
+            assert!(!has_ended || line.is_some(), "{}", log.so_far());
+            line
         };
+        let line = until_blocking(said, Option::is_some).expect("a line");
+        let address = line.strip_prefix("outturn is ready at ").and_then(|rest| rest.strip_suffix("/docs/"));
+        let base = address.unwrap_or_else(|| panic!("{line}")).to_owned();
         Self { child, base, output, log }
     }
 
@@ -131,15 +137,20 @@ impl Server {
 
     /// The log line with this message; waits for it.
     pub fn log_line(&self, message: &str) -> serde_json::Value {
-        let started = Instant::now();
-        loop {
-            let log = self.log.lock().expect("a log").clone();
-            if let Some(line) = log.lines().find(|line| line.contains(message)) {
-                return serde_json::from_str(line).expect("a line of JSON");
-            }
-            assert!(started.elapsed() < Duration::from_secs(10), "{message:?} is not in {log}");
-            std::thread::sleep(Duration::from_millis(20));
-        }
+        let log = until_blocking(|| self.log.so_far(), |log| log.contains(message));
+        let line = log.lines().find(|line| line.contains(message)).expect("the line");
+        serde_json::from_str(line).expect("a line of JSON")
+    }
+
+    /// The value of a line of the server's metrics.
+    pub async fn metric(&self, name: &str) -> f64 {
+        metric(&Person::new(&self.base, None).get("/metrics").await.expect(200).text, name)
+    }
+
+    /// Waits until the server takes no new connection, as it does once it is to stop.
+    pub fn until_closed(&self) {
+        let address = self.base.trim_start_matches("http://");
+        until_blocking(|| TcpStream::connect(address).is_err(), |is_closed| *is_closed);
     }
 
     pub fn person(&self, data: &Path, role: &str) -> Person {
@@ -163,18 +174,21 @@ impl Server {
         kill(self.pid(), signal).expect("a signal");
     }
 
-    /// Asks it to stop, and waits until it has.
+    /// Asks it to stop, and waits until it has. Returns its exit code and everything that it printed.
     pub fn stop(mut self, signal: Signal) -> (i32, String, String) {
         self.ask_to_stop(signal);
-        let status = self.child.wait().expect("an end").code().expect("a code");
-        std::thread::sleep(Duration::from_millis(50));
-        let text = |text: &Arc<Mutex<String>>| text.lock().expect("text").clone();
-        (status, text(&self.output), text(&self.log))
+        let status = self.wait();
+        (status, self.output.all(), self.log.all())
     }
 
     /// Waits until it has stopped.
     pub fn ended(mut self) -> i32 {
-        self.child.wait().expect("an end").code().expect("a code")
+        self.wait()
+    }
+
+    fn wait(&mut self) -> i32 {
+        let ended = until_blocking(|| self.child.try_wait().expect("a state"), Option::is_some);
+        ended.and_then(|status| status.code()).expect("a code")
     }
 
     pub fn kill(mut self) {
@@ -186,23 +200,38 @@ impl Server {
 impl Drop for Server {
     fn drop(&mut self) {
         if self.child.try_wait().is_ok_and(|ended| ended.is_none()) {
-            let _ = kill(self.pid(), Signal::SIGTERM);
+            let _ =
+                kill(self.pid(), if std::thread::panicking() { Signal::SIGKILL } else { Signal::SIGTERM });
             let _ = self.child.wait();
         }
     }
 }
 
-fn collect(stream: impl Read + Send + 'static) -> Arc<Mutex<String>> {
-    let text = Arc::new(Mutex::new(String::new()));
-    let kept = text.clone();
-    std::thread::spawn(move || {
-        for line in BufReader::new(stream).lines().map_while(Result::ok) {
-            let mut text = kept.lock().expect("text");
-            text.push_str(&line);
-            text.push('\n');
+impl Collected {
+    fn new(stream: impl Read + Send + 'static) -> Self {
+        let text = Arc::new(Mutex::new(String::new()));
+        let kept = text.clone();
+        let reader = std::thread::spawn(move || {
+            for line in BufReader::new(stream).lines().map_while(Result::ok) {
+                let mut text = kept.lock().expect("text");
+                text.push_str(&line);
+                text.push('\n');
+            }
+        });
+        Self { text, reader: Some(reader) }
+    }
+
+    fn so_far(&self) -> String {
+        self.text.lock().expect("text").clone()
+    }
+
+    /// Everything that the process printed; it must have ended.
+    fn all(&mut self) -> String {
+        if let Some(reader) = self.reader.take() {
+            reader.join().expect("a reader");
         }
-    });
-    text
+        self.so_far()
+    }
 }
 
 /// The pid of the database that runs in a data directory.

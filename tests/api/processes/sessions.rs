@@ -11,7 +11,7 @@ use super::accounts::{printed_word, told};
 use super::server::{Server, command, data_dir};
 use crate::assertions::{Key, claims, enter, present};
 use crate::sessions::{PASSWORD, access, by_cookie, cookie, refresh, signed_in, user};
-use crate::support::{App, Person, id};
+use crate::support::{App, Person, id, until};
 
 /// Two servers over one database, with the keys of one directory.
 fn two(app: &App, data: &std::path::Path) -> [Server; 2] {
@@ -126,13 +126,7 @@ async fn what_has_had_its_time_is_forgotten() {
     app.sql("UPDATE used_assertions SET expires_at = now() - interval '2 hours'").await;
     signed_in(&app.stranger()).await;
     let _servers = two(&app, data.path());
-    for _ in 0..100 {
-        if app.number(left).await == 1 {
-            return;
-        }
-        tokio::time::sleep(std::time::Duration::from_millis(200)).await;
-    }
-    panic!("{} rows are left", app.number(left).await);
+    until(async || app.number(left).await, |left| *left == 1).await;
 }
 
 #[tokio::test]

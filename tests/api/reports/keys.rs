@@ -123,14 +123,18 @@ async fn what_a_key_does_is_on_record_and_its_secret_is_nowhere() {
     let key = key(&admin).await;
     let path = format!("/v1/report-keys/{}", id(&key));
     assert_eq!(admin.read(&path).await["last_used_on"], Value::Null);
+    // A use counts for its day. Where the day ends meanwhile this shows nothing.
+    let first_day = outturn::values::Day::today().to_string();
     for _ in 0..3 {
         read(&app, "/v1/reports/councils", &key).await.expect(200);
     }
     let used = admin.read(&path).await;
-    let today = outturn::values::Day::today().to_string();
+    if first_day != outturn::values::Day::today().to_string() {
+        return;
+    }
     assert_eq!(
         (&used["last_used_on"], &used["secret"], &used["version"]),
-        (&json!(today), &Value::Null, &json!(2))
+        (&json!(first_day), &Value::Null, &json!(2))
     );
     admin.delete(&path, 2).await.expect(204);
     let told = admin.all(&format!("/v1/audit?sort=changed_at&resource_id={}", id(&key))).await;

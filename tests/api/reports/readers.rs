@@ -10,7 +10,7 @@ use base64::engine::general_purpose::STANDARD;
 use outturn::policy::Role;
 use serde_json::json;
 
-use crate::support::{App, in_days, until};
+use crate::support::{App, PATIENCE, in_days, metric, until};
 
 /// More than all buffers between server and reader hold.
 const ROWS: usize = 60_000;
@@ -32,7 +32,7 @@ async fn scene_with(connections: &str) -> (App, String) {
     for sql in councils.split(';') {
         crate::support::run_alone(&mut conn, sql).await;
     }
-    let token = app.tokens().mint("slow", Role::Reporter, &[], Duration::from_secs(600)).expect("a token");
+    let token = app.tokens().mint("slow", Role::Reporter, &[], 10 * PATIENCE).expect("a token");
     (app, token)
 }
 
@@ -89,7 +89,7 @@ async fn who_leaves_while_a_report_is_written_leaves_nothing_behind() {
 #[tokio::test]
 async fn a_report_is_not_read_on_for_a_client_that_has_left() {
     let app = App::configured(&[("OUTTURN_POOL_SIZE", "1"), ("OUTTURN_STATEMENT_TIMEOUT", "1h")]);
-    let token = app.tokens().mint("hasty", Role::Reporter, &[], Duration::from_secs(600)).expect("a token");
+    let token = app.tokens().mint("hasty", Role::Reporter, &[], 10 * PATIENCE).expect("a token");
     let mut conn = app.connection().await;
     crate::support::run_alone(&mut conn, "BEGIN").await;
     crate::support::run_alone(&mut conn, "LOCK TABLE councils IN ACCESS EXCLUSIVE MODE").await;
@@ -99,9 +99,9 @@ async fn a_report_is_not_read_on_for_a_client_that_has_left() {
     // The one connection is free again, although the statement would wait for an hour.
     let reporter = app.reporter();
     until(async || reporter.get("/v1/groups?limit=1").await.status, |status| *status == 200).await;
-    let metrics = app.stranger().get("/metrics").await.expect(200).text;
     let ended = r#"http_requests_total{operation="getReport",status="499"}"#;
-    assert!(metrics.contains(ended), "{metrics}");
+    let count = async || metric(&app.stranger().get("/metrics").await.expect(200).text, ended);
+    until(count, |count| *count >= 1.0).await;
 }
 
 #[tokio::test]
@@ -118,7 +118,7 @@ async fn what_goes_wrong_in_reading_is_an_error_and_no_broken_report() {
 fn statuses(readers: &[TcpStream]) -> BTreeMap<String, usize> {
     let mut statuses = BTreeMap::new();
     for mut reader in readers {
-        reader.set_read_timeout(Some(Duration::from_secs(60))).expect("a time-out");
+        reader.set_read_timeout(Some(PATIENCE)).expect("a time-out");
         let mut head = [0; 16 << 10];
         let read = reader.read(&mut head).expect("a head");
         let head = String::from_utf8_lossy(&head[..read]).into_owned();
@@ -128,18 +128,17 @@ fn statuses(readers: &[TcpStream]) -> BTreeMap<String, usize> {
     statuses
 }
 
-/// Somebody at another address gets the dataset, and soon.
+/// Somebody at another address gets the dataset. The downloads of the others are in progress as long as nobody reads them.
 async fn another_is_served(app: &App) {
     let client =
         reqwest::Client::builder().local_address(IpAddr::from([127, 0, 0, 2])).build().expect("a client");
-    let token = app.tokens().mint("other", Role::Reporter, &[], Duration::from_secs(600)).expect("a token");
+    let token = app.tokens().mint("other", Role::Reporter, &[], 10 * PATIENCE).expect("a token");
     let began = Instant::now();
     let request = client.get(format!("{}/v1/reports/councils?format=csv", app.base)).bearer_auth(token);
     let answer = request.send().await.expect("an answer");
     assert_eq!(answer.status(), 200);
     assert!(answer.bytes().await.expect("all of it").len() > ROWS * 200);
     println!("another caller had its dataset after {:?}", began.elapsed());
-    assert!(began.elapsed() < Duration::from_secs(15), "{:?}", began.elapsed());
 }
 
 #[tokio::test]
@@ -155,7 +154,7 @@ async fn many_slow_downloads_of_one_key_or_one_address_take_nobody_elses() {
     another_is_served(&app).await;
 
     let bearer = |n: usize| {
-        let token = app.tokens().mint(&format!("k{n}"), Role::Reporter, &[], Duration::from_secs(600));
+        let token = app.tokens().mint(&format!("k{n}"), Role::Reporter, &[], 10 * PATIENCE);
         format!("Bearer {}", token.expect("a token"))
     };
     let more: Vec<TcpStream> = (0..32).map(|n| asked_as(&app, &bearer(n), "csv")).collect();

@@ -109,35 +109,53 @@ fn ask(address: &str) -> TcpStream {
     stream
 }
 
+/// Spools whose readers must take 256 KiB in each window.
+fn windowed(window: Duration) -> (TempDir, Data<Spools>) {
+    let (dir, spools) = spools(SpoolLimits { window, window_bytes: 256 << 10, ..SpoolLimits::default() });
+    (dir, Data::new(spools))
+}
+
 #[tokio::test]
-async fn a_reader_that_takes_too_little_loses_its_answer_and_a_steady_one_gets_it_whole() {
-    let limits =
-        SpoolLimits { window: Duration::from_millis(500), window_bytes: 256 << 10, ..SpoolLimits::default() };
-    let (_dir, spools) = spools(limits);
-    let spools = Data::new(spools);
+async fn a_reader_that_takes_too_little_loses_its_answer() {
+    let (_dir, spools) = windowed(Duration::from_millis(300));
     let (address, handle) = serve(spools.clone());
     let mut idle = ask(&address);
     until(async || spools.in_use().0, |held| *held == 1).await;
-    let began = Instant::now();
     until(async || spools.in_use(), |held| *held == (0, 0)).await;
-    assert!(began.elapsed() < Duration::from_secs(10), "{:?}", began.elapsed());
     let mut cut = Vec::new();
     let _ = idle.read_to_end(&mut cut);
     assert!(cut.len() < 48 << 20, "the answer is not complete, and does not look so");
-
-    let steady = tokio::task::spawn_blocking(move || {
-        let (mut stream, mut total, mut buffer) = (ask(&address), 0, vec![0; 1 << 20]);
-        loop {
-            match stream.read(&mut buffer).expect("all of it") {
-                0 => return total,
-                read => total += read,
-            }
-            std::thread::sleep(Duration::from_millis(10));
-        }
-    });
-    assert!(steady.await.expect("a reader") > 48 << 20);
-    until(async || spools.in_use(), |held| *held == (0, 0)).await;
     handle.stop(false).await;
+}
+
+/// Reads an answer in so many parts, with a pause after each. Returns how many bytes arrived before its end or a fault.
+fn read_steadily(address: &str, pause: Duration) -> usize {
+    let (mut stream, mut total, mut buffer) = (ask(address), 0, vec![0; 1 << 20]);
+    while let Ok(read @ 1..) = stream.read(&mut buffer) {
+        total += read;
+        std::thread::sleep(pause);
+    }
+    total
+}
+
+#[tokio::test]
+async fn a_steady_reader_gets_its_answer_whole_though_it_takes_longer_than_a_window() {
+    // A reader on a slow machine pauses for longer, and needs a longer window.
+    for window in [500, 4_000, 32_000].map(Duration::from_millis) {
+        let (_dir, spools) = windowed(window);
+        let (address, handle) = serve(spools.clone());
+        let began = Instant::now();
+        // An answer has 48 parts at least.
+        let steady = tokio::task::spawn_blocking(move || read_steadily(&address, window / 40));
+        let total = steady.await.expect("a reader");
+        assert!(began.elapsed() > window || total < 48 << 20, "{:?}", began.elapsed());
+        until(async || spools.in_use(), |held| *held == (0, 0)).await;
+        handle.stop(false).await;
+        if total > 48 << 20 {
+            return;
+        }
+    }
+    panic!("a steady reader does not get its answer");
 }
 
 #[test]

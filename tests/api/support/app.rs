@@ -9,7 +9,7 @@ use actix_web::dev::ServerHandle;
 use diesel::QueryableByName;
 use diesel::sql_types::{BigInt, Text};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
-use outturn::app::{self, Description, Shared};
+use outturn::app::{self, Description, Shared, Timing};
 use outturn::config::Config;
 use outturn::db::{Actor, Pool};
 use outturn::policy::Role;
@@ -19,8 +19,8 @@ use outturn::web::{Contracts, Tokens};
 use outturn::webhooks::signing::MasterKey;
 use uuid::Uuid;
 
-use super::Person;
 use super::cluster;
+use super::{PATIENCE, Person};
 
 /// What the webhooks' secrets are derived from.
 pub const WEBHOOK_KEY: [u8; 32] = [7; 32];
@@ -42,28 +42,53 @@ pub struct App {
     pub database: String,
     /// The private key that signs its tokens.
     pub key: Vec<u8>,
+    shared: Shared,
     handle: ServerHandle,
     thread: Option<JoinHandle<()>>,
+}
+
+/// How long the tokens of a test count: longer than any test takes.
+const TOKEN_LIFETIME: Duration = Duration::from_secs(6 * 3600);
+
+/// How a server is started.
+struct Start<'s> {
+    variables: &'s [(&'s str, &'s str)],
+    timing: Timing,
+    /// How long the teller of webhooks waits for an answer, where there is a teller.
+    longest_answer: Option<Duration>,
+}
+
+impl Default for Start<'_> {
+    fn default() -> Self {
+        let timing = Timing {
+            connection: PATIENCE,
+            turn: PATIENCE,
+            last_bodies: 10 * PATIENCE,
+            download_window: 10 * PATIENCE,
+        };
+        Self { variables: &[], timing, longest_answer: None }
+    }
 }
 
 impl App {
     /// A server over an empty database.
     pub fn new() -> Self {
-        Self::start(false, &[])
+        Self::over(cluster::database(false), Start::default())
     }
 
     /// A server over a database with the sample.
     pub fn with_sample() -> Self {
-        Self::start(true, &[])
+        Self::over(cluster::database(true), Start::default())
     }
 
     /// A server over an empty database, configured by these variables.
     pub fn configured(variables: &[(&str, &str)]) -> Self {
-        Self::start(false, variables)
+        Self::over(cluster::database(false), Start { variables, ..Start::default() })
     }
 
-    fn start(with_sample: bool, variables: &[(&str, &str)]) -> Self {
-        Self::over(cluster::database(with_sample), variables, false)
+    /// The same, with this timing.
+    pub fn timed(variables: &[(&str, &str)], timing: Timing) -> Self {
+        Self::over(cluster::database(false), Start { variables, timing, ..Start::default() })
     }
 
     /// A server over an empty database, beside which webhooks are told what happens, on this machine too.
@@ -73,34 +98,48 @@ impl App {
 
     /// The same, with webhooks that reach these inner networks.
     pub fn telling_in(networks: &str) -> Self {
-        Self::over(cluster::database(false), &[("OUTTURN_WEBHOOK_NETWORKS", networks)], true)
+        let variables = &[("OUTTURN_WEBHOOK_NETWORKS", networks)];
+        let start = Start { variables, longest_answer: Some(10 * PATIENCE), ..Start::default() };
+        Self::over(cluster::database(false), start)
+    }
+
+    /// The same, which waits for the answers of receivers for so long.
+    pub fn telling_within(longest_answer: Duration) -> Self {
+        let variables = &[("OUTTURN_WEBHOOK_NETWORKS", "127.0.0.1")];
+        let start = Start { variables, longest_answer: Some(longest_answer), ..Start::default() };
+        Self::over(cluster::database(false), start)
     }
 
     /// A server over a database without any table.
     pub fn bare() -> Self {
-        Self::over(cluster::bare_database(), &[], false)
+        Self::over(cluster::bare_database(), Start::default())
     }
 
-    fn over(database: String, variables: &[(&str, &str)], is_telling: bool) -> Self {
+    fn over(database: String, start: Start<'_>) -> Self {
         let key = SigningKey::generate().expect("a key");
-        let config = config(variables);
-        let url = cluster::url(&database);
+        let config = config(start.variables);
+        let target = cluster::target(cluster::url(&database));
         let signing = SigningKey::from_pkcs8(&key).expect("a key");
         let tokens = Tokens::new(parties(&config), signing, Vec::new());
-        let shared = Shared::new(&config, description(), url, tokens, MasterKey::new(&WEBHOOK_KEY));
+        let shared = Shared::new(&config, description(), target, tokens, MasterKey::new(&WEBHOOK_KEY));
+        let shared = shared.and_then(|shared| shared.with_timing(&config, start.timing));
         let shared = shared.expect("an application");
+        let (kept, longest_answer) = (shared.clone(), start.longest_answer);
         let (sender, receiver) = mpsc::channel();
         let thread = std::thread::spawn(move || {
             actix_web::rt::System::new().block_on(async move {
-                if is_telling {
+                if let Some(longest_answer) = longest_answer {
                     let actor = Actor::operator("test".into(), "serve");
-                    actix_web::rt::spawn(shared.teller(actor).run(shared.is_stopping()));
+                    let teller = shared.teller(actor).with_longest_answer(longest_answer);
+                    actix_web::rt::spawn(teller.run(shared.is_stopping()));
                 }
                 let server = HttpServer::new(move || {
                     app::build(&shared, Pool::new(shared.database()).expect("a pool"))
                 })
                 .workers(1)
                 .on_connect(|connection, data| Watch::attach(connection, data, Duration::from_secs(3600)))
+                .client_request_timeout(10 * PATIENCE)
+                .keep_alive(10 * PATIENCE)
                 .disable_signals()
                 .shutdown_timeout(1)
                 .bind("127.0.0.1:0")
@@ -112,7 +151,8 @@ impl App {
             });
         });
         let (address, handle) = receiver.recv().expect("a server");
-        Self { base: format!("http://{address}"), database, key, handle, thread: Some(thread) }
+        let base = format!("http://{address}");
+        Self { base, database, key, shared: kept, handle, thread: Some(thread) }
     }
 
     /// The tokens this server accepts.
@@ -122,7 +162,7 @@ impl App {
     }
 
     fn person(&self, name: &str, role: Role, councils: &[Uuid]) -> Person {
-        let token = self.tokens().mint(name, role, councils, Duration::from_secs(600)).expect("a token");
+        let token = self.tokens().mint(name, role, councils, TOKEN_LIFETIME).expect("a token");
         Person::new(&self.base, Some(token))
     }
 
@@ -198,6 +238,11 @@ impl App {
         cluster::allow_connections(&self.database, true);
     }
 
+    /// Tells requests whose bodies are on their way that the server is to stop, as a signal does.
+    pub fn announce_stop(&self) {
+        self.shared.stop();
+    }
+
     /// The number that a statement finds in the column `n`.
     pub async fn number(&self, sql: &str) -> i64 {
         number(&mut self.connection().await, sql).await
@@ -234,8 +279,15 @@ impl Drop for App {
     }
 }
 
-/// A test asks faster than any client; one that is about limits sets its own.
-const UNLIMITED: [(&str, &str); 2] = [("OUTTURN_RATE_", "1000000/1s"), ("OUTTURN_CONCURRENT_", "1000")];
+/// A test asks faster than any client, and its machine may be slow; a test that is about limits sets its own.
+const UNLIMITED: [(&str, &str); 6] = [
+    ("OUTTURN_RATE_", "1000000/1s"),
+    ("OUTTURN_CONCURRENT_", "1000"),
+    ("OUTTURN_STATEMENT_TIMEOUT", "20m"),
+    ("OUTTURN_CONNECT_TIMEOUT", "2m"),
+    ("OUTTURN_BODY_TIMEOUT", "20m"),
+    ("OUTTURN_REFRESH_REUSE_SECONDS", "60"),
+];
 
 fn config(variables: &[(&str, &str)]) -> Config {
     let find = |name: &str| {
@@ -251,6 +303,12 @@ fn config(variables: &[(&str, &str)]) -> Config {
 
 fn parties(config: &Config) -> Parties {
     Parties { issuer: config.issuer.clone(), audience: config.audience.clone() }
+}
+
+/// The value of a line of the metrics; zero for a counter that was not incremented yet, which has no line.
+pub fn metric(text: &str, name: &str) -> f64 {
+    let value = text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
+    value.map_or(0.0, |value| value.parse().expect("a number"))
 }
 
 async fn number(conn: &mut AsyncPgConnection, sql: &str) -> i64 {

@@ -5,14 +5,13 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Duration;
 
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use outturn::db::embedded::{Cluster, Options};
-use outturn::db::{Actor, migrations, pool};
+use outturn::db::{Actor, Target, migrations, pool};
 use outturn::transfer;
 
-use super::contracts;
+use super::{PATIENCE, contracts};
 
 static CLUSTER: OnceLock<Cluster> = OnceLock::new();
 static SAMPLE: OnceLock<()> = OnceLock::new();
@@ -119,8 +118,13 @@ fn make_sample(cluster: &Cluster) {
     });
 }
 
+/// A database to which connecting may take as long as a test waits.
+pub fn target(url: String) -> Target {
+    Target { connect_timeout: PATIENCE, ..Target::from(url) }
+}
+
 async fn connect(cluster: &Cluster, database: &str) -> AsyncPgConnection {
-    pool::connect(cluster.url(database), Duration::from_secs(600)).await.expect("a connection")
+    pool::connect(target(cluster.url(database)), 10 * PATIENCE).await.expect("a connection")
 }
 
 /// A connection to a test's database whose changes the log knows as the test's.

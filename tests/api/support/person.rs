@@ -3,7 +3,7 @@
 use reqwest::{Client, Method, RequestBuilder};
 use serde_json::Value;
 
-use super::Answer;
+use super::{Answer, PATIENCE};
 
 /// A client with a token, or without one.
 #[derive(Clone)]
@@ -15,7 +15,8 @@ pub struct Person {
 
 impl Person {
     pub fn new(base: &str, token: Option<String>) -> Self {
-        Self { base: base.to_owned(), token, client: Client::new() }
+        let client = Client::builder().timeout(5 * PATIENCE).build().expect("a client");
+        Self { base: base.to_owned(), token, client }
     }
 
     /// A request with this person's token.

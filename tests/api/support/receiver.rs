@@ -2,7 +2,6 @@
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, mpsc};
-use std::time::Duration;
 
 use actix_web::dev::ServerHandle;
 use actix_web::http::StatusCode;
@@ -11,6 +10,7 @@ use actix_web::{App, HttpRequest, HttpResponse, HttpServer};
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use serde_json::Value;
 use standardwebhooks::Webhook;
+use tokio::sync::watch;
 
 use super::{cluster, until};
 
@@ -35,20 +35,21 @@ impl Received {
     }
 }
 
-/// What is answered, and after how long.
+/// What is answered, and whether only once the receiver is released.
 pub struct Step {
     pub status: u16,
     pub headers: Vec<(&'static str, String)>,
-    pub after: Duration,
+    pub is_held: bool,
 }
 
 impl Step {
     pub fn status(status: u16) -> Self {
-        Self { status, headers: Vec::new(), after: Duration::ZERO }
+        Self { status, headers: Vec::new(), is_held: false }
     }
 
-    pub fn slow(after: Duration) -> Self {
-        Self { after, ..Self::status(200) }
+    /// An answer that is sent once the receiver is released.
+    pub fn held(status: u16) -> Self {
+        Self { is_held: true, ..Self::status(status) }
     }
 
     pub fn with(status: u16, name: &'static str, value: &str) -> Self {
@@ -60,6 +61,7 @@ impl Step {
 struct Kept {
     received: Mutex<Vec<Received>>,
     steps: Mutex<VecDeque<Step>>,
+    is_released: watch::Sender<bool>,
 }
 
 /// A running receiver.
@@ -92,6 +94,11 @@ impl Receiver {
     /// Answers the next messages so, and then with 200 again.
     pub fn answer(&self, steps: impl IntoIterator<Item = Step>) {
         self.kept.steps.lock().expect("steps").extend(steps);
+    }
+
+    /// Sends the answers that are held, and holds none from now on.
+    pub fn release(&self) {
+        self.kept.is_released.send_replace(true);
     }
 
     /// What has arrived so far.
@@ -128,7 +135,9 @@ async fn take(request: HttpRequest, body: Bytes, kept: Data<Kept>) -> HttpRespon
     };
     kept.received.lock().expect("messages").push(received);
     let step = kept.steps.lock().expect("steps").pop_front().unwrap_or_else(|| Step::status(200));
-    tokio::time::sleep(step.after).await;
+    if step.is_held {
+        let _ = kept.is_released.subscribe().wait_for(|is_released| *is_released).await;
+    }
     let mut answer = HttpResponse::build(StatusCode::from_u16(step.status).expect("a status"));
     for (name, value) in step.headers {
         answer.insert_header((name, value));

@@ -8,7 +8,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use super::webhook;
-use crate::support::{App, Made, Person, Receiver, id, run_alone};
+use crate::support::{App, Made, PATIENCE, Person, Receiver, id, run_alone, target, until};
 
 /// Tells what has happened, and gives what was told of this kind since the last time, in order.
 async fn told(app: &App, event_type: &str) -> Vec<Value> {
@@ -125,8 +125,7 @@ async fn each_write_is_told_once_however_many_servers_tell() {
     let tellers = (0..3).map(|_| {
         let url = app.url();
         tokio::spawn(async move {
-            let time = std::time::Duration::from_secs(60);
-            let mut conn = outturn::db::pool::connect(url, time).await.expect("a connection");
+            let mut conn = outturn::db::pool::connect(target(url), PATIENCE).await.expect("a connection");
             for _ in 0..60 {
                 announce::round(&mut conn, Day::today()).await.expect("told");
             }
@@ -140,7 +139,9 @@ async fn each_write_is_told_once_however_many_servers_tell() {
         .number("SELECT count(DISTINCT transaction_id) AS n FROM changes WHERE resource = 'attendance' AND part IS NULL")
         .await;
     let got = receiver.wait_for(usize::try_from(written).expect("a number")).await;
-    tokio::time::sleep(std::time::Duration::from_millis(1500)).await;
+    announce::round(&mut app.connection().await, Day::today()).await.expect("told");
+    let undelivered = "SELECT count(*) AS n FROM webhook_deliveries WHERE status <> 'delivered'";
+    until(async || app.number(undelivered).await, |undelivered| *undelivered == 0).await;
     assert_eq!(receiver.received().len(), got.len(), "and no more");
     let mut counts = BTreeMap::new();
     for message in &got {

@@ -13,7 +13,7 @@ use tokio::sync::watch;
 use tokio::task::LocalSet;
 
 use super::{path, ping, tried, webhook};
-use crate::support::{App, Made, Receiver, Step, WEBHOOK_KEY, behind_a_wire, id, run_alone};
+use crate::support::{App, Made, PATIENCE, Receiver, Step, WEBHOOK_KEY, behind_a_wire, id, run_alone};
 
 #[tokio::test]
 async fn a_visitor_without_a_council_is_told_of_too() {
@@ -51,13 +51,14 @@ async fn what_the_old_address_says_is_not_held_against_the_new_one() {
     let (app, old, new) = (App::telling(), Receiver::new(), Receiver::new());
     let admin = app.admin();
     let hook = webhook(&app, &old, &["webhook.ping"]).await;
-    old.answer([Step { after: Duration::from_secs(8), ..Step::status(410) }]);
+    old.answer([Step::held(410)]);
     let sent = ping(&app, &hook).await;
     old.wait_for(1).await;
     admin.patch(&path(&hook), 1, json!({ "url": new.url })).await.expect(200);
+    old.release();
     let given_up = tried(&app, &sent, 1).await;
     assert_eq!(given_up["status"], "failed");
-    tokio::time::sleep(Duration::from_millis(300)).await;
+    // A webhook is disabled in the transaction that records the attempt.
     assert_eq!(admin.read(&path(&hook)).await["enabled"], true);
     ping(&app, &hook).await;
     new.wait_for(1).await;
@@ -91,7 +92,7 @@ async fn a_database_that_falls_silent_is_asked_anew() {
         target: format!("postgres://{user}@127.0.0.1:{port}/{}", app.database).into(),
         size: 1,
         statement_timeout: Duration::from_secs(1),
-        wait: Duration::from_secs(3),
+        wait: PATIENCE,
         pools: outturn::db::Pools::default(),
     };
     let reach = Reach::new("127.0.0.1".parse().expect("networks"));
@@ -109,7 +110,7 @@ async fn a_database_that_falls_silent_is_asked_anew() {
             ping(&app, &hook).await;
             receiver.wait_for(2).await;
             stop.send_replace(true);
-            let ended = tokio::time::timeout(Duration::from_secs(20), running).await;
+            let ended = tokio::time::timeout(PATIENCE, running).await;
             ended.expect("it ends").expect("well");
         })
         .await;

@@ -1,0 +1,25 @@
+//! A port of this machine on which nobody listens.
+
+use std::net::SocketAddr;
+use std::os::fd::{AsRawFd, OwnedFd};
+
+use nix::sys::socket::{AddressFamily, SockFlag, SockType, SockaddrIn, bind, getsockname, socket};
+
+/// A port that refuses connections and that no other test gets: it is bound, and nobody listens on it.
+pub struct ClosedPort {
+    socket: OwnedFd,
+}
+
+impl ClosedPort {
+    pub fn new() -> Self {
+        let socket = socket(AddressFamily::Inet, SockType::Stream, SockFlag::SOCK_CLOEXEC, None);
+        let socket = socket.expect("a socket");
+        bind(socket.as_raw_fd(), &SockaddrIn::new(127, 0, 0, 1, 0)).expect("a port");
+        Self { socket }
+    }
+
+    pub fn address(&self) -> SocketAddr {
+        let name: SockaddrIn = getsockname(self.socket.as_raw_fd()).expect("an address");
+        SocketAddr::from((name.ip(), name.port()))
+    }
+}
