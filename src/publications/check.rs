@@ -1,4 +1,16 @@
 //! Checks that a write leaves every published figure, status and reason as it was.
+//!
+//! The check compares with what is published when it runs, so nothing may be published between it and the end of the
+//! transaction. Two locks see to that, and [`wait_for_writes`] takes both before a publication is published:
+//!
+//! - A transaction that has written holds the lock of an insert on `changes` until it ends. Publishing takes one that
+//!   conflicts and keeps it until it ends. The check therefore sees every publication that is published before the
+//!   transaction ends.
+//! - A transaction that needs no check, because [`CAN_BE_PUBLISHED`] was false when it began, holds an advisory lock from
+//!   that moment on, also before it writes. Publishing waits for it. A publication that was published meanwhile would have
+//!   been approved after that moment.
+//!
+//! Everybody takes these locks in the same order: the advisory lock, `changes`, rows of `publications`.
 
 use std::collections::BTreeMap;
 
@@ -13,9 +25,16 @@ use crate::db::{self, Error, known};
 use crate::metrics::{self, Derived, READS};
 use crate::values::Code;
 
-/// A publication that is being published waits for writes that are under way, and later writes wait for it.
-const WAIT_FOR_PUBLISHING: &str = "SELECT FROM publications WHERE status = 'approved' AND EXISTS (
-    SELECT FROM changes WHERE transaction_id = pg_current_xact_id()::text::bigint AND resource = ANY ($1)) ORDER BY id FOR SHARE";
+/// Whether something is published or can be published before the transaction ends, as an SQL condition for its first
+/// statement. Where it is false the transaction needs no check.
+pub const CAN_BE_PUBLISHED: &str = "can_be_published()";
+
+/// Waits until no transaction is under way that can have missed what this one publishes. To be called before a
+/// publication's row is locked.
+pub async fn wait_for_writes(conn: &mut AsyncPgConnection) -> Result<(), Error> {
+    diesel::sql_query("SELECT wait_for_writes()").execute(conn).await?;
+    Ok(())
+}
 
 /// Any number but those of other locks.
 const LOCK: i64 = 6_175_413;
@@ -34,7 +53,6 @@ struct Reached {
 /// end of a transaction: the writes that can reach a published day wait for one another from here on, so that each is
 /// judged by what the one before it has left.
 pub async fn check(conn: &mut AsyncPgConnection) -> Result<(), Error> {
-    diesel::sql_query(WAIT_FOR_PUBLISHING).bind::<Array<Text>, _>(READS).execute(conn).await?;
     let reached: Vec<Reached> =
         diesel::sql_query(include_str!("sql/reached.sql")).bind::<Array<Text>, _>(READS).load(conn).await?;
     let Some(Reached { line, .. }) = reached.as_slice().first() else { return Ok(()) };

@@ -19,7 +19,12 @@ type Check<'c> = Pin<Box<dyn Future<Output = Result<(), db::Error>> + 'c>>;
 
 /// What a transaction on behalf of a caller has to pass before it ends.
 #[derive(Clone, Copy)]
-pub struct BeforeCommit(pub for<'c> fn(&'c mut AsyncPgConnection) -> Check<'c>);
+pub struct BeforeCommit {
+    /// An SQL condition: where it is false at the beginning of the transaction, the check is not needed.
+    pub condition: &'static str,
+    /// Fails where the writes of the transaction may not be kept.
+    pub check: for<'c> fn(&'c mut AsyncPgConnection) -> Check<'c>,
+}
 
 /// Writes for the caller, who stands in the change log with the request and its operation.
 pub struct Writer {
@@ -36,13 +41,15 @@ impl Writer {
         &self,
         work: impl AsyncFnOnce(&mut AsyncPgConnection) -> Result<T, db::Error>,
     ) -> Result<T, db::Error> {
-        let BeforeCommit(check) = self.before_commit;
-        let checked = async |conn: &mut AsyncPgConnection| {
+        let BeforeCommit { condition, check } = self.before_commit;
+        let checked = async |conn: &mut AsyncPgConnection, is_needed: bool| {
             let done = work(conn).await?;
-            check(conn).await?;
+            if is_needed {
+                check(conn).await?;
+            }
             Ok(done)
         };
-        self.pool.write(&self.actor, checked).await
+        self.pool.write_knowing(&self.actor, condition, checked).await
     }
 }
 
