@@ -5,12 +5,13 @@ use utoipa::OpenApi;
 use utoipa::openapi::extensions::Extensions;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 
+use crate::publications::check;
 use crate::web::problem::ProblemBody;
 use crate::web::{BeforeCommit, Endpoint, document, endpoints};
 
 /// What every operation's write has to pass: what is published stays as it is.
 pub const BEFORE_COMMIT: BeforeCommit =
-    BeforeCommit(|conn| Box::pin(crate::publications::check::check(conn)));
+    BeforeCommit { condition: check::CAN_BE_PUBLISHED, check: |conn| Box::pin(check::check(conn)) };
 
 /// Every operation.
 pub fn operations() -> Vec<Endpoint> {

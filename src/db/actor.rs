@@ -1,5 +1,6 @@
 //! Who acts: the change log takes it from a setting of the session or the transaction, and nothing is written without.
 
+use diesel::QueryableByName;
 use diesel::sql_types::{Bool, Text};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use serde::Serialize;
@@ -40,6 +41,12 @@ pub struct Actor {
     pub request_id: Option<String>,
 }
 
+#[derive(QueryableByName)]
+struct Condition {
+    #[diesel(sql_type = Bool)]
+    is_true: bool,
+}
+
 impl Actor {
     /// Whoever runs a command of the program, by the name the machine knows.
     pub fn operator(name: String, command: &str) -> Self {
@@ -54,13 +61,23 @@ impl Actor {
 
     /// Acts from now on: until the transaction ends, or without one on this connection.
     pub async fn acts(&self, conn: &mut AsyncPgConnection) -> Result<(), Error> {
+        self.acts_and_evaluates(conn, "true").await.map(drop)
+    }
+
+    /// Acts from now on, and returns whether an SQL condition is true. Both are one statement.
+    pub(super) async fn acts_and_evaluates(
+        &self,
+        conn: &mut AsyncPgConnection,
+        condition: &'static str,
+    ) -> Result<bool, Error> {
         let is_local = is_in_transaction(conn);
         let setting = serde_json::to_string(self).map_err(|error| Error::Internal(error.to_string()))?;
-        diesel::sql_query("SELECT set_config('outturn.actor', $1, $2)")
+        let sql = format!("SELECT set_config('outturn.actor', $1, $2), {condition} AS is_true");
+        let found: Condition = diesel::sql_query(sql)
             .bind::<Text, _>(setting)
             .bind::<Bool, _>(is_local)
-            .execute(conn)
+            .get_result(conn)
             .await?;
-        Ok(())
+        Ok(found.is_true)
     }
 }

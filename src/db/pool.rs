@@ -124,9 +124,19 @@ impl Pool {
         actor: &Actor,
         work: impl AsyncFnOnce(&mut AsyncPgConnection) -> Result<T, Error>,
     ) -> Result<T, Error> {
+        self.write_knowing(actor, "true", async |conn, _| work(conn).await).await
+    }
+
+    /// The same, for work that is told whether an SQL condition is true at the beginning of the transaction.
+    pub async fn write_knowing<T>(
+        &self,
+        actor: &Actor,
+        condition: &'static str,
+        work: impl AsyncFnOnce(&mut AsyncPgConnection, bool) -> Result<T, Error>,
+    ) -> Result<T, Error> {
         let Begin { write, write_refused, .. } = &*self.begin;
         let sql = if self.condition.is_read_only() { write_refused } else { write };
-        let done = write_as(&mut *self.take().await?, sql, actor, work).await;
+        let done = write_as(&mut *self.take().await?, sql, actor, condition, work).await;
         self.condition.note(&done);
         done
     }

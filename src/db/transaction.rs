@@ -101,16 +101,18 @@ pub(super) async fn in_vain<T>(
     found
 }
 
-/// Runs work in a transaction that may write and begins by this SQL; the change log names the actor.
+/// Runs work in a transaction that may write and begins by this SQL; the change log names the actor. The work is told
+/// whether an SQL condition is true at the beginning.
 pub(super) async fn write_as<T>(
     conn: &mut AsyncPgConnection,
     sql: &str,
     actor: &Actor,
-    work: impl AsyncFnOnce(&mut AsyncPgConnection) -> Result<T, Error>,
+    condition: &'static str,
+    work: impl AsyncFnOnce(&mut AsyncPgConnection, bool) -> Result<T, Error>,
 ) -> Result<T, Error> {
     begin(conn, sql).await?;
-    let done = match actor.acts(conn).await {
-        Ok(()) => work(conn).await,
+    let done = match actor.acts_and_evaluates(conn, condition).await {
+        Ok(is_true) => work(conn, is_true).await,
         Err(error) => Err(error),
     };
     ended(conn, done).await

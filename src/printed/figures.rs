@@ -6,7 +6,7 @@ use super::view::{Amount, Amounts};
 use super::words;
 use crate::metrics::model::{Detail, Metric};
 use crate::progress::entry::Unit;
-use crate::rules::measure::{AttendanceUnit, BalanceRequirement};
+use crate::rules::measure::AttendanceUnit;
 use crate::rules::{Aim, Measure};
 use crate::targets::model::Target;
 use crate::values::{Day, Number, Percent};
@@ -115,22 +115,13 @@ pub fn parts(metric: &Metric, target: &Target) -> Option<String> {
 }
 
 /// Where amber begins on the day: `, amber from 54 %`, or `, no amber`.
-pub fn amber(metric: &Metric) -> String {
+pub fn amber(metric: &Metric, measure: &Measure) -> String {
     let edge = if metric.aim == Aim::AtLeast { "from" } else { "up to" };
-    let amber = reachable_amber(metric).map(|amber| format!(", amber {edge} {}", number(metric.unit, amber)));
-    amber.unwrap_or_else(|| ", no amber".to_owned())
-}
-
-/// Where amber begins, as far as a figure can reach it: a count and an amount in pence are whole. None if that is where
-/// green begins.
-fn reachable_amber(metric: &Metric) -> Option<Number> {
-    let Number(edge) = metric.amber_from?;
-    let edge = match (metric.unit, metric.aim) {
-        (Unit::Percent, _) => edge,
-        (_, Aim::AtLeast) => edge.ceil(),
-        (_, Aim::AtMost) => edge.floor(),
-    };
-    Some(Number(edge)).filter(|edge| Some(*edge) != expected(metric).or(metric.threshold))
+    let first = metric.first_amber(measure);
+    first.map_or_else(
+        || ", no amber".to_owned(),
+        |first| format!(", amber {edge} {}", number(metric.unit, first)),
+    )
 }
 
 /// What a count is held against by now, if that is not the threshold yet.
@@ -144,14 +135,12 @@ pub fn threshold(metric: &Metric, target: &Target) -> String {
         return format!("Due by {}", day(detail.due_on));
     }
     let Some(threshold) = metric.threshold else { return "No threshold: the figure alone".to_owned() };
-    let is_surplus = matches!(&target.measure,
-        Measure::FinancialBalance(measure) if measure.requirement == BalanceRequirement::Surplus);
-    let side = match (metric.aim, is_surplus) {
+    let side = match (metric.aim, target.measure.is_strict()) {
         (Aim::AtLeast, false) => "At least",
         (Aim::AtLeast, true) => "More than",
         (Aim::AtMost, false) => "At most",
         (Aim::AtMost, true) => "Less than",
     };
-    let amber = if expected(metric).is_some() { String::new() } else { amber(metric) };
+    let amber = if expected(metric).is_some() { String::new() } else { amber(metric, &target.measure) };
     format!("{side} {}{amber}", number(metric.unit, threshold))
 }

@@ -40,8 +40,9 @@ fn promise(metric: &Metric, target: &Target) -> Vec<String> {
         format!("Baseline {}{note}", number(baseline.value))
     });
     let expected = figures::expected(metric);
-    let expected =
-        expected.map(|expected| format!("Expected by now: {}{}", number(expected), figures::amber(metric)));
+    let expected = expected.map(|expected| {
+        format!("Expected by now: {}{}", number(expected), figures::amber(metric, &target.measure))
+    });
     let forecast = metric.forecast.as_ref();
     let forecast =
         forecast.map(|forecast| format!("Forecast for the year\u{2019}s end: {}", number(forecast.value)));

@@ -1,6 +1,18 @@
 //! Checks that a write leaves every published figure, status and reason as it was.
+//!
+//! The check compares with what is published when it runs, so nothing may be published between it and the end of the
+//! transaction. Two locks see to that, and [`wait_for_writes`] takes both before a publication is published:
+//!
+//! - A transaction that has written holds the lock of an insert on `changes` until it ends. Publishing takes one that
+//!   conflicts and keeps it until it ends. The check therefore sees every publication that is published before the
+//!   transaction ends.
+//! - A transaction that needs no check, because [`CAN_BE_PUBLISHED`] was false when it began, holds an advisory lock from
+//!   that moment on, also before it writes. Publishing waits for it. A publication that was published meanwhile would have
+//!   been approved after that moment.
+//!
+//! Everybody takes these locks in the same order: the advisory lock, `changes`, rows of `publications`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 use diesel::QueryableByName;
@@ -13,15 +25,24 @@ use crate::db::{self, Error, known};
 use crate::metrics::{self, Derived, READS};
 use crate::values::Code;
 
-/// A publication that is being published waits for writes that are under way, and later writes wait for it.
-const WAIT_FOR_PUBLISHING: &str = "SELECT FROM publications WHERE status = 'approved' AND EXISTS (
-    SELECT FROM changes WHERE transaction_id = pg_current_xact_id()::text::bigint AND resource = ANY ($1)) ORDER BY id FOR SHARE";
+/// Whether something is published or can be published before the transaction ends, as an SQL condition for its first
+/// statement. Where it is false the transaction needs no check.
+pub const CAN_BE_PUBLISHED: &str = "can_be_published()";
+
+/// Waits until no transaction is under way that can have missed what this one publishes. To be called before a
+/// publication's row is locked.
+pub async fn wait_for_writes(conn: &mut AsyncPgConnection) -> Result<(), Error> {
+    diesel::sql_query("SELECT wait_for_writes()").execute(conn).await?;
+    Ok(())
+}
 
 /// Any number but those of other locks.
 const LOCK: i64 = 6_175_413;
 
 #[derive(QueryableByName)]
 struct Reached {
+    #[diesel(sql_type = SqlUuid)]
+    id: Uuid,
     #[diesel(sql_type = SqlUuid)]
     framework_id: Uuid,
     #[diesel(sql_type = Date)]
@@ -34,7 +55,6 @@ struct Reached {
 /// end of a transaction: the writes that can reach a published day wait for one another from here on, so that each is
 /// judged by what the one before it has left.
 pub async fn check(conn: &mut AsyncPgConnection) -> Result<(), Error> {
-    diesel::sql_query(WAIT_FOR_PUBLISHING).bind::<Array<Text>, _>(READS).execute(conn).await?;
     let reached: Vec<Reached> =
         diesel::sql_query(include_str!("sql/reached.sql")).bind::<Array<Text>, _>(READS).load(conn).await?;
     let Some(Reached { line, .. }) = reached.as_slice().first() else { return Ok(()) };
@@ -43,14 +63,51 @@ pub async fn check(conn: &mut AsyncPgConnection) -> Result<(), Error> {
         reached.iter().map(|reached| (reached.framework_id, reached.as_at)).collect();
     let now = published(&metrics::derived_on(conn, &asked).await?)?;
     let before = known::at_line(conn, *line, async |conn| metrics::derived_on(conn, &asked).await).await?;
-    match first_difference(&published(&before)?, &now) {
-        Some((as_at, code)) => Err(Error::conflict(
-            "period_published",
-            format!(
-                "This changes what is published of {as_at} (target {code}): an officer reopens that publication first, with a reason."
-            ),
-        )),
-        None => Ok(()),
+    let changed = differences(&published(&before)?, &now);
+    if changed.is_empty() {
+        Ok(())
+    } else {
+        Err(Error::conflict("period_published", refusal(&reached, &changed)))
+    }
+}
+
+/// A target of which something else would be published.
+#[derive(Debug)]
+struct Difference {
+    framework_id: Uuid,
+    as_at: NaiveDate,
+    code: Code,
+}
+
+/// How many publications, and targets of each, a refusal names.
+const NAMED: usize = 5;
+
+/// Says which published figures would change.
+fn refusal(reached: &[Reached], changed: &[Difference]) -> String {
+    let is_of = |difference: &&Difference, publication: &Reached| {
+        (difference.framework_id, difference.as_at) == (publication.framework_id, publication.as_at)
+    };
+    let of = reached.iter().filter_map(|publication| {
+        let codes: Vec<&str> =
+            changed.iter().filter(|it| is_of(it, publication)).map(|it| it.code.as_str()).collect();
+        let targets = listed(&codes);
+        (!codes.is_empty())
+            .then(|| format!("{targets} as at {} (publication {})", publication.as_at, publication.id))
+    });
+    let of: Vec<String> = of.collect();
+    let of: Vec<&str> = of.iter().map(String::as_str).collect();
+    format!(
+        "This would change what is published of {}. An officer reopens the publication first, with a reason.",
+        listed(&of)
+    )
+}
+
+/// The first of these, and how many more there are.
+fn listed(all: &[&str]) -> String {
+    let named = all[..all.len().min(NAMED)].join(", ");
+    match all.len().saturating_sub(NAMED) {
+        0 => named,
+        more => format!("{named} and {more} more"),
     }
 }
 
@@ -63,8 +120,16 @@ struct Content {
     meetings: Vec<(Uuid, &'static str, &'static str, Option<bool>)>,
 }
 
-/// What is published, by day and target, with the target's code.
-type Published = BTreeMap<(NaiveDate, Uuid), (Code, Content)>;
+/// What is published, by day and target.
+type Published = BTreeMap<(NaiveDate, Uuid), PublishedTarget>;
+
+/// A target, and what is published of it.
+#[derive(Debug)]
+struct PublishedTarget {
+    framework_id: Uuid,
+    code: Code,
+    content: Content,
+}
 
 /// The members of a metric that only describe, or that count what is still to come.
 const NOT_FIGURES: [&str; 11] = [
@@ -93,7 +158,9 @@ fn published(derived: &Derived) -> Result<Published, Error> {
                 .map(|m| (m.meeting_id, m.status.as_str(), m.register.as_str(), m.delivered))
                 .collect(),
         };
-        Ok(((target.asked_on, target.target_id), (target.code.clone(), content)))
+        let of_target =
+            PublishedTarget { framework_id: target.framework_id, code: target.code.clone(), content };
+        Ok(((target.asked_on, target.target_id), of_target))
     });
     content.collect()
 }
@@ -110,13 +177,14 @@ fn figures_of(mut value: Value) -> Value {
     value
 }
 
-/// The first day, with a target's code, of which something else is published before than after.
-fn first_difference(before: &Published, now: &Published) -> Option<(NaiveDate, Code)> {
-    let is_same = |key| match (before.get(key), now.get(key)) {
-        (Some((_, before)), Some((_, now))) => before == now,
-        _ => false,
+/// The targets of which something else is published before than after, by day.
+fn differences(before: &Published, now: &Published) -> Vec<Difference> {
+    let keys: BTreeSet<_> = before.keys().chain(now.keys()).collect();
+    let difference = |key: &(NaiveDate, Uuid)| {
+        let (was, is_now) = (before.get(key), now.get(key));
+        let is_same = was.map(|it| &it.content) == is_now.map(|it| &it.content);
+        let target = is_now.or(was).filter(|_| !is_same)?;
+        Some(Difference { framework_id: target.framework_id, as_at: key.0, code: target.code.clone() })
     };
-    let key = before.keys().chain(now.keys()).filter(|key| !is_same(*key)).min()?;
-    let (code, _) = now.get(key).or_else(|| before.get(key))?;
-    Some((key.0, code.clone()))
+    keys.into_iter().filter_map(difference).collect()
 }

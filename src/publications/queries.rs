@@ -8,6 +8,7 @@ use diesel::sql_types::{Array, Nullable, Text, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use uuid::Uuid;
 
+use super::check;
 use super::model::{NewPublication, Publication, PublicationFilter, PublicationPatch, PublicationStatus};
 use super::seal::{self, Sealed};
 use crate::db::schema::{publication_parts, publications};
@@ -229,6 +230,9 @@ pub async fn update(
     versions: &[i64],
     patch: &PublicationPatch,
 ) -> Result<Publication, Error> {
+    if patch.status == Some(PublicationStatus::Published) {
+        check::wait_for_writes(conn).await?;
+    }
     let found = publications::table.find(id).filter(publications::version.eq_any(versions));
     let changed = diesel::update(found)
         .set((patch, publications::updated_at.eq(now)))

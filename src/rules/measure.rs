@@ -321,6 +321,11 @@ pub struct Milestone {}
 pub struct Narrative {}
 
 impl Measure {
+    /// Whether meeting the threshold exactly is not enough: a surplus is more than nothing.
+    pub fn is_strict(&self) -> bool {
+        matches!(self, Self::FinancialBalance(measure) if measure.requirement == BalanceRequirement::Surplus)
+    }
+
     /// The meetings it selects; none for measures that read no meetings.
     pub fn selector(&self) -> Option<&MeetingSelector> {
         match self {

@@ -157,6 +157,22 @@ impl Bar {
         }
     }
 
+    /// The first value that is amber, from an edge of amber on: a whole number where values are whole. None without a
+    /// tolerance, and where every value from there on meets the threshold.
+    pub fn first_amber(&self, edge: Decimal, is_whole: bool) -> Option<Decimal> {
+        let first = match (self.aim, is_whole) {
+            (_, false) => edge,
+            (Aim::AtLeast, true) => edge.ceil(),
+            (Aim::AtMost, true) => edge.floor(),
+        };
+        let falls_short = match self.aim {
+            Aim::AtLeast => first < self.threshold,
+            Aim::AtMost => first > self.threshold,
+        };
+        let is_amber = falls_short || self.strict && first == self.threshold;
+        Some(first).filter(|_| is_amber && self.tolerance.value.0 > Decimal::ZERO)
+    }
+
     /// What is true of a quantity that meets the threshold.
     pub fn green(&self, quantity: Quantity) -> Inequality {
         self.hold(quantity, self.threshold, self.strict)

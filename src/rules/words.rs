@@ -1,8 +1,8 @@
 //! A rule in words: one sentence that says what counts, out of what, over what, and when it is green.
 
 use super::measure::{
-    AttendanceRate, AttendanceUnit, BalanceRequirement, CouncilCoverage, CoverageBasis, CoverageTime,
-    MeetingAggregate, MeetingSelector, OccasionAggregate, RatioAggregate, Substitutes, Vacancies,
+    AttendanceRate, AttendanceUnit, CouncilCoverage, CoverageBasis, CoverageTime, MeetingAggregate,
+    MeetingSelector, OccasionAggregate, RatioAggregate, Substitutes, Vacancies,
 };
 use super::promise::{ValueUnit, unit};
 use super::{Aim, Measure};
@@ -19,8 +19,8 @@ pub struct Told<'t> {
     pub threshold: Option<Number>,
     /// What is expected by the date, where the value is held against that.
     pub expected: Option<Number>,
-    /// Where amber begins on the date; none without a tolerance.
-    pub amber_from: Option<Number>,
+    /// The first value that is amber on the date; none where no value is.
+    pub first_amber: Option<Number>,
     /// The first day of the plan year.
     pub from: Day,
     /// Its last day.
@@ -163,16 +163,14 @@ fn bar(told: &Told<'_>) -> String {
         ValueUnit::Pence => format!("{number} pence"),
         ValueUnit::Count | ValueUnit::None => number.to_string(),
     };
-    let is_surplus = matches!(told.measure,
-        Measure::FinancialBalance(measure) if measure.requirement == BalanceRequirement::Surplus);
-    let side = match (told.aim, is_surplus) {
+    let side = match (told.aim, told.measure.is_strict()) {
         (Aim::AtLeast, false) => "from",
         (Aim::AtLeast, true) => "above",
         (Aim::AtMost, false) => "up to",
         (Aim::AtMost, true) => "below",
     };
     let edge = if told.aim == Aim::AtLeast { "from" } else { "up to" };
-    let amber = told.amber_from.map(|amber| format!(", amber {edge} {}", shown(amber))).unwrap_or_default();
+    let amber = told.first_amber.map(|amber| format!(", amber {edge} {}", shown(amber))).unwrap_or_default();
     let green = told.expected.map_or_else(
         || shown(threshold),
         |expected| format!("{} (expected by {}, of {})", shown(expected), told.as_at, shown(threshold)),

@@ -167,10 +167,10 @@ async fn verify(rule: &Rule, request: &ServiceRequest) -> Result<Verified, Probl
     };
     let providers = request.app_data::<Data<Providers>>();
     let providers = providers.ok_or_else(|| Problem::internal("no providers"))?;
-    if providers.know(token) {
-        return Ok(Verified::Outside(providers.verify(token).await?));
+    match providers.verify(token).await {
+        Some(outsider) => outsider.map(Verified::Outside),
+        None => Err(refused(rejection)),
     }
-    Err(refused(rejection))
 }
 
 /// The caller as an account or the mappings stand now, whatever was true when the token was made.

@@ -1,5 +1,6 @@
 //! Writing on behalf of the caller: the only way from a handler to a transaction that may write.
 
+use std::cell::Cell;
 use std::future::{Future, Ready, ready};
 use std::pin::Pin;
 
@@ -19,13 +20,20 @@ type Check<'c> = Pin<Box<dyn Future<Output = Result<(), db::Error>> + 'c>>;
 
 /// What a transaction on behalf of a caller has to pass before it ends.
 #[derive(Clone, Copy)]
-pub struct BeforeCommit(pub for<'c> fn(&'c mut AsyncPgConnection) -> Check<'c>);
+pub struct BeforeCommit {
+    /// An SQL condition: where it is false at the beginning of the transaction, the check is not needed.
+    pub condition: &'static str,
+    /// Fails where the writes of the transaction may not be kept.
+    pub check: for<'c> fn(&'c mut AsyncPgConnection) -> Check<'c>,
+}
 
 /// Writes for the caller, who stands in the change log with the request and its operation.
 pub struct Writer {
     pool: Data<Pool>,
     actor: Actor,
     before_commit: BeforeCommit,
+    /// Whether what the transaction has written is still to be checked.
+    is_check_due: Cell<bool>,
     /// Who asks.
     pub caller: Caller,
 }
@@ -36,13 +44,23 @@ impl Writer {
         &self,
         work: impl AsyncFnOnce(&mut AsyncPgConnection) -> Result<T, db::Error>,
     ) -> Result<T, db::Error> {
-        let BeforeCommit(check) = self.before_commit;
-        let checked = async |conn: &mut AsyncPgConnection| {
+        let checked = async |conn: &mut AsyncPgConnection, is_needed: bool| {
+            self.is_check_due.set(is_needed);
             let done = work(conn).await?;
-            check(conn).await?;
+            self.check(conn).await?;
             Ok(done)
         };
-        self.pool.write(&self.actor, checked).await
+        self.pool.write_knowing(&self.actor, self.before_commit.condition, checked).await
+    }
+
+    /// Checks within the work what has been written so far, as it is checked at the end.
+    pub(super) async fn check(&self, conn: &mut AsyncPgConnection) -> Result<(), db::Error> {
+        if self.is_check_due.get() { (self.before_commit.check)(conn).await } else { Ok(()) }
+    }
+
+    /// Notes that what the transaction keeps has passed the check: nothing that it looks at is written after that.
+    pub(super) fn note_checked(&self) {
+        self.is_check_due.set(false);
     }
 }
 
@@ -73,7 +91,7 @@ fn writer(request: &HttpRequest) -> Option<Writer> {
     let before_commit = *request.app_data::<Data<BeforeCommit>>()?.get_ref();
     let caller = request.extensions().get::<Caller>()?.clone();
     let actor = actor(request, kind(&caller), caller.account, caller.subject.clone());
-    Some(Writer { pool, actor, before_commit, caller })
+    Some(Writer { pool, actor, before_commit, is_check_due: Cell::new(true), caller })
 }
 
 fn kind(caller: &Caller) -> ActorKind {

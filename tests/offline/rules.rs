@@ -22,6 +22,27 @@ fn bar(threshold: &str, aim: Aim, tolerance: Tolerance) -> Bar {
 }
 
 #[test]
+fn the_first_amber_of_whole_numbers_is_whole() {
+    let absolute = |value: &str| Tolerance { kind: ToleranceKind::Absolute, value: Number(decimal(value)) };
+    for (threshold, aim, tolerance, whole, any) in [
+        ("4", Aim::AtLeast, Tolerance::USUAL, None, Some("3.6")),
+        ("11", Aim::AtLeast, Tolerance::USUAL, Some("10"), Some("9.9")),
+        ("1.84", Aim::AtLeast, Tolerance::USUAL, None, Some("1.656")),
+        ("2", Aim::AtLeast, absolute("1"), Some("1"), Some("1")),
+        ("15", Aim::AtMost, Tolerance::USUAL, Some("16"), Some("16.5")),
+        ("4", Aim::AtMost, Tolerance::USUAL, None, Some("4.4")),
+        ("4", Aim::AtLeast, Tolerance::NONE, None, None),
+    ] {
+        let bar = bar(threshold, aim, tolerance);
+        let first = |is_whole| bar.first_amber(bar.amber_from(), is_whole);
+        assert_eq!(first(true), whole.map(decimal), "whole numbers against {threshold}");
+        assert_eq!(first(false), any.map(decimal), "any numbers against {threshold}");
+    }
+    let strict = Bar { strict: true, ..bar("0", Aim::AtLeast, absolute("5")) };
+    assert_eq!(strict.first_amber(strict.amber_from(), true), Some(decimal("0")), "not yet a surplus");
+}
+
+#[test]
 fn amber_begins_ten_per_cent_below_the_threshold() {
     for (threshold, amber) in [("60", "54"), ("65", "58.5"), ("55", "49.5"), ("80", "72"), ("90", "81")] {
         assert_eq!(bar(threshold, Aim::AtLeast, Tolerance::USUAL).amber_from(), decimal(amber));

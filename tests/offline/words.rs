@@ -9,8 +9,8 @@ fn day(text: &str) -> Day {
     text.parse().expect("a date")
 }
 
-fn told(measure: Value, aim: Aim, threshold: Option<i64>, amber_from: Option<i64>) -> String {
-    told_by(measure, aim, threshold, None, amber_from)
+fn told(measure: Value, aim: Aim, threshold: Option<i64>, first_amber: Option<i64>) -> String {
+    told_by(measure, aim, threshold, None, first_amber)
 }
 
 fn told_by(
@@ -18,7 +18,7 @@ fn told_by(
     aim: Aim,
     threshold: Option<i64>,
     expected: Option<i64>,
-    amber_from: Option<i64>,
+    first_amber: Option<i64>,
 ) -> String {
     let measure: Measure = serde_json::from_value(measure).expect("a measure");
     sentence(&Told {
@@ -26,7 +26,7 @@ fn told_by(
         aim,
         threshold: threshold.map(Number::from),
         expected: expected.map(Number::from),
-        amber_from: amber_from.map(Number::from),
+        first_amber: first_amber.map(Number::from),
         from: day("2017-04-01"),
         last: day("2018-03-31"),
         as_at: day("2018-01-31"),

@@ -12,13 +12,12 @@ use crate::values::Day;
 pub fn rule(target: &TargetFact, metric: &Metric) -> ExplainedRule {
     let due_on = entries::due_on(target);
     let is_milestone = matches!(target.measure, Measure::Milestone(_));
-    let amber = metric.amber_from.filter(|_| !metric.tolerance.value.0.is_zero());
     let told = Told {
         measure: &target.measure,
         aim: target.aim,
         threshold: metric.threshold,
         expected: metric.expected_by_now.filter(|_| !judge::year(target).0.is_over(target.as_at)),
-        amber_from: amber,
+        first_amber: metric.first_amber(&target.measure),
         from: Day(target.plan_from),
         last: Day(target.plan_until).before(),
         as_at: Day(target.as_at),

@@ -6,7 +6,6 @@ use super::outturn::{Outturn, Value};
 use crate::metrics::facts::TargetFact;
 use crate::metrics::model::{Detail, Forecast, ForecastMethod, Status, StatusReason, ValueReason};
 use crate::progress::entry::MilestoneState;
-use crate::rules::measure::BalanceRequirement;
 use crate::rules::rate::half_up;
 use crate::rules::{Aim, Bar, Colour, Measure, PlanYear, Quantity, Rate, Tolerance, profile, promise};
 use crate::values::{Day, Number};
@@ -32,10 +31,8 @@ pub(super) fn tolerance(target: &TargetFact, threshold: Option<Number>) -> Toler
 
 /// The threshold as a bar.
 pub(super) fn bar(target: &TargetFact, threshold: Number) -> Bar {
-    let strict = matches!(&target.measure, Measure::FinancialBalance(balance)
-        if balance.requirement == BalanceRequirement::Surplus);
     let tolerance = tolerance(target, Some(threshold));
-    Bar { aim: target.aim, threshold: threshold.0, tolerance, strict }
+    Bar { aim: target.aim, threshold: threshold.0, tolerance, strict: target.measure.is_strict() }
 }
 
 /// The status of an outturn against a threshold.

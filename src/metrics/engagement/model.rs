@@ -204,7 +204,9 @@ pub struct CouncilDrift {
     pub change_points: Option<Number>,
     /// The day of the last meeting it attended, however long ago.
     pub last_attended_on: Option<Day>,
-    /// Coverage entries about it in the last twelve months.
+    /// Coverage entries about it that are dated in the twelve months up to the day and that no correction dated by then
+    /// replaces, over all targets. It counts entries, not coverage: one that says that the council was not covered counts
+    /// too, and so does each of several about one occasion. The council's own engagement has `covered`.
     #[schema(minimum = 0)]
     pub coverage_entries: i64,
 }

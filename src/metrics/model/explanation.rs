@@ -42,7 +42,7 @@ pub struct ExplainedRule {
         min_length = 1,
         max_length = 4000,
         pattern = "^[^\\x00]+$",
-        example = "Number of meetings held from 2017-04-01 to 2018-03-31; green from 2 (expected by 2017-09-30, of 4), amber from 1.8, else red."
+        example = "Number of meetings held from 2017-04-01 to 2018-03-31; green from 2 (expected by 2017-09-30, of 4), else red."
     )]
     pub words: String,
     /// How the target is measured.

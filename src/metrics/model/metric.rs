@@ -9,8 +9,9 @@ use uuid::Uuid;
 use super::{Choice, ComparedWith, Detail, ForecastMethod, Status, StatusReason, ValueReason};
 use crate::progress::entry::{JudgedStatus, Unit};
 use crate::rules::measure::MeetingAggregate;
+use crate::rules::rag::Bar;
 use crate::rules::travel::Travel;
-use crate::rules::{Aim, Tolerance};
+use crate::rules::{Aim, Measure, Tolerance};
 use crate::targets::model::{Baseline, MeasureKind};
 use crate::values::{Code, Day, Instant, Line, Number, Percent, Prose, Title, jsonb};
 
@@ -271,4 +272,14 @@ pub struct Metric {
     /// The version of the rules.
     #[schema(max_length = 20, pattern = "^[0-9.]+$", example = "1")]
     pub rule_version: Cow<'static, str>,
+}
+
+impl Metric {
+    /// The first value that is amber on the date, as a sentence and a printed document tell it: a count and an amount in
+    /// pence are whole. None where no value is amber.
+    pub fn first_amber(&self, measure: &Measure) -> Option<Number> {
+        let Number(threshold) = self.expected_by_now.or(self.threshold)?;
+        let bar = Bar { aim: self.aim, threshold, tolerance: self.tolerance, strict: measure.is_strict() };
+        bar.first_amber(self.amber_from?.0, self.unit != Unit::Percent).map(Number)
+    }
 }

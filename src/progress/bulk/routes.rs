@@ -23,7 +23,7 @@ pub async fn bulk_progress(
     let scope = caller.writes();
     let own = Systems::of(&caller, &params.0).own;
     let coverages = Coverages { scope: &scope, own: own.as_ref(), author: &caller.subject };
-    bulk::answer(&request, &writer, &params.0, &batch, async |conn, lines| {
+    bulk::answer(&request, &writer, &params.0, &batch, async |conn, lines, _| {
         queries::apply(conn, &coverages, lines).await
     })
     .await

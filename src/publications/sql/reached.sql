@@ -43,7 +43,7 @@ changed_spans AS MATERIALIZED (
     WHERE c.resource IN ('councils', 'groups', 'seats')
       AND (c.part IS NULL OR c.part IN ('council_memberships', 'seat_terms'))
 )
-SELECT p.framework_id, p.as_at::date AS as_at, (SELECT min(change_id) FROM changed) - 1 AS line
+SELECT p.id, p.framework_id, p.as_at::date AS as_at, (SELECT min(change_id) FROM changed) - 1 AS line
 FROM publications p
 JOIN frameworks f ON f.id = p.framework_id
 WHERE p.status = 'published' AND (

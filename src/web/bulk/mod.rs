@@ -3,7 +3,9 @@
 mod batch;
 mod csv;
 mod result;
+mod search;
 
+use std::borrow::Cow;
 use std::cell::Cell;
 use std::time::{Duration, Instant};
 
@@ -11,6 +13,7 @@ use actix_web::HttpRequest;
 use actix_web::http::StatusCode;
 use diesel_async::AsyncPgConnection;
 
+use self::search::{Found, Search};
 use super::idempotency;
 use super::reply::Reply;
 use super::{Caller, Problem, Writer};
@@ -18,7 +21,7 @@ use crate::db;
 use crate::db::KeyScope;
 use crate::db::answers::Answer;
 use crate::db::bulk::Applied;
-use crate::values::{Code, fault};
+use crate::values::{Code, Fault, fault};
 
 pub(crate) use csv::csv_lines;
 
@@ -50,12 +53,42 @@ impl Systems {
 const RETRIES: usize = 4;
 const RETRIES_END: Duration = Duration::from_secs(3);
 
+/// How often parts of a batch are tried at most, to find the lines that the check of the transaction refuses.
+const TRIALS: usize = 40;
+
 /// Why what was applied does not stay.
 enum Undone {
     /// It was only to be tried, or was to be applied whole and a line failed.
     OnPurpose(Box<BulkResult>),
+    /// The check of the transaction passed in a trial.
+    Passed,
+    /// The check of the transaction refused it.
+    Refused(Refusal),
     /// A statement failed.
     Failed(db::Error),
+}
+
+/// What the check of the transaction said.
+#[derive(Debug, Clone)]
+struct Refusal {
+    code: &'static str,
+    detail: Cow<'static, str>,
+}
+
+impl Refusal {
+    fn fault(self) -> Fault {
+        Fault::body("", self.code, self.detail)
+    }
+}
+
+impl Undone {
+    /// A check that failed.
+    fn by_check(error: db::Error) -> Self {
+        match error {
+            db::Error::Conflict { code, detail, .. } => Self::Refused(Refusal { code, detail }),
+            error => Self::Failed(error),
+        }
+    }
 }
 
 impl From<diesel::result::Error> for Undone {
@@ -65,32 +98,59 @@ impl From<diesel::result::Error> for Undone {
 }
 
 /// Applies a batch in one transaction and answers what became of each line: 200 even where lines failed, and 422 with
-/// nothing written where it was to be applied whole.
+/// nothing written where it was to be applied whole. `apply` takes lines, and whether they are all that were read.
+///
+/// The check of the transaction runs within, also where nothing is to be written. It judges what all lines come to, so the
+/// lines that it refuses are searched for; they fail, and the others are applied without them.
 pub async fn answer<L>(
     request: &HttpRequest,
     writer: &Writer,
     params: &BulkParams,
     batch: &Batch<L>,
-    apply: impl AsyncFn(&mut AsyncPgConnection, &[&L]) -> Result<Applied, db::Error>,
+    apply: impl AsyncFn(&mut AsyncPgConnection, &[&L], bool) -> Result<Applied, db::Error>,
 ) -> Reply {
     let mode = params.mode.unwrap_or(BulkMode::Commit);
     let atomic = params.atomic.unwrap_or(false);
+    let lines = batch.sound();
     let refused = Cell::new(None);
+    let trial = async |conn: &mut AsyncPgConnection, lines: &[&L], is_whole: bool| {
+        let applied = apply(conn, lines, is_whole).await.map_err(Undone::Failed)?;
+        writer.check(conn).await.map_err(Undone::by_check)?;
+        Ok(applied)
+    };
+    let settled = |applied: Applied| {
+        let result = BulkResult::new(mode, atomic, &batch.0, applied);
+        let stays = mode == BulkMode::Commit && !result.is_refused();
+        if stays { Ok(result) } else { Err(Undone::OnPurpose(Box::new(result))) }
+    };
     let make = async |conn: &mut AsyncPgConnection| {
-        let tried = applied_in_savepoint(conn, async |conn| {
-            let applied = apply(conn, &batch.sound()).await.map_err(Undone::Failed)?;
-            let result = BulkResult::new(mode, atomic, &batch.0, applied);
-            let stays = mode == BulkMode::Commit && !result.is_refused();
-            if stays { Ok(result) } else { Err(Undone::OnPurpose(Box::new(result))) }
-        });
-        match tried.await {
-            Ok(result) => Ok((kept(&result)?, !result.has_failed_whole())),
+        let tried = in_savepoint(conn, async |conn| settled(trial(conn, &lines, true).await?)).await;
+        let tried = match tried {
+            Err(Undone::Refused(refusal)) => match search(conn, &lines, refusal, &trial).await {
+                Ok(found) => {
+                    let passed = found.passed(&lines);
+                    let rest = async |conn: &mut AsyncPgConnection| {
+                        settled(found.applied(trial(conn, &passed, false).await?))
+                    };
+                    in_savepoint(conn, rest).await
+                }
+                Err(undone) => Err(undone),
+            },
+            tried => tried,
+        };
+        match tried {
+            Ok(result) => {
+                writer.note_checked();
+                Ok((kept(&result)?, !result.has_failed_whole()))
+            }
             Err(Undone::OnPurpose(result)) if result.is_refused() => {
                 refused.set(Some(result));
                 Err(db::Error::Invalid(Vec::new()))
             }
             Err(Undone::OnPurpose(result)) => Ok((kept(&result)?, false)),
+            Err(Undone::Refused(Refusal { code, detail })) => Err(db::Error::conflict(code, detail)),
             Err(Undone::Failed(error)) => Err(error),
+            Err(Undone::Passed) => Err(db::Error::Internal("a trial was taken for the result".into())),
         }
     };
     let reply = idempotency::answered(request, writer, make).await;
@@ -100,20 +160,45 @@ pub async fn answer<L>(
     }
 }
 
-/// Applies a batch in a savepoint, and again from the beginning where it met another writer: a row was inserted in between, or
-/// each waited for the other.
-async fn applied_in_savepoint(
+/// Finds the lines that the check of the transaction refuses, by trying parts of the batch. Fails with the refusal of the
+/// whole where that takes too many trials or no line is the reason.
+async fn search<L>(
     conn: &mut AsyncPgConnection,
-    apply: impl AsyncFn(&mut AsyncPgConnection) -> Result<BulkResult, Undone>,
-) -> Result<BulkResult, Undone> {
+    lines: &[&L],
+    refusal: Refusal,
+    trial: &impl AsyncFn(&mut AsyncPgConnection, &[&L], bool) -> Result<Applied, Undone>,
+) -> Result<Found, Undone> {
+    let mut search = Search::new(lines.len(), refusal.clone().fault());
+    for _ in 0..TRIALS {
+        let Some(places) = search.next() else { break };
+        let some: Vec<&L> = places.iter().map(|place| lines[*place]).collect();
+        let tried = async |conn: &mut AsyncPgConnection| match trial(conn, &some, false).await {
+            Ok(_) => Err::<(), Undone>(Undone::Passed),
+            Err(undone) => Err(undone),
+        };
+        match in_savepoint(conn, tried).await {
+            Ok(()) | Err(Undone::Passed) => search.note(None),
+            Err(Undone::Refused(refusal)) => search.note(Some(refusal.fault())),
+            Err(undone) => return Err(undone),
+        }
+    }
+    search.found().ok_or(Undone::Refused(refusal))
+}
+
+/// Runs work in a savepoint, and again from the beginning where it met another writer: a row was inserted in between, or
+/// each waited for the other.
+async fn in_savepoint<T>(
+    conn: &mut AsyncPgConnection,
+    work: impl AsyncFn(&mut AsyncPgConnection) -> Result<T, Undone>,
+) -> Result<T, Undone> {
     let started = Instant::now();
     for _ in 0..RETRIES {
-        match db::in_transaction(conn, &apply).await {
+        match db::in_transaction(conn, &work).await {
             Err(Undone::Failed(db::Error::Contended)) if started.elapsed() < RETRIES_END => {}
             ended => return ended,
         }
     }
-    db::in_transaction(conn, &apply).await
+    db::in_transaction(conn, &work).await
 }
 
 fn kept(result: &BulkResult) -> Result<Answer, db::Error> {

@@ -16,7 +16,7 @@ pub use provider::Pace;
 
 use self::provider::Provider;
 use super::Problem;
-use super::jwt::{self, Rejection, TokenKind};
+use super::jwt;
 
 /// The providers, by the `iss` of their tokens.
 pub struct Providers(HashMap<String, Arc<Provider>>);
@@ -37,19 +37,10 @@ impl Providers {
         Self(issuers.into_iter().map(provider).collect())
     }
 
-    /// Whether a token claims to be from one of them, which is all that is believed of it before it is verified.
-    pub fn know(&self, token: &str) -> bool {
-        self.claimed(token).is_some()
-    }
-
-    /// Whom a token speaks for, as far as its provider says.
-    pub async fn verify(&self, token: &str) -> Result<Outsider, Problem> {
-        let unknown =
-            || Rejection::invalid("its issuer is not configured here").into_problem(TokenKind::Access);
-        self.claimed(token).ok_or_else(unknown)?.verify(token).await
-    }
-
-    fn claimed(&self, token: &str) -> Option<&Arc<Provider>> {
-        self.0.get(&jwt::claimed_issuer(token).ok()?)
+    /// Whom a token speaks for, as far as its provider says; none where it does not claim to be from one of them, which is
+    /// all that is believed of it before it is verified.
+    pub async fn verify(&self, token: &str) -> Option<Result<Outsider, Problem>> {
+        let provider = self.0.get(&jwt::claimed_issuer(token).ok()?)?;
+        Some(provider.verify(token).await)
     }
 }

@@ -5,6 +5,7 @@ mod contention;
 mod coverage;
 mod evaluations;
 mod machinery;
+mod published;
 mod spreadsheets;
 
 use reqwest::Method;

@@ -228,6 +228,25 @@ async fn a_corrected_entry_is_there_and_struck_out() {
 }
 
 #[tokio::test]
+async fn the_sentence_of_a_count_tells_a_whole_edge_of_amber_or_none() {
+    let app = App::new();
+    let made = Made(app.officer());
+    let (_, action) = made.plan(&[]).await;
+    let count = json!({ "kind": "count_total", "unit_name": "sites" });
+    let ratio = json!({ "kind": "ratio" });
+    for (measure, more, says) in [
+        (&count, json!({ "threshold": 4 }), "; green from 4, else red."),
+        (&count, json!({ "threshold": 11 }), "; green from 11, amber from 10, else red."),
+        (&count, json!({ "threshold": 15, "aim": "at_most" }), "; green up to 15, amber up to 16, else red."),
+        (&ratio, json!({ "threshold": 65 }), "; green from 65 %, amber from 58.5 %, else red."),
+    ] {
+        let target = made.target(&action, measure.clone(), more).await;
+        let words = made.0.read(&explanation(&target, LAST_DAY)).await["rule"]["words"].clone();
+        assert!(words.as_str().is_some_and(|words| words.ends_with(says)), "{words}");
+    }
+}
+
+#[tokio::test]
 async fn the_comparison_is_told_in_whole_numbers_and_the_rule_in_words() {
     let app = App::with_sample();
     let reporter = app.reporter();

@@ -47,7 +47,7 @@ async fn a_cap_is_held_against_the_whole_of_it_on_any_day() {
         json!({ "left": "1", "operator": "at_most", "right": "4", "holds": true })
     );
     let words = told["rule"]["words"].as_str().expect("a sentence");
-    assert!(words.ends_with("; green up to 4, amber up to 4.4, else red."), "{words}");
+    assert!(words.ends_with("; green up to 4, else red."), "{words}");
 }
 
 #[tokio::test]

@@ -20,8 +20,8 @@ fn pace(refresh: Duration, keep: Duration, pause: Duration) -> Pace {
 }
 
 /// The status a token would be answered with.
-fn status(verified: Result<Outsider, outturn::web::Problem>) -> u16 {
-    verified.map_or_else(|problem| problem.status.as_u16(), |_| 200)
+fn status(verified: Option<Result<Outsider, outturn::web::Problem>>) -> u16 {
+    verified.expect("a token of the provider").map_or_else(|problem| problem.status.as_u16(), |_| 200)
 }
 
 #[tokio::test]
@@ -211,4 +211,15 @@ async fn a_key_counts_for_signatures_of_its_issuer_alone() {
     ] {
         assert_eq!(verified(changes).await, 401, "{what}");
     }
+}
+
+#[tokio::test]
+async fn a_token_of_an_issuer_that_is_not_configured_is_no_providers() {
+    let key = TokenKey::rsa("k1");
+    let issuer = Issuer::new(&[&key]);
+    let providers = providers(&issuer, Pace::default());
+    let elsewhere = key.sign(&issuer.claims(json!({ "iss": "https://elsewhere.example" })));
+    assert!(providers.verify(&elsewhere).await.is_none());
+    assert!(providers.verify("no token").await.is_none());
+    assert_eq!(issuer.asked(), (0, 0), "nobody is asked about it");
 }

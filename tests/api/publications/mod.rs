@@ -4,6 +4,7 @@ mod drift;
 mod periods;
 mod sealed;
 mod stays;
+mod waits;
 mod way;
 
 use serde_json::{Value, json};

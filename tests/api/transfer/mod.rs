@@ -393,11 +393,21 @@ async fn a_profile_or_a_tolerance_that_does_not_fit_is_a_flaw_with_its_line() {
 #[tokio::test]
 async fn an_import_does_not_change_what_an_agreed_plan_promises() {
     let app = App::with_sample();
-    let alone = TempDir::new().expect("a directory");
-    fs::copy("sample/targets.csv", alone.path().join("targets.csv")).expect("a copy");
-    edit(alone.path(), "targets.csv", "basis=entries,at_least,100", "basis=entries,at_least,50");
-    let said = import(&app, alone.path()).await.expect_err("an easier target").to_string();
-    assert!(said.contains("The plan is agreed"), "{said}");
+    for (file, from, to) in [
+        ("targets.csv", "basis=entries,at_least,100", "basis=entries,at_least,50"),
+        ("targets.csv", "2016-17,1.1.1,1.1.1.membership", "2016-17,1.1.2,1.1.1.membership"),
+        ("actions.csv", "2,7,leaders-chief-executives,", "2,7,,"),
+        ("actions.csv", "2016-17,1.1,1.1.1", "2016-17,1.2,1.1.1"),
+        ("outcomes.csv", "2016-17,1,1.1", "2016-17,2,1.1"),
+    ] {
+        let alone = TempDir::new().expect("a directory");
+        fs::copy(Path::new("sample").join(file), alone.path().join(file)).expect("a copy");
+        let line = edit(alone.path(), file, from, to);
+        let Error::Flaws(flaws) = import(&app, alone.path()).await.expect_err(to) else { panic!("{to}") };
+        let said: Vec<String> = flaws.iter().map(ToString::to_string).collect();
+        assert_eq!(said.len(), 1, "{said:?}");
+        assert!(said[0].starts_with(&format!("{file}:{line}: The plan is agreed")), "{to}: {said:?}");
+    }
 }
 
 #[tokio::test]

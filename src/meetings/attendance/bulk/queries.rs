@@ -24,8 +24,15 @@ pub enum Closing {
     NotAsked,
     /// Those of all meetings named, unless a line fails.
     Asked,
-    /// None, although it was asked for: a line could not even be read.
+    /// None, although it was asked for: a line was left out.
     Prevented,
+}
+
+impl Closing {
+    /// The same where a line is left out.
+    pub fn prevented(self) -> Self {
+        if self == Self::NotAsked { self } else { Self::Prevented }
+    }
 }
 
 /// Who sends lines, whose keys they use, and whether registers are to be closed.

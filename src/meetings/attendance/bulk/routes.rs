@@ -22,14 +22,12 @@ pub async fn bulk_attendance(
     batch: Batch<AttendanceLine>,
 ) -> Reply {
     let scope = caller.writes();
-    let closing = match close.0.close_register {
-        Some(true) if batch.is_sound() => Closing::Asked,
-        Some(true) => Closing::Prevented,
-        _ => Closing::NotAsked,
-    };
+    let asked = if close.0.close_register == Some(true) { Closing::Asked } else { Closing::NotAsked };
+    let closing = if batch.is_sound() { asked } else { asked.prevented() };
     let Systems { named, own } = Systems::of(&caller, &params.0);
-    let registers = Registers { scope: &scope, named: named.as_ref(), own: own.as_ref(), closing };
-    bulk::answer(&request, &writer, &params.0, &batch, async |conn, lines| {
+    bulk::answer(&request, &writer, &params.0, &batch, async |conn, lines, is_whole| {
+        let closing = if is_whole { closing } else { closing.prevented() };
+        let registers = Registers { scope: &scope, named: named.as_ref(), own: own.as_ref(), closing };
         queries::apply(conn, &registers, lines).await
     })
     .await

@@ -22,7 +22,7 @@ pub async fn bulk_evaluations(
 ) -> Reply {
     let Systems { named, own } = Systems::of(&caller, &params.0);
     let forms = Forms { named: named.as_ref(), own: own.as_ref() };
-    bulk::answer(&request, &writer, &params.0, &batch, async |conn, lines| {
+    bulk::answer(&request, &writer, &params.0, &batch, async |conn, lines, _| {
         queries::apply(conn, &forms, lines).await
     })
     .await

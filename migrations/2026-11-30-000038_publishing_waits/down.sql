@@ -1,0 +1,2 @@
+DROP FUNCTION wait_for_writes();
+DROP FUNCTION can_be_published();
