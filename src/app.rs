@@ -87,6 +87,8 @@ pub struct Timing {
     pub turn: Duration,
     /// How long a body that is on its way may still take once the server is to stop.
     pub last_bodies: Duration,
+    /// How long a dataset waits for its turn to be written; then the answer is 503.
+    pub dataset: Duration,
     /// The time in which the reader of a dataset must take its least number of bytes; then the download ends.
     pub download_window: Duration,
 }
@@ -97,6 +99,7 @@ impl Default for Timing {
             connection: Duration::from_secs(3),
             turn: concurrency::LONGEST_WAIT,
             last_bodies: arrival::LAST_BODIES,
+            dataset: SpoolLimits::default().longest_wait,
             download_window: SpoolLimits::default().window,
         }
     }
@@ -128,7 +131,7 @@ impl Shared {
             concurrency: Data::new(Concurrency::new(config.concurrency, timing.turn)),
             longest_turn: timing.turn,
             arrival: Data::new(Arrival::new(config.body_timeout, timing.last_bodies, told)),
-            spools: Data::new(spools(config, timing.download_window)?),
+            spools: Data::new(spools(config, timing)?),
             association: Data::new(Association(config.association_name.clone())),
             webhook_key: Data::new(webhook_key),
             reach: Data::new(Reach::new(config.webhook_networks.clone())),
@@ -151,7 +154,7 @@ impl Shared {
     /// The same with another timing. It is for before the first request.
     pub fn with_timing(self, config: &Config, timing: Timing) -> Result<Self, String> {
         let concurrency = Data::new(Concurrency::new(config.concurrency, timing.turn));
-        let spools = Data::new(spools(config, timing.download_window)?);
+        let spools = Data::new(spools(config, timing)?);
         let arrival = Arrival::new(config.body_timeout, timing.last_bodies, self.is_stopping());
         let arrival = Data::new(arrival);
         let database = db::Settings { wait: timing.connection, ..self.database };
@@ -191,10 +194,15 @@ impl Shared {
 }
 
 /// The spools. They leave room on their own disk and on that of the embedded database.
-fn spools(config: &Config, window: Duration) -> Result<Spools, String> {
+fn spools(config: &Config, timing: Timing) -> Result<Spools, String> {
     let embedded = config.database_url.is_none().then_some(config.data_dir.as_path());
     let disks: Vec<&Path> = embedded.into_iter().collect();
-    let limits = SpoolLimits { bytes: config.spool_bytes, window, ..SpoolLimits::default() };
+    let limits = SpoolLimits {
+        bytes: config.spool_bytes,
+        longest_wait: timing.dataset,
+        window: timing.download_window,
+        ..SpoolLimits::default()
+    };
     Spools::open(&config.spool_dir, &disks, limits)
 }
 

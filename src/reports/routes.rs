@@ -1,6 +1,7 @@
 //! The operations on reports.
 
 use std::future::{Ready, ready};
+use std::time::Duration;
 
 use actix_web::dev::Payload;
 use actix_web::web::Data;
@@ -19,7 +20,7 @@ use crate::rules::period::Interval;
 use crate::values::{Day, Fault};
 use crate::web::reply::{CsvFile, LinesFile, Tag};
 use crate::web::sheet::XlsxFile;
-use crate::web::spool::{LONGEST_WAIT, Reader, Spooled, Spools, Turn};
+use crate::web::spool::{Reader, Spooled, Spools, Turn};
 use crate::web::{Caller, Problem, Query, Reply, reply, window_fault};
 
 /// List reports
@@ -54,7 +55,7 @@ pub async fn get_report(
 ) -> Reply {
     let (dataset, format) = (dataset.0, query.0.format.unwrap_or(ReportFormat::Json));
     let asked = Asked { notes: caller.visibility().notes, ..asked(dataset, &query.0)? };
-    let newest = newest(&pool, dataset).await?;
+    let newest = newest(&pool, dataset, spools.longest_wait()).await?;
     let tag = tag(dataset, &query.0, &asked, &newest)?;
     if tag.is_known(&request) {
         return Ok(reply::unchanged(&tag));
@@ -79,8 +80,8 @@ impl FromRequest for Named {
 }
 
 /// The state of what a dataset is read from, now.
-async fn newest(pool: &Pool, dataset: &Dataset) -> Result<Newest, Error> {
-    let conn = &mut *pool.get_within(LONGEST_WAIT).await?;
+async fn newest(pool: &Pool, dataset: &Dataset, longest_wait: Duration) -> Result<Newest, Error> {
+    let conn = &mut *pool.get_within(longest_wait).await?;
     let mut newest = queries::newest(conn, dataset.reads).await?;
     queries::settle(conn, &mut newest).await?;
     Ok(newest)
@@ -98,7 +99,7 @@ async fn written(
     let rows = turn.begin(move |file, dir, batches| {
         formats::write(format, dataset.name, dataset.columns(), (file, dir), batches)
     });
-    let conn = &mut pool.get_within(LONGEST_WAIT).await?;
+    let conn = &mut pool.get_within(turn.longest_wait()).await?;
     let read = db::in_snapshot(conn, async |conn| {
         let newest = queries::newest(conn, dataset.reads).await?;
         asked.changed_at = newest.changed_at;

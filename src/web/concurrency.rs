@@ -15,8 +15,9 @@ use actix_web::rt::time::timeout;
 use actix_web::web::{Bytes, Data};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
+use super::Problem;
 use super::limits::Client;
-use super::{Problem, spool};
+use super::spool::Spools;
 use crate::db;
 use crate::policy::{self, Bucket, Rule};
 
@@ -156,8 +157,8 @@ pub(super) async fn admit_export(
         return Ok(None);
     }
     let exports = request.app_data::<Data<Exports>>().ok_or_else(|| Problem::internal("no exports"))?;
-    let longest =
-        if policy::takes_report_keys(rule.operation) { spool::LONGEST_WAIT } else { exports.longest_wait };
+    let spools = request.app_data::<Data<Spools>>().filter(|_| policy::takes_report_keys(rule.operation));
+    let longest = spools.map_or(exports.longest_wait, |spools| spools.longest_wait());
     waited(exports.running.clone(), longest).await.map(Some).ok_or_else(|| db::Error::Busy.into())
 }
 

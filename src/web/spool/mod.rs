@@ -28,8 +28,6 @@ use crate::db::Error;
 
 /// How many answers are written at once: each holds a connection while it is.
 const WRITTEN_AT_ONCE: usize = 2;
-/// How long a later answer waits for its turn.
-pub const LONGEST_WAIT: Duration = Duration::from_secs(30);
 
 /// How many batches wait for the thread that writes them.
 const AHEAD: usize = 2;
@@ -47,6 +45,8 @@ pub struct SpoolLimits {
     pub bytes: u64,
     /// The bytes of a disk that spools leave free.
     pub free_bytes: u64,
+    /// How long a later answer waits for its turn to be written, and then for a connection to the database.
+    pub longest_wait: Duration,
     /// How long a download may take.
     pub longest_download: Duration,
     /// A download that takes fewer than `window_bytes` in a `window` is ended.
@@ -63,6 +63,7 @@ impl Default for SpoolLimits {
             per_address: 8,
             bytes: 4 << 30,
             free_bytes: 1 << 30,
+            longest_wait: Duration::from_secs(30),
             longest_download: Duration::from_secs(15 * 60),
             window: Duration::from_secs(30),
             window_bytes: 1 << 20,
@@ -128,10 +129,15 @@ impl Spools {
         Ok(Self { dir: dir.to_owned(), writing: Semaphore::new(WRITTEN_AT_ONCE), ledger })
     }
 
+    /// How long an answer waits for its turn.
+    pub fn longest_wait(&self) -> Duration {
+        self.ledger.limits.longest_wait
+    }
+
     /// Waits for a turn, for a bounded time.
     pub async fn turn(&self, reader: Reader) -> Result<Turn<'_>, Problem> {
         let holding = self.ledger.clone().hold(reader)?;
-        let writing = tokio::time::timeout(LONGEST_WAIT, self.writing.acquire()).await;
+        let writing = tokio::time::timeout(self.longest_wait(), self.writing.acquire()).await;
         let writing = writing.map_err(|_| Problem::busy("no turn to write a dataset"))?;
         let writing = writing.map_err(|error| Problem::internal(error.to_string()))?;
         self.ledger.check_disks()?;
@@ -145,6 +151,11 @@ impl Spools {
 }
 
 impl Turn<'_> {
+    /// How long its work waits for a connection to the database.
+    pub fn longest_wait(&self) -> Duration {
+        self.holding.limits().longest_wait
+    }
+
     /// Begins to write: `write` gets a file, the directory for more, and the batches until there are no more.
     pub fn begin<T: Send + 'static, E: From<io::Error> + Send + 'static>(
         &self,

@@ -64,6 +64,7 @@ impl Default for Start<'_> {
             connection: PATIENCE,
             turn: PATIENCE,
             last_bodies: 10 * PATIENCE,
+            dataset: 10 * PATIENCE,
             download_window: 10 * PATIENCE,
         };
         Self { variables: &[], timing, longest_answer: None }
