@@ -26,7 +26,7 @@ use crate::web::{
     document, health, jwks, metadata, reply, route, swagger, trace,
 };
 use crate::webhooks::Teller;
-use crate::webhooks::deliver::Reach;
+use crate::webhooks::deliver::{LONGEST_ANSWER, Reach};
 use crate::webhooks::signing::MasterKey;
 
 /// What every server thread shares.
@@ -39,7 +39,7 @@ pub struct Shared {
     failures: Data<Failures>,
     refresh_reuse: Data<ReuseTime>,
     concurrency: Data<Concurrency>,
-    longest_turn: Duration,
+    timing: Timing,
     arrival: Data<Arrival>,
     spools: Data<Spools>,
     association: Data<Association>,
@@ -91,6 +91,8 @@ pub struct Timing {
     pub dataset: Duration,
     /// The time in which the reader of a dataset must take its least number of bytes; then the download ends.
     pub download_window: Duration,
+    /// How long the receiver of a webhook's message may take to respond; then the attempt has failed.
+    pub webhook_response: Duration,
 }
 
 impl Default for Timing {
@@ -101,6 +103,7 @@ impl Default for Timing {
             last_bodies: arrival::LAST_BODIES,
             dataset: SpoolLimits::default().longest_wait,
             download_window: SpoolLimits::default().window,
+            webhook_response: LONGEST_ANSWER,
         }
     }
 }
@@ -109,6 +112,7 @@ impl Shared {
     /// Keeps what requests need.
     pub fn new(
         config: &Config,
+        timing: Timing,
         description: &Description,
         target: impl Into<db::Target>,
         tokens: Tokens,
@@ -116,7 +120,6 @@ impl Shared {
     ) -> Result<Self, String> {
         let issuers = config.oidc.issuers.iter().map(|issuer| (issuer.url.clone(), issuer.tenant));
         let (is_stopping, told) = watch::channel(false);
-        let timing = Timing::default();
         Ok(Self {
             tokens: Data::new(tokens),
             providers: Data::new(Providers::new(issuers, &config.oidc.audiences, Pace::default())),
@@ -129,7 +132,7 @@ impl Shared {
             failures: Data::new(Failures::default()),
             refresh_reuse: Data::new(ReuseTime(config.refresh_reuse)),
             concurrency: Data::new(Concurrency::new(config.concurrency, timing.turn)),
-            longest_turn: timing.turn,
+            timing,
             arrival: Data::new(Arrival::new(config.body_timeout, timing.last_bodies, told)),
             spools: Data::new(spools(config, timing)?),
             association: Data::new(Association(config.association_name.clone())),
@@ -151,16 +154,6 @@ impl Shared {
         })
     }
 
-    /// The same with another timing. It is for before the first request.
-    pub fn with_timing(self, config: &Config, timing: Timing) -> Result<Self, String> {
-        let concurrency = Data::new(Concurrency::new(config.concurrency, timing.turn));
-        let spools = Data::new(spools(config, timing)?);
-        let arrival = Arrival::new(config.body_timeout, timing.last_bodies, self.is_stopping());
-        let arrival = Data::new(arrival);
-        let database = db::Settings { wait: timing.connection, ..self.database };
-        Ok(Self { concurrency, longest_turn: timing.turn, arrival, spools, database, ..self })
-    }
-
     /// The database settings.
     pub fn database(&self) -> &db::Settings {
         &self.database
@@ -174,7 +167,7 @@ impl Shared {
     /// What tells webhooks what happens, as this actor.
     pub fn teller(&self, actor: Actor) -> Teller {
         let (key, reach) = (self.webhook_key.as_ref().clone(), self.reach.as_ref().clone());
-        Teller::new(self.database.clone(), actor, key, reach)
+        Teller::new(self.database.clone(), actor, key, reach, self.timing.webhook_response)
     }
 
     /// Becomes true when the server is to stop.
@@ -240,7 +233,7 @@ pub fn build(
         .app_data(shared.failures.clone())
         .app_data(shared.refresh_reuse.clone())
         .app_data(shared.concurrency.clone())
-        .app_data(Data::new(Exports::new(shared.database.size, shared.longest_turn)))
+        .app_data(Data::new(Exports::new(shared.database.size, shared.timing.turn)))
         .app_data(shared.arrival.clone())
         .app_data(shared.spools.clone())
         .app_data(shared.association.clone())

@@ -13,7 +13,7 @@ use super::telemetry::Telemetry;
 use super::transfer::import_if_empty;
 use super::{Failure, installation, keys, listen};
 use crate::accounts;
-use crate::app::{Description, Shared};
+use crate::app::{Description, Shared, Timing};
 use crate::config::Config;
 use crate::db::{self, Actor};
 use crate::webhooks;
@@ -40,8 +40,9 @@ pub(super) fn run(config: &Config, sample: Option<&Path>) -> Result<(), Failure>
     let (tokens, webhook_key) = (keys::open(config, &mut known)?, keys::webhooks(config)?);
     installation::record(config)?;
     block_on(keys::check_webhooks(&database, &webhook_key))?;
-    let shared =
-        Shared::new(config, &Description::compile()?, database.target().clone(), tokens, webhook_key)?;
+    let description = Description::compile()?;
+    let target = database.target().clone();
+    let shared = Shared::new(config, Timing::default(), &description, target, tokens, webhook_key)?;
     let _telemetry = config.otlp_endpoint.as_deref().map(Telemetry::export).transpose()?;
     actix_web::rt::System::new().block_on(serve(config, shared, connections, known))
 }

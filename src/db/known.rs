@@ -25,7 +25,7 @@ pub async fn at_line<T>(
     line: i64,
     work: impl AsyncFnOnce(&mut AsyncPgConnection) -> Result<T, Error>,
 ) -> Result<T, Error> {
-    transaction::in_vain(conn, async |conn| {
+    transaction::with_rollback(conn, async |conn| {
         diesel::sql_query(format!("{LOOK_BACK}, set_config('outturn.known_line', $1::text, true)"))
             .bind::<BigInt, _>(line)
             .execute(conn)
@@ -49,7 +49,7 @@ pub struct LogEnd {
 /// The end of the change log at a moment when nobody is in the midst of writing: what is written later has a later line, so
 /// that looking back to this one is exact. Whoever is writing is waited for, and nobody waits for us any longer than that.
 pub async fn end_of_log(conn: &mut AsyncPgConnection) -> Result<LogEnd, Error> {
-    transaction::in_vain(conn, async |conn| {
+    transaction::with_rollback(conn, async |conn| {
         diesel::sql_query("LOCK TABLE changes IN SHARE ROW EXCLUSIVE MODE").execute(conn).await?;
         let end = diesel::sql_query("SELECT COALESCE(max(id), 0) AS line, now() AS at FROM changes");
         Ok(end.get_result(conn).await?)

@@ -127,7 +127,8 @@ impl Pool {
         self.write_knowing(actor, "true", async |conn, _| work(conn).await).await
     }
 
-    /// The same, for work that is told whether an SQL condition is true at the beginning of the transaction.
+    /// Like [`Self::write`]. The server also evaluates an SQL condition at the start of the transaction, and passes the result
+    /// to the work.
     pub async fn write_knowing<T>(
         &self,
         actor: &Actor,

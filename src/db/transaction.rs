@@ -90,19 +90,20 @@ pub(super) fn is_in_transaction(conn: &mut AsyncPgConnection) -> bool {
     status.is_ok_and(|state| state.transaction_depth().is_some())
 }
 
-/// Runs work within a transaction, of which nothing stays but what it found: its settings end and its locks are given back.
-pub(super) async fn in_vain<T>(
+/// Runs work in a transaction, or in a savepoint of one, that is always rolled back, and returns its result. Settings and
+/// locks of the work end with it.
+pub async fn with_rollback<T, E: From<diesel::result::Error>>(
     conn: &mut AsyncPgConnection,
-    work: impl AsyncFnOnce(&mut AsyncPgConnection) -> Result<T, Error>,
-) -> Result<T, Error> {
+    work: impl AsyncFnOnce(&mut AsyncPgConnection) -> Result<T, E>,
+) -> Result<T, E> {
     Manager::begin_transaction(conn).await?;
     let found = work(conn).await;
     Manager::rollback_transaction(conn).await?;
     found
 }
 
-/// Runs work in a transaction that may write and begins by this SQL; the change log names the actor. The work is told
-/// whether an SQL condition is true at the beginning.
+/// Runs work in a transaction that may write and begins by this SQL; the change log names the actor. The work
+/// receives the value of an SQL condition at the start of the transaction.
 pub(super) async fn write_as<T>(
     conn: &mut AsyncPgConnection,
     sql: &str,

@@ -71,7 +71,7 @@ pub async fn check(conn: &mut AsyncPgConnection) -> Result<(), Error> {
     }
 }
 
-/// A target of which something else would be published.
+/// A target whose published figures would change.
 #[derive(Debug)]
 struct Difference {
     framework_id: Uuid,
@@ -177,7 +177,7 @@ fn figures_of(mut value: Value) -> Value {
     value
 }
 
-/// The targets of which something else is published before than after, by day.
+/// The targets whose published figures differ before and after, by day.
 fn differences(before: &Published, now: &Published) -> Vec<Difference> {
     let keys: BTreeSet<_> = before.keys().chain(now.keys()).collect();
     let difference = |key: &(NaiveDate, Uuid)| {

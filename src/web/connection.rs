@@ -1,4 +1,4 @@
-//! Watches client connections: ends those over which no request arrives in time, and tells when a client has left.
+//! Watches client connections. Ends a connection if no request arrives in time, and detects that a client has left.
 //!
 //! The HTTP library bounds the time for the head of a connection's first request, and the pause between two requests. It
 //! does not bound the head of a later request: a client could send one byte of it now and then and keep the connection.
@@ -46,7 +46,7 @@ struct Socket {
 pub(super) struct InHand(Rc<Activity>);
 
 impl Watch {
-    /// Watches a new connection of an HTTP server, and ends it where no request has been in hand for longer than `longest`.
+    /// Watches a new connection of an HTTP server, and ends it after `longest` without a request in progress.
     pub fn attach(connection: &dyn Any, data: &mut Extensions, longest: Duration) {
         let Some(stream) = connection.downcast_ref::<TcpStream>() else { return };
         match Self::begin(stream, longest) {

@@ -8,7 +8,7 @@ use tokio::time::{Instant, sleep, sleep_until};
 
 use super::announce;
 use super::deliver::sender::Sender;
-use super::deliver::{Client, LONGEST_ANSWER, Reach};
+use super::deliver::{Client, Reach};
 use super::session::Session;
 use super::signing::MasterKey;
 use crate::db::{self, Actor};
@@ -33,15 +33,15 @@ pub struct Teller {
 }
 
 impl Teller {
-    /// A teller that acts in the database as this actor.
-    pub const fn new(database: db::Settings, actor: Actor, key: MasterKey, reach: Reach) -> Self {
-        Self { database, actor, key, reach, longest_answer: LONGEST_ANSWER }
-    }
-
-    /// The same, which waits for the answers of receivers for so long.
-    #[must_use]
-    pub fn with_longest_answer(self, longest_answer: Duration) -> Self {
-        Self { longest_answer, ..self }
+    /// A teller that acts in the database as this actor, and waits for the answer of a receiver for `longest_answer`.
+    pub const fn new(
+        database: db::Settings,
+        actor: Actor,
+        key: MasterKey,
+        reach: Reach,
+        longest_answer: Duration,
+    ) -> Self {
+        Self { database, actor, key, reach, longest_answer }
     }
 
     /// Works until it is told that the server stops, and then until what is on its way has arrived or not. While the

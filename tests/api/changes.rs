@@ -157,9 +157,7 @@ async fn an_open_transaction_delays_only_its_own_changes() {
     let mut copy = Copy::default();
     copy.catch_up(&reader, 50).await;
     let before = copy.seen.len();
-    let mut early = app.connection().await;
-    run_alone(&mut early, "BEGIN").await;
-    run_alone(&mut early, &rename(&group, "early")).await;
+    let mut early = app.holding(&rename(&group, "early")).await;
     let late = made.group(json!({ "name": "late" })).await;
     assert!(!copy.follow(&reader, 50).await);
     assert_eq!(copy.seen.len(), before + 1, "the late one is read while the early one is open");

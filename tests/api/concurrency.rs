@@ -53,9 +53,7 @@ fn ended(tasks: &[JoinHandle<Answer>]) -> usize {
 async fn above_the_bound_a_caller_waits_in_a_queue_of_its_own_and_above_the_queue_it_is_429() {
     let app = one_at_once();
     let (greedy, other) = (app.reporter(), app.officer());
-    let mut lock = app.connection().await;
-    run_alone(&mut lock, "BEGIN").await;
-    run_alone(&mut lock, "LOCK TABLE groups").await;
+    let mut lock = app.holding("LOCK TABLE groups").await;
     let asked = send(&greedy, "/v1/groups", 1 + MOST_WAITING + 5);
     wait_for_ended(&asked, 5).await;
     other.get("/v1/councils").await.expect(200);
@@ -86,9 +84,7 @@ async fn a_request_waits_for_its_turn_no_longer_than_it_is_documented() {
     let turn = Duration::from_millis(500);
     let app = App::timed(&ONE_AT_ONCE, Timing { turn, ..Timing::default() });
     let greedy = app.reporter();
-    let mut lock = app.connection().await;
-    run_alone(&mut lock, "BEGIN").await;
-    run_alone(&mut lock, "LOCK TABLE groups").await;
+    let mut lock = app.holding("LOCK TABLE groups").await;
     let first = send(&greedy, "/v1/groups", 1);
     app.until_blocked(1).await;
     let started = Instant::now();
@@ -118,9 +114,7 @@ async fn exports_of_many_callers_leave_connections_for_others() {
     let made = Made(app.officer());
     let council = made.council(json!({})).await;
     let framework = made.framework(json!({})).await;
-    let mut lock = app.connection().await;
-    run_alone(&mut lock, "BEGIN").await;
-    run_alone(&mut lock, "LOCK TABLE targets").await;
+    let mut lock = app.holding("LOCK TABLE targets").await;
     let path = format!("/v1/frameworks/{}/metrics", id(&framework));
     let exports: Vec<_> = (0..6).flat_map(|n| send(&reporter(&app, &format!("r{n}")), &path, 1)).collect();
     // Three of the thread's four connections.
@@ -163,9 +157,7 @@ async fn every_kind_of_answer_gives_its_permit_back() {
 async fn clients_that_leave_before_their_answer_give_their_permits_back() {
     let app = one_at_once();
     let greedy = app.reporter();
-    let mut lock = app.connection().await;
-    run_alone(&mut lock, "BEGIN").await;
-    run_alone(&mut lock, "LOCK TABLE groups").await;
+    let mut lock = app.holding("LOCK TABLE groups").await;
     let left = send(&greedy, "/v1/groups", 10);
     app.until_blocked(1).await;
     for task in left {

@@ -162,9 +162,7 @@ async fn while_the_first_is_in_hand_the_next_is_told_to_come_again() {
     let app = App::new();
     let officer = app.officer();
     let body = json!({ "code": "g", "name": "G" });
-    let mut other = app.connection().await;
-    run_alone(&mut other, "BEGIN").await;
-    run_alone(&mut other, "LOCK TABLE groups").await;
+    let mut other = app.holding("LOCK TABLE groups").await;
     let (person, sent) = (officer.clone(), body.clone());
     let first = tokio::spawn(async move { post(&person, "/v1/groups", "k", &sent).await });
     app.until_blocked(1).await;

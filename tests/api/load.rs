@@ -25,9 +25,7 @@ async fn beyond_the_queue_it_is_503_at_once_and_who_was_accepted_is_served() {
     let made = Made(app.officer());
     let group = made.group(json!({})).await;
     let path = format!("/v1/groups/{}", id(&group));
-    let mut lock = app.connection().await;
-    run_alone(&mut lock, "BEGIN").await;
-    run_alone(&mut lock, "SELECT FROM groups FOR UPDATE").await;
+    let mut lock = app.holding("SELECT FROM groups FOR UPDATE").await;
     let holder = rename(&made.0, &path);
     app.until_blocked(1).await;
     // The counter is that of all servers of this process; no other test fills a queue.
@@ -77,9 +75,7 @@ async fn stop_amid_a_queue() -> Option<(u16, u16)> {
     let made = Made(server.person(data.path(), "officer"));
     let group = made.group(json!({})).await;
     let path = format!("/v1/groups/{}", id(&group));
-    let mut lock = app.connection().await;
-    run_alone(&mut lock, "BEGIN").await;
-    run_alone(&mut lock, "SELECT FROM groups FOR UPDATE").await;
+    let mut lock = app.holding("SELECT FROM groups FOR UPDATE").await;
     let holder = rename(&made.0, &path);
     app.until_blocked(1).await;
     let (began, person) = (Instant::now(), made.0.clone());

@@ -54,9 +54,7 @@ async fn a_statement_that_takes_too_long_is_given_up() {
     // On a slow machine even this takes too long, now and then.
     let enter = async || made.0.post("/v1/groups", json!({ "code": "g", "name": "G" })).await;
     let group = until(enter, |answer| answer.status == 201).await.body;
-    let mut lock = app.connection().await;
-    run_alone(&mut lock, "BEGIN").await;
-    run_alone(&mut lock, "SELECT FROM groups FOR UPDATE").await;
+    let mut lock = app.holding("SELECT FROM groups FOR UPDATE").await;
     let path = format!("/v1/groups/{}", group["id"].as_str().expect("an id"));
     let slow = made.0.patch(&path, 1, json!({ "name": "New" })).await.expect(503);
     assert_eq!((slow.code(), slow.header("retry-after")), ("too_slow", "2"));
@@ -71,9 +69,7 @@ async fn when_every_connection_is_taken_the_next_is_told_to_come_again() {
     let app = App::timed(&[("OUTTURN_POOL_SIZE", "1")], timing);
     let made = Made(app.officer());
     let group = made.group(json!({})).await;
-    let mut lock = app.connection().await;
-    run_alone(&mut lock, "BEGIN").await;
-    run_alone(&mut lock, "SELECT FROM groups FOR UPDATE").await;
+    let mut lock = app.holding("SELECT FROM groups FOR UPDATE").await;
     let path = format!("/v1/groups/{}", group["id"].as_str().expect("an id"));
     let (person, held) = (made.0.clone(), path.clone());
     let waiting = tokio::spawn(async move { person.patch(&held, 1, json!({ "name": "New" })).await });

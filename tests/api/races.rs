@@ -6,9 +6,7 @@ use crate::support::{Answer, App, Made, Person, id, run_alone};
 
 /// Starts `change` in a transaction of its own, lets somebody post a line meanwhile, and commits.
 async fn post_while(app: &App, change: &str, person: Person, line: Value) -> Answer {
-    let mut other = app.connection().await;
-    run_alone(&mut other, "BEGIN").await;
-    run_alone(&mut other, change).await;
+    let mut other = app.holding(change).await;
     let waiting = tokio::spawn(async move { person.post("/v1/attendance", line).await });
     app.until_blocked(1).await;
     assert!(!waiting.is_finished(), "the post waits for the other's change");

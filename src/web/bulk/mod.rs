@@ -60,8 +60,6 @@ const TRIALS: usize = 40;
 enum Undone {
     /// It was only to be tried, or was to be applied whole and a line failed.
     OnPurpose(Box<BulkResult>),
-    /// The check of the transaction passed in a trial.
-    Passed,
     /// The check of the transaction refused it.
     Refused(Refusal),
     /// A statement failed.
@@ -150,7 +148,6 @@ pub async fn answer<L>(
             Err(Undone::OnPurpose(result)) => Ok((kept(&result)?, false)),
             Err(Undone::Refused(Refusal { code, detail })) => Err(db::Error::conflict(code, detail)),
             Err(Undone::Failed(error)) => Err(error),
-            Err(Undone::Passed) => Err(db::Error::Internal("a trial was taken for the result".into())),
         }
     };
     let reply = idempotency::answered(request, writer, make).await;
@@ -172,12 +169,9 @@ async fn search<L>(
     for _ in 0..TRIALS {
         let Some(places) = search.next() else { break };
         let some: Vec<&L> = places.iter().map(|place| lines[*place]).collect();
-        let tried = async |conn: &mut AsyncPgConnection| match trial(conn, &some, false).await {
-            Ok(_) => Err::<(), Undone>(Undone::Passed),
-            Err(undone) => Err(undone),
-        };
-        match in_savepoint(conn, tried).await {
-            Ok(()) | Err(Undone::Passed) => search.note(None),
+        let tried = async |conn: &mut AsyncPgConnection| trial(conn, &some, false).await;
+        match retried(async || db::with_rollback(conn, &tried).await).await {
+            Ok(_) => search.note(None),
             Err(Undone::Refused(refusal)) => search.note(Some(refusal.fault())),
             Err(undone) => return Err(undone),
         }
@@ -185,20 +179,25 @@ async fn search<L>(
     search.found().ok_or(Undone::Refused(refusal))
 }
 
-/// Runs work in a savepoint, and again from the beginning where it met another writer: a row was inserted in between, or
-/// each waited for the other.
+/// Runs work in a savepoint that is kept if the work succeeds.
 async fn in_savepoint<T>(
     conn: &mut AsyncPgConnection,
     work: impl AsyncFn(&mut AsyncPgConnection) -> Result<T, Undone>,
 ) -> Result<T, Undone> {
+    retried(async || db::in_transaction(conn, &work).await).await
+}
+
+/// Makes an attempt, and makes it again where it met another writer: a row was inserted in between, or each waited for the
+/// other.
+async fn retried<T>(mut attempt: impl AsyncFnMut() -> Result<T, Undone>) -> Result<T, Undone> {
     let started = Instant::now();
     for _ in 0..RETRIES {
-        match db::in_transaction(conn, &work).await {
+        match attempt().await {
             Err(Undone::Failed(db::Error::Contended)) if started.elapsed() < RETRIES_END => {}
             ended => return ended,
         }
     }
-    db::in_transaction(conn, &work).await
+    attempt().await
 }
 
 fn kept(result: &BulkResult) -> Result<Answer, db::Error> {

@@ -76,7 +76,7 @@ mod tests {
         Fault::body("", "refused", "It is refused.")
     }
 
-    /// Searches among so many lines of which these are refused, and counts the trials.
+    /// Searches a batch in which the check refuses these lines, and returns the number of trials.
     fn searched(lines: usize, refused: &[usize]) -> (Option<Found>, usize) {
         let (mut search, mut trials) = (Search::new(lines, fault()), 0);
         while let Some(places) = search.next() {

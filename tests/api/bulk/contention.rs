@@ -113,9 +113,7 @@ async fn a_bulk_request_is_not_starved_by_single_writers_and_no_update_is_lost()
 async fn a_bulk_request_that_cannot_lock_a_row_in_time_is_contended_and_changes_nothing() {
     let s = scene().await;
     send(&s.made.0, "", json!([s.line(0, "present"), s.line(1, "present")])).await.expect(200);
-    let mut other = s.app.connection().await;
-    run_alone(&mut other, "BEGIN").await;
-    run_alone(&mut other, "UPDATE attendance SET note = 'under way'").await;
+    let mut other = s.app.holding("UPDATE attendance SET note = 'under way'").await;
     let refused = send(&s.made.0, "", json!([s.line(0, "absent"), s.line(2, "present")])).await.expect(503);
     assert_eq!((refused.code(), refused.header("retry-after")), ("contended", "2"));
     run_alone(&mut other, "ROLLBACK").await;
@@ -175,9 +173,7 @@ async fn forms_and_coverage_wait_for_single_writers_as_well() {
         ("evaluations", "evaluations SET handed_out = 90", forms(2)),
         ("progress", "progress SET note = 'n'", fact(false)),
     ] {
-        let mut other = s.app.connection().await;
-        run_alone(&mut other, "BEGIN").await;
-        run_alone(&mut other, &format!("UPDATE {table}")).await;
+        let mut other = s.app.holding(&format!("UPDATE {table}")).await;
         let officer = s.made.0.clone();
         let waiting = tokio::spawn(async move { send_to(resource, &officer, "", lines).await });
         s.app.until_blocked(1).await;

@@ -28,9 +28,8 @@ async fn approve(app: &App, publication: &Value) {
 
 /// A row of a group that another connection has locked, so that a write of it waits.
 async fn lock_group(app: &App, plan: &Plan) -> impl AsyncFnOnce() {
-    let mut other = app.connection().await;
-    run_alone(&mut other, "BEGIN").await;
-    run_alone(&mut other, &format!("SELECT FROM groups WHERE id = '{}' FOR UPDATE", id(&plan.group))).await;
+    let mut other =
+        app.holding(&format!("SELECT FROM groups WHERE id = '{}' FOR UPDATE", id(&plan.group))).await;
     async move || run_alone(&mut other, "COMMIT").await
 }
 

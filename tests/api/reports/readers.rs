@@ -90,9 +90,7 @@ async fn who_leaves_while_a_report_is_written_leaves_nothing_behind() {
 async fn a_report_is_not_read_on_for_a_client_that_has_left() {
     let app = App::configured(&[("OUTTURN_POOL_SIZE", "1"), ("OUTTURN_STATEMENT_TIMEOUT", "1h")]);
     let token = app.tokens().mint("hasty", Role::Reporter, &[], 10 * PATIENCE).expect("a token");
-    let mut conn = app.connection().await;
-    crate::support::run_alone(&mut conn, "BEGIN").await;
-    crate::support::run_alone(&mut conn, "LOCK TABLE councils IN ACCESS EXCLUSIVE MODE").await;
+    let _lock = app.holding("LOCK TABLE councils IN ACCESS EXCLUSIVE MODE").await;
     let reader = asked(&app, &token);
     app.until_blocked(1).await;
     drop(reader);

@@ -79,9 +79,7 @@ async fn a_change_that_was_under_way_when_a_later_one_was_seen_is_not_missed() {
     let rename = |council: &serde_json::Value, name: &str| {
         format!("UPDATE councils SET name = '{name}' WHERE id = '{}'", id(council))
     };
-    let mut slow = app.connection().await;
-    run_alone(&mut slow, "BEGIN").await;
-    run_alone(&mut slow, &rename(&one, "Entered first")).await;
+    let mut slow = app.holding(&rename(&one, "Entered first")).await;
     app.sql(&rename(&two, "Seen first")).await;
     let reporter = app.reporter();
     let path = "/v1/reports/councils";

@@ -54,8 +54,8 @@ const TOKEN_LIFETIME: Duration = Duration::from_secs(6 * 3600);
 struct Start<'s> {
     variables: &'s [(&'s str, &'s str)],
     timing: Timing,
-    /// How long the teller of webhooks waits for an answer, where there is a teller.
-    longest_answer: Option<Duration>,
+    /// Whether webhooks are sent what happens.
+    is_telling: bool,
 }
 
 impl Default for Start<'_> {
@@ -66,8 +66,9 @@ impl Default for Start<'_> {
             last_bodies: 10 * PATIENCE,
             dataset: 10 * PATIENCE,
             download_window: 10 * PATIENCE,
+            webhook_response: 10 * PATIENCE,
         };
-        Self { variables: &[], timing, longest_answer: None }
+        Self { variables: &[], timing, is_telling: false }
     }
 }
 
@@ -100,15 +101,15 @@ impl App {
     /// The same, with webhooks that reach these inner networks.
     pub fn telling_in(networks: &str) -> Self {
         let variables = &[("OUTTURN_WEBHOOK_NETWORKS", networks)];
-        let start = Start { variables, longest_answer: Some(10 * PATIENCE), ..Start::default() };
+        let start = Start { variables, is_telling: true, ..Start::default() };
         Self::over(cluster::database(false), start)
     }
 
     /// The same, which waits for the answers of receivers for so long.
     pub fn telling_within(longest_answer: Duration) -> Self {
         let variables = &[("OUTTURN_WEBHOOK_NETWORKS", "127.0.0.1")];
-        let start = Start { variables, longest_answer: Some(longest_answer), ..Start::default() };
-        Self::over(cluster::database(false), start)
+        let timing = Timing { webhook_response: longest_answer, ..Start::default().timing };
+        Self::over(cluster::database(false), Start { variables, timing, is_telling: true })
     }
 
     /// A server over a database without any table.
@@ -122,17 +123,16 @@ impl App {
         let target = cluster::target(cluster::url(&database));
         let signing = SigningKey::from_pkcs8(&key).expect("a key");
         let tokens = Tokens::new(parties(&config), signing, Vec::new());
-        let shared = Shared::new(&config, description(), target, tokens, MasterKey::new(&WEBHOOK_KEY));
-        let shared = shared.and_then(|shared| shared.with_timing(&config, start.timing));
+        let webhook_key = MasterKey::new(&WEBHOOK_KEY);
+        let shared = Shared::new(&config, start.timing, description(), target, tokens, webhook_key);
         let shared = shared.expect("an application");
-        let (kept, longest_answer) = (shared.clone(), start.longest_answer);
+        let (kept, is_telling) = (shared.clone(), start.is_telling);
         let (sender, receiver) = mpsc::channel();
         let thread = std::thread::spawn(move || {
             actix_web::rt::System::new().block_on(async move {
-                if let Some(longest_answer) = longest_answer {
+                if is_telling {
                     let actor = Actor::operator("test".into(), "serve");
-                    let teller = shared.teller(actor).with_longest_answer(longest_answer);
-                    actix_web::rt::spawn(teller.run(shared.is_stopping()));
+                    actix_web::rt::spawn(shared.teller(actor).run(shared.is_stopping()));
                 }
                 let server = HttpServer::new(move || {
                     app::build(&shared, Pool::new(shared.database()).expect("a pool"))
@@ -210,6 +210,14 @@ impl App {
     /// A connection to the server's database.
     pub async fn connection(&self) -> AsyncPgConnection {
         cluster::connection(&self.database).await
+    }
+
+    /// A connection within a transaction that has run this statement, and so keeps its locks until the transaction ends.
+    pub async fn holding(&self, sql: &str) -> AsyncPgConnection {
+        let mut conn = self.connection().await;
+        run_alone(&mut conn, "BEGIN").await;
+        run_alone(&mut conn, sql).await;
+        conn
     }
 
     /// Runs a statement in the server's database.

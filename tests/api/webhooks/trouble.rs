@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use outturn::db::{Actor, Settings};
 use outturn::webhooks::Teller;
-use outturn::webhooks::deliver::Reach;
+use outturn::webhooks::deliver::{LONGEST_ANSWER, Reach};
 use outturn::webhooks::signing::MasterKey;
 use serde_json::{Value, json};
 use tokio::sync::watch;
@@ -35,9 +35,7 @@ async fn what_is_due_is_sent_though_nothing_can_be_told() {
     let made = Made(app.officer());
     let (seat, meeting) = made.seat_and_meeting("2017-05-01").await;
     // Whoever wants to know how far has been told waits.
-    let mut lock = app.connection().await;
-    run_alone(&mut lock, "BEGIN").await;
-    run_alone(&mut lock, "LOCK TABLE webhook_progress").await;
+    let mut lock = app.holding("LOCK TABLE webhook_progress").await;
     made.line(&meeting, &seat, "present").await;
     ping(&app, &hook).await;
     let got = receiver.wait_for(1).await;
@@ -70,9 +68,8 @@ async fn what_began_before_the_webhook_was_entered_and_ended_after_is_told() {
     let made = Made(app.officer());
     let (seat, meeting) = made.seat_and_meeting("2017-05-01").await;
     let line = made.line(&meeting, &seat, "present").await;
-    let mut long = app.connection().await;
-    run_alone(&mut long, "BEGIN").await;
-    run_alone(&mut long, &format!("UPDATE attendance SET note = 'late' WHERE id = '{}'", id(&line))).await;
+    let mut long =
+        app.holding(&format!("UPDATE attendance SET note = 'late' WHERE id = '{}'", id(&line))).await;
     webhook(&app, &receiver, &["attendance.accepted"]).await;
     assert_eq!(made.0.read(&format!("/v1/attendance/{}", id(&line))).await["note"], Value::Null);
     run_alone(&mut long, "COMMIT").await;
@@ -97,7 +94,7 @@ async fn a_database_that_falls_silent_is_asked_anew() {
     };
     let reach = Reach::new("127.0.0.1".parse().expect("networks"));
     let actor = Actor::operator("test".into(), "serve");
-    let teller = Teller::new(settings, actor, MasterKey::new(&WEBHOOK_KEY), reach);
+    let teller = Teller::new(settings, actor, MasterKey::new(&WEBHOOK_KEY), reach, LONGEST_ANSWER);
     let (stop, is_stopping) = watch::channel(false);
     let tasks = LocalSet::new();
     let running = tasks.spawn_local(teller.run(is_stopping));
