@@ -1,60 +1,196 @@
-//! The table of contents: every operation, and the head of the document that lists them.
+//! The list of all operations, and the head of the OpenAPI document.
 
 use serde_json::Value;
 use utoipa::OpenApi;
 use utoipa::openapi::extensions::Extensions;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 
+use crate::policy::{ADMINS, ALL_ROLES, PUBLIC, Rules, STAFF, STAFF_AND_OWN};
 use crate::publications::check;
 use crate::web::problem::ProblemBody;
 use crate::web::{BeforeCommit, Endpoint, document, endpoints};
 
-/// What every operation's write has to pass: what is published stays as it is.
+/// The check that every write runs before its transaction commits: published figures must not
+/// change.
 pub const BEFORE_COMMIT: BeforeCommit =
     BeforeCommit { condition: check::CAN_BE_PUBLISHED, check: |conn| Box::pin(check::check(conn)) };
 
-/// Every operation.
+/// Lists the endpoints of a resource that is listed, read, created, updated and deleted.
+macro_rules! resource {
+    ($module:tt: $list:ident, $get:ident, $create:ident, $update:ident, $delete:ident; reads $read:ident, writes $write:ident) => {
+        endpoints!($module: $list: $read, $get: $read.row(), $create: $write, $update: $write, $delete: $write)
+    };
+}
+
+/// Returns every operation with its access.
 pub fn operations() -> Vec<Endpoint> {
     let every = [
-        endpoints!([crate::me::routes]: get_me),
-        endpoints!([crate::accounts::login]: issue_token),
-        endpoints!([crate::accounts::sessions::routes]: create_session, delete_session),
-        endpoints!([crate::accounts::routes]: list_accounts, get_account, create_account, update_account, delete_account),
-        endpoints!([crate::audit::routes]: list_audit),
-        endpoints!([crate::audit::disclosures::routes]: list_disclosures),
-        endpoints!([crate::audit::feed::routes]: list_changes),
-        endpoints!([crate::accounts::mappings::routes]: list_role_mappings, get_role_mapping, create_role_mapping, update_role_mapping, delete_role_mapping),
-        endpoints!([crate::councils::routes]: list_councils, get_council, create_council, update_council, delete_council),
-        endpoints!([crate::reorganisations::routes]: create_reorganisation),
-        endpoints!([crate::groups::routes]: list_groups, get_group, create_group, update_group, delete_group),
-        endpoints!([crate::groups::seats::routes]: list_seats, get_seat, create_seat, update_seat, delete_seat),
-        endpoints!([crate::meetings::routes]: list_meetings, get_meeting, create_meeting, update_meeting, delete_meeting),
-        endpoints!([crate::meetings::attendance::routes]: list_attendance, get_attendance, create_attendance, update_attendance, delete_attendance),
-        endpoints!([crate::meetings::attendance::bulk::routes]: bulk_attendance),
-        endpoints!([crate::meetings::evaluations::routes]: list_evaluations, get_evaluation, create_evaluation, update_evaluation, delete_evaluation),
-        endpoints!([crate::meetings::evaluations::bulk::routes]: bulk_evaluations),
-        endpoints!([crate::frameworks::routes]: list_frameworks, get_framework, create_framework, update_framework, delete_framework),
-        endpoints!([crate::frameworks::themes::routes]: list_themes, get_theme, create_theme, update_theme, delete_theme),
-        endpoints!([crate::frameworks::outcomes::routes]: list_outcomes, get_outcome, create_outcome, update_outcome, delete_outcome),
-        endpoints!([crate::actions::routes]: list_actions, get_action, create_action, update_action, delete_action),
-        endpoints!([crate::targets::routes]: list_targets, get_target, create_target, update_target, delete_target),
-        endpoints!([crate::targets::revisions::routes]: list_revisions, get_revision, create_revision, update_revision, delete_revision),
-        endpoints!([crate::next_year::routes]: create_framework_successor),
-        endpoints!([crate::progress::routes]: list_progress, get_progress, create_progress, update_progress, delete_progress),
-        endpoints!([crate::progress::bulk::routes]: bulk_progress),
-        endpoints!([crate::metrics::explain::routes]: explain_target_metric),
-        endpoints!([crate::metrics::routes]: get_target_metric, get_framework_metrics, get_framework_metrics_csv, get_framework_summary, get_framework_tree, get_meeting_turnout),
-        endpoints!([crate::metrics::series::routes]: get_target_series, get_framework_series, get_framework_series_csv),
-        endpoints!([crate::metrics::overdue::routes]: get_framework_overdue),
-        endpoints!([crate::metrics::engagement::routes]: get_council_engagement, list_engagement),
-        endpoints!([crate::publications::routes]: list_publications, get_publication, create_publication, update_publication, delete_publication),
-        endpoints!([crate::publications::sealed]: get_publication_metrics, get_publication_metrics_csv, get_publication_summary, explain_published_metric, get_publication_content),
-        endpoints!([crate::publications::drift::routes]: get_publication_drift),
-        endpoints!([crate::reports::routes]: list_reports, get_report),
-        endpoints!([crate::reports::keys::routes]: list_report_keys, get_report_key, create_report_key, update_report_key, delete_report_key),
-        endpoints!([crate::printed::routes]: get_framework_report, get_publication_report),
-        endpoints!([crate::webhooks::routes]: list_webhooks, get_webhook, create_webhook, update_webhook, delete_webhook, create_webhook_secret, create_webhook_ping, create_webhook_replay),
-        endpoints!([crate::webhooks::deliveries::routes]: list_webhook_deliveries, get_webhook_delivery),
+        endpoints!([crate::me::routes]:
+            get_me: ALL_ROLES,
+        ),
+        endpoints!([crate::accounts::login]:
+            issue_token: PUBLIC.secret(),
+        ),
+        endpoints!([crate::accounts::sessions::routes]:
+            create_session: PUBLIC.secret(),
+            delete_session: PUBLIC,
+        ),
+        endpoints!([crate::accounts::routes]:
+            list_accounts: ADMINS,
+            get_account: ADMINS.row(),
+            create_account: ADMINS.secret(),
+            update_account: ADMINS,
+            delete_account: ADMINS,
+        ),
+        endpoints!([crate::audit::routes]:
+            list_audit: ADMINS,
+        ),
+        endpoints!([crate::audit::disclosures::routes]:
+            list_disclosures: ADMINS,
+        ),
+        endpoints!([crate::audit::feed::routes]:
+            list_changes: ALL_ROLES,
+        ),
+        resource!([crate::accounts::mappings::routes]:
+            list_role_mappings, get_role_mapping, create_role_mapping, update_role_mapping, delete_role_mapping;
+            reads ADMINS, writes ADMINS
+        ),
+        resource!([crate::councils::routes]:
+            list_councils, get_council, create_council, update_council, delete_council;
+            reads ALL_ROLES, writes STAFF
+        ),
+        endpoints!([crate::reorganisations::routes]:
+            create_reorganisation: STAFF,
+        ),
+        resource!([crate::groups::routes]:
+            list_groups, get_group, create_group, update_group, delete_group;
+            reads ALL_ROLES, writes STAFF
+        ),
+        resource!([crate::groups::seats::routes]:
+            list_seats, get_seat, create_seat, update_seat, delete_seat;
+            reads ALL_ROLES, writes STAFF
+        ),
+        resource!([crate::meetings::routes]:
+            list_meetings, get_meeting, create_meeting, update_meeting, delete_meeting;
+            reads ALL_ROLES, writes STAFF
+        ),
+        resource!([crate::meetings::attendance::routes]:
+            list_attendance, get_attendance, create_attendance, update_attendance, delete_attendance;
+            reads ALL_ROLES, writes STAFF_AND_OWN
+        ),
+        endpoints!([crate::meetings::attendance::bulk::routes]:
+            bulk_attendance: STAFF_AND_OWN.bulk(),
+        ),
+        resource!([crate::meetings::evaluations::routes]:
+            list_evaluations, get_evaluation, create_evaluation, update_evaluation, delete_evaluation;
+            reads ALL_ROLES, writes STAFF
+        ),
+        endpoints!([crate::meetings::evaluations::bulk::routes]:
+            bulk_evaluations: STAFF.bulk(),
+        ),
+        resource!([crate::frameworks::routes]:
+            list_frameworks, get_framework, create_framework, update_framework, delete_framework;
+            reads ALL_ROLES, writes STAFF
+        ),
+        resource!([crate::frameworks::themes::routes]:
+            list_themes, get_theme, create_theme, update_theme, delete_theme;
+            reads ALL_ROLES, writes STAFF
+        ),
+        resource!([crate::frameworks::outcomes::routes]:
+            list_outcomes, get_outcome, create_outcome, update_outcome, delete_outcome;
+            reads ALL_ROLES, writes STAFF
+        ),
+        resource!([crate::actions::routes]:
+            list_actions, get_action, create_action, update_action, delete_action;
+            reads ALL_ROLES, writes STAFF
+        ),
+        resource!([crate::targets::routes]:
+            list_targets, get_target, create_target, update_target, delete_target;
+            reads ALL_ROLES, writes STAFF
+        ),
+        resource!([crate::targets::revisions::routes]:
+            list_revisions, get_revision, create_revision, update_revision, delete_revision;
+            reads ALL_ROLES, writes STAFF
+        ),
+        endpoints!([crate::framework_successor::routes]:
+            create_framework_successor: STAFF,
+        ),
+        resource!([crate::progress::routes]:
+            list_progress, get_progress, create_progress, update_progress, delete_progress;
+            reads ALL_ROLES, writes STAFF_AND_OWN
+        ),
+        endpoints!([crate::progress::bulk::routes]:
+            bulk_progress: STAFF_AND_OWN.bulk(),
+        ),
+        endpoints!([crate::metrics::explain::routes]:
+            explain_target_metric: ALL_ROLES.export(),
+        ),
+        endpoints!([crate::metrics::routes]:
+            get_target_metric: ALL_ROLES,
+            get_framework_metrics: ALL_ROLES.export(),
+            get_framework_metrics_csv: ALL_ROLES.export(),
+            get_framework_summary: ALL_ROLES.export(),
+            get_framework_tree: ALL_ROLES.export(),
+            get_meeting_turnout: ALL_ROLES,
+        ),
+        endpoints!([crate::metrics::series::routes]:
+            get_target_series: ALL_ROLES.export(),
+            get_framework_series: ALL_ROLES.export(),
+            get_framework_series_csv: ALL_ROLES.export(),
+        ),
+        endpoints!([crate::metrics::overdue::routes]:
+            get_framework_overdue: ALL_ROLES.export(),
+        ),
+        endpoints!([crate::metrics::engagement::routes]:
+            get_council_engagement: ALL_ROLES.export(),
+            list_engagement: ALL_ROLES,
+        ),
+        endpoints!([crate::publications::routes]:
+            list_publications: ALL_ROLES,
+            get_publication: ALL_ROLES.row(),
+            create_publication: STAFF.export(),
+            update_publication: STAFF,
+            delete_publication: STAFF,
+        ),
+        endpoints!([crate::publications::sealed]:
+            get_publication_metrics: ALL_ROLES.export(),
+            get_publication_metrics_csv: ALL_ROLES.export(),
+            get_publication_summary: ALL_ROLES.export(),
+            explain_published_metric: ALL_ROLES.export(),
+            get_publication_content: ALL_ROLES.export(),
+        ),
+        endpoints!([crate::publications::drift::routes]:
+            get_publication_drift: ALL_ROLES.export(),
+        ),
+        endpoints!([crate::datasets::routes]:
+            list_reports: ALL_ROLES.report_keys(),
+            get_report: ALL_ROLES.export().report_keys(),
+        ),
+        endpoints!([crate::datasets::keys::routes]:
+            list_report_keys: ADMINS,
+            get_report_key: ADMINS.row(),
+            create_report_key: ADMINS.secret(),
+            update_report_key: ADMINS,
+            delete_report_key: ADMINS,
+        ),
+        endpoints!([crate::framework_report::routes]:
+            get_framework_report: ALL_ROLES.export(),
+            get_publication_report: ALL_ROLES.export(),
+        ),
+        endpoints!([crate::webhooks::routes]:
+            list_webhooks: ADMINS,
+            get_webhook: ADMINS.row(),
+            create_webhook: ADMINS.secret(),
+            update_webhook: ADMINS,
+            delete_webhook: ADMINS,
+            create_webhook_secret: ADMINS.secret(),
+            create_webhook_ping: ADMINS,
+            create_webhook_replay: ADMINS,
+        ),
+        endpoints!([crate::webhooks::deliveries::routes]:
+            list_webhook_deliveries: ADMINS,
+            get_webhook_delivery: ADMINS.row(),
+        ),
     ];
     every.into_iter().flatten().collect()
 }
@@ -63,27 +199,27 @@ pub fn operations() -> Vec<Endpoint> {
 #[openapi(
     info(
         title = "Outturn",
-        description = "The yearly performance framework of a regional association of councils. Every figure is derived from the records below it: nobody types a percentage or a status that the server can work out.\n\nWithin v1 the server may add properties to responses and may add values to enumerations. A client must accept a property and a value that it does not know. Nothing else changes within v1.\n\nA PATCH is a JSON merge patch (RFC 7396): an absent member keeps its value and null clears it. It takes `application/merge-patch+json` as well as `application/json`.\n\nAccess tokens are JSON Web Tokens that follow RFC8725: signed with EdDSA alone, typed `at+jwt`, with issuer, audience and times checked. Where the server is set up so, those of an outside OpenID Connect provider count too, signed with RS256 or ES256 as its keys say.",
+        description = "The yearly performance framework of a regional association of councils. The server derives every figure from its records: nobody enters a percentage or a status that the server can compute.\n\nWithin v1 the server may add properties to responses and may add values to enumerations. A client must accept properties and values that it does not know. Nothing else changes within v1.\n\nThe body of a PATCH is a JSON merge patch (RFC 7396): an absent member keeps its value and null clears it. Its media type is `application/json` or `application/merge-patch+json`.\n\nAccess tokens are JSON Web Tokens that follow RFC8725: they are signed with EdDSA only and typed `at+jwt`, and the server checks issuer, audience and times. If an external OpenID Connect provider is configured, the server also accepts its access tokens, signed with RS256 or ES256 according to the provider's keys.",
         license(name = "MIT OR Apache-2.0", url = "https://spdx.org/licenses/MIT.html"),
         contact(name = "The operator of this server", url = "https://outturn.example/contact", email = "contact@outturn.example")
     ),
-    servers((url = "/", description = "The server that serves this document, in production as in tests.")),
+    servers((url = "/", description = "The server that serves this document, in production and in tests.")),
     components(schemas(ProblemBody)),
     tags(
-        (name = "accounts", description = "The clients and users who may ask, and which groups and app roles of an outside identity provider may."),
-        (name = "audit", description = "What was changed, by whom and when, and who was shown names."),
-        (name = "auth", description = "How one comes by an access token."),
-        (name = "councils", description = "Local authorities, past and present."),
+        (name = "accounts", description = "Accounts of clients and users, and the roles of groups and app roles of an external identity provider."),
+        (name = "audit", description = "The change log (what was changed, by whom and when), the change feed, and the disclosures of names."),
+        (name = "auth", description = "Obtaining and refreshing access tokens, and ending sessions."),
+        (name = "councils", description = "Local authorities, past and present, and their reorganisations."),
         (name = "events", description = "The messages that the server sends to webhooks (Standard Webhooks)."),
-        (name = "frameworks", description = "Plan years: themes, outcomes, actions, targets, and revisions of thresholds."),
-        (name = "groups", description = "The bodies that meet, the seats on them, and who holds each seat when."),
+        (name = "frameworks", description = "Action plans of one year: frameworks with their themes, outcomes, actions, targets and revisions."),
+        (name = "groups", description = "Bodies that meet, their seats, and the terms of each seat's holders."),
         (name = "me", description = "The caller."),
-        (name = "meetings", description = "Meetings, their registers, and the forms returned after them."),
-        (name = "metrics", description = "What the server derives from the records: every value, status and roll-up."),
-        (name = "progress", description = "Dated entries against targets."),
-        (name = "publications", description = "Metrics as they were sealed, approved and published, and what has changed since."),
-        (name = "reports", description = "Flat datasets for analysts, and the keys with which programs fetch them."),
-        (name = "webhooks", description = "Where events are sent to, and what became of each delivery."),
+        (name = "meetings", description = "Meetings, their registers and their evaluation forms."),
+        (name = "metrics", description = "Values, statuses and roll-ups that the server derives from the records."),
+        (name = "progress", description = "Dated progress entries for targets."),
+        (name = "publications", description = "Sealed metrics, their approval and publication, and their drift since."),
+        (name = "reports", description = "Datasets (flat tables for analysts), and the report keys with which programs read them."),
+        (name = "webhooks", description = "Webhooks, to which the server sends events, and the deliveries of each event."),
     ),
     modifiers(&ServersAndTokens)
 )]
@@ -99,19 +235,24 @@ impl utoipa::Modify for ServersAndTokens {
         let scheme = HttpBuilder::new()
             .scheme(HttpAuthScheme::Bearer)
             .bearer_format("JWT")
-            .description(Some("An access token (RFC9068, within the limits of RFC8725): one of ours, or of an outside provider that the server accepts."))
+            .description(Some("An access token (RFC9068, within the limits of RFC8725), issued by this server or by an external identity provider that it accepts."))
             .build();
         if let Some(components) = &mut document.components {
             components.add_security_scheme("access_token", SecurityScheme::Http(scheme));
             let basic = HttpBuilder::new().scheme(HttpAuthScheme::Basic).description(Some(
-                "A report key: its id as the name, its secret as the password. It reads reports and nothing else, for a time, and is refused everywhere else.",
+                "A report key: the id is the user name and the secret is the password. It reads datasets until it expires. All other operations refuse it.",
             ));
             components.add_security_scheme("report_key", SecurityScheme::Http(basic.build()));
         }
     }
 }
 
-/// The document of all operations.
+/// Returns the rules of all operations.
+pub fn rules() -> Rules {
+    Rules(operations().iter().map(|endpoint| endpoint.rule).collect())
+}
+
+/// Builds the OpenAPI document of all operations and webhook events.
 pub fn document() -> Value {
     document::build(Head::openapi(), &operations(), &crate::webhooks::events::documented())
 }

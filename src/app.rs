@@ -1,4 +1,5 @@
-//! The application: what every server thread shares, and the one function that builds it.
+//! The application: the state that all server threads share, and the function that builds the
+//! application.
 
 use std::path::Path;
 use std::sync::OnceLock;
@@ -18,18 +19,19 @@ use crate::accounts::sessions::model::ReuseTime;
 use crate::api;
 use crate::config::{AdminEndpoints, Association, Config};
 use crate::db::{self, Actor, Pool, Pools};
+use crate::policy::Rules;
+use crate::web::file_response::{SpoolLimits, Spools};
 use crate::web::oidc::{Pace, Providers};
 use crate::web::payload::Bodies;
-use crate::web::spool::{SpoolLimits, Spools};
 use crate::web::{
-    Arrival, Concurrency, Contracts, Exports, Limits, Origins, Problem, Reply, Tokens, arrival, concurrency,
-    document, health, jwks, metadata, reply, route, swagger, trace,
+    Arrival, Concurrency, Contracts, Exports, Limits, Origins, Problem, Reply, Tokens, body_timeout,
+    concurrency, document, health, jwks, metadata, reply, route, swagger, trace,
 };
-use crate::webhooks::Teller;
+use crate::webhooks::WebhookWorker;
 use crate::webhooks::deliver::{LONGEST_ANSWER, Reach};
 use crate::webhooks::signing::MasterKey;
 
-/// What every server thread shares.
+/// State that all server threads share.
 #[derive(Clone)]
 pub struct Shared {
     tokens: Data<Tokens>,
@@ -56,7 +58,8 @@ pub struct Shared {
 
 struct Document(Bytes);
 
-/// The API's document as it is served, and the contracts that requests are held to. It is compiled once for a process.
+/// The OpenAPI document as it is served, and the contracts that check requests. It is compiled once
+/// per process.
 #[derive(Clone)]
 pub struct Description {
     document: Data<Document>,
@@ -64,34 +67,36 @@ pub struct Description {
 }
 
 impl Description {
-    /// Builds the document and compiles its contracts. Fails where a schema of the document is not valid.
+    /// Builds the document and compiles its contracts. Fails if a schema of the document is
+    /// invalid.
     pub fn compile() -> Result<Self, String> {
         let document = api::document();
         let contracts = Data::new(Contracts::compile(&document)?);
         Ok(Self { document: Data::new(Document(document::to_bytes(&document).into())), contracts })
     }
 
-    /// The contracts.
+    /// Returns the contracts.
     pub fn contracts(&self) -> &Contracts {
         &self.contracts
     }
 }
 
-/// How long the server waits for what others use or take. The default is that of a running server.
+/// Time limits of the server. The default is for a running server.
 #[derive(Debug, Clone, Copy)]
 pub struct Timing {
-    /// How long a request waits for a connection to the database; then the answer is 503.
+    /// How long a request waits for a database connection before the response is 503.
     pub connection: Duration,
-    /// How long a request waits until fewer requests of its caller, or fewer exports of all callers, run; then the answer
-    /// is 429 or 503.
+    /// How long a request waits while too many requests of its caller, or too many exports of all
+    /// callers, run. After that the response is 429 or 503.
     pub turn: Duration,
-    /// How long a body that is on its way may still take once the server is to stop.
+    /// How long the rest of a request body may take to arrive once the server has begun to stop.
     pub last_bodies: Duration,
-    /// How long a dataset waits for its turn to be written; then the answer is 503.
+    /// How long a dataset waits for its turn to be written before the response is 503.
     pub dataset: Duration,
-    /// The time in which the reader of a dataset must take its least number of bytes; then the download ends.
+    /// The time in which the reader of a dataset must read a minimum number of bytes; otherwise the
+    /// download ends.
     pub download_window: Duration,
-    /// How long the receiver of a webhook's message may take to respond; then the attempt has failed.
+    /// How long a webhook's receiver may take to respond before the delivery attempt fails.
     pub webhook_response: Duration,
 }
 
@@ -100,7 +105,7 @@ impl Default for Timing {
         Self {
             connection: Duration::from_secs(3),
             turn: concurrency::LONGEST_WAIT,
-            last_bodies: arrival::LAST_BODIES,
+            last_bodies: body_timeout::LAST_BODIES,
             dataset: SpoolLimits::default().longest_wait,
             download_window: SpoolLimits::default().window,
             webhook_response: LONGEST_ANSWER,
@@ -109,7 +114,7 @@ impl Default for Timing {
 }
 
 impl Shared {
-    /// Keeps what requests need.
+    /// Creates the shared state from the configuration.
     pub fn new(
         config: &Config,
         timing: Timing,
@@ -154,39 +159,40 @@ impl Shared {
         })
     }
 
-    /// The database settings.
+    /// Returns the database settings.
     pub fn database(&self) -> &db::Settings {
         &self.database
     }
 
-    /// The tokens that are made and accepted.
+    /// Returns the service that issues and verifies access tokens.
     pub fn tokens(&self) -> &Tokens {
         &self.tokens
     }
 
-    /// What tells webhooks what happens, as this actor.
-    pub fn teller(&self, actor: Actor) -> Teller {
+    /// Creates the webhook tasks, which detect events and send deliveries. `actor` is recorded with
+    /// their writes.
+    pub fn webhook_worker(&self, actor: Actor) -> WebhookWorker {
         let (key, reach) = (self.webhook_key.as_ref().clone(), self.reach.as_ref().clone());
-        Teller::new(self.database.clone(), actor, key, reach, self.timing.webhook_response)
+        WebhookWorker::new(self.database.clone(), actor, key, reach, self.timing.webhook_response)
     }
 
-    /// Becomes true when the server is to stop.
+    /// Returns a receiver that becomes true when the server begins to stop.
     pub fn is_stopping(&self) -> watch::Receiver<bool> {
         self.is_stopping.subscribe()
     }
 
-    /// Tells requests whose bodies are still on their way that the server is to stop.
+    /// Signals that the server is stopping, so that requests with unfinished bodies end soon.
     pub fn stop(&self) {
         self.is_stopping.send_replace(true);
     }
 
-    /// Lets the metrics forget what they need not keep; to be called now and then.
+    /// Lets the metrics recorder drop data that it no longer needs. Call this periodically.
     pub fn upkeep(&self) {
         self.recorder.run_upkeep();
     }
 }
 
-/// The spools. They leave room on their own disk and on that of the embedded database.
+/// Opens the spools. They leave space free on their own disk and on that of the embedded database.
 fn spools(config: &Config, timing: Timing) -> Result<Spools, String> {
     let embedded = config.database_url.is_none().then_some(config.data_dir.as_path());
     let disks: Vec<&Path> = embedded.into_iter().collect();
@@ -199,7 +205,7 @@ fn spools(config: &Config, timing: Timing) -> Result<Spools, String> {
     Spools::open(&config.spool_dir, &disks, limits)
 }
 
-/// The process's one metrics recorder.
+/// Returns the only metrics recorder of the process.
 fn recorder() -> PrometheusHandle {
     static RECORDER: OnceLock<PrometheusHandle> = OnceLock::new();
     RECORDER
@@ -212,7 +218,7 @@ fn recorder() -> PrometheusHandle {
         .clone()
 }
 
-/// The application, for one server thread with its own pool.
+/// Builds the application for one server thread, which has its own pool.
 pub fn build(
     shared: &Shared,
     pool: Pool,
@@ -225,6 +231,8 @@ pub fn build(
         InitError = (),
     > + use<>,
 > {
+    let operations = api::operations();
+    let rules = Rules(operations.iter().map(|endpoint| endpoint.rule).collect());
     App::new()
         .app_data(shared.tokens.clone())
         .app_data(shared.providers.clone())
@@ -245,8 +253,9 @@ pub fn build(
         .app_data(Data::new(shared.database.pools.clone()))
         .app_data(Data::new(pool))
         .app_data(Data::new(api::BEFORE_COMMIT))
+        .app_data(Data::new(rules))
         .app_data(shared.bodies.clone())
-        .configure(|config| route::register(api::operations(), config))
+        .configure(|config| route::register(operations, config))
         .configure(if shared.has_admin_endpoints { health::register_admin } else { health::register_public })
         .configure(jwks::register)
         .configure(metadata::register)
@@ -263,7 +272,8 @@ pub fn build(
         .wrap(from_fn(trace::trace))
 }
 
-/// The application behind a separate admin address: the admin endpoints and nothing else.
+/// Builds the application for a separate admin address. It serves the admin endpoints and nothing
+/// else.
 pub fn build_admin(
     shared: &Shared,
     pool: Pool,
@@ -313,7 +323,7 @@ fn cors(origins: &[String]) -> Cors {
         "If-None-Match",
         "Idempotency-Key",
         "X-Request-Id",
-        // What tracing in a browser sends: W3C Trace Context and Baggage, and Sentry.
+        // Headers that tracing in a browser sends: W3C Trace Context and Baggage, and Sentry.
         "traceparent",
         "tracestate",
         "baggage",
@@ -323,7 +333,7 @@ fn cors(origins: &[String]) -> Cors {
         .allowed_methods(["GET", "HEAD", "POST", "PATCH", "DELETE", "OPTIONS"])
         .allowed_headers(SENT)
         .expose_headers(EXPOSED)
-        // A page of a known origin on this site may send the session's cookie along.
+        // A page of an allowed origin on the same site may send the session cookie.
         .supports_credentials()
         .max_age(3600);
     origins.iter().fold(cors, |cors, origin| cors.allowed_origin(origin))

@@ -1,282 +1,111 @@
-//! Configuration: by environment alone, all faults reported at once, secrets never printed.
+//! Configuration from environment variables. All faults are reported together, and secrets are
+//! never printed.
 
 mod oidc;
+mod variables;
 
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
 pub use oidc::{Issuer, Oidc};
+pub use variables::{VARIABLES, Variable};
 
-use crate::values::Line;
+use crate::values::ShortText;
 use crate::values::network::Networks;
 
-/// A variable that Outturn reads: its name, what holds without it, what it means. The README's table is this list.
-#[derive(Debug, Clone, Copy)]
-pub struct Variable {
-    /// Its name.
-    pub name: &'static str,
-    /// What holds when it is not set.
-    pub default: &'static str,
-    /// What it means.
-    pub meaning: &'static str,
-}
-
-/// Every variable that Outturn reads.
-pub const VARIABLES: &[Variable] = &[
-    Variable {
-        name: "DATABASE_URL",
-        default: "an embedded PostgreSQL",
-        meaning: "The PostgreSQL server to use: `postgres://user:password@host:5432/database`. Never printed.",
-    },
-    Variable { name: "OUTTURN_BIND", default: "127.0.0.1:8080", meaning: "Where to listen, `address:port`." },
-    Variable {
-        name: "OUTTURN_ADMIN_BIND",
-        default: "the address of `OUTTURN_BIND` where that is loopback, else nowhere",
-        meaning: "Where `/metrics` and the details of `/health/ready` are served, `address:port`. Keep it from the public.",
-    },
-    Variable {
-        name: "OUTTURN_DATA_DIR",
-        default: "`/var/lib/outturn` as root, else `~/.local/share/outturn`",
-        meaning: "Where the embedded database and the signing keys live.",
-    },
-    Variable {
-        name: "OUTTURN_SPOOL_DIR",
-        default: "`spool` in `OUTTURN_DATA_DIR`",
-        meaning: "Where datasets are written before they are sent; best on another disk than the database.",
-    },
-    Variable {
-        name: "OUTTURN_SPOOL_BYTES",
-        default: "4294967296",
-        meaning: "The most bytes of datasets on their way out, all together.",
-    },
-    Variable {
-        name: "OUTTURN_ASSOCIATION_NAME",
-        default: "none",
-        meaning: "The association's name, which the printed document shows: `East of England LGA`.",
-    },
-    Variable { name: "OUTTURN_WORKERS", default: "one for each core", meaning: "Server threads." },
-    Variable {
-        name: "OUTTURN_POOL_SIZE",
-        default: "4",
-        meaning: "Database connections for each server thread; threads times connections must stay below the server's `max_connections`.",
-    },
-    Variable {
-        name: "OUTTURN_CONNECT_TIMEOUT",
-        default: "5s",
-        meaning: "How long connecting to the database may take, TLS and authentication included.",
-    },
-    Variable {
-        name: "OUTTURN_POOLER",
-        default: "none",
-        meaning: "The pooler between Outturn and the database: `none`, `session` or `transaction`, as PgBouncer's `pool_mode`.",
-    },
-    Variable {
-        name: "OUTTURN_STATEMENT_TIMEOUT",
-        default: "10s",
-        meaning: "How long one database statement may run.",
-    },
-    Variable {
-        name: "OUTTURN_MAX_BODY_BYTES",
-        default: "1048576",
-        meaning: "The largest body a request may have.",
-    },
-    Variable { name: "OUTTURN_BODY_TIMEOUT", default: "15s", meaning: "How long a body may take to arrive." },
-    Variable {
-        name: "OUTTURN_CORS_ORIGINS",
-        default: "none",
-        meaning: "Origins whose pages may call the API, separated by commas: `https://app.example.org`.",
-    },
-    Variable {
-        name: "OUTTURN_RATE_LOGIN",
-        default: "30/1m",
-        meaning: "How often one session, client or user may get a token: so many times in such a time.",
-    },
-    Variable {
-        name: "OUTTURN_RATE_FAILURES",
-        default: "300/1h",
-        meaning: "How many wrong passwords and secrets one address may send, whatever accounts they name.",
-    },
-    Variable {
-        name: "OUTTURN_RATE_BULK",
-        default: "60/1m",
-        meaning: "How often one client may send many records at once.",
-    },
-    Variable {
-        name: "OUTTURN_RATE_EXPORT",
-        default: "300/1m",
-        meaning: "How often one client may ask for an export: a dataset, a framework's tree, metrics, series, summary, overdue list or document, a target's series or explanation, a council's engagement, or anything with `known_at`.",
-    },
-    Variable {
-        name: "OUTTURN_RATE_REST",
-        default: "3000/1m",
-        meaning: "How often one client may ask anything else.",
-    },
-    Variable {
-        name: "OUTTURN_CONCURRENT_LOGIN",
-        default: "8",
-        meaning: "How many requests for tokens one address may have in progress at once; more wait for 5 s, then get 429.",
-    },
-    Variable {
-        name: "OUTTURN_CONCURRENT_BULK",
-        default: "2",
-        meaning: "The same of one client, for requests with many records.",
-    },
-    Variable {
-        name: "OUTTURN_CONCURRENT_EXPORT",
-        default: "2",
-        meaning: "The same of one client, for exports.",
-    },
-    Variable {
-        name: "OUTTURN_CONCURRENT_REST",
-        default: "8",
-        meaning: "The same of one client, for anything else.",
-    },
-    Variable {
-        name: "OUTTURN_REFRESH_REUSE_SECONDS",
-        default: "10",
-        meaning: "For how many seconds a browser that shows a cookie again gets the same next one; after that, and always with 0, the session ends.",
-    },
-    Variable {
-        name: "OUTTURN_TRUSTED_PROXIES",
-        default: "none",
-        meaning: "Addresses of proxies in front, separated by commas: their `X-Forwarded-For` says who asks without a token.",
-    },
-    Variable {
-        name: "OUTTURN_ISSUER",
-        default: "outturn",
-        meaning: "The `iss` of access tokens, and the `aud` of assertions; best the public address: `https://api.example.org`.",
-    },
-    Variable { name: "OUTTURN_AUDIENCE", default: "outturn-api", meaning: "The `aud` of access tokens." },
-    Variable {
-        name: "OUTTURN_OIDC_ISSUERS",
-        default: "none",
-        meaning: "Outside identity providers whose access tokens are accepted, separated by commas: `https://login.microsoftonline.com/{tenantid}/v2.0`.",
-    },
-    Variable {
-        name: "OUTTURN_OIDC_TENANTS",
-        default: "none",
-        meaning: "The tenants that `{tenantid}` stands for, separated by commas; no other is let in.",
-    },
-    Variable {
-        name: "OUTTURN_OIDC_AUDIENCE",
-        default: "none",
-        meaning: "The `aud` of outside access tokens: with Entra the API's application (client) id. Several are separated by commas.",
-    },
-    Variable {
-        name: "OUTTURN_WEBHOOK_NETWORKS",
-        default: "none",
-        meaning: "Networks that webhooks reach besides the public internet, separated by commas: `10.1.2.0/24`. Addresses in them are also reached without TLS.",
-    },
-    Variable {
-        name: "OUTTURN_LOG",
-        default: "info",
-        meaning: "What to log, as tracing's filters say it: `warn`, `outturn=debug`. Who read names is always logged.",
-    },
-    Variable {
-        name: "OTEL_EXPORTER_OTLP_ENDPOINT",
-        default: "nothing is exported",
-        meaning: "The OpenTelemetry collector that traces go to over plain HTTP, as protobuf: `http://localhost:4318`.",
-    },
-    Variable {
-        name: "PG_BINDIR",
-        default: "looked for",
-        meaning: "Where PostgreSQL's programs are, for the embedded database.",
-    },
-];
-
-/// What the programs in `examples` read: they may be set where the server runs as well.
+/// The variables of the programs in `examples`, which may be set in the server's environment too.
 const OF_EXAMPLES: [&str; 4] =
     ["OUTTURN_URL", "OUTTURN_CLIENT_ID", "OUTTURN_CLIENT_SECRET", "OUTTURN_WEBHOOK_SECRET"];
 
-/// The faults of names that begin as Outturn's variables do and are none.
+/// Returns a fault for each name that begins with `OUTTURN_` and is not a known variable.
 fn unknown(names: impl Iterator<Item = String>) -> Vec<String> {
     let is_known =
         |name: &str| VARIABLES.iter().any(|known| known.name == name) || OF_EXAMPLES.contains(&name);
     let mut unknown: Vec<_> = names.filter(|name| name.starts_with("OUTTURN_") && !is_known(name)).collect();
     unknown.sort_unstable();
-    unknown.into_iter().map(|name| format!("there is no variable {name}")).collect()
+    unknown.into_iter().map(|name| format!("{name} is not a known variable")).collect()
 }
 
-/// So many requests in such a time.
+/// The maximum number of requests in a period.
 pub type Rate = (u32, Duration);
 
 /// The association's name, if one is configured.
 #[derive(Debug, Clone)]
-pub struct Association(pub Option<Line>);
+pub struct Association(pub Option<ShortText>);
 
 /// Outturn's configuration.
 #[derive(Clone)]
 pub struct Config {
     /// The database to use, if not the embedded one.
     pub database_url: Option<String>,
-    /// Where to listen.
+    /// The address and port of the API.
     pub bind: SocketAddr,
-    /// Where the operator wants the admin endpoints, if it was said.
+    /// The configured address and port of the admin endpoints.
     pub admin_bind: Option<SocketAddr>,
-    /// Where the embedded database and the keys live.
+    /// The directory of the embedded database and of the signing keys.
     pub data_dir: PathBuf,
-    /// Where datasets are written before they are sent.
+    /// The directory of the files in which datasets are written before they are sent.
     pub spool_dir: PathBuf,
-    /// The most bytes of datasets on their way out.
+    /// The maximum size of all these files together, in bytes.
     pub spool_bytes: u64,
-    /// The association's name, as the printed document shows it.
-    pub association_name: Option<Line>,
-    /// Server threads.
+    /// The association's name, shown on printed documents.
+    pub association_name: Option<ShortText>,
+    /// The number of server threads.
     pub workers: usize,
-    /// Connections per thread.
+    /// The number of database connections of each server thread.
     pub pool_size: usize,
-    /// How long connecting to the database may take.
+    /// The maximum time for connecting to the database.
     pub connect_timeout: Duration,
-    /// Whether a pooler gives each transaction another server connection.
+    /// Whether a pooler may run each transaction on another connection to the database.
     pub is_transaction_pooled: bool,
-    /// How long a statement may run.
+    /// The maximum time of one database statement.
     pub statement_timeout: Duration,
-    /// The largest body.
+    /// The maximum size of a request body, in bytes.
     pub max_body_bytes: usize,
-    /// How long a body may take to arrive.
+    /// The maximum time for receiving a request body.
     pub body_timeout: Duration,
-    /// Origins that CORS allows.
+    /// The origins that CORS allows.
     pub cors_origins: Vec<String>,
-    /// How often one client may do what, in the order login, bulk, export, rest.
+    /// The rate limits of one client, in the order login, bulk, export, rest.
     pub rates: [Rate; 4],
-    /// How many wrong passwords and secrets one address may send.
+    /// The rate limit of wrong passwords and secrets from one address.
     pub failure_rate: Rate,
-    /// For how long a cookie that is shown again gets the same successor.
+    /// How long a refresh cookie that is sent again gets the same next cookie.
     pub refresh_reuse: Duration,
-    /// How many requests of one client run at once, in the same order.
+    /// The maximum number of concurrent requests of one client, in the same order as `rates`.
     pub concurrency: [usize; 4],
-    /// Proxies that are believed when they name a client's address.
+    /// The reverse proxies whose `X-Forwarded-For` is trusted.
     pub trusted_proxies: Vec<IpAddr>,
-    /// The tokens' issuer.
+    /// The `iss` of access tokens.
     pub issuer: String,
-    /// The tokens' audience.
+    /// The `aud` of access tokens.
     pub audience: String,
-    /// The outside identity providers.
+    /// The external identity providers.
     pub oidc: Oidc,
-    /// The networks that webhooks reach besides the public internet.
+    /// The networks that webhooks may reach besides the public internet.
     pub webhook_networks: Networks,
     /// The log filter.
     pub log: String,
-    /// Where traces go, if anywhere.
+    /// The address of the OpenTelemetry collector. Without it no traces are exported.
     pub otlp_endpoint: Option<String>,
 }
 
 /// Where `/metrics` and the details of `/health/ready` are served.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AdminEndpoints {
-    /// On the address of the API.
+    /// On the API's address.
     Shared,
-    /// On an address of their own.
+    /// On a separate address.
     Separate(SocketAddr),
-    /// Nowhere: the API's address is not loopback, and no other was given.
+    /// Not served: the API's address is not loopback and no other address is configured.
     Off,
 }
 
-/// What is wrong with the environment: every fault, in one line.
+/// Every fault of the configuration. The message joins them in one line.
 #[derive(Debug, thiserror::Error)]
 #[error("invalid configuration: {}", .0.join("; "))]
-pub struct Faults(pub Vec<String>);
+pub struct ConfigError(pub Vec<String>);
 
 struct Reader<'v> {
     get: &'v dyn Fn(&str) -> Option<String>,
@@ -310,23 +139,24 @@ impl Reader<'_> {
 }
 
 impl Config {
-    /// Reads the process's environment. Fails for a variable that begins as Outturn's and is none of them: it is misspelt.
-    pub fn from_env() -> Result<Self, Faults> {
+    /// Reads the process's environment. Also fails for an unknown variable that begins with
+    /// `OUTTURN_`, because it is probably misspelt.
+    pub fn from_env() -> Result<Self, ConfigError> {
         let read = Self::from_vars(&|name| std::env::var(name).ok());
         let names = std::env::vars_os().filter_map(|(name, _)| name.into_string().ok());
         let mut faults = unknown(names);
         match read {
             Ok(config) if faults.is_empty() => Ok(config),
-            Ok(_) => Err(Faults(faults)),
-            Err(Faults(others)) => {
+            Ok(_) => Err(ConfigError(faults)),
+            Err(ConfigError(others)) => {
                 faults.extend(others);
-                Err(Faults(faults))
+                Err(ConfigError(faults))
             }
         }
     }
 
-    /// Reads variables from wherever `get` finds them.
-    pub fn from_vars(get: &dyn Fn(&str) -> Option<String>) -> Result<Self, Faults> {
+    /// Reads the configuration from the variables that `get` returns.
+    pub fn from_vars(get: &dyn Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
         let cores = std::thread::available_parallelism().map_or(2, usize::from);
         let mut reader = Reader { get, faults: Vec::new() };
         let within = |low: usize, high: usize| {
@@ -365,7 +195,7 @@ impl Config {
                 "OUTTURN_ASSOCIATION_NAME",
                 None,
                 "one line of at most 200 characters",
-                |text| Line::is_sound(text.trim()).then(|| Some(Line::from(text.trim()))),
+                |text| ShortText::is_sound(text.trim()).then(|| Some(ShortText::from(text.trim()))),
             ),
             workers: reader.read("OUTTURN_WORKERS", cores, "a number from 1 to 256", within(1, 256)),
             pool_size: reader.read("OUTTURN_POOL_SIZE", 4, "a number from 1 to 100", within(1, 100)),
@@ -446,10 +276,11 @@ impl Config {
                 },
             ),
         };
-        if reader.faults.is_empty() { Ok(config) } else { Err(Faults(reader.faults)) }
+        if reader.faults.is_empty() { Ok(config) } else { Err(ConfigError(reader.faults)) }
     }
 
-    /// Where the admin endpoints are served. Port 0 names a fresh port each time, so it is never the same address.
+    /// Returns where the admin endpoints are served. Port 0 means any free port, so two
+    /// addresses with port 0 differ.
     pub fn admin_endpoints(&self) -> AdminEndpoints {
         match self.admin_bind {
             Some(address) if address == self.bind && address.port() != 0 => AdminEndpoints::Shared,
@@ -460,7 +291,8 @@ impl Config {
     }
 }
 
-/// Nobody is told to wait longer than two minutes, so one request at least must come back in that time.
+/// Parses a rate such as `600/1m`. A rate must allow at least one request in two minutes, so that
+/// no client has to wait longer than that.
 fn rate(text: &str) -> Option<Rate> {
     let (count, window) = text.split_once('/')?;
     let (count, window) = (count.parse::<u32>().ok()?, humantime::parse_duration(window).ok()?);

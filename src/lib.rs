@@ -1,10 +1,21 @@
-//! Outturn: a performance framework whose figures are derived, never typed.
+//! Outturn derives the performance figures of an association of councils from its records.
 //!
-//! From below: [`values`], [`rules`], [`policy`] and [`config`] know neither database nor HTTP. [`db`] and [`web`] are
-//! the kernel. On it stand the slices, one for each resource, from [`councils`] to [`progress`], [`accounts`], [`audit`] and [`me`]. Above them
-//! [`metrics`] derives every figure, [`reports`] hands out rows and figures as flat tables, [`webhooks`] tells other systems what happens, [`reorganisations`] lets councils follow councils, [`next_year`] a framework a framework,
-//! and [`transfer`] reads and writes whole data sets. [`api`] lists all operations, [`app`] builds the server, [`cli`] is the
-//! command line. Imports go down alone; docs/architecture.md has the rest.
+//! From the lowest layer upwards:
+//! - [`values`], [`rules`], [`policy`] and [`config`] use neither the database nor HTTP.
+//! - [`db`] and [`web`] are the infrastructure.
+//! - The slices are one module for each resource: [`councils`], [`groups`], [`meetings`],
+//!   [`frameworks`], [`actions`], [`targets`] and [`progress`], and also [`accounts`], [`audit`]
+//!   and [`me`].
+//! - [`metrics`] derives every figure, and [`publications`] seals figures.
+//! - [`datasets`] returns rows and figures as flat tables, and [`framework_report`] writes a
+//!   framework as a document.
+//! - [`webhooks`] sends events to other systems.
+//! - [`reorganisations`] replaces councils by their successors, and [`framework_successor`] creates
+//!   the framework of the next year.
+//! - [`transfer`] imports and exports whole data sets.
+//! - [`api`] lists all operations, [`app`] builds the server, and [`cli`] is the command line.
+//!
+//! A module uses modules of its own layer or of lower layers. See docs/architecture.md.
 
 pub mod accounts;
 pub mod actions;
@@ -14,21 +25,22 @@ pub mod audit;
 pub mod cli;
 pub mod config;
 pub mod councils;
+pub mod datasets;
 pub mod db;
+pub mod framework_report;
+pub mod framework_successor;
 pub mod frameworks;
 pub mod groups;
 pub mod me;
 pub mod meetings;
 pub mod metrics;
-pub mod next_year;
 pub mod policy;
-pub mod printed;
 pub mod progress;
 pub mod publications;
 pub mod reorganisations;
-pub mod reports;
 pub mod rules;
 pub mod targets;
+pub mod telemetry;
 pub mod transfer;
 pub mod values;
 pub mod web;

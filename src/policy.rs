@@ -1,5 +1,7 @@
-//! Who may do what: the one home of the answer. docs/policy.md is printed from this table, the routes take their
-//! gates from it, and a test tries every role on every operation of the document.
+//! Roles, and who may use an operation on which rows.
+//!
+//! `api` declares the access of each operation. The routes, the limits, the OpenAPI document and
+//! `docs/policy.md` take it from there. A test calls every operation of the document with every role.
 
 use diesel::deserialize::{FromSql, FromSqlRow};
 use diesel::expression::AsExpression;
@@ -10,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-/// What a caller is.
+/// The role of a caller, which decides what the caller may do.
 #[derive(
     Debug,
     Clone,
@@ -30,21 +32,21 @@ use uuid::Uuid;
 #[diesel(sql_type = Text)]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
-    /// Everything, accounts and clients included.
+    /// May call every operation, including those on accounts and clients.
     Admin,
     /// The association's staff.
     Officer,
-    /// One or several councils' officer or system.
+    /// An officer or a system of one or several councils.
     Council,
     /// A tool that reads figures.
     Reporter,
 }
 
 impl Role {
-    /// Every role, in the table's order.
+    /// Every role, in the column order of the table.
     pub const ALL: [Self; 4] = [Self::Admin, Self::Officer, Self::Council, Self::Reporter];
 
-    /// The role's word.
+    /// Returns the role as it is stored and sent.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Admin => "admin",
@@ -68,19 +70,19 @@ impl ToSql<Text, Pg> for Role {
     }
 }
 
-/// What a role may do with an operation.
+/// The rows on which a role may call an operation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Grant {
-    /// On every row.
+    /// Every row.
     All,
-    /// On rows of the caller's own councils, where the operation says which those are.
+    /// Rows of the caller's own councils. The operation's description says which rows those are.
     Own,
-    /// Not at all.
+    /// No row: the operation is refused.
     None,
 }
 
-/// The councils a query is limited to: none for staff, the caller's own for a council.
+/// The councils to which a query is limited: no limit for staff, the caller's own for a council.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Scope {
     /// Every row.
@@ -90,7 +92,8 @@ pub enum Scope {
 }
 
 impl Scope {
-    /// Whether every council is within, and otherwise which are: as a statement takes it.
+    /// Returns the scope as two parameters of a statement: whether it contains every council, and
+    /// otherwise the councils that it contains.
     pub fn parts(&self) -> (bool, &[Uuid]) {
         match self {
             Self::All => (true, &[]),
@@ -98,7 +101,7 @@ impl Scope {
         }
     }
 
-    /// The councils it is limited to; none where it is not limited.
+    /// Returns the councils to which the scope is limited, or `None` if it is not limited.
     pub fn limit(&self) -> Option<&[Uuid]> {
         match self {
             Self::All => None,
@@ -106,7 +109,8 @@ impl Scope {
         }
     }
 
-    /// Whether rows of this council (or of none) are within.
+    /// Returns whether the scope contains rows of this council. `None` stands for rows of no
+    /// council.
     pub fn contains(&self, council: Option<Uuid>) -> bool {
         match self {
             Self::All => true,
@@ -115,16 +119,17 @@ impl Scope {
     }
 }
 
-/// Which of a client's rate and concurrency limits an operation counts against.
+/// The rate limit and the concurrency limit that an operation counts against.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Bucket {
-    /// Signing in, getting a token, signing out.
+    /// Signing in, issuing tokens, signing out.
     Login,
-    /// Many records in one request.
+    /// Bulk requests.
     Bulk,
-    /// A whole framework or dataset in one answer, figures that take as long to derive, and every look-back.
+    /// Responses with a whole framework or dataset, figures that take as long to derive, and every
+    /// as-of query.
     Export,
-    /// Everything else.
+    /// All other operations.
     Rest,
 }
 
@@ -132,7 +137,7 @@ impl Bucket {
     /// Every bucket.
     pub const ALL: [Self; 4] = [Self::Login, Self::Bulk, Self::Export, Self::Rest];
 
-    /// The bucket's word.
+    /// Returns the bucket's name.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Login => "login",
@@ -143,272 +148,131 @@ impl Bucket {
     }
 }
 
-/// Operations that answer with a whole framework or dataset, or with figures that take as long to derive.
-const EXPORTS: [&str; 20] = [
-    "getFrameworkTree",
-    "getFrameworkMetrics",
-    "getFrameworkMetricsCsv",
-    "getFrameworkSummary",
-    "getFrameworkSeries",
-    "getFrameworkSeriesCsv",
-    "getFrameworkOverdue",
-    "getFrameworkReport",
-    "createPublication",
-    "getPublicationMetrics",
-    "getPublicationMetricsCsv",
-    "getPublicationSummary",
-    "getPublicationContent",
-    "getPublicationDrift",
-    "getReport",
-    "getPublicationReport",
-    "getTargetSeries",
-    "explainTargetMetric",
-    "explainPublishedMetric",
-    "getCouncilEngagement",
-];
-
-/// One line of the table.
+/// Who may use an operation, and how the server treats its requests. `api` declares one for each
+/// operation.
 #[derive(Debug, Clone, Copy)]
-pub struct Rule {
-    /// The operation's id in the document.
-    pub operation: &'static str,
+pub struct Access {
     /// A grant for each role, in the order of [`Role::ALL`].
-    pub grants: [Grant; 4],
+    grants: [Grant; 4],
+    bucket: Bucket,
+    /// Whether the response contains secrets or tokens. The idempotency store keeps no such response.
+    pub has_secrets: bool,
+    /// Whether the operation accepts a report key as well as an access token.
+    pub takes_report_keys: bool,
+    /// Whether the response is one row. Other reads are lists and derived views, which are
+    /// compressed and have weak tags.
+    pub is_row: bool,
 }
 
-impl Rule {
-    /// Whether it takes many lines at once.
-    pub fn is_bulk(&self) -> bool {
-        is_bulk(self.operation)
+/// Every role, on every row.
+pub const ALL_ROLES: Access = Access::of([Grant::All; 4]);
+/// The association's staff only.
+pub const STAFF: Access = Access::of([Grant::All, Grant::All, Grant::None, Grant::None]);
+/// The association's staff on every row, councils on their own rows.
+pub const STAFF_AND_OWN: Access = Access::of([Grant::All, Grant::All, Grant::Own, Grant::None]);
+/// Administrators only.
+pub const ADMINS: Access = Access::of([Grant::All, Grant::None, Grant::None, Grant::None]);
+/// Clients without a token. These operations issue tokens, or end a session.
+pub const PUBLIC: Access = Access { bucket: Bucket::Login, ..ALL_ROLES };
+
+impl Access {
+    const fn of(grants: [Grant; 4]) -> Self {
+        Self { grants, bucket: Bucket::Rest, has_secrets: false, takes_report_keys: false, is_row: false }
     }
 
-    /// What `role` may.
+    /// The same for an operation that takes many lines in one request.
+    pub const fn bulk(self) -> Self {
+        Self { bucket: Bucket::Bulk, ..self }
+    }
+
+    /// The same for an operation that returns a whole framework or dataset, or figures that take as
+    /// long to derive.
+    pub const fn export(self) -> Self {
+        Self { bucket: Bucket::Export, ..self }
+    }
+
+    /// The same for an operation whose response contains secrets or tokens.
+    pub const fn secret(self) -> Self {
+        Self { has_secrets: true, ..self }
+    }
+
+    /// The same for an operation that accepts report keys, which have the role `reporter`.
+    pub const fn report_keys(self) -> Self {
+        Self { takes_report_keys: true, ..self }
+    }
+
+    /// The same for an operation that returns one row.
+    pub const fn row(self) -> Self {
+        Self { is_row: true, ..self }
+    }
+
+    /// Returns the grant of `role`.
     pub const fn grant(&self, role: Role) -> Grant {
         self.grants[role as usize]
     }
 
-    /// The bucket it counts against: logins are open to whoever asks, and a look-back costs as much as an export.
-    pub fn bucket(&self, looks_back: bool) -> Bucket {
-        match self.operation {
-            operation if is_public(operation) => Bucket::Login,
-            operation if is_bulk(operation) => Bucket::Bulk,
-            operation if looks_back || EXPORTS.contains(&operation) => Bucket::Export,
-            _ => Bucket::Rest,
+    /// Returns whether the operation needs no token.
+    pub fn is_public(&self) -> bool {
+        self.bucket == Bucket::Login
+    }
+
+    /// Returns whether the operation takes many lines in one request.
+    pub fn is_bulk(&self) -> bool {
+        self.bucket == Bucket::Bulk
+    }
+
+    /// Returns the bucket that a request counts against. An as-of query costs as much as an export,
+    /// and counts as one.
+    pub fn bucket(&self, is_as_of: bool) -> Bucket {
+        match self.bucket {
+            Bucket::Rest if is_as_of => Bucket::Export,
+            bucket => bucket,
         }
     }
 }
 
-/// The rule of an operation. An operation without one is not served.
-pub fn rule(operation: &str) -> Option<&'static Rule> {
-    TABLE.iter().find(|rule| rule.operation == operation)
+/// An operation and its access.
+#[derive(Debug)]
+pub struct Rule {
+    /// The `operationId` in the OpenAPI document.
+    pub operation: &'static str,
+    /// Who may use it, and how.
+    pub access: Access,
 }
 
-/// Whether an operation takes many lines at once.
-pub fn is_bulk(operation: &str) -> bool {
-    operation.starts_with("bulk")
-}
+/// The rules of all operations.
+#[derive(Debug, Clone)]
+pub struct Rules(pub Vec<&'static Rule>);
 
-/// Operations that are open to whoever asks: they are how one comes by a token, and how one lets go of it.
-const PUBLIC: &[&str] = &["issueToken", "createSession", "deleteSession"];
-
-/// Operations that answer with secrets or tokens: no answer of theirs is kept for a retry.
-const TELL_SECRETS: &[&str] = &[
-    "createAccount",
-    "createReportKey",
-    "createWebhook",
-    "createWebhookSecret",
-    "issueToken",
-    "createSession",
-];
-
-/// Operations that take a report key as well as a token.
-const REPORTS: [&str; 2] = ["listReports", "getReport"];
-
-/// Whether an operation takes a report key, which stands for a reporter.
-pub fn takes_report_keys(operation: &str) -> bool {
-    REPORTS.contains(&operation)
-}
-
-/// Whether an operation is open to whoever asks, without a token.
-pub fn is_public(operation: &str) -> bool {
-    PUBLIC.contains(&operation)
-}
-
-/// Whether an operation answers with secrets or tokens.
-pub fn tells_secrets(operation: &str) -> bool {
-    TELL_SECRETS.contains(&operation)
-}
-
-/// Administrators alone.
-const fn admin(operation: &'static str) -> Rule {
-    Rule { operation, grants: [Grant::All, Grant::None, Grant::None, Grant::None] }
-}
-
-/// Everybody reads.
-const fn read(operation: &'static str) -> Rule {
-    Rule { operation, grants: [Grant::All; 4] }
-}
-
-/// The association's staff write.
-const fn staff(operation: &'static str) -> Rule {
-    Rule { operation, grants: [Grant::All, Grant::All, Grant::None, Grant::None] }
-}
-
-/// The association's staff write, a council writes its own.
-const fn own(operation: &'static str) -> Rule {
-    Rule { operation, grants: [Grant::All, Grant::All, Grant::Own, Grant::None] }
-}
-
-/// Every operation of the document.
-pub const TABLE: &[Rule] = &[
-    read("getMe"),
-    read("issueToken"),
-    read("createSession"),
-    read("deleteSession"),
-    admin("listAccounts"),
-    admin("getAccount"),
-    admin("createAccount"),
-    admin("updateAccount"),
-    admin("deleteAccount"),
-    admin("listAudit"),
-    admin("listDisclosures"),
-    read("listChanges"),
-    admin("listReportKeys"),
-    admin("getReportKey"),
-    admin("createReportKey"),
-    admin("updateReportKey"),
-    admin("deleteReportKey"),
-    admin("listRoleMappings"),
-    admin("getRoleMapping"),
-    admin("createRoleMapping"),
-    admin("updateRoleMapping"),
-    admin("deleteRoleMapping"),
-    read("listCouncils"),
-    read("getCouncil"),
-    staff("createCouncil"),
-    staff("updateCouncil"),
-    staff("deleteCouncil"),
-    staff("createReorganisation"),
-    read("listGroups"),
-    read("getGroup"),
-    staff("createGroup"),
-    staff("updateGroup"),
-    staff("deleteGroup"),
-    read("listSeats"),
-    read("getSeat"),
-    staff("createSeat"),
-    staff("updateSeat"),
-    staff("deleteSeat"),
-    read("listMeetings"),
-    read("getMeeting"),
-    staff("createMeeting"),
-    staff("updateMeeting"),
-    staff("deleteMeeting"),
-    read("getMeetingTurnout"),
-    read("getCouncilEngagement"),
-    read("listEngagement"),
-    read("listAttendance"),
-    read("getAttendance"),
-    own("bulkAttendance"),
-    own("createAttendance"),
-    own("updateAttendance"),
-    own("deleteAttendance"),
-    read("listEvaluations"),
-    read("getEvaluation"),
-    staff("bulkEvaluations"),
-    staff("createEvaluation"),
-    staff("updateEvaluation"),
-    staff("deleteEvaluation"),
-    read("listFrameworks"),
-    read("getFramework"),
-    staff("createFramework"),
-    staff("updateFramework"),
-    staff("deleteFramework"),
-    staff("createFrameworkSuccessor"),
-    read("getFrameworkTree"),
-    read("getFrameworkMetrics"),
-    read("getFrameworkMetricsCsv"),
-    read("getFrameworkSummary"),
-    read("getFrameworkSeries"),
-    read("getFrameworkSeriesCsv"),
-    read("getFrameworkOverdue"),
-    read("getFrameworkReport"),
-    read("listThemes"),
-    read("getTheme"),
-    staff("createTheme"),
-    staff("updateTheme"),
-    staff("deleteTheme"),
-    read("listOutcomes"),
-    read("getOutcome"),
-    staff("createOutcome"),
-    staff("updateOutcome"),
-    staff("deleteOutcome"),
-    read("listActions"),
-    read("getAction"),
-    staff("createAction"),
-    staff("updateAction"),
-    staff("deleteAction"),
-    read("listTargets"),
-    read("getTarget"),
-    staff("createTarget"),
-    staff("updateTarget"),
-    staff("deleteTarget"),
-    read("getTargetMetric"),
-    read("getTargetSeries"),
-    read("explainTargetMetric"),
-    read("listRevisions"),
-    read("getRevision"),
-    staff("createRevision"),
-    staff("updateRevision"),
-    staff("deleteRevision"),
-    read("listProgress"),
-    read("getProgress"),
-    own("bulkProgress"),
-    own("createProgress"),
-    own("updateProgress"),
-    own("deleteProgress"),
-    read("listPublications"),
-    read("getPublication"),
-    staff("createPublication"),
-    staff("updatePublication"),
-    staff("deletePublication"),
-    read("getPublicationMetrics"),
-    read("getPublicationMetricsCsv"),
-    read("getPublicationSummary"),
-    read("explainPublishedMetric"),
-    read("getPublicationContent"),
-    read("getPublicationDrift"),
-    read("listReports"),
-    read("getReport"),
-    read("getPublicationReport"),
-    admin("listWebhooks"),
-    admin("getWebhook"),
-    admin("createWebhook"),
-    admin("updateWebhook"),
-    admin("deleteWebhook"),
-    admin("createWebhookSecret"),
-    admin("createWebhookPing"),
-    admin("createWebhookReplay"),
-    admin("listWebhookDeliveries"),
-    admin("getWebhookDelivery"),
-];
-
-/// The table as docs/policy.md prints it.
-pub fn markdown() -> String {
-    let word = |grant| match grant {
-        Grant::All => "yes",
-        Grant::Own => "own",
-        Grant::None => "-",
-    };
-    let mut text = String::from(
-        "# Who may do what\n\nPrinted from `src/policy.rs` by `outturn policy`; a test holds the two equal.\n\
-         \"own\" is limited to rows of the caller's councils. Of the rows that a council may read, it reads persons' names on its own,\n\
-         notes on its own and on those of no council, and external ids of its system (a client) or of its own rows (a person).\n\n\
-         | operation | admin | officer | council | reporter |\n|---|---|---|---|---|\n",
-    );
-    for rule in TABLE {
-        let [admin, officer, council, reporter] = rule.grants.map(word);
-        text.push_str(&format!("| {} | {admin} | {officer} | {council} | {reporter} |\n", rule.operation));
+impl Rules {
+    /// Returns the rule of an operation.
+    pub fn of(&self, operation: &str) -> Option<&'static Rule> {
+        self.0.iter().find(|rule| rule.operation == operation).copied()
     }
-    text
+
+    /// Renders the table as the text of `docs/policy.md`.
+    pub fn markdown(&self) -> String {
+        let word = |grant| match grant {
+            Grant::All => "yes",
+            Grant::Own => "own",
+            Grant::None => "-",
+        };
+        let mut text = String::from(
+            "# Permissions\n\n`outturn policy` prints this page from `src/api.rs`, and a test compares the two.\n\n\
+             `own` is limited to rows of the caller's councils. A council reads persons' names on its own rows\n\
+             only. It reads notes on its own rows and on rows of no council. Its clients read external ids of\n\
+             their own system, its users those of its own rows.\n\n\
+             The last column is the class of the [rate limits](configuration.md#limits-for-each-client). A\n\
+             request with `known_at` counts as an export.\n\n\
+             | operation | admin | officer | council | reporter | limit |\n|---|---|---|---|---|---|\n",
+        );
+        for rule in &self.0 {
+            let [admin, officer, council, reporter] = rule.access.grants.map(word);
+            let (operation, class) = (rule.operation, rule.access.bucket.as_str());
+            text.push_str(&format!(
+                "| {operation} | {admin} | {officer} | {council} | {reporter} | {class} |\n"
+            ));
+        }
+        text
+    }
 }

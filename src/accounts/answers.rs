@@ -1,4 +1,4 @@
-//! What the token endpoint answers, as RFC 6749 has it.
+//! Responses of the token endpoint, in the form of RFC 6749.
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::{CACHE_CONTROL, WWW_AUTHENTICATE};
@@ -12,10 +12,10 @@ use uuid::Uuid;
 use crate::policy::Role;
 use crate::web::{Problem, Tokens, token, trace};
 
-/// A token.
+/// An access token.
 #[derive(Serialize, ToSchema)]
 pub struct TokenAnswer {
-    /// The token: send it as `Authorization: Bearer`.
+    /// The access token. Send it as `Authorization: Bearer`.
     #[schema(
         min_length = 1,
         max_length = 8000,
@@ -23,16 +23,16 @@ pub struct TokenAnswer {
         example = "eyJ0eXAiOiJhdCtqd3QifQ.e30.c2ln"
     )]
     access_token: String,
-    /// How to send it.
+    /// The type of the token, always `Bearer`.
     #[schema(min_length = 6, max_length = 6, pattern = "^Bearer$", example = "Bearer")]
     token_type: &'static str,
-    /// Seconds until it ends.
+    /// Seconds until the token expires.
     #[schema(minimum = 1, maximum = 900, example = 900)]
     expires_in: u64,
 }
 
 impl TokenAnswer {
-    /// A fresh token for an account.
+    /// Issues an access token for an account.
     pub fn mint(
         tokens: &Tokens,
         account: Uuid,
@@ -46,13 +46,14 @@ impl TokenAnswer {
     }
 }
 
-/// A token and, for a refresh token that came in the form, the one that counts from now on.
+/// An access token and the next refresh token, for a request that sent its refresh token in the
+/// form.
 #[derive(Serialize, ToSchema)]
 pub struct RefreshedAnswer {
-    /// The token, as in a plain answer.
+    /// The access token, as in a response without a refresh token.
     #[serde(flatten)]
     pub token: TokenAnswer,
-    /// The refresh token that counts from now on; the one that was sent does not count again.
+    /// The next refresh token. It replaces the one that was sent, which is no longer valid.
     #[schema(
         min_length = 75,
         max_length = 75,
@@ -60,12 +61,12 @@ pub struct RefreshedAnswer {
         example = "0198c5b000007000800000000000000079b5b0tOGNyZWQtYW5kLXNob3duLW9uY2UtYW5kLW5v"
     )]
     pub refresh_token: String,
-    /// Seconds until it ends if it is not used.
+    /// Seconds until the refresh token expires if it is not used.
     #[schema(minimum = 0, maximum = 43200, example = 43200)]
     pub refresh_expires_in: i64,
 }
 
-/// Either answer to who asks for a token.
+/// Either response to a token request.
 pub struct AnyAnswer;
 
 impl PartialSchema for AnyAnswer {
@@ -83,18 +84,18 @@ impl ToSchema for AnyAnswer {
     }
 }
 
-/// Why there is no token (RFC 6749).
+/// An error response of the token endpoint (RFC 6749).
 #[derive(Debug, Serialize, ToSchema)]
 pub struct TokenRefusal {
-    /// A stable word for programs.
+    /// A stable error code for programs.
     #[schema(min_length = 1, max_length = 64, pattern = "^[a-z_]+$", example = "invalid_client")]
     error: &'static str,
-    /// What is wrong, for people.
+    /// What is wrong with the request, for people.
     #[schema(
         min_length = 1,
         max_length = 200,
         pattern = "^[ -~]+$",
-        example = "The client is not known, or this does not prove that it asks."
+        example = "Client authentication failed: the client is unknown, or its secret or assertion is not valid."
     )]
     error_description: &'static str,
 }
@@ -104,7 +105,7 @@ impl TokenRefusal {
         Self { error, error_description }
     }
 
-    /// The answer: 401 to who is not known, else 400.
+    /// Returns the response: 401 if client authentication failed, otherwise 400.
     pub fn response(self) -> HttpResponse {
         let mut response = if self.error == BAD_CLIENT.error {
             let mut response = HttpResponse::build(StatusCode::UNAUTHORIZED);
@@ -119,27 +120,29 @@ impl TokenRefusal {
     }
 }
 
-/// Nobody on the way keeps an answer about tokens.
+/// Forbids every cache to store a response that contains tokens.
 pub fn unkept(response: &mut HttpResponseBuilder) -> &mut HttpResponseBuilder {
     response.insert_header((CACHE_CONTROL, "no-store"))
 }
 
-/// The form does not say who asks, or says it twice.
+/// The form is incomplete, repeats a field, or does not contain exactly one client authentication.
 pub const BAD_FORM: TokenRefusal = TokenRefusal::new(
     "invalid_request",
-    "Send a form: grant_type, each field once, and one proof of who asks, there or in Authorization.",
+    "Send a form with grant_type, each field at most once, and one client authentication: in the form or in Authorization.",
 );
-/// The grant is none of ours.
+/// The grant type is not supported.
 pub const BAD_GRANT: TokenRefusal =
-    TokenRefusal::new("unsupported_grant_type", "The grant is client_credentials or refresh_token.");
-/// The client did not prove itself. One answer for all that can be wrong.
-pub const BAD_CLIENT: TokenRefusal =
-    TokenRefusal::new("invalid_client", "The client is not known, or this does not prove that it asks.");
-/// The refresh token does not count. One answer for all that can be wrong.
-pub const BAD_TOKEN: TokenRefusal = TokenRefusal::new(
-    "invalid_grant",
-    "The refresh token does not count, or counts no longer: sign in again.",
+    TokenRefusal::new("unsupported_grant_type", "grant_type must be client_credentials or refresh_token.");
+/// Client authentication failed. Every cause gets the same response.
+pub const BAD_CLIENT: TokenRefusal = TokenRefusal::new(
+    "invalid_client",
+    "Client authentication failed: the client is unknown, or its secret or assertion is not valid.",
 );
-/// A page of elsewhere sent the cookie.
-pub const BAD_PAGE: TokenRefusal =
-    TokenRefusal::new("invalid_request", "This page may not act with the session's cookie.");
+/// The refresh token is not valid. Every cause gets the same response.
+pub const BAD_TOKEN: TokenRefusal =
+    TokenRefusal::new("invalid_grant", "The refresh token is not valid or has expired: sign in again.");
+/// A page of an origin that is not allowed sent the cookie.
+pub const BAD_PAGE: TokenRefusal = TokenRefusal::new(
+    "invalid_request",
+    "The session cookie is accepted from this server's pages and from allowed origins only.",
+);

@@ -1,4 +1,5 @@
-//! private_key_jwt: a client's own signed word that it is the one who asks (RFC 7523, OpenID Connect Core 9).
+//! Client assertions (`private_key_jwt`): JWTs that a client signs to authenticate itself (RFC
+//! 7523, OpenID Connect Core 9).
 
 use jsonwebtoken::errors::ErrorKind;
 use jsonwebtoken::{Validation, dangerous, get_current_timestamp};
@@ -7,22 +8,22 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::keys::PublicKeys;
-use crate::values::Line;
+use crate::values::ShortText;
 use crate::web::jwt::{self, Reason};
 
-/// The `client_assertion_type`.
+/// The accepted value of `client_assertion_type`.
 pub const TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
-/// How far ahead an assertion's end may be, and by how much clocks may differ, in seconds.
-const LONGEST: u64 = 300;
+/// How far in the future `exp` may be, and by how much clocks may differ, in seconds.
+const MAX_LIFETIME_S: u64 = 300;
 const SKEW: u64 = 30;
 
-/// An assertion that holds. It counts once.
+/// A valid assertion. It can be used once.
 #[derive(Debug)]
 pub struct Assertion {
-    /// Its id.
-    pub jti: Line,
-    /// When it ends, in seconds since 1970.
+    /// The `jti` claim.
+    pub jti: ShortText,
+    /// The `exp` claim, in seconds since 1970.
     pub expires_at: f64,
 }
 
@@ -39,7 +40,8 @@ struct Claims {
     jti: Value,
 }
 
-/// Whom an assertion says it is from: good for finding the keys, and for nothing else.
+/// Returns the client id that an assertion states, without verifying the assertion. The id serves
+/// to find the client's keys, and proves nothing.
 pub fn claimed(assertion: &str) -> Option<Uuid> {
     #[derive(Deserialize)]
     struct Subject {
@@ -48,7 +50,8 @@ pub fn claimed(assertion: &str) -> Option<Uuid> {
     dangerous::insecure_decode_claims::<Subject>(assertion).ok().map(|claims| claims.sub)
 }
 
-/// The assertion, if one of the client's keys signed it, for us, in its time; or why not.
+/// Returns the assertion if one of the client's keys signed it, for this audience, and it is within
+/// its validity period. Otherwise returns the reason.
 pub fn verified(
     assertion: &str,
     client: Uuid,
@@ -56,22 +59,22 @@ pub fn verified(
     audience: &[String],
 ) -> Result<Assertion, Reason> {
     let claims = signed(assertion, keys)?;
-    let jti = claims.jti.as_str().filter(|jti| Line::is_sound(jti));
-    let latest = get_current_timestamp() + LONGEST + SKEW;
+    let jti = claims.jti.as_str().filter(|jti| ShortText::is_sound(jti));
+    let latest = get_current_timestamp() + MAX_LIFETIME_S + SKEW;
     let fault = [
         (claims.sub == client, "`sub` is not the client's id"),
         (id(&claims.iss) == Some(client), "`iss` is not the client's id"),
         (is_for(&claims.aud, audience), "meant for another audience"),
-        (claims.exp <= latest as f64, "`exp` is too far ahead"),
+        (claims.exp <= latest as f64, "`exp` is too far in the future"),
     ];
     if let Some((_, reason)) = fault.into_iter().find(|(holds, _)| !holds) {
         return Err(reason.into());
     }
-    let jti = Line::from(jti.ok_or("`jti` is missing or malformed")?);
+    let jti = ShortText::from(jti.ok_or("`jti` is missing or malformed")?);
     Ok(Assertion { jti, expires_at: claims.exp })
 }
 
-/// The claims, if one of these keys signed them and their time has come and is not over.
+/// Returns the claims if one of these keys signed them and they are within their validity period.
 fn signed(assertion: &str, keys: &PublicKeys) -> Result<Claims, Reason> {
     let header = jsonwebtoken::decode_header(assertion).map_err(|error| jwt::reason(&error))?;
     if header.crit.is_some() {
@@ -80,9 +83,9 @@ fn signed(assertion: &str, keys: &PublicKeys) -> Result<Claims, Reason> {
     let mut validation = Validation::new(header.alg);
     validation.validate_nbf = true;
     validation.leeway = SKEW;
-    // The library would take a list with others in it.
+    // The library also accepts a list that contains other audiences.
     validation.validate_aud = false;
-    let mut reason = Reason::from("no key of the client fits its algorithm and `kid`");
+    let mut reason = Reason::from("no key of the client matches its algorithm and `kid`");
     for key in keys.fitting(header.alg, header.kid.as_deref()) {
         match jwt::decode(assertion, &key, &validation) {
             Ok(claims) => return Ok(claims),
@@ -101,7 +104,7 @@ fn id(claim: &Value) -> Option<Uuid> {
     claim.as_str()?.parse().ok()
 }
 
-/// Whether an `aud` is one of these: alone, or alone in a list.
+/// Returns whether `aud` is one of these audiences: as a string, or as the only item of a list.
 fn is_for(claim: &Value, audience: &[String]) -> bool {
     let only = match claim {
         Value::Array(values) if values.len() == 1 => values.first().and_then(Value::as_str),

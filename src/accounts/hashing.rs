@@ -1,7 +1,7 @@
 //! Hashes secrets and passwords with Argon2id, in a fixed number of reused memory buffers.
 //!
-//! An allocation for each hash would leave its memory with the allocator: concurrent sign-ins took the process to
-//! 1.7 GB, which it kept.
+//! A separate allocation for each hash would leave its memory with the allocator: concurrent
+//! sign-ins grew the process to 1.7 GB, which it kept.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -11,7 +11,8 @@ use tokio::sync::Semaphore;
 
 use crate::db::Error;
 
-/// How many hashes are computed at once. Each takes one buffer and one core; later requests wait for their turn.
+/// How many hashes are computed at once. Each takes one buffer and one core; later requests wait
+/// for their turn.
 const MAX_CONCURRENT: usize = 2;
 static PERMITS: Semaphore = Semaphore::const_new(MAX_CONCURRENT);
 
@@ -24,13 +25,14 @@ const MEMORY_KIB: u32 = 19 * 1024;
 const PASSES: u32 = 2;
 const LANES: u32 = 1;
 
-/// The largest parameters of a stored hash that are computed. A hash beyond them matches nothing.
+/// The largest parameters of a stored hash that the server computes. A stored hash beyond them
+/// matches no secret.
 const MAX_MEMORY_KIB: u32 = 64 * 1024;
 const MAX_PASSES: u32 = 10;
 const MAX_LANES: u32 = 4;
 
-/// A hash with the current parameters that no secret is known for. A check of a name without a hash computes this
-/// one, so that it takes as long as a check of a name that has one.
+/// A hash with the current parameters and without a known secret. A check of a name that has no
+/// hash computes this one, and so takes as long as any other check.
 const UNKNOWN: &str =
     "$argon2id$v=19$m=19456,t=2,p=1$bm9ib2R5J3Mgc2FsdA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 
@@ -40,7 +42,7 @@ pub async fn hash(secret: &str) -> Result<String, Error> {
     with_buffer(move |buffer| hash_in(buffer, &secret)).await?
 }
 
-/// Returns whether the stored hash is of this secret. It takes as long where no hash is stored.
+/// Returns whether the stored hash is of this secret. The check takes as long if no hash is stored.
 pub async fn verify(secret: String, stored: Option<String>) -> Result<bool, Error> {
     with_buffer(move |buffer| {
         let hash = PasswordHash::new(stored.as_deref().unwrap_or(UNKNOWN));
@@ -67,7 +69,8 @@ fn hash_in(buffer: &mut Vec<Block>, secret: &str) -> Result<String, Error> {
     Ok(hash.to_string())
 }
 
-/// Returns whether a hash is of this secret, computed with the algorithm and parameters that the hash names.
+/// Returns whether a hash is of this secret, computed with the algorithm and parameters that the
+/// hash states.
 fn is_of(buffer: &mut Vec<Block>, secret: &str, hash: &PasswordHash) -> bool {
     let Some((argon2, salt, expected)) = parts(hash) else { return false };
     let mut output = [0; Output::MAX_LENGTH];
@@ -86,7 +89,7 @@ fn parts(hash: &PasswordHash) -> Option<(Argon2<'static>, Salt, Output)> {
     is_acceptable.then_some((Argon2::new(algorithm, version, params), hash.salt?, hash.hash?))
 }
 
-/// Computes a hash in the buffer, or in memory of its own where the parameters need more than the buffer has.
+/// Computes a hash in the buffer, or in new memory if the parameters need more than the buffer has.
 fn compute(
     buffer: &mut Vec<Block>,
     argon2: &Argon2<'_>,
@@ -102,8 +105,8 @@ fn compute(
     argon2.hash_password_into_with_memory(secret.as_bytes(), salt, output, buffer)
 }
 
-/// Runs work off the async threads with a buffer. The work keeps its permit when the request that waits for it is
-/// dropped, so that a later request never finds the buffers in use.
+/// Runs work with a buffer, outside the async threads. The work keeps its permit when the request
+/// that waits for it is dropped, so that a later request never finds the buffers in use.
 async fn with_buffer<T: Send + 'static>(
     work: impl FnOnce(&mut Vec<Block>) -> T + Send + 'static,
 ) -> Result<T, Error> {

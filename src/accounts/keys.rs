@@ -1,4 +1,4 @@
-//! A client's public keys, as a JSON Web Key Set (RFC 7517), by which its assertions are known.
+//! A client's public keys as a JSON Web Key Set (RFC 7517). They verify the client's assertions.
 
 use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED, ED25519, ParsedPublicKey, VerificationAlgorithm};
 use base64::Engine;
@@ -9,13 +9,13 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use validator::ValidationError;
 
-use crate::values::{Findings, jsonb, text_enum};
+use crate::values::{RuleErrors, jsonb, text_enum};
 
-/// The weakest RSA key, in bits.
+/// The smallest RSA key that is accepted, in bits.
 const LEAST_BITS: usize = 2048;
 
 text_enum! {
-    /// The family of a key.
+    /// The type of a key.
     pub enum KeyType {
         /// Ed25519.
         Okp = "OKP",
@@ -29,43 +29,43 @@ text_enum! {
 text_enum! {
     /// The curve of a key.
     pub enum Curve {
-        /// Of a key of type OKP.
+        /// For keys of type OKP.
         Ed25519 = "Ed25519",
-        /// Of a key of type EC.
+        /// For keys of type EC.
         P256 = "P-256",
     }
 }
 
 text_enum! {
-    /// The one algorithm that a key signs with; each type has one.
+    /// The algorithm of a key's signatures. Each key type has one algorithm.
     pub enum SigningAlgorithm {
-        /// Of a key of type OKP.
+        /// For keys of type OKP.
         EdDsa = "EdDSA",
-        /// Of a key of type EC.
+        /// For keys of type EC.
         Es256 = "ES256",
-        /// Of a key of type RSA.
+        /// For keys of type RSA.
         Rs256 = "RS256",
     }
 }
 
-/// A public key. What belongs to a private one is refused.
+/// A public key. Members of a private key are refused.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PublicKey {
-    /// What kind of key it is: Ed25519 (`crv`, `x`), P-256 (`crv`, `x`, `y`) or RSA (`n`, `e`).
+    /// The type of the key: Ed25519 (`crv`, `x`), P-256 (`crv`, `x`, `y`) or RSA (`n`, `e`).
     pub kty: KeyType,
-    /// Its name, which an assertion's header may say.
+    /// The key's name. An assertion's header may contain it.
     #[schema(min_length = 1, max_length = 100, pattern = "^[!-~]+$", example = "2026-11")]
     pub kid: String,
-    /// The algorithm, if said.
+    /// The algorithm; optional.
     pub alg: Option<SigningAlgorithm>,
-    /// What it is for, if said: `sig`.
+    /// The use of the key; optional, always `sig`.
     #[serde(rename = "use")]
     #[schema(min_length = 3, max_length = 3, pattern = "^sig$", example = "sig")]
     pub use_: Option<String>,
-    /// The curve.
+    /// The curve of an Ed25519 or P-256 key.
     pub crv: Option<Curve>,
-    /// The point, or its first half.
+    /// The public key of Ed25519, or the x coordinate of a P-256 point.
     #[schema(
         min_length = 43,
         max_length = 43,
@@ -73,19 +73,19 @@ pub struct PublicKey {
         example = "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"
     )]
     pub x: Option<String>,
-    /// The point's second half.
+    /// The y coordinate of a P-256 point.
     #[schema(min_length = 43, max_length = 43, pattern = "^[A-Za-z0-9_-]+$")]
     pub y: Option<String>,
-    /// The modulus.
+    /// The modulus of an RSA key.
     #[schema(min_length = 342, max_length = 683, pattern = "^[A-Za-z0-9_-]+$")]
     pub n: Option<String>,
-    /// The exponent: 65537.
+    /// The exponent of an RSA key: 65537.
     #[schema(min_length = 4, max_length = 4, pattern = "^AQAB$")]
     pub e: Option<String>,
 }
 
 jsonb! {
-    /// A client's public keys: one, and while it changes from one to the next two.
+    /// A client's public keys: one, or two during a rotation.
     #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
     #[serde(deny_unknown_fields)]
     #[schema(example = json!({ "keys": [{ "kty": "OKP", "kid": "2026-11", "alg": "EdDSA", "use": "sig",
@@ -98,7 +98,8 @@ jsonb! {
 }
 
 impl PublicKeys {
-    /// Keys that may have made a signature of this algorithm, under this name if one is said.
+    /// Returns the keys that can have made a signature of this algorithm. With a `kid`, only the
+    /// key of that name.
     pub fn fitting(&self, algorithm: Algorithm, kid: Option<&str>) -> impl Iterator<Item = DecodingKey> {
         let named = self.keys.iter().filter(move |key| kid.is_none_or(|kid| kid == key.kid));
         named.filter_map(PublicKey::read).filter(move |(known, _)| *known == algorithm).map(|(_, key)| key)
@@ -106,7 +107,7 @@ impl PublicKeys {
 }
 
 impl PublicKey {
-    /// The key and the one algorithm that it is for; nothing if it is no key, or too weak a one.
+    /// Returns the key and its algorithm, or `None` if the key is malformed or too weak.
     fn read(&self) -> Option<(Algorithm, DecodingKey)> {
         let jwk: Jwk = serde_json::from_value(serde_json::to_value(self).ok()?).ok()?;
         let key = DecodingKey::from_jwk(&jwk).ok()?;
@@ -131,25 +132,25 @@ fn is_point(algorithm: &'static dyn VerificationAlgorithm, key: &DecodingKey) ->
     key.try_get_as_bytes().is_ok_and(|bytes| ParsedPublicKey::new(algorithm, bytes).is_ok())
 }
 
-/// How many bits a number has.
+/// Returns the number of bits of a number in base64url.
 fn bits(number: &str) -> usize {
     let bytes = URL_SAFE_NO_PAD.decode(number).unwrap_or_default();
     let zeros = bytes.iter().take_while(|byte| **byte == 0).count();
     bytes.get(zeros).map_or(0, |first| (bytes.len() - zeros) * 8 - first.leading_zeros() as usize)
 }
 
-/// Every key is one that can be used, and has a name of its own.
+/// Checks that every key is usable and has a `kid` of its own.
 pub fn are_sound(set: &PublicKeys) -> Result<(), ValidationError> {
-    let mut findings = Findings::default();
+    let mut errors = RuleErrors::default();
     for (i, key) in set.keys.iter().enumerate() {
         if key.read().is_none() {
             let detail =
-                "This is no Ed25519, P-256 or RSA (2048 bits or more) public key of the type it says.";
-            findings.add(format!("/keys/{i}"), "not_a_key", detail);
+                "Send a valid public key of the type in `kty`: Ed25519, P-256, or RSA of 2048 bits or more.";
+            errors.add(format!("/keys/{i}"), "not_a_key", detail);
         }
         if set.keys[..i].iter().any(|other| other.kid == key.kid) {
-            findings.add(format!("/keys/{i}/kid"), "duplicate", "Another key has this name.");
+            errors.add(format!("/keys/{i}/kid"), "duplicate", "Another key has this `kid`.");
         }
     }
-    findings.into_result()
+    errors.into_result()
 }

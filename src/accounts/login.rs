@@ -1,4 +1,4 @@
-//! RFC 6749's token endpoint, which speaks as every OAuth client expects.
+//! The token endpoint of RFC 6749.
 
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
@@ -9,10 +9,10 @@ use super::answers::{
     AnyAnswer, BAD_CLIENT, BAD_PAGE, BAD_TOKEN, RefreshedAnswer, TokenAnswer, TokenRefusal, unkept,
 };
 use super::failures::{Failures, Origin};
-use super::form::{Asked, TokenRequest, asked};
+use super::form::{Authentication, TokenRequest, asked};
 use super::model::Account;
 use super::sessions::model::{RefreshToken, ReuseTime};
-use super::sessions::queries::Found;
+use super::sessions::queries::StoredToken;
 use super::{assertion, hashing, queries, sessions};
 use crate::db::{self, ActorKind, Pool};
 use crate::web::body::Raw;
@@ -20,22 +20,26 @@ use crate::web::jwt::{Reason, TokenKind};
 use crate::web::limits::{Client, Limits};
 use crate::web::{Origins, Problem, Reply, Tokens, writer};
 
-/// Get a token
+/// Issue an access token
 ///
-/// For clients the grant `client_credentials`, with the client's id and secret in the form or in `Authorization: Basic`, or
-/// with an assertion that one of its keys signed (private_key_jwt, RFC 7523), which counts once. After several wrong secrets
-/// an address waits before its next attempt on the same client (429 `too_many_failures`).
-/// For people the grant `refresh_token`, with the token of a session in the form or in its cookie: it counts once, and is
-/// answered with the next one where it came from. One that is used again ends the session; but for some seconds (ten, if the
-/// operator has not said otherwise) the same cookie gets the same next one, so that two tabs may refresh at once. A token
-/// ends after fifteen minutes; then ask for another.
+/// Clients use the grant `client_credentials`. They send their id and secret in the form or in
+/// `Authorization: Basic`, or an assertion that one of their keys signed (`private_key_jwt`, RFC
+/// 7523). An assertion can be used once. After several wrong secrets an address has to wait before
+/// its next attempt on the same client: 429 `too_many_failures`.
 ///
-/// Each session and each client has its own rate limit (429 `rate_limited`), which only its own valid requests use up.
+/// People use the grant `refresh_token`, with the refresh token of a session in the form or in the
+/// session's cookie. A refresh token can be used once. The response returns the next one in the
+/// same way: in the body or in the cookie. Using a refresh token again ends the session. For a
+/// short time, ten seconds by default, the same cookie gets the same next token again. So two
+/// browser tabs can refresh at once.
+///
+/// An access token expires after fifteen minutes: request another one then. Each session and each
+/// client has its own rate limit, which only its own valid requests use up: 429 `rate_limited`.
 #[utoipa::path(post, path = "/v1/auth/token", tag = "auth",
     request_body(content = TokenRequest, content_type = "application/x-www-form-urlencoded"),
-    responses((status = 200, description = "A token; a refresh token too, if one was sent in the form.", body = AnyAnswer),
-        (status = 400, description = "The request is not one for a token, or for one of another kind; or the refresh token does not count.", body = TokenRefusal),
-        (status = 401, description = "The client is not known, or did not prove itself.", body = TokenRefusal)))]
+    responses((status = 200, description = "The access token, and the next refresh token if the form contained one.", body = AnyAnswer),
+        (status = 400, description = "The request is malformed, its grant type is not supported, or the refresh token is not valid.", body = TokenRefusal),
+        (status = 401, description = "Client authentication failed.", body = TokenRefusal)))]
 pub async fn issue_token(
     request: HttpRequest,
     pool: Data<Pool>,
@@ -47,10 +51,10 @@ pub async fn issue_token(
 ) -> Reply {
     let desk = Desk { request: &request, pool: &pool, tokens: &tokens, limits: &limits };
     match asked(request.headers(), &body.0) {
-        Ok(Asked::BySecret(id, secret)) => desk.by_secret(&failures, &id, &secret).await,
-        Ok(Asked::ByAssertion(id, signed)) => desk.by_assertion(id.as_deref(), &signed).await,
-        Ok(Asked::ForSession(Some(sent))) => desk.for_form(&sent).await,
-        Ok(Asked::ForSession(None)) => match sessions::kept(&request) {
+        Ok(Authentication::BySecret(id, secret)) => desk.by_secret(&failures, &id, &secret).await,
+        Ok(Authentication::ByAssertion(id, signed)) => desk.by_assertion(id.as_deref(), &signed).await,
+        Ok(Authentication::ForSession(Some(sent))) => desk.for_form(&sent).await,
+        Ok(Authentication::ForSession(None)) => match sessions::kept(&request) {
             Some(_) if !origins.admit(request.headers()) => Ok(BAD_PAGE.response()),
             kept => desk.for_browser(&kept.unwrap_or_default()).await,
         },
@@ -58,12 +62,12 @@ pub async fn issue_token(
     }
 }
 
-/// A client's id in the one form that its failures are counted under.
+/// Returns a client's id in the form under which its failures are counted.
 fn canonical(id: &str) -> String {
     id.parse::<Uuid>().map_or_else(|_| id.to_owned(), |id| id.to_string())
 }
 
-/// What a request for a token is answered with.
+/// What the handling of one token request needs.
 struct Desk<'r> {
     request: &'r HttpRequest,
     pool: &'r Pool,
@@ -71,7 +75,8 @@ struct Desk<'r> {
     limits: &'r Limits,
 }
 
-/// What a refresh token gets: an access token, the next refresh token, and in how many seconds that ends.
+/// The result of a refresh: an access token, the next refresh token, and the seconds until that
+/// expires.
 type Refreshed = (TokenAnswer, RefreshToken, i64);
 
 impl Desk<'_> {
@@ -80,7 +85,7 @@ impl Desk<'_> {
         self.limits.admit(self.request, &Client::Subject(name.clone()))?;
         let origin = Origin::Address(self.limits.address(self.request));
         let attempt = failures.begin(self.limits, self.request, &name, origin).await?;
-        // What is no id is looked for too, and hashed for too: it takes as long.
+        // A malformed id is looked up and hashed too, so that the response takes as long.
         let id = name.parse::<Uuid>().unwrap_or_default();
         let found = queries::client(&mut *self.pool.get().await?, id).await?;
         let (account, hash) = found.map_or((None, None), |(account, hash)| (Some(account), hash));
@@ -102,14 +107,15 @@ impl Desk<'_> {
         }
     }
 
-    /// The client that an assertion proves, which is used by that; or why it proves none.
+    /// Returns the client that an assertion authenticates, and marks the assertion as used. The
+    /// inner error is the reason for a refusal.
     async fn client_of(&self, id: Option<&str>, signed: &str) -> Result<Result<Account, Reason>, Problem> {
-        // Until its signature is verified an assertion says no more than whose keys to try.
+        // Before its signature is verified, an assertion only states whose keys to try.
         let Some(claimed) = assertion::claimed(signed) else {
-            return Ok(Err("not a JSON Web Token, or `sub` is no client's id".into()));
+            return Ok(Err("not a JSON Web Token, or `sub` is not a client id".into()));
         };
         if id.is_some_and(|id| id.parse() != Ok(claimed)) {
-            return Ok(Err("`sub` is not the `client_id` beside it".into()));
+            return Ok(Err("`sub` differs from `client_id`".into()));
         }
         self.limits.admit(self.request, &Client::account(claimed))?;
         let Some((account, _)) = queries::client(&mut *self.pool.get().await?, claimed).await? else {
@@ -127,7 +133,7 @@ impl Desk<'_> {
         Ok(if is_new { Ok(account) } else { Err("used before".into()) })
     }
 
-    /// The answer to a client that proved itself.
+    /// Returns the access token of an authenticated client.
     fn for_client(&self, account: &Account) -> Reply {
         self.limits.prove(self.request, Client::account(account.id))?;
         let answer = TokenAnswer::mint(self.tokens, account.id, account.role, &account.council_ids, None)?;
@@ -163,7 +169,7 @@ impl Desk<'_> {
         }
     }
 
-    /// Exchanges a refresh token, or says why it does not count.
+    /// Exchanges a refresh token. The inner error is the reason for a refusal.
     async fn refresh(
         &self,
         shown: &str,
@@ -173,7 +179,7 @@ impl Desk<'_> {
         let session = shown.session;
         self.limits.admit(self.request, &Client::Session(session))?;
         let found = sessions::queries::find(&mut *self.pool.get().await?, &shown).await?;
-        let account = match found.as_ref().map(Found::account) {
+        let account = match found.as_ref().map(StoredToken::account) {
             None => return Ok(Err("no such session")),
             Some(Err(reason)) => return Ok(Err(reason)),
             Some(Ok(account)) => account,
@@ -186,7 +192,7 @@ impl Desk<'_> {
         };
         let user = writer::acting(self.request, ActorKind::User, account);
         let Some((renewed, standing)) = self.pool.write(&user, renew).await? else {
-            return Ok(Err("reused, or the session has ended meanwhile"));
+            return Ok(Err("reused, or the session has ended"));
         };
         let token =
             TokenAnswer::mint(self.tokens, account, standing.role, &standing.councils, Some(session))?;

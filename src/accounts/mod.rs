@@ -1,5 +1,5 @@
-//! Accounts: the clients (systems) and users (people) who may ask, how a client comes by a token, and who may of those
-//! that an outside identity provider vouches for.
+//! Accounts: the clients (systems) and users (people) that may call the API, how they get tokens,
+//! and which callers an external identity provider may authenticate.
 
 pub mod answers;
 pub mod assertion;

@@ -1,4 +1,4 @@
-//! An account on the wire and in its table.
+//! Wire types and table mapping of accounts.
 
 use diesel::sql_types::{Array, Nullable, Text, Uuid as SqlUuid};
 use diesel::{Queryable, Selectable};
@@ -16,74 +16,75 @@ use crate::db::schema::accounts;
 use crate::db::sql::{Fixed, fixed};
 use crate::db::{children, sorts};
 use crate::policy::Role;
-use crate::values::{Code, Email, Fault, Findings, Instant, Line, text_enum};
+use crate::values::{Code, Email, FieldError, Instant, RuleErrors, ShortText, text_enum};
 use crate::web::{editable, page, versioned};
 
 text_enum! {
-    /// What an account is.
+    /// The kind of an account.
     pub enum AccountKind {
-        /// A system; it gets its tokens for a secret.
+        /// A system. It gets its tokens with a secret or an assertion.
         Client = "client",
         /// A person.
         User = "user",
     }
 }
 
-/// A council an account speaks for.
+/// A council for which an account acts.
 #[derive(Debug, Clone, Serialize)]
 pub struct CouncilLink {
     council_id: Uuid,
 }
 
-/// The links to these councils.
+/// Returns the links to these councils.
 pub fn council_links(ids: &[Uuid]) -> Vec<CouncilLink> {
     ids.iter().map(|council_id| CouncilLink { council_id: *council_id }).collect()
 }
 
 children! {
-    /// The councils an account speaks for.
+    /// The councils for which an account acts.
     COUNCILS, READ_COUNCILS: account_councils of accounts by account_id, told apart by council_id, { council_id: "uuid" }
 }
 
 const COUNCIL_IDS: &str = "ARRAY(SELECT c.council_id FROM account_councils c WHERE c.account_id = accounts.id ORDER BY c.council_id)";
 
-/// A client (a system) or a user (a person) who may ask.
+/// A client (a system) or a user (a person) that may call the API.
 #[derive(Debug, Clone, Serialize, Queryable, Selectable, ToSchema)]
 #[diesel(table_name = accounts)]
 pub struct Account {
-    /// Our id; a client's is its `client_id`.
+    /// Id, assigned by the server. For a client it is the `client_id`.
     pub id: Uuid,
-    /// Goes up with every change; in quotes it is the ETag.
+    /// Increases with every change. In quotes it is the ETag.
     #[schema(minimum = 1)]
     pub version: i64,
-    /// When it was entered.
+    /// When the row was created.
     pub created_at: Instant,
-    /// When it last changed.
+    /// When the row last changed.
     pub updated_at: Instant,
-    /// What it is.
+    /// The kind of the account.
     pub kind: AccountKind,
-    /// Its name: a client's stands in the log.
-    pub name: Line,
-    /// Where to write to a user; null for a client.
+    /// The name. Logs contain the names of clients only.
+    pub name: ShortText,
+    /// The e-mail address of a user; null for a client.
     pub email: Option<Email>,
-    /// What it may do.
+    /// The role, which decides what the account may do.
     pub role: Role,
-    /// The councils it speaks for; they count for the council role alone.
+    /// The councils for which the account acts. Only the role `council` uses them.
     #[diesel(select_expression = fixed::<Array<SqlUuid>>(COUNCIL_IDS), select_expression_type = Fixed<Array<SqlUuid>>)]
     #[schema(max_items = 100)]
     pub council_ids: Vec<Uuid>,
     /// The system whose external ids a client writes.
     pub system: Option<Code>,
-    /// A client's public keys, by which its assertions are known.
+    /// A client's public keys, which verify its assertions.
     pub jwks: Option<PublicKeys>,
-    /// The secret of a client without keys, in the answer that creates it and never again; null everywhere else.
+    /// The secret of a client without keys. Only the response that creates the client contains it;
+    /// it is null everywhere else.
     #[diesel(select_expression = fixed::<Nullable<Text>>("NULL::text"), select_expression_type = Fixed<Nullable<Text>>)]
     pub secret: Option<Secret>,
 }
 versioned!(Account, named if |account| account.kind == AccountKind::User);
 page!(AccountPage of Account);
 sorts! {
-    /// How accounts are sorted.
+    /// Sort orders of accounts.
     AccountSort of Account in accounts:
     Name = "name" by name: String, ascending;
     NameDescending = "-name" by name: String, descending;
@@ -92,57 +93,58 @@ sorts! {
 
 editable! {
     table accounts;
-    /// What it takes to enter an account.
+    /// Fields of a new account.
     #[validate(schema(function = "is_of_its_kind", skip_on_field_errors = false))]
     #[schema(example = json!({
         "kind": "client", "name": "norfolk-crm", "role": "council", "system": "norfolk-crm",
         "council_ids": ["0198c5b0-0000-7000-8000-000000000000"]
     }))]
     new NewAccount;
-    /// What may change of an account.
+    /// Fields of an account to update.
     #[schema(example = json!({ "role": "reporter", "council_ids": [] }))]
     patch AccountPatch;
     fixed {
-        /// What it is.
+        /// The kind of the account.
         kind: AccountKind,
     }
     fixed_optional {
-        /// Where to write to a user; null for a client.
+        /// The e-mail address of a user; null for a client.
         email: Email,
     }
     required {
-        /// Its name: a client's stands in the log.
-        name: Line,
-        /// What it may do.
+        /// The name. Logs contain the names of clients only.
+        name: ShortText,
+        /// The role, which decides what the account may do.
         role: Role,
     }
     defaulted {}
     optional {
         /// The system whose external ids a client writes.
         system: Code,
-        /// A client's public keys, by which its assertions are known. A client that has them from the start gets no
-        /// secret; one that gets them later keeps the secret that it has.
+        /// A client's public keys, which verify its assertions. A client that is created with keys
+        /// gets no secret. A client that gets keys later keeps its secret.
         #[validate(custom(function = "keys::are_sound"))]
         jwks: PublicKeys,
     }
     children {
-        /// The councils it speaks for; they count for the council role alone.
+        /// The councils for which the account acts. Only the role `council` uses them.
         #[schema(max_items = 100)]
         council_ids: Vec<Uuid>,
-        /// A user's new password; it is never shown. One that is easy to guess is refused. A client's secret is made by
-        /// the server.
+        /// The new password of a user. No response contains it. A password that is easy to guess is
+        /// refused. A client's secret is generated by the server.
         password: NewPassword,
     }
 }
 
 impl NewAccount {
-    /// The secret of a client that has no keys to prove itself with.
+    /// Generates the secret of a client, unless the client has keys to authenticate with.
     pub fn fresh_secret(&self) -> Result<Option<Secret>, Error> {
         let has_keys = self.jwks.as_ref().is_some_and(|jwks| !jwks.keys.is_empty());
         (self.kind == AccountKind::Client && !has_keys).then(Secret::generate).transpose()
     }
 
-    /// Returns the hash of the secret that was made for it, or else of its password, which the policy checks.
+    /// Returns the hash of the generated secret, or else of the password. Fails if the policy
+    /// refuses the password.
     pub async fn hash(&self, secret: Option<&Secret>) -> Result<Option<String>, Error> {
         match (secret, &self.password) {
             (Some(secret), _) => hashing::hash(secret.reveal()).await.map(Some),
@@ -156,46 +158,47 @@ impl NewAccount {
 }
 
 impl AccountPatch {
-    /// Returns the hash of the new password, if there is one, for the account as it is before the change.
+    /// Returns the hash of the new password, if there is one. `account` is the account before the
+    /// update.
     pub async fn hash(&self, account: &Account) -> Result<Option<String>, Error> {
         let Some(password) = &self.password else { return Ok(None) };
         if account.kind == AccountKind::Client {
-            return Err(Error::Invalid(vec![Fault::body("/password", NOT_OF_ITS_KIND, NO_PASSWORD)]));
+            return Err(Error::Invalid(vec![FieldError::body("/password", NOT_OF_ITS_KIND, NO_PASSWORD)]));
         }
         let email = account.email.as_ref().map_or("", Email::as_str);
         passwords::hash(password, &Owner { name: account.name.as_str(), email }).await.map(Some)
     }
 }
 
-/// A field of a user's in a client's account, or the other way round.
+/// The error code of a field that belongs to the other kind of account.
 const NOT_OF_ITS_KIND: &str = "not_of_its_kind";
 
-/// What is wrong with a password for a client.
-const NO_PASSWORD: &str = "A client's secret is made by the server.";
+/// The error text for a client with a password.
+const NO_PASSWORD: &str = "A client has no password: the server generates its secret.";
 
 fn is_of_its_kind(new: &NewAccount) -> Result<(), ValidationError> {
-    let mut findings = Findings::default();
+    let mut errors = RuleErrors::default();
     let is_user = new.kind == AccountKind::User;
     let refused = !is_user && new.email.is_some();
-    findings.add_if(is_user && new.email.is_none(), "/email", "required", "A user has an e-mail address.");
-    findings.add_if(refused, "/email", NOT_OF_ITS_KIND, "A client has no e-mail address.");
-    findings.add_if(!is_user && new.password.is_some(), "/password", NOT_OF_ITS_KIND, NO_PASSWORD);
-    findings.into_result()
+    errors.add_if(is_user && new.email.is_none(), "/email", "required", "A user needs an e-mail address.");
+    errors.add_if(refused, "/email", NOT_OF_ITS_KIND, "A client has no e-mail address: leave it out.");
+    errors.add_if(!is_user && new.password.is_some(), "/password", NOT_OF_ITS_KIND, NO_PASSWORD);
+    errors.into_result()
 }
 
-/// Which accounts to list, and in which order. Revoked ones are not listed.
+/// Filters and sort order of a list of accounts. Revoked accounts are not listed.
 #[derive(Debug, Clone, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct AccountFilter {
-    /// Accounts of this kind.
+    /// Only accounts of this kind.
     #[param(inline)]
     pub kind: Option<AccountKind>,
-    /// Accounts of this role.
+    /// Only accounts with this role.
     #[param(inline)]
     pub role: Option<Role>,
-    /// Accounts that speak for this council.
+    /// Only accounts that act for this council.
     pub council_id: Option<Uuid>,
-    /// The order; names if not said.
+    /// The sort order; `name` by default.
     #[param(inline)]
     pub sort: Option<AccountSort>,
 }

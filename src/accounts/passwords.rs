@@ -1,31 +1,34 @@
 //! The password policy: NIST SP 800-63B-4, section 3.1.1.
 //!
-//! A password has at least 15 characters, as it is the only factor, and is not easy to guess. No rule asks for kinds of
-//! characters. Passwords that were set under another policy stay valid, if they were hashed in normal form (NFC).
+//! A password has at least 15 characters, because it is the only factor, and is not easy to guess.
+//! No rule requires kinds of characters. Passwords that were set under another policy stay valid if
+//! they were hashed in normal form (NFC).
 
 use zxcvbn::{Score, zxcvbn};
 
 use super::hashing;
 use super::secrets::NewPassword;
 use crate::db::Error;
-use crate::values::Fault;
+use crate::values::FieldError;
 
-/// The least and the most characters of a password in its normal form, in which it may be shorter than it was typed.
+/// The smallest and largest number of characters of a password in its normal form, which may be
+/// shorter than the typed text.
 const MIN_LENGTH: usize = 15;
 const MAX_LENGTH: usize = 200;
 
-/// The least score of zxcvbn: 10^8 guesses or more.
+/// The smallest accepted score of zxcvbn: 10^8 guesses or more.
 const MIN_SCORE: Score = Score::Three;
 
-/// The least characters of a password besides the words that are known of the owner.
+/// The smallest number of characters of a password besides the words that are known about its
+/// owner.
 const MIN_OTHERS: usize = 8;
 
 /// The name of the service, which is easy to guess.
 const SERVICE: &str = "outturn";
 
-/// What is known of the account whose password it is, and so is easy to guess.
+/// What is known about the owner of a password, and is therefore easy to guess.
 pub struct Owner<'o> {
-    /// The name.
+    /// The account's name.
     pub name: &'o str,
     /// The e-mail address.
     pub email: &'o str,
@@ -41,17 +44,17 @@ impl Owner<'_> {
     }
 }
 
-/// Returns the hash of a new password of this owner, or the fault for which the policy refuses it.
+/// Returns the hash of a new password, or the field error with which the policy refuses it.
 pub async fn hash(password: &NewPassword, owner: &Owner<'_>) -> Result<String, Error> {
     let (password, words) = (password.normalised(), owner.words());
     let checked = move || check(&password, &words).map(|()| password);
     let checked = tokio::task::spawn_blocking(checked).await;
     let password = checked.map_err(|error| Error::Internal(error.to_string()))?;
-    let refused = |(code, detail)| Error::Invalid(vec![Fault::body("/password", code, detail)]);
+    let refused = |(code, detail)| Error::Invalid(vec![FieldError::body("/password", code, detail)]);
     hashing::hash(&password.map_err(refused)?).await
 }
 
-/// Returns the code and the sentence of why a password is refused, if it is.
+/// Returns the code and the text of the error if the policy refuses the password.
 fn check(password: &str, words: &[String]) -> Result<(), (&'static str, String)> {
     let length = password.chars().count();
     if length < MIN_LENGTH {

@@ -1,4 +1,4 @@
-//! All the SQL of accounts.
+//! SQL statements for accounts.
 
 use diesel::dsl::{now, sql};
 use diesel::pg::Pg;
@@ -18,7 +18,7 @@ use crate::db::schema::{account_councils, accounts};
 use crate::db::{Error, Reference, Window};
 use crate::values::Email;
 
-/// A page of accounts that are not revoked, and one row more if there is one.
+/// Returns a page of accounts that are not revoked, and one more row if another page follows.
 pub async fn list(
     conn: &mut AsyncPgConnection,
     filter: &AccountFilter,
@@ -28,7 +28,7 @@ pub async fn list(
     Ok(query.select(Account::as_select()).load(conn).await?)
 }
 
-/// How many accounts match.
+/// Returns the number of accounts that match.
 pub async fn count(
     conn: &mut AsyncPgConnection,
     filter: &AccountFilter,
@@ -55,13 +55,13 @@ fn matching<'f>(filter: &'f AccountFilter, window: &Window) -> accounts::BoxedQu
     query
 }
 
-/// One account that is not revoked.
+/// Returns one account that is not revoked.
 pub async fn get(conn: &mut AsyncPgConnection, id: Uuid) -> Result<Account, Error> {
     let live = accounts::table.find(id).filter(accounts::revoked_at.is_null());
     Ok(live.select(Account::as_select()).get_result(conn).await?)
 }
 
-/// Enters an account whose secret or password has this hash.
+/// Creates an account. `secret_hash` is the hash of its secret or password.
 pub async fn create(
     conn: &mut AsyncPgConnection,
     new: &NewAccount,
@@ -82,7 +82,8 @@ pub async fn create(
     explain(conn, made, &references(new.council_ids.as_ref())).await
 }
 
-/// Changes an account that is at one of `versions`; a hash replaces the one it has.
+/// Updates an account whose version is one of `versions`. A `secret_hash` replaces the stored one
+/// and ends the account's sessions.
 pub async fn update(
     conn: &mut AsyncPgConnection,
     id: Uuid,
@@ -111,7 +112,8 @@ pub async fn update(
     explain(conn, changed, &references(patch.council_ids.as_ref())).await
 }
 
-/// Revokes an account that is at one of `versions`: from the next request on it is let in nowhere.
+/// Revokes an account whose version is one of `versions`. It has no access from the next request
+/// on.
 pub async fn revoke(conn: &mut AsyncPgConnection, id: Uuid, versions: &[i64]) -> Result<(), Error> {
     let live = accounts::version.eq_any(versions).and(accounts::revoked_at.is_null());
     let touched = diesel::update(accounts::table.find(id).filter(live))
@@ -122,7 +124,7 @@ pub async fn revoke(conn: &mut AsyncPgConnection, id: Uuid, versions: &[i64]) ->
     check_touched(conn, id, touched).await
 }
 
-/// A revoked account is missing, as a deleted row is.
+/// Fails if no row was touched. A revoked account counts as missing, like a deleted row.
 async fn check_touched(conn: &mut AsyncPgConnection, id: Uuid, touched: usize) -> Result<(), Error> {
     if touched > 0 {
         return Ok(());
@@ -134,7 +136,7 @@ fn references(councils: Option<&Vec<Uuid>>) -> Vec<Reference> {
     Reference::each("/council_ids", "councils", councils.into_iter().flatten()).collect()
 }
 
-/// Uses an assertion of a client, and says whether it had not been used before.
+/// Marks a client's assertion as used, and returns whether it was unused.
 pub async fn use_assertion(
     conn: &mut AsyncPgConnection,
     client: Uuid,
@@ -149,24 +151,24 @@ pub async fn use_assertion(
     Ok(used.execute(conn).await? > 0)
 }
 
-/// Forgets assertions that no server takes any more, whatever its clock says.
-pub async fn forget_assertions(conn: &mut AsyncPgConnection) -> Result<usize, Error> {
+/// Purges assertions that no server accepts any more, even if clocks differ.
+pub async fn purge_assertions(conn: &mut AsyncPgConnection) -> Result<usize, Error> {
     let sql = "DELETE FROM used_assertions WHERE expires_at < now() - interval '1 hour'";
     Ok(sql_query(sql).execute(conn).await?)
 }
 
-/// A user's account and the hash of the password, if there is one who is not revoked.
+/// Returns a user's account and the hash of the password, if the user exists and is not revoked.
 pub async fn user(
     conn: &mut AsyncPgConnection,
     email: &Email,
 ) -> Result<Option<(Account, Option<String>)>, Error> {
-    // As the index has it: an address is the same in capitals.
+    // The unique index also compares addresses without regard to case.
     let is_theirs = sql::<Bool>("lower(email) = lower(").bind::<Text, _>(email).sql(")");
     let live = accounts::table.filter(accounts::revoked_at.is_null().and(is_theirs));
     Ok(live.select((Account::as_select(), accounts::secret_hash)).get_result(conn).await.optional()?)
 }
 
-/// A client's account and the hash of its secret, if it is known and not revoked.
+/// Returns a client's account and the hash of its secret, if the client exists and is not revoked.
 pub async fn client(
     conn: &mut AsyncPgConnection,
     id: Uuid,

@@ -1,4 +1,4 @@
-//! The operations on accounts.
+//! HTTP handlers for accounts.
 
 use actix_web::HttpRequest;
 use actix_web::web::Data;
@@ -11,7 +11,7 @@ use crate::web::{Body, Id, IfMatch, Listing, Reply, Writer, disclosure, reply};
 
 /// List accounts
 ///
-/// The clients and users who may ask. Revoked ones are not among them.
+/// Returns the clients and users that may call the API. Revoked accounts are not listed.
 #[utoipa::path(get, path = "/v1/accounts", tag = "accounts", params(Listing<AccountFilter>),
     responses((status = 200, description = "A page of accounts.", body = AccountPage)))]
 pub async fn list_accounts(request: HttpRequest, pool: Data<Pool>, listing: Listing<AccountFilter>) -> Reply {
@@ -24,9 +24,9 @@ pub async fn list_accounts(request: HttpRequest, pool: Data<Pool>, listing: List
     listing.reply::<AccountPage>(&request, rows, total, |account| sort.key(account))
 }
 
-/// Read an account
+/// Get an account
 ///
-/// Its secret or password is never shown.
+/// The response never contains the secret or password.
 #[utoipa::path(get, path = "/v1/accounts/{id}", tag = "accounts",
     responses((status = 200, description = "The account.", body = Account)))]
 pub async fn get_account(request: HttpRequest, pool: Data<Pool>, id: Id) -> Reply {
@@ -35,13 +35,17 @@ pub async fn get_account(request: HttpRequest, pool: Data<Pool>, id: Id) -> Repl
     reply::one(&request, &account)
 }
 
-/// Enter an account
+/// Create an account
 ///
-/// A client's `secret` is in this answer and never shown again; one that has `jwks` gets none. For its sake no answer is kept for a retry:
-/// `Idempotency-Key` does nothing here. A client whose secret was lost on the way is revoked, and another entered.
-/// A user's password that is easy to guess is refused (`weak_password`).
+/// The response contains a client's `secret`. No later response contains it. A client that is
+/// created with `jwks` gets no secret. Because of the secret, the server does not store this
+/// response for retries: `Idempotency-Key` has no effect here. If a client's secret is lost, revoke
+/// the client and create another.
+///
+/// Fails with 422 `weak_password` if a user's password is easy to guess. Fails with 409
+/// `already_exists` if another user has the e-mail address, or another client has or had the name.
 #[utoipa::path(post, path = "/v1/accounts", tag = "accounts", request_body = NewAccount,
-    responses((status = 201, description = "The account as entered, with a client's secret.", body = Account)))]
+    responses((status = 201, description = "The account as created, with a client's secret.", body = Account)))]
 pub async fn create_account(request: HttpRequest, writer: Writer, body: Body<NewAccount>) -> Reply {
     let new = body.0;
     let secret = new.fresh_secret()?;
@@ -51,12 +55,13 @@ pub async fn create_account(request: HttpRequest, writer: Writer, body: Body<New
     Ok(reply::kept(reply::made(request.path(), &Account { secret, ..made })?))
 }
 
-/// Change an account
+/// Update an account
 ///
-/// What it may do changes with its next request, whatever its tokens say. Only a user has a password; one that is easy to
-/// guess is refused (`weak_password`).
+/// A change of the role applies to the account's next request, whatever its tokens state. A new
+/// password ends the user's sessions. Fails with 422 `not_of_its_kind` if a client is given a
+/// password, and with 422 `weak_password` if a user's password is easy to guess.
 #[utoipa::path(patch, path = "/v1/accounts/{id}", tag = "accounts", request_body = AccountPatch,
-    responses((status = 200, description = "The account as changed.", body = Account)))]
+    responses((status = 200, description = "The account as updated.", body = Account)))]
 pub async fn update_account(
     request: HttpRequest,
     pool: Data<Pool>,
@@ -77,10 +82,10 @@ pub async fn update_account(
 
 /// Revoke an account
 ///
-/// From the next request on its tokens are refused, on every server. The row is kept, so that what the account did keeps
-/// its author, but is no longer shown.
+/// The account's tokens are refused from the next request on, on every server. The server keeps the
+/// row as the author of past changes, but no longer returns it.
 #[utoipa::path(delete, path = "/v1/accounts/{id}", tag = "accounts",
-    responses((status = 204, description = "The account is revoked.")))]
+    responses((status = 204, description = "The account was revoked.")))]
 pub async fn delete_account(writer: Writer, id: Id, versions: IfMatch) -> Reply {
     writer.write(async |conn| queries::revoke(conn, id.0, &versions.0).await).await?;
     reply::deleted()

@@ -1,4 +1,4 @@
-//! Secrets and passwords, which are never printed.
+//! Secrets and passwords. Their debug output never contains the text.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -11,14 +11,14 @@ use utoipa::ToSchema;
 
 use crate::db::Error;
 
-/// A secret on its way to whom it is shown, once.
+/// A secret that one response contains.
 #[derive(Clone, PartialEq, Eq, Serialize, ToSchema, FromSqlRow)]
 #[serde(transparent)]
 #[schema(value_type = String, min_length = 43, max_length = 43, pattern = "^[A-Za-z0-9_-]{43}$",
     example = "c2VjcmV0LXRoYXQtaXMtc2hvd24tb25jZS1hbmQtbm8")]
 pub struct Secret(String);
 
-/// 32 random bytes.
+/// Returns 32 random bytes.
 pub fn random() -> Result<[u8; 32], Error> {
     let mut bytes = [0; 32];
     aws_lc_rs::rand::fill(&mut bytes).map_err(|_| Error::Internal("no randomness".into()))?;
@@ -26,19 +26,19 @@ pub fn random() -> Result<[u8; 32], Error> {
 }
 
 impl Secret {
-    /// A fresh secret of 32 random bytes.
+    /// Generates a secret of 32 random bytes.
     pub fn generate() -> Result<Self, Error> {
         Ok(Self(URL_SAFE_NO_PAD.encode(random()?)))
     }
 
-    /// The secret itself.
+    /// Returns the text of the secret.
     pub fn reveal(&self) -> &str {
         &self.0
     }
 }
 
-/// A password that somebody signs in with. It is compared in normal form (NFC). One that no policy allows is wrong like
-/// any other.
+/// A password to sign in with. It is compared in normal form (NFC). A password that the policy does
+/// not allow counts as a wrong password.
 #[derive(Clone, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(transparent)]
 #[schema(value_type = String, format = Password, max_length = 10000, pattern = r"^[^\x00]*$",
@@ -46,13 +46,14 @@ impl Secret {
 pub struct Password(String);
 
 impl Password {
-    /// Returns its normal form, in which it is hashed.
+    /// Returns the normal form (NFC) that is hashed.
     pub fn normalised(&self) -> String {
         normalise(&self.0)
     }
 }
 
-/// A new password of 15 to 200 characters, counted in normal form (NFC). One that is easy to guess is refused.
+/// A new password of 15 to 200 characters, counted in normal form (NFC). A password that is easy to
+/// guess is refused.
 #[derive(Clone, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(transparent)]
 #[schema(value_type = String, format = Password, max_length = 800, pattern = r"^[^\x00]*$",
@@ -60,14 +61,15 @@ impl Password {
 pub struct NewPassword(String);
 
 impl NewPassword {
-    /// Returns its normal form, in which it is hashed. Keyboards that write a character in another way enter the same.
+    /// Returns the normal form (NFC) that is hashed. Keyboards that encode a character differently
+    /// produce the same text.
     pub(super) fn normalised(&self) -> String {
         normalise(&self.0)
     }
 }
 
-/// Returns a password's normal form: NFC, as NIST SP 800-63B-4 (section 3.1.1.2) has it. It has at least a quarter of the
-/// characters that were typed.
+/// Returns a password in its normal form: NFC, following NIST SP 800-63B-4 (section 3.1.1.2). It
+/// has at least a quarter of the typed characters.
 fn normalise(text: &str) -> String {
     text.nfc().collect()
 }

@@ -1,4 +1,4 @@
-//! Actions: what is done for an outcome, and the groups and meetings it works through.
+//! Actions: what is done for an outcome, and the groups and meetings that belong to it.
 
 pub mod model;
 pub mod queries;

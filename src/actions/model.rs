@@ -1,4 +1,4 @@
-//! An action on the wire and in its table.
+//! Wire types and table mapping of actions.
 
 use diesel::sql_types::{Array, Uuid as SqlUuid};
 use diesel::{Queryable, Selectable};
@@ -10,10 +10,10 @@ use crate::db::schema::actions;
 use crate::db::sql::{Fixed, fixed};
 use crate::db::{Reference, children, sorts};
 use crate::rules::ranges;
-use crate::values::{Code, Instant, Line, Prose, Title};
+use crate::values::{Code, Instant, Prose, ShortText, Title};
 use crate::web::{editable, page, versioned};
 
-/// A group an action works through.
+/// A group whose meetings belong to an action.
 #[derive(Debug, Clone, Serialize)]
 pub struct GroupLink {
     group_id: Uuid,
@@ -25,18 +25,18 @@ pub struct MeetingLink {
     meeting_id: Uuid,
 }
 
-/// The links to these groups.
+/// Returns the links to these groups.
 pub fn group_links(ids: &[Uuid]) -> Vec<GroupLink> {
     ids.iter().map(|group_id| GroupLink { group_id: *group_id }).collect()
 }
 
-/// The links to these meetings.
+/// Returns the links to these meetings.
 pub fn meeting_links(ids: &[Uuid]) -> Vec<MeetingLink> {
     ids.iter().map(|meeting_id| MeetingLink { meeting_id: *meeting_id }).collect()
 }
 
 children! {
-    /// The groups an action works through.
+    /// The groups whose meetings belong to an action.
     GROUPS, READ_GROUPS: action_groups of actions by action_id, told apart by group_id, { group_id: "uuid" }
 }
 children! {
@@ -49,54 +49,55 @@ const GROUP_IDS: &str =
 const MEETING_IDS: &str =
     "ARRAY(SELECT c.meeting_id FROM action_meetings c WHERE c.action_id = actions.id ORDER BY c.meeting_id)";
 
-/// Something done for an outcome. It can have no target.
+/// An action: what is done for an outcome. It may have no targets.
 #[derive(Debug, Clone, Serialize, Queryable, Selectable, ToSchema)]
 #[diesel(table_name = actions)]
 pub struct Action {
-    /// Our id.
+    /// Id, assigned by the server.
     pub id: Uuid,
-    /// Goes up with every change; in quotes it is the ETag.
+    /// Increases with every change. In quotes it is the ETag.
     #[schema(minimum = 1)]
     pub version: i64,
-    /// When it was entered.
+    /// When the row was created.
     pub created_at: Instant,
-    /// When it last changed.
+    /// When the row last changed.
     pub updated_at: Instant,
-    /// The framework: the outcome's.
+    /// Id of the framework, which is the framework of the outcome.
     pub framework_id: Uuid,
-    /// The outcome.
+    /// Id of the outcome.
     pub outcome_id: Uuid,
-    /// Its stable key, unique in the framework.
+    /// Stable key, unique in the framework.
     pub code: Code,
-    /// The printed reference; null where none is printed.
+    /// The reference as printed; null if none is printed.
     #[serde(rename = "ref")]
     #[diesel(column_name = ref_)]
-    pub printed_ref: Option<Line>,
-    /// What is done.
+    pub printed_ref: Option<ShortText>,
+    /// The wording of the action.
     pub title: Title,
-    /// Its place among its siblings.
+    /// The position among the actions of the outcome.
     #[schema(minimum = 0, maximum = 100_000)]
     pub position: i32,
-    /// The groups it works through: their meetings are its meetings while they are responsible.
+    /// Ids of the groups whose meetings belong to the action while the association runs the groups.
     #[diesel(select_expression = fixed::<Array<SqlUuid>>(GROUP_IDS), select_expression_type = Fixed<Array<SqlUuid>>)]
     #[schema(max_items = 50)]
     pub group_ids: Vec<Uuid>,
-    /// Single meetings linked to it; one meeting can serve several actions.
+    /// Ids of single meetings that are linked to the action. A meeting may belong to several
+    /// actions.
     #[diesel(select_expression = fixed::<Array<SqlUuid>>(MEETING_IDS), select_expression_type = Fixed<Array<SqlUuid>>)]
     #[schema(max_items = 200)]
     pub meeting_ids: Vec<Uuid>,
-    /// Where the published document has it.
-    pub source_lines: Option<Line>,
-    /// What is odd about it in the published document.
+    /// Where the published document contains the action.
+    pub source_lines: Option<ShortText>,
+    /// What is unusual about the action in the published document.
     #[schema(max_items = 20)]
-    pub quirks: Vec<Line>,
-    /// Anything else worth knowing.
+    pub quirks: Vec<ShortText>,
+    /// Notes, as free text.
     pub notes: Option<Prose>,
 }
 versioned!(Action);
 page!(ActionPage of Action);
 sorts! {
-    /// How actions are sorted.
+    /// Sort orders of actions.
     ActionSort of Action in actions:
     Position = "position" by position: i32, ascending;
     PositionDescending = "-position" by position: i32, descending;
@@ -106,77 +107,79 @@ sorts! {
 
 editable! {
     table actions;
-    /// What it takes to enter an action.
+    /// Fields of a new action.
     #[schema(example = json!({
         "outcome_id": "0198c5b0-0000-7000-8000-000000000007", "code": "4.1.1", "ref": "4.1.1.",
         "title": "Four meetings of lead members", "position": 1,
         "group_ids": ["0198c5b0-0000-7000-8000-000000000001"]
     }))]
     new NewAction;
-    /// What may change of an action.
+    /// Fields of an action to update.
     #[schema(example = json!({ "meeting_ids": ["0198c5b0-0000-7000-8000-000000000003"] }))]
     patch ActionPatch;
     fixed {}
     fixed_optional {}
     required {
-        /// The outcome. It may move to another outcome of the same framework.
+        /// Id of the outcome. An action may move to another outcome of the same framework.
         outcome_id: Uuid,
-        /// Its stable key, unique in the framework.
+        /// Stable key, unique in the framework.
         code: Code,
-        /// What is done.
+        /// The wording of the action.
         title: Title,
-        /// Its place among its siblings.
+        /// The position among the actions of the outcome.
         #[schema(minimum = 0, maximum = 100_000)]
         position: i32,
     }
     defaulted {
-        /// What is odd about it in the published document.
+        /// What is unusual about the action in the published document.
         #[schema(max_items = 20)]
-        quirks: Vec<Line>,
+        quirks: Vec<ShortText>,
     }
     optional {
-        /// The printed reference; null where none is printed.
+        /// The reference as printed; null if none is printed.
         #[serde(rename = "ref")]
         #[diesel(column_name = ref_)]
-        printed_ref: Line,
-        /// Where the published document has it.
-        source_lines: Line,
-        /// Anything else worth knowing.
+        printed_ref: ShortText,
+        /// Where the published document contains the action.
+        source_lines: ShortText,
+        /// Notes, as free text.
         notes: Prose,
     }
     children {
-        /// The groups it works through: their meetings are its meetings while they are responsible.
+        /// Ids of the groups whose meetings belong to the action while the association runs the
+        /// groups.
         #[schema(max_items = 50)]
         #[validate(custom(function = "ranges::are_distinct"))]
         group_ids: Vec<Uuid>,
-        /// Single meetings linked to it; one meeting can serve several actions.
+        /// Ids of single meetings that are linked to the action. A meeting may belong to several
+        /// actions.
         #[schema(max_items = 200)]
         #[validate(custom(function = "ranges::are_distinct"))]
         meeting_ids: Vec<Uuid>,
     }
 }
 
-/// The rows that an action's lists name.
+/// Returns the rows that an action's lists reference.
 pub fn references(group_ids: Option<&Vec<Uuid>>, meeting_ids: Option<&Vec<Uuid>>) -> Vec<Reference> {
     let groups = Reference::each("/group_ids", "groups", group_ids.into_iter().flatten());
     let meetings = Reference::each("/meeting_ids", "meetings", meeting_ids.into_iter().flatten());
     groups.chain(meetings).collect()
 }
 
-/// Which actions to list, and in which order.
+/// Filters and sort order of a list of actions.
 #[derive(Debug, Clone, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct ActionFilter {
-    /// Actions of this framework.
+    /// Only actions of this framework.
     pub framework_id: Option<Uuid>,
-    /// Actions of this outcome.
+    /// Only actions of this outcome.
     pub outcome_id: Option<Uuid>,
-    /// Actions that work through this group.
+    /// Only actions with this group.
     pub group_id: Option<Uuid>,
-    /// The action with this code; codes are unique in a framework.
+    /// Only the action with this code; codes are unique in a framework.
     #[param(inline)]
     pub code: Option<Code>,
-    /// The order; positions if not said.
+    /// The sort order; `position` by default.
     #[param(inline)]
     pub sort: Option<ActionSort>,
 }

@@ -1,4 +1,4 @@
-//! All the SQL of actions.
+//! SQL statements for actions.
 
 use diesel::dsl::now;
 use diesel::pg::Pg;
@@ -13,7 +13,7 @@ use crate::db::references::explain;
 use crate::db::schema::{action_groups, actions};
 use crate::db::{Error, Reference, Window, write};
 
-/// A page of actions, and one row more if there is one.
+/// Returns a page of actions, and one more row if another page follows.
 pub async fn list(
     conn: &mut AsyncPgConnection,
     filter: &ActionFilter,
@@ -23,7 +23,7 @@ pub async fn list(
     Ok(query.select(Action::as_select()).load(conn).await?)
 }
 
-/// How many actions match.
+/// Returns the number of actions that match.
 pub async fn count(
     conn: &mut AsyncPgConnection,
     filter: &ActionFilter,
@@ -53,12 +53,12 @@ fn matching<'f>(filter: &'f ActionFilter, window: &Window) -> actions::BoxedQuer
     query
 }
 
-/// One action.
+/// Returns one action.
 pub async fn get(conn: &mut AsyncPgConnection, id: Uuid) -> Result<Action, Error> {
     Ok(actions::table.find(id).select(Action::as_select()).get_result(conn).await?)
 }
 
-/// Enters an action with its links.
+/// Creates an action with its links.
 pub async fn create(conn: &mut AsyncPgConnection, new: &NewAction) -> Result<Action, Error> {
     let id = Uuid::now_v7();
     let made = conn
@@ -87,7 +87,7 @@ async fn link(
     MEETINGS.set(conn, id, meeting_ids.map(meeting_links).as_ref()).await
 }
 
-/// Changes an action that is at one of `versions`.
+/// Updates an action whose version is one of `versions`.
 pub async fn update(
     conn: &mut AsyncPgConnection,
     id: Uuid,
@@ -109,7 +109,8 @@ pub async fn update(
     explain(conn, changed, &references(patch.group_ids.as_ref(), patch.meeting_ids.as_ref())).await
 }
 
-/// Deletes an action that is at one of `versions` and on which nothing rests.
+/// Deletes an action whose version is one of `versions`. Fails with `in_use` while rows reference
+/// it.
 pub async fn delete(conn: &mut AsyncPgConnection, id: Uuid, versions: &[i64]) -> Result<(), Error> {
     write::delete(conn, "actions", id, versions).await
 }

@@ -1,4 +1,4 @@
-//! The operations on actions.
+//! HTTP handlers for actions.
 
 use actix_web::HttpRequest;
 use actix_web::web::Data;
@@ -10,7 +10,7 @@ use crate::web::{Body, Id, IfMatch, Listing, Reply, Writer, idempotency, reply};
 
 /// List actions
 ///
-/// An action is found by its code: `?framework_id=&code=`.
+/// Find an action by its code: `?framework_id=&code=`.
 #[utoipa::path(get, path = "/v1/actions", tag = "frameworks", params(Listing<ActionFilter>),
     responses((status = 200, description = "A page of actions.", body = ActionPage)))]
 pub async fn list_actions(request: HttpRequest, pool: Data<Pool>, listing: Listing<ActionFilter>) -> Reply {
@@ -22,38 +22,42 @@ pub async fn list_actions(request: HttpRequest, pool: Data<Pool>, listing: Listi
     listing.reply::<ActionPage>(&request, rows, total, |action| sort.key(action))
 }
 
-/// Read an action
+/// Get an action
 ///
-/// With the groups and meetings it works through.
+/// Returns the action with its groups and its linked meetings.
 #[utoipa::path(get, path = "/v1/actions/{id}", tag = "frameworks",
     responses((status = 200, description = "The action.", body = Action)))]
 pub async fn get_action(request: HttpRequest, pool: Data<Pool>, id: Id) -> Reply {
     reply::one(&request, &queries::get(&mut *pool.get().await?, id.0).await?)
 }
 
-/// Enter an action
+/// Create an action
 ///
-/// Its meetings are those of its groups while they were responsible, and those linked to it, within the plan year.
+/// The meetings of its groups belong to an action while the association runs the groups. Linked
+/// meetings belong to it too. Both count within the plan year only. Fails with 409 `already_exists`
+/// if another action of the framework has the `code`.
 #[utoipa::path(post, path = "/v1/actions", tag = "frameworks", request_body = NewAction,
-    responses((status = 201, description = "The action as entered.", body = Action)))]
+    responses((status = 201, description = "The action as created.", body = Action)))]
 pub async fn create_action(request: HttpRequest, writer: Writer, body: Body<NewAction>) -> Reply {
     idempotency::created(&request, &writer, async |conn| queries::create(conn, &body.0).await).await
 }
 
-/// Change an action
+/// Update an action
 ///
-/// It may move to another outcome of the same framework. In an agreed plan an action with targets keeps its groups and its outcome: 409 `plan_agreed`. Single meetings may be linked at any time.
+/// An action may move to another outcome of the same framework. In an agreed plan an action with
+/// targets keeps its groups and its outcome: a change of them fails with 409 `plan_agreed`. Single
+/// meetings may be linked at any time.
 #[utoipa::path(patch, path = "/v1/actions/{id}", tag = "frameworks", request_body = ActionPatch,
-    responses((status = 200, description = "The action as changed.", body = Action)))]
+    responses((status = 200, description = "The action as updated.", body = Action)))]
 pub async fn update_action(writer: Writer, id: Id, versions: IfMatch, body: Body<ActionPatch>) -> Reply {
     reply::changed(&writer.write(async |conn| queries::update(conn, id.0, &versions.0, &body.0).await).await?)
 }
 
 /// Delete an action
 ///
-/// Only an action without targets.
+/// Fails with 409 `in_use` while a target references the action.
 #[utoipa::path(delete, path = "/v1/actions/{id}", tag = "frameworks",
-    responses((status = 204, description = "The action is gone.")))]
+    responses((status = 204, description = "The action was deleted.")))]
 pub async fn delete_action(writer: Writer, id: Id, versions: IfMatch) -> Reply {
     writer.write(async |conn| queries::delete(conn, id.0, &versions.0).await).await?;
     reply::deleted()

@@ -1,5 +1,5 @@
-//! The change log, read: who changed what, when, and how it was before. The database writes it (migration 13).
-//! Beside it the record of who was shown whose name.
+//! The change log: who changed what and when, and the row before the change. The database writes it
+//! (migration 13). The module `disclosures` has the record of which names were shown to whom.
 
 pub mod disclosures;
 pub mod feed;

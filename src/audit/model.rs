@@ -1,4 +1,4 @@
-//! An entry of the change log on the wire.
+//! Wire types of the change log.
 
 use diesel::{Queryable, Selectable};
 use serde::{Deserialize, Serialize};
@@ -8,39 +8,40 @@ use uuid::Uuid;
 
 use crate::db::schema::changed_rows;
 use crate::db::{ActorKind, sorts};
-use crate::values::{Instant, Line, Slug, text_enum};
+use crate::values::{Instant, ShortText, Slug, text_enum};
 use crate::web::{Versioned, page};
 
 text_enum! {
-    /// What was done to a row.
+    /// What happened to a row.
     pub enum ChangeAction {
-        /// It was made.
+        /// The row was created.
         Created = "created",
-        /// It says something else.
+        /// The row was updated.
         Changed = "changed",
-        /// It is gone.
+        /// The row was deleted.
         Deleted = "deleted",
     }
 }
 
-/// What was done to one row: by whom, when, and how it was before and after.
+/// A change of one row: who made it, when, and the row before and after.
 #[derive(Debug, Clone, Serialize, Queryable, Selectable, ToSchema)]
 #[diesel(table_name = changed_rows)]
 pub struct AuditEntry {
-    /// Our id; it grows as things happen.
+    /// Id, assigned by the server. Later entries have larger ids.
     pub id: Uuid,
-    /// When the transaction began that did it.
+    /// When the transaction that made the change began.
     pub changed_at: Instant,
-    /// What acted.
+    /// The kind of actor.
     pub actor_kind: ActorKind,
-    /// The account that acted; null for whoever has none.
+    /// The account that made the change; null for an actor without one.
     pub account_id: Option<Uuid>,
-    /// Who acted: a client's name, a user's account id, the subject of a token made at the console, an operator's name.
-    pub actor: Line,
-    /// The operation's id, or the command.
+    /// The actor: a client's name, a user's account id, the subject of a token made at the console,
+    /// or an operator's name.
+    pub actor: ShortText,
+    /// The `operationId`, or the command.
     #[schema(min_length = 1, max_length = 100, pattern = "^[A-Za-z ]+$", example = "bulkAttendance")]
     pub operation: String,
-    /// The request's id, as in its answer and in the log; null for a command.
+    /// The request's id, as in its response and in the log; null for a command.
     #[schema(
         min_length = 8,
         max_length = 64,
@@ -48,30 +49,31 @@ pub struct AuditEntry {
         example = "0198c5b0-0000-7000-8000-000000000000"
     )]
     pub request_id: Option<String>,
-    /// The resource.
+    /// The resource that the row belongs to.
     pub resource: Slug,
-    /// The resource's id.
+    /// Id of the resource.
     pub resource_id: Uuid,
-    /// The table that holds a part of the resource, where a part was changed; null for the resource itself.
+    /// The table that contains a part of the resource, if a part was changed; null for the resource
+    /// itself.
     pub part: Option<Slug>,
-    /// What was done.
+    /// The kind of change.
     pub action: ChangeAction,
-    /// The row before, column by column; null if it was made.
+    /// The row before the change, column by column; null if the row was created.
     #[schema(value_type = Option<Object>, example = json!({ "status": "absent" }))]
     pub before: Option<Value>,
-    /// The row after, column by column; null if it is gone.
+    /// The row after the change, column by column; null if the row was deleted.
     #[schema(value_type = Option<Object>, example = json!({ "status": "present" }))]
     pub after: Option<Value>,
 }
 page!(AuditPage of AuditEntry);
 sorts! {
-    /// How entries are sorted.
+    /// Sort orders of change log entries.
     AuditSort of AuditEntry in changed_rows:
     Latest = "-changed_at" by changed_at: Instant, descending;
     Earliest = "changed_at" by changed_at: Instant, ascending;
 }
 
-/// Columns that hold a person's name or address.
+/// Columns that contain a person's name or e-mail address.
 const NAMES: [&str; 3] = ["holder_name", "attendee_name", "email"];
 
 impl Versioned for AuditEntry {
@@ -91,33 +93,33 @@ impl Versioned for AuditEntry {
     }
 }
 
-/// Which entries to list, and in which order.
+/// Filters and sort order of a list of change log entries.
 #[derive(Debug, Clone, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct AuditFilter {
-    /// Entries about this resource: `attendance`, `seats` and so on.
+    /// Only entries about this resource: `attendance`, `seats` and so on.
     #[param(inline)]
     pub resource: Option<Slug>,
-    /// Entries about the resource of this id, parts of it included.
+    /// Only entries about the resource with this id, including its parts.
     pub resource_id: Option<Uuid>,
-    /// What was done.
+    /// Only changes of this kind.
     #[param(inline)]
     pub action: Option<ChangeAction>,
-    /// Entries of this actor, by the name in `actor`.
+    /// Only changes by this actor, compared with `actor`.
     #[param(inline)]
-    pub actor: Option<Line>,
-    /// Entries of this account.
+    pub actor: Option<ShortText>,
+    /// Only changes by this account.
     pub account_id: Option<Uuid>,
-    /// Entries of one request.
+    /// Only changes made by this request.
     #[param(min_length = 8, max_length = 64, pattern = "^[A-Za-z0-9._-]+$")]
     pub request_id: Option<String>,
-    /// Entries at or after this instant.
+    /// Only changes at or after this instant.
     #[param(inline)]
     pub changed_from: Option<Instant>,
-    /// Entries before this instant.
+    /// Only changes before this instant.
     #[param(inline)]
     pub changed_until: Option<Instant>,
-    /// The order; the latest first if not said.
+    /// The sort order; `-changed_at` by default.
     #[param(inline)]
     pub sort: Option<AuditSort>,
 }

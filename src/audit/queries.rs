@@ -1,4 +1,4 @@
-//! All the SQL that reads the change log.
+//! SQL statements that read the change log.
 
 use diesel::PgArrayExpressionMethods;
 use diesel::pg::Pg;
@@ -9,7 +9,7 @@ use super::model::{AuditEntry, AuditFilter};
 use crate::db::schema::changed_rows;
 use crate::db::{Error, Window};
 
-/// A page of entries, and one more if there is one.
+/// Returns a page of entries, and one more row if another page follows.
 pub async fn list(
     conn: &mut AsyncPgConnection,
     filter: &AuditFilter,
@@ -19,7 +19,7 @@ pub async fn list(
     Ok(query.select(AuditEntry::as_select()).load(conn).await?)
 }
 
-/// How many entries match.
+/// Returns the number of entries that match.
 pub async fn count(
     conn: &mut AsyncPgConnection,
     filter: &AuditFilter,
@@ -34,7 +34,8 @@ fn matching<'f>(filter: &'f AuditFilter, window: &Window) -> changed_rows::Boxed
         query = query.filter(changed_rows::resource.eq(resource));
     }
     if let Some(id) = filter.resource_id {
-        // By the index on all ids of a log line first, then among them.
+        // The first filter uses the index on all ids of a log line. The second selects the entries
+        // of those lines.
         query = query.filter(changed_rows::ids.contains(vec![id])).filter(changed_rows::resource_id.eq(id));
     }
     if let Some(action) = filter.action {

@@ -1,4 +1,4 @@
-//! The operation on the change log.
+//! HTTP handler for the change log.
 
 use actix_web::HttpRequest;
 use actix_web::web::Data;
@@ -8,11 +8,13 @@ use super::queries;
 use crate::db::Pool;
 use crate::web::{Listing, Reply, check_window, disclosure};
 
-/// List what was changed
+/// List change log entries
 ///
-/// The change log, written by the database with each change: who (an account, or who else acted), when, in which request and operation, what became of which row, before and after. Nobody alters it. Secrets and passwords are never in it.
+/// Returns the change log, which the database writes with each change. An entry contains the actor
+/// (an account, or another actor), the time, the request and the operation, and the row before and
+/// after the change. Nobody can change the log. It never contains secrets or passwords.
 #[utoipa::path(get, path = "/v1/audit", tag = "audit", params(Listing<AuditFilter>),
-    responses((status = 200, description = "A page of entries.", body = AuditPage)))]
+    responses((status = 200, description = "A page of change log entries.", body = AuditPage)))]
 pub async fn list_audit(request: HttpRequest, pool: Data<Pool>, listing: Listing<AuditFilter>) -> Reply {
     let conn = &mut pool.get().await?;
     let Listing { filter, window, .. } = &listing;

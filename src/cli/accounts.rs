@@ -1,4 +1,5 @@
-//! `outturn accounts`: the first administrator is made here, for over the API only another could make one.
+//! `outturn accounts`. The first administrator is created with this command, because the API
+//! requires another administrator.
 
 use std::fs;
 use std::io::{IsTerminal, Read};
@@ -19,53 +20,55 @@ use crate::api;
 use crate::config::Config;
 use crate::db::Window;
 use crate::policy::Role;
-use crate::values::Fault;
+use crate::values::FieldError;
 use crate::web::Contracts;
 use crate::web::body::rule_faults;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Action {
-    /// Enter an account: a client, whose secret (if it has no keys) is printed once, or a user, whose password is asked for twice, or read from standard input where that is no terminal
+    /// Create an account. For a client without public keys the secret is printed once. For a user
+    /// the password is asked for twice, or read from standard input if that is not a terminal
     Create(Create),
-    /// Print the accounts that are not revoked
+    /// List the accounts that are not revoked
     List,
     /// Revoke an account: its tokens are refused from the next request on
     Revoke {
-        /// Its id
+        /// The account's id
         id: Uuid,
     },
 }
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Create {
-    /// A person instead of a system
+    /// Create a user instead of a client
     #[arg(long, requires = "email")]
     user: bool,
-    /// What it may do
+    /// The role
     #[arg(long)]
     role: Role,
-    /// Its name
+    /// The name
     #[arg(long)]
     name: String,
-    /// Where to write to a user
+    /// The e-mail address of a user
     #[arg(long, requires = "user")]
     email: Option<String>,
-    /// The council it speaks for, by GSS code; once for each council
+    /// The GSS code of a council to which the account belongs; repeat it for each council
     #[arg(long, value_name = "GSS")]
     council: Vec<String>,
     /// The system whose external ids a client writes
     #[arg(long, conflicts_with = "user")]
     system: Option<String>,
-    /// A file with a client's public keys (a JSON Web Key Set), with which it proves itself instead of by a secret
+    /// A file with a client's public keys (a JSON Web Key Set), with which it authenticates instead
+    /// of a secret
     #[arg(long, value_name = "FILE", conflicts_with = "user")]
     jwks: Option<PathBuf>,
-    /// Create the installation where the data directory has none
+    /// Create the installation if the data directory has none
     #[arg(long)]
     init: bool,
 }
 
 impl Action {
-    /// Whether the action may create an installation.
+    /// Returns whether the action may create an installation.
     pub(super) const fn may_init(&self) -> bool {
         matches!(self, Self::Create(Create { init: true, .. }))
     }
@@ -100,7 +103,7 @@ fn enter(config: &Config, create: &Create) -> Result<(), Failure> {
 }
 
 impl Create {
-    /// The body that would create it over the API.
+    /// Returns the request body that creates the account with the API.
     fn body(&self, council_ids: &[Uuid]) -> Result<Value, Failure> {
         let mut body = json!({ "kind": "client", "name": self.name, "role": self.role,
             "email": self.email, "system": self.system, "council_ids": council_ids });
@@ -116,7 +119,8 @@ impl Create {
     }
 }
 
-/// Asks for a password twice without echo on a terminal; elsewhere it is the first line of standard input.
+/// Asks for a password twice without echo on a terminal. Otherwise the password is the first line
+/// of standard input.
 fn password() -> Result<String, Failure> {
     let mut input = std::io::stdin();
     if !input.is_terminal() {
@@ -125,14 +129,14 @@ fn password() -> Result<String, Failure> {
         return Ok(typed.lines().next().unwrap_or_default().to_owned());
     }
     let password = rpassword::prompt_password("Password: ")?;
-    if password == rpassword::prompt_password("The same again: ")? {
+    if password == rpassword::prompt_password("Repeat the password: ")? {
         Ok(password)
     } else {
         Err("the two passwords differ".into())
     }
 }
 
-/// The body as an account, held to what the API holds it to.
+/// Validates the body as the API does, and parses it.
 fn checked(mut body: Value) -> Result<NewAccount, Failure> {
     let contracts = Contracts::compile(&api::document())?;
     let contract = contracts.of("createAccount").ok_or("no contract")?;
@@ -156,8 +160,8 @@ fn explained(error: crate::db::Error) -> Failure {
     }
 }
 
-fn line(faults: &[Fault]) -> Failure {
-    let say = |fault: &Fault| format!("{}: {}", fault.location().trim_start_matches("#/"), fault.detail);
+fn line(faults: &[FieldError]) -> Failure {
+    let say = |fault: &FieldError| format!("{}: {}", fault.location().trim_start_matches("#/"), fault.detail);
     faults.iter().map(say).collect::<Vec<_>>().join("; ").into()
 }
 

@@ -1,5 +1,5 @@
-//! The database a command works on: the one DATABASE_URL names, the embedded one that a server already runs, or
-//! the embedded one started for as long as the command lasts.
+//! The database of a command: the one of `DATABASE_URL`, the embedded one of a running server, or
+//! an embedded one that runs only while the command does.
 
 use std::future::Future;
 use std::time::Duration;
@@ -14,21 +14,22 @@ use crate::config::Config;
 use crate::db::embedded::{self, Cluster};
 use crate::db::{self, Actor, Target, identity, migrations, pool};
 
-/// The embedded cluster's database.
+/// The name of the database in the embedded cluster.
 const NAME: &str = "outturn";
 
-/// Migrations and imports may take their time.
+/// The statement timeout of commands, because migrations and imports can take long.
 const UNHURRIED: Duration = Duration::from_secs(3600);
 
-/// A database that can be connected to, and the cluster behind it if it is ours.
+/// The address of a database, and its cluster if this process started it.
 pub(super) struct Database {
     target: Target,
-    /// Stops when this is dropped.
+    /// The cluster stops when this is dropped.
     _cluster: Option<Cluster>,
 }
 
 impl Database {
-    /// For a server: its own cluster, and no other process's.
+    /// Opens the database for a server. It starts its own cluster and does not use that of another
+    /// process.
     pub(super) fn own(config: &Config) -> Result<Self, Failure> {
         if let Some(url) = &config.database_url {
             let (connect_timeout, is_transaction_pooled) =
@@ -43,7 +44,7 @@ impl Database {
         Ok(Self { target: cluster.url(NAME).into(), _cluster: Some(cluster) })
     }
 
-    /// For any other command: a running server's cluster too.
+    /// Opens the database for any other command, which may use the cluster of a running server.
     pub(super) fn open(config: &Config) -> Result<Self, Failure> {
         let running = || embedded::running(&config.data_dir, NAME);
         match config.database_url.is_none().then(running).flatten() {
@@ -52,7 +53,7 @@ impl Database {
         }
     }
 
-    /// How to connect to it.
+    /// Returns the connection settings.
     pub(super) const fn target(&self) -> &Target {
         &self.target
     }
@@ -63,7 +64,8 @@ impl Database {
             .map_err(|error| format!("the database cannot be reached: {error}").into())
     }
 
-    /// Runs work on a connection without hurry, after a check of the database. Changes are on record as the operator's.
+    /// Checks the database, then runs work on a connection with the long statement timeout. The
+    /// change log names the operator as the actor.
     pub(super) async fn run<T>(
         &self,
         command: &str,
@@ -76,7 +78,8 @@ impl Database {
         .await
     }
 
-    /// Runs work that only reads, on a connection without hurry, after a check of the database.
+    /// Checks the database, then runs read-only work on a connection with the long statement
+    /// timeout.
     pub(super) async fn read<T>(
         &self,
         work: impl AsyncFnOnce(&mut AsyncPgConnection) -> Result<T, Failure>,
@@ -97,7 +100,7 @@ impl Database {
         .await
     }
 
-    /// Brings the database up to date, after a check of it.
+    /// Checks the database, then applies the migrations.
     pub(super) async fn migrate(&self) -> Result<usize, Failure> {
         let mut conn = self.connect().await?;
         if let Some(begin) = self.target.begin(UNHURRIED, "BEGIN READ WRITE") {
@@ -108,7 +111,7 @@ impl Database {
     }
 }
 
-/// Whoever runs this program: by name, or by number where the machine has no name for them.
+/// Returns the name of the user who runs this process, or the user id if there is no name.
 pub(super) fn operator() -> String {
     let uid = Uid::current();
     User::from_uid(uid).ok().flatten().map_or_else(|| uid.to_string(), |user| user.name)
@@ -133,7 +136,7 @@ async fn make(cluster: &Cluster) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Runs a future on several threads, as migrations need it.
+/// Runs a future on a multi-threaded runtime, which the migrations need.
 pub(super) fn block_on<T>(future: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
     tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?.block_on(future)
 }

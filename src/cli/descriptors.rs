@@ -1,40 +1,43 @@
-//! File descriptors: the limit is raised at start, and connections are bounded below it.
+//! File descriptors. At start the server raises the limit of descriptors, and limits client
+//! connections so that all open descriptors stay below it.
 
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 
 use super::Failure;
 use crate::config::{AdminEndpoints, Config};
 
-/// Connections to a separate admin address.
+/// The maximum number of connections to a separate admin address.
 pub(super) const ADMIN_CONNECTIONS: usize = 16;
 
-/// Descriptors for everything but client and database connections: listeners, event loops, reports on their way out with
-/// the files that a workbook needs besides, deliveries to webhooks, identity providers, keys, the log.
+/// Descriptors for everything except client and database connections: listeners, event loops,
+/// dataset downloads with the temporary files of workbooks, webhook deliveries, identity providers,
+/// keys, the log.
 const RESERVED: usize = 192;
 
-/// What each thread needs for its event loop.
+/// Descriptors for the event loop of each server thread.
 const EACH_WORKER: usize = 8;
 
-/// Database connections outside the pools: two for webhooks, one for clearing up, one for the admin address.
+/// Database connections outside the pools: two for webhooks, one for purges, one for the admin
+/// address.
 const DATABASE_BESIDES: usize = 4;
 
-/// More connections than this are not served at once, however high the limit is.
+/// The maximum number of concurrent client connections, however high the limit of descriptors is.
 const MAX_CONNECTIONS: usize = 10_000;
 
-/// Fewer connections than this are not worth starting for.
+/// The minimum number of client connections. With fewer the server does not start.
 const MIN_CONNECTIONS: usize = 64;
 
-/// How many client connections the server keeps at once.
+/// The maximum number of concurrent client connections.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Connections {
-    /// For each server thread.
+    /// The maximum for each server thread.
     pub(super) per_worker: usize,
     workers: usize,
     limit: usize,
 }
 
 impl Connections {
-    /// Logs the bound, once the server is about to serve.
+    /// Logs the limits.
     pub(super) fn log(&self) {
         tracing::info!(
             file_descriptors = self.limit,
@@ -44,7 +47,8 @@ impl Connections {
     }
 }
 
-/// Raises the limit of file descriptors as far as it goes, and bounds the connections below it.
+/// Raises the limit of file descriptors to the hard limit, and computes the limit of client
+/// connections from it.
 pub(super) fn connections(config: &Config) -> Result<Connections, Failure> {
     let limit = raise_limit()?;
     let admin = matches!(config.admin_endpoints(), AdminEndpoints::Separate(_));
@@ -59,26 +63,27 @@ pub(super) fn connections(config: &Config) -> Result<Connections, Failure> {
     })
 }
 
-/// Raises the soft limit to the hard one, and returns what holds then.
+/// Raises the soft limit to the hard limit, and returns the resulting limit.
 fn raise_limit() -> Result<usize, Failure> {
     let (soft, hard) = getrlimit(Resource::RLIMIT_NOFILE)?;
     let limit = match setrlimit(Resource::RLIMIT_NOFILE, hard, hard) {
         Ok(()) => hard,
         Err(error) => {
-            tracing::warn!(%error, soft, hard, "the limit of file descriptors stays as it is");
+            tracing::warn!(%error, soft, hard, "file descriptor limit not raised");
             soft
         }
     };
     Ok(usize::try_from(limit).unwrap_or(usize::MAX))
 }
 
-/// Descriptors that client connections must leave free.
+/// Returns the number of descriptors that are not available to client connections.
 fn needed(workers: usize, pool_size: usize, has_admin_address: bool) -> usize {
     let admin = if has_admin_address { ADMIN_CONNECTIONS } else { 0 };
     RESERVED + workers * (pool_size + EACH_WORKER) + DATABASE_BESIDES + admin
 }
 
-/// The bound under a limit of descriptors, or none where too few are left.
+/// Computes the limits of client connections from a limit of descriptors. Returns `None` if too few
+/// descriptors are left.
 fn bound(limit: usize, needed: usize, workers: usize) -> Option<Connections> {
     let free = limit.checked_sub(needed).filter(|free| *free >= MIN_CONNECTIONS.max(workers))?;
     Some(Connections { per_worker: (free.min(MAX_CONNECTIONS) / workers).max(1), workers, limit })

@@ -1,4 +1,5 @@
-//! The installation that a console command acts on: a data directory that a server made, with the names in its tokens.
+//! The installation of a console command: the data directory of a server, with the issuer and
+//! audience of its tokens.
 
 use std::fs;
 use std::io::ErrorKind;
@@ -8,10 +9,10 @@ use serde::{Deserialize, Serialize};
 use super::{Failure, keys};
 use crate::config::Config;
 
-/// The file in the keys' directory that says for whom the keys sign.
+/// The file in the directory of keys that contains the issuer and audience.
 const FILE: &str = "issuer.json";
 
-/// What a server puts into the tokens that it signs, and requires of those that it accepts.
+/// The issuer and audience of the tokens that a server signs and accepts.
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
 struct Installation {
     issuer: String,
@@ -24,7 +25,7 @@ impl Installation {
     }
 }
 
-/// Records the installation of a server that starts.
+/// Writes the installation file of a server that starts.
 pub(super) fn record(config: &Config) -> Result<(), Failure> {
     let path = keys::directory(config)?.join(FILE);
     let text = serde_json::to_vec(&Installation::of(config))?;
@@ -35,8 +36,8 @@ pub(super) fn record(config: &Config) -> Result<(), Failure> {
     fs::rename(&fresh, &path).map_err(|error| format!("{}: {error}", path.display()).into())
 }
 
-/// Fails unless a server made the data directory, and with this issuer and audience. With `init` the directory becomes an
-/// installation where it is none.
+/// Fails unless the data directory has an installation with this issuer and audience. With `init`
+/// an installation is created if there is none.
 pub(super) fn check(config: &Config, init: bool) -> Result<(), Failure> {
     let dir = config.data_dir.display();
     let path = config.data_dir.join("keys").join(FILE);
@@ -59,7 +60,7 @@ pub(super) fn check(config: &Config, init: bool) -> Result<(), Failure> {
     ] {
         if known != given {
             return Err(format!(
-                "the server with the data directory {dir} has {variable}={known}, and not {given}: set {variable} as it has it"
+                "the server with the data directory {dir} has {variable}={known}, and not {given}: set {variable} to {known}"
             )
             .into());
         }
@@ -67,7 +68,7 @@ pub(super) fn check(config: &Config, init: bool) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Says on standard error which installation a command has acted on.
+/// Prints the installation of the command on standard error.
 pub(super) fn name(config: &Config) {
     let database = if config.database_url.is_some() { "DATABASE_URL" } else { "the embedded one" };
     let Config { data_dir, issuer, .. } = config;

@@ -18,14 +18,16 @@ use crate::config::{AdminEndpoints, Config};
 use crate::db::{Pool, Settings};
 use crate::web::connection::Watch;
 
-/// How long a request in hand may take to finish when the server stops.
+/// How many seconds the requests in progress may take to finish when the server stops.
 const LAST_REQUESTS: u64 = 30;
 
-/// How long a request's head may take, and how long a connection may be idle between two requests.
+/// The timeout for receiving a request's head, and the maximum idle time of a connection between
+/// two requests.
 const LONGEST_HEAD: Duration = Duration::from_secs(5);
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 
-/// Fails where the API's address is taken or is not this machine's, before a database is started for it.
+/// Fails if the API's address is in use or does not belong to this machine. Called before the
+/// database is started.
 pub(super) fn check(config: &Config) -> Result<(), Failure> {
     TcpListener::bind(config.bind).map(drop).map_err(|error| cannot_listen(config.bind, &error))
 }
@@ -34,7 +36,7 @@ fn cannot_listen(bind: SocketAddr, error: &std::io::Error) -> Failure {
     format!("cannot listen on {bind}: {error}").into()
 }
 
-/// Starts every listener, and returns the API's address with them.
+/// Starts the listeners. Returns them with the API's address.
 pub(super) fn start(
     config: &Config,
     shared: &Shared,
@@ -69,12 +71,13 @@ fn pool(settings: &Settings) -> Pool {
     Pool::new(settings).expect("a pool is made without connecting")
 }
 
-/// The threads of a listener.
+/// The settings of a listener's threads.
 struct Workers {
     count: usize,
-    /// How many connections each of them serves; others wait in the system's backlog.
+    /// The maximum number of connections of each thread. Further ones wait in the backlog of the
+    /// operating system.
     connections: usize,
-    /// How long a client may leave unread what was sent to it.
+    /// How long a client may leave sent data unacknowledged.
     patience: Duration,
 }
 
@@ -110,11 +113,12 @@ where
     Ok((server.disable_signals().run(), address))
 }
 
-/// An answer that a client does not take is not kept for it without end: the system closes the connection.
+/// Sets the TCP user timeout, so that the operating system closes the connection of a client that
+/// does not read its response.
 fn give_up_on_whoever_reads_nothing(connection: &dyn Any, patience: Duration) {
     let Some(stream) = connection.downcast_ref::<TcpStream>() else { return };
     let milliseconds = u32::try_from(patience.as_millis()).unwrap_or(u32::MAX);
     if let Err(error) = setsockopt(stream, TcpUserTimeout, &milliseconds) {
-        tracing::warn!(%error, "a client that reads nothing is waited for");
+        tracing::warn!(%error, "TCP user timeout not set");
     }
 }

@@ -1,4 +1,4 @@
-//! The command line: thin over the library.
+//! The command line.
 
 mod accounts;
 mod database;
@@ -8,8 +8,8 @@ mod keys;
 mod listen;
 mod openapi;
 mod serve;
-mod telemetry;
 mod token;
+mod trace_export;
 mod transfer;
 
 use std::path::PathBuf;
@@ -24,10 +24,10 @@ use crate::policy::Role;
 use crate::values::UnknownColumns;
 use crate::web::PERSONAL_DATA;
 
-/// What a command fails with: one clear line.
+/// The error of a command. Its message is one line.
 type Failure = Box<dyn std::error::Error + Send + Sync>;
 
-/// Outturn keeps a performance framework and derives every figure from the records below it.
+/// Outturn stores a performance framework and derives every figure from its records.
 #[derive(Debug, Parser)]
 #[command(version, about, long_about = None)]
 struct Arguments {
@@ -37,63 +37,63 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Bring the database up to date and serve the API until interrupted
+    /// Apply the migrations and serve the API until interrupted
     Serve {
         /// Import this directory first if the database is empty
         #[arg(long, value_name = "DIR")]
         sample: Option<PathBuf>,
     },
-    /// Bring the database up to date
+    /// Apply the migrations
     Migrate,
-    /// Read a directory of CSV files into the database: all of it, or nothing
+    /// Import a directory of CSV files: all rows, or nothing if there is an error
     Import {
         /// The directory
         dir: PathBuf,
-        /// What becomes of columns that are not known: refuse, or ignore
+        /// What to do with unknown columns: refuse or ignore
         #[arg(long, value_name = "WHAT", default_value_t = UnknownColumns::Refuse)]
         unknown_columns: UnknownColumns,
     },
-    /// Write the database into a directory of CSV files
+    /// Export the database to a directory of CSV files
     Export {
         /// The directory
         dir: PathBuf,
     },
     /// Print the OpenAPI document
     Openapi {
-        /// Compare it with the committed file instead, and fail when they differ
+        /// Compare the document with the committed file instead, and fail if they differ
         #[arg(long)]
         check: bool,
-        /// Write the committed file instead
+        /// Update the committed file instead
         #[arg(long, conflicts_with = "check")]
         write: bool,
     },
-    /// Print the table of who may do what, as docs/policy.md has it
+    /// Print the access policy, in the format of docs/policy.md
     Policy,
-    /// Enter, list and revoke the accounts of clients and users
+    /// Create, list and revoke accounts of clients and users
     Accounts {
         #[command(subcommand)]
         action: accounts::Action,
     },
-    /// Look after the keys that sign tokens
+    /// Manage the signing keys and the key of webhooks' secrets
     Keys {
         #[command(subcommand)]
         action: KeysAction,
     },
     /// Print an access token, and nothing else
     Token {
-        /// What the bearer is
+        /// The role of the bearer
         #[arg(long)]
         role: Role,
-        /// The council the bearer speaks for, by GSS code; once for each council
+        /// The GSS code of a council of the bearer; repeat it for each council
         #[arg(long, value_name = "GSS")]
         council: Vec<String>,
-        /// How long the token holds: 15m, 900s, at most 24h
+        /// The lifetime of the token, such as 15m or 900s, at most 24h
         #[arg(long, default_value = "15m", value_parser = ttl)]
         ttl: Duration,
-        /// Who the bearer is, for the log
+        /// The name of the bearer, for the log
         #[arg(long, default_value = "command-line")]
         subject: String,
-        /// Create the installation where the data directory has none
+        /// Create the installation if the data directory has none
         #[arg(long)]
         init: bool,
     },
@@ -101,28 +101,30 @@ enum Command {
 
 #[derive(Debug, Subcommand)]
 enum KeysAction {
-    /// Make a new signing key, and check that the running server takes it up
+    /// Create a signing key, and check that the running server publishes it
     Rotate {
-        /// Sign with it at once and drop every earlier key: all tokens that are out end
+        /// Sign with it at once and delete every earlier key: all earlier tokens are refused
         #[arg(long)]
         now: bool,
     },
-    /// Make webhooks' secrets of the key that is here from now on; each receiver then needs a new one
+    /// Derive webhooks' secrets from the key in the data directory from now on; each receiver then
+    /// needs a new secret
     Webhooks,
 }
 
-/// A token made at the console may outlast the fifteen minutes of one that is handed out over the API.
+/// The maximum lifetime of a token that is created at the console. Tokens of the API are valid for
+/// fifteen minutes.
 const LONGEST_TTL: Duration = Duration::from_secs(24 * 60 * 60);
 
 fn ttl(text: &str) -> Result<Duration, String> {
     let time = text.parse().map(Duration::from_secs).or_else(|_| humantime::parse_duration(text));
     match time {
         Ok(time) if !time.is_zero() && time <= LONGEST_TTL => Ok(time),
-        _ => Err("a time from 1s to 24h, such as 15m".into()),
+        _ => Err("must be from 1s to 24h, such as 15m".into()),
     }
 }
 
-/// Runs the command that the process was given.
+/// Parses the arguments of the process and runs the command.
 pub fn run() -> ExitCode {
     let arguments = Arguments::parse();
     match execute(arguments.command) {
@@ -138,7 +140,7 @@ fn execute(command: Command) -> Result<(), Failure> {
     match command {
         Command::Openapi { check, write } => openapi::run(check, write),
         Command::Policy => {
-            print!("{}", crate::policy::markdown());
+            print!("{}", crate::api::rules().markdown());
             Ok(())
         }
         Command::Serve { sample } => serve::run(&configured()?, sample.as_deref()),
@@ -166,16 +168,17 @@ fn execute(command: Command) -> Result<(), Failure> {
     }
 }
 
-/// What a command acts on.
+/// The resources on which a command acts.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Acts {
     /// The keys in the data directory.
     OnKeys,
-    /// The database alone, which DATABASE_URL may name.
+    /// The database only, which may be that of DATABASE_URL.
     OnDatabase,
 }
 
-/// Runs a command that makes sense only for the server that was meant, and prints which that was.
+/// Runs a command that is meant for one installation: checks the installation first, and prints it
+/// afterwards.
 fn on_installation(
     acts: Acts,
     init: bool,
@@ -190,10 +193,12 @@ fn on_installation(
     Ok(())
 }
 
-/// What the HTTP library calls an error is a caller's: a request that is no HTTP, which it has answered.
+/// Turns off the error log of the HTTP library's dispatcher. It logs invalid HTTP of clients, which
+/// it has answered.
 const CALLERS_FAULTS: &str = "actix_http::h1::dispatcher=off";
 
-/// The configuration, with logging set up as it says; who read names is logged whatever it says.
+/// Reads the configuration and sets up logging. Disclosures of names are logged whatever the filter
+/// is.
 fn configured() -> Result<Config, Failure> {
     let config = Config::from_env()?;
     let filter = EnvFilter::new(format!("{CALLERS_FAULTS},{},{PERSONAL_DATA}=info", config.log));
@@ -205,7 +210,7 @@ fn configured() -> Result<Config, Failure> {
         .with_env_filter(filter)
         .with_writer(std::io::stderr)
         .init();
-    // A panic is a line of the log as well, with the request it belongs to.
+    // A panic is logged with the span of its request.
     std::panic::set_hook(Box::new(|panic| tracing::error!(cause = %panic, "a thread panicked")));
     Ok(config)
 }

@@ -6,7 +6,7 @@ use super::Failure;
 use crate::api;
 use crate::web::document::to_bytes;
 
-/// The committed document.
+/// The path of the committed document.
 const COMMITTED: &str = "openapi/openapi.json";
 
 pub(super) fn run(check: bool, write: bool) -> Result<(), Failure> {
@@ -22,6 +22,5 @@ pub(super) fn run(check: bool, write: bool) -> Result<(), Failure> {
         println!("{COMMITTED} is what the code serves");
         return Ok(());
     }
-    Err(format!("{COMMITTED} is not what the code serves; write it again with `outturn openapi --write`")
-        .into())
+    Err(format!("{COMMITTED} is not what the code serves; update it with `outturn openapi --write`").into())
 }

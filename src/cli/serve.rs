@@ -9,7 +9,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::database::{self, Database, block_on};
 use super::descriptors::{self, Connections};
-use super::telemetry::Telemetry;
+use super::trace_export::TraceExport;
 use super::transfer::import_if_empty;
 use super::{Failure, installation, keys, listen};
 use crate::accounts;
@@ -18,10 +18,10 @@ use crate::config::Config;
 use crate::db::{self, Actor};
 use crate::webhooks;
 
-/// How long what is on its way to webhooks may take when the server stops.
+/// How long delivery attempts in progress may take when the server stops.
 const LAST_MESSAGES: Duration = Duration::from_secs(20);
 
-/// How often the metrics let go of what need not be kept, and how often the database does.
+/// The intervals of the upkeep of metrics and keys, and of the purge of the database.
 const UPKEEP: Duration = Duration::from_secs(5);
 const HOUR: Duration = Duration::from_secs(3600);
 
@@ -43,7 +43,7 @@ pub(super) fn run(config: &Config, sample: Option<&Path>) -> Result<(), Failure>
     let description = Description::compile()?;
     let target = database.target().clone();
     let shared = Shared::new(config, Timing::default(), &description, target, tokens, webhook_key)?;
-    let _telemetry = config.otlp_endpoint.as_deref().map(Telemetry::export).transpose()?;
+    let _telemetry = config.otlp_endpoint.as_deref().map(TraceExport::export).transpose()?;
     actix_web::rt::System::new().block_on(serve(config, shared, connections, known))
 }
 
@@ -55,11 +55,11 @@ async fn serve(
 ) -> Result<(), Failure> {
     let (servers, address) = listen::start(config, &shared, connections)?;
     connections.log();
-    actix_web::rt::spawn(keep_up(shared.clone(), config.clone(), known));
-    actix_web::rt::spawn(forget(shared.database().clone()));
+    actix_web::rt::spawn(maintenance_loop(shared.clone(), config.clone(), known));
+    actix_web::rt::spawn(purge_expired_loop(shared.database().clone()));
     let actor = Actor::operator(database::operator(), "serve");
-    let telling = actix_web::rt::spawn(shared.teller(actor).run(shared.is_stopping()));
-    // Before anybody is told that it is ready, it can be told to stop.
+    let telling = actix_web::rt::spawn(shared.webhook_worker(actor).run(shared.is_stopping()));
+    // The signal handlers are installed before the server reports that it is ready.
     let asked = [SignalKind::interrupt(), SignalKind::terminate()].map(signal);
     let handles = servers.iter().map(Server::handle).collect();
     let stopped = stop_when_asked(asked.into_iter().collect::<Result<_, _>>()?, handles, shared);
@@ -67,50 +67,52 @@ async fn serve(
     tokio::select! {
         ended = try_join_all(servers) => {
             ended?;
-            // What is on its way arrives within fifteen seconds, or is sent again by another server.
+            // An attempt in progress ends within fifteen seconds, or another server sends the
+            // message again.
             let _ = actix_web::rt::time::timeout(LAST_MESSAGES, telling).await;
         }
-        () = stopped => tracing::warn!("stopped at once; requests in hand were not finished"),
+        () = stopped => tracing::warn!("stopped at once; requests in progress were aborted"),
     }
     Ok(())
 }
 
-async fn keep_up(shared: Shared, config: Config, mut known: keys::Known) {
+async fn maintenance_loop(shared: Shared, config: Config, mut known: keys::Known) {
     loop {
         actix_web::rt::time::sleep(UPKEEP).await;
         shared.upkeep();
         if let Err(error) = keys::renew(&config, &mut known, shared.tokens()) {
-            tracing::warn!(%error, "the keys stay as they were");
+            tracing::warn!(%error, "signing keys not reloaded");
         }
     }
 }
 
-/// Forgets what has had its time: answers kept for retries, sessions, assertions, events. On a connection that stands only while it is needed.
-async fn forget(database: db::Settings) {
+/// Purges expired rows every hour: responses of the idempotency store, sessions, client assertions
+/// and events. Each purge opens its own connection.
+async fn purge_expired_loop(database: db::Settings) {
     loop {
         actix_web::rt::time::sleep(UPKEEP).await;
-        if let Err(error) = forget_once(&database).await {
-            tracing::warn!(%error, "what has had its time is still kept");
+        if let Err(error) = purge_expired(&database).await {
+            tracing::warn!(%error, "purge of expired rows failed");
         }
         actix_web::rt::time::sleep(HOUR).await;
     }
 }
 
-async fn forget_once(database: &db::Settings) -> Result<(), Failure> {
+async fn purge_expired(database: &db::Settings) -> Result<(), Failure> {
     let mut conn = db::pool::connect(database.target.clone(), database.statement_timeout).await?;
     let begin = database.target.begin(database.statement_timeout, "BEGIN READ WRITE");
     db::within(&mut conn, begin.as_deref(), async |conn| {
         Actor::operator(database::operator(), "serve").acts(conn).await?;
-        db::answers::forget(conn).await?;
-        accounts::sessions::queries::forget(conn).await?;
-        accounts::queries::forget_assertions(conn).await?;
-        webhooks::deliveries::queries::forget(conn).await?;
+        db::idempotency_store::purge_expired(conn).await?;
+        accounts::sessions::queries::purge_expired(conn).await?;
+        accounts::queries::purge_assertions(conn).await?;
+        webhooks::deliveries::queries::purge_expired(conn).await?;
         Ok(())
     })
     .await
 }
 
-/// Asks the server to finish what is in hand when first asked to stop; returns when asked again.
+/// Stops the server gracefully at the first signal, and returns at the second.
 async fn stop_when_asked(mut asked: Vec<Signal>, servers: Vec<ServerHandle>, shared: Shared) {
     next_of(&mut asked).await;
     shared.stop();

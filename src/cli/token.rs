@@ -11,7 +11,7 @@ use super::{Failure, keys};
 use crate::config::Config;
 use crate::db::schema::council_gss_codes;
 use crate::policy::Role;
-use crate::values::{Line, TextForm};
+use crate::values::{ShortText, TextForm};
 
 pub(super) fn run(
     config: &Config,
@@ -20,12 +20,14 @@ pub(super) fn run(
     ttl: Duration,
     subject: &str,
 ) -> Result<(), Failure> {
-    let subject = Line::entered(subject)
-        .ok_or("--subject must be one line of 1 to 200 characters, all of which can be seen")?;
+    let subject =
+        ShortText::entered(subject).ok_or("--subject must be one line of 1 to 200 visible characters")?;
     match (role, codes) {
-        (Role::Council, []) => return Err("a council's token names its council: --council E10000020".into()),
+        (Role::Council, []) => {
+            return Err("--role council requires --council, such as --council E10000020".into());
+        }
         (Role::Council, _) | (_, []) => {}
-        _ => return Err("--council goes with --role council alone".into()),
+        _ => return Err("--council is only allowed with --role council".into()),
     }
     let councils = if codes.is_empty() { Vec::new() } else { councils(config, codes)? };
     println!(
@@ -35,7 +37,7 @@ pub(super) fn run(
     Ok(())
 }
 
-/// The councils that go by these codes, or once did.
+/// Finds the ids of the councils that have or had these GSS codes.
 pub(super) fn councils(config: &Config, codes: &[String]) -> Result<Vec<Uuid>, Failure> {
     let codes: Vec<String> = codes.iter().map(|code| TextForm::Line.normalise(code)).collect();
     let database = Database::open(config)?;
@@ -48,7 +50,7 @@ pub(super) fn councils(config: &Config, codes: &[String]) -> Result<Vec<Uuid>, F
     })?;
     let id = |code: &String| {
         let known = found.iter().find(|(known, _)| known == code).map(|(_, id)| *id);
-        known.ok_or_else(|| format!("no council goes by the GSS code {code}").into())
+        known.ok_or_else(|| format!("no council has or had the GSS code {code}").into())
     };
     codes.iter().map(id).collect()
 }

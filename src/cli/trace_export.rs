@@ -9,14 +9,14 @@ use opentelemetry_sdk::trace::SdkTracerProvider;
 
 use super::Failure;
 
-/// How long the last spans may take to be sent.
+/// The timeout for sending the last spans.
 const LAST_SPANS: Duration = Duration::from_secs(2);
 
-/// An export that runs until this is dropped, which sends what is left.
-pub(super) struct Telemetry(SdkTracerProvider);
+/// The export of traces. Dropping it sends the remaining spans.
+pub(super) struct TraceExport(SdkTracerProvider);
 
-impl Telemetry {
-    /// Sends every request's span to the collector at this address.
+impl TraceExport {
+    /// Starts to send the span of every request to the collector at this address.
     pub(super) fn export(endpoint: &str) -> Result<Self, Failure> {
         let exporter = SpanExporter::builder()
             .with_http()
@@ -31,10 +31,10 @@ impl Telemetry {
     }
 }
 
-impl Drop for Telemetry {
+impl Drop for TraceExport {
     fn drop(&mut self) {
         if let Err(error) = self.0.shutdown_with_timeout(LAST_SPANS) {
-            tracing::warn!(%error, "the last spans were not sent");
+            tracing::warn!(%error, "export of last spans failed");
         }
     }
 }

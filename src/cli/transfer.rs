@@ -13,7 +13,7 @@ use crate::values::UnknownColumns;
 use crate::web::Contracts;
 use crate::{api, db, publications};
 
-/// Imports a directory, and prints what became of the rows of each file.
+/// Imports a directory, and prints the counts of each file.
 pub(super) fn import(config: &Config, dir: &Path, unknown: UnknownColumns) -> Result<(), Failure> {
     let database = Database::open(config)?;
     block_on(async {
@@ -31,7 +31,7 @@ pub(super) async fn import_if_empty(database: &Database, dir: &Path) -> Result<(
             transfer::keep_others_away(conn).await?;
             if is_empty(conn).await? {
                 let outcome = read_in(conn, dir, UnknownColumns::Refuse).await?;
-                tracing::info!(created = outcome.totals().0, "the sample was imported");
+                tracing::info!(created = outcome.totals().0, "sample imported");
             }
             Ok(())
         })
@@ -42,7 +42,7 @@ async fn read_in(
     conn: &mut AsyncPgConnection,
     dir: &Path,
     unknown: UnknownColumns,
-) -> Result<transfer::Outcome, Failure> {
+) -> Result<transfer::ImportCounts, Failure> {
     let contracts = Contracts::compile(&api::document())?;
     db::in_transaction(conn, async |conn| {
         let outcome = transfer::import(conn, &contracts, dir, unknown).await?;

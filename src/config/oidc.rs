@@ -1,39 +1,39 @@
-//! The outside identity providers (OpenID Connect) whose access tokens are accepted.
+//! The external identity providers (OpenID Connect) whose access tokens are accepted.
 
 use uuid::Uuid;
 
 use super::Reader;
 use crate::values::address::is_confidential;
 
-/// Where a tenant's id stands in the address that many tenants of a provider have in common.
+/// The placeholder for a tenant's id in an issuer address that several tenants share.
 const TENANT: &str = "{tenantid}";
 
 const ISSUERS: &str = "OUTTURN_OIDC_ISSUERS";
 const TENANTS: &str = "OUTTURN_OIDC_TENANTS";
 const AUDIENCE: &str = "OUTTURN_OIDC_AUDIENCE";
 
-/// Who issues tokens: each tenant of a provider is an issuer of its own.
+/// An issuer of access tokens. Each tenant of a provider is a separate issuer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Issuer {
-    /// The `iss` of its tokens, and where it is discovered.
+    /// The `iss` of its tokens, and the base address of its discovery document.
     pub url: String,
-    /// The `tid` of its tokens, where it is a provider's tenant.
+    /// The `tid` of its tokens, if the issuer is a tenant.
     pub tenant: Option<Uuid>,
 }
 
-/// The issuers, and for whom their tokens must be meant. Without issuers nobody is asked and nothing accepted.
+/// The accepted issuers and audiences. Without issuers no external token is accepted.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Oidc {
-    /// Who issues tokens.
+    /// The accepted issuers.
     pub issuers: Vec<Issuer>,
-    /// The `aud` of tokens: one of these.
+    /// The accepted `aud` values; a token must have one of them.
     pub audiences: Vec<String>,
 }
 
 impl Oidc {
     pub(super) fn read(reader: &mut Reader<'_>) -> Self {
         let wanted =
-            "https:// addresses without a query, separated by commas; of placeholders {tenantid} alone";
+            "https:// addresses without a query, separated by commas; the only placeholder is {tenantid}";
         let addresses = reader.read(ISSUERS, Vec::new(), wanted, |text| each(text, address));
         let wanted = "tenants' ids (UUIDs), separated by commas";
         let tenants = reader.read(TENANTS, Vec::new(), wanted, |text| each(text, |id| id.parse().ok()));
@@ -43,17 +43,18 @@ impl Oidc {
         let has_template = reader.text(ISSUERS).is_some_and(|text| text.contains(TENANT));
         let (has_tenants, is_whole) = (is_set(TENANTS), is_set(AUDIENCE) == is_set(ISSUERS));
         if has_template != has_tenants {
-            reader.faults.push(format!("{TENANTS} and an issuer with {TENANT} go together"));
+            reader.faults.push(format!("{TENANTS} and an issuer with {TENANT} must be set together"));
         }
         if !is_whole {
-            reader.faults.push(format!("{AUDIENCE} and {ISSUERS} go together"));
+            reader.faults.push(format!("{AUDIENCE} and {ISSUERS} must be set together"));
         }
         let issuers = addresses.iter().flat_map(|address| issuers(address, &tenants)).collect();
         Self { issuers, audiences }
     }
 }
 
-/// The issuers behind an address: itself, or one for each tenant.
+/// Returns the issuer with this address or, if the address contains the placeholder, one issuer for
+/// each tenant.
 fn issuers(address: &str, tenants: &[Uuid]) -> Vec<Issuer> {
     if !address.contains(TENANT) {
         return vec![Issuer { url: address.to_owned(), tenant: None }];

@@ -1,4 +1,4 @@
-//! A council on the wire and in its table.
+//! Wire types and table mapping of councils.
 
 use diesel::sql_types::{Jsonb, Nullable, Text};
 use diesel::{Queryable, Selectable};
@@ -11,72 +11,72 @@ use crate::db::schema::councils;
 use crate::db::sql::{Fixed, fixed};
 use crate::db::{Reference, children, sorts};
 use crate::rules::ranges;
-use crate::values::{CouncilKind, Day, Findings, GssCode, Instant, Line, Listed, text_enum};
+use crate::values::{CouncilKind, Day, GssCode, Instant, Listed, RuleErrors, ShortText, text_enum};
 use crate::web::{editable, page, versioned};
 
 text_enum! {
     /// How one council follows another.
     pub enum SuccessionKind {
-        /// Several became one.
+        /// Several councils became one.
         Merged = "merged",
-        /// One became several.
+        /// One council became several.
         Split = "split",
         /// The same council under a new name or code.
         Renamed = "renamed",
     }
 }
 
-/// A code the council goes by, for a time.
+/// A GSS code of the council, with the period in which it is valid.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct GssAlias {
     /// The code.
     pub gss_code: GssCode,
-    /// From which day; null when not known.
+    /// The first day on which the code is valid; null if not known.
     #[serde(default)]
     pub valid_from: Option<Day>,
-    /// Until the day before this one; null while it is valid.
+    /// The day after the last day on which the code is valid; null while it is valid.
     #[serde(default)]
     pub valid_until: Option<Day>,
 }
 
-/// A time of membership of the association, half-open.
+/// A half-open period of membership of the association.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Membership {
-    /// The first day.
+    /// The first day of the membership.
     pub member_from: Day,
-    /// The day after the last; null while it lasts.
+    /// The day after the last day of the membership; null while it lasts.
     #[serde(default)]
     #[schema(example = json!(null))]
     pub member_until: Option<Day>,
 }
 
-/// A council that this one took over from. History stays with the predecessor.
+/// A council that this one took over from. Records from before that day stay with the predecessor.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Predecessor {
-    /// The council before.
+    /// Id of the preceding council.
     pub predecessor_id: Uuid,
-    /// How.
+    /// How this council follows it.
     pub kind: SuccessionKind,
-    /// When.
+    /// The day of the succession.
     pub succeeded_on: Day,
 }
 
 /// A council that took over from this one.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Successor {
-    /// The council after.
+    /// Id of the succeeding council.
     pub successor_id: Uuid,
-    /// How.
+    /// How it follows this council.
     pub kind: SuccessionKind,
-    /// When.
+    /// The day of the succession.
     pub succeeded_on: Day,
 }
 
 children! {
-    /// The codes of a council.
+    /// The GSS codes of a council.
     GSS_CODES, READ_GSS_CODES: council_gss_codes of councils by council_id, told apart by gss_code,
     { gss_code: "text", valid_from: "date", valid_until: "date" }
 }
@@ -91,60 +91,60 @@ children! {
     { predecessor_id: "uuid", kind: "text", succeeded_on: "date" }
 }
 children! {
-    /// The councils that took over from a council: read alone, they are written from the other side.
+    /// The councils that took over from a council. Read-only: they are written as predecessors.
     SUCCESSORS, READ_SUCCESSORS: council_successions of councils by predecessor_id, told apart by successor_id,
     { successor_id: "uuid", kind: "text", succeeded_on: "date" }
 }
 
-/// The code a council goes by now, or went by last.
+/// SQL text that selects the GSS code that is valid now, or was valid last.
 pub const CURRENT_CODE: &str = include_str!("sql/current_code.sql");
 
-/// A local authority, known by our own id. Its GSS codes are dated aliases.
+/// A local authority, identified by the server's own id. Its GSS codes are valid for periods.
 #[derive(Debug, Clone, Serialize, Queryable, Selectable, ToSchema)]
 #[diesel(table_name = councils)]
 pub struct Council {
-    /// Our id.
+    /// Id, assigned by the server.
     pub id: Uuid,
-    /// Goes up with every change; in quotes it is the ETag.
+    /// Increases with every change. In quotes it is the ETag.
     #[schema(minimum = 1, example = 1)]
     pub version: i64,
-    /// When it was entered.
+    /// When the row was created.
     pub created_at: Instant,
-    /// When it last changed.
+    /// When the row last changed.
     pub updated_at: Instant,
-    /// The name in use.
+    /// The current name.
     #[schema(example = "Norfolk County Council")]
-    pub name: Line,
+    pub name: ShortText,
     /// The tier.
     pub kind: CouncilKind,
-    /// The county a district lies in.
+    /// The county to which a district belongs.
     #[schema(example = json!(null))]
-    pub county: Option<Line>,
-    /// The first day it exists; null for "before anything we record".
+    pub county: Option<ShortText>,
+    /// The first day on which the council exists; null if that is before all records.
     #[schema(example = json!(null))]
     pub exists_from: Option<Day>,
-    /// The day after the last; null while it exists.
+    /// The day after the last day on which the council exists; null while it exists.
     #[schema(example = json!(null))]
     pub exists_until: Option<Day>,
-    /// The GSS code it goes by now, or went by last.
+    /// The GSS code that is valid now, or was valid last.
     #[diesel(select_expression = fixed::<Nullable<Text>>(CURRENT_CODE), select_expression_type = Fixed<Nullable<Text>>)]
     pub gss_code: Option<GssCode>,
-    /// Every GSS code it has gone by.
+    /// All GSS codes that are or were valid.
     #[diesel(deserialize_as = Listed<GssAlias>)]
     #[diesel(select_expression = fixed::<Jsonb>(READ_GSS_CODES), select_expression_type = Fixed<Jsonb>)]
     #[schema(max_items = 20)]
     pub gss_codes: Vec<GssAlias>,
-    /// Membership of the association.
+    /// The periods of membership of the association.
     #[diesel(deserialize_as = Listed<Membership>)]
     #[diesel(select_expression = fixed::<Jsonb>(READ_MEMBERSHIPS), select_expression_type = Fixed<Jsonb>)]
     #[schema(max_items = 50)]
     pub memberships: Vec<Membership>,
-    /// The councils it took over from.
+    /// The councils from which this one took over.
     #[diesel(deserialize_as = Listed<Predecessor>)]
     #[diesel(select_expression = fixed::<Jsonb>(READ_PREDECESSORS), select_expression_type = Fixed<Jsonb>)]
     #[schema(max_items = 50)]
     pub predecessors: Vec<Predecessor>,
-    /// The councils that took over from it.
+    /// The councils that took over from this one.
     #[diesel(deserialize_as = Listed<Successor>)]
     #[diesel(select_expression = fixed::<Jsonb>(READ_SUCCESSORS), select_expression_type = Fixed<Jsonb>)]
     #[schema(max_items = 50)]
@@ -153,7 +153,7 @@ pub struct Council {
 versioned!(Council);
 page!(CouncilPage of Council);
 sorts! {
-    /// How councils are sorted.
+    /// Sort orders of councils.
     CouncilSort of Council in councils:
     Name = "name" by name: String, ascending;
     NameDescending = "-name" by name: String, descending;
@@ -162,46 +162,46 @@ sorts! {
 
 editable! {
     table councils;
-    /// What it takes to enter a council.
+    /// Fields of a new council.
     #[validate(schema(function = "exists_in_order", skip_on_field_errors = false))]
     #[schema(example = json!({
         "name": "Norfolk County Council", "kind": "county", "gss_codes": [{ "gss_code": "E10000020" }],
         "memberships": [{ "member_from": "2015-04-01" }]
     }))]
     new NewCouncil;
-    /// What may change of a council.
+    /// Fields of a council to update.
     patch CouncilPatch;
     fixed {}
     fixed_optional {}
     required {
-        /// The name in use.
+        /// The current name.
         #[schema(example = "Norfolk County Council")]
-        name: Line,
+        name: ShortText,
         /// The tier.
         kind: CouncilKind,
     }
     defaulted {}
     optional {
-        /// The county a district lies in.
+        /// The county to which a district belongs.
         #[schema(example = json!(null))]
-        county: Line,
-        /// The first day it exists; null for "before anything we record".
+        county: ShortText,
+        /// The first day on which the council exists; null if that is before all records.
         #[schema(example = json!(null))]
         exists_from: Day,
-        /// The day after the last; null while it exists.
+        /// The day after the last day on which the council exists; null while it exists.
         #[schema(example = json!(null))]
         exists_until: Day,
     }
     children {
-        /// Every GSS code it has gone by.
+        /// All GSS codes that are or were valid.
         #[schema(max_items = 20)]
         #[validate(custom(function = "codes_are_sound"))]
         gss_codes: Vec<GssAlias>,
-        /// Membership of the association.
+        /// The periods of membership of the association.
         #[schema(max_items = 50)]
         #[validate(custom(function = "memberships_are_sound"))]
         memberships: Vec<Membership>,
-        /// The councils it took over from.
+        /// The councils from which this one took over.
         #[schema(max_items = 50)]
         #[validate(custom(function = "predecessors_are_distinct"))]
         predecessors: Vec<Predecessor>,
@@ -213,58 +213,58 @@ fn exists_in_order(new: &NewCouncil) -> Result<(), ValidationError> {
 }
 
 fn codes_are_sound(codes: &[GssAlias]) -> Result<(), ValidationError> {
-    let mut findings = Findings::default();
+    let mut errors = RuleErrors::default();
     let ranges: Vec<_> = codes.iter().map(|code| (code.valid_from, code.valid_until)).collect();
-    ranges::check_order(&mut findings, &ranges, "valid_until");
+    ranges::check_order(&mut errors, &ranges, "valid_until");
     ranges::check_distinct(
-        &mut findings,
+        &mut errors,
         &codes.iter().map(|code| &code.gss_code).collect::<Vec<_>>(),
         "/gss_code",
     );
-    findings.into_result()
+    errors.into_result()
 }
 
 fn memberships_are_sound(memberships: &[Membership]) -> Result<(), ValidationError> {
-    let mut findings = Findings::default();
+    let mut errors = RuleErrors::default();
     let ranges: Vec<_> = memberships.iter().map(|m| (Some(m.member_from), m.member_until)).collect();
-    ranges::check_order(&mut findings, &ranges, "member_until");
-    ranges::check_overlaps(&mut findings, &ranges, "member_from");
-    findings.into_result()
+    ranges::check_order(&mut errors, &ranges, "member_until");
+    ranges::check_overlaps(&mut errors, &ranges, "member_from");
+    errors.into_result()
 }
 
 fn predecessors_are_distinct(predecessors: &[Predecessor]) -> Result<(), ValidationError> {
-    let mut findings = Findings::default();
+    let mut errors = RuleErrors::default();
     let ids: Vec<_> = predecessors.iter().map(|predecessor| predecessor.predecessor_id).collect();
-    ranges::check_distinct(&mut findings, &ids, "/predecessor_id");
-    findings.into_result()
+    ranges::check_distinct(&mut errors, &ids, "/predecessor_id");
+    errors.into_result()
 }
 
-/// The rows that a list of predecessors names.
+/// Returns the rows that a list of predecessors references.
 pub fn references(predecessors: Option<&Vec<Predecessor>>) -> Vec<Reference> {
     let ids = predecessors.into_iter().flatten().map(|predecessor| predecessor.predecessor_id).enumerate();
     ids.map(|(i, id)| Reference::new(format!("/predecessors/{i}/predecessor_id"), "councils", id)).collect()
 }
 
-/// Which councils to list, and in which order.
+/// Filters and sort order of a list of councils.
 #[derive(Debug, Clone, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct CouncilFilter {
-    /// The council that goes by this GSS code, or once did.
+    /// Only the council with this GSS code, now or in the past.
     #[param(inline)]
     pub gss_code: Option<GssCode>,
-    /// Councils of this tier.
+    /// Only councils of this tier.
     #[param(inline)]
     pub kind: Option<CouncilKind>,
-    /// Districts of this county.
+    /// Only districts of this county.
     #[param(inline)]
-    pub county: Option<Line>,
-    /// Councils that exist on this date.
+    pub county: Option<ShortText>,
+    /// Only councils that exist on this date.
     #[param(inline)]
     pub exists_on: Option<Day>,
-    /// Councils that are members on this date.
+    /// Only councils that are members on this date.
     #[param(inline)]
     pub member_on: Option<Day>,
-    /// The order; names if not said.
+    /// The sort order; `name` by default.
     #[param(inline)]
     pub sort: Option<CouncilSort>,
 }

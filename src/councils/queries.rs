@@ -1,4 +1,4 @@
-//! All the SQL of councils.
+//! SQL statements for councils.
 
 use diesel::dsl::now;
 use diesel::pg::Pg;
@@ -16,9 +16,9 @@ use crate::db::references::explain;
 use crate::db::schema::{council_gss_codes, council_memberships, councils};
 use crate::db::sql::{daterange, fixed};
 use crate::db::{Error, Window, write};
-use crate::values::{GssCode, Line};
+use crate::values::{GssCode, ShortText};
 
-/// A page of councils, and one row more if there is one.
+/// Returns a page of councils, and one more row if another page follows.
 pub async fn list(
     conn: &mut AsyncPgConnection,
     filter: &CouncilFilter,
@@ -28,7 +28,7 @@ pub async fn list(
     Ok(query.select(Council::as_select()).load(conn).await?)
 }
 
-/// How many councils match.
+/// Returns the number of councils that match.
 pub async fn count(
     conn: &mut AsyncPgConnection,
     filter: &CouncilFilter,
@@ -63,16 +63,16 @@ fn matching<'f>(filter: &'f CouncilFilter, window: &Window) -> councils::BoxedQu
     query
 }
 
-/// One council.
+/// Returns one council.
 pub async fn get(conn: &mut AsyncPgConnection, id: Uuid) -> Result<Council, Error> {
     Ok(councils::table.find(id).select(Council::as_select()).get_result(conn).await?)
 }
 
-/// The ids, names and codes of these councils.
+/// Returns the ids, names and current GSS codes of these councils.
 pub async fn named(
     conn: &mut AsyncPgConnection,
     ids: &[Uuid],
-) -> Result<Vec<(Uuid, Line, Option<GssCode>)>, Error> {
+) -> Result<Vec<(Uuid, ShortText, Option<GssCode>)>, Error> {
     if ids.is_empty() {
         return Ok(Vec::new());
     }
@@ -81,7 +81,7 @@ pub async fn named(
     Ok(rows.select((councils::id, councils::name, code)).load(conn).await?)
 }
 
-/// Enters a council with its codes, memberships and predecessors.
+/// Creates a council with its codes, memberships and predecessors.
 pub async fn create(conn: &mut AsyncPgConnection, new: &NewCouncil) -> Result<Council, Error> {
     let id = Uuid::now_v7();
     let made = conn
@@ -100,7 +100,7 @@ pub async fn create(conn: &mut AsyncPgConnection, new: &NewCouncil) -> Result<Co
     explain(conn, made, &references(new.predecessors.as_ref())).await
 }
 
-/// Changes a council that is at one of `versions`.
+/// Updates a council whose version is one of `versions`.
 pub async fn update(
     conn: &mut AsyncPgConnection,
     id: Uuid,
@@ -128,7 +128,8 @@ pub async fn update(
     explain(conn, changed, &references(patch.predecessors.as_ref())).await
 }
 
-/// Deletes a council that is at one of `versions` and on which nothing rests.
+/// Deletes a council whose version is one of `versions`. Fails with `in_use` while rows reference
+/// it.
 pub async fn delete(conn: &mut AsyncPgConnection, id: Uuid, versions: &[i64]) -> Result<(), Error> {
     write::delete(conn, "councils", id, versions).await
 }

@@ -1,4 +1,4 @@
-//! The operations on councils.
+//! HTTP handlers for councils.
 
 use actix_web::HttpRequest;
 use actix_web::web::Data;
@@ -10,7 +10,7 @@ use crate::web::{Body, Id, IfMatch, Listing, Reply, Writer, idempotency, reply};
 
 /// List councils
 ///
-/// Councils past and present. A council is found by any GSS code it has gone by.
+/// Returns past and present councils. A council is found by any GSS code that it has or had.
 #[utoipa::path(get, path = "/v1/councils", tag = "councils", params(Listing<CouncilFilter>),
     responses((status = 200, description = "A page of councils.", body = CouncilPage)))]
 pub async fn list_councils(request: HttpRequest, pool: Data<Pool>, listing: Listing<CouncilFilter>) -> Reply {
@@ -22,38 +22,45 @@ pub async fn list_councils(request: HttpRequest, pool: Data<Pool>, listing: List
     listing.reply::<CouncilPage>(&request, rows, total, |council| sort.key(council))
 }
 
-/// Read a council
+/// Get a council
 ///
-/// With its codes, its memberships, and the councils before and after it.
+/// Returns the council with its GSS codes, its memberships, its predecessors and its successors.
 #[utoipa::path(get, path = "/v1/councils/{id}", tag = "councils",
     responses((status = 200, description = "The council.", body = Council)))]
 pub async fn get_council(request: HttpRequest, pool: Data<Pool>, id: Id) -> Reply {
     reply::one(&request, &queries::get(&mut *pool.get().await?, id.0).await?)
 }
 
-/// Enter a council
+/// Create a council
 ///
-/// Its history stays with it when another council succeeds it: name it as a predecessor of the new one.
+/// To succeed other councils, list them in `predecessors`. The records of a predecessor stay with
+/// it. Fails with 409 `already_exists` if another council has one of the GSS codes at the same
+/// time. Fails with 409 `period_published` if the council exists in a published period.
 #[utoipa::path(post, path = "/v1/councils", tag = "councils", request_body = NewCouncil,
-    responses((status = 201, description = "The council as entered.", body = Council)))]
+    responses((status = 201, description = "The council as created.", body = Council)))]
 pub async fn create_council(request: HttpRequest, writer: Writer, body: Body<NewCouncil>) -> Reply {
     idempotency::created(&request, &writer, async |conn| queries::create(conn, &body.0).await).await
 }
 
-/// Change a council
+/// Update a council
 ///
-/// A merge patch: absent fields stay, null clears, a list replaces the whole list.
+/// The body is a merge patch: absent fields keep their values, null clears a field, and a list
+/// replaces the whole list. Fails with 409 `in_use` if attendance or a closed register is on a date
+/// that would fall outside the council's existence. Fails with 409 `period_published` if the change
+/// affects a published period.
 #[utoipa::path(patch, path = "/v1/councils/{id}", tag = "councils", request_body = CouncilPatch,
-    responses((status = 200, description = "The council as changed.", body = Council)))]
+    responses((status = 200, description = "The council as updated.", body = Council)))]
 pub async fn update_council(writer: Writer, id: Id, versions: IfMatch, body: Body<CouncilPatch>) -> Reply {
     reply::changed(&writer.write(async |conn| queries::update(conn, id.0, &versions.0, &body.0).await).await?)
 }
 
 /// Delete a council
 ///
-/// Only a council on which nothing rests: no seat, no attendance, no coverage entry, no successor.
+/// Fails with 409 `in_use` while a seat, attendance, a coverage entry, a successor, an account or a
+/// role mapping references the council. Fails with 409 `period_published` if the council exists in
+/// a published period.
 #[utoipa::path(delete, path = "/v1/councils/{id}", tag = "councils",
-    responses((status = 204, description = "The council is gone.")))]
+    responses((status = 204, description = "The council was deleted.")))]
 pub async fn delete_council(writer: Writer, id: Id, versions: IfMatch) -> Reply {
     writer.write(async |conn| queries::delete(conn, id.0, &versions.0).await).await?;
     reply::deleted()

@@ -1,15 +1,15 @@
-//! The catalogue, from the declarations of the datasets.
+//! The catalogue of datasets, built from their declarations.
 
 use super::dataset::Dataset;
-use super::datasets;
+use super::definitions;
 use super::model::{ParameterName, ReportCatalogue, ReportColumn, ReportDataset};
 
-/// The parameters that every dataset takes.
+/// The parameters of every dataset.
 const SHARED: [&str; 3] = ["format", "occurred_from", "occurred_until"];
 
-/// What datasets there are.
+/// Returns the catalogue.
 pub fn catalogue() -> ReportCatalogue {
-    ReportCatalogue { data: datasets::ALL.map(described).into() }
+    ReportCatalogue { data: definitions::ALL.map(described).into() }
 }
 
 fn described(dataset: &Dataset) -> ReportDataset {

@@ -1,4 +1,4 @@
-//! What a dataset is, and what is asked of it.
+//! The declaration of a dataset, and a request for one.
 
 use diesel_async::AsyncPgConnection;
 use futures_util::future::LocalBoxFuture;
@@ -9,83 +9,90 @@ use crate::db::Error;
 use crate::policy::Scope;
 use crate::rules::period::Interval;
 use crate::values::{Cell, Column, Day, Instant};
-use crate::web::spool::Spool;
+use crate::web::file_response::Spool;
 
-/// A flat table of one grain.
+/// A dataset: a flat table of one grain.
 #[derive(Debug)]
 pub struct Dataset {
-    /// Its name, the last part of its path.
+    /// The name, which is the last segment of the path.
     pub name: &'static str,
-    /// What one row is.
+    /// What one row represents.
     pub grain: &'static str,
-    /// Which day the window goes by, and why it never changes.
+    /// The meaning of `occurred_on`, the day by which rows are filtered, and why it never changes.
     pub occurred_on: &'static str,
-    /// Its own columns. They only grow at the end, and not at all where others follow.
+    /// The dataset's own columns. New columns are added at the end only, and never if `shared`
+    /// columns follow.
     pub own: &'static [Column],
-    /// The columns that follow, which are declared with the figures and only grow at the end.
+    /// The columns after these, which are declared with the figures. New columns are added at the
+    /// end only.
     pub shared: &'static [Column],
-    /// The parameters it takes besides format and window.
+    /// The parameters besides the format and the window.
     pub parameters: &'static [&'static str],
-    /// The resources it is read from: a change of any other leaves it as it is.
+    /// The resources from which it is read. Changes of other resources do not change the dataset.
     pub reads: &'static [&'static str],
-    /// Where its rows come from.
+    /// The source of its rows.
     pub source: Source,
 }
 
-/// Where a dataset's rows come from.
+/// The source of a dataset's rows.
 #[derive(Debug)]
 pub enum Source {
-    /// A statement with the window as $1 and $2, and as $3 the councils whose notes are shown or null for all, whose columns are the dataset's.
+    /// An SQL statement that returns the dataset's columns. Its parameters are the window ($1, $2)
+    /// and the councils whose notes are returned, or null for all ($3).
     Table(&'static str),
-    /// The figures, derived part by part.
+    /// A function that derives the rows in batches.
     Derived(Derive),
 }
 
-/// Hands over the rows of a derived dataset, in batches.
-pub type Derive =
-    for<'a> fn(&'a mut AsyncPgConnection, &'a Asked, &'a Rows) -> LocalBoxFuture<'a, Result<(), Error>>;
+/// Sends the rows of a derived dataset in batches.
+pub type Derive = for<'a> fn(
+    &'a mut AsyncPgConnection,
+    &'a DatasetRequest,
+    &'a Rows,
+) -> LocalBoxFuture<'a, Result<(), Error>>;
 
-/// Rows on their way into a file.
+/// The file to which rows are written.
 pub type Rows = Spool<Vec<Vec<Cell>>, Failed>;
 
-/// What is asked of a dataset.
+/// The resolved parameters of a request for a dataset.
 #[derive(Debug, Clone)]
-pub struct Asked {
+pub struct DatasetRequest {
     /// The window's first day.
     pub from: Day,
-    /// The day after its last.
+    /// The day after the window's last day.
     pub until: Day,
-    /// The date that figures are read at.
+    /// The date as of which figures are derived.
     pub as_at: Day,
-    /// How far the points of series lie apart.
+    /// The interval of series.
     pub interval: Interval,
-    /// The one framework, if it is not all.
+    /// The framework, or `None` for all.
     pub framework: Option<Uuid>,
-    /// Whose notes are shown besides those of no council.
+    /// The councils whose notes are returned. Notes without a council are always returned.
     pub notes: Scope,
-    /// When anything last changed that the dataset is read from.
+    /// When the resources from which the dataset is read last changed.
     pub changed_at: Option<Instant>,
 }
 
 impl Dataset {
-    /// All its columns, in order.
+    /// Returns all columns, in order.
     pub fn columns(&self) -> Vec<Column> {
         [self.own, self.shared].concat()
     }
 
-    /// Whether it has figures that depend on the date they are read at.
+    /// Returns whether the dataset has derived figures, which depend on `as_at`.
     pub const fn is_derived(&self) -> bool {
         matches!(self.source, Source::Derived(_))
     }
 }
 
-impl Asked {
-    /// Whether a day lies in the window.
+impl DatasetRequest {
+    /// Returns whether the window contains a day.
     pub fn contains(&self, day: Day) -> bool {
         self.from <= day && day < self.until
     }
 
-    /// When figures that are read at a date were last other ones: with the last change, or when that date began.
+    /// Returns when figures as at a date last changed: at the last change of a record, or at the
+    /// start of that date.
     pub fn updated_at(&self, as_at: Day) -> Cell {
         self.changed_at.max(Some(as_at.begins())).into()
     }

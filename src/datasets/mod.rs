@@ -1,9 +1,9 @@
-//! Floor 3: reports, for analysts. Flat datasets of one grain each, as CSV, workbook, JSON or lines of JSON, and the keys
-//! with which programs fetch them.
+//! Layer 3: datasets for analysts. Each is a flat table of one grain, as CSV, Excel workbook, JSON
+//! or NDJSON. Programs read them with report keys.
 
 pub mod catalogue;
 pub mod dataset;
-pub mod datasets;
+pub mod definitions;
 pub mod formats;
 pub mod keys;
 pub mod model;

@@ -1,4 +1,4 @@
-//! Reports on the wire: what is asked for, and the catalogue.
+//! The wire types of datasets: the query parameters, the catalogue, and the JSON format.
 
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -10,21 +10,21 @@ use crate::values::{ColumnKind, Day, text_enum};
 use crate::web::sheet;
 
 text_enum! {
-    /// The form of a dataset.
+    /// The format of a dataset.
     pub enum ReportFormat {
         /// One JSON object with all rows.
         Json = "json",
-        /// A JSON object on each line, one a row.
+        /// One JSON object on each line, one line for each row.
         Ndjson = "ndjson",
-        /// CSV as RFC 4180 has it.
+        /// CSV as defined by RFC 4180.
         Csv = "csv",
-        /// A workbook, with dates and percentages as such; of at most 1,048,575 rows.
+        /// An Excel workbook with typed dates and percentages, of at most 1,048,575 rows.
         Xlsx = "xlsx",
     }
 }
 
 impl ReportFormat {
-    /// Its media type.
+    /// Returns the media type.
     pub const fn media_type(self) -> &'static str {
         match self {
             Self::Json => "application/json",
@@ -35,11 +35,11 @@ impl ReportFormat {
     }
 }
 
-/// Which rows of a dataset, and in which form.
+/// The rows of a dataset to return, and their format.
 #[derive(Debug, Clone, Deserialize, Serialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct ReportQuery {
-    /// The form; JSON if not said.
+    /// The format. Default: `json`.
     #[param(inline)]
     pub format: Option<ReportFormat>,
     /// Only rows whose `occurred_on` is this day or later.
@@ -48,17 +48,19 @@ pub struct ReportQuery {
     /// Only rows whose `occurred_on` is earlier than this day.
     #[param(inline)]
     pub occurred_until: Option<Day>,
-    /// Only this framework; of datasets that say so.
+    /// Only rows of this framework. Accepted by datasets that list the parameter in the catalogue.
     pub framework_id: Option<Uuid>,
-    /// The date to read figures at; today if not said; of datasets that say so.
+    /// The date as of which figures are derived. Default: today. Accepted by datasets that list the
+    /// parameter in the catalogue.
     #[param(inline)]
     pub as_at: Option<Day>,
-    /// How far the points lie apart, a month if not said; of datasets that say so.
+    /// The interval of series. Default: `month`. Accepted by datasets that list the parameter in
+    /// the catalogue.
     #[param(inline)]
     pub interval: Option<Interval>,
 }
 
-/// What datasets there are.
+/// The catalogue of datasets.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct ReportCatalogue {
     /// The datasets.
@@ -66,30 +68,30 @@ pub struct ReportCatalogue {
     pub data: Vec<ReportDataset>,
 }
 
-/// A dataset, and what is in it.
+/// The description of a dataset.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct ReportDataset {
-    /// Its name, the last part of its path.
+    /// The name, which is the last segment of the path.
     #[schema(max_length = 64, pattern = "^[a-z][a-z0-9_]*$", example = "attendance")]
     pub dataset: &'static str,
-    /// What one row is.
+    /// What one row represents.
     #[schema(
         max_length = 1000,
         pattern = "^[^\\x00]+$",
         example = "One row for each line of a meeting's register."
     )]
     pub grain: &'static str,
-    /// Which day `occurred_on` is, by which the window goes.
+    /// The meaning of `occurred_on`, by which `occurred_from` and `occurred_until` filter.
     #[schema(
         max_length = 1000,
         pattern = "^[^\\x00]+$",
         example = "The day for which the meeting was first entered."
     )]
     pub occurred_on_meaning: &'static str,
-    /// The parameters it takes.
+    /// The query parameters that the dataset accepts.
     #[schema(max_items = 20)]
     pub parameters: Vec<ParameterName>,
-    /// The columns, in order. Later versions add columns at the end, and do nothing else to them.
+    /// The columns, in order. Later versions only add columns at the end.
     #[schema(max_items = 100)]
     pub columns: Vec<ReportColumn>,
 }
@@ -102,24 +104,24 @@ pub struct ParameterName(pub &'static str);
 /// A column of a dataset.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct ReportColumn {
-    /// Its name, in the header and in objects.
+    /// The name, in the header and as a member of JSON objects.
     #[schema(max_length = 64, pattern = "^[a-z][a-z0-9_]*$", example = "held_on")]
     pub name: &'static str,
-    /// What its cells hold.
+    /// The type of its values.
     #[serde(rename = "type")]
     pub kind: ColumnKind,
-    /// What it means.
+    /// The meaning of its values.
     #[schema(max_length = 1000, pattern = "^[^\\x00]+$", example = "The day the meeting was held on.")]
     pub meaning: &'static str,
 }
 
-/// A dataset as one JSON object.
+/// A dataset in the format `json`.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Report {
     /// The dataset's name.
     #[schema(max_length = 64, pattern = "^[a-z][a-z0-9_]*$", example = "meetings")]
     pub dataset: String,
-    /// The rows, in the order of `occurred_on`. Each has the dataset's columns and no other.
+    /// The rows, ordered by `occurred_on`. Each has exactly the dataset's columns.
     #[schema(max_items = 100_000_000)]
     pub data: Vec<ReportRow>,
 }

@@ -1,4 +1,5 @@
-//! The statements that every dataset shares: how its rows are read, and how it is known that none has changed.
+//! The SQL statements that all datasets share: reading the rows, and detecting whether any of them
+//! has changed.
 
 use diesel::QueryableByName;
 use diesel::deserialize::FromSql;
@@ -12,29 +13,29 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use rust_decimal::Decimal;
 use uuid::Uuid;
 
-use super::dataset::{Asked, Dataset, Rows, Source};
+use super::dataset::{Dataset, DatasetRequest, Rows, Source};
 use crate::db::Error;
 use crate::db::schema::changes;
 use crate::values::{Cell, Code, Day, Instant};
 
-/// How many rows are read at once.
+/// The number of rows in one fetch.
 const BATCH: usize = 1000;
 
-/// The state of what a dataset is read from.
+/// The state of the change log for the resources from which a dataset is read.
 #[derive(Debug, QueryableByName)]
 pub struct Newest {
-    /// The newest line of the change log.
+    /// The id of the newest line of the change log.
     #[diesel(sql_type = Nullable<BigInt>)]
     pub line: Option<i64>,
-    /// Transactions that were under way: their lines may have got lower numbers, and are not seen yet.
+    /// The transactions in progress. Their lines may have lower ids and are not visible yet.
     #[diesel(sql_type = Array<BigInt>)]
     pub under_way: Vec<i64>,
-    /// When the last change began.
+    /// When the transaction of the last change began.
     #[diesel(sql_type = Nullable<Timestamptz>)]
     pub changed_at: Option<Instant>,
 }
 
-/// Where the change log stands for these resources, as the statements of this transaction see it.
+/// Returns the state of the change log for these resources, as visible to this transaction.
 pub async fn newest(conn: &mut AsyncPgConnection, reads: &[&str]) -> Result<Newest, Error> {
     Ok(diesel::sql_query(include_str!("sql/newest.sql"))
         .bind::<Array<Text>, _>(reads)
@@ -42,7 +43,7 @@ pub async fn newest(conn: &mut AsyncPgConnection, reads: &[&str]) -> Result<Newe
         .await?)
 }
 
-/// A transaction that runs.
+/// A transaction in progress.
 #[derive(Debug, QueryableByName)]
 struct Running {
     #[diesel(sql_type = BigInt)]
@@ -51,9 +52,10 @@ struct Running {
     writes: bool,
 }
 
-/// Keeps, of the transactions that were under way, those that matter; to be asked outside the transaction that saw them. One
-/// that runs and has not written to the log will get higher numbers, in another database it gets none at all; one that has
-/// ended matters if it left a line.
+/// Removes transactions from `under_way` that cannot add lines with lower ids. A transaction in
+/// progress is removed if it has not written to the change log of this database: its lines will
+/// have higher ids, and in another database it writes none. A transaction that has ended is removed
+/// if it wrote no line. Must be called outside the transaction that read `newest`.
 pub async fn settle(conn: &mut AsyncPgConnection, newest: &mut Newest) -> Result<(), Error> {
     if newest.under_way.is_empty() {
         return Ok(());
@@ -62,7 +64,8 @@ pub async fn settle(conn: &mut AsyncPgConnection, newest: &mut Newest) -> Result
         .bind::<Array<BigInt>, _>(&newest.under_way)
         .load(conn)
         .await?;
-    // Asked later than who runs, so that whoever ended in between has left its lines by now.
+    // This query comes after the one for running transactions: the lines of a transaction that
+    // ended in between are visible.
     let wrote: Vec<i64> = changes::table
         .filter(changes::transaction_id.eq_any(&newest.under_way))
         .select(changes::transaction_id)
@@ -76,11 +79,12 @@ pub async fn settle(conn: &mut AsyncPgConnection, newest: &mut Newest) -> Result
     Ok(())
 }
 
-/// Hands over the rows of a dataset: those of a table batch by batch, so that none waits for all, in memory or in time.
+/// Reads the rows of a dataset and sends them in batches, so that the whole dataset is never in
+/// memory.
 pub async fn read(
     conn: &mut AsyncPgConnection,
     dataset: &Dataset,
-    asked: &Asked,
+    asked: &DatasetRequest,
     rows: &Rows,
 ) -> Result<(), Error> {
     let sql = match dataset.source {
@@ -103,7 +107,7 @@ pub async fn read(
     }
 }
 
-/// A row of whatever statement; each cell is of the type that the statement gives it.
+/// A row of any statement. Each cell has the type of its column.
 struct Cells(Vec<Cell>);
 
 impl QueryableByName<Pg> for Cells {
@@ -113,7 +117,7 @@ impl QueryableByName<Pg> for Cells {
     }
 }
 
-/// PostgreSQL's numbers for its own types do not change.
+/// Converts a value by its type's OID. The OIDs of PostgreSQL's built-in types never change.
 fn cell(value: PgValue<'_>) -> diesel::deserialize::Result<Cell> {
     Ok(match value.get_oid().get() {
         16 => Cell::Boolean(<bool as FromSql<Bool, Pg>>::from_sql(value)?),
@@ -124,29 +128,29 @@ fn cell(value: PgValue<'_>) -> diesel::deserialize::Result<Cell> {
         1184 => Cell::Timestamp(<Instant as FromSql<Timestamptz, Pg>>::from_sql(value)?),
         1700 => Cell::Decimal(<Decimal as FromSql<Numeric, Pg>>::from_sql(value)?),
         2950 => Cell::Uuid(<Uuid as FromSql<SqlUuid, Pg>>::from_sql(value)?),
-        other => return Err(format!("no column of a report is of the type {other}").into()),
+        other => return Err(format!("a dataset column has the unsupported type OID {other}").into()),
     })
 }
 
-/// A framework, as rows of reports name it.
+/// The columns of a framework that datasets use.
 #[derive(Debug, QueryableByName)]
 pub struct Plan {
-    /// Our id.
+    /// The id.
     #[diesel(sql_type = SqlUuid)]
     pub id: Uuid,
-    /// Its stable key.
+    /// The stable key.
     #[diesel(sql_type = Text)]
     pub code: Code,
-    /// Its first day.
+    /// The first day of the plan year.
     #[diesel(sql_type = Date)]
     pub plan_from: Day,
-    /// The day after its last.
+    /// The day after the last day of the plan year.
     #[diesel(sql_type = Date)]
     pub plan_until: Day,
 }
 
-/// The frameworks that are asked for, whose plan year the window meets.
-pub async fn plans(conn: &mut AsyncPgConnection, asked: &Asked) -> Result<Vec<Plan>, Error> {
+/// Returns the requested frameworks whose plan year overlaps the window.
+pub async fn plans(conn: &mut AsyncPgConnection, asked: &DatasetRequest) -> Result<Vec<Plan>, Error> {
     let sql = "SELECT id, code, plan_from, plan_until FROM frameworks
                WHERE ($1 IS NULL OR id = $1) AND plan_from < $3 AND plan_until > $2 ORDER BY plan_from, id";
     let asked = diesel::sql_query(sql)

@@ -1,4 +1,4 @@
-//! The operations on reports.
+//! The operations on datasets.
 
 use std::future::{Ready, ready};
 use std::time::Duration;
@@ -8,8 +8,8 @@ use actix_web::web::Data;
 use actix_web::{FromRequest, HttpRequest};
 
 use super::catalogue::catalogue;
-use super::dataset::{Asked, Dataset};
-use super::datasets;
+use super::dataset::{Dataset, DatasetRequest};
+use super::definitions;
 use super::formats::{self, Failed};
 use super::model::{Report, ReportCatalogue, ReportFormat, ReportQuery};
 use super::queries::{self, Newest};
@@ -17,31 +17,37 @@ use super::schemas::DatasetName;
 use crate::db::{self, Error, Pool};
 use crate::policy::Scope;
 use crate::rules::period::Interval;
-use crate::values::{Day, Fault};
+use crate::values::{Day, FieldError};
+use crate::web::file_response::{Reader, Spooled, Spools, Turn};
 use crate::web::reply::{CsvFile, LinesFile, Tag};
 use crate::web::sheet::XlsxFile;
-use crate::web::spool::{Reader, Spooled, Spools, Turn};
 use crate::web::{Caller, Problem, Query, Reply, reply, window_fault};
 
-/// List reports
+/// List datasets
 ///
-/// The datasets that can be fetched, each with its grain, the day that its window goes by, its parameters, and every column's
-/// name, type and meaning.
+/// Returns the catalogue: each dataset with its grain, the meaning of its `occurred_on`, its query
+/// parameters, and the name, type and meaning of each column.
 #[utoipa::path(get, path = "/v1/reports", tag = "reports",
-    responses((status = 200, description = "The catalogue.", body = ReportCatalogue)))]
+    responses((status = 200, description = "The catalogue of datasets.", body = ReportCatalogue)))]
 pub async fn list_reports(request: HttpRequest) -> Reply {
     reply::view(&request, &catalogue())
 }
 
-/// Fetch a report
+/// Get a dataset
 ///
-/// All rows of a dataset in one answer, however many, in the order of `occurred_on`; a window takes those from one day to the
-/// day before another. Columns keep their order, and later versions only add behind them. `updated_at` says when anything in
-/// a row last changed. A CSV or workbook has its header even without rows; in CSV a text that a spreadsheet would take for a
-/// formula begins with an apostrophe. The tag holds until something changes that the dataset is read from.
+/// Returns all rows of a dataset in one response, ordered by `occurred_on`. `occurred_from` and
+/// `occurred_until` select the rows of a window. The order of the columns does not change: later
+/// versions only add columns at the end. `updated_at` says when a row last changed. CSV files and
+/// workbooks have a header even without rows. In CSV, a text that a spreadsheet would interpret as
+/// a formula begins with an apostrophe. The ETag changes when a record changes from which the
+/// dataset is read.
+///
+/// Fails with 422 `not_of_this_dataset` if the dataset does not accept a parameter. Fails with 422
+/// `too_many_rows` if a workbook would have more than 1,048,575 rows. Fails with 429
+/// `too_many_downloads` while the caller has too many downloads in progress.
 #[utoipa::path(get, path = "/v1/reports/{dataset}", tag = "reports",
-    params(("dataset" = inline(DatasetName), Path, description = "The dataset."), ReportQuery),
-    responses((status = 200, description = "The dataset.", content(
+    params(("dataset" = inline(DatasetName), Path, description = "The name of the dataset."), ReportQuery),
+    responses((status = 200, description = "The dataset in the requested format.", content(
         (Report = "application/json"), (LinesFile = "application/x-ndjson"), (CsvFile = "text/csv"),
         (XlsxFile = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")))))]
 pub async fn get_report(
@@ -54,7 +60,7 @@ pub async fn get_report(
     query: Query<ReportQuery>,
 ) -> Reply {
     let (dataset, format) = (dataset.0, query.0.format.unwrap_or(ReportFormat::Json));
-    let asked = Asked { notes: caller.visibility().notes, ..asked(dataset, &query.0)? };
+    let asked = DatasetRequest { notes: caller.visibility().notes, ..asked(dataset, &query.0)? };
     let newest = newest(&pool, dataset, spools.longest_wait()).await?;
     let tag = tag(dataset, &query.0, &asked, &newest)?;
     if tag.is_known(&request) {
@@ -66,7 +72,7 @@ pub async fn get_report(
     Ok(reply::streamed(&tag, format.media_type(), &name, body))
 }
 
-/// The dataset that the path names.
+/// The dataset in the request's path.
 pub struct Named(&'static Dataset);
 
 impl FromRequest for Named {
@@ -75,11 +81,11 @@ impl FromRequest for Named {
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let name = request.match_info().get("dataset").unwrap_or_default();
-        ready(datasets::find(name).map(Self).ok_or_else(Problem::not_found))
+        ready(definitions::find(name).map(Self).ok_or_else(Problem::not_found))
     }
 }
 
-/// The state of what a dataset is read from, now.
+/// Returns the current state of the change log for the resources from which a dataset is read.
 async fn newest(pool: &Pool, dataset: &Dataset, longest_wait: Duration) -> Result<Newest, Error> {
     let conn = &mut *pool.get_within(longest_wait).await?;
     let mut newest = queries::newest(conn, dataset.reads).await?;
@@ -87,13 +93,14 @@ async fn newest(pool: &Pool, dataset: &Dataset, longest_wait: Duration) -> Resul
     Ok(newest)
 }
 
-/// Writes a dataset as it stands in one state of the database, and says which that was.
+/// Writes a dataset from one snapshot of the database. Returns the file with the ETag of that
+/// snapshot.
 async fn written(
     pool: &Pool,
     turn: Turn<'_>,
     dataset: &'static Dataset,
     query: &ReportQuery,
-    mut asked: Asked,
+    mut asked: DatasetRequest,
 ) -> Result<(Tag, Spooled), Problem> {
     let format = query.format.unwrap_or(ReportFormat::Json);
     let rows = turn.begin(move |file, dir, batches| {
@@ -122,14 +129,14 @@ async fn written(
 
 fn too_many_rows() -> Problem {
     let detail = format!(
-        "A workbook has room for {} rows: ask for format=csv, or for a shorter window.",
+        "A workbook has at most {} rows: request format=csv or a shorter window.",
         formats::MOST_ROWS
     );
-    Problem::invalid(vec![Fault::parameter("format", "too_many_rows", detail)])
+    Problem::invalid(vec![FieldError::parameter("format", "too_many_rows", detail)])
 }
 
-/// What is asked for, with what holds where nothing is said.
-fn asked(dataset: &Dataset, query: &ReportQuery) -> Result<Asked, Problem> {
+/// Checks the query parameters and resolves the defaults.
+fn asked(dataset: &Dataset, query: &ReportQuery) -> Result<DatasetRequest, Problem> {
     let given = [
         ("framework_id", query.framework_id.is_some()),
         ("as_at", query.as_at.is_some()),
@@ -137,16 +144,16 @@ fn asked(dataset: &Dataset, query: &ReportQuery) -> Result<Asked, Problem> {
     ];
     let foreign =
         given.into_iter().filter(|(name, is_given)| *is_given && !dataset.parameters.contains(name));
-    let mut faults: Vec<Fault> = foreign
+    let mut faults: Vec<FieldError> = foreign
         .map(|(name, _)| {
-            Fault::parameter(name, "not_of_this_dataset", "This dataset takes no such parameter.")
+            FieldError::parameter(name, "not_of_this_dataset", "The dataset does not accept this parameter.")
         })
         .collect();
     faults.extend(window_fault("occurred_until", query.occurred_from, query.occurred_until));
     if !faults.is_empty() {
         return Err(Problem::invalid(faults));
     }
-    Ok(Asked {
+    Ok(DatasetRequest {
         from: query.occurred_from.unwrap_or(Day::EARLIEST),
         until: query.occurred_until.unwrap_or(Day::BEHIND_LATEST),
         as_at: query.as_at.unwrap_or_else(Day::today),
@@ -157,8 +164,13 @@ fn asked(dataset: &Dataset, query: &ReportQuery) -> Result<Asked, Problem> {
     })
 }
 
-/// The tag of what is asked for, in a state of the database.
-fn tag(dataset: &Dataset, query: &ReportQuery, asked: &Asked, newest: &Newest) -> Result<Tag, Problem> {
+/// Returns the ETag of a request in a state of the change log.
+fn tag(
+    dataset: &Dataset,
+    query: &ReportQuery,
+    asked: &DatasetRequest,
+    newest: &Newest,
+) -> Result<Tag, Problem> {
     let columns: Vec<&str> = dataset.columns().iter().map(|column| column.name).collect();
     let version = (crate::rules::VERSION, env!("CARGO_PKG_VERSION"));
     let as_at = dataset.is_derived().then_some(asked.as_at);

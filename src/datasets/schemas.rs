@@ -1,27 +1,27 @@
-//! What the document says of a dataset's name and of its forms.
+//! The OpenAPI schemas of a dataset's name and of its rows.
 
 use serde::Serialize;
 use utoipa::openapi::schema::{ObjectBuilder, SchemaType, Type};
 use utoipa::openapi::{RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
 
-use super::datasets;
+use super::definitions;
 
-/// The name of a dataset, as the path has it.
+/// The name of a dataset in the path.
 pub struct DatasetName;
 
 impl PartialSchema for DatasetName {
     fn schema() -> RefOr<Schema> {
         ObjectBuilder::new()
             .schema_type(Type::String)
-            .enum_values(Some(datasets::ALL.map(|dataset| dataset.name)))
+            .enum_values(Some(definitions::ALL.map(|dataset| dataset.name)))
             .into()
     }
 }
 
 impl ToSchema for DatasetName {}
 
-/// A row: its columns by name.
+/// A row, as an object with the columns as members.
 #[derive(Debug, Serialize)]
 pub struct ReportRow;
 
@@ -30,7 +30,7 @@ impl PartialSchema for ReportRow {
         let kinds = [Type::String, Type::Number, Type::Boolean, Type::Null];
         let cell = ObjectBuilder::new()
             .schema_type(SchemaType::from_iter(kinds))
-            .description(Some("A cell, of the column's type or null."))
+            .description(Some("A value of the column's type, or null."))
             .max_length(Some(4000))
             .pattern(Some(r"^[^\x00]*$"))
             .minimum(Some(-1e15))
@@ -39,7 +39,9 @@ impl PartialSchema for ReportRow {
             serde_json::json!({ "id": "0198c5b0-0000-7000-8000-000000000000", "occurred_on": "2017-07-05" });
         ObjectBuilder::new()
             .schema_type(Type::Object)
-            .description(Some("A row: the dataset's columns by name; the catalogue says what each holds."))
+            .description(Some(
+                "A row, as an object with the columns as members. The catalogue describes the columns.",
+            ))
             .additional_properties(Some(RefOr::T(Schema::Object(cell.build()))))
             .extensions(Some([("maxProperties", 100)].into_iter().collect()))
             .examples([example])

@@ -1,4 +1,4 @@
-//! What an account may do just now: asked on every request that a token of its makes.
+//! The current rights of an account. They are read for every request with one of its tokens.
 
 use diesel::QueryableByName;
 use diesel::sql_types::{Array, Nullable, Text, Uuid as SqlUuid};
@@ -12,7 +12,7 @@ use crate::values::Code;
 
 /// An account that is not revoked.
 #[derive(Debug, Clone, QueryableByName)]
-pub struct Standing {
+pub struct AccountAccess {
     /// `client` or `user`.
     #[diesel(sql_type = Text)]
     pub kind: String,
@@ -22,7 +22,7 @@ pub struct Standing {
     /// Its role.
     #[diesel(sql_type = Text)]
     pub role: Role,
-    /// The councils it speaks for; empty but for the council role.
+    /// The councils that the account acts for; empty for every role except council.
     #[diesel(sql_type = Array<SqlUuid>)]
     pub councils: Vec<Uuid>,
     /// The system whose external ids it writes.
@@ -30,12 +30,13 @@ pub struct Standing {
     pub system: Option<Code>,
 }
 
-/// The account, unless it is revoked or there is none. Who asks from a session has none either when that is over.
+/// Returns the account, unless it does not exist or is revoked. If a session is given, it must not
+/// have ended.
 pub async fn standing(
     conn: &mut AsyncPgConnection,
     id: Uuid,
     session: Option<Uuid>,
-) -> Result<Option<Standing>, Error> {
+) -> Result<Option<AccountAccess>, Error> {
     let sql = "SELECT kind::text, name::text, role::text, system::text, ARRAY(
                    SELECT c.council_id FROM account_councils c
                    WHERE c.account_id = a.id AND a.role = 'council' ORDER BY c.council_id) AS councils

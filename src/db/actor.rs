@@ -1,4 +1,5 @@
-//! Who acts: the change log takes it from a setting of the session or the transaction, and nothing is written without.
+//! The actor of a write. The change log reads it from a setting of the session or the transaction,
+//! and refuses writes without it.
 
 use diesel::QueryableByName;
 use diesel::sql_types::{Bool, Text};
@@ -11,31 +12,31 @@ use super::transaction::is_in_transaction;
 use crate::values::text_enum;
 
 text_enum! {
-    /// What acts.
+    /// The kind of an actor.
     pub enum ActorKind {
         /// A system with an account.
         Client = "client",
         /// A person with an account.
         User = "user",
-        /// Whoever made a token at the console.
+        /// The holder of a token that was created at the console.
         Console = "console",
-        /// Somebody whom another identity provider knows.
+        /// A person or system from an external identity provider.
         Outside = "outside",
-        /// Whoever runs the program's commands.
+        /// The operator who runs a command of the program.
         Operator = "operator",
     }
 }
 
-/// Who writes, and in doing what.
+/// Who writes, and by which operation.
 #[derive(Debug, Clone, Serialize)]
 pub struct Actor {
-    /// What acts.
+    /// The kind of the actor.
     pub kind: ActorKind,
     /// Its account, if it has one.
     pub account: Option<Uuid>,
-    /// What it is known by: a client's name, a person's id.
+    /// The actor's name in the log: a client's name, or a person's id.
     pub name: String,
-    /// The operation's id, or the command.
+    /// The id of the operation, or the command.
     pub operation: String,
     /// The request's id, if there is a request.
     pub request_id: Option<String>,
@@ -48,7 +49,7 @@ struct Condition {
 }
 
 impl Actor {
-    /// Whoever runs a command of the program, by the name the machine knows.
+    /// Returns the operator who runs a command of the program, by the user name on the machine.
     pub fn operator(name: String, command: &str) -> Self {
         Self {
             kind: ActorKind::Operator,
@@ -59,12 +60,13 @@ impl Actor {
         }
     }
 
-    /// Acts from now on: until the transaction ends, or without one on this connection.
+    /// Sets the actor until the transaction ends. Without a transaction, sets it for the
+    /// connection.
     pub async fn acts(&self, conn: &mut AsyncPgConnection) -> Result<(), Error> {
         self.acts_and_evaluates(conn, "true").await.map(drop)
     }
 
-    /// Acts from now on, and returns whether an SQL condition is true. Both are one statement.
+    /// Sets the actor, and returns whether an SQL condition is true. Both are one statement.
     pub(super) async fn acts_and_evaluates(
         &self,
         conn: &mut AsyncPgConnection,

@@ -1,4 +1,4 @@
-//! Looking back: what the tables said at an instant, or at a line of the change log.
+//! As-of queries: read the tables as they were at an instant, or at a line of the change log.
 
 use diesel::QueryableByName;
 use diesel::sql_types::{BigInt, Timestamptz};
@@ -7,10 +7,10 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use super::{Error, transaction};
 use crate::values::Instant;
 
-/// Where looking back begins: the schema `known` has the past of each table under the table's own name.
+/// The schema `known` has the history view of each table, under the table's own name.
 const LOOK_BACK: &str = "SELECT set_config('search_path', 'known, public', true)";
 
-/// Until the transaction ends, its statements read what was known at this instant.
+/// Lets the statements until the end of the transaction read what was known at this instant.
 pub async fn look_back(conn: &mut AsyncPgConnection, known_at: Instant) -> Result<(), Error> {
     diesel::sql_query(format!("{LOOK_BACK}, set_config('outturn.known_at', $1::text, true)"))
         .bind::<Timestamptz, _>(known_at)
@@ -19,7 +19,8 @@ pub async fn look_back(conn: &mut AsyncPgConnection, known_at: Instant) -> Resul
     Ok(())
 }
 
-/// Runs work that reads what was known at this line of the change log, in a transaction that goes on in the present.
+/// Runs work that reads what was known at this line of the change log. The transaction then
+/// continues in the present.
 pub async fn at_line<T>(
     conn: &mut AsyncPgConnection,
     line: i64,
@@ -35,19 +36,20 @@ pub async fn at_line<T>(
     .await
 }
 
-/// Where the change log ends.
+/// The end of the change log.
 #[derive(Debug, Clone, Copy, QueryableByName)]
 pub struct LogEnd {
     /// Its last line.
     #[diesel(sql_type = BigInt)]
     pub line: i64,
-    /// When the transaction that asks began.
+    /// When the current transaction began.
     #[diesel(sql_type = Timestamptz)]
     pub at: Instant,
 }
 
-/// The end of the change log at a moment when nobody is in the midst of writing: what is written later has a later line, so
-/// that looking back to this one is exact. Whoever is writing is waited for, and nobody waits for us any longer than that.
+/// Returns the end of the change log at a moment when no transaction is writing to it. Later writes
+/// have later lines, so an as-of query at this line is exact. The function waits for the
+/// transactions that are writing. Others wait only as long as it does.
 pub async fn end_of_log(conn: &mut AsyncPgConnection) -> Result<LogEnd, Error> {
     transaction::with_rollback(conn, async |conn| {
         diesel::sql_query("LOCK TABLE changes IN SHARE ROW EXCLUSIVE MODE").execute(conn).await?;

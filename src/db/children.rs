@@ -1,6 +1,8 @@
-//! Lists that belong to a row and live in a table of their own: terms of a seat, codes of a council, external ids.
+//! Lists that belong to a row and have a table of their own: terms of a seat, codes of a council,
+//! external ids.
 //!
-//! A list is declared once; reading it (as one JSON column of its parent) and replacing it both follow from that.
+//! Each list is declared once. Reading it (as one JSON column of its parent) and replacing it both
+//! follow from the declaration.
 
 use diesel::QueryableByName;
 use diesel::sql_types::{Array, Bool, Jsonb, Uuid as SqlUuid};
@@ -11,20 +13,21 @@ use uuid::Uuid;
 
 use super::Error;
 
-/// A child table: whose rows belong to which parent, by which key they are told apart, what they hold.
+/// A child table: its parent, its key and its columns.
 #[derive(Debug)]
 pub struct Children {
     /// The child table.
     pub table: &'static str,
-    /// The column that names the parent.
+    /// The column that references the parent.
     pub parent: &'static str,
-    /// The column that, with the parent, tells rows apart.
+    /// The column that, together with the parent, identifies a row.
     pub key: &'static str,
-    /// Every column but the parent's, with its SQL type, the key included.
+    /// Every column except the parent's, with its SQL type. The key is one of them.
     pub columns: &'static [(&'static str, &'static str)],
 }
 
-/// Declares a child table as a [`Children`] constant and, beside it, the SQL text that reads a parent's list.
+/// Declares a child table as a [`Children`] constant, and the SQL expression that reads a parent's
+/// list.
 macro_rules! children {
     (
         $(#[doc = $doc:literal])+
@@ -50,7 +53,7 @@ macro_rules! children {
 }
 pub(crate) use children;
 
-/// What a write did to the rows of a child table. Rows that were as they should be are not among them.
+/// What a write changed in the rows of a child table. Unchanged rows are not included.
 #[derive(Debug, Default)]
 pub struct Written {
     /// The parent and key of each row that was inserted.
@@ -78,8 +81,8 @@ struct Upserted {
 }
 
 impl Children {
-    /// Makes each parent's list equal to the one given: gone rows deleted, new ones inserted, changed ones updated,
-    /// equal ones left as they are.
+    /// Makes each parent's list equal to the one given: deletes missing rows, inserts new ones,
+    /// updates changed ones, and leaves equal ones unchanged.
     pub async fn replace<T: Serialize>(
         &self,
         conn: &mut AsyncPgConnection,
@@ -91,7 +94,8 @@ impl Children {
         Ok(())
     }
 
-    /// Inserts and updates rows, a JSON array of objects that name their parents. The lists of the `replaced` parents lose what is not among them.
+    /// Inserts and updates rows. `rows` is a JSON array of objects that name their parents. In the
+    /// lists of the `replaced` parents, rows that are not in the array are deleted.
     pub async fn write(
         &self,
         conn: &mut AsyncPgConnection,
@@ -118,7 +122,8 @@ impl Children {
         Ok(written)
     }
 
-    /// Makes one parent's list equal to the one given; a list that is not given stays as it is.
+    /// Makes one parent's list equal to the one given. If no list is given, the list stays
+    /// unchanged.
     pub async fn set<T: Serialize>(
         &self,
         conn: &mut AsyncPgConnection,

@@ -1,4 +1,4 @@
-//! What the server knows of the state of its database, from the last that it saw.
+//! The state of the database, as the server last observed it.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -6,7 +6,8 @@ use std::time::{Duration, Instant};
 
 use super::Error;
 
-/// How long a full disk is remembered: the server is not ready until no write has met it for so long.
+/// How long a full disk is remembered. The server is not ready until this time has passed without
+/// another such error.
 const STORAGE_FULL_FOR: Duration = Duration::from_secs(60);
 
 /// The state of a database, shared by the pools of all server threads.
@@ -20,7 +21,7 @@ struct Known {
 }
 
 impl Condition {
-    /// Whether the database refuses writes, as far as its newest connection knows.
+    /// Returns whether the database refuses writes, according to its newest connection.
     pub(super) fn is_read_only(&self) -> bool {
         self.0.is_read_only.load(Ordering::Relaxed)
     }
@@ -29,7 +30,7 @@ impl Condition {
         self.0.is_read_only.store(is_read_only, Ordering::Relaxed);
     }
 
-    /// Remembers what a write met.
+    /// Notes whether a write failed because the disk is full.
     pub(super) fn note<T>(&self, done: &Result<T, Error>) {
         let seen = match done {
             Ok(_) => None,
@@ -39,7 +40,8 @@ impl Condition {
         *self.0.storage_full.lock().unwrap_or_else(PoisonError::into_inner) = seen;
     }
 
-    /// The disk full error that a write met within the last minute, unless a later write succeeded.
+    /// Returns the disk full error of a write within the last minute, unless a later write
+    /// succeeded.
     pub(super) fn check_storage(&self) -> Result<(), Error> {
         match &*self.0.storage_full.lock().unwrap_or_else(PoisonError::into_inner) {
             Some((at, cause)) if at.elapsed() < STORAGE_FULL_FOR => Err(Error::StorageFull(cause.clone())),

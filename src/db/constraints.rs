@@ -1,47 +1,49 @@
-//! What each constraint of the database means to a caller: which field, which code, which sentence.
+//! What each constraint of the database means to a client: the field, the code and the sentence.
 //!
-//! A test walks the database's catalogue and finds each of its constraints here, and nothing else.
+//! A test compares this list with the constraints in the database's catalogue.
 
-use crate::values::Fault;
+use crate::values::FieldError;
 
-/// A constraint, and what breaking it means.
+/// A constraint, and the error of a request that breaks it.
 #[derive(Debug, Clone, Copy)]
 pub struct Constraint {
     /// Its name in the database.
     pub name: &'static str,
     /// The table it belongs to.
     pub table: &'static str,
-    /// The table it refers to, if it is a foreign key: broken by a write there it means that the row is in use.
+    /// The referenced table, if this is a foreign key. If a write to that table breaks the
+    /// constraint, the row is in use.
     pub refers_to: Option<&'static str>,
-    /// Set where the state of other rows stands against it: a 409 with this code. Otherwise a 422.
+    /// The code of a 409, if the state of other rows does not allow the write. Otherwise the error
+    /// is a 422.
     pub clash: Option<&'static str>,
-    /// The field at fault as a JSON pointer, where one field is.
+    /// The field at fault as a JSON pointer, if there is one.
     pub pointer: Option<&'static str>,
-    /// The fault's code.
+    /// The code of the field error.
     pub code: &'static str,
     /// One sentence for people.
     pub detail: &'static str,
 }
 
 impl Constraint {
-    /// The fault it stands for.
-    pub fn fault(&self) -> Option<Fault> {
-        self.pointer.map(|pointer| Fault::body(pointer, self.code, self.detail))
+    /// Returns the field error of the constraint.
+    pub fn fault(&self) -> Option<FieldError> {
+        self.pointer.map(|pointer| FieldError::body(pointer, self.code, self.detail))
     }
 }
 
-/// The constraint of that name.
+/// Returns the constraint of this name.
 pub fn find(name: &str) -> Option<&'static Constraint> {
     ALL.iter().find(|constraint| constraint.name == name)
 }
 
-/// The fault that breaking the constraint of that name is, where a line of a bulk request would break it.
-pub fn fault_of(name: &str) -> Fault {
+/// Returns the field error of a bulk line that would break the constraint of this name.
+pub fn fault_of(name: &str) -> FieldError {
     match find(name) {
         Some(rule) => {
-            Fault::body(rule.pointer.unwrap_or_default(), rule.clash.unwrap_or(rule.code), rule.detail)
+            FieldError::body(rule.pointer.unwrap_or_default(), rule.clash.unwrap_or(rule.code), rule.detail)
         }
-        None => Fault::body("", "invalid", "The line breaks a rule."),
+        None => FieldError::body("", "invalid", "The line breaks a rule."),
     }
 }
 
@@ -103,47 +105,48 @@ const fn state(
     Constraint { name, table, refers_to: None, clash: Some(code), pointer: None, code, detail }
 }
 
-/// A key or a name that no request can enter as it is: requests are normalised.
+/// A constraint on the form of keys and names. No request can break it, because requests are
+/// normalised.
 const fn normal(name: &'static str, table: &'static str) -> Constraint {
     rule(name, table, "", "invisible_text", NOT_NORMAL)
 }
 
-/// What is wrong with a range that ends before it begins.
+/// The sentence about a range that ends before it begins.
 pub const ENDS_AFTER_START: &str = "The end must be later than the start; ranges are half-open.";
-const POSITION: &str = "A position lies between 0 and 100000.";
-const NOT_NORMAL: &str = "A key or name has white space at an end, characters that cannot be seen, or is not in Unicode's form NFC.";
-const ANOTHER_ROW_HAS_KEY: &str = "Another row has this key in that system.";
+const POSITION: &str = "A position must be between 0 and 100000.";
+const NOT_NORMAL: &str = "A key or name has leading or trailing white space, has invisible characters, or is not in Unicode form NFC.";
+const ANOTHER_ROW_HAS_KEY: &str = "Another row has this external id in that system.";
 
-/// Every constraint a caller can break.
+/// Every constraint that a client can break.
 #[rustfmt::skip]
 pub const ALL: &[Constraint] = &[
-    rule("accounts_users_have_an_email", "accounts", "/email", "not_of_its_kind", "A user has an e-mail address, a client none."),
-    rule("accounts_clients_write_a_system", "accounts", "/system", "not_of_its_kind", "Only a client writes a system's external ids."),
+    rule("accounts_users_have_an_email", "accounts", "/email", "not_of_its_kind", "A user needs an e-mail address, and a client must not have one."),
+    rule("accounts_clients_write_a_system", "accounts", "/system", "not_of_its_kind", "Only a client may have a system, whose external ids it writes."),
     unique("accounts_email_is_unique", "accounts", "/email", "Another user has this e-mail address."),
     unique("accounts_client_name_is_unique", "accounts", "/name", "Another client has, or had, this name."),
-    rule("accounts_clients_have_keys", "accounts", "/jwks", "not_of_its_kind", "Only a client has keys."),
-    rule("report_keys_expire_within_a_year", "report_keys", "/expires_at", "out_of_range", "A key ends within a year (366 days), and not before it begins."),
-    rule("webhooks_event_types_are_known", "webhooks", "/event_types", "unknown_value", "One to six known kinds of events."),
-    rule("webhooks_disabled_for_a_reason", "webhooks", "/enabled", "not_allowed", "A webhook that is enabled is disabled for no reason."),
+    rule("accounts_clients_have_keys", "accounts", "/jwks", "not_of_its_kind", "Only a client may have keys."),
+    rule("report_keys_expire_within_a_year", "report_keys", "/expires_at", "out_of_range", "A key must expire within a year (366 days) of its creation, and not before it."),
+    rule("webhooks_event_types_are_known", "webhooks", "/event_types", "unknown_value", "A webhook needs one to six known event types."),
+    rule("webhooks_disabled_for_a_reason", "webhooks", "/enabled", "not_allowed", "A webhook that is enabled must not have a reason for being disabled."),
     names("webhook_deliveries_webhook", "webhook_deliveries", "webhooks", "", "No webhook has this id."),
     names("webhook_deliveries_event", "webhook_deliveries", "webhook_events", "", "No event has this id."),
-    unique("webhook_deliveries_once", "webhook_deliveries", "", "The event is on its way to this webhook already."),
-    rule("webhook_deliveries_pending_are_due", "webhook_deliveries", "", "not_allowed", "What is pending is tried again, and nothing else."),
-    rule("webhook_progress_is_one_row", "webhook_progress", "", "not_allowed", "There is one row."),
-    rule("webhook_key_is_one_row", "webhook_key", "", "not_allowed", "There is one row."),
+    unique("webhook_deliveries_once", "webhook_deliveries", "", "This webhook already has a delivery of this event."),
+    rule("webhook_deliveries_pending_are_due", "webhook_deliveries", "", "not_allowed", "A pending delivery needs a next attempt, and no other delivery may have one."),
+    rule("webhook_progress_is_one_row", "webhook_progress", "", "not_allowed", "This table has exactly one row."),
+    rule("webhook_key_is_one_row", "webhook_key", "", "not_allowed", "This table has exactly one row."),
     names("followed_targets_target", "followed_targets", "targets", "", "No target has this id."),
     names("sessions_account", "sessions", "accounts", "", "No account has this id."),
     names("used_refresh_tokens_session", "used_refresh_tokens", "sessions", "", "No session has this id."),
     names("used_assertions_client", "used_assertions", "accounts", "", "No account has this id."),
     names("account_councils_account", "account_councils", "accounts", "", "No account has this id."),
     names("account_councils_council", "account_councils", "councils", "/council_ids", "No council has this id."),
-    unique("role_mappings_are_distinct", "role_mappings", "/value", "This value of the issuer's claim is mapped already."),
+    unique("role_mappings_are_distinct", "role_mappings", "/value", "This value of the issuer's claim is already mapped."),
     names("role_mapping_councils_mapping", "role_mapping_councils", "role_mappings", "", "No role mapping has this id."),
     names("role_mapping_councils_council", "role_mapping_councils", "councils", "/council_ids", "No council has this id."),
     rule("councils_exist_in_order", "councils", "/exists_until", "out_of_order", ENDS_AFTER_START),
     names("council_gss_codes_council", "council_gss_codes", "councils", "", "No council has this id."),
     rule("council_gss_codes_in_order", "council_gss_codes", "/gss_codes", "out_of_order", ENDS_AFTER_START),
-    unique("council_gss_codes_one_council", "council_gss_codes", "/gss_codes", "Another council goes by one of these codes at that time."),
+    unique("council_gss_codes_one_council", "council_gss_codes", "/gss_codes", "Another council has one of these codes at that time."),
     names("council_memberships_council", "council_memberships", "councils", "", "No council has this id."),
     rule("council_memberships_in_order", "council_memberships", "/memberships", "out_of_order", ENDS_AFTER_START),
     overlap("council_memberships_do_not_overlap", "council_memberships", "/memberships", "Two memberships of one council overlap."),
@@ -154,7 +157,7 @@ pub const ALL: &[Constraint] = &[
     rule("groups_responsible_in_order", "groups", "/responsible_until", "out_of_order", ENDS_AFTER_START),
     names("seats_group", "seats", "groups", "/group_id", "No group has this id."),
     names("seats_council", "seats", "councils", "/council_id", "No council has this id."),
-    rule("seats_ordinal_is_bounded", "seats", "/ordinal", "out_of_range", "An ordinal lies between 1 and 1000."),
+    rule("seats_ordinal_is_bounded", "seats", "/ordinal", "out_of_range", "An ordinal must be between 1 and 1000."),
     rule("seats_exist_in_order", "seats", "/exists_until", "out_of_order", ENDS_AFTER_START),
     unique("seats_are_distinct", "seats", "/ordinal", "The group already has this seat: same council, role and ordinal."),
     names("seat_terms_seat", "seat_terms", "seats", "", "No seat has this id."),
@@ -166,18 +169,18 @@ pub const ALL: &[Constraint] = &[
     names("attendance_meeting", "attendance", "meetings", "/meeting_id", "No meeting has this id."),
     names("attendance_seat", "attendance", "seats", "/seat_id", "No seat of this council has this id."),
     names("attendance_council", "attendance", "councils", "/council_id", "No council has this id."),
-    rule("attendance_is_of_a_seat_a_delegate_or_a_visitor", "attendance", "/status", "not_a_line", "A line is a seat's, a council's delegate's, or a visitor's who is in attendance."),
+    rule("attendance_is_of_a_seat_a_delegate_or_a_visitor", "attendance", "/status", "not_a_line", "A line must be for a seat, for a council's delegate, or for a visitor with the status in_attendance."),
     unique("attendance_one_line_a_seat", "attendance", "/seat_id", "The register already has a line for this seat."),
     unique("attendance_one_line_a_delegate", "attendance", "/delegate_ref", "The register already has a line for this delegate."),
-    state("attendance_meeting_was_not_cancelled", "attendance", "meeting_cancelled", "The meeting was cancelled: it has no attendance."),
+    state("attendance_meeting_was_not_cancelled", "attendance", "meeting_cancelled", "The meeting was cancelled, so it has no attendance."),
     state("attendance_register_is_kept", "attendance", "register_not_kept", "No register is kept for this meeting."),
-    rule("attendance_delegate_at_open_event", "attendance", "/delegate_ref", "seat_required", "At a group's meeting a line is a seat's; delegates are listed at open events."),
+    rule("attendance_delegate_at_open_event", "attendance", "/delegate_ref", "seat_required", "At a meeting of a group, a line must name a seat; only open events list delegates."),
     rule("attendance_council_exists", "attendance", "/council_id", "council_does_not_exist", "The council did not exist on the meeting's date."),
-    rule("attendance_seat_of_the_group", "attendance", "/seat_id", "seat_of_another_group", "The seat is not one of the group that meets."),
-    rule("attendance_seat_in_term", "attendance", "/seat_id", "seat_outside_term", "On the meeting's date nobody held this seat, or it did not exist."),
-    state("meetings_with_lines_are_held", "meetings", "has_attendance", "The register has lines: delete them before the meeting is cancelled or its register given up."),
-    state("seats_rest_in_closed_registers", "seats", "in_use", "A closed register expects this seat, in this role, on a date that would fall outside it; open the register first."),
-    state("attendance_rests_on_the_term", "attendance", "in_use", "Attendance is recorded on a date that would fall outside the seat's terms or the council's existence."),
+    rule("attendance_seat_of_the_group", "attendance", "/seat_id", "seat_of_another_group", "The seat does not belong to the group of this meeting."),
+    rule("attendance_seat_in_term", "attendance", "/seat_id", "seat_outside_term", "On the meeting's date this seat had no holder, or it did not exist."),
+    state("meetings_with_lines_are_held", "meetings", "has_attendance", "The register has lines; delete them before you cancel the meeting or set its register to not_kept."),
+    state("seats_rest_in_closed_registers", "seats", "in_use", "A closed register expects this seat, in this role, on a date that the change would exclude; open the register first."),
+    state("attendance_rests_on_the_term", "attendance", "in_use", "Attendance is recorded on a date that the change would put outside the seat's terms or the council's existence."),
     names("evaluations_meeting", "evaluations", "meetings", "/meeting_id", "No meeting has this id."),
     unique("evaluations_one_a_question", "evaluations", "/question", "The meeting already has an evaluation of this question."),
     rule("evaluations_forms_within_handed_out", "evaluations", "/handed_out", "out_of_range", "More forms answered than were handed out."),
@@ -186,8 +189,8 @@ pub const ALL: &[Constraint] = &[
     rule("evaluation_ratings_are_distinct", "evaluation_ratings", "/ratings", "duplicate", "A scale names each rating once."),
     unique("frameworks_code_is_unique", "frameworks", "/code", "Another framework has this code."),
     rule("frameworks_begin_in_april", "frameworks", "/plan_from", "not_a_plan_year", "A plan year begins on 1 April, the last one in 2099."),
-    rule("frameworks_keep_their_year", "frameworks", "/plan_from", "fixed", "A framework keeps its plan year."),
-    state("frameworks_stay_agreed", "frameworks", "framework_agreed", "A plan that was agreed does not become a draft again."),
+    rule("frameworks_keep_their_year", "frameworks", "/plan_from", "fixed", "The plan year of a framework cannot change."),
+    state("frameworks_stay_agreed", "frameworks", "framework_agreed", "A framework that was agreed cannot become a draft again."),
     names("themes_framework", "themes", "frameworks", "/framework_id", "No framework has this id."),
     unique("themes_code_is_unique", "themes", "/code", "Another theme of the framework has this code."),
     rule("themes_position_is_bounded", "themes", "/position", "out_of_range", POSITION),
@@ -206,32 +209,32 @@ pub const ALL: &[Constraint] = &[
     names("targets_continues", "targets", "targets", "/continues_target_id", "No target has this id."),
     names("targets_baseline_source", "targets", "targets", "/baseline/source/target_id", "No target has this id."),
     rule("targets_continue_another", "targets", "/continues_target_id", "own_predecessor", "A target does not continue itself."),
-    rule("targets_continue_an_earlier_year", "targets", "/continues_target_id", "not_earlier", "A target continues one of an earlier plan year."),
+    rule("targets_continue_an_earlier_year", "targets", "/continues_target_id", "not_earlier", "A target can only continue a target of an earlier plan year."),
     unique("targets_code_is_unique", "targets", "/code", "Another target of the framework has this code."),
     rule("targets_position_is_bounded", "targets", "/position", "out_of_range", POSITION),
-    rule("targets_frequencies_are_known", "targets", "/frequencies", "unknown_value", "One to eight known frequencies."),
+    rule("targets_frequencies_are_known", "targets", "/frequencies", "unknown_value", "A target needs one to eight known frequencies."),
     rule("targets_sources_are_bounded", "targets", "/sources", "too_many", "A target has at most twenty sources."),
     rule("targets_threshold_fits", "targets", "/threshold", "threshold_does_not_fit", "This threshold does not fit the measure: 0 to 100 for rates, a whole number for counts and pence, none for milestones and narratives."),
     rule("targets_measure_words_are_known", "targets", "/measure", "unknown_value", "One of the measure's words is not known."),
-    rule("targets_baseline_has_a_value", "targets", "/baseline", "required", "A baseline has a value."),
-    rule("targets_tolerance_fits", "targets", "/tolerance", "tolerance_does_not_fit", "This tolerance does not fit: a relative one needs a threshold other than 0 and at most 100 %, money and milestones have none."),
+    rule("targets_baseline_has_a_value", "targets", "/baseline", "required", "A baseline needs a value."),
+    rule("targets_tolerance_fits", "targets", "/tolerance", "tolerance_does_not_fit", "This tolerance does not fit: a relative one is at most 100 % and needs a threshold other than 0; money and milestones have none."),
     rule("targets_tolerance_within_threshold", "targets", "/tolerance", "tolerance_does_not_fit", "An absolute tolerance is at most the threshold of an at-least target."),
-    rule("targets_profile_within_threshold", "targets", "/measure/profile", "out_of_range", "Each point of a profile expects at most the threshold of an at-least target."),
-    rule("targets_profile_in_the_plan_year", "targets", "/measure/profile", "outside_the_plan_year", "Each point of a profile lies within the framework's plan year."),
-    state("targets_fit_their_revisions", "targets", "revised", "The target has revisions, and what is changed would not fit them."),
-    state("targets_of_an_agreed_plan", "targets", "plan_agreed", "The plan is agreed: what a target's figures and colours follow from stays as it is, and a threshold changes by a revision."),
-    state("targets_keep_their_groups", "actions", "plan_agreed", "The plan is agreed: an action with targets keeps its groups."),
-    state("targets_keep_their_outcome", "actions", "plan_agreed", "The plan is agreed: an action with targets keeps its outcome."),
-    state("targets_keep_their_theme", "outcomes", "plan_agreed", "The plan is agreed: an outcome with targets keeps its theme."),
+    rule("targets_profile_within_threshold", "targets", "/measure/profile", "out_of_range", "For an at-least target, no point of the profile may be above the threshold."),
+    rule("targets_profile_in_the_plan_year", "targets", "/measure/profile", "outside_the_plan_year", "Each point of the profile must be within the framework's plan year."),
+    state("targets_fit_their_revisions", "targets", "revised", "The target has revisions that this change does not fit."),
+    state("targets_of_an_agreed_plan", "targets", "plan_agreed", "The plan is agreed, so nothing that determines a target's figures and status can change; change a threshold by a revision."),
+    state("targets_keep_their_groups", "actions", "plan_agreed", "The plan is agreed, so the groups of an action with targets cannot change."),
+    state("targets_keep_their_outcome", "actions", "plan_agreed", "The plan is agreed, so the outcome of an action with targets cannot change."),
+    state("targets_keep_their_theme", "outcomes", "plan_agreed", "The plan is agreed, so the theme of an outcome with targets cannot change."),
     names("targets_baseline_publication", "targets", "publications", "/baseline/source/publication_id", "No publication has this id."),
     names("publications_framework", "publications", "frameworks", "/framework_id", "No framework has this id."),
-    unique("publications_published_once", "publications", "/status", "The framework's metrics of this day are published already: reopen that publication first."),
-    rule("publications_reopened_for_a_reason", "publications", "/reopened_reason", "reason_required", "Reopening needs a reason, and nothing else has one."),
-    state("publications_approved_by_another", "publications", "second_person_required", "Another person than the one who sealed it approves a publication."),
-    state("publications_go_their_way", "publications", "not_its_way", "A publication is a draft, then approved, then published, and may then be reopened; an approval may be withdrawn."),
-    state("publications_are_sealed", "publications", "sealed", "What is sealed does not change; a draft's title alone does."),
-    state("publications_are_kept", "publications", "kept", "Only a draft is deleted: withdraw the approval first, or reopen what is published."),
-    state("publications_close_their_period", "publications", "period_published", "The period is published and takes no more writes: an officer reopens it first, with a reason."),
+    unique("publications_published_once", "publications", "/status", "The framework's metrics of this day are already published; reopen that publication first."),
+    rule("publications_reopened_for_a_reason", "publications", "/reopened_reason", "reason_required", "A reason is required to reopen a publication, and is not allowed otherwise."),
+    state("publications_approved_by_another", "publications", "second_person_required", "The person who sealed a publication cannot approve it; another person must."),
+    state("publications_go_their_way", "publications", "not_its_way", "This change of status is not allowed: a draft can be approved, an approved publication published or set back to draft, and a published one reopened."),
+    state("publications_are_sealed", "publications", "sealed", "Sealed content cannot change; only the title of a draft can."),
+    state("publications_are_kept", "publications", "kept", "Only a draft can be deleted; withdraw an approval first, or reopen a published publication instead."),
+    state("publications_close_their_period", "publications", "period_published", "The period is published and cannot change; an officer must first reopen the publication, with a reason."),
     names("publication_parts_publication", "publication_parts", "publications", "", "No publication has this id."),
     names("publication_parts_target", "publication_parts", "targets", "", "No target has this id."),
     names("target_actions_target", "target_actions", "targets", "", "No target has this id."),
@@ -240,23 +243,23 @@ pub const ALL: &[Constraint] = &[
     names("target_groups_group", "target_groups", "groups", "/measure/selector/group_ids", "No group has this id."),
     names("revisions_target", "revisions", "targets", "/target_id", "No target has this id."),
     unique("revisions_one_a_day", "revisions", "/revised_on", "The target already has a revision of this date."),
-    state("revisions_of_an_agreed_plan", "revisions", "framework_draft", "The framework is a draft: change the target's threshold itself."),
-    state("revisions_while_not_closed", "revisions", "framework_closed", "The framework is closed: its thresholds no longer change."),
+    state("revisions_of_an_agreed_plan", "revisions", "framework_draft", "The framework is a draft; change the threshold of the target itself."),
+    state("revisions_while_not_closed", "revisions", "framework_closed", "The framework is closed, so its thresholds cannot change."),
     rule("revisions_of_a_threshold", "revisions", "/target_id", "no_threshold", "The target has no threshold to revise."),
-    state("revisions_in_order", "revisions", "later_revision_exists", "A revision is later than those before it."),
-    rule("revisions_in_the_plan_year", "revisions", "/revised_on", "outside_the_plan_year", "A revision lies within the framework's plan year."),
+    state("revisions_in_order", "revisions", "later_revision_exists", "A revision must be later than the existing ones."),
+    rule("revisions_in_the_plan_year", "revisions", "/revised_on", "outside_the_plan_year", "A revision must be within the framework's plan year."),
     rule("revisions_threshold_fits", "revisions", "/threshold", "threshold_does_not_fit", "This threshold does not fit the target's measure, or is smaller than its absolute tolerance."),
-    state("revisions_last_goes_first", "revisions", "later_revision_exists", "A later revision rests on this one; delete that first."),
+    state("revisions_last_goes_first", "revisions", "later_revision_exists", "A later revision depends on this one; delete the later one first."),
     names("progress_target", "progress", "targets", "/target_id", "No target has this id."),
     names("progress_council", "progress", "councils", "/entry/council_id", "No council has this id."),
     Constraint { code: "does_not_fit_the_measure", ..names("progress_fits_the_measure", "progress", "targets", "/entry/kind", "Entries of this kind do not fit the target's measure.") },
     Constraint { code: "another_area", ..names("progress_fits_the_area", "progress", "targets", "/entry/area", "The target measures another area; a figure of the whole association is a claim, not an entry.") },
     names("progress_supersedes", "progress", "progress", "/supersedes_id", "No progress entry of this target and kind has this id."),
-    rule("progress_supersedes_another", "progress", "/supersedes_id", "own_predecessor", "An entry does not supersede itself."),
-    unique("progress_superseded_once", "progress", "/supersedes_id", "That entry has been superseded already; supersede the one that did."),
+    rule("progress_supersedes_another", "progress", "/supersedes_id", "own_predecessor", "An entry cannot supersede itself."),
+    unique("progress_superseded_once", "progress", "/supersedes_id", "That entry is already superseded; supersede the entry that replaced it."),
     rule("progress_is_of_its_kind", "progress", "/entry", "not_of_its_kind", "The entry does not have the fields of its kind."),
     rule("progress_numerator_within", "progress", "/entry/numerator", "out_of_range", "The numerator is at most the denominator."),
-    rule("progress_money_is_not_negative", "progress", "/entry", "out_of_range", "Income and cost are not negative."),
+    rule("progress_money_is_not_negative", "progress", "/entry", "out_of_range", "Income and cost must not be negative."),
     names("group_external_ids_owner", "group_external_ids", "groups", "", "No group has this id."),
     unique("group_external_ids_unique", "group_external_ids", "/external_ids", ANOTHER_ROW_HAS_KEY),
     names("seat_external_ids_owner", "seat_external_ids", "seats", "", "No seat has this id."),

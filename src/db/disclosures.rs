@@ -1,4 +1,5 @@
-//! Who was shown whose name: kept in the database before the answer is sent.
+//! Records which caller saw names of persons, and in which rows. The record is stored before the
+//! response is sent.
 
 use diesel::sql_types::{Array, Text, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
@@ -6,7 +7,7 @@ use uuid::Uuid;
 
 use super::Error;
 
-/// Notes that the transaction's actor is shown the names in these rows.
+/// Records that the transaction's actor sees the names in these rows.
 pub async fn note(conn: &mut AsyncPgConnection, resource: &str, rows: &[Uuid]) -> Result<(), Error> {
     diesel::sql_query(
         "INSERT INTO disclosures (id, actor_kind, account_id, actor, operation, request_id, resource, row_ids)

@@ -1,4 +1,4 @@
-//! What can go wrong below the handlers, in the domain's terms.
+//! Errors below the handlers, in the terms of the domain.
 
 use std::borrow::Cow;
 
@@ -9,56 +9,56 @@ use diesel_async::pooled_connection::PoolError as Backend;
 use diesel_async::pooled_connection::deadpool::PoolError;
 
 use super::constraints::{self, Constraint, ENDS_AFTER_START};
-use crate::values::Fault;
+use crate::values::FieldError;
 
-/// A statement that did not do what was asked, and why.
+/// Why a statement did not do what was requested.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// No such row, or none the caller may see.
+    /// The row does not exist, or the caller may not see it.
     #[error("no such row")]
     Missing,
-    /// The row is at another version than the one named.
+    /// The row has another version than the one named.
     #[error("the row has changed since")]
     Stale,
-    /// The row is visible, but not the caller's to change.
+    /// The caller may see the row but not change it.
     #[error("{0}")]
     Forbidden(&'static str),
-    /// The row's state, or another row's, does not allow it.
+    /// The state of the row, or of another row, does not allow the change.
     #[error("{detail}")]
     Conflict {
         /// A stable code.
         code: &'static str,
         /// One sentence for people.
         detail: Cow<'static, str>,
-        /// The fields that clash, where some do.
-        faults: Vec<Fault>,
+        /// The fields in conflict, if there are any.
+        faults: Vec<FieldError>,
     },
-    /// What was sent breaks rules that only the database can check.
+    /// The request breaks rules that only the database can check.
     #[error("{} faults", .0.len())]
-    Invalid(Vec<Fault>),
-    /// A page was asked for behind a row that no list has.
-    #[error("not a cursor of ours")]
+    Invalid(Vec<FieldError>),
+    /// The cursor has a key that no row of the list can have.
+    #[error("invalid cursor")]
     BadCursor,
-    /// The database cannot be reached just now.
-    #[error("the database is away: {0}")]
+    /// The database cannot be reached at the moment.
+    #[error("the database is unavailable: {0}")]
     Away(String),
-    /// The same is being asked under the same key just now.
-    #[error("a request with this key is in hand")]
+    /// A request with the same idempotency key is in progress.
+    #[error("a request with this key is in progress")]
     InHand,
-    /// Something else was asked under the same key.
-    #[error("another request had this key")]
+    /// Another request has used the same idempotency key.
+    #[error("another request has used this key")]
     AnotherAsked,
-    /// The database only reads just now: it is a standby, or is set to.
+    /// The database is read-only at the moment: it is a standby, or is configured so.
     #[error("the database does not accept writes: {0}")]
     ReadOnly(String),
-    /// The database, or a pooler before it, takes no further connection.
+    /// The database, or a pooler in front of it, accepts no further connections.
     #[error("the database has too many connections: {0}")]
     TooManyConnections(String),
     /// The database's disk is full.
     #[error("the database's disk is full: {0}")]
     StorageFull(String),
-    /// The database is set up in a way that the server cannot work with.
-    #[error("the database is not set up as it must be: {0}")]
+    /// The configuration of the database is one that the server cannot work with.
+    #[error("the database is misconfigured: {0}")]
     Misconfigured(String),
     /// A newer version of the program has migrated the database.
     #[error("the database has a newer schema: {0}")]
@@ -66,32 +66,33 @@ pub enum Error {
     /// Every connection is in use.
     #[error("every connection is in use")]
     Busy,
-    /// A statement took longer than it may.
+    /// A statement exceeded its time limit.
     #[error("the database took too long")]
     Slow,
-    /// Two callers waited for each other's rows; this one gave way.
-    #[error("two requests waited for each other")]
+    /// The transaction was in conflict with another one, and was rolled back.
+    #[error("conflict with another transaction")]
     Contended,
-    /// Everything else: a fault of ours.
+    /// Every other error. It is a defect of the server.
     #[error("{0}")]
     Internal(String),
 }
 
-/// In place of a written table: rows were deleted.
+/// Takes the place of a table name if rows were deleted.
 const DELETING: &str = "(deleting)";
 
 impl Error {
-    /// Reads a driver error of a deletion: every foreign key says that the row is still in use.
+    /// Converts a driver error of a deletion. Every foreign key then means that the row is still in
+    /// use.
     pub fn deleting(error: Diesel) -> Self {
         Self::writing(DELETING)(error)
     }
 
-    /// A conflict without a field of its own.
+    /// Returns a conflict without field errors.
     pub fn conflict(code: &'static str, detail: impl Into<Cow<'static, str>>) -> Self {
         Self::Conflict { code, detail: detail.into(), faults: Vec::new() }
     }
 
-    /// What breaking `constraint` means to someone who wrote to `table`.
+    /// Converts a broken constraint, after a write to `table_written`.
     fn broken(constraint: &Constraint, table_written: Option<&str>) -> Self {
         let is_used = constraint.refers_to.is_some_and(|referred| match table_written {
             Some(DELETING) => true,
@@ -109,9 +110,10 @@ impl Error {
         }
     }
 
-    /// A row of another table still needs this one.
+    /// Rows of another table reference the row.
     pub fn in_use(table: &str) -> Self {
-        let detail = format!("Rows of {} rest on it; change or delete those first.", table.replace('_', " "));
+        let detail =
+            format!("Rows of {} reference it; change or delete them first.", table.replace('_', " "));
         Self::conflict("in_use", detail)
     }
 
@@ -133,7 +135,8 @@ impl Error {
         }
     }
 
-    /// What an error of the server means, by its SQLSTATE alone: messages change with `lc_messages`.
+    /// Converts an error of the database by its SQLSTATE alone, because messages change with
+    /// `lc_messages`.
     ///
     /// <https://www.postgresql.org/docs/current/errcodes-appendix.html>
     fn from_sqlstate(state: &str, cause: String) -> Self {
@@ -149,22 +152,23 @@ impl Error {
             // disk_full
             "53100" => Self::StorageFull(cause),
             // character_not_in_repertoire: the text has no form in the database's encoding, which is UTF8
-            "22021" => Self::Invalid(vec![Fault::body(
+            "22021" => Self::Invalid(vec![FieldError::body(
                 "",
                 "unstorable_text",
                 "The body contains text that the database cannot store.",
             )]),
-            // data_exception: a range that ends before it begins, which no constraint has refused
-            "22000" => Self::Invalid(vec![Fault::body("", "out_of_order", ENDS_AFTER_START)]),
+            // data_exception: a range that ends before it begins and that no constraint has refused
+            "22000" => Self::Invalid(vec![FieldError::body("", "out_of_order", ENDS_AFTER_START)]),
             // numeric_value_out_of_range, datetime_field_overflow
-            "22003" | "22008" => Self::Invalid(vec![Fault::body(
+            "22003" | "22008" => Self::Invalid(vec![FieldError::body(
                 "",
                 "out_of_range",
                 "A number or a date is outside the range that can be stored.",
             )]),
             // untranslatable_character: the encoding is not UTF8
             "22P05" => Self::Misconfigured(cause),
-            // invalid_sql_statement_name, duplicate_prepared_statement: a pooler that was not announced
+            // invalid_sql_statement_name, duplicate_prepared_statement: a pooler that is not
+            // configured as one
             "26000" | "42P05" => Self::Misconfigured(cause),
             // idle_in_transaction_session_timeout, transaction_timeout
             "25P03" | "25P04" => Self::Slow,
@@ -174,8 +178,9 @@ impl Error {
         }
     }
 
-    /// Reads a driver error, knowing which table the statement wrote to: a foreign key that refers to that table says
-    /// that the row is still in use, any other that a row does not exist.
+    /// Converts a driver error of a write to `table`. A foreign key that references that table
+    /// means that the row is still in use. Any other foreign key means that a referenced row does
+    /// not exist.
     pub fn writing(table: &'static str) -> impl FnOnce(Diesel) -> Self {
         move |error| match error {
             Diesel::DatabaseError(kind, info) => Self::from_database(kind, &*info, Some(table)),
@@ -183,8 +188,8 @@ impl Error {
         }
     }
 
-    /// Reads a driver error of a change to rows that last from one member to another. What is wrong with the end is placed
-    /// at the beginning where only the beginning was sent.
+    /// Converts a driver error of a change to rows with a start and an end. If only the start was
+    /// sent, a field error at the end moves to the start.
     pub fn writing_span(
         table: &'static str,
         (from, until): (&'static str, &'static str),
@@ -192,9 +197,9 @@ impl Error {
     ) -> impl FnOnce(Diesel) -> Self {
         move |error| match Self::writing(table)(error) {
             Self::Invalid(faults) if !sends_end => {
-                let at_end = Fault::body(until, "", "");
+                let at_end = FieldError::body(until, "", "");
                 let placed = faults.into_iter().map(|fault| match fault.pointer == at_end.pointer {
-                    true => Fault::body(from, fault.code, fault.detail),
+                    true => FieldError::body(from, fault.code, fault.detail),
                     false => fault,
                 });
                 Self::Invalid(placed.collect())
@@ -218,7 +223,8 @@ impl From<Diesel> for Error {
 }
 
 impl From<ConnectionError> for Error {
-    /// Whatever keeps a connection from being made is the database's or its operator's, and not a fault of ours.
+    /// Converts an error of a connection. Its cause is always the database or its operator, and
+    /// never a defect of the server.
     fn from(error: ConnectionError) -> Self {
         match error {
             ConnectionError::CouldntSetupConfiguration(error) => match error.into() {
@@ -242,7 +248,7 @@ impl From<PoolError> for Error {
     }
 }
 
-/// The SQLSTATE, which the wire puts in place of the hint.
+/// Returns the SQLSTATE. The `wire` module puts it in the place of the hint.
 fn sqlstate(info: &(dyn DatabaseErrorInformation + Send + Sync)) -> Option<&str> {
     let is_state = |text: &&str| {
         text.len() == 5 && text.bytes().all(|byte| byte.is_ascii_digit() || byte.is_ascii_uppercase())
@@ -250,7 +256,8 @@ fn sqlstate(info: &(dyn DatabaseErrorInformation + Send + Sync)) -> Option<&str>
     info.hint().filter(is_state)
 }
 
-/// What the log says of an error: its SQLSTATE, its message, the constraint that it names.
+/// Returns what the log contains about an error: its SQLSTATE, its message, and the constraint that
+/// it names.
 fn cause(info: &(dyn DatabaseErrorInformation + Send + Sync)) -> String {
     let constraint = info.constraint_name().map(|name| format!(" (constraint {name})")).unwrap_or_default();
     match sqlstate(info) {

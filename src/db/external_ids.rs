@@ -1,4 +1,4 @@
-//! Keys of other systems: finding rows by them, and giving them to many rows at once.
+//! External ids: finding rows by the keys of other systems, and giving keys to many rows at once.
 
 use diesel::QueryableByName;
 use diesel::sql_types::{Array, Nullable, Text, Uuid as SqlUuid};
@@ -6,19 +6,19 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use uuid::Uuid;
 
 use super::{Children, Error};
-use crate::values::{Code, ExternalId, Line};
+use crate::values::{Code, ExternalId, ShortText};
 
-/// Whose keys a caller gives and takes away.
+/// Which external ids a caller may set and remove.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum KeyScope {
     /// Those of every system.
     All,
-    /// Those of its own system, if it is one.
+    /// Those of the caller's own system, if it has one.
     Of(Option<Code>),
 }
 
 impl KeyScope {
-    /// Whether a key is within.
+    /// Returns whether the scope contains a key.
     pub fn contains(&self, key: &ExternalId) -> bool {
         match self {
             Self::All => true,
@@ -32,11 +32,12 @@ struct Key {
     #[diesel(sql_type = Text)]
     system: Code,
     #[diesel(sql_type = Text)]
-    external_id: Line,
+    external_id: ShortText,
 }
 
 impl Children {
-    /// Makes a row's list of external ids equal to the one given, if one is; keys beyond the scope stay as they are.
+    /// Makes a row's list of external ids equal to the one given, if there is one. Keys outside the
+    /// scope stay unchanged.
     pub async fn set_keys(
         &self,
         conn: &mut AsyncPgConnection,
@@ -61,7 +62,7 @@ impl Children {
         self.set(conn, row, Some(&all)).await
     }
 
-    /// Gives rows their keys in a system, for a list of external ids.
+    /// Gives rows their keys in a system. The child table must contain external ids.
     pub async fn give_keys(
         &self,
         conn: &mut AsyncPgConnection,
@@ -89,9 +90,9 @@ impl Children {
     }
 }
 
-/// Narrows a boxed query to the rows that another system knows by the filter's `external_id` and
-/// `external_system`. A key that the caller does not read finds nothing. `of` is the column of the council that a row
-/// belongs to, where rows belong to councils.
+/// Narrows a boxed query to the rows that match the filter's `external_id` and `external_system`. A
+/// key that the caller may not read matches nothing. `of` is the column with a row's council, if
+/// rows belong to councils.
 macro_rules! by_external_id {
     ($query:ident, $filter:ident, $view:ident, $table:ident, $keys:ident . $owner:ident $(, of $council:ident)?) => {
         if $filter.external_id.is_some() || $filter.external_system.is_some() {
@@ -118,7 +119,7 @@ macro_rules! by_external_id {
         $query = $query.filter($table::$council.eq_any($own));
     };
     (@of $own:ident, $query:ident, $list:ident, $table:ident, $keys:ident) => {{
-        // Rows of no council: none of their keys is read.
+        // Rows without a council: the caller reads none of their keys.
         let (_, none): (_, [$crate::values::Code; 0]) = ($own, []);
         $list = $list.filter($keys::system.eq_any(none));
     }};

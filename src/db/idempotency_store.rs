@@ -1,5 +1,5 @@
-//! Answers kept for retries: found, kept in the effect's own transaction, deleted after a week or when their client has
-//! more than its storage budget.
+//! The idempotency store. A response is stored in the transaction of its effect. It is deleted
+//! after a week, or when its client exceeds the storage budget.
 
 use diesel::OptionalExtension;
 use diesel::QueryableByName;
@@ -8,33 +8,35 @@ use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
 
 use super::Error;
 
-/// How many bytes of answers are kept for one client; the oldest go first. See the column `idempotent_answers.bytes`.
+/// How many bytes of responses are stored for one client. The oldest are deleted first. See the
+/// column `idempotent_answers.bytes`.
 pub const BUDGET: i64 = 64 << 20;
 
-/// At most so many old answers are deleted for a new one. A budget that is exceeded by more is met by the next answers.
+/// The maximum number of old responses that are deleted for a new one. If this is not enough, later
+/// requests delete the rest.
 const DELETED_AT_ONCE: i64 = 10_000;
 
-/// What is asked, by whom, under which key.
+/// A request with an idempotency key.
 #[derive(Debug, Clone, Copy)]
-pub struct Asked<'a> {
-    /// The client: keys of two clients never meet.
+pub struct StoredRequest<'a> {
+    /// The client. Equal keys of two clients are independent.
     pub client: &'a str,
     /// The client's key.
     pub key: &'a str,
-    /// A digest of the operation, the query and the body.
+    /// A digest of the operation, the query, the body and the caller's rights.
     pub digest: &'a [u8],
 }
 
-/// An answer as it was sent.
+/// A response as it was sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Answer {
-    /// Where the new row is, if one row was made.
+    /// The location of the new row, if one row was created.
     pub location: Option<String>,
     /// Its entity tag.
     pub etag: Option<String>,
     /// The body, byte for byte.
     pub body: Vec<u8>,
-    /// Whether the body shows a name.
+    /// Whether the body contains a person's name.
     pub shows_a_name: bool,
 }
 
@@ -58,9 +60,9 @@ struct Kept {
     shows_a_name: bool,
 }
 
-/// The answer that was kept for this request, if it was asked before. Until the transaction ends nobody else can ask
-/// under the key: whoever tries meanwhile is told that it is in hand.
-pub async fn find(conn: &mut AsyncPgConnection, asked: Asked<'_>) -> Result<Option<Answer>, Error> {
+/// Returns the stored response if this request was sent before. Locks the key until the transaction
+/// ends: a concurrent request with the same key fails with [`Error::InHand`].
+pub async fn find(conn: &mut AsyncPgConnection, asked: StoredRequest<'_>) -> Result<Option<Answer>, Error> {
     let lock: Lock =
         diesel::sql_query("SELECT pg_try_advisory_xact_lock(hashtextextended($1 || ' ' || $2, 0)) AS taken")
             .bind::<Text, _>(asked.client)
@@ -96,10 +98,15 @@ struct Total {
     bytes: i64,
 }
 
-/// Keeps an answer in place of an expired one of the same key, and deletes the client's oldest ones above its budget. The
-/// client's total is locked first, until the transaction ends: all changes of one client's answers happen in turn.
-pub async fn keep(conn: &mut AsyncPgConnection, asked: Asked<'_>, answer: &Answer) -> Result<(), Error> {
-    let total: Total = diesel::sql_query(include_str!("answers/keep.sql"))
+/// Stores a response in place of an expired one with the same key, and deletes the client's oldest
+/// ones above its budget. The client's total is locked first, until the transaction ends. So all
+/// changes of one client's responses happen one after the other.
+pub async fn keep(
+    conn: &mut AsyncPgConnection,
+    asked: StoredRequest<'_>,
+    answer: &Answer,
+) -> Result<(), Error> {
+    let total: Total = diesel::sql_query(include_str!("idempotency_store/keep.sql"))
         .bind::<Text, _>(asked.client)
         .bind::<Text, _>(asked.key)
         .bind::<Binary, _>(asked.digest)
@@ -112,9 +119,14 @@ pub async fn keep(conn: &mut AsyncPgConnection, asked: Asked<'_>, answer: &Answe
     if total.bytes > BUDGET { delete_oldest(conn, asked, total.bytes - BUDGET).await } else { Ok(()) }
 }
 
-/// Deletes a client's oldest answers until so many bytes are free, but never the one that was just kept.
-async fn delete_oldest(conn: &mut AsyncPgConnection, asked: Asked<'_>, excess: i64) -> Result<(), Error> {
-    diesel::sql_query(include_str!("answers/delete_oldest.sql"))
+/// Deletes a client's oldest responses until this many bytes are free, but never the one that was
+/// just stored.
+async fn delete_oldest(
+    conn: &mut AsyncPgConnection,
+    asked: StoredRequest<'_>,
+    excess: i64,
+) -> Result<(), Error> {
+    diesel::sql_query(include_str!("idempotency_store/delete_oldest.sql"))
         .bind::<Text, _>(asked.client)
         .bind::<Text, _>(asked.key)
         .bind::<BigInt, _>(excess)
@@ -124,9 +136,9 @@ async fn delete_oldest(conn: &mut AsyncPgConnection, asked: Asked<'_>, excess: i
     Ok(())
 }
 
-/// Deletes expired answers, and returns how many. Each client's are deleted in a transaction of their own, which sums up the
-/// client's total anew.
-pub async fn forget(conn: &mut AsyncPgConnection) -> Result<usize, Error> {
+/// Deletes expired responses, and returns how many. Each client's responses are deleted in a
+/// transaction of their own, which computes the client's total again.
+pub async fn purge_expired(conn: &mut AsyncPgConnection) -> Result<usize, Error> {
     #[derive(QueryableByName)]
     struct Client {
         #[diesel(sql_type = Text)]

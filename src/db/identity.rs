@@ -1,4 +1,4 @@
-//! Which database this is: whether the server can work with it, and whether it accepts writes.
+//! Checks whether the server can work with the database, and whether the database accepts writes.
 
 use diesel::QueryableByName;
 use diesel::sql_types::{Array, Bool, Integer, Text};
@@ -7,10 +7,11 @@ use tokio_postgres::SimpleQueryMessage;
 
 use super::{Error, migrations};
 
-/// PostgreSQL 15.
+/// The oldest supported version: PostgreSQL 15.
 const OLDEST_VERSION: i32 = 150_000;
 
-/// The default before this session's own setting is what the database, the role or `postgresql.conf` says.
+/// `reset_val` is the default without this session's own setting: that of the database, the role or
+/// `postgresql.conf`.
 const IDENTITY: &str = "SELECT current_setting('server_encoding') AS encoding,
     current_setting('server_version_num')::int AS version,
     pg_is_in_recovery() AS is_standby,
@@ -38,7 +39,8 @@ struct Applied {
     versions: Vec<String>,
 }
 
-/// Checks the encoding, the server's version, that it accepts writes, and that every migration in it is known here.
+/// Checks the encoding, the version of PostgreSQL, that every applied migration is known here, and
+/// that the database accepts writes.
 pub async fn check(conn: &mut AsyncPgConnection) -> Result<(), Error> {
     let identity: Identity = diesel::sql_query(IDENTITY).get_result(conn).await?;
     let Identity { encoding, version, .. } = &identity;
@@ -70,11 +72,11 @@ pub async fn check(conn: &mut AsyncPgConnection) -> Result<(), Error> {
     Ok(())
 }
 
-/// Whether transactions of new sessions only read.
+/// Selects whether transactions of new sessions are read-only.
 pub(super) const READS_ONLY: &str = "SELECT pg_is_in_recovery()
     OR (SELECT reset_val = 'on' FROM pg_settings WHERE name = 'default_transaction_read_only')";
 
-/// The answer to [`READS_ONLY`].
+/// Parses the result of `READS_ONLY`.
 pub(super) fn reads_only(rows: &[SimpleQueryMessage]) -> bool {
     rows.iter().any(|row| matches!(row, SimpleQueryMessage::Row(row) if row.get(0) == Some("t")))
 }

@@ -1,4 +1,4 @@
-//! Bringing a database up to date.
+//! Runs and reverts the migrations of a database.
 
 use std::collections::HashSet;
 
@@ -12,11 +12,12 @@ use super::transaction::{self, lock};
 
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!();
 
-/// Any number, the same for every server: two that start at once migrate one after the other.
+/// The key of an advisory lock: any number, the same for every server. Two servers that start at
+/// once migrate one after the other.
 const LOCK: i64 = 6_175_411;
 
-/// Runs what has not run yet and says how many migrations that was. Needs a multi-thread runtime. Where a transaction
-/// has begun, all of them run in it and it is committed.
+/// Runs pending migrations, and returns how many. Needs a multi-thread runtime. If a transaction
+/// has begun, all of them run in it, and it is committed.
 pub async fn run(mut conn: AsyncPgConnection) -> Result<usize, Error> {
     lock(&mut conn, LOCK).await?;
     let mut harness = AsyncMigrationHarness::new(conn);
@@ -28,7 +29,7 @@ pub async fn run(mut conn: AsyncPgConnection) -> Result<usize, Error> {
     Ok(ran)
 }
 
-/// The first of these versions that is none of the migrations in this program.
+/// Returns the first of these versions that is not a migration of this program.
 pub(super) fn first_unknown(versions: &[String]) -> Result<Option<String>, Error> {
     let migrations = MigrationSource::<Pg>::migrations(&MIGRATIONS);
     let migrations = migrations.map_err(|error| Error::Internal(error.to_string()))?;
@@ -37,7 +38,7 @@ pub(super) fn first_unknown(versions: &[String]) -> Result<Option<String>, Error
     Ok(versions.iter().find(|version| !known.contains(*version)).cloned())
 }
 
-/// Takes every migration back, newest first, and says how many that was.
+/// Reverts every migration, newest first, and returns how many.
 pub async fn revert(conn: AsyncPgConnection) -> Result<usize, Error> {
     let mut harness = AsyncMigrationHarness::new(conn);
     tokio::task::block_in_place(|| harness.revert_all_migrations(MIGRATIONS).map(|v| v.len()))

@@ -1,8 +1,8 @@
-//! Floor 1: the database. Connections, the tables, what a broken constraint means, pages, child lists.
+//! Layer 1: the database. Connections, tables, errors of constraints, pages and child lists.
 
 pub mod accounts;
 mod actor;
-pub mod answers;
+pub mod as_of;
 pub mod bulk;
 pub mod children;
 pub mod condition;
@@ -11,8 +11,8 @@ pub mod disclosures;
 pub mod embedded;
 pub mod error;
 mod external_ids;
+pub mod idempotency_store;
 pub mod identity;
-pub mod known;
 pub mod migrations;
 pub mod nouns;
 pub mod pool;

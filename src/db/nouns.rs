@@ -1,6 +1,6 @@
-//! What a row of each table is called in a sentence.
+//! The nouns for rows in error texts.
 
-/// The noun for a row of a table.
+/// Returns the noun for a row of a table.
 pub fn noun(table: &str) -> &str {
     match table {
         "accounts" => "account",

@@ -1,4 +1,4 @@
-//! Connections: one small pool per server thread, recycled without a round trip.
+//! Connection pools: one small pool for each server thread, recycled without a round trip.
 
 use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
@@ -17,10 +17,10 @@ use super::session::{Manner, Target, open};
 use super::transaction::{begin, rollback, write_as};
 use super::{Actor, Error, Pools};
 
-/// So many requests may wait for each connection; who came after them would not be served in time.
+/// How many requests may wait for each connection. Further ones would not be served in time.
 const WAITING_FOR_EACH: usize = 32;
 
-/// How to reach the database and how many connections a pool may hold.
+/// How to reach the database, and the size of a pool.
 #[derive(Debug, Clone)]
 pub struct Settings {
     /// The database.
@@ -31,11 +31,11 @@ pub struct Settings {
     pub statement_timeout: Duration,
     /// How long to wait for a connection.
     pub wait: Duration,
-    /// Where the pools are counted.
+    /// The list in which pools are counted.
     pub pools: Pools,
 }
 
-/// A thread's pool of connections.
+/// The connection pool of one server thread.
 #[derive(Clone)]
 pub struct Pool {
     pool: Deadpool<AsyncPgConnection>,
@@ -45,10 +45,11 @@ pub struct Pool {
 
 /// SQL that begins transactions.
 struct Begin {
-    /// Where a pooler's server connections change with each transaction, reading needs one too.
+    /// For transaction pooling: server connections change with each transaction, so reading needs a
+    /// transaction, too.
     read: Option<String>,
     write: String,
-    /// For a database that refuses writes: its own error says so.
+    /// For a database that refuses writes. A write then fails with the database's own error.
     write_refused: String,
 }
 
@@ -59,7 +60,7 @@ impl Begin {
             return Self { read: None, write, write_refused };
         }
         Self {
-            // One state of the database for all that a request reads, as a snapshot within it needs.
+            // All statements of a request read one snapshot, which a nested snapshot requires.
             read: Some(manner.begin("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")),
             write: manner.begin("BEGIN READ WRITE"),
             write_refused: manner.begin("BEGIN READ ONLY"),
@@ -68,7 +69,7 @@ impl Begin {
 }
 
 impl Pool {
-    /// A pool that connects when it is first asked to.
+    /// Creates a pool, which connects when it is first used.
     pub fn new(settings: &Settings) -> Result<Self, Error> {
         let manner = Manner { statement_timeout: settings.statement_timeout, is_read_only: true };
         let begin = Arc::new(Begin::new(&settings.target, manner));
@@ -87,12 +88,12 @@ impl Pool {
         Ok(Self { pool, begin, condition: settings.pools.condition.clone() })
     }
 
-    /// A connection that only reads; waits a bounded time for one, in a bounded queue.
+    /// Returns a connection that only reads. Waits for it for a bounded time, in a bounded queue.
     pub async fn get(&self) -> Result<Connection, Error> {
         self.reading(self.take().await?).await
     }
 
-    /// The same, for work that may wait so long for a connection.
+    /// Like [`Self::get`], with another limit on the wait.
     pub async fn get_within(&self, wait: Duration) -> Result<Connection, Error> {
         let timeouts = Timeouts { wait: Some(wait), ..self.pool.timeouts() };
         self.reading(self.take_within(&timeouts).await?).await
@@ -112,13 +113,14 @@ impl Pool {
     async fn take_within(&self, timeouts: &Timeouts) -> Result<Object<AsyncPgConnection>, Error> {
         let status = self.pool.status();
         if status.waiting >= status.max_size * WAITING_FOR_EACH {
-            metrics::counter!("db_requests_shed_total").increment(1);
+            crate::telemetry::counter!("db_requests_shed_total").increment(1);
             return Err(Error::Busy);
         }
         Ok(self.pool.timeout_get(timeouts).await?)
     }
 
-    /// Runs work in a transaction that may write, on record as the actor's. Any other use of a connection only reads.
+    /// Runs work in a transaction that may write; the change log names the actor. Any other use of
+    /// a connection only reads.
     pub async fn write<T>(
         &self,
         actor: &Actor,
@@ -127,8 +129,8 @@ impl Pool {
         self.write_knowing(actor, "true", async |conn, _| work(conn).await).await
     }
 
-    /// Like [`Self::write`]. The server also evaluates an SQL condition at the start of the transaction, and passes the result
-    /// to the work.
+    /// Like [`Self::write`]. The server also evaluates an SQL condition at the start of the
+    /// transaction, and passes the result to the work.
     pub async fn write_knowing<T>(
         &self,
         actor: &Actor,
@@ -142,7 +144,8 @@ impl Pool {
         done
     }
 
-    /// Checks whether requests can be served, writes included. A full disk is known from the last write that met it.
+    /// Checks whether the server can serve requests, writes included. A full disk is known from the
+    /// last write that failed because of it.
     pub async fn check(&self) -> Result<(), Error> {
         let checked = identity::check(&mut *self.get().await?).await;
         match &checked {
@@ -155,7 +158,8 @@ impl Pool {
     }
 }
 
-/// A connection on loan from the pool. A transaction that began with the loan ends with it.
+/// A connection that is borrowed from the pool. A transaction that began with the loan ends with
+/// it.
 pub struct Connection {
     conn: Option<Object<AsyncPgConnection>>,
     is_in_transaction: bool,
@@ -183,7 +187,7 @@ impl DerefMut for Connection {
 
 impl Drop for Connection {
     fn drop(&mut self) {
-        // Without a runtime the connection goes back amid its transaction, and the pool throws it away.
+        // Without a runtime, the connection returns inside its transaction, and the pool drops it.
         if let (true, Some(mut conn), Ok(runtime)) =
             (self.is_in_transaction, self.conn.take(), Handle::try_current())
         {

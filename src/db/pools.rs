@@ -1,4 +1,4 @@
-//! The pools of all server threads, for whoever watches them.
+//! The pools of all server threads, for monitoring.
 
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -12,7 +12,7 @@ use super::condition::Condition;
 
 type Weak = WeakPool<AsyncDieselConnectionManager<AsyncPgConnection>>;
 
-/// The pools that stand, and what is known of their database.
+/// The existing pools, and the state of their database.
 #[derive(Clone, Default)]
 pub struct Pools {
     pools: Arc<Mutex<Vec<Weak>>>,
@@ -20,7 +20,7 @@ pub struct Pools {
 }
 
 impl Pools {
-    /// Brings the gauges up to date: connections that stand, those that are free, and requests that wait for one.
+    /// Updates the gauges: open connections, free connections, and requests that wait for one.
     pub fn record(&self) {
         let (mut open, mut free, mut waiting) = (0, 0, 0);
         for pool in self.pools.lock().unwrap_or_else(PoisonError::into_inner).iter().filter_map(Weak::upgrade)
@@ -30,9 +30,9 @@ impl Pools {
             free += status.available;
             waiting += status.waiting;
         }
-        metrics::gauge!("db_connections", "state" => "open").set(open as f64);
-        metrics::gauge!("db_connections", "state" => "free").set(free as f64);
-        metrics::gauge!("db_requests_waiting").set(waiting as f64);
+        crate::telemetry::gauge!("db_connections", "state" => "open").set(open as f64);
+        crate::telemetry::gauge!("db_connections", "state" => "free").set(free as f64);
+        crate::telemetry::gauge!("db_requests_waiting").set(waiting as f64);
     }
 
     pub(super) fn add(&self, pool: &Pool<AsyncPgConnection>) {

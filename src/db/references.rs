@@ -1,4 +1,4 @@
-//! Naming every reference that leads nowhere, where the database stops at the first.
+//! Names every reference to a missing row. The database stops at the first one.
 
 use diesel::QueryableByName;
 use diesel::sql_types::Integer;
@@ -7,26 +7,26 @@ use uuid::Uuid;
 
 use super::Error;
 use super::nouns::noun;
-use crate::values::Fault;
+use crate::values::FieldError;
 
-/// An id in a body that must be a row's.
+/// An id in a body that must reference a row.
 #[derive(Debug)]
 pub struct Reference {
-    /// Where it stands in the body.
+    /// The place of the id in the body, as a JSON pointer.
     pub pointer: String,
-    /// The table it must be in.
+    /// The table of the referenced row.
     pub table: &'static str,
     /// The id.
     pub id: Uuid,
 }
 
 impl Reference {
-    /// A reference in one field.
+    /// Creates a reference in one field.
     pub fn new(pointer: impl Into<String>, table: &'static str, id: Uuid) -> Self {
         Self { pointer: pointer.into(), table, id }
     }
 
-    /// The references in an array of ids.
+    /// Creates the references in an array of ids.
     pub fn each<'a>(
         pointer: &'a str,
         table: &'static str,
@@ -42,9 +42,11 @@ struct Missing {
     position: i32,
 }
 
-/// When a write failed for a reference, looks all of them up in one statement and names every one that is missing.
+/// If a write failed because of a reference, looks up all references in one statement and names
+/// every missing row.
 ///
-/// The write must have had a transaction or savepoint of its own: a statement after a failed one needs it undone first.
+/// The write must have had its own transaction or savepoint, because a failed statement must be
+/// rolled back before the next one.
 pub async fn explain<T>(
     conn: &mut AsyncPgConnection,
     written: Result<T, Error>,
@@ -60,9 +62,9 @@ pub async fn explain<T>(
 
 async fn name_missing(
     conn: &mut AsyncPgConnection,
-    mut faults: Vec<Fault>,
+    mut faults: Vec<FieldError>,
     references: &[Reference],
-) -> Result<Vec<Fault>, Error> {
+) -> Result<Vec<FieldError>, Error> {
     let lookups: Vec<String> = references
         .iter()
         .enumerate()
@@ -71,10 +73,12 @@ async fn name_missing(
         })
         .collect();
     let missing: Vec<Missing> = diesel::sql_query(lookups.join(" UNION ALL ")).load(conn).await?;
-    let mut named: Vec<Fault> = missing
+    let mut named: Vec<FieldError> = missing
         .iter()
         .filter_map(|m| references.get(usize::try_from(m.position).ok()?))
-        .map(|r| Fault::body(&r.pointer, "unknown_reference", format!("No {} has this id.", noun(r.table))))
+        .map(|r| {
+            FieldError::body(&r.pointer, "unknown_reference", format!("No {} has this id.", noun(r.table)))
+        })
         .collect();
     if !named.is_empty() {
         faults.retain(|fault| fault.code != "unknown_reference");

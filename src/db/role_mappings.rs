@@ -1,4 +1,5 @@
-//! What an outside token's groups and app roles stand for just now: asked on every request that such a token makes.
+//! The role mappings for an external token's groups and app roles. They are read for every request
+//! with such a token.
 
 use diesel::QueryableByName;
 use diesel::sql_query;
@@ -10,21 +11,21 @@ use super::Error;
 use crate::policy::Role;
 use crate::values::Code;
 
-/// A mapping that fits.
+/// A mapping that matches.
 #[derive(Debug, Clone, QueryableByName)]
 pub struct Fitting {
-    /// The role it gives.
+    /// The role that it gives.
     #[diesel(sql_type = Text)]
     pub role: Role,
-    /// The councils it lets speak for.
+    /// The councils that the caller may act for.
     #[diesel(sql_type = Array<SqlUuid>)]
     pub councils: Vec<Uuid>,
-    /// The system whose external ids it lets write.
+    /// The system whose external ids the caller may write.
     #[diesel(sql_type = Nullable<Text>)]
     pub system: Option<Code>,
 }
 
-/// The mappings for one of these groups or app roles of an issuer's.
+/// Returns the mappings for one of these groups or app roles of an issuer.
 pub async fn fitting(
     conn: &mut AsyncPgConnection,
     issuer: &str,

@@ -1,4 +1,4 @@
-//! Database sessions: where they connect to, and the settings that every statement in them runs under.
+//! Database sessions: where they connect to, and the settings of their statements.
 
 use std::sync::OnceLock;
 use std::time::Duration;
@@ -15,23 +15,25 @@ use tokio_postgres_rustls::MakeRustlsConnect;
 use super::condition::Condition;
 use super::{Error, identity, wire};
 
-/// How long connecting may take where nothing else is configured.
+/// How long connecting may take if nothing else is configured.
 pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// How long the database's host may leave sent data unacknowledged.
 const UNACKNOWLEDGED: Duration = Duration::from_secs(30);
 
-/// How much longer than its own limit a statement is waited for: the server has then failed to cancel it.
+/// How much longer than its own limit a statement may take. After that, the database has failed to
+/// cancel it.
 pub const SILENCE_AFTER_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// A database and how to connect to it.
 #[derive(Debug, Clone)]
 pub struct Target {
-    /// The connection string, secret parts included: never printed.
+    /// The connection string. It contains secrets and is never printed.
     pub url: String,
     /// How long connecting may take, TLS and authentication included.
     pub connect_timeout: Duration,
-    /// Whether a pooler gives each transaction another server connection: nothing outlasts a transaction then.
+    /// Whether a pooler assigns a server connection to each transaction. Then no setting outlasts a
+    /// transaction.
     pub is_transaction_pooled: bool,
 }
 
@@ -42,38 +44,39 @@ impl From<String> for Target {
 }
 
 impl Target {
-    /// SQL that begins a transaction with the settings, where a pooler lets nothing outlast one; none otherwise.
+    /// Returns SQL that begins a transaction with the settings, if a transaction pooler is used.
     pub fn begin(&self, statement_timeout: Duration, transaction: &str) -> Option<String> {
         let manner = Manner { statement_timeout, is_read_only: false };
         self.is_transaction_pooled.then(|| manner.begin(transaction))
     }
 }
 
-/// The settings that statements run under.
+/// The settings of statements.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Manner {
     /// How long one statement may run.
     pub(super) statement_timeout: Duration,
-    /// Whether transactions only read unless they say otherwise.
+    /// Whether transactions only read unless they state otherwise.
     pub(super) is_read_only: bool,
 }
 
 impl Manner {
     fn statements(&self, set: &str) -> String {
-        // A query for figures has many short steps, which take longer to compile than to run.
+        // A query for figures has many short steps, which take longer to compile than to run, so
+        // JIT is off.
         let always =
             format!("{set} statement_timeout = {}; {set} jit = off", self.statement_timeout.as_millis());
-        // What the database itself says of writing holds for those that write.
+        // Sessions that write keep the database's own default.
         if self.is_read_only { format!("{always}; {set} default_transaction_read_only = on") } else { always }
     }
 
-    /// SQL that begins a transaction with these settings, in one round trip.
+    /// Returns SQL that begins a transaction with these settings, in one round trip.
     pub(super) fn begin(&self, transaction: &str) -> String {
         format!("{transaction}; {}", self.statements("SET LOCAL"))
     }
 }
 
-/// Connects, for statements that may run this long and may write.
+/// Connects, for statements that may write and may run for `statement_timeout`.
 pub async fn connect(
     target: impl Into<Target>,
     statement_timeout: Duration,
@@ -82,8 +85,9 @@ pub async fn connect(
     Ok(open(target.into(), manner, None).await?)
 }
 
-/// Connects and applies the settings to the session, unless a pooler would give it to others: then each transaction
-/// must apply them with [`Manner::begin`]. Notes in `condition` whether the database accepts writes.
+/// Connects and applies the settings to the session. A transaction pooler would give such a session
+/// to others, so there each transaction must apply them with [`Manner::begin`]. Notes in
+/// `condition` whether the database accepts writes.
 pub(super) fn open(
     target: Target,
     manner: Manner,
@@ -115,7 +119,8 @@ async fn open_unlimited(
         condition.set_read_only(identity::reads_only(&rows));
     }
     let settings = if target.is_transaction_pooled {
-        // The driver sets the time zone with prepared statements, which must reach one server connection.
+        // The driver sets the time zone with prepared statements, which must all reach one server
+        // connection.
         "BEGIN".to_owned()
     } else {
         manner.statements("SET")
@@ -129,7 +134,7 @@ async fn open_unlimited(
     Ok(conn)
 }
 
-/// An error of the server with its SQLSTATE where the wire puts it: in the hint.
+/// An error of the server. Its SQLSTATE is in the hint, where the `wire` module puts it.
 struct WithState(wire::Failure);
 
 impl DatabaseErrorInformation for WithState {
@@ -170,7 +175,8 @@ fn failed(failure: wire::Failure) -> ConnectionError {
     ConnectionError::CouldntSetupConfiguration(error)
 }
 
-/// TLS that knows a server by a certificate of one of the system's authorities, or of those in SSL_CERT_FILE.
+/// Returns a TLS configuration that trusts the certificate authorities of the system, or those in
+/// SSL_CERT_FILE.
 pub fn trusting_known_authorities() -> &'static ClientConfig {
     static CONFIG: OnceLock<ClientConfig> = OnceLock::new();
     CONFIG.get_or_init(|| {

@@ -1,13 +1,15 @@
 //! Which transactions of the change log a reader has read.
 //!
-//! The log's ids follow the order in which each row changed: a transaction that changes a row holds a lock on it until it
-//! ends, so the next one to change the row writes its line later and gets a higher id. Ids of different transactions
-//! become visible in another order, because a transaction can end long after it took an id. A reader therefore remembers
-//! a snapshot and not an id: the transactions that had ended when it read.
+//! The log's ids follow the order in which each row changed. A transaction that changes a row locks
+//! it until the transaction ends. The next transaction to change the row therefore writes its line
+//! later, with a higher id. Ids of different transactions become visible in another order, because
+//! a transaction can end long after it took an id. A reader therefore remembers a snapshot and not
+//! an id: the transactions that had ended when it read.
 //!
-//! A [`Stretch`] contains the lines of the transactions that ended between two snapshots. Read in the order of ids, stretch
-//! after stretch, the changes of one row keep their order. Of two changes of one row, the transaction of the first had ended
-//! before the second change was made, so no snapshot contains the second transaction without the first.
+//! A [`Stretch`] contains the lines of the transactions that ended between two snapshots. Read in
+//! the order of ids, stretch after stretch, the changes of one row keep their order. If two
+//! transactions changed one row, the first had ended before the second made its change. So no
+//! snapshot contains the second transaction without the first.
 
 use diesel::QueryableByName;
 use diesel::deserialize::{FromSql, FromSqlRow};
@@ -26,7 +28,7 @@ use super::Error;
 #[diesel(postgres_type(oid = 5038, array_oid = 5039))]
 pub struct PgSnapshot;
 
-/// The transactions that had ended at a moment, as `pg_snapshot` has them.
+/// The transactions that had ended at a moment, as in `pg_snapshot`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, AsExpression, FromSqlRow)]
 #[diesel(sql_type = PgSnapshot)]
 #[serde(try_from = "Vec<i64>", into = "Vec<i64>")]
@@ -64,14 +66,16 @@ impl Snapshot {
         transaction < self.before && self.running.binary_search(&transaction).is_err()
     }
 
-    /// Returns whether the server has started transactions up to this snapshot's `before`. A snapshot that a server has
-    /// not reached comes from another server, or from a later state of this one.
+    /// Returns whether the server has started transactions up to this snapshot's `before`. A
+    /// snapshot that a server has not reached comes from another server, or from a later state of
+    /// this one.
     pub const fn is_reached_by(&self, now: &Self) -> bool {
         self.before <= now.before
     }
 }
 
-/// The binary form is a 32-bit number of running transactions, then `xmin`, `xmax` and these as 64-bit numbers.
+/// The binary form is a 32-bit number of running transactions, then `xmin`, `xmax` and these as
+/// 64-bit numbers.
 impl FromSql<PgSnapshot, Pg> for Snapshot {
     fn from_sql(value: PgValue<'_>) -> diesel::deserialize::Result<Self> {
         let numbers = value.as_bytes().get(4..).ok_or(NotASnapshot)?;
@@ -113,21 +117,22 @@ impl TryFrom<Vec<i64>> for Snapshot {
     }
 }
 
-/// The lines of the log whose transactions ended after one snapshot and by another. The SQL function `is_in_stretch` is
-/// the same rule.
+/// The lines of the log whose transactions ended after one snapshot and by another. The SQL
+/// function `is_in_stretch` is the same rule.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Stretch {
     /// The transactions whose lines have been read.
     pub after: Snapshot,
     /// The transactions whose lines are read by the end of the stretch.
     pub until: Snapshot,
-    /// The last line that came with a restored log. Its transaction ids are those of another server.
+    /// The last line that came with a restored log. The transaction ids of these lines are from
+    /// another server.
     pub restored_line: i64,
 }
 
 impl Stretch {
-    /// Returns whether the stretch contains a line of a transaction. The stretch that begins the log contains all restored
-    /// lines, and no later one contains any.
+    /// Returns whether the stretch contains a line of a transaction. The stretch that begins the
+    /// log contains all restored lines, and no later one contains any.
     pub fn contains(&self, transaction: i64, line: i64) -> bool {
         if line <= self.restored_line {
             return self.after == Snapshot::empty();
@@ -153,13 +158,14 @@ pub struct Now {
     /// The transactions that had ended.
     #[diesel(sql_type = PgSnapshot)]
     pub snapshot: Snapshot,
-    /// The last line that came with another server's log, if there is one and it was looked for.
+    /// The last line that came with another server's log, if there is one and the query looked for
+    /// it.
     #[diesel(sql_type = Nullable<BigInt>)]
     pub restored_line: Option<i64>,
 }
 
-/// Returns the transactions that have ended; `with_restored` also looks for lines of another server's log: those that
-/// exist although their transaction has not ended here.
+/// Returns the transactions that have ended. With `with_restored`, also looks for lines of another
+/// server's log: lines that exist although their transaction has not ended here.
 pub async fn now(conn: &mut AsyncPgConnection, with_restored: bool) -> Result<Now, Error> {
     let now = diesel::sql_query(include_str!("sql/now.sql")).bind::<Bool, _>(with_restored);
     Ok(now.get_result(conn).await?)
@@ -171,7 +177,7 @@ struct Exists {
     exists: bool,
 }
 
-/// Returns whether the log has any line in the stretch, of whatever resource.
+/// Returns whether the log has a line in the stretch, of any resource.
 pub async fn has_lines(conn: &mut AsyncPgConnection, stretch: &Stretch) -> Result<bool, Error> {
     let sql = "SELECT EXISTS (SELECT FROM changes WHERE is_in_stretch(transaction_id, id, $1, $2, $3, $4, $5)) AS exists";
     Ok(stretch.query(sql).get_result::<Exists>(conn).await?.exists)
@@ -196,14 +202,15 @@ mod tests {
     }
 
     proptest! {
-        /// Whatever was read, the next stretch begins where it ended.
+        /// Each stretch begins where the previous one ended, whatever was read.
         #[test]
         fn each_line_is_in_one_of_two_stretches_that_follow_each_other(
             mut ended in prop::collection::vec((1_i64..60, 0_usize..3), 1..60),
         ) {
             ended.sort_unstable();
             ended.dedup_by_key(|(id, _)| *id);
-            // The snapshots before, between and after: each transaction has ended by the one with its number.
+            // The snapshots before, between and after: each transaction has ended by the snapshot
+            // with its number.
             let at = |moment: usize| {
                 let running = ended.iter().filter(|(_, when)| *when >= moment).map(|(id, _)| *id).collect();
                 Snapshot::new(60, running).expect("a snapshot")

@@ -1,4 +1,5 @@
-//! Fixed SQL text inside diesel: unlike `dsl::sql` it may be kept prepared, because the text never varies.
+//! Fixed SQL text inside diesel. Unlike `dsl::sql`, it can be a cached prepared statement, because
+//! the text never varies.
 
 use std::marker::PhantomData;
 
@@ -20,7 +21,7 @@ pub struct Fixed<ST> {
     sql_type: PhantomData<ST>,
 }
 
-/// An expression of type `ST` whose text is known at compile time.
+/// Returns an expression of type `ST` whose text is known at compile time.
 pub const fn fixed<ST>(sql: &'static str) -> Fixed<ST> {
     Fixed { sql, sql_type: PhantomData }
 }
@@ -32,7 +33,8 @@ impl<ST> QueryFragment<Pg> for Fixed<ST> {
     }
 }
 
-/// Personal data: one SQL text for rows whose council is within the caller's scope, another for all other rows.
+/// Personal data: one SQL text for rows whose council is within the caller's scope, another for all
+/// other rows.
 #[derive(Debug, Clone)]
 pub struct Guarded<ST> {
     council: &'static str,
@@ -42,7 +44,8 @@ pub struct Guarded<ST> {
     sql_type: PhantomData<ST>,
 }
 
-/// `shown` where the column `council` is within `scope`, else `hidden`: what is hidden never leaves the database.
+/// Returns `shown` if the column `council` is within `scope`, otherwise `hidden`. Hidden data never
+/// leaves the database.
 pub fn guarded<ST>(
     scope: &Scope,
     council: &'static str,
@@ -70,7 +73,7 @@ impl<ST> QueryFragment<Pg> for Guarded<ST> {
     }
 }
 
-/// What diesel asks of an expression that may stand in any SELECT.
+/// Implements what diesel requires of an expression in any SELECT.
 macro_rules! anywhere {
     ($($expression:ident),+) => { $(
         impl<ST: TypedExpressionType> Expression for $expression<ST> {

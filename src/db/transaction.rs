@@ -1,4 +1,4 @@
-//! A transaction around work that stays on its thread.
+//! Transactions around work that stays on its thread.
 
 use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl, TransactionManager};
 
@@ -6,8 +6,8 @@ use super::{Actor, Error};
 
 type Manager = <AsyncPgConnection as AsyncConnection>::TransactionManager;
 
-/// Runs work in a transaction: all of it, or nothing. Unlike diesel's own it takes work that holds a request.
-/// Within another transaction it is a savepoint.
+/// Runs work in a transaction, which is rolled back if the work fails. Unlike diesel's own
+/// function, it accepts work that holds a request. Within another transaction it is a savepoint.
 pub async fn in_transaction<T, E: From<diesel::result::Error>>(
     conn: &mut AsyncPgConnection,
     work: impl AsyncFnOnce(&mut AsyncPgConnection) -> Result<T, E>,
@@ -17,8 +17,9 @@ pub async fn in_transaction<T, E: From<diesel::result::Error>>(
     ended(conn, done).await
 }
 
-/// Runs work that only reads, in a transaction whose statements all see one state of the database. Within another
-/// transaction, which must be a snapshot itself, it is a savepoint that is rolled back, so that its settings end.
+/// Runs work that only reads, in a transaction whose statements all read one snapshot. Within
+/// another transaction, which must be a snapshot itself, it is a savepoint. The savepoint is rolled
+/// back, so that its settings end.
 pub async fn in_snapshot<T, E: From<diesel::result::Error>>(
     conn: &mut AsyncPgConnection,
     work: impl AsyncFnOnce(&mut AsyncPgConnection) -> Result<T, E>,
@@ -34,7 +35,8 @@ pub async fn in_snapshot<T, E: From<diesel::result::Error>>(
     ended(conn, done).await
 }
 
-/// Runs work that reads one state of the database and writes what follows from it; [`Error::Contended`] where that was changed meanwhile.
+/// Runs work that reads one snapshot and writes data that follows from it. Fails with
+/// [`Error::Contended`] if the data was changed meanwhile.
 pub async fn in_written_snapshot<T>(
     conn: &mut AsyncPgConnection,
     work: impl AsyncFnOnce(&mut AsyncPgConnection) -> Result<T, Error>,
@@ -47,24 +49,26 @@ pub async fn in_written_snapshot<T>(
     ended(conn, done).await
 }
 
-/// Begins a transaction by this SQL, whose first statement is a BEGIN.
+/// Begins a transaction with this SQL, whose first statement is a BEGIN.
 pub async fn begin(conn: &mut AsyncPgConnection, sql: &str) -> Result<(), diesel::result::Error> {
     Manager::begin_transaction_sql(conn, sql).await
 }
 
-/// Takes the innermost transaction back. A connection on which this fails is not used again.
+/// Rolls back the innermost transaction. A connection on which this fails is not used again.
 pub(super) async fn rollback(conn: &mut AsyncPgConnection) {
     let _ = Manager::rollback_transaction(conn).await;
 }
 
-/// Waits for an advisory lock and keeps it until the transaction ends, or without one until the connection closes.
+/// Waits for an advisory lock, and holds it until the transaction ends. Without a transaction,
+/// holds it until the connection closes.
 pub async fn lock(conn: &mut AsyncPgConnection, key: i64) -> Result<(), Error> {
     let function = if is_in_transaction(conn) { "pg_advisory_xact_lock" } else { "pg_advisory_lock" };
     diesel::sql_query(format!("SELECT {function}({key})")).execute(conn).await?;
     Ok(())
 }
 
-/// Runs work in a transaction that begins by this SQL; without any, statements are transactions of their own.
+/// Runs work in a transaction that begins with this SQL. Without SQL, each statement is a
+/// transaction of its own.
 pub async fn within<T, E: From<diesel::result::Error>>(
     conn: &mut AsyncPgConnection,
     sql: Option<&str>,
@@ -76,7 +80,7 @@ pub async fn within<T, E: From<diesel::result::Error>>(
     ended(conn, done).await
 }
 
-/// Keeps what was done in the transaction, if there is one.
+/// Commits the transaction, if there is one.
 pub(super) async fn commit(conn: &mut AsyncPgConnection) -> Result<(), Error> {
     if is_in_transaction(conn) {
         Manager::commit_transaction(conn).await?;
@@ -84,14 +88,14 @@ pub(super) async fn commit(conn: &mut AsyncPgConnection) -> Result<(), Error> {
     Ok(())
 }
 
-/// Whether a transaction has begun.
+/// Returns whether a transaction has begun.
 pub(super) fn is_in_transaction(conn: &mut AsyncPgConnection) -> bool {
     let status = Manager::transaction_manager_status_mut(conn).transaction_state();
     status.is_ok_and(|state| state.transaction_depth().is_some())
 }
 
-/// Runs work in a transaction, or in a savepoint of one, that is always rolled back, and returns its result. Settings and
-/// locks of the work end with it.
+/// Runs work in a transaction, or in a savepoint of one, that is always rolled back, and returns
+/// its result. Settings and locks of the work end with it.
 pub async fn with_rollback<T, E: From<diesel::result::Error>>(
     conn: &mut AsyncPgConnection,
     work: impl AsyncFnOnce(&mut AsyncPgConnection) -> Result<T, E>,
@@ -102,8 +106,8 @@ pub async fn with_rollback<T, E: From<diesel::result::Error>>(
     found
 }
 
-/// Runs work in a transaction that may write and begins by this SQL; the change log names the actor. The work
-/// receives the value of an SQL condition at the start of the transaction.
+/// Runs work in a transaction that may write and begins with this SQL; the change log names the
+/// actor. The work receives the value of an SQL condition at the start of the transaction.
 pub(super) async fn write_as<T>(
     conn: &mut AsyncPgConnection,
     sql: &str,
@@ -119,7 +123,7 @@ pub(super) async fn write_as<T>(
     ended(conn, done).await
 }
 
-/// Keeps what was done, or nothing of it.
+/// Commits if the work has succeeded, otherwise rolls back.
 async fn ended<T, E: From<diesel::result::Error>>(
     conn: &mut AsyncPgConnection,
     done: Result<T, E>,

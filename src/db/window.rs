@@ -1,4 +1,4 @@
-//! A page of a list: keyset, not offset, so that it costs the same wherever it lies.
+//! Pages of a list, by keyset and not by offset, so that every page costs the same.
 
 use chrono::Datelike;
 use serde::de::DeserializeOwned;
@@ -8,18 +8,18 @@ use uuid::Uuid;
 use super::Error;
 use crate::values::{Day, Instant};
 
-/// Which part of a list to read.
+/// The part of a list to read.
 #[derive(Debug, Clone)]
 pub struct Window {
-    /// How many rows.
+    /// The maximum number of rows.
     pub limit: i64,
-    /// Behind which row, or from the start.
+    /// The row after which the page begins; `None` for the first page.
     pub after: Option<After>,
     /// Only rows changed at or after this instant.
     pub updated_since: Option<Instant>,
 }
 
-/// The last row of the page before: its sort key and its id.
+/// The last row of the previous page: its sort key and its id.
 #[derive(Debug, Clone)]
 pub struct After {
     /// The value of the sort column.
@@ -29,7 +29,8 @@ pub struct After {
 }
 
 impl After {
-    /// The sort key in the column's type. A cursor can be forged, so the key is held to the column's bounds.
+    /// Returns the sort key in the column's type. A cursor can be forged, so the key must be within
+    /// the column's bounds.
     pub fn key<K: SortKey>(&self) -> Result<K, Error> {
         let key: Option<K> = serde_json::from_value(self.key.clone()).ok();
         key.filter(SortKey::is_in_bounds).ok_or(Error::BadCursor)
@@ -38,7 +39,7 @@ impl After {
 
 /// A type that lists can be sorted by.
 pub trait SortKey: DeserializeOwned {
-    /// Whether a column can hold it.
+    /// Returns whether a column can contain it.
     fn is_in_bounds(&self) -> bool;
 }
 
@@ -54,7 +55,7 @@ impl SortKey for String {
     }
 }
 
-/// The years a date may lie in, as the domain `day` has them.
+/// The years that a date may have, as in the domain `day`.
 const YEARS: std::ops::RangeInclusive<i32> = 1900..=2100;
 
 impl SortKey for Day {
@@ -69,8 +70,8 @@ impl SortKey for Instant {
     }
 }
 
-/// Declares how a list can be sorted: each word with the column it sorts by, and the row's value of it, which is
-/// where the next page starts. The first one holds where the caller does not say.
+/// Declares how a list can be sorted. Each word has a column to sort by, and the row's value of
+/// that column, from which the next page starts. The first word is the default.
 macro_rules! sorts {
     (
         $(#[doc = $doc:literal])+
@@ -94,7 +95,7 @@ macro_rules! sorts {
         }
 
         impl $sort {
-            /// The value of the sort column in a row.
+            /// Returns the value of the sort column in a row.
             pub fn key(self, row: &$row) -> serde_json::Value {
                 match self {
                     Self::$first => serde_json::json!(row.$first_column),
@@ -102,7 +103,8 @@ macro_rules! sorts {
                 }
             }
 
-            /// The query in this order, from behind the window's last row, with one row more than the page has.
+            /// Returns the query in this order, after the window's last row, with one row more than
+            /// the page has.
             pub fn page<'q>(
                 self,
                 query: $table::BoxedQuery<'q, diesel::pg::Pg>,
@@ -119,7 +121,7 @@ macro_rules! sorts {
 }
 pub(crate) use sorts;
 
-/// Orders a boxed query by a column and the id, and starts it behind the window's last row.
+/// Orders a boxed query by a column and the id, and starts it after the window's last row.
 macro_rules! keyset {
     ($query:expr, $window:expr, $table:ident . $column:ident: $key:ty, ascending) => {
         $crate::db::keyset!(@ $query, $window, $table, $column, $key, ge, gt, asc)

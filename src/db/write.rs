@@ -1,4 +1,5 @@
-//! What every conditional write shares: telling a missing row from a stale version, and deleting.
+//! Common parts of conditional writes: deleting, and distinguishing a missing row from a stale
+//! version.
 
 use diesel::sql_types::{Array, BigInt, Bool, Nullable, Uuid as SqlUuid};
 use diesel::{OptionalExtension, QueryResult, QueryableByName};
@@ -15,7 +16,7 @@ struct Deleted {
     version: Option<i64>,
 }
 
-/// Deletes the row if it is at one of `versions`; the check and the deletion are one statement.
+/// Deletes the row if it has one of `versions`. The check and the deletion are one statement.
 pub async fn delete(
     conn: &mut AsyncPgConnection,
     table: &'static str,
@@ -45,7 +46,8 @@ struct Present {
     _present: bool,
 }
 
-/// When an update that named a version touched no row: the row is missing, or it is at another version.
+/// Fails if an update that named a version changed no row: the row is missing, or it has another
+/// version.
 pub async fn check_touched(
     conn: &mut AsyncPgConnection,
     table: &'static str,
@@ -62,7 +64,7 @@ async fn untouched(conn: &mut AsyncPgConnection, table: &'static str, id: Uuid) 
     Ok(if found.is_some() { Error::Stale } else { Error::Missing })
 }
 
-/// The row as a single conditional update returned it; when it returned none, why.
+/// Returns the row of a conditional update. If the update changed no row, returns the reason.
 pub async fn changed<T>(
     conn: &mut AsyncPgConnection,
     table: &'static str,
@@ -75,7 +77,8 @@ pub async fn changed<T>(
     }
 }
 
-/// Runs the checks that wait for the end of a transaction, so that what they find is an error of this statement.
+/// Runs the checks that are deferred to the end of the transaction, so that their errors belong to
+/// this statement.
 pub async fn check_deferred(conn: &mut AsyncPgConnection, table: &'static str) -> Result<(), Error> {
     diesel::sql_query("SET CONSTRAINTS ALL IMMEDIATE").execute(conn).await.map_err(Error::writing(table))?;
     Ok(())

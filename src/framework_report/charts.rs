@@ -1,4 +1,4 @@
-//! The document's pictures, as SVG. Positions are whole pixels, so a picture shows what the figures say and no more.
+//! The charts of the document, as SVG. Positions are whole pixels.
 
 use plotters::backend::SVGBackend;
 use plotters::coord::Shift;
@@ -17,15 +17,16 @@ const INK: RGBColor = RGBColor(0x1d, 0x23, 0x2b);
 const PAPER: RGBColor = RGBColor(0xff, 0xff, 0xff);
 const TRACK: RGBColor = RGBColor(0xe6, 0xe9, 0xed);
 
-/// The colour of the lines around a part of a picture.
+/// The colour of borders in charts.
 pub const LINE: RGBColor = RGBColor(0x5b, 0x65, 0x70);
-/// The document's own colour.
+/// The accent colour of the document.
 pub const BLUE: RGBColor = RGBColor(0x1f, 0x4e, 0x79);
 
-/// How a part of a bar looks: its fill, the ink on it, and whether it is hatched, so that it is told apart without colour.
+/// The look of a part of a bar: the fill, the text colour, and whether it is hatched, so that it is
+/// distinguishable without colour.
 struct Fill(RGBColor, RGBColor, bool);
 
-/// The colours of the badges, which the style sheet has too.
+/// Returns the look of a status. The style sheet repeats these colours.
 const fn fill(status: Option<Status>) -> Fill {
     match status {
         Some(Status::Green) => Fill(RGBColor(0x1b, 0x6e, 0x3c), PAPER, false),
@@ -37,18 +38,18 @@ const fn fill(status: Option<Status>) -> Fill {
     }
 }
 
-/// The fill of a status and the ink on it, in hexadecimal digits.
+/// Returns the fill and the text colour of a status, in hexadecimal digits.
 pub fn colours(status: Option<Status>) -> (String, String) {
     let Fill(colour, ink, _) = fill(status);
     (hex(colour), hex(ink))
 }
 
-/// Whether a part of a bar that shows this status is hatched.
+/// Returns whether parts of bars with this status are hatched.
 pub const fn is_hatched(status: Option<Status>) -> bool {
     fill(status).2
 }
 
-/// A colour in hexadecimal digits.
+/// Returns a colour in hexadecimal digits.
 pub fn hex(RGBColor(red, green, blue): RGBColor) -> String {
     format!("{red:02X}{green:02X}{blue:02X}")
 }
@@ -65,7 +66,7 @@ fn picture(size: (u32, u32), draw: impl FnOnce(&Area<'_>) -> Result<(), Failure>
 
 const BAR: (i32, i32) = (240, 22);
 
-/// A bar of parts that stand side by side, each with its number where there is room.
+/// Draws a stacked bar. Each part shows its number if there is room.
 fn stacked(parts: &[(Fill, i64)], whole: i64) -> Result<String, Failure> {
     picture((BAR.0.unsigned_abs(), BAR.1.unsigned_abs()), |area| {
         let mut before = 0;
@@ -78,7 +79,7 @@ fn stacked(parts: &[(Fill, i64)], whole: i64) -> Result<String, Failure> {
     })
 }
 
-/// How far along the bar a count lies.
+/// Returns the horizontal position of a count in the bar.
 fn along(count: i64, whole: i64) -> i32 {
     i32::try_from(count * i64::from(BAR.0 - 1) / whole.max(1)).unwrap_or(BAR.0)
 }
@@ -107,14 +108,15 @@ fn segment(area: &Area<'_>, fill: &Fill, (from, to): (i32, i32), count: i64) -> 
     Ok(())
 }
 
-/// A theme's targets by status, as long as the theme has targets in comparison with the largest.
+/// Draws a theme's targets by status. The length of the bar is relative to the theme with the most
+/// targets.
 pub fn statuses(theme: &ThemeCounts, largest: i64) -> Result<String, Failure> {
     let parts: Vec<(Fill, i64)> =
         theme.counts.iter().map(|status| (fill(status.badge.status), status.count)).collect();
     stacked(&parts, largest)
 }
 
-/// Which way targets go.
+/// Draws the numbers of targets by direction of travel.
 pub fn directions(counts: &DirectionCounts) -> Result<String, Failure> {
     let DirectionCounts { improved, same, declined, none, .. } = counts;
     let parts = [
@@ -126,7 +128,7 @@ pub fn directions(counts: &DirectionCounts) -> Result<String, Failure> {
     stacked(&parts, improved + same + declined + none)
 }
 
-/// A council's attendance, of all that was expected of it.
+/// Draws a council's attendance as attended of expected.
 pub fn attendance(council: &CouncilShare) -> Result<String, Failure> {
     const SIZE: (i32, i32) = (120, 9);
     picture((SIZE.0.unsigned_abs(), SIZE.1.unsigned_abs()), |area| {
@@ -141,7 +143,7 @@ pub fn attendance(council: &CouncilShare) -> Result<String, Failure> {
 
 const TREND: (i32, i32) = (132, 36);
 
-/// Where a trend's months and values lie.
+/// The scale of a trend chart.
 struct Scale {
     lowest: i64,
     highest: i64,
@@ -163,7 +165,8 @@ impl Scale {
     }
 }
 
-/// A target month by month: a line through its figures, the last one's colour, and its threshold dashed.
+/// Draws a target's trend: a line through its monthly figures, a dot in the colour of the last
+/// status, and a dashed threshold.
 pub fn trend(trend: &Trend) -> Result<String, Failure> {
     picture((TREND.0.unsigned_abs(), TREND.1.unsigned_abs()), |area| {
         let scale = Scale::of(trend);

@@ -1,4 +1,4 @@
-//! From rows and metrics to the document in words: pure.
+//! Composes the texts of the document from rows and metrics. Pure: no I/O.
 
 use std::collections::HashSet;
 
@@ -16,11 +16,11 @@ use crate::metrics::model::{Direction, FrameworkSummary, Overdue, Status, Status
 use crate::metrics::tree::{ActionBranch, OutcomeBranch, ThemeBranch};
 use crate::publications::model::{Publication, PublicationStatus};
 use crate::rules::Rate;
-use crate::rules::travel::Travel;
-use crate::values::Line;
+use crate::rules::trend::Travel;
+use crate::values::ShortText;
 
-/// The document of an association.
-pub fn document(material: &Material, association: Option<&Line>) -> Document {
+/// Composes the document.
+pub fn document(material: &Material, association: Option<&ShortText>) -> Document {
     let (summary, framework) = (&material.summary, &material.tree.framework);
     let stated = &summary.roll_up.stated;
     Document {
@@ -61,7 +61,7 @@ fn warning(publication: &Publication) -> Option<String> {
         PublicationStatus::Published => None,
         PublicationStatus::Reopened => {
             let reason = publication.reopened_reason.as_ref().map(|reason| format!(": {reason}"));
-            Some(format!("The period was opened again{}", reason.unwrap_or_else(|| ".".to_owned())))
+            Some(format!("The period was reopened{}", reason.unwrap_or_else(|| ".".to_owned())))
         }
     }
 }
@@ -70,12 +70,12 @@ fn basis(material: &Material) -> Vec<String> {
     let rules = format!("Rules {}.", material.summary.rule_version);
     let Some(publication) = &material.publication else {
         let known = material.summary.known_at.map(|known_at| {
-            format!("Everything as it was known on {} ({known_at}).", figures::day(known_at.day()))
+            format!("All records as they were known on {} ({known_at}).", figures::day(known_at.day()))
         });
-        let derived = "Every figure and every status is derived from the records below it.".to_owned();
+        let derived = "Every figure and every status is derived from records.".to_owned();
         return [Some(derived), known, Some(rules)].into_iter().flatten().collect();
     };
-    let by = |name: &Option<Line>| name.as_ref().map_or("nobody yet".to_owned(), ToString::to_string);
+    let by = |name: &Option<ShortText>| name.as_ref().map_or("nobody yet".to_owned(), ToString::to_string);
     vec![
         format!(
             "\u{201c}{}\u{201d}: sealed on {} by {}, approved by {}.",
@@ -84,12 +84,12 @@ fn basis(material: &Material) -> Vec<String> {
             publication.sealed_by,
             by(&publication.approved_by)
         ),
-        format!("SHA-256 of what is sealed: {}.", publication.content_sha256),
+        format!("SHA-256 of the sealed content: {}.", publication.content_sha256),
         rules,
     ]
 }
 
-/// How many targets have each status, in one order.
+/// Counts targets by status, in the order of [`words::STATUSES`].
 fn counts(counts: &StatusCounts) -> Vec<StatusCount> {
     let count = |status| match status {
         Status::Green => counts.green,
@@ -108,7 +108,7 @@ fn anchor(n: usize) -> String {
     format!("theme-{}", n + 1)
 }
 
-fn titled(reference: Option<&Line>, title: impl std::fmt::Display) -> String {
+fn titled(reference: Option<&ShortText>, title: impl std::fmt::Display) -> String {
     typeset(&reference.map_or_else(|| title.to_string(), |reference| format!("{reference} {title}")))
 }
 
@@ -124,7 +124,8 @@ fn theme_counts(n: usize, theme: &ThemeSummary, material: &Material) -> ThemeCou
     }
 }
 
-/// The worst colour of some outcomes, and how many of their stated targets have a figure, each counted once.
+/// Returns the worst colour of some outcomes, and how many of their stated targets have a figure.
+/// Joint targets are counted once.
 fn worst<'m>(
     status: Option<Status>,
     outcomes: impl IntoIterator<Item = &'m OutcomeBranch>,
@@ -138,7 +139,7 @@ fn worst<'m>(
     Worst { badge: words::badge(status), with_data, targets: ids.len() }
 }
 
-/// Where the stated targets are going, each counted once.
+/// Counts the stated targets by direction of travel. Joint targets are counted once.
 fn directions(material: &Material) -> Vec<DirectionCounts> {
     let stated: Vec<&Direction> =
         material.metrics.values().filter(|metric| !metric.implied).map(|metric| &metric.direction).collect();
@@ -160,7 +161,7 @@ fn directions(material: &Material) -> Vec<DirectionCounts> {
     ]
 }
 
-/// The councils with the highest rate first.
+/// Sorts the councils by rate, the highest first.
 fn attendance(facts: &[CouncilFact]) -> Vec<CouncilShare> {
     let mut facts: Vec<&CouncilFact> = facts.iter().collect();
     facts.sort_by(|a, b| Rate::new(b.attended, b.expected).compare(Rate::new(a.attended, a.expected)));
@@ -209,7 +210,7 @@ fn action(branch: &ActionBranch, material: &Material) -> ActionPart {
     let action = &branch.action;
     ActionPart {
         code: action.code.to_string(),
-        reference: action.printed_ref.as_ref().map_or_else(|| action.code.to_string(), Line::to_string),
+        reference: action.printed_ref.as_ref().map_or_else(|| action.code.to_string(), ShortText::to_string),
         title: typeset(&action.title.to_string()),
         targets: branch.targets.iter().filter_map(|target| rows::row(target, material)).collect(),
         told: ongoing::told(&branch.targets, material),

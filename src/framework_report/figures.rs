@@ -1,4 +1,5 @@
-//! Figures as they are read: exact, rounded nowhere but to the two decimals of a percentage.
+//! Formats figures for readers. Figures are exact, except percentages, which are rounded to two
+//! decimals.
 
 use rust_decimal::prelude::ToPrimitive;
 
@@ -11,17 +12,17 @@ use crate::rules::{Aim, Measure};
 use crate::targets::model::Target;
 use crate::values::{Day, Number, Percent};
 
-/// `31 December 2017`.
+/// Formats a day: `31 December 2017`.
 pub fn day(day: Day) -> String {
     day.0.format("%-d %B %Y").to_string()
 }
 
-/// `59.09 %`.
+/// Formats a percentage: `59.09 %`.
 pub fn percent(percent: Percent) -> String {
     format!("{:.2} %", percent.0.0)
 }
 
-/// `1,234,567`.
+/// Formats a count: `1,234,567`.
 pub fn thousands(count: i64) -> String {
     let digits = count.unsigned_abs().to_string();
     let mut text = if count < 0 { "-".to_owned() } else { String::new() };
@@ -34,14 +35,14 @@ pub fn thousands(count: i64) -> String {
     text
 }
 
-/// `£1,234.56`.
+/// Formats an amount of pence: `£1,234.56`.
 pub fn money(pence: i64) -> String {
     let sign = if pence < 0 { "-" } else { "" };
     let pounds = i64::try_from(pence.unsigned_abs() / 100).unwrap_or(i64::MAX);
     format!("{sign}\u{a3}{}.{:02}", thousands(pounds), pence.unsigned_abs() % 100)
 }
 
-/// A number of a unit: a threshold, a baseline.
+/// Formats a number with its unit, such as a threshold or a baseline.
 pub fn number(unit: Unit, number: Number) -> String {
     match (unit, number.0.to_i64()) {
         (Unit::Percent, _) => format!("{number} %"),
@@ -51,7 +52,7 @@ pub fn number(unit: Unit, number: Number) -> String {
     }
 }
 
-/// A metric's value; none if there is none.
+/// Formats a metric's value. Returns `None` if there is no value.
 pub fn value(metric: &Metric) -> Option<String> {
     if let Detail::Milestone(detail) = &metric.detail {
         return metric.value.map(|_| words::milestone(detail.state).to_owned());
@@ -61,7 +62,7 @@ pub fn value(metric: &Metric) -> Option<String> {
     }
     metric.value.map(|value| match (&metric.detail, metric.unit) {
         (_, Unit::Pence) => money(value),
-        // The name is of many: of one it stands apart.
+        // The unit's name is a plural, so it is in brackets after 1.
         (Detail::Count(detail), _) if value == 1 => format!("1 ({})", detail.unit_name),
         (Detail::Count(detail), _) => format!("{} {}", thousands(value), detail.unit_name),
         (Detail::Meetings(_), _) => words::counted(value, "meeting", "meetings"),
@@ -70,7 +71,8 @@ pub fn value(metric: &Metric) -> Option<String> {
     })
 }
 
-/// A metric's figures as numbers. A milestone is reached or not, which is a word, and is held to a day.
+/// Returns a metric's figures as numbers. The value of a milestone is a word and its threshold is a
+/// day.
 pub fn amounts(metric: &Metric) -> Amounts {
     let of_unit = |number: Number| amount(metric.unit, number);
     let (value, threshold) = match &metric.detail {
@@ -84,7 +86,7 @@ pub fn amounts(metric: &Metric) -> Amounts {
     Amounts { value, numerator: metric.numerator, denominator: metric.denominator, threshold }
 }
 
-/// A number of a unit, as a number.
+/// Returns a number with its unit as a type.
 pub const fn amount(unit: Unit, number: Number) -> Amount {
     match unit {
         Unit::Percent => Amount::Percent(number.0),
@@ -93,7 +95,8 @@ pub const fn amount(unit: Unit, number: Number) -> Amount {
     }
 }
 
-/// `13 of 22 seats`, or of a balance what it is made of.
+/// Formats numerator and denominator, such as `13 of 22 seats`, or the income and cost of a
+/// balance.
 pub fn parts(metric: &Metric, target: &Target) -> Option<String> {
     if let (Detail::Balance(detail), Some(_)) = (&metric.detail, metric.value) {
         let (income, cost) = (money(detail.income_pence), money(detail.cost_pence));
@@ -114,7 +117,7 @@ pub fn parts(metric: &Metric, target: &Target) -> Option<String> {
     Some(format!("{} of {}", thousands(numerator), words::counted(denominator, one, many)))
 }
 
-/// Where amber begins on the day: `, amber from 54 %`, or `, no amber`.
+/// Formats the limit of amber on the day: `, amber from 54 %`, or `, no amber`.
 pub fn amber(metric: &Metric, measure: &Measure) -> String {
     let edge = if metric.aim == Aim::AtLeast { "from" } else { "up to" };
     let first = metric.first_amber(measure);
@@ -124,17 +127,18 @@ pub fn amber(metric: &Metric, measure: &Measure) -> String {
     )
 }
 
-/// What a count is held against by now, if that is not the threshold yet.
+/// Returns the part of the threshold that is expected by now, if it is not the whole threshold.
 pub fn expected(metric: &Metric) -> Option<Number> {
     metric.expected_by_now.filter(|expected| Some(*expected) != metric.threshold)
 }
 
-/// What a target is held to: `At least 60 %, amber from 54 %`. Where less is expected by now, amber belongs to that.
+/// Formats a target's threshold: `At least 60 %, amber from 54 %`. If less is expected by now, the
+/// limit of amber is shown with that figure instead.
 pub fn threshold(metric: &Metric, target: &Target) -> String {
     if let Detail::Milestone(detail) = &metric.detail {
         return format!("Due by {}", day(detail.due_on));
     }
-    let Some(threshold) = metric.threshold else { return "No threshold: the figure alone".to_owned() };
+    let Some(threshold) = metric.threshold else { return "No threshold: for information only".to_owned() };
     let side = match (metric.aim, target.measure.is_strict()) {
         (Aim::AtLeast, false) => "At least",
         (Aim::AtLeast, true) => "More than",

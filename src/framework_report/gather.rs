@@ -1,5 +1,5 @@
-//! What a document is made from: a framework's rows and what is derived from them, all of one state of the database, in
-//! as many statements for seventy targets as for one.
+//! Reads the material of a document: a framework's rows and the figures derived from them, from one
+//! snapshot of the database. The number of SQL statements does not depend on the number of targets.
 
 use std::collections::HashMap;
 
@@ -17,39 +17,39 @@ use crate::publications::model::Publication;
 use crate::publications::queries::Shown;
 use crate::publications::{self, sealed};
 
-/// What a document is made from.
+/// The material of a document.
 #[derive(Debug)]
 pub struct Material {
-    /// The framework whole.
+    /// The whole framework.
     pub tree: FrameworkTree,
     /// Its roll-up.
     pub summary: FrameworkSummary,
     /// Each target's metric.
     pub metrics: HashMap<Uuid, Metric>,
-    /// What stands beside the metrics.
+    /// The material besides the metrics.
     pub beside: Beside,
-    /// The publication it is of.
+    /// The publication, if the document is that of one.
     pub publication: Option<Publication>,
 }
 
-/// What stands beside the metrics.
+/// The material besides the metrics.
 #[derive(Debug)]
 pub struct Beside {
-    /// Each target month by month.
+    /// Each target's monthly series.
     pub series: HashMap<Uuid, TargetSeries>,
-    /// What is told in words, by target.
+    /// The narratives, by target.
     pub narratives: HashMap<Uuid, Vec<NarrativeFact>>,
     /// The meetings of each action.
     pub meetings: HashMap<Uuid, Vec<ActionMeeting>>,
-    /// How many registers that a target counts were constructed, by target.
+    /// The number of constructed registers that a target counts, by target.
     pub constructed: HashMap<Uuid, i64>,
     /// Each council's attendance in the plan year, without constructed registers.
     pub attendance: Vec<CouncilFact>,
-    /// How many constructed registers are left out there.
+    /// The number of constructed registers that `attendance` leaves out.
     pub left_out: i64,
 }
 
-/// A framework at a moment.
+/// Reads the material of a framework at a moment.
 pub async fn framework(conn: &mut AsyncPgConnection, id: Uuid, moment: Moment) -> Result<Material, Error> {
     let tree = tree::tree(conn, id).await?;
     let derived = metrics::derived(conn, id, moment).await?;
@@ -58,12 +58,13 @@ pub async fn framework(conn: &mut AsyncPgConnection, id: Uuid, moment: Moment) -
     Ok(Material { tree, summary, metrics: by_target(derived.metrics), beside, publication: None })
 }
 
-/// A publication: the metrics that it sealed, and beside them what was known up to its line of the change log.
+/// Reads the material of a publication: the sealed metrics, and the other rows as they were at its
+/// line of the change log.
 pub async fn publication(conn: &mut AsyncPgConnection, to: Shown, id: Uuid) -> Result<Material, Error> {
     let (publication, line) = publications::queries::get_with_line(conn, to, id).await?;
     let (summary, metrics) = (sealed::summary(conn, id).await?, sealed::metrics(conn, id).await?);
     let moment = Moment { as_at: publication.as_at, known_at: None };
-    let (tree, beside) = db::known::at_line(conn, line, async |conn| {
+    let (tree, beside) = db::as_of::at_line(conn, line, async |conn| {
         let tree = tree::tree(conn, publication.framework_id).await?;
         let beside = beside(conn, &tree, moment).await?;
         Ok((tree, beside))

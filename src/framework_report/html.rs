@@ -1,4 +1,4 @@
-//! The document as one web page: its style and its pictures are in it, and it runs nothing.
+//! The document as one web page. The page contains its style and charts, and has no scripts.
 
 use std::fmt::Write;
 
@@ -7,7 +7,7 @@ use askama::Template;
 use super::view::Document;
 use super::{charts, words};
 
-/// The style of every page.
+/// The style sheet of all documents.
 const STYLE: &str = include_str!("../../templates/report.css");
 
 #[derive(Template)]
@@ -18,7 +18,7 @@ struct Page<'d> {
 }
 
 impl Page<'_> {
-    /// The most targets that a theme has: its bar is the longest.
+    /// Returns the number of targets of the theme with the most targets, whose bar is the longest.
     fn largest(&self) -> i64 {
         self.document.by_theme.iter().map(|theme| theme.targets).max().unwrap_or(0)
     }
@@ -28,25 +28,25 @@ impl Page<'_> {
     }
 }
 
-/// The page, with its style in it.
+/// Renders the page.
 pub fn page(document: &Document, style: &str) -> Result<String, askama::Error> {
     Page { document, style }.render()
 }
 
-/// The style of a document's page. Whose it is and what it is called stand at the head of each printed page.
+/// Returns the style sheet of a document, which prints its title and date at the top of each page.
 pub fn style(document: &Document) -> String {
     let (name, day) = (quoted(&document.full_title()), quoted(&format!("Outturn at {}", document.as_at)));
     format!("{STYLE}@page {{ @top-left {{ content: {name}; }} @top-right {{ content: {day}; }} }}\n")
 }
 
-/// A text as a string of CSS, in which everything but plain letters, digits and spaces is escaped.
+/// Returns a text as a CSS string. Everything except ASCII letters, digits and spaces is escaped.
 fn quoted(text: &str) -> String {
     let mut quoted = String::from("\"");
     for letter in text.chars() {
         if letter.is_ascii_alphanumeric() || letter == ' ' {
             quoted.push(letter);
         } else {
-            // The space ends the escape. A write to a string cannot fail.
+            // The space ends the escape. Writing to a string cannot fail.
             let _ = write!(quoted, "\\{:x} ", u32::from(letter));
         }
     }

@@ -1,6 +1,6 @@
-//! Floor 3: a framework as the document that members and officers read. It is called `printed` because `reports` are
-//! datasets for analysts. Rows and metrics are gathered in one state of the database, `compose` words them once and
-//! is pure, and each form only lays those words out.
+//! Layer 3: the report on a framework, a document that members and officers read. `gather` reads
+//! rows and metrics from one snapshot of the database. `compose` turns them into texts and is pure.
+//! Each format only lays these texts out.
 
 pub mod charts;
 pub mod compose;

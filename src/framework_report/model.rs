@@ -1,4 +1,4 @@
-//! What is asked for, and what the document's forms are on the wire.
+//! The query parameters, and the formats of the document.
 
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -7,50 +7,52 @@ use utoipa::openapi::{KnownFormat, SchemaFormat};
 use crate::values::{Day, Instant, text_enum};
 
 text_enum! {
-    /// The form of the document.
+    /// The format of the document.
     pub enum DocumentFormat {
-        /// One web page with everything in it, made to be printed on A4 landscape.
+        /// One self-contained web page, which prints on A4 landscape.
         Html = "html",
-        /// A Word file with headings and tables, to be worked on.
+        /// A Word file with headings and tables, for editing.
         Docx = "docx",
-        /// A workbook with the summary and a row for each target, to be sorted, filtered and calculated with.
+        /// An Excel workbook with the summary and a row for each target, for sorting, filtering and
+        /// calculating.
         Xlsx = "xlsx",
     }
 }
 
-/// At which date, and in which form.
+/// The date and the format of the document.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct ReportQuery {
-    /// The date to read at, by when things happened; today if not said, and never past the plan year's last day.
+    /// The date as of which figures are derived, by the dates of the records. Default: today, or
+    /// the day of `known_at`. After the plan year's last day the figures are those of that day.
     #[param(inline)]
     pub as_at: Option<Day>,
-    /// Read what was known at this instant, and not what has been entered, corrected or deleted since; `as_at` is then that
-    /// day if not said.
+    /// Read the records as they were at this instant, without later changes. It must not be in the
+    /// future (422 `in_the_future`).
     #[param(inline)]
     pub known_at: Option<Instant>,
-    /// The form of the document; a web page if not said.
+    /// The format. Default: `html`.
     #[param(inline)]
     pub format: Option<DocumentFormat>,
 }
 
-/// In which form.
+/// The format of the document.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct PublishedReportQuery {
-    /// The form of the document; a web page if not said.
+    /// The format. Default: `html`.
     #[param(inline)]
     pub format: Option<DocumentFormat>,
 }
 
-/// A web page, as the document has it.
+/// The OpenAPI schema of a web page.
 pub struct HtmlPage;
 
 impl utoipa::PartialSchema for HtmlPage {
     fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
         utoipa::openapi::ObjectBuilder::new()
             .schema_type(utoipa::openapi::Type::String)
-            .description(Some("A web page: its style and its pictures are in it, and it runs nothing."))
+            .description(Some("A self-contained web page with its style and charts, without scripts."))
             .max_length(Some(100_000_000))
             .pattern(Some(r"^[^\x00]+$"))
             .examples(["<!doctype html><html lang=\"en-GB\">...</html>"])
@@ -63,7 +65,7 @@ impl utoipa::ToSchema for HtmlPage {}
 /// The media type of a Word file.
 pub const DOCX: &str = "application/vnd.openxmlformats-officedocument.wordprocessingml.document";
 
-/// A Word file, as the document has it.
+/// The OpenAPI schema of a Word file.
 pub struct DocxFile;
 
 impl utoipa::PartialSchema for DocxFile {

@@ -1,4 +1,4 @@
-//! Ongoing performance of an action: what its narratives tell, and the dates of its meetings. Pure.
+//! Ongoing performance of an action: its narratives and the dates of its meetings. Pure: no I/O.
 
 use super::figures;
 use super::gather::Material;
@@ -10,7 +10,7 @@ use crate::meetings::model::{DatePrecision, MeetingStatus};
 use crate::targets::model::Target;
 use crate::values::MeetingKind;
 
-/// The narratives of an action's targets, the oldest first.
+/// Returns the narratives of an action's targets, the oldest first.
 pub fn told(targets: &[Target], material: &Material) -> Vec<Remark> {
     let narratives = &material.beside.narratives;
     let mut told: Vec<&NarrativeFact> =
@@ -24,7 +24,7 @@ pub fn told(targets: &[Target], material: &Material) -> Vec<Remark> {
     told.into_iter().map(remark).collect()
 }
 
-/// The dates of an action's meetings, by what became of them.
+/// Returns the dates of an action's meetings, by their status.
 pub fn meetings(action: &Action, material: &Material) -> MeetingDates {
     let mut dates = MeetingDates::default();
     for meeting in material.beside.meetings.get(&action.id).into_iter().flatten() {
@@ -39,7 +39,8 @@ pub fn meetings(action: &Action, material: &Material) -> MeetingDates {
     dates
 }
 
-/// `17 July 2017 (Positive Ageing)`: a plain meeting of the action's only group goes by its date.
+/// Formats a meeting: `17 July 2017 (Positive Ageing)`. The title is omitted for a meeting of kind
+/// `meeting` if the action has only one group.
 fn date(meeting: &ActionMeeting, has_one_group: bool) -> String {
     let format = match meeting.date_precision {
         DatePrecision::Day => "%-d %B %Y",

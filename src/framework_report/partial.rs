@@ -1,9 +1,10 @@
-//! What a figure rests on where that is only a part of what there is. Pure.
+//! Describes which part of the records a figure is based on. Pure: no I/O.
 
 use super::words::counted;
 use crate::metrics::model::{Completeness, Detail, Metric};
 
-/// How much of what there is a figure rests on, in sentences; none where it rests on all of it.
+/// Returns sentences on the part of the records on which a figure is based. The list is empty if it
+/// is based on all of them.
 pub fn basis(metric: &Metric, constructed: i64) -> Vec<String> {
     let known = &metric.completeness;
     let held = known.meetings_held.unwrap_or(0);
@@ -16,7 +17,7 @@ pub fn basis(metric: &Metric, constructed: i64) -> Vec<String> {
     [of_meetings, forms(known), readings(metric), built(constructed)].into_iter().flatten().collect()
 }
 
-/// `1 of 2 meetings has a register`.
+/// Formats a part of the meetings: `1 of 2 meetings has a register`.
 fn part(some: i64, all: i64, what: &str) -> Option<String> {
     let meetings = counted(all, "meeting", "meetings");
     match some {

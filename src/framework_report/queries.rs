@@ -1,4 +1,4 @@
-//! The statements that only the document needs.
+//! The SQL statements that only the document needs.
 
 use std::collections::HashMap;
 
@@ -12,7 +12,7 @@ use crate::db::Error;
 use crate::meetings::model::{DatePrecision, MeetingStatus};
 use crate::values::{Day, MeetingKind, Prose, Title};
 
-/// What somebody told in words about a target.
+/// A narrative about a target.
 #[derive(Debug, Clone, QueryableByName)]
 #[allow(missing_docs, reason = "the columns of progress, which say what they are")]
 pub struct NarrativeFact {
@@ -54,7 +54,7 @@ struct ConstructedFact {
     registers: i64,
 }
 
-/// The narratives of a framework's targets by a day, by target, the oldest first.
+/// Returns the narratives of a framework's targets up to a day, by target, the oldest first.
 pub async fn narratives(
     conn: &mut AsyncPgConnection,
     framework: Uuid,
@@ -64,7 +64,7 @@ pub async fn narratives(
     Ok(grouped(found, |fact| fact.target_id))
 }
 
-/// The meetings of a framework's actions as at a day, by action, the oldest first.
+/// Returns the meetings of a framework's actions as at a day, by action, the oldest first.
 pub async fn meetings(
     conn: &mut AsyncPgConnection,
     framework: Uuid,
@@ -75,7 +75,7 @@ pub async fn meetings(
     Ok(grouped(found, |meeting| meeting.action_id))
 }
 
-/// How many of the registers that a target counts by a day were constructed, by target.
+/// Returns the number of constructed registers that a target counts up to a day, by target.
 pub async fn constructed(
     conn: &mut AsyncPgConnection,
     framework: Uuid,
@@ -96,7 +96,7 @@ async fn load<Fact: QueryableByName<Pg> + Send + 'static>(
     Ok(statement.load(conn).await?)
 }
 
-/// The facts of each owner, in their order.
+/// Groups facts by owner and keeps their order.
 fn grouped<Fact>(facts: Vec<Fact>, owner: impl Fn(&Fact) -> Uuid) -> HashMap<Uuid, Vec<Fact>> {
     let mut by_owner: HashMap<Uuid, Vec<Fact>> = HashMap::new();
     for fact in facts {

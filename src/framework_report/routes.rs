@@ -1,4 +1,4 @@
-//! The operations that print a framework.
+//! The operations that return the report on a framework.
 
 use actix_web::HttpRequest;
 use actix_web::web::Data;
@@ -15,16 +15,19 @@ use crate::publications::queries::Shown;
 use crate::web::sheet::{self, XlsxFile};
 use crate::web::{Caller, Id, Problem, Query, Reply, reply};
 
-/// Read a framework as a document
+/// Get the report on a framework
 ///
-/// What members and officers read: a summary with charts (status by theme, direction, attendance by council, what is overdue), then
-/// theme by theme each action with its targets, their monitoring, value, status, trend and ongoing performance. Each figure
-/// has its numerator and denominator beside it; claimed and provisional ones are marked. The web page holds everything it
-/// shows, and prints on A4 landscape; the Word file has the same in headings and tables, without charts. The workbook has the
-/// summary with charts on one sheet, and on four more a row for each target with its figures, for each target with its words,
-/// for each action and for each month of a target: figures are numbers, percentages and dates there, and no text is a formula.
+/// Returns a document for members and officers. It has a summary with charts: status by theme,
+/// direction of travel, attendance by council, and overdue records. Then it lists, theme by theme,
+/// each action with its targets, their monitoring, value, status, trend and ongoing performance.
+/// Figures have their numerator and denominator; claims and provisional figures are marked.
+///
+/// The web page is self-contained and prints on A4 landscape. The Word file has the same content in
+/// headings and tables, without charts. The workbook has five sheets: the summary with charts, each
+/// target with its figures, each target with its texts, each action, and each month of a target.
+/// Its figures are typed as numbers, percentages and dates, and no text is a formula.
 #[utoipa::path(get, path = "/v1/frameworks/{id}/report", tag = "metrics", params(ReportQuery),
-    responses((status = 200, description = "The document.", content((HtmlPage = "text/html"),
+    responses((status = 200, description = "The document in the requested format.", content((HtmlPage = "text/html"),
         (DocxFile = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"),
         (XlsxFile = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")))))]
 pub async fn get_framework_report(
@@ -40,12 +43,13 @@ pub async fn get_framework_report(
     print(&request, &compose::document(&material, association.0.as_ref()), query.0.format)
 }
 
-/// Read a publication as a document
+/// Get the report on a publication
 ///
-/// The same document of what is sealed: the metrics as they were sealed, and around them the plan, the trends, the words and the
-/// attendance as they were known then, whatever has been written since.
+/// Returns the same document for a publication: the sealed metrics, with the plan, trends, texts
+/// and attendance as they were known when it was sealed. Later changes do not affect it. Callers
+/// other than staff get 404 unless the publication has been published.
 #[utoipa::path(get, path = "/v1/publications/{id}/report", tag = "publications", params(PublishedReportQuery),
-    responses((status = 200, description = "The document.", content((HtmlPage = "text/html"),
+    responses((status = 200, description = "The document in the requested format.", content((HtmlPage = "text/html"),
         (DocxFile = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"),
         (XlsxFile = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")))))]
 pub async fn get_publication_report(

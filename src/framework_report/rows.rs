@@ -1,4 +1,4 @@
-//! A target's row.
+//! Composes a target's row.
 
 use super::gather::Material;
 use super::view::{Remark, TargetRow};
@@ -7,7 +7,7 @@ use super::{figures, partial, trend, words};
 use crate::metrics::model::{ClaimNote, Metric, RevisionNote};
 use crate::targets::model::Target;
 
-/// The row of a target; none if it has no metric.
+/// Returns the row of a target, or `None` if it has no metric.
 pub fn row(target: &Target, material: &Material) -> Option<TargetRow> {
     let metric = material.metrics.get(&target.id)?;
     let value = figures::value(metric);
@@ -87,7 +87,7 @@ fn revised(metric: &Metric, revision: &RevisionNote) -> Remark {
     )
 }
 
-/// A figure that was printed: nobody derived it, so it is never taken for one.
+/// Returns the remark of a claim, which is marked because its figure was printed and not derived.
 fn claimed(claim: &ClaimNote) -> Remark {
     let parts = claim.numerator.zip(claim.denominator);
     let parts = parts.map(|(numerator, denominator)| format!("{numerator} of {denominator}"));

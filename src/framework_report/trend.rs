@@ -1,4 +1,4 @@
-//! A target month by month, as a line can show it: whole numbers, and the same in words.
+//! The trend of a target: monthly figures as integers for a chart, and the same in words.
 
 use super::figures;
 use super::view::Amount;
@@ -8,35 +8,35 @@ use crate::metrics::series::model::{SeriesPoint, TargetSeries};
 use crate::progress::entry::Unit;
 use crate::values::{Day, Number};
 
-/// A target month by month.
+/// The trend of a target.
 #[derive(Debug, Default)]
 pub struct Trend {
     /// The months that have a figure.
     pub readings: Vec<Reading>,
-    /// The months that have a threshold, and it.
+    /// The months that have a threshold, each with the threshold.
     pub thresholds: Vec<(i32, i64)>,
-    /// The highest that can be shown, where that is known.
+    /// The maximum of the scale, if it is known.
     pub ceiling: Option<i64>,
-    /// The same in words.
+    /// The trend in words.
     pub says: String,
 }
 
 /// A month with a figure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Reading {
-    /// The month of the plan year, from 0.
+    /// The month of the plan year, starting with 0.
     pub month: i32,
-    /// The day that it begins on.
+    /// The first day of the month.
     pub from: Day,
     /// The figure as a number.
     pub amount: Amount,
-    /// The figure to be drawn: hundredths of a per cent, a count, or pence.
+    /// The figure for the chart: hundredths of a per cent, a count, or pence.
     pub value: i64,
-    /// How it stood.
+    /// The status.
     pub status: Status,
 }
 
-/// The trend of a series.
+/// Returns the trend of a series.
 pub fn trend(series: Option<&TargetSeries>) -> Trend {
     let Some(series) = series else { return Trend::default() };
     let months = || (0i32..).zip(&series.points);
@@ -62,13 +62,13 @@ fn value(point: &SeriesPoint) -> Option<i64> {
     point.value_percent.and_then(|percent| scaled(Unit::Percent, percent.0)).or(point.value)
 }
 
-/// A number as a whole one: per cents in hundredths.
+/// Converts a number to an integer, percentages to hundredths of a per cent.
 fn scaled(unit: Unit, number: Number) -> Option<i64> {
     let factor = if unit == Unit::Percent { 100 } else { 1 };
     rust_decimal::prelude::ToPrimitive::to_i64(&(number.0 * rust_decimal::Decimal::from(factor)))
 }
 
-/// Each change of the figure and since which month it holds: `54.55 % (red) from October 2017`.
+/// Lists each change of the figure with its first month: `54.55 % (red) from October 2017`.
 fn says(series: &TargetSeries) -> String {
     let mut told: Vec<String> = Vec::new();
     let mut last = None;

@@ -1,4 +1,4 @@
-//! Words of the wire in the words of a reader.
+//! The words for readers: texts for the values of the API's enumerations.
 
 use super::view::{Badge, Way};
 use crate::metrics::model::{
@@ -6,22 +6,22 @@ use crate::metrics::model::{
 };
 use crate::progress::entry::{JudgedStatus, MilestoneState};
 use crate::rules::Frequency;
-use crate::rules::travel::Travel;
+use crate::rules::trend::Travel;
 
-/// What the columns mean, whatever the form of the document.
+/// The explanations of columns and marks, for all formats of the document.
 pub const HOW_TO_READ: [(&str, &str); 5] = [
     (
         "Outturn",
         "Derived from registers, evaluation forms and dated entries, with numerator and denominator beside it. Percentages are rounded half up to two decimals; statuses compare whole numbers, never rounded ones.",
     ),
-    ("Provisional", "Something that is due has not come in, so the figure can still change."),
+    ("Provisional", "A record that is due is missing, so the figure can still change."),
     (
         "Claimed, as printed",
-        "A figure as somebody published it. It stands there to be compared, and changes no outturn and no status.",
+        "A figure as somebody published it, shown for comparison. It changes no outturn and no status.",
     ),
     (
         "Constructed",
-        "A register whose lines were made up to give a published total. Outturns count it; nothing is known of a single council.",
+        "A register whose lines were made to reproduce a published total. Outturns count it, but it is no evidence about a single council.",
     ),
     (
         "Worst",
@@ -29,10 +29,10 @@ pub const HOW_TO_READ: [(&str, &str); 5] = [
     ),
 ];
 
-/// What attendance counts.
+/// The explanation of attendance figures.
 const ABOUT_ATTENDANCE: &str = "Seats attended of seats expected at all meetings of the plan year so far whose registers are closed; at open events, the council itself.";
 
-/// What attendance counts and leaves out, or why there is none.
+/// Explains what attendance counts and leaves out, or why there are no figures.
 pub fn about_attendance(councils: usize, left_out: i64) -> String {
     let [closed, registers] =
         [("closed register is", "closed registers are"), ("register is", "registers are")]
@@ -40,36 +40,34 @@ pub fn about_attendance(councils: usize, left_out: i64) -> String {
     match (councils, left_out) {
         (0, 0) => "No register of this year is closed yet.".to_owned(),
         (0, _) => format!(
-            "No council is ranked: {closed} constructed to give a published total, which tells nothing of a single council."
+            "No council is ranked: {closed} constructed to give a published total, which is no evidence about a single council."
         ),
         (_, 0) => ABOUT_ATTENDANCE.to_owned(),
         _ => format!(
-            "{ABOUT_ATTENDANCE} {registers} left out: constructed to give a published total, which tells nothing of a single council."
+            "{ABOUT_ATTENDANCE} {registers} left out: constructed to give a published total, which is no evidence about a single council."
         ),
     }
 }
 
-/// How many targets are provisional and how many only implied.
+/// Returns sentences with the numbers of provisional and of implied targets.
 pub fn about_targets(provisional: i64, implied: i64) -> [String; 2] {
     let verb = if provisional == 1 { "is" } else { "are" };
     let (more, they) = if implied == 1 { ("target is", "it is") } else { ("targets are", "they are") };
     [
+        format!("{provisional} of the stated targets {verb} provisional: a record that is due is missing."),
         format!(
-            "{provisional} of the stated targets {verb} provisional: something that is due is still to come in."
-        ),
-        format!(
-            "{implied} more {more} implied by the wording of actions; {they} shown below, and counted nowhere here."
+            "{implied} more {more} implied by the wording of actions; {they} shown below and not counted here."
         ),
     ]
 }
 
-/// What is said where nothing is due.
+/// The text if no record is overdue.
 pub const NOTHING_MISSING: &str = "Nothing is missing.";
 
-/// What is said where an action has no target.
+/// The text for an action without targets.
 pub const NO_TARGET: &str = "No target is stated.";
 
-/// A text with typographic apostrophes: between letters, and behind the `s` of a plural.
+/// Replaces apostrophes between letters and after the `s` of a plural with typographic ones.
 pub fn typeset(text: &str) -> String {
     let mut set = String::with_capacity(text.len());
     let mut letters = text.chars().peekable();
@@ -84,12 +82,12 @@ pub fn typeset(text: &str) -> String {
     set
 }
 
-/// A line of text without what XML cannot say.
+/// Replaces characters that XML cannot contain with spaces.
 pub fn sayable(line: &str) -> String {
     line.replace(|c: char| c.is_control() || matches!(c, '\u{fffe}' | '\u{ffff}'), " ")
 }
 
-/// Every status in the order in which they are counted.
+/// Every status, in the order of the counts.
 pub const STATUSES: [Status; 7] = [
     Status::Green,
     Status::Amber,
@@ -100,7 +98,7 @@ pub const STATUSES: [Status; 7] = [
     Status::Contextual,
 ];
 
-/// A status as it is shown.
+/// Returns the badge of a status.
 pub fn badge(status: Option<Status>) -> Badge {
     let (word, mark) = match status {
         Some(Status::Green) => ("Green", "\u{25cf}"),
@@ -115,7 +113,7 @@ pub fn badge(status: Option<Status>) -> Badge {
     Badge { status, word, mark }
 }
 
-/// A colour that a person set.
+/// Returns the word for the colour of a judgement.
 pub const fn judged(status: JudgedStatus) -> &'static str {
     match status {
         JudgedStatus::Green => "green",
@@ -124,7 +122,7 @@ pub const fn judged(status: JudgedStatus) -> &'static str {
     }
 }
 
-/// Why there is no number.
+/// Returns why there is no value, in words.
 pub fn no_value(reason: ValueReason, known: &Completeness) -> String {
     match (reason, known.meetings_cancelled) {
         (ValueReason::MeetingCancelled, Some(cancelled)) if cancelled > 1 => {
@@ -141,15 +139,15 @@ const fn why_no_value(reason: ValueReason) -> &'static str {
         ValueReason::MeetingCancelled => "The meeting was cancelled",
         ValueReason::RegisterOpen => "The register is still open",
         ValueReason::NoEligible => "Nobody is known to be eligible",
-        ValueReason::ZeroDenominator => "There was nothing to count: none of none",
+        ValueReason::ZeroDenominator => "There was nothing to count",
         ValueReason::NoEntries => "Nothing was recorded",
         ValueReason::OtherScale => "The forms were answered on another scale",
-        ValueReason::HandedOver => "The body is run by others now",
+        ValueReason::HandedOver => "The group was handed over",
         ValueReason::JudgedOnly => "Judged by a person, not measured",
     }
 }
 
-/// Why the status is what it is.
+/// Returns the reason for a status, in words.
 pub const fn status_reason(reason: StatusReason) -> &'static str {
     match reason {
         StatusReason::MeetsThreshold => "Meets the threshold",
@@ -160,17 +158,17 @@ pub const fn status_reason(reason: StatusReason) -> &'static str {
         StatusReason::Behind => "Behind for the time of year",
         StatusReason::NothingExpectedYet => "Nothing is expected yet",
         StatusReason::MeetingCancelled => "All planned meetings were cancelled",
-        StatusReason::NoThreshold => "No threshold to hold it against",
+        StatusReason::NoThreshold => "There is no threshold",
         StatusReason::Achieved => "Achieved",
         StatusReason::Missed => "Missed",
         StatusReason::Overdue => "Due, and not achieved",
         StatusReason::BeforeDueDate => "Not due yet",
         StatusReason::NoValue => "There is no figure",
-        StatusReason::JudgedOnly => "A person judges it",
+        StatusReason::JudgedOnly => "Judged by a person",
     }
 }
 
-/// How far a milestone is.
+/// Returns the word for the state of a milestone.
 pub const fn milestone(state: Option<MilestoneState>) -> &'static str {
     match state {
         Some(MilestoneState::Planned) => "Planned",
@@ -181,7 +179,7 @@ pub const fn milestone(state: Option<MilestoneState>) -> &'static str {
     }
 }
 
-/// How often a target is read.
+/// Returns the words for a reporting frequency.
 pub const fn frequency(frequency: Frequency) -> &'static str {
     match frequency {
         Frequency::Annual => "Annual",
@@ -195,7 +193,8 @@ pub const fn frequency(frequency: Frequency) -> &'static str {
     }
 }
 
-/// Where a target is going: against the reading before, and over the longer run.
+/// Returns the directions of travel: against the previous reading, and against last year or the
+/// baseline.
 pub fn ways(direction: &Direction) -> Vec<Way> {
     let against = match direction.long_compared_with {
         ComparedWith::LastYear => "last year",
@@ -222,12 +221,12 @@ fn way(travel: Travel, against: &str, is_other_basis: bool) -> Option<Way> {
     Some(Way { mark, says: format!("{word} {against}{basis}") })
 }
 
-/// `1 register`, `2 registers`.
+/// Formats a count with its noun: `1 register`, `2 registers`.
 pub fn counted(count: i64, one: &str, many: &str) -> String {
     format!("{} {}", super::figures::thousands(count), if count == 1 { one } else { many })
 }
 
-/// What of a target is still to come in.
+/// Returns the missing records of a target, in words.
 pub fn still_to_come(completeness: &Completeness) -> String {
     let readings = completeness.readings_due.unwrap_or(0) - completeness.readings_received.unwrap_or(0);
     missing(Missing {
@@ -239,7 +238,7 @@ pub fn still_to_come(completeness: &Completeness) -> String {
     })
 }
 
-/// What an owner still owes.
+/// Returns the overdue records of an owner, in words.
 pub fn owed(overdue: &Overdue) -> String {
     missing(Missing {
         readings: overdue.readings,

@@ -1,4 +1,4 @@
-//! What becomes of a framework's parts in the year after: pure.
+//! Computes the parts of a successor from those of this year's framework. Pure: no I/O.
 
 use std::collections::HashMap;
 
@@ -15,9 +15,9 @@ use crate::progress::entry::Unit;
 use crate::rules::measure::CountTotal;
 use crate::rules::{Aim, Measure, PlanYear, Tolerance, profile};
 use crate::targets::model::{Baseline, BaselineSource, NewTarget, Target};
-use crate::values::{Day, Line, Number};
+use crate::values::{Day, Number, ShortText};
 
-/// A plan year's own word, such as 2017-18.
+/// Returns the name of a plan year, such as `2017-18`.
 fn word(plan_from: Day) -> String {
     let year = plan_from.0.year();
     format!("{year}-{:02}", (year + 1) % 100)
@@ -45,7 +45,8 @@ pub(super) fn outcome(before: &Outcome, theme_id: Uuid) -> NewOutcome {
     NewOutcome { theme_id, code, title, position, printed_ref }
 }
 
-/// An action goes on with its groups; single meetings, and what the published document has of it, were of its year.
+/// An action keeps its groups. Its meetings, quirks, source lines and notes belong to its year and
+/// are not copied.
 pub(super) fn action(before: &Action, outcome_id: Uuid) -> NewAction {
     let Action { code, title, position, printed_ref, group_ids, .. } = before.clone();
     NewAction {
@@ -62,8 +63,9 @@ pub(super) fn action(before: &Action, outcome_id: Uuid) -> NewAction {
     }
 }
 
-/// A target goes on with the threshold as last held and the outturn as its baseline; its days move by a year. Its profile
-/// and tolerance are kept within that threshold, as they are when they are entered.
+/// A target keeps its last revised threshold and gets the outturn as its baseline; its dates move
+/// by a year. Its profile and tolerance are capped at the threshold, as the rules for new targets
+/// require.
 pub(super) fn target(
     framework: &Framework,
     before: &Target,
@@ -113,8 +115,8 @@ fn within(tolerance: Tolerance, aim: Aim, threshold: Option<Number>) -> Toleranc
     }
 }
 
-/// The outturn as next year's baseline, and the publication it was taken from; none without a number that a baseline can
-/// state.
+/// Returns next year's baseline: the outturn, with its target, day and publication as the source.
+/// Returns `None` if the outturn has no number that a baseline can state.
 pub(super) fn baseline(
     before: &Framework,
     metric: &Metric,
@@ -126,19 +128,21 @@ pub(super) fn baseline(
         Unit::None => return None,
     };
     let stated = |part: Option<i64>| part.filter(|part| *part <= Baseline::LARGEST_PART);
-    let so_far = if metric.completeness.provisional { "; something due was still to come in" } else { "" };
+    let so_far =
+        if metric.completeness.provisional { "; a record that was due was still missing" } else { "" };
     let note = format!("Outturn of {} as at {}{so_far}", before.code, metric.as_at);
     Some(Baseline {
         value,
         numerator: stated(metric.numerator),
         denominator: stated(metric.denominator),
         meetings: meetings(metric),
-        note: Some(Line::from(note.as_str())),
+        note: Some(ShortText::from(note.as_str())),
         source: Some(BaselineSource { target_id: metric.target_id, as_at: metric.as_at, publication_id }),
     })
 }
 
-/// How many meetings an outturn rests on, where that is what it rests on.
+/// Returns the number of meetings from which an outturn was computed, if it was computed from
+/// meetings.
 const fn meetings(metric: &Metric) -> Option<i64> {
     match &metric.detail {
         Detail::Attendance(detail) => Some(detail.meetings),

@@ -1,6 +1,7 @@
-//! Next year: a draft that carries a framework on, with baselines taken from its outturns.
+//! Successors: the draft framework of the next year, made from this one, with baselines from this
+//! year's outturns.
 
-mod carry;
+mod draft;
 pub mod model;
 pub mod queries;
 pub mod routes;

@@ -1,4 +1,4 @@
-//! What may be said of next year's framework.
+//! The request for a successor.
 
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -8,20 +8,21 @@ use validator::Validate;
 use crate::rules::ranges;
 use crate::values::{Code, Title};
 
-/// What may be said of the framework that carries another on; all of it may be left out.
+/// The options for a framework's successor. All of them are optional.
 #[derive(Debug, Clone, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({ "title": "Performance framework 2018-19" }))]
 pub struct NewFrameworkSuccessor {
-    /// Its stable key; its plan year, such as 2018-19, if not said.
+    /// The successor's stable key. Default: its plan year, such as `2018-19`.
     #[serde(default)]
     #[schema(nullable = false)]
     pub code: Option<Code>,
-    /// What it is called; as the one before, with the year that follows, if not said.
+    /// The successor's title. Default: this framework's title with its plan year replaced by the
+    /// next one.
     #[serde(default)]
     #[schema(nullable = false)]
     pub title: Option<Title>,
-    /// The targets that do not continue.
+    /// The ids of targets that are not carried over to the successor.
     #[serde(default)]
     #[schema(nullable = false, max_items = 1000)]
     #[validate(custom(function = "ranges::are_distinct"))]
@@ -29,7 +30,7 @@ pub struct NewFrameworkSuccessor {
 }
 
 impl NewFrameworkSuccessor {
-    /// The targets that do not continue.
+    /// Returns the ids of targets that are not carried over.
     pub fn left_out(&self) -> &[Uuid] {
         self.leave_out_target_ids.as_deref().unwrap_or_default()
     }

@@ -1,4 +1,4 @@
-//! Writes next year's framework: a few reads of this year's, then the slices' own statements.
+//! Reads this year's framework and creates the successor with the queries of the other slices.
 
 use std::collections::HashMap;
 
@@ -8,7 +8,7 @@ use diesel::sql_types::{Date, Text, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use uuid::Uuid;
 
-use super::carry;
+use super::draft;
 use super::model::NewFrameworkSuccessor;
 use crate::actions;
 use crate::db::Error;
@@ -21,35 +21,36 @@ use crate::metrics::tree::{self, FrameworkTree};
 use crate::publications;
 use crate::targets;
 use crate::targets::model::Target;
-use crate::values::{Code, Day, Fault, Number};
+use crate::values::{Code, Day, FieldError, Number};
 
-/// Enters the draft that carries a framework on.
+/// Creates the successor of a framework as a draft.
 pub async fn create(
     conn: &mut AsyncPgConnection,
     id: Uuid,
     new: &NewFrameworkSuccessor,
 ) -> Result<Framework, Error> {
-    hold(conn, id).await?;
+    lock_parents(conn, id).await?;
     let tree = tree::tree(conn, id).await?;
     check_is_last(conn, &tree.framework).await?;
     let going_on = going_on(&tree, new)?;
     let outturns = outturns(conn, &tree.framework).await?;
     let revised = thresholds(conn, id).await?;
-    let framework = frameworks::queries::create(conn, &carry::framework(&tree.framework, new)).await?;
+    let framework = frameworks::queries::create(conn, &draft::framework(&tree.framework, new)).await?;
     let actions = plan(conn, &tree, framework.id).await?;
     for target in going_on {
         let outturn = outturns.metrics.get(&target.id);
         let baseline =
-            outturn.and_then(|metric| carry::baseline(&tree.framework, metric, outturns.publication_id));
+            outturn.and_then(|metric| draft::baseline(&tree.framework, metric, outturns.publication_id));
         let revised = revised.get(&target.id).copied();
-        let carried = carry::target(&tree.framework, target, &actions, revised, baseline);
+        let carried = draft::target(&tree.framework, target, &actions, revised, baseline);
         targets::queries::create(conn, &carried).await?;
     }
     Ok(framework)
 }
 
-/// Two who carry on the same year wait for each other; the second then finds what the first made.
-async fn hold(conn: &mut AsyncPgConnection, id: Uuid) -> Result<(), Error> {
+/// Locks the framework, so that concurrent requests for its successor run one after the other. The
+/// later one then finds the successor of the earlier one.
+async fn lock_parents(conn: &mut AsyncPgConnection, id: Uuid) -> Result<(), Error> {
     let row = framework_rows::table.find(id).select(framework_rows::id).for_no_key_update();
     row.get_result::<Uuid>(conn).await?;
     Ok(())
@@ -61,7 +62,7 @@ struct Follower {
     code: Code,
 }
 
-/// A year is carried on once: the year after has no target yet that continues one of its own.
+/// Checks that no framework of the next year has a target that continues one of this framework.
 async fn check_is_last(conn: &mut AsyncPgConnection, framework: &Framework) -> Result<(), Error> {
     let follower: Option<Follower> = diesel::sql_query(
         "SELECT f.code FROM frameworks f WHERE f.plan_from = $2 AND EXISTS (
@@ -76,13 +77,13 @@ async fn check_is_last(conn: &mut AsyncPgConnection, framework: &Framework) -> R
     .optional()?;
     match follower {
         Some(Follower { code }) => {
-            Err(Error::conflict("successor_exists", format!("{code} carries {} on already.", framework.code)))
+            Err(Error::conflict("successor_exists", format!("{code} already continues {}.", framework.code)))
         }
         None => Ok(()),
     }
 }
 
-/// The targets that continue, each once though it hang on several actions.
+/// Returns the targets to carry over. A joint target is returned once.
 fn going_on<'t>(tree: &'t FrameworkTree, new: &NewFrameworkSuccessor) -> Result<Vec<&'t Target>, Error> {
     let outcomes = tree.themes.iter().flat_map(|theme| &theme.outcomes);
     let hanging = outcomes.flat_map(|outcome| &outcome.actions).flat_map(|action| &action.targets);
@@ -91,10 +92,10 @@ fn going_on<'t>(tree: &'t FrameworkTree, new: &NewFrameworkSuccessor) -> Result<
     targets.dedup_by_key(|target| target.id);
     let is_known = |id: &Uuid| targets.iter().any(|target| target.id == *id);
     let unknown = new.left_out().iter().enumerate().filter(|(_, id)| !is_known(id));
-    let faults: Vec<Fault> = unknown
+    let faults: Vec<FieldError> = unknown
         .map(|(i, _)| {
             let at = format!("/leave_out_target_ids/{i}");
-            Fault::body(at, "unknown_reference", "No target of this framework has this id.")
+            FieldError::body(at, "unknown_reference", "No target of this framework has this id.")
         })
         .collect();
     if !faults.is_empty() {
@@ -104,14 +105,14 @@ fn going_on<'t>(tree: &'t FrameworkTree, new: &NewFrameworkSuccessor) -> Result<
     Ok(targets)
 }
 
-/// What a year came to: a metric for each target, and the publication that says so.
+/// The outturns of a year: each target's metric, and the publication that they come from, if any.
 struct Outturns {
     metrics: HashMap<Uuid, Metric>,
     publication_id: Option<Uuid>,
 }
 
-/// The metric of each target at the year's end, as it was published, else as it is known; of a year that is not over,
-/// today's.
+/// Returns each target's metric at the year's end: as published, or else as derived now. If the
+/// year is not over, the metrics are those of today.
 async fn outturns(conn: &mut AsyncPgConnection, framework: &Framework) -> Result<Outturns, Error> {
     let published =
         publications::queries::published(conn, framework.id, framework.plan_until.before()).await?;
@@ -125,7 +126,7 @@ async fn outturns(conn: &mut AsyncPgConnection, framework: &Framework) -> Result
     })
 }
 
-/// The threshold as last held of each target that was revised.
+/// Returns the latest revised threshold of each target that has revisions.
 async fn thresholds(conn: &mut AsyncPgConnection, framework: Uuid) -> Result<HashMap<Uuid, Number>, Error> {
     let own = target_rows::table.filter(target_rows::framework_id.eq(framework)).select(target_rows::id);
     let revised = revisions::table.filter(revisions::target_id.eq_any(own)).order(revisions::revised_on);
@@ -134,7 +135,7 @@ async fn thresholds(conn: &mut AsyncPgConnection, framework: Uuid) -> Result<Has
     Ok(rows.into_iter().collect())
 }
 
-/// Enters themes, outcomes and actions, and says which action each became.
+/// Creates themes, outcomes and actions. Returns the new action's id by the old action's id.
 async fn plan(
     conn: &mut AsyncPgConnection,
     tree: &FrameworkTree,
@@ -142,12 +143,12 @@ async fn plan(
 ) -> Result<HashMap<Uuid, Uuid>, Error> {
     let mut became = HashMap::new();
     for theme in &tree.themes {
-        let new_theme = themes::queries::create(conn, &carry::theme(&theme.theme, framework)).await?;
+        let new_theme = themes::queries::create(conn, &draft::theme(&theme.theme, framework)).await?;
         for outcome in &theme.outcomes {
-            let carried = carry::outcome(&outcome.outcome, new_theme.id);
+            let carried = draft::outcome(&outcome.outcome, new_theme.id);
             let new_outcome = outcomes::queries::create(conn, &carried).await?;
             for action in &outcome.actions {
-                let carried = carry::action(&action.action, new_outcome.id);
+                let carried = draft::action(&action.action, new_outcome.id);
                 let new_action = actions::queries::create(conn, &carried).await?;
                 became.insert(action.action.id, new_action.id);
             }

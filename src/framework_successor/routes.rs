@@ -1,4 +1,4 @@
-//! The operation on next year.
+//! The operation that creates a successor.
 
 use actix_web::HttpRequest;
 
@@ -7,13 +7,19 @@ use super::queries;
 use crate::frameworks::model::Framework;
 use crate::web::{Body, Id, Reply, Writer, idempotency};
 
-/// Enter next year's framework
+/// Create next year's framework
 ///
-/// A draft of the year that follows: themes, outcomes, actions with their groups, and every target that is not left out, with
-/// its measure and its threshold as last held. Each continues its target of this year, whose outturn is its baseline, and the
-/// baseline names the metric it was taken from; while the year still runs that is today's. A year is carried on once.
+/// Creates a draft framework for the following plan year. It copies the themes, the outcomes, the
+/// actions with their groups, and every target except those in `leave_out_target_ids`. Each new
+/// target continues its target of this year, with the same measure and the last revised threshold.
+/// Its baseline is that target's outturn, and `baseline.source` names the metric. If this year is
+/// not over, the baseline is today's value.
+///
+/// Fails with 409 `successor_exists` if a framework of the following year already continues a
+/// target of this one. Fails with 422 `unknown_reference` if an id in `leave_out_target_ids` is not
+/// a target of this framework.
 #[utoipa::path(post, path = "/v1/frameworks/{id}/successor", tag = "frameworks", request_body = NewFrameworkSuccessor,
-    responses((status = 201, description = "The draft as entered.", body = Framework)))]
+    responses((status = 201, description = "The draft framework was created.", body = Framework)))]
 pub async fn create_framework_successor(
     request: HttpRequest,
     writer: Writer,

@@ -1,4 +1,4 @@
-//! Frameworks: one plan year each, with its themes and their outcomes.
+//! Frameworks: action plans of one year each, with their themes and outcomes.
 
 pub mod model;
 pub mod outcomes;

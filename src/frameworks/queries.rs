@@ -1,4 +1,4 @@
-//! All the SQL of frameworks.
+//! SQL statements for frameworks.
 
 use diesel::dsl::now;
 use diesel::pg::Pg;
@@ -10,7 +10,7 @@ use super::model::{Framework, FrameworkFilter, FrameworkPatch, NewFramework};
 use crate::db::schema::frameworks;
 use crate::db::{Error, Window, write};
 
-/// A page of frameworks, and one row more if there is one.
+/// Returns a page of frameworks, and one more row if another page follows.
 pub async fn list(
     conn: &mut AsyncPgConnection,
     filter: &FrameworkFilter,
@@ -20,7 +20,7 @@ pub async fn list(
     Ok(query.select(Framework::as_select()).load(conn).await?)
 }
 
-/// How many frameworks match.
+/// Returns the number of frameworks that match.
 pub async fn count(
     conn: &mut AsyncPgConnection,
     filter: &FrameworkFilter,
@@ -43,12 +43,12 @@ fn matching<'f>(filter: &'f FrameworkFilter, window: &Window) -> frameworks::Box
     query
 }
 
-/// One framework.
+/// Returns one framework.
 pub async fn get(conn: &mut AsyncPgConnection, id: Uuid) -> Result<Framework, Error> {
     Ok(frameworks::table.find(id).select(Framework::as_select()).get_result(conn).await?)
 }
 
-/// Enters a framework.
+/// Creates a framework.
 pub async fn create(conn: &mut AsyncPgConnection, new: &NewFramework) -> Result<Framework, Error> {
     diesel::insert_into(frameworks::table)
         .values((frameworks::id.eq(Uuid::now_v7()), new))
@@ -58,7 +58,7 @@ pub async fn create(conn: &mut AsyncPgConnection, new: &NewFramework) -> Result<
         .map_err(Error::writing("frameworks"))
 }
 
-/// Changes a framework that is at one of `versions`.
+/// Updates a framework whose version is one of `versions`.
 pub async fn update(
     conn: &mut AsyncPgConnection,
     id: Uuid,
@@ -73,7 +73,8 @@ pub async fn update(
     write::changed(conn, "frameworks", id, changed).await
 }
 
-/// Deletes a framework that is at one of `versions` and on which nothing rests.
+/// Deletes a framework whose version is one of `versions`. Fails with `in_use` while rows reference
+/// it.
 pub async fn delete(conn: &mut AsyncPgConnection, id: Uuid, versions: &[i64]) -> Result<(), Error> {
     write::delete(conn, "frameworks", id, versions).await
 }

@@ -1,4 +1,4 @@
-//! The operations on frameworks.
+//! HTTP handlers for frameworks.
 
 use actix_web::HttpRequest;
 use actix_web::web::Data;
@@ -10,7 +10,7 @@ use crate::web::{Body, Id, IfMatch, Listing, Reply, Writer, idempotency, reply};
 
 /// List frameworks
 ///
-/// Plan years. A framework is found by its code: `?code=2017-18`.
+/// Returns the action plans of one year each. A framework is found by its code: `?code=2017-18`.
 #[utoipa::path(get, path = "/v1/frameworks", tag = "frameworks", params(Listing<FrameworkFilter>),
     responses((status = 200, description = "A page of frameworks.", body = FrameworkPage)))]
 pub async fn list_frameworks(
@@ -26,29 +26,31 @@ pub async fn list_frameworks(
     listing.reply::<FrameworkPage>(&request, rows, total, |framework| sort.key(framework))
 }
 
-/// Read a framework
+/// Get a framework
 ///
-/// The framework itself; `/v1/frameworks/{id}/tree` is everything in it.
+/// Returns the framework itself. `/v1/frameworks/{id}/tree` returns everything in it.
 #[utoipa::path(get, path = "/v1/frameworks/{id}", tag = "frameworks",
     responses((status = 200, description = "The framework.", body = Framework)))]
 pub async fn get_framework(request: HttpRequest, pool: Data<Pool>, id: Id) -> Reply {
     reply::one(&request, &queries::get(&mut *pool.get().await?, id.0).await?)
 }
 
-/// Enter a framework
+/// Create a framework
 ///
-/// It begins as a draft. Its themes, outcomes, actions and targets are entered next.
+/// A framework is a draft unless `status` is sent. Create its themes, outcomes, actions and targets
+/// afterwards. Fails with 409 `already_exists` if another framework has the `code`.
 #[utoipa::path(post, path = "/v1/frameworks", tag = "frameworks", request_body = NewFramework,
-    responses((status = 201, description = "The framework as entered.", body = Framework)))]
+    responses((status = 201, description = "The framework as created.", body = Framework)))]
 pub async fn create_framework(request: HttpRequest, writer: Writer, body: Body<NewFramework>) -> Reply {
     idempotency::created(&request, &writer, async |conn| queries::create(conn, &body.0).await).await
 }
 
-/// Change a framework
+/// Update a framework
 ///
-/// Once it is active, a target's threshold changes by a revision alone.
+/// Once a framework is active, a target's threshold changes by a revision only. Fails with 409
+/// `framework_agreed` if an agreed plan is to become a draft again.
 #[utoipa::path(patch, path = "/v1/frameworks/{id}", tag = "frameworks", request_body = FrameworkPatch,
-    responses((status = 200, description = "The framework as changed.", body = Framework)))]
+    responses((status = 200, description = "The framework as updated.", body = Framework)))]
 pub async fn update_framework(
     writer: Writer,
     id: Id,
@@ -60,9 +62,9 @@ pub async fn update_framework(
 
 /// Delete a framework
 ///
-/// Only a framework without themes.
+/// Fails with 409 `in_use` while a theme, a target or a publication references the framework.
 #[utoipa::path(delete, path = "/v1/frameworks/{id}", tag = "frameworks",
-    responses((status = 204, description = "The framework is gone.")))]
+    responses((status = 204, description = "The framework was deleted.")))]
 pub async fn delete_framework(writer: Writer, id: Id, versions: IfMatch) -> Reply {
     writer.write(async |conn| queries::delete(conn, id.0, &versions.0).await).await?;
     reply::deleted()

@@ -1,4 +1,4 @@
-//! Groups: the standing bodies that meet, the seats on them, and who holds each seat when.
+//! Groups: the bodies that meet, their seats, and the terms of the seats' holders.
 
 pub mod model;
 pub mod queries;

@@ -1,4 +1,4 @@
-//! A group on the wire and in its table.
+//! Wire types and table mapping of groups.
 
 use diesel::sql_types::Jsonb;
 use diesel::{Queryable, Selectable};
@@ -12,41 +12,43 @@ use crate::db::sql::{Fixed, fixed};
 use crate::db::{Restricted, children, sorts};
 use crate::rules::ranges;
 use crate::values::external_id::are_one_per_system;
-use crate::values::{Code, Day, ExternalId, Instant, Line, Listed, Prose};
+use crate::values::{Code, Day, ExternalId, Instant, Listed, Prose, ShortText};
 use crate::web::{editable, page, versioned};
 
 children! {
-    /// The keys other systems know a group by.
+    /// The external ids of a group: its keys in other systems.
     EXTERNAL_IDS, READ_EXTERNAL_IDS: group_external_ids of groups by group_id, told apart by system,
     { system: "text", external_id: "text" }
 }
 
-/// A standing body or cohort: an assembly, a committee, a network, "leaders and chief executives".
+/// A body that meets, or a cohort: an assembly, a committee, a network, "leaders and chief
+/// executives".
 #[derive(Debug, Clone, Serialize, Queryable, Selectable, ToSchema)]
 #[diesel(table_name = groups)]
 pub struct Group {
-    /// Our id.
+    /// Id, assigned by the server.
     pub id: Uuid,
-    /// Goes up with every change; in quotes it is the ETag.
+    /// Increases with every change. In quotes it is the ETag.
     #[schema(minimum = 1)]
     pub version: i64,
-    /// When it was entered.
+    /// When the row was created.
     pub created_at: Instant,
-    /// When it last changed.
+    /// When the row last changed.
     pub updated_at: Instant,
-    /// A stable key.
+    /// Stable key, unique among groups.
     pub code: Code,
-    /// Its name.
-    pub name: Line,
-    /// The first day it is the association's to run; null for always.
+    /// The name.
+    pub name: ShortText,
+    /// The first day on which the association runs the group; null if it always has.
     pub responsible_from: Option<Day>,
-    /// The day after the last; null while it is. Meetings outside do not count.
+    /// The day after the last day on which the association runs the group; null while it does.
+    /// Meetings outside this period do not count.
     pub responsible_until: Option<Day>,
-    /// Who runs it afterwards.
-    pub handed_to: Option<Line>,
-    /// Anything else worth knowing.
+    /// The body that runs the group afterwards.
+    pub handed_to: Option<ShortText>,
+    /// Notes, as free text.
     pub notes: Option<Prose>,
-    /// The keys other systems know it by.
+    /// The group's keys in other systems.
     #[diesel(deserialize_as = Listed<ExternalId>)]
     #[diesel(select_expression = fixed::<Jsonb>(READ_EXTERNAL_IDS), select_expression_type = Fixed<Jsonb>)]
     #[schema(max_items = 20)]
@@ -61,7 +63,7 @@ impl Restricted for Group {
 versioned!(Group);
 page!(GroupPage of Group);
 sorts! {
-    /// How groups are sorted.
+    /// Sort orders of groups.
     GroupSort of Group in groups:
     Name = "name" by name: String, ascending;
     NameDescending = "-name" by name: String, descending;
@@ -71,37 +73,38 @@ sorts! {
 
 editable! {
     table groups;
-    /// What it takes to enter a group.
+    /// Fields of a new group.
     #[validate(schema(function = "responsible_in_order", skip_on_field_errors = false))]
     #[schema(example = json!({
         "code": "adult-lead-members", "name": "Adult social care lead members",
         "external_ids": [{ "system": "crm", "external_id": "GRP-7" }]
     }))]
     new NewGroup;
-    /// What may change of a group.
+    /// Fields of a group to update.
     #[schema(example = json!({ "responsible_until": "2017-08-01", "handed_to": "ADASS East" }))]
     patch GroupPatch;
     fixed {}
     fixed_optional {}
     required {
-        /// A stable key.
+        /// Stable key, unique among groups.
         code: Code,
-        /// Its name.
-        name: Line,
+        /// The name.
+        name: ShortText,
     }
     defaulted {}
     optional {
-        /// The first day it is the association's to run; null for always.
+        /// The first day on which the association runs the group; null if it always has.
         responsible_from: Day,
-        /// The day after the last; null while it is. Meetings outside do not count.
+        /// The day after the last day on which the association runs the group; null while it does.
+        /// Meetings outside this period do not count.
         responsible_until: Day,
-        /// Who runs it afterwards.
-        handed_to: Line,
-        /// Anything else worth knowing.
+        /// The body that runs the group afterwards.
+        handed_to: ShortText,
+        /// Notes, as free text.
         notes: Prose,
     }
     children {
-        /// The keys other systems know it by.
+        /// The group's keys in other systems, at most one for each system.
         #[schema(max_items = 20)]
         #[validate(custom(function = "are_one_per_system"))]
         external_ids: Vec<ExternalId>,
@@ -112,23 +115,23 @@ fn responsible_in_order(new: &NewGroup) -> Result<(), ValidationError> {
     ranges::in_order((new.responsible_from, new.responsible_until), "/responsible_until")
 }
 
-/// Which groups to list, and in which order.
+/// Filters and sort order of a list of groups.
 #[derive(Debug, Clone, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct GroupFilter {
-    /// The group with this code.
+    /// Only the group with this code.
     #[param(inline)]
     pub code: Option<Code>,
-    /// Groups that are the association's to run on this date.
+    /// Only groups that the association runs on this date.
     #[param(inline)]
     pub responsible_on: Option<Day>,
-    /// The group another system knows by this key.
+    /// Only the group with this key in another system.
     #[param(inline)]
-    pub external_id: Option<Line>,
-    /// Which system's key it is; any if not said.
+    pub external_id: Option<ShortText>,
+    /// The system of `external_id`; any system by default.
     #[param(inline)]
     pub external_system: Option<Code>,
-    /// The order; names if not said.
+    /// The sort order; `name` by default.
     #[param(inline)]
     pub sort: Option<GroupSort>,
 }

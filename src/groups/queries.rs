@@ -1,4 +1,4 @@
-//! All the SQL of groups.
+//! SQL statements for groups.
 
 use diesel::PgRangeExpressionMethods;
 use diesel::dsl::now;
@@ -12,7 +12,7 @@ use crate::db::schema::{group_external_ids, groups};
 use crate::db::sql::daterange;
 use crate::db::{Error, Visibility, Window, by_external_id, write};
 
-/// A page of groups, and one row more if there is one.
+/// Returns a page of groups, and one more row if another page follows.
 pub async fn list(
     conn: &mut AsyncPgConnection,
     view: &Visibility,
@@ -23,7 +23,7 @@ pub async fn list(
     Ok(view.restrict_all(query.select(Group::as_select()).load(conn).await?))
 }
 
-/// How many groups match.
+/// Returns the number of groups that match.
 pub async fn count(
     conn: &mut AsyncPgConnection,
     view: &Visibility,
@@ -52,12 +52,12 @@ fn matching<'f>(
     query
 }
 
-/// One group.
+/// Returns one group.
 pub async fn get(conn: &mut AsyncPgConnection, view: &Visibility, id: Uuid) -> Result<Group, Error> {
     Ok(view.restrict(groups::table.find(id).select(Group::as_select()).get_result(conn).await?))
 }
 
-/// Enters a group.
+/// Creates a group.
 pub async fn create(conn: &mut AsyncPgConnection, new: &NewGroup) -> Result<Group, Error> {
     let id = Uuid::now_v7();
     conn.transaction(async |conn| {
@@ -72,7 +72,7 @@ pub async fn create(conn: &mut AsyncPgConnection, new: &NewGroup) -> Result<Grou
     .await
 }
 
-/// Changes a group that is at one of `versions`.
+/// Updates a group whose version is one of `versions`.
 pub async fn update(
     conn: &mut AsyncPgConnection,
     id: Uuid,
@@ -96,7 +96,7 @@ pub async fn update(
     .await
 }
 
-/// Deletes a group that is at one of `versions` and on which nothing rests.
+/// Deletes a group whose version is one of `versions`. Fails with `in_use` while rows reference it.
 pub async fn delete(conn: &mut AsyncPgConnection, id: Uuid, versions: &[i64]) -> Result<(), Error> {
     write::delete(conn, "groups", id, versions).await
 }

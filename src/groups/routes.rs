@@ -1,4 +1,4 @@
-//! The operations on groups.
+//! HTTP handlers for groups.
 
 use actix_web::HttpRequest;
 use actix_web::web::Data;
@@ -10,7 +10,7 @@ use crate::web::{Body, Caller, Id, IfMatch, Listing, Reply, Writer, idempotency,
 
 /// List groups
 ///
-/// The bodies and cohorts that meet: assemblies, committees, panels, networks.
+/// Returns the bodies and cohorts that meet: assemblies, committees, panels, networks.
 #[utoipa::path(get, path = "/v1/groups", tag = "groups", params(Listing<GroupFilter>),
     responses((status = 200, description = "A page of groups.", body = GroupPage)))]
 pub async fn list_groups(
@@ -28,9 +28,9 @@ pub async fn list_groups(
     listing.reply::<GroupPage>(&request, rows, total, |group| sort.key(group))
 }
 
-/// Read a group
+/// Get a group
 ///
-/// Its seats are a list of their own: `/v1/seats?group_id=`.
+/// The seats of a group are a separate list: `/v1/seats?group_id=`.
 #[utoipa::path(get, path = "/v1/groups/{id}", tag = "groups",
     responses((status = 200, description = "The group.", body = Group)))]
 pub async fn get_group(request: HttpRequest, pool: Data<Pool>, caller: Caller, id: Id) -> Reply {
@@ -38,29 +38,31 @@ pub async fn get_group(request: HttpRequest, pool: Data<Pool>, caller: Caller, i
     reply::one(&request, &queries::get(&mut *pool.get().await?, &view, id.0).await?)
 }
 
-/// Enter a group
+/// Create a group
 ///
-/// Its seats and its meetings are entered next.
+/// Create its seats and meetings afterwards. Fails with 409 `already_exists` if another group has
+/// the `code` or one of the external ids.
 #[utoipa::path(post, path = "/v1/groups", tag = "groups", request_body = NewGroup,
-    responses((status = 201, description = "The group as entered.", body = Group)))]
+    responses((status = 201, description = "The group as created.", body = Group)))]
 pub async fn create_group(request: HttpRequest, writer: Writer, body: Body<NewGroup>) -> Reply {
     idempotency::created(&request, &writer, async |conn| queries::create(conn, &body.0).await).await
 }
 
-/// Change a group
+/// Update a group
 ///
-/// When another body takes a group over, set `responsible_until` and `handed_to`: later meetings no longer count.
+/// When another body takes over a group, set `responsible_until` and `handed_to`: later meetings no
+/// longer count. Fails with 409 `period_published` if the change affects a published period.
 #[utoipa::path(patch, path = "/v1/groups/{id}", tag = "groups", request_body = GroupPatch,
-    responses((status = 200, description = "The group as changed.", body = Group)))]
+    responses((status = 200, description = "The group as updated.", body = Group)))]
 pub async fn update_group(writer: Writer, id: Id, versions: IfMatch, body: Body<GroupPatch>) -> Reply {
     reply::changed(&writer.write(async |conn| queries::update(conn, id.0, &versions.0, &body.0).await).await?)
 }
 
 /// Delete a group
 ///
-/// Only a group on which nothing rests: no seat, no meeting, no action, no target.
+/// Fails with 409 `in_use` while a seat, a meeting, an action or a target references the group.
 #[utoipa::path(delete, path = "/v1/groups/{id}", tag = "groups",
-    responses((status = 204, description = "The group is gone.")))]
+    responses((status = 204, description = "The group was deleted.")))]
 pub async fn delete_group(writer: Writer, id: Id, versions: IfMatch) -> Reply {
     writer.write(async |conn| queries::delete(conn, id.0, &versions.0).await).await?;
     reply::deleted()

@@ -1,3 +1,3 @@
-//! The caller: who the token says is asking, and what that caller may do.
+//! The caller: its identity, as its token states it, and what it may do.
 
 pub mod routes;

@@ -1,4 +1,4 @@
-//! The operation on the caller.
+//! HTTP handler for the caller.
 
 use actix_web::HttpRequest;
 use actix_web::web::Data;
@@ -9,57 +9,58 @@ use uuid::Uuid;
 
 use crate::councils;
 use crate::db::Pool;
-use crate::policy::{self, Grant, Role};
-use crate::values::{GssCode, Instant, Line};
+use crate::policy::{Grant, Role, Rules};
+use crate::values::{GssCode, Instant, ShortText};
 use crate::web::{Caller, Reply, reply};
 
-/// Who is asking.
+/// The caller.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Me {
-    /// The token's subject.
+    /// The subject of the token; for a client, its name.
     #[schema(min_length = 1, max_length = 200, pattern = "^[^\\x00]+$", example = "norfolk-crm")]
     subject: String,
     /// The caller's role.
     role: Role,
-    /// When the token ends.
+    /// When the token expires.
     expires_at: Instant,
-    /// The councils the caller speaks for; empty but for the council role.
+    /// The councils for which the caller acts; empty unless the role is `council`.
     #[schema(max_items = 100)]
     councils: Vec<MyCouncil>,
-    /// What the caller may do, and on which rows.
+    /// The operations that the caller may call, and on which rows.
     #[schema(max_items = 1000)]
     operations: Vec<MyOperation>,
 }
 
-/// A council the caller speaks for.
+/// A council for which the caller acts.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct MyCouncil {
-    /// Its id.
+    /// Id of the council.
     id: Uuid,
-    /// Its name.
-    name: Line,
-    /// Its GSS code.
+    /// The council's name.
+    name: ShortText,
+    /// The GSS code that is valid now, or was valid last.
     gss_code: Option<GssCode>,
 }
 
-/// An operation the caller may call.
+/// An operation that the caller may call.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct MyOperation {
-    /// The operation's id in this document.
+    /// The `operationId` in this document.
     #[schema(min_length = 1, max_length = 64, pattern = "^[a-zA-Z]+$", example = "listCouncils")]
     operation_id: &'static str,
-    /// On every row, or on rows of the caller's own councils.
+    /// The rows: all, or those of the caller's own councils.
     grant: Grant,
 }
 
-/// Who am I
+/// Get the caller
 ///
-/// What the token says about the caller, and what the caller may do: an app shows the buttons that this lists.
+/// Returns the caller's identity and role, and the operations that the caller may call. A front end
+/// can use the list to decide which controls to show.
 #[utoipa::path(get, path = "/v1/me", tag = "me",
     responses((status = 200, description = "The caller.", body = Me)))]
-pub async fn get_me(request: HttpRequest, pool: Data<Pool>, caller: Caller) -> Reply {
+pub async fn get_me(request: HttpRequest, pool: Data<Pool>, rules: Data<Rules>, caller: Caller) -> Reply {
     let councils = councils::queries::named(&mut *pool.get().await?, &caller.councils).await?;
-    let grants = policy::TABLE.iter().map(|rule| (rule.operation, rule.grant(caller.role)));
+    let grants = rules.0.iter().map(|rule| (rule.operation, rule.access.grant(caller.role)));
     let granted = grants.filter(|(_, grant)| *grant != Grant::None);
     let me = Me {
         subject: caller.subject.clone(),

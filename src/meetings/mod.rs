@@ -1,4 +1,4 @@
-//! Meetings: gatherings of groups and events without one, their registers, and the forms returned after them.
+//! Meetings: meetings of groups, and open events without a group; their registers and evaluations.
 
 pub mod attendance;
 pub mod evaluations;

@@ -1,4 +1,4 @@
-//! A meeting on the wire and in its table.
+//! Wire types and table mapping of meetings.
 
 use diesel::sql_types::{Date, Jsonb};
 use diesel::{Queryable, Selectable};
@@ -13,18 +13,18 @@ use crate::db::{Restricted, children, sorts};
 use crate::rules::ranges;
 use crate::values::external_id::are_one_per_system;
 use crate::values::{
-    Code, Day, ExternalId, Findings, Instant, Line, Listed, MeetingKind, Prose, Slug, Title, text_enum,
+    Code, Day, ExternalId, Instant, Listed, MeetingKind, Prose, RuleErrors, ShortText, Slug, Title, text_enum,
 };
 use crate::web::{editable, page, versioned};
 
 text_enum! {
-    /// What became of a meeting.
+    /// The status of a meeting.
     pub enum MeetingStatus {
-        /// It is to come; once its date is past, it is unreported.
+        /// It is planned. After its date it is unreported.
         Scheduled = "scheduled",
         /// It took place.
         Held = "held",
-        /// It took place without a quorum: it counts, and is flagged.
+        /// It took place without a quorum. It counts, and figures flag it.
         Inquorate = "inquorate",
         /// It did not take place.
         Cancelled = "cancelled",
@@ -46,87 +46,87 @@ text_enum! {
 text_enum! {
     /// The state of a meeting's register.
     pub enum RegisterState {
-        /// Lines are still coming in; rates wait.
+        /// Lines are still expected; rates do not count the meeting yet.
         Open = "open",
         /// It is complete: a seat without a line did not attend.
         Closed = "closed",
-        /// None was kept: the meeting is out of rates, and nobody waits for it.
+        /// No register was kept. Rates leave the meeting out, and it makes no figure provisional.
         NotKept = "not_kept",
     }
 }
 
-/// Something a meeting was to be given.
+/// Something that a meeting was to get.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Deliverable {
-    /// What: briefing, update, lead_officer.
+    /// The deliverable, such as `briefing`, `update` or `lead_officer`.
     #[schema(example = "briefing")]
     pub deliverable: Slug,
-    /// Whether it was; null when not known.
+    /// Whether it was delivered; null if not known.
     #[serde(default)]
     pub delivered: Option<bool>,
 }
 
 children! {
-    /// What a meeting was to be given.
+    /// The deliverables of a meeting.
     DELIVERABLES, READ_DELIVERABLES: meeting_deliverables of meetings by meeting_id, told apart by deliverable,
     { deliverable: "text", delivered: "boolean" }
 }
 children! {
-    /// The keys other systems know a meeting by.
+    /// The external ids of a meeting: its keys in other systems.
     EXTERNAL_IDS, READ_EXTERNAL_IDS: meeting_external_ids of meetings by meeting_id, told apart by system,
     { system: "text", external_id: "text" }
 }
 
-/// The day from which a meeting counts.
+/// SQL text of the day from which a meeting counts.
 const COUNTS_ON: &str = "counts_on(meetings.held_on, meetings.latest_on)";
 
-/// One gathering of a group, or an event without one. A date does not identify a meeting.
+/// One meeting of a group, or an open event without a group. A date does not identify a meeting.
 #[derive(Debug, Clone, Serialize, Queryable, Selectable, ToSchema)]
 #[diesel(table_name = meetings)]
 pub struct Meeting {
-    /// Our id.
+    /// Id, assigned by the server.
     pub id: Uuid,
-    /// Goes up with every change; in quotes it is the ETag.
+    /// Increases with every change. In quotes it is the ETag.
     #[schema(minimum = 1)]
     pub version: i64,
-    /// When it was entered.
+    /// When the row was created.
     pub created_at: Instant,
-    /// When it last changed.
+    /// When the row last changed.
     pub updated_at: Instant,
-    /// The group that meets; null for an open event.
+    /// Id of the group that meets; null for an open event.
     pub group_id: Option<Uuid>,
-    /// What sort of gathering.
+    /// The kind of meeting.
     pub kind: MeetingKind,
-    /// What it is called.
+    /// The title.
     pub title: Title,
-    /// The local date it was or will be held on.
+    /// The local date on which the meeting was or will be held.
     pub held_on: Day,
     /// How precisely that date is known.
     pub date_precision: DatePrecision,
-    /// The day from which it counts, which the database works out of these two.
+    /// The day from which it counts. The database computes it from the date and its precision.
     #[serde(skip)]
     #[schema(ignore)]
     #[diesel(select_expression = fixed::<Date>(COUNTS_ON), select_expression_type = Fixed<Date>)]
     pub counts_on: Day,
-    /// What became of it.
+    /// The status of the meeting.
     pub status: MeetingStatus,
     /// The state of its register.
     pub register: RegisterState,
-    /// Whether its register was constructed to reproduce a published total. Metrics count such a register; no council
-    /// is ranked by it.
+    /// Whether its register was constructed to reproduce a published total. Metrics count such a
+    /// register, and no council is ranked by it.
     pub constructed: bool,
-    /// What it was to be given, and whether it was.
+    /// What the meeting was to get, and whether it did.
     #[diesel(deserialize_as = Listed<Deliverable>)]
     #[diesel(select_expression = fixed::<Jsonb>(READ_DELIVERABLES), select_expression_type = Fixed<Jsonb>)]
     #[schema(max_items = 20)]
     pub deliverables: Vec<Deliverable>,
-    /// Whether its group had several meetings of this title on this day; without a group, whether there were several such
-    /// events.
+    /// Whether its group had several meetings with this title on this day. Without a group: whether
+    /// there were several such events.
     pub one_of_several: bool,
-    /// Anything else worth knowing.
+    /// Notes, as free text.
     pub notes: Option<Prose>,
-    /// The keys other systems know it by.
+    /// The meeting's keys in other systems.
     #[diesel(deserialize_as = Listed<ExternalId>)]
     #[diesel(select_expression = fixed::<Jsonb>(READ_EXTERNAL_IDS), select_expression_type = Fixed<Jsonb>)]
     #[schema(max_items = 20)]
@@ -142,7 +142,7 @@ versioned!(Meeting);
 
 page!(MeetingPage of Meeting);
 sorts! {
-    /// How meetings are sorted.
+    /// Sort orders of meetings.
     MeetingSort of Meeting in meetings:
     Held = "held_on" by held_on: Day, ascending;
     HeldDescending = "-held_on" by held_on: Day, descending;
@@ -151,53 +151,53 @@ sorts! {
 
 editable! {
     table meetings;
-    /// What it takes to enter a meeting.
+    /// Fields of a new meeting.
     #[schema(example = json!({
         "group_id": "0198c5b0-0000-7000-8000-000000000001", "title": "Adult social care lead members",
         "held_on": "2018-01-18", "status": "held",
         "deliverables": [{ "deliverable": "lead_officer", "delivered": true }]
     }))]
     new NewMeeting;
-    /// What may change of a meeting.
+    /// Fields of a meeting to update.
     #[schema(example = json!({ "status": "held", "register": "closed" }))]
     patch MeetingPatch;
     fixed {}
     fixed_optional {
-        /// The group that meets; null for an open event.
+        /// Id of the group that meets; null for an open event.
         group_id: Uuid,
     }
     required {
-        /// What it is called.
+        /// The title.
         title: Title,
-        /// The local date it was or will be held on.
+        /// The local date on which the meeting was or will be held.
         held_on: Day,
     }
     defaulted {
-        /// What sort of gathering; a meeting if not said.
+        /// The kind of meeting; `meeting` by default.
         kind: MeetingKind,
-        /// How precisely that date is known; to the day if not said.
+        /// How precisely that date is known; `day` by default.
         date_precision: DatePrecision,
-        /// What became of it; scheduled if not said.
+        /// The status of the meeting; `scheduled` by default.
         status: MeetingStatus,
-        /// The state of its register; open if not said.
+        /// The state of its register; `open` by default.
         register: RegisterState,
-        /// Whether its register was constructed to reproduce a published total; it was not if not said. Metrics count
-        /// such a register; no council is ranked by it.
+        /// Whether its register was constructed to reproduce a published total; false by default.
+        /// Metrics count such a register, and no council is ranked by it.
         constructed: bool,
-        /// Whether its group had several meetings of this title on this day, or there were several such events; false if
-        /// not said, and then a second one is refused.
+        /// Whether its group had several meetings with this title on this day, or there were
+        /// several such events; false by default. If false, a second one is refused.
         one_of_several: bool,
     }
     optional {
-        /// Anything else worth knowing.
+        /// Notes, as free text.
         notes: Prose,
     }
     children {
-        /// What it was to be given, and whether it was.
+        /// What the meeting was to get, and whether it did.
         #[schema(max_items = 20)]
         #[validate(custom(function = "deliverables_are_distinct"))]
         deliverables: Vec<Deliverable>,
-        /// The keys other systems know it by.
+        /// The meeting's keys in other systems, at most one for each system.
         #[schema(max_items = 20)]
         #[validate(custom(function = "are_one_per_system"))]
         external_ids: Vec<ExternalId>,
@@ -205,46 +205,48 @@ editable! {
 }
 
 fn deliverables_are_distinct(deliverables: &[Deliverable]) -> Result<(), ValidationError> {
-    let mut findings = Findings::default();
+    let mut errors = RuleErrors::default();
     let slugs: Vec<_> = deliverables.iter().map(|given| &given.deliverable).collect();
-    ranges::check_distinct(&mut findings, &slugs, "/deliverable");
-    findings.into_result()
+    ranges::check_distinct(&mut errors, &slugs, "/deliverable");
+    errors.into_result()
 }
 
-/// Which meetings to list, and in which order.
+/// Filters and sort order of a list of meetings.
 #[derive(Debug, Clone, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct MeetingFilter {
-    /// Meetings of this group.
+    /// Only meetings of this group.
     pub group_id: Option<Uuid>,
-    /// Meetings of this action: of its groups while they were responsible, and those linked to it, whoever is responsible.
+    /// Only meetings of this action: meetings of its groups while the association ran them, and
+    /// meetings that are linked to it, whoever ran the group.
     pub action_id: Option<Uuid>,
-    /// Meetings at which this council is expected: it holds a seat on the group that day, or the event is open and
-    /// the council exists. The day of a meeting known to the month or year is the last of it. With `register=open` these are
-    /// the registers it still owes lines to.
+    /// Only meetings that expect this council. A group's meeting expects a council that has a seat
+    /// with a holder on that day. An open event expects every council that exists. If a meeting's
+    /// date is known to the month or year, the last day of that period applies. With
+    /// `register=open` these are the registers that still need lines from the council.
     pub council_id: Option<Uuid>,
-    /// Meetings of this kind.
+    /// Only meetings of this kind.
     #[param(inline)]
     pub kind: Option<MeetingKind>,
-    /// Meetings of this status.
+    /// Only meetings with this status.
     #[param(inline)]
     pub status: Option<MeetingStatus>,
-    /// Meetings whose register is in this state.
+    /// Only meetings whose register is in this state.
     #[param(inline)]
     pub register: Option<RegisterState>,
-    /// Meetings on or after this date.
+    /// Only meetings on or after this date.
     #[param(inline)]
     pub held_from: Option<Day>,
-    /// Meetings before this date.
+    /// Only meetings before this date.
     #[param(inline)]
     pub held_until: Option<Day>,
-    /// The meeting another system knows by this key.
+    /// Only the meeting with this key in another system.
     #[param(inline)]
-    pub external_id: Option<Line>,
-    /// Which system's key it is; any if not said.
+    pub external_id: Option<ShortText>,
+    /// The system of `external_id`; any system by default.
     #[param(inline)]
     pub external_system: Option<Code>,
-    /// The order; dates if not said.
+    /// The sort order; `held_on` by default.
     #[param(inline)]
     pub sort: Option<MeetingSort>,
 }

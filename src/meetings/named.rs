@@ -1,4 +1,5 @@
-//! How a line of a bulk request names its meeting: by our id, by another system's, or by group, date and title.
+//! How a line of a bulk request names its meeting: by id, by external id, or by group, date and
+//! title.
 
 use diesel::QueryableByName;
 use diesel::sql_types::{BigInt, Integer, Jsonb, Nullable, Text, Uuid as SqlUuid};
@@ -7,17 +8,17 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use crate::db::Error;
-use crate::db::bulk::Found;
-use crate::values::{Code, Day, Fault, Findings, Line, Title};
+use crate::db::bulk::Match;
+use crate::values::{Code, Day, FieldError, RuleErrors, ShortText, Title};
 
-/// A meeting's name; exactly one of its ways is used.
+/// The name of a meeting in a line. A line uses exactly one of the ways.
 #[derive(Debug, Clone, Copy, Serialize)]
 pub struct MeetingName<'l> {
-    /// Our id.
+    /// Id of the meeting.
     pub meeting_id: Option<Uuid>,
-    /// Another system's key.
-    pub meeting_external_id: Option<&'l Line>,
-    /// The group that met; at an open event there is none.
+    /// The meeting's key in another system.
+    pub meeting_external_id: Option<&'l ShortText>,
+    /// Code of the group that met; an open event has none.
     pub group_code: Option<&'l Code>,
     /// The date.
     pub held_on: Option<Day>,
@@ -26,7 +27,7 @@ pub struct MeetingName<'l> {
 }
 
 impl MeetingName<'_> {
-    /// Whether nothing is said.
+    /// Returns whether the line names no meeting.
     pub fn is_empty(&self) -> bool {
         self.ways() == 0
     }
@@ -40,7 +41,7 @@ impl MeetingName<'_> {
         ways.into_iter().filter(|is_used| *is_used).count()
     }
 
-    /// The field that names it.
+    /// Returns the field that names the meeting.
     pub fn field(&self) -> &'static str {
         match self {
             Self { meeting_id: Some(_), .. } => "/meeting_id",
@@ -49,36 +50,36 @@ impl MeetingName<'_> {
         }
     }
 
-    /// A name is given in one way, and whole.
-    pub fn check(&self, findings: &mut Findings) {
+    /// Checks that a name is given in one way, and is complete.
+    pub fn check(&self, errors: &mut RuleErrors) {
         let several = "Name the meeting one way: meeting_id, meeting_external_id, or group_code, held_on and meeting_title.";
-        findings.add_if(self.ways() > 1, self.field(), "named_twice", several);
+        errors.add_if(self.ways() > 1, self.field(), "named_twice", several);
         if self.is_natural() {
-            findings.add_if(
+            errors.add_if(
                 self.held_on.is_none(),
                 "/held_on",
                 "required",
-                "A meeting is named with its date.",
+                "Send the `held_on` of the meeting.",
             );
             let bare = self.group_code.is_none() && self.meeting_title.is_none();
-            findings.add_if(
+            errors.add_if(
                 bare,
                 "/group_code",
                 "required",
-                "A date alone names no meeting: add its group, or its title.",
+                "A date alone does not identify a meeting: add its group or its title.",
             );
         }
     }
 
-    /// The meeting, or why it cannot be told.
-    pub fn found(&self, found: Found) -> Result<Uuid, Fault> {
+    /// Returns the meeting, or the field error if the name does not identify one meeting.
+    pub fn found(&self, found: Match) -> Result<Uuid, FieldError> {
         let name = match self {
             Self { meeting_id: Some(_), .. } => "id",
             Self { meeting_external_id: Some(_), .. } => "external id",
             _ => "date, group and title",
         };
         let none = format!("No meeting has this {name}.");
-        found.one(self.field(), &none, "Several meetings go by this name.")
+        found.one(self.field(), &none, "Several meetings match: name the meeting by its id.")
     }
 }
 
@@ -99,12 +100,13 @@ struct Row {
     id: Option<Uuid>,
 }
 
-/// The meetings that lines name, in one statement; without a system another's key is looked for in all.
+/// Finds the meetings that lines name, in one statement. Without a system, external ids of every
+/// system match.
 pub async fn find(
     conn: &mut AsyncPgConnection,
     system: Option<&Code>,
     names: &[MeetingName<'_>],
-) -> Result<Vec<Found>, Error> {
+) -> Result<Vec<Match>, Error> {
     let given: Vec<Numbered<'_>> =
         names.iter().enumerate().map(|(n, name)| Numbered { n, name: *name }).collect();
     let given = serde_json::to_value(given).map_err(|error| Error::Internal(error.to_string()))?;
@@ -113,10 +115,10 @@ pub async fn find(
         .bind::<Nullable<Text>, _>(system)
         .load(conn)
         .await?;
-    let mut found = vec![Found::None; names.len()];
+    let mut found = vec![Match::None; names.len()];
     for row in rows {
         if let Some(place) = usize::try_from(row.n).ok().and_then(|n| found.get_mut(n)) {
-            *place = Found::of(row.count, row.id);
+            *place = Match::of(row.count, row.id);
         }
     }
     Ok(found)

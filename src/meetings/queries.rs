@@ -1,4 +1,4 @@
-//! All the SQL of meetings.
+//! SQL statements for meetings.
 
 use diesel::dsl::now;
 use diesel::pg::Pg;
@@ -12,9 +12,9 @@ use super::model::{DELIVERABLES, EXTERNAL_IDS, Meeting, MeetingFilter, MeetingPa
 use crate::db::references::explain;
 use crate::db::schema::{councils_expected, meeting_external_ids, meetings, meetings_of_actions};
 use crate::db::{Error, Reference, Visibility, Window, by_external_id, write};
-use crate::values::{Day, Fault, Title};
+use crate::values::{Day, FieldError, Title};
 
-/// A page of meetings, and one row more if there is one.
+/// Returns a page of meetings, and one more row if another page follows.
 pub async fn list(
     conn: &mut AsyncPgConnection,
     view: &Visibility,
@@ -25,7 +25,7 @@ pub async fn list(
     Ok(view.restrict_all(query.select(Meeting::as_select()).load(conn).await?))
 }
 
-/// How many meetings match.
+/// Returns the number of meetings that match.
 pub async fn count(
     conn: &mut AsyncPgConnection,
     view: &Visibility,
@@ -74,12 +74,12 @@ fn matching<'f>(
     query
 }
 
-/// One meeting.
+/// Returns one meeting.
 pub async fn get(conn: &mut AsyncPgConnection, view: &Visibility, id: Uuid) -> Result<Meeting, Error> {
     Ok(view.restrict(meetings::table.find(id).select(Meeting::as_select()).get_result(conn).await?))
 }
 
-/// Enters a meeting.
+/// Creates a meeting.
 pub async fn create(conn: &mut AsyncPgConnection, new: &NewMeeting) -> Result<Meeting, Error> {
     let id = Uuid::now_v7();
     let made = conn
@@ -100,7 +100,7 @@ pub async fn create(conn: &mut AsyncPgConnection, new: &NewMeeting) -> Result<Me
     explain(conn, made, &references).await
 }
 
-/// Changes a meeting that is at one of `versions`.
+/// Updates a meeting whose version is one of `versions`.
 pub async fn update(
     conn: &mut AsyncPgConnection,
     id: Uuid,
@@ -129,7 +129,8 @@ pub async fn update(
     }
 }
 
-/// A refusal of a second meeting of the same group, day and title names the first one.
+/// Adds the id of the first meeting to the refusal of a second one with the same group, day and
+/// title.
 async fn name_same(
     conn: &mut AsyncPgConnection,
     written: Result<Meeting, Error>,
@@ -137,7 +138,7 @@ async fn name_same(
     held_on: Day,
     title: &Title,
 ) -> Result<Meeting, Error> {
-    let at_title = Fault::body("/title", "", "");
+    let at_title = FieldError::body("/title", "", "");
     let Err(Error::Conflict { code, detail, faults }) = written else { return written };
     if !faults.iter().any(|fault| fault.pointer == at_title.pointer) {
         return Err(Error::Conflict { code, detail, faults });
@@ -146,11 +147,13 @@ async fn name_same(
     let same = same.filter(meetings::group_id.is_not_distinct_from(group));
     let same = same.filter(meetings::one_of_several.eq(false)).select(meetings::id);
     let id: Option<Uuid> = same.get_result(conn).await.optional()?;
-    let detail = id.map_or_else(|| detail.clone(), |id| format!("{detail} It is {id}.").into());
+    let detail =
+        id.map_or_else(|| detail.clone(), |id| format!("{detail} The existing meeting is {id}.").into());
     Err(Error::Conflict { code, detail, faults })
 }
 
-/// Deletes a meeting that is at one of `versions` and on which nothing rests.
+/// Deletes a meeting whose version is one of `versions`. Fails with `in_use` while rows reference
+/// it.
 pub async fn delete(conn: &mut AsyncPgConnection, id: Uuid, versions: &[i64]) -> Result<(), Error> {
     write::delete(conn, "meetings", id, versions).await
 }

@@ -1,4 +1,4 @@
-//! The operations on meetings.
+//! HTTP handlers for meetings.
 
 use actix_web::HttpRequest;
 use actix_web::web::Data;
@@ -10,7 +10,8 @@ use crate::web::{Body, Caller, Id, IfMatch, Listing, Reply, Writer, check_window
 
 /// List meetings
 ///
-/// A council's system asks `?register=open&council_id=` for the registers it still owes lines to.
+/// A council's system sends `?register=open&council_id=` to find the registers that still need
+/// lines from the council.
 #[utoipa::path(get, path = "/v1/meetings", tag = "meetings", params(Listing<MeetingFilter>),
     responses((status = 200, description = "A page of meetings.", body = MeetingPage)))]
 pub async fn list_meetings(
@@ -29,9 +30,10 @@ pub async fn list_meetings(
     listing.reply::<MeetingPage>(&request, rows, total, |meeting| sort.key(meeting))
 }
 
-/// Read a meeting
+/// Get a meeting
 ///
-/// With what it was to be given. Its register is a list of its own: `/v1/attendance?meeting_id=`.
+/// Returns the meeting with its deliverables. The register is a separate list:
+/// `/v1/attendance?meeting_id=`.
 #[utoipa::path(get, path = "/v1/meetings/{id}", tag = "meetings",
     responses((status = 200, description = "The meeting.", body = Meeting)))]
 pub async fn get_meeting(request: HttpRequest, pool: Data<Pool>, caller: Caller, id: Id) -> Reply {
@@ -39,29 +41,37 @@ pub async fn get_meeting(request: HttpRequest, pool: Data<Pool>, caller: Caller,
     reply::one(&request, &queries::get(&mut *pool.get().await?, &view, id.0).await?)
 }
 
-/// Enter a meeting
+/// Create a meeting
 ///
-/// A group's meeting has a register of seats; an event without a group has a register of councils' delegates. A second meeting of the same group, day and title is refused with 409 `already_exists`, which names the first; `one_of_several` says that there were several.
+/// A group's meeting has a register of seats. An open event has no group, and a register of
+/// councils' delegates. Fails with 409 `already_exists` if the group has a meeting with the same
+/// title on the same day; the error contains its id. Set `one_of_several` if there were several.
+/// Fails with 409 `period_published` if the meeting is in a published period.
 #[utoipa::path(post, path = "/v1/meetings", tag = "meetings", request_body = NewMeeting,
-    responses((status = 201, description = "The meeting as entered.", body = Meeting)))]
+    responses((status = 201, description = "The meeting as created.", body = Meeting)))]
 pub async fn create_meeting(request: HttpRequest, writer: Writer, body: Body<NewMeeting>) -> Reply {
     idempotency::created(&request, &writer, async |conn| queries::create(conn, &body.0).await).await
 }
 
-/// Change a meeting
+/// Update a meeting
 ///
-/// Say what became of it, and close its register when all lines are in: until then no rate counts it.
+/// After a meeting, set its `status`, and close its register when it is complete: no rate counts
+/// the meeting before that. Fails with 409 `has_attendance` if the register has records and the
+/// meeting is to be cancelled or its register given up. Fails with 409 `period_published` if the
+/// change affects a published period.
 #[utoipa::path(patch, path = "/v1/meetings/{id}", tag = "meetings", request_body = MeetingPatch,
-    responses((status = 200, description = "The meeting as changed.", body = Meeting)))]
+    responses((status = 200, description = "The meeting as updated.", body = Meeting)))]
 pub async fn update_meeting(writer: Writer, id: Id, versions: IfMatch, body: Body<MeetingPatch>) -> Reply {
     reply::changed(&writer.write(async |conn| queries::update(conn, id.0, &versions.0, &body.0).await).await?)
 }
 
 /// Delete a meeting
 ///
-/// Only a meeting on which nothing rests: no attendance, no evaluation, no action. A meeting that did not take place is cancelled, not deleted.
+/// Fails with 409 `in_use` while attendance, an evaluation or an action references the meeting. A
+/// meeting that did not take place is cancelled instead: set its `status` to `cancelled`. Fails
+/// with 409 `period_published` if the meeting is in a published period.
 #[utoipa::path(delete, path = "/v1/meetings/{id}", tag = "meetings",
-    responses((status = 204, description = "The meeting is gone.")))]
+    responses((status = 204, description = "The meeting was deleted.")))]
 pub async fn delete_meeting(writer: Writer, id: Id, versions: IfMatch) -> Reply {
     writer.write(async |conn| queries::delete(conn, id.0, &versions.0).await).await?;
     reply::deleted()

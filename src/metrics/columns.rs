@@ -1,4 +1,4 @@
-//! Metrics as a flat table: one row a target, fixed columns that only grow.
+//! Metrics as a flat table: one row for each target. Columns are only added.
 
 use super::model::Metric;
 use crate::values::{Cell, Column, columns};
@@ -9,42 +9,42 @@ pub const COLUMNS: &[Column] = columns! {
     "target_id" Uuid "The target.",
     "framework_id" Uuid "Its framework.",
     "code" Text "The target's stable key.",
-    "ref" Text "The printed reference of its action; of its actions, where it hangs on several.",
-    "title" Text "What is promised.",
-    "kind" Text "How it is measured.",
-    "implied" Boolean "Whether only the action's wording implies it.",
-    "owner" Text "Who answers for it.",
-    "as_at" Date "The date it is read at.",
+    "ref" Text "The printed reference of the target's action, or of its actions if it is a joint target.",
+    "title" Text "The target's title.",
+    "kind" Text "The kind of measure.",
+    "implied" Boolean "Whether only the action's text implies the target.",
+    "owner" Text "Who is responsible for the target.",
+    "as_at" Date "The date of the metric.",
     "unit" Text "The unit of the value: percent, count, pence or none.",
-    "value" Integer "The value where the unit is not per cent: a count, pence, or 1 and 0 for a milestone reached or not.",
-    "value_percent" Percentage "The value where the unit is per cent, half up to two places.",
+    "value" Integer "The value, if the unit is not per cent: a count, pence, or for a milestone 1 if it is achieved and otherwise 0.",
+    "value_percent" Percentage "The value, if the unit is per cent, rounded half up to two decimals.",
     "numerator" Integer "The numerator, for rates and coverage.",
     "denominator" Integer "The denominator, for rates and coverage.",
     "value_reason" Text "Why there is no value.",
-    "aim" Text "Whether more is better: at_least or at_most.",
-    "threshold" Decimal "The threshold that holds on the date, in the value's unit.",
+    "aim" Text "Whether the value is to be at least or at most the threshold: at_least or at_most.",
+    "threshold" Decimal "The threshold on the date, in the value's unit.",
     "amber_from" Decimal "The value at which amber begins on the date.",
-    "variance" Decimal "Value less threshold; points for rates.",
-    "status" Text "How it stands.",
-    "status_reason" Text "Why.",
-    "rounding_sensitive" Boolean "Whether rounding to whole numbers would flip the status.",
-    "choice_sensitive" Boolean "Whether another choice of aggregate or of substitutes would flip the status.",
-    "expected_by_now" Decimal "What a running count is held against by then; empty for an at-most target without a profile.",
-    "baseline" Decimal "What the value was before.",
-    "baseline_variance" Decimal "Value less baseline; points for rates.",
-    "provisional" Boolean "Whether something that is due is still to come in.",
+    "variance" Decimal "The value less the threshold, for rates in percentage points.",
+    "status" Text "The status.",
+    "status_reason" Text "The reason for the status.",
+    "rounding_sensitive" Boolean "Whether rounding to whole numbers would change the status.",
+    "choice_sensitive" Boolean "Whether another choice of aggregate or of substitutes would change the status.",
+    "expected_by_now" Decimal "The amount that a running count is compared with on the date; empty for an at-most target without a profile.",
+    "baseline" Decimal "The value before the plan, as the target states it.",
+    "baseline_variance" Decimal "The value less the baseline, for rates in percentage points.",
+    "provisional" Boolean "Whether a record that is due is missing.",
     "rule_version" Text "The version of the rules.",
-    "forecast" Decimal "What the value would be at the year's end, in its unit: for counts and pooled rates.",
-    "forecast_method" Text "How the forecast was made.",
-    "known_at" Timestamp "The instant whose knowledge counts; empty if all that is known now does.",
+    "forecast" Decimal "The forecast of the value at the plan year's end, in its unit, for counts and pooled rates.",
+    "forecast_method" Text "How the forecast was computed.",
+    "known_at" Timestamp "The instant of an as-of query: only what was known then counts. Empty for current data.",
 };
 
-/// The metrics as a CSV file.
+/// Renders metrics as a CSV file.
 pub fn file(metrics: &[Metric]) -> Result<Vec<u8>, Problem> {
     csv::file(COLUMNS, metrics.iter().map(row)).map_err(|error| Problem::internal(error.to_string()))
 }
 
-/// A metric's cells.
+/// Returns the cells of a metric.
 pub fn row(metric: &Metric) -> Vec<Cell> {
     let forecast = metric.forecast.as_ref();
     vec![

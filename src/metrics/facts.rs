@@ -1,4 +1,4 @@
-//! Facts as the statements return them.
+//! Facts: the rows that the statements return.
 
 use chrono::NaiveDate;
 use diesel::QueryableByName;
@@ -11,26 +11,26 @@ use crate::meetings::model::{MeetingStatus, RegisterState};
 use crate::progress::entry::MilestoneState;
 use crate::rules::{Aim, Frequency, Measure, Tolerance};
 use crate::targets::model::Baseline;
-use crate::values::{Code, Day, Line, Listed, Number, Prose, Title, jsonb, text_enum};
+use crate::values::{Code, Day, Listed, Number, Prose, ShortText, Title, jsonb, text_enum};
 
 jsonb! {
-    /// The revision that holds on the asked date.
+    /// The latest revision on the requested date.
     #[derive(Debug, Clone, Deserialize, serde::Serialize)]
     pub struct RevisionFact {
-        /// From which day.
+        /// The first day of the revised threshold.
         pub revised_on: Day,
-        /// The threshold since.
+        /// The revised threshold.
         pub threshold: Number,
-        /// The threshold before.
+        /// The threshold before the revision.
         pub previous_threshold: Option<Number>,
-        /// Why.
+        /// Why the threshold was changed.
         pub reason: Prose,
-        /// Where that was decided.
-        pub reference: Option<Line>,
+        /// Where the change was decided.
+        pub reference: Option<ShortText>,
     }
 }
 
-/// What a target promises, as it holds on the asked date.
+/// A target as it is on the requested date.
 #[derive(Debug, Clone, QueryableByName)]
 #[allow(missing_docs, reason = "the columns of targets, which say what they are")]
 pub struct TargetFact {
@@ -38,10 +38,11 @@ pub struct TargetFact {
     pub target_id: Uuid,
     #[diesel(sql_type = Date)]
     pub as_at: NaiveDate,
-    /// The date asked for: of last year's target that of the one that continues it.
+    /// The requested date. For last year's target, it is that of the target that continues it.
     #[diesel(sql_type = Date)]
     pub asked_on: NaiveDate,
-    /// The day by which a reading counts as due: the date that was asked for, which may be later than the plan year.
+    /// The day by which readings are due: the requested date, which may be later than the plan
+    /// year.
     #[diesel(sql_type = Date)]
     pub due_by: NaiveDate,
     #[diesel(sql_type = Bool)]
@@ -65,7 +66,7 @@ pub struct TargetFact {
     #[diesel(sql_type = Nullable<Jsonb>)]
     pub baseline: Option<Baseline>,
     #[diesel(sql_type = Nullable<Text>)]
-    pub owner: Option<Line>,
+    pub owner: Option<ShortText>,
     #[diesel(sql_type = Nullable<Date>)]
     pub due_on: Option<NaiveDate>,
     #[diesel(sql_type = Bool)]
@@ -90,7 +91,7 @@ pub struct TargetFact {
     pub claims: Vec<ClaimNote>,
 }
 
-/// The plan year of a target that is asked for, or of one that such a target continues.
+/// The plan year of a requested target, or of a target that it continues.
 #[derive(Debug, Clone, QueryableByName)]
 #[allow(missing_docs, reason = "the columns of frameworks, which say what they are")]
 pub struct PlanYearFact {
@@ -104,9 +105,9 @@ pub struct PlanYearFact {
     pub plan_until: NaiveDate,
 }
 
-/// Which target, at which date, a fact is about.
+/// A fact about a target on a date.
 pub trait About {
-    /// The target and the date.
+    /// Returns the target and the date.
     fn about(&self) -> (Uuid, NaiveDate);
 }
 
@@ -136,17 +137,18 @@ pub struct MeetingFact {
     #[diesel(sql_type = Nullable<SqlUuid>)]
     pub group_id: Option<Uuid>,
     #[diesel(sql_type = Nullable<Text>)]
-    pub group_name: Option<Line>,
+    pub group_name: Option<ShortText>,
     #[diesel(sql_type = Date)]
     pub held_on: NaiveDate,
     #[diesel(sql_type = Text)]
     pub status: MeetingStatus,
     #[diesel(sql_type = Text)]
     pub register: RegisterState,
-    /// From which day on it counts: one known to the month from the month's end. Its seats are read on that day.
+    /// The day from which the meeting counts. A meeting known only to the month counts from the
+    /// month's end. Its seats are those of that day.
     #[diesel(sql_type = Date)]
     pub counts_from: NaiveDate,
-    /// Whether it lies behind the asked date.
+    /// Whether the meeting is after the requested date.
     #[diesel(sql_type = Bool)]
     pub is_ahead: bool,
     #[diesel(sql_type = Nullable<Bool>)]
@@ -154,25 +156,25 @@ pub struct MeetingFact {
 }
 
 impl MeetingFact {
-    /// The same meeting as at another date.
+    /// Returns the meeting on another date.
     pub fn on(&self, as_at: NaiveDate) -> Self {
         Self { as_at, is_ahead: self.counts_from > as_at, ..self.clone() }
     }
 }
 
 text_enum! {
-    /// What a count of attendance goes over.
+    /// The meetings over which attendance is counted.
     pub enum AttendanceScope {
         /// One meeting.
         Meeting = "meeting",
-        /// All counted meetings of a group, where being there once is enough.
+        /// All counted meetings of a group. Attending once is enough.
         Group = "group",
-        /// All counted meetings, where being there once is enough.
+        /// All counted meetings. Attending once is enough.
         All = "all",
     }
 }
 
-/// Expected and attended at a counted meeting, or over several.
+/// Expected and attended at one counted meeting, or over several meetings.
 #[derive(Debug, Clone, QueryableByName)]
 #[allow(missing_docs, reason = "counts by the words of a register's lines")]
 pub struct AttendanceFact {
@@ -190,10 +192,10 @@ pub struct AttendanceFact {
     pub expected: i64,
     #[diesel(sql_type = BigInt)]
     pub attended: i64,
-    /// Attended if a substitute counts.
+    /// Attended if substitutes count.
     #[diesel(sql_type = BigInt)]
     pub attended_or_sent: i64,
-    /// Attended if a substitute does not count.
+    /// Attended if substitutes do not count.
     #[diesel(sql_type = BigInt)]
     pub attended_oneself: i64,
     #[diesel(sql_type = BigInt)]
@@ -228,7 +230,7 @@ pub struct EvaluationFact {
     pub answered: i64,
     #[diesel(sql_type = BigInt)]
     pub rated: i64,
-    /// Whether the form's scale lacks the named rating: then its forms cannot be counted.
+    /// Whether the form's scale lacks the named rating. Such forms cannot be counted.
     #[diesel(sql_type = Bool)]
     pub is_scale_foreign: bool,
     #[diesel(sql_type = Nullable<BigInt>)]
@@ -246,17 +248,17 @@ pub struct CoverageFact {
     #[diesel(sql_type = Date)]
     pub as_at: NaiveDate,
     #[diesel(sql_type = Nullable<Text>)]
-    pub occasion: Option<Line>,
+    pub occasion: Option<ShortText>,
     #[diesel(sql_type = BigInt)]
     pub covered: i64,
     #[diesel(sql_type = BigInt)]
     pub cohort: i64,
-    /// How many entries, memberships or register lines it rests on.
+    /// The number of entries, memberships or register lines behind it.
     #[diesel(sql_type = BigInt)]
     pub entries: i64,
 }
 
-/// A valued entry.
+/// A progress entry with a value, or a narrative or judgement of a target that a person judges.
 #[derive(Debug, Clone, QueryableByName)]
 #[allow(missing_docs, reason = "the columns of progress, which say what they are")]
 pub struct EntryFact {
@@ -271,7 +273,7 @@ pub struct EntryFact {
     #[diesel(sql_type = Date)]
     pub occurred_on: NaiveDate,
     #[diesel(sql_type = Nullable<Text>)]
-    pub occasion: Option<Line>,
+    pub occasion: Option<ShortText>,
     #[diesel(sql_type = Nullable<BigInt>)]
     pub count: Option<i64>,
     #[diesel(sql_type = Nullable<BigInt>)]
@@ -286,7 +288,7 @@ pub struct EntryFact {
     pub milestone_state: Option<MilestoneState>,
 }
 
-/// Everything that is known about one target at one date.
+/// All facts about one target on one date.
 #[derive(Debug, Clone, Default)]
 pub struct Evidence {
     /// Its meetings, by date.
@@ -297,6 +299,6 @@ pub struct Evidence {
     pub evaluations: Vec<EvaluationFact>,
     /// Its coverage by occasion, in the order of their latest entries.
     pub coverage: Vec<CoverageFact>,
-    /// Its valued entries, by date.
+    /// Its progress entries, by date.
     pub entries: Vec<EntryFact>,
 }

@@ -1,6 +1,7 @@
-//! Floor 3: what the server derives. SQL gathers facts, one statement for each kind of fact whatever the number of
-//! targets; `derive` gives them meaning and is pure.
+//! Layer 3: derived figures. SQL statements load facts, one statement for each kind of fact
+//! whatever the number of targets. The pure functions of `derive` compute metrics from the facts.
 
+pub mod columns;
 pub mod derive;
 pub mod engagement;
 pub mod explain;
@@ -11,7 +12,6 @@ pub mod queries;
 pub mod rollup;
 pub mod routes;
 pub mod series;
-pub mod table;
 pub mod tree;
 pub mod turnout;
 
@@ -26,7 +26,7 @@ use crate::db::{self, Error, Pool};
 use facts::{About, Evidence, TargetFact};
 use model::{Metric, Moment};
 
-/// Every resource that a figure may rest on: a figure rests on whatever its target reads.
+/// The resources that figures are derived from.
 pub const READS: &[&str] = &[
     "councils",
     "groups",
@@ -43,7 +43,7 @@ pub const READS: &[&str] = &[
     "progress",
 ];
 
-/// Reads one state of the database: as it is, or as it was known at an instant.
+/// Runs `work` on one state of the database: the current one, or what was known at an instant.
 pub async fn read<T>(
     pool: &Pool,
     moment: Moment,
@@ -52,26 +52,26 @@ pub async fn read<T>(
     let conn = &mut pool.get().await?;
     db::in_snapshot(conn, async |conn| {
         if let Some(known_at) = moment.known_at {
-            db::known::look_back(conn, known_at).await?;
+            db::as_of::look_back(conn, known_at).await?;
         }
         work(conn).await
     })
     .await
 }
 
-/// Targets on a day, what there is about them, and the metrics that follow.
+/// Targets on a day, the evidence about them, and their metrics.
 #[derive(Debug)]
 pub struct Derived {
-    /// The targets, and last year's that they continue.
+    /// The targets, and last year's targets that they continue.
     pub targets: Vec<TargetFact>,
-    /// What there is about each on its date.
+    /// The evidence about each target on its date.
     pub evidence: HashMap<(Uuid, NaiveDate), Evidence>,
-    /// The metric of each target that was asked for, in the targets' order.
+    /// The metric of each requested target, in the targets' order.
     pub metrics: Vec<Metric>,
 }
 
 impl Derived {
-    /// The targets that were asked for, each with what there is about it.
+    /// Returns the requested targets, each with the evidence about it.
     pub fn asked(&self) -> impl Iterator<Item = (&TargetFact, &Evidence)> {
         static NONE: LazyLock<Evidence> = LazyLock::new(Evidence::default);
         let asked = self.targets.iter().filter(|target| !target.is_last_year);
@@ -79,7 +79,8 @@ impl Derived {
     }
 }
 
-/// The metrics of each of these targets, or of these frameworks' targets, on the day beside it.
+/// Derives the metrics of each of these targets, or of these frameworks' targets, on the day that
+/// is paired with the id.
 pub async fn derived_on(conn: &mut AsyncPgConnection, asked: &[(Uuid, NaiveDate)]) -> Result<Derived, Error> {
     let targets = queries::targets_on(conn, asked).await?;
     let evidence = queries::evidence(conn, &targets).await?;
@@ -87,7 +88,7 @@ pub async fn derived_on(conn: &mut AsyncPgConnection, asked: &[(Uuid, NaiveDate)
     Ok(Derived { targets, evidence, metrics })
 }
 
-/// The metrics of a target or of a framework's targets.
+/// Derives the metrics of a target or of a framework's targets.
 pub async fn derived(conn: &mut AsyncPgConnection, id: Uuid, moment: Moment) -> Result<Derived, Error> {
     let Derived { targets, evidence, metrics } = derived_on(conn, &[(id, moment.as_at.0)]).await?;
     let metrics = metrics.into_iter().map(|metric| Metric { known_at: moment.known_at, ..metric });

@@ -1,4 +1,5 @@
-//! The statements that gather facts: one for each kind of fact, whatever the number of targets.
+//! Database queries that load facts: one statement for each kind of fact, whatever the number of
+//! targets.
 
 use std::collections::{BTreeSet, HashMap};
 use std::marker::PhantomData;
@@ -35,11 +36,13 @@ const COVERAGE: &str = concat!(
 );
 const ENTRIES: &str = include_str!("sql/entries.sql");
 
-/// Until the transaction ends a statement keeps its plan: made anew for the ids at hand it is no better, and takes as long
-/// to make as to run.
+/// Makes PostgreSQL use generic plans until the transaction ends. A custom plan for the ids of a
+/// request is no better, and planning takes as long as running.
 const PLAN_ONCE: &str = "SELECT set_config('plan_cache_mode', 'force_generic_plan', true)";
 
-/// A text with the gaps `$1` and `$2`. It never varies, so its statement stays prepared.
+/// A statement with the parameters `$1` and `$2`. Its text never varies, so it stays prepared. The
+/// first `$1` and `$2` in the text must be the parameters: comments before them must not contain
+/// these.
 struct Statement<'a, FirstType, First, SecondType, Second> {
     sql: &'static str,
     first: &'a First,
@@ -74,7 +77,8 @@ where
     }
 }
 
-/// The targets of an id (a target's or a framework's) as they stand on `day`, and last year's that they continue.
+/// Loads the target of an id, or the targets of a framework's id, as they are on `day`. Also loads
+/// last year's targets that they continue.
 pub async fn targets(
     conn: &mut AsyncPgConnection,
     id: Uuid,
@@ -83,7 +87,8 @@ pub async fn targets(
     targets_on(conn, &[(id, day)]).await
 }
 
-/// The targets of each of these ids as they stand on the day beside it, and last year's that they continue.
+/// Loads the targets of each of these ids as they are on the day that is paired with it. Also loads
+/// last year's targets that they continue.
 pub async fn targets_on(
     conn: &mut AsyncPgConnection,
     asked: &[(Uuid, NaiveDate)],
@@ -92,8 +97,8 @@ pub async fn targets_on(
     load_about(conn, TARGETS, asked.iter().copied()).await
 }
 
-/// The plan years of an id's targets (a target's or a framework's), in order; with last year also those of the targets
-/// that they continue.
+/// Loads the plan years of an id's targets (a target's or a framework's id), in the targets' order.
+/// With `with_last_year` it also loads those of the targets that they continue.
 pub async fn plan_years(
     conn: &mut AsyncPgConnection,
     id: Uuid,
@@ -108,7 +113,7 @@ pub async fn plan_years(
     Ok(statement.load(conn).await?)
 }
 
-/// What a statement finds about each of these ids on the day beside it.
+/// Runs a statement for pairs of an id and a day.
 async fn load_about<Fact>(
     conn: &mut AsyncPgConnection,
     sql: &'static str,
@@ -127,12 +132,13 @@ where
     Ok(statement.load(conn).await?)
 }
 
-/// The evidence for each of these targets at its date. A kind of fact that none of them reads is not asked for.
+/// Loads the evidence about each of these targets on its date. Skips the kinds of facts that none
+/// of the targets uses.
 pub async fn evidence(
     conn: &mut AsyncPgConnection,
     targets: &[TargetFact],
 ) -> Result<HashMap<(Uuid, NaiveDate), Evidence>, Error> {
-    // A target can stand there twice on one day: asked for, and as last year's of another.
+    // A target can occur twice on one day: as requested, and as last year's target of another one.
     let about = |reads: fn(&Measure) -> bool| -> BTreeSet<(Uuid, NaiveDate)> {
         targets.iter().filter(|target| reads(&target.measure)).map(About::about).collect()
     };
@@ -182,7 +188,7 @@ pub(super) const fn reads_entries(measure: &Measure) -> bool {
     )
 }
 
-/// A meeting is read once, however many dates are asked, and stands on each of them.
+/// Loads each meeting once, whatever the number of dates, and adds it to each of them.
 async fn gather_meetings(
     conn: &mut AsyncPgConnection,
     about: BTreeSet<(Uuid, NaiveDate)>,

@@ -1,4 +1,4 @@
-//! The roll-up: counts of statuses, and the worst colour.
+//! Roll-ups: counts of statuses, and the worst colour.
 
 use uuid::Uuid;
 
@@ -12,27 +12,28 @@ use super::tree::Rows;
 use crate::frameworks::outcomes::model::Outcome;
 use crate::frameworks::themes::model::Theme;
 use crate::rules;
-use crate::values::Line;
+use crate::values::ShortText;
 
-/// A metric and the outcomes its target belongs to.
-pub struct Placed {
+/// A metric and the outcomes to which its target belongs.
+pub struct TargetMetric {
     /// The metric.
     pub metric: Metric,
     /// The outcomes of its target's actions.
     pub outcome_ids: Vec<Uuid>,
 }
 
-/// The metrics of the targets that were asked for, each in its place: both lists have one order.
-pub fn placed(derived: &Derived) -> Vec<Placed> {
+/// Returns the metrics of the requested targets with their outcomes. Targets and metrics are in the
+/// same order.
+pub fn placed(derived: &Derived) -> Vec<TargetMetric> {
     let asked = derived.asked().zip(&derived.metrics);
-    let place = |((target, _), metric): ((&TargetFact, _), &Metric)| Placed {
+    let place = |((target, _), metric): ((&TargetFact, _), &Metric)| TargetMetric {
         metric: metric.clone(),
         outcome_ids: target.outcome_ids.clone(),
     };
     asked.map(place).collect()
 }
 
-/// The roll-up of targets: each counts once, however many actions it hangs on.
+/// Returns the roll-up of targets. A target counts once, however many actions it has.
 pub fn roll_up<'m>(metrics: impl IntoIterator<Item = &'m Metric>) -> RollUp {
     let (mut stated, mut implied) = (StatusCounts::default(), StatusCounts::default());
     let mut completeness = Completeness::default();
@@ -95,8 +96,8 @@ impl Completeness {
     }
 }
 
-/// The summary of a framework.
-pub fn summary(rows: Rows, placed: &[Placed], moment: Moment) -> FrameworkSummary {
+/// Returns the summary of a framework.
+pub fn summary(rows: Rows, placed: &[TargetMetric], moment: Moment) -> FrameworkSummary {
     let themes = rows.themes.iter().map(|theme| theme_summary(theme, &rows.outcomes, placed)).collect();
     FrameworkSummary {
         framework_id: rows.framework.id,
@@ -111,10 +112,11 @@ pub fn summary(rows: Rows, placed: &[Placed], moment: Moment) -> FrameworkSummar
     }
 }
 
-fn theme_summary(theme: &Theme, outcomes: &[Outcome], placed: &[Placed]) -> ThemeSummary {
+fn theme_summary(theme: &Theme, outcomes: &[Outcome], placed: &[TargetMetric]) -> ThemeSummary {
     let own: Vec<&Outcome> = outcomes.iter().filter(|outcome| outcome.theme_id == theme.id).collect();
-    let in_theme =
-        |placed: &&Placed| placed.outcome_ids.iter().any(|id| own.iter().any(|outcome| outcome.id == *id));
+    let in_theme = |placed: &&TargetMetric| {
+        placed.outcome_ids.iter().any(|id| own.iter().any(|outcome| outcome.id == *id))
+    };
     ThemeSummary {
         theme_id: theme.id,
         code: theme.code.clone(),
@@ -125,7 +127,7 @@ fn theme_summary(theme: &Theme, outcomes: &[Outcome], placed: &[Placed]) -> Them
     }
 }
 
-fn outcome_summary(outcome: &Outcome, placed: &[Placed]) -> OutcomeSummary {
+fn outcome_summary(outcome: &Outcome, placed: &[TargetMetric]) -> OutcomeSummary {
     let own = placed.iter().filter(|placed| placed.outcome_ids.contains(&outcome.id));
     OutcomeSummary {
         outcome_id: outcome.id,
@@ -136,23 +138,24 @@ fn outcome_summary(outcome: &Outcome, placed: &[Placed]) -> OutcomeSummary {
     }
 }
 
-/// What is due and missing, by owner; targets without an owner come last.
-fn overdue(placed: &[Placed]) -> Vec<Overdue> {
+/// Returns the records that are due and missing, by owner. Targets without an owner come last.
+fn overdue(placed: &[TargetMetric]) -> Vec<Overdue> {
     let mut owners: Vec<Overdue> = Vec::new();
-    for Placed { metric, .. } in placed.iter().filter(|placed| placed.metric.completeness.provisional) {
+    for TargetMetric { metric, .. } in placed.iter().filter(|placed| placed.metric.completeness.provisional) {
         let i = owners.iter().position(|overdue| overdue.owner == metric.owner).unwrap_or_else(|| {
             owners.push(Overdue::none(metric.owner.clone()));
             owners.len() - 1
         });
         owners[i].add(metric);
     }
-    let order = |overdue: &Overdue| (overdue.owner.is_none(), overdue.owner.as_ref().map(Line::to_string));
+    let order =
+        |overdue: &Overdue| (overdue.owner.is_none(), overdue.owner.as_ref().map(ShortText::to_string));
     owners.sort_by_key(order);
     owners
 }
 
 impl Overdue {
-    const fn none(owner: Option<Line>) -> Self {
+    const fn none(owner: Option<ShortText>) -> Self {
         Self {
             owner,
             target_ids: Vec::new(),

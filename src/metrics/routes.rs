@@ -1,4 +1,4 @@
-//! The operations on what the server derives.
+//! Handlers of derived figures.
 
 use actix_web::HttpRequest;
 use actix_web::web::Data;
@@ -8,7 +8,7 @@ use super::model::{AsAt, FrameworkMetrics, FrameworkSummary, Metric, Moment};
 use super::rollup;
 use super::tree::{self, FrameworkTree};
 use super::turnout::{self, Turnout};
-use super::{Derived, derived, read, table};
+use super::{Derived, columns, derived, read};
 use crate::db::{self, Error, Pool, Visibility};
 use crate::frameworks;
 use crate::meetings;
@@ -16,12 +16,15 @@ use crate::values::Day;
 use crate::web::reply::CsvFile;
 use crate::web::{Id, Problem, Query, Reply, reply};
 
-/// Read a target's metric
+/// Get a target's metric
 ///
-/// How the target stands at a date, derived from the records below it: value, numerator and denominator, threshold,
-/// variance, status and its reason, direction, completeness. Where there is no number, `value_reason` says why.
+/// Returns the target's metric on a date, derived from its records: value, numerator and
+/// denominator, threshold, variance, status and its reason, direction, completeness. If there is no
+/// value, `value_reason` says why.
+///
+/// Fails with 422 `in_the_future` if `known_at` is in the future.
 #[utoipa::path(get, path = "/v1/targets/{id}/metric", tag = "metrics", params(AsAt),
-    responses((status = 200, description = "The metric.", body = Metric)))]
+    responses((status = 200, description = "Returns the metric.", body = Metric)))]
 pub async fn get_target_metric(request: HttpRequest, pool: Data<Pool>, id: Id, query: Query<AsAt>) -> Reply {
     let moment = Moment::of(query.0.as_at, query.0.known_at)?;
     let Derived { metrics, .. } = read(&pool, moment, async |conn| derived(conn, id.0, moment).await).await?;
@@ -29,11 +32,14 @@ pub async fn get_target_metric(request: HttpRequest, pool: Data<Pool>, id: Id, q
     reply::view(&request, &metric.ok_or_else(Problem::not_found)?)
 }
 
-/// Read a framework's metrics
+/// Get a framework's metrics
 ///
-/// All targets of the framework in one response, in their order. `/metrics.csv` has them as a CSV file.
+/// Returns the metrics of all targets of the framework in one response, in the targets' order.
+/// `/metrics.csv` returns them as a CSV file.
+///
+/// Fails with 422 `in_the_future` if `known_at` is in the future.
 #[utoipa::path(get, path = "/v1/frameworks/{id}/metrics", tag = "metrics", params(AsAt),
-    responses((status = 200, description = "The metrics.", body = FrameworkMetrics)))]
+    responses((status = 200, description = "Returns the metrics.", body = FrameworkMetrics)))]
 pub async fn get_framework_metrics(
     request: HttpRequest,
     pool: Data<Pool>,
@@ -43,15 +49,20 @@ pub async fn get_framework_metrics(
     reply::view(&request, &framework_metrics(&pool, id.0, &query.0).await?)
 }
 
-/// Read a framework's metrics as CSV
+/// Get a framework's metrics as CSV
 ///
-/// A header row, then one row for each target of the framework, in their order. The columns, to which later versions
-/// only add: target_id, framework_id, code, ref, title, kind, implied, owner, as_at,
-/// unit, value, value_percent, numerator, denominator, value_reason, aim, threshold, amber_from, variance, status,
-/// status_reason, rounding_sensitive, choice_sensitive, expected_by_now, baseline, baseline_variance, provisional,
-/// rule_version, forecast, forecast_method, known_at. Texts that a spreadsheet would take for a formula begin with an apostrophe.
+/// Returns a header row, then one row for each target of the framework, in the targets' order.
+/// Later versions only add columns. A text that a spreadsheet would take for a formula begins with
+/// an apostrophe.
+///
+/// The columns are: target_id, framework_id, code, ref, title, kind, implied, owner, as_at, unit,
+/// value, value_percent, numerator, denominator, value_reason, aim, threshold, amber_from,
+/// variance, status, status_reason, rounding_sensitive, choice_sensitive, expected_by_now,
+/// baseline, baseline_variance, provisional, rule_version, forecast, forecast_method, known_at.
+///
+/// Fails with 422 `in_the_future` if `known_at` is in the future.
 #[utoipa::path(get, path = "/v1/frameworks/{id}/metrics.csv", tag = "metrics", params(AsAt),
-    responses((status = 200, description = "The metrics.", body = CsvFile, content_type = "text/csv")))]
+    responses((status = 200, description = "Returns the metrics.", body = CsvFile, content_type = "text/csv")))]
 pub async fn get_framework_metrics_csv(
     request: HttpRequest,
     pool: Data<Pool>,
@@ -60,7 +71,7 @@ pub async fn get_framework_metrics_csv(
 ) -> Reply {
     let metrics = framework_metrics(&pool, id.0, &query.0).await?;
     let name = format!("metrics-{}-{}.csv", metrics.code, metrics.as_at);
-    reply::csv(&request, &name, table::file(&metrics.data)?)
+    reply::csv(&request, &name, columns::file(&metrics.data)?)
 }
 
 async fn framework_metrics(pool: &Pool, id: Uuid, query: &AsAt) -> Result<FrameworkMetrics, Problem> {
@@ -72,12 +83,15 @@ async fn framework_metrics(pool: &Pool, id: Uuid, query: &AsAt) -> Result<Framew
     Ok(FrameworkMetrics::new(&framework, moment, metrics))
 }
 
-/// Read a framework's summary
+/// Get a framework's summary
 ///
-/// The roll-up by theme and outcome: how many targets have each status, and the worst of red, amber and green.
-/// Implied targets are counted apart and colour nothing. A joint target counts once.
+/// Returns the roll-up by theme and outcome: how many targets have each status, and the worst of
+/// red, amber and green. Implied targets are counted separately and do not decide a colour. A joint
+/// target counts once. Also returns the records that are due and missing, by owner.
+///
+/// Fails with 422 `in_the_future` if `known_at` is in the future.
 #[utoipa::path(get, path = "/v1/frameworks/{id}/summary", tag = "metrics", params(AsAt),
-    responses((status = 200, description = "The summary.", body = FrameworkSummary)))]
+    responses((status = 200, description = "Returns the summary.", body = FrameworkSummary)))]
 pub async fn get_framework_summary(
     request: HttpRequest,
     pool: Data<Pool>,
@@ -92,23 +106,24 @@ pub async fn get_framework_summary(
     reply::view(&request, &rollup::summary(rows, &rollup::placed(&derived), moment))
 }
 
-/// Read a framework whole
+/// Get a framework's tree
 ///
-/// Themes, outcomes, actions and targets, nested and in order, in one answer. A joint target stands under each of
-/// its actions.
+/// Returns the framework's themes, outcomes, actions and targets, nested and in order, in one
+/// response. A joint target appears under each of its actions.
 #[utoipa::path(get, path = "/v1/frameworks/{id}/tree", tag = "metrics",
-    responses((status = 200, description = "The framework.", body = FrameworkTree)))]
+    responses((status = 200, description = "Returns the tree.", body = FrameworkTree)))]
 pub async fn get_framework_tree(request: HttpRequest, pool: Data<Pool>, id: Id) -> Reply {
     let conn = &mut pool.get().await?;
     let tree = db::in_snapshot(conn, async |conn| tree::tree(conn, id.0).await).await?;
     reply::view(&request, &tree)
 }
 
-/// Read a meeting's turnout
+/// Get a meeting's turnout
 ///
-/// Who is expected and who attended, by role and by council. At an open event councils are counted, by any delegate.
+/// Returns how many are expected and how many attended, by role and by council. At an open event
+/// councils are counted. A council attends if any of its delegates does.
 #[utoipa::path(get, path = "/v1/meetings/{id}/turnout", tag = "metrics",
-    responses((status = 200, description = "The turnout.", body = Turnout)))]
+    responses((status = 200, description = "Returns the turnout.", body = Turnout)))]
 pub async fn get_meeting_turnout(request: HttpRequest, pool: Data<Pool>, id: Id) -> Reply {
     let conn = &mut pool.get().await?;
     let (meeting, facts) = db::in_snapshot(conn, async |conn| {

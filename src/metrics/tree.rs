@@ -1,4 +1,4 @@
-//! A framework whole: themes, outcomes, actions and targets in one answer.
+//! The tree of a framework: its themes, outcomes, actions and targets in one response.
 
 use diesel::prelude::{ExpressionMethods, QueryDsl, SelectableHelper};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
@@ -14,7 +14,7 @@ use crate::frameworks::outcomes::model::Outcome;
 use crate::frameworks::themes::model::Theme;
 use crate::targets::model::Target;
 
-/// A framework with everything in it, in order.
+/// A framework with its themes, outcomes, actions and targets, in order.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct FrameworkTree {
     /// The framework.
@@ -34,7 +34,7 @@ pub struct ThemeBranch {
     pub outcomes: Vec<OutcomeBranch>,
 }
 
-/// An outcome with its actions; it can have none.
+/// An outcome with its actions. It can have none.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct OutcomeBranch {
     /// The outcome.
@@ -44,7 +44,7 @@ pub struct OutcomeBranch {
     pub actions: Vec<ActionBranch>,
 }
 
-/// An action with its targets; a joint target stands under each of its actions.
+/// An action with its targets. A joint target appears under each of its actions.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct ActionBranch {
     /// The action.
@@ -54,7 +54,7 @@ pub struct ActionBranch {
     pub targets: Vec<Target>,
 }
 
-/// The rows of a framework.
+/// A framework with its themes and outcomes.
 pub struct Rows {
     /// The framework.
     pub framework: Framework,
@@ -65,7 +65,7 @@ pub struct Rows {
 }
 
 impl FrameworkTree {
-    /// Its rows without actions and targets.
+    /// Returns the framework, its themes and its outcomes.
     pub fn rows(&self) -> Rows {
         Rows {
             framework: self.framework.clone(),
@@ -74,13 +74,13 @@ impl FrameworkTree {
         }
     }
 
-    /// All its outcomes, in order.
+    /// Returns all outcomes, in order.
     pub fn outcomes(&self) -> impl Iterator<Item = &OutcomeBranch> {
         self.themes.iter().flat_map(|theme| &theme.outcomes)
     }
 }
 
-/// A framework's themes and outcomes.
+/// Loads a framework with its themes and outcomes.
 pub async fn rows(conn: &mut AsyncPgConnection, id: Uuid) -> Result<Rows, Error> {
     let framework = frameworks::table.find(id).select(Framework::as_select()).get_result(conn).await?;
     let themes = themes::table.filter(themes::framework_id.eq(id)).order((themes::position, themes::id));
@@ -93,7 +93,7 @@ pub async fn rows(conn: &mut AsyncPgConnection, id: Uuid) -> Result<Rows, Error>
     })
 }
 
-/// A framework whole.
+/// Loads the tree of a framework.
 pub async fn tree(conn: &mut AsyncPgConnection, id: Uuid) -> Result<FrameworkTree, Error> {
     let rows = rows(conn, id).await?;
     let of_framework =

@@ -1,4 +1,4 @@
-//! The turnout of one meeting: who is expected, who attended, by role and by council.
+//! The turnout of one meeting: how many are expected and attended, by role and by council.
 
 use std::iter::Sum;
 
@@ -14,7 +14,7 @@ use crate::db::Error;
 use crate::meetings::attendance::model::AttendanceStatus;
 use crate::meetings::model::{Meeting, MeetingStatus, RegisterState};
 use crate::rules::Rate;
-use crate::values::{Day, Line, Percent, Slug, text_enum};
+use crate::values::{Day, Percent, ShortText, Slug, text_enum};
 
 text_enum! {
     /// What a turnout counts.
@@ -26,10 +26,10 @@ text_enum! {
     }
 }
 
-/// Expected and attended, and what the lines say.
+/// Expected and attended, and the number of lines with each status.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, QueryableByName, Serialize, ToSchema)]
 pub struct Tally {
-    /// Expected: seats that somebody holds on the date, or councils that exist.
+    /// Expected: seats with a holder on the date, or councils that exist on it.
     #[schema(minimum = 0)]
     #[diesel(sql_type = BigInt)]
     pub expected: i64,
@@ -37,31 +37,31 @@ pub struct Tally {
     #[schema(minimum = 0)]
     #[diesel(sql_type = BigInt)]
     pub attended: i64,
-    /// Present.
+    /// Lines with status `present`.
     #[schema(minimum = 0)]
     #[diesel(sql_type = BigInt)]
     pub present: i64,
-    /// Present from elsewhere.
+    /// Lines with status `present_virtual`.
     #[schema(minimum = 0)]
     #[diesel(sql_type = BigInt)]
     pub present_virtual: i64,
-    /// A substitute came.
+    /// Lines with status `substitute`.
     #[schema(minimum = 0)]
     #[diesel(sql_type = BigInt)]
     pub substitutes: i64,
-    /// Apologies: not attendance.
+    /// Lines with status `apologies`, which is not attendance.
     #[schema(minimum = 0)]
     #[diesel(sql_type = BigInt)]
     pub apologies: i64,
-    /// Absent.
+    /// Lines with status `absent`.
     #[schema(minimum = 0)]
     #[diesel(sql_type = BigInt)]
     pub absent: i64,
-    /// Without a line.
+    /// Expected seats or councils without a line.
     #[schema(minimum = 0)]
     #[diesel(sql_type = BigInt)]
     pub not_recorded: i64,
-    /// Seats that nobody holds: not expected.
+    /// Vacant seats, which are not expected.
     #[schema(minimum = 0)]
     #[diesel(sql_type = BigInt)]
     pub vacant: i64,
@@ -72,7 +72,7 @@ pub struct Tally {
 pub struct RoleTurnout {
     /// The role.
     pub role: Slug,
-    /// Its tally.
+    /// The tally.
     pub tally: Tally,
 }
 
@@ -81,12 +81,12 @@ pub struct RoleTurnout {
 pub struct CouncilTurnout {
     /// The council.
     pub council_id: Uuid,
-    /// Its name.
-    pub name: Line,
-    /// Delegates who came, at an open event.
+    /// The council's name.
+    pub name: ShortText,
+    /// Delegates who attended an open event.
     #[schema(minimum = 0)]
     pub delegates: i64,
-    /// Its tally.
+    /// The tally.
     pub tally: Tally,
 }
 
@@ -95,14 +95,14 @@ pub struct CouncilTurnout {
 pub struct Turnout {
     /// The meeting.
     pub meeting_id: Uuid,
-    /// Its date.
+    /// The meeting's date.
     pub held_on: Day,
-    /// What became of it.
+    /// The meeting's status.
     pub status: MeetingStatus,
-    /// The state of its register: until it is closed, the turnout is what has come in so far.
+    /// The state of the register. Until it is closed, the turnout counts the lines entered so far.
     pub register: RegisterState,
-    /// Whether the register was constructed to reproduce a published total: `by_council` then says nothing about a single
-    /// council.
+    /// Whether the register was constructed to reproduce a published total. The lines of such a
+    /// register say nothing about a single council, and neither does `by_council`.
     pub constructed: bool,
     /// What is counted.
     pub unit: TurnoutUnit,
@@ -112,27 +112,27 @@ pub struct Turnout {
     /// Expected, the denominator.
     #[schema(minimum = 0, example = 52)]
     pub denominator: i64,
-    /// Attended of expected, half up.
+    /// Attended of expected in per cent, rounded half up.
     pub value_percent: Option<Percent>,
     /// Why there is no percentage.
     pub value_reason: Option<ValueReason>,
-    /// The whole meeting.
+    /// The tally of the whole meeting.
     pub tally: Tally,
-    /// Delegates who came, at an open event.
+    /// Delegates who attended an open event.
     #[schema(minimum = 0)]
     pub delegates: i64,
-    /// Visitors: never counted.
+    /// Visitors, who are never counted.
     #[schema(minimum = 0)]
     pub in_attendance: i64,
-    /// By role; empty at an open event.
+    /// The turnout by role; empty at an open event.
     #[schema(max_items = 1000)]
     pub by_role: Vec<RoleTurnout>,
-    /// By council.
+    /// The turnout by council.
     #[schema(max_items = 1000)]
     pub by_council: Vec<CouncilTurnout>,
 }
 
-/// A seat, a council at an open event, or a visitor, with the line about it.
+/// A seat, a council at an open event, or a visitor, with the register line.
 #[derive(Debug, Clone, QueryableByName)]
 #[allow(missing_docs, reason = "the columns of the statement")]
 pub struct TurnoutFact {
@@ -141,7 +141,7 @@ pub struct TurnoutFact {
     #[diesel(sql_type = Nullable<SqlUuid>)]
     pub council_id: Option<Uuid>,
     #[diesel(sql_type = Nullable<Text>)]
-    pub council_name: Option<Line>,
+    pub council_name: Option<ShortText>,
     #[diesel(sql_type = Nullable<Text>)]
     pub status: Option<AttendanceStatus>,
     #[diesel(sql_type = Bool)]
@@ -150,7 +150,7 @@ pub struct TurnoutFact {
     pub delegates: i64,
 }
 
-/// The facts of one meeting's turnout.
+/// Loads the facts of one meeting's turnout.
 pub async fn facts(conn: &mut AsyncPgConnection, meeting: Uuid) -> Result<Vec<TurnoutFact>, Error> {
     let statement = diesel::sql_query(include_str!("sql/turnout.sql"));
     Ok(statement.bind::<SqlUuid, _>(meeting).load(conn).await?)
@@ -198,7 +198,7 @@ impl Sum for Tally {
     }
 }
 
-/// The turnout of a meeting from its facts.
+/// Computes the turnout of a meeting from its facts.
 pub fn turnout(meeting: &Meeting, facts: &[TurnoutFact], today: Day) -> Turnout {
     let (visitors, expected): (Vec<&TurnoutFact>, Vec<&TurnoutFact>) =
         facts.iter().partition(|fact| fact.status == Some(AttendanceStatus::InAttendance));
@@ -224,7 +224,8 @@ pub fn turnout(meeting: &Meeting, facts: &[TurnoutFact], today: Day) -> Turnout 
     }
 }
 
-/// Why there is no percentage: it is to come, nothing was held, nothing is recorded, or nobody was to come.
+/// Returns why there is no percentage: the meeting is in the future, was not held, has no records,
+/// or nobody was expected.
 fn why_none(meeting: &Meeting, tally: &Tally, today: Day) -> Option<ValueReason> {
     let nothing_came_in = tally.not_recorded == tally.expected;
     match (meeting.status, meeting.register) {
@@ -247,7 +248,7 @@ fn by_role(facts: &[&TurnoutFact]) -> Vec<RoleTurnout> {
     roles.into_iter().map(|role| RoleTurnout { role: role.clone(), tally: of_role(role) }).collect()
 }
 
-/// The facts come sorted by council.
+/// Groups the facts by council. They must be sorted by council.
 fn by_council(facts: &[&TurnoutFact]) -> Vec<CouncilTurnout> {
     let chunks = facts.chunk_by(|a, b| a.council_id == b.council_id);
     let council = |of_council: &[&TurnoutFact]| {

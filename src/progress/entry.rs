@@ -1,44 +1,45 @@
-//! What an entry says: a value of the target's kind, or words about it.
+//! The content of an entry: a value of the kind that the target's measure takes, or a text about
+//! it.
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::values::{Line, Number, Prose, tagged, text_enum};
+use crate::values::{Number, Prose, ShortText, tagged, text_enum};
 
 tagged! {
-    /// What an entry says. A valued entry must be of the kind its target's measure takes; narrative, judgement and
-    /// claim fit every measure.
+    /// The content of an entry. A valued entry must be of the kind that the target's measure takes;
+    /// narrative, judgement and claim fit every measure.
     pub enum Entry {
-        /// Whether a council has it.
+        /// Whether a council is covered.
         Coverage(Coverage) = "coverage" as "CoverageEntry",
-        /// So many more.
+        /// A number to add to a total.
         Count(Count) = "count" as "CountEntry",
-        /// So many of so many.
+        /// A numerator and a denominator.
         Ratio(RatioReading) = "ratio" as "RatioEntry",
         /// Income and cost of an area.
         Money(Money) = "money" as "MoneyEntry",
-        /// How far a milestone is.
+        /// The state of a milestone.
         Milestone(MilestoneReading) = "milestone" as "MilestoneEntry",
-        /// Words.
+        /// Free text.
         Narrative(NarrativeText) = "narrative" as "NarrativeEntry",
-        /// A status set by a person: it stands beside the derived one.
+        /// A status set by a person, shown beside the derived one.
         Judgement(Judgement) = "judgement" as "JudgementEntry",
-        /// A figure as published: it stands beside the derived one.
+        /// A figure as published, shown beside the derived one.
         Claim(Claim) = "claim" as "ClaimEntry",
     }
 }
 
 text_enum! {
-    /// How far a milestone is.
+    /// The state of a milestone.
     pub enum MilestoneState {
-        /// Not begun.
+        /// Not started.
         Planned = "planned",
-        /// Begun.
+        /// Started.
         Started = "started",
         /// Reached.
         Achieved = "achieved",
-        /// Given up or too late.
+        /// Given up, or too late.
         Missed = "missed",
     }
 }
@@ -64,38 +65,38 @@ text_enum! {
         Count = "count",
         /// Pence.
         Pence = "pence",
-        /// None.
+        /// Without a unit.
         None = "none",
     }
 }
 
-/// Whether a council has it.
+/// Whether a council is covered.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Coverage {
-    /// The council.
+    /// Id of the council.
     pub council_id: Uuid,
-    /// Whether it does.
+    /// Whether the council is covered.
     pub covered: bool,
 }
 
-/// So many more.
+/// A number to add to a total.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Count {
-    /// How many.
+    /// The number to add.
     #[schema(minimum = 0, maximum = 1_000_000_000)]
     pub count: i64,
 }
 
-/// So many of so many.
+/// A numerator and a denominator.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RatioReading {
-    /// How many of them.
+    /// The numerator.
     #[schema(minimum = 0, maximum = 1_000_000_000, example = 32)]
     pub numerator: i64,
-    /// Out of how many.
+    /// The denominator.
     #[schema(minimum = 0, maximum = 1_000_000_000, example = 34)]
     pub denominator: i64,
 }
@@ -104,30 +105,30 @@ pub struct RatioReading {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Money {
-    /// The area the target measures. A figure of the whole association is a claim.
+    /// The area that the target measures. A figure of the whole association is a claim.
     #[schema(example = "talent-bank-commercialisation")]
-    pub area: Line,
-    /// Income.
+    pub area: ShortText,
+    /// Income, in pence.
     #[schema(minimum = 0, maximum = 1_000_000_000_000_i64, example = 12_500_000)]
     pub income_pence: i64,
-    /// Cost.
+    /// Cost, in pence.
     #[schema(minimum = 0, maximum = 1_000_000_000_000_i64, example = 11_900_000)]
     pub cost_pence: i64,
 }
 
-/// How far a milestone is.
+/// The state of a milestone.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct MilestoneReading {
-    /// The state it has reached.
+    /// The state that the milestone has reached.
     pub state: MilestoneState,
 }
 
-/// Words.
+/// Free text.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NarrativeText {
-    /// The words.
+    /// The text.
     pub text: Prose,
 }
 
@@ -137,7 +138,7 @@ pub struct NarrativeText {
 pub struct Judgement {
     /// The status.
     pub status: JudgedStatus,
-    /// Why.
+    /// The reason for the status.
     pub reason: Prose,
 }
 
@@ -145,27 +146,27 @@ pub struct Judgement {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Claim {
-    /// The words as printed.
+    /// The text as printed.
     #[schema(example = "91%")]
     pub printed: Prose,
-    /// The value, where one is printed.
+    /// The value, if one is printed.
     #[serde(default)]
     pub value: Option<Number>,
-    /// The value's unit.
+    /// The unit of the value.
     #[serde(default)]
     pub unit: Option<Unit>,
-    /// The numerator, where one is printed.
+    /// The numerator, if one is printed.
     #[serde(default)]
     #[schema(minimum = 0, maximum = 1_000_000_000)]
     pub numerator: Option<i64>,
-    /// The denominator, where one is printed.
+    /// The denominator, if one is printed.
     #[serde(default)]
     #[schema(minimum = 0, maximum = 1_000_000_000)]
     pub denominator: Option<i64>,
 }
 
 impl Entry {
-    /// The council whose coverage it reports.
+    /// Returns the council of a coverage entry.
     pub fn council(&self) -> Option<Uuid> {
         match self {
             Self::Coverage(coverage) => Some(coverage.council_id),

@@ -1,4 +1,4 @@
-//! Progress: dated entries against targets. A correction supersedes its entry; nothing is overwritten.
+//! Progress: dated entries for targets. A correction supersedes its entry; no entry is overwritten.
 
 pub mod bulk;
 pub mod entry;

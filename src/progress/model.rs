@@ -1,4 +1,4 @@
-//! An entry on the wire and in its table.
+//! Wire types and table mapping of progress entries.
 
 use diesel::sql_types::{Jsonb, Nullable, Uuid as SqlUuid};
 use diesel::{Insertable, Queryable, Selectable};
@@ -15,23 +15,25 @@ use crate::db::schema::progress;
 use crate::db::sql::{Fixed, fixed};
 use crate::db::{Reference, Restricted, children, sorts};
 use crate::values::external_id::are_one_per_system;
-use crate::values::{Code, Day, ExternalId, Findings, Instant, Line, Listed, Number, Prose, Url, text_enum};
+use crate::values::{
+    Code, Day, ExternalId, Instant, Listed, Number, Prose, RuleErrors, ShortText, Url, text_enum,
+};
 use crate::web::{page, versioned};
 
 text_enum! {
-    /// What an entry says.
+    /// The kind of an entry.
     pub enum ProgressKind {
-        /// Whether a council has it.
+        /// Whether a council is covered.
         Coverage = "coverage",
-        /// So many more.
+        /// A number to add to a total.
         Count = "count",
-        /// So many of so many.
+        /// A numerator and a denominator.
         Ratio = "ratio",
         /// Income and cost of an area.
         Money = "money",
-        /// How far a milestone is.
+        /// The state of a milestone.
         Milestone = "milestone",
-        /// Words.
+        /// Free text.
         Narrative = "narrative",
         /// A status set by a person.
         Judgement = "judgement",
@@ -41,46 +43,47 @@ text_enum! {
 }
 
 children! {
-    /// The keys other systems know an entry by.
+    /// The external ids of an entry: its keys in other systems.
     EXTERNAL_IDS, READ_EXTERNAL_IDS: progress_external_ids of progress by progress_id, told apart by system,
     { system: "text", external_id: "text" }
 }
 
 const SUPERSEDED_BY: &str = "(SELECT later.id FROM progress later WHERE later.supersedes_id = progress.id)";
 
-/// One dated entry against a target.
+/// One dated entry for a target.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct Progress {
-    /// Our id.
+    /// Id, assigned by the server.
     pub id: Uuid,
-    /// Goes up with every change; in quotes it is the ETag.
+    /// Increases with every change. In quotes it is the ETag.
     #[schema(minimum = 1)]
     pub version: i64,
-    /// When it was entered.
+    /// When the row was created.
     pub created_at: Instant,
-    /// When it last changed.
+    /// When the row last changed.
     pub updated_at: Instant,
-    /// The target.
+    /// Id of the target.
     pub target_id: Uuid,
-    /// The date it is about.
+    /// The date that the entry is about.
     pub occurred_on: Day,
-    /// What it says.
+    /// The content of the entry.
     pub entry: Entry,
-    /// The occasion it belongs to: a canvass, a project.
-    pub occasion: Option<Line>,
+    /// The occasion that the entry belongs to, such as a canvass or a project.
+    pub occasion: Option<ShortText>,
     /// Where the figure comes from.
-    pub source: Line,
-    /// Who entered it.
-    pub author: Line,
-    /// Anything else worth knowing.
+    pub source: ShortText,
+    /// The author of the entry.
+    pub author: ShortText,
+    /// A note, as free text.
     pub note: Option<Prose>,
-    /// Where the evidence is.
+    /// URL of the evidence.
     pub evidence_url: Option<Url>,
-    /// The entry that this one corrects.
+    /// Id of the entry that this one corrects.
     pub supersedes_id: Option<Uuid>,
-    /// The entry that corrects this one: then this one no longer counts.
+    /// Id of the entry that corrects this one. From that entry's date on, figures no longer count
+    /// this one.
     pub superseded_by_id: Option<Uuid>,
-    /// The keys other systems know it by.
+    /// The entry's keys in other systems.
     #[schema(max_items = 20)]
     pub external_ids: Vec<ExternalId>,
 }
@@ -101,14 +104,14 @@ impl Restricted for Progress {
 versioned!(Progress);
 page!(ProgressPage of Progress);
 sorts! {
-    /// How progress is sorted.
+    /// Sort orders of progress entries.
     ProgressSort of Progress in progress:
     Occurred = "occurred_on" by occurred_on: Day, ascending;
     OccurredDescending = "-occurred_on" by occurred_on: Day, descending;
     Updated = "updated_at" by updated_at: Instant, ascending;
 }
 
-/// What it takes to enter progress.
+/// Fields of a new progress entry.
 #[derive(Debug, Clone, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({
@@ -117,32 +120,33 @@ sorts! {
     "source": "E-paychek"
 }))]
 pub struct NewProgress {
-    /// The target.
+    /// Id of the target.
     pub target_id: Uuid,
-    /// The date it is about.
+    /// The date that the entry is about.
     pub occurred_on: Day,
-    /// What it says.
+    /// The content of the entry.
     #[validate(custom(function = "is_within"))]
     pub entry: Entry,
-    /// The occasion it belongs to: a canvass, a project.
+    /// The occasion that the entry belongs to, such as a canvass or a project.
     #[serde(default)]
-    pub occasion: Option<Line>,
-    /// Where the figure comes from; the caller if not said.
+    pub occasion: Option<ShortText>,
+    /// Where the figure comes from; the caller by default.
     #[serde(default)]
-    pub source: Option<Line>,
-    /// Who says so; the caller if not said.
+    pub source: Option<ShortText>,
+    /// The author of the entry; the caller by default.
     #[serde(default)]
-    pub author: Option<Line>,
-    /// Anything else worth knowing.
+    pub author: Option<ShortText>,
+    /// A note, as free text.
     #[serde(default)]
     pub note: Option<Prose>,
-    /// Where the evidence is.
+    /// URL of the evidence.
     #[serde(default)]
     pub evidence_url: Option<Url>,
-    /// The entry that this one corrects: of the same target and kind, and not corrected yet.
+    /// Id of the entry that this one corrects. It must be of the same target and kind, and not
+    /// corrected yet.
     #[serde(default)]
     pub supersedes_id: Option<Uuid>,
-    /// The keys other systems know it by.
+    /// The entry's keys in other systems, at most one for each system.
     #[serde(default)]
     #[schema(max_items = 20, nullable = false)]
     #[validate(custom(function = "are_one_per_system"))]
@@ -150,15 +154,15 @@ pub struct NewProgress {
 }
 
 fn is_within(entry: &Entry) -> Result<(), ValidationError> {
-    let mut findings = Findings::default();
+    let mut errors = RuleErrors::default();
     if let Entry::Ratio(reading) = entry {
         let beyond = reading.numerator > reading.denominator;
-        findings.add_if(beyond, "/numerator", "out_of_range", "The numerator is at most the denominator.");
+        errors.add_if(beyond, "/numerator", "out_of_range", "The numerator is at most the denominator.");
     }
-    findings.into_result()
+    errors.into_result()
 }
 
-/// What may change of an entry: how it is documented. What it says is corrected by a new entry.
+/// Fields of an entry to update: its documentation. To correct its content, create a new entry.
 #[derive(Debug, Clone, Default, Deserialize, ToSchema, Validate, diesel::AsChangeset)]
 #[diesel(table_name = progress)]
 #[serde(deny_unknown_fields)]
@@ -167,16 +171,16 @@ pub struct ProgressPatch {
     /// Where the figure comes from.
     #[serde(default)]
     #[schema(nullable = false)]
-    pub source: Option<Line>,
-    /// Anything else worth knowing.
+    pub source: Option<ShortText>,
+    /// A note, as free text.
     #[serde(default, deserialize_with = "crate::web::patch::given")]
     #[schema(value_type = Option<Prose>)]
     pub note: Option<Option<Prose>>,
-    /// Where the evidence is.
+    /// URL of the evidence.
     #[serde(default, deserialize_with = "crate::web::patch::given")]
     #[schema(value_type = Option<Url>)]
     pub evidence_url: Option<Option<Url>>,
-    /// The keys other systems know it by.
+    /// The entry's keys in other systems, at most one for each system.
     #[serde(default)]
     #[schema(max_items = 20, nullable = false)]
     #[diesel(skip_update)]
@@ -185,7 +189,7 @@ pub struct ProgressPatch {
 }
 
 impl NewProgress {
-    /// The rows it names.
+    /// Returns the rows that the entry references.
     pub fn references(&self) -> Vec<Reference> {
         let named = [
             Some(Reference::new("/target_id", "targets", self.target_id)),
@@ -196,7 +200,7 @@ impl NewProgress {
     }
 }
 
-/// An entry's columns: those of its kind are filled, the others are null.
+/// The columns of an entry's content. Those of its kind have values, the others are null.
 #[derive(Debug, Clone, Default, Queryable, Selectable, Insertable)]
 #[diesel(table_name = progress)]
 pub struct EntryColumns {
@@ -205,7 +209,7 @@ pub struct EntryColumns {
     count: Option<i64>,
     numerator: Option<i64>,
     denominator: Option<i64>,
-    area: Option<Line>,
+    area: Option<ShortText>,
     income_pence: Option<i64>,
     cost_pence: Option<i64>,
     milestone_state: Option<MilestoneState>,
@@ -250,7 +254,8 @@ impl From<&Entry> for EntryColumns {
 }
 
 impl EntryColumns {
-    /// The entry of this kind; none if a column of the kind is null, which a constraint rules out.
+    /// Returns the entry of this kind, or `None` if a column of the kind is null, which a
+    /// constraint rules out.
     fn into_entry(self, kind: ProgressKind) -> Option<Entry> {
         Some(match kind {
             ProgressKind::Coverage => {
@@ -281,7 +286,7 @@ impl EntryColumns {
     }
 }
 
-/// An entry as it is read.
+/// An entry as it is read from the database.
 #[derive(Debug, Queryable, Selectable)]
 #[diesel(table_name = progress)]
 pub struct ProgressRow {
@@ -292,9 +297,9 @@ pub struct ProgressRow {
     target_id: Uuid,
     kind: ProgressKind,
     occurred_on: Day,
-    occasion: Option<Line>,
-    source: Line,
-    author: Line,
+    occasion: Option<ShortText>,
+    source: ShortText,
+    author: ShortText,
     note: Option<Prose>,
     evidence_url: Option<Url>,
     supersedes_id: Option<Uuid>,
@@ -309,7 +314,7 @@ pub struct ProgressRow {
 }
 
 impl ProgressRow {
-    /// The entry as it is sent.
+    /// Converts the row to its wire type.
     pub fn into_progress(self) -> Option<Progress> {
         Some(Progress {
             entry: self.columns.into_entry(self.kind)?,
@@ -331,30 +336,30 @@ impl ProgressRow {
     }
 }
 
-/// Which entries to list, and in which order.
+/// Filters and sort order of a list of progress entries.
 #[derive(Debug, Clone, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct ProgressFilter {
-    /// Entries against this target.
+    /// Only entries for this target.
     pub target_id: Option<Uuid>,
-    /// Coverage entries of this council.
+    /// Only coverage entries of this council.
     pub council_id: Option<Uuid>,
-    /// Entries of this kind.
+    /// Only entries of this kind.
     #[param(inline)]
     pub kind: Option<ProgressKind>,
-    /// Entries about this date or a later one.
+    /// Only entries about this date or a later one.
     #[param(inline)]
     pub occurred_from: Option<Day>,
-    /// Entries about an earlier date than this one.
+    /// Only entries about an earlier date than this one.
     #[param(inline)]
     pub occurred_until: Option<Day>,
-    /// The entry another system knows by this key.
+    /// Only the entry with this key in another system.
     #[param(inline)]
-    pub external_id: Option<Line>,
-    /// Which system's key it is; any if not said.
+    pub external_id: Option<ShortText>,
+    /// The system of `external_id`; any system by default.
     #[param(inline)]
     pub external_system: Option<Code>,
-    /// The order; dates if not said.
+    /// The sort order; `occurred_on` by default.
     #[param(inline)]
     pub sort: Option<ProgressSort>,
 }

@@ -1,4 +1,4 @@
-//! All the SQL of progress.
+//! SQL statements for progress entries.
 
 use diesel::QueryableByName;
 use diesel::dsl::now;
@@ -15,9 +15,9 @@ use crate::db::references::explain;
 use crate::db::schema::{progress, progress_external_ids, targets};
 use crate::db::{Error, KeyScope, Visibility, Window, by_external_id, write};
 use crate::policy::Scope;
-use crate::values::Line;
+use crate::values::ShortText;
 
-/// A page of entries, and one row more if there is one.
+/// Returns a page of entries, and one more row if another page follows.
 pub async fn list(
     conn: &mut AsyncPgConnection,
     view: &Visibility,
@@ -29,7 +29,7 @@ pub async fn list(
     rows.into_iter().map(|row| sent(view, row)).collect()
 }
 
-/// How many entries match.
+/// Returns the number of entries that match.
 pub async fn count(
     conn: &mut AsyncPgConnection,
     view: &Visibility,
@@ -73,17 +73,18 @@ fn matching<'f>(
     query
 }
 
-/// One entry.
+/// Returns one entry.
 pub async fn get(conn: &mut AsyncPgConnection, view: &Visibility, id: Uuid) -> Result<Progress, Error> {
     sent(view, progress::table.find(id).select(ProgressRow::as_select()).get_result(conn).await?)
 }
 
-/// Enters progress; the caller is its author and source where nobody else is named. A council enters its own coverage alone, on targets that councils report.
+/// Creates an entry. The caller is its author and source unless others are named. A council creates
+/// its own coverage only, on targets that councils report.
 pub async fn create(
     conn: &mut AsyncPgConnection,
     scope: &Scope,
     view: &Visibility,
-    caller: &Line,
+    caller: &ShortText,
     new: &NewProgress,
 ) -> Result<Progress, Error> {
     let id = Uuid::now_v7();
@@ -115,14 +116,15 @@ pub async fn create(
 }
 
 const NOT_YOURS: Error = Error::Forbidden(
-    "A council enters its own coverage alone, in its own name, on targets that councils report.",
+    "A council may write only its own coverage, in its own name, on targets that councils report.",
 );
 
-/// What a council may enter; the target is held so that it stays council_reported until the entry is in.
+/// Checks what a council may create. The target is locked (FOR SHARE), so it stays
+/// `council_reported` until the transaction ends.
 async fn check_scope(
     conn: &mut AsyncPgConnection,
     scope: &Scope,
-    caller: &Line,
+    caller: &ShortText,
     new: &NewProgress,
 ) -> Result<(), Error> {
     if *scope == Scope::All {
@@ -142,7 +144,7 @@ async fn check_scope(
     if !reported || others || !scope.contains(new.entry.council()) { Err(NOT_YOURS) } else { Ok(()) }
 }
 
-/// Changes how an entry at one of `versions` is documented.
+/// Updates the documentation of an entry whose version is one of `versions`.
 pub async fn update(
     conn: &mut AsyncPgConnection,
     scope: &Scope,
@@ -153,7 +155,7 @@ pub async fn update(
     patch: &ProgressPatch,
 ) -> Result<Progress, Error> {
     conn.transaction(async |conn| {
-        hold(conn, scope, id, "NO KEY UPDATE").await?;
+        lock_parents(conn, scope, id, "NO KEY UPDATE").await?;
         let touched = diesel::update(progress::table.find(id).filter(progress::version.eq_any(versions)))
             .set((patch, progress::updated_at.eq(now)))
             .execute(conn)
@@ -166,7 +168,8 @@ pub async fn update(
     .await
 }
 
-/// Deletes an entry at one of `versions` that nothing corrects.
+/// Deletes an entry whose version is one of `versions`. Fails with `in_use` while another entry
+/// corrects it.
 pub async fn delete(
     conn: &mut AsyncPgConnection,
     scope: &Scope,
@@ -174,7 +177,7 @@ pub async fn delete(
     versions: &[i64],
 ) -> Result<(), Error> {
     conn.transaction(async |conn| {
-        hold(conn, scope, id, "UPDATE").await?;
+        lock_parents(conn, scope, id, "UPDATE").await?;
         write::delete(conn, "progress", id, versions).await
     })
     .await
@@ -188,9 +191,9 @@ struct Held {
     council_reported: bool,
 }
 
-/// Holds an entry for a change, and refuses a council one that is not its own. The entry is locked as the change will
-/// lock it: two that shared a weaker lock would wait for each other.
-async fn hold(
+/// Locks an entry for a change, and refuses a council an entry that is not its own. The lock has
+/// the strength that the change needs: two transactions that share a weaker lock would deadlock.
+async fn lock_parents(
     conn: &mut AsyncPgConnection,
     scope: &Scope,
     id: Uuid,

@@ -1,4 +1,4 @@
-//! The operations on progress entries.
+//! HTTP handlers for progress entries.
 
 use actix_web::HttpRequest;
 use actix_web::web::Data;
@@ -7,12 +7,14 @@ use diesel_async::AsyncPgConnection;
 use super::model::{NewProgress, Progress, ProgressFilter, ProgressPage, ProgressPatch};
 use super::queries;
 use crate::db::Pool;
-use crate::values::Line;
+use crate::values::ShortText;
 use crate::web::{Body, Caller, Id, IfMatch, Listing, Reply, Writer, check_window, idempotency, reply};
 
-/// List progress
+/// List progress entries
 ///
-/// Dated entries against targets, those that were corrected included. A council reads no notes of another council and no external ids of other systems.
+/// Returns dated entries for targets, including corrected ones. A council does not read notes on
+/// other councils' entries. Its clients read external ids of their own system only; its users read
+/// those of the council's own entries only.
 #[utoipa::path(get, path = "/v1/progress", tag = "progress", params(Listing<ProgressFilter>),
     responses((status = 200, description = "A page of progress entries.", body = ProgressPage)))]
 pub async fn list_progress(
@@ -31,9 +33,9 @@ pub async fn list_progress(
     listing.reply::<ProgressPage>(&request, rows, total, |entry| sort.key(entry))
 }
 
-/// Read a progress entry
+/// Get a progress entry
 ///
-/// With what it says, what it corrects and what corrects it.
+/// Returns the entry with its content, the entry that it corrects, and the entry that corrects it.
 #[utoipa::path(get, path = "/v1/progress/{id}", tag = "progress",
     responses((status = 200, description = "The progress entry.", body = Progress)))]
 pub async fn get_progress(request: HttpRequest, pool: Data<Pool>, caller: Caller, id: Id) -> Reply {
@@ -41,11 +43,16 @@ pub async fn get_progress(request: HttpRequest, pool: Data<Pool>, caller: Caller
     reply::one(&request, &queries::get(&mut *pool.get().await?, &view, id.0).await?)
 }
 
-/// Enter progress
+/// Create a progress entry
 ///
-/// A valued entry must be of the kind the target's measure takes; narrative, judgement and claim fit every measure. A correction names the entry it supersedes. A council enters its own coverage, on targets that councils report.
+/// A valued entry must be of the kind that the target's measure takes; otherwise the request fails
+/// with 422 `does_not_fit_the_measure`. Narrative, judgement and claim fit every measure. A
+/// correction names the entry that it supersedes in `supersedes_id`; 409 `already_exists` means
+/// that this entry has been superseded already. A council creates its own coverage, on targets that
+/// councils report; otherwise the request fails with 403. Fails with 409 `period_published` if the
+/// date is in a published period.
 #[utoipa::path(post, path = "/v1/progress", tag = "progress", request_body = NewProgress,
-    responses((status = 201, description = "The progress entry as entered.", body = Progress)))]
+    responses((status = 201, description = "The progress entry as created.", body = Progress)))]
 pub async fn create_progress(
     request: HttpRequest,
     writer: Writer,
@@ -53,18 +60,20 @@ pub async fn create_progress(
     body: Body<NewProgress>,
 ) -> Reply {
     caller.check_keys(body.0.external_ids.as_ref())?;
-    let author = Line::from(caller.subject.as_str());
+    let author = ShortText::from(caller.subject.as_str());
     let (scope, view) = (caller.writes(), caller.visibility());
     let make =
         async |conn: &mut AsyncPgConnection| queries::create(conn, &scope, &view, &author, &body.0).await;
     idempotency::created(&request, &writer, make).await
 }
 
-/// Change a progress entry
+/// Update a progress entry
 ///
-/// How it is documented. What it says is corrected by a new entry that supersedes it.
+/// Updates how the entry is documented. To correct its content, create a new entry that supersedes
+/// it. A council updates its own coverage, on targets that councils report; otherwise the request
+/// fails with 403.
 #[utoipa::path(patch, path = "/v1/progress/{id}", tag = "progress", request_body = ProgressPatch,
-    responses((status = 200, description = "The progress entry as changed.", body = Progress)))]
+    responses((status = 200, description = "The progress entry as updated.", body = Progress)))]
 pub async fn update_progress(
     writer: Writer,
     caller: Caller,
@@ -82,9 +91,10 @@ pub async fn update_progress(
 
 /// Delete a progress entry
 ///
-/// An entry that another one corrects stays: delete the correction first.
+/// Fails with 409 `in_use` while another entry corrects this one: delete the correction first.
+/// Fails with 409 `period_published` if the date is in a published period.
 #[utoipa::path(delete, path = "/v1/progress/{id}", tag = "progress",
-    responses((status = 204, description = "The progress entry is gone.")))]
+    responses((status = 204, description = "The progress entry was deleted.")))]
 pub async fn delete_progress(writer: Writer, caller: Caller, id: Id, versions: IfMatch) -> Reply {
     writer.write(async |conn| queries::delete(conn, &caller.writes(), id.0, &versions.0).await).await?;
     reply::deleted()

@@ -1,16 +1,18 @@
-//! Checks that a write leaves every published figure, status and reason as it was.
+//! Checks that a write does not change any published figure, status or reason.
 //!
-//! The check compares with what is published when it runs, so nothing may be published between it and the end of the
-//! transaction. Two locks see to that, and [`wait_for_writes`] takes both before a publication is published:
+//! The check compares with the publications that are published when it runs. So nothing may be
+//! published between the check and the end of the transaction. Two locks ensure this.
+//! [`wait_for_writes`] takes both before a publication is published:
 //!
-//! - A transaction that has written holds the lock of an insert on `changes` until it ends. Publishing takes one that
-//!   conflicts and keeps it until it ends. The check therefore sees every publication that is published before the
-//!   transaction ends.
-//! - A transaction that needs no check, because [`CAN_BE_PUBLISHED`] was false when it began, holds an advisory lock from
-//!   that moment on, also before it writes. Publishing waits for it. A publication that was published meanwhile would have
-//!   been approved after that moment.
+//! - A transaction that has written holds the table lock of its insert into `changes` until it
+//!   ends. Publishing takes a conflicting lock and holds it until its own end. The check therefore
+//!   sees every publication that is published before the transaction ends.
+//! - A transaction that needs no check, because [`CAN_BE_PUBLISHED`] was false when it began, holds
+//!   an advisory lock from that moment on, even before it writes. Publishing waits for that lock.
+//!   This covers the publications that are approved after that moment.
 //!
-//! Everybody takes these locks in the same order: the advisory lock, `changes`, rows of `publications`.
+//! All transactions take these locks in the same order: the advisory lock, `changes`, rows of
+//! `publications`.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -21,22 +23,22 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use serde_json::Value;
 use uuid::Uuid;
 
-use crate::db::{self, Error, known};
+use crate::db::{self, Error, as_of};
 use crate::metrics::{self, Derived, READS};
 use crate::values::Code;
 
-/// Whether something is published or can be published before the transaction ends, as an SQL condition for its first
-/// statement. Where it is false the transaction needs no check.
+/// An SQL condition for the first statement of a transaction: whether a publication is published,
+/// or can be published before the transaction ends. If it is false, the transaction needs no check.
 pub const CAN_BE_PUBLISHED: &str = "can_be_published()";
 
-/// Waits until no transaction is under way that can have missed what this one publishes. To be called before a
-/// publication's row is locked.
+/// Waits for the transactions that could miss the publication that this one publishes. Call it
+/// before locking the publication's row.
 pub async fn wait_for_writes(conn: &mut AsyncPgConnection) -> Result<(), Error> {
     diesel::sql_query("SELECT wait_for_writes()").execute(conn).await?;
     Ok(())
 }
 
-/// Any number but those of other locks.
+/// The key of an advisory lock. It must differ from the keys of other locks.
 const LOCK: i64 = 6_175_413;
 
 #[derive(QueryableByName)]
@@ -51,9 +53,9 @@ struct Reached {
     line: i64,
 }
 
-/// Fails with 409 `period_published` if this transaction has changed what is published of a day. To be called at the
-/// end of a transaction: the writes that can reach a published day wait for one another from here on, so that each is
-/// judged by what the one before it has left.
+/// Fails with 409 `period_published` if this transaction has changed the published figures of a
+/// day. Call it at the end of a transaction. From here on, transactions that can change a published
+/// day wait for one another, so each is compared with the result of the one before.
 pub async fn check(conn: &mut AsyncPgConnection) -> Result<(), Error> {
     let reached: Vec<Reached> =
         diesel::sql_query(include_str!("sql/reached.sql")).bind::<Array<Text>, _>(READS).load(conn).await?;
@@ -62,7 +64,7 @@ pub async fn check(conn: &mut AsyncPgConnection) -> Result<(), Error> {
     let asked: Vec<(Uuid, NaiveDate)> =
         reached.iter().map(|reached| (reached.framework_id, reached.as_at)).collect();
     let now = published(&metrics::derived_on(conn, &asked).await?)?;
-    let before = known::at_line(conn, *line, async |conn| metrics::derived_on(conn, &asked).await).await?;
+    let before = as_of::at_line(conn, *line, async |conn| metrics::derived_on(conn, &asked).await).await?;
     let changed = differences(&published(&before)?, &now);
     if changed.is_empty() {
         Ok(())
@@ -79,10 +81,10 @@ struct Difference {
     code: Code,
 }
 
-/// How many publications, and targets of each, a refusal names.
+/// The maximum number of publications, and of targets of each, that an error text names.
 const NAMED: usize = 5;
 
-/// Says which published figures would change.
+/// Returns the error text, which names the published figures that would change.
 fn refusal(reached: &[Reached], changed: &[Difference]) -> String {
     let is_of = |difference: &&Difference, publication: &Reached| {
         (difference.framework_id, difference.as_at) == (publication.framework_id, publication.as_at)
@@ -97,12 +99,12 @@ fn refusal(reached: &[Reached], changed: &[Difference]) -> String {
     let of: Vec<String> = of.collect();
     let of: Vec<&str> = of.iter().map(String::as_str).collect();
     format!(
-        "This would change what is published of {}. An officer reopens the publication first, with a reason.",
+        "This would change published figures of {}. An officer must reopen the publication first, with a reason.",
         listed(&of)
     )
 }
 
-/// The first of these, and how many more there are.
+/// Joins the first [`NAMED`] texts, and says how many more there are.
 fn listed(all: &[&str]) -> String {
     let named = all[..all.len().min(NAMED)].join(", ");
     match all.len().saturating_sub(NAMED) {
@@ -111,19 +113,20 @@ fn listed(all: &[&str]) -> String {
     }
 }
 
-/// What is published of a target on a day.
+/// The published content of a target on a day.
 #[derive(Debug, PartialEq)]
 struct Content {
     figures: Value,
     outcomes: Vec<Uuid>,
-    /// Its meetings up to the day: status, register, and whether what the target asks for was delivered.
+    /// The meetings up to the day: status, register, and whether the measure's deliverable was
+    /// delivered.
     meetings: Vec<(Uuid, &'static str, &'static str, Option<bool>)>,
 }
 
-/// What is published, by day and target.
+/// The published targets, by day and target.
 type Published = BTreeMap<(NaiveDate, Uuid), PublishedTarget>;
 
-/// A target, and what is published of it.
+/// A target and its published content.
 #[derive(Debug)]
 struct PublishedTarget {
     framework_id: Uuid,
@@ -131,7 +134,7 @@ struct PublishedTarget {
     content: Content,
 }
 
-/// The members of a metric that only describe, or that count what is still to come.
+/// The members of a metric that are not compared: descriptions, and counts of future meetings.
 const NOT_FIGURES: [&str; 11] = [
     "code",
     "ref",
@@ -177,7 +180,7 @@ fn figures_of(mut value: Value) -> Value {
     value
 }
 
-/// The targets whose published figures differ before and after, by day.
+/// Returns the targets whose published figures differ before and after, by day.
 fn differences(before: &Published, now: &Published) -> Vec<Difference> {
     let keys: BTreeSet<_> = before.keys().chain(now.keys()).collect();
     let difference = |key: &(NaiveDate, Uuid)| {

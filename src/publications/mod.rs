@@ -1,4 +1,4 @@
-//! Publications: a framework's metrics as somebody sealed them, and what has changed since.
+//! Publications: the sealed metrics of a framework on a day, and what has changed since.
 
 pub mod check;
 pub mod drift;

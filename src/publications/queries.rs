@@ -1,4 +1,4 @@
-//! All the SQL of publications.
+//! Database queries of publications.
 
 use diesel::QueryableByName;
 use diesel::dsl::now;
@@ -16,17 +16,17 @@ use crate::db::{Error, Window, write};
 use crate::rules;
 use crate::values::Day;
 
-/// Whom publications are shown to: drafts and approved ones are the staff's alone.
+/// Which publications a caller may see. Only the association's staff see drafts and approved ones.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Shown {
-    /// To the association's staff: all of them.
+    /// All publications, for the association's staff.
     ToStaff,
-    /// To everybody: those that were published.
+    /// Published and reopened publications, for everybody.
     ToAll,
 }
 
 impl Shown {
-    /// What somebody is shown who is of the staff, or is not.
+    /// Returns which publications a caller may see, by whether the caller is staff.
     pub const fn to(is_staff: bool) -> Self {
         if is_staff { Self::ToStaff } else { Self::ToAll }
     }
@@ -34,7 +34,7 @@ impl Shown {
 
 const PUBLIC: [PublicationStatus; 2] = [PublicationStatus::Published, PublicationStatus::Reopened];
 
-/// Publications that are shown.
+/// Selects the publications that a caller may see.
 fn shown<'f>(to: Shown) -> publications::BoxedQuery<'f, Pg> {
     let query = publications::table.into_boxed();
     match to {
@@ -43,7 +43,7 @@ fn shown<'f>(to: Shown) -> publications::BoxedQuery<'f, Pg> {
     }
 }
 
-/// A page of publications, and one row more if there is one.
+/// Lists a page of publications, and one row more if there is a next page.
 pub async fn list(
     conn: &mut AsyncPgConnection,
     to: Shown,
@@ -54,7 +54,7 @@ pub async fn list(
     Ok(query.select(Publication::as_select()).load(conn).await?)
 }
 
-/// How many publications match.
+/// Counts the publications that match.
 pub async fn count(
     conn: &mut AsyncPgConnection,
     to: Shown,
@@ -82,12 +82,12 @@ fn matching<'f>(
     query
 }
 
-/// One publication.
+/// Gets a publication.
 pub async fn get(conn: &mut AsyncPgConnection, to: Shown, id: Uuid) -> Result<Publication, Error> {
     Ok(shown(to).filter(publications::id.eq(id)).select(Publication::as_select()).get_result(conn).await?)
 }
 
-/// One publication, and the last line of the change log that it counts.
+/// Gets a publication, and the last line of the change log that it includes.
 pub async fn get_with_line(
     conn: &mut AsyncPgConnection,
     to: Shown,
@@ -97,7 +97,8 @@ pub async fn get_with_line(
     Ok(found.select((Publication::as_select(), publications::last_line)).get_result(conn).await?)
 }
 
-/// The publications that everybody sees and that read at a day from `from` on and before `until`, by that day.
+/// Lists the published and reopened publications with `as_at` from `from` on and before `until`, by
+/// that day.
 pub async fn published_between(
     conn: &mut AsyncPgConnection,
     from: Day,
@@ -113,7 +114,7 @@ pub async fn published_between(
     Ok(found.load(conn).await?)
 }
 
-/// What is published of a framework's metrics of a day.
+/// Finds the published publication of a framework's metrics of a day.
 pub async fn published(
     conn: &mut AsyncPgConnection,
     framework: Uuid,
@@ -125,9 +126,9 @@ pub async fn published(
     Ok(rows.pop())
 }
 
-/// Where a publication's line stands.
+/// The part of a publication to read.
 #[derive(Debug, Clone, Copy)]
-pub enum Place {
+pub enum SealedPart {
     /// The summary.
     Summary,
     /// The metrics.
@@ -136,21 +137,26 @@ pub enum Place {
     Explanation(Uuid),
 }
 
-/// A line of a publication.
-pub async fn part(conn: &mut AsyncPgConnection, to: Shown, id: Uuid, place: Place) -> Result<String, Error> {
+/// Reads a part of a publication, which is one line of JSON.
+pub async fn part(
+    conn: &mut AsyncPgConnection,
+    to: Shown,
+    id: Uuid,
+    place: SealedPart,
+) -> Result<String, Error> {
     let of_publication = publication_parts::publication_id
         .eq_any(shown(to).filter(publications::id.eq(id)).select(publications::id));
     let parts = publication_parts::table.filter(of_publication).select(publication_parts::content);
     let parts = parts.into_boxed::<Pg>();
     let parts = match place {
-        Place::Summary => parts.filter(publication_parts::position.eq(0)),
-        Place::Metrics => parts.filter(publication_parts::position.eq(1)),
-        Place::Explanation(target) => parts.filter(publication_parts::target_id.eq(target)),
+        SealedPart::Summary => parts.filter(publication_parts::position.eq(0)),
+        SealedPart::Metrics => parts.filter(publication_parts::position.eq(1)),
+        SealedPart::Explanation(target) => parts.filter(publication_parts::target_id.eq(target)),
     };
     Ok(parts.get_result(conn).await?)
 }
 
-/// The explanations of these targets that a publication holds.
+/// Reads a publication's explanations of these targets.
 pub async fn explanations(
     conn: &mut AsyncPgConnection,
     id: Uuid,
@@ -167,7 +173,8 @@ struct Content {
     content: String,
 }
 
-/// All lines of a publication, as they were hashed; empty if there is no such publication to be shown.
+/// Reads all lines of a publication as they were hashed. Fails with [`Error::Missing`] if there is
+/// no such publication that the caller may see.
 pub async fn content(conn: &mut AsyncPgConnection, to: Shown, id: Uuid) -> Result<String, Error> {
     let publication = get(conn, to, id).await?;
     let found: Content = diesel::sql_query(
@@ -179,7 +186,7 @@ pub async fn content(conn: &mut AsyncPgConnection, to: Shown, id: Uuid) -> Resul
     Ok(found.content)
 }
 
-/// Seals a framework's metrics; the database writes who did.
+/// Seals a framework's metrics. The database records who sealed them.
 pub async fn create(conn: &mut AsyncPgConnection, new: &NewPublication) -> Result<Publication, Error> {
     let sealed = seal::seal(conn, new).await?;
     let title = new
@@ -223,7 +230,7 @@ async fn insert_parts(conn: &mut AsyncPgConnection, id: Uuid, sealed: &Sealed) -
     Ok(())
 }
 
-/// Changes a publication that is at one of `versions`.
+/// Updates a publication whose version is one of `versions`.
 pub async fn update(
     conn: &mut AsyncPgConnection,
     id: Uuid,
@@ -242,7 +249,7 @@ pub async fn update(
     write::changed(conn, "publications", id, changed).await
 }
 
-/// Deletes a draft that is at one of `versions`.
+/// Deletes a draft whose version is one of `versions`.
 pub async fn delete(conn: &mut AsyncPgConnection, id: Uuid, versions: &[i64]) -> Result<(), Error> {
     write::delete(conn, "publications", id, versions).await
 }

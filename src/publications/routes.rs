@@ -1,4 +1,4 @@
-//! The operations on publications.
+//! Handlers of publications.
 
 use actix_web::HttpRequest;
 use actix_web::web::Data;
@@ -8,16 +8,17 @@ use super::queries::{self, Shown};
 use crate::db::Pool;
 use crate::web::{Body, Caller, Id, IfMatch, Listing, Reply, Writer, idempotency, reply};
 
-/// What a caller is shown.
+/// Returns which publications a caller may see.
 pub(super) const fn shown(caller: &Caller) -> Shown {
     Shown::to(caller.is_staff())
 }
 
 /// List publications
 ///
-/// Drafts and approved ones are listed to the association's staff alone.
+/// Lists publications, the latest day first unless `sort` says otherwise. Drafts and approved
+/// publications are listed for the association's staff only.
 #[utoipa::path(get, path = "/v1/publications", tag = "publications", params(Listing<PublicationFilter>),
-    responses((status = 200, description = "A page of publications.", body = PublicationPage)))]
+    responses((status = 200, description = "Returns a page of publications.", body = PublicationPage)))]
 pub async fn list_publications(
     request: HttpRequest,
     pool: Data<Pool>,
@@ -32,29 +33,48 @@ pub async fn list_publications(
     listing.reply::<PublicationPage>(&request, rows, total, |publication| sort.key(publication))
 }
 
-/// Read a publication
+/// Get a publication
 ///
-/// Who sealed, approved, published and reopened it, and the digest of what is sealed.
+/// Returns who sealed, approved, published and reopened a publication, and the digest of its
+/// content.
+///
+/// Only the association's staff see drafts and approved publications. Other callers get 404
+/// `not_found`.
 #[utoipa::path(get, path = "/v1/publications/{id}", tag = "publications",
-    responses((status = 200, description = "The publication.", body = Publication)))]
+    responses((status = 200, description = "Returns the publication.", body = Publication)))]
 pub async fn get_publication(request: HttpRequest, pool: Data<Pool>, caller: Caller, id: Id) -> Reply {
     reply::one(&request, &queries::get(&mut *pool.get().await?, shown(&caller), id.0).await?)
 }
 
 /// Seal a framework's metrics
 ///
-/// A draft with the summary, the metrics and the explanations of a day as they are known now, which the database never lets change. Another person approves it, then it is published: from then on everybody sees it, and its period takes no more writes.
+/// Creates a draft with the summary, the metrics and the explanations of a day, as they are known
+/// now. The database never lets this content change. Another person approves the draft, then it is
+/// published. From then on everybody sees it, and its period accepts no more writes.
+///
+/// Fails with 409 `framework_draft` while the plan is a draft. Fails with 422 if the framework does
+/// not exist (`unknown_reference`), or if the day is in the future (`in_the_future`) or outside the
+/// plan year (`outside_the_plan_year`).
 #[utoipa::path(post, path = "/v1/publications", tag = "publications", request_body = NewPublication,
-    responses((status = 201, description = "The publication as sealed.", body = Publication)))]
+    responses((status = 201, description = "Returns the draft.", body = Publication)))]
 pub async fn create_publication(request: HttpRequest, writer: Writer, body: Body<NewPublication>) -> Reply {
     idempotency::created(&request, &writer, async |conn| queries::create(conn, &body.0).await).await
 }
 
 /// Approve, publish or reopen a publication
 ///
-/// Each step names the version that was looked at. `approved` takes another person than the one who sealed it, `draft` withdraws an approval, `published` closes the period, `reopened` opens it again and needs a reason. A draft's title may change.
+/// Changes the status of a publication, or the title of a draft. `If-Match` names the version that
+/// the caller has seen. Status `approved` must be set by a person other than the one who sealed the
+/// publication. Status `draft` withdraws an approval, `published` closes the period, and `reopened`
+/// opens it again and needs `reopened_reason`.
+///
+/// Fails with 409 `second_person_required` if the caller approves a publication and has sealed it
+/// or is a client. Fails with 409 `not_its_way` if the status cannot follow the current one. Fails
+/// with 409 `sealed` if the title would change and the publication is not a draft. Fails with 409
+/// `already_exists` if the framework has a published publication of the day. Fails with 422
+/// `reason_required` if a reason is missing, or is sent without reopening.
 #[utoipa::path(patch, path = "/v1/publications/{id}", tag = "publications", request_body = PublicationPatch,
-    responses((status = 200, description = "The publication as it is now.", body = Publication)))]
+    responses((status = 200, description = "Returns the updated publication.", body = Publication)))]
 pub async fn update_publication(
     writer: Writer,
     id: Id,
@@ -66,9 +86,9 @@ pub async fn update_publication(
 
 /// Delete a publication
 ///
-/// Only a draft: what was approved or published is kept.
+/// Deletes a draft. Fails with 409 `kept` if the publication is approved, published or reopened.
 #[utoipa::path(delete, path = "/v1/publications/{id}", tag = "publications",
-    responses((status = 204, description = "The draft is gone.")))]
+    responses((status = 204, description = "The draft is deleted.")))]
 pub async fn delete_publication(writer: Writer, id: Id, versions: IfMatch) -> Reply {
     writer.write(async |conn| queries::delete(conn, id.0, &versions.0).await).await?;
     reply::deleted()

@@ -1,4 +1,5 @@
-//! Sealing: everything that a framework's metrics say on a day, read as it stood at one line of the change log.
+//! Sealing: reads the summary, metrics and explanations of a framework on a day, as they were at
+//! one line of the change log.
 
 use aws_lc_rs::digest;
 use diesel_async::AsyncPgConnection;
@@ -7,38 +8,38 @@ use uuid::Uuid;
 
 use super::model::NewPublication;
 use crate::db::Error;
-use crate::db::known::{self, LogEnd};
+use crate::db::as_of::{self, LogEnd};
 use crate::frameworks;
 use crate::frameworks::model::{Framework, FrameworkStatus};
 use crate::metrics::explain::answer;
 use crate::metrics::model::{FrameworkMetrics, Moment};
 use crate::metrics::{self, rollup, tree};
-use crate::values::{Day, Fault};
+use crate::values::{Day, FieldError};
 
-/// A line of what is sealed.
+/// A line of the sealed content.
 #[derive(Debug)]
 pub struct Part {
-    /// Whose explanation it is; none for the summary and the metrics.
+    /// The target of an explanation; `None` for the summary and the metrics.
     pub target_id: Option<Uuid>,
     /// A line of JSON.
     pub content: String,
 }
 
-/// What is sealed.
+/// The sealed content of a publication.
 #[derive(Debug)]
 pub struct Sealed {
     /// The framework.
     pub framework: Framework,
-    /// The day that its metrics are read at.
+    /// The day of the metrics.
     pub as_at: Day,
-    /// The last line of the change log that counts.
+    /// The last line of the change log that the content includes.
     pub last_line: i64,
-    /// The summary, the metrics, and the targets' explanations in the targets' order.
+    /// The summary, the metrics, and the explanations in the order of their targets.
     pub parts: Vec<Part>,
 }
 
 impl Sealed {
-    /// The digest of the lines, each with its line feed.
+    /// Returns the SHA-256 digest of the lines, each with its line feed, in hexadecimal.
     pub fn sha256(&self) -> String {
         let mut context = digest::Context::new(&digest::SHA256);
         for part in &self.parts {
@@ -49,10 +50,10 @@ impl Sealed {
     }
 }
 
-/// Reads what is to be sealed.
+/// Reads the content to seal.
 pub async fn seal(conn: &mut AsyncPgConnection, new: &NewPublication) -> Result<Sealed, Error> {
-    let end = known::end_of_log(conn).await?;
-    known::at_line(conn, end.line, async |conn| read(conn, new, end).await).await
+    let end = as_of::end_of_log(conn).await?;
+    as_of::at_line(conn, end.line, async |conn| read(conn, new, end).await).await
 }
 
 async fn read(conn: &mut AsyncPgConnection, new: &NewPublication, end: LogEnd) -> Result<Sealed, Error> {
@@ -65,7 +66,7 @@ async fn read(conn: &mut AsyncPgConnection, new: &NewPublication, end: LogEnd) -
     if framework.status == FrameworkStatus::Draft {
         return Err(Error::conflict(
             "framework_draft",
-            "The plan is a draft: agree it before its metrics are published.",
+            "The framework is a draft; agree its plan before you seal its metrics.",
         ));
     }
     let as_at = day(&framework, new.as_at, end.at.day())?;
@@ -75,17 +76,17 @@ async fn read(conn: &mut AsyncPgConnection, new: &NewPublication, end: LogEnd) -
 }
 
 fn refuse<T>(field: &str, code: &'static str, detail: &'static str) -> Result<T, Error> {
-    Err(Error::Invalid(vec![Fault::body(field, code, detail)]))
+    Err(Error::Invalid(vec![FieldError::body(field, code, detail)]))
 }
 
-/// The day to read at: within the plan year, and nothing is sealed that has not happened.
+/// Returns the day to seal, which must be within the plan year and not in the future.
 fn day(framework: &Framework, asked: Option<Day>, today: Day) -> Result<Day, Error> {
     let as_at = asked.unwrap_or_else(|| today.min(framework.plan_until.before()));
     if as_at > today {
-        return refuse("/as_at", "in_the_future", "What is still to come cannot be sealed.");
+        return refuse("/as_at", "in_the_future", "`as_at` must not be in the future.");
     }
     if as_at < framework.plan_from || as_at >= framework.plan_until {
-        return refuse("/as_at", "outside_the_plan_year", "The day lies within the framework's plan year.");
+        return refuse("/as_at", "outside_the_plan_year", "`as_at` must be in the framework's plan year.");
     }
     Ok(as_at)
 }

@@ -1,4 +1,4 @@
-//! The operations that read what is sealed.
+//! Handlers of the sealed content of publications.
 
 use actix_web::HttpRequest;
 use actix_web::web::Data;
@@ -8,87 +8,98 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::model::PublishedExplanationQuery;
-use super::queries::{self, Place, Shown};
+use super::queries::{self, SealedPart, Shown};
 use super::routes::shown;
 use crate::db::{After, Error, Pool};
+use crate::metrics::columns;
 use crate::metrics::explain::rows;
 use crate::metrics::model::{Explanation, FrameworkMetrics, FrameworkSummary, Metric};
-use crate::metrics::table;
 use crate::web::reply::{CsvFile, LinesFile};
 use crate::web::{Caller, Id, Paged, Reply, reply};
 
-/// What a sealed line says.
+/// Parses a sealed line of JSON.
 pub(super) fn parse<T: DeserializeOwned>(line: &str) -> Result<T, Error> {
-    serde_json::from_str(line).map_err(|error| Error::Internal(format!("a sealed line: {error}")))
+    serde_json::from_str(line).map_err(|error| Error::Internal(format!("invalid sealed line: {error}")))
 }
 
-/// The metrics that a publication holds, for whoever may see it.
+/// Reads the sealed metrics of a publication. It does not check whether the caller may see the
+/// publication.
 pub async fn metrics(conn: &mut AsyncPgConnection, id: Uuid) -> Result<Vec<Metric>, Error> {
-    let line = queries::part(conn, Shown::ToStaff, id, Place::Metrics).await?;
+    let line = queries::part(conn, Shown::ToStaff, id, SealedPart::Metrics).await?;
     Ok(parse::<FrameworkMetrics>(&line)?.data)
 }
 
-/// The summary that a publication holds, for whoever may see it.
+/// Reads the sealed summary of a publication. It does not check whether the caller may see the
+/// publication.
 pub async fn summary(conn: &mut AsyncPgConnection, id: Uuid) -> Result<FrameworkSummary, Error> {
-    parse(&queries::part(conn, Shown::ToStaff, id, Place::Summary).await?)
+    parse(&queries::part(conn, Shown::ToStaff, id, SealedPart::Summary).await?)
 }
 
-async fn read<T: DeserializeOwned>(pool: &Pool, caller: &Caller, id: Uuid, place: Place) -> Result<T, Error> {
+async fn read<T: DeserializeOwned>(
+    pool: &Pool,
+    caller: &Caller,
+    id: Uuid,
+    place: SealedPart,
+) -> Result<T, Error> {
     parse(&queries::part(&mut *pool.get().await?, shown(caller), id, place).await?)
 }
 
-/// Read a publication's metrics
+/// Get a publication's metrics
 ///
-/// All targets of the framework as they were sealed, with the fields of a framework's metrics. `/metrics.csv` has them as a
-/// CSV file.
+/// Returns the sealed metrics of all targets of the framework, with the same fields as a
+/// framework's metrics. `/metrics.csv` returns them as a CSV file.
 #[utoipa::path(get, path = "/v1/publications/{id}/metrics", tag = "publications",
-    responses((status = 200, description = "The metrics.", body = FrameworkMetrics)))]
+    responses((status = 200, description = "Returns the sealed metrics.", body = FrameworkMetrics)))]
 pub async fn get_publication_metrics(
     request: HttpRequest,
     pool: Data<Pool>,
     caller: Caller,
     id: Id,
 ) -> Reply {
-    let metrics: FrameworkMetrics = read(&pool, &caller, id.0, Place::Metrics).await?;
+    let metrics: FrameworkMetrics = read(&pool, &caller, id.0, SealedPart::Metrics).await?;
     reply::view(&request, &metrics)
 }
 
-/// Read a publication's metrics as CSV
+/// Get a publication's metrics as CSV
 ///
-/// All targets of the framework as they were sealed, with the columns of a framework's metrics.
+/// Returns the sealed metrics of all targets of the framework, with the same columns as a
+/// framework's metrics.
 #[utoipa::path(get, path = "/v1/publications/{id}/metrics.csv", tag = "publications",
-    responses((status = 200, description = "The metrics.", body = CsvFile, content_type = "text/csv")))]
+    responses((status = 200, description = "Returns the sealed metrics.", body = CsvFile, content_type = "text/csv")))]
 pub async fn get_publication_metrics_csv(
     request: HttpRequest,
     pool: Data<Pool>,
     caller: Caller,
     id: Id,
 ) -> Reply {
-    let metrics: FrameworkMetrics = read(&pool, &caller, id.0, Place::Metrics).await?;
+    let metrics: FrameworkMetrics = read(&pool, &caller, id.0, SealedPart::Metrics).await?;
     let name = format!("published-{}-{}.csv", metrics.code, metrics.as_at);
-    reply::csv(&request, &name, table::file(&metrics.data)?)
+    reply::csv(&request, &name, columns::file(&metrics.data)?)
 }
 
-/// Read a publication's summary
+/// Get a publication's summary
 ///
-/// The roll-up by theme and outcome as it was sealed.
+/// Returns the sealed roll-up by theme and outcome.
 #[utoipa::path(get, path = "/v1/publications/{id}/summary", tag = "publications",
-    responses((status = 200, description = "The summary.", body = FrameworkSummary)))]
+    responses((status = 200, description = "Returns the sealed summary.", body = FrameworkSummary)))]
 pub async fn get_publication_summary(
     request: HttpRequest,
     pool: Data<Pool>,
     caller: Caller,
     id: Id,
 ) -> Reply {
-    let summary: FrameworkSummary = read(&pool, &caller, id.0, Place::Summary).await?;
+    let summary: FrameworkSummary = read(&pool, &caller, id.0, SealedPart::Summary).await?;
     reply::view(&request, &summary)
 }
 
 /// Explain a published metric
 ///
-/// The explanation of a target's metric as it was sealed: the rule, the cohort, the comparison, and page by page every row that counted or did not.
+/// Returns the sealed explanation of a target's metric: the rule, the cohort, the comparison, and
+/// page by page every row, including the rows that did not count.
+///
+/// Fails with 404 `not_found` if the publication has no explanation of the target.
 #[utoipa::path(get, path = "/v1/publications/{id}/explanation", tag = "publications", params(Paged<PublishedExplanationQuery>),
-    responses((status = 200, description = "The explanation, with a page of its rows.", body = Explanation)))]
+    responses((status = 200, description = "Returns the explanation with a page of its rows.", body = Explanation)))]
 pub async fn explain_published_metric(
     request: HttpRequest,
     pool: Data<Pool>,
@@ -98,7 +109,7 @@ pub async fn explain_published_metric(
 ) -> Reply {
     let start = paged.after.as_ref().map_or(Ok(0), place)?;
     let target = paged.filter.target_id;
-    let sealed: Explanation = read(&pool, &caller, id.0, Place::Explanation(target)).await?;
+    let sealed: Explanation = read(&pool, &caller, id.0, SealedPart::Explanation(target)).await?;
     let asked = paged.filter.rows();
     let mut found: Vec<_> = sealed.data.into_iter().enumerate().skip(start).collect();
     found.retain(|(_, row)| rows::is_asked(&asked, row));
@@ -108,16 +119,18 @@ pub async fn explain_published_metric(
     paged.reply(&request, &page, page.next_cursor.as_deref())
 }
 
-/// Behind how many rows a page begins.
+/// Returns the number of rows before the page.
 fn place(after: &After) -> Result<usize, Error> {
     after.key.as_u64().and_then(|n| usize::try_from(n).ok()).ok_or(Error::BadCursor)
 }
 
-/// Read what is sealed
+/// Get a publication's content
 ///
-/// Byte for byte what the publication's `content_sha256` is the SHA-256 digest of, in lines of JSON: the summary, the metrics, and the explanation of each target with all its rows.
+/// Returns the sealed content as lines of JSON: the summary, the metrics, and the explanation of
+/// each target with all its rows. The publication's `content_sha256` is the SHA-256 digest of
+/// exactly these bytes.
 #[utoipa::path(get, path = "/v1/publications/{id}/content", tag = "publications",
-    responses((status = 200, description = "The content.", body = LinesFile, content_type = "application/x-ndjson")))]
+    responses((status = 200, description = "Returns the content.", body = LinesFile, content_type = "application/x-ndjson")))]
 pub async fn get_publication_content(
     request: HttpRequest,
     pool: Data<Pool>,

@@ -1,5 +1,6 @@
-//! Reorganisations: councils end on a day and others take over from them, entered as one operation. The rows it writes
-//! are the slices' own; `council_successions` remembers who took over from whom.
+//! Reorganisations: one operation ends councils on a day and creates their successors. It writes
+//! the rows of the slices councils, groups and seats; `council_successions` has the links between
+//! predecessors and successors.
 
 pub mod model;
 pub mod queries;

@@ -1,4 +1,4 @@
-//! A reorganisation as it is asked for, and what became of it.
+//! The request for a reorganisation, and its result.
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -8,9 +8,9 @@ use validator::{Validate, ValidationError};
 use super::succession;
 use crate::councils::model::{Council, SuccessionKind};
 use crate::rules::ranges;
-use crate::values::{CouncilKind, Day, Findings, GssCode, Line, Slug};
+use crate::values::{CouncilKind, Day, GssCode, RuleErrors, ShortText, Slug};
 
-/// What it takes to enter a reorganisation.
+/// The request for a reorganisation.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
 #[validate(schema(function = "parts_fit", skip_on_field_errors = false))]
@@ -23,117 +23,120 @@ use crate::values::{CouncilKind, Day, Findings, GssCode, Line, Slug};
     }]
 }))]
 pub struct NewReorganisation {
-    /// The first day of the successors, and the first without the predecessors.
+    /// The first day of the successors. The predecessors do not exist on this day.
     pub reorganised_on: Day,
-    /// How the successors follow; not needed where each of them says it link by link in `predecessors`.
+    /// The kind of every succession. Not needed if each successor has `predecessors`, which give a
+    /// kind for each link.
     #[serde(default)]
     #[schema(nullable = false)]
     pub kind: Option<SuccessionKind>,
-    /// The councils that end.
+    /// The ids of the councils that end.
     #[schema(min_items = 1, max_items = 50)]
     #[validate(custom(function = "ranges::are_distinct"))]
     pub predecessor_ids: Vec<Uuid>,
-    /// The councils that take over.
+    /// The successors of these councils.
     #[schema(min_items = 1, max_items = 50)]
     pub successors: Vec<NewSuccessor>,
 }
 
-/// A council that takes over: a new one, or one that exists already.
+/// A successor: a new council or an existing one.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewSuccessor {
-    /// The council, if it exists already.
+    /// The id of an existing council. Required without `council`.
     #[serde(default)]
     #[schema(nullable = false)]
     pub council_id: Option<Uuid>,
-    /// The council, if it is new.
+    /// The new council to create. Required without `council_id`.
     #[serde(default)]
     #[schema(nullable = false)]
     pub council: Option<SuccessorCouncil>,
-    /// Which of the councils that end it takes over from, all of one kind; all of them if neither this nor `predecessors`
-    /// is said.
+    /// The ids of its predecessors, if the kind of the reorganisation applies to all of them.
+    /// Without this and `predecessors` the council succeeds all the councils that end.
     #[serde(default)]
     #[schema(nullable = false, min_items = 1, max_items = 50)]
     pub predecessor_ids: Option<Vec<Uuid>>,
-    /// Which of the councils that end it takes over from, each with a kind of its own: a county is split among the unitaries
-    /// into which districts merge.
+    /// Its predecessors, each with a kind. Example: a county is split among unitary councils into
+    /// which its districts merge.
     #[serde(default)]
     #[schema(nullable = false, min_items = 1, max_items = 50)]
     pub predecessors: Option<Vec<SuccessionLink>>,
-    /// Whether it is a member of the association from the day; it is if not said.
+    /// Whether it is a member of the association from the day of the reorganisation. Default: true.
     #[serde(default)]
     #[schema(nullable = false)]
     pub is_member: Option<bool>,
-    /// The seats it gets, from the day; they are vacant until somebody holds them.
+    /// The seats to create for it, from the day of the reorganisation. They are vacant until they
+    /// have a holder.
     #[serde(default)]
     #[schema(nullable = false, max_items = 200)]
     pub seats: Option<Vec<SuccessorSeat>>,
 }
 
-/// A council that ends and from which a successor takes over.
+/// A link from a successor to one of its predecessors.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SuccessionLink {
-    /// The council, one of those that end.
+    /// The id of the predecessor, one of the councils that end.
     pub predecessor_id: Uuid,
-    /// How the successor follows it.
+    /// The kind of the succession.
     pub kind: SuccessionKind,
 }
 
-/// A council that is new.
+/// A council to create.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SuccessorCouncil {
-    /// The code it goes by from the day.
+    /// Its GSS code from the day of the reorganisation.
     pub gss_code: GssCode,
     /// Its name.
     #[schema(example = "East Suffolk Council")]
-    pub name: Line,
+    pub name: ShortText,
     /// Its tier.
     pub kind: CouncilKind,
-    /// The county a district lies in.
+    /// The county of a district.
     #[serde(default)]
     #[schema(example = "Suffolk")]
-    pub county: Option<Line>,
+    pub county: Option<ShortText>,
 }
 
-/// A seat that a council gets.
+/// A seat to create for a successor.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SuccessorSeat {
-    /// The group.
+    /// The id of the group.
     pub group_id: Uuid,
     /// The role: leader, chief_executive, lead_member, ...
     pub role: Slug,
-    /// Tells apart several seats of one council in one role; 1 if not said.
+    /// Distinguishes several seats of one council in one role. Default: 1.
     #[serde(default)]
     #[schema(nullable = false, minimum = 1, maximum = 1000)]
     pub ordinal: Option<i32>,
 }
 
-/// What a reorganisation has come to.
+/// The result of a reorganisation.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Reorganisation {
-    /// The day.
+    /// The day of the reorganisation.
     pub reorganised_on: Day,
-    /// How the successors follow; null where the request said it link by link.
+    /// The kind of every succession; null if the request gave a kind for each link.
     pub kind: Option<SuccessionKind>,
-    /// The councils that have ended.
+    /// The councils that end on the day.
     #[schema(max_items = 50)]
     pub predecessors: Vec<Council>,
-    /// The councils that have taken over, in the order sent.
+    /// The successors, in the order of the request.
     #[schema(max_items = 50)]
     pub successors: Vec<Council>,
-    /// The predecessors' seats that end on the day.
+    /// The ids of the predecessors' seats that end on the day.
     #[schema(max_items = 100_000)]
     pub ended_seat_ids: Vec<Uuid>,
-    /// The successors' seats, in the order sent.
+    /// The ids of the successors' new seats, in the order of the request.
     #[schema(max_items = 10_000)]
     pub seat_ids: Vec<Uuid>,
 }
 
 impl NewReorganisation {
-    /// The councils that a successor takes over from, and how, where that is said.
+    /// Returns a successor's predecessors, each with the kind of the succession if the request
+    /// gives one.
     pub fn links_of(&self, successor: &NewSuccessor) -> Vec<(Uuid, Option<SuccessionKind>)> {
         if let Some(links) = &successor.predecessors {
             return links.iter().map(|link| (link.predecessor_id, Some(link.kind))).collect();
@@ -144,8 +147,8 @@ impl NewReorganisation {
 }
 
 fn parts_fit(new: &NewReorganisation) -> Result<(), ValidationError> {
-    let mut findings = Findings::default();
-    succession::check_names(&mut findings, new);
-    succession::check_kind(&mut findings, new);
-    findings.into_result()
+    let mut errors = RuleErrors::default();
+    succession::check_names(&mut errors, new);
+    succession::check_kind(&mut errors, new);
+    errors.into_result()
 }

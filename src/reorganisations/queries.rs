@@ -1,4 +1,4 @@
-//! All the SQL of reorganisations.
+//! The SQL statements of reorganisations.
 
 use diesel::QueryableByName;
 use diesel::sql_types::{Array, Bool, Date, Jsonb, Text, Uuid as SqlUuid};
@@ -12,9 +12,10 @@ use crate::db::{Error, in_transaction, write};
 use crate::groups::seats;
 use crate::groups::seats::model::NewSeat;
 use crate::rules::ranges;
-use crate::values::{Day, Fault};
+use crate::values::{Day, FieldError};
 
-/// A table of what belongs to a council, how its rows name the council, and between which days they hold.
+/// A table whose rows belong to councils: the condition that selects a council's rows, and the
+/// columns of their first day and end.
 struct Lasting {
     table: &'static str,
     of: &'static str,
@@ -26,7 +27,8 @@ const fn lasting(table: &'static str, of: &'static str, from: &'static str, unti
     Lasting { table, of, from, until }
 }
 
-/// What ends with a council. Seats come before their terms: what a closed register expects is found by both.
+/// The tables whose rows end with a council. Seats come before their terms, because the seats that
+/// a closed register expects are derived from both.
 const BELONGINGS: [Lasting; 4] = [
     lasting("seats", "council_id = ANY($1)", "exists_from", "exists_until"),
     lasting(
@@ -39,7 +41,8 @@ const BELONGINGS: [Lasting; 4] = [
     lasting("council_gss_codes", "council_id = ANY($1)", "valid_from", "valid_until"),
 ];
 
-/// Enters a reorganisation: all of it, or nothing and every reason why not.
+/// Carries out a reorganisation in one transaction. If it fails, nothing is written and the error
+/// lists every obstacle.
 pub async fn create(conn: &mut AsyncPgConnection, new: &NewReorganisation) -> Result<Reorganisation, Error> {
     let done = in_transaction(conn, async |conn| apply(conn, new).await).await;
     match done {
@@ -49,7 +52,7 @@ pub async fn create(conn: &mut AsyncPgConnection, new: &NewReorganisation) -> Re
 }
 
 async fn apply(conn: &mut AsyncPgConnection, new: &NewReorganisation) -> Result<Reorganisation, Error> {
-    hold(conn, new).await?;
+    lock_parents(conn, new).await?;
     let ended_seat_ids = end(conn, &new.predecessor_ids, new.reorganised_on).await?;
     let (mut successor_ids, mut seat_ids) = (Vec::new(), Vec::new());
     for successor in &new.successors {
@@ -84,8 +87,9 @@ struct Row {
     id: Uuid,
 }
 
-/// Locks the councils, so that two reorganisations of one council wait for each other; the second finds that it has gone.
-async fn hold(conn: &mut AsyncPgConnection, new: &NewReorganisation) -> Result<(), Error> {
+/// Locks the councils, so that concurrent reorganisations of one council run one after the other.
+/// The later one finds that the council has ended.
+async fn lock_parents(conn: &mut AsyncPgConnection, new: &NewReorganisation) -> Result<(), Error> {
     let known = new.successors.iter().filter_map(|successor| successor.council_id);
     let ids: Vec<Uuid> = new.predecessor_ids.iter().copied().chain(known).collect();
     let held = find(conn, "SELECT id FROM councils WHERE id = ANY($1) ORDER BY id FOR NO KEY UPDATE", &ids);
@@ -105,7 +109,8 @@ async fn find(conn: &mut AsyncPgConnection, sql: &str, ids: &[Uuid]) -> Result<V
     Ok(rows.into_iter().map(|row| row.id).collect())
 }
 
-/// Ends councils and what belongs to them on the day; what would begin only then is gone. Says which seats end.
+/// Ends councils and the rows that belong to them on the day, and deletes rows that would begin on
+/// that day or later. Returns the ids of the seats that end.
 async fn end(conn: &mut AsyncPgConnection, councils: &[Uuid], day: Day) -> Result<Vec<Uuid>, Error> {
     let existence = lasting("councils", "id = ANY($1)", "exists_from", "exists_until");
     run(conn, &existence.ending(), councils, day).await.map_err(Error::writing("councils"))?;
@@ -141,7 +146,7 @@ impl Lasting {
     }
 }
 
-/// Makes the successor, or lets one that is there take over as well.
+/// Creates a successor, or updates an existing council to be one. Returns its id.
 async fn take_over(
     conn: &mut AsyncPgConnection,
     new: &NewReorganisation,
@@ -187,7 +192,8 @@ fn made(
     }
 }
 
-/// What changes of a council that is there already: it goes on, with what it is and was.
+/// Returns the changes to an existing council that becomes a successor: its membership and its
+/// predecessors.
 fn enlarged(
     council: &Council,
     day: Day,
@@ -200,7 +206,7 @@ fn enlarged(
     let is_member = |m: &Membership| ranges::contains((Some(m.member_from), m.member_until), day);
     let joins = member.filter(|_| !council.memberships.iter().any(is_member));
     let memberships = joins.map(|joins| {
-        // A membership that was to begin later begins now.
+        // The new membership replaces those that begin on the day or later.
         let before = council.memberships.iter().filter(|m| m.member_from < day).cloned();
         before.chain([joins]).collect()
     });
@@ -238,7 +244,7 @@ struct Obstacle {
     is_state: bool,
 }
 
-/// Everything that stands against a reorganisation, where the database stopped at the first.
+/// Returns an error that lists every obstacle, where the database reported only the first.
 async fn explained(
     conn: &mut AsyncPgConnection,
     new: &NewReorganisation,
@@ -251,10 +257,10 @@ async fn explained(
         return Ok(error);
     }
     let is_of_state = obstacles.iter().all(|obstacle| obstacle.is_state);
-    let faults = obstacles.into_iter().map(|it| Fault::body(it.pointer, it.code, it.detail)).collect();
+    let faults = obstacles.into_iter().map(|it| FieldError::body(it.pointer, it.code, it.detail)).collect();
     if !is_of_state {
         return Ok(Error::Invalid(faults));
     }
-    let detail = "What is on record stands against this reorganisation, and nothing was changed; see errors.";
+    let detail = "Existing records conflict with this reorganisation, and nothing was changed; see errors.";
     Ok(Error::Conflict { code: "stands_against", detail: detail.into(), faults })
 }

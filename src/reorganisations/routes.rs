@@ -1,4 +1,4 @@
-//! The operation on reorganisations.
+//! The operation that carries out a reorganisation.
 
 use actix_web::HttpRequest;
 
@@ -6,14 +6,20 @@ use super::model::{NewReorganisation, Reorganisation};
 use super::queries;
 use crate::web::{Body, Reply, Writer, idempotency};
 
-/// Enter a reorganisation
+/// Create a reorganisation
 ///
-/// On the day the predecessors end, and with them their memberships, codes, seats and terms; the successors exist from it,
-/// with code, membership and the seats that are said here. All of it or nothing: where registers from the day on rest on a
-/// predecessor, 409 names each. Where the links are not all of one kind, as when a county and its districts become several
-/// unitaries, each successor names its `predecessors` with a kind for each. What happened before stays where it happened. Councils show it as predecessors and successors.
+/// Ends the predecessors on the day, with their memberships, GSS codes, seats and terms. New
+/// successors exist from that day, with the code, membership and seats of the request. Existing
+/// councils can be successors too. If the kinds of succession differ, each successor lists its
+/// `predecessors` with a kind for each. An example is a county whose districts merge into several
+/// unitary councils. Records before the day stay with the predecessors. The councils list each
+/// other as `predecessors` and `successors`. Either everything is written or nothing.
+///
+/// Fails with 409 `stands_against` if existing records conflict with the reorganisation. `errors`
+/// lists each conflict, such as a register of that day or later that counts a predecessor
+/// (`in_use`).
 #[utoipa::path(post, path = "/v1/reorganisations", tag = "councils", request_body = NewReorganisation,
-    responses((status = 200, description = "The councils as they are now, and whose seats end and begin.", body = Reorganisation)))]
+    responses((status = 200, description = "The reorganisation was carried out. The body has the councils after it and the seats that end and begin.", body = Reorganisation)))]
 pub async fn create_reorganisation(
     request: HttpRequest,
     writer: Writer,

@@ -1,43 +1,43 @@
-//! How a target is measured: ten kinds, each with its own parameters.
+//! Measures: how a target's value is computed. There are ten kinds, each with its own parameters.
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::values::{CouncilKind, Day, Line, MeetingKind, Number, Slug, tagged, text_enum};
+use crate::values::{CouncilKind, Day, MeetingKind, Number, ShortText, Slug, tagged, text_enum};
 
 tagged! {
     /// How a target is measured.
     pub enum Measure {
-        /// From registers: who was expected, who attended.
+        /// The attendance rate: attended of expected, from registers.
         AttendanceRate(AttendanceRate) = "attendance_rate" as "AttendanceRateMeasure",
-        /// From meetings: how many were held.
+        /// The number of meetings held, from meetings.
         MeetingsHeld(MeetingsHeld) = "meetings_held" as "MeetingsHeldMeasure",
-        /// From meetings: how many of those held had something delivered to them.
+        /// Meetings that got a deliverable, of those held, from meetings.
         DeliverablePerMeeting(DeliverablePerMeeting) = "deliverable_per_meeting" as "DeliverablePerMeetingMeasure",
-        /// From returned forms: how many rated a question at least so.
+        /// Forms with at least a given rating, of those that answered, from evaluation forms.
         EvaluationRate(EvaluationRate) = "evaluation_rate" as "EvaluationRateMeasure",
-        /// From councils: how many of a cohort have it.
+        /// Councils covered, of those in a cohort, from coverage, memberships or registers.
         CouncilCoverage(CouncilCoverage) = "council_coverage" as "CouncilCoverageMeasure",
-        /// From progress: a running count.
+        /// A running count, from progress entries.
         CountTotal(CountTotal) = "count_total" as "CountTotalMeasure",
-        /// From progress: so many of so many.
+        /// A numerator of a denominator, from progress entries.
         Ratio(Ratio) = "ratio" as "RatioMeasure",
-        /// From progress: income less cost, in pence, of one area.
+        /// Income less cost of one area in pence, from progress entries.
         FinancialBalance(FinancialBalance) = "financial_balance" as "FinancialBalanceMeasure",
-        /// From progress: a state to reach by a due date.
+        /// A state to reach by a due date, from progress entries.
         Milestone(Milestone) = "milestone" as "MilestoneMeasure",
-        /// A person's judgement; no number, no derived status.
+        /// A person's judgement. It has no number and no derived status.
         Narrative(Narrative) = "narrative" as "NarrativeMeasure",
     }
 }
 
 text_enum! {
-    /// What a rate of attendance counts.
+    /// What an attendance rate counts.
     pub enum AttendanceUnit {
         /// Seats.
         Seat = "seat",
-        /// Persons: one who holds two seats counts once.
+        /// Persons. A person with two seats counts once.
         Person = "person",
         /// Councils.
         Council = "council",
@@ -45,13 +45,13 @@ text_enum! {
 }
 
 text_enum! {
-    /// How several meetings make one rate.
+    /// How the attendance of several meetings is aggregated to one rate.
     pub enum MeetingAggregate {
-        /// All attended over all expected.
+        /// The sum of attended, divided by the sum of expected.
         Pooled = "pooled",
-        /// Attended at least once over ever expected.
+        /// Those who attended at least once, divided by those who were expected at least once.
         Distinct = "distinct",
-        /// The meeting with the lowest rate; with the highest, where less is better.
+        /// The meeting with the lowest rate, or with the highest if the aim is at most.
         MinMeeting = "min_meeting",
     }
 }
@@ -67,11 +67,11 @@ text_enum! {
 }
 
 text_enum! {
-    /// Whether seats that nobody holds are expected.
+    /// Whether vacant seats are expected.
     pub enum Vacancies {
         /// A vacant seat is not expected.
         Excluded = "excluded",
-        /// A vacant seat is expected, and missed.
+        /// A vacant seat is expected, and counts as not attended.
         Included = "included",
     }
 }
@@ -91,7 +91,7 @@ text_enum! {
 text_enum! {
     /// When a council must be covered.
     pub enum CoverageTime {
-        /// On the metric's date: the council's latest entry counts.
+        /// On the metric's date. The council's latest entry counts.
         AsAt = "as_at",
         /// At any time in the plan year so far.
         During = "during",
@@ -99,25 +99,26 @@ text_enum! {
 }
 
 text_enum! {
-    /// How several occasions (two canvasses, say) make one coverage.
+    /// How several occasions, such as two canvasses, are aggregated to one coverage.
     pub enum OccasionAggregate {
-        /// The occasion with the lowest coverage; with the highest, where less is better.
+        /// The occasion with the lowest coverage, or with the highest if the aim is at most.
         Minimum = "minimum",
-        /// All occasions added up.
+        /// The sum over all occasions.
         Pooled = "pooled",
-        /// All occasions together: a council covered on any of them counts once.
+        /// All occasions together. A council that is covered on any of them counts once.
         Distinct = "distinct",
     }
 }
 
 text_enum! {
-    /// How several readings of a ratio make one.
+    /// How several readings of a ratio are aggregated to one.
     pub enum RatioAggregate {
-        /// All numerators over all denominators.
+        /// The sum of numerators, divided by the sum of denominators.
         Summed = "summed",
         /// The latest reading.
         Latest = "latest",
-        /// The lowest reading, or the highest where less is better: each must keep to the threshold.
+        /// The lowest reading, or the highest if the aim is at most. So every reading must meet the
+        /// threshold.
         Minimum = "minimum",
     }
 }
@@ -132,11 +133,12 @@ text_enum! {
     }
 }
 
-/// Narrows the meetings of the target's actions; empty lists do not narrow.
+/// Narrows the meetings of the target's actions. An empty list does not narrow them.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct MeetingSelector {
-    /// Only meetings of these groups; several are pooled and shown as parts.
+    /// Only meetings of these groups. The metric aggregates several groups and shows the share of
+    /// each in `parts`.
     #[serde(default)]
     #[schema(max_items = 20, example = json!([]))]
     pub group_ids: Vec<Uuid>,
@@ -146,14 +148,14 @@ pub struct MeetingSelector {
     pub meeting_kinds: Vec<MeetingKind>,
 }
 
-/// Attended of expected, from registers.
+/// The parameters of an attendance rate: attended of expected, from registers.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AttendanceRate {
-    /// Which meetings.
+    /// The meetings that count.
     #[serde(default)]
     pub selector: MeetingSelector,
-    /// Only seats of these roles; empty for all.
+    /// Only seats with these roles; empty for all.
     #[serde(default)]
     #[schema(max_items = 20, example = json!(["leader"]))]
     pub roles: Vec<Slug>,
@@ -164,7 +166,7 @@ pub struct AttendanceRate {
     /// What is counted.
     #[serde(default = "seats")]
     pub unit: AttendanceUnit,
-    /// How several meetings make one rate.
+    /// How the attendance of several meetings is aggregated to one rate.
     #[serde(default = "pooled")]
     pub aggregate: MeetingAggregate,
     /// Whether a substitute counts.
@@ -191,35 +193,37 @@ fn excluded() -> Vacancies {
     Vacancies::Excluded
 }
 
-/// How many meetings were held.
+/// The parameters of a number of meetings held.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct MeetingsHeld {
-    /// Which meetings.
+    /// The meetings that count.
     #[serde(default)]
     pub selector: MeetingSelector,
 }
 
-/// Meetings with it of meetings held where it is known.
+/// The parameters of a deliverable rate: meetings that got the deliverable, of the meetings held
+/// for which this is known.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct DeliverablePerMeeting {
-    /// Which meetings.
+    /// The meetings that count.
     #[serde(default)]
     pub selector: MeetingSelector,
-    /// What each meeting should get: briefing, update, lead_officer.
+    /// The deliverable that each meeting is to get, such as `briefing`, `update` or `lead_officer`.
     #[schema(example = "briefing")]
     pub deliverable: Slug,
 }
 
-/// Forms that rated a question at least so, of those that answered it.
+/// The parameters of an evaluation rate: forms that rate a question `at_least` or better, of the
+/// forms that answer it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct EvaluationRate {
-    /// Which meetings.
+    /// The meetings that count.
     #[serde(default)]
     pub selector: MeetingSelector,
-    /// Which question of the form.
+    /// The question of the form.
     #[schema(example = "overall")]
     pub question: Slug,
     /// The lowest rating that counts, on the form's own scale.
@@ -227,23 +231,24 @@ pub struct EvaluationRate {
     pub at_least: Slug,
 }
 
-/// Councils with it of the councils of a cohort that exist on the date.
+/// The parameters of a coverage: councils that are covered, of the councils of a cohort that exist
+/// on the date.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CouncilCoverage {
-    /// Which meetings, where the basis is attendance.
+    /// The meetings that count, if `basis` is `attendance`.
     #[serde(default)]
     pub selector: MeetingSelector,
     /// What makes a council covered.
     pub basis: CoverageBasis,
-    /// When it must be.
+    /// When a council must be covered.
     #[serde(default = "as_at")]
     pub when: CoverageTime,
-    /// The cohort: councils of these kinds; empty for all that exist.
+    /// The cohort: councils of these kinds; empty for all councils that exist.
     #[serde(default)]
     #[schema(max_items = 3, example = json!([]))]
     pub council_kinds: Vec<CouncilKind>,
-    /// How several occasions make one coverage.
+    /// How several occasions are aggregated to one coverage.
     #[serde(default = "minimum_occasion")]
     pub over_occasions: OccasionAggregate,
 }
@@ -256,36 +261,37 @@ fn minimum_occasion() -> OccasionAggregate {
     OccasionAggregate::Minimum
 }
 
-/// A running count.
+/// The parameters of a running count.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CountTotal {
     /// What is counted.
     #[schema(example = "case studies")]
-    pub unit_name: Line,
-    /// How much is expected by when, in order, within the plan year, and at most the threshold of an at-least target;
-    /// empty for an even pace, or at an at-most target for the whole cap on any day.
+    pub unit_name: ShortText,
+    /// The profile: how much is expected by which day. Its points are in order and within the plan
+    /// year, and at most the threshold of an at-least target. Without points, an even pace is
+    /// expected, and an at-most target is compared with its whole threshold on any day.
     #[serde(default)]
     #[schema(max_items = 24, example = json!([]))]
     pub profile: Vec<ProfilePoint>,
 }
 
-/// How much is expected by the end of a day.
+/// A point of a profile: how much is expected by the end of a day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ProfilePoint {
-    /// By the end of which day.
+    /// The day. The amount is expected by its end.
     pub by_on: Day,
-    /// How much, from the start of the year.
+    /// The amount since the start of the plan year.
     #[schema(minimum = 0, example = 5)]
     pub expected: Number,
 }
 
-/// So many of so many.
+/// The parameters of a ratio: a numerator of a denominator.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Ratio {
-    /// How several readings make one.
+    /// How several readings are aggregated to one.
     #[serde(default = "summed")]
     pub aggregate: RatioAggregate,
 }
@@ -294,13 +300,13 @@ fn summed() -> RatioAggregate {
     RatioAggregate::Summed
 }
 
-/// Income less cost, in pence.
+/// The parameters of a financial balance: income less cost, in pence.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct FinancialBalance {
-    /// Whose balance: entries of another area do not count.
+    /// The area of the balance. Entries of another area do not count.
     #[schema(example = "talent-bank-commercialisation")]
-    pub area: Line,
+    pub area: ShortText,
     /// What the balance must be.
     #[serde(default = "surplus")]
     pub requirement: BalanceRequirement,
@@ -310,23 +316,25 @@ fn surplus() -> BalanceRequirement {
     BalanceRequirement::Surplus
 }
 
-/// A state to reach by the target's due date (the year's last day if it has none).
+/// A milestone has no parameters. Its state is to be reached by the target's due date, or by the
+/// plan year's last day if the target has none.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Milestone {}
 
-/// A person's judgement.
+/// A narrative has no parameters. A person judges the target.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Narrative {}
 
 impl Measure {
-    /// Whether meeting the threshold exactly is not enough: a surplus is more than nothing.
+    /// Returns whether a value that equals the threshold misses it. A surplus must be more than the
+    /// threshold.
     pub fn is_strict(&self) -> bool {
         matches!(self, Self::FinancialBalance(measure) if measure.requirement == BalanceRequirement::Surplus)
     }
 
-    /// The meetings it selects; none for measures that read no meetings.
+    /// Returns the selector of meetings, or `None` for measures that use no meetings.
     pub fn selector(&self) -> Option<&MeetingSelector> {
         match self {
             Self::AttendanceRate(measure) => Some(&measure.selector),
@@ -338,7 +346,8 @@ impl Measure {
         }
     }
 
-    /// The measure without what differs from year to year by nature: two with the same basis can be compared.
+    /// Returns the measure without its profile, which differs from year to year. Measures with the
+    /// same basis can be compared.
     pub fn basis(&self) -> Self {
         match self {
             Self::CountTotal(measure) => {
@@ -348,7 +357,7 @@ impl Measure {
         }
     }
 
-    /// How much is expected by when; empty without a profile.
+    /// Returns the points of the profile; empty without a profile.
     pub const fn profile(&self) -> &[ProfilePoint] {
         match self {
             Self::CountTotal(measure) => measure.profile.as_slice(),
@@ -356,12 +365,13 @@ impl Measure {
         }
     }
 
-    /// Whether its value is a running count.
+    /// Returns whether the value is a running count.
     pub const fn is_cumulative(&self) -> bool {
         matches!(self, Self::MeetingsHeld(_) | Self::CountTotal(_))
     }
 
-    /// Whether its value is one rate over everything so far. No single reading, occasion or meeting decides it.
+    /// Returns whether the value is one rate over all records so far. No single reading, occasion
+    /// or meeting decides such a value.
     pub const fn is_pooled(&self) -> bool {
         match self {
             Self::AttendanceRate(measure) => matches!(measure.aggregate, MeetingAggregate::Pooled),

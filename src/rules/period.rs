@@ -1,4 +1,4 @@
-//! The plan year, its reporting periods, and what is expected by a day within it.
+//! The plan year, its reporting periods, and the amount that is expected by a day within it.
 
 use chrono::{Datelike, Months, NaiveDate};
 use rust_decimal::Decimal;
@@ -7,8 +7,9 @@ use super::rate::half_up;
 use crate::values::{Day, Number, text_enum};
 
 text_enum! {
-    /// How often a target is to be read. "Bi-annual" is half-yearly; "bi-monthly" is ambiguous, so it has no word
-    /// here: say every_two_months (6 a year) or twice_a_month (24 a year).
+    /// How often a target is to have a reading. "Bi-annual" is `half_yearly`. "Bi-monthly" is
+    /// ambiguous and has no value here: use `every_two_months` (6 a year) or `twice_a_month` (24 a
+    /// year).
     pub enum Frequency {
         /// Once a year.
         Annual = "annual",
@@ -22,7 +23,7 @@ text_enum! {
         Monthly = "monthly",
         /// Twenty-four times a year.
         TwiceAMonth = "twice_a_month",
-        /// Whenever it comes up: no schedule.
+        /// Whenever it is needed, without a schedule.
         OnDemand = "on_demand",
         /// Not stated.
         Unknown = "unknown",
@@ -30,7 +31,7 @@ text_enum! {
 }
 
 impl Frequency {
-    /// How many readings a year it means; none without a schedule.
+    /// Returns the number of readings a year, or `None` without a schedule.
     pub const fn per_year(self) -> Option<u32> {
         match self {
             Self::Annual => Some(1),
@@ -44,34 +45,34 @@ impl Frequency {
     }
 }
 
-/// A stretch of days, half-open.
+/// A half-open range of days.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Period {
-    /// Its first day.
+    /// The first day.
     pub from: NaiveDate,
-    /// The day behind its last.
+    /// The day after the last.
     pub until: NaiveDate,
 }
 
 impl Period {
-    /// Whether the day lies within.
+    /// Returns whether the period contains the day.
     pub fn contains(&self, day: NaiveDate) -> bool {
         self.from <= day && day < self.until
     }
 
-    /// Its last day.
+    /// Returns the last day.
     pub fn last_day(&self) -> NaiveDate {
         self.until.pred_opt().unwrap_or(self.until)
     }
 
-    /// Whether its last day has come by `day`.
+    /// Returns whether the last day is on or before `day`.
     pub fn is_over(&self, day: NaiveDate) -> bool {
         self.last_day() <= day
     }
 }
 
 text_enum! {
-    /// The intervals of a series: the plan year's months, its quarters, or itself.
+    /// The intervals of a series: the plan year's months, its quarters, or the whole year.
     pub enum Interval {
         /// Twelve points a year.
         Month = "month",
@@ -83,7 +84,7 @@ text_enum! {
 }
 
 impl Interval {
-    /// How many of them make a year.
+    /// Returns the number of intervals in a year.
     pub const fn per_year(self) -> u32 {
         match self {
             Self::Month => 12,
@@ -98,33 +99,35 @@ impl Interval {
 pub struct PlanYear(pub Period);
 
 impl PlanYear {
-    /// The year between these days.
+    /// Creates a plan year from its first day and the day after its last.
     pub const fn new(from: NaiveDate, until: NaiveDate) -> Self {
         Self(Period { from, until })
     }
 
-    /// The plan year that follows.
+    /// Returns the plan year that follows.
     pub fn next(&self) -> Self {
         let until = self.0.until.checked_add_months(Months::new(12)).unwrap_or(self.0.until);
         Self::new(self.0.until, until)
     }
 
-    /// The same day a year later, the month's last day where that month is shorter; none after 2100.
+    /// Returns the same day a year later, or the month's last day if that month is shorter. Returns
+    /// `None` after 2100.
     pub fn a_year_later(day: Day) -> Option<Day> {
         day.0.checked_add_months(Months::new(12)).map(Day).filter(|later| *later < Day::BEHIND_LATEST)
     }
 
-    /// Days in the year.
+    /// Returns the number of days in the year.
     pub fn days(&self) -> i64 {
         (self.0.until - self.0.from).num_days()
     }
 
-    /// Days of the year that have passed by the end of `day`.
+    /// Returns the number of the year's days that have passed by the end of `day`.
     pub fn elapsed(&self, day: NaiveDate) -> i64 {
         ((day - self.0.from).num_days() + 1).clamp(0, self.days())
     }
 
-    /// The year in `per_year` equal stretches of months (twenty-four: to the 15th, and from the 16th).
+    /// Splits the year into `per_year` periods of equally many months. Of twenty-four periods, two
+    /// make a month: to the 15th, and from the 16th.
     pub fn periods(&self, per_year: u32) -> Vec<Period> {
         let mut starts = vec![self.0.from];
         let months = (12 / per_year.clamp(1, 12)) as usize;
@@ -139,13 +142,14 @@ impl PlanYear {
         starts.iter().zip(ends).map(|(from, until)| Period { from: *from, until }).collect()
     }
 
-    /// How much of `target` is expected by the end of `day` at an even pace, to two decimals.
+    /// Returns how much of `target` is expected by the end of `day` at an even pace, to two
+    /// decimals.
     pub fn expected(&self, target: Decimal, day: NaiveDate) -> Number {
         Number(half_up(target * Decimal::from(self.elapsed(day)) / Decimal::from(self.days().max(1))))
     }
 }
 
-/// The periods of a target's most frequent schedule; none when it has no schedule.
+/// Returns the reporting periods of the most frequent schedule; empty without a schedule.
 pub fn schedule(year: &PlanYear, frequencies: &[Frequency]) -> Vec<Period> {
     let most = frequencies.iter().filter_map(|frequency| frequency.per_year()).max();
     most.map_or_else(Vec::new, |per_year| year.periods(per_year))

@@ -4,25 +4,26 @@ use rust_decimal::Decimal;
 
 use super::measure::ProfilePoint;
 use super::{Aim, PlanYear};
-use crate::values::{Day, Findings, Number};
+use crate::values::{Day, Number, RuleErrors};
 
-/// Adds a finding for each point that expects less than 0 or does not follow on the point before it.
-pub fn check_order(findings: &mut Findings, at: &str, profile: &[ProfilePoint]) {
+/// Adds a finding for each point that expects less than 0. Also adds one for each point that is not
+/// later than the point before it, or expects less.
+pub fn check_order(errors: &mut RuleErrors, at: &str, profile: &[ProfilePoint]) {
     for (i, point) in profile.iter().enumerate().filter(|(_, point)| point.expected.0 < Decimal::ZERO) {
         let at = format!("{at}/profile/{i}/expected");
-        findings.add(at, "out_of_range", format!("{} is expected of nothing.", point.expected));
+        errors.add(at, "out_of_range", format!("The point expects {}; send 0 or more.", point.expected));
     }
     for (i, pair) in profile.windows(2).enumerate() {
         if pair[1].by_on <= pair[0].by_on || pair[1].expected < pair[0].expected {
-            let detail = "Each point is later than the one before it, and expects no less.";
-            findings.add(format!("{at}/profile/{}", i + 1), "out_of_order", detail);
+            let detail = "Each point must be later than the one before it, and must not expect less.";
+            errors.add(format!("{at}/profile/{}", i + 1), "out_of_order", detail);
         }
     }
 }
 
 /// Adds a finding for each point that expects more than the threshold of an at-least target.
 pub fn check_threshold(
-    findings: &mut Findings,
+    errors: &mut RuleErrors,
     at: &str,
     profile: &[ProfilePoint],
     aim: Aim,
@@ -31,19 +32,21 @@ pub fn check_threshold(
     let Some(threshold) = threshold.filter(|_| aim == Aim::AtLeast) else { return };
     for (i, _) in profile.iter().enumerate().filter(|(_, point)| point.expected > threshold) {
         let detail = format!("A point expects at most the threshold, which is {threshold}.");
-        findings.add(format!("{at}/profile/{i}/expected"), "out_of_range", detail);
+        errors.add(format!("{at}/profile/{i}/expected"), "out_of_range", detail);
     }
 }
 
-/// What is expected by the end of a day: the amount of the last point reached, 0 before the first; none without points.
+/// Returns the amount that is expected by the end of a day: that of the last point reached, or 0
+/// before the first point. Returns `None` without points.
 pub fn expected(profile: &[ProfilePoint], day: Day) -> Option<Number> {
     profile.first()?;
     let reached = profile.iter().rev().find(|point| point.by_on <= day);
     Some(reached.map_or(Number::from(0), |point| point.expected))
 }
 
-/// The profile as it continues in the plan year `next`: each point a year later and at most `cap`. Of two points that fall
-/// on one day (28 and 29 February) the later one remains; a point outside `next` is left out.
+/// Returns the profile for the plan year `next`: each point a year later and at most `cap`. If two
+/// points fall on one day (28 and 29 February), the later one remains. A point outside `next` is
+/// left out.
 pub fn a_year_later(profile: &[ProfilePoint], next: &PlanYear, cap: Option<Number>) -> Vec<ProfilePoint> {
     let mut carried: Vec<ProfilePoint> = Vec::new();
     for point in profile {

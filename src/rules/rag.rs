@@ -1,4 +1,4 @@
-//! Red, amber, green.
+//! Colours: how a value is compared with its threshold and tolerance.
 
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
@@ -8,22 +8,22 @@ use super::{Quantity, Rate};
 use crate::values::{Number, jsonb, text_enum};
 
 text_enum! {
-    /// Whether more is better.
+    /// Whether a value is to be at least or at most the threshold.
     pub enum Aim {
         /// The value should reach the threshold.
         AtLeast = "at_least",
-        /// The value should not pass the threshold.
+        /// The value should not exceed the threshold.
         AtMost = "at_most",
     }
 }
 
 impl Aim {
-    /// The worst of several rates: the lowest, or the highest where less is better.
+    /// Returns the worst of several rates: the lowest, or the highest if the aim is at most.
     pub fn worst(self, rates: impl IntoIterator<Item = Rate>) -> Option<Rate> {
         self.worst_by(rates, |rate| *rate)
     }
 
-    /// Of several things in their order the first with the worst rate.
+    /// Returns the first item with the worst rate.
     pub fn worst_by<T>(self, things: impl IntoIterator<Item = T>, rate: impl Fn(&T) -> Rate) -> Option<T> {
         things.into_iter().min_by(|a, b| match self {
             Self::AtLeast => rate(a).compare(rate(b)),
@@ -33,32 +33,32 @@ impl Aim {
 }
 
 text_enum! {
-    /// How two sides are compared.
+    /// The operator of a comparison of two sides.
     pub enum Operator {
-        /// Left is right, or greater.
+        /// The left side is greater than or equal to the right side.
         AtLeast = "at_least",
-        /// Left is greater than right.
+        /// The left side is greater than the right side.
         MoreThan = "more_than",
-        /// Left is right, or less.
+        /// The left side is less than or equal to the right side.
         AtMost = "at_most",
-        /// Left is less than right.
+        /// The left side is less than the right side.
         LessThan = "less_than",
     }
 }
 
-/// Two whole numbers held against each other.
+/// A comparison of two whole numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Inequality {
-    /// What there is.
+    /// The value.
     pub left: i128,
-    /// How the two are compared.
+    /// The operator.
     pub operator: Operator,
-    /// What it is held against.
+    /// The number that the value is compared with.
     pub right: i128,
 }
 
 impl Inequality {
-    /// Whether it is true.
+    /// Returns whether the comparison is true.
     pub const fn holds(&self) -> bool {
         match self.operator {
             Operator::AtLeast => self.left >= self.right,
@@ -70,7 +70,7 @@ impl Inequality {
 }
 
 text_enum! {
-    /// How a tolerance is counted.
+    /// The unit of a tolerance.
     pub enum ToleranceKind {
         /// Per cent of the threshold.
         Relative = "relative",
@@ -80,14 +80,14 @@ text_enum! {
 }
 
 jsonb! {
-    /// How far from the threshold is still amber.
+    /// How far from the threshold a value may be and still be amber.
     #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
     #[serde(deny_unknown_fields)]
     pub struct Tolerance {
-        /// Per cent of the threshold, or an amount in the target's unit.
+        /// Whether the tolerance is in per cent of the threshold or in the target's unit.
         #[schema(example = "relative")]
         pub kind: ToleranceKind,
-        /// How much; 0 leaves no amber.
+        /// The amount. With 0, no value is amber.
         #[schema(minimum = 0, example = 10)]
         pub value: Number,
     }
@@ -97,16 +97,18 @@ impl Tolerance {
     /// No tolerance: green or red.
     pub const NONE: Self = Self { kind: ToleranceKind::Absolute, value: Number(Decimal::ZERO) };
 
-    /// Ten per cent of the threshold: 60 has amber from 54.
+    /// Ten per cent of the threshold. With a threshold of 60, amber begins at 54.
     pub const USUAL: Self = Self { kind: ToleranceKind::Relative, value: Number(Decimal::TEN) };
 
-    /// Whether it is absolute and larger than the threshold of an at-least target: then no value would be red.
+    /// Returns whether the tolerance is absolute and larger than the threshold of an at-least
+    /// target. Then no value would be red.
     pub fn exceeds(self, aim: Aim, threshold: Number) -> bool {
         let is_absolute = self.kind == ToleranceKind::Absolute && self.value.0 > Decimal::ZERO;
         is_absolute && aim == Aim::AtLeast && self.value > threshold
     }
 
-    /// The tolerance of a value that is counted in parts, `scale` to the unit.
+    /// Returns the tolerance of a value that is counted in parts of the unit, `scale` parts to a
+    /// unit.
     pub fn times(self, scale: i64) -> Self {
         match self.kind {
             ToleranceKind::Absolute => Self { value: Number(self.value.0 * Decimal::from(scale)), ..self },
@@ -122,33 +124,34 @@ impl Tolerance {
     }
 }
 
-/// The three colours.
+/// The colour of a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Colour {
-    /// Beyond the tolerance.
+    /// The threshold is missed by more than the tolerance.
     Red,
-    /// Short of the threshold, within the tolerance.
+    /// The threshold is missed by no more than the tolerance.
     Amber,
     /// The threshold is met.
     Green,
 }
 
-/// What a quantity is held against.
+/// The threshold and tolerance that a quantity is compared with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Bar {
-    /// Whether more is better.
+    /// Whether the quantity is to be at least or at most the threshold.
     pub aim: Aim,
     /// The threshold.
     pub threshold: Decimal,
-    /// How far from it is still amber.
+    /// How far from the threshold a quantity may be and still be amber.
     pub tolerance: Tolerance,
-    /// Whether meeting the threshold exactly is not enough: a surplus is more than nothing.
+    /// Whether a quantity that equals the threshold misses it. A surplus must be more than 0.
     pub strict: bool,
 }
 
 impl Bar {
-    /// The value from which (or up to which) the colour is amber: 60 at least, with ten per cent, is 54. Where little is
-    /// expected yet, an absolute tolerance reaches down to 0 and no further.
+    /// Returns the value from which (or up to which) the colour is amber: 54 for at least 60 with
+    /// ten per cent. If little is expected yet, an absolute tolerance reaches down to 0 and no
+    /// further.
     pub fn amber_from(&self) -> Decimal {
         let width = self.tolerance.width(self.threshold);
         match self.aim {
@@ -157,8 +160,9 @@ impl Bar {
         }
     }
 
-    /// The first value that is amber, from an edge of amber on: a whole number where values are whole. None without a
-    /// tolerance, and where every value from there on meets the threshold.
+    /// Returns the first amber value from an edge of amber on, as a whole number if values are
+    /// whole. Returns `None` without a tolerance, or if every value from the edge on meets the
+    /// threshold.
     pub fn first_amber(&self, edge: Decimal, is_whole: bool) -> Option<Decimal> {
         let first = match (self.aim, is_whole) {
             (_, false) => edge,
@@ -173,12 +177,13 @@ impl Bar {
         Some(first).filter(|_| is_amber && self.tolerance.value.0 > Decimal::ZERO)
     }
 
-    /// What is true of a quantity that meets the threshold.
+    /// Returns the comparison that is true if the quantity meets the threshold.
     pub fn green(&self, quantity: Quantity) -> Inequality {
         self.hold(quantity, self.threshold, self.strict)
     }
 
-    /// What is true of a quantity that is at least amber; nothing is amber without a tolerance.
+    /// Returns the comparison that is true if the quantity is amber or better; `None` without a
+    /// tolerance.
     pub fn amber(&self, quantity: Quantity) -> Option<Inequality> {
         let is_tolerant = self.tolerance.value.0 > Decimal::ZERO;
         is_tolerant.then(|| self.hold(quantity, self.amber_from(), false))
@@ -195,7 +200,7 @@ impl Bar {
         Inequality { left, operator, right }
     }
 
-    /// The colour of a quantity.
+    /// Returns the colour of a quantity.
     pub fn judge(&self, quantity: Quantity) -> Colour {
         if self.green(quantity).holds() {
             Colour::Green

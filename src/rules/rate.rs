@@ -1,4 +1,4 @@
-//! Exact quantities and how they are shown.
+//! Exact rates and quantities, and how they are rounded to be shown.
 
 use std::cmp::Ordering;
 
@@ -7,27 +7,27 @@ use rust_decimal::{Decimal, RoundingStrategy};
 
 use crate::values::{Number, Percent};
 
-/// `numerator` of `denominator`.
+/// A rate: `numerator` of `denominator`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Rate {
-    /// How many of them.
+    /// The part that counts.
     pub numerator: i64,
-    /// Out of how many.
+    /// The whole.
     pub denominator: i64,
 }
 
 impl Rate {
-    /// `numerator` of `denominator`.
+    /// Creates a rate.
     pub const fn new(numerator: i64, denominator: i64) -> Self {
         Self { numerator, denominator }
     }
 
-    /// The percentage to two decimals, half up; nothing of nothing has none.
+    /// Returns the percentage, rounded half up to two decimals; `None` if the denominator is 0.
     pub fn percent(self) -> Option<Percent> {
         self.scaled(10_000).map(|hundredths| Percent(Number(Decimal::from_i128_with_scale(hundredths, 2))))
     }
 
-    /// The percentage in whole numbers, half up, as it would be printed.
+    /// Returns the percentage as a whole number, rounded half up, as it would be printed.
     pub fn whole_percent(self) -> Option<i64> {
         self.scaled(100).and_then(|whole| i64::try_from(whole).ok())
     }
@@ -38,14 +38,14 @@ impl Rate {
         (denominator > 0).then(|| doubled.div_euclid(denominator * 2))
     }
 
-    /// Both parts added up: the pooled rate.
+    /// Returns the pooled rate: the sum of the numerators out of the sum of the denominators.
     pub fn pooled(rates: impl IntoIterator<Item = Self>) -> Self {
         rates.into_iter().fold(Self::new(0, 0), |sum, rate| {
             Self::new(sum.numerator + rate.numerator, sum.denominator + rate.denominator)
         })
     }
 
-    /// Which of two rates is the higher, exactly; both denominators must be positive.
+    /// Compares two rates exactly. Both denominators must be positive.
     pub fn compare(self, other: Self) -> Ordering {
         let left = i128::from(self.numerator) * i128::from(other.denominator);
         let right = i128::from(other.numerator) * i128::from(self.denominator);
@@ -53,7 +53,8 @@ impl Rate {
     }
 }
 
-/// The mean of percentages, exact and rounded once, half up to two decimals: for comparison, never a target's value.
+/// Returns the mean of the rates in per cent, computed exactly and rounded once, half up to two
+/// decimals. It is for comparison and never a target's value.
 pub fn mean_percent(rates: &[Rate]) -> Option<Percent> {
     let rates: Vec<&Rate> = rates.iter().filter(|rate| rate.denominator > 0).collect();
     rates.first()?;
@@ -66,7 +67,7 @@ pub fn mean_percent(rates: &[Rate]) -> Option<Percent> {
     Some(Percent(Number(Decimal::from_i128_with_scale(hundredths, 2))))
 }
 
-/// Two decimals, half up (away from zero below it).
+/// Rounds half up to two decimals. Negative values are rounded half away from zero.
 pub fn half_up(value: Decimal) -> Decimal {
     value.round_dp_with_strategy(2, RoundingStrategy::MidpointAwayFromZero)
 }
@@ -79,19 +80,19 @@ pub struct Quantity {
 }
 
 impl Quantity {
-    /// A rate in per cent; nothing of nothing is no quantity.
+    /// Creates a quantity in per cent from a rate; `None` if the denominator is 0.
     pub fn rate(rate: Rate) -> Option<Self> {
         let (over, under) = (i128::from(rate.numerator) * 100, i128::from(rate.denominator));
         (under > 0).then_some(Self { over, under })
     }
 
-    /// A count, or pence.
+    /// Creates a quantity from a count or from pence.
     pub const fn amount(amount: i64) -> Self {
         Self { over: amount as i128, under: 1 }
     }
 
-    /// The quantity and an exact decimal as whole numbers that compare as the two do: 13 of 22 and 60 per cent are
-    /// 1300 and 1320.
+    /// Returns two whole numbers that compare as the quantity and the decimal do. For 13 of 22 and
+    /// 60 per cent they are 1300 and 1320.
     pub fn beside(self, other: Decimal) -> (i128, i128) {
         let other = other.normalize();
         (self.over * 10_i128.pow(other.scale()), self.under * other.mantissa())
@@ -108,7 +109,7 @@ impl Quantity {
         (self.over * other.under).cmp(&(other.over * self.under))
     }
 
-    /// An exact decimal as a quantity.
+    /// Creates a quantity from an exact decimal.
     pub fn decimal(value: Decimal) -> Self {
         Self { over: value.mantissa(), under: 10_i128.pow(value.scale()) }
     }

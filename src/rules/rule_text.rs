@@ -1,37 +1,37 @@
-//! A rule in words: one sentence that says what counts, out of what, over what, and when it is green.
+//! Rule texts: one sentence that says what counts, out of what, over what, and when it is green.
 
 use super::measure::{
     AttendanceRate, AttendanceUnit, CouncilCoverage, CoverageBasis, CoverageTime, MeetingAggregate,
     MeetingSelector, OccasionAggregate, RatioAggregate, Substitutes, Vacancies,
 };
-use super::promise::{ValueUnit, unit};
+use super::threshold_defaults::{ValueUnit, unit};
 use super::{Aim, Measure};
 use crate::values::{Day, Number};
 
-/// What a sentence is made from: the measure, and what it is held to on the date.
+/// The input of a rule text: the measure, and what its value is compared with on the date.
 #[derive(Debug)]
 pub struct Told<'t> {
-    /// How it is measured.
+    /// The measure.
     pub measure: &'t Measure,
-    /// Whether more is better.
+    /// Whether the value is to be at least or at most the threshold.
     pub aim: Aim,
-    /// The threshold that holds.
+    /// The threshold on the date.
     pub threshold: Option<Number>,
-    /// What is expected by the date, where the value is held against that.
+    /// The amount expected by the date, if the value is compared with that.
     pub expected: Option<Number>,
-    /// The first value that is amber on the date; none where no value is.
+    /// The first value that is amber on the date; `None` if no value is amber.
     pub first_amber: Option<Number>,
     /// The first day of the plan year.
     pub from: Day,
-    /// Its last day.
+    /// The last day of the plan year.
     pub last: Day,
-    /// The date it is read at.
+    /// The date of the metric.
     pub as_at: Day,
-    /// When a milestone is due.
+    /// The due date of a milestone.
     pub due_on: Day,
 }
 
-/// The sentence.
+/// Returns the rule text.
 pub fn sentence(told: &Told<'_>) -> String {
     format!("{}; {}.", subject(told), bar(told))
 }
@@ -82,7 +82,7 @@ fn attendance(measure: &AttendanceRate, held: &str) -> String {
         Vacancies::Excluded => "all that are held on the day",
         Vacancies::Included => "all that exist on the day, vacant or not",
     };
-    // Without roles open events count as well.
+    // If the measure names no roles, open events count as well.
     let at_events =
         if measure.roles.is_empty() { " (at an event without a group: all councils)" } else { "" };
     let over = match measure.aggregate {
@@ -135,7 +135,8 @@ fn ratio(aggregate: RatioAggregate, told: &Told<'_>, year: &str) -> String {
     }
 }
 
-/// " of the group(s) selected", " of the kind(s) ..."; nothing where nothing narrows.
+/// Returns " of the selected group", " of the kind ..." or both; empty if the selector does not
+/// narrow.
 fn selected(selector: &MeetingSelector) -> String {
     let groups = match selector.group_ids.len() {
         0 => String::new(),
@@ -150,7 +151,7 @@ fn of<T: ToString>(what: &str, words: &[T]) -> String {
     if words.is_empty() { String::new() } else { format!(" of {what} {}", words.join(" or ")) }
 }
 
-/// When it is green, amber, red.
+/// Returns the words that say when the status is green, amber and red.
 fn bar(told: &Told<'_>) -> String {
     if let Measure::Milestone(_) = told.measure {
         return "green when achieved, red when missed or overdue".to_owned();

@@ -1,10 +1,10 @@
-//! What makes a target's parts fit together.
+//! How a target's measure, threshold and tolerance must fit together.
 
 use rust_decimal::Decimal;
 
 use super::rag::ToleranceKind;
 use super::{Aim, Measure, Tolerance};
-use crate::values::{Findings, Number};
+use crate::values::{Number, RuleErrors};
 
 /// The unit of a measure's value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,7 +19,7 @@ pub enum ValueUnit {
     None,
 }
 
-/// The unit of a measure, with or without a threshold: coverage without one is "the number alone".
+/// Returns the unit of a measure's value. A coverage without a threshold is a count of councils.
 pub const fn unit(measure: &Measure, has_threshold: bool) -> ValueUnit {
     match measure {
         Measure::CouncilCoverage(_) if !has_threshold => ValueUnit::Count,
@@ -34,8 +34,8 @@ pub const fn unit(measure: &Measure, has_threshold: bool) -> ValueUnit {
     }
 }
 
-/// The tolerance of a target that states none: ten per cent of the threshold, and none for "all", "every", nothing
-/// at all, money and milestones.
+/// Returns the tolerance of a target that states none: ten per cent of the threshold. There is no
+/// tolerance for 100 per cent ("all", "every"), a threshold of 0, money and milestones.
 pub fn usual_tolerance(measure: &Measure, threshold: Option<Number>) -> Tolerance {
     let whole = threshold.is_some_and(|threshold| {
         let all = unit(measure, true) == ValueUnit::Percent && threshold.0 == Decimal::ONE_HUNDRED;
@@ -48,7 +48,7 @@ pub fn usual_tolerance(measure: &Measure, threshold: Option<Number>) -> Toleranc
     }
 }
 
-/// The threshold that a measure brings with it where the target states none: a balance is held against nothing.
+/// Returns the threshold of a target that states none. Only a balance has one, which is 0.
 pub const fn own_threshold(measure: &Measure) -> Option<Number> {
     match measure {
         Measure::FinancialBalance(_) => Some(Number(Decimal::ZERO)),
@@ -56,34 +56,34 @@ pub const fn own_threshold(measure: &Measure) -> Option<Number> {
     }
 }
 
-/// Notes a threshold that does not fit the measure.
-pub fn check_threshold(findings: &mut Findings, measure: &Measure, threshold: Option<Number>) {
+/// Adds a finding for a threshold that does not fit the measure.
+pub fn check_threshold(errors: &mut RuleErrors, measure: &Measure, threshold: Option<Number>) {
     let Some(Number(threshold)) = threshold else { return };
     let detail = match unit(measure, true) {
-        ValueUnit::None => Some("This measure has no threshold."),
+        ValueUnit::None => Some("This measure has no threshold; leave it out."),
         ValueUnit::Percent if threshold < Decimal::ZERO || threshold > Decimal::ONE_HUNDRED => {
-            Some("A threshold in per cent lies between 0 and 100.")
+            Some("A threshold in per cent must be between 0 and 100.")
         }
         ValueUnit::Count if threshold < Decimal::ZERO || !threshold.is_integer() => {
-            Some("A threshold of a count is a whole number from 0 upwards.")
+            Some("A threshold of a count must be a whole number of at least 0.")
         }
-        ValueUnit::Pence if !threshold.is_integer() => Some("A threshold in pence is a whole number."),
+        ValueUnit::Pence if !threshold.is_integer() => Some("A threshold in pence must be a whole number."),
         _ => None,
     };
     if let Some(detail) = detail {
-        findings.add("/threshold", "threshold_does_not_fit", detail);
+        errors.add("/threshold", "threshold_does_not_fit", detail);
     }
 }
 
-/// Whether a value is held against what is expected by the day until the plan year is over. A cap has no pace: it is held
-/// against the whole of it on any day, unless it has a profile.
+/// Returns whether, until the plan year is over, a value is compared with the amount expected by
+/// the day. An at-most target without a profile is compared with its whole threshold on any day.
 pub const fn has_pace(measure: &Measure, aim: Aim) -> bool {
     measure.is_cumulative() && (matches!(aim, Aim::AtLeast) || !measure.profile().is_empty())
 }
 
-/// Notes a tolerance that does not fit the measure or the threshold.
+/// Adds a finding for a tolerance that does not fit the measure or the threshold.
 pub fn check_tolerance(
-    findings: &mut Findings,
+    errors: &mut RuleErrors,
     measure: &Measure,
     aim: Aim,
     threshold: Option<Number>,
@@ -93,17 +93,17 @@ pub fn check_tolerance(
     let relative = tolerance.kind == ToleranceKind::Relative;
     let is_zero = |number: Number| number.0.is_zero();
     let detail = match measure {
-        _ if tolerance.value.0 < Decimal::ZERO => Some("A tolerance is not negative."),
+        _ if tolerance.value.0 < Decimal::ZERO => Some("A tolerance must not be negative."),
         Measure::FinancialBalance(_) | Measure::Milestone(_) if !is_zero(tolerance.value) => {
             Some("Money and milestones have no tolerance.")
         }
         _ if relative && threshold.is_some_and(is_zero) => {
-            Some("A tolerance relative to 0 is none; state it absolutely.")
+            Some("A threshold of 0 has no relative tolerance; send an absolute one.")
         }
         _ if tolerance.value.0 > Decimal::ONE_HUNDRED
             && (relative || unit(measure, true) == ValueUnit::Percent) =>
         {
-            Some("A tolerance in per cent is at most 100.")
+            Some("A tolerance in per cent must be at most 100.")
         }
         _ if threshold.is_some_and(|threshold| tolerance.exceeds(aim, threshold)) => {
             Some("An absolute tolerance is at most the threshold of an at-least target.")
@@ -111,6 +111,6 @@ pub fn check_tolerance(
         _ => None,
     };
     if let Some(detail) = detail {
-        findings.add("/tolerance", "tolerance_does_not_fit", detail);
+        errors.add("/tolerance", "tolerance_does_not_fit", detail);
     }
 }

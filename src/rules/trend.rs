@@ -8,19 +8,20 @@ use crate::values::text_enum;
 text_enum! {
     /// Whether a reading is better than the one it is compared with.
     pub enum Travel {
-        /// Better, as the target aims.
+        /// The reading is better, by the target's aim.
         Improved = "improved",
-        /// Worse, as the target aims.
+        /// The reading is worse, by the target's aim.
         Declined = "declined",
-        /// The same.
+        /// The reading is the same.
         Same = "same",
-        /// There is nothing to compare.
+        /// There is no reading to compare with.
         None = "none",
     }
 }
 
-/// What `order`, of the newer value against the older, means under `aim`.
-pub fn travel(aim: Aim, order: Ordering) -> Travel {
+/// Returns the direction of travel under `aim`. `order` is that of the newer value against the
+/// older.
+pub fn trend(aim: Aim, order: Ordering) -> Travel {
     match (aim, order) {
         (_, Ordering::Equal) => Travel::Same,
         (Aim::AtLeast, Ordering::Greater) | (Aim::AtMost, Ordering::Less) => Travel::Improved,

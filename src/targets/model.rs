@@ -1,4 +1,4 @@
-//! A target on the wire and in its table.
+//! Wire types and table mapping of targets.
 
 use diesel::sql_types::{Array, Uuid as SqlUuid};
 use diesel::{Queryable, Selectable};
@@ -10,8 +10,8 @@ use validator::ValidationError;
 use crate::db::schema::targets;
 use crate::db::sql::{Fixed, fixed};
 use crate::db::{Reference, children, sorts};
-use crate::rules::{Aim, Frequency, Measure, Tolerance, profile, promise, ranges};
-use crate::values::{Code, Day, Findings, Instant, Line, Number, Prose, Title, jsonb, text_enum};
+use crate::rules::{Aim, Frequency, Measure, Tolerance, profile, ranges, threshold_defaults};
+use crate::values::{Code, Day, Instant, Number, Prose, RuleErrors, ShortText, Title, jsonb, text_enum};
 use crate::web::{editable, page, versioned};
 
 text_enum! {
@@ -19,19 +19,19 @@ text_enum! {
     pub enum MeasureKind {
         /// Attended of expected, from registers.
         AttendanceRate = "attendance_rate",
-        /// Meetings held.
+        /// The number of meetings held.
         MeetingsHeld = "meetings_held",
-        /// Meetings that something was delivered to.
+        /// Meetings that got a deliverable, of meetings held.
         DeliverablePerMeeting = "deliverable_per_meeting",
-        /// Forms that rated a question at least so.
+        /// Forms that rated a question at or above a rating, of forms that answered it.
         EvaluationRate = "evaluation_rate",
-        /// Councils that have it, of a cohort.
+        /// Councils of a cohort that are covered.
         CouncilCoverage = "council_coverage",
-        /// A running count.
+        /// A running total.
         CountTotal = "count_total",
-        /// So many of so many.
+        /// A numerator out of a denominator.
         Ratio = "ratio",
-        /// Income less cost.
+        /// Income minus cost.
         FinancialBalance = "financial_balance",
         /// A state to reach.
         Milestone = "milestone",
@@ -41,134 +41,138 @@ text_enum! {
 }
 
 jsonb! {
-    /// What the value was before, as the plan states it.
+    /// The value before the plan, as the plan states it.
     #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
     #[serde(deny_unknown_fields)]
     pub struct Baseline {
         /// The value, in the target's unit.
         #[schema(example = 64)]
         pub value: Number,
-        /// The numerator behind it, where it is known and at most a thousand million.
+        /// The numerator of the value, if it is known; at most 1,000,000,000.
         #[serde(default)]
         #[schema(minimum = 0, maximum = 1_000_000_000)]
         pub numerator: Option<i64>,
-        /// The denominator behind it, where it is known and at most a thousand million.
+        /// The denominator of the value, if it is known; at most 1,000,000,000.
         #[serde(default)]
         #[schema(minimum = 0, maximum = 1_000_000_000)]
         pub denominator: Option<i64>,
-        /// Over how many meetings it was taken, where it is known.
+        /// The number of meetings from which the value was taken, if it is known.
         #[serde(default)]
         #[schema(minimum = 0, maximum = 10_000)]
         pub meetings: Option<i64>,
-        /// Where it comes from.
+        /// Where the value comes from.
         #[serde(default)]
-        pub note: Option<Line>,
-        /// The metric it was taken from, where it was one.
+        pub note: Option<ShortText>,
+        /// The metric from which the value was taken, if it was a metric.
         #[serde(default)]
         pub source: Option<BaselineSource>,
     }
 }
 
 impl Baseline {
-    /// The largest numerator or denominator that a baseline states.
+    /// The largest numerator or denominator of a baseline.
     pub const LARGEST_PART: i64 = 1_000_000_000;
 }
 
-/// The metric that a baseline was taken from.
+/// The metric from which a baseline was taken.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct BaselineSource {
-    /// The target, of an earlier plan year.
+    /// Id of the target, of an earlier plan year.
     pub target_id: Uuid,
-    /// The day its metric was read at.
+    /// The day of the metric.
     pub as_at: Day,
-    /// The publication it was taken from; null if it was read from the records.
+    /// Id of the publication that contains the metric; null if the metric was derived from the
+    /// records.
     #[serde(default)]
     pub publication_id: Option<Uuid>,
 }
 
-/// An action that a target hangs on.
+/// An action to which a target belongs.
 #[derive(Debug, Clone, Serialize)]
 pub struct ActionLink {
     action_id: Uuid,
 }
 
-/// The links to these actions.
+/// Returns the links to these actions.
 pub fn action_links(ids: &[Uuid]) -> Vec<ActionLink> {
     ids.iter().map(|action_id| ActionLink { action_id: *action_id }).collect()
 }
 
 children! {
-    /// The actions a target hangs on.
+    /// The actions to which a target belongs.
     ACTIONS, READ_ACTIONS: target_actions of targets by target_id, told apart by action_id, { action_id: "uuid" }
 }
 
 const ACTION_IDS: &str = "ARRAY(SELECT c.action_id FROM target_actions c JOIN actions a ON a.id = c.action_id \
      WHERE c.target_id = targets.id ORDER BY a.position, a.id)";
 
-/// One measurable promise. A joint target hangs on several actions and counts once.
+/// A target: what actions are to reach, by which measure, until when. A joint target belongs to
+/// several actions and counts once.
 #[derive(Debug, Clone, Serialize, Queryable, Selectable, ToSchema)]
 #[diesel(table_name = targets)]
 pub struct Target {
-    /// Our id.
+    /// Id, assigned by the server.
     pub id: Uuid,
-    /// Goes up with every change; in quotes it is the ETag.
+    /// Increases with every change. In quotes it is the ETag.
     #[schema(minimum = 1)]
     pub version: i64,
-    /// When it was entered.
+    /// When the row was created.
     pub created_at: Instant,
-    /// When it last changed.
+    /// When the row last changed.
     pub updated_at: Instant,
-    /// The framework: the actions'.
+    /// Id of the framework, which is the framework of the actions.
     pub framework_id: Uuid,
-    /// The actions it hangs on, in their order.
+    /// Ids of the actions to which the target belongs, in the order of the actions.
     #[diesel(select_expression = fixed::<Array<SqlUuid>>(ACTION_IDS), select_expression_type = Fixed<Array<SqlUuid>>)]
     #[schema(max_items = 10)]
     pub action_ids: Vec<Uuid>,
-    /// Its stable key, unique in the framework.
+    /// Stable key, unique in the framework.
     pub code: Code,
-    /// What is promised.
+    /// The wording of the target.
     pub title: Title,
-    /// Its place in the framework.
+    /// The position in the framework.
     #[schema(minimum = 0, maximum = 100_000)]
     pub position: i32,
     /// How it is measured.
     pub measure: Measure,
-    /// Whether more is better.
+    /// Whether the value is to be at least or at most the threshold.
     pub aim: Aim,
-    /// The threshold as first agreed, in the measure's unit; null for "the number alone". Revisions change what
-    /// holds, not this.
+    /// The threshold as first agreed, in the measure's unit; null if the plan asks for the number
+    /// only. Revisions do not change this field.
     pub threshold: Option<Number>,
-    /// How far from the threshold is still amber; null for the usual: 10 % of the threshold that holds, and nothing
-    /// for 100 %, 0, money and milestones. A metric says what that comes to.
+    /// How far from the threshold a value may be and still be amber. Null stands for the default:
+    /// 10 % of the threshold that applies. A threshold of 100 % or 0, money and milestones have no
+    /// tolerance by default. A metric states the tolerance in its unit.
     pub tolerance: Option<Tolerance>,
-    /// How often it is to be read.
+    /// How often a reading is due.
     #[schema(min_items = 1, max_items = 8)]
     pub frequencies: Vec<Frequency>,
-    /// The words the published document uses for that.
-    pub frequency_printed: Option<Line>,
+    /// The frequency in the words of the published document.
+    pub frequency_printed: Option<ShortText>,
     /// Where its figures come from.
     #[schema(max_items = 20)]
-    pub sources: Vec<Line>,
-    /// What the value was before.
+    pub sources: Vec<ShortText>,
+    /// The value before the plan.
     pub baseline: Option<Baseline>,
-    /// Who answers for it.
-    pub owner: Option<Line>,
-    /// By when a milestone is due; the year's last day if not said.
+    /// Who is responsible for the target.
+    pub owner: Option<ShortText>,
+    /// The day on which a milestone is due; null stands for the last day of the year.
     pub due_on: Option<Day>,
-    /// Anything else worth knowing.
+    /// Notes, as free text.
     pub notes: Option<Prose>,
-    /// Whether only the action's wording implies it: it is counted apart and colours nothing.
+    /// Whether the target follows only from the action's text. Implied targets are counted
+    /// separately and do not affect the status of a roll-up.
     pub implied: bool,
     /// Whether councils report their own coverage.
     pub council_reported: bool,
-    /// Last year's target that this one continues.
+    /// Id of the target of an earlier plan year that this one continues.
     pub continues_target_id: Option<Uuid>,
 }
 versioned!(Target);
 page!(TargetPage of Target);
 sorts! {
-    /// How targets are sorted.
+    /// Sort orders of targets.
     TargetSort of Target in targets:
     Position = "position" by position: i32, ascending;
     PositionDescending = "-position" by position: i32, descending;
@@ -178,7 +182,7 @@ sorts! {
 
 editable! {
     table targets;
-    /// What it takes to enter a target.
+    /// Fields of a new target.
     #[validate(schema(function = "parts_fit", skip_on_field_errors = false))]
     #[schema(example = json!({
         "action_ids": ["0198c5b0-0000-7000-8000-000000000008"], "code": "4.1.1.attendance",
@@ -187,60 +191,64 @@ editable! {
         "threshold": 60, "frequencies": ["annual"], "frequency_printed": "Annual", "sources": ["attendance lists"]
     }))]
     new NewTarget;
-    /// What may change of a target.
+    /// Fields of a target to update.
     #[schema(example = json!({ "owner": "Head of Policy" }))]
     patch TargetPatch;
     fixed {}
     fixed_optional {}
     required {
-        /// Its stable key, unique in the framework.
+        /// Stable key, unique in the framework.
         code: Code,
-        /// What is promised.
+        /// The wording of the target.
         title: Title,
-        /// Its place in the framework.
+        /// The position in the framework.
         #[schema(minimum = 0, maximum = 100_000)]
         position: i32,
-        /// How it is measured. The kind of entries a target already has cannot change under them.
+        /// How the target is measured. If the target has entries, the new measure must take entries
+        /// of the same kind.
         #[validate(custom(function = "profile_rises"))]
         measure: Measure,
     }
     defaulted {
-        /// Whether more is better; at least if not said.
+        /// Whether the value is to be at least or at most the threshold; `at_least` by default.
         aim: Aim,
-        /// How often it is to be read; unknown if not said.
+        /// How often a reading is due; `unknown` by default.
         #[schema(min_items = 1, max_items = 8)]
         frequencies: Vec<Frequency>,
         /// Where its figures come from.
         #[schema(max_items = 20)]
-        sources: Vec<Line>,
-        /// Whether only the action's wording implies it: it is counted apart and colours nothing.
+        sources: Vec<ShortText>,
+        /// Whether the target follows only from the action's text; false by default. Implied
+        /// targets are counted separately and do not affect the status of a roll-up.
         implied: bool,
-        /// Whether councils report their own coverage.
+        /// Whether councils report their own coverage; false by default.
         council_reported: bool,
     }
     optional {
-        /// The threshold in the measure's unit; null for "the number alone". Once the plan is agreed it
-        /// changes by a revision alone.
+        /// The threshold in the measure's unit; null if the plan asks for the number only. In an
+        /// agreed plan it changes by a revision only.
         threshold: Number,
-        /// How far from the threshold is still amber; null for the usual: 10 % of the threshold that holds, and
-        /// nothing for 100 %, 0, money and milestones. An absolute one is at most the threshold of an at-least target.
+        /// How far from the threshold a value may be and still be amber. Null stands for the
+        /// default: 10 % of the threshold that applies. A threshold of 100 % or 0, money and
+        /// milestones have no tolerance by default. On an at-least target, an absolute tolerance is
+        /// at most the threshold.
         tolerance: Tolerance,
-        /// The words the published document uses for its frequency.
-        frequency_printed: Line,
-        /// What the value was before.
+        /// The frequency in the words of the published document.
+        frequency_printed: ShortText,
+        /// The value before the plan.
         baseline: Baseline,
-        /// Who answers for it.
-        owner: Line,
-        /// By when a milestone is due; the year's last day if not said.
+        /// Who is responsible for the target.
+        owner: ShortText,
+        /// The day on which a milestone is due; null stands for the last day of the year.
         due_on: Day,
-        /// Anything else worth knowing.
+        /// Notes, as free text.
         notes: Prose,
-        /// Last year's target that this one continues.
+        /// Id of the target of an earlier plan year that this one continues.
         continues_target_id: Uuid,
     }
     children {}
     required_children {
-        /// The actions it hangs on, of one framework.
+        /// Ids of the actions to which the target belongs, all of one framework.
         #[schema(min_items = 1, max_items = 10)]
         #[validate(custom(function = "ranges::are_distinct"))]
         action_ids: Vec<Uuid>,
@@ -248,21 +256,21 @@ editable! {
 }
 
 fn parts_fit(new: &NewTarget) -> Result<(), ValidationError> {
-    let mut findings = Findings::default();
+    let mut errors = RuleErrors::default();
     let aim = new.aim.unwrap_or(Aim::AtLeast);
-    promise::check_threshold(&mut findings, &new.measure, new.threshold);
-    promise::check_tolerance(&mut findings, &new.measure, aim, new.threshold, new.tolerance);
-    profile::check_threshold(&mut findings, "/measure", new.measure.profile(), aim, new.threshold);
-    findings.into_result()
+    threshold_defaults::check_threshold(&mut errors, &new.measure, new.threshold);
+    threshold_defaults::check_tolerance(&mut errors, &new.measure, aim, new.threshold, new.tolerance);
+    profile::check_threshold(&mut errors, "/measure", new.measure.profile(), aim, new.threshold);
+    errors.into_result()
 }
 
 fn profile_rises(measure: &Measure) -> Result<(), ValidationError> {
-    let mut findings = Findings::default();
-    profile::check_order(&mut findings, "", measure.profile());
-    findings.into_result()
+    let mut errors = RuleErrors::default();
+    profile::check_order(&mut errors, "", measure.profile());
+    errors.into_result()
 }
 
-/// The rows that a target names.
+/// Returns the rows that a target references.
 pub fn references(
     action_ids: Option<&Vec<Uuid>>,
     measure: Option<&Measure>,
@@ -279,25 +287,26 @@ pub fn references(
     actions.chain(groups).chain(continued).chain(source).collect()
 }
 
-/// Which targets to list, and in which order.
+/// Filters and sort order of a list of targets.
 #[derive(Debug, Clone, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct TargetFilter {
-    /// Targets of this framework.
+    /// Only targets of this framework.
     pub framework_id: Option<Uuid>,
-    /// Targets of this action.
+    /// Only targets of this action.
     pub action_id: Option<Uuid>,
-    /// The target with this code; codes are unique in a framework.
+    /// Only the target with this code; codes are unique in a framework.
     #[param(inline)]
     pub code: Option<Code>,
-    /// Targets measured so.
+    /// Only targets with a measure of this kind.
     #[param(inline)]
     pub measure_kind: Option<MeasureKind>,
-    /// Implied targets, or stated ones.
+    /// Only implied targets (true), or only stated ones (false).
     pub implied: Option<bool>,
-    /// Targets for which councils report their own coverage.
+    /// Only targets for which councils report their own coverage (true), or only the others
+    /// (false).
     pub council_reported: Option<bool>,
-    /// The order; positions if not said.
+    /// The sort order; `position` by default.
     #[param(inline)]
     pub sort: Option<TargetSort>,
 }

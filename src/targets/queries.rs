@@ -1,4 +1,4 @@
-//! All the SQL of targets.
+//! SQL statements for targets.
 
 use diesel::dsl::now;
 use diesel::pg::Pg;
@@ -11,7 +11,7 @@ use crate::db::references::explain;
 use crate::db::schema::{actions, target_actions, targets};
 use crate::db::{Error, Window, write};
 
-/// A page of targets, and one row more if there is one.
+/// Returns a page of targets, and one more row if another page follows.
 pub async fn list(
     conn: &mut AsyncPgConnection,
     filter: &TargetFilter,
@@ -21,7 +21,7 @@ pub async fn list(
     Ok(query.select(Target::as_select()).load(conn).await?)
 }
 
-/// How many targets match.
+/// Returns the number of targets that match.
 pub async fn count(
     conn: &mut AsyncPgConnection,
     filter: &TargetFilter,
@@ -57,12 +57,12 @@ fn matching<'f>(filter: &'f TargetFilter, window: &Window) -> targets::BoxedQuer
     query
 }
 
-/// One target.
+/// Returns one target.
 pub async fn get(conn: &mut AsyncPgConnection, id: Uuid) -> Result<Target, Error> {
     Ok(targets::table.find(id).select(Target::as_select()).get_result(conn).await?)
 }
 
-/// Enters a target with its links; it takes its first action's framework.
+/// Creates a target with its links. It belongs to the framework of its first action.
 pub async fn create(conn: &mut AsyncPgConnection, new: &NewTarget) -> Result<Target, Error> {
     let id = Uuid::now_v7();
     let made = conn
@@ -90,7 +90,7 @@ async fn insert(conn: &mut AsyncPgConnection, id: Uuid, new: &NewTarget) -> Resu
     Ok(())
 }
 
-/// Changes a target that is at one of `versions`.
+/// Updates a target whose version is one of `versions`.
 pub async fn update(
     conn: &mut AsyncPgConnection,
     id: Uuid,
@@ -115,7 +115,8 @@ pub async fn update(
     explain(conn, changed, &named).await
 }
 
-/// Deletes a target that is at one of `versions` and on which nothing rests.
+/// Deletes a target whose version is one of `versions`. Fails with `in_use` while rows reference
+/// it.
 pub async fn delete(conn: &mut AsyncPgConnection, id: Uuid, versions: &[i64]) -> Result<(), Error> {
     write::delete(conn, "targets", id, versions).await
 }

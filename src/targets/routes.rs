@@ -1,4 +1,4 @@
-//! The operations on targets.
+//! HTTP handlers for targets.
 
 use actix_web::HttpRequest;
 use actix_web::web::Data;
@@ -10,7 +10,7 @@ use crate::web::{Body, Id, IfMatch, Listing, Reply, Writer, idempotency, reply};
 
 /// List targets
 ///
-/// A target is found by its code: `?framework_id=&code=`.
+/// Find a target by its code: `?framework_id=&code=`.
 #[utoipa::path(get, path = "/v1/targets", tag = "frameworks", params(Listing<TargetFilter>),
     responses((status = 200, description = "A page of targets.", body = TargetPage)))]
 pub async fn list_targets(request: HttpRequest, pool: Data<Pool>, listing: Listing<TargetFilter>) -> Reply {
@@ -22,40 +22,45 @@ pub async fn list_targets(request: HttpRequest, pool: Data<Pool>, listing: Listi
     listing.reply::<TargetPage>(&request, rows, total, |target| sort.key(target))
 }
 
-/// Read a target
+/// Get a target
 ///
-/// The promise itself; `/v1/targets/{id}/metric` is how it stands.
+/// Returns the target itself. `/v1/targets/{id}/metric` returns its value and status.
 #[utoipa::path(get, path = "/v1/targets/{id}", tag = "frameworks",
     responses((status = 200, description = "The target.", body = Target)))]
 pub async fn get_target(request: HttpRequest, pool: Data<Pool>, id: Id) -> Reply {
     reply::one(&request, &queries::get(&mut *pool.get().await?, id.0).await?)
 }
 
-/// Enter a target
+/// Create a target
 ///
-/// A cell of the plan with two promises is two targets. A promise shared by two actions is one target that hangs on both.
-/// The points of a profile lie within the plan year and, like an absolute tolerance, within the threshold of an at-least
-/// target. A closed framework takes no more targets: 409 `plan_agreed`.
+/// If a cell of the plan contains two targets, create two. If two actions share a target, create
+/// one target with both actions. The points of a profile must be within the plan year. On an
+/// at-least target, a profile and an absolute tolerance must not exceed the threshold. Fails with
+/// 409 `plan_agreed` if the framework is closed, and with 409 `already_exists` if another target of
+/// the framework has the `code`.
 #[utoipa::path(post, path = "/v1/targets", tag = "frameworks", request_body = NewTarget,
-    responses((status = 201, description = "The target as entered.", body = Target)))]
+    responses((status = 201, description = "The target as created.", body = Target)))]
 pub async fn create_target(request: HttpRequest, writer: Writer, body: Body<NewTarget>) -> Reply {
     idempotency::created(&request, &writer, async |conn| queries::create(conn, &body.0).await).await
 }
 
-/// Change a target
+/// Update a target
 ///
-/// In an active or closed framework only what describes a target changes: 409 `plan_agreed` for every part that can alter a figure or a colour. A threshold changes by a revision.
+/// In an active or closed framework, only what describes a target may change. A change of anything
+/// that can alter a figure or a colour fails with 409 `plan_agreed`. The threshold of an agreed
+/// plan changes by a revision.
 #[utoipa::path(patch, path = "/v1/targets/{id}", tag = "frameworks", request_body = TargetPatch,
-    responses((status = 200, description = "The target as changed.", body = Target)))]
+    responses((status = 200, description = "The target as updated.", body = Target)))]
 pub async fn update_target(writer: Writer, id: Id, versions: IfMatch, body: Body<TargetPatch>) -> Reply {
     reply::changed(&writer.write(async |conn| queries::update(conn, id.0, &versions.0, &body.0).await).await?)
 }
 
 /// Delete a target
 ///
-/// Only a target on which nothing rests: no progress, no revision, no later target that continues it. A target that was agreed stays: 409 `plan_agreed`.
+/// Fails with 409 `in_use` while progress, a revision, a publication or a later target references
+/// the target. Fails with 409 `plan_agreed` if the target was in the plan when it was agreed.
 #[utoipa::path(delete, path = "/v1/targets/{id}", tag = "frameworks",
-    responses((status = 204, description = "The target is gone.")))]
+    responses((status = 204, description = "The target was deleted.")))]
 pub async fn delete_target(writer: Writer, id: Id, versions: IfMatch) -> Reply {
     writer.write(async |conn| queries::delete(conn, id.0, &versions.0).await).await?;
     reply::deleted()

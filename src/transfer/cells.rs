@@ -1,6 +1,7 @@
-//! Several values in one cell: a separator between them, and a backslash before what is to be taken as it is.
+//! Cells with several values. A separator is between them, and a backslash escapes the next
+//! character.
 
-/// The parts of a cell, without the spaces around them and without the backslashes.
+/// Splits a cell into its values. Surrounding spaces and escaping backslashes are removed.
 pub(super) fn split(cell: &str, separator: char) -> Vec<String> {
     let mut parts = Vec::new();
     let (mut part, mut kept) = (String::new(), 0);
@@ -20,13 +21,13 @@ pub(super) fn split(cell: &str, separator: char) -> Vec<String> {
     parts
 }
 
-/// A part without the spaces behind it, but for what a backslash kept.
+/// Trims trailing spaces of a value, except escaped ones.
 fn finished(mut part: String, kept: usize) -> String {
     part.truncate(part.trim_end_matches(' ').len().max(kept));
     part
 }
 
-/// A value as a part of a cell.
+/// Escapes a value for a cell with several values.
 pub(super) fn escape(value: &str, separator: char) -> String {
     let mut escaped = String::with_capacity(value.len());
     let last = value.chars().count().saturating_sub(1);

@@ -1,4 +1,4 @@
-//! What an import did, counted by file: each row that was read is created, changed or unchanged.
+//! The counts of an import by file: each row of a file is created, changed or unchanged.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -6,26 +6,26 @@ use std::fmt;
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::files::{ALL, Place, Record, Records};
+use super::files::{ALL, Record, Records, SourcePosition};
 use super::plan::{List, Lists, Plan};
 use crate::db::children::Written;
 
-/// What was done for a row of a file; to create is more than to change.
+/// The effect of a row of a file. `Created` has precedence over `Changed`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Effect {
     Changed,
     Created,
 }
 
-/// What was done so far.
+/// The effects so far.
 #[derive(Debug, Default)]
 pub(super) struct Counts {
-    effects: HashMap<Place, Effect>,
+    effects: HashMap<SourcePosition, Effect>,
     removed: HashMap<&'static str, u64>,
 }
 
 impl Counts {
-    fn note(&mut self, place: Option<Place>, effect: Effect) {
+    fn note(&mut self, place: Option<SourcePosition>, effect: Effect) {
         if let Some(place) = place {
             let noted = self.effects.entry(place).or_insert(effect);
             *noted = effect.max(*noted);
@@ -39,7 +39,8 @@ impl Counts {
         }
     }
 
-    /// Counts what was written of some lists of a child table. Where the items have no file of their own, their owner has changed.
+    /// Counts the written items of lists of a child table. If the items are in a cell of their
+    /// owner's row, that row counts as changed.
     pub(super) fn count_lists(
         &mut self,
         plan: &Plan<'_>,
@@ -54,7 +55,7 @@ impl Counts {
                 .chain(&written.removed)
                 .for_each(|owner| self.note(owner_place(owner), Effect::Changed));
         };
-        let mut places: HashMap<(Uuid, &Value), Place> = HashMap::new();
+        let mut places: HashMap<(Uuid, &Value), SourcePosition> = HashMap::new();
         for list in lists {
             let keyed = list.items.with_places();
             places.extend(keyed.map(|(item, place)| ((list.owner, &item[children.key]), place)));
@@ -68,10 +69,10 @@ impl Counts {
         *self.removed.entry(file.name).or_default() += removed;
     }
 
-    /// The counts of each file that was read, in the order of an import.
-    pub(super) fn outcome(&self, records: &Records) -> Outcome {
+    /// Returns the counts of each file that was read, in the order of the import.
+    pub(super) fn outcome(&self, records: &Records) -> ImportCounts {
         let read = ALL.iter().filter_map(|spec| Some((spec.name, records.get(spec.name)?)));
-        Outcome(read.map(|(name, records)| self.of_file(name, records)).collect())
+        ImportCounts(read.map(|(name, records)| self.of_file(name, records)).collect())
     }
 
     fn of_file(&self, name: &'static str, records: &[Record]) -> FileCounts {
@@ -100,19 +101,19 @@ struct FileCounts {
     removed: u64,
 }
 
-/// What an import did, file by file.
+/// The counts of an import by file.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Outcome(Vec<FileCounts>);
+pub struct ImportCounts(Vec<FileCounts>);
 
-impl Outcome {
-    /// Rows created, changed and removed, of all files together.
+impl ImportCounts {
+    /// Returns the numbers of created, changed and removed rows of all files.
     pub fn totals(&self) -> (u64, u64, u64) {
         let sum = |count: fn(&FileCounts) -> u64| self.0.iter().map(count).sum();
         (sum(|file| file.created), sum(|file| file.changed), sum(|file| file.removed))
     }
 }
 
-impl fmt::Display for Outcome {
+impl fmt::Display for ImportCounts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut line = |file: &str, cells: [&dyn fmt::Display; 5]| {
             write!(f, "{file:<24}")?;

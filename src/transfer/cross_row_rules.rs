@@ -1,4 +1,5 @@
-//! Rules across rows that the database would hold one at a time and without a line: every one that is broken is named.
+//! Rules across rows. The database also enforces them, but it reports one violation at a time and
+//! without a line. These checks report every violation with its line.
 
 use std::collections::{HashMap, HashSet};
 
@@ -8,35 +9,35 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::Error;
-use super::files::{Flaw, Place};
+use super::files::{ImportError, SourcePosition};
 use super::plan::{Plan, Table};
 use crate::groups::seats::model::TERMS;
 use crate::rules::ranges::{Range, overlap};
 use crate::rules::{Aim, PlanYear, Tolerance};
 use crate::values::{Day, Number};
 
-/// The plan if nothing is wrong with it, else everything that is.
+/// Returns the plan if it has no errors, or an error with all errors.
 pub(super) fn check(mut plan: Plan<'_>) -> Result<Plan<'_>, Error> {
-    let mut flaws = Vec::new();
-    check_meetings(&plan, &mut flaws);
-    check_registers(&plan, &mut flaws);
-    check_progress(&plan, &mut flaws);
-    check_corrections(&plan, &mut flaws);
-    check_revisions(&plan, &mut flaws);
-    check_profiles(&plan, &mut flaws);
-    check_continued(&plan, &mut flaws);
-    check_external_ids(&plan, &mut flaws);
-    plan.flaws.append(&mut flaws);
-    if plan.flaws.is_empty() {
-        check_records(&plan, &mut flaws);
-        plan.flaws.append(&mut flaws);
+    let mut errors = Vec::new();
+    check_meetings(&plan, &mut errors);
+    check_registers(&plan, &mut errors);
+    check_progress(&plan, &mut errors);
+    check_corrections(&plan, &mut errors);
+    check_revisions(&plan, &mut errors);
+    check_profiles(&plan, &mut errors);
+    check_continued(&plan, &mut errors);
+    check_external_ids(&plan, &mut errors);
+    plan.errors.append(&mut errors);
+    if plan.errors.is_empty() {
+        check_records(&plan, &mut errors);
+        plan.errors.append(&mut errors);
     }
-    if plan.flaws.is_empty() {
+    if plan.errors.is_empty() {
         return Ok(plan);
     }
-    plan.flaws.sort();
-    plan.flaws.dedup();
-    Err(Error::Flaws(plan.flaws))
+    plan.errors.sort();
+    plan.errors.dedup();
+    Err(Error::Invalid(plan.errors))
 }
 
 fn rows<'p>(plan: &'p Plan<'_>, table: &str) -> impl Iterator<Item = &'p Value> {
@@ -55,14 +56,14 @@ fn day(row: &Value, column: &str) -> Option<Day> {
     row[column].as_str()?.parse().ok()
 }
 
-fn note(plan: &Plan<'_>, flaws: &mut Vec<Flaw>, row: &Value, detail: &str) {
+fn note(plan: &Plan<'_>, errors: &mut Vec<ImportError>, row: &Value, detail: &str) {
     if let Some(place) = id(row, "id").and_then(|id| plan.places.get(&id)) {
-        flaws.push(Flaw::at(*place, detail));
+        errors.push(ImportError::at(*place, detail));
     }
 }
 
-/// A group has one meeting of a title on a day, unless a line says that it is one of several.
-fn check_meetings(plan: &Plan<'_>, flaws: &mut Vec<Flaw>) {
+/// Checks that a group has one meeting of a title on a day, unless the line sets `one_of_several`.
+fn check_meetings(plan: &Plan<'_>, errors: &mut Vec<ImportError>) {
     let mut seen = HashMap::new();
     for meeting in rows(plan, "meetings").filter(|meeting| meeting["one_of_several"] != true) {
         let key = ["group_id", "held_on", "title"].map(|column| &meeting[column]);
@@ -70,34 +71,35 @@ fn check_meetings(plan: &Plan<'_>, flaws: &mut Vec<Flaw>) {
         if let (Some(earlier), Some(place)) = (seen.insert(key, place).flatten(), place) {
             let (first, second) = (earlier.line.min(place.line), *earlier.max(place));
             let detail = format!("title: line {first} is about a meeting of the same group, day and title");
-            flaws.push(Flaw::at(second, detail));
+            errors.push(ImportError::at(second, detail));
         }
     }
 }
 
-/// A line must suit its meeting: not cancelled, register kept, the seat of its group and held on the day.
-fn check_registers(plan: &Plan<'_>, flaws: &mut Vec<Flaw>) {
+/// Checks each register line against its meeting: the meeting was not cancelled, a register is
+/// kept, the council and the seat exist on the day, and the seat has a holder.
+fn check_registers(plan: &Plan<'_>, errors: &mut Vec<ImportError>) {
     let (meetings, seats) = (by_id(plan, "meetings"), by_id(plan, "seats"));
     let councils = by_id(plan, "councils");
     let terms = terms(plan);
     for line in rows(plan, "attendance") {
         let Some(meeting) = id(line, "meeting_id").and_then(|id| meetings.get(&id)) else { continue };
         if meeting["status"] == "cancelled" {
-            note(plan, flaws, line, "meeting: it was cancelled and has no attendance");
+            note(plan, errors, line, "meeting: it was cancelled and has no attendance");
         }
         if meeting["register"] == "not_kept" {
-            note(plan, flaws, line, "meeting: no register is kept for it");
+            note(plan, errors, line, "meeting: no register is kept for it");
         }
         let is_delegate = line["seat_id"].is_null() && line["status"] != "in_attendance";
         if is_delegate && !meeting["group_id"].is_null() {
-            note(plan, flaws, line, "delegate_ref: at a group's meeting a line is a seat's");
+            note(plan, errors, line, "delegate_ref: at a group's meeting a line must name a seat");
         }
         let council = id(line, "council_id").and_then(|id| councils.get(&id));
         if let Some((council, held_on)) = council.zip(day(meeting, "held_on"))
             && line["status"] != "in_attendance"
             && !covers((day(council, "exists_from"), day(council, "exists_until")), held_on)
         {
-            note(plan, flaws, line, "council: it did not exist on the meeting's date");
+            note(plan, errors, line, "council: it did not exist on the meeting's date");
         }
         let seat = id(line, "seat_id").and_then(|id| Some((id, *seats.get(&id)?)));
         if let Some(((seat_id, seat), held_on)) = seat.zip(day(meeting, "held_on")) {
@@ -105,26 +107,21 @@ fn check_registers(plan: &Plan<'_>, flaws: &mut Vec<Flaw>) {
             let held =
                 terms.get(&seat_id).is_none_or(|terms| terms.iter().any(|term| covers(*term, held_on)));
             if !exists || !held {
-                note(
-                    plan,
-                    flaws,
-                    line,
-                    "role: on the meeting's date nobody held this seat, or it did not exist",
-                );
+                note(plan, errors, line, "role: on the meeting's date the seat was vacant or did not exist");
             }
         }
     }
 }
 
-/// What a target continues is of an earlier plan year.
-fn check_continued(plan: &Plan<'_>, flaws: &mut Vec<Flaw>) {
+/// Checks that a continued target belongs to an earlier plan year.
+fn check_continued(plan: &Plan<'_>, errors: &mut Vec<ImportError>) {
     let (targets, frameworks) = (by_id(plan, "targets"), by_id(plan, "frameworks"));
     let year = |target: &Value| day(frameworks.get(&id(target, "framework_id")?)?, "plan_from");
     for target in rows(plan, "targets") {
         let continued = id(target, "continues_target_id").and_then(|id| targets.get(&id));
         let years = continued.and_then(|continued| year(continued).zip(year(target)));
         if years.is_some_and(|(before, own)| before >= own) {
-            note(plan, flaws, target, "continues: a target continues one of an earlier plan year");
+            note(plan, errors, target, "continues: the target must be of an earlier plan year");
         }
     }
 }
@@ -134,7 +131,7 @@ fn covers(range: Range, day: Day) -> bool {
     overlap(range, (Some(day), next))
 }
 
-/// The terms of the seats whose terms are in the files.
+/// Returns the terms of the seats whose terms are in the files, by seat.
 fn terms(plan: &Plan<'_>) -> HashMap<Uuid, Vec<Range>> {
     let of_seat =
         |terms: &[Value]| terms.iter().map(|t| (day(t, "held_from"), day(t, "held_until"))).collect();
@@ -142,7 +139,7 @@ fn terms(plan: &Plan<'_>) -> HashMap<Uuid, Vec<Range>> {
     of_table.flat_map(|lists| &lists.lists).map(|list| (list.owner, of_seat(&list.items.values))).collect()
 }
 
-/// The kind of valued entry that a measure takes.
+/// Returns the kind of entry with a value that fits a measure.
 fn valued_kind(measure: &Value) -> Option<&'static str> {
     match measure["kind"].as_str()? {
         "council_coverage" => (measure["basis"] == "entries").then_some("coverage"),
@@ -154,8 +151,9 @@ fn valued_kind(measure: &Value) -> Option<&'static str> {
     }
 }
 
-/// An entry must fit its target's measure, and a correction its entry.
-fn check_progress(plan: &Plan<'_>, flaws: &mut Vec<Flaw>) {
+/// Checks that each entry fits its target's measure, and each correction the entry that it
+/// corrects.
+fn check_progress(plan: &Plan<'_>, errors: &mut Vec<ImportError>) {
     let (targets, entries) = (by_id(plan, "targets"), by_id(plan, "progress"));
     let mut superseded = HashSet::new();
     for entry in rows(plan, "progress") {
@@ -164,61 +162,62 @@ fn check_progress(plan: &Plan<'_>, flaws: &mut Vec<Flaw>) {
         if let Some(target) = id(entry, "target_id").and_then(|id| targets.get(&id)) {
             let measure = &target["measure"];
             if is_valued && valued_kind(measure) != Some(kind) {
-                note(plan, flaws, entry, "kind: entries of this kind do not fit the target's measure");
+                note(plan, errors, entry, "kind: entries of this kind do not fit the target's measure");
             } else if kind == "money" && entry["area"] != measure["area"] {
-                note(plan, flaws, entry, "area: the target measures another area");
+                note(plan, errors, entry, "area: the target measures another area");
             }
         }
         let Some(corrected) = id(entry, "supersedes_id") else { continue };
         if !superseded.insert(corrected) {
-            note(plan, flaws, entry, "supersedes: that entry has been superseded already");
+            note(plan, errors, entry, "supersedes: that entry has been superseded already");
         }
         let differs =
             |column: &str| entries.get(&corrected).is_some_and(|other| other[column] != entry[column]);
         if Some(corrected) == id(entry, "id") || differs("target_id") || differs("kind") {
-            note(plan, flaws, entry, "supersedes: not another entry of the same target and kind");
+            note(plan, errors, entry, "supersedes: must be another entry of the same target and kind");
         }
     }
 }
 
-/// Corrections lead from entry to entry and never back.
-fn check_corrections(plan: &Plan<'_>, flaws: &mut Vec<Flaw>) {
+/// Checks that corrections do not form a cycle.
+fn check_corrections(plan: &Plan<'_>, errors: &mut Vec<ImportError>) {
     let entries = by_id(plan, "progress");
     let corrected = |entry: &Value| entries.get(&id(entry, "supersedes_id")?).copied();
     for entry in rows(plan, "progress") {
         let chain = std::iter::successors(corrected(entry), |entry| corrected(entry));
         if chain.take(entries.len()).any(|earlier| earlier["id"] == entry["id"]) {
-            note(plan, flaws, entry, "supersedes: the corrections go round in a circle");
+            note(plan, errors, entry, "supersedes: the corrections form a cycle");
         }
     }
 }
 
-/// A revision lies in the plan year, and is of a target with a threshold.
-fn check_revisions(plan: &Plan<'_>, flaws: &mut Vec<Flaw>) {
+/// Checks that a revision is within the plan year, that its target has a threshold, and that it
+/// fits the absolute tolerance.
+fn check_revisions(plan: &Plan<'_>, errors: &mut Vec<ImportError>) {
     let (targets, frameworks) = (by_id(plan, "targets"), by_id(plan, "frameworks"));
     for revision in rows(plan, "revisions") {
         let Some(target) = id(revision, "target_id").and_then(|id| targets.get(&id)) else { continue };
         if target["threshold"].is_null() {
-            note(plan, flaws, revision, "target: it has no threshold to revise");
+            note(plan, errors, revision, "target: it has no threshold to revise");
         }
         let year = year_of(target, &frameworks);
         if year.zip(day(revision, "revised_on")).is_some_and(|(year, Day(on))| !year.0.contains(on)) {
-            note(plan, flaws, revision, "revised_on: a revision lies within the framework's plan year");
+            note(plan, errors, revision, "revised_on: must be within the framework's plan year");
         }
         if exceeds(target, &revision["threshold"]) {
-            note(plan, flaws, revision, "threshold: it is smaller than the target's absolute tolerance");
+            note(plan, errors, revision, "threshold: it is smaller than the target's absolute tolerance");
         }
     }
 }
 
-/// The plan year of a target.
+/// Returns the plan year of a target.
 fn year_of(target: &Value, frameworks: &HashMap<Uuid, &Value>) -> Option<PlanYear> {
     let framework = frameworks.get(&id(target, "framework_id")?)?;
     let Day(from) = day(framework, "plan_from")?;
     Some(PlanYear::new(from, from.checked_add_months(Months::new(12))?))
 }
 
-/// Whether a target's absolute tolerance is larger than a threshold.
+/// Returns whether a target's absolute tolerance is larger than a threshold.
 fn exceeds(target: &Value, threshold: &Value) -> bool {
     let tolerance = Tolerance::deserialize(&target["tolerance"]).ok();
     let aim = Aim::deserialize(&target["aim"]).unwrap_or(Aim::AtLeast);
@@ -226,8 +225,8 @@ fn exceeds(target: &Value, threshold: &Value) -> bool {
     tolerance.zip(threshold).is_some_and(|(tolerance, threshold)| tolerance.exceeds(aim, threshold))
 }
 
-/// The points of a profile lie in the plan year.
-fn check_profiles(plan: &Plan<'_>, flaws: &mut Vec<Flaw>) {
+/// Checks that the points of a profile are within the plan year.
+fn check_profiles(plan: &Plan<'_>, errors: &mut Vec<ImportError>) {
     let frameworks = by_id(plan, "frameworks");
     for target in rows(plan, "targets") {
         let Some(year) = year_of(target, &frameworks) else { continue };
@@ -235,16 +234,17 @@ fn check_profiles(plan: &Plan<'_>, flaws: &mut Vec<Flaw>) {
         if points.filter_map(|point| day(point, "by_on")).any(|Day(by_on)| !year.0.contains(by_on)) {
             note(
                 plan,
-                flaws,
+                errors,
                 target,
-                "parameters: each point of a profile lies within the framework's plan year",
+                "parameters: each point of a profile must be within the framework's plan year",
             );
         }
     }
 }
 
-/// A key of another system is one row's, and a row has one key in each system.
-fn check_external_ids(plan: &Plan<'_>, flaws: &mut Vec<Flaw>) {
+/// Checks that an external id belongs to one row, and that a row has one external id in each
+/// system.
+fn check_external_ids(plan: &Plan<'_>, errors: &mut Vec<ImportError>) {
     for lists in plan.lists.iter().filter(|lists| lists.children.key == "system") {
         let mut keys = Vec::new();
         for list in &lists.lists {
@@ -254,19 +254,20 @@ fn check_external_ids(plan: &Plan<'_>, flaws: &mut Vec<Flaw>) {
         let (mut known, mut systems) = (HashSet::new(), HashSet::new());
         for (place, row, key) in keys {
             if !known.insert((key["system"].to_string(), key["external_id"].to_string())) {
-                flaws.push(Flaw::at(place, "external_id: another row has this key in that system"));
+                errors.push(ImportError::at(place, "external_id: another row has this key in that system"));
             } else if !systems.insert((row, key["system"].to_string())) {
-                flaws.push(Flaw::at(place, "system: the row has a key in that system on another line"));
+                errors
+                    .push(ImportError::at(place, "system: the row has a key in that system on another line"));
             }
         }
     }
 }
 
-/// Every record is in the plan: none is dropped.
-fn check_records(plan: &Plan<'_>, flaws: &mut Vec<Flaw>) {
+/// Checks that every record is in the plan.
+fn check_records(plan: &Plan<'_>, errors: &mut Vec<ImportError>) {
     let items = plan.lists.iter().flat_map(|lists| &lists.lists).flat_map(|list| list.items.with_places());
-    let planned: HashSet<Place> =
+    let planned: HashSet<SourcePosition> =
         plan.places.values().copied().chain(items.map(|(_, place)| place)).collect();
     let dropped = plan.all_records().filter(|record| !planned.contains(&record.place));
-    flaws.extend(dropped.map(|record| Flaw::at(record.place, "this row would not be written")));
+    errors.extend(dropped.map(|record| ImportError::at(record.place, "this row would not be written")));
 }

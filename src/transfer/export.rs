@@ -1,4 +1,4 @@
-//! Writing a data set: what an import of it would read back as the same rows.
+//! Exports: a directory of CSV files whose import gives the same rows.
 
 use std::path::Path;
 
@@ -16,7 +16,7 @@ const KEYS: &str = include_str!("sql/export/keys.sql");
 
 macro_rules! exports {
     ($($spec:ident: $file:literal,)+) => {
-        /// Each file with the statement that reads its rows.
+        /// Each file with the SQL statement that reads its rows.
         const EXPORTS: &[(&FileSpec, &str)] =
             &[$((&files::$spec, include_str!(concat!("sql/export/", $file, ".sql")))),+];
     };
@@ -51,7 +51,7 @@ struct Row {
     cells: Vec<Option<String>>,
 }
 
-/// Writes every file into a directory, from one state of the database.
+/// Writes every file into a directory, from one snapshot of the database.
 pub async fn export(conn: &mut AsyncPgConnection, dir: &Path) -> Result<(), Error> {
     let said = |error: std::io::Error| Error::Io(format!("{}: {error}", dir.display()));
     std::fs::create_dir_all(dir).map_err(said)?;
@@ -72,7 +72,7 @@ pub async fn export(conn: &mut AsyncPgConnection, dir: &Path) -> Result<(), Erro
     Ok(())
 }
 
-/// Puts on record that names were written out: whoever runs an export sees all of them.
+/// Logs the disclosure of names. The operator who runs an export sees all of them.
 fn record_names(spec: &FileSpec, rows: &[Row]) {
     let Some(column) = spec.columns.iter().position(|column| column.ends_with("_name")) else { return };
     let named = rows.iter().filter(|row| row.cells.get(column).is_some_and(Option::is_some)).count();
@@ -95,7 +95,8 @@ fn file(spec: &FileSpec, rows: Vec<Row>) -> Result<Vec<u8>, csv::Error> {
     writer.into_inner().map_err(|error| error.into_error().into())
 }
 
-/// A measure's parameters as its cell has them: `name=value` pairs, lists by commas, empty lists left out.
+/// Formats a measure's parameters for their cell: `name=value` pairs, with list items separated by
+/// commas. Empty lists are omitted.
 fn parameters(measure: &str) -> String {
     let measure: Value = serde_json::from_str(measure).unwrap_or_default();
     let mut pairs = Vec::new();

@@ -1,4 +1,4 @@
-//! The files of a directory as records that know where they stand.
+//! Reads the files of a directory as records with their file and line.
 
 use std::collections::{BTreeSet, HashMap};
 use std::fmt;
@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::{Error, cells};
 use crate::values::{ColumnFault, CsvFile, CsvRow, TextForm, UnknownColumns, csv_file};
 
-/// A file: its name and its columns.
+/// The name and the columns of a file.
 #[derive(Debug)]
 pub(super) struct FileSpec {
     pub(super) name: &'static str,
@@ -17,7 +17,7 @@ pub(super) struct FileSpec {
 }
 
 impl FileSpec {
-    /// The column of this name.
+    /// Finds a column by its name.
     fn column(&self, name: &str) -> Option<&'static str> {
         self.columns.iter().find(|column| **column == name).copied()
     }
@@ -26,7 +26,7 @@ impl FileSpec {
 macro_rules! files {
     ($($constant:ident = $name:literal: $($column:ident),+;)+) => {
         $( pub(super) const $constant: FileSpec = FileSpec { name: $name, columns: &[$(stringify!($column)),+] }; )+
-        /// Every file, in the order in which rows may name earlier ones.
+        /// Every file, in an order in which rows reference rows of earlier files.
         pub(super) const ALL: &[&FileSpec] = &[$(&$constant),+];
     };
 }
@@ -59,10 +59,10 @@ files! {
     EXTERNAL_IDS = "external_ids.csv": resource, row, system, external_id;
 }
 
-/// Columns of which most files need none.
+/// Columns that a file may omit.
 const MAY_BE_ABSENT: [&str; 2] = ["constructed", "one_of_several"];
 
-/// The columns of long text: what a cell of any other holds is one line.
+/// The columns of long text. Cells of all other columns are one line.
 const PROSE: &[(&str, &str)] = &[
     ("groups.csv", "notes"),
     ("meetings.csv", "notes"),
@@ -74,29 +74,29 @@ const PROSE: &[(&str, &str)] = &[
     ("progress.csv", "text"),
 ];
 
-/// A cell as a request's text is entered.
+/// Normalises a cell as the API normalises the texts of requests.
 fn entered(file: &str, column: &str, cell: &str) -> String {
     let form = if PROSE.contains(&(file, column)) { TextForm::Prose } else { TextForm::Line };
     form.normalise(cell)
 }
 
-/// Where a line stands.
+/// The file and line of a record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(super) struct Place {
+pub(super) struct SourcePosition {
     pub(super) file: &'static str,
     pub(super) line: u64,
 }
 
-/// Something wrong at a place.
+/// An error in a file.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Flaw {
+pub struct ImportError {
     file: String,
     line: Option<u64>,
     detail: String,
 }
 
-impl Flaw {
-    pub(super) fn at(place: Place, detail: impl Into<String>) -> Self {
+impl ImportError {
+    pub(super) fn at(place: SourcePosition, detail: impl Into<String>) -> Self {
         Self { file: place.file.to_owned(), line: Some(place.line), detail: detail.into() }
     }
 
@@ -105,7 +105,7 @@ impl Flaw {
     }
 }
 
-impl fmt::Display for Flaw {
+impl fmt::Display for ImportError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.line {
             Some(line) => write!(f, "{}:{line}: {}", self.file, self.detail),
@@ -114,49 +114,51 @@ impl fmt::Display for Flaw {
     }
 }
 
-/// A line of a file.
+/// A record of a file.
 #[derive(Debug)]
 pub(super) struct Record {
-    pub(super) place: Place,
+    pub(super) place: SourcePosition,
     cells: HashMap<&'static str, String>,
 }
 
-/// The records of every file, by the file's name.
+/// The records of all files, by file name.
 pub(super) type Records = HashMap<&'static str, Vec<Record>>;
 
 impl Record {
-    /// The cell as it stands; nothing when it is empty.
+    /// Returns a cell, or `None` if it is empty.
     pub(super) fn get(&self, column: &str) -> Option<&str> {
         self.cells.get(column).map(String::as_str).filter(|cell| !cell.is_empty())
     }
 
-    /// The cell as text, or null.
+    /// Returns a cell as text, or null.
     pub(super) fn text(&self, column: &str) -> Value {
         self.get(column).map_or(Value::Null, Value::from)
     }
 
-    /// The cell as text, or `default`.
+    /// Returns a cell as text, or `default`.
     pub(super) fn text_or(&self, column: &str, default: &str) -> Value {
         Value::from(self.get(column).unwrap_or(default))
     }
 
-    /// The cell as a JSON number, or null. What is no number stays text: its schema will say so.
+    /// Returns a cell as a JSON number, or null. Any other text remains text, which the schema then
+    /// refuses.
     pub(super) fn number(&self, column: &str) -> Value {
         self.get(column).map_or(Value::Null, number)
     }
 
-    /// The cell as true or false, or null. What is neither stays text: its schema will say so.
+    /// Returns a cell as a boolean, or null. Any other text remains text, which the schema then
+    /// refuses.
     pub(super) fn boolean(&self, column: &str) -> Value {
         let Some(cell) = self.get(column) else { return Value::Null };
         csv_file::boolean(cell).map_or_else(|| Value::from(cell), Value::from)
     }
 
-    /// The cell as true or false, or `default`.
+    /// Returns a cell as a boolean, or `default`.
     pub(super) fn boolean_or(&self, column: &str, default: bool) -> Value {
         self.get(column).map_or(Value::Bool(default), |_| self.boolean(column))
     }
 
-    /// The several values of a cell.
+    /// Returns the values of a cell with several values.
     pub(super) fn list(&self, column: &str) -> Vec<String> {
         let values = self.get(column).map(|cell| cells::split(cell, ';')).unwrap_or_default();
         let mut values: Vec<String> = values.iter().map(|value| TextForm::Line.normalise(value)).collect();
@@ -164,13 +166,13 @@ impl Record {
         values
     }
 
-    /// The several values of a cell as JSON.
+    /// Returns the values of a cell with several values as JSON.
     pub(super) fn texts(&self, column: &str) -> Value {
         self.list(column).into()
     }
 }
 
-/// A text as a JSON number, if it is one.
+/// Returns a text as a JSON number, or as a string if it is not a number.
 pub(super) fn number(text: &str) -> Value {
     if let Some(whole) = csv_file::integer(text) {
         return Value::from(whole);
@@ -180,27 +182,30 @@ pub(super) fn number(text: &str) -> Value {
     number.unwrap_or_else(|| Value::from(text))
 }
 
-/// Reads every file of a directory. A file that is not there has no records; a file that is not known is a flaw, and
-/// so is a column, unless such are ignored.
-pub(super) fn read(dir: &Path, unknown: UnknownColumns) -> Result<(Records, Vec<Flaw>), Error> {
+/// Reads the files of a directory. A missing file has no records. An unknown file is an error. An
+/// unknown column is an error unless unknown columns are ignored.
+pub(super) fn read(dir: &Path, unknown: UnknownColumns) -> Result<(Records, Vec<ImportError>), Error> {
     let names = names(dir)?;
     let is_strange = |name: &&String| !ALL.iter().any(|spec| spec.name == name.as_str());
-    let mut flaws: Vec<Flaw> =
-        names.iter().filter(is_strange).map(|name| Flaw::of(name, "is not a file of an import")).collect();
+    let mut errors: Vec<ImportError> = names
+        .iter()
+        .filter(is_strange)
+        .map(|name| ImportError::of(name, "is not a file of an import"))
+        .collect();
     let mut records = Records::new();
     for spec in ALL.iter().filter(|spec| names.contains(spec.name)) {
         let path = dir.join(spec.name);
         let bytes =
             std::fs::read(&path).map_err(|error| Error::Io(format!("{}: {error}", path.display())))?;
-        records.insert(spec.name, read_file(&bytes, spec, unknown, &mut flaws));
+        records.insert(spec.name, read_file(&bytes, spec, unknown, &mut errors));
     }
     if records.is_empty() {
-        flaws.push(Flaw::of(&dir.display().to_string(), "holds none of the files of an import"));
+        errors.push(ImportError::of(&dir.display().to_string(), "contains none of the files of an import"));
     }
-    Ok((records, flaws))
+    Ok((records, errors))
 }
 
-/// The names of a directory's CSV files, whatever the case of their ending.
+/// Lists the names of a directory's CSV files. The case of the extension is ignored.
 fn names(dir: &Path) -> Result<BTreeSet<String>, Error> {
     let said = |error: std::io::Error| Error::Io(format!("{}: {error}", dir.display()));
     let mut names = BTreeSet::new();
@@ -211,39 +216,44 @@ fn names(dir: &Path) -> Result<BTreeSet<String>, Error> {
     Ok(names)
 }
 
-fn read_file(bytes: &[u8], spec: &FileSpec, unknown: UnknownColumns, flaws: &mut Vec<Flaw>) -> Vec<Record> {
+fn read_file(
+    bytes: &[u8],
+    spec: &FileSpec,
+    unknown: UnknownColumns,
+    errors: &mut Vec<ImportError>,
+) -> Vec<Record> {
     let file = match CsvFile::read(bytes) {
         Ok(file) => file,
         Err(fault) => {
-            flaws.push(Flaw::at(Place { file: spec.name, line: fault.line }, fault.detail));
+            errors.push(ImportError::at(SourcePosition { file: spec.name, line: fault.line }, fault.detail));
             return Vec::new();
         }
     };
-    check_columns(spec, &file, unknown, flaws);
-    file.rows.iter().filter_map(|row| record(spec, &file, row, flaws)).collect()
+    check_columns(spec, &file, unknown, errors);
+    file.rows.iter().filter_map(|row| record(spec, &file, row, errors)).collect()
 }
 
-/// Missing, unknown and repeated columns are flaws of the first line.
-fn check_columns(spec: &FileSpec, file: &CsvFile, unknown: UnknownColumns, flaws: &mut Vec<Flaw>) {
-    let place = Place { file: spec.name, line: 1 };
+/// Reports missing, unknown and repeated columns as errors of the first line.
+fn check_columns(spec: &FileSpec, file: &CsvFile, unknown: UnknownColumns, errors: &mut Vec<ImportError>) {
+    let place = SourcePosition { file: spec.name, line: 1 };
     for fault in file.column_faults(|name| spec.column(name).is_some(), unknown) {
         let detail = match fault {
             ColumnFault::Unknown(name) => {
-                format!("there is no column {name:?} in this file; --unknown-columns ignore leaves such out")
+                format!("unknown column {name:?}; use --unknown-columns ignore to skip such columns")
             }
-            ColumnFault::Repeated(name) => format!("the column {name:?} is there more than once"),
+            ColumnFault::Repeated(name) => format!("the column {name:?} is repeated"),
         };
-        flaws.push(Flaw::at(place, detail));
+        errors.push(ImportError::at(place, detail));
     }
     let may_be_absent = |column: &&&str| MAY_BE_ABSENT.contains(*column);
     let absent = spec.columns.iter().filter(|column| !file.header.iter().any(|name| name == *column));
     for column in absent.filter(|column| !may_be_absent(column)) {
-        flaws.push(Flaw::at(place, format!("the column {column} is missing")));
+        errors.push(ImportError::at(place, format!("the column {column} is missing")));
     }
 }
 
-fn record(spec: &FileSpec, file: &CsvFile, row: &CsvRow, flaws: &mut Vec<Flaw>) -> Option<Record> {
-    let place = Place { file: spec.name, line: row.line };
+fn record(spec: &FileSpec, file: &CsvFile, row: &CsvRow, errors: &mut Vec<ImportError>) -> Option<Record> {
+    let place = SourcePosition { file: spec.name, line: row.line };
     match file.cells(row) {
         Ok(cells) => {
             let known = cells.filter_map(|(column, cell)| Some((spec.column(column)?, cell)));
@@ -251,7 +261,7 @@ fn record(spec: &FileSpec, file: &CsvFile, row: &CsvRow, flaws: &mut Vec<Flaw>) 
             Some(Record { place, cells: cells.collect() })
         }
         Err(detail) => {
-            flaws.push(Flaw::at(place, detail));
+            errors.push(ImportError::at(place, detail));
             None
         }
     }

@@ -1,4 +1,4 @@
-//! By what a line names a row: natural keys, and the ids of the rows that have them already.
+//! Natural keys, by which lines reference rows, and the ids of the existing rows with these keys.
 
 use std::collections::HashMap;
 
@@ -11,40 +11,41 @@ use super::cells;
 use super::files::{ATTENDANCE, EXTERNAL_IDS, MEETINGS, Records};
 use crate::db::Error;
 
-/// The system whose keys are the `key` columns of an import.
+/// The system of the external ids that come from the `key` columns of an import.
 pub(super) const SYSTEM: &str = "import";
 
-/// The pseudo-kind under which a meeting's id names its group.
+/// A pseudo-kind that maps a meeting's id to its group.
 pub(super) const MEETING_GROUP: Kind = "meeting_group";
 
-/// A kind of row, as its table is called.
+/// A kind of row: the name of its table.
 pub(super) type Kind = &'static str;
 
-/// The row a natural key stands for.
+/// The row of a natural key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Row {
     pub(super) id: Uuid,
-    /// Whether it is in the database already.
+    /// Whether the row exists in the database.
     pub(super) exists: bool,
 }
 
-/// The rows that are known, by kind and natural key.
+/// The known rows, by kind and natural key.
 #[derive(Debug, Default)]
 pub(super) struct Keys(HashMap<(Kind, String), Row>);
 
 impl Keys {
-    /// The row with this key.
+    /// Finds the row of a key.
     pub(super) fn find(&self, kind: Kind, key: &str) -> Option<Row> {
         self.0.get(&(kind, key.to_owned())).copied()
     }
 
-    /// The row with this key: the one that is known, or a new one. A row that goes by its id keeps it.
+    /// Returns the known row of a key, or a new one. If the key is a UUID, it becomes the id of the
+    /// new row.
     pub(super) fn declare(&mut self, kind: Kind, key: &str) -> Row {
         let id = || key.parse().unwrap_or_else(|_| Uuid::now_v7());
         *self.0.entry((kind, key.to_owned())).or_insert_with(|| Row { id: id(), exists: false })
     }
 
-    /// Another key of a row.
+    /// Adds another key of a row.
     pub(super) fn alias(&mut self, kind: Kind, key: &str, row: Row) {
         self.0.insert((kind, key.to_owned()), row);
     }
@@ -60,7 +61,7 @@ struct Known {
     id: Uuid,
 }
 
-/// Every kind that a line can name.
+/// Every kind that a line can reference.
 const KINDS: [Kind; 14] = [
     "councils",
     "groups",
@@ -78,7 +79,8 @@ const KINDS: [Kind; 14] = [
     MEETING_GROUP,
 ];
 
-/// The keys of the rows that are there. Of attendance, those of the meetings that the files speak of.
+/// Loads the keys of all existing rows, and of attendance only those of the meetings that the files
+/// contain or reference.
 pub(super) async fn load(conn: &mut AsyncPgConnection, records: &Records) -> Result<Keys, Error> {
     let spoken_of = |file: &'static str, column: &'static str| {
         let records = records.get(file).into_iter().flatten();

@@ -1,14 +1,15 @@
-//! Floor 3: whole data sets in and out, as a directory of CSV files that a person can edit. sample/README.md tells
-//! the format.
+//! Layer 3: imports and exports of whole data sets, as a directory of CSV files that a person can
+//! edit. sample/README.md describes the format.
 //!
-//! An import reads every file, turns each line into the body that the API would take, checks all of it against the
-//! same contracts and rules, and only then writes, all or nothing. It adds and changes rows, and never deletes one; of
-//! the lists below rows (memberships, terms, ...) it deletes what a list's own file leaves out.
+//! An import reads every file and converts each line to the body of an API request. It checks all
+//! bodies against the same contracts and rules as the API, and then writes all of them in one
+//! transaction. It creates and updates rows, and never deletes one. Items of lists (memberships,
+//! terms, ...) are deleted if the list's own file does not contain them.
 
 mod bodies;
 mod cells;
-mod checks;
 mod counts;
+mod cross_row_rules;
 pub mod export;
 mod files;
 mod keys;
@@ -23,20 +24,20 @@ use crate::db;
 use crate::values::UnknownColumns;
 use crate::web::Contracts;
 
-pub use counts::Outcome;
-pub use files::Flaw;
+pub use counts::ImportCounts;
+pub use files::ImportError;
 
-/// Why nothing was imported.
+/// The error of an import or export.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// Every flaw that was found, by file and line.
+    /// All errors of the files, each with its file and line.
     #[error("nothing was imported; {}:\n{}", counted(.0.len()), listed(.0))]
-    Flaws(Vec<Flaw>),
+    Invalid(Vec<ImportError>),
     /// The directory cannot be read or written.
     #[error("{0}")]
     Io(String),
-    /// The database refused, or is away.
-    #[error("nothing was imported; the database says: {}", said(.0))]
+    /// The database refused the import or is unavailable.
+    #[error("nothing was imported; database error: {}", said(.0))]
     Database(#[from] db::Error),
 }
 
@@ -46,12 +47,12 @@ impl From<diesel::result::Error> for Error {
     }
 }
 
-fn counted(flaws: usize) -> String {
-    if flaws == 1 { "1 flaw".to_owned() } else { format!("{flaws} flaws") }
+fn counted(errors: usize) -> String {
+    if errors == 1 { "1 error".to_owned() } else { format!("{errors} errors") }
 }
 
-fn listed(flaws: &[Flaw]) -> String {
-    flaws.iter().map(|flaw| format!("  {flaw}")).collect::<Vec<_>>().join("\n")
+fn listed(errors: &[ImportError]) -> String {
+    errors.iter().map(|error| format!("  {error}")).collect::<Vec<_>>().join("\n")
 }
 
 fn said(error: &db::Error) -> String {
@@ -63,27 +64,28 @@ fn said(error: &db::Error) -> String {
     }
 }
 
-/// Any number but the migrations'.
+/// The key of the advisory lock of imports. It must differ from those of other locks.
 const LOCK: i64 = 6_175_412;
 
-/// Keeps other imports away until the transaction ends or, without one, the connection closes: what one has found missing, another must not write meanwhile.
+/// Locks out other imports until the transaction ends or, without a transaction, the connection
+/// closes. Otherwise another import could create rows that this one has found to be missing.
 pub async fn keep_others_away(conn: &mut AsyncPgConnection) -> Result<(), db::Error> {
     db::lock(conn, LOCK).await
 }
 
-/// Imports a directory: everything is checked first, then written in one transaction. The connection should be
-/// closed afterwards, since other imports wait for that.
+/// Imports a directory: checks everything first, then writes it in one transaction. The caller
+/// should close the connection afterwards, because other imports wait for that.
 pub async fn import(
     conn: &mut AsyncPgConnection,
     contracts: &Contracts,
     dir: &Path,
     unknown: UnknownColumns,
-) -> Result<Outcome, Error> {
-    let (records, flaws) = files::read(dir, unknown)?;
+) -> Result<ImportCounts, Error> {
+    let (records, errors) = files::read(dir, unknown)?;
     keep_others_away(conn).await?;
     let known = keys::load(conn, &records).await?;
-    let mut plan = plan::Plan::new(contracts, &records, known, flaws);
+    let mut plan = plan::Plan::new(contracts, &records, known, errors);
     bodies::add_all(&mut plan);
-    let plan = checks::check(plan)?;
+    let plan = cross_row_rules::check(plan)?;
     write::write(conn, &plan).await
 }

@@ -1,4 +1,5 @@
-//! What an import will write: rows by table and lists by parent, every one checked as the API would check it.
+//! The plan of an import: the rows of each table and the lists of each parent, checked as the API
+//! checks them.
 
 use std::collections::{HashMap, HashSet};
 
@@ -7,20 +8,20 @@ use serde_json::{Map, Value};
 use uuid::Uuid;
 use validator::Validate;
 
-use super::files::{FileSpec, Flaw, Place, Record, Records};
+use super::files::{FileSpec, ImportError, Record, Records, SourcePosition};
 use super::keys::{Keys, Kind, MEETING_GROUP, Row};
 use crate::db::Children;
 use crate::db::nouns::noun;
-use crate::values::Fault;
+use crate::values::FieldError;
 use crate::web::Contracts;
 use crate::web::body::rule_faults;
 
 /// The rows of a table.
 #[derive(Debug, Default)]
 pub(super) struct Table {
-    /// Rows that are not in the database yet.
+    /// Rows to create.
     pub(super) new: Vec<Value>,
-    /// Rows that are, and may have changed.
+    /// Existing rows, which may have changed.
     pub(super) known: Vec<Value>,
 }
 
@@ -28,139 +29,146 @@ pub(super) struct Table {
 #[derive(Debug)]
 pub(super) struct Lists {
     pub(super) children: &'static Children,
-    /// The file that has a row for each item; none where the items are in cells of their owners' rows.
+    /// The file with a row for each item, or `None` if the items are in cells of their owners'
+    /// rows.
     pub(super) file: Option<&'static FileSpec>,
     pub(super) lists: Vec<List>,
 }
 
-/// The list of one row.
+/// The list of one owner.
 #[derive(Debug)]
 pub(super) struct List {
     pub(super) owner: Uuid,
     pub(super) items: Items,
-    /// Whether it loses what is not among the items.
+    /// Whether existing items that are not in `items` are deleted.
     pub(super) is_replaced: bool,
 }
 
-/// A list that has a file of its own.
+/// A list with its own file.
 pub(super) struct Listed {
     pub(super) children: &'static Children,
     pub(super) file: &'static FileSpec,
-    /// The field of the owner's body.
+    /// The field of the list in the owner's body.
     pub(super) field: &'static str,
-    /// The operation that changes an owner.
+    /// The operation that updates an owner.
     pub(super) operation: &'static str,
-    /// The column of an item's place in its list, where the order matters.
+    /// The column of an item's position in its list, if the order matters.
     pub(super) position: Option<&'static str>,
 }
 
-/// An import before it is written.
+/// A planned import.
 pub(super) struct Plan<'a> {
     contracts: &'a Contracts,
     records: &'a Records,
     pub(super) keys: Keys,
-    pub(super) flaws: Vec<Flaw>,
+    pub(super) errors: Vec<ImportError>,
     pub(super) tables: HashMap<&'static str, Table>,
     pub(super) lists: Vec<Lists>,
-    /// Where each row stands.
-    pub(super) places: HashMap<Uuid, Place>,
+    /// The file and line of each row.
+    pub(super) places: HashMap<Uuid, SourcePosition>,
 }
 
-/// The items of a list that stands in another file, with their places.
+/// The items of a list, with their files and lines.
 #[derive(Debug, Default, Clone)]
 pub(super) struct Items {
     pub(super) values: Vec<Value>,
-    places: Vec<Place>,
+    places: Vec<SourcePosition>,
 }
 
 impl Items {
-    /// Items that all stand at one place.
-    pub(super) fn at(place: Place, values: Vec<Value>) -> Self {
+    /// Creates items that all come from one line.
+    pub(super) fn at(place: SourcePosition, values: Vec<Value>) -> Self {
         Self { places: vec![place; values.len()], values }
     }
 
     /// Adds an item.
-    pub(super) fn push(&mut self, place: Place, value: Value) {
+    pub(super) fn push(&mut self, place: SourcePosition, value: Value) {
         self.values.push(value);
         self.places.push(place);
     }
 
-    /// Writes each item's place in the list into a column.
+    /// Writes each item's position in the list into a column.
     fn number(&mut self, column: &str) {
         for (position, value) in self.values.iter_mut().enumerate() {
             value[column] = Value::from(position);
         }
     }
 
-    /// Where the first item stands.
-    pub(super) fn first_place(&self) -> Option<Place> {
+    /// Returns the file and line of the first item.
+    pub(super) fn first_place(&self) -> Option<SourcePosition> {
         self.places.first().copied()
     }
 
-    /// The items with their places.
-    pub(super) fn with_places(&self) -> impl Iterator<Item = (&Value, Place)> {
+    /// Returns the items with their files and lines.
+    pub(super) fn with_places(&self) -> impl Iterator<Item = (&Value, SourcePosition)> {
         self.values.iter().zip(self.places.iter().copied())
     }
 }
 
-/// Where the parts of a body come from.
+/// The lines from which a body was made.
 pub(super) struct Origin<'o> {
-    pub(super) place: Place,
-    /// The body's lists: the field, and its items.
+    pub(super) place: SourcePosition,
+    /// The body's lists: the field and its items.
     pub(super) lists: &'o [(&'static str, &'o Items)],
 }
 
 impl<'a> Plan<'a> {
-    /// A plan with nothing in it yet but the flaws that reading found.
-    pub(super) fn new(contracts: &'a Contracts, records: &'a Records, keys: Keys, flaws: Vec<Flaw>) -> Self {
+    /// Creates an empty plan with the errors that were found while reading.
+    pub(super) fn new(
+        contracts: &'a Contracts,
+        records: &'a Records,
+        keys: Keys,
+        errors: Vec<ImportError>,
+    ) -> Self {
         Self {
             contracts,
             records,
             keys,
-            flaws,
+            errors,
             tables: HashMap::new(),
             lists: Vec::new(),
             places: HashMap::new(),
         }
     }
 
-    /// The records of a file.
+    /// Returns the records of a file.
     pub(super) fn records(&self, spec: &FileSpec) -> &'a [Record] {
         self.records.get(spec.name).map_or(&[], Vec::as_slice)
     }
 
-    /// Whether the file is there.
+    /// Returns whether the file exists.
     pub(super) fn has(&self, spec: &FileSpec) -> bool {
         self.records.contains_key(spec.name)
     }
 
-    /// The records of each file that was read.
+    /// Returns the records of each file.
     pub(super) const fn records_by_file(&self) -> &'a Records {
         self.records
     }
 
-    /// The records of every file.
+    /// Returns the records of all files.
     pub(super) fn all_records(&self) -> impl Iterator<Item = &'a Record> {
         self.records.values().flatten()
     }
 
-    pub(super) fn flaw(&mut self, place: Place, detail: impl Into<String>) {
-        self.flaws.push(Flaw::at(place, detail));
+    pub(super) fn add_error(&mut self, place: SourcePosition, detail: impl Into<String>) {
+        self.errors.push(ImportError::at(place, detail));
     }
 
-    /// The row that a line is about, under its natural key; a second line about it is a flaw.
-    pub(super) fn declare(&mut self, kind: Kind, place: Place, key: &str) -> Row {
+    /// Returns the row of a line by its natural key. A second line about the same row is an error.
+    pub(super) fn declare(&mut self, kind: Kind, place: SourcePosition, key: &str) -> Row {
         let row = self.keys.declare(kind, key);
         if let Some(earlier) = self.places.insert(row.id, place) {
-            self.flaw(place, format!("line {} is about the same row", earlier.line));
+            self.add_error(place, format!("line {} is about the same row", earlier.line));
         }
         row
     }
 
-    /// The row that a line is about, under its own key: of the import, or, for rows that have none, our id.
+    /// Returns the row of a line by its key column, which contains the import's own key or the
+    /// row's id.
     pub(super) fn declare_keyed(&mut self, kind: Kind, record: &Record, column: &str) -> Option<Row> {
         let Some(key) = record.get(column) else {
-            self.flaw(record.place, format!("{column}: a value is required"));
+            self.add_error(record.place, format!("{column}: a value is required"));
             return None;
         };
         if let (Ok(id), None) = (key.parse(), self.keys.find(kind, key)) {
@@ -169,33 +177,39 @@ impl<'a> Plan<'a> {
         Some(self.declare(kind, record.place, key))
     }
 
-    /// The group that meets at a meeting.
+    /// Returns the group of a meeting.
     pub(super) fn group_of(&self, meeting: Uuid) -> Option<Uuid> {
         self.keys.find(MEETING_GROUP, &meeting.to_string()).map(|group| group.id)
     }
 
-    /// The row that a cell names. An empty or unknown name is a flaw.
+    /// Returns the row that a cell references. An empty cell or an unknown reference is an error.
     pub(super) fn refer(&mut self, kind: Kind, record: &Record, column: &str) -> Option<Row> {
         match record.get(column) {
             Some(name) => self.refer_by(kind, record.place, column, name),
             None => {
-                self.flaw(record.place, format!("{column}: a value is required"));
+                self.add_error(record.place, format!("{column}: a value is required"));
                 None
             }
         }
     }
 
-    /// The row with a key that was put together from cells.
-    pub(super) fn refer_by(&mut self, kind: Kind, place: Place, column: &str, key: &str) -> Option<Row> {
+    /// Returns the row with a key that was built from cells. An unknown key is an error.
+    pub(super) fn refer_by(
+        &mut self,
+        kind: Kind,
+        place: SourcePosition,
+        column: &str,
+        key: &str,
+    ) -> Option<Row> {
         let found = self.keys.find(kind, key);
         if found.is_none() {
             let name = key.rsplit('/').next().unwrap_or(key);
-            self.flaw(place, format!("{column}: no {} is called {name:?}", noun(kind)));
+            self.add_error(place, format!("{column}: no {} is called {name:?}", noun(kind)));
         }
         found
     }
 
-    /// The items of a file by the row that each belongs to.
+    /// Returns the items of a file by the row to which they belong.
     pub(super) fn items(
         &mut self,
         spec: &FileSpec,
@@ -212,7 +226,8 @@ impl<'a> Plan<'a> {
         items
     }
 
-    /// Checks a body as the operation would, and reads it; each fault becomes a flaw at the line it comes from.
+    /// Checks a body as the operation does, and parses it. Each field error becomes an error at the
+    /// line of the field.
     pub(super) fn check<T: DeserializeOwned + Validate>(
         &mut self,
         operation: &str,
@@ -227,7 +242,7 @@ impl<'a> Plan<'a> {
         let mut faults = contract.check_body(&mut body);
         let typed: Option<T> = if faults.is_empty() {
             serde_json::from_value(body)
-                .map_err(|e| faults.push(Fault::body("", "invalid", e.to_string())))
+                .map_err(|e| faults.push(FieldError::body("", "invalid", e.to_string())))
                 .ok()
         } else {
             None
@@ -236,11 +251,11 @@ impl<'a> Plan<'a> {
             faults = rule_faults(&broken);
         }
         let is_sound = faults.is_empty();
-        self.flaws.extend(faults.iter().map(|fault| flaw_of(fault, origin)));
+        self.errors.extend(faults.iter().map(|fault| flaw_of(fault, origin)));
         typed.filter(|_| is_sound)
     }
 
-    /// Plans a row: the columns of its table, the id among them.
+    /// Plans a row with the columns of its table, and adds the id.
     pub(super) fn put(&mut self, table: &'static str, row: Row, mut columns: Value) {
         columns["id"] = Value::from(row.id.to_string());
         let planned = self.tables.entry(table).or_default();
@@ -254,7 +269,7 @@ impl<'a> Plan<'a> {
         self.lists.push(Lists { children, file: None, lists });
     }
 
-    /// Plans lists that gain items and lose none.
+    /// Plans lists to which items are added and from which none are deleted.
     pub(super) fn put_additions(
         &mut self,
         children: &'static Children,
@@ -266,8 +281,9 @@ impl<'a> Plan<'a> {
         self.lists.push(Lists { children, file: Some(file), lists });
     }
 
-    /// Plans the lists of a file: of every row that it names, and of those that are in their own file. Without the
-    /// file lists only gain items. The list of a row that is not in its own file is checked as a change of that row.
+    /// Plans the lists of a file, for every owner that the file names and for every owner in `own`,
+    /// the rows of the owners' file. Without the file items are only added. The list of an owner
+    /// that is not in `own` is checked as an update of it.
     pub(super) fn put_listed<P: DeserializeOwned + Validate>(
         &mut self,
         listed: &Listed,
@@ -296,7 +312,7 @@ impl<'a> Plan<'a> {
     }
 }
 
-/// An object with the fields of another.
+/// Adds the fields of another object to an object.
 pub(super) fn with(mut object: Value, more: Value) -> Value {
     if let (Some(object), Value::Object(more)) = (object.as_object_mut(), more) {
         object.extend(more);
@@ -304,7 +320,7 @@ pub(super) fn with(mut object: Value, more: Value) -> Value {
     object
 }
 
-/// A body without its empty cells, as a caller would leave them out.
+/// Removes null members, which a client would leave out.
 fn without_nulls(mut body: Value) -> Value {
     if let Some(object) = body.as_object_mut() {
         object.retain(|_, value| !value.is_null());
@@ -312,15 +328,15 @@ fn without_nulls(mut body: Value) -> Value {
     body
 }
 
-/// A fault of a body at the line and column it comes from.
-fn flaw_of(fault: &Fault, origin: &Origin<'_>) -> Flaw {
-    let Some(pointer) = &fault.pointer else { return Flaw::at(origin.place, fault.detail.clone()) };
+/// Converts a field error of a body to an error at the line of the field.
+fn flaw_of(fault: &FieldError, origin: &Origin<'_>) -> ImportError {
+    let Some(pointer) = &fault.pointer else { return ImportError::at(origin.place, fault.detail.clone()) };
     let path: Vec<&str> = pointer.trim_start_matches("#/").split('/').collect();
     if let [field, index, rest @ ..] = path.as_slice()
         && let Some((_, items)) = origin.lists.iter().find(|(name, _)| name == field)
         && let Some(place) = index.parse().ok().and_then(|i: usize| items.places.get(i))
     {
-        return Flaw::at(*place, format!("{}: {}", rest.join("."), fault.detail));
+        return ImportError::at(*place, format!("{}: {}", rest.join("."), fault.detail));
     }
-    Flaw::at(origin.place, format!("{}: {}", path.join("."), fault.detail))
+    ImportError::at(origin.place, format!("{}: {}", path.join("."), fault.detail))
 }

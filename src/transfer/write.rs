@@ -1,4 +1,4 @@
-//! Writing a plan: set by set, in one transaction. An unchanged row keeps its version.
+//! Writes a plan with set-based statements in one transaction. An unchanged row keeps its version.
 
 use diesel::QueryableByName;
 use diesel::sql_types::{Jsonb, Uuid as SqlUuid};
@@ -6,14 +6,15 @@ use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::counts::{Counts, Effect, Outcome};
-use super::files::{Flaw, Place};
+use super::counts::{Counts, Effect, ImportCounts};
+use super::files::{ImportError, SourcePosition};
 use super::plan::{List, Lists, Plan, Table};
 use super::{Error, said};
 use crate::db::children::Written;
 use crate::db::{self, write as guarded};
 
-/// The tables of an import in the order in which rows name earlier ones, each with the columns it writes.
+/// The tables of an import with the columns to write, in an order in which rows reference rows of
+/// earlier tables.
 const TABLES: [(&str, &[&str]); 13] = [
     ("councils", &["name", "kind", "county", "exists_from", "exists_until"]),
     ("groups", &["code", "name", "responsible_from", "responsible_until", "handed_to", "notes"]),
@@ -108,11 +109,12 @@ const TABLES: [(&str, &[&str]); 13] = [
     ),
 ];
 
-/// Tables whose rows rest on lists of earlier ones: the lists are written before them.
+/// Tables whose rows depend on the lists of earlier tables. They are written after those lists.
 const AFTER_LISTS: [&str; 2] = ["attendance", "progress"];
 
-/// Writes the plan, all or nothing. If the database refuses it, writes it row by row to find the line that is refused.
-pub(super) async fn write(conn: &mut AsyncPgConnection, plan: &Plan<'_>) -> Result<Outcome, Error> {
+/// Writes the plan, all or nothing. If the database refuses it, writes it again row by row to find
+/// the refused line.
+pub(super) async fn write(conn: &mut AsyncPgConnection, plan: &Plan<'_>) -> Result<ImportCounts, Error> {
     match write_by(conn, plan, usize::MAX).await {
         Err(Error::Database(db::Error::Invalid(_) | db::Error::Conflict { .. })) => {
             write_by(conn, plan, 1).await
@@ -121,8 +123,8 @@ pub(super) async fn write(conn: &mut AsyncPgConnection, plan: &Plan<'_>) -> Resu
     }
 }
 
-/// Writes the plan in statements of at most so many rows or lists each.
-async fn write_by(conn: &mut AsyncPgConnection, plan: &Plan<'_>, size: usize) -> Result<Outcome, Error> {
+/// Writes the plan in statements of at most `size` rows or lists each.
+async fn write_by(conn: &mut AsyncPgConnection, plan: &Plan<'_>, size: usize) -> Result<ImportCounts, Error> {
     conn.transaction(async |conn| {
         diesel::sql_query("SET LOCAL outturn.importing = 'on'").execute(conn).await?;
         diesel::sql_query("SET LOCAL statement_timeout = 0").execute(conn).await?;
@@ -150,11 +152,12 @@ fn rests_on_late_rows(child_table: &str) -> bool {
     AFTER_LISTS.iter().any(|table| child_table.starts_with(table))
 }
 
-/// A refusal at the place of what was written; without one where several rows were.
-fn refusal(error: db::Error, place: Option<Place>) -> Error {
+/// Converts a refusal of the database to an error at the line of the row. Without a place, for
+/// several rows, the error remains.
+fn refusal(error: db::Error, place: Option<SourcePosition>) -> Error {
     match (&error, place) {
         (db::Error::Invalid(_) | db::Error::Conflict { .. }, Some(place)) => {
-            Error::Flaws(vec![Flaw::at(place, said(&error))])
+            Error::Invalid(vec![ImportError::at(place, said(&error))])
         }
         _ => error.into(),
     }
@@ -196,7 +199,8 @@ async fn write_table(
         "INSERT INTO {table} (id, {list})
          SELECT id, {list} FROM jsonb_populate_recordset(NULL::{table}, $1) RETURNING id"
     );
-    let given = format!("n.{}", columns.join(", n."));
+    let given: Vec<String> = columns.iter().map(|column| given(table, column)).collect();
+    let given = given.join(", ");
     let held = format!("t.{}", columns.join(", t."));
     let update = format!(
         "UPDATE {table} t SET ({list}) = ROW({given}) FROM jsonb_populate_recordset(NULL::{table}, $1) n
@@ -216,13 +220,29 @@ async fn write_table(
     Ok(())
 }
 
+/// Returns the SQL of the value that an existing row `t` gets from the row `n` of a file. Files do
+/// not contain publications. A baseline that still names the same metric therefore keeps the
+/// publication in which the metric is published.
+fn given(table: &str, column: &str) -> String {
+    match (table, column) {
+        ("targets", "baseline") => "CASE \
+             WHEN n.baseline #> '{source,target_id}' = t.baseline #> '{source,target_id}' \
+                 AND n.baseline #> '{source,as_at}' = t.baseline #> '{source,as_at}' \
+             THEN jsonb_set(n.baseline, '{source,publication_id}', \
+                 COALESCE(t.baseline #> '{source,publication_id}', 'null')) \
+             ELSE n.baseline END"
+            .to_owned(),
+        _ => format!("n.{column}"),
+    }
+}
+
 #[derive(QueryableByName)]
 struct Touched {
     #[diesel(sql_type = SqlUuid)]
     id: Uuid,
 }
 
-/// The rows that the statement touched.
+/// Executes the statement for these rows. Returns the ids of the rows that it created or changed.
 async fn write_rows(
     conn: &mut AsyncPgConnection,
     table: &'static str,

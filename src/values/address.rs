@@ -1,8 +1,9 @@
-//! Web addresses that we ask something at ourselves.
+//! Checks of the web addresses that the server sends requests to.
 
 use std::net::IpAddr;
 
-/// Whether nobody in between can read or change what is asked there: TLS, or this very machine.
+/// Returns whether requests to the URL are confidential. The URL must use `https`, or `http` on a
+/// loopback address.
 pub fn is_confidential(url: &str) -> bool {
     let is_plain =
         |rest: &str| !authority(rest).is_empty() && rest.bytes().all(|byte| byte.is_ascii_graphic());
@@ -23,7 +24,7 @@ fn is_loopback(authority: &str) -> bool {
     spelled_out(host).is_some_and(|address| address.is_loopback())
 }
 
-/// The address that a host spells out in place of a name, an IPv6 one in brackets.
+/// Parses a host that is an IP address and not a name. An IPv6 address may be in brackets.
 pub fn spelled_out(host: &str) -> Option<IpAddr> {
     host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host).parse().ok()
 }

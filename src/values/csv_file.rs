@@ -1,5 +1,5 @@
-//! CSV files that others wrote. Quotes are read strictly as RFC 4180 has them: a file whose quotes are broken has no
-//! certain rows. Everything else is read as spreadsheets write it.
+//! Parses CSV files that other programs wrote. Quotes follow RFC 4180 strictly, because broken
+//! quotes make the rows ambiguous. Everything else is parsed as spreadsheets write it.
 
 use std::iter::Peekable;
 use std::str::Chars;
@@ -7,36 +7,37 @@ use std::str::Chars;
 use super::{number, text_enum};
 
 text_enum! {
-    /// What becomes of a column that is not known.
+    /// How to handle a column with an unknown name.
     pub enum UnknownColumns {
-        /// The file is refused, and the column is named.
+        /// Refuse the file and name the column.
         Refuse = "refuse",
-        /// Its cells are ignored.
+        /// Ignore the column's cells.
         Ignore = "ignore",
     }
 }
 
-/// A file: the names of its columns, and its rows.
+/// A parsed CSV file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CsvFile {
     /// The names of the columns, in lower case.
     pub header: Vec<String>,
-    /// The rows that have a cell with something in it.
+    /// The rows that have a non-empty cell.
     pub rows: Vec<CsvRow>,
 }
 
 /// A row of a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CsvRow {
-    /// Its place below the header, from 0. Rows of empty cells count, so that it is the place in a spreadsheet.
+    /// The row's index below the header, from 0. Empty rows count too, so the index matches a
+    /// spreadsheet.
     pub index: usize,
-    /// The line of the file on which it begins, from 1.
+    /// The line of the file on which the row begins, from 1.
     pub line: u64,
-    /// Its cells, without white space around them.
+    /// The cells, without white space at their ends.
     pub cells: Vec<String>,
 }
 
-/// Why a text is no CSV file.
+/// Why a file is not a CSV file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CsvFault {
     /// The line on which the fault begins, from 1.
@@ -50,22 +51,22 @@ pub struct CsvFault {
 /// Why a column cannot be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ColumnFault<'f> {
-    /// No column has this name.
+    /// The name is not one of the known columns.
     Unknown(&'f str),
     /// An earlier column has this name.
     Repeated(&'f str),
 }
 
-/// A spreadsheet may mark UTF-8 with these bytes.
+/// The UTF-8 byte order mark, which some spreadsheets write.
 const MARK: &[u8] = b"\xef\xbb\xbf";
 
 const UNCLOSED: &str = "the quote that opens a cell here is never closed";
-const BEHIND_QUOTES: &str = "text follows the closing quote of a cell; a quote inside a cell is doubled";
+const BEHIND_QUOTES: &str = "text follows the closing quote of a cell; double a quote inside a cell";
 const INNER_QUOTE: &str =
     "a quote is inside a cell that is not in quotes; put the cell in quotes and double the quote";
 
 impl CsvFile {
-    /// Reads a file; one without any row with something in it has no columns.
+    /// Parses a file. A file without a non-empty row has no columns.
     pub fn read(bytes: &[u8]) -> Result<Self, CsvFault> {
         let bytes = bytes.strip_prefix(MARK).unwrap_or(bytes);
         let text = std::str::from_utf8(bytes).map_err(|error| not_text(&bytes[..error.valid_up_to()]))?;
@@ -87,7 +88,7 @@ impl CsvFile {
         Ok(Self { header: header.unwrap_or_default(), rows })
     }
 
-    /// The columns that cannot be read; unknown ones as they are to be treated.
+    /// Returns the repeated columns, and the unknown ones unless they are to be ignored.
     pub fn column_faults(
         &self,
         is_known: impl Fn(&str) -> bool,
@@ -104,7 +105,10 @@ impl CsvFile {
         faults
     }
 
-    /// The cells of a row with the names of their columns; where it has more or fewer cells than the header, a sentence that says so.
+    /// Returns the row's cells with the names of their columns.
+    ///
+    /// # Errors
+    /// Fails with a sentence for people if the row has more or fewer cells than the header.
     pub fn cells<'f>(
         &'f self,
         row: &'f CsvRow,
@@ -119,10 +123,10 @@ impl CsvFile {
 
 fn not_text(before: &[u8]) -> CsvFault {
     let line = before.iter().fold(1, |line, byte| line + u64::from(*byte == b'\n'));
-    CsvFault { line, code: "bad_encoding", detail: "this is not UTF-8 text" }
+    CsvFault { line, code: "bad_encoding", detail: "the text is not UTF-8" }
 }
 
-/// The records of a text, one after the other.
+/// A parser of the records of a text.
 struct Records<'t> {
     letters: Peekable<Chars<'t>>,
     line: u64,
@@ -144,7 +148,7 @@ impl Records<'_> {
         }
     }
 
-    /// The next cell, and whether it is the last one of its record.
+    /// Returns the next cell, and whether it is the last one of its record.
     fn next_cell(&mut self) -> Result<(String, bool), CsvFault> {
         let mut cell = String::new();
         let line = self.line;
@@ -169,7 +173,7 @@ impl Records<'_> {
         }
     }
 
-    /// Reads up to the closing quote, which it takes; two quotes are one.
+    /// Reads up to and including the closing quote. Two quotes in a row are one quote of the cell.
     fn read_quoted(&mut self, cell: &mut String) -> Result<(), CsvFault> {
         let line = self.line;
         loop {
@@ -193,12 +197,12 @@ fn not_csv(line: u64, detail: &'static str) -> CsvFault {
     CsvFault { line, code: "not_csv", detail }
 }
 
-/// The cell as true or false, in any case.
+/// Parses a cell as `true` or `false`, in upper or lower case.
 pub fn boolean(cell: &str) -> Option<bool> {
     [true, false].into_iter().find(|value| cell.eq_ignore_ascii_case(if *value { "true" } else { "false" }))
 }
 
-/// The cell as a whole number, also where noughts follow its point.
+/// Parses a cell as a whole number. The decimal places may be zeros, as in `40.00`.
 pub fn integer(cell: &str) -> Option<i64> {
     match cell.split_once('.') {
         Some((whole, places)) if !places.is_empty() && places.bytes().all(|byte| byte == b'0') => {

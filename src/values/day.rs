@@ -19,7 +19,7 @@ use utoipa::{PartialSchema, ToSchema};
 #[serde(transparent)]
 pub struct Day(pub NaiveDate);
 
-/// A date of the years 1900 to 2100, as the beginning of a regular expression.
+/// The beginning of a regular expression: a date in the years 1900 to 2100.
 macro_rules! date {
     () => {
         r"^(19[0-9]{2}|20[0-9]{2}|2100)-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])"
@@ -27,28 +27,28 @@ macro_rules! date {
 }
 
 impl Day {
-    /// The first day that there is.
+    /// The first valid day.
     pub const EARLIEST: Self = Self(NaiveDate::from_ymd_opt(1900, 1, 1).expect("a date"));
 
-    /// The day behind the last one that there is.
+    /// The day after the last valid day.
     pub const BEHIND_LATEST: Self = Self(NaiveDate::from_ymd_opt(2101, 1, 1).expect("a date"));
 
-    /// The form of a date on the wire, as a regular expression.
+    /// The regular expression for a date in requests and responses.
     pub const PATTERN: &str = concat!(date!(), "$");
 
-    /// Today in London, where the association's days begin and end.
+    /// Returns today's date in London. The association's days begin and end in London's time zone.
     pub fn today() -> Self {
         Instant(Utc::now()).day()
     }
 
-    /// When it begins in London.
+    /// Returns the instant at which the day begins in London.
     pub fn begins(self) -> Instant {
         let midnight = self.0.and_time(chrono::NaiveTime::MIN);
         let local = midnight.and_local_timezone(chrono_tz::Europe::London).earliest();
         Instant(local.map_or_else(|| midnight.and_utc(), |local| local.to_utc()))
     }
 
-    /// The day before; the first day of time stays itself.
+    /// Returns the day before. The earliest date of [`NaiveDate`] has none and is returned itself.
     pub fn before(self) -> Self {
         Self(self.0.pred_opt().unwrap_or(self.0))
     }
@@ -103,22 +103,22 @@ impl ToSql<Date, Pg> for Day {
 pub struct Instant(pub DateTime<Utc>);
 
 impl Instant {
-    /// What it looks like in a request: with any offset from UTC.
+    /// The regular expression for an instant in a request, with any offset from UTC.
     pub const PATTERN: &str = concat!(
         date!(),
         r"[Tt]([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\.[0-9]{1,20})?",
         r"([Zz]|[+-]([01][0-9]|2[0-3]):[0-5][0-9])$"
     );
 
-    /// What it looks like in an answer: in UTC.
+    /// The regular expression for an instant in a response, in UTC.
     pub const SENT_PATTERN: &str = concat!(date!(), r"T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]\.[0-9]{6}Z$");
 
-    /// The same instant as it is sent, of a text that RFC 3339 reads as one.
+    /// Parses an RFC 3339 instant and returns it in the form of responses.
     pub fn normalise(text: &str) -> Option<String> {
         parse(text).map(|instant| Self(instant).to_string())
     }
 
-    /// The text with the plus in front of its offset that the encoding of a form has made a space.
+    /// Restores the plus sign of an offset from UTC. Form decoding turns a plus sign into a space.
     pub fn with_plus(text: &str) -> String {
         match split_offset(text) {
             Some((local, offset)) if offset.starts_with(' ') => format!("{local}+{}", &offset[1..]),
@@ -126,30 +126,31 @@ impl Instant {
         }
     }
 
-    /// Why a text is no instant of the years 1900 to 2100: a sentence.
-    pub fn flaw(text: &str) -> &'static str {
+    /// Returns why a text is not an instant in the years 1900 to 2100, as a sentence for people.
+    pub fn refusal(text: &str) -> &'static str {
         if parse(text).is_some() {
-            return "An instant in the years 1900 to 2100 (UTC), such as 2018-03-20T09:30:00Z.";
+            return "The instant must be in the years 1900 to 2100 (UTC), such as 2018-03-20T09:30:00Z.";
         }
         if parse(&format!("{text}Z")).is_some() {
-            return "An instant with its offset from UTC, such as 2018-03-20T09:30:00Z or 2018-03-20T09:30:00+00:00; \
-                    this one has no offset.";
+            return "The instant has no offset from UTC; send one such as 2018-03-20T09:30:00Z \
+                    or 2018-03-20T09:30:00+00:00.";
         }
-        "An instant such as 2018-03-20T09:30:00Z or 2018-03-20T09:30:00+00:00."
+        "This is not an instant; send one such as 2018-03-20T09:30:00Z or 2018-03-20T09:30:00+00:00."
     }
 
-    /// Whether it is still to come.
+    /// Returns whether the instant is in the future.
     pub fn is_ahead(self) -> bool {
         self.0 > Utc::now()
     }
 
-    /// Its day in London.
+    /// Returns the date in London at the instant.
     pub fn day(self) -> Day {
         Day(self.0.with_timezone(&chrono_tz::Europe::London).date_naive())
     }
 }
 
-/// An instant by RFC 3339: chrono alone would take more, such as a space in place of the `T`.
+/// Parses an instant as RFC 3339 defines it. chrono alone accepts more, such as a space in place of
+/// the `T`.
 fn parse(text: &str) -> Option<DateTime<Utc>> {
     let is_local = text.as_bytes().get(10).is_some_and(|letter| letter.eq_ignore_ascii_case(&b'T'));
     let has_offset = text.ends_with(['Z', 'z'])
@@ -161,7 +162,7 @@ fn parse(text: &str) -> Option<DateTime<Utc>> {
     DateTime::parse_from_rfc3339(&text.to_ascii_uppercase()).ok().map(|instant| instant.to_utc())
 }
 
-/// A text before and from the sign of an offset in hours and minutes.
+/// Splits a text before the sign of an offset in hours and minutes.
 fn split_offset(text: &str) -> Option<(&str, &str)> {
     let (local, offset) = text.split_at_checked(text.len().checked_sub(6)?)?;
     (offset.as_bytes().get(3) == Some(&b':')).then_some((local, offset))

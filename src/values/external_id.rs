@@ -4,31 +4,32 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use validator::ValidationError;
 
-use super::{Code, Findings, Line};
+use super::{Code, RuleErrors, ShortText};
 
-/// The key another system knows a row by: one per system, unique within the system and the kind of row.
+/// A row's key in another system. A row has one key in each system. A key is unique within its
+/// system and the kind of row.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ExternalId {
     /// The other system's name.
     #[schema(example = "norfolk-crm")]
     pub system: Code,
-    /// Its key for this row.
+    /// The key of this row in that system.
     #[schema(example = "MTG-0042")]
-    pub external_id: Line,
+    pub external_id: ShortText,
 }
 
-/// A row has one key in each system.
+/// Checks that a list has at most one key for each system.
 pub fn are_one_per_system(keys: &[ExternalId]) -> Result<(), ValidationError> {
-    let mut findings = Findings::default();
+    let mut errors = RuleErrors::default();
     for (i, key) in keys.iter().enumerate() {
         let repeated = keys[..i].iter().any(|earlier| earlier.system == key.system);
-        findings.add_if(
+        errors.add_if(
             repeated,
             &format!("/{i}/system"),
             "duplicate",
-            "The list has a key of this system already.",
+            "The list already has a key of this system; send one key for each system.",
         );
     }
-    findings.into_result()
+    errors.into_result()
 }

@@ -10,7 +10,7 @@ macro_rules! jsonb {
 }
 pub(crate) use jsonb;
 
-/// Reads and writes a serde type as `jsonb`.
+/// Implements reading and writing a serde type as `jsonb`.
 macro_rules! as_jsonb {
     ($name:ty) => {
         impl diesel::deserialize::FromSql<diesel::sql_types::Jsonb, diesel::pg::Pg> for $name {
@@ -35,7 +35,7 @@ macro_rules! as_jsonb {
 }
 pub(crate) use as_jsonb;
 
-/// A list of child rows, read from the JSON array that a parent's query makes of them.
+/// A list of child rows, parsed from the JSON array that the query of their parent returns.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize, diesel::deserialize::FromSqlRow)]
 #[serde(transparent)]
 pub struct Listed<T>(pub Vec<T>);

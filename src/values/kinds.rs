@@ -1,4 +1,4 @@
-//! The kinds that measures select by.
+//! The kinds of councils and meetings, by which measures select.
 
 use super::text_enum;
 
@@ -7,7 +7,7 @@ text_enum! {
     pub enum CouncilKind {
         /// The upper tier of a two-tier area.
         County = "county",
-        /// One tier for everything.
+        /// The only tier of its area.
         Unitary = "unitary",
         /// The lower tier of a two-tier area.
         District = "district",
@@ -15,11 +15,11 @@ text_enum! {
 }
 
 text_enum! {
-    /// What sort of gathering it is.
+    /// The kind of a meeting.
     pub enum MeetingKind {
         /// A meeting of a standing body.
         Meeting = "meeting",
-        /// An event that is none of the others.
+        /// An event of no other kind.
         Event = "event",
         /// A conference.
         Conference = "conference",

@@ -1,18 +1,19 @@
-//! Floor 0: the small values every row and every answer is made of.
+//! Layer 0: the basic types of rows, requests and responses.
 //!
-//! Each type states its bounds once: the published schema is generated from them and the server refuses what
-//! breaks that schema, so a value that reached a handler is within bounds. The database repeats them as domains.
+//! Each type states its bounds once. The published schema is generated from them, and the server
+//! refuses requests that break the schema. So a value that reaches a handler is within its bounds.
+//! The database repeats the bounds as domains.
 
 pub mod address;
 pub mod csv_file;
 pub mod day;
 pub mod external_id;
-pub mod fault;
-pub mod findings;
+pub mod field_error;
 mod json;
 pub mod kinds;
 pub mod network;
 pub mod number;
+pub mod rule_errors;
 pub mod table;
 pub mod tagged;
 pub mod text;
@@ -22,12 +23,12 @@ pub mod text_form;
 pub use csv_file::{ColumnFault, CsvFile, CsvRow, UnknownColumns};
 pub use day::{Day, Instant};
 pub use external_id::ExternalId;
-pub use fault::Fault;
-pub use findings::Findings;
+pub use field_error::FieldError;
 pub use kinds::{CouncilKind, MeetingKind};
 pub use number::{Number, Percent};
+pub use rule_errors::RuleErrors;
 pub use table::{Cell, Column, ColumnKind};
-pub use text::{Code, Email, GssCode, Issuer, Line, Prose, Slug, Title, Url};
+pub use text::{Code, Email, GssCode, Issuer, Prose, ShortText, Slug, Title, Url};
 pub use text_form::TextForm;
 
 pub use json::Listed;

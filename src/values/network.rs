@@ -1,4 +1,4 @@
-//! Addresses that belong to the public internet, and those that do not.
+//! Which IP addresses belong to the public internet.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::str::FromStr;
@@ -9,7 +9,8 @@ const fn net(a: u8, b: u8, c: u8, prefix: u8) -> Ipv4Net {
     Ipv4Net::new_assert(Ipv4Addr::new(a, b, c, 0), prefix)
 }
 
-/// What the IANA registry of special-purpose IPv4 addresses keeps from the public internet, and multicast.
+/// The IPv4 networks that the IANA special-purpose registry excludes from the public internet, and
+/// multicast.
 const SPECIAL_V4: [Ipv4Net; 15] = [
     net(0, 0, 0, 8),
     net(10, 0, 0, 8),
@@ -28,8 +29,9 @@ const SPECIAL_V4: [Ipv4Net; 15] = [
     net(240, 0, 0, 4),
 ];
 
-/// Whether an address is on the public internet. Of IPv6 that is 2000::/3 without its special parts, tunnels to IPv4
-/// among them; an IPv4 address that is written as an IPv6 one is none.
+/// Returns whether an address is on the public internet. For IPv6 this is 2000::/3 without its
+/// special-purpose networks, which include the tunnels to IPv4. An IPv4 address that is written as
+/// an IPv6 address is not public.
 pub fn is_public(address: IpAddr) -> bool {
     match address {
         IpAddr::V4(address) => !SPECIAL_V4.iter().any(|special| special.contains(&address)),
@@ -39,7 +41,7 @@ pub fn is_public(address: IpAddr) -> bool {
 
 fn is_public_v6(address: Ipv6Addr) -> bool {
     match address.segments() {
-        // IETF protocols (Teredo among them), documentation, 6to4, documentation.
+        // IETF protocols (including Teredo) and documentation, then 6to4, then documentation.
         [0x2001, second, ..] if second < 0x200 || second == 0xdb8 => false,
         [0x2002, ..] => false,
         [0x3fff, second, ..] if second < 0x1000 => false,
@@ -47,12 +49,12 @@ fn is_public_v6(address: Ipv6Addr) -> bool {
     }
 }
 
-/// Networks that are named one by one: `10.1.2.0/24`, or an address for it alone.
+/// A list of networks, such as `10.1.2.0/24`. An address is a network of one address.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Networks(Vec<IpNet>);
 
 impl Networks {
-    /// Whether an address lies in one of them.
+    /// Returns whether one of the networks contains the address.
     pub fn contains(&self, address: IpAddr) -> bool {
         self.0.iter().any(|network| network.contains(&address))
     }
@@ -65,7 +67,7 @@ impl FromStr for Networks {
         let network = |text: &str| {
             let text = text.trim();
             let named = text.parse().or_else(|_| text.parse::<IpAddr>().map(IpNet::from));
-            named.map_err(|_| format!("{text} is no network"))
+            named.map_err(|_| format!("`{text}` is not a network such as 10.1.2.0/24"))
         };
         text.split(',').map(network).collect::<Result<_, _>>().map(Self)
     }

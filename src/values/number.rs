@@ -15,9 +15,10 @@ use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
 use utoipa::openapi::{KnownFormat, RefOr, SchemaFormat};
 use utoipa::{PartialSchema, ToSchema};
 
-/// An exact decimal with at most two places: a threshold, a variance, a percentage.
+/// An exact decimal with at most two decimal places: a threshold, a variance, a percentage.
 ///
-/// It crosses the wire as a JSON number. Reading takes the number's shortest decimal form, so 66.67 stays 66.67.
+/// Requests and responses contain it as a JSON number. Parsing takes the number's shortest decimal
+/// form, so 66.67 stays 66.67.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, AsExpression, FromSqlRow)]
 #[diesel(sql_type = Numeric)]
 pub struct Number(pub Decimal);
@@ -26,21 +27,21 @@ impl Number {
     /// The largest absolute value that is accepted.
     pub const LIMIT: i64 = 1_000_000_000_000;
 
-    /// The most decimal places.
+    /// The maximum number of decimal places.
     pub const PLACES: usize = 2;
 
-    /// The document's keyword for the most decimal places a number may have: `multipleOf` fails clients that divide
-    /// in floating point.
+    /// The document's keyword for the maximum number of decimal places. `multipleOf` fails in
+    /// clients that divide in floating point.
     pub const PLACES_KEYWORD: &str = "x-decimal-places";
 }
 
-/// How many decimal places the shortest decimal form of a number has.
+/// Returns how many decimal places the shortest decimal form of a number has.
 pub fn places(value: f64) -> usize {
     value.to_string().split_once('.').map_or(0, |(_, places)| places.len())
 }
 
-/// A whole number as JSON writes it: no plus, no leading nought. One beyond what is counted with is a number still: its bounds
-/// refuse it, not its type.
+/// Parses a whole number in JSON's form: without a plus sign and without leading zeros. A number
+/// outside the range of `i64` becomes `i64::MAX`, so that its bounds refuse it and not its type.
 pub fn whole(text: &str) -> Option<i64> {
     let digits = text.strip_prefix('-').unwrap_or(text);
     let is_plain = digits == "0" || digits.starts_with(|first: char| ('1'..='9').contains(&first));
@@ -81,7 +82,7 @@ impl Visitor<'_> for NumberVisitor {
     type Value = Number;
 
     fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("a number of at most two decimal places")
+        f.write_str("a number with at most two decimal places")
     }
 
     fn visit_i64<E: Error>(self, value: i64) -> Result<Number, E> {
@@ -114,7 +115,7 @@ fn decimal(meaning: &str, bounds: RangeInclusive<i64>, example: serde_json::Valu
 
 impl PartialSchema for Number {
     fn schema() -> RefOr<Schema> {
-        decimal("An exact decimal with at most two places.", -Self::LIMIT..=Self::LIMIT, 60.into())
+        decimal("An exact decimal with at most two decimal places.", -Self::LIMIT..=Self::LIMIT, 60.into())
     }
 }
 
@@ -132,7 +133,7 @@ impl ToSql<Numeric, Pg> for Number {
     }
 }
 
-/// A derived percentage, from 0 to 100: of what is expected nobody attends more than once.
+/// A derived percentage, from 0 to 100. A numerator is never larger than its denominator.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Percent(pub Number);
@@ -145,7 +146,7 @@ impl std::fmt::Display for Percent {
 
 impl PartialSchema for Percent {
     fn schema() -> RefOr<Schema> {
-        decimal("A percentage, half up to two places.", 0..=100, 59.09.into())
+        decimal("A percentage, rounded half up to two decimal places.", 0..=100, 59.09.into())
     }
 }
 

@@ -1,4 +1,4 @@
-//! Flat tables: typed columns and cells, as reports and files have them.
+//! Flat tables of typed columns and cells, for datasets and files.
 
 use rust_decimal::Decimal;
 use serde::{Serialize, Serializer};
@@ -7,15 +7,16 @@ use uuid::Uuid;
 use super::{Day, Instant, Number, Percent, text_enum};
 
 text_enum! {
-    /// What the cells of a column hold; any of them may be empty.
+    /// The type of a column's cells. Any cell may be empty.
     pub enum ColumnKind {
         /// Text.
         Text = "text",
         /// A whole number.
         Integer = "integer",
-        /// An exact decimal of at most two places.
+        /// An exact decimal with at most two decimal places.
         Decimal = "decimal",
-        /// A percentage from 0 to 100, of at most two places; in a workbook a number that is shown as one.
+        /// A percentage from 0 to 100, with at most two decimal places. In a workbook it is a
+        /// number in a percentage format.
         Percentage = "percentage",
         /// A local date (Europe/London).
         Date = "date",
@@ -31,11 +32,11 @@ text_enum! {
 /// A column of a table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Column {
-    /// Its name.
+    /// The column's name.
     pub name: &'static str,
-    /// What its cells hold.
+    /// The type of its cells.
     pub kind: ColumnKind,
-    /// What it means, for people.
+    /// What the column means, as a sentence for people.
     pub meaning: &'static str,
 }
 
@@ -66,12 +67,12 @@ pub enum Cell {
 }
 
 impl Cell {
-    /// A word, a code or a title as a text.
+    /// Creates a text cell.
     pub fn text(value: impl ToString) -> Self {
         Self::Text(value.to_string())
     }
 
-    /// Such a text, where there is one.
+    /// Creates a text cell, or an empty cell for `None`.
     pub fn text_of<T: ToString>(value: Option<T>) -> Self {
         value.map_or(Self::Empty, Self::text)
     }

@@ -1,10 +1,10 @@
-//! Tagged unions that keep their discriminator in the document.
+//! Tagged unions with a discriminator in the published document.
 
 use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
 use utoipa::openapi::{Ref, RefOr};
 
-/// Declares an enumeration of structs told apart by the field `kind`. Each variant is a schema of its own, with the
-/// one word that `kind` may be, and the union names them in its discriminator.
+/// Declares an enumeration of structs that the field `kind` distinguishes. Each variant has its own
+/// schema, which allows one value of `kind`. The union's discriminator lists the variants.
 macro_rules! tagged {
     (
         $(#[doc = $doc:literal])+
@@ -20,7 +20,7 @@ macro_rules! tagged {
         }
 
         impl $union {
-            /// The word that tells which it is.
+            /// Returns the value of `kind`.
             pub const fn kind(&self) -> &'static str {
                 match self { $(Self::$variant(_) => $word),+ }
             }
@@ -47,7 +47,7 @@ macro_rules! tagged {
 }
 pub(crate) use tagged;
 
-/// `oneOf` the variants, with the discriminator's mapping.
+/// Returns the schema of a union: `oneOf` the variants, with the discriminator's mapping.
 pub fn union(description: &str, variants: &[(&str, &str)]) -> RefOr<Schema> {
     let mut union = utoipa::openapi::OneOfBuilder::new().description(Some(description));
     for (_, schema) in variants {
@@ -57,7 +57,7 @@ pub fn union(description: &str, variants: &[(&str, &str)]) -> RefOr<Schema> {
     union.discriminator(Some(utoipa::openapi::Discriminator::with_mapping("kind", mapping))).into()
 }
 
-/// A variant's schema with its tag in front.
+/// Returns the schema of a variant: the property `kind`, then the properties of its content.
 pub fn variant(content: RefOr<Schema>, word: &str) -> RefOr<Schema> {
     let tag = ObjectBuilder::new().schema_type(Type::String).enum_values(Some([word]));
     let mut tagged = ObjectBuilder::new().property("kind", tag).required("kind").build();

@@ -1,4 +1,4 @@
-//! Bounded text.
+//! Text types with bounds.
 
 use diesel::deserialize::{FromSql, FromSqlRow};
 use diesel::expression::AsExpression;
@@ -12,8 +12,8 @@ use utoipa::{PartialSchema, ToSchema};
 
 use super::TextForm;
 
-/// Declares a text type: its meaning, bounds and pattern, an example, and the form it is entered in. A web address is
-/// taken as it is, since another spelling of it is another address.
+/// Declares a text type: its meaning, bounds and pattern, an example, and the form to which it is
+/// normalised. A web address is not normalised, because another spelling is another address.
 macro_rules! text {
     ($(#[doc = $doc:literal])+ $name:ident, $length:expr, $pattern:literal, $example:literal, $form:expr) => {
         $(#[doc = $doc])+
@@ -26,10 +26,10 @@ macro_rules! text {
         impl $name {
             const LENGTH: std::ops::RangeInclusive<usize> = $length;
 
-            /// What it looks like, as a regular expression.
+            /// The regular expression that the text matches.
             pub const PATTERN: &str = $pattern;
 
-            /// The text itself.
+            /// Returns the text.
             pub fn as_str(&self) -> &str {
                 &self.0
             }
@@ -85,22 +85,23 @@ macro_rules! text {
 
 text! {
     /// A short line of text: a name, a reference, a key of another system.
-    Line, 1..=200, r"^[^\x00-\x20\x7f][^\x00-\x1f\x7f]*$", "Lead Members' Network", Some(TextForm::Line)
+    ShortText, 1..=200, r"^[^\x00-\x20\x7f][^\x00-\x1f\x7f]*$", "Lead Members' Network", Some(TextForm::Line)
 }
 text! {
     /// A one-line title.
     Title, 1..=500, r"^[^\x00-\x20\x7f][^\x00-\x1f\x7f]*$", "Two Assembly meetings with speakers",
     Some(TextForm::Line)
 }
-impl Line {
-    /// A text that comes from elsewhere than a checked body, normalised; nothing if it is not within the bounds of a
-    /// line.
+impl ShortText {
+    /// Normalises a text that is not from a checked request body. Returns `None` if it is not a
+    /// valid line.
     pub fn entered(text: &str) -> Option<Self> {
         let text = TextForm::Line.normalise(text);
-        (Self::is_sound(&text) && TextForm::Line.flaw(&text).is_none()).then_some(Self(text))
+        (Self::is_sound(&text) && TextForm::Line.refusal(&text).is_none()).then_some(Self(text))
     }
 
-    /// Whether a text that is taken as it is, such as a claim of a token, is within the bounds of a line.
+    /// Returns whether a text that is not normalised, such as a claim of a token, is within the
+    /// bounds of a line.
     pub fn is_sound(text: &str) -> bool {
         let begins = text.chars().next().is_some_and(|first| first > ' ');
         begins
@@ -118,7 +119,7 @@ text! {
     Code, 1..=64, r"^[A-Za-z0-9][A-Za-z0-9._+-]*$", "2017-18", Some(TextForm::Line)
 }
 text! {
-    /// A word of a vocabulary that may grow: lower case, digits and `_`.
+    /// A word of a vocabulary that may grow: lower-case letters, digits and `_`.
     Slug, 1..=64, r"^[a-z][a-z0-9_]*$", "lead_member", Some(TextForm::Line)
 }
 text! {
@@ -134,7 +135,7 @@ text! {
     Url, 8..=2000, r"^https?://[^\x00-\x20\x7f]+$", "https://example.org/minutes/2017-07-05", None
 }
 text! {
-    /// Who issues access tokens, exactly as the claim `iss` of a token has it.
+    /// An issuer of access tokens, exactly as in the claim `iss` of its tokens.
     Issuer, 8..=200, r"^https?://[^\x00-\x20\x7f{}]+$",
     "https://login.microsoftonline.com/0198c5b0-0000-7000-8000-000000000000/v2.0", None
 }

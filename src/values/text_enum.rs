@@ -1,5 +1,6 @@
-/// Declares an enumeration that is stored and sent as text: the schema lists the words, the database's domain of
-/// the same name (in snake case) lists them again, and a test holds the two lists equal.
+/// Declares an enumeration that is stored and sent as text. The schema lists the words. The
+/// database's domain of the same name (in snake case) lists them too, and a test compares both
+/// lists.
 macro_rules! text_enum {
     (
         $(#[doc = $doc:literal])+
@@ -15,10 +16,10 @@ macro_rules! text_enum {
         }
 
         impl $name {
-            /// Every word, in the order it is documented.
+            /// Every value, in the documented order.
             pub const ALL: &'static [Self] = &[$(Self::$variant),+];
 
-            /// The word as it is stored and sent.
+            /// Returns the word as it is stored and sent.
             pub const fn as_str(self) -> &'static str {
                 match self { $(Self::$variant => $word),+ }
             }

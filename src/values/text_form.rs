@@ -1,27 +1,29 @@
-//! How entered texts are normalised, and what they may not hold: one key is one key, however it was typed.
+//! Normalises the texts of requests and refuses invisible characters, so that a key has one
+//! spelling however it was typed.
 
 use unicode_normalization::UnicodeNormalization;
 
-/// The form of an entered text. Its schema names it under [`TextForm::KEYWORD`]; a text without one is taken as it is.
+/// The form to which a text of a request is normalised. The text's schema names it under
+/// [`TextForm::KEYWORD`]. A text without a form is not normalised.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TextForm {
-    /// A key, a name, a title: every space is a plain one, and every character can be seen.
+    /// A key, a name or a title. Every space is U+0020, and every character is visible.
     Line,
-    /// Long text, which keeps the form that it has inside. Something in it can be seen.
+    /// Long text. Its inner white space does not change, and at least one character is visible.
     Prose,
 }
 
 impl TextForm {
-    /// The document's keyword for the form of a text. A `pattern` cannot say it: regular expressions differ in what
-    /// they know of Unicode.
+    /// The document's keyword for the form of a text. A `pattern` cannot express it, because
+    /// regular expressions differ in their support of Unicode.
     pub const KEYWORD: &str = "x-text";
 
-    /// The form of this name.
+    /// Finds the form with this name.
     pub fn find(name: &str) -> Option<Self> {
         [Self::Line, Self::Prose].into_iter().find(|form| form.as_str() == name)
     }
 
-    /// Its name in the document.
+    /// Returns the form's name in the document.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Line => "line",
@@ -29,8 +31,8 @@ impl TextForm {
         }
     }
 
-    /// The text as it is stored and compared: without white space at its ends, in Unicode's form NFC (UAX #15). In a
-    /// line every space becomes U+0020, as in RFC 8265 and RFC 8266.
+    /// Returns the text as it is stored and compared: without white space at its ends, in Unicode's
+    /// form NFC (UAX #15). In a line every space becomes U+0020, as in RFC 8265 and RFC 8266.
     pub fn normalise(self, text: &str) -> String {
         let composed = text.trim().nfc();
         match self {
@@ -39,8 +41,9 @@ impl TextForm {
         }
     }
 
-    /// What a normalised text holds, or lacks, that cannot be seen: a sentence, if anything.
-    pub fn flaw(self, text: &str) -> Option<String> {
+    /// Returns what is wrong with a normalised text, as a sentence for people: an invisible
+    /// character in a line, or prose without a visible one.
+    pub fn refusal(self, text: &str) -> Option<String> {
         match self {
             Self::Line => {
                 let (place, hidden) = text.chars().enumerate().find(|(_, letter)| is_invisible(*letter))?;
@@ -53,20 +56,20 @@ impl TextForm {
                 let is_hidden = |letter: char| letter.is_whitespace() || is_invisible(letter);
                 let nothing = !text.is_empty() && text.chars().all(is_hidden);
                 nothing
-                    .then(|| "Nothing in this text can be seen; write something or leave it out.".to_owned())
+                    .then(|| "The text has no visible character; send some text or leave it out.".to_owned())
             }
         }
     }
 }
 
-/// The spaces of the category Zs, but for U+0020.
+/// Returns whether a character is a space of the category Zs other than U+0020.
 fn is_other_space(letter: char) -> bool {
     matches!(letter, '\u{a0}' | '\u{1680}' | '\u{2000}'..='\u{200a}' | '\u{202f}' | '\u{205f}' | '\u{3000}')
 }
 
-/// Characters that show nothing: those of the categories Cf, Zl and Zp, the upper control characters, those with the
-/// property Default_Ignorable_Code_Point, and the empty braille pattern. Migration 35 states the same ranges, and a
-/// test compares them.
+/// The invisible characters: those of the categories Cf, Zl and Zp, the upper control characters,
+/// those with the property Default_Ignorable_Code_Point, and the empty braille pattern. Migration
+/// 35 states the same ranges, and a test compares them.
 const INVISIBLE: &[(char, char)] = &[
     ('\u{80}', '\u{9f}'),
     ('\u{ad}', '\u{ad}'),
@@ -97,7 +100,7 @@ const INVISIBLE: &[(char, char)] = &[
     ('\u{e0000}', '\u{e0fff}'),
 ];
 
-/// Whether a character shows nothing.
+/// Returns whether a character is invisible.
 pub fn is_invisible(letter: char) -> bool {
     INVISIBLE.iter().any(|(first, last)| (*first..=*last).contains(&letter))
 }
@@ -130,12 +133,12 @@ mod tests {
 
     #[test]
     fn what_cannot_be_seen_is_named() {
-        let flaw = TextForm::Line.flaw("P\u{200b}-7").expect("a flaw");
-        assert_eq!(flaw, "The text has a character that cannot be seen, U+200B at position 2; remove it.");
+        let refusal = TextForm::Line.refusal("P\u{200b}-7").expect("a refusal");
+        assert_eq!(refusal, "The text has a character that cannot be seen, U+200B at position 2; remove it.");
         for seen in ["P-7", "Gr\u{175}p \u{5e02} \u{1f4c5}", "a\u{301}"] {
-            assert_eq!((TextForm::Line.flaw(seen), TextForm::Prose.flaw(seen)), (None, None), "{seen}");
+            assert_eq!((TextForm::Line.refusal(seen), TextForm::Prose.refusal(seen)), (None, None), "{seen}");
         }
-        assert!(TextForm::Prose.flaw("\u{200b}\n\u{2800}").is_some());
-        assert_eq!(TextForm::Prose.flaw("\u{200b}x"), None);
+        assert!(TextForm::Prose.refusal("\u{200b}\n\u{2800}").is_some());
+        assert_eq!(TextForm::Prose.refusal("\u{200b}x"), None);
     }
 }

@@ -1,5 +1,6 @@
-//! The gate in front of every operation: who asks, may they, and can the query be read. In that order, so that
-//! nobody learns anything from validation who was not let in. Below it is a net: a handler's panic is a 500.
+//! The gate in front of every operation. It identifies the caller, checks the caller's permission,
+//! and parses the query. In this order, a caller without permission gets no validation errors. A
+//! handler's panic becomes a 500.
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
@@ -20,22 +21,22 @@ use super::jwt::{Rejection, TokenKind};
 use super::oidc::{Outsider, Providers};
 use super::token::Refused;
 use super::{
-    Caller, Contract, Contracts, Problem, Tokens, basic, concurrency, disclosure, idempotency, limits,
-    precondition,
+    Caller, Contract, Contracts, Problem, Tokens, concurrency, dataset_key_auth, disclosure, idempotency,
+    limits, precondition,
 };
 use crate::db::{self, Pool};
-use crate::policy::{self, Grant, Rule};
-use crate::values::Fault;
+use crate::policy::{Grant, Rule};
+use crate::values::FieldError;
 
-/// The operation a request has reached, for its extractors.
+/// The contract and the query of a request's operation, for its extractors.
 #[derive(Clone)]
 pub struct Operation {
     pub(super) contract: Arc<Contract>,
     pub(super) query: Arc<serde_json::Value>,
 }
 
-/// Lets a request through to its handler, or refuses it. The caller's permit is held until the body is sent. A long read
-/// ends when its client leaves.
+/// Passes a request to its handler, or refuses it. The caller's permit is held until the body is
+/// sent. A long read ends when its client leaves.
 pub async fn pass(
     rule: &'static Rule,
     request: ServiceRequest,
@@ -83,8 +84,8 @@ async fn handle(
 
 fn refuse(rule: &Rule, request: ServiceRequest, problem: Problem) -> ServiceResponse<BoxBody> {
     let mut refused = request.error_response(problem);
-    if refused.status() == StatusCode::UNAUTHORIZED && policy::takes_report_keys(rule.operation) {
-        basic::offer(refused.headers_mut());
+    if refused.status() == StatusCode::UNAUTHORIZED && rule.access.takes_report_keys {
+        dataset_key_auth::offer(refused.headers_mut());
     }
     refused
 }
@@ -95,7 +96,7 @@ fn panic_message(panic: &(dyn std::any::Any + Send)) -> &str {
 }
 
 async fn admit(rule: &'static Rule, request: &ServiceRequest) -> Result<Permit, Problem> {
-    let permit = if policy::is_public(rule.operation) {
+    let permit = if rule.access.is_public() {
         concurrency::admit(request, limits::begin(rule, request)?).await?
     } else {
         identify(rule, request).await?
@@ -116,7 +117,8 @@ async fn admit(rule: &'static Rule, request: &ServiceRequest) -> Result<Permit, 
     Ok(permit)
 }
 
-/// Who asks, and whether they may. Only an identified caller takes a permit, and its own.
+/// Identifies the caller and checks its permission. Only an identified caller takes a permit, from
+/// its own limit.
 async fn identify(rule: &'static Rule, request: &ServiceRequest) -> Result<Permit, Problem> {
     let verified = verify(rule, request).await;
     let keeper = verified.as_ref().ok().map(Verified::keeper);
@@ -126,19 +128,19 @@ async fn identify(rule: &'static Rule, request: &ServiceRequest) -> Result<Permi
     let caller = standing(request, verified).await?;
     let role = caller.role;
     request.extensions_mut().insert(caller);
-    if rule.grant(role) == Grant::None {
-        return Err(Problem::forbidden("Your role may not do this."));
+    if rule.access.grant(role) == Grant::None {
+        return Err(Problem::forbidden("Your role does not allow this operation."));
     }
     Ok(permit)
 }
 
-/// Whose token it is, or whose key.
+/// The owner of a verified token or key.
 enum Verified {
-    /// One of ours.
+    /// The holder of a token that this server issued.
     Ours(Arc<Caller>),
-    /// An outside identity provider's.
+    /// The holder of a token of an external identity provider.
     Outside(Outsider),
-    /// A report key's.
+    /// The holder of a report key.
     Key(Caller),
 }
 
@@ -152,11 +154,12 @@ impl Verified {
     }
 }
 
-/// A token that is not ours may be an outside provider's: each is verified by its own issuer's keys alone.
+/// Verifies the credentials of a request. A token that this server did not issue may belong to an
+/// external provider. Each token is only verified with the keys of its own issuer.
 async fn verify(rule: &Rule, request: &ServiceRequest) -> Result<Verified, Problem> {
-    if let Some(key) = basic::shown(rule, request.headers()) {
-        let holder = basic::holder(&key, rule, request, pool(request)?).await?;
-        return holder.map(Verified::Key).ok_or_else(basic::refused);
+    if let Some(key) = dataset_key_auth::shown(rule, request.headers()) {
+        let holder = dataset_key_auth::holder(&key, rule, request, pool(request)?).await?;
+        return holder.map(Verified::Key).ok_or_else(dataset_key_auth::refused);
     }
     let tokens = request.app_data::<Data<Tokens>>().ok_or_else(|| Problem::internal("no tokens"))?;
     let refused = |rejection: Rejection| rejection.into_problem(TokenKind::Access);
@@ -173,7 +176,8 @@ async fn verify(rule: &Rule, request: &ServiceRequest) -> Result<Verified, Probl
     }
 }
 
-/// The caller as an account or the mappings stand now, whatever was true when the token was made.
+/// Returns the caller with its current rights, from its account or from the role mappings, not from
+/// the time when the token was issued.
 async fn standing(request: &ServiceRequest, verified: Verified) -> Result<Caller, Problem> {
     let pool = pool(request)?;
     match verified {
@@ -197,7 +201,7 @@ fn pool(request: &ServiceRequest) -> Result<&Pool, Problem> {
     request.app_data::<Data<Pool>>().map(|pool| &***pool).ok_or_else(|| Problem::internal("no pool"))
 }
 
-/// The token that a request shows.
+/// Returns the bearer token of a request.
 pub(crate) fn bearer(headers: &HeaderMap) -> Result<&str, Rejection> {
     let missing = || Rejection { refused: Refused::Missing, reason: "no token".into() };
     let header = headers.get(AUTHORIZATION).ok_or_else(missing)?;
@@ -207,8 +211,9 @@ pub(crate) fn bearer(headers: &HeaderMap) -> Result<&str, Rejection> {
     token.ok_or_else(|| Rejection::invalid("not a bearer token"))
 }
 
-/// The pairs of a query string, decoded; bytes that are no UTF-8 and broken percent-encoding are faults.
-pub(crate) fn pairs(query: &str) -> Result<Vec<(String, String)>, Vec<Fault>> {
+/// Returns the decoded pairs of a query string. Invalid UTF-8 and broken percent-encoding are field
+/// errors.
+pub(crate) fn pairs(query: &str) -> Result<Vec<(String, String)>, Vec<FieldError>> {
     let mut pairs = Vec::new();
     let mut faults = Vec::new();
     for pair in query.split('&').filter(|pair| !pair.is_empty()) {
@@ -217,7 +222,7 @@ pub(crate) fn pairs(query: &str) -> Result<Vec<(String, String)>, Vec<Fault>> {
             (Some(name), Some(text)) => pairs.push((name, text)),
             (name, _) => {
                 let name = name.unwrap_or_else(|| "?".to_owned());
-                faults.push(Fault::parameter(
+                faults.push(FieldError::parameter(
                     name,
                     "bad_encoding",
                     "This is not percent-encoded UTF-8 text.",
@@ -228,7 +233,7 @@ pub(crate) fn pairs(query: &str) -> Result<Vec<(String, String)>, Vec<Fault>> {
     if faults.is_empty() { Ok(pairs) } else { Err(faults) }
 }
 
-/// A form's or a query's text, decoded; nothing if it is not percent-encoded UTF-8.
+/// Decodes a text of a form or query. Returns `None` if it is not percent-encoded UTF-8.
 pub(crate) fn decode(text: &str) -> Option<String> {
     let text = text.replace('+', " ");
     if !is_percent_encoded(&text) {
@@ -238,7 +243,7 @@ pub(crate) fn decode(text: &str) -> Option<String> {
     (!decoded.contains('\0')).then_some(decoded)
 }
 
-/// Whether every `%` is followed by two hexadecimal digits.
+/// Returns whether every `%` is followed by two hexadecimal digits.
 pub fn is_percent_encoded(text: &str) -> bool {
     text.split('%').skip(1).all(|rest| {
         let bytes = rest.as_bytes();

@@ -1,4 +1,4 @@
-//! What a handler takes: a checked body, a checked query, the id in the path.
+//! Extractors for handlers: a checked body, a checked query, and the id in the path.
 
 use std::future::{Future, Ready, ready};
 use std::pin::Pin;
@@ -13,11 +13,12 @@ use serde_json::Value;
 use uuid::Uuid;
 use validator::{Validate, ValidationErrors, ValidationErrorsKind};
 
-use super::gate::Operation;
+use super::auth_middleware::Operation;
 use super::{Problem, idempotency, json, payload};
-use crate::values::{Fault, findings};
+use crate::values::{FieldError, rule_errors};
 
-/// A JSON body that keeps the operation's published schema and the type's own rules.
+/// A JSON body that satisfies the operation's published schema and the validation rules of its
+/// type.
 #[derive(Debug)]
 pub struct Body<T>(pub T);
 
@@ -53,7 +54,7 @@ impl FromRequest for Raw {
     }
 }
 
-/// A body as it came, of a media type that its operation takes.
+/// A body as received, of a media type that its operation accepts.
 pub(super) struct Received {
     pub(super) operation: Operation,
     pub(super) media_type: String,
@@ -62,21 +63,21 @@ pub(super) struct Received {
 }
 
 impl Received {
-    /// The body as JSON. A retry may write the same JSON in another way.
+    /// Parses the body as JSON. A retry may write the same JSON values in another way.
     pub(super) fn json(&self) -> Result<Value, Problem> {
         let value = json::parse(&self.bytes).map_err(Problem::malformed)?;
         idempotency::note_json(&self.request, &value);
         Ok(value)
     }
 
-    /// The body as it is. A retry has the same bytes.
+    /// Returns the body as it is. A retry must have the same bytes.
     pub(super) fn bytes(&self) -> &Bytes {
         idempotency::note_bytes(&self.request, &self.bytes);
         &self.bytes
     }
 }
 
-/// Receives a body.
+/// Reads a body and checks its media type.
 pub(super) fn receive(
     request: &HttpRequest,
     payload: &mut Payload,
@@ -92,23 +93,24 @@ pub(super) fn receive(
     }
 }
 
-/// Turns a value that keeps its schema into its type, and applies the type's rules across fields.
-pub(super) fn typed<T: DeserializeOwned + Validate>(value: Value) -> Result<T, Vec<Fault>> {
-    let typed: T =
-        serde_json::from_value(value).map_err(|error| vec![Fault::body("", "invalid", error.to_string())])?;
+/// Converts a value that satisfies its schema to its type, and applies the type's rules across
+/// fields.
+pub(super) fn typed<T: DeserializeOwned + Validate>(value: Value) -> Result<T, Vec<FieldError>> {
+    let typed: T = serde_json::from_value(value)
+        .map_err(|error| vec![FieldError::body("", "invalid", error.to_string())])?;
     typed.validate().map_err(|errors| rule_faults(&errors))?;
     Ok(typed)
 }
 
-/// The faults that a type's own rules found.
-pub fn rule_faults(errors: &ValidationErrors) -> Vec<Fault> {
+/// Converts the validation errors of a type to field errors.
+pub fn rule_faults(errors: &ValidationErrors) -> Vec<FieldError> {
     let mut faults = Vec::new();
     collect("", errors, &mut faults);
     faults.sort();
     faults
 }
 
-fn collect(path: &str, errors: &ValidationErrors, faults: &mut Vec<Fault>) {
+fn collect(path: &str, errors: &ValidationErrors, faults: &mut Vec<FieldError>) {
     for (field, kind) in errors.errors() {
         let here = if field == "__all__" { path.to_owned() } else { json::step(path, field) };
         match kind {
@@ -119,7 +121,7 @@ fn collect(path: &str, errors: &ValidationErrors, faults: &mut Vec<Fault>) {
                 }
             }
             ValidationErrorsKind::Field(found) => {
-                faults.extend(found.iter().flat_map(|error| findings::faults(&here, error)));
+                faults.extend(found.iter().flat_map(|error| rule_errors::faults(&here, error)));
             }
         }
     }
@@ -142,21 +144,21 @@ fn check_media_type(sent: Option<String>, taken: &[String]) -> Result<String, Pr
     sent.filter(|sent| taken.contains(sent)).ok_or_else(|| unsupported_media_type(taken))
 }
 
-/// The answer to a body that is of none of the media types taken.
+/// 415: the operation does not accept the body's media type.
 pub(super) fn unsupported_media_type(taken: &[String]) -> Problem {
     let detail = format!("Send the body as {}.", taken.join(" or "));
     unsupported("Content-Type", "unsupported_media_type", detail)
 }
 
-/// 415: a header names what this operation does not take.
+/// 415: a header names something that this operation does not accept.
 pub(super) fn unsupported(header: &'static str, code: &'static str, detail: String) -> Problem {
     Problem {
-        faults: vec![Fault::header(header, code, detail.clone())],
+        faults: vec![FieldError::header(header, code, detail.clone())],
         ..Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, code, detail)
     }
 }
 
-/// The query, already checked by the gate, in the handler's type.
+/// The query in the handler's type. The gate has already checked it against the schema.
 #[derive(Debug)]
 pub struct Query<T>(pub T);
 
@@ -169,14 +171,14 @@ impl<T: DeserializeOwned> FromRequest for Query<T> {
     }
 }
 
-/// The checked query as an object, for those who read several types from it.
+/// Returns the checked query as an object, for extractors that read several types from it.
 pub(super) fn raw_query(request: &HttpRequest) -> Result<std::sync::Arc<Value>, Problem> {
     operation(request).map(|operation| operation.query)
 }
 
 pub(super) fn query<T: DeserializeOwned>(query: &Value) -> Result<T, Problem> {
     serde_json::from_value(query.clone())
-        .map_err(|error| Problem::malformed(vec![Fault::parameter("?", "invalid", error.to_string())]))
+        .map_err(|error| Problem::malformed(vec![FieldError::parameter("?", "invalid", error.to_string())]))
 }
 
 /// The id in the path.
@@ -191,7 +193,7 @@ impl FromRequest for Id {
         let text = request.match_info().get("id").unwrap_or_default();
         let id = Some(text).filter(|text| text.len() == 36).and_then(|text| text.parse().ok());
         ready(id.map(Self).ok_or_else(|| {
-            Problem::malformed(vec![Fault::parameter(
+            Problem::malformed(vec![FieldError::parameter(
                 "id",
                 "bad_format",
                 "An id is a UUID, 36 characters long.",

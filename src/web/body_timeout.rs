@@ -1,4 +1,4 @@
-//! Bodies that do not arrive: none is waited for without end, and hardly at all once the server is to stop.
+//! Time limits for request bodies to arrive. They are shorter once the server has begun to stop.
 
 use std::future::{Future, pending};
 use std::time::Duration;
@@ -11,10 +11,10 @@ use tokio::time::sleep;
 
 use super::Problem;
 
-/// How long a body that is on its way may still take once a running server is to stop.
+/// How long the rest of a body may take to arrive once a running server has begun to stop.
 pub const LAST_BODIES: Duration = Duration::from_secs(2);
 
-/// How long a body may take to arrive.
+/// The time limits for a request body to arrive.
 #[derive(Clone)]
 pub struct Arrival {
     longest: Duration,
@@ -23,7 +23,7 @@ pub struct Arrival {
 }
 
 impl Arrival {
-    /// A body may take `longest`, and no longer than `last` once the server is stopping.
+    /// A body may take `longest`, and at most `last` after the server has begun to stop.
     pub fn new(longest: Duration, last: Duration, is_stopping: watch::Receiver<bool>) -> Self {
         Self { longest, last, is_stopping }
     }
@@ -33,7 +33,7 @@ impl Arrival {
         let stopped = async {
             match is_stopping.wait_for(|is_stopping| *is_stopping).await {
                 Ok(_) => sleep(self.last).await,
-                // Whoever could stop the server is gone.
+                // The sender was dropped, so nothing can stop the server any more.
                 Err(_) => pending().await,
             }
         };
@@ -44,7 +44,7 @@ impl Arrival {
     }
 }
 
-/// Waits for a body for as long as one may take: then it is 408.
+/// Waits for a body. Fails with 408 if it does not arrive in time.
 pub(super) async fn in_time<T>(request: &HttpRequest, body: impl Future<Output = T>) -> Result<T, Problem> {
     let arrival = request.app_data::<Data<Arrival>>().ok_or_else(|| Problem::internal("no arrival"))?;
     tokio::select! {

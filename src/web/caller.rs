@@ -1,4 +1,4 @@
-//! Who is asking.
+//! The caller of a request.
 
 use std::future::{Ready, ready};
 
@@ -7,51 +7,51 @@ use actix_web::{FromRequest, HttpMessage, HttpRequest};
 use uuid::Uuid;
 
 use super::Problem;
-use crate::db::accounts::Standing;
+use crate::db::accounts::AccountAccess;
 use crate::db::{KeyScope, KeyView, Visibility};
 use crate::policy::{Role, Scope};
 use crate::values::{Code, ExternalId};
 
-/// What a caller is.
+/// The kind of a caller.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CallerKind {
     /// A system with an account.
     Client,
     /// A person with an account.
     User,
-    /// Whoever made a token at the console.
+    /// The holder of a token that was created at the console.
     Console,
-    /// A person or system that an outside identity provider vouches for.
+    /// A person or system from an external identity provider.
     Outside,
 }
 
-/// The person or system behind a verified token.
+/// The person or system that a verified token identifies.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Caller {
     /// The token's subject.
     pub subject: String,
     /// The caller's role.
     pub role: Role,
-    /// The councils the caller speaks for; empty but for the council role.
+    /// The councils that the caller acts for; empty for every role except council.
     pub councils: Vec<Uuid>,
-    /// What asks.
+    /// The kind of the caller.
     pub kind: CallerKind,
-    /// The account that asks; none at the console.
+    /// The caller's account; none at the console.
     pub account: Option<Uuid>,
-    /// The session of the person who asks, where the token came from one.
+    /// The person's session, if the token belongs to one.
     pub session: Option<Uuid>,
-    /// The system whose external ids the caller writes, where it is one.
+    /// The system whose external ids the caller writes, if the caller is a system.
     pub system: Option<Code>,
-    /// When the token ends, in seconds since 1970.
+    /// When the token expires, in seconds since 1970.
     pub expires_at: i64,
 }
 
 impl Caller {
-    /// The caller as its account stands now, whatever its token says.
-    pub(super) fn standing(&self, account: Standing) -> Self {
+    /// Returns the caller with the current rights of its account, whatever its token contains.
+    pub(super) fn standing(&self, account: AccountAccess) -> Self {
         let is_client = account.kind == "client";
         Self {
-            // A person's name does not go into the log.
+            // The log must not contain the name of a person.
             subject: if is_client { account.name } else { self.subject.clone() },
             role: account.role,
             councils: account.councils,
@@ -63,17 +63,17 @@ impl Caller {
         }
     }
 
-    /// A council's system gives rows keys of its own system and of no other.
+    /// Fails with 403 if a council's client sends external ids of another system than its own.
     pub fn check_keys(&self, keys: Option<&Vec<ExternalId>>) -> Result<(), Problem> {
         let scope = self.key_scope();
         if keys.into_iter().flatten().all(|key| scope.contains(key)) {
             return Ok(());
         }
-        Err(Problem::forbidden("A council's client uses external ids of its own system alone."))
+        Err(Problem::forbidden("A council's client may only use external ids of its own system."))
     }
 
-    /// Whose external ids the caller gives and takes away. An outside token does not tell whether a system holds it, so
-    /// it counts as one.
+    /// Returns which external ids the caller may set and remove. A token of an external provider
+    /// does not say whether a system holds it, so it is treated as one.
     pub fn key_scope(&self) -> KeyScope {
         let is_system = match self.kind {
             CallerKind::Client | CallerKind::Outside => true,
@@ -83,17 +83,18 @@ impl Caller {
         if is_bound { KeyScope::Of(self.system.clone()) } else { KeyScope::All }
     }
 
-    /// Who keeps idempotency keys: those of two clients never meet.
+    /// Returns the identity for idempotency keys and rate limits. No two accounts have the same
+    /// one.
     pub(super) fn keeper(&self) -> String {
         self.account.map_or_else(|| self.subject.clone(), |account| account.to_string())
     }
 
-    /// Whether it is one of the association's staff.
+    /// Returns whether the caller belongs to the association's staff.
     pub const fn is_staff(&self) -> bool {
         matches!(self.role, Role::Admin | Role::Officer)
     }
 
-    /// Whose rows the caller may write, where a council may write its own.
+    /// Returns the scope of rows that the caller may write, if councils may write their own rows.
     pub fn writes(&self) -> Scope {
         match self.role {
             Role::Admin | Role::Officer => Scope::All,
@@ -101,7 +102,7 @@ impl Caller {
         }
     }
 
-    /// What the caller reads of rows besides their facts.
+    /// Returns which protected parts of rows the caller may read: names, notes and external ids.
     pub fn visibility(&self) -> Visibility {
         let own = || self.councils.clone();
         let (notes, keys) = match (self.role, self.key_scope()) {
@@ -112,7 +113,7 @@ impl Caller {
         Visibility { names: self.names(), notes, keys }
     }
 
-    /// Whose people's names the caller may read.
+    /// Returns the scope of rows in which the caller may read names of persons.
     pub fn names(&self) -> Scope {
         match self.role {
             Role::Admin | Role::Officer => Scope::All,

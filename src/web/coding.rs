@@ -1,4 +1,5 @@
-//! Content codings of request bodies. Decoders are bounded in output: they produce at most one byte more than a body may have.
+//! Content codings of request bodies. A decoder produces at most one byte more than a body may
+//! have.
 
 use std::io::{self, Read, Take};
 
@@ -10,21 +11,21 @@ use flate2::{Decompress, FlushDecompress, Status};
 
 use super::Problem;
 use super::body::unsupported;
-use crate::values::Fault;
+use crate::values::FieldError;
 
-/// A content coding of a request body. `br` is not one of them: a brotli stream chooses a window of up to 16 MiB, and
-/// the decoder allocates it for each request before the first byte comes out.
+/// A content coding of a request body. Brotli (`br`) is not supported. A brotli stream chooses a
+/// window of up to 16 MiB, and the decoder allocates it before it produces the first byte.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Coding {
     Identity,
-    /// RFC 1952, in one or several members.
+    /// RFC 1952, with one or several members.
     Gzip,
     /// RFC 1950: deflate data in the zlib format.
     Deflate,
 }
 
 impl Coding {
-    /// Reads `Content-Encoding`. Only an identified caller may compress, and with one coding at a time.
+    /// Parses `Content-Encoding`. Only an identified caller may compress, and only with one coding.
     pub(super) fn of(headers: &HeaderMap, is_identified: bool) -> Result<Self, Problem> {
         let mut sent = headers.get_all(CONTENT_ENCODING);
         let name = match (sent.next(), sent.next()) {
@@ -37,21 +38,23 @@ impl Coding {
             "gzip" if is_identified => Ok(Self::Gzip),
             "deflate" if is_identified => Ok(Self::Deflate),
             _ if is_identified => {
-                Err(refused("Send the body without Content-Encoding, or with gzip or deflate, once."))
+                Err(refused("Send the body without Content-Encoding, or with one of gzip and deflate."))
             }
             _ => Err(refused(
-                "This operation takes no compressed body: send the body without Content-Encoding.",
+                "This operation accepts no compressed body; send the body without Content-Encoding.",
             )),
         }
     }
 
-    /// Decodes a body. A body of more than `limit` bytes is 413; a truncated or broken one, or data after its end, is 400.
+    /// Decodes a body. Fails with 413 if it has more than `limit` bytes, and with 400 if it is
+    /// truncated, broken or followed by other data.
     pub(super) fn decode(self, packed: Bytes, limit: usize) -> Result<Bytes, Problem> {
         if self == Self::Identity {
             return Ok(packed);
         }
         let broken = |error: io::Error| unreadable(error.to_string());
-        // The first pass keeps nothing: a bomb takes no memory, and a body takes no more than its length.
+        // The first pass only counts the bytes. A decompression bomb therefore uses no memory, and
+        // the buffer gets the exact length.
         let length = io::copy(&mut self.decoder(&packed, limit), &mut io::sink()).map_err(broken)?;
         let length = usize::try_from(length).ok().filter(|length| *length <= limit).ok_or_else(too_large)?;
         let mut plain = Vec::with_capacity(length);
@@ -59,7 +62,7 @@ impl Coding {
         Ok(plain.into())
     }
 
-    /// A decoder that produces at most one byte more than `limit`.
+    /// Returns a decoder that produces at most one byte more than `limit`.
     fn decoder(self, packed: &[u8], limit: usize) -> Take<Box<dyn Read + '_>> {
         let decoder: Box<dyn Read + '_> = match self {
             Self::Identity => Box::new(packed),
@@ -70,7 +73,8 @@ impl Coding {
     }
 }
 
-/// A zlib stream. flate2's own reader takes a truncated stream for a complete one and ignores what follows the end.
+/// A zlib stream. flate2's own reader accepts a truncated stream as complete and ignores trailing
+/// data.
 struct Zlib<'b> {
     decoder: Decompress,
     rest: &'b [u8],
@@ -110,14 +114,14 @@ fn refused(detail: &str) -> Problem {
     unsupported("Content-Encoding", "unsupported_coding", detail.to_owned())
 }
 
-/// 400: the body breaks off, or is not in its coding.
+/// 400: the body is incomplete, or does not match its content coding.
 pub(super) fn unreadable(cause: String) -> Problem {
-    let detail = "The body breaks off, or is not in the coding it is said to be in.";
+    let detail = "The body is incomplete, or does not match its Content-Encoding; send it again.";
     let status = Problem::of_status(StatusCode::BAD_REQUEST);
-    Problem { faults: vec![Fault::body("", "unreadable", detail)], cause: Some(cause), ..status }
+    Problem { faults: vec![FieldError::body("", "unreadable", detail)], cause: Some(cause), ..status }
 }
 
-/// 413: the body is larger than a body may be, as it is sent or decoded.
+/// 413: the body is too large, either as it is sent or after decoding.
 pub(super) fn too_large() -> Problem {
     Problem::of_status(StatusCode::PAYLOAD_TOO_LARGE)
 }

@@ -1,5 +1,6 @@
-//! Concurrency limits: how many requests of one caller the server works on at once, for each bucket of the rate limits.
-//! Further requests of that caller wait in a queue of their own, for a bounded time; other callers do not wait for them.
+//! Concurrency limits: how many requests of one caller the server handles at once, for each
+//! rate-limit bucket. Further requests of that caller wait in a queue of their own, for a bounded
+//! time. Other callers do not wait for them.
 
 use std::collections::HashMap;
 use std::convert::Infallible;
@@ -16,45 +17,47 @@ use actix_web::web::{Bytes, Data};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::Problem;
+use super::file_response::Spools;
 use super::limits::Client;
-use super::spool::Spools;
 use crate::db;
-use crate::policy::{self, Bucket, Rule};
+use crate::policy::{Bucket, Rule};
 
-/// How long a request of a running server waits in a queue before it is refused.
+/// How long a request waits in a queue before a running server refuses it.
 pub const LONGEST_WAIT: Duration = Duration::from_secs(5);
 
 /// How many requests of one caller may wait in each bucket.
 pub const MOST_WAITING: usize = 64;
 
-/// The requests of all callers, for all server threads. Only callers with a request in progress take memory.
+/// The queues of all callers, for all server threads. Only callers with a request in progress use
+/// memory.
 pub struct Concurrency {
     limits: [usize; Bucket::ALL.len()],
     longest_wait: Duration,
     queues: Mutex<HashMap<(Bucket, Client), Queue>>,
 }
 
-/// One caller's requests of one bucket.
+/// The requests of one caller in one bucket.
 struct Queue {
-    /// How many run or wait.
+    /// How many requests run or wait.
     requests: usize,
     running: Arc<Semaphore>,
 }
 
-/// A request that is counted in its caller's queue; dropping it removes it.
-struct Place {
+/// A request that is counted in its caller's queue. Dropping it removes the request from the queue.
+struct QueuePlace {
     concurrency: Data<Concurrency>,
     key: (Bucket, Client),
 }
 
-/// The permission to work on a request; dropping it lets the caller's next request run.
+/// The permission to handle a request. Dropping it lets the caller's next request run.
 pub struct Permit {
     _running: OwnedSemaphorePermit,
-    place: Place,
+    place: QueuePlace,
 }
 
 impl Concurrency {
-    /// So many requests of one caller run at once, in the order of [`Bucket::ALL`]; a further one waits for `longest_wait`.
+    /// `limits` is the number of requests of one caller that run at once, in the order of
+    /// [`Bucket::ALL`]. A further request waits for up to `longest_wait`.
     pub fn new(limits: [usize; Bucket::ALL.len()], longest_wait: Duration) -> Self {
         Self { limits, longest_wait, queues: Mutex::default() }
     }
@@ -63,21 +66,21 @@ impl Concurrency {
         self.queues.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// How many queues of callers exist.
+    /// Returns the number of queues.
     pub fn callers(&self) -> usize {
         self.queues().len()
     }
 }
 
 impl Permit {
-    /// The bucket that the request counts against.
+    /// Returns the bucket that the request counts against.
     pub(super) const fn bucket(&self) -> Bucket {
         self.place.key.0
     }
 }
 
-impl Place {
-    /// Enters the queue of a caller, unless it is full.
+impl QueuePlace {
+    /// Enters a caller's queue. Returns `None` if the queue is full.
     fn enter(concurrency: &Data<Concurrency>, key: (Bucket, Client)) -> Option<(Self, Arc<Semaphore>)> {
         let limit = concurrency.limits[key.0 as usize];
         let mut queues = concurrency.queues();
@@ -92,7 +95,7 @@ impl Place {
     }
 }
 
-impl Drop for Place {
+impl Drop for QueuePlace {
     fn drop(&mut self) {
         let mut queues = self.concurrency.queues();
         let Some(queue) = queues.get_mut(&self.key) else { return };
@@ -103,14 +106,15 @@ impl Drop for Place {
     }
 }
 
-/// Waits until fewer requests of this caller run than may; refuses where that takes too long or too many wait already.
+/// Waits until the caller may run one more request. Fails with 429 if that takes too long or too
+/// many requests already wait.
 pub(super) async fn admit(
     request: &ServiceRequest,
     (bucket, client): (Bucket, Client),
 ) -> Result<Permit, Problem> {
     let concurrency = request.app_data::<Data<Concurrency>>();
     let concurrency = concurrency.ok_or_else(|| Problem::internal("no concurrency limits"))?;
-    let entered = Place::enter(concurrency, (bucket, client));
+    let entered = QueuePlace::enter(concurrency, (bucket, client));
     let (place, running) = entered.ok_or_else(|| too_many_at_once(bucket))?;
     match waited(running, concurrency.longest_wait).await {
         Some(running) => Ok(Permit { _running: running, place }),
@@ -118,36 +122,40 @@ pub(super) async fn admit(
     }
 }
 
-/// A permit, if there is one in time.
+/// Returns a permit, or `None` if no permit becomes free in time.
 async fn waited(permits: Arc<Semaphore>, longest: Duration) -> Option<OwnedSemaphorePermit> {
     timeout(longest, permits.acquire_owned()).await.ok()?.ok()
 }
 
 fn too_many_at_once(bucket: Bucket) -> Problem {
-    metrics::counter!("http_requests_over_concurrency_total", "bucket" => bucket.as_str()).increment(1);
+    crate::telemetry::counter!("http_requests_over_concurrency_total", "bucket" => bucket.as_str())
+        .increment(1);
     Problem::too_many_at_once()
 }
 
-/// How many exports, of all callers, a server thread works on at once: fewer than it has connections.
+/// Limits how many exports of all callers a server thread handles at once: fewer than it has
+/// connections.
 pub struct Exports {
     running: Arc<Semaphore>,
     longest_wait: Duration,
 }
 
 impl Exports {
-    /// Three quarters of a thread's connections, and at least one; a further export waits for `longest_wait`.
+    /// Allows exports for three quarters of a thread's connections, and at least one. A further
+    /// export waits for up to `longest_wait`.
     pub fn new(connections: usize, longest_wait: Duration) -> Self {
         Self { running: Arc::new(Semaphore::new((connections * 3 / 4).max(1))), longest_wait }
     }
 }
 
-/// Whether a request reads an export. A request with a body does not count, so that no export waits for the body of another
-/// caller.
+/// Returns whether a request reads an export. A request with a body does not count, so no export
+/// waits for the body of another caller.
 pub(super) fn is_export(request: &ServiceRequest, bucket: Bucket) -> bool {
     bucket == Bucket::Export && matches!(*request.method(), Method::GET | Method::HEAD)
 }
 
-/// Waits until this thread works on fewer exports than its limit. A dataset waits as long as for its turn to be written.
+/// Waits until this thread handles fewer exports than its limit. A dataset waits for as long as for
+/// its turn to be written.
 pub(super) async fn admit_export(
     rule: &Rule,
     is_export: bool,
@@ -157,13 +165,13 @@ pub(super) async fn admit_export(
         return Ok(None);
     }
     let exports = request.app_data::<Data<Exports>>().ok_or_else(|| Problem::internal("no exports"))?;
-    let spools = request.app_data::<Data<Spools>>().filter(|_| policy::takes_report_keys(rule.operation));
+    let spools = request.app_data::<Data<Spools>>().filter(|_| rule.access.takes_report_keys);
     let longest = spools.map_or(exports.longest_wait, |spools| spools.longest_wait());
     waited(exports.running.clone(), longest).await.map(Some).ok_or_else(|| db::Error::Busy.into())
 }
 
-/// A body in memory with the permit of its request: the caller's next request runs when it is sent, or the client is gone.
-/// A body that is read from a file holds no permit.
+/// Attaches the permit to a body in memory. The caller's next request runs when the body is sent or
+/// the client has left. A body that is read from a file keeps no permit.
 pub(super) fn hold(body: BoxBody, permit: Permit) -> BoxBody {
     match body.try_into_bytes() {
         Ok(body) if !body.is_empty() => BoxBody::new(Held { body, _permit: permit }),

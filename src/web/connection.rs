@@ -1,8 +1,10 @@
-//! Watches client connections. Ends a connection if no request arrives in time, and detects that a client has left.
+//! Watches client connections. Ends a connection if no request arrives in time, and detects that a
+//! client has left.
 //!
-//! The HTTP library bounds the time for the head of a connection's first request, and the pause between two requests. It
-//! does not bound the head of a later request: a client could send one byte of it now and then and keep the connection.
-//! Nor does it stop a handler whose client has closed the connection before the response begins.
+//! The HTTP library bounds the time for the head of a connection's first request, and the pause
+//! between two requests. It does not bound the head of a later request: a client could send one
+//! byte of it now and then and keep the connection. Nor does it stop a handler whose client has
+//! closed the connection before the response begins.
 
 use std::any::Any;
 use std::cell::Cell;
@@ -22,27 +24,28 @@ use nix::sys::socket::{MsgFlags, Shutdown, SockaddrStorage, getpeername, recv, s
 /// How often the server checks whether the client of a long read is still connected.
 const PRESENCE_INTERVAL: Duration = Duration::from_millis(200);
 
-/// When a connection last had a request in hand.
+/// The number of requests in progress on a connection, and when the last one ended.
 struct Activity {
     requests_in_hand: Cell<usize>,
     last: Cell<Instant>,
 }
 
-/// The watch over a client's connection, which ends with the connection.
+/// The watch over a client's connection. It ends with the connection.
 pub struct Watch {
     activity: Rc<Activity>,
     socket: Socket,
     task: JoinHandle<()>,
 }
 
-/// A connection's descriptor. It is this connection's as long as it leads to the same peer.
+/// A connection's descriptor. The operating system can reuse it, so it is only valid while it has
+/// the same peer.
 #[derive(Clone, Copy)]
 struct Socket {
     descriptor: RawFd,
     peer: SocketAddr,
 }
 
-/// A request in hand: the connection is not ended while this lives.
+/// A request in progress. The connection stays open while this exists.
 pub(super) struct InHand(Rc<Activity>);
 
 impl Watch {
@@ -51,7 +54,7 @@ impl Watch {
         let Some(stream) = connection.downcast_ref::<TcpStream>() else { return };
         match Self::begin(stream, longest) {
             Ok(watch) => drop(data.insert(watch)),
-            Err(error) => tracing::debug!(%error, "a connection ended before it was watched"),
+            Err(error) => tracing::debug!(%error, "connection ended before its watch"),
         }
     }
 
@@ -62,7 +65,7 @@ impl Watch {
         Ok(Self { activity, socket, task })
     }
 
-    /// Notes that a request is in hand, where its connection is watched.
+    /// Notes that a request is in progress, if its connection is watched.
     pub(super) fn note(request: &ServiceRequest) -> Option<InHand> {
         let activity = request.conn_data::<Self>()?.activity.clone();
         activity.requests_in_hand.set(activity.requests_in_hand.get() + 1);
@@ -83,8 +86,8 @@ impl Drop for InHand {
     }
 }
 
-/// Returns when the client of a request has closed its connection, or its sending side of it. Never returns where the
-/// connection is not watched.
+/// Returns when the client of a request has closed its connection, or its sending side of it. Never
+/// returns if the connection is not watched.
 pub(super) async fn client_left(request: &HttpRequest) {
     let Some(socket) = request.conn_data::<Watch>().map(|watch| watch.socket) else {
         return std::future::pending().await;
@@ -103,7 +106,7 @@ async fn end_when_idle(socket: Socket, activity: Weak<Activity>, longest: Durati
         sleep(wait).await;
     }
     if socket.is_connected() {
-        // Nothing more is read. A response that is still being sent is sent to its end.
+        // Only reading stops. A response that is being sent is sent to its end.
         let _ = shutdown(socket.descriptor, Shutdown::Read);
     }
 }

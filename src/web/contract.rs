@@ -1,4 +1,5 @@
-//! What an operation takes, compiled from the published document: the server enforces what it publishes.
+//! The contracts of operations, compiled from the published document. The server enforces what it
+//! publishes.
 
 mod entry;
 mod faults;
@@ -14,18 +15,18 @@ use serde_json::{Map, Value, json};
 use self::entry::Entry;
 use self::faults::{body_faults, distinct, parameter_fault};
 use super::document::reach;
-use crate::policy;
-use crate::values::{Fault, Instant, Number, TextForm, csv_file, fault, number};
+use crate::values::{FieldError, Instant, Number, TextForm, csv_file, field_error, number};
 
 /// The contracts of all operations, by operation id.
 #[derive(Debug, Default)]
 pub struct Contracts(HashMap<String, Arc<Contract>>);
 
-/// The media type of a merge patch (RFC 7396). Every PATCH takes it, but the document names `application/json` alone:
-/// generators make a second, identical method or an unusable union of two media types.
+/// The media type of a merge patch (RFC 7396). Every PATCH accepts it, but the document names only
+/// `application/json`. For two media types, generators create a second, identical method or an
+/// unusable union type.
 const MERGE_PATCH: &str = "application/merge-patch+json";
 
-/// What one operation takes.
+/// The contract of one operation.
 #[derive(Debug, Default)]
 pub struct Contract {
     query: Vec<Parameter>,
@@ -34,7 +35,7 @@ pub struct Contract {
     media_types: Vec<String>,
 }
 
-/// What a line of a bulk request may say, checked line by line.
+/// The schema of a bulk request's line. Each line is checked by itself.
 #[derive(Debug)]
 struct LineContract {
     line: Checked,
@@ -49,7 +50,7 @@ struct Parameter {
     value: Checked,
 }
 
-/// A schema, and how the texts of its values are normalised before they are held against it.
+/// A schema, and how the texts of its values are normalised before they are checked.
 #[derive(Debug)]
 struct Checked {
     entry: Entry,
@@ -57,15 +58,15 @@ struct Checked {
 }
 
 impl Checked {
-    /// Normalises the texts of a value, and finds every fault in it.
-    fn check(&self, value: &mut Value) -> Vec<Fault> {
+    /// Normalises the texts of a value, and returns all its field errors.
+    fn check(&self, value: &mut Value) -> Vec<FieldError> {
         self.entry.normalise(value);
         let faults = self.validator.iter_errors(value).flat_map(|error| body_faults(&error));
-        distinct(faults.take(fault::MOST).collect())
+        distinct(faults.take(field_error::MAX_FIELD_ERRORS).collect())
     }
 }
 
-/// How a parameter's text is to be read.
+/// How the text of a parameter is parsed.
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Sort {
     Text,
@@ -74,7 +75,7 @@ enum Sort {
 }
 
 impl Contracts {
-    /// Compiles a document's operations.
+    /// Compiles the operations of a document.
     pub fn compile(document: &Value) -> Result<Self, String> {
         let compiler = Compiler { components: &document["components"] };
         let mut contracts = HashMap::new();
@@ -92,7 +93,7 @@ impl Contracts {
         Ok(Self(contracts))
     }
 
-    /// The contract of an operation.
+    /// Returns the contract of an operation.
     pub fn of(&self, operation_id: &str) -> Option<Arc<Contract>> {
         self.0.get(operation_id).cloned()
     }
@@ -106,10 +107,10 @@ impl Compiler<'_> {
     fn contract(&self, operation: &Value) -> Result<Contract, String> {
         let content = operation["requestBody"]["content"].as_object();
         let parameters = operation["parameters"].as_array();
-        let is_bulk = operation["operationId"].as_str().is_some_and(policy::is_bulk);
         let mut body =
             content.and_then(|content| content.values().next()).map(|media| media["schema"].clone());
-        let line = body.as_mut().filter(|_| is_bulk).map(|body| self.take_line(body)).transpose()?;
+        let bulk = body.as_mut().filter(|body| self.resolved(body)["properties"]["lines"].is_object());
+        let line = bulk.map(|body| self.take_line(body)).transpose()?;
         Ok(Contract {
             body: body.as_ref().map(|schema| self.checked(schema)).transpose()?,
             line,
@@ -133,8 +134,8 @@ impl Compiler<'_> {
         })
     }
 
-    /// Takes the schema of a line out of a bulk request's, whose frame is left: each line is checked by itself, so that
-    /// the faults of one hide nothing of another.
+    /// Moves the schema of a line out of a bulk request's schema. Each line is checked by itself,
+    /// so that the errors of one line hide none of another.
     fn take_line(&self, body: &mut Value) -> Result<LineContract, String> {
         let mut frame = self.resolved(body).clone();
         let line = frame["properties"]["lines"]["items"].take();
@@ -153,7 +154,7 @@ impl Compiler<'_> {
         }
     }
 
-    /// How a text of this schema is read; null aside.
+    /// Returns how a text of this schema is parsed; null is ignored.
     fn sort_of(&self, schema: &Value) -> Sort {
         let types = &self.resolved(schema)["type"];
         let is = |name: &str| {
@@ -166,7 +167,7 @@ impl Compiler<'_> {
         }
     }
 
-    /// The components a schema names, and those they name.
+    /// Returns the components that a schema references, directly or indirectly.
     fn reached_from(&self, schema: &Value) -> Map<String, Value> {
         let components = self.components["schemas"].as_object();
         let mut names = BTreeSet::new();
@@ -192,39 +193,39 @@ impl Compiler<'_> {
 }
 
 impl Contract {
-    /// The media types the body may have; empty when the operation takes no body.
+    /// Returns the media types that the body may have; empty if the operation has no body.
     pub fn media_types(&self) -> &[String] {
         &self.media_types
     }
 
-    /// Normalises the texts of a parsed body, and finds every fault in it.
-    pub fn check_body(&self, body: &mut Value) -> Vec<Fault> {
+    /// Normalises the texts of a parsed body, and returns all its field errors.
+    pub fn check_body(&self, body: &mut Value) -> Vec<FieldError> {
         self.body.as_ref().map(|contract| contract.check(body)).unwrap_or_default()
     }
 
-    /// Normalises the texts of one line of a bulk request, and finds every fault in it.
-    pub fn check_line(&self, line: &mut Value) -> Vec<Fault> {
+    /// Normalises the texts of one line of a bulk request, and returns all its field errors.
+    pub fn check_line(&self, line: &mut Value) -> Vec<FieldError> {
         self.line.as_ref().map(|contract| contract.line.check(line)).unwrap_or_default()
     }
 
-    /// Whether a line has a field of this name.
+    /// Returns whether a line has a field of this name.
     pub(super) fn has_column(&self, name: &str) -> bool {
         self.line.as_ref().is_some_and(|line| line.columns.contains_key(name))
     }
 
-    /// A CSV's cell as the value of a line's field.
+    /// Converts a CSV cell to the value of a line's field.
     pub(super) fn read_cell(&self, column: &str, cell: &str) -> Value {
         let sort = self.line.as_ref().and_then(|line| line.columns.get(column)).copied();
         sort.unwrap_or(Sort::Text).read_cell(cell)
     }
 
-    /// The query as an object of typed values, or every fault in it.
-    pub fn read_query(&self, pairs: &[(String, String)]) -> Result<Value, Vec<Fault>> {
+    /// Converts the query to an object of typed values, or returns all field errors.
+    pub fn read_query(&self, pairs: &[(String, String)]) -> Result<Value, Vec<FieldError>> {
         let mut values = Map::new();
         let mut faults = Vec::new();
         for (name, text) in pairs {
             let Some(parameter) = self.query.iter().find(|parameter| parameter.name == *name) else {
-                faults.push(Fault::parameter(
+                faults.push(FieldError::parameter(
                     name,
                     "unknown_parameter",
                     "This operation has no such parameter.",
@@ -235,18 +236,25 @@ impl Contract {
             let errors = parameter.value.validator.iter_errors(&value);
             faults.extend(errors.map(|error| parameter_fault(name, &error)));
             if values.insert(name.clone(), value).is_some() {
-                faults.push(Fault::parameter(name, "duplicate", "This parameter stands more than once."));
+                faults.push(FieldError::parameter(
+                    name,
+                    "duplicate",
+                    "This parameter appears more than once; send it once.",
+                ));
             }
         }
         let missing =
             self.query.iter().filter(|parameter| parameter.required && !values.contains_key(&parameter.name));
-        faults.extend(missing.map(|p| Fault::parameter(&p.name, "required", "This parameter is required.")));
+        faults.extend(
+            missing.map(|p| FieldError::parameter(&p.name, "required", "This parameter is required.")),
+        );
         if faults.is_empty() { Ok(Value::Object(values)) } else { Err(distinct(faults)) }
     }
 }
 
 impl Parameter {
-    /// The value in a query, normalised. A plus that is not percent-encoded arrives as a space.
+    /// Parses and normalises a value in a query. A plus sign that is not percent-encoded arrives as
+    /// a space.
     fn read(&self, text: &str) -> Value {
         let entry = &self.value.entry;
         let mut value: Value =
@@ -266,7 +274,7 @@ impl Sort {
         typed.unwrap_or_else(|| Value::from(text))
     }
 
-    /// As a spreadsheet writes it.
+    /// Parses a cell as spreadsheets write it.
     fn read_cell(self, cell: &str) -> Value {
         let typed = match self {
             Self::Text => None,

@@ -1,15 +1,16 @@
-//! Tables as CSV (RFC 4180): UTF-8 without a byte order mark, lines that end in CRLF, a header whatever follows.
+//! Writes tables as CSV (RFC 4180): UTF-8 without a byte order mark, CRLF at the end of each line,
+//! and always a header.
 
 use std::borrow::Cow;
 use std::io::Write;
 
 use crate::values::{Cell, Column, Number};
 
-/// A table on its way out as CSV.
+/// A table that is being written as CSV.
 pub struct Table<W: Write>(csv::Writer<W>);
 
 impl<W: Write> Table<W> {
-    /// Begins a table with its header.
+    /// Starts a table and writes its header.
     pub fn begin(out: W, columns: &[Column]) -> Result<Self, csv::Error> {
         let mut table = Self(csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(out));
         table.0.write_record(columns.iter().map(|column| column.name))?;
@@ -21,13 +22,13 @@ impl<W: Write> Table<W> {
         self.0.write_record(cells.iter().map(|cell| written(cell).into_owned()))
     }
 
-    /// What was written to, with everything in it.
+    /// Ends the table, and returns the destination with all written bytes.
     pub fn end(self) -> Result<W, csv::Error> {
         self.0.into_inner().map_err(|error| error.into_error().into())
     }
 }
 
-/// A whole table of these columns and rows.
+/// Writes a whole table with these columns and rows.
 pub fn file(columns: &[Column], rows: impl Iterator<Item = Vec<Cell>>) -> Result<Vec<u8>, csv::Error> {
     let mut table = Table::begin(Vec::new(), columns)?;
     for row in rows {
@@ -36,7 +37,7 @@ pub fn file(columns: &[Column], rows: impl Iterator<Item = Vec<Cell>>) -> Result
     table.end()
 }
 
-/// A cell as it stands in a file: a number stays one, whatever it begins with.
+/// Returns the text of a cell. A number is never escaped, even if it begins with a minus sign.
 fn written(cell: &Cell) -> Cow<'_, str> {
     match cell {
         Cell::Empty => "".into(),
@@ -50,7 +51,7 @@ fn written(cell: &Cell) -> Cow<'_, str> {
     }
 }
 
-/// A spreadsheet must not take a text for a formula: such a text gets an apostrophe in front.
+/// Puts an apostrophe before a text that a spreadsheet would take for a formula.
 fn harmless(text: &str) -> Cow<'_, str> {
     if text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠']) {
         format!("'{text}").into()

@@ -1,4 +1,5 @@
-//! Report keys over Basic authentication (RFC 7617): the key's id as the name, its secret as the password.
+//! Report keys over Basic authentication (RFC 7617). The user name is the key's id, the password
+//! its secret.
 
 use actix_web::dev::ServiceRequest;
 use actix_web::http::header::{AUTHORIZATION, HeaderMap, HeaderValue, WWW_AUTHENTICATE};
@@ -11,25 +12,26 @@ use super::jwt::TokenKind;
 use super::limits::Client;
 use super::{Caller, CallerKind, Problem, limits, writer};
 use crate::db::{self, ActorKind, Pool};
-use crate::policy::{self, Role, Rule};
+use crate::policy::{Role, Rule};
 use crate::values::Day;
 
-/// A key that a request shows: whether it counts is not said yet.
+/// The report key that a request sends, before it is verified.
 pub(super) struct Shown {
     id: Uuid,
     secret_hash: Vec<u8>,
 }
 
-/// The hash that is kept of a secret: it is random in all its 256 bits, so that nobody finds it by trying.
+/// Hashes a secret for storage. A secret has 256 random bits, so nobody can find it by trying.
 pub fn secret_hash(secret: &str) -> Vec<u8> {
     digest::digest(&digest::SHA256, secret.as_bytes()).as_ref().to_vec()
 }
 
-/// The key that a request shows, if it shows one where keys are taken. What is not one is nobody's key.
+/// Parses the report key of a request, if the operation accepts report keys. Malformed credentials
+/// match no key.
 pub(super) fn shown(rule: &Rule, headers: &HeaderMap) -> Option<Shown> {
     let text = headers.get(AUTHORIZATION)?.to_str().ok()?;
     let (scheme, pair) = text.split_once(' ')?;
-    if !scheme.eq_ignore_ascii_case("basic") || !policy::takes_report_keys(rule.operation) {
+    if !scheme.eq_ignore_ascii_case("basic") || !rule.access.takes_report_keys {
         return None;
     }
     let pair = STANDARD.decode(pair.trim()).ok().and_then(|pair| String::from_utf8(pair).ok());
@@ -37,8 +39,9 @@ pub(super) fn shown(rule: &Rule, headers: &HeaderMap) -> Option<Shown> {
     Some(Shown { id: id.parse().unwrap_or_default(), secret_hash: secret_hash(secret) })
 }
 
-/// Who holds the key, if it counts: a reporter. The day of its use is put on record. An address that has been refused too
-/// often is not looked up any more, but for keys that were found right before: another's wrong key stops none of them.
+/// Returns the caller of a valid key, with the role reporter, and records the day of use. If the
+/// address has been refused too often, the request is refused without a lookup. This does not apply
+/// to keys that were found recently, so wrong keys of other clients do not block them.
 pub(super) async fn holder(
     key: &Shown,
     rule: &Rule,
@@ -69,13 +72,14 @@ pub(super) async fn holder(
     }))
 }
 
-/// The refusal of a key that does not count.
+/// Logs that the key is not valid, and returns a 401.
 pub(super) fn refused() -> Problem {
     TokenKind::ReportKey.log_refusal("no such key, another secret, or it has ended");
     Problem::unauthenticated("")
 }
 
-/// Offers Basic beside Bearer, so that a program that knows no tokens asks its user for a key.
+/// Offers Basic beside Bearer, so that a program without support for tokens asks its user for a
+/// key.
 pub(super) fn offer(headers: &mut HeaderMap) {
     headers.append(WWW_AUTHENTICATE, HeaderValue::from_static("Basic realm=\"outturn\", charset=\"UTF-8\""));
 }

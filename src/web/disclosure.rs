@@ -1,4 +1,5 @@
-//! Names that an answer shows are put on record before it is sent: who saw them, in which rows, and never the names.
+//! Records which names a response shows, before it is sent: who saw them and in which rows, but
+//! never the names themselves.
 
 use actix_web::dev::ServiceResponse;
 use actix_web::http::StatusCode;
@@ -8,10 +9,10 @@ use uuid::Uuid;
 use super::{Problem, Versioned, Writer};
 use crate::db;
 
-/// The log target of records that somebody read names.
+/// The log target for records of who read names.
 pub const PERSONAL_DATA: &str = "outturn::personal_data";
 
-/// The rows whose names the answer to a request shows.
+/// The rows whose names the response to a request shows.
 struct Shown {
     resource: String,
     rows: Vec<Uuid>,
@@ -30,14 +31,14 @@ pub fn note<'r, R: Versioned + 'r>(
     );
 }
 
-/// Notes that these rows are shown with names.
+/// Notes that the response shows the names in these rows.
 pub(super) fn note_rows(request: &HttpRequest, resource: &str, rows: Vec<Uuid>) {
     if !rows.is_empty() {
         request.extensions_mut().insert(Shown { resource: resource.to_owned(), rows });
     }
 }
 
-/// Puts on record what an answer shows. What cannot be put on record is not shown.
+/// Records which names a response shows. If this fails, the response is not sent.
 pub(super) async fn record(answer: &ServiceResponse) -> Result<(), Problem> {
     let request = answer.request();
     let Some(Shown { resource, rows }) = request.extensions_mut().remove() else { return Ok(()) };

@@ -1,4 +1,5 @@
-//! What the machinery around asks: is it alive, is it ready, how is it doing. Unversioned and undocumented.
+//! Endpoints for monitoring: liveness, readiness and metrics. They have no version and are not in
+//! the OpenAPI document.
 
 use actix_web::web::{self, Data, ServiceConfig};
 use actix_web::{HttpResponse, Resource};
@@ -15,7 +16,7 @@ pub fn register_admin(config: &mut ServiceConfig) {
         .service(resource("/metrics").route(web::get().to(metrics)).route(web::head().to(metrics)));
 }
 
-/// Registers `/health/live` and `/health/ready` without details, for an address that strangers reach.
+/// Registers `/health/live` and `/health/ready` without details, for a public address.
 pub fn register_public(config: &mut ServiceConfig) {
     config
         .service(resource("/health/live").route(web::get().to(live)).route(web::head().to(live)))
@@ -35,7 +36,7 @@ async fn ready(pool: Data<Pool>) -> Reply {
     Ok(HttpResponse::Ok().json(serde_json::json!({ "status": "ready" })))
 }
 
-/// Whether the server is ready, and nothing else: the log and the admin address have the reason.
+/// Returns only whether the server is ready. The log and the admin address contain the reason.
 async fn is_ready(pool: Data<Pool>) -> Reply {
     match ready(pool).await {
         Ok(response) if response.status().is_success() => {

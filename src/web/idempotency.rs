@@ -1,4 +1,5 @@
-//! Idempotency-Key: a POST that is sent again under its key is answered as it was the first time, and does nothing.
+//! Idempotency-Key: a POST that is sent again under its key gets the stored response and has no
+//! further effect.
 
 use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
 use actix_web::{HttpMessage, HttpRequest, HttpResponse};
@@ -11,14 +12,14 @@ use super::disclosure;
 use super::reply::{self, Reply};
 use super::{Caller, Versioned, Writer};
 use crate::db;
-use crate::db::answers::{self, Answer, Asked};
-use crate::values::Fault;
+use crate::db::idempotency_store::{self, Answer, StoredRequest};
+use crate::values::FieldError;
 
-/// The header, in small letters as HTTP knows it.
+/// The name of the header, in lower case.
 pub const NAME: &str = "idempotency-key";
 
-/// The longest key.
-pub const LONGEST: usize = 255;
+/// The maximum length of a key, in characters.
+pub const MAX_KEY_LENGTH: usize = 255;
 
 const REPLAYED: HeaderName = HeaderName::from_static("idempotent-replayed");
 
@@ -26,15 +27,15 @@ const REPLAYED: HeaderName = HeaderName::from_static("idempotent-replayed");
 #[derive(Clone)]
 struct BodyDigest(digest::Digest);
 
-/// Keeps what a body was, where a key asks for it: the same bytes are the same body.
+/// Stores the digest of a body if the request has a key. Equal bytes are the same body.
 pub(super) fn note_bytes(request: &HttpRequest, body: &[u8]) {
     if is_sent(request.headers()) {
         request.extensions_mut().insert(BodyDigest(digest::digest(&digest::SHA256, body)));
     }
 }
 
-/// Keeps what a JSON body was, where a key asks for it: equal values are the same body, whatever the order of
-/// members, the white space, the escapes in texts, and however a number is written.
+/// Stores the digest of a JSON body if the request has a key. Equal values are the same body: the
+/// order of members, white space, escapes and the spelling of numbers do not matter.
 pub(super) fn note_json(request: &HttpRequest, body: &Value) {
     if is_sent(request.headers()) {
         let mut body = body.clone();
@@ -43,34 +44,35 @@ pub(super) fn note_json(request: &HttpRequest, body: &Value) {
     }
 }
 
-/// The key a request sends, bare or in quotes; a fault if it is none, or more than one.
-fn key(headers: &HeaderMap) -> Result<Option<&str>, Fault> {
-    let fault = |detail: &str| Fault::header("Idempotency-Key", "bad_format", detail);
+/// Returns the key of a request, without quotes. Fails if the key is malformed or sent more than
+/// once.
+fn key(headers: &HeaderMap) -> Result<Option<&str>, FieldError> {
+    let fault = |detail: &str| FieldError::header("Idempotency-Key", "bad_format", detail);
     let mut sent = headers.get_all(NAME);
     let Some(value) = sent.next() else { return Ok(None) };
     if sent.next().is_some() {
-        return Err(fault("One key is expected."));
+        return Err(fault("Send one key only."));
     }
     let text = value.to_str().unwrap_or_default().trim();
     let bare = text.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).unwrap_or(text);
-    let is_key = (1..=LONGEST).contains(&bare.len())
+    let is_key = (1..=MAX_KEY_LENGTH).contains(&bare.len())
         && bare.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'"' && byte != b'\\');
     is_key.then_some(Some(bare)).ok_or_else(|| {
         fault("A key is 1 to 255 visible ASCII characters without quotes and backslashes, bare or in quotes.")
     })
 }
 
-/// Whether a request sends a key at all.
+/// Returns whether a request sends a key.
 pub(super) fn is_sent(headers: &HeaderMap) -> bool {
     headers.contains_key(NAME)
 }
 
-/// What is wrong with the key a request sends.
-pub(super) fn fault(headers: &HeaderMap) -> Option<Fault> {
+/// Returns what is wrong with the key of a request.
+pub(super) fn fault(headers: &HeaderMap) -> Option<FieldError> {
     key(headers).err()
 }
 
-/// Makes a row and answers 201 with it.
+/// Creates a row and returns 201 with it.
 pub async fn created<T: Versioned>(
     request: &HttpRequest,
     writer: &Writer,
@@ -79,7 +81,7 @@ pub async fn created<T: Versioned>(
     created_in(request, writer, request.path(), make).await
 }
 
-/// Makes a row of another collection than the one that was asked.
+/// Creates a row in another collection than that of the request's path.
 pub async fn created_in<T: Versioned>(
     request: &HttpRequest,
     writer: &Writer,
@@ -91,20 +93,21 @@ pub async fn created_in<T: Versioned>(
     answered(request, writer, answer).await
 }
 
-/// Does what makes no single row, and answers 200 with what it came to.
+/// Runs an operation that creates no single row, and returns 200 with its result.
 pub async fn done<T: Serialize>(
     request: &HttpRequest,
     writer: &Writer,
     act: impl AsyncFnOnce(&mut AsyncPgConnection) -> Result<T, db::Error>,
 ) -> Reply {
-    let answer = async |conn: &mut AsyncPgConnection| Ok((reply::told(&act(conn).await?)?, true));
+    let answer = async |conn: &mut AsyncPgConnection| Ok((reply::result(&act(conn).await?)?, true));
     answered(request, writer, answer).await
 }
 
-/// Does what is asked and answers with what `make` says, and whether that is to be kept. Under a key the answer is kept
-/// in the transaction of the effect, and sent again to whoever asks the same again; a request that failed leaves nothing,
-/// and may be mended under its key. Nothing is written after the answer, so requests of one client that wait for each other
-/// to keep theirs hold nothing that the other needs.
+/// Runs `make` and returns its response; `make` also returns whether to store the response. Under a
+/// key, the response is stored in the transaction of the effect, and a retry of the same request
+/// gets it again. A request that failed stores nothing and may be corrected under its key. Storing
+/// the response is the last write of the transaction. So when requests of one client wait for each
+/// other to store their responses, none holds a lock that another still needs.
 pub async fn answered(
     request: &HttpRequest,
     writer: &Writer,
@@ -117,14 +120,14 @@ pub async fn answered(
     };
     let digest = asked(request, caller);
     let keeper = caller.keeper();
-    let asked = Asked { client: &keeper, key, digest: digest.as_ref() };
+    let asked = StoredRequest { client: &keeper, key, digest: digest.as_ref() };
     let work = async |conn: &mut AsyncPgConnection| {
-        if let Some(answer) = answers::find(conn, asked).await? {
+        if let Some(answer) = idempotency_store::find(conn, asked).await? {
             return Ok((answer, true));
         }
         let (answer, is_kept) = make(conn).await?;
         if is_kept {
-            answers::keep(conn, asked, &answer).await?;
+            idempotency_store::keep(conn, asked, &answer).await?;
         }
         Ok((answer, false))
     };
@@ -132,7 +135,8 @@ pub async fn answered(
     Ok(sent(request, answer, is_replayed))
 }
 
-/// A digest of everything that makes two requests the same; whoever may do less or more asks something else.
+/// Returns a digest of everything that makes two requests the same. This includes the caller's
+/// rights.
 fn asked(request: &HttpRequest, caller: &Caller) -> digest::Digest {
     let mut asked = digest::Context::new(&digest::SHA256);
     let rights = format!("{} {:?}", caller.role.as_str(), caller.councils);

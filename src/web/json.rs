@@ -1,50 +1,51 @@
-//! Reading JSON strictly: a key that stands twice in an object is a fault, not a silent last-one-wins.
+//! Parses JSON strictly: a repeated key in an object is an error, and its last value does not
+//! silently win.
 
 use serde::de::{DeserializeSeed, Error as _, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
 
-use crate::values::{Fault, fault};
+use crate::values::{FieldError, field_error};
 
-/// The most values a body may have: each can be at fault, and is then named.
+/// The maximum number of values in a body, because each value can have a field error.
 const MOST_VALUES: usize = 50_000;
 
-/// Parses a body. The faults name what cannot be read, or every repeated key.
-pub fn parse(bytes: &[u8]) -> Result<Value, Vec<Fault>> {
-    let mut found = Found::default();
+/// Parses a body. Returns field errors for text that cannot be parsed, or for every repeated key.
+pub fn parse(bytes: &[u8]) -> Result<Value, Vec<FieldError>> {
+    let mut found = Parsed::default();
     let mut deserializer = serde_json::Deserializer::from_slice(bytes);
     let strict = Strict { path: None, found: &mut found };
     let parsed = strict.deserialize(&mut deserializer).and_then(|value| deserializer.end().map(|()| value));
     match parsed {
         Err(_) if found.values > MOST_VALUES => {
             let detail = format!("A body has at most {MOST_VALUES} values.");
-            Err(vec![Fault::body("", "too_many_values", detail)])
+            Err(vec![FieldError::body("", "too_many_values", detail)])
         }
         Err(error) => {
             let detail = format!("The body is not JSON (RFC 8259): {error}.");
-            Err(vec![Fault::body("", "not_json", detail)])
+            Err(vec![FieldError::body("", "not_json", detail)])
         }
         Ok(_) if !found.repeated.is_empty() => Err(found.repeated),
         Ok(value) => Ok(value),
     }
 }
 
-/// What was met on the way: how many values, and keys that stand more than once.
+/// What the parser has found so far: the number of values, and the repeated keys.
 #[derive(Default)]
-struct Found {
+struct Parsed {
     values: usize,
-    repeated: Vec<Fault>,
+    repeated: Vec<FieldError>,
 }
 
-/// A step down a JSON pointer (RFC 6901).
+/// Appends a step to a JSON pointer (RFC 6901).
 pub fn step(path: &str, key: &str) -> String {
     let end = key.floor_char_boundary(LONGEST_STEP);
     format!("{path}/{}", key[..end].replace('~', "~0").replace('/', "~1"))
 }
 
-/// More of a key than this is shown to nobody.
+/// The maximum length of a key in a JSON pointer, in bytes. A longer key is cut.
 const LONGEST_STEP: usize = 2000;
 
-/// Where a value stands, written out only when there is a fault to name.
+/// The place of a value. It is written as a JSON pointer only if there is a field error.
 #[derive(Clone, Copy)]
 struct Path<'p> {
     parent: Option<&'p Path<'p>>,
@@ -69,7 +70,7 @@ impl Path<'_> {
 
 struct Strict<'p, 'r> {
     path: Option<&'p Path<'p>>,
-    found: &'r mut Found,
+    found: &'r mut Parsed,
 }
 
 impl<'de> DeserializeSeed<'de> for Strict<'_, '_> {
@@ -107,7 +108,7 @@ impl<'de> Visitor<'de> for Strict<'_, '_> {
         Ok(Value::Number(value.into()))
     }
 
-    /// A whole number is one, however it is written: 1.0 is 1.
+    /// A number without a fraction becomes an integer: 1.0 is 1.
     fn visit_f64<E: serde::de::Error>(self, value: f64) -> Result<Value, E> {
         const EXACT: f64 = 9_007_199_254_740_992.0;
         if value.fract() == 0.0 && value.abs() < EXACT {
@@ -139,11 +140,11 @@ impl<'de> Visitor<'de> for Strict<'_, '_> {
         while let Some(key) = entries.next_key::<String>()? {
             let path = Path { parent, step: Step::Key(&key) };
             let value = entries.next_value_seed(Strict { path: Some(&path), found: &mut *found })?;
-            if object.contains_key(&key) && found.repeated.len() < fault::MOST {
-                found.repeated.push(Fault::body(
+            if object.contains_key(&key) && found.repeated.len() < field_error::MAX_FIELD_ERRORS {
+                found.repeated.push(FieldError::body(
                     path.pointer(),
                     "duplicate",
-                    "This key stands more than once.",
+                    "This key appears more than once.",
                 ));
             }
             object.insert(key, value);

@@ -1,11 +1,11 @@
-//! The public keys of our tokens, for those who verify them elsewhere.
+//! The public keys of this server's tokens, for systems that verify them elsewhere.
 
 use actix_web::HttpRequest;
 use actix_web::web::{self, Data, ServiceConfig};
 
 use super::{Reply, Tokens, reply, route};
 
-/// Registers `/.well-known/jwks.json`; it is no part of the API's document.
+/// Registers `/.well-known/jwks.json`, which is not in the OpenAPI document.
 pub fn register(config: &mut ServiceConfig) {
     config.service(
         web::resource("/.well-known/jwks.json")

@@ -1,4 +1,4 @@
-//! What all JSON Web Tokens have in common here: times, types, and why one is refused.
+//! Common parts of JSON Web Tokens: times, types, and reasons for a refusal.
 
 use std::borrow::Cow;
 
@@ -11,17 +11,17 @@ use serde_json::Value;
 use super::Problem;
 use super::token::Refused;
 
-/// Why a token is refused: a text of ours, which repeats nothing of the token.
+/// The reason why a token is refused. It never repeats a part of the token.
 pub type Reason = Cow<'static, str>;
 
-/// What kind of token the log says was refused.
+/// The kind of a refused token in the log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TokenKind {
-    /// An access token of ours, or of an issuer that is not configured.
+    /// An access token of this server, or of an issuer that is not configured.
     Access,
     /// An access token of a configured identity provider.
     Provider,
-    /// A client's assertion.
+    /// A client assertion.
     Assertion,
     /// A refresh token.
     Refresh,
@@ -40,28 +40,28 @@ impl TokenKind {
         }
     }
 
-    /// Writes to the log why a token of this kind is refused. The caller is not told.
+    /// Logs why a token of this kind is refused. The response does not contain the reason.
     pub fn log_refusal(self, reason: &str) {
         tracing::info!(kind = self.as_str(), reason, "token refused");
     }
 }
 
-/// A token that does not count: what the caller is told, and why.
+/// The refusal of a token: what the response and the log contain.
 #[derive(Debug)]
 pub struct Rejection {
-    /// What the caller is told.
+    /// The reason in the response.
     pub refused: Refused,
-    /// What the log says.
+    /// The reason in the log.
     pub reason: Reason,
 }
 
 impl Rejection {
-    /// A token that is not valid here.
+    /// Refuses a token as not valid.
     pub fn invalid(reason: impl Into<Reason>) -> Self {
         Self { refused: Refused::Invalid, reason: reason.into() }
     }
 
-    /// Logs the reason and returns the 401. A request without a token is no refusal.
+    /// Logs the reason and returns the 401. A request without a token is not logged.
     pub fn into_problem(self, kind: TokenKind) -> Problem {
         if self.refused != Refused::Missing {
             kind.log_refusal(&self.reason);
@@ -80,7 +80,7 @@ impl From<Error> for Rejection {
     }
 }
 
-/// The reason behind an error of the library. Its own texts may repeat claims.
+/// Returns the reason for an error of the library, whose own texts can repeat claims.
 pub fn reason(error: &Error) -> Reason {
     let text = match error.kind() {
         ErrorKind::InvalidToken | ErrorKind::Base64(_) | ErrorKind::Utf8(_) => NOT_A_TOKEN,
@@ -90,18 +90,19 @@ pub fn reason(error: &Error) -> Reason {
         ErrorKind::InvalidIssuer => "another issuer",
         ErrorKind::InvalidAudience => "meant for another audience",
         ErrorKind::InvalidAlgorithm | ErrorKind::InvalidAlgorithmName | ErrorKind::UnsupportedAlgorithm => {
-            "another algorithm than its key has"
+            "the algorithm does not match the key"
         }
-        // The library names claims of our own list.
+        // The library takes the name from our list of claims, not from the token.
         ErrorKind::MissingRequiredClaim(claim) => return format!("`{claim}` is missing or malformed").into(),
         ErrorKind::InvalidClaimFormat(claim) => return format!("`{claim}` is malformed").into(),
-        ErrorKind::Json(_) => "the header or the claims have another form",
+        ErrorKind::Json(_) => "the header or the claims are malformed",
         _ => "not valid",
     };
     text.into()
 }
 
-/// Verifies a token and reads its claims. The library's checks come first, as they say which claim is at fault.
+/// Verifies a token and returns its claims. The library checks first, because its errors name the
+/// claim at fault.
 pub fn decode<T: DeserializeOwned>(
     token: &str,
     key: &DecodingKey,
@@ -113,7 +114,7 @@ pub fn decode<T: DeserializeOwned>(
 
 const NOT_A_TOKEN: &str = "not a JSON Web Token";
 
-/// The `iss` that a token claims, before anything is verified.
+/// Returns the `iss` of a token before anything is verified.
 pub(super) fn claimed_issuer(token: &str) -> Result<String, Reason> {
     #[derive(Deserialize)]
     struct Claimed {
@@ -123,8 +124,9 @@ pub(super) fn claimed_issuer(token: &str) -> Result<String, Reason> {
     claimed.map(|claims| claims.iss).map_err(|_| format!("{NOT_A_TOKEN}, or without an `iss`").into())
 }
 
-/// Checks a header's `typ` and `crit`. A type may have `application/` in front and be in any case (RFC 7515, section
-/// 4.1.9; RFC 9068, section 4). An extension that must be understood, and is not, makes a token void.
+/// Checks the `typ` and `crit` of a header. A type may begin with `application/` and have any case
+/// (RFC 7515, section 4.1.9; RFC 9068, section 4). A token with a critical extension is refused,
+/// because the server supports no extension.
 pub(super) fn check_header(header: &jsonwebtoken::Header, types: &[&str]) -> Result<(), Rejection> {
     const PREFIX: &str = "application/";
     let typ = header.typ.as_deref().unwrap_or_default();
@@ -141,11 +143,11 @@ pub(super) fn check_header(header: &jsonwebtoken::Header, types: &[&str]) -> Res
     Ok(())
 }
 
-/// RFC 7515: an extension that must be understood, and is not, makes a token void.
+/// RFC 7515: a token with a critical extension that is not supported must be refused.
 pub const UNKNOWN_EXTENSION: &str = "`crit` names an extension";
 
-/// A time in seconds since 1970. It is written as a whole number, and read with or without a fraction (RFC 7519, section
-/// 2), which is dropped.
+/// A time in seconds since 1970. It is written as an integer. It is read with or without a fraction
+/// (RFC 7519, section 2), which is dropped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(transparent)]
 pub(super) struct NumericDate(pub(super) i64);

@@ -1,5 +1,6 @@
-//! Rate limits: a bucket for each client and kind of work, emptied by requests and filled again steadily (GCRA).
-//! The arithmetic is our own ten lines because a 304 gives back what it cost, which the known crates cannot do.
+//! Rate limits: a bucket for each client and class of requests, which requests empty and which
+//! fills steadily (GCRA). The arithmetic is implemented here because the cost of a 304 is refunded,
+//! which the known crates cannot do.
 
 mod proof;
 
@@ -19,13 +20,14 @@ use uuid::Uuid;
 
 pub use self::proof::Guess;
 pub(super) use self::proof::begin;
-use super::{Problem, gate};
+use super::{Problem, auth_middleware};
 use crate::policy::{Bucket, Rule};
 
-/// The longest wait a refused caller is told, in seconds.
+/// The maximum of Retry-After for a refused request, in seconds.
 pub const LONGEST_WAIT: u64 = 120;
 
-/// So many buckets are kept; beyond them those that were not lately used make way, and are full when they come back.
+/// The maximum number of buckets. Above it, buckets that were not used lately are dropped, and are
+/// full when they are used again.
 const KEPT: usize = 50_000;
 
 const SECOND: u64 = 1_000_000_000;
@@ -34,7 +36,7 @@ const RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit");
 const RATE_LIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
 const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 
-/// Whose bucket it is.
+/// The owner of a bucket.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Client {
     /// The subject of a token, or an account.
@@ -46,7 +48,7 @@ pub enum Client {
 }
 
 impl Client {
-    /// An account, by its id.
+    /// Returns the owner of an account's buckets.
     pub fn account(id: Uuid) -> Self {
         Self::Subject(id.to_string())
     }
@@ -70,16 +72,16 @@ impl Meter {
     }
 }
 
-/// How much a bucket holds, and how fast it fills.
+/// The capacity of a bucket, and how fast it fills.
 #[derive(Debug, Clone)]
 struct Quota {
     count: u64,
-    /// Nanoseconds in which one request comes back.
+    /// The nanoseconds in which one request comes back.
     step: u64,
     policy: HeaderValue,
 }
 
-/// Every client's buckets; one for all server threads.
+/// The buckets of all clients, for all server threads.
 pub struct Limits {
     quotas: [Quota; Bucket::ALL.len()],
     failures: Quota,
@@ -89,7 +91,7 @@ pub struct Limits {
     full_at: Cache<(Meter, Client), Arc<AtomicU64>>,
 }
 
-/// What a request took from a bucket, for the headers of its answer.
+/// What a request took from a bucket, for the headers of its response.
 #[derive(Clone)]
 struct Charge {
     meter: Meter,
@@ -106,7 +108,8 @@ impl Quota {
         Ok(Self { count, step, policy })
     }
 
-    /// Takes one from a bucket that will be full at `full_at`, or says in how many nanoseconds there is one.
+    /// Takes one request from a bucket that will be full at `full_at`. If the bucket is empty,
+    /// returns the nanoseconds until it has a request.
     fn take(&self, full_at: &AtomicU64, now: u64) -> Result<(), u64> {
         let next = |full: u64| full.max(now) + self.step;
         let deepest = now + self.step * self.count;
@@ -122,8 +125,9 @@ impl Quota {
 }
 
 impl Limits {
-    /// Limits of so many requests in such a time for each bucket, in the order of [`Bucket::ALL`], and of so many
-    /// failures of one address. These proxies are believed when they say whom they speak for.
+    /// Creates the limits. `rates` contains for each bucket how many requests are allowed in which
+    /// time, in the order of [`Bucket::ALL`]; `failures` applies to one address. The server trusts
+    /// the `X-Forwarded-For` header of `proxies`.
     pub fn new(
         rates: [(u32, Duration); Bucket::ALL.len()],
         failures: (u32, Duration),
@@ -158,26 +162,28 @@ impl Limits {
         full_at
     }
 
-    /// Takes one from a bucket, or says in how many nanoseconds there is one.
+    /// Takes one request from a bucket. If the bucket is empty, returns the nanoseconds until it
+    /// has a request.
     fn take(&self, meter: Meter, client: Client) -> (Charge, Result<(), u64>) {
         let full_at = self.full_at(meter, client);
         let taken = self.quota(meter).take(&full_at, self.now());
         (Charge { meter, full_at, is_taken: taken.is_ok() }, taken)
     }
 
-    /// Says what taking one would say, and takes nothing.
+    /// Returns the result that [`Self::take`] would return, but takes nothing.
     fn probe(&self, meter: Meter, full_at: &AtomicU64) -> Result<(), u64> {
         self.quota(meter).take(&AtomicU64::new(full_at.load(Ordering::Relaxed)), self.now())
     }
 
-    /// Gives back what was taken.
+    /// Refunds a charge to its bucket.
     fn give_back(&self, charge: &Charge) {
         if charge.is_taken {
             charge.full_at.fetch_sub(self.quota(charge.meter).step, Ordering::Relaxed);
         }
     }
 
-    /// Who is at the other end: the peer, or whom a proxy that we know names last.
+    /// Returns the client address. It is the peer or, if the peer is a trusted proxy, the last
+    /// forwarded address that is not a trusted proxy.
     pub fn address(&self, request: &HttpRequest) -> IpAddr {
         let peer = request.peer_addr().map_or(Ipv6Addr::UNSPECIFIED.into(), |peer| peer.ip());
         if !self.proxies.contains(&peer) {
@@ -191,7 +197,7 @@ impl Limits {
     }
 }
 
-/// An address, or for IPv6 the network that one subscriber has to choose addresses from.
+/// Returns the address or, for IPv6, the /64 network in which one subscriber can choose addresses.
 fn network(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V6(six) => Ipv6Addr::from_bits(six.to_bits() & !u128::from(u64::MAX)).into(),
@@ -199,22 +205,23 @@ fn network(address: IpAddr) -> IpAddr {
     }
 }
 
-/// The client address of a request, as the limits without a caller count it.
+/// Returns the client address of a request, as the limits without a caller use it.
 pub(super) fn address(request: &HttpRequest) -> Result<IpAddr, Problem> {
     let limits = request.app_data::<Data<Limits>>().ok_or_else(|| Problem::internal("no limits"))?;
     Ok(limits.address(request))
 }
 
-/// The parameter of a look-back, which reads the change log whatever the operation is.
+/// The parameter of as-of queries, which read the change log in every operation.
 const KNOWN_AT: &str = "known_at";
 
-/// The bucket that a request counts against.
+/// Returns the bucket that a request counts against.
 fn bucket(rule: &Rule, request: &ServiceRequest) -> Bucket {
-    let pairs = gate::pairs(request.query_string()).unwrap_or_default();
-    rule.bucket(pairs.iter().any(|(name, _)| name == KNOWN_AT))
+    let pairs = auth_middleware::pairs(request.query_string()).unwrap_or_default();
+    rule.access.bucket(pairs.iter().any(|(name, _)| name == KNOWN_AT))
 }
 
-/// Takes what an operation costs from the caller's bucket, or without a caller from that of the address; returns the two.
+/// Charges an operation to the caller's bucket or, without a caller, to the bucket of the address.
+/// Returns the bucket and its owner.
 pub(super) fn charge(
     rule: &Rule,
     request: &ServiceRequest,
@@ -236,15 +243,16 @@ fn limits(request: &ServiceRequest) -> Result<&Data<Limits>, Problem> {
     request.app_data::<Data<Limits>>().ok_or_else(|| Problem::internal("no limits"))
 }
 
-/// The refusal of who would have to wait so many nanoseconds.
+/// Returns the 429 for a client that would have to wait this many nanoseconds.
 fn refused(bucket: Bucket) -> impl FnOnce(u64) -> Problem {
     move |wait| {
-        metrics::counter!("http_requests_limited_total", "bucket" => bucket.as_str()).increment(1);
+        crate::telemetry::counter!("http_requests_limited_total", "bucket" => bucket.as_str()).increment(1);
         Problem::rate_limited(wait.div_ceil(SECOND).clamp(1, LONGEST_WAIT))
     }
 }
 
-/// Refuses a key from an address whose bucket is empty, unless the key was found right before, and takes nothing.
+/// Refuses a report key from an address whose bucket is empty, unless the key was found recently.
+/// Takes nothing.
 pub(super) fn check_address(rule: &Rule, request: &ServiceRequest, key: &Client) -> Result<(), Problem> {
     let limits = limits(request)?;
     let bucket = bucket(rule, request);
@@ -256,7 +264,7 @@ pub(super) fn check_address(rule: &Rule, request: &ServiceRequest, key: &Client)
     limits.probe(meter, &full_at).map_err(refused(bucket))
 }
 
-/// Gives a 304 its cost back, and tells the caller what is left.
+/// Refunds the cost of a 304, and adds the rate-limit headers to a response.
 pub(super) fn settle(response: &mut ServiceResponse<impl Sized>) {
     let request = response.request().clone();
     let Some(charge) = request.extensions().get::<Charge>().cloned() else { return };

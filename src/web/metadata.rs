@@ -1,4 +1,4 @@
-//! Where and how tokens are got, for OAuth clients that look it up (RFC 8414).
+//! Metadata for OAuth clients (RFC 8414): where and how to get tokens.
 
 use actix_web::HttpRequest;
 use actix_web::web::{self, Data, ServiceConfig};
@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::{Problem, Reply, Tokens, reply, route};
 
-/// Registers `/.well-known/oauth-authorization-server`; it is no part of the API's document.
+/// Registers `/.well-known/oauth-authorization-server`, which is not in the OpenAPI document.
 pub fn register(config: &mut ServiceConfig) {
     config.service(
         web::resource("/.well-known/oauth-authorization-server")
@@ -16,7 +16,7 @@ pub fn register(config: &mut ServiceConfig) {
     );
 }
 
-/// A server that does not know its public address has none to tell.
+/// Returns the metadata. Fails with 404 if the server does not know its public address.
 async fn metadata(request: HttpRequest, tokens: Data<Tokens>) -> Reply {
     let (Some(address), Some(endpoint)) = (tokens.address(), tokens.endpoint()) else {
         return Err(Problem::not_found());

@@ -1,8 +1,8 @@
-//! Floor 1: HTTP. Everything between a socket and a handler, written once.
+//! Layer 1: HTTP, that is everything between a socket and a handler.
 
-pub mod arrival;
-pub mod basic;
+pub mod auth_middleware;
 pub mod body;
+pub mod body_timeout;
 pub mod bulk;
 pub mod caller;
 mod coding;
@@ -10,9 +10,10 @@ pub mod concurrency;
 pub mod connection;
 pub mod contract;
 pub mod csv;
+pub mod dataset_key_auth;
 pub mod disclosure;
 pub mod document;
-pub mod gate;
+pub mod file_response;
 pub mod health;
 pub mod idempotency;
 mod json;
@@ -31,14 +32,13 @@ pub mod reply;
 pub mod route;
 pub mod sheet;
 pub mod span;
-pub mod spool;
 pub mod swagger;
 pub mod token;
 pub mod trace;
 pub mod writer;
 
-pub use arrival::Arrival;
 pub use body::{Body, Id, Query};
+pub use body_timeout::Arrival;
 pub use caller::{Caller, CallerKind};
 pub use concurrency::{Concurrency, Exports};
 pub use contract::{Contract, Contracts};

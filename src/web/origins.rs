@@ -1,4 +1,4 @@
-//! Which pages may act with a cookie: those of this server, and those of the origins that CORS allows.
+//! Which pages may act with a cookie: those of this server, and those of origins that CORS allows.
 
 use actix_web::http::header::{HOST, HeaderMap, HeaderName, ORIGIN};
 
@@ -9,7 +9,8 @@ const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 pub struct Origins(pub Vec<String>);
 
 impl Origins {
-    /// Whether a request comes from a page that may act with a cookie, or from no page at all.
+    /// Returns whether a request comes from a page that may act with a cookie, or from no page at
+    /// all.
     pub fn admit(&self, headers: &HeaderMap) -> bool {
         let text = |name| headers.get(name).map(|value| value.to_str().unwrap_or_default());
         let is_of_this_site =

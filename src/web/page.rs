@@ -1,4 +1,4 @@
-//! Lists: a page of rows behind an opaque cursor that is bound to the list's filters and order.
+//! Lists: pages of rows, with an opaque cursor that is bound to the list's filters and order.
 
 use std::future::{Future, Ready, ready};
 
@@ -17,43 +17,44 @@ use uuid::Uuid;
 
 use super::{Problem, Versioned, body, reply};
 use crate::db::{After, Window};
-use crate::values::{Fault, Instant};
+use crate::values::{FieldError, Instant};
 
-/// Rows on a page when the caller does not say.
+/// The number of rows on a page if the request does not state one.
 const DEFAULT_LIMIT: i64 = 50;
 
-/// The parameters of whatever comes in pages.
+/// The parameters of every paged response.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct PageParams {
-    /// How many rows a page has.
+    /// The maximum number of rows on a page.
     #[param(minimum = 1, maximum = 500, default = 50)]
     limit: Option<i64>,
-    /// Where the page starts: `next_cursor` of the page before, with the same filters and sort.
+    /// The cursor of the page: `next_cursor` of the previous page. The filters and the sort must be
+    /// the same.
     #[param(min_length = 1, max_length = 2000, pattern = "^[A-Za-z0-9_-]+$")]
     cursor: Option<String>,
 }
 
-/// The parameters that every list takes besides.
+/// The further parameters of every list.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct ListParams {
-    /// Whether to count all rows that match. It costs a second statement.
+    /// Whether to count all rows that match. This takes a second statement.
     #[param(default = false)]
     total: Option<bool>,
-    /// Only rows changed at or after this instant.
+    /// Only rows that were changed at or after this instant.
     #[param(inline)]
     updated_since: Option<Instant>,
 }
 
-/// A list's filter `F` and the page of it that is asked for.
+/// A list's filter `F` and the requested page.
 #[derive(Debug)]
 pub struct Listing<F> {
     /// The list's own filters and sort.
     pub filter: F,
-    /// The page.
+    /// The requested page.
     pub window: Window,
-    /// Whether to count.
+    /// Whether to count all rows that match.
     pub total: bool,
     bound_to: String,
 }
@@ -67,14 +68,14 @@ impl<F: IntoParams> IntoParams for Listing<F> {
     }
 }
 
-/// A derived view's filter `F` and the page of its rows that is asked for.
+/// A derived view's filter `F` and the requested page of its rows.
 #[derive(Debug)]
 pub struct Paged<F> {
     /// The view's own parameters.
     pub filter: F,
-    /// How many rows.
+    /// The maximum number of rows.
     pub limit: i64,
-    /// Behind which row, or from the start.
+    /// The row after which the page begins; `None` for the first page.
     pub after: Option<After>,
     bound_to: String,
 }
@@ -87,8 +88,8 @@ impl<F: IntoParams> IntoParams for Paged<F> {
     }
 }
 
-/// A list of derived rows: paged as every other, but what a row counts has no instant of its own, so it takes no
-/// `updated_since`.
+/// A list of derived rows. It is paged like every other list. A derived row has no instant of
+/// change, so the list has no `updated_since`.
 #[derive(Debug)]
 pub struct Ranking<F>(pub Listing<F>);
 
@@ -125,7 +126,8 @@ impl<F: DeserializeOwned> FromRequest for Listing<F> {
     }
 }
 
-/// Refuses a window that ends before it begins; `until_name` is the parameter that ends it.
+/// Fails with 422 if a window ends before it begins. `until_name` is the parameter that ends the
+/// window.
 pub fn check_window<T: PartialOrd>(
     until_name: &str,
     from: Option<T>,
@@ -137,11 +139,15 @@ pub fn check_window<T: PartialOrd>(
     }
 }
 
-/// What is wrong with a window that ends before it begins.
-pub fn window_fault<T: PartialOrd>(until_name: &str, from: Option<T>, until: Option<T>) -> Option<Fault> {
+/// Returns the field error of a window that ends before it begins.
+pub fn window_fault<T: PartialOrd>(
+    until_name: &str,
+    from: Option<T>,
+    until: Option<T>,
+) -> Option<FieldError> {
     let is_out_of_order = from.zip(until).is_some_and(|(from, until)| from > until);
-    let detail = "The window ends before it begins.";
-    is_out_of_order.then(|| Fault::parameter(until_name, "out_of_order", detail))
+    let detail = "The window ends before it begins; send an end that is not before its beginning.";
+    is_out_of_order.then(|| FieldError::parameter(until_name, "out_of_order", detail))
 }
 
 impl<F: DeserializeOwned> FromRequest for Paged<F> {
@@ -170,7 +176,8 @@ fn list<F>(request: &HttpRequest, paged: Paged<F>) -> Result<Listing<F>, Problem
     Ok(Listing { filter, window, total: total.unwrap_or(false), bound_to })
 }
 
-/// What a cursor is good for: this list with these filters and this sort, whatever the page's size.
+/// Returns what a cursor is bound to: the list, its filters and its sort, but not the size of the
+/// page.
 fn bound_to(path: &str, query: &Value) -> String {
     let mut bound = query.clone();
     if let Some(bound) = bound.as_object_mut() {
@@ -181,21 +188,24 @@ fn bound_to(path: &str, query: &Value) -> String {
 }
 
 fn open(cursor: &str, bound_to: &str) -> Result<After, Problem> {
-    let refuse = |detail: &str| Problem::malformed(vec![Fault::parameter("cursor", "bad_cursor", detail)]);
+    let refuse =
+        |detail: &str| Problem::malformed(vec![FieldError::parameter("cursor", "bad_cursor", detail)]);
     let decoded = URL_SAFE_NO_PAD.decode(cursor).ok();
     let cursor: Option<Cursor> = decoded.and_then(|json| serde_json::from_slice(&json).ok());
     match cursor {
         Some(cursor) if cursor.bound_to == bound_to => Ok(After { key: cursor.key, id: cursor.id }),
-        Some(_) => Err(refuse("This cursor belongs to a list with other filters or another sort.")),
-        None => Err(refuse("This cursor is not one of ours.")),
+        Some(_) => Err(refuse(
+            "This cursor belongs to a list with other filters or another sort; send the same ones, or no cursor.",
+        )),
+        None => Err(refuse("This cursor is not valid; send the next_cursor of a page, or no cursor.")),
     }
 }
 
 /// A page as it is sent. Each list has its own type, so that the document names each.
 pub trait Page: Serialize {
-    /// What the list is of.
+    /// The type of the rows.
     type Item: Versioned;
-    /// Puts a page together.
+    /// Creates a page.
     fn new(data: Vec<Self::Item>, next_cursor: Option<String>, has_more: bool, total: Option<i64>) -> Self;
 }
 
@@ -208,12 +218,12 @@ macro_rules! page {
             /// The rows.
             #[schema(max_items = 500)]
             data: Vec<$item>,
-            /// What to send as `cursor` for the next page; null on the last one.
+            /// The `cursor` of the next page; null on the last page.
             #[schema(max_length = 2000, pattern = "^[A-Za-z0-9_-]+$")]
             next_cursor: Option<String>,
-            /// Whether there are rows behind this page.
+            /// Whether more rows follow this page.
             has_more: bool,
-            /// How many rows match in all, where `total=true` asked for it.
+            /// The number of all rows that match, if the request has `total=true`.
             #[schema(minimum = 0)]
             total: Option<i64>,
         }
@@ -235,13 +245,13 @@ macro_rules! page {
 pub(crate) use page;
 
 impl<F> Listing<F> {
-    /// The count, if it was asked for; else the statement is never run.
+    /// Returns the count if the request asks for it. Otherwise the statement does not run.
     pub async fn counted<E>(&self, count: impl Future<Output = Result<i64, E>>) -> Result<Option<i64>, E> {
         if self.total { count.await.map(Some) } else { Ok(None) }
     }
 
-    /// Answers with a page. `rows` may hold one row more than asked for, which tells that there are more;
-    /// `key` is the sort key of a row.
+    /// Returns a page as the response. `rows` may contain one row more than requested, which shows
+    /// that more rows follow. `key` returns the sort key of a row.
     pub fn reply<P: Page>(
         &self,
         request: &HttpRequest,
@@ -258,24 +268,25 @@ impl<F> Listing<F> {
 }
 
 impl<F> Paged<F> {
-    /// Cuts the rows, which may hold one more than asked for, to a page; gives its last one where there are more.
+    /// Cuts the rows to a page, and returns its last row if more rows follow. `rows` may contain
+    /// one row more than requested.
     pub fn cut<'r, R>(&self, rows: &'r mut Vec<R>) -> Option<&'r R> {
         let has_more = cut(rows, self.limit);
         rows.last().filter(|_| has_more)
     }
 
-    /// The cursor of the page behind a row, by its key and its id.
+    /// Returns the cursor of the page after a row, from the row's key and id.
     pub fn cursor(&self, key: Value, id: Uuid) -> String {
         cursor(&self.bound_to, key, id)
     }
 
-    /// Answers with a view that holds a page; `next` is the cursor of the page behind it.
+    /// Returns a view with a page as the response. `next` is the cursor of the next page.
     pub fn reply<T: Serialize>(&self, request: &HttpRequest, view: &T, next: Option<&str>) -> reply::Reply {
         linked(request, view, next)
     }
 }
 
-/// Cuts rows to a page, and says whether there were more.
+/// Cuts rows to a page, and returns whether there were more.
 fn cut<R>(rows: &mut Vec<R>, limit: i64) -> bool {
     let limit = usize::try_from(limit).unwrap_or(usize::MAX);
     let has_more = rows.len() > limit;
@@ -288,7 +299,7 @@ fn cursor(bound_to: &str, key: Value, id: Uuid) -> String {
     URL_SAFE_NO_PAD.encode(serde_json::to_vec(&cursor).unwrap_or_default())
 }
 
-/// An answer that links to the next page, where there is one.
+/// Returns a response with a link to the next page, if there is one.
 fn linked<T: Serialize>(request: &HttpRequest, view: &T, next: Option<&str>) -> reply::Reply {
     let mut response = reply::view(request, view)?;
     if let Some(link) = next.and_then(|cursor| link(request, cursor).parse().ok()) {
@@ -297,7 +308,7 @@ fn linked<T: Serialize>(request: &HttpRequest, view: &T, next: Option<&str>) -> 
     Ok::<HttpResponse, Problem>(response)
 }
 
-/// The next page's address (RFC 8288), relative, with the query the caller sent.
+/// Returns the link to the next page (RFC 8288): a relative address with the query of the request.
 fn link(request: &HttpRequest, cursor: &str) -> String {
     let kept =
         request.query_string().split('&').filter(|pair| !pair.is_empty() && !pair.starts_with("cursor="));

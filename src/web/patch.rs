@@ -1,8 +1,10 @@
-//! JSON merge patch (RFC 7396): absent keeps, null clears, a value sets.
+//! JSON merge patch (RFC 7396): an absent field keeps its value, null clears it, and a value sets
+//! it.
 
 use serde::{Deserialize, Deserializer};
 
-/// Reads a field that is there: null becomes `Some(None)`; an absent field is left to serde's default, `None`.
+/// Deserialises a field that is present: null becomes `Some(None)`. For an absent field, serde uses
+/// the default `None`.
 pub fn given<'de, T, D>(deserializer: D) -> Result<Option<Option<T>>, D::Error>
 where
     T: Deserialize<'de>,
@@ -11,14 +13,16 @@ where
     Option::deserialize(deserializer).map(Some)
 }
 
-/// Declares, from one list of fields, what creates a resource and what may change of it.
+/// Declares the types that create and update a resource, from one list of fields.
 ///
-/// - `fixed`: required to create, never changed;
-/// - `required`: required to create, may change, never null;
-/// - `defaulted`: may be left out, then the database's default holds; never null;
-/// - `optional`: may be absent or null; null clears;
-/// - `children`: a list in a table of its own; absent is empty to create, and kept on change;
-/// - `required_children`: such a list that must be given to create.
+/// - `fixed`: required to create, and never updated;
+/// - `fixed_optional`: optional to create, and never updated;
+/// - `required`: required to create, may be updated, and is never null;
+/// - `defaulted`: may be absent, and then has the database's default; never null;
+/// - `optional`: may be absent or null; null clears it;
+/// - `children`: a list in a table of its own. An absent list is empty on creation, and unchanged
+///   on update;
+/// - `required_children`: such a list that is required to create.
 macro_rules! editable {
     (
         table $table:ident;

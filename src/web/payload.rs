@@ -1,4 +1,5 @@
-//! Receiving a request body: within its limit while it arrives, within its time, and decoded only for an identified caller.
+//! Reads request bodies: within a size limit and a time limit, and decoded only for an identified
+//! caller.
 
 use std::future::Future;
 use std::sync::Arc;
@@ -11,25 +12,28 @@ use futures_util::StreamExt;
 use tokio::sync::Semaphore;
 
 use super::coding::{Coding, too_large, unreadable};
-use super::{Caller, Problem, arrival};
+use super::{Caller, Problem, body_timeout};
 
-/// The largest body without an identified caller: a form or a small JSON object.
+/// The maximum size of a body without an identified caller, in bytes: enough for a form or a small
+/// JSON object.
 pub const PUBLIC_LIMIT: usize = 64 << 10;
 
-/// Compressed bodies up to this size are decoded where they arrive. Deflate expands at most 1,032 times, so that is 1 MiB.
+/// Compressed bodies up to this size are decoded on the server thread. Deflate expands at most
+/// 1,032 times, so the result has about 1 MiB at most.
 const INLINE_LIMIT: usize = 1 << 10;
 
-/// How many larger bodies are decoded at once, on threads of their own.
+/// How many larger bodies are decoded at once, on blocking threads.
 const DECODED_AT_ONCE: usize = 2;
 
-/// The limits of request bodies; one for all server threads.
+/// The limits of request bodies, for all server threads.
 pub struct Bodies {
     limit: usize,
     decoding: Arc<Semaphore>,
 }
 
 impl Bodies {
-    /// Bodies of an identified caller may have this many bytes, compressed and decoded.
+    /// `limit` is the maximum size in bytes of an identified caller's body, both compressed and
+    /// decoded.
     pub fn new(limit: usize) -> Self {
         Self { limit, decoding: Arc::new(Semaphore::new(DECODED_AT_ONCE)) }
     }
@@ -48,7 +52,8 @@ impl Bodies {
     }
 }
 
-/// The body of a request, decoded. Actix's own extractors decode without a bound, so no handler uses them.
+/// Reads the body of a request and decodes it. Handlers do not use Actix's own extractors, because
+/// these decode without a limit.
 pub(super) fn read(
     request: &HttpRequest,
     payload: &mut Payload,
@@ -64,11 +69,11 @@ pub(super) fn read(
             let packed = collect(&request, payload, limit).await?;
             bodies.decode(coding, packed, limit).await
         };
-        arrival::in_time(&request, decoded).await?
+        body_timeout::in_time(&request, decoded).await?
     }
 }
 
-/// The body as it is sent.
+/// Reads the body as it is sent.
 async fn collect(request: &HttpRequest, mut payload: Payload, limit: usize) -> Result<Bytes, Problem> {
     let declared =
         request.headers().get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());

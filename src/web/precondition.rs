@@ -1,4 +1,4 @@
-//! Conditional requests: If-Match before a change, If-None-Match before an answer is sent again.
+//! Conditional requests: If-Match for changes, If-None-Match for reads.
 
 use std::future::{Ready, ready};
 
@@ -8,10 +8,11 @@ use actix_web::http::header::{HeaderMap, HeaderName, IF_MATCH, IF_NONE_MATCH};
 use actix_web::{FromRequest, HttpRequest};
 
 use super::Problem;
-use crate::values::Fault;
+use crate::values::FieldError;
 
-/// The versions a change may start from. Without the header it is 428; a version that no row has is left to the
-/// statement, which finds the row stale.
+/// The versions that a change may start from. Without the header, the request fails with 428. A
+/// version that no row has is not an error here, because the statement then finds that the row is
+/// stale.
 #[derive(Debug)]
 pub struct IfMatch(pub Vec<i64>);
 
@@ -30,7 +31,7 @@ fn versions(request: &HttpRequest) -> Result<IfMatch, Problem> {
     }
     let tags = tags(request.headers(), IF_MATCH).unwrap_or_default();
     if tags.iter().any(|tag| tag == "*") {
-        return Err(required("Name the version: * would change whatever is there."));
+        return Err(required("Send the version you change, such as If-Match: \"3\"; * is not accepted."));
     }
     let strong = tags.iter().filter_map(|tag| tag.strip_prefix('"')?.strip_suffix('"'));
     let versions =
@@ -38,21 +39,21 @@ fn versions(request: &HttpRequest) -> Result<IfMatch, Problem> {
     Ok(IfMatch(versions.collect()))
 }
 
-/// The answer to a change that names no version.
+/// 428: a change names no version.
 pub(super) fn version_required() -> Problem {
     required("Send the version you change: If-Match: \"3\".")
 }
 
 fn required(detail: &'static str) -> Problem {
-    let fault = Fault::header("If-Match", "required", detail);
+    let fault = FieldError::header("If-Match", "required", detail);
     Problem {
         faults: vec![fault],
         ..Problem::new(StatusCode::PRECONDITION_REQUIRED, "version_required", detail)
     }
 }
 
-/// The same refusal of a stale version, or what is wrong with a request whose tags are all weak: If-Match compares
-/// strongly (RFC 9110, section 13.1.1), so a weak tag matches nothing.
+/// Returns the same problem, or explains a 412 if all tags of the request are weak. If-Match
+/// compares strongly (RFC 9110, section 13.1.1), so a weak tag matches nothing.
 pub(super) fn explain(problem: Problem, headers: &HeaderMap) -> Problem {
     let tags = tags(headers, IF_MATCH).unwrap_or_default();
     let weak: Option<Vec<&str>> = tags.iter().map(|tag| tag.strip_prefix("W/")).collect();
@@ -64,40 +65,45 @@ pub(super) fn explain(problem: Problem, headers: &HeaderMap) -> Problem {
                 "W/{first} is a weak tag, which cannot be used in If-Match; \
                  send the version as a strong one: If-Match: {strong}."
             );
-            let faults = vec![Fault::header("If-Match", "weak_tag", detail.as_str())];
+            let faults = vec![FieldError::header("If-Match", "weak_tag", detail.as_str())];
             Problem { detail: detail.into(), faults, ..problem }
         }
         _ => problem,
     }
 }
 
-/// The most characters a list of tags may have.
-pub const LONGEST: usize = 1000;
+/// The maximum length of a list of tags, in bytes.
+pub const MAX_LENGTH: usize = 1000;
 
-/// What is wrong with the tags a request sends.
-pub fn faults(headers: &HeaderMap) -> Vec<Fault> {
+/// Returns what is wrong with the entity tags of a request.
+pub fn faults(headers: &HeaderMap) -> Vec<FieldError> {
     let read = [("If-Match", IF_MATCH), ("If-None-Match", IF_NONE_MATCH)];
     let fault = |(shown, name): (&'static str, HeaderName)| {
         let length: usize = headers.get_all(&name).map(|line| line.len()).sum();
         match tags(headers, name) {
-            _ if length > LONGEST => {
-                Some(Fault::header(shown, "too_long", "The list of entity tags is too long."))
+            _ if length > MAX_LENGTH => {
+                Some(FieldError::header(shown, "too_long", "The list of entity tags is too long."))
             }
-            None => Some(Fault::header(shown, "bad_format", "A list of quoted entity tags is expected.")),
+            None => Some(FieldError::header(
+                shown,
+                "bad_format",
+                "Send a list of quoted entity tags, such as \"3\".",
+            )),
             Some(_) => None,
         }
     };
     read.into_iter().filter_map(fault).collect()
 }
 
-/// Whether the caller already has what `etag` names (weak comparison).
+/// Returns whether the client already has what `etag` names (weak comparison).
 pub fn is_known(headers: &HeaderMap, etag: &str) -> bool {
     let opaque = |tag: &str| tag.trim_start_matches("W/").to_owned();
     let known = tags(headers, IF_NONE_MATCH).unwrap_or_default();
     known.iter().any(|tag| tag == "*" || opaque(tag) == opaque(etag))
 }
 
-/// The entity tags of a header; none when one is not well formed.
+/// Returns the entity tags of a header. Returns `None` if one is malformed, or if the header
+/// contains none.
 fn tags(headers: &HeaderMap, name: HeaderName) -> Option<Vec<String>> {
     let mut tags = Vec::new();
     for line in headers.get_all(&name) {

@@ -1,4 +1,4 @@
-//! Errors on the wire: RFC 9457 `application/problem+json`, every fault at once.
+//! Error responses: RFC 9457 `application/problem+json`, with all field errors at once.
 
 use std::borrow::Cow;
 
@@ -11,15 +11,15 @@ use serde_json::Value;
 use utoipa::ToSchema;
 
 use crate::db;
-use crate::values::{Fault, fault};
+use crate::values::{FieldError, field_error};
 
 /// The media type of every error.
 pub const MEDIA_TYPE: &str = "application/problem+json";
 
-/// Seconds after which a caller may try again when the database is away.
+/// The seconds after which a client may retry if the database is unavailable.
 const RETRY_SECONDS: HeaderValue = HeaderValue::from_static("2");
 
-/// An error on its way to a caller; the trace middleware adds the request's id and path and writes the body.
+/// An error response. The trace middleware adds the request's id and path, and writes the body.
 #[derive(Debug, Clone)]
 pub struct Problem {
     /// The HTTP status.
@@ -28,18 +28,18 @@ pub struct Problem {
     pub code: Cow<'static, str>,
     /// One sentence for people.
     pub detail: Cow<'static, str>,
-    /// Every fault that was found.
-    pub faults: Vec<Fault>,
+    /// Every field error that was found.
+    pub faults: Vec<FieldError>,
     /// A header that belongs to the status.
     pub header: Option<(HeaderName, HeaderValue)>,
-    /// What became of each line of a bulk request, where one failed and nothing was written.
+    /// The result of each line of a bulk request, if one failed and nothing was written.
     pub result: Option<Value>,
-    /// What the log should say besides; never sent.
+    /// A further text for the log, which is never sent.
     pub cause: Option<String>,
 }
 
 impl Problem {
-    /// A problem without faults of its own.
+    /// Creates a problem without field errors.
     pub fn new(
         status: StatusCode,
         code: impl Into<Cow<'static, str>>,
@@ -56,19 +56,20 @@ impl Problem {
         }
     }
 
-    /// 400: it cannot be parsed.
-    pub fn malformed(faults: Vec<Fault>) -> Self {
+    /// 400: the request cannot be parsed.
+    pub fn malformed(faults: Vec<FieldError>) -> Self {
         let detail = "The request cannot be read; see errors.";
         Self { faults, ..Self::new(StatusCode::BAD_REQUEST, "malformed_request", detail) }
     }
 
-    /// 422: it was read, and breaks the schema or a rule.
-    pub fn invalid(faults: Vec<Fault>) -> Self {
+    /// 422: the request breaks its schema or a rule.
+    pub fn invalid(faults: Vec<FieldError>) -> Self {
         let detail = "The request breaks the rules of this operation; see errors.";
         Self { faults, ..Self::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid", detail) }
     }
 
-    /// 401: no token, or none that counts. `reason` is a fixed word of RFC 6750 with its description.
+    /// 401: the token is missing or not valid. `reason` is a fixed error code of RFC 6750 with its
+    /// description.
     pub fn unauthenticated(reason: &'static str) -> Self {
         let challenge = HeaderValue::from_str(&format!("Bearer realm=\"outturn\"{reason}"));
         let detail = "Send a valid access token: Authorization: Bearer <token>.";
@@ -78,53 +79,54 @@ impl Problem {
         }
     }
 
-    /// 403: visible, but not the caller's to do.
+    /// 403: the caller may not perform the operation.
     pub fn forbidden(detail: &'static str) -> Self {
         Self::new(StatusCode::FORBIDDEN, "forbidden", detail)
     }
 
-    /// 410: it was there, and is not any more.
+    /// 410: the resource no longer exists.
     pub fn gone(code: &'static str, detail: &'static str) -> Self {
         Self::new(StatusCode::GONE, code, detail)
     }
 
-    /// 403: an outside token that no mapping fits.
+    /// 403: no role mapping matches an external token.
     pub fn no_role() -> Self {
-        let detail =
-            "None of your groups and app roles has a role here; ask the administrator for a mapping.";
+        let detail = "None of your groups and app roles is mapped to a role; ask the administrator for a role mapping.";
         Self::new(StatusCode::FORBIDDEN, "no_role", detail)
     }
 
-    /// 403: an outside token that says of the groups only that they are too many.
+    /// 403: an external token does not list its groups, because they are too many, and no role
+    /// mapping matches.
     pub fn group_overage() -> Self {
-        let detail = "You are in more groups than your token can list, and no app role of yours has a role here; \
+        let detail = "You are in more groups than your token can list, and no app role of yours is mapped to a role; \
             ask the administrator for an app role.";
         Self::new(StatusCode::FORBIDDEN, "group_overage", detail)
     }
 
-    /// 404: absent, or not the caller's to see.
+    /// 404: the resource does not exist, or the caller may not see it.
     pub fn not_found() -> Self {
         Self::new(StatusCode::NOT_FOUND, "not_found", "There is no such resource.")
     }
 
-    /// 429: the caller has asked as often as it may; in so many seconds it may ask again.
+    /// 429: the caller has reached its rate limit, and may retry after this many seconds.
     pub fn rate_limited(seconds: u64) -> Self {
-        let detail = "You have asked as often as you may for now; ask again after Retry-After seconds.";
+        let detail = "You have reached the rate limit; retry after Retry-After seconds.";
         Self {
             header: Some((RETRY_AFTER, HeaderValue::from(seconds))),
             ..Self::new(StatusCode::TOO_MANY_REQUESTS, "rate_limited", detail)
         }
     }
 
-    /// 499: the client closed the connection before the response. Nobody receives it; the log and the metrics show it.
+    /// 499: the client closed the connection before the response. Only the log and the metrics show
+    /// it.
     pub fn client_closed_request() -> Self {
         let status = StatusCode::from_u16(499).unwrap_or(StatusCode::REQUEST_TIMEOUT);
         Self::new(status, "client_closed_request", "The client closed the connection before the response.")
     }
 
-    /// 429: too many requests of the caller run or wait already.
+    /// 429: too many requests of the caller already run or wait.
     pub fn too_many_at_once() -> Self {
-        let detail = "Too many of your requests are in progress; send fewer at once, and this one again after \
+        let detail = "Too many of your requests are in progress; send fewer at once, and retry this one after \
             Retry-After seconds.";
         Self {
             header: Some((RETRY_AFTER, RETRY_SECONDS)),
@@ -132,24 +134,23 @@ impl Problem {
         }
     }
 
-    /// 429: the caller, or its address, has as many downloads in progress as it may.
+    /// 429: the caller, or its address, has too many downloads in progress.
     pub fn too_many_downloads(seconds: u64) -> Self {
-        let detail =
-            "You have as many downloads in progress as you may; read one to its end, or close it, first.";
+        let detail = "You have too many downloads in progress; finish or close one before you start another.";
         Self {
             header: Some((RETRY_AFTER, HeaderValue::from(seconds))),
             ..Self::new(StatusCode::TOO_MANY_REQUESTS, "too_many_downloads", detail)
         }
     }
 
-    /// 503: others use what this request needs; `cause` goes to the log alone.
+    /// 503: other requests use the resources that this one needs. `cause` is only logged.
     pub fn busy(cause: impl Into<String>) -> Self {
-        let detail = "The server has as much in hand as it takes; try again shortly.";
+        let detail = "The server has no free capacity; try again shortly.";
         Self::unavailable("busy", detail, cause.into())
     }
 
-    /// 507: a disk, or the part of it that answers may use, is full. Waiting does not help until the operator frees space.
-    /// `cause` goes to the log alone.
+    /// 507: a disk, or the part of it that responses may use, is full. A retry fails until the
+    /// operator frees space. `cause` is only logged.
     pub fn storage_full(cause: impl Into<String>) -> Self {
         let detail = "The server's storage is full, and nothing was written; the operator has to free space.";
         Self {
@@ -158,16 +159,17 @@ impl Problem {
         }
     }
 
-    /// 500: a fault of ours; `cause` goes to the log alone.
+    /// 500: an internal error. `cause` is only logged.
     pub fn internal(cause: impl Into<String>) -> Self {
-        let detail = "Something went wrong on our side; the request id finds it in the log.";
+        let detail = "An internal error occurred; report the request id to the operator.";
         Self {
             cause: Some(cause.into()),
             ..Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal_error", detail)
         }
     }
 
-    /// 503: the provider that vouches for the caller cannot be asked; in so many seconds it is asked again.
+    /// 503: the caller's identity provider cannot be reached. The server tries again after this
+    /// many seconds.
     pub fn provider_unavailable(seconds: u64) -> Self {
         let detail =
             "The identity provider that issued your token cannot be reached to check it; try again later.";
@@ -177,7 +179,7 @@ impl Problem {
         }
     }
 
-    /// 503: the server cannot work now; `cause` goes to the log alone.
+    /// 503: the server cannot work now. `cause` is only logged.
     pub(super) fn not_ready(cause: String) -> Self {
         Self::unavailable("not_ready", "The server is not ready.", cause)
     }
@@ -190,26 +192,32 @@ impl Problem {
         }
     }
 
-    /// What an error of the framework's, known by its status alone, becomes.
+    /// Converts an error of the web framework, of which only the status is known.
     pub fn of_status(status: StatusCode) -> Self {
         match status {
             StatusCode::NOT_FOUND => Self::not_found(),
-            StatusCode::METHOD_NOT_ALLOWED => {
-                Self::new(status, "method_not_allowed", "This resource does not know the method; see Allow.")
-            }
-            StatusCode::NOT_ACCEPTABLE => {
-                Self::new(status, "not_acceptable", "No encoding that the request accepts can be sent.")
-            }
+            StatusCode::METHOD_NOT_ALLOWED => Self::new(
+                status,
+                "method_not_allowed",
+                "This resource does not support the method; see the Allow header.",
+            ),
+            StatusCode::NOT_ACCEPTABLE => Self::new(
+                status,
+                "not_acceptable",
+                "The server supports none of the encodings in Accept-Encoding.",
+            ),
             StatusCode::PAYLOAD_TOO_LARGE => Self::new(status, "body_too_large", "The body is too large."),
             StatusCode::REQUEST_TIMEOUT => {
                 Self::new(status, "request_timeout", "The request took too long to arrive.")
             }
-            status if status.is_server_error() => Self { status, ..Self::internal(format!("bare {status}")) },
+            status if status.is_server_error() => {
+                Self { status, ..Self::internal(format!("status {status} without a problem")) }
+            }
             status => Self::new(status, "malformed_request", "The request cannot be read."),
         }
     }
 
-    /// The body, for the request with this id and path.
+    /// Returns the body for a request with this id and path.
     pub fn body(&self, request_id: &str, path: &str) -> ProblemBody {
         ProblemBody {
             type_: format!("urn:outturn:problem:{}", self.code),
@@ -219,7 +227,7 @@ impl Problem {
             instance: path.to_owned(),
             code: self.code.clone().into_owned(),
             request_id: request_id.to_owned(),
-            errors: self.faults.iter().take(fault::MOST).cloned().collect(),
+            errors: self.faults.iter().take(field_error::MAX_FIELD_ERRORS).cloned().collect(),
         }
     }
 }
@@ -259,23 +267,25 @@ impl From<db::Error> for Problem {
             }
             db::Error::Invalid(faults) => Self::invalid(faults),
             db::Error::BadCursor => {
-                let detail = "This cursor is not one of ours.";
-                Self::malformed(vec![Fault::parameter("cursor", "bad_cursor", detail)])
+                let detail = "This cursor is not valid; send the next_cursor of a page, or no cursor.";
+                Self::malformed(vec![FieldError::parameter("cursor", "bad_cursor", detail)])
             }
-            db::Error::Away(cause) => {
-                Self::unavailable("database_unavailable", "The database is away; try again shortly.", cause)
-            }
+            db::Error::Away(cause) => Self::unavailable(
+                "database_unavailable",
+                "The database is unavailable; try again shortly.",
+                cause,
+            ),
             db::Error::ReadOnly(cause) => {
-                let detail = "The database does not accept writes just now; try again shortly.";
+                let detail = "The database does not accept writes at the moment; try again shortly.";
                 Self::unavailable("database_read_only", detail, cause)
             }
             db::Error::TooManyConnections(cause) => {
-                let detail = "The database takes no further connection just now; try again shortly.";
+                let detail = "The database accepts no further connections at the moment; try again shortly.";
                 Self::unavailable("too_many_connections", detail, cause)
             }
             db::Error::StorageFull(cause) => Self::storage_full(cause),
             db::Error::Misconfigured(cause) => {
-                let detail = "The database is not set up as it must be; the operator has to correct it.";
+                let detail = "The database is misconfigured; the operator has to correct it.";
                 Self { header: None, ..Self::unavailable("database_misconfigured", detail, cause) }
             }
             db::Error::NewerSchema(cause) => {
@@ -288,12 +298,12 @@ impl From<db::Error> for Problem {
                 ..Self::new(
                     StatusCode::CONFLICT,
                     "request_in_hand",
-                    "A request with this Idempotency-Key is in hand; ask again for its answer.",
+                    "A request with this Idempotency-Key is in progress; retry to get its response.",
                 )
             },
             db::Error::AnotherAsked => {
-                let detail = "Another request had this key: a new request needs a new one.";
-                Self::invalid(vec![Fault::header("Idempotency-Key", "key_reused", detail)])
+                let detail = "This key belongs to another request; send a new key with a new request.";
+                Self::invalid(vec![FieldError::header("Idempotency-Key", "key_reused", detail)])
             }
             db::Error::Busy => Self::busy("no connection became free"),
             db::Error::Slow => {
@@ -310,11 +320,11 @@ impl From<db::Error> for Problem {
     }
 }
 
-/// What every error answer carries (RFC 9457).
+/// The body of every error response (RFC 9457).
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Problem)]
 pub struct ProblemBody {
-    /// A URI that names the kind of problem.
+    /// A URI that names the type of problem.
     #[serde(rename = "type")]
     #[schema(
         max_length = 200,
@@ -322,13 +332,13 @@ pub struct ProblemBody {
         example = "urn:outturn:problem:invalid"
     )]
     type_: String,
-    /// The status in words.
+    /// The status in words, as HTTP defines them.
     #[schema(max_length = 100, pattern = "^[A-Z][A-Za-z ]+$", example = "Unprocessable Entity")]
     title: String,
     /// The HTTP status.
     #[schema(minimum = 400, maximum = 599, example = 422)]
     status: u16,
-    /// What went wrong, for people.
+    /// What went wrong, in a sentence for people.
     #[schema(
         max_length = 1000,
         pattern = "^[^\\x00]*$",
@@ -341,14 +351,14 @@ pub struct ProblemBody {
     /// A stable code for programs.
     #[schema(max_length = 64, pattern = "^[a-z_]+$", example = "invalid")]
     code: String,
-    /// The request's id: it is also in X-Request-Id and in our log.
+    /// The id of the request. X-Request-Id and the log also contain it.
     #[schema(
         max_length = 64,
         pattern = "^[A-Za-z0-9._-]+$",
         example = "0198c5b0-0000-7000-8000-000000000000"
     )]
     request_id: String,
-    /// Every fault that was found, the first thousand.
+    /// The field errors that were found, up to the first 1,000.
     #[schema(max_items = 1000)]
-    errors: Vec<Fault>,
+    errors: Vec<FieldError>,
 }

@@ -1,4 +1,4 @@
-//! Answers: a resource with its strong tag, a derived view or a list with a weak one.
+//! Responses: a resource with a strong entity tag, a derived view or a list with a weak one.
 
 use actix_web::body::MessageBody;
 use actix_web::http::StatusCode;
@@ -14,24 +14,24 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use super::{Problem, precondition};
-use crate::db::{self, answers::Answer};
+use crate::db::{self, idempotency_store::Answer};
 
-/// What a handler returns.
+/// The return type of handlers.
 pub type Reply = Result<HttpResponse, Problem>;
 
-/// A row with an id and a version: the version is its strong entity tag.
+/// A row with an id and a version, which is its strong entity tag.
 pub trait Versioned: Serialize {
     /// The row's id.
     fn id(&self) -> Uuid;
     /// The row's version, from 1 upwards.
     fn version(&self) -> i64;
-    /// Whether it shows a person's name, to whom it is sent.
+    /// Whether the recipient sees the name of a person in the row.
     fn shows_a_name(&self) -> bool {
         false
     }
 }
 
-/// Implements [`Versioned`] by the fields of those names, and says when a name is shown.
+/// Implements [`Versioned`] by the fields `id` and `version`, and states when a name is shown.
 macro_rules! versioned {
     ($resource:ty $(, named if $is_named:expr)?) => {
         impl $crate::web::Versioned for $resource {
@@ -50,14 +50,14 @@ macro_rules! versioned {
 }
 pub(crate) use versioned;
 
-/// Answers may be kept by the caller alone, and only to be asked about again.
+/// Only the client may store a response, and it must revalidate it before each use.
 const PRIVATE: (actix_web::http::header::HeaderName, &str) = (CACHE_CONTROL, "private, no-cache");
 
 fn etag(version: i64) -> String {
     format!("\"{version}\"")
 }
 
-/// 200 with one resource, or 304.
+/// Returns 200 with one resource, or 304.
 pub fn one<T: Versioned>(request: &HttpRequest, resource: &T) -> Reply {
     let etag = etag(resource.version());
     if precondition::is_known(request.headers(), &etag) {
@@ -66,7 +66,8 @@ pub fn one<T: Versioned>(request: &HttpRequest, resource: &T) -> Reply {
     Ok(HttpResponse::Ok().insert_header(PRIVATE).insert_header((ETAG, etag)).json(resource))
 }
 
-/// What is answered about a resource that was made in a collection.
+/// Returns the response about a resource that was created in a collection, in the form that is
+/// stored.
 pub fn made<T: Versioned>(collection: &str, resource: &T) -> Result<Answer, db::Error> {
     Ok(Answer {
         location: Some(format!("{collection}/{}", resource.id())),
@@ -76,13 +77,14 @@ pub fn made<T: Versioned>(collection: &str, resource: &T) -> Result<Answer, db::
     })
 }
 
-/// What is answered about an operation that makes no single resource.
-pub fn told<T: Serialize>(outcome: &T) -> Result<Answer, db::Error> {
+/// Returns the response of an operation that creates no single resource, in the form that is
+/// stored.
+pub fn result<T: Serialize>(outcome: &T) -> Result<Answer, db::Error> {
     let body = serde_json::to_vec(outcome).map_err(|error| db::Error::Internal(error.to_string()))?;
     Ok(Answer { location: None, etag: None, body, shows_a_name: false })
 }
 
-/// 201 with the resource that was made and where it is; 200 with what became of several.
+/// Returns 201 with the created resource and its location, or 200 with the result of an operation.
 pub fn kept(answer: Answer) -> HttpResponse {
     let status = if answer.location.is_some() { StatusCode::CREATED } else { StatusCode::OK };
     let mut response = HttpResponse::build(status);
@@ -94,24 +96,24 @@ pub fn kept(answer: Answer) -> HttpResponse {
     response.body(answer.body)
 }
 
-/// 200 with the resource as it is now.
+/// Returns 200 with the resource after its update.
 pub fn changed<T: Versioned>(resource: &T) -> Reply {
     let tag = (ETAG, etag(resource.version()));
     Ok(HttpResponse::Ok().insert_header(PRIVATE).insert_header(tag).json(resource))
 }
 
-/// 204.
+/// Returns 204.
 pub fn deleted() -> Reply {
     Ok(HttpResponse::NoContent().finish())
 }
 
-/// 200 with a derived view, or 304: its tag is a digest of the body.
+/// Returns 200 with a derived view, or 304. Its tag is a digest of the body.
 pub fn view<T: Serialize>(request: &HttpRequest, view: &T) -> Reply {
     let body = serde_json::to_vec(view).map_err(|error| Problem::internal(error.to_string()))?;
     Ok(tagged(request, "application/json", None, body.into()))
 }
 
-/// 200 with a derived view under a tag that is not the digest of its whole body, or 304.
+/// Returns 200 with a derived view, or 304. Its tag is not the digest of its whole body.
 pub fn view_with_tag<T: Serialize>(request: &HttpRequest, tag: &Tag, view: &T) -> Reply {
     if tag.is_known(request) {
         return Ok(unchanged(tag));
@@ -120,12 +122,12 @@ pub fn view_with_tag<T: Serialize>(request: &HttpRequest, tag: &Tag, view: &T) -
     Ok(found(tag, "application/json", None).body(body))
 }
 
-/// 200 with a CSV file of that name, or 304.
+/// Returns 200 with a CSV file of this name, or 304.
 pub fn csv(request: &HttpRequest, name: &str, body: Vec<u8>) -> Reply {
     Ok(tagged(request, "text/csv; charset=utf-8", Some(name), body.into()))
 }
 
-/// A CSV file, as the document has it.
+/// The schema of a CSV file in the OpenAPI document.
 pub struct CsvFile;
 
 impl utoipa::PartialSchema for CsvFile {
@@ -142,14 +144,14 @@ impl utoipa::PartialSchema for CsvFile {
 
 impl utoipa::ToSchema for CsvFile {}
 
-/// Lines of JSON, as the document has them.
+/// The schema of JSON lines in the OpenAPI document.
 pub struct LinesFile;
 
 impl utoipa::PartialSchema for LinesFile {
     fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
         utoipa::openapi::ObjectBuilder::new()
             .schema_type(utoipa::openapi::Type::String)
-            .description(Some("Lines of JSON, each an object."))
+            .description(Some("JSON lines: each line is an object."))
             .max_length(Some(10_000_000_000))
             .pattern(Some(r"^[^\x00]*$"))
             .examples(["{\"framework_id\":\"0198c5b0-0000-7000-8000-000000000006\"}\n"])
@@ -159,7 +161,7 @@ impl utoipa::PartialSchema for LinesFile {
 
 impl utoipa::ToSchema for LinesFile {}
 
-/// A weak tag: a digest of an answer, or of all that it follows from.
+/// A weak entity tag: a digest of a response, or of all data that it follows from.
 #[derive(Debug)]
 pub struct Tag(String);
 
@@ -169,19 +171,20 @@ impl Tag {
         Self(format!("W/\"{}\"", URL_SAFE_NO_PAD.encode(&digest.as_ref()[..16])))
     }
 
-    /// The tag of an answer that follows from this.
+    /// Returns the tag of a response that follows from this source.
     pub fn of<T: Serialize>(source: &T) -> Result<Self, Problem> {
         let source = serde_json::to_vec(source).map_err(|error| Problem::internal(error.to_string()))?;
         Ok(Self::digest(&source))
     }
 
-    /// Whether the caller has what it names.
+    /// Returns whether the client already has the response with this tag.
     pub fn is_known(&self, request: &HttpRequest) -> bool {
         precondition::is_known(request.headers(), &self.0)
     }
 }
 
-/// 200 with a web page, or 304. It may have this style and nothing else: no script, nothing from elsewhere.
+/// Returns 200 with a web page, or 304. The page may use this style and nothing else: no script,
+/// and nothing from other origins.
 pub fn page(request: &HttpRequest, style: &str, page: String) -> HttpResponse {
     let digest = STANDARD.encode(digest::digest(&digest::SHA256, style.as_bytes()));
     let policy = format!("default-src 'none'; style-src 'sha256-{digest}'; frame-ancestors 'none'");
@@ -192,13 +195,13 @@ pub fn page(request: &HttpRequest, style: &str, page: String) -> HttpResponse {
     response
 }
 
-/// 200 with bytes and their digest as the weak tag, or 304.
+/// Returns 200 with bytes and their digest as the weak tag, or 304.
 pub fn tagged(request: &HttpRequest, media_type: &str, file: Option<&str>, body: Bytes) -> HttpResponse {
     let tag = Tag::digest(&body);
     if tag.is_known(request) { not_modified(&tag.0) } else { found(&tag, media_type, file).body(body) }
 }
 
-/// 200 with a file of that name, sent piece by piece.
+/// Returns 200 with a file of this name, which is sent piece by piece.
 pub fn streamed(tag: &Tag, media_type: &str, file: &str, body: impl MessageBody + 'static) -> HttpResponse {
     found(tag, media_type, Some(file)).body(body)
 }
@@ -212,7 +215,7 @@ fn found(tag: &Tag, media_type: &str, file: Option<&str>) -> HttpResponseBuilder
     response
 }
 
-/// 304: the caller has what the tag names.
+/// Returns 304: the client already has the response with this tag.
 pub fn unchanged(tag: &Tag) -> HttpResponse {
     not_modified(&tag.0)
 }

@@ -1,4 +1,4 @@
-//! Operations: each is registered from its own documentation, so a path is spelled once.
+//! Operations. Each is registered from its own documentation, so that its path is written once.
 
 use actix_web::guard;
 use actix_web::http::Method;
@@ -9,44 +9,43 @@ use actix_web::{HttpRequest, HttpResponse, Resource, Route};
 use utoipa::openapi::path::Operation;
 use utoipa::openapi::{HttpMethod, RefOr, Schema};
 
-use super::{Problem, gate};
-use crate::policy;
+use super::{Problem, auth_middleware};
+use crate::policy::Rule;
 
-/// A schema and the name it goes by in the document.
+/// A schema and its name in the document.
 pub type NamedSchema = (String, RefOr<Schema>);
 
-/// One operation: its documentation and its handler.
+/// One operation: its documentation, its rule and its handler.
 pub struct Endpoint {
     /// The method.
     pub method: HttpMethod,
     /// The path, `/v1/...`.
     pub path: String,
-    /// The handler's name in lower camel case.
-    pub id: String,
-    /// What the document says about it.
+    /// The operation's id and access.
+    pub rule: &'static Rule,
+    /// The operation in the OpenAPI document.
     pub operation: Operation,
-    /// The schemas it names.
+    /// The schemas that the operation references.
     pub schemas: Vec<NamedSchema>,
     handler: Route,
 }
 
 impl Endpoint {
-    /// An endpoint from utoipa's path type `P` and its handler.
-    pub fn of<P>(handler: Route) -> Self
+    /// Creates an endpoint from utoipa's path type `P`, its rule and its handler.
+    pub fn of<P>(rule: &'static Rule, handler: Route) -> Self
     where
         P: utoipa::Path + utoipa::__dev::SchemaReferences + for<'t> utoipa::__dev::Tags<'t>,
     {
         let mut operation = P::operation();
-        let id = lower_camel(operation.operation_id.as_deref().unwrap_or_default());
-        operation.operation_id = Some(id.clone());
+        operation.operation_id = Some(rule.operation.to_owned());
         operation.tags = Some(P::tags().into_iter().map(str::to_owned).collect());
         let mut schemas = Vec::new();
         <P as utoipa::__dev::SchemaReferences>::schemas(&mut schemas);
         let method = P::methods().into_iter().next().unwrap_or(HttpMethod::Get);
-        Self { method, path: P::path(), id, operation, schemas, handler }
+        Self { method, path: P::path(), rule, operation, schemas, handler }
     }
 
-    /// The method as HTTP spells it.
+    /// Returns the method in HTTP's spelling.
     pub fn http_method(&self) -> Method {
         match self.method {
             HttpMethod::Post => Method::POST,
@@ -57,41 +56,35 @@ impl Endpoint {
         }
     }
 
-    /// Whether the answer is a list or a derived view: those are compressed and tagged weakly.
+    /// Returns whether the response is a list or a derived view. Those are compressed and have a
+    /// weak entity tag.
     pub fn is_view(&self) -> bool {
-        self.http_method() == Method::GET && !self.path.ends_with("{id}")
+        self.http_method() == Method::GET && !self.rule.access.is_row
     }
 }
 
-/// The endpoints of one module, by their handlers' names.
+/// Lists the endpoints of one module: the name of each handler, and the access of its operation.
 macro_rules! endpoints {
-    ($module:tt: $($handler:ident),+ $(,)?) => {
-        vec![$( $crate::web::endpoints!(@one $module $handler) ),+]
+    ($module:tt: $($handler:ident: $access:expr),+ $(,)?) => {
+        vec![$( $crate::web::endpoints!(@one $module $handler $access) ),+]
     };
-    (@one [$($module:ident)::+] $handler:ident) => {
-        pastey::paste! {
+    (@one [$($module:ident)::+] $handler:ident $access:expr) => {
+        pastey::paste! {{
+            static RULE: $crate::policy::Rule = $crate::policy::Rule {
+                operation: stringify!([<$handler:lower_camel>]),
+                access: $access,
+            };
             $crate::web::Endpoint::of::<$($module)::+::[<__path_ $handler>]>(
+                &RULE,
                 actix_web::web::to($($module)::+::$handler),
             )
-        }
+        }}
     };
 }
 pub(crate) use endpoints;
 
-/// A name in snake case as the document has it.
-pub fn lower_camel(snake: &str) -> String {
-    let mut words = snake.split('_');
-    let first = words.next().unwrap_or_default().to_owned();
-    words.fold(first, |mut camel, word| {
-        let mut letters = word.chars();
-        camel.extend(letters.next().map(|letter| letter.to_ascii_uppercase()));
-        camel.push_str(letters.as_str());
-        camel
-    })
-}
-
-/// Registers endpoints: one resource a path, one gated route a method, HEAD beside GET, 405 and OPTIONS with Allow.
-/// An operation that the policy does not name is left out, and a test misses it.
+/// Registers endpoints: one resource for each path, one gated route for each method, HEAD beside
+/// GET, and 405 and OPTIONS with Allow.
 pub fn register(endpoints: Vec<Endpoint>, config: &mut ServiceConfig) {
     let mut by_path: Vec<(String, Vec<Endpoint>)> = Vec::new();
     for endpoint in endpoints {
@@ -100,7 +93,7 @@ pub fn register(endpoints: Vec<Endpoint>, config: &mut ServiceConfig) {
             None => by_path.push((endpoint.path.clone(), vec![endpoint])),
         }
     }
-    // A path that is spelled out comes before one with an id in its place.
+    // A literal path is registered before one with an id in its place.
     by_path.sort_by_key(|(path, _)| path.matches('{').count());
     for (path, same) in by_path {
         config.service(resource(&path, same));
@@ -111,11 +104,10 @@ fn resource(path: &str, endpoints: Vec<Endpoint>) -> Resource {
     let mut allowed = vec!["OPTIONS"];
     let mut resource = web::resource(path);
     for endpoint in endpoints {
-        let Some(rule) = policy::rule(&endpoint.id) else { continue };
         let method = endpoint.http_method();
         allowed.extend(allowed_with(&method));
         let is_view = endpoint.is_view();
-        let gated = gated(endpoint.handler, &method, rule);
+        let gated = gated(endpoint.handler, &method, endpoint.rule);
         resource = resource.route(if is_view { gated.wrap(Compress::default()) } else { gated });
     }
     allowed.sort_unstable();
@@ -132,15 +124,17 @@ fn allowed_with(method: &Method) -> &'static [&'static str] {
     }
 }
 
-fn gated(handler: Route, method: &Method, rule: &'static policy::Rule) -> Route {
+fn gated(handler: Route, method: &Method, rule: &'static Rule) -> Route {
     let route = match method.as_str() {
         "GET" => handler.guard(guard::Any(guard::Get()).or(guard::Head())),
         _ => handler.method(method.clone()),
     };
-    route.wrap(from_fn(move |request, next: Next<actix_web::body::BoxBody>| gate::pass(rule, request, next)))
+    route.wrap(from_fn(move |request, next: Next<actix_web::body::BoxBody>| {
+        auth_middleware::pass(rule, request, next)
+    }))
 }
 
-/// Answers what no route of a resource takes: OPTIONS with 204, other methods with 405, both with Allow.
+/// Handles requests without a route: OPTIONS gets 204, other methods get 405, both with Allow.
 pub fn fallback(allowed: &[&str]) -> Route {
     let allow = HeaderValue::from_str(&allowed.join(", ")).unwrap_or(HeaderValue::from_static("OPTIONS"));
     web::to(move |request: HttpRequest| {

@@ -1,4 +1,5 @@
-//! What every worksheet of ours has in common: dates are dates, percentages are percentages, and no text is a formula.
+//! Common parts of all worksheets: dates are dates, percentages are percentages, and no text is a
+//! formula.
 
 use std::borrow::Cow;
 
@@ -14,7 +15,7 @@ use crate::values::{Cell, ColumnKind};
 /// The media type of a workbook.
 pub const MEDIA_TYPE: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 
-/// A workbook, as the document has it.
+/// The schema of a workbook in the OpenAPI document.
 pub struct XlsxFile;
 
 impl PartialSchema for XlsxFile {
@@ -31,16 +32,16 @@ impl PartialSchema for XlsxFile {
 
 impl ToSchema for XlsxFile {}
 
-/// How a percentage is shown.
+/// The number format of a percentage.
 pub const PERCENTAGE: &str = "0.00%";
 
-/// How much text a cell has room for, in units of UTF-16.
+/// The maximum length of a text in a cell, in units of UTF-16.
 const MOST_TEXT: usize = 32_767;
 
-/// What stands at the end of a text that a cell has no room for.
+/// The end of a text that is too long for a cell.
 const CUT: &str = "\u{2026} [cut: a cell has no room for more]";
 
-/// Writes a cell of a column's kind in a format; nothing where it is empty.
+/// Writes a cell of a column's kind in a format; writes nothing if the cell is empty.
 pub fn put(
     sheet: &mut Worksheet,
     (row, column): (u32, u16),
@@ -48,9 +49,11 @@ pub fn put(
     format: &Format,
     cell: &Cell,
 ) -> Result<(), XlsxError> {
-    // A worksheet's numbers are floating, so an exact decimal of two places is shown as it was.
-    let number =
-        |exact: Option<f64>| exact.ok_or_else(|| XlsxError::ParameterError("a figure is no number".into()));
+    // The numbers of a worksheet are floating-point. They show an exact decimal of two places
+    // unchanged.
+    let number = |exact: Option<f64>| {
+        exact.ok_or_else(|| XlsxError::ParameterError("a figure is not a number".into()))
+    };
     match cell {
         Cell::Empty => sheet,
         Cell::Text(text) => sheet.write_string_with_format(row, column, fitting(text), format)?,
@@ -74,9 +77,9 @@ pub fn put(
     Ok(())
 }
 
-/// A text as far as a cell has room for it.
+/// Cuts a text to the maximum length of a cell.
 fn fitting(text: &str) -> Cow<'_, str> {
-    // No text has more units of UTF-16 than bytes.
+    // No text has more UTF-16 units than bytes.
     if text.len() <= MOST_TEXT || text.encode_utf16().count() <= MOST_TEXT {
         return text.into();
     }
@@ -100,7 +103,7 @@ mod tests {
         assert_eq!(fitting(&"a".repeat(MOST_TEXT)), "a".repeat(MOST_TEXT));
         assert_eq!(units(&"a".repeat(MOST_TEXT + 1)), MOST_TEXT);
         assert!(fitting(&"a".repeat(MOST_TEXT + 1)).ends_with(CUT));
-        // A character of two units is never halved.
+        // A character of two units is never split.
         assert!((MOST_TEXT - 1..=MOST_TEXT).contains(&units(&"\u{1f600}".repeat(MOST_TEXT))));
         assert_eq!(fitting(&"\u{20ac}".repeat(MOST_TEXT)), "\u{20ac}".repeat(MOST_TEXT));
     }

@@ -1,5 +1,5 @@
-//! A request as OpenTelemetry sees it. Made by hand and not from the log's spans: what the log says of a caller stays
-//! in the log. Where nothing is exported it costs next to nothing.
+//! The OpenTelemetry span of a request. It is created by hand and not from the spans of the log, so
+//! that the caller's data in the log is not exported. Without an exporter it costs almost nothing.
 
 use actix_web::HttpMessage;
 use actix_web::dev::ServiceResponse;
@@ -32,7 +32,7 @@ pub(super) struct RequestSpan {
 }
 
 impl RequestSpan {
-    /// Begins below the span that a W3C traceparent header names.
+    /// Starts a span below the span that a W3C `traceparent` header names.
     pub(super) fn begin(headers: &HeaderMap) -> Self {
         let parent = TraceContextPropagator::new().extract_with_context(&Context::new(), &Headers(headers));
         let tracer = global::tracer("outturn");
@@ -43,14 +43,14 @@ impl RequestSpan {
         }
     }
 
-    /// The trace it belongs to: the caller's, or one of its own where it is exported.
+    /// Returns the id of the trace: the caller's, or its own if spans are exported.
     pub(super) fn trace_id(&self) -> Option<String> {
         let own = self.span.span_context().trace_id();
         let known = [own, self.parent].into_iter().find(|id| *id != TraceId::INVALID);
         known.map(|id| id.to_string())
     }
 
-    /// Ends with what was answered.
+    /// Ends the span with the attributes of the response.
     pub(super) fn end(mut self, response: &ServiceResponse) {
         let request = response.request();
         if let Some(rule) = request.extensions().get::<&Rule>() {

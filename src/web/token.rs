@@ -1,4 +1,5 @@
-//! Access tokens: EdDSA JSON Web Tokens (RFC 8725, RFC 9068), made and verified here.
+//! Access tokens: EdDSA JSON Web Tokens (RFC 8725, RFC 9068), which this server issues and
+//! verifies.
 
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -16,21 +17,21 @@ use uuid::Uuid;
 use super::jwt::{self, NumericDate, Rejection};
 use super::{Caller, CallerKind};
 use crate::policy::Role;
-use crate::values::Line;
+use crate::values::ShortText;
 
 /// The `typ` of an access token (RFC 9068).
 const TYPE: &str = "at+jwt";
 
-/// How long a token holds that is handed out over the API.
+/// How long a token that the API issues is valid.
 pub const LIFETIME: Duration = Duration::from_secs(900);
 
-/// Clocks may differ by this many seconds.
+/// The accepted difference between two clocks, in seconds.
 pub(super) const SKEW: u64 = 30;
 
-/// How many verified tokens are remembered.
+/// How many verified tokens are cached.
 const REMEMBERED: usize = 10_000;
 
-/// Who issues tokens and for whom.
+/// The issuer and the audience of tokens.
 #[derive(Debug, Clone)]
 pub struct Parties {
     /// The `iss` claim.
@@ -39,33 +40,33 @@ pub struct Parties {
     pub audience: String,
 }
 
-/// A key that signs, with the id it is known by.
+/// A key that signs tokens, and its id.
 pub struct SigningKey {
     id: String,
-    /// The public half, as a JSON Web Key has it.
+    /// The public key, as a JSON Web Key contains it.
     x: String,
     private: EncodingKey,
     public: DecodingKey,
 }
 
-/// A private key that is not one.
+/// The data is not a private key of the expected kind.
 #[derive(Debug, thiserror::Error)]
 #[error("not an Ed25519 private key (PKCS #8)")]
 pub struct BadKey;
 
 impl SigningKey {
-    /// The id that tokens and the JSON Web Key Set name it by.
+    /// Returns the key's id in tokens and in the JSON Web Key Set.
     pub fn id(&self) -> &str {
         &self.id
     }
 
-    /// A fresh private key as PKCS #8.
+    /// Generates a private key as PKCS #8.
     pub fn generate() -> Result<Vec<u8>, BadKey> {
         let pair = Ed25519KeyPair::generate().map_err(|_| BadKey)?;
         Ok(pair.to_pkcs8().map_err(|_| BadKey)?.as_ref().to_vec())
     }
 
-    /// The key in a PKCS #8 document; its id is a digest of its public half.
+    /// Reads a key from a PKCS #8 document. Its id is a digest of its public key.
     pub fn from_pkcs8(document: &[u8]) -> Result<Self, BadKey> {
         let pair = Ed25519KeyPair::from_pkcs8(document).map_err(|_| BadKey)?;
         let public = pair.public_key().as_ref();
@@ -91,22 +92,22 @@ struct Claims {
     role: Role,
     #[serde(default)]
     councils: Vec<Uuid>,
-    /// The account, which is the subject too (RFC 9068); none in a token of the console.
+    /// The account, which is also the subject (RFC 9068); none in a token of the console.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     client_id: Option<Uuid>,
-    /// The person's session, with which the token ends.
+    /// The person's session. The token ends with it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     sid: Option<Uuid>,
 }
 
-/// Whom a token is for, where it is an account.
+/// The account that a token is for.
 #[derive(Debug, Clone, Copy)]
 struct Holder {
     account: Uuid,
     session: Option<Uuid>,
 }
 
-/// The key that signs, and those that are accepted besides.
+/// The key that signs, and the other keys that are accepted.
 struct Ring {
     signing: SigningKey,
     others: Vec<SigningKey>,
@@ -122,7 +123,7 @@ impl Ring {
     }
 }
 
-/// Makes and verifies tokens.
+/// Issues and verifies tokens.
 pub struct Tokens {
     parties: Parties,
     ring: RwLock<Arc<Ring>>,
@@ -130,19 +131,19 @@ pub struct Tokens {
     verified: Cache<[u8; 32], Arc<Caller>>,
 }
 
-/// Why a token does not count, as the challenge's fixed words (RFC 6750).
+/// Why a token is refused, as the fixed error codes of the challenge (RFC 6750).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Refused {
-    /// There is none.
+    /// The request has no token.
     Missing,
-    /// It is past its end.
+    /// The token has expired.
     Expired,
-    /// It is not one of ours, or not meant for us.
+    /// The token is not from this server, or not for this audience.
     Invalid,
 }
 
 impl Refused {
-    /// The parameters of WWW-Authenticate behind the realm.
+    /// Returns the parameters of WWW-Authenticate after the realm.
     pub const fn challenge(self) -> &'static str {
         match self {
             Self::Missing => "",
@@ -153,7 +154,7 @@ impl Refused {
 }
 
 impl Tokens {
-    /// Signs with the first key and accepts those of all.
+    /// Signs with `signing`, and accepts tokens of all keys.
     pub fn new(parties: Parties, signing: SigningKey, others: Vec<SigningKey>) -> Self {
         let mut validation = Validation::new(Algorithm::EdDSA);
         validation.set_issuer(&[&parties.issuer]);
@@ -165,7 +166,7 @@ impl Tokens {
         Self { parties, ring, validation, verified: Cache::new(REMEMBERED) }
     }
 
-    /// Signs and accepts with these keys from now on. Tokens that were verified before are looked at afresh.
+    /// Replaces the keys. Tokens that were verified before are verified again.
     pub fn renew(&self, signing: SigningKey, others: Vec<SigningKey>) {
         let ring = Ring { signing, others };
         if self.ring().is_same(&ring) {
@@ -179,37 +180,38 @@ impl Tokens {
         self.ring.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// The tokens' issuer.
+    /// Returns the issuer of the tokens.
     pub fn issuer(&self) -> &str {
         &self.parties.issuer
     }
 
-    /// The server's public address, where the issuer is one.
+    /// Returns the server's public address, if the issuer is one.
     pub fn address(&self) -> Option<&str> {
         let issuer = self.issuer();
         (issuer.starts_with("https://") || issuer.starts_with("http://"))
             .then(|| issuer.trim_end_matches('/'))
     }
 
-    /// Where tokens are got, if the server knows its address.
+    /// Returns the address of the token endpoint, if the server knows its own address.
     pub fn endpoint(&self) -> Option<String> {
         self.address().map(|address| format!("{address}/v1/auth/token"))
     }
 
-    /// Whom an assertion to the token endpoint may be meant for (RFC 7523). What the request says of our address does not
-    /// count: another server could pass on what was meant for it.
+    /// Returns the audiences that an assertion to the token endpoint may have (RFC 7523). The host
+    /// in the request does not count, because another server could pass on an assertion that was
+    /// meant for itself.
     pub fn audiences(&self) -> Vec<String> {
         std::iter::once(self.issuer().to_owned()).chain(self.endpoint()).collect()
     }
 
-    /// The public keys, as a JSON Web Key Set (RFC 7517, RFC 8037).
+    /// Returns the public keys as a JSON Web Key Set (RFC 7517, RFC 8037).
     pub fn jwks(&self) -> Value {
         let ring = self.ring();
         let public = |key: &SigningKey| json!({ "kty": "OKP", "crv": "Ed25519", "use": "sig", "alg": "EdDSA", "kid": key.id, "x": key.x });
         json!({ "keys": ring.keys().map(public).collect::<Vec<_>>() })
     }
 
-    /// A token for `caller`'s subject, role and councils that ends after `lifetime`.
+    /// Issues a token with this subject, role and councils, which expires after `lifetime`.
     pub fn mint(
         &self,
         subject: &str,
@@ -220,7 +222,8 @@ impl Tokens {
         self.sign(subject, role, councils, lifetime, None)
     }
 
-    /// A token for an account, of the usual lifetime; a person's ends with its session.
+    /// Issues a token for an account, with the usual lifetime. A person's token ends with its
+    /// session.
     pub fn mint_for(
         &self,
         account: Uuid,
@@ -261,7 +264,8 @@ impl Tokens {
         jsonwebtoken::encode(&header, &claims, &ring.signing.private).map_err(|_| BadKey)
     }
 
-    /// The caller behind a token. A token that was verified before is only asked whether it has ended.
+    /// Verifies a token and returns its caller. A token that was verified before is only checked
+    /// for its expiry.
     pub fn verify(&self, token: &str) -> Result<Arc<Caller>, Rejection> {
         let mut key = [0; 32];
         key.copy_from_slice(digest::digest(&digest::SHA256, token.as_bytes()).as_ref());
@@ -285,7 +289,7 @@ impl Tokens {
         let key = ring.keys().find(|key| header.kid.as_ref() == Some(&key.id));
         let key = key.ok_or_else(|| Rejection::invalid("signed with an unknown key"))?;
         let claims: Claims = jwt::decode(token, &key.public, &self.validation)?;
-        if !Line::is_sound(&claims.sub) {
+        if !ShortText::is_sound(&claims.sub) {
             return Err(Rejection::invalid("`sub` is malformed"));
         }
         Ok(Caller {

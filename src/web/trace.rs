@@ -1,4 +1,5 @@
-//! Around every request: its id, its log line, its metrics, the security headers, the form of every error.
+//! Middleware around every request: its id, its log line, its metrics, the security headers, and
+//! the form of every error.
 
 use std::time::{Duration, Instant};
 
@@ -14,19 +15,19 @@ use actix_web::{Error, HttpMessage};
 use tracing::Instrument;
 use uuid::Uuid;
 
+use super::auth_middleware::is_percent_encoded;
 use super::connection::Watch;
-use super::gate::is_percent_encoded;
 use super::span::RequestSpan;
 use super::{Caller, Problem, limits, precondition, problem};
 use crate::policy::Rule;
-use crate::values::Fault;
+use crate::values::FieldError;
 
 pub(super) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// The id of a request, for whatever puts it on record.
+/// The id of a request, for everything that records it.
 pub(super) struct RequestId(pub(super) String);
 
-/// Answers with the headers, the log line and the metrics of every request.
+/// Adds to every request its headers, its log line and its metrics.
 pub async fn trace(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
@@ -35,7 +36,7 @@ pub async fn trace(
     let _in_hand = Watch::note(&request);
     let request_id = request_id(request.headers());
     request.extensions_mut().insert(RequestId(request_id.clone()));
-    // At the highest level, so that every line has the id, however little is logged.
+    // The span has the highest level, so that every log line has the request id at any log level.
     let trace = RequestSpan::begin(request.headers());
     let span = tracing::error_span!("request", request_id, trace_id = trace.trace_id());
     let mut response = answer(request, next).instrument(span.clone()).await?;
@@ -52,7 +53,7 @@ pub async fn trace(
     Ok(response)
 }
 
-/// Passes the request on, unless its path or a header is no text.
+/// Passes the request on, unless its path or a header is not valid UTF-8.
 async fn answer(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
@@ -64,12 +65,13 @@ async fn answer(
     next.call(request).await.map(ServiceResponse::map_into_boxed_body)
 }
 
-fn encoding_faults(request: &ServiceRequest) -> Vec<Fault> {
-    let path = (!is_text(request.path()))
-        .then(|| Fault::parameter("path", "bad_encoding", "The path is not percent-encoded UTF-8 text."));
+fn encoding_faults(request: &ServiceRequest) -> Vec<FieldError> {
+    let path = (!is_text(request.path())).then(|| {
+        FieldError::parameter("path", "bad_encoding", "The path is not percent-encoded UTF-8 text.")
+    });
     let broken = request.headers().iter().filter(|(_, value)| std::str::from_utf8(value.as_bytes()).is_err());
-    let headers =
-        broken.map(|(name, _)| Fault::header(name.as_str(), "bad_encoding", "The header is not UTF-8 text."));
+    let headers = broken
+        .map(|(name, _)| FieldError::header(name.as_str(), "bad_encoding", "The header is not UTF-8 text."));
     path.into_iter().chain(headers).collect()
 }
 
@@ -78,7 +80,7 @@ fn is_text(path: &str) -> bool {
     is_percent_encoded(path) && decoded.is_ok_and(|path| !path.contains('\0'))
 }
 
-/// The caller's request id if it is a sane one, else a fresh one.
+/// Returns the client's request id if it is well-formed, otherwise a new one.
 fn request_id(headers: &HeaderMap) -> String {
     let sane = |text: &&str| {
         (8..=64).contains(&text.len())
@@ -88,10 +90,10 @@ fn request_id(headers: &HeaderMap) -> String {
     given.map_or_else(|| Uuid::now_v7().to_string(), str::to_owned)
 }
 
-/// Marks an error response that another standard shapes: it is sent as it is.
+/// Marks an error response whose form another standard defines. It is sent unchanged.
 pub struct AsItIs;
 
-/// The problem behind an error response: ours if a handler made one, else what the status says.
+/// Returns the problem of an error response: the handler's, or one that follows from the status.
 fn as_problem(response: &ServiceResponse) -> Option<Problem> {
     let status = response.status();
     if !status.is_client_error() && !status.is_server_error() {
@@ -109,7 +111,7 @@ fn write_problem(response: ServiceResponse, problem: &Problem, request_id: &str)
     let path = Some(response.request().path()).filter(|path| path.starts_with('/')).unwrap_or("/");
     let path: String = path.chars().take(2000).collect();
     let mut body = serde_json::json!(problem.body(request_id, &path));
-    let is_batch = response.request().extensions().get::<&Rule>().is_some_and(|rule| rule.is_bulk());
+    let is_batch = response.request().extensions().get::<&Rule>().is_some_and(|rule| rule.access.is_bulk());
     if is_batch && problem.status == StatusCode::UNPROCESSABLE_ENTITY {
         body["result"] = problem.result.clone().unwrap_or_default();
     }
@@ -119,14 +121,15 @@ fn write_problem(response: ServiceResponse, problem: &Problem, request_id: &str)
     response
 }
 
-/// Nothing of ours is a page.
+/// The content security policy of responses that are not pages.
 const NO_PAGE: &str = "default-src 'none'; frame-ancestors 'none'";
 
-/// Swagger UI runs its own scripts and sets styles on its elements.
+/// The content security policy of Swagger UI, which runs its own scripts and sets styles on its
+/// elements.
 const SWAGGER_PAGE: &str =
     "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'";
 
-/// The OWASP REST sheet's headers.
+/// Adds the headers of the OWASP REST Security Cheat Sheet.
 fn add_headers(headers: &mut HeaderMap, request_id: &str, is_page: bool) {
     let fixed = [
         (X_CONTENT_TYPE_OPTIONS, "nosniff"),
@@ -153,13 +156,14 @@ fn record(response: &ServiceResponse, problem: Option<&Problem>, took: Duration)
     let caller = extensions.get::<Caller>();
     let operation = extensions.get::<&Rule>().map_or("none", |rule| rule.operation);
     let status = response.status().as_u16();
-    metrics::counter!("http_requests_total", "operation" => operation, "status" => status.to_string())
+    crate::telemetry::counter!("http_requests_total", "operation" => operation, "status" => status.to_string())
         .increment(1);
-    metrics::histogram!("http_request_duration_seconds", "operation" => operation).record(took.as_secs_f64());
+    crate::telemetry::histogram!("http_request_duration_seconds", "operation" => operation)
+        .record(took.as_secs_f64());
     if let Some(cause) = problem.and_then(|problem| problem.cause.as_deref()) {
         match status {
-            500.. => tracing::error!(cause, "a request failed"),
-            _ => tracing::debug!(cause, "a request was refused"),
+            500.. => tracing::error!(cause, "request failed"),
+            _ => tracing::debug!(cause, "request refused"),
         }
     }
     tracing::info!(

@@ -1,4 +1,5 @@
-//! Writing on behalf of the caller: the only way from a handler to a transaction that may write.
+//! Writes on behalf of the caller. This is the only way from a handler to a transaction that may
+//! write.
 
 use std::cell::Cell;
 use std::future::{Future, Ready, ready};
@@ -15,31 +16,32 @@ use super::{Caller, CallerKind, Problem};
 use crate::db::{self, Actor, ActorKind, Pool};
 use crate::policy::Rule;
 
-/// A check of the writes of a transaction, which runs on its connection.
+/// A check of a transaction's writes, which runs on its connection.
 type Check<'c> = Pin<Box<dyn Future<Output = Result<(), db::Error>> + 'c>>;
 
-/// What a transaction on behalf of a caller has to pass before it ends.
+/// A check that a transaction on behalf of a caller must pass before it commits.
 #[derive(Clone, Copy)]
 pub struct BeforeCommit {
-    /// An SQL condition: where it is false at the beginning of the transaction, the check is not needed.
+    /// An SQL condition. If it is false at the start of the transaction, the check is not needed.
     pub condition: &'static str,
-    /// Fails where the writes of the transaction may not be kept.
+    /// Fails if the writes of the transaction must not be committed.
     pub check: for<'c> fn(&'c mut AsyncPgConnection) -> Check<'c>,
 }
 
-/// Writes for the caller, who stands in the change log with the request and its operation.
+/// Writes for the caller. The change log records the caller, the request and the operation.
 pub struct Writer {
     pool: Data<Pool>,
     actor: Actor,
     before_commit: BeforeCommit,
-    /// Whether what the transaction has written is still to be checked.
+    /// Whether the writes of the transaction still have to be checked.
     is_check_due: Cell<bool>,
-    /// Who asks.
+    /// The caller.
     pub caller: Caller,
 }
 
 impl Writer {
-    /// Runs work in a transaction that may write: all of it, or nothing, also where what it wrote may not be.
+    /// Runs work in a transaction that may write. The transaction is rolled back if the work fails,
+    /// or if the check refuses its writes.
     pub async fn write<T>(
         &self,
         work: impl AsyncFnOnce(&mut AsyncPgConnection) -> Result<T, db::Error>,
@@ -53,12 +55,13 @@ impl Writer {
         self.pool.write_knowing(&self.actor, self.before_commit.condition, checked).await
     }
 
-    /// Checks within the work what has been written so far, as it is checked at the end.
+    /// Checks within the work what has been written so far, in the same way as at the end.
     pub(super) async fn check(&self, conn: &mut AsyncPgConnection) -> Result<(), db::Error> {
         if self.is_check_due.get() { (self.before_commit.check)(conn).await } else { Ok(()) }
     }
 
-    /// Notes that what the transaction keeps has passed the check: nothing that it looks at is written after that.
+    /// Notes that the writes that the transaction keeps have passed the check, and that no later
+    /// write affects the check.
     pub(super) fn note_checked(&self) {
         self.is_check_due.set(false);
     }
@@ -73,12 +76,12 @@ impl FromRequest for Writer {
     }
 }
 
-/// An account that acts before a token says so: it signs in, or asks for a token.
+/// Returns the actor for an account that has no token yet: it signs in, or requests a token.
 pub fn acting(request: &HttpRequest, kind: ActorKind, account: Uuid) -> Actor {
     actor(request, kind, Some(account), account.to_string())
 }
 
-/// Who acts in a request.
+/// Returns the actor of a request.
 pub(super) fn actor(request: &HttpRequest, kind: ActorKind, account: Option<Uuid>, name: String) -> Actor {
     let extensions = request.extensions();
     let operation = extensions.get::<&Rule>().map_or("", |rule| rule.operation).to_owned();

@@ -1,16 +1,17 @@
-//! Floor 3: webhooks. What happens is told to other systems as Standard Webhooks has it: `announce` turns the change log and
-//! what the figures have become into `events`, each with a delivery to every webhook that wants it, in one transaction;
-//! `deliver` sends what is due, signed, until it has arrived or is given up.
+//! Layer 3: webhooks. The server sends events to other systems as Standard Webhooks defines.
+//! `detect_events` derives `events` from the change log and from changes of figures, and creates a
+//! delivery for each subscribed webhook in the same transaction. `deliver` signs and sends the
+//! deliveries that are due, until they succeed or have failed for good.
 
-pub mod announce;
 pub mod deliver;
 pub mod deliveries;
+pub mod detect_events;
 pub mod events;
 pub mod model;
 pub mod queries;
 pub mod routes;
 mod session;
 pub mod signing;
-mod teller;
+mod worker;
 
-pub use teller::Teller;
+pub use worker::WebhookWorker;

@@ -1,4 +1,4 @@
-//! A webhook on the wire and in its table.
+//! The wire types and the table row of webhooks.
 
 use diesel::sql_types::{Nullable, Text};
 use diesel::{Queryable, Selectable};
@@ -13,56 +13,58 @@ use crate::db::schema::webhooks;
 use crate::db::sorts;
 use crate::db::sql::{Fixed, fixed};
 use crate::rules::ranges::are_distinct;
-use crate::values::{Findings, Instant, Line, Url, text_enum};
+use crate::values::{Instant, RuleErrors, ShortText, Url, text_enum};
 use crate::web::{editable, page, versioned};
 
 text_enum! {
     /// Why the server itself disabled a webhook.
     pub enum DisabledReason {
-        /// The receiver answered 410: it wants nothing any more.
+        /// The receiver answered 410: it wants no more events.
         Gone = "gone",
-        /// Nothing has arrived and nobody has changed it for five days, and an event was given up.
+        /// A delivery has failed for good, no delivery has succeeded for five days, and nobody
+        /// changed the webhook in that time.
         Failing = "failing",
     }
 }
 
-/// Where events are sent to.
+/// A webhook: an address to which the server sends events.
 #[derive(Debug, Clone, Serialize, Queryable, Selectable, ToSchema)]
 #[diesel(table_name = webhooks)]
 pub struct Webhook {
-    /// Our id.
+    /// The id.
     pub id: Uuid,
-    /// Goes up with every change; in quotes it is the ETag.
+    /// Increases with every change. In quotes it is the ETag.
     #[schema(minimum = 1)]
     pub version: i64,
-    /// When it was entered: what had been written before is sent to it by a replay alone.
+    /// When the webhook was created. Events of earlier changes are sent to it only by a replay.
     pub created_at: Instant,
-    /// When it last changed.
+    /// When the webhook last changed.
     pub updated_at: Instant,
-    /// Whose it is, for people.
-    pub name: Line,
-    /// Where events are posted to.
+    /// The name, for people.
+    pub name: ShortText,
+    /// The address to which events are posted.
     pub url: Url,
-    /// What it wants to be told.
+    /// The types of events to which the webhook is subscribed.
     #[schema(min_items = 1, max_items = 6)]
     pub event_types: Vec<EventType>,
-    /// Whether events are sent to it.
+    /// Whether the server sends events to it.
     pub enabled: bool,
-    /// Why the server itself stopped; null where it is enabled, or where somebody disabled it.
+    /// Why the server disabled the webhook; null if it is enabled or a caller disabled it.
     pub disabled_reason: Option<DisabledReason>,
-    /// Goes up with every new secret.
+    /// The number of the secret. Increases with every new secret.
     #[schema(minimum = 1, maximum = 2_147_483_647)]
     pub secret_generation: i32,
-    /// When the secret was made; the one that was in use before signs as well until a day later.
+    /// When the secret was created. For a day after that the previous secret signs as well.
     pub secret_made_at: Instant,
-    /// The secret that signs what is sent: in the answer that makes it and never again; null everywhere else.
+    /// The secret with which messages are signed. Only the response that creates the secret has it;
+    /// it is null in all others.
     #[diesel(select_expression = fixed::<Nullable<Text>>("NULL::text"), select_expression_type = Fixed<Nullable<Text>>)]
     pub secret: Option<WebhookSecret>,
 }
 versioned!(Webhook);
 page!(WebhookPage of Webhook);
 sorts! {
-    /// How webhooks are sorted.
+    /// The order of webhooks.
     WebhookSort of Webhook in webhooks:
     Name = "name" by name: String, ascending;
     NameDescending = "-name" by name: String, descending;
@@ -71,78 +73,83 @@ sorts! {
 
 editable! {
     table webhooks;
-    /// What it takes to enter a webhook.
+    /// The request to create a webhook.
     #[schema(example = json!({
         "name": "Members' dashboard", "url": "https://dashboard.example.org/outturn", "event_types": ["publication.published", "target.status_changed"]
     }))]
     new NewWebhook;
-    /// What may change of a webhook.
+    /// The changes to a webhook.
     #[schema(example = json!({ "enabled": false }))]
     patch WebhookPatch;
     fixed {}
     fixed_optional {}
     required {
-        /// Whose it is, for people.
-        name: Line,
-        /// Where events are posted to: over TLS, on the public internet or in a network that the server is configured to reach.
+        /// The name, for people.
+        name: ShortText,
+        /// The address to which events are posted. It must be an `https://` URL on the public
+        /// internet or in a network that the server is configured to reach. In a configured network
+        /// `http://` is allowed too.
         url: Url,
-        /// What it wants to be told.
+        /// The types of events to which the webhook is subscribed.
         #[schema(min_items = 1, max_items = 6)]
         #[validate(custom(function = "are_distinct"))]
         event_types: Vec<EventType>,
     }
     defaulted {
-        /// Whether events are sent to it; true if not said. What it was not sent meanwhile is sent only by a replay.
+        /// Whether the server sends events to it. Default: true. Events of the time while it is
+        /// disabled are sent only by a replay.
         enabled: bool,
     }
     optional {}
     children {}
 }
 
-/// Which webhooks to list, and in which order.
+/// The webhooks to list, and their order.
 #[derive(Debug, Clone, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct WebhookFilter {
-    /// Webhooks that events are sent to, or those that none are.
+    /// Only enabled webhooks (true) or only disabled ones (false).
     pub enabled: Option<bool>,
-    /// The order; names if not said.
+    /// The order. Default: `name`.
     #[param(inline)]
     pub sort: Option<WebhookSort>,
 }
 
-/// What to send again.
+/// The events to send again.
 #[derive(Debug, Clone, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
 #[validate(schema(function = "is_in_order", skip_on_field_errors = false))]
 #[schema(example = json!({ "since_at": "2026-11-01T00:00:00Z" }))]
 pub struct NewWebhookReplay {
-    /// Events from this instant on: events are kept for thirty days.
+    /// Only events from this instant on. The server keeps events for thirty days.
     pub since_at: Instant,
-    /// Events before this instant; all since if not said.
+    /// Only events before this instant. Default: no end.
     #[serde(default)]
     #[schema(nullable = false)]
     pub before_at: Option<Instant>,
-    /// These events alone.
+    /// Only events with these ids.
     #[serde(default)]
     #[schema(nullable = false, min_items = 1, max_items = 100)]
     pub event_ids: Option<Vec<Uuid>>,
-    /// Whether only what was given up is sent again; true if not said. Otherwise all is that the webhook wants to be told, also what it was never sent.
+    /// Whether to send failed deliveries only. Default: true. With false the server sends all
+    /// events to which the webhook is subscribed, including delivered ones and those that it never
+    /// received.
     #[serde(default)]
     #[schema(nullable = false)]
     pub failed_only: Option<bool>,
 }
 
 fn is_in_order(replay: &NewWebhookReplay) -> Result<(), ValidationError> {
-    let mut findings = Findings::default();
+    let mut errors = RuleErrors::default();
     let is_empty = replay.before_at.is_some_and(|before| before <= replay.since_at);
-    findings.add_if(is_empty, "/before_at", "out_of_order", "The end must be later than the start.");
-    findings.into_result()
+    errors.add_if(is_empty, "/before_at", "out_of_order", "`before_at` must be later than `since_at`.");
+    errors.into_result()
 }
 
-/// What a replay came to.
+/// The result of a replay.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct WebhookReplay {
-    /// How many events are on their way again.
+    /// The number of events that will be sent.
     #[schema(minimum = 0)]
     pub replayed: i64,
 }

@@ -1,4 +1,4 @@
-//! All the SQL of webhooks themselves.
+//! The SQL statements of webhooks and their key.
 
 use diesel::dsl::{exists, not, now, select};
 use diesel::pg::Pg;
@@ -15,7 +15,7 @@ use crate::db::schema::{webhook_key, webhooks};
 use crate::db::sql::fixed;
 use crate::db::{Error, Window, write};
 
-/// A page of webhooks, and one row more if there is one.
+/// Lists a page of webhooks, plus one row if there is a next page.
 pub async fn list(
     conn: &mut AsyncPgConnection,
     filter: &WebhookFilter,
@@ -25,7 +25,7 @@ pub async fn list(
     Ok(query.select(Webhook::as_select()).load(conn).await?)
 }
 
-/// How many webhooks match.
+/// Counts the webhooks that match.
 pub async fn count(
     conn: &mut AsyncPgConnection,
     filter: &WebhookFilter,
@@ -45,12 +45,13 @@ fn matching(filter: &WebhookFilter, window: &Window) -> webhooks::BoxedQuery<'st
     query
 }
 
-/// One webhook.
+/// Returns a webhook.
 pub async fn get(conn: &mut AsyncPgConnection, id: Uuid) -> Result<Webhook, Error> {
     Ok(webhooks::table.find(id).select(Webhook::as_select()).get_result(conn).await?)
 }
 
-/// Whether the webhooks' secrets are derived from the key that is known by this; without webhooks any key is.
+/// Returns whether the webhooks' secrets are derived from the key with this fingerprint, or there
+/// are no webhooks.
 pub async fn is_our_key(conn: &mut AsyncPgConnection, fingerprint: &str) -> Result<bool, Error> {
     let is_ours = webhook_key::table.filter(webhook_key::fingerprint.eq(fingerprint));
     let found = select(exists(is_ours).or(not(exists(webhooks::table.select(webhooks::id)))))
@@ -59,7 +60,7 @@ pub async fn is_our_key(conn: &mut AsyncPgConnection, fingerprint: &str) -> Resu
     Ok(found)
 }
 
-/// From now on the webhooks' secrets are derived from the key that is known by this.
+/// Stores the fingerprint of the key from which the webhooks' secrets are derived from now on.
 pub async fn take_key(conn: &mut AsyncPgConnection, fingerprint: &str) -> Result<(), Error> {
     let key = (webhook_key::only_row.eq(true), webhook_key::fingerprint.eq(fingerprint));
     let taken = diesel::insert_into(webhook_key::table).values(key).on_conflict(webhook_key::only_row);
@@ -67,18 +68,19 @@ pub async fn take_key(conn: &mut AsyncPgConnection, fingerprint: &str) -> Result
     Ok(())
 }
 
-/// The first webhook settles which key is the servers' one; a server that has another makes no secrets.
+/// Checks that this server has the key from which the webhooks' secrets are derived. The first
+/// webhook determines the key. A server with another key fails with 409 `another_key`.
 async fn settle_key(conn: &mut AsyncPgConnection, fingerprint: &str) -> Result<(), Error> {
-    // Two servers do not settle it at once.
+    // Servers must not determine the key concurrently.
     sql_query("SELECT pg_advisory_xact_lock(hashtext('webhook_key'))").execute(conn).await?;
     if !is_our_key(conn, fingerprint).await? {
-        let detail = "This server's key is not the one that webhooks' secrets are made of: copy it from another server.";
+        let detail = "This server has another webhook key than the one of the secrets: copy keys/webhooks.key from another server.";
         return Err(Error::conflict("another_key", detail));
     }
     take_key(conn, fingerprint).await
 }
 
-/// Enters a webhook on a server whose key is known by this.
+/// Creates a webhook on a server whose key has this fingerprint.
 pub async fn create(
     conn: &mut AsyncPgConnection,
     new: &NewWebhook,
@@ -93,7 +95,7 @@ pub async fn create(
         .map_err(Error::writing("webhooks"))
 }
 
-/// Changes a webhook that is at one of `versions`.
+/// Updates a webhook whose version is one of `versions`.
 pub async fn update(
     conn: &mut AsyncPgConnection,
     id: Uuid,
@@ -109,15 +111,15 @@ pub async fn update(
     write::changed(conn, "webhooks", id, changed).await
 }
 
-/// Deletes a webhook that is at one of `versions`, and whatever is on its way to it.
+/// Deletes a webhook whose version is one of `versions`, with its deliveries.
 pub async fn delete(conn: &mut AsyncPgConnection, id: Uuid, versions: &[i64]) -> Result<(), Error> {
     write::delete(conn, "webhooks", id, versions).await
 }
 
-/// The oldest generation that signs besides the next one.
+/// The SQL expression of the oldest generation that still signs when the next secret is created.
 const SIGNS_FROM: &str = "oldest_signing(secret_made_at, signs_from_generation, secret_generation)";
 
-/// Gives a webhook another secret, on a server whose key is known by this.
+/// Gives a webhook its next secret, on a server whose key has this fingerprint.
 pub async fn renew_secret(
     conn: &mut AsyncPgConnection,
     id: Uuid,

@@ -17,7 +17,7 @@ use crate::web::{Body, Id, IfMatch, Listing, Problem, Reply, Writer, idempotency
 
 /// List webhooks
 ///
-/// Where events are sent to.
+/// Returns the webhooks without their secrets.
 #[utoipa::path(get, path = "/v1/webhooks", tag = "webhooks", params(Listing<WebhookFilter>),
     responses((status = 200, description = "A page of webhooks.", body = WebhookPage)))]
 pub async fn list_webhooks(request: HttpRequest, pool: Data<Pool>, listing: Listing<WebhookFilter>) -> Reply {
@@ -29,20 +29,30 @@ pub async fn list_webhooks(request: HttpRequest, pool: Data<Pool>, listing: List
     listing.reply::<WebhookPage>(&request, rows, total, |webhook| sort.key(webhook))
 }
 
-/// Read a webhook
+/// Get a webhook
 ///
-/// Its secret is never shown again.
+/// The response does not have the secret.
 #[utoipa::path(get, path = "/v1/webhooks/{id}", tag = "webhooks",
     responses((status = 200, description = "The webhook.", body = Webhook)))]
 pub async fn get_webhook(request: HttpRequest, pool: Data<Pool>, id: Id) -> Reply {
     reply::one(&request, &queries::get(&mut *pool.get().await?, id.0).await?)
 }
 
-/// Enter a webhook
+/// Create a webhook
 ///
-/// The answer has the secret that signs what is sent, once. Messages are posted as Standard Webhooks has it: `webhook-id`, `webhook-timestamp` and `webhook-signature` in the head, `type`, `timestamp` and `data` in the body. Whatever is not answered with 2xx within fifteen seconds is sent again: after five seconds, five minutes, half an hour, two, five, ten, fourteen, twenty and twenty-four hours, and then given up. Redirects are not followed.
+/// Only this response has the secret with which messages are signed. The server posts messages as
+/// Standard Webhooks defines: `webhook-id`, `webhook-timestamp` and `webhook-signature` are
+/// headers, and the body has `type`, `timestamp` and `data`. If the receiver does not answer with
+/// 2xx within fifteen seconds, the server sends the message again: after five seconds, five
+/// minutes, half an hour, two, five, ten, fourteen, twenty and twenty-four hours. Then the delivery
+/// has failed. Redirects are not followed.
+///
+/// Fails with 422 `bad_format` if the URL is not valid. Fails with 422 `inner_address` if the URL
+/// contains an IP address that webhooks may not reach. Fails with 422 `not_confidential` if the URL
+/// must be `https://` and is not. Fails with 409 `another_key` if this server does not have the key
+/// of the other webhooks' secrets.
 #[utoipa::path(post, path = "/v1/webhooks", tag = "webhooks", request_body = NewWebhook,
-    responses((status = 201, description = "The webhook as entered, with its secret.", body = Webhook)))]
+    responses((status = 201, description = "The webhook was created. The body has its secret.", body = Webhook)))]
 pub async fn create_webhook(
     writer: Writer,
     reach: Data<Reach>,
@@ -54,11 +64,13 @@ pub async fn create_webhook(
     with_secret(&key, webhook)
 }
 
-/// Change a webhook
+/// Update a webhook
 ///
-/// Disabled, it is told nothing until it is enabled again; what is on its way waits, for thirty days.
+/// A disabled webhook gets no events until it is enabled again. Its pending deliveries wait, for at
+/// most thirty days. Fails with 422 `bad_format`, `inner_address` or `not_confidential` for a URL
+/// that cannot be used, as when a webhook is created.
 #[utoipa::path(patch, path = "/v1/webhooks/{id}", tag = "webhooks", request_body = WebhookPatch,
-    responses((status = 200, description = "The webhook as changed.", body = Webhook)))]
+    responses((status = 200, description = "The updated webhook.", body = Webhook)))]
 pub async fn update_webhook(
     writer: Writer,
     reach: Data<Reach>,
@@ -72,40 +84,45 @@ pub async fn update_webhook(
 
 /// Delete a webhook
 ///
-/// And whatever is still on its way to it.
+/// Deletes the webhook and its deliveries, including pending ones.
 #[utoipa::path(delete, path = "/v1/webhooks/{id}", tag = "webhooks",
-    responses((status = 204, description = "The webhook is gone.")))]
+    responses((status = 204, description = "The webhook was deleted.")))]
 pub async fn delete_webhook(writer: Writer, id: Id, versions: IfMatch) -> Reply {
     writer.write(async |conn| queries::delete(conn, id.0, &versions.0).await).await?;
     reply::deleted()
 }
 
-/// Make a webhook's next secret
+/// Create a webhook's next secret
 ///
-/// The answer has it, once. For a day everything is signed with it and with the one that was in use before, so that the receiver can change over.
+/// Only this response has the new secret. For a day the server signs each message with the new and
+/// the previous secret, so that the receiver can change over. Fails with 409 `another_key` if this
+/// server does not have the key of the webhooks' secrets.
 #[utoipa::path(post, path = "/v1/webhooks/{id}/secrets", tag = "webhooks",
-    responses((status = 201, description = "The webhook, with its new secret.", body = Webhook)))]
+    responses((status = 201, description = "The secret was created. The body is the webhook with its new secret.", body = Webhook)))]
 pub async fn create_webhook_secret(writer: Writer, key: Data<MasterKey>, id: Id) -> Reply {
     let webhook =
         writer.write(async |conn| queries::renew_secret(conn, id.0, &key.fingerprint()).await).await?;
     with_secret(&key, webhook)
 }
 
-/// Send a webhook a ping
+/// Send a test message to a webhook
 ///
-/// To see that messages arrive: the delivery that is answered says soon what became of it.
+/// Creates a `webhook.ping` event and returns its delivery. Get the delivery later to see whether
+/// it succeeded. Fails with 409 `webhook_disabled` if the webhook is disabled.
 #[utoipa::path(post, path = "/v1/webhooks/{id}/pings", tag = "webhooks",
-    responses((status = 201, description = "The ping on its way.", body = WebhookDelivery)))]
+    responses((status = 201, description = "The pending delivery of the test message.", body = WebhookDelivery)))]
 pub async fn create_webhook_ping(request: HttpRequest, writer: Writer, id: Id) -> Reply {
     let ping = async |conn: &mut _| deliveries::queries::ping(conn, id.0).await;
     idempotency::created_in(&request, &writer, "/v1/webhook-deliveries", ping).await
 }
 
-/// Send a webhook again what happened
+/// Send events to a webhook again
 ///
-/// What was given up is tried anew, or all that happened in a time, each message under its own id. The webhook must be enabled to be sent anything.
+/// Sends the failed deliveries of a period again or, with `failed_only` false, all events of the
+/// period. Each message keeps the id of its event. Fails with 409 `webhook_disabled` if the webhook
+/// is disabled.
 #[utoipa::path(post, path = "/v1/webhooks/{id}/replays", tag = "webhooks", request_body = NewWebhookReplay,
-    responses((status = 200, description = "How many events are on their way again.", body = WebhookReplay)))]
+    responses((status = 200, description = "The number of events that will be sent.", body = WebhookReplay)))]
 pub async fn create_webhook_replay(
     request: HttpRequest,
     writer: Writer,

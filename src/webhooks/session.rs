@@ -1,4 +1,4 @@
-//! A connection of those who work beside the server, made anew after whatever went wrong on it.
+//! The database connection of a background task. After any error the task gets a new connection.
 
 use std::any::Any;
 use std::panic::AssertUnwindSafe;
@@ -10,44 +10,49 @@ use tokio::time::timeout;
 
 use crate::db::{self, Actor, Error, pool};
 
-/// How much longer than a statement other work may take.
+/// How much longer than the statement timeout the work of one call may take.
 const GRACE: Duration = Duration::from_secs(5);
 
-/// A server that stands still amid a transaction loses it, and does not hold up the others.
+/// Ends the transaction of a server that is suspended in it, so that it does not block other
+/// servers.
 const NOT_STANDING_STILL: &str = "idle_in_transaction_session_timeout = '30s'";
 
-/// A connection, and what was last said of it.
+/// A connection, and the last error that was logged.
 pub struct Session {
     database: db::Settings,
     actor: Actor,
-    /// What does not go on while something is wrong.
+    /// The name of the task, for the log.
     what: &'static str,
-    /// How long work may take.
+    /// The timeout of one call.
     limit: Duration,
-    /// How a transaction begins where a pooler lets nothing outlast one.
+    /// The statement that begins a transaction, if a pooler may change the connection after each
+    /// transaction.
     transaction: &'static str,
     conn: Option<AsyncPgConnection>,
     said: Option<String>,
 }
 
 impl Session {
-    /// A connection that is made when it is first needed, on which a statement takes no longer than the settings say.
+    /// Creates a session, which connects when it is first used. The settings give the statement
+    /// timeout.
     pub fn new(database: db::Settings, actor: Actor, what: &'static str) -> Self {
         let limit = database.statement_timeout + GRACE;
         Self { database, actor, what, limit, transaction: "BEGIN READ WRITE", conn: None, said: None }
     }
 
-    /// Gives work so much time.
+    /// Sets the timeout of one call.
     pub fn with_limit(self, limit: Duration) -> Self {
         Self { limit, ..self }
     }
 
-    /// For work that reads one state of the database and writes what follows from it.
+    /// Runs each transaction in a snapshot (`REPEATABLE READ`), for work whose writes depend on its
+    /// reads.
     pub fn in_snapshots(self) -> Self {
         Self { transaction: "BEGIN ISOLATION LEVEL REPEATABLE READ READ WRITE", ..self }
     }
 
-    /// Runs work. What goes wrong is said once as long as it is the same, ends the connection, and gives none.
+    /// Runs work on the connection. An error closes the connection and returns `None`. It is logged
+    /// unless the previous call failed with the same error.
     pub async fn run<T>(
         &mut self,
         work: impl AsyncFnOnce(&mut AsyncPgConnection) -> Result<T, Error>,
@@ -57,17 +62,17 @@ impl Session {
         let wrong = match done {
             Ok(Ok(Ok(found))) => {
                 if self.said.take().is_some() {
-                    tracing::info!("it goes on: {}", self.what);
+                    tracing::info!("{} resumed", self.what);
                 }
                 return Some(found);
             }
             Ok(Ok(Err(error))) => error.to_string(),
             Ok(Err(panic)) => panicked(&*panic),
-            Err(_) => "the database is silent".to_owned(),
+            Err(_) => "the database does not answer".to_owned(),
         };
         self.conn = None;
         if self.said.as_ref() != Some(&wrong) {
-            tracing::warn!(error = wrong, "for now it does not go on: {}", self.what);
+            tracing::warn!(error = wrong, "{} stalled", self.what);
             self.said = Some(wrong);
         }
         None

@@ -1,4 +1,5 @@
-//! What signs a webhook's requests (Standard Webhooks): an HMAC with a secret that only the server and the receiver know.
+//! Signatures of webhook requests (Standard Webhooks): an HMAC with a secret that the server and
+//! the receiver share.
 
 use aws_lc_rs::hmac;
 use base64::Engine;
@@ -7,31 +8,32 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-/// The server's own key. Each webhook's secrets are derived from it, so that no table and no dump has any of them.
+/// The server's webhook key. Each webhook's secrets are derived from it, so that no table and no
+/// dump contains a secret.
 #[derive(Clone)]
 pub struct MasterKey(hmac::Key);
 
 impl MasterKey {
-    /// How many bytes it is made of.
+    /// The length of the key in bytes.
     pub const LENGTH: usize = 32;
 
-    /// A key of these random bytes.
+    /// Creates a key from these random bytes.
     pub fn new(bytes: &[u8; Self::LENGTH]) -> Self {
         Self(hmac::Key::new(hmac::HMAC_SHA256, bytes))
     }
 
-    /// What it is known by, from which it cannot be found.
+    /// Returns a fingerprint that identifies the key. The key cannot be computed from it.
     pub fn fingerprint(&self) -> String {
         let digest = hmac::sign(&self.0, b"fingerprint");
         URL_SAFE_NO_PAD.encode(&digest.as_ref()[..12])
     }
 
-    /// The secret of a webhook; each generation has another.
+    /// Returns the secret of a webhook in one generation.
     pub fn secret(&self, webhook: Uuid, generation: i32) -> WebhookSecret {
         WebhookSecret(format!("whsec_{}", STANDARD.encode(self.derived(webhook, generation).as_ref())))
     }
 
-    /// The signature of what is sent under that secret, as the header has it.
+    /// Returns the signature of a message with that secret, as the header contains it.
     pub fn sign(&self, (webhook, generation): (Uuid, i32), id: Uuid, timestamp: i64, body: &str) -> String {
         let secret = hmac::Key::new(hmac::HMAC_SHA256, self.derived(webhook, generation).as_ref());
         let signature = hmac::sign(&secret, format!("{id}.{timestamp}.{body}").as_bytes());
@@ -43,7 +45,7 @@ impl MasterKey {
     }
 }
 
-/// A webhook's secret, as a receiver's library takes it.
+/// A webhook's secret, in the format of the Standard Webhooks libraries.
 #[derive(Clone, PartialEq, Eq, Serialize, ToSchema, diesel::deserialize::FromSqlRow)]
 #[serde(transparent)]
 #[schema(value_type = String, min_length = 50, max_length = 50, pattern = "^whsec_[A-Za-z0-9+/]{43}=$",

@@ -127,7 +127,8 @@ fn assert_refused(what: &str, answer: &Answer) {
         "{what}: {}",
         answer.text
     );
-    let words = "The client is not known, or this does not prove that it asks.";
+    let words =
+        "Client authentication failed: the client is unknown, or its secret or assertion is not valid.";
     assert_eq!(answer.body["error_description"], words, "{what}");
 }
 

@@ -131,7 +131,10 @@ async fn what_2016_17_carries_on_is_what_2017_18_prints() {
     let (before, printed_year) = (framework(&officer, "2016-17").await, framework(&officer, "2017-18").await);
     let path = format!("/v1/frameworks/{}/successor", id(&before));
     let refused = officer.post(&path, json!({ "code": "again" })).await.expect(409);
-    assert_eq!((refused.code(), refused.text.contains("2017-18 carries")), ("successor_exists", true));
+    assert_eq!(
+        (refused.code(), refused.text.contains("2017-18 already continues")),
+        ("successor_exists", true)
+    );
     // Without their ties the two years are strangers, and 2016-17 can be carried on once more.
     let printed: Vec<Value> = targets(&officer, &printed_year)
         .await

@@ -210,6 +210,7 @@ async fn after_a_week_a_key_is_free_again() {
     let made = post(&officer, "/v1/groups", "k", &second).await.expect(201);
     assert_eq!(post(&officer, "/v1/groups", "k", &second).await.expect(201).text, made.text);
     app.sql("UPDATE idempotent_answers SET created_at = now() - interval '8 days'").await;
-    let forgotten = outturn::db::answers::forget(&mut app.connection().await).await.expect("a number");
+    let forgotten =
+        outturn::db::idempotency_store::purge_expired(&mut app.connection().await).await.expect("a number");
     assert_eq!((forgotten, app.number("SELECT count(*) AS n FROM idempotent_answers").await), (1, 0));
 }

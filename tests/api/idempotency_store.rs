@@ -1,6 +1,6 @@
 //! What is kept of answers to requests with an Idempotency-Key: not what failed whole, and no more than a budget a client.
 
-use outturn::db::answers::BUDGET;
+use outturn::db::idempotency_store::BUDGET;
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -141,10 +141,11 @@ async fn expired_answers_no_longer_count() {
     // An expired answer makes way for one of the same key, and is not counted twice.
     post(&made.0, "/v1/groups", "k0", &json!({ "code": "again", "name": "G" })).await.expect(201);
     assert_eq!((kept(&app).await, difference(&app).await), (3, 0));
-    let deleted = outturn::db::answers::forget(&mut app.connection().await).await.expect("a number");
+    let deleted =
+        outturn::db::idempotency_store::purge_expired(&mut app.connection().await).await.expect("a number");
     assert_eq!((deleted, kept(&app).await, difference(&app).await), (1, 2, 0));
     app.sql("UPDATE idempotent_answers SET created_at = now() - interval '8 days'").await;
-    outturn::db::answers::forget(&mut app.connection().await).await.expect("a number");
+    outturn::db::idempotency_store::purge_expired(&mut app.connection().await).await.expect("a number");
     assert_eq!(app.number("SELECT count(*) AS n FROM idempotent_clients").await, 0);
     made.0.read(&format!("/v1/groups/{}", id(&group))).await;
 }

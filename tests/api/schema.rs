@@ -18,7 +18,7 @@ use outturn::publications::model::PublicationStatus;
 use outturn::rules::{Aim, Frequency};
 use outturn::targets::model::MeasureKind;
 use outturn::values::{
-    Code, CouncilKind, Email, GssCode, Issuer, Line, MeetingKind, Prose, Slug, Title, Url,
+    Code, CouncilKind, Email, GssCode, Issuer, MeetingKind, Prose, ShortText, Slug, Title, Url,
 };
 use outturn::webhooks::deliveries::model::{DeliveryFault, DeliveryStatus};
 use outturn::webhooks::events::EventType;
@@ -188,7 +188,7 @@ async fn the_domains_hold_texts_to_the_bounds_that_are_published() {
         diesel::sql_query(sql).execute(&mut app.connection().await).await.is_ok()
     };
     for (domain, (shortest, longest, example)) in [
-        ("one_line", bounds::<Line>()),
+        ("one_line", bounds::<ShortText>()),
         ("title", bounds::<Title>()),
         ("prose", bounds::<Prose>()),
         ("code", bounds::<Code>()),

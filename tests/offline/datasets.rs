@@ -2,12 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use outturn::reports::datasets;
+use outturn::datasets::definitions;
 
 #[test]
 fn columns_only_grow_at_the_end() {
-    let promised = include_str!("report_columns.txt");
-    let lines: Vec<String> = datasets::ALL
+    let promised = include_str!("dataset_columns.txt");
+    let lines: Vec<String> = definitions::ALL
         .iter()
         .map(|dataset| {
             let columns = dataset.columns().into_iter();
@@ -25,13 +25,13 @@ fn columns_only_grow_at_the_end() {
     assert_eq!(
         lines.iter().map(String::as_str).collect::<BTreeSet<_>>(),
         promised.lines().collect(),
-        "put new columns at the end of their line in tests/offline/report_columns.txt, and nothing else"
+        "put new columns at the end of their line in tests/offline/dataset_columns.txt, and nothing else"
     );
 }
 
 #[test]
 fn names_say_what_columns_hold() {
-    for dataset in datasets::ALL {
+    for dataset in definitions::ALL {
         let columns = dataset.columns();
         let names: BTreeSet<&str> = columns.iter().map(|column| column.name).collect();
         assert_eq!(names.len(), columns.len(), "{}: each once", dataset.name);

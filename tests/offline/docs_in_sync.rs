@@ -1,19 +1,122 @@
-//! Docs that repeat the code are held to it.
+//! The pages agree with the code and with each other.
 
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use outturn::api;
 use outturn::config::VARIABLES;
-use outturn::policy;
 
-#[test]
-fn the_policy_page_is_the_policy() {
-    let page = std::fs::read_to_string("docs/policy.md").expect("docs/policy.md");
-    assert!(page == policy::markdown(), "run `cargo run -- policy > docs/policy.md` and look at the diff");
+const MAX_LINE: usize = 100;
+
+/// Every Markdown page of the project, with its text.
+fn pages() -> BTreeMap<PathBuf, String> {
+    let mut pages = BTreeMap::new();
+    for dir in [".", "docs", "docs/adr", "sample"] {
+        for entry in fs::read_dir(dir).expect("a directory") {
+            let path = entry.expect("an entry").path();
+            if path.extension().is_some_and(|extension| extension == "md") {
+                let text = fs::read_to_string(&path).expect("a page");
+                pages.insert(path.strip_prefix(".").unwrap_or(&path).to_owned(), text);
+            }
+        }
+    }
+    pages
+}
+
+/// The lines of a page outside its code blocks, with their numbers.
+fn prose(text: &str) -> impl Iterator<Item = (usize, &str)> {
+    let mut is_code = false;
+    text.lines().enumerate().filter_map(move |(index, line)| {
+        let is_fence = line.trim_start().starts_with("```");
+        is_code ^= is_fence;
+        (!is_code && !is_fence).then_some((index + 1, line))
+    })
+}
+
+/// The anchor that GitHub gives a heading.
+fn anchor(heading: &str) -> String {
+    let kept = heading.trim().chars().filter(|letter| letter.is_alphanumeric() || " -_".contains(*letter));
+    kept.flat_map(char::to_lowercase).map(|letter| if letter == ' ' { '-' } else { letter }).collect()
+}
+
+fn anchors(text: &str) -> BTreeSet<String> {
+    let headings = prose(text).filter_map(|(_, line)| line.strip_prefix('#'));
+    headings.map(|heading| anchor(heading.trim_start_matches('#'))).collect()
+}
+
+/// The targets of the links in a page: `[text](target)` and `[text]: target`.
+fn links(text: &str) -> Vec<String> {
+    let joined = prose(text).map(|(_, line)| line).collect::<Vec<_>>().join("\n");
+    let inline = joined.split("](").skip(1).filter_map(|rest| rest.split(')').next());
+    let by_name =
+        joined.lines().filter_map(|line| line.strip_prefix('[')?.split_once("]: ")).map(|(_, to)| to);
+    inline.chain(by_name).map(str::to_owned).collect()
+}
+
+/// A path with its `..` resolved, without a look at the disk.
+fn join(dir: &Path, relative: &str) -> PathBuf {
+    let mut path = dir.to_owned();
+    for part in relative.split('/') {
+        match part {
+            ".." => drop(path.pop()),
+            "." => {}
+            part => path.push(part),
+        }
+    }
+    path
 }
 
 #[test]
-fn the_readme_has_every_variable() {
-    let readme = std::fs::read_to_string("README.md").expect("README.md");
+fn every_link_leads_to_a_file_and_a_heading() {
+    let pages = pages();
+    let mut broken = Vec::new();
+    for (page, text) in &pages {
+        for link in links(text).iter().filter(|link| !link.contains("://")) {
+            let (file, heading) = link.split_once('#').unwrap_or((link, ""));
+            let target = match file {
+                "" => page.clone(),
+                file => join(page.parent().unwrap_or(Path::new("")), file),
+            };
+            let has_heading =
+                heading.is_empty() || pages.get(&target).is_some_and(|text| anchors(text).contains(heading));
+            if !target.exists() || !has_heading {
+                broken.push(format!("{}: {link}", page.display()));
+            }
+        }
+    }
+    assert!(broken.is_empty(), "links that lead nowhere:\n{}", broken.join("\n"));
+}
+
+#[test]
+fn prose_is_wrapped() {
+    let mut long = Vec::new();
+    for (page, text) in pages() {
+        // The program prints this page.
+        if page == Path::new("docs/policy.md") {
+            continue;
+        }
+        let lines = prose(&text).filter(|(_, line)| line.chars().count() > MAX_LINE);
+        long.extend(lines.map(|(number, _)| format!("{}:{number}", page.display())));
+    }
+    assert!(long.is_empty(), "lines of more than {MAX_LINE} characters:\n{}", long.join("\n"));
+}
+
+#[test]
+fn the_policy_page_is_the_policy() {
+    let page = fs::read_to_string("docs/policy.md").expect("docs/policy.md");
+    assert!(
+        page == api::rules().markdown(),
+        "run `cargo run -- policy > docs/policy.md` and look at the diff"
+    );
+}
+
+#[test]
+fn the_configuration_page_has_every_variable() {
+    let page = fs::read_to_string("docs/configuration.md").expect("docs/configuration.md");
+    let page = page.split_whitespace().collect::<Vec<_>>().join(" ");
     for variable in VARIABLES {
-        let row = format!("| `{}` | {} | {} |", variable.name, variable.default, variable.meaning);
-        assert!(readme.contains(&row), "README.md lacks the row\n{row}");
+        let text = format!("### `{}` {} Default: {}.", variable.name, variable.meaning, variable.default);
+        assert!(page.contains(&text), "docs/configuration.md lacks\n{text}");
     }
 }

@@ -1,7 +1,7 @@
 //! Figures and texts as a reader meets them.
 
-use outturn::printed::figures::{day, money, number, percent, thousands};
-use outturn::printed::words::typeset;
+use outturn::framework_report::figures::{day, money, number, percent, thousands};
+use outturn::framework_report::words::typeset;
 use outturn::progress::entry::Unit;
 use outturn::rules::Rate;
 use outturn::values::Number;

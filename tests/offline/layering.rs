@@ -1,17 +1,18 @@
-//! Imports go down: each part of the house names only parts below it. docs/architecture.md draws the floors.
+//! A module uses only modules of lower layers. docs/architecture.md lists the layers.
 
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// Each top-level module, and those it may name.
-const MAY_NAME: [(&str, &[&str]); 26] = [
+/// Each top-level module, and the modules that it may use.
+const MAY_USE: [(&str, &[&str]); 27] = [
+    ("telemetry", &[]),
     ("values", &[]),
     ("policy", &[]),
     ("config", &["values"]),
     ("rules", &["values"]),
-    ("db", &["values", "policy"]),
-    ("web", &["values", "policy", "db"]),
+    ("db", &["values", "policy", "telemetry"]),
+    ("web", &["values", "policy", "db", "telemetry"]),
     ("councils", &["values", "policy", "rules", "db", "web"]),
     ("groups", &["values", "policy", "rules", "db", "web", "councils"]),
     ("reorganisations", &["values", "policy", "rules", "db", "web", "councils", "groups"]),
@@ -49,7 +50,7 @@ const MAY_NAME: [(&str, &[&str]); 26] = [
             "targets",
         ],
     ),
-    ("accounts", &["values", "policy", "db", "web", "councils"]),
+    ("accounts", &["values", "policy", "db", "web", "councils", "telemetry"]),
     ("audit", &["values", "policy", "db", "web"]),
     ("me", &["values", "policy", "db", "web", "councils"]),
     (
@@ -70,7 +71,7 @@ const MAY_NAME: [(&str, &[&str]); 26] = [
         ],
     ),
     (
-        "reports",
+        "datasets",
         &["values", "policy", "rules", "db", "web", "accounts", "councils", "metrics", "publications"],
     ),
     (
@@ -78,7 +79,7 @@ const MAY_NAME: [(&str, &[&str]); 26] = [
         &["values", "policy", "rules", "db", "web", "audit", "frameworks", "targets", "progress", "metrics"],
     ),
     (
-        "printed",
+        "framework_report",
         &[
             "values",
             "rules",
@@ -94,7 +95,7 @@ const MAY_NAME: [(&str, &[&str]); 26] = [
         ],
     ),
     (
-        "next_year",
+        "framework_successor",
         &[
             "values",
             "policy",
@@ -111,7 +112,18 @@ const MAY_NAME: [(&str, &[&str]); 26] = [
     ),
     (
         "webhooks",
-        &["values", "rules", "db", "web", "audit", "frameworks", "progress", "metrics", "publications"],
+        &[
+            "values",
+            "rules",
+            "telemetry",
+            "db",
+            "web",
+            "audit",
+            "frameworks",
+            "progress",
+            "metrics",
+            "publications",
+        ],
     ),
     (
         "transfer",
@@ -149,13 +161,13 @@ const MAY_NAME: [(&str, &[&str]); 26] = [
             "metrics",
             "reorganisations",
             "publications",
-            "reports",
-            "next_year",
-            "printed",
+            "datasets",
+            "framework_successor",
+            "framework_report",
             "webhooks",
         ],
     ),
-    ("app", &["config", "db", "web", "accounts", "webhooks", "api"]),
+    ("app", &["config", "policy", "db", "web", "accounts", "webhooks", "api"]),
 ];
 
 fn sources() -> Vec<(PathBuf, String)> {
@@ -197,16 +209,16 @@ fn named(text: &str) -> Vec<String> {
 }
 
 #[test]
-fn imports_go_down() {
-    let allowed: BTreeMap<&str, &[&str]> = MAY_NAME.into_iter().collect();
+fn modules_use_lower_layers_only() {
+    let allowed: BTreeMap<&str, &[&str]> = MAY_USE.into_iter().collect();
     for (path, text) in sources() {
         let own = module(&path);
         let Some(allowed) = allowed.get(own.as_str()) else { continue };
         for name in named(&text) {
-            let is_module = MAY_NAME.iter().any(|(module, _)| *module == name);
+            let is_module = MAY_USE.iter().any(|(module, _)| *module == name);
             assert!(
                 !is_module || name == own || allowed.contains(&name.as_str()),
-                "src/{} names crate::{name}, which is not below {own}: move what you need down, or pass it in",
+                "src/{} uses crate::{name}, which is not in a layer below {own}: move the code down, or pass a value in",
                 path.display()
             );
         }
@@ -214,13 +226,13 @@ fn imports_go_down() {
 }
 
 #[test]
-fn a_slice_shows_others_its_model_and_its_queries_alone() {
+fn other_modules_use_the_model_and_the_queries_of_a_slice_only() {
     for (path, text) in sources() {
         let (own, file) = (module(&path), path.display().to_string());
         if own == "api" {
             continue;
         }
-        for (module, _) in MAY_NAME.iter().filter(|(module, _)| *module != own && *module != "web") {
+        for (module, _) in MAY_USE.iter().filter(|(module, _)| *module != own && *module != "web") {
             assert!(
                 !text.contains(&format!("crate::{module}::routes")),
                 "src/{file} imports routes of {module}: only api.rs does"
@@ -235,7 +247,7 @@ fn rules_are_pure() {
         for word in ["diesel", "actix", "async ", "Utc::now", "f64", "f32", "SystemTime"] {
             assert!(
                 !text.contains(word),
-                "src/{} has {word:?}: rules know no database, no HTTP, no clock and no floats",
+                "src/{} contains {word:?}: rules use no database, no HTTP, no clock and no floats",
                 path.display()
             );
         }
@@ -243,33 +255,34 @@ fn rules_are_pure() {
 }
 
 #[test]
-fn queries_know_no_http_and_routes_no_database() {
+fn queries_use_no_http_and_routes_no_database() {
     for (path, text) in sources() {
         let file = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         let shown = path.display();
         if file == "queries.rs" {
             assert!(
                 !text.contains("actix_web") && !text.contains("crate::web::"),
-                "src/{shown} names HTTP: say it in a db::Error"
+                "src/{shown} uses HTTP: return a db::Error instead"
             );
         }
         if file == "routes.rs" {
-            let says = text.contains("diesel::") || text.contains("RunQueryDsl") || text.contains("schema::");
-            assert!(!says, "src/{shown} names diesel: put the statement into queries.rs");
+            let has_diesel =
+                text.contains("diesel::") || text.contains("RunQueryDsl") || text.contains("schema::");
+            assert!(!has_diesel, "src/{shown} uses diesel: put the statement into queries.rs");
         }
         if path.starts_with("metrics/derive") {
-            assert!(!text.contains("diesel") && !text.contains("async "), "src/{shown} is to be pure");
+            assert!(!text.contains("diesel") && !text.contains("async "), "src/{shown} must be pure");
         }
     }
 }
 
 #[test]
-fn every_module_has_its_floor() {
+fn every_module_has_a_layer() {
     let lib = fs::read_to_string("src/lib.rs").expect("src/lib.rs");
     for line in lib.lines().filter_map(|line| line.strip_prefix("pub mod ")) {
         let name = line.trim_end_matches(';');
-        let known = name == "cli" || MAY_NAME.iter().any(|(module, _)| *module == name);
-        assert!(known, "say in tests/offline/floors.rs what {name} may name");
+        let known = name == "cli" || MAY_USE.iter().any(|(module, _)| *module == name);
+        assert!(known, "list in tests/offline/layering.rs the modules that {name} may use");
     }
 }
 

@@ -1,16 +1,16 @@
 //! What needs no database: the document, the policy, the layout of the code, the rules, the configuration.
 
 mod config;
-mod courses;
+mod datasets;
 mod dependencies;
 mod derive;
+mod docs_in_sync;
 mod document;
-mod floors;
+mod expected_by_now;
+mod framework_report;
+mod layering;
 mod panics;
-mod papers;
-mod printed;
 mod profiles;
-mod reports;
+mod rule_text;
 mod rules;
 mod wording;
-mod words;

@@ -4,7 +4,7 @@ use actix_web::middleware::from_fn;
 use actix_web::test::{TestRequest, call_and_read_body, call_service, init_service};
 use actix_web::web::{self, Data};
 use actix_web::{App, HttpResponse};
-use outturn::policy::Role;
+use outturn::policy::{ALL_ROLES, Role, Rule};
 use outturn::web::token::{Parties, SigningKey};
 use outturn::web::{Concurrency, Contracts, Endpoint, Exports, Limits, Tokens, route, trace};
 use serde_json::Value;
@@ -31,7 +31,8 @@ async fn a_panic_is_an_opaque_500_and_the_next_request_is_served() {
     let token = tokens.mint("test", Role::Admin, &[], Duration::from_secs(60)).expect("a token");
     let contracts = Contracts::compile(&outturn::api::document()).expect("contracts");
     let concurrency = Data::new(Concurrency::new([1; 4], Duration::from_secs(5)));
-    let endpoint = || vec![Endpoint::of::<__path_get_me>(web::to(get_me))];
+    static RULE: Rule = Rule { operation: "getMe", access: ALL_ROLES };
+    let endpoint = || vec![Endpoint::of::<__path_get_me>(&RULE, web::to(get_me))];
     let app = App::new()
         .app_data(Data::new(tokens))
         .app_data(Data::new(contracts))

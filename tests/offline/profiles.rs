@@ -3,7 +3,7 @@
 use chrono::{Datelike, Days, NaiveDate};
 use outturn::rules::measure::ProfilePoint;
 use outturn::rules::{Aim, PlanYear, profile};
-use outturn::values::{Day, Findings, Number};
+use outturn::values::{Day, Number, RuleErrors};
 use proptest::prelude::*;
 
 fn first_of_april(year: i32) -> NaiveDate {
@@ -35,7 +35,7 @@ fn profiles() -> impl Strategy<Value = (i32, Vec<ProfilePoint>)> {
 
 /// Whether the rules of a profile are kept in this year, below this threshold.
 fn keeps_the_rules(points: &[ProfilePoint], year: &PlanYear, threshold: Option<Number>) -> bool {
-    let mut findings = Findings::default();
+    let mut findings = RuleErrors::default();
     profile::check_order(&mut findings, "", points);
     profile::check_threshold(&mut findings, "", points, Aim::AtLeast, threshold);
     findings.into_result().is_ok() && points.iter().all(|point| year.0.contains(point.by_on.0))
@@ -61,7 +61,7 @@ fn a_point_outside_the_year_is_not_carried_and_none_is_above_the_cap() {
 fn a_point_above_an_at_least_threshold_is_found() {
     let points = [point("2018-06-30", 5), point("2018-09-30", 20)];
     let found = |aim, threshold: Option<i64>| {
-        let mut findings = Findings::default();
+        let mut findings = RuleErrors::default();
         profile::check_threshold(&mut findings, "", &points, aim, threshold.map(Number::from));
         findings.into_result().is_err()
     };

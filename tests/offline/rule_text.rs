@@ -1,6 +1,6 @@
 //! Rules in words: one plain sentence for each kind of measure.
 
-use outturn::rules::words::{Told, sentence};
+use outturn::rules::rule_text::{Told, sentence};
 use outturn::rules::{Aim, Measure};
 use outturn::values::{Day, Number};
 use serde_json::{Value, json};

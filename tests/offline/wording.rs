@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use outturn::api;
-use outturn::values::Fault;
+use outturn::values::FieldError;
 use outturn::web::Contracts;
 use serde_json::{Map, Value, json};
 
@@ -39,7 +39,7 @@ fn asked(document: &Value) -> Vec<&Value> {
 }
 
 /// The faults of values that a schema refuses.
-fn faults(schema: &Value) -> Vec<Fault> {
+fn faults(schema: &Value) -> Vec<FieldError> {
     let document = json!({ "components": {}, "paths": { "/x": { "get": { "operationId": "listCouncils",
         "parameters": [{ "name": "x", "in": "query", "schema": schema }] } } } });
     let contracts = Contracts::compile(&document).expect("contracts");

@@ -1,42 +1,43 @@
-//! How long a source of wrong passwords waits for its next attempt. Times are milliseconds of one monotonic clock.
+//! How long a source of failed sign-ins waits before its next attempt. Times are milliseconds of
+//! one monotonic clock.
 
 use std::time::Duration;
 
-/// Failures of one source after which it still need not wait.
+/// The number of failures from which a source has to wait. Fewer failures cause no wait.
 pub const FREE: u64 = 3;
 
-/// The longest wait. It is also the largest `Retry-After` of a rate limit.
+/// The longest wait. The largest `Retry-After` of a rate limit is the same.
 pub const MAX_WAIT: Duration = Duration::from_secs(120);
 
-/// The time in which one failure is forgotten.
+/// The time in which a count decreases by one failure.
 pub const FORGET_INTERVAL: Duration = Duration::from_secs(600);
 
-/// The largest number of failures that is counted.
+/// The largest number of failures that are counted.
 pub const MAX_COUNT: u64 = 20;
 
 const FORGET_MILLIS: u64 = FORGET_INTERVAL.as_secs() * 1000;
 
-/// A number of failures, of which one is forgotten in each [`FORGET_INTERVAL`].
+/// A number of failures, which decreases by one in each [`FORGET_INTERVAL`].
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Count {
-    /// When all of them are forgotten.
+    /// When the number is zero.
     forgotten_at: u64,
 }
 
 impl Count {
-    /// Counts one failure more.
+    /// Adds one failure.
     pub fn add(self, now: u64) -> Self {
         let forgotten_at = self.forgotten_at.max(now) + FORGET_MILLIS;
         Self { forgotten_at: forgotten_at.min(now + FORGET_MILLIS * MAX_COUNT) }
     }
 
-    /// Returns how many failures are not forgotten.
+    /// Returns the number of failures at the time `now`.
     pub fn at(self, now: u64) -> u64 {
         self.forgotten_at.saturating_sub(now).div_ceil(FORGET_MILLIS)
     }
 }
 
-/// What one source did to one account.
+/// The failed sign-ins of one source to one account.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Source {
     failures: Count,
@@ -45,23 +46,24 @@ pub struct Source {
 }
 
 impl Source {
-    /// A source that has signed in to the account.
+    /// Returns a source that has signed in to the account.
     pub fn known() -> Self {
         Self { is_known: true, ..Self::default() }
     }
 
-    /// Whether the source has signed in to the account, now or before.
+    /// Returns whether the source has signed in to the account, now or before.
     pub fn is_known(self) -> bool {
         self.is_known
     }
 
-    /// Counts one failure more.
+    /// Adds one failure.
     pub fn failed(self, now: u64) -> Self {
         Self { failures: self.failures.add(now), last_failure: now, ..self }
     }
 
-    /// Returns how long the source waits, if it may not try at once. `total` is the account's count over all sources.
-    /// It makes a source wait longer that failed itself and has never signed in, and no other.
+    /// Returns how long the source has to wait, or `None` if it may try at once. `total` is the
+    /// account's count over all sources. It lengthens the wait of a source only if the source has
+    /// failed itself and has never signed in.
     pub fn wait(self, total: Count, now: u64) -> Option<Duration> {
         let own = self.failures.at(now);
         if own < FREE {
@@ -73,7 +75,8 @@ impl Source {
     }
 }
 
-/// One second for the first failure that is not free, twice as long for each that follows, at most [`MAX_WAIT`].
+/// Returns no wait for fewer than [`FREE`] failures, and one second for [`FREE`]. Each further
+/// failure doubles the wait, up to [`MAX_WAIT`].
 pub fn delay(failures: u64) -> Duration {
     match failures.checked_sub(FREE) {
         None => Duration::ZERO,

@@ -1,10 +1,13 @@
-//! Wrong passwords and secrets, counted for each account, so that guessing slows down.
+//! Counts wrong passwords and secrets for each account, to slow down guessing.
 //!
-//! A source is an address or a session. One that failed several times waits the longer the more failures the account
-//! has from all sources. A source without failures of its own never waits, so no stranger locks anybody out. Names
-//! without an account are counted alike. Besides, an address may have so many failures in all, whatever they name: that
-//! bounds guesses at many accounts, and stops no source that has signed in to its account before. The counts are in the
-//! memory of one server: several servers each count.
+//! A source is a network address or a session. A source that has failed several times waits. Its
+//! wait grows with the account's failures from all sources. A source without failures of its own
+//! never waits, so no stranger can lock out anybody. Names without an account are counted in the
+//! same way.
+//!
+//! An address also has a limit of failures in total, whatever they name. This limit bounds guesses
+//! at many accounts, and never stops a source that has signed in to its account before. The counts
+//! are in the memory of one server; several servers count separately.
 
 mod delay;
 
@@ -25,25 +28,27 @@ use self::delay::{Count, Source};
 use crate::web::Problem;
 use crate::web::limits::{Guess, Limits};
 
-/// The number of accounts, and of sources of attempts, that are remembered. Those that were not used lately make way.
+/// How many accounts, and how many sources of attempts, are remembered. Entries that were not used
+/// recently are evicted.
 const MAX_REMEMBERED: usize = 50_000;
 
-/// Where an attempt comes from.
+/// The origin of an attempt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Origin {
     /// A network address.
     Address(IpAddr),
-    /// A browser that shows a valid session of the account.
+    /// A browser whose cookie contains a valid session of the account.
     Session(Uuid),
 }
 
-/// What an attempt names: an e-mail address or a client's id, as a hash under a key that this process chose.
+/// The e-mail address or client id that an attempt names, as a hash under a key that this process
+/// chose.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 struct Name(u64);
 
 type Slot = Arc<tokio::sync::Mutex<Source>>;
 
-/// The failures that one server remembers; one for all its threads.
+/// The failures that one server remembers, shared by all its threads.
 pub struct Failures {
     key: RandomState,
     started: Instant,
@@ -51,8 +56,8 @@ pub struct Failures {
     sources: Cache<(Name, Origin), Slot>,
 }
 
-/// An attempt that may be made. Attempts of one source on one account wait for each other, so that no more are made
-/// at once than one by one.
+/// An attempt that may be made. Attempts of one source on one account run one after another, so
+/// sending them at once allows no more of them.
 pub struct Attempt<'f> {
     failures: &'f Failures,
     total: Arc<Mutex<Count>>,
@@ -72,7 +77,8 @@ impl Default for Failures {
 }
 
 impl Failures {
-    /// Begins an attempt on the account that has this name, or refuses it until the source has waited.
+    /// Starts an attempt on the account with this name. Fails with 429 while the source has to
+    /// wait.
     pub async fn begin(
         &self,
         limits: &Limits,
@@ -97,8 +103,8 @@ impl Failures {
 }
 
 impl Attempt<'_> {
-    /// Notes whether the password was right. An attempt that was given up, as the caller left or the database was away,
-    /// is noted as neither.
+    /// Records whether the password was right. An attempt that ends early, because the caller left
+    /// or the database was unavailable, is not recorded.
     pub fn end(mut self, is_right: bool) {
         if is_right {
             *self.source = Source::known();
@@ -116,7 +122,7 @@ fn read(total: &Mutex<Count>) -> Count {
     *total.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// A session has signed in before.
+/// Returns a new source. A session has signed in before.
 fn new(origin: Origin) -> Slot {
     let source = match origin {
         Origin::Address(_) => Source::default(),
@@ -125,9 +131,9 @@ fn new(origin: Origin) -> Slot {
     Arc::new(tokio::sync::Mutex::new(source))
 }
 
-/// 429: the source has failed too often, and may try again after the wait.
+/// Returns 429 `too_many_failures` with the wait in `Retry-After`.
 fn refusal(wait: Duration) -> Problem {
-    metrics::counter!("sign_ins_delayed_total").increment(1);
+    crate::telemetry::counter!("sign_ins_delayed_total").increment(1);
     let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
     let detail = "Too many attempts with a wrong password or secret came from your address; try again after \
         Retry-After seconds.";

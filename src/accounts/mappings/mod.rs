@@ -1,4 +1,4 @@
-//! Mappings: which groups and app roles of an outside identity provider stand for which of our roles.
+//! Role mappings: which groups and app roles of an external identity provider get which role.
 
 pub mod model;
 pub mod queries;

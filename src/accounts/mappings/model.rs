@@ -1,4 +1,4 @@
-//! A mapping on the wire and in its table.
+//! Wire types and table mapping of role mappings.
 
 use diesel::sql_types::{Array, Uuid as SqlUuid};
 use diesel::{Queryable, Selectable};
@@ -10,61 +10,61 @@ use crate::db::schema::role_mappings;
 use crate::db::sql::{Fixed, fixed};
 use crate::db::{children, sorts};
 use crate::policy::Role;
-use crate::values::{Code, Instant, Issuer, Line, text_enum};
+use crate::values::{Code, Instant, Issuer, ShortText, text_enum};
 use crate::web::{editable, page, versioned};
 
 text_enum! {
-    /// Which claim of a token is looked at.
+    /// The claim of a token that a mapping compares.
     pub enum MappedClaim {
-        /// The groups whose member the caller is; with Microsoft Entra ID their object ids.
+        /// The groups of which the caller is a member. Microsoft Entra ID sends their object ids.
         Groups = "groups",
-        /// The app roles the caller was assigned.
+        /// The app roles that are assigned to the caller.
         Roles = "roles",
     }
 }
 
 children! {
-    /// The councils that whoever is let in speaks for.
+    /// The councils for which callers act by a mapping.
     COUNCILS, READ_COUNCILS: role_mapping_councils of role_mappings by role_mapping_id, told apart by council_id,
     { council_id: "uuid" }
 }
 
 const COUNCIL_IDS: &str = "ARRAY(SELECT c.council_id FROM role_mapping_councils c WHERE c.role_mapping_id = role_mappings.id ORDER BY c.council_id)";
 
-/// What a group or an app role of an outside identity provider may do here.
+/// The role that a group or an app role of an external identity provider gives its members.
 #[derive(Debug, Clone, Serialize, Queryable, Selectable, ToSchema)]
 #[diesel(table_name = role_mappings)]
 pub struct RoleMapping {
-    /// Our id.
+    /// Id, assigned by the server.
     pub id: Uuid,
-    /// Goes up with every change; in quotes it is the ETag.
+    /// Increases with every change. In quotes it is the ETag.
     #[schema(minimum = 1)]
     pub version: i64,
-    /// When it was entered.
+    /// When the row was created.
     pub created_at: Instant,
-    /// When it last changed.
+    /// When the row last changed.
     pub updated_at: Instant,
-    /// Whom it lets in, for people.
-    pub name: Line,
-    /// Whose tokens it is for.
+    /// The name of the mapping, for people.
+    pub name: ShortText,
+    /// The issuer of the tokens that the mapping matches.
     pub issuer: Issuer,
-    /// Which claim of theirs is looked at.
+    /// The claim that the mapping compares.
     pub claim: MappedClaim,
-    /// What must be among the claim's values.
-    pub value: Line,
-    /// What its holders may do.
+    /// The value that the claim must contain.
+    pub value: ShortText,
+    /// The role that the mapping gives.
     pub role: Role,
-    /// The councils they speak for; they count for the council role alone.
+    /// The councils for which callers act by this mapping. Only the role `council` uses them.
     #[diesel(select_expression = fixed::<Array<SqlUuid>>(COUNCIL_IDS), select_expression_type = Fixed<Array<SqlUuid>>)]
     #[schema(max_items = 100)]
     pub council_ids: Vec<Uuid>,
-    /// The system whose external ids they write.
+    /// The system whose external ids callers write by this mapping.
     pub system: Option<Code>,
 }
 versioned!(RoleMapping);
 page!(RoleMappingPage of RoleMapping);
 sorts! {
-    /// How mappings are sorted.
+    /// Sort orders of role mappings.
     RoleMappingSort of RoleMapping in role_mappings:
     Name = "name" by name: String, ascending;
     NameDescending = "-name" by name: String, descending;
@@ -73,55 +73,55 @@ sorts! {
 
 editable! {
     table role_mappings;
-    /// What it takes to enter a mapping.
+    /// Fields of a new role mapping.
     #[schema(example = json!({
         "name": "Norfolk's democratic services", "issuer": "https://login.microsoftonline.com/0198c5b0-0000-7000-8000-000000000000/v2.0",
         "claim": "roles", "value": "Register.Write", "role": "council", "council_ids": ["0198c5b0-0000-7000-8000-000000000000"]
     }))]
     new NewRoleMapping;
-    /// What may change of a mapping.
+    /// Fields of a role mapping to update.
     #[schema(example = json!({ "role": "reporter", "council_ids": [] }))]
     patch RoleMappingPatch;
     fixed {
-        /// Whose tokens it is for.
+        /// The issuer of the tokens that the mapping matches.
         issuer: Issuer,
-        /// Which claim of theirs is looked at.
+        /// The claim that the mapping compares.
         claim: MappedClaim,
-        /// What must be among the claim's values.
-        value: Line,
+        /// The value that the claim must contain.
+        value: ShortText,
     }
     fixed_optional {}
     required {
-        /// Whom it lets in, for people.
-        name: Line,
-        /// What its holders may do.
+        /// The name of the mapping, for people.
+        name: ShortText,
+        /// The role that the mapping gives.
         role: Role,
     }
     defaulted {}
     optional {
-        /// The system whose external ids they write.
+        /// The system whose external ids callers write by this mapping.
         system: Code,
     }
     children {
-        /// The councils they speak for; they count for the council role alone.
+        /// The councils for which callers act by this mapping. Only the role `council` uses them.
         #[schema(max_items = 100)]
         council_ids: Vec<Uuid>,
     }
 }
 
-/// Which mappings to list, and in which order.
+/// Filters and sort order of a list of role mappings.
 #[derive(Debug, Clone, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct RoleMappingFilter {
-    /// Mappings for this issuer's tokens.
+    /// Only mappings for tokens of this issuer.
     #[param(inline)]
     pub issuer: Option<Issuer>,
-    /// Mappings to this role.
+    /// Only mappings to this role.
     #[param(inline)]
     pub role: Option<Role>,
-    /// Mappings that speak for this council.
+    /// Only mappings with this council.
     pub council_id: Option<Uuid>,
-    /// The order; names if not said.
+    /// The sort order; `name` by default.
     #[param(inline)]
     pub sort: Option<RoleMappingSort>,
 }

@@ -1,4 +1,4 @@
-//! All the SQL of mappings but the one that every request asks, which is `db::role_mappings`.
+//! SQL statements that manage role mappings. The lookup for each request is `db::role_mappings`.
 
 use diesel::dsl::now;
 use diesel::pg::Pg;
@@ -12,7 +12,7 @@ use crate::db::references::explain;
 use crate::db::schema::{role_mapping_councils, role_mappings};
 use crate::db::{Error, Reference, Window, write};
 
-/// A page of mappings, and one row more if there is one.
+/// Returns a page of mappings, and one more row if another page follows.
 pub async fn list(
     conn: &mut AsyncPgConnection,
     filter: &RoleMappingFilter,
@@ -22,7 +22,7 @@ pub async fn list(
     Ok(query.select(RoleMapping::as_select()).load(conn).await?)
 }
 
-/// How many mappings match.
+/// Returns the number of mappings that match.
 pub async fn count(
     conn: &mut AsyncPgConnection,
     filter: &RoleMappingFilter,
@@ -50,12 +50,12 @@ fn matching<'f>(filter: &'f RoleMappingFilter, window: &Window) -> role_mappings
     query
 }
 
-/// One mapping.
+/// Returns one mapping.
 pub async fn get(conn: &mut AsyncPgConnection, id: Uuid) -> Result<RoleMapping, Error> {
     Ok(role_mappings::table.find(id).select(RoleMapping::as_select()).get_result(conn).await?)
 }
 
-/// Enters a mapping.
+/// Creates a mapping.
 pub async fn create(conn: &mut AsyncPgConnection, new: &NewRoleMapping) -> Result<RoleMapping, Error> {
     let id = Uuid::now_v7();
     let made = conn
@@ -72,7 +72,7 @@ pub async fn create(conn: &mut AsyncPgConnection, new: &NewRoleMapping) -> Resul
     explain(conn, made, &references(new.council_ids.as_ref())).await
 }
 
-/// Changes a mapping that is at one of `versions`.
+/// Updates a mapping whose version is one of `versions`.
 pub async fn update(
     conn: &mut AsyncPgConnection,
     id: Uuid,
@@ -95,7 +95,8 @@ pub async fn update(
     explain(conn, changed, &references(patch.council_ids.as_ref())).await
 }
 
-/// Deletes a mapping that is at one of `versions`: from the next request on it lets nobody in.
+/// Deletes a mapping whose version is one of `versions`. It gives no access from the next request
+/// on.
 pub async fn delete(conn: &mut AsyncPgConnection, id: Uuid, versions: &[i64]) -> Result<(), Error> {
     write::delete(conn, "role_mappings", id, versions).await
 }

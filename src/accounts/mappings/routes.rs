@@ -1,4 +1,4 @@
-//! The operations on mappings.
+//! HTTP handlers for role mappings.
 
 use actix_web::HttpRequest;
 use actix_web::web::Data;
@@ -10,9 +10,9 @@ use crate::web::{Body, Id, IfMatch, Listing, Reply, Writer, idempotency, reply};
 
 /// List role mappings
 ///
-/// Which groups and app roles of outside identity providers are let in, and as what.
+/// Returns which groups and app roles of external identity providers get which role.
 #[utoipa::path(get, path = "/v1/role-mappings", tag = "accounts", params(Listing<RoleMappingFilter>),
-    responses((status = 200, description = "A page of mappings.", body = RoleMappingPage)))]
+    responses((status = 200, description = "A page of role mappings.", body = RoleMappingPage)))]
 pub async fn list_role_mappings(
     request: HttpRequest,
     pool: Data<Pool>,
@@ -26,30 +26,33 @@ pub async fn list_role_mappings(
     listing.reply::<RoleMappingPage>(&request, rows, total, |mapping| sort.key(mapping))
 }
 
-/// Read a role mapping
+/// Get a role mapping
 ///
-/// Whom it lets in, and what they may do.
+/// Returns the group or app role that the mapping matches, and the role that it gives.
 #[utoipa::path(get, path = "/v1/role-mappings/{id}", tag = "accounts",
-    responses((status = 200, description = "The mapping.", body = RoleMapping)))]
+    responses((status = 200, description = "The role mapping.", body = RoleMapping)))]
 pub async fn get_role_mapping(request: HttpRequest, pool: Data<Pool>, id: Id) -> Reply {
     reply::one(&request, &queries::get(&mut *pool.get().await?, id.0).await?)
 }
 
-/// Enter a role mapping
+/// Create a role mapping
 ///
-/// The issuer must be one that the server is configured to accept, or nobody comes with such a token. Of several mappings that
-/// fit a token the strongest role counts: admin, officer, council, reporter; for a council, all councils of its mappings.
+/// The server must be configured to accept the issuer; otherwise no token can match. If several
+/// mappings match a token, the strongest role applies: admin, officer, council, reporter. A caller
+/// with the role `council` acts for all councils of its mappings. Fails with 409 `already_exists`
+/// if this value of the issuer's claim is mapped already.
 #[utoipa::path(post, path = "/v1/role-mappings", tag = "accounts", request_body = NewRoleMapping,
-    responses((status = 201, description = "The mapping as entered.", body = RoleMapping)))]
+    responses((status = 201, description = "The role mapping as created.", body = RoleMapping)))]
 pub async fn create_role_mapping(request: HttpRequest, writer: Writer, body: Body<NewRoleMapping>) -> Reply {
     idempotency::created(&request, &writer, async |conn| queries::create(conn, &body.0).await).await
 }
 
-/// Change a role mapping
+/// Update a role mapping
 ///
-/// It holds from the next request of each token on, on every server. Another issuer, claim or value is another mapping.
+/// The change applies from the next request of each token on, on every server. The issuer, the
+/// claim and the value cannot change: create another mapping for those.
 #[utoipa::path(patch, path = "/v1/role-mappings/{id}", tag = "accounts", request_body = RoleMappingPatch,
-    responses((status = 200, description = "The mapping as changed.", body = RoleMapping)))]
+    responses((status = 200, description = "The role mapping as updated.", body = RoleMapping)))]
 pub async fn update_role_mapping(
     writer: Writer,
     id: Id,
@@ -61,9 +64,10 @@ pub async fn update_role_mapping(
 
 /// Delete a role mapping
 ///
-/// Who was let in by it alone is refused from the next request on, on every server.
+/// Callers whose access follows from this mapping alone are refused from the next request on, on
+/// every server.
 #[utoipa::path(delete, path = "/v1/role-mappings/{id}", tag = "accounts",
-    responses((status = 204, description = "The mapping is gone.")))]
+    responses((status = 204, description = "The role mapping was deleted.")))]
 pub async fn delete_role_mapping(writer: Writer, id: Id, versions: IfMatch) -> Reply {
     writer.write(async |conn| queries::delete(conn, id.0, &versions.0).await).await?;
     reply::deleted()

@@ -1,4 +1,5 @@
-//! The cookie that keeps a browser's refresh token: no script reads it, and no page of another site sends it.
+//! The cookie that stores a browser's refresh token. No script can read it, and no page of another
+//! site can send it.
 
 use actix_web::HttpRequest;
 use actix_web::cookie::time::Duration;
@@ -6,23 +7,23 @@ use actix_web::cookie::{Cookie, SameSite};
 
 use super::model::RefreshToken;
 
-/// A browser takes a cookie of this prefix over TLS alone; `__Host-` would want the path `/`.
+/// A browser accepts a cookie of this prefix over TLS only; `__Host-` would require the path `/`.
 const NAME: &str = "__Secure-outturn_refresh";
 
-/// It goes to the operations that need it, and to no other.
+/// The path of the operations that need the cookie. Browsers send it to no other operation.
 const PATH: &str = "/v1/auth";
 
-/// Keeps a refresh token for as long as it holds.
+/// Returns the cookie that stores a refresh token for its lifetime.
 pub fn keep(token: &RefreshToken, seconds: i64) -> Cookie<'static> {
     cookie(token.reveal().to_owned(), seconds)
 }
 
-/// Lets go of it.
+/// Returns the cookie that deletes the stored refresh token.
 pub fn clear() -> Cookie<'static> {
     cookie(String::new(), 0)
 }
 
-/// The text that a request's cookie keeps, if it has one.
+/// Returns the text of the request's cookie, if it has one.
 pub fn kept(request: &HttpRequest) -> Option<String> {
     request.cookie(NAME).map(|cookie| cookie.value().to_owned())
 }

@@ -1,4 +1,4 @@
-//! What one signs in with, and what keeps one signed in.
+//! Credentials for signing in, and the refresh tokens of sessions.
 
 use std::time::Duration;
 
@@ -14,7 +14,7 @@ use crate::accounts::secrets::{Password, Secret};
 use crate::db::Error;
 use crate::values::Email;
 
-/// What it takes to sign in.
+/// Credentials for signing in.
 #[derive(Debug, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
 pub struct SignIn {
@@ -24,16 +24,16 @@ pub struct SignIn {
     pub password: Password,
 }
 
-/// For how long a browser that shows a cookie again gets the successor that it got before.
+/// For how long a browser that sends a cookie again gets the same next token as before.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ReuseTime(pub Duration);
 
 impl ReuseTime {
-    /// Each token counts once.
+    /// No reuse: each token can be used once.
     pub const NONE: Self = Self(Duration::ZERO);
 }
 
-/// A refresh token: the session's id and a secret, of which the database has a hash alone.
+/// A refresh token: the session's id and a secret. The database stores a hash only.
 #[derive(Clone)]
 pub struct RefreshToken {
     /// The session that it renews.
@@ -47,34 +47,35 @@ impl std::fmt::Debug for RefreshToken {
     }
 }
 
-/// How long a session's id is in front of its token.
+/// The number of characters of the session's id at the start of a token.
 const ID_LENGTH: usize = 32;
 
 impl RefreshToken {
-    /// A fresh token of a session.
+    /// Generates a token of a session.
     pub fn generate(session: Uuid) -> Result<Self, Error> {
         Ok(Self { session, text: format!("{}{}", session.simple(), Secret::generate()?.reveal()) })
     }
 
-    /// The token that comes after this one. Nobody makes it who has only the one or only the salt: the token is the key.
+    /// Returns the token that follows this one. It is an HMAC of the salt under this token, so
+    /// neither of them alone is enough to compute it.
     pub fn successor(&self, salt: &[u8]) -> Self {
         let key = hmac::Key::new(hmac::HMAC_SHA256, self.text.as_bytes());
         let secret = URL_SAFE_NO_PAD.encode(hmac::sign(&key, salt));
         Self { session: self.session, text: format!("{}{secret}", self.session.simple()) }
     }
 
-    /// What somebody shows as a token, if it looks like one.
+    /// Parses a text. Returns `None` if it does not have the form of a token.
     pub fn read(text: &str) -> Option<Self> {
         let session = text.get(..ID_LENGTH)?.parse().ok()?;
         Some(Self { session, text: text.to_owned() })
     }
 
-    /// The token itself.
+    /// Returns the text of the token.
     pub fn reveal(&self) -> &str {
         &self.text
     }
 
-    /// What is kept of it.
+    /// Returns the hash that the database stores.
     pub fn hash(&self) -> Vec<u8> {
         digest::digest(&digest::SHA256, self.text.as_bytes()).as_ref().to_vec()
     }

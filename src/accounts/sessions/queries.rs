@@ -1,4 +1,5 @@
-//! All the SQL of sessions. A session is over when its row is gone, and its access tokens with it.
+//! SQL statements for sessions. A session ends when its row is deleted, and its access tokens with
+//! it.
 
 use diesel::sql_types::{BigInt, Binary, Bool, Double, Nullable, Text, Uuid as SqlUuid};
 use diesel::{
@@ -12,30 +13,30 @@ use crate::accounts::secrets;
 use crate::db::Error;
 use crate::db::schema::sessions;
 
-/// How long a session lasts without a refresh, and how long in all.
-const IDLE: &str = "interval '12 hours'";
-const LONGEST: &str = "interval '14 days'";
+/// How long a session lasts without a refresh, and its longest duration in total.
+const MAX_IDLE_TIME: &str = "interval '12 hours'";
+const MAX_SESSION_AGE: &str = "interval '14 days'";
 
-/// A session that has a new refresh token.
+/// The expiry of a session that has a new refresh token.
 #[derive(Debug, QueryableByName)]
 pub struct Ends {
-    /// In how many seconds it ends, if the token is not used.
+    /// Seconds until the session expires if the token is not used.
     #[diesel(sql_type = BigInt)]
     pub expires_in: i64,
 }
 
-/// Begins a session of a user whose password was found right against this hash. If that has changed meanwhile, or the
-/// user was revoked, there is none.
+/// Creates a session of a user whose password matches this hash. Returns `None` if the hash has
+/// changed since, or the user was revoked.
 pub async fn begin(
     conn: &mut AsyncPgConnection,
     account: Uuid,
     password_hash: &str,
     token: &RefreshToken,
 ) -> Result<Option<Ends>, Error> {
-    // The lock waits for a change of the password in hand, which ends the sessions that it finds.
+    // The lock waits for a concurrent change of the password, which ends the sessions that exist.
     let sql = format!(
         "INSERT INTO sessions (id, account_id, token_hash, expires_at)
-         SELECT $1, id, $2, now() + {IDLE} FROM accounts
+         SELECT $1, id, $2, now() + {MAX_IDLE_TIME} FROM accounts
          WHERE id = $3 AND secret_hash = $4 AND revoked_at IS NULL FOR SHARE
          RETURNING extract(epoch FROM expires_at - now())::bigint AS expires_in"
     );
@@ -47,9 +48,9 @@ pub async fn begin(
     Ok(begun.get_result(conn).await.optional()?)
 }
 
-/// What is known of a refresh token that somebody shows.
+/// What the database contains about a refresh token.
 #[derive(Debug, QueryableByName)]
-pub struct Found {
+pub struct StoredToken {
     #[diesel(sql_type = SqlUuid)]
     account_id: Uuid,
     /// Whether the session has this token, or had it before.
@@ -61,8 +62,8 @@ pub struct Found {
     is_revoked: bool,
 }
 
-impl Found {
-    /// Whose session it renews, or why it renews none.
+impl StoredToken {
+    /// Returns the account of the session that the token renews, or the reason why it renews none.
     pub fn account(&self) -> Result<Uuid, &'static str> {
         match self {
             Self { is_of_session: false, .. } => Err("a token that the session never had"),
@@ -73,8 +74,8 @@ impl Found {
     }
 }
 
-/// Looks a refresh token up, and changes nothing.
-pub async fn find(conn: &mut AsyncPgConnection, shown: &RefreshToken) -> Result<Option<Found>, Error> {
+/// Looks up a refresh token without changing anything.
+pub async fn find(conn: &mut AsyncPgConnection, shown: &RefreshToken) -> Result<Option<StoredToken>, Error> {
     let sql = "SELECT s.account_id, s.expires_at <= now() AS is_over, a.revoked_at IS NOT NULL AS is_revoked,
                    s.token_hash = $2 OR EXISTS (
                        SELECT FROM used_refresh_tokens u WHERE u.session_id = s.id AND u.token_hash = $2
@@ -84,18 +85,21 @@ pub async fn find(conn: &mut AsyncPgConnection, shown: &RefreshToken) -> Result<
     Ok(found.get_result(conn).await.optional()?)
 }
 
-/// A refresh token that counts from now on.
+/// The refresh token that is valid from now on.
 #[derive(Debug)]
 pub struct Renewed {
     /// The token.
     pub token: RefreshToken,
-    /// In how many seconds it ends, if it is not used.
+    /// Seconds until it expires if it is not used.
     pub expires_in: i64,
 }
 
-/// Exchanges a session's refresh token for the next one. Within the reuse time a token counts as its successor, which
-/// itself is not exchanged before that time is over, so that everybody ends up with the same one. Later a token that was
-/// exchanged may be a thief's, and ends its session (RFC 9700). A token that the session never had changes nothing.
+/// Exchanges a session's refresh token for the next one.
+///
+/// Within the reuse time, a token that was exchanged already returns the same next token again. The
+/// next token itself is not exchanged before that time is over, so all concurrent callers get the
+/// same one. After the reuse time, a token that was exchanged before may be stolen, and its use
+/// ends the session (RFC 9700). A token that the session never had changes nothing.
 pub async fn renew(
     conn: &mut AsyncPgConnection,
     shown: &RefreshToken,
@@ -109,8 +113,8 @@ pub async fn renew(
             return Ok(Some(Renewed { token: next, expires_in }));
         }
         match standing(conn, &token, reuse).await? {
-            Some(Standing { salt: Some(salt), .. }) => token = token.successor(&salt),
-            Some(Standing { expires_in, .. }) => return Ok(Some(Renewed { token, expires_in })),
+            Some(AcceptedToken { salt: Some(salt), .. }) => token = token.successor(&salt),
+            Some(AcceptedToken { expires_in, .. }) => return Ok(Some(Renewed { token, expires_in })),
             None => break,
         }
     }
@@ -120,7 +124,8 @@ pub async fn renew(
     Ok(None)
 }
 
-/// Puts the next token in the place of the one that counts, unless that took another's place within the reuse time.
+/// Replaces the current token with the next one, unless the current one replaced another within the
+/// reuse time.
 async fn exchange(
     conn: &mut AsyncPgConnection,
     token: &RefreshToken,
@@ -130,7 +135,7 @@ async fn exchange(
 ) -> Result<Option<Ends>, Error> {
     let sql = format!(
         "WITH renewed AS (
-             UPDATE sessions s SET token_hash = $1, expires_at = least(now() + {IDLE}, s.created_at + {LONGEST})
+             UPDATE sessions s SET token_hash = $1, expires_at = least(now() + {MAX_IDLE_TIME}, s.created_at + {MAX_SESSION_AGE})
              FROM accounts a
              WHERE s.id = $2 AND s.token_hash = $3 AND s.expires_at > now()
                AND a.id = s.account_id AND a.revoked_at IS NULL AND NOT EXISTS (
@@ -152,10 +157,11 @@ async fn exchange(
     Ok(renewed.get_result(conn).await.optional()?)
 }
 
-/// A token that was not exchanged, as it is the new one, or was exchanged within the reuse time.
+/// A token that is still accepted: the current one, or one that was exchanged within the reuse
+/// time.
 #[derive(Debug, QueryableByName)]
-struct Standing {
-    /// What its successor is made with; none where it is the one that counts.
+struct AcceptedToken {
+    /// The salt of the next token; `None` if the token is the current one.
     #[diesel(sql_type = Nullable<Binary>)]
     salt: Option<Vec<u8>>,
     #[diesel(sql_type = BigInt)]
@@ -166,7 +172,7 @@ async fn standing(
     conn: &mut AsyncPgConnection,
     token: &RefreshToken,
     reuse: ReuseTime,
-) -> Result<Option<Standing>, Error> {
+) -> Result<Option<AcceptedToken>, Error> {
     let sql = "SELECT u.salt, extract(epoch FROM s.expires_at - now())::bigint AS expires_in
                FROM sessions s JOIN accounts a ON a.id = s.account_id AND a.revoked_at IS NULL
                LEFT JOIN used_refresh_tokens u ON u.session_id = s.id AND u.token_hash = $2
@@ -179,7 +185,7 @@ async fn standing(
     Ok(found.get_result(conn).await.optional()?)
 }
 
-/// Ends the session whose refresh token was exchanged before, and returns whether it was.
+/// Ends the session if it exchanged this refresh token before, and returns whether it did.
 async fn end_if_used(conn: &mut AsyncPgConnection, shown: &RefreshToken) -> Result<bool, Error> {
     let sql = "DELETE FROM sessions WHERE id = $1
                AND EXISTS (SELECT FROM used_refresh_tokens u WHERE u.session_id = $1 AND u.token_hash = $2)";
@@ -196,14 +202,14 @@ pub async fn end_with(conn: &mut AsyncPgConnection, shown: &RefreshToken) -> Res
     Ok(())
 }
 
-/// Returns whose session has this refresh token, if it has not ended.
+/// Returns the account whose session has this refresh token, if the session has not expired.
 pub async fn holder(conn: &mut AsyncPgConnection, shown: &RefreshToken) -> Result<Option<Uuid>, Error> {
     let live = sessions::token_hash.eq(shown.hash()).and(sessions::expires_at.gt(diesel::dsl::now));
     let session = sessions::table.find(shown.session).filter(live);
     Ok(session.select(sessions::account_id).get_result(conn).await.optional()?)
 }
 
-/// Whose session this is, if there is one.
+/// Returns the account of a session, if the session exists.
 pub async fn account(conn: &mut AsyncPgConnection, session: Uuid) -> Result<Option<Uuid>, Error> {
     Ok(sessions::table.find(session).select(sessions::account_id).get_result(conn).await.optional()?)
 }
@@ -221,8 +227,8 @@ pub async fn end_all(conn: &mut AsyncPgConnection, account: Uuid) -> Result<(), 
     Ok(())
 }
 
-/// Forgets sessions that have had their time.
-pub async fn forget(conn: &mut AsyncPgConnection) -> Result<usize, Error> {
+/// Purges sessions that have expired.
+pub async fn purge_expired(conn: &mut AsyncPgConnection) -> Result<usize, Error> {
     let over = sessions::table.filter(sessions::expires_at.le(diesel::dsl::now));
     Ok(diesel::delete(over).execute(conn).await?)
 }

@@ -1,4 +1,4 @@
-//! The operations on sessions.
+//! HTTP handlers for sessions.
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::{CACHE_CONTROL, HeaderValue, LOCATION, WWW_AUTHENTICATE};
@@ -17,14 +17,18 @@ use crate::values::Email;
 use crate::web::jwt::TokenKind;
 use crate::web::limits::{Client, Limits};
 use crate::web::token::Refused;
-use crate::web::{Body, Origins, Problem, Reply, Tokens, gate, writer};
+use crate::web::{Body, Origins, Problem, Reply, Tokens, auth_middleware, writer};
 
 /// Sign in
 ///
-/// For people: the e-mail address and password of an account of kind `user`. The answer is an access token; the refresh
-/// token, which gets the next one from `/v1/auth/token`, is in a cookie that only the browser sees. After several wrong
-/// passwords an address waits before its next attempt on the same user, or after very many on any (429
-/// `too_many_failures`). A password that no policy allows is wrong like any other.
+/// Signs in a person with the e-mail address and password of an account of kind `user`. The
+/// response contains an access token. Its cookie contains the refresh token, which only the browser
+/// can read, and with which `/v1/auth/token` issues the next access token.
+///
+/// Fails with 401 `wrong_credentials` if no user has this e-mail address and password. A password
+/// that the policy does not allow counts as a wrong password. After several wrong passwords an
+/// address has to wait before its next attempt on the same user: 429 `too_many_failures`. After
+/// very many, it has to wait before an attempt on any user.
 #[utoipa::path(post, path = "/v1/auth/sessions", tag = "auth", request_body = SignIn,
     responses((status = 201, description = "The first access token of the session.", body = TokenAnswer)))]
 pub async fn create_session(
@@ -60,7 +64,8 @@ pub async fn create_session(
         .json(answer))
 }
 
-/// Returns where a sign-in comes from: the browser whose cookie has a session of the same user, or else the address.
+/// Returns the origin of a sign-in: the session of the same user in the browser's cookie, or else
+/// the address.
 async fn origin(
     request: &HttpRequest,
     pool: &Pool,
@@ -80,10 +85,11 @@ async fn origin(
 
 /// Sign out
 ///
-/// Ends the session of the cookie, or else of the access token: its tokens are refused from the next request on, on every
-/// server. A session that is over already is over.
+/// Ends the session of the cookie, or else of the access token. Its tokens are refused from the
+/// next request on, on every server. The request also succeeds if the session has ended already.
+/// Fails with 403 if a page of an origin that is not allowed sends the cookie.
 #[utoipa::path(delete, path = "/v1/auth/sessions/current", tag = "auth",
-    responses((status = 204, description = "There is no such session any more.")))]
+    responses((status = 204, description = "The session does not exist any more.")))]
 pub async fn delete_session(
     request: HttpRequest,
     pool: Data<Pool>,
@@ -92,7 +98,9 @@ pub async fn delete_session(
 ) -> Reply {
     let left = match cookie::kept(&request) {
         Some(_) if !origins.admit(request.headers()) => {
-            return Err(Problem::forbidden("This page may not act with the session's cookie."));
+            return Err(Problem::forbidden(
+                "The session cookie is accepted from this server's pages and from allowed origins only.",
+            ));
         }
         Some(kept) => RefreshToken::read(&kept).map(Left::ByCookie),
         None => of_the_access_token(&request, &tokens)?.map(Left::ByAccessToken),
@@ -103,7 +111,7 @@ pub async fn delete_session(
     Ok(HttpResponse::NoContent().cookie(cookie::clear()).finish())
 }
 
-/// What names the session that a person leaves.
+/// The session that a person ends, as the request names it.
 enum Left {
     /// A refresh token, whose secret the query checks.
     ByCookie(RefreshToken),
@@ -111,7 +119,7 @@ enum Left {
     ByAccessToken(Uuid),
 }
 
-/// Ends a session as its user, if there is one.
+/// Ends a session in the name of its user, if the session exists.
 async fn end(request: &HttpRequest, pool: &Pool, left: &Left) -> Result<(), Problem> {
     let (Left::ByCookie(RefreshToken { session, .. }) | Left::ByAccessToken(session)) = left;
     if let Some(account) = queries::account(&mut *pool.get().await?, *session).await? {
@@ -125,16 +133,17 @@ async fn end(request: &HttpRequest, pool: &Pool, left: &Left) -> Result<(), Prob
     Ok(())
 }
 
-/// Without any token nobody is signed in; with one that does not count, nobody knows who wants to leave.
+/// Returns the session of the access token. A request without a token has no session; one with a
+/// token that is not valid fails.
 fn of_the_access_token(request: &HttpRequest, tokens: &Tokens) -> Result<Option<Uuid>, Problem> {
-    match gate::bearer(request.headers()).and_then(|token| tokens.verify(token)) {
+    match auth_middleware::bearer(request.headers()).and_then(|token| tokens.verify(token)) {
         Ok(caller) => Ok(caller.session),
         Err(rejection) if rejection.refused == Refused::Missing => Ok(None),
         Err(rejection) => Err(rejection.into_problem(TokenKind::Access)),
     }
 }
 
-/// One answer for all that is wrong with a pair, so that it does not tell who has an account.
+/// Returns 401. Every cause gets the same response, so that it does not reveal who has an account.
 fn wrong() -> Problem {
     Problem {
         header: Some((WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"outturn\""))),

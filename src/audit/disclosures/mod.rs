@@ -1,4 +1,5 @@
-//! The record of who was shown whose name. Every answer that shows one writes it (`web::disclosure`).
+//! The record of which names were shown to whom. Every response with names writes it
+//! (`web::disclosure`).
 
 pub mod model;
 pub mod queries;

@@ -1,4 +1,4 @@
-//! A disclosure on the wire.
+//! Wire types of disclosures.
 
 use diesel::{Queryable, Selectable};
 use serde::{Deserialize, Serialize};
@@ -7,27 +7,28 @@ use uuid::Uuid;
 
 use crate::db::schema::disclosures;
 use crate::db::{ActorKind, sorts};
-use crate::values::{Instant, Line, Slug};
+use crate::values::{Instant, ShortText, Slug};
 use crate::web::{Versioned, page};
 
-/// That somebody was shown the names in some rows.
+/// A record that names in some rows were shown to a caller.
 #[derive(Debug, Clone, Serialize, Queryable, Selectable, ToSchema)]
 #[diesel(table_name = disclosures)]
 pub struct Disclosure {
-    /// Our id.
+    /// Id, assigned by the server.
     pub id: Uuid,
-    /// When it was put on record, just before the answer was sent.
+    /// When it was recorded, just before the response was sent.
     pub disclosed_at: Instant,
-    /// What asked.
+    /// The kind of caller.
     pub actor_kind: ActorKind,
-    /// The account that asked; null for whoever has none.
+    /// The account of the caller; null for a caller without one.
     pub account_id: Option<Uuid>,
-    /// Who asked: a client's name, a user's account id, the subject of a token made at the console.
-    pub actor: Line,
-    /// The operation's id.
+    /// The caller: a client's name, a user's account id, or the subject of a token made at the
+    /// console.
+    pub actor: ShortText,
+    /// The `operationId`.
     #[schema(min_length = 1, max_length = 100, pattern = "^[A-Za-z ]+$", example = "listSeats")]
     pub operation: String,
-    /// The request's id, as in its answer and in the log.
+    /// The request's id, as in its response and in the log.
     #[schema(
         min_length = 8,
         max_length = 64,
@@ -35,15 +36,15 @@ pub struct Disclosure {
         example = "0198c5b0-0000-7000-8000-000000000000"
     )]
     pub request_id: Option<String>,
-    /// The resource that the names are in.
+    /// The resource that contains the names.
     pub resource: Slug,
-    /// The rows whose names were shown.
+    /// The ids of the rows whose names were shown.
     #[schema(max_items = 500)]
     pub row_ids: Vec<Uuid>,
 }
 page!(DisclosurePage of Disclosure);
 sorts! {
-    /// How disclosures are sorted.
+    /// Sort orders of disclosures.
     DisclosureSort of Disclosure in disclosures:
     Latest = "-disclosed_at" by disclosed_at: Instant, descending;
     Earliest = "disclosed_at" by disclosed_at: Instant, ascending;
@@ -59,27 +60,27 @@ impl Versioned for Disclosure {
     }
 }
 
-/// Which disclosures to list, and in which order.
+/// Filters and sort order of a list of disclosures.
 #[derive(Debug, Clone, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct DisclosureFilter {
-    /// Disclosures of names in this resource: `seats`, `attendance`, `accounts`, `audit`.
+    /// Only disclosures of names in this resource: `seats`, `attendance`, `accounts`, `audit`.
     #[param(inline)]
     pub resource: Option<Slug>,
-    /// Disclosures of the name in this row.
+    /// Only disclosures of the name in this row.
     pub row_id: Option<Uuid>,
-    /// Disclosures to this actor, by the name in `actor`.
+    /// Only disclosures to this caller, compared with `actor`.
     #[param(inline)]
-    pub actor: Option<Line>,
-    /// Disclosures to this account.
+    pub actor: Option<ShortText>,
+    /// Only disclosures to this account.
     pub account_id: Option<Uuid>,
-    /// Disclosures at or after this instant.
+    /// Only disclosures at or after this instant.
     #[param(inline)]
     pub disclosed_from: Option<Instant>,
-    /// Disclosures before this instant.
+    /// Only disclosures before this instant.
     #[param(inline)]
     pub disclosed_until: Option<Instant>,
-    /// The order; the latest first if not said.
+    /// The sort order; `-disclosed_at` by default.
     #[param(inline)]
     pub sort: Option<DisclosureSort>,
 }

@@ -1,4 +1,4 @@
-//! All the SQL that reads disclosures.
+//! SQL statements that read disclosures.
 
 use diesel::PgArrayExpressionMethods;
 use diesel::pg::Pg;
@@ -9,7 +9,7 @@ use super::model::{Disclosure, DisclosureFilter};
 use crate::db::schema::disclosures;
 use crate::db::{Error, Window};
 
-/// A page of disclosures, and one more if there is one.
+/// Returns a page of disclosures, and one more row if another page follows.
 pub async fn list(
     conn: &mut AsyncPgConnection,
     filter: &DisclosureFilter,
@@ -19,7 +19,7 @@ pub async fn list(
     Ok(query.select(Disclosure::as_select()).load(conn).await?)
 }
 
-/// How many disclosures match.
+/// Returns the number of disclosures that match.
 pub async fn count(
     conn: &mut AsyncPgConnection,
     filter: &DisclosureFilter,

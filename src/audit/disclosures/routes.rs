@@ -1,4 +1,4 @@
-//! The operation on disclosures.
+//! HTTP handler for disclosures.
 
 use actix_web::HttpRequest;
 use actix_web::web::Data;
@@ -8,9 +8,11 @@ use super::queries;
 use crate::db::Pool;
 use crate::web::{Listing, Reply, check_window};
 
-/// List who was shown names
+/// List disclosures of names
 ///
-/// Each answer that showed names of holders, attendees or users: to whom, when, in which request, and in which rows. It is written before the answer is sent, and nobody alters it. The names are not in it.
+/// Returns each response that contained names of holders, attendees or users: the caller, the time,
+/// the request, and the ids of the rows. The server records a disclosure before it sends the
+/// response, and nobody can change the record. It does not contain the names.
 #[utoipa::path(get, path = "/v1/disclosures", tag = "audit", params(Listing<DisclosureFilter>),
     responses((status = 200, description = "A page of disclosures.", body = DisclosurePage)))]
 pub async fn list_disclosures(

@@ -1,5 +1,6 @@
-//! The change feed: the change log for readers that keep a copy of the tables. Each change comes once, and the changes of a
-//! row come in their order, however transactions overlap; [`position`] explains how.
+//! The change feed: the change log for clients that keep a copy of the tables. Each change appears
+//! once, and the changes of a row appear in their order, even if transactions overlap; [`position`]
+//! explains how.
 
 pub mod model;
 pub mod position;

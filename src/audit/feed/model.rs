@@ -1,4 +1,4 @@
-//! The change feed on the wire.
+//! Wire types of the change feed.
 
 use diesel::QueryableByName;
 use diesel::sql_types::{Json, Nullable, Text, Timestamptz, Uuid as SqlUuid};
@@ -10,61 +10,62 @@ use uuid::Uuid;
 use crate::audit::model::ChangeAction;
 use crate::values::{Instant, Slug};
 
-/// What became of one row of one table. Names of persons are not in it.
+/// A change of one row of one table. It contains no names of persons.
 #[derive(Debug, Clone, Serialize, QueryableByName, ToSchema)]
 pub struct Change {
-    /// Our id of the change.
+    /// Id of the change, assigned by the server.
     #[diesel(sql_type = SqlUuid)]
     pub id: Uuid,
-    /// When the transaction began that made it.
+    /// When the transaction that made the change began.
     #[diesel(sql_type = Timestamptz)]
     pub changed_at: Instant,
     /// The resource that the row belongs to.
     #[diesel(sql_type = Text)]
     pub resource: Slug,
-    /// The resource's id.
+    /// Id of the resource.
     #[diesel(sql_type = SqlUuid)]
     pub resource_id: Uuid,
-    /// The table: the resource's own, or one that holds a part of it.
+    /// The table: the resource's own, or one that contains a part of it.
     #[diesel(sql_type = Text)]
     pub table: Slug,
-    /// What was done.
+    /// The kind of change.
     #[diesel(sql_type = Text)]
     pub action: ChangeAction,
-    /// What tells the row from all others of its table.
+    /// The primary key of the row, column by column.
     #[diesel(sql_type = Json)]
     #[schema(value_type = Object, example = json!({ "id": "0198c5b0-0000-7000-8000-000000000004" }))]
     pub key: Value,
-    /// The row as it was then, column by column; null where it is gone.
+    /// The row after the change, column by column; null if the row was deleted.
     #[diesel(sql_type = Nullable<Json>)]
     #[schema(value_type = Option<Object>, example = json!({ "id": "0198c5b0-0000-7000-8000-000000000004", "status": "present" }))]
     pub row: Option<Value>,
 }
 
-/// A page of changes, in an order in which they can be applied.
+/// A page of changes, in an order in which a client can apply them.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct ChangePage {
     /// The changes.
     #[schema(max_items = 1000)]
     pub data: Vec<Change>,
-    /// What to send as `after` next time, also where nothing has changed.
+    /// The value of `after` for the next request, also if nothing has changed.
     #[schema(min_length = 1, max_length = 16000, pattern = "^[A-Za-z0-9_-]+$")]
     pub next_after: String,
-    /// Whether there are more just now.
+    /// Whether more changes exist now.
     pub has_more: bool,
 }
 
-/// Where to go on, and what to leave out.
+/// Position, filter and page size of a request for changes.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct FeedQuery {
-    /// Only what comes after this: `next_after` of the page before. Absent: from the beginning of the log.
+    /// Only changes after this position: `next_after` of the page before. Without it, the feed
+    /// starts at the beginning of the log.
     #[param(min_length = 1, max_length = 16000, pattern = "^[A-Za-z0-9_-]+$")]
     pub after: Option<String>,
     /// Only changes of this resource: `attendance`, `seats` and so on. It may differ from page to page.
     #[param(inline)]
     pub resource: Option<Slug>,
-    /// How many changes a page has.
+    /// The maximum number of changes on a page.
     #[param(minimum = 1, maximum = 1000, default = 500)]
     pub limit: Option<i64>,
 }

@@ -1,7 +1,8 @@
-//! How far a reader of the feed has read.
+//! The position of a reader in the feed.
 //!
-//! The feed is read stretch by stretch ([`crate::db::snapshot`]), and each stretch in the order of the log's ids. So the
-//! changes of one row keep their order, whatever transactions overlap, and an open transaction delays nobody else's changes.
+//! A reader reads one stretch after another ([`crate::db::snapshot`]), and each stretch in the
+//! order of the log's ids. So the changes of one row keep their order, even if transactions
+//! overlap. An open transaction does not delay the changes of other transactions.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -11,15 +12,15 @@ use uuid::Uuid;
 
 use crate::db::snapshot::{Now, Snapshot, Stretch};
 
-/// How many days a token is valid. Older lines of the log need not be kept for a reader.
+/// How many days a token is valid. Older lines of the log need not be kept for readers.
 const VALID_DAYS: i64 = 30;
 
-/// A stretch that is not read to its end.
+/// A stretch of which a part has been read.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Within {
     /// The snapshot at which it ends.
     until: Snapshot,
-    /// The line of the log of the last change that was read.
+    /// The line of the log with the last change that was read.
     line: i64,
     /// The id of that change.
     id: Uuid,
@@ -28,9 +29,9 @@ pub struct Within {
 /// A position in the feed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Position {
-    /// The transactions that are read.
+    /// The transactions whose changes have been read.
     after: Snapshot,
-    /// The last line that came with another server's log.
+    /// The last line that was restored from another server's log.
     restored_line: i64,
     /// The stretch that is being read.
     within: Option<Within>,
@@ -38,7 +39,7 @@ pub struct Position {
     read_on: NaiveDate,
 }
 
-/// Why a reader cannot go on from a token.
+/// Why a reader cannot continue from a token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Lost {
     /// It is not a token of the feed.
@@ -48,7 +49,7 @@ pub enum Lost {
 }
 
 impl Position {
-    /// The beginning of the log.
+    /// Returns the position at the beginning of the log.
     pub fn start() -> Self {
         let (after, read_on) = (Snapshot::empty(), Utc::now().date_naive());
         Self { after, restored_line: 0, within: None, read_on }
@@ -59,7 +60,8 @@ impl Position {
         self.after == Snapshot::empty() && self.within.is_none()
     }
 
-    /// The stretch to read from here, and the change in it after which to go on.
+    /// Returns the stretch to read from here, with the line and the id of the change after which to
+    /// continue.
     pub fn stretch(&self, now: &Now) -> Result<(Stretch, i64, Uuid), Lost> {
         let (until, line, id) = match &self.within {
             Some(within) => (within.until.clone(), within.line, within.id),
@@ -72,26 +74,26 @@ impl Position {
         Ok((Stretch { after: self.after.clone(), until, restored_line }, line, id))
     }
 
-    /// The position within a stretch, after its change `id` in this line of the log.
+    /// Returns the position within a stretch, after its change `id` in this line of the log.
     pub fn within(stretch: Stretch, line: i64, id: Uuid) -> Self {
         let Stretch { after, until, restored_line } = stretch;
         let within = Some(Within { until, line, id });
         Self { after, restored_line, within, read_on: Utc::now().date_naive() }
     }
 
-    /// The position after a stretch.
+    /// Returns the position after a stretch.
     pub fn after(stretch: Stretch) -> Self {
         let Stretch { until, restored_line, .. } = stretch;
         Self { after: until, restored_line, within: None, read_on: Utc::now().date_naive() }
     }
 
-    /// The same position, read today. A reader whose stretch has no line stays where it was, so that its token is the same
-    /// until something is written.
+    /// Returns the same position, read today. A reader whose stretch contains no line keeps its
+    /// position, so that its token stays the same until something is written.
     pub fn unmoved(&self) -> Self {
         Self { read_on: Utc::now().date_naive(), ..self.clone() }
     }
 
-    /// The position as a token.
+    /// Returns the position as a token.
     pub fn token(&self) -> String {
         URL_SAFE_NO_PAD.encode(serde_json::to_vec(self).unwrap_or_default())
     }

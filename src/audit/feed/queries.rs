@@ -1,4 +1,4 @@
-//! The statements behind the feed.
+//! SQL statements for the change feed.
 
 use diesel::QueryableByName;
 use diesel::sql_types::{Array, BigInt, Bool, Nullable, Text, Uuid as SqlUuid};
@@ -16,19 +16,20 @@ pub struct Read {
     pub changes: Vec<Change>,
     /// The position after them.
     pub next: Position,
-    /// Whether there are more now.
+    /// Whether more changes exist now.
     pub has_more: bool,
 }
 
 #[derive(QueryableByName)]
-struct Found {
+struct FeedRow {
     #[diesel(sql_type = BigInt)]
     line: i64,
     #[diesel(embed)]
     change: Change,
 }
 
-/// Reads at most `limit` changes after a position.
+/// Reads at most `limit` changes after a position. The inner error says why the reader cannot
+/// continue.
 pub async fn read(
     conn: &mut AsyncPgConnection,
     position: &Position,
@@ -45,7 +46,7 @@ pub async fn read(
         KeyView::OfSystem(system) => (true, system.as_ref()),
         KeyView::All | KeyView::OfCouncils(_) => (false, None),
     };
-    let mut found: Vec<Found> = stretch
+    let mut found: Vec<FeedRow> = stretch
         .query(include_str!("sql/changes.sql"))
         .bind::<BigInt, _>(line)
         .bind::<SqlUuid, _>(id)
@@ -59,7 +60,7 @@ pub async fn read(
     let limit = usize::try_from(limit).unwrap_or(usize::MAX);
     let is_cut = found.len() > limit;
     found.truncate(limit);
-    // Transactions can have ended after the stretch that a page completes.
+    // Transactions may have ended after the stretch that a page completes.
     let has_more = is_cut || stretch.until != now.snapshot;
     let next = match found.last() {
         Some(last) if is_cut => Position::within(stretch, last.line, last.change.id),

@@ -1,4 +1,4 @@
-//! The operation on the change feed.
+//! HTTP handler for the change feed.
 
 use actix_web::HttpRequest;
 use actix_web::web::Data;
@@ -7,16 +7,28 @@ use super::model::{ChangePage, FeedQuery};
 use super::position::{Lost, Position};
 use super::queries;
 use crate::db::Pool;
-use crate::values::Fault;
+use crate::values::FieldError;
 use crate::web::reply::Tag;
 use crate::web::{Caller, Problem, Query, Reply, reply};
 
-/// Changes on a page when the caller does not say.
+/// The number of changes on a page by default.
 const DEFAULT_LIMIT: i64 = 500;
 
-/// Follow what changes
+/// Read the change feed
 ///
-/// Returns every change of every row that all roles may read, from the beginning of the log. Apply the changes in the order of the pages, and ask again with `next_after`: the copy then equals the tables. The changes of one row come in the order in which they were made, each change comes once, and none is missed, whatever transactions overlap. A change appears when its transaction has ended; other open transactions do not delay it. A deleted row has its key and no row. Names of persons, accounts, and publications that are not published are left out. For a council, `note` of another council's rows is null, and so is `external_id` of a system that is not its own. A token is valid for 30 days; then, or if the database was restored to an earlier state, the response is 410 `token_expired`, and a reader begins again without a token.
+/// Returns every change of every row that all roles may read, from the beginning of the log. Apply
+/// the changes in the order of the pages, and ask again with `next_after`: the copy then equals the
+/// tables. The changes of one row appear in their order. Each change appears once, and none is
+/// missed, even if transactions overlap. A change appears when its transaction has ended; other
+/// open transactions do not delay it. A deleted row has its `key`, and its `row` is null.
+///
+/// The feed leaves out accounts, publications that are not published, and names of persons. For a
+/// caller with the role `council`, `note` is null on rows of other councils. A council's client
+/// reads `external_id` of its own system only; a council's user reads it on the council's own rows
+/// only.
+///
+/// A token is valid for 30 days. After that, or if the database was restored to an earlier state,
+/// the request fails with 410 `token_expired`: read the feed again without a token.
 #[utoipa::path(get, path = "/v1/changes", tag = "audit", params(FeedQuery),
     responses((status = 200, description = "A page of changes.", body = ChangePage)))]
 pub async fn list_changes(
@@ -38,18 +50,22 @@ pub async fn list_changes(
     .await?;
     let read = read.map_err(lost)?;
     let page = ChangePage { data: read.changes, next_after: read.next.token(), has_more: read.has_more };
-    // Two tokens of one position can differ, because transactions without a line in the log begin and end meanwhile.
+    // Two tokens of one position can differ, because transactions without a line in the log begin and
+    // end in between.
     let tag = Tag::of(&(&page.data, page.has_more))?;
     reply::view_with_tag(&request, &tag, &page)
 }
 
 fn lost(why: Lost) -> Problem {
     match why {
-        Lost::Unreadable => {
-            Problem::malformed(vec![Fault::parameter("after", "bad_token", "This token is not one of ours.")])
-        }
-        Lost::Expired => {
-            Problem::gone("token_expired", "This token leads nowhere any more: begin anew without one.")
-        }
+        Lost::Unreadable => Problem::malformed(vec![FieldError::parameter(
+            "after",
+            "bad_token",
+            "This is not a token of the change feed: send `next_after` of a page, or no `after`.",
+        )]),
+        Lost::Expired => Problem::gone(
+            "token_expired",
+            "The token has expired: read the feed from its beginning, without `after`.",
+        ),
     }
 }

@@ -1,16 +1,17 @@
-//! The files of signing keys, their order, and which of them signs.
+//! The files of signing keys, their order, and the choice of the key that signs.
 //!
-//! A name is `<counter>-<made>.pk8`, with the time in seconds since 1970. The counter orders the keys, so that a key made
-//! while the clock was ahead does not stay the newest. Names of the old form, `<made>.pk8`, come before all others.
+//! A file is named `<counter>-<made>.pk8`, where `made` is in seconds since 1970. The counter
+//! orders the keys, so that a key that was created while the clock was ahead does not remain the
+//! newest. Names of the old form, `<made>.pk8`, are ordered before all others.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-/// How long a key is published before it signs: in this time every server has looked for new keys.
+/// How long a key is published before it signs. Every server looks for new keys within this time.
 pub(super) const PUBLISHED_FIRST: Duration = Duration::from_secs(15);
 
-/// A file with a signing key. Files are in the order in which their keys were made.
+/// A file with a signing key. Files are ordered by the creation of their keys.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct KeyFile {
     counter: u64,
@@ -30,24 +31,24 @@ impl KeyFile {
         Some(Self { counter: number(counter), made: number(made), path })
     }
 
-    /// Returns the file of a key made now, after all of these.
+    /// Returns the file of a new key, ordered after all of these.
     pub(super) fn next(dir: &Path, files: &[Self], now: u64) -> Self {
         let counter = files.iter().map(|file| file.counter).max().unwrap_or(0).saturating_add(1);
         Self { counter, made: now, path: dir.join(format!("{counter:06}-{now:012}.pk8")) }
     }
 
-    /// Returns how long ago the key was made; nothing if the clock was ahead then, or is behind now.
+    /// Returns the age of the key, or `None` if it was created in the future by this clock.
     pub(super) fn age(&self, now: u64) -> Option<Duration> {
         now.checked_sub(self.made).map(Duration::from_secs)
     }
 }
 
-/// Since when a process knows each key file.
+/// The instant since which this process knows each key file.
 #[derive(Debug, Default)]
 pub(crate) struct Known(HashMap<PathBuf, Instant>);
 
 impl Known {
-    /// Notes which files there are; returns those that are new and made in the future.
+    /// Records the existing files. Returns those that are new and were created in the future.
     pub(super) fn note<'f>(&mut self, files: &'f [KeyFile], now: u64) -> Vec<&'f KeyFile> {
         self.0.retain(|path, _| files.iter().any(|file| file.path == *path));
         let mut ahead = Vec::new();
@@ -66,8 +67,8 @@ impl Known {
     }
 }
 
-/// Returns the place of the key that signs: the newest that has been published long enough, as its name or this process
-/// knows, or else the oldest.
+/// Returns the index of the key that signs: the newest key that has been published long enough, by
+/// its name or by the time that this process has known it. If there is none, the oldest key signs.
 pub(super) fn signing(files: &[KeyFile], now: u64, known_for: impl Fn(&KeyFile) -> Duration) -> usize {
     let is_published = |file: &KeyFile| {
         file.age(now).is_some_and(|age| age >= PUBLISHED_FIRST) || known_for(file) >= PUBLISHED_FIRST

@@ -1,4 +1,5 @@
-//! The signing keys in the data directory: made on first use, readable by their owner alone.
+//! The keys in the data directory. They are created on first use and are readable only by their
+//! owner.
 
 mod files;
 mod published;
@@ -23,63 +24,65 @@ use crate::web::token::{LIFETIME, Parties, SigningKey};
 use crate::webhooks::queries;
 use crate::webhooks::signing::MasterKey;
 
-/// Opens the keys: the newest that was published long enough signs, the others are accepted.
+/// Opens the signing keys. The newest key that was published long enough signs; tokens of the
+/// others are accepted.
 pub(super) fn open(config: &Config, known: &mut Known) -> Result<Tokens, Failure> {
     let (signing, others) = ring(config, known)?;
     let parties = Parties { issuer: config.issuer.clone(), audience: config.audience.clone() };
     Ok(Tokens::new(parties, signing, others))
 }
 
-/// Looks for keys that were made since, and for those that are gone.
+/// Reloads the signing keys, so that new keys are added and deleted ones are dropped.
 pub(super) fn renew(config: &Config, known: &mut Known, tokens: &Tokens) -> Result<(), Failure> {
     let (signing, others) = ring(config, known)?;
     tokens.renew(signing, others);
     Ok(())
 }
 
-/// Makes a key that signs from soon on, and removes the keys whose tokens have all ended. In an emergency (`at_once`) it
-/// removes every earlier key, so that the new one signs at once.
+/// Creates a key that signs after [`PUBLISHED_FIRST`], and deletes the keys whose tokens have all
+/// expired. With `at_once`, for an emergency, every earlier key is deleted, so that the new key
+/// signs at once.
 pub(super) fn rotate(config: &Config, at_once: bool) -> Result<(), Failure> {
     let (dir, now) = (directory(config)?, now()?);
     let before = files(&dir)?;
     let newest = before.last().map(|file| file.age(now));
     if !at_once && before.len() > 1 && newest.flatten().is_some_and(|age| age < LIFETIME) {
         return Err(
-            "the keys were rotated within the last fifteen minutes: tokens of the key before still hold; \
-                    `--now` ends them"
+            "the keys were rotated within the last fifteen minutes, and tokens of the previous key are still valid; \
+                    use `--now` to invalidate them"
                 .into(),
         );
     }
     let made = make(&KeyFile::next(&dir, &before, now))?;
-    // A key made in the future may not have signed yet; then the one before it signs.
+    // A key that was created in the future may not sign yet, so the key before it is kept too.
     let kept = if at_once { 0 } else { 1 + usize::from(newest == Some(None)) };
     for file in before.iter().rev().skip(kept) {
         fs::remove_file(&file.path)?;
     }
     let kid = read(&made)?.id().to_owned();
     if at_once {
-        println!("the new key {kid} signs at once; all tokens that are out end, and sessions are refreshed");
+        println!(
+            "the new key {kid} signs at once; all earlier access tokens are refused, and sessions are refreshed"
+        );
     } else {
         println!("the new key {kid} signs in {} seconds", PUBLISHED_FIRST.as_secs());
     }
-    let earlier = if at_once { ", and no earlier one" } else { "" };
-    println!(
-        "each server with a data directory of its own needs this file{earlier}: {}",
-        made.path.display()
-    );
+    let earlier = if at_once { ", and delete the earlier .pk8 files there" } else { "" };
+    println!("copy this file to each server with its own data directory{earlier}: {}", made.path.display());
     check_published(config, &kid, at_once)
 }
 
-/// Prints whether the server on this machine publishes a key; with `only` it publishes no other.
+/// Prints whether the server on this machine publishes a key. With `only` it must publish no other
+/// key.
 fn check_published(config: &Config, kid: &str, only: bool) -> Result<(), Failure> {
     let Some(address) = published::reachable(config.bind) else {
-        println!("no server was asked: OUTTURN_BIND names no port");
+        println!("no server was asked: the port of OUTTURN_BIND is 0");
         return Ok(());
     };
     match database::block_on(async { Ok(published::wait(address, kid, only).await) })? {
         Seen::Published => println!("the server at {address} publishes it"),
         Seen::Nothing(reason) => println!(
-            "no server was seen at {address} ({reason}): if one runs, set OUTTURN_BIND as it has it, or look for {kid} \
+            "no server was seen at {address} ({reason}): if a server is running, set OUTTURN_BIND to its address, or look for {kid} \
              in its /.well-known/jwks.json"
         ),
         Seen::Missing => {
@@ -93,15 +96,15 @@ fn check_published(config: &Config, kid: &str, only: bool) -> Result<(), Failure
     Ok(())
 }
 
-/// Opens the key that the webhooks' secrets are derived from. It is made once and stays: with another one every receiver
-/// would need a new secret.
+/// Opens the key from which the webhooks' secrets are derived. It is created once and never
+/// rotated, because with another key every receiver would need a new secret.
 pub(super) fn webhooks(config: &Config) -> Result<MasterKey, Failure> {
     let path = directory(config)?.join("webhooks.key");
     if !path.exists() {
         let mut fresh = [0; MasterKey::LENGTH];
-        aws_lc_rs::rand::fill(&mut fresh).map_err(|_| "no randomness")?;
+        aws_lc_rs::rand::fill(&mut fresh).map_err(|_| "the random number generator failed")?;
         let whole = written(&path.with_extension(Uuid::now_v7().to_string()), &fresh)?;
-        // Of two servers that start side by side the first one makes it.
+        // If two servers start at the same time, the first one creates the key.
         match fs::hard_link(&whole, &path) {
             Err(error) if error.kind() != ErrorKind::AlreadyExists => return Err(error.into()),
             _ => fs::remove_file(&whole)?,
@@ -112,19 +115,20 @@ pub(super) fn webhooks(config: &Config) -> Result<MasterKey, Failure> {
     Ok(MasterKey::new(bytes.map_err(|_| format!("{}: not a key of 32 bytes", path.display()))?))
 }
 
-/// Refuses a key that the webhooks' secrets are not derived from: receivers would believe nothing that it signs.
+/// Fails if the webhooks' secrets are derived from another key, because receivers would refuse its
+/// signatures.
 pub(super) async fn check_webhooks(database: &Database, key: &MasterKey) -> Result<(), Failure> {
     let is_ours =
         async |conn: &mut AsyncPgConnection| Ok(queries::is_our_key(conn, &key.fingerprint()).await?);
     if database.read(is_ours).await? {
         return Ok(());
     }
-    Err("keys/webhooks.key is not the key that webhooks' secrets are made of: copy that from another server or a backup, or \
+    Err("keys/webhooks.key is not the key of the webhooks' secrets: copy the right key from another server or a backup, or \
          run `outturn keys webhooks` and give each receiver a new secret"
         .into())
 }
 
-/// From now on webhooks' secrets are derived from the key that is here.
+/// Makes the key in this data directory the one from which webhooks' secrets are derived.
 pub(super) fn take_webhooks(config: &Config) -> Result<(), Failure> {
     let (database, key) = (Database::open(config)?, webhooks(config)?);
     database::block_on(async {
@@ -132,7 +136,9 @@ pub(super) fn take_webhooks(config: &Config) -> Result<(), Failure> {
             async |conn: &mut AsyncPgConnection| Ok(queries::take_key(conn, &key.fingerprint()).await?);
         database.run("keys webhooks", take).await
     })?;
-    println!("webhooks' secrets are made of the key that is here: give each receiver a new one");
+    println!(
+        "webhooks' secrets are now derived from the key in this data directory: give each receiver a new secret"
+    );
     Ok(())
 }
 
@@ -143,7 +149,8 @@ pub(super) fn directory(config: &Config) -> Result<PathBuf, Failure> {
     Ok(dir)
 }
 
-/// The key that signs and those that are accepted besides; the first is made where there is none.
+/// Reads the key that signs and the others that are accepted. Creates the first key if there is
+/// none.
 fn ring(config: &Config, known: &mut Known) -> Result<(SigningKey, Vec<SigningKey>), Failure> {
     let (dir, now) = (directory(config)?, now()?);
     let mut files = files(&dir)?;
@@ -162,7 +169,7 @@ fn now() -> Result<u64, Failure> {
     Ok(SystemTime::now().duration_since(SystemTime::UNIX_EPOCH)?.as_secs())
 }
 
-/// The key files, oldest first.
+/// Lists the key files, oldest first.
 fn files(dir: &Path) -> Result<Vec<KeyFile>, Failure> {
     let mut files = Vec::new();
     for entry in fs::read_dir(dir)? {
@@ -172,14 +179,15 @@ fn files(dir: &Path) -> Result<Vec<KeyFile>, Failure> {
     Ok(files)
 }
 
-/// Makes a key under a name that is whole only when the key is: a crash half-way leaves no broken key.
+/// Creates a key file. The file is written under a temporary name and renamed, so that a crash
+/// leaves no incomplete key.
 fn make(file: &KeyFile) -> Result<KeyFile, Failure> {
     let fresh = written(&file.path.with_extension("new"), &SigningKey::generate()?)?;
     fs::rename(&fresh, &file.path)?;
     Ok(file.clone())
 }
 
-/// Writes a file that only its owner reads.
+/// Writes a file that only its owner can read.
 pub(super) fn written(path: &Path, content: &[u8]) -> Result<PathBuf, Failure> {
     let mut file = File::options().create(true).truncate(true).write(true).mode(0o600).open(path)?;
     file.write_all(content)?;

@@ -1,4 +1,4 @@
-//! Checks that a running server took up a key, by its JSON Web Key Set.
+//! Checks that a running server publishes a key in its JSON Web Key Set.
 
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::{Duration, Instant};
@@ -7,7 +7,8 @@ use serde::Deserialize;
 
 use crate::web::oidc::fetch;
 
-/// Servers look for keys every five seconds.
+/// The maximum time to wait for a server to publish a key. Servers look for new keys every five
+/// seconds.
 const MAX_WAIT: Duration = Duration::from_secs(12);
 const POLL_INTERVAL: Duration = Duration::from_millis(500);
 
@@ -21,17 +22,18 @@ struct Key {
     kid: String,
 }
 
-/// What is known of the server at an address.
+/// The result of a request for a server's keys.
 pub(super) enum Seen {
-    /// It publishes the key.
+    /// The server publishes the key.
     Published,
-    /// It answers and does not publish the key.
+    /// The server answers but does not publish the key.
     Missing,
-    /// It cannot be asked, for this reason.
+    /// There was no answer, for this reason.
     Nothing(String),
 }
 
-/// Where a server that listens on this address is reached from its own machine; nothing if its port is not known.
+/// Returns the address at which a server with this bind address can be reached from its own
+/// machine. Returns `None` if the port is 0.
 pub(super) fn reachable(bind: SocketAddr) -> Option<SocketAddr> {
     let ip = match bind {
         SocketAddr::V4(four) if four.ip().is_unspecified() => Ipv4Addr::LOCALHOST.into(),
@@ -41,7 +43,8 @@ pub(super) fn reachable(bind: SocketAddr) -> Option<SocketAddr> {
     (bind.port() != 0).then_some(SocketAddr::new(ip, bind.port()))
 }
 
-/// Asks the server until it publishes the key, for at most [`MAX_WAIT`]; a server that cannot be asked, once.
+/// Polls the server until it publishes the key, for at most [`MAX_WAIT`]. Stops at the first
+/// request without an answer.
 pub(super) async fn wait(address: SocketAddr, kid: &str, only: bool) -> Seen {
     let (client, url, started) =
         (fetch::client(), format!("http://{address}/.well-known/jwks.json"), Instant::now());

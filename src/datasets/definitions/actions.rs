@@ -1,30 +1,30 @@
-//! Actions, with the theme and outcome they stand under.
+//! Actions, with their theme and outcome.
 
-use crate::reports::dataset::{Dataset, Source};
+use crate::datasets::dataset::{Dataset, Source};
 use crate::values::columns;
 
 pub(super) const DATASET: Dataset = Dataset {
     name: "actions",
     grain: "One row for each action of a framework, with its theme and outcome.",
-    occurred_on: "The first day of the framework's plan year, which is never changed.",
+    occurred_on: "The first day of the framework's plan year, which never changes.",
     own: columns! {
-        "id" Uuid "The action.",
-        "occurred_on" Date "The first day of the plan year: the window goes by it, and it never changes.",
-        "updated_at" Timestamp "When anything in the row last changed.",
-        "framework_id" Uuid "The framework.",
+        "id" Uuid "The action's id.",
+        "occurred_on" Date "The first day of the plan year, by which `occurred_from` and `occurred_until` filter. It never changes.",
+        "updated_at" Timestamp "When a value of the row last changed.",
+        "framework_id" Uuid "The framework's id.",
         "framework_code" Text "The framework's stable key.",
-        "theme_id" Uuid "The theme.",
+        "theme_id" Uuid "The theme's id.",
         "theme_code" Text "The theme's stable key.",
         "theme_ref" Text "The theme's printed reference.",
-        "theme_title" Text "What the theme says.",
-        "outcome_id" Uuid "The outcome.",
+        "theme_title" Text "The theme's title.",
+        "outcome_id" Uuid "The outcome's id.",
         "outcome_code" Text "The outcome's stable key.",
         "outcome_ref" Text "The outcome's printed reference.",
-        "outcome_title" Text "What the outcome says.",
+        "outcome_title" Text "The outcome's title.",
         "code" Text "The action's stable key.",
-        "ref" Text "The action's printed reference; empty where none is printed.",
-        "title" Text "What is done.",
-        "position" Integer "The action's place among those of its outcome.",
+        "ref" Text "The action's printed reference; empty if it has none.",
+        "title" Text "The action's title.",
+        "position" Integer "The action's position within its outcome.",
     },
     shared: &[],
     parameters: &[],

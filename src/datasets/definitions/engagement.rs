@@ -9,44 +9,44 @@ use futures_util::FutureExt;
 use uuid::Uuid;
 
 use super::with_named_councils;
+use crate::datasets::dataset::{Dataset, DatasetRequest, Rows, Source};
 use crate::db::Error;
 use crate::metrics::engagement::model::AttendanceShare;
 use crate::metrics::engagement::queries::{BodyFact, Span, attendance};
-use crate::reports::dataset::{Asked, Dataset, Rows, Source};
-use crate::values::{Cell, CouncilKind, GssCode, Line, columns};
+use crate::values::{Cell, CouncilKind, GssCode, ShortText, columns};
 
-/// So many councils are read at once.
+/// The number of councils in one query.
 const AT_ONCE: usize = 50;
 
 pub(super) const DATASET: Dataset = Dataset {
     name: "engagement",
-    grain: "One row for each council, plan year, group and role: attended of expected at the registers that count by `as_at`, today if not said.",
+    grain: "One row for each council, plan year, group and role: attended of expected in the registers that count as at `as_at` (default: today).",
     occurred_on: "The first day of the plan year.",
     own: columns! {
-        "council_id" Uuid "The council.",
-        "occurred_on" Date "The first day of the plan year: the window goes by it, and it never changes.",
-        "updated_at" Timestamp "When the figure may last have become another: the last change of any record, or the beginning of as_at.",
-        "gss_code" Text "The GSS code the council goes by now, or went by last.",
+        "council_id" Uuid "The council's id.",
+        "occurred_on" Date "The first day of the plan year, by which `occurred_from` and `occurred_until` filter. It never changes.",
+        "updated_at" Timestamp "When the figure may last have changed: at the last change of any record, or at the start of as_at.",
+        "gss_code" Text "The council's current or last GSS code.",
         "council_name" Text "The council's name.",
         "council_kind" Text "The council's tier.",
-        "group_id" Uuid "The group; empty for open events, which expect the council itself.",
+        "group_id" Uuid "The group's id; empty for open events, at which the council itself is expected.",
         "group_code" Text "The group's stable key.",
         "group_name" Text "The group's name.",
         "role" Text "The role; empty for open events.",
-        "as_at" Date "The date it is read at.",
-        "meetings" Integer "The meetings whose registers count.",
-        "numerator" Integer "Attended: present, present from elsewhere, or by a substitute.",
-        "denominator" Integer "Expected: seats that somebody holds, or at open events the council.",
-        "value_percent" Percentage "Attended of expected, half up to two places.",
-        "value_reason" Text "Why there is no percentage.",
-        "present" Integer "Present.",
-        "present_virtual" Integer "Present from elsewhere.",
-        "substitutes" Integer "A substitute came.",
-        "apologies" Integer "Apologies: not attendance.",
-        "absent" Integer "Absent.",
-        "not_recorded" Integer "Without a line.",
-        "vacant" Integer "Seats that nobody holds: not expected.",
-        "meetings_constructed" Integer "Of the meetings, those whose registers were constructed to reproduce a published total: councils cannot be ranked by them.",
+        "as_at" Date "The date as of which the figures are derived.",
+        "meetings" Integer "The number of meetings whose registers count.",
+        "numerator" Integer "The number attended: present, present remotely, or by a substitute.",
+        "denominator" Integer "The number expected: seats with a holder, or at open events the council.",
+        "value_percent" Percentage "Attended of expected in per cent, rounded half up to two decimals.",
+        "value_reason" Text "Why there is no percentage; empty if there is one.",
+        "present" Integer "The number present.",
+        "present_virtual" Integer "The number present remotely.",
+        "substitutes" Integer "The number of substitutes.",
+        "apologies" Integer "The number of apologies, which do not count as attended.",
+        "absent" Integer "The number absent.",
+        "not_recorded" Integer "The number expected without a line in the register.",
+        "vacant" Integer "The number of vacant seats, which are not expected.",
+        "meetings_constructed" Integer "The number of these meetings whose registers were constructed to reproduce a published total. Councils cannot be ranked by them.",
     },
     shared: &[],
     parameters: &["as_at"],
@@ -54,7 +54,7 @@ pub(super) const DATASET: Dataset = Dataset {
     source: Source::Derived(|conn, asked, rows| read(conn, asked, rows).boxed_local()),
 };
 
-/// What rows say of a council.
+/// A council's columns.
 #[derive(Debug, QueryableByName)]
 struct Named {
     #[diesel(sql_type = SqlUuid)]
@@ -62,12 +62,12 @@ struct Named {
     #[diesel(sql_type = Nullable<Text>)]
     gss_code: Option<GssCode>,
     #[diesel(sql_type = Text)]
-    name: Line,
+    name: ShortText,
     #[diesel(sql_type = Text)]
     kind: CouncilKind,
 }
 
-async fn read(conn: &mut AsyncPgConnection, asked: &Asked, rows: &Rows) -> Result<(), Error> {
+async fn read(conn: &mut AsyncPgConnection, asked: &DatasetRequest, rows: &Rows) -> Result<(), Error> {
     let named: Vec<Named> = diesel::sql_query(with_named_councils!("sql/named.sql"))
         .bind::<Date, _>(asked.as_at)
         .load(conn)
@@ -84,7 +84,7 @@ async fn read(conn: &mut AsyncPgConnection, asked: &Asked, rows: &Rows) -> Resul
     Ok(())
 }
 
-fn row(council: &Named, fact: &BodyFact, asked: &Asked) -> Vec<Cell> {
+fn row(council: &Named, fact: &BodyFact, asked: &DatasetRequest) -> Vec<Cell> {
     let tally = &fact.tally;
     let share = AttendanceShare::of(tally.attended, tally.expected);
     vec![

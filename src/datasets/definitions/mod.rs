@@ -1,4 +1,4 @@
-//! The datasets, one file each. A new one is a file here and a line below.
+//! The datasets, one module each. A new dataset needs a module here and a line in [`ALL`].
 
 mod actions;
 mod attendance;
@@ -27,12 +27,13 @@ pub const ALL: [&Dataset; 10] = [
     &publications::DATASET,
 ];
 
-/// The dataset of that name.
+/// Finds a dataset by its name.
 pub fn find(name: &str) -> Option<&'static Dataset> {
     ALL.into_iter().find(|dataset| dataset.name == name)
 }
 
-/// A statement that finds councils with the codes they go by, as `named`.
+/// Prepends the table expression `named`, the councils with their current GSS codes, to an SQL
+/// statement.
 macro_rules! with_named_councils {
     ($sql:literal) => {
         concat!(

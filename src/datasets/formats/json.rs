@@ -1,4 +1,4 @@
-//! JSON: one document, or a line for each row.
+//! JSON formats: one document, or one line for each row.
 
 use std::io::{BufWriter, Write};
 
@@ -6,9 +6,9 @@ use serde::{Serialize, Serializer};
 
 use super::{Failed, Form};
 use crate::values::{Cell, Column};
-use crate::web::spool::SpoolFile;
+use crate::web::file_response::SpoolFile;
 
-/// A row as an object, its columns in order.
+/// A row as a JSON object, with its columns in order.
 struct Object<'r>(&'r [Column], &'r [Cell]);
 
 impl Serialize for Object<'_> {
@@ -21,7 +21,7 @@ fn ended(out: BufWriter<SpoolFile>) -> Result<SpoolFile, Failed> {
     out.into_inner().map_err(|error| error.into_error().into())
 }
 
-/// A row on each line (NDJSON).
+/// Writes one JSON object on each line (NDJSON).
 pub(super) struct Lines {
     out: BufWriter<SpoolFile>,
     columns: Vec<Column>,
@@ -44,7 +44,7 @@ impl Form for Lines {
     }
 }
 
-/// One object with all rows in `data`.
+/// Writes one JSON object with all rows in `data`.
 pub(super) struct Document {
     out: BufWriter<SpoolFile>,
     columns: Vec<Column>,

@@ -1,4 +1,4 @@
-//! The forms that a dataset comes in. Each takes rows one by one and keeps none of them in memory.
+//! The formats of datasets. Each writes row by row and keeps no rows in memory.
 
 mod json;
 mod xlsx;
@@ -11,20 +11,20 @@ use tokio::sync::mpsc;
 use super::model::ReportFormat;
 use crate::values::{Cell, Column};
 use crate::web::csv::Table;
-use crate::web::spool::{SpoolFile, is_full};
+use crate::web::file_response::{SpoolFile, is_full};
 use rust_xlsxwriter::XlsxError;
 pub use xlsx::MOST_ROWS;
 
 /// Why a dataset could not be written.
 #[derive(Debug, thiserror::Error)]
 pub enum Failed {
-    /// A worksheet has no room for so many rows.
-    #[error("a worksheet has room for {MOST_ROWS} rows")]
+    /// The dataset has more rows than a worksheet can have.
+    #[error("a worksheet has at most {MOST_ROWS} rows")]
     TooManyRows,
-    /// The disk has no room for the library's own file.
+    /// The disk is too full for the workbook library's temporary file.
     #[error("{0}")]
     StorageFull(String),
-    /// The disk, most likely.
+    /// Another error, most likely of the disk.
     #[error("{0}")]
     Broken(String),
 }
@@ -49,12 +49,12 @@ impl From<XlsxError> for Failed {
     }
 }
 
-/// A form that takes rows.
+/// A writer of rows in one format.
 trait Form {
     /// Writes a row.
     fn row(&mut self, cells: &[Cell]) -> Result<(), Failed>;
 
-    /// Writes what is left, and gives the file.
+    /// Writes the end of the file and returns it.
     fn end(self: Box<Self>) -> Result<SpoolFile, Failed>;
 }
 
@@ -68,7 +68,7 @@ impl Form for Table<SpoolFile> {
     }
 }
 
-/// Writes batches of rows until there are no more; `dir` is for files that the form needs on the way.
+/// Writes batches of rows until the channel closes. Temporary files are created in `dir`.
 pub fn write(
     format: ReportFormat,
     name: &str,

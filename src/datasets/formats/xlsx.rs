@@ -1,4 +1,4 @@
-//! A workbook of one worksheet.
+//! The Excel format: a workbook with one worksheet.
 
 use std::path::Path;
 
@@ -6,13 +6,15 @@ use rust_xlsxwriter::Format;
 
 use super::{Failed, Form};
 use crate::values::{Cell, Column, ColumnKind};
+use crate::web::file_response::SpoolFile;
 use crate::web::sheet::{self, PERCENTAGE};
-use crate::web::spool::SpoolFile;
 
-/// A worksheet has 1,048,576 rows, and the first is the header.
+/// The maximum number of data rows: a worksheet has 1,048,576 rows, of which the first is the
+/// header.
 pub const MOST_ROWS: u32 = 1_048_575;
 
-/// The library writes rows as they come to a file of its own, and packs that in the end.
+/// Writes a workbook. The library writes each row to a temporary file, and compresses that file at
+/// the end.
 pub(super) struct Workbook {
     workbook: rust_xlsxwriter::Workbook,
     file: SpoolFile,
@@ -65,7 +67,7 @@ impl Form for Workbook {
     }
 }
 
-/// About how many bytes a cell takes in the library's own file.
+/// Estimates the bytes of a cell in the library's temporary file.
 fn size(cell: &Cell) -> usize {
     const MARKUP: usize = 64;
     MARKUP + if let Cell::Text(text) = cell { text.len() } else { 0 }

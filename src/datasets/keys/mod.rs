@@ -1,4 +1,5 @@
-//! Report keys: made by an administrator for a program that reads reports, for at most a year.
+//! Report keys: an administrator creates one for a program that reads datasets. It is valid for at
+//! most a year.
 
 pub mod model;
 pub mod queries;

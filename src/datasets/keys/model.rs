@@ -1,4 +1,4 @@
-//! A report key on the wire and in its table.
+//! The wire types and the table row of report keys.
 
 use diesel::sql_types::{Nullable, Text};
 use diesel::{Queryable, Selectable};
@@ -10,36 +10,37 @@ use crate::accounts::secrets::Secret;
 use crate::db::schema::report_keys;
 use crate::db::sorts;
 use crate::db::sql::{Fixed, fixed};
-use crate::values::{Day, Instant, Line};
+use crate::values::{Day, Instant, ShortText};
 use crate::web::{editable, page, versioned};
 
-/// A key that reads reports, and nothing else, over Basic authentication.
+/// A key with which a program reads datasets, and nothing else, using HTTP Basic authentication.
 #[derive(Debug, Clone, Serialize, Queryable, Selectable, ToSchema)]
 #[diesel(table_name = report_keys)]
 pub struct ReportKey {
-    /// Our id: the name in Basic authentication.
+    /// The id, which is the user name in Basic authentication.
     pub id: Uuid,
-    /// Goes up with every change, the first use of a day among them; in quotes it is the ETag.
+    /// Increases with every change, including the first use on a day. In quotes it is the ETag.
     #[schema(minimum = 1)]
     pub version: i64,
-    /// When it was made.
+    /// When the key was created.
     pub created_at: Instant,
-    /// When it last changed.
+    /// When the key last changed.
     pub updated_at: Instant,
-    /// What it is for.
-    pub name: Line,
-    /// From when on it is refused.
+    /// The purpose of the key, in words.
+    pub name: ShortText,
+    /// When the key expires. From then on the server refuses it.
     pub expires_at: Instant,
-    /// The day it was last used; null if it never was.
+    /// The day of the last use; null if the key has never been used.
     pub last_used_on: Option<Day>,
-    /// The secret, the password in Basic authentication: in the answer that makes the key and never again; null everywhere else.
+    /// The secret, which is the password in Basic authentication. Only the response that creates
+    /// the key has it; it is null in all others.
     #[diesel(select_expression = fixed::<Nullable<Text>>("NULL::text"), select_expression_type = Fixed<Nullable<Text>>)]
     pub secret: Option<Secret>,
 }
 versioned!(ReportKey);
 page!(ReportKeyPage of ReportKey);
 sorts! {
-    /// How report keys are sorted.
+    /// The order of report keys.
     ReportKeySort of ReportKey in report_keys:
     Name = "name" by name: String, ascending;
     NameDescending = "-name" by name: String, descending;
@@ -48,31 +49,32 @@ sorts! {
 
 editable! {
     table report_keys;
-    /// What it takes to make a report key.
+    /// The request to create a report key.
     #[schema(example = json!({ "name": "Power BI, performance workspace", "expires_at": "2027-03-31T23:00:00.000000Z" }))]
     new NewReportKey;
-    /// What may change of a report key.
+    /// The changes to a report key.
     #[schema(example = json!({ "name": "Power BI, members' workspace" }))]
     patch ReportKeyPatch;
     fixed {
-        /// From when on it is refused: within a year (366 days).
+        /// When the key expires: at most 366 days after its creation. From then on the server
+        /// refuses it.
         expires_at: Instant,
     }
     fixed_optional {}
     required {
-        /// What it is for.
-        name: Line,
+        /// The purpose of the key, in words.
+        name: ShortText,
     }
     defaulted {}
     optional {}
     children {}
 }
 
-/// Which report keys to list, and in which order. Revoked ones are not listed.
+/// The order of the report keys to list. Revoked keys are not listed.
 #[derive(Debug, Clone, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct ReportKeyFilter {
-    /// The order; names if not said.
+    /// The order. Default: `name`.
     #[param(inline)]
     pub sort: Option<ReportKeySort>,
 }

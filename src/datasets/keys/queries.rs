@@ -1,4 +1,5 @@
-//! All the SQL of report keys but the one that every request of theirs asks, which is `db::report_keys`.
+//! The SQL statements of report keys, except the check of a request's key, which is in
+//! `db::report_keys`.
 
 use diesel::dsl::now;
 use diesel::pg::Pg;
@@ -10,7 +11,7 @@ use super::model::{NewReportKey, ReportKey, ReportKeyFilter, ReportKeyPatch};
 use crate::db::schema::report_keys;
 use crate::db::{Error, Window};
 
-/// A page of keys that are not revoked, and one row more if there is one.
+/// Lists a page of keys that are not revoked, plus one row if there is a next page.
 pub async fn list(
     conn: &mut AsyncPgConnection,
     filter: &ReportKeyFilter,
@@ -20,7 +21,7 @@ pub async fn list(
     Ok(query.select(ReportKey::as_select()).load(conn).await?)
 }
 
-/// How many keys match.
+/// Counts the keys that match.
 pub async fn count(conn: &mut AsyncPgConnection, window: &Window) -> Result<i64, Error> {
     Ok(matching(window).count().get_result(conn).await?)
 }
@@ -33,13 +34,13 @@ fn matching(window: &Window) -> report_keys::BoxedQuery<'static, Pg> {
     }
 }
 
-/// One key that is not revoked.
+/// Returns a key that is not revoked.
 pub async fn get(conn: &mut AsyncPgConnection, id: Uuid) -> Result<ReportKey, Error> {
     let live = report_keys::table.find(id).filter(report_keys::revoked_at.is_null());
     Ok(live.select(ReportKey::as_select()).get_result(conn).await?)
 }
 
-/// Enters a key whose secret has this hash.
+/// Creates a key whose secret has this hash.
 pub async fn create(
     conn: &mut AsyncPgConnection,
     new: &NewReportKey,
@@ -54,7 +55,7 @@ pub async fn create(
         .map_err(Error::writing("report_keys"))
 }
 
-/// Changes a key that is at one of `versions`.
+/// Updates a key whose version is one of `versions`.
 pub async fn update(
     conn: &mut AsyncPgConnection,
     id: Uuid,
@@ -71,7 +72,8 @@ pub async fn update(
     if touched > 0 { Ok(key) } else { Err(Error::Stale) }
 }
 
-/// Revokes a key that is at one of `versions`: from the next request on it is refused.
+/// Revokes a key whose version is one of `versions`. The server refuses the key from its next
+/// request on.
 pub async fn revoke(conn: &mut AsyncPgConnection, id: Uuid, versions: &[i64]) -> Result<(), Error> {
     let live = report_keys::version.eq_any(versions).and(report_keys::revoked_at.is_null());
     let touched = diesel::update(report_keys::table.find(id).filter(live))

@@ -7,13 +7,14 @@ use super::model::{NewReportKey, ReportKey, ReportKeyFilter, ReportKeyPage, Repo
 use super::queries;
 use crate::accounts::secrets::Secret;
 use crate::db::Pool;
-use crate::web::{Body, Id, IfMatch, Listing, Reply, Writer, basic, reply};
+use crate::web::{Body, Id, IfMatch, Listing, Reply, Writer, dataset_key_auth, reply};
 
 /// List report keys
 ///
-/// The keys with which programs read reports. Revoked ones are not among them; those that have ended are.
+/// Returns the keys with which programs read datasets, including expired ones. Revoked keys are not
+/// listed.
 #[utoipa::path(get, path = "/v1/report-keys", tag = "reports", params(Listing<ReportKeyFilter>),
-    responses((status = 200, description = "A page of keys.", body = ReportKeyPage)))]
+    responses((status = 200, description = "A page of report keys.", body = ReportKeyPage)))]
 pub async fn list_report_keys(
     request: HttpRequest,
     pool: Data<Pool>,
@@ -27,33 +28,35 @@ pub async fn list_report_keys(
     listing.reply::<ReportKeyPage>(&request, rows, total, |key| sort.key(key))
 }
 
-/// Read a report key
+/// Get a report key
 ///
-/// Its secret is never shown again.
+/// The response does not have the secret. A revoked key is not found (404).
 #[utoipa::path(get, path = "/v1/report-keys/{id}", tag = "reports",
-    responses((status = 200, description = "The key.", body = ReportKey)))]
+    responses((status = 200, description = "The report key.", body = ReportKey)))]
 pub async fn get_report_key(request: HttpRequest, pool: Data<Pool>, id: Id) -> Reply {
     reply::one(&request, &queries::get(&mut *pool.get().await?, id.0).await?)
 }
 
-/// Make a report key
+/// Create a report key
 ///
-/// The answer has the secret, once. The key reads reports as a reporter does, over Basic authentication: its id is the name,
-/// the secret the password. Every other operation refuses it. Each day of its use is on record.
+/// Only this response has the secret. With the key a program reads datasets as a `reporter`, using
+/// HTTP Basic authentication: the id is the user name and the secret is the password. Every other
+/// operation refuses the key. The server records each day on which it is used. Fails with 422
+/// `out_of_range` if `expires_at` is in the past or more than 366 days ahead.
 #[utoipa::path(post, path = "/v1/report-keys", tag = "reports", request_body = NewReportKey,
-    responses((status = 201, description = "The key as made, with its secret.", body = ReportKey)))]
+    responses((status = 201, description = "The report key was created. The body has its secret.", body = ReportKey)))]
 pub async fn create_report_key(writer: Writer, body: Body<NewReportKey>) -> Reply {
     let secret = Secret::generate()?;
-    let hash = basic::secret_hash(secret.reveal());
+    let hash = dataset_key_auth::secret_hash(secret.reveal());
     let key = writer.write(async |conn| queries::create(conn, &body.0, &hash).await).await?;
     Ok(reply::kept(reply::made("/v1/report-keys", &ReportKey { secret: Some(secret), ..key })?))
 }
 
-/// Change a report key
+/// Update a report key
 ///
-/// What it is called. One that is to last longer is made anew.
+/// Changes the name. The expiry cannot be changed: create a new key instead.
 #[utoipa::path(patch, path = "/v1/report-keys/{id}", tag = "reports", request_body = ReportKeyPatch,
-    responses((status = 200, description = "The key as changed.", body = ReportKey)))]
+    responses((status = 200, description = "The updated report key.", body = ReportKey)))]
 pub async fn update_report_key(
     writer: Writer,
     id: Id,
@@ -65,9 +68,10 @@ pub async fn update_report_key(
 
 /// Revoke a report key
 ///
-/// It is refused from its next request on, on every server. The row stays for the record, and is not shown again.
+/// Every server refuses the key from its next request on. The row remains in the database, but is
+/// no longer listed or returned.
 #[utoipa::path(delete, path = "/v1/report-keys/{id}", tag = "reports",
-    responses((status = 204, description = "The key is revoked.")))]
+    responses((status = 204, description = "The report key was revoked.")))]
 pub async fn delete_report_key(writer: Writer, id: Id, versions: IfMatch) -> Reply {
     writer.write(async |conn| queries::revoke(conn, id.0, &versions.0).await).await?;
     reply::deleted()

@@ -1,4 +1,5 @@
--- Where the change log stands for these resources ($1): the newest line of each, and the transactions still under way.
+-- Returns the state of the change log for these resources ($1): the newest line, and the
+-- transactions in progress.
 SELECT max(newest.id) AS line, max(newest.changed_at) AS changed_at,
        ARRAY(SELECT xip::text::bigint FROM pg_snapshot_xip(pg_current_snapshot()) xip ORDER BY xip) AS under_way
 FROM unnest($1) AS read (resource)

@@ -1,4 +1,5 @@
--- Which of these transactions ($1) still run, and whether they have written to the change log of this database.
+-- Returns which of these transactions ($1) are in progress, and whether they have written to the
+-- change log of this database.
 WITH held AS MATERIALIZED (SELECT * FROM pg_locks WHERE granted)
 SELECT asked.id AS transaction, EXISTS (
            SELECT FROM held writes

@@ -1,5 +1,5 @@
-//! Applying lines: which rows they mean, what stands, what is to be done, and doing it. The number of statements is the
-//! same for one line and for a thousand.
+//! Applies the lines of a bulk request. It finds and locks their rows, decides what to do with each
+//! line, and does it. The number of statements is the same for one line and for a thousand.
 
 use std::collections::HashMap;
 
@@ -9,26 +9,26 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use uuid::Uuid;
 
 use super::observed::{self, Observed};
-use super::{Outcome, Verdict, lock};
+use super::{LineOutcome, Verdict, lock};
 use crate::db::Error;
-use crate::values::{Fault, Instant};
+use crate::values::{FieldError, Instant};
 
-/// What is to be done about a line.
+/// What to do with a line.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Decision<C> {
-    /// The row is made, or made to say this.
+    /// Create the row, or update it to this content.
     Write(C),
-    /// The row is deleted.
+    /// Delete the row.
     Delete,
-    /// Nothing: it says so already, or is gone already.
+    /// Do nothing: the row already has this content, or the row to delete does not exist.
     Leave,
-    /// Nothing: something newer stands.
+    /// Do nothing: newer data is stored.
     Stale,
-    /// Nothing: it cannot be.
-    Refuse(Vec<Fault>),
+    /// Do nothing: the line cannot be applied.
+    Refuse(Vec<FieldError>),
 }
 
-/// A row that stands.
+/// A current row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Row {
     /// Its id.
@@ -40,28 +40,28 @@ pub struct Row {
 }
 
 impl Row {
-    /// The row of these columns, if there is one.
+    /// Returns the row of these columns. Returns `None` if one of them is null.
     pub fn of(id: Option<Uuid>, version: Option<i64>, updated_at: Option<Instant>) -> Option<Self> {
         Some(Self { id: id?, version: version?, updated_at: updated_at? })
     }
 }
 
-/// A line that means a row, and what is to be done about it.
+/// A line that refers to a row, and what to do with it.
 #[derive(Debug)]
 pub struct Work<'l, B: Bulk + ?Sized> {
     place: usize,
     /// The line.
     pub line: &'l B::Line,
-    /// The row it means.
-    pub meant: B::Meant,
-    /// The row as it stands.
+    /// The row that the line refers to.
+    pub resolved: B::ResolvedKey,
+    /// The current row, if it exists.
     pub row: Option<Row>,
-    /// The row's id, also where it is to be made.
+    /// The row's id, also if the row is to be created.
     pub id: Uuid,
-    /// What is to be done.
+    /// What to do.
     pub decision: Decision<B::Content>,
     key: String,
-    /// When it was seen, if that is no earlier than what stands.
+    /// When the sender observed the line, unless newer data is stored.
     news: Option<Instant>,
 }
 
@@ -70,60 +70,62 @@ pub struct Work<'l, B: Bulk + ?Sized> {
 pub trait Bulk {
     /// Its table.
     const TABLE: &'static str;
-    /// What is sent.
+    /// A line of a request.
     type Line;
-    /// Which row a line means.
-    type Meant;
-    /// What stands for it.
-    type Standing;
-    /// What a row is to say.
+    /// The row that a line refers to.
+    type ResolvedKey;
+    /// The current state of that row.
+    type CurrentRow;
+    /// The content to write to a row.
     type Content;
 
-    /// What tells a row from every other of its table.
-    fn key(meant: &Self::Meant) -> String;
-    /// What is held while rows of it are written: one bulk request at a time.
-    fn held(meant: &Self::Meant) -> Uuid;
-    /// The sender's own key of the line.
+    /// Returns the key that distinguishes a row from every other row of its table.
+    fn key(resolved: &Self::ResolvedKey) -> String;
+    /// Returns the id to lock while rows are written, so that one bulk request at a time writes
+    /// them.
+    fn held(resolved: &Self::ResolvedKey) -> Uuid;
+    /// Returns the sender's own key of the line.
     fn external_id(line: &Self::Line) -> Option<&str>;
-    /// When the sender saw it.
+    /// Returns when the sender observed the line.
     fn observed_at(line: &Self::Line) -> Option<Instant>;
-    /// The row that stands.
-    fn row(standing: &Self::Standing) -> Option<Row>;
-    /// What a line asks for, if nothing newer stands. Pure.
-    fn wanted(&self, line: &Self::Line, standing: &Self::Standing) -> Decision<Self::Content>;
-    /// Why nothing may be written just now. Pure.
-    fn closed(&self, _line: &Self::Line, _standing: &Self::Standing) -> Option<Fault> {
+    /// Returns the current row.
+    fn row(current: &Self::CurrentRow) -> Option<Row>;
+    /// Decides what a line asks for if no newer data is stored. Pure.
+    fn wanted(&self, line: &Self::Line, current: &Self::CurrentRow) -> Decision<Self::Content>;
+    /// Returns why nothing may be written at the moment. Pure.
+    fn closed(&self, _line: &Self::Line, _standing: &Self::CurrentRow) -> Option<FieldError> {
         None
     }
 
-    /// Whether writing this makes a new row that corrects the old one.
+    /// Returns whether writing this content creates a new row that corrects the old one.
     fn is_correction(_content: &Self::Content) -> bool {
         false
     }
 
-    /// The rows that lines mean, or every reason why one cannot be told.
+    /// Finds the rows that lines refer to, or all field errors of a line whose row is not known.
     async fn find(
         &self,
         conn: &mut AsyncPgConnection,
         lines: &[&Self::Line],
-    ) -> Result<Vec<Result<Self::Meant, Vec<Fault>>>, Error>;
-    /// Holds what the rows rest on, as a single row's write does.
-    async fn hold(&self, _conn: &mut AsyncPgConnection, _held: &[Uuid]) -> Result<(), Error> {
+    ) -> Result<Vec<Result<Self::ResolvedKey, Vec<FieldError>>>, Error>;
+    /// Locks the rows that the written rows depend on, as the write of a single row does.
+    async fn lock_parents(&self, _conn: &mut AsyncPgConnection, _held: &[Uuid]) -> Result<(), Error> {
         Ok(())
     }
 
-    /// What stands for each of these lines, in their order.
-    async fn standing(
+    /// Reads the current state of these lines' rows, in the order of the lines.
+    async fn current_rows(
         &self,
         conn: &mut AsyncPgConnection,
-        lines: &[(&Self::Line, &Self::Meant)],
-    ) -> Result<Vec<Self::Standing>, Error>;
-    /// Writes what was decided. The rows are locked, so only a row that another writer has inserted since they were read is
-    /// in the way: then [`Error::Contended`].
+        lines: &[(&Self::Line, &Self::ResolvedKey)],
+    ) -> Result<Vec<Self::CurrentRow>, Error>;
+    /// Writes what was decided. The current rows are locked, so a conflict is only possible if
+    /// another transaction has inserted a row since they were read. Then it fails with
+    /// [`Error::Contended`].
     async fn write(&self, conn: &mut AsyncPgConnection, work: &[Work<'_, Self>]) -> Result<(), Error>;
 }
 
-/// What is to be written, with the lines that ask for it.
+/// Returns the content to write, with the lines that ask for it.
 pub fn written<'w, 'l, B: Bulk>(work: &'w [Work<'l, B>]) -> Vec<(&'w Work<'l, B>, &'w B::Content)> {
     let content = |work: &'w Work<'l, B>| match &work.decision {
         Decision::Write(content) => Some((work, content)),
@@ -132,30 +134,30 @@ pub fn written<'w, 'l, B: Bulk>(work: &'w [Work<'l, B>]) -> Vec<(&'w Work<'l, B>
     work.iter().filter_map(content).collect()
 }
 
-/// The rows that are to be deleted.
+/// Returns the rows to delete.
 pub fn gone<B: Bulk>(work: &[Work<'_, B>]) -> Vec<Row> {
     work.iter().filter(|work| matches!(work.decision, Decision::Delete)).filter_map(|work| work.row).collect()
 }
 
-/// The keys that lines give to the rows they write.
+/// Returns the external ids that lines give to the rows they write.
 pub fn keys<'w, B: Bulk>(written: &[(&'w Work<'_, B>, &B::Content)]) -> Vec<(Uuid, &'w str)> {
     written.iter().filter_map(|(work, _)| Some((work.id, B::external_id(work.line)?))).collect()
 }
 
-/// Applies lines: what was done, and what became of each, in their order.
+/// Applies lines. Returns what was done, and the outcome of each line in their order.
 pub async fn apply<'l, B: Bulk>(
     bulk: &B,
     conn: &mut AsyncPgConnection,
     lines: &[&'l B::Line],
-) -> Result<(Vec<Work<'l, B>>, Vec<Outcome>), Error> {
-    let mut outcomes: Vec<Option<Outcome>> = vec![None; lines.len()];
-    let meant = bulk.find(conn, lines).await?;
-    let meant = sound::<B>(lines, meant, &mut outcomes);
-    let held: Vec<Uuid> = meant.iter().map(|(_, meant)| B::held(meant)).collect();
+) -> Result<(Vec<Work<'l, B>>, Vec<LineOutcome>), Error> {
+    let mut outcomes: Vec<Option<LineOutcome>> = vec![None; lines.len()];
+    let resolved = bulk.find(conn, lines).await?;
+    let resolved = sound::<B>(lines, resolved, &mut outcomes);
+    let held: Vec<Uuid> = resolved.iter().map(|(_, resolved)| B::held(resolved)).collect();
     lock::bound_waits(conn).await?;
     lock::lock_parents(conn, &held).await?;
-    bulk.hold(conn, &held).await?;
-    let work = decided(bulk, conn, lines, meant).await?;
+    bulk.lock_parents(conn, &held).await?;
+    let work = decided(bulk, conn, lines, resolved).await?;
     bulk.write(conn, &work).await?;
     let news = work.iter().filter(|work| !matches!(work.decision, Decision::Refuse(_)));
     let news: Vec<(&str, Instant)> = news.filter_map(|work| Some((work.key.as_str(), work.news?))).collect();
@@ -167,29 +169,33 @@ pub async fn apply<'l, B: Bulk>(
     Ok((work, outcomes.into_iter().flatten().collect()))
 }
 
-/// The lines that mean a row which no other line means; the others have failed.
+/// Returns the lines that refer to a row which no other line refers to. The other lines fail.
 fn sound<B: Bulk>(
     lines: &[&B::Line],
-    meant: Vec<Result<B::Meant, Vec<Fault>>>,
-    outcomes: &mut [Option<Outcome>],
-) -> Vec<(usize, B::Meant)> {
-    let rows = counted(meant.iter().flatten().map(B::key));
+    resolved: Vec<Result<B::ResolvedKey, Vec<FieldError>>>,
+    outcomes: &mut [Option<LineOutcome>],
+) -> Vec<(usize, B::ResolvedKey)> {
+    let rows = counted(resolved.iter().flatten().map(B::key));
     let keys = counted(lines.iter().filter_map(|line| B::external_id(line)));
     let twice = |field: &str| {
-        vec![Fault::body(field, "duplicate", "Another line of this request means the same row.")]
+        vec![FieldError::body(
+            field,
+            "duplicate",
+            "Another line of this request refers to the same row; send one line for each row.",
+        )]
     };
     let mut sound = Vec::new();
-    for (place, meant) in meant.into_iter().enumerate() {
-        let judged = match meant {
-            Ok(meant) if rows[&B::key(&meant)] > 1 => Err(twice("")),
+    for (place, resolved) in resolved.into_iter().enumerate() {
+        let judged = match resolved {
+            Ok(resolved) if rows[&B::key(&resolved)] > 1 => Err(twice("")),
             Ok(_) if B::external_id(lines[place]).is_some_and(|key| keys[key] > 1) => {
                 Err(twice("/external_id"))
             }
-            meant => meant,
+            resolved => resolved,
         };
         match judged {
-            Ok(meant) => sound.push((place, meant)),
-            Err(faults) => outcomes[place] = Some(Outcome::failed(faults)),
+            Ok(resolved) => sound.push((place, resolved)),
+            Err(faults) => outcomes[place] = Some(LineOutcome::failed(faults)),
         }
     }
     sound
@@ -203,43 +209,43 @@ fn counted<K: std::hash::Hash + Eq>(keys: impl Iterator<Item = K>) -> HashMap<K,
     counts
 }
 
-/// Locks the rows that stand for these lines, and returns them as they are under the lock.
+/// Locks the current rows of these lines, and returns their state under the lock.
 async fn locked<B: Bulk>(
     bulk: &B,
     conn: &mut AsyncPgConnection,
-    lines: &[(&B::Line, &B::Meant)],
-) -> Result<Vec<B::Standing>, Error> {
-    let standing = bulk.standing(conn, lines).await?;
-    let rows: Vec<Row> = standing.iter().filter_map(B::row).collect();
+    lines: &[(&B::Line, &B::ResolvedKey)],
+) -> Result<Vec<B::CurrentRow>, Error> {
+    let current = bulk.current_rows(conn, lines).await?;
+    let rows: Vec<Row> = current.iter().filter_map(B::row).collect();
     let is_current = lock::lock_rows(conn, B::TABLE, &rows).await?;
-    if is_current { Ok(standing) } else { bulk.standing(conn, lines).await }
+    if is_current { Ok(current) } else { bulk.current_rows(conn, lines).await }
 }
 
 async fn decided<'l, B: Bulk>(
     bulk: &B,
     conn: &mut AsyncPgConnection,
     lines: &[&'l B::Line],
-    meant: Vec<(usize, B::Meant)>,
+    resolved: Vec<(usize, B::ResolvedKey)>,
 ) -> Result<Vec<Work<'l, B>>, Error> {
-    let pairs: Vec<_> = meant.iter().map(|(place, meant)| (lines[*place], meant)).collect();
-    let standing = locked(bulk, conn, &pairs).await?;
-    if standing.len() != pairs.len() {
+    let pairs: Vec<_> = resolved.iter().map(|(place, resolved)| (lines[*place], resolved)).collect();
+    let current = locked(bulk, conn, &pairs).await?;
+    if current.len() != pairs.len() {
         return Err(Error::Contended);
     }
-    let keys: Vec<String> = meant.iter().map(|(_, meant)| B::key(meant)).collect();
+    let keys: Vec<String> = resolved.iter().map(|(_, resolved)| B::key(resolved)).collect();
     let instants: Vec<_> = pairs.iter().map(|(line, _)| B::observed_at(line)).collect();
     let observed = observed::observed(conn, B::TABLE, &keys, &instants).await?;
-    let work = meant.into_iter().zip(keys).zip(standing).zip(observed);
-    let work = work.map(|((((place, meant), key), standing), observed)| {
+    let work = resolved.into_iter().zip(keys).zip(current).zip(observed);
+    let work = work.map(|((((place, resolved), key), current), observed)| {
         let line = lines[place];
-        let row = B::row(&standing);
+        let row = B::row(&current);
         let observed =
             observed.map(|seen| Observed { standing_since: row.map(|row| row.updated_at), ..seen });
-        let decision = decide(bulk, line, &standing, observed.as_ref());
+        let decision = decide(bulk, line, &current, observed.as_ref());
         let is_corrected = matches!(&decision, Decision::Write(content) if B::is_correction(content));
         let id = row.map(|row| row.id).filter(|_| !is_corrected).unwrap_or_else(Uuid::now_v7);
         let news = observed.filter(|seen| !seen.is_late()).map(|seen| seen.observed_at);
-        Work { place, line, meant, row, id, decision, key, news }
+        Work { place, line, resolved, row, id, decision, key, news }
     });
     Ok(work.collect())
 }
@@ -247,25 +253,26 @@ async fn decided<'l, B: Bulk>(
 fn decide<B: Bulk>(
     bulk: &B,
     line: &B::Line,
-    standing: &B::Standing,
+    current: &B::CurrentRow,
     observed: Option<&Observed>,
 ) -> Decision<B::Content> {
     if observed.is_some_and(|seen| seen.is_ahead) {
-        let detail = "This is later than the server's clock by more than five minutes.";
-        return Decision::Refuse(vec![Fault::body("/observed_at", "in_the_future", detail)]);
+        let detail =
+            "This is more than five minutes ahead of the server's clock; send the time of the observation.";
+        return Decision::Refuse(vec![FieldError::body("/observed_at", "in_the_future", detail)]);
     }
-    let wanted = match bulk.wanted(line, standing) {
-        Decision::Delete if B::row(standing).is_none() => Decision::Leave,
+    let wanted = match bulk.wanted(line, current) {
+        Decision::Delete if B::row(current).is_none() => Decision::Leave,
         wanted => wanted,
     };
     match wanted {
         Decision::Leave | Decision::Refuse(_) => wanted,
         _ if observed.is_some_and(Observed::is_late) => Decision::Stale,
-        wanted => bulk.closed(line, standing).map_or(wanted, |fault| Decision::Refuse(vec![fault])),
+        wanted => bulk.closed(line, current).map_or(wanted, |fault| Decision::Refuse(vec![fault])),
     }
 }
 
-/// A row's version.
+/// The id and the version of a row.
 #[derive(QueryableByName)]
 pub(super) struct Versioned {
     #[diesel(sql_type = SqlUuid)]
@@ -274,7 +281,7 @@ pub(super) struct Versioned {
     pub(super) version: i64,
 }
 
-/// The rows' versions now.
+/// Returns the current versions of the rows.
 async fn versions<B: Bulk>(
     conn: &mut AsyncPgConnection,
     work: &[Work<'_, B>],
@@ -285,7 +292,7 @@ async fn versions<B: Bulk>(
     Ok(rows.into_iter().map(|row| (row.id, row.version)).collect())
 }
 
-fn outcome<B: Bulk>(work: &Work<'_, B>, versions: &HashMap<Uuid, i64>) -> Outcome {
+fn outcome<B: Bulk>(work: &Work<'_, B>, versions: &HashMap<Uuid, i64>) -> LineOutcome {
     let was_there = work.row.is_some();
     let verdict = match &work.decision {
         Decision::Write(_) if was_there => Verdict::Updated,
@@ -296,5 +303,5 @@ fn outcome<B: Bulk>(work: &Work<'_, B>, versions: &HashMap<Uuid, i64>) -> Outcom
         Decision::Refuse(faults) => Verdict::Failed(faults.clone()),
     };
     let id = (was_there || verdict == Verdict::Created).then_some(work.id);
-    Outcome { verdict, id, version: versions.get(&work.id).copied() }
+    LineOutcome { verdict, id, version: versions.get(&work.id).copied() }
 }

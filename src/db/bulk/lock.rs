@@ -1,4 +1,4 @@
-//! The locks of a bulk write, each waited for a bounded time.
+//! The locks of a bulk write. The wait for each lock is bounded.
 
 use std::collections::HashMap;
 
@@ -10,10 +10,11 @@ use super::Row;
 use super::apply::Versioned;
 use crate::db::Error;
 
-/// How long a bulk write waits for one lock. Concurrent requests hold theirs for milliseconds.
+/// How long a bulk write waits for one lock. Concurrent requests hold their locks for milliseconds.
 pub const LOCK_TIMEOUT: &str = "3s";
 
-/// Bounds the wait for each lock until the transaction ends; a lock that is not granted in time is [`Error::Contended`].
+/// Bounds the wait for each lock until the transaction ends. A lock that is not granted in time
+/// fails with [`Error::Contended`].
 pub(super) async fn bound_waits(conn: &mut AsyncPgConnection) -> Result<(), Error> {
     diesel::sql_query("SELECT set_config('lock_timeout', $1, true)")
         .bind::<Text, _>(LOCK_TIMEOUT)
@@ -22,7 +23,8 @@ pub(super) async fn bound_waits(conn: &mut AsyncPgConnection) -> Result<(), Erro
     Ok(())
 }
 
-/// Waits until no other bulk write of these parents is in progress, in the order of their ids.
+/// Waits until no other bulk write of these parents is in progress. The locks are taken in the
+/// order of the ids.
 pub(super) async fn lock_parents(conn: &mut AsyncPgConnection, ids: &[Uuid]) -> Result<(), Error> {
     diesel::sql_query(
         "SELECT pg_advisory_xact_lock(hashtextextended(held.id::text, 1))
@@ -34,8 +36,8 @@ pub(super) async fn lock_parents(conn: &mut AsyncPgConnection, ids: &[Uuid]) -> 
     Ok(())
 }
 
-/// Locks rows in the order of their ids against every other writer. Returns whether all still have the version that was
-/// read.
+/// Locks rows against every other writer, in the order of their ids. Returns whether all rows still
+/// have the version that was read.
 pub(super) async fn lock_rows(
     conn: &mut AsyncPgConnection,
     table: &'static str,

@@ -1,4 +1,4 @@
-//! What bulk writes share below HTTP: how lines are applied, and what became of each.
+//! Common parts of bulk writes below HTTP: applying the lines, and the outcome of each.
 
 mod apply;
 mod lock;
@@ -7,74 +7,74 @@ mod observed;
 use uuid::Uuid;
 
 use super::{Error, constraints};
-use crate::values::{Fault, Line};
+use crate::values::{FieldError, ShortText};
 
 pub use apply::{Bulk, Decision, Row, Work, apply, gone, keys, written};
 pub use lock::LOCK_TIMEOUT;
 pub use observed::Observed;
 
-/// What became of a line.
+/// What happened to a line.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Verdict {
-    /// The row was made.
+    /// The row was created.
     Created,
-    /// The row says something else now.
+    /// The row was updated.
     Updated,
-    /// The row is gone.
+    /// The row was deleted.
     Deleted,
-    /// The row says so already, or is gone already.
+    /// The row already had this content, or the row to delete did not exist.
     Unchanged,
-    /// Something newer stands.
+    /// Newer data is stored.
     Stale,
-    /// It cannot be applied; the faults' pointers are the line's own.
-    Failed(Vec<Fault>),
+    /// The line cannot be applied. The pointers of the field errors are relative to the line.
+    Failed(Vec<FieldError>),
 }
 
-/// A line's verdict, and its row.
+/// The verdict about a line, and its row.
 #[derive(Debug, Clone)]
-pub struct Outcome {
-    /// What became of the line.
+pub struct LineOutcome {
+    /// What happened to the line.
     pub verdict: Verdict,
-    /// Its row, where there is one.
+    /// The id of its row, if there is one.
     pub id: Option<Uuid>,
-    /// The row's version now.
+    /// The current version of the row.
     pub version: Option<i64>,
 }
 
-impl Outcome {
-    /// A line that cannot be applied.
-    pub fn failed(faults: Vec<Fault>) -> Self {
+impl LineOutcome {
+    /// Returns the outcome of a line that cannot be applied.
+    pub fn failed(faults: Vec<FieldError>) -> Self {
         Self { verdict: Verdict::Failed(faults), id: None, version: None }
     }
 }
 
-/// What was made of the lines that could be read.
+/// The outcomes of the valid lines.
 #[derive(Debug, Default)]
 pub struct Applied {
-    /// An outcome for each line, in their order.
-    pub outcomes: Vec<Outcome>,
+    /// An outcome for each line, in the order of the lines.
+    pub outcomes: Vec<LineOutcome>,
     /// The meetings whose registers were closed.
     pub registers_closed: Vec<Uuid>,
 }
 
-/// The fault of a line that would change what counts in a period that is published.
-pub fn period_published() -> Fault {
+/// Returns the field error of a line that would change the figures of a published period.
+pub fn period_published() -> FieldError {
     constraints::fault_of("publications_close_their_period")
 }
 
-/// What a name stands for.
+/// The row that a name resolves to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Found {
-    /// Nothing.
+pub enum Match {
+    /// No row.
     None,
-    /// This row.
+    /// One row.
     One(Uuid),
-    /// Several rows: it is refused, never guessed.
+    /// Several rows. The name is refused, and no row is guessed.
     Several,
 }
 
-impl Found {
-    /// From how many rows go by a name, and one of them.
+impl Match {
+    /// Converts the number of rows that have a name, and the id of one of them.
     pub fn of(count: i64, id: Option<Uuid>) -> Self {
         match (count, id) {
             (1, Some(id)) => Self::One(id),
@@ -83,55 +83,55 @@ impl Found {
         }
     }
 
-    /// The council that a line names by our id or by a GSS code, or the fault at that field. Another's is as one that
-    /// does not exist.
-    pub fn council(self, is_by_id: bool) -> Result<Uuid, Fault> {
+    /// Returns the council that a line names by id or by GSS code, or the field error. The council
+    /// of another caller has the same error as a council that does not exist.
+    pub fn council(self, is_by_id: bool) -> Result<Uuid, FieldError> {
         let (field, noun) = if is_by_id { ("/council_id", "id") } else { ("/council_gss_code", "code") };
         let none = format!("No council has this {noun}, or you may not write for it.");
-        self.one(field, &none, "Several councils have gone by this code.")
+        self.one(field, &none, "Several councils have had this code; send council_id instead.")
     }
 
-    /// The row, or the fault at the field that names it.
-    pub fn one(self, field: &str, none: &str, several: &str) -> Result<Uuid, Fault> {
+    /// Returns the row, or the field error at the field that names it.
+    pub fn one(self, field: &str, none: &str, several: &str) -> Result<Uuid, FieldError> {
         match self {
             Self::One(id) => Ok(id),
-            Self::None => Err(Fault::body(field, "unknown_reference", none)),
-            Self::Several => Err(Fault::body(field, "ambiguous", several)),
+            Self::None => Err(FieldError::body(field, "unknown_reference", none)),
+            Self::Several => Err(FieldError::body(field, "ambiguous", several)),
         }
     }
 }
 
-/// What a field is to say: what was sent, or what it says already.
-pub fn said<T: ToString>(sent: Option<&Option<T>>, stands: Option<&String>) -> Option<String> {
+/// Returns the content of a field: what was sent, or what the row already contains.
+pub fn patched_value<T: ToString>(sent: Option<&Option<T>>, stands: Option<&String>) -> Option<String> {
     match sent {
         Some(sent) => sent.as_ref().map(ToString::to_string),
         None => stands.cloned(),
     }
 }
 
-/// Whether a row has the key that its line says, if it says one.
-pub fn has_key(sent: Option<&Line>, stands: Option<&String>) -> bool {
+/// Returns whether a row already has the external id of its line, or the line has none.
+pub fn has_key(sent: Option<&ShortText>, stands: Option<&String>) -> bool {
     sent.is_none_or(|key| stands.is_some_and(|stands| stands == key.as_str()))
 }
 
-/// A line's own key without a system it is a key of.
-pub fn system_required() -> Fault {
-    let detail = "A line's own key is one of a system: name it in the parameter system.";
-    Fault::body("/external_id", "system_required", detail)
+/// Returns the field error of a line's own key without a system.
+pub fn system_required() -> FieldError {
+    let detail = "An external id belongs to a system; name the system in the parameter system.";
+    FieldError::body("/external_id", "system_required", detail)
 }
 
-/// A line's own key that stands for nothing, where nothing else is named.
-pub fn unknown_key() -> Fault {
-    let detail = "No line goes by this key: name what it is about.";
-    Fault::body("/external_id", "unknown_reference", detail)
+/// Returns the field error of a line's own key that matches no row, if the line names nothing else.
+pub fn unknown_key() -> FieldError {
+    let detail = "No record has this external id; send the fields that identify the record.";
+    FieldError::body("/external_id", "unknown_reference", detail)
 }
 
-/// A line's own key that stands for another row than the line means.
-pub fn key_of_another() -> Fault {
-    Fault::body("/external_id", "already_exists", "Another line has this key in that system.")
+/// Returns the field error of a line's own key that belongs to another row than the line's.
+pub fn key_of_another() -> FieldError {
+    FieldError::body("/external_id", "already_exists", "Another record has this external id in that system.")
 }
 
-/// Whether as many rows were written as were meant: otherwise one has changed since it was read.
+/// Fails unless as many rows were written as intended. Otherwise one has changed since it was read.
 pub fn check_touched(touched: i64, wanted: usize) -> Result<(), Error> {
     if usize::try_from(touched).is_ok_and(|touched| touched == wanted) {
         Ok(())

@@ -1,4 +1,4 @@
-//! When senders saw what they report: an older report that arrives late is not applied.
+//! When senders observed what they report. An older report that arrives late is not applied.
 
 use diesel::QueryableByName;
 use diesel::sql_types::{Array, Bool, Nullable, Text, Timestamptz};
@@ -7,21 +7,22 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use crate::db::Error;
 use crate::values::Instant;
 
-/// When a line was seen, and since when what is known of its key stands.
+/// When a line was observed, and how old the stored data about its key is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Observed {
-    /// When the sender saw what the line says.
+    /// When the sender observed the content of the line.
     pub observed_at: Instant,
-    /// Whether that is ahead of the database's clock by more than clocks may differ.
+    /// Whether `observed_at` is ahead of the database's clock by more than the accepted difference.
     pub is_ahead: bool,
-    /// When the sender of the last report saw that, and when it was written down.
+    /// When the sender of the last report observed it, and when it was recorded.
     pub last: Option<(Instant, Instant)>,
     /// When the row last changed, if there is one.
     pub standing_since: Option<Instant>,
 }
 
 impl Observed {
-    /// Whether something newer stands: what the last report saw, or what somebody entered after it.
+    /// Returns whether newer data is stored: from the last report, or from a later change of the
+    /// row.
     pub fn is_late(&self) -> bool {
         let since = match (self.last, self.standing_since) {
             (Some((seen, recorded)), Some(changed)) if changed <= recorded => Some(seen),
@@ -42,8 +43,8 @@ struct Seen {
     last_recorded_at: Option<Instant>,
 }
 
-/// What is known of when each key of a resource was seen, for the lines that say when they saw it; the row's own time is
-/// the caller's to add.
+/// Returns what is stored about the observation of each key of a resource, for the lines with an
+/// `observed_at`. The caller adds the time of the row itself.
 pub(super) async fn observed(
     conn: &mut AsyncPgConnection,
     resource: &str,
@@ -74,7 +75,7 @@ pub(super) async fn observed(
     Ok(seen.into_iter().zip(instants).map(|(seen, at)| at.map(|at| observed((seen, at)))).collect())
 }
 
-/// Notes when these keys were seen.
+/// Records when these keys were observed.
 pub(super) async fn note(
     conn: &mut AsyncPgConnection,
     resource: &str,

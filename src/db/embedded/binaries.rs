@@ -1,12 +1,13 @@
-//! Where PostgreSQL's programs are.
+//! Finds PostgreSQL's programs.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use super::Error;
 
-/// The directory with `postgres` and `initdb`: `$PG_BINDIR` and no other if it is set, else the path, what
-/// `pg_config` says, then the usual places, newest version first.
+/// Returns the directory with `postgres` and `initdb`. If `PG_BINDIR` is set, only that directory
+/// is searched. Otherwise the search covers `PATH`, the directory that `pg_config` prints, and the
+/// usual directories, newest version first.
 pub fn find() -> Result<PathBuf, Error> {
     let given = std::env::var_os("PG_BINDIR").filter(|dir| !dir.is_empty()).map(PathBuf::from);
     let found =

@@ -1,8 +1,10 @@
-//! A PostgreSQL of our own for those who bring none: own data directory, a unix socket, no TCP, fsync on.
+//! An embedded PostgreSQL server for installations without their own: a data directory, a Unix
+//! socket, no TCP, fsync on.
 //!
-//! A supervisor thread starts `postgres`, starts it again should it die, and stops it when the [`Cluster`] is
-//! dropped. Should this process be killed, Linux interrupts the child (PR_SET_PDEATHSIG); elsewhere, and whenever
-//! that was missed, the next start finds the orphan by its pid file and stops it first.
+//! A supervisor thread starts `postgres`, restarts it if it ends, and stops it when the [`Cluster`]
+//! is dropped. If this process is killed, Linux interrupts the child (PR_SET_PDEATHSIG). On other
+//! systems, and whenever that fails, the next start finds the orphan by its pid file and stops it
+//! first.
 
 mod binaries;
 mod process;
@@ -18,18 +20,18 @@ use std::time::Duration;
 
 use nix::unistd::{Uid, User};
 
-/// Why the embedded database cannot be had.
+/// Why the embedded database cannot run.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// No PostgreSQL server programs on this machine.
+    /// The machine has no PostgreSQL server programs.
     #[error(
         "PostgreSQL's programs were not found (looked in {0}); install PostgreSQL, set PG_BINDIR, or set DATABASE_URL"
     )]
     NoBinaries(String),
-    /// Root may not run PostgreSQL, and there is no user to drop to.
-    #[error("running as root needs a user named postgres to run the database as")]
+    /// Root may not run PostgreSQL, and there is no user to run it instead.
+    #[error("running as root needs a user named postgres, which runs the database")]
     NoUser,
-    /// Root's directory keeps out the user that runs the database.
+    /// A directory of root does not admit the user that runs the database.
     #[error(
         "the user {user}, who runs the database, may not enter {directory}; set OUTTURN_DATA_DIR to another directory, or chmod +x it"
     )]
@@ -39,21 +41,21 @@ pub enum Error {
         /// The directory.
         directory: PathBuf,
     },
-    /// Another process serves from the directory.
+    /// Another process runs the database in the directory.
     #[error("another outturn already runs the database in {0}")]
     InUse(PathBuf),
-    /// A path too long for a socket address.
+    /// The path is too long for a socket address.
     #[error("the path {0} is too long for a unix socket; set OUTTURN_DATA_DIR to a shorter one")]
     PathTooLong(PathBuf),
-    /// A program of PostgreSQL's failed.
+    /// A program of PostgreSQL failed.
     #[error("{0}")]
     Failed(String),
-    /// The file system said no.
+    /// An operation of the file system failed.
     #[error("{path}: {source}")]
     Io {
-        /// What was touched.
+        /// The path of the operation.
         path: PathBuf,
-        /// What it said.
+        /// The error of the operation.
         source: io::Error,
     },
 }
@@ -62,12 +64,12 @@ fn at<T>(path: &Path, result: io::Result<T>) -> Result<T, Error> {
     result.map_err(|source| Error::Io { path: path.to_owned(), source })
 }
 
-/// Where a cluster lives and how it runs.
+/// The directory and the settings of a cluster.
 #[derive(Debug, Clone)]
 pub struct Options {
-    /// The directory that holds everything: the cluster, its socket, its log.
+    /// The directory for the cluster, its socket and its log.
     pub dir: PathBuf,
-    /// Further settings, `name=value`, as `postgres -c` takes them.
+    /// Further settings, `name=value`, as `postgres -c` accepts them.
     pub settings: Vec<String>,
 }
 
@@ -82,7 +84,7 @@ pub(crate) struct Home {
     user: Option<User>,
 }
 
-/// The longest path a socket's directory may have: 107 bytes less `/.s.PGSQL.5432`.
+/// The maximum length of the path of a socket's directory: 107 bytes less `/.s.PGSQL.5432`.
 const LONGEST_SOCKET_DIR: usize = 107 - 14;
 
 /// A running cluster; dropping it stops it.
@@ -94,7 +96,7 @@ pub struct Cluster {
 }
 
 impl Cluster {
-    /// Makes the cluster if there is none, then starts it and waits until it takes connections.
+    /// Creates the cluster if there is none, then starts it and waits until it accepts connections.
     pub fn start(options: &Options) -> Result<Self, Error> {
         let home = Home::prepare(options)?;
         let lock = lock(&options.dir)?;
@@ -112,7 +114,7 @@ impl Cluster {
         Ok(cluster)
     }
 
-    /// The connection string of a database in this cluster.
+    /// Returns the connection string of a database in this cluster.
     pub fn url(&self, database: &str) -> String {
         url(&self.socket, database)
     }
@@ -127,7 +129,7 @@ impl Drop for Cluster {
     }
 }
 
-/// The connection string of a database that another process runs in `dir`, if one does.
+/// Returns the connection string of a database that another process runs in `dir`, if there is one.
 pub fn running(dir: &Path, database: &str) -> Option<String> {
     match lock(dir) {
         Err(Error::InUse(_)) => Some(url(&dir.canonicalize().ok()?.join("socket"), database)),
@@ -176,7 +178,8 @@ impl Home {
         Ok(home)
     }
 
-    /// Fails where the user that runs the database may not enter a directory on the way to the cluster.
+    /// Fails if the user that runs the database may not enter a directory on the path to the
+    /// cluster.
     fn check_access(&self, dir: &Path) -> Result<(), Error> {
         let Some(user) = &self.user else { return Ok(()) };
         for directory in dir.ancestors() {
@@ -200,7 +203,7 @@ impl Home {
         }
     }
 
-    /// A command of PostgreSQL's, to be run as the right user.
+    /// Returns a command for a program of PostgreSQL, which runs as the right user.
     fn command(&self, program: &str) -> Command {
         use std::os::unix::process::CommandExt;
         let mut command = Command::new(self.binaries.join(program));
@@ -211,7 +214,8 @@ impl Home {
         command
     }
 
-    /// `initdb` into a directory beside, renamed when it is whole, so that a crash half-way leaves nothing half.
+    /// Runs `initdb` in a separate directory and renames it when it is complete, so that a crash
+    /// leaves no incomplete cluster.
     fn initialise(&self) -> Result<(), Error> {
         if self.data.join("PG_VERSION").exists() {
             return Ok(());
@@ -244,5 +248,5 @@ fn user_to_run_as() -> Result<Option<User>, Error> {
     found.map(Some).ok_or(Error::NoUser)
 }
 
-/// How long a cluster may take to stop before it is told to stop at once.
+/// How long a cluster may take to stop before it must stop immediately.
 const PATIENCE: Duration = Duration::from_secs(30);

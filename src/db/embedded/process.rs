@@ -1,4 +1,4 @@
-//! The `postgres` process: started, watched, stopped.
+//! Starts, supervises and stops the `postgres` process.
 
 use std::fs::{self, File};
 use std::os::unix::process::CommandExt;
@@ -15,12 +15,13 @@ use super::{Error, Home, PATIENCE, at};
 
 const TICK: Duration = Duration::from_millis(10);
 
-/// When starting is first reported as slow; the next reports come after twice as long each, at most a minute apart.
-/// Recovery after a crash replays the write-ahead log, which can take long, so starting has no limit.
+/// When a slow start is first reported. Each further report follows after twice the time, at most a
+/// minute apart. Recovery after a crash replays the write-ahead log, which can take long, so a
+/// start has no time limit.
 const FIRST_REPORT: Duration = Duration::from_secs(3);
 const REPORT_EVERY: Duration = Duration::from_secs(60);
 
-/// Runs `postgres` until told to stop, and starts it again should it end by itself.
+/// Runs `postgres` until a stop is requested, and restarts it if it ends by itself.
 pub(super) fn supervise(home: &Home, ready: &Sender<Result<(), Error>>, stop: &Receiver<()>) {
     let mut child = match start(home, stop) {
         Ok(Some(child)) => child,
@@ -37,12 +38,12 @@ pub(super) fn supervise(home: &Home, ready: &Sender<Result<(), Error>>, stop: &R
             _ => return stop_child(child),
         }
         if let Ok(Some(status)) = child.try_wait() {
-            tracing::error!(%status, "the embedded database ended; starting it again");
+            tracing::error!(%status, "embedded database ended, restarting");
             match start(home, stop) {
                 Ok(Some(again)) => child = again,
                 Ok(None) => return,
                 Err(error) => {
-                    tracing::error!(%error, "the embedded database does not start");
+                    tracing::error!(%error, "embedded database failed to start");
                     sleep(Duration::from_secs(1));
                 }
             }
@@ -50,13 +51,14 @@ pub(super) fn supervise(home: &Home, ready: &Sender<Result<(), Error>>, stop: &R
     }
 }
 
-/// Starts `postgres` and waits until it says it is ready; none if it was to stop meanwhile, which it then has.
+/// Starts `postgres` and waits until it is ready. If a stop is requested meanwhile, stops it and
+/// returns `None`.
 fn start(home: &Home, stop: &Receiver<()>) -> Result<Option<Child>, Error> {
     let log = at(&home.log, File::options().append(true).open(&home.log))?;
     let errors = at(&home.log, log.try_clone())?;
     let mut command = home.command("postgres");
     command.arg("-D").arg(&home.data).arg("-k").arg(&home.socket).args(["-c", "listen_addresses="]);
-    // A refused row's values, names among them, stay out of the log.
+    // The values of a refused row, which can be names, stay out of the log.
     command.args(["-c", "log_error_verbosity=terse"]);
     for setting in &home.settings {
         command.args(["-c", setting]);
@@ -82,7 +84,7 @@ fn start(home: &Home, stop: &Receiver<()>) -> Result<Option<Child>, Error> {
     Ok(Some(child))
 }
 
-/// Reports that something takes long, at growing intervals.
+/// Reports a slow operation, at growing intervals.
 struct Slowness {
     began: Instant,
     next: Duration,
@@ -109,7 +111,7 @@ impl Slowness {
     }
 }
 
-/// Asks Linux to interrupt the child when the thread that starts it ends, however it ends.
+/// Asks Linux to interrupt the child when the thread that starts it ends, for whatever reason.
 #[cfg(target_os = "linux")]
 fn end_with_this_process(command: &mut std::process::Command) {
     let interrupt = || nix::sys::prctl::set_pdeathsig(Signal::SIGINT).map_err(std::io::Error::from);
@@ -126,7 +128,8 @@ fn end_with_this_process(command: &mut std::process::Command) {
 #[cfg(not(target_os = "linux"))]
 fn end_with_this_process(_command: &mut std::process::Command) {}
 
-/// The eighth line of postmaster.pid tells the state, the first whose it is.
+/// Returns whether `postmaster.pid` names this process and the state is ready. The first line has
+/// the process id, the eighth the state.
 fn says_ready(home: &Home, pid: u32) -> bool {
     let text = fs::read_to_string(home.data.join("postmaster.pid")).unwrap_or_default();
     let mut lines = text.lines().map(str::trim);
@@ -135,7 +138,7 @@ fn says_ready(home: &Home, pid: u32) -> bool {
 }
 
 fn stop_child(mut child: Child) {
-    // A child that has ended has given its pid back.
+    // The pid of a child that has ended can belong to another process.
     if let Ok(Some(_)) = child.try_wait() {
         return;
     }
@@ -149,22 +152,23 @@ fn stop_child(mut child: Child) {
     }
 }
 
-/// Stops a `postgres` that a killed process of ours has left behind.
+/// Stops a `postgres` that a killed process of this program has left behind.
 pub(super) fn stop_orphan(data: &Path) {
     let Some(pid) = orphan(data) else { return };
-    tracing::warn!(pid, "stopping a database left behind by an earlier run");
+    tracing::warn!(pid, "stopping orphaned database");
     signal(pid, Signal::SIGINT);
     let mut slowness = Slowness::new();
     while orphan(data) == Some(pid) {
         if slowness.began.elapsed() > PATIENCE {
             signal(pid, Signal::SIGQUIT);
         }
-        slowness.report("database of an earlier run is still stopping");
+        slowness.report("orphaned database is still stopping");
         sleep(TICK);
     }
 }
 
-/// The pid in postmaster.pid, if that process lives and is a `postgres`; a stale file PostgreSQL handles itself.
+/// Returns the pid in `postmaster.pid`, if that process is a running `postgres`. PostgreSQL itself
+/// handles a stale file.
 fn orphan(data: &Path) -> Option<u32> {
     let text = fs::read_to_string(data.join("postmaster.pid")).ok()?;
     let pid: u32 = text.lines().next()?.trim().parse().ok()?;

@@ -1,4 +1,5 @@
--- $1: the client; $2: the key of the answer that stays; $3: how many bytes to free; $4: at most so many answers.
+-- $1: the client; $2: the key of the response to keep; $3: how many bytes to free; $4: the maximum
+-- number of responses to delete.
 WITH oldest AS (
     SELECT key, bytes, created_at FROM idempotent_answers
     WHERE client = $1 AND key <> $2 ORDER BY created_at LIMIT $4

@@ -1,4 +1,5 @@
--- $1, $2: the client and its key; $3 to $7: what was asked and answered. The client's total comes first: its row is the lock.
+-- $1, $2: the client and its key; $3 to $7: the digest of the request, and the response. The
+-- client's total is updated first, because its row is the lock.
 WITH total AS (
     INSERT INTO idempotent_clients AS c (client, bytes) VALUES ($1, answer_bytes($6))
     ON CONFLICT (client) DO UPDATE

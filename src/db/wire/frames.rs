@@ -1,40 +1,41 @@
-//! The frames of PostgreSQL's protocol: a byte that says what a message is, four that say how long it is, its body.
+//! The frames of PostgreSQL's protocol: one byte for the type of a message, four bytes for its
+//! length, and its body.
 //!
 //! <https://www.postgresql.org/docs/current/protocol-message-formats.html>
 
 const ERROR_RESPONSE: u8 = b'E';
 const READY_FOR_QUERY: u8 = b'Z';
 
-/// Query, Sync and FunctionCall: the server ends its answer to each with ReadyForQuery.
+/// Query, Sync and FunctionCall. The server ends its response to each with ReadyForQuery.
 const ANSWERED: [u8; 3] = [b'Q', b'S', b'F'];
 
-/// Fields of an error.
+/// Types of the fields of an error.
 const CODE: u8 = b'C';
 const HINT: u8 = b'H';
 
-/// A longer error is left as it is.
+/// A longer error passes unchanged.
 const LONGEST_ERROR: usize = 1 << 20;
 
-/// A frame's head: its kind, and its length without the kind.
+/// The length of a frame's head: its type, and its length without the type.
 const HEAD: usize = 5;
 
-/// Where in a frame a stream is.
+/// The position of a stream in a frame.
 #[derive(Default)]
 struct Frame {
     head: [u8; HEAD],
-    /// How much of the head is known.
+    /// How many bytes of the head are known.
     known: usize,
-    /// How much of the body is to come.
+    /// How many bytes of the body are still to come.
     left: usize,
 }
 
-/// What the next bytes of a stream are.
+/// The next bytes of a stream.
 struct Step {
-    /// So many bytes belong to the frame.
+    /// The number of bytes that belong to the frame.
     length: usize,
-    /// The head is whole now.
+    /// Whether the head is complete with them.
     is_head: bool,
-    /// The frame ends with them.
+    /// Whether the frame ends with them.
     is_end: bool,
 }
 
@@ -57,7 +58,8 @@ impl Frame {
             if self.known == HEAD {
                 let [_, length @ ..] = self.head;
                 let length = usize::try_from(u32::from_be_bytes(length)).unwrap_or(usize::MAX);
-                // A frame that is shorter than its own length is none: whatever follows is not looked at.
+                // A frame that is shorter than its own length field is invalid. The bytes after it
+                // are not parsed.
                 self.left = length.checked_sub(HEAD - 1).unwrap_or(usize::MAX);
             }
             length
@@ -74,18 +76,19 @@ impl Frame {
     }
 }
 
-/// What the client sends: a startup message, which has no kind, and then frames.
+/// What the client sends: a startup message, which has no type, and then frames.
 pub(super) struct ToServer(Frame);
 
 impl Default for ToServer {
     fn default() -> Self {
-        // As if the startup message had a kind, of which the server ends its answer with ReadyForQuery too.
+        // Treats the startup message as a Query, because the server also ends its response to it
+        // with ReadyForQuery.
         Self(Frame { head: [ANSWERED[0], 0, 0, 0, 0], known: 1, left: 0 })
     }
 }
 
 impl ToServer {
-    /// Follows what was sent and returns how many answers it asks for.
+    /// Follows what was sent, and returns how many responses it requests.
     pub(super) fn follow(&mut self, mut bytes: &[u8]) -> usize {
         let mut answers = 0;
         while !bytes.is_empty() {
@@ -101,14 +104,15 @@ impl ToServer {
 #[derive(Default)]
 pub(super) struct FromServer {
     frame: Frame,
-    /// What is there of an error that is not whole yet.
+    /// The bytes of an error that is not complete yet.
     held: Vec<u8>,
     is_error: bool,
 }
 
 impl FromServer {
-    /// Follows what the server sent. Returns how many bytes at its beginning are to be read as they are, and how many
-    /// answers have ended; whatever follows those bytes is appended to `out`, or is held back until an error is whole.
+    /// Follows what the server sent. Returns how many bytes at its beginning pass unchanged, and
+    /// how many responses have ended. The remaining bytes are appended to `out`, or are held until
+    /// an error is complete.
     pub(super) fn pass(&mut self, mut bytes: &[u8], out: &mut Vec<u8>) -> (usize, usize) {
         let (mut passed, mut answers) = (0, 0);
         let mut is_in_place = !self.is_error;
@@ -139,7 +143,7 @@ impl FromServer {
         (passed, answers)
     }
 
-    /// Appends what is held back to `out`, as it is; says whether anything was.
+    /// Appends the held bytes to `out` unchanged. Returns whether there were any.
     pub(super) fn release(&mut self, out: &mut Vec<u8>) -> bool {
         let is_any = !self.held.is_empty();
         out.append(&mut self.held);
@@ -148,7 +152,7 @@ impl FromServer {
     }
 }
 
-/// Appends an error to `out` with its SQLSTATE in place of its hint.
+/// Appends an error to `out`, with its SQLSTATE in the place of its hint.
 fn rewrite(error: &[u8], out: &mut Vec<u8>) {
     match body_with_code(error.get(HEAD..).unwrap_or_default()) {
         Some(body) => {
@@ -161,7 +165,8 @@ fn rewrite(error: &[u8], out: &mut Vec<u8>) {
     }
 }
 
-/// The fields of an error with its SQLSTATE as the hint; none if it has no SQLSTATE or cannot be read.
+/// Returns the fields of an error with its SQLSTATE as the hint. Returns `None` if it has no
+/// SQLSTATE or cannot be parsed.
 fn body_with_code(body: &[u8]) -> Option<Vec<u8>> {
     let mut kept = Vec::with_capacity(body.len() + 8);
     let (mut code, mut rest) = (None, body);
@@ -204,7 +209,7 @@ mod tests {
         body
     }
 
-    /// What the client must read of a frame.
+    /// Returns what the client must read of a frame.
     fn expected(kind: u8, body: &[u8], given: Option<&[(u8, String)]>) -> Vec<u8> {
         match given.and_then(|given| Some((given, given.iter().find(|field| field.0 == CODE)?))) {
             Some((given, (_, code))) => {
@@ -315,7 +320,8 @@ mod tests {
             .chunks(8192)
             .map(|chunk| {
                 let (passed, ended) = from_server.pass(chunk, &mut out);
-                // Bytes in place come before those that were appended, as a reader takes those first.
+                // Bytes that pass in place come before those that were appended, because a reader
+                // takes them first.
                 if passed > 0 {
                     out.extend_from_slice(&chunk[..passed]);
                 }

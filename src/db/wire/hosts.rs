@@ -1,4 +1,4 @@
-//! The hosts that a connection string names, and sockets to them.
+//! The hosts in a connection string, and sockets to them.
 
 use std::collections::hash_map::RandomState;
 use std::fmt;
@@ -18,14 +18,14 @@ use tokio_postgres::config::{Host, LoadBalanceHosts};
 /// A TCP or Unix socket.
 pub(super) type Socket = Box<dyn Stream>;
 
-/// What a socket of any kind does.
+/// The traits of a socket of any kind.
 pub(super) trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
 
 impl<S: AsyncRead + AsyncWrite + Send + Unpin> Stream for S {}
 
 /// One host to try.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Place {
+pub(super) struct HostAddress {
     at: At,
     port: u16,
     tls_name: String,
@@ -37,7 +37,7 @@ enum At {
     Unix(PathBuf),
 }
 
-impl fmt::Display for Place {
+impl fmt::Display for HostAddress {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.at {
             At::Tcp(host) => write!(f, "{host}:{}", self.port),
@@ -46,8 +46,9 @@ impl fmt::Display for Place {
     }
 }
 
-/// The hosts in the order in which they are tried; an error where hosts, addresses and ports differ in number.
-pub(super) fn places(config: &Config) -> Result<Vec<Place>, &'static str> {
+/// Returns the hosts in the order in which they are tried. Fails if the numbers of hosts, addresses
+/// and ports do not match.
+pub(super) fn places(config: &Config) -> Result<Vec<HostAddress>, &'static str> {
     let (hosts, addresses, ports) = (config.get_hosts(), config.get_hostaddrs(), config.get_ports());
     if !hosts.is_empty() && !addresses.is_empty() && hosts.len() != addresses.len() {
         return Err("the connection string must name as many hosts as hostaddrs");
@@ -72,9 +73,9 @@ pub(super) fn places(config: &Config) -> Result<Vec<Place>, &'static str> {
         } else {
             name
         };
-        Place { at, port: ports.get(index).or(ports.first()).copied().unwrap_or(5432), tls_name }
+        HostAddress { at, port: ports.get(index).or(ports.first()).copied().unwrap_or(5432), tls_name }
     };
-    let mut places: Vec<Place> = (0..count).map(place).collect();
+    let mut places: Vec<HostAddress> = (0..count).map(place).collect();
     if config.get_load_balance_hosts() == LoadBalanceHosts::Random {
         let random = RandomState::new();
         places.sort_by_cached_key(|place| random.hash_one(place.to_string()));
@@ -82,18 +83,18 @@ pub(super) fn places(config: &Config) -> Result<Vec<Place>, &'static str> {
     Ok(places)
 }
 
-impl Place {
-    /// Whether it is a Unix socket, over which PostgreSQL speaks no TLS.
+impl HostAddress {
+    /// Returns whether it is a Unix socket, over which PostgreSQL does not use TLS.
     pub(super) const fn is_local(&self) -> bool {
         matches!(self.at, At::Unix(_))
     }
 
-    /// The name that its certificate must have.
+    /// Returns the name that the host's certificate must have.
     pub(super) fn tls_name(&self) -> &str {
         &self.tls_name
     }
 
-    /// Opens a socket to it.
+    /// Opens a socket to the host.
     pub(super) async fn open(&self, config: &Config) -> io::Result<Socket> {
         let limit = config.get_connect_timeout().copied();
         let host = match &self.at {

@@ -1,5 +1,6 @@
-//! Connections to PostgreSQL over a stream of ours, for two things that the drivers do not give: the SQLSTATE of each
-//! error, and a limit on how long the server may be silent while a statement runs.
+//! Connections to PostgreSQL over a custom stream. It provides two things that the drivers lack.
+//! One is the SQLSTATE of each error, the other a limit on the server's silence while a statement
+//! runs.
 
 mod frames;
 mod hosts;
@@ -17,23 +18,23 @@ use tokio_postgres::tls::{MakeTlsConnect, TlsStream};
 use tokio_postgres::{Client, Config, Connection, NoTls, SimpleQueryMessage};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
-use self::hosts::{Place, Socket};
+use self::hosts::{HostAddress, Socket};
 use self::stream::Wire;
 use self::tls::OverTls;
 
-/// How long connecting and silence may last.
+/// Limits on the time to connect and on the server's silence.
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
     /// For connecting to any of the hosts, TLS and authentication included.
     pub connect: Duration,
-    /// For the server's silence while it owes an answer.
+    /// For the server's silence while it has not finished a response.
     pub silence: Duration,
 }
 
-/// Why no connection was made.
+/// Why a connection failed.
 #[derive(Debug)]
 pub struct Failure {
-    /// The server's SQLSTATE, if the server answered with an error.
+    /// The server's SQLSTATE, if the server returned an error.
     pub sqlstate: Option<String>,
     /// What happened, for the log.
     pub message: String,
@@ -55,13 +56,13 @@ impl From<tokio_postgres::Error> for Failure {
     }
 }
 
-/// Connects to the first host that answers and has the wanted session attributes.
+/// Connects to the first host that responds and has the wanted session attributes.
 pub async fn connect(config: &Config, tls: MakeRustlsConnect, limits: Limits) -> Result<Client, Failure> {
     let end = Instant::now() + limits.connect;
     let places = hosts::places(config).map_err(Failure::new)?;
     let mut failure = Failure::new("the connection string names no host");
     for (index, place) in places.iter().enumerate() {
-        // A host that does not answer leaves the others their share of the time.
+        // A host that does not respond leaves the others their share of the time.
         let left = end.saturating_duration_since(Instant::now());
         let share = left / u32::try_from(places.len() - index).unwrap_or(1);
         match timeout_at(Instant::now() + share, connect_to(place, config, tls.clone(), limits)).await {
@@ -74,7 +75,7 @@ pub async fn connect(config: &Config, tls: MakeRustlsConnect, limits: Limits) ->
 }
 
 async fn connect_to(
-    place: &Place,
+    place: &HostAddress,
     config: &Config,
     mut tls: MakeRustlsConnect,
     limits: Limits,
@@ -82,7 +83,7 @@ async fn connect_to(
     let socket = place.open(config).await.map_err(|error| Failure::new(format!("{place}: {error}")))?;
     let client = if config.get_ssl_mode() == SslMode::Require && !place.is_local() {
         let Ok(tls) = MakeTlsConnect::<Socket>::make_tls_connect(&mut tls, place.tls_name());
-        // Boxed: the compiler cannot tell otherwise that these futures are Send.
+        // Boxed, because the compiler cannot otherwise prove that these futures are Send.
         let (client, connection) =
             config.connect_raw(socket, OverTls::new(tls, limits.silence)).boxed().await?;
         tokio::spawn(drive(connection));
@@ -102,19 +103,30 @@ async fn connect_to(
     Ok(client)
 }
 
-/// Carries a connection's messages until it ends.
+/// Runs a connection until it ends. Logs the reason, unless the client has closed the connection.
 async fn drive<S, T>(connection: Connection<S, T>)
 where
     S: AsyncRead + AsyncWrite + Unpin,
     T: TlsStream + Unpin,
 {
     if let Err(error) = connection.await {
+        // While the client is in use, the connection reads first, so the read detects that the
+        // server has closed it. A write to a closed socket is then the last message of a client
+        // that was dropped after the server had stopped. Nothing is lost.
+        if is_broken_pipe(&error) {
+            return;
+        }
         let Failure { sqlstate, message } = error.into();
         tracing::warn!(sqlstate, error = message, "database connection lost");
     }
 }
 
-/// Checks what the host answered to `SHOW transaction_read_only`.
+fn is_broken_pipe(error: &tokio_postgres::Error) -> bool {
+    let io = error.source().and_then(|cause| cause.downcast_ref::<std::io::Error>());
+    io.is_some_and(|error| error.kind() == std::io::ErrorKind::BrokenPipe)
+}
+
+/// Checks the host's response to `SHOW transaction_read_only`.
 fn check_attributes(rows: &[SimpleQueryMessage], wanted: TargetSessionAttrs) -> Result<(), Failure> {
     let is_read_only =
         rows.iter().any(|row| matches!(row, SimpleQueryMessage::Row(row) if row.get(0) == Some("on")));

@@ -1,4 +1,5 @@
-//! A stream to the server that puts the SQLSTATE into each error and gives up on a server that stays silent.
+//! A stream to the server. It puts the SQLSTATE into each error, and fails if the server stays
+//! silent.
 
 use std::io;
 use std::pin::Pin;
@@ -10,7 +11,8 @@ use tokio::time::{Instant, Sleep, sleep};
 
 use super::frames::{FromServer, ToServer};
 
-/// A stream over `S`. Bytes pass without being copied, except errors and what follows an error in the same read.
+/// A stream over `S`. Bytes pass without being copied, except errors and the bytes after an error
+/// in the same read.
 pub(super) struct Wire<S> {
     inner: S,
     to_server: ToServer,
@@ -18,7 +20,7 @@ pub(super) struct Wire<S> {
     /// Bytes that are ready to be read, from `copied` on.
     ready: Vec<u8>,
     copied: usize,
-    /// How many answers the server still owes.
+    /// How many responses the server has not finished.
     owed: usize,
     silence: Duration,
     heard: Instant,
@@ -44,7 +46,7 @@ impl<S> Wire<S> {
         &self.inner
     }
 
-    /// Gives what is ready; false if nothing is.
+    /// Copies ready bytes to `buf`. Returns false if there are none.
     fn give(&mut self, buf: &mut ReadBuf<'_>) -> bool {
         let Some(rest) = self.ready.get(self.copied..).filter(|rest| !rest.is_empty()) else { return false };
         let (given, left) = rest.split_at(rest.len().min(buf.remaining()));
@@ -58,12 +60,12 @@ impl<S> Wire<S> {
         true
     }
 
-    /// Waits, until the silence has lasted too long.
+    /// Waits, and fails if the silence has lasted too long.
     fn wait(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         while self.owed > 0 && self.alarm.as_mut().poll(cx).is_ready() {
             let end = self.heard + self.silence;
             if Instant::now() >= end {
-                let text = format!("the server was silent for {:?} while it owed an answer", self.silence);
+                let text = format!("the server was silent for {:?} while a response was due", self.silence);
                 return Poll::Ready(Err(io::Error::new(io::ErrorKind::TimedOut, text)));
             }
             self.alarm.as_mut().reset(end);
@@ -71,7 +73,8 @@ impl<S> Wire<S> {
         Poll::Pending
     }
 
-    /// Expects so many answers more. The alarm is moved only when it has gone off, which costs least.
+    /// Expects this many further responses. For speed, the alarm is only moved after it has gone
+    /// off.
     fn expect(&mut self, answers: usize, cx: &mut Context<'_>) {
         if answers == 0 {
             return;
@@ -102,7 +105,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for Wire<S> {
             }
             let read = buf.filled().get(before..).unwrap_or_default();
             if read.is_empty() {
-                // The stream has ended; an error that is cut short is left as it is.
+                // The stream has ended. A truncated error passes unchanged.
                 if this.from_server.release(&mut this.ready) {
                     continue;
                 }

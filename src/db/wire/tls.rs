@@ -1,4 +1,4 @@
-//! TLS below the wire: what is followed is the protocol inside it.
+//! TLS below the wire stream, so that the stream follows the protocol inside TLS.
 
 use std::pin::Pin;
 use std::time::Duration;
@@ -7,7 +7,7 @@ use tokio_postgres::tls::{ChannelBinding, TlsConnect, TlsStream};
 
 use super::stream::Wire;
 
-/// A TLS connector whose streams are wires.
+/// A TLS connector whose streams are wire streams.
 pub(super) struct OverTls<T> {
     connector: T,
     silence: Duration,

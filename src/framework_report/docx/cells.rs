@@ -6,10 +6,11 @@ use docx_rs::{
 };
 
 use super::package;
-use crate::printed::view::Badge;
-use crate::printed::{charts, words};
+use crate::framework_report::view::Badge;
+use crate::framework_report::{charts, words};
 
-/// A table with these rows as its head. The head is repeated on each page, and each row but the last stays with the next.
+/// Builds a table. The head is repeated on each page, and each row except the last is kept with the
+/// next one.
 pub(super) fn table(head: Vec<Vec<TableCell>>, mut rows: Vec<TableRow>) -> Table {
     let last = rows.pop();
     let head = head.into_iter().map(|cells| package::repeated(TableRow::new(cells).cant_split()));
@@ -28,13 +29,13 @@ fn kept_with_next(mut row: TableRow) -> TableRow {
     row
 }
 
-/// A cell of a table's head.
+/// Builds a cell of a table's head.
 pub(super) fn heading(name: &str) -> TableCell {
     let text = Paragraph::new().add_run(run(name).bold().color("FFFFFF"));
     TableCell::new().add_paragraph(text).shading(filled("1F4E79".to_owned()))
 }
 
-/// A status: its colour, its shape and these words.
+/// Builds a cell with a status: its colour, its shape and this text.
 pub(super) fn badge(badge: &Badge, says: &str) -> TableCell {
     let (fill, ink) = charts::colours(badge.status);
     let word = run(&format!("{} {says}", badge.mark)).bold().color(ink);
@@ -45,17 +46,17 @@ fn filled(fill: String) -> Shading {
     Shading::new().shd_type(ShdType::Clear).color("auto").fill(fill)
 }
 
-/// A cell of one bold line.
+/// Builds a cell with one bold line.
 pub(super) fn strong(text: &str) -> TableCell {
     TableCell::new().add_paragraph(Paragraph::new().add_run(run(text).bold()))
 }
 
-/// A cell of a text.
+/// Builds a cell with a text.
 pub(super) fn said(text: &str) -> TableCell {
     with(TableCell::new(), text.to_owned())
 }
 
-/// A cell of some lines.
+/// Builds a cell with several lines.
 pub(super) fn cell(lines: &[String]) -> TableCell {
     if lines.is_empty() {
         return TableCell::new().add_paragraph(Paragraph::new());
@@ -63,22 +64,22 @@ pub(super) fn cell(lines: &[String]) -> TableCell {
     lines.iter().cloned().fold(TableCell::new(), with)
 }
 
-/// A cell with more lines.
+/// Adds the lines of a text to a cell.
 pub(super) fn with(cell: TableCell, text: String) -> TableCell {
     text.lines().fold(cell, |cell, line| cell.add_paragraph(plain(line)))
 }
 
-/// A paragraph.
+/// Builds a paragraph.
 pub(super) fn plain(text: &str) -> Paragraph {
     Paragraph::new().add_run(run(text))
 }
 
-/// A heading: it stays with what follows.
+/// Builds a paragraph with a style, which is kept with the next paragraph.
 pub(super) fn styled(style: &str, text: &str) -> Paragraph {
     plain(text).style(style).keep_next(true)
 }
 
-/// A run of text.
+/// Builds a run of text.
 pub(super) fn run(text: &str) -> Run {
     Run::new().add_text(words::sayable(text))
 }

@@ -1,4 +1,5 @@
-//! The document as a Word file: headings, and a table for each action, whose name and columns stand over each page of it.
+//! The document as a Word file, with headings and a table for each action. The table's name and
+//! columns are repeated on each page.
 
 mod cells;
 mod package;
@@ -14,7 +15,7 @@ use super::view::{ActionPart, Document, Remark, TargetRow, Way, Worst};
 use super::words;
 use cells::{badge, cell, heading, plain, run, said, strong, styled, table, with};
 
-/// The columns of an action's table, and how wide each is, in twentieths of a point.
+/// The columns of an action's table with their widths, in twentieths of a point.
 const COLUMNS: [(&str, usize); 6] = [
     ("Performance target", 3400),
     ("Monitoring", 1900),
@@ -24,7 +25,7 @@ const COLUMNS: [(&str, usize); 6] = [
     ("Claims and decisions", 3200),
 ];
 
-/// The file.
+/// Builds the file.
 pub fn file(document: &Document) -> Result<Vec<u8>, String> {
     let mut docx = frame(document);
     if let Some(name) = &document.association {
@@ -44,19 +45,20 @@ pub fn file(document: &Document) -> Result<Vec<u8>, String> {
             let title = format!("{} ({})", outcome.title, outcome.worst.says());
             docx = docx.add_paragraph(styled("Heading2", &title));
             for action in &outcome.actions {
-                // Tables that follow each other without a paragraph become one.
+                // Word merges adjacent tables, so there is a paragraph between them.
                 docx = docx.add_table(of_action(action)).add_paragraph(Paragraph::new());
             }
         }
     }
-    docx = docx.add_paragraph(styled("Heading1", "What it rests on"));
+    docx = docx.add_paragraph(styled("Heading1", "Basis of the figures"));
     docx = document.basis.iter().fold(docx, |docx, line| docx.add_paragraph(plain(line)));
     let mut bytes = Cursor::new(Vec::new());
     package::finish(docx.build(), document)?.pack(&mut bytes).map_err(|error| error.to_string())?;
     Ok(bytes.into_inner())
 }
 
-/// A file on A4 landscape, with its styles, whose it is above and page numbers below.
+/// Builds an empty file on A4 landscape with its styles, a header with the title, and a footer with
+/// page numbers.
 fn frame(document: &Document) -> Docx {
     let heading = |id: &str, name: &str, level: usize, size: usize| {
         let style = Style::new(id, StyleType::Paragraph).name(name).based_on("Normal").next("Normal");
@@ -134,7 +136,8 @@ fn attendance(docx: Docx, document: &Document) -> Docx {
     docx.add_table(table(vec![head], councils.collect()))
 }
 
-/// The worst colour of some targets with its coverage; not filled where most of them have no data.
+/// Builds a cell with the worst colour of some targets and the number of targets with data. It is
+/// not filled if most of them have no data.
 fn worst(worst: &Worst) -> TableCell {
     if worst.is_partial() {
         strong(&format!("{} {}", worst.badge.mark, worst.says()))
@@ -143,7 +146,8 @@ fn worst(worst: &Worst) -> TableCell {
     }
 }
 
-/// An action's table: its name and the columns, its targets, and its ongoing performance across.
+/// Builds an action's table: its name and the columns, its targets, and its ongoing performance
+/// across all columns.
 fn of_action(action: &ActionPart) -> Table {
     let name = strong(&action.name()).grid_span(COLUMNS.len());
     let names = COLUMNS.map(|(name, width)| heading(name).width(width, WidthType::Dxa));

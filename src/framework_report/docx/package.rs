@@ -1,19 +1,22 @@
-//! What the library for Word files cannot say: rows repeated on each page, and the file's properties.
+//! Features that the library for Word files lacks: rows that are repeated on each page, and the
+//! file's properties.
 
 use docx_rs::{TableRow, XMLDocx};
 
-use crate::printed::view::Document;
-use crate::printed::words;
+use crate::framework_report::view::Document;
+use crate::framework_report::words;
 
-/// The height that marks a row as repeated, in twentieths of a point, and how the library writes it.
+/// The row height that marks a row as repeated, in twentieths of a point, and the XML that the
+/// library writes for it.
 const MARK: (f32, &str) = (1.0, r#"<w:trHeight w:val="1" w:hRule="atLeast" />"#);
 
-/// A row that is repeated on each page of its table.
+/// Marks a row to be repeated on each page of its table.
 pub(super) fn repeated(row: TableRow) -> TableRow {
     row.row_height(MARK.0)
 }
 
-/// The parts of the file, with repeated rows and properties. A text cannot contain the mark, because its `<` is escaped.
+/// Sets the repeated rows and the properties. A text cannot contain the mark, because `<` is
+/// escaped in texts.
 pub(super) fn finish(mut parts: XMLDocx, document: &Document) -> Result<XMLDocx, String> {
     let text = String::from_utf8(parts.document).map_err(|error| error.to_string())?;
     parts.document = text.replace(MARK.1, "<w:tblHeader />").into_bytes();
@@ -21,7 +24,8 @@ pub(super) fn finish(mut parts: XMLDocx, document: &Document) -> Result<XMLDocx,
     Ok(parts)
 }
 
-/// The file's properties. Its date is the day it is read at, so that the same rows give the same bytes.
+/// Returns the file's properties. The date is that of the figures, so that the same rows give the
+/// same bytes.
 fn properties(document: &Document) -> String {
     let title = escaped(&format!("{}: outturn at {}", document.title, document.as_at));
     let creator = escaped(document.association.as_deref().unwrap_or("Outturn"));
@@ -32,7 +36,7 @@ fn properties(document: &Document) -> String {
     )
 }
 
-/// A text inside an element of XML.
+/// Escapes a text for the content of an XML element.
 fn escaped(text: &str) -> String {
     words::sayable(text).replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }

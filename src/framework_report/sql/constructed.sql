@@ -1,4 +1,5 @@
--- How many of the registers that each attendance target of a framework ($1) counts by a day ($2) were constructed.
+-- Returns the number of constructed registers that each attendance target of a framework ($1)
+-- counts up to a day ($2).
 SELECT mot.target_id, count(*) AS registers
 FROM targets t
 JOIN frameworks f ON f.id = t.framework_id

@@ -1,4 +1,5 @@
--- What is told in words about a framework's targets ($1) by a day ($2), within the plan year and not corrected by then.
+-- Returns the narratives of a framework's ($1) targets from the start of the plan year to a day
+-- ($2). Narratives that were corrected by that day are left out.
 SELECT p.target_id, p.occurred_on, p.text
 FROM progress p
 JOIN targets t ON t.id = p.target_id

@@ -1,51 +1,51 @@
-//! An action's part of the document.
+//! The part of the document for an action.
 
 use super::{Remark, TargetRow};
 
 /// An action.
 #[derive(Debug)]
 pub struct ActionPart {
-    /// Its stable key.
+    /// The stable key.
     pub code: String,
-    /// The printed reference, or the code where none is printed.
+    /// The printed reference, or the stable key if there is none.
     pub reference: String,
-    /// The action.
+    /// The title.
     pub title: String,
-    /// Its targets.
+    /// The targets.
     pub targets: Vec<TargetRow>,
-    /// What is told about it in words.
+    /// The narratives.
     pub told: Vec<Remark>,
-    /// The dates of its meetings.
+    /// The dates of the meetings.
     pub meetings: MeetingDates,
 }
 
 impl ActionPart {
-    /// Its reference and what it says.
+    /// Returns the reference and the title.
     pub fn name(&self) -> String {
         format!("{} {}", self.reference, self.title)
     }
 
-    /// Whether there is anything to say on its ongoing performance.
+    /// Returns whether there are narratives or meetings.
     pub fn is_ongoing(&self) -> bool {
         !self.told.is_empty() || !self.meetings.lines().is_empty()
     }
 }
 
-/// The dates of an action's meetings, by what became of them.
+/// The dates of an action's meetings, by status.
 #[derive(Debug, Default)]
 pub struct MeetingDates {
-    /// Of those held.
+    /// Meetings that were held.
     pub held: Vec<String>,
-    /// Of those cancelled.
+    /// Meetings that were cancelled.
     pub cancelled: Vec<String>,
-    /// Of those past their date of which nobody has said whether they were held.
+    /// Past meetings that are still scheduled, so it is not known whether they were held.
     pub unreported: Vec<String>,
-    /// Of those to come.
+    /// Future meetings.
     pub planned: Vec<String>,
 }
 
 impl MeetingDates {
-    /// `Held: 20 June 2017, 15 March 2018.`
+    /// Formats the dates: `Held: 20 June 2017, 15 March 2018.`
     pub fn lines(&self) -> Vec<String> {
         let Self { held, cancelled, unreported, planned } = self;
         let all = [

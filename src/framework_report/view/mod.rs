@@ -1,4 +1,4 @@
-//! The document in words: every text as it is read, in order, before anything is laid out.
+//! The document as texts, in reading order, independent of the format.
 
 mod action;
 mod target;
@@ -9,49 +9,49 @@ pub use target::{Amount, Amounts, Remark, TargetRow, Way};
 use crate::metrics::model::Status;
 use crate::values::{Day, Percent};
 
-/// A framework on a day.
+/// The document of a framework on one day.
 #[derive(Debug)]
 pub struct Document {
-    /// Whose framework it is, if the installation says so.
+    /// The name of the association, if it is configured.
     pub association: Option<String>,
     /// The framework's stable key.
     pub code: String,
-    /// What it is called.
+    /// The framework's title.
     pub title: String,
-    /// The day it is read at.
+    /// The date of the figures, as text.
     pub as_at: String,
-    /// The same as a date.
+    /// The date of the figures.
     pub day: Day,
     /// The plan year.
     pub period: String,
-    /// What must be known before it is handed on: that it is a draft, or that its period was opened again.
+    /// A warning for readers: the publication is not published yet, or its period was reopened.
     pub warning: Option<String>,
-    /// What its figures rest on.
+    /// The basis of the figures.
     pub basis: Vec<String>,
-    /// How many stated targets it has, and how many are only implied.
+    /// The number of stated targets.
     pub stated: i64,
-    /// See `stated`.
+    /// The number of implied targets.
     pub implied: i64,
-    /// How many of the stated ones are provisional.
+    /// The number of stated targets that are provisional.
     pub provisional: i64,
-    /// How many stated targets have each status.
+    /// The numbers of stated targets by status.
     pub statuses: Vec<StatusCount>,
-    /// The same for each theme.
+    /// The numbers of stated targets by theme and status.
     pub by_theme: Vec<ThemeCounts>,
-    /// Where the stated targets are going.
+    /// The numbers of stated targets by direction of travel.
     pub directions: Vec<DirectionCounts>,
-    /// Each council's attendance, the lowest last; without constructed registers.
+    /// Each council's attendance without constructed registers, the highest first.
     pub attendance: Vec<CouncilShare>,
-    /// What attendance counts and leaves out, or why there is none.
+    /// What attendance counts and leaves out, or why there are no figures.
     pub about_attendance: String,
-    /// What is due and missing, by owner.
+    /// The overdue records, by owner.
     pub overdue: Vec<OwnerDebt>,
-    /// Theme by theme, every target.
+    /// The themes with all targets.
     pub themes: Vec<ThemePart>,
 }
 
 impl Document {
-    /// Whose it is, and what it is called.
+    /// Returns the association's name and the title.
     pub fn full_title(&self) -> String {
         let association = self.association.iter().map(|name| format!("{name}: "));
         association.chain([self.title.clone()]).collect()
@@ -61,16 +61,16 @@ impl Document {
 /// A status as a badge: a colour, a shape and a word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Badge {
-    /// The status; none where nothing is coloured.
+    /// The status, or `None` for no colour.
     pub status: Option<Status>,
-    /// Its word.
+    /// The word.
     pub word: &'static str,
-    /// Its shape.
+    /// The shape.
     pub mark: &'static str,
 }
 
 impl Badge {
-    /// The name its colours go by.
+    /// Returns the name of the CSS class.
     pub fn class(&self) -> &'static str {
         self.status.map_or("none", Status::as_str)
     }
@@ -81,14 +81,14 @@ impl Badge {
 pub struct Worst {
     /// The colour.
     pub badge: Badge,
-    /// How many of the stated targets have a figure.
+    /// The number of stated targets with a figure.
     pub with_data: usize,
-    /// How many stated targets there are.
+    /// The number of stated targets.
     pub targets: usize,
 }
 
 impl Worst {
-    /// `Green, 1 of 8 targets with data`.
+    /// Formats the colour and the numbers: `Green, 1 of 8 targets with data`.
     pub fn says(&self) -> String {
         let Self { badge, with_data, targets } = self;
         match targets {
@@ -98,38 +98,38 @@ impl Worst {
         }
     }
 
-    /// Whether most of its targets have no data.
+    /// Returns whether most of the targets have no data.
     pub const fn is_partial(&self) -> bool {
         self.badge.status.is_some() && 2 * self.with_data < self.targets
     }
 }
 
-/// How many targets have a status.
+/// The number of targets with a status.
 #[derive(Debug, Clone)]
 pub struct StatusCount {
     /// The status.
     pub badge: Badge,
-    /// How many.
+    /// The number of targets.
     pub count: i64,
 }
 
-/// A theme's stated targets by status.
+/// The numbers of a theme's stated targets by status.
 #[derive(Debug)]
 pub struct ThemeCounts {
-    /// The theme.
+    /// The theme's title.
     pub title: String,
-    /// The part of the document that it is told in.
+    /// The anchor of the theme's part of the document.
     pub anchor: String,
-    /// The worst of its colours.
+    /// The worst colour of the stated targets.
     pub worst: Worst,
-    /// How many targets have each status, in the order of all themes.
+    /// The numbers of targets by status, in the same order for all themes.
     pub counts: Vec<StatusCount>,
-    /// How many there are.
+    /// The number of stated targets.
     pub targets: i64,
 }
 
 impl ThemeCounts {
-    /// The counts in a sentence.
+    /// Formats the counts as a sentence.
     pub fn says(&self) -> String {
         let some = self.counts.iter().filter(|status| status.count > 0);
         let said: Vec<String> =
@@ -138,23 +138,23 @@ impl ThemeCounts {
     }
 }
 
-/// How many targets go which way.
+/// The numbers of targets by direction of travel.
 #[derive(Debug)]
 pub struct DirectionCounts {
-    /// What they are compared with.
+    /// The figure with which the targets are compared.
     pub against: &'static str,
-    /// Better.
+    /// The number of targets that improved.
     pub improved: i64,
-    /// The same.
+    /// The number of targets that are the same.
     pub same: i64,
-    /// Worse.
+    /// The number of targets that declined.
     pub declined: i64,
-    /// Without anything to compare.
+    /// The number of targets with nothing to compare.
     pub none: i64,
 }
 
 impl DirectionCounts {
-    /// The counts in a sentence.
+    /// Formats the counts as a sentence.
     pub fn says(&self) -> String {
         let Self { improved, same, declined, none, .. } = self;
         format!("{improved} improved, {same} the same, {declined} declined, {none} with nothing to compare")
@@ -164,49 +164,49 @@ impl DirectionCounts {
 /// A council's attendance.
 #[derive(Debug)]
 pub struct CouncilShare {
-    /// Its name.
+    /// The council's name.
     pub name: String,
-    /// Attended.
+    /// The number attended.
     pub attended: i64,
-    /// Expected.
+    /// The number expected.
     pub expected: i64,
-    /// `59.09 %`.
+    /// The percentage as text, such as `59.09 %`.
     pub percent: String,
-    /// The same as a number; none where nobody was expected.
+    /// The percentage, or `None` if nobody was expected.
     pub share: Option<Percent>,
 }
 
-/// What an owner still owes.
+/// The overdue records of an owner.
 #[derive(Debug)]
 pub struct OwnerDebt {
     /// The owner.
     pub owner: String,
-    /// What is missing.
+    /// The missing records, in words.
     pub missing: String,
-    /// For how many targets.
+    /// The number of targets with missing records.
     pub targets: usize,
 }
 
 /// A theme.
 #[derive(Debug)]
 pub struct ThemePart {
-    /// Where links to it lead.
+    /// The anchor for links.
     pub anchor: String,
-    /// The theme.
+    /// The theme's title.
     pub title: String,
-    /// The worst of its colours.
+    /// The worst colour of the stated targets.
     pub worst: Worst,
-    /// Its outcomes.
+    /// The outcomes.
     pub outcomes: Vec<OutcomePart>,
 }
 
 /// An outcome.
 #[derive(Debug)]
 pub struct OutcomePart {
-    /// The outcome.
+    /// The outcome's title.
     pub title: String,
-    /// The worst of its colours.
+    /// The worst colour of the stated targets.
     pub worst: Worst,
-    /// Its actions.
+    /// The actions.
     pub actions: Vec<ActionPart>,
 }

@@ -1,92 +1,92 @@
-//! A target's part of the document.
+//! The part of the document for a target.
 
 use rust_decimal::Decimal;
 
 use super::Badge;
-use crate::printed::trend::Trend;
+use crate::framework_report::trend::Trend;
 use crate::values::Day;
 
-/// A target.
+/// The row of a target.
 #[derive(Debug)]
 pub struct TargetRow {
-    /// Its stable key.
+    /// The stable key.
     pub code: String,
-    /// What is promised.
+    /// The title.
     pub title: String,
-    /// Whether only the action's wording implies it.
+    /// Whether the target is only implied by an action's text.
     pub is_implied: bool,
-    /// What it is held to, and what else is agreed about it.
+    /// The threshold, and the other agreed terms.
     pub promise: Vec<String>,
-    /// Who answers for it.
+    /// The owner.
     pub owner: Option<String>,
-    /// How often it is read, and from what.
+    /// The reporting frequency and the sources.
     pub monitoring: Vec<String>,
-    /// The value, or that there is none.
+    /// The value, or the text that there is none.
     pub value: String,
-    /// The numerator and the denominator, or why there is no value.
+    /// The numerator and denominator, or why there is no value.
     pub parts: Option<String>,
-    /// How much of what there is the value rests on, where that is not all.
+    /// The part of the records on which the value is based, if it is not based on all of them.
     pub basis: Vec<String>,
-    /// Its figures as numbers.
+    /// The figures as numbers.
     pub amounts: Amounts,
-    /// What is still to come in.
+    /// The missing records, if the value is provisional.
     pub provisional: Option<String>,
-    /// How it stands.
+    /// The status.
     pub badge: Badge,
-    /// Why.
+    /// The reason for the status.
     pub reason: String,
-    /// Where it is going.
+    /// The directions of travel.
     pub directions: Vec<Way>,
-    /// Month by month.
+    /// The trend.
     pub trend: Trend,
-    /// What people say about it.
+    /// Revisions, judgements and claims.
     pub remarks: Vec<Remark>,
 }
 
 impl TargetRow {
-    /// What is agreed about it, who answers for it among that.
+    /// Returns the agreed terms, including the owner.
     pub fn agreed(&self) -> impl Iterator<Item = String> {
         let owner = self.owner.iter().map(|owner| format!("Owner: {owner}"));
         self.promise.iter().cloned().chain(owner)
     }
 
-    /// Among which targets it is counted.
+    /// Returns the group of targets in which the target is counted.
     pub const fn counted_as(&self) -> &'static str {
         if self.is_implied { "Implied" } else { "Stated" }
     }
 
-    /// That it is provisional, and what is still to come in.
+    /// Returns a note with the missing records, if the value is provisional.
     pub fn still_to_come(&self) -> Option<String> {
         self.provisional.as_ref().map(|missing| format!("Provisional. Still to come: {missing}"))
     }
 
-    /// Month by month in words, if any month has a figure.
+    /// Returns the trend in words, if a month has a figure.
     pub fn month_by_month(&self) -> Option<&str> {
         (!self.trend.readings.is_empty()).then_some(self.trend.says.as_str())
     }
 }
 
-/// A target's figures, for a form whose reader calculates with them.
+/// A target's figures as numbers, for formats in which readers calculate.
 #[derive(Debug)]
 pub struct Amounts {
-    /// The value; none where it is a word or missing.
+    /// The value, or `None` if it is a word or missing.
     pub value: Option<Amount>,
-    /// Its numerator.
+    /// The numerator.
     pub numerator: Option<i64>,
-    /// Its denominator.
+    /// The denominator.
     pub denominator: Option<i64>,
-    /// What it is held to; of a milestone the day it is due.
+    /// The threshold, or the due date of a milestone.
     pub threshold: Option<Amount>,
 }
 
-/// An exact figure with what it is of.
+/// An exact figure with its unit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Amount {
     /// Per cent.
     Percent(Decimal),
-    /// Money, in pence.
+    /// An amount of money, in pence.
     Pence(Decimal),
-    /// A number of things.
+    /// A count.
     Count(Decimal),
     /// A day.
     Day(Day),
@@ -95,32 +95,32 @@ pub enum Amount {
 /// A direction of travel.
 #[derive(Debug)]
 pub struct Way {
-    /// An arrow.
+    /// The arrow.
     pub mark: &'static str,
-    /// In words.
+    /// The direction in words.
     pub says: String,
 }
 
 impl Way {
-    /// The arrow and the words.
+    /// Formats the arrow and the words.
     pub fn line(&self) -> String {
         format!("{} {}", self.mark, self.says)
     }
 }
 
-/// Something that stands beside the derived figure.
+/// A remark beside the derived figure: a revision, a judgement, a claim or a narrative.
 #[derive(Debug)]
 pub struct Remark {
-    /// What it is: `Claimed, as printed`.
+    /// The label, such as `Claimed, as printed`.
     pub label: String,
-    /// What it says.
+    /// The text.
     pub text: String,
-    /// Whether it is a figure that nobody derived.
+    /// Whether the remark is a claim, which is not derived.
     pub is_claim: bool,
 }
 
 impl Remark {
-    /// What it is, and what it says.
+    /// Formats the label and the text.
     pub fn line(&self) -> String {
         format!("{}: {}", self.label, self.text)
     }

@@ -1,12 +1,12 @@
-//! The sheet of the actions: what is told about each in words, and the dates of its meetings.
+//! The sheet of actions, with their narratives and the dates of their meetings.
 
 use rust_xlsxwriter::{Worksheet, XlsxError};
 
 use super::cells::Piece;
 use super::grid::{self, Column};
-use crate::printed::view::{ActionPart, Document, Remark};
+use crate::framework_report::view::{ActionPart, Document, Remark};
 
-/// The columns, and how wide each is, in characters.
+/// The columns with their widths, in characters.
 const COLUMNS: [Column<'_>; 7] = [
     Column::of_texts("Ref", 7),
     Column::of_texts("Action", 26),
@@ -17,7 +17,7 @@ const COLUMNS: [Column<'_>; 7] = [
     Column::of_texts("Planned", 14),
 ];
 
-/// Fills the sheet.
+/// Writes the sheet.
 pub(super) fn write(sheet: &mut Worksheet, document: &Document) -> Result<(), XlsxError> {
     let outcomes = document.themes.iter().flat_map(|theme| &theme.outcomes);
     let rows: Vec<Vec<Piece>> = outcomes.flat_map(|outcome| &outcome.actions).map(row).collect();

@@ -1,22 +1,22 @@
-//! Writes what the document says into cells: a text is always a text, a figure always a number.
+//! Writes cells. Texts are always written as texts and figures as numbers.
 
 use rust_decimal::Decimal;
 use rust_xlsxwriter::{Format, Worksheet, XlsxError};
 
 use super::styles;
-use crate::printed::view::{Amount, Badge, Worst};
-use crate::printed::words;
+use crate::framework_report::view::{Amount, Badge, Worst};
+use crate::framework_report::words;
 use crate::values::{Cell, ColumnKind, Day};
 use crate::web::sheet;
 
 /// A row and a column.
 pub(super) type At = (u32, u16);
 
-/// What a cell of a table holds.
+/// The content of a table cell.
 pub(super) enum Piece {
     Text(String),
     Strong(String),
-    /// A figure that nobody derived.
+    /// A claim, which is not derived.
     Claim(String),
     Whole(i64),
     Amount(Amount),
@@ -48,7 +48,8 @@ impl Piece {
         number.map_or(Self::Nothing, Self::Whole)
     }
 
-    /// How many lines it takes in a column of that width, which is in digits: most letters are narrower, bold ones are not.
+    /// Returns the number of lines in a column with this width in digits. Most letters are narrower
+    /// than digits, but bold ones are not.
     pub(super) fn lines_at(&self, width: usize) -> u32 {
         match self {
             Self::Text(text) | Self::Claim(text) => lines(text, width + width / 10),
@@ -60,7 +61,7 @@ impl Piece {
     }
 }
 
-/// Writes a cell of a table.
+/// Writes a table cell.
 pub(super) fn put(sheet: &mut Worksheet, at: At, piece: &Piece) -> Result<(), XlsxError> {
     match piece {
         Piece::Text(said) => text(sheet, at, said, &styles::cell()),
@@ -70,7 +71,7 @@ pub(super) fn put(sheet: &mut Worksheet, at: At, piece: &Piece) -> Result<(), Xl
         Piece::Amount(amount) => number(sheet, at, amount, &styles::amount(amount)),
         Piece::Month(day) => number(sheet, at, &Amount::Day(*day), &styles::month()),
         Piece::Badge(badge) => text(sheet, at, badge.word, &styles::badge(badge)),
-        // A colour over mostly missing data is not filled.
+        // The cell is not filled if most targets have no data.
         Piece::Worst(worst) if worst.is_partial() => {
             text(sheet, at, &worst.says(), &styles::cell().set_bold())
         }
@@ -82,13 +83,13 @@ pub(super) fn put(sheet: &mut Worksheet, at: At, piece: &Piece) -> Result<(), Xl
     }
 }
 
-/// A text of some lines.
+/// Writes a text of one or more lines.
 pub(super) fn text(sheet: &mut Worksheet, at: At, text: &str, format: &Format) -> Result<(), XlsxError> {
     let lines: Vec<String> = text.lines().map(words::sayable).collect();
     sheet::put(sheet, at, ColumnKind::Text, format, &Cell::Text(lines.join("\n")))
 }
 
-/// A figure.
+/// Writes a figure.
 pub(super) fn number(
     sheet: &mut Worksheet,
     at: At,
@@ -97,7 +98,7 @@ pub(super) fn number(
 ) -> Result<(), XlsxError> {
     let (kind, cell) = match *amount {
         Amount::Percent(number) => (ColumnKind::Percentage, number.into()),
-        // The unit of a cell is the pound.
+        // Cells are in pounds.
         Amount::Pence(number) => (ColumnKind::Decimal, (number / Decimal::ONE_HUNDRED).into()),
         Amount::Count(number) => (ColumnKind::Decimal, number.into()),
         Amount::Day(day) => (ColumnKind::Date, day.into()),
@@ -105,7 +106,7 @@ pub(super) fn number(
     sheet::put(sheet, at, kind, format, &cell)
 }
 
-/// A table's header: over texts to the left, over numbers to the right.
+/// Writes a table's header, aligned left for text columns and right for number columns.
 pub(super) fn head<'n>(
     sheet: &mut Worksheet,
     row: u32,
@@ -117,19 +118,20 @@ pub(super) fn head<'n>(
     (0..).zip(names).try_for_each(|(column, (name, format))| text(sheet, (row, column), name, &format))
 }
 
-/// How high a line is, in points.
+/// The height of a line, in points.
 const LINE: u32 = 13;
 
-/// The highest row that there is, in points.
+/// The maximum height of a row, in points.
 const HIGHEST: u32 = 409;
 
-/// Makes a row as high as the most lines in it need: not every program does so by itself.
+/// Sets the height of a row for this number of lines, because not every program does so itself.
 pub(super) fn set_lines(sheet: &mut Worksheet, row: u32, lines: u32) -> Result<(), XlsxError> {
     sheet.set_row_height(row, lines.saturating_mul(LINE).saturating_add(2).min(HIGHEST))?;
     Ok(())
 }
 
-/// How many lines a text takes where a line has room for so many characters, if words stay whole.
+/// Returns the number of lines of a text if it is wrapped between words at this number of
+/// characters.
 pub(super) fn lines(text: &str, room: usize) -> u32 {
     let of_line = |line: &str| {
         let (mut lines, mut used) = (1, 0);

@@ -1,14 +1,14 @@
-//! The sheet of the details: what the plan and people say about each target, in words.
+//! The sheet of details: the agreed terms, decisions and claims of each target, in words.
 
 use rust_xlsxwriter::{Worksheet, XlsxError};
 
 use super::cells::Piece;
 use super::grid::{self, Column};
-use super::places::{Place, places};
-use crate::printed::view::{Document, Remark, TargetRow};
-use crate::printed::words;
+use super::places::{RowContext, places};
+use crate::framework_report::view::{Document, Remark, TargetRow};
+use crate::framework_report::words;
 
-/// The columns, and how wide each is, in characters: on paper no more than the width of a page.
+/// The columns with their widths, in characters. Together they fit on the width of a page.
 const COLUMNS: [Column<'_>; 10] = [
     Column::of_texts("Outcome", 18),
     Column::of_texts("Ref", 7),
@@ -22,14 +22,14 @@ const COLUMNS: [Column<'_>; 10] = [
     Column::of_texts("Code", 13),
 ];
 
-/// Fills the sheet.
+/// Writes the sheet.
 pub(super) fn write(sheet: &mut Worksheet, document: &Document) -> Result<(), XlsxError> {
     let rows: Vec<Vec<Piece>> = places(document).into_iter().map(pieces).collect();
     let about = "What the plan and people say about each target, in the order of the document";
     grid::write(sheet, ("Details", about), &COLUMNS, &rows)
 }
 
-fn pieces(place: Place<'_>) -> Vec<Piece> {
+fn pieces(place: RowContext<'_>) -> Vec<Piece> {
     let stands = [place.outcome, place.reference(), place.action_title()].into_iter().map(Piece::text);
     match place.target {
         Some(target) => stands.chain(of_target(target)).collect(),

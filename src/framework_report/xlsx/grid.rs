@@ -1,4 +1,4 @@
-//! Tables that the workbook knows as such: each column is named for who hears the sheet instead of seeing it.
+//! Excel tables. Screen readers read the names of their columns.
 
 use rust_xlsxwriter::{Table, TableColumn, TableStyle, Worksheet, XlsxError};
 
@@ -14,12 +14,12 @@ pub(super) struct Column<'n> {
 }
 
 impl<'n> Column<'n> {
-    /// A column of texts, and how wide it is, in characters.
+    /// Creates a text column with its width in characters.
     pub(super) const fn of_texts(name: &'n str, width: u16) -> Self {
         Self { name, width, is_of_numbers: false }
     }
 
-    /// A column of numbers.
+    /// Creates a number column with its width in characters.
     pub(super) const fn of_numbers(name: &'n str, width: u16) -> Self {
         Self { name, width, is_of_numbers: true }
     }
@@ -30,7 +30,7 @@ impl<'n> Column<'n> {
     }
 }
 
-/// A table of its own name and of what it is, whose header stands in a row above so many rows.
+/// Adds a table with its header in the row `header`, above this number of rows.
 pub(super) fn table(
     sheet: &mut Worksheet,
     header: u32,
@@ -38,7 +38,7 @@ pub(super) fn table(
     columns: &[Column<'_>],
     table: Table,
 ) -> Result<(), XlsxError> {
-    // A table has a row at least.
+    // An Excel table has at least one row.
     let last = header + u32::try_from(rows).unwrap_or(u32::MAX).max(1);
     let beside = u16::try_from(columns.len().saturating_sub(1)).unwrap_or(u16::MAX);
     let headers: Vec<TableColumn> = columns.iter().map(Column::header).collect();
@@ -46,8 +46,8 @@ pub(super) fn table(
     Ok(())
 }
 
-/// Fills a sheet with a table of that name and of what it is, with filters, and its header in sight. A row may end before the
-/// last column.
+/// Writes a sheet with one table, which has a name, a description, filters and a frozen header. A
+/// row may have fewer cells than there are columns.
 pub(super) fn write(
     sheet: &mut Worksheet,
     (name, about): (&str, &str),
@@ -59,7 +59,7 @@ pub(super) fn write(
     }
     sheet.set_freeze_panes(1, 0)?.set_repeat_rows(0, 0)?;
     table(sheet, 0, rows.len(), columns, Table::new().set_name(name).set_alt_text(about))?;
-    // Below each name there is room for the filter's button.
+    // The header has one more line for the filter buttons.
     let names = columns.iter().map(|column| cells::lines(column.name, usize::from(column.width)));
     cells::set_lines(sheet, 0, names.max().unwrap_or_default() + 1)?;
     (1..).zip(rows).try_for_each(|(at, row)| self::row(sheet, at, columns, row))

@@ -1,5 +1,6 @@
-//! The document as a workbook: the summary with its pictures, a row for each target with its figures and one with its words,
-//! a row for each action and one for each month of a target, to be sorted, filtered and calculated with.
+//! The document as an Excel workbook, for sorting, filtering and calculating. Its sheets are the
+//! summary with charts, the figures of each target, the texts of each target, the actions, and the
+//! months of each target.
 
 mod actions;
 mod cells;
@@ -17,10 +18,10 @@ use rust_xlsxwriter::{DocProperties, Workbook, Worksheet, XlsxError};
 use super::view::Document;
 use super::words;
 
-/// The paper size that stands for A4.
+/// The Excel code of the paper size A4.
 const A4: u8 = 9;
 
-/// The file.
+/// Builds the file.
 pub fn file(document: &Document) -> Result<Vec<u8>, XlsxError> {
     let mut workbook = Workbook::new();
     workbook.set_properties(&properties(document));
@@ -38,7 +39,8 @@ pub fn file(document: &Document) -> Result<Vec<u8>, XlsxError> {
     workbook.save_to_buffer()
 }
 
-/// Its date is the day it is read at, so that the same rows give the same bytes.
+/// Returns the file's properties. The date is that of the figures, so that the same rows give the
+/// same bytes.
 fn properties(document: &Document) -> DocProperties {
     let name = document.association.as_deref().unwrap_or("Outturn");
     DocProperties::new()
@@ -50,7 +52,8 @@ fn properties(document: &Document) -> DocProperties {
         .set_creation_datetime(&document.day.0)
 }
 
-/// A4 landscape, as wide as a page, with what it is of above and the page below.
+/// Sets up printing: A4 landscape, fitted to the width of a page, with the title in the header and
+/// the page number in the footer.
 fn paper(sheet: &mut Worksheet, document: &Document) -> Result<(), XlsxError> {
     let state = if document.warning.is_some() { " (see the note in the summary)" } else { "" };
     sheet
@@ -64,7 +67,8 @@ fn paper(sheet: &mut Worksheet, document: &Document) -> Result<(), XlsxError> {
     Ok(())
 }
 
-/// A text as a page's header has it, which has room for 255 characters and begins its codes with an ampersand.
+/// Shortens and escapes a text for a page header, which has at most 255 characters and in which
+/// codes begin with `&`.
 fn headed(text: &str) -> String {
     const ROOM: usize = 90;
     let mut kept: String = words::sayable(text).chars().take(ROOM).collect();

@@ -1,4 +1,4 @@
-//! The sheet of the months: a row for each month in which a target has a figure.
+//! The sheet of months, with a row for each month in which a target has a figure.
 
 use std::collections::HashSet;
 
@@ -6,10 +6,10 @@ use rust_xlsxwriter::{Worksheet, XlsxError};
 
 use super::cells::Piece;
 use super::grid::{self, Column};
-use crate::printed::view::{ActionPart, Document, TargetRow};
-use crate::printed::words;
+use crate::framework_report::view::{ActionPart, Document, TargetRow};
+use crate::framework_report::words;
 
-/// The columns, and how wide each is, in characters.
+/// The columns with their widths, in characters.
 const COLUMNS: [Column<'_>; 7] = [
     Column::of_texts("Ref", 8),
     Column::of_texts("Target", 58),
@@ -20,7 +20,7 @@ const COLUMNS: [Column<'_>; 7] = [
     Column::of_texts("Code", 24),
 ];
 
-/// Fills the sheet.
+/// Writes the sheet.
 pub(super) fn write(sheet: &mut Worksheet, document: &Document) -> Result<(), XlsxError> {
     let outcomes = document.themes.iter().flat_map(|theme| &theme.outcomes);
     let actions = outcomes.flat_map(|outcome| &outcome.actions);

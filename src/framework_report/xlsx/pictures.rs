@@ -1,4 +1,4 @@
-//! The workbook's pictures: charts of its own cells, so they change with them.
+//! The charts of the workbook. They refer to its cells, so they change with them.
 
 use rust_xlsxwriter::{
     Chart, ChartDataLabel, ChartDataLabelPosition, ChartFont, ChartFormat, ChartLegendPosition, ChartLine,
@@ -6,14 +6,14 @@ use rust_xlsxwriter::{
 };
 
 use super::styles::{blue, colour};
-use crate::printed::charts;
-use crate::printed::view::{Badge, Document};
+use crate::framework_report::charts;
+use crate::framework_report::view::{Badge, Document};
 
-/// The sheet that the cells are on.
+/// The sheet with the charts' cells.
 const SHEET: &str = "Summary";
 
-/// The targets of each theme by status, stacked. The themes stand in column 0 of these rows, and the first status in `column`;
-/// the statuses' names stand in the row above.
+/// Returns a stacked bar chart of each theme's targets by status. In these rows column 0 has the
+/// themes and `column` the first status. The row above has the names of the statuses.
 pub(super) fn statuses(document: &Document, (first, last): (u32, u32), column: u16) -> Chart {
     let mut chart = Chart::new(ChartType::BarStacked);
     for (column, status) in (column..).zip(&document.statuses) {
@@ -25,7 +25,7 @@ pub(super) fn statuses(document: &Document, (first, last): (u32, u32), column: u
         }
     }
     chart.title().set_name("Stated targets by theme and status").set_font(&size(12).set_bold().to_owned());
-    // Of bars that lie, the library calls the upright axis y: the themes.
+    // In a horizontal bar chart the library's y axis is the vertical one, with the themes.
     chart.y_axis().set_reverse().set_font(&size(9)).set_major_gridlines(false);
     chart.x_axis().set_hidden(true).set_major_gridlines(false);
     chart.legend().set_position(ChartLegendPosition::Bottom).set_font(&size(9));
@@ -33,7 +33,8 @@ pub(super) fn statuses(document: &Document, (first, last): (u32, u32), column: u
     chart
 }
 
-/// Each council's attendance. The councils stand in column 0 of these rows, and the percentages in `column`.
+/// Returns a column chart of each council's attendance. In these rows column 0 has the councils and
+/// `column` the percentages.
 pub(super) fn attendance((first, last): (u32, u32), column: u16) -> Chart {
     let mut chart = Chart::new(ChartType::Column);
     let series = chart.add_series();
@@ -56,7 +57,8 @@ fn size(points: u8) -> ChartFont {
     font
 }
 
-/// The look of a status: hatched where the page hatches it, so that it is told apart without colour.
+/// Returns the look of a status, hatched as on the web page, so that it is distinguishable without
+/// colour.
 fn fill(badge: &Badge) -> ChartFormat {
     let (fill, _) = charts::colours(badge.status);
     let mut format = ChartFormat::new();
@@ -72,7 +74,8 @@ fn fill(badge: &Badge) -> ChartFormat {
     format
 }
 
-/// A count inside its part of a bar, on the status's own colour; none where there is nothing.
+/// Returns the label of a part of a bar: its count on the status's colour. The number format hides
+/// zeros.
 fn label(badge: &Badge) -> ChartDataLabel {
     let (fill, ink) = charts::colours(badge.status);
     let mut label = ChartDataLabel::new();

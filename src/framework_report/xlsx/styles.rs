@@ -1,26 +1,26 @@
-//! How the workbook's cells look.
+//! The cell formats of the workbook.
 
 use rust_xlsxwriter::{Color, Format, FormatAlign, FormatBorder};
 
-use crate::printed::charts;
-use crate::printed::view::{Amount, Badge};
+use crate::framework_report::charts;
+use crate::framework_report::view::{Amount, Badge};
 use crate::web::sheet::PERCENTAGE;
 
 const SOFT: Color = Color::RGB(0x4a_5560);
 const RULE: Color = Color::RGB(0xc5_ccd3);
 const WASH: Color = Color::RGB(0xfb_f7ee);
 
-/// A colour of the document.
+/// Converts hexadecimal digits to a colour.
 pub(super) fn colour(digits: &str) -> Color {
     digits.into()
 }
 
-/// The document's own colour.
+/// The accent colour of the document.
 pub(super) fn blue() -> Color {
     colour(&charts::hex(charts::BLUE))
 }
 
-/// What all cells have in common.
+/// The base format of all cells.
 fn plain() -> Format {
     Format::new().set_font_name("Arial").set_font_size(10)
 }
@@ -40,12 +40,12 @@ pub(super) fn sentence() -> Format {
     plain().set_text_wrap().set_align(FormatAlign::Top)
 }
 
-/// A sentence that explains something.
+/// An explanation outside a table.
 pub(super) fn aside() -> Format {
     sentence().set_font_color(SOFT)
 }
 
-/// What must be known before the workbook is handed on.
+/// A warning for readers.
 pub(super) fn warning() -> Format {
     let (red, _) = charts::colours(Some(crate::metrics::model::Status::Red));
     sentence().set_bold().set_border(FormatBorder::Medium).set_border_color(colour(&red))
@@ -57,7 +57,7 @@ pub(super) fn head() -> Format {
     head.set_text_wrap().set_align(FormatAlign::Top)
 }
 
-/// The same over numbers.
+/// A header cell above numbers.
 pub(super) fn head_of_numbers() -> Format {
     head().set_align(FormatAlign::Right).set_indent(1)
 }
@@ -68,22 +68,22 @@ pub(super) fn cell() -> Format {
     cell.set_border(FormatBorder::Thin).set_border_color(RULE)
 }
 
-/// A figure that nobody derived.
+/// A claim, which is not derived.
 pub(super) fn claim() -> Format {
     cell().set_background_color(WASH).set_border(FormatBorder::Dashed).set_border_color(SOFT)
 }
 
-/// A number, a little apart from the text on its right.
+/// A number, aligned right with a small distance to the text after it.
 fn number(shown: &str) -> Format {
     cell().unset_text_wrap().set_num_format(shown).set_align(FormatAlign::Right).set_indent(1)
 }
 
-/// A number of things.
+/// A count.
 pub(super) fn whole() -> Format {
     number("#,##0")
 }
 
-/// A day, in words that no country reads in another order.
+/// A day, with the month as a word, so that it is unambiguous in every country.
 pub(super) fn day() -> Format {
     number("d mmm yyyy")
 }
@@ -93,7 +93,7 @@ pub(super) fn month() -> Format {
     day().set_num_format("mmm yyyy")
 }
 
-/// A figure of its kind.
+/// A figure with the format of its unit.
 pub(super) fn amount(amount: &Amount) -> Format {
     match amount {
         Amount::Percent(_) => number(PERCENTAGE),
@@ -110,7 +110,7 @@ pub(super) fn badge(badge: &Badge) -> Format {
     cell().set_bold().set_background_color(colour(&fill)).set_font_color(colour(&ink))
 }
 
-/// A text that may run over the cells beside it.
+/// A text that may overflow into the next cells.
 pub(super) fn line() -> Format {
     plain().set_align(FormatAlign::Top).set_indent(1)
 }

@@ -1,35 +1,36 @@
-//! The sheet of the summary: what it is of, what its targets count to, who attends, and what all of it rests on.
+//! The summary sheet: the title, the counts of targets, the attendance of councils, and the basis
+//! of the figures.
 
 use rust_xlsxwriter::{Chart, Format, Table, Worksheet, XlsxError};
 
 use super::cells::{self, Piece};
 use super::grid::{self, Column};
 use super::{pictures, styles};
-use crate::printed::view::{Amount, Document, StatusCount};
-use crate::printed::words;
+use crate::framework_report::view::{Amount, Document, StatusCount};
+use crate::framework_report::words;
 
-/// How wide the columns are, in characters: a name, then numbers.
+/// The widths of the columns, in characters: a name, then numbers.
 const WIDTHS: [u16; 10] = [48, 20, 11, 11, 11, 11, 11, 13, 13, 11];
 
-/// The last column.
+/// The index of the last column.
 const LAST: u16 = 9;
 
-/// How many characters a line across the page has room for, in small print and in the title's.
+/// The number of characters in a line across the page, in small print and in the title.
 const ROOM: (usize, usize) = (140, 65);
 
-/// The column of the first status.
+/// The index of the column of the first status.
 const STATUSES: u16 = 2;
 
-/// How many pixels a row without a height of its own has.
+/// The default height of a row, in pixels.
 const ROW: u32 = 20;
 
-/// The sheet and how far it is filled.
+/// The sheet and the next empty row.
 struct Page<'s> {
     sheet: &'s mut Worksheet,
     row: u32,
 }
 
-/// Fills the sheet.
+/// Writes the sheet.
 pub(super) fn write(sheet: &mut Worksheet, document: &Document) -> Result<(), XlsxError> {
     for (column, width) in (0..).zip(WIDTHS) {
         sheet.set_column_width(column, width)?;
@@ -149,7 +150,7 @@ impl Page<'_> {
             self.sentence(&format!("{word}: {meaning}"), &styles::sentence())?;
         }
         self.row += 1;
-        self.heading("What it rests on")?;
+        self.heading("Basis of the figures")?;
         document.basis.iter().try_for_each(|line| self.sentence(line, &styles::sentence()))
     }
 
@@ -159,7 +160,7 @@ impl Page<'_> {
         Ok(())
     }
 
-    /// The head of a table that the workbook knows by its name, above so many rows.
+    /// Writes the head of an Excel table with this name, above this number of rows.
     fn table<'n>(
         &mut self,
         name: &str,
@@ -179,7 +180,7 @@ impl Page<'_> {
         Ok(())
     }
 
-    /// A row of a table.
+    /// Writes a row of a table.
     fn line(&mut self, pieces: impl Iterator<Item = Piece>) -> Result<(), XlsxError> {
         let mut most = 1;
         for ((column, width), piece) in (0..).zip(WIDTHS).zip(pieces) {
@@ -191,17 +192,17 @@ impl Page<'_> {
         Ok(())
     }
 
-    /// A name, and behind it what it is the name of.
+    /// Writes a name and its value.
     fn named(&mut self, name: &str, piece: Piece) -> Result<(), XlsxError> {
         self.line([Piece::text(name), piece].into_iter())
     }
 
-    /// A text of small print across the page.
+    /// Writes a text in small print across the page.
     fn sentence(&mut self, text: &str, format: &Format) -> Result<(), XlsxError> {
         self.across(text, format, cells::lines(text, ROOM.0))
     }
 
-    /// A text across the page, so many lines high.
+    /// Writes a text across the page with the height of this number of lines.
     fn across(&mut self, text: &str, format: &Format, lines: u32) -> Result<(), XlsxError> {
         self.sheet.merge_range(self.row, 0, self.row, LAST, "", format)?;
         cells::text(self.sheet, (self.row, 0), text, format)?;
@@ -210,7 +211,8 @@ impl Page<'_> {
         Ok(())
     }
 
-    /// A picture as wide as the page and so many rows high, the last of them empty.
+    /// Inserts a chart with the width of the page and the height of this number of rows. The last
+    /// row stays empty.
     fn chart(&mut self, mut chart: Chart, rows: u32) -> Result<(), XlsxError> {
         chart.set_width(1_120).set_height((rows - 1) * ROW);
         self.sheet.insert_chart(self.row, 0, &chart)?;

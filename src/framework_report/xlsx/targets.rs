@@ -1,4 +1,4 @@
-//! The sheet of the targets: a row for each, in the order of the document, with its figures.
+//! The sheet of targets: a row with the figures of each target, in the order of the document.
 
 use std::collections::HashSet;
 
@@ -6,11 +6,11 @@ use rust_xlsxwriter::{Worksheet, XlsxError};
 
 use super::cells::Piece;
 use super::grid::{self, Column};
-use super::places::{Place, places};
-use crate::printed::view::{Document, TargetRow, Way};
-use crate::printed::words;
+use super::places::{RowContext, places};
+use crate::framework_report::view::{Document, TargetRow, Way};
+use crate::framework_report::words;
 
-/// The columns, and how wide each is, in characters: on paper no more than the width of a page.
+/// The columns with their widths, in characters. Together they fit on the width of a page.
 const COLUMNS: [Column<'_>; 14] = [
     Column::of_texts("Theme", 13),
     Column::of_texts("Ref", 7),
@@ -28,7 +28,7 @@ const COLUMNS: [Column<'_>; 14] = [
     Column::of_texts("Code", 13),
 ];
 
-/// Fills the sheet.
+/// Writes the sheet.
 pub(super) fn write(sheet: &mut Worksheet, document: &Document) -> Result<(), XlsxError> {
     let mut counted = HashSet::new();
     let rows = places(document).into_iter().map(|place| {
@@ -39,7 +39,7 @@ pub(super) fn write(sheet: &mut Worksheet, document: &Document) -> Result<(), Xl
     grid::write(sheet, ("Targets", about), &COLUMNS, &rows.collect::<Vec<_>>())
 }
 
-fn pieces(place: Place<'_>, is_first: bool) -> Vec<Piece> {
+fn pieces(place: RowContext<'_>, is_first: bool) -> Vec<Piece> {
     let stands = [place.theme, place.reference()].into_iter().map(Piece::text);
     match place.target {
         Some(target) => stands.chain(promised(target, is_first)).chain(reached(target)).collect(),
@@ -47,7 +47,8 @@ fn pieces(place: Place<'_>, is_first: bool) -> Vec<Piece> {
     }
 }
 
-/// What is promised. A joint target counts once, so a filter on the word that stands here counts as the summary does.
+/// Returns the cells of the agreed terms. A joint target is counted once: a filter on the column
+/// `Counted as` gives the counts of the summary.
 fn promised(target: &TargetRow, is_first: bool) -> [Piece; 4] {
     let word = target.counted_as();
     let counted = if is_first { word.to_owned() } else { format!("{word}, counted above") };
@@ -59,7 +60,7 @@ fn promised(target: &TargetRow, is_first: bool) -> [Piece; 4] {
     ]
 }
 
-/// How it stands.
+/// Returns the cells of the outturn and the status.
 fn reached(target: &TargetRow) -> [Piece; 8] {
     let amounts = &target.amounts;
     let ways: Vec<String> = target.directions.iter().map(Way::line).collect();

@@ -1,4 +1,4 @@
-//! Outcomes: what a theme is to bring about.
+//! Outcomes: what a theme is to achieve.
 
 pub mod model;
 pub mod queries;

@@ -1,4 +1,4 @@
-//! An outcome on the wire and in its table.
+//! Wire types and table mapping of outcomes.
 
 use diesel::{Queryable, Selectable};
 use serde::{Deserialize, Serialize};
@@ -7,42 +7,42 @@ use uuid::Uuid;
 
 use crate::db::schema::outcomes;
 use crate::db::sorts;
-use crate::values::{Code, Instant, Line, Title};
+use crate::values::{Code, Instant, ShortText, Title};
 use crate::web::{editable, page, versioned};
 
-/// An outcome: what a theme is to bring about. It can have no action.
+/// An outcome: what a theme is to achieve. It may have no actions.
 #[derive(Debug, Clone, Serialize, Queryable, Selectable, ToSchema)]
 #[diesel(table_name = outcomes)]
 pub struct Outcome {
-    /// Our id.
+    /// Id, assigned by the server.
     pub id: Uuid,
-    /// Goes up with every change; in quotes it is the ETag.
+    /// Increases with every change. In quotes it is the ETag.
     #[schema(minimum = 1)]
     pub version: i64,
-    /// When it was entered.
+    /// When the row was created.
     pub created_at: Instant,
-    /// When it last changed.
+    /// When the row last changed.
     pub updated_at: Instant,
-    /// The framework: the theme's.
+    /// Id of the framework, which is the framework of the theme.
     pub framework_id: Uuid,
-    /// The theme.
+    /// Id of the theme.
     pub theme_id: Uuid,
-    /// Its stable key, unique in the framework.
+    /// Stable key, unique in the framework.
     pub code: Code,
-    /// The printed reference; null where none is printed.
+    /// The reference as printed; null if none is printed.
     #[serde(rename = "ref")]
     #[diesel(column_name = ref_)]
-    pub printed_ref: Option<Line>,
-    /// What it says.
+    pub printed_ref: Option<ShortText>,
+    /// The wording of the outcome.
     pub title: Title,
-    /// Its place among its siblings.
+    /// The position among the outcomes of the theme.
     #[schema(minimum = 0, maximum = 100_000)]
     pub position: i32,
 }
 versioned!(Outcome);
 page!(OutcomePage of Outcome);
 sorts! {
-    /// How outcomes are sorted.
+    /// Sort orders of outcomes.
     OutcomeSort of Outcome in outcomes:
     Position = "position" by position: i32, ascending;
     PositionDescending = "-position" by position: i32, descending;
@@ -52,50 +52,50 @@ sorts! {
 
 editable! {
     table outcomes;
-    /// What it takes to enter an outcome.
+    /// Fields of a new outcome.
     #[schema(example = json!({
         "theme_id": "0198c5b0-0000-7000-8000-000000000006", "code": "1.1", "ref": "1.1.",
         "title": "Councils make the most of their membership", "position": 1
     }))]
     new NewOutcome;
-    /// What may change of an outcome.
+    /// Fields of an outcome to update.
     #[schema(example = json!({ "position": 2 }))]
     patch OutcomePatch;
     fixed {}
     fixed_optional {}
     required {
-        /// The theme. It may move to another theme of the same framework.
+        /// Id of the theme. An outcome may move to another theme of the same framework.
         theme_id: Uuid,
-        /// Its stable key, unique in the framework.
+        /// Stable key, unique in the framework.
         code: Code,
-        /// What it says.
+        /// The wording of the outcome.
         title: Title,
-        /// Its place among its siblings.
+        /// The position among the outcomes of the theme.
         #[schema(minimum = 0, maximum = 100_000)]
         position: i32,
     }
     defaulted {}
     optional {
-        /// The printed reference; null where none is printed.
+        /// The reference as printed; null if none is printed.
         #[serde(rename = "ref")]
         #[diesel(column_name = ref_)]
-        printed_ref: Line,
+        printed_ref: ShortText,
     }
     children {}
 }
 
-/// Which outcomes to list, and in which order.
+/// Filters and sort order of a list of outcomes.
 #[derive(Debug, Clone, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct OutcomeFilter {
-    /// Outcomes of this framework.
+    /// Only outcomes of this framework.
     pub framework_id: Option<Uuid>,
-    /// Outcomes of this theme.
+    /// Only outcomes of this theme.
     pub theme_id: Option<Uuid>,
-    /// The outcome with this code; codes are unique in a framework.
+    /// Only the outcome with this code; codes are unique in a framework.
     #[param(inline)]
     pub code: Option<Code>,
-    /// The order; positions if not said.
+    /// The sort order; `position` by default.
     #[param(inline)]
     pub sort: Option<OutcomeSort>,
 }

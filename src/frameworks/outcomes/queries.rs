@@ -1,4 +1,4 @@
-//! All the SQL of outcomes.
+//! SQL statements for outcomes.
 
 use diesel::dsl::now;
 use diesel::pg::Pg;
@@ -11,7 +11,7 @@ use crate::db::references::explain;
 use crate::db::schema::outcomes;
 use crate::db::{Error, Reference, Window, in_transaction, write};
 
-/// A page of outcomes, and one row more if there is one.
+/// Returns a page of outcomes, and one more row if another page follows.
 pub async fn list(
     conn: &mut AsyncPgConnection,
     filter: &OutcomeFilter,
@@ -21,7 +21,7 @@ pub async fn list(
     Ok(query.select(Outcome::as_select()).load(conn).await?)
 }
 
-/// How many outcomes match.
+/// Returns the number of outcomes that match.
 pub async fn count(
     conn: &mut AsyncPgConnection,
     filter: &OutcomeFilter,
@@ -47,12 +47,12 @@ fn matching<'f>(filter: &'f OutcomeFilter, window: &Window) -> outcomes::BoxedQu
     query
 }
 
-/// One outcome.
+/// Returns one outcome.
 pub async fn get(conn: &mut AsyncPgConnection, id: Uuid) -> Result<Outcome, Error> {
     Ok(outcomes::table.find(id).select(Outcome::as_select()).get_result(conn).await?)
 }
 
-/// Enters an outcome.
+/// Creates an outcome.
 pub async fn create(conn: &mut AsyncPgConnection, new: &NewOutcome) -> Result<Outcome, Error> {
     let insert = diesel::insert_into(outcomes::table)
         .values((outcomes::id.eq(Uuid::now_v7()), new))
@@ -63,7 +63,7 @@ pub async fn create(conn: &mut AsyncPgConnection, new: &NewOutcome) -> Result<Ou
     explain(conn, made, &[Reference::new("/theme_id", "themes", new.theme_id)]).await
 }
 
-/// Changes an outcome that is at one of `versions`.
+/// Updates an outcome whose version is one of `versions`.
 pub async fn update(
     conn: &mut AsyncPgConnection,
     id: Uuid,
@@ -78,7 +78,8 @@ pub async fn update(
     write::changed(conn, "outcomes", id, changed).await
 }
 
-/// Deletes an outcome that is at one of `versions` and on which nothing rests.
+/// Deletes an outcome whose version is one of `versions`. Fails with `in_use` while rows reference
+/// it.
 pub async fn delete(conn: &mut AsyncPgConnection, id: Uuid, versions: &[i64]) -> Result<(), Error> {
     write::delete(conn, "outcomes", id, versions).await
 }

@@ -1,4 +1,4 @@
-//! The operations on outcomes.
+//! HTTP handlers for outcomes.
 
 use actix_web::HttpRequest;
 use actix_web::web::Data;
@@ -10,7 +10,7 @@ use crate::web::{Body, Id, IfMatch, Listing, Reply, Writer, idempotency, reply};
 
 /// List outcomes
 ///
-/// What themes are to bring about.
+/// Outcomes are what themes are to achieve.
 #[utoipa::path(get, path = "/v1/outcomes", tag = "frameworks", params(Listing<OutcomeFilter>),
     responses((status = 200, description = "A page of outcomes.", body = OutcomePage)))]
 pub async fn list_outcomes(request: HttpRequest, pool: Data<Pool>, listing: Listing<OutcomeFilter>) -> Reply {
@@ -22,38 +22,40 @@ pub async fn list_outcomes(request: HttpRequest, pool: Data<Pool>, listing: List
     listing.reply::<OutcomePage>(&request, rows, total, |outcome| sort.key(outcome))
 }
 
-/// Read an outcome
+/// Get an outcome
 ///
-/// Its actions are a list of their own: `/v1/actions?outcome_id=`.
+/// The actions of an outcome are a separate list: `/v1/actions?outcome_id=`.
 #[utoipa::path(get, path = "/v1/outcomes/{id}", tag = "frameworks",
     responses((status = 200, description = "The outcome.", body = Outcome)))]
 pub async fn get_outcome(request: HttpRequest, pool: Data<Pool>, id: Id) -> Reply {
     reply::one(&request, &queries::get(&mut *pool.get().await?, id.0).await?)
 }
 
-/// Enter an outcome
+/// Create an outcome
 ///
-/// It belongs to its theme's framework.
+/// The outcome belongs to the framework of its theme. Fails with 409 `already_exists` if another
+/// outcome of the framework has the `code`.
 #[utoipa::path(post, path = "/v1/outcomes", tag = "frameworks", request_body = NewOutcome,
-    responses((status = 201, description = "The outcome as entered.", body = Outcome)))]
+    responses((status = 201, description = "The outcome as created.", body = Outcome)))]
 pub async fn create_outcome(request: HttpRequest, writer: Writer, body: Body<NewOutcome>) -> Reply {
     idempotency::created(&request, &writer, async |conn| queries::create(conn, &body.0).await).await
 }
 
-/// Change an outcome
+/// Update an outcome
 ///
-/// It may move to another theme of the same framework, but not once the plan is agreed and it has targets: 409 `plan_agreed`.
+/// An outcome may move to another theme of the same framework. If the plan is agreed and the
+/// outcome has targets, this fails with 409 `plan_agreed`.
 #[utoipa::path(patch, path = "/v1/outcomes/{id}", tag = "frameworks", request_body = OutcomePatch,
-    responses((status = 200, description = "The outcome as changed.", body = Outcome)))]
+    responses((status = 200, description = "The outcome as updated.", body = Outcome)))]
 pub async fn update_outcome(writer: Writer, id: Id, versions: IfMatch, body: Body<OutcomePatch>) -> Reply {
     reply::changed(&writer.write(async |conn| queries::update(conn, id.0, &versions.0, &body.0).await).await?)
 }
 
 /// Delete an outcome
 ///
-/// Only an outcome without actions.
+/// Fails with 409 `in_use` while an action references the outcome.
 #[utoipa::path(delete, path = "/v1/outcomes/{id}", tag = "frameworks",
-    responses((status = 204, description = "The outcome is gone.")))]
+    responses((status = 204, description = "The outcome was deleted.")))]
 pub async fn delete_outcome(writer: Writer, id: Id, versions: IfMatch) -> Reply {
     writer.write(async |conn| queries::delete(conn, id.0, &versions.0).await).await?;
     reply::deleted()

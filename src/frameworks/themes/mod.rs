@@ -1,4 +1,4 @@
-//! Themes: the parts of a framework.
+//! Themes: the first level of a framework.
 
 pub mod model;
 pub mod queries;

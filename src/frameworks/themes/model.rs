@@ -1,4 +1,4 @@
-//! A theme on the wire and in its table.
+//! Wire types and table mapping of themes.
 
 use diesel::{Queryable, Selectable};
 use serde::{Deserialize, Serialize};
@@ -7,40 +7,40 @@ use uuid::Uuid;
 
 use crate::db::schema::themes;
 use crate::db::sorts;
-use crate::values::{Code, Instant, Line, Title};
+use crate::values::{Code, Instant, ShortText, Title};
 use crate::web::{editable, page, versioned};
 
-/// A theme: a part of a framework.
+/// A theme: the first level of a framework.
 #[derive(Debug, Clone, Serialize, Queryable, Selectable, ToSchema)]
 #[diesel(table_name = themes)]
 pub struct Theme {
-    /// Our id.
+    /// Id, assigned by the server.
     pub id: Uuid,
-    /// Goes up with every change; in quotes it is the ETag.
+    /// Increases with every change. In quotes it is the ETag.
     #[schema(minimum = 1)]
     pub version: i64,
-    /// When it was entered.
+    /// When the row was created.
     pub created_at: Instant,
-    /// When it last changed.
+    /// When the row last changed.
     pub updated_at: Instant,
-    /// The framework.
+    /// Id of the framework.
     pub framework_id: Uuid,
-    /// Its stable key, unique in the framework.
+    /// Stable key, unique in the framework.
     pub code: Code,
-    /// The printed reference; null where none is printed.
+    /// The reference as printed; null if none is printed.
     #[serde(rename = "ref")]
     #[diesel(column_name = ref_)]
-    pub printed_ref: Option<Line>,
-    /// What it says.
+    pub printed_ref: Option<ShortText>,
+    /// The wording of the theme.
     pub title: Title,
-    /// Its place among its siblings.
+    /// The position among the themes of the framework.
     #[schema(minimum = 0, maximum = 100_000)]
     pub position: i32,
 }
 versioned!(Theme);
 page!(ThemePage of Theme);
 sorts! {
-    /// How themes are sorted.
+    /// Sort orders of themes.
     ThemeSort of Theme in themes:
     Position = "position" by position: i32, ascending;
     PositionDescending = "-position" by position: i32, descending;
@@ -50,49 +50,49 @@ sorts! {
 
 editable! {
     table themes;
-    /// What it takes to enter a theme.
+    /// Fields of a new theme.
     #[schema(example = json!({
         "framework_id": "0198c5b0-0000-7000-8000-000000000005", "code": "1", "ref": "1.",
         "title": "Strategic engagement", "position": 1
     }))]
     new NewTheme;
-    /// What may change of a theme.
+    /// Fields of a theme to update.
     #[schema(example = json!({ "position": 2 }))]
     patch ThemePatch;
     fixed {
-        /// The framework.
+        /// Id of the framework.
         framework_id: Uuid,
     }
     fixed_optional {}
     required {
-        /// Its stable key, unique in the framework.
+        /// Stable key, unique in the framework.
         code: Code,
-        /// What it says.
+        /// The wording of the theme.
         title: Title,
-        /// Its place among its siblings.
+        /// The position among the themes of the framework.
         #[schema(minimum = 0, maximum = 100_000)]
         position: i32,
     }
     defaulted {}
     optional {
-        /// The printed reference; null where none is printed.
+        /// The reference as printed; null if none is printed.
         #[serde(rename = "ref")]
         #[diesel(column_name = ref_)]
-        printed_ref: Line,
+        printed_ref: ShortText,
     }
     children {}
 }
 
-/// Which themes to list, and in which order.
+/// Filters and sort order of a list of themes.
 #[derive(Debug, Clone, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct ThemeFilter {
-    /// Themes of this framework.
+    /// Only themes of this framework.
     pub framework_id: Option<Uuid>,
-    /// The theme with this code; codes are unique in a framework.
+    /// Only the theme with this code; codes are unique in a framework.
     #[param(inline)]
     pub code: Option<Code>,
-    /// The order; positions if not said.
+    /// The sort order; `position` by default.
     #[param(inline)]
     pub sort: Option<ThemeSort>,
 }

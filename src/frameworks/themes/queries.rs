@@ -1,4 +1,4 @@
-//! All the SQL of themes.
+//! SQL statements for themes.
 
 use diesel::dsl::now;
 use diesel::pg::Pg;
@@ -11,7 +11,7 @@ use crate::db::references::explain;
 use crate::db::schema::themes;
 use crate::db::{Error, Reference, Window, in_transaction, write};
 
-/// A page of themes, and one row more if there is one.
+/// Returns a page of themes, and one more row if another page follows.
 pub async fn list(
     conn: &mut AsyncPgConnection,
     filter: &ThemeFilter,
@@ -21,7 +21,7 @@ pub async fn list(
     Ok(query.select(Theme::as_select()).load(conn).await?)
 }
 
-/// How many themes match.
+/// Returns the number of themes that match.
 pub async fn count(
     conn: &mut AsyncPgConnection,
     filter: &ThemeFilter,
@@ -44,12 +44,12 @@ fn matching<'f>(filter: &'f ThemeFilter, window: &Window) -> themes::BoxedQuery<
     query
 }
 
-/// One theme.
+/// Returns one theme.
 pub async fn get(conn: &mut AsyncPgConnection, id: Uuid) -> Result<Theme, Error> {
     Ok(themes::table.find(id).select(Theme::as_select()).get_result(conn).await?)
 }
 
-/// Enters a theme.
+/// Creates a theme.
 pub async fn create(conn: &mut AsyncPgConnection, new: &NewTheme) -> Result<Theme, Error> {
     let insert = diesel::insert_into(themes::table)
         .values((themes::id.eq(Uuid::now_v7()), new))
@@ -60,7 +60,7 @@ pub async fn create(conn: &mut AsyncPgConnection, new: &NewTheme) -> Result<Them
     explain(conn, made, &[Reference::new("/framework_id", "frameworks", new.framework_id)]).await
 }
 
-/// Changes a theme that is at one of `versions`.
+/// Updates a theme whose version is one of `versions`.
 pub async fn update(
     conn: &mut AsyncPgConnection,
     id: Uuid,
@@ -75,7 +75,7 @@ pub async fn update(
     write::changed(conn, "themes", id, changed).await
 }
 
-/// Deletes a theme that is at one of `versions` and on which nothing rests.
+/// Deletes a theme whose version is one of `versions`. Fails with `in_use` while rows reference it.
 pub async fn delete(conn: &mut AsyncPgConnection, id: Uuid, versions: &[i64]) -> Result<(), Error> {
     write::delete(conn, "themes", id, versions).await
 }

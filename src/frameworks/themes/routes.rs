@@ -1,4 +1,4 @@
-//! The operations on themes.
+//! HTTP handlers for themes.
 
 use actix_web::HttpRequest;
 use actix_web::web::Data;
@@ -10,7 +10,7 @@ use crate::web::{Body, Id, IfMatch, Listing, Reply, Writer, idempotency, reply};
 
 /// List themes
 ///
-/// The parts of frameworks.
+/// Themes are the first level of a framework.
 #[utoipa::path(get, path = "/v1/themes", tag = "frameworks", params(Listing<ThemeFilter>),
     responses((status = 200, description = "A page of themes.", body = ThemePage)))]
 pub async fn list_themes(request: HttpRequest, pool: Data<Pool>, listing: Listing<ThemeFilter>) -> Reply {
@@ -22,38 +22,39 @@ pub async fn list_themes(request: HttpRequest, pool: Data<Pool>, listing: Listin
     listing.reply::<ThemePage>(&request, rows, total, |theme| sort.key(theme))
 }
 
-/// Read a theme
+/// Get a theme
 ///
-/// Its outcomes are a list of their own: `/v1/outcomes?theme_id=`.
+/// The outcomes of a theme are a separate list: `/v1/outcomes?theme_id=`.
 #[utoipa::path(get, path = "/v1/themes/{id}", tag = "frameworks",
     responses((status = 200, description = "The theme.", body = Theme)))]
 pub async fn get_theme(request: HttpRequest, pool: Data<Pool>, id: Id) -> Reply {
     reply::one(&request, &queries::get(&mut *pool.get().await?, id.0).await?)
 }
 
-/// Enter a theme
+/// Create a theme
 ///
-/// Order is explicit: `position`.
+/// Set the order of themes by `position`. Fails with 409 `already_exists` if another theme of the
+/// framework has the `code`.
 #[utoipa::path(post, path = "/v1/themes", tag = "frameworks", request_body = NewTheme,
-    responses((status = 201, description = "The theme as entered.", body = Theme)))]
+    responses((status = 201, description = "The theme as created.", body = Theme)))]
 pub async fn create_theme(request: HttpRequest, writer: Writer, body: Body<NewTheme>) -> Reply {
     idempotency::created(&request, &writer, async |conn| queries::create(conn, &body.0).await).await
 }
 
-/// Change a theme
+/// Update a theme
 ///
-/// Its framework stays.
+/// A theme cannot move to another framework.
 #[utoipa::path(patch, path = "/v1/themes/{id}", tag = "frameworks", request_body = ThemePatch,
-    responses((status = 200, description = "The theme as changed.", body = Theme)))]
+    responses((status = 200, description = "The theme as updated.", body = Theme)))]
 pub async fn update_theme(writer: Writer, id: Id, versions: IfMatch, body: Body<ThemePatch>) -> Reply {
     reply::changed(&writer.write(async |conn| queries::update(conn, id.0, &versions.0, &body.0).await).await?)
 }
 
 /// Delete a theme
 ///
-/// Only a theme without outcomes.
+/// Fails with 409 `in_use` while an outcome references the theme.
 #[utoipa::path(delete, path = "/v1/themes/{id}", tag = "frameworks",
-    responses((status = 204, description = "The theme is gone.")))]
+    responses((status = 204, description = "The theme was deleted.")))]
 pub async fn delete_theme(writer: Writer, id: Id, versions: IfMatch) -> Reply {
     writer.write(async |conn| queries::delete(conn, id.0, &versions.0).await).await?;
     reply::deleted()

@@ -1,4 +1,4 @@
-//! Seats: the places on a group, and the terms of those who hold them.
+//! Seats: the places in a group, and the terms of their holders.
 
 pub mod model;
 pub mod queries;

@@ -1,4 +1,4 @@
-//! A seat on the wire and in its table.
+//! Wire types and table mapping of seats.
 
 use diesel::Queryable;
 use serde::{Deserialize, Serialize};
@@ -10,72 +10,73 @@ use crate::db::schema::seats;
 use crate::db::{Restricted, children, sorts};
 use crate::rules::ranges;
 use crate::values::external_id::are_one_per_system;
-use crate::values::{Code, Day, ExternalId, Findings, Instant, Line, Listed, Slug};
+use crate::values::{Code, Day, ExternalId, Instant, Listed, RuleErrors, ShortText, Slug};
 use crate::web::{editable, page, versioned};
 
-/// Who holds a seat, half-open. On a day without a term the seat is vacant.
+/// The half-open period in which one holder has a seat. On a day without a term the seat is vacant.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Term {
-    /// An opaque, stable reference to the holder; one person may hold several seats.
+    /// An opaque, stable reference to the holder. One person may hold several seats.
     #[schema(example = "person-0417")]
-    pub holder_ref: Line,
-    /// The holder's name: personal data, null for those who may not read it.
+    pub holder_ref: ShortText,
+    /// The holder's name. Personal data: null for callers that may not read it.
     #[serde(default)]
-    pub holder_name: Option<Line>,
-    /// The first day.
+    pub holder_name: Option<ShortText>,
+    /// The first day of the term.
     pub held_from: Day,
-    /// The day after the last; null while it lasts.
+    /// The day after the last day of the term; null while it lasts.
     #[serde(default)]
     pub held_until: Option<Day>,
 }
 
 children! {
-    /// The terms of a seat, names included.
+    /// The terms of a seat, with names.
     TERMS, READ_TERMS: seat_terms of seats by seat_id, told apart by held_from,
     { holder_ref: "text", holder_name: "text", held_from: "date", held_until: "date" }
 }
 children! {
-    /// The terms of a seat as those see them who may not read names.
+    /// The terms of a seat without names, for callers that may not read them.
     NAMELESS_TERMS, READ_NAMELESS_TERMS: seat_terms of seats by seat_id, told apart by held_from,
     { holder_ref: "text", held_from: "date", held_until: "date" }
 }
 children! {
-    /// The keys other systems know a seat by.
+    /// The external ids of a seat: its keys in other systems.
     EXTERNAL_IDS, READ_EXTERNAL_IDS: seat_external_ids of seats by seat_id, told apart by system,
     { system: "text", external_id: "text" }
 }
 
-/// A place on a group: of a council, in a role.
+/// A place in a group that belongs to a council, with a role.
 #[derive(Debug, Clone, Serialize, Queryable, ToSchema)]
 pub struct Seat {
-    /// Our id.
+    /// Id, assigned by the server.
     pub id: Uuid,
-    /// Goes up with every change, of its terms too; in quotes it is the ETag.
+    /// Increases with every change, also of the terms. In quotes it is the ETag.
     #[schema(minimum = 1)]
     pub version: i64,
-    /// When it was entered.
+    /// When the row was created.
     pub created_at: Instant,
-    /// When it last changed.
+    /// When the row last changed.
     pub updated_at: Instant,
-    /// The group.
+    /// Id of the group.
     pub group_id: Uuid,
-    /// The council whose seat it is.
+    /// Id of the council that the seat belongs to.
     pub council_id: Uuid,
-    /// The role: leader, chief_executive, lead_member, chair, member, officer, director, ...
+    /// The role, such as `leader`, `chief_executive`, `lead_member`, `chair`, `member`, `officer`
+    /// or `director`.
     pub role: Slug,
-    /// Tells apart several seats of one council in one role.
+    /// Distinguishes several seats of one council in one role.
     #[schema(minimum = 1, maximum = 1000)]
     pub ordinal: i32,
-    /// The first day it exists; null for always.
+    /// The first day on which the seat exists; null if it always has.
     pub exists_from: Option<Day>,
-    /// The day after the last; null while it exists.
+    /// The day after the last day on which the seat exists; null while it exists.
     pub exists_until: Option<Day>,
-    /// Who holds it when.
+    /// The terms of the seat's holders.
     #[diesel(deserialize_as = Listed<Term>)]
     #[schema(max_items = 200)]
     pub terms: Vec<Term>,
-    /// The keys other systems know it by.
+    /// The seat's keys in other systems.
     #[diesel(deserialize_as = Listed<ExternalId>)]
     #[schema(max_items = 20)]
     pub external_ids: Vec<ExternalId>,
@@ -93,7 +94,7 @@ impl Restricted for Seat {
 versioned!(Seat, named if |seat| seat.terms.iter().any(|term| term.holder_name.is_some()));
 page!(SeatPage of Seat);
 sorts! {
-    /// How seats are sorted.
+    /// Sort orders of seats.
     SeatSort of Seat in seats:
     Created = "created_at" by created_at: Instant, ascending;
     CreatedDescending = "-created_at" by created_at: Instant, descending;
@@ -103,47 +104,48 @@ sorts! {
 
 editable! {
     table seats;
-    /// What it takes to enter a seat.
+    /// Fields of a new seat.
     #[validate(schema(function = "exists_in_order", skip_on_field_errors = false))]
     #[schema(example = json!({
         "group_id": "0198c5b0-0000-7000-8000-000000000001", "council_id": "0198c5b0-0000-7000-8000-000000000002",
         "role": "lead_member", "terms": [{ "holder_ref": "person-0417", "held_from": "2016-05-10" }]
     }))]
     new NewSeat;
-    /// What may change of a seat.
+    /// Fields of a seat to update.
     #[schema(example = json!({ "terms": [
         { "holder_ref": "person-0417", "held_from": "2016-05-10", "held_until": "2017-05-09" },
         { "holder_ref": "person-0532", "held_from": "2017-05-09" }
     ] }))]
     patch SeatPatch;
     fixed {
-        /// The group.
+        /// Id of the group.
         group_id: Uuid,
-        /// The council whose seat it is.
+        /// Id of the council that the seat belongs to.
         council_id: Uuid,
     }
     fixed_optional {}
     required {
-        /// The role: leader, chief_executive, lead_member, chair, member, officer, director, ...
+        /// The role, such as `leader`, `chief_executive`, `lead_member`, `chair`, `member`,
+        /// `officer` or `director`.
         role: Slug,
     }
     defaulted {
-        /// Tells apart several seats of one council in one role; 1 if not said.
+        /// Distinguishes several seats of one council in one role; 1 by default.
         #[schema(minimum = 1, maximum = 1000)]
         ordinal: i32,
     }
     optional {
-        /// The first day it exists; null for always.
+        /// The first day on which the seat exists; null if it always has.
         exists_from: Day,
-        /// The day after the last; null while it exists.
+        /// The day after the last day on which the seat exists; null while it exists.
         exists_until: Day,
     }
     children {
-        /// Who holds it when.
+        /// The terms of the seat's holders.
         #[schema(max_items = 200)]
         #[validate(custom(function = "terms_are_sound"))]
         terms: Vec<Term>,
-        /// The keys other systems know it by.
+        /// The seat's keys in other systems, at most one for each system.
         #[schema(max_items = 20)]
         #[validate(custom(function = "are_one_per_system"))]
         external_ids: Vec<ExternalId>,
@@ -155,37 +157,37 @@ fn exists_in_order(new: &NewSeat) -> Result<(), ValidationError> {
 }
 
 fn terms_are_sound(terms: &[Term]) -> Result<(), ValidationError> {
-    let mut findings = Findings::default();
+    let mut errors = RuleErrors::default();
     let ranges: Vec<_> = terms.iter().map(|term| (Some(term.held_from), term.held_until)).collect();
-    ranges::check_order(&mut findings, &ranges, "held_until");
-    ranges::check_overlaps(&mut findings, &ranges, "held_from");
-    findings.into_result()
+    ranges::check_order(&mut errors, &ranges, "held_until");
+    ranges::check_overlaps(&mut errors, &ranges, "held_from");
+    errors.into_result()
 }
 
-/// Which seats to list, and in which order.
+/// Filters and sort order of a list of seats.
 #[derive(Debug, Clone, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct SeatFilter {
-    /// Seats on this group.
+    /// Only seats in this group.
     pub group_id: Option<Uuid>,
-    /// Seats of this council.
+    /// Only seats of this council.
     pub council_id: Option<Uuid>,
-    /// Seats in this role.
+    /// Only seats with this role.
     #[param(inline)]
     pub role: Option<Slug>,
-    /// Seats that this holder holds or held.
+    /// Only seats that this holder has or had.
     #[param(inline)]
-    pub holder_ref: Option<Line>,
-    /// Seats that somebody holds on this date.
+    pub holder_ref: Option<ShortText>,
+    /// Only seats that have a holder on this date.
     #[param(inline)]
     pub held_on: Option<Day>,
-    /// The seat another system knows by this key.
+    /// Only the seat with this key in another system.
     #[param(inline)]
-    pub external_id: Option<Line>,
-    /// Which system's key it is; any if not said.
+    pub external_id: Option<ShortText>,
+    /// The system of `external_id`; any system by default.
     #[param(inline)]
     pub external_system: Option<Code>,
-    /// The order; the order of entry if not said.
+    /// The sort order; `created_at` by default.
     #[param(inline)]
     pub sort: Option<SeatSort>,
 }

@@ -1,4 +1,4 @@
-//! All the SQL of seats.
+//! SQL statements for seats.
 
 use diesel::dsl::now;
 use diesel::pg::Pg;
@@ -17,7 +17,7 @@ use crate::db::schema::{seat_external_ids, seat_terms, seats};
 use crate::db::sql::{daterange, fixed, guarded};
 use crate::db::{Error, Reference, Visibility, Window, by_external_id, write};
 
-/// What is read of a seat; names only within the scope.
+/// The columns of a seat. Names are read for councils within the scope only.
 macro_rules! columns {
     ($names:expr) => {
         (
@@ -37,7 +37,7 @@ macro_rules! columns {
     };
 }
 
-/// A page of seats, and one row more if there is one.
+/// Returns a page of seats, and one more row if another page follows.
 pub async fn list(
     conn: &mut AsyncPgConnection,
     view: &Visibility,
@@ -48,7 +48,7 @@ pub async fn list(
     Ok(view.restrict_all(query.select(columns!(&view.names)).load(conn).await?))
 }
 
-/// How many seats match.
+/// Returns the number of seats that match.
 pub async fn count(
     conn: &mut AsyncPgConnection,
     view: &Visibility,
@@ -85,12 +85,12 @@ fn matching<'f>(view: &'f Visibility, filter: &'f SeatFilter, window: &Window) -
     query
 }
 
-/// One seat.
+/// Returns one seat.
 pub async fn get(conn: &mut AsyncPgConnection, view: &Visibility, id: Uuid) -> Result<Seat, Error> {
     Ok(view.restrict(seats::table.find(id).select(columns!(&view.names)).get_result(conn).await?))
 }
 
-/// Enters a seat with its terms.
+/// Creates a seat with its terms.
 pub async fn create(conn: &mut AsyncPgConnection, new: &NewSeat) -> Result<Seat, Error> {
     let id = Uuid::now_v7();
     let made = conn
@@ -112,7 +112,8 @@ pub async fn create(conn: &mut AsyncPgConnection, new: &NewSeat) -> Result<Seat,
     explain(conn, made, &references).await
 }
 
-/// Changes a seat that is at one of `versions`. Terms on which attendance rests stay.
+/// Updates a seat whose version is one of `versions`. Fails with `in_use` if attendance would no
+/// longer be within its terms.
 pub async fn update(
     conn: &mut AsyncPgConnection,
     id: Uuid,
@@ -138,7 +139,8 @@ pub async fn update(
     .await
 }
 
-/// Deletes a seat that is at one of `versions` and on which no attendance rests; its terms go with it.
+/// Deletes a seat whose version is one of `versions`, with its terms. Fails with `in_use` while
+/// attendance references it.
 pub async fn delete(conn: &mut AsyncPgConnection, id: Uuid, versions: &[i64]) -> Result<(), Error> {
     write::delete(conn, "seats", id, versions).await
 }

@@ -1,4 +1,4 @@
-//! The operations on seats.
+//! HTTP handlers for seats.
 
 use actix_web::HttpRequest;
 use actix_web::web::Data;
@@ -10,7 +10,8 @@ use crate::web::{Body, Caller, Id, IfMatch, Listing, Reply, Writer, disclosure, 
 
 /// List seats
 ///
-/// Holders' names are shown to staff, and to a council for its own seats.
+/// Holders' names are shown to staff, and to a council for its own seats. For other callers they
+/// are null.
 #[utoipa::path(get, path = "/v1/seats", tag = "groups", params(Listing<SeatFilter>),
     responses((status = 200, description = "A page of seats.", body = SeatPage)))]
 pub async fn list_seats(
@@ -29,9 +30,10 @@ pub async fn list_seats(
     listing.reply::<SeatPage>(&request, rows, total, |seat| sort.key(seat))
 }
 
-/// Read a seat
+/// Get a seat
 ///
-/// With its terms. Holders' names are shown to staff, and to a council for its own seats.
+/// Returns the seat with its terms. Holders' names are shown to staff, and to a council for its own
+/// seats. For other callers they are null.
 #[utoipa::path(get, path = "/v1/seats/{id}", tag = "groups",
     responses((status = 200, description = "The seat.", body = Seat)))]
 pub async fn get_seat(request: HttpRequest, pool: Data<Pool>, caller: Caller, id: Id) -> Reply {
@@ -40,20 +42,25 @@ pub async fn get_seat(request: HttpRequest, pool: Data<Pool>, caller: Caller, id
     reply::one(&request, &seat)
 }
 
-/// Enter a seat
+/// Create a seat
 ///
-/// A seat without a term on a date is vacant on that date, and not expected at meetings.
+/// On a date without a term, the seat is vacant and meetings do not expect it. Fails with 409
+/// `already_exists` if the group has a seat of the same council, role and ordinal. Fails with 409
+/// `period_published` if the seat affects a published period.
 #[utoipa::path(post, path = "/v1/seats", tag = "groups", request_body = NewSeat,
-    responses((status = 201, description = "The seat as entered.", body = Seat)))]
+    responses((status = 201, description = "The seat as created.", body = Seat)))]
 pub async fn create_seat(request: HttpRequest, writer: Writer, body: Body<NewSeat>) -> Reply {
     idempotency::created(&request, &writer, async |conn| queries::create(conn, &body.0).await).await
 }
 
-/// Change a seat
+/// Update a seat
 ///
-/// To end a term, send the whole list with `held_until` set. A term on which attendance rests cannot move away from under it.
+/// To end a term, send the whole list of `terms` with `held_until` set. Fails with 409 `in_use` if
+/// attendance or a closed register is on a date that would no longer be within a term. Fails in the
+/// same way if the role changes while a closed register expects the seat. Fails with 409
+/// `period_published` if the change affects a published period.
 #[utoipa::path(patch, path = "/v1/seats/{id}", tag = "groups", request_body = SeatPatch,
-    responses((status = 200, description = "The seat as changed.", body = Seat)))]
+    responses((status = 200, description = "The seat as updated.", body = Seat)))]
 pub async fn update_seat(
     request: HttpRequest,
     writer: Writer,
@@ -68,9 +75,10 @@ pub async fn update_seat(
 
 /// Delete a seat
 ///
-/// Only a seat on which no attendance rests. Its terms go with it.
+/// Deletes the seat with its terms. Fails with 409 `in_use` while attendance references the seat or
+/// a closed register expects it.
 #[utoipa::path(delete, path = "/v1/seats/{id}", tag = "groups",
-    responses((status = 204, description = "The seat is gone.")))]
+    responses((status = 204, description = "The seat was deleted.")))]
 pub async fn delete_seat(writer: Writer, id: Id, versions: IfMatch) -> Reply {
     writer.write(async |conn| queries::delete(conn, id.0, &versions.0).await).await?;
     reply::deleted()

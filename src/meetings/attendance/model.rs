@@ -1,4 +1,4 @@
-//! A line of a register on the wire and in its table.
+//! Wire types and table mapping of attendance records.
 
 use diesel::Queryable;
 use serde::{Deserialize, Serialize};
@@ -9,61 +9,61 @@ use validator::ValidationError;
 use crate::db::schema::attendance;
 use crate::db::{Restricted, children, sorts};
 use crate::values::external_id::are_one_per_system;
-use crate::values::{Code, ExternalId, Findings, Instant, Line, Listed, text_enum};
+use crate::values::{Code, ExternalId, Instant, Listed, RuleErrors, ShortText, text_enum};
 use crate::web::{editable, page, versioned};
 
 text_enum! {
-    /// What a line of a register says.
+    /// The status of an attendance record.
     pub enum AttendanceStatus {
-        /// The holder came.
+        /// The holder attended.
         Present = "present",
-        /// The holder took part from elsewhere.
+        /// The holder attended remotely.
         PresentVirtual = "present_virtual",
-        /// Somebody came for the holder.
+        /// Another person attended in place of the holder.
         Substitute = "substitute",
-        /// The holder sent apologies: not attendance.
+        /// The holder sent apologies. This is not attendance.
         Apologies = "apologies",
-        /// The holder did not come.
+        /// The holder did not attend.
         Absent = "absent",
-        /// A visitor was there: never counted.
+        /// A visitor attended. Visitors are never counted.
         InAttendance = "in_attendance",
     }
 }
 
 children! {
-    /// The keys other systems know a line by.
+    /// The external ids of an attendance record: its keys in other systems.
     EXTERNAL_IDS, READ_EXTERNAL_IDS: attendance_external_ids of attendance by attendance_id, told apart by system,
     { system: "text", external_id: "text" }
 }
 
-/// One line of a meeting's register: a seat's at a group's meeting, a council's delegate's at an open event, or a
-/// visitor's who is in attendance.
+/// One record of a meeting's register. It is about a seat at a group's meeting, a council's
+/// delegate at an open event, or a visitor in attendance.
 #[derive(Debug, Clone, Serialize, Queryable, ToSchema)]
 pub struct Attendance {
-    /// Our id.
+    /// Id, assigned by the server.
     pub id: Uuid,
-    /// Goes up with every change; in quotes it is the ETag.
+    /// Increases with every change. In quotes it is the ETag.
     #[schema(minimum = 1)]
     pub version: i64,
-    /// When it was entered.
+    /// When the row was created.
     pub created_at: Instant,
-    /// When it last changed.
+    /// When the row last changed.
     pub updated_at: Instant,
-    /// The meeting.
+    /// Id of the meeting.
     pub meeting_id: Uuid,
-    /// The seat; null for delegates and visitors.
+    /// Id of the seat; null for delegates and visitors.
     pub seat_id: Option<Uuid>,
-    /// The council; null for a visitor of none.
+    /// Id of the council; null for a visitor without a council.
     pub council_id: Option<Uuid>,
     /// An opaque reference to the delegate or visitor; null for a seat.
-    pub delegate_ref: Option<Line>,
-    /// Who came: personal data, null for those who may not read it.
-    pub attendee_name: Option<Line>,
-    /// What the line says.
+    pub delegate_ref: Option<ShortText>,
+    /// The attendee's name. Personal data: null for callers that may not read it.
+    pub attendee_name: Option<ShortText>,
+    /// The attendance status.
     pub status: AttendanceStatus,
-    /// Anything else worth knowing; no names.
-    pub note: Option<Line>,
-    /// The keys other systems know it by.
+    /// A note, as free text without names.
+    pub note: Option<ShortText>,
+    /// The record's keys in other systems.
     #[diesel(deserialize_as = Listed<ExternalId>)]
     #[schema(max_items = 20)]
     pub external_ids: Vec<ExternalId>,
@@ -85,7 +85,7 @@ impl Restricted for Attendance {
 versioned!(Attendance, named if |line| line.attendee_name.is_some());
 page!(AttendancePage of Attendance);
 sorts! {
-    /// How attendance is sorted.
+    /// Sort orders of attendance records.
     AttendanceSort of Attendance in attendance:
     Created = "created_at" by created_at: Instant, ascending;
     CreatedDescending = "-created_at" by created_at: Instant, descending;
@@ -94,42 +94,43 @@ sorts! {
 
 editable! {
     table attendance;
-    /// What it takes to enter a line: a `seat_id` at a group's meeting; a `council_id` with a `delegate_ref` at an
-    /// open event; a `delegate_ref` for a visitor in attendance.
+    /// Fields of a new attendance record. At a group's meeting, send a `seat_id`. At an open event,
+    /// send a `council_id` with a `delegate_ref`. For a visitor in attendance, send a
+    /// `delegate_ref`.
     #[validate(schema(function = "is_one_sort_of_line", skip_on_field_errors = false))]
     #[schema(example = json!({
         "meeting_id": "0198c5b0-0000-7000-8000-000000000003", "seat_id": "0198c5b0-0000-7000-8000-000000000004",
         "status": "present"
     }))]
     new NewAttendance;
-    /// What may change of a line.
+    /// Fields of an attendance record to update.
     #[schema(example = json!({ "status": "apologies" }))]
     patch AttendancePatch;
     fixed {
-        /// The meeting.
+        /// Id of the meeting.
         meeting_id: Uuid,
     }
     fixed_optional {
-        /// The seat.
+        /// Id of the seat.
         seat_id: Uuid,
-        /// The council; a seat's own council if not said.
+        /// Id of the council; by default the council of the seat.
         council_id: Uuid,
         /// An opaque reference to the delegate or visitor.
-        delegate_ref: Line,
+        delegate_ref: ShortText,
     }
     required {
-        /// What the line says.
+        /// The attendance status.
         status: AttendanceStatus,
     }
     defaulted {}
     optional {
-        /// Who came: personal data.
-        attendee_name: Line,
-        /// Anything else worth knowing; no names.
-        note: Line,
+        /// The attendee's name. Personal data.
+        attendee_name: ShortText,
+        /// A note, as free text without names.
+        note: ShortText,
     }
     children {
-        /// The keys other systems know it by.
+        /// The record's keys in other systems, at most one for each system.
         #[schema(max_items = 20)]
         #[validate(custom(function = "are_one_per_system"))]
         external_ids: Vec<ExternalId>,
@@ -137,44 +138,46 @@ editable! {
 }
 
 fn is_one_sort_of_line(new: &NewAttendance) -> Result<(), ValidationError> {
-    let mut findings = Findings::default();
+    let mut errors = RuleErrors::default();
     let visits = new.status == AttendanceStatus::InAttendance;
     match (new.seat_id, &new.delegate_ref) {
-        (Some(_), Some(_)) => {
-            findings.add("/delegate_ref", "not_a_line", "A seat's line has no delegate_ref.")
-        }
-        (None, None) => findings.add("/seat_id", "required", "Name a seat_id, or a delegate_ref."),
+        (Some(_), Some(_)) => errors.add(
+            "/delegate_ref",
+            "not_a_line",
+            "Send either a `seat_id` or a `delegate_ref`, not both.",
+        ),
+        (None, None) => errors.add("/seat_id", "required", "Send a `seat_id` or a `delegate_ref`."),
         (Some(_), None) => {
-            findings.add_if(visits, "/status", "not_a_line", "A seat is never in_attendance; visitors are.");
+            errors.add_if(visits, "/status", "not_a_line", "`in_attendance` is for visitors, not for seats.");
         }
         (None, Some(_)) => {
             let nobodys = new.council_id.is_none() && !visits;
-            findings.add_if(nobodys, "/council_id", "required", "A delegate is of a council.");
+            errors.add_if(nobodys, "/council_id", "required", "A delegate needs a `council_id`.");
         }
     }
-    findings.into_result()
+    errors.into_result()
 }
 
-/// Which lines to list, and in which order.
+/// Filters and sort order of a list of attendance records.
 #[derive(Debug, Clone, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct AttendanceFilter {
-    /// Lines of this meeting's register.
+    /// Only records of this meeting's register.
     pub meeting_id: Option<Uuid>,
-    /// Lines of this seat.
+    /// Only records of this seat.
     pub seat_id: Option<Uuid>,
-    /// Lines of this council.
+    /// Only records of this council.
     pub council_id: Option<Uuid>,
-    /// Lines that say this.
+    /// Only records with this status.
     #[param(inline)]
     pub status: Option<AttendanceStatus>,
-    /// The line another system knows by this key.
+    /// Only the record with this key in another system.
     #[param(inline)]
-    pub external_id: Option<Line>,
-    /// Which system's key it is; any if not said.
+    pub external_id: Option<ShortText>,
+    /// The system of `external_id`; any system by default.
     #[param(inline)]
     pub external_system: Option<Code>,
-    /// The order; the order of entry if not said.
+    /// The sort order; `created_at` by default.
     #[param(inline)]
     pub sort: Option<AttendanceSort>,
 }

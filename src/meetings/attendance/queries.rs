@@ -1,4 +1,4 @@
-//! All the SQL of attendance.
+//! SQL statements for attendance records.
 
 use diesel::dsl::{exists, now};
 use diesel::pg::Pg;
@@ -17,7 +17,7 @@ use crate::db::sql::{fixed, guarded};
 use crate::db::{Error, KeyScope, Reference, Visibility, Window, by_external_id};
 use crate::policy::Scope;
 
-/// What is read of a line; names only within the scope.
+/// The columns of an attendance record. Names are read for councils within the scope only.
 macro_rules! columns {
     ($names:expr) => {
         (
@@ -37,7 +37,7 @@ macro_rules! columns {
     };
 }
 
-/// A page of lines, and one row more if there is one.
+/// Returns a page of records, and one more row if another page follows.
 pub async fn list(
     conn: &mut AsyncPgConnection,
     view: &Visibility,
@@ -48,7 +48,7 @@ pub async fn list(
     Ok(view.restrict_all(query.select(columns!(&view.names)).load(conn).await?))
 }
 
-/// How many lines match.
+/// Returns the number of records that match.
 pub async fn count(
     conn: &mut AsyncPgConnection,
     view: &Visibility,
@@ -83,13 +83,14 @@ fn matching<'f>(
     query
 }
 
-/// One line.
+/// Returns one record.
 pub async fn get(conn: &mut AsyncPgConnection, view: &Visibility, id: Uuid) -> Result<Attendance, Error> {
     Ok(view.restrict(attendance::table.find(id).select(columns!(&view.names)).get_result(conn).await?))
 }
 
-/// A seat's line takes the seat's council. A council writes for itself alone, and only while the register is open; the
-/// meeting is held (FOR SHARE) so that it stays open until the line is in.
+/// A seat's record takes the seat's council. A council writes only its own records, and only while
+/// the register is open. The meeting is locked (FOR SHARE), so the register stays open until the
+/// transaction ends.
 const INSERT: &str = "\
     INSERT INTO attendance (id, meeting_id, seat_id, council_id, delegate_ref, attendee_name, status, note)
     SELECT $1, $2, $3, line.council_id, $5, $6, $7, $8
@@ -98,7 +99,7 @@ const INSERT: &str = "\
     WHERE $9 OR (line.council_id = ANY($10)
                  AND EXISTS (SELECT FROM meetings m WHERE m.id = $2 AND m.register = 'open' FOR SHARE))";
 
-/// Enters a line.
+/// Creates an attendance record.
 pub async fn create(
     conn: &mut AsyncPgConnection,
     scope: &Scope,
@@ -164,7 +165,8 @@ struct Facts {
     council_id: Option<Uuid>,
 }
 
-/// Nothing was inserted: the meeting or the seat is missing, the line is another council's, or the register closed.
+/// Returns why nothing was inserted: the meeting or the seat does not exist, the record is another
+/// council's, or the register is closed.
 async fn why_not_inserted(
     conn: &mut AsyncPgConnection,
     scope: &Scope,
@@ -186,7 +188,7 @@ async fn why_not_inserted(
     })
 }
 
-/// Changes a line that is at one of `versions`.
+/// Updates a record whose version is one of `versions`.
 pub async fn update(
     conn: &mut AsyncPgConnection,
     scope: &Scope,
@@ -219,7 +221,7 @@ pub async fn update(
     .await
 }
 
-/// Deletes a line that is at one of `versions`.
+/// Deletes a record whose version is one of `versions`.
 pub async fn delete(
     conn: &mut AsyncPgConnection,
     scope: &Scope,
@@ -241,7 +243,8 @@ pub async fn delete(
     if gone == 0 { Err(why_not_touched(conn, scope, id).await?) } else { Ok(()) }
 }
 
-/// A conditional write touched nothing: the line is missing, another council's, in a closed register, or stale.
+/// Returns why a conditional write touched no row: the record is missing, another council's, in a
+/// closed register, or at another version.
 async fn why_not_touched(conn: &mut AsyncPgConnection, scope: &Scope, id: Uuid) -> Result<Error, Error> {
     let line = attendance::table.inner_join(meetings::table).filter(attendance::id.eq(id));
     let facts: Option<(String, Option<Uuid>)> = line

@@ -1,4 +1,4 @@
-//! The operations on lines of attendance.
+//! HTTP handlers for attendance records.
 
 use actix_web::HttpRequest;
 use actix_web::web::Data;
@@ -9,11 +9,13 @@ use super::queries;
 use crate::db::Pool;
 use crate::web::{Body, Caller, Id, IfMatch, Listing, Reply, Writer, disclosure, idempotency, reply};
 
-/// List attendance
+/// List attendance records
 ///
-/// Registers' lines. Attendees' names are shown to staff, and to a council for its own lines. A council reads no notes of another council and no external ids of other systems.
+/// Returns the records of registers. Attendees' names are shown to staff, and to a council for its
+/// own records. A council does not read notes on other councils' records. Its clients read external
+/// ids of their own system only; its users read those of the council's own records only.
 #[utoipa::path(get, path = "/v1/attendance", tag = "meetings", params(Listing<AttendanceFilter>),
-    responses((status = 200, description = "A page of lines of attendance.", body = AttendancePage)))]
+    responses((status = 200, description = "A page of attendance records.", body = AttendancePage)))]
 pub async fn list_attendance(
     request: HttpRequest,
     pool: Data<Pool>,
@@ -30,22 +32,31 @@ pub async fn list_attendance(
     listing.reply::<AttendancePage>(&request, rows, total, |line| sort.key(line))
 }
 
-/// Read a line of attendance
+/// Get an attendance record
 ///
-/// Attendees' names are shown to staff, and to a council for its own lines. A council reads no notes of another council and no external ids of other systems.
+/// Attendees' names are shown to staff, and to a council for its own records. A council does not
+/// read notes on other councils' records. Its clients read external ids of their own system only;
+/// its users read those of the council's own records only.
 #[utoipa::path(get, path = "/v1/attendance/{id}", tag = "meetings",
-    responses((status = 200, description = "The line of attendance.", body = Attendance)))]
+    responses((status = 200, description = "The attendance record.", body = Attendance)))]
 pub async fn get_attendance(request: HttpRequest, pool: Data<Pool>, caller: Caller, id: Id) -> Reply {
     let line = queries::get(&mut *pool.get().await?, &caller.visibility(), id.0).await?;
     disclosure::note(&request, "attendance", [&line]);
     reply::one(&request, &line)
 }
 
-/// Enter a line of attendance
+/// Create an attendance record
 ///
-/// A council enters lines for its own seats and delegates, while the register is open. A seat must be one of the group that meets, and held on the meeting's date; a cancelled meeting takes no lines.
+/// A council creates records of its own seats and delegates, while the register is open. Fails with
+/// 403 for other councils' seats and delegates, and with 409 `register_closed` if the register is
+/// not open. A seat must be in the group that meets (`seat_of_another_group`), and must have a
+/// holder on the meeting's date (`seat_outside_term`).
+///
+/// Fails with 409 `meeting_cancelled` or `register_not_kept` if the meeting takes no attendance.
+/// Fails with 409 `already_exists` if the register has a record of the seat or delegate. Fails with
+/// 409 `period_published` if the meeting is in a published period.
 #[utoipa::path(post, path = "/v1/attendance", tag = "meetings", request_body = NewAttendance,
-    responses((status = 201, description = "The line of attendance as entered.", body = Attendance)))]
+    responses((status = 201, description = "The attendance record as created.", body = Attendance)))]
 pub async fn create_attendance(
     request: HttpRequest,
     writer: Writer,
@@ -58,11 +69,13 @@ pub async fn create_attendance(
     idempotency::created(&request, &writer, make).await
 }
 
-/// Change a line of attendance
+/// Update an attendance record
 ///
-/// A council changes its own lines, while the register is open.
+/// A council updates its own records, while the register is open. Fails with 403 for other
+/// councils' records, and with 409 `register_closed` if the register is not open. Fails with 409
+/// `period_published` if the status changes and the meeting is in a published period.
 #[utoipa::path(patch, path = "/v1/attendance/{id}", tag = "meetings", request_body = AttendancePatch,
-    responses((status = 200, description = "The line of attendance as changed.", body = Attendance)))]
+    responses((status = 200, description = "The attendance record as updated.", body = Attendance)))]
 pub async fn update_attendance(
     request: HttpRequest,
     writer: Writer,
@@ -81,11 +94,13 @@ pub async fn update_attendance(
     reply::changed(&line)
 }
 
-/// Delete a line of attendance
+/// Delete an attendance record
 ///
-/// A council deletes its own lines, while the register is open.
+/// A council deletes its own records, while the register is open. Fails with 403 for other
+/// councils' records, and with 409 `register_closed` if the register is not open. Fails with 409
+/// `period_published` if the meeting is in a published period.
 #[utoipa::path(delete, path = "/v1/attendance/{id}", tag = "meetings",
-    responses((status = 204, description = "The line of attendance is gone.")))]
+    responses((status = 204, description = "The attendance record was deleted.")))]
 pub async fn delete_attendance(writer: Writer, caller: Caller, id: Id, versions: IfMatch) -> Reply {
     writer.write(async |conn| queries::delete(conn, &caller.writes(), id.0, &versions.0).await).await?;
     reply::deleted()

@@ -1,4 +1,4 @@
-//! Evaluations: the forms returned after a meeting.
+//! Evaluations: the forms that are returned after a meeting.
 
 pub mod bulk;
 pub mod model;

@@ -1,4 +1,4 @@
-//! An evaluation on the wire and in its table.
+//! Wire types and table mapping of evaluations.
 
 use diesel::sql_types::{BigInt, Jsonb};
 use diesel::{Queryable, Selectable};
@@ -12,22 +12,22 @@ use crate::db::sql::{Fixed, fixed};
 use crate::db::{Restricted, children, sorts};
 use crate::rules::ranges;
 use crate::values::external_id::are_one_per_system;
-use crate::values::{Code, ExternalId, Findings, Instant, Line, Listed, Slug};
+use crate::values::{Code, ExternalId, Instant, Listed, RuleErrors, ShortText, Slug};
 use crate::web::{editable, page, versioned};
 
-/// How many forms chose a rating.
+/// A rating, and how many forms chose it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Rating {
     /// The rating.
     #[schema(example = "good")]
     pub rating: Slug,
-    /// How many forms chose it.
+    /// The number of forms that chose the rating.
     #[schema(minimum = 0, maximum = 1_000_000_000, example = 12)]
     pub forms: i64,
 }
 
-/// A rating with its place on the scale, as it is stored.
+/// A rating with its position on the scale, as stored.
 #[derive(Debug, Clone, Serialize)]
 pub struct PlacedRating<'r> {
     position: usize,
@@ -35,14 +35,14 @@ pub struct PlacedRating<'r> {
     forms: i64,
 }
 
-/// The scale's order is the list's.
+/// Returns the ratings with their positions, which follow the order of the list.
 pub fn placed(ratings: &[Rating]) -> Vec<PlacedRating<'_>> {
     let places = ratings.iter().enumerate();
     places.map(|(position, r)| PlacedRating { position, rating: &r.rating, forms: r.forms }).collect()
 }
 
 children! {
-    /// The ratings of an evaluation, with their places.
+    /// The ratings of an evaluation, with their positions.
     RATINGS, READ_PLACED_RATINGS: evaluation_ratings of evaluations by evaluation_id, told apart by position,
     { position: "integer", rating: "text", forms: "bigint" }
 }
@@ -52,7 +52,7 @@ children! {
     { rating: "text", forms: "bigint" }
 }
 children! {
-    /// The keys other systems know an evaluation by.
+    /// The external ids of an evaluation: its keys in other systems.
     EXTERNAL_IDS, READ_EXTERNAL_IDS: evaluation_external_ids of evaluations by evaluation_id, told apart by system,
     { system: "text", external_id: "text" }
 }
@@ -63,32 +63,32 @@ const ANSWERED: &str = "(SELECT COALESCE(sum(r.forms), 0)::bigint FROM evaluatio
 #[derive(Debug, Clone, Serialize, Queryable, Selectable, ToSchema)]
 #[diesel(table_name = evaluations)]
 pub struct Evaluation {
-    /// Our id.
+    /// Id, assigned by the server.
     pub id: Uuid,
-    /// Goes up with every change; in quotes it is the ETag.
+    /// Increases with every change. In quotes it is the ETag.
     #[schema(minimum = 1)]
     pub version: i64,
-    /// When it was entered.
+    /// When the row was created.
     pub created_at: Instant,
-    /// When it last changed.
+    /// When the row last changed.
     pub updated_at: Instant,
-    /// The meeting.
+    /// Id of the meeting.
     pub meeting_id: Uuid,
-    /// The question: "met expectations" and "rated good or above" are two.
+    /// The question. "Met expectations" and "rated good or above" are two different questions.
     pub question: Slug,
-    /// The question's own scale, worst first, and how many forms chose each rating.
+    /// The question's own scale, worst first, with the number of forms for each rating.
     #[diesel(deserialize_as = Listed<Rating>)]
     #[diesel(select_expression = fixed::<Jsonb>(READ_RATINGS), select_expression_type = Fixed<Jsonb>)]
     #[schema(max_items = 20)]
     pub ratings: Vec<Rating>,
-    /// How many forms answered the question.
+    /// The number of forms that answered the question.
     #[diesel(select_expression = fixed::<BigInt>(ANSWERED), select_expression_type = Fixed<BigInt>)]
     #[schema(minimum = 0)]
     pub answered: i64,
-    /// How many forms were handed out; null when not known.
+    /// The number of forms that were handed out; null if not known.
     #[schema(minimum = 0, maximum = 1_000_000_000)]
     pub handed_out: Option<i64>,
-    /// The keys other systems know it by.
+    /// The evaluation's keys in other systems.
     #[diesel(deserialize_as = Listed<ExternalId>)]
     #[diesel(select_expression = fixed::<Jsonb>(READ_EXTERNAL_IDS), select_expression_type = Fixed<Jsonb>)]
     #[schema(max_items = 20)]
@@ -103,7 +103,7 @@ impl Restricted for Evaluation {
 versioned!(Evaluation);
 page!(EvaluationPage of Evaluation);
 sorts! {
-    /// How evaluations are sorted.
+    /// Sort orders of evaluations.
     EvaluationSort of Evaluation in evaluations:
     Created = "created_at" by created_at: Instant, ascending;
     CreatedDescending = "-created_at" by created_at: Instant, descending;
@@ -112,7 +112,7 @@ sorts! {
 
 editable! {
     table evaluations;
-    /// What it takes to enter an evaluation.
+    /// Fields of a new evaluation.
     #[validate(schema(function = "no_more_forms_than_handed_out", skip_on_field_errors = false))]
     #[schema(example = json!({
         "meeting_id": "0198c5b0-0000-7000-8000-000000000003", "question": "overall",
@@ -123,68 +123,68 @@ editable! {
         "handed_out": 40
     }))]
     new NewEvaluation;
-    /// What may change of an evaluation.
+    /// Fields of an evaluation to update.
     #[schema(example = json!({ "handed_out": 42 }))]
     patch EvaluationPatch;
     fixed {
-        /// The meeting.
+        /// Id of the meeting.
         meeting_id: Uuid,
     }
     fixed_optional {}
     required {
-        /// The question: "met expectations" and "rated good or above" are two.
+        /// The question. "Met expectations" and "rated good or above" are two different questions.
         question: Slug,
     }
     defaulted {}
     optional {
-        /// How many forms were handed out; null when not known.
+        /// The number of forms that were handed out; null if not known.
         #[schema(minimum = 0, maximum = 1_000_000_000)]
         handed_out: i64,
     }
     children {
-        /// The question's own scale, worst first, and how many forms chose each rating.
+        /// The question's own scale, worst first, with the number of forms for each rating.
         #[schema(max_items = 20)]
         #[validate(custom(function = "ratings_are_distinct"))]
         ratings: Vec<Rating>,
-        /// The keys other systems know it by.
+        /// The evaluation's keys in other systems, at most one for each system.
         #[schema(max_items = 20)]
         #[validate(custom(function = "are_one_per_system"))]
         external_ids: Vec<ExternalId>,
     }
 }
 
-/// A scale names each rating once.
+/// Checks that a scale contains each rating once.
 pub fn ratings_are_distinct(ratings: &[Rating]) -> Result<(), ValidationError> {
-    let mut findings = Findings::default();
+    let mut errors = RuleErrors::default();
     let names: Vec<_> = ratings.iter().map(|rating| &rating.rating).collect();
-    ranges::check_distinct(&mut findings, &names, "/rating");
-    findings.into_result()
+    ranges::check_distinct(&mut errors, &names, "/rating");
+    errors.into_result()
 }
 
 fn no_more_forms_than_handed_out(new: &NewEvaluation) -> Result<(), ValidationError> {
-    let mut findings = Findings::default();
+    let mut errors = RuleErrors::default();
     let answered: i64 = new.ratings.iter().flatten().map(|rating| rating.forms).sum();
     let too_many = new.handed_out.is_some_and(|handed_out| answered > handed_out);
-    findings.add_if(too_many, "/handed_out", "out_of_range", "More forms answered than were handed out.");
-    findings.into_result()
+    errors.add_if(too_many, "/handed_out", "out_of_range", "More forms answered than were handed out.");
+    errors.into_result()
 }
 
-/// Which evaluations to list, and in which order.
+/// Filters and sort order of a list of evaluations.
 #[derive(Debug, Clone, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct EvaluationFilter {
-    /// Evaluations of this meeting.
+    /// Only evaluations of this meeting.
     pub meeting_id: Option<Uuid>,
-    /// Evaluations of this question.
+    /// Only evaluations of this question.
     #[param(inline)]
     pub question: Option<Slug>,
-    /// The evaluation another system knows by this key.
+    /// Only the evaluation with this key in another system.
     #[param(inline)]
-    pub external_id: Option<Line>,
-    /// Which system's key it is; any if not said.
+    pub external_id: Option<ShortText>,
+    /// The system of `external_id`; any system by default.
     #[param(inline)]
     pub external_system: Option<Code>,
-    /// The order; the order of entry if not said.
+    /// The sort order; `created_at` by default.
     #[param(inline)]
     pub sort: Option<EvaluationSort>,
 }

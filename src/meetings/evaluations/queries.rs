@@ -1,4 +1,4 @@
-//! All the SQL of evaluations.
+//! SQL statements for evaluations.
 
 use diesel::dsl::now;
 use diesel::pg::Pg;
@@ -13,7 +13,7 @@ use crate::db::references::explain;
 use crate::db::schema::{evaluation_external_ids, evaluations};
 use crate::db::{Error, Reference, Visibility, Window, by_external_id, write};
 
-/// A page of evaluations, and one row more if there is one.
+/// Returns a page of evaluations, and one more row if another page follows.
 pub async fn list(
     conn: &mut AsyncPgConnection,
     view: &Visibility,
@@ -24,7 +24,7 @@ pub async fn list(
     Ok(view.restrict_all(query.select(Evaluation::as_select()).load(conn).await?))
 }
 
-/// How many evaluations match.
+/// Returns the number of evaluations that match.
 pub async fn count(
     conn: &mut AsyncPgConnection,
     view: &Visibility,
@@ -53,12 +53,12 @@ fn matching<'f>(
     query
 }
 
-/// One evaluation.
+/// Returns one evaluation.
 pub async fn get(conn: &mut AsyncPgConnection, view: &Visibility, id: Uuid) -> Result<Evaluation, Error> {
     Ok(view.restrict(evaluations::table.find(id).select(Evaluation::as_select()).get_result(conn).await?))
 }
 
-/// Enters an evaluation with its ratings.
+/// Creates an evaluation with its ratings.
 pub async fn create(conn: &mut AsyncPgConnection, new: &NewEvaluation) -> Result<Evaluation, Error> {
     let id = Uuid::now_v7();
     let made = conn
@@ -84,7 +84,7 @@ async fn set_ratings(
     RATINGS.set(conn, id, ratings.map(placed).as_ref()).await
 }
 
-/// Changes an evaluation that is at one of `versions`.
+/// Updates an evaluation whose version is one of `versions`.
 pub async fn update(
     conn: &mut AsyncPgConnection,
     id: Uuid,
@@ -106,7 +106,7 @@ pub async fn update(
     .await
 }
 
-/// Deletes an evaluation that is at one of `versions`.
+/// Deletes an evaluation whose version is one of `versions`.
 pub async fn delete(conn: &mut AsyncPgConnection, id: Uuid, versions: &[i64]) -> Result<(), Error> {
     write::delete(conn, "evaluations", id, versions).await
 }

@@ -1,4 +1,4 @@
-//! The operations on evaluations.
+//! HTTP handlers for evaluations.
 
 use actix_web::HttpRequest;
 use actix_web::web::Data;
@@ -10,7 +10,7 @@ use crate::web::{Body, Caller, Id, IfMatch, Listing, Reply, Writer, idempotency,
 
 /// List evaluations
 ///
-/// Returned forms, one row for each meeting and question.
+/// An evaluation contains the returned forms of one meeting for one question.
 #[utoipa::path(get, path = "/v1/evaluations", tag = "meetings", params(Listing<EvaluationFilter>),
     responses((status = 200, description = "A page of evaluations.", body = EvaluationPage)))]
 pub async fn list_evaluations(
@@ -28,9 +28,9 @@ pub async fn list_evaluations(
     listing.reply::<EvaluationPage>(&request, rows, total, |evaluation| sort.key(evaluation))
 }
 
-/// Read an evaluation
+/// Get an evaluation
 ///
-/// With its scale, worst first, and how many forms chose each rating.
+/// Returns the evaluation with its scale, worst first, and the number of forms for each rating.
 #[utoipa::path(get, path = "/v1/evaluations/{id}", tag = "meetings",
     responses((status = 200, description = "The evaluation.", body = Evaluation)))]
 pub async fn get_evaluation(request: HttpRequest, pool: Data<Pool>, caller: Caller, id: Id) -> Reply {
@@ -38,20 +38,24 @@ pub async fn get_evaluation(request: HttpRequest, pool: Data<Pool>, caller: Call
     reply::one(&request, &queries::get(&mut *pool.get().await?, &view, id.0).await?)
 }
 
-/// Enter an evaluation
+/// Create an evaluation
 ///
-/// Each question has a scale of its own. A rate counts the forms at or above a named rating.
+/// Each question has a scale of its own. A rate counts the forms at or above a named rating. Fails
+/// with 409 `already_exists` if the meeting has an evaluation of this question. Fails with 409
+/// `period_published` if the meeting is in a published period. Fails with 422 `out_of_range` if
+/// more forms answered than were handed out.
 #[utoipa::path(post, path = "/v1/evaluations", tag = "meetings", request_body = NewEvaluation,
-    responses((status = 201, description = "The evaluation as entered.", body = Evaluation)))]
+    responses((status = 201, description = "The evaluation as created.", body = Evaluation)))]
 pub async fn create_evaluation(request: HttpRequest, writer: Writer, body: Body<NewEvaluation>) -> Reply {
     idempotency::created(&request, &writer, async |conn| queries::create(conn, &body.0).await).await
 }
 
-/// Change an evaluation
+/// Update an evaluation
 ///
-/// The whole scale is replaced when `ratings` is sent.
+/// If `ratings` is sent, it replaces the whole scale. Fails with 409 `period_published` if the
+/// meeting is in a published period.
 #[utoipa::path(patch, path = "/v1/evaluations/{id}", tag = "meetings", request_body = EvaluationPatch,
-    responses((status = 200, description = "The evaluation as changed.", body = Evaluation)))]
+    responses((status = 200, description = "The evaluation as updated.", body = Evaluation)))]
 pub async fn update_evaluation(
     writer: Writer,
     id: Id,
@@ -63,9 +67,10 @@ pub async fn update_evaluation(
 
 /// Delete an evaluation
 ///
-/// Its forms no longer count.
+/// Figures no longer count its forms. Fails with 409 `period_published` if the meeting is in a
+/// published period.
 #[utoipa::path(delete, path = "/v1/evaluations/{id}", tag = "meetings",
-    responses((status = 204, description = "The evaluation is gone.")))]
+    responses((status = 204, description = "The evaluation was deleted.")))]
 pub async fn delete_evaluation(writer: Writer, id: Id, versions: IfMatch) -> Reply {
     writer.write(async |conn| queries::delete(conn, id.0, &versions.0).await).await?;
     reply::deleted()

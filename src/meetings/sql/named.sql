@@ -1,4 +1,4 @@
--- $1: the names with their numbers; $2: the system whose keys are meant, or null for any.
+-- $1: the names, with line numbers; $2: the system of the external ids, or null for any.
 WITH given AS (
     SELECT * FROM jsonb_to_recordset($1) AS g (
         n integer, meeting_id uuid, meeting_external_id text, group_code text, held_on date, meeting_title text)

@@ -1,14 +1,14 @@
-//! What a metric's explanation tells beside its rows.
+//! The parts of an explanation besides its rows: the rule, the cohort and the comparison.
 
 use super::{entries, judge, readings, threshold};
 use crate::metrics::facts::{Evidence, TargetFact};
 use crate::metrics::model::{Against, Cohort, Comparison, ExplainedRule, Metric};
 use crate::rules::measure::AttendanceUnit;
-use crate::rules::words::{Told, sentence};
+use crate::rules::rule_text::{Told, sentence};
 use crate::rules::{self, Measure};
 use crate::values::Day;
 
-/// The rule that made a target's metric.
+/// Returns the rule by which a target's metric is derived.
 pub fn rule(target: &TargetFact, metric: &Metric) -> ExplainedRule {
     let due_on = entries::due_on(target);
     let is_milestone = matches!(target.measure, Measure::Milestone(_));
@@ -39,7 +39,7 @@ pub fn rule(target: &TargetFact, metric: &Metric) -> ExplainedRule {
     }
 }
 
-/// Who could count.
+/// Returns the cohort, for attendance rates and coverage.
 pub fn cohort(target: &TargetFact, evidence: &Evidence) -> Option<Cohort> {
     let size = super::derive(target, evidence).cohort;
     match &target.measure {
@@ -61,7 +61,7 @@ pub fn cohort(target: &TargetFact, evidence: &Evidence) -> Option<Cohort> {
     }
 }
 
-/// How the value was held against its threshold.
+/// Returns how the value was compared with its threshold.
 pub fn comparison(target: &TargetFact, evidence: &Evidence) -> Option<Comparison> {
     let weighing = judge::weigh(target, &super::derive(target, evidence), threshold(target)?)?;
     Some(Comparison {

@@ -1,4 +1,4 @@
-//! Rates of attendance.
+//! Attendance rates.
 
 use std::collections::HashMap;
 
@@ -18,7 +18,8 @@ const fn rate(fact: &AttendanceFact) -> Rate {
     Rate::new(fact.attended, fact.expected)
 }
 
-/// The meetings that count, by date and id: held, with a closed register, and with somebody expected.
+/// Returns the meetings that count, by date and id: held, with a closed register, and with somebody
+/// expected.
 pub(super) fn counted(evidence: &Evidence) -> Vec<&AttendanceFact> {
     let days: HashMap<Uuid, NaiveDate> =
         evidence.meetings.iter().map(|meeting| (meeting.meeting_id, meeting.counts_from)).collect();
@@ -29,7 +30,8 @@ pub(super) fn counted(evidence: &Evidence) -> Vec<&AttendanceFact> {
     counted
 }
 
-/// The one meeting that decides, where one does: of several with the same rate the first by date and id.
+/// Returns the meeting that decides the value, if the aggregate is `min_meeting`. Of several
+/// meetings with the same rate, it is the first by date and id.
 pub(super) fn decisive(
     target: &TargetFact,
     measure: &AttendanceRate,
@@ -39,7 +41,7 @@ pub(super) fn decisive(
     target.aim.worst_by(facts, |fact| rate(fact))?.meeting_id
 }
 
-/// Attended of expected over the meetings held whose registers are closed.
+/// Derives attended of expected over the meetings held with a closed register.
 pub(super) fn derive(target: &TargetFact, measure: &AttendanceRate, evidence: &Evidence) -> Outturn {
     let meetings = &evidence.meetings;
     let counted = counted(evidence);
@@ -103,14 +105,14 @@ fn detail(counted: &[&AttendanceFact]) -> AttendanceDetail {
     }
 }
 
-/// Every way to make one rate of the counted meetings.
+/// The rate of the counted meetings under each aggregate.
 struct Aggregates {
     pooled: Option<Rate>,
     distinct: Option<Rate>,
     min_meeting: Option<Rate>,
 }
 
-/// Which attendance of a fact is meant: as the measure has it, with substitutes, without.
+/// Selects the attendance of a fact: as the measure counts it, with substitutes, or without them.
 type Part = fn(&AttendanceFact) -> i64;
 
 impl Aggregates {
@@ -133,7 +135,8 @@ impl Aggregates {
     }
 }
 
-/// What the other choices come to: another aggregate, or the same one with or without substitutes.
+/// Returns the results of the other choices: another aggregate, or the same one with or without
+/// substitutes.
 fn others(
     aim: Aim,
     aggregate: MeetingAggregate,

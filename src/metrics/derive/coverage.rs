@@ -8,13 +8,13 @@ use crate::metrics::facts::{CoverageFact, EntryFact, Evidence, TargetFact};
 use crate::metrics::model::{CoverageDetail, Detail, OccasionDetail, ValueReason};
 use crate::rules::measure::{CouncilCoverage, CoverageBasis, CoverageTime, OccasionAggregate};
 use crate::rules::{Quantity, Rate};
-use crate::values::Line;
+use crate::values::ShortText;
 
 const fn rate(fact: &CoverageFact) -> Rate {
     Rate::new(fact.covered, fact.cohort)
 }
 
-/// Councils covered of the councils of the cohort that exist on the date.
+/// Derives the councils covered of the councils of the cohort that exist on the date.
 pub(super) fn derive(target: &TargetFact, measure: &CouncilCoverage, evidence: &Evidence) -> Outturn {
     let occasions = telling(target, measure, evidence);
     let cohort = evidence.coverage.first().map(|fact| fact.cohort);
@@ -41,13 +41,13 @@ pub(super) fn derive(target: &TargetFact, measure: &CouncilCoverage, evidence: &
     }
 }
 
-/// Whether it is about members during a year that has not begun.
+/// Returns whether the measure counts members during a plan year that has not begun.
 pub(super) fn is_before_its_year(target: &TargetFact, measure: &CouncilCoverage) -> bool {
     let is_during = (measure.basis, measure.when) == (CoverageBasis::Membership, CoverageTime::During);
     is_during && target.as_at < target.plan_from
 }
 
-/// The occasions of which something is recorded.
+/// Returns the occasions that have records.
 pub(super) fn telling<'e>(
     target: &TargetFact,
     measure: &CouncilCoverage,
@@ -61,14 +61,15 @@ pub(super) fn telling<'e>(
     evidence.coverage.iter().filter(|fact| fact.entries > 0 || is_recorded).collect()
 }
 
-/// Of several occasions those that count: all of them, or the worst; of equal ones that with the earliest latest entry.
+/// Returns the occasions that count: all of them, or the worst. Of equally bad occasions, it is the
+/// one whose latest entry is the earliest.
 pub(super) fn decisive<'e>(
     target: &TargetFact,
     measure: &CouncilCoverage,
     occasions: Vec<&'e CoverageFact>,
 ) -> Vec<&'e CoverageFact> {
     match measure.over_occasions {
-        // The statement has put a distinct coverage's occasions together.
+        // For a distinct coverage, the statement has merged all occasions into one.
         OccasionAggregate::Minimum | OccasionAggregate::Distinct => {
             target.aim.worst_by(occasions, |fact| rate(fact)).into_iter().collect()
         }
@@ -76,12 +77,13 @@ pub(super) fn decisive<'e>(
     }
 }
 
-/// Whether a fact is about this occasion.
-pub(super) fn is_of(fact: &CoverageFact, occasion: Option<&Line>) -> bool {
+/// Returns whether a fact is about this occasion.
+pub(super) fn is_of(fact: &CoverageFact, occasion: Option<&ShortText>) -> bool {
     fact.occasion.as_ref() == occasion
 }
 
-/// Whether a later entry says how the council stands on the occasion; of what happened during the year each counts.
+/// Returns whether a later entry about the same council and occasion counts instead. If the measure
+/// counts what happened during the year, every entry counts.
 pub(super) fn is_overtaken(measure: &CouncilCoverage, entries: &[EntryFact], i: usize) -> bool {
     let is_same = |later: &EntryFact| {
         (&later.occasion, later.council_id) == (&entries[i].occasion, entries[i].council_id)

@@ -1,4 +1,4 @@
-//! Measures that read progress entries: counts, ratios, balances, milestones.
+//! Measures that use progress entries: counts, ratios, balances, milestones, narratives.
 
 use chrono::NaiveDate;
 
@@ -17,7 +17,8 @@ fn entries(evidence: &Evidence) -> i64 {
     i64::try_from(evidence.entries.len()).unwrap_or(i64::MAX)
 }
 
-/// What an amount came to in each reporting period that has ended and was reported: readings that can be compared.
+/// Returns the sum of an amount in each reporting period that has ended and has entries. These
+/// readings can be compared.
 fn by_period(target: &TargetFact, evidence: &Evidence, amount: fn(&EntryFact) -> i64) -> Vec<Reading> {
     readings::ended(target)
         .iter()
@@ -30,12 +31,12 @@ fn by_period(target: &TargetFact, evidence: &Evidence, amount: fn(&EntryFact) ->
         .collect()
 }
 
-/// What an entry adds to a count.
+/// Returns what an entry adds to a count.
 pub(super) fn counted(entry: &EntryFact) -> i64 {
     entry.count.unwrap_or(0)
 }
 
-/// A running count.
+/// Derives a running count.
 pub(super) fn count(target: &TargetFact, measure: &CountTotal, evidence: &Evidence) -> Outturn {
     let value = match entries(evidence) {
         0 => Err(readings::why_no_entry(target)),
@@ -49,7 +50,7 @@ pub(super) fn count(target: &TargetFact, measure: &CountTotal, evidence: &Eviden
     }
 }
 
-/// So many of so many. Nothing of nothing is not applicable.
+/// Derives a ratio. A ratio with denominator 0 is not applicable.
 pub(super) fn ratio(target: &TargetFact, measure: &Ratio, evidence: &Evidence) -> Outturn {
     let decisive = decisive(target, measure, &evidence.entries).into_iter();
     let chosen = Some(Rate::pooled(decisive.filter_map(rate))).filter(|rate| rate.denominator > 0);
@@ -71,12 +72,13 @@ pub(super) fn ratio(target: &TargetFact, measure: &Ratio, evidence: &Evidence) -
     }
 }
 
-/// A reading of a ratio.
+/// Returns the rate of an entry that is a reading of a ratio.
 pub(super) fn rate(entry: &EntryFact) -> Option<Rate> {
     Some(Rate::new(entry.numerator?, entry.denominator?))
 }
 
-/// The readings that count: all of them, the latest, or the worst of each occasion's latest.
+/// Returns the readings that count: all of them, the latest, or the worst of each occasion's
+/// latest.
 pub(super) fn decisive<'e>(
     target: &TargetFact,
     measure: &Ratio,
@@ -94,18 +96,19 @@ pub(super) fn decisive<'e>(
     }
 }
 
-/// Whether a later reading of its occasion has come, by date; readings without an occasion stand for themselves.
+/// Returns whether there is a later reading of the same occasion, by date. A reading without an
+/// occasion has no later one.
 pub(super) fn is_overtaken(entries: &[EntryFact], i: usize) -> bool {
     let occasion = &entries[i].occasion;
     occasion.is_some() && entries[i + 1..].iter().any(|later| later.occasion == *occasion)
 }
 
-/// Income less cost of an entry.
+/// Returns income less cost of an entry.
 pub(super) fn net(entry: &EntryFact) -> i64 {
     entry.income_pence.unwrap_or(0) - entry.cost_pence.unwrap_or(0)
 }
 
-/// Income less cost of the measure's area.
+/// Derives income less cost of the measure's area.
 pub(super) fn balance(target: &TargetFact, measure: &FinancialBalance, evidence: &Evidence) -> Outturn {
     let income = evidence.entries.iter().filter_map(|entry| entry.income_pence).sum();
     let cost = evidence.entries.iter().filter_map(|entry| entry.cost_pence).sum();
@@ -121,7 +124,7 @@ pub(super) fn balance(target: &TargetFact, measure: &FinancialBalance, evidence:
     }
 }
 
-/// What a person judges: no number, but readings that are due.
+/// Derives a narrative. It has no number, but readings can be due.
 pub(super) fn narrative(target: &TargetFact, evidence: &Evidence) -> Outturn {
     Outturn {
         completeness: readings::completeness(target, evidence),
@@ -129,23 +132,24 @@ pub(super) fn narrative(target: &TargetFact, evidence: &Evidence) -> Outturn {
     }
 }
 
-/// When a milestone is due: on the year's last day, if the target does not say.
+/// Returns the due date of a milestone: the target's, or the plan year's last day if the target has
+/// none.
 pub(super) fn due_on(target: &TargetFact) -> Day {
     target.due_on.map_or_else(|| Day(target.plan_until).before(), Day)
 }
 
-/// A milestone's value: 1 when reached, else 0.
+/// Returns a milestone's value: 1 if it is achieved, otherwise 0.
 pub(super) fn reached(state: MilestoneState) -> i64 {
     i64::from(state == MilestoneState::Achieved)
 }
 
-/// The day since which a milestone is achieved, if it still is by its latest entry.
+/// Returns the day since which a milestone is achieved, if its latest entry still says so.
 pub(super) fn achieved_on(evidence: &Evidence) -> Option<NaiveDate> {
     let is_achieved = |entry: &&EntryFact| entry.milestone_state == Some(MilestoneState::Achieved);
     evidence.entries.iter().rev().take_while(is_achieved).last().map(|entry| entry.occurred_on)
 }
 
-/// A state to reach.
+/// Derives a milestone.
 pub(super) fn milestone(target: &TargetFact, evidence: &Evidence) -> Outturn {
     let due_on = due_on(target);
     let states: Vec<MilestoneState> =

@@ -1,4 +1,4 @@
-//! Rates of evaluations.
+//! Evaluation rates.
 
 use super::meetings::{completeness, is_held, parts, series, why_none_held};
 use super::outturn::{Outturn, Reading, Value};
@@ -11,13 +11,14 @@ pub(super) const fn rate(fact: &EvaluationFact) -> Rate {
     Rate::new(fact.rated, fact.answered)
 }
 
-/// Whether its forms were answered on a scale that lacks the named rating, so that they cannot be counted.
+/// Returns whether the forms were answered on a scale that lacks the named rating. Such forms
+/// cannot be counted.
 pub(super) const fn is_foreign(fact: &EvaluationFact) -> bool {
     fact.is_scale_foreign && fact.answered > 0
 }
 
-/// Forms answered of forms handed out, or of those who came; an event that knows neither, or has more forms than people
-/// on its list, says nothing about it.
+/// Returns forms answered of forms handed out, or of attendees if that is not known. Events are
+/// left out if neither number is known, or if more forms were answered.
 fn returned(counted: &[&EvaluationFact]) -> Rate {
     let known = counted.iter().filter_map(|fact| {
         let expected = fact.handed_out.unwrap_or(fact.attendees);
@@ -26,12 +27,13 @@ fn returned(counted: &[&EvaluationFact]) -> Rate {
     Rate::pooled(known)
 }
 
-/// Whether it was held and no forms are entered.
+/// Returns whether a meeting was held and has no forms.
 pub(super) fn awaits_forms(meeting: &MeetingFact, evidence: &Evidence) -> bool {
     is_held(meeting) && !evidence.evaluations.iter().any(|fact| fact.meeting_id == meeting.meeting_id)
 }
 
-/// Forms at or above the named rating of forms that answered, pooled over the events.
+/// Derives the forms at or above the named rating, of the forms that answered, pooled over the
+/// events.
 pub(super) fn derive(target: &TargetFact, evidence: &Evidence) -> Outturn {
     let meetings = &evidence.meetings;
     let (foreign, counted): (Vec<_>, Vec<_>) = evidence.evaluations.iter().partition(|fact| is_foreign(fact));

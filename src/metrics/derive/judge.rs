@@ -1,4 +1,4 @@
-//! Holding a value against its threshold.
+//! Compares a value with its threshold.
 
 use rust_decimal::Decimal;
 
@@ -7,7 +7,9 @@ use crate::metrics::facts::TargetFact;
 use crate::metrics::model::{Detail, Forecast, ForecastMethod, Status, StatusReason, ValueReason};
 use crate::progress::entry::MilestoneState;
 use crate::rules::rate::half_up;
-use crate::rules::{Aim, Bar, Colour, Measure, PlanYear, Quantity, Rate, Tolerance, profile, promise};
+use crate::rules::{
+    Aim, Bar, Colour, Measure, PlanYear, Quantity, Rate, Tolerance, profile, threshold_defaults,
+};
 use crate::values::{Day, Number};
 
 /// A status and its reason.
@@ -24,18 +26,18 @@ pub(super) fn year(target: &TargetFact) -> PlanYear {
     PlanYear::new(target.plan_from, target.plan_until)
 }
 
-/// The tolerance: the target's own, or the usual one of the threshold that holds.
+/// Returns the tolerance: the target's own, or the usual one for the threshold.
 pub(super) fn tolerance(target: &TargetFact, threshold: Option<Number>) -> Tolerance {
-    target.tolerance.unwrap_or_else(|| promise::usual_tolerance(&target.measure, threshold))
+    target.tolerance.unwrap_or_else(|| threshold_defaults::usual_tolerance(&target.measure, threshold))
 }
 
-/// The threshold as a bar.
+/// Returns the bar of a threshold.
 pub(super) fn bar(target: &TargetFact, threshold: Number) -> Bar {
     let tolerance = tolerance(target, Some(threshold));
     Bar { aim: target.aim, threshold: threshold.0, tolerance, strict: target.measure.is_strict() }
 }
 
-/// The status of an outturn against a threshold.
+/// Returns the status of an outturn against a threshold.
 pub(super) fn judge(target: &TargetFact, outturn: &Outturn, threshold: Option<Number>) -> Judged {
     if let Detail::Milestone(milestone) = &outturn.detail {
         return judge_milestone(milestone.state, milestone.due_on.0 <= target.as_at);
@@ -51,7 +53,7 @@ pub(super) fn judge(target: &TargetFact, outturn: &Outturn, threshold: Option<Nu
         return judged(Status::NotDue, StatusReason::NothingExpectedYet);
     }
     let colour = weighing.bar.judge(weighing.quantity);
-    // None was held though meetings were planned: there is a value because every one was cancelled.
+    // No meeting was held although some were planned. There is a value because all were cancelled.
     if matches!((&outturn.detail, outturn.value), (Detail::Meetings(_), Ok(Value::Amount(0)))) {
         return judged(colour.into(), StatusReason::MeetingCancelled);
     }
@@ -68,8 +70,8 @@ pub(super) fn judge(target: &TargetFact, outturn: &Outturn, threshold: Option<Nu
     )
 }
 
-/// What is in force on the date: the threshold, or what is expected by then. It is counted in `scale` parts to the unit, so
-/// that an even pace divides nothing.
+/// The bar on the date: the threshold, or the amount expected by then. Its numbers are in parts of
+/// the unit, `scale` parts to a unit, so that an even pace needs no division.
 pub(super) struct InForce {
     bar: Bar,
     scale: i64,
@@ -77,16 +79,16 @@ pub(super) struct InForce {
 }
 
 impl InForce {
-    /// The value at which amber begins, in the target's unit.
+    /// Returns the value at which amber begins, in the target's unit.
     pub(super) fn amber_from(&self) -> Number {
         Number(half_up(self.bar.amber_from() / Decimal::from(self.scale)))
     }
 }
 
-/// What a target's value is held against on the date.
+/// Returns what a target's value is compared with on the date.
 pub(super) fn in_force(target: &TargetFact, outturn: &Outturn, threshold: Number) -> InForce {
     let (year, whole) = (year(target), bar(target, threshold));
-    if !promise::has_pace(&target.measure, target.aim) || year.0.is_over(target.as_at) {
+    if !threshold_defaults::has_pace(&target.measure, target.aim) || year.0.is_over(target.as_at) {
         return InForce { bar: whole, scale: 1, by_now: false };
     }
     let (expected, scale) = match stepped(target, outturn, threshold) {
@@ -97,23 +99,24 @@ pub(super) fn in_force(target: &TargetFact, outturn: &Outturn, threshold: Number
     InForce { bar, scale, by_now: true }
 }
 
-/// A value beside what it is held against.
+/// A value, and the bar that it is compared with.
 pub(super) struct Weighing {
     pub(super) quantity: Quantity,
     pub(super) bar: Bar,
-    /// Whether the bar is what is expected by now, and not yet the threshold.
+    /// Whether the bar is the amount expected by now, and not yet the threshold.
     pub(super) by_now: bool,
 }
 
 impl Weighing {
-    /// Whether nothing is expected by now, and there is nothing.
+    /// Returns whether, for an at-least target, the value and the amount expected by now are both
+    /// 0.
     fn is_nothing_yet(&self) -> bool {
         let is_nothing = self.bar.threshold.is_zero() && self.quantity == Quantity::amount(0);
         self.by_now && is_nothing && self.bar.aim == Aim::AtLeast
     }
 }
 
-/// The value beside what it is held against; none without a value.
+/// Returns the value and the bar that it is compared with; `None` without a value.
 pub(super) fn weigh(target: &TargetFact, outturn: &Outturn, threshold: Number) -> Option<Weighing> {
     let InForce { bar, scale, by_now } = in_force(target, outturn, threshold);
     let quantity = match outturn.value.ok()? {
@@ -144,7 +147,8 @@ fn judge_milestone(state: Option<MilestoneState>, is_due: bool) -> Judged {
     }
 }
 
-/// What is expected by now in steps: meetings by their schedule, a count by its profile; never above the target.
+/// Returns the amount expected by now, if it grows in steps: the meetings due, or the points of a
+/// profile. It is never above the threshold.
 fn stepped(target: &TargetFact, outturn: &Outturn, threshold: Number) -> Option<Number> {
     if let Some(due) = outturn.meetings_due {
         return Some(Number::from(due).min(threshold));
@@ -153,14 +157,14 @@ fn stepped(target: &TargetFact, outturn: &Outturn, threshold: Number) -> Option<
     Some(expected.min(threshold))
 }
 
-/// What a running count is held against by the date; the threshold itself once the year is over, and nothing for a cap that
-/// holds whole on any day.
+/// Returns the amount that a running count is compared with on the date. It is the threshold once
+/// the year is over, and `None` for a value that is compared with its whole threshold on any day.
 pub(super) fn expected_by_now(
     target: &TargetFact,
     outturn: &Outturn,
     threshold: Option<Number>,
 ) -> Option<Number> {
-    let threshold = threshold.filter(|_| promise::has_pace(&target.measure, target.aim))?;
+    let threshold = threshold.filter(|_| threshold_defaults::has_pace(&target.measure, target.aim))?;
     let year = year(target);
     if year.0.is_over(target.as_at) {
         return Some(threshold);
@@ -169,8 +173,8 @@ pub(super) fn expected_by_now(
     Some(stepped(target, outturn, threshold).unwrap_or_else(even))
 }
 
-/// What the value would be at the year's end: a count at its pace so far, a pooled rate as it is. A value that one reading,
-/// occasion or meeting decides has no forecast.
+/// Returns the forecast of the value at the year's end: a count at its pace so far, a pooled rate
+/// as it is. A value that one reading, occasion or meeting decides has no forecast.
 pub(super) fn forecast(target: &TargetFact, outturn: &Outturn) -> Option<Forecast> {
     let year = year(target);
     match outturn.value.ok().filter(|_| !year.0.is_over(target.as_at))? {
@@ -186,7 +190,7 @@ pub(super) fn forecast(target: &TargetFact, outturn: &Outturn) -> Option<Forecas
     }
 }
 
-/// Whether the status would be another if the rate were rounded to whole per cent first.
+/// Returns whether the status would change if the rate were rounded to whole per cent first.
 pub(super) fn is_rounding_sensitive(
     target: &TargetFact,
     outturn: &Outturn,

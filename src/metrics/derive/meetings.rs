@@ -1,4 +1,4 @@
-//! Measures that read meetings themselves, and what all meeting-based measures share.
+//! Measures that count meetings, and functions that all meeting-based measures share.
 
 use uuid::Uuid;
 
@@ -13,32 +13,33 @@ use crate::rules::measure::{DeliverablePerMeeting, MeetingAggregate};
 use crate::rules::period::Period;
 use crate::rules::{Quantity, Rate};
 
-/// Whether it was held by the asked date.
+/// Returns whether a meeting was held by the requested date.
 pub(super) fn is_held(meeting: &MeetingFact) -> bool {
     !meeting.is_ahead && matches!(meeting.status, MeetingStatus::Held | MeetingStatus::Inquorate)
 }
 
-/// Whether its date has come and nobody has said what became of it.
+/// Returns whether a meeting's date has come and its status is still `scheduled`.
 pub(super) fn is_unreported(meeting: &MeetingFact) -> bool {
     !meeting.is_ahead && meeting.status == MeetingStatus::Scheduled
 }
 
-/// Whether it was held and its register is still open.
+/// Returns whether a meeting was held and its register is still open.
 pub(super) fn awaits_register(meeting: &MeetingFact) -> bool {
     is_held(meeting) && meeting.register == RegisterState::Open
 }
 
-/// Whether it was held and it is not known whether it got what was to be delivered.
+/// Returns whether a meeting was held and it is not known whether it got the deliverable.
 pub(super) fn awaits_deliverable(meeting: &MeetingFact) -> bool {
     is_held(meeting) && meeting.delivered.is_none()
 }
 
-/// Whether it was cancelled and its date has come; until then it is still to come.
+/// Returns whether a meeting was cancelled and its date has come. Before its date it counts as
+/// ahead.
 fn is_cancelled(meeting: &MeetingFact) -> bool {
     !meeting.is_ahead && meeting.status == MeetingStatus::Cancelled
 }
 
-/// Whether meetings were planned and every one was cancelled.
+/// Returns whether meetings were planned and all were cancelled.
 fn are_all_cancelled(meetings: &[MeetingFact]) -> bool {
     !meetings.is_empty() && meetings.iter().all(is_cancelled)
 }
@@ -47,7 +48,7 @@ fn count(meetings: &[MeetingFact], counts: impl Fn(&MeetingFact) -> bool) -> i64
     i64::try_from(meetings.iter().filter(|meeting| counts(meeting)).count()).unwrap_or(i64::MAX)
 }
 
-/// Why one does not count as held.
+/// Returns why a meeting does not count as held.
 pub(super) fn why_not_held(meeting: &MeetingFact) -> Option<RowReason> {
     if is_held(meeting) {
         None
@@ -60,7 +61,7 @@ pub(super) fn why_not_held(meeting: &MeetingFact) -> Option<RowReason> {
     }
 }
 
-/// Why the register of one that was held does not count.
+/// Returns why the register of a meeting that was held does not count.
 pub(super) const fn why_no_register(meeting: &MeetingFact) -> Option<RowReason> {
     match meeting.register {
         RegisterState::Closed => None,
@@ -69,12 +70,12 @@ pub(super) const fn why_no_register(meeting: &MeetingFact) -> Option<RowReason> 
     }
 }
 
-/// Whether its bodies are another's by the date.
+/// Returns whether other bodies run all groups of the target by the date.
 pub(super) fn is_handed_over(target: &TargetFact) -> bool {
     target.handed_over_on.is_some_and(|day| day <= target.as_at)
 }
 
-/// Why no meeting counts, where none was held.
+/// Returns why there is no value if no meeting was held.
 pub(super) fn why_none_held(target: &TargetFact, meetings: &[MeetingFact]) -> ValueReason {
     if meetings.iter().any(|meeting| meeting.is_ahead) {
         ValueReason::NotDue
@@ -89,7 +90,7 @@ pub(super) fn why_none_held(target: &TargetFact, meetings: &[MeetingFact]) -> Va
     }
 }
 
-/// Held of planned, and what is still to be reported.
+/// Counts the meetings planned, held, cancelled and not yet reported.
 pub(super) fn completeness(meetings: &[MeetingFact]) -> Completeness {
     let unreported = count(meetings, is_unreported);
     Completeness {
@@ -103,7 +104,7 @@ pub(super) fn completeness(meetings: &[MeetingFact]) -> Completeness {
     }
 }
 
-/// The same with the state of the registers of meetings held.
+/// Counts the same, and the registers of meetings held by their state.
 pub(super) fn register_completeness(meetings: &[MeetingFact]) -> Completeness {
     let in_state = |state| count(meetings, |meeting| is_held(meeting) && meeting.register == state);
     let open = count(meetings, awaits_register);
@@ -117,12 +118,13 @@ pub(super) fn register_completeness(meetings: &[MeetingFact]) -> Completeness {
     }
 }
 
-/// Meetings of one group can be compared.
+/// Returns the series of a meeting. Readings of meetings of one group can be compared.
 pub(super) fn series(meeting: &MeetingFact) -> Option<String> {
     meeting.group_id.map(|group| group.to_string())
 }
 
-/// The share of each group, where a value is of several: what `share` makes of the group's meetings, by `aggregate`.
+/// Returns the share of each group, if there are several. `share` computes it from the group's
+/// meetings, by `aggregate`.
 pub(super) fn parts(
     meetings: &[MeetingFact],
     aggregate: Option<MeetingAggregate>,
@@ -153,7 +155,8 @@ pub(super) fn parts(
     groups.into_iter().map(part).collect()
 }
 
-/// How many meetings were held. A cancelled one was due and is missed: where every one was, none is what was held.
+/// Derives the number of meetings held. A cancelled meeting was due and is missed. If all were
+/// cancelled, the value is 0.
 pub(super) fn held(target: &TargetFact, evidence: &Evidence) -> Outturn {
     let meetings = &evidence.meetings;
     let held = count(meetings, is_held);
@@ -174,7 +177,8 @@ pub(super) fn held(target: &TargetFact, evidence: &Evidence) -> Outturn {
     }
 }
 
-/// How many were held in each reporting period that has ended and in which one was due.
+/// Returns the number of meetings held in each reporting period that has ended and in which one was
+/// due.
 fn held_by_period(target: &TargetFact, meetings: &[MeetingFact]) -> Vec<Reading> {
     let within = |period: &Period| {
         let of_period = meetings.iter().filter(|meeting| period.contains(meeting.counts_from));
@@ -185,7 +189,7 @@ fn held_by_period(target: &TargetFact, meetings: &[MeetingFact]) -> Vec<Reading>
     readings::ended(target).iter().filter_map(within).collect()
 }
 
-/// Meetings that got it, of meetings held of which that is known.
+/// Derives the meetings that got the deliverable, of the meetings held for which this is known.
 pub(super) fn delivered(
     target: &TargetFact,
     measure: &DeliverablePerMeeting,

@@ -1,4 +1,4 @@
-//! What is due and has not come in: completeness counts it, here it is named.
+//! Lists the records that are due and missing, which completeness counts.
 
 use super::evaluations::awaits_forms;
 use super::meetings::{awaits_deliverable, awaits_register, is_unreported};
@@ -7,16 +7,16 @@ use crate::metrics::facts::{Evidence, MeetingFact, TargetFact};
 use crate::metrics::model::MissingKind;
 use crate::rules::period::Period;
 
-/// Something that is due and has not come in.
+/// A record that is due and missing.
 #[derive(Debug, Clone, Copy)]
 pub struct Missing<'e> {
-    /// What it is.
+    /// The kind of record.
     pub kind: MissingKind,
-    /// What it is missing from.
+    /// The meeting or reporting period that lacks it.
     pub from: MissingFrom<'e>,
 }
 
-/// What something is missing from.
+/// What lacks a record.
 #[derive(Debug, Clone, Copy)]
 pub enum MissingFrom<'e> {
     /// A meeting.
@@ -25,7 +25,8 @@ pub enum MissingFrom<'e> {
     Period(Period),
 }
 
-/// What of a target's evidence is missing. Which kinds of it a measure waits for is what its completeness counts.
+/// Lists the records that are missing for a target. A measure needs the kinds of records that its
+/// completeness counts.
 pub fn missing<'e>(target: &TargetFact, evidence: &'e Evidence) -> Vec<Missing<'e>> {
     let awaited = super::derive(target, evidence).completeness;
     let mut all = Vec::new();

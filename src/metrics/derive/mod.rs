@@ -1,4 +1,4 @@
-//! From facts to a metric: pure.
+//! Derives metrics from facts. The functions are pure.
 
 pub mod account;
 mod attendance;
@@ -20,8 +20,8 @@ use uuid::Uuid;
 use super::facts::{About, Evidence, TargetFact};
 use super::model::{Alternative, ComparedWith, Direction, Metric, RevisionNote, Status};
 use crate::progress::entry::Unit;
-use crate::rules::promise::{self, ValueUnit};
-use crate::rules::travel::{Travel, travel};
+use crate::rules::threshold_defaults::{self, ValueUnit};
+use crate::rules::trend::{Travel, trend};
 use crate::rules::{self, Measure, Quantity};
 use crate::targets::model::{Baseline, MeasureKind};
 use crate::values::{Day, Number, Percent};
@@ -29,7 +29,7 @@ pub use missing::{Missing, MissingFrom, missing};
 use outturn::{Outturn, Value};
 pub use verdicts::Verdicts;
 
-/// The metric of each target that was asked for, in the targets' order, on each date that it was asked for.
+/// Derives the metric of each requested target on each requested date, in the targets' order.
 pub fn metrics(targets: &[TargetFact], evidence: &HashMap<(Uuid, NaiveDate), Evidence>) -> Vec<Metric> {
     let none = Evidence::default();
     let derive = |target: &TargetFact| derive(target, evidence.get(&target.about()).unwrap_or(&none));
@@ -47,7 +47,7 @@ pub fn metrics(targets: &[TargetFact], evidence: &HashMap<(Uuid, NaiveDate), Evi
         .collect()
 }
 
-/// The metric of one target, by itself.
+/// Derives the metric of one target, without a comparison with last year's target.
 pub fn metric_of(target: &TargetFact, evidence: &Evidence) -> Metric {
     metric(target, derive(target, evidence), None)
 }
@@ -67,10 +67,10 @@ fn derive(target: &TargetFact, evidence: &Evidence) -> Outturn {
     }
 }
 
-/// The threshold that holds on the date.
+/// Returns the threshold on the date.
 fn threshold(target: &TargetFact) -> Option<Number> {
     let stated = target.revision.as_ref().map_or(target.threshold, |revision| Some(revision.threshold));
-    stated.or(promise::own_threshold(&target.measure))
+    stated.or(threshold_defaults::own_threshold(&target.measure))
 }
 
 fn metric(target: &TargetFact, outturn: Outturn, before: Option<&(&TargetFact, Outturn)>) -> Metric {
@@ -147,7 +147,7 @@ const fn kind(measure: &Measure) -> MeasureKind {
     }
 }
 
-/// A value as it is shown: a percentage with its parts, or an amount.
+/// A value as it is shown: a percentage with its numerator and denominator, or an amount.
 struct Shown {
     amount: Option<i64>,
     percent: Option<Percent>,
@@ -176,7 +176,7 @@ impl Shown {
         }
     }
 
-    /// The shown value less `other`, so that a reader can check it.
+    /// Returns the shown value less `other`, so that a reader can check the difference.
     fn less(&self, other: Option<Number>) -> Option<Number> {
         let value = self.percent.map(|percent| percent.0).or(self.amount.map(Number::from))?;
         Some(Number(value.0 - other?.0))
@@ -216,7 +216,7 @@ fn revision_note(target: &TargetFact, outturn: &Outturn) -> Option<RevisionNote>
 fn direction(target: &TargetFact, outturn: &Outturn, before: Option<&(&TargetFact, Outturn)>) -> Direction {
     let last_two = outturn.last_two().filter(|_| outturn.value.is_ok());
     let (short, short_basis_changed) = last_two.map_or((Travel::None, false), |(earlier, later)| {
-        (travel(target.aim, later.quantity.compare_with(earlier.quantity)), later.cohort != earlier.cohort)
+        (trend(target.aim, later.quantity.compare_with(earlier.quantity)), later.cohort != earlier.cohort)
     });
     let (long, long_compared_with, basis_changed) = long_direction(target, outturn, before);
     Direction { short, short_basis_changed, long, long_compared_with, basis_changed }
@@ -236,18 +236,19 @@ fn long_direction(
         let changed = last.measure.basis() != target.measure.basis()
             || last_outturn.basis_meetings != outturn.basis_meetings
             || last_outturn.cohort != outturn.cohort;
-        return (travel(target.aim, now.compare_with(then)), ComparedWith::LastYear, changed);
+        return (trend(target.aim, now.compare_with(then)), ComparedWith::LastYear, changed);
     }
     let Some(baseline) = &target.baseline else { return nothing };
-    let travel = travel(target.aim, now.compare_with(Quantity::decimal(baseline.value.0)));
+    let travel = trend(target.aim, now.compare_with(Quantity::decimal(baseline.value.0)));
     (travel, ComparedWith::Baseline, is_another_basis(target, outturn, baseline))
 }
 
 const fn unit(target: &TargetFact) -> ValueUnit {
-    promise::unit(&target.measure, target.threshold.is_some())
+    threshold_defaults::unit(&target.measure, target.threshold.is_some())
 }
 
-/// The value as it is shown, exact: of a coverage without a threshold the number alone.
+/// Returns the exact value as it is shown. For a coverage without a threshold it is the number of
+/// councils.
 fn shown_quantity(target: &TargetFact, outturn: &Outturn) -> Option<Quantity> {
     match outturn.value.ok()? {
         Value::Rate(rate) if unit(target) == ValueUnit::Count => Some(Quantity::amount(rate.numerator)),
@@ -255,7 +256,8 @@ fn shown_quantity(target: &TargetFact, outturn: &Outturn) -> Option<Quantity> {
     }
 }
 
-/// Whether a baseline rests on other meetings or another denominator; a count is not whole before the year is over.
+/// Returns whether a baseline has another basis: another number of meetings or another denominator.
+/// Until the year is over, a running count has another basis than any baseline.
 fn is_another_basis(target: &TargetFact, outturn: &Outturn, baseline: &Baseline) -> bool {
     let differs = |stated: Option<i64>, own: Option<i64>| stated.zip(own).is_some_and(|(a, b)| a != b);
     let denominator = match outturn.value {

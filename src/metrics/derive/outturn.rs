@@ -1,4 +1,4 @@
-//! What a measure's facts come to, before it is held against anything.
+//! The outturn: a measure's value before it is compared with a threshold.
 
 use crate::metrics::model::{Choice, Completeness, Detail, Part, ValueReason};
 use crate::rules::{Quantity, Rate};
@@ -7,29 +7,30 @@ use crate::values::Percent;
 /// A derived value, exact.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Value {
-    /// So many of so many.
+    /// A numerator of a denominator.
     Rate(Rate),
-    /// A count, pence, or 1 and 0.
+    /// A count, an amount in pence, or 1 and 0 for a milestone.
     Amount(i64),
 }
 
-/// One of several readings that a direction compares.
+/// A reading that the direction of travel compares.
 #[derive(Debug, Clone)]
 pub(super) struct Reading {
-    /// Readings of one series are comparable: those of one group, or of one occasion.
+    /// The series. Readings of one series can be compared: those of one group, or of one occasion.
     pub(super) series: Option<String>,
-    /// What was read.
+    /// The value of the reading.
     pub(super) quantity: Quantity,
-    /// How many could have been.
+    /// The size of the cohort.
     pub(super) cohort: Option<i64>,
 }
 
-/// What another choice of aggregate or substitutes comes to.
+/// The result of another choice of aggregate or of substitutes.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Other {
     pub(super) choice: Choice,
     pub(super) rate: Option<Rate>,
-    /// Per cent, where there are no honest integers: shown, never judged.
+    /// The mean in per cent, which has no exact numerator and denominator. It is shown and gets no
+    /// status.
     pub(super) mean: Option<Percent>,
 }
 
@@ -43,20 +44,20 @@ impl Other {
     }
 }
 
-/// What a measure's facts come to.
+/// The value of a measure, and what is derived with it from the same facts.
 #[derive(Debug, Clone)]
 pub(super) struct Outturn {
     /// The value, or why there is none.
     pub(super) value: Result<Value, ValueReason>,
-    /// The parts of a rate whose denominator is zero.
+    /// The rate to show if the denominator is 0 and there is no value.
     pub(super) empty_rate: Option<Rate>,
-    /// The readings that a direction compares, by date.
+    /// The readings that the direction of travel compares, by date.
     pub(super) readings: Vec<Reading>,
-    /// How many meetings the value rests on.
+    /// The number of meetings from which the value is derived.
     pub(super) basis_meetings: Option<i64>,
-    /// How many are in the cohort.
+    /// The size of the cohort.
     pub(super) cohort: Option<i64>,
-    /// How many meetings were to be held by the date.
+    /// The number of meetings that were to be held by the date.
     pub(super) meetings_due: Option<i64>,
     pub(super) completeness: Completeness,
     pub(super) parts: Vec<Part>,
@@ -84,7 +85,7 @@ impl Outturn {
         Self::new(Err(reason), detail)
     }
 
-    /// The value as an exact quantity.
+    /// Returns the value as an exact quantity.
     pub(super) fn quantity(&self) -> Option<Quantity> {
         match self.value.ok()? {
             Value::Rate(rate) => Quantity::rate(rate),
@@ -92,7 +93,7 @@ impl Outturn {
         }
     }
 
-    /// The latest reading and the one before it in its series.
+    /// Returns the latest reading and the one before it in the same series, the earlier one first.
     pub(super) fn last_two(&self) -> Option<(&Reading, &Reading)> {
         let (later, earlier) = self.readings.split_last()?;
         let before = earlier.iter().rev().find(|reading| reading.series == later.series)?;

@@ -1,4 +1,4 @@
-//! Readings received of readings due.
+//! Readings that are due, and those that exist.
 
 use super::entries::achieved_on;
 use super::judge::year;
@@ -7,14 +7,14 @@ use crate::metrics::model::{Completeness, ValueReason};
 use crate::rules::period::{Period, schedule};
 use crate::values::Day;
 
-/// The reporting periods whose last day has come by the date.
+/// Returns the reporting periods whose last day is on or before the date.
 pub(super) fn ended(target: &TargetFact) -> Vec<Period> {
     let periods = schedule(&year(target), &target.frequencies);
     periods.into_iter().filter(|period| period.is_over(target.as_at)).collect()
 }
 
-/// Those of them whose reading should be there: it may still come in on the period's last day. Of an achieved milestone no
-/// reading is owed for a period that begins after it was achieved.
+/// Returns the reporting periods whose reading is due. A reading may still be entered on the last
+/// day of its period. Once a milestone is achieved, no reading is due for a later period.
 fn owed(target: &TargetFact, evidence: &Evidence) -> Vec<Period> {
     let achieved_on = achieved_on(evidence);
     let is_owed =
@@ -22,14 +22,15 @@ fn owed(target: &TargetFact, evidence: &Evidence) -> Vec<Period> {
     ended(target).into_iter().filter(is_owed).collect()
 }
 
-/// Those of them without a reading.
+/// Returns the periods whose reading is due and missing.
 pub(super) fn missing(target: &TargetFact, evidence: &Evidence) -> Vec<Period> {
     let is_missing =
         |period: &Period| !evidence.entries.iter().any(|entry| period.contains(entry.occurred_on));
     owed(target, evidence).into_iter().filter(is_missing).collect()
 }
 
-/// Periods of which a reading is owed, and those of them with one; none of both without a schedule.
+/// Counts the readings that are due, and those of them that exist. Without a schedule both are
+/// `None`.
 pub(super) fn completeness(target: &TargetFact, evidence: &Evidence) -> Completeness {
     if target.frequencies.iter().all(|frequency| frequency.per_year().is_none()) {
         return Completeness::default();
@@ -43,14 +44,15 @@ pub(super) fn completeness(target: &TargetFact, evidence: &Evidence) -> Complete
     }
 }
 
-/// The day on which the first reading is due: the last of the first reporting period, of the year without a schedule.
+/// Returns the day on which the first reading is due: the last day of the first reporting period,
+/// or of the year without a schedule.
 pub(super) fn first_due_on(target: &TargetFact) -> Day {
     let year = year(target);
     let first = schedule(&year, &target.frequencies).first().copied();
     Day(first.unwrap_or(year.0).until).before()
 }
 
-/// Why there is no entry: none is due yet, or one is.
+/// Returns why there is no value without an entry: no entry is due yet, or one is missing.
 pub(super) fn why_no_entry(target: &TargetFact) -> ValueReason {
     if target.as_at < first_due_on(target).0 { ValueReason::NotDue } else { ValueReason::NoEntries }
 }

@@ -1,4 +1,4 @@
-//! What the derivation counts, told of single rows: the functions that make a value say which rows it rests on.
+//! Says how single rows count, by the same functions that derive the value.
 
 use std::collections::HashMap;
 
@@ -8,7 +8,7 @@ use super::{attendance, coverage, entries, evaluations, meetings};
 use crate::metrics::facts::{AttendanceFact, EntryFact, Evidence, MeetingFact, TargetFact};
 use crate::metrics::model::{RowReason, Share};
 use crate::rules::Measure;
-use crate::values::Line;
+use crate::values::ShortText;
 
 /// How each row of a target's evidence counts.
 pub struct Verdicts<'e> {
@@ -22,7 +22,7 @@ pub struct Verdicts<'e> {
 }
 
 impl<'e> Verdicts<'e> {
-    /// The verdicts on a target's evidence.
+    /// Creates the verdicts on a target's evidence.
     pub fn of(target: &'e TargetFact, evidence: &'e Evidence) -> Self {
         let counted = attendance::counted(evidence);
         let decisive_meeting = match &target.measure {
@@ -44,12 +44,12 @@ impl<'e> Verdicts<'e> {
         }
     }
 
-    /// Who was expected and who came at a meeting with a closed register.
+    /// Returns the turnout of a meeting that counts.
     pub fn turnout(&self, meeting: Uuid) -> Option<&'e AttendanceFact> {
         self.attendance.get(&meeting).copied()
     }
 
-    /// How a meeting counts; nothing for one that is not the target's.
+    /// Returns how a meeting counts; `None` if it is not one of the target's meetings.
     pub fn meeting(&self, meeting: Uuid) -> Option<Share> {
         let fact = self.meetings.get(&meeting)?;
         if let Some(reason) = meetings::why_not_held(fact) {
@@ -87,7 +87,7 @@ impl<'e> Verdicts<'e> {
         }
     }
 
-    /// How a meeting's forms that answer the question count.
+    /// Returns how a meeting's forms that answer the question count.
     pub fn forms(&self, meeting: Uuid) -> Option<Share> {
         let fact = self.evidence.evaluations.iter().find(|fact| fact.meeting_id == meeting)?;
         Some(if evaluations::is_foreign(fact) {
@@ -97,8 +97,8 @@ impl<'e> Verdicts<'e> {
         })
     }
 
-    /// Why nothing of an occasion of a coverage counts.
-    pub fn occasion(&self, occasion: Option<&Line>) -> Option<RowReason> {
+    /// Returns why an occasion of a coverage does not count; `None` if it counts.
+    pub fn occasion(&self, occasion: Option<&ShortText>) -> Option<RowReason> {
         let Measure::CouncilCoverage(measure) = &self.target.measure else { return None };
         if coverage::is_before_its_year(self.target, measure) {
             return Some(RowReason::OutsideWindow);
@@ -112,7 +112,8 @@ impl<'e> Verdicts<'e> {
         (!counts).then_some(RowReason::AnotherDecides)
     }
 
-    /// How an entry counts; nothing for one that is corrected, or dated where it cannot count.
+    /// Returns how an entry counts; `None` for an entry that a correction replaces, or whose date
+    /// cannot count.
     pub fn entry(&self, entry: Uuid) -> Option<Share> {
         let i = *self.entries.get(&entry)?;
         let all = &self.evidence.entries;
@@ -137,7 +138,7 @@ impl<'e> Verdicts<'e> {
         }
         match (is_overtaken, rate.denominator) {
             (true, _) => Share::excluded(RowReason::OvertakenByLaterReading),
-            // Where no reading is of anything, they all say so.
+            // If every reading has denominator 0, all of them count as 0 of 0.
             (false, 0) if self.decisive_entries.is_empty() => Share::rate(rate),
             (false, 0) => Share::excluded(RowReason::ZeroDenominator),
             (false, _) => Share::excluded(RowReason::AnotherDecides),

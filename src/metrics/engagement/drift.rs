@@ -1,4 +1,4 @@
-//! Which councils attend less than they did: pure.
+//! Ranks councils by the change of their attendance. The functions are pure.
 
 use serde_json::Value;
 use uuid::Uuid;
@@ -8,14 +8,14 @@ use super::queries::DriftFact;
 use crate::db::{After, Error, Window};
 use crate::values::Number;
 
-/// A council's place in the list: the largest drop first, those without a change last.
-type Place = (bool, Option<Number>, Uuid);
+/// A council's position in the list: the largest drop first, councils without a change last.
+type EngagementOrder = (bool, Option<Number>, Uuid);
 
-const fn place(change: Option<Number>, council: Uuid) -> Place {
+const fn place(change: Option<Number>, council: Uuid) -> EngagementOrder {
     (change.is_none(), change, council)
 }
 
-/// The part of the list that the window shows, and one council more if there is one.
+/// Returns a page of the list, and one council more if there is a next page.
 pub(super) fn page(facts: Vec<DriftFact>, window: &Window) -> Result<Vec<CouncilDrift>, Error> {
     let behind = window.after.as_ref().map(behind).transpose()?;
     let place = |row: &CouncilDrift| place(row.change_points, row.council_id);
@@ -26,13 +26,13 @@ pub(super) fn page(facts: Vec<DriftFact>, window: &Window) -> Result<Vec<Council
     Ok(rows)
 }
 
-/// The value of a row that the next page starts behind.
+/// Returns the sort key of a row, after which the next page begins.
 pub(super) fn key(row: &CouncilDrift) -> Value {
     serde_json::json!(row.change_points)
 }
 
-/// The place of a cursor's row; a cursor can be forged.
-fn behind(after: &After) -> Result<Place, Error> {
+/// Parses the position in a cursor. A cursor can be forged.
+fn behind(after: &After) -> Result<EngagementOrder, Error> {
     let change = serde_json::from_value(after.key.clone()).map_err(|_| Error::BadCursor)?;
     Ok(place(change, after.id))
 }
@@ -40,7 +40,7 @@ fn behind(after: &After) -> Result<Place, Error> {
 fn drift(fact: DriftFact) -> CouncilDrift {
     let last_year = AttendanceShare::of(fact.recent_attended, fact.recent_expected);
     let year_before = AttendanceShare::of(fact.earlier_attended, fact.earlier_expected);
-    // The difference of what is shown, so that a reader can check it.
+    // The difference of the shown percentages, so that a reader can check it.
     let change = last_year.value_percent.zip(year_before.value_percent);
     CouncilDrift {
         council_id: fact.council_id,

@@ -1,4 +1,5 @@
-//! How councils engage with the association: one council's history, and which councils are drifting away.
+//! Engagement: one council's attendance and coverage over the years, and the councils whose
+//! attendance drops.
 
 mod drift;
 mod history;

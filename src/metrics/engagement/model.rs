@@ -1,4 +1,4 @@
-//! A council's engagement on the wire.
+//! Engagement in requests and responses.
 
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -7,10 +7,10 @@ use uuid::Uuid;
 use crate::metrics::model::ValueReason;
 use crate::metrics::turnout::Tally;
 use crate::rules::Rate;
-use crate::values::{Code, CouncilKind, Day, Line, Number, Percent, Slug, Title};
+use crate::values::{Code, CouncilKind, Day, Number, Percent, ShortText, Slug, Title};
 use crate::web::{Versioned, page};
 
-/// Attended of expected.
+/// The rate of attended of expected.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct AttendanceShare {
     /// Attended, the numerator.
@@ -19,14 +19,14 @@ pub struct AttendanceShare {
     /// Expected, the denominator.
     #[schema(minimum = 0, example = 22)]
     pub denominator: i64,
-    /// The percentage, half up.
+    /// The percentage, rounded half up.
     pub value_percent: Option<Percent>,
     /// Why there is no percentage: nobody was expected.
     pub value_reason: Option<ValueReason>,
 }
 
 impl AttendanceShare {
-    /// So many attended of so many expected.
+    /// Creates the rate of attended of expected.
     pub fn of(attended: i64, expected: i64) -> Self {
         let value_percent = Rate::new(attended, expected).percent();
         let value_reason = value_percent.is_none().then_some(ValueReason::NoEligible);
@@ -34,38 +34,39 @@ impl AttendanceShare {
     }
 }
 
-/// How a council has engaged, and those before it.
+/// The engagement of a council, and of its predecessors if the request asks for them.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct CouncilEngagement {
     /// The council.
     pub council_id: Uuid,
-    /// The day it is read at.
+    /// The day of the figures.
     pub as_at: Day,
-    /// The first day that counts; null for all that is on record.
+    /// The first day that counts; null if all days with records count.
     pub counted_from: Option<Day>,
-    /// The council's own history, then its predecessors', each for itself: what happened stays where it happened.
+    /// The council's own history, then those of its predecessors. Each council has its own records
+    /// only.
     #[schema(max_items = 1000)]
     pub councils: Vec<CouncilHistory>,
 }
 
-/// What is on record of one council.
+/// The engagement of one council.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct CouncilHistory {
     /// The council.
     pub council_id: Uuid,
-    /// Its name.
-    pub name: Line,
-    /// The first day it exists; null for "before anything we record".
+    /// The council's name.
+    pub name: ShortText,
+    /// The first day on which the council exists; null if that is before all records.
     pub exists_from: Option<Day>,
-    /// The day after the last; null while it exists.
+    /// The day after the last on which it exists; null while it exists.
     pub exists_until: Option<Day>,
-    /// Its attendance by plan year.
+    /// The attendance by plan year.
     #[schema(max_items = 300)]
     pub years: Vec<EngagementYear>,
-    /// What it received and answered, by target.
+    /// What the council received and answered, by target.
     #[schema(max_items = 10_000)]
     pub coverage: Vec<CoverageReceived>,
-    /// What is still missing of it.
+    /// The records of the council that are missing.
     pub missing: Missing,
 }
 
@@ -74,11 +75,11 @@ pub struct CouncilHistory {
 pub struct EngagementYear {
     /// The first day of the plan year.
     pub plan_from: Day,
-    /// Everything together: seats at groups' meetings, the council itself at open events.
+    /// The total: seats at groups' meetings, and the council itself at open events.
     pub attendance: AttendanceShare,
-    /// The same, line by line.
+    /// The same by status of the lines.
     pub tally: Tally,
-    /// By group and role.
+    /// The attendance by group and role.
     #[schema(max_items = 10_000)]
     pub bodies: Vec<BodyEngagement>,
 }
@@ -88,24 +89,25 @@ pub struct EngagementYear {
 pub struct BodyEngagement {
     /// The group; null for open events.
     pub group_id: Option<Uuid>,
-    /// Its name.
-    pub group_name: Option<Line>,
+    /// The group's name.
+    pub group_name: Option<ShortText>,
     /// The role; null for open events.
     pub role: Option<Slug>,
-    /// The meetings whose registers count.
+    /// The number of meetings whose registers count.
     #[schema(minimum = 0)]
     pub meetings: i64,
-    /// Those of them whose registers were constructed to reproduce a published total: their lines say nothing about a
-    /// single council.
+    /// The number of these meetings whose registers were constructed to reproduce a published
+    /// total. The lines of such registers say nothing about a single council.
     #[schema(minimum = 0)]
     pub meetings_constructed: i64,
     /// Attended of expected.
     pub attendance: AttendanceShare,
-    /// The same, line by line.
+    /// The same by status of the lines.
     pub tally: Tally,
 }
 
-/// What a council received or answered of one target: its coverage entries that stand.
+/// What a council received or answered for one target: its coverage entries that no correction
+/// replaces.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct CoverageReceived {
     /// The target.
@@ -114,33 +116,34 @@ pub struct CoverageReceived {
     pub framework_id: Uuid,
     /// The target's stable key.
     pub code: Code,
-    /// What is promised.
+    /// The target's title.
     pub title: Title,
-    /// Whether it is the council's own answer; otherwise it is support received.
+    /// Whether the entries are the council's own answers. Otherwise they are support that it
+    /// received.
     pub council_reported: bool,
-    /// How many entries stand.
+    /// The number of entries that no correction replaces.
     #[schema(minimum = 0)]
     pub entries: i64,
-    /// About how many occasions they are.
+    /// The number of occasions that the entries are about.
     #[schema(minimum = 0)]
     pub occasions: i64,
-    /// On how many of these it was covered, as the target counts it.
+    /// The number of these occasions on which the council was covered, as the target counts it.
     #[schema(minimum = 0)]
     pub covered: i64,
-    /// The day of the latest.
+    /// The date of the latest entry.
     pub latest_on: Day,
 }
 
-/// What is missing of a council.
+/// The records that are missing for a council.
 #[derive(Debug, Default, Serialize, ToSchema)]
 pub struct Missing {
-    /// Registers of meetings held that expect it and are still open.
+    /// Open registers of meetings held that expect the council.
     #[schema(max_items = 10_000)]
     pub open_registers: Vec<OpenRegister>,
-    /// Targets that councils report themselves, without an entry of this one.
+    /// Targets that councils report themselves and for which this council has no entry.
     #[schema(max_items = 10_000)]
     pub unreported_targets: Vec<UnreportedTarget>,
-    /// Its seats that nobody holds on the day.
+    /// The council's seats that are vacant on the day.
     #[schema(max_items = 10_000)]
     pub vacant_seats: Vec<VacantSeat>,
 }
@@ -152,9 +155,9 @@ pub struct OpenRegister {
     pub meeting_id: Uuid,
     /// The group; null for an open event.
     pub group_id: Option<Uuid>,
-    /// What the meeting is called.
+    /// The meeting's title.
     pub title: Title,
-    /// Its date.
+    /// The meeting's date.
     pub held_on: Day,
 }
 
@@ -167,46 +170,49 @@ pub struct UnreportedTarget {
     pub framework_id: Uuid,
     /// The target's stable key.
     pub code: Code,
-    /// What is promised.
+    /// The target's title.
     pub title: Title,
 }
 
-/// A seat that nobody holds.
+/// A vacant seat.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct VacantSeat {
     /// The seat.
     pub seat_id: Uuid,
     /// The group.
     pub group_id: Uuid,
-    /// Its name.
-    pub group_name: Line,
+    /// The group's name.
+    pub group_name: ShortText,
     /// The role.
     pub role: Slug,
-    /// Tells apart several seats of one council in one role.
+    /// The number that distinguishes several seats of one council in one role.
     #[schema(minimum = 1, maximum = 1000)]
     pub ordinal: i32,
 }
 
-/// A council's attendance in the year up to a day, held against the year before. Constructed registers are left out.
+/// A council's attendance in the twelve months up to a day, compared with the twelve months before.
+/// Constructed registers are left out.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct CouncilDrift {
     /// The council.
     pub council_id: Uuid,
-    /// Its name.
-    pub name: Line,
-    /// Its tier.
+    /// The council's name.
+    pub name: ShortText,
+    /// The council's tier.
     pub kind: CouncilKind,
     /// Attended of expected in the twelve months up to the day.
     pub last_year: AttendanceShare,
     /// Attended of expected in the twelve months before those.
     pub year_before: AttendanceShare,
-    /// The later percentage less the earlier one, in points; null where one is missing.
+    /// The later percentage less the earlier one, in percentage points; null if one is missing.
     pub change_points: Option<Number>,
-    /// The day of the last meeting it attended, however long ago.
+    /// The day of the last meeting that the council attended, however long ago.
     pub last_attended_on: Option<Day>,
-    /// Coverage entries about it that are dated in the twelve months up to the day and that no correction dated by then
-    /// replaces, over all targets. It counts entries, not coverage: one that says that the council was not covered counts
-    /// too, and so does each of several about one occasion. The council's own engagement has `covered`.
+    /// The number of coverage entries about the council, over all targets. They are dated in the
+    /// twelve months up to the day, and no correction dated by then replaces them. It counts
+    /// entries, not coverage. An entry that says that the council was not covered counts too, and
+    /// so does each of several entries about one occasion. `covered` of the council's own
+    /// engagement counts coverage.
     #[schema(minimum = 0)]
     pub coverage_entries: i64,
 }
@@ -222,26 +228,26 @@ impl Versioned for CouncilDrift {
     }
 }
 
-/// When, and of whom.
+/// The days, and the councils.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct EngagementQuery {
-    /// The day to read at, by when things happened; today if not said.
+    /// The day of the figures, by when things happened. Defaults to today.
     #[param(inline)]
     pub as_at: Option<Day>,
-    /// The first day that counts; all that is on record if not said.
+    /// The first day that counts. Without it, all days with records count.
     #[param(inline)]
     pub from: Option<Day>,
-    /// Whether the councils before it are shown as well.
+    /// Whether to include the council's predecessors.
     #[param(default = false)]
     pub include_predecessors: Option<bool>,
 }
 
-/// When.
+/// The day.
 #[derive(Debug, Clone, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct DriftFilter {
-    /// The day to read at, by when things happened; today if not said.
+    /// The day of the figures, by when things happened. Defaults to today.
     #[param(inline)]
     pub as_at: Option<Day>,
 }

@@ -1,4 +1,5 @@
-//! The statements behind engagement: one for each kind of fact, whatever the number of councils.
+//! Database queries of engagement: one statement for each kind of fact, whatever the number of
+//! councils.
 
 use chrono::{Months, NaiveDate};
 use diesel::QueryableByName;
@@ -9,7 +10,7 @@ use uuid::Uuid;
 
 use crate::db::Error;
 use crate::metrics::turnout::Tally;
-use crate::values::{Code, CouncilKind, Day, Line, Slug, Title};
+use crate::values::{Code, CouncilKind, Day, ShortText, Slug, Title};
 
 const ATTENDANCE: &str = concat!(
     include_str!("sql/counted.sql"),
@@ -42,25 +43,25 @@ const UNREPORTED: &str = concat!(
     include_str!("sql/unreported.sql")
 );
 
-/// Which councils, from which day to which.
+/// Councils, and a range of days.
 #[derive(Debug)]
 pub struct Span<'s> {
     /// The councils.
     pub councils: &'s [Uuid],
     /// The last day.
     pub as_at: Day,
-    /// The first day, if there is one.
+    /// The first day; `None` for all days with records.
     pub from: Option<Day>,
 }
 
-/// A council of a line of succession.
+/// A council in a line of succession.
 #[derive(Debug, QueryableByName)]
 #[allow(missing_docs, reason = "the columns of councils, which say what they are")]
 pub struct LineageFact {
     #[diesel(sql_type = SqlUuid)]
     pub council_id: Uuid,
     #[diesel(sql_type = Text)]
-    pub name: Line,
+    pub name: ShortText,
     #[diesel(sql_type = Nullable<Date>)]
     pub exists_from: Option<Day>,
     #[diesel(sql_type = Nullable<Date>)]
@@ -80,7 +81,7 @@ pub struct BodyFact {
     #[diesel(sql_type = Nullable<Text>)]
     pub group_code: Option<Code>,
     #[diesel(sql_type = Nullable<Text>)]
-    pub group_name: Option<Line>,
+    pub group_name: Option<ShortText>,
     #[diesel(sql_type = Nullable<Text>)]
     pub role: Option<Slug>,
     #[diesel(sql_type = BigInt)]
@@ -117,7 +118,7 @@ pub struct ReceivedFact {
     pub latest_on: Day,
 }
 
-/// A register that expects a council and is open.
+/// An open register that expects a council.
 #[derive(Debug, QueryableByName)]
 #[allow(missing_docs, reason = "the columns of meetings, which say what they are")]
 pub struct OpenRegisterFact {
@@ -149,7 +150,7 @@ pub struct UnreportedFact {
     pub title: Title,
 }
 
-/// A council's seat that nobody holds.
+/// A vacant seat of a council.
 #[derive(Debug, QueryableByName)]
 #[allow(missing_docs, reason = "the columns of seats, which say what they are")]
 pub struct VacantFact {
@@ -160,7 +161,7 @@ pub struct VacantFact {
     #[diesel(sql_type = SqlUuid)]
     pub group_id: Uuid,
     #[diesel(sql_type = Text)]
-    pub group_name: Line,
+    pub group_name: ShortText,
     #[diesel(sql_type = Text)]
     pub role: Slug,
     #[diesel(sql_type = Integer)]
@@ -174,7 +175,7 @@ pub struct DriftFact {
     #[diesel(sql_type = SqlUuid)]
     pub council_id: Uuid,
     #[diesel(sql_type = Text)]
-    pub name: Line,
+    pub name: ShortText,
     #[diesel(sql_type = Text)]
     pub kind: CouncilKind,
     #[diesel(sql_type = BigInt)]
@@ -191,7 +192,7 @@ pub struct DriftFact {
     pub coverage_entries: i64,
 }
 
-/// Everything that is on record of some councils.
+/// All facts about some councils.
 #[derive(Debug)]
 #[allow(missing_docs, reason = "one list for each kind of fact")]
 pub struct Facts {
@@ -202,7 +203,8 @@ pub struct Facts {
     pub vacant: Vec<VacantFact>,
 }
 
-/// A council, and if asked those before it by the day; none if there is no such council.
+/// Loads a council, and with `with_predecessors` its predecessors by the day. The result is empty
+/// if there is no such council.
 pub async fn lineage(
     conn: &mut AsyncPgConnection,
     council: Uuid,
@@ -215,7 +217,7 @@ pub async fn lineage(
     Ok(bound.load(conn).await?)
 }
 
-/// What is on record of councils in a span of days.
+/// Loads all facts about councils in a range of days.
 pub async fn facts(conn: &mut AsyncPgConnection, span: &Span<'_>) -> Result<Facts, Error> {
     Ok(Facts {
         attendance: attendance(conn, span).await?,
@@ -230,12 +232,12 @@ pub async fn facts(conn: &mut AsyncPgConnection, span: &Span<'_>) -> Result<Fact
     })
 }
 
-/// The attendance of councils in a span of days, by plan year, group and role.
+/// Loads the attendance of councils in a range of days, by plan year, group and role.
 pub async fn attendance(conn: &mut AsyncPgConnection, span: &Span<'_>) -> Result<Vec<BodyFact>, Error> {
     of_span(conn, ATTENDANCE, span).await
 }
 
-/// Before all that is on record.
+/// A day before all records.
 const BEGINNING: Day = Day(NaiveDate::from_ymd_opt(1, 1, 1).expect("a date"));
 
 async fn of_span<Fact: QueryableByName<Pg> + Send + 'static>(
@@ -250,8 +252,8 @@ async fn of_span<Fact: QueryableByName<Pg> + Send + 'static>(
     Ok(statement.load(conn).await?)
 }
 
-/// Every council that exists on the day, in one statement. Constructed registers are left out, because councils are ranked
-/// by this.
+/// Loads the attendance in two years of every council that exists on the day, in one statement.
+/// Constructed registers are left out, because the result ranks councils.
 pub async fn drift(conn: &mut AsyncPgConnection, as_at: Day) -> Result<Vec<DriftFact>, Error> {
     let statement = diesel::sql_query(DRIFT)
         .bind::<Date, _>(months_before(as_at, 12))
@@ -260,20 +262,20 @@ pub async fn drift(conn: &mut AsyncPgConnection, as_at: Day) -> Result<Vec<Drift
     Ok(statement.load(conn).await?)
 }
 
-/// A council's attendance in a span of days.
+/// A council's attendance in a range of days.
 #[derive(Debug, Clone, QueryableByName)]
 #[allow(missing_docs, reason = "the columns of the statement")]
 pub struct CouncilFact {
     #[diesel(sql_type = Text)]
-    pub name: Line,
+    pub name: ShortText,
     #[diesel(sql_type = BigInt)]
     pub attended: i64,
     #[diesel(sql_type = BigInt)]
     pub expected: i64,
 }
 
-/// Every council that was expected anywhere from one day to another, by name. Constructed registers are left out, because
-/// councils are ranked by this.
+/// Loads the attendance of every council that was expected at a meeting in a range of days, by
+/// name. Constructed registers are left out, because the result ranks councils.
 pub async fn by_council(
     conn: &mut AsyncPgConnection,
     from: Day,
@@ -290,14 +292,14 @@ struct LeftOut {
     registers: i64,
 }
 
-/// How many constructed registers `by_council` leaves out.
+/// Counts the constructed registers that `by_council` leaves out.
 pub async fn left_out(conn: &mut AsyncPgConnection, from: Day, as_at: Day) -> Result<i64, Error> {
     let statement = diesel::sql_query(include_str!("sql/left_out.sql"));
     let found: LeftOut = statement.bind::<Date, _>(from).bind::<Date, _>(as_at).get_result(conn).await?;
     Ok(found.registers)
 }
 
-/// The first day of so many months that end with the day.
+/// Returns the first day of a range of months that ends with the day.
 fn months_before(day: Day, months: u32) -> Day {
     let next = day.0.succ_opt().unwrap_or(day.0);
     Day(next.checked_sub_months(Months::new(months)).unwrap_or(day.0))

@@ -1,4 +1,4 @@
-//! The operations on engagement.
+//! Handlers of engagement.
 
 use actix_web::HttpRequest;
 use actix_web::web::Data;
@@ -7,17 +7,22 @@ use super::model::{CouncilDriftPage, CouncilEngagement, DriftFilter, EngagementQ
 use super::queries::Span;
 use super::{drift, history, queries};
 use crate::db::{self, Error, Pool};
-use crate::values::{Day, Fault};
+use crate::values::{Day, FieldError};
 use crate::web::{Id, Problem, Query, Ranking, Reply, reply};
 
-/// Read a council's engagement
+/// Get a council's engagement
 ///
-/// Its attendance by plan year, group and role, what it received and answered, and what is missing of it; if asked, also
-/// that of the councils it took over from, each for itself. Attendance is counted as a metric counts it: at closed registers
-/// of meetings held, seats that somebody holds are expected, and substitutes attend. `meetings_constructed` counts the registers
+/// Returns the council's attendance by plan year, group and role, what it received and answered,
+/// and which of its records are missing. With `include_predecessors` it also returns those of the
+/// councils that it took over from, each separately.
+///
+/// Attendance is counted as in a metric: at closed registers of meetings held, seats with a holder
+/// are expected, and substitutes count as attended. `meetings_constructed` counts the registers
 /// that were constructed to reproduce a published total.
+///
+/// Fails with 422 `out_of_order` if `from` is later than `as_at`.
 #[utoipa::path(get, path = "/v1/councils/{id}/engagement", tag = "metrics", params(EngagementQuery),
-    responses((status = 200, description = "The engagement.", body = CouncilEngagement)))]
+    responses((status = 200, description = "Returns the engagement.", body = CouncilEngagement)))]
 pub async fn get_council_engagement(
     request: HttpRequest,
     pool: Data<Pool>,
@@ -27,8 +32,8 @@ pub async fn get_council_engagement(
     let EngagementQuery { as_at, from, include_predecessors } = query.0;
     let as_at = as_at.unwrap_or_else(Day::today);
     if from.is_some_and(|from| from > as_at) {
-        let detail = "The first day that counts is not later than the last.";
-        return Err(Problem::invalid(vec![Fault::parameter("from", "out_of_order", detail)]));
+        let detail = "`from` must not be later than `as_at`.";
+        return Err(Problem::invalid(vec![FieldError::parameter("from", "out_of_order", detail)]));
     }
     let conn = &mut pool.get().await?;
     let (line, facts) = db::in_snapshot(conn, async |conn| {
@@ -45,14 +50,17 @@ pub async fn get_council_engagement(
     reply::view(&request, &CouncilEngagement { council_id: id.0, as_at, counted_from: from, councils })
 }
 
-/// List councils by their engagement
+/// List councils by change of attendance
 ///
-/// Which council is drifting away: each one that exists on the day, with its attendance in the twelve months up to it and in
-/// the twelve before, the largest drop first; those that have no change to show come last. A council's years are its own: one
-/// that has just taken over from others has no year before. Registers that were constructed to reproduce a published total are left
-/// out: their lines say nothing about a single council.
+/// Lists each council that exists on the day, with its attendance in the twelve months up to the
+/// day and in the twelve months before. The largest drop comes first, and councils without a change
+/// come last.
+///
+/// A council's years are its own: a council that has just taken over from others has no year
+/// before. Registers that were constructed to reproduce a published total are left out, because
+/// their lines say nothing about a single council.
 #[utoipa::path(get, path = "/v1/engagement", tag = "metrics", params(Ranking<DriftFilter>),
-    responses((status = 200, description = "A page of councils.", body = CouncilDriftPage)))]
+    responses((status = 200, description = "Returns a page of councils.", body = CouncilDriftPage)))]
 pub async fn list_engagement(
     request: HttpRequest,
     pool: Data<Pool>,

@@ -1,18 +1,18 @@
-//! An explanation put together.
+//! Assembles an explanation.
 
 use diesel_async::AsyncPgConnection;
 
-use super::gather::{self, Asked};
-use super::rows::Placed;
+use super::gather::{self, RowRequest};
+use super::rows::PositionedRow;
 use crate::db::Error;
 use crate::metrics::derive::{self, account};
 use crate::metrics::facts::{Evidence, TargetFact};
 use crate::metrics::model::{Explanation, ExplanationFilter, Moment};
 
-/// No explanation has as many rows.
+/// A page size that is larger than any explanation.
 const EVERY_ROW: i64 = 1_000_000_000;
 
-/// The explanation of a target's metric with all its rows.
+/// Loads the explanation of a target's metric with all its rows.
 pub async fn whole(
     conn: &mut AsyncPgConnection,
     target: &TargetFact,
@@ -20,16 +20,16 @@ pub async fn whole(
     moment: Moment,
 ) -> Result<Explanation, Error> {
     let filter = ExplanationFilter::default();
-    let asked = Asked { filter: &filter, behind: None, limit: EVERY_ROW };
+    let asked = RowRequest { filter: &filter, behind: None, limit: EVERY_ROW };
     let rows = gather::page(conn, target, evidence, asked).await?;
     Ok(explanation(target, evidence, rows, moment, None))
 }
 
-/// The explanation of a target's metric, with these of its rows.
+/// Creates the explanation of a target's metric with these rows.
 pub fn explanation(
     target: &TargetFact,
     evidence: &Evidence,
-    rows: Vec<Placed>,
+    rows: Vec<PositionedRow>,
     moment: Moment,
     next_cursor: Option<String>,
 ) -> Explanation {

@@ -1,4 +1,4 @@
-//! Rows as the statements return them.
+//! The rows that the statements return.
 
 use chrono::NaiveDate;
 use diesel::QueryableByName;
@@ -9,9 +9,9 @@ use crate::meetings::attendance::model::AttendanceStatus;
 use crate::meetings::model::{MeetingStatus, RegisterState};
 use crate::metrics::model::{Counts, ExplainedRating, RowReason};
 use crate::progress::entry::MilestoneState;
-use crate::values::{Line, Listed, Slug, Title};
+use crate::values::{Listed, ShortText, Slug, Title};
 
-/// A meeting that a target could read.
+/// A meeting that could count for a target.
 #[derive(Debug, Clone, QueryableByName)]
 #[allow(missing_docs, reason = "the columns of meetings, which say what they are")]
 pub struct MeetingRow {
@@ -22,14 +22,14 @@ pub struct MeetingRow {
     #[diesel(sql_type = Nullable<SqlUuid>)]
     pub group_id: Option<Uuid>,
     #[diesel(sql_type = Nullable<Text>)]
-    pub group_name: Option<Line>,
+    pub group_name: Option<ShortText>,
     #[diesel(sql_type = Date)]
     pub held_on: NaiveDate,
     #[diesel(sql_type = Text)]
     pub status: MeetingStatus,
     #[diesel(sql_type = Text)]
     pub register: RegisterState,
-    /// Why it is none of the target's.
+    /// Why it is not one of the target's meetings.
     #[diesel(sql_type = Nullable<Text>)]
     pub left_out: Option<RowReason>,
 }
@@ -51,7 +51,7 @@ pub struct LineRow {
     #[diesel(sql_type = Nullable<SqlUuid>)]
     pub council_id: Option<Uuid>,
     #[diesel(sql_type = Nullable<Text>)]
-    pub council_name: Option<Line>,
+    pub council_name: Option<ShortText>,
     #[diesel(sql_type = Nullable<SqlUuid>)]
     pub attendance_id: Option<Uuid>,
     #[diesel(sql_type = Nullable<Text>)]
@@ -96,14 +96,14 @@ pub struct EvaluationRow {
 #[allow(missing_docs, reason = "the columns of the statement")]
 pub struct CouncilRow {
     #[diesel(sql_type = Nullable<Text>)]
-    pub occasion: Option<Line>,
+    pub occasion: Option<ShortText>,
     #[diesel(sql_type = SqlUuid)]
     pub council_id: Uuid,
     #[diesel(sql_type = Text)]
-    pub council_name: Line,
+    pub council_name: ShortText,
     #[diesel(sql_type = Bool)]
     pub is_covered: bool,
-    /// Whether anything is said of it.
+    /// Whether there is a record about the council.
     #[diesel(sql_type = Bool)]
     pub is_told: bool,
     #[diesel(sql_type = Nullable<SqlUuid>)]
@@ -121,7 +121,7 @@ pub struct EntryRow {
     #[diesel(sql_type = Date)]
     pub occurred_on: NaiveDate,
     #[diesel(sql_type = Nullable<Text>)]
-    pub occasion: Option<Line>,
+    pub occasion: Option<ShortText>,
     #[diesel(sql_type = Nullable<SqlUuid>)]
     pub superseded_by_id: Option<Uuid>,
     #[diesel(sql_type = Nullable<SqlUuid>)]

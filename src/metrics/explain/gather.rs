@@ -1,34 +1,35 @@
-//! The rows of a page: of each kind one statement, and lines no more than the page takes.
+//! Loads the rows of a page: one statement for each kind of row, and only as many lines as the page
+//! needs.
 
 use diesel_async::AsyncPgConnection;
 
-use super::place::{Part, Place};
+use super::place::{Part, RowPosition};
 use super::queries::{self, LinesAsked};
-use super::rows::{self, Placed};
+use super::rows::{self, PositionedRow};
 use crate::db::Error;
 use crate::metrics::derive::Verdicts;
 use crate::metrics::facts::{Evidence, TargetFact};
 use crate::metrics::model::ExplanationFilter;
 use crate::metrics::queries::{reads_coverage, reads_entries, reads_forms, reads_meetings, reads_registers};
 
-/// Which rows of an explanation are asked for.
+/// Which rows of an explanation to load.
 #[derive(Debug, Clone, Copy)]
-pub struct Asked<'a> {
-    /// Which rows.
+pub struct RowRequest<'a> {
+    /// The filter of the rows.
     pub filter: &'a ExplanationFilter,
-    /// Those behind this one.
-    pub behind: Option<&'a Place>,
-    /// How many.
+    /// The row after which the page begins.
+    pub behind: Option<&'a RowPosition>,
+    /// The maximum number of rows.
     pub limit: i64,
 }
 
-/// A page of the rows behind a target's metric, and one more if there is one.
+/// Loads a page of the rows behind a target's metric, and one row more if there is a next page.
 pub async fn page(
     conn: &mut AsyncPgConnection,
     target: &TargetFact,
     evidence: &Evidence,
-    asked: Asked<'_>,
-) -> Result<Vec<Placed>, Error> {
+    asked: RowRequest<'_>,
+) -> Result<Vec<PositionedRow>, Error> {
     let verdicts = Verdicts::of(target, evidence);
     let mut found = listed(conn, target, &verdicts).await?;
     found.retain(|(place, row)| {
@@ -40,12 +41,12 @@ pub async fn page(
     Ok(found)
 }
 
-/// All rows but lines: as many as the metric itself is derived from.
+/// Loads all rows except lines. They are as many as those from which the metric itself is derived.
 async fn listed(
     conn: &mut AsyncPgConnection,
     target: &TargetFact,
     verdicts: &Verdicts<'_>,
-) -> Result<Vec<Placed>, Error> {
+) -> Result<Vec<PositionedRow>, Error> {
     let (id, measure) = (target.target_id, &target.measure);
     let mut found = Vec::new();
     if reads_meetings(measure) {
@@ -74,8 +75,8 @@ async fn lines(
     target: &TargetFact,
     evidence: &Evidence,
     verdicts: &Verdicts<'_>,
-    asked: Asked<'_>,
-) -> Result<Vec<Placed>, Error> {
+    asked: RowRequest<'_>,
+) -> Result<Vec<PositionedRow>, Error> {
     let has_lines = reads_registers(&target.measure) || reads_coverage(&target.measure);
     if !has_lines || asked.behind.is_some_and(|behind| behind.part > Part::Lines) {
         return Ok(Vec::new());

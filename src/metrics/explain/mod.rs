@@ -1,5 +1,5 @@
-//! Why a metric is what it is: the rule, and every row that counts or does not. The statements list rows where those
-//! of the metric count them, and `derive` says of each row how it counts.
+//! Explanations: the rule of a metric, and every row that counts or does not. The statements here
+//! list the rows that the statements of the metric count, and `derive` says how each row counts.
 
 pub mod answer;
 pub mod facts;

@@ -1,4 +1,4 @@
-//! Where a row lies among all rows of an explanation, and so where a page begins.
+//! The position of a row in an explanation, from which a page begins.
 
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -6,7 +6,7 @@ use uuid::Uuid;
 use crate::db::{After, Error, SortKey};
 use crate::values::Day;
 
-/// The kinds of rows, in the order of the list.
+/// The kinds of rows, in their order in the list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Part {
@@ -22,44 +22,45 @@ pub enum Part {
     Entries,
 }
 
-/// A row's place: by kind, date or occasion, meeting or council, and its own id.
+/// The position of a row, by which rows are sorted: kind, date or occasion, meeting, and the row's
+/// id.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct Place {
-    /// Its kind.
+pub struct RowPosition {
+    /// The kind of row.
     pub part: Part,
-    /// Its date; none for a council.
+    /// The date; `None` for a council.
     pub day: Option<Day>,
     /// The occasion of a council.
     pub occasion: Option<String>,
-    /// The meeting of a line or a form.
+    /// The meeting of a line or of forms.
     pub meeting: Option<Uuid>,
-    /// Its own id.
+    /// The row's id.
     pub id: Uuid,
 }
 
-impl Place {
-    /// The place of a row with a date.
+impl RowPosition {
+    /// Creates the position of a row with a date.
     pub const fn on(part: Part, day: Day, meeting: Option<Uuid>, id: Uuid) -> Self {
         Self { part, day: Some(day), occasion: None, meeting, id }
     }
 
-    /// Whether this kind of row can lie behind it.
+    /// Returns whether rows of this kind can follow this position.
     pub fn is_before_end_of(&self, part: Part) -> bool {
         self.part <= part
     }
 }
 
-/// A walk through the pages stays at the day on which it began.
+/// The content of a cursor. All pages use the date of the first page.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Start {
-    /// That day.
+    /// The date of the first page.
     pub as_at: Day,
     /// The last row of the page before.
-    pub behind: Place,
+    pub behind: RowPosition,
 }
 
 impl Start {
-    /// Where a cursor leads. A cursor can be forged, so its day is held to its bounds.
+    /// Parses a cursor. A cursor can be forged, so its dates are checked against their bounds.
     pub fn read(after: &After) -> Result<Self, Error> {
         let start: Option<Self> = serde_json::from_value(after.key.clone()).ok();
         let is_in_bounds = |start: &Self| {

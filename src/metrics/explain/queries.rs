@@ -1,4 +1,5 @@
-//! The statements that list rows: one for each kind of row, whatever their number.
+//! Database queries that list rows: one statement for each kind of row, whatever the number of
+//! rows.
 
 use chrono::NaiveDate;
 use diesel::QueryableByName;
@@ -8,7 +9,7 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use uuid::Uuid;
 
 use super::facts::{CouncilRow, EntryRow, EvaluationRow, LineRow, MeetingRow};
-use super::place::Place;
+use super::place::RowPosition;
 use crate::db::Error;
 use crate::metrics::facts::TargetFact;
 use crate::metrics::model::{Counts, RowReason};
@@ -31,17 +32,17 @@ where
     Ok(diesel::sql_query(sql).bind::<SqlUuid, _>(target).load(conn).await?)
 }
 
-/// The meetings that a target could read, by date.
+/// Lists the meetings that could count for a target, by date.
 pub async fn meetings(conn: &mut AsyncPgConnection, target: Uuid) -> Result<Vec<MeetingRow>, Error> {
     of_target(conn, include_str!("../sql/explain/meetings.sql"), target).await
 }
 
-/// The forms of a target's meetings.
+/// Lists the evaluation forms of a target's meetings.
 pub async fn evaluations(conn: &mut AsyncPgConnection, target: Uuid) -> Result<Vec<EvaluationRow>, Error> {
     of_target(conn, include_str!("../sql/explain/evaluations.sql"), target).await
 }
 
-/// The entries that could count for a target, each with what corrects it by the target's date.
+/// Lists the entries that could count for a target, each with its correction by the target's date.
 pub async fn entries(conn: &mut AsyncPgConnection, target: &TargetFact) -> Result<Vec<EntryRow>, Error> {
     let statement = diesel::sql_query(include_str!("../sql/explain/entries.sql"))
         .bind::<SqlUuid, _>(target.target_id)
@@ -49,7 +50,7 @@ pub async fn entries(conn: &mut AsyncPgConnection, target: &TargetFact) -> Resul
     Ok(statement.load(conn).await?)
 }
 
-/// The councils of a coverage, occasion by occasion.
+/// Lists the councils of a coverage for each occasion.
 pub async fn councils(conn: &mut AsyncPgConnection, target: &TargetFact) -> Result<Vec<CouncilRow>, Error> {
     let statement = diesel::sql_query(COUNCILS)
         .bind::<Array<SqlUuid>, _>(vec![target.target_id])
@@ -60,19 +61,19 @@ pub async fn councils(conn: &mut AsyncPgConnection, target: &TargetFact) -> Resu
 /// Which lines to list.
 #[derive(Debug, Default)]
 pub struct LinesAsked<'a> {
-    /// The target's meetings, and why a meeting does not count.
+    /// The target's meetings, each with the reason if it does not count.
     pub meetings: Vec<(Uuid, Option<RowReason>)>,
-    /// Only lines that count so.
+    /// Only lines that count in this way.
     pub counts: Option<Counts>,
     /// Only lines of this meeting.
     pub meeting: Option<Uuid>,
-    /// Only lines behind this one.
-    pub behind: Option<&'a Place>,
-    /// How many.
+    /// Only lines after this position.
+    pub behind: Option<&'a RowPosition>,
+    /// The maximum number of lines.
     pub limit: i64,
 }
 
-/// A page of the lines behind a rate or coverage of attendance.
+/// Lists a page of the lines behind an attendance rate or a coverage by attendance.
 pub async fn lines(
     conn: &mut AsyncPgConnection,
     target: &TargetFact,

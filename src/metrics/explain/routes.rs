@@ -1,4 +1,4 @@
-//! The operation that explains a metric.
+//! Handler of explanations.
 
 use actix_web::HttpRequest;
 use actix_web::web::Data;
@@ -6,9 +6,9 @@ use diesel_async::AsyncPgConnection;
 use uuid::Uuid;
 
 use super::answer;
-use super::gather::{self, Asked};
+use super::gather::{self, RowRequest};
 use super::place::Start;
-use super::rows::Placed;
+use super::rows::PositionedRow;
 use crate::db::{Error, Pool};
 use crate::metrics::facts::{About, Evidence, TargetFact};
 use crate::metrics::model::{Explanation, ExplanationFilter, Moment};
@@ -17,33 +17,39 @@ use crate::metrics::read;
 use crate::values::Day;
 use crate::web::{Id, Paged, Problem, Reply};
 
-/// A target with what its metric rests on, and a page of rows.
-struct Found {
+/// A target with the evidence about it, and a page of rows.
+struct ExplanationPage {
     target: TargetFact,
     evidence: Evidence,
-    rows: Vec<Placed>,
+    rows: Vec<PositionedRow>,
 }
 
 async fn find(
     conn: &mut AsyncPgConnection,
     id: Uuid,
     day: Day,
-    asked: Asked<'_>,
-) -> Result<Option<Found>, Error> {
+    asked: RowRequest<'_>,
+) -> Result<Option<ExplanationPage>, Error> {
     let targets = queries::targets(conn, id, day.0).await?;
     let own = targets.into_iter().find(|target| target.target_id == id && !target.is_last_year);
     let Some(target) = own else { return Ok(None) };
     let mut evidence = queries::evidence(conn, std::slice::from_ref(&target)).await?;
     let evidence = evidence.remove(&target.about()).unwrap_or_default();
     let rows = gather::page(conn, &target, &evidence, asked).await?;
-    Ok(Some(Found { target, evidence, rows }))
+    Ok(Some(ExplanationPage { target, evidence, rows }))
 }
 
 /// Explain a target's metric
 ///
-/// The rule in words and as data, the cohort, the comparison in exact whole numbers, and page by page every row that counts or does not: meetings, lines of registers, forms, councils, entries. Each row says what it adds to numerator and denominator, or why it does not: over all pages they add up to the metric. The walk stays at the date on which its first page was read. No person is named.
+/// Returns the rule in words and as data, the cohort, and the comparison in exact whole numbers.
+/// Lists page by page every row that counts or does not: meetings, register lines, forms, councils,
+/// entries. Each row says what it adds to numerator and denominator, or why it does not. Over all
+/// pages the rows add up to the metric. All pages use the date of the first page. No person is
+/// named.
+///
+/// Fails with 422 `in_the_future` if `known_at` is in the future.
 #[utoipa::path(get, path = "/v1/targets/{id}/metric/explanation", tag = "metrics", params(Paged<ExplanationFilter>),
-    responses((status = 200, description = "The explanation, with a page of its rows.", body = Explanation)))]
+    responses((status = 200, description = "Returns the explanation with a page of its rows.", body = Explanation)))]
 pub async fn explain_target_metric(
     request: HttpRequest,
     pool: Data<Pool>,
@@ -54,13 +60,13 @@ pub async fn explain_target_metric(
     let begun_on = start.as_ref().map(|start| start.as_at);
     let moment = Moment::of(begun_on.or(paged.filter.as_at), paged.filter.known_at)?;
     let behind = start.as_ref().map(|start| &start.behind);
-    let asked = Asked { filter: &paged.filter, behind, limit: paged.limit };
+    let asked = RowRequest { filter: &paged.filter, behind, limit: paged.limit };
     let found = read(&pool, moment, async |conn| find(conn, id.0, moment.as_at, asked).await).await?;
     let mut found = found.ok_or_else(Problem::not_found)?;
     let next =
         paged.cut(&mut found.rows).map(|(place, _)| Start { as_at: moment.as_at, behind: place.clone() });
     let next = next.map(|start| paged.cursor(serde_json::json!(start), start.behind.id));
-    let Found { target, evidence, rows } = found;
+    let ExplanationPage { target, evidence, rows } = found;
     let explanation = answer::explanation(&target, &evidence, rows, moment, next);
     paged.reply(&request, &explanation, explanation.next_cursor.as_deref())
 }

@@ -1,11 +1,11 @@
-//! From the statements' rows to those of the answer: each with its share, as the derivation says.
+//! Converts the rows of statements to rows of the response, each with its share.
 
 use std::collections::HashMap;
 
 use uuid::Uuid;
 
 use super::facts::{CouncilRow, EntryRow, EvaluationRow, LineRow, MeetingRow};
-use super::place::{Part, Place};
+use super::place::{Part, RowPosition};
 use crate::metrics::derive::Verdicts;
 use crate::metrics::facts::{AttendanceFact, TargetFact};
 use crate::metrics::model::{
@@ -14,12 +14,12 @@ use crate::metrics::model::{
 };
 use crate::rules::Measure;
 use crate::rules::measure::OccasionAggregate;
-use crate::values::{Day, Line};
+use crate::values::{Day, ShortText};
 
-/// A row and its place.
-pub type Placed = (Place, ExplainedRow);
+/// A row and its position.
+pub type PositionedRow = (RowPosition, ExplainedRow);
 
-/// Whether a row is asked for.
+/// Returns whether the filter selects a row.
 pub fn is_asked(filter: &ExplanationFilter, row: &ExplainedRow) -> bool {
     let (share, meeting) = match row {
         ExplainedRow::Meeting(row) => (&row.share, Some(row.meeting_id)),
@@ -32,11 +32,11 @@ pub fn is_asked(filter: &ExplanationFilter, row: &ExplainedRow) -> bool {
         && filter.meeting_id.is_none_or(|asked| meeting == Some(asked))
 }
 
-/// A meeting.
-pub fn meeting(verdicts: &Verdicts<'_>, row: MeetingRow) -> Placed {
+/// Converts a meeting.
+pub fn meeting(verdicts: &Verdicts<'_>, row: MeetingRow) -> PositionedRow {
     let left_out = row.left_out.map(Share::excluded);
     let share = left_out.or_else(|| verdicts.meeting(row.meeting_id));
-    let place = Place::on(Part::Meetings, Day(row.held_on), None, row.meeting_id);
+    let place = RowPosition::on(Part::Meetings, Day(row.held_on), None, row.meeting_id);
     let meeting = ExplainedMeeting {
         meeting_id: row.meeting_id,
         title: row.title,
@@ -65,9 +65,9 @@ const fn turnout(fact: &AttendanceFact) -> ExplainedTurnout {
     }
 }
 
-/// A line.
-pub fn line(row: LineRow) -> Placed {
-    let place = Place::on(Part::Lines, Day(row.held_on), Some(row.meeting_id), row.id);
+/// Converts a register line.
+pub fn line(row: LineRow) -> PositionedRow {
+    let place = RowPosition::on(Part::Lines, Day(row.held_on), Some(row.meeting_id), row.id);
     let line = ExplainedLine {
         meeting_id: row.meeting_id,
         held_on: Day(row.held_on),
@@ -89,14 +89,15 @@ pub fn line(row: LineRow) -> Placed {
     (place, ExplainedRow::Line(line))
 }
 
-/// The forms of a meeting: those of one that was not held share its fate.
-pub fn evaluation(verdicts: &Verdicts<'_>, row: EvaluationRow) -> Placed {
+/// Converts the forms of a meeting. Forms of a meeting that was not held do not count, for the
+/// meeting's reason.
+pub fn evaluation(verdicts: &Verdicts<'_>, row: EvaluationRow) -> PositionedRow {
     let share = if row.is_asked {
         verdicts.forms(row.meeting_id).or_else(|| verdicts.meeting(row.meeting_id))
     } else {
         Some(Share::excluded(RowReason::AnotherQuestion))
     };
-    let place = Place::on(Part::Evaluations, Day(row.held_on), Some(row.meeting_id), row.evaluation_id);
+    let place = RowPosition::on(Part::Evaluations, Day(row.held_on), Some(row.meeting_id), row.evaluation_id);
     let evaluation = ExplainedEvaluation {
         evaluation_id: row.evaluation_id,
         meeting_id: row.meeting_id,
@@ -109,7 +110,7 @@ pub fn evaluation(verdicts: &Verdicts<'_>, row: EvaluationRow) -> Placed {
     (place, ExplainedRow::Evaluation(evaluation))
 }
 
-/// How a council counts on an occasion.
+/// Returns how a council counts on an occasion.
 fn council_share(verdicts: &Verdicts<'_>, row: &CouncilRow) -> Share {
     if !row.is_in_cohort {
         return Share::excluded(RowReason::CouncilNotInCohort);
@@ -122,10 +123,10 @@ fn council_share(verdicts: &Verdicts<'_>, row: &CouncilRow) -> Share {
     }
 }
 
-/// A council on an occasion.
-pub fn council(verdicts: &Verdicts<'_>, row: CouncilRow) -> Placed {
+/// Converts a council on an occasion.
+pub fn council(verdicts: &Verdicts<'_>, row: CouncilRow) -> PositionedRow {
     let occasion = row.occasion.as_ref().map(ToString::to_string);
-    let place = Place { part: Part::Councils, day: None, occasion, meeting: None, id: row.council_id };
+    let place = RowPosition { part: Part::Councils, day: None, occasion, meeting: None, id: row.council_id };
     let council = ExplainedCouncil {
         share: council_share(verdicts, &row),
         council_id: row.council_id,
@@ -137,14 +138,15 @@ pub fn council(verdicts: &Verdicts<'_>, row: CouncilRow) -> Placed {
     (place, ExplainedRow::Council(council))
 }
 
-/// Entries. Those of a council that does not count do not either, for the council's reason.
+/// Converts entries. Entries about a council that does not count do not count either, for the
+/// council's reason.
 pub fn entries(
     target: &TargetFact,
     verdicts: &Verdicts<'_>,
-    councils: &[Placed],
+    councils: &[PositionedRow],
     rows: Vec<EntryRow>,
-) -> Vec<Placed> {
-    let mut left_out: HashMap<(Option<&Line>, Uuid), Share> = HashMap::new();
+) -> Vec<PositionedRow> {
+    let mut left_out: HashMap<(Option<&ShortText>, Uuid), Share> = HashMap::new();
     for (_, row) in councils {
         if let ExplainedRow::Council(council) = row
             && council.share.denominator.is_none()
@@ -171,8 +173,8 @@ pub fn entries(
     rows.into_iter().map(|row| (share(&row), row)).map(|(share, row)| entry(share, row)).collect()
 }
 
-fn entry(share: Share, row: EntryRow) -> Placed {
-    let place = Place::on(Part::Entries, Day(row.occurred_on), None, row.progress_id);
+fn entry(share: Share, row: EntryRow) -> PositionedRow {
+    let place = RowPosition::on(Part::Entries, Day(row.occurred_on), None, row.progress_id);
     let entry = ExplainedEntry {
         progress_id: row.progress_id,
         occurred_on: Day(row.occurred_on),

@@ -1,94 +1,94 @@
-//! What lies behind a value, by the kind of measure.
+//! The details of a value, by the kind of measure.
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::progress::entry::MilestoneState;
-use crate::values::{Day, Line, Percent, tagged};
+use crate::values::{Day, Percent, ShortText, tagged};
 
 tagged! {
-    /// What lies behind the value, by the kind of measure.
+    /// The details of the value, by the kind of measure.
     pub enum Detail {
-        /// Of a rate of attendance.
+        /// The details of an attendance rate.
         Attendance(AttendanceDetail) = "attendance_rate" as "AttendanceDetail",
-        /// Of meetings held.
+        /// A number of meetings held has no details.
         Meetings(NoDetail) = "meetings_held" as "MeetingsDetail",
-        /// Of something delivered to meetings.
+        /// The details of a deliverable rate.
         Deliverable(DeliverableDetail) = "deliverable_per_meeting" as "DeliverableDetail",
-        /// Of evaluations.
+        /// The details of an evaluation rate.
         Evaluation(EvaluationDetail) = "evaluation_rate" as "EvaluationDetail",
-        /// Of coverage.
+        /// The details of a coverage.
         Coverage(CoverageDetail) = "council_coverage" as "CoverageDetail",
-        /// Of a count.
+        /// The details of a running count.
         Count(CountDetail) = "count_total" as "CountDetail",
-        /// Of a ratio.
+        /// The details of a ratio.
         Ratio(RatioDetail) = "ratio" as "RatioDetail",
-        /// Of a balance.
+        /// The details of a financial balance.
         Balance(BalanceDetail) = "financial_balance" as "BalanceDetail",
-        /// Of a milestone.
+        /// The details of a milestone.
         Milestone(MilestoneDetail) = "milestone" as "MilestoneDetail",
-        /// Of a narrative.
+        /// A narrative has no details.
         Narrative(NoDetail) = "narrative" as "NarrativeDetail",
     }
 }
 
-/// The lines behind a rate of attendance, over all counted meetings.
+/// The register lines behind an attendance rate, over all counted meetings.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct AttendanceDetail {
     /// Meetings counted.
     #[schema(minimum = 0)]
     pub meetings: i64,
-    /// Lines that say present.
+    /// Lines with status `present`.
     #[schema(minimum = 0)]
     pub present: i64,
-    /// Lines that say present from elsewhere.
+    /// Lines with status `present_virtual`.
     #[schema(minimum = 0)]
     pub present_virtual: i64,
-    /// Lines that say a substitute came.
+    /// Lines with status `substitute`.
     #[schema(minimum = 0)]
     pub substitutes: i64,
-    /// Lines that say apologies.
+    /// Lines with status `apologies`.
     #[schema(minimum = 0)]
     pub apologies: i64,
-    /// Lines that say absent.
+    /// Lines with status `absent`.
     #[schema(minimum = 0)]
     pub absent: i64,
     /// Expected seats (or councils) without a line.
     #[schema(minimum = 0)]
     pub not_recorded: i64,
-    /// Vacant seats, where the measure expects them.
+    /// Vacant seats, if the measure expects them.
     #[schema(minimum = 0)]
     pub vacant: i64,
 }
 
-/// Nothing beyond the value itself.
+/// There are no details beyond the value.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct NoDetail {}
 
-/// What was to be delivered.
+/// The deliverable that the measure counts.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct DeliverableDetail {
-    /// What.
+    /// The deliverable.
     pub deliverable: crate::values::Slug,
 }
 
 /// The forms behind an evaluation rate.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct EvaluationDetail {
-    /// Events with forms.
+    /// Events whose forms count.
     #[schema(minimum = 0)]
     pub events: i64,
-    /// Events whose scale lacks the named rating: their forms are left out.
+    /// Events whose scale lacks the named rating. Their forms do not count.
     #[schema(minimum = 0)]
     pub events_on_another_scale: i64,
-    /// Forms answered of forms handed out (or of attendees), half up.
+    /// Forms answered of forms handed out, or of attendees if that is not known, rounded half up.
     pub return_percent: Option<Percent>,
 }
 
 /// The occasions behind a coverage.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct CoverageDetail {
-    /// Each occasion, the one without a name among them.
+    /// Each occasion, including the one without a name.
     #[schema(max_items = 1000)]
     pub occasions: Vec<OccasionDetail>,
 }
@@ -96,8 +96,8 @@ pub struct CoverageDetail {
 /// One occasion of a coverage.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct OccasionDetail {
-    /// Its name.
-    pub occasion: Option<Line>,
+    /// The occasion's name; null for the one without a name.
+    pub occasion: Option<ShortText>,
     /// Councils covered.
     #[schema(minimum = 0)]
     pub numerator: i64,
@@ -106,11 +106,11 @@ pub struct OccasionDetail {
     pub denominator: i64,
 }
 
-/// What is counted.
+/// The entries behind a running count.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct CountDetail {
     /// The unit's name.
-    pub unit_name: Line,
+    pub unit_name: ShortText,
     /// Entries counted.
     #[schema(minimum = 0)]
     pub entries: i64,
@@ -127,21 +127,21 @@ pub struct RatioDetail {
 /// The sums behind a balance.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct BalanceDetail {
-    /// Whose balance.
-    pub area: Line,
-    /// Income.
+    /// The area of the balance.
+    pub area: ShortText,
+    /// Income in pence.
     #[schema(minimum = 0)]
     pub income_pence: i64,
-    /// Cost.
+    /// Cost in pence.
     #[schema(minimum = 0)]
     pub cost_pence: i64,
 }
 
-/// How far a milestone is.
+/// The state of a milestone.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct MilestoneDetail {
-    /// The latest state; null when none was entered.
+    /// The latest state; null if no entry states one.
     pub state: Option<MilestoneState>,
-    /// When it is due.
+    /// The due date.
     pub due_on: Day,
 }

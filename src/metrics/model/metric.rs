@@ -1,4 +1,4 @@
-//! A metric.
+//! The metric of a target.
 
 use std::borrow::Cow;
 
@@ -10,75 +10,79 @@ use super::{Choice, ComparedWith, Detail, ForecastMethod, Status, StatusReason, 
 use crate::progress::entry::{JudgedStatus, Unit};
 use crate::rules::measure::MeetingAggregate;
 use crate::rules::rag::Bar;
-use crate::rules::travel::Travel;
+use crate::rules::trend::Travel;
 use crate::rules::{Aim, Measure, Tolerance};
 use crate::targets::model::{Baseline, MeasureKind};
-use crate::values::{Code, Day, Instant, Line, Number, Percent, Prose, Title, jsonb};
+use crate::values::{Code, Day, Instant, Number, Percent, Prose, ShortText, Title, jsonb};
 
-/// What another choice would have given.
+/// The result of another choice.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct Alternative {
     /// The choice.
     pub choice: Choice,
-    /// Its numerator; a mean has none.
+    /// The numerator; null for a mean.
     pub numerator: Option<i64>,
-    /// Its denominator; a mean has none.
+    /// The denominator; null for a mean.
     pub denominator: Option<i64>,
-    /// Its percentage, half up.
+    /// The percentage, rounded half up.
     pub value_percent: Option<Percent>,
-    /// The status it would give.
+    /// The status that this choice would give; null for a mean and without a threshold.
     pub status: Option<Status>,
 }
 
-/// The share of one group in a value of several.
+/// The share of one group in a value of several groups.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct Part {
     /// The group; null for events without one.
     pub group_id: Option<Uuid>,
-    /// Its name.
-    pub name: Option<Line>,
-    /// How many of its meetings count.
+    /// The group's name.
+    pub name: Option<ShortText>,
+    /// How many of the group's meetings count.
     #[schema(minimum = 0)]
     pub meetings: i64,
-    /// How its meetings make its rate, as those of all groups make the value; null for counts.
+    /// How the attendance of the group's meetings is aggregated, which is the measure's own
+    /// aggregate; null for counts.
     pub aggregate: Option<MeetingAggregate>,
-    /// Its numerator; null for counts.
+    /// The numerator; null for counts.
     pub numerator: Option<i64>,
-    /// Its denominator; null for counts.
+    /// The denominator; null for counts.
     pub denominator: Option<i64>,
-    /// Its percentage, half up; null for counts.
+    /// The percentage, rounded half up; null for counts.
     pub value_percent: Option<Percent>,
 }
 
-/// Direction of travel.
+/// The direction of travel.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct Direction {
-    /// Against the reading before.
+    /// The direction against the reading before.
     pub short: Travel,
-    /// Whether the two readings of `short` rest on cohorts of another size.
+    /// Whether the cohorts of the two readings of `short` differ in size.
     pub short_basis_changed: bool,
-    /// Against the same point last year, else the baseline.
+    /// The direction against the same day last year, or against the baseline if there is no such
+    /// value.
     pub long: Travel,
-    /// Which of the two.
+    /// What `long` compares the value with.
     pub long_compared_with: ComparedWith,
-    /// Whether cohort, aggregate, unit or the number of meetings differ from those of `long`.
+    /// Whether the cohort, aggregate, unit or number of meetings differs from those that `long`
+    /// compares with.
     pub basis_changed: bool,
 }
 
-/// What the value would be at the year's end.
+/// The forecast of the value at the plan year's end.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct Forecast {
     /// The value, in the target's unit.
     #[schema(example = 20)]
     pub value: Number,
-    /// How it was made.
+    /// How the forecast was computed.
     pub method: ForecastMethod,
 }
 
-/// How much of what is due has come in; null where a measure does not ask for it.
+/// How many of the records that are due exist. A number is null if the measure does not use such
+/// records.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
 pub struct Completeness {
-    /// Meetings planned for the year, cancelled ones among them.
+    /// Meetings planned for the year, including cancelled ones.
     #[schema(minimum = 0)]
     pub meetings_planned: Option<i64>,
     /// Meetings held by the date.
@@ -87,10 +91,10 @@ pub struct Completeness {
     /// Meetings held without a quorum, among those held.
     #[schema(minimum = 0)]
     pub meetings_inquorate: Option<i64>,
-    /// Meetings cancelled; one cancelled for a later day counts from that day on.
+    /// Meetings cancelled. A cancelled meeting counts from its own day on.
     #[schema(minimum = 0)]
     pub meetings_cancelled: Option<i64>,
-    /// Meetings past their date that are still scheduled.
+    /// Meetings with status `scheduled` whose date has come.
     #[schema(minimum = 0)]
     pub meetings_unreported: Option<i64>,
     /// Registers closed, of the meetings held.
@@ -102,87 +106,90 @@ pub struct Completeness {
     /// Meetings held for which no register is kept.
     #[schema(minimum = 0)]
     pub registers_not_kept: Option<i64>,
-    /// Meetings held of which it is not known whether it was delivered.
+    /// Meetings held for which it is not known whether they got the deliverable.
     #[schema(minimum = 0)]
     pub deliverables_unknown: Option<i64>,
-    /// Meetings held of which no forms are entered.
+    /// Meetings held without evaluation forms.
     #[schema(minimum = 0)]
     pub meetings_without_forms: Option<i64>,
-    /// Forms that answered the question, at events of which it is known how many were expected if there are any.
+    /// Forms that answered the question. If it is known for some events how many forms were
+    /// expected, only the forms of these events count.
     #[schema(minimum = 0)]
     pub forms_answered: Option<i64>,
-    /// Forms handed out at those events; attendees where that is not known.
+    /// Forms handed out at these events, or attendees if that is not known.
     #[schema(minimum = 0)]
     pub forms_expected: Option<i64>,
-    /// Reporting periods that ended before the date, as a reading may still come in on the last day of its period; of an
-    /// achieved milestone none that began after it was achieved.
+    /// Reporting periods that ended before the date. A reading may still be entered on the last day
+    /// of its period. Of an achieved milestone, the periods that began after it was achieved do not
+    /// count.
     #[schema(minimum = 0)]
     pub readings_due: Option<i64>,
-    /// Those of them with a reading.
+    /// Reporting periods of `readings_due` that have a reading.
     #[schema(minimum = 0)]
     pub readings_received: Option<i64>,
-    /// Whether something that is due is still to come in.
+    /// Whether a record that is due is missing.
     pub provisional: bool,
 }
 
-/// A revision that changed the threshold, and the status it would have without.
+/// A revision of the threshold, and the status that the target would have without it.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct RevisionNote {
-    /// From which day.
+    /// The first day of the revised threshold.
     pub revised_on: Day,
     /// The threshold before the target's first revision.
     pub original_threshold: Option<Number>,
-    /// The threshold before this one.
+    /// The threshold before this revision.
     pub previous_threshold: Option<Number>,
-    /// The status against the threshold before.
+    /// The status against the previous threshold.
     pub previous_status: Status,
-    /// Why it was changed.
+    /// Why the threshold was changed.
     pub reason: Prose,
-    /// Where that was decided.
-    pub reference: Option<Line>,
+    /// Where the change was decided.
+    pub reference: Option<ShortText>,
 }
 
 jsonb! {
-    /// A person's judgement: it stands beside the derived status and never replaces it.
+    /// A person's judgement. It is shown beside the derived status and never replaces it.
     #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
     pub struct JudgementNote {
         /// The status the person set.
         pub status: JudgedStatus,
-        /// Why.
+        /// The person's reason.
         pub reason: Prose,
-        /// Who.
-        pub author: Line,
-        /// When.
+        /// Who judged.
+        pub author: ShortText,
+        /// The date of the judgement.
         pub judged_on: Day,
-        /// The entry that says so.
+        /// The progress entry.
         pub progress_id: Uuid,
     }
 }
 
-/// A figure as published: it stands beside the derived value.
+/// A claim: a figure that was printed. It is shown beside the derived value.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct ClaimNote {
     /// The words as printed.
     pub printed: Prose,
-    /// The value, where one is printed.
+    /// The value, if one is printed.
     pub value: Option<Number>,
-    /// Its unit.
+    /// The value's unit.
     pub unit: Option<Unit>,
-    /// The numerator, where one is printed.
+    /// The numerator, if one is printed.
     pub numerator: Option<i64>,
-    /// The denominator, where one is printed.
+    /// The denominator, if one is printed.
     pub denominator: Option<i64>,
-    /// The date it is about.
+    /// The date that the claim is about.
     pub claimed_on: Day,
-    /// The occasion it is about.
-    pub occasion: Option<Line>,
-    /// What is known about it.
+    /// The occasion that the claim is about.
+    pub occasion: Option<ShortText>,
+    /// What is known about the claim.
     pub note: Option<Prose>,
-    /// The entry that says so.
+    /// The progress entry.
     pub progress_id: Uuid,
 }
 
-/// How a target stands at a date: derived from the records below it, never stored.
+/// The value, status and reasons of a target on one day. They are derived from its records and
+/// never stored.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct Metric {
     /// The target.
@@ -191,28 +198,29 @@ pub struct Metric {
     pub framework_id: Uuid,
     /// The target's stable key.
     pub code: Code,
-    /// The printed reference of its action; of its actions, where it hangs on several.
+    /// The printed reference of the target's action, or of its actions if it is a joint target.
     #[serde(rename = "ref")]
     #[schema(max_length = 2000, pattern = "^[^\\x00]+$", example = "4.1.1")]
     pub printed_ref: Option<String>,
-    /// What is promised.
+    /// The target's title.
     pub title: Title,
-    /// How it is measured.
+    /// The kind of measure.
     pub kind: MeasureKind,
-    /// Whether only the action's wording implies it.
+    /// Whether only the action's text implies the target.
     pub implied: bool,
-    /// Who answers for it.
-    pub owner: Option<Line>,
-    /// The date it is read at.
+    /// Who is responsible for the target.
+    pub owner: Option<ShortText>,
+    /// The date of the metric.
     pub as_at: Day,
-    /// The instant whose knowledge counts; null if all that is known now does.
+    /// The instant of an as-of query: only what was known then counts. Null for current data.
     pub known_at: Option<Instant>,
     /// The unit of the value.
     pub unit: Unit,
-    /// The value where the unit is not per cent: a count, pence, or 1 and 0 for a milestone reached or not.
+    /// The value, if the unit is not per cent: a count, pence, or for a milestone 1 if it is
+    /// achieved and otherwise 0.
     #[schema(example = json!(null))]
     pub value: Option<i64>,
-    /// The value where the unit is per cent, half up to two decimals.
+    /// The value, if the unit is per cent, rounded half up to two decimals.
     pub value_percent: Option<Percent>,
     /// The numerator, for rates and coverage.
     #[schema(example = 13)]
@@ -222,51 +230,53 @@ pub struct Metric {
     pub denominator: Option<i64>,
     /// Why there is no value.
     pub value_reason: Option<ValueReason>,
-    /// Whether more is better.
+    /// Whether the value is to be at least or at most the threshold.
     pub aim: Aim,
-    /// The threshold that holds on the date, in the value's unit.
+    /// The threshold on the date, in the value's unit.
     pub threshold: Option<Number>,
-    /// How far from it is still amber.
+    /// How far from the threshold the value may be and still be amber.
     pub tolerance: Tolerance,
-    /// The value at which amber begins on the date: of what is expected by then, where the value is held against that.
+    /// The value at which amber begins on the date. It follows from the amount expected by now if
+    /// the value is compared with that, and otherwise from the threshold.
     pub amber_from: Option<Number>,
-    /// Value less threshold; points for rates.
+    /// The value less the threshold, for rates in percentage points.
     pub variance: Option<Number>,
-    /// How it stands.
+    /// The status.
     pub status: Status,
-    /// Why.
+    /// The reason for the status.
     pub status_reason: StatusReason,
-    /// Whether rounding to whole numbers would flip the status.
+    /// Whether rounding to whole numbers would change the status.
     pub rounding_sensitive: bool,
-    /// Whether another choice of aggregate or of substitutes would flip the status.
+    /// Whether another choice of aggregate or of substitutes would change the status.
     pub choice_sensitive: bool,
-    /// What a running count is held against by now: an even share of the threshold, the step of its profile, or the
-    /// meetings planned so far. Null for an at-most target without a profile: its whole cap holds on any day.
+    /// The amount that a running count is compared with on the date. It is an even share of the
+    /// threshold, the step of its profile, or the number of meetings planned so far. Null for an
+    /// at-most target without a profile, which is compared with its whole threshold on any day.
     pub expected_by_now: Option<Number>,
-    /// What the value would be at the year's end: for counts and pooled rates. Null once the year is over, and for a value
-    /// that one reading, occasion or meeting decides.
+    /// The forecast of the value at the plan year's end, for counts and pooled rates. Null once the
+    /// year is over, and for a value that one reading, occasion or meeting decides.
     pub forecast: Option<Forecast>,
-    /// What the value was before.
+    /// The value before the plan, as the target states it.
     pub baseline: Option<Baseline>,
-    /// Value less baseline; points for rates.
+    /// The value less the baseline, for rates in percentage points.
     pub baseline_variance: Option<Number>,
-    /// Direction of travel.
+    /// The direction of travel.
     pub direction: Direction,
-    /// How much of what is due has come in.
+    /// How many of the records that are due exist.
     pub completeness: Completeness,
-    /// The groups whose meetings it is made from, where they are several.
+    /// The share of each group, if the value is derived from the meetings of several groups.
     #[schema(max_items = 100)]
     pub parts: Vec<Part>,
-    /// What other choices would have given; for rates of attendance.
+    /// The results of other choices, for attendance rates.
     #[schema(max_items = 10)]
     pub alternatives: Vec<Alternative>,
-    /// What lies behind the value.
+    /// The details of the value.
     pub detail: Detail,
     /// The revision that set the threshold.
     pub revision: Option<RevisionNote>,
-    /// The latest judgement.
+    /// The latest judgement by the date.
     pub judgement: Option<JudgementNote>,
-    /// Figures as published.
+    /// The claims by the date.
     #[schema(max_items = 1000)]
     pub claims: Vec<ClaimNote>,
     /// The version of the rules.
@@ -275,8 +285,8 @@ pub struct Metric {
 }
 
 impl Metric {
-    /// The first value that is amber on the date, as a sentence and a printed document tell it: a count and an amount in
-    /// pence are whole. None where no value is amber.
+    /// Returns the first value that is amber on the date, as rule texts and printed documents show
+    /// it. Counts and amounts in pence are whole numbers. Returns `None` if no value is amber.
     pub fn first_amber(&self, measure: &Measure) -> Option<Number> {
         let Number(threshold) = self.expected_by_now.or(self.threshold)?;
         let bar = Bar { aim: self.aim, threshold, tolerance: self.tolerance, strict: measure.is_strict() };

@@ -1,4 +1,4 @@
-//! A metric and its roll-ups on the wire.
+//! Metrics, their explanations and roll-ups in requests and responses.
 
 mod detail;
 mod explanation;

@@ -1,39 +1,41 @@
-//! What is asked for: at which date.
+//! The date and instant that a request asks for.
 
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-use crate::values::{Day, Fault, Instant};
+use crate::values::{Day, FieldError, Instant};
 use crate::web::Problem;
 
-/// At which date.
+/// The date of the figures.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct AsAt {
-    /// The date to read at, by when things happened; today if not said, and never past the plan year's last day.
+    /// The date of the figures, by when things happened. Defaults to today. A date after the plan
+    /// year counts as the year's last day.
     #[param(inline)]
     pub as_at: Option<Day>,
-    /// Read what was known at this instant, and not what has been entered, corrected or deleted since; `as_at` is then that
-    /// day if not said.
+    /// Use only what was known at this instant, and nothing that was entered, corrected or deleted
+    /// later. `as_at` then defaults to the day of this instant.
     #[param(inline)]
     pub known_at: Option<Instant>,
 }
 
-/// The date that is asked for, and the instant whose knowledge counts.
+/// The date of a request for figures, and the instant of an as-of query.
 #[derive(Debug, Clone, Copy)]
 pub struct Moment {
     /// The date.
     pub as_at: Day,
-    /// The instant; none if all that is known now counts.
+    /// The instant of an as-of query; `None` for current data.
     pub known_at: Option<Instant>,
 }
 
 impl Moment {
-    /// What is asked for. Nobody knows yet what will be known.
+    /// Creates the moment of a request. Fails with the field error `in_the_future` if `known_at` is
+    /// in the future.
     pub fn of(as_at: Option<Day>, known_at: Option<Instant>) -> Result<Self, Problem> {
         if known_at.is_some_and(Instant::is_ahead) {
-            let detail = "Nobody knows yet what will be known then.";
-            return Err(Problem::invalid(vec![Fault::parameter("known_at", "in_the_future", detail)]));
+            let detail = "`known_at` must not be in the future.";
+            return Err(Problem::invalid(vec![FieldError::parameter("known_at", "in_the_future", detail)]));
         }
         let as_at = as_at.or(known_at.map(Instant::day)).unwrap_or_else(Day::today);
         Ok(Self { as_at, known_at })

@@ -1,24 +1,24 @@
-//! How a target stands, and why.
+//! Statuses of targets, and their reasons.
 
 use crate::rules::Colour;
 use crate::values::text_enum;
 
 text_enum! {
-    /// How a target stands.
+    /// The status of a target.
     pub enum Status {
         /// The threshold is met.
         Green = "green",
-        /// Short of the threshold, within the tolerance.
+        /// The threshold is missed by no more than the tolerance.
         Amber = "amber",
-        /// Beyond the tolerance.
+        /// The threshold is missed by more than the tolerance.
         Red = "red",
         /// Nothing is due yet.
         NotDue = "not_due",
-        /// Something is due and there is nothing to derive it from.
+        /// A value is due, and there are no records to derive it from.
         NoData = "no_data",
-        /// There was nothing to do.
+        /// There was nothing to do for the target.
         NotApplicable = "not_applicable",
-        /// A number, or a judgement, without a threshold to hold it against.
+        /// A number or a judgement without a threshold.
         Contextual = "contextual",
     }
 }
@@ -34,7 +34,7 @@ impl From<Colour> for Status {
 }
 
 text_enum! {
-    /// Why there is no number.
+    /// Why there is no value.
     pub enum ValueReason {
         /// Nothing is due yet.
         NotDue = "not_due",
@@ -44,17 +44,17 @@ text_enum! {
         MeetingCancelled = "meeting_cancelled",
         /// A meeting was held and its register is still open.
         RegisterOpen = "register_open",
-        /// Nobody was eligible.
+        /// Nobody was expected, or the cohort is empty.
         NoEligible = "no_eligible",
-        /// There is a denominator, and it is zero.
+        /// The denominator is 0.
         ZeroDenominator = "zero_denominator",
         /// Nothing was recorded, or nobody answered the forms that were handed out.
         NoEntries = "no_entries",
-        /// The forms were answered on another scale, which lacks the named rating.
+        /// The forms were answered on a scale that lacks the named rating.
         OtherScale = "other_scale",
-        /// The body is another's now.
+        /// Other bodies run all groups of the target now.
         HandedOver = "handed_over",
-        /// A person judges.
+        /// A person judges the target.
         JudgedOnly = "judged_only",
     }
 }
@@ -68,11 +68,11 @@ text_enum! {
         WithinTolerance = "within_tolerance",
         /// The value misses the threshold by more than the tolerance.
         MissesThreshold = "misses_threshold",
-        /// The count is where it is expected to be by now.
+        /// The count meets what is expected by now.
         OnCourse = "on_course",
-        /// The count is behind what is expected by now, within the tolerance.
+        /// The count misses what is expected by now by no more than the tolerance.
         SlightlyBehind = "slightly_behind",
-        /// The count is behind what is expected by now.
+        /// The count misses what is expected by now by more than the tolerance.
         Behind = "behind",
         /// Nothing is expected by now.
         NothingExpectedYet = "nothing_expected_yet",
@@ -80,27 +80,27 @@ text_enum! {
         MeetingCancelled = "meeting_cancelled",
         /// There is no threshold.
         NoThreshold = "no_threshold",
-        /// The milestone is reached.
+        /// The milestone is achieved.
         Achieved = "achieved",
         /// The milestone was missed.
         Missed = "missed",
-        /// The milestone was due and is not reached.
+        /// The milestone was due and is not achieved.
         Overdue = "overdue",
         /// The milestone is not due yet.
         BeforeDueDate = "before_due_date",
         /// There is no value; `value_reason` says why.
         NoValue = "no_value",
-        /// A person judges.
+        /// A person judges the target.
         JudgedOnly = "judged_only",
     }
 }
 
 text_enum! {
-    /// What a long direction compares with.
+    /// What the long direction of travel compares with.
     pub enum ComparedWith {
-        /// The same point of the target that this one continues.
+        /// The same day of the target that this one continues.
         LastYear = "last_year",
-        /// The baseline that the plan states.
+        /// The baseline that the target states.
         Baseline = "baseline",
         /// Nothing.
         None = "none",
@@ -108,41 +108,41 @@ text_enum! {
 }
 
 text_enum! {
-    /// How a forecast is made.
+    /// How a forecast is computed.
     pub enum ForecastMethod {
-        /// The count so far, carried on at its pace by the day.
+        /// The count so far, continued at its daily pace.
         CarriedOn = "carried_on",
-        /// The rate over everything so far, pooled.
+        /// The pooled rate over all records so far.
         PooledSoFar = "pooled_so_far",
     }
 }
 
 text_enum! {
-    /// What is due and has not come in.
+    /// The kind of a record that is due and missing.
     pub enum MissingKind {
-        /// What became of a meeting whose date has come.
+        /// The report of a meeting: its date has come, and its status is still `scheduled`.
         MeetingReport = "meeting_report",
-        /// The register of a meeting that was held: it is still open.
+        /// The register of a meeting that was held, which is still open.
         Register = "register",
-        /// Whether a meeting that was held got what was to be delivered.
+        /// Whether a meeting that was held got the deliverable.
         Deliverable = "deliverable",
-        /// The forms of an event that was held.
+        /// The evaluation forms of an event that was held.
         Forms = "forms",
-        /// An entry in a reporting period that has ended.
+        /// A reading of a reporting period that has ended.
         Reading = "reading",
     }
 }
 
 text_enum! {
-    /// Another way to make one rate of several meetings.
+    /// Another way to aggregate the attendance of several meetings to one rate.
     pub enum Choice {
-        /// All attended over all expected.
+        /// The sum of attended, divided by the sum of expected.
         Pooled = "pooled",
-        /// Attended at least once over ever expected.
+        /// Those who attended at least once, divided by those who were expected at least once.
         Distinct = "distinct",
-        /// The meeting with the lowest rate; with the highest, where less is better.
+        /// The meeting with the lowest rate, or with the highest if the aim is at most.
         MinMeeting = "min_meeting",
-        /// The mean of the meetings' rates: for comparison alone, so it has no status.
+        /// The mean of the meetings' rates. It is for comparison only and has no status.
         Mean = "mean",
         /// The measure's own aggregate, with substitutes counted.
         SubstitutesCounted = "substitutes_counted",

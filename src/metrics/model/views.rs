@@ -9,18 +9,18 @@ use uuid::Uuid;
 use super::{Completeness, Metric, Moment, Status};
 use crate::frameworks::model::Framework;
 use crate::rules;
-use crate::values::{Code, Day, Instant, Line, Title, text_enum};
+use crate::values::{Code, Day, Instant, ShortText, Title, text_enum};
 
-/// All metrics of a framework at a date.
+/// All metrics of a framework on a date.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct FrameworkMetrics {
     /// The framework.
     pub framework_id: Uuid,
-    /// Its stable key.
+    /// The stable key.
     pub code: Code,
-    /// The date they are read at.
+    /// The date of the metrics.
     pub as_at: Day,
-    /// The instant whose knowledge counts; null if all that is known now does.
+    /// The instant of an as-of query: only what was known then counts. Null for current data.
     pub known_at: Option<Instant>,
     /// The version of the rules.
     #[schema(max_length = 20, pattern = "^[0-9.]+$", example = "1")]
@@ -31,7 +31,7 @@ pub struct FrameworkMetrics {
 }
 
 impl FrameworkMetrics {
-    /// The metrics of a framework's targets at a moment, as today's rules have them.
+    /// Creates the view of a framework's metrics at a moment, derived by the current rules.
     pub fn new(framework: &Framework, moment: Moment, data: Vec<Metric>) -> Self {
         Self {
             framework_id: framework.id,
@@ -44,88 +44,89 @@ impl FrameworkMetrics {
     }
 }
 
-/// How many targets have each status.
+/// The number of targets with each status.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct StatusCounts {
-    /// All of them.
+    /// All targets.
     #[schema(minimum = 0)]
     pub targets: i64,
-    /// Green.
+    /// Targets with status `green`.
     #[schema(minimum = 0)]
     pub green: i64,
-    /// Amber.
+    /// Targets with status `amber`.
     #[schema(minimum = 0)]
     pub amber: i64,
-    /// Red.
+    /// Targets with status `red`.
     #[schema(minimum = 0)]
     pub red: i64,
-    /// Not due yet.
+    /// Targets with status `not_due`.
     #[schema(minimum = 0)]
     pub not_due: i64,
-    /// Without data.
+    /// Targets with status `no_data`.
     #[schema(minimum = 0)]
     pub no_data: i64,
-    /// Not applicable.
+    /// Targets with status `not_applicable`.
     #[schema(minimum = 0)]
     pub not_applicable: i64,
-    /// Contextual.
+    /// Targets with status `contextual`.
     #[schema(minimum = 0)]
     pub contextual: i64,
-    /// Those, of all, for which something that is due is still to come in.
+    /// Targets, whatever their status, for which a record that is due is missing.
     #[schema(minimum = 0)]
     pub provisional: i64,
 }
 
 text_enum! {
-    /// Why a part of a framework has the status it has.
+    /// The reason for the status of a roll-up.
     pub enum RollUpReason {
-        /// The worst of its coloured targets.
+        /// The status is the worst colour of its stated targets.
         WorstTarget = "worst_target",
-        /// It has targets, and none has a colour.
+        /// It has targets, but no stated target has a colour.
         NoColour = "no_colour",
         /// It has no targets.
         NoTargets = "no_targets",
     }
 }
 
-/// The roll-up of targets: stated ones colour it, implied ones are counted apart.
+/// The roll-up of targets. Stated targets decide its colour. Implied targets are counted
+/// separately.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct RollUp {
-    /// The worst of red, amber and green; null where no target has a colour.
+    /// The worst of red, amber and green; null if no stated target has a colour.
     pub status: Option<Status>,
-    /// Why.
+    /// The reason for the status.
     pub status_reason: RollUpReason,
-    /// The targets the plan states.
+    /// The targets that the plan states.
     pub stated: StatusCounts,
-    /// The targets only an action's wording implies.
+    /// The targets that only an action's text implies.
     pub implied: StatusCounts,
-    /// How much of what is due has come in for the stated targets, target by target added up: a meeting that matters
-    /// to two of them counts for both.
+    /// How many of the records that are due for the stated targets exist, added up over the
+    /// targets. A meeting that two targets use counts for both.
     pub completeness: Completeness,
 }
 
-/// The roll-up of a framework at a date.
+/// The roll-up of a framework on a date.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct FrameworkSummary {
     /// The framework.
     pub framework_id: Uuid,
-    /// Its stable key.
+    /// The stable key.
     pub code: Code,
-    /// What it is called.
+    /// The title.
     pub title: Title,
-    /// The date it is read at.
+    /// The date of the roll-up.
     pub as_at: Day,
-    /// The instant whose knowledge counts; null if all that is known now does.
+    /// The instant of an as-of query: only what was known then counts. Null for current data.
     pub known_at: Option<Instant>,
     /// The version of the rules.
     #[schema(max_length = 20, pattern = "^[0-9.]+$", example = "1")]
     pub rule_version: Cow<'static, str>,
-    /// The whole framework; a joint target counts once.
+    /// The roll-up of the whole framework. A joint target counts once.
     pub roll_up: RollUp,
     /// Its themes.
     #[schema(max_items = 1000)]
     pub themes: Vec<ThemeSummary>,
-    /// What is due and has not come in, by owner.
+    /// Records that are due and missing, by owner.
     #[schema(max_items = 1000)]
     pub overdue: Vec<Overdue>,
 }
@@ -135,14 +136,14 @@ pub struct FrameworkSummary {
 pub struct ThemeSummary {
     /// The theme.
     pub theme_id: Uuid,
-    /// Its stable key.
+    /// The stable key.
     pub code: Code,
     /// The printed reference.
     #[serde(rename = "ref")]
-    pub printed_ref: Option<Line>,
-    /// What it says.
+    pub printed_ref: Option<ShortText>,
+    /// The title.
     pub title: Title,
-    /// Its roll-up.
+    /// The roll-up.
     pub roll_up: RollUp,
     /// Its outcomes.
     #[schema(max_items = 1000)]
@@ -154,38 +155,40 @@ pub struct ThemeSummary {
 pub struct OutcomeSummary {
     /// The outcome.
     pub outcome_id: Uuid,
-    /// Its stable key.
+    /// The stable key.
     pub code: Code,
     /// The printed reference.
     #[serde(rename = "ref")]
-    pub printed_ref: Option<Line>,
-    /// What it says.
+    pub printed_ref: Option<ShortText>,
+    /// The title.
     pub title: Title,
-    /// Its roll-up.
+    /// The roll-up.
     pub roll_up: RollUp,
 }
 
-/// What an owner still owes.
+/// The records that are due and missing for an owner's targets.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct Overdue {
     /// The owner; null for targets without one.
-    pub owner: Option<Line>,
-    /// The targets for which something is due and missing.
+    pub owner: Option<ShortText>,
+    /// The targets for which a record is missing.
     #[schema(max_items = 10000)]
     pub target_ids: Vec<Uuid>,
-    /// Reporting periods that are past, without a reading.
+    /// Reporting periods that have ended without a reading.
     #[schema(minimum = 0)]
     pub readings: i64,
-    /// Meetings past their date that are still scheduled, counted for each target they matter to.
+    /// Meetings with status `scheduled` whose date has come, counted once for each target that uses
+    /// them.
     #[schema(minimum = 0)]
     pub meetings_unreported: i64,
-    /// Registers still open after their meeting, counted so too.
+    /// Registers that are open after their meeting, counted in the same way.
     #[schema(minimum = 0)]
     pub registers_open: i64,
-    /// Meetings of which it is not known whether it was delivered, counted so too.
+    /// Meetings held for which it is not known whether they got the deliverable, counted in the
+    /// same way.
     #[schema(minimum = 0)]
     pub deliverables_unknown: i64,
-    /// Meetings of which no forms are entered, counted so too.
+    /// Meetings held without evaluation forms, counted in the same way.
     #[schema(minimum = 0)]
     pub meetings_without_forms: i64,
 }

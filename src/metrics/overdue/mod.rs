@@ -1,4 +1,4 @@
-//! What is due and has not come in, by owner and age.
+//! Overdue records: due and missing, by owner and age.
 
 pub mod model;
 pub mod routes;
@@ -10,10 +10,10 @@ use chrono::NaiveDate;
 use super::Derived;
 use super::derive::{Missing, MissingFrom, missing};
 use super::facts::TargetFact;
-use crate::values::{Day, Line};
+use crate::values::{Day, ShortText};
 use model::OverdueItem;
 
-/// What of these targets is overdue on `day`.
+/// Lists the records of these targets that are overdue on `day`.
 pub fn overdue(derived: &Derived, day: NaiveDate) -> Vec<OverdueItem> {
     let of_target = |(target, evidence)| {
         let all = missing(target, evidence).into_iter();
@@ -21,7 +21,7 @@ pub fn overdue(derived: &Derived, day: NaiveDate) -> Vec<OverdueItem> {
     };
     let mut items: Vec<OverdueItem> = derived.asked().flat_map(of_target).collect();
     items.sort_by_cached_key(|item| {
-        (item.owner.is_none(), item.owner.as_ref().map(Line::to_string), Reverse(item.days_overdue))
+        (item.owner.is_none(), item.owner.as_ref().map(ShortText::to_string), Reverse(item.days_overdue))
     });
     items
 }

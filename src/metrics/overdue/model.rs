@@ -1,26 +1,27 @@
-//! What is overdue, on the wire.
+//! Overdue records in requests and responses.
 
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use crate::metrics::model::MissingKind;
-use crate::values::{Code, Day, Instant, Line, Title};
+use crate::values::{Code, Day, Instant, ShortText, Title};
 
-/// At which date.
+/// The date of the list.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct OverdueQuery {
-    /// The date to read at; today if not said. What is missing when the plan year ends goes on growing older.
+    /// The date of the list. Defaults to today. The age of a record that is missing at the plan
+    /// year's end keeps growing.
     #[param(inline)]
     pub as_at: Option<Day>,
-    /// Read what was known at this instant, and not what has been entered, corrected or deleted since; `as_at` is then that
-    /// day if not said.
+    /// Use only what was known at this instant, and nothing that was entered, corrected or deleted
+    /// later. `as_at` then defaults to the day of this instant.
     #[param(inline)]
     pub known_at: Option<Instant>,
 }
 
-/// Something that is due and has not come in.
+/// A record that is due and missing.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 #[schema(example = json!({
     "owner": "Head of Policy", "target_id": "0198c5b0-0000-7000-8000-000000000008", "code": "lead-members-attending", "ref": "4.1.1",
@@ -29,51 +30,52 @@ pub struct OverdueQuery {
     "days_overdue": 1
 }))]
 pub struct OverdueItem {
-    /// Who answers for the target; null where nobody is named.
-    pub owner: Option<Line>,
-    /// The target that waits for it.
+    /// Who is responsible for the target; null if nobody is named.
+    pub owner: Option<ShortText>,
+    /// The target that needs the record.
     pub target_id: Uuid,
     /// The target's stable key.
     pub code: Code,
-    /// The printed reference of its action; of its actions, where it hangs on several.
+    /// The printed reference of the target's action, or of its actions if it is a joint target.
     #[serde(rename = "ref")]
     #[schema(max_length = 2000, pattern = "^[^\\x00]+$", example = "4.1.1")]
     pub printed_ref: Option<String>,
-    /// What is promised.
+    /// The target's title.
     pub title: Title,
-    /// What is missing.
+    /// The kind of record that is missing.
     pub missing: MissingKind,
-    /// The meeting it is missing from; null for a reading.
+    /// The meeting whose record is missing; null for a reading.
     pub meeting_id: Option<Uuid>,
-    /// What that meeting is called.
+    /// The meeting's title; null for a reading.
     pub meeting_title: Option<Title>,
-    /// The name of its group; null for a meeting without one.
-    pub group_name: Option<Line>,
-    /// The first day of the reporting period it is missing from; null for what belongs to a meeting.
+    /// The name of the meeting's group; null for a reading and for a meeting without a group.
+    pub group_name: Option<ShortText>,
+    /// The first day of the reporting period without a reading; null for a record of a meeting.
     pub period_from: Option<Day>,
-    /// The day by which it was due: the meeting's, or the last of the reporting period. A reading is overdue from the day
-    /// after.
+    /// The day by which the record was due: the meeting's day, or the last day of the reporting
+    /// period. A reading is overdue from the day after.
     pub due_on: Day,
-    /// Days since then.
+    /// The number of days since `due_on`.
     #[schema(minimum = 0)]
     pub days_overdue: i64,
 }
 
-/// What is due in a framework and has not come in, at a date.
+/// The records of a framework that are due and missing on a date.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct FrameworkOverdue {
     /// The framework.
     pub framework_id: Uuid,
-    /// Its stable key.
+    /// The framework's stable key.
     pub code: Code,
-    /// The date it is read at.
+    /// The date of the list.
     pub as_at: Day,
-    /// The instant whose knowledge counts; null if all that is known now does.
+    /// The instant of an as-of query: only what was known then counts. Null for current data.
     pub known_at: Option<Instant>,
     /// The version of the rules.
     #[schema(max_length = 20, pattern = "^[0-9.]+$", example = "1")]
     pub rule_version: &'static str,
-    /// By owner, those without one last; of each the oldest first. What matters to two targets stands there for both.
+    /// The records by owner, those of targets without an owner last, and the oldest first for each
+    /// owner. A record that two targets need is listed for both.
     #[schema(max_items = 1000000)]
     pub data: Vec<OverdueItem>,
 }

@@ -1,4 +1,4 @@
-//! The operation on what is overdue.
+//! Handler of overdue records.
 
 use actix_web::HttpRequest;
 use actix_web::web::Data;
@@ -11,13 +11,18 @@ use crate::metrics::model::Moment;
 use crate::metrics::{derived, read};
 use crate::web::{Id, Query, Reply, reply};
 
-/// Read what is overdue in a framework
+/// List a framework's overdue records
 ///
-/// What is due and has not come in at a date, target by target: a reading of a reporting period that is past, the open register of a
-/// meeting, what became of a meeting whose date has come, the forms of an event, whether something was delivered. Sorted by owner, those
-/// without one last, and of each owner the oldest first. The summary counts the same.
+/// Lists the records that are due and missing on a date, for each target. The kinds of records are:
+/// the reading of a reporting period that has ended, the open register of a meeting, the report of
+/// a meeting whose date has come, the forms of an event, and whether a deliverable was delivered.
+///
+/// The records are sorted by owner, targets without an owner last, and the oldest first for each
+/// owner. The summary counts the same records.
+///
+/// Fails with 422 `in_the_future` if `known_at` is in the future.
 #[utoipa::path(get, path = "/v1/frameworks/{id}/overdue", tag = "metrics", params(OverdueQuery),
-    responses((status = 200, description = "What is overdue.", body = FrameworkOverdue)))]
+    responses((status = 200, description = "Returns the overdue records.", body = FrameworkOverdue)))]
 pub async fn get_framework_overdue(
     request: HttpRequest,
     pool: Data<Pool>,

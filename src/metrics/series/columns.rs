@@ -1,4 +1,4 @@
-//! A framework's series as a flat table: one row a target and point, fixed columns that only grow.
+//! A framework's series as a flat table: one row for each target and point. Columns are only added.
 
 use super::model::{SeriesPoint, TargetSeries};
 use crate::values::{Cell, Column, columns};
@@ -8,35 +8,35 @@ pub const COLUMNS: &[Column] = columns! {
     "target_id" Uuid "The target.",
     "framework_id" Uuid "Its framework.",
     "code" Text "The target's stable key.",
-    "ref" Text "The printed reference of its action; of its actions, where it hangs on several.",
-    "title" Text "What is promised.",
-    "kind" Text "How it is measured.",
-    "implied" Boolean "Whether only the action's wording implies it.",
-    "owner" Text "Who answers for it.",
-    "interval" Text "How far the points lie apart.",
+    "ref" Text "The printed reference of the target's action, or of its actions if it is a joint target.",
+    "title" Text "The target's title.",
+    "kind" Text "The kind of measure.",
+    "implied" Boolean "Whether only the action's text implies the target.",
+    "owner" Text "Who is responsible for the target.",
+    "interval" Text "The interval between points.",
     "period_from" Date "The interval's first day.",
-    "as_at" Date "The date it is read at: the interval's last day, or the asked date in one that has not ended.",
-    "finished" Boolean "Whether the interval has ended; the last point may lie within one.",
+    "as_at" Date "The date of the metric: the interval's last day, or the requested date if the interval has not ended.",
+    "finished" Boolean "Whether the interval has ended. The last point may be within an interval.",
     "unit" Text "The unit of the value: percent, count, pence or none.",
-    "value" Integer "The value where the unit is not per cent: a count, pence, or 1 and 0 for a milestone reached or not.",
-    "value_percent" Percentage "The value where the unit is per cent, half up to two places.",
+    "value" Integer "The value, if the unit is not per cent: a count, pence, or for a milestone 1 if it is achieved and otherwise 0.",
+    "value_percent" Percentage "The value, if the unit is per cent, rounded half up to two decimals.",
     "numerator" Integer "The numerator, for rates and coverage.",
     "denominator" Integer "The denominator, for rates and coverage.",
     "value_reason" Text "Why there is no value.",
-    "aim" Text "Whether more is better: at_least or at_most.",
-    "threshold" Decimal "The threshold that held on the date, in the value's unit.",
-    "expected_by_now" Decimal "What a running count is held against by then; empty for an at-most target without a profile.",
-    "status" Text "How it stood, against the threshold that held.",
-    "status_reason" Text "Why.",
-    "revised_on" Date "From which day the revision holds that set the threshold.",
+    "aim" Text "Whether the value is to be at least or at most the threshold: at_least or at_most.",
+    "threshold" Decimal "The threshold on the date, in the value's unit.",
+    "expected_by_now" Decimal "The amount that a running count is compared with on the date; empty for an at-most target without a profile.",
+    "status" Text "The status, against the threshold on the date.",
+    "status_reason" Text "The reason for the status.",
+    "revised_on" Date "The first day of the revision that set the threshold.",
     "previous_threshold" Decimal "The threshold before that revision.",
-    "previous_status" Text "The status against that threshold.",
-    "rounding_sensitive" Boolean "Whether rounding to whole numbers would flip the status.",
-    "provisional" Boolean "Whether something that is due is still to come in.",
+    "previous_status" Text "The status against the previous threshold.",
+    "rounding_sensitive" Boolean "Whether rounding to whole numbers would change the status.",
+    "provisional" Boolean "Whether a record that is due is missing.",
     "rule_version" Text "The version of the rules.",
 };
 
-/// The cells of each point of the series.
+/// Returns the cells of each point of the series.
 pub fn rows(series: &TargetSeries) -> impl Iterator<Item = (&SeriesPoint, Vec<Cell>)> {
     series.points.iter().map(move |point| (point, row(series, point)))
 }

@@ -1,8 +1,9 @@
-//! A target through its plan year: its metric at the end of each interval, all of them from one set of statements.
+//! Series: a target's metric at the end of each interval of its plan year. One set of statements
+//! loads the facts for all points.
 
+pub mod columns;
 pub mod model;
 pub mod routes;
-pub mod table;
 
 use std::collections::HashMap;
 
@@ -19,13 +20,14 @@ use crate::rules::{self, PlanYear};
 use crate::values::Instant;
 use model::{LastYear, SeriesPoint, SeriesQuery, TargetSeries};
 
-/// A target and the dates at which its series reads it.
+/// A target and the dates of the points of its series.
 struct Course {
     target_id: Uuid,
     is_last_year: bool,
     /// The intervals that have begun.
     intervals: Vec<Period>,
-    /// The last day of each, or the asked date; before the year begins the asked date alone.
+    /// The last day of each interval, or the requested date if that is earlier. Before the year
+    /// begins, only the requested date.
     dates: Vec<NaiveDate>,
 }
 
@@ -48,7 +50,7 @@ impl Course {
     }
 }
 
-/// The series of a target, or of each of a framework's targets in their order.
+/// Derives the series of a target, or of each of a framework's targets in their order.
 pub async fn series(
     conn: &mut AsyncPgConnection,
     id: Uuid,
@@ -68,7 +70,7 @@ pub async fn series(
     Ok(assemble(interval, moment.known_at, &courses, &by_target(&metrics), &continued))
 }
 
-/// The metrics of each target, by date: they come in that order.
+/// Groups metrics by target. They must be sorted by target and date.
 fn by_target(metrics: &[Metric]) -> HashMap<Uuid, &[Metric]> {
     let runs = metrics.chunk_by(|a, b| a.target_id == b.target_id);
     runs.filter_map(|run| Some((run.first()?.target_id, run))).collect()

@@ -1,4 +1,5 @@
-//! A series on the wire: what a target's metric was at the end of each interval of its plan year.
+//! Series in requests and responses: a target's metric at the end of each interval of its plan
+//! year.
 
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -9,39 +10,42 @@ use crate::progress::entry::Unit;
 use crate::rules::Aim;
 use crate::rules::period::{Interval, Period};
 use crate::targets::model::MeasureKind;
-use crate::values::{Code, Day, Instant, Line, Number, Percent, Title};
+use crate::values::{Code, Day, Instant, Number, Percent, ShortText, Title};
 
-/// At which intervals, up to which date.
+/// The intervals of a series, and its last date.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct SeriesQuery {
-    /// How far the points lie apart; a month if not said.
+    /// The interval between points. Defaults to `month`.
     #[param(inline)]
     pub interval: Option<Interval>,
-    /// The date of the last point; today if not said, and never past the plan year's last day.
+    /// The date of the last point. Defaults to today. A date after the plan year counts as the
+    /// year's last day.
     #[param(inline)]
     pub as_at: Option<Day>,
-    /// Read what was known at this instant, and not what has been entered, corrected or deleted since; `as_at` is then that
-    /// day if not said.
+    /// Use only what was known at this instant, and nothing that was entered, corrected or deleted
+    /// later. `as_at` then defaults to the day of this instant.
     #[param(inline)]
     pub known_at: Option<Instant>,
-    /// Whether to show, beside each target, the year of the target that it continues; a CSV file never does.
+    /// Whether to include, beside each target, the series of last year's target that it continues.
+    /// A CSV file never includes it.
     pub last_year: Option<bool>,
 }
 
-/// How a target stood at the end of one interval: what its metric says at that date.
+/// The figures of a target's metric at the end of one interval.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct SeriesPoint {
     /// The interval's first day.
     pub period_from: Day,
-    /// The date it is read at: the interval's last day, or the asked date in one that has not ended.
+    /// The date of the metric: the interval's last day, or the requested date if the interval has
+    /// not ended.
     pub as_at: Day,
-    /// Whether the interval has ended; the last point may lie within one.
+    /// Whether the interval has ended. The last point may be within an interval.
     pub finished: bool,
-    /// The value where the unit is not per cent.
+    /// The value, if the unit is not per cent.
     #[schema(example = json!(null))]
     pub value: Option<i64>,
-    /// The value where the unit is per cent, half up to two decimals.
+    /// The value, if the unit is per cent, rounded half up to two decimals.
     pub value_percent: Option<Percent>,
     /// The numerator, for rates and coverage.
     #[schema(example = 13)]
@@ -51,24 +55,26 @@ pub struct SeriesPoint {
     pub denominator: Option<i64>,
     /// Why there is no value.
     pub value_reason: Option<ValueReason>,
-    /// The threshold that held on the date, in the value's unit.
+    /// The threshold on the date, in the value's unit.
     pub threshold: Option<Number>,
-    /// What a running count is held against by then; null for an at-most target without a profile.
+    /// The amount that a running count is compared with on the date; null for an at-most target
+    /// without a profile.
     pub expected_by_now: Option<Number>,
-    /// How it stood, against the threshold that held.
+    /// The status, against the threshold on the date.
     pub status: Status,
-    /// Why.
+    /// The reason for the status.
     pub status_reason: StatusReason,
-    /// The revision that set the threshold, with the status against the one before; null until one has.
+    /// The revision that set the threshold, with the status against the previous threshold; null
+    /// before the first revision.
     pub revision: Option<RevisionNote>,
-    /// Whether rounding to whole numbers would flip the status.
+    /// Whether rounding to whole numbers would change the status.
     pub rounding_sensitive: bool,
-    /// Whether something that was due is still to come in.
+    /// Whether a record that was due is missing.
     pub provisional: bool,
 }
 
 impl SeriesPoint {
-    /// The point of an interval.
+    /// Creates the point of an interval.
     pub(super) fn new(interval: &Period, metric: &Metric) -> Self {
         Self {
             period_from: Day(interval.from),
@@ -90,25 +96,25 @@ impl SeriesPoint {
     }
 }
 
-/// The year of the target that another continues.
+/// The series of last year's target, which another target continues.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct LastYear {
-    /// That target.
+    /// Last year's target.
     pub target_id: Uuid,
     /// Its framework.
     pub framework_id: Uuid,
     /// Its stable key.
     pub code: Code,
-    /// How it is measured.
+    /// The kind of measure.
     pub kind: MeasureKind,
-    /// The unit of its values.
+    /// The unit of the values.
     pub unit: Unit,
     /// A point for each interval that has begun.
     #[schema(max_items = 12)]
     pub points: Vec<SeriesPoint>,
 }
 
-/// A target through its plan year.
+/// The series of a target in its plan year.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct TargetSeries {
     /// The target.
@@ -117,54 +123,55 @@ pub struct TargetSeries {
     pub framework_id: Uuid,
     /// The target's stable key.
     pub code: Code,
-    /// The printed reference of its action; of its actions, where it hangs on several.
+    /// The printed reference of the target's action, or of its actions if it is a joint target.
     #[serde(rename = "ref")]
     #[schema(max_length = 2000, pattern = "^[^\\x00]+$", example = "4.1.1")]
     pub printed_ref: Option<String>,
-    /// What is promised.
+    /// The target's title.
     pub title: Title,
-    /// How it is measured.
+    /// The kind of measure.
     pub kind: MeasureKind,
-    /// Whether only the action's wording implies it.
+    /// Whether only the action's text implies the target.
     pub implied: bool,
-    /// Who answers for it.
-    pub owner: Option<Line>,
-    /// How far the points lie apart.
+    /// Who is responsible for the target.
+    pub owner: Option<ShortText>,
+    /// The interval between points.
     pub interval: Interval,
-    /// The date up to which it goes.
+    /// The date of the last point.
     pub as_at: Day,
-    /// The instant whose knowledge counts; null if all that is known now does.
+    /// The instant of an as-of query: only what was known then counts. Null for current data.
     pub known_at: Option<Instant>,
     /// The unit of the values.
     pub unit: Unit,
-    /// Whether more is better.
+    /// Whether the value is to be at least or at most the threshold.
     pub aim: Aim,
     /// A point for each interval that has begun.
     #[schema(max_items = 12)]
     pub points: Vec<SeriesPoint>,
-    /// What the value would be at the year's end, as it stands at `as_at`.
+    /// The forecast at `as_at` of the value at the plan year's end.
     pub forecast: Option<Forecast>,
-    /// Direction of travel at `as_at`.
+    /// The direction of travel at `as_at`.
     pub direction: Direction,
-    /// The year of the target that this one continues, where that was asked for.
+    /// The series of last year's target that this one continues; null unless the request asks for
+    /// it.
     pub last_year: Option<LastYear>,
     /// The version of the rules.
     #[schema(max_length = 20, pattern = "^[0-9.]+$", example = "1")]
     pub rule_version: &'static str,
 }
 
-/// All targets of a framework through the plan year.
+/// The series of all targets of a framework in the plan year.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct FrameworkSeries {
     /// The framework.
     pub framework_id: Uuid,
     /// Its stable key.
     pub code: Code,
-    /// How far the points lie apart.
+    /// The interval between points.
     pub interval: Interval,
-    /// The date up to which they go.
+    /// The date of the last point.
     pub as_at: Day,
-    /// The instant whose knowledge counts; null if all that is known now does.
+    /// The instant of an as-of query: only what was known then counts. Null for current data.
     pub known_at: Option<Instant>,
     /// The version of the rules.
     #[schema(max_length = 20, pattern = "^[0-9.]+$", example = "1")]

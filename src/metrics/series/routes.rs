@@ -1,11 +1,11 @@
-//! The operations on series.
+//! Handlers of series.
 
 use actix_web::HttpRequest;
 use actix_web::web::Data;
 use uuid::Uuid;
 
 use super::model::{FrameworkSeries, SeriesQuery, TargetSeries};
-use super::{series, table};
+use super::{columns, series};
 use crate::db::Pool;
 use crate::frameworks;
 use crate::metrics::model::Moment;
@@ -14,15 +14,19 @@ use crate::rules::period::Interval;
 use crate::web::reply::CsvFile;
 use crate::web::{Id, Problem, Query, Reply, csv, reply};
 
-/// Read a target's series
+/// Get a target's series
 ///
-/// What the target's metric was at the end of each month, quarter or year of its plan year, up to a date; the interval
-/// which that date lies within is the last point, and is not finished. Each point has the threshold that held then. From the
-/// date of a revision on it also has the threshold before and the status against it, so that a step can be told from a
-/// change in the work. Forecast and direction are those at the last point. With `last_year` the points of the target that
-/// this one continues stand beside its own.
+/// Returns the target's metric at the end of each month, quarter or year of its plan year, up to a
+/// date. If that date is within an interval, the interval is the last point and is not finished.
+///
+/// Each point has the threshold on its date. From the date of a revision on, it also has the
+/// previous threshold and the status against it. So a revision of the plan can be distinguished
+/// from a change in the work. Forecast and direction are those at the last point. With `last_year`,
+/// the response includes the points of last year's target that this one continues.
+///
+/// Fails with 422 `in_the_future` if `known_at` is in the future.
 #[utoipa::path(get, path = "/v1/targets/{id}/series", tag = "metrics", params(SeriesQuery),
-    responses((status = 200, description = "The series.", body = TargetSeries)))]
+    responses((status = 200, description = "Returns the series.", body = TargetSeries)))]
 pub async fn get_target_series(
     request: HttpRequest,
     pool: Data<Pool>,
@@ -35,11 +39,14 @@ pub async fn get_target_series(
     reply::view(&request, &own.ok_or_else(Problem::not_found)?)
 }
 
-/// Read a framework's series
+/// Get a framework's series
 ///
-/// The series of all its targets in one response, in their order. `/series.csv` has them as a CSV file.
+/// Returns the series of all targets of the framework in one response, in the targets' order.
+/// `/series.csv` returns them as a CSV file.
+///
+/// Fails with 422 `in_the_future` if `known_at` is in the future.
 #[utoipa::path(get, path = "/v1/frameworks/{id}/series", tag = "metrics", params(SeriesQuery),
-    responses((status = 200, description = "The series.", body = FrameworkSeries)))]
+    responses((status = 200, description = "Returns the series.", body = FrameworkSeries)))]
 pub async fn get_framework_series(
     request: HttpRequest,
     pool: Data<Pool>,
@@ -49,15 +56,20 @@ pub async fn get_framework_series(
     reply::view(&request, &framework_series(&pool, id.0, &query.0).await?)
 }
 
-/// Read a framework's series as CSV
+/// Get a framework's series as CSV
 ///
-/// A header row, then one row for each target and point, in the targets' order. The columns, to which later versions only
-/// add: target_id, framework_id, code, ref, title, kind, implied, owner, interval, period_from, as_at, finished, unit,
-/// value, value_percent, numerator, denominator, value_reason, aim, threshold, expected_by_now, status, status_reason,
-/// revised_on, previous_threshold, previous_status, rounding_sensitive, provisional, rule_version. Texts that a
-/// spreadsheet would take for a formula begin with an apostrophe.
+/// Returns a header row, then one row for each target and point, in the targets' order. Later
+/// versions only add columns. A text that a spreadsheet would take for a formula begins with an
+/// apostrophe.
+///
+/// The columns are: target_id, framework_id, code, ref, title, kind, implied, owner, interval,
+/// period_from, as_at, finished, unit, value, value_percent, numerator, denominator, value_reason,
+/// aim, threshold, expected_by_now, status, status_reason, revised_on, previous_threshold,
+/// previous_status, rounding_sensitive, provisional, rule_version.
+///
+/// Fails with 422 `in_the_future` if `known_at` is in the future.
 #[utoipa::path(get, path = "/v1/frameworks/{id}/series.csv", tag = "metrics", params(SeriesQuery),
-    responses((status = 200, description = "The series.", body = CsvFile, content_type = "text/csv")))]
+    responses((status = 200, description = "Returns the series.", body = CsvFile, content_type = "text/csv")))]
 pub async fn get_framework_series_csv(
     request: HttpRequest,
     pool: Data<Pool>,
@@ -65,8 +77,8 @@ pub async fn get_framework_series_csv(
     query: Query<SeriesQuery>,
 ) -> Reply {
     let series = framework_series(&pool, id.0, &query.0).await?;
-    let rows = series.data.iter().flat_map(table::rows).map(|(_, row)| row);
-    let file = csv::file(table::COLUMNS, rows).map_err(|error| Problem::internal(error.to_string()))?;
+    let rows = series.data.iter().flat_map(columns::rows).map(|(_, row)| row);
+    let file = csv::file(columns::COLUMNS, rows).map_err(|error| Problem::internal(error.to_string()))?;
     let name = format!("series-{}-{}-{}.csv", series.code, series.interval, series.as_at);
     reply::csv(&request, &name, file)
 }

@@ -1,6 +1,7 @@
--- Behind expected.sql: who attended, counted by the measure's unit at each meeting, and where being there once is enough: over
--- all meetings of a target, and if that is the measure's aggregate over those of each group. A register is read once, however
--- many dates are asked: a meeting counts on each of them that it does not lie behind.
+-- Follows expected.sql: counts who attended, by the measure's unit. Counts each meeting, and all
+-- meetings of a target together, where attending once is enough. If that is the measure's
+-- aggregate, it also counts the meetings of each group together. A register is read once, however
+-- many dates are requested: a meeting counts on each of them from its own day on.
 marked AS (
     SELECT target_id, counts_from, meeting_id, group_id, who,
            bool_or(status IN ('present', 'present_virtual') OR (counts_substitutes AND status = 'substitute')) AS attended,
@@ -27,7 +28,8 @@ by_meeting AS (
            sum(absent)::bigint AS absent, sum(not_recorded)::bigint AS not_recorded, sum(vacant)::bigint AS vacant
     FROM marked GROUP BY target_id, counts_from, meeting_id, group_id
 ),
--- From which day on each was expected and had attended: on any date that tells who counts so far.
+-- The first days on which each seat, person or council was expected and attended. They give the
+-- counts so far on any date.
 over_several AS (
     SELECT target_id, 'all' AS scope, NULL::uuid AS group_id, who, min(counts_from) AS expected_from,
            min(counts_from) FILTER (WHERE attended) AS attended_from,

@@ -1,5 +1,5 @@
--- The meetings of each target that count at the latest of its dates, each with the day from which it counts, and what the
--- measure asks of them. expected.sql comes next.
+-- The meetings of each target that count on the latest of its dates. Each has the day from which it
+-- counts and the parameters of the measure. expected.sql follows.
 WITH asked AS (SELECT * FROM unnest($1::uuid[], $2::date[]) AS asked(target_id, as_at)),
 params AS MATERIALIZED (
     SELECT t.id AS target_id, latest.as_at AS latest_as_at,

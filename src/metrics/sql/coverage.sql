@@ -1,5 +1,5 @@
--- How many councils of each target's cohort are covered, for each occasion; entries tells how much it rests on.
--- It goes on from facts.sql.
+-- How many councils of each target's cohort are covered, for each occasion. entries is the number
+-- of records behind it. Continues facts.sql.
 , sizes AS (
     SELECT target_id, as_at, count(council_id) AS councils FROM cohort GROUP BY target_id, as_at
 )

@@ -1,5 +1,6 @@
--- Behind `asked`: which councils are in each target's cohort, and which entries say that one is covered on an occasion (told).
--- A target's metric counts them so, and a council's engagement.
+-- Follows asked: the councils in each target's cohort, and the entries about the coverage of a
+-- council on an occasion (told). The metric of a target and the engagement of a council both count
+-- them in this way.
 params AS (
     SELECT asked.target_id, asked.as_at, f.plan_from::date AS plan_from, f.plan_until::date AS plan_until,
            t.measure ->> 'basis' AS basis,
@@ -17,7 +18,8 @@ cohort AS (
     WHERE cardinality(p.kinds) = 0 OR c.kind = ANY (p.kinds)
 ),
 corrections AS MATERIALIZED (SELECT * FROM corrections_of(ARRAY(SELECT target_id FROM asked))),
--- What holds on a day may have been entered before the year began; what happens during a year must lie in it.
+-- A state on a day may be from an entry before the plan year. What happens during a year must be
+-- dated in it.
 entries AS (
     SELECT p.target_id, p.as_at, p.is_during, p.is_distinct, e.id, e.council_id, e.occasion, e.covered, e.occurred_on,
            row_number() OVER (PARTITION BY p.target_id, p.as_at, e.occasion, e.council_id

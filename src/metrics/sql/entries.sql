@@ -1,5 +1,6 @@
--- The entries of each target that count on the asked date, and are not corrected by then: valued ones, and of a target that a
--- person judges the person's words. Counts, sums and money lie within the plan year; a state may be older than it.
+-- The entries of each target that count on the requested date and that no correction replaces by
+-- then. For a target that a person judges these are narratives and judgements, for any other target
+-- entries with a value. Counts, sums and money must be within the plan year; a state may be older.
 WITH asked AS (SELECT * FROM unnest($1::uuid[], $2::date[]) AS asked(target_id, as_at))
 SELECT asked.target_id, asked.as_at, p.id AS progress_id, p.council_id, p.occurred_on, p.occasion, p.count, p.numerator, p.denominator,
        p.income_pence, p.cost_pence, p.milestone_state

@@ -1,4 +1,5 @@
--- The forms of each counted event of each target: how many answered the question, how many rated it at least so.
+-- The forms of each counted event of each target: how many answered the question, and how many gave
+-- the named rating or a better one.
 WITH asked AS (SELECT * FROM unnest($1::uuid[], $2::date[]) AS asked(target_id, as_at))
 SELECT
     asked.target_id, asked.as_at, m.id AS meeting_id, m.held_on,

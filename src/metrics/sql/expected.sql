@@ -1,5 +1,6 @@
--- Who is expected at each meeting of `counted` on the day from which it counts, and what its register says of them: the one
--- rule of attendance. Seats and terms are found once for each group, within the days on which they meet, however often that is.
+-- Who is expected at each meeting of counted on the day from which it counts, and the status of the
+-- register line. This is the only rule of attendance. Seats and terms are found once for each
+-- group, within the days on which the groups meet, however often that is.
 existing AS MATERIALIZED (
     SELECT s.group_id, s.id AS seat_id, s.id::text AS seat, s.council_id, s.council_id::text AS council, s.role::text AS role,
            o.kind::text AS kind, span.days * daterange(s.exists_from, s.exists_until) * daterange(o.exists_from, o.exists_until) AS days
@@ -16,7 +17,7 @@ held AS MATERIALIZED (
     WHERE NOT isempty(e.days * daterange(t.held_from, t.held_until))
 ),
 expected AS (
-    -- At a group's meeting: the seats that exist on the date and that somebody holds.
+    -- At a group's meeting: the seats that exist and have a holder on the day.
     SELECT c.target_id, c.counts_from, c.meeting_id, c.group_id, c.counts_substitutes, s.council_id, s.role,
            CASE c.unit WHEN 'person' THEN s.person WHEN 'council' THEN s.council ELSE s.seat END AS who,
            a.status, false AS is_vacant
@@ -26,7 +27,7 @@ expected AS (
     WHERE (cardinality(c.roles) = 0 OR s.role = ANY (c.roles))
       AND (cardinality(c.kinds) = 0 OR s.kind = ANY (c.kinds))
     UNION ALL
-    -- If vacancies count, also those that nobody holds; they have no lines.
+    -- If the measure expects vacancies, also the vacant seats. They have no lines.
     SELECT c.target_id, c.counts_from, c.meeting_id, c.group_id, c.counts_substitutes, s.council_id, s.role,
            CASE c.unit WHEN 'council' THEN s.council ELSE s.seat END, NULL, true
     FROM counted c
@@ -36,7 +37,7 @@ expected AS (
       AND (cardinality(c.kinds) = 0 OR s.kind = ANY (c.kinds))
       AND NOT EXISTS (SELECT FROM held WHERE held.seat_id = s.seat_id AND held.days @> c.counts_from)
     UNION ALL
-    -- At an open event: the councils of the cohort; a council attends by any delegate.
+    -- At an open event: the councils of the cohort. A council attends if any of its delegates does.
     SELECT c.target_id, c.counts_from, c.meeting_id, c.group_id, c.counts_substitutes, o.id, NULL,
            o.id::text, listed.status, false
     FROM counted c

@@ -1,5 +1,5 @@
--- Behind covered.sql: everything that says that a council is covered on an occasion, or is not. The statements that count
--- councils and that list them both go on from here.
+-- Follows covered.sql: every record about the coverage of a council on an occasion. The statements
+-- that count councils and that list them both continue it.
 , facts AS (
     SELECT * FROM told
     UNION ALL

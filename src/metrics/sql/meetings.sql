@@ -1,4 +1,4 @@
--- The meetings of each target: what became of them by the latest of its dates.
+-- The meetings of each target, with their status on the latest of its dates.
 WITH asked AS (
     SELECT target_id, max(as_at) AS as_at FROM unnest($1::uuid[], $2::date[]) AS asked(target_id, as_at) GROUP BY target_id
 )

@@ -1,5 +1,5 @@
--- The plan years of an id's targets (a target's or a framework's), in their order; if asked, also those of the targets
--- that they continue.
+-- The plan years of an id's targets (a target's or a framework's id), in the targets' order. If
+-- requested, also those of the targets that they continue.
 WITH input AS (SELECT $1::uuid AS id, $2::boolean AS with_last_year),
 own AS (
     SELECT t.* FROM input JOIN targets t ON t.id = input.id OR t.framework_id = input.id

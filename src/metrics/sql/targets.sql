@@ -1,5 +1,5 @@
--- What each target promises, as it holds on each asked date; beside each, last year's target that it continues, a year
--- earlier. The ids are targets' or frameworks'.
+-- Each target as it is on each requested date, and last year's target that it continues, a year
+-- earlier. The ids are those of targets or frameworks.
 WITH input AS (SELECT * FROM unnest($1::uuid[], $2::date[]) AS input(id, day)),
 chosen AS (
     SELECT t.id, LEAST(input.day, f.plan_until - 1) AS as_at, input.day AS due_by
@@ -19,7 +19,7 @@ asked AS (
     JOIN frameworks pf ON pf.id = p.framework_id
 ),
 corrections AS MATERIALIZED (SELECT * FROM corrections_of(ARRAY(SELECT id FROM asked))),
--- What does not hang on the date is found once for each target.
+-- The columns that do not depend on the date are found once for each target.
 described AS MATERIALIZED (
     SELECT t.*, f.plan_from, f.plan_until, acted.refs, acted.outcome_ids, bodies.handed_over_on
     FROM (SELECT DISTINCT id FROM asked) once
@@ -32,7 +32,8 @@ described AS MATERIALIZED (
         WHERE ta.target_id = t.id
     ) acted
     CROSS JOIN LATERAL (
-        -- The day from which all bodies of the target are somebody else's, if that is before the plan year's end.
+        -- The day from which other bodies run all groups of the target, if that is before the plan
+        -- year's end.
         SELECT CASE WHEN bool_and(COALESCE(g.responsible_until < f.plan_until, false))
                     THEN max(g.responsible_until) END AS handed_over_on
         FROM target_actions ta

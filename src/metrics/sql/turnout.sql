@@ -1,5 +1,6 @@
--- Who is expected at one meeting on the day from which it counts, and what its register says: a row for each seat, or at an
--- open event for each council; visitors and delegates are counted beside.
+-- Who is expected at one meeting on the day from which it counts, and what its register says. There
+-- is a row for each seat, or at an open event for each council with its delegates. Each visitor has
+-- a row too.
 WITH meeting AS (SELECT m.*, counts_on(m.held_on, m.latest_on) AS day FROM meetings m WHERE m.id = $1)
 SELECT s.role AS role, c.id AS council_id, c.name AS council_name, a.status AS status,
        t.seat_id IS NULL AS is_vacant, 0::bigint AS delegates

@@ -1,16 +1,16 @@
-//! What a line asks for, from what it says and what stands. Pure.
+//! Decides what to do with a line, from the line and the current entry. Pure functions.
 
 use diesel::QueryableByName;
 use diesel::sql_types::{BigInt, Bool, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use uuid::Uuid;
 
 use super::model::CoverageLine;
-use crate::db::bulk::{Decision, Row, has_key, said};
-use crate::values::{Fault, Instant};
+use crate::db::bulk::{Decision, Row, has_key, patched_value};
+use crate::values::{FieldError, Instant};
 
-/// What stands for a line.
+/// The current entry for a line.
 #[derive(Debug, QueryableByName)]
-pub struct Standing {
+pub struct CurrentRow {
     #[diesel(sql_type = Integer)]
     pub(super) n: i32,
     #[diesel(sql_type = BigInt)]
@@ -35,56 +35,61 @@ pub struct Standing {
     takes_coverage: bool,
     #[diesel(sql_type = Bool)]
     pub(super) council_reported: bool,
-    /// Whether its day lies in a period that is published of the target's framework.
+    /// Whether the date is in a published period of the target's framework.
     #[diesel(sql_type = Bool)]
     pub(super) is_published: bool,
 }
 
-/// What an entry is to say.
+/// The new content of an entry.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Content {
     pub(super) covered: bool,
-    /// None where the caller is the source.
+    /// `None` if the caller is the source.
     pub(super) source: Option<String>,
     pub(super) note: Option<String>,
     pub(super) evidence_url: Option<String>,
-    /// Whether it says otherwise than the entry that stands.
+    /// Whether `covered` differs from the current entry, so that a new entry corrects it.
     pub(super) is_correction: bool,
 }
 
-impl Standing {
-    /// The row, if there is one.
+impl CurrentRow {
+    /// Returns the entry, if it exists.
     pub(super) fn row(&self) -> Option<Row> {
         Row::of(self.id, self.version, self.updated_at)
     }
 }
 
-/// What a line asks for, if nothing newer stands.
-pub(super) fn wanted(line: &CoverageLine, standing: &Standing) -> Decision<Content> {
-    if !standing.takes_coverage {
-        let detail = "The target's measure does not take coverage.";
-        return Decision::Refuse(vec![Fault::body(line.target_field(), "does_not_fit_the_measure", detail)]);
+/// Returns what a line asks for, if it is not stale.
+pub(super) fn wanted(line: &CoverageLine, current: &CurrentRow) -> Decision<Content> {
+    if !current.takes_coverage {
+        let detail = "The target's measure does not take coverage entries.";
+        return Decision::Refuse(vec![FieldError::body(
+            line.target_field(),
+            "does_not_fit_the_measure",
+            detail,
+        )]);
     }
-    if standing.entries > 1 {
-        let detail = "Several entries stand for this fact: correct or delete all but one first.";
-        return Decision::Refuse(vec![Fault::body("", "ambiguous", detail)]);
+    if current.entries > 1 {
+        let detail = "Several entries match this line: correct or delete all but one first.";
+        return Decision::Refuse(vec![FieldError::body("", "ambiguous", detail)]);
     }
     let Some(covered) = line.covered.filter(|_| !line.is_delete()) else { return Decision::Delete };
     let content = Content {
         covered,
-        source: line.source.as_ref().map(|text| text.as_str().to_owned()).or_else(|| standing.source.clone()),
-        note: said(line.note.as_ref(), standing.note.as_ref()),
-        evidence_url: said(line.evidence_url.as_ref(), standing.evidence_url.as_ref()),
-        is_correction: standing.covered.is_some_and(|stands| stands != covered),
+        source: line.source.as_ref().map(|text| text.as_str().to_owned()).or_else(|| current.source.clone()),
+        note: patched_value(line.note.as_ref(), current.note.as_ref()),
+        evidence_url: patched_value(line.evidence_url.as_ref(), current.evidence_url.as_ref()),
+        is_correction: current.covered.is_some_and(|stands| stands != covered),
     };
-    let has_key = has_key(line.external_id.as_ref(), standing.external_id.as_ref());
-    let is_same = standing.covered == Some(covered)
+    let has_key = has_key(line.external_id.as_ref(), current.external_id.as_ref());
+    let is_same = current.covered == Some(covered)
         && (&content.source, &content.note, &content.evidence_url)
-            == (&standing.source, &standing.note, &standing.evidence_url);
+            == (&current.source, &current.note, &current.evidence_url);
     if is_same && has_key { Decision::Leave } else { Decision::Write(content) }
 }
 
-/// Whether a line would change what counts: whether the council is covered, not how that is documented.
-pub(super) fn counts(line: &CoverageLine, standing: &Standing) -> bool {
-    line.is_delete() || line.covered != standing.covered
+/// Returns whether a line would change what figures count: whether the council is covered, and not
+/// how the entry is documented.
+pub(super) fn counts(line: &CoverageLine, current: &CurrentRow) -> bool {
+    line.is_delete() || line.covered != current.covered
 }

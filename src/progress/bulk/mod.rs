@@ -1,8 +1,8 @@
-//! Coverage in bulk: which councils have it, for many councils and targets at once.
+//! Coverage in bulk: which councils are covered, for many councils and targets in one request.
 
 mod decide;
 pub mod model;
-mod names;
 pub mod queries;
+mod resolve;
 pub mod routes;
 mod write;

@@ -1,14 +1,14 @@
-//! Lines of a bulk request on the wire.
+//! Wire types of a bulk request of coverage.
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 use validator::{Validate, ValidationError};
 
-use crate::values::{Code, Day, Findings, GssCode, Instant, Line, Prose, Url};
+use crate::values::{Code, Day, GssCode, Instant, Prose, RuleErrors, ShortText, Url};
 use crate::web::bulk::{BulkLine, LineOp, csv_lines};
 
-/// Coverage facts: each line of one target, council, date and occasion.
+/// Coverage facts. Each line is about one target, council, date and occasion.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({ "lines": [{
@@ -28,55 +28,61 @@ csv_lines!(
     "client_ref,framework_code,target_code,council_gss_code,occurred_on,covered\r\nrow 9,2017-18,5.1.1,E10000020,2017-12-31,true\r\n"
 );
 
-/// Whether a council has it. A target, a council, a date and an occasion say which fact it is, or `external_id` alone where it was sent before. A fact that turns out otherwise is corrected by a new entry; what documents it stays where it is absent, and null clears.
+/// Whether a council is covered. A target, a council, a date and an occasion identify the fact. A
+/// fact that was sent before may be identified by `external_id` alone. If `covered` has changed, a
+/// new entry corrects the old one. Absent fields that document the fact keep their values, and null
+/// clears a field.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
 #[validate(schema(function = "is_a_line", skip_on_field_errors = false))]
 pub struct CoverageLine {
-    /// The sender's own reference, given back with what became of the line.
+    /// The sender's own reference. The line result returns it.
     #[serde(default)]
-    pub client_ref: Option<Line>,
-    /// What is asked for; `put` if not said. `delete` withdraws the fact with all that it corrected.
+    pub client_ref: Option<ShortText>,
+    /// The operation; `put` by default. `delete` deletes the entry and every entry that it
+    /// corrected.
     #[serde(default)]
     pub op: Option<LineOp>,
-    /// When the sender saw this; if something newer stands, the line is stale and not applied.
+    /// When the sender observed the fact. If something newer is stored, the line is stale and not
+    /// applied.
     #[serde(default)]
     pub observed_at: Option<Instant>,
-    /// The sender's own key of the line, in the request's `system`.
+    /// The sender's own key of the entry, in the system of the client, or else in the parameter
+    /// `system`.
     #[serde(default)]
-    pub external_id: Option<Line>,
-    /// The target, by our id.
+    pub external_id: Option<ShortText>,
+    /// Id of the target.
     #[serde(default)]
     pub target_id: Option<Uuid>,
-    /// The target's framework, beside its code.
+    /// Code of the target's framework. It is sent together with `target_code`.
     #[serde(default)]
     pub framework_code: Option<Code>,
-    /// The target, by its code in the framework.
+    /// Code of the target in the framework.
     #[serde(default)]
     pub target_code: Option<Code>,
-    /// The council, by our id.
+    /// Id of the council.
     #[serde(default)]
     pub council_id: Option<Uuid>,
-    /// The council, by a GSS code it goes by or once did.
+    /// A GSS code that the council has or had.
     #[serde(default)]
     pub council_gss_code: Option<GssCode>,
-    /// The date it is about.
+    /// The date that the entry is about.
     #[serde(default)]
     pub occurred_on: Option<Day>,
-    /// The occasion it belongs to: a canvass, a project.
+    /// The occasion that the entry belongs to, such as a canvass or a project.
     #[serde(default)]
-    pub occasion: Option<Line>,
-    /// Whether the council has it; needed to put a line.
+    pub occasion: Option<ShortText>,
+    /// Whether the council is covered; required for `put`.
     #[serde(default)]
     pub covered: Option<bool>,
-    /// Where the figure comes from; the caller if not said.
+    /// Where the figure comes from; the caller by default.
     #[serde(default)]
-    pub source: Option<Line>,
-    /// Anything else worth knowing.
+    pub source: Option<ShortText>,
+    /// A note, as free text.
     #[serde(default, deserialize_with = "crate::web::patch::given", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Prose>)]
     pub note: Option<Option<Prose>>,
-    /// Where the evidence is.
+    /// URL of the evidence.
     #[serde(default, deserialize_with = "crate::web::patch::given", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Url>)]
     pub evidence_url: Option<Option<Url>>,
@@ -85,12 +91,12 @@ pub struct CoverageLine {
 impl BulkLine for CoverageLine {}
 
 impl CoverageLine {
-    /// Whether the fact is withdrawn.
+    /// Returns whether the line deletes its entry.
     pub fn is_delete(&self) -> bool {
         self.op == Some(LineOp::Delete)
     }
 
-    /// The field that names the target.
+    /// Returns the field that names the target.
     pub fn target_field(&self) -> &'static str {
         match self {
             Self { target_id: Some(_), .. } => "/target_id",
@@ -107,7 +113,7 @@ impl CoverageLine {
         self.council_id.is_some() || self.council_gss_code.is_some()
     }
 
-    /// Whether its own key is all that it names.
+    /// Returns whether the line is named by its own key alone.
     pub fn is_known_by_key(&self) -> bool {
         let names = self.names_target() || self.names_council() || self.occurred_on.is_some();
         self.external_id.is_some() && !names && self.occasion.is_none()
@@ -115,25 +121,45 @@ impl CoverageLine {
 }
 
 fn is_a_line(line: &CoverageLine) -> Result<(), ValidationError> {
-    let mut findings = Findings::default();
+    let mut errors = RuleErrors::default();
     let unsaid = !line.is_delete() && line.covered.is_none();
-    findings.add_if(unsaid, "/covered", "required", "Say whether the council has it.");
+    errors.add_if(unsaid, "/covered", "required", "Send `covered`: whether the council is covered.");
     let natural = line.target_code.is_some() || line.framework_code.is_some();
     let twice = line.target_id.is_some() && natural;
-    findings.add_if(twice, "/target_id", "named_twice", "Name the target one way.");
+    errors.add_if(
+        twice,
+        "/target_id",
+        "named_twice",
+        "Name the target by `target_id`, or by `framework_code` and `target_code`, not by both.",
+    );
     let half = natural && (line.target_code.is_none() || line.framework_code.is_none());
-    findings.add_if(half, "/target_code", "required", "A target's code goes with its framework_code.");
+    errors.add_if(half, "/target_code", "required", "Send `target_code` and `framework_code` together.");
     let twice = line.council_id.is_some() && line.council_gss_code.is_some();
-    findings.add_if(twice, "/council_gss_code", "named_twice", "Name the council one way.");
+    errors.add_if(
+        twice,
+        "/council_gss_code",
+        "named_twice",
+        "Name the council by `council_id` or `council_gss_code`, not by both.",
+    );
     if !line.is_known_by_key() {
-        findings.add_if(!line.names_target(), "/target_id", "required", "Name the target.");
-        findings.add_if(!line.names_council(), "/council_gss_code", "required", "Name the council.");
-        findings.add_if(
+        errors.add_if(
+            !line.names_target(),
+            "/target_id",
+            "required",
+            "Name the target: by `target_id`, or by `framework_code` and `target_code`.",
+        );
+        errors.add_if(
+            !line.names_council(),
+            "/council_gss_code",
+            "required",
+            "Name the council: by `council_id` or `council_gss_code`.",
+        );
+        errors.add_if(
             line.occurred_on.is_none(),
             "/occurred_on",
             "required",
-            "Say which date it is about.",
+            "Send `occurred_on`: the date that the entry is about.",
         );
     }
-    findings.into_result()
+    errors.into_result()
 }

@@ -1,31 +1,31 @@
-//! A bulk request of coverage, as the machinery of all bulk requests asks for it.
+//! Implements [`Bulk`] for coverage.
 
 use diesel::sql_types::{Array, Date, Nullable, Text, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use uuid::Uuid;
 
-use super::decide::{self, Content, Standing};
+use super::decide::{self, Content, CurrentRow};
 use super::model::CoverageLine;
-use super::names::{self, Meant};
+use super::resolve::{self, ResolvedKey};
 use super::write;
 use crate::db::Error;
 use crate::db::bulk::{self, Applied, Bulk, Decision, Row, Work};
 use crate::policy::Scope;
 use crate::progress::model::EXTERNAL_IDS;
-use crate::values::{Code, Fault, Instant};
+use crate::values::{Code, FieldError, Instant};
 
-/// Who sends lines, for whom, and whose keys they use.
+/// The caller's scope, the system of the lines' keys, and the author.
 #[derive(Debug)]
 pub struct Coverages<'c> {
-    /// Whose lines may be written.
+    /// The councils whose lines the caller may write.
     pub scope: &'c Scope,
     /// The system of the lines' own keys.
     pub own: Option<&'c Code>,
-    /// The caller, who is the author.
+    /// The caller, who becomes the author.
     pub author: &'c str,
 }
 
-/// Applies lines and says what became of each.
+/// Applies lines and returns the outcome of each.
 pub async fn apply(
     conn: &mut AsyncPgConnection,
     coverages: &Coverages<'_>,
@@ -38,16 +38,16 @@ pub async fn apply(
 impl Bulk for Coverages<'_> {
     const TABLE: &'static str = "progress";
     type Line = CoverageLine;
-    type Meant = Meant;
-    type Standing = Standing;
+    type ResolvedKey = ResolvedKey;
+    type CurrentRow = CurrentRow;
     type Content = Content;
 
-    fn key(meant: &Meant) -> String {
-        meant.key()
+    fn key(resolved: &ResolvedKey) -> String {
+        resolved.key()
     }
 
-    fn held(meant: &Meant) -> Uuid {
-        meant.target_id
+    fn held(resolved: &ResolvedKey) -> Uuid {
+        resolved.target_id
     }
 
     fn external_id(line: &CoverageLine) -> Option<&str> {
@@ -58,36 +58,36 @@ impl Bulk for Coverages<'_> {
         line.observed_at
     }
 
-    fn row(standing: &Standing) -> Option<Row> {
-        standing.row()
+    fn row(current: &CurrentRow) -> Option<Row> {
+        current.row()
     }
 
     fn is_correction(content: &Content) -> bool {
         content.is_correction
     }
 
-    fn wanted(&self, line: &CoverageLine, standing: &Standing) -> Decision<Content> {
-        decide::wanted(line, standing)
+    fn wanted(&self, line: &CoverageLine, current: &CurrentRow) -> Decision<Content> {
+        decide::wanted(line, current)
     }
 
-    fn closed(&self, line: &CoverageLine, standing: &Standing) -> Option<Fault> {
-        let is_closed = *self.scope != Scope::All && !standing.council_reported;
+    fn closed(&self, line: &CoverageLine, current: &CurrentRow) -> Option<FieldError> {
+        let is_closed = *self.scope != Scope::All && !current.council_reported;
         let detail = "Councils do not report this target; the association's officers do.";
         if is_closed {
-            return Some(Fault::body(line.target_field(), "not_council_reported", detail));
+            return Some(FieldError::body(line.target_field(), "not_council_reported", detail));
         }
-        (standing.is_published && decide::counts(line, standing)).then(bulk::period_published)
+        (current.is_published && decide::counts(line, current)).then(bulk::period_published)
     }
 
     async fn find(
         &self,
         conn: &mut AsyncPgConnection,
         lines: &[&CoverageLine],
-    ) -> Result<Vec<Result<Meant, Vec<Fault>>>, Error> {
-        names::find(conn, self.scope, self.own, lines).await
+    ) -> Result<Vec<Result<ResolvedKey, Vec<FieldError>>>, Error> {
+        resolve::find(conn, self.scope, self.own, lines).await
     }
 
-    async fn hold(&self, conn: &mut AsyncPgConnection, targets: &[Uuid]) -> Result<(), Error> {
+    async fn lock_parents(&self, conn: &mut AsyncPgConnection, targets: &[Uuid]) -> Result<(), Error> {
         diesel::sql_query("SELECT FROM targets WHERE id = ANY ($1) ORDER BY id FOR SHARE")
             .bind::<Array<SqlUuid>, _>(targets)
             .execute(conn)
@@ -95,24 +95,24 @@ impl Bulk for Coverages<'_> {
         Ok(())
     }
 
-    async fn standing(
+    async fn current_rows(
         &self,
         conn: &mut AsyncPgConnection,
-        lines: &[(&CoverageLine, &Meant)],
-    ) -> Result<Vec<Standing>, Error> {
-        let meant = || lines.iter().map(|(_, meant)| *meant);
-        let mut standing: Vec<Standing> = diesel::sql_query(include_str!("sql/standing.sql"))
-            .bind::<Array<SqlUuid>, _>(meant().map(|meant| meant.target_id).collect::<Vec<_>>())
-            .bind::<Array<SqlUuid>, _>(meant().map(|meant| meant.council_id).collect::<Vec<_>>())
-            .bind::<Array<Date>, _>(meant().map(|meant| meant.occurred_on).collect::<Vec<_>>())
+        lines: &[(&CoverageLine, &ResolvedKey)],
+    ) -> Result<Vec<CurrentRow>, Error> {
+        let resolved = || lines.iter().map(|(_, resolved)| *resolved);
+        let mut current: Vec<CurrentRow> = diesel::sql_query(include_str!("sql/current.sql"))
+            .bind::<Array<SqlUuid>, _>(resolved().map(|resolved| resolved.target_id).collect::<Vec<_>>())
+            .bind::<Array<SqlUuid>, _>(resolved().map(|resolved| resolved.council_id).collect::<Vec<_>>())
+            .bind::<Array<Date>, _>(resolved().map(|resolved| resolved.occurred_on).collect::<Vec<_>>())
             .bind::<Array<Nullable<Text>>, _>(
-                meant().map(|meant| meant.occasion.as_deref()).collect::<Vec<_>>(),
+                resolved().map(|resolved| resolved.occasion.as_deref()).collect::<Vec<_>>(),
             )
             .bind::<Nullable<Text>, _>(self.own)
             .load(conn)
             .await?;
-        standing.sort_by_key(|standing| standing.n);
-        Ok(standing)
+        current.sort_by_key(|current| current.n);
+        Ok(current)
     }
 
     async fn write(&self, conn: &mut AsyncPgConnection, work: &[Work<'_, Self>]) -> Result<(), Error> {

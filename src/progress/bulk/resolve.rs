@@ -1,4 +1,4 @@
-//! Which fact each line means.
+//! Resolves which fact each line means.
 
 use diesel::QueryableByName;
 use diesel::sql_types::{Array, BigInt, Bool, Date, Integer, Jsonb, Nullable, Text, Uuid as SqlUuid};
@@ -8,21 +8,21 @@ use uuid::Uuid;
 
 use super::model::CoverageLine;
 use crate::db::Error;
-use crate::db::bulk::{self, Found};
+use crate::db::bulk::{self, Match};
 use crate::policy::Scope;
-use crate::values::{Code, Day, Fault};
+use crate::values::{Code, Day, FieldError};
 
-/// The fact a line means.
+/// The fact that a line means.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Meant {
+pub struct ResolvedKey {
     pub(super) target_id: Uuid,
     pub(super) council_id: Uuid,
     pub(super) occurred_on: Day,
     pub(super) occasion: Option<String>,
 }
 
-impl Meant {
-    /// What tells it from every other fact.
+impl ResolvedKey {
+    /// Returns the key that distinguishes the fact from all other facts.
     pub(super) fn key(&self) -> String {
         let occasion = self.occasion.as_deref().unwrap_or_default();
         format!("{}/{}/{}/{occasion}", self.target_id, self.council_id, self.occurred_on)
@@ -52,8 +52,8 @@ struct Row {
 }
 
 impl Row {
-    fn known(&self) -> Option<Meant> {
-        Some(Meant {
+    fn known(&self) -> Option<ResolvedKey> {
+        Some(ResolvedKey {
             target_id: self.known_target_id?,
             council_id: self.known_council_id?,
             occurred_on: self.known_occurred_on?,
@@ -62,13 +62,14 @@ impl Row {
     }
 }
 
-/// The facts that lines mean, or every reason why one cannot be told; councils are looked for within the scope.
+/// Returns the facts that lines mean, or every reason why one cannot be resolved. Councils are
+/// looked up within the scope.
 pub(super) async fn find(
     conn: &mut AsyncPgConnection,
     scope: &Scope,
     system: Option<&Code>,
     lines: &[&CoverageLine],
-) -> Result<Vec<Result<Meant, Vec<Fault>>>, Error> {
+) -> Result<Vec<Result<ResolvedKey, Vec<FieldError>>>, Error> {
     let given = lines.iter().enumerate().map(|(n, line)| {
         json!({ "n": n, "external_id": line.external_id, "target_id": line.target_id,
             "framework_code": line.framework_code, "target_code": line.target_code,
@@ -82,17 +83,22 @@ pub(super) async fn find(
         .bind::<Array<SqlUuid>, _>(councils)
         .load(conn)
         .await?;
-    let mut meant = vec![Err(Vec::new()); lines.len()];
+    let mut resolved = vec![Err(Vec::new()); lines.len()];
     for row in rows {
         let n = usize::try_from(row.n).unwrap_or(usize::MAX);
-        if let (Some(place), Some(line)) = (meant.get_mut(n), lines.get(n)) {
+        if let (Some(place), Some(line)) = (resolved.get_mut(n), lines.get(n)) {
             *place = judge(scope, system, line, &row);
         }
     }
-    Ok(meant)
+    Ok(resolved)
 }
 
-fn judge(scope: &Scope, system: Option<&Code>, line: &CoverageLine, row: &Row) -> Result<Meant, Vec<Fault>> {
+fn judge(
+    scope: &Scope,
+    system: Option<&Code>,
+    line: &CoverageLine,
+    row: &Row,
+) -> Result<ResolvedKey, Vec<FieldError>> {
     if line.external_id.is_some() && system.is_none() {
         return Err(vec![bulk::system_required()]);
     }
@@ -109,14 +115,18 @@ fn judge(scope: &Scope, system: Option<&Code>, line: &CoverageLine, row: &Row) -
     } else {
         "No target of this framework has this code."
     };
-    let unknown = || Fault::body(line.target_field(), "unknown_reference", none);
+    let unknown = || FieldError::body(line.target_field(), "unknown_reference", none);
     let target = row.target_id.ok_or_else(unknown);
-    let council = Found::of(row.councils, row.council_id).council(line.council_id.is_some());
+    let council = Match::of(row.councils, row.council_id).council(line.council_id.is_some());
     let (target_id, council_id) = match (target, council) {
         (Ok(target), Ok(council)) => (target, council),
         (target, council) => return Err(target.err().into_iter().chain(council.err()).collect()),
     };
     let occasion = line.occasion.as_ref().map(|occasion| occasion.as_str().to_owned());
-    let meant = Meant { target_id, council_id, occurred_on, occasion };
-    if known.is_some_and(|known| known != meant) { Err(vec![bulk::key_of_another()]) } else { Ok(meant) }
+    let resolved = ResolvedKey { target_id, council_id, occurred_on, occasion };
+    if known.is_some_and(|known| known != resolved) {
+        Err(vec![bulk::key_of_another()])
+    } else {
+        Ok(resolved)
+    }
 }

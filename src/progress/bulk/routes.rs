@@ -1,4 +1,4 @@
-//! The operation that takes coverage in bulk.
+//! HTTP handler for bulk requests of coverage.
 
 use actix_web::HttpRequest;
 
@@ -7,12 +7,18 @@ use super::queries::{self, Coverages};
 use crate::web::bulk::{self, Batch, BulkParams, BulkResult, Systems};
 use crate::web::{Caller, Query, Reply, Writer};
 
-/// Send coverage in bulk
+/// Write coverage in bulk
 ///
-/// Up to 1,000 facts of whether a council has it, as JSON or CSV, each put or withdrawn by itself: 200 says what became of each, in the order sent. With `atomic=true` all are applied or, should one fail, none: then 422. A fact that turns out otherwise is corrected by a new entry that supersedes the old. A council sends its own, on targets that councils report.
+/// Takes up to 1,000 lines as JSON or CSV, each about whether a council is covered. Each line is
+/// created, updated or deleted independently of the others. The response is 200 with a result for
+/// each line, in the order of the request. With `atomic=true` all lines are applied, or none if one
+/// fails; the response is then 422 `lines_failed`.
+///
+/// If `covered` has changed, a new entry supersedes the old one. A council writes its own coverage,
+/// on targets that councils report.
 #[utoipa::path(post, path = "/v1/progress/bulk", tag = "progress", params(BulkParams),
     request_body(content((CoverageLines = "application/json"), (CoverageCsv = "text/csv"))),
-    responses((status = 200, description = "What became of each line.", body = BulkResult)))]
+    responses((status = 200, description = "The result of each line.", body = BulkResult)))]
 pub async fn bulk_progress(
     request: HttpRequest,
     writer: Writer,

@@ -1,4 +1,4 @@
-//! Writing what was decided: one statement for all entries, one for their keys.
+//! Writes the decisions: one statement for all entries, one for their external ids.
 
 use diesel::QueryableByName;
 use diesel::sql_types::{Array, BigInt, Bool, Date, Nullable, Text, Uuid as SqlUuid};
@@ -17,8 +17,8 @@ struct Touched {
     rows: i64,
 }
 
-/// Makes entries, corrects those that say otherwise, documents the others anew, and deletes facts with all that they
-/// corrected.
+/// Inserts entries, and corrections where `covered` has changed. Updates the documentation of other
+/// entries. Deletes entries with every entry that they corrected.
 pub(super) async fn rows(
     conn: &mut AsyncPgConnection,
     author: &str,
@@ -35,10 +35,10 @@ pub(super) async fn rows(
         .bind::<Array<SqlUuid>, _>(column(written, |work, _| work.id))
         .bind::<Array<Nullable<SqlUuid>>, _>(column(written, |work, _| work.row.map(|row| row.id)))
         .bind::<Array<Nullable<BigInt>>, _>(column(written, |work, _| work.row.map(|row| row.version)))
-        .bind::<Array<SqlUuid>, _>(column(written, |work, _| work.meant.target_id))
-        .bind::<Array<SqlUuid>, _>(column(written, |work, _| work.meant.council_id))
-        .bind::<Array<Date>, _>(column(written, |work, _| work.meant.occurred_on))
-        .bind::<Array<Nullable<Text>>, _>(column(written, |work, _| work.meant.occasion.as_deref()))
+        .bind::<Array<SqlUuid>, _>(column(written, |work, _| work.resolved.target_id))
+        .bind::<Array<SqlUuid>, _>(column(written, |work, _| work.resolved.council_id))
+        .bind::<Array<Date>, _>(column(written, |work, _| work.resolved.occurred_on))
+        .bind::<Array<Nullable<Text>>, _>(column(written, |work, _| work.resolved.occasion.as_deref()))
         .bind::<Array<Bool>, _>(column(written, |_, content| content.covered))
         .bind::<Array<Nullable<Text>>, _>(column(written, |_, content| content.source.as_deref()))
         .bind::<Array<Nullable<Text>>, _>(column(written, |_, content| content.note.as_deref()))
@@ -52,7 +52,7 @@ pub(super) async fn rows(
     check_touched(touched.rows, written.len() + gone.len())
 }
 
-/// A correction takes the keys of what it corrects.
+/// Moves the external ids of a corrected entry to its correction.
 pub(super) async fn move_keys(
     conn: &mut AsyncPgConnection,
     written: &[Written<'_, '_, '_>],

@@ -1,4 +1,4 @@
-//! What differs between what was sealed and what is: pure.
+//! Compares sealed metrics and rows with today's. The functions are pure.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -7,23 +7,24 @@ use uuid::Uuid;
 use super::model::{Figures, RowDrift};
 use crate::metrics::model::{ExplainedRow, Metric};
 
-/// A target whose figures differ, as it was and as it is.
+/// A target whose sealed figures differ from today's.
 #[derive(Debug, Clone, Copy)]
 pub struct Drifted<'m> {
-    /// As it was sealed.
+    /// The sealed metric.
     pub sealed: Option<&'m Metric>,
-    /// As it is.
+    /// Today's metric.
     pub now: Option<&'m Metric>,
 }
 
 impl<'m> Drifted<'m> {
-    /// The target's newest description.
+    /// Returns today's metric, or the sealed one of a target that no longer exists.
     pub fn target(&self) -> Option<&'m Metric> {
         self.now.or(self.sealed)
     }
 }
 
-/// The targets whose figures differ: those of today in their order, then those that are gone.
+/// Returns the targets whose figures differ: today's targets in their order, then those that no
+/// longer exist.
 pub fn targets<'m>(sealed: &'m [Metric], now: &'m [Metric]) -> Vec<Drifted<'m>> {
     let by_id: HashMap<Uuid, &Metric> = sealed.iter().map(|metric| (metric.target_id, metric)).collect();
     let today: BTreeSet<Uuid> = now.iter().map(|metric| metric.target_id).collect();
@@ -35,7 +36,7 @@ pub fn targets<'m>(sealed: &'m [Metric], now: &'m [Metric]) -> Vec<Drifted<'m>> 
     standing.chain(gone).filter(|pair| figures(pair.sealed) != figures(pair.now)).collect()
 }
 
-/// What tells a row of an explanation from the others.
+/// The key that identifies a row of an explanation.
 type Key<'r> = (u8, Uuid, Option<Uuid>, Option<Uuid>, Option<&'r str>);
 
 fn key(row: &ExplainedRow) -> Key<'_> {
@@ -51,7 +52,7 @@ fn key(row: &ExplainedRow) -> Key<'_> {
     }
 }
 
-/// The rows that are not what they were, by kind.
+/// Returns the rows that differ from the sealed ones, by kind.
 pub fn rows(sealed: &[ExplainedRow], now: &[ExplainedRow]) -> Vec<RowDrift> {
     let mut pairs: BTreeMap<Key<'_>, (Option<&ExplainedRow>, Option<&ExplainedRow>)> = BTreeMap::new();
     for row in sealed {
@@ -64,7 +65,7 @@ pub fn rows(sealed: &[ExplainedRow], now: &[ExplainedRow]) -> Vec<RowDrift> {
     differ.map(|(sealed, now)| RowDrift { sealed: sealed.cloned(), now: now.cloned() }).collect()
 }
 
-/// The resources that a row names.
+/// Returns the resources that a row references.
 pub fn resources(row: &ExplainedRow) -> impl Iterator<Item = Uuid> {
     let named: [Option<Uuid>; 4] = match row {
         ExplainedRow::Meeting(row) => [Some(row.meeting_id), row.group_id, None, None],

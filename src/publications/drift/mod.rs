@@ -1,4 +1,5 @@
-//! Drift: how the metrics of a sealed day are today, and because of which rows they are not what they were.
+//! Drift: how the metrics of a publication's day differ from the sealed ones by today's records,
+//! and which rows and changes cause it.
 
 pub mod compare;
 pub mod model;

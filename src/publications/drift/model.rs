@@ -1,4 +1,4 @@
-//! The drift of a publication on the wire.
+//! The drift of a publication in responses.
 
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -8,31 +8,32 @@ use crate::audit::model::ChangeAction;
 use crate::metrics::model::{ExplainedRow, Metric, Status, StatusReason, ValueReason};
 use crate::values::{Code, Day, Instant, Number, Percent, Slug, Title, text_enum};
 
-/// The most rows and causes that are listed of one target.
-pub const MOST: usize = 500;
+/// The maximum number of rows, and of causes, that are listed for one target.
+pub const MAX_ROWS: usize = 500;
 
 text_enum! {
-    /// What sort of change it was.
+    /// The kind of a change.
     pub enum DriftKind {
-        /// A register was closed, or a line, form or entry came in, after the metrics were sealed.
+        /// A register was closed, or a line, form or entry was created, after the metrics were
+        /// sealed.
         LateRecord = "late_record",
-        /// A record that was there has been changed, superseded or deleted.
+        /// An existing record was changed, superseded or deleted.
         Correction = "correction",
         /// The threshold was revised.
         Revision = "revision",
         /// The plan was changed: the target, its actions, or its groups.
         Plan = "plan",
-        /// Who counts was changed: councils, seats, or who holds them.
+        /// The cohort was changed: councils, seats or their holders.
         Cohort = "cohort",
     }
 }
 
-/// What a metric comes to.
+/// The figures of a metric.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub struct Figures {
-    /// The value where the unit is not per cent.
+    /// The value, if the unit is not per cent.
     pub value: Option<i64>,
-    /// The value where the unit is per cent, half up to two decimals.
+    /// The value, if the unit is per cent, rounded half up to two decimals.
     pub value_percent: Option<Percent>,
     /// The numerator, for rates and coverage.
     pub numerator: Option<i64>,
@@ -40,13 +41,13 @@ pub struct Figures {
     pub denominator: Option<i64>,
     /// Why there is no value.
     pub value_reason: Option<ValueReason>,
-    /// The threshold that holds on the day.
+    /// The threshold on the day.
     pub threshold: Option<Number>,
-    /// How it stands.
+    /// The status.
     pub status: Status,
-    /// Why.
+    /// The reason for the status.
     pub status_reason: StatusReason,
-    /// Whether something that is due is still to come in.
+    /// Whether a record that is due is missing.
     pub provisional: bool,
 }
 
@@ -66,7 +67,7 @@ impl From<&Metric> for Figures {
     }
 }
 
-/// A row behind a metric that is not what it was.
+/// A row behind a metric that differs from the sealed row.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 #[schema(example = json!({ "sealed": example("absent", 0), "now": example("present", 1) }))]
 pub struct RowDrift {
@@ -76,49 +77,49 @@ pub struct RowDrift {
     pub now: Option<ExplainedRow>,
 }
 
-/// A change since that concerns these rows. The change log says who made it.
+/// A change after sealing that concerns these rows. The change log says who made it.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct DriftCause {
     /// The entry of the change log.
     pub audit_id: Uuid,
-    /// When it was made.
+    /// When the change was made.
     pub changed_at: Instant,
-    /// What sort of change it was.
+    /// The kind of the change.
     pub kind: DriftKind,
     /// The resource.
     pub resource: Slug,
     /// The resource's id.
     pub resource_id: Uuid,
-    /// The table that holds a part of the resource, where a part was changed.
+    /// The table of the changed part; null if the resource itself was changed.
     pub part: Option<Slug>,
-    /// What was done.
+    /// The action: what was done to the row.
     pub action: ChangeAction,
 }
 
-/// A target whose metric of the day is not what was sealed.
+/// A target whose metric of the day differs from the sealed one.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct TargetDrift {
     /// The target.
     pub target_id: Uuid,
     /// The target's stable key.
     pub code: Code,
-    /// The printed reference of its action.
+    /// The printed reference of the target's action.
     #[serde(rename = "ref")]
     #[schema(max_length = 2000, pattern = "^[^\\x00]+$", example = "4.1.1")]
     pub printed_ref: Option<String>,
-    /// What is promised.
+    /// The target's title.
     pub title: Title,
-    /// What was sealed; null for a target that came later.
+    /// The sealed figures; null for a target that was created later.
     pub sealed: Option<Figures>,
-    /// What it comes to today.
+    /// The figures by today's records; null for a target that no longer exists.
     pub now: Option<Figures>,
-    /// How many rows are not what they were.
+    /// How many rows differ from the sealed ones.
     #[schema(minimum = 0)]
     pub rows_changed: i64,
-    /// Those rows, the first 500 of them.
+    /// The first 500 of these rows.
     #[schema(max_items = 500)]
     pub rows: Vec<RowDrift>,
-    /// The changes since that concern them, the first 500 of them.
+    /// The first 500 changes after sealing that concern these rows.
     #[schema(max_items = 500)]
     pub causes: Vec<DriftCause>,
 }
@@ -130,24 +131,25 @@ pub struct Drift {
     pub publication_id: Uuid,
     /// Its framework.
     pub framework_id: Uuid,
-    /// The day that both read at.
+    /// The day of both the sealed and today's metrics.
     pub as_at: Day,
     /// When it was sealed.
     pub sealed_at: Instant,
-    /// The version of the rules then.
+    /// The version of the rules by which the publication was sealed.
     pub sealed_rule_version: Code,
-    /// The version of the rules now; where they differ, a metric can differ without any row.
+    /// The current version of the rules. If the versions differ, a metric can differ although no
+    /// row does.
     #[schema(max_length = 20, pattern = "^[0-9.]+$", example = "1")]
     pub rule_version: &'static str,
     /// How many targets were compared.
     #[schema(minimum = 0)]
     pub targets: i64,
-    /// Those whose metric is not what was sealed, in the targets' order.
+    /// The targets whose metric differs from the sealed one, in their order.
     #[schema(max_items = 10000)]
     pub data: Vec<TargetDrift>,
 }
 
-/// A line as the document shows it.
+/// Returns the example of a register line in the published document.
 fn example(status: &str, numerator: i64) -> serde_json::Value {
     let id = "0198c5b0-0000-7000-8000-000000000004";
     let (counts, reason) = if numerator > 0 { ("numerator", None) } else { ("denominator", Some(status)) };

@@ -1,4 +1,4 @@
-//! The statements behind a drift.
+//! Database queries of a publication's drift.
 
 use std::collections::HashMap;
 
@@ -8,7 +8,7 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use uuid::Uuid;
 
 use super::compare::{self, Drifted};
-use super::model::{Drift, DriftCause, DriftKind, Figures, MOST, RowDrift, TargetDrift};
+use super::model::{Drift, DriftCause, DriftKind, Figures, MAX_ROWS, RowDrift, TargetDrift};
 use crate::audit::model::ChangeAction;
 use crate::db::Error;
 use crate::metrics;
@@ -20,7 +20,7 @@ use crate::publications::sealed;
 use crate::rules;
 use crate::values::{Instant, Slug};
 
-/// What has changed since a publication was sealed.
+/// Computes what has changed since a publication was sealed.
 pub async fn drift(conn: &mut AsyncPgConnection, to: Shown, id: Uuid) -> Result<Drift, Error> {
     let (publication, line) = queries::get_with_line(conn, to, id).await?;
     let sealed = sealed::metrics(conn, id).await?;
@@ -54,7 +54,7 @@ fn head(publication: Publication, compared: usize, data: Vec<TargetDrift>) -> Dr
     }
 }
 
-/// The rows of sealed explanations, by target.
+/// Parses sealed explanations and returns their rows by target.
 fn explanations(lines: Vec<String>) -> Result<HashMap<Uuid, Vec<ExplainedRow>>, Error> {
     let parsed = lines.iter().map(|line| sealed::parse::<Explanation>(line));
     parsed.map(|explanation| explanation.map(|found| (found.target_id, found.data))).collect()
@@ -69,8 +69,8 @@ fn of_target(
     let mut rows = rows.remove(&target.target_id).unwrap_or_default();
     let mut causes = causes.remove(&target.target_id).unwrap_or_default();
     let rows_changed = i64::try_from(rows.len()).unwrap_or(i64::MAX);
-    rows.truncate(MOST);
-    causes.truncate(MOST);
+    rows.truncate(MAX_ROWS);
+    causes.truncate(MAX_ROWS);
     Some(TargetDrift {
         target_id: target.target_id,
         code: target.code.clone(),
@@ -104,7 +104,8 @@ struct Cause {
     action: ChangeAction,
 }
 
-/// The changes since a line of the log that concern these targets' rows: one statement for all of them.
+/// Loads the changes after a line of the change log that concern these targets' rows. One statement
+/// loads those of all targets.
 async fn causes(
     conn: &mut AsyncPgConnection,
     line: i64,

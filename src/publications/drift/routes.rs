@@ -1,4 +1,4 @@
-//! The operation that tells a publication's drift.
+//! Handler of a publication's drift.
 
 use actix_web::HttpRequest;
 use actix_web::web::Data;
@@ -9,11 +9,14 @@ use crate::db::{self, Pool};
 use crate::publications::routes::shown;
 use crate::web::{Caller, Id, Reply, reply};
 
-/// Read a publication's drift
+/// Get a publication's drift
 ///
-/// Target by target, what the metrics of the sealed day come to by what is known now, where that is not what was sealed; the rows behind it that are not what they were, and the entries of the change log that made them so: late records, corrections, revisions, changes of the plan and of who counts.
+/// Compares the sealed metrics with those of the same day by today's records. Lists each target
+/// whose figures differ, with its sealed figures, today's figures, and the rows that differ. Also
+/// lists the entries of the change log that caused the difference: late records, corrections,
+/// revisions, and changes of the plan and of the cohort.
 #[utoipa::path(get, path = "/v1/publications/{id}/drift", tag = "publications",
-    responses((status = 200, description = "The drift.", body = Drift)))]
+    responses((status = 200, description = "Returns the drift.", body = Drift)))]
 pub async fn get_publication_drift(request: HttpRequest, pool: Data<Pool>, caller: Caller, id: Id) -> Reply {
     let conn = &mut pool.get().await?;
     let to = shown(&caller);

@@ -1,5 +1,5 @@
--- The published days whose figures the changes of this transaction can alter, and the line of the change log before those
--- changes. $1: the resources that figures are derived from.
+-- Lists the publications whose figures the changes of this transaction can alter, and the last line
+-- of the change log before those changes. $1: the resources that figures are derived from.
 WITH changed AS MATERIALIZED (
     SELECT change_id, resource, part, resource_id, before, after FROM changed_rows
     WHERE transaction_id = pg_current_xact_id()::text::bigint AND resource = ANY ($1)
@@ -8,7 +8,7 @@ WITH changed AS MATERIALIZED (
     UNION ALL
     SELECT resource, part, resource_id, after FROM changed WHERE after IS NOT NULL
 ),
--- A plan, a revision and an entry belong to one framework.
+-- The frameworks whose plan, revisions or progress entries have changed.
 changed_frameworks AS MATERIALIZED (
     SELECT i.resource_id AS id FROM images i WHERE i.resource = 'frameworks'
     UNION
@@ -34,7 +34,8 @@ changed_days AS MATERIALIZED (
     JOIN evaluations e ON e.id = i.resource_id JOIN meetings m ON m.id = e.meeting_id
     WHERE i.resource = 'evaluations'
 ),
--- What lasts is changed on the days that are not the same before and after, or, where more has changed, on all of them.
+-- Rows with a range of days. If only the range has changed: the days that one version contains and
+-- the other does not. Otherwise: the days of both versions.
 changed_spans AS MATERIALIZED (
     SELECT CASE WHEN lasting_content(c.before) = lasting_content(c.after) THEN (was + is_now) - (was * is_now)
                 ELSE was + is_now END AS days
@@ -52,7 +53,7 @@ WHERE p.status = 'published' AND (
     OR EXISTS (SELECT FROM changed_frameworks c JOIN targets earlier ON earlier.framework_id = c.id
                JOIN targets t ON t.continues_target_id = earlier.id WHERE t.framework_id = p.framework_id)
     OR EXISTS (SELECT FROM changed_days WHERE day >= f.plan_from - interval '1 year' AND day < f.plan_until)
-    -- A day known to the year reads the seats of its last day, which can be in the next plan year.
+    -- The last possible day of a meeting known only to the year can be in the next plan year.
     OR EXISTS (SELECT FROM changed_spans WHERE days && daterange(
         (f.plan_from - interval '1 year')::date, (f.plan_until + interval '1 year')::date)))
 ORDER BY p.framework_id, p.as_at

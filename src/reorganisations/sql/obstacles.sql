@@ -1,4 +1,5 @@
--- Everything that stands against a reorganisation; is_state tells what other rows say from what the body got wrong.
+-- Every obstacle to a reorganisation ($1: the request's body). is_state is true for a conflict with
+-- existing rows, and false for a mistake in the body.
 WITH asked AS (SELECT $1::jsonb AS body),
 day AS (SELECT (body ->> 'reorganised_on')::date AS day FROM asked),
 predecessors AS (
@@ -16,38 +17,39 @@ seats_asked AS (
     FROM successors s, jsonb_array_elements(NULLIF(s.given -> 'seats', 'null')) WITH ORDINALITY AS k (seat, n)
 ),
 found AS (
-    SELECT p.pointer, 'unknown_reference' AS code, 'No such council.' AS detail, false AS is_state
+    SELECT p.pointer, 'unknown_reference' AS code, 'No council has this id.' AS detail, false AS is_state
     FROM predecessors p WHERE NOT EXISTS (SELECT FROM councils c WHERE c.id = p.id)
     UNION ALL
-    SELECT p.pointer, 'council_does_not_exist', format('%s did not exist on the day before.', c.name), false
+    SELECT p.pointer, 'council_does_not_exist', format('%s did not exist on the day before the reorganisation.', c.name), false
     FROM predecessors p JOIN councils c ON c.id = p.id, day
     WHERE c.exists_from >= day OR c.exists_until < day
     UNION ALL
-    SELECT p.pointer, 'already_exists', format('%s has taken over from it already, on %s.', c.name, o.succeeded_on), true
+    SELECT p.pointer, 'already_exists', format('%s already took over from this council on %s.', c.name, o.succeeded_on), true
     FROM predecessors p JOIN council_successions o ON o.predecessor_id = p.id JOIN councils c ON c.id = o.successor_id
     UNION ALL
-    -- What a register says, or closed without a line of it, cannot be of a council that has ended.
-    SELECT p.pointer, 'in_use', format('The register of "%s" on %s rests on it.', m.title, m.held_on), true
+    -- A register of the day or later must not have a line of a council that ends. If it is closed,
+    -- it must not expect the council either.
+    SELECT p.pointer, 'in_use', format('The register of "%s" on %s counts this council.', m.title, m.held_on), true
     FROM predecessors p, day, meetings m
     WHERE counts_on(m.held_on, m.latest_on) >= day
       AND (EXISTS (SELECT FROM attendance a WHERE a.meeting_id = m.id AND a.council_id = p.id AND a.status <> 'in_attendance')
            OR m.register = 'closed' AND m.status IN ('held', 'inquorate')
               AND EXISTS (SELECT FROM councils_expected e WHERE e.meeting_id = m.id AND e.council_id = p.id))
     UNION ALL
-    SELECT s.pointer || '/council_id', 'unknown_reference', 'No such council.', false
+    SELECT s.pointer || '/council_id', 'unknown_reference', 'No council has this id.', false
     FROM successors s WHERE s.id IS NOT NULL AND NOT EXISTS (SELECT FROM councils c WHERE c.id = s.id)
     UNION ALL
-    SELECT s.pointer || '/council_id', 'council_does_not_exist', format('%s does not exist on the day.', c.name), false
+    SELECT s.pointer || '/council_id', 'council_does_not_exist', format('%s does not exist on the day of the reorganisation.', c.name), false
     FROM successors s JOIN councils c ON c.id = s.id, day
     WHERE NOT daterange(c.exists_from, c.exists_until) @> day
     UNION ALL
-    SELECT s.pointer || '/council/gss_code', 'already_exists', format('%s goes by this code then.', c.name), true
+    SELECT s.pointer || '/council/gss_code', 'already_exists', format('%s has this GSS code on or after the day of the reorganisation.', c.name), true
     FROM successors s
     JOIN council_gss_codes g ON g.gss_code::text = s.gss_code
     JOIN councils c ON c.id = g.council_id, day
     WHERE COALESCE(g.valid_until > day, true) AND NOT EXISTS (SELECT FROM predecessors p WHERE p.id = g.council_id)
     UNION ALL
-    SELECT k.pointer || '/group_id', 'unknown_reference', 'No such group.', false
+    SELECT k.pointer || '/group_id', 'unknown_reference', 'No group has this id.', false
     FROM seats_asked k WHERE NOT EXISTS (SELECT FROM groups g WHERE g.id = k.group_id)
     UNION ALL
     SELECT k.pointer || '/ordinal', 'already_exists', 'The group already has this seat: same council, role and ordinal.', true

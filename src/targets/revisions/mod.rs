@@ -1,4 +1,4 @@
-//! Revisions: how a threshold changes once the plan is agreed.
+//! Revisions: changes of thresholds in an agreed plan.
 
 pub mod model;
 pub mod queries;

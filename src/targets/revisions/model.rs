@@ -1,4 +1,4 @@
-//! A revision on the wire and in its table.
+//! Wire types and table mapping of revisions.
 
 use diesel::{Queryable, Selectable};
 use serde::{Deserialize, Serialize};
@@ -7,39 +7,39 @@ use uuid::Uuid;
 
 use crate::db::schema::revisions;
 use crate::db::sorts;
-use crate::values::{Day, Instant, Line, Number, Prose};
+use crate::values::{Day, Instant, Number, Prose, ShortText};
 use crate::web::{editable, page, versioned};
 
-/// A change of a target's threshold. What it was before is kept.
+/// A dated change of a target's threshold, with the threshold before.
 #[derive(Debug, Clone, Serialize, Queryable, Selectable, ToSchema)]
 #[diesel(table_name = revisions)]
 pub struct Revision {
-    /// Our id.
+    /// Id, assigned by the server.
     pub id: Uuid,
-    /// Goes up with every change; in quotes it is the ETag.
+    /// Increases with every change. In quotes it is the ETag.
     #[schema(minimum = 1)]
     pub version: i64,
-    /// When it was entered.
+    /// When the row was created.
     pub created_at: Instant,
-    /// When it last changed.
+    /// When the row last changed.
     pub updated_at: Instant,
-    /// The target.
+    /// Id of the target.
     pub target_id: Uuid,
-    /// From which day the new threshold holds.
+    /// The day from which the new threshold applies.
     pub revised_on: Day,
     /// The new threshold.
     pub threshold: Number,
-    /// The threshold it replaced.
+    /// The threshold that it replaced.
     pub previous_threshold: Option<Number>,
-    /// Why.
+    /// The reason for the change.
     pub reason: Prose,
-    /// Where that was decided.
-    pub reference: Option<Line>,
+    /// Where the change was decided.
+    pub reference: Option<ShortText>,
 }
 versioned!(Revision);
 page!(RevisionPage of Revision);
 sorts! {
-    /// How revisions are sorted.
+    /// Sort orders of revisions.
     RevisionSort of Revision in revisions:
     Revised = "revised_on" by revised_on: Day, ascending;
     RevisedDescending = "-revised_on" by revised_on: Day, descending;
@@ -48,43 +48,45 @@ sorts! {
 
 editable! {
     table revisions;
-    /// What it takes to revise a target's threshold.
+    /// Fields of a new revision.
     #[schema(example = json!({
         "target_id": "0198c5b0-0000-7000-8000-000000000009", "revised_on": "2018-01-26", "threshold": 1,
         "reason": "Members agreed that one summit a year is enough.", "reference": "Summit, 26 January 2018"
     }))]
     new NewRevision;
-    /// What may change of a revision: how it is explained. Its date and threshold stay; a wrong one is deleted.
+    /// Fields of a revision to update: its reason and its reference. Its date and threshold cannot
+    /// change; delete a wrong revision instead.
     #[schema(example = json!({ "reference": "Minute 12" }))]
     patch RevisionPatch;
     fixed {
-        /// The target.
+        /// Id of the target.
         target_id: Uuid,
-        /// From which day the new threshold holds; later than the target's other revisions.
+        /// The day from which the new threshold applies. It is later than the target's other
+        /// revisions.
         revised_on: Day,
         /// The new threshold.
         threshold: Number,
     }
     fixed_optional {}
     required {
-        /// Why.
+        /// The reason for the change.
         reason: Prose,
     }
     defaulted {}
     optional {
-        /// Where that was decided.
-        reference: Line,
+        /// Where the change was decided.
+        reference: ShortText,
     }
     children {}
 }
 
-/// Which revisions to list, and in which order.
+/// Filters and sort order of a list of revisions.
 #[derive(Debug, Clone, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct RevisionFilter {
-    /// Revisions of this target.
+    /// Only revisions of this target.
     pub target_id: Option<Uuid>,
-    /// The order; dates if not said.
+    /// The sort order; `revised_on` by default.
     #[param(inline)]
     pub sort: Option<RevisionSort>,
 }

@@ -1,4 +1,4 @@
-//! All the SQL of revisions.
+//! SQL statements for revisions.
 
 use diesel::dsl::now;
 use diesel::pg::Pg;
@@ -11,7 +11,7 @@ use crate::db::references::explain;
 use crate::db::schema::revisions;
 use crate::db::{Error, Reference, Window, in_transaction, write};
 
-/// A page of revisions, and one row more if there is one.
+/// Returns a page of revisions, and one more row if another page follows.
 pub async fn list(
     conn: &mut AsyncPgConnection,
     filter: &RevisionFilter,
@@ -21,7 +21,7 @@ pub async fn list(
     Ok(query.select(Revision::as_select()).load(conn).await?)
 }
 
-/// How many revisions match.
+/// Returns the number of revisions that match.
 pub async fn count(
     conn: &mut AsyncPgConnection,
     filter: &RevisionFilter,
@@ -41,12 +41,12 @@ fn matching<'f>(filter: &'f RevisionFilter, window: &Window) -> revisions::Boxed
     query
 }
 
-/// One revision.
+/// Returns one revision.
 pub async fn get(conn: &mut AsyncPgConnection, id: Uuid) -> Result<Revision, Error> {
     Ok(revisions::table.find(id).select(Revision::as_select()).get_result(conn).await?)
 }
 
-/// Enters a revision.
+/// Creates a revision.
 pub async fn create(conn: &mut AsyncPgConnection, new: &NewRevision) -> Result<Revision, Error> {
     let insert = diesel::insert_into(revisions::table)
         .values((revisions::id.eq(Uuid::now_v7()), new))
@@ -57,7 +57,7 @@ pub async fn create(conn: &mut AsyncPgConnection, new: &NewRevision) -> Result<R
     explain(conn, made, &[Reference::new("/target_id", "targets", new.target_id)]).await
 }
 
-/// Changes a revision that is at one of `versions`.
+/// Updates a revision whose version is one of `versions`.
 pub async fn update(
     conn: &mut AsyncPgConnection,
     id: Uuid,
@@ -72,7 +72,7 @@ pub async fn update(
     write::changed(conn, "revisions", id, changed).await
 }
 
-/// Deletes a revision that is at one of `versions` and on which nothing rests.
+/// Deletes a revision whose version is one of `versions`. Fails if the target has a later revision.
 pub async fn delete(conn: &mut AsyncPgConnection, id: Uuid, versions: &[i64]) -> Result<(), Error> {
     write::delete(conn, "revisions", id, versions).await
 }

@@ -1,4 +1,4 @@
-//! The operations on revisions.
+//! HTTP handlers for revisions.
 
 use actix_web::HttpRequest;
 use actix_web::web::Data;
@@ -10,7 +10,7 @@ use crate::web::{Body, Id, IfMatch, Listing, Reply, Writer, idempotency, reply};
 
 /// List revisions
 ///
-/// Changes of thresholds, with what was before.
+/// Returns changes of thresholds, with the thresholds before.
 #[utoipa::path(get, path = "/v1/revisions", tag = "frameworks", params(Listing<RevisionFilter>),
     responses((status = 200, description = "A page of revisions.", body = RevisionPage)))]
 pub async fn list_revisions(
@@ -26,38 +26,49 @@ pub async fn list_revisions(
     listing.reply::<RevisionPage>(&request, rows, total, |revision| sort.key(revision))
 }
 
-/// Read a revision
+/// Get a revision
 ///
-/// With the threshold it replaced.
+/// Returns the revision with the threshold that it replaced.
 #[utoipa::path(get, path = "/v1/revisions/{id}", tag = "frameworks",
     responses((status = 200, description = "The revision.", body = Revision)))]
 pub async fn get_revision(request: HttpRequest, pool: Data<Pool>, id: Id) -> Reply {
     reply::one(&request, &queries::get(&mut *pool.get().await?, id.0).await?)
 }
 
-/// Enter a revision
+/// Create a revision
 ///
-/// Revisions of a target follow one another in time; each keeps the threshold it replaced. Metrics show the status against both. A new threshold is not smaller than an absolute tolerance of an at-least target; where a profile expects more than it, the threshold is expected.
+/// The revisions of a target follow one another in time, and each keeps the threshold that it
+/// replaced. Metrics show the status against both thresholds. On an at-least target, the new
+/// threshold must not be smaller than an absolute tolerance. Where a profile expects more than the
+/// new threshold, the new threshold is expected.
+///
+/// Fails with 409 `framework_draft` or `framework_closed` if the framework is a draft or closed.
+/// Fails with 409 `later_revision_exists` if the target has a revision on this date or a later one.
+/// Fails with 409 `period_published` if the date is in a published period. Fails with 422
+/// `no_threshold` if the target has no threshold, and with 422 `outside_the_plan_year` if the date
+/// is outside the plan year.
 #[utoipa::path(post, path = "/v1/revisions", tag = "frameworks", request_body = NewRevision,
-    responses((status = 201, description = "The revision as entered.", body = Revision)))]
+    responses((status = 201, description = "The revision as created.", body = Revision)))]
 pub async fn create_revision(request: HttpRequest, writer: Writer, body: Body<NewRevision>) -> Reply {
     idempotency::created(&request, &writer, async |conn| queries::create(conn, &body.0).await).await
 }
 
-/// Change a revision
+/// Update a revision
 ///
-/// How it is explained may change; its date and threshold stay.
+/// The reason and the reference may change. The date and the threshold cannot change.
 #[utoipa::path(patch, path = "/v1/revisions/{id}", tag = "frameworks", request_body = RevisionPatch,
-    responses((status = 200, description = "The revision as changed.", body = Revision)))]
+    responses((status = 200, description = "The revision as updated.", body = Revision)))]
 pub async fn update_revision(writer: Writer, id: Id, versions: IfMatch, body: Body<RevisionPatch>) -> Reply {
     reply::changed(&writer.write(async |conn| queries::update(conn, id.0, &versions.0, &body.0).await).await?)
 }
 
 /// Delete a revision
 ///
-/// Only a target's last revision: then the one before holds again.
+/// Deletes the last revision of a target; the threshold before it applies again. Fails with 409
+/// `later_revision_exists` for any other revision, and with 409 `framework_closed` if the framework
+/// is closed. Fails with 409 `period_published` if the date is in a published period.
 #[utoipa::path(delete, path = "/v1/revisions/{id}", tag = "frameworks",
-    responses((status = 204, description = "The revision is gone.")))]
+    responses((status = 204, description = "The revision was deleted.")))]
 pub async fn delete_revision(writer: Writer, id: Id, versions: IfMatch) -> Reply {
     writer.write(async |conn| queries::delete(conn, id.0, &versions.0).await).await?;
     reply::deleted()

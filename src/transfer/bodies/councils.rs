@@ -1,4 +1,4 @@
-//! Councils with their codes, memberships and predecessors.
+//! Councils with their GSS codes, memberships and predecessors.
 
 use std::collections::{HashMap, HashSet};
 
@@ -52,7 +52,7 @@ pub(in crate::transfer) fn add(plan: &mut Plan<'_>) {
     let has_codes = plan.has(&files::GSS_CODES);
     let mut ids = HashSet::new();
     for (record, code, row) in rows {
-        // Without the file of codes a council that is known keeps its codes, this one among them.
+        // Without the file of codes an existing council keeps its codes, including this one.
         if code.parse::<Uuid>().is_err() && (has_codes || !row.exists) {
             let codes = codes.entry(row.id).or_default();
             if !codes.values.iter().any(|known| known["gss_code"] == code) {
@@ -81,21 +81,22 @@ pub(in crate::transfer) fn add(plan: &mut Plan<'_>) {
     plan.put_listed::<CouncilPatch>(&SUCCESSIONS, predecessors, &ids);
 }
 
-/// Two councils of the files that go by one code: the database would refuse the second.
+/// Reports codes that two councils of the files share, because the database would refuse the
+/// second.
 fn refuse_shared_codes(plan: &mut Plan<'_>, codes: &HashMap<Uuid, Items>) {
     let mut seen: Vec<(&Value, Uuid)> = Vec::new();
-    let mut flaws = Vec::new();
+    let mut errors = Vec::new();
     for (council, items) in codes {
         for (value, place) in items.with_places() {
             let code = &value["gss_code"];
             let ranges_known = value.get("valid_from").is_some() || value.get("valid_until").is_some();
             if seen.iter().any(|(other, owner)| *other == code && owner != council) && !ranges_known {
-                flaws.push((place, format!("gss_code: another council goes by {code}")));
+                errors.push((place, format!("gss_code: another council has the code {code}")));
             }
             seen.push((code, *council));
         }
     }
-    for (place, detail) in flaws {
-        plan.flaw(place, detail);
+    for (place, detail) in errors {
+        plan.add_error(place, detail);
     }
 }

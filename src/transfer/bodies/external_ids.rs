@@ -1,4 +1,5 @@
-//! The keys of other systems, and those by which an import knows its own rows. A row gains keys and loses none.
+//! External ids, and the keys by which an import recognises its own rows. An import adds keys to
+//! rows and removes none.
 
 use std::collections::HashMap;
 
@@ -17,7 +18,7 @@ use crate::transfer::files::{self, Record};
 use crate::transfer::keys::SYSTEM;
 use crate::transfer::plan::{Items, Plan};
 
-/// The kinds of rows that have keys of other systems.
+/// The kinds of rows that have external ids.
 const KINDS: [(&str, &Children); 6] = [
     ("groups", &groups::EXTERNAL_IDS),
     ("seats", &seats::EXTERNAL_IDS),
@@ -46,18 +47,18 @@ pub(in crate::transfer) fn add(plan: &mut Plan<'_>) {
     }
 }
 
-/// The keys that rows gain, by kind and row.
+/// The keys to add, by kind and row.
 type Keys = HashMap<&'static str, HashMap<Uuid, Items>>;
 
 fn add_key(plan: &mut Plan<'_>, record: &Record, keys: &mut Keys) {
     let kind = KINDS.iter().find(|(kind, _)| record.get("resource") == Some(kind));
     let Some((kind, _)) = kind else {
         let known: Vec<&str> = KINDS.iter().map(|(kind, _)| *kind).collect();
-        return plan.flaw(record.place, format!("resource: one of {}", known.join(", ")));
+        return plan.add_error(record.place, format!("resource: must be one of {}", known.join(", ")));
     };
     for column in ["system", "external_id"] {
         if record.get(column).is_none() {
-            plan.flaw(record.place, format!("{column}: a value is required"));
+            plan.add_error(record.place, format!("{column}: a value is required"));
         }
     }
     let Some(id) = row(plan, kind, record) else { return };
@@ -65,7 +66,8 @@ fn add_key(plan: &mut Plan<'_>, record: &Record, keys: &mut Keys) {
     keys.entry(kind).or_default().entry(id).or_default().push(record.place, key);
 }
 
-/// The row that a line names: by the cells that tell such rows apart, separated by `/`.
+/// Returns the row of a line. Its cell `row` contains the cells of the row's natural key, separated
+/// by `/`.
 fn row(plan: &mut Plan<'_>, kind: &'static str, record: &Record) -> Option<Uuid> {
     let name = record.get("row").unwrap_or_default();
     let id = |plan: &mut Plan<'_>, kind, name: &str| {
@@ -81,7 +83,7 @@ fn row(plan: &mut Plan<'_>, kind: &'static str, record: &Record) -> Option<Uuid>
         ("attendance", [meeting, council, role, ordinal]) => {
             let (meeting, council) = (id(plan, "meetings", meeting)?, id(plan, "councils", council)?);
             let Some(group) = plan.group_of(meeting) else {
-                plan.flaw(record.place, "row: the meeting is an open event and has no seats");
+                plan.add_error(record.place, "row: the meeting is an open event and has no seats");
                 return None;
             };
             let seat = id(plan, "seats", &format!("{group}/{council}/{role}/{ordinal}"))?;

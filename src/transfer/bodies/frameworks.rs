@@ -32,14 +32,15 @@ fn origin(record: &Record) -> Origin<'static> {
     Origin { place: record.place, lists: &[] }
 }
 
-/// The framework a line belongs to, and its row, whose key is its code within the framework.
+/// Returns a line's framework, and the line's row, whose natural key is its code within the
+/// framework.
 fn part(plan: &mut Plan<'_>, kind: &'static str, record: &Record) -> Option<(Row, Row)> {
     let framework = plan.refer("frameworks", record, "framework")?;
     let key = format!("{}/{}", framework.id, record.get("code").unwrap_or_default());
     Some((framework, plan.declare(kind, record.place, &key)))
 }
 
-/// The part of the framework that a cell names by its code.
+/// Returns the row of the framework that a cell references by its code.
 pub(super) fn refer(
     plan: &mut Plan<'_>,
     kind: &'static str,
@@ -50,7 +51,7 @@ pub(super) fn refer(
     match record.get(column) {
         Some(code) => plan.refer_by(kind, record.place, column, &format!("{framework}/{code}")),
         None => {
-            plan.flaw(record.place, format!("{column}: a value is required"));
+            plan.add_error(record.place, format!("{column}: a value is required"));
             None
         }
     }
@@ -106,12 +107,12 @@ fn add_actions(plan: &mut Plan<'_>) {
     plan.put_lists(&MEETINGS, meetings);
 }
 
-/// The items of a list that a cell of names stands for.
+/// Returns the list items for a cell with several references.
 pub(super) fn links(record: &Record, column: &str, ids: &[Uuid]) -> Items {
     Items::at(record.place, ids.iter().map(|id| json!({ column: id })).collect())
 }
 
-/// The rows that a cell of several names stands for.
+/// Returns the rows that a cell references. Duplicates are ignored.
 fn named(plan: &mut Plan<'_>, kind: &'static str, record: &Record, column: &str) -> Vec<Uuid> {
     let mut seen = HashSet::new();
     let names = record.list(column).into_iter().filter(|name| seen.insert(name.clone()));

@@ -34,7 +34,7 @@ fn add_groups(plan: &mut Plan<'_>) {
     }
 }
 
-/// The natural key of the seat that a line names by group, council, role and ordinal.
+/// Returns the natural key of a seat: group, council, role and ordinal.
 pub(super) fn seat_key(group: Uuid, council: Uuid, record: &Record) -> String {
     let role = record.get("role").unwrap_or_default();
     let ordinal = record.get("ordinal").unwrap_or("1");

@@ -21,7 +21,7 @@ const GIVEN: Listed = Listed {
     position: None,
 };
 
-/// The scale's order is that of the rows.
+/// The ratings of an evaluation's scale, in the order of the file's rows.
 const SCALES: Listed = Listed {
     children: &RATINGS,
     file: &files::RATINGS,
@@ -87,7 +87,7 @@ fn add_attendance(plan: &mut Plan<'_>) {
                 None => continue,
             },
             (None, _) if record.get("ordinal").is_some() => {
-                plan.flaw(record.place, "ordinal: an ordinal goes with a role");
+                plan.add_error(record.place, "ordinal: an ordinal requires a role");
                 continue;
             }
             _ => None,
@@ -110,10 +110,10 @@ fn add_attendance(plan: &mut Plan<'_>) {
     }
 }
 
-/// The seat that a line of a register names: on the group that meets.
+/// Returns the seat of a register line, which must be a seat of the group that meets.
 fn seat(plan: &mut Plan<'_>, record: &Record, meeting: Uuid, council: Uuid) -> Option<Uuid> {
     let Some(group) = plan.group_of(meeting) else {
-        plan.flaw(record.place, "role: an open event has no seats; name a delegate_ref");
+        plan.add_error(record.place, "role: an open event has no seats; use delegate_ref");
         return None;
     };
     plan.refer_by("seats", record.place, "role", &seat_key(group, council, record)).map(|row| row.id)

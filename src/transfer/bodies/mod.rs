@@ -1,4 +1,4 @@
-//! From lines to rows, slice by slice.
+//! Converts lines to rows, slice by slice.
 
 mod councils;
 mod external_ids;
@@ -10,7 +10,7 @@ mod targets;
 
 use super::plan::Plan;
 
-/// Draws up the whole import; flaws are noted and the rest goes on, so that all of them are found.
+/// Plans the whole import. Invalid are recorded and planning continues, so that all errors are found.
 pub(super) fn add_all(plan: &mut Plan<'_>) {
     councils::add(plan);
     groups::add(plan);

@@ -33,7 +33,7 @@ pub(in crate::transfer) fn add(plan: &mut Plan<'_>) {
     }
 }
 
-/// What a line says, as the API takes it and as the table holds it.
+/// Returns a line's entry, as in a request's body and as columns of the table.
 fn entry(record: &Record, council: Value) -> (Value, Value) {
     let (mut entry, mut columns) = (json!({ "kind": record.text("kind") }), json!({}));
     for (cell, field, column) in used(record) {
@@ -51,7 +51,7 @@ fn entry(record: &Record, council: Value) -> (Value, Value) {
     (entry, columns)
 }
 
-/// The cells that say the value of an entry: those of all kinds.
+/// The cells with an entry's value, for all kinds of entries.
 const VALUES: [&str; 13] = [
     "council",
     "covered",
@@ -93,10 +93,13 @@ fn used(record: &Record) -> &'static [(&'static str, &'static str, &'static str)
     }
 }
 
-/// A cell that entries of the line's kind do not use would be lost.
+/// Reports cells that entries of the line's kind do not use, because their values would be lost.
 fn refuse_unused(plan: &mut Plan<'_>, record: &Record) {
     let is_used = |cell: &str| used(record).iter().any(|(used, ..)| *used == cell);
     for cell in VALUES.iter().filter(|cell| record.get(cell).is_some() && !is_used(cell)) {
-        plan.flaw(record.place, format!("{cell}: entries of this kind do not have it; leave the cell empty"));
+        plan.add_error(
+            record.place,
+            format!("{cell}: entries of this kind do not have this value; leave the cell empty"),
+        );
     }
 }

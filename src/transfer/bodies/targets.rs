@@ -15,7 +15,8 @@ pub(in crate::transfer) fn add(plan: &mut Plan<'_>) {
     add_revisions(plan);
 }
 
-/// Last year's targets may stand behind this year's in the file.
+/// Declares all targets first, because a target may reference one of an earlier year on a later
+/// line.
 fn declare_targets(plan: &mut Plan<'_>) {
     for record in plan.records(&files::TARGETS) {
         if let Some(framework) = plan.refer("frameworks", record, "framework") {
@@ -39,7 +40,7 @@ fn add_targets(plan: &mut Plan<'_>) {
         let body = with(columns.clone(), json!({ "action_ids": actions }));
         let origin = Origin { place: record.place, lists: &[] };
         let Some(new) = plan.check::<NewTarget>("createTarget", &origin, body) else { continue };
-        // As the API stores them: with every parameter said.
+        // As the API stores them: with a value for every parameter.
         let whole = json!({
             "framework_id": framework.id, "measure": new.measure, "tolerance": new.tolerance, "baseline": new.baseline,
         });
@@ -72,21 +73,21 @@ fn columns(plan: &mut Plan<'_>, record: &Record) -> Value {
     })
 }
 
-/// `relative 10` or `absolute 0`.
+/// Parses a tolerance: `relative 10` or `absolute 0`.
 fn tolerance(record: &Record) -> Value {
     let Some(cell) = record.get("tolerance") else { return Value::Null };
     let (kind, value) = cell.split_once(' ').unwrap_or((cell, ""));
     json!({ "kind": kind, "value": files::number(value.trim()) })
 }
 
-/// What is said of a baseline besides its value.
+/// The columns of a baseline besides its value.
 const BASELINE: [&str; 5] =
     ["baseline_numerator", "baseline_denominator", "baseline_meetings", "baseline_note", "baseline_source"];
 
 fn baseline(plan: &mut Plan<'_>, record: &Record) -> Value {
     if record.get("baseline_value").is_none() {
         for column in BASELINE.iter().filter(|column| record.get(column).is_some()) {
-            plan.flaw(record.place, format!("{column}: a baseline has a baseline_value"));
+            plan.add_error(record.place, format!("{column}: requires a baseline_value"));
         }
         return Value::Null;
     }
@@ -101,19 +102,19 @@ fn baseline(plan: &mut Plan<'_>, record: &Record) -> Value {
     Value::Object(parts.into_iter().map(|(name, value)| (name.to_owned(), value)).collect())
 }
 
-/// `framework/target` and a day.
+/// Parses the source of a baseline: `framework/target` and a day.
 fn source(plan: &mut Plan<'_>, record: &Record) -> Value {
     let Some(cell) = record.get("baseline_source") else { return Value::Null };
     let (target, as_at) = cell.rsplit_once(' ').unwrap_or((cell, ""));
     json!({ "target_id": earlier(plan, record, "baseline_source", target), "as_at": as_at })
 }
 
-/// `framework/target`.
+/// Parses the reference to the continued target: `framework/target`.
 fn continues(plan: &mut Plan<'_>, record: &Record) -> Value {
     record.get("continues").map_or(Value::Null, |cell| earlier(plan, record, "continues", cell))
 }
 
-/// The target that a cell names as `framework/target`.
+/// Resolves a reference to a target: `framework/target`.
 fn earlier(plan: &mut Plan<'_>, record: &Record, column: &'static str, cell: &str) -> Value {
     let (framework, code) = cell.split_once('/').unwrap_or((cell, ""));
     let Some(framework) = plan.refer_by("frameworks", record.place, column, framework) else {
@@ -123,14 +124,15 @@ fn earlier(plan: &mut Plan<'_>, record: &Record, column: &'static str, cell: &st
     plan.refer_by("targets", record.place, column, &key).map_or(Value::Null, |row| json!(row.id))
 }
 
-/// The measure with its parameters, `name=value` pairs separated by `;`, lists by `,`.
+/// Parses a measure and its parameters: `name=value` pairs separated by `;`, with list items
+/// separated by `,`.
 fn measure(plan: &mut Plan<'_>, record: &Record) -> Value {
     let mut measure = Map::new();
     let mut selector = Map::new();
     measure.insert("kind".into(), record.text("measure"));
     for pair in record.list("parameters") {
         let Some((name, value)) = pair.split_once('=') else {
-            plan.flaw(record.place, format!("parameters: {pair:?} is not name=value"));
+            plan.add_error(record.place, format!("parameters: {pair:?} is not name=value"));
             continue;
         };
         let several: Vec<&str> = value.split(',').map(str::trim).filter(|part| !part.is_empty()).collect();
@@ -154,7 +156,7 @@ fn measure(plan: &mut Plan<'_>, record: &Record) -> Value {
     Value::Object(measure)
 }
 
-/// Points of a profile, `2017-09-30:5`.
+/// Parses the points of a profile, such as `2017-09-30:5`.
 fn profile(points: &[&str]) -> Value {
     let point = |point: &&str| {
         let (day, expected) = point.split_once(':').unwrap_or((point, ""));

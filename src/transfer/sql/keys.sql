@@ -1,4 +1,5 @@
--- The natural key of every row that a line of an import can name.
+-- Returns the natural key of every row that a line of an import can reference. $1: the system of
+-- the import's own keys; $2: the keys of the meetings whose attendance is needed.
 WITH meeting_keys AS (
     SELECT m.id, COALESCE(x.external_id, m.id::text) AS key
     FROM meetings m LEFT JOIN meeting_external_ids x ON x.meeting_id = m.id AND x.system = $1

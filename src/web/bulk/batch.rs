@@ -1,4 +1,5 @@
-//! A bulk request as it is read: JSON or CSV, each line either what it says or every fault in it.
+//! Parses a bulk request from JSON or CSV. The result of each line is its content or all its field
+//! errors.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -13,41 +14,45 @@ use validator::Validate;
 
 use super::csv;
 use super::result::BulkMode;
-use crate::values::{Code, Fault, Line, UnknownColumns, text_enum};
+use crate::values::{Code, FieldError, ShortText, UnknownColumns, text_enum};
 use crate::web::body::{self, Received};
 use crate::web::{Contract, Problem, idempotency};
 
-/// What every bulk request can ask for.
+/// The query parameters of every bulk request.
 #[derive(Debug, Clone, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct BulkParams {
-    /// Whether to write, which is what holds if not said, or only to run every check.
+    /// Whether to write the lines (`commit`, the default), or only to run every check (`validate`).
     #[param(inline)]
     pub mode: Option<BulkMode>,
-    /// Whether all lines are applied or, should one fail, none.
+    /// If true and one line fails, no line is applied. If false, the other lines are applied.
     #[param(default = false)]
     pub atomic: Option<bool>,
-    /// The system whose external ids name meetings and seats; without it a name is looked for in all systems, and refused where two know it. A line's own `external_id` is one of the client's own system, or of this one where the caller has none.
+    /// The system whose external ids name meetings and seats. Without it, the server looks in all
+    /// systems and refuses a name that two systems have. A line's own `external_id` belongs to the
+    /// client's own system, or to this one if the caller has none.
     #[param(inline)]
     pub system: Option<Code>,
-    /// Whether a column of a CSV body that is no field of a line is refused, which is what holds if not said, or ignored.
+    /// How to handle a column of a CSV body that is not a field of a line: `refuse` (the default)
+    /// or `ignore`.
     #[param(inline)]
     pub unknown_columns: Option<UnknownColumns>,
 }
 
 text_enum! {
-    /// What a line asks for.
+    /// What a line does.
     pub enum LineOp {
-        /// That the row be made, or say this.
+        /// Create the row, or update it to the line's content.
         Put = "put",
-        /// That the row be gone.
+        /// Delete the row.
         Delete = "delete",
     }
 }
 
 /// A line of a bulk request.
 pub trait BulkLine: DeserializeOwned + Validate {
-    /// The value in a CSV's cell where it is neither text nor a number nor a truth.
+    /// Parses a CSV cell whose value is neither a text nor a number nor a Boolean. Returns `None`
+    /// for all other cells.
     fn read_cell(_column: &str, _cell: &str) -> Option<Value> {
         None
     }
@@ -56,20 +61,20 @@ pub trait BulkLine: DeserializeOwned + Validate {
 /// A line as it was sent, before it is checked.
 #[derive(Debug)]
 pub(super) struct Sent {
-    /// Its place in the request, from 0.
+    /// Its index in the request, from 0.
     pub(super) index: usize,
-    pub(super) value: Result<Value, Fault>,
+    pub(super) value: Result<Value, FieldError>,
 }
 
-/// A line as it was read.
+/// A line after it was parsed and checked.
 #[derive(Debug)]
 pub struct Read<L> {
-    /// Its place in the request, from 0.
+    /// Its index in the request, from 0.
     pub index: usize,
-    /// The sender's own reference, if it is one.
-    pub client_ref: Option<Line>,
-    /// What it says, or every fault in it, with pointers of its own.
-    pub line: Result<L, Vec<Fault>>,
+    /// The client's own reference of the line, if it is valid.
+    pub client_ref: Option<ShortText>,
+    /// The content of the line, or all its field errors with pointers relative to the line.
+    pub line: Result<L, Vec<FieldError>>,
 }
 
 /// The lines of a bulk request.
@@ -77,12 +82,12 @@ pub struct Read<L> {
 pub struct Batch<L>(pub Vec<Read<L>>);
 
 impl<L> Batch<L> {
-    /// Whether every line could be read.
+    /// Returns whether every line is valid.
     pub fn is_sound(&self) -> bool {
         self.0.iter().all(|read| read.line.is_ok())
     }
 
-    /// The lines that could be read.
+    /// Returns the valid lines.
     pub fn sound(&self) -> Vec<&L> {
         self.0.iter().filter_map(|read| read.line.as_ref().ok()).collect()
     }
@@ -114,11 +119,11 @@ impl<L: BulkLine> FromRequest for Batch<L> {
 }
 
 fn key_required() -> Problem {
-    let detail = "A bulk request needs a key of its own: Idempotency-Key.";
-    Problem::malformed(vec![Fault::header("Idempotency-Key", "required", detail)])
+    let detail = "A bulk request needs an Idempotency-Key; send a new key with each new request.";
+    Problem::malformed(vec![FieldError::header("Idempotency-Key", "required", detail)])
 }
 
-/// The lines of a JSON body whose frame is sound.
+/// Splits a JSON body into its lines. Fails if the body around the lines is invalid.
 fn lines(mut body: Value, contract: &Contract) -> Result<Vec<Sent>, Problem> {
     let faults = contract.check_body(&mut body);
     if !faults.is_empty() {
@@ -134,7 +139,7 @@ fn read<L: BulkLine>(Sent { index, value }: Sent, contract: &Contract) -> Read<L
         Err(fault) => return Read { index, client_ref: None, line: Err(vec![fault]) },
     };
     let faults = contract.check_line(&mut value);
-    let client_ref = value.get("client_ref").and_then(Value::as_str).and_then(Line::entered);
+    let client_ref = value.get("client_ref").and_then(Value::as_str).and_then(ShortText::entered);
     let line = if faults.is_empty() { body::typed(value) } else { Err(faults) };
     Read { index, client_ref, line }
 }

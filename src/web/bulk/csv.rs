@@ -1,15 +1,16 @@
-//! Lines in CSV: a header row with the fields' names, then a row for each line; an empty cell says nothing.
+//! Lines in CSV: a header row with the names of the fields, then one row for each line. An empty
+//! cell is an absent field.
 
 use serde_json::{Map, Value};
 
 use super::batch::Sent;
-use crate::values::{ColumnFault, CsvFile, CsvRow, Fault, UnknownColumns};
+use crate::values::{ColumnFault, CsvFile, CsvRow, FieldError, UnknownColumns};
 use crate::web::{Contract, Problem};
 
 /// The media type of CSV.
 pub(super) const MEDIA_TYPE: &str = "text/csv";
 
-/// The rows as objects; a row that does not fit the header is a fault of its own.
+/// Converts the rows to objects. A row that does not match the header becomes a field error.
 pub(super) fn lines(
     bytes: &[u8],
     contract: &Contract,
@@ -18,7 +19,7 @@ pub(super) fn lines(
 ) -> Result<Vec<Sent>, Problem> {
     let file = CsvFile::read(bytes).map_err(|fault| {
         let detail = format!("Line {}: {}.", fault.line, fault.detail);
-        Problem::malformed(vec![Fault::body("", fault.code, detail)])
+        Problem::malformed(vec![FieldError::body("", fault.code, detail)])
     })?;
     let faults = file.column_faults(|column| contract.has_column(column), unknown);
     if !faults.is_empty() {
@@ -32,17 +33,17 @@ pub(super) fn lines(
     Ok(file.rows.iter().map(sent).collect())
 }
 
-fn column_fault(fault: ColumnFault<'_>) -> Fault {
+fn column_fault(fault: ColumnFault<'_>) -> FieldError {
     match fault {
         ColumnFault::Unknown(column) => {
             let detail = format!(
                 "There is no column {column:?}: correct its name or leave it out, or send unknown_columns=ignore."
             );
-            Fault::body(format!("/lines/0/{column}"), "unknown_field", detail)
+            FieldError::body(format!("/lines/0/{column}"), "unknown_field", detail)
         }
         ColumnFault::Repeated(column) => {
             let detail = format!("The header has the column {column:?} more than once.");
-            Fault::body(format!("/lines/0/{column}"), "duplicate", detail)
+            FieldError::body(format!("/lines/0/{column}"), "duplicate", detail)
         }
     }
 }
@@ -52,8 +53,8 @@ fn line(
     row: &CsvRow,
     contract: &Contract,
     read_cell: impl Fn(&str, &str) -> Option<Value>,
-) -> Result<Value, Fault> {
-    let cells = file.cells(row).map_err(|detail| Fault::body("", "wrong_length", detail))?;
+) -> Result<Value, FieldError> {
+    let cells = file.cells(row).map_err(|detail| FieldError::body("", "wrong_length", detail))?;
     let said = cells.filter(|(column, cell)| !cell.is_empty() && contract.has_column(column));
     let values = said.map(|(column, cell)| {
         let value = read_cell(column, cell).unwrap_or_else(|| contract.read_cell(column, cell));
@@ -62,7 +63,7 @@ fn line(
     Ok(Value::Object(values.collect::<Map<_, _>>()))
 }
 
-/// Declares how lines in CSV are documented, with an example.
+/// Declares the schema of lines in CSV for the OpenAPI document, with an example.
 macro_rules! csv_lines {
     ($name:ident, $example:literal) => {
         impl utoipa::PartialSchema for $name {
@@ -70,7 +71,7 @@ macro_rules! csv_lines {
                 utoipa::openapi::ObjectBuilder::new()
                     .schema_type(utoipa::openapi::Type::String)
                     .description(Some(
-                        "A CSV file (RFC 4180) in UTF-8: a header row with names of the JSON line's fields, in any order and case, then 1 to 1,000 rows. An empty cell says nothing, as an absent field. White space around a cell does not count, nor does a row of empty cells, but for the indexes of the rows below it. Truths are written in any case, and a whole number may be written 1.0.",
+                        "A CSV file (RFC 4180) in UTF-8. The header row contains names of the JSON line's fields, in any order and case; 1 to 1,000 rows follow. An empty cell is the same as an absent field. White space around a cell is ignored. A row of empty cells is not a line, but `index` counts it. Booleans may have any case, and a whole number may be written as 1.0.",
                     ))
                     .min_length(Some(1))
                     .max_length(Some(100_000_000))

@@ -1,4 +1,4 @@
-//! Bulk requests: up to a thousand lines at once, each with an answer of its own.
+//! Bulk requests: up to 1,000 lines in one request, each with its own result.
 
 mod batch;
 mod csv;
@@ -13,32 +13,33 @@ use actix_web::HttpRequest;
 use actix_web::http::StatusCode;
 use diesel_async::AsyncPgConnection;
 
-use self::search::{Found, Search};
+use self::search::{Refused, Search};
 use super::idempotency;
 use super::reply::Reply;
 use super::{Caller, Problem, Writer};
 use crate::db;
 use crate::db::KeyScope;
-use crate::db::answers::Answer;
 use crate::db::bulk::Applied;
-use crate::values::{Code, Fault, fault};
+use crate::db::idempotency_store::Answer;
+use crate::values::{Code, FieldError, field_error};
 
 pub(crate) use csv::csv_lines;
 
 pub use batch::{Batch, BulkLine, BulkParams, LineOp};
 pub use result::{BulkLineResult, BulkMode, BulkResult, BulkStatus};
 
-/// Whose external ids the lines of a request use.
+/// The systems whose external ids the lines of a request use.
 #[derive(Debug, Clone, Default)]
 pub struct Systems {
-    /// The system whose keys name meetings and seats; any if not said.
+    /// The system whose external ids name meetings and seats; `None` means any system.
     pub named: Option<Code>,
-    /// The system of the lines' own keys.
+    /// The system of the lines' own external ids.
     pub own: Option<Code>,
 }
 
 impl Systems {
-    /// A client's own keys are of its own system, whatever it asks for.
+    /// Reads the systems from the caller and the parameters. A client's own keys always belong to
+    /// its own system.
     pub fn of(caller: &Caller, params: &BulkParams) -> Self {
         let named = params.system.clone();
         let own = match caller.key_scope() {
@@ -49,24 +50,25 @@ impl Systems {
     }
 }
 
-/// A batch that met another writer is applied again, at most so many times and so long after it began.
+/// How often a batch is retried at most after a conflict with another transaction, and until when.
 const RETRIES: usize = 4;
 const RETRIES_END: Duration = Duration::from_secs(3);
 
-/// How often parts of a batch are tried at most, to find the lines that the check of the transaction refuses.
+/// How many parts of a batch are tried at most to find the lines that the transaction check
+/// refuses.
 const TRIALS: usize = 40;
 
-/// Why what was applied does not stay.
+/// Why the applied lines are rolled back.
 enum Undone {
-    /// It was only to be tried, or was to be applied whole and a line failed.
+    /// The request only validates, or it is atomic and a line failed.
     OnPurpose(Box<BulkResult>),
-    /// The check of the transaction refused it.
+    /// The transaction check refused the lines.
     Refused(Refusal),
     /// A statement failed.
     Failed(db::Error),
 }
 
-/// What the check of the transaction said.
+/// The error of the transaction check.
 #[derive(Debug, Clone)]
 struct Refusal {
     code: &'static str,
@@ -74,13 +76,13 @@ struct Refusal {
 }
 
 impl Refusal {
-    fn fault(self) -> Fault {
-        Fault::body("", self.code, self.detail)
+    fn fault(self) -> FieldError {
+        FieldError::body("", self.code, self.detail)
     }
 }
 
 impl Undone {
-    /// A check that failed.
+    /// Converts an error of the transaction check.
     fn by_check(error: db::Error) -> Self {
         match error {
             db::Error::Conflict { code, detail, .. } => Self::Refused(Refusal { code, detail }),
@@ -95,11 +97,13 @@ impl From<diesel::result::Error> for Undone {
     }
 }
 
-/// Applies a batch in one transaction and answers what became of each line: 200 even where lines failed, and 422 with
-/// nothing written where it was to be applied whole. `apply` takes lines, and whether they are all that were read.
+/// Applies a batch in one transaction and returns the result of each line. The response is 200 even
+/// if lines failed. If the request is atomic and a line failed, nothing is written and the response
+/// is 422. `apply` receives lines, and whether these are all valid lines of the batch.
 ///
-/// The check of the transaction runs within, also where nothing is to be written. It judges what all lines come to, so the
-/// lines that it refuses are searched for; they fail, and the others are applied without them.
+/// The transaction check runs inside the transaction, even if nothing is to be written. It judges
+/// all lines together, so the lines that it refuses must be searched for. These lines fail, and the
+/// others are applied without them.
 pub async fn answer<L>(
     request: &HttpRequest,
     writer: &Writer,
@@ -157,14 +161,14 @@ pub async fn answer<L>(
     }
 }
 
-/// Finds the lines that the check of the transaction refuses, by trying parts of the batch. Fails with the refusal of the
-/// whole where that takes too many trials or no line is the reason.
+/// Finds the lines that the transaction check refuses, by trying parts of the batch. Returns the
+/// original refusal if this takes too many trials or no single line is the cause.
 async fn search<L>(
     conn: &mut AsyncPgConnection,
     lines: &[&L],
     refusal: Refusal,
     trial: &impl AsyncFn(&mut AsyncPgConnection, &[&L], bool) -> Result<Applied, Undone>,
-) -> Result<Found, Undone> {
+) -> Result<Refused, Undone> {
     let mut search = Search::new(lines.len(), refusal.clone().fault());
     for _ in 0..TRIALS {
         let Some(places) = search.next() else { break };
@@ -187,8 +191,8 @@ async fn in_savepoint<T>(
     retried(async || db::in_transaction(conn, &work).await).await
 }
 
-/// Makes an attempt, and makes it again where it met another writer: a row was inserted in between, or each waited for the
-/// other.
+/// Makes an attempt, and retries it after a conflict with another transaction: a concurrent insert,
+/// or a deadlock.
 async fn retried<T>(mut attempt: impl AsyncFnMut() -> Result<T, Undone>) -> Result<T, Undone> {
     let started = Instant::now();
     for _ in 0..RETRIES {
@@ -205,12 +209,12 @@ fn kept(result: &BulkResult) -> Result<Answer, db::Error> {
     Ok(Answer { location: None, etag: None, body, shows_a_name: false })
 }
 
-/// The answer to a batch of which nothing was written because lines failed.
+/// 422: lines failed, so nothing of an atomic request was written.
 fn refusal(result: &BulkResult) -> Problem {
-    let detail = "Lines failed, and the request was to be applied whole: nothing was written; see result.";
+    let detail = "Lines failed and the request is atomic, so nothing was written; see result.";
     let faults = result.results.iter().flat_map(|line| &line.errors);
     Problem {
-        faults: faults.take(fault::MOST).cloned().collect(),
+        faults: faults.take(field_error::MAX_FIELD_ERRORS).cloned().collect(),
         result: serde_json::to_value(result).ok(),
         ..Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "lines_failed", detail)
     }

@@ -1,44 +1,45 @@
-//! What a bulk request is answered: what became of each line, in the order sent, and counts that add up.
+//! The response to a bulk request: the result of each line in the order sent, and counts that add
+//! up.
 
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::batch::Read;
-use crate::db::bulk::{Applied, Outcome, Verdict};
-use crate::values::{Fault, Line, text_enum};
+use crate::db::bulk::{Applied, LineOutcome, Verdict};
+use crate::values::{FieldError, ShortText, text_enum};
 
 text_enum! {
     /// Whether a bulk request writes.
     pub enum BulkMode {
         /// Every check runs, and nothing is written.
         Validate = "validate",
-        /// What can be applied is written.
+        /// Every line that can be applied is written.
         Commit = "commit",
     }
 }
 
 text_enum! {
-    /// What became of a line.
+    /// The result of a line.
     pub enum BulkStatus {
-        /// Its row was made.
+        /// The row was created.
         Created = "created",
-        /// Its row says something else now.
+        /// The row was updated.
         Updated = "updated",
-        /// Its row is gone.
+        /// The row was deleted.
         Deleted = "deleted",
-        /// Its row says so already; or it was to go, and is not there.
+        /// The row already had this content, or the row to delete did not exist.
         Unchanged = "unchanged",
-        /// Something newer stands: it was not applied.
+        /// The line was not applied, because newer data is stored.
         Stale = "stale",
-        /// It cannot be applied; `errors` says why.
+        /// The line cannot be applied; `errors` contains the reasons.
         Failed = "failed",
-        /// Another line failed, and the request was to be applied whole or not at all.
+        /// The line was not applied, because another line failed and the request is atomic.
         NotApplied = "not_applied",
     }
 }
 
-/// What became of a bulk request.
+/// The result of a bulk request.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 #[schema(example = json!({
     "mode": "commit", "atomic": false, "received": 2, "created": 1, "updated": 0, "deleted": 0, "unchanged": 0,
@@ -51,76 +52,77 @@ text_enum! {
     ]
 }))]
 pub struct BulkResult {
-    /// Whether it was to be written.
+    /// Whether the request was to write.
     pub mode: BulkMode,
-    /// Whether it was to be applied whole or not at all.
+    /// Whether the request was to be applied as a whole or not at all.
     pub atomic: bool,
-    /// How many lines were sent; the other counts add up to it.
+    /// The number of lines that were sent. The other counts add up to it.
     #[schema(minimum = 0, maximum = 1000, example = 2)]
     pub received: i64,
-    /// How many rows were made.
+    /// The number of rows that were created.
     #[schema(minimum = 0, maximum = 1000, example = 1)]
     pub created: i64,
-    /// How many rows say something else now.
+    /// The number of rows that were updated.
     #[schema(minimum = 0, maximum = 1000, example = 0)]
     pub updated: i64,
-    /// How many rows are gone.
+    /// The number of rows that were deleted.
     #[schema(minimum = 0, maximum = 1000, example = 0)]
     pub deleted: i64,
-    /// How many rows said so already.
+    /// The number of lines that changed nothing: the row already had this content, or the row to
+    /// delete did not exist.
     #[schema(minimum = 0, maximum = 1000, example = 1)]
     pub unchanged: i64,
-    /// How many lines were older than what stands.
+    /// The number of lines that were not applied because newer data is stored.
     #[schema(minimum = 0, maximum = 1000, example = 0)]
     pub stale: i64,
-    /// How many lines failed.
+    /// The number of lines that failed.
     #[schema(minimum = 0, maximum = 1000, example = 0)]
     pub failed: i64,
-    /// How many lines were not applied because others failed.
+    /// The number of lines that were not applied because others failed.
     #[schema(minimum = 0, maximum = 1000, example = 0)]
     pub not_applied: i64,
-    /// The meetings whose registers were closed.
+    /// The meetings whose registers were closed by this request.
     #[schema(max_items = 1000)]
     pub registers_closed: Vec<Uuid>,
-    /// What became of each line, in the order sent.
+    /// The result of each line, in the order sent.
     #[schema(max_items = 1000)]
     pub results: Vec<BulkLineResult>,
 }
 
-/// What became of one line.
+/// The result of one line.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct BulkLineResult {
-    /// The line's place in the request, from 0; in CSV the place of its row below the header, rows of empty cells
-    /// included.
+    /// The index of the line in the request, from 0. In CSV it is the index of the row below the
+    /// header, rows of empty cells included.
     #[schema(minimum = 0, maximum = 100_000_000, example = 0)]
     pub index: i64,
-    /// The sender's own reference of the line.
+    /// The client's own reference of the line.
     #[schema(example = "row 17")]
-    pub client_ref: Option<Line>,
-    /// What became of it.
+    pub client_ref: Option<ShortText>,
+    /// The result of the line.
     pub status: BulkStatus,
-    /// Its row; null where there is none, and for one that a validation would make.
+    /// The id of the row; null if there is no row, and for a row that a validation would create.
     pub id: Option<Uuid>,
-    /// The row's version now.
+    /// The current version of the row.
     #[schema(minimum = 1)]
     pub version: Option<i64>,
-    /// Everything that is wrong with it.
+    /// All field errors of the line.
     #[schema(max_items = 50)]
-    pub errors: Vec<Fault>,
+    pub errors: Vec<FieldError>,
 }
 
-/// The most faults that are listed of one line.
-const MOST: usize = 50;
+/// The most field errors that are listed for one line.
+const MAX_ERRORS: usize = 50;
 
 impl BulkResult {
-    /// Puts the answer together: what was read, and what was made of it.
+    /// Combines the lines that were parsed with the outcomes of those that were applied.
     pub(super) fn new<L>(mode: BulkMode, atomic: bool, read: &[Read<L>], applied: Applied) -> Self {
         let mut outcomes = applied.outcomes.into_iter();
         let outcome = |line: &Read<L>| match &line.line {
-            Ok(_) => outcomes.next().unwrap_or_else(|| Outcome::failed(Vec::new())),
-            Err(faults) => Outcome::failed(faults.clone()),
+            Ok(_) => outcomes.next().unwrap_or_else(|| LineOutcome::failed(Vec::new())),
+            Err(faults) => LineOutcome::failed(faults.clone()),
         };
-        let outcomes: Vec<Outcome> = read.iter().map(outcome).collect();
+        let outcomes: Vec<LineOutcome> = read.iter().map(outcome).collect();
         let is_refused = atomic && outcomes.iter().any(|o| matches!(o.verdict, Verdict::Failed(_)));
         let lines = read.iter().zip(outcomes);
         let results: Vec<BulkLineResult> = lines
@@ -143,12 +145,12 @@ impl BulkResult {
         }
     }
 
-    /// Whether every line failed, so that the request had no effect at all.
+    /// Returns whether every line failed, so that the request had no effect at all.
     pub(super) fn has_failed_whole(&self) -> bool {
         self.failed == self.received
     }
 
-    /// Whether it was to be applied whole, and was not.
+    /// Returns whether the request is atomic and a line failed, so that nothing was applied.
     pub(super) fn is_refused(&self) -> bool {
         self.atomic && self.failed > 0
     }
@@ -160,12 +162,12 @@ fn count(results: &[BulkLineResult], status: BulkStatus) -> i64 {
 
 fn result(
     index: usize,
-    client_ref: Option<Line>,
-    outcome: Outcome,
+    client_ref: Option<ShortText>,
+    outcome: LineOutcome,
     is_refused: bool,
     mode: BulkMode,
 ) -> BulkLineResult {
-    let Outcome { verdict, id, version } = outcome;
+    let LineOutcome { verdict, id, version } = outcome;
     let errors = match &verdict {
         Verdict::Failed(faults) => errors(index, faults),
         _ => Vec::new(),
@@ -179,7 +181,7 @@ fn result(
         Verdict::Unchanged => BulkStatus::Unchanged,
         Verdict::Stale => BulkStatus::Stale,
     };
-    // A version that was never written is nobody's.
+    // A version that is rolled back does not exist, so it is not shown.
     let is_written = mode == BulkMode::Commit && !is_refused;
     let shown = is_written || matches!(status, BulkStatus::Unchanged | BulkStatus::Stale);
     let index = i64::try_from(index).unwrap_or(i64::MAX);
@@ -187,8 +189,8 @@ fn result(
     BulkLineResult { index, client_ref, status, id, version, errors }
 }
 
-/// A line's faults, with pointers into the whole request.
-fn errors(index: usize, faults: &[Fault]) -> Vec<Fault> {
+/// Converts a line's field errors, so that their pointers are relative to the whole request.
+fn errors(index: usize, faults: &[FieldError]) -> Vec<FieldError> {
     let within = format!("/lines/{index}");
-    faults.iter().take(MOST).map(|fault| fault.clone().within(&within)).collect()
+    faults.iter().take(MAX_ERRORS).map(|fault| fault.clone().within(&within)).collect()
 }

@@ -1,57 +1,62 @@
-//! Which lines of a batch a check refuses that judges only what all lines come to together. Pure.
+//! Finds the lines of a batch that a check refuses, if the check can only judge all lines together.
+//! Pure.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use crate::db::bulk::{Applied, Outcome};
-use crate::values::Fault;
+use crate::db::bulk::{Applied, LineOutcome};
+use crate::values::FieldError;
 
-/// A search in progress: the batch is tried in ever smaller parts, each together with the lines that have passed before it.
+/// A search in progress. It tries ever smaller parts of the batch, each together with the lines
+/// that have passed before.
 pub(super) struct Search {
     passed: Vec<usize>,
-    refused: Vec<(usize, Fault)>,
+    refused: Vec<(usize, FieldError)>,
     open: Vec<Range<usize>>,
 }
 
-/// The lines that pass together, by their places, and the others, each with its fault.
-pub(super) struct Found {
+/// The indexes of the lines that pass together, and of the other lines with their field errors.
+pub(super) struct Refused {
     passed: Vec<usize>,
-    refused: Vec<(usize, Fault)>,
+    refused: Vec<(usize, FieldError)>,
 }
 
-impl Found {
-    /// The lines that pass.
+impl Refused {
+    /// Returns the lines that pass.
     pub(super) fn passed<L: Copy>(&self, lines: &[L]) -> Vec<L> {
         self.passed.iter().map(|place| lines[*place]).collect()
     }
 
-    /// What became of all lines, from what became of those that pass.
+    /// Combines the outcomes of the lines that pass with those of the refused lines, in the order
+    /// of the batch.
     pub(super) fn applied(&self, applied: Applied) -> Applied {
         let passed = self.passed.iter().copied().zip(applied.outcomes);
         let refused =
-            self.refused.iter().map(|(place, fault)| (*place, Outcome::failed(vec![fault.clone()])));
-        let outcomes: BTreeMap<usize, Outcome> = passed.chain(refused).collect();
+            self.refused.iter().map(|(place, fault)| (*place, LineOutcome::failed(vec![fault.clone()])));
+        let outcomes: BTreeMap<usize, LineOutcome> = passed.chain(refused).collect();
         Applied { outcomes: outcomes.into_values().collect(), ..applied }
     }
 }
 
 impl Search {
-    /// A search among so many lines, which are refused together for this reason.
-    pub(super) fn new(lines: usize, fault: Fault) -> Self {
+    /// Starts a search among this many lines, which are refused together with this field error.
+    pub(super) fn new(lines: usize, fault: FieldError) -> Self {
         let whole = 0..lines;
         let mut search = Self { passed: Vec::new(), refused: Vec::new(), open: vec![whole] };
         search.note(Some(fault));
         search
     }
 
-    /// The places of the lines to try next, in their order; none at the end of the search.
+    /// Returns the indexes of the lines to try next, in ascending order; `None` if the search has
+    /// ended.
     pub(super) fn next(&self) -> Option<Vec<usize>> {
         let part = self.open.last()?;
         Some(self.passed.iter().copied().chain(part.clone()).collect())
     }
 
-    /// Notes what the check said of the lines that were tried: nothing, or why they are refused.
-    pub(super) fn note(&mut self, fault: Option<Fault>) {
+    /// Notes the result of the check for the lines that were tried: `None`, or why they are
+    /// refused.
+    pub(super) fn note(&mut self, fault: Option<FieldError>) {
         let Some(part) = self.open.pop() else { return };
         let half = part.start + part.len() / 2;
         match fault {
@@ -61,23 +66,25 @@ impl Search {
         }
     }
 
-    /// What was found; none while the search has not ended, and where all lines pass, so that no line is the reason.
-    pub(super) fn found(self) -> Option<Found> {
+    /// Returns what was found. Returns `None` while the search has not ended, and if all lines
+    /// pass, so that no line is the cause.
+    pub(super) fn found(self) -> Option<Refused> {
         let Self { passed, refused, open } = self;
-        (open.is_empty() && !refused.is_empty()).then_some(Found { passed, refused })
+        (open.is_empty() && !refused.is_empty()).then_some(Refused { passed, refused })
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Fault, Found, Search};
+    use super::{FieldError, Refused, Search};
 
-    fn fault() -> Fault {
-        Fault::body("", "refused", "It is refused.")
+    fn fault() -> FieldError {
+        FieldError::body("", "refused", "It is refused.")
     }
 
-    /// Searches a batch in which the check refuses these lines, and returns the number of trials.
-    fn searched(lines: usize, refused: &[usize]) -> (Option<Found>, usize) {
+    /// Searches a batch in which the check refuses these lines. Returns the result and the number
+    /// of trials.
+    fn searched(lines: usize, refused: &[usize]) -> (Option<Refused>, usize) {
         let (mut search, mut trials) = (Search::new(lines, fault()), 0);
         while let Some(places) = search.next() {
             assert!(places.is_sorted(), "{places:?}");

@@ -1,5 +1,6 @@
-//! How a request's texts are normalised before they are checked, as their published schema says: keys, names and
-//! prose by their form, instants to UTC. Every text enters here, whatever it came in.
+//! Normalises the texts of requests before they are checked, as their published schema declares:
+//! keys, names and prose by their form, instants to UTC. This applies to every text of a request,
+//! in JSON, CSV or the query.
 
 use std::collections::BTreeMap;
 
@@ -7,10 +8,10 @@ use serde_json::{Map, Value};
 
 use crate::values::{Instant, TextForm};
 
-/// How deep a schema's references are followed; no request nests as deep.
+/// How deep the references of a schema are followed. No request is nested as deep.
 const DEEPEST: usize = 32;
 
-/// How the texts of a value are normalised: of the value itself, its members and its items.
+/// How the texts of a value, of its members and of its items are normalised.
 #[derive(Debug, Default)]
 pub(super) struct Entry {
     form: Option<Form>,
@@ -25,14 +26,15 @@ enum Form {
 }
 
 impl Entry {
-    /// How the texts of a schema are normalised.
+    /// Reads from a schema how its texts are normalised.
     pub(super) fn of(schema: &Value, components: &Value) -> Self {
         let mut entry = Self::default();
         entry.add(schema, components, DEEPEST);
         entry
     }
 
-    /// Adds what a schema says. Of a union every branch counts: a member of one name has one form in all of them.
+    /// Adds the rules of a schema. All branches of a union are added, because a member has the same
+    /// form in every branch.
     fn add(&mut self, schema: &Value, components: &Value, depth: usize) {
         let Some(depth) = depth.checked_sub(1) else { return };
         if let Some(name) = schema["$ref"].as_str().and_then(|name| name.rsplit('/').next()) {
@@ -55,7 +57,7 @@ impl Entry {
         }
     }
 
-    /// Whether the value is an instant.
+    /// Returns whether the value is an instant.
     pub(super) fn is_instant(&self) -> bool {
         matches!(self.form, Some(Form::Instant))
     }
@@ -65,7 +67,7 @@ impl Entry {
         match value {
             Value::String(text) => match self.form {
                 Some(Form::Text(form)) => *text = form.normalise(text),
-                // What is no instant stays: its schema refuses it.
+                // A text that is not an instant stays as it is; its schema refuses it.
                 Some(Form::Instant) => {
                     if let Some(utc) = Instant::normalise(text) {
                         *text = utc;

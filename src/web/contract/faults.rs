@@ -1,4 +1,4 @@
-//! Errors of a schema as the faults that a caller is told of.
+//! Converts the errors of a schema to field errors.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -8,13 +8,14 @@ use jsonschema::ValidationError;
 use jsonschema::error::ValidationErrorKind;
 
 use super::wording::{sentence, type_names};
-use crate::values::{Fault, Number, TextForm};
+use crate::values::{FieldError, Number, TextForm};
 use crate::web::json::step;
 
-/// One fault of a kind for a place: a date that breaks its format may break its pattern too, which is then named.
-pub(super) fn distinct(faults: Vec<Fault>) -> Vec<Fault> {
+/// Keeps one field error for each location and code. A date can break both its format and its
+/// pattern; then the field error has the pattern.
+pub(super) fn distinct(faults: Vec<FieldError>) -> Vec<FieldError> {
     let mut places: HashMap<(String, Cow<'static, str>), usize> = HashMap::new();
-    let mut kept: Vec<Fault> = Vec::new();
+    let mut kept: Vec<FieldError> = Vec::new();
     for fault in faults {
         match places.entry((fault.location().to_owned(), fault.code.clone())) {
             Entry::Vacant(place) => {
@@ -30,17 +31,19 @@ pub(super) fn distinct(faults: Vec<Fault>) -> Vec<Fault> {
     kept
 }
 
-/// The faults of a body that an error of its schema stands for.
-pub(super) fn body_faults(error: &ValidationError<'_>) -> Vec<Fault> {
+/// Converts an error of a body's schema to field errors.
+pub(super) fn body_faults(error: &ValidationError<'_>) -> Vec<FieldError> {
     let path = error.instance_path().as_str();
     match error.kind() {
         ValidationErrorKind::Required { property } => {
             let pointer = step(path, property.as_str().unwrap_or_default());
-            vec![Fault::body(pointer, "required", "This field is required.")]
+            vec![FieldError::body(pointer, "required", "This field is required.")]
         }
         ValidationErrorKind::AdditionalProperties { unexpected } => unexpected
             .iter()
-            .map(|name| Fault::body(step(path, name), "unknown_field", "There is no such field here."))
+            .map(|name| {
+                FieldError::body(step(path, name), "unknown_field", "There is no field of this name here.")
+            })
             .collect(),
         ValidationErrorKind::OneOfNotValid { context } | ValidationErrorKind::AnyOf { context } => {
             branch_faults(path, context).unwrap_or_else(|| vec![plain_fault(error)])
@@ -49,14 +52,14 @@ pub(super) fn body_faults(error: &ValidationError<'_>) -> Vec<Fault> {
     }
 }
 
-fn plain_fault(error: &ValidationError<'_>) -> Fault {
-    Fault::body(error.instance_path().as_str(), code(error.kind()), sentence(error))
+fn plain_fault(error: &ValidationError<'_>) -> FieldError {
+    FieldError::body(error.instance_path().as_str(), code(error.kind()), sentence(error))
         .with_pattern(pattern(error))
 }
 
-/// The fault of a query's parameter that an error of its schema stands for.
-pub(super) fn parameter_fault(name: &str, error: &ValidationError<'_>) -> Fault {
-    Fault::parameter(name, code(error.kind()), sentence(error)).with_pattern(pattern(error))
+/// Converts an error of a query parameter's schema to a field error.
+pub(super) fn parameter_fault(name: &str, error: &ValidationError<'_>) -> FieldError {
+    FieldError::parameter(name, code(error.kind()), sentence(error)).with_pattern(pattern(error))
 }
 
 fn pattern<'e>(error: &'e ValidationError<'_>) -> Option<&'e str> {
@@ -66,8 +69,9 @@ fn pattern<'e>(error: &'e ValidationError<'_>) -> Option<&'e str> {
     }
 }
 
-/// The faults of the branch that was meant: of several, the one whose type fits and whose tag matches.
-fn branch_faults(path: &str, branches: &[Vec<ValidationError<'_>>]) -> Option<Vec<Fault>> {
+/// Returns the field errors of the branch that the client meant: the one whose type fits and whose
+/// tag matches.
+fn branch_faults(path: &str, branches: &[Vec<ValidationError<'_>>]) -> Option<Vec<FieldError>> {
     let fits = |branch: &&Vec<ValidationError<'_>>| {
         !branch.iter().any(|e| {
             e.instance_path().as_str() == path && matches!(e.kind(), ValidationErrorKind::Type { .. })
@@ -87,17 +91,18 @@ fn branch_faults(path: &str, branches: &[Vec<ValidationError<'_>>]) -> Option<Ve
             let known: Vec<String> =
                 fitting.iter().flat_map(|branch| branch.iter()).filter_map(tag_wanted).collect();
             let detail = format!("Expected one of {}.", known.join(", "));
-            Some(vec![Fault::body(tag.instance_path().as_str(), "unknown_value", detail)])
+            Some(vec![FieldError::body(tag.instance_path().as_str(), "unknown_value", detail)])
         }
         ([], []) if !branches.is_empty() => {
             let kinds: Vec<String> = branches.iter().flatten().filter_map(type_wanted).collect();
-            Some(vec![Fault::body(path, "wrong_type", format!("This must be {}.", kinds.join(" or ")))])
+            Some(vec![FieldError::body(path, "wrong_type", format!("This must be {}.", kinds.join(" or ")))])
         }
         _ => None,
     }
 }
 
-/// Whether the error says that the branch's tag, the field `kind`, is missing or another's.
+/// Returns whether the error says that the branch's tag, the field `kind`, is missing or belongs to
+/// another branch.
 fn misses_tag(path: &str, error: &ValidationError<'_>) -> bool {
     match error.kind() {
         ValidationErrorKind::Required { property } => {

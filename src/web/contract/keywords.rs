@@ -1,4 +1,4 @@
-//! The document's own keywords: what they mean to the server that enforces them.
+//! The validators of the document's own schema keywords.
 
 use jsonschema::paths::Location;
 use jsonschema::{Keyword, ValidationError};
@@ -6,10 +6,10 @@ use serde_json::{Map, Value};
 
 use crate::values::{Number, TextForm, number};
 
-/// A keyword, or why its value is none.
+/// A validator, or an error if the keyword's value is invalid.
 type Made<'a> = Result<Box<dyn for<'i> Keyword<'i>>, ValidationError<'a>>;
 
-/// A number of at most so many decimal places.
+/// Accepts numbers with at most `Number::PLACES` decimal places.
 struct DecimalPlaces;
 
 impl<'i> Keyword<'i> for DecimalPlaces {
@@ -23,31 +23,31 @@ impl<'i> Keyword<'i> for DecimalPlaces {
     }
 }
 
-/// Makes the keyword for decimal places.
+/// Creates the validator of the keyword for decimal places.
 pub(super) fn decimal_places<'a>(_: &'a Map<String, Value>, _: &'a Value, _: Location) -> Made<'a> {
     Ok(Box::new(DecimalPlaces))
 }
 
-/// A text in which what has to be seen can be seen.
+/// Accepts texts of a form, without characters that must not be invisible.
 struct Visible(TextForm);
 
 impl<'i> Keyword<'i> for Visible {
     fn validate(&self, instance: &'i Value) -> Result<(), ValidationError<'i>> {
-        match instance.as_str().and_then(|text| self.0.flaw(text)) {
-            Some(flaw) => Err(ValidationError::custom(flaw)),
+        match instance.as_str().and_then(|text| self.0.refusal(text)) {
+            Some(refusal) => Err(ValidationError::custom(refusal)),
             None => Ok(()),
         }
     }
 
     fn is_valid(&self, instance: &'i Value) -> bool {
-        instance.as_str().is_none_or(|text| self.0.flaw(text).is_none())
+        instance.as_str().is_none_or(|text| self.0.refusal(text).is_none())
     }
 }
 
-/// Makes the keyword for the form of a text.
+/// Creates the validator of the keyword for text forms.
 pub(super) fn text_form<'a>(_: &'a Map<String, Value>, form: &'a Value, _: Location) -> Made<'a> {
     match form.as_str().and_then(TextForm::find) {
         Some(form) => Ok(Box::new(Visible(form))),
-        None => Err(ValidationError::schema("no form of a text has this name")),
+        None => Err(ValidationError::schema("no text form has this name")),
     }
 }

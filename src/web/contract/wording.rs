@@ -1,14 +1,15 @@
-//! What a person is told about a value that breaks a schema: a sentence, and never a regular expression.
+//! Error texts about values that break a schema: a sentence, and never a regular expression.
 
 use jsonschema::ValidationError;
 use jsonschema::error::{TypeKind, ValidationErrorKind};
 use serde_json::Value;
 
-use crate::values::{Code, Day, Email, GssCode, Instant, Issuer, Line, Prose, Slug, Url};
+use crate::values::{Code, Day, Email, GssCode, Instant, Issuer, Prose, ShortText, Slug, Url};
 
-/// What each pattern of a request asks for. A test finds every one that is published here.
+/// What each pattern of a request asks for. A test checks that every published pattern is in this
+/// list.
 const PATTERNS: &[(&str, &str)] = &[
-    (Line::PATTERN, "One line of text without tabs, line breaks and other control characters."),
+    (ShortText::PATTERN, "One line of text without tabs, line breaks and other control characters."),
     (r"^[^\x00]*$", "A text without the character U+0000."),
     (Prose::PATTERN, "A text without the character U+0000."),
     (Code::PATTERN, "A code such as 2017-18: letters, digits and . _ + - only, a letter or digit first."),
@@ -31,7 +32,8 @@ const PATTERNS: &[(&str, &str)] = &[
 
 const DATE: &str = "A date such as 2018-03-20, in the years 1900 to 2100.";
 
-/// The sentence for a value that breaks a schema, without the value itself; of a closed list all words are named.
+/// Returns the sentence for a value that breaks a schema, without the value itself. For a closed
+/// list it names all words.
 pub(super) fn sentence(error: &ValidationError<'_>) -> String {
     match error.kind() {
         ValidationErrorKind::Enum { options } => {
@@ -53,7 +55,7 @@ fn plain(value: &Value) -> String {
 
 fn by_pattern(pattern: &str, value: &Value) -> &'static str {
     if pattern == Instant::PATTERN {
-        return Instant::flaw(value.as_str().unwrap_or_default());
+        return Instant::refusal(value.as_str().unwrap_or_default());
     }
     let known = PATTERNS.iter().find(|(known, _)| *known == pattern);
     known.map_or("The text does not have the expected form.", |(_, sentence)| sentence)
@@ -61,7 +63,7 @@ fn by_pattern(pattern: &str, value: &Value) -> &'static str {
 
 fn by_format(format: &str, value: &Value) -> &'static str {
     match format {
-        "date-time" => Instant::flaw(value.as_str().unwrap_or_default()),
+        "date-time" => Instant::refusal(value.as_str().unwrap_or_default()),
         "date" => DATE,
         "uuid" => "An id such as 0198c5b0-0000-7000-8000-000000000000.",
         "uri" => "A web address such as https://example.org/minutes/2017-07-05.",
@@ -69,7 +71,7 @@ fn by_format(format: &str, value: &Value) -> &'static str {
     }
 }
 
-/// The sentence for a length, a size or a value outside its bounds.
+/// Returns the sentence for a length, a size or a value that is out of bounds.
 fn bound(kind: &ValidationErrorKind, value: &Value) -> String {
     let length = value.as_str().map_or(0, |text| text.chars().count());
     let items = value.as_array().map_or(0, Vec::len);
@@ -94,12 +96,11 @@ fn bound(kind: &ValidationErrorKind, value: &Value) -> String {
             format!("This list must have at most {limit} items; it has {items}.")
         }
         ValidationErrorKind::UniqueItems => "This list must not have the same item twice.".to_owned(),
-        _ => "This value is not one of the forms that are allowed here; see the schema of the operation."
-            .to_owned(),
+        _ => "This value matches none of the allowed forms; see the schema of the operation.".to_owned(),
     }
 }
 
-/// What values of the types that are allowed are called.
+/// Returns the names of the allowed types, as a sentence uses them.
 pub(super) fn type_names(kind: &TypeKind) -> String {
     let name = |name: &str| match name {
         "string" => "a text",

@@ -1,14 +1,14 @@
-//! An example for every body and every required parameter, made from the schemas' own examples.
+//! Adds an example to every body and every required parameter, made from the schemas' own examples.
 
 use serde_json::{Map, Value, json};
 
 use super::schema_name;
 
-/// How deep an example goes; the tree of a framework is the deepest answer.
+/// How deep an example is nested. The tree of a framework is the deepest response.
 const DEEPEST: usize = 32;
 
-/// Adds an example wherever a body or a required parameter has none. Swagger UI sends every example it is given, so an
-/// optional parameter gets none.
+/// Adds an example to every body and every required parameter without one. An optional parameter
+/// gets none, because Swagger UI sends every example.
 pub(super) fn add(document: &mut Value) {
     let schemas = document["components"]["schemas"].as_object().cloned().unwrap_or_default();
     add_below(&mut document["paths"], &schemas);
@@ -33,7 +33,7 @@ fn add_below(value: &mut Value, schemas: &Map<String, Value>) {
     }
 }
 
-/// An example of a schema: its own if it gives one, else one put together from its parts.
+/// Returns the example of a schema: its own, or one that is made from its parts.
 fn example(schema: &Value, schemas: &Map<String, Value>, depth: usize) -> Option<Value> {
     let depth = depth.checked_sub(1)?;
     if let Some(own) = schema.get("example").or_else(|| schema.get("examples").and_then(|all| all.get(0))) {
@@ -75,7 +75,8 @@ fn of_type(schema: &Value, schemas: &Map<String, Value>, depth: usize) -> Option
     })
 }
 
-/// A resource shows what its own creation example enters.
+/// Copies values from the example of the creation, so that a resource's example shows what the
+/// creation sends.
 fn as_created(mut made: Value, creation: Option<&Value>) -> Value {
     let entered = creation.and_then(|creation| creation.get("example")).and_then(Value::as_object);
     if let (Some(made), Some(entered)) = (made.as_object_mut(), entered) {
@@ -88,7 +89,8 @@ fn as_created(mut made: Value, creation: Option<&Value>) -> Value {
     made
 }
 
-/// Whether it reads in an answer as it does in a request: objects may have more properties there.
+/// Returns whether a value is the same in requests and responses. Objects may have more properties
+/// in responses.
 fn is_plain(value: &Value) -> bool {
     match value {
         Value::Object(_) => false,

@@ -1,8 +1,8 @@
-//! Links: what can be done next with a row that was just made.
+//! OpenAPI links: what a client can do next with a row that was just created.
 
 use serde_json::{Map, Value, json};
 
-/// Links each answer that says a row was made to the operations on that row.
+/// Links each 201 response to the operations on the created row.
 pub(super) fn add(document: &mut Value) {
     let Some(paths) = document["paths"].as_object_mut() else { return };
     let collections: Vec<String> = paths.keys().cloned().collect();

@@ -1,4 +1,4 @@
-//! The OpenAPI document: put together from the endpoints, with what every operation shares added once.
+//! Builds the OpenAPI document from the endpoints, and adds once what all operations share.
 
 mod examples;
 mod links;
@@ -13,17 +13,18 @@ use utoipa::openapi::OpenApi;
 use super::Endpoint;
 use super::route::NamedSchema;
 
-/// What the server itself sends: a message and how it is described.
+/// A message that the server sends to webhooks.
 pub struct Outgoing {
-    /// What it is called.
+    /// The name of the message.
     pub name: &'static str,
-    /// The operation by which a receiver takes it.
+    /// The operation by which a receiver accepts it.
     pub operation: Value,
-    /// The schemas it names.
+    /// The schemas that the operation references.
     pub schemas: Vec<NamedSchema>,
 }
 
-/// The document of `endpoints` and of what is sent, with `head` giving everything but the operations and their schemas.
+/// Builds the document of `endpoints` and of the messages in `sent`. `head` contains everything
+/// except the operations and their schemas.
 pub fn build(head: OpenApi, endpoints: &[Endpoint], sent: &[Outgoing]) -> Value {
     let mut document = to_value(&head);
     let mut paths = Map::new();
@@ -56,7 +57,7 @@ pub fn build(head: OpenApi, endpoints: &[Endpoint], sent: &[Outgoing]) -> Value 
     document
 }
 
-/// The document as it is committed and served.
+/// Returns the document as it is committed and served.
 pub fn to_bytes(document: &Value) -> Vec<u8> {
     let mut bytes = serde_json::to_vec_pretty(document).unwrap_or_default();
     bytes.push(b'\n');
@@ -71,12 +72,14 @@ fn named_schemas(document: &Value) -> Map<String, Value> {
     document["components"]["schemas"].as_object().cloned().unwrap_or_default()
 }
 
-/// The largest integer that every JSON reader keeps exactly.
+/// The largest integer that every JSON parser represents exactly.
 const SAFE_INTEGER: i64 = 9_007_199_254_740_991;
 
-/// Adds the bounds that follow from a type: a UUID has 36 characters, an integer is exact in JavaScript.
+/// Adds the bounds that follow from a type: a UUID has 36 characters, and an integer is exact in
+/// JavaScript.
 ///
-/// An integer with that bound has no `format: int64`, which makes some generators use a type for larger numbers.
+/// An integer with that bound has no `format: int64`, because some generators then use a type for
+/// larger numbers.
 fn bound(value: &mut Value) {
     match value {
         Value::Object(object) => {
@@ -106,12 +109,12 @@ fn is_type(object: &Map<String, Value>, name: &str) -> bool {
     }
 }
 
-/// The component a `$ref` to a schema names.
+/// Returns the name of the component that a `$ref` to a schema references.
 fn schema_name(reference: &Value) -> Option<&str> {
     reference.as_str()?.strip_prefix("#/components/schemas/")
 }
 
-/// Adds the names of all schemas that a part of the document reaches.
+/// Adds the names of all schemas that a part of the document references, directly or indirectly.
 pub(super) fn reach(value: &Value, schemas: &Map<String, Value>, reached: &mut BTreeSet<String>) {
     match value {
         Value::Object(object) => {

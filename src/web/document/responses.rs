@@ -1,70 +1,69 @@
-//! What every operation answers besides its own: errors, headers, conditional requests.
+//! Adds to operations what they share: error responses, headers and conditional requests.
 
 use actix_web::http::{Method, StatusCode};
 use serde_json::{Value, json};
 use utoipa::openapi::RefOr;
 
 use crate::db;
-use crate::policy;
-use crate::values::Fault;
+use crate::values::FieldError;
 use crate::web::{Endpoint, Problem, body, idempotency, limits, precondition};
 
 /// An id for examples.
 const SOME_ID: &str = "0198c5b0-0000-7000-8000-000000000000";
 
-/// Every error an operation can answer with: name, status, meaning, whether it asks to try again or to log in.
+/// Every error response of an operation: name, status, description.
 const ERRORS: [(&str, &str, &str); 17] = [
     (
         "Malformed",
         "400",
-        "The request cannot be read: broken JSON or encoding, or a query parameter that is unknown or out of its bounds.",
+        "The request cannot be parsed: its JSON or encoding is invalid, or a query parameter is unknown or out of bounds.",
     ),
-    ("Unauthenticated", "401", "There is no access token, or none that counts."),
-    ("Forbidden", "403", "The caller may see this, but not do it."),
-    ("NotFound", "404", "There is no such resource, or none the caller may see."),
-    ("TooSlow", "408", "The body did not arrive in the time that one may take; nothing was done."),
+    ("Unauthenticated", "401", "The access token is missing or not valid."),
+    ("Forbidden", "403", "The caller may not perform this operation."),
+    ("NotFound", "404", "The resource does not exist, or the caller may not see it."),
+    ("TooSlow", "408", "The body did not arrive in time. Nothing was done."),
     (
         "Conflict",
         "409",
-        "The state of this resource, or of another one, stands against it; `code` says which.",
+        "The state of this resource or of another one does not allow the operation; `code` contains the reason.",
     ),
-    ("Gone", "410", "The token leads nowhere any more: begin anew without one."),
+    ("Gone", "410", "The token in `after` has expired. Start again without a token."),
     ("Stale", "412", "The resource has changed since the version in If-Match."),
-    ("BodyTooLarge", "413", "The body is larger than the server takes, as it is sent or decoded."),
+    ("BodyTooLarge", "413", "The body is too large, either as it is sent or after decoding."),
     (
         "UnsupportedMediaType",
         "415",
-        "The body is not of a media type this operation takes, or is compressed where only `gzip` and `deflate` are taken, or nothing is (`unsupported_coding`).",
+        "The operation does not accept the body's media type, or its compression (`unsupported_coding`). At most `gzip` and `deflate` are accepted, and some operations accept no compression.",
     ),
-    ("Invalid", "422", "The request was read and breaks the schema or a rule; `errors` lists every fault."),
+    ("Invalid", "422", "The request breaks its schema or a rule; `errors` contains every field error."),
     (
         "LinesFailed",
         "422",
-        "Lines failed and the request was to be applied whole, so nothing was written; or the request as a whole breaks its schema, and `result` is null.",
+        "Lines failed and the request is atomic, so nothing was written; `result` contains the result of each line. If the request as a whole breaks its schema, `result` is null.",
     ),
-    ("VersionRequired", "428", "A change needs If-Match with the version it starts from."),
+    ("VersionRequired", "428", "A change needs the header If-Match with the version that it starts from."),
     (
         "RateLimited",
         "429",
-        "The caller has asked as often as it may for now (`rate_limited`), has too many requests (`too_many_at_once`) or downloads (`too_many_downloads`) in progress, or has failed to sign in too often (`too_many_failures`); try again after Retry-After.",
+        "The caller has reached its rate limit (`rate_limited`), has too many requests (`too_many_at_once`) or downloads (`too_many_downloads`) in progress, or has failed to sign in too often (`too_many_failures`). Retry after the seconds in Retry-After.",
     ),
-    ("InternalError", "500", "A fault of ours; the request id finds it in the log."),
+    ("InternalError", "500", "An internal error. The log contains its cause under the request id."),
     (
         "Unavailable",
         "503",
-        "The database is away, too slow, read-only, or busy with the same rows; nothing was changed. Where waiting helps, Retry-After says how long; `code` says which it is.",
+        "The database is unavailable, too slow, read-only, or busy with the same rows. Nothing was changed, and `code` contains the reason. If a retry can help, Retry-After contains the seconds to wait.",
     ),
     (
         "StorageFull",
         "507",
-        "The server's storage is full; nothing was written, and the operator has to free space.",
+        "The server's storage is full, so nothing was written. The operator has to free space.",
     ),
 ];
 
-/// The statuses an operation can answer with, by its method and path.
+/// Returns the error statuses of an operation, by its method and path.
 fn errors_of(endpoint: &Endpoint) -> Vec<&'static str> {
     let mut statuses = vec!["400", "401", "429", "500", "503", "507"];
-    if policy::is_public(&endpoint.id) {
+    if endpoint.rule.access.is_public() {
         statuses.extend_from_slice(match endpoint.http_method() {
             Method::POST if takes_json(endpoint) => &["408", "413", "415", "422"],
             Method::POST => &["408", "413", "415"],
@@ -93,11 +92,11 @@ fn takes_json(endpoint: &Endpoint) -> bool {
     }
 }
 
-/// An operation with its errors, headers and conditions.
+/// Adds errors, headers and conditional requests to an operation.
 pub(super) fn complete(mut operation: Value, endpoint: &Endpoint) -> Value {
-    let is_public = policy::is_public(&endpoint.id);
+    let is_public = endpoint.rule.access.is_public();
     let is_read = endpoint.http_method() == Method::GET;
-    let is_bulk = policy::is_bulk(&endpoint.id);
+    let is_bulk = endpoint.rule.access.is_bulk();
     let makes_no_row = |status: &str| endpoint.http_method() == Method::POST && status == "200" && !is_public;
     let is_paged = has_parameter(&operation, &["cursor"]);
     for (status, response) in operation["responses"].as_object_mut().into_iter().flatten() {
@@ -108,7 +107,7 @@ pub(super) fn complete(mut operation: Value, endpoint: &Endpoint) -> Value {
         if status == "201" {
             headers["Location"] = header("Location");
         }
-        if makes_no_row(status) || (status == "201" && !policy::tells_secrets(&endpoint.id)) {
+        if makes_no_row(status) || (status == "201" && !endpoint.rule.access.has_secrets) {
             headers["Idempotent-Replayed"] = header("IdempotentReplayed");
         }
         if is_paged {
@@ -127,7 +126,7 @@ pub(super) fn complete(mut operation: Value, endpoint: &Endpoint) -> Value {
         .collect();
     for status in errors_of(endpoint).into_iter().chain(by_parameter) {
         let fits = |name: &str| status != "422" || (name == "LinesFailed") == is_bulk;
-        // What an operation says itself about a status holds.
+        // A response that the operation declares itself takes precedence.
         if operation["responses"].get(status).is_none()
             && let Some((name, ..)) = ERRORS.iter().find(|error| error.1 == status && fits(error.0))
         {
@@ -140,7 +139,7 @@ pub(super) fn complete(mut operation: Value, endpoint: &Endpoint) -> Value {
     add_parameters(&mut operation, endpoint);
     operation["security"] = match () {
         () if is_public => json!([]),
-        () if policy::takes_report_keys(&endpoint.id) => {
+        () if endpoint.rule.access.takes_report_keys => {
             json!([{ "access_token": [] }, { "report_key": [] }])
         }
         () => json!([{ "access_token": [] }]),
@@ -148,8 +147,9 @@ pub(super) fn complete(mut operation: Value, endpoint: &Endpoint) -> Value {
     operation
 }
 
-/// Whether an operation has one of these parameters. An instant that is still to come, a day behind another and what a
-/// dataset does not take are refused by a rule, and not for their form.
+/// Returns whether an operation has one of these parameters. Some of their values break a rule and
+/// not the schema: an instant in the future, or days out of order. Datasets do not accept every
+/// parameter.
 fn has_parameter(operation: &Value, names: &[&str]) -> bool {
     let parameters = operation["parameters"].as_array().into_iter().flatten();
     parameters.filter_map(|parameter| parameter["name"].as_str()).any(|name| names.contains(&name))
@@ -158,10 +158,10 @@ fn has_parameter(operation: &Value, names: &[&str]) -> bool {
 fn add_parameters(operation: &mut Value, endpoint: &Endpoint) {
     let shared = match endpoint.http_method() {
         Method::GET => vec!["IfNoneMatch"],
-        Method::POST if policy::is_bulk(&endpoint.id) => vec!["RequiredIdempotencyKey"],
-        Method::POST if policy::tells_secrets(&endpoint.id) => vec![],
+        Method::POST if endpoint.rule.access.is_bulk() => vec!["RequiredIdempotencyKey"],
+        Method::POST if endpoint.rule.access.has_secrets => vec![],
         Method::POST => vec!["IdempotencyKey"],
-        Method::PATCH | Method::DELETE if !policy::is_public(&endpoint.id) => vec!["IfMatch"],
+        Method::PATCH | Method::DELETE if !endpoint.rule.access.is_public() => vec!["IfMatch"],
         _ => vec![],
     };
     let mut parameters = operation["parameters"].as_array().cloned().unwrap_or_default();
@@ -174,7 +174,7 @@ fn add_parameters(operation: &mut Value, endpoint: &Endpoint) {
     }
 }
 
-/// What every answer carries.
+/// The headers of every response.
 fn common_headers() -> Value {
     json!({
         "X-Request-Id": header("RequestId"),
@@ -188,7 +188,7 @@ fn header(name: &str) -> Value {
     json!({ "$ref": format!("#/components/headers/{name}") })
 }
 
-/// The error responses, as components.
+/// Returns the error responses as components.
 pub(super) fn shared() -> Value {
     let unchanged = |description: &str, tag: &str| {
         let mut headers = common_headers();
@@ -196,8 +196,8 @@ pub(super) fn shared() -> Value {
         json!({ "description": description, "headers": headers })
     };
     let mut responses = json!({
-        "NotModified": unchanged("The caller has the current version already.", "ETag"),
-        "ViewNotModified": unchanged("The caller has the current answer already.", "WeakETag")
+        "NotModified": unchanged("The client already has the current version.", "ETag"),
+        "ViewNotModified": unchanged("The client already has the current response.", "WeakETag")
     });
     for (name, status, meaning) in ERRORS {
         let mut headers = common_headers();
@@ -217,24 +217,26 @@ pub(super) fn shared() -> Value {
     responses
 }
 
-/// Every error is a problem; a refused bulk request's says what became of each line.
+/// Returns the schema of an error: a problem. For a refused bulk request it also contains the
+/// result of each line.
 fn schema_of(name: &str) -> &'static str {
     if name == "LinesFailed" { "#/components/schemas/BulkProblem" } else { "#/components/schemas/Problem" }
 }
 
-/// The schema of a bulk request's 422: a problem with a result.
+/// Returns the schema of a bulk request's 422: a problem with a result.
 pub(super) fn bulk_problem(problem: &Value) -> Value {
     let mut schema = problem.clone();
-    schema["description"] = json!("What a bulk request is answered where nothing was written (RFC 9457).");
+    schema["description"] =
+        json!("The error response to a bulk request of which nothing was written (RFC 9457).");
     schema["properties"]["result"] = json!({
-        "description": "What became of each line; null where the request as a whole could not be taken.",
+        "description": "The result of each line; null if the request as a whole is not valid.",
         "oneOf": [{ "type": "null" }, { "$ref": "#/components/schemas/BulkResult" }]
     });
     schema["required"].as_array_mut().into_iter().for_each(|required| required.push(json!("result")));
     schema
 }
 
-/// An error of this name and status, as the server sends it.
+/// Returns an example of this error, as the server sends it.
 fn example(name: &str, status: &str) -> Value {
     let mut example = json!(problem(status).body(SOME_ID, &format!("/v1/councils/{SOME_ID}")));
     if name == "LinesFailed" {
@@ -245,11 +247,13 @@ fn example(name: &str, status: &str) -> Value {
 
 fn problem(status: &str) -> Problem {
     match status {
-        "400" => {
-            Problem::malformed(vec![Fault::parameter("limit", "out_of_range", "This must be at most 500.")])
-        }
+        "400" => Problem::malformed(vec![FieldError::parameter(
+            "limit",
+            "out_of_range",
+            "This must be at most 500.",
+        )]),
         "401" => Problem::unauthenticated(""),
-        "403" => Problem::forbidden("Your role may not do this."),
+        "403" => Problem::forbidden("Your role does not allow this operation."),
         "404" => Problem::not_found(),
         "408" => Problem::of_status(StatusCode::REQUEST_TIMEOUT),
         "409" => db::Error::in_use("attendance").into(),
@@ -261,7 +265,7 @@ fn problem(status: &str) -> Problem {
         "500" => Problem::internal(""),
         "503" => db::Error::Away(String::new()).into(),
         "507" => Problem::storage_full(""),
-        _ => Problem::invalid(vec![Fault::body(
+        _ => Problem::invalid(vec![FieldError::body(
             "/exists_until",
             "out_of_order",
             "The end must be later than the start; ranges are half-open.",
@@ -269,7 +273,7 @@ fn problem(status: &str) -> Problem {
     }
 }
 
-/// The headers, as components.
+/// Returns the headers as components.
 pub(super) fn headers() -> Value {
     let text = |description: &str, pattern: &str, max_length: u32, example: &str| {
         json!({
@@ -278,71 +282,71 @@ pub(super) fn headers() -> Value {
         })
     };
     json!({
-        "RequestId": text("The request's id, also in the log and in every problem. A caller may send its own.", "^[A-Za-z0-9._-]+$", 64, SOME_ID),
-        "RateLimit": text("The bucket this counts against, how many requests are left in it (r), and the seconds until it is full again (t).", "^\"(login|failures|bulk|export|rest)\";r=[0-9]+;t=[0-9]+$", 64, "\"rest\";r=2999;t=1"),
-        "RateLimitPolicy": text("How many requests the bucket holds (q), and the seconds in which an empty one fills again, steadily (w).", "^\"(login|failures|bulk|export|rest)\";q=[0-9]+;w=[0-9]+$", 64, "\"rest\";q=3000;w=60"),
-        "Access-Control-Allow-Origin": text("The caller's origin, where the server is configured to allow it.", "^(https?://[^ ]+|\\*)$", 300, "https://app.example.org"),
-        "ETag": text("The resource's version: send it in If-Match to change the resource.", "^\"[0-9]+\"$", 24, "\"3\""),
-        "WeakETag": text("A digest of the answer: send it in If-None-Match to be told 304 while it holds.", "^W/\"[A-Za-z0-9_-]+\"$", 40, "W/\"kYf1vTtYQ0mN1Zr0m3m1Jg\""),
-        "Location": text("Where the new resource is.", "^/v1/[a-z-]+/[0-9a-f-]{36}$", 100, "/v1/councils/0198c5b0-0000-7000-8000-000000000000"),
-        "Link": text("The next page, rel=next (RFC 8288), where there is one.", "^<[^>]+>; rel=\"next\"$", 4000, "</v1/councils?limit=50&cursor=eyJib3VuZF90byI6IiJ9>; rel=\"next\""),
+        "RequestId": text("The id of the request, which the log and every problem also contain. A client may send its own.", "^[A-Za-z0-9._-]+$", 64, SOME_ID),
+        "RateLimit": text("The bucket that the request counts against, the number of requests that are left in it (r), and the seconds until it is full again (t).", "^\"(login|failures|bulk|export|rest)\";r=[0-9]+;t=[0-9]+$", 64, "\"rest\";r=2999;t=1"),
+        "RateLimitPolicy": text("The capacity of the bucket in requests (q), and the seconds in which an empty bucket fills steadily (w).", "^\"(login|failures|bulk|export|rest)\";q=[0-9]+;w=[0-9]+$", 64, "\"rest\";q=3000;w=60"),
+        "Access-Control-Allow-Origin": text("The origin of the caller's page, if the server is configured to allow it.", "^(https?://[^ ]+|\\*)$", 300, "https://app.example.org"),
+        "ETag": text("The version of the resource. Send it in If-Match to change the resource.", "^\"[0-9]+\"$", 24, "\"3\""),
+        "WeakETag": text("A digest of the response. Send it in If-None-Match to get 304 while the response is the same.", "^W/\"[A-Za-z0-9_-]+\"$", 40, "W/\"kYf1vTtYQ0mN1Zr0m3m1Jg\""),
+        "Location": text("The path of the new resource.", "^/v1/[a-z-]+/[0-9a-f-]{36}$", 100, "/v1/councils/0198c5b0-0000-7000-8000-000000000000"),
+        "Link": text("The next page with rel=next (RFC 8288), if there is one.", "^<[^>]+>; rel=\"next\"$", 4000, "</v1/councils?limit=50&cursor=eyJib3VuZF90byI6IiJ9>; rel=\"next\""),
         "IdempotentReplayed": {
-            "description": "Where the Idempotency-Key was answered before: this is that answer, and nothing was done.",
+            "description": "Present if this is a stored response: the Idempotency-Key was used before, and nothing was done.",
             "schema": { "type": "string", "enum": ["true"], "examples": ["true"] }
         },
-        "Challenge": text("The scheme to authenticate with (RFC 6750); reports offer Basic as well (RFC 7617).", "^Bearer .*$", 300, "Bearer realm=\"outturn\""),
+        "Challenge": text("The authentication scheme (RFC 6750). Operations that accept report keys also offer Basic (RFC 7617).", "^Bearer .*$", 300, "Bearer realm=\"outturn\""),
         "RetryAfter": {
-            "description": "Seconds to wait before trying again.",
+            "description": "The seconds to wait before a retry.",
             "schema": { "type": "integer", "format": "int32", "minimum": 1, "maximum": limits::LONGEST_WAIT, "examples": [2] }
         }
     })
 }
 
-/// The parameters that many operations share, as components.
+/// Returns the parameters that many operations share as components.
 pub(super) fn parameters() -> Value {
     let key = |required: bool| {
         json!({
             "name": "Idempotency-Key", "in": "header", "required": required,
-            "description": "A key of the client's own, fresh for each new request and the same for each retry of it, bare or in quotes: within seven days the same request is answered as it was, and does nothing.",
-            "schema": { "type": "string", "pattern": "^(\"[!#-\\[\\]-~]+\"|[!#-\\[\\]-~]+)$", "minLength": 1, "maxLength": idempotency::LONGEST + 2, "examples": [SOME_ID] }
+            "description": "A key that the client chooses, bare or in quotes: a new one for each new request, and the same one for each retry. Within seven days, a retry of the same request gets the stored response and has no further effect.",
+            "schema": { "type": "string", "pattern": "^(\"[!#-\\[\\]-~]+\"|[!#-\\[\\]-~]+)$", "minLength": 1, "maxLength": idempotency::MAX_KEY_LENGTH + 2, "examples": [SOME_ID] }
         })
     };
     json!({
         "IdempotencyKey": key(false),
         "RequiredIdempotencyKey": key(true),
         "Id": {
-            "name": "id", "in": "path", "required": true, "description": "The resource's id.",
+            "name": "id", "in": "path", "required": true, "description": "The id of the resource.",
             "schema": { "type": "string", "format": "uuid" },
             "example": SOME_ID
         },
         "IfMatch": {
             "name": "If-Match", "in": "header", "required": true,
-            "description": "The version the change starts from, as the ETag gave it; `version` of a list's row in quotes is the same.",
-            "schema": { "type": "string", "pattern": "^(W/)?\"[^\",]*\"(, *(W/)?\"[^\",]*\")*$", "minLength": 2, "maxLength": precondition::LONGEST },
+            "description": "The version that the change starts from, as in the ETag header. For a row of a list it is the row's `version` in quotes.",
+            "schema": { "type": "string", "pattern": "^(W/)?\"[^\",]*\"(, *(W/)?\"[^\",]*\")*$", "minLength": 2, "maxLength": precondition::MAX_LENGTH },
             "example": "\"3\""
         },
         "WebhookId": {
             "name": "webhook-id", "in": "header", "required": true,
-            "description": "The event's id: the same whenever it is sent again, so that it can be told that it came before.",
+            "description": "The id of the event. It is the same in every delivery attempt, so that the receiver can detect a repeated event.",
             "schema": { "type": "string", "format": "uuid" },
             "example": SOME_ID
         },
         "WebhookTimestamp": {
             "name": "webhook-timestamp", "in": "header", "required": true,
-            "description": "When this attempt was made, in seconds since 1970: what is older than five minutes is to be refused.",
+            "description": "When this delivery attempt was made, in seconds since 1970. The receiver should refuse a message that is older than five minutes.",
             "schema": { "type": "string", "pattern": "^[0-9]+$", "minLength": 1, "maxLength": 12 },
             "example": "1767225600"
         },
         "WebhookSignature": {
             "name": "webhook-signature", "in": "header", "required": true,
-            "description": "HMAC-SHA256 of `{webhook-id}.{webhook-timestamp}.{body}` under the webhook's secret, as Standard Webhooks has it; for a day after a new secret was made, a second one under the secret before, or several where several were made.",
+            "description": "HMAC-SHA256 of `{webhook-id}.{webhook-timestamp}.{body}` with the webhook's secret, as Standard Webhooks defines it. For a day after a new secret was created, a second signature uses the previous secret; if several were created, there are several signatures.",
             "schema": { "type": "string", "pattern": "^v1,[A-Za-z0-9+/=]+( v1,[A-Za-z0-9+/=]+)*$", "minLength": 47, "maxLength": 480 },
             "example": "v1,K5oZfzN95Z9UVu1EsfQmfVNQhnkZ2pj9o9NDN/H/pI4="
         },
         "IfNoneMatch": {
             "name": "If-None-Match", "in": "header", "required": false,
-            "description": "Tags the caller has: 304 while one of them holds.",
-            "schema": { "type": "string", "pattern": "^(\\*|(W/)?\"[^\",]*\"(, *(W/)?\"[^\",]*\")*)$", "minLength": 1, "maxLength": precondition::LONGEST, "examples": ["\"3\""] }
+            "description": "Entity tags that the client has. The response is 304 while one of them matches.",
+            "schema": { "type": "string", "pattern": "^(\\*|(W/)?\"[^\",]*\"(, *(W/)?\"[^\",]*\")*)$", "minLength": 1, "maxLength": precondition::MAX_LENGTH, "examples": ["\"3\""] }
         }
     })
 }

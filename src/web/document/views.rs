@@ -1,8 +1,8 @@
-//! The difference between requests and responses: in a response every property is present, null where there is no value, and
-//! an instant is in UTC.
+//! Rewrites the schemas of responses. In a response every property is present, null means that
+//! there is no value, and an instant is in UTC.
 //!
-//! A schema that both sides use is published twice: under its own name for requests, with `Read` behind it for
-//! answers.
+//! A schema that both requests and responses use is published twice: under its own name for
+//! requests, and with the suffix `Read` for responses.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 use super::{reach, schema_name};
 use crate::values::Instant;
 
-/// Rewrites the schemas that answers use.
+/// Rewrites the schemas that responses use.
 pub(super) fn complete_responses(document: &mut Value) {
     let schemas = document["components"]["schemas"].as_object().cloned().unwrap_or_default();
     let (asked, answered) = sides(document, &schemas);
@@ -34,7 +34,7 @@ pub(super) fn complete_responses(document: &mut Value) {
     for_each_response(document, |response| rename(response, &renamed));
 }
 
-/// The schemas that requests reach and those that answers reach.
+/// Returns the schemas that requests reference, and those that responses reference.
 fn sides(document: &mut Value, schemas: &Map<String, Value>) -> (BTreeSet<String>, BTreeSet<String>) {
     let mut answered = BTreeSet::new();
     for_each_response(document, |response| reach(response, schemas, &mut answered));
@@ -55,14 +55,15 @@ fn for_each_response(document: &mut Value, mut each: impl FnMut(&mut Value)) {
     for operation in operations(&mut document["paths"]) {
         each(&mut operation["responses"]);
     }
-    // What is sent of our own accord reads as an answer does.
+    // A webhook message has the same form as a response.
     for sent in operations(&mut document["webhooks"]) {
         each(&mut sent["requestBody"]);
     }
     each(&mut document["components"]["responses"]);
 }
 
-/// Whether a schema has anything that reads differently in an answer: a property or a branch.
+/// Returns whether a schema differs between requests and responses: if it has properties or
+/// branches, or is an instant.
 fn differs(name: &str, schemas: &Map<String, Value>) -> bool {
     let schema = &schemas[name];
     ["properties", "oneOf", "anyOf"].iter().any(|part| schema.get(part).is_some()) || is_instant(schema)
@@ -72,7 +73,7 @@ fn is_instant(schema: &Value) -> bool {
     schema["format"] == "date-time"
 }
 
-/// An instant as it is sent.
+/// Describes an instant as it is sent.
 fn send_utc(instant: &mut Map<String, Value>) {
     instant.insert("description".into(), "An instant in UTC (RFC 3339, with `Z` and microseconds).".into());
     instant.insert("minLength".into(), 27.into());
@@ -80,7 +81,8 @@ fn send_utc(instant: &mut Map<String, Value>) {
     instant.insert("pattern".into(), Instant::SENT_PATTERN.into());
 }
 
-/// Makes every property required, states instants in UTC, and replaces references to renamed schemas.
+/// Makes every property required, describes instants in UTC, and replaces references to renamed
+/// schemas.
 fn require_all(value: &mut Value, renamed: &BTreeMap<String, String>) {
     let is_instant = is_instant(value);
     match value {

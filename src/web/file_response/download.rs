@@ -1,5 +1,6 @@
-//! A spool on its way to its reader. A reader that takes too little in a window of time loses it: the body is polled only
-//! while there is room in the connection's buffers, so a task beside it measures.
+//! Sends a spool to its reader. If the reader reads too little in a window of time, the download
+//! ends. The body is polled only while the connection's buffers have room, so a separate task
+//! measures the progress.
 
 use std::fs::File;
 use std::io::{self, Seek};
@@ -19,14 +20,14 @@ use super::ledger::Holding;
 /// How many bytes are read from the file at once.
 const CHUNK: usize = 64 << 10;
 
-/// An answer that is written.
+/// A response that is completely written to its file.
 pub struct Spooled {
     pub(super) file: File,
     pub(super) length: u64,
     pub(super) holding: Arc<Holding>,
 }
 
-/// The file while it is read, until its last byte or until the reader was too slow.
+/// The open file, until its last byte is read or the reader was too slow.
 struct Open {
     chunks: ReaderStream<tokio::fs::File>,
     _holding: Arc<Holding>,
@@ -38,7 +39,7 @@ struct State {
     waker: Option<Waker>,
 }
 
-/// The chunks of a spool.
+/// The chunks of a spool, as the body of a response.
 pub struct Download {
     state: Arc<Mutex<State>>,
     length: u64,
@@ -46,7 +47,7 @@ pub struct Download {
 }
 
 impl Spooled {
-    /// The file as a body, from its beginning.
+    /// Returns the file as a body, from its beginning.
     pub fn into_body(self) -> io::Result<SizedStream<Download>> {
         let Self { mut file, length, holding } = self;
         file.rewind()?;
@@ -63,7 +64,7 @@ fn locked(state: &Mutex<State>) -> MutexGuard<'_, State> {
     state.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Ends the download of a reader that takes too few bytes in a window, or too long in all.
+/// Ends the download of a reader that reads too few bytes in a window, or takes too long in total.
 async fn watch(state: Arc<Mutex<State>>, holding: std::sync::Weak<Holding>) {
     let Some(limits) = holding.upgrade().map(|holding| holding.limits().clone()) else { return };
     let until = Instant::now() + limits.longest_download;

@@ -1,4 +1,4 @@
-//! The file of a spool while it is written: every byte is counted before it is written.
+//! The file of a spool while it is written. Every byte is counted before it is written.
 
 use std::fs::File;
 use std::io::{self, Seek, SeekFrom, Write};
@@ -20,7 +20,7 @@ impl SpoolFile {
         Ok(Self { file, holding })
     }
 
-    /// A file that no answer is written to.
+    /// Creates a file for a test, without a response.
     #[cfg(test)]
     pub(crate) fn alone(dir: &Path) -> Self {
         use super::{Reader, SpoolLimits, ledger::Ledger};
@@ -29,7 +29,7 @@ impl SpoolFile {
         Self::create(dir, Arc::new(holding.expect("a place"))).expect("a file")
     }
 
-    /// Counts bytes that are written beside this file until it is complete.
+    /// Counts the bytes of other files that exist until this file is complete.
     pub fn count_beside(&self, bytes: usize) -> io::Result<()> {
         self.holding.add(u64::try_from(bytes).unwrap_or(u64::MAX))
     }

@@ -1,4 +1,5 @@
-//! What spools hold: how many there are, how many bytes they have, and how much of the disk is left.
+//! Accounting of spools: how many exist, how many bytes they have, and how much of the disk is
+//! free.
 
 use std::collections::HashMap;
 use std::hash::Hash;
@@ -13,13 +14,13 @@ use nix::sys::statvfs::statvfs;
 use super::{Reader, SpoolLimits};
 use crate::web::Problem;
 
-/// The disks are looked at each time a spool has grown by this many bytes.
+/// The disks are checked each time a spool has grown by this many bytes.
 const CHECK_EVERY: u64 = 4 << 20;
 
-/// Seconds after which a caller with too many downloads may try again.
+/// The seconds after which a caller with too many downloads may retry.
 const RETRY_SECONDS: u64 = 10;
 
-/// The spools that exist.
+/// How many spools exist: in total, by caller and by address.
 #[derive(Default)]
 struct Places {
     in_all: usize,
@@ -27,7 +28,7 @@ struct Places {
     by_address: HashMap<IpAddr, usize>,
 }
 
-/// The account of all spools.
+/// The accounts of all spools.
 pub(super) struct Ledger {
     disks: Vec<PathBuf>,
     pub(super) limits: SpoolLimits,
@@ -35,12 +36,12 @@ pub(super) struct Ledger {
     bytes: AtomicU64,
 }
 
-/// Why a spool may not grow any more.
+/// Why a spool may not grow.
 #[derive(Debug, Clone)]
 pub(super) enum Refusal {
-    /// Other spools have the bytes.
+    /// Other spools use the bytes.
     Busy,
-    /// Waiting does not help.
+    /// The spool exceeds the budget, or a disk is full. A retry does not help.
     Full(String),
 }
 
@@ -58,7 +59,7 @@ impl Ledger {
         Self { disks, limits, places: Mutex::default(), bytes: AtomicU64::new(0) }
     }
 
-    /// A place for one more spool of this reader.
+    /// Reserves a place for one more spool of this reader.
     pub(super) fn hold(self: Arc<Self>, reader: Reader) -> Result<Holding, Problem> {
         let mut places = self.places();
         let count = |of: Option<&usize>| of.copied().unwrap_or_default();
@@ -68,7 +69,7 @@ impl Ledger {
             return Err(Problem::too_many_downloads(RETRY_SECONDS));
         }
         if places.in_all >= self.limits.in_all {
-            return Err(Problem::busy("as many spools exist as may"));
+            return Err(Problem::busy("the maximum number of spools exists"));
         }
         places.in_all += 1;
         *places.by_caller.entry(reader.caller.clone()).or_default() += 1;
@@ -81,7 +82,7 @@ impl Ledger {
         (self.places().in_all, self.bytes.load(Ordering::Relaxed))
     }
 
-    /// Refuses with 507 where a disk has no more room than spools leave free.
+    /// Fails with 507 if a disk has less free space than spools must leave.
     pub(super) fn check_disks(&self) -> Result<(), Problem> {
         self.disk_refusal().map_or(Ok(()), |refusal| Err(refusal.into()))
     }
@@ -102,7 +103,7 @@ impl Ledger {
     }
 }
 
-/// One spool's part of the ledger, until it is dropped.
+/// The part of one spool in the ledger, until it is dropped.
 pub(super) struct Holding {
     ledger: Arc<Ledger>,
     pub(super) reader: Reader,
@@ -115,13 +116,13 @@ impl Holding {
         &self.ledger.limits
     }
 
-    /// Counts bytes before they are written. Fails where the budget or a disk has no room for them.
+    /// Counts bytes before they are written. Fails if the budget or a disk has no room for them.
     pub(super) fn add(&self, bytes: u64) -> io::Result<()> {
         let before = self.bytes.fetch_add(bytes, Ordering::Relaxed);
         let (own, limit) = (before + bytes, self.ledger.limits.bytes);
         let in_all = self.ledger.bytes.fetch_add(bytes, Ordering::Relaxed) + bytes;
         let refusal = if own > limit {
-            Some(Refusal::Full(format!("one answer has more than the {limit} bytes of all spools")))
+            Some(Refusal::Full(format!("one response has more than the {limit} bytes of all spools")))
         } else if in_all > limit {
             Some(Refusal::Busy)
         } else if own / CHECK_EVERY != before / CHECK_EVERY {
@@ -135,14 +136,14 @@ impl Holding {
         }
     }
 
-    /// Sets the count to the bytes that the spool has in the end.
+    /// Sets the count to the final size of the spool.
     pub(super) fn settle(&self, length: u64) {
         let before = self.bytes.swap(length, Ordering::Relaxed);
         self.ledger.bytes.fetch_add(length, Ordering::Relaxed);
         self.ledger.bytes.fetch_sub(before, Ordering::Relaxed);
     }
 
-    /// Notes an error of the file system that means that there is no room.
+    /// Notes an error of the file system if it means that there is no room.
     pub(super) fn note(&self, error: &io::Error) {
         if is_full(error) && self.refusal().is_none() {
             self.refuse(Refusal::Full(error.to_string()));
@@ -170,7 +171,7 @@ impl Drop for Holding {
     }
 }
 
-/// Counts one fewer, and forgets who has none.
+/// Reduces a count by one, and removes it at zero.
 fn let_go<K: Hash + Eq>(counts: &mut HashMap<K, usize>, key: &K) {
     if let Some(count) = counts.get_mut(key) {
         *count = count.saturating_sub(1);
@@ -180,7 +181,7 @@ fn let_go<K: Hash + Eq>(counts: &mut HashMap<K, usize>, key: &K) {
     }
 }
 
-/// Whether an error of the file system means that there is no room.
+/// Returns whether an error of the file system means that there is no room.
 pub fn is_full(error: &io::Error) -> bool {
     use io::ErrorKind::{FileTooLarge, QuotaExceeded, StorageFull};
     matches!(error.kind(), StorageFull | QuotaExceeded | FileTooLarge)

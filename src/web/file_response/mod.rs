@@ -1,5 +1,6 @@
-//! Answers too large for memory. A spool is a file without a name: the answer is written to it and sent from it. A slow
-//! reader holds that file and no database connection, and a failed write is an error and no truncated answer.
+//! Responses that are too large for memory. A spool is a file without a name: the response is
+//! written to it and then sent from it. A slow reader occupies that file and no database
+//! connection. A failed write is an error and never a truncated response.
 
 mod download;
 mod file;
@@ -26,7 +27,7 @@ use self::ledger::{Holding, Ledger};
 use super::{Caller, Problem, limits};
 use crate::db::Error;
 
-/// How many answers are written at once: each holds a connection while it is.
+/// How many responses are written at once. Each uses a database connection while it is written.
 const WRITTEN_AT_ONCE: usize = 2;
 
 /// How many batches wait for the thread that writes them.
@@ -35,23 +36,23 @@ const AHEAD: usize = 2;
 /// The limits of spools.
 #[derive(Debug, Clone)]
 pub struct SpoolLimits {
-    /// How many spools exist at once, in all, for one caller and for one client address.
+    /// How many spools may exist at once: in total, for one caller, and for one client address.
     pub in_all: usize,
     /// See `in_all`.
     pub per_caller: usize,
     /// See `in_all`.
     pub per_address: usize,
-    /// The most bytes of all spools together.
+    /// The maximum size of all spools together, in bytes.
     pub bytes: u64,
-    /// The bytes of a disk that spools leave free.
+    /// The free space that spools leave on a disk, in bytes.
     pub free_bytes: u64,
-    /// How long a later answer waits for its turn to be written, and then for a connection to the database.
+    /// How long a response waits for its turn to be written, and then for a database connection.
     pub longest_wait: Duration,
     /// How long a download may take.
     pub longest_download: Duration,
-    /// A download that takes fewer than `window_bytes` in a `window` is ended.
+    /// A download that reads fewer than `window_bytes` in a `window` is ended.
     pub window: Duration,
-    /// See `window`. It is below what a socket's send buffer takes at once.
+    /// See `window`. It is less than a socket's send buffer takes at once.
     pub window_bytes: u64,
 }
 
@@ -71,7 +72,7 @@ impl Default for SpoolLimits {
     }
 }
 
-/// Who downloads: the identity that rate limits use, and the client address.
+/// The reader of a download: the identity that rate limits use, and the client address.
 #[derive(Debug, Clone)]
 pub struct Reader {
     /// The account, or the token's subject.
@@ -91,21 +92,21 @@ impl FromRequest for Reader {
     }
 }
 
-/// The directory of spools, and their limits; one for all server threads.
+/// The directory of spools and their limits, for all server threads.
 pub struct Spools {
     dir: PathBuf,
     writing: Semaphore,
     ledger: Arc<Ledger>,
 }
 
-/// A turn to write an answer.
+/// A turn to write a response.
 pub struct Turn<'s> {
     dir: &'s Path,
     holding: Arc<Holding>,
     _writing: SemaphorePermit<'s>,
 }
 
-/// An answer that is being written, batch by batch, off the async threads.
+/// A response that is being written, batch by batch, outside the async threads.
 pub struct Spool<T, E> {
     batches: mpsc::Sender<T>,
     written: JoinHandle<Result<SpoolFile, E>>,
@@ -113,8 +114,9 @@ pub struct Spool<T, E> {
 }
 
 impl Spools {
-    /// Spools in `dir`, which is created with mode 0700 where it does not exist. `disks` are further directories whose
-    /// disks spools must not fill. Fails where no file can be created in `dir`.
+    /// Opens the spools in `dir`, which is created with mode 0700 if it does not exist. `disks` are
+    /// further directories whose disks spools must not fill. Fails if no file can be created in
+    /// `dir`.
     pub fn open(dir: &Path, disks: &[&Path], limits: SpoolLimits) -> Result<Self, String> {
         let cannot = |error: io::Error| {
             let path = dir.display();
@@ -129,7 +131,7 @@ impl Spools {
         Ok(Self { dir: dir.to_owned(), writing: Semaphore::new(WRITTEN_AT_ONCE), ledger })
     }
 
-    /// How long an answer waits for its turn.
+    /// Returns how long a response waits for its turn.
     pub fn longest_wait(&self) -> Duration {
         self.ledger.limits.longest_wait
     }
@@ -144,19 +146,20 @@ impl Spools {
         Ok(Turn { dir: &self.dir, holding: Arc::new(holding), _writing: writing })
     }
 
-    /// How many spools exist, and how many bytes they have.
+    /// Returns how many spools exist, and how many bytes they have.
     pub fn in_use(&self) -> (usize, u64) {
         self.ledger.in_use()
     }
 }
 
 impl Turn<'_> {
-    /// How long its work waits for a connection to the database.
+    /// Returns how long the work of this turn waits for a database connection.
     pub fn longest_wait(&self) -> Duration {
         self.holding.limits().longest_wait
     }
 
-    /// Begins to write: `write` gets a file, the directory for more, and the batches until there are no more.
+    /// Starts to write. `write` gets a file, the directory for further files, and the batches until
+    /// there are no more.
     pub fn begin<T: Send + 'static, E: From<io::Error> + Send + 'static>(
         &self,
         write: impl FnOnce(SpoolFile, &Path, mpsc::Receiver<T>) -> Result<SpoolFile, E> + Send + 'static,
@@ -168,22 +171,23 @@ impl Turn<'_> {
         Spool { batches, written, holding: self.holding.clone() }
     }
 
-    /// The answer that was written in this turn, which ends.
+    /// Ends the turn, and returns the response that was written in it.
     pub fn end(self, file: SpoolFile) -> io::Result<Spooled> {
         file.into_spooled()
     }
 }
 
 impl<T, E> Spool<T, E> {
-    /// Hands over a batch, when there is room for it. The writer may have given up, and then reports why at the end.
+    /// Sends a batch to the writer, when there is room for it. If the writer has stopped,
+    /// [`Self::end`] returns the reason.
     pub async fn take(&self, batch: T) -> Result<(), Error> {
         self.batches
             .send(batch)
             .await
-            .map_err(|_| Error::Internal("the answer is not written any more".into()))
+            .map_err(|_| Error::Internal("the response is no longer being written".into()))
     }
 
-    /// Ends the answer, of which everything has been handed over or never will be. Fails with 503 or 507 where the budget
+    /// Ends the response, whether all batches were sent or not. Fails with 503 or 507 if the budget
     /// or the disk had no room for it.
     pub async fn end(self) -> Result<Result<SpoolFile, E>, Problem> {
         drop(self.batches);
@@ -198,7 +202,8 @@ impl<T, E> Spool<T, E> {
     }
 }
 
-/// rust_xlsxwriter panics where it cannot write its own temporary file; the panic's message contains the error.
+/// Converts a panic of the writer. rust_xlsxwriter panics if it cannot write its own temporary
+/// file; the panic's message contains the error.
 fn panicked(panic: &(dyn Any + Send)) -> Problem {
     let text = panic.downcast_ref::<String>().map_or("a thread panicked", String::as_str);
     let kinds = ["StorageFull", "QuotaExceeded", "FileTooLarge"];

@@ -1,6 +1,6 @@
-//! Requests of operations that need no token. Each is counted against its address until it proves who asks, and then
-//! against the session or account that it is from. So nobody uses up what others at the same address need, and who knows
-//! no secret uses up nobody's bucket.
+//! Requests of operations that need no token. Each request counts against its address until it
+//! proves its identity, and then against its session or account. So no client uses up the requests
+//! of others at the same address. A client without a secret uses up no other client's bucket.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -13,17 +13,19 @@ use super::{Charge, Client, Limits, Meter, limits, refused};
 use crate::policy::{Bucket, Rule};
 use crate::web::Problem;
 
-/// What an address may send of what proves nothing: as much as of requests whose token does not count.
+/// The bucket of an address for requests that prove no identity. Requests with an invalid token
+/// count against it, too.
 const UNPROVEN: Meter = Meter::Requests(Bucket::Rest);
 
-/// What each session, client and user has of its own.
+/// The bucket of a session, client or user.
 const PROVEN: Meter = Meter::Requests(Bucket::Login);
 
-/// What a request was charged before it proved who asks.
+/// The charge of a request before it proves its identity.
 #[derive(Clone)]
 struct Unproven(Charge);
 
-/// Charges a request to its address. It is not refused yet; returns whose concurrency it counts against.
+/// Charges a request to its address, without refusing it yet. Returns the bucket and the client for
+/// the concurrency limit.
 pub(in crate::web) fn begin(rule: &Rule, request: &ServiceRequest) -> Result<(Bucket, Client), Problem> {
     let limits = limits(request)?;
     let address = Client::Address(limits.address(request.request()));
@@ -31,12 +33,14 @@ pub(in crate::web) fn begin(rule: &Rule, request: &ServiceRequest) -> Result<(Bu
     let mut extensions = request.extensions_mut();
     extensions.insert(Unproven(charge.clone()));
     extensions.insert(charge);
-    Ok((rule.bucket(false), address))
+    Ok((rule.access.bucket(false), address))
 }
 
 impl Limits {
-    /// Refuses a request before its proof is looked at: if whom it claims to be from has asked too often, or if the
-    /// address has sent too much that proved nothing. The latter stops nobody who proved to be the same before.
+    /// Refuses a request before its proof is checked, for one of two reasons. The client that it
+    /// claims to be has sent too many requests, or the address has sent too many requests that
+    /// proved no identity. The second reason does not apply to a client that has proved its
+    /// identity before.
     pub fn admit(&self, request: &HttpRequest, claimed: &Client) -> Result<(), Problem> {
         if let Some(full_at) = self.full_at.get(&(PROVEN, claimed.clone())) {
             return self.probe(PROVEN, &full_at).map_err(|wait| {
@@ -53,7 +57,7 @@ impl Limits {
         }
     }
 
-    /// Charges a request to whom it proved to be from, and no longer to its address.
+    /// Charges a request to the client that it proved to be, and no longer to its address.
     pub fn prove(&self, request: &HttpRequest, client: Client) -> Result<(), Problem> {
         let mut extensions = request.extensions_mut();
         if let Some(Unproven(charge)) = extensions.remove::<Unproven>() {
@@ -64,13 +68,14 @@ impl Limits {
         taken.map_err(refused(Bucket::Login))
     }
 
-    /// Notes that a session has begun, so that its first refresh is known.
+    /// Creates the bucket of a session that has begun, so that its first refresh is known.
     pub fn note(&self, session: Client) {
         self.full_at(PROVEN, session);
     }
 
-    /// Takes one of the failures that an address may have, before the attempt is checked; returns how long to wait where
-    /// there is none. A source that has signed in before is never refused.
+    /// Takes one failure from the address's bucket before the attempt is checked. If the bucket is
+    /// empty, returns how long to wait. A source that has signed in before (`is_known`) is never
+    /// refused.
     pub fn guess(&self, request: &HttpRequest, is_known: bool) -> Result<Guess, Duration> {
         let (charge, taken) = self.take(Meter::Failures, Client::Address(self.address(request)));
         request.extensions_mut().insert(charge.clone());
@@ -84,14 +89,14 @@ impl Limits {
     }
 }
 
-/// A failure that an attempt took from its address. Dropping it gives it back.
+/// A failure that an attempt took from its address's bucket. Dropping it refunds the failure.
 pub struct Guess {
     full_at: Arc<AtomicU64>,
     cost: u64,
 }
 
 impl Guess {
-    /// The attempt failed.
+    /// Keeps the failure in the count, because the attempt failed.
     pub fn fail(mut self) {
         self.cost = 0;
     }

@@ -1,4 +1,4 @@
-//! What a provider's token says of its holder.
+//! The claims of a provider's token.
 
 use aws_lc_rs::digest;
 use serde::Deserialize;
@@ -8,37 +8,39 @@ use uuid::Uuid;
 
 use crate::db::role_mappings::Fitting;
 use crate::policy::Role;
-use crate::values::Line;
+use crate::values::ShortText;
 use crate::web::jwt::NumericDate;
 use crate::web::{Caller, CallerKind, Problem};
 
-/// The claims that count here.
+/// The claims that the server reads.
 #[derive(Deserialize)]
 pub(super) struct Claims {
     iss: String,
     sub: String,
     exp: NumericDate,
-    /// Entra's ids of the tenant, and of the person or service in it: the same for every application. Where another
-    /// provider's claims of these names are no ids, they say nothing.
+    /// Entra's ids of the tenant, and of the person or service in it. They are the same for every
+    /// application. If another provider uses these names for values that are not UUIDs, they are
+    /// ignored.
     #[serde(default)]
     tid: Value,
     #[serde(default)]
     oid: Value,
-    /// A list of texts, or one text; null is as good as none.
+    /// A list of texts, or one text; null means none.
     #[serde(default)]
     groups: Value,
     #[serde(default)]
     roles: Value,
-    /// Entra's two ways to say that there are more groups than a token can list.
+    /// Entra's two ways to say that the token cannot list all groups.
     hasgroups: Option<IgnoredAny>,
     #[serde(rename = "_claim_names")]
     claim_names: Option<ClaimNames>,
-    /// The client that asked for the token, as RFC 9068, OpenID Connect, Entra's older tokens and Okta name it.
+    /// The client that requested the token, as RFC 9068, OpenID Connect, Entra's older tokens and
+    /// Okta name it.
     client_id: Option<IgnoredAny>,
     azp: Option<IgnoredAny>,
     appid: Option<IgnoredAny>,
     cid: Option<IgnoredAny>,
-    /// What only ID tokens have.
+    /// Claims that only ID tokens have.
     nonce: Option<IgnoredAny>,
     at_hash: Option<IgnoredAny>,
     c_hash: Option<IgnoredAny>,
@@ -50,14 +52,15 @@ struct ClaimNames {
 }
 
 impl Claims {
-    /// Whether it is an access token: Entra types ID tokens alike, and theirs may be meant for us too.
+    /// Returns whether this is an access token. Entra gives ID tokens the same type, and their
+    /// audience can be this server, too.
     fn is_for_access(&self) -> bool {
         let is_for_login = [&self.nonce, &self.at_hash, &self.c_hash].iter().any(|claim| claim.is_some());
         let clients = [&self.client_id, &self.azp, &self.appid, &self.cid];
         clients.iter().any(|claim| claim.is_some()) && !is_for_login
     }
 
-    /// The holder of a verified token of this tenant, where there is to be one; or why there is none.
+    /// Returns the holder of a verified token of this tenant, or why the token is refused.
     pub(super) fn into_holder(self, tenant: Option<Uuid>) -> Result<Outsider, &'static str> {
         if !self.is_for_access() {
             return Err("not an access token");
@@ -86,7 +89,8 @@ fn id(claim: &Value) -> Option<Uuid> {
     claim.as_str()?.parse().ok()
 }
 
-/// The texts of a claim that a mapping's value can be; the database would not even read a NUL.
+/// Returns the texts of a claim, without those that cannot be the value of a mapping. The database
+/// cannot even read a NUL.
 fn texts(claim: Value) -> Option<Vec<String>> {
     let values = match claim {
         Value::Null => Vec::new(),
@@ -98,36 +102,38 @@ fn texts(claim: Value) -> Option<Vec<String>> {
         _ => None,
     };
     let mut texts: Vec<String> = values.into_iter().map(text).collect::<Option<_>>()?;
-    texts.retain(|text| Line::is_sound(text));
+    texts.retain(|text| ShortText::is_sound(text));
     Some(texts)
 }
 
-/// Who it is in the log and as the keeper of keys: the same for each token, and no name.
+/// Returns the holder's identity in the log and for idempotency keys. It is the same for each token
+/// and contains no name.
 fn pseudonym(issuer: &str, claim: &str, id: &str) -> String {
     let digest = digest::digest(&digest::SHA256, format!("{issuer} {claim} {id}").as_bytes());
     let digits: String = digest.as_ref().iter().take(16).map(|byte| format!("{byte:02x}")).collect();
     format!("oidc:{digits}")
 }
 
-/// Somebody that an outside provider vouches for; what they may do here is for mappings to say.
+/// A person or system from an external provider. The role mappings decide what it may do.
 #[derive(Debug, Clone)]
 pub struct Outsider {
-    /// The issuer and the person or service, digested.
+    /// A digest of the issuer and the person or service.
     pub subject: String,
-    /// Who vouches.
+    /// The issuer of the token.
     pub issuer: String,
-    /// The groups the token lists.
+    /// The groups that the token lists.
     pub groups: Vec<String>,
-    /// The app roles the token lists.
+    /// The app roles that the token lists.
     pub roles: Vec<String>,
     /// Whether there are more groups than the token lists.
     pub lacks_groups: bool,
-    /// When the token ends, in seconds since 1970.
+    /// When the token expires, in seconds since 1970.
     pub expires_at: i64,
 }
 
 impl Outsider {
-    /// The caller whom these mappings make: the strongest role, and for a council all its mappings' councils.
+    /// Returns the caller for these mappings. It has the strongest role and, as a council, the
+    /// councils of all mappings with that role.
     pub fn let_in(self, fitting: &[Fitting]) -> Result<Caller, Problem> {
         let strongest = fitting.iter().map(|mapping| mapping.role).min();
         let role = strongest.ok_or_else(|| match self.lacks_groups {
@@ -147,7 +153,7 @@ impl Outsider {
             councils,
             kind: CallerKind::Outside,
             account: None,
-            // Mappings that disagree leave it open.
+            // If the mappings name different systems, the caller has none.
             system: system
                 .filter(|system| fitting.iter().all(|mapping| mapping.system.as_ref() == Some(system))),
             expires_at: self.expires_at,

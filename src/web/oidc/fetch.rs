@@ -1,5 +1,5 @@
-//! What a provider publishes, fetched: over TLS that knows the system's authorities, without redirects, bounded in size
-//! and time.
+//! Fetches what a provider publishes: over TLS that trusts the system's certificate authorities,
+//! without redirects, and limited in size and time.
 
 use std::error::Error;
 use std::time::Duration;
@@ -16,17 +16,18 @@ use serde::de::DeserializeOwned;
 
 use crate::db::pool::trusting_known_authorities;
 
-/// How long an answer may take, and how large it may be. Entra's keys are some 15 kB.
-const LONGEST: Duration = Duration::from_secs(5);
+/// The time limit and the size limit of a response. Entra's keys have about 15 kB.
+const FETCH_TIMEOUT: Duration = Duration::from_secs(5);
 const LARGEST: usize = 256 << 10;
 
-/// How long a connection is kept for the next request: discovery and keys come from one place, an hour apart from the next.
+/// How long an idle connection is kept. Discovery and keys come from one host, and the next fetch
+/// is an hour later.
 const IDLE: Duration = Duration::from_secs(5);
 
-/// Asks providers.
+/// The client for requests to providers.
 pub(crate) type Client = Pooled<HttpsConnector<HttpConnector>, Empty<Bytes>>;
 
-/// A client; it connects when it is first asked to.
+/// Creates a client, which connects when it is first used.
 pub(crate) fn client() -> Client {
     let connector = HttpsConnectorBuilder::new()
         .with_tls_config(trusting_known_authorities().clone())
@@ -39,9 +40,9 @@ pub(crate) fn client() -> Client {
         .build(connector)
 }
 
-/// The JSON that is published there.
+/// Fetches the JSON at this URL.
 pub(crate) async fn json<T: DeserializeOwned>(client: &Client, url: &str) -> Result<T, String> {
-    let text = tokio::time::timeout(LONGEST, body(client, url)).await;
+    let text = tokio::time::timeout(FETCH_TIMEOUT, body(client, url)).await;
     let text =
         text.map_err(|_| format!("{url} took too long"))?.map_err(|error| format!("{url}: {error}"))?;
     serde_json::from_slice(&text).map_err(|error| format!("{url}: {error}"))
@@ -57,7 +58,7 @@ async fn body(client: &Client, url: &str) -> Result<Bytes, Box<dyn Error + Send 
         None => error.to_string(),
     })?;
     if response.status() != StatusCode::OK {
-        return Err(format!("answered {}", response.status()).into());
+        return Err(format!("the status is {}", response.status()).into());
     }
     Ok(Limited::new(response.into_body(), LARGEST).collect().await?.to_bytes())
 }

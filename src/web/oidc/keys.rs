@@ -8,31 +8,31 @@ use jsonwebtoken::{Algorithm, DecodingKey};
 use serde::Deserialize;
 use serde_json::Value;
 
-/// So many keys of one provider are looked at.
-const MOST: usize = 100;
+/// The maximum number of keys that are read of one provider.
+const MAX_KEYS: usize = 100;
 
-/// A key set as it is published. A key that cannot be read hides no other.
+/// A published key set. A key that cannot be read does not affect the others.
 #[derive(Deserialize)]
 pub(super) struct Published {
     keys: Vec<Value>,
 }
 
-/// A key, and the one algorithm that it verifies (RFC 8725, 3.1).
+/// A key, and the only algorithm that it verifies (RFC 8725, section 3.1).
 pub(super) struct Key {
     pub(super) algorithm: Algorithm,
     pub(super) public: DecodingKey,
 }
 
-/// Keys by their ids.
+/// Keys by their ids, and when they were fetched.
 pub(super) struct Keys {
     by_id: HashMap<String, Key>,
     pub(super) fetched_at: Instant,
 }
 
 impl Keys {
-    /// The keys that verify tokens of this issuer.
+    /// Returns the keys that verify tokens of this issuer.
     pub(super) fn new(published: Published, issuer: &str) -> Self {
-        let of_issuer = published.keys.into_iter().take(MOST).filter(|key| is_of(key, issuer));
+        let of_issuer = published.keys.into_iter().take(MAX_KEYS).filter(|key| is_of(key, issuer));
         Self { by_id: of_issuer.filter_map(key).collect(), fetched_at: Instant::now() }
     }
 
@@ -41,7 +41,8 @@ impl Keys {
     }
 }
 
-/// Entra says of a key whose tokens it signs: one tenant's, or those of all (`{tenantid}`).
+/// Returns whether a key is for tokens of this issuer. Entra names the issuer in each key: one
+/// tenant, or all tenants (`{tenantid}`).
 fn is_of(key: &Value, issuer: &str) -> bool {
     match key.get("issuer").and_then(Value::as_str) {
         None => true,
@@ -52,7 +53,7 @@ fn is_of(key: &Value, issuer: &str) -> bool {
     }
 }
 
-/// A key for signatures of a kind that is accepted: RS256, or ES256. Entra's keys name no algorithm.
+/// Returns a key for the accepted signatures, RS256 or ES256. Entra's keys name no algorithm.
 fn key(value: Value) -> Option<(String, Key)> {
     let jwk: Jwk = serde_json::from_value(value).ok()?;
     let (algorithm, named) = match &jwk.algorithm {

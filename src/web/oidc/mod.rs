@@ -1,5 +1,6 @@
-//! Access tokens of outside identity providers (OpenID Connect), such as Microsoft Entra ID. Which are accepted is
-//! configured; their keys are discovered when a token of theirs first comes, and kept. Nobody is asked before.
+//! Access tokens of external identity providers (OpenID Connect), such as Microsoft Entra ID. The
+//! configuration lists the accepted providers. The server discovers and caches a provider's keys
+//! when the first token of that provider arrives, and not before.
 
 mod claims;
 pub(crate) mod fetch;
@@ -22,8 +23,8 @@ use super::jwt;
 pub struct Providers(HashMap<String, Arc<Provider>>);
 
 impl Providers {
-    /// Accepts the tokens of these issuers, of this tenant of theirs if they have tenants, that are meant for one of
-    /// these audiences.
+    /// Accepts tokens of these issuers that are for one of these audiences. If an issuer has a
+    /// tenant, its tokens must be of that tenant.
     pub fn new(
         issuers: impl IntoIterator<Item = (String, Option<Uuid>)>,
         audiences: &[String],
@@ -37,8 +38,8 @@ impl Providers {
         Self(issuers.into_iter().map(provider).collect())
     }
 
-    /// Whom a token speaks for, as far as its provider says; none where it does not claim to be from one of them, which is
-    /// all that is believed of it before it is verified.
+    /// Verifies a token and returns its holder. Returns `None` if the token does not claim to be
+    /// from one of the providers. Only this claim is read before the token is verified.
     pub async fn verify(&self, token: &str) -> Option<Result<Outsider, Problem>> {
         let provider = self.0.get(&jwt::claimed_issuer(token).ok()?)?;
         Some(provider.verify(token).await)

@@ -1,4 +1,5 @@
-//! One issuer: its keys, discovered and kept, and the tokens they verify (RFC 8725).
+//! One issuer: its keys, which are discovered and cached, and the verification of its tokens (RFC
+//! 8725).
 
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, Instant};
@@ -17,17 +18,17 @@ use crate::web::Problem;
 use crate::web::jwt::{self, Rejection, TokenKind};
 use crate::web::token::SKEW;
 
-/// The types of access tokens: Entra's, and RFC 9068's.
+/// The types of access tokens: that of Entra, and that of RFC 9068.
 const TYPES: [&str; 2] = ["JWT", "at+jwt"];
 
-/// How often a provider is asked for its keys.
+/// How often a provider's keys are fetched.
 #[derive(Debug, Clone, Copy)]
 pub struct Pace {
-    /// Keys of this age are fetched anew, and count meanwhile.
+    /// Keys of this age are fetched again, and stay valid meanwhile.
     pub refresh: Duration,
-    /// Keys of this age no longer count.
+    /// Keys of this age are no longer valid.
     pub keep: Duration,
-    /// Whatever tokens come, the provider is asked once in this time.
+    /// The minimum time between two fetches, whatever tokens arrive.
     pub pause: Duration,
 }
 
@@ -45,11 +46,11 @@ pub(super) struct Provider {
     pace: Pace,
     client: Client,
     keys: RwLock<Option<Arc<Keys>>>,
-    /// When the provider was last asked; whoever holds it may ask.
+    /// When the keys were last fetched. The holder of the lock may fetch them.
     asked: Arc<Mutex<Option<Instant>>>,
 }
 
-/// What discovery says (OpenID Connect Discovery 1.0); only what counts here.
+/// The discovery document (OpenID Connect Discovery 1.0), as far as the server reads it.
 #[derive(Deserialize)]
 struct Discovered {
     issuer: String,
@@ -74,7 +75,7 @@ impl Provider {
         Self { issuer, tenant, validation, pace, client, keys, asked }
     }
 
-    /// Whom a token speaks for.
+    /// Verifies a token and returns its holder.
     pub(super) async fn verify(self: &Arc<Self>, token: &str) -> Result<Outsider, Problem> {
         let refused = |rejection: Rejection| rejection.into_problem(TokenKind::Provider);
         let id = key_id(token).map_err(refused)?;
@@ -89,13 +90,14 @@ impl Provider {
         claims.into_holder(self.tenant).map_err(Rejection::invalid)
     }
 
-    /// The keys that count, with the one of this id if there is one: where it is not known, the provider is asked.
+    /// Returns the valid keys. If they do not contain this id, the keys are fetched first.
     async fn keys_with(self: &Arc<Self>, id: &str) -> Result<Arc<Keys>, Problem> {
         if let Some(keys) = self.keys().filter(|keys| keys.get(id).is_some()) {
             if keys.fetched_at.elapsed() >= self.pace.refresh
                 && let Ok(turn) = self.asked.clone().try_lock_owned()
             {
-                // Nobody waits for it: the keys that are there still count.
+                // The request does not wait for the result, because the current keys are still
+                // valid.
                 drop(self.ask(turn));
             }
             return Ok(keys);
@@ -114,8 +116,8 @@ impl Provider {
         keys.filter(|keys| keys.fetched_at.elapsed() < self.pace.keep)
     }
 
-    /// Asks the provider, unless that was done a moment ago. It is a task of its own: it is finished even where the
-    /// caller goes away, and until then nobody else asks.
+    /// Fetches the keys, unless they were fetched a moment ago. The fetch is a task of its own. It
+    /// continues if the client leaves, and no other fetch starts before it ends.
     fn ask(self: &Arc<Self>, mut turn: OwnedMutexGuard<Option<Instant>>) -> Option<JoinHandle<()>> {
         if turn.is_some_and(|asked| asked.elapsed() < self.pace.pause) {
             return None;
@@ -128,11 +130,7 @@ impl Provider {
                     *provider.keys.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(keys));
                 }
                 Err(cause) => {
-                    tracing::warn!(
-                        issuer = provider.issuer,
-                        cause,
-                        "an identity provider's keys stay as they were"
-                    );
+                    tracing::warn!(issuer = provider.issuer, cause, "identity provider keys not fetched");
                 }
             }
             drop(turn);
@@ -143,19 +141,19 @@ impl Provider {
         let place = format!("{}/.well-known/openid-configuration", self.issuer.trim_end_matches('/'));
         let discovered: Discovered = fetch::json(&self.client, &place).await?;
         if discovered.issuer != self.issuer {
-            return Err(format!("{place} is of another issuer"));
+            return Err(format!("{place} names another issuer"));
         }
-        // Who is asked over TLS does not send us on to this machine.
+        // A provider over TLS must not send the server to an address on this machine.
         let is_near = |url: &str| url.starts_with("http://");
         if !is_confidential(&discovered.jwks_uri) || is_near(&discovered.jwks_uri) && !is_near(&self.issuer) {
-            return Err(format!("{place} names keys that are not behind TLS"));
+            return Err(format!("{place} names an address of keys without TLS"));
         }
         let published: Published = fetch::json(&self.client, &discovered.jwks_uri).await?;
         Ok(Keys::new(published, &self.issuer))
     }
 }
 
-/// The id of the key that signed a token, as its header says.
+/// Returns the id of the key that signed a token, from its header.
 fn key_id(token: &str) -> Result<String, Rejection> {
     let header = jsonwebtoken::decode_header(token)?;
     jwt::check_header(&header, &TYPES)?;

@@ -1,4 +1,5 @@
-//! One attempt: a signed request over TLS to an address that webhooks may reach, without redirects, bounded in time.
+//! The HTTP client of delivery attempts. It connects only to addresses that webhooks may reach,
+//! follows no redirects, and has timeouts.
 
 use std::error::Error;
 use std::io;
@@ -23,13 +24,13 @@ use crate::db::pool::trusting_known_authorities;
 use crate::values::Url;
 use crate::webhooks::deliveries::model::DeliveryFault;
 
-/// How long a connection may take.
+/// The timeout for connecting.
 const LONGEST_CONNECT: Duration = Duration::from_secs(5);
 
-/// How long the answer of a receiver may take.
+/// The timeout for a receiver's response.
 pub const LONGEST_ANSWER: Duration = Duration::from_secs(15);
 
-/// Sends messages.
+/// An HTTP client that sends messages to webhooks.
 #[derive(Clone)]
 pub struct Client {
     reach: Reach,
@@ -37,27 +38,27 @@ pub struct Client {
     http: Pooled<HttpsConnector<HttpConnector<Resolver>>, Full<Bytes>>,
 }
 
-/// What is sent.
+/// A message to a webhook.
 pub struct Message<'m> {
-    /// Where to.
+    /// The address.
     pub url: &'m Url,
-    /// What stands in the head besides, by name.
+    /// The additional headers, by name.
     pub headers: [(&'static str, String); 3],
     /// The body.
     pub body: String,
 }
 
-/// What was answered.
+/// The part of a response that is used.
 #[derive(Debug, Clone, Copy)]
 pub struct Answered {
     /// The status.
     pub status: StatusCode,
-    /// How long the receiver asks to be left alone.
+    /// The delay that the receiver requests with `Retry-After`.
     pub retry_after: Option<Duration>,
 }
 
 impl Client {
-    /// A client that reaches these networks, and waits for an answer for `longest_answer`.
+    /// Creates a client for these networks, with `longest_answer` as the timeout for a response.
     pub fn new(reach: Reach, longest_answer: Duration) -> Self {
         let mut connector =
             HttpConnector::new_with_resolver(Resolver { reach: reach.clone(), names: GaiResolver::new() });
@@ -68,19 +69,20 @@ impl Client {
             .https_or_http()
             .enable_http1()
             .wrap_connector(connector);
-        // Every attempt looks up the name and checks the address by itself.
+        // Connections are not reused, so that each attempt resolves the name and checks the
+        // address.
         let http = Pooled::builder(TokioExecutor::new()).pool_max_idle_per_host(0).build(connector);
         Self { reach, longest_answer, http }
     }
 
-    /// How long an answer may take.
+    /// Returns the timeout for a response.
     pub(super) const fn longest_answer(&self) -> Duration {
         self.longest_answer
     }
 
-    /// Posts a message; what is answered besides status and pause is not read.
+    /// Posts a message. Only the status and `Retry-After` of the response are read.
     pub async fn post(&self, message: Message<'_>) -> Result<Answered, DeliveryFault> {
-        // The resolver is not asked about an address that is spelled out.
+        // The resolver is not called for a literal IP address, so it is checked here.
         if self.reach.fault(message.url).is_some() {
             return Err(DeliveryFault::OutOfReach);
         }
@@ -97,7 +99,8 @@ impl Client {
     }
 }
 
-/// How long a receiver asks to be left alone: seconds, or until a date (RFC 9110, section 10.2.3).
+/// Returns the delay of a `Retry-After` header, which contains seconds or a date (RFC 9110, section
+/// 10.2.3).
 fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     let text = headers.get(RETRY_AFTER)?.to_str().ok()?;
     match text.parse() {
@@ -106,16 +109,17 @@ fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     }
 }
 
-/// Finds a name's addresses, and gives those that may be reached: what is connected to is what was checked.
+/// Resolves a name and returns only the addresses that webhooks may reach, so the client connects
+/// to a checked address.
 #[derive(Clone)]
 struct Resolver {
     reach: Reach,
     names: GaiResolver,
 }
 
-/// A name all of whose addresses are out of reach.
+/// The error for a name that resolves only to addresses that webhooks may not reach.
 #[derive(Debug, thiserror::Error)]
-#[error("the name leads to a network that webhooks do not reach")]
+#[error("the name resolves to an address in a network that webhooks may not reach")]
 struct OutOfReach;
 
 impl Service<Name> for Resolver {
@@ -140,7 +144,7 @@ impl Service<Name> for Resolver {
     }
 }
 
-/// Why nothing was answered.
+/// Returns why an attempt got no response.
 fn fault(error: &(dyn Error + 'static)) -> DeliveryFault {
     let mut cause = Some(error);
     while let Some(error) = cause {

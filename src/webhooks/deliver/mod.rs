@@ -1,5 +1,6 @@
-//! Sending: what is due is taken for a time, sent, and what became of it is written down. A message is sent at least once: who is
-//! killed in between has not written it down, and somebody sends it again.
+//! Sends deliveries: a server leases those that are due, sends them and stores the results. A
+//! message is sent at least once: if a server is killed before it stores the result, a server sends
+//! the message again after the lease.
 
 mod client;
 pub mod queries;
@@ -12,7 +13,7 @@ use std::time::{Instant, SystemTime, UNIX_EPOCH};
 use diesel_async::AsyncPgConnection;
 
 use self::client::{Answered, Message};
-use self::queries::{Claimed, Outcome};
+use self::queries::{AttemptResult, Claimed};
 use super::deliveries::model::{DeliveryFault, DeliveryStatus};
 use super::model::DisabledReason;
 use super::signing::MasterKey;
@@ -20,19 +21,20 @@ use crate::db::{self, Error};
 pub use client::{Client, LONGEST_ANSWER};
 pub use reach::Reach;
 
-/// What a receiver answers that wants nothing any more.
+/// The status with which a receiver unsubscribes: 410 Gone.
 const GONE: u16 = 410;
 
-/// However many secrets were made within a day, no more than the newest of these sign.
+/// The maximum number of signatures of a message, for webhooks whose secret was renewed often
+/// within a day. The newest secrets sign.
 const MOST_SIGNATURES: usize = 9;
 
-/// Sends a message once.
-async fn attempt(client: Client, key: MasterKey, claimed: Claimed) -> (Claimed, Outcome) {
+/// Makes one delivery attempt.
+async fn attempt(client: Client, key: MasterKey, claimed: Claimed) -> (Claimed, AttemptResult) {
     let began = Instant::now();
     let answered = client.post(signed(&key, &claimed)).await;
     let outcome = outcome(&claimed, answered);
     let outcome_word = outcome.status.as_str();
-    metrics::counter!("webhook_attempts_total", "outcome" => outcome_word).increment(1);
+    crate::telemetry::counter!("webhook_attempts_total", "outcome" => outcome_word).increment(1);
     tracing::info!(
         webhook_id = %claimed.webhook_id,
         event_id = %claimed.event_id,
@@ -42,12 +44,12 @@ async fn attempt(client: Client, key: MasterKey, claimed: Claimed) -> (Claimed, 
         fault = outcome.fault.map(DeliveryFault::as_str),
         outcome = outcome_word,
         elapsed_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX),
-        "a webhook was sent an event"
+        "webhook delivery attempted"
     );
     (claimed, outcome)
 }
 
-/// The message, as it is sent just now.
+/// Returns the message, signed with the current time.
 fn signed<'c>(key: &MasterKey, claimed: &'c Claimed) -> Message<'c> {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
     let now = i64::try_from(now).unwrap_or(i64::MAX);
@@ -66,8 +68,8 @@ fn signed<'c>(key: &MasterKey, claimed: &'c Claimed) -> Message<'c> {
     }
 }
 
-/// What an answer, or none, means to the delivery.
-fn outcome(claimed: &Claimed, answered: Result<Answered, DeliveryFault>) -> Outcome {
+/// Returns the outcome of an attempt from its response or fault.
+fn outcome(claimed: &Claimed, answered: Result<Answered, DeliveryFault>) -> AttemptResult {
     let status_code = answered.as_ref().ok().map(|answered| answered.status.as_u16());
     let retry_after = answered.as_ref().ok().and_then(|answered| answered.retry_after);
     let fault = match &answered {
@@ -83,11 +85,12 @@ fn outcome(claimed: &Claimed, answered: Result<Answered, DeliveryFault>) -> Outc
         (_, Some(_)) => DeliveryStatus::Pending,
         (_, None) => DeliveryStatus::Failed,
     };
-    Outcome { status, status_code, fault, pause }
+    AttemptResult { status, status_code, fault, pause }
 }
 
-/// Writes down what became of an attempt, and disables a webhook to which it goes on in vain.
-async fn note(conn: &mut AsyncPgConnection, claimed: &Claimed, outcome: &Outcome) -> Result<(), Error> {
+/// Stores the outcome of an attempt. Disables the webhook if the receiver answered 410 or
+/// deliveries keep failing.
+async fn note(conn: &mut AsyncPgConnection, claimed: &Claimed, outcome: &AttemptResult) -> Result<(), Error> {
     let reason = match (outcome.status, outcome.status_code) {
         (DeliveryStatus::Failed, Some(GONE)) => Some(DisabledReason::Gone),
         (DeliveryStatus::Failed, _) => Some(DisabledReason::Failing),
@@ -103,7 +106,7 @@ async fn note(conn: &mut AsyncPgConnection, claimed: &Claimed, outcome: &Outcome
         }
     });
     if let Some(reason) = disabled.await? {
-        tracing::warn!(webhook_id = %claimed.webhook_id, reason = reason.as_str(), "a webhook was disabled");
+        tracing::warn!(webhook_id = %claimed.webhook_id, reason = reason.as_str(), "webhook disabled");
     }
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! The statements that send deliveries on their way.
+//! The SQL statements of delivery attempts.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -15,68 +15,69 @@ use crate::webhooks::deliveries::model::{DeliveryFault, DeliveryStatus};
 use crate::webhooks::events::EventType;
 use crate::webhooks::model::DisabledReason;
 
-/// A delivery that is being tried.
+/// A delivery that this server has leased.
 #[derive(Debug, Clone, QueryableByName)]
 pub struct Claimed {
-    /// Its id.
+    /// The id.
     #[diesel(sql_type = SqlUuid)]
     pub id: Uuid,
-    /// The webhook.
+    /// The webhook's id.
     #[diesel(sql_type = SqlUuid)]
     pub webhook_id: Uuid,
-    /// The event.
+    /// The event's id.
     #[diesel(sql_type = SqlUuid)]
     pub event_id: Uuid,
-    /// How often it was tried, this time included.
+    /// The number of attempts, including this one.
     #[diesel(sql_type = Integer)]
     pub attempts: i32,
-    /// Its version since it was taken.
+    /// The version of the delivery since it was leased.
     #[diesel(sql_type = BigInt)]
     pub version: i64,
-    /// Where to.
+    /// The address.
     #[diesel(sql_type = Text)]
     pub url: Url,
     /// The generation of the webhook's secret.
     #[diesel(sql_type = Integer)]
     pub secret_generation: i32,
-    /// The oldest generation that signs as well.
+    /// The oldest generation whose secret still signs.
     #[diesel(sql_type = Integer)]
     pub signs_from_generation: i32,
-    /// What happened.
+    /// The event's type.
     #[diesel(sql_type = Text)]
     pub event_type: EventType,
-    /// The message.
+    /// The event's message.
     #[diesel(sql_type = Text)]
     pub content: String,
 }
 
-/// What became of an attempt.
+/// The outcome of an attempt.
 #[derive(Debug, Clone, Copy)]
-pub struct Outcome {
-    /// How far the event is on its way now.
+pub struct AttemptResult {
+    /// The new status of the delivery.
     pub status: DeliveryStatus,
-    /// The status that was answered.
+    /// The status code of the response.
     pub status_code: Option<u16>,
-    /// What went wrong.
+    /// Why the attempt failed.
     pub fault: Option<DeliveryFault>,
-    /// When it is tried again.
+    /// The time until the next attempt.
     pub pause: Option<Duration>,
 }
 
-/// What to take.
+/// The limits of a lease.
 #[derive(Debug, Clone, Copy)]
 pub struct Share<'s> {
-    /// How many messages are on their way just now, to each webhook.
+    /// The number of attempts in progress, by webhook.
     pub busy: &'s HashMap<Uuid, i64>,
-    /// How many there may be.
+    /// The maximum number of concurrent attempts for one webhook.
     pub for_each: i64,
-    /// For how long it is taken.
+    /// The duration of the lease.
     pub lease: Duration,
-    /// What our key is known by: with another one nothing is taken.
+    /// The fingerprint of this server's key. If the secrets are derived from another key, no
+    /// delivery is leased.
     pub fingerprint: &'s str,
 }
 
-/// Takes what is due.
+/// Leases the deliveries that are due.
 pub async fn claim(conn: &mut AsyncPgConnection, share: Share<'_>) -> Result<Vec<Claimed>, Error> {
     let (webhooks, attempts): (Vec<Uuid>, Vec<i64>) = share.busy.iter().map(|(id, n)| (*id, *n)).unzip();
     let claimed = sql_query(include_str!("sql/claim.sql"))
@@ -88,8 +89,13 @@ pub async fn claim(conn: &mut AsyncPgConnection, share: Share<'_>) -> Result<Vec
     Ok(claimed.load(conn).await?)
 }
 
-/// Writes down what became of an attempt, unless somebody has taken the delivery since; says whether it was written.
-pub async fn note(conn: &mut AsyncPgConnection, claimed: &Claimed, outcome: &Outcome) -> Result<bool, Error> {
+/// Stores the outcome of an attempt, unless the delivery has been leased again. Returns whether it
+/// was stored.
+pub async fn note(
+    conn: &mut AsyncPgConnection,
+    claimed: &Claimed,
+    outcome: &AttemptResult,
+) -> Result<bool, Error> {
     let noted = sql_query(include_str!("sql/note.sql"))
         .bind::<SqlUuid, _>(claimed.id)
         .bind::<BigInt, _>(claimed.version)
@@ -102,7 +108,8 @@ pub async fn note(conn: &mut AsyncPgConnection, claimed: &Claimed, outcome: &Out
     Ok(noted > 0)
 }
 
-/// Disables the webhook of an attempt for this reason, where it holds.
+/// Disables the webhook of an attempt if the conditions of the reason are met. Returns whether it
+/// was disabled.
 pub async fn disable(
     conn: &mut AsyncPgConnection,
     claimed: &Claimed,

@@ -1,5 +1,6 @@
-//! Where webhooks may go: to the public internet, and to networks that are named in the configuration. Whoever enters a
-//! webhook could otherwise have the server ask whatever only the server can reach.
+//! The networks that webhooks may reach: the public internet and the configured networks. This
+//! prevents server-side request forgery: a webhook must not make the server send requests to
+//! services that only the server can reach.
 
 use std::net::IpAddr;
 
@@ -7,50 +8,55 @@ use hyper::Uri;
 
 use crate::values::address::spelled_out;
 use crate::values::network::{Networks, is_public};
-use crate::values::{Fault, Url};
+use crate::values::{FieldError, Url};
 
-/// The networks that webhooks reach besides the public internet.
+/// The networks that webhooks may reach besides the public internet.
 #[derive(Debug, Clone, Default)]
 pub struct Reach(Networks);
 
 impl Reach {
-    /// The public internet, and these.
+    /// Creates a value that allows the public internet and these networks.
     pub const fn new(inner: Networks) -> Self {
         Self(inner)
     }
 
-    /// Whether something may be sent to an address.
+    /// Returns whether webhooks may reach an address.
     pub fn allows(&self, address: IpAddr) -> bool {
         is_public(address) || self.0.contains(address)
     }
 
-    /// What is wrong with where a webhook is to go, as far as the text says it: a name is looked at when something is sent.
-    pub fn fault(&self, url: &Url) -> Option<Fault> {
-        let fault = |code: &'static str, detail: &str| Some(Fault::body("/url", code, detail));
+    /// Returns the field error of a webhook's URL, if there is one. A host name is resolved and
+    /// checked only when a message is sent.
+    pub fn fault(&self, url: &Url) -> Option<FieldError> {
+        let fault = |code: &'static str, detail: &str| Some(FieldError::body("/url", code, detail));
         let Ok(uri) = url.as_str().parse::<Uri>() else {
-            return fault("bad_format", "This is no web address.");
-        };
-        let Some(authority) = uri.authority().filter(|authority| !authority.host().is_empty()) else {
-            return fault("bad_format", "This is no web address.");
-        };
-        if authority.as_str().contains('@') || url.as_str().contains('#') {
             return fault(
                 "bad_format",
-                "An address has no name and no password before its host, and no fragment.",
+                "This is not a valid URL: send one such as https://example.org/hook.",
             );
+        };
+        let Some(authority) = uri.authority().filter(|authority| !authority.host().is_empty()) else {
+            return fault(
+                "bad_format",
+                "This is not a valid URL: send one such as https://example.org/hook.",
+            );
+        };
+        if authority.as_str().contains('@') || url.as_str().contains('#') {
+            return fault("bad_format", "The URL must not have a user name, a password or a fragment.");
         }
-        // A port that is none would be taken for the usual one.
+        // `port_u16` returns `None` for an invalid port, which would then be treated as the default
+        // port.
         let port = authority.as_str().strip_prefix(authority.host()).filter(|port| !port.is_empty());
         if port.is_some() && authority.port_u16().is_none_or(|port| port == 0) {
-            return fault("bad_format", "A port is a number from 1 to 65535.");
+            return fault("bad_format", "The port must be a number from 1 to 65535.");
         }
         let address = spelled_out(authority.host());
         if address.is_some_and(|address| !self.allows(address)) {
-            return fault("inner_address", "This address lies in a network that webhooks do not reach.");
+            return fault("inner_address", "Webhooks may not reach this network: use a public address.");
         }
         let is_near = address.is_some_and(|address| self.0.contains(address));
         if uri.scheme_str() != Some("https") && !is_near {
-            return fault("not_confidential", "Events are sent over TLS: https://.");
+            return fault("not_confidential", "Events are sent over TLS: use an https:// URL.");
         }
         None
     }

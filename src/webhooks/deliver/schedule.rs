@@ -1,4 +1,4 @@
-//! When an attempt that failed is made again: pure.
+//! The backoff schedule of delivery attempts. Pure: no I/O.
 
 use std::time::Duration;
 
@@ -6,7 +6,7 @@ const fn minutes(count: u64) -> Duration {
     Duration::from_secs(60 * count)
 }
 
-/// How long to wait after each attempt, as Standard Webhooks suggests: three days in all.
+/// The backoff after each attempt, as Standard Webhooks suggests: about three days in all.
 const PAUSES: [Duration; 9] = [
     Duration::from_secs(5),
     minutes(5),
@@ -19,16 +19,18 @@ const PAUSES: [Duration; 9] = [
     minutes(24 * 60),
 ];
 
-/// The longest that a receiver may ask to be left alone.
-const LONGEST: Duration = minutes(24 * 60);
+/// The maximum delay that a receiver can request with `Retry-After`.
+const MAX_RETRY_AFTER: Duration = minutes(24 * 60);
 
-/// How long to wait after so many attempts; none if it is given up. What failed together is not tried together again:
-/// `spread`, any number, makes it up to a fifth longer. A receiver may ask for more time.
+/// Returns the backoff after this number of attempts, or `None` if the delivery has failed.
+/// `spread` makes the backoff up to a fifth longer, so that deliveries that failed together are not
+/// retried together. `asked` is the delay that the receiver requests; the longer of the two
+/// applies.
 pub fn pause(attempts: i32, spread: u8, asked: Option<Duration>) -> Option<Duration> {
     let place = usize::try_from(attempts).ok()?.checked_sub(1)?;
     let pause = *PAUSES.get(place)?;
     let pause = pause + pause * u32::from(spread) / (5 * 256);
-    Some(asked.map_or(pause, |asked| pause.max(asked.min(LONGEST))))
+    Some(asked.map_or(pause, |asked| pause.max(asked.min(MAX_RETRY_AFTER))))
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! Messages on their way: taken, sent side by side, and written down as the answers come.
+//! Sends deliveries concurrently and stores the outcomes as the responses arrive.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -6,33 +6,33 @@ use std::time::Duration;
 use tokio::task::{Id, JoinSet};
 use uuid::Uuid;
 
-use super::queries::{self, Claimed, Outcome, Share};
+use super::queries::{self, AttemptResult, Claimed, Share};
 use super::{Client, MasterKey, attempt, note};
 use crate::webhooks::queries::is_our_key;
 use crate::webhooks::session::Session;
 
-/// How many messages are on their way to one webhook at once.
+/// The maximum number of concurrent attempts for one webhook.
 const FOR_EACH: i64 = 4;
 
-/// How much longer than an answer may take a delivery stays with the server that took it. A server that has not recorded
-/// the outcome by then is gone.
+/// How much longer a lease lasts than the timeout for a response. A server that has not stored the
+/// outcome by then is considered dead.
 const LEASE_MARGIN: Duration = Duration::from_secs(5);
 
-/// Takes what is due, sends it and writes down what became of it.
+/// Leases deliveries that are due, sends them and stores the outcomes.
 pub struct Sender {
     key: MasterKey,
     fingerprint: String,
     has_key: bool,
     client: Client,
-    attempts: JoinSet<(Claimed, Outcome)>,
-    /// To which webhook each attempt goes.
+    attempts: JoinSet<(Claimed, AttemptResult)>,
+    /// The webhook of each attempt in progress.
     webhooks: HashMap<Id, Uuid>,
-    /// What became of attempts, as far as it is not written down.
-    outcomes: Vec<(Claimed, Outcome)>,
+    /// Outcomes that are not stored yet.
+    outcomes: Vec<(Claimed, AttemptResult)>,
 }
 
 impl Sender {
-    /// A sender with nothing on its way.
+    /// Creates a sender without attempts in progress.
     pub fn new(key: MasterKey, client: Client) -> Self {
         let (fingerprint, attempts) = (key.fingerprint(), JoinSet::new());
         Self {
@@ -46,7 +46,7 @@ impl Sender {
         }
     }
 
-    /// Takes what is due and sends it.
+    /// Leases the deliveries that are due and starts to send them.
     pub async fn send_what_is_due(&mut self, session: &mut Session) {
         let mut busy: HashMap<Uuid, i64> = HashMap::new();
         for webhook in self.webhooks.values() {
@@ -66,19 +66,20 @@ impl Sender {
         }
     }
 
-    /// With another key than the one that the webhooks' secrets are made of nothing is ever due here, which is said once.
+    /// Logs once if the webhooks' secrets are derived from another key than this server's. Such a
+    /// server leases nothing.
     async fn check_key(&mut self, session: &mut Session) {
         let asked = session.run(async |conn| is_our_key(conn, &self.fingerprint).await).await;
         let Some(is_ours) = asked else { return };
         if !is_ours && self.has_key {
             tracing::error!(
-                "nothing is sent from here: keys/webhooks.key is not the key that webhooks' secrets are made of"
+                "webhook deliveries stopped: keys/webhooks.key is not the key of the webhooks' secrets"
             );
         }
         self.has_key = is_ours;
     }
 
-    /// Waits for the next answer; says whether anything is on its way.
+    /// Waits until an attempt in progress ends. Returns `false` if there is none.
     pub async fn next_answer(&mut self) -> bool {
         let Some(done) = self.attempts.join_next_with_id().await else { return false };
         match done {
@@ -86,7 +87,8 @@ impl Sender {
                 self.webhooks.remove(&id);
                 self.outcomes.push(outcome);
             }
-            // It panicked, which is in the log, and is sent again when its time is over.
+            // The attempt panicked. The panic hook logs it, and the delivery is sent again after
+            // the lease.
             Err(error) => {
                 self.webhooks.remove(&error.id());
             }
@@ -94,7 +96,7 @@ impl Sender {
         true
     }
 
-    /// Writes down what became of attempts; what cannot be written just now is kept for the next time.
+    /// Stores the outcomes of attempts. Outcomes that cannot be stored are kept for the next call.
     pub async fn note(&mut self, session: &mut Session) {
         while let Some((claimed, outcome)) = self.outcomes.last() {
             if session.run(async |conn| note(conn, claimed, outcome).await).await.is_none() {

@@ -1,4 +1,4 @@
-//! Deliveries: events on their way to webhooks, and what became of them.
+//! Deliveries of events to webhooks, and their outcomes.
 
 pub mod model;
 pub mod queries;

@@ -1,4 +1,4 @@
-//! A delivery on the wire and in its table.
+//! The wire types and the table row of deliveries.
 
 use diesel::sql_types::{Text, Timestamptz};
 use diesel::{Queryable, Selectable};
@@ -14,13 +14,13 @@ use crate::web::{page, versioned};
 use crate::webhooks::events::EventType;
 
 text_enum! {
-    /// How far an event is on its way.
+    /// The status of a delivery.
     pub enum DeliveryStatus {
-        /// It is sent at `next_attempt_at`, or just now.
+        /// The next attempt is at `next_attempt_at`, or is in progress.
         Pending = "pending",
-        /// It has arrived.
+        /// The receiver answered 2xx.
         Delivered = "delivered",
-        /// It was given up; a replay tries anew.
+        /// No attempt succeeded, and none will follow. A replay sends the event again.
         Failed = "failed",
     }
 }
@@ -28,13 +28,15 @@ text_enum! {
 text_enum! {
     /// Why an attempt failed.
     pub enum DeliveryFault {
-        /// It was answered otherwise than with 2xx.
+        /// The receiver answered with another status than 2xx.
         Refused = "refused",
-        /// The address lies in a network that webhooks do not reach, or not without TLS.
+        /// The address is in a network that webhooks may not reach, or that they may reach only
+        /// over TLS.
         OutOfReach = "out_of_reach",
-        /// The name is not known, nothing listens there, the certificate does not hold, or the connection broke.
+        /// The name cannot be resolved, the connection was refused or broke, or the certificate is
+        /// not valid.
         Unreachable = "unreachable",
-        /// No answer came within fifteen seconds, or no connection within five.
+        /// No response within fifteen seconds, or no connection within five.
         Timeout = "timeout",
     }
 }
@@ -44,71 +46,71 @@ const EVENT_TYPE: &str =
 const OCCURRED_AT: &str =
     "(SELECT e.occurred_at FROM webhook_events e WHERE e.id = webhook_deliveries.event_id)";
 
-/// An event on its way to a webhook.
+/// The delivery of an event to a webhook.
 #[derive(Debug, Clone, Serialize, Queryable, Selectable, ToSchema)]
 #[diesel(table_name = webhook_deliveries)]
 pub struct WebhookDelivery {
-    /// Our id.
+    /// The id.
     pub id: Uuid,
-    /// Goes up with every change; in quotes it is the ETag.
+    /// Increases with every change. In quotes it is the ETag.
     #[schema(minimum = 1)]
     pub version: i64,
-    /// When it was told.
+    /// When the delivery was created.
     pub created_at: Instant,
-    /// When it last changed.
+    /// When the delivery last changed.
     pub updated_at: Instant,
-    /// The webhook.
+    /// The webhook's id.
     pub webhook_id: Uuid,
-    /// The event: what `webhook-id` says.
+    /// The event's id, sent as `webhook-id`.
     pub event_id: Uuid,
-    /// What happened.
+    /// The event's type.
     #[diesel(select_expression = fixed::<Text>(EVENT_TYPE), select_expression_type = Fixed<Text>)]
     pub event_type: EventType,
-    /// When it happened.
+    /// When the event happened.
     #[diesel(select_expression = fixed::<Timestamptz>(OCCURRED_AT), select_expression_type = Fixed<Timestamptz>)]
     pub occurred_at: Instant,
-    /// How far it is.
+    /// The status of the delivery.
     pub status: DeliveryStatus,
-    /// How often it was tried; since the last replay, where there was one.
+    /// The number of attempts, since the last replay if there was one.
     #[schema(minimum = 0, maximum = 2_147_483_647)]
     pub attempts: i32,
-    /// When it was last tried.
+    /// When the last attempt began; null if there was none.
     pub last_attempt_at: Option<Instant>,
-    /// The status that was answered then; null where none was.
+    /// The status code of the response to the last attempt; null if there was no response.
     #[schema(minimum = 100, maximum = 999)]
     pub last_status_code: Option<i32>,
-    /// Why that attempt failed; null where it did not, or is not known yet.
+    /// Why the last attempt failed; null if it succeeded or is in progress.
     pub last_fault: Option<DeliveryFault>,
-    /// When it is tried next; null once nothing more is tried.
+    /// When the next attempt is due; null if there is none.
     pub next_attempt_at: Option<Instant>,
-    /// When it arrived, the last time if it was sent again since.
+    /// When the event was last delivered; null if it never was.
     pub delivered_at: Option<Instant>,
 }
 versioned!(WebhookDelivery);
 page!(WebhookDeliveryPage of WebhookDelivery);
 sorts! {
-    /// How deliveries are sorted.
+    /// The order of deliveries.
     WebhookDeliverySort of WebhookDelivery in webhook_deliveries:
     CreatedDescending = "-created_at" by created_at: Instant, descending;
     Created = "created_at" by created_at: Instant, ascending;
     Updated = "updated_at" by updated_at: Instant, ascending;
 }
 
-/// Which deliveries to list, and in which order.
+/// The deliveries to list, and their order.
 #[derive(Debug, Clone, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct WebhookDeliveryFilter {
-    /// Deliveries to this webhook.
+    /// Only deliveries to this webhook.
     pub webhook_id: Option<Uuid>,
-    /// Deliveries of this event.
+    /// Only deliveries of this event.
     pub event_id: Option<Uuid>,
-    /// Deliveries of events of this kind.
+    /// Only deliveries of events of this type.
     #[param(inline)]
     pub event_type: Option<EventType>,
-    /// Deliveries so far on their way: `failed` are the dead letters.
+    /// Only deliveries with this status. `failed` are the dead letters.
     #[param(inline)]
     pub status: Option<DeliveryStatus>,
-    /// The order; the latest first if not said.
+    /// The order. Default: `-created_at`, the latest first.
     #[param(inline)]
     pub sort: Option<WebhookDeliverySort>,
 }

@@ -1,4 +1,5 @@
-//! All the SQL of deliveries but that which sends them, which is `deliver::queries`.
+//! The SQL statements of deliveries, except those of delivery attempts, which are in
+//! `deliver::queries`.
 
 use diesel::pg::Pg;
 use diesel::prelude::{ExpressionMethods, QueryDsl, SelectableHelper};
@@ -16,7 +17,7 @@ use crate::webhooks::events::{Event, Happened, Ping};
 use crate::webhooks::model::NewWebhookReplay;
 use crate::webhooks::queries as webhooks;
 
-/// A page of deliveries, and one row more if there is one.
+/// Lists a page of deliveries, plus one row if there is a next page.
 pub async fn list(
     conn: &mut AsyncPgConnection,
     filter: &WebhookDeliveryFilter,
@@ -26,7 +27,7 @@ pub async fn list(
     Ok(query.select(WebhookDelivery::as_select()).load(conn).await?)
 }
 
-/// How many deliveries match.
+/// Counts the deliveries that match.
 pub async fn count(
     conn: &mut AsyncPgConnection,
     filter: &WebhookDeliveryFilter,
@@ -56,12 +57,12 @@ fn matching(filter: &WebhookDeliveryFilter, window: &Window) -> webhook_deliveri
     query
 }
 
-/// One delivery.
+/// Returns a delivery.
 pub async fn get(conn: &mut AsyncPgConnection, id: Uuid) -> Result<WebhookDelivery, Error> {
     Ok(webhook_deliveries::table.find(id).select(WebhookDelivery::as_select()).get_result(conn).await?)
 }
 
-/// Tells what happened to every webhook that wants it.
+/// Creates the events, with a delivery for each webhook that is subscribed to them.
 pub async fn tell(conn: &mut AsyncPgConnection, happened: &[Happened]) -> Result<(), Error> {
     if happened.is_empty() {
         return Ok(());
@@ -88,7 +89,7 @@ fn content(event: &Event, at: Instant) -> Result<String, Error> {
     event.content(at).map_err(|error| Error::Internal(error.to_string()))
 }
 
-/// Puts a ping on its way to a webhook.
+/// Creates a ping event for a webhook, and its delivery.
 pub async fn ping(conn: &mut AsyncPgConnection, webhook: Uuid) -> Result<WebhookDelivery, Error> {
     check_enabled(conn, webhook).await?;
     let (event, at) = (Uuid::now_v7(), select(fixed::<Timestamptz>("now()")).get_result(conn).await?);
@@ -104,7 +105,7 @@ pub async fn ping(conn: &mut AsyncPgConnection, webhook: Uuid) -> Result<Webhook
     Ok(found.select(WebhookDelivery::as_select()).get_result(conn).await?)
 }
 
-/// Puts events on their way to a webhook again, and says how many.
+/// Creates or restarts the deliveries of a replay. Returns their number.
 pub async fn replay(
     conn: &mut AsyncPgConnection,
     webhook: Uuid,
@@ -130,8 +131,9 @@ async fn check_enabled(conn: &mut AsyncPgConnection, webhook: Uuid) -> Result<()
     Err(Error::conflict("webhook_disabled", "The webhook is disabled: enable it first."))
 }
 
-/// Forgets events that are older than thirty days, but not what is still on its way to a webhook that is sent anything.
-pub async fn forget(conn: &mut AsyncPgConnection) -> Result<usize, Error> {
+/// Purges events older than thirty days with their deliveries, except events with a pending
+/// delivery to an enabled webhook.
+pub async fn purge_expired(conn: &mut AsyncPgConnection) -> Result<usize, Error> {
     let sql = "DELETE FROM webhook_events e WHERE e.occurred_at < now() - interval '30 days'
                AND NOT EXISTS (SELECT FROM webhook_deliveries d JOIN webhooks w ON w.id = d.webhook_id
                                WHERE d.event_id = e.id AND d.status = 'pending' AND w.enabled)";

@@ -8,9 +8,9 @@ use super::queries;
 use crate::db::Pool;
 use crate::web::{Id, Listing, Reply, reply};
 
-/// List deliveries
+/// List webhook deliveries
 ///
-/// What was sent to webhooks, what waits, and what was given up. Deliveries are kept for thirty days.
+/// Returns delivered, pending and failed deliveries. The server keeps them for thirty days.
 #[utoipa::path(get, path = "/v1/webhook-deliveries", tag = "webhooks", params(Listing<WebhookDeliveryFilter>),
     responses((status = 200, description = "A page of deliveries.", body = WebhookDeliveryPage)))]
 pub async fn list_webhook_deliveries(
@@ -26,9 +26,9 @@ pub async fn list_webhook_deliveries(
     listing.reply::<WebhookDeliveryPage>(&request, rows, total, |delivery| sort.key(delivery))
 }
 
-/// Read a delivery
+/// Get a webhook delivery
 ///
-/// How far an event is on its way to a webhook, and why the last attempt failed.
+/// Returns the status of the delivery, its attempts, and why the last attempt failed.
 #[utoipa::path(get, path = "/v1/webhook-deliveries/{id}", tag = "webhooks",
     responses((status = 200, description = "The delivery.", body = WebhookDelivery)))]
 pub async fn get_webhook_delivery(request: HttpRequest, pool: Data<Pool>, id: Id) -> Reply {

@@ -1,9 +1,10 @@
-//! From what was written to what is told: once, whatever happens to whoever tells it. A round takes the transactions of the
-//! change log that have ended since the last one, and looks at the figures if they or the day have changed. Events, deliveries and how far
-//! it has come are written in one transaction.
+//! Derives events from the change log. A round processes the transactions that have ended since the
+//! previous round. It derives the figures if one of these transactions changed them or a new day
+//! has begun. Events, deliveries and the progress are written in one transaction, so each event is
+//! created exactly once, even if a server stops in a round.
 
-mod follow;
 mod queries;
+mod target_events;
 
 use diesel_async::AsyncPgConnection;
 
@@ -14,14 +15,15 @@ use crate::values::Day;
 use crate::webhooks::deliveries;
 use crate::webhooks::events::{Event, Happened};
 
-/// Tells what has happened since the last round, unless another server is at it; the day is the database's.
+/// Creates the events since the last round, unless another server is doing so. The day is that of
+/// the database's clock.
 pub async fn round_today(conn: &mut AsyncPgConnection) -> Result<(), Error> {
     let progress = queries::progress(conn).await?;
     let today = progress.at.day();
     round_after(conn, progress, today).await
 }
 
-/// Tells what has happened, with the figures as on this day.
+/// Creates the events since the last round, with the figures as at this day.
 pub async fn round(conn: &mut AsyncPgConnection, today: Day) -> Result<(), Error> {
     let progress = queries::progress(conn).await?;
     round_after(conn, progress, today).await
@@ -32,7 +34,8 @@ async fn round_after(conn: &mut AsyncPgConnection, progress: Progress, today: Da
         return Ok(());
     }
     match db::in_written_snapshot(conn, async |conn| tell(conn, today).await).await {
-        // Something was changed meanwhile, or told by another server: the next round sees it.
+        // A concurrent transaction changed the same rows, or another server processed the round.
+        // The next round finds what remains.
         Err(Error::Contended) => Ok(()),
         done => done,
     }
@@ -55,12 +58,13 @@ async fn tell(conn: &mut AsyncPgConnection, today: Day) -> Result<(), Error> {
     queries::advance(conn, &round, today).await
 }
 
-/// What has become of the figures since they were last looked at.
+/// Derives the figures and returns the events of their changes since the last time.
 async fn followed(conn: &mut AsyncPgConnection, today: Day) -> Result<Vec<Event>, Error> {
     let asked: Vec<_> = queries::frameworks(conn, today).await?.into_iter().map(|id| (id, today.0)).collect();
     let derived = metrics::derived_on(conn, &asked).await?;
     let overdue = overdue::overdue(&derived, today.0);
-    let (events, kept) = follow::told(&queries::followed(conn).await?, &derived.metrics, overdue, today);
+    let (events, kept) =
+        target_events::told(&queries::followed(conn).await?, &derived.metrics, overdue, today);
     queries::keep(conn, &kept).await?;
     Ok(events)
 }

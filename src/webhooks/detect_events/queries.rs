@@ -1,4 +1,4 @@
-//! The statements that find out what is to be told.
+//! The SQL statements that find new events.
 
 use std::collections::HashMap;
 
@@ -11,7 +11,7 @@ use diesel::{QueryableByName, sql_query};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use uuid::Uuid;
 
-use super::follow::Followed;
+use super::target_events::TargetSnapshot;
 use crate::db::Error;
 use crate::db::schema::{changes, followed_targets, frameworks};
 use crate::db::snapshot::{self, PgSnapshot, Snapshot, Stretch};
@@ -22,30 +22,32 @@ use crate::publications::model::PublicationStatus;
 use crate::values::{Day, Instant};
 use crate::webhooks::events::{AttendanceAccepted, Event, Happened, PublicationStep};
 
-/// How far the change log has been turned into events.
+/// The progress of the event detection in the change log.
 #[derive(Debug, Clone, QueryableByName)]
 pub struct Progress {
-    /// The transactions that are done.
+    /// The transactions that have been processed, as a snapshot.
     #[diesel(sql_type = PgSnapshot)]
     processed: Snapshot,
     /// The end of the stretch that is being processed, if it is too long for one round.
     #[diesel(sql_type = Nullable<PgSnapshot>)]
     processing_until: Option<Snapshot>,
-    /// The line up to which that stretch is done.
+    /// The line of the change log up to which that stretch has been processed.
     #[diesel(sql_type = BigInt)]
     processed_line: i64,
-    /// The last line that came with another server's log: no events are made of it.
+    /// The last line of a change log that was restored from another server. No events are made of
+    /// these lines.
     #[diesel(sql_type = BigInt)]
     restored_line: i64,
     /// The day for which the figures were last derived.
     #[diesel(sql_type = Nullable<Date>)]
     pub followed_on: Option<Day>,
-    /// The database's time: the clocks of servers differ.
+    /// The time of the database's clock, because the clocks of servers differ.
     #[diesel(sql_type = Timestamptz)]
     pub at: Instant,
 }
 
-/// The transactions of one round: of a stretch those whose last lines are after one line and up to another.
+/// The transactions of one round: those of a stretch whose last lines are after `after_line` and up
+/// to `until_line`.
 #[derive(Debug, Clone)]
 pub struct Round {
     stretch: Stretch,
@@ -54,20 +56,20 @@ pub struct Round {
 }
 
 impl Round {
-    /// A statement whose first seven parameters are the round.
+    /// Returns a query whose first seven parameters are those of the round.
     fn query(&self, sql: &str) -> BoxedSqlQuery<'_, Pg, SqlQuery> {
         self.stretch.query(sql).bind::<BigInt, _>(self.after_line).bind::<BigInt, _>(self.until_line)
     }
 }
 
-/// The changed rows after which a round ends.
+/// The number of changed rows after which a round ends.
 const MAX_ROWS: i64 = 5000;
 
 const PROGRESS: &str = include_str!("sql/progress.sql");
 const PROGRESS_ALONE: &str = concat!(include_str!("sql/progress.sql"), "FOR UPDATE SKIP LOCKED");
 
 impl Progress {
-    /// Returns whether another server, whose backup was restored, made it.
+    /// Returns whether the progress was restored from another server's backup.
     fn is_restored(&self, now: &Snapshot) -> bool {
         !self.processed.is_reached_by(now)
     }
@@ -81,12 +83,13 @@ impl Progress {
     }
 }
 
-/// Loads the progress, to see whether there is anything to do.
+/// Loads the progress.
 pub async fn progress(conn: &mut AsyncPgConnection) -> Result<Progress, Error> {
     Ok(sql_query(PROGRESS).get_result(conn).await?)
 }
 
-/// Loads and locks the progress until the transaction ends; `None` while another server has it.
+/// Loads the progress and locks it until the transaction ends. Returns `None` while another server
+/// has the lock.
 pub async fn begin(conn: &mut AsyncPgConnection) -> Result<Option<Progress>, Error> {
     Ok(sql_query(PROGRESS_ALONE).get_result(conn).await.optional()?)
 }
@@ -160,15 +163,15 @@ struct At<D: QueryableByName<Pg>> {
 }
 
 impl<D: QueryableByName<Pg>> At<D> {
-    /// The event, with its place in the order of the log.
+    /// Returns the event with its position in the change log.
     fn placed(self, event: fn(D) -> Event) -> ((i64, i64), Happened) {
         let transaction = Some(self.transaction_id);
         ((self.last_line, self.line), Happened { event: event(self.data), at: self.occurred_at, transaction })
     }
 }
 
-/// Returns the events that the lines of a round make by themselves. Of two transactions that changed the same row, the
-/// event of the later one comes later.
+/// Returns the events of a round that follow from the change log alone, without derived figures. Of
+/// two transactions that changed the same row, the event of the later one comes later.
 pub async fn logged(conn: &mut AsyncPgConnection, round: &Round) -> Result<Vec<Happened>, Error> {
     let attendance = include_str!("sql/attendance.sql");
     let accepted: Vec<At<AttendanceAccepted>> = round.query(attendance).load(conn).await?;
@@ -190,36 +193,36 @@ struct Changed {
     changed: bool,
 }
 
-/// Returns whether a transaction of the round changed anything that figures are derived from.
+/// Returns whether a transaction of the round changed a resource from which figures are derived.
 pub async fn figures_changed(conn: &mut AsyncPgConnection, round: &Round) -> Result<bool, Error> {
     let asked = round.query(include_str!("sql/figures.sql")).bind::<Array<Text>, _>(metrics::READS);
     Ok(asked.get_result::<Changed>(conn).await?.changed)
 }
 
-/// The frameworks whose targets are followed: their plans are agreed and not closed, and their years have begun.
+/// Returns the frameworks whose targets are followed: active frameworks whose plan year has begun.
 pub async fn frameworks(conn: &mut AsyncPgConnection, day: Day) -> Result<Vec<Uuid>, Error> {
     let active = frameworks::table.filter(frameworks::status.eq(FrameworkStatus::Active));
     let begun = active.filter(frameworks::plan_from.le(day)).order(frameworks::plan_from);
     Ok(begun.select(frameworks::id).load(conn).await?)
 }
 
-/// How each target was last told to stand.
-pub async fn followed(conn: &mut AsyncPgConnection) -> Result<HashMap<Uuid, Followed>, Error> {
+/// Returns the last reported state of each target.
+pub async fn followed(conn: &mut AsyncPgConnection) -> Result<HashMap<Uuid, TargetSnapshot>, Error> {
     let rows: Vec<(Uuid, Status, Vec<String>)> = followed_targets::table.load(conn).await?;
     let followed = |(id, status, overdue): (Uuid, Status, Vec<String>)| {
-        (id, Followed { status, overdue: overdue.into_iter().collect() })
+        (id, TargetSnapshot { status, overdue: overdue.into_iter().collect() })
     };
     Ok(rows.into_iter().map(followed).collect())
 }
 
-/// Writes down how targets were told to stand.
-pub async fn keep(conn: &mut AsyncPgConnection, told: &[(Uuid, Followed)]) -> Result<(), Error> {
+/// Stores the reported states of targets.
+pub async fn keep(conn: &mut AsyncPgConnection, told: &[(Uuid, TargetSnapshot)]) -> Result<(), Error> {
     if told.is_empty() {
         return Ok(());
     }
     let ids: Vec<Uuid> = told.iter().map(|(id, _)| *id).collect();
     let statuses: Vec<Status> = told.iter().map(|(_, followed)| followed.status).collect();
-    // An array of arrays would have to be a rectangle.
+    // PostgreSQL's arrays of arrays must be rectangular, so each list is one string.
     let overdue: Vec<String> = told.iter().map(|(_, followed)| followed.listed()).collect();
     sql_query(
         "INSERT INTO followed_targets (target_id, status, overdue)

@@ -1,4 +1,4 @@
-//! What has become of a target since it was last told: pure.
+//! Compares targets with the state that was last reported, and returns the events. Pure: no I/O.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -9,36 +9,37 @@ use crate::metrics::overdue::model::OverdueItem;
 use crate::values::Day;
 use crate::webhooks::events::{Event, ReadingOverdue, TargetStatusChanged};
 
-/// How a target was last told to stand, and what of it to be overdue.
+/// The last reported state of a target.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Followed {
-    /// Its status.
+pub struct TargetSnapshot {
+    /// The status.
     pub status: Status,
-    /// What is overdue, by [`key`].
+    /// The keys of its overdue items, as [`key`] returns them.
     pub overdue: BTreeSet<String>,
 }
 
-impl Followed {
-    /// What is overdue, one after the other.
+impl TargetSnapshot {
+    /// Returns the keys of the overdue items, separated by spaces.
     pub fn listed(&self) -> String {
         self.overdue.iter().map(String::as_str).collect::<Vec<_>>().join(" ")
     }
 }
 
-/// What tells an overdue item from all others of its target.
+/// Returns a key that is unique among the overdue items of a target.
 fn key(item: &OverdueItem) -> String {
     let from = item.meeting_id.map(|id| id.to_string()).or(item.period_from.map(|day| day.to_string()));
     format!("{}:{}", item.missing, from.unwrap_or_default())
 }
 
-/// What has become of targets since they were last told, and how they stand now where that is another. Whoever is seen for the first time is
-/// only followed. What is due since today is given until tomorrow.
+/// Returns the events of the targets since their last reported state, and the new state of each
+/// target that changed. A target without a reported state makes no events. An item is reported from
+/// the day after it became due.
 pub fn told(
-    before: &HashMap<Uuid, Followed>,
+    before: &HashMap<Uuid, TargetSnapshot>,
     metrics: &[Metric],
     overdue: Vec<OverdueItem>,
     day: Day,
-) -> (Vec<Event>, Vec<(Uuid, Followed)>) {
+) -> (Vec<Event>, Vec<(Uuid, TargetSnapshot)>) {
     let mut items: HashMap<Uuid, BTreeMap<String, OverdueItem>> = HashMap::new();
     for item in overdue.into_iter().filter(|item| item.days_overdue > 0) {
         items.entry(item.target_id).or_default().insert(key(&item), item);
@@ -46,7 +47,7 @@ pub fn told(
     let (mut events, mut kept) = (Vec::new(), Vec::new());
     for metric in metrics {
         let items = items.remove(&metric.target_id).unwrap_or_default();
-        let now = Followed { status: metric.status, overdue: items.keys().cloned().collect() };
+        let now = TargetSnapshot { status: metric.status, overdue: items.keys().cloned().collect() };
         let before = before.get(&metric.target_id);
         if let Some(before) = before {
             events.extend(status(metric, before));
@@ -61,7 +62,7 @@ pub fn told(
     (events, kept)
 }
 
-fn status(metric: &Metric, before: &Followed) -> Option<Event> {
+fn status(metric: &Metric, before: &TargetSnapshot) -> Option<Event> {
     let has_changed = metric.status != before.status;
     has_changed.then(|| Event::TargetStatusChanged(TargetStatusChanged::of(metric, before.status)))
 }

@@ -1,4 +1,4 @@
-//! How the document describes what is sent.
+//! The description of webhook events in the OpenAPI document.
 
 use serde_json::json;
 use utoipa::openapi::{ObjectBuilder, Ref, RefOr, Schema, Type};
@@ -6,9 +6,8 @@ use utoipa::{PartialSchema, ToSchema};
 
 use crate::values::Instant;
 use crate::web::document::Outgoing;
-use crate::web::route::lower_camel;
 
-/// A kind of event, as the document's `webhooks` has it.
+/// Returns the entry of a type of event in the document's `webhooks`.
 pub(super) fn outgoing<D: ToSchema>(
     word: &'static str,
     message: &'static str,
@@ -35,9 +34,9 @@ pub(super) fn outgoing<D: ToSchema>(
             "content": { "application/json": { "schema": { "$ref": format!("#/components/schemas/{message}") } } }
         },
         "responses": {
-            "2XX": { "description": "It has arrived: it is not sent again." },
-            "410": { "description": "Nothing is wanted here any more: the webhook is disabled." },
-            "default": { "description": "It is sent again later." }
+            "2XX": { "description": "The event was delivered and is not sent again." },
+            "410": { "description": "The receiver wants no more events. The server disables the webhook." },
+            "default": { "description": "The delivery failed. The server sends the event again later." }
         }
     });
     Outgoing { name: word, operation, schemas }
@@ -47,9 +46,13 @@ fn header(name: &str) -> serde_json::Value {
     json!({ "$ref": format!("#/components/parameters/{name}") })
 }
 
-/// `attendance.accepted` is told by `onAttendanceAccepted`.
+/// Returns the operationId of an event type: `onAttendanceAccepted` for `attendance.accepted`.
 fn operation_id(word: &str) -> String {
-    lower_camel(&format!("on_{}", word.replace('.', "_")))
+    let words = word.split(['.', '_']).map(|word| {
+        let (first, rest) = word.split_at(1);
+        first.to_ascii_uppercase() + rest
+    });
+    format!("on{}", words.collect::<String>())
 }
 
 fn message_of<D: ToSchema>(word: &str, description: &str) -> RefOr<Schema> {

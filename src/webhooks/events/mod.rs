@@ -1,4 +1,4 @@
-//! What is told: the kinds of events, what each says, and how the document describes them.
+//! The types of webhook events, their data, and their description in the OpenAPI document.
 
 mod document;
 mod model;
@@ -9,35 +9,36 @@ use crate::values::{Instant, text_enum};
 use crate::web::document::Outgoing;
 pub use model::{AttendanceAccepted, Ping, PublicationStep, ReadingOverdue, TargetStatusChanged};
 
-/// Declares the kinds of events: the word each goes by, what it says, and the name of its message's schema.
+/// Declares the types of events: the word, the type of the data, the name of the message's schema,
+/// and the summary.
 macro_rules! events {
     ($( $(#[doc = $doc:literal])+ $event:ident($data:ty) = $word:literal as $message:literal, $summary:literal; )+) => {
         text_enum! {
-            /// What is told.
+            /// The type of an event.
             pub enum EventType {
                 $( $(#[doc = $doc])+ $event = $word, )+
             }
         }
 
-        /// Something that happened.
+        /// An event with its data.
         #[derive(Debug, Clone)]
         pub enum Event {
             $( $(#[doc = $doc])+ $event($data), )+
         }
 
         impl Event {
-            /// What it is.
+            /// Returns the type.
             pub const fn event_type(&self) -> EventType {
                 match self { $( Self::$event(_) => EventType::$event, )+ }
             }
 
-            /// The message that is signed and sent.
+            /// Returns the message to sign and send.
             pub fn content(&self, occurred_at: Instant) -> Result<String, serde_json::Error> {
                 match self { $( Self::$event(data) => message(EventType::$event, occurred_at, data), )+ }
             }
         }
 
-        /// Every kind of event, as the document's `webhooks` has it.
+        /// Returns the entries of all types of events in the document's `webhooks`.
         pub fn documented() -> Vec<Outgoing> {
             vec![$( document::outgoing::<$data>($word, $message, $summary, concat!($($doc, "\n"),+).trim()) ),+]
         }
@@ -45,28 +46,37 @@ macro_rules! events {
 }
 
 events! {
-    /// Lines of a register were accepted: made, changed or deleted, by whomever. One message for each meeting and transaction; a request that changed nothing is not told.
-    AttendanceAccepted(AttendanceAccepted) = "attendance.accepted" as "AttendanceAcceptedMessage", "Lines of a register were accepted";
-    /// A publication is seen by everybody from now on, and its period takes no more writes.
+    /// Lines of a register were created, changed or deleted, by any caller. The server sends one
+    /// message for each meeting and transaction, and none for a request that changed nothing.
+    AttendanceAccepted(AttendanceAccepted) = "attendance.accepted" as "AttendanceAcceptedMessage", "Register lines were accepted";
+    /// A publication was published. Every role can read it from now on, and the server refuses
+    /// writes to its period.
     PublicationPublished(PublicationStep) = "publication.published" as "PublicationPublishedMessage", "A framework's metrics were published";
-    /// A publication's period takes writes again.
+    /// A publication was reopened. The server accepts writes to its period again.
     PublicationReopened(PublicationStep) = "publication.reopened" as "PublicationReopenedMessage", "A published period was reopened";
-    /// Something that is due has not come in, since yesterday or longer: a reading of a reporting period, a register, what became of a meeting, forms, whether something was delivered. Each is told once, and again only if it came in and was taken back. A target is followed from when the server first sees it; what is overdue then is not told.
-    ReadingOverdue(ReadingOverdue) = "reading.overdue" as "ReadingOverdueMessage", "Something that is due has not come in";
-    /// A target stands otherwise than it was last told to, as read today: because of what was entered, or because a day has passed. What changed and changed back in between is not told. A target is followed from when the server first sees it.
+    /// A record has been due since yesterday or longer and is missing: a reading for a reporting
+    /// period, a closed register, the status of a meeting, evaluation forms, or whether a
+    /// deliverable was delivered. The server sends one message for each record. It sends another
+    /// one only if the record was received and then removed. No message is sent for records that
+    /// were overdue when the server first derived the target.
+    ReadingOverdue(ReadingOverdue) = "reading.overdue" as "ReadingOverdueMessage", "A record that is due is missing";
+    /// The status of a target as at today differs from the last one that was sent. The cause is new
+    /// records or a new day. A change that was reversed in between is not sent. No message is sent
+    /// for the first status that the server derives for a target.
     TargetStatusChanged(TargetStatusChanged) = "target.status_changed" as "TargetStatusChangedMessage", "A target's status has changed";
-    /// Somebody asked for it, to see that messages arrive. It is sent whatever the webhook wants to be told.
-    WebhookPing(Ping) = "webhook.ping" as "WebhookPingMessage", "A message to see that messages arrive";
+    /// A test message that a caller requested. It is sent even if the webhook is not subscribed to
+    /// this type.
+    WebhookPing(Ping) = "webhook.ping" as "WebhookPingMessage", "A test message";
 }
 
-/// An event, when it happened, and which transaction wrote it if the log told it.
+/// An event, with its instant and, if it comes from the change log, its transaction.
 #[derive(Debug, Clone)]
 pub struct Happened {
-    /// What happened.
+    /// The event.
     pub event: Event,
-    /// When.
+    /// When it happened.
     pub at: Instant,
-    /// The transaction.
+    /// The transaction that caused it.
     pub transaction: Option<i64>,
 }
 

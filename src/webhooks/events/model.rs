@@ -1,5 +1,6 @@
-//! What each kind of event says. Nobody is named but a target's owner as the plan has it, which everybody reads: who may know more asks
-//! the API by the ids.
+//! The data of each type of event. Events contain no names, except a target's owner as stated in
+//! the plan, which every role can read. A receiver that may read more uses the ids to request it
+//! from the API.
 
 use diesel::QueryableByName;
 use diesel::sql_types::{Array, BigInt, Date, Nullable, Text, Uuid as SqlUuid};
@@ -13,31 +14,31 @@ use crate::progress::entry::Unit;
 use crate::publications::model::PublicationStatus;
 use crate::values::{Code, Day, Percent, Prose, Title};
 
-/// What was done to a meeting's register in one transaction.
+/// The changes to a meeting's register in one transaction.
 #[derive(Debug, Clone, Serialize, QueryableByName, ToSchema)]
 pub struct AttendanceAccepted {
-    /// The meeting.
+    /// The meeting's id.
     #[diesel(sql_type = SqlUuid)]
     pub meeting_id: Uuid,
-    /// The councils whose lines they are, as far as that is known; at most a thousand.
+    /// The ids of the councils of these lines, as far as they are known; at most a thousand.
     #[diesel(sql_type = Array<SqlUuid>)]
     #[schema(max_items = 1000)]
     pub council_ids: Vec<Uuid>,
-    /// Lines that were made.
+    /// The number of lines created.
     #[diesel(sql_type = BigInt)]
     #[schema(minimum = 0)]
     pub created: i64,
-    /// Lines that were changed.
+    /// The number of lines changed.
     #[diesel(sql_type = BigInt)]
     #[schema(minimum = 0)]
     pub changed: i64,
-    /// Lines that were deleted.
+    /// The number of lines deleted.
     #[diesel(sql_type = BigInt)]
     #[schema(minimum = 0)]
     pub deleted: i64,
 }
 
-/// A publication that took a step that everybody sees.
+/// A publication that was published or reopened.
 #[derive(Debug, Clone, Serialize, QueryableByName, ToSchema)]
 #[schema(example = json!({
     "publication_id": "0198c5b0-0000-7000-8000-000000000009", "framework_id": "0198c5b0-0000-7000-8000-000000000006",
@@ -45,25 +46,25 @@ pub struct AttendanceAccepted {
     "content_sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08", "reopened_reason": null
 }))]
 pub struct PublicationStep {
-    /// The publication.
+    /// The publication's id.
     #[diesel(sql_type = SqlUuid)]
     pub publication_id: Uuid,
-    /// Its framework.
+    /// The framework's id.
     #[diesel(sql_type = SqlUuid)]
     pub framework_id: Uuid,
-    /// What it is called.
+    /// The publication's title.
     #[diesel(sql_type = Text)]
     pub title: Title,
     /// The first day of its period.
     #[diesel(sql_type = Date)]
     pub plan_from: Day,
-    /// The last day of its period, at which the metrics are read.
+    /// The last day of its period. The sealed metrics are as at this day.
     #[diesel(sql_type = Date)]
     pub as_at: Day,
-    /// How far it is on its way.
+    /// The publication's status.
     #[diesel(sql_type = Text)]
     pub status: PublicationStatus,
-    /// The SHA-256 digest of its content.
+    /// The SHA-256 digest of the sealed content.
     #[diesel(sql_type = Text)]
     #[schema(
         min_length = 64,
@@ -72,23 +73,23 @@ pub struct PublicationStep {
         example = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
     )]
     pub content_sha256: String,
-    /// Why its period was reopened.
+    /// Why the period was reopened; null if it was not.
     #[diesel(sql_type = Nullable<Text>)]
     pub reopened_reason: Option<Prose>,
 }
 
-/// Something of a target is overdue.
+/// An overdue record of a target.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct ReadingOverdue {
-    /// The target's framework.
+    /// The id of the target's framework.
     pub framework_id: Uuid,
-    /// The day on which that was found.
+    /// The day on which the server found the record to be overdue.
     pub as_at: Day,
-    /// What it is.
+    /// The overdue record.
     pub item: OverdueItem,
 }
 
-/// How a target stands, and how it stood.
+/// A target's metric with its previous status.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 #[schema(example = json!({
     "target_id": "0198c5b0-0000-7000-8000-000000000008", "framework_id": "0198c5b0-0000-7000-8000-000000000006",
@@ -97,42 +98,42 @@ pub struct ReadingOverdue {
     "value_percent": 66.67, "numerator": 22, "denominator": 33, "provisional": false
 }))]
 pub struct TargetStatusChanged {
-    /// The target.
+    /// The target's id.
     pub target_id: Uuid,
-    /// Its framework.
+    /// The framework's id.
     pub framework_id: Uuid,
     /// The target's stable key.
     pub code: Code,
-    /// The printed reference of its action; of its actions, where it hangs on several.
+    /// The printed reference of its action, or of all its actions for a joint target.
     #[serde(rename = "ref")]
     #[schema(max_length = 2000, pattern = "^[^\\x00]+$", example = "4.1.1")]
     pub printed_ref: Option<String>,
-    /// What is promised.
+    /// The target's title.
     pub title: Title,
-    /// The date it is read at: today, or its plan year's last day.
+    /// The date of the metric: today, or the last day of the plan year if that is earlier.
     pub as_at: Day,
-    /// How it stood when that was last told, or when it was first seen.
+    /// The status of the last message, or the first status that the server derived.
     pub previous_status: Status,
-    /// How it stands.
+    /// The status.
     pub status: Status,
-    /// Why.
+    /// The reason for the status.
     pub status_reason: StatusReason,
     /// The unit of the value.
     pub unit: Unit,
-    /// The value where the unit is not per cent.
+    /// The value, if the unit is not per cent.
     pub value: Option<i64>,
-    /// The value where the unit is per cent, half up to two decimals.
+    /// The value, if the unit is per cent, rounded half up to two decimals.
     pub value_percent: Option<Percent>,
     /// The numerator, for rates and coverage.
     pub numerator: Option<i64>,
     /// The denominator, for rates and coverage.
     pub denominator: Option<i64>,
-    /// Whether something that is due is still to come in.
+    /// Whether a record that is due is missing.
     pub provisional: bool,
 }
 
 impl TargetStatusChanged {
-    /// What a metric tells where it stood otherwise before.
+    /// Returns the event data of a metric and its previous status.
     pub fn of(metric: &Metric, previous_status: Status) -> Self {
         Self {
             target_id: metric.target_id,
@@ -154,9 +155,9 @@ impl TargetStatusChanged {
     }
 }
 
-/// Nothing but that it was asked for.
+/// The data of a test message.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct Ping {
-    /// The webhook.
+    /// The webhook's id.
     pub webhook_id: Uuid,
 }

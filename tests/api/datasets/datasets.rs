@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 
 use diesel_async::RunQueryDsl;
+use outturn::datasets::dataset::Source;
+use outturn::datasets::definitions;
 use outturn::metrics;
-use outturn::reports::dataset::Source;
-use outturn::reports::datasets;
 use serde_json::{Value, json};
 
 use super::{Line, lines};
@@ -271,7 +271,7 @@ fn statement(sql: &str) -> String {
 #[tokio::test]
 async fn a_statement_has_the_columns_that_are_declared() {
     let app = App::new();
-    for dataset in datasets::ALL {
+    for dataset in definitions::ALL {
         let Source::Table(sql) = dataset.source else { continue };
         app.sql(&format!("CREATE VIEW report AS {}", statement(sql))).await;
         let held =
@@ -320,7 +320,7 @@ async fn a_tag_follows_every_table_that_its_dataset_reads() {
         let found = logged.iter().filter_map(|line| line.split_once(' ')).find(|(name, _)| *name == table);
         found.map(|(_, resource)| resource).unwrap_or_else(|| panic!("{table} is not in the log"))
     };
-    for dataset in datasets::ALL {
+    for dataset in definitions::ALL {
         let Source::Table(sql) = dataset.source else { continue };
         let explain = format!("EXPLAIN (FORMAT JSON) {}", statement(sql));
         let plan: Plan = diesel::sql_query(explain).get_result(&mut app.connection().await).await.expect(sql);

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use actix_web::web::{self, Data};
 use actix_web::{App as Server, HttpResponse, HttpServer};
 use outturn::web::Problem;
-use outturn::web::spool::{Reader, SpoolLimits, Spooled, Spools};
+use outturn::web::file_response::{Reader, SpoolLimits, Spooled, Spools};
 use tempfile::TempDir;
 
 use crate::support::until;

@@ -187,7 +187,7 @@ fn on_a_terminal(data: &Path, arguments: &str, typed: [(&str, &str); 2]) -> (boo
 fn on_a_terminal_a_password_is_asked_for_twice_and_not_shown() {
     let data = data_dir();
     let create = "accounts create --init --user --role admin --name Ada --email ada@example.org";
-    let (first, second) = ("Password: ", "The same again: ");
+    let (first, second) = ("Password: ", "Repeat the password: ");
     let typed = [(first, "a long and quiet river"), (second, "a long and quiet rivet")];
     let (is_created, shown) = on_a_terminal(data.path(), create, typed);
     assert!(!is_created && shown.contains("the two passwords differ"), "{shown}");

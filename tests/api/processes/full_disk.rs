@@ -46,6 +46,6 @@ async fn a_dataset_that_the_disk_has_no_room_for_is_507_in_every_format() {
     }
     let (status, _, log) = server.stop(Signal::SIGTERM);
     assert_eq!(status, 0);
-    let failures = log.lines().filter(|line| line.contains("a request failed")).count();
+    let failures = log.lines().filter(|line| line.contains("request failed")).count();
     assert_eq!(failures, 4, "each is logged once");
 }

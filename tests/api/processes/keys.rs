@@ -103,7 +103,10 @@ async fn an_emergency_rotation_signs_at_once_and_ends_the_tokens_that_are_out() 
     before.get("/v1/me").await.expect(200);
     let old = kids(&stranger).await;
     let told = said(&rotate_beside(&server, data.path(), &["--now"]));
-    assert!(told.contains("signs at once") && told.contains("all tokens that are out end"), "{told}");
+    assert!(
+        told.contains("signs at once") && told.contains("all earlier access tokens are refused"),
+        "{told}"
+    );
     assert!(told.contains("publishes it"), "{told}");
     before.get("/v1/me").await.expect(401);
     let [new] = kids(&stranger).await.try_into().expect("one key");

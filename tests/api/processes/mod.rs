@@ -7,7 +7,7 @@ mod connections;
 mod fairness;
 mod full_disk;
 mod keys;
-mod outside;
+mod oidc;
 mod over_tls;
 mod recovery;
 mod refusals;
@@ -295,7 +295,7 @@ fn the_document_and_the_policy_need_no_database() {
         fs::read_to_string("openapi/openapi.json").expect("the document")
     );
     assert!(printed(data.path(), &["openapi", "--check"]).contains("is what the code serves"));
-    assert!(printed(data.path(), &["policy"]).starts_with("# Who may do what"));
+    assert!(printed(data.path(), &["policy"]).starts_with("# Permissions"));
     assert_eq!(fs::read_dir(data.path()).expect("a directory").count(), 0, "nothing was made");
 }
 

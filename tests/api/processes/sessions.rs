@@ -148,7 +148,7 @@ async fn a_client_with_keys_is_entered_at_the_console_and_has_no_secret() {
     let key = Key::ed();
     std::fs::write(&file, json!({ "keys": [key.jwk("a"), key.jwk("a")] }).to_string()).expect("written");
     let twice = told(data.path(), &app.url(), &create, "");
-    assert!(String::from_utf8_lossy(&twice.stderr).contains("jwks/keys/1/kid: Another key has this name."));
+    assert!(String::from_utf8_lossy(&twice.stderr).contains("jwks/keys/1/kid: Another key has this `kid`."));
     std::fs::write(&file, json!({ "keys": [key.jwk("a")] }).to_string()).expect("written");
     let made = told(data.path(), &app.url(), &create, "");
     assert_eq!(printed_word(&made, "secret "), None);

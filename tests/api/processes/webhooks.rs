@@ -66,7 +66,7 @@ async fn what_is_on_its_way_survives_whatever_kills_the_server() {
         logs.push_str(&log);
     }
     assert!(
-        logs.contains("a webhook was sent an event") && logs.contains("\"outcome\":\"delivered\""),
+        logs.contains("webhook delivery attempted") && logs.contains("\"outcome\":\"delivered\""),
         "{logs}"
     );
     assert!(
@@ -127,7 +127,7 @@ async fn servers_have_one_key_or_do_not_start() {
     let ask = |arguments: &[&str]| ended(command(other.path(), arguments).env("DATABASE_URL", app.url()));
     let said = failure(&ask(&["serve"]));
     assert!(
-        said.contains("copy that from another server") && said.contains("outturn keys webhooks"),
+        said.contains("copy the right key from another server") && said.contains("outturn keys webhooks"),
         "{said}"
     );
     // Whoever lost the key takes another: the servers that have the old one make no secrets any more.

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{Plan, change, path};
-use crate::known::{Dice, change_something};
+use crate::as_of::{Dice, change_something};
 use crate::support::{App, Made, id};
 
 /// What a target's figures are: numerator, denominator, threshold, status.

@@ -1,11 +1,11 @@
 //! Publications: sealed for good, approved by a second person, and what has changed since.
 
+mod concurrent_writes;
 mod drift;
+mod lifecycle;
 mod periods;
 mod sealed;
-mod stays;
-mod waits;
-mod way;
+mod unchanged_figures;
 
 use serde_json::{Value, json};
 

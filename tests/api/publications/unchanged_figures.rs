@@ -4,7 +4,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use super::{Plan, change, now, path};
-use crate::known::{Dice, change_something};
+use crate::as_of::{Dice, change_something};
 use crate::support::{App, Made, Person, id};
 
 /// That a write was refused because a published day would change.

@@ -132,7 +132,7 @@ impl App {
             actix_web::rt::System::new().block_on(async move {
                 if is_telling {
                     let actor = Actor::operator("test".into(), "serve");
-                    actix_web::rt::spawn(shared.teller(actor).run(shared.is_stopping()));
+                    actix_web::rt::spawn(shared.webhook_worker(actor).run(shared.is_stopping()));
                 }
                 let server = HttpServer::new(move || {
                     app::build(&shared, Pool::new(shared.database()).expect("a pool"))

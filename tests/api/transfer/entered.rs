@@ -43,7 +43,7 @@ async fn a_file_with_what_cannot_be_seen_is_refused_by_line() {
         "constructed-leader-E10000012\u{200b}",
     );
     let name = edit(dir.path(), "groups.csv", "assembly,Assembly,", "assembly,\u{3164},");
-    let Err(Error::Flaws(flaws)) = import(&app, dir.path()).await else { panic!("flaws were expected") };
+    let Err(Error::Invalid(flaws)) = import(&app, dir.path()).await else { panic!("flaws were expected") };
     let told: Vec<String> = flaws.iter().map(ToString::to_string).collect();
     for (place, code) in
         [(format!("seat_terms.csv:{line}: "), "U+200B"), (format!("groups.csv:{name}: "), "U+3164")]
@@ -60,7 +60,7 @@ async fn a_name_that_leads_nowhere_is_told_by_what_it_should_be_of() {
     let app = App::with_sample();
     let dir = copy_of_the_sample();
     edit(dir.path(), "seats.csv", "assembly,E10000012", "parliament,E99999999");
-    let Err(Error::Flaws(flaws)) = import(&app, dir.path()).await else { panic!("flaws were expected") };
+    let Err(Error::Invalid(flaws)) = import(&app, dir.path()).await else { panic!("flaws were expected") };
     let told: Vec<String> = flaws.iter().map(ToString::to_string).collect();
     for (column, text) in
         [("group", "no group is called \"parliament\""), ("council", "no council is called \"E99999999\"")]

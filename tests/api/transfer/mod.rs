@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
-use outturn::transfer::{self, Error, Outcome};
+use outturn::transfer::{self, Error, ImportCounts};
 use outturn::values::UnknownColumns;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
@@ -21,11 +21,11 @@ use serde_json::{Value, json};
 
 use crate::support::{App, Made, RESOURCES, contracts, id};
 
-async fn import(app: &App, dir: &Path) -> Result<Outcome, Error> {
+async fn import(app: &App, dir: &Path) -> Result<ImportCounts, Error> {
     import_with(app, dir, UnknownColumns::Refuse).await
 }
 
-async fn import_with(app: &App, dir: &Path, unknown: UnknownColumns) -> Result<Outcome, Error> {
+async fn import_with(app: &App, dir: &Path, unknown: UnknownColumns) -> Result<ImportCounts, Error> {
     transfer::import(&mut app.connection().await, contracts(), dir, unknown).await
 }
 
@@ -143,7 +143,7 @@ async fn every_flaw_is_reported_with_its_file_and_line_and_nothing_is_written() 
         .map(|(file, from, to)| format!("{file}:{}: ", edit(dir.path(), file, from, to)))
         .collect();
     let before = rows(&app).await;
-    let Err(Error::Flaws(flaws)) = import(&app, dir.path()).await else { panic!("flaws were expected") };
+    let Err(Error::Invalid(flaws)) = import(&app, dir.path()).await else { panic!("flaws were expected") };
     let told: Vec<String> = flaws.iter().map(ToString::to_string).collect();
     for place in &expected {
         assert!(told.iter().any(|flaw| flaw.starts_with(place)), "{place} in {told:#?}");
@@ -271,7 +271,7 @@ async fn corrections_in_a_circle_are_a_flaw_and_a_single_file_is_an_import() {
     let lines: Vec<String> = text.lines().map(corrected).collect();
     fs::write(&path, lines.join("\n")).expect("written");
     let said = import(&app, dir.path()).await.expect_err("a circle").to_string();
-    assert!(said.contains("progress.csv:2: supersedes: the corrections go round in a circle"), "{said}");
+    assert!(said.contains("progress.csv:2: supersedes: the corrections form a cycle"), "{said}");
     let alone = TempDir::new().expect("a directory");
     fs::copy("sample/targets.csv", alone.path().join("targets.csv")).expect("a copy");
     assert_eq!(import(&app, alone.path()).await.expect("an import").totals(), (0, 0, 0));
@@ -351,6 +351,28 @@ async fn a_baseline_that_names_its_metric_survives_the_way_out_and_in() {
 }
 
 #[tokio::test]
+async fn a_baseline_keeps_its_publication_while_a_file_names_the_same_metric() {
+    let app = App::with_sample();
+    let made = Made(app.officer());
+    let framework = made.0.all("/v1/frameworks?code=2017-18").await.remove(0);
+    let publication = made.publish(&framework, "2018-03-31", &app.admin()).await;
+    let next = made.0.make(&format!("/v1/frameworks/{}/successor", id(&framework)), json!({})).await;
+    let path = format!("/v1/targets?framework_id={}&code=4.1.1.attendance", id(&next));
+    let before = made.0.all(&path).await;
+    assert_eq!(before[0]["baseline"]["source"]["publication_id"], publication["id"]);
+
+    let dir = export(&app).await;
+    assert_eq!(import(&app, dir.path()).await.expect("an import").totals(), (0, 0, 0));
+    assert_eq!(made.0.all(&path).await, before);
+
+    let source = ",2017-18/4.1.1.attendance 2018-03-3";
+    edit(dir.path(), "targets.csv", &format!("{source}1,"), &format!("{source}0,"));
+    assert_eq!(import(&app, dir.path()).await.expect("an import").totals(), (0, 1, 0));
+    let after = made.0.all(&path).await;
+    assert_eq!(after[0]["baseline"]["source"]["publication_id"], json!(null), "another day, another metric");
+}
+
+#[tokio::test]
 async fn a_profile_or_a_tolerance_that_does_not_fit_is_a_flaw_with_its_line() {
     let app = App::with_sample();
     let dir = copy_of_the_sample();
@@ -361,7 +383,7 @@ async fn a_profile_or_a_tolerance_that_does_not_fit_is_a_flaw_with_its_line() {
         (
             outside,
             "unit_name=projects; profile=2017-06-30:3",
-            "parameters: each point of a profile lies within",
+            "parameters: each point of a profile must be within",
         ),
         (
             above,
@@ -381,7 +403,7 @@ async fn a_profile_or_a_tolerance_that_does_not_fit_is_a_flaw_with_its_line() {
     edit(dir.path(), "targets.csv", revised, ",at_least,2,absolute 1.5,annual,Annual,CRM,");
     expected.push("revisions.csv:2: threshold: it is smaller than the target's absolute tolerance".into());
     let before = rows(&app).await;
-    let Err(Error::Flaws(flaws)) = import(&app, dir.path()).await else { panic!("flaws were expected") };
+    let Err(Error::Invalid(flaws)) = import(&app, dir.path()).await else { panic!("flaws were expected") };
     let told: Vec<String> = flaws.iter().map(ToString::to_string).collect();
     for flaw in &expected {
         assert!(told.iter().any(|told| told.starts_with(flaw)), "{flaw} in {told:#?}");
@@ -403,7 +425,7 @@ async fn an_import_does_not_change_what_an_agreed_plan_promises() {
         let alone = TempDir::new().expect("a directory");
         fs::copy(Path::new("sample").join(file), alone.path().join(file)).expect("a copy");
         let line = edit(alone.path(), file, from, to);
-        let Error::Flaws(flaws) = import(&app, alone.path()).await.expect_err(to) else { panic!("{to}") };
+        let Error::Invalid(flaws) = import(&app, alone.path()).await.expect_err(to) else { panic!("{to}") };
         let said: Vec<String> = flaws.iter().map(ToString::to_string).collect();
         assert_eq!(said.len(), 1, "{said:?}");
         assert!(said[0].starts_with(&format!("{file}:{line}: The plan is agreed")), "{to}: {said:?}");

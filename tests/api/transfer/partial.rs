@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use outturn::transfer::{Error, Outcome};
+use outturn::transfer::{Error, ImportCounts};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -28,7 +28,7 @@ fn lines(file: &str, words: &[&str]) -> String {
 }
 
 /// What an import prints of a file: rows, created, changed, unchanged, removed.
-fn counts(outcome: &Outcome, file: &str) -> [u64; 5] {
+fn counts(outcome: &ImportCounts, file: &str) -> [u64; 5] {
     let text = outcome.to_string();
     let line = text.lines().find(|line| line.split_whitespace().next() == Some(file));
     let counts: Vec<u64> = line
@@ -43,7 +43,7 @@ fn counts(outcome: &Outcome, file: &str) -> [u64; 5] {
 async fn flaws(app: &App, dir: &TempDir) -> Vec<String> {
     let before = rows(app).await;
     let refused = import(app, dir.path()).await;
-    let Err(Error::Flaws(flaws)) = refused else { panic!("flaws were expected, not {refused:?}") };
+    let Err(Error::Invalid(flaws)) = refused else { panic!("flaws were expected, not {refused:?}") };
     assert_eq!(rows(app).await, before);
     flaws.iter().map(ToString::to_string).collect()
 }

@@ -17,7 +17,7 @@ async fn flaws(app: &App, file: &str, text: &str) -> Vec<String> {
     fs::write(dir.path().join(file), text).expect("written");
     let before = rows(app).await;
     let refused = import(app, dir.path()).await;
-    let Err(Error::Flaws(flaws)) = refused else { panic!("flaws were expected, not {refused:?}") };
+    let Err(Error::Invalid(flaws)) = refused else { panic!("flaws were expected, not {refused:?}") };
     assert_eq!(rows(app).await, before);
     flaws.iter().map(ToString::to_string).collect()
 }

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant, SystemTime};
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
-use outturn::webhooks::deliver::queries::{Outcome, Share, claim, note};
+use outturn::webhooks::deliver::queries::{AttemptResult, Share, claim, note};
 use outturn::webhooks::deliveries::model::DeliveryStatus;
 use outturn::webhooks::signing::MasterKey;
 
@@ -357,7 +357,9 @@ async fn what_was_told_is_forgotten_after_thirty_days_but_for_what_is_on_its_way
         young["event_id"].as_str().expect("an id")
     ))
     .await;
-    outturn::webhooks::deliveries::queries::forget(&mut app.connection().await).await.expect("forgotten");
+    outturn::webhooks::deliveries::queries::purge_expired(&mut app.connection().await)
+        .await
+        .expect("forgotten");
     for (delivery, status) in [(&old, 404), (&waiting, 200), (&young, 200)] {
         app.admin().get(&format!("/v1/webhook-deliveries/{}", id(delivery))).await.expect(status);
     }
@@ -383,8 +385,12 @@ async fn whoever_took_a_delivery_last_says_what_became_of_it() {
     let second = claim(conn, ours).await.expect("claimed").remove(0);
     assert_eq!((first.attempts, second.attempts), (1, 2));
     assert_eq!(claim(conn, ours).await.expect("claimed").len(), 0, "it is taken");
-    let outcome =
-        |status, status_code| Outcome { status, status_code: Some(status_code), fault: None, pause: None };
+    let outcome = |status, status_code| AttemptResult {
+        status,
+        status_code: Some(status_code),
+        fault: None,
+        pause: None,
+    };
     note(conn, &first, &outcome(DeliveryStatus::Failed, 500)).await.expect("noted");
     let path = format!("/v1/webhook-deliveries/{}", id(&sent));
     assert_eq!(app.admin().read(&path).await["status"], "pending");

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use outturn::values::Day;
-use outturn::webhooks::announce;
+use outturn::webhooks::detect_events;
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -12,7 +12,7 @@ use crate::support::{App, Made, PATIENCE, Person, Receiver, id, run_alone, targe
 
 /// Tells what has happened, and gives what was told of this kind since the last time, in order.
 async fn told(app: &App, event_type: &str) -> Vec<Value> {
-    announce::round(&mut app.connection().await, Day::today()).await.expect("told");
+    detect_events::round(&mut app.connection().await, Day::today()).await.expect("told");
     let all = app
         .texts(&format!("SELECT content AS t FROM webhook_events WHERE event_type = '{event_type}' ORDER BY occurred_at, id"))
         .await;
@@ -127,7 +127,7 @@ async fn each_write_is_told_once_however_many_servers_tell() {
         tokio::spawn(async move {
             let mut conn = outturn::db::pool::connect(target(url), PATIENCE).await.expect("a connection");
             for _ in 0..60 {
-                announce::round(&mut conn, Day::today()).await.expect("told");
+                detect_events::round(&mut conn, Day::today()).await.expect("told");
             }
         })
     });
@@ -139,7 +139,7 @@ async fn each_write_is_told_once_however_many_servers_tell() {
         .number("SELECT count(DISTINCT transaction_id) AS n FROM changes WHERE resource = 'attendance' AND part IS NULL")
         .await;
     let got = receiver.wait_for(usize::try_from(written).expect("a number")).await;
-    announce::round(&mut app.connection().await, Day::today()).await.expect("told");
+    detect_events::round(&mut app.connection().await, Day::today()).await.expect("told");
     let undelivered = "SELECT count(*) AS n FROM webhook_deliveries WHERE status <> 'delivered'";
     until(async || app.number(undelivered).await, |undelivered| *undelivered == 0).await;
     assert_eq!(receiver.received().len(), got.len(), "and no more");
@@ -169,9 +169,9 @@ async fn events_about_one_row_are_in_the_order_of_its_changes() {
     let line = made.line(&meeting, &seat, "present").await;
     run_alone(&mut a, &format!("UPDATE attendance SET note = 'late' WHERE id = '{}'", id(&line))).await;
     run_alone(&mut a, "COMMIT").await;
-    announce::round(&mut app.connection().await, Day::today()).await.expect("a round");
+    detect_events::round(&mut app.connection().await, Day::today()).await.expect("a round");
     run_alone(&mut b, "COMMIT").await;
-    announce::round(&mut app.connection().await, Day::today()).await.expect("a round");
+    detect_events::round(&mut app.connection().await, Day::today()).await.expect("a round");
     let contents = app.texts("SELECT content AS t FROM webhook_events ORDER BY id").await;
     let counts: Vec<[i64; 2]> = contents
         .iter()
@@ -209,7 +209,7 @@ async fn a_webhook_is_told_what_it_wants_and_only_what_happened_since() {
     let made = Made(app.officer());
     let (seat, meeting) = made.seat_and_meeting("2017-05-01").await;
     made.line(&meeting, &seat, "present").await;
-    announce::round(&mut app.connection().await, Day::today()).await.expect("told");
+    detect_events::round(&mut app.connection().await, Day::today()).await.expect("told");
     let twice = json!({ "name": "Twice", "url": "https://example.org/", "event_types": ["webhook.ping", "webhook.ping"] });
     assert_eq!(admin.post("/v1/webhooks", twice).await.expect(422).faults(), ["#/event_types/1 duplicate"]);
     let enter = async |event_types: Value| {
@@ -222,7 +222,7 @@ async fn a_webhook_is_told_what_it_wants_and_only_what_happened_since() {
     let off = enter(json!(["attendance.accepted"])).await;
     admin.patch(&super::path(&off), 1, json!({ "enabled": false })).await.expect(200);
     let deliveries = async |hook: &Value| {
-        announce::round(&mut app.connection().await, Day::today()).await.expect("told");
+        detect_events::round(&mut app.connection().await, Day::today()).await.expect("told");
         admin.all(&format!("/v1/webhook-deliveries?webhook_id={}", id(hook))).await
     };
     assert_eq!(deliveries(&wants).await, Vec::<Value>::new(), "that was before");

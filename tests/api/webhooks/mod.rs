@@ -2,8 +2,8 @@
 
 mod delivery;
 mod events;
-mod follow;
 mod reach;
+mod target_events;
 mod trouble;
 
 use serde_json::{Value, json};

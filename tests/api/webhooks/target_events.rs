@@ -1,14 +1,16 @@
 //! What the figures tell: a status that changes, and what becomes overdue.
 
 use outturn::values::Day;
-use outturn::webhooks::announce;
+use outturn::webhooks::detect_events;
 use serde_json::{Value, json};
 
 use crate::support::{App, Made, Person, id};
 
 /// Looks at the figures as on this day, and gives what was told since the last time.
 async fn told_on(app: &App, day: &str) -> Vec<Value> {
-    announce::round(&mut app.connection().await, day.parse::<Day>().expect("a day")).await.expect("told");
+    detect_events::round(&mut app.connection().await, day.parse::<Day>().expect("a day"))
+        .await
+        .expect("told");
     let all = app.texts("SELECT content AS t FROM webhook_events ORDER BY id").await;
     app.sql("DELETE FROM webhook_events").await;
     all.iter().map(|text| serde_json::from_str(text).expect("JSON")).collect()

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use outturn::db::{Actor, Settings};
-use outturn::webhooks::Teller;
+use outturn::webhooks::WebhookWorker;
 use outturn::webhooks::deliver::{LONGEST_ANSWER, Reach};
 use outturn::webhooks::signing::MasterKey;
 use serde_json::{Value, json};
@@ -94,7 +94,7 @@ async fn a_database_that_falls_silent_is_asked_anew() {
     };
     let reach = Reach::new("127.0.0.1".parse().expect("networks"));
     let actor = Actor::operator("test".into(), "serve");
-    let teller = Teller::new(settings, actor, MasterKey::new(&WEBHOOK_KEY), reach, LONGEST_ANSWER);
+    let teller = WebhookWorker::new(settings, actor, MasterKey::new(&WEBHOOK_KEY), reach, LONGEST_ANSWER);
     let (stop, is_stopping) = watch::channel(false);
     let tasks = LocalSet::new();
     let running = tasks.spawn_local(teller.run(is_stopping));

@@ -3,7 +3,7 @@
 use outturn::metrics::derive::missing;
 use outturn::metrics::facts::Evidence;
 use outturn::rules::Aim;
-use outturn::rules::travel::Travel;
+use outturn::rules::trend::Travel;
 use serde_json::json;
 
 use super::{LAST_DAY, day, meeting, metric, said, target};

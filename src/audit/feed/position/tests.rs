@@ -1,4 +1,4 @@
-//! A model of transactions that overlap, and of a reader who follows what they write.
+//! A model of overlapping transactions, and of a reader that follows what they write.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -28,10 +28,11 @@ fn a_token_is_valid_for_thirty_days() {
 const ROWS: usize = 4;
 const SESSIONS: usize = 4;
 
-/// What happens next in the model.
+/// One step of the model.
 #[derive(Debug, Clone, Copy)]
 enum Step {
-    /// A session changes a row. It begins a transaction if it has none, and does nothing while the row is locked.
+    /// A session changes a row. It begins a transaction if it has none, and does nothing while
+    /// another session has locked the row.
     Write { session: usize, row: usize },
     /// A session ends its transaction: it commits, or rolls back.
     End { session: usize, commits: bool },
@@ -47,7 +48,8 @@ struct Change {
     version: u32,
 }
 
-/// A database with rows that are locked until their writer ends, a sequence of log lines, and snapshots.
+/// A database in which a row stays locked until its writer ends, with a sequence of log lines and
+/// with snapshots.
 #[derive(Default)]
 struct Database {
     next_transaction: i64,
@@ -96,14 +98,14 @@ impl Database {
     }
 }
 
-/// A reader, and the changes it was given.
+/// A reader, and the changes that it has received.
 struct Reader {
     token: String,
     read: Vec<Change>,
 }
 
 impl Reader {
-    /// Reads a page; returns whether there are more.
+    /// Reads a page. Returns whether more changes exist.
     fn page(&mut self, database: &Database, limit: usize) -> bool {
         let position = Position::parse(&self.token).expect("a token");
         let (stretch, line, _) = position.stretch(&database.now()).expect("a stretch");
@@ -176,7 +178,7 @@ proptest! {
     }
 }
 
-/// The order that a reader who went by transaction ids got wrong.
+/// The order of changes that a reader in the order of transaction ids would get wrong.
 #[test]
 fn a_transaction_that_began_first_and_changed_a_row_last_is_read_last() {
     let write = |session, row| Step::Write { session, row };

@@ -1,4 +1,4 @@
-//! What stands in the registers for each line that a bulk request means.
+//! Reads the current row for each line of a bulk request.
 
 use diesel::QueryableByName;
 use diesel::sql_types::{BigInt, Bool, Integer, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid};
@@ -7,15 +7,15 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use super::model::AttendanceLine;
-use super::names::Meant;
+use super::resolve::ResolvedKey;
 use crate::db::Error;
 use crate::db::bulk::Row;
 use crate::meetings::attendance::model::AttendanceStatus;
 use crate::values::{Code, Instant};
 
-/// What stands: the row, if there is one, and what its meeting allows.
+/// The current row, if it exists, and what its meeting allows.
 #[derive(Debug, Clone, QueryableByName)]
-pub struct Standing {
+pub struct CurrentRow {
     #[diesel(sql_type = Integer)]
     n: i32,
     #[diesel(sql_type = Nullable<SqlUuid>)]
@@ -35,23 +35,23 @@ pub struct Standing {
     pub(super) external_id: Option<String>,
     #[diesel(sql_type = Text)]
     pub(super) register: String,
-    /// Whether the meeting lies in a period that is published.
+    /// Whether the meeting is in a published period.
     #[diesel(sql_type = Bool)]
     pub(super) is_published: bool,
-    /// The name of the rule against the line.
+    /// The name of the constraint that the line would break.
     #[diesel(sql_type = Nullable<Text>)]
     pub(super) fault: Option<String>,
 }
 
-impl Standing {
-    /// The row, if there is one.
+impl CurrentRow {
+    /// Returns the row, if it exists.
     pub(super) fn row(&self) -> Option<Row> {
         Row::of(self.id, self.version, self.updated_at)
     }
 }
 
 #[derive(Serialize)]
-struct Given<'m> {
+struct Input<'m> {
     n: usize,
     meeting_id: Uuid,
     seat_id: Option<Uuid>,
@@ -60,30 +60,30 @@ struct Given<'m> {
     says: Option<&'static str>,
 }
 
-/// What stands for each of these lines, in their order.
+/// Returns the current row for each of these lines, in their order.
 pub(super) async fn read(
     conn: &mut AsyncPgConnection,
     system: Option<&Code>,
-    lines: &[(&AttendanceLine, &Meant)],
-) -> Result<Vec<Standing>, Error> {
-    let given: Vec<Given<'_>> = lines
+    lines: &[(&AttendanceLine, &ResolvedKey)],
+) -> Result<Vec<CurrentRow>, Error> {
+    let given: Vec<Input<'_>> = lines
         .iter()
         .enumerate()
-        .map(|(n, (line, meant))| Given {
+        .map(|(n, (line, resolved))| Input {
             n,
-            meeting_id: meant.meeting_id,
-            seat_id: meant.seat_id,
-            council_id: meant.council_id,
-            delegate_ref: meant.delegate_ref.as_deref(),
+            meeting_id: resolved.meeting_id,
+            seat_id: resolved.seat_id,
+            council_id: resolved.council_id,
+            delegate_ref: resolved.delegate_ref.as_deref(),
             says: line.status.map(AttendanceStatus::as_str),
         })
         .collect();
     let given = serde_json::to_value(given).map_err(|error| Error::Internal(error.to_string()))?;
-    let mut standing: Vec<Standing> = diesel::sql_query(include_str!("sql/standing.sql"))
+    let mut current: Vec<CurrentRow> = diesel::sql_query(include_str!("sql/current.sql"))
         .bind::<Jsonb, _>(given)
         .bind::<Nullable<Text>, _>(system)
         .load(conn)
         .await?;
-    standing.sort_by_key(|standing| standing.n);
-    Ok(standing)
+    current.sort_by_key(|current| current.n);
+    Ok(current)
 }

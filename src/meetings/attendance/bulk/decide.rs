@@ -1,51 +1,52 @@
-//! What is to be done about a line, from what it says and what stands. Pure.
+//! Decides what to do with a line, from the line and the current row. Pure functions.
 
+use super::current_row::CurrentRow;
 use super::model::AttendanceLine;
-use super::standing::Standing;
-use crate::db::bulk::{Decision, has_key, said};
+use crate::db::bulk::{Decision, has_key, patched_value};
 use crate::db::constraints;
 use crate::meetings::attendance::model::AttendanceStatus;
-use crate::values::Fault;
+use crate::values::FieldError;
 
-/// What a row is to say.
+/// The new content of a row.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Content {
     pub(super) status: AttendanceStatus,
     pub(super) attendee_name: Option<String>,
     pub(super) note: Option<String>,
-    /// Whether only the row's key is new.
+    /// Whether the content equals the current row, and only the row's external id is new.
     pub(super) is_same: bool,
 }
 
-/// What a line asks for, if nothing newer stands.
-pub(super) fn wanted(line: &AttendanceLine, standing: &Standing) -> Decision<Content> {
-    if line.is_delete() { Decision::Delete } else { put(line, standing) }
+/// Returns what a line asks for, if it is not stale.
+pub(super) fn wanted(line: &AttendanceLine, current: &CurrentRow) -> Decision<Content> {
+    if line.is_delete() { Decision::Delete } else { put(line, current) }
 }
 
-fn put(line: &AttendanceLine, standing: &Standing) -> Decision<Content> {
+fn put(line: &AttendanceLine, current: &CurrentRow) -> Decision<Content> {
     let Some(status) = line.status else { return Decision::Leave };
-    if let Some(fault) = standing.fault.as_deref() {
+    if let Some(fault) = current.fault.as_deref() {
         return Decision::Refuse(vec![constraints::fault_of(fault)]);
     }
-    let attendee_name = said(line.attendee_name.as_ref(), standing.attendee_name.as_ref());
-    let note = said(line.note.as_ref(), standing.note.as_ref());
+    let attendee_name = patched_value(line.attendee_name.as_ref(), current.attendee_name.as_ref());
+    let note = patched_value(line.note.as_ref(), current.note.as_ref());
     let is_same =
-        (Some(status), &attendee_name, &note) == (standing.status, &standing.attendee_name, &standing.note);
-    if is_same && has_key(line.external_id.as_ref(), standing.external_id.as_ref()) {
+        (Some(status), &attendee_name, &note) == (current.status, &current.attendee_name, &current.note);
+    if is_same && has_key(line.external_id.as_ref(), current.external_id.as_ref()) {
         return Decision::Leave;
     }
     Decision::Write(Content { status, attendee_name, note, is_same })
 }
 
-/// Whether a line would change what counts: who came, not how it is noted.
-pub(super) fn counts(line: &AttendanceLine, standing: &Standing) -> bool {
-    line.is_delete() || line.status != standing.status
+/// Returns whether a line would change what figures count: the status, and not the name or the
+/// note.
+pub(super) fn counts(line: &AttendanceLine, current: &CurrentRow) -> bool {
+    line.is_delete() || line.status != current.status
 }
 
-/// The fault of a caller who may write while the register is open, and not after.
-pub(super) fn register_closed(line: &AttendanceLine) -> Fault {
+/// The field error for a caller that may write only while the register is open.
+pub(super) fn register_closed(line: &AttendanceLine) -> FieldError {
     let field = if line.is_known_by_key() { "/external_id" } else { line.meeting().field() };
-    Fault::body(
+    FieldError::body(
         field,
         "register_closed",
         "The register is closed; ask the association's officers to open it.",

@@ -1,9 +1,9 @@
-//! Attendance in bulk: many lines of many registers at once.
+//! Attendance in bulk: many lines of many registers in one request.
 
+mod current_row;
 mod decide;
 pub mod model;
-mod names;
 pub mod queries;
+mod resolve;
 pub mod routes;
-mod standing;
 mod write;

@@ -1,4 +1,4 @@
-//! Lines of a bulk request on the wire.
+//! Wire types of a bulk request of attendance.
 
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -7,10 +7,10 @@ use validator::{Validate, ValidationError};
 
 use crate::meetings::attendance::model::AttendanceStatus;
 use crate::meetings::named::MeetingName;
-use crate::values::{Code, Day, Findings, GssCode, Instant, Line, Slug, Title};
+use crate::values::{Code, Day, GssCode, Instant, RuleErrors, ShortText, Slug, Title};
 use crate::web::bulk::{BulkLine, LineOp, csv_lines};
 
-/// Lines of registers, each of its own meeting.
+/// Lines of registers. Each line names its own meeting.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({ "lines": [{
@@ -30,83 +30,87 @@ csv_lines!(
     "client_ref,group_code,held_on,council_gss_code,role,status\r\nrow 17,adult-lead-members,2018-03-20,E10000020,lead_member,present\r\n"
 );
 
-/// One line of a register. It names its meeting one way, and its seat or delegate one way; or it is known already by
-/// `external_id` alone. What is absent stays as it is, and null clears.
+/// One line of a register. It names its meeting in one way, and its seat or delegate in one way. A
+/// line that was sent before may be named by `external_id` alone. Absent fields keep their values,
+/// and null clears a field.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
 #[validate(schema(function = "is_a_line", skip_on_field_errors = false))]
 pub struct AttendanceLine {
-    /// The sender's own reference, given back with what became of the line.
+    /// The sender's own reference. The line result returns it.
     #[serde(default)]
-    pub client_ref: Option<Line>,
-    /// What is asked for; `put` if not said.
+    pub client_ref: Option<ShortText>,
+    /// The operation; `put` by default.
     #[serde(default)]
     pub op: Option<LineOp>,
-    /// When the sender saw this; if something newer stands, the line is stale and not applied.
+    /// When the sender observed the record. If something newer is stored, the line is stale and not
+    /// applied.
     #[serde(default)]
     pub observed_at: Option<Instant>,
-    /// The sender's own key of the line, in the request's `system`.
+    /// The sender's own key of the record, in the system of the client, or else in the parameter
+    /// `system`.
     #[serde(default)]
-    pub external_id: Option<Line>,
-    /// The meeting, by our id.
+    pub external_id: Option<ShortText>,
+    /// Id of the meeting.
     #[serde(default)]
     pub meeting_id: Option<Uuid>,
-    /// The meeting, by another system's key.
+    /// The meeting's key in another system.
     #[serde(default)]
-    pub meeting_external_id: Option<Line>,
-    /// The meeting's group; an open event has none.
+    pub meeting_external_id: Option<ShortText>,
+    /// Code of the meeting's group; an open event has none.
     #[serde(default)]
     pub group_code: Option<Code>,
-    /// The meeting's date.
+    /// The date of the meeting.
     #[serde(default)]
     pub held_on: Option<Day>,
-    /// The meeting's title; at a group's meeting needed only where the date alone does not tell.
+    /// The title of the meeting. A group's meeting needs it only if the group has several on that
+    /// date.
     #[serde(default)]
     pub meeting_title: Option<Title>,
-    /// The seat, by our id.
+    /// Id of the seat.
     #[serde(default)]
     pub seat_id: Option<Uuid>,
-    /// The seat, by another system's key.
+    /// The seat's key in another system.
     #[serde(default)]
-    pub seat_external_id: Option<Line>,
-    /// The council of the seat or delegate, by our id.
+    pub seat_external_id: Option<ShortText>,
+    /// Id of the council of the seat or delegate.
     #[serde(default)]
     pub council_id: Option<Uuid>,
-    /// The council of the seat or delegate, by a GSS code it goes by or once did.
+    /// A GSS code that the council of the seat or delegate has or had.
     #[serde(default)]
     pub council_gss_code: Option<GssCode>,
-    /// The seat, by its role in the meeting's group.
+    /// The role of the seat in the meeting's group.
     #[serde(default)]
     pub role: Option<Slug>,
-    /// Which of several seats of a council and role.
+    /// The ordinal of the seat, among several of one council and role.
     #[serde(default)]
     #[schema(minimum = 1, maximum = 1000)]
     pub ordinal: Option<i32>,
     /// An opaque reference to a council's delegate at an open event, or to a visitor in attendance.
     #[serde(default)]
-    pub delegate_ref: Option<Line>,
-    /// What the line says; needed to put it.
+    pub delegate_ref: Option<ShortText>,
+    /// The attendance status; required for `put`.
     #[serde(default)]
     pub status: Option<AttendanceStatus>,
-    /// Who came: personal data.
+    /// The attendee's name. Personal data.
     #[serde(default, deserialize_with = "crate::web::patch::given", skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<Line>)]
-    pub attendee_name: Option<Option<Line>>,
-    /// Anything else worth knowing; no names.
+    #[schema(value_type = Option<ShortText>)]
+    pub attendee_name: Option<Option<ShortText>>,
+    /// A note, as free text without names.
     #[serde(default, deserialize_with = "crate::web::patch::given", skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<Line>)]
-    pub note: Option<Option<Line>>,
+    #[schema(value_type = Option<ShortText>)]
+    pub note: Option<Option<ShortText>>,
 }
 
 impl BulkLine for AttendanceLine {}
 
 impl AttendanceLine {
-    /// Whether the row is to be gone.
+    /// Returns whether the line deletes its row.
     pub fn is_delete(&self) -> bool {
         self.op == Some(LineOp::Delete)
     }
 
-    /// How it names its meeting.
+    /// Returns how the line names its meeting.
     pub fn meeting(&self) -> MeetingName<'_> {
         MeetingName {
             meeting_id: self.meeting_id,
@@ -117,7 +121,7 @@ impl AttendanceLine {
         }
     }
 
-    /// Whether it names a council.
+    /// Returns whether the line names a council.
     pub fn names_council(&self) -> bool {
         self.council_id.is_some() || self.council_gss_code.is_some()
     }
@@ -132,50 +136,69 @@ impl AttendanceLine {
         ways.into_iter().filter(|is_used| *is_used).count()
     }
 
-    /// Whether its own key is all that it names.
+    /// Returns whether the line is named by its own key alone.
     pub fn is_known_by_key(&self) -> bool {
         self.external_id.is_some() && self.meeting().is_empty() && self.ways_to_seat() == 0
     }
 }
 
 fn is_a_line(line: &AttendanceLine) -> Result<(), ValidationError> {
-    let mut findings = Findings::default();
+    let mut errors = RuleErrors::default();
     let puts = !line.is_delete();
-    findings.add_if(puts && line.status.is_none(), "/status", "required", "Say who came.");
-    line.meeting().check(&mut findings);
+    errors.add_if(
+        puts && line.status.is_none(),
+        "/status",
+        "required",
+        "Send the `status` of the attendance.",
+    );
+    line.meeting().check(&mut errors);
     let twice = line.council_id.is_some() && line.council_gss_code.is_some();
-    findings.add_if(twice, "/council_gss_code", "named_twice", "Name the council one way.");
+    errors.add_if(
+        twice,
+        "/council_gss_code",
+        "named_twice",
+        "Name the council by `council_id` or `council_gss_code`, not by both.",
+    );
     if !line.is_known_by_key() {
-        is_named(line, &mut findings);
+        is_named(line, &mut errors);
     }
     let visits = line.status == Some(AttendanceStatus::InAttendance);
     let nobodys = puts && line.delegate_ref.is_some() && !line.names_council() && !visits;
-    findings.add_if(nobodys, "/council_gss_code", "required", "A delegate is of a council.");
+    errors.add_if(nobodys, "/council_gss_code", "required", "Name the council of the delegate.");
     let seated = visits && line.delegate_ref.is_none() && !line.is_known_by_key();
-    findings.add_if(seated, "/status", "not_a_line", "A seat is never in_attendance; visitors are.");
-    findings.into_result()
+    errors.add_if(seated, "/status", "not_a_line", "`in_attendance` is for visitors, not for seats.");
+    errors.into_result()
 }
 
-fn is_named(line: &AttendanceLine, findings: &mut Findings) {
+fn is_named(line: &AttendanceLine, errors: &mut RuleErrors) {
     let none = line.meeting().is_empty();
-    findings.add_if(none, "/meeting_id", "required", "Name the meeting.");
+    errors.add_if(
+        none,
+        "/meeting_id",
+        "required",
+        "Name the meeting: by its id, an external id, or its group, date and title.",
+    );
     match line.ways_to_seat() {
-        0 => findings.add("/seat_id", "required", "Name the seat, or a delegate_ref."),
+        0 => errors.add("/seat_id", "required", "Name the seat, or send a `delegate_ref`."),
         1 => {}
-        _ => findings.add("/seat_id", "named_twice", "Name the seat one way."),
+        _ => errors.add(
+            "/seat_id",
+            "named_twice",
+            "Send only one of `seat_id`, `seat_external_id`, `role` and `delegate_ref`.",
+        ),
     }
     let unheld = line.role.is_some() && !line.names_council();
-    findings.add_if(unheld, "/council_gss_code", "required", "A role is a seat's only with its council.");
+    errors.add_if(unheld, "/council_gss_code", "required", "Name the council of the seat with this role.");
     let loose = line.ordinal.is_some() && line.role.is_none();
-    findings.add_if(loose, "/ordinal", "not_a_line", "An ordinal goes with a role.");
+    errors.add_if(loose, "/ordinal", "not_a_line", "An `ordinal` needs a `role`.");
 }
 
-/// What a bulk request of attendance can ask for besides.
+/// Parameters of a bulk request of attendance, beside those of every bulk request.
 #[derive(Debug, Clone, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct CloseRegister {
-    /// Whether the registers of the lines' meetings are closed with them, in the same transaction: for staff alone,
-    /// and for none of them if a line fails.
+    /// Whether to close the registers of the lines' meetings in the same transaction. Staff only.
+    /// If a line fails, no register is closed.
     #[param(default = false)]
     pub close_register: Option<bool>,
 }

@@ -1,4 +1,4 @@
-//! A bulk request of attendance, as the machinery of all bulk requests asks for it.
+//! Implements [`Bulk`] for attendance.
 
 use std::collections::BTreeSet;
 
@@ -6,61 +6,62 @@ use diesel::sql_types::{Array, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use uuid::Uuid;
 
+use super::current_row::{self, CurrentRow};
 use super::decide::{self, Content};
 use super::model::AttendanceLine;
-use super::names::{self, Meant};
-use super::standing::{self, Standing};
+use super::resolve::{self, ResolvedKey};
 use super::write;
 use crate::db::Error;
 use crate::db::bulk::{self, Applied, Bulk, Decision, Row, Verdict, Work};
 use crate::meetings::attendance::model::EXTERNAL_IDS;
 use crate::policy::Scope;
-use crate::values::{Code, Fault, Instant};
+use crate::values::{Code, FieldError, Instant};
 
-/// Whose registers are closed with the lines.
+/// Whether a bulk request closes the registers of its meetings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Closing {
-    /// Nobody asked for it.
+    /// The request does not ask for it.
     NotAsked,
-    /// Those of all meetings named, unless a line fails.
+    /// The request asks for it: the registers of all named meetings are closed, unless a line
+    /// fails.
     Asked,
-    /// None, although it was asked for: a line was left out.
+    /// The request asks for it, but a line was left out, so no register is closed.
     Prevented,
 }
 
 impl Closing {
-    /// The same where a line is left out.
+    /// Returns the state after a line was left out.
     pub fn prevented(self) -> Self {
         if self == Self::NotAsked { self } else { Self::Prevented }
     }
 }
 
-/// Who sends lines, whose keys they use, and whether registers are to be closed.
+/// The caller's scope, the systems of external ids, and whether to close registers.
 #[derive(Debug)]
 pub struct Registers<'r> {
-    /// Whose lines may be written.
+    /// The councils whose lines the caller may write.
     pub scope: &'r Scope,
-    /// The system whose keys name meetings and seats; any if not said.
+    /// The system of the external ids that name meetings and seats; any system if `None`.
     pub named: Option<&'r Code>,
     /// The system of the lines' own keys.
     pub own: Option<&'r Code>,
-    /// Whether registers are closed with the lines.
+    /// Whether to close registers with the lines.
     pub closing: Closing,
 }
 
-/// Applies lines and says what became of each.
+/// Applies lines and returns the outcome of each.
 pub async fn apply(
     conn: &mut AsyncPgConnection,
     registers: &Registers<'_>,
     lines: &[&AttendanceLine],
 ) -> Result<Applied, Error> {
     if registers.closing != Closing::NotAsked && *registers.scope != Scope::All {
-        return Err(Error::Forbidden("The association's staff close a register."));
+        return Err(Error::Forbidden("Only the association's staff may close a register."));
     }
     let (work, outcomes) = bulk::apply(registers, conn, lines).await?;
     let has_failed = outcomes.iter().any(|outcome| matches!(outcome.verdict, Verdict::Failed(_)));
     let registers_closed = if registers.closing == Closing::Asked && !has_failed {
-        let meetings: BTreeSet<Uuid> = work.iter().map(|work| work.meant.meeting_id).collect();
+        let meetings: BTreeSet<Uuid> = work.iter().map(|work| work.resolved.meeting_id).collect();
         write::close_registers(conn, &meetings.into_iter().collect::<Vec<_>>()).await?
     } else {
         Vec::new()
@@ -71,16 +72,16 @@ pub async fn apply(
 impl Bulk for Registers<'_> {
     const TABLE: &'static str = "attendance";
     type Line = AttendanceLine;
-    type Meant = Meant;
-    type Standing = Standing;
+    type ResolvedKey = ResolvedKey;
+    type CurrentRow = CurrentRow;
     type Content = Content;
 
-    fn key(meant: &Meant) -> String {
-        meant.key()
+    fn key(resolved: &ResolvedKey) -> String {
+        resolved.key()
     }
 
-    fn held(meant: &Meant) -> Uuid {
-        meant.meeting_id
+    fn held(resolved: &ResolvedKey) -> Uuid {
+        resolved.meeting_id
     }
 
     fn external_id(line: &AttendanceLine) -> Option<&str> {
@@ -91,31 +92,31 @@ impl Bulk for Registers<'_> {
         line.observed_at
     }
 
-    fn row(standing: &Standing) -> Option<Row> {
-        standing.row()
+    fn row(current: &CurrentRow) -> Option<Row> {
+        current.row()
     }
 
-    fn wanted(&self, line: &AttendanceLine, standing: &Standing) -> Decision<Content> {
-        decide::wanted(line, standing)
+    fn wanted(&self, line: &AttendanceLine, current: &CurrentRow) -> Decision<Content> {
+        decide::wanted(line, current)
     }
 
-    fn closed(&self, line: &AttendanceLine, standing: &Standing) -> Option<Fault> {
+    fn closed(&self, line: &AttendanceLine, current: &CurrentRow) -> Option<FieldError> {
         let is_bound = *self.scope != Scope::All;
-        if is_bound && standing.register != "open" {
+        if is_bound && current.register != "open" {
             return Some(decide::register_closed(line));
         }
-        (standing.is_published && decide::counts(line, standing)).then(bulk::period_published)
+        (current.is_published && decide::counts(line, current)).then(bulk::period_published)
     }
 
     async fn find(
         &self,
         conn: &mut AsyncPgConnection,
         lines: &[&AttendanceLine],
-    ) -> Result<Vec<Result<Meant, Vec<Fault>>>, Error> {
-        names::find(conn, self.scope, self.named, self.own, lines).await
+    ) -> Result<Vec<Result<ResolvedKey, Vec<FieldError>>>, Error> {
+        resolve::find(conn, self.scope, self.named, self.own, lines).await
     }
 
-    async fn hold(&self, conn: &mut AsyncPgConnection, meetings: &[Uuid]) -> Result<(), Error> {
+    async fn lock_parents(&self, conn: &mut AsyncPgConnection, meetings: &[Uuid]) -> Result<(), Error> {
         let lock = if self.closing == Closing::Asked { "NO KEY UPDATE" } else { "SHARE" };
         diesel::sql_query(format!("SELECT FROM meetings WHERE id = ANY ($1) ORDER BY id FOR {lock}"))
             .bind::<Array<SqlUuid>, _>(meetings)
@@ -124,12 +125,12 @@ impl Bulk for Registers<'_> {
         Ok(())
     }
 
-    async fn standing(
+    async fn current_rows(
         &self,
         conn: &mut AsyncPgConnection,
-        lines: &[(&AttendanceLine, &Meant)],
-    ) -> Result<Vec<Standing>, Error> {
-        standing::read(conn, self.own, lines).await
+        lines: &[(&AttendanceLine, &ResolvedKey)],
+    ) -> Result<Vec<CurrentRow>, Error> {
+        current_row::read(conn, self.own, lines).await
     }
 
     async fn write(&self, conn: &mut AsyncPgConnection, work: &[Work<'_, Self>]) -> Result<(), Error> {
@@ -139,7 +140,7 @@ impl Bulk for Registers<'_> {
             .map(|(work, content)| write::Row {
                 id: work.id,
                 version: work.row.map(|row| row.version),
-                meant: &work.meant,
+                resolved: &work.resolved,
                 content,
             })
             .collect();

@@ -1,4 +1,4 @@
-//! Which row each line means.
+//! Resolves which row each line means.
 
 use diesel::QueryableByName;
 use diesel::sql_types::{Array, BigInt, Bool, Integer, Jsonb, Nullable, Text, Uuid as SqlUuid};
@@ -8,22 +8,22 @@ use uuid::Uuid;
 
 use super::model::AttendanceLine;
 use crate::db::Error;
-use crate::db::bulk::{self, Found};
+use crate::db::bulk::{self, Match};
 use crate::meetings;
 use crate::policy::Scope;
-use crate::values::{Code, Fault};
+use crate::values::{Code, FieldError};
 
-/// The row a line means: a seat's at a meeting, or a delegate's or visitor's.
+/// The row that a line means: of a seat at a meeting, or of a delegate or visitor.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Meant {
+pub struct ResolvedKey {
     pub(super) meeting_id: Uuid,
     pub(super) seat_id: Option<Uuid>,
     pub(super) council_id: Option<Uuid>,
     pub(super) delegate_ref: Option<String>,
 }
 
-impl Meant {
-    /// What tells it from every other row of attendance.
+impl ResolvedKey {
+    /// Returns the key that distinguishes the row from all other rows of attendance.
     pub(super) fn key(&self) -> String {
         let none = Uuid::nil();
         match (&self.delegate_ref, self.seat_id) {
@@ -36,7 +36,7 @@ impl Meant {
 }
 
 #[derive(Serialize)]
-struct Given<'l> {
+struct Input<'l> {
     n: usize,
     meeting_id: Option<Uuid>,
     #[serde(flatten)]
@@ -79,9 +79,9 @@ struct Row {
 }
 
 impl Row {
-    /// The row that the line's own key stands for.
-    fn known(&self) -> Option<Meant> {
-        Some(Meant {
+    /// Returns the row that the line's own key identifies.
+    fn known(&self) -> Option<ResolvedKey> {
+        Some(ResolvedKey {
             meeting_id: self.known_meeting_id?,
             seat_id: self.known_seat_id,
             council_id: self.known_council_id,
@@ -90,18 +90,18 @@ impl Row {
     }
 }
 
-/// The rows that lines mean, or every reason why one cannot be told. Councils and seats are looked for within the scope:
-/// whoever writes for some learns nothing of others.
+/// Returns the rows that lines mean, or every reason why one cannot be resolved. Councils and seats
+/// are looked up within the scope, so a council learns nothing about other councils.
 pub(super) async fn find(
     conn: &mut AsyncPgConnection,
     scope: &Scope,
     named: Option<&Code>,
     own: Option<&Code>,
     lines: &[&AttendanceLine],
-) -> Result<Vec<Result<Meant, Vec<Fault>>>, Error> {
+) -> Result<Vec<Result<ResolvedKey, Vec<FieldError>>>, Error> {
     let names: Vec<_> = lines.iter().map(|line| line.meeting()).collect();
     let meetings = meetings::named::find(conn, named, &names).await?;
-    let given: Vec<Given<'_>> = lines
+    let given: Vec<Input<'_>> = lines
         .iter()
         .zip(&meetings)
         .enumerate()
@@ -117,20 +117,21 @@ pub(super) async fn find(
         .bind::<Nullable<Text>, _>(own)
         .load(conn)
         .await?;
-    let mut meant = vec![Err(Vec::new()); lines.len()];
+    let mut resolved = vec![Err(Vec::new()); lines.len()];
     for row in rows {
         let n = usize::try_from(row.n).unwrap_or(usize::MAX);
-        if let (Some(place), Some(line), Some(meeting)) = (meant.get_mut(n), lines.get(n), meetings.get(n)) {
+        if let (Some(place), Some(line), Some(meeting)) = (resolved.get_mut(n), lines.get(n), meetings.get(n))
+        {
             *place = judge(scope, own, line, *meeting, &row);
         }
     }
-    Ok(meant)
+    Ok(resolved)
 }
 
-fn given<'l>(n: usize, line: &'l AttendanceLine, meeting: Found) -> Given<'l> {
+fn given<'l>(n: usize, line: &'l AttendanceLine, meeting: Match) -> Input<'l> {
     let meeting_id = match meeting {
-        Found::One(id) => Some(id),
-        Found::None | Found::Several => None,
+        Match::One(id) => Some(id),
+        Match::None | Match::Several => None,
     };
     let line = Seated {
         external_id: line.external_id.as_ref().map(|key| key.as_str()),
@@ -141,17 +142,17 @@ fn given<'l>(n: usize, line: &'l AttendanceLine, meeting: Found) -> Given<'l> {
         role: line.role.as_ref().map(|role| role.as_str()),
         ordinal: line.ordinal,
     };
-    Given { n, meeting_id, line }
+    Input { n, meeting_id, line }
 }
 
-/// What a line means, or every fault in how it says so.
+/// Returns the row that a line means, or every field error in how it names the row.
 fn judge(
     scope: &Scope,
     own: Option<&Code>,
     line: &AttendanceLine,
-    meeting: Found,
+    meeting: Match,
     row: &Row,
-) -> Result<Meant, Vec<Fault>> {
+) -> Result<ResolvedKey, Vec<FieldError>> {
     if line.external_id.is_some() && own.is_none() {
         return Err(vec![bulk::system_required()]);
     }
@@ -164,36 +165,37 @@ fn judge(
     let seated = if line.delegate_ref.is_some() { delegate(scope, line, row) } else { seat(line, row) };
     let (meeting_id, (seat_id, council_id)) = match (meeting, seated) {
         (Ok(meeting), Ok(seated)) => (meeting, seated),
-        // A role is a seat's of the meeting's group: without the meeting nothing can be said of it.
+        // A role names a seat of the meeting's group, so without the meeting the seat is not looked
+        // at.
         (Err(fault), _) if line.role.is_some() => return Err(vec![fault]),
         (meeting, seated) => return Err(meeting.err().into_iter().chain(seated.err()).collect()),
     };
     let delegate_ref = line.delegate_ref.as_ref().map(|delegate| delegate.as_str().to_owned());
-    let meant = Meant { meeting_id, seat_id, council_id, delegate_ref };
-    if known.is_some_and(|known| known.key() != meant.key()) {
+    let resolved = ResolvedKey { meeting_id, seat_id, council_id, delegate_ref };
+    if known.is_some_and(|known| known.key() != resolved.key()) {
         return Err(vec![bulk::key_of_another()]);
     }
-    Ok(meant)
+    Ok(resolved)
 }
 
 type Seat = (Option<Uuid>, Option<Uuid>);
 
-fn council(line: &AttendanceLine, row: &Row) -> Result<Uuid, Fault> {
-    Found::of(row.councils, row.council_id).council(line.council_id.is_some())
+fn council(line: &AttendanceLine, row: &Row) -> Result<Uuid, FieldError> {
+    Match::of(row.councils, row.council_id).council(line.council_id.is_some())
 }
 
-fn delegate(scope: &Scope, line: &AttendanceLine, row: &Row) -> Result<Seat, Fault> {
+fn delegate(scope: &Scope, line: &AttendanceLine, row: &Row) -> Result<Seat, FieldError> {
     if line.names_council() {
         return council(line, row).map(|council| (None, Some(council)));
     }
     if scope.contains(None) {
         return Ok((None, None));
     }
-    let detail = "A council lists its own: name the council.";
-    Err(Fault::body("/council_gss_code", "required", detail))
+    let detail = "Name the council: a council writes lines of its own delegates only.";
+    Err(FieldError::body("/council_gss_code", "required", detail))
 }
 
-fn seat(line: &AttendanceLine, row: &Row) -> Result<Seat, Fault> {
+fn seat(line: &AttendanceLine, row: &Row) -> Result<Seat, FieldError> {
     let named = line.names_council().then(|| council(line, row)).transpose()?;
     let (field, name) = match line {
         AttendanceLine { seat_id: Some(_), .. } => ("/seat_id", "id"),
@@ -201,10 +203,10 @@ fn seat(line: &AttendanceLine, row: &Row) -> Result<Seat, Fault> {
         _ => ("/role", "role"),
     };
     let none = format!("No seat has this {name} at this meeting, or you may not see it.");
-    let several = "Several seats go by this name; an ordinal tells those of one role apart.";
-    let seat = Found::of(row.seats, row.seat_id).one(field, &none, several)?;
+    let several = "Several seats match; an `ordinal` distinguishes seats of one role.";
+    let seat = Match::of(row.seats, row.seat_id).one(field, &none, several)?;
     if named.is_some() && named != row.seat_council_id {
-        return Err(Fault::body(field, "unknown_reference", "The seat is not this council's."));
+        return Err(FieldError::body(field, "unknown_reference", "The seat belongs to another council."));
     }
     Ok((Some(seat), row.seat_council_id))
 }

@@ -1,4 +1,4 @@
-//! The operation that takes attendance in bulk.
+//! HTTP handler for bulk requests of attendance.
 
 use actix_web::HttpRequest;
 
@@ -7,12 +7,19 @@ use super::queries::{self, Closing, Registers};
 use crate::web::bulk::{self, Batch, BulkParams, BulkResult, Systems};
 use crate::web::{Caller, Query, Reply, Writer};
 
-/// Send attendance in bulk
+/// Write attendance records in bulk
 ///
-/// Up to 1,000 lines of registers, as JSON or CSV, each put or withdrawn by itself: 200 says what became of each, in the order sent. With `atomic=true` all are applied or, should one fail, none: then 422. A line names its meeting and seat by our ids, by external ids or by natural keys; a name that fits several is refused. A council sends lines of its own seats and delegates, while the register is open.
+/// Takes up to 1,000 lines of registers as JSON or CSV. Each line is created, updated or deleted
+/// independently of the others. The response is 200 with a result for each line, in the order of
+/// the request. With `atomic=true` all lines are applied, or none if one fails; the response is
+/// then 422 `lines_failed`.
+///
+/// A line names its meeting and its seat by ids, by external ids or by natural keys. A name that
+/// matches several rows is refused. A council writes lines of its own seats and delegates, while
+/// the register is open.
 #[utoipa::path(post, path = "/v1/attendance/bulk", tag = "meetings", params(BulkParams, CloseRegister),
     request_body(content((AttendanceLines = "application/json"), (AttendanceCsv = "text/csv"))),
-    responses((status = 200, description = "What became of each line.", body = BulkResult)))]
+    responses((status = 200, description = "The result of each line.", body = BulkResult)))]
 pub async fn bulk_attendance(
     request: HttpRequest,
     writer: Writer,

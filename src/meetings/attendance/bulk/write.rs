@@ -1,4 +1,4 @@
-//! Writing what was decided: one statement for all rows, one for their keys.
+//! Writes the decisions: one statement for all rows, one for their external ids.
 
 use diesel::QueryableByName;
 use diesel::sql_types::{Array, BigInt, Nullable, Text, Uuid as SqlUuid};
@@ -6,16 +6,16 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use uuid::Uuid;
 
 use super::decide::Content;
-use super::names::Meant;
+use super::resolve::ResolvedKey;
 use crate::db::Error;
 use crate::db::bulk;
 
-/// A row to make, or to change from the version that was read.
+/// A row to insert, or to update from the version that was read.
 #[derive(Debug)]
 pub(super) struct Row<'d> {
     pub(super) id: Uuid,
     pub(super) version: Option<i64>,
-    pub(super) meant: &'d Meant,
+    pub(super) resolved: &'d ResolvedKey,
     pub(super) content: &'d Content,
 }
 
@@ -25,8 +25,8 @@ struct Touched {
     rows: i64,
 }
 
-/// Inserts and updates rows, and deletes others; [`Error::Contended`] if another writer has inserted one of them since they
-/// were read.
+/// Inserts, updates and deletes rows. Fails with [`Error::Contended`] if another writer has
+/// inserted one of the rows since they were read.
 pub(super) async fn rows(
     conn: &mut AsyncPgConnection,
     write: &[Row<'_>],
@@ -41,10 +41,10 @@ pub(super) async fn rows(
     let touched: Touched = diesel::sql_query(include_str!("sql/write.sql"))
         .bind::<Array<SqlUuid>, _>(column(write, |row| row.id))
         .bind::<Array<Nullable<BigInt>>, _>(column(write, |row| row.version))
-        .bind::<Array<SqlUuid>, _>(column(write, |row| row.meant.meeting_id))
-        .bind::<Array<Nullable<SqlUuid>>, _>(column(write, |row| row.meant.seat_id))
-        .bind::<Array<Nullable<SqlUuid>>, _>(column(write, |row| row.meant.council_id))
-        .bind::<Array<Nullable<Text>>, _>(column(write, |row| row.meant.delegate_ref.as_deref()))
+        .bind::<Array<SqlUuid>, _>(column(write, |row| row.resolved.meeting_id))
+        .bind::<Array<Nullable<SqlUuid>>, _>(column(write, |row| row.resolved.seat_id))
+        .bind::<Array<Nullable<SqlUuid>>, _>(column(write, |row| row.resolved.council_id))
+        .bind::<Array<Nullable<Text>>, _>(column(write, |row| row.resolved.delegate_ref.as_deref()))
         .bind::<Array<Nullable<Text>>, _>(column(write, |row| row.content.attendee_name.as_deref()))
         .bind::<Array<Text>, _>(column(write, |row| row.content.status.as_str()))
         .bind::<Array<Nullable<Text>>, _>(column(write, |row| row.content.note.as_deref()))
@@ -56,7 +56,7 @@ pub(super) async fn rows(
     bulk::check_touched(touched.rows, write.len() + gone.len())
 }
 
-/// Closes registers that are open, and says which.
+/// Closes registers that are open, and returns their meetings.
 pub(super) async fn close_registers(
     conn: &mut AsyncPgConnection,
     meetings: &[Uuid],

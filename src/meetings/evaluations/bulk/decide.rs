@@ -1,4 +1,4 @@
-//! What a line asks for, from what it says and what stands. Pure.
+//! Decides what to do with a line, from the line and the current row. Pure functions.
 
 use diesel::QueryableByName;
 use diesel::sql_types::{BigInt, Bool, Integer, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid};
@@ -10,9 +10,9 @@ use crate::db::constraints;
 use crate::meetings::evaluations::model::Rating;
 use crate::values::{Instant, Listed};
 
-/// What stands for a line.
+/// The current row for a line.
 #[derive(Debug, QueryableByName)]
-pub struct Standing {
+pub struct CurrentRow {
     #[diesel(sql_type = Integer)]
     pub(super) n: i32,
     #[diesel(sql_type = Nullable<SqlUuid>)]
@@ -27,52 +27,52 @@ pub struct Standing {
     ratings: Listed<Rating>,
     #[diesel(sql_type = Nullable<Text>)]
     external_id: Option<String>,
-    /// Whether the meeting lies in a period that is published.
+    /// Whether the meeting is in a published period.
     #[diesel(sql_type = Bool)]
     pub(super) is_published: bool,
 }
 
-/// What an evaluation is to say.
+/// The new content of an evaluation.
 #[derive(Debug, Clone)]
 pub struct Content {
     pub(super) handed_out: Option<i64>,
     pub(super) ratings: Vec<Rating>,
 }
 
-impl Standing {
-    /// The row, if there is one.
+impl CurrentRow {
+    /// Returns the row, if it exists.
     pub(super) fn row(&self) -> Option<Row> {
         Row::of(self.id, self.version, self.updated_at)
     }
 }
 
-/// What a line asks for, if nothing newer stands.
-pub(super) fn wanted(line: &EvaluationLine, standing: &Standing) -> Decision<Content> {
+/// Returns what a line asks for, if it is not stale.
+pub(super) fn wanted(line: &EvaluationLine, current: &CurrentRow) -> Decision<Content> {
     if line.is_delete() {
         return Decision::Delete;
     }
-    let Content { handed_out, ratings } = content(line, standing);
+    let Content { handed_out, ratings } = content(line, current);
     let answered: i64 = ratings.iter().map(|rating| rating.forms).sum();
     if handed_out.is_some_and(|handed_out| answered > handed_out) {
         return Decision::Refuse(vec![constraints::fault_of("evaluations_forms_within_handed_out")]);
     }
-    let has_key = has_key(line.external_id.as_ref(), standing.external_id.as_ref());
-    if !counts(line, standing) && has_key {
+    let has_key = has_key(line.external_id.as_ref(), current.external_id.as_ref());
+    if !counts(line, current) && has_key {
         return Decision::Leave;
     }
     Decision::Write(Content { handed_out, ratings })
 }
 
-fn content(line: &EvaluationLine, standing: &Standing) -> Content {
+fn content(line: &EvaluationLine, current: &CurrentRow) -> Content {
     Content {
-        handed_out: line.handed_out.unwrap_or(standing.handed_out),
+        handed_out: line.handed_out.unwrap_or(current.handed_out),
         ratings: line.ratings.clone().unwrap_or_default(),
     }
 }
 
-/// Whether a line would change what counts.
-pub(super) fn counts(line: &EvaluationLine, standing: &Standing) -> bool {
-    let Content { handed_out, ratings } = content(line, standing);
-    let is_same = handed_out == standing.handed_out && ratings == standing.ratings.0;
-    line.is_delete() || standing.id.is_none() || !is_same
+/// Returns whether a line would change what figures count.
+pub(super) fn counts(line: &EvaluationLine, current: &CurrentRow) -> bool {
+    let Content { handed_out, ratings } = content(line, current);
+    let is_same = handed_out == current.handed_out && ratings == current.ratings.0;
+    line.is_delete() || current.id.is_none() || !is_same
 }

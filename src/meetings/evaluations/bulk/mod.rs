@@ -1,4 +1,4 @@
-//! Evaluations in bulk: the returned forms of many meetings at once.
+//! Evaluations in bulk: the returned forms of many meetings in one request.
 
 mod decide;
 pub mod model;

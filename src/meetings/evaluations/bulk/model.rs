@@ -1,4 +1,4 @@
-//! Lines of a bulk request on the wire.
+//! Wire types of a bulk request of evaluations.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -8,10 +8,10 @@ use validator::{Validate, ValidationError};
 
 use crate::meetings::evaluations::model::{Rating, ratings_are_distinct};
 use crate::meetings::named::MeetingName;
-use crate::values::{Code, Day, Findings, Instant, Line, Slug, Title, csv_file};
+use crate::values::{Code, Day, Instant, RuleErrors, ShortText, Slug, Title, csv_file};
 use crate::web::bulk::{BulkLine, LineOp, csv_lines};
 
-/// Returned forms, each line of one meeting and question.
+/// Returned forms. Each line is about one meeting and one question.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({ "lines": [{
@@ -24,54 +24,60 @@ pub struct EvaluationLines {
     lines: Vec<EvaluationLine>,
 }
 
-/// Returned forms as CSV; ratings are written worst first, `poor:1;good:24`.
+/// Returned forms as CSV. A cell contains its ratings worst first, as `poor:1;good:24`.
 pub struct EvaluationCsv;
 csv_lines!(
     EvaluationCsv,
     "client_ref,held_on,meeting_title,question,ratings,handed_out\r\nrow 3,2017-07-12,Summit,overall,poor:1;good:24,40\r\n"
 );
 
-/// The forms of one meeting for one question. It names its meeting one way, or is known already by `external_id` alone. What is absent stays as it is, and null clears.
+/// The forms of one meeting for one question. The line names its meeting in one way. A line that
+/// was sent before may be named by `external_id` alone. Absent fields keep their values, and null
+/// clears a field.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
 #[validate(schema(function = "is_a_line", skip_on_field_errors = false))]
 pub struct EvaluationLine {
-    /// The sender's own reference, given back with what became of the line.
+    /// The sender's own reference. The line result returns it.
     #[serde(default)]
-    pub client_ref: Option<Line>,
-    /// What is asked for; `put` if not said.
+    pub client_ref: Option<ShortText>,
+    /// The operation; `put` by default.
     #[serde(default)]
     pub op: Option<LineOp>,
-    /// When the sender saw this; if something newer stands, the line is stale and not applied.
+    /// When the sender observed the forms. If something newer is stored, the line is stale and not
+    /// applied.
     #[serde(default)]
     pub observed_at: Option<Instant>,
-    /// The sender's own key of the line, in the request's `system`.
+    /// The sender's own key of the evaluation, in the system of the client, or else in the
+    /// parameter `system`.
     #[serde(default)]
-    pub external_id: Option<Line>,
-    /// The meeting, by our id.
+    pub external_id: Option<ShortText>,
+    /// Id of the meeting.
     #[serde(default)]
     pub meeting_id: Option<Uuid>,
-    /// The meeting, by another system's key.
+    /// The meeting's key in another system.
     #[serde(default)]
-    pub meeting_external_id: Option<Line>,
-    /// The meeting's group; an open event has none.
+    pub meeting_external_id: Option<ShortText>,
+    /// Code of the meeting's group; an open event has none.
     #[serde(default)]
     pub group_code: Option<Code>,
-    /// The meeting's date.
+    /// The date of the meeting.
     #[serde(default)]
     pub held_on: Option<Day>,
-    /// The meeting's title; at a group's meeting needed only where the date alone does not tell.
+    /// The title of the meeting. A group's meeting needs it only if the group has several on that
+    /// date.
     #[serde(default)]
     pub meeting_title: Option<Title>,
-    /// The question: "met expectations" and "rated good or above" are two.
+    /// The question. "Met expectations" and "rated good or above" are two different questions.
     #[serde(default)]
     pub question: Option<Slug>,
-    /// The question's own scale, worst first, and how many forms chose each rating; needed to put a line.
+    /// The question's own scale, worst first, with the number of forms for each rating; required
+    /// for `put`.
     #[serde(default)]
     #[schema(max_items = 20)]
     #[validate(custom(function = "ratings_are_distinct"))]
     pub ratings: Option<Vec<Rating>>,
-    /// How many forms were handed out; null when not known.
+    /// The number of forms that were handed out; null if not known.
     #[serde(default, deserialize_with = "crate::web::patch::given", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<i64>, minimum = 0, maximum = 1_000_000_000)]
     pub handed_out: Option<Option<i64>>,
@@ -89,12 +95,12 @@ impl BulkLine for EvaluationLine {
 }
 
 impl EvaluationLine {
-    /// Whether the row is to be gone.
+    /// Returns whether the line deletes its row.
     pub fn is_delete(&self) -> bool {
         self.op == Some(LineOp::Delete)
     }
 
-    /// How it names its meeting.
+    /// Returns how the line names its meeting.
     pub fn meeting(&self) -> MeetingName<'_> {
         MeetingName {
             meeting_id: self.meeting_id,
@@ -105,20 +111,25 @@ impl EvaluationLine {
         }
     }
 
-    /// Whether its own key is all that it names.
+    /// Returns whether the line is named by its own key alone.
     pub fn is_known_by_key(&self) -> bool {
         self.external_id.is_some() && self.meeting().is_empty() && self.question.is_none()
     }
 }
 
 fn is_a_line(line: &EvaluationLine) -> Result<(), ValidationError> {
-    let mut findings = Findings::default();
-    line.meeting().check(&mut findings);
+    let mut errors = RuleErrors::default();
+    line.meeting().check(&mut errors);
     let unsaid = !line.is_delete() && line.ratings.is_none();
-    findings.add_if(unsaid, "/ratings", "required", "Say how many forms chose each rating.");
+    errors.add_if(unsaid, "/ratings", "required", "Send `ratings`: the number of forms for each rating.");
     if !line.is_known_by_key() {
-        findings.add_if(line.meeting().is_empty(), "/meeting_id", "required", "Name the meeting.");
-        findings.add_if(line.question.is_none(), "/question", "required", "Name the question.");
+        errors.add_if(
+            line.meeting().is_empty(),
+            "/meeting_id",
+            "required",
+            "Name the meeting: by its id, an external id, or its group, date and title.",
+        );
+        errors.add_if(line.question.is_none(), "/question", "required", "Send the `question`.");
     }
-    findings.into_result()
+    errors.into_result()
 }

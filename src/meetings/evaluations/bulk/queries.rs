@@ -1,35 +1,35 @@
-//! A bulk request of evaluations, as the machinery of all bulk requests asks for it.
+//! Implements [`Bulk`] for evaluations.
 
 use diesel::QueryableByName;
 use diesel::sql_types::{Array, BigInt, Nullable, Text, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use uuid::Uuid;
 
-use super::decide::{self, Content, Standing};
+use super::decide::{self, Content, CurrentRow};
 use super::model::EvaluationLine;
 use crate::db::Error;
-use crate::db::bulk::{self, Applied, Bulk, Decision, Found, Row, Work};
+use crate::db::bulk::{self, Applied, Bulk, Decision, Match, Row, Work};
 use crate::meetings::evaluations::model::{EXTERNAL_IDS, PlacedRating, RATINGS, placed};
 use crate::meetings::named;
-use crate::values::{Code, Fault, Instant};
+use crate::values::{Code, FieldError, Instant};
 
-/// Whose keys lines use.
+/// The systems of the external ids that lines contain.
 #[derive(Debug)]
 pub struct Forms<'f> {
-    /// The system whose keys name meetings; any if not said.
+    /// The system of the external ids that name meetings; any system if `None`.
     pub named: Option<&'f Code>,
     /// The system of the lines' own keys.
     pub own: Option<&'f Code>,
 }
 
-/// Which evaluation a line means.
+/// The evaluation that a line means.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Meant {
+pub struct ResolvedKey {
     meeting_id: Uuid,
     question: String,
 }
 
-/// Applies lines and says what became of each.
+/// Applies lines and returns the outcome of each.
 pub async fn apply(
     conn: &mut AsyncPgConnection,
     forms: &Forms<'_>,
@@ -50,7 +50,7 @@ struct Known {
 }
 
 impl Forms<'_> {
-    /// The evaluations that lines' own keys stand for.
+    /// Returns the evaluations that the lines' own keys identify.
     async fn known(
         &self,
         conn: &mut AsyncPgConnection,
@@ -65,7 +65,12 @@ impl Forms<'_> {
         Ok(rows.bind::<Nullable<Text>, _>(self.own).bind::<Array<Text>, _>(keys).load(conn).await?)
     }
 
-    fn judge(&self, line: &EvaluationLine, meeting: Found, known: Option<Meant>) -> Result<Meant, Fault> {
+    fn judge(
+        &self,
+        line: &EvaluationLine,
+        meeting: Match,
+        known: Option<ResolvedKey>,
+    ) -> Result<ResolvedKey, FieldError> {
         if line.external_id.is_some() && self.own.is_none() {
             return Err(bulk::system_required());
         }
@@ -73,24 +78,24 @@ impl Forms<'_> {
             return known.ok_or_else(bulk::unknown_key);
         };
         let meeting_id = line.meeting().found(meeting)?;
-        let meant = Meant { meeting_id, question: question.as_str().to_owned() };
-        if known.is_some_and(|known| known != meant) { Err(bulk::key_of_another()) } else { Ok(meant) }
+        let resolved = ResolvedKey { meeting_id, question: question.as_str().to_owned() };
+        if known.is_some_and(|known| known != resolved) { Err(bulk::key_of_another()) } else { Ok(resolved) }
     }
 }
 
 impl Bulk for Forms<'_> {
     const TABLE: &'static str = "evaluations";
     type Line = EvaluationLine;
-    type Meant = Meant;
-    type Standing = Standing;
+    type ResolvedKey = ResolvedKey;
+    type CurrentRow = CurrentRow;
     type Content = Content;
 
-    fn key(meant: &Meant) -> String {
-        format!("{}/{}", meant.meeting_id, meant.question)
+    fn key(resolved: &ResolvedKey) -> String {
+        format!("{}/{}", resolved.meeting_id, resolved.question)
     }
 
-    fn held(meant: &Meant) -> Uuid {
-        meant.meeting_id
+    fn held(resolved: &ResolvedKey) -> Uuid {
+        resolved.meeting_id
     }
 
     fn external_id(line: &EvaluationLine) -> Option<&str> {
@@ -101,49 +106,49 @@ impl Bulk for Forms<'_> {
         line.observed_at
     }
 
-    fn row(standing: &Standing) -> Option<Row> {
-        standing.row()
+    fn row(current: &CurrentRow) -> Option<Row> {
+        current.row()
     }
 
-    fn wanted(&self, line: &EvaluationLine, standing: &Standing) -> Decision<Content> {
-        decide::wanted(line, standing)
+    fn wanted(&self, line: &EvaluationLine, current: &CurrentRow) -> Decision<Content> {
+        decide::wanted(line, current)
     }
 
-    fn closed(&self, line: &EvaluationLine, standing: &Standing) -> Option<Fault> {
-        (standing.is_published && decide::counts(line, standing)).then(bulk::period_published)
+    fn closed(&self, line: &EvaluationLine, current: &CurrentRow) -> Option<FieldError> {
+        (current.is_published && decide::counts(line, current)).then(bulk::period_published)
     }
 
     async fn find(
         &self,
         conn: &mut AsyncPgConnection,
         lines: &[&EvaluationLine],
-    ) -> Result<Vec<Result<Meant, Vec<Fault>>>, Error> {
+    ) -> Result<Vec<Result<ResolvedKey, Vec<FieldError>>>, Error> {
         let names: Vec<_> = lines.iter().map(|line| line.meeting()).collect();
         let meetings = named::find(conn, self.named, &names).await?;
         let known = self.known(conn, lines).await?;
         let known = |line: &EvaluationLine| {
             let row = known.iter().find(|row| Self::external_id(line) == Some(row.external_id.as_str()))?;
-            Some(Meant { meeting_id: row.meeting_id, question: row.question.clone() })
+            Some(ResolvedKey { meeting_id: row.meeting_id, question: row.question.clone() })
         };
         let judged = lines.iter().zip(meetings).map(|(line, meeting)| self.judge(line, meeting, known(line)));
-        Ok(judged.map(|meant| meant.map_err(|fault| vec![fault])).collect())
+        Ok(judged.map(|resolved| resolved.map_err(|fault| vec![fault])).collect())
     }
 
-    async fn standing(
+    async fn current_rows(
         &self,
         conn: &mut AsyncPgConnection,
-        lines: &[(&EvaluationLine, &Meant)],
-    ) -> Result<Vec<Standing>, Error> {
+        lines: &[(&EvaluationLine, &ResolvedKey)],
+    ) -> Result<Vec<CurrentRow>, Error> {
         let (meetings, questions): (Vec<Uuid>, Vec<&str>) =
-            lines.iter().map(|(_, meant)| (meant.meeting_id, meant.question.as_str())).unzip();
-        let mut standing: Vec<Standing> = diesel::sql_query(include_str!("sql/standing.sql"))
+            lines.iter().map(|(_, resolved)| (resolved.meeting_id, resolved.question.as_str())).unzip();
+        let mut current: Vec<CurrentRow> = diesel::sql_query(include_str!("sql/current.sql"))
             .bind::<Array<SqlUuid>, _>(meetings)
             .bind::<Array<Text>, _>(questions)
             .bind::<Nullable<Text>, _>(self.own)
             .load(conn)
             .await?;
-        standing.sort_by_key(|standing| standing.n);
-        Ok(standing)
+        current.sort_by_key(|current| current.n);
+        Ok(current)
     }
 
     async fn write(&self, conn: &mut AsyncPgConnection, work: &[Work<'_, Self>]) -> Result<(), Error> {
@@ -179,8 +184,8 @@ async fn write_rows(
     let touched: Touched = diesel::sql_query(include_str!("sql/write.sql"))
         .bind::<Array<SqlUuid>, _>(column(written, |work, _| work.id))
         .bind::<Array<Nullable<BigInt>>, _>(column(written, |work, _| work.row.map(|row| row.version)))
-        .bind::<Array<SqlUuid>, _>(column(written, |work, _| work.meant.meeting_id))
-        .bind::<Array<Text>, _>(column(written, |work, _| work.meant.question.as_str()))
+        .bind::<Array<SqlUuid>, _>(column(written, |work, _| work.resolved.meeting_id))
+        .bind::<Array<Text>, _>(column(written, |work, _| work.resolved.question.as_str()))
         .bind::<Array<Nullable<BigInt>>, _>(column(written, |_, content| content.handed_out))
         .bind::<Array<SqlUuid>, _>(gone.iter().map(|row| row.id).collect::<Vec<_>>())
         .bind::<Array<BigInt>, _>(gone.iter().map(|row| row.version).collect::<Vec<_>>())

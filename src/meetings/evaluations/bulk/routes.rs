@@ -1,4 +1,4 @@
-//! The operation that takes evaluations in bulk.
+//! HTTP handler for bulk requests of evaluations.
 
 use actix_web::HttpRequest;
 
@@ -7,12 +7,18 @@ use super::queries::{self, Forms};
 use crate::web::bulk::{self, Batch, BulkParams, BulkResult, Systems};
 use crate::web::{Caller, Query, Reply, Writer};
 
-/// Send evaluations in bulk
+/// Write evaluations in bulk
 ///
-/// Up to 1,000 lines of returned forms, as JSON or CSV, each put or withdrawn by itself: 200 says what became of each, in the order sent. With `atomic=true` all are applied or, should one fail, none: then 422. A line names its meeting by our id, an external id or its natural key; a name that fits several is refused.
+/// Takes up to 1,000 lines of returned forms as JSON or CSV. Each line is created, updated or
+/// deleted independently of the others. The response is 200 with a result for each line, in the
+/// order of the request. With `atomic=true` all lines are applied, or none if one fails; the
+/// response is then 422 `lines_failed`.
+///
+/// A line names its meeting by its id, an external id or its natural key. A name that matches
+/// several meetings is refused.
 #[utoipa::path(post, path = "/v1/evaluations/bulk", tag = "meetings", params(BulkParams),
     request_body(content((EvaluationLines = "application/json"), (EvaluationCsv = "text/csv"))),
-    responses((status = 200, description = "What became of each line.", body = BulkResult)))]
+    responses((status = 200, description = "The result of each line.", body = BulkResult)))]
 pub async fn bulk_evaluations(
     request: HttpRequest,
     writer: Writer,

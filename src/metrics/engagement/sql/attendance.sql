@@ -1,4 +1,4 @@
--- Behind tallies.sql: the councils ($1) by plan year, group and role.
+-- Follows tallies.sql: the attendance of the councils ($1) by plan year, group and role.
 SELECT t.council_id, plan_year_of(t.counts_from) AS plan_from, t.group_id, g.code AS group_code, g.name AS group_name, t.role,
        count(*) AS meetings, count(*) FILTER (WHERE m.constructed) AS meetings_constructed,
        sum(t.expected)::bigint AS expected, sum(t.attended)::bigint AS attended,

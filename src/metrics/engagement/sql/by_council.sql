@@ -1,5 +1,5 @@
--- Behind tallies.sql: each council that was expected since $1, its attendance added up. Constructed registers are left
--- out, because councils are ranked by this.
+-- Follows tallies.sql: the total attendance of each council that was expected since $1. Constructed
+-- registers are left out, because the result ranks councils.
 SELECT c.name, sum(t.attended)::bigint AS attended, sum(t.expected)::bigint AS expected
 FROM tallies t
 JOIN councils c ON c.id = t.council_id

@@ -1,5 +1,5 @@
--- The registers that count from a day ($3) to another ($2): what a target's meetings are for a metric, these are for a
--- council. expected.sql comes next.
+-- The registers that count from one day ($3) to another ($2). They are for a council what a
+-- target's meetings are for a metric. expected.sql follows.
 WITH counted AS (
     SELECT NULL::uuid AS target_id, counts_on AS counts_from, meeting_id, group_id,
            'seat' AS unit, true AS counts_substitutes, true AS expects_vacancies,

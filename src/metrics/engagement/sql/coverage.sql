@@ -1,5 +1,6 @@
--- Behind covered.sql: what each council ($1) received or answered, by target: the entries that count for the target, dated
--- from $3 on. An occasion is covered as the target counts it.
+-- Follows covered.sql: what each council ($1) received or answered, by target. The entries are
+-- those that count for the target, dated from $3 on. An occasion is covered as the target counts
+-- it.
 , occasions AS (
     SELECT told.council_id, told.target_id, told.occasion, count(*) AS entries, max(told.occurred_on) AS latest_on,
            bool_or(told.is_covered) AND EXISTS (

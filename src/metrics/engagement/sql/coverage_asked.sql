@@ -1,4 +1,5 @@
--- The targets with entries about the councils ($1), each at the day ($2) or on its plan year's last. covered.sql comes next.
+-- The targets with entries about the councils ($1). Each is as of the day ($2), or of its plan
+-- year's last day if that is earlier. covered.sql follows.
 WITH asked AS (
     SELECT DISTINCT e.target_id, LEAST($2, f.plan_until - 1) AS as_at
     FROM progress e

@@ -1,6 +1,6 @@
--- Behind tallies.sql: each council that exists on the day ($2), its attendance since $1 and from $3 until then, when it
--- last attended, and how many coverage entries about it count since $1. Constructed registers are left out, because councils
--- are ranked by this.
+-- Follows tallies.sql: the councils that exist on the day ($2). Each has its attendance since $1
+-- and from $3 until $1, the day on which it last attended, and the number of its coverage entries
+-- since $1. Constructed registers are left out, because the result ranks councils.
 , corrections AS MATERIALIZED (
     SELECT * FROM corrections_of(ARRAY(
         SELECT DISTINCT target_id FROM progress WHERE kind = 'coverage' AND supersedes_id IS NOT NULL))

@@ -1,4 +1,5 @@
--- How many registers count by a day ($2), of meetings from another ($1), and are left out of rankings as constructed.
+-- The number of constructed registers that rankings leave out: those that count by a day ($2), of
+-- meetings held from another day ($1) on.
 SELECT count(*) AS registers
 FROM registers_counted r
 JOIN meetings m ON m.id = r.meeting_id

@@ -1,4 +1,4 @@
--- A council ($1), and if asked ($3) those before it, by the day ($2).
+-- A council ($1), and if requested ($3) its predecessors by the day ($2).
 WITH RECURSIVE lineage AS (
     SELECT $1 AS id, 0 AS generation
     UNION

@@ -1,4 +1,5 @@
--- Behind expected.sql: what each register says of each council's seats in a role; at an open event of the council.
+-- Follows expected.sql: the number of lines with each status in each register, for a council's
+-- seats in one role, or at an open event for the council.
 tallies AS (
     SELECT council_id, meeting_id, group_id, role, counts_from,
            count(*) FILTER (WHERE NOT is_vacant) AS expected,

@@ -1,4 +1,5 @@
--- Behind covered.sql: those of the targets whose cohort has the councils ($1) and for which these have reported nothing.
+-- Follows covered.sql: the targets whose cohort contains the councils ($1) and for which these
+-- councils have no entries.
 SELECT c.council_id, t.id AS target_id, t.framework_id, t.code, t.title
 FROM cohort c
 JOIN targets t ON t.id = c.target_id

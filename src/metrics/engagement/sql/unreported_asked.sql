@@ -1,5 +1,5 @@
--- The targets that councils report themselves, of agreed plan years between $3 and $2, each at that day or on its plan year's
--- last. covered.sql comes next.
+-- The targets that councils report themselves, of agreed plans whose years overlap the days from $3
+-- to $2. Each is as of $2, or of its plan year's last day if that is earlier. covered.sql follows.
 WITH asked AS (
     SELECT t.id AS target_id, LEAST($2, f.plan_until - 1) AS as_at
     FROM targets t

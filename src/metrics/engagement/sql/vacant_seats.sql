@@ -1,4 +1,4 @@
--- The seats of the councils ($1) that nobody holds on the day ($2).
+-- The seats of the councils ($1) that are vacant on the day ($2).
 SELECT s.council_id, s.id AS seat_id, s.group_id, g.name AS group_name, s.role, s.ordinal
 FROM seats s
 JOIN groups g ON g.id = s.group_id AND daterange(g.responsible_from, g.responsible_until) @> $2

@@ -1,5 +1,5 @@
--- The councils that coverage.sql counts, one by one for each occasion, and those of which something is said though
--- they are not in the cohort. It goes on from facts.sql.
+-- The councils that coverage.sql counts, one by one for each occasion. Also lists councils outside
+-- the cohort if there is a record about them. Continues facts.sql.
 , occasions AS (
     SELECT target_id, as_at, occasion FROM facts
     UNION

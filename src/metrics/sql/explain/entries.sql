@@ -1,5 +1,6 @@
--- Every entry that could count for a target ($1): valued ones, and of a target that a person judges the person's words.
--- An entry names what corrects it if it no longer counts by the day ($2), or if it counts on no day.
+-- Every entry that could count for a target ($1). For a target that a person judges these are
+-- narratives and judgements, for any other target entries with a value. superseded_by_id is the
+-- correction if the entry no longer counts by the day ($2), or if it counts on no day.
 SELECT p.id AS progress_id, p.occurred_on, p.occasion,
        CASE WHEN c.corrected_on <= GREATEST($2, p.occurred_on) THEN later.id END AS superseded_by_id,
        p.council_id, p.covered, p.count, p.numerator, p.denominator, p.income_pence, p.cost_pence, p.milestone_state

@@ -1,4 +1,4 @@
--- Every form of a target's meetings, whatever the question, rating by rating.
+-- The forms of a target's meetings for every question, with the number of forms for each rating.
 SELECT e.id AS evaluation_id, e.meeting_id, m.held_on, e.question, e.handed_out,
        e.question = t.measure ->> 'question' AS is_asked,
        COALESCE((SELECT jsonb_agg(jsonb_build_object('rating', r.rating, 'forms', r.forms,

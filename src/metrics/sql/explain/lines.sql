@@ -1,6 +1,7 @@
--- A page of the rows behind a rate of attendance: at each meeting that counts every seat of the group (at an open event
--- every council), and of the others the lines there are. attendance.sql counts the same; a test holds the two equal.
--- $2 and $3 are the target's meetings, and why a meeting does not count.
+-- A page of the rows behind an attendance rate. For a meeting that counts these are all seats of
+-- the group, or at an open event all councils. For any other meeting these are the existing lines.
+-- attendance.sql counts the same rows, and a test compares both. $2 and $3: the target's meetings,
+-- and the reason if a meeting does not count.
 WITH rule AS (
     SELECT t.measure ->> 'unit' AS unit,
            t.measure ->> 'aggregate' = 'distinct' AS is_distinct,
@@ -54,7 +55,8 @@ marked AS (
                AS attended
     FROM listed l CROSS JOIN rule r
 ),
--- Of the rows of one who counts once, the first that attended counts, else the first.
+-- If a seat, person or council counts once, its first row that attended counts, or else its first
+-- row.
 placed AS (
     SELECT marked.*, row_number() OVER same AS place, first_value(meeting_id) OVER same AS counted_at_meeting_id,
            first_value(seat_id) OVER same AS counted_at_seat_id

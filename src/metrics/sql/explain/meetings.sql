@@ -1,5 +1,6 @@
--- Every meeting that a target could read: of its actions' groups, and linked to its actions. left_out says why it is
--- none of the target's meetings, which the view knows.
+-- Every meeting that could count for a target: those of its actions' groups, and those linked to
+-- its actions. The target's meetings are those in the view meetings_of_targets. left_out says why
+-- any other meeting is not one of them.
 SELECT m.id AS meeting_id, m.title, m.group_id, g.name AS group_name, m.held_on, m.status, m.register,
        CASE WHEN EXISTS (SELECT FROM meetings_of_targets mot WHERE mot.target_id = t.id AND mot.meeting_id = m.id)
             THEN NULL

@@ -1,5 +1,6 @@
--- A page of the rows behind a coverage by attendance: every line of the target's registers. A line counts by its
--- council. $2 and $3 are the target's meetings, and why a meeting does not count; $10 is the date.
+-- A page of the rows behind a coverage by attendance: every line of the target's registers. A line
+-- counts through its council. $2 and $3: the target's meetings, and the reason if a meeting does
+-- not count. $10: the date.
 WITH told AS (SELECT * FROM unnest($2::uuid[], $3::text[]) AS told(meeting_id, left_out)),
 judged AS (
     SELECT a.meeting_id, m.held_on::date AS held_on, a.id, a.seat_id, s.role, a.council_id, o.name AS council_name,

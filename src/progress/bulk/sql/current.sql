@@ -1,4 +1,5 @@
--- $1 to $4: the facts that lines mean; $5: the system of the lines' own keys. Of a fact the entry counts that nothing corrects.
+-- $1 to $4: the facts that lines mean; $5: the system of the lines' own keys. The current entry of
+-- a fact is the one that no other entry corrects.
 SELECT g.n::integer - 1 AS n, heads.entries, p.id, p.version, p.updated_at, p.covered, p.note::text AS note,
        p.source::text AS source, p.evidence_url::text AS evidence_url, k.external_id::text AS external_id,
        COALESCE(t.valued_kind = 'coverage', false) AS takes_coverage, t.council_reported,

@@ -1,5 +1,5 @@
--- $1: how lines name targets and councils, with their numbers; $2: the system of the lines' own keys; $3, $4: whether every
--- council is within the scope, or which.
+-- $1: how lines name targets and councils, with line numbers; $2: the system of the lines' own
+-- keys; $3, $4: whether the scope contains every council, or which councils.
 WITH given AS (
     SELECT * FROM jsonb_to_recordset($1) AS g (
         n integer, external_id text, target_id uuid, framework_code text, target_code text, council_id uuid,

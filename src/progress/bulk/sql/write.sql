@@ -1,5 +1,6 @@
--- $1 to $11: the entries, column by column: a version and the id that stands where there is one, and whether it is corrected;
--- $12, $13: the entries to delete; $14: the caller, who is the author of what is new.
+-- $1 to $11: the entries, column by column, with the id and version of the current entry if there
+-- is one. An entry whose id differs from the current entry's id corrects the current entry. $12,
+-- $13: the entries to delete; $14: the caller, who is the author of new entries.
 WITH RECURSIVE given AS (
     SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) AS g (
         id, stands_id, version, target_id, council_id, occurred_on, occasion, covered, source, note, evidence_url)

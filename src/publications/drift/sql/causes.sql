@@ -1,5 +1,6 @@
--- $1: the log's line up to which everything was sealed; $2, $3: targets and resources that concern them, side by side; $4: the
--- targets. What says the same before and after but for its version is no cause.
+-- Lists the changes after sealing that concern the targets. $1: the last line of the change log
+-- that was sealed. $2, $3: parallel arrays of targets and of resources that concern them. $4: the
+-- targets. A change of only the version and `updated_at` is left out.
 WITH about AS (
     SELECT * FROM unnest($2, $3) AS about (target_id, resource_id)
     UNION

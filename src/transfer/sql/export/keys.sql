@@ -1,4 +1,4 @@
--- By what each row is named: its natural key, or, where it has none of its own, our id.
+-- The name of each row in the files: its natural key or, if it has none, its id.
 WITH council_key AS (
     SELECT c.id, COALESCE((SELECT g.gss_code FROM council_gss_codes g
                            WHERE g.council_id = c.id AND NOT EXISTS (
@@ -6,7 +6,8 @@ WITH council_key AS (
                            ORDER BY g.valid_until DESC NULLS FIRST, g.gss_code LIMIT 1), c.id::text) AS key
     FROM councils c
 ),
--- Beside each key what it is as a part of a cell: with a backslash before what would end it.
+-- The column part is the key as one value of a cell with several values, with a backslash before
+-- separators.
 meeting_key AS (
     SELECT m.id, k.key, regexp_replace(k.key, '([\\/]| $)', '\\\1', 'g') AS part
     FROM meetings m LEFT JOIN meeting_external_ids x ON x.meeting_id = m.id AND x.system = 'import'

@@ -1,4 +1,5 @@
--- The seventh cell, the parameters, is made from the measure, whose groups stand here by their codes.
+-- The seventh cell is the measure as JSON, with its groups' codes instead of their ids. The caller
+-- converts it to the cell parameters.
 SELECT ARRAY[f.code,
              (SELECT string_agg(a.code, '; ' ORDER BY a.position, a.id)
               FROM target_actions l JOIN actions a ON a.id = l.action_id WHERE l.target_id = t.id),

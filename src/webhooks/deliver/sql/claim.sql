@@ -1,5 +1,7 @@
--- $1, $2: webhooks that are being sent to just now, and how much; $3: how much at most to each; $4: for how many seconds; $5: what our key is
--- known by. What is taken is not taken again until then, by whichever server: one that is killed meanwhile loses nothing.
+-- Leases the deliveries that are due. $1, $2: webhooks with attempts in progress, and how many; $3:
+-- the maximum number of attempts for each webhook; $4: the duration of the lease in seconds; $5:
+-- the fingerprint of the server's key. No server leases a delivery again before the lease ends. If
+-- a server is killed, another one leases its deliveries after that.
 WITH due AS (
     SELECT d.id
     FROM webhooks w

@@ -1,4 +1,6 @@
--- $1: the webhook; $2: why; $3: where it was sent to, which is another address meanwhile if somebody has mended it. One that fails is disabled where nothing has arrived and nobody has changed it for five days.
+-- Disables a webhook ($1) for a reason ($2), if its address is still the one that the attempt used
+-- ($3). For a reason other than 'gone', the webhook must not have been changed and no delivery must
+-- have succeeded for five days.
 UPDATE webhooks w
 SET enabled = false, disabled_reason = $2
 WHERE w.id = $1 AND w.enabled AND w.url = $3

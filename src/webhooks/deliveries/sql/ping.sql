@@ -1,4 +1,4 @@
--- $1: the event's id; $2: its message; $3: the webhook.
+-- Creates a ping event and its delivery. $1: the event's id; $2: its message; $3: the webhook.
 WITH told AS (
     INSERT INTO webhook_events (id, event_type, occurred_at, content) VALUES ($1, 'webhook.ping', now(), $2) RETURNING id
 )

@@ -1,4 +1,6 @@
--- $1: the webhook; $2, $3: from when and until when, or null; $4: events, or null for all; $5: whether only what was given up.
+-- Creates or restarts deliveries to a webhook ($1). $2: the first instant of the events; $3: the
+-- end of the window, or null; $4: the events' ids, or null for all; $5: whether to replay failed
+-- deliveries only.
 INSERT INTO webhook_deliveries (id, webhook_id, event_id)
 SELECT new_id(), w.id, e.id
 FROM webhooks w

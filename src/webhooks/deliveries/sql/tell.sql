@@ -1,6 +1,7 @@
--- $1 to $4: ids of events, their types, when they happened, their messages; $5: the transaction that wrote it, or null. Creates a
--- delivery of each for every webhook that is subscribed to it and was entered before the transaction ended. A webhook that
--- was restored from another server has a snapshot that this one has not reached, and gets everything.
+-- Creates events, with a delivery for every enabled webhook that is subscribed to them and was
+-- created before the event's transaction ended. $1 to $4: the ids, types, instants and messages of
+-- the events; $5: the transactions that wrote them, or null. A webhook that was restored from
+-- another server has a snapshot that this server has not reached. It gets all events.
 WITH happened AS (
     SELECT * FROM unnest($1, $2, $3, $4, $5) AS happened (id, event_type, occurred_at, content, transaction_id)
 ),

@@ -1,5 +1,6 @@
--- $1 to $5: the stretch, as transactions_in_stretch takes it; $6: the line after which to go on; $7: a number of rows. The last
--- line of the transaction that completes so many changed rows, if the stretch has as many.
+-- Returns the last line of the transaction with which the number of changed rows reaches $7, or no
+-- row if the stretch has fewer. $1 to $5: the stretch, as parameters of transactions_in_stretch;
+-- $6: the line after which to continue.
 SELECT last_line
 FROM (SELECT last_line, sum(changed_rows) OVER (ORDER BY last_line) AS changed_rows
       FROM transactions_in_stretch($1, $2, $3, $4, $5) WHERE last_line > $6) counted

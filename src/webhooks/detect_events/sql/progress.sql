@@ -1,3 +1,3 @@
--- How far the change log has been turned into events.
+-- Returns the progress of the event detection in the change log.
 SELECT processed, processing_until, processed_line, restored_line, followed_on, now() AS at
 FROM webhook_progress

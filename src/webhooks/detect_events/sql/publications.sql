@@ -1,5 +1,5 @@
--- $1 to $5: the stretch; $6, $7: the lines between which the transactions end. The publications that became visible to every
--- role, or were reopened.
+-- Returns the publications that were published (visible to every role) or reopened in a round. $1
+-- to $5: the stretch; $6, $7: the lines between which the last lines of the transactions are.
 SELECT r.changed_at AS occurred_at, r.transaction_id, t.last_line, r.change_id AS line,
        step.id AS publication_id, step.framework_id, step.title, step.plan_from, step.as_at, step.status,
        step.content_sha256, step.reopened_reason

@@ -1,4 +1,5 @@
--- $1: the rows that lines mean, with the lines' numbers and what they say; $2: the system of the lines' own keys.
+-- $1: the rows that lines mean, with line numbers and the lines' statuses; $2: the system of the
+-- lines' own keys.
 SELECT g.n, a.id, a.version, a.status::text AS status, a.attendee_name::text AS attendee_name, a.note::text AS note,
        a.updated_at, k.external_id::text AS external_id, m.register::text AS register,
        are_published(counted_days(m.held_on, m.latest_on)) AS is_published,

@@ -1,5 +1,6 @@
--- $1: how lines name their seats, with their numbers and meetings; $2: the system whose keys are meant, or null for any;
--- $3, $4: whether every council is within the scope, or which; $5: the system of the lines' own keys.
+-- $1: how lines name their seats, with line numbers and meetings; $2: the system of the external
+-- ids, or null for any; $3, $4: whether the scope contains every council, or which councils; $5:
+-- the system of the lines' own keys.
 WITH given AS (
     SELECT * FROM jsonb_to_recordset($1) AS g (
         n integer, meeting_id uuid, external_id text, seat_id uuid, seat_external_id text, council_id uuid,

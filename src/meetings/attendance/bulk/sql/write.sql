@@ -1,4 +1,5 @@
--- $1 to $9: the rows, column by column, a version where the row is there already; $10, $11: the rows to delete.
+-- $1 to $9: the rows, column by column, with a version for rows that exist; $10, $11: the rows to
+-- delete.
 WITH given AS (
     SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9) AS g (
         id, version, meeting_id, seat_id, council_id, delegate_ref, attendee_name, status, note)

@@ -1,4 +1,4 @@
--- $1 to $2: the meetings and questions that lines mean; $3: the system of the lines' own keys.
+-- $1, $2: the meetings and questions that lines mean; $3: the system of the lines' own keys.
 SELECT g.n::integer - 1 AS n, e.id, e.version, e.updated_at, e.handed_out::bigint AS handed_out,
        k.external_id::text AS external_id,
        COALESCE((SELECT are_published(counted_days(m.held_on, m.latest_on)) FROM meetings m WHERE m.id = g.meeting_id), false) AS is_published,

@@ -1,4 +1,5 @@
--- $1 to $5: the rows, column by column, a version where the row is there already; $6, $7: the rows to delete.
+-- $1 to $5: the rows, column by column, with a version for rows that exist; $6, $7: the rows to
+-- delete.
 WITH given AS (
     SELECT * FROM unnest($1, $2, $3, $4, $5) AS g (id, version, meeting_id, question, handed_out)
 ), made AS (
