@@ -181,7 +181,7 @@ async fn each_refused_refresh_token_and_assertion_says_why_in_the_log() {
         ("`crit`", key.assertion_with(&json!({ "alg": "EdDSA", "crit": ["x"] }), &claims(json!({})))),
         ("expired", key.assertion(&claims(json!({ "exp": now() - 90 })))),
         ("not valid yet", key.assertion(&claims(json!({ "nbf": now() + 150 })))),
-        ("too far ahead", key.assertion(&claims(json!({ "exp": now() + 900 })))),
+        ("too far in the future", key.assertion(&claims(json!({ "exp": now() + 900 })))),
         ("audience", key.assertion(&claims(json!({ "aud": "another" })))),
         ("`iss`", key.assertion(&claims(json!({ "iss": Uuid::now_v7() })))),
         ("`jti`", key.assertion(&claims(json!({ "jti": "" })))),
