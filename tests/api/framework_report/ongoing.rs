@@ -17,7 +17,8 @@ struct Fact {
 
 /// The facts of the column, listed from the published framework of 2017-18.
 fn facts() -> Vec<Fact> {
-    let mut reader = csv::Reader::from_path("tests/api/framework_report/facts.csv").expect("the list of facts");
+    let mut reader =
+        csv::Reader::from_path("tests/api/framework_report/facts.csv").expect("the list of facts");
     let fact = |row: csv::StringRecord| Fact {
         action: row[0].to_owned(),
         kind: row[1].to_owned(),

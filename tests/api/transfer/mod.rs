@@ -281,7 +281,7 @@ async fn corrections_in_a_circle_are_a_flaw_and_a_single_file_is_an_import() {
     fs::copy("sample/frameworks.csv", year.path().join("frameworks.csv")).expect("a copy");
     edit(year.path(), "frameworks.csv", "2017-04-01", "2015-04-01");
     let said = import(&app, year.path()).await.expect_err("another year").to_string();
-    assert!(said.contains("keeps its plan year"), "{said}");
+    assert!(said.contains("plan year of a framework cannot change"), "{said}");
 }
 
 /// Columns of several values, whose order means nothing.
