@@ -1,10 +1,10 @@
 //! Reports: every dataset in every form, its rows, its windows, its tag, and the keys that fetch it.
 
-mod datasets;
 mod forms;
 mod keys;
 mod privacy;
 mod readers;
+mod rows;
 mod spools;
 mod tags;
 mod windows;
