@@ -28,7 +28,7 @@ impl Page<'_> {
     }
 }
 
-/// Renders the page.
+/// Renders the framework report as an HTML page, with `style` as its CSS.
 pub fn page(document: &Document, style: &str) -> Result<String, askama::Error> {
     Page { document, style }.render()
 }

@@ -97,8 +97,8 @@ pub async fn get_with_line(
     Ok(found.select((Publication::as_select(), publications::last_line)).get_result(conn).await?)
 }
 
-/// Lists the published and reopened publications with `as_at` from `from` on and before `until`, by
-/// that day.
+/// Lists the publications with the status published or reopened and `from <= as_at < until`, in the
+/// order of `as_at`.
 pub async fn published_between(
     conn: &mut AsyncPgConnection,
     from: Day,
@@ -137,7 +137,8 @@ pub enum SealedPart {
     Explanation(Uuid),
 }
 
-/// Reads a part of a publication, which is one line of JSON.
+/// Reads one part of a publication: its summary, its metrics, or the explanation of a target. Each
+/// part is stored as one line of JSON.
 pub async fn part(
     conn: &mut AsyncPgConnection,
     to: Shown,

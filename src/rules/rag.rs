@@ -160,9 +160,10 @@ impl Bar {
         }
     }
 
-    /// Returns the first amber value from an edge of amber on, as a whole number if values are
-    /// whole. Returns `None` without a tolerance, or if every value from the edge on meets the
-    /// threshold.
+    /// Returns the amber value that is farthest from the threshold: `edge`, or the nearest whole
+    /// number on the threshold's side of it if values are whole. For at least 4 with the edge 3.6 it
+    /// is `None` for whole numbers, because 4 is green, and 3.6 otherwise. Also returns `None`
+    /// without a tolerance.
     pub fn first_amber(&self, edge: Decimal, is_whole: bool) -> Option<Decimal> {
         let first = match (self.aim, is_whole) {
             (_, false) => edge,

@@ -113,7 +113,8 @@ fn check_registers(plan: &Plan<'_>, errors: &mut Vec<ImportError>) {
     }
 }
 
-/// Checks that a continued target belongs to an earlier plan year.
+/// Checks, for each target that continues another one, that the other belongs to an earlier plan
+/// year.
 fn check_continued(plan: &Plan<'_>, errors: &mut Vec<ImportError>) {
     let (targets, frameworks) = (by_id(plan, "targets"), by_id(plan, "frameworks"));
     let year = |target: &Value| day(frameworks.get(&id(target, "framework_id")?)?, "plan_from");

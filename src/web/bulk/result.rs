@@ -115,7 +115,8 @@ pub struct BulkLineResult {
 const MAX_ERRORS: usize = 50;
 
 impl BulkResult {
-    /// Combines the lines that were parsed with the outcomes of those that were applied.
+    /// Creates the result of a bulk request: for each line its field errors, or what happened when it
+    /// was applied.
     pub(super) fn new<L>(mode: BulkMode, atomic: bool, read: &[Read<L>], applied: Applied) -> Self {
         let mut outcomes = applied.outcomes.into_iter();
         let outcome = |line: &Read<L>| match &line.line {

@@ -23,8 +23,8 @@ pub struct Outgoing {
     pub schemas: Vec<NamedSchema>,
 }
 
-/// Builds the document of `endpoints` and of the messages in `sent`. `head` contains everything
-/// except the operations and their schemas.
+/// Builds the OpenAPI document: `head`, the operations of `endpoints`, the webhook messages in
+/// `sent`, and the schemas of both.
 pub fn build(head: OpenApi, endpoints: &[Endpoint], sent: &[Outgoing]) -> Value {
     let mut document = to_value(&head);
     let mut paths = Map::new();

@@ -321,7 +321,7 @@ pub(super) fn parameters() -> Value {
         },
         "IfMatch": {
             "name": "If-Match", "in": "header", "required": true,
-            "description": "The version that the change starts from, as in the ETag header. For a row of a list it is the row's `version` in quotes.",
+            "description": "The version that you last read: the ETag of that response. For a row of a list, send its `version` in double quotes.",
             "schema": { "type": "string", "pattern": "^(W/)?\"[^\",]*\"(, *(W/)?\"[^\",]*\")*$", "minLength": 2, "maxLength": precondition::MAX_LENGTH },
             "example": "\"3\""
         },
