@@ -42,7 +42,7 @@ def send(register):
             status, answered, body = call("/v1/attendance/bulk", register, headers)
             if status == 401:
                 bearer = None  # it ended: get another
-            elif status not in AGAIN or (status == 409 and json.loads(body)["code"] != "request_in_hand"):
+            elif status not in AGAIN or (status == 409 and json.loads(body)["code"] != "request_in_progress"):
                 return status, json.loads(body)
             wait = max(wait, int(answered.get("Retry-After") or 0))
         time.sleep(wait + random.random())

@@ -15,10 +15,14 @@ use crate::web::{BeforeCommit, Endpoint, document, endpoints};
 pub const BEFORE_COMMIT: BeforeCommit =
     BeforeCommit { condition: check::CAN_BE_PUBLISHED, check: |conn| Box::pin(check::check(conn)) };
 
-/// Lists the endpoints of a resource that is listed, read, created, updated and deleted.
+/// Lists the endpoints of a resource that is listed, read, created, updated and deleted. `creates`
+/// is needed only if creating has another access than updating and deleting.
 macro_rules! resource {
     ($module:tt: $list:ident, $get:ident, $create:ident, $update:ident, $delete:ident; reads $read:ident, writes $write:ident) => {
-        endpoints!($module: $list: $read, $get: $read.row(), $create: $write, $update: $write, $delete: $write)
+        resource!($module: $list, $get, $create, $update, $delete; reads $read, creates $write, writes $write)
+    };
+    ($module:tt: $list:ident, $get:ident, $create:ident, $update:ident, $delete:ident; reads $read:ident, creates $new:expr, writes $write:ident) => {
+        endpoints!($module: $list: $read, $get: $read.row(), $create: $new, $update: $write, $delete: $write)
     };
 }
 
@@ -35,12 +39,9 @@ pub fn operations() -> Vec<Endpoint> {
             create_session: PUBLIC.secret(),
             delete_session: PUBLIC,
         ),
-        endpoints!([crate::accounts::routes]:
-            list_accounts: ADMINS,
-            get_account: ADMINS.row(),
-            create_account: ADMINS.secret(),
-            update_account: ADMINS,
-            delete_account: ADMINS,
+        resource!([crate::accounts::routes]:
+            list_accounts, get_account, create_account, update_account, delete_account;
+            reads ADMINS, creates ADMINS.secret(), writes ADMINS
         ),
         endpoints!([crate::audit::routes]:
             list_audit: ADMINS,
@@ -145,12 +146,9 @@ pub fn operations() -> Vec<Endpoint> {
             get_council_engagement: ALL_ROLES.export(),
             list_engagement: ALL_ROLES,
         ),
-        endpoints!([crate::publications::routes]:
-            list_publications: ALL_ROLES,
-            get_publication: ALL_ROLES.row(),
-            create_publication: STAFF.export(),
-            update_publication: STAFF,
-            delete_publication: STAFF,
+        resource!([crate::publications::routes]:
+            list_publications, get_publication, create_publication, update_publication, delete_publication;
+            reads ALL_ROLES, creates STAFF.export(), writes STAFF
         ),
         endpoints!([crate::publications::sealed]:
             get_publication_metrics: ALL_ROLES.export(),
@@ -163,26 +161,22 @@ pub fn operations() -> Vec<Endpoint> {
             get_publication_drift: ALL_ROLES.export(),
         ),
         endpoints!([crate::datasets::routes]:
-            list_reports: ALL_ROLES.report_keys(),
-            get_report: ALL_ROLES.export().report_keys(),
+            list_datasets: ALL_ROLES.dataset_keys(),
+            get_dataset: ALL_ROLES.export().dataset_keys(),
         ),
-        endpoints!([crate::datasets::keys::routes]:
-            list_report_keys: ADMINS,
-            get_report_key: ADMINS.row(),
-            create_report_key: ADMINS.secret(),
-            update_report_key: ADMINS,
-            delete_report_key: ADMINS,
+        resource!([crate::datasets::keys::routes]:
+            list_dataset_keys, get_dataset_key, create_dataset_key, update_dataset_key, delete_dataset_key;
+            reads ADMINS, creates ADMINS.secret(), writes ADMINS
         ),
         endpoints!([crate::framework_report::routes]:
             get_framework_report: ALL_ROLES.export(),
             get_publication_report: ALL_ROLES.export(),
         ),
+        resource!([crate::webhooks::routes]:
+            list_webhooks, get_webhook, create_webhook, update_webhook, delete_webhook;
+            reads ADMINS, creates ADMINS.secret(), writes ADMINS
+        ),
         endpoints!([crate::webhooks::routes]:
-            list_webhooks: ADMINS,
-            get_webhook: ADMINS.row(),
-            create_webhook: ADMINS.secret(),
-            update_webhook: ADMINS,
-            delete_webhook: ADMINS,
             create_webhook_secret: ADMINS.secret(),
             create_webhook_ping: ADMINS,
             create_webhook_replay: ADMINS,
@@ -210,6 +204,7 @@ pub fn operations() -> Vec<Endpoint> {
         (name = "audit", description = "The change log (what was changed, by whom and when), the change feed, and the disclosures of names."),
         (name = "auth", description = "Obtaining and refreshing access tokens, and ending sessions."),
         (name = "councils", description = "Local authorities, past and present, and their reorganisations."),
+        (name = "datasets", description = "Datasets (flat tables for analysts), and the dataset keys with which programs read them."),
         (name = "events", description = "The messages that the server sends to webhooks (Standard Webhooks)."),
         (name = "frameworks", description = "Action plans of one year: frameworks with their themes, outcomes, actions, targets and revisions."),
         (name = "groups", description = "Bodies that meet, their seats, and the terms of each seat's holders."),
@@ -218,7 +213,6 @@ pub fn operations() -> Vec<Endpoint> {
         (name = "metrics", description = "Values, statuses and roll-ups that the server derives from the records."),
         (name = "progress", description = "Dated progress entries for targets."),
         (name = "publications", description = "Sealed metrics, their approval and publication, and their drift since."),
-        (name = "reports", description = "Datasets (flat tables for analysts), and the report keys with which programs read them."),
         (name = "webhooks", description = "Webhooks, to which the server sends events, and the deliveries of each event."),
     ),
     modifiers(&ServersAndTokens)
@@ -240,16 +234,16 @@ impl utoipa::Modify for ServersAndTokens {
         if let Some(components) = &mut document.components {
             components.add_security_scheme("access_token", SecurityScheme::Http(scheme));
             let basic = HttpBuilder::new().scheme(HttpAuthScheme::Basic).description(Some(
-                "A report key: the id is the user name and the secret is the password. It reads datasets until it expires. All other operations refuse it.",
+                "A dataset key: the id is the user name and the secret is the password. It reads datasets until it expires. All other operations refuse it.",
             ));
-            components.add_security_scheme("report_key", SecurityScheme::Http(basic.build()));
+            components.add_security_scheme("dataset_key", SecurityScheme::Http(basic.build()));
         }
     }
 }
 
 /// Returns the rules of all operations.
 pub fn rules() -> Rules {
-    Rules(operations().iter().map(|endpoint| endpoint.rule).collect())
+    operations().as_slice().into()
 }
 
 /// Builds the OpenAPI document of all operations and webhook events.

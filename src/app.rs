@@ -124,7 +124,7 @@ impl Shared {
         webhook_key: MasterKey,
     ) -> Result<Self, String> {
         let issuers = config.oidc.issuers.iter().map(|issuer| (issuer.url.clone(), issuer.tenant));
-        let (is_stopping, told) = watch::channel(false);
+        let (is_stopping, stopping) = watch::channel(false);
         Ok(Self {
             tokens: Data::new(tokens),
             providers: Data::new(Providers::new(issuers, &config.oidc.audiences, Pace::default())),
@@ -138,7 +138,7 @@ impl Shared {
             refresh_reuse: Data::new(ReuseTime(config.refresh_reuse)),
             concurrency: Data::new(Concurrency::new(config.concurrency, timing.turn)),
             timing,
-            arrival: Data::new(Arrival::new(config.body_timeout, timing.last_bodies, told)),
+            arrival: Data::new(Arrival::new(config.body_timeout, timing.last_bodies, stopping)),
             spools: Data::new(spools(config, timing)?),
             association: Data::new(Association(config.association_name.clone())),
             webhook_key: Data::new(webhook_key),
@@ -232,7 +232,7 @@ pub fn build(
     > + use<>,
 > {
     let operations = api::operations();
-    let rules = Rules(operations.iter().map(|endpoint| endpoint.rule).collect());
+    let rules = Rules::from(operations.as_slice());
     App::new()
         .app_data(shared.tokens.clone())
         .app_data(shared.providers.clone())

@@ -157,8 +157,8 @@ pub struct Access {
     bucket: Bucket,
     /// Whether the response contains secrets or tokens. The idempotency store keeps no such response.
     pub has_secrets: bool,
-    /// Whether the operation accepts a report key as well as an access token.
-    pub takes_report_keys: bool,
+    /// Whether the operation accepts a dataset key as well as an access token.
+    pub takes_dataset_keys: bool,
     /// Whether the response is one row. Other reads are lists and derived views, which are
     /// compressed and have weak tags.
     pub is_row: bool,
@@ -177,7 +177,7 @@ pub const PUBLIC: Access = Access { bucket: Bucket::Login, ..ALL_ROLES };
 
 impl Access {
     const fn of(grants: [Grant; 4]) -> Self {
-        Self { grants, bucket: Bucket::Rest, has_secrets: false, takes_report_keys: false, is_row: false }
+        Self { grants, bucket: Bucket::Rest, has_secrets: false, takes_dataset_keys: false, is_row: false }
     }
 
     /// The same for an operation that takes many lines in one request.
@@ -196,9 +196,9 @@ impl Access {
         Self { has_secrets: true, ..self }
     }
 
-    /// The same for an operation that accepts report keys, which have the role `reporter`.
-    pub const fn report_keys(self) -> Self {
-        Self { takes_report_keys: true, ..self }
+    /// The same for an operation that accepts dataset keys, which have the role `reporter`.
+    pub const fn dataset_keys(self) -> Self {
+        Self { takes_dataset_keys: true, ..self }
     }
 
     /// The same for an operation that returns one row.

@@ -1,5 +1,5 @@
 // Checks the query for Power BI in docs/reporting.md as far as it can be without Power BI: it is Power Query, what it asks for is
-// answered to a report key, part by part, and the columns whose types it sets are there. Argument: the outturn program.
+// answered to a dataset key, part by part, and the columns whose types it sets are there. Argument: the outturn program.
 
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
@@ -30,7 +30,7 @@ async function check({ page, env }) {
   const token = execFileSync(outturn, ["token", "--role", "admin"], { env, encoding: "utf8" }).trim();
   const base = page.replace("docs/", "");
   const ends = new Date(Date.now() + 864e5).toISOString();
-  const made = await fetch(`${base}v1/report-keys`, {
+  const made = await fetch(`${base}v1/dataset-keys`, {
     method: "POST", headers: { Authorization: `Bearer ${token}`, "Content-Type": "application/json" },
     body: JSON.stringify({ name: "Power BI", expires_at: ends })
   });
@@ -49,7 +49,7 @@ async function check({ page, env }) {
   const halves = [await lines("2017-04-01", "2017-10-01"), await lines("2017-10-01", "2018-04-01")];
   if (year.length < 100 || halves.flatMap((half) => half.slice(1)).length !== year.length) throw new Error("the parts are not the whole");
   const named = path.split("/").at(-1);
-  const catalogue = (await (await ask(`${base}v1/reports`)).json()).data.find(({ dataset }) => dataset === named);
+  const catalogue = (await (await ask(`${base}v1/datasets`)).json()).data.find(({ dataset }) => dataset === named);
   for (const [name, type] of columns) {
     const column = catalogue.columns.find((known) => known.name === name);
     if (!header.split(",").includes(name) || column?.type !== TYPES[type]) throw new Error(`${name} is no ${type}: ${column?.type}`);

@@ -62,16 +62,16 @@ async function check({ page, env }) {
   await ask("meetings", { method: "POST", body: JSON.stringify({ title: FORMULA, held_on: "2017-05-01" }) });
   const dir = mkdtempSync(join(tmpdir(), "outturn-workbooks-"));
   try {
-    const { data: datasets } = await (await ask("reports")).json();
+    const { data: datasets } = await (await ask("datasets")).json();
     for (const { dataset } of datasets) {
-      writeFileSync(join(dir, `${dataset}.xlsx`), Buffer.from(await (await ask(`reports/${dataset}?format=xlsx`)).arrayBuffer()));
+      writeFileSync(join(dir, `${dataset}.xlsx`), Buffer.from(await (await ask(`datasets/${dataset}?format=xlsx`)).arrayBuffer()));
     }
     const files = datasets.map(({ dataset }) => join(dir, `${dataset}.xlsx`));
     const profile = `-env:UserInstallation=file://${join(dir, "profile")}`;
     execFileSync("soffice", [profile, "--headless", "--convert-to", "fods", "--outdir", dir, ...files], { stdio: "pipe" });
     const seen = new Set();
     for (const { dataset, columns } of datasets) {
-      const { data } = await (await ask(`reports/${dataset}`)).json();
+      const { data } = await (await ask(`datasets/${dataset}`)).json();
       const [header, ...rows] = sheet(join(dir, `${dataset}.fods`));
       const names = columns.map(({ name }) => name);
       if (header.map(({ text }) => text).slice(0, names.length).join() !== names.join()) throw new Error(`${dataset}: another header`);

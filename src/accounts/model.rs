@@ -163,7 +163,11 @@ impl AccountPatch {
     pub async fn hash(&self, account: &Account) -> Result<Option<String>, Error> {
         let Some(password) = &self.password else { return Ok(None) };
         if account.kind == AccountKind::Client {
-            return Err(Error::Invalid(vec![FieldError::body("/password", NOT_OF_ITS_KIND, NO_PASSWORD)]));
+            return Err(Error::Invalid(vec![FieldError::body(
+                "/password",
+                DOES_NOT_FIT_THE_KIND,
+                NO_PASSWORD,
+            )]));
         }
         let email = account.email.as_ref().map_or("", Email::as_str);
         passwords::hash(password, &Owner { name: account.name.as_str(), email }).await.map(Some)
@@ -171,7 +175,7 @@ impl AccountPatch {
 }
 
 /// The error code of a field that belongs to the other kind of account.
-const NOT_OF_ITS_KIND: &str = "not_of_its_kind";
+const DOES_NOT_FIT_THE_KIND: &str = "does_not_fit_the_kind";
 
 /// The error text for a client with a password.
 const NO_PASSWORD: &str = "A client has no password: the server generates its secret.";
@@ -181,8 +185,8 @@ fn is_of_its_kind(new: &NewAccount) -> Result<(), ValidationError> {
     let is_user = new.kind == AccountKind::User;
     let refused = !is_user && new.email.is_some();
     errors.add_if(is_user && new.email.is_none(), "/email", "required", "A user needs an e-mail address.");
-    errors.add_if(refused, "/email", NOT_OF_ITS_KIND, "A client has no e-mail address: leave it out.");
-    errors.add_if(!is_user && new.password.is_some(), "/password", NOT_OF_ITS_KIND, NO_PASSWORD);
+    errors.add_if(refused, "/email", DOES_NOT_FIT_THE_KIND, "A client has no e-mail address: leave it out.");
+    errors.add_if(!is_user && new.password.is_some(), "/password", DOES_NOT_FIT_THE_KIND, NO_PASSWORD);
     errors.into_result()
 }
 

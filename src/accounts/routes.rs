@@ -58,7 +58,7 @@ pub async fn create_account(request: HttpRequest, writer: Writer, body: Body<New
 /// Update an account
 ///
 /// A change of the role applies to the account's next request, whatever its tokens state. A new
-/// password ends the user's sessions. Fails with 422 `not_of_its_kind` if a client is given a
+/// password ends the user's sessions. Fails with 422 `does_not_fit_the_kind` if a client is given a
 /// password, and with 422 `weak_password` if a user's password is easy to guess.
 #[utoipa::path(patch, path = "/v1/accounts/{id}", tag = "accounts", request_body = AccountPatch,
     responses((status = 200, description = "The account as updated.", body = Account)))]

@@ -91,14 +91,14 @@ pub async fn read(
         Source::Table(sql) => sql,
         Source::Derived(derive) => return derive(conn, asked, rows).await,
     };
-    diesel::sql_query(format!("DECLARE report NO SCROLL CURSOR FOR {sql}"))
+    diesel::sql_query(format!("DECLARE dataset NO SCROLL CURSOR FOR {sql}"))
         .bind::<Date, _>(asked.from)
         .bind::<Date, _>(asked.until)
         .bind::<Nullable<Array<SqlUuid>>, _>(asked.notes.limit())
         .execute(conn)
         .await?;
     loop {
-        let batch: Vec<Cells> = diesel::sql_query(format!("FETCH {BATCH} FROM report")).load(conn).await?;
+        let batch: Vec<Cells> = diesel::sql_query(format!("FETCH {BATCH} FROM dataset")).load(conn).await?;
         let is_last = batch.len() < BATCH;
         rows.take(batch.into_iter().map(|cells| cells.0).collect()).await?;
         if is_last {

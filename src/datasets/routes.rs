@@ -27,9 +27,9 @@ use crate::web::{Caller, Problem, Query, Reply, reply, window_fault};
 ///
 /// Returns the catalogue: each dataset with its grain, the meaning of its `occurred_on`, its query
 /// parameters, and the name, type and meaning of each column.
-#[utoipa::path(get, path = "/v1/reports", tag = "reports",
+#[utoipa::path(get, path = "/v1/datasets", tag = "datasets",
     responses((status = 200, description = "The catalogue of datasets.", body = ReportCatalogue)))]
-pub async fn list_reports(request: HttpRequest) -> Reply {
+pub async fn list_datasets(request: HttpRequest) -> Reply {
     reply::view(&request, &catalogue())
 }
 
@@ -45,12 +45,12 @@ pub async fn list_reports(request: HttpRequest) -> Reply {
 /// Fails with 422 `not_of_this_dataset` if the dataset does not accept a parameter. Fails with 422
 /// `too_many_rows` if a workbook would have more than 1,048,575 rows. Fails with 429
 /// `too_many_downloads` while the caller has too many downloads in progress.
-#[utoipa::path(get, path = "/v1/reports/{dataset}", tag = "reports",
+#[utoipa::path(get, path = "/v1/datasets/{dataset}", tag = "datasets",
     params(("dataset" = inline(DatasetName), Path, description = "The name of the dataset."), ReportQuery),
     responses((status = 200, description = "The dataset in the requested format.", content(
         (Report = "application/json"), (LinesFile = "application/x-ndjson"), (CsvFile = "text/csv"),
         (XlsxFile = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")))))]
-pub async fn get_report(
+pub async fn get_dataset(
     request: HttpRequest,
     pool: Data<Pool>,
     spools: Data<Spools>,

@@ -44,10 +44,10 @@ pub enum Error {
     Away(String),
     /// A request with the same idempotency key is in progress.
     #[error("a request with this key is in progress")]
-    InHand,
+    InProgress,
     /// Another request has used the same idempotency key.
     #[error("another request has used this key")]
-    AnotherAsked,
+    KeyReused,
     /// The database is read-only at the moment: it is a standby, or is configured so.
     #[error("the database does not accept writes: {0}")]
     ReadOnly(String),

@@ -61,7 +61,7 @@ struct Kept {
 }
 
 /// Returns the stored response if this request was sent before. Locks the key until the transaction
-/// ends: a concurrent request with the same key fails with [`Error::InHand`].
+/// ends: a concurrent request with the same key fails with [`Error::InProgress`].
 pub async fn find(conn: &mut AsyncPgConnection, asked: StoredRequest<'_>) -> Result<Option<Answer>, Error> {
     let lock: Lock =
         diesel::sql_query("SELECT pg_try_advisory_xact_lock(hashtextextended($1 || ' ' || $2, 0)) AS taken")
@@ -70,7 +70,7 @@ pub async fn find(conn: &mut AsyncPgConnection, asked: StoredRequest<'_>) -> Res
             .get_result(conn)
             .await?;
     if !lock.taken {
-        return Err(Error::InHand);
+        return Err(Error::InProgress);
     }
     let kept: Option<Kept> = diesel::sql_query(
         "SELECT asked, location, etag, body, shows_a_name FROM idempotent_answers
@@ -82,7 +82,7 @@ pub async fn find(conn: &mut AsyncPgConnection, asked: StoredRequest<'_>) -> Res
     .await
     .optional()?;
     match kept {
-        Some(kept) if kept.asked != asked.digest => Err(Error::AnotherAsked),
+        Some(kept) if kept.asked != asked.digest => Err(Error::KeyReused),
         kept => Ok(kept.map(|Kept { location, etag, body, shows_a_name, .. }| Answer {
             location,
             etag,

@@ -14,7 +14,7 @@ pub fn noun(table: &str) -> &str {
         "outcomes" => "outcome",
         "progress" => "progress entry",
         "publications" => "publication",
-        "report_keys" => "report key",
+        "dataset_keys" => "dataset key",
         "revisions" => "revision",
         "role_mappings" => "role mapping",
         "seats" => "seat",

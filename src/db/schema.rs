@@ -37,7 +37,7 @@ diesel::table! { role_mappings (id) {
 } }
 diesel::table! { role_mapping_councils (role_mapping_id, council_id) { role_mapping_id -> Uuid, council_id -> Uuid, } }
 
-diesel::table! { report_keys (id) {
+diesel::table! { dataset_keys (id) {
     id -> Uuid, name -> Text, expires_at -> Timestamptz, last_used_on -> Nullable<Date>, secret_hash -> Binary,
     version -> BigInt, created_at -> Timestamptz, updated_at -> Timestamptz, revoked_at -> Nullable<Timestamptz>,
 } }

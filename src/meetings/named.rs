@@ -53,7 +53,7 @@ impl MeetingName<'_> {
     /// Checks that a name is given in one way, and is complete.
     pub fn check(&self, errors: &mut RuleErrors) {
         let several = "Name the meeting one way: meeting_id, meeting_external_id, or group_code, held_on and meeting_title.";
-        errors.add_if(self.ways() > 1, self.field(), "named_twice", several);
+        errors.add_if(self.ways() > 1, self.field(), "mutually_exclusive", several);
         if self.is_natural() {
             errors.add_if(
                 self.held_on.is_none(),

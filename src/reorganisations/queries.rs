@@ -262,5 +262,5 @@ async fn explained(
         return Ok(Error::Invalid(faults));
     }
     let detail = "Existing records conflict with this reorganisation, and nothing was changed; see errors.";
-    Ok(Error::Conflict { code: "stands_against", detail: detail.into(), faults })
+    Ok(Error::Conflict { code: "conflicting_records", detail: detail.into(), faults })
 }

@@ -15,7 +15,7 @@ use crate::web::{Body, Reply, Writer, idempotency};
 /// unitary councils. Records before the day stay with the predecessors. The councils list each
 /// other as `predecessors` and `successors`. Either everything is written or nothing.
 ///
-/// Fails with 409 `stands_against` if existing records conflict with the reorganisation. `errors`
+/// Fails with 409 `conflicting_records` if existing records conflict with the reorganisation. `errors`
 /// lists each conflict, such as a register of that day or later that counts a predecessor
 /// (`in_use`).
 #[utoipa::path(post, path = "/v1/reorganisations", tag = "councils", request_body = NewReorganisation,

@@ -16,7 +16,7 @@ pub(super) fn check_names(errors: &mut RuleErrors, new: &NewReorganisation) {
         match (successor.council_id, &successor.council) {
             (None, None) => errors.add(&at, "required", "Send either `council_id` or `council`."),
             (Some(_), Some(_)) => {
-                errors.add(&at, "named_twice", "Send either `council_id` or `council`, not both.");
+                errors.add(&at, "mutually_exclusive", "Send either `council_id` or `council`, not both.");
             }
             (Some(id), None) if new.predecessor_ids.contains(&id) => {
                 let detail = "A council does not succeed itself.";
@@ -41,7 +41,7 @@ pub(super) fn check_names(errors: &mut RuleErrors, new: &NewReorganisation) {
 fn check_lists(errors: &mut RuleErrors, at: &str, new: &NewReorganisation, successor: &NewSuccessor) {
     let twice = successor.predecessor_ids.is_some() && successor.predecessors.is_some();
     let detail = "Send either `predecessor_ids` or `predecessors`, not both.";
-    errors.add_if(twice, &format!("{at}/predecessors"), "named_twice", detail);
+    errors.add_if(twice, &format!("{at}/predecessors"), "mutually_exclusive", detail);
     let ids = successor.predecessor_ids.as_deref().unwrap_or_default().iter().enumerate();
     let ids = ids.map(|(j, id)| (*id, format!("{at}/predecessor_ids/{j}")));
     check_predecessors(errors, new, &ids.collect::<Vec<_>>());

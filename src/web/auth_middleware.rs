@@ -84,7 +84,7 @@ async fn handle(
 
 fn refuse(rule: &Rule, request: ServiceRequest, problem: Problem) -> ServiceResponse<BoxBody> {
     let mut refused = request.error_response(problem);
-    if refused.status() == StatusCode::UNAUTHORIZED && rule.access.takes_report_keys {
+    if refused.status() == StatusCode::UNAUTHORIZED && rule.access.takes_dataset_keys {
         dataset_key_auth::offer(refused.headers_mut());
     }
     refused
@@ -140,7 +140,7 @@ enum Verified {
     Ours(Arc<Caller>),
     /// The holder of a token of an external identity provider.
     Outside(Outsider),
-    /// The holder of a report key.
+    /// The holder of a dataset key.
     Key(Caller),
 }
 

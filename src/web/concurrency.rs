@@ -165,7 +165,7 @@ pub(super) async fn admit_export(
         return Ok(None);
     }
     let exports = request.app_data::<Data<Exports>>().ok_or_else(|| Problem::internal("no exports"))?;
-    let spools = request.app_data::<Data<Spools>>().filter(|_| rule.access.takes_report_keys);
+    let spools = request.app_data::<Data<Spools>>().filter(|_| rule.access.takes_dataset_keys);
     let longest = spools.map_or(exports.longest_wait, |spools| spools.longest_wait());
     waited(exports.running.clone(), longest).await.map(Some).ok_or_else(|| db::Error::Busy.into())
 }

@@ -46,7 +46,7 @@ struct Socket {
 }
 
 /// A request in progress. The connection stays open while this exists.
-pub(super) struct InHand(Rc<Activity>);
+pub(super) struct InProgress(Rc<Activity>);
 
 impl Watch {
     /// Watches a new connection of an HTTP server, and ends it after `longest` without a request in progress.
@@ -66,10 +66,10 @@ impl Watch {
     }
 
     /// Notes that a request is in progress, if its connection is watched.
-    pub(super) fn note(request: &ServiceRequest) -> Option<InHand> {
+    pub(super) fn note(request: &ServiceRequest) -> Option<InProgress> {
         let activity = request.conn_data::<Self>()?.activity.clone();
         activity.requests_in_hand.set(activity.requests_in_hand.get() + 1);
-        Some(InHand(activity))
+        Some(InProgress(activity))
     }
 }
 
@@ -79,7 +79,7 @@ impl Drop for Watch {
     }
 }
 
-impl Drop for InHand {
+impl Drop for InProgress {
     fn drop(&mut self) {
         self.0.requests_in_hand.set(self.0.requests_in_hand.get().saturating_sub(1));
         self.0.last.set(Instant::now());

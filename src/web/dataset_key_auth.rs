@@ -1,4 +1,4 @@
-//! Report keys over Basic authentication (RFC 7617). The user name is the key's id, the password
+//! Dataset keys over Basic authentication (RFC 7617). The user name is the key's id, the password
 //! its secret.
 
 use actix_web::dev::ServiceRequest;
@@ -15,7 +15,7 @@ use crate::db::{self, ActorKind, Pool};
 use crate::policy::{Role, Rule};
 use crate::values::Day;
 
-/// The report key that a request sends, before it is verified.
+/// The dataset key that a request sends, before it is verified.
 pub(super) struct Shown {
     id: Uuid,
     secret_hash: Vec<u8>,
@@ -26,12 +26,12 @@ pub fn secret_hash(secret: &str) -> Vec<u8> {
     digest::digest(&digest::SHA256, secret.as_bytes()).as_ref().to_vec()
 }
 
-/// Parses the report key of a request, if the operation accepts report keys. Malformed credentials
+/// Parses the dataset key of a request, if the operation accepts dataset keys. Malformed credentials
 /// match no key.
 pub(super) fn shown(rule: &Rule, headers: &HeaderMap) -> Option<Shown> {
     let text = headers.get(AUTHORIZATION)?.to_str().ok()?;
     let (scheme, pair) = text.split_once(' ')?;
-    if !scheme.eq_ignore_ascii_case("basic") || !rule.access.takes_report_keys {
+    if !scheme.eq_ignore_ascii_case("basic") || !rule.access.takes_dataset_keys {
         return None;
     }
     let pair = STANDARD.decode(pair.trim()).ok().and_then(|pair| String::from_utf8(pair).ok());
@@ -48,17 +48,17 @@ pub(super) async fn holder(
     request: &ServiceRequest,
     pool: &Pool,
 ) -> Result<Option<Caller>, Problem> {
-    let subject = format!("report-key:{}", key.id);
+    let subject = format!("dataset-key:{}", key.id);
     limits::check_address(rule, request, &Client::Subject(subject.clone()))?;
     let today = Day::today();
     let Some(standing) =
-        db::report_keys::standing(&mut *pool.get().await?, key.id, &key.secret_hash, today).await?
+        db::dataset_keys::standing(&mut *pool.get().await?, key.id, &key.secret_hash, today).await?
     else {
         return Ok(None);
     };
     if !standing.is_noted {
         let actor = writer::actor(request.request(), ActorKind::Client, None, subject.clone());
-        pool.write(&actor, async |conn| db::report_keys::note_use(conn, key.id, today).await).await?;
+        pool.write(&actor, async |conn| db::dataset_keys::note_use(conn, key.id, today).await).await?;
     }
     Ok(Some(Caller {
         subject,
@@ -74,7 +74,7 @@ pub(super) async fn holder(
 
 /// Logs that the key is not valid, and returns a 401.
 pub(super) fn refused() -> Problem {
-    TokenKind::ReportKey.log_refusal("no such key, another secret, or it has ended");
+    TokenKind::DatasetKey.log_refusal("no such key, another secret, or it has ended");
     Problem::unauthenticated("")
 }
 

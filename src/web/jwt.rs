@@ -25,8 +25,8 @@ pub enum TokenKind {
     Assertion,
     /// A refresh token.
     Refresh,
-    /// A report key.
-    ReportKey,
+    /// A dataset key.
+    DatasetKey,
 }
 
 impl TokenKind {
@@ -36,7 +36,7 @@ impl TokenKind {
             Self::Provider => "provider",
             Self::Assertion => "assertion",
             Self::Refresh => "refresh",
-            Self::ReportKey => "report_key",
+            Self::DatasetKey => "dataset_key",
         }
     }
 

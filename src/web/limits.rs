@@ -251,7 +251,7 @@ fn refused(bucket: Bucket) -> impl FnOnce(u64) -> Problem {
     }
 }
 
-/// Refuses a report key from an address whose bucket is empty, unless the key was found recently.
+/// Refuses a dataset key from an address whose bucket is empty, unless the key was found recently.
 /// Takes nothing.
 pub(super) fn check_address(rule: &Rule, request: &ServiceRequest, key: &Client) -> Result<(), Problem> {
     let limits = limits(request)?;

@@ -65,7 +65,7 @@ pub(super) fn explain(problem: Problem, headers: &HeaderMap) -> Problem {
                 "W/{first} is a weak tag, which cannot be used in If-Match; \
                  send the version as a strong one: If-Match: {strong}."
             );
-            let faults = vec![FieldError::header("If-Match", "weak_tag", detail.as_str())];
+            let faults = vec![FieldError::header("If-Match", "weak_etag", detail.as_str())];
             Problem { detail: detail.into(), faults, ..problem }
         }
         _ => problem,

@@ -293,27 +293,27 @@ impl From<db::Error> for Problem {
                     "A newer version has migrated the database; the operator has to upgrade this server.";
                 Self { header: None, ..Self::unavailable("schema_newer", detail, cause) }
             }
-            db::Error::InHand => Self {
+            db::Error::InProgress => Self {
                 header: Some((RETRY_AFTER, RETRY_SECONDS)),
                 ..Self::new(
                     StatusCode::CONFLICT,
-                    "request_in_hand",
+                    "request_in_progress",
                     "A request with this Idempotency-Key is in progress; retry to get its response.",
                 )
             },
-            db::Error::AnotherAsked => {
+            db::Error::KeyReused => {
                 let detail = "This key belongs to another request; send a new key with a new request.";
-                Self::invalid(vec![FieldError::header("Idempotency-Key", "key_reused", detail)])
+                Self::invalid(vec![FieldError::header("Idempotency-Key", "idempotency_key_reused", detail)])
             }
             db::Error::Busy => Self::busy("no connection became free"),
             db::Error::Slow => {
                 let detail = "The database took too long; try again shortly, or ask for less.";
-                Self::unavailable("too_slow", detail, "statement canceled (SQLSTATE 57014)".into())
+                Self::unavailable("statement_timeout", detail, "statement canceled (SQLSTATE 57014)".into())
             }
             db::Error::Contended => {
                 let detail =
                     "Another request was changing the same rows, and this one changed nothing; try again.";
-                Self::unavailable("contended", detail, "conflict with another transaction".into())
+                Self::unavailable("write_conflict", detail, "conflict with another transaction".into())
             }
             db::Error::Internal(cause) => Self::internal(cause),
         }

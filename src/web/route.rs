@@ -10,7 +10,7 @@ use utoipa::openapi::path::Operation;
 use utoipa::openapi::{HttpMethod, RefOr, Schema};
 
 use super::{Problem, auth_middleware};
-use crate::policy::Rule;
+use crate::policy::{Rule, Rules};
 
 /// A schema and its name in the document.
 pub type NamedSchema = (String, RefOr<Schema>);
@@ -63,6 +63,12 @@ impl Endpoint {
     }
 }
 
+impl From<&[Endpoint]> for Rules {
+    fn from(endpoints: &[Endpoint]) -> Self {
+        Self(endpoints.iter().map(|endpoint| endpoint.rule).collect())
+    }
+}
+
 /// Lists the endpoints of one module: the name of each handler, and the access of its operation.
 macro_rules! endpoints {
     ($module:tt: $($handler:ident: $access:expr),+ $(,)?) => {
@@ -83,7 +89,7 @@ macro_rules! endpoints {
 }
 pub(crate) use endpoints;
 
-/// Registers endpoints: one resource for each path, one gated route for each method, HEAD beside
+/// Registers endpoints: one resource for each path, one authorized route for each method, HEAD beside
 /// GET, and 405 and OPTIONS with Allow.
 pub fn register(endpoints: Vec<Endpoint>, config: &mut ServiceConfig) {
     let mut by_path: Vec<(String, Vec<Endpoint>)> = Vec::new();
@@ -107,8 +113,8 @@ fn resource(path: &str, endpoints: Vec<Endpoint>) -> Resource {
         let method = endpoint.http_method();
         allowed.extend(allowed_with(&method));
         let is_view = endpoint.is_view();
-        let gated = gated(endpoint.handler, &method, endpoint.rule);
-        resource = resource.route(if is_view { gated.wrap(Compress::default()) } else { gated });
+        let authorized = authorized(endpoint.handler, &method, endpoint.rule);
+        resource = resource.route(if is_view { authorized.wrap(Compress::default()) } else { authorized });
     }
     allowed.sort_unstable();
     resource.default_service(fallback(&allowed))
@@ -124,7 +130,7 @@ fn allowed_with(method: &Method) -> &'static [&'static str] {
     }
 }
 
-fn gated(handler: Route, method: &Method, rule: &'static Rule) -> Route {
+fn authorized(handler: Route, method: &Method, rule: &'static Rule) -> Route {
     let route = match method.as_str() {
         "GET" => handler.guard(guard::Any(guard::Get()).or(guard::Head())),
         _ => handler.method(method.clone()),

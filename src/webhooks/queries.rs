@@ -69,13 +69,13 @@ pub async fn take_key(conn: &mut AsyncPgConnection, fingerprint: &str) -> Result
 }
 
 /// Checks that this server has the key from which the webhooks' secrets are derived. The first
-/// webhook determines the key. A server with another key fails with 409 `another_key`.
+/// webhook determines the key. A server with another key fails with 409 `wrong_webhook_key`.
 async fn settle_key(conn: &mut AsyncPgConnection, fingerprint: &str) -> Result<(), Error> {
     // Servers must not determine the key concurrently.
     sql_query("SELECT pg_advisory_xact_lock(hashtext('webhook_key'))").execute(conn).await?;
     if !is_our_key(conn, fingerprint).await? {
         let detail = "This server has another webhook key than the one of the secrets: copy keys/webhooks.key from another server.";
-        return Err(Error::conflict("another_key", detail));
+        return Err(Error::conflict("wrong_webhook_key", detail));
     }
     take_key(conn, fingerprint).await
 }

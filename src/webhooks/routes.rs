@@ -49,7 +49,7 @@ pub async fn get_webhook(request: HttpRequest, pool: Data<Pool>, id: Id) -> Repl
 ///
 /// Fails with 422 `bad_format` if the URL is not valid. Fails with 422 `inner_address` if the URL
 /// contains an IP address that webhooks may not reach. Fails with 422 `not_confidential` if the URL
-/// must be `https://` and is not. Fails with 409 `another_key` if this server does not have the key
+/// must be `https://` and is not. Fails with 409 `wrong_webhook_key` if this server does not have the key
 /// of the other webhooks' secrets.
 #[utoipa::path(post, path = "/v1/webhooks", tag = "webhooks", request_body = NewWebhook,
     responses((status = 201, description = "The webhook was created. The body has its secret.", body = Webhook)))]
@@ -95,7 +95,7 @@ pub async fn delete_webhook(writer: Writer, id: Id, versions: IfMatch) -> Reply 
 /// Create a webhook's next secret
 ///
 /// Only this response has the new secret. For a day the server signs each message with the new and
-/// the previous secret, so that the receiver can change over. Fails with 409 `another_key` if this
+/// the previous secret, so that the receiver can change over. Fails with 409 `wrong_webhook_key` if this
 /// server does not have the key of the webhooks' secrets.
 #[utoipa::path(post, path = "/v1/webhooks/{id}/secrets", tag = "webhooks",
     responses((status = 201, description = "The secret was created. The body is the webhook with its new secret.", body = Webhook)))]

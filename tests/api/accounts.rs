@@ -200,14 +200,14 @@ async fn what_does_not_fit_an_accounts_kind_is_refused() {
     assert_eq!(clashing.expect(409).faults(), ["#/name already_exists"]);
     let with_password =
         json!({ "kind": "client", "name": "x", "role": "officer", "password": "a long phrase of its" });
-    assert_eq!(refused(with_password).await.expect(422).faults(), ["#/password not_of_its_kind"]);
+    assert_eq!(refused(with_password).await.expect(422).faults(), ["#/password does_not_fit_the_kind"]);
     let without_email = json!({ "kind": "user", "name": "x", "role": "officer" });
     assert_eq!(refused(without_email).await.expect(422).faults(), ["#/email required"]);
     let short =
         json!({ "kind": "user", "name": "x", "email": "x@y", "role": "officer", "password": "short" });
     assert_eq!(refused(short).await.expect(422).faults(), ["#/password too_short"]);
     let system = json!({ "kind": "user", "name": "x", "email": "x@y", "role": "officer", "system": "crm" });
-    assert_eq!(refused(system).await.expect(422).faults(), ["#/system not_of_its_kind"]);
+    assert_eq!(refused(system).await.expect(422).faults(), ["#/system does_not_fit_the_kind"]);
     let nowhere = json!({ "council_ids": [made["id"]] });
     let path = format!("/v1/accounts/{}", id(&made));
     assert_eq!(
@@ -215,6 +215,9 @@ async fn what_does_not_fit_an_accounts_kind_is_refused() {
         ["#/council_ids/0 unknown_reference"]
     );
     let password = json!({ "password": "a long phrase of its" });
-    assert_eq!(admin.patch(&path, 1, password).await.expect(422).faults(), ["#/password not_of_its_kind"]);
+    assert_eq!(
+        admin.patch(&path, 1, password).await.expect(422).faults(),
+        ["#/password does_not_fit_the_kind"]
+    );
     token(&app, &made).await.get("/v1/me").await.expect(200);
 }

@@ -169,7 +169,7 @@ async fn every_table_of_records_has_its_past() {
     // Keys of other systems, what belongs to accounts, and what is sealed are read by no figure.
     let forgotten = "SELECT c.relname::text AS t FROM pg_class c JOIN pg_trigger g ON g.tgrelid = c.oid AND g.tgname = 'log_update'
         WHERE c.relname NOT LIKE '%external_ids' AND c.relname NOT LIKE 'account%' AND c.relname NOT LIKE 'role_mapping%'
-          AND c.relname NOT IN ('sessions', 'publications', 'report_keys', 'webhooks') AND to_regclass('known.' || c.relname) IS NULL";
+          AND c.relname NOT IN ('sessions', 'publications', 'dataset_keys', 'webhooks') AND to_regclass('known.' || c.relname) IS NULL";
     assert_eq!(app.texts(forgotten).await, Vec::<String>::new());
     let shown = app.texts("SELECT viewname::text AS t FROM pg_views WHERE schemaname = 'known'").await;
     assert!(shown.len() > 20, "{shown:?}");

@@ -384,5 +384,5 @@ async fn a_key_that_is_private_weak_or_none_is_refused() {
     let user = json!({ "kind": "user", "name": "Olive", "email": "o@example.org", "role": "officer",
         "jwks": { "keys": [ed] } });
     let refused = admin.post("/v1/accounts", user).await.expect(422);
-    assert_eq!(refused.faults(), ["#/jwks not_of_its_kind"]);
+    assert_eq!(refused.faults(), ["#/jwks does_not_fit_the_kind"]);
 }

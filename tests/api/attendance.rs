@@ -73,14 +73,14 @@ async fn a_line_must_fit_its_meeting() {
             json!({ "meeting_id": meeting["id"], "seat_id": stranger["id"], "status": "in_attendance" }),
             422,
             "invalid",
-            "#/status not_a_line",
+            "#/status invalid_combination",
         ),
         (json!({ "meeting_id": meeting["id"], "status": "present" }), 422, "invalid", "#/seat_id required"),
         (
             json!({ "meeting_id": meeting["id"], "seat_id": seat["id"], "delegate_ref": "d", "status": "present" }),
             422,
             "invalid",
-            "#/delegate_ref not_a_line",
+            "#/delegate_ref invalid_combination",
         ),
     ] {
         let refused = made.0.post("/v1/attendance", body.clone()).await.expect(status);

@@ -54,7 +54,7 @@ impl Copy {
 /// The rows of every table that the feed tells of, without names.
 async fn rows(app: &App) -> BTreeMap<String, BTreeSet<String>> {
     let tables = "SELECT c.relname::text AS t FROM pg_class c JOIN pg_trigger g ON g.tgrelid = c.oid AND g.tgname = 'log_update'
-        WHERE c.relname NOT LIKE 'account%' AND c.relname NOT LIKE 'role_mapping%' AND c.relname NOT IN ('sessions', 'publications', 'report_keys', 'webhooks')";
+        WHERE c.relname NOT LIKE 'account%' AND c.relname NOT LIKE 'role_mapping%' AND c.relname NOT IN ('sessions', 'publications', 'dataset_keys', 'webhooks')";
     let mut rows = BTreeMap::new();
     for table in app.texts(tables).await {
         let sql =
@@ -335,7 +335,7 @@ async fn accounts_and_drafts_are_not_in_it_and_a_resource_can_be_picked() {
     let account = json!({ "kind": "client", "name": "crm", "role": "officer" });
     made.0.make("/v1/accounts", account).await;
     let key = json!({ "name": "Power BI", "expires_at": "2027-06-30T00:00:00Z" });
-    made.0.make("/v1/report-keys", key).await;
+    made.0.make("/v1/dataset-keys", key).await;
     let (framework, _) = made.plan(&[]).await;
     made.agree(&framework).await;
     made.0.make("/v1/publications", json!({ "framework_id": framework["id"] })).await;

@@ -148,8 +148,8 @@ async fn every_kind_of_answer_gives_its_permit_back() {
     officer.post("/v1/groups", json!({})).await.expect(422);
     app.reporter().post("/v1/groups", json!({})).await.expect(403);
     officer.patch(&path, 7, json!({ "name": "H" })).await.expect(412);
-    officer.get("/v1/reports/councils?format=csv").await.expect(200);
-    officer.get("/v1/reports/councils?format=csv").await.expect(200);
+    officer.get("/v1/datasets/councils?format=csv").await.expect(200);
+    officer.get("/v1/datasets/councils?format=csv").await.expect(200);
     officer.get("/v1/groups").await.expect(200);
 }
 

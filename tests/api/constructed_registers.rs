@@ -18,7 +18,7 @@ async fn a_meeting_says_whether_its_register_is_constructed() {
     assert_eq!((&changed["constructed"], &changed["version"]), (&json!(true), &json!(2)));
     let turnout = made.0.read(&format!("{path}/turnout")).await;
     assert_eq!(turnout["constructed"], true);
-    let report = made.0.read("/v1/reports/meetings").await;
+    let report = made.0.read("/v1/datasets/meetings").await;
     let rows = report["data"].as_array().expect("data");
     assert!(rows.iter().all(|row| row["constructed"] == true), "{rows:?}");
 }
@@ -65,7 +65,7 @@ async fn no_council_is_ranked_by_constructed_registers() {
     assert_eq!((&body["meetings"], &body["meetings_constructed"]), (&json!(3), &json!(2)));
     assert_eq!(year["attendance"]["denominator"], 3, "the history counts what the metrics count");
 
-    let report = made.0.read("/v1/reports/engagement?as_at=2018-03-31").await;
+    let report = made.0.read("/v1/datasets/engagement?as_at=2018-03-31").await;
     let rows = report["data"].as_array().expect("data");
     let row = rows.iter().find(|row| row["occurred_on"] == "2017-04-01").expect("a row");
     assert_eq!((&row["meetings"], &row["meetings_constructed"]), (&json!(3), &json!(2)));

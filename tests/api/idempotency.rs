@@ -54,7 +54,7 @@ async fn a_key_is_one_requests_of_one_client() {
     let (one, two) = (json!({ "code": "one", "name": "G" }), json!({ "code": "two", "name": "G" }));
     post(&officer, "/v1/groups", "k", &one).await.expect(201);
     let refused = post(&officer, "/v1/groups", "k", &two).await.expect(422);
-    assert_eq!(refused.faults(), ["Idempotency-Key key_reused"]);
+    assert_eq!(refused.faults(), ["Idempotency-Key idempotency_key_reused"]);
     post(&app.admin(), "/v1/groups", "k", &two).await.expect(201);
     assert_eq!(officer.all("/v1/groups").await.len(), 2);
     for key in ["", "\"\"", "a b", "a\\b", "\"a", &"x".repeat(256)] {
@@ -87,7 +87,7 @@ async fn the_same_json_in_another_order_or_with_other_white_space_is_the_same_re
         r#"{"name":"N","kind":"county","gss_codes":[{"gss_code":"E10000020","valid_from":"2010-01-01"}],"county":null}"#,
     ] {
         let refused = send("k", "/v1/councils", other).await.expect(422);
-        assert_eq!(refused.faults(), ["Idempotency-Key key_reused"], "{other}");
+        assert_eq!(refused.faults(), ["Idempotency-Key idempotency_key_reused"], "{other}");
     }
     let twice = r#"{"name":"N","name":"N","kind":"county","gss_codes":[{"gss_code":"E10000020","valid_from":"2010-01-01"}]}"#;
     assert_eq!(send("k", "/v1/councils", twice).await.expect(400).faults(), ["#/name duplicate"]);
@@ -167,7 +167,7 @@ async fn while_the_first_is_in_hand_the_next_is_told_to_come_again() {
     let first = tokio::spawn(async move { post(&person, "/v1/groups", "k", &sent).await });
     app.until_blocked(1).await;
     let refused = post(&officer, "/v1/groups", "k", &body).await.expect(409);
-    assert_eq!((refused.code(), refused.header("retry-after")), ("request_in_hand", "2"));
+    assert_eq!((refused.code(), refused.header("retry-after")), ("request_in_progress", "2"));
     run_alone(&mut other, "ROLLBACK").await;
     let first = first.await.expect("an answer").expect(201);
     assert_eq!(post(&officer, "/v1/groups", "k", &body).await.expect(201).text, first.text);

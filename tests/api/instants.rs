@@ -127,7 +127,7 @@ async fn a_body_takes_any_offset_in_json_and_csv() {
     let expiry = Utc::now() + TimeDelta::days(30);
     for written in in_other_zones(expiry) {
         let key = json!({ "name": "k", "expires_at": written });
-        assert_eq!(admin.make("/v1/report-keys", key).await["expires_at"], sent(expiry), "{written}");
+        assert_eq!(admin.make("/v1/dataset-keys", key).await["expires_at"], sent(expiry), "{written}");
     }
 }
 

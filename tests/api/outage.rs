@@ -57,7 +57,7 @@ async fn a_statement_that_takes_too_long_is_given_up() {
     let mut lock = app.holding("SELECT FROM groups FOR UPDATE").await;
     let path = format!("/v1/groups/{}", group["id"].as_str().expect("an id"));
     let slow = made.0.patch(&path, 1, json!({ "name": "New" })).await.expect(503);
-    assert_eq!((slow.code(), slow.header("retry-after")), ("too_slow", "2"));
+    assert_eq!((slow.code(), slow.header("retry-after")), ("statement_timeout", "2"));
     run_alone(&mut lock, "ROLLBACK").await;
     let renamed = async || made.0.patch(&path, 1, json!({ "name": "New" })).await.status;
     until(renamed, |status| *status == 200).await;
@@ -100,7 +100,7 @@ async fn of_two_that_wait_for_each_other_one_is_told_to_come_again() {
     app.until_blocked(1).await;
     run_alone(&mut other, &lock(&one)).await;
     let gave_way = waiting.await.expect("an answer").expect(503);
-    assert_eq!((gave_way.code(), gave_way.header("retry-after")), ("contended", "2"));
+    assert_eq!((gave_way.code(), gave_way.header("retry-after")), ("write_conflict", "2"));
     run_alone(&mut other, "ROLLBACK").await;
     made.0.patch(&path, 1, body).await.expect(200);
 }

@@ -67,7 +67,10 @@ async fn a_figure_of_another_area_is_no_areas_figure() {
     let target = target(&made, json!({ "kind": "financial_balance", "area": "assets" })).await;
     let body = json!({ "target_id": target["id"], "occurred_on": "2018-03-31",
         "entry": { "kind": "money", "area": "the whole association", "income_pence": 120_000_000, "cost_pence": 104_000_000 } });
-    assert_eq!(made.0.post("/v1/progress", body).await.expect(422).faults(), ["#/entry/area another_area"]);
+    assert_eq!(
+        made.0.post("/v1/progress", body).await.expect(422).faults(),
+        ["#/entry/area does_not_fit_the_area"]
+    );
 }
 
 #[tokio::test]

@@ -158,7 +158,7 @@ async fn a_reorganisation_sent_again_under_its_key_is_done_once() {
     let (first, again) = (send().await, send().await);
     assert_eq!((first.text, again.header("idempotent-replayed")), (again.text.clone(), "true"));
     let refused = officer.post("/v1/reorganisations", body.clone()).await.expect(409);
-    assert_eq!(refused.code(), "stands_against", "{}", refused.text);
+    assert_eq!(refused.code(), "conflicting_records", "{}", refused.text);
     assert_eq!(count(&officer, "/v1/councils").await, 54);
 }
 
@@ -186,7 +186,7 @@ async fn a_reorganisation_that_cannot_be_is_refused_with_every_reason_and_leaves
 
     let state = body(json!([old["id"], other["id"]]), json!([]), &later["gss_code"]);
     let refused = made.0.post("/v1/reorganisations", state).await.expect(409);
-    assert_eq!(refused.code(), "stands_against");
+    assert_eq!(refused.code(), "conflicting_records");
     assert_eq!(
         refused.faults(),
         [
@@ -284,7 +284,7 @@ async fn what_is_asked_must_fit_its_kind_and_name_each_council_once() {
             "renamed",
             json!([a]),
             json!([{ "council": new(1), "council_id": b }]),
-            vec!["#/successors/0 named_twice"],
+            vec!["#/successors/0 mutually_exclusive"],
         ),
         (
             "renamed",
@@ -430,7 +430,7 @@ async fn a_county_and_its_districts_become_two_unitaries_in_one_request_with_a_k
             "#/successors/0/predecessors/0/kind does_not_fit_the_kind",
             "#/successors/0/predecessors/2/kind does_not_fit_the_kind",
             "#/successors/0/predecessors/3/kind does_not_fit_the_kind",
-            "#/successors/1/predecessors named_twice",
+            "#/successors/1/predecessors mutually_exclusive",
         ]
     );
 }

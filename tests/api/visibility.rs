@@ -261,7 +261,7 @@ async fn the_report_of_progress_shows_a_council_no_note_of_another() {
     let app = App::new();
     let scene = Scene::new(&app).await;
     let notes = async |person: &Person| {
-        let report = person.get("/v1/reports/progress").await.expect(200);
+        let report = person.get("/v1/datasets/progress").await.expect(200);
         let rows = report.body["data"].as_array().expect("rows").clone();
         let note = |name: &str| {
             let id = &scene.row(name).id;

@@ -144,7 +144,7 @@ fn a_request_may_write_an_instant_with_any_offset_and_an_answer_writes_z() {
     };
     let of_answers = &document["components"]["schemas"][name("Council", "updated_at")];
     assert!(pattern(of_answers).ends_with("Z$"), "{of_answers}");
-    let of_requests = &document["components"]["schemas"][name("NewReportKey", "expires_at")];
+    let of_requests = &document["components"]["schemas"][name("NewDatasetKey", "expires_at")];
     assert!(pattern(of_requests).contains("[+-]"), "{of_requests}");
     let parameters = document["paths"]["/v1/councils"]["get"]["parameters"].as_array().expect("parameters");
     let since =

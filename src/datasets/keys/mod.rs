@@ -1,4 +1,4 @@
-//! Report keys: an administrator creates one for a program that reads datasets. It is valid for at
+//! Dataset keys: an administrator creates one for a program that reads datasets. It is valid for at
 //! most a year.
 
 pub mod model;

@@ -1,4 +1,4 @@
-//! The wire types and the table row of report keys.
+//! The wire types and the table row of dataset keys.
 
 use diesel::sql_types::{Nullable, Text};
 use diesel::{Queryable, Selectable};
@@ -7,7 +7,7 @@ use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use crate::accounts::secrets::Secret;
-use crate::db::schema::report_keys;
+use crate::db::schema::dataset_keys;
 use crate::db::sorts;
 use crate::db::sql::{Fixed, fixed};
 use crate::values::{Day, Instant, ShortText};
@@ -15,8 +15,8 @@ use crate::web::{editable, page, versioned};
 
 /// A key with which a program reads datasets, and nothing else, using HTTP Basic authentication.
 #[derive(Debug, Clone, Serialize, Queryable, Selectable, ToSchema)]
-#[diesel(table_name = report_keys)]
-pub struct ReportKey {
+#[diesel(table_name = dataset_keys)]
+pub struct DatasetKey {
     /// The id, which is the user name in Basic authentication.
     pub id: Uuid,
     /// Increases with every change, including the first use on a day. In quotes it is the ETag.
@@ -37,24 +37,24 @@ pub struct ReportKey {
     #[diesel(select_expression = fixed::<Nullable<Text>>("NULL::text"), select_expression_type = Fixed<Nullable<Text>>)]
     pub secret: Option<Secret>,
 }
-versioned!(ReportKey);
-page!(ReportKeyPage of ReportKey);
+versioned!(DatasetKey);
+page!(DatasetKeyPage of DatasetKey);
 sorts! {
-    /// The order of report keys.
-    ReportKeySort of ReportKey in report_keys:
+    /// The order of dataset keys.
+    DatasetKeySort of DatasetKey in dataset_keys:
     Name = "name" by name: String, ascending;
     NameDescending = "-name" by name: String, descending;
     Updated = "updated_at" by updated_at: Instant, ascending;
 }
 
 editable! {
-    table report_keys;
-    /// The request to create a report key.
+    table dataset_keys;
+    /// The request to create a dataset key.
     #[schema(example = json!({ "name": "Power BI, performance workspace", "expires_at": "2027-03-31T23:00:00.000000Z" }))]
-    new NewReportKey;
-    /// The changes to a report key.
+    new NewDatasetKey;
+    /// The changes to a dataset key.
     #[schema(example = json!({ "name": "Power BI, members' workspace" }))]
-    patch ReportKeyPatch;
+    patch DatasetKeyPatch;
     fixed {
         /// When the key expires: at most 366 days after its creation. From then on the server
         /// refuses it.
@@ -70,11 +70,11 @@ editable! {
     children {}
 }
 
-/// The order of the report keys to list. Revoked keys are not listed.
+/// The order of the dataset keys to list. Revoked keys are not listed.
 #[derive(Debug, Clone, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
-pub struct ReportKeyFilter {
+pub struct DatasetKeyFilter {
     /// The order. Default: `name`.
     #[param(inline)]
-    pub sort: Option<ReportKeySort>,
+    pub sort: Option<DatasetKeySort>,
 }

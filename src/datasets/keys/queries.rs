@@ -1,5 +1,5 @@
-//! The SQL statements of report keys, except the check of a request's key, which is in
-//! `db::report_keys`.
+//! The SQL statements of dataset keys, except the check of a request's key, which is in
+//! `db::dataset_keys`.
 
 use diesel::dsl::now;
 use diesel::pg::Pg;
@@ -7,18 +7,18 @@ use diesel::prelude::{BoolExpressionMethods, ExpressionMethods, QueryDsl, Select
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use uuid::Uuid;
 
-use super::model::{NewReportKey, ReportKey, ReportKeyFilter, ReportKeyPatch};
-use crate::db::schema::report_keys;
+use super::model::{DatasetKey, DatasetKeyFilter, DatasetKeyPatch, NewDatasetKey};
+use crate::db::schema::dataset_keys;
 use crate::db::{Error, Window};
 
 /// Lists a page of keys that are not revoked, plus one row if there is a next page.
 pub async fn list(
     conn: &mut AsyncPgConnection,
-    filter: &ReportKeyFilter,
+    filter: &DatasetKeyFilter,
     window: &Window,
-) -> Result<Vec<ReportKey>, Error> {
+) -> Result<Vec<DatasetKey>, Error> {
     let query = filter.sort.unwrap_or_default().page(matching(window), window)?;
-    Ok(query.select(ReportKey::as_select()).load(conn).await?)
+    Ok(query.select(DatasetKey::as_select()).load(conn).await?)
 }
 
 /// Counts the keys that match.
@@ -26,33 +26,33 @@ pub async fn count(conn: &mut AsyncPgConnection, window: &Window) -> Result<i64,
     Ok(matching(window).count().get_result(conn).await?)
 }
 
-fn matching(window: &Window) -> report_keys::BoxedQuery<'static, Pg> {
-    let query = report_keys::table.filter(report_keys::revoked_at.is_null()).into_boxed();
+fn matching(window: &Window) -> dataset_keys::BoxedQuery<'static, Pg> {
+    let query = dataset_keys::table.filter(dataset_keys::revoked_at.is_null()).into_boxed();
     match window.updated_since {
-        Some(since) => query.filter(report_keys::updated_at.ge(since)),
+        Some(since) => query.filter(dataset_keys::updated_at.ge(since)),
         None => query,
     }
 }
 
 /// Returns a key that is not revoked.
-pub async fn get(conn: &mut AsyncPgConnection, id: Uuid) -> Result<ReportKey, Error> {
-    let live = report_keys::table.find(id).filter(report_keys::revoked_at.is_null());
-    Ok(live.select(ReportKey::as_select()).get_result(conn).await?)
+pub async fn get(conn: &mut AsyncPgConnection, id: Uuid) -> Result<DatasetKey, Error> {
+    let live = dataset_keys::table.find(id).filter(dataset_keys::revoked_at.is_null());
+    Ok(live.select(DatasetKey::as_select()).get_result(conn).await?)
 }
 
 /// Creates a key whose secret has this hash.
 pub async fn create(
     conn: &mut AsyncPgConnection,
-    new: &NewReportKey,
+    new: &NewDatasetKey,
     secret_hash: &[u8],
-) -> Result<ReportKey, Error> {
-    let key = (report_keys::id.eq(Uuid::now_v7()), new, report_keys::secret_hash.eq(secret_hash));
-    diesel::insert_into(report_keys::table)
+) -> Result<DatasetKey, Error> {
+    let key = (dataset_keys::id.eq(Uuid::now_v7()), new, dataset_keys::secret_hash.eq(secret_hash));
+    diesel::insert_into(dataset_keys::table)
         .values(key)
-        .returning(ReportKey::as_returning())
+        .returning(DatasetKey::as_returning())
         .get_result(conn)
         .await
-        .map_err(Error::writing("report_keys"))
+        .map_err(Error::writing("dataset_keys"))
 }
 
 /// Updates a key whose version is one of `versions`.
@@ -60,14 +60,14 @@ pub async fn update(
     conn: &mut AsyncPgConnection,
     id: Uuid,
     versions: &[i64],
-    patch: &ReportKeyPatch,
-) -> Result<ReportKey, Error> {
-    let live = report_keys::version.eq_any(versions).and(report_keys::revoked_at.is_null());
-    let touched = diesel::update(report_keys::table.find(id).filter(live))
-        .set((patch, report_keys::updated_at.eq(now)))
+    patch: &DatasetKeyPatch,
+) -> Result<DatasetKey, Error> {
+    let live = dataset_keys::version.eq_any(versions).and(dataset_keys::revoked_at.is_null());
+    let touched = diesel::update(dataset_keys::table.find(id).filter(live))
+        .set((patch, dataset_keys::updated_at.eq(now)))
         .execute(conn)
         .await
-        .map_err(Error::writing("report_keys"))?;
+        .map_err(Error::writing("dataset_keys"))?;
     let key = get(conn, id).await?;
     if touched > 0 { Ok(key) } else { Err(Error::Stale) }
 }
@@ -75,11 +75,11 @@ pub async fn update(
 /// Revokes a key whose version is one of `versions`. The server refuses the key from its next
 /// request on.
 pub async fn revoke(conn: &mut AsyncPgConnection, id: Uuid, versions: &[i64]) -> Result<(), Error> {
-    let live = report_keys::version.eq_any(versions).and(report_keys::revoked_at.is_null());
-    let touched = diesel::update(report_keys::table.find(id).filter(live))
-        .set(report_keys::revoked_at.eq(now))
+    let live = dataset_keys::version.eq_any(versions).and(dataset_keys::revoked_at.is_null());
+    let touched = diesel::update(dataset_keys::table.find(id).filter(live))
+        .set(dataset_keys::revoked_at.eq(now))
         .execute(conn)
         .await
-        .map_err(Error::writing("report_keys"))?;
+        .map_err(Error::writing("dataset_keys"))?;
     if touched > 0 { Ok(()) } else { get(conn, id).await.and(Err(Error::Stale)) }
 }

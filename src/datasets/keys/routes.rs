@@ -1,78 +1,78 @@
-//! The operations on report keys.
+//! The operations on dataset keys.
 
 use actix_web::HttpRequest;
 use actix_web::web::Data;
 
-use super::model::{NewReportKey, ReportKey, ReportKeyFilter, ReportKeyPage, ReportKeyPatch};
+use super::model::{DatasetKey, DatasetKeyFilter, DatasetKeyPage, DatasetKeyPatch, NewDatasetKey};
 use super::queries;
 use crate::accounts::secrets::Secret;
 use crate::db::Pool;
 use crate::web::{Body, Id, IfMatch, Listing, Reply, Writer, dataset_key_auth, reply};
 
-/// List report keys
+/// List dataset keys
 ///
 /// Returns the keys with which programs read datasets, including expired ones. Revoked keys are not
 /// listed.
-#[utoipa::path(get, path = "/v1/report-keys", tag = "reports", params(Listing<ReportKeyFilter>),
-    responses((status = 200, description = "A page of report keys.", body = ReportKeyPage)))]
-pub async fn list_report_keys(
+#[utoipa::path(get, path = "/v1/dataset-keys", tag = "datasets", params(Listing<DatasetKeyFilter>),
+    responses((status = 200, description = "A page of dataset keys.", body = DatasetKeyPage)))]
+pub async fn list_dataset_keys(
     request: HttpRequest,
     pool: Data<Pool>,
-    listing: Listing<ReportKeyFilter>,
+    listing: Listing<DatasetKeyFilter>,
 ) -> Reply {
     let conn = &mut pool.get().await?;
     let Listing { filter, window, .. } = &listing;
     let rows = queries::list(conn, filter, window).await?;
     let total = listing.counted(queries::count(conn, window)).await?;
     let sort = filter.sort.unwrap_or_default();
-    listing.reply::<ReportKeyPage>(&request, rows, total, |key| sort.key(key))
+    listing.reply::<DatasetKeyPage>(&request, rows, total, |key| sort.key(key))
 }
 
-/// Get a report key
+/// Get a dataset key
 ///
 /// The response does not have the secret. A revoked key is not found (404).
-#[utoipa::path(get, path = "/v1/report-keys/{id}", tag = "reports",
-    responses((status = 200, description = "The report key.", body = ReportKey)))]
-pub async fn get_report_key(request: HttpRequest, pool: Data<Pool>, id: Id) -> Reply {
+#[utoipa::path(get, path = "/v1/dataset-keys/{id}", tag = "datasets",
+    responses((status = 200, description = "The dataset key.", body = DatasetKey)))]
+pub async fn get_dataset_key(request: HttpRequest, pool: Data<Pool>, id: Id) -> Reply {
     reply::one(&request, &queries::get(&mut *pool.get().await?, id.0).await?)
 }
 
-/// Create a report key
+/// Create a dataset key
 ///
 /// Only this response has the secret. With the key a program reads datasets as a `reporter`, using
 /// HTTP Basic authentication: the id is the user name and the secret is the password. Every other
 /// operation refuses the key. The server records each day on which it is used. Fails with 422
 /// `out_of_range` if `expires_at` is in the past or more than 366 days ahead.
-#[utoipa::path(post, path = "/v1/report-keys", tag = "reports", request_body = NewReportKey,
-    responses((status = 201, description = "The report key was created. The body has its secret.", body = ReportKey)))]
-pub async fn create_report_key(writer: Writer, body: Body<NewReportKey>) -> Reply {
+#[utoipa::path(post, path = "/v1/dataset-keys", tag = "datasets", request_body = NewDatasetKey,
+    responses((status = 201, description = "The dataset key was created. The body has its secret.", body = DatasetKey)))]
+pub async fn create_dataset_key(writer: Writer, body: Body<NewDatasetKey>) -> Reply {
     let secret = Secret::generate()?;
     let hash = dataset_key_auth::secret_hash(secret.reveal());
     let key = writer.write(async |conn| queries::create(conn, &body.0, &hash).await).await?;
-    Ok(reply::kept(reply::made("/v1/report-keys", &ReportKey { secret: Some(secret), ..key })?))
+    Ok(reply::kept(reply::made("/v1/dataset-keys", &DatasetKey { secret: Some(secret), ..key })?))
 }
 
-/// Update a report key
+/// Update a dataset key
 ///
 /// Changes the name. The expiry cannot be changed: create a new key instead.
-#[utoipa::path(patch, path = "/v1/report-keys/{id}", tag = "reports", request_body = ReportKeyPatch,
-    responses((status = 200, description = "The updated report key.", body = ReportKey)))]
-pub async fn update_report_key(
+#[utoipa::path(patch, path = "/v1/dataset-keys/{id}", tag = "datasets", request_body = DatasetKeyPatch,
+    responses((status = 200, description = "The updated dataset key.", body = DatasetKey)))]
+pub async fn update_dataset_key(
     writer: Writer,
     id: Id,
     versions: IfMatch,
-    body: Body<ReportKeyPatch>,
+    body: Body<DatasetKeyPatch>,
 ) -> Reply {
     reply::changed(&writer.write(async |conn| queries::update(conn, id.0, &versions.0, &body.0).await).await?)
 }
 
-/// Revoke a report key
+/// Revoke a dataset key
 ///
 /// Every server refuses the key from its next request on. The row remains in the database, but is
 /// no longer listed or returned.
-#[utoipa::path(delete, path = "/v1/report-keys/{id}", tag = "reports",
-    responses((status = 204, description = "The report key was revoked.")))]
-pub async fn delete_report_key(writer: Writer, id: Id, versions: IfMatch) -> Reply {
+#[utoipa::path(delete, path = "/v1/dataset-keys/{id}", tag = "datasets",
+    responses((status = 204, description = "The dataset key was revoked.")))]
+pub async fn delete_dataset_key(writer: Writer, id: Id, versions: IfMatch) -> Reply {
     writer.write(async |conn| queries::revoke(conn, id.0, &versions.0).await).await?;
     reply::deleted()
 }

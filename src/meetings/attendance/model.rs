@@ -143,12 +143,17 @@ fn is_one_sort_of_line(new: &NewAttendance) -> Result<(), ValidationError> {
     match (new.seat_id, &new.delegate_ref) {
         (Some(_), Some(_)) => errors.add(
             "/delegate_ref",
-            "not_a_line",
+            "invalid_combination",
             "Send either a `seat_id` or a `delegate_ref`, not both.",
         ),
         (None, None) => errors.add("/seat_id", "required", "Send a `seat_id` or a `delegate_ref`."),
         (Some(_), None) => {
-            errors.add_if(visits, "/status", "not_a_line", "`in_attendance` is for visitors, not for seats.");
+            errors.add_if(
+                visits,
+                "/status",
+                "invalid_combination",
+                "`in_attendance` is for visitors, not for seats.",
+            );
         }
         (None, Some(_)) => {
             let nobodys = new.council_id.is_none() && !visits;

@@ -129,7 +129,7 @@ fn is_a_line(line: &CoverageLine) -> Result<(), ValidationError> {
     errors.add_if(
         twice,
         "/target_id",
-        "named_twice",
+        "mutually_exclusive",
         "Name the target by `target_id`, or by `framework_code` and `target_code`, not by both.",
     );
     let half = natural && (line.target_code.is_none() || line.framework_code.is_none());
@@ -138,7 +138,7 @@ fn is_a_line(line: &CoverageLine) -> Result<(), ValidationError> {
     errors.add_if(
         twice,
         "/council_gss_code",
-        "named_twice",
+        "mutually_exclusive",
         "Name the council by `council_id` or `council_gss_code`, not by both.",
     );
     if !line.is_known_by_key() {

@@ -74,7 +74,7 @@ impl Bulk for Coverages<'_> {
         let is_closed = *self.scope != Scope::All && !current.council_reported;
         let detail = "Councils do not report this target; the association's officers do.";
         if is_closed {
-            return Some(FieldError::body(line.target_field(), "not_council_reported", detail));
+            return Some(FieldError::body(line.target_field(), "not_reported_by_councils", detail));
         }
         (current.is_published && decide::counts(line, current)).then(bulk::period_published)
     }

@@ -139,8 +139,8 @@ pub(super) fn complete(mut operation: Value, endpoint: &Endpoint) -> Value {
     add_parameters(&mut operation, endpoint);
     operation["security"] = match () {
         () if is_public => json!([]),
-        () if endpoint.rule.access.takes_report_keys => {
-            json!([{ "access_token": [] }, { "report_key": [] }])
+        () if endpoint.rule.access.takes_dataset_keys => {
+            json!([{ "access_token": [] }, { "dataset_key": [] }])
         }
         () => json!([{ "access_token": [] }]),
     };
@@ -294,7 +294,7 @@ pub(super) fn headers() -> Value {
             "description": "Present if this is a stored response: the Idempotency-Key was used before, and nothing was done.",
             "schema": { "type": "string", "enum": ["true"], "examples": ["true"] }
         },
-        "Challenge": text("The authentication scheme (RFC 6750). Operations that accept report keys also offer Basic (RFC 7617).", "^Bearer .*$", 300, "Bearer realm=\"outturn\""),
+        "Challenge": text("The authentication scheme (RFC 6750). Operations that accept dataset keys also offer Basic (RFC 7617).", "^Bearer .*$", 300, "Bearer realm=\"outturn\""),
         "RetryAfter": {
             "description": "The seconds to wait before a retry.",
             "schema": { "type": "integer", "format": "int32", "minimum": 1, "maximum": limits::LONGEST_WAIT, "examples": [2] }

@@ -171,7 +171,7 @@ async fn a_weak_tag_is_told_that_it_cannot_be_used_and_what_to_send() {
             let detail = refused.body["detail"].as_str().expect("a sentence");
             let strong = if tags.starts_with("W/\"7") { "If-Match: \"7\"" } else { "If-Match: \"1\"" };
             assert!(detail.contains("weak") && detail.contains(strong), "{} {detail}", resource.path);
-            assert_eq!(refused.faults(), ["If-Match weak_tag"], "{}", resource.path);
+            assert_eq!(refused.faults(), ["If-Match weak_etag"], "{}", resource.path);
         }
         let request = admin.request(Method::PATCH, &path).header("If-Match", "\"7\"").json(&json!({}));
         assert_eq!(admin.send(request).await.expect(412).code(), "stale_version");

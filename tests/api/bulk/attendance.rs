@@ -55,8 +55,8 @@ async fn an_ambiguous_name_is_refused_and_never_guessed() {
             "#/lines/1/role ambiguous",
             "#/lines/2/seat_external_id ambiguous",
             "#/lines/3/council_gss_code required",
-            "#/lines/3/meeting_id named_twice",
-            "#/lines/3/seat_id named_twice",
+            "#/lines/3/meeting_id mutually_exclusive",
+            "#/lines/3/seat_id mutually_exclusive",
             "#/lines/4/held_on unknown_reference",
             "#/lines/5/meeting_id unknown_reference",
             "#/lines/5/seat_id unknown_reference",
@@ -205,7 +205,10 @@ async fn a_line_known_by_its_key_that_its_row_cannot_say_hinders_no_other() {
     ]);
     let result = send(&s.made.0, "?system=crm", lines).await.expect(200).body;
     assert_eq!(statuses(&result), ["failed", "failed", "created"]);
-    assert_eq!(errors(&result), ["#/lines/0/status not_a_line", "#/lines/1/status not_a_line"]);
+    assert_eq!(
+        errors(&result),
+        ["#/lines/0/status invalid_combination", "#/lines/1/status invalid_combination"]
+    );
 }
 
 #[tokio::test]

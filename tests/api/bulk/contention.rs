@@ -115,7 +115,7 @@ async fn a_bulk_request_that_cannot_lock_a_row_in_time_is_contended_and_changes_
     send(&s.made.0, "", json!([s.line(0, "present"), s.line(1, "present")])).await.expect(200);
     let mut other = s.app.holding("UPDATE attendance SET note = 'under way'").await;
     let refused = send(&s.made.0, "", json!([s.line(0, "absent"), s.line(2, "present")])).await.expect(503);
-    assert_eq!((refused.code(), refused.header("retry-after")), ("contended", "2"));
+    assert_eq!((refused.code(), refused.header("retry-after")), ("write_conflict", "2"));
     run_alone(&mut other, "ROLLBACK").await;
     assert_eq!(s.register().await.len(), 2);
 }

@@ -84,7 +84,7 @@ async fn a_council_reports_its_own_coverage_where_councils_report() {
     assert_eq!(statuses(&result), ["created", "failed", "failed"]);
     assert_eq!(
         errors(&result),
-        ["#/lines/1/council_id unknown_reference", "#/lines/2/target_id not_council_reported"]
+        ["#/lines/1/council_id unknown_reference", "#/lines/2/target_id not_reported_by_councils"]
     );
     let entry = s.made.0.read("/v1/progress").await["data"][0].clone();
     assert_eq!((&entry["author"], &entry["source"]), (&json!("council-crm"), &json!("council-crm")));

@@ -149,7 +149,7 @@ async fn fifty_retries_leave_one_effect_and_fifty_equal_answers() {
     let other = send_under(&s.made.0, &key, "?atomic=true", lines.clone()).await.expect(422);
     assert_eq!(
         (other.faults(), &other.body["result"]),
-        (vec!["Idempotency-Key key_reused".to_owned()], &Value::Null)
+        (vec!["Idempotency-Key idempotency_key_reused".to_owned()], &Value::Null)
     );
 }
 

@@ -7,11 +7,11 @@ use crate::support::{App, Made, PATIENCE, administer, target};
 
 /// Each SQLSTATE with the status, the code, and whether waiting helps.
 const ERRORS: [(&str, u16, &str, bool); 25] = [
-    ("57014", 503, "too_slow", true),
-    ("25P03", 503, "too_slow", true),
-    ("40001", 503, "contended", true),
-    ("40P01", 503, "contended", true),
-    ("55P03", 503, "contended", true),
+    ("57014", 503, "statement_timeout", true),
+    ("25P03", 503, "statement_timeout", true),
+    ("40001", 503, "write_conflict", true),
+    ("40P01", 503, "write_conflict", true),
+    ("55P03", 503, "write_conflict", true),
     ("08006", 503, "database_unavailable", true),
     ("08P01", 503, "database_unavailable", true),
     ("57P01", 503, "database_unavailable", true),

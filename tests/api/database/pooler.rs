@@ -141,7 +141,7 @@ async fn story(mode: &str) {
     officer.patch(&path, 1, json!({ "name": "Changed" })).await.expect(200);
     officer.patch(&path, 1, json!({ "name": "Stale" })).await.expect(412);
     officer.post("/v1/groups", json!({ "code": "pooled", "name": "Again" })).await.expect(409);
-    officer.get("/v1/reports/attendance").await.expect(200);
+    officer.get("/v1/datasets/attendance").await.expect(200);
     let framework = officer.all("/v1/frameworks").await.remove(0);
     officer.get(&format!("/v1/frameworks/{}/tree", id(&framework))).await.expect(200);
     officer.get(&format!("/v1/frameworks/{}/summary", id(&framework))).await.expect(200);
@@ -188,8 +188,11 @@ async fn story(mode: &str) {
     serve.env("OUTTURN_STATEMENT_TIMEOUT", "1s").env("OUTTURN_WORKERS", "1").env("OUTTURN_POOL_SIZE", "1");
     let hurried = Server::launch(serve);
     let clerk = hurried.person(data.path(), "officer");
-    assert_eq!(clerk.get("/v1/groups").await.expect(503).code(), "too_slow");
-    assert_eq!(clerk.patch(&path, 2, json!({ "name": "Slow" })).await.expect(503).code(), "too_slow");
+    assert_eq!(clerk.get("/v1/groups").await.expect(503).code(), "statement_timeout");
+    assert_eq!(
+        clerk.patch(&path, 2, json!({ "name": "Slow" })).await.expect(503).code(),
+        "statement_timeout"
+    );
     run_alone(&mut other, "ROLLBACK").await;
     let quick = async || clerk.patch(&path, 2, json!({ "name": "Quick" })).await.status;
     until(quick, |status| *status == 200).await;

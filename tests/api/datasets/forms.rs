@@ -17,7 +17,7 @@ async fn bytes(person: &Person, path: &str) -> Vec<u8> {
 
 /// A worksheet: its header, and its rows as cells.
 async fn sheet(person: &Person, dataset: &str, query: &str) -> (Vec<String>, Vec<Vec<Data>>) {
-    let file = bytes(person, &format!("/v1/reports/{dataset}?format=xlsx{query}")).await;
+    let file = bytes(person, &format!("/v1/datasets/{dataset}?format=xlsx{query}")).await;
     let mut book: Xlsx<_> = calamine::open_workbook_from_rs(Cursor::new(file)).expect("a workbook");
     let range = book.worksheet_range(dataset).expect("a worksheet");
     let mut rows = range.rows();
@@ -69,7 +69,7 @@ async fn every_dataset_says_the_same_in_every_form() {
     Made(app.officer()).publish(&framework, "2018-03-31", &app.admin()).await;
     for dataset in catalogue(&reporter).await {
         let (name, columns) = (name(&dataset), columns(&dataset));
-        let file = reporter.get(&format!("/v1/reports/{name}?format=csv")).await.expect(200);
+        let file = reporter.get(&format!("/v1/datasets/{name}?format=csv")).await.expect(200);
         assert_eq!(file.header("content-type"), "text/csv; charset=utf-8");
         assert_eq!(file.header("content-disposition"), format!("attachment; filename=\"{name}.csv\""));
         let (header, rows) = parsed(&file.text);
@@ -79,11 +79,11 @@ async fn every_dataset_says_the_same_in_every_form() {
             assert_eq!(row.as_object().expect("an object").keys().collect::<Vec<_>>(), columns, "{name}");
             columns.iter().map(|column| of_json(&row[column])).collect()
         };
-        let document = reporter.read(&format!("/v1/reports/{name}?format=json")).await;
+        let document = reporter.read(&format!("/v1/datasets/{name}?format=json")).await;
         assert_eq!(document["dataset"], name);
         let objects = document["data"].as_array().expect("data");
         assert_eq!(objects.iter().map(in_json).collect::<Vec<_>>(), rows, "{name} as JSON");
-        let text = reporter.get(&format!("/v1/reports/{name}?format=ndjson")).await.expect(200);
+        let text = reporter.get(&format!("/v1/datasets/{name}?format=ndjson")).await.expect(200);
         assert_eq!(text.header("content-type"), "application/x-ndjson");
         let objects = text.text.lines().map(|line| serde_json::from_str(line).expect("an object"));
         assert_eq!(objects.map(|row| in_json(&row)).collect::<Vec<_>>(), rows, "{name} as lines");
@@ -105,13 +105,13 @@ async fn without_rows_there_is_still_a_header() {
     let reporter = app.reporter();
     for dataset in catalogue(&reporter).await {
         let name = name(&dataset);
-        let file = reporter.get(&format!("/v1/reports/{name}?format=csv")).await.expect(200);
+        let file = reporter.get(&format!("/v1/datasets/{name}?format=csv")).await.expect(200);
         assert_eq!(file.text, format!("{}\r\n", columns(&dataset).join(",")));
         assert_eq!(
-            reporter.read(&format!("/v1/reports/{name}")).await,
+            reporter.read(&format!("/v1/datasets/{name}")).await,
             json!({ "dataset": name, "data": [] })
         );
-        let lines = reporter.get(&format!("/v1/reports/{name}?format=ndjson")).await.expect(200);
+        let lines = reporter.get(&format!("/v1/datasets/{name}?format=ndjson")).await.expect(200);
         assert_eq!(lines.text, "");
         let (header, rows) = sheet(&reporter, name, "").await;
         assert_eq!((header.len(), rows.len()), (columns(&dataset).len(), 0));
@@ -146,9 +146,9 @@ async fn a_text_is_no_formula_and_a_number_stays_one() {
     let titles: Vec<&Data> = rows.iter().map(|row| &row[title]).collect();
     assert_eq!(titles[0], &Data::String("=1+1".into()));
     assert_eq!(titles[6], &Data::String("über €".into()));
-    let data = reporter.read("/v1/reports/meetings").await["data"].clone();
+    let data = reporter.read("/v1/datasets/meetings").await["data"].clone();
     assert_eq!(data[0]["title"], "=1+1", "programs get it as it is");
-    let file = bytes(&reporter, "/v1/reports/meetings?format=csv").await;
+    let file = bytes(&reporter, "/v1/datasets/meetings?format=csv").await;
     assert!(file.starts_with(b"id,"), "no byte order mark");
     assert!(file.ends_with(b"\r\n"));
 }
@@ -157,21 +157,21 @@ async fn a_text_is_no_formula_and_a_number_stays_one() {
 async fn what_a_dataset_does_not_take_is_refused() {
     let app = App::with_sample();
     let reporter = app.reporter();
-    reporter.get("/v1/reports/nothing").await.expect(404);
-    reporter.get("/v1/reports/attendance?format=pdf").await.expect(400);
-    reporter.get("/v1/reports/attendance?format=csv&limit=5").await.expect(400);
+    reporter.get("/v1/datasets/nothing").await.expect(404);
+    reporter.get("/v1/datasets/attendance?format=pdf").await.expect(400);
+    reporter.get("/v1/datasets/attendance?format=csv&limit=5").await.expect(400);
     let faults = async |path: &str| reporter.get(path).await.expect(422).faults();
     let some = "0198c5b0-0000-7000-8000-000000000000";
     assert_eq!(
-        faults(&format!("/v1/reports/attendance?framework_id={some}&as_at=2017-04-01&interval=year")).await,
+        faults(&format!("/v1/datasets/attendance?framework_id={some}&as_at=2017-04-01&interval=year")).await,
         ["framework_id not_of_this_dataset", "as_at not_of_this_dataset", "interval not_of_this_dataset"]
     );
     assert_eq!(
-        faults("/v1/reports/councils?occurred_from=2018-01-01&occurred_until=2017-01-01").await,
+        faults("/v1/datasets/councils?occurred_from=2018-01-01&occurred_until=2017-01-01").await,
         ["occurred_until out_of_order"]
     );
-    reporter.post("/v1/reports/attendance", json!({})).await.expect(405);
-    let head = reporter.send(reporter.request(Method::HEAD, "/v1/reports/attendance?format=csv")).await;
+    reporter.post("/v1/datasets/attendance", json!({})).await.expect(405);
+    let head = reporter.send(reporter.request(Method::HEAD, "/v1/datasets/attendance?format=csv")).await;
     assert_eq!(head.expect(200).text, "");
 }
 
@@ -179,7 +179,7 @@ async fn what_a_dataset_does_not_take_is_refused() {
 async fn a_report_is_compressed_and_of_known_length() {
     let app = App::with_sample();
     let reporter = app.reporter();
-    let path = "/v1/reports/attendance?format=csv";
+    let path = "/v1/datasets/attendance?format=csv";
     let plain = reporter.send(reporter.request(Method::GET, path)).await.expect(200);
     assert_eq!(plain.header("content-length"), plain.text.len().to_string());
     let request = reporter.request(Method::GET, path).header("Accept-Encoding", "gzip");

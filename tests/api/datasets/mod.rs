@@ -20,7 +20,7 @@ type Line = BTreeMap<String, String>;
 
 /// The datasets of the catalogue.
 async fn catalogue(person: &Person) -> Vec<Value> {
-    person.read("/v1/reports").await["data"].as_array().cloned().expect("data")
+    person.read("/v1/datasets").await["data"].as_array().cloned().expect("data")
 }
 
 /// The names of a dataset's columns, as the catalogue has them.
@@ -44,7 +44,7 @@ fn parsed(text: &str) -> (Vec<String>, Vec<Vec<String>>) {
 /// The rows of a dataset; `query` begins with `?` or is empty.
 async fn lines(person: &Person, dataset: &str, query: &str) -> Vec<Line> {
     let joint = if query.is_empty() { '?' } else { '&' };
-    let answer = person.get(&format!("/v1/reports/{dataset}{query}{joint}format=csv")).await.expect(200);
+    let answer = person.get(&format!("/v1/datasets/{dataset}{query}{joint}format=csv")).await.expect(200);
     let (header, rows) = parsed(&answer.text);
     rows.into_iter().map(|row| header.iter().cloned().zip(row).collect()).collect()
 }

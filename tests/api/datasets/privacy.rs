@@ -31,7 +31,7 @@ async fn nobody_is_named_in_any_dataset() {
     let council = app.council(&[id(&council)]);
     for person in [app.admin(), app.officer(), council, app.reporter()] {
         for dataset in catalogue(&person).await {
-            let path = format!("/v1/reports/{}?format=ndjson", name(&dataset));
+            let path = format!("/v1/datasets/{}?format=ndjson", name(&dataset));
             let text = person.get(&path).await.expect(200).text;
             for word in ["Person", "person", "olive"] {
                 assert!(!text.contains(word), "{}: {text}", name(&dataset));

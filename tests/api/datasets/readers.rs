@@ -45,7 +45,7 @@ fn asked(app: &App, token: &str) -> TcpStream {
 fn asked_as(app: &App, authorization: &str, format: &str) -> TcpStream {
     let mut stream = TcpStream::connect(app.base.trim_start_matches("http://")).expect("a connection");
     let head = format!(
-        "GET /v1/reports/councils?format={format} HTTP/1.1\r\nHost: x\r\nAuthorization: {authorization}\r\nConnection: close\r\n\r\n"
+        "GET /v1/datasets/councils?format={format} HTTP/1.1\r\nHost: x\r\nAuthorization: {authorization}\r\nConnection: close\r\n\r\n"
     );
     stream.write_all(head.as_bytes()).expect("sent");
     stream
@@ -80,7 +80,7 @@ async fn who_leaves_while_a_report_is_written_leaves_nothing_behind() {
     }
     let reporter = app.reporter();
     for _ in 0..3 {
-        let report = reporter.read("/v1/reports/councils").await;
+        let report = reporter.read("/v1/datasets/councils").await;
         assert_eq!(report["data"].as_array().map(Vec::len), Some(ROWS));
     }
     reporter.get("/v1/councils?limit=1").await.expect(200);
@@ -97,7 +97,7 @@ async fn a_report_is_not_read_on_for_a_client_that_has_left() {
     // The one connection is free again, although the statement would wait for an hour.
     let reporter = app.reporter();
     until(async || reporter.get("/v1/groups?limit=1").await.status, |status| *status == 200).await;
-    let ended = r#"http_requests_total{operation="getReport",status="499"}"#;
+    let ended = r#"http_requests_total{operation="getDataset",status="499"}"#;
     let count = async || metric(&app.stranger().get("/metrics").await.expect(200).text, ended);
     until(count, |count| *count >= 1.0).await;
 }
@@ -106,10 +106,10 @@ async fn a_report_is_not_read_on_for_a_client_that_has_left() {
 async fn what_goes_wrong_in_reading_is_an_error_and_no_broken_report() {
     let (app, _) = scene().await;
     app.sql("ALTER TABLE council_memberships RENAME TO memberships").await;
-    let failed = app.reporter().get("/v1/reports/councils?format=csv").await.expect(500);
+    let failed = app.reporter().get("/v1/datasets/councils?format=csv").await.expect(500);
     assert_eq!(failed.code(), "internal_error");
     app.sql("ALTER TABLE memberships RENAME TO council_memberships").await;
-    app.reporter().get("/v1/reports/councils?format=csv").await.expect(200);
+    app.reporter().get("/v1/datasets/councils?format=csv").await.expect(200);
 }
 
 /// The status and the code, where there is one, of each answer; the rest of it is not read.
@@ -132,7 +132,7 @@ async fn another_is_served(app: &App) {
         reqwest::Client::builder().local_address(IpAddr::from([127, 0, 0, 2])).build().expect("a client");
     let token = app.tokens().mint("other", Role::Reporter, &[], 10 * PATIENCE).expect("a token");
     let began = Instant::now();
-    let request = client.get(format!("{}/v1/reports/councils?format=csv", app.base)).bearer_auth(token);
+    let request = client.get(format!("{}/v1/datasets/councils?format=csv", app.base)).bearer_auth(token);
     let answer = request.send().await.expect("an answer");
     assert_eq!(answer.status(), 200);
     assert!(answer.bytes().await.expect("all of it").len() > ROWS * 200);
@@ -143,7 +143,7 @@ async fn another_is_served(app: &App) {
 async fn many_slow_downloads_of_one_key_or_one_address_take_nobody_elses() {
     let (app, _) = scene_with("4").await;
     let admin = app.admin();
-    let key = admin.make("/v1/report-keys", json!({ "name": "greedy", "expires_at": in_days(30) })).await;
+    let key = admin.make("/v1/dataset-keys", json!({ "name": "greedy", "expires_at": in_days(30) })).await;
     let pair =
         format!("{}:{}", key["id"].as_str().expect("an id"), key["secret"].as_str().expect("a secret"));
     let basic = format!("Basic {}", STANDARD.encode(pair));
@@ -160,7 +160,7 @@ async fn many_slow_downloads_of_one_key_or_one_address_take_nobody_elses() {
     another_is_served(&app).await;
 
     let again = || async {
-        let answer = app.stranger().request(reqwest::Method::GET, "/v1/reports/meetings");
+        let answer = app.stranger().request(reqwest::Method::GET, "/v1/datasets/meetings");
         app.stranger().send(answer.header("Authorization", &basic)).await
     };
     assert_eq!(again().await.expect(429).code(), "too_many_downloads");

@@ -25,8 +25,11 @@ async fn a_tag_holds_until_something_changes_that_the_dataset_is_read_from() {
     let (seat, meeting) = made.seat_and_meeting("2017-05-01").await;
     made.line(&meeting, &seat, "present").await;
     let reporter = app.reporter();
-    let (attendance, councils, metrics) =
-        ("/v1/reports/attendance?format=csv", "/v1/reports/councils", "/v1/reports/metrics?as_at=2018-03-31");
+    let (attendance, councils, metrics) = (
+        "/v1/datasets/attendance?format=csv",
+        "/v1/datasets/councils",
+        "/v1/datasets/metrics?as_at=2018-03-31",
+    );
     let tags =
         [tag(&reporter, attendance).await, tag(&reporter, councils).await, tag(&reporter, metrics).await];
     let had = async || {
@@ -38,7 +41,7 @@ async fn a_tag_holds_until_something_changes_that_the_dataset_is_read_from() {
     };
     assert_eq!(had().await, [true; 3]);
     let key = json!({ "name": "a key", "expires_at": crate::support::in_days(3) });
-    app.admin().make("/v1/report-keys", key).await;
+    app.admin().make("/v1/dataset-keys", key).await;
     assert_eq!(had().await, [true; 3], "of keys nothing is read");
     made.close(&meeting).await;
     assert_eq!(had().await, [false, true, false]);
@@ -47,12 +50,12 @@ async fn a_tag_holds_until_something_changes_that_the_dataset_is_read_from() {
     assert_eq!(had().await, [false; 3]);
     for other in ["?format=json", "?format=csv&occurred_from=2017-01-01"] {
         assert!(
-            !has(&reporter, &format!("/v1/reports/attendance{other}"), &tag(&reporter, attendance).await)
+            !has(&reporter, &format!("/v1/datasets/attendance{other}"), &tag(&reporter, attendance).await)
                 .await
         );
     }
-    let catalogue = tag(&reporter, "/v1/reports").await;
-    assert!(has(&reporter, "/v1/reports", &catalogue).await);
+    let catalogue = tag(&reporter, "/v1/datasets").await;
+    assert!(has(&reporter, "/v1/datasets", &catalogue).await);
 }
 
 #[tokio::test]
@@ -60,7 +63,7 @@ async fn a_304_reads_no_row() {
     let app = App::with_sample();
     app.sql("CREATE EXTENSION pg_stat_statements").await;
     let reporter = app.reporter();
-    let path = "/v1/reports/attendance?format=csv";
+    let path = "/v1/datasets/attendance?format=csv";
     let tag = tag(&reporter, path).await;
     let fetches = "SELECT COALESCE(sum(calls), 0)::bigint AS n FROM pg_stat_statements s
                    JOIN pg_database d ON d.oid = s.dbid AND d.datname = current_database()
@@ -82,7 +85,7 @@ async fn a_change_that_was_under_way_when_a_later_one_was_seen_is_not_missed() {
     let mut slow = app.holding(&rename(&one, "Entered first")).await;
     app.sql(&rename(&two, "Seen first")).await;
     let reporter = app.reporter();
-    let path = "/v1/reports/councils";
+    let path = "/v1/datasets/councils";
     let seen = tag(&reporter, path).await;
     assert!(has(&reporter, path, &seen).await);
     // Neither who has not written yet nor who writes to another database makes the tag another.

@@ -239,7 +239,7 @@ async fn a_closed_register_of_a_month_stands_against_a_reorganisation_within_it(
             "successors": [{ "council": { "gss_code": "E99000001", "name": "New", "kind": "district" } }] })
     };
     let refused = made.0.post("/v1/reorganisations", reorganisation("2017-06-15")).await.expect(409);
-    assert_eq!((refused.code(), refused.faults().len()), ("stands_against", 2));
+    assert_eq!((refused.code(), refused.faults().len()), ("conflicting_records", 2));
     made.0.post("/v1/reorganisations", reorganisation("2017-07-01")).await.expect(200);
 }
 

@@ -40,9 +40,9 @@ async fn a_dataset_that_the_disk_has_no_room_for_is_507_in_every_format() {
     let server = Server::launch(with_small_files(&serve));
     let reporter = server.person(data.path(), "reporter");
     for format in ["csv", "json", "ndjson", "xlsx"] {
-        let refused = reporter.get(&format!("/v1/reports/councils?format={format}")).await.expect(507);
+        let refused = reporter.get(&format!("/v1/datasets/councils?format={format}")).await.expect(507);
         assert_eq!(refused.code(), "storage_full", "{format}");
-        reporter.get(&format!("/v1/reports/meetings?format={format}")).await.expect(200);
+        reporter.get(&format!("/v1/datasets/meetings?format={format}")).await.expect(200);
     }
     let (status, _, log) = server.stop(Signal::SIGTERM);
     assert_eq!(status, 0);

@@ -145,7 +145,7 @@ async fn asked_twice_it_stops_at_once_and_takes_the_database_along() {
 }
 
 #[tokio::test]
-async fn a_request_in_hand_is_finished_before_it_stops() {
+async fn a_request_in_progress_is_finished_before_it_stops() {
     let data = data_dir();
     let server = Server::start(data.path(), &[]);
     let officer = server.person(data.path(), "officer");

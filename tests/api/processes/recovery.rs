@@ -102,7 +102,7 @@ async fn errors_in_german_are_what_they_are_in_english() {
     run_alone(&mut other, "BEGIN").await;
     run_alone(&mut other, "SELECT FROM groups FOR UPDATE").await;
     let slow = officer.patch(&path, 1, json!({ "name": "H" })).await.expect(503);
-    assert_eq!((slow.code(), slow.header("retry-after")), ("too_slow", "2"));
+    assert_eq!((slow.code(), slow.header("retry-after")), ("statement_timeout", "2"));
 
     // A statement that runs while its backend is terminated.
     let waits = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
@@ -122,7 +122,7 @@ async fn errors_in_german_are_what_they_are_in_english() {
         waiting.await.expect("an answer").expect(503).code().to_owned()
     };
     // On a slow machine the statement may take too long before its backend is terminated.
-    let code = until(terminated, |code| code != "too_slow").await;
+    let code = until(terminated, |code| code != "statement_timeout").await;
     assert_eq!(code, "database_unavailable");
 
     // A deadlock.

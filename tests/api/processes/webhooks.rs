@@ -133,7 +133,7 @@ async fn servers_have_one_key_or_do_not_start() {
     // Whoever lost the key takes another: the servers that have the old one make no secrets any more.
     assert!(ask(&["keys", "webhooks"]).status.success());
     let secrets = format!("/v1/webhooks/{}/secrets", id(&hook));
-    assert_eq!(admin.post(&secrets, json!({})).await.expect(409).code(), "another_key");
+    assert_eq!(admin.post(&secrets, json!({})).await.expect(409).code(), "wrong_webhook_key");
     let next = serve(other.path(), &app, "/dev/null");
     let renewed = next.person(other.path(), "admin").make(&secrets, json!({})).await;
     assert_ne!(renewed["secret"], hook["secret"]);

@@ -30,7 +30,7 @@ async fn a_draft_is_approved_by_another_then_published_then_reopened_for_a_reaso
         change(person, "publications", &draft, json!({ "status": status })).await
     };
     assert_eq!(to(officer, "approved").await.expect(409).code(), "second_person_required");
-    assert_eq!(to(&other, "published").await.expect(409).code(), "not_its_way");
+    assert_eq!(to(&other, "published").await.expect(409).code(), "invalid_transition");
     assert_eq!(to(&other, "approved").await.expect(200).body["approved_by"], "ada");
     assert_eq!(to(&other, "draft").await.expect(200).body["approved_at"], Value::Null);
     assert_eq!(to(&other, "approved").await.expect(200).body["approved_by"], "ada");
@@ -40,11 +40,11 @@ async fn a_draft_is_approved_by_another_then_published_then_reopened_for_a_reaso
         "sealed"
     );
     let version = now(officer, "publications", &draft).await["version"].as_i64().expect("a version");
-    assert_eq!(officer.delete(&path(&draft), version).await.expect(409).code(), "kept");
+    assert_eq!(officer.delete(&path(&draft), version).await.expect(409).code(), "not_a_draft");
     assert_eq!(to(officer, "published").await.expect(200).body["published_by"], "olive");
     assert_eq!(reader.read(&path(&draft)).await["status"], "published");
 
-    assert_eq!(to(officer, "draft").await.expect(409).code(), "not_its_way");
+    assert_eq!(to(officer, "draft").await.expect(409).code(), "invalid_transition");
     assert_eq!(to(officer, "reopened").await.expect(422).faults(), ["#/reopened_reason reason_required"]);
     let reopened = json!({ "status": "reopened", "reopened_reason": "A register was missing." });
     let reopened = change(officer, "publications", &draft, reopened).await.expect(200).body;
@@ -59,7 +59,7 @@ async fn a_draft_is_approved_by_another_then_published_then_reopened_for_a_reaso
             .code(),
         "sealed"
     );
-    assert_eq!(to(officer, "published").await.expect(409).code(), "not_its_way");
+    assert_eq!(to(officer, "published").await.expect(409).code(), "invalid_transition");
     assert_eq!(reader.read(&path(&draft)).await, reopened);
     let told = app.admin().all(&format!("/v1/audit?resource_id={}&sort=changed_at", id(&draft))).await;
     let steps: Vec<&Value> = told.iter().map(|entry| &entry["after"]["status"]).collect();

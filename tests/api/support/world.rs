@@ -54,7 +54,7 @@ pub const RESOURCES: [Resource; 13] = [
 const ADMINISTERED: [Resource; 4] = [
     resource("Account", "Accounts", "/v1/accounts", "name"),
     resource("RoleMapping", "RoleMappings", "/v1/role-mappings", "name"),
-    resource("ReportKey", "ReportKeys", "/v1/report-keys", "name"),
+    resource("DatasetKey", "DatasetKeys", "/v1/dataset-keys", "name"),
     resource("Webhook", "Webhooks", "/v1/webhooks", "name"),
 ];
 
@@ -189,7 +189,7 @@ impl World {
                 json!({ "name": "As entered", "issuer": "https://id.example.org", "claim": "groups", "value": format!("g{n}"), "role": "officer" })
             }
             "Publication" => json!({ "framework_id": self.framework["id"], "title": "As entered" }),
-            "ReportKey" => json!({ "name": "As entered", "expires_at": in_days(30) }),
+            "DatasetKey" => json!({ "name": "As entered", "expires_at": in_days(30) }),
             "Webhook" => {
                 json!({ "name": "As entered", "url": "https://example.org/hook", "event_types": ["webhook.ping"] })
             }
@@ -222,8 +222,8 @@ impl World {
             ("getMeetingTurnout", format!("/v1/meetings/{}/turnout", id(&self.meeting))),
             ("getCouncilEngagement", format!("/v1/councils/{}/engagement", id(&self.council))),
             ("listEngagement", "/v1/engagement".to_owned()),
-            ("listReports", "/v1/reports".to_owned()),
-            ("getReport", "/v1/reports/attendance".to_owned()),
+            ("listDatasets", "/v1/datasets".to_owned()),
+            ("getDataset", "/v1/datasets/attendance".to_owned()),
             ("getFrameworkTree", framework("tree")),
             ("getFrameworkMetrics", framework("metrics")),
             ("getFrameworkMetricsCsv", framework("metrics.csv")),

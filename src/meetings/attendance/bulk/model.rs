@@ -156,7 +156,7 @@ fn is_a_line(line: &AttendanceLine) -> Result<(), ValidationError> {
     errors.add_if(
         twice,
         "/council_gss_code",
-        "named_twice",
+        "mutually_exclusive",
         "Name the council by `council_id` or `council_gss_code`, not by both.",
     );
     if !line.is_known_by_key() {
@@ -166,7 +166,12 @@ fn is_a_line(line: &AttendanceLine) -> Result<(), ValidationError> {
     let nobodys = puts && line.delegate_ref.is_some() && !line.names_council() && !visits;
     errors.add_if(nobodys, "/council_gss_code", "required", "Name the council of the delegate.");
     let seated = visits && line.delegate_ref.is_none() && !line.is_known_by_key();
-    errors.add_if(seated, "/status", "not_a_line", "`in_attendance` is for visitors, not for seats.");
+    errors.add_if(
+        seated,
+        "/status",
+        "invalid_combination",
+        "`in_attendance` is for visitors, not for seats.",
+    );
     errors.into_result()
 }
 
@@ -183,14 +188,14 @@ fn is_named(line: &AttendanceLine, errors: &mut RuleErrors) {
         1 => {}
         _ => errors.add(
             "/seat_id",
-            "named_twice",
+            "mutually_exclusive",
             "Send only one of `seat_id`, `seat_external_id`, `role` and `delegate_ref`.",
         ),
     }
     let unheld = line.role.is_some() && !line.names_council();
     errors.add_if(unheld, "/council_gss_code", "required", "Name the council of the seat with this role.");
     let loose = line.ordinal.is_some() && line.role.is_none();
-    errors.add_if(loose, "/ordinal", "not_a_line", "An `ordinal` needs a `role`.");
+    errors.add_if(loose, "/ordinal", "invalid_combination", "An `ordinal` needs a `role`.");
 }
 
 /// Parameters of a bulk request of attendance, beside those of every bulk request.

@@ -1,6 +1,6 @@
 //! What a server needs for a report of a million rows: its memory at its highest, for each form.
 //!
-//! `cargo bench --bench reports_memory`. A server of its own over a PostgreSQL of its own, with 1,048,576 lines of attendance.
+//! `cargo bench --bench datasets_memory`. A server of its own over a PostgreSQL of its own, with 1,048,576 lines of attendance.
 //! It fails where the server, at its highest, has 64 MiB more than before its first report.
 
 use std::io::{BufRead, BufReader};
@@ -109,7 +109,7 @@ impl Server {
     /// Fetches a report and keeps nothing of it: the status, how many bytes, and when they began.
     async fn fetch(&mut self, report: &str) -> (u16, usize, Duration) {
         let began = Instant::now();
-        let request = reqwest::Client::new().get(format!("{}/v1/reports/{report}", self.base));
+        let request = reqwest::Client::new().get(format!("{}/v1/datasets/{report}", self.base));
         let mut answer = request.bearer_auth(&self.token).send().await.expect("an answer");
         let (first, mut bytes) = (began.elapsed(), 0);
         while let Some(chunk) = answer.chunk().await.expect("a whole answer") {

@@ -1,4 +1,4 @@
-//! The current state of a report key. It is read for every request with a key.
+//! The current state of a dataset key. It is read for every request with a key.
 
 use diesel::QueryableByName;
 use diesel::sql_types::{Binary, Bool, Date, Uuid as SqlUuid};
@@ -24,7 +24,7 @@ pub async fn standing(
     secret_hash: &[u8],
     today: Day,
 ) -> Result<Option<ValidKey>, Error> {
-    let sql = "SELECT last_used_on IS NOT DISTINCT FROM $3 AS is_noted FROM report_keys
+    let sql = "SELECT last_used_on IS NOT DISTINCT FROM $3 AS is_noted FROM dataset_keys
                WHERE id = $1 AND secret_hash = $2 AND revoked_at IS NULL AND expires_at > now()";
     let asked = sql_query(sql).bind::<SqlUuid, _>(id).bind::<Binary, _>(secret_hash).bind::<Date, _>(today);
     Ok(asked.get_result(conn).await.optional()?)
@@ -32,7 +32,7 @@ pub async fn standing(
 
 /// Records that the key is used today. Of several concurrent requests, the first one writes.
 pub async fn note_use(conn: &mut AsyncPgConnection, id: Uuid, today: Day) -> Result<(), Error> {
-    let sql = "UPDATE report_keys SET last_used_on = $2 WHERE id = $1 AND last_used_on IS DISTINCT FROM $2";
+    let sql = "UPDATE dataset_keys SET last_used_on = $2 WHERE id = $1 AND last_used_on IS DISTINCT FROM $2";
     sql_query(sql).bind::<SqlUuid, _>(id).bind::<Date, _>(today).execute(conn).await?;
     Ok(())
 }
