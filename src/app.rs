@@ -17,15 +17,16 @@ use tokio::sync::watch;
 use crate::accounts::failures::Failures;
 use crate::accounts::sessions::model::ReuseTime;
 use crate::api;
+use crate::auth::oidc::{Pace, Providers};
+use crate::auth::{Tokens, jwks, metadata, middleware};
 use crate::config::{AdminEndpoints, Association, Config};
 use crate::db::{self, Actor, Pool, Pools};
 use crate::policy::Rules;
 use crate::web::file_response::{SpoolLimits, Spools};
-use crate::web::oidc::{Pace, Providers};
 use crate::web::payload::Bodies;
 use crate::web::{
-    Arrival, Concurrency, Contracts, Exports, Limits, Origins, Problem, Reply, Tokens, body_timeout,
-    concurrency, document, health, jwks, metadata, reply, route, swagger, trace,
+    Arrival, Concurrency, Contracts, Exports, Limits, Origins, Problem, Reply, body_timeout, concurrency,
+    document, health, reply, route, swagger, trace,
 };
 use crate::webhooks::WebhookWorker;
 use crate::webhooks::deliver::{LONGEST_ANSWER, Reach};
@@ -255,7 +256,7 @@ pub fn build(
         .app_data(Data::new(api::BEFORE_COMMIT))
         .app_data(Data::new(rules))
         .app_data(shared.bodies.clone())
-        .configure(|config| route::register(operations, config))
+        .configure(|config| route::register(operations, middleware::protect, config))
         .configure(if shared.has_admin_endpoints { health::register_admin } else { health::register_public })
         .configure(jwks::register)
         .configure(metadata::register)

@@ -2,7 +2,7 @@
 //!
 //! From the lowest layer upwards:
 //! - [`values`], [`rules`], [`policy`] and [`config`] use neither the database nor HTTP.
-//! - [`db`] and [`web`] are the infrastructure.
+//! - [`db`] and [`web`] are the infrastructure, and [`auth`] identifies callers.
 //! - The slices are one module for each resource: [`councils`], [`groups`], [`meetings`],
 //!   [`frameworks`], [`actions`], [`targets`] and [`progress`], and also [`accounts`], [`audit`]
 //!   and [`me`].
@@ -22,6 +22,7 @@ pub mod actions;
 pub mod api;
 pub mod app;
 pub mod audit;
+pub mod auth;
 pub mod cli;
 pub mod config;
 pub mod councils;

@@ -9,8 +9,9 @@ use utoipa::openapi::{Ref, RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
 use uuid::Uuid;
 
+use crate::auth::{Tokens, token};
 use crate::policy::Role;
-use crate::web::{Problem, Tokens, token, trace};
+use crate::web::{Problem, trace};
 
 /// An access token.
 #[derive(Serialize, ToSchema)]

@@ -8,8 +8,8 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::keys::PublicKeys;
+use crate::auth::jwt::{self, Reason};
 use crate::values::ShortText;
-use crate::web::jwt::{self, Reason};
 
 /// The accepted value of `client_assertion_type`.
 pub const TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";

@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 
 use super::answers::{BAD_CLIENT, BAD_FORM, BAD_GRANT, TokenRefusal};
 use super::assertion;
-use crate::web::auth_middleware;
+use crate::web::query_string;
 
 /// A token request. A client may authenticate in `Authorization: Basic` instead of the form.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -65,7 +65,7 @@ impl Form {
             .next()
             .is_some_and(|first| first.trim() == "application/x-www-form-urlencoded");
         let form = std::str::from_utf8(body).ok().filter(|_| is_form).ok_or(BAD_FORM)?;
-        auth_middleware::pairs(form).map(Self).map_err(|_| BAD_FORM)
+        query_string::pairs(form).map(Self).map_err(|_| BAD_FORM)
     }
 
     /// Returns a field's value. An empty field counts as absent, and a repeated field is refused.
@@ -110,5 +110,5 @@ fn basic(header: &str) -> Option<Authentication> {
     let decoded = STANDARD.decode(encoded.trim()).ok().filter(|_| scheme.eq_ignore_ascii_case("basic"))?;
     let decoded = String::from_utf8(decoded).ok()?;
     let (id, secret) = decoded.split_once(':')?;
-    Some(Authentication::BySecret(auth_middleware::decode(id)?, auth_middleware::decode(secret)?))
+    Some(Authentication::BySecret(query_string::decode(id)?, query_string::decode(secret)?))
 }

@@ -14,11 +14,12 @@ use super::model::Account;
 use super::sessions::model::{RefreshToken, ReuseTime};
 use super::sessions::queries::StoredToken;
 use super::{assertion, hashing, queries, sessions};
-use crate::db::{self, ActorKind, Pool};
+use crate::auth::jwt::{Reason, TokenKind};
+use crate::auth::{Tokens, account_access};
+use crate::db::{ActorKind, Pool};
 use crate::web::body::Raw;
-use crate::web::jwt::{Reason, TokenKind};
 use crate::web::limits::{Client, Limits};
-use crate::web::{Origins, Problem, Reply, Tokens, writer};
+use crate::web::{Origins, Problem, Reply, writer};
 
 /// Issue an access token
 ///
@@ -187,8 +188,8 @@ impl Desk<'_> {
         self.limits.prove(self.request, Client::Session(session))?;
         let renew = async |conn: &mut AsyncPgConnection| {
             let renewed = sessions::queries::renew(conn, &shown, reuse).await?;
-            let standing = db::accounts::standing(conn, account, Some(session)).await?;
-            Ok(renewed.zip(standing))
+            let access = account_access(conn, account, Some(session)).await?;
+            Ok(renewed.zip(access))
         };
         let user = writer::acting(self.request, ActorKind::User, account);
         let Some((renewed, standing)) = self.pool.write(&user, renew).await? else {

@@ -1,13 +1,11 @@
 //! Layer 1: the database. Connections, tables, errors of constraints, pages and child lists.
 
-pub mod accounts;
 mod actor;
 pub mod as_of;
 pub mod bulk;
 pub mod children;
 pub mod condition;
 pub mod constraints;
-pub mod dataset_keys;
 pub mod disclosures;
 pub mod embedded;
 pub mod error;
@@ -19,7 +17,6 @@ pub mod nouns;
 pub mod pool;
 pub mod pools;
 pub mod references;
-pub mod role_mappings;
 pub mod schema;
 pub mod session;
 pub mod snapshot;

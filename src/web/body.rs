@@ -2,6 +2,7 @@
 
 use std::future::{Future, Ready, ready};
 use std::pin::Pin;
+use std::sync::Arc;
 
 use actix_web::dev::Payload;
 use actix_web::http::StatusCode;
@@ -13,9 +14,22 @@ use serde_json::Value;
 use uuid::Uuid;
 use validator::{Validate, ValidationErrors, ValidationErrorsKind};
 
-use super::auth_middleware::Operation;
-use super::{Problem, idempotency, json, payload};
+use super::{Contract, Problem, idempotency, json, payload};
 use crate::values::{FieldError, rule_errors};
+
+/// The contract and the query of a request's operation, for its extractors.
+#[derive(Clone)]
+pub struct Operation {
+    pub(super) contract: Arc<Contract>,
+    pub(super) query: Arc<Value>,
+}
+
+impl Operation {
+    /// Creates the operation of a request whose query has been checked.
+    pub fn new(contract: Arc<Contract>, query: Value) -> Self {
+        Self { contract, query: Arc::new(query) }
+    }
+}
 
 /// A JSON body that satisfies the operation's published schema and the validation rules of its
 /// type.
@@ -172,7 +186,7 @@ impl<T: DeserializeOwned> FromRequest for Query<T> {
 }
 
 /// Returns the checked query as an object, for extractors that read several types from it.
-pub(super) fn raw_query(request: &HttpRequest) -> Result<std::sync::Arc<Value>, Problem> {
+pub(super) fn raw_query(request: &HttpRequest) -> Result<Arc<Value>, Problem> {
     operation(request).map(|operation| operation.query)
 }
 

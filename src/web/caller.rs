@@ -7,7 +7,6 @@ use actix_web::{FromRequest, HttpMessage, HttpRequest};
 use uuid::Uuid;
 
 use super::Problem;
-use crate::db::accounts::AccountAccess;
 use crate::db::{KeyScope, KeyView, Visibility};
 use crate::policy::{Role, Scope};
 use crate::values::{Code, ExternalId};
@@ -47,22 +46,6 @@ pub struct Caller {
 }
 
 impl Caller {
-    /// Returns the caller with the current rights of its account, whatever its token contains.
-    pub(super) fn standing(&self, account: AccountAccess) -> Self {
-        let is_client = account.kind == "client";
-        Self {
-            // The log must not contain the name of a person.
-            subject: if is_client { account.name } else { self.subject.clone() },
-            role: account.role,
-            councils: account.councils,
-            kind: if is_client { CallerKind::Client } else { CallerKind::User },
-            account: self.account,
-            session: self.session,
-            system: account.system,
-            expires_at: self.expires_at,
-        }
-    }
-
     /// Fails with 403 if a council's client sends external ids of another system than its own.
     pub fn check_keys(&self, keys: Option<&Vec<ExternalId>>) -> Result<(), Problem> {
         let scope = self.key_scope();
@@ -83,9 +66,8 @@ impl Caller {
         if is_bound { KeyScope::Of(self.system.clone()) } else { KeyScope::All }
     }
 
-    /// Returns the identity for idempotency keys and rate limits. No two accounts have the same
-    /// one.
-    pub(super) fn keeper(&self) -> String {
+    /// Returns the identity for idempotency keys and rate limits. It is unique among all callers.
+    pub fn identity(&self) -> String {
         self.account.map_or_else(|| self.subject.clone(), |account| account.to_string())
     }
 
@@ -130,7 +112,9 @@ impl FromRequest for Caller {
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let caller = request.extensions().get::<Self>().cloned();
         ready(
-            caller.ok_or_else(|| Problem::internal("a handler asked for a caller on a route without a gate")),
+            caller.ok_or_else(|| {
+                Problem::internal("a handler needs a caller on a route without authentication")
+            }),
         )
     }
 }

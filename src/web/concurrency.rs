@@ -74,7 +74,7 @@ impl Concurrency {
 
 impl Permit {
     /// Returns the bucket that the request counts against.
-    pub(super) const fn bucket(&self) -> Bucket {
+    pub const fn bucket(&self) -> Bucket {
         self.place.key.0
     }
 }
@@ -108,10 +108,7 @@ impl Drop for QueuePlace {
 
 /// Waits until the caller may run one more request. Fails with 429 if that takes too long or too
 /// many requests already wait.
-pub(super) async fn admit(
-    request: &ServiceRequest,
-    (bucket, client): (Bucket, Client),
-) -> Result<Permit, Problem> {
+pub async fn admit(request: &ServiceRequest, (bucket, client): (Bucket, Client)) -> Result<Permit, Problem> {
     let concurrency = request.app_data::<Data<Concurrency>>();
     let concurrency = concurrency.ok_or_else(|| Problem::internal("no concurrency limits"))?;
     let entered = QueuePlace::enter(concurrency, (bucket, client));
@@ -150,13 +147,13 @@ impl Exports {
 
 /// Returns whether a request reads an export. A request with a body does not count, so no export
 /// waits for the body of another caller.
-pub(super) fn is_export(request: &ServiceRequest, bucket: Bucket) -> bool {
+pub fn is_export(request: &ServiceRequest, bucket: Bucket) -> bool {
     bucket == Bucket::Export && matches!(*request.method(), Method::GET | Method::HEAD)
 }
 
 /// Waits until this thread handles fewer exports than its limit. A dataset waits for as long as for
 /// its turn to be written.
-pub(super) async fn admit_export(
+pub async fn admit_export(
     rule: &Rule,
     is_export: bool,
     request: &ServiceRequest,
@@ -172,7 +169,7 @@ pub(super) async fn admit_export(
 
 /// Attaches the permit to a body in memory. The caller's next request runs when the body is sent or
 /// the client has left. A body that is read from a file keeps no permit.
-pub(super) fn hold(body: BoxBody, permit: Permit) -> BoxBody {
+pub fn hold(body: BoxBody, permit: Permit) -> BoxBody {
     match body.try_into_bytes() {
         Ok(body) if !body.is_empty() => BoxBody::new(Held { body, _permit: permit }),
         Ok(body) => BoxBody::new(body),

@@ -88,7 +88,7 @@ impl Drop for InProgress {
 
 /// Returns when the client of a request has closed its connection, or its sending side of it. Never
 /// returns if the connection is not watched.
-pub(super) async fn client_left(request: &HttpRequest) {
+pub async fn client_left(request: &HttpRequest) {
     let Some(socket) = request.conn_data::<Watch>().map(|watch| watch.socket) else {
         return std::future::pending().await;
     };

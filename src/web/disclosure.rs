@@ -39,7 +39,7 @@ pub(super) fn note_rows(request: &HttpRequest, resource: &str, rows: Vec<Uuid>) 
 }
 
 /// Records which names a response shows. If this fails, the response is not sent.
-pub(super) async fn record(answer: &ServiceResponse) -> Result<(), Problem> {
+pub async fn record(answer: &ServiceResponse) -> Result<(), Problem> {
     let request = answer.request();
     let Some(Shown { resource, rows }) = request.extensions_mut().remove() else { return Ok(()) };
     if answer.status() == StatusCode::NOT_MODIFIED {

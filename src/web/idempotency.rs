@@ -68,7 +68,7 @@ pub(super) fn is_sent(headers: &HeaderMap) -> bool {
 }
 
 /// Returns what is wrong with the key of a request.
-pub(super) fn fault(headers: &HeaderMap) -> Option<FieldError> {
+pub fn fault(headers: &HeaderMap) -> Option<FieldError> {
     key(headers).err()
 }
 
@@ -119,7 +119,7 @@ pub async fn answered(
         return Ok(sent(request, answer, false));
     };
     let digest = asked(request, caller);
-    let keeper = caller.keeper();
+    let keeper = caller.identity();
     let asked = StoredRequest { client: &keeper, key, digest: digest.as_ref() };
     let work = async |conn: &mut AsyncPgConnection| {
         if let Some(answer) = idempotency_store::find(conn, asked).await? {

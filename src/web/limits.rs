@@ -19,8 +19,8 @@ use quick_cache::sync::Cache;
 use uuid::Uuid;
 
 pub use self::proof::Guess;
-pub(super) use self::proof::begin;
-use super::{Problem, auth_middleware};
+pub use self::proof::begin;
+use super::{Problem, query_string};
 use crate::policy::{Bucket, Rule};
 
 /// The maximum of Retry-After for a refused request, in seconds.
@@ -216,13 +216,13 @@ const KNOWN_AT: &str = "known_at";
 
 /// Returns the bucket that a request counts against.
 fn bucket(rule: &Rule, request: &ServiceRequest) -> Bucket {
-    let pairs = auth_middleware::pairs(request.query_string()).unwrap_or_default();
+    let pairs = query_string::pairs(request.query_string()).unwrap_or_default();
     rule.access.bucket(pairs.iter().any(|(name, _)| name == KNOWN_AT))
 }
 
 /// Charges an operation to the caller's bucket or, without a caller, to the bucket of the address.
 /// Returns the bucket and its owner.
-pub(super) fn charge(
+pub fn charge(
     rule: &Rule,
     request: &ServiceRequest,
     subject: Option<&str>,
@@ -251,13 +251,13 @@ fn refused(bucket: Bucket) -> impl FnOnce(u64) -> Problem {
     }
 }
 
-/// Refuses a dataset key from an address whose bucket is empty, unless the key was found recently.
-/// Takes nothing.
-pub(super) fn check_address(rule: &Rule, request: &ServiceRequest, key: &Client) -> Result<(), Problem> {
+/// Refuses a client from an address whose bucket is empty, unless the client was identified
+/// recently. Takes nothing.
+pub fn check_address(rule: &Rule, request: &ServiceRequest, client: Option<Client>) -> Result<(), Problem> {
     let limits = limits(request)?;
     let bucket = bucket(rule, request);
     let meter = Meter::Requests(bucket);
-    if limits.full_at.contains_key(&(meter, key.clone())) {
+    if client.is_some_and(|client| limits.full_at.contains_key(&(meter, client))) {
         return Ok(());
     }
     let full_at = limits.full_at(meter, Client::Address(limits.address(request.request())));

@@ -1,6 +1,5 @@
 //! Layer 1: HTTP, that is everything between a socket and a handler.
 
-pub mod auth_middleware;
 pub mod body;
 pub mod body_timeout;
 pub mod bulk;
@@ -10,30 +9,25 @@ pub mod concurrency;
 pub mod connection;
 pub mod contract;
 pub mod csv;
-pub mod dataset_key_auth;
 pub mod disclosure;
 pub mod document;
 pub mod file_response;
 pub mod health;
 pub mod idempotency;
 mod json;
-pub mod jwks;
-pub mod jwt;
 pub mod limits;
-pub mod metadata;
-pub mod oidc;
 pub mod origins;
 pub mod page;
 pub mod patch;
 pub mod payload;
 pub mod precondition;
 pub mod problem;
+pub mod query_string;
 pub mod reply;
 pub mod route;
 pub mod sheet;
 pub mod span;
 pub mod swagger;
-pub mod token;
 pub mod trace;
 pub mod writer;
 
@@ -50,7 +44,6 @@ pub use precondition::IfMatch;
 pub use problem::Problem;
 pub use reply::{Reply, Versioned};
 pub use route::Endpoint;
-pub use token::Tokens;
 pub use writer::{BeforeCommit, Writer};
 
 pub(crate) use page::page;

@@ -3,13 +3,13 @@
 use actix_web::guard;
 use actix_web::http::Method;
 use actix_web::http::header::{ALLOW, HeaderValue};
-use actix_web::middleware::{Compress, Next, from_fn};
+use actix_web::middleware::Compress;
 use actix_web::web::{self, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse, Resource, Route};
 use utoipa::openapi::path::Operation;
 use utoipa::openapi::{HttpMethod, RefOr, Schema};
 
-use super::{Problem, auth_middleware};
+use super::Problem;
 use crate::policy::{Rule, Rules};
 
 /// A schema and its name in the document.
@@ -89,9 +89,12 @@ macro_rules! endpoints {
 }
 pub(crate) use endpoints;
 
-/// Registers endpoints: one resource for each path, one authorized route for each method, HEAD beside
+/// Adds authentication and authorization to the route of an operation.
+pub type Protect = fn(Route, &'static Rule) -> Route;
+
+/// Registers endpoints: one resource for each path, one protected route for each method, HEAD beside
 /// GET, and 405 and OPTIONS with Allow.
-pub fn register(endpoints: Vec<Endpoint>, config: &mut ServiceConfig) {
+pub fn register(endpoints: Vec<Endpoint>, protect: Protect, config: &mut ServiceConfig) {
     let mut by_path: Vec<(String, Vec<Endpoint>)> = Vec::new();
     for endpoint in endpoints {
         match by_path.iter_mut().find(|(path, _)| *path == endpoint.path) {
@@ -102,19 +105,19 @@ pub fn register(endpoints: Vec<Endpoint>, config: &mut ServiceConfig) {
     // A literal path is registered before one with an id in its place.
     by_path.sort_by_key(|(path, _)| path.matches('{').count());
     for (path, same) in by_path {
-        config.service(resource(&path, same));
+        config.service(resource(&path, same, protect));
     }
 }
 
-fn resource(path: &str, endpoints: Vec<Endpoint>) -> Resource {
+fn resource(path: &str, endpoints: Vec<Endpoint>, protect: Protect) -> Resource {
     let mut allowed = vec!["OPTIONS"];
     let mut resource = web::resource(path);
     for endpoint in endpoints {
         let method = endpoint.http_method();
         allowed.extend(allowed_with(&method));
         let is_view = endpoint.is_view();
-        let authorized = authorized(endpoint.handler, &method, endpoint.rule);
-        resource = resource.route(if is_view { authorized.wrap(Compress::default()) } else { authorized });
+        let route = protect(for_method(endpoint.handler, &method), endpoint.rule);
+        resource = resource.route(if is_view { route.wrap(Compress::default()) } else { route });
     }
     allowed.sort_unstable();
     resource.default_service(fallback(&allowed))
@@ -130,14 +133,11 @@ fn allowed_with(method: &Method) -> &'static [&'static str] {
     }
 }
 
-fn authorized(handler: Route, method: &Method, rule: &'static Rule) -> Route {
-    let route = match method.as_str() {
+fn for_method(handler: Route, method: &Method) -> Route {
+    match method.as_str() {
         "GET" => handler.guard(guard::Any(guard::Get()).or(guard::Head())),
         _ => handler.method(method.clone()),
-    };
-    route.wrap(from_fn(move |request, next: Next<actix_web::body::BoxBody>| {
-        auth_middleware::pass(rule, request, next)
-    }))
+    }
 }
 
 /// Handles requests without a route: OPTIONS gets 204, other methods get 405, both with Allow.

@@ -15,8 +15,8 @@ use actix_web::{Error, HttpMessage};
 use tracing::Instrument;
 use uuid::Uuid;
 
-use super::auth_middleware::is_percent_encoded;
 use super::connection::Watch;
+use super::query_string::is_percent_encoded;
 use super::span::RequestSpan;
 use super::{Caller, Problem, limits, precondition, problem};
 use crate::policy::Rule;

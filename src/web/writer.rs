@@ -72,7 +72,10 @@ impl FromRequest for Writer {
     type Future = Ready<Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(writer(request).ok_or_else(|| Problem::internal("a handler writes on a route without a gate")))
+        ready(
+            writer(request)
+                .ok_or_else(|| Problem::internal("a handler writes on a route without authentication")),
+        )
     }
 }
 
@@ -82,7 +85,7 @@ pub fn acting(request: &HttpRequest, kind: ActorKind, account: Uuid) -> Actor {
 }
 
 /// Returns the actor of a request.
-pub(super) fn actor(request: &HttpRequest, kind: ActorKind, account: Option<Uuid>, name: String) -> Actor {
+pub fn actor(request: &HttpRequest, kind: ActorKind, account: Option<Uuid>, name: String) -> Actor {
     let extensions = request.extensions();
     let operation = extensions.get::<&Rule>().map_or("", |rule| rule.operation).to_owned();
     let request_id = extensions.get::<RequestId>().map(|id| id.0.clone());

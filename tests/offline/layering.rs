@@ -12,7 +12,7 @@ const BODIES: &[&str] = &["councils", "groups"];
 const PLAN: &[&str] = &["frameworks", "actions", "targets"];
 
 /// Each top-level module, and the modules that it may use.
-const MAY_USE: [(&str, &[&[&str]]); 27] = [
+const MAY_USE: [(&str, &[&[&str]]); 28] = [
     ("telemetry", &[]),
     ("values", &[]),
     ("policy", &[]),
@@ -28,11 +28,12 @@ const MAY_USE: [(&str, &[&[&str]]); 27] = [
     ("actions", &[INFRASTRUCTURE, BODIES, &["rules", "meetings", "frameworks"]]),
     ("targets", &[INFRASTRUCTURE, BODIES, &["rules", "meetings", "frameworks", "actions"]]),
     ("progress", &[INFRASTRUCTURE, BODIES, PLAN, &["rules", "meetings"]]),
-    ("accounts", &[INFRASTRUCTURE, &["telemetry", "councils"]]),
+    ("auth", &[INFRASTRUCTURE]),
+    ("accounts", &[INFRASTRUCTURE, &["telemetry", "auth", "councils"]]),
     ("audit", &[INFRASTRUCTURE]),
     ("me", &[INFRASTRUCTURE, &["councils"]]),
     ("metrics", &[INFRASTRUCTURE, BODIES, PLAN, &["rules", "meetings", "progress"]]),
-    ("datasets", &[INFRASTRUCTURE, &["rules", "councils", "accounts", "metrics", "publications"]]),
+    ("datasets", &[INFRASTRUCTURE, &["auth", "rules", "councils", "accounts", "metrics", "publications"]]),
     ("publications", &[INFRASTRUCTURE, &["rules", "frameworks", "targets", "progress", "audit", "metrics"]]),
     (
         "framework_report",
@@ -91,7 +92,7 @@ const MAY_USE: [(&str, &[&[&str]]); 27] = [
             ],
         ],
     ),
-    ("app", &[&["policy", "config", "db", "web", "accounts", "webhooks", "api"]]),
+    ("app", &[&["policy", "config", "db", "web", "auth", "accounts", "webhooks", "api"]]),
 ];
 
 fn sources() -> Vec<(PathBuf, String)> {

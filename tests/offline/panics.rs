@@ -4,9 +4,10 @@ use actix_web::middleware::from_fn;
 use actix_web::test::{TestRequest, call_and_read_body, call_service, init_service};
 use actix_web::web::{self, Data};
 use actix_web::{App, HttpResponse};
+use outturn::auth::token::{Parties, SigningKey};
+use outturn::auth::{Tokens, middleware};
 use outturn::policy::{ALL_ROLES, Role, Rule};
-use outturn::web::token::{Parties, SigningKey};
-use outturn::web::{Concurrency, Contracts, Endpoint, Exports, Limits, Tokens, route, trace};
+use outturn::web::{Concurrency, Contracts, Endpoint, Exports, Limits, route, trace};
 use serde_json::Value;
 use std::time::Duration;
 
@@ -39,7 +40,7 @@ async fn a_panic_is_an_opaque_500_and_the_next_request_is_served() {
         .app_data(Data::new(Limits::new([(1000, MINUTE); 4], (1000, MINUTE), Vec::new()).expect("limits")))
         .app_data(concurrency.clone())
         .app_data(Data::new(Exports::new(1, Duration::from_secs(5))))
-        .configure(|config| route::register(endpoint(), config))
+        .configure(|config| route::register(endpoint(), middleware::protect, config))
         .wrap(from_fn(trace::trace));
     let app = init_service(app).await;
     let ask = || {

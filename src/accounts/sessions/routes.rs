@@ -12,12 +12,14 @@ use super::{cookie, queries};
 use crate::accounts::answers::TokenAnswer;
 use crate::accounts::failures::{Failures, Origin};
 use crate::accounts::{hashing, queries as accounts};
+use crate::auth::Tokens;
+use crate::auth::jwt::Refused;
+use crate::auth::jwt::TokenKind;
+use crate::auth::token::bearer;
 use crate::db::{ActorKind, Pool};
 use crate::values::Email;
-use crate::web::jwt::TokenKind;
 use crate::web::limits::{Client, Limits};
-use crate::web::token::Refused;
-use crate::web::{Body, Origins, Problem, Reply, Tokens, auth_middleware, writer};
+use crate::web::{Body, Origins, Problem, Reply, writer};
 
 /// Sign in
 ///
@@ -136,7 +138,7 @@ async fn end(request: &HttpRequest, pool: &Pool, left: &Left) -> Result<(), Prob
 /// Returns the session of the access token. A request without a token has no session; one with a
 /// token that is not valid fails.
 fn of_the_access_token(request: &HttpRequest, tokens: &Tokens) -> Result<Option<Uuid>, Problem> {
-    match auth_middleware::bearer(request.headers()).and_then(|token| tokens.verify(token)) {
+    match bearer(request.headers()).and_then(|token| tokens.verify(token)) {
         Ok(caller) => Ok(caller.session),
         Err(rejection) if rejection.refused == Refused::Missing => Ok(None),
         Err(rejection) => Err(rejection.into_problem(TokenKind::Access)),

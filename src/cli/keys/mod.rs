@@ -18,9 +18,9 @@ use self::files::{KeyFile, PUBLISHED_FIRST};
 use self::published::Seen;
 use super::Failure;
 use super::database::{self, Database};
+use crate::auth::Tokens;
+use crate::auth::token::{LIFETIME, Parties, SigningKey};
 use crate::config::Config;
-use crate::web::Tokens;
-use crate::web::token::{LIFETIME, Parties, SigningKey};
 use crate::webhooks::queries;
 use crate::webhooks::signing::MasterKey;
 

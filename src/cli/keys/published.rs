@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use serde::Deserialize;
 
-use crate::web::oidc::fetch;
+use crate::auth::oidc::fetch;
 
 /// The maximum time to wait for a server to publish a key. Servers look for new keys every five
 /// seconds.

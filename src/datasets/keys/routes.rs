@@ -6,8 +6,9 @@ use actix_web::web::Data;
 use super::model::{DatasetKey, DatasetKeyFilter, DatasetKeyPage, DatasetKeyPatch, NewDatasetKey};
 use super::queries;
 use crate::accounts::secrets::Secret;
+use crate::auth::dataset_key;
 use crate::db::Pool;
-use crate::web::{Body, Id, IfMatch, Listing, Reply, Writer, dataset_key_auth, reply};
+use crate::web::{Body, Id, IfMatch, Listing, Reply, Writer, reply};
 
 /// List dataset keys
 ///
@@ -47,7 +48,7 @@ pub async fn get_dataset_key(request: HttpRequest, pool: Data<Pool>, id: Id) -> 
     responses((status = 201, description = "The dataset key was created. The body has its secret.", body = DatasetKey)))]
 pub async fn create_dataset_key(writer: Writer, body: Body<NewDatasetKey>) -> Reply {
     let secret = Secret::generate()?;
-    let hash = dataset_key_auth::secret_hash(secret.reveal());
+    let hash = dataset_key::secret_hash(secret.reveal());
     let key = writer.write(async |conn| queries::create(conn, &body.0, &hash).await).await?;
     Ok(reply::kept(reply::made("/v1/dataset-keys", &DatasetKey { secret: Some(secret), ..key })?))
 }

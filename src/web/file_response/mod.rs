@@ -86,7 +86,7 @@ impl FromRequest for Reader {
     type Future = Ready<Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let caller = request.extensions().get::<Caller>().map(Caller::keeper);
+        let caller = request.extensions().get::<Caller>().map(Caller::identity);
         let caller = caller.ok_or_else(|| Problem::internal("a download without a caller"));
         ready(caller.and_then(|caller| Ok(Self { caller, address: limits::address(request)? })))
     }

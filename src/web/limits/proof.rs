@@ -26,7 +26,7 @@ struct Unproven(Charge);
 
 /// Charges a request to its address, without refusing it yet. Returns the bucket and the client for
 /// the concurrency limit.
-pub(in crate::web) fn begin(rule: &Rule, request: &ServiceRequest) -> Result<(Bucket, Client), Problem> {
+pub fn begin(rule: &Rule, request: &ServiceRequest) -> Result<(Bucket, Client), Problem> {
     let limits = limits(request)?;
     let address = Client::Address(limits.address(request.request()));
     let (charge, _) = limits.take(UNPROVEN, address.clone());

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use actix_web::HttpResponse;
-use outturn::web::oidc::{Outsider, Pace, Providers};
+use outturn::auth::oidc::{Outsider, Pace, Providers};
 use serde_json::{Value, json};
 
 use super::{app_trusting, map};

@@ -3,9 +3,9 @@
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
+use outturn::auth::Tokens;
+use outturn::auth::token::{Parties, SigningKey};
 use outturn::policy::Role;
-use outturn::web::Tokens;
-use outturn::web::token::{Parties, SigningKey};
 use serde_json::{Value, json};
 use std::time::Duration;
 

@@ -10,12 +10,13 @@ use diesel::QueryableByName;
 use diesel::sql_types::{BigInt, Text};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use outturn::app::{self, Description, Shared, Timing};
+use outturn::auth::Tokens;
+use outturn::auth::token::{Parties, SigningKey};
 use outturn::config::Config;
 use outturn::db::{Actor, Pool};
 use outturn::policy::Role;
+use outturn::web::Contracts;
 use outturn::web::connection::Watch;
-use outturn::web::token::{Parties, SigningKey};
-use outturn::web::{Contracts, Tokens};
 use outturn::webhooks::signing::MasterKey;
 use uuid::Uuid;
 

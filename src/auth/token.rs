@@ -4,6 +4,7 @@
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use actix_web::http::header::{AUTHORIZATION, HeaderMap};
 use aws_lc_rs::digest;
 use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair};
 use base64::Engine;
@@ -14,10 +15,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::jwt::{self, NumericDate, Rejection};
-use super::{Caller, CallerKind};
+use super::jwt::{self, NumericDate, Refused, Rejection};
 use crate::policy::Role;
 use crate::values::ShortText;
+use crate::web::{Caller, CallerKind};
 
 /// The `typ` of an access token (RFC 9068).
 const TYPE: &str = "at+jwt";
@@ -29,7 +30,7 @@ pub const LIFETIME: Duration = Duration::from_secs(900);
 pub(super) const SKEW: u64 = 30;
 
 /// How many verified tokens are cached.
-const REMEMBERED: usize = 10_000;
+const MAX_CACHED_TOKENS: usize = 10_000;
 
 /// The issuer and the audience of tokens.
 #[derive(Debug, Clone)]
@@ -131,28 +132,6 @@ pub struct Tokens {
     verified: Cache<[u8; 32], Arc<Caller>>,
 }
 
-/// Why a token is refused, as the fixed error codes of the challenge (RFC 6750).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Refused {
-    /// The request has no token.
-    Missing,
-    /// The token has expired.
-    Expired,
-    /// The token is not from this server, or not for this audience.
-    Invalid,
-}
-
-impl Refused {
-    /// Returns the parameters of WWW-Authenticate after the realm.
-    pub const fn challenge(self) -> &'static str {
-        match self {
-            Self::Missing => "",
-            Self::Expired => ", error=\"invalid_token\", error_description=\"The token has expired\"",
-            Self::Invalid => ", error=\"invalid_token\", error_description=\"The token is not valid here\"",
-        }
-    }
-}
-
 impl Tokens {
     /// Signs with `signing`, and accepts tokens of all keys.
     pub fn new(parties: Parties, signing: SigningKey, others: Vec<SigningKey>) -> Self {
@@ -163,7 +142,7 @@ impl Tokens {
         validation.validate_nbf = true;
         validation.leeway = SKEW;
         let ring = RwLock::new(Arc::new(Ring { signing, others }));
-        Self { parties, ring, validation, verified: Cache::new(REMEMBERED) }
+        Self { parties, ring, validation, verified: Cache::new(MAX_CACHED_TOKENS) }
     }
 
     /// Replaces the keys. Tokens that were verified before are verified again.
@@ -303,6 +282,16 @@ impl Tokens {
             expires_at: claims.exp.0,
         })
     }
+}
+
+/// Returns the bearer token of a request.
+pub fn bearer(headers: &HeaderMap) -> Result<&str, Rejection> {
+    let missing = || Rejection { refused: Refused::Missing, reason: "no token".into() };
+    let header = headers.get(AUTHORIZATION).ok_or_else(missing)?;
+    let pair = header.to_str().ok().and_then(|text| text.split_once(' '));
+    let bearer = pair.filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
+    let token = bearer.map(|(_, token)| token.trim());
+    token.ok_or_else(|| Rejection::invalid("not a bearer token"))
 }
 
 fn now() -> i64 {

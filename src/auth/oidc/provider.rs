@@ -13,10 +13,10 @@ use uuid::Uuid;
 use super::claims::{Claims, Outsider};
 use super::fetch::{self, Client};
 use super::keys::{Key, Keys, Published};
+use crate::auth::jwt::{self, Rejection, TokenKind};
+use crate::auth::token::SKEW;
 use crate::values::address::is_confidential;
 use crate::web::Problem;
-use crate::web::jwt::{self, Rejection, TokenKind};
-use crate::web::token::SKEW;
 
 /// The types of access tokens: that of Entra, and that of RFC 9068.
 const TYPES: [&str; 2] = ["JWT", "at+jwt"];

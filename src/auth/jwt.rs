@@ -8,8 +8,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
-use super::Problem;
-use super::token::Refused;
+use crate::web::Problem;
 
 /// The reason why a token is refused. It never repeats a part of the token.
 pub type Reason = Cow<'static, str>;
@@ -43,6 +42,28 @@ impl TokenKind {
     /// Logs why a token of this kind is refused. The response does not contain the reason.
     pub fn log_refusal(self, reason: &str) {
         tracing::info!(kind = self.as_str(), reason, "token refused");
+    }
+}
+
+/// Why a token is refused, as the fixed error codes of the challenge (RFC 6750).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Refused {
+    /// The request has no token.
+    Missing,
+    /// The token has expired.
+    Expired,
+    /// The token is not from this server, or not for this audience.
+    Invalid,
+}
+
+impl Refused {
+    /// Returns the parameters of WWW-Authenticate after the realm.
+    pub const fn challenge(self) -> &'static str {
+        match self {
+            Self::Missing => "",
+            Self::Expired => ", error=\"invalid_token\", error_description=\"The token has expired\"",
+            Self::Invalid => ", error=\"invalid_token\", error_description=\"The token is not valid here\"",
+        }
     }
 }
 

@@ -6,10 +6,10 @@ use serde::de::IgnoredAny;
 use serde_json::Value;
 use uuid::Uuid;
 
-use crate::db::role_mappings::Fitting;
+use crate::auth::jwt::NumericDate;
+use crate::auth::queries::MatchingRole;
 use crate::policy::Role;
 use crate::values::ShortText;
-use crate::web::jwt::NumericDate;
 use crate::web::{Caller, CallerKind, Problem};
 
 /// The claims that the server reads.
@@ -134,18 +134,18 @@ pub struct Outsider {
 impl Outsider {
     /// Returns the caller for these mappings. It has the strongest role and, as a council, the
     /// councils of all mappings with that role.
-    pub fn let_in(self, fitting: &[Fitting]) -> Result<Caller, Problem> {
-        let strongest = fitting.iter().map(|mapping| mapping.role).min();
+    pub fn into_caller(self, mappings: &[MatchingRole]) -> Result<Caller, Problem> {
+        let strongest = mappings.iter().map(|mapping| mapping.role).min();
         let role = strongest.ok_or_else(|| match self.lacks_groups {
             true => Problem::group_overage(),
             false => Problem::no_role(),
         })?;
-        let fitting: Vec<&Fitting> = fitting.iter().filter(|mapping| mapping.role == role).collect();
-        let of_council = fitting.iter().filter(|_| role == Role::Council);
+        let mappings: Vec<&MatchingRole> = mappings.iter().filter(|mapping| mapping.role == role).collect();
+        let of_council = mappings.iter().filter(|_| role == Role::Council);
         let mut councils: Vec<Uuid> = of_council.flat_map(|mapping| mapping.councils.clone()).collect();
         councils.sort_unstable();
         councils.dedup();
-        let system = fitting.first().and_then(|mapping| mapping.system.clone());
+        let system = mappings.first().and_then(|mapping| mapping.system.clone());
         Ok(Caller {
             session: None,
             subject: self.subject,
@@ -155,7 +155,7 @@ impl Outsider {
             account: None,
             // If the mappings name different systems, the caller has none.
             system: system
-                .filter(|system| fitting.iter().all(|mapping| mapping.system.as_ref() == Some(system))),
+                .filter(|system| mappings.iter().all(|mapping| mapping.system.as_ref() == Some(system))),
             expires_at: self.expires_at,
         })
     }

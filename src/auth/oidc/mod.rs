@@ -16,8 +16,8 @@ pub use claims::Outsider;
 pub use provider::Pace;
 
 use self::provider::Provider;
-use super::Problem;
-use super::jwt;
+use crate::auth::jwt;
+use crate::web::Problem;
 
 /// The providers, by the `iss` of their tokens.
 pub struct Providers(HashMap<String, Arc<Provider>>);

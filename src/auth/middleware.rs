@@ -1,6 +1,6 @@
-//! The gate in front of every operation. It identifies the caller, checks the caller's permission,
-//! and parses the query. In this order, a caller without permission gets no validation errors. A
-//! handler's panic becomes a 500.
+//! Runs before every handler: identifies the caller, checks its permission, and then checks the
+//! query. So a caller without permission gets no validation errors. A panic of a handler becomes a
+//! 500.
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
@@ -8,36 +8,32 @@ use std::sync::Arc;
 use actix_web::body::BoxBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::StatusCode;
-use actix_web::http::header::{AUTHORIZATION, HeaderMap};
-use actix_web::middleware::Next;
+use actix_web::middleware::{Next, from_fn};
 use actix_web::web::Data;
-use actix_web::{Error, HttpMessage};
+use actix_web::{Error, HttpMessage, Route};
 use futures_util::FutureExt;
-use percent_encoding::percent_decode_str;
 
-use super::concurrency::Permit;
-use super::connection::client_left;
 use super::jwt::{Rejection, TokenKind};
 use super::oidc::{Outsider, Providers};
-use super::token::Refused;
-use super::{
-    Caller, Contract, Contracts, Problem, Tokens, concurrency, dataset_key_auth, disclosure, idempotency,
-    limits, precondition,
-};
-use crate::db::{self, Pool};
+use super::queries::{self, AccountAccess};
+use super::token::bearer;
+use super::{Tokens, dataset_key};
+use crate::db::Pool;
 use crate::policy::{Grant, Rule};
-use crate::values::FieldError;
+use crate::web::body::Operation;
+use crate::web::concurrency::{self, Permit};
+use crate::web::connection::client_left;
+use crate::web::query_string::pairs;
+use crate::web::{Caller, CallerKind, Contracts, Problem, disclosure, idempotency, limits, precondition};
 
-/// The contract and the query of a request's operation, for its extractors.
-#[derive(Clone)]
-pub struct Operation {
-    pub(super) contract: Arc<Contract>,
-    pub(super) query: Arc<serde_json::Value>,
+/// Adds authentication and authorization to the route of an operation.
+pub fn protect(route: Route, rule: &'static Rule) -> Route {
+    route.wrap(from_fn(move |request, next: Next<BoxBody>| authorize(rule, request, next)))
 }
 
 /// Passes a request to its handler, or refuses it. The caller's permit is held until the body is
 /// sent. A long read ends when its client leaves.
-pub async fn pass(
+async fn authorize(
     rule: &'static Rule,
     request: ServiceRequest,
     next: Next<BoxBody>,
@@ -85,7 +81,7 @@ async fn handle(
 fn refuse(rule: &Rule, request: ServiceRequest, problem: Problem) -> ServiceResponse<BoxBody> {
     let mut refused = request.error_response(problem);
     if refused.status() == StatusCode::UNAUTHORIZED && rule.access.takes_dataset_keys {
-        dataset_key_auth::offer(refused.headers_mut());
+        dataset_key::offer(refused.headers_mut());
     }
     refused
 }
@@ -113,7 +109,7 @@ async fn admit(rule: &'static Rule, request: &ServiceRequest) -> Result<Permit, 
     if !faults.is_empty() {
         return Err(Problem::malformed(faults));
     }
-    request.extensions_mut().insert(Operation { contract, query: Arc::new(query) });
+    request.extensions_mut().insert(Operation::new(contract, query));
     Ok(permit)
 }
 
@@ -121,11 +117,11 @@ async fn admit(rule: &'static Rule, request: &ServiceRequest) -> Result<Permit, 
 /// its own limit.
 async fn identify(rule: &'static Rule, request: &ServiceRequest) -> Result<Permit, Problem> {
     let verified = verify(rule, request).await;
-    let keeper = verified.as_ref().ok().map(Verified::keeper);
-    let charged = limits::charge(rule, request, keeper.as_deref())?;
+    let owner = verified.as_ref().ok().map(Verified::limit_owner);
+    let charged = limits::charge(rule, request, owner.as_deref())?;
     let verified = verified?;
     let permit = concurrency::admit(request, charged).await?;
-    let caller = standing(request, verified).await?;
+    let caller = with_current_access(request, verified).await?;
     let role = caller.role;
     request.extensions_mut().insert(caller);
     if rule.access.grant(role) == Grant::None {
@@ -145,11 +141,11 @@ enum Verified {
 }
 
 impl Verified {
-    fn keeper(&self) -> String {
+    fn limit_owner(&self) -> String {
         match self {
-            Self::Ours(caller) => caller.keeper(),
+            Self::Ours(caller) => caller.identity(),
             Self::Outside(outsider) => outsider.subject.clone(),
-            Self::Key(caller) => caller.keeper(),
+            Self::Key(caller) => caller.identity(),
         }
     }
 }
@@ -157,9 +153,8 @@ impl Verified {
 /// Verifies the credentials of a request. A token that this server did not issue may belong to an
 /// external provider. Each token is only verified with the keys of its own issuer.
 async fn verify(rule: &Rule, request: &ServiceRequest) -> Result<Verified, Problem> {
-    if let Some(key) = dataset_key_auth::shown(rule, request.headers()) {
-        let holder = dataset_key_auth::holder(&key, rule, request, pool(request)?).await?;
-        return holder.map(Verified::Key).ok_or_else(dataset_key_auth::refused);
+    if dataset_key::is_sent(rule, request.headers()) {
+        return dataset_key::verify(rule, request, pool(request)?).await.map(Verified::Key);
     }
     let tokens = request.app_data::<Data<Tokens>>().ok_or_else(|| Problem::internal("no tokens"))?;
     let refused = |rejection: Rejection| rejection.into_problem(TokenKind::Access);
@@ -178,75 +173,41 @@ async fn verify(rule: &Rule, request: &ServiceRequest) -> Result<Verified, Probl
 
 /// Returns the caller with its current rights, from its account or from the role mappings, not from
 /// the time when the token was issued.
-async fn standing(request: &ServiceRequest, verified: Verified) -> Result<Caller, Problem> {
+async fn with_current_access(request: &ServiceRequest, verified: Verified) -> Result<Caller, Problem> {
     let pool = pool(request)?;
     match verified {
         Verified::Key(caller) => Ok(caller),
         Verified::Ours(caller) => {
-            let Some(account) = caller.account else { return Ok(caller.as_ref().clone()) };
-            let standing = db::accounts::standing(&mut *pool.get().await?, account, caller.session).await?;
+            let Some(id) = caller.account else { return Ok(caller.as_ref().clone()) };
+            let access = queries::account_access(&mut *pool.get().await?, id, caller.session).await?;
             let ended = || Rejection::invalid("the account is revoked, or the session is over");
-            let standing = standing.ok_or_else(|| ended().into_problem(TokenKind::Access))?;
-            Ok(caller.standing(standing))
+            let access = access.ok_or_else(|| ended().into_problem(TokenKind::Access))?;
+            Ok(account_holder(&caller, access))
         }
         Verified::Outside(outsider) => {
             let Outsider { issuer, groups, roles, .. } = &outsider;
-            let fitting = db::role_mappings::fitting(&mut *pool.get().await?, issuer, groups, roles).await?;
-            outsider.let_in(&fitting)
+            let mappings = queries::role_mappings(&mut *pool.get().await?, issuer, groups, roles).await?;
+            outsider.into_caller(&mappings)
         }
+    }
+}
+
+/// Returns the caller with the current rights of its account, whatever its token contains.
+fn account_holder(caller: &Caller, account: AccountAccess) -> Caller {
+    let is_client = account.kind == "client";
+    Caller {
+        // The log must not contain the name of a person.
+        subject: if is_client { account.name } else { caller.subject.clone() },
+        role: account.role,
+        councils: account.councils,
+        kind: if is_client { CallerKind::Client } else { CallerKind::User },
+        account: caller.account,
+        session: caller.session,
+        system: account.system,
+        expires_at: caller.expires_at,
     }
 }
 
 fn pool(request: &ServiceRequest) -> Result<&Pool, Problem> {
     request.app_data::<Data<Pool>>().map(|pool| &***pool).ok_or_else(|| Problem::internal("no pool"))
-}
-
-/// Returns the bearer token of a request.
-pub(crate) fn bearer(headers: &HeaderMap) -> Result<&str, Rejection> {
-    let missing = || Rejection { refused: Refused::Missing, reason: "no token".into() };
-    let header = headers.get(AUTHORIZATION).ok_or_else(missing)?;
-    let pair = header.to_str().ok().and_then(|text| text.split_once(' '));
-    let bearer = pair.filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
-    let token = bearer.map(|(_, token)| token.trim());
-    token.ok_or_else(|| Rejection::invalid("not a bearer token"))
-}
-
-/// Returns the decoded pairs of a query string. Invalid UTF-8 and broken percent-encoding are field
-/// errors.
-pub(crate) fn pairs(query: &str) -> Result<Vec<(String, String)>, Vec<FieldError>> {
-    let mut pairs = Vec::new();
-    let mut faults = Vec::new();
-    for pair in query.split('&').filter(|pair| !pair.is_empty()) {
-        let (name, text) = pair.split_once('=').unwrap_or((pair, ""));
-        match (decode(name), decode(text)) {
-            (Some(name), Some(text)) => pairs.push((name, text)),
-            (name, _) => {
-                let name = name.unwrap_or_else(|| "?".to_owned());
-                faults.push(FieldError::parameter(
-                    name,
-                    "bad_encoding",
-                    "This is not percent-encoded UTF-8 text.",
-                ));
-            }
-        }
-    }
-    if faults.is_empty() { Ok(pairs) } else { Err(faults) }
-}
-
-/// Decodes a text of a form or query. Returns `None` if it is not percent-encoded UTF-8.
-pub(crate) fn decode(text: &str) -> Option<String> {
-    let text = text.replace('+', " ");
-    if !is_percent_encoded(&text) {
-        return None;
-    }
-    let decoded = percent_decode_str(&text).decode_utf8().ok()?.into_owned();
-    (!decoded.contains('\0')).then_some(decoded)
-}
-
-/// Returns whether every `%` is followed by two hexadecimal digits.
-pub fn is_percent_encoded(text: &str) -> bool {
-    text.split('%').skip(1).all(|rest| {
-        let bytes = rest.as_bytes();
-        bytes.len() >= 2 && bytes[..2].iter().all(u8::is_ascii_hexdigit)
-    })
 }

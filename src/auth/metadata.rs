@@ -4,7 +4,8 @@ use actix_web::HttpRequest;
 use actix_web::web::{self, Data, ServiceConfig};
 use serde_json::json;
 
-use super::{Problem, Reply, Tokens, reply, route};
+use super::Tokens;
+use crate::web::{Problem, Reply, reply, route};
 
 /// Registers `/.well-known/oauth-authorization-server`, which is not in the OpenAPI document.
 pub fn register(config: &mut ServiceConfig) {

@@ -3,7 +3,8 @@
 use actix_web::HttpRequest;
 use actix_web::web::{self, Data, ServiceConfig};
 
-use super::{Reply, Tokens, reply, route};
+use super::Tokens;
+use crate::web::{Reply, reply, route};
 
 /// Registers `/.well-known/jwks.json`, which is not in the OpenAPI document.
 pub fn register(config: &mut ServiceConfig) {

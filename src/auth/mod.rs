@@ -1,0 +1,14 @@
+//! Layer 2: authentication and authorization. [`middleware`] identifies the caller of each request
+//! and checks its permission.
+
+pub mod dataset_key;
+pub mod jwks;
+pub mod jwt;
+pub mod metadata;
+pub mod middleware;
+pub mod oidc;
+mod queries;
+pub mod token;
+
+pub use queries::account_access;
+pub use token::Tokens;

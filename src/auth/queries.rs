@@ -1,0 +1,105 @@
+//! The current rights of callers. They are read for every request.
+
+use diesel::QueryableByName;
+use diesel::sql_types::{Array, Binary, Bool, Date, Nullable, Text, Uuid as SqlUuid};
+use diesel::{OptionalExtension, sql_query};
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use uuid::Uuid;
+
+use crate::db::Error;
+use crate::policy::Role;
+use crate::values::{Code, Day};
+
+/// An account that is not revoked.
+#[derive(Debug, Clone, QueryableByName)]
+pub struct AccountAccess {
+    /// `client` or `user`.
+    #[diesel(sql_type = Text)]
+    pub kind: String,
+    /// Its name.
+    #[diesel(sql_type = Text)]
+    pub name: String,
+    /// Its role.
+    #[diesel(sql_type = Text)]
+    pub role: Role,
+    /// The councils that the account acts for; empty for every role except council.
+    #[diesel(sql_type = Array<SqlUuid>)]
+    pub councils: Vec<Uuid>,
+    /// The system whose external ids it writes.
+    #[diesel(sql_type = Nullable<Text>)]
+    pub system: Option<Code>,
+}
+
+/// Returns the account, unless it does not exist or is revoked. If a session is given, it must not
+/// have ended.
+pub async fn account_access(
+    conn: &mut AsyncPgConnection,
+    id: Uuid,
+    session: Option<Uuid>,
+) -> Result<Option<AccountAccess>, Error> {
+    let sql = "SELECT kind::text, name::text, role::text, system::text, ARRAY(
+                   SELECT c.council_id FROM account_councils c
+                   WHERE c.account_id = a.id AND a.role = 'council' ORDER BY c.council_id) AS councils
+               FROM accounts a WHERE id = $1 AND revoked_at IS NULL AND ($2 IS NULL OR EXISTS (
+                   SELECT FROM sessions s WHERE s.id = $2 AND s.account_id = a.id AND s.expires_at > now()))";
+    let asked = sql_query(sql).bind::<SqlUuid, _>(id).bind::<Nullable<SqlUuid>, _>(session);
+    Ok(asked.get_result(conn).await.optional()?)
+}
+
+/// A role mapping that matches a token of an external provider.
+#[derive(Debug, Clone, QueryableByName)]
+pub struct MatchingRole {
+    /// The role that it gives.
+    #[diesel(sql_type = Text)]
+    pub role: Role,
+    /// The councils that the caller may act for.
+    #[diesel(sql_type = Array<SqlUuid>)]
+    pub councils: Vec<Uuid>,
+    /// The system whose external ids the caller may write.
+    #[diesel(sql_type = Nullable<Text>)]
+    pub system: Option<Code>,
+}
+
+/// Returns the role mappings for one of these groups or app roles of an issuer.
+pub async fn role_mappings(
+    conn: &mut AsyncPgConnection,
+    issuer: &str,
+    groups: &[String],
+    roles: &[String],
+) -> Result<Vec<MatchingRole>, Error> {
+    let sql = "SELECT role::text, system::text, ARRAY(
+                   SELECT c.council_id FROM role_mapping_councils c
+                   WHERE c.role_mapping_id = m.id ORDER BY c.council_id) AS councils
+               FROM role_mappings m
+               WHERE issuer = $1 AND (claim = 'groups' AND value = ANY ($2) OR claim = 'roles' AND value = ANY ($3))";
+    let query = sql_query(sql).bind::<Text, _>(issuer).bind::<Array<Text>, _>(groups);
+    Ok(query.bind::<Array<Text>, _>(roles).load(conn).await?)
+}
+
+/// A valid dataset key.
+#[derive(Debug, QueryableByName)]
+pub struct ValidKey {
+    /// Whether its use today is already recorded.
+    #[diesel(sql_type = Bool)]
+    pub is_use_recorded: bool,
+}
+
+/// Returns the key with this secret's hash, unless it has expired, is revoked or does not exist.
+pub async fn valid_dataset_key(
+    conn: &mut AsyncPgConnection,
+    id: Uuid,
+    secret_hash: &[u8],
+    today: Day,
+) -> Result<Option<ValidKey>, Error> {
+    let sql = "SELECT last_used_on IS NOT DISTINCT FROM $3 AS is_use_recorded FROM dataset_keys
+               WHERE id = $1 AND secret_hash = $2 AND revoked_at IS NULL AND expires_at > now()";
+    let asked = sql_query(sql).bind::<SqlUuid, _>(id).bind::<Binary, _>(secret_hash).bind::<Date, _>(today);
+    Ok(asked.get_result(conn).await.optional()?)
+}
+
+/// Records that the key is used today. Of several concurrent requests, the first one writes.
+pub async fn record_use(conn: &mut AsyncPgConnection, id: Uuid, today: Day) -> Result<(), Error> {
+    let sql = "UPDATE dataset_keys SET last_used_on = $2 WHERE id = $1 AND last_used_on IS DISTINCT FROM $2";
+    sql_query(sql).bind::<SqlUuid, _>(id).bind::<Date, _>(today).execute(conn).await?;
+    Ok(())
+}

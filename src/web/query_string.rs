@@ -1,0 +1,45 @@
+//! Decodes query strings and forms.
+
+use percent_encoding::percent_decode_str;
+
+use crate::values::FieldError;
+
+/// Returns the decoded pairs of a query string. Invalid UTF-8 and broken percent-encoding are field
+/// errors.
+pub(crate) fn pairs(query: &str) -> Result<Vec<(String, String)>, Vec<FieldError>> {
+    let mut pairs = Vec::new();
+    let mut faults = Vec::new();
+    for pair in query.split('&').filter(|pair| !pair.is_empty()) {
+        let (name, text) = pair.split_once('=').unwrap_or((pair, ""));
+        match (decode(name), decode(text)) {
+            (Some(name), Some(text)) => pairs.push((name, text)),
+            (name, _) => {
+                let name = name.unwrap_or_else(|| "?".to_owned());
+                faults.push(FieldError::parameter(
+                    name,
+                    "bad_encoding",
+                    "This is not percent-encoded UTF-8 text.",
+                ));
+            }
+        }
+    }
+    if faults.is_empty() { Ok(pairs) } else { Err(faults) }
+}
+
+/// Decodes a name or value of a form or query. Returns `None` if it is not percent-encoded UTF-8.
+pub(crate) fn decode(text: &str) -> Option<String> {
+    let text = text.replace('+', " ");
+    if !is_percent_encoded(&text) {
+        return None;
+    }
+    let decoded = percent_decode_str(&text).decode_utf8().ok()?.into_owned();
+    (!decoded.contains('\0')).then_some(decoded)
+}
+
+/// Returns whether every `%` is followed by two hexadecimal digits.
+pub fn is_percent_encoded(text: &str) -> bool {
+    text.split('%').skip(1).all(|rest| {
+        let bytes = rest.as_bytes();
+        bytes.len() >= 2 && bytes[..2].iter().all(u8::is_ascii_hexdigit)
+    })
+}
