@@ -19,7 +19,7 @@ struct Page<'d> {
 
 impl Page<'_> {
     /// Returns the number of targets of the theme with the most targets, whose bar is the longest.
-    fn largest(&self) -> i64 {
+    fn most_targets(&self) -> i64 {
         self.document.by_theme.iter().map(|theme| theme.targets).max().unwrap_or(0)
     }
 

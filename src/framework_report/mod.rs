@@ -3,6 +3,7 @@
 //! Each format only lays these texts out.
 
 pub mod charts;
+pub mod colours;
 pub mod compose;
 pub mod docx;
 pub mod figures;

@@ -6,8 +6,9 @@ use docx_rs::{
 };
 
 use super::package;
+use crate::framework_report::colours::{BLUE, Colour, Fill, PAPER};
 use crate::framework_report::view::Badge;
-use crate::framework_report::{charts, words};
+use crate::framework_report::words;
 
 /// Builds a table. The head is repeated on each page, and each row except the last is kept with the
 /// next one.
@@ -31,19 +32,19 @@ fn kept_with_next(mut row: TableRow) -> TableRow {
 
 /// Builds a cell of a table's head.
 pub(super) fn heading(name: &str) -> TableCell {
-    let text = Paragraph::new().add_run(run(name).bold().color("FFFFFF"));
-    TableCell::new().add_paragraph(text).shading(filled("1F4E79".to_owned()))
+    let text = Paragraph::new().add_run(run(name).bold().color(PAPER));
+    TableCell::new().add_paragraph(text).shading(filled(BLUE))
 }
 
 /// Builds a cell with a status: its colour, its shape and this text.
 pub(super) fn badge(badge: &Badge, says: &str) -> TableCell {
-    let (fill, ink) = charts::colours(badge.status);
-    let word = run(&format!("{} {says}", badge.mark)).bold().color(ink);
-    TableCell::new().add_paragraph(Paragraph::new().add_run(word.shading(filled(fill))))
+    let fill = Fill::of_status(badge.status);
+    let word = run(&format!("{} {says}", badge.mark)).bold().color(fill.text);
+    TableCell::new().add_paragraph(Paragraph::new().add_run(word.shading(filled(fill.background))))
 }
 
-fn filled(fill: String) -> Shading {
-    Shading::new().shd_type(ShdType::Clear).color("auto").fill(fill)
+fn filled(colour: Colour) -> Shading {
+    Shading::new().shd_type(ShdType::Clear).color("auto").fill(colour)
 }
 
 /// Builds a cell with one bold line.

@@ -11,6 +11,7 @@ use docx_rs::{
     RunFonts, Style, StyleType, Table, TableCell, TableLayoutType, TableRow, WidthType,
 };
 
+use super::colours::BLUE;
 use super::view::{ActionPart, Document, Remark, TargetRow, Way, Worst};
 use super::words;
 use cells::{badge, cell, heading, plain, run, said, strong, styled, table, with};
@@ -62,10 +63,10 @@ pub fn file(document: &Document) -> Result<Vec<u8>, String> {
 fn frame(document: &Document) -> Docx {
     let heading = |id: &str, name: &str, level: usize, size: usize| {
         let style = Style::new(id, StyleType::Paragraph).name(name).based_on("Normal").next("Normal");
-        let style = style.outline_lvl(level).size(size).bold().color("1F4E79");
+        let style = style.outline_lvl(level).size(size).bold().color(BLUE);
         style.line_spacing(LineSpacing::new().before(240).after(80))
     };
-    let title = Style::new("Title", StyleType::Paragraph).name("Title").size(44).bold().color("1F4E79");
+    let title = Style::new("Title", StyleType::Paragraph).name("Title").size(44).bold().color(BLUE);
     let above = plain(&format!("{}: outturn at {}", document.full_title(), document.as_at));
     let pages = Paragraph::new().add_run(run("Page ")).add_page_num(PageNum::new());
     let pages = pages.add_run(run(" of ")).add_num_pages(NumPages::new());

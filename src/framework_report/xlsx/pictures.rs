@@ -5,8 +5,7 @@ use rust_xlsxwriter::{
     ChartPatternFill, ChartPatternFillType, ChartSolidFill, ChartType, Color,
 };
 
-use super::styles::{blue, colour};
-use crate::framework_report::charts;
+use crate::framework_report::colours::{BLUE, Fill, LINE};
 use crate::framework_report::view::{Badge, Document};
 
 /// The sheet with the charts' cells.
@@ -40,7 +39,7 @@ pub(super) fn attendance((first, last): (u32, u32), column: u16) -> Chart {
     let series = chart.add_series();
     series.set_name((SHEET, first - 1, column)).set_categories((SHEET, first, 0, last, 0));
     series.set_values((SHEET, first, column, last, column)).set_gap(40);
-    series.set_format(ChartFormat::new().set_solid_fill(ChartSolidFill::new().set_color(blue())));
+    series.set_format(ChartFormat::new().set_solid_fill(ChartSolidFill::new().set_color(BLUE)));
     chart.title().set_name("Attendance by council").set_font(&size(12).set_bold().to_owned());
     chart.x_axis().set_font(size(8).set_rotation(-90)).set_label_interval(1);
     chart.y_axis().set_min(0).set_max(1).set_num_format("0%").set_font(&size(9));
@@ -60,16 +59,16 @@ fn size(points: u8) -> ChartFont {
 /// Returns the look of a status, hatched as on the web page, so that it is distinguishable without
 /// colour.
 fn fill(badge: &Badge) -> ChartFormat {
-    let (fill, _) = charts::colours(badge.status);
+    let fill = Fill::of_status(badge.status);
     let mut format = ChartFormat::new();
-    format.set_border(ChartLine::new().set_color(colour(&charts::hex(charts::LINE))).set_width(0.75));
-    if charts::is_hatched(badge.status) {
+    format.set_border(ChartLine::new().set_color(LINE).set_width(0.75));
+    if fill.is_hatched {
         let mut hatched = ChartPatternFill::new();
         hatched.set_pattern(ChartPatternFillType::DiagonalStripesLightUpwards);
-        hatched.set_background_color(colour(&fill)).set_foreground_color(Color::White);
+        hatched.set_background_color(fill.background).set_foreground_color(Color::White);
         format.set_pattern_fill(&hatched);
     } else {
-        format.set_solid_fill(ChartSolidFill::new().set_color(colour(&fill)));
+        format.set_solid_fill(ChartSolidFill::new().set_color(fill.background));
     }
     format
 }
@@ -77,12 +76,12 @@ fn fill(badge: &Badge) -> ChartFormat {
 /// Returns the label of a part of a bar: its count on the status's colour. The number format hides
 /// zeros.
 fn label(badge: &Badge) -> ChartDataLabel {
-    let (fill, ink) = charts::colours(badge.status);
+    let fill = Fill::of_status(badge.status);
     let mut label = ChartDataLabel::new();
     label.show_value().set_position(ChartDataLabelPosition::Center).set_num_format("0;;");
-    label.set_font(size(9).set_bold().set_color(colour(&ink)));
-    if charts::is_hatched(badge.status) {
-        label.set_format(ChartFormat::new().set_solid_fill(ChartSolidFill::new().set_color(colour(&fill))));
+    label.set_font(size(9).set_bold().set_color(fill.text));
+    if fill.is_hatched {
+        label.set_format(ChartFormat::new().set_solid_fill(ChartSolidFill::new().set_color(fill.background)));
     }
     label
 }

@@ -2,23 +2,14 @@
 
 use rust_xlsxwriter::{Color, Format, FormatAlign, FormatBorder};
 
-use crate::framework_report::charts;
+use crate::framework_report::colours::{BLUE, Fill};
 use crate::framework_report::view::{Amount, Badge};
+use crate::metrics::model::Status;
 use crate::web::sheet::PERCENTAGE;
 
 const SOFT: Color = Color::RGB(0x4a_5560);
 const RULE: Color = Color::RGB(0xc5_ccd3);
 const WASH: Color = Color::RGB(0xfb_f7ee);
-
-/// Converts hexadecimal digits to a colour.
-pub(super) fn colour(digits: &str) -> Color {
-    digits.into()
-}
-
-/// The accent colour of the document.
-pub(super) fn blue() -> Color {
-    colour(&charts::hex(charts::BLUE))
-}
 
 /// The base format of all cells.
 fn plain() -> Format {
@@ -27,12 +18,12 @@ fn plain() -> Format {
 
 /// The document's title.
 pub(super) fn title() -> Format {
-    plain().set_bold().set_font_size(20).set_font_color(blue()).set_text_wrap().set_align(FormatAlign::Top)
+    plain().set_bold().set_font_size(20).set_font_color(BLUE).set_text_wrap().set_align(FormatAlign::Top)
 }
 
 /// The title of a part.
 pub(super) fn heading() -> Format {
-    plain().set_bold().set_font_size(14).set_font_color(blue())
+    plain().set_bold().set_font_size(14).set_font_color(BLUE)
 }
 
 /// A sentence outside a table.
@@ -47,13 +38,13 @@ pub(super) fn aside() -> Format {
 
 /// A warning for readers.
 pub(super) fn warning() -> Format {
-    let (red, _) = charts::colours(Some(crate::metrics::model::Status::Red));
-    sentence().set_bold().set_border(FormatBorder::Medium).set_border_color(colour(&red))
+    let red = Fill::of_status(Some(Status::Red)).background;
+    sentence().set_bold().set_border(FormatBorder::Medium).set_border_color(red)
 }
 
 /// A cell of a table's header.
 pub(super) fn head() -> Format {
-    let head = plain().set_bold().set_font_color(Color::White).set_background_color(blue());
+    let head = plain().set_bold().set_font_color(Color::White).set_background_color(BLUE);
     head.set_text_wrap().set_align(FormatAlign::Top)
 }
 
@@ -106,8 +97,8 @@ pub(super) fn amount(amount: &Amount) -> Format {
 
 /// A status in its colour.
 pub(super) fn badge(badge: &Badge) -> Format {
-    let (fill, ink) = charts::colours(badge.status);
-    cell().set_bold().set_background_color(colour(&fill)).set_font_color(colour(&ink))
+    let fill = Fill::of_status(badge.status);
+    cell().set_bold().set_background_color(fill.background).set_font_color(fill.text)
 }
 
 /// A text that may overflow into the next cells.
