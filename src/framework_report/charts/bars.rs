@@ -2,7 +2,7 @@
 
 use super::svg::{Rectangle, Shape, Svg};
 use crate::framework_report::colours::{BLUE, Fill, INK, LINE, PAPER, TRACK};
-use crate::framework_report::view::{CouncilShare, DirectionCounts, ThemeCounts};
+use crate::framework_report::content::{CouncilAttendance, DirectionCounts, ThemeCounts};
 
 /// The size of a stacked bar.
 const WIDTH: i32 = 240;
@@ -27,18 +27,18 @@ pub fn status_bar(theme: &ThemeCounts, most_targets: i64) -> Svg {
 
 /// Draws the numbers of targets by direction of travel.
 pub fn direction_bar(counts: &DirectionCounts) -> Svg {
-    let DirectionCounts { improved, same, declined, none, .. } = *counts;
+    let DirectionCounts { improved, same, declined, not_comparable, .. } = *counts;
     let parts = [
         (Fill::plain(BLUE, PAPER), improved),
         (Fill::plain("9DBCD8", INK), same),
         (Fill::hatched("8A3B12", PAPER), declined),
-        (Fill::plain(PAPER, INK), none),
+        (Fill::plain(PAPER, INK), not_comparable),
     ];
-    stacked_bar(parts, improved + same + declined + none)
+    stacked_bar(parts, improved + same + declined + not_comparable)
 }
 
 /// Draws a council's attendance as attended of expected.
-pub fn attendance_bar(council: &CouncilShare) -> Svg {
+pub fn attendance_bar(council: &CouncilAttendance) -> Svg {
     const WIDTH: i32 = 120;
     const HEIGHT: i32 = 9;
     let area = Rectangle { left: 0, top: 0, right: WIDTH - 1, bottom: HEIGHT - 1 };

@@ -2,7 +2,7 @@
 
 use super::svg::{Point, Shape, Svg};
 use crate::framework_report::colours::{BLUE, Fill, INK, LINE, TRACK};
-use crate::framework_report::trend::{Reading, Trend};
+use crate::framework_report::content::{MonthFigure, Trend};
 
 /// The size of the chart.
 const WIDTH: i32 = 132;
@@ -24,14 +24,14 @@ pub fn trend_chart(trend: &Trend) -> Svg {
         let (x, y) = scale.position(*month, *threshold);
         Shape::Line { points: vec![(x - 3, y), (x + 3, y)], width: 1, colour: LINE }
     });
-    let runs = trend.readings.chunk_by(|a, b| a.month + 1 == b.month);
+    let runs = trend.months.chunk_by(|a, b| a.month + 1 == b.month);
     let lines = runs.map(|run| Shape::Line {
-        points: run.iter().map(|reading| scale.of_reading(reading)).collect(),
+        points: run.iter().map(|month| scale.of_month(month)).collect(),
         width: 2,
         colour: BLUE,
     });
-    let dot = trend.readings.last().map(|last| Shape::Dot {
-        centre: scale.of_reading(last),
+    let dot = trend.months.last().map(|last| Shape::Dot {
+        centre: scale.of_month(last),
         radius: 4,
         colour: Fill::of_status(Some(last.status)).background,
         outline: INK,
@@ -48,9 +48,9 @@ struct Scale {
 
 impl Scale {
     fn of(trend: &Trend) -> Self {
-        let readings = trend.readings.iter().map(|reading| reading.value);
+        let figures = trend.months.iter().map(|month| month.value);
         let thresholds = trend.thresholds.iter().map(|(_, threshold)| *threshold);
-        let all = readings.chain(thresholds).chain(trend.ceiling);
+        let all = figures.chain(thresholds).chain(trend.ceiling);
         let (lowest, highest) = all.fold((0, 1), |(low, high), value| (low.min(value), high.max(value)));
         Self { lowest, highest }
     }
@@ -61,7 +61,7 @@ impl Scale {
         (6 + month * MONTH_WIDTH, HEIGHT - 5 - i32::try_from(share).unwrap_or(0))
     }
 
-    fn of_reading(&self, reading: &Reading) -> Point {
-        self.position(reading.month, reading.value)
+    fn of_month(&self, figure: &MonthFigure) -> Point {
+        self.position(figure.month, figure.value)
     }
 }
