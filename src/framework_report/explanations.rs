@@ -46,11 +46,11 @@ pub fn attendance_note(councils: usize, left_out: i64) -> String {
 /// Returns sentences with the numbers of provisional and of implied targets.
 pub fn target_notes(provisional: i64, implied: i64) -> [String; 2] {
     let verb = if provisional == 1 { "is" } else { "are" };
-    let (more, they) = if implied == 1 { ("target is", "it is") } else { ("targets are", "they are") };
+    let (targets, them) = if implied == 1 { ("target is", "it") } else { ("targets are", "them") };
     [
         format!("{provisional} of the stated targets {verb} provisional: a record that is due is missing."),
         format!(
-            "{implied} more {more} implied by the wording of actions; {they} shown below and not counted here."
+            "{implied} more {targets} implied by the wording of actions. The counts by status and direction leave {them} out; the missing records and the lists of targets include {them}."
         ),
     ]
 }

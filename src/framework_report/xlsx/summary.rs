@@ -65,7 +65,7 @@ impl SheetWriter<'_> {
             CellContent::Count(document.provisional_targets),
         )?;
         self.write_pair(
-            "Implied by the wording of actions, not counted here",
+            "Implied by the wording of actions, left out of the counts by status and direction",
             CellContent::Count(document.implied_targets),
         )?;
         self.row += 1;
