@@ -4,8 +4,8 @@ use std::fmt::Write;
 
 use askama::Template;
 
-use super::view::Document;
-use super::{charts, words};
+use super::content::Document;
+use super::{charts, explanations};
 
 /// The style sheet of all documents.
 const STYLE: &str = include_str!("../../templates/report.css");
@@ -19,28 +19,30 @@ struct Page<'d> {
 
 impl Page<'_> {
     /// Returns the number of targets of the theme with the most targets, whose bar is the longest.
-    fn largest(&self) -> i64 {
+    fn most_targets(&self) -> i64 {
         self.document.by_theme.iter().map(|theme| theme.targets).max().unwrap_or(0)
     }
 
-    fn about_targets(&self) -> String {
-        words::about_targets(self.document.provisional, self.document.implied).join(" ")
+    fn target_notes(&self) -> String {
+        let Document { provisional_targets, implied_targets, .. } = self.document;
+        explanations::target_notes(*provisional_targets, *implied_targets).join(" ")
     }
 }
 
-/// Renders the framework report as an HTML page, with `style` as its CSS.
-pub fn page(document: &Document, style: &str) -> Result<String, askama::Error> {
+/// Renders the framework report as an HTML page, with this style sheet.
+pub fn render(document: &Document, style: &str) -> Result<String, askama::Error> {
     Page { document, style }.render()
 }
 
 /// Returns the style sheet of a document, which prints its title and date at the top of each page.
-pub fn style(document: &Document) -> String {
-    let (name, day) = (quoted(&document.full_title()), quoted(&format!("Outturn at {}", document.as_at)));
+pub fn style_sheet(document: &Document) -> String {
+    let (name, day) =
+        (css_string(&document.full_title()), css_string(&format!("Outturn at {}", document.as_at)));
     format!("{STYLE}@page {{ @top-left {{ content: {name}; }} @top-right {{ content: {day}; }} }}\n")
 }
 
 /// Returns a text as a CSS string. Everything except ASCII letters, digits and spaces is escaped.
-fn quoted(text: &str) -> String {
+fn css_string(text: &str) -> String {
     let mut quoted = String::from("\"");
     for letter in text.chars() {
         if letter.is_ascii_alphanumeric() || letter == ' ' {
@@ -56,10 +58,10 @@ fn quoted(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::quoted;
+    use super::css_string;
 
     #[test]
     fn a_text_in_the_style_cannot_end_its_string_or_the_style() {
-        assert_eq!(quoted("A & \"</style>"), "\"A \\26  \\22 \\3c \\2f style\\3e \"");
+        assert_eq!(css_string("A & \"</style>"), "\"A \\26  \\22 \\3c \\2f style\\3e \"");
     }
 }

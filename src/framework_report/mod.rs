@@ -1,20 +1,19 @@
-//! Layer 3: the report on a framework, a document that members and officers read. `gather` reads
-//! rows and metrics from one snapshot of the database. `compose` turns them into texts and is pure.
-//! Each format only lays these texts out.
+//! Layer 3: the report on a framework, a document that members and officers read. `load` reads
+//! rows and metrics from one snapshot of the database. `build` turns them into `content`, the texts
+//! and figures of the document, and is pure. Each format only lays out the content.
 
+pub mod build;
 pub mod charts;
-pub mod compose;
+pub mod colours;
+pub mod content;
 pub mod docx;
-pub mod figures;
-pub mod gather;
+pub mod explanations;
+pub mod format;
 pub mod html;
+pub mod labels;
+pub mod load;
 pub mod model;
-pub mod ongoing;
-pub mod partial;
 pub mod queries;
 pub mod routes;
-pub mod rows;
-pub mod trend;
-pub mod view;
-pub mod words;
+pub mod text;
 pub mod xlsx;

@@ -61,7 +61,7 @@ pub async fn narratives(
     as_at: Day,
 ) -> Result<HashMap<Uuid, Vec<NarrativeFact>>, Error> {
     let found: Vec<NarrativeFact> = load(conn, include_str!("sql/narratives.sql"), framework, as_at).await?;
-    Ok(grouped(found, |fact| fact.target_id))
+    Ok(group_by_owner(found, |fact| fact.target_id))
 }
 
 /// Returns the meetings of a framework's actions as at a day, by action, the oldest first.
@@ -72,17 +72,17 @@ pub async fn meetings(
 ) -> Result<HashMap<Uuid, Vec<ActionMeeting>>, Error> {
     let found: Vec<ActionMeeting> =
         load(conn, include_str!("sql/action_meetings.sql"), framework, as_at).await?;
-    Ok(grouped(found, |meeting| meeting.action_id))
+    Ok(group_by_owner(found, |meeting| meeting.action_id))
 }
 
 /// Returns the number of constructed registers that a target counts up to a day, by target.
-pub async fn constructed(
+pub async fn constructed_registers(
     conn: &mut AsyncPgConnection,
     framework: Uuid,
     as_at: Day,
 ) -> Result<HashMap<Uuid, i64>, Error> {
     let found: Vec<ConstructedFact> =
-        load(conn, include_str!("sql/constructed.sql"), framework, as_at).await?;
+        load(conn, include_str!("sql/constructed_registers.sql"), framework, as_at).await?;
     Ok(found.into_iter().map(|fact| (fact.target_id, fact.registers)).collect())
 }
 
@@ -97,7 +97,7 @@ async fn load<Fact: QueryableByName<Pg> + Send + 'static>(
 }
 
 /// Groups facts by owner and keeps their order.
-fn grouped<Fact>(facts: Vec<Fact>, owner: impl Fn(&Fact) -> Uuid) -> HashMap<Uuid, Vec<Fact>> {
+fn group_by_owner<Fact>(facts: Vec<Fact>, owner: impl Fn(&Fact) -> Uuid) -> HashMap<Uuid, Vec<Fact>> {
     let mut by_owner: HashMap<Uuid, Vec<Fact>> = HashMap::new();
     for fact in facts {
         by_owner.entry(owner(&fact)).or_default().push(fact);

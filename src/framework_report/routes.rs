@@ -3,10 +3,10 @@
 use actix_web::HttpRequest;
 use actix_web::web::Data;
 
-use super::gather;
+use super::build::build_document;
+use super::content::Document;
 use super::model::{DOCX, DocumentFormat, DocxFile, HtmlPage, PublishedReportQuery, ReportQuery};
-use super::view::Document;
-use super::{compose, docx, html, xlsx};
+use super::{docx, html, load, xlsx};
 use crate::config::Association;
 use crate::db::{self, Pool};
 use crate::metrics;
@@ -38,9 +38,9 @@ pub async fn get_framework_report(
     query: Query<ReportQuery>,
 ) -> Reply {
     let moment = Moment::of(query.0.as_at, query.0.known_at)?;
-    let material =
-        metrics::read(&pool, moment, async |conn| gather::framework(conn, id.0, moment).await).await?;
-    print(&request, &compose::document(&material, association.0.as_ref()), query.0.format)
+    let data =
+        metrics::read(&pool, moment, async |conn| load::load_framework(conn, id.0, moment).await).await?;
+    respond(&request, &build_document(&data, association.0.as_ref()), query.0.format)
 }
 
 /// Get the report on a publication
@@ -62,25 +62,26 @@ pub async fn get_publication_report(
 ) -> Reply {
     let conn = &mut pool.get().await?;
     let to = Shown::to(caller.is_staff());
-    let material = db::in_snapshot(conn, async |conn| gather::publication(conn, to, id.0).await).await?;
-    print(&request, &compose::document(&material, association.0.as_ref()), query.0.format)
+    let data = db::in_snapshot(conn, async |conn| load::load_publication(conn, to, id.0).await).await?;
+    respond(&request, &build_document(&data, association.0.as_ref()), query.0.format)
 }
 
-fn print(request: &HttpRequest, document: &Document, format: Option<DocumentFormat>) -> Reply {
-    let name = |ending| format!("report-{}-{}.{ending}", document.code, document.day);
+fn respond(request: &HttpRequest, document: &Document, format: Option<DocumentFormat>) -> Reply {
+    let file_name = |extension| format!("report-{}-{}.{extension}", document.code, document.day);
     match format.unwrap_or(DocumentFormat::Html) {
         DocumentFormat::Html => {
-            let style = html::style(document);
-            let page = html::page(document, &style).map_err(|error| Problem::internal(error.to_string()))?;
+            let style = html::style_sheet(document);
+            let page =
+                html::render(document, &style).map_err(|error| Problem::internal(error.to_string()))?;
             Ok(reply::page(request, &style, page))
         }
         DocumentFormat::Docx => {
-            let file = docx::file(document).map_err(Problem::internal)?;
-            Ok(reply::tagged(request, DOCX, Some(&name("docx")), file.into()))
+            let file = docx::render(document).map_err(Problem::internal)?;
+            Ok(reply::tagged(request, DOCX, Some(&file_name("docx")), file.into()))
         }
         DocumentFormat::Xlsx => {
-            let file = xlsx::file(document).map_err(|error| Problem::internal(error.to_string()))?;
-            Ok(reply::tagged(request, sheet::MEDIA_TYPE, Some(&name("xlsx")), file.into()))
+            let file = xlsx::render(document).map_err(|error| Problem::internal(error.to_string()))?;
+            Ok(reply::tagged(request, sheet::MEDIA_TYPE, Some(&file_name("xlsx")), file.into()))
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Figures and texts as a reader meets them.
 
-use outturn::framework_report::figures::{day, money, number, percent, thousands};
-use outturn::framework_report::words::typeset;
+use outturn::framework_report::format::{day, money, number, percent, thousands};
+use outturn::framework_report::text::curly_apostrophes;
 use outturn::progress::entry::Unit;
 use outturn::rules::Rate;
 use outturn::values::Number;
@@ -35,6 +35,6 @@ fn apostrophes_are_typographic_and_other_marks_stay() {
         ("cmd|'/c calc'!A1", "cmd|'/c calc'!A1"),
         ("'quoted'", "'quoted'"),
     ] {
-        assert_eq!(typeset(typed), printed);
+        assert_eq!(curly_apostrophes(typed), printed);
     }
 }

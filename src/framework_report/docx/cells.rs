@@ -6,19 +6,20 @@ use docx_rs::{
 };
 
 use super::package;
-use crate::framework_report::view::Badge;
-use crate::framework_report::{charts, words};
+use crate::framework_report::colours::{BLUE, Colour, Fill, PAPER};
+use crate::framework_report::content::Badge;
+use crate::framework_report::text::replace_invalid_xml;
 
 /// Builds a table. The head is repeated on each page, and each row except the last is kept with the
 /// next one.
 pub(super) fn table(head: Vec<Vec<TableCell>>, mut rows: Vec<TableRow>) -> Table {
     let last = rows.pop();
-    let head = head.into_iter().map(|cells| package::repeated(TableRow::new(cells).cant_split()));
-    let rows = head.chain(rows).map(kept_with_next).chain(last).collect();
+    let head = head.into_iter().map(|cells| package::repeat_on_each_page(TableRow::new(cells).cant_split()));
+    let rows = head.chain(rows).map(keep_with_next).chain(last).collect();
     Table::new(rows).margins(TableCellMargins::new().margin(50, 90, 50, 90))
 }
 
-fn kept_with_next(mut row: TableRow) -> TableRow {
+fn keep_with_next(mut row: TableRow) -> TableRow {
     for TableRowChild::TableCell(cell) in &mut row.cells {
         for content in &mut cell.children {
             if let TableCellContent::Paragraph(paragraph) = content {
@@ -30,56 +31,56 @@ fn kept_with_next(mut row: TableRow) -> TableRow {
 }
 
 /// Builds a cell of a table's head.
-pub(super) fn heading(name: &str) -> TableCell {
-    let text = Paragraph::new().add_run(run(name).bold().color("FFFFFF"));
-    TableCell::new().add_paragraph(text).shading(filled("1F4E79".to_owned()))
+pub(super) fn header_cell(name: &str) -> TableCell {
+    let text = Paragraph::new().add_run(run(name).bold().color(PAPER));
+    TableCell::new().add_paragraph(text).shading(shading(BLUE))
 }
 
-/// Builds a cell with a status: its colour, its shape and this text.
-pub(super) fn badge(badge: &Badge, says: &str) -> TableCell {
-    let (fill, ink) = charts::colours(badge.status);
-    let word = run(&format!("{} {says}", badge.mark)).bold().color(ink);
-    TableCell::new().add_paragraph(Paragraph::new().add_run(word.shading(filled(fill))))
+/// Builds a cell with a status: its colour, its symbol and this text.
+pub(super) fn badge_cell(badge: &Badge, text: &str) -> TableCell {
+    let fill = Fill::of_status(badge.status);
+    let word = run(&format!("{} {text}", badge.symbol)).bold().color(fill.text);
+    TableCell::new().add_paragraph(Paragraph::new().add_run(word.shading(shading(fill.background))))
 }
 
-fn filled(fill: String) -> Shading {
-    Shading::new().shd_type(ShdType::Clear).color("auto").fill(fill)
+fn shading(colour: Colour) -> Shading {
+    Shading::new().shd_type(ShdType::Clear).color("auto").fill(colour)
 }
 
 /// Builds a cell with one bold line.
-pub(super) fn strong(text: &str) -> TableCell {
+pub(super) fn bold_cell(text: &str) -> TableCell {
     TableCell::new().add_paragraph(Paragraph::new().add_run(run(text).bold()))
 }
 
 /// Builds a cell with a text.
-pub(super) fn said(text: &str) -> TableCell {
-    with(TableCell::new(), text.to_owned())
+pub(super) fn text_cell(text: &str) -> TableCell {
+    add_lines(TableCell::new(), text.to_owned())
 }
 
 /// Builds a cell with several lines.
-pub(super) fn cell(lines: &[String]) -> TableCell {
+pub(super) fn lines_cell(lines: &[String]) -> TableCell {
     if lines.is_empty() {
         return TableCell::new().add_paragraph(Paragraph::new());
     }
-    lines.iter().cloned().fold(TableCell::new(), with)
+    lines.iter().cloned().fold(TableCell::new(), add_lines)
 }
 
 /// Adds the lines of a text to a cell.
-pub(super) fn with(cell: TableCell, text: String) -> TableCell {
-    text.lines().fold(cell, |cell, line| cell.add_paragraph(plain(line)))
+pub(super) fn add_lines(cell: TableCell, text: String) -> TableCell {
+    text.lines().fold(cell, |cell, line| cell.add_paragraph(paragraph(line)))
 }
 
 /// Builds a paragraph.
-pub(super) fn plain(text: &str) -> Paragraph {
+pub(super) fn paragraph(text: &str) -> Paragraph {
     Paragraph::new().add_run(run(text))
 }
 
 /// Builds a paragraph with a style, which is kept with the next paragraph.
-pub(super) fn styled(style: &str, text: &str) -> Paragraph {
-    plain(text).style(style).keep_next(true)
+pub(super) fn styled_paragraph(style: &str, text: &str) -> Paragraph {
+    paragraph(text).style(style).keep_next(true)
 }
 
 /// Builds a run of text.
 pub(super) fn run(text: &str) -> Run {
-    Run::new().add_text(words::sayable(text))
+    Run::new().add_text(replace_invalid_xml(text))
 }

@@ -11,9 +11,16 @@ use docx_rs::{
     RunFonts, Style, StyleType, Table, TableCell, TableLayoutType, TableRow, WidthType,
 };
 
-use super::view::{ActionPart, Document, Remark, TargetRow, Way, Worst};
-use super::words;
-use cells::{badge, cell, heading, plain, run, said, strong, styled, table, with};
+use super::colours::BLUE;
+use super::content::{
+    ActionSection, Document, OwnerOverdue, Remark, TargetRow, TravelDirection, WorstStatus,
+};
+use super::explanations;
+use super::format::counted;
+use cells::{
+    add_lines, badge_cell, bold_cell, header_cell, lines_cell, paragraph, run, styled_paragraph, table,
+    text_cell,
+};
 
 /// The columns of an action's table with their widths, in twentieths of a point.
 const COLUMNS: [(&str, usize); 6] = [
@@ -25,48 +32,48 @@ const COLUMNS: [(&str, usize); 6] = [
     ("Claims and decisions", 3200),
 ];
 
-/// Builds the file.
-pub fn file(document: &Document) -> Result<Vec<u8>, String> {
-    let mut docx = frame(document);
+/// Renders the document as a Word file.
+pub fn render(document: &Document) -> Result<Vec<u8>, String> {
+    let mut docx = empty_file(document);
     if let Some(name) = &document.association {
         docx = docx.add_paragraph(Paragraph::new().add_run(run(name).bold()));
     }
-    docx = docx.add_paragraph(styled("Title", &document.title));
-    docx =
-        docx.add_paragraph(plain(&format!("Outturn at {}. Plan year {}.", document.as_at, document.period)));
+    docx = docx.add_paragraph(styled_paragraph("Title", &document.title));
+    docx = docx
+        .add_paragraph(paragraph(&format!("Outturn at {}. Plan year {}.", document.as_at, document.period)));
     if let Some(warning) = &document.warning {
         docx = docx.add_paragraph(Paragraph::new().add_run(run(warning).bold()));
     }
     docx = summary(docx, document);
     for theme in &document.themes {
-        let title = format!("{} ({})", theme.title, theme.worst.says());
-        docx = docx.add_paragraph(styled("Heading1", &title).page_break_before(true));
+        let title = format!("{} ({})", theme.title, theme.worst.description());
+        docx = docx.add_paragraph(styled_paragraph("Heading1", &title).page_break_before(true));
         for outcome in &theme.outcomes {
-            let title = format!("{} ({})", outcome.title, outcome.worst.says());
-            docx = docx.add_paragraph(styled("Heading2", &title));
+            let title = format!("{} ({})", outcome.title, outcome.worst.description());
+            docx = docx.add_paragraph(styled_paragraph("Heading2", &title));
             for action in &outcome.actions {
                 // Word merges adjacent tables, so there is a paragraph between them.
-                docx = docx.add_table(of_action(action)).add_paragraph(Paragraph::new());
+                docx = docx.add_table(action_table(action)).add_paragraph(Paragraph::new());
             }
         }
     }
-    docx = docx.add_paragraph(styled("Heading1", "Basis of the figures"));
-    docx = document.basis.iter().fold(docx, |docx, line| docx.add_paragraph(plain(line)));
+    docx = docx.add_paragraph(styled_paragraph("Heading1", "Basis of the figures"));
+    docx = document.basis.iter().fold(docx, |docx, line| docx.add_paragraph(paragraph(line)));
     let mut bytes = Cursor::new(Vec::new());
-    package::finish(docx.build(), document)?.pack(&mut bytes).map_err(|error| error.to_string())?;
+    package::finalize(docx.build(), document)?.pack(&mut bytes).map_err(|error| error.to_string())?;
     Ok(bytes.into_inner())
 }
 
 /// Builds an empty file on A4 landscape with its styles, a header with the title, and a footer with
 /// page numbers.
-fn frame(document: &Document) -> Docx {
-    let heading = |id: &str, name: &str, level: usize, size: usize| {
+fn empty_file(document: &Document) -> Docx {
+    let heading_style = |id: &str, name: &str, level: usize, size: usize| {
         let style = Style::new(id, StyleType::Paragraph).name(name).based_on("Normal").next("Normal");
-        let style = style.outline_lvl(level).size(size).bold().color("1F4E79");
+        let style = style.outline_lvl(level).size(size).bold().color(BLUE);
         style.line_spacing(LineSpacing::new().before(240).after(80))
     };
-    let title = Style::new("Title", StyleType::Paragraph).name("Title").size(44).bold().color("1F4E79");
-    let above = plain(&format!("{}: outturn at {}", document.full_title(), document.as_at));
+    let title = Style::new("Title", StyleType::Paragraph).name("Title").size(44).bold().color(BLUE);
+    let above = paragraph(&format!("{}: outturn at {}", document.full_title(), document.as_at));
     let pages = Paragraph::new().add_run(run("Page ")).add_page_num(PageNum::new());
     let pages = pages.add_run(run(" of ")).add_num_pages(NumPages::new());
     Docx::new()
@@ -84,82 +91,84 @@ fn frame(document: &Document) -> Docx {
         .default_fonts(RunFonts::new().ascii("Arial").hi_ansi("Arial").cs("Arial"))
         .default_size(18)
         .add_style(title)
-        .add_style(heading("Heading1", "heading 1", 0, 30))
-        .add_style(heading("Heading2", "heading 2", 1, 22))
+        .add_style(heading_style("Heading1", "heading 1", 0, 30))
+        .add_style(heading_style("Heading2", "heading 2", 1, 22))
         .header(Header::new().add_paragraph(above))
         .footer(Footer::new().add_paragraph(pages))
 }
 
 fn summary(docx: Docx, document: &Document) -> Docx {
-    let docx = docx.add_paragraph(styled("Heading1", "Summary")).add_paragraph(plain(&words::counted(
-        document.stated,
-        "stated target.",
-        "stated targets.",
-    )));
-    let about = words::about_targets(document.provisional, document.implied);
-    let docx = about.iter().fold(docx, |docx, line| docx.add_paragraph(plain(line)));
-    let names = document.statuses.iter().map(|status| heading(status.badge.word));
-    let head = [heading("Theme"), heading("Worst")].into_iter().chain(names).collect();
+    let docx = docx
+        .add_paragraph(styled_paragraph("Heading1", "Summary"))
+        .add_paragraph(paragraph(&counted(document.stated_targets, "stated target.", "stated targets.")));
+    let notes = explanations::target_notes(document.provisional_targets, document.implied_targets);
+    let docx = notes.iter().fold(docx, |docx, line| docx.add_paragraph(paragraph(line)));
+    let names = document.statuses.iter().map(|status| header_cell(status.badge.word));
+    let head = [header_cell("Theme"), header_cell("Worst")].into_iter().chain(names).collect();
     let themes = document.by_theme.iter().map(|theme| {
-        let counts = theme.counts.iter().map(|status| said(&status.count.to_string()));
-        let first = [said(&theme.title), worst(&theme.worst)];
+        let counts = theme.counts.iter().map(|status| text_cell(&status.count.to_string()));
+        let first = [text_cell(&theme.title), worst_status_cell(&theme.worst)];
         TableRow::new(first.into_iter().chain(counts).collect()).cant_split()
     });
     let docx = docx
-        .add_paragraph(styled("Heading2", "Status by theme"))
+        .add_paragraph(styled_paragraph("Heading2", "Status by theme"))
         .add_table(table(vec![head], themes.collect()));
-    let docx = document
-        .directions
-        .iter()
-        .fold(docx.add_paragraph(styled("Heading2", "Direction of travel")), |docx, line| {
-            docx.add_paragraph(plain(&format!("{}: {}.", line.against, line.says())))
-        });
-    let docx = docx.add_paragraph(styled("Heading2", "Due and missing, by owner"));
-    let docx = document.overdue.iter().fold(docx, |docx, debt| {
-        docx.add_paragraph(plain(&format!("{}: {}. Targets: {}.", debt.owner, debt.missing, debt.targets)))
+    let docx = document.directions.iter().fold(
+        docx.add_paragraph(styled_paragraph("Heading2", "Direction of travel")),
+        |docx, line| {
+            docx.add_paragraph(paragraph(&format!("{}: {}.", line.compared_with, line.description())))
+        },
+    );
+    let docx = docx.add_paragraph(styled_paragraph("Heading2", "Due and missing, by owner"));
+    let docx = document.overdue.iter().fold(docx, |docx, overdue| {
+        let OwnerOverdue { owner, missing_records, targets } = overdue;
+        docx.add_paragraph(paragraph(&format!("{owner}: {missing_records}. Targets: {targets}.")))
     });
     attendance(docx, document)
 }
 
 fn attendance(docx: Docx, document: &Document) -> Docx {
     let docx = docx
-        .add_paragraph(styled("Heading2", "Attendance by council"))
-        .add_paragraph(plain(&document.about_attendance));
+        .add_paragraph(styled_paragraph("Heading2", "Attendance by council"))
+        .add_paragraph(paragraph(&document.attendance_note));
     if document.attendance.is_empty() {
         return docx;
     }
     let councils = document.attendance.iter().map(|council| {
         let share = format!("{} of {}", council.attended, council.expected);
-        TableRow::new(vec![said(&council.name), said(&share), said(&council.percent)]).cant_split()
+        TableRow::new(vec![text_cell(&council.name), text_cell(&share), text_cell(&council.percent_text)])
+            .cant_split()
     });
-    let head = vec![heading("Council"), heading("Attended of expected"), heading("Attendance")];
+    let head = vec![header_cell("Council"), header_cell("Attended of expected"), header_cell("Attendance")];
     docx.add_table(table(vec![head], councils.collect()))
 }
 
 /// Builds a cell with the worst colour of some targets and the number of targets with data. It is
 /// not filled if most of them have no data.
-fn worst(worst: &Worst) -> TableCell {
+fn worst_status_cell(worst: &WorstStatus) -> TableCell {
     if worst.is_partial() {
-        strong(&format!("{} {}", worst.badge.mark, worst.says()))
+        bold_cell(&format!("{} {}", worst.badge.symbol, worst.description()))
     } else {
-        badge(&worst.badge, &worst.says())
+        badge_cell(&worst.badge, &worst.description())
     }
 }
 
 /// Builds an action's table: its name and the columns, its targets, and its ongoing performance
 /// across all columns.
-fn of_action(action: &ActionPart) -> Table {
-    let name = strong(&action.name()).grid_span(COLUMNS.len());
-    let names = COLUMNS.map(|(name, width)| heading(name).width(width, WidthType::Dxa));
-    let mut rows: Vec<TableRow> = action.targets.iter().map(row).collect();
+fn action_table(action: &ActionSection) -> Table {
+    let name = bold_cell(&action.name()).grid_span(COLUMNS.len());
+    let names = COLUMNS.map(|(name, width)| header_cell(name).width(width, WidthType::Dxa));
+    let mut rows: Vec<TableRow> = action.targets.iter().map(target_row).collect();
     if rows.is_empty() {
-        rows.push(TableRow::new(vec![said(words::NO_TARGET).grid_span(COLUMNS.len())]).cant_split());
+        rows.push(
+            TableRow::new(vec![text_cell(explanations::NO_TARGET).grid_span(COLUMNS.len())]).cant_split(),
+        );
     }
-    if action.is_ongoing() {
-        let told = action.told.iter().map(Remark::line);
+    if action.has_ongoing_performance() {
+        let narratives = action.narratives.iter().map(Remark::line);
         let meetings = Some(action.meetings.lines().join(" ")).filter(|line| !line.is_empty());
         let meetings = meetings.map(|line| format!("Meetings. {line}"));
-        let ongoing = told.chain(meetings).fold(strong("Ongoing performance"), with);
+        let ongoing = narratives.chain(meetings).fold(bold_cell("Ongoing performance"), add_lines);
         rows.push(TableRow::new(vec![ongoing.grid_span(COLUMNS.len())]).cant_split());
     }
     table(vec![vec![name], names.to_vec()], rows)
@@ -167,21 +176,21 @@ fn of_action(action: &ActionPart) -> Table {
         .layout(TableLayoutType::Fixed)
 }
 
-fn row(target: &TargetRow) -> TableRow {
+fn target_row(target: &TargetRow) -> TableRow {
     let implied = target.is_implied.then(|| "Implied by the action\u{2019}s wording".to_owned());
-    let promise = implied.into_iter().chain(target.agreed());
-    let basis = target.parts.iter().chain(&target.basis).cloned();
-    let outturn = basis.chain(target.still_to_come());
-    let ways = target.directions.iter().map(Way::line);
-    let trend = target.month_by_month().map(str::to_owned);
+    let terms = implied.into_iter().chain(target.terms_and_owner());
+    let notes = target.value_note.iter().chain(&target.completeness).cloned();
+    let outturn = notes.chain(target.provisional_note());
+    let directions = target.directions.iter().map(TravelDirection::line);
+    let trend = target.trend_text().map(str::to_owned);
     let remarks = target.remarks.iter().map(Remark::line);
     let cells = vec![
-        promise.fold(strong(&target.title), with),
-        cell(&target.monitoring),
-        outturn.fold(strong(&target.value), with),
-        with(badge(&target.badge, target.badge.word), target.reason.clone()),
-        cell(&ways.chain(trend).collect::<Vec<_>>()),
-        cell(&remarks.collect::<Vec<_>>()),
+        terms.fold(bold_cell(&target.title), add_lines),
+        lines_cell(&target.monitoring),
+        outturn.fold(bold_cell(&target.value), add_lines),
+        add_lines(badge_cell(&target.badge, target.badge.word), target.reason.clone()),
+        lines_cell(&directions.chain(trend).collect::<Vec<_>>()),
+        lines_cell(&remarks.collect::<Vec<_>>()),
     ];
     let widths = COLUMNS.iter().map(|(_, width)| *width);
     TableRow::new(

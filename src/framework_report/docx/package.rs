@@ -3,21 +3,21 @@
 
 use docx_rs::{TableRow, XMLDocx};
 
-use crate::framework_report::view::Document;
-use crate::framework_report::words;
+use crate::framework_report::content::Document;
+use crate::framework_report::text::replace_invalid_xml;
 
 /// The row height that marks a row as repeated, in twentieths of a point, and the XML that the
 /// library writes for it.
 const MARK: (f32, &str) = (1.0, r#"<w:trHeight w:val="1" w:hRule="atLeast" />"#);
 
 /// Marks a row to be repeated on each page of its table.
-pub(super) fn repeated(row: TableRow) -> TableRow {
+pub(super) fn repeat_on_each_page(row: TableRow) -> TableRow {
     row.row_height(MARK.0)
 }
 
 /// Sets the repeated rows and the properties. A text cannot contain the mark, because `<` is
 /// escaped in texts.
-pub(super) fn finish(mut parts: XMLDocx, document: &Document) -> Result<XMLDocx, String> {
+pub(super) fn finalize(mut parts: XMLDocx, document: &Document) -> Result<XMLDocx, String> {
     let text = String::from_utf8(parts.document).map_err(|error| error.to_string())?;
     parts.document = text.replace(MARK.1, "<w:tblHeader />").into_bytes();
     parts.doc_props.core = properties(document).into_bytes();
@@ -27,8 +27,8 @@ pub(super) fn finish(mut parts: XMLDocx, document: &Document) -> Result<XMLDocx,
 /// Returns the file's properties. The date is that of the figures, so that the same rows give the
 /// same bytes.
 fn properties(document: &Document) -> String {
-    let title = escaped(&format!("{}: outturn at {}", document.title, document.as_at));
-    let creator = escaped(document.association.as_deref().unwrap_or("Outturn"));
+    let title = escape(&format!("{}: outturn at {}", document.title, document.as_at));
+    let creator = escape(document.association.as_deref().unwrap_or("Outturn"));
     let created = format!("{}T00:00:00Z", document.day);
     format!(
         r#"<?xml version="1.0" encoding="UTF-8" standalone="yes"?>
@@ -37,6 +37,6 @@ fn properties(document: &Document) -> String {
 }
 
 /// Escapes a text for the content of an XML element.
-fn escaped(text: &str) -> String {
-    words::sayable(text).replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+fn escape(text: &str) -> String {
+    replace_invalid_xml(text).replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }

@@ -2,38 +2,38 @@
 
 use rust_xlsxwriter::{Worksheet, XlsxError};
 
-use super::cells::Piece;
-use super::grid::{self, Column};
-use crate::framework_report::view::{ActionPart, Document, Remark};
+use super::cells::CellContent;
+use super::table::{Column, write_sheet};
+use crate::framework_report::content::{ActionSection, Document, Remark};
 
 /// The columns with their widths, in characters.
 const COLUMNS: [Column<'_>; 7] = [
-    Column::of_texts("Ref", 7),
-    Column::of_texts("Action", 26),
-    Column::of_texts("Ongoing performance", 72),
-    Column::of_texts("Meetings held", 28),
-    Column::of_texts("Cancelled", 14),
-    Column::of_texts("Not reported yet", 14),
-    Column::of_texts("Planned", 14),
+    Column::text("Ref", 7),
+    Column::text("Action", 26),
+    Column::text("Ongoing performance", 72),
+    Column::text("Meetings held", 28),
+    Column::text("Cancelled", 14),
+    Column::text("Not reported yet", 14),
+    Column::text("Planned", 14),
 ];
 
 /// Writes the sheet.
-pub(super) fn write(sheet: &mut Worksheet, document: &Document) -> Result<(), XlsxError> {
+pub(super) fn write_actions(sheet: &mut Worksheet, document: &Document) -> Result<(), XlsxError> {
     let outcomes = document.themes.iter().flat_map(|theme| &theme.outcomes);
-    let rows: Vec<Vec<Piece>> = outcomes.flat_map(|outcome| &outcome.actions).map(row).collect();
-    grid::write(sheet, ("Actions", "Each action with its ongoing performance"), &COLUMNS, &rows)
+    let rows: Vec<Vec<CellContent>> = outcomes.flat_map(|outcome| &outcome.actions).map(action_row).collect();
+    write_sheet(sheet, ("Actions", "Each action with its ongoing performance"), &COLUMNS, &rows)
 }
 
-fn row(action: &ActionPart) -> Vec<Piece> {
-    let told: Vec<String> = action.told.iter().map(Remark::line).collect();
+fn action_row(action: &ActionSection) -> Vec<CellContent> {
+    let narratives: Vec<String> = action.narratives.iter().map(Remark::line).collect();
     let meetings = &action.meetings;
     vec![
-        Piece::text(action.reference.as_str()),
-        Piece::Strong(action.title.clone()),
-        Piece::lines(&told),
-        Piece::lines(&meetings.held),
-        Piece::lines(&meetings.cancelled),
-        Piece::lines(&meetings.unreported),
-        Piece::lines(&meetings.planned),
+        CellContent::text(action.reference.as_str()),
+        CellContent::Bold(action.title.clone()),
+        CellContent::lines(&narratives),
+        CellContent::lines(&meetings.held),
+        CellContent::lines(&meetings.cancelled),
+        CellContent::lines(&meetings.unreported),
+        CellContent::lines(&meetings.planned),
     ]
 }

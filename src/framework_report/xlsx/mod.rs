@@ -4,36 +4,36 @@
 
 mod actions;
 mod cells;
+mod charts;
 mod details;
-mod grid;
 mod months;
-mod pictures;
-mod places;
+mod plan_rows;
 mod styles;
 mod summary;
+mod table;
 mod targets;
 
 use rust_xlsxwriter::{DocProperties, Workbook, Worksheet, XlsxError};
 
-use super::view::Document;
-use super::words;
+use super::content::Document;
+use super::text::replace_invalid_xml;
 
 /// The Excel code of the paper size A4.
 const A4: u8 = 9;
 
-/// Builds the file.
-pub fn file(document: &Document) -> Result<Vec<u8>, XlsxError> {
+/// Renders the document as a workbook.
+pub fn render(document: &Document) -> Result<Vec<u8>, XlsxError> {
     let mut workbook = Workbook::new();
     workbook.set_properties(&properties(document));
     for (name, write) in [
-        ("Summary", summary::write as fn(&mut Worksheet, &Document) -> Result<(), XlsxError>),
-        ("Targets", targets::write),
-        ("Details", details::write),
-        ("Actions", actions::write),
-        ("Months", months::write),
+        ("Summary", summary::write_summary as fn(&mut Worksheet, &Document) -> Result<(), XlsxError>),
+        ("Targets", targets::write_targets),
+        ("Details", details::write_details),
+        ("Actions", actions::write_actions),
+        ("Months", months::write_months),
     ] {
         let sheet = workbook.add_worksheet().set_name(name)?;
-        paper(sheet, document)?;
+        set_up_printing(sheet, document)?;
         write(sheet, document)?;
     }
     workbook.save_to_buffer()
@@ -54,26 +54,30 @@ fn properties(document: &Document) -> DocProperties {
 
 /// Sets up printing: A4 landscape, fitted to the width of a page, with the title in the header and
 /// the page number in the footer.
-fn paper(sheet: &mut Worksheet, document: &Document) -> Result<(), XlsxError> {
-    let state = if document.warning.is_some() { " (see the note in the summary)" } else { "" };
+fn set_up_printing(sheet: &mut Worksheet, document: &Document) -> Result<(), XlsxError> {
+    let hint = if document.warning.is_some() { " (see the note in the summary)" } else { "" };
     sheet
         .set_paper_size(A4)
         .set_landscape()
         .set_print_fit_to_pages(1, 0)
         .set_margins(0.4, 0.4, 0.6, 0.6, 0.3, 0.3)
         .set_screen_gridlines(false)
-        .set_header(format!("&L{}&ROutturn at {}{state}", headed(&document.full_title()), document.as_at))
+        .set_header(format!(
+            "&L{}&ROutturn at {}{hint}",
+            page_header_text(&document.full_title()),
+            document.as_at
+        ))
         .set_footer("&L&A&RPage &P of &N");
     Ok(())
 }
 
 /// Shortens and escapes a text for a page header, which has at most 255 characters and in which
 /// codes begin with `&`.
-fn headed(text: &str) -> String {
-    const ROOM: usize = 90;
-    let mut kept: String = words::sayable(text).chars().take(ROOM).collect();
-    if text.chars().count() > ROOM {
-        kept.push('\u{2026}');
+fn page_header_text(text: &str) -> String {
+    const MAX_CHARACTERS: usize = 90;
+    let mut shortened: String = replace_invalid_xml(text).chars().take(MAX_CHARACTERS).collect();
+    if text.chars().count() > MAX_CHARACTERS {
+        shortened.push('\u{2026}');
     }
-    kept.replace('&', "&&")
+    shortened.replace('&', "&&")
 }

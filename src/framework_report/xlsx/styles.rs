@@ -2,84 +2,75 @@
 
 use rust_xlsxwriter::{Color, Format, FormatAlign, FormatBorder};
 
-use crate::framework_report::charts;
-use crate::framework_report::view::{Amount, Badge};
+use crate::framework_report::colours::{BLUE, Fill};
+use crate::framework_report::content::{Amount, Badge};
+use crate::metrics::model::Status;
 use crate::web::sheet::PERCENTAGE;
 
-const SOFT: Color = Color::RGB(0x4a_5560);
-const RULE: Color = Color::RGB(0xc5_ccd3);
-const WASH: Color = Color::RGB(0xfb_f7ee);
-
-/// Converts hexadecimal digits to a colour.
-pub(super) fn colour(digits: &str) -> Color {
-    digits.into()
-}
-
-/// The accent colour of the document.
-pub(super) fn blue() -> Color {
-    colour(&charts::hex(charts::BLUE))
-}
+const GREY_TEXT: Color = Color::RGB(0x4a_5560);
+const GRID_LINE: Color = Color::RGB(0xc5_ccd3);
+const CLAIM_BACKGROUND: Color = Color::RGB(0xfb_f7ee);
 
 /// The base format of all cells.
-fn plain() -> Format {
+fn base() -> Format {
     Format::new().set_font_name("Arial").set_font_size(10)
 }
 
 /// The document's title.
 pub(super) fn title() -> Format {
-    plain().set_bold().set_font_size(20).set_font_color(blue()).set_text_wrap().set_align(FormatAlign::Top)
+    base().set_bold().set_font_size(20).set_font_color(BLUE).set_text_wrap().set_align(FormatAlign::Top)
 }
 
 /// The title of a part.
 pub(super) fn heading() -> Format {
-    plain().set_bold().set_font_size(14).set_font_color(blue())
+    base().set_bold().set_font_size(14).set_font_color(BLUE)
 }
 
 /// A sentence outside a table.
 pub(super) fn sentence() -> Format {
-    plain().set_text_wrap().set_align(FormatAlign::Top)
+    base().set_text_wrap().set_align(FormatAlign::Top)
 }
 
 /// An explanation outside a table.
-pub(super) fn aside() -> Format {
-    sentence().set_font_color(SOFT)
+pub(super) fn explanation() -> Format {
+    sentence().set_font_color(GREY_TEXT)
 }
 
 /// A warning for readers.
 pub(super) fn warning() -> Format {
-    let (red, _) = charts::colours(Some(crate::metrics::model::Status::Red));
-    sentence().set_bold().set_border(FormatBorder::Medium).set_border_color(colour(&red))
+    let red = Fill::of_status(Some(Status::Red)).background;
+    sentence().set_bold().set_border(FormatBorder::Medium).set_border_color(red)
 }
 
 /// A cell of a table's header.
-pub(super) fn head() -> Format {
-    let head = plain().set_bold().set_font_color(Color::White).set_background_color(blue());
-    head.set_text_wrap().set_align(FormatAlign::Top)
+pub(super) fn header() -> Format {
+    let header = base().set_bold().set_font_color(Color::White).set_background_color(BLUE);
+    header.set_text_wrap().set_align(FormatAlign::Top)
 }
 
 /// A header cell above numbers.
-pub(super) fn head_of_numbers() -> Format {
-    head().set_align(FormatAlign::Right).set_indent(1)
+pub(super) fn number_header() -> Format {
+    header().set_align(FormatAlign::Right).set_indent(1)
 }
 
 /// A cell of a table.
 pub(super) fn cell() -> Format {
-    let cell = plain().set_text_wrap().set_align(FormatAlign::Top);
-    cell.set_border(FormatBorder::Thin).set_border_color(RULE)
+    let cell = base().set_text_wrap().set_align(FormatAlign::Top);
+    cell.set_border(FormatBorder::Thin).set_border_color(GRID_LINE)
 }
 
 /// A claim, which is not derived.
 pub(super) fn claim() -> Format {
-    cell().set_background_color(WASH).set_border(FormatBorder::Dashed).set_border_color(SOFT)
+    cell().set_background_color(CLAIM_BACKGROUND).set_border(FormatBorder::Dashed).set_border_color(GREY_TEXT)
 }
 
 /// A number, aligned right with a small distance to the text after it.
-fn number(shown: &str) -> Format {
-    cell().unset_text_wrap().set_num_format(shown).set_align(FormatAlign::Right).set_indent(1)
+fn number(number_format: &str) -> Format {
+    cell().unset_text_wrap().set_num_format(number_format).set_align(FormatAlign::Right).set_indent(1)
 }
 
 /// A count.
-pub(super) fn whole() -> Format {
+pub(super) fn count() -> Format {
     number("#,##0")
 }
 
@@ -98,7 +89,7 @@ pub(super) fn amount(amount: &Amount) -> Format {
     match amount {
         Amount::Percent(_) => number(PERCENTAGE),
         Amount::Pence(_) => number("\u{a3}#,##0.00;-\u{a3}#,##0.00"),
-        Amount::Count(number) if number.is_integer() => whole(),
+        Amount::Count(number) if number.is_integer() => count(),
         Amount::Count(_) => number("#,##0.00"),
         Amount::Day(_) => day(),
     }
@@ -106,11 +97,11 @@ pub(super) fn amount(amount: &Amount) -> Format {
 
 /// A status in its colour.
 pub(super) fn badge(badge: &Badge) -> Format {
-    let (fill, ink) = charts::colours(badge.status);
-    cell().set_bold().set_background_color(colour(&fill)).set_font_color(colour(&ink))
+    let fill = Fill::of_status(badge.status);
+    cell().set_bold().set_background_color(fill.background).set_font_color(fill.text)
 }
 
 /// A text that may overflow into the next cells.
-pub(super) fn line() -> Format {
-    plain().set_align(FormatAlign::Top).set_indent(1)
+pub(super) fn overflowing_text() -> Format {
+    base().set_align(FormatAlign::Top).set_indent(1)
 }

@@ -3,165 +3,184 @@
 
 use rust_xlsxwriter::{Chart, Format, Table, Worksheet, XlsxError};
 
-use super::cells::{self, Piece};
-use super::grid::{self, Column};
-use super::{pictures, styles};
-use crate::framework_report::view::{Amount, Document, StatusCount};
-use crate::framework_report::words;
+use super::cells::{self, CellContent};
+use super::table::{Column, add_table};
+use super::{charts, styles};
+use crate::framework_report::content::{Amount, Document, StatusCount};
+use crate::framework_report::explanations;
 
 /// The widths of the columns, in characters: a name, then numbers.
 const WIDTHS: [u16; 10] = [48, 20, 11, 11, 11, 11, 11, 13, 13, 11];
 
 /// The index of the last column.
-const LAST: u16 = 9;
+const LAST_COLUMN: u16 = 9;
 
 /// The number of characters in a line across the page, in small print and in the title.
-const ROOM: (usize, usize) = (140, 65);
+const LINE_WIDTH: usize = 140;
+const TITLE_WIDTH: usize = 65;
 
 /// The index of the column of the first status.
-const STATUSES: u16 = 2;
+const FIRST_STATUS_COLUMN: u16 = 2;
 
 /// The default height of a row, in pixels.
-const ROW: u32 = 20;
+const ROW_HEIGHT: u32 = 20;
 
 /// The sheet and the next empty row.
-struct Page<'s> {
+struct SheetWriter<'s> {
     sheet: &'s mut Worksheet,
     row: u32,
 }
 
 /// Writes the sheet.
-pub(super) fn write(sheet: &mut Worksheet, document: &Document) -> Result<(), XlsxError> {
+pub(super) fn write_summary(sheet: &mut Worksheet, document: &Document) -> Result<(), XlsxError> {
     for (column, width) in (0..).zip(WIDTHS) {
         sheet.set_column_width(column, width)?;
     }
-    let mut page = Page { sheet, row: 0 };
-    page.head(document)?;
-    page.by_theme(document)?;
-    page.directions(document)?;
-    page.overdue(document)?;
-    let attendance = page.row;
-    page.attendance(document)?;
-    page.reading(document)?;
+    let mut writer = SheetWriter { sheet, row: 0 };
+    writer.write_title(document)?;
+    writer.write_themes(document)?;
+    writer.write_directions(document)?;
+    writer.write_overdue(document)?;
+    let attendance = writer.row;
+    writer.write_attendance(document)?;
+    writer.write_explanations(document)?;
     sheet.set_freeze_panes(1, 0)?.set_page_breaks(&[attendance])?;
     Ok(())
 }
 
-impl Page<'_> {
-    fn head(&mut self, document: &Document) -> Result<(), XlsxError> {
+impl SheetWriter<'_> {
+    fn write_title(&mut self, document: &Document) -> Result<(), XlsxError> {
         let title = document.full_title();
-        let lines = cells::lines(&title, ROOM.1);
-        self.across(&title, &styles::title(), 2 * lines)?;
+        let lines = cells::count_lines(&title, TITLE_WIDTH);
+        self.write_across(&title, &styles::title(), 2 * lines)?;
         if let Some(warning) = &document.warning {
-            self.sentence(warning, &styles::warning())?;
+            self.write_sentence(warning, &styles::warning())?;
         }
-        self.named("Outturn at", Piece::Amount(Amount::Day(document.day)))?;
-        self.named("Plan year", Piece::Nothing)?;
-        cells::text(self.sheet, (self.row - 1, 1), &document.period, &styles::line())?;
-        self.named("Stated targets", Piece::Whole(document.stated))?;
-        self.named("Provisional, of the stated targets", Piece::Whole(document.provisional))?;
-        self.named("Implied by the wording of actions, not counted here", Piece::Whole(document.implied))?;
+        self.write_pair("Outturn at", CellContent::Amount(Amount::Day(document.day)))?;
+        self.write_pair("Plan year", CellContent::Empty)?;
+        cells::write_text(self.sheet, (self.row - 1, 1), &document.period, &styles::overflowing_text())?;
+        self.write_pair("Stated targets", CellContent::Count(document.stated_targets))?;
+        self.write_pair(
+            "Provisional, of the stated targets",
+            CellContent::Count(document.provisional_targets),
+        )?;
+        self.write_pair(
+            "Implied by the wording of actions, left out of the counts by status and direction",
+            CellContent::Count(document.implied_targets),
+        )?;
         self.row += 1;
         Ok(())
     }
 
-    fn by_theme(&mut self, document: &Document) -> Result<(), XlsxError> {
-        self.heading("Status by theme")?;
+    fn write_themes(&mut self, document: &Document) -> Result<(), XlsxError> {
+        self.write_heading("Status by theme")?;
         let names = document.statuses.iter().map(|status| status.badge.word);
         let rows = document.by_theme.len();
-        self.table("Themes", rows, ["Theme", "Worst"], names.chain(["Targets"]))?;
+        self.add_table("Themes", rows, ["Theme", "Worst"], names.chain(["Targets"]))?;
         let first = self.row;
         for theme in &document.by_theme {
-            let named = [Piece::text(theme.title.as_str()), Piece::Worst(theme.worst)];
-            self.line(named.into_iter().chain(counts(&theme.counts, theme.targets)))?;
+            let named = [CellContent::text(theme.title.as_str()), CellContent::Worst(theme.worst)];
+            self.write_row(named.into_iter().chain(counts(&theme.counts, theme.targets)))?;
         }
         let last = self.row.saturating_sub(1);
-        let all = [Piece::Strong("All themes".to_owned()), Piece::Nothing];
-        self.line(all.into_iter().chain(counts(&document.statuses, document.stated)))?;
+        let all = [CellContent::Bold("All themes".to_owned()), CellContent::Empty];
+        self.write_row(all.into_iter().chain(counts(&document.statuses, document.stated_targets)))?;
         self.row += 1;
-        if document.stated > 0 {
+        if document.stated_targets > 0 {
             let themes = u32::try_from(document.by_theme.len()).unwrap_or_default();
-            self.chart(pictures::statuses(document, (first, last), STATUSES), (3 * themes).div_ceil(2) + 5)?;
+            self.insert_chart(
+                charts::status_chart(document, (first, last), FIRST_STATUS_COLUMN),
+                (3 * themes).div_ceil(2) + 5,
+            )?;
         }
         Ok(())
     }
 
-    fn directions(&mut self, document: &Document) -> Result<(), XlsxError> {
-        self.heading("Direction of travel")?;
-        let ways = ["Better", "Same", "Worse", "Nothing to compare"];
-        self.table("Directions", document.directions.len(), ["Stated targets, against"], ways)?;
+    fn write_directions(&mut self, document: &Document) -> Result<(), XlsxError> {
+        self.write_heading("Direction of travel")?;
+        let directions = ["Better", "Same", "Worse", "Nothing to compare"];
+        self.add_table("Directions", document.directions.len(), ["Stated targets, against"], directions)?;
         for line in &document.directions {
-            let counts = [line.improved, line.same, line.declined, line.none];
-            self.line(std::iter::once(Piece::text(line.against)).chain(counts.map(Piece::Whole)))?;
+            let counts = [line.improved, line.same, line.declined, line.not_comparable];
+            self.write_row(
+                std::iter::once(CellContent::text(line.compared_with)).chain(counts.map(CellContent::Count)),
+            )?;
         }
         self.row += 1;
         Ok(())
     }
 
-    fn overdue(&mut self, document: &Document) -> Result<(), XlsxError> {
-        self.heading("Due and missing, by owner")?;
+    fn write_overdue(&mut self, document: &Document) -> Result<(), XlsxError> {
+        self.write_heading("Due and missing, by owner")?;
         if document.overdue.is_empty() {
-            return self.sentence(words::NOTHING_MISSING, &styles::sentence());
+            return self.write_sentence(explanations::NOTHING_MISSING, &styles::sentence());
         }
-        cells::head(self.sheet, self.row, ["Owner"], ["Targets"])?;
-        let head = styles::head().set_indent(1);
-        cells::text(self.sheet, (self.row, 2), "Missing", &head)?;
-        for column in 3..=LAST {
-            self.sheet.write_blank(self.row, column, &head)?;
+        cells::write_header(self.sheet, self.row, ["Owner"], ["Targets"])?;
+        let header = styles::header().set_indent(1);
+        cells::write_text(self.sheet, (self.row, 2), "Missing", &header)?;
+        for column in 3..=LAST_COLUMN {
+            self.sheet.write_blank(self.row, column, &header)?;
         }
         self.row += 1;
-        for debt in &document.overdue {
-            let targets = i64::try_from(debt.targets).unwrap_or(i64::MAX);
-            self.line([Piece::text(debt.owner.as_str()), Piece::Whole(targets)].into_iter())?;
-            cells::text(self.sheet, (self.row - 1, 2), &debt.missing, &styles::line())?;
+        for overdue in &document.overdue {
+            let targets = i64::try_from(overdue.targets).unwrap_or(i64::MAX);
+            self.write_row(
+                [CellContent::text(overdue.owner.as_str()), CellContent::Count(targets)].into_iter(),
+            )?;
+            cells::write_text(
+                self.sheet,
+                (self.row - 1, 2),
+                &overdue.missing_records,
+                &styles::overflowing_text(),
+            )?;
         }
         self.row += 1;
         Ok(())
     }
 
-    fn attendance(&mut self, document: &Document) -> Result<(), XlsxError> {
-        self.heading("Attendance by council")?;
-        self.sentence(&document.about_attendance, &styles::aside())?;
+    fn write_attendance(&mut self, document: &Document) -> Result<(), XlsxError> {
+        self.write_heading("Attendance by council")?;
+        self.write_sentence(&document.attendance_note, &styles::explanation())?;
         if document.attendance.is_empty() {
             return Ok(());
         }
-        const PICTURE: u32 = 27;
-        let picture = self.row;
-        self.row += PICTURE;
+        const CHART_ROWS: u32 = 27;
+        let chart_row = self.row;
+        self.row += CHART_ROWS;
         let names = ["Attended", "Expected", "Attendance"];
-        self.table("Attendance", document.attendance.len(), ["Council"], names)?;
+        self.add_table("Attendance", document.attendance.len(), ["Council"], names)?;
         let first = self.row;
         for council in &document.attendance {
-            let share = council.share.map(|share| Amount::Percent(share.0.0));
-            let counts = [council.attended, council.expected].map(Piece::Whole);
-            let named = [Piece::text(council.name.as_str())].into_iter();
-            self.line(named.chain(counts).chain([Piece::amount(share)]))?;
+            let percent = council.percent.map(|percent| Amount::Percent(percent.0.0));
+            let counts = [council.attended, council.expected].map(CellContent::Count);
+            let named = [CellContent::text(council.name.as_str())].into_iter();
+            self.write_row(named.chain(counts).chain([CellContent::amount(percent)]))?;
         }
-        let behind = self.row + 1;
-        self.row = picture;
-        self.chart(pictures::attendance((first, behind - 2), 3), PICTURE)?;
-        self.row = behind;
+        let next_row = self.row + 1;
+        self.row = chart_row;
+        self.insert_chart(charts::attendance_chart((first, next_row - 2), 3), CHART_ROWS)?;
+        self.row = next_row;
         Ok(())
     }
 
-    fn reading(&mut self, document: &Document) -> Result<(), XlsxError> {
-        self.heading("How to read this")?;
-        for (word, meaning) in words::HOW_TO_READ {
-            self.sentence(&format!("{word}: {meaning}"), &styles::sentence())?;
+    fn write_explanations(&mut self, document: &Document) -> Result<(), XlsxError> {
+        self.write_heading("How to read this")?;
+        for (word, meaning) in explanations::HOW_TO_READ {
+            self.write_sentence(&format!("{word}: {meaning}"), &styles::sentence())?;
         }
         self.row += 1;
-        self.heading("Basis of the figures")?;
-        document.basis.iter().try_for_each(|line| self.sentence(line, &styles::sentence()))
+        self.write_heading("Basis of the figures")?;
+        document.basis.iter().try_for_each(|line| self.write_sentence(line, &styles::sentence()))
     }
 
-    fn heading(&mut self, text: &str) -> Result<(), XlsxError> {
-        cells::text(self.sheet, (self.row, 0), text, &styles::heading())?;
+    fn write_heading(&mut self, text: &str) -> Result<(), XlsxError> {
+        cells::write_text(self.sheet, (self.row, 0), text, &styles::heading())?;
         self.row += 1;
         Ok(())
     }
 
     /// Writes the head of an Excel table with this name, above this number of rows.
-    fn table<'n>(
+    fn add_table<'n>(
         &mut self,
         name: &str,
         rows: usize,
@@ -170,57 +189,57 @@ impl Page<'_> {
     ) -> Result<(), XlsxError> {
         let columns: Vec<Column<'_>> = texts
             .into_iter()
-            .map(|name| Column::of_texts(name, 0))
-            .chain(numbers.into_iter().map(|name| Column::of_numbers(name, 0)))
+            .map(|name| Column::text(name, 0))
+            .chain(numbers.into_iter().map(|name| Column::number(name, 0)))
             .collect();
         let table = Table::new().set_name(name).set_autofilter(false);
-        grid::table(self.sheet, self.row, rows, &columns, table)?;
-        cells::set_lines(self.sheet, self.row, 2)?;
+        add_table(self.sheet, self.row, rows, &columns, table)?;
+        cells::set_row_lines(self.sheet, self.row, 2)?;
         self.row += 1;
         Ok(())
     }
 
     /// Writes a row of a table.
-    fn line(&mut self, pieces: impl Iterator<Item = Piece>) -> Result<(), XlsxError> {
-        let mut most = 1;
-        for ((column, width), piece) in (0..).zip(WIDTHS).zip(pieces) {
-            cells::put(self.sheet, (self.row, column), &piece)?;
-            most = most.max(piece.lines_at(usize::from(width)));
+    fn write_row(&mut self, cells: impl Iterator<Item = CellContent>) -> Result<(), XlsxError> {
+        let mut lines = 1;
+        for ((column, width), cell) in (0..).zip(WIDTHS).zip(cells) {
+            cells::write_cell(self.sheet, (self.row, column), &cell)?;
+            lines = lines.max(cell.line_count(usize::from(width)));
         }
-        cells::set_lines(self.sheet, self.row, most)?;
+        cells::set_row_lines(self.sheet, self.row, lines)?;
         self.row += 1;
         Ok(())
     }
 
     /// Writes a name and its value.
-    fn named(&mut self, name: &str, piece: Piece) -> Result<(), XlsxError> {
-        self.line([Piece::text(name), piece].into_iter())
+    fn write_pair(&mut self, name: &str, value: CellContent) -> Result<(), XlsxError> {
+        self.write_row([CellContent::text(name), value].into_iter())
     }
 
     /// Writes a text in small print across the page.
-    fn sentence(&mut self, text: &str, format: &Format) -> Result<(), XlsxError> {
-        self.across(text, format, cells::lines(text, ROOM.0))
+    fn write_sentence(&mut self, text: &str, format: &Format) -> Result<(), XlsxError> {
+        self.write_across(text, format, cells::count_lines(text, LINE_WIDTH))
     }
 
     /// Writes a text across the page with the height of this number of lines.
-    fn across(&mut self, text: &str, format: &Format, lines: u32) -> Result<(), XlsxError> {
-        self.sheet.merge_range(self.row, 0, self.row, LAST, "", format)?;
-        cells::text(self.sheet, (self.row, 0), text, format)?;
-        cells::set_lines(self.sheet, self.row, lines)?;
+    fn write_across(&mut self, text: &str, format: &Format, lines: u32) -> Result<(), XlsxError> {
+        self.sheet.merge_range(self.row, 0, self.row, LAST_COLUMN, "", format)?;
+        cells::write_text(self.sheet, (self.row, 0), text, format)?;
+        cells::set_row_lines(self.sheet, self.row, lines)?;
         self.row += 1;
         Ok(())
     }
 
     /// Inserts a chart with the width of the page and the height of this number of rows. The last
     /// row stays empty.
-    fn chart(&mut self, mut chart: Chart, rows: u32) -> Result<(), XlsxError> {
-        chart.set_width(1_120).set_height((rows - 1) * ROW);
+    fn insert_chart(&mut self, mut chart: Chart, rows: u32) -> Result<(), XlsxError> {
+        chart.set_width(1_120).set_height((rows - 1) * ROW_HEIGHT);
         self.sheet.insert_chart(self.row, 0, &chart)?;
         self.row += rows;
         Ok(())
     }
 }
 
-fn counts(counts: &[StatusCount], all: i64) -> impl Iterator<Item = Piece> {
-    counts.iter().map(|status| status.count).chain([all]).map(Piece::Whole)
+fn counts(counts: &[StatusCount], all: i64) -> impl Iterator<Item = CellContent> {
+    counts.iter().map(|status| status.count).chain([all]).map(CellContent::Count)
 }

@@ -4,74 +4,74 @@ use std::collections::HashSet;
 
 use rust_xlsxwriter::{Worksheet, XlsxError};
 
-use super::cells::Piece;
-use super::grid::{self, Column};
-use super::places::{RowContext, places};
-use crate::framework_report::view::{Document, TargetRow, Way};
-use crate::framework_report::words;
+use super::cells::CellContent;
+use super::plan_rows::{PlanRow, plan_rows};
+use super::table::{Column, write_sheet};
+use crate::framework_report::content::{Document, TargetRow, TravelDirection};
+use crate::framework_report::explanations;
 
 /// The columns with their widths, in characters. Together they fit on the width of a page.
 const COLUMNS: [Column<'_>; 14] = [
-    Column::of_texts("Theme", 13),
-    Column::of_texts("Ref", 7),
-    Column::of_texts("Target", 24),
-    Column::of_texts("Counted as", 10),
-    Column::of_texts("Owner", 10),
-    Column::of_numbers("Threshold", 12),
-    Column::of_numbers("Outturn", 12),
-    Column::of_numbers("Numerator", 12),
-    Column::of_numbers("Denominator", 13),
-    Column::of_texts("RAG", 11),
-    Column::of_texts("Why", 13),
-    Column::of_texts("Provisional", 13),
-    Column::of_texts("Direction", 12),
-    Column::of_texts("Code", 13),
+    Column::text("Theme", 13),
+    Column::text("Ref", 7),
+    Column::text("Target", 24),
+    Column::text("Counted as", 10),
+    Column::text("Owner", 10),
+    Column::number("Threshold", 12),
+    Column::number("Outturn", 12),
+    Column::number("Numerator", 12),
+    Column::number("Denominator", 13),
+    Column::text("RAG", 11),
+    Column::text("Why", 13),
+    Column::text("Provisional", 13),
+    Column::text("Direction", 12),
+    Column::text("Code", 13),
 ];
 
 /// Writes the sheet.
-pub(super) fn write(sheet: &mut Worksheet, document: &Document) -> Result<(), XlsxError> {
+pub(super) fn write_targets(sheet: &mut Worksheet, document: &Document) -> Result<(), XlsxError> {
     let mut counted = HashSet::new();
-    let rows = places(document).into_iter().map(|place| {
-        let is_first = place.target.is_none_or(|target| counted.insert(target.code.as_str()));
-        pieces(place, is_first)
+    let rows = plan_rows(document).into_iter().map(|row| {
+        let is_first = row.target.is_none_or(|target| counted.insert(target.code.as_str()));
+        cells(row, is_first)
     });
-    let about = "Each target with its figures, in the order of the document";
-    grid::write(sheet, ("Targets", about), &COLUMNS, &rows.collect::<Vec<_>>())
+    let description = "Each target with its figures, in the order of the document";
+    write_sheet(sheet, ("Targets", description), &COLUMNS, &rows.collect::<Vec<_>>())
 }
 
-fn pieces(place: RowContext<'_>, is_first: bool) -> Vec<Piece> {
-    let stands = [place.theme, place.reference()].into_iter().map(Piece::text);
-    match place.target {
-        Some(target) => stands.chain(promised(target, is_first)).chain(reached(target)).collect(),
-        None => stands.chain([Piece::text(words::NO_TARGET)]).collect(),
+fn cells(row: PlanRow<'_>, is_first: bool) -> Vec<CellContent> {
+    let position = [row.theme, row.reference()].into_iter().map(CellContent::text);
+    match row.target {
+        Some(target) => position.chain(term_cells(target, is_first)).chain(outturn_cells(target)).collect(),
+        None => position.chain([CellContent::text(explanations::NO_TARGET)]).collect(),
     }
 }
 
 /// Returns the cells of the agreed terms. A joint target is counted once: a filter on the column
 /// `Counted as` gives the counts of the summary.
-fn promised(target: &TargetRow, is_first: bool) -> [Piece; 4] {
-    let word = target.counted_as();
-    let counted = if is_first { word.to_owned() } else { format!("{word}, counted above") };
+fn term_cells(target: &TargetRow, is_first: bool) -> [CellContent; 4] {
+    let group = target.counted_as();
+    let counted = if is_first { group.to_owned() } else { format!("{group}, counted above") };
     [
-        Piece::Strong(target.title.clone()),
-        Piece::text(counted),
-        Piece::text(target.owner.as_deref().unwrap_or_default()),
-        Piece::amount(target.amounts.threshold),
+        CellContent::Bold(target.title.clone()),
+        CellContent::text(counted),
+        CellContent::text(target.owner.as_deref().unwrap_or_default()),
+        CellContent::amount(target.amounts.threshold),
     ]
 }
 
 /// Returns the cells of the outturn and the status.
-fn reached(target: &TargetRow) -> [Piece; 8] {
+fn outturn_cells(target: &TargetRow) -> [CellContent; 8] {
     let amounts = &target.amounts;
-    let ways: Vec<String> = target.directions.iter().map(Way::line).collect();
+    let directions: Vec<String> = target.directions.iter().map(TravelDirection::line).collect();
     [
-        Piece::amount(amounts.value),
-        Piece::whole(amounts.numerator),
-        Piece::whole(amounts.denominator),
-        Piece::Badge(target.badge),
-        Piece::text(target.reason.as_str()),
-        Piece::text(target.still_to_come().unwrap_or_default()),
-        Piece::lines(&ways),
-        Piece::text(target.code.as_str()),
+        CellContent::amount(amounts.value),
+        CellContent::count(amounts.numerator),
+        CellContent::count(amounts.denominator),
+        CellContent::Badge(target.badge),
+        CellContent::text(target.reason.as_str()),
+        CellContent::text(target.provisional_note().unwrap_or_default()),
+        CellContent::lines(&directions),
+        CellContent::text(target.code.as_str()),
     ]
 }

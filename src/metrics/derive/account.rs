@@ -12,7 +12,7 @@ use crate::values::Day;
 pub fn rule(target: &TargetFact, metric: &Metric) -> ExplainedRule {
     let due_on = entries::due_on(target);
     let is_milestone = matches!(target.measure, Measure::Milestone(_));
-    let told = Told {
+    let rule = Told {
         measure: &target.measure,
         aim: target.aim,
         threshold: metric.threshold,
@@ -25,7 +25,7 @@ pub fn rule(target: &TargetFact, metric: &Metric) -> ExplainedRule {
     };
     ExplainedRule {
         version: rules::VERSION.into(),
-        words: sentence(&told),
+        words: sentence(&rule),
         measure: target.measure.clone(),
         aim: target.aim,
         threshold: metric.threshold,
@@ -63,10 +63,10 @@ pub fn cohort(target: &TargetFact, evidence: &Evidence) -> Option<Cohort> {
 
 /// Returns how the value was compared with its threshold.
 pub fn comparison(target: &TargetFact, evidence: &Evidence) -> Option<Comparison> {
-    let weighing = judge::weigh(target, &super::derive(target, evidence), threshold(target)?)?;
+    let comparison = judge::compare_with_bar(target, &super::derive(target, evidence), threshold(target)?)?;
     Some(Comparison {
-        against: if weighing.by_now { Against::ExpectedByNow } else { Against::Threshold },
-        green: weighing.bar.green(weighing.quantity).into(),
-        amber: weighing.bar.amber(weighing.quantity).map(Into::into),
+        against: if comparison.by_now { Against::ExpectedByNow } else { Against::Threshold },
+        green: comparison.bar.green(comparison.quantity).into(),
+        amber: comparison.bar.amber(comparison.quantity).map(Into::into),
     })
 }

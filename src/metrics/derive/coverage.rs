@@ -16,7 +16,7 @@ const fn rate(fact: &CoverageFact) -> Rate {
 
 /// Derives the councils covered of the councils of the cohort that exist on the date.
 pub(super) fn derive(target: &TargetFact, measure: &CouncilCoverage, evidence: &Evidence) -> Outturn {
-    let occasions = telling(target, measure, evidence);
+    let occasions = recorded_occasions(target, measure, evidence);
     let cohort = evidence.coverage.first().map(|fact| fact.cohort);
     let counted = decisive(target, measure, occasions.clone());
     let rate_of_all =
@@ -48,7 +48,7 @@ pub(super) fn is_before_its_year(target: &TargetFact, measure: &CouncilCoverage)
 }
 
 /// Returns the occasions that have records.
-pub(super) fn telling<'e>(
+pub(super) fn recorded_occasions<'e>(
     target: &TargetFact,
     measure: &CouncilCoverage,
     evidence: &'e Evidence,
@@ -78,7 +78,7 @@ pub(super) fn decisive<'e>(
 }
 
 /// Returns whether a fact is about this occasion.
-pub(super) fn is_of(fact: &CoverageFact, occasion: Option<&ShortText>) -> bool {
+pub(super) fn is_about_occasion(fact: &CoverageFact, occasion: Option<&ShortText>) -> bool {
     fact.occasion.as_ref() == occasion
 }
 

@@ -37,7 +37,7 @@ pub(super) fn counted(entry: &EntryFact) -> i64 {
 }
 
 /// Derives a running count.
-pub(super) fn count(target: &TargetFact, measure: &CountTotal, evidence: &Evidence) -> Outturn {
+pub(super) fn derive_count(target: &TargetFact, measure: &CountTotal, evidence: &Evidence) -> Outturn {
     let value = match entries(evidence) {
         0 => Err(readings::why_no_entry(target)),
         _ => Ok(Value::Amount(evidence.entries.iter().map(counted).sum())),
@@ -51,7 +51,7 @@ pub(super) fn count(target: &TargetFact, measure: &CountTotal, evidence: &Eviden
 }
 
 /// Derives a ratio. A ratio with denominator 0 is not applicable.
-pub(super) fn ratio(target: &TargetFact, measure: &Ratio, evidence: &Evidence) -> Outturn {
+pub(super) fn derive_ratio(target: &TargetFact, measure: &Ratio, evidence: &Evidence) -> Outturn {
     let decisive = decisive(target, measure, &evidence.entries).into_iter();
     let chosen = Some(Rate::pooled(decisive.filter_map(rate))).filter(|rate| rate.denominator > 0);
     let value = match (chosen, evidence.entries.is_empty()) {
@@ -109,7 +109,11 @@ pub(super) fn net(entry: &EntryFact) -> i64 {
 }
 
 /// Derives income less cost of the measure's area.
-pub(super) fn balance(target: &TargetFact, measure: &FinancialBalance, evidence: &Evidence) -> Outturn {
+pub(super) fn derive_balance(
+    target: &TargetFact,
+    measure: &FinancialBalance,
+    evidence: &Evidence,
+) -> Outturn {
     let income = evidence.entries.iter().filter_map(|entry| entry.income_pence).sum();
     let cost = evidence.entries.iter().filter_map(|entry| entry.cost_pence).sum();
     let value = match entries(evidence) {
@@ -125,7 +129,7 @@ pub(super) fn balance(target: &TargetFact, measure: &FinancialBalance, evidence:
 }
 
 /// Derives a narrative. It has no number, but readings can be due.
-pub(super) fn narrative(target: &TargetFact, evidence: &Evidence) -> Outturn {
+pub(super) fn derive_narrative(target: &TargetFact, evidence: &Evidence) -> Outturn {
     Outturn {
         completeness: readings::completeness(target, evidence),
         ..Outturn::without(ValueReason::JudgedOnly, Detail::Narrative(NoDetail {}))
@@ -139,24 +143,24 @@ pub(super) fn due_on(target: &TargetFact) -> Day {
 }
 
 /// Returns a milestone's value: 1 if it is achieved, otherwise 0.
-pub(super) fn reached(state: MilestoneState) -> i64 {
+pub(super) fn milestone_value(state: MilestoneState) -> i64 {
     i64::from(state == MilestoneState::Achieved)
 }
 
-/// Returns the day since which a milestone is achieved, if its latest entry still says so.
+/// Returns the day since which a milestone is achieved, if it still is by its latest entry.
 pub(super) fn achieved_on(evidence: &Evidence) -> Option<NaiveDate> {
     let is_achieved = |entry: &&EntryFact| entry.milestone_state == Some(MilestoneState::Achieved);
     evidence.entries.iter().rev().take_while(is_achieved).last().map(|entry| entry.occurred_on)
 }
 
 /// Derives a milestone.
-pub(super) fn milestone(target: &TargetFact, evidence: &Evidence) -> Outturn {
+pub(super) fn derive_milestone(target: &TargetFact, evidence: &Evidence) -> Outturn {
     let due_on = due_on(target);
     let states: Vec<MilestoneState> =
         evidence.entries.iter().filter_map(|entry| entry.milestone_state).collect();
     let state = states.last().copied();
     let value = match state {
-        Some(state) => Ok(Value::Amount(reached(state))),
+        Some(state) => Ok(Value::Amount(milestone_value(state))),
         None if due_on.0 > target.as_at => Err(ValueReason::NotDue),
         None => Err(ValueReason::NoEntries),
     };

@@ -13,13 +13,13 @@ pub(super) const fn rate(fact: &EvaluationFact) -> Rate {
 
 /// Returns whether the forms were answered on a scale that lacks the named rating. Such forms
 /// cannot be counted.
-pub(super) const fn is_foreign(fact: &EvaluationFact) -> bool {
+pub(super) const fn is_on_another_scale(fact: &EvaluationFact) -> bool {
     fact.is_scale_foreign && fact.answered > 0
 }
 
 /// Returns forms answered of forms handed out, or of attendees if that is not known. Events are
 /// left out if neither number is known, or if more forms were answered.
-fn returned(counted: &[&EvaluationFact]) -> Rate {
+fn return_rate(counted: &[&EvaluationFact]) -> Rate {
     let known = counted.iter().filter_map(|fact| {
         let expected = fact.handed_out.unwrap_or(fact.attendees);
         (expected >= fact.answered).then_some(Rate::new(fact.answered, expected))
@@ -36,18 +36,19 @@ pub(super) fn awaits_forms(meeting: &MeetingFact, evidence: &Evidence) -> bool {
 /// events.
 pub(super) fn derive(target: &TargetFact, evidence: &Evidence) -> Outturn {
     let meetings = &evidence.meetings;
-    let (foreign, counted): (Vec<_>, Vec<_>) = evidence.evaluations.iter().partition(|fact| is_foreign(fact));
+    let (on_another_scale, counted): (Vec<_>, Vec<_>) =
+        evidence.evaluations.iter().partition(|fact| is_on_another_scale(fact));
     let pooled = Rate::pooled(counted.iter().map(|fact| rate(fact)));
     let value = if pooled.denominator > 0 {
         Ok(Value::Rate(pooled))
-    } else if !foreign.is_empty() {
+    } else if !on_another_scale.is_empty() {
         Err(ValueReason::OtherScale)
     } else if meetings.iter().any(is_held) {
         Err(ValueReason::NoEntries)
     } else {
         Err(why_none_held(target, meetings))
     };
-    let returned = returned(&counted);
+    let return_rate = return_rate(&counted);
     let events = i64::try_from(counted.len()).unwrap_or(i64::MAX);
     let reading = |fact: &&EvaluationFact| {
         let quantity = Quantity::rate(rate(fact))?;
@@ -63,12 +64,12 @@ pub(super) fn derive(target: &TargetFact, evidence: &Evidence) -> Outturn {
         basis_meetings: Some(events),
         completeness: Completeness {
             meetings_without_forms: Some(without_forms),
-            forms_answered: Some(if returned.denominator > 0 {
-                returned.numerator
+            forms_answered: Some(if return_rate.denominator > 0 {
+                return_rate.numerator
             } else {
                 pooled.denominator
             }),
-            forms_expected: Some(returned.denominator).filter(|expected| *expected > 0),
+            forms_expected: Some(return_rate.denominator).filter(|expected| *expected > 0),
             provisional: base.provisional || without_forms > 0,
             ..base
         },
@@ -82,8 +83,8 @@ pub(super) fn derive(target: &TargetFact, evidence: &Evidence) -> Outturn {
             value,
             Detail::Evaluation(EvaluationDetail {
                 events,
-                events_on_another_scale: i64::try_from(foreign.len()).unwrap_or(i64::MAX),
-                return_percent: returned.percent(),
+                events_on_another_scale: i64::try_from(on_another_scale.len()).unwrap_or(i64::MAX),
+                return_percent: return_rate.percent(),
             }),
         )
     }

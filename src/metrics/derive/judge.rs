@@ -46,20 +46,20 @@ pub(super) fn judge(target: &TargetFact, outturn: &Outturn, threshold: Option<Nu
         return without_value(target, reason);
     }
     let Some(threshold) = threshold else { return judged(Status::Contextual, StatusReason::NoThreshold) };
-    let Some(weighing) = weigh(target, outturn, threshold) else {
+    let Some(comparison) = compare_with_bar(target, outturn, threshold) else {
         return without_value(target, ValueReason::ZeroDenominator);
     };
-    if weighing.is_nothing_yet() {
+    if comparison.is_nothing_expected_yet() {
         return judged(Status::NotDue, StatusReason::NothingExpectedYet);
     }
-    let colour = weighing.bar.judge(weighing.quantity);
+    let colour = comparison.bar.judge(comparison.quantity);
     // No meeting was held although some were planned. There is a value because all were cancelled.
     if matches!((&outturn.detail, outturn.value), (Detail::Meetings(_), Ok(Value::Amount(0)))) {
         return judged(colour.into(), StatusReason::MeetingCancelled);
     }
     judged(
         colour.into(),
-        match (colour, weighing.by_now) {
+        match (colour, comparison.by_now) {
             (Colour::Green, false) => StatusReason::MeetsThreshold,
             (Colour::Amber, false) => StatusReason::WithinTolerance,
             (Colour::Red, false) => StatusReason::MissesThreshold,
@@ -91,7 +91,7 @@ pub(super) fn in_force(target: &TargetFact, outturn: &Outturn, threshold: Number
     if !threshold_defaults::has_pace(&target.measure, target.aim) || year.0.is_over(target.as_at) {
         return InForce { bar: whole, scale: 1, by_now: false };
     }
-    let (expected, scale) = match stepped(target, outturn, threshold) {
+    let (expected, scale) = match expected_in_steps(target, outturn, threshold) {
         Some(expected) => (expected.0, 1),
         None => (threshold.0 * Decimal::from(year.elapsed(target.as_at)), year.days()),
     };
@@ -100,30 +100,34 @@ pub(super) fn in_force(target: &TargetFact, outturn: &Outturn, threshold: Number
 }
 
 /// A value, and the bar that it is compared with.
-pub(super) struct Weighing {
+pub(super) struct BarComparison {
     pub(super) quantity: Quantity,
     pub(super) bar: Bar,
     /// Whether the bar is the amount expected by now, and not yet the threshold.
     pub(super) by_now: bool,
 }
 
-impl Weighing {
+impl BarComparison {
     /// Returns whether, for an at-least target, the value and the amount expected by now are both
     /// 0.
-    fn is_nothing_yet(&self) -> bool {
+    fn is_nothing_expected_yet(&self) -> bool {
         let is_nothing = self.bar.threshold.is_zero() && self.quantity == Quantity::amount(0);
         self.by_now && is_nothing && self.bar.aim == Aim::AtLeast
     }
 }
 
 /// Returns the value and the bar that it is compared with; `None` without a value.
-pub(super) fn weigh(target: &TargetFact, outturn: &Outturn, threshold: Number) -> Option<Weighing> {
+pub(super) fn compare_with_bar(
+    target: &TargetFact,
+    outturn: &Outturn,
+    threshold: Number,
+) -> Option<BarComparison> {
     let InForce { bar, scale, by_now } = in_force(target, outturn, threshold);
     let quantity = match outturn.value.ok()? {
         Value::Amount(amount) => Quantity::amount(amount.saturating_mul(scale)),
         Value::Rate(_) => outturn.quantity()?,
     };
-    Some(Weighing { quantity, bar, by_now })
+    Some(BarComparison { quantity, bar, by_now })
 }
 
 fn without_value(target: &TargetFact, reason: ValueReason) -> Judged {
@@ -149,7 +153,7 @@ fn judge_milestone(state: Option<MilestoneState>, is_due: bool) -> Judged {
 
 /// Returns the amount expected by now, if it grows in steps: the meetings due, or the points of a
 /// profile. It is never above the threshold.
-fn stepped(target: &TargetFact, outturn: &Outturn, threshold: Number) -> Option<Number> {
+fn expected_in_steps(target: &TargetFact, outturn: &Outturn, threshold: Number) -> Option<Number> {
     if let Some(due) = outturn.meetings_due {
         return Some(Number::from(due).min(threshold));
     }
@@ -170,7 +174,7 @@ pub(super) fn expected_by_now(
         return Some(threshold);
     }
     let even = || year.expected(threshold.0, target.as_at);
-    Some(stepped(target, outturn, threshold).unwrap_or_else(even))
+    Some(expected_in_steps(target, outturn, threshold).unwrap_or_else(even))
 }
 
 /// Returns the forecast of the value at the year's end: a count at its pace so far, a pooled rate

@@ -157,7 +157,7 @@ pub(super) fn parts(
 
 /// Derives the number of meetings held. A cancelled meeting was due and is missed. If all were
 /// cancelled, the value is 0.
-pub(super) fn held(target: &TargetFact, evidence: &Evidence) -> Outturn {
+pub(super) fn derive_meetings_held(target: &TargetFact, evidence: &Evidence) -> Outturn {
     let meetings = &evidence.meetings;
     let held = count(meetings, is_held);
     let value = match held {
@@ -190,7 +190,7 @@ fn held_by_period(target: &TargetFact, meetings: &[MeetingFact]) -> Vec<Reading>
 }
 
 /// Derives the meetings that got the deliverable, of the meetings held for which this is known.
-pub(super) fn delivered(
+pub(super) fn derive_deliverables(
     target: &TargetFact,
     measure: &DeliverablePerMeeting,
     evidence: &Evidence,

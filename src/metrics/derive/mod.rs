@@ -33,16 +33,17 @@ pub use verdicts::Verdicts;
 pub fn metrics(targets: &[TargetFact], evidence: &HashMap<(Uuid, NaiveDate), Evidence>) -> Vec<Metric> {
     let none = Evidence::default();
     let derive = |target: &TargetFact| derive(target, evidence.get(&target.about()).unwrap_or(&none));
-    let last_year: HashMap<(Uuid, NaiveDate), (&TargetFact, Outturn)> = targets
+    let last_year_outturns: HashMap<(Uuid, NaiveDate), (&TargetFact, Outturn)> = targets
         .iter()
         .filter(|target| target.is_last_year)
         .map(|target| ((target.target_id, target.asked_on), (target, derive(target))))
         .collect();
-    let asked = targets.iter().filter(|target| !target.is_last_year);
-    asked
+    let requested = targets.iter().filter(|target| !target.is_last_year);
+    requested
         .map(|target| {
-            let before = target.continues_target_id.and_then(|id| last_year.get(&(id, target.asked_on)));
-            metric(target, derive(target), before)
+            let last_year =
+                target.continues_target_id.and_then(|id| last_year_outturns.get(&(id, target.asked_on)));
+            metric(target, derive(target), last_year)
         })
         .collect()
 }
@@ -55,15 +56,15 @@ pub fn metric_of(target: &TargetFact, evidence: &Evidence) -> Metric {
 fn derive(target: &TargetFact, evidence: &Evidence) -> Outturn {
     match &target.measure {
         Measure::AttendanceRate(measure) => attendance::derive(target, measure, evidence),
-        Measure::MeetingsHeld(_) => meetings::held(target, evidence),
-        Measure::DeliverablePerMeeting(measure) => meetings::delivered(target, measure, evidence),
+        Measure::MeetingsHeld(_) => meetings::derive_meetings_held(target, evidence),
+        Measure::DeliverablePerMeeting(measure) => meetings::derive_deliverables(target, measure, evidence),
         Measure::EvaluationRate(_) => evaluations::derive(target, evidence),
         Measure::CouncilCoverage(measure) => coverage::derive(target, measure, evidence),
-        Measure::CountTotal(measure) => entries::count(target, measure, evidence),
-        Measure::Ratio(measure) => entries::ratio(target, measure, evidence),
-        Measure::FinancialBalance(measure) => entries::balance(target, measure, evidence),
-        Measure::Milestone(_) => entries::milestone(target, evidence),
-        Measure::Narrative(_) => entries::narrative(target, evidence),
+        Measure::CountTotal(measure) => entries::derive_count(target, measure, evidence),
+        Measure::Ratio(measure) => entries::derive_ratio(target, measure, evidence),
+        Measure::FinancialBalance(measure) => entries::derive_balance(target, measure, evidence),
+        Measure::Milestone(_) => entries::derive_milestone(target, evidence),
+        Measure::Narrative(_) => entries::derive_narrative(target, evidence),
     }
 }
 
@@ -73,11 +74,11 @@ fn threshold(target: &TargetFact) -> Option<Number> {
     stated.or(threshold_defaults::own_threshold(&target.measure))
 }
 
-fn metric(target: &TargetFact, outturn: Outturn, before: Option<&(&TargetFact, Outturn)>) -> Metric {
+fn metric(target: &TargetFact, outturn: Outturn, last_year: Option<&(&TargetFact, Outturn)>) -> Metric {
     let unit = unit(target);
     let threshold = threshold(target);
     let judged = judge::judge(target, &outturn, threshold);
-    let shown = Shown::of(&outturn, unit);
+    let shown = ShownValue::of(&outturn, unit);
     let in_force = threshold.map(|threshold| judge::in_force(target, &outturn, threshold));
     let alternatives = alternatives(target, &outturn, threshold);
     let baseline_value = target.baseline.as_ref().map(|baseline| baseline.value);
@@ -102,7 +103,7 @@ fn metric(target: &TargetFact, outturn: Outturn, before: Option<&(&TargetFact, O
         threshold,
         tolerance: judge::tolerance(target, threshold),
         amber_from: in_force.map(|in_force| in_force.amber_from()),
-        variance: shown.less(threshold),
+        variance: shown.minus(threshold),
         status: judged.status,
         status_reason: judged.reason,
         rounding_sensitive: judge::is_rounding_sensitive(target, &outturn, threshold),
@@ -110,8 +111,8 @@ fn metric(target: &TargetFact, outturn: Outturn, before: Option<&(&TargetFact, O
         expected_by_now: judge::expected_by_now(target, &outturn, threshold),
         forecast: judge::forecast(target, &outturn),
         baseline: target.baseline.clone(),
-        baseline_variance: shown.less(baseline_value),
-        direction: direction(target, &outturn, before),
+        baseline_variance: shown.minus(baseline_value),
+        direction: direction(target, &outturn, last_year),
         revision: revision_note(target, &outturn),
         completeness: outturn.completeness,
         parts: outturn.parts,
@@ -148,14 +149,14 @@ const fn kind(measure: &Measure) -> MeasureKind {
 }
 
 /// A value as it is shown: a percentage with its numerator and denominator, or an amount.
-struct Shown {
+struct ShownValue {
     amount: Option<i64>,
     percent: Option<Percent>,
     numerator: Option<i64>,
     denominator: Option<i64>,
 }
 
-impl Shown {
+impl ShownValue {
     fn of(outturn: &Outturn, unit: ValueUnit) -> Self {
         let rate = match outturn.value {
             Ok(Value::Rate(rate)) => Some(rate),
@@ -177,7 +178,7 @@ impl Shown {
     }
 
     /// Returns the shown value less `other`, so that a reader can check the difference.
-    fn less(&self, other: Option<Number>) -> Option<Number> {
+    fn minus(&self, other: Option<Number>) -> Option<Number> {
         let value = self.percent.map(|percent| percent.0).or(self.amount.map(Number::from))?;
         Some(Number(value.0 - other?.0))
     }
@@ -213,23 +214,27 @@ fn revision_note(target: &TargetFact, outturn: &Outturn) -> Option<RevisionNote>
     })
 }
 
-fn direction(target: &TargetFact, outturn: &Outturn, before: Option<&(&TargetFact, Outturn)>) -> Direction {
+fn direction(
+    target: &TargetFact,
+    outturn: &Outturn,
+    last_year: Option<&(&TargetFact, Outturn)>,
+) -> Direction {
     let last_two = outturn.last_two().filter(|_| outturn.value.is_ok());
     let (short, short_basis_changed) = last_two.map_or((Travel::None, false), |(earlier, later)| {
         (trend(target.aim, later.quantity.compare_with(earlier.quantity)), later.cohort != earlier.cohort)
     });
-    let (long, long_compared_with, basis_changed) = long_direction(target, outturn, before);
+    let (long, long_compared_with, basis_changed) = long_direction(target, outturn, last_year);
     Direction { short, short_basis_changed, long, long_compared_with, basis_changed }
 }
 
 fn long_direction(
     target: &TargetFact,
     outturn: &Outturn,
-    before: Option<&(&TargetFact, Outturn)>,
+    last_year: Option<&(&TargetFact, Outturn)>,
 ) -> (Travel, ComparedWith, bool) {
     let nothing = (Travel::None, ComparedWith::None, false);
     let Some(now) = shown_quantity(target, outturn) else { return nothing };
-    if let Some((last, last_outturn)) = before
+    if let Some((last, last_outturn)) = last_year
         && let Some(then) = shown_quantity(last, last_outturn)
         && unit(last) == unit(target)
     {

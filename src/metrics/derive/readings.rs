@@ -15,18 +15,18 @@ pub(super) fn ended(target: &TargetFact) -> Vec<Period> {
 
 /// Returns the reporting periods whose reading is due. A reading may still be entered on the last
 /// day of its period. Once a milestone is achieved, no reading is due for a later period.
-fn owed(target: &TargetFact, evidence: &Evidence) -> Vec<Period> {
+fn due(target: &TargetFact, evidence: &Evidence) -> Vec<Period> {
     let achieved_on = achieved_on(evidence);
-    let is_owed =
+    let is_due =
         |period: &Period| period.until <= target.due_by && achieved_on.is_none_or(|day| period.from <= day);
-    ended(target).into_iter().filter(is_owed).collect()
+    ended(target).into_iter().filter(is_due).collect()
 }
 
 /// Returns the periods whose reading is due and missing.
 pub(super) fn missing(target: &TargetFact, evidence: &Evidence) -> Vec<Period> {
     let is_missing =
         |period: &Period| !evidence.entries.iter().any(|entry| period.contains(entry.occurred_on));
-    owed(target, evidence).into_iter().filter(is_missing).collect()
+    due(target, evidence).into_iter().filter(is_missing).collect()
 }
 
 /// Counts the readings that are due, and those of them that exist. Without a schedule both are
@@ -35,7 +35,7 @@ pub(super) fn completeness(target: &TargetFact, evidence: &Evidence) -> Complete
     if target.frequencies.iter().all(|frequency| frequency.per_year().is_none()) {
         return Completeness::default();
     }
-    let (due, missing) = (owed(target, evidence).len(), missing(target, evidence).len());
+    let (due, missing) = (due(target, evidence).len(), missing(target, evidence).len());
     Completeness {
         readings_due: i64::try_from(due).ok(),
         readings_received: i64::try_from(due - missing).ok(),

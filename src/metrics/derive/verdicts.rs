@@ -1,4 +1,4 @@
-//! Says how single rows count, by the same functions that derive the value.
+//! Determines how single rows count, by the same functions that derive the value.
 
 use std::collections::HashMap;
 
@@ -90,7 +90,7 @@ impl<'e> Verdicts<'e> {
     /// Returns how a meeting's forms that answer the question count.
     pub fn forms(&self, meeting: Uuid) -> Option<Share> {
         let fact = self.evidence.evaluations.iter().find(|fact| fact.meeting_id == meeting)?;
-        Some(if evaluations::is_foreign(fact) {
+        Some(if evaluations::is_on_another_scale(fact) {
             Share::excluded(RowReason::ScaleLacksRating)
         } else {
             Share::rate(evaluations::rate(fact))
@@ -103,12 +103,12 @@ impl<'e> Verdicts<'e> {
         if coverage::is_before_its_year(self.target, measure) {
             return Some(RowReason::OutsideWindow);
         }
-        let told = coverage::telling(self.target, measure, self.evidence);
-        let is_it = |fact: &&_| coverage::is_of(fact, occasion);
-        if !told.iter().any(is_it) {
+        let occasions = coverage::recorded_occasions(self.target, measure, self.evidence);
+        let is_requested = |fact: &&_| coverage::is_about_occasion(fact, occasion);
+        if !occasions.iter().any(is_requested) {
             return Some(RowReason::NotRecorded);
         }
-        let counts = coverage::decisive(self.target, measure, told).iter().any(is_it);
+        let counts = coverage::decisive(self.target, measure, occasions).iter().any(is_requested);
         (!counts).then_some(RowReason::AnotherDecides)
     }
 
@@ -123,7 +123,7 @@ impl<'e> Verdicts<'e> {
             Measure::CountTotal(_) => Share::amount(entries::counted(fact)),
             Measure::FinancialBalance(_) => Share::amount(entries::net(fact)),
             Measure::Milestone(_) if i + 1 < all.len() => overtaken,
-            Measure::Milestone(_) => Share::amount(fact.milestone_state.map_or(0, entries::reached)),
+            Measure::Milestone(_) => Share::amount(fact.milestone_state.map_or(0, entries::milestone_value)),
             Measure::Ratio(_) => self.ratio(fact, entries::is_overtaken(all, i)),
             Measure::CouncilCoverage(measure) if coverage::is_overtaken(measure, all, i) => overtaken,
             Measure::CouncilCoverage(_) => Share::indirect(),

@@ -30,7 +30,7 @@ fn facts() -> Vec<Fact> {
 /// `31 March 2018` of `2018-03-31`.
 fn long(day: &str) -> String {
     let day: outturn::values::Day = day.parse().expect("a day");
-    outturn::framework_report::figures::day(day)
+    outturn::framework_report::format::day(day)
 }
 
 /// An action's part of the page, with plain apostrophes.

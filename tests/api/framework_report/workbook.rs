@@ -96,7 +96,7 @@ fn assert_row(row: &Row, metric: &Value) {
     assert_number(&row["Denominator"], metric["denominator"].as_f64(), code);
     assert_eq!(said(row, "RAG"), figures::word(metric["status"].as_str().expect("a status")), "{code}");
     let title = metric["title"].as_str().expect("a title");
-    assert_eq!(said(row, "Target"), outturn::framework_report::words::typeset(title), "{code}");
+    assert_eq!(said(row, "Target"), outturn::framework_report::text::curly_apostrophes(title), "{code}");
     assert_eq!(said(row, "Owner"), metric["owner"].as_str().unwrap_or_default(), "{code}");
     let is_provisional = metric["completeness"]["provisional"] == true;
     assert_eq!(said(row, "Provisional").starts_with("Provisional. "), is_provisional, "{code}");

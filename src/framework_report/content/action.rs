@@ -1,10 +1,10 @@
-//! The part of the document for an action.
+//! The section of the document for an action.
 
-use super::{Remark, TargetRow};
+use super::target::{Remark, TargetRow};
 
 /// An action.
 #[derive(Debug)]
-pub struct ActionPart {
+pub struct ActionSection {
     /// The stable key.
     pub code: String,
     /// The printed reference, or the stable key if there is none.
@@ -14,20 +14,20 @@ pub struct ActionPart {
     /// The targets.
     pub targets: Vec<TargetRow>,
     /// The narratives.
-    pub told: Vec<Remark>,
+    pub narratives: Vec<Remark>,
     /// The dates of the meetings.
     pub meetings: MeetingDates,
 }
 
-impl ActionPart {
+impl ActionSection {
     /// Returns the reference and the title.
     pub fn name(&self) -> String {
         format!("{} {}", self.reference, self.title)
     }
 
     /// Returns whether there are narratives or meetings.
-    pub fn is_ongoing(&self) -> bool {
-        !self.told.is_empty() || !self.meetings.lines().is_empty()
+    pub fn has_ongoing_performance(&self) -> bool {
+        !self.narratives.is_empty() || !self.meetings.lines().is_empty()
     }
 }
 

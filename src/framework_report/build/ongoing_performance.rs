@@ -1,55 +1,55 @@
 //! Ongoing performance of an action: its narratives and the dates of its meetings. Pure: no I/O.
 
-use super::figures;
-use super::gather::Material;
-use super::queries::{ActionMeeting, NarrativeFact};
-use super::view::{MeetingDates, Remark};
-use super::words::typeset;
 use crate::actions::model::Action;
+use crate::framework_report::content::{MeetingDates, Remark};
+use crate::framework_report::format;
+use crate::framework_report::load::ReportData;
+use crate::framework_report::queries::{ActionMeeting, NarrativeFact};
+use crate::framework_report::text::curly_apostrophes;
 use crate::meetings::model::{DatePrecision, MeetingStatus};
 use crate::targets::model::Target;
 use crate::values::MeetingKind;
 
 /// Returns the narratives of an action's targets, the oldest first.
-pub fn told(targets: &[Target], material: &Material) -> Vec<Remark> {
-    let narratives = &material.beside.narratives;
-    let mut told: Vec<&NarrativeFact> =
-        targets.iter().filter_map(|target| narratives.get(&target.id)).flatten().collect();
-    told.sort_by_key(|fact| fact.occurred_on);
+pub fn narratives(targets: &[Target], data: &ReportData) -> Vec<Remark> {
+    let by_target = &data.supplement.narratives;
+    let mut narratives: Vec<&NarrativeFact> =
+        targets.iter().filter_map(|target| by_target.get(&target.id)).flatten().collect();
+    narratives.sort_by_key(|fact| fact.occurred_on);
     let remark = |fact: &NarrativeFact| Remark {
-        label: figures::day(fact.occurred_on),
-        text: typeset(&fact.text.to_string()),
+        label: format::day(fact.occurred_on),
+        text: curly_apostrophes(&fact.text.to_string()),
         is_claim: false,
     };
-    told.into_iter().map(remark).collect()
+    narratives.into_iter().map(remark).collect()
 }
 
 /// Returns the dates of an action's meetings, by their status.
-pub fn meetings(action: &Action, material: &Material) -> MeetingDates {
+pub fn meeting_dates(action: &Action, data: &ReportData) -> MeetingDates {
     let mut dates = MeetingDates::default();
-    for meeting in material.beside.meetings.get(&action.id).into_iter().flatten() {
+    for meeting in data.supplement.meetings.get(&action.id).into_iter().flatten() {
         let list = match meeting.status {
             _ if meeting.is_ahead => &mut dates.planned,
             MeetingStatus::Held | MeetingStatus::Inquorate => &mut dates.held,
             MeetingStatus::Cancelled => &mut dates.cancelled,
             MeetingStatus::Scheduled => &mut dates.unreported,
         };
-        list.push(date(meeting, action.group_ids.len() == 1));
+        list.push(meeting_date(meeting, action.group_ids.len() == 1));
     }
     dates
 }
 
 /// Formats a meeting: `17 July 2017 (Positive Ageing)`. The title is omitted for a meeting of kind
 /// `meeting` if the action has only one group.
-fn date(meeting: &ActionMeeting, has_one_group: bool) -> String {
+fn meeting_date(meeting: &ActionMeeting, has_one_group: bool) -> String {
     let format = match meeting.date_precision {
         DatePrecision::Day => "%-d %B %Y",
         DatePrecision::Month => "%B %Y",
         DatePrecision::Year => "%Y",
     };
     let date = meeting.held_on.0.format(format);
-    let is_plain = has_one_group && meeting.kind == MeetingKind::Meeting;
-    let title = (!is_plain).then(|| typeset(&meeting.title.to_string()));
+    let omits_title = has_one_group && meeting.kind == MeetingKind::Meeting;
+    let title = (!omits_title).then(|| curly_apostrophes(&meeting.title.to_string()));
     let is_held = !meeting.is_ahead;
     let inquorate = is_held && meeting.status == MeetingStatus::Inquorate;
     let constructed = is_held && meeting.constructed;

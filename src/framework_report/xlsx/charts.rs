@@ -5,45 +5,44 @@ use rust_xlsxwriter::{
     ChartPatternFill, ChartPatternFillType, ChartSolidFill, ChartType, Color,
 };
 
-use super::styles::{blue, colour};
-use crate::framework_report::charts;
-use crate::framework_report::view::{Badge, Document};
+use crate::framework_report::colours::{BLUE, Fill, LINE};
+use crate::framework_report::content::{Badge, Document};
 
 /// The sheet with the charts' cells.
 const SHEET: &str = "Summary";
 
 /// Returns a stacked bar chart of each theme's targets by status. In these rows column 0 has the
 /// themes and `column` the first status. The row above has the names of the statuses.
-pub(super) fn statuses(document: &Document, (first, last): (u32, u32), column: u16) -> Chart {
+pub(super) fn status_chart(document: &Document, (first, last): (u32, u32), column: u16) -> Chart {
     let mut chart = Chart::new(ChartType::BarStacked);
     for (column, status) in (column..).zip(&document.statuses) {
         if status.count > 0 {
             let series = chart.add_series();
             series.set_name((SHEET, first - 1, column)).set_categories((SHEET, first, 0, last, 0));
             series.set_values((SHEET, first, column, last, column)).set_gap(45).set_overlap(100);
-            series.set_format(&mut fill(&status.badge)).set_data_label(&label(&status.badge));
+            series.set_format(&mut status_format(&status.badge)).set_data_label(&count_label(&status.badge));
         }
     }
-    chart.title().set_name("Stated targets by theme and status").set_font(&size(12).set_bold().to_owned());
+    chart.title().set_name("Stated targets by theme and status").set_font(&font(12).set_bold().to_owned());
     // In a horizontal bar chart the library's y axis is the vertical one, with the themes.
-    chart.y_axis().set_reverse().set_font(&size(9)).set_major_gridlines(false);
+    chart.y_axis().set_reverse().set_font(&font(9)).set_major_gridlines(false);
     chart.x_axis().set_hidden(true).set_major_gridlines(false);
-    chart.legend().set_position(ChartLegendPosition::Bottom).set_font(&size(9));
+    chart.legend().set_position(ChartLegendPosition::Bottom).set_font(&font(9));
     chart.set_alt_text("Bars: stated targets of each theme by status. The table above has the same numbers.");
     chart
 }
 
 /// Returns a column chart of each council's attendance. In these rows column 0 has the councils and
 /// `column` the percentages.
-pub(super) fn attendance((first, last): (u32, u32), column: u16) -> Chart {
+pub(super) fn attendance_chart((first, last): (u32, u32), column: u16) -> Chart {
     let mut chart = Chart::new(ChartType::Column);
     let series = chart.add_series();
     series.set_name((SHEET, first - 1, column)).set_categories((SHEET, first, 0, last, 0));
     series.set_values((SHEET, first, column, last, column)).set_gap(40);
-    series.set_format(ChartFormat::new().set_solid_fill(ChartSolidFill::new().set_color(blue())));
-    chart.title().set_name("Attendance by council").set_font(&size(12).set_bold().to_owned());
-    chart.x_axis().set_font(size(8).set_rotation(-90)).set_label_interval(1);
-    chart.y_axis().set_min(0).set_max(1).set_num_format("0%").set_font(&size(9));
+    series.set_format(ChartFormat::new().set_solid_fill(ChartSolidFill::new().set_color(BLUE)));
+    chart.title().set_name("Attendance by council").set_font(&font(12).set_bold().to_owned());
+    chart.x_axis().set_font(font(8).set_rotation(-90)).set_label_interval(1);
+    chart.y_axis().set_min(0).set_max(1).set_num_format("0%").set_font(&font(9));
     chart.legend().set_hidden();
     chart.set_alt_text(
         "Columns: each council's attendance, the highest first. The table below has the same numbers.",
@@ -51,7 +50,7 @@ pub(super) fn attendance((first, last): (u32, u32), column: u16) -> Chart {
     chart
 }
 
-fn size(points: u8) -> ChartFont {
+fn font(points: u8) -> ChartFont {
     let mut font = ChartFont::new();
     font.set_size(points);
     font
@@ -59,30 +58,30 @@ fn size(points: u8) -> ChartFont {
 
 /// Returns the look of a status, hatched as on the web page, so that it is distinguishable without
 /// colour.
-fn fill(badge: &Badge) -> ChartFormat {
-    let (fill, _) = charts::colours(badge.status);
+fn status_format(badge: &Badge) -> ChartFormat {
+    let fill = Fill::of_status(badge.status);
     let mut format = ChartFormat::new();
-    format.set_border(ChartLine::new().set_color(colour(&charts::hex(charts::LINE))).set_width(0.75));
-    if charts::is_hatched(badge.status) {
-        let mut hatched = ChartPatternFill::new();
-        hatched.set_pattern(ChartPatternFillType::DiagonalStripesLightUpwards);
-        hatched.set_background_color(colour(&fill)).set_foreground_color(Color::White);
-        format.set_pattern_fill(&hatched);
+    format.set_border(ChartLine::new().set_color(LINE).set_width(0.75));
+    if fill.is_hatched {
+        let mut hatching = ChartPatternFill::new();
+        hatching.set_pattern(ChartPatternFillType::DiagonalStripesLightUpwards);
+        hatching.set_background_color(fill.background).set_foreground_color(Color::White);
+        format.set_pattern_fill(&hatching);
     } else {
-        format.set_solid_fill(ChartSolidFill::new().set_color(colour(&fill)));
+        format.set_solid_fill(ChartSolidFill::new().set_color(fill.background));
     }
     format
 }
 
 /// Returns the label of a part of a bar: its count on the status's colour. The number format hides
 /// zeros.
-fn label(badge: &Badge) -> ChartDataLabel {
-    let (fill, ink) = charts::colours(badge.status);
+fn count_label(badge: &Badge) -> ChartDataLabel {
+    let fill = Fill::of_status(badge.status);
     let mut label = ChartDataLabel::new();
     label.show_value().set_position(ChartDataLabelPosition::Center).set_num_format("0;;");
-    label.set_font(size(9).set_bold().set_color(colour(&ink)));
-    if charts::is_hatched(badge.status) {
-        label.set_format(ChartFormat::new().set_solid_fill(ChartSolidFill::new().set_color(colour(&fill))));
+    label.set_font(font(9).set_bold().set_color(fill.text));
+    if fill.is_hatched {
+        label.set_format(ChartFormat::new().set_solid_fill(ChartSolidFill::new().set_color(fill.background)));
     }
     label
 }

@@ -1,4 +1,4 @@
-//! Reads the material of a document: a framework's rows and the figures derived from them, from one
+//! Loads the data of a document: a framework's rows and the figures derived from them, from one
 //! snapshot of the database. The number of SQL statements does not depend on the number of targets.
 
 use std::collections::HashMap;
@@ -17,24 +17,24 @@ use crate::publications::model::Publication;
 use crate::publications::queries::Shown;
 use crate::publications::{self, sealed};
 
-/// The material of a document.
+/// The data of a document.
 #[derive(Debug)]
-pub struct Material {
+pub struct ReportData {
     /// The whole framework.
     pub tree: FrameworkTree,
     /// Its roll-up.
     pub summary: FrameworkSummary,
     /// Each target's metric.
     pub metrics: HashMap<Uuid, Metric>,
-    /// The material besides the metrics.
-    pub beside: Beside,
+    /// The data supplements the metrics.
+    pub supplement: Supplement,
     /// The publication, if the document is that of one.
     pub publication: Option<Publication>,
 }
 
-/// The material besides the metrics.
+/// The data supplements the metrics.
 #[derive(Debug)]
-pub struct Beside {
+pub struct Supplement {
     /// Each target's monthly series.
     pub series: HashMap<Uuid, TargetSeries>,
     /// The narratives, by target.
@@ -42,52 +42,64 @@ pub struct Beside {
     /// The meetings of each action.
     pub meetings: HashMap<Uuid, Vec<ActionMeeting>>,
     /// The number of constructed registers that a target counts, by target.
-    pub constructed: HashMap<Uuid, i64>,
+    pub constructed_registers: HashMap<Uuid, i64>,
     /// Each council's attendance in the plan year, without constructed registers.
     pub attendance: Vec<CouncilFact>,
     /// The number of constructed registers that `attendance` leaves out.
-    pub left_out: i64,
+    pub attendance_left_out: i64,
 }
 
-/// Reads the material of a framework at a moment.
-pub async fn framework(conn: &mut AsyncPgConnection, id: Uuid, moment: Moment) -> Result<Material, Error> {
+/// Loads the data of a framework at a moment.
+pub async fn load_framework(
+    conn: &mut AsyncPgConnection,
+    id: Uuid,
+    moment: Moment,
+) -> Result<ReportData, Error> {
     let tree = tree::tree(conn, id).await?;
     let derived = metrics::derived(conn, id, moment).await?;
     let summary = rollup::summary(tree.rows(), &rollup::placed(&derived), moment);
-    let beside = beside(conn, &tree, moment).await?;
-    Ok(Material { tree, summary, metrics: by_target(derived.metrics), beside, publication: None })
+    let supplement = load_supplement(conn, &tree, moment).await?;
+    Ok(ReportData { tree, summary, metrics: by_target(derived.metrics), supplement, publication: None })
 }
 
-/// Reads the material of a publication: the sealed metrics, and the other rows as they were at its
+/// Loads the data of a publication: the sealed metrics, and the other rows as they were at its
 /// line of the change log.
-pub async fn publication(conn: &mut AsyncPgConnection, to: Shown, id: Uuid) -> Result<Material, Error> {
+pub async fn load_publication(
+    conn: &mut AsyncPgConnection,
+    to: Shown,
+    id: Uuid,
+) -> Result<ReportData, Error> {
     let (publication, line) = publications::queries::get_with_line(conn, to, id).await?;
     let (summary, metrics) = (sealed::summary(conn, id).await?, sealed::metrics(conn, id).await?);
     let moment = Moment { as_at: publication.as_at, known_at: None };
-    let (tree, beside) = db::as_of::at_line(conn, line, async |conn| {
+    let (tree, supplement) = db::as_of::at_line(conn, line, async |conn| {
         let tree = tree::tree(conn, publication.framework_id).await?;
-        let beside = beside(conn, &tree, moment).await?;
-        Ok((tree, beside))
+        let supplement = load_supplement(conn, &tree, moment).await?;
+        Ok((tree, supplement))
     })
     .await?;
-    Ok(Material { tree, summary, metrics: by_target(metrics), beside, publication: Some(publication) })
+    Ok(ReportData { tree, summary, metrics: by_target(metrics), supplement, publication: Some(publication) })
 }
 
 fn by_target(metrics: Vec<Metric>) -> HashMap<Uuid, Metric> {
     metrics.into_iter().map(|metric| (metric.target_id, metric)).collect()
 }
 
-async fn beside(conn: &mut AsyncPgConnection, tree: &FrameworkTree, moment: Moment) -> Result<Beside, Error> {
+async fn load_supplement(
+    conn: &mut AsyncPgConnection,
+    tree: &FrameworkTree,
+    moment: Moment,
+) -> Result<Supplement, Error> {
     let framework = &tree.framework;
     let as_at = moment.as_at.min(framework.plan_until.before());
     let monthly = SeriesQuery { interval: None, as_at: None, known_at: None, last_year: None };
     let series = series::series(conn, framework.id, moment, &monthly).await?;
-    Ok(Beside {
+    Ok(Supplement {
         series: series.into_iter().map(|series| (series.target_id, series)).collect(),
         narratives: queries::narratives(conn, framework.id, as_at).await?,
         meetings: queries::meetings(conn, framework.id, as_at).await?,
-        constructed: queries::constructed(conn, framework.id, as_at).await?,
+        constructed_registers: queries::constructed_registers(conn, framework.id, as_at).await?,
         attendance: engagement::queries::by_council(conn, framework.plan_from, as_at).await?,
-        left_out: engagement::queries::left_out(conn, framework.plan_from, as_at).await?,
+        attendance_left_out: engagement::queries::left_out(conn, framework.plan_from, as_at).await?,
     })
 }

@@ -1,10 +1,8 @@
-//! The part of the document for a target.
+//! The row of the document for a target.
 
-use rust_decimal::Decimal;
-
-use super::Badge;
-use crate::framework_report::trend::Trend;
-use crate::values::Day;
+use super::amount::Amount;
+use super::badge::Badge;
+use super::trend::Trend;
 
 /// The row of a target.
 #[derive(Debug)]
@@ -16,7 +14,7 @@ pub struct TargetRow {
     /// Whether the target is only implied by an action's text.
     pub is_implied: bool,
     /// The threshold, and the other agreed terms.
-    pub promise: Vec<String>,
+    pub terms: Vec<String>,
     /// The owner.
     pub owner: Option<String>,
     /// The reporting frequency and the sources.
@@ -24,19 +22,19 @@ pub struct TargetRow {
     /// The value, or the text that there is none.
     pub value: String,
     /// The numerator and denominator, or why there is no value.
-    pub parts: Option<String>,
+    pub value_note: Option<String>,
     /// The part of the records on which the value is based, if it is not based on all of them.
-    pub basis: Vec<String>,
+    pub completeness: Vec<String>,
     /// The figures as numbers.
     pub amounts: Amounts,
     /// The missing records, if the value is provisional.
-    pub provisional: Option<String>,
+    pub missing_records: Option<String>,
     /// The status.
     pub badge: Badge,
     /// The reason for the status.
     pub reason: String,
     /// The directions of travel.
-    pub directions: Vec<Way>,
+    pub directions: Vec<TravelDirection>,
     /// The trend.
     pub trend: Trend,
     /// Revisions, judgements and claims.
@@ -44,10 +42,10 @@ pub struct TargetRow {
 }
 
 impl TargetRow {
-    /// Returns the agreed terms, including the owner.
-    pub fn agreed(&self) -> impl Iterator<Item = String> {
+    /// Returns the agreed terms and the owner.
+    pub fn terms_and_owner(&self) -> impl Iterator<Item = String> {
         let owner = self.owner.iter().map(|owner| format!("Owner: {owner}"));
-        self.promise.iter().cloned().chain(owner)
+        self.terms.iter().cloned().chain(owner)
     }
 
     /// Returns the group of targets in which the target is counted.
@@ -56,13 +54,13 @@ impl TargetRow {
     }
 
     /// Returns a note with the missing records, if the value is provisional.
-    pub fn still_to_come(&self) -> Option<String> {
-        self.provisional.as_ref().map(|missing| format!("Provisional. Still to come: {missing}"))
+    pub fn provisional_note(&self) -> Option<String> {
+        self.missing_records.as_ref().map(|records| format!("Provisional. Still to come: {records}"))
     }
 
     /// Returns the trend in words, if a month has a figure.
-    pub fn month_by_month(&self) -> Option<&str> {
-        (!self.trend.readings.is_empty()).then_some(self.trend.says.as_str())
+    pub fn trend_text(&self) -> Option<&str> {
+        (!self.trend.months.is_empty()).then_some(self.trend.text.as_str())
     }
 }
 
@@ -79,32 +77,19 @@ pub struct Amounts {
     pub threshold: Option<Amount>,
 }
 
-/// An exact figure with its unit.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Amount {
-    /// Per cent.
-    Percent(Decimal),
-    /// An amount of money, in pence.
-    Pence(Decimal),
-    /// A count.
-    Count(Decimal),
-    /// A day.
-    Day(Day),
-}
-
 /// A direction of travel.
 #[derive(Debug)]
-pub struct Way {
+pub struct TravelDirection {
     /// The arrow.
-    pub mark: &'static str,
+    pub arrow: &'static str,
     /// The direction in words.
-    pub says: String,
+    pub text: String,
 }
 
-impl Way {
+impl TravelDirection {
     /// Formats the arrow and the words.
     pub fn line(&self) -> String {
-        format!("{} {}", self.mark, self.says)
+        format!("{} {}", self.arrow, self.text)
     }
 }
 

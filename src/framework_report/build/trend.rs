@@ -1,0 +1,62 @@
+//! Builds the trend of a target.
+
+use crate::framework_report::content::{Amount, MonthFigure, Trend};
+use crate::framework_report::{format, labels};
+use crate::metrics::series::model::{SeriesPoint, TargetSeries};
+use crate::progress::entry::Unit;
+use crate::values::Number;
+
+/// Returns the trend of a series.
+pub fn trend(series: Option<&TargetSeries>) -> Trend {
+    let Some(series) = series else { return Trend::default() };
+    let months = || (0i32..).zip(&series.points);
+    let month_figure = |(month, point): (i32, &SeriesPoint)| {
+        let (first_day, amount) = (point.period_from, amount(series.unit, point)?);
+        Some(MonthFigure { month, first_day, amount, value: value(point)?, status: point.status })
+    };
+    let scale = |number: Number| to_chart_value(series.unit, number);
+    Trend {
+        months: months().filter_map(month_figure).collect(),
+        thresholds: months().filter_map(|(month, point)| Some((month, scale(point.threshold?)?))).collect(),
+        ceiling: (series.unit == Unit::Percent).then_some(10_000),
+        text: text(series),
+    }
+}
+
+fn amount(unit: Unit, point: &SeriesPoint) -> Option<Amount> {
+    let share = point.value_percent.map(|share| Amount::Percent(share.0.0));
+    share.or_else(|| point.value.map(|value| Amount::new(unit, value.into())))
+}
+
+fn value(point: &SeriesPoint) -> Option<i64> {
+    point.value_percent.and_then(|percent| to_chart_value(Unit::Percent, percent.0)).or(point.value)
+}
+
+/// Converts a number to an integer, percentages to hundredths of a per cent.
+fn to_chart_value(unit: Unit, number: Number) -> Option<i64> {
+    let factor = if unit == Unit::Percent { 100 } else { 1 };
+    rust_decimal::prelude::ToPrimitive::to_i64(&(number.0 * rust_decimal::Decimal::from(factor)))
+}
+
+/// Lists each change of the figure with its first month: `54.55 % (red) from October 2017`.
+fn text(series: &TargetSeries) -> String {
+    let mut changes: Vec<String> = Vec::new();
+    let mut last = None;
+    for point in &series.points {
+        let Some(figure) = figure_text(series.unit, point) else { continue };
+        let now = Some((figure, labels::status_badge(Some(point.status)).word));
+        if let Some((figure, word)) = now.as_ref().filter(|_| now != last) {
+            let month = point.period_from.0.format("%B %Y");
+            changes.push(format!("{figure} ({}) from {month}", word.to_lowercase()));
+        }
+        last = now;
+    }
+    if changes.is_empty() { "No figure in any month".to_owned() } else { changes.join(", ") }
+}
+
+fn figure_text(unit: Unit, point: &SeriesPoint) -> Option<String> {
+    point
+        .value_percent
+        .map(format::percent)
+        .or_else(|| point.value.map(|value| format::number(unit, Number::from(value))))
+}

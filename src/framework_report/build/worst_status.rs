@@ -1,0 +1,26 @@
+//! Finds the worst colour of targets.
+
+use std::collections::HashSet;
+
+use uuid::Uuid;
+
+use crate::framework_report::content::WorstStatus;
+use crate::framework_report::labels;
+use crate::framework_report::load::ReportData;
+use crate::metrics::model::Status;
+use crate::metrics::tree::OutcomeBranch;
+
+/// Returns the worst colour of some outcomes, and how many of their stated targets have a figure.
+/// Joint targets are counted once.
+pub fn worst_status<'d>(
+    status: Option<Status>,
+    outcomes: impl IntoIterator<Item = &'d OutcomeBranch>,
+    data: &ReportData,
+) -> WorstStatus {
+    let actions = outcomes.into_iter().flat_map(|outcome| &outcome.actions);
+    let stated = actions.flat_map(|action| &action.targets).filter(|target| !target.implied);
+    let ids: HashSet<Uuid> = stated.map(|target| target.id).collect();
+    let metrics = ids.iter().filter_map(|id| data.metrics.get(id));
+    let with_data = metrics.filter(|metric| metric.value.is_some() || metric.value_percent.is_some()).count();
+    WorstStatus { badge: labels::status_badge(status), with_data, targets: ids.len() }
+}

@@ -1,0 +1,72 @@
+//! SVG pictures. A picture is a list of shapes, which the template `chart.svg` writes as elements.
+
+use askama::Template;
+use askama::filters::HtmlSafe;
+
+use crate::framework_report::colours::Colour;
+
+/// A position: pixels from the left and pixels from the top.
+pub(super) type Point = (i32, i32);
+
+/// A picture.
+#[derive(Debug, Template)]
+#[template(path = "chart.svg")]
+pub struct Svg {
+    pub(super) width: i32,
+    pub(super) height: i32,
+    /// The shapes. Later ones cover earlier ones.
+    pub(super) shapes: Vec<Shape>,
+}
+
+// The template has escaped the texts, so the page does not escape the picture again.
+impl HtmlSafe for Svg {}
+
+/// An element of a picture.
+#[derive(Debug)]
+pub(super) enum Shape {
+    /// A filled rectangle.
+    Fill { area: Rectangle, colour: Colour },
+    /// The outline of a rectangle.
+    Border { area: Rectangle, colour: Colour },
+    /// A line of a hatching.
+    HatchLine { from: Point, to: Point },
+    /// A line through points.
+    Line { points: Vec<Point>, width: i32, colour: Colour },
+    /// A dot with an outline.
+    Dot { centre: Point, radius: i32, colour: Colour, outline: Colour },
+    /// A text around a point.
+    Text { text: String, centre: Point, colour: Colour },
+}
+
+/// The edges of a rectangle.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Rectangle {
+    pub(super) left: i32,
+    pub(super) top: i32,
+    pub(super) right: i32,
+    pub(super) bottom: i32,
+}
+
+impl Rectangle {
+    const fn width(&self) -> i32 {
+        self.right - self.left
+    }
+
+    const fn height(&self) -> i32 {
+        self.bottom - self.top
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use askama::Template;
+
+    use super::{Shape, Svg};
+
+    #[test]
+    fn a_text_cannot_add_elements_to_a_picture() {
+        let text = Shape::Text { text: "<script>&".to_owned(), centre: (1, 2), colour: "000000" };
+        let svg = Svg { width: 3, height: 4, shapes: vec![text] }.render().expect("a picture");
+        assert!(svg.contains(">&#60;script&#62;&#38;</text>"), "{svg}");
+    }
+}

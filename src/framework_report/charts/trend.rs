@@ -1,0 +1,67 @@
+//! The chart of a target's trend.
+
+use super::svg::{Point, Shape, Svg};
+use crate::framework_report::colours::{BLUE, Fill, INK, LINE, TRACK};
+use crate::framework_report::content::{MonthFigure, Trend};
+
+/// The size of the chart.
+const WIDTH: i32 = 132;
+const HEIGHT: i32 = 36;
+
+/// The width of a month.
+const MONTH_WIDTH: i32 = 11;
+
+/// The last month of the plan year, starting with 0.
+const LAST_MONTH: i32 = 11;
+
+/// Draws a target's trend: a line through its monthly figures, a dot in the colour of the last
+/// status, and a dash for the threshold in each month.
+pub fn trend_chart(trend: &Trend) -> Svg {
+    let scale = Scale::of(trend);
+    let base = [0, LAST_MONTH].map(|month| scale.position(month, scale.lowest));
+    let base = Shape::Line { points: base.into(), width: 1, colour: TRACK };
+    let dashes = trend.thresholds.iter().map(|(month, threshold)| {
+        let (x, y) = scale.position(*month, *threshold);
+        Shape::Line { points: vec![(x - 3, y), (x + 3, y)], width: 1, colour: LINE }
+    });
+    let runs = trend.months.chunk_by(|a, b| a.month + 1 == b.month);
+    let lines = runs.map(|run| Shape::Line {
+        points: run.iter().map(|month| scale.of_month(month)).collect(),
+        width: 2,
+        colour: BLUE,
+    });
+    let dot = trend.months.last().map(|last| Shape::Dot {
+        centre: scale.of_month(last),
+        radius: 4,
+        colour: Fill::of_status(Some(last.status)).background,
+        outline: INK,
+    });
+    let shapes = std::iter::once(base).chain(dashes).chain(lines).chain(dot).collect();
+    Svg { width: WIDTH, height: HEIGHT, shapes }
+}
+
+/// The scale of figures in a trend chart.
+struct Scale {
+    lowest: i64,
+    highest: i64,
+}
+
+impl Scale {
+    fn of(trend: &Trend) -> Self {
+        let figures = trend.months.iter().map(|month| month.value);
+        let thresholds = trend.thresholds.iter().map(|(_, threshold)| *threshold);
+        let all = figures.chain(thresholds).chain(trend.ceiling);
+        let (lowest, highest) = all.fold((0, 1), |(low, high), value| (low.min(value), high.max(value)));
+        Self { lowest, highest }
+    }
+
+    fn position(&self, month: i32, value: i64) -> Point {
+        let height = i128::from(HEIGHT - 10);
+        let share = i128::from(value - self.lowest) * height / i128::from(self.highest - self.lowest);
+        (6 + month * MONTH_WIDTH, HEIGHT - 5 - i32::try_from(share).unwrap_or(0))
+    }
+
+    fn of_month(&self, figure: &MonthFigure) -> Point {
+        self.position(figure.month, figure.value)
+    }
+}

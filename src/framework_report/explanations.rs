@@ -1,0 +1,62 @@
+//! Sentences that explain the figures of the document.
+
+use super::format::counted;
+
+/// The explanations of columns and marks, for all formats of the document.
+pub const HOW_TO_READ: [(&str, &str); 5] = [
+    (
+        "Outturn",
+        "Derived from registers, evaluation forms and dated entries, with numerator and denominator beside it. Percentages are rounded half up to two decimals; statuses compare whole numbers, never rounded ones.",
+    ),
+    ("Provisional", "A record that is due is missing, so the figure can still change."),
+    (
+        "Claimed, as printed",
+        "A figure as somebody published it, shown for comparison. It changes no outturn and no status.",
+    ),
+    (
+        "Constructed",
+        "A register whose lines were made to reproduce a published total. Outturns count it, but it is no evidence about a single council.",
+    ),
+    (
+        "Worst",
+        "A theme or an outcome shows the worst colour among its stated targets, and how many of them have a figure. The colour is not filled where most have none.",
+    ),
+];
+
+/// The explanation of attendance figures.
+const ATTENDANCE_NOTE: &str = "Seats attended of seats expected at all meetings of the plan year so far whose registers are closed; at open events, the council itself.";
+
+/// Explains what attendance counts and leaves out, or why there are no figures.
+pub fn attendance_note(councils: usize, left_out: i64) -> String {
+    let [closed, registers] =
+        [("closed register is", "closed registers are"), ("register is", "registers are")]
+            .map(|(singular, plural)| counted(left_out, singular, plural));
+    match (councils, left_out) {
+        (0, 0) => "No register of this year is closed yet.".to_owned(),
+        (0, _) => format!(
+            "No council is ranked: {closed} constructed to give a published total, which is no evidence about a single council."
+        ),
+        (_, 0) => ATTENDANCE_NOTE.to_owned(),
+        _ => format!(
+            "{ATTENDANCE_NOTE} {registers} left out: constructed to give a published total, which is no evidence about a single council."
+        ),
+    }
+}
+
+/// Returns sentences with the numbers of provisional and of implied targets.
+pub fn target_notes(provisional: i64, implied: i64) -> [String; 2] {
+    let verb = if provisional == 1 { "is" } else { "are" };
+    let (targets, them) = if implied == 1 { ("target is", "it") } else { ("targets are", "them") };
+    [
+        format!("{provisional} of the stated targets {verb} provisional: a record that is due is missing."),
+        format!(
+            "{implied} more {targets} implied by the wording of actions. The counts by status and direction leave {them} out; the missing records and the lists of targets include {them}."
+        ),
+    ]
+}
+
+/// The text if no record is overdue.
+pub const NOTHING_MISSING: &str = "Nothing is missing.";
+
+/// The text for an action without targets.
+pub const NO_TARGET: &str = "No target is stated.";

@@ -1,0 +1,52 @@
+//! The rows of the sheets that list the whole plan.
+
+use crate::framework_report::content::{ActionSection, Document, TargetRow};
+
+/// A row of the plan: its theme, outcome and action, and its target if it has one.
+#[derive(Clone, Copy, Default)]
+pub(super) struct PlanRow<'d> {
+    pub(super) theme: &'d str,
+    pub(super) outcome: &'d str,
+    pub(super) action: Option<&'d ActionSection>,
+    pub(super) target: Option<&'d TargetRow>,
+}
+
+/// Returns a row for every target under each of its actions, and a row for every part of the plan
+/// without targets.
+pub(super) fn plan_rows(document: &Document) -> Vec<PlanRow<'_>> {
+    let themes = document.themes.iter().flat_map(|theme| {
+        let row = PlanRow { theme: &theme.title, ..PlanRow::default() };
+        let outcomes = theme.outcomes.iter().flat_map(|outcome| {
+            let row = PlanRow { outcome: &outcome.title, ..row };
+            let actions = outcome.actions.iter();
+            rows_or(
+                row,
+                actions.flat_map(|action| action_rows(PlanRow { action: Some(action), ..row }, action)),
+            )
+        });
+        rows_or(row, outcomes)
+    });
+    rows_or(PlanRow::default(), themes)
+}
+
+fn action_rows<'d>(row: PlanRow<'d>, action: &'d ActionSection) -> Vec<PlanRow<'d>> {
+    rows_or(row, action.targets.iter().map(|target| PlanRow { target: Some(target), ..row }))
+}
+
+/// Returns the rows, or the row `otherwise` if there are no rows.
+fn rows_or<'d>(otherwise: PlanRow<'d>, rows: impl Iterator<Item = PlanRow<'d>>) -> Vec<PlanRow<'d>> {
+    let rows: Vec<PlanRow<'_>> = rows.collect();
+    if rows.is_empty() { vec![otherwise] } else { rows }
+}
+
+impl PlanRow<'_> {
+    /// Returns the action's reference, or an empty text if there is no action.
+    pub(super) fn reference(&self) -> &str {
+        self.action.map_or("", |action| &action.reference)
+    }
+
+    /// Returns the action's title, or an empty text if there is no action.
+    pub(super) fn action_title(&self) -> &str {
+        self.action.map_or("", |action| &action.title)
+    }
+}

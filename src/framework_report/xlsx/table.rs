@@ -1,0 +1,87 @@
+//! Excel tables. Screen readers read the names of their columns.
+
+use rust_xlsxwriter::{Table, TableColumn, TableStyle, Worksheet, XlsxError};
+
+use super::cells::{self, CellContent};
+use super::styles;
+
+/// A column of a table.
+#[derive(Clone, Copy)]
+pub(super) struct Column<'n> {
+    name: &'n str,
+    width: u16,
+    is_number: bool,
+}
+
+impl<'n> Column<'n> {
+    /// Creates a text column with its width in characters.
+    pub(super) const fn text(name: &'n str, width: u16) -> Self {
+        Self { name, width, is_number: false }
+    }
+
+    /// Creates a number column with its width in characters.
+    pub(super) const fn number(name: &'n str, width: u16) -> Self {
+        Self { name, width, is_number: true }
+    }
+
+    fn header(&self) -> TableColumn {
+        let style = if self.is_number { styles::number_header() } else { styles::header() };
+        TableColumn::new().set_header(self.name).set_header_format(style)
+    }
+}
+
+/// Adds a table with its header in the row `header`, above this number of rows.
+pub(super) fn add_table(
+    sheet: &mut Worksheet,
+    header: u32,
+    rows: usize,
+    columns: &[Column<'_>],
+    table: Table,
+) -> Result<(), XlsxError> {
+    // An Excel table has at least one row.
+    let last_row = header + u32::try_from(rows).unwrap_or(u32::MAX).max(1);
+    let last_column = u16::try_from(columns.len().saturating_sub(1)).unwrap_or(u16::MAX);
+    let headers: Vec<TableColumn> = columns.iter().map(Column::header).collect();
+    sheet.add_table(
+        header,
+        0,
+        last_row,
+        last_column,
+        &table.set_style(TableStyle::None).set_columns(&headers),
+    )?;
+    Ok(())
+}
+
+/// Writes a sheet with one table, which has a name, a description, filters and a frozen header. A
+/// row may have fewer cells than there are columns.
+pub(super) fn write_sheet(
+    sheet: &mut Worksheet,
+    (name, description): (&str, &str),
+    columns: &[Column<'_>],
+    rows: &[Vec<CellContent>],
+) -> Result<(), XlsxError> {
+    for (index, column) in (0..).zip(columns) {
+        sheet.set_column_width(index, column.width)?;
+    }
+    sheet.set_freeze_panes(1, 0)?.set_repeat_rows(0, 0)?;
+    add_table(sheet, 0, rows.len(), columns, Table::new().set_name(name).set_alt_text(description))?;
+    // The header has one more line for the filter buttons.
+    let names = columns.iter().map(|column| cells::count_lines(column.name, usize::from(column.width)));
+    cells::set_row_lines(sheet, 0, names.max().unwrap_or_default() + 1)?;
+    (1..).zip(rows).try_for_each(|(index, cells)| write_row(sheet, index, columns, cells))
+}
+
+fn write_row(
+    sheet: &mut Worksheet,
+    index: u32,
+    columns: &[Column<'_>],
+    cells: &[CellContent],
+) -> Result<(), XlsxError> {
+    let mut lines = 1;
+    let padded = cells.iter().chain(std::iter::repeat(&CellContent::Empty));
+    for ((column, Column { width, .. }), cell) in (0..).zip(columns).zip(padded) {
+        cells::write_cell(sheet, (index, column), cell)?;
+        lines = lines.max(cell.line_count(usize::from(*width)));
+    }
+    cells::set_row_lines(sheet, index, lines)
+}
