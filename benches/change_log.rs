@@ -1,7 +1,8 @@
-//! What bulk writes pay for the change log: the same requests with it and without, in turn, as a ratio of medians.
+//! The cost of the change log for bulk writes: the ratio of the median times with the log and
+//! without.
 //!
-//! `cargo bench --bench change_log`. Each request is applied as the API applies it, from the lines that were read to the
-//! commit, on a PostgreSQL of its own in memory: with a disk below it the log weighs less.
+//! `cargo bench --bench change_log`. The time of a request runs from the parsed lines to the
+//! commit. The bench starts its own PostgreSQL in memory; on a disk the log's share is smaller.
 
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -20,12 +21,13 @@ const LINES: usize = 1000;
 const ROUNDS: usize = 31;
 const COUNCIL: Uuid = Uuid::from_u128(1);
 
-/// A kind of request; each is applied to the rows that the one before left.
+/// The requests of a round: name, status, and whether lines have an external id. Each one changes
+/// the rows that the previous one wrote.
 const CASES: [(&str, &str, bool); 4] = [
     ("new lines", "present", false),
-    ("the same with another status", "apologies", false),
-    ("keys for lines that stand", "apologies", true),
-    ("new status and nothing else", "absent", true),
+    ("existing lines, another status", "apologies", false),
+    ("external ids for existing lines", "apologies", true),
+    ("only a new status", "absent", true),
 ];
 
 #[tokio::main]
@@ -34,24 +36,27 @@ async fn main() {
     let dir = Path::new(root).join(format!("outturn-bench-{}", std::process::id()));
     let settings = vec!["fsync=off".to_owned()];
     let cluster = Cluster::start(&Options { dir: dir.clone(), settings }).expect("a PostgreSQL");
-    let mut logged = database(&cluster, "logged").await;
-    let mut silent = database(&cluster, "silent").await;
-    stop_logging(&mut silent).await;
+    let mut with_log = database(&cluster, "logged").await;
+    let mut without_log = database(&cluster, "silent").await;
+    drop_log_triggers(&mut without_log).await;
     let mut times = CASES.map(|_| [Vec::new(), Vec::new()]);
     for round in 0..ROUNDS {
         for case in 0..CASES.len() {
-            let took = [send(&mut logged, round, case).await, send(&mut silent, round, case).await];
-            for (times, took) in times[case].iter_mut().zip(took) {
-                times.push(took);
+            let elapsed = [
+                apply_request(&mut with_log, round, case).await,
+                apply_request(&mut without_log, round, case).await,
+            ];
+            for (times, elapsed) in times[case].iter_mut().zip(elapsed) {
+                times.push(elapsed);
             }
         }
     }
-    for ((name, ..), [with, without]) in CASES.iter().zip(times) {
-        let (with, without) = (median(with), median(without));
-        let ratio = with.as_secs_f64() / without.as_secs_f64();
-        println!("{name:<32} {with:>10.1?} with, {without:>10.1?} without: {ratio:.2}");
+    for ((name, ..), [median_with, median_without]) in CASES.iter().zip(times) {
+        let (median_with, median_without) = (median(median_with), median(median_without));
+        let ratio = median_with.as_secs_f64() / median_without.as_secs_f64();
+        println!("{name:<32} {median_with:>10.1?} with, {median_without:>10.1?} without: {ratio:.2}");
     }
-    drop((logged, silent, cluster));
+    drop((with_log, without_log, cluster));
     let _ = std::fs::remove_dir_all(dir);
 }
 
@@ -70,7 +75,7 @@ async fn database(cluster: &Cluster, name: &str) -> AsyncPgConnection {
     conn
 }
 
-async fn stop_logging(conn: &mut AsyncPgConnection) {
+async fn drop_log_triggers(conn: &mut AsyncPgConnection) {
     execute(
         conn,
         "DO $$ DECLARE t record; BEGIN
@@ -81,8 +86,8 @@ async fn stop_logging(conn: &mut AsyncPgConnection) {
     .await;
 }
 
-/// Applies a round's request of a case, and says how long that took.
-async fn send(conn: &mut AsyncPgConnection, round: usize, case: usize) -> Duration {
+/// Applies the request of a case and returns the time that it took.
+async fn apply_request(conn: &mut AsyncPgConnection, round: usize, case: usize) -> Duration {
     let (_, status, has_keys) = CASES[case];
     let line = |n: usize| -> Value {
         let key = has_keys.then(|| format!("{round}-{n}"));
@@ -98,9 +103,9 @@ async fn send(conn: &mut AsyncPgConnection, round: usize, case: usize) -> Durati
     let started = Instant::now();
     let applied =
         in_transaction(conn, async |conn| apply(conn, &registers, &lines).await).await.expect("applied");
-    let took = started.elapsed();
+    let elapsed = started.elapsed();
     assert_eq!(applied.outcomes.len(), LINES);
-    took
+    elapsed
 }
 
 fn median(mut times: Vec<Duration>) -> Duration {

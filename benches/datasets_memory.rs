@@ -1,7 +1,8 @@
-//! What a server needs for a report of a million rows: its memory at its highest, for each form.
+//! The peak memory of a server that sends a dataset of a million rows, for each format.
 //!
-//! `cargo bench --bench datasets_memory`. A server of its own over a PostgreSQL of its own, with 1,048,576 lines of attendance.
-//! It fails where the server, at its highest, has 64 MiB more than before its first report.
+//! `cargo bench --bench datasets_memory`. The bench starts its own server and PostgreSQL with
+//! 1,048,576 attendance records. It fails if the peak exceeds the memory before the first dataset
+//! by 64 MiB.
 
 use std::io::{BufRead, BufReader};
 use std::path::Path;
@@ -14,10 +15,10 @@ use outturn::db::{migrations, pool};
 
 const LIMIT_KIB: u64 = 64 * 1024;
 
-/// All but the last meeting's lines: 1,047,552 rows, which a worksheet has room for.
+/// The records of all meetings except the last: 1,047,552 rows, which fit on a worksheet.
 const WINDOW: &str = "occurred_until=2002-10-20";
 
-/// A thousand meetings of a thousand seats, without what the database checks and records of each row.
+/// A thousand meetings of a thousand seats, inserted without triggers.
 const ROWS: &str = "
     SET session_replication_role = replica;
     INSERT INTO groups (id, code, name) VALUES (lpad('1', 32, '0')::uuid, 'assembly', 'Assembly of all the councils');
@@ -41,39 +42,39 @@ async fn main() {
     let dir = Path::new(root).join(format!("outturn-bench-{}", std::process::id()));
     let settings = vec!["fsync=off".to_owned()];
     let cluster = Cluster::start(&Options { dir: dir.clone(), settings }).expect("a PostgreSQL");
-    fill(&cluster).await;
+    insert_rows(&cluster).await;
     let data = tempfile::tempdir().expect("a directory");
     let mut server = Server::start(&cluster.url("reports"), data.path());
     let idle = server.memory("VmRSS");
-    println!("before its first report the server has {:.1} MiB", mebibytes(idle));
-    let mut worst = 0;
-    for form in ["csv", "ndjson", "json", "xlsx"] {
-        server.forget_the_highest();
-        let began = Instant::now();
-        let (status, bytes, first) = server.fetch(&format!("attendance?format={form}&{WINDOW}")).await;
+    println!("before the first dataset: {:.1} MiB", mebibytes(idle));
+    let mut max_growth = 0;
+    for format in ["csv", "ndjson", "json", "xlsx"] {
+        server.reset_peak();
+        let started = Instant::now();
+        let (status, bytes, first) = server.fetch(&format!("attendance?format={format}&{WINDOW}")).await;
         let growth = server.memory("VmHWM").saturating_sub(idle);
-        worst = worst.max(growth);
+        max_growth = max_growth.max(growth);
         println!(
-            "{form:<7} {status} {:>5} MiB, begins after {first:>5.1?}, ends after {:>5.1?}, at its highest {:.1} MiB more",
+            "{format:<7} {status} {:>5} MiB, first byte after {first:>5.1?}, end after {:>5.1?}, peak {:.1} MiB above idle",
             bytes >> 20,
-            began.elapsed(),
+            started.elapsed(),
             mebibytes(growth)
         );
         assert_eq!(status, 200);
     }
     let (refused, ..) = server.fetch("attendance?format=xlsx").await;
-    println!("xlsx    {refused} for one row more than a worksheet has");
+    println!("xlsx    {refused} for more rows than fit on a worksheet");
     assert_eq!(refused, 422);
     drop((server, cluster));
     let _ = std::fs::remove_dir_all(dir);
-    assert!(worst < LIMIT_KIB, "the server had {worst} KiB more");
+    assert!(max_growth < LIMIT_KIB, "the peak exceeds the idle memory by {max_growth} KiB");
 }
 
 fn mebibytes(kibibytes: u64) -> f64 {
     kibibytes as f64 / 1024.0
 }
 
-async fn fill(cluster: &Cluster) {
+async fn insert_rows(cluster: &Cluster) {
     execute(&mut connect(cluster, "postgres").await, "CREATE DATABASE reports").await;
     migrations::run(connect(cluster, "reports").await).await.expect("migrations");
     let mut conn = connect(cluster, "reports").await;
@@ -82,7 +83,7 @@ async fn fill(cluster: &Cluster) {
     }
 }
 
-/// A server of this program.
+/// A server process.
 struct Server {
     process: Child,
     base: String,
@@ -99,36 +100,40 @@ impl Server {
         };
         let mut process = command(&["serve"]).stdout(Stdio::piped()).spawn().expect("a server");
         let mut line = String::new();
-        BufReader::new(process.stdout.take().expect("its output")).read_line(&mut line).expect("a line");
+        BufReader::new(process.stdout.take().expect("the server's output"))
+            .read_line(&mut line)
+            .expect("a line");
         let base = line.split("at ").nth(1).and_then(|url| url.split("/docs").next()).expect("an address");
         let token = command(&["token", "--role", "reporter", "--ttl", "2h"]).output().expect("a token");
         let token = String::from_utf8(token.stdout).expect("text").trim().to_owned();
         Self { process, base: base.to_owned(), token }
     }
 
-    /// Fetches a report and keeps nothing of it: the status, how many bytes, and when they began.
-    async fn fetch(&mut self, report: &str) -> (u16, usize, Duration) {
-        let began = Instant::now();
-        let request = reqwest::Client::new().get(format!("{}/v1/datasets/{report}", self.base));
-        let mut answer = request.bearer_auth(&self.token).send().await.expect("an answer");
-        let (first, mut bytes) = (began.elapsed(), 0);
-        while let Some(chunk) = answer.chunk().await.expect("a whole answer") {
+    /// Fetches a dataset and discards it; returns the status, the number of bytes and the time to
+    /// the first one.
+    async fn fetch(&mut self, dataset: &str) -> (u16, usize, Duration) {
+        let started = Instant::now();
+        let request = reqwest::Client::new().get(format!("{}/v1/datasets/{dataset}", self.base));
+        let mut response = request.bearer_auth(&self.token).send().await.expect("a response");
+        let (first, mut bytes) = (started.elapsed(), 0);
+        while let Some(chunk) = response.chunk().await.expect("a complete response") {
             bytes += chunk.len();
         }
-        (answer.status().as_u16(), bytes, first)
+        (response.status().as_u16(), bytes, first)
     }
 
-    /// A line of what the system says of the process's memory, in KiB.
+    /// A value of `/proc/<pid>/status` of the server, in KiB.
     fn memory(&self, line: &str) -> u64 {
         let status =
             std::fs::read_to_string(format!("/proc/{}/status", self.process.id())).expect("a process");
-        let found = status.lines().find_map(|text| text.strip_prefix(line)?.strip_prefix(':'));
-        found.and_then(|text| text.split_whitespace().next()?.parse().ok()).expect("a size")
+        let value = status.lines().find_map(|text| text.strip_prefix(line)?.strip_prefix(':'));
+        value.and_then(|text| text.split_whitespace().next()?.parse().ok()).expect("a size")
     }
 
-    /// The highest size is from now on.
-    fn forget_the_highest(&self) {
-        std::fs::write(format!("/proc/{}/clear_refs", self.process.id()), "5").expect("the right to");
+    /// Resets the peak memory that the kernel records.
+    fn reset_peak(&self) {
+        std::fs::write(format!("/proc/{}/clear_refs", self.process.id()), "5")
+            .expect("write access to clear_refs");
     }
 }
 

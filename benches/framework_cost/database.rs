@@ -1,4 +1,4 @@
-//! A PostgreSQL with the sample and any number of rows around it.
+//! A PostgreSQL with the sample and a configurable number of additional rows.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -16,7 +16,7 @@ use uuid::Uuid;
 
 use crate::reads::{self, Read};
 
-/// The framework that is read.
+/// Selects the framework that the bench reads.
 pub const FRAMEWORK: &str = "SELECT id FROM frameworks WHERE code = '2017-18'";
 
 const SETTINGS: [&str; 8] = [
@@ -30,7 +30,7 @@ const SETTINGS: [&str; 8] = [
     "pg_stat_statements.track_planning=on",
 ];
 
-/// What surrounds the sample; `bulk.sql` says what each means.
+/// The number of additional rows; `bulk.sql` explains each variable.
 pub struct Bulk {
     pub first: u16,
     pub last: u16,
@@ -38,14 +38,14 @@ pub struct Bulk {
     pub own: u16,
 }
 
-/// The cluster; what it holds is deleted with it.
+/// A PostgreSQL cluster; dropping it deletes its directory.
 pub struct Bench {
     dir: PathBuf,
     cluster: Option<Cluster>,
 }
 
 impl Bench {
-    /// A cluster with the sample.
+    /// Starts a cluster with the sample.
     pub async fn start() -> Self {
         let dir = std::env::temp_dir().join(format!("outturn-cost-{}", std::process::id()));
         let settings = SETTINGS.map(str::to_owned).to_vec();
@@ -64,8 +64,8 @@ impl Bench {
         bench
     }
 
-    /// Puts the sample and what surrounds it in the place of what was there before.
-    pub async fn build(&self, bulk: &Bulk) {
+    /// Replaces the database `bulk` by the sample with additional rows.
+    pub async fn rebuild(&self, bulk: &Bulk) {
         let mut conn = self.connect_to("postgres").await;
         execute(&mut conn, "DROP DATABASE IF EXISTS bulk WITH (FORCE)").await;
         execute(&mut conn, "CREATE DATABASE bulk TEMPLATE sample").await;
@@ -75,8 +75,8 @@ impl Bench {
         self.psql(&variables, include_str!("bulk.sql"));
     }
 
-    /// Runs the plain SQL some times over, and gives what it said.
-    pub fn plain(&self, days: &str, rounds: usize) -> String {
+    /// Runs the plain SQL this many times and returns its output.
+    pub fn run_plain_sql(&self, days: &str, rounds: usize) -> String {
         self.psql(&[("days", days.to_owned())], &include_str!("plain.sql").repeat(rounds))
     }
 
@@ -95,26 +95,27 @@ impl Bench {
         String::from_utf8_lossy(&output.stdout).into_owned()
     }
 
-    /// From now on [`Self::spent`] counts anew.
-    pub async fn forget(&self) {
+    /// Resets the time that [`Self::milliseconds`] returns.
+    pub async fn reset_statistics(&self) {
         execute(&mut self.connect().await, "SELECT pg_stat_statements_reset()").await;
     }
 
-    /// Milliseconds that the database has spent on planning and running statements that gather facts.
-    pub async fn spent(&self) -> f64 {
+    /// The time in the database for planning and running the statements of metrics, in
+    /// milliseconds.
+    pub async fn milliseconds(&self) -> f64 {
         #[derive(QueryableByName)]
-        struct Spent {
+        struct Time {
             #[diesel(sql_type = Double)]
             ms: f64,
         }
         let sql = "SELECT COALESCE(sum(total_plan_time + total_exec_time), 0) AS ms FROM pg_stat_statements
                    WHERE query LIKE '%WITH%' AND query NOT LIKE '%pg_stat_statements%'";
-        let spent: Spent = diesel::sql_query(sql).get_result(&mut self.connect().await).await.expect(sql);
-        spent.ms
+        let time: Time = diesel::sql_query(sql).get_result(&mut self.connect().await).await.expect(sql);
+        time.ms
     }
 
-    /// Reads once more and leaves the statements with their plans in a file.
-    pub async fn keep_plans(&self, conn: &mut AsyncPgConnection, case: &str, read: &Read) {
+    /// Reads once more and writes the statements with their plans to a file.
+    pub async fn write_plans(&self, conn: &mut AsyncPgConnection, case: &str, read: &Read) {
         let log = self.dir.join("postgres.log");
         let before = fs::read_to_string(&log).expect("a log").len();
         for setting in ["log_analyze = on", "log_buffers = on", "log_min_duration = 0"] {
@@ -128,7 +129,7 @@ impl Bench {
         fs::write(&file, &fs::read_to_string(&log).expect("a log")[before..]).expect("a file");
     }
 
-    /// The number that a statement finds in the column `n`.
+    /// The number in the column `n` of a statement's result.
     pub async fn number(&self, sql: &str) -> i64 {
         #[derive(QueryableByName)]
         struct Number {
@@ -139,7 +140,7 @@ impl Bench {
         row.n
     }
 
-    /// A connection to the database with many rows.
+    /// A connection to the database `bulk`.
     pub async fn connect(&self) -> AsyncPgConnection {
         self.connect_to("bulk").await
     }
@@ -160,15 +161,15 @@ impl Drop for Bench {
     }
 }
 
-/// The id that a statement finds.
+/// The id that a statement selects.
 pub async fn id_of(conn: &mut AsyncPgConnection, sql: &str) -> Uuid {
     #[derive(QueryableByName)]
-    struct Found {
+    struct Row {
         #[diesel(sql_type = SqlUuid)]
         id: Uuid,
     }
-    let found: Found = diesel::sql_query(sql).get_result(conn).await.expect(sql);
-    found.id
+    let row: Row = diesel::sql_query(sql).get_result(conn).await.expect(sql);
+    row.id
 }
 
 async fn execute(conn: &mut AsyncPgConnection, sql: &str) {

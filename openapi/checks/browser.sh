@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Opens Swagger UI of a running server in a browser, as browser.mjs describes: browser.sh [OUTTURN] [SCREENSHOT].
+# Runs browser.mjs, which checks Swagger UI in a browser: browser.sh [OUTTURN] [SCREENSHOT].
 set -euo pipefail
 root=$(cd "$(dirname "$0")/../.." && pwd)
 outturn=$(realpath "${1:-$root/target/debug/outturn}")

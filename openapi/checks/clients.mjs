@@ -1,4 +1,5 @@
-// Tells the integrator's story with each generated client against a server of its own. Argument: the outturn program.
+// Runs the integrator example with each generated client. Starts its own server with the sample.
+// Argument: the outturn program.
 
 import { execFileSync, spawnSync } from "node:child_process";
 import { mkdirSync, readdirSync } from "node:fs";
@@ -12,7 +13,7 @@ const checks = join(root, "openapi/checks");
 const programs = join(checks, "clients/integrator");
 const python = join(root, "target/tools/schemathesis/bin/python");
 
-/** The command that runs a program: TypeScript is bundled first, and Java compiles its own source. */
+/** The command that runs a program. TypeScript is bundled first; Java runs the source file. */
 async function command(program) {
   if (program.endsWith(".py")) return [python, join(programs, program)];
   if (program.endsWith(".java")) {
@@ -25,41 +26,41 @@ async function command(program) {
 
 async function check({ page, env }) {
   const url = page.replace("/docs/", "");
-  const console_ = (...args) => execFileSync(outturn, args, { env, encoding: "utf8" }).trim();
-  const officer = { Authorization: `Bearer ${console_("token", "--role", "officer")}`, "Content-Type": "application/json" };
-  const ask = async (path, options) => (await fetch(`${url}/v1${path}`, { headers: officer, ...options })).json();
+  const runOutturn = (...args) => execFileSync(outturn, args, { env, encoding: "utf8" }).trim();
+  const officer = { Authorization: `Bearer ${runOutturn("token", "--role", "officer")}`, "Content-Type": "application/json" };
+  const request = async (path, options) => (await fetch(`${url}/v1${path}`, { headers: officer, ...options })).json();
   const [group, council] = [
-    (await ask("/groups?code=adult-lead-members")).data[0],
-    (await ask("/councils?gss_code=E10000020")).data[0],
+    (await request("/groups?code=adult-lead-members")).data[0],
+    (await request("/councils?gss_code=E10000020")).data[0],
   ];
-  const token = console_("token", "--role", "council", "--council", "E10000020");
-  const known = programs_();
+  const token = runOutturn("token", "--role", "council", "--council", "E10000020");
+  const programNames = listPrograms();
   mkdirSync(join(checks, "generated/bundles"), { recursive: true });
-  for (const [index, program] of known.entries()) {
+  for (const [index, program] of programNames.entries()) {
     const title = `Register for ${program}`;
     const body = { group_id: group.id, title, held_on: `2018-03-${10 + index}`, status: "held" };
-    const meeting = await ask("/meetings", { method: "POST", body: JSON.stringify(body) });
+    const meeting = await request("/meetings", { method: "POST", body: JSON.stringify(body) });
     const [run, ...args] = await command(program);
     const settings = { OUTTURN_URL: url, OUTTURN_TOKEN: token, COUNCIL_ID: council.id, MEETING_ID: meeting.id };
-    const ran = spawnSync(run, args, {
+    const result = spawnSync(run, args, {
       env: { ...env, ...settings, PYTHONPATH: join(checks, "generated/python"), PYTHONWARNINGS: "ignore" }, encoding: "utf8",
     });
-    const [role, open, ...rest] = ran.status === 0 ? JSON.parse(ran.stdout) : [];
+    const [role, openMeetings, ...rest] = result.status === 0 ? JSON.parse(result.stdout) : [];
     const expected = [
       { created: 0, codes: ["unknown_reference"] },
       { created: 1, codes: [] },
       { created: 1, codes: [] },
       ["present"],
     ];
-    if (role !== "council" || !open.includes(title) || !isDeepStrictEqual(rest, expected)) {
-      throw new Error(`${program} printed ${ran.stdout}\n${ran.stderr}`);
+    if (role !== "council" || !openMeetings.includes(title) || !isDeepStrictEqual(rest, expected)) {
+      throw new Error(`${program} printed ${result.stdout}\n${result.stderr}`);
     }
   }
 }
 
-/** The clients' programs; a story is what they share. */
-function programs_() {
+/** The example programs; files that begin with `story` contain shared code. */
+function listPrograms() {
   return readdirSync(programs).filter((name) => !name.startsWith("story") && /\.(java|py|ts)$/.test(name));
 }
 
-await withServer(outturn, check, "the integrator's story is true for every generated client");
+await withServer(outturn, check, "the integrator example passes with every generated client");

@@ -7,7 +7,7 @@ import sys
 import warnings
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent / "generated/python"))
-# A field may have the name of a method of pydantic's base class.
+# Pydantic warns about fields with the name of a method of its base class.
 warnings.simplefilter("ignore", UserWarning)
 
 for name in sys.argv[1:]:

@@ -1,4 +1,4 @@
-//! private_key_jwt: a client proves itself by what its key signed (RFC 7523), once, and by nothing else.
+//! Client assertions: a client authenticates with a JWT that its key signed (RFC 7523).
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -13,7 +13,7 @@ use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::support::{Answer, App, Person, id};
+use crate::support::{ApiResponse, App, Caller, id};
 
 const TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
@@ -49,7 +49,7 @@ impl Key {
         }
     }
 
-    /// The public half.
+    /// Returns the public key.
     pub fn jwk(&self, kid: &str) -> Value {
         match self {
             Self::Ed(key) => {
@@ -86,7 +86,7 @@ impl Key {
         format!("{message}.{signature}")
     }
 
-    /// What it signs for a client.
+    /// Signs an assertion with the default header.
     pub fn assertion(&self, claims: &Value) -> String {
         self.assertion_with(&json!({ "alg": self.alg(), "typ": "JWT" }), claims)
     }
@@ -96,7 +96,7 @@ fn now() -> u64 {
     SystemTime::now().duration_since(UNIX_EPOCH).expect("a clock").as_secs()
 }
 
-/// Good claims of a client, but for these changes; null takes one away.
+/// Returns valid claims of a client with these changes. Null removes a claim.
 pub fn claims(client: &Value, changes: Value) -> Value {
     let mut claims = json!({ "iss": client["id"], "sub": client["id"], "aud": "outturn", "exp": now() + 60,
         "jti": Uuid::now_v7() });
@@ -106,54 +106,59 @@ pub fn claims(client: &Value, changes: Value) -> Value {
     claims
 }
 
-pub async fn enter(admin: &Person, name: &str, keys: &[Value]) -> Value {
+pub async fn enter(admin: &Caller, name: &str, keys: &[Value]) -> Value {
     let body = json!({ "kind": "client", "name": name, "role": "officer", "jwks": { "keys": keys } });
-    admin.make("/v1/accounts", body).await
+    admin.create("/v1/accounts", body).await
 }
 
-pub async fn present(stranger: &Person, assertion: &str) -> Answer {
+pub async fn present(anonymous: &Caller, assertion: &str) -> ApiResponse {
     let form = [
         ("grant_type", "client_credentials"),
         ("client_assertion_type", TYPE),
         ("client_assertion", assertion),
     ];
-    stranger.send(stranger.request(reqwest::Method::POST, "/v1/auth/token").form(&form)).await
+    anonymous.send(anonymous.request(reqwest::Method::POST, "/v1/auth/token").form(&form)).await
 }
 
-fn assert_refused(what: &str, answer: &Answer) {
+fn assert_refused(case: &str, response: &ApiResponse) {
     assert_eq!(
-        (answer.status, &answer.body["error"]),
+        (response.status, &response.body["error"]),
         (401, &json!("invalid_client")),
-        "{what}: {}",
-        answer.text
+        "{case}: {}",
+        response.text
     );
     let words =
         "Client authentication failed: the client is unknown, or its secret or assertion is not valid.";
-    assert_eq!(answer.body["error_description"], words, "{what}");
+    assert_eq!(response.body["error_description"], words, "{case}");
 }
 
 #[tokio::test]
-async fn a_client_proves_itself_by_a_key_of_each_kind_and_has_no_secret() {
+async fn a_client_authenticates_with_a_key_of_each_type_and_has_no_secret() {
     let app = App::new();
     let admin = app.admin();
     for key in [Key::ed(), Key::ec(), Key::rsa()] {
         let client = enter(&admin, key.alg(), &[key.jwk("a")]).await;
         assert_eq!(client["secret"], Value::Null);
         assert_eq!(client["jwks"]["keys"][0]["kid"], "a");
-        let answer = present(&app.stranger(), &key.assertion(&claims(&client, json!({})))).await;
-        assert_eq!(answer.status, 200, "{}: {}", key.alg(), answer.text);
-        assert_eq!(answer.body.as_object().expect("an object").len(), 3, "no refresh token: {}", answer.text);
-        let token = answer.body["access_token"].as_str().expect("a token");
+        let response = present(&app.anonymous(), &key.assertion(&claims(&client, json!({})))).await;
+        assert_eq!(response.status, 200, "{}: {}", key.alg(), response.text);
+        assert_eq!(
+            response.body.as_object().expect("an object").len(),
+            3,
+            "the response contains no refresh token: {}",
+            response.text
+        );
+        let token = response.body["access_token"].as_str().expect("a token");
         assert_eq!(app.bearer(token).read("/v1/me").await["subject"], key.alg());
     }
     assert_eq!(app.number("SELECT count(*) AS n FROM accounts WHERE secret_hash IS NOT NULL").await, 0);
 }
 
 #[tokio::test]
-async fn what_may_differ_in_an_assertion_may_differ() {
+async fn optional_claims_and_headers_of_an_assertion_may_vary() {
     let app = App::configured(&[("OUTTURN_ISSUER", "https://api.example.org")]);
     let key = Key::ed();
-    // This server's tokens have another issuer than the tests make, so the client is entered by hand.
+    // The tokens of the tests have another issuer than this server, so the test inserts the client.
     app.sql(&format!(
         "INSERT INTO accounts (id, kind, name, role, jwks)
          VALUES ('0198c5b0-0000-7000-8000-000000000000', 'client', 'crm', 'officer', '{}')",
@@ -171,8 +176,8 @@ async fn what_may_differ_in_an_assertion_may_differ() {
         json!({ "aud": issuer, "nbf": now() + 20, "iat": now(), "more": true }),
         json!({ "aud": issuer, "exp": now() as f64 + 60.0, "nbf": now() as f64 - 0.5, "iat": now() as f64 - 0.5 }),
     ] {
-        let answer = present(&app.stranger(), &key.assertion(&claims(&client, changes.clone()))).await;
-        assert_eq!(answer.status, 200, "{changes}: {}", answer.text);
+        let response = present(&app.anonymous(), &key.assertion(&claims(&client, changes.clone()))).await;
+        assert_eq!(response.status, 200, "{changes}: {}", response.text);
     }
     for header in [
         json!({ "alg": "EdDSA" }),
@@ -180,11 +185,12 @@ async fn what_may_differ_in_an_assertion_may_differ() {
         json!({ "alg": "EdDSA", "typ": "application/jwt" }),
     ] {
         let assertion = key.assertion_with(&header, &claims(&client, json!({ "aud": issuer })));
-        assert_eq!(present(&app.stranger(), &assertion).await.status, 200, "{header}");
+        assert_eq!(present(&app.anonymous(), &assertion).await.status, 200, "{header}");
     }
-    let elsewhere = key.assertion(&claims(&client, json!({ "aud": format!("{}/v1/auth/token", app.base) })));
-    assert_refused("the address that the request went to", &present(&app.stranger(), &elsewhere).await);
-    let metadata = app.stranger().read("/.well-known/oauth-authorization-server").await;
+    let wrong_audience =
+        key.assertion(&claims(&client, json!({ "aud": format!("{}/v1/auth/token", app.base) })));
+    assert_refused("the address that the request went to", &present(&app.anonymous(), &wrong_audience).await);
+    let metadata = app.anonymous().read("/.well-known/oauth-authorization-server").await;
     assert_eq!(
         (&metadata["issuer"], &metadata["token_endpoint"], &metadata["jwks_uri"]),
         (
@@ -196,17 +202,17 @@ async fn what_may_differ_in_an_assertion_may_differ() {
 }
 
 #[tokio::test]
-async fn a_server_without_an_address_has_no_metadata() {
-    App::new().stranger().get("/.well-known/oauth-authorization-server").await.expect(404);
+async fn a_server_without_an_issuer_url_has_no_metadata() {
+    App::new().anonymous().get("/.well-known/oauth-authorization-server").await.expect(404);
 }
 
 #[tokio::test]
-async fn each_claim_of_an_assertion_must_hold() {
+async fn an_assertion_with_an_invalid_claim_is_rejected() {
     let app = App::new();
     let (admin, key) = (app.admin(), Key::ed());
     let client = enter(&admin, "crm", &[key.jwk("a")]).await;
     let other = enter(&admin, "other", &[Key::ed().jwk("a")]).await;
-    for (what, changes) in [
+    for (case, changes) in [
         ("another audience", json!({ "aud": "elsewhere" })),
         ("the audience of tokens", json!({ "aud": "outturn-api" })),
         ("no audience", json!({ "aud": null })),
@@ -214,50 +220,57 @@ async fn each_claim_of_an_assertion_must_hold() {
         ("an empty list of audiences", json!({ "aud": [] })),
         ("another issuer", json!({ "iss": "elsewhere" })),
         ("another client as issuer", json!({ "iss": other["id"] })),
-        ("issuers", json!({ "iss": [client["id"]] })),
+        ("a list of issuers", json!({ "iss": [client["id"]] })),
         ("no issuer", json!({ "iss": null })),
         ("another subject", json!({ "sub": other["id"] })),
         ("another issuer and subject", json!({ "iss": other["id"], "sub": other["id"] })),
-        ("a client that never was", json!({ "iss": Uuid::now_v7(), "sub": Uuid::now_v7() })),
+        ("an unknown client", json!({ "iss": Uuid::now_v7(), "sub": Uuid::now_v7() })),
         ("no subject", json!({ "sub": null })),
-        ("ended", json!({ "exp": now() - 40 })),
-        ("too far ahead", json!({ "exp": now() + 450 })),
-        ("without end", json!({ "exp": null })),
-        ("an end that is text", json!({ "exp": "tomorrow" })),
-        ("an end beyond all", json!({ "exp": 1e300 })),
-        ("not yet", json!({ "nbf": now() + 150 })),
+        ("expired", json!({ "exp": now() - 40 })),
+        ("an expiry too far in the future", json!({ "exp": now() + 450 })),
+        ("no expiry", json!({ "exp": null })),
+        ("an expiry that is a string", json!({ "exp": "tomorrow" })),
+        ("an expiry out of range", json!({ "exp": 1e300 })),
+        ("not valid yet", json!({ "nbf": now() + 150 })),
         ("no id", json!({ "jti": null })),
         ("an empty id", json!({ "jti": "" })),
-        ("an endless id", json!({ "jti": "j".repeat(201) })),
+        ("an id that is too long", json!({ "jti": "j".repeat(201) })),
         ("an id with a NUL", json!({ "jti": "j\u{0}" })),
     ] {
-        assert_refused(what, &present(&app.stranger(), &key.assertion(&claims(&client, changes))).await);
+        assert_refused(case, &present(&app.anonymous(), &key.assertion(&claims(&client, changes))).await);
     }
-    assert_eq!(app.number("SELECT count(*) AS n FROM used_assertions").await, 0, "nothing was used");
-    assert_eq!(present(&app.stranger(), &key.assertion(&claims(&client, json!({})))).await.status, 200);
+    assert_eq!(
+        app.number("SELECT count(*) AS n FROM used_assertions").await,
+        0,
+        "no assertion is recorded as used"
+    );
+    assert_eq!(present(&app.anonymous(), &key.assertion(&claims(&client, json!({})))).await.status, 200);
 }
 
 #[tokio::test]
-async fn key_and_algorithm_of_an_assertion_are_the_clients_own() {
+async fn an_assertion_with_another_key_or_algorithm_is_rejected() {
     let app = App::new();
     let admin = app.admin();
-    let (key, rsa, theirs) = (Key::ed(), Key::rsa(), Key::ed());
+    let (key, rsa, other_key) = (Key::ed(), Key::rsa(), Key::ed());
     let client = enter(&admin, "crm", &[key.jwk("a"), rsa.jwk("b")]).await;
-    let good = || claims(&client, json!({}));
-    let with = |key: &Key, header: Value| key.assertion_with(&header, &good());
+    let valid_claims = || claims(&client, json!({}));
+    let with = |key: &Key, header: Value| key.assertion_with(&header, &valid_claims());
     let Value::String(x) = key.jwk("a")["x"].clone() else { panic!("a key") };
     let public = URL_SAFE_NO_PAD.decode(x).expect("base64");
-    let confused = |kid: Option<&str>, secret: &[u8]| {
+    let signed_with_secret = |kid: Option<&str>, secret: &[u8]| {
         let header = Header { alg: Algorithm::HS256, kid: kid.map(str::to_owned), ..Header::default() };
-        jsonwebtoken::encode(&header, &good(), &EncodingKey::from_secret(secret)).expect("a token")
+        jsonwebtoken::encode(&header, &valid_claims(), &EncodingKey::from_secret(secret)).expect("a token")
     };
     let unsigned =
-        format!("{}.{}.", encoded(json!({ "alg": "none" }).to_string()), encoded(good().to_string()));
-    for (what, assertion) in [
-        ("another's key", theirs.assertion(&good())),
-        ("another's key under a name of ours", with(&theirs, json!({ "alg": "EdDSA", "kid": "a" }))),
-        ("an unknown name", with(&key, json!({ "alg": "EdDSA", "kid": "z" }))),
-        ("the name of the other key", with(&key, json!({ "alg": "EdDSA", "kid": "b" }))),
+        format!("{}.{}.", encoded(json!({ "alg": "none" }).to_string()), encoded(valid_claims().to_string()));
+    for (case, assertion) in [
+        ("a key of another client", other_key.assertion(&valid_claims())),
+        (
+            "a key of another client with a known `kid`",
+            with(&other_key, json!({ "alg": "EdDSA", "kid": "a" })),
+        ),
+        ("an unknown `kid`", with(&key, json!({ "alg": "EdDSA", "kid": "z" }))),
+        ("the `kid` of the other key", with(&key, json!({ "alg": "EdDSA", "kid": "b" }))),
         ("another algorithm of the family", with(&rsa, json!({ "alg": "RS512" }))),
         ("another algorithm", with(&rsa, json!({ "alg": "PS256", "kid": "b" }))),
         (
@@ -265,30 +278,33 @@ async fn key_and_algorithm_of_an_assertion_are_the_clients_own() {
             with(&key, json!({ "alg": "EdDSA", "crit": ["x"], "x": 1 })),
         ),
         ("no algorithm", unsigned),
-        ("the public key as a secret", confused(None, &public)),
-        ("the public key as a secret, by name", confused(Some("a"), key.jwk("a").to_string().as_bytes())),
-        ("no token", "a.b.c".into()),
-        ("nothing of the kind", "x".into()),
+        ("the public key as a secret", signed_with_secret(None, &public)),
+        (
+            "the public key as a secret, with `kid`",
+            signed_with_secret(Some("a"), key.jwk("a").to_string().as_bytes()),
+        ),
+        ("not a token", "a.b.c".into()),
+        ("a single segment", "x".into()),
     ] {
-        assert_refused(what, &present(&app.stranger(), &assertion).await);
+        assert_refused(case, &present(&app.anonymous(), &assertion).await);
     }
     for key in [&key, &rsa] {
-        assert_eq!(present(&app.stranger(), &key.assertion(&good())).await.status, 200);
+        assert_eq!(present(&app.anonymous(), &key.assertion(&valid_claims())).await.status, 200);
     }
 }
 
 #[tokio::test]
-async fn a_client_says_who_it_is_in_one_way() {
+async fn an_assertion_with_other_credentials_or_the_wrong_type_is_rejected() {
     let app = App::new();
     let (admin, key) = (app.admin(), Key::ed());
     let client = enter(&admin, "crm", &[key.jwk("a")]).await;
     let id = client["id"].as_str().expect("an id");
-    let ask = async |more: &[(&str, &str)]| {
+    let request_token = async |more: &[(&str, &str)]| {
         let assertion = key.assertion(&claims(&client, json!({})));
         let mut form = vec![("grant_type", "client_credentials"), ("client_assertion", assertion.as_str())];
         form.extend(more);
-        let stranger = app.stranger();
-        stranger.send(stranger.request(reqwest::Method::POST, "/v1/auth/token").form(&form)).await
+        let anonymous = app.anonymous();
+        anonymous.send(anonymous.request(reqwest::Method::POST, "/v1/auth/token").form(&form)).await
     };
     let kind = ("client_assertion_type", TYPE);
     for more in [
@@ -298,41 +314,44 @@ async fn a_client_says_who_it_is_in_one_way() {
         vec![("client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:saml2-bearer")],
         vec![kind, kind],
     ] {
-        let answer = ask(&more).await;
-        assert_eq!((answer.status, &answer.body["error"]), (400, &json!("invalid_request")), "{more:?}");
+        let response = request_token(&more).await;
+        assert_eq!((response.status, &response.body["error"]), (400, &json!("invalid_request")), "{more:?}");
     }
-    assert_refused("another's id beside", &ask(&[kind, ("client_id", &Uuid::now_v7().to_string())]).await);
-    assert_eq!(ask(&[kind, ("client_id", id)]).await.status, 200);
+    assert_refused(
+        "the id of another client",
+        &request_token(&[kind, ("client_id", &Uuid::now_v7().to_string())]).await,
+    );
+    assert_eq!(request_token(&[kind, ("client_id", id)]).await.status, 200);
 }
 
 #[tokio::test]
-async fn an_assertion_counts_once_even_if_it_comes_twenty_times_at_once() {
+async fn an_assertion_is_accepted_once_among_twenty_concurrent_requests() {
     let app = App::new();
     let (admin, key) = (app.admin(), Key::ed());
     let client = enter(&admin, "crm", &[key.jwk("a")]).await;
     let assertion = key.assertion(&claims(&client, json!({ "jti": "one" })));
-    let stranger = app.stranger();
-    let uses = futures_util::future::join_all((0..20).map(|_| present(&stranger, &assertion))).await;
-    assert_eq!(uses.iter().filter(|answer| answer.status == 200).count(), 1);
-    for answer in uses.iter().filter(|answer| answer.status != 200) {
-        assert_refused("again", answer);
+    let anonymous = app.anonymous();
+    let uses = futures_util::future::join_all((0..20).map(|_| present(&anonymous, &assertion))).await;
+    assert_eq!(uses.iter().filter(|response| response.status == 200).count(), 1);
+    for response in uses.iter().filter(|response| response.status != 200) {
+        assert_refused("a second use", response);
     }
-    let resigned = key.assertion(&claims(&client, json!({ "jti": "one", "exp": now() + 100 })));
-    assert_refused("its id in another assertion", &present(&stranger, &resigned).await);
-    // Ids are a client's own.
+    let same_jti = key.assertion(&claims(&client, json!({ "jti": "one", "exp": now() + 100 })));
+    assert_refused("the same `jti` in another assertion", &present(&anonymous, &same_jti).await);
+    // Each client has its own `jti` values.
     let other = enter(&admin, "other", &[key.jwk("a")]).await;
-    let theirs = key.assertion(&claims(&other, json!({ "jti": "one" })));
-    assert_eq!(present(&stranger, &theirs).await.status, 200);
+    let other_assertion = key.assertion(&claims(&other, json!({ "jti": "one" })));
+    assert_eq!(present(&anonymous, &other_assertion).await.status, 200);
 }
 
 #[tokio::test]
-async fn keys_change_and_go_with_the_account() {
+async fn keys_can_be_replaced_and_end_with_the_account() {
     let app = App::new();
     let (admin, old, new) = (app.admin(), Key::ed(), Key::ec());
     let client = enter(&admin, "crm", &[old.jwk("old")]).await;
     let path = format!("/v1/accounts/{}", id(&client));
     let present =
-        async |key: &Key| present(&app.stranger(), &key.assertion(&claims(&client, json!({})))).await.status;
+        async |key: &Key| present(&app.anonymous(), &key.assertion(&claims(&client, json!({})))).await.status;
     let both = json!({ "jwks": { "keys": [old.jwk("old"), new.jwk("new")] } });
     admin.patch(&path, 1, both).await.expect(200);
     assert_eq!((present(&old).await, present(&new).await), (200, 200));
@@ -348,7 +367,7 @@ async fn keys_change_and_go_with_the_account() {
 }
 
 #[tokio::test]
-async fn a_key_that_is_private_weak_or_none_is_refused() {
+async fn private_weak_and_malformed_keys_are_rejected() {
     let app = App::new();
     let admin = app.admin();
     let (ed, ec, rsa) = (Key::ed().jwk("a"), Key::ec().jwk("a"), Key::rsa().jwk("a"));
@@ -362,27 +381,27 @@ async fn a_key_that_is_private_weak_or_none_is_refused() {
     let modulus = URL_SAFE_NO_PAD.decode(rsa["n"].as_str().expect("a modulus")).expect("base64");
     let zeros = encoded([&[0; 128], &modulus[..128]].concat());
     let not_a_key = "#/jwks/keys/0 not_a_key";
-    for (what, keys, fault) in [
+    for (case, keys, field_error) in [
         ("a private key", vec![with(&ed, json!({ "d": "secret" }))], "#/jwks/keys/0/d unknown_field"),
         ("a secret", vec![json!({ "kty": "oct", "kid": "a" })], "#/jwks/keys/0/kty unknown_value"),
-        ("no name", vec![with(&ed, json!({ "kid": null }))], "#/jwks/keys/0/kid required"),
+        ("no `kid`", vec![with(&ed, json!({ "kid": null }))], "#/jwks/keys/0/kid required"),
         ("three keys", vec![ed.clone(), ec.clone(), rsa.clone()], "#/jwks/keys too_many"),
-        ("one name for two", vec![ed.clone(), ec.clone()], "#/jwks/keys/1/kid duplicate"),
+        ("one `kid` for two keys", vec![ed.clone(), ec.clone()], "#/jwks/keys/1/kid duplicate"),
         ("a short modulus", vec![with(&rsa, json!({ "n": "A".repeat(171) }))], "#/jwks/keys/0/n too_short"),
-        ("a modulus of noughts", vec![with(&rsa, json!({ "n": zeros }))], not_a_key),
+        ("a modulus that begins with zeros", vec![with(&rsa, json!({ "n": zeros }))], not_a_key),
         ("no modulus", vec![with(&rsa, json!({ "n": null }))], not_a_key),
         ("another exponent", vec![with(&rsa, json!({ "e": "AAAB" }))], "#/jwks/keys/0/e bad_format"),
-        ("another's algorithm", vec![with(&rsa, json!({ "alg": "EdDSA" }))], not_a_key),
-        ("another's curve", vec![with(&ed, json!({ "crv": "P-256" }))], not_a_key),
-        ("off the curve", vec![with(&ec, json!({ "y": ec["x"] }))], not_a_key),
-        ("for encryption", vec![with(&ed, json!({ "use": "enc" }))], "#/jwks/keys/0/use bad_format"),
+        ("another algorithm", vec![with(&rsa, json!({ "alg": "EdDSA" }))], not_a_key),
+        ("another curve", vec![with(&ed, json!({ "crv": "P-256" }))], not_a_key),
+        ("a point that is not on the curve", vec![with(&ec, json!({ "y": ec["x"] }))], not_a_key),
+        ("an encryption key", vec![with(&ed, json!({ "use": "enc" }))], "#/jwks/keys/0/use bad_format"),
     ] {
         let body = json!({ "kind": "client", "name": "crm", "role": "officer", "jwks": { "keys": keys } });
         let refused = admin.post("/v1/accounts", body).await;
-        assert_eq!((refused.status, refused.faults()), (422, vec![fault.to_owned()]), "{what}");
+        assert_eq!((refused.status, refused.field_errors()), (422, vec![field_error.to_owned()]), "{case}");
     }
     let user = json!({ "kind": "user", "name": "Olive", "email": "o@example.org", "role": "officer",
         "jwks": { "keys": [ed] } });
     let refused = admin.post("/v1/accounts", user).await.expect(422);
-    assert_eq!(refused.faults(), ["#/jwks does_not_fit_the_kind"]);
+    assert_eq!(refused.field_errors(), ["#/jwks does_not_fit_the_kind"]);
 }

@@ -1,4 +1,4 @@
-//! The change feed: a reader that follows it has an equal copy of the tables, whatever is written meanwhile.
+//! The change feed: a reader that follows it has an equal copy of the tables, also during writes.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -8,21 +8,21 @@ use outturn::transfer;
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::support::{App, Made, Person, contracts, id, run_alone};
+use crate::support::{App, Caller, Fixtures, contracts, execute_sql, id};
 
-/// A copy of the tables, kept by following the feed.
+/// A copy of the tables that is updated from the feed.
 #[derive(Default)]
-struct Copy {
+struct TableCopy {
     tables: BTreeMap<String, BTreeMap<String, Value>>,
     seen: Vec<String>,
     after: Option<String>,
 }
 
-impl Copy {
-    /// Reads a page and applies it; says whether there are more.
-    async fn follow(&mut self, person: &Person, limit: usize) -> bool {
+impl TableCopy {
+    /// Reads and applies one page; returns whether more pages exist.
+    async fn read_page(&mut self, caller: &Caller, limit: usize) -> bool {
         let after = self.after.as_ref().map_or_else(String::new, |after| format!("&after={after}"));
-        let page = person.read(&format!("/v1/changes?limit={limit}{after}")).await;
+        let page = caller.read(&format!("/v1/changes?limit={limit}{after}")).await;
         for change in page["data"].as_array().expect("changes") {
             self.check_order(change);
             self.seen.push(change["id"].as_str().expect("an id").to_owned());
@@ -36,22 +36,22 @@ impl Copy {
         page["has_more"] == true
     }
 
-    /// Fails if a row goes back to an earlier version.
+    /// Asserts that a change has a higher version than the row in the copy.
     fn check_order(&self, change: &Value) {
         let table = self.tables.get(change["table"].as_str().expect("a table"));
-        let held = table.and_then(|table| table.get(&change["key"].to_string()));
-        if let (Some(held), Some(version)) = (held, change["row"]["version"].as_i64()) {
-            assert!(held["version"].as_i64() < Some(version), "{change} after {held}");
+        let existing = table.and_then(|table| table.get(&change["key"].to_string()));
+        if let (Some(existing), Some(version)) = (existing, change["row"]["version"].as_i64()) {
+            assert!(existing["version"].as_i64() < Some(version), "{change} after {existing}");
         }
     }
 
-    /// Follows the feed to where it ends just now.
-    async fn catch_up(&mut self, person: &Person, limit: usize) {
-        while self.follow(person, limit).await {}
+    /// Reads and applies pages until the current end of the feed.
+    async fn read_to_end(&mut self, caller: &Caller, limit: usize) {
+        while self.read_page(caller, limit).await {}
     }
 }
 
-/// The rows of every table that the feed tells of, without names.
+/// The rows of every table in the feed, without names of persons.
 async fn rows(app: &App) -> BTreeMap<String, BTreeSet<String>> {
     let tables = "SELECT c.relname::text AS t FROM pg_class c JOIN pg_trigger g ON g.tgrelid = c.oid AND g.tgname = 'log_update'
         WHERE c.relname NOT LIKE 'account%' AND c.relname NOT LIKE 'role_mapping%' AND c.relname NOT IN ('sessions', 'publications', 'dataset_keys', 'webhooks')";
@@ -59,118 +59,126 @@ async fn rows(app: &App) -> BTreeMap<String, BTreeSet<String>> {
     for table in app.texts(tables).await {
         let sql =
             format!("SELECT (to_jsonb(x) - ARRAY['attendee_name', 'holder_name'])::text AS t FROM {table} x");
-        let found = app.texts(&sql).await;
-        let found: BTreeSet<String> =
-            found.iter().map(|row| serde_json::from_str::<Value>(row).expect("JSON")).map(sorted).collect();
-        if !found.is_empty() {
-            rows.insert(table, found);
+        let table_rows = app.texts(&sql).await;
+        let table_rows: BTreeSet<String> = table_rows
+            .iter()
+            .map(|row| serde_json::from_str::<Value>(row).expect("JSON"))
+            .map(sorted)
+            .collect();
+        if !table_rows.is_empty() {
+            rows.insert(table, table_rows);
         }
     }
     rows
 }
 
-/// A row's text with its columns in one order.
+/// The text of a row with its columns sorted by name.
 fn sorted(row: Value) -> String {
     let columns: BTreeMap<String, Value> = serde_json::from_value(row).expect("an object");
     json!(columns).to_string()
 }
 
-async fn assert_is_true(copy: &Copy, app: &App) {
-    let held: BTreeMap<String, BTreeSet<String>> = copy
+async fn assert_complete(copy: &TableCopy, app: &App) {
+    let copied: BTreeMap<String, BTreeSet<String>> = copy
         .tables
         .iter()
         .filter(|(table, rows)| *table != "publications" && !rows.is_empty())
         .map(|(table, rows)| (table.clone(), rows.values().cloned().map(sorted).collect()))
         .collect();
-    let truth = rows(app).await;
-    assert_eq!(held.keys().collect::<Vec<_>>(), truth.keys().collect::<Vec<_>>());
-    for (table, rows) in truth {
-        assert_eq!(held[&table], rows, "{table}");
+    let expected = rows(app).await;
+    assert_eq!(copied.keys().collect::<Vec<_>>(), expected.keys().collect::<Vec<_>>());
+    for (table, rows) in expected {
+        assert_eq!(copied[&table], rows, "{table}");
     }
-    let once: BTreeSet<&String> = copy.seen.iter().collect();
-    assert_eq!(once.len(), copy.seen.len(), "no change comes twice");
+    let distinct: BTreeSet<&String> = copy.seen.iter().collect();
+    assert_eq!(distinct.len(), copy.seen.len(), "each change is read once");
     let logged = app.number("SELECT count(*) AS n FROM changed_rows WHERE resource NOT IN ('accounts', 'role_mappings', 'publications')").await;
-    assert_eq!(i64::try_from(once.len()).expect("a number"), logged, "no change is missed");
+    assert_eq!(i64::try_from(distinct.len()).expect("a number"), logged, "every change is read");
 }
 
-/// Makes, changes and deletes lines of a register of its own, and the seats they rest on.
-async fn write(made: Made, rounds: usize) {
-    let group = made.group(json!({})).await;
-    let council = made.council(json!({})).await;
-    let meeting = made.meeting(Some(&group), "2017-05-01", json!({})).await;
+/// Creates, updates and deletes attendance records of a new meeting, and creates their seats.
+async fn write(fixtures: Fixtures, rounds: usize) {
+    let group = fixtures.group(json!({})).await;
+    let council = fixtures.council(json!({})).await;
+    let meeting = fixtures.meeting(Some(&group), "2017-05-01", json!({})).await;
     for round in 0..rounds {
-        let seat = made.seat(&group, &council, json!({ "role": format!("role_{round}") })).await;
-        let line = made.line(&meeting, &seat, "present").await;
+        let seat = fixtures.seat(&group, &council, json!({ "role": format!("role_{round}") })).await;
+        let line = fixtures.attendance(&meeting, &seat, "present").await;
         let path = format!("/v1/attendance/{}", id(&line));
-        made.0.patch(&path, 1, json!({ "status": "absent", "attendee_name": "Ann" })).await.expect(200);
+        fixtures.0.patch(&path, 1, json!({ "status": "absent", "attendee_name": "Ann" })).await.expect(200);
         if round % 3 == 0 {
-            made.0.delete(&path, 2).await.expect(204);
+            fixtures.0.delete(&path, 2).await.expect(204);
         }
         let lines = json!({ "lines": [{ "meeting_id": meeting["id"], "seat_id": seat["id"], "status": "substitute" }] });
-        let request = made.0.request(Method::POST, "/v1/attendance/bulk");
+        let request = fixtures.0.request(Method::POST, "/v1/attendance/bulk");
         let request = request.header("Idempotency-Key", format!("{}-{round}", id(&group))).json(&lines);
-        made.0.send(request).await.expect(200);
+        fixtures.0.send(request).await.expect(200);
     }
 }
 
 #[tokio::test]
-async fn whoever_follows_it_under_load_has_the_tables() {
+async fn a_reader_of_the_feed_has_an_equal_copy_under_load() {
     let app = App::with_sample();
     let reader = app.reporter();
-    let mut copy = Copy::default();
-    let writers: Vec<_> = (0..4).map(|_| tokio::spawn(write(Made(app.officer()), 12))).collect();
-    // Two that overlap: each changes a row, and then the row that the other has changed before.
-    let groups = [Made(app.officer()).group(json!({})).await, Made(app.officer()).group(json!({})).await];
-    let mut long = [app.connection().await, app.connection().await];
-    for conn in &mut long {
-        run_alone(conn, "BEGIN").await;
+    let mut copy = TableCopy::default();
+    let writers: Vec<_> = (0..4).map(|_| tokio::spawn(write(Fixtures(app.officer()), 12))).collect();
+    // Two overlapping transactions change a row each; then one changes the row of the other.
+    let groups =
+        [Fixtures(app.officer()).group(json!({})).await, Fixtures(app.officer()).group(json!({})).await];
+    let mut overlapping = [app.connection().await, app.connection().await];
+    for conn in &mut overlapping {
+        execute_sql(conn, "BEGIN").await;
     }
-    run_alone(&mut long[0], &rename(&groups[0], "first")).await;
-    run_alone(&mut long[1], &rename(&groups[1], "second")).await;
-    copy.catch_up(&reader, 7).await;
-    run_alone(&mut long[1], "COMMIT").await;
-    copy.catch_up(&reader, 50).await;
-    run_alone(&mut long[0], &rename(&groups[1], "last")).await;
-    run_alone(&mut long[0], "COMMIT").await;
+    execute_sql(&mut overlapping[0], &rename(&groups[0], "first")).await;
+    execute_sql(&mut overlapping[1], &rename(&groups[1], "second")).await;
+    copy.read_to_end(&reader, 7).await;
+    execute_sql(&mut overlapping[1], "COMMIT").await;
+    copy.read_to_end(&reader, 50).await;
+    execute_sql(&mut overlapping[0], &rename(&groups[1], "last")).await;
+    execute_sql(&mut overlapping[0], "COMMIT").await;
     while !writers.iter().all(tokio::task::JoinHandle::is_finished) {
-        copy.catch_up(&reader, 50).await;
+        copy.read_to_end(&reader, 50).await;
     }
     for writer in writers {
-        writer.await.expect("written");
+        writer.await.expect("a finished writer");
     }
-    copy.catch_up(&reader, 50).await;
-    assert_is_true(&copy, &app).await;
+    copy.read_to_end(&reader, 50).await;
+    assert_complete(&copy, &app).await;
     assert_eq!(copy.tables["groups"][&json!({ "id": groups[1]["id"] }).to_string()]["name"], "last");
     let text = json!(copy.tables).to_string();
     assert!(!text.contains("attendee_name") && !text.contains("holder_name"));
     let (page, seen) = (copy.after.clone(), copy.seen.len());
-    assert!(!copy.follow(&reader, 50).await);
-    assert_eq!((copy.after, copy.seen.len()), (page, seen), "nothing has changed");
+    assert!(!copy.read_page(&reader, 50).await);
+    assert_eq!(
+        (copy.after, copy.seen.len()),
+        (page, seen),
+        "a page without changes leaves the copy as it is"
+    );
 }
 
 #[tokio::test]
 async fn an_open_transaction_delays_only_its_own_changes() {
     let app = App::new();
-    let made = Made(app.officer());
-    let group = made.group(json!({})).await;
+    let fixtures = Fixtures(app.officer());
+    let group = fixtures.group(json!({})).await;
     let reader = app.reporter();
-    let mut copy = Copy::default();
-    copy.catch_up(&reader, 50).await;
+    let mut copy = TableCopy::default();
+    copy.read_to_end(&reader, 50).await;
     let before = copy.seen.len();
-    let mut early = app.holding(&rename(&group, "early")).await;
-    let late = made.group(json!({ "name": "late" })).await;
-    assert!(!copy.follow(&reader, 50).await);
-    assert_eq!(copy.seen.len(), before + 1, "the late one is read while the early one is open");
-    run_alone(&mut early, "COMMIT").await;
-    copy.catch_up(&reader, 50).await;
+    let mut early = app.begin_and_execute(&rename(&group, "early")).await;
+    let late = fixtures.group(json!({ "name": "late" })).await;
+    assert!(!copy.read_page(&reader, 50).await);
+    assert_eq!(copy.seen.len(), before + 1, "the later change is read while the earlier transaction is open");
+    execute_sql(&mut early, "COMMIT").await;
+    copy.read_to_end(&reader, 50).await;
     assert_eq!(copy.seen.len(), before + 2);
-    assert_is_true(&copy, &app).await;
-    made.0.delete(&format!("/v1/groups/{}", id(&late)), 1).await.expect(204);
+    assert_complete(&copy, &app).await;
+    fixtures.0.delete(&format!("/v1/groups/{}", id(&late)), 1).await.expect(204);
     let after = copy.after.clone().expect("a token");
     let page = reader.read(&format!("/v1/changes?after={after}")).await;
-    let gone = &page["data"][0];
+    let tombstone = &page["data"][0];
     assert_eq!(
-        [&gone["action"], &gone["table"], &gone["key"], &gone["row"]],
+        [&tombstone["action"], &tombstone["table"], &tombstone["key"], &tombstone["row"]],
         [&json!("deleted"), &json!("groups"), &json!({ "id": late["id"] }), &Value::Null]
     );
 }
@@ -179,143 +187,147 @@ fn rename(group: &Value, name: &str) -> String {
     format!("UPDATE groups SET name = '{name}' WHERE id = '{}'", id(group))
 }
 
-/// A begins to write, B begins and stays open, C changes a row, then A changes the same row.
+/// A writes, B writes and stays open, C changes a row, then A changes the same row.
 #[tokio::test]
 async fn a_transaction_that_began_first_and_changed_a_row_last_is_read_last() {
     let app = App::new();
-    let made = Made(app.officer());
-    let rows = [made.group(json!({})).await, made.group(json!({})).await, made.group(json!({})).await];
+    let fixtures = Fixtures(app.officer());
+    let rows =
+        [fixtures.group(json!({})).await, fixtures.group(json!({})).await, fixtures.group(json!({})).await];
     let mut sessions = [app.connection().await, app.connection().await, app.connection().await];
     let [a, b, c] = &mut sessions;
-    run_alone(a, "BEGIN").await;
-    run_alone(a, &rename(&rows[0], "a")).await;
-    run_alone(b, "BEGIN").await;
-    run_alone(b, &rename(&rows[1], "b")).await;
-    run_alone(c, &rename(&rows[2], "version two")).await;
-    run_alone(a, &rename(&rows[2], "version three")).await;
-    run_alone(a, "COMMIT").await;
+    execute_sql(a, "BEGIN").await;
+    execute_sql(a, &rename(&rows[0], "a")).await;
+    execute_sql(b, "BEGIN").await;
+    execute_sql(b, &rename(&rows[1], "b")).await;
+    execute_sql(c, &rename(&rows[2], "version two")).await;
+    execute_sql(a, &rename(&rows[2], "version three")).await;
+    execute_sql(a, "COMMIT").await;
     let reader = app.reporter();
-    let mut copy = Copy::default();
-    copy.catch_up(&reader, 50).await;
-    run_alone(b, "COMMIT").await;
-    copy.catch_up(&reader, 50).await;
+    let mut copy = TableCopy::default();
+    copy.read_to_end(&reader, 50).await;
+    execute_sql(b, "COMMIT").await;
+    copy.read_to_end(&reader, 50).await;
     assert_eq!(copy.tables["groups"][&json!({ "id": rows[2]["id"] }).to_string()]["name"], "version three");
-    assert_is_true(&copy, &app).await;
+    assert_complete(&copy, &app).await;
 }
 
-/// What a session does next, as a random number says.
-fn next(random: &mut u64, below: usize) -> usize {
+/// The next pseudo-random number below a limit.
+fn random_below(random: &mut u64, below: usize) -> usize {
     *random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
     usize::try_from(*random >> 33).expect("a small number") % below
 }
 
-/// Real sessions take turns at random, as those of the model in src/audit/feed/position do.
+/// Sessions act in random order, as in the model of `src/audit/feed/position`.
 #[tokio::test]
-async fn sessions_that_overlap_at_random_are_read_in_order() {
+async fn changes_of_randomly_overlapping_sessions_are_read_in_order() {
     let app = App::new();
-    let made = Made(app.officer());
+    let fixtures = Fixtures(app.officer());
     let mut rows = Vec::new();
     for _ in 0..4 {
-        rows.push(made.group(json!({})).await);
+        rows.push(fixtures.group(json!({})).await);
     }
     let mut sessions = Vec::new();
     for _ in 0..4 {
         sessions.push((app.connection().await, Vec::<usize>::new()));
     }
     let reader = app.reporter();
-    let mut copy = Copy::default();
+    let mut copy = TableCopy::default();
     let mut random = 42;
     for step in 0..1200 {
-        let (session, row) = (next(&mut random, sessions.len()), next(&mut random, rows.len()));
+        let (session, row) =
+            (random_below(&mut random, sessions.len()), random_below(&mut random, rows.len()));
         let is_free =
             sessions.iter().enumerate().all(|(n, (_, locked))| n == session || !locked.contains(&row));
         let (conn, locked) = &mut sessions[session];
-        match next(&mut random, 10) {
+        match random_below(&mut random, 10) {
             0..5 if is_free => {
                 if locked.is_empty() {
-                    run_alone(conn, "BEGIN").await;
+                    execute_sql(conn, "BEGIN").await;
                 }
-                run_alone(conn, &rename(&rows[row], &format!("step {step}"))).await;
+                execute_sql(conn, &rename(&rows[row], &format!("step {step}"))).await;
                 locked.push(row);
             }
             5..8 if !locked.is_empty() => {
-                run_alone(conn, if next(&mut random, 8) == 0 { "ROLLBACK" } else { "COMMIT" }).await;
+                execute_sql(conn, if random_below(&mut random, 8) == 0 { "ROLLBACK" } else { "COMMIT" })
+                    .await;
                 locked.clear();
             }
             8.. => {
-                copy.follow(&reader, 1 + next(&mut random, 4)).await;
+                copy.read_page(&reader, 1 + random_below(&mut random, 4)).await;
             }
             _ => {}
         }
     }
     for (conn, _) in sessions.iter_mut().filter(|(_, locked)| !locked.is_empty()) {
-        run_alone(conn, "COMMIT").await;
+        execute_sql(conn, "COMMIT").await;
     }
-    copy.catch_up(&reader, 3).await;
-    copy.catch_up(&reader, 3).await;
-    assert_is_true(&copy, &app).await;
+    copy.read_to_end(&reader, 3).await;
+    copy.read_to_end(&reader, 3).await;
+    assert_complete(&copy, &app).await;
 }
 
-/// The changes of the API appear while an import is open, and the import's appear in their order after it.
+/// Changes by requests are read while an import is open. Changes of the import follow in order.
 #[tokio::test]
-async fn a_long_import_beside_writes_of_the_api_is_read_in_order() {
+async fn changes_of_an_import_and_of_concurrent_requests_are_read_in_order() {
     let app = App::new();
     let reader = app.reporter();
-    let made = Made(app.officer());
-    let group = made.group(json!({ "name": "before" })).await;
+    let fixtures = Fixtures(app.officer());
+    let group = fixtures.group(json!({ "name": "before" })).await;
     let mut import = app.connection().await;
-    let mut copy = Copy::default();
-    let imported = in_transaction(&mut import, async |import| {
+    let mut copy = TableCopy::default();
+    let importing = in_transaction(&mut import, async |import| {
         transfer::import(import, contracts(), Path::new("sample"), outturn::values::UnknownColumns::Refuse)
             .await
-            .expect("imported");
+            .expect("a successful import");
         for n in 0..3 {
-            write(Made(app.officer()), 3).await;
+            write(Fixtures(app.officer()), 3).await;
             let path = format!("/v1/groups/{}", id(&group));
-            made.0.patch(&path, n + 1, json!({ "name": format!("name {n}") })).await.expect(200);
-            copy.catch_up(&reader, 50).await;
-            let held = i64::try_from(copy.tables["groups"].len()).expect("a number");
-            assert_eq!(held, n + 2, "what the API wrote is read while the import is open");
+            fixtures.0.patch(&path, n + 1, json!({ "name": format!("name {n}") })).await.expect(200);
+            copy.read_to_end(&reader, 50).await;
+            let group_count = i64::try_from(copy.tables["groups"].len()).expect("a number");
+            assert_eq!(group_count, n + 2, "changes by requests are read while the import is open");
         }
-        run_alone(import, &rename(&group, "by the import")).await;
+        execute_sql(import, &rename(&group, "by the import")).await;
         Ok::<_, diesel::result::Error>(())
     });
-    imported.await.expect("committed");
-    copy.catch_up(&reader, 500).await;
-    assert_is_true(&copy, &app).await;
+    importing.await.expect("a commit");
+    copy.read_to_end(&reader, 500).await;
+    assert_complete(&copy, &app).await;
     assert_eq!(copy.tables["groups"][&json!({ "id": group["id"] }).to_string()]["name"], "by the import");
 }
 
-/// A log that was restored has transaction ids that this server reaches later.
+/// A restored change log has transaction ids that this server reaches later.
 #[tokio::test]
-async fn a_restored_log_is_read_once() {
+async fn a_restored_change_log_is_read_once() {
     let app = App::new();
-    let made = Made(app.officer());
-    let group = made.group(json!({})).await;
-    write(Made(app.officer()), 3).await;
+    let fixtures = Fixtures(app.officer());
+    let group = fixtures.group(json!({})).await;
+    write(Fixtures(app.officer()), 3).await;
     app.sql("ALTER TABLE changes DISABLE TRIGGER ALL").await;
     app.sql("UPDATE changes SET transaction_id = pg_current_xact_id()::text::bigint + id % 50").await;
     app.sql("ALTER TABLE changes ENABLE TRIGGER ALL").await;
     let reader = app.reporter();
-    let mut copy = Copy::default();
-    copy.follow(&reader, 5).await;
+    let mut copy = TableCopy::default();
+    copy.read_page(&reader, 5).await;
     for n in 0..60 {
-        made.0
+        fixtures
+            .0
             .patch(&format!("/v1/groups/{}", id(&group)), n + 1, json!({ "name": format!("name {n}") }))
             .await
             .expect(200);
-        copy.follow(&reader, 5).await;
+        copy.read_page(&reader, 5).await;
     }
-    copy.catch_up(&reader, 50).await;
-    assert_is_true(&copy, &app).await;
+    copy.read_to_end(&reader, 50).await;
+    assert_complete(&copy, &app).await;
 }
 
-/// Transactions that write nothing to the log move the token of a page, and not its tag.
+/// Transactions that write nothing to the log change the token of a page, but not its ETag.
 #[tokio::test]
-async fn a_page_has_one_tag_until_something_is_written() {
+async fn the_etag_of_a_page_changes_only_with_a_write() {
     let app = App::new();
-    let made = Made(app.officer());
-    made.group(json!({})).await;
+    let fixtures = Fixtures(app.officer());
+    fixtures.group(json!({})).await;
     let reader = app.reporter();
     let first = reader.get("/v1/changes").await.expect(200);
     app.sql("SELECT pg_current_xact_id()").await;
@@ -324,32 +336,32 @@ async fn a_page_has_one_tag_until_something_is_written() {
     assert_eq!(first.header("etag"), again.header("etag"));
     let request = reader.request(Method::GET, "/v1/changes").header("If-None-Match", first.header("etag"));
     reader.send(request).await.expect(304);
-    made.group(json!({})).await;
+    fixtures.group(json!({})).await;
     assert_ne!(first.header("etag"), reader.get("/v1/changes").await.expect(200).header("etag"));
 }
 
 #[tokio::test]
-async fn accounts_and_drafts_are_not_in_it_and_a_resource_can_be_picked() {
+async fn the_feed_omits_accounts_and_drafts_and_can_be_filtered_by_resource() {
     let app = App::new();
-    let made = Made(app.admin());
+    let fixtures = Fixtures(app.admin());
     let account = json!({ "kind": "client", "name": "crm", "role": "officer" });
-    made.0.make("/v1/accounts", account).await;
+    fixtures.0.create("/v1/accounts", account).await;
     let key = json!({ "name": "Power BI", "expires_at": "2027-06-30T00:00:00Z" });
-    made.0.make("/v1/dataset-keys", key).await;
-    let (framework, _) = made.plan(&[]).await;
-    made.agree(&framework).await;
-    made.0.make("/v1/publications", json!({ "framework_id": framework["id"] })).await;
+    fixtures.0.create("/v1/dataset-keys", key).await;
+    let (framework, _) = fixtures.plan(&[]).await;
+    fixtures.activate(&framework).await;
+    fixtures.0.create("/v1/publications", json!({ "framework_id": framework["id"] })).await;
     let reader = app.reporter();
     let resources = async |query: &str| -> BTreeSet<String> {
         let page = reader.read(&format!("/v1/changes?{query}")).await;
         let data = page["data"].as_array().expect("changes").clone();
         data.iter().map(|change| change["resource"].as_str().expect("a resource").to_owned()).collect()
     };
-    let planned = ["actions", "frameworks", "outcomes", "themes"].map(str::to_owned);
-    assert_eq!(resources("").await, BTreeSet::from(planned.clone()));
+    let plan_resources = ["actions", "frameworks", "outcomes", "themes"].map(str::to_owned);
+    assert_eq!(resources("").await, BTreeSet::from(plan_resources.clone()));
     assert_eq!(resources("resource=themes").await, BTreeSet::from(["themes".to_owned()]));
     assert_eq!(resources("resource=accounts").await, BTreeSet::new());
-    made.publish(&framework, "2018-03-30", &app.officer()).await;
+    fixtures.publish(&framework, "2018-03-30", &app.officer()).await;
     let published = reader.read("/v1/changes?resource=publications").await;
     let statuses: Vec<&Value> =
         published["data"].as_array().expect("data").iter().map(|change| &change["row"]["status"]).collect();
@@ -357,19 +369,19 @@ async fn accounts_and_drafts_are_not_in_it_and_a_resource_can_be_picked() {
 }
 
 #[tokio::test]
-async fn a_token_that_leads_nowhere_is_refused() {
+async fn invalid_and_expired_feed_tokens_are_refused() {
     use base64::Engine;
     let app = App::new();
     let reader = app.reporter();
     let refused = reader.get("/v1/changes?after=bm9uc2Vuc2U").await.expect(400);
-    assert_eq!(refused.faults(), ["after bad_token"]);
+    assert_eq!(refused.field_errors(), ["after bad_token"]);
     let token =
         |position: Value| base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(position.to_string());
-    for gone in [
+    for expired in [
         json!({ "after": [1], "restored_line": 0, "within": null, "read_on": "2020-01-01" }),
         json!({ "after": [i64::MAX], "restored_line": 0, "within": null, "read_on": "2099-01-01" }),
     ] {
-        let refused = reader.get(&format!("/v1/changes?after={}", token(gone))).await.expect(410);
+        let refused = reader.get(&format!("/v1/changes?after={}", token(expired))).await.expect(410);
         assert_eq!(refused.code(), "token_expired");
     }
 }

@@ -1,4 +1,4 @@
-//! How many requests of one caller the server works on at once.
+//! The number of requests of one caller that the server processes at once.
 
 use std::io::Write;
 use std::net::TcpStream;
@@ -11,7 +11,7 @@ use reqwest::Method;
 use serde_json::json;
 use tokio::task::JoinHandle;
 
-use crate::support::{Answer, App, Made, PATIENCE, Person, id, run_alone, until};
+use crate::support::{ApiResponse, App, Caller, Fixtures, MAX_WAIT, execute_sql, id, poll_until};
 
 const ONE_AT_ONCE: [(&str, &str); 4] = [
     ("OUTTURN_CONCURRENT_LOGIN", "1"),
@@ -20,122 +20,122 @@ const ONE_AT_ONCE: [(&str, &str); 4] = [
     ("OUTTURN_CONCURRENT_REST", "1"),
 ];
 
-/// A server that works on one request of each caller and class. Others wait for so long that a test fails where they wait
-/// in vain.
+/// A server that processes one request of each caller and class at a time. Others wait so long that
+/// a test fails if they never get a permit.
 fn one_at_once() -> App {
-    App::timed(&ONE_AT_ONCE, Timing { turn: 10 * PATIENCE, ..Timing::default() })
+    App::with_timing(&ONE_AT_ONCE, Timing { turn: 10 * MAX_WAIT, ..Timing::default() })
 }
 
-fn reporter(app: &App, name: &str) -> Person {
-    let token = app.tokens().mint(name, Role::Reporter, &[], 10 * PATIENCE);
+fn reporter(app: &App, name: &str) -> Caller {
+    let token = app.tokens().mint(name, Role::Reporter, &[], 10 * MAX_WAIT);
     app.bearer(&token.expect("a token"))
 }
 
-/// Sends so many equal requests, each in a task of its own.
-fn send(person: &Person, path: &str, count: usize) -> Vec<JoinHandle<Answer>> {
-    let ask = |_| {
-        let (person, path) = (person.clone(), path.to_owned());
-        tokio::spawn(async move { person.get(&path).await })
+/// Sends `count` equal requests, each in a separate task.
+fn send(caller: &Caller, path: &str, count: usize) -> Vec<JoinHandle<ApiResponse>> {
+    let spawn_request = |_| {
+        let (caller, path) = (caller.clone(), path.to_owned());
+        tokio::spawn(async move { caller.get(&path).await })
     };
-    (0..count).map(ask).collect()
+    (0..count).map(spawn_request).collect()
 }
 
-/// Waits until so many tasks have ended.
-async fn wait_for_ended(tasks: &[JoinHandle<Answer>], count: usize) {
-    until(async || ended(tasks), |ended| *ended >= count).await;
+/// Waits until at least `count` tasks have finished.
+async fn wait_until_finished(tasks: &[JoinHandle<ApiResponse>], count: usize) {
+    poll_until(async || finished_count(tasks), |finished| *finished >= count).await;
 }
 
-fn ended(tasks: &[JoinHandle<Answer>]) -> usize {
+fn finished_count(tasks: &[JoinHandle<ApiResponse>]) -> usize {
     tasks.iter().filter(|task| task.is_finished()).count()
 }
 
 #[tokio::test]
-async fn above_the_bound_a_caller_waits_in_a_queue_of_its_own_and_above_the_queue_it_is_429() {
+async fn requests_over_the_limit_wait_in_a_queue_of_their_caller_or_get_429() {
     let app = one_at_once();
-    let (greedy, other) = (app.reporter(), app.officer());
-    let mut lock = app.holding("LOCK TABLE groups").await;
-    let asked = send(&greedy, "/v1/groups", 1 + MOST_WAITING + 5);
-    wait_for_ended(&asked, 5).await;
+    let (caller, other) = (app.reporter(), app.officer());
+    let mut lock = app.begin_and_execute("LOCK TABLE groups").await;
+    let requests = send(&caller, "/v1/groups", 1 + MOST_WAITING + 5);
+    wait_until_finished(&requests, 5).await;
     other.get("/v1/councils").await.expect(200);
     // Another class of the same caller is not affected.
-    greedy.get("/v1/frameworks/0198c5b0-0000-7000-8000-000000000000/tree").await.expect(404);
-    assert_eq!(ended(&asked), 5, "both were served while the others wait");
-    run_alone(&mut lock, "ROLLBACK").await;
+    caller.get("/v1/frameworks/0198c5b0-0000-7000-8000-000000000000/tree").await.expect(404);
+    assert_eq!(finished_count(&requests), 5, "both requests were served while the others wait");
+    execute_sql(&mut lock, "ROLLBACK").await;
     let (mut served, mut refused) = (0, 0);
-    for answer in asked {
-        let answer = answer.await.expect("an answer");
-        if answer.status == 200 {
+    for response in requests {
+        let response = response.await.expect("a response");
+        if response.status == 200 {
             served += 1;
             continue;
         }
-        let answer = answer.expect(429);
-        assert_eq!((answer.code(), answer.header("retry-after")), ("too_many_at_once", "2"));
+        let response = response.expect(429);
+        assert_eq!((response.code(), response.header("retry-after")), ("too_many_at_once", "2"));
         refused += 1;
     }
     assert_eq!((served, refused), (1 + MOST_WAITING, 5));
-    greedy.get("/v1/groups").await.expect(200);
+    caller.get("/v1/groups").await.expect(200);
     let metrics = other.get("/metrics").await.text;
     assert!(metrics.contains("http_requests_over_concurrency_total{bucket=\"rest\"}"), "{metrics}");
 }
 
 #[tokio::test]
-async fn a_request_waits_for_its_turn_no_longer_than_it_is_documented() {
+async fn a_queued_request_waits_no_longer_than_documented() {
     assert_eq!((Timing::default().turn, LONGEST_WAIT), (Duration::from_secs(5), Duration::from_secs(5)));
     let turn = Duration::from_millis(500);
-    let app = App::timed(&ONE_AT_ONCE, Timing { turn, ..Timing::default() });
-    let greedy = app.reporter();
-    let mut lock = app.holding("LOCK TABLE groups").await;
-    let first = send(&greedy, "/v1/groups", 1);
-    app.until_blocked(1).await;
+    let app = App::with_timing(&ONE_AT_ONCE, Timing { turn, ..Timing::default() });
+    let caller = app.reporter();
+    let mut lock = app.begin_and_execute("LOCK TABLE groups").await;
+    let first = send(&caller, "/v1/groups", 1);
+    app.wait_until_blocked(1).await;
     let started = Instant::now();
-    assert_eq!(greedy.get("/v1/councils").await.expect(429).code(), "too_many_at_once");
+    assert_eq!(caller.get("/v1/councils").await.expect(429).code(), "too_many_at_once");
     assert!(started.elapsed() >= turn, "{:?}", started.elapsed());
-    assert_eq!(ended(&first), 0, "the second was refused while the first is in progress");
-    run_alone(&mut lock, "ROLLBACK").await;
-    for answer in first {
-        answer.await.expect("an answer").expect(200);
+    assert_eq!(finished_count(&first), 0, "the second request was refused while the first is in progress");
+    execute_sql(&mut lock, "ROLLBACK").await;
+    for response in first {
+        response.await.expect("a response").expect(200);
     }
-    greedy.get("/v1/councils").await.expect(200);
+    caller.get("/v1/councils").await.expect(200);
 }
 
 #[tokio::test]
-async fn a_page_with_six_exports_at_once_is_served() {
+async fn six_concurrent_exports_of_a_caller_are_served() {
     let app = App::configured(&[("OUTTURN_CONCURRENT_EXPORT", "2")]);
-    let made = Made(app.officer());
-    let framework = made.framework(json!({})).await;
-    for answer in send(&made.0, &format!("/v1/frameworks/{}/metrics", id(&framework)), 6) {
-        answer.await.expect("an answer").expect(200);
+    let fixtures = Fixtures(app.officer());
+    let framework = fixtures.framework(json!({})).await;
+    for response in send(&fixtures.0, &format!("/v1/frameworks/{}/metrics", id(&framework)), 6) {
+        response.await.expect("a response").expect(200);
     }
 }
 
 #[tokio::test]
-async fn exports_of_many_callers_leave_connections_for_others() {
+async fn exports_of_many_callers_leave_connections_for_other_requests() {
     let app = App::configured(&[("OUTTURN_CONCURRENT_EXPORT", "2"), ("OUTTURN_CONCURRENT_REST", "8")]);
-    let made = Made(app.officer());
-    let council = made.council(json!({})).await;
-    let framework = made.framework(json!({})).await;
-    let mut lock = app.holding("LOCK TABLE targets").await;
+    let fixtures = Fixtures(app.officer());
+    let council = fixtures.council(json!({})).await;
+    let framework = fixtures.framework(json!({})).await;
+    let mut lock = app.begin_and_execute("LOCK TABLE targets").await;
     let path = format!("/v1/frameworks/{}/metrics", id(&framework));
     let exports: Vec<_> = (0..6).flat_map(|n| send(&reporter(&app, &format!("r{n}")), &path, 1)).collect();
-    // Three of the thread's four connections.
-    app.until_blocked(3).await;
+    // The exports use three of the four connections of the thread.
+    app.wait_until_blocked(3).await;
     for _ in 0..10 {
-        made.0.read(&format!("/v1/councils/{}", id(&council))).await;
+        fixtures.0.read(&format!("/v1/councils/{}", id(&council))).await;
     }
-    assert_eq!(ended(&exports), 0, "others were served while every export waits");
-    run_alone(&mut lock, "ROLLBACK").await;
-    for answer in exports {
-        answer.await.expect("an answer").expect(200);
+    assert_eq!(finished_count(&exports), 0, "other requests were served while every export waits");
+    execute_sql(&mut lock, "ROLLBACK").await;
+    for response in exports {
+        response.await.expect("a response").expect(200);
     }
 }
 
 #[tokio::test]
-async fn every_kind_of_answer_gives_its_permit_back() {
+async fn every_kind_of_response_releases_its_permit() {
     let app = one_at_once();
     let officer = app.officer();
-    let group = officer.make("/v1/groups", json!({ "code": "g", "name": "G" })).await;
+    let group = officer.create("/v1/groups", json!({ "code": "g", "name": "G" })).await;
     let path = format!("/v1/groups/{}", id(&group));
-    // A request that waited for a permit that is not given back would get no answer.
+    // A request would get no response if an earlier one had not released its permit.
     for path in ["/v1/groups", path.as_str()] {
         let read = officer.get(path).await.expect(200);
         officer.send(officer.request(Method::HEAD, path)).await.expect(200);
@@ -154,54 +154,59 @@ async fn every_kind_of_answer_gives_its_permit_back() {
 }
 
 #[tokio::test]
-async fn clients_that_leave_before_their_answer_give_their_permits_back() {
+async fn disconnected_clients_release_their_permits() {
     let app = one_at_once();
-    let greedy = app.reporter();
-    let mut lock = app.holding("LOCK TABLE groups").await;
-    let left = send(&greedy, "/v1/groups", 10);
-    app.until_blocked(1).await;
-    for task in left {
+    let caller = app.reporter();
+    let mut lock = app.begin_and_execute("LOCK TABLE groups").await;
+    let aborted = send(&caller, "/v1/groups", 10);
+    app.wait_until_blocked(1).await;
+    for task in aborted {
         task.abort();
-        assert!(task.await.is_err(), "the request was under way");
+        assert!(task.await.is_err(), "the request was in progress");
     }
-    run_alone(&mut lock, "ROLLBACK").await;
-    for answer in send(&greedy, "/v1/groups", 20) {
-        answer.await.expect("an answer").expect(200);
+    execute_sql(&mut lock, "ROLLBACK").await;
+    for response in send(&caller, "/v1/groups", 20) {
+        response.await.expect("a response").expect(200);
     }
 }
 
-/// A connection on which a request has begun whose body does not arrive.
-fn begin(app: &App, path: &str, token: Option<&str>) -> TcpStream {
+/// Opens a connection and sends a request without the rest of its body.
+fn begin_request(app: &App, path: &str, token: Option<&str>) -> TcpStream {
     let mut stream = TcpStream::connect(app.base.trim_start_matches("http://")).expect("a connection");
     let authorization = token.map(|token| format!("Authorization: Bearer {token}\r\n")).unwrap_or_default();
     let head = format!(
         "POST {path} HTTP/1.1\r\nHost: x\r\n{authorization}Content-Type: application/json\r\nContent-Length: 100\r\n\r\n{{"
     );
-    stream.write_all(head.as_bytes()).expect("sent");
+    stream.write_all(head.as_bytes()).expect("a sent request");
     stream
 }
 
-/// On how many connections an answer has arrived.
-fn answered(streams: &[TcpStream]) -> usize {
-    let has_answer = |stream: &&TcpStream| {
-        stream.set_nonblocking(true).expect("a mode");
+/// The number of connections on which a response has arrived.
+fn response_count(streams: &[TcpStream]) -> usize {
+    let has_response = |stream: &&TcpStream| {
+        stream.set_nonblocking(true).expect("non-blocking mode");
         stream.peek(&mut [0]).is_ok_and(|read| read > 0)
     };
-    streams.iter().filter(has_answer).count()
+    streams.iter().filter(has_response).count()
 }
 
 #[tokio::test]
-async fn nobody_without_a_token_takes_a_permit_of_an_identified_caller() {
+async fn unauthenticated_requests_take_no_permits_of_authenticated_callers() {
     let app = one_at_once();
     let officer = app.officer();
     // One request is in progress, the queue is full, and one request is refused.
-    let strangers: Vec<_> =
-        (0..1 + MOST_WAITING + 1).map(|_| begin(&app, "/v1/auth/sessions", None)).collect();
-    let forgers: Vec<_> = (0..20).map(|_| begin(&app, "/v1/groups", Some("no.such.token"))).collect();
-    until(async || (answered(&strangers), answered(&forgers)), |answered| *answered == (1, 20)).await;
+    let anonymous: Vec<_> =
+        (0..1 + MOST_WAITING + 1).map(|_| begin_request(&app, "/v1/auth/sessions", None)).collect();
+    let invalid_tokens: Vec<_> =
+        (0..20).map(|_| begin_request(&app, "/v1/groups", Some("no.such.token"))).collect();
+    poll_until(
+        async || (response_count(&anonymous), response_count(&invalid_tokens)),
+        |counts| *counts == (1, 20),
+    )
+    .await;
     officer.get("/v1/groups").await.expect(200);
-    for answer in send(&app.bearer("no.such.token"), "/v1/groups", 10) {
-        answer.await.expect("an answer").expect(401);
+    for response in send(&app.bearer("no.such.token"), "/v1/groups", 10) {
+        response.await.expect("a response").expect(401);
     }
-    assert_eq!(answered(&strangers), 1, "the officer was served while the others wait");
+    assert_eq!(response_count(&anonymous), 1, "the officer was served while the other requests wait");
 }

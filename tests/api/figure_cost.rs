@@ -1,4 +1,4 @@
-//! What a framework's figures read: its own year's rows, however many there are of other years.
+//! The figures of a framework read rows of its own year only.
 
 use diesel::QueryableByName;
 use diesel::sql_types::BigInt;
@@ -22,8 +22,8 @@ struct RowsRead {
     meetings: i64,
 }
 
-/// The rows that a framework's metrics and its series by month read, as PostgreSQL itself counts them.
-async fn read(app: &App, framework: Uuid) -> RowsRead {
+/// The rows that the metrics and monthly series of a framework read, as counted by PostgreSQL.
+async fn count_rows_read(app: &App, framework: Uuid) -> RowsRead {
     let as_at: Day = "2018-03-31".parse().expect("a day");
     let query = SeriesQuery { interval: None, as_at: Some(as_at), known_at: None, last_year: None };
     let conn = &mut app.connection().await;
@@ -31,8 +31,8 @@ async fn read(app: &App, framework: Uuid) -> RowsRead {
         let targets = queries::targets(conn, framework, as_at.0).await?;
         let evidence = queries::evidence(conn, &targets).await?;
         assert!(derive::metrics(&targets, &evidence).len() > 70);
-        let found = series(conn, framework, Moment { as_at, known_at: None }, &query).await?;
-        assert!(found.iter().all(|series| series.points.len() == 12));
+        let series_list = series(conn, framework, Moment { as_at, known_at: None }, &query).await?;
+        assert!(series_list.iter().all(|series| series.points.len() == 12));
         let counted = diesel::sql_query(
             "SELECT sum(n) FILTER (WHERE relname = 'attendance')::bigint AS lines,
                     sum(n) FILTER (WHERE relname = 'meetings')::bigint AS meetings
@@ -43,8 +43,9 @@ async fn read(app: &App, framework: Uuid) -> RowsRead {
     rows.await.expect("rows")
 }
 
-/// Every group of the sample meets on twelve days of every month for twenty years, and on one of them each seat has a line.
-async fn meet(app: &App) {
+/// Creates meetings of every group of the sample on 12 days of each month for 20 years. Once a
+/// month every seat has an attendance record.
+async fn create_meetings(app: &App) {
     app.sql(
         "DO $$ BEGIN
              SET LOCAL session_replication_role = replica;
@@ -62,7 +63,7 @@ async fn meet(app: &App) {
 }
 
 #[tokio::test]
-async fn the_rows_of_other_years_are_not_read() {
+async fn figures_of_a_framework_do_not_read_rows_of_other_years() {
     let app = App::with_sample();
     let officer = app.officer();
     let framework = officer.all("/v1/frameworks?code=2017-18").await.remove(0);
@@ -71,8 +72,8 @@ async fn the_rows_of_other_years_are_not_read() {
         let path = format!("/v1/frameworks/{last}/successor");
         last = id(&officer.post(&path, json!({ "code": format!("{year}") })).await.expect(201).body);
     }
-    meet(&app).await;
-    let read = read(&app, id(&framework)).await;
+    create_meetings(&app).await;
+    let read = count_rows_read(&app, id(&framework)).await;
     let lines = app.number("SELECT count(*) AS n FROM attendance").await;
     let meetings = app.number("SELECT count(*) AS n FROM meetings").await;
     assert!(lines > 80_000 && read.lines * 20 < lines, "{read:?} of {lines} lines");

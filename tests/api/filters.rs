@@ -1,79 +1,80 @@
-//! Filters: each finds the rows it names and no others, by a recount over all rows.
+//! Filters: each returns exactly the rows that a recount over all rows expects.
 
 use std::collections::{BTreeSet, HashMap};
 
 use serde_json::{Value, json};
 
-use crate::support::{App, Made, Person, RESOURCES, id};
+use crate::support::{App, Caller, Fixtures, RESOURCES, id};
 
-/// Parameters of every list that are no filters, or (updated_since) have a test of their own.
+/// List parameters that are not filters, or have a separate test (`updated_since`).
 const NO_FILTERS: [&str; 5] = ["sort", "limit", "cursor", "total", "updated_since"];
 
-/// All rows of every resource, by its path.
+/// All rows of each resource by its path.
 type Rows = HashMap<&'static str, Vec<Value>>;
 
-async fn read_all(person: &Person) -> Rows {
+async fn read_all(caller: &Caller) -> Rows {
     let mut rows = Rows::new();
     for resource in RESOURCES {
-        rows.insert(resource.path, person.all(resource.path).await);
+        rows.insert(resource.path, caller.all(resource.path).await);
     }
     rows
 }
 
-/// What the sample lacks: evaluations, a second revision, keys of other systems.
-async fn add_what_is_missing(made: &Made, rows: &Rows) {
+/// Creates rows that the sample lacks: evaluations, a second revision, external ids.
+async fn create_missing_rows(fixtures: &Fixtures, rows: &Rows) {
     let keys = |n: usize| json!([{ "system": format!("crm{}", n % 2), "external_id": format!("key {n}") }]);
     let nth = |path: &str, n: usize| &rows[path][n]["id"];
     for n in 0..4 {
         let question = if n % 2 == 0 { "overall" } else { "venue" };
         let body = json!({ "meeting_id": nth("/v1/meetings", n), "question": question,
             "ratings": [{ "rating": "poor", "forms": 1 }, { "rating": "good", "forms": n }], "external_ids": keys(n) });
-        made.0.make("/v1/evaluations", body).await;
+        fixtures.0.create("/v1/evaluations", body).await;
         for path in ["/v1/groups", "/v1/seats", "/v1/meetings", "/v1/attendance", "/v1/progress"] {
             let row = format!("{path}/{}", nth(path, n).as_str().expect("an id"));
-            made.0.patch(&row, 1, json!({ "external_ids": keys(n) })).await.expect(200);
+            fixtures.0.patch(&row, 1, json!({ "external_ids": keys(n) })).await.expect(200);
         }
     }
     let active = rows["/v1/frameworks"].iter().find(|year| year["status"] == "active").expect("a year");
-    let promised = |target: &&Value| target["framework_id"] == active["id"] && target["threshold"] == 60;
-    let target = rows["/v1/targets"].iter().find(promised).expect("a target");
+    let has_threshold = |target: &&Value| target["framework_id"] == active["id"] && target["threshold"] == 60;
+    let target = rows["/v1/targets"].iter().find(has_threshold).expect("a target");
     let body =
         json!({ "target_id": target["id"], "revised_on": "2017-06-01", "threshold": 55, "reason": "agreed" });
-    made.0.make("/v1/revisions", body).await;
+    fixtures.0.create("/v1/revisions", body).await;
     let group = &rows["/v1/groups"][5];
     let change = json!({ "responsible_from": "2017-01-01" });
-    made.0.patch(&format!("/v1/groups/{}", id(group)), 1, change).await.expect(200);
+    fixtures.0.patch(&format!("/v1/groups/{}", id(group)), 1, change).await.expect(200);
     let target = rows["/v1/targets"].iter().find(|t| t["measure"]["basis"] == "entries").expect("a target");
     let change = json!({ "council_reported": true });
-    made.0.patch(&format!("/v1/targets/{}", id(target)), 1, change).await.expect(200);
+    fixtures.0.patch(&format!("/v1/targets/{}", id(target)), 1, change).await.expect(200);
 }
 
-fn any(list: &Value, is_it: impl Fn(&Value) -> bool) -> bool {
-    list.as_array().expect("a list").iter().any(is_it)
+fn any(list: &Value, predicate: impl Fn(&Value) -> bool) -> bool {
+    list.as_array().expect("a list").iter().any(predicate)
 }
 
-/// Whether a day lies in a half-open range; days compare as text.
+/// Whether a half-open range of days contains a day; days are compared as text.
 fn covers(row: &Value, from: &str, until: &str, day: &Value) -> bool {
     let day = day.as_str().expect("a day");
     row[from].as_str().is_none_or(|from| from <= day) && row[until].as_str().is_none_or(|until| day < until)
 }
 
-/// Whether a meeting that is not cancelled expects a council: by a held seat of its group, or as an open event by existing.
-fn expects(rows: &Rows, meeting: &Value, council: &Value) -> bool {
+/// Whether a council is expected at a meeting that is not cancelled: it has a seat with a holder in
+/// the group, or it exists and the meeting is an open event.
+fn expects_council(rows: &Rows, meeting: &Value, council: &Value) -> bool {
     let day = &meeting["held_on"];
     let seats = rows["/v1/seats"].iter().filter(|seat| seat["council_id"] == *council);
-    let mut held = seats.filter(|seat| seat["group_id"] == meeting["group_id"]).filter(|seat| {
+    let mut held_seats = seats.filter(|seat| seat["group_id"] == meeting["group_id"]).filter(|seat| {
         covers(seat, "exists_from", "exists_until", day)
             && any(&seat["terms"], |term| covers(term, "held_from", "held_until", day))
     });
-    let mut councils = rows["/v1/councils"].iter().filter(|row| row["id"] == *council);
-    let exists = councils.any(|row| covers(row, "exists_from", "exists_until", day));
+    let mut matching_councils = rows["/v1/councils"].iter().filter(|row| row["id"] == *council);
+    let exists = matching_councils.any(|row| covers(row, "exists_from", "exists_until", day));
     let is_open_event = meeting["group_id"].is_null();
-    exists && meeting["status"] != "cancelled" && (is_open_event || held.next().is_some())
+    exists && meeting["status"] != "cancelled" && (is_open_event || held_seats.next().is_some())
 }
 
-/// Whether a meeting is linked to an action, or one of its groups' in its year.
-fn serves(rows: &Rows, meeting: &Value, action: &Value) -> bool {
+/// Whether a meeting belongs to an action: by its id, or by its group and the plan year.
+fn belongs_to_action(rows: &Rows, meeting: &Value, action: &Value) -> bool {
     let action = rows["/v1/actions"].iter().find(|row| row["id"] == *action).expect("an action");
     let year = rows["/v1/frameworks"].iter().find(|row| row["id"] == action["framework_id"]).expect("a year");
     let group = rows["/v1/groups"].iter().find(|row| row["id"] == meeting["group_id"]);
@@ -84,8 +85,8 @@ fn serves(rows: &Rows, meeting: &Value, action: &Value) -> bool {
     covers(year, "plan_from", "plan_until", &meeting["held_on"]) && (of_group || linked)
 }
 
-/// Whether a filter keeps a row.
-fn keeps(rows: &Rows, path: &str, filter: &str, value: &Value, row: &Value) -> bool {
+/// Whether a row matches a filter.
+fn matches_filter(rows: &Rows, path: &str, filter: &str, value: &Value, row: &Value) -> bool {
     match (path, filter) {
         (_, "external_id") => any(&row["external_ids"], |key| key["external_id"] == *value),
         (_, "external_system") => any(&row["external_ids"], |key| key["system"] == *value),
@@ -97,8 +98,8 @@ fn keeps(rows: &Rows, path: &str, filter: &str, value: &Value, row: &Value) -> b
         ("/v1/groups", "responsible_on") => covers(row, "responsible_from", "responsible_until", value),
         ("/v1/seats", "holder_ref") => any(&row["terms"], |term| term["holder_ref"] == *value),
         ("/v1/seats", "held_on") => any(&row["terms"], |term| covers(term, "held_from", "held_until", value)),
-        ("/v1/meetings", "action_id") => serves(rows, row, value),
-        ("/v1/meetings", "council_id") => expects(rows, row, value),
+        ("/v1/meetings", "action_id") => belongs_to_action(rows, row, value),
+        ("/v1/meetings", "council_id") => expects_council(rows, row, value),
         ("/v1/meetings", "held_from") => row["held_on"].as_str() >= value.as_str(),
         ("/v1/meetings", "held_until") => row["held_on"].as_str() < value.as_str(),
         ("/v1/progress", "occurred_from") => row["occurred_on"].as_str() >= value.as_str(),
@@ -109,20 +110,21 @@ fn keeps(rows: &Rows, path: &str, filter: &str, value: &Value, row: &Value) -> b
         ("/v1/targets", "action_id") => any(&row["action_ids"], |action| action == value),
         ("/v1/targets", "measure_kind") => row["measure"]["kind"] == *value,
         _ => {
-            assert!(row.get(filter).is_some(), "say here what {path}?{filter}= keeps");
+            assert!(row.get(filter).is_some(), "define here which rows {path}?{filter}= matches");
             row[filter] == *value
         }
     }
 }
 
-/// Values to filter by: from rows that have one, or days on which something changes.
-fn values(rows: &Rows, path: &'static str, filter: &str, words: &Value) -> Vec<Value> {
+/// Values to filter by: from existing rows, or days on which rows change.
+fn values(rows: &Rows, path: &'static str, filter: &str, enumeration: &Value) -> Vec<Value> {
     let of = |path: &'static str, pointer: &str| -> Vec<Value> {
-        let found = rows[path].iter().filter_map(|row| row.pointer(pointer)).filter(|value| !value.is_null());
-        found.cloned().collect()
+        let values =
+            rows[path].iter().filter_map(|row| row.pointer(pointer)).filter(|value| !value.is_null());
+        values.cloned().collect()
     };
-    let found = match (path, filter) {
-        _ if words.is_array() => words.as_array().expect("words").clone(),
+    let values = match (path, filter) {
+        _ if enumeration.is_array() => enumeration.as_array().expect("an array").clone(),
         (_, "external_id") => of(path, "/external_ids/0/external_id"),
         (_, "external_system") => of(path, "/external_ids/0/system"),
         (_, "implied" | "council_reported") => vec![json!(true), json!(false)],
@@ -140,8 +142,8 @@ fn values(rows: &Rows, path: &'static str, filter: &str, words: &Value) -> Vec<V
         ("/v1/progress", "council_id") => of(path, "/entry/council_id"),
         _ => of(path, &format!("/{filter}")),
     };
-    let step = (found.len() / 3).max(1);
-    if words.is_array() { found } else { found.into_iter().step_by(step).take(3).collect() }
+    let step = (values.len() / 3).max(1);
+    if enumeration.is_array() { values } else { values.into_iter().step_by(step).take(3).collect() }
 }
 
 fn ids<'r>(rows: impl IntoIterator<Item = &'r Value>) -> BTreeSet<String> {
@@ -149,10 +151,10 @@ fn ids<'r>(rows: impl IntoIterator<Item = &'r Value>) -> BTreeSet<String> {
 }
 
 #[tokio::test]
-async fn every_filter_of_the_document_keeps_the_rows_it_names_and_no_others() {
+async fn every_documented_filter_returns_exactly_the_matching_rows() {
     let app = App::with_sample();
     let officer = app.officer();
-    add_what_is_missing(&Made(officer.clone()), &read_all(&officer).await).await;
+    create_missing_rows(&Fixtures(officer.clone()), &read_all(&officer).await).await;
     let rows = read_all(&officer).await;
     let document = serde_json::to_value(outturn::api::document()).expect("a document");
     for resource in RESOURCES {
@@ -166,13 +168,14 @@ async fn every_filter_of_the_document_keeps_the_rows_it_names_and_no_others() {
             for value in values(&rows, path, name, &parameter["schema"]["enum"]) {
                 let text = value.as_str().map_or(value.to_string(), str::to_owned);
                 let query = format!("{path}?{name}={}", text.replace('+', "%2B").replace(' ', "%20"));
-                let expected = ids(rows[path].iter().filter(|row| keeps(&rows, path, name, &value, row)));
+                let expected =
+                    ids(rows[path].iter().filter(|row| matches_filter(&rows, path, name, &value, row)));
                 assert_eq!(ids(&officer.all(&query).await), expected, "{query}");
                 sizes.insert(expected.len());
             }
-            assert!(sizes.iter().any(|size| *size > 0), "{path}?{name}= was tried on nothing");
-            let tells_apart = sizes.iter().any(|size| *size < rows[path].len());
-            assert!(tells_apart, "{path}?{name}= was tried on everything alone");
+            assert!(sizes.iter().any(|size| *size > 0), "no value of {path}?{name}= matches a row");
+            let is_selective = sizes.iter().any(|size| *size < rows[path].len());
+            assert!(is_selective, "every value of {path}?{name}= matches all rows");
         }
     }
 }

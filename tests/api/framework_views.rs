@@ -1,11 +1,11 @@
-//! Roll-up, tree and turnout.
+//! Summary and tree of a framework, and turnout of a meeting.
 
 use serde_json::{Value, json};
 
-use crate::support::{App, Made, id};
+use crate::support::{App, Fixtures, id};
 
 #[tokio::test]
-async fn the_summary_counts_each_target_once_and_implied_ones_apart() {
+async fn the_summary_counts_each_target_once_and_implied_targets_separately() {
     let app = App::with_sample();
     let reporter = app.reporter();
     let framework = id(&reporter.all("/v1/frameworks?code=2017-18").await[0]);
@@ -34,7 +34,7 @@ async fn the_summary_counts_each_target_once_and_implied_ones_apart() {
 }
 
 #[tokio::test]
-async fn an_outcome_without_targets_has_no_status_and_says_so() {
+async fn an_outcome_without_targets_has_a_reason_instead_of_a_status() {
     let app = App::with_sample();
     let reporter = app.reporter();
     let framework = id(&reporter.all("/v1/frameworks?code=2016-17").await[0]);
@@ -44,16 +44,20 @@ async fn an_outcome_without_targets_has_no_status_and_says_so() {
         .expect("themes")
         .iter()
         .flat_map(|t| t["outcomes"].as_array().expect("outcomes").clone());
-    let bare: Vec<Value> = outcomes.filter(|o| o["roll_up"]["status_reason"] == "no_targets").collect();
-    assert_eq!(bare.len(), 1);
-    assert_eq!((&bare[0]["code"], &bare[0]["roll_up"]["status"]), (&json!("3.3"), &Value::Null));
+    let without_targets: Vec<Value> =
+        outcomes.filter(|o| o["roll_up"]["status_reason"] == "no_targets").collect();
+    assert_eq!(without_targets.len(), 1);
+    assert_eq!(
+        (&without_targets[0]["code"], &without_targets[0]["roll_up"]["status"]),
+        (&json!("3.3"), &Value::Null)
+    );
 }
 
 #[tokio::test]
-async fn the_worst_is_of_stated_colours_alone() {
+async fn a_rolled_up_status_is_the_worst_of_the_stated_targets() {
     let app = App::new();
-    let made = Made(app.officer());
-    let (framework, action) = made.plan(&[]).await;
+    let fixtures = Fixtures(app.officer());
+    let (framework, action) = fixtures.plan(&[]).await;
     let count = |threshold: i64| {
         (
             json!({ "kind": "count_total", "unit_name": "x" }),
@@ -61,14 +65,15 @@ async fn the_worst_is_of_stated_colours_alone() {
         )
     };
     let (measure, more) = count(10);
-    let target = made.target(&action, measure, more).await;
-    made.entry(&target, "2017-06-30", json!({ "kind": "count", "count": 9 })).await;
+    let target = fixtures.target(&action, measure, more).await;
+    fixtures.entry(&target, "2017-06-30", json!({ "kind": "count", "count": 9 })).await;
     let (measure, mut more) = count(10);
     more["implied"] = json!(true);
-    let implied = made.target(&action, measure, more).await;
-    made.entry(&implied, "2017-06-30", json!({ "kind": "count", "count": 1 })).await;
-    made.target(&action, json!({ "kind": "narrative" }), json!({})).await;
-    let summary = made.0.read(&format!("/v1/frameworks/{}/summary?as_at=2018-04-01", id(&framework))).await;
+    let implied = fixtures.target(&action, measure, more).await;
+    fixtures.entry(&implied, "2017-06-30", json!({ "kind": "count", "count": 1 })).await;
+    fixtures.target(&action, json!({ "kind": "narrative" }), json!({})).await;
+    let summary =
+        fixtures.0.read(&format!("/v1/frameworks/{}/summary?as_at=2018-04-01", id(&framework))).await;
     let roll_up = &summary["roll_up"];
     assert_eq!(
         (&roll_up["status"], &roll_up["stated"]["amber"], &roll_up["stated"]["contextual"]),
@@ -85,23 +90,23 @@ async fn the_worst_is_of_stated_colours_alone() {
 }
 
 #[tokio::test]
-async fn the_tree_is_the_framework_whole_and_in_order() {
+async fn the_tree_contains_the_whole_framework_in_order() {
     let app = App::with_sample();
     let reporter = app.reporter();
     for (code, outcomes, actions, targets) in [("2016-17", 21, 45, 65), ("2017-18", 20, 56, 83)] {
         let framework = reporter.all(&format!("/v1/frameworks?code={code}")).await.remove(0);
         let tree = reporter.read(&format!("/v1/frameworks/{}/tree", id(&framework))).await;
         assert_eq!(tree["framework"], framework);
-        let below = |parts: Vec<Value>, name: &str| -> Vec<Value> {
+        let children = |parts: Vec<Value>, name: &str| -> Vec<Value> {
             parts.iter().flat_map(|p| p[name].as_array().expect(name).clone()).collect()
         };
-        let all_outcomes = below(tree["themes"].as_array().expect("themes").clone(), "outcomes");
-        let all_actions = below(all_outcomes.clone(), "actions");
-        let all_targets = below(all_actions.clone(), "targets");
+        let all_outcomes = children(tree["themes"].as_array().expect("themes").clone(), "outcomes");
+        let all_actions = children(all_outcomes.clone(), "actions");
+        let all_targets = children(all_actions.clone(), "targets");
         assert_eq!(
             (all_outcomes.len(), all_actions.len(), all_targets.len()),
             (outcomes, actions, targets),
-            "the joint target stands under both its actions"
+            "the joint target is listed under both its actions"
         );
         let positions: Vec<i64> =
             all_actions.iter().filter_map(|a| a["action"]["position"].as_i64()).collect();
@@ -110,25 +115,29 @@ async fn the_tree_is_the_framework_whole_and_in_order() {
 }
 
 #[tokio::test]
-async fn a_turnout_tells_roles_and_councils_apart_and_never_counts_visitors() {
+async fn turnout_is_split_by_role_and_council_and_excludes_visitors() {
     let app = App::new();
-    let made = Made(app.officer());
-    let (group, one, two) =
-        (made.group(json!({})).await, made.council(json!({})).await, made.council(json!({})).await);
-    let leader = made.seat(&group, &one, json!({ "role": "leader" })).await;
-    let deputy = made.seat(&group, &one, json!({ "role": "member" })).await;
-    let absent = made.seat(&group, &two, json!({ "role": "leader" })).await;
-    made.seat(&group, &two, json!({ "role": "member", "terms": [] })).await;
-    let meeting = made.meeting(Some(&group), "2017-05-01", json!({})).await;
-    made.line(&meeting, &leader, "present_virtual").await;
-    made.line(&meeting, &deputy, "substitute").await;
-    made.0
-        .make(
+    let fixtures = Fixtures(app.officer());
+    let (group, one, two) = (
+        fixtures.group(json!({})).await,
+        fixtures.council(json!({})).await,
+        fixtures.council(json!({})).await,
+    );
+    let leader = fixtures.seat(&group, &one, json!({ "role": "leader" })).await;
+    let deputy = fixtures.seat(&group, &one, json!({ "role": "member" })).await;
+    let absent_seat = fixtures.seat(&group, &two, json!({ "role": "leader" })).await;
+    fixtures.seat(&group, &two, json!({ "role": "member", "terms": [] })).await;
+    let meeting = fixtures.meeting(Some(&group), "2017-05-01", json!({})).await;
+    fixtures.attendance(&meeting, &leader, "present_virtual").await;
+    fixtures.attendance(&meeting, &deputy, "substitute").await;
+    fixtures
+        .0
+        .create(
             "/v1/attendance",
             json!({ "meeting_id": meeting["id"], "delegate_ref": "mep", "status": "in_attendance" }),
         )
         .await;
-    let turnout = made.0.read(&format!("/v1/meetings/{}/turnout", id(&meeting))).await;
+    let turnout = fixtures.0.read(&format!("/v1/meetings/{}/turnout", id(&meeting))).await;
     assert_eq!(
         (&turnout["numerator"], &turnout["denominator"], &turnout["value_percent"]),
         (&json!(2), &json!(3), &json!(66.67))
@@ -152,19 +161,19 @@ async fn a_turnout_tells_roles_and_councils_apart_and_never_counts_visitors() {
         .map(|c| c["tally"]["attended"].clone())
         .collect();
     assert_eq!(councils, [json!(2), json!(0)]);
-    let unknown = made.0.get(&format!("/v1/meetings/{}/turnout", id(&absent))).await;
+    let unknown = fixtures.0.get(&format!("/v1/meetings/{}/turnout", id(&absent_seat))).await;
     unknown.expect(404);
 }
 
 #[tokio::test]
 async fn a_turnout_without_a_register_or_without_seats_has_no_percentage() {
     let app = App::new();
-    let made = Made(app.officer());
-    let group = made.group(json!({})).await;
-    let bare = made.meeting(Some(&group), "2017-05-01", json!({})).await;
-    let unkept = made.meeting(None, "2017-05-01", json!({ "register": "not_kept" })).await;
-    for (meeting, reason) in [(bare, "no_eligible"), (unkept, "no_entries")] {
-        let turnout = made.0.read(&format!("/v1/meetings/{}/turnout", id(&meeting))).await;
+    let fixtures = Fixtures(app.officer());
+    let group = fixtures.group(json!({})).await;
+    let without_seats = fixtures.meeting(Some(&group), "2017-05-01", json!({})).await;
+    let without_register = fixtures.meeting(None, "2017-05-01", json!({ "register": "not_kept" })).await;
+    for (meeting, reason) in [(without_seats, "no_eligible"), (without_register, "no_entries")] {
+        let turnout = fixtures.0.read(&format!("/v1/meetings/{}/turnout", id(&meeting))).await;
         assert_eq!((&turnout["value_percent"], &turnout["value_reason"]), (&Value::Null, &json!(reason)));
     }
 }

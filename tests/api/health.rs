@@ -1,19 +1,19 @@
-//! What the machinery around asks, and what every answer carries.
+//! Health checks, metrics, the OpenAPI document, and headers of every response.
 
 use reqwest::Method;
 use reqwest::header::HeaderMap;
 
-use crate::support::{App, Made};
+use crate::support::{App, Fixtures};
 
 #[tokio::test]
-async fn it_lives_is_ready_and_tells_how_it_is_doing_to_anybody() {
+async fn health_checks_and_metrics_need_no_authentication() {
     let app = App::new();
-    let anybody = app.stranger();
-    assert_eq!(anybody.get("/health/live").await.expect(200).body["status"], "live");
-    assert_eq!(anybody.get("/health/ready").await.expect(200).body["status"], "ready");
+    let anonymous = app.anonymous();
+    assert_eq!(anonymous.get("/health/live").await.expect(200).body["status"], "live");
+    assert_eq!(anonymous.get("/health/ready").await.expect(200).body["status"], "ready");
     app.officer().get("/v1/councils").await.expect(200);
     app.officer().get("/v1/councils?x=1").await.expect(400);
-    let metrics = anybody.get("/metrics").await.expect(200);
+    let metrics = anonymous.get("/metrics").await.expect(200);
     assert!(metrics.header("content-type").starts_with("text/plain; version=0.0.4"));
     for line in [
         "http_requests_total{operation=\"listCouncils\",status=\"200\"}",
@@ -25,59 +25,59 @@ async fn it_lives_is_ready_and_tells_how_it_is_doing_to_anybody() {
 }
 
 #[tokio::test]
-async fn the_document_is_served_to_anybody_as_it_is_committed() {
+async fn the_committed_openapi_document_is_served_without_authentication() {
     let app = App::new();
-    let served = app.stranger().get("/openapi.json").await.expect(200);
+    let served = app.anonymous().get("/openapi.json").await.expect(200);
     assert_eq!(served.header("content-type"), "application/json");
     let committed = std::fs::read_to_string("openapi/openapi.json").expect("the committed document");
     assert!(served.text == committed, "run `cargo run -- openapi --write` and look at the diff");
 }
 
 #[tokio::test]
-async fn swagger_ui_is_at_docs_and_brings_everything_along() {
+async fn swagger_ui_is_served_at_docs_without_external_resources() {
     let app = App::new();
-    let page = app.stranger().get("/docs/").await.expect(200);
+    let page = app.anonymous().get("/docs/").await.expect(200);
     assert!(page.text.contains("swagger-ui"), "{}", page.text);
     for file in ["swagger-ui-bundle.js", "swagger-ui.css", "swagger-initializer.js"] {
         assert!(page.text.contains(file), "{file}");
-        app.stranger().get(&format!("/docs/{file}")).await.expect(200);
+        app.anonymous().get(&format!("/docs/{file}")).await.expect(200);
     }
-    let initializer = app.stranger().get("/docs/swagger-initializer.js").await.expect(200);
+    let initializer = app.anonymous().get("/docs/swagger-initializer.js").await.expect(200);
     assert!(initializer.text.contains("/openapi.json"));
-    assert!(!page.text.contains("https://"), "nothing from elsewhere");
+    assert!(!page.text.contains("https://"), "the page loads no external resources");
 }
 
-/// The headers that the OWASP REST sheet asks for.
-fn assert_guarded(headers: &HeaderMap, what: &str) {
+/// Asserts the headers that the OWASP REST Security Cheat Sheet recommends.
+fn assert_security_headers(headers: &HeaderMap, label: &str) {
     let header =
         |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned();
-    assert_eq!(header("x-content-type-options"), "nosniff", "{what}");
-    assert_eq!(header("x-frame-options"), "DENY", "{what}");
-    assert_eq!(header("referrer-policy"), "no-referrer", "{what}");
-    assert!(header("strict-transport-security").starts_with("max-age="), "{what}");
-    assert!(header("content-security-policy").contains("frame-ancestors 'none'"), "{what}");
-    assert!(!header("cache-control").is_empty() && !header("x-request-id").is_empty(), "{what}");
+    assert_eq!(header("x-content-type-options"), "nosniff", "{label}");
+    assert_eq!(header("x-frame-options"), "DENY", "{label}");
+    assert_eq!(header("referrer-policy"), "no-referrer", "{label}");
+    assert!(header("strict-transport-security").starts_with("max-age="), "{label}");
+    assert!(header("content-security-policy").contains("frame-ancestors 'none'"), "{label}");
+    assert!(!header("cache-control").is_empty() && !header("x-request-id").is_empty(), "{label}");
 }
 
 #[tokio::test]
-async fn what_is_no_operation_keeps_to_its_methods_too() {
+async fn routes_outside_the_api_allow_get_head_and_options_only() {
     let app = App::new();
-    let stranger = app.stranger();
+    let anonymous = app.anonymous();
     for path in
         ["/docs/", "/docs/swagger-ui.css", "/openapi.json", "/health/live", "/health/ready", "/metrics"]
     {
-        let head = stranger.send(stranger.request(Method::HEAD, path)).await.expect(200);
+        let head = anonymous.send(anonymous.request(Method::HEAD, path)).await.expect(200);
         assert!(head.text.is_empty(), "{path}");
-        let options = stranger.send(stranger.request(Method::OPTIONS, path)).await.expect(204);
-        let refused = stranger.send(stranger.request(Method::DELETE, path)).await.expect(405);
-        for answer in [options, refused] {
-            assert_eq!(answer.headers["allow"], "GET, HEAD, OPTIONS", "{path}");
+        let options = anonymous.send(anonymous.request(Method::OPTIONS, path)).await.expect(204);
+        let refused = anonymous.send(anonymous.request(Method::DELETE, path)).await.expect(405);
+        for response in [options, refused] {
+            assert_eq!(response.headers["allow"], "GET, HEAD, OPTIONS", "{path}");
         }
     }
 }
 
 #[tokio::test]
-async fn every_answer_carries_the_security_headers() {
+async fn every_response_has_the_security_headers() {
     let app = App::new();
     let officer = app.officer();
     for path in [
@@ -91,35 +91,35 @@ async fn every_answer_carries_the_security_headers() {
         "/health/live",
         "/metrics",
     ] {
-        for person in [&officer, &app.stranger()] {
-            assert_guarded(&person.get(path).await.headers, path);
+        for caller in [&officer, &app.anonymous()] {
+            assert_security_headers(&caller.get(path).await.headers, path);
         }
     }
     let put = officer.send(officer.request(Method::PUT, "/v1/councils")).await;
-    assert_guarded(&put.headers, "405");
+    assert_security_headers(&put.headers, "405");
 }
 
 #[tokio::test]
-async fn a_sane_request_id_comes_back_and_another_gets_a_fresh_one() {
+async fn a_valid_request_id_is_returned_and_an_invalid_one_is_replaced() {
     let app = App::new();
     let officer = app.officer();
-    let ask = async |id: &str| {
-        let answer = officer
+    let request_id_for = async |id: &str| {
+        let response = officer
             .send(officer.request(Method::GET, "/nowhere").header("X-Request-Id", id))
             .await
             .expect(404);
-        answer.header("x-request-id").to_owned()
+        response.header("x-request-id").to_owned()
     };
-    assert_eq!(ask("import-2018-03.31_7").await, "import-2018-03.31_7");
+    assert_eq!(request_id_for("import-2018-03.31_7").await, "import-2018-03.31_7");
     for id in ["short", "with space", &"x".repeat(65), "a\"b;c{d}e"] {
-        let fresh = ask(id).await;
+        let fresh = request_id_for(id).await;
         assert_ne!(fresh, id);
         assert_eq!(fresh.len(), 36);
     }
 }
 
 #[tokio::test]
-async fn pages_of_known_origins_may_call_and_others_may_not() {
+async fn configured_origins_may_send_cross_origin_requests_and_others_may_not() {
     let app = App::configured(&[("OUTTURN_CORS_ORIGINS", "https://app.example.org")]);
     let officer = app.officer();
     let preflight = async |origin: &str, method: &str, headers: &str| {
@@ -132,22 +132,26 @@ async fn pages_of_known_origins_may_call_and_others_may_not() {
             )
             .await
     };
-    let known = preflight("https://app.example.org", "PATCH", "authorization, if-match, content-type").await;
-    assert_eq!((known.status, known.header("access-control-allow-origin")), (200, "https://app.example.org"));
+    let configured =
+        preflight("https://app.example.org", "PATCH", "authorization, if-match, content-type").await;
+    assert_eq!(
+        (configured.status, configured.header("access-control-allow-origin")),
+        (200, "https://app.example.org")
+    );
     for tracing in ["traceparent", "tracestate", "baggage", "sentry-trace"] {
         let allowed = preflight("https://app.example.org", "GET", &format!("authorization, {tracing}")).await;
         assert_eq!(allowed.status, 200, "{tracing}: {}", allowed.text);
-        let named = allowed.header("access-control-allow-headers").to_lowercase();
-        assert!(named.split(',').any(|name| name.trim() == tracing), "{named}");
+        let allowed_headers = allowed.header("access-control-allow-headers").to_lowercase();
+        assert!(allowed_headers.split(',').any(|name| name.trim() == tracing), "{allowed_headers}");
     }
     preflight("https://app.example.org", "GET", "x-unknown").await.expect(400);
     let unknown = preflight("https://evil.example.org", "PATCH", "authorization").await.expect(400);
     assert_eq!(unknown.header("access-control-allow-origin"), "");
 
     let get = officer.request(Method::GET, "/v1/councils").header("Origin", "https://app.example.org");
-    let answer = officer.send(get).await.expect(200);
-    assert_eq!(answer.header("access-control-allow-origin"), "https://app.example.org");
-    let exposed = answer.header("access-control-expose-headers").to_lowercase();
+    let response = officer.send(get).await.expect(200);
+    assert_eq!(response.header("access-control-allow-origin"), "https://app.example.org");
+    let exposed = response.header("access-control-expose-headers").to_lowercase();
     for header in [
         "etag",
         "link",
@@ -167,20 +171,20 @@ async fn pages_of_known_origins_may_call_and_others_may_not() {
     assert_eq!(
         refused.header("access-control-allow-origin"),
         "https://app.example.org",
-        "a page can read what went wrong"
+        "a page of a configured origin can read the error"
     );
 }
 
 #[tokio::test]
-async fn without_configured_origins_no_page_may_call_and_nothing_is_said_of_it() {
+async fn without_configured_origins_responses_have_no_cors_headers() {
     let app = App::new();
-    let made = Made(app.officer());
-    made.council(serde_json::json!({})).await;
-    let get = made.0.request(Method::GET, "/v1/councils").header("Origin", "https://app.example.org");
-    let answer = made.0.send(get).await.expect(200);
+    let fixtures = Fixtures(app.officer());
+    fixtures.council(serde_json::json!({})).await;
+    let get = fixtures.0.request(Method::GET, "/v1/councils").header("Origin", "https://app.example.org");
+    let response = fixtures.0.send(get).await.expect(200);
     assert!(
-        !answer.headers.keys().any(|name| name.as_str().starts_with("access-control-")),
+        !response.headers.keys().any(|name| name.as_str().starts_with("access-control-")),
         "{:?}",
-        answer.headers
+        response.headers
     );
 }

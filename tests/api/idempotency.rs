@@ -1,36 +1,36 @@
-//! Idempotency-Key: a retry is answered as the first request was, and does nothing.
+//! `Idempotency-Key`: a retry gets the response of the first request and has no effect.
 
 use std::time::Duration;
 
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::support::{Answer, App, Made, Person, RESOURCES, World, id, run_alone};
+use crate::support::{ApiResponse, App, Caller, Fixtures, RESOURCES, ResourceFixtures, execute_sql, id};
 
-async fn post(person: &Person, path: &str, key: &str, body: &Value) -> Answer {
-    person.send(person.request(Method::POST, path).header("Idempotency-Key", key).json(body)).await
+async fn post(caller: &Caller, path: &str, key: &str, body: &Value) -> ApiResponse {
+    caller.send(caller.request(Method::POST, path).header("Idempotency-Key", key).json(body)).await
 }
 
-async fn total(person: &Person, path: &str) -> i64 {
-    person.read(&format!("{path}?total=true&limit=1")).await["total"].as_i64().expect("a total")
+async fn total(caller: &Caller, path: &str) -> i64 {
+    caller.read(&format!("{path}?total=true&limit=1")).await["total"].as_i64().expect("a total")
 }
 
 #[tokio::test]
-async fn every_post_is_answered_again_byte_for_byte_and_done_once() {
+async fn a_repeated_post_gets_the_same_bytes_and_has_one_effect() {
     let app = App::new();
-    let world = World::new(&app).await;
-    let admin = &world.made.0;
+    let resources = ResourceFixtures::new(&app).await;
+    let admin = &resources.fixtures.0;
     for (n, resource) in RESOURCES.iter().enumerate() {
-        let body = world.body(resource.one, &world.council, n).await;
+        let body = resources.body(resource.one, &resources.council, n).await;
         let before = total(admin, resource.path).await;
         let key = format!("key-{n}");
         let first = post(admin, resource.path, &key, &body).await.expect(201);
         assert_eq!(first.header("idempotent-replayed"), "");
-        // What has become of the row since is not in the answer.
+        // Later changes of the row do not affect the stored response.
         let path = format!("{}/{}", resource.path, id(&first.body));
         admin.patch(&path, 1, resource.change(&first.body)).await.expect(200);
-        for sent in [key.clone(), format!("\"{key}\"")] {
-            let again = post(admin, resource.path, &sent, &body).await.expect(201);
+        for header_value in [key.clone(), format!("\"{key}\"")] {
+            let again = post(admin, resource.path, &header_value, &body).await.expect(201);
             assert_eq!(again.text, first.text, "{}", resource.path);
             for header in ["location", "etag", "content-type"] {
                 assert_eq!(again.header(header), first.header(header), "{} {header}", resource.path);
@@ -48,23 +48,23 @@ async fn every_post_is_answered_again_byte_for_byte_and_done_once() {
 }
 
 #[tokio::test]
-async fn a_key_is_one_requests_of_one_client() {
+async fn a_key_belongs_to_one_request_of_one_client() {
     let app = App::new();
     let officer = app.officer();
     let (one, two) = (json!({ "code": "one", "name": "G" }), json!({ "code": "two", "name": "G" }));
     post(&officer, "/v1/groups", "k", &one).await.expect(201);
     let refused = post(&officer, "/v1/groups", "k", &two).await.expect(422);
-    assert_eq!(refused.faults(), ["Idempotency-Key idempotency_key_reused"]);
+    assert_eq!(refused.field_errors(), ["Idempotency-Key idempotency_key_reused"]);
     post(&app.admin(), "/v1/groups", "k", &two).await.expect(201);
     assert_eq!(officer.all("/v1/groups").await.len(), 2);
     for key in ["", "\"\"", "a b", "a\\b", "\"a", &"x".repeat(256)] {
         let refused = post(&officer, "/v1/groups", key, &json!({})).await.expect(400);
-        assert_eq!(refused.faults(), ["Idempotency-Key bad_format"], "{key}");
+        assert_eq!(refused.field_errors(), ["Idempotency-Key bad_format"], "{key}");
     }
 }
 
 #[tokio::test]
-async fn the_same_json_in_another_order_or_with_other_white_space_is_the_same_request() {
+async fn member_order_and_white_space_of_json_do_not_change_the_request() {
     let app = App::new();
     let officer = app.officer();
     let send = async |key: &str, path: &str, body: &str| {
@@ -87,22 +87,22 @@ async fn the_same_json_in_another_order_or_with_other_white_space_is_the_same_re
         r#"{"name":"N","kind":"county","gss_codes":[{"gss_code":"E10000020","valid_from":"2010-01-01"}],"county":null}"#,
     ] {
         let refused = send("k", "/v1/councils", other).await.expect(422);
-        assert_eq!(refused.faults(), ["Idempotency-Key idempotency_key_reused"], "{other}");
+        assert_eq!(refused.field_errors(), ["Idempotency-Key idempotency_key_reused"], "{other}");
     }
     let twice = r#"{"name":"N","name":"N","kind":"county","gss_codes":[{"gss_code":"E10000020","valid_from":"2010-01-01"}]}"#;
-    assert_eq!(send("k", "/v1/councils", twice).await.expect(400).faults(), ["#/name duplicate"]);
+    assert_eq!(send("k", "/v1/councils", twice).await.expect(400).field_errors(), ["#/name duplicate"]);
     assert_eq!(officer.all("/v1/councils").await.len(), 1);
 }
 
 #[tokio::test]
-async fn equal_numbers_are_the_same_request_and_a_list_keeps_its_order() {
+async fn equal_json_numbers_are_the_same_request_but_other_lists_and_csv_bytes_are_not() {
     let app = App::new();
-    let made = Made(app.officer());
-    let (seat, meeting) = made.seat_and_meeting("2017-05-01").await;
-    let framework = made.framework(json!({})).await;
+    let fixtures = Fixtures(app.officer());
+    let (seat, meeting) = fixtures.seat_and_meeting("2017-05-01").await;
+    let framework = fixtures.framework(json!({})).await;
     let send = async |key: &str, path: &str, body: String| {
-        let request = made.0.request(Method::POST, path).header("Idempotency-Key", key);
-        made.0.send(request.header("Content-Type", "application/json").body(body)).await
+        let request = fixtures.0.request(Method::POST, path).header("Idempotency-Key", key);
+        fixtures.0.send(request.header("Content-Type", "application/json").body(body)).await
     };
     let theme = |position: &str| {
         format!(
@@ -126,8 +126,8 @@ async fn equal_numbers_are_the_same_request_and_a_list_keeps_its_order() {
     send("b", path, lines("present", "absent")).await.expect(422);
     let csv = format!("meeting_id,seat_id,status\r\n{},{},present\r\n", id(&meeting), id(&seat));
     let send_csv = async |body: String| {
-        let request = made.0.request(Method::POST, path).header("Idempotency-Key", "c");
-        made.0.send(request.header("Content-Type", "text/csv").body(body)).await
+        let request = fixtures.0.request(Method::POST, path).header("Idempotency-Key", "c");
+        fixtures.0.send(request.header("Content-Type", "text/csv").body(body)).await
     };
     send_csv(csv.clone()).await.expect(200);
     assert_eq!(send_csv(csv.clone()).await.expect(200).header("idempotent-replayed"), "true");
@@ -135,82 +135,82 @@ async fn equal_numbers_are_the_same_request_and_a_list_keeps_its_order() {
 }
 
 #[tokio::test]
-async fn what_failed_is_not_kept_and_may_be_mended_under_its_key() {
+async fn a_failed_request_is_not_stored_and_can_be_corrected_with_its_key() {
     let app = App::new();
-    let world = World::new(&app).await;
-    let admin = &world.made.0;
+    let resources = ResourceFixtures::new(&app).await;
+    let admin = &resources.fixtures.0;
     for (n, resource) in RESOURCES.iter().enumerate() {
         let key = format!("mended-{n}");
-        let body = world.body(resource.one, &world.council, n).await;
-        let mut broken = body.clone();
-        for (name, value) in broken.as_object_mut().expect("an object") {
+        let body = resources.body(resource.one, &resources.council, n).await;
+        let mut invalid = body.clone();
+        for (name, value) in invalid.as_object_mut().expect("an object") {
             if name.ends_with("_id") {
                 *value = json!("0198c5b0-0000-7000-8000-000000000001");
             }
         }
-        if broken == body {
-            broken["code"] = json!("!");
+        if invalid == body {
+            invalid["code"] = json!("!");
         }
-        post(admin, resource.path, &key, &broken).await.expect(422);
-        let made = post(admin, resource.path, &key, &body).await.expect(201);
-        assert_eq!(made.header("idempotent-replayed"), "", "{}", resource.path);
+        post(admin, resource.path, &key, &invalid).await.expect(422);
+        let created = post(admin, resource.path, &key, &body).await.expect(201);
+        assert_eq!(created.header("idempotent-replayed"), "", "{}", resource.path);
     }
 }
 
 #[tokio::test]
-async fn while_the_first_is_in_hand_the_next_is_told_to_come_again() {
+async fn a_retry_gets_409_while_the_first_request_is_in_progress() {
     let app = App::new();
     let officer = app.officer();
     let body = json!({ "code": "g", "name": "G" });
-    let mut other = app.holding("LOCK TABLE groups").await;
-    let (person, sent) = (officer.clone(), body.clone());
-    let first = tokio::spawn(async move { post(&person, "/v1/groups", "k", &sent).await });
-    app.until_blocked(1).await;
+    let mut lock_holder = app.begin_and_execute("LOCK TABLE groups").await;
+    let (caller, first_body) = (officer.clone(), body.clone());
+    let first = tokio::spawn(async move { post(&caller, "/v1/groups", "k", &first_body).await });
+    app.wait_until_blocked(1).await;
     let refused = post(&officer, "/v1/groups", "k", &body).await.expect(409);
     assert_eq!((refused.code(), refused.header("retry-after")), ("request_in_progress", "2"));
-    run_alone(&mut other, "ROLLBACK").await;
-    let first = first.await.expect("an answer").expect(201);
+    execute_sql(&mut lock_holder, "ROLLBACK").await;
+    let first = first.await.expect("a response").expect(201);
     assert_eq!(post(&officer, "/v1/groups", "k", &body).await.expect(201).text, first.text);
 }
 
 #[tokio::test]
-async fn fifty_at_once_have_one_effect_and_fifty_equal_answers() {
+async fn fifty_concurrent_retries_have_one_effect_and_equal_responses() {
     let app = App::new();
-    let made = Made(app.officer());
-    let (seat, meeting) = made.seat_and_meeting("2017-05-01").await;
+    let fixtures = Fixtures(app.officer());
+    let (seat, meeting) = fixtures.seat_and_meeting("2017-05-01").await;
     let body = json!({ "meeting_id": meeting["id"], "seat_id": seat["id"], "status": "present" });
     let retries = (0..50).map(|_| {
-        let (person, body) = (made.0.clone(), body.clone());
+        let (caller, body) = (fixtures.0.clone(), body.clone());
         tokio::spawn(async move {
             loop {
-                let answer = post(&person, "/v1/attendance", "line", &body).await;
-                match answer.status {
-                    201 => return answer.text,
+                let response = post(&caller, "/v1/attendance", "line", &body).await;
+                match response.status {
+                    201 => return response.text,
                     409 | 503 => tokio::time::sleep(Duration::from_millis(50)).await,
-                    other => panic!("{other}: {}", answer.text),
+                    other => panic!("{other}: {}", response.text),
                 }
             }
         })
     });
-    let mut answers = Vec::new();
+    let mut responses = Vec::new();
     for retry in retries.collect::<Vec<_>>() {
-        answers.push(retry.await.expect("an answer"));
+        responses.push(retry.await.expect("a response"));
     }
-    answers.dedup();
-    assert_eq!((answers.len(), made.0.all("/v1/attendance").await.len()), (1, 1));
+    responses.dedup();
+    assert_eq!((responses.len(), fixtures.0.all("/v1/attendance").await.len()), (1, 1));
 }
 
 #[tokio::test]
-async fn after_a_week_a_key_is_free_again() {
+async fn a_key_can_be_used_for_another_request_after_a_week() {
     let app = App::new();
     let officer = app.officer();
     post(&officer, "/v1/groups", "k", &json!({ "code": "one", "name": "G" })).await.expect(201);
     app.sql("UPDATE idempotent_answers SET created_at = now() - interval '8 days'").await;
     let second = json!({ "code": "two", "name": "G" });
-    let made = post(&officer, "/v1/groups", "k", &second).await.expect(201);
-    assert_eq!(post(&officer, "/v1/groups", "k", &second).await.expect(201).text, made.text);
+    let created = post(&officer, "/v1/groups", "k", &second).await.expect(201);
+    assert_eq!(post(&officer, "/v1/groups", "k", &second).await.expect(201).text, created.text);
     app.sql("UPDATE idempotent_answers SET created_at = now() - interval '8 days'").await;
-    let forgotten =
+    let purged =
         outturn::db::idempotency_store::purge_expired(&mut app.connection().await).await.expect("a number");
-    assert_eq!((forgotten, app.number("SELECT count(*) AS n FROM idempotent_answers").await), (1, 0));
+    assert_eq!((purged, app.number("SELECT count(*) AS n FROM idempotent_answers").await), (1, 0));
 }

@@ -1,20 +1,20 @@
-//! What is kept of answers to requests with an Idempotency-Key: not what failed whole, and no more than a budget a client.
+//! The idempotency store: failed requests are not stored, and each client has a size budget.
 
 use outturn::db::idempotency_store::BUDGET;
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::support::{Answer, App, Made, Person, id};
+use crate::support::{ApiResponse, App, Caller, Fixtures, id};
 
-async fn post(person: &Person, path: &str, key: &str, body: &Value) -> Answer {
-    person.send(person.request(Method::POST, path).header("Idempotency-Key", key).json(body)).await
+async fn post(caller: &Caller, path: &str, key: &str, body: &Value) -> ApiResponse {
+    caller.send(caller.request(Method::POST, path).header("Idempotency-Key", key).json(body)).await
 }
 
-async fn kept(app: &App) -> i64 {
+async fn stored_count(app: &App) -> i64 {
     app.number("SELECT count(*) AS n FROM idempotent_answers").await
 }
 
-/// How far the totals of clients differ from the sums of their answers.
+/// The difference between the stored totals of clients and the sums of their responses, in bytes.
 async fn difference(app: &App) -> i64 {
     app.number(
         "SELECT COALESCE(sum(abs(c.bytes - (SELECT COALESCE(sum(a.bytes), 0) FROM idempotent_answers a
@@ -23,7 +23,7 @@ async fn difference(app: &App) -> i64 {
     .await
 }
 
-/// Gives a client so many answers of a mebibyte each, the first of them the oldest.
+/// Stores `count` responses of 1 MiB for a client, oldest first.
 async fn fill(app: &App, client: &str, count: i64) {
     app.sql(&format!(
         "INSERT INTO idempotent_answers (client, key, asked, location, etag, body, shows_a_name, created_at)
@@ -40,38 +40,38 @@ async fn fill(app: &App, client: &str, count: i64) {
 }
 
 #[tokio::test]
-async fn a_bulk_request_of_which_every_line_failed_is_not_kept_and_may_be_mended_under_its_key() {
+async fn a_bulk_request_whose_lines_all_fail_is_not_stored() {
     let app = App::new();
-    let made = Made(app.officer());
-    let (seat, meeting) = made.seat_and_meeting("2017-05-01").await;
+    let fixtures = Fixtures(app.officer());
+    let (seat, meeting) = fixtures.seat_and_meeting("2017-05-01").await;
     let line = |status: &str| json!({ "meeting_id": meeting["id"], "seat_id": seat["id"], "status": status });
     let failing = json!({ "lines": [line("what"), line("why")] });
-    let answer = post(&made.0, "/v1/attendance/bulk", "k", &failing).await.expect(200);
-    assert_eq!(answer.body["failed"], 2);
-    assert_eq!(kept(&app).await, 0);
-    let again = post(&made.0, "/v1/attendance/bulk", "k", &failing).await.expect(200);
-    assert_eq!((again.header("idempotent-replayed"), &again.text), ("", &answer.text));
+    let response = post(&fixtures.0, "/v1/attendance/bulk", "k", &failing).await.expect(200);
+    assert_eq!(response.body["failed"], 2);
+    assert_eq!(stored_count(&app).await, 0);
+    let again = post(&fixtures.0, "/v1/attendance/bulk", "k", &failing).await.expect(200);
+    assert_eq!((again.header("idempotent-replayed"), &again.text), ("", &response.text));
 
-    let mended = json!({ "lines": [line("present")] });
-    let answer = post(&made.0, "/v1/attendance/bulk", "k", &mended).await.expect(200);
-    assert_eq!((answer.header("idempotent-replayed"), &answer.body["created"]), ("", &json!(1)));
-    let again = post(&made.0, "/v1/attendance/bulk", "k", &mended).await.expect(200);
-    assert_eq!((again.header("idempotent-replayed"), &again.text), ("true", &answer.text));
+    let corrected = json!({ "lines": [line("present")] });
+    let response = post(&fixtures.0, "/v1/attendance/bulk", "k", &corrected).await.expect(200);
+    assert_eq!((response.header("idempotent-replayed"), &response.body["created"]), ("", &json!(1)));
+    let again = post(&fixtures.0, "/v1/attendance/bulk", "k", &corrected).await.expect(200);
+    assert_eq!((again.header("idempotent-replayed"), &again.text), ("true", &response.text));
 
-    // With one line that did not fail the answer is kept: the request had an effect, or met what an earlier one left.
-    let partly = json!({ "lines": [line("present"), { "status": "present" }] });
-    post(&made.0, "/v1/attendance/bulk", "partly", &partly).await.expect(200);
-    let again = post(&made.0, "/v1/attendance/bulk", "partly", &partly).await.expect(200);
+    // The response is stored if at least one line succeeded or was unchanged.
+    let partial = json!({ "lines": [line("present"), { "status": "present" }] });
+    post(&fixtures.0, "/v1/attendance/bulk", "partly", &partial).await.expect(200);
+    let again = post(&fixtures.0, "/v1/attendance/bulk", "partly", &partial).await.expect(200);
     assert_eq!(again.header("idempotent-replayed"), "true");
-    assert_eq!((kept(&app).await, difference(&app).await), (2, 0));
+    assert_eq!((stored_count(&app).await, difference(&app).await), (2, 0));
 }
 
 #[tokio::test]
-async fn above_the_budget_a_clients_oldest_answers_go_and_no_other_clients() {
+async fn a_client_over_its_budget_loses_only_its_own_oldest_responses() {
     let app = App::new();
     let officer = app.officer();
     let body = |n: usize| json!({ "code": format!("g{n}"), "name": "G" });
-    let theirs = post(&app.admin(), "/v1/groups", "k", &body(0)).await.expect(201);
+    let other_response = post(&app.admin(), "/v1/groups", "k", &body(0)).await.expect(201);
     let first = post(&officer, "/v1/groups", "first", &body(1)).await.expect(201);
     let client =
         app.texts("SELECT client::text AS t FROM idempotent_answers WHERE key = 'first'").await[0].clone();
@@ -87,39 +87,39 @@ async fn above_the_budget_a_clients_oldest_answers_go_and_no_other_clients() {
     let newest =
         format!("SELECT count(*) AS n FROM idempotent_answers WHERE key = 'filler-{}'", (BUDGET >> 20) + 10);
     assert_eq!(app.number(&newest).await, 1);
-    for (person, key, number, answer) in
-        [(&officer, "first", 1, first), (&officer, "last", 2, last), (&app.admin(), "k", 0, theirs)]
+    for (caller, key, number, response) in
+        [(&officer, "first", 1, first), (&officer, "last", 2, last), (&app.admin(), "k", 0, other_response)]
     {
-        let again = post(person, "/v1/groups", key, &body(number)).await.expect(201);
-        assert_eq!((again.header("idempotent-replayed"), &again.text), ("true", &answer.text), "{key}");
+        let again = post(caller, "/v1/groups", key, &body(number)).await.expect(201);
+        assert_eq!((again.header("idempotent-replayed"), &again.text), ("true", &response.text), "{key}");
     }
 }
 
 #[tokio::test]
-async fn requests_of_one_client_at_its_budget_do_not_wait_for_each_other_in_a_circle() {
+async fn concurrent_requests_of_a_client_at_its_budget_do_not_deadlock() {
     let app = App::new();
-    let made = Made(app.officer());
-    post(&made.0, "/v1/groups", "first", &json!({ "code": "first", "name": "G" })).await.expect(201);
+    let fixtures = Fixtures(app.officer());
+    post(&fixtures.0, "/v1/groups", "first", &json!({ "code": "first", "name": "G" })).await.expect(201);
     let client = app.texts("SELECT client::text AS t FROM idempotent_answers").await[0].clone();
     fill(&app, &client, (BUDGET >> 20) + 40).await;
-    let (seat, meeting) = made.seat_and_meeting("2017-05-01").await;
-    let asked: Vec<_> = (0..40)
+    let (seat, meeting) = fixtures.seat_and_meeting("2017-05-01").await;
+    let requests: Vec<_> = (0..40)
         .map(|n| {
             let status = if n % 8 == 0 { "present" } else { "absent" };
             let line = json!({ "meeting_id": meeting["id"], "seat_id": seat["id"], "status": status });
-            let person = made.0.clone();
+            let caller = fixtures.0.clone();
             tokio::spawn(async move {
                 let (key, group) = (format!("k{n}"), json!({ "code": format!("g{n}"), "name": "G" }));
                 match n % 4 {
-                    0 => post(&person, "/v1/attendance/bulk", &key, &json!({ "lines": [line] })).await,
-                    _ => post(&person, "/v1/groups", &key, &group).await,
+                    0 => post(&caller, "/v1/attendance/bulk", &key, &json!({ "lines": [line] })).await,
+                    _ => post(&caller, "/v1/groups", &key, &group).await,
                 }
             })
         })
         .collect();
-    for answer in asked {
-        let answer = answer.await.expect("an answer");
-        assert!([200, 201].contains(&answer.status), "{}", answer.text);
+    for response in requests {
+        let response = response.await.expect("a response");
+        assert!([200, 201].contains(&response.status), "{}", response.text);
     }
     assert_eq!(difference(&app).await, 0);
     let bytes =
@@ -128,24 +128,24 @@ async fn requests_of_one_client_at_its_budget_do_not_wait_for_each_other_in_a_ci
 }
 
 #[tokio::test]
-async fn expired_answers_no_longer_count() {
+async fn expired_responses_do_not_count_towards_the_budget() {
     let app = App::new();
-    let made = Made(app.officer());
+    let fixtures = Fixtures(app.officer());
     for n in 0..3 {
-        post(&made.0, "/v1/groups", &format!("k{n}"), &json!({ "code": format!("g{n}"), "name": "G" }))
+        post(&fixtures.0, "/v1/groups", &format!("k{n}"), &json!({ "code": format!("g{n}"), "name": "G" }))
             .await
             .expect(201);
     }
-    let group = made.group(json!({})).await;
+    let group = fixtures.group(json!({})).await;
     app.sql("UPDATE idempotent_answers SET created_at = now() - interval '8 days' WHERE key <> 'k2'").await;
-    // An expired answer makes way for one of the same key, and is not counted twice.
-    post(&made.0, "/v1/groups", "k0", &json!({ "code": "again", "name": "G" })).await.expect(201);
-    assert_eq!((kept(&app).await, difference(&app).await), (3, 0));
+    // A new response replaces an expired one of the same key and is counted once.
+    post(&fixtures.0, "/v1/groups", "k0", &json!({ "code": "again", "name": "G" })).await.expect(201);
+    assert_eq!((stored_count(&app).await, difference(&app).await), (3, 0));
     let deleted =
         outturn::db::idempotency_store::purge_expired(&mut app.connection().await).await.expect("a number");
-    assert_eq!((deleted, kept(&app).await, difference(&app).await), (1, 2, 0));
+    assert_eq!((deleted, stored_count(&app).await, difference(&app).await), (1, 2, 0));
     app.sql("UPDATE idempotent_answers SET created_at = now() - interval '8 days'").await;
     outturn::db::idempotency_store::purge_expired(&mut app.connection().await).await.expect("a number");
     assert_eq!(app.number("SELECT count(*) AS n FROM idempotent_clients").await, 0);
-    made.0.read(&format!("/v1/groups/{}", id(&group))).await;
+    fixtures.0.read(&format!("/v1/groups/{}", id(&group))).await;
 }

@@ -1,19 +1,19 @@
-//! Progress: entries that fit their measure, and corrections.
+//! Progress entries: kinds, corrections, coverage by councils, and sources.
 
 use serde_json::{Value, json};
 
-use crate::support::{App, Made, id};
+use crate::support::{App, Fixtures, id};
 
-async fn target(made: &Made, measure: Value) -> Value {
-    let (_, action) = made.plan(&[]).await;
-    made.target(&action, measure, json!({})).await
+async fn target(fixtures: &Fixtures, measure: Value) -> Value {
+    let (_, action) = fixtures.plan(&[]).await;
+    fixtures.target(&action, measure, json!({})).await
 }
 
 #[tokio::test]
-async fn each_measure_takes_its_own_kind_of_value_and_words() {
+async fn each_measure_accepts_its_own_entry_kind_and_all_text_kinds() {
     let app = App::new();
-    let made = Made(app.officer());
-    let council = made.council(json!({})).await;
+    let fixtures = Fixtures(app.officer());
+    let council = fixtures.council(json!({})).await;
     let coverage = json!({ "kind": "coverage", "council_id": council["id"], "covered": true });
     let values = [
         coverage.clone(),
@@ -22,12 +22,12 @@ async fn each_measure_takes_its_own_kind_of_value_and_words() {
         json!({ "kind": "money", "area": "a", "income_pence": 5, "cost_pence": 3 }),
         json!({ "kind": "milestone", "state": "started" }),
     ];
-    let words = [
+    let texts = [
         json!({ "kind": "narrative", "text": "So far so good." }),
         json!({ "kind": "judgement", "status": "amber", "reason": "Late." }),
         json!({ "kind": "claim", "printed": "91%", "value": 91, "unit": "percent", "numerator": null, "denominator": null }),
     ];
-    for (measure, takes) in [
+    for (measure, accepted) in [
         (json!({ "kind": "council_coverage", "basis": "entries" }), Some(0)),
         (json!({ "kind": "council_coverage", "basis": "membership" }), None),
         (json!({ "kind": "count_total", "unit_name": "x" }), Some(1)),
@@ -40,103 +40,105 @@ async fn each_measure_takes_its_own_kind_of_value_and_words() {
         (json!({ "kind": "deliverable_per_meeting", "deliverable": "briefing" }), None),
         (json!({ "kind": "evaluation_rate", "question": "overall", "at_least": "good" }), None),
     ] {
-        let target = target(&made, measure.clone()).await;
+        let target = target(&fixtures, measure.clone()).await;
         for (i, entry) in values.iter().enumerate() {
             let body = json!({ "target_id": target["id"], "occurred_on": "2017-12-31", "entry": entry });
-            let answer = made.0.post("/v1/progress", body).await;
-            if takes == Some(i) {
-                assert_eq!(answer.expect(201).body["entry"], *entry);
+            let response = fixtures.0.post("/v1/progress", body).await;
+            if accepted == Some(i) {
+                assert_eq!(response.expect(201).body["entry"], *entry);
             } else {
-                let faults = answer.expect(422).faults();
+                let field_errors = response.expect(422).field_errors();
                 assert!(
-                    faults.contains(&"#/entry/kind does_not_fit_the_measure".to_owned()),
-                    "{measure} {entry} {faults:?}"
+                    field_errors.contains(&"#/entry/kind does_not_fit_the_measure".to_owned()),
+                    "{measure} {entry} {field_errors:?}"
                 );
             }
         }
-        for entry in &words {
-            assert_eq!(made.entry(&target, "2017-12-31", entry.clone()).await["entry"], *entry);
+        for entry in &texts {
+            assert_eq!(fixtures.entry(&target, "2017-12-31", entry.clone()).await["entry"], *entry);
         }
     }
 }
 
 #[tokio::test]
-async fn a_figure_of_another_area_is_no_areas_figure() {
+async fn a_balance_entry_of_another_area_is_refused() {
     let app = App::new();
-    let made = Made(app.officer());
-    let target = target(&made, json!({ "kind": "financial_balance", "area": "assets" })).await;
+    let fixtures = Fixtures(app.officer());
+    let target = target(&fixtures, json!({ "kind": "financial_balance", "area": "assets" })).await;
     let body = json!({ "target_id": target["id"], "occurred_on": "2018-03-31",
         "entry": { "kind": "money", "area": "the whole association", "income_pence": 120_000_000, "cost_pence": 104_000_000 } });
     assert_eq!(
-        made.0.post("/v1/progress", body).await.expect(422).faults(),
+        fixtures.0.post("/v1/progress", body).await.expect(422).field_errors(),
         ["#/entry/area does_not_fit_the_area"]
     );
 }
 
 #[tokio::test]
-async fn a_correction_supersedes_its_entry_once_and_nothing_is_overwritten() {
+async fn an_entry_is_corrected_once_and_never_overwritten() {
     let app = App::new();
-    let made = Made(app.officer());
-    let counted = target(&made, json!({ "kind": "count_total", "unit_name": "x" })).await;
-    let other = target(&made, json!({ "kind": "count_total", "unit_name": "y" })).await;
-    let first = made.entry(&counted, "2017-06-30", json!({ "kind": "count", "count": 3 })).await;
+    let fixtures = Fixtures(app.officer());
+    let first_target = target(&fixtures, json!({ "kind": "count_total", "unit_name": "x" })).await;
+    let second_target = target(&fixtures, json!({ "kind": "count_total", "unit_name": "y" })).await;
+    let first = fixtures.entry(&first_target, "2017-06-30", json!({ "kind": "count", "count": 3 })).await;
     let correct = |target: &Value, entry: Value| json!({ "target_id": target["id"], "occurred_on": "2017-06-30", "entry": entry, "supersedes_id": first["id"] });
     let count = json!({ "kind": "count", "count": 2 });
-    let elsewhere = made.0.post("/v1/progress", correct(&other, count.clone())).await.expect(422);
-    assert_eq!(elsewhere.faults(), ["#/supersedes_id unknown_reference"]);
-    let words = made
+    let wrong_target =
+        fixtures.0.post("/v1/progress", correct(&second_target, count.clone())).await.expect(422);
+    assert_eq!(wrong_target.field_errors(), ["#/supersedes_id unknown_reference"]);
+    let narrative = fixtures
         .0
-        .post("/v1/progress", correct(&counted, json!({ "kind": "narrative", "text": "no" })))
+        .post("/v1/progress", correct(&first_target, json!({ "kind": "narrative", "text": "no" })))
         .await
         .expect(422);
-    assert_eq!(words.faults(), ["#/supersedes_id unknown_reference"]);
-    let second = made.0.make("/v1/progress", correct(&counted, count.clone())).await;
+    assert_eq!(narrative.field_errors(), ["#/supersedes_id unknown_reference"]);
+    let second = fixtures.0.create("/v1/progress", correct(&first_target, count.clone())).await;
     assert_eq!(
-        made.0.post("/v1/progress", correct(&counted, count)).await.expect(409).code(),
+        fixtures.0.post("/v1/progress", correct(&first_target, count)).await.expect(409).code(),
         "already_exists"
     );
 
     let path = format!("/v1/progress/{}", id(&first));
-    let kept = made.0.read(&path).await;
+    let corrected = fixtures.0.read(&path).await;
     assert_eq!(
-        (&kept["superseded_by_id"], &kept["entry"]["count"], &kept["version"]),
+        (&corrected["superseded_by_id"], &corrected["entry"]["count"], &corrected["version"]),
         (&second["id"], &json!(3), &json!(2))
     );
     let overwrite =
-        made.0.patch(&path, 2, json!({ "entry": { "kind": "count", "count": 9 } })).await.expect(422);
-    assert_eq!(overwrite.faults(), ["#/entry unknown_field"]);
-    made.0.patch(&path, 2, json!({ "note": "Counted twice." })).await.expect(200);
-    assert_eq!(made.0.delete(&path, 3).await.expect(409).code(), "in_use");
-    made.0.delete(&format!("/v1/progress/{}", id(&second)), 1).await.expect(204);
-    assert_eq!(made.0.read(&path).await["superseded_by_id"], Value::Null);
+        fixtures.0.patch(&path, 2, json!({ "entry": { "kind": "count", "count": 9 } })).await.expect(422);
+    assert_eq!(overwrite.field_errors(), ["#/entry unknown_field"]);
+    fixtures.0.patch(&path, 2, json!({ "note": "Counted twice." })).await.expect(200);
+    assert_eq!(fixtures.0.delete(&path, 3).await.expect(409).code(), "in_use");
+    fixtures.0.delete(&format!("/v1/progress/{}", id(&second)), 1).await.expect(204);
+    assert_eq!(fixtures.0.read(&path).await["superseded_by_id"], Value::Null);
 }
 
 #[tokio::test]
-async fn the_measure_does_not_change_under_its_entries() {
+async fn the_kind_of_a_measure_cannot_change_once_entries_exist() {
     let app = App::new();
-    let made = Made(app.officer());
-    let target = target(&made, json!({ "kind": "count_total", "unit_name": "x" })).await;
-    made.entry(&target, "2017-06-30", json!({ "kind": "count", "count": 3 })).await;
+    let fixtures = Fixtures(app.officer());
+    let target = target(&fixtures, json!({ "kind": "count_total", "unit_name": "x" })).await;
+    fixtures.entry(&target, "2017-06-30", json!({ "kind": "count", "count": 3 })).await;
     let path = format!("/v1/targets/{}", id(&target));
     assert_eq!(
-        made.0.patch(&path, 1, json!({ "measure": { "kind": "ratio" } })).await.expect(409).code(),
+        fixtures.0.patch(&path, 1, json!({ "measure": { "kind": "ratio" } })).await.expect(409).code(),
         "in_use"
     );
-    made.0
+    fixtures
+        .0
         .patch(&path, 1, json!({ "measure": { "kind": "count_total", "unit_name": "z" } }))
         .await
         .expect(200);
 }
 
 #[tokio::test]
-async fn a_council_reports_its_own_coverage_where_councils_report() {
+async fn a_council_can_report_only_its_own_coverage_on_council_reported_targets() {
     let app = App::new();
-    let made = Made(app.officer());
-    let (ours, theirs) = (made.council(json!({})).await, made.council(json!({})).await);
+    let fixtures = Fixtures(app.officer());
+    let (ours, theirs) = (fixtures.council(json!({})).await, fixtures.council(json!({})).await);
     let measure = json!({ "kind": "council_coverage", "basis": "entries" });
-    let (_, action) = made.plan(&[]).await;
-    let reported = made.target(&action, measure.clone(), json!({ "council_reported": true })).await;
-    let internal = made.target(&action, measure, json!({})).await;
+    let (_, action) = fixtures.plan(&[]).await;
+    let reported = fixtures.target(&action, measure.clone(), json!({ "council_reported": true })).await;
+    let internal = fixtures.target(&action, measure, json!({})).await;
     let crm = app.council(&[id(&ours)]);
     let body = |target: &Value, council: &Value| {
         json!({ "target_id": target["id"], "occurred_on": "2017-12-31",
@@ -146,37 +148,37 @@ async fn a_council_reports_its_own_coverage_where_councils_report() {
     assert_eq!(own["author"], "council-crm");
     crm.post("/v1/progress", body(&reported, &theirs)).await.expect(403);
     crm.post("/v1/progress", body(&internal, &ours)).await.expect(403);
-    let mut in_another_name = body(&reported, &ours);
-    in_another_name["author"] = json!("Director");
-    crm.post("/v1/progress", in_another_name).await.expect(403);
-    let judged = json!({ "target_id": reported["id"], "occurred_on": "2017-12-31", "entry": { "kind": "judgement", "status": "green", "reason": "R" } });
-    crm.post("/v1/progress", judged).await.expect(403);
+    let mut other_author = body(&reported, &ours);
+    other_author["author"] = json!("Director");
+    crm.post("/v1/progress", other_author).await.expect(403);
+    let judgement = json!({ "target_id": reported["id"], "occurred_on": "2017-12-31", "entry": { "kind": "judgement", "status": "green", "reason": "R" } });
+    crm.post("/v1/progress", judgement).await.expect(403);
 
-    let theirs_entry = made.0.make("/v1/progress", body(&reported, &theirs)).await;
+    let theirs_entry = fixtures.0.create("/v1/progress", body(&reported, &theirs)).await;
     let path = format!("/v1/progress/{}", id(&theirs_entry));
     crm.patch(&path, 1, json!({ "note": "hi" })).await.expect(403);
     crm.delete(&path, 1).await.expect(403);
-    assert_eq!(made.0.read(&path).await, theirs_entry);
+    assert_eq!(fixtures.0.read(&path).await, theirs_entry);
     let mut correction = body(&reported, &ours);
     correction["supersedes_id"] = theirs_entry["id"].clone();
     crm.post("/v1/progress", correction.clone()).await.expect(403);
     correction["supersedes_id"] = own["id"].clone();
     correction["entry"]["covered"] = json!(false);
     crm.post("/v1/progress", correction).await.expect(201);
-    assert_eq!(made.0.all("/v1/progress").await.len(), 3);
+    assert_eq!(fixtures.0.all("/v1/progress").await.len(), 3);
 }
 
 #[tokio::test]
-async fn of_a_councils_changes_at_once_one_wins_and_the_others_are_stale() {
+async fn one_of_several_concurrent_changes_succeeds_and_the_others_get_412() {
     let app = App::new();
-    let made = Made(app.officer());
-    let council = made.council(json!({})).await;
-    let (_, action) = made.plan(&[]).await;
+    let fixtures = Fixtures(app.officer());
+    let council = fixtures.council(json!({})).await;
+    let (_, action) = fixtures.plan(&[]).await;
     let measure = json!({ "kind": "council_coverage", "basis": "entries" });
-    let target = made.target(&action, measure, json!({ "council_reported": true })).await;
+    let target = fixtures.target(&action, measure, json!({ "council_reported": true })).await;
     let crm = app.council(&[id(&council)]);
     let entry = json!({ "kind": "coverage", "council_id": council["id"], "covered": true });
-    let path = format!("/v1/progress/{}", id(&made.entry(&target, "2017-12-31", entry).await));
+    let path = format!("/v1/progress/{}", id(&fixtures.entry(&target, "2017-12-31", entry).await));
     for round in 1..=5 {
         let patches = (0..6).map(|n| {
             let (crm, path) = (crm.clone(), path.clone());
@@ -186,7 +188,7 @@ async fn of_a_councils_changes_at_once_one_wins_and_the_others_are_stale() {
         });
         let mut statuses = Vec::new();
         for patch in patches.collect::<Vec<_>>() {
-            statuses.push(patch.await.expect("an answer"));
+            statuses.push(patch.await.expect("a response"));
         }
         statuses.sort_unstable();
         assert_eq!(statuses, [200, 412, 412, 412, 412, 412]);
@@ -194,15 +196,19 @@ async fn of_a_councils_changes_at_once_one_wins_and_the_others_are_stale() {
 }
 
 #[tokio::test]
-async fn who_names_no_source_is_the_source() {
+async fn the_source_of_an_entry_defaults_to_the_caller() {
     let app = App::new();
-    let made = Made(app.officer());
-    let (_, action) = made.plan(&[]).await;
-    let target = made.target(&action, json!({ "kind": "ratio" }), json!({})).await;
-    let entry =
-        made.entry(&target, "2017-12-31", json!({ "kind": "ratio", "numerator": 1, "denominator": 2 })).await;
+    let fixtures = Fixtures(app.officer());
+    let (_, action) = fixtures.plan(&[]).await;
+    let target = fixtures.target(&action, json!({ "kind": "ratio" }), json!({})).await;
+    let entry = fixtures
+        .entry(&target, "2017-12-31", json!({ "kind": "ratio", "numerator": 1, "denominator": 2 }))
+        .await;
     assert_eq!((&entry["source"], &entry["author"]), (&json!("olive"), &json!("olive")));
     let path = format!("/v1/progress/{}", id(&entry));
-    made.0.patch(&path, 1, json!({ "source": null })).await.expect(422);
-    assert_eq!(made.0.patch(&path, 1, json!({ "source": "CRM" })).await.expect(200).body["source"], "CRM");
+    fixtures.0.patch(&path, 1, json!({ "source": null })).await.expect(422);
+    assert_eq!(
+        fixtures.0.patch(&path, 1, json!({ "source": "CRM" })).await.expect(200).body["source"],
+        "CRM"
+    );
 }

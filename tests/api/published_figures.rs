@@ -1,24 +1,24 @@
-//! The published figures of 2017-18 come out of the loaded sample again, and where they cannot there is a reason.
+//! The figures that were published for 2017-18: the sample reproduces each, or gives a reason.
 
 use std::collections::HashMap;
 
 use serde_json::{Value, json};
 
-use crate::support::{App, Person, id};
+use crate::support::{App, Caller, id};
 
-async fn framework(person: &Person, code: &str) -> Value {
-    person.all(&format!("/v1/frameworks?code={code}")).await.remove(0)
+async fn framework(caller: &Caller, code: &str) -> Value {
+    caller.all(&format!("/v1/frameworks?code={code}")).await.remove(0)
 }
 
-async fn metrics(person: &Person) -> HashMap<String, Value> {
-    let framework = framework(person, "2017-18").await;
-    let body = person.read(&format!("/v1/frameworks/{}/metrics", id(&framework))).await;
+async fn metrics(caller: &Caller) -> HashMap<String, Value> {
+    let framework = framework(caller, "2017-18").await;
+    let body = caller.read(&format!("/v1/frameworks/{}/metrics", id(&framework))).await;
     let data = body["data"].as_array().expect("data").clone();
     data.into_iter().map(|metric| (metric["code"].as_str().expect("a code").to_owned(), metric)).collect()
 }
 
-/// What a line of the published document must come out as.
-struct Figure {
+/// The expected metric of a line of the published document.
+struct ExpectedMetric {
     code: &'static str,
     parts: Option<(i64, i64)>,
     percent: Option<f64>,
@@ -35,8 +35,8 @@ const fn rate(
     percent: f64,
     threshold: i64,
     status: &'static str,
-) -> Figure {
-    Figure {
+) -> ExpectedMetric {
+    ExpectedMetric {
         code,
         parts: Some((n, d)),
         percent: Some(percent),
@@ -47,8 +47,8 @@ const fn rate(
     }
 }
 
-const fn held(code: &'static str, value: i64, threshold: i64, status: &'static str) -> Figure {
-    Figure {
+const fn count(code: &'static str, value: i64, threshold: i64, status: &'static str) -> ExpectedMetric {
+    ExpectedMetric {
         code,
         parts: None,
         percent: None,
@@ -59,41 +59,49 @@ const fn held(code: &'static str, value: i64, threshold: i64, status: &'static s
     }
 }
 
-const fn none(code: &'static str, status: &'static str, reason: &'static str) -> Figure {
-    Figure { code, parts: None, percent: None, value: None, threshold: None, status, reason: Some(reason) }
+const fn no_value(code: &'static str, status: &'static str, reason: &'static str) -> ExpectedMetric {
+    ExpectedMetric {
+        code,
+        parts: None,
+        percent: None,
+        value: None,
+        threshold: None,
+        status,
+        reason: Some(reason),
+    }
 }
 
-const FIGURES: &[Figure] = &[
+const FIGURES: &[ExpectedMetric] = &[
     rate("1.1.1.membership", 52, 52, 100.0, 100, "green"),
-    none("1.1.1.invoices", "no_data", "no_entries"),
+    no_value("1.1.1.invoices", "no_data", "no_entries"),
     rate("1.1.2.attendance", 70, 104, 67.31, 60, "green"),
     rate("1.1.5.attendance", 71, 102, 69.61, 65, "green"),
     rate("1.1.6.update", 3, 3, 100.0, 100, "green"),
-    held("1.1.6.meetings", 3, 4, "red"),
+    count("1.1.6.meetings", 3, 4, "red"),
     rate("1.2.1.briefing", 5, 6, 83.33, 100, "red"),
-    none("1.3.2.attendance", "no_data", "no_entries"),
-    held("1.3.2.meetings", 3, 4, "red"),
-    none("2.1.1.attendance", "no_data", "no_entries"),
-    held("2.1.1.meetings", 4, 4, "green"),
-    held("2.2.1.summits", 1, 1, "green"),
+    no_value("1.3.2.attendance", "no_data", "no_entries"),
+    count("1.3.2.meetings", 3, 4, "red"),
+    no_value("2.1.1.attendance", "no_data", "no_entries"),
+    count("2.1.1.meetings", 4, 4, "green"),
+    count("2.2.1.summits", 1, 1, "green"),
     rate("3.1.2.attendance", 13, 52, 25.0, 60, "red"),
-    none("3.1.3.evaluation", "no_data", "no_entries"),
-    none("3.1.4.responses", "not_applicable", "zero_denominator"),
+    no_value("3.1.3.evaluation", "no_data", "no_entries"),
+    no_value("3.1.4.responses", "not_applicable", "zero_denominator"),
     rate("3.1.5.attendance", 7, 52, 13.46, 65, "red"),
     rate("3.1.6.attendance", 40, 104, 38.46, 55, "red"),
-    held("3.4.1.events", 4, 4, "green"),
-    none("3.4.1.evaluation", "no_data", "no_entries"),
+    count("3.4.1.events", 4, 4, "green"),
+    no_value("3.4.1.evaluation", "no_data", "no_entries"),
     rate("3.5.3.participation", 32, 34, 94.12, 80, "green"),
     rate("3.7.1.participation", 44, 52, 84.62, 90, "amber"),
     rate("4.1.1.attendance", 13, 22, 59.09, 60, "amber"),
     rate("4.1.2.attendance", 6, 11, 54.55, 60, "amber"),
-    none("4.1.2.meetings", "not_applicable", "handed_over"),
-    none("4.3.1.attendance", "no_data", "meeting_cancelled"),
-    held("5.2.4.ebulletins", 20, 20, "green"),
+    no_value("4.1.2.meetings", "not_applicable", "handed_over"),
+    no_value("4.3.1.attendance", "no_data", "meeting_cancelled"),
+    count("5.2.4.ebulletins", 20, 20, "green"),
 ];
 
 #[tokio::test]
-async fn every_published_line_comes_out_as_it_must() {
+async fn every_published_figure_is_reproduced_or_has_a_reason() {
     let app = App::with_sample();
     let metrics = metrics(&app.reporter()).await;
     for figure in FIGURES {
@@ -115,7 +123,7 @@ async fn every_published_line_comes_out_as_it_must() {
 }
 
 #[tokio::test]
-async fn the_register_of_the_conference_counts_councils() {
+async fn the_turnout_of_the_conference_counts_councils() {
     let app = App::with_sample();
     let reporter = app.reporter();
     let meeting = reporter
@@ -163,7 +171,7 @@ async fn each_meeting_of_the_lead_members_has_its_own_rate() {
 }
 
 #[tokio::test]
-async fn a_baseline_over_three_meetings_is_another_basis_than_one() {
+async fn a_baseline_over_three_meetings_marks_the_basis_as_changed() {
     let app = App::with_sample();
     let metric = &metrics(&app.reporter()).await["3.1.5.attendance"];
     assert_eq!((&metric["baseline"]["value"], &metric["baseline"]["meetings"]), (&json!(64), &json!(3)));
@@ -175,7 +183,7 @@ async fn a_baseline_over_three_meetings_is_another_basis_than_one() {
 }
 
 #[tokio::test]
-async fn one_summit_is_enough_only_after_the_revision_and_both_are_shown() {
+async fn a_metric_shows_the_revised_and_the_previous_threshold() {
     let app = App::with_sample();
     let reporter = app.reporter();
     let metric = &metrics(&reporter).await["2.2.1.summits"];
@@ -192,7 +200,7 @@ async fn one_summit_is_enough_only_after_the_revision_and_both_are_shown() {
 }
 
 #[tokio::test]
-async fn what_does_not_fit_stands_as_a_claim_beside_the_reason_for_no_number() {
+async fn published_figures_that_cannot_be_derived_are_listed_as_claims() {
     let app = App::with_sample();
     let metrics = metrics(&app.reporter()).await;
     for (code, printed) in [
@@ -218,14 +226,14 @@ async fn what_does_not_fit_stands_as_a_claim_beside_the_reason_for_no_number() {
         if code.ends_with("balance") {
             assert_eq!(
                 metrics[code]["value_reason"], "no_entries",
-                "a figure of the whole association is no area's"
+                "a figure of the whole association belongs to no area"
             );
         }
     }
 }
 
 #[tokio::test]
-async fn one_line_fewer_is_one_fewer_in_the_figure() {
+async fn deleting_an_attendance_record_lowers_the_numerator_by_one() {
     let app = App::with_sample();
     let officer = app.officer();
     let before = metrics(&officer).await;
@@ -239,39 +247,40 @@ async fn one_line_fewer_is_one_fewer_in_the_figure() {
         "4.1.2.attendance",
     ] {
         let target = before[code]["target_id"].as_str().expect("an id");
-        let (line, version) = a_present_line(&officer, target).await;
-        officer.delete(&format!("/v1/attendance/{line}"), version).await.expect(204);
+        let (record, version) = find_present_record(&officer, target).await;
+        officer.delete(&format!("/v1/attendance/{record}"), version).await.expect(204);
         let after = officer.read(&format!("/v1/targets/{target}/metric")).await;
         let numerator = |metric: &Value| metric["numerator"].as_i64().expect("a numerator");
         assert_eq!(numerator(&after), numerator(&before[code]) - 1, "{code}");
         assert_eq!(
             after["denominator"], before[code]["denominator"],
-            "a seat without a line is still expected: {code}"
+            "a seat without a record is still expected: {code}"
         );
         assert_eq!(after["detail"]["not_recorded"], 1, "{code}");
     }
 }
 
-/// A line that says present at one of a target's meetings, whose holder has no other seat there.
-async fn a_present_line(officer: &Person, target: &str) -> (String, i64) {
+/// Finds a `present` record of a target's meeting whose holder has no other seat in the group.
+async fn find_present_record(officer: &Caller, target: &str) -> (String, i64) {
     let target = officer.read(&format!("/v1/targets/{target}")).await;
     let action = target["action_ids"][0].as_str().expect("an action");
     for meeting in officer.all(&format!("/v1/meetings?action_id={action}")).await {
         if meeting["register"] != "closed" || meeting["status"] != "held" {
             continue;
         }
-        for line in officer.all(&format!("/v1/attendance?meeting_id={}&status=present", id(&meeting))).await {
-            let Some(seat) = line["seat_id"].as_str() else { continue };
+        for record in officer.all(&format!("/v1/attendance?meeting_id={}&status=present", id(&meeting))).await
+        {
+            let Some(seat) = record["seat_id"].as_str() else { continue };
             let seat = officer.read(&format!("/v1/seats/{seat}")).await;
             let holder = seat["terms"][0]["holder_ref"].as_str().expect("a holder");
             let group = meeting["group_id"].as_str().expect("a group");
             if officer.all(&format!("/v1/seats?group_id={group}&holder_ref={holder}")).await.len() == 1 {
                 return (
-                    line["id"].as_str().expect("an id").to_owned(),
-                    line["version"].as_i64().expect("a version"),
+                    record["id"].as_str().expect("an id").to_owned(),
+                    record["version"].as_i64().expect("a version"),
                 );
             }
         }
     }
-    panic!("no line to remove");
+    panic!("no record to delete");
 }

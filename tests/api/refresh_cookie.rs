@@ -1,4 +1,5 @@
-//! One cookie shown twice: for some seconds it gets the same successor, and after that it ends the session (RFC 9700).
+//! Reuse of a refresh cookie: within the reuse time it gets the same successor. After that it ends
+//! the session (RFC 9700).
 
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
@@ -6,181 +7,185 @@ use std::time::{Duration, Instant};
 use futures_util::future::join_all;
 
 use crate::sessions::{access, assert_refused, by_cookie, cookie, refresh, signed_in, user};
-use crate::support::{Answer, App, Person};
+use crate::support::{ApiResponse, App, Caller};
 
-/// For how many seconds a cookie of the tests' servers gets the same successor.
+/// The reuse time of a refresh cookie in the test configuration, in seconds.
 const REUSE_SECONDS: u32 = 60;
 
-/// Refreshes as a browser does.
-async fn show(stranger: &Person, kept: &str) -> Answer {
-    stranger.send(by_cookie(stranger, kept)).await
+/// Sends a refresh request with a cookie.
+async fn send_cookie(anonymous: &Caller, value: &str) -> ApiResponse {
+    anonymous.send(by_cookie(anonymous, value)).await
 }
 
-/// The cookie that a refresh put in the place of the one that was shown.
-async fn next(stranger: &Person, kept: &str) -> String {
-    let answer = show(stranger, kept).await;
-    assert_eq!(answer.status, 200, "{}", answer.text);
-    cookie(&answer)
+/// Refreshes with a cookie and returns its successor.
+async fn successor(anonymous: &Caller, value: &str) -> String {
+    let response = send_cookie(anonymous, value).await;
+    assert_eq!(response.status, 200, "{}", response.text);
+    cookie(&response)
 }
 
-/// Makes every exchange so far as old as that.
-async fn exchanged_before(app: &App, seconds: u32) {
+/// Moves the time of every exchange back by a number of seconds.
+async fn age_exchanges(app: &App, seconds: u32) {
     let sql =
         format!("UPDATE used_refresh_tokens SET exchanged_at = exchanged_at - interval '{seconds} seconds'");
     app.sql(&sql).await;
 }
 
 #[tokio::test]
-async fn five_reloads_sixty_milliseconds_apart_keep_the_person_signed_in() {
+async fn rapid_reloads_keep_the_user_signed_in() {
     let app = App::new();
     user(&app.admin()).await;
-    let stranger = app.stranger();
-    let (_, first) = signed_in(&stranger).await;
+    let anonymous = app.anonymous();
+    let (_, first) = signed_in(&anonymous).await;
     let began = Instant::now();
     let reloads = (0..5).map(|n| {
-        let (stranger, first) = (stranger.clone(), first.clone());
+        let (anonymous, first) = (anonymous.clone(), first.clone());
         async move {
             tokio::time::sleep(Duration::from_millis(60 * n)).await;
-            show(&stranger, &first).await
+            send_cookie(&anonymous, &first).await
         }
     });
-    let answers = join_all(reloads).await;
-    let statuses: Vec<u16> = answers.iter().map(|answer| answer.status).collect();
+    let responses = join_all(reloads).await;
+    let statuses: Vec<u16> = responses.iter().map(|response| response.status).collect();
     assert_eq!(statuses, [200; 5]);
-    let cookies: BTreeSet<String> = answers.iter().map(cookie).collect();
+    let cookies: BTreeSet<String> = responses.iter().map(cookie).collect();
     assert_eq!(cookies.len(), 1, "every reload gets the same cookie");
-    for answer in &answers {
-        app.bearer(&access(answer)).get("/v1/me").await.expect(200);
-        let lasting = answer.header("set-cookie").rsplit("Max-Age=").next().map(str::to_owned);
-        let left: i64 = lasting.and_then(|seconds| seconds.parse().ok()).expect("seconds");
+    for response in &responses {
+        app.bearer(&access(response)).get("/v1/me").await.expect(200);
+        let max_age = response.header("set-cookie").rsplit("Max-Age=").next().map(str::to_owned);
+        let remaining: i64 = max_age.and_then(|seconds| seconds.parse().ok()).expect("seconds");
         let slowness = i64::try_from(began.elapsed().as_secs()).expect("a number") + 1;
-        assert!((43_200 - slowness..=43_200).contains(&left), "{left}");
+        assert!((43_200 - slowness..=43_200).contains(&remaining), "{remaining}");
     }
-    exchanged_before(&app, REUSE_SECONDS + 1).await;
-    next(&stranger, cookies.first().expect("a cookie")).await;
+    age_exchanges(&app, REUSE_SECONDS + 1).await;
+    successor(&anonymous, cookies.first().expect("a cookie")).await;
 }
 
 #[tokio::test]
-async fn of_twenty_uses_of_a_cookie_at_once_all_get_the_same_successor() {
+async fn concurrent_uses_of_a_cookie_get_the_same_successor() {
     let app = App::new();
     user(&app.admin()).await;
-    let stranger = app.stranger();
-    let (_, first) = signed_in(&stranger).await;
-    let answers = join_all((0..20).map(|_| show(&stranger, &first))).await;
-    assert!(answers.iter().all(|answer| answer.status == 200), "{answers:?}");
-    let cookies: BTreeSet<String> = answers.iter().map(cookie).collect();
+    let anonymous = app.anonymous();
+    let (_, first) = signed_in(&anonymous).await;
+    let responses = join_all((0..20).map(|_| send_cookie(&anonymous, &first))).await;
+    assert!(responses.iter().all(|response| response.status == 200), "{responses:?}");
+    let cookies: BTreeSet<String> = responses.iter().map(cookie).collect();
     assert_eq!(cookies.len(), 1);
     assert!(!cookies.contains(&first));
-    assert_eq!(app.number("SELECT count(*) AS n FROM used_refresh_tokens").await, 1, "it was exchanged once");
+    assert_eq!(
+        app.number("SELECT count(*) AS n FROM used_refresh_tokens").await,
+        1,
+        "the cookie is exchanged once"
+    );
 }
 
 #[tokio::test]
-async fn tabs_end_up_with_one_cookie_whatever_the_order_of_their_answers() {
+async fn several_tabs_end_with_one_cookie_in_any_order_of_responses() {
     let app = App::new();
     user(&app.admin()).await;
-    let stranger = app.stranger();
-    let (_, first) = signed_in(&stranger).await;
-    let second = next(&stranger, &first).await;
-    // The cookie that is new stays for as long as the old one gets it: no tab can put back one that was exchanged.
-    assert_eq!(next(&stranger, &second).await, second);
-    assert_eq!(next(&stranger, &first).await, second);
-    exchanged_before(&app, REUSE_SECONDS + 1).await;
-    let third = next(&stranger, &second).await;
+    let anonymous = app.anonymous();
+    let (_, first) = signed_in(&anonymous).await;
+    let second = successor(&anonymous, &first).await;
+    // During the reuse time the successor gets itself, so no tab can restore an exchanged cookie.
+    assert_eq!(successor(&anonymous, &second).await, second);
+    assert_eq!(successor(&anonymous, &first).await, second);
+    age_exchanges(&app, REUSE_SECONDS + 1).await;
+    let third = successor(&anonymous, &second).await;
     assert_ne!(third, second);
-    assert_eq!(next(&stranger, &second).await, third);
-    assert_refused(&show(&stranger, &first).await, "invalid_grant");
+    assert_eq!(successor(&anonymous, &second).await, third);
+    assert_refused(&send_cookie(&anonymous, &first).await, "invalid_grant");
 }
 
 #[tokio::test]
-async fn a_cookie_that_was_exchanged_longer_ago_ends_the_session() {
+async fn reuse_of_a_cookie_after_the_reuse_time_ends_the_session() {
     let app = App::new();
     user(&app.admin()).await;
-    let stranger = app.stranger();
-    let (token, first) = signed_in(&stranger).await;
-    let second = next(&stranger, &first).await;
-    exchanged_before(&app, 10).await;
-    assert_eq!(next(&stranger, &first).await, second, "within the minute");
+    let anonymous = app.anonymous();
+    let (token, first) = signed_in(&anonymous).await;
+    let second = successor(&anonymous, &first).await;
+    age_exchanges(&app, 10).await;
+    assert_eq!(successor(&anonymous, &first).await, second, "the reuse time has not ended");
     assert_ended_by_reuse(&app, REUSE_SECONDS - 10, (&token, &first, &second)).await;
 }
 
 #[tokio::test]
-async fn where_nothing_is_configured_a_cookie_gets_the_same_successor_for_ten_seconds() {
+async fn the_reuse_time_of_a_cookie_defaults_to_ten_seconds() {
     let app = App::configured(&[("OUTTURN_REFRESH_REUSE_SECONDS", "")]);
     user(&app.admin()).await;
-    let stranger = app.stranger();
-    let (token, first) = signed_in(&stranger).await;
-    let second = next(&stranger, &first).await;
+    let anonymous = app.anonymous();
+    let (token, first) = signed_in(&anonymous).await;
+    let second = successor(&anonymous, &first).await;
     assert_ended_by_reuse(&app, 10, (&token, &first, &second)).await;
 }
 
-/// Asserts that the first cookie, exchanged so many seconds earlier, ends the session.
+/// Asserts that the first cookie ends the session when its exchange is `seconds` older.
 async fn assert_ended_by_reuse(app: &App, seconds: u32, (token, first, second): (&str, &str, &str)) {
-    let stranger = app.stranger();
-    exchanged_before(app, seconds).await;
-    let reused = show(&stranger, first).await;
+    let anonymous = app.anonymous();
+    age_exchanges(app, seconds).await;
+    let reused = send_cookie(&anonymous, first).await;
     assert_refused(&reused, "invalid_grant");
-    assert!(reused.header("set-cookie").contains("Max-Age=0"), "the browser lets go of it");
-    assert_refused(&show(&stranger, second).await, "invalid_grant");
+    assert!(reused.header("set-cookie").contains("Max-Age=0"), "the response deletes the cookie");
+    assert_refused(&send_cookie(&anonymous, second).await, "invalid_grant");
     app.bearer(token).get("/v1/me").await.expect(401);
     assert_eq!(app.number("SELECT count(*) AS n FROM sessions").await, 0);
 }
 
 #[tokio::test]
-async fn with_a_reuse_time_of_nought_a_cookie_counts_once() {
+async fn a_reuse_time_of_zero_allows_one_use_of_a_cookie() {
     let app = App::configured(&[("OUTTURN_REFRESH_REUSE_SECONDS", "0")]);
     user(&app.admin()).await;
-    let stranger = app.stranger();
-    let (_, first) = signed_in(&stranger).await;
-    let second = next(&stranger, &first).await;
-    let third = next(&stranger, &second).await;
+    let anonymous = app.anonymous();
+    let (_, first) = signed_in(&anonymous).await;
+    let second = successor(&anonymous, &first).await;
+    let third = successor(&anonymous, &second).await;
     assert_ne!(third, second);
-    assert_refused(&show(&stranger, &second).await, "invalid_grant");
-    assert_refused(&show(&stranger, &third).await, "invalid_grant");
+    assert_refused(&send_cookie(&anonymous, &second).await, "invalid_grant");
+    assert_refused(&send_cookie(&anonymous, &third).await, "invalid_grant");
     assert_eq!(app.number("SELECT count(*) AS n FROM sessions").await, 0);
 }
 
 #[tokio::test]
-async fn a_token_that_a_program_sends_in_the_form_counts_once() {
+async fn a_refresh_token_sent_in_the_form_can_be_used_once() {
     let app = App::new();
     user(&app.admin()).await;
-    let stranger = app.stranger();
-    // Exchanged by a program, then shown by a browser; and the other way round.
-    let (_, first) = signed_in(&stranger).await;
-    assert_eq!(refresh(&stranger, &first).await.status, 200);
-    assert_refused(&show(&stranger, &first).await, "invalid_grant");
-    let (_, first) = signed_in(&stranger).await;
-    let second = next(&stranger, &first).await;
-    assert_refused(&refresh(&stranger, &first).await, "invalid_grant");
-    assert_refused(&show(&stranger, &second).await, "invalid_grant");
+    let anonymous = app.anonymous();
+    // A client uses a token in the form and then as a cookie, and another in the opposite order.
+    let (_, first) = signed_in(&anonymous).await;
+    assert_eq!(refresh(&anonymous, &first).await.status, 200);
+    assert_refused(&send_cookie(&anonymous, &first).await, "invalid_grant");
+    let (_, first) = signed_in(&anonymous).await;
+    let second = successor(&anonymous, &first).await;
+    assert_refused(&refresh(&anonymous, &first).await, "invalid_grant");
+    assert_refused(&send_cookie(&anonymous, &second).await, "invalid_grant");
 }
 
 #[tokio::test]
-async fn a_session_that_has_ended_has_no_successor() {
+async fn a_cookie_of_an_ended_session_gets_no_successor() {
     let app = App::new();
     user(&app.admin()).await;
-    let stranger = app.stranger();
+    let anonymous = app.anonymous();
     for end in ["UPDATE sessions SET expires_at = now()", "UPDATE accounts SET revoked_at = now()"] {
-        let (_, first) = signed_in(&stranger).await;
-        let second = next(&stranger, &first).await;
+        let (_, first) = signed_in(&anonymous).await;
+        let second = successor(&anonymous, &first).await;
         app.sql(end).await;
-        for kept in [&first, &second] {
-            assert_refused(&show(&stranger, kept).await, "invalid_grant");
+        for token in [&first, &second] {
+            assert_refused(&send_cookie(&anonymous, token).await, "invalid_grant");
         }
     }
 }
 
 #[tokio::test]
-async fn no_table_has_what_a_cookie_or_its_successor_is_made_of() {
+async fn no_table_stores_the_secret_of_a_refresh_token() {
     let app = App::new();
     user(&app.admin()).await;
-    let stranger = app.stranger();
-    let (_, first) = signed_in(&stranger).await;
-    let second = next(&stranger, &first).await;
+    let anonymous = app.anonymous();
+    let (_, first) = signed_in(&anonymous).await;
+    let second = successor(&anonymous, &first).await;
     let sql = "SELECT concat((SELECT string_agg(s::text, ' ') FROM sessions s),
                    (SELECT string_agg(concat(u::text, encode(salt, 'escape')), ' ') FROM used_refresh_tokens u),
                    (SELECT string_agg(concat(before, after), ' ') FROM changes)) AS t";
-    let kept = app.texts(sql).await.remove(0);
+    let stored = app.texts(sql).await.remove(0);
     for token in [&first, &second] {
-        assert!(!kept.contains(&token[32..]), "{kept}");
+        assert!(!stored.contains(&token[32..]), "{stored}");
     }
 }

@@ -1,13 +1,14 @@
-//! Both documents are there, whole; nobody is named; and every target can be answered.
+//! The sample contains both action plans in full, names no person, and has a figure for every
+//! target once rows exist.
 
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use crate::support::{App, Made, id};
+use crate::support::{App, Fixtures, id};
 
 #[tokio::test]
-async fn the_counts_of_both_documents_hold() {
+async fn the_sample_has_the_row_counts_of_both_plans() {
     let app = App::with_sample();
     let reporter = app.reporter();
     let count = |path: &str| {
@@ -15,7 +16,7 @@ async fn the_counts_of_both_documents_hold() {
             reporter.clone(),
             format!("{path}{}limit=1&total=true", if path.contains('?') { '&' } else { '?' }),
         );
-        async move { reporter.read(&path).await["total"].as_i64().expect("a total") }
+        async move { reporter.read(&path).await["total"].as_i64().expect("a total count") }
     };
     for (path, expected) in [
         ("/v1/councils", 54),
@@ -44,7 +45,7 @@ async fn the_counts_of_both_documents_hold() {
 }
 
 #[tokio::test]
-async fn the_stated_targets_are_of_the_kinds_the_documents_state() {
+async fn the_stated_targets_have_the_measure_kinds_of_both_plans() {
     let app = App::with_sample();
     let mut kinds: BTreeMap<(String, String), usize> = BTreeMap::new();
     for framework in app.reporter().all("/v1/frameworks").await {
@@ -73,61 +74,66 @@ async fn the_stated_targets_are_of_the_kinds_the_documents_state() {
 }
 
 #[tokio::test]
-async fn one_action_has_no_printed_reference_one_outcome_no_action_and_one_target_two_actions() {
+async fn one_action_has_no_printed_reference_and_one_target_is_joint() {
     let app = App::with_sample();
     let reporter = app.reporter();
     let unnumbered: Vec<Value> =
         reporter.all("/v1/actions").await.into_iter().filter(|a| a["ref"].is_null()).collect();
     assert_eq!(unnumbered.len(), 1);
-    let joint: Vec<Value> = reporter
+    let joint_targets: Vec<Value> = reporter
         .all("/v1/targets")
         .await
         .into_iter()
         .filter(|t| t["action_ids"].as_array().is_some_and(|a| a.len() == 2))
         .collect();
-    assert_eq!(joint.len(), 1);
-    let metric = reporter.read(&format!("/v1/targets/{}/metric", id(&joint[0]))).await;
+    assert_eq!(joint_targets.len(), 1);
+    let metric = reporter.read(&format!("/v1/targets/{}/metric", id(&joint_targets[0]))).await;
     assert_eq!(metric["ref"], "5.2.4 + 5.2.5");
 }
 
 #[tokio::test]
-async fn nobody_is_named_and_constructed_rows_say_so() {
+async fn the_sample_names_no_person_and_marks_constructed_rows() {
     let app = App::with_sample();
-    let named = "SELECT (SELECT count(*) FROM seat_terms WHERE holder_name IS NOT NULL)
+    let named_persons = "SELECT (SELECT count(*) FROM seat_terms WHERE holder_name IS NOT NULL)
                       + (SELECT count(*) FROM attendance WHERE attendee_name IS NOT NULL) AS n";
-    assert_eq!(app.number(named).await, 0);
-    let silent = "SELECT (SELECT count(*) FROM attendance WHERE note NOT LIKE 'constructed%' OR note IS NULL)
+    assert_eq!(app.number(named_persons).await, 0);
+    let unmarked_rows =
+        "SELECT (SELECT count(*) FROM attendance WHERE note NOT LIKE 'constructed%' OR note IS NULL)
                        + (SELECT count(*) FROM seat_terms WHERE holder_ref NOT LIKE 'constructed-%') AS n";
-    assert_eq!(app.number(silent).await, 0);
+    assert_eq!(app.number(unmarked_rows).await, 0);
 }
 
-/// Rows are posted for every target of both years, and every one of them then has a number.
 #[tokio::test]
-async fn posting_rows_gives_every_target_a_number_in_both_years() {
+async fn every_target_of_both_years_has_a_value_once_rows_are_posted() {
     let app = App::with_sample();
     let officer = app.officer();
     for framework in officer.all("/v1/frameworks").await {
         let day = format!("{}-12-01", &framework["plan_from"].as_str().expect("a date")[..4]);
         for target in officer.all(&format!("/v1/targets?framework_id={}", id(&framework))).await {
-            answer(&Made(officer.clone()), &target, &day).await;
+            post_row_for(&Fixtures(officer.clone()), &target, &day).await;
         }
         let body = officer.read(&format!("/v1/frameworks/{}/metrics", id(&framework))).await;
         for metric in body["data"].as_array().expect("data") {
-            let shown = metric["value"].is_number() || metric["value_percent"].is_number();
-            let judged = metric["kind"] == "narrative" && metric["judgement"]["status"] == "green";
-            let gone = metric["value_reason"] == "handed_over";
-            assert!(shown || judged || gone, "{} {}: {metric}", framework["code"], metric["code"]);
+            let has_value = metric["value"].is_number() || metric["value_percent"].is_number();
+            let is_judged = metric["kind"] == "narrative" && metric["judgement"]["status"] == "green";
+            let is_handed_over = metric["value_reason"] == "handed_over";
+            assert!(
+                has_value || is_judged || is_handed_over,
+                "{} {}: {metric}",
+                framework["code"],
+                metric["code"]
+            );
         }
     }
 }
 
-/// What somebody would post so that a target has a number.
-async fn answer(made: &Made, target: &Value, day: &str) {
+/// Posts a row from which the target's value can be computed.
+async fn post_row_for(fixtures: &Fixtures, target: &Value, day: &str) {
     let measure = &target["measure"];
     let entry = match measure["kind"].as_str().expect("a kind") {
         "council_coverage" if measure["basis"] == "membership" => return,
         "council_coverage" => {
-            let council = made.0.all("/v1/councils?gss_code=E10000020").await.remove(0);
+            let council = fixtures.0.all("/v1/councils?gss_code=E10000020").await.remove(0);
             json!({ "kind": "coverage", "council_id": council["id"], "covered": true })
         }
         "count_total" => json!({ "kind": "count", "count": 1 }),
@@ -137,20 +143,23 @@ async fn answer(made: &Made, target: &Value, day: &str) {
         }
         "milestone" => json!({ "kind": "milestone", "state": "achieved" }),
         "narrative" => json!({ "kind": "judgement", "status": "green", "reason": "It went well." }),
-        _ => return meet(made, target, day).await,
+        _ => return create_meeting_for(fixtures, target, day).await,
     };
-    made.entry(target, day, entry).await;
+    fixtures.entry(target, day, entry).await;
 }
 
-/// A meeting with a register, a deliverable and forms, of a group that the target's measure reads.
-async fn meet(made: &Made, target: &Value, day: &str) {
+/// Creates a meeting with a closed register, a deliverable and evaluation forms, in a group that
+/// the measure counts.
+async fn create_meeting_for(fixtures: &Fixtures, target: &Value, day: &str) {
     let measure = &target["measure"];
-    let action =
-        made.0.read(&format!("/v1/actions/{}", target["action_ids"][0].as_str().expect("an action"))).await;
+    let action = fixtures
+        .0
+        .read(&format!("/v1/actions/{}", target["action_ids"][0].as_str().expect("an action")))
+        .await;
     let selected = measure["selector"]["group_ids"].as_array().expect("groups");
     let group = selected.first().or(action["group_ids"].as_array().and_then(|groups| groups.first()));
     let group = match group {
-        Some(group) => Some(made.0.read(&format!("/v1/groups/{}", group.as_str().expect("an id"))).await),
+        Some(group) => Some(fixtures.0.read(&format!("/v1/groups/{}", group.as_str().expect("an id"))).await),
         None => None,
     };
     let day = if group.as_ref().is_some_and(|group| group["responsible_until"].is_string()) {
@@ -164,37 +173,43 @@ async fn meet(made: &Made, target: &Value, day: &str) {
         deliverables = json!([{ "deliverable": slug, "delivered": true }]);
     }
     let meeting =
-        made.meeting(group.as_ref(), &day, json!({ "kind": kind, "deliverables": deliverables })).await;
+        fixtures.meeting(group.as_ref(), &day, json!({ "kind": kind, "deliverables": deliverables })).await;
     if group.is_none() {
         let mut links = action["meeting_ids"].as_array().expect("meetings").clone();
         links.push(meeting["id"].clone());
         let path = format!("/v1/actions/{}", id(&action));
-        made.0
+        fixtures
+            .0
             .patch(&path, action["version"].as_i64().expect("a version"), json!({ "meeting_ids": links }))
             .await
             .expect(200);
     }
     if measure["kind"] == "attendance_rate" {
-        let council = made.0.all("/v1/councils?gss_code=E10000020").await.remove(0);
+        let council = fixtures.0.all("/v1/councils?gss_code=E10000020").await.remove(0);
         if let Some(group) = &group {
             let role = measure["roles"].get(0).cloned().unwrap_or(json!("visitor_seat"));
-            let held = made.0.all(&format!("/v1/seats?group_id={}&held_on={day}", id(group))).await;
-            let seat = match held.into_iter().find(|seat| role == "visitor_seat" || seat["role"] == role) {
+            let occupied_seats =
+                fixtures.0.all(&format!("/v1/seats?group_id={}&held_on={day}", id(group))).await;
+            let seat = match occupied_seats
+                .into_iter()
+                .find(|seat| role == "visitor_seat" || seat["role"] == role)
+            {
                 Some(seat) => seat,
-                None => made.seat(group, &council, json!({ "role": role, "ordinal": 9 })).await,
+                None => fixtures.seat(group, &council, json!({ "role": role, "ordinal": 9 })).await,
             };
-            made.line(&meeting, &seat, "present").await;
+            fixtures.attendance(&meeting, &seat, "present").await;
         }
     }
     if measure["kind"] == "evaluation_rate" {
         let ratings =
             json!([{ "rating": "poor", "forms": 1 }, { "rating": measure["at_least"], "forms": 9 }]);
-        made.0
-            .make(
+        fixtures
+            .0
+            .create(
                 "/v1/evaluations",
                 json!({ "meeting_id": meeting["id"], "question": measure["question"], "ratings": ratings }),
             )
             .await;
     }
-    made.close(&meeting).await;
+    fixtures.close_register(&meeting).await;
 }

@@ -1,4 +1,4 @@
-//! The database holds the rules, and the code knows every one of them.
+//! The code's constraints, columns, enumerations and text bounds equal those of the database.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -28,57 +28,66 @@ use utoipa::PartialSchema;
 use crate::support::App;
 
 #[tokio::test]
-async fn every_constraint_of_the_database_is_named_and_no_other() {
+async fn the_code_lists_exactly_the_constraints_of_the_database() {
     let app = App::new();
-    // Keys that only other keys point at cannot be broken alone: nothing but our own ids goes into them.
-    let held = "SELECT conname::text AS t FROM pg_constraint
+    // Left out: unique keys that exist only as targets of foreign keys. They contain ids, so no
+    // input can violate them.
+    let in_database = "SELECT conname::text AS t FROM pg_constraint
                 WHERE connamespace = 'public'::regnamespace AND conrelid <> 0 AND contype IN ('c', 'f', 'u', 'x')
                   AND NOT (contype = 'u' AND conname ~ '_id_and_|_id_of_a_kind|_one_per_system')
                 UNION
                 SELECT indexrelid::regclass::text FROM pg_index i
                 WHERE indisunique AND indrelid::regclass::text !~ '^(pg_|__)' AND NOT indisprimary
                   AND NOT EXISTS (SELECT FROM pg_constraint c WHERE c.conindid = i.indexrelid)";
-    let raised = "SELECT DISTINCT (regexp_matches(prosrc, '''((?:attendance|evaluations|frameworks|meetings|publications|revisions|seats|targets)_[a-z]+_[a-z_]+)''', 'g'))[1] AS t
+    let raised_by_functions = "SELECT DISTINCT (regexp_matches(prosrc, '''((?:attendance|evaluations|frameworks|meetings|publications|revisions|seats|targets)_[a-z]+_[a-z_]+)''', 'g'))[1] AS t
                   FROM pg_proc WHERE pronamespace = 'public'::regnamespace";
-    let mut held: BTreeSet<String> = app.texts(held).await.into_iter().collect();
-    held.extend(app.texts(raised).await);
-    let named: BTreeSet<String> =
+    let mut in_database: BTreeSet<String> = app.texts(in_database).await.into_iter().collect();
+    in_database.extend(app.texts(raised_by_functions).await);
+    let in_code: BTreeSet<String> =
         constraints::ALL.iter().map(|constraint| constraint.name.to_owned()).collect();
-    assert_eq!(held.difference(&named).collect::<Vec<_>>(), Vec::<&String>::new(), "in the database alone");
-    assert_eq!(named.difference(&held).collect::<Vec<_>>(), Vec::<&String>::new(), "in the code alone");
+    assert_eq!(
+        in_database.difference(&in_code).collect::<Vec<_>>(),
+        Vec::<&String>::new(),
+        "only in the database"
+    );
+    assert_eq!(
+        in_code.difference(&in_database).collect::<Vec<_>>(),
+        Vec::<&String>::new(),
+        "only in the code"
+    );
 }
 
 #[tokio::test]
-async fn a_named_reference_is_a_foreign_key_of_its_table() {
+async fn the_code_lists_exactly_the_foreign_keys_of_each_table() {
     let app = App::new();
-    let held = app
+    let in_database = app
         .texts(
             "SELECT concat_ws(' ', conrelid::regclass, conname, confrelid::regclass) AS t FROM pg_constraint
              WHERE contype = 'f' AND connamespace = 'public'::regnamespace",
         )
         .await;
-    let held: BTreeSet<String> = held.into_iter().collect();
-    let named =
+    let in_database: BTreeSet<String> = in_database.into_iter().collect();
+    let in_code =
         constraints::ALL.iter().filter_map(|c| Some(format!("{} {} {}", c.table, c.name, c.refers_to?)));
-    let named: BTreeSet<String> = named.collect();
-    assert_eq!(held, named);
+    let in_code: BTreeSet<String> = in_code.collect();
+    assert_eq!(in_database, in_code);
 }
 
 #[tokio::test]
 async fn every_foreign_key_has_an_index() {
     let app = App::new();
-    let without = app
+    let missing = app
         .texts(
             "SELECT conrelid::regclass || ' ' || conname AS t FROM pg_constraint c
              WHERE contype = 'f' AND connamespace = 'public'::regnamespace
                AND NOT EXISTS (SELECT FROM pg_index i WHERE i.indrelid = c.conrelid AND i.indkey[0] = c.conkey[1] AND i.indpred IS NULL)",
         )
         .await;
-    assert_eq!(without, Vec::<String>::new());
+    assert_eq!(missing, Vec::<String>::new());
 }
 
 #[tokio::test]
-async fn the_domains_list_the_same_words_as_the_enumerations() {
+async fn the_domains_list_the_same_values_as_the_enumerations() {
     let app = App::new();
     let rows = app
         .texts(
@@ -89,16 +98,16 @@ async fn the_domains_list_the_same_words_as_the_enumerations() {
              WHERE pg_get_constraintdef(c.oid) LIKE '%ANY%' GROUP BY t.typname",
         )
         .await;
-    let held: BTreeMap<String, String> = rows
+    let in_database: BTreeMap<String, String> = rows
         .into_iter()
         .filter_map(|row| row.split_once(": ").map(|(a, b)| (a.to_owned(), b.to_owned())))
         .collect();
-    macro_rules! words {
+    macro_rules! values {
         ($($domain:literal: $type:ty),+ $(,)?) => {
             BTreeMap::from([$(($domain.to_owned(), <$type>::ALL.iter().map(|w| w.as_str()).collect::<Vec<_>>().join(" "))),+])
         };
     }
-    let known = words! {
+    let in_code = values! {
         "account_kind": AccountKind, "account_role": Role, "actor_kind": ActorKind, "aim": Aim, "attendance_status": AttendanceStatus, "change_action": ChangeAction, "council_kind": CouncilKind,
         "date_precision": DatePrecision, "delivery_fault": DeliveryFault, "delivery_status": DeliveryStatus, "disabled_reason": DisabledReason,
         "event_type": EventType, "framework_status": FrameworkStatus, "frequency": Frequency,
@@ -106,13 +115,13 @@ async fn the_domains_list_the_same_words_as_the_enumerations() {
         "meeting_status": MeetingStatus, "milestone_state": MilestoneState, "progress_kind": ProgressKind, "publication_status": PublicationStatus,
         "register_state": RegisterState, "succession_kind": SuccessionKind, "unit": Unit,
     };
-    assert_eq!(held, known);
+    assert_eq!(in_database, in_code);
 }
 
 #[tokio::test]
-async fn the_code_knows_every_table_column_and_nullability() {
+async fn the_code_declares_every_column_with_its_type_and_nullability() {
     let app = App::new();
-    let held = app
+    let in_database = app
         .texts(
             "SELECT table_name || '.' || column_name || ' ' || CASE
                  WHEN udt_name = '_uuid' THEN 'Array<Uuid>' WHEN data_type = 'ARRAY' THEN 'Array<Text>'
@@ -126,13 +135,21 @@ async fn the_code_knows_every_table_column_and_nullability() {
                AND table_name NOT IN (SELECT viewname FROM pg_views WHERE schemaname = 'public')",
         )
         .await;
-    let held: BTreeSet<String> = held.into_iter().collect();
-    let known: BTreeSet<String> = columns(include_str!("../../src/db/schema.rs"));
+    let in_database: BTreeSet<String> = in_database.into_iter().collect();
+    let in_code: BTreeSet<String> = columns(include_str!("../../src/db/schema.rs"));
     let views = ["changed_rows", "councils_expected", "meetings_of_actions"];
-    let known: BTreeSet<String> =
-        known.into_iter().filter(|column| !views.iter().any(|view| column.starts_with(view))).collect();
-    assert_eq!(held.difference(&known).collect::<Vec<_>>(), Vec::<&String>::new(), "in the database alone");
-    assert_eq!(known.difference(&held).collect::<Vec<_>>(), Vec::<&String>::new(), "in the code alone");
+    let in_code: BTreeSet<String> =
+        in_code.into_iter().filter(|column| !views.iter().any(|view| column.starts_with(view))).collect();
+    assert_eq!(
+        in_database.difference(&in_code).collect::<Vec<_>>(),
+        Vec::<&String>::new(),
+        "only in the database"
+    );
+    assert_eq!(
+        in_code.difference(&in_database).collect::<Vec<_>>(),
+        Vec::<&String>::new(),
+        "only in the code"
+    );
 }
 
 /// The columns of the `table!` declarations in a source, as `table.column Type`.
@@ -159,19 +176,19 @@ fn columns(source: &str) -> BTreeSet<String> {
 }
 
 #[tokio::test]
-async fn every_table_of_resources_keeps_its_versions() {
+async fn every_table_with_a_version_has_the_version_trigger() {
     let app = App::new();
-    let without = app
+    let missing = app
         .texts(
             "SELECT c.table_name::text AS t FROM information_schema.columns c
              WHERE c.table_schema = 'public' AND c.column_name = 'version' AND c.table_name NOT LIKE '\\_\\_%'
                AND NOT EXISTS (SELECT FROM pg_trigger g WHERE g.tgname = 'bump_version' AND g.tgrelid = c.table_name::regclass)",
         )
         .await;
-    assert_eq!(without, Vec::<String>::new());
+    assert_eq!(missing, Vec::<String>::new());
 }
 
-/// The bounds of a type as it is published: its shortest and longest text, and an example.
+/// The published bounds of a type: its minimum length, its maximum length and an example.
 fn bounds<T: PartialSchema>() -> (usize, usize, String) {
     let schema = serde_json::to_value(T::schema()).expect("a schema");
     let length = |name: &str| usize::try_from(schema[name].as_u64().expect(name)).expect("a length");
@@ -179,11 +196,10 @@ fn bounds<T: PartialSchema>() -> (usize, usize, String) {
 }
 
 #[tokio::test]
-async fn the_domains_hold_texts_to_the_bounds_that_are_published() {
+async fn the_domains_enforce_the_published_text_bounds() {
     let app = App::new();
-    let holds = async |domain: &str, text: &str| {
+    let accepts = async |domain: &str, text: &str| {
         let text = text.replace('\'', "''");
-        // A cast in a subquery of its own fails the statement, so the failure is caught where it happens.
         let sql = format!("DO $$ BEGIN PERFORM '{text}'::{domain}; END $$");
         diesel::sql_query(sql).execute(&mut app.connection().await).await.is_ok()
     };
@@ -198,23 +214,25 @@ async fn the_domains_hold_texts_to_the_bounds_that_are_published() {
         ("email", bounds::<Email>()),
         ("issuer", bounds::<Issuer>()),
     ] {
-        let of_length = |length: usize| -> String {
-            let filled =
+        let text_of_length = |length: usize| -> String {
+            let padded =
                 example.chars().chain(std::iter::repeat(if domain == "gss_code" { '0' } else { 'a' }));
-            filled.take(length).collect()
+            padded.take(length).collect()
         };
-        assert!(holds(domain, &of_length(longest)).await, "{domain} takes the longest");
-        assert!(!holds(domain, &of_length(longest + 1)).await, "{domain} takes no longer one");
-        assert!(!holds(domain, &of_length(shortest - 1)).await, "{domain} takes no shorter one");
-        assert!(domain == "prose" || !holds(domain, "a\tb\n").await, "{domain} is one line");
+        assert!(accepts(domain, &text_of_length(longest)).await, "{domain} accepts the maximum length");
+        assert!(!accepts(domain, &text_of_length(longest + 1)).await, "{domain} refuses a longer text");
+        assert!(!accepts(domain, &text_of_length(shortest - 1)).await, "{domain} refuses a shorter text");
+        assert!(domain == "prose" || !accepts(domain, "a\tb\n").await, "{domain} refuses control characters");
     }
-    for (day, is_held) in
+    for (day, is_accepted) in
         [("1899-12-31", false), ("1900-01-01", true), ("2100-12-31", true), ("2101-01-01", false)]
     {
-        assert_eq!(holds("day", day).await, is_held, "{day}");
+        assert_eq!(accepts("day", day).await, is_accepted, "{day}");
     }
-    for (amount, is_held) in [("1000000000000", true), ("1000000000001", false), ("-1000000000001", false)] {
-        assert_eq!(holds("decimal_number", amount).await, is_held, "{amount}");
-        assert_eq!(holds("pence", amount).await, is_held, "{amount}");
+    for (amount, is_accepted) in
+        [("1000000000000", true), ("1000000000001", false), ("-1000000000001", false)]
+    {
+        assert_eq!(accepts("decimal_number", amount).await, is_accepted, "{amount}");
+        assert_eq!(accepts("pence", amount).await, is_accepted, "{amount}");
     }
 }

@@ -1,8 +1,8 @@
-//! How many statements an answer takes: the same for one target and for seventy.
+//! The number of SQL statements of a request does not depend on the number of rows.
 
 use serde_json::{Value, json};
 
-use crate::support::{App, Made, id};
+use crate::support::{App, Fixtures, id};
 
 /// One measure of each kind.
 fn measures() -> Vec<Value> {
@@ -20,8 +20,8 @@ fn measures() -> Vec<Value> {
     ]
 }
 
-/// Statements that one request runs in its database, as PostgreSQL itself counts them.
-async fn statements(app: &App, path: &str) -> i64 {
+/// The number of statements that a request runs, as `pg_stat_statements` counts them.
+async fn count_statements(app: &App, path: &str) -> i64 {
     app.officer().read(path).await;
     app.sql("SELECT pg_stat_statements_reset(0, (SELECT oid FROM pg_database WHERE datname = current_database()), 0)").await;
     app.officer().read(path).await;
@@ -32,89 +32,98 @@ async fn statements(app: &App, path: &str) -> i64 {
     .await
 }
 
-async fn framework_of(made: &Made, measures: &[Value], times: usize) -> Value {
-    let group = made.group(json!({})).await;
-    let (framework, action) = made.plan(&[&group]).await;
+async fn create_framework(fixtures: &Fixtures, measures: &[Value], times: usize) -> Value {
+    let group = fixtures.group(json!({})).await;
+    let (framework, action) = fixtures.plan(&[&group]).await;
     for _ in 0..times {
         for measure in measures {
-            made.target(&action, measure.clone(), json!({})).await;
+            fixtures.target(&action, measure.clone(), json!({})).await;
         }
     }
     framework
 }
 
 #[tokio::test]
-async fn a_whole_framework_takes_as_many_statements_as_one_target() {
+async fn a_framework_of_seventy_targets_takes_as_many_statements_as_one_target() {
     let app = App::new();
     app.sql("CREATE EXTENSION pg_stat_statements").await;
-    let made = Made(app.officer());
+    let fixtures = Fixtures(app.officer());
     for measure in measures() {
         let kind = measure["kind"].clone();
         let (one, seventy) = (
-            framework_of(&made, std::slice::from_ref(&measure), 1).await,
-            framework_of(&made, &[measure], 70).await,
+            create_framework(&fixtures, std::slice::from_ref(&measure), 1).await,
+            create_framework(&fixtures, &[measure], 70).await,
         );
-        let of_one = statements(&app, &format!("/v1/frameworks/{}/metrics", id(&one))).await;
-        let of_seventy = statements(&app, &format!("/v1/frameworks/{}/metrics", id(&seventy))).await;
-        assert_eq!(of_one, of_seventy, "{kind}");
+        let count_for_one = count_statements(&app, &format!("/v1/frameworks/{}/metrics", id(&one))).await;
+        let count_for_seventy =
+            count_statements(&app, &format!("/v1/frameworks/{}/metrics", id(&seventy))).await;
+        assert_eq!(count_for_one, count_for_seventy, "{kind}");
         for points in
             ["interval=year&as_at=2017-04-01", "as_at=2018-03-31", "as_at=2018-03-31&last_year=true"]
         {
             let path = |framework| format!("/v1/frameworks/{}/series?{points}", id(framework));
             for framework in [&one, &seventy] {
-                let of_series = statements(&app, &path(framework)).await;
-                assert_eq!(of_series, of_one + 1, "{kind}, {points}: one more for the plan years");
+                let count_for_series = count_statements(&app, &path(framework)).await;
+                assert_eq!(
+                    count_for_series,
+                    count_for_one + 1,
+                    "{kind}, {points}: one additional statement reads the plan years"
+                );
             }
         }
-        assert!(of_one <= 6, "{kind}: {of_one} statements, BEGIN and COMMIT among them");
+        assert!(count_for_one <= 6, "{kind}: {count_for_one} statements, including BEGIN and COMMIT");
     }
-    let (ten, seventy) =
-        (framework_of(&made, &measures(), 1).await, framework_of(&made, &measures(), 7).await);
-    for view in ["metrics", "summary", "tree", "series", "series?last_year=true", "overdue"] {
-        let of_ten = statements(&app, &format!("/v1/frameworks/{}/{view}", id(&ten))).await;
-        let of_seventy = statements(&app, &format!("/v1/frameworks/{}/{view}", id(&seventy))).await;
-        assert_eq!(of_ten, of_seventy, "{view}");
-        assert!(of_ten <= 11, "{view}: {of_ten}");
-    }
-    let (of_ten, of_seventy) = (
-        statements(&app, &format!("/v1/frameworks/{}/report", id(&ten))).await,
-        statements(&app, &format!("/v1/frameworks/{}/report", id(&seventy))).await,
+    let (ten, seventy) = (
+        create_framework(&fixtures, &measures(), 1).await,
+        create_framework(&fixtures, &measures(), 7).await,
     );
-    assert_eq!(of_ten, of_seventy, "a document is the tree, the metrics, the series, words and attendance");
-    assert!(of_ten <= 25, "{of_ten}");
+    for view in ["metrics", "summary", "tree", "series", "series?last_year=true", "overdue"] {
+        let count_for_ten = count_statements(&app, &format!("/v1/frameworks/{}/{view}", id(&ten))).await;
+        let count_for_seventy =
+            count_statements(&app, &format!("/v1/frameworks/{}/{view}", id(&seventy))).await;
+        assert_eq!(count_for_ten, count_for_seventy, "{view}");
+        assert!(count_for_ten <= 11, "{view}: {count_for_ten}");
+    }
+    let (count_for_ten, count_for_seventy) = (
+        count_statements(&app, &format!("/v1/frameworks/{}/report", id(&ten))).await,
+        count_statements(&app, &format!("/v1/frameworks/{}/report", id(&seventy))).await,
+    );
+    assert_eq!(count_for_ten, count_for_seventy, "the number of statements of a report");
+    assert!(count_for_ten <= 25, "{count_for_ten}");
 }
 
 #[tokio::test]
-async fn an_explanation_takes_one_statement_for_each_kind_of_row() {
+async fn an_explanation_takes_one_statement_per_kind_of_row() {
     let app = App::new();
     app.sql("CREATE EXTENSION pg_stat_statements").await;
-    let made = Made(app.officer());
-    let group = made.group(json!({})).await;
-    let happen = async |day: &str| {
-        let council = made.council(json!({})).await;
-        made.seat(&group, &council, json!({})).await;
-        made.close(&made.meeting(Some(&group), day, json!({})).await).await;
+    let fixtures = Fixtures(app.officer());
+    let group = fixtures.group(json!({})).await;
+    let create_meeting_on = async |day: &str| {
+        let council = fixtures.council(json!({})).await;
+        fixtures.seat(&group, &council, json!({})).await;
+        fixtures.close_register(&fixtures.meeting(Some(&group), day, json!({})).await).await;
     };
-    happen("2017-05-01").await;
-    let (_, action) = made.plan(&[&group]).await;
+    create_meeting_on("2017-05-01").await;
+    let (_, action) = fixtures.plan(&[&group]).await;
     let mut paths = Vec::new();
     for measure in measures() {
-        let target = made.target(&action, measure, json!({})).await;
+        let target = fixtures.target(&action, measure, json!({})).await;
         let path = format!("/v1/targets/{}/metric/explanation?as_at=2018-03-31", id(&target));
-        paths.push((statements(&app, &path).await, path));
+        paths.push((count_statements(&app, &path).await, path));
     }
     for day in ["2017-06-01", "2017-07-01", "2017-08-01"] {
-        happen(day).await;
+        create_meeting_on(day).await;
     }
-    for (of_one, path) in paths {
-        assert_eq!(statements(&app, &format!("{path}&limit=500")).await, of_one, "{path}");
-        // BEGIN and COMMIT, the target, and of attendance: meetings and registers counted, meetings and lines listed.
-        assert!(of_one <= 7, "{path}: {of_one}");
+    for (count_for_one, path) in paths {
+        assert_eq!(count_statements(&app, &format!("{path}&limit=500")).await, count_for_one, "{path}");
+        // BEGIN, COMMIT, the target; for attendance also the counts of meetings and registers and
+        // the lists of both.
+        assert!(count_for_one <= 7, "{path}: {count_for_one}");
     }
 }
 
 #[tokio::test]
-async fn a_list_and_a_resource_take_one_statement() {
+async fn a_list_request_and_a_single_row_request_take_one_statement_each() {
     let app = App::with_sample();
     app.sql("CREATE EXTENSION pg_stat_statements").await;
     let reporter = app.reporter();
@@ -133,21 +142,26 @@ async fn a_list_and_a_resource_take_one_statement() {
         "revisions",
         "progress",
     ] {
-        assert_eq!(statements(&app, &format!("/v1/{list}?limit=500")).await, 1, "{list}");
+        assert_eq!(count_statements(&app, &format!("/v1/{list}?limit=500")).await, 1, "{list}");
         if let Some(row) = reporter.read(&format!("/v1/{list}?limit=1")).await["data"].get(0) {
-            assert_eq!(statements(&app, &format!("/v1/{list}/{}", id(row))).await, 1, "one of {list}");
+            assert_eq!(
+                count_statements(&app, &format!("/v1/{list}/{}", id(row))).await,
+                1,
+                "a row of {list}"
+            );
         }
     }
 }
 
 #[tokio::test]
-async fn councils_are_ranked_in_one_statement_and_a_council_is_told_in_as_many_with_its_predecessors() {
+async fn engagement_statements_do_not_depend_on_councils_or_predecessors() {
     let app = App::with_sample();
     app.sql("CREATE EXTENSION pg_stat_statements").await;
-    assert_eq!(statements(&app, "/v1/engagement?as_at=2018-03-31&limit=500&total=true").await, 1);
+    assert_eq!(count_statements(&app, "/v1/engagement?as_at=2018-03-31&limit=500&total=true").await, 1);
     let council = app.reporter().all("/v1/councils?gss_code=E07000244").await.remove(0);
-    let path = |more: &str| format!("/v1/councils/{}/engagement?as_at=2020-01-01{more}", id(&council));
-    let alone = statements(&app, &path("")).await;
-    assert_eq!(statements(&app, &path("&include_predecessors=true")).await, alone);
-    assert!(alone <= 8, "{alone}, BEGIN and COMMIT among them");
+    let path =
+        |parameters: &str| format!("/v1/councils/{}/engagement?as_at=2020-01-01{parameters}", id(&council));
+    let without_predecessors = count_statements(&app, &path("")).await;
+    assert_eq!(count_statements(&app, &path("&include_predecessors=true")).await, without_predecessors);
+    assert!(without_predecessors <= 8, "{without_predecessors}, including BEGIN and COMMIT");
 }

@@ -1,4 +1,4 @@
-//! What next year's framework derives keeps the rules by which the same is entered and imported.
+//! A successor framework's targets satisfy the same rules as targets that are posted or imported.
 
 use outturn::transfer;
 use outturn::values::UnknownColumns;
@@ -9,32 +9,32 @@ use proptest::test_runner::{Config, TestRunner};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::support::{App, Made, Person, contracts, id};
+use crate::support::{App, Caller, Fixtures, contracts, id};
 
-/// The targets of the framework that carries this one on.
-async fn carry_on(person: &Person, framework: &Value) -> (Value, Vec<Value>) {
-    let next = person.post(&format!("/v1/frameworks/{}/successor", id(framework)), json!({})).await;
-    let next = next.expect(201).body;
-    let targets = person.all(&format!("/v1/targets?framework_id={}", id(&next))).await;
-    (next, targets)
+/// Creates the successor of a framework; returns it with its targets.
+async fn create_successor(caller: &Caller, framework: &Value) -> (Value, Vec<Value>) {
+    let successor = caller.post(&format!("/v1/frameworks/{}/successor", id(framework)), json!({})).await;
+    let successor = successor.expect(201).body;
+    let targets = caller.all(&format!("/v1/targets?framework_id={}", id(&successor))).await;
+    (successor, targets)
 }
 
-/// A plan of one action in this year.
-async fn plan(made: &Made, plan_from: &str) -> (Value, Value) {
-    let framework = made.framework(json!({ "plan_from": plan_from })).await;
-    let outcome = made.outcome(&made.theme(&framework).await).await;
-    (framework, made.action(&outcome, json!({})).await)
+/// Creates a framework with one action for the plan year that begins on this day.
+async fn create_plan(fixtures: &Fixtures, plan_from: &str) -> (Value, Value) {
+    let framework = fixtures.framework(json!({ "plan_from": plan_from })).await;
+    let outcome = fixtures.outcome(&fixtures.theme(&framework).await).await;
+    (framework, fixtures.action(&outcome, json!({})).await)
 }
 
-/// Enters a target once more as it stands, in a framework of the same year.
-async fn enter_again(made: &Made, action: &Value, target: &Value) {
+/// Posts a copy of a target to an action of another framework of the same year.
+async fn post_copy(fixtures: &Fixtures, action: &Value, target: &Value) {
     let mut body = target.clone();
     let body = body.as_object_mut().expect("an object");
     for name in ["id", "version", "created_at", "updated_at", "framework_id"] {
         body.remove(name);
     }
     body.insert("action_ids".into(), json!([action["id"]]));
-    made.0.post("/v1/targets", json!(body)).await.expect(201);
+    fixtures.0.post("/v1/targets", json!(body)).await.expect(201);
 }
 
 async fn export(app: &App) -> TempDir {
@@ -43,27 +43,32 @@ async fn export(app: &App) -> TempDir {
     dir
 }
 
-/// Imports into an empty database all that is in this one.
-async fn import_elsewhere(app: &App) -> App {
-    let (written, fresh) = (export(app).await, App::new());
-    transfer::import(&mut fresh.connection().await, contracts(), written.path(), UnknownColumns::Refuse)
-        .await
-        .expect("an import");
-    fresh
+/// Exports the database and imports it into an empty one.
+async fn import_into_empty_database(app: &App) -> App {
+    let (export_dir, imported) = (export(app).await, App::new());
+    transfer::import(
+        &mut imported.connection().await,
+        contracts(),
+        export_dir.path(),
+        UnknownColumns::Refuse,
+    )
+    .await
+    .expect("an import");
+    imported
 }
 
 #[tokio::test]
-async fn the_later_of_two_points_that_a_leap_year_lets_fall_together_wins() {
+async fn of_two_profile_points_that_fall_on_one_day_the_later_one_is_kept() {
     let app = App::new();
-    let made = Made(app.officer());
-    let (framework, action) = plan(&made, "2019-04-01").await;
+    let fixtures = Fixtures(app.officer());
+    let (framework, action) = create_plan(&fixtures, "2019-04-01").await;
     let points = [("2019-12-31", 3), ("2020-02-28", 5), ("2020-02-29", 8), ("2020-03-31", 9)];
     let profile: Vec<Value> =
         points.iter().map(|(day, expected)| json!({ "by_on": day, "expected": expected })).collect();
     let measure = json!({ "kind": "count_total", "unit_name": "visits", "profile": profile });
-    let more = json!({ "threshold": 9, "due_on": "2020-02-29" });
-    let target = made.target(&action, measure, more).await;
-    let (_, targets) = carry_on(&made.0, &framework).await;
+    let fields = json!({ "threshold": 9, "due_on": "2020-02-29" });
+    let target = fixtures.target(&action, measure, fields).await;
+    let (_, targets) = create_successor(&fixtures.0, &framework).await;
     let expected = json!([{ "by_on": "2020-12-31", "expected": 3 }, { "by_on": "2021-02-28", "expected": 8 },
         { "by_on": "2021-03-31", "expected": 9 }]);
     assert_eq!(targets[0]["measure"]["profile"], expected);
@@ -71,27 +76,27 @@ async fn the_later_of_two_points_that_a_leap_year_lets_fall_together_wins() {
         (&targets[0]["due_on"], &targets[0]["continues_target_id"]),
         (&json!("2021-02-28"), &target["id"])
     );
-    let (_, again) = plan(&made, "2020-04-01").await;
-    enter_again(&made, &again, &targets[0]).await;
-    let fresh = import_elsewhere(&app).await;
-    let read = fresh.officer().all("/v1/targets?measure_kind=count_total").await;
+    let (_, other_action) = create_plan(&fixtures, "2020-04-01").await;
+    post_copy(&fixtures, &other_action, &targets[0]).await;
+    let imported = import_into_empty_database(&app).await;
+    let read = imported.officer().all("/v1/targets?measure_kind=count_total").await;
     assert_eq!(read.iter().filter(|target| target["measure"]["profile"] == expected).count(), 2);
 }
 
 #[tokio::test]
-async fn a_revised_threshold_carries_a_profile_no_higher_than_itself() {
+async fn a_successor_caps_the_profile_at_the_revised_threshold() {
     let app = App::new();
-    let made = Made(app.officer());
-    let (framework, action) = plan(&made, "2017-04-01").await;
+    let fixtures = Fixtures(app.officer());
+    let (framework, action) = create_plan(&fixtures, "2017-04-01").await;
     let profile =
         json!([{ "by_on": "2017-09-30", "expected": 5 }, { "by_on": "2018-03-31", "expected": 20 }]);
     let measure = json!({ "kind": "count_total", "unit_name": "visits", "profile": profile });
-    let target = made.target(&action, measure, json!({ "threshold": 20 })).await;
-    made.agree(&framework).await;
+    let target = fixtures.target(&action, measure, json!({ "threshold": 20 })).await;
+    fixtures.activate(&framework).await;
     let revision =
         json!({ "target_id": target["id"], "revised_on": "2018-01-01", "threshold": 8, "reason": "Fewer." });
-    made.0.make("/v1/revisions", revision).await;
-    let (_, targets) = carry_on(&made.0, &framework).await;
+    fixtures.0.create("/v1/revisions", revision).await;
+    let (_, targets) = create_successor(&fixtures.0, &framework).await;
     assert_eq!(targets[0]["threshold"], 8);
     let expected =
         json!([{ "by_on": "2018-09-30", "expected": 5 }, { "by_on": "2019-03-31", "expected": 8 }]);
@@ -99,28 +104,28 @@ async fn a_revised_threshold_carries_a_profile_no_higher_than_itself() {
 }
 
 #[tokio::test]
-async fn an_outturn_too_large_for_a_baselines_parts_is_carried_without_them() {
+async fn a_baseline_omits_numerator_and_denominator_that_exceed_the_bounds() {
     let app = App::new();
-    let made = Made(app.officer());
-    let (framework, action) = plan(&made, "2017-04-01").await;
-    let target = made.target(&action, json!({ "kind": "ratio" }), json!({ "threshold": 50 })).await;
+    let fixtures = Fixtures(app.officer());
+    let (framework, action) = create_plan(&fixtures, "2017-04-01").await;
+    let target = fixtures.target(&action, json!({ "kind": "ratio" }), json!({ "threshold": 50 })).await;
     for day in ["2017-05-01", "2017-06-01"] {
         let entry = json!({ "kind": "ratio", "numerator": 600_000_000, "denominator": 1_000_000_000 });
-        made.entry(&target, day, entry).await;
+        fixtures.entry(&target, day, entry).await;
     }
-    let (_, targets) = carry_on(&made.0, &framework).await;
+    let (_, targets) = create_successor(&fixtures.0, &framework).await;
     let baseline = &targets[0]["baseline"];
     assert_eq!(
         (&baseline["value"], &baseline["numerator"], &baseline["denominator"]),
         (&json!(60), &Value::Null, &Value::Null)
     );
-    let (_, again) = plan(&made, "2018-04-01").await;
-    enter_again(&made, &again, &targets[0]).await;
+    let (_, other_action) = create_plan(&fixtures, "2018-04-01").await;
+    post_copy(&fixtures, &other_action, &targets[0]).await;
 }
 
-/// A target of chance: a profile of days of the year 2019-20 and amounts, a threshold, one that it is revised to.
+/// A random target of 2019-20: profile points, a threshold, a revised threshold and counts.
 #[derive(Debug, Clone)]
-struct Promise {
+struct RandomTarget {
     days: Vec<u64>,
     steps: Vec<u32>,
     threshold: u32,
@@ -131,10 +136,10 @@ struct Promise {
     due: u64,
 }
 
-fn promises() -> impl Strategy<Value = Vec<Promise>> {
-    // Days around the leap day come often.
+fn random_targets() -> impl Strategy<Value = Vec<RandomTarget>> {
+    // Days around the leap day are generated more often.
     let day = prop_oneof![0..366_u64, 331..336_u64];
-    let promise = (
+    let random_target = (
         vec(day, 0..8),
         vec(0..6_u32, 8),
         0..30_u32,
@@ -144,40 +149,45 @@ fn promises() -> impl Strategy<Value = Vec<Promise>> {
         vec(0..1_000_000_000_u32, 0..3),
         0..800_u64,
     );
-    let promise = promise.prop_map(|(days, steps, threshold, revised, tolerance, at_most, entries, due)| {
-        Promise { days, steps, threshold, revised, tolerance, at_most, entries, due }
-    });
-    vec(promise, 1..6)
+    let random_target =
+        random_target.prop_map(|(days, steps, threshold, revised, tolerance, at_most, entries, due)| {
+            RandomTarget { days, steps, threshold, revised, tolerance, at_most, entries, due }
+        });
+    vec(random_target, 1..6)
 }
 
-fn on(day: u64) -> String {
+fn date_of(day: u64) -> String {
     let first = chrono::NaiveDate::from_ymd_opt(2019, 4, 1).expect("a day");
     (first + chrono::Days::new(day)).to_string()
 }
 
-/// Enters what chance made; gives the target if the rules allow it.
-async fn enter(made: &Made, action: &Value, promise: &Promise) -> Option<Value> {
-    let mut days = promise.days.clone();
+/// Posts a random target; returns it if the server accepts it.
+async fn post_random_target(
+    fixtures: &Fixtures,
+    action: &Value,
+    random_target: &RandomTarget,
+) -> Option<Value> {
+    let mut days = random_target.days.clone();
     days.sort_unstable();
     days.dedup();
-    let mut so_far = 0;
-    let points = days.iter().zip(&promise.steps).map(|(day, step)| {
-        so_far += step;
-        json!({ "by_on": on(*day), "expected": so_far })
+    let mut total = 0;
+    let points = days.iter().zip(&random_target.steps).map(|(day, step)| {
+        total += step;
+        json!({ "by_on": date_of(*day), "expected": total })
     });
     let measure = json!({ "kind": "count_total", "unit_name": "x", "profile": points.collect::<Vec<_>>() });
     let mut body = json!({ "action_ids": [action["id"]], "code": format!("t{}", uuid::Uuid::now_v7()), "title": "T",
-        "position": 1, "measure": measure, "threshold": promise.threshold, "due_on": on(promise.due),
-        "aim": if promise.at_most { "at_most" } else { "at_least" } });
-    if let Some((relative, value)) = promise.tolerance {
+        "position": 1, "measure": measure, "threshold": random_target.threshold, "due_on": date_of(random_target.due),
+        "aim": if random_target.at_most { "at_most" } else { "at_least" } });
+    if let Some((relative, value)) = random_target.tolerance {
         body["tolerance"] = json!({ "kind": if relative { "relative" } else { "absolute" }, "value": value });
     }
-    let answer = made.0.post("/v1/targets", body).await;
-    (answer.status == 201).then_some(answer.body)
+    let response = fixtures.0.post("/v1/targets", body).await;
+    (response.status == 201).then_some(response.body)
 }
 
 #[test]
-fn whatever_is_carried_on_can_be_entered_and_imported() {
+fn every_target_of_a_successor_can_be_posted_and_imported() {
     let app = App::new();
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
     let mut runner = TestRunner::new(Config {
@@ -186,41 +196,41 @@ fn whatever_is_carried_on_can_be_entered_and_imported() {
         failure_persistence: None,
         ..Config::default()
     });
-    let outcome = runner.run(&promises(), |promises| {
+    let outcome = runner.run(&random_targets(), |random_targets| {
         runtime.block_on(async {
-            let made = Made(app.officer());
-            let (framework, action) = plan(&made, "2019-04-01").await;
-            let mut entered = Vec::new();
-            for promise in &promises {
-                if let Some(target) = enter(&made, &action, promise).await {
-                    for count in &promise.entries {
-                        made.entry(&target, "2019-05-01", json!({ "kind": "count", "count": count })).await;
+            let fixtures = Fixtures(app.officer());
+            let (framework, action) = create_plan(&fixtures, "2019-04-01").await;
+            let mut accepted = Vec::new();
+            for random_target in &random_targets {
+                if let Some(target) = post_random_target(&fixtures, &action, random_target).await {
+                    for count in &random_target.entries {
+                        fixtures.entry(&target, "2019-05-01", json!({ "kind": "count", "count": count })).await;
                     }
-                    entered.push((target, promise.revised));
+                    accepted.push((target, random_target.revised));
                 }
             }
-            made.agree(&framework).await;
-            for (target, revised) in &entered {
+            fixtures.activate(&framework).await;
+            for (target, revised) in &accepted {
                 if let Some(threshold) = revised {
                     let body = json!({ "target_id": target["id"], "revised_on": "2020-01-01", "threshold": threshold, "reason": "So." });
-                    made.0.post("/v1/revisions", body).await;
+                    fixtures.0.post("/v1/revisions", body).await;
                 }
             }
-            // Each case carries on a year of its own, under a code of its own.
+            // Each case has a framework of its own, so each successor needs a unique code.
             let code = format!("next-{}", uuid::Uuid::now_v7());
             let path = format!("/v1/frameworks/{}/successor", id(&framework));
-            let next = made.0.post(&path, json!({ "code": code })).await.expect(201).body;
-            let carried = made.0.all(&format!("/v1/targets?framework_id={}", id(&next))).await;
-            assert_eq!(carried.len(), entered.len());
-            let (_, again) = plan(&made, "2020-04-01").await;
-            for target in &carried {
-                enter_again(&made, &again, target).await;
+            let successor = fixtures.0.post(&path, json!({ "code": code })).await.expect(201).body;
+            let successor_targets = fixtures.0.all(&format!("/v1/targets?framework_id={}", id(&successor))).await;
+            assert_eq!(successor_targets.len(), accepted.len());
+            let (_, other_action) = create_plan(&fixtures, "2020-04-01").await;
+            for target in &successor_targets {
+                post_copy(&fixtures, &other_action, target).await;
             }
         });
         Ok(())
     });
-    outcome.expect("what is carried on keeps the rules");
+    outcome.expect("every successor target is accepted when posted again");
     runtime.block_on(async {
-        import_elsewhere(&app).await;
+        import_into_empty_database(&app).await;
     });
 }

@@ -1,42 +1,44 @@
-//! The configuration: every fault at once, and no secret in any of them.
+//! Configuration: defaults, validation, and error messages that list every fault without secrets.
 
 use outturn::config::{AdminEndpoints, Config};
 
-fn read(variables: &[(&str, &str)]) -> Result<Config, String> {
-    let find =
-        |name: &str| variables.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned());
-    Config::from_vars(&find).map_err(|faults| faults.to_string())
+fn parse(variables: &[(&str, &str)]) -> Result<Config, String> {
+    let find = |name: &str| {
+        variables.iter().find(|(variable, _)| *variable == name).map(|(_, value)| (*value).to_owned())
+    };
+    Config::from_vars(&find).map_err(|errors| errors.to_string())
 }
 
 #[test]
-fn without_variables_the_defaults_hold() {
-    let config = read(&[]).expect("a configuration");
+fn without_variables_the_defaults_apply() {
+    let config = parse(&[]).expect("a configuration");
     assert_eq!(config.bind.to_string(), "127.0.0.1:8080");
     assert_eq!((config.database_url, config.pool_size, config.max_body_bytes), (None, 4, 1 << 20));
 }
 
 #[test]
-fn a_cookie_is_reused_for_ten_seconds_unless_the_operator_says_otherwise() {
+fn the_refresh_reuse_window_defaults_to_ten_seconds_and_is_at_most_sixty() {
     let seconds =
-        |text| read(&[("OUTTURN_REFRESH_REUSE_SECONDS", text)]).map(|config| config.refresh_reuse.as_secs());
+        |text| parse(&[("OUTTURN_REFRESH_REUSE_SECONDS", text)]).map(|config| config.refresh_reuse.as_secs());
     assert_eq!(["", "0", "60"].map(|text| seconds(text).expect("seconds")), [10, 0, 60]);
-    for refused in ["61", "-1", "1.5", "10s"] {
+    for invalid in ["61", "-1", "1.5", "10s"] {
         assert!(
-            seconds(refused).is_err_and(|fault| fault.contains("whole seconds from 0 to 60")),
-            "{refused}"
+            seconds(invalid).is_err_and(|error| error.contains("whole seconds from 0 to 60")),
+            "{invalid}"
         );
     }
 }
 
 #[test]
-fn an_empty_variable_is_as_good_as_none() {
-    assert_eq!(read(&[("OUTTURN_BIND", "")]).expect("a configuration").bind.port(), 8080);
+fn an_empty_variable_counts_as_unset() {
+    assert_eq!(parse(&[("OUTTURN_BIND", "")]).expect("a configuration").bind.port(), 8080);
 }
 
 #[test]
-fn admin_endpoints_are_public_only_when_the_operator_says_so() {
+fn admin_endpoints_are_public_only_if_their_address_is_configured() {
     let endpoints = |bind: &str, admin: &str| {
-        let config = read(&[("OUTTURN_BIND", bind), ("OUTTURN_ADMIN_BIND", admin)]).expect("a configuration");
+        let config =
+            parse(&[("OUTTURN_BIND", bind), ("OUTTURN_ADMIN_BIND", admin)]).expect("a configuration");
         config.admin_endpoints()
     };
     let separate = |address: &str| AdminEndpoints::Separate(address.parse().expect("an address"));
@@ -48,12 +50,16 @@ fn admin_endpoints_are_public_only_when_the_operator_says_so() {
         assert_eq!(endpoints(public, public), AdminEndpoints::Shared, "{public}");
         assert_eq!(endpoints(public, "127.0.0.1:9090"), separate("127.0.0.1:9090"), "{public}");
     }
-    assert_eq!(endpoints("127.0.0.1:0", "127.0.0.1:0"), separate("127.0.0.1:0"), "two fresh ports");
+    assert_eq!(
+        endpoints("127.0.0.1:0", "127.0.0.1:0"),
+        separate("127.0.0.1:0"),
+        "port 0 gets a separate port for each"
+    );
 }
 
 #[test]
-fn every_fault_is_named_and_no_value_is_repeated() {
-    let faults = read(&[
+fn every_invalid_variable_is_named_and_no_secret_is_repeated() {
+    let errors = parse(&[
         ("DATABASE_URL", "postgres://user:hunter2@[bad"),
         ("OUTTURN_BIND", "localhost"),
         ("OUTTURN_ADMIN_BIND", "9090"),
@@ -82,7 +88,7 @@ fn every_fault_is_named_and_no_value_is_repeated() {
         ("OTEL_EXPORTER_OTLP_ENDPOINT", "https://collector.example"),
     ])
     .err()
-    .expect("faults");
+    .expect("errors");
     for name in [
         "DATABASE_URL",
         "OUTTURN_BIND",
@@ -111,12 +117,12 @@ fn every_fault_is_named_and_no_value_is_repeated() {
         "OUTTURN_LOG",
         "OTEL_EXPORTER_OTLP_ENDPOINT",
     ] {
-        assert!(faults.contains(name), "{name} is not in\n{faults}");
+        assert!(errors.contains(name), "the errors do not name {name}:\n{errors}");
     }
-    assert!(!faults.contains("hunter2"));
+    assert!(!errors.contains("hunter2"));
 }
 
-/// Variables for outside identity providers.
+/// The variables of external identity providers.
 fn oidc<'a>(issuers: &'a str, tenants: &'a str, audience: &'a str) -> [(&'static str, &'a str); 3] {
     [
         ("OUTTURN_OIDC_ISSUERS", issuers),
@@ -126,33 +132,33 @@ fn oidc<'a>(issuers: &'a str, tenants: &'a str, audience: &'a str) -> [(&'static
 }
 
 #[test]
-fn each_tenant_is_an_issuer_of_its_own() {
+fn each_tenant_becomes_an_issuer() {
     let [one, two] = ["0198c5b0-0000-7000-8000-000000000001", "0198c5b0-0000-7000-8000-000000000002"];
     let (issuers, tenants) =
         ("https://login.example/{tenantid}/v2.0, https://id.example.org/", format!("{one},{two}"));
-    let config = read(&oidc(issuers, &tenants, "api, api://outturn")).expect("a configuration").oidc;
-    let found: Vec<_> = config
+    let config = parse(&oidc(issuers, &tenants, "api, api://outturn")).expect("a configuration").oidc;
+    let actual: Vec<_> = config
         .issuers
         .iter()
         .map(|issuer| (issuer.url.as_str(), issuer.tenant.map(|id| id.to_string())))
         .collect();
-    let of = |tenant: &str| format!("https://login.example/{tenant}/v2.0");
+    let issuer_url = |tenant: &str| format!("https://login.example/{tenant}/v2.0");
     assert_eq!(
-        found,
+        actual,
         [
-            (of(one).as_str(), Some(one.to_owned())),
-            (of(two).as_str(), Some(two.to_owned())),
+            (issuer_url(one).as_str(), Some(one.to_owned())),
+            (issuer_url(two).as_str(), Some(two.to_owned())),
             ("https://id.example.org/", None)
         ]
     );
     assert_eq!(config.audiences, ["api", "api://outturn"]);
-    assert_eq!(read(&[]).expect("a configuration").oidc, outturn::config::Oidc::default());
+    assert_eq!(parse(&[]).expect("a configuration").oidc, outturn::config::Oidc::default());
 }
 
 #[test]
 fn a_provider_without_tenants_or_audience_is_refused() {
     let tenant = "0198c5b0-0000-7000-8000-000000000001";
-    for (issuers, tenants, audience, fault) in [
+    for (issuers, tenants, audience, error) in [
         ("https://login.example/{tenantid}", "", "api", "OUTTURN_OIDC_TENANTS and"),
         ("https://login.example/one", tenant, "api", "OUTTURN_OIDC_TENANTS and"),
         ("https://login.example/one", "", "", "OUTTURN_OIDC_AUDIENCE and"),
@@ -162,8 +168,8 @@ fn a_provider_without_tenants_or_audience_is_refused() {
         ("http://login.example/one", "", "api", "OUTTURN_OIDC_ISSUERS must"),
         ("https://login.example/one,", "", "api", "OUTTURN_OIDC_ISSUERS must"),
     ] {
-        let faults = read(&oidc(issuers, tenants, audience)).err().expect("faults");
-        assert!(faults.contains(fault), "{issuers} {tenants} {audience}: {faults}");
+        let errors = parse(&oidc(issuers, tenants, audience)).err().expect("errors");
+        assert!(errors.contains(error), "{issuers} {tenants} {audience}: {errors}");
     }
-    assert!(read(&oidc("http://127.0.0.1:8080", "", "api")).is_ok(), "this machine needs no TLS");
+    assert!(parse(&oidc("http://127.0.0.1:8080", "", "api")).is_ok(), "a loopback issuer needs no TLS");
 }

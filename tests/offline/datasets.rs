@@ -1,12 +1,12 @@
-//! The datasets keep what they have promised: columns stay where they are, and their names say what they hold.
+//! Dataset columns: published columns keep their place and type, and names follow the conventions.
 
 use std::collections::BTreeSet;
 
 use outturn::datasets::definitions;
 
 #[test]
-fn columns_only_grow_at_the_end() {
-    let promised = include_str!("dataset_columns.txt");
+fn new_columns_are_appended_and_existing_ones_do_not_change() {
+    let published = include_str!("dataset_columns.txt");
     let lines: Vec<String> = definitions::ALL
         .iter()
         .map(|dataset| {
@@ -16,29 +16,33 @@ fn columns_only_grow_at_the_end() {
             format!("{} {}", dataset.name, columns.join(" "))
         })
         .collect();
-    for promised in promised.lines() {
-        let name = promised.split(' ').next().expect("a name");
+    for published in published.lines() {
+        let name = published.split(' ').next().expect("a name");
         let line = lines.iter().find(|line| line.split(' ').next() == Some(name));
-        let line = line.unwrap_or_else(|| panic!("{name} is gone: readers have it in their queries"));
-        assert!(line.starts_with(promised), "{name}: a column is gone, moved or of another type\n{line}");
+        let line =
+            line.unwrap_or_else(|| panic!("the dataset {name} is missing; clients use it in their queries"));
+        assert!(
+            line.starts_with(published),
+            "{name}: a column was removed, moved or given another type\n{line}"
+        );
     }
     assert_eq!(
         lines.iter().map(String::as_str).collect::<BTreeSet<_>>(),
-        promised.lines().collect(),
-        "put new columns at the end of their line in tests/offline/dataset_columns.txt, and nothing else"
+        published.lines().collect(),
+        "append new columns to their line in tests/offline/dataset_columns.txt, and change nothing else"
     );
 }
 
 #[test]
-fn names_say_what_columns_hold() {
+fn column_names_have_the_suffix_of_their_kind() {
     for dataset in definitions::ALL {
         let columns = dataset.columns();
         let names: BTreeSet<&str> = columns.iter().map(|column| column.name).collect();
-        assert_eq!(names.len(), columns.len(), "{}: each once", dataset.name);
+        assert_eq!(names.len(), columns.len(), "{}: column names are unique", dataset.name);
         for shared in ["occurred_on date", "updated_at timestamp"] {
-            let is_it =
+            let is_shared =
                 |column: &&outturn::values::Column| format!("{} {}", column.name, column.kind) == shared;
-            assert!(columns.iter().any(|column| is_it(&column)), "{} has {shared}", dataset.name);
+            assert!(columns.iter().any(|column| is_shared(&column)), "{} has {shared}", dataset.name);
         }
         for column in columns {
             let ends = |suffixes: &[&str]| suffixes.iter().any(|suffix| column.name.ends_with(suffix));
@@ -52,7 +56,12 @@ fn names_say_what_columns_hold() {
                 }
             };
             assert!(is_well_named, "{}.{} is a {}", dataset.name, column.name, column.kind);
-            assert!(column.meaning.ends_with('.'), "{}.{} has a meaning", dataset.name, column.name);
+            assert!(
+                column.meaning.ends_with('.'),
+                "{}.{} has a description that ends with a full stop",
+                dataset.name,
+                column.name
+            );
         }
     }
 }

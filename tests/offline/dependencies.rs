@@ -1,5 +1,5 @@
-//! What we build on: each crate has a licence that asks for no more than a notice, comes from the one registry, and is none
-//! of those that we do without. Security advisories need a network: `scripts/advisories` checks them.
+//! Dependencies: each crate has a permissive licence, comes from the registry and is not banned.
+//! Security advisories need a network, so `scripts/advisories` checks them.
 
 use std::collections::BTreeSet;
 use std::process::Command;
@@ -8,7 +8,7 @@ use std::sync::Arc;
 use serde_json::Value;
 use spdx::{Expression, LicenseReq};
 
-/// Permissive licences; nothing with copyleft is among them.
+/// The permissive licences. None has copyleft.
 const PERMISSIVE: [&str; 13] = [
     "0BSD",
     "Apache-2.0",
@@ -29,36 +29,36 @@ fn is_permissive(requirement: &LicenseReq) -> bool {
     requirement.license.id().is_some_and(|id| PERMISSIVE.contains(&id.name))
 }
 
-/// Crates that must not come back, and why.
+/// Crates that must not be used, and why.
 const BANNED: [(&str, &str); 5] = [
     ("native-tls", "TLS is rustls with aws-lc-rs"),
     ("openssl-sys", "TLS is rustls with aws-lc-rs"),
-    ("pq-sys", "PostgreSQL is reached by tokio-postgres, without libpq"),
-    ("actix-governor", "it is under the GPL"),
-    ("postgresql_embedded", "it runs with fsync off"),
+    ("pq-sys", "the PostgreSQL client is tokio-postgres, without libpq"),
+    ("actix-governor", "its licence is the GPL"),
+    ("postgresql_embedded", "it runs PostgreSQL with fsync off"),
 ];
 
-/// Every package that is built on, for whatever platform and feature.
+/// Every package of `cargo metadata`, for all platforms and features.
 fn packages() -> Vec<Value> {
-    let listed = Command::new(env!("CARGO"))
+    let output = Command::new(env!("CARGO"))
         .args(["metadata", "--format-version", "1", "--locked"])
         .output()
         .expect("cargo metadata");
-    assert!(listed.status.success(), "{}", String::from_utf8_lossy(&listed.stderr));
-    let metadata: Value = serde_json::from_slice(&listed.stdout).expect("JSON");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let metadata: Value = serde_json::from_slice(&output.stdout).expect("JSON");
     let packages = metadata["packages"].as_array().expect("packages").clone();
     assert!(packages.len() > 100);
     packages
 }
 
 #[test]
-fn every_dependency_is_permissive() {
+fn every_dependency_has_a_permissive_licence() {
     for package in packages() {
         let (name, text) = (&package["name"], package["license"].as_str().unwrap_or_default());
         let expression = Expression::parse_mode(text, spdx::ParseMode::LAX);
         let expression =
             expression.unwrap_or_else(|error| panic!("{name} has the licence {text:?}: {error}"));
-        assert!(expression.evaluate(is_permissive), "{name} is under {text}");
+        assert!(expression.evaluate(is_permissive), "{name} has the licence {text}");
     }
 }
 
@@ -66,24 +66,28 @@ fn every_dependency_is_permissive() {
 fn every_dependency_comes_from_the_registry_and_none_is_banned() {
     let packages = packages();
     let sources: BTreeSet<&str> = packages.iter().filter_map(|package| package["source"].as_str()).collect();
-    assert_eq!(sources.len(), 1, "one registry, and nothing from a repository: {sources:?}");
+    assert_eq!(sources.len(), 1, "expected one registry and no repository: {sources:?}");
     assert!(sources.iter().all(|source| source.starts_with("registry+")), "{sources:?}");
-    let ours = packages.iter().filter(|package| package["source"].is_null());
-    assert_eq!(ours.map(|package| &package["name"]).collect::<Vec<_>>(), ["outturn"], "nothing from a path");
+    let local_packages = packages.iter().filter(|package| package["source"].is_null());
+    assert_eq!(
+        local_packages.map(|package| &package["name"]).collect::<Vec<_>>(),
+        ["outturn"],
+        "expected no path dependency"
+    );
     for (name, reason) in BANNED {
         assert!(packages.iter().all(|package| package["name"] != name), "{name} is banned: {reason}");
     }
 }
 
 #[test]
-fn the_operations_page_has_the_version_of_swagger_ui() {
+fn the_operations_page_states_the_version_of_swagger_ui() {
     let bundle =
         utoipa_swagger_ui::serve("swagger-ui-bundle.js", Arc::new(utoipa_swagger_ui::Config::from("/")));
     let bundle = bundle.expect("readable").expect("a bundle");
     let text = String::from_utf8_lossy(&bundle.bytes);
-    let (_, rest) = text.split_once("PACKAGE_VERSION:\"").expect("a version");
-    let version = rest.split('"').next().expect("a version");
+    let (_, after_label) = text.split_once("PACKAGE_VERSION:\"").expect("a version");
+    let version = after_label.split('"').next().expect("a version");
     let page = std::fs::read_to_string("docs/operations.md").expect("docs/operations.md");
-    let wanted = format!("Swagger UI {version} ");
-    assert!(page.contains(&wanted), "docs/operations.md does not say {wanted:?}");
+    let expected = format!("Swagger UI {version} ");
+    assert!(page.contains(&expected), "docs/operations.md does not say {expected:?}");
 }

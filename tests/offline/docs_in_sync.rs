@@ -1,4 +1,4 @@
-//! The pages agree with the code and with each other.
+//! The Markdown pages: links resolve, lines are wrapped, and contents agree with the code.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -36,8 +36,8 @@ fn prose(text: &str) -> impl Iterator<Item = (usize, &str)> {
 
 /// The anchor that GitHub gives a heading.
 fn anchor(heading: &str) -> String {
-    let kept = heading.trim().chars().filter(|letter| letter.is_alphanumeric() || " -_".contains(*letter));
-    kept.flat_map(char::to_lowercase).map(|letter| if letter == ' ' { '-' } else { letter }).collect()
+    let allowed = heading.trim().chars().filter(|letter| letter.is_alphanumeric() || " -_".contains(*letter));
+    allowed.flat_map(char::to_lowercase).map(|letter| if letter == ' ' { '-' } else { letter }).collect()
 }
 
 fn anchors(text: &str) -> BTreeSet<String> {
@@ -47,14 +47,16 @@ fn anchors(text: &str) -> BTreeSet<String> {
 
 /// The targets of the links in a page: `[text](target)` and `[text]: target`.
 fn links(text: &str) -> Vec<String> {
-    let joined = prose(text).map(|(_, line)| line).collect::<Vec<_>>().join("\n");
-    let inline = joined.split("](").skip(1).filter_map(|rest| rest.split(')').next());
-    let by_name =
-        joined.lines().filter_map(|line| line.strip_prefix('[')?.split_once("]: ")).map(|(_, to)| to);
-    inline.chain(by_name).map(str::to_owned).collect()
+    let text_without_code = prose(text).map(|(_, line)| line).collect::<Vec<_>>().join("\n");
+    let inline = text_without_code.split("](").skip(1).filter_map(|rest| rest.split(')').next());
+    let references = text_without_code
+        .lines()
+        .filter_map(|line| line.strip_prefix('[')?.split_once("]: "))
+        .map(|(_, to)| to);
+    inline.chain(references).map(str::to_owned).collect()
 }
 
-/// A path with its `..` resolved, without a look at the disk.
+/// A path with its `..` resolved, without reading the file system.
 fn join(dir: &Path, relative: &str) -> PathBuf {
     let mut path = dir.to_owned();
     for part in relative.split('/') {
@@ -68,7 +70,7 @@ fn join(dir: &Path, relative: &str) -> PathBuf {
 }
 
 #[test]
-fn every_link_leads_to_a_file_and_a_heading() {
+fn every_link_targets_an_existing_file_and_heading() {
     let pages = pages();
     let mut broken = Vec::new();
     for (page, text) in &pages {
@@ -85,14 +87,14 @@ fn every_link_leads_to_a_file_and_a_heading() {
             }
         }
     }
-    assert!(broken.is_empty(), "links that lead nowhere:\n{}", broken.join("\n"));
+    assert!(broken.is_empty(), "broken links:\n{}", broken.join("\n"));
 }
 
 #[test]
-fn prose_is_wrapped() {
+fn prose_is_wrapped_at_the_maximum_width() {
     let mut long = Vec::new();
     for (page, text) in pages() {
-        // The program prints this page.
+        // This page is generated.
         if page == Path::new("docs/policy.md") {
             continue;
         }
@@ -103,16 +105,16 @@ fn prose_is_wrapped() {
 }
 
 #[test]
-fn the_policy_page_is_the_policy() {
+fn the_policy_page_equals_the_generated_policy() {
     let page = fs::read_to_string("docs/policy.md").expect("docs/policy.md");
     assert!(
         page == api::rules().markdown(),
-        "run `cargo run -- policy > docs/policy.md` and look at the diff"
+        "run `cargo run -- policy > docs/policy.md` and review the diff"
     );
 }
 
 #[test]
-fn the_configuration_page_has_every_variable() {
+fn the_configuration_page_describes_every_variable() {
     let page = fs::read_to_string("docs/configuration.md").expect("docs/configuration.md");
     let page = page.split_whitespace().collect::<Vec<_>>().join(" ");
     for variable in VARIABLES {

@@ -1,4 +1,4 @@
-//! The document is what the code serves, and keeps the house's rules.
+//! The OpenAPI document: it equals what the code serves and follows the API's conventions.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -49,12 +49,12 @@ fn has_type(object: &Map<String, Value>, name: &str) -> bool {
 }
 
 #[test]
-fn the_committed_document_is_what_the_code_serves() {
+fn the_committed_document_equals_the_served_one() {
     let committed = std::fs::read("openapi/openapi.json").expect("openapi/openapi.json");
     let served = to_bytes(&api::document());
     assert!(
         committed == served,
-        "the document has changed: run `cargo run -- openapi --write` and look at the diff"
+        "the document has changed: run `cargo run -- openapi --write` and review the diff"
     );
 }
 
@@ -65,20 +65,23 @@ fn every_operation_has_an_id_a_tag_a_summary_a_description_and_examples() {
     let mut ids = BTreeSet::new();
     for (path, method, operation) in operations(&document) {
         let id = operation["operationId"].as_str().expect("an operationId");
-        assert!(ids.insert(id.to_owned()), "{id} stands twice");
+        assert!(ids.insert(id.to_owned()), "the operationId {id} is not unique");
         assert!(
             id.chars().next().is_some_and(char::is_lowercase) && id.chars().all(char::is_alphanumeric),
             "{id}"
         );
-        assert_eq!(operation["tags"].as_array().map(Vec::len), Some(1), "{id} has one tag");
+        assert_eq!(operation["tags"].as_array().map(Vec::len), Some(1), "{id} must have exactly one tag");
         for member in ["summary", "description"] {
-            assert!(operation[member].as_str().is_some_and(|text| !text.is_empty()), "{id} has a {member}");
+            assert!(
+                operation[member].as_str().is_some_and(|text| !text.is_empty()),
+                "{id} must have a {member}"
+            );
         }
         let body = operation["requestBody"]["content"].as_object().into_iter().flatten();
-        let answers = operation["responses"].as_object().expect("responses").values();
-        let contents = answers.flat_map(|answer| answer["content"].as_object().into_iter().flatten());
+        let responses = operation["responses"].as_object().expect("responses").values();
+        let contents = responses.flat_map(|response| response["content"].as_object().into_iter().flatten());
         for (media_type, content) in body.chain(contents) {
-            assert!(content.get("example").is_some(), "{method} {path} has an example of {media_type}");
+            assert!(content.get("example").is_some(), "{method} {path} must have an example of {media_type}");
         }
     }
 }
@@ -88,9 +91,9 @@ fn paths_are_kebab_case_and_at_most_three_levels_below_the_version() {
     let document = api::document();
     for (path, _, _) in operations(&document) {
         let levels: Vec<&str> = path.trim_start_matches("/v1/").split('/').collect();
-        // An explanation is of the metric, which is itself of a target.
-        let deepest = if path == "/v1/targets/{id}/metric/explanation" { 4 } else { 3 };
-        assert!(path.starts_with("/v1/") && !path.ends_with('/') && levels.len() <= deepest, "{path}");
+        // The explanation belongs to the metric, which belongs to the target.
+        let max_levels = if path == "/v1/targets/{id}/metric/explanation" { 4 } else { 3 };
+        assert!(path.starts_with("/v1/") && !path.ends_with('/') && levels.len() <= max_levels, "{path}");
         let is_kebab = |level: &&str| {
             matches!(*level, "{id}" | "{dataset}")
                 || level.trim_end_matches(".csv").chars().all(|c| c.is_ascii_lowercase() || c == '-')
@@ -108,10 +111,11 @@ fn every_string_number_and_array_is_bounded() {
             return;
         }
         if has_type(object, "string") {
-            let is_closed = object.contains_key("enum") || object.contains_key("const");
-            assert!(is_closed || object.contains_key("maxLength"), "{path}: a string without maxLength");
-            let is_formed = is_closed || object.contains_key("pattern") || object.contains_key("format");
-            assert!(is_formed, "{path}: a string without a pattern");
+            let is_enumeration = object.contains_key("enum") || object.contains_key("const");
+            assert!(is_enumeration || object.contains_key("maxLength"), "{path}: a string without maxLength");
+            let has_pattern_or_format =
+                is_enumeration || object.contains_key("pattern") || object.contains_key("format");
+            assert!(has_pattern_or_format, "{path}: a string without a pattern");
         }
         if has_type(object, "array") {
             assert!(object.contains_key("maxItems"), "{path}: an array without maxItems");
@@ -123,25 +127,25 @@ fn every_string_number_and_array_is_bounded() {
     });
 }
 
-/// The schemas that answers reach.
-fn answered(document: &Value) -> BTreeSet<String> {
+/// The names of the schemas that responses and webhook messages reference.
+fn response_schemas(document: &Value) -> BTreeSet<String> {
     let mut names = BTreeSet::new();
-    let mut open: Vec<&Value> = vec![&document["components"]["responses"]];
-    open.extend(operations(document).into_iter().map(|(_, _, operation)| &operation["responses"]));
-    let sent = document["webhooks"].as_object().expect("webhooks").values();
-    open.extend(sent.map(|item| &item["post"]["requestBody"]));
-    while let Some(part) = open.pop() {
-        let mut found = Vec::new();
+    let mut pending: Vec<&Value> = vec![&document["components"]["responses"]];
+    pending.extend(operations(document).into_iter().map(|(_, _, operation)| &operation["responses"]));
+    let messages = document["webhooks"].as_object().expect("webhooks").values();
+    pending.extend(messages.map(|item| &item["post"]["requestBody"]));
+    while let Some(part) = pending.pop() {
+        let mut references = Vec::new();
         walk(part, "", &mut |_, object| {
             let name = object
                 .get("$ref")
                 .and_then(Value::as_str)
                 .and_then(|r| r.strip_prefix("#/components/schemas/"));
-            found.extend(name.map(str::to_owned));
+            references.extend(name.map(str::to_owned));
         });
-        for name in found {
+        for name in references {
             if names.insert(name.clone()) {
-                open.push(&document["components"]["schemas"][name]);
+                pending.push(&document["components"]["schemas"][name]);
             }
         }
     }
@@ -149,9 +153,9 @@ fn answered(document: &Value) -> BTreeSet<String> {
 }
 
 #[test]
-fn in_an_answer_every_property_is_required_and_nothing_is_an_inline_object() {
+fn response_schemas_require_every_property_and_have_no_inline_objects() {
     let document = api::document();
-    for name in answered(&document) {
+    for name in response_schemas(&document) {
         let schema = &schemas(&document)[&name];
         let Some(properties) = schema["properties"].as_object() else { continue };
         let required: BTreeSet<&str> =
@@ -167,7 +171,7 @@ fn in_an_answer_every_property_is_required_and_nothing_is_an_inline_object() {
 }
 
 #[test]
-fn a_request_refuses_unknown_fields() {
+fn request_schemas_refuse_unknown_fields() {
     let document = api::document();
     for (path, method, operation) in operations(&document) {
         let content = operation["requestBody"]["content"].as_object().into_iter().flatten();
@@ -180,15 +184,18 @@ fn a_request_refuses_unknown_fields() {
 }
 
 #[test]
-fn an_enumeration_is_one_plain_schema_in_requests_and_responses() {
+fn requests_and_responses_share_one_closed_schema_per_enumeration() {
     let document = api::document();
     let kind = |schema: &str| schemas(&document)[schema]["properties"]["kind"]["$ref"].clone();
     assert_eq!(kind("NewCouncil"), "#/components/schemas/CouncilKind");
     assert_eq!(kind("Council"), "#/components/schemas/CouncilKind");
     walk(&document, "", &mut |path, object| {
         let mut branches = object.get("anyOf").and_then(Value::as_array).into_iter().flatten();
-        let is_open = branches.any(|branch| branch["type"] == "string");
-        assert!(!is_open, "{path}: of an enumeration or a string generators make a string");
+        let has_string_branch = branches.any(|branch| branch["type"] == "string");
+        assert!(
+            !has_string_branch,
+            "{path}: client generators turn an enumeration in `anyOf` with a string into a string"
+        );
     });
     let description = document["info"]["description"].as_str().expect("a description");
     assert!(description.contains("may add values to enumerations"), "{description}");
@@ -200,7 +207,7 @@ fn media_types(part: &Value) -> Vec<&str> {
 }
 
 #[test]
-fn a_response_that_is_json_has_no_other_media_type_and_a_patch_takes_one() {
+fn json_responses_have_no_other_media_type_and_patches_accept_json_only() {
     let document = api::document();
     for (path, method, operation) in operations(&document) {
         if method == "patch" {
@@ -208,7 +215,7 @@ fn a_response_that_is_json_has_no_other_media_type_and_a_patch_takes_one() {
         }
         for (status, response) in operation["responses"].as_object().into_iter().flatten() {
             let types = media_types(response);
-            // A dataset is a file, and each form of it is asked for by name.
+            // A dataset is a file, and the client names its format.
             let is_one =
                 types.len() < 2 || !types.contains(&"application/json") || path.ends_with("{dataset}");
             assert!(is_one, "{method} {path}: {status} is {types:?}");
@@ -217,7 +224,7 @@ fn a_response_that_is_json_has_no_other_media_type_and_a_patch_takes_one() {
 }
 
 #[test]
-fn an_integer_that_every_reader_keeps_exactly_has_no_format_for_larger_ones() {
+fn an_integer_that_fits_a_double_has_no_format() {
     let document = api::document();
     walk(&document, "", &mut |path, object| {
         let is_safe = object.get("maximum").and_then(Value::as_i64) == Some(9_007_199_254_740_991);
@@ -226,21 +233,21 @@ fn an_integer_that_every_reader_keeps_exactly_has_no_format_for_larger_ones() {
 }
 
 #[test]
-fn messages_have_a_tag_of_their_own() {
+fn webhook_messages_have_their_own_tag() {
     let document = api::document();
-    let own: BTreeSet<&str> =
+    let operation_tags: BTreeSet<&str> =
         operations(&document).iter().flat_map(|(_, _, operation)| operation["tags"][0].as_str()).collect();
     for (name, item) in document["webhooks"].as_object().expect("webhooks") {
         let tag = item["post"]["tags"][0].as_str().expect("a tag");
-        assert!(!own.contains(tag), "{name}: the operations of a resource have the tag {tag}");
+        assert!(!operation_tags.contains(tag), "{name}: operations already use the tag {tag}");
         let is_described =
             document["tags"].as_array().expect("tags").iter().any(|known| known["name"] == tag);
-        assert!(is_described, "{tag}");
+        assert!(is_described, "the document describes no tag {tag}");
     }
 }
 
 #[test]
-fn a_union_names_its_variants_in_a_discriminator() {
+fn a_union_lists_its_variants_in_a_discriminator() {
     let document = api::document();
     for (name, schema) in schemas(&document) {
         let branches = schema["oneOf"].as_array().map_or(0, Vec::len);
@@ -262,7 +269,7 @@ fn no_two_schemas_share_a_name() {
         for (name, schema) in endpoint.schemas {
             let schema = serde_json::to_value(schema).expect("a schema");
             if let Some(other) = known.insert(name.clone(), schema.clone()) {
-                assert_eq!(other, schema, "two types are called {name}");
+                assert_eq!(other, schema, "two types have the schema name {name}");
             }
         }
     }
@@ -274,12 +281,12 @@ fn every_schema_is_used() {
     let text = document.to_string();
     for name in schemas(&document).keys() {
         let uses = text.matches(&format!("\"#/components/schemas/{name}\"")).count();
-        assert!(uses > 0, "{name} is not used");
+        assert!(uses > 0, "no schema references {name}");
     }
 }
 
 #[test]
-fn the_examples_of_bodies_keep_their_own_contracts() {
+fn the_examples_of_request_bodies_satisfy_their_contracts() {
     let document = api::document();
     let contracts = Contracts::compile(&document).expect("contracts");
     for (_, _, operation) in operations(&document) {
@@ -292,39 +299,45 @@ fn the_examples_of_bodies_keep_their_own_contracts() {
 }
 
 #[test]
-fn names_say_what_they_hold() {
+fn property_names_have_the_suffix_of_their_type() {
     let document = api::document();
     let is = |schema: &Value, name: &str| -> bool {
         let branches = schema["oneOf"].as_array().into_iter().flatten().chain([schema]);
         branches.into_iter().any(|branch| branch["$ref"] == format!("#/components/schemas/{name}"))
     };
-    let mut seen = BTreeSet::new();
-    for (schema, whole) in schemas(&document) {
-        for (name, property) in whole["properties"].as_object().into_iter().flatten() {
+    let mut types_seen = BTreeSet::new();
+    for (schema, definition) in schemas(&document) {
+        for (name, property) in definition["properties"].as_object().into_iter().flatten() {
             let ends = |suffixes: &[&str]| suffixes.iter().any(|suffix| name.ends_with(suffix));
-            let what = format!("{schema}.{name}");
+            let property_path = format!("{schema}.{name}");
             if is(property, "Day") {
-                assert!(ends(&["_on", "_from", "_until"]) || name == "as_at", "{what} is a day");
-                seen.insert("day");
+                assert!(
+                    ends(&["_on", "_from", "_until"]) || name == "as_at",
+                    "{property_path} is a day, so its name must end in _on, _from or _until"
+                );
+                types_seen.insert("day");
             }
             if is(property, "Instant") || is(property, "InstantRead") {
-                // What is sent says so as Standard Webhooks has it.
-                let is_sent = schema.ends_with("Message") && name == "timestamp";
-                assert!(ends(&["_at"]) || is_sent, "{what} is an instant");
-                seen.insert("instant");
+                // Standard Webhooks defines the name of a message's timestamp.
+                let is_message_timestamp = schema.ends_with("Message") && name == "timestamp";
+                assert!(
+                    ends(&["_at"]) || is_message_timestamp,
+                    "{property_path} is an instant, so its name must end in _at"
+                );
+                types_seen.insert("instant");
             }
             if ends(&["_percent"]) {
-                assert!(is(property, "Percent"), "{what} is 0 to 100");
-                seen.insert("percent");
+                assert!(is(property, "Percent"), "{property_path} is not a percentage");
+                types_seen.insert("percent");
             }
             if ends(&["_pence"]) {
                 assert!(
                     has_type(property.as_object().expect("a schema"), "integer"),
-                    "{what} is whole pence"
+                    "{property_path} is not in whole pence"
                 );
-                seen.insert("pence");
+                types_seen.insert("pence");
             }
         }
     }
-    assert_eq!(seen.len(), 4, "{seen:?}");
+    assert_eq!(types_seen.len(), 4, "{types_seen:?}");
 }

@@ -1,4 +1,4 @@
-//! Counts through the year: what they are held against on a day, and where amber begins on it.
+//! Expected values within the year: which count is green, amber or red on a day.
 
 use chrono::{Days, NaiveDate};
 use outturn::metrics::derive::metric_of;
@@ -18,7 +18,7 @@ fn day(n: u64) -> NaiveDate {
     NaiveDate::from_ymd_opt(2017, 4, 1).expect("a date") + Days::new(n)
 }
 
-/// The metric of a count of so many on a day of 2017-18.
+/// The metric of a target with this count, on day `n` of 2017-18.
 fn metric(n: u64, count: i64, aim: Aim, threshold: i64, tolerance: Tolerance) -> Metric {
     let measure = json!({ "kind": "count_total", "unit_name": "x" });
     let (target_id, as_at) = (Uuid::nil(), day(n));
@@ -75,7 +75,7 @@ fn tolerances() -> impl Strategy<Value = Tolerance> {
 
 proptest! {
     #[test]
-    fn a_cap_is_the_same_on_every_day(
+    fn an_at_most_threshold_is_the_same_on_every_day(
         n in 0..DAYS, count in 0_i64..60, threshold in 1_i64..50, tolerance in tolerances(),
     ) {
         let (now, last) = (
@@ -88,7 +88,7 @@ proptest! {
     }
 
     #[test]
-    fn at_an_even_pace_green_is_what_whole_numbers_say(
+    fn green_starts_at_the_elapsed_share_of_the_threshold(
         n in 0..DAYS, count in 0_i64..60, threshold in 1_i64..50, tolerance in tolerances(),
     ) {
         let now = metric(n, count, Aim::AtLeast, threshold, tolerance);
@@ -97,19 +97,19 @@ proptest! {
     }
 
     #[test]
-    fn red_is_on_the_other_side_of_the_amber_edge_that_is_told(
+    fn a_value_is_red_exactly_beyond_the_published_start_of_amber(
         n in 0..DAYS, count in 0_i64..60, threshold in 1_i64..50, tolerance in tolerances(), at_most: bool,
     ) {
         let aim = if at_most { Aim::AtMost } else { Aim::AtLeast };
         let now = metric(n, count, aim, threshold, tolerance);
-        let edge = now.amber_from.expect("an edge").0;
-        let over = if at_most { edge - Decimal::from(count) } else { Decimal::from(count) - edge };
-        // The edge is told to two decimals, and decides exactly.
-        if over > Decimal::new(1, 2) {
+        let amber_start = now.amber_from.expect("an edge").0;
+        let margin = if at_most { amber_start - Decimal::from(count) } else { Decimal::from(count) - amber_start };
+        // The published start of amber has two decimals; the comparison uses the exact value.
+        if margin > Decimal::new(1, 2) {
             prop_assert_ne!(now.status, Status::Red);
-        } else if over < Decimal::new(-1, 2) {
+        } else if margin < Decimal::new(-1, 2) {
             prop_assert_eq!(now.status, Status::Red);
         }
-        prop_assert!(edge >= Decimal::ZERO);
+        prop_assert!(amber_start >= Decimal::ZERO);
     }
 }

@@ -1,4 +1,5 @@
-//! What needs no database: the document, the policy, the layout of the code, the rules, the configuration.
+//! Tests without a database: the OpenAPI document, the policy, module layering, rules,
+//! configuration.
 
 mod config;
 mod datasets;

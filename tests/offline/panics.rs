@@ -1,4 +1,4 @@
-//! A handler's panic is a 500 like any other fault of ours, and the server goes on.
+//! A panic in a handler becomes a 500 response, and the server continues.
 
 use actix_web::middleware::from_fn;
 use actix_web::test::{TestRequest, call_and_read_body, call_service, init_service};
@@ -13,7 +13,7 @@ use std::time::Duration;
 
 /// Who am I
 ///
-/// An operation that the policy knows, and that never answers.
+/// An operation that is in the policy and always panics.
 #[utoipa::path(get, path = "/v1/me", tag = "me", responses((status = 200, description = "Never.")))]
 async fn get_me() -> HttpResponse {
     panic!("the secret is hunter2")
@@ -27,7 +27,7 @@ fn tokens() -> Tokens {
 }
 
 #[actix_web::test]
-async fn a_panic_is_an_opaque_500_and_the_next_request_is_served() {
+async fn a_panic_becomes_an_opaque_500_and_the_next_request_is_served() {
     let tokens = tokens();
     let token = tokens.mint("test", Role::Admin, &[], Duration::from_secs(60)).expect("a token");
     let contracts = Contracts::compile(&outturn::api::document()).expect("contracts");
@@ -43,20 +43,20 @@ async fn a_panic_is_an_opaque_500_and_the_next_request_is_served() {
         .configure(|config| route::register(endpoint(), middleware::protect, config))
         .wrap(from_fn(trace::trace));
     let app = init_service(app).await;
-    let ask = || {
+    let request = || {
         TestRequest::get()
             .uri("/v1/me")
             .insert_header(("Authorization", format!("Bearer {token}")))
             .to_request()
     };
     for _ in 0..2 {
-        let answer = call_service(&app, ask()).await;
-        let media_type = answer.headers().get("content-type").and_then(|value| value.to_str().ok());
-        assert_eq!((answer.status().as_u16(), media_type), (500, Some("application/problem+json")));
-        assert!(answer.headers().contains_key("x-request-id"));
-        assert_eq!(concurrency.callers(), 0, "the permit of a request that panicked is free again");
+        let response = call_service(&app, request()).await;
+        let media_type = response.headers().get("content-type").and_then(|value| value.to_str().ok());
+        assert_eq!((response.status().as_u16(), media_type), (500, Some("application/problem+json")));
+        assert!(response.headers().contains_key("x-request-id"));
+        assert_eq!(concurrency.callers(), 0, "a request that panicked releases its permit");
     }
-    let body = call_and_read_body(&app, ask()).await;
+    let body = call_and_read_body(&app, request()).await;
     let problem: Value = serde_json::from_slice(&body).expect("JSON");
     assert_eq!((&problem["code"], &problem["status"]), (&"internal_error".into(), &500.into()));
     assert!(!problem.to_string().contains("hunter2"), "{problem}");

@@ -1,4 +1,4 @@
-//! Rules in words: one plain sentence for each kind of measure.
+//! The sentence that describes a target's rule, for each kind of measure.
 
 use outturn::rules::rule_text::{Told, sentence};
 use outturn::rules::{Aim, Measure};
@@ -9,11 +9,11 @@ fn day(text: &str) -> Day {
     text.parse().expect("a date")
 }
 
-fn told(measure: Value, aim: Aim, threshold: Option<i64>, first_amber: Option<i64>) -> String {
-    told_by(measure, aim, threshold, None, first_amber)
+fn sentence_for(measure: Value, aim: Aim, threshold: Option<i64>, first_amber: Option<i64>) -> String {
+    sentence_with_expected(measure, aim, threshold, None, first_amber)
 }
 
-fn told_by(
+fn sentence_with_expected(
     measure: Value,
     aim: Aim,
     threshold: Option<i64>,
@@ -35,9 +35,9 @@ fn told_by(
 }
 
 #[test]
-fn every_measure_is_told_in_a_sentence() {
-    let at_least = |measure: Value| told(measure, Aim::AtLeast, Some(60), Some(54));
-    let bare = |measure: Value| told(measure, Aim::AtLeast, None, None);
+fn every_kind_of_measure_has_a_sentence() {
+    let at_least = |measure: Value| sentence_for(measure, Aim::AtLeast, Some(60), Some(54));
+    let without_threshold = |measure: Value| sentence_for(measure, Aim::AtLeast, None, None);
     for (sentence, expected) in [
         (
             at_least(
@@ -51,7 +51,7 @@ fn every_measure_is_told_in_a_sentence() {
             "Number of meetings of the kind summit held from 2017-04-01 to 2018-03-31; green from 60, amber from 54, else red.",
         ),
         (
-            told_by(
+            sentence_with_expected(
                 json!({ "kind": "count_total", "unit_name": "case studies" }),
                 Aim::AtLeast,
                 Some(60),
@@ -61,11 +61,11 @@ fn every_measure_is_told_in_a_sentence() {
             "Sum of the entries of \"case studies\" dated from 2017-04-01 to 2018-03-31; green from 50 (expected by 2018-01-31, of 60), amber from 45, else red.",
         ),
         (
-            bare(json!({ "kind": "deliverable_per_meeting", "deliverable": "briefing" })),
+            without_threshold(json!({ "kind": "deliverable_per_meeting", "deliverable": "briefing" })),
             "Meetings that got \"briefing\", out of meetings held from 2017-04-01 to 2018-03-31 of which it is known; without a threshold, so without a colour.",
         ),
         (
-            told(
+            sentence_for(
                 json!({ "kind": "evaluation_rate", "question": "overall", "at_least": "good" }),
                 Aim::AtLeast,
                 Some(100),
@@ -80,27 +80,34 @@ fn every_measure_is_told_in_a_sentence() {
             "Councils that an entry says are covered at any time from 2017-04-01 to 2018-03-31 so far, out of all councils that exist on 2018-01-31, each council counted once over all occasions; green from 60 %, amber from 54 %, else red.",
         ),
         (
-            bare(json!({ "kind": "council_coverage", "basis": "membership", "council_kinds": ["district"] })),
+            without_threshold(
+                json!({ "kind": "council_coverage", "basis": "membership", "council_kinds": ["district"] }),
+            ),
             "Councils that are members on 2018-01-31, out of all councils of the kind district that exist on 2018-01-31; without a threshold, so without a colour.",
         ),
         (
-            bare(json!({ "kind": "count_total", "unit_name": "case studies" })),
+            without_threshold(json!({ "kind": "count_total", "unit_name": "case studies" })),
             "Sum of the entries of \"case studies\" dated from 2017-04-01 to 2018-03-31; without a threshold, so without a colour.",
         ),
         (
-            told(json!({ "kind": "ratio", "aggregate": "minimum" }), Aim::AtMost, Some(20), Some(22)),
+            sentence_for(json!({ "kind": "ratio", "aggregate": "minimum" }), Aim::AtMost, Some(20), Some(22)),
             "The numerator out of the denominator of the worst reading, of each occasion's latest entry dated from 2017-04-01 to 2018-03-31; green up to 20 %, amber up to 22 %, else red.",
         ),
         (
-            told(json!({ "kind": "financial_balance", "area": "training" }), Aim::AtLeast, Some(0), None),
+            sentence_for(
+                json!({ "kind": "financial_balance", "area": "training" }),
+                Aim::AtLeast,
+                Some(0),
+                None,
+            ),
             "Income less cost of \"training\", in pence, over the entries dated from 2017-04-01 to 2018-03-31; green above 0 pence, else red.",
         ),
         (
-            bare(json!({ "kind": "milestone" })),
+            without_threshold(json!({ "kind": "milestone" })),
             "The latest state of the milestone that is due on 2017-12-31; green when achieved, red when missed or overdue.",
         ),
         (
-            bare(json!({ "kind": "narrative" })),
+            without_threshold(json!({ "kind": "narrative" })),
             "What a person judges, without a number; without a threshold, so without a colour.",
         ),
     ] {

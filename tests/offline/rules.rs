@@ -1,4 +1,4 @@
-//! The rules: property tests, and the thresholds that the plan states.
+//! The rules: rates, means, tolerances, statuses, periods and expected values.
 
 use chrono::NaiveDate;
 use outturn::rules::rag::{Bar, Colour, ToleranceKind};
@@ -22,7 +22,7 @@ fn bar(threshold: &str, aim: Aim, tolerance: Tolerance) -> Bar {
 }
 
 #[test]
-fn the_first_amber_of_whole_numbers_is_whole() {
+fn the_first_amber_value_of_a_count_is_a_whole_number() {
     let absolute = |value: &str| Tolerance { kind: ToleranceKind::Absolute, value: Number(decimal(value)) };
     for (threshold, aim, tolerance, whole, any) in [
         ("4", Aim::AtLeast, Tolerance::USUAL, None, Some("3.6")),
@@ -43,7 +43,7 @@ fn the_first_amber_of_whole_numbers_is_whole() {
 }
 
 #[test]
-fn amber_begins_ten_per_cent_below_the_threshold() {
+fn the_default_tolerance_is_ten_per_cent_of_the_threshold() {
     for (threshold, amber) in [("60", "54"), ("65", "58.5"), ("55", "49.5"), ("80", "72"), ("90", "81")] {
         assert_eq!(bar(threshold, Aim::AtLeast, Tolerance::USUAL).amber_from(), decimal(amber));
     }
@@ -51,8 +51,8 @@ fn amber_begins_ten_per_cent_below_the_threshold() {
 }
 
 #[test]
-fn percentages_are_half_up_to_two_decimals() {
-    for (n, d, shown) in [
+fn percentages_are_rounded_half_up_to_two_decimals() {
+    for (n, d, rounded) in [
         (13, 22, "59.09"),
         (71, 102, "69.61"),
         (7, 52, "13.46"),
@@ -70,38 +70,42 @@ fn percentages_are_half_up_to_two_decimals() {
         (0, 5, "0"),
         (5, 5, "100"),
     ] {
-        assert_eq!(Rate::new(n, d).percent(), Some(Percent(Number(decimal(shown)))), "{n} of {d}");
+        assert_eq!(Rate::new(n, d).percent(), Some(Percent(Number(decimal(rounded)))), "{n} of {d}");
     }
     assert_eq!(Rate::new(0, 0).percent(), None);
     assert_eq!(Rate::new(31, 52).whole_percent(), Some(60));
-    assert_eq!(Rate::new(1, 200).whole_percent(), Some(1), "half goes up");
+    assert_eq!(Rate::new(1, 200).whole_percent(), Some(1), "a half is rounded up");
 }
 
 #[test]
-fn printed_percentages_are_never_averaged() {
+fn a_pooled_rate_is_compared_without_rounding() {
     let pooled = Rate::pooled([Rate::new(6, 11), Rate::new(7, 11)]);
     assert_eq!(pooled, Rate::new(13, 22));
     let sixty = bar("60", Aim::AtLeast, Tolerance::USUAL);
     assert_eq!(Quantity::rate(pooled).map(|q| sixty.judge(q)), Some(Colour::Amber));
     assert_eq!(sixty.judge(Quantity::decimal(decimal("59.5"))), Colour::Amber);
-    assert_eq!(sixty.judge(Quantity::amount(60)), Colour::Green, "59.5 printed as 60 would pass");
+    assert_eq!(
+        sixty.judge(Quantity::amount(60)),
+        Colour::Green,
+        "60 is green, and 59.5 must not be rounded to it"
+    );
     assert_eq!(mean_percent(&[Rate::new(6, 11), Rate::new(7, 11)]), Some(Percent(Number(decimal("59.09")))));
 }
 
 #[test]
-fn the_mean_of_rates_is_exact_and_rounded_once() {
+fn the_mean_of_rates_is_computed_exactly_and_rounded_once() {
     let third = Rate::new(1, 3);
     let mean = mean_percent(&[third, third, third, Rate::new(5, 8)]);
-    assert_eq!(mean, Some(Percent(Number(decimal("40.63")))), "40.625 goes up");
+    assert_eq!(mean, Some(Percent(Number(decimal("40.63")))), "40.625 is rounded up");
     assert_eq!(mean_percent(&[Rate::new(0, 0), Rate::new(1, 2)]), Some(Percent(Number(decimal("50")))));
     assert_eq!(mean_percent(&[Rate::new(0, 0)]), None);
-    // No integer of the machine holds the common denominator of all of them.
+    // The common denominator of these rates exceeds every integer type.
     let many: Vec<Rate> = (1..=300).map(|d| Rate::new(d, d)).collect();
     assert_eq!(mean_percent(&many), Some(Percent(Number(decimal("100")))));
 }
 
 #[test]
-fn a_tolerance_reaches_down_to_0_and_no_further() {
+fn a_tolerance_does_not_extend_below_zero() {
     let absolute = |value| Tolerance { kind: ToleranceKind::Absolute, value: Number(decimal(value)) };
     assert_eq!(bar("1.5", Aim::AtLeast, absolute("5")).amber_from(), decimal("0"));
     assert_eq!(bar("1.5", Aim::AtMost, absolute("5")).amber_from(), decimal("6.5"));
@@ -109,7 +113,7 @@ fn a_tolerance_reaches_down_to_0_and_no_further() {
 }
 
 #[test]
-fn a_surplus_is_more_than_nothing_and_break_even_is_not() {
+fn a_surplus_must_exceed_zero_and_break_even_may_equal_it() {
     let surplus = Bar { strict: true, ..bar("0", Aim::AtLeast, Tolerance::NONE) };
     let break_even = bar("0", Aim::AtLeast, Tolerance::NONE);
     assert_eq!(surplus.judge(Quantity::amount(0)), Colour::Red);
@@ -119,7 +123,7 @@ fn a_surplus_is_more_than_nothing_and_break_even_is_not() {
 }
 
 #[test]
-fn none_suspended_is_met_by_nothing_alone() {
+fn an_at_most_zero_threshold_is_green_only_at_zero() {
     let none = bar("0", Aim::AtMost, Tolerance::NONE);
     assert_eq!(Quantity::rate(Rate::new(0, 34)).map(|q| none.judge(q)), Some(Colour::Green));
     assert_eq!(Quantity::rate(Rate::new(1, 34)).map(|q| none.judge(q)), Some(Colour::Red));
@@ -137,7 +141,7 @@ fn tolerances() -> impl Strategy<Value = Tolerance> {
 
 proptest! {
     #[test]
-    fn status_is_monotone_in_the_value(
+    fn the_status_is_monotone_in_the_value(
         aim in aims(), tolerance in tolerances(), hundredths in 0_i64..=10_000, d in 1_i64..=500, a in 0_i64..=500,
         b in 0_i64..=500, strict: bool,
     ) {
@@ -151,7 +155,7 @@ proptest! {
     }
 
     #[test]
-    fn a_rate_is_judged_by_exact_integers(n in 0_i64..=10_000, d in 1_i64..=10_000, hundredths in 0_i64..=10_000) {
+    fn a_rate_is_compared_with_exact_integers(n in 0_i64..=10_000, d in 1_i64..=10_000, hundredths in 0_i64..=10_000) {
         let n = n.min(d);
         let bar = Bar { aim: Aim::AtLeast, threshold: Decimal::new(hundredths, 2), tolerance: Tolerance::NONE, strict: false };
         let green = Quantity::rate(Rate::new(n, d)).map(|quantity| bar.judge(quantity)) == Some(Colour::Green);
@@ -159,32 +163,32 @@ proptest! {
     }
 
     #[test]
-    fn a_shown_percentage_is_within_half_a_hundredth(n in 0_i64..=1_000_000, d in 1_i64..=1_000_000) {
+    fn a_rounded_percentage_is_within_half_a_hundredth(n in 0_i64..=1_000_000, d in 1_i64..=1_000_000) {
         let n = n.min(d);
-        let shown = Rate::new(n, d).percent().expect("a denominator").0.0;
-        let off = Decimal::from(n) * Decimal::ONE_HUNDRED / Decimal::from(d) - shown;
-        prop_assert!(off.abs() <= Decimal::new(5, 3), "{n}/{d} is shown as {shown}");
+        let rounded = Rate::new(n, d).percent().expect("a denominator").0.0;
+        let difference = Decimal::from(n) * Decimal::ONE_HUNDRED / Decimal::from(d) - rounded;
+        prop_assert!(difference.abs() <= Decimal::new(5, 3), "{n}/{d} is rounded to {rounded}");
     }
 
     #[test]
-    fn the_mean_is_within_half_a_hundredth_and_halves_go_up(
+    fn the_mean_is_within_half_a_hundredth_and_halves_are_rounded_up(
         rates in proptest::collection::vec((0_i64..=40, 1_i64..=40), 1..8),
     ) {
         let rates: Vec<Rate> = rates.into_iter().map(|(n, d)| Rate::new(n.min(d), d)).collect();
-        let shown = mean_percent(&rates).expect("a mean").0.0;
-        // 100 times the sum over the number of rates, all over one denominator.
-        let under: i128 = rates.iter().map(|rate| i128::from(rate.denominator)).product();
-        let over: i128 =
-            rates.iter().map(|rate| i128::from(rate.numerator) * under / i128::from(rate.denominator)).sum();
-        let under = under * i128::try_from(rates.len()).expect("a count");
-        let hundredths = (shown * Decimal::ONE_HUNDRED).mantissa()
-            / 10_i128.pow((shown * Decimal::ONE_HUNDRED).scale());
-        let off = 2 * (over * 10_000 - hundredths * under);
-        prop_assert!(-under <= off && off < under, "{rates:?} is shown as {shown}");
+        let rounded = mean_percent(&rates).expect("a mean").0.0;
+        // The exact mean in percent as a fraction with a common denominator.
+        let denominator: i128 = rates.iter().map(|rate| i128::from(rate.denominator)).product();
+        let numerator: i128 =
+            rates.iter().map(|rate| i128::from(rate.numerator) * denominator / i128::from(rate.denominator)).sum();
+        let denominator = denominator * i128::try_from(rates.len()).expect("a count");
+        let hundredths = (rounded * Decimal::ONE_HUNDRED).mantissa()
+            / 10_i128.pow((rounded * Decimal::ONE_HUNDRED).scale());
+        let difference = 2 * (numerator * 10_000 - hundredths * denominator);
+        prop_assert!(-denominator <= difference && difference < denominator, "{rates:?} is rounded to {rounded}");
     }
 
     #[test]
-    fn periods_tile_the_year(year in 1990_i32..=2090, per_year in prop_oneof![Just(1_u32), Just(2), Just(4), Just(6), Just(12), Just(24)]) {
+    fn the_periods_cover_each_day_of_the_year_once(year in 1990_i32..=2090, per_year in prop_oneof![Just(1_u32), Just(2), Just(4), Just(6), Just(12), Just(24)]) {
         let from = NaiveDate::from_ymd_opt(year, 4, 1).expect("a date");
         let until = NaiveDate::from_ymd_opt(year + 1, 4, 1).expect("a date");
         let plan = PlanYear::new(from, until);
@@ -204,7 +208,7 @@ proptest! {
     }
 
     #[test]
-    fn what_is_expected_never_falls_and_ends_at_the_target(target in 0_i64..=1000, a in 0_u64..=365, b in 0_u64..=365) {
+    fn the_expected_value_never_falls_and_ends_at_the_threshold(target in 0_i64..=1000, a in 0_u64..=365, b in 0_u64..=365) {
         let plan = PlanYear::new(day("2017-04-01"), day("2018-04-01"));
         let expected = |days| plan.expected(target.into(), plan.0.from + chrono::Days::new(days));
         prop_assert!(expected(a.min(b)) <= expected(a.max(b)));
@@ -213,31 +217,31 @@ proptest! {
     }
 
     #[test]
-    fn ranges_overlap_when_they_share_a_day(a in 0_u64..40, b in 0_u64..40, c in 0_u64..40, e in 0_u64..40, open: [bool; 4]) {
+    fn ranges_overlap_exactly_if_they_share_a_day(a in 0_u64..40, b in 0_u64..40, c in 0_u64..40, e in 0_u64..40, open: [bool; 4]) {
         let base = day("2017-01-01");
         let at = |n: u64, open: bool| (!open).then(|| Day(base + chrono::Days::new(n)));
         let (x, y) = ((at(a.min(b), open[0]), at(a.max(b) + 1, open[1])), (at(c.min(e), open[2]), at(c.max(e) + 1, open[3])));
         let within = |range: (Option<Day>, Option<Day>), day: Day| range.0.is_none_or(|from| from <= day) && range.1.is_none_or(|until| day < until);
-        let share = (0..60).map(|n| Day(base + chrono::Days::new(n))).any(|day| within(x, day) && within(y, day));
-        prop_assert_eq!(overlap(x, y), share);
+        let shares_a_day = (0..60).map(|n| Day(base + chrono::Days::new(n))).any(|day| within(x, day) && within(y, day));
+        prop_assert_eq!(overlap(x, y), shares_a_day);
     }
 }
 
 #[test]
-fn what_is_told_of_a_comparison_is_what_makes_its_colour() {
+fn the_published_comparison_determines_the_colour() {
     let amber = bar("60", Aim::AtLeast, Tolerance::USUAL);
     let quantity = Quantity::rate(Rate::new(13, 22)).expect("a quantity");
-    let (green, tolerated) = (amber.green(quantity), amber.amber(quantity).expect("a tolerance"));
+    let (green, amber_comparison) = (amber.green(quantity), amber.amber(quantity).expect("a tolerance"));
     assert_eq!((green.left, green.right, green.holds()), (1300, 1320, false));
-    assert_eq!((tolerated.left, tolerated.right, tolerated.holds()), (1300, 1188, true));
-    let halves = bar("58.5", Aim::AtMost, Tolerance::NONE);
-    let green = halves.green(quantity);
+    assert_eq!((amber_comparison.left, amber_comparison.right, amber_comparison.holds()), (1300, 1188, true));
+    let fractional = bar("58.5", Aim::AtMost, Tolerance::NONE);
+    let green = fractional.green(quantity);
     assert_eq!(
         (green.left, green.right, green.holds()),
         (13_000, 12_870, false),
-        "both sides are made whole"
+        "both sides are scaled to whole numbers"
     );
-    assert_eq!(halves.amber(quantity), None, "nothing is amber without a tolerance");
+    assert_eq!(fractional.amber(quantity), None, "without a tolerance no value is amber");
     let surplus = Bar { strict: true, ..bar("0", Aim::AtLeast, Tolerance::NONE) };
     assert!(!surplus.green(Quantity::amount(0)).holds() && surplus.green(Quantity::amount(1)).holds());
 }

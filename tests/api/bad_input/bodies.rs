@@ -1,21 +1,21 @@
-//! What a body may not be.
+//! Validation of JSON request bodies.
 
 use serde_json::{Value, json};
 
 use super::post_bytes;
-use crate::support::{App, Made, World, as_read, every_resource, id};
+use crate::support::{App, Fixtures, ResourceFixtures, all_resources, id, without_secret};
 
 #[tokio::test]
-async fn every_fault_of_a_body_is_listed_at_once() {
+async fn all_errors_of_a_body_are_listed_together() {
     let app = App::new();
     let officer = app.officer();
     let body = json!({ "name": 7, "kind": "parish", "exists_from": "2019-02-30", "colour": "red", "gss_codes": [{ "gss_code": "e10000020" }, {}],
         "memberships": [{ "member_from": "1899-12-31" }] });
     let refused = officer.post("/v1/councils", body).await.expect(422);
-    let mut faults = refused.faults();
-    faults.sort();
+    let mut field_errors = refused.field_errors();
+    field_errors.sort();
     assert_eq!(
-        faults,
+        field_errors,
         [
             "#/colour unknown_field",
             "#/exists_from bad_format",
@@ -30,47 +30,49 @@ async fn every_fault_of_a_body_is_listed_at_once() {
 }
 
 #[tokio::test]
-async fn every_create_refuses_an_empty_object_a_list_an_unknown_field_and_each_wrong_type() {
+async fn every_create_rejects_empty_objects_lists_unknown_fields_and_wrong_types() {
     let app = App::new();
-    let world = World::new(&app).await;
-    let admin = &world.made.0;
-    for (n, resource) in every_resource().enumerate() {
+    let resources = ResourceFixtures::new(&app).await;
+    let admin = &resources.fixtures.0;
+    for (n, resource) in all_resources().enumerate() {
         let count =
             async || admin.read(&format!("{}?total=true&limit=1", resource.path)).await["total"].as_i64();
-        let good = world.body(resource.one, &world.council, n).await;
+        let valid = resources.body(resource.one, &resources.council, n).await;
         let before = count().await;
-        assert!(!admin.post(resource.path, json!({})).await.expect(422).faults().is_empty());
-        admin.post(resource.path, json!([good])).await.expect(422);
+        assert!(!admin.post(resource.path, json!({})).await.expect(422).field_errors().is_empty());
+        admin.post(resource.path, json!([valid])).await.expect(422);
         admin.post(resource.path, Value::Null).await.expect(422);
-        for name in good.as_object().expect("an object").keys() {
-            let mut bad = good.clone();
-            bad["no_such_field"] = json!(1);
-            // An empty object fits no field, and neither does a list with one in it.
-            bad[name] = if good[name].is_array() { json!([[]]) } else { json!({}) };
-            let faults = admin.post(resource.path, bad).await.expect(422).faults();
+        for name in valid.as_object().expect("an object").keys() {
+            let mut invalid = valid.clone();
+            invalid["no_such_field"] = json!(1);
+            // No field accepts an empty object or a list that contains a list.
+            invalid[name] = if valid[name].is_array() { json!([[]]) } else { json!({}) };
+            let field_errors = admin.post(resource.path, invalid).await.expect(422).field_errors();
             assert!(
-                faults.contains(&"#/no_such_field unknown_field".to_owned()),
-                "{} {name} {faults:?}",
+                field_errors.contains(&"#/no_such_field unknown_field".to_owned()),
+                "{} {name} {field_errors:?}",
                 resource.path
             );
             assert!(
-                faults.iter().any(|fault| fault.starts_with(&format!("#/{name}"))),
-                "{} {name} {faults:?}",
+                field_errors.iter().any(|field_error| field_error.starts_with(&format!("#/{name}"))),
+                "{} {name} {field_errors:?}",
                 resource.path
             );
         }
         assert_eq!(count().await, before, "{}", resource.path);
-        admin.post(resource.path, good).await.expect(201);
+        admin.post(resource.path, valid).await.expect(201);
     }
 }
 
 #[tokio::test]
-async fn every_change_refuses_unknown_and_fixed_fields_and_leaves_the_row() {
+async fn every_update_rejects_unknown_and_read_only_fields_and_keeps_the_row() {
     let app = App::new();
-    let world = World::new(&app).await;
-    let admin = &world.made.0;
-    for (n, resource) in every_resource().enumerate() {
-        let row = as_read(admin.make(resource.path, world.body(resource.one, &world.council, n).await).await);
+    let resources = ResourceFixtures::new(&app).await;
+    let admin = &resources.fixtures.0;
+    for (n, resource) in all_resources().enumerate() {
+        let row = without_secret(
+            admin.create(resource.path, resources.body(resource.one, &resources.council, n).await).await,
+        );
         let path = format!("{}/{}", resource.path, id(&row));
         for patch in [
             json!({ "no_such_field": 1 }),
@@ -86,12 +88,12 @@ async fn every_change_refuses_unknown_and_fixed_fields_and_leaves_the_row() {
         admin.patch(&path, 1, json!([])).await.expect(422);
         assert_eq!(admin.read(&path).await, row);
         let same = admin.patch(&path, 1, json!({})).await.expect(200);
-        assert_eq!(same.body, row, "an empty change changes nothing: {}", resource.path);
+        assert_eq!(same.body, row, "an empty patch changes nothing: {}", resource.path);
     }
 }
 
 #[tokio::test]
-async fn what_is_no_json_is_refused_where_it_breaks() {
+async fn malformed_json_duplicate_members_and_too_many_values_are_rejected() {
     let app = App::new();
     let officer = app.officer();
     for (bytes, code) in [
@@ -107,81 +109,82 @@ async fn what_is_no_json_is_refused_where_it_breaks() {
         (b"{\"name\": \"a\", \"name\": \"b\"}".to_vec(), "#/name duplicate"),
         ([b"[0".to_vec(), b",0".repeat(60_000), b"]".to_vec()].concat(), "# too_many_values"),
     ] {
-        let shown = String::from_utf8_lossy(&bytes[..bytes.len().min(30)]).into_owned();
+        let excerpt = String::from_utf8_lossy(&bytes[..bytes.len().min(30)]).into_owned();
         assert_eq!(
-            post_bytes(&officer, "/v1/councils", "application/json", bytes).await.expect(400).faults(),
+            post_bytes(&officer, "/v1/councils", "application/json", bytes).await.expect(400).field_errors(),
             [code],
-            "{shown}"
+            "{excerpt}"
         );
     }
     assert_eq!(officer.all("/v1/councils").await.len(), 0);
 }
 
 #[tokio::test]
-async fn a_thousand_faults_are_named_and_no_more() {
+async fn at_most_a_thousand_errors_are_listed() {
     let app = App::new();
     let officer = app.officer();
     let long = "k".repeat(100_000);
     let repeated = format!("{{\"{long}\":{{{}}}}}", vec!["\"a\":1"; 10_000].join(","));
-    let answer = post_bytes(&officer, "/v1/attendance", "application/json", repeated).await.expect(400);
-    assert_eq!(answer.faults().len(), 1000);
-    assert!(answer.text.len() < 4_000_000, "{}", answer.text.len());
+    let response = post_bytes(&officer, "/v1/attendance", "application/json", repeated).await.expect(400);
+    assert_eq!(response.field_errors().len(), 1000);
+    assert!(response.text.len() < 4_000_000, "{}", response.text.len());
     let wrong = json!({ "name": "x", "kind": "county", "gss_codes": vec![0; 40_000] });
-    assert_eq!(officer.post("/v1/councils", wrong).await.expect(422).faults().len(), 1000);
+    assert_eq!(officer.post("/v1/councils", wrong).await.expect(422).field_errors().len(), 1000);
 }
 
 #[tokio::test]
-async fn no_text_holds_a_nul_or_more_than_it_may() {
+async fn texts_with_a_nul_a_line_break_or_an_invalid_length_are_rejected() {
     let app = App::new();
     let officer = app.officer();
     let long = "x".repeat(501);
     for name in ["a\u{0}b", "", " ", long.as_str(), "two\nlines"] {
-        let faults =
-            officer.post("/v1/groups", json!({ "code": "g", "name": name })).await.expect(422).faults();
+        let field_errors =
+            officer.post("/v1/groups", json!({ "code": "g", "name": name })).await.expect(422).field_errors();
         assert!(
-            !faults.is_empty() && faults.iter().all(|fault| fault.starts_with("#/name ")),
-            "{name:?} {faults:?}"
+            !field_errors.is_empty()
+                && field_errors.iter().all(|field_error| field_error.starts_with("#/name ")),
+            "{name:?} {field_errors:?}"
         );
     }
-    let whole = json!({ "framework_id": null, "code": "t", "title": "T", "position": 1.0 });
-    let faults = officer.post("/v1/themes", whole).await.expect(422).faults();
-    assert_eq!(faults, ["#/framework_id wrong_type"], "1.0 is a whole number");
+    let theme = json!({ "framework_id": null, "code": "t", "title": "T", "position": 1.0 });
+    let field_errors = officer.post("/v1/themes", theme).await.expect(422).field_errors();
+    assert_eq!(field_errors, ["#/framework_id wrong_type"], "1.0 is an integer");
     let notes = json!({ "code": "g", "name": "G", "notes": "a\u{0}b" });
-    assert_eq!(officer.post("/v1/groups", notes).await.expect(422).faults(), ["#/notes bad_format"]);
+    assert_eq!(officer.post("/v1/groups", notes).await.expect(422).field_errors(), ["#/notes bad_format"]);
     let many: Vec<Value> = (0..2000).map(|n| json!({ "gss_code": format!("E{n:08}") })).collect();
-    let faults = officer
+    let field_errors = officer
         .post("/v1/councils", json!({ "name": "x", "kind": "district", "gss_codes": many }))
         .await
         .expect(422)
-        .faults();
-    assert!(faults.contains(&"#/gss_codes too_many".to_owned()), "{faults:?}");
+        .field_errors();
+    assert!(field_errors.contains(&"#/gss_codes too_many".to_owned()), "{field_errors:?}");
 }
 
 #[tokio::test]
-async fn a_fault_that_quotes_what_was_sent_stays_within_the_problems_own_bounds() {
+async fn errors_that_quote_input_are_escaped_and_limited_in_length() {
     let app = App::new();
     let officer = app.officer();
-    let (nul, odd, long) = ("a\u{0}b", "ä /~ %", "x".repeat(5000));
-    let mut body = json!({ nul: 1, odd: 2 });
-    body[&long] = json!(3);
+    let (nul_name, escaped_name, long_name) = ("a\u{0}b", "ä /~ %", "x".repeat(5000));
+    let mut body = json!({ nul_name: 1, escaped_name: 2 });
+    body[&long_name] = json!(3);
     let refused = officer.post("/v1/groups", body).await.expect(422);
-    let faults = refused.faults();
+    let field_errors = refused.field_errors();
     for pointer in ["#/a%00b unknown_field", "#/%C3%A4%20~1~0%20%25 unknown_field"] {
-        assert!(faults.contains(&pointer.to_owned()), "{faults:?}");
+        assert!(field_errors.contains(&pointer.to_owned()), "{field_errors:?}");
     }
-    for fault in refused.body["errors"].as_array().expect("errors") {
+    for field_error in refused.body["errors"].as_array().expect("errors") {
         for member in ["pointer", "detail"] {
-            let text = fault[member].as_str().expect("text");
+            let text = field_error[member].as_str().expect("text");
             assert!(text.chars().count() <= 2000 && !text.contains('\0'), "{text}");
         }
     }
 }
 
 #[tokio::test]
-async fn dates_and_numbers_stay_within_their_bounds() {
+async fn dates_and_numbers_out_of_range_are_rejected() {
     let app = App::new();
-    let made = Made(app.officer());
-    let (_, action) = made.plan(&[]).await;
+    let fixtures = Fixtures(app.officer());
+    let (_, action) = fixtures.plan(&[]).await;
     let meeting = |day: Value| json!({ "title": "M", "held_on": day });
     for day in [
         json!("1899-12-31"),
@@ -192,25 +195,32 @@ async fn dates_and_numbers_stay_within_their_bounds() {
         json!("2017-02-01T00:00:00Z"),
         json!(20170201),
     ] {
-        let faults = made.0.post("/v1/meetings", meeting(day.clone())).await.expect(422).faults();
+        let field_errors =
+            fixtures.0.post("/v1/meetings", meeting(day.clone())).await.expect(422).field_errors();
         assert!(
-            !faults.is_empty() && faults.iter().all(|fault| fault.starts_with("#/held_on ")),
-            "{day} {faults:?}"
+            !field_errors.is_empty()
+                && field_errors.iter().all(|field_error| field_error.starts_with("#/held_on ")),
+            "{day} {field_errors:?}"
         );
     }
     for day in ["1900-01-01", "2100-12-31", "2016-02-29"] {
-        made.0.post("/v1/meetings", meeting(json!(day))).await.expect(201);
+        fixtures.0.post("/v1/meetings", meeting(json!(day))).await.expect(201);
     }
-    let target = made.target(&action, json!({ "kind": "count_total", "unit_name": "x" }), json!({})).await;
+    let target =
+        fixtures.target(&action, json!({ "kind": "count_total", "unit_name": "x" }), json!({})).await;
     for count in ["-1", "1000000001", "9223372036854775808", "1.5", "1e300", "\"3\"", "true", "null"] {
         let body = format!(
             "{{\"target_id\":{},\"occurred_on\":\"2017-06-01\",\"entry\":{{\"kind\":\"count\",\"count\":{count}}}}}",
             target["id"]
         );
-        let faults = post_bytes(&made.0, "/v1/progress", "application/json", body).await.expect(422).faults();
+        let field_errors = post_bytes(&fixtures.0, "/v1/progress", "application/json", body)
+            .await
+            .expect(422)
+            .field_errors();
         assert!(
-            faults.iter().all(|fault| fault.starts_with("#/entry/count ")) && faults.len() == 1,
-            "{count} {faults:?}"
+            field_errors.iter().all(|field_error| field_error.starts_with("#/entry/count "))
+                && field_errors.len() == 1,
+            "{count} {field_errors:?}"
         );
     }
     for instant in [
@@ -221,33 +231,35 @@ async fn dates_and_numbers_stay_within_their_bounds() {
         "1800-01-01T00:00:00Z",
         "2017-01-01T00:00:00%2B24:00",
     ] {
-        let faults = made.0.get(&format!("/v1/councils?updated_since={instant}")).await.expect(400).faults();
-        assert!(faults.contains(&"updated_since bad_format".to_owned()), "{instant} {faults:?}");
+        let field_errors =
+            fixtures.0.get(&format!("/v1/councils?updated_since={instant}")).await.expect(400).field_errors();
+        assert!(field_errors.contains(&"updated_since bad_format".to_owned()), "{instant} {field_errors:?}");
     }
-    made.0.get("/v1/councils?updated_since=2017-01-01T00:00:00.123456Z").await.expect(200);
+    fixtures.0.get("/v1/councils?updated_since=2017-01-01T00:00:00.123456Z").await.expect(200);
 }
 
 #[tokio::test]
-async fn a_reference_that_leads_nowhere_is_named() {
+async fn a_reference_to_an_unknown_id_is_an_error_of_its_field() {
     let app = App::new();
-    let world = World::new(&app).await;
-    let admin = &world.made.0;
-    let nowhere = json!("0198c5b0-0000-7000-8000-000000000001");
-    for (n, resource) in every_resource().enumerate() {
-        let good = world.body(resource.one, &world.council, n).await;
-        for name in good.as_object().expect("an object").keys() {
-            let bad = match name.as_str() {
-                "action_ids" => json!([nowhere]),
-                name if name.ends_with("_id") => nowhere.clone(),
-                "entry" => json!({ "kind": "coverage", "council_id": nowhere, "covered": true }),
+    let resources = ResourceFixtures::new(&app).await;
+    let admin = &resources.fixtures.0;
+    let unknown_id = json!("0198c5b0-0000-7000-8000-000000000001");
+    for (n, resource) in all_resources().enumerate() {
+        let valid = resources.body(resource.one, &resources.council, n).await;
+        for name in valid.as_object().expect("an object").keys() {
+            let invalid = match name.as_str() {
+                "action_ids" => json!([unknown_id]),
+                name if name.ends_with("_id") => unknown_id.clone(),
+                "entry" => json!({ "kind": "coverage", "council_id": unknown_id, "covered": true }),
                 _ => continue,
             };
-            let mut body = good.clone();
-            body[name] = bad;
-            let faults = admin.post(resource.path, body).await.expect(422).faults();
+            let mut body = valid.clone();
+            body[name] = invalid;
+            let field_errors = admin.post(resource.path, body).await.expect(422).field_errors();
             assert!(
-                !faults.is_empty() && faults.iter().all(|fault| fault.ends_with(" unknown_reference")),
-                "{} {name} {faults:?}",
+                !field_errors.is_empty()
+                    && field_errors.iter().all(|field_error| field_error.ends_with(" unknown_reference")),
+                "{} {name} {field_errors:?}",
                 resource.path
             );
         }

@@ -1,4 +1,4 @@
-//! Whatever is sent, the answer is a problem that lists every fault, and nothing is written.
+//! Invalid requests return a problem that lists every error. The server writes nothing.
 
 mod bodies;
 mod codings;
@@ -7,14 +7,14 @@ mod texts;
 
 use reqwest::Method;
 
-use crate::support::{Answer, Person};
+use crate::support::{ApiResponse, Caller};
 
-/// Posts bytes as they are.
+/// Posts raw bytes with a media type.
 async fn post_bytes(
-    person: &Person,
+    caller: &Caller,
     path: &str,
     media_type: &str,
     bytes: impl Into<reqwest::Body>,
-) -> Answer {
-    person.send(person.request(Method::POST, path).header("Content-Type", media_type).body(bytes)).await
+) -> ApiResponse {
+    caller.send(caller.request(Method::POST, path).header("Content-Type", media_type).body(bytes)).await
 }

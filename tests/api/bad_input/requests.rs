@@ -1,4 +1,4 @@
-//! What a method, a path, a query and a header may not be.
+//! Validation of methods, paths, query parameters and headers.
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
@@ -7,39 +7,41 @@ use reqwest::Method;
 use serde_json::json;
 
 use super::post_bytes;
-use crate::support::{App, Made, World, as_read, every_resource, id};
+use crate::support::{App, Fixtures, ResourceFixtures, all_resources, id, without_secret};
 
-/// Sends bytes over a bare connection, for what a client library would not send, and reads the answer.
-fn raw(app: &App, bytes: &[u8]) -> String {
+/// Sends bytes that an HTTP client would reject over a TCP connection. Returns the response.
+fn send_bytes(app: &App, bytes: &[u8]) -> String {
     let mut stream = TcpStream::connect(app.base.trim_start_matches("http://")).expect("a connection");
-    stream.write_all(bytes).expect("sent");
-    let mut answer = Vec::new();
-    stream.read_to_end(&mut answer).expect("an answer");
-    String::from_utf8(answer).expect("UTF-8")
+    stream.write_all(bytes).expect("send the request");
+    let mut response = Vec::new();
+    stream.read_to_end(&mut response).expect("a response");
+    String::from_utf8(response).expect("UTF-8")
 }
 
-/// A bare request by an admin; `more` is further header lines, each with its end.
-fn raw_request(app: &App, method: &[u8], path_and_query: &[u8], more: &[u8], body: &[u8]) -> String {
+/// Sends a request by an admin. `headers` contains further header lines, each with its line break.
+fn raw_request(app: &App, method: &[u8], path_and_query: &[u8], headers: &[u8], body: &[u8]) -> String {
     let token = app
         .tokens()
         .mint("raw", outturn::policy::Role::Admin, &[], std::time::Duration::from_secs(60))
         .expect("a token");
     let fixed = format!(" HTTP/1.1\r\nHost: x\r\nConnection: close\r\nAuthorization: Bearer {token}\r\n")
         .into_bytes();
-    raw(app, &[method, b" ", path_and_query, &fixed, more, b"\r\n", body].concat())
+    send_bytes(app, &[method, b" ", path_and_query, &fixed, headers, b"\r\n", body].concat())
 }
 
-fn raw_get(app: &App, path_and_query: &[u8], more: &[u8]) -> String {
-    raw_request(app, b"GET", path_and_query, more, b"")
+fn raw_get(app: &App, path_and_query: &[u8], headers: &[u8]) -> String {
+    raw_request(app, b"GET", path_and_query, headers, b"")
 }
 
 #[tokio::test]
-async fn every_change_and_deletion_needs_a_version_and_a_fresh_one() {
+async fn updates_and_deletes_require_the_current_version_in_if_match() {
     let app = App::new();
-    let world = World::new(&app).await;
-    let admin = &world.made.0;
-    for (n, resource) in every_resource().enumerate() {
-        let row = as_read(admin.make(resource.path, world.body(resource.one, &world.council, n).await).await);
+    let resources = ResourceFixtures::new(&app).await;
+    let admin = &resources.fixtures.0;
+    for (n, resource) in all_resources().enumerate() {
+        let row = without_secret(
+            admin.create(resource.path, resources.body(resource.one, &resources.council, n).await).await,
+        );
         let path = format!("{}/{}", resource.path, id(&row));
         for method in [Method::PATCH, Method::DELETE] {
             for (if_match, status) in [
@@ -62,45 +64,49 @@ async fn every_change_and_deletion_needs_a_version_and_a_fresh_one() {
             }
         }
         assert_eq!(admin.read(&path).await, row);
-        let nowhere = format!("{}/0198c5b0-0000-7000-8000-000000000001", resource.path);
-        admin.get(&nowhere).await.expect(404);
-        admin.patch(&nowhere, 1, json!({})).await.expect(404);
-        admin.delete(&nowhere, 1).await.expect(404);
+        let unknown = format!("{}/0198c5b0-0000-7000-8000-000000000001", resource.path);
+        admin.get(&unknown).await.expect(404);
+        admin.patch(&unknown, 1, json!({})).await.expect(404);
+        admin.delete(&unknown, 1).await.expect(404);
         for id in
             ["1", "0198c5b0000070008000000000000001", "%7B0198c5b0-0000-7000-8000-000000000001%7D", "%20"]
         {
             assert_eq!(
-                admin.get(&format!("{}/{id}", resource.path)).await.expect(400).faults(),
+                admin.get(&format!("{}/{id}", resource.path)).await.expect(400).field_errors(),
                 ["id bad_format"]
             );
         }
-        let any = admin
+        let several_tags = admin
             .request(Method::PATCH, &path)
             .header("If-Match", "\"7\", , \"1\",")
             .json(&resource.change(&row));
-        admin.send(any).await.expect(200);
+        admin.send(several_tags).await.expect(200);
     }
 }
 
 #[tokio::test]
-async fn every_operation_refuses_an_unknown_a_repeated_and_a_misspelt_parameter_together() {
+async fn unknown_repeated_and_invalid_parameters_are_rejected_together() {
     let app = App::new();
-    let world = World::new(&app).await;
-    let admin = &world.made.0;
-    let lists = every_resource().map(|resource| resource.path.to_owned());
-    for path in lists.chain(world.views().into_iter().map(|(_, path)| path)) {
-        let joint = if path.contains('?') { '&' } else { '?' };
-        let refused = admin.get(&format!("{path}{joint}no_such=1&No_such=2")).await.expect(400);
-        assert_eq!(refused.faults(), ["no_such unknown_parameter", "No_such unknown_parameter"], "{path}");
+    let resources = ResourceFixtures::new(&app).await;
+    let admin = &resources.fixtures.0;
+    let lists = all_resources().map(|resource| resource.path.to_owned());
+    for path in lists.chain(resources.views().into_iter().map(|(_, path)| path)) {
+        let separator = if path.contains('?') { '&' } else { '?' };
+        let refused = admin.get(&format!("{path}{separator}no_such=1&No_such=2")).await.expect(400);
+        assert_eq!(
+            refused.field_errors(),
+            ["no_such unknown_parameter", "No_such unknown_parameter"],
+            "{path}"
+        );
     }
     let refused = admin
         .get("/v1/councils?limit=%2B5&limit=6&sort=colour&kind=parish&exists_on=2019-02-29&total=perhaps")
         .await
         .expect(400);
-    let mut faults = refused.faults();
-    faults.sort();
+    let mut field_errors = refused.field_errors();
+    field_errors.sort();
     assert_eq!(
-        faults,
+        field_errors,
         [
             "exists_on bad_format",
             "kind unknown_value",
@@ -111,13 +117,13 @@ async fn every_operation_refuses_an_unknown_a_repeated_and_a_misspelt_parameter_
         ]
     );
     let created = admin.post("/v1/councils?dry_run=true", json!({})).await.expect(400);
-    assert_eq!(created.faults(), ["dry_run unknown_parameter"]);
+    assert_eq!(created.field_errors(), ["dry_run unknown_parameter"]);
 }
 
 #[tokio::test]
-async fn a_path_or_a_query_that_is_no_text_is_refused() {
+async fn paths_and_queries_with_invalid_encoding_are_rejected() {
     let app = App::new();
-    for (path, fault) in [
+    for (path, field_error) in [
         ("/v1/councils?county=%00", "county"),
         ("/v1/councils?county=%FF", "county"),
         ("/v1/councils?county=%ED%A0%80", "county"),
@@ -129,67 +135,70 @@ async fn a_path_or_a_query_that_is_no_text_is_refused() {
         ("/v1/councils/%C0%AF", "path"),
         ("/%zz", "path"),
     ] {
-        let answer = raw_get(&app, path.as_bytes(), b"");
-        assert!(answer.starts_with("HTTP/1.1 400 "), "{path} {answer}");
+        let response = raw_get(&app, path.as_bytes(), b"");
+        assert!(response.starts_with("HTTP/1.1 400 "), "{path} {response}");
         assert!(
-            answer.contains("application/problem+json") && answer.contains("bad_encoding"),
-            "{path} {answer}"
+            response.contains("application/problem+json") && response.contains("bad_encoding"),
+            "{path} {response}"
         );
-        assert!(answer.contains(&format!("\"parameter\":\"{fault}\"")), "{path} {answer}");
+        assert!(response.contains(&format!("\"parameter\":\"{field_error}\"")), "{path} {response}");
     }
-    let bytes = raw_get(&app, b"/v1/councils?county=\xff\xfe", b"");
-    assert!(bytes.starts_with("HTTP/1.1 400 "), "{bytes}");
+    let response = raw_get(&app, b"/v1/councils?county=\xff\xfe", b"");
+    assert!(response.starts_with("HTTP/1.1 400 "), "{response}");
 }
 
 #[tokio::test]
-async fn headers_that_are_no_text_or_no_tags_are_refused() {
+async fn headers_with_invalid_encoding_or_malformed_entity_tags_are_rejected() {
     let app = App::new();
     let long = format!("If-None-Match: \"{}\"\r\n", "a".repeat(1000));
-    for (header, fault) in [
+    for (header, field_error) in [
         (b"If-None-Match: \xff\r\n".as_slice(), "\"header\":\"if-none-match\",\"code\":\"bad_encoding\""),
         (b"X-Anything_1: \xc3\r\n", "\"header\":\"x-anything_1\",\"code\":\"bad_encoding\""),
         (b"If-None-Match: W/\r\n", "\"header\":\"If-None-Match\",\"code\":\"bad_format\""),
         (b"If-Match: \"3\r\n", "\"header\":\"If-Match\",\"code\":\"bad_format\""),
         (long.as_bytes(), "\"header\":\"If-None-Match\",\"code\":\"too_long\""),
     ] {
-        let answer = raw_get(&app, b"/v1/councils", header);
-        assert!(answer.starts_with("HTTP/1.1 400 ") && answer.contains(fault), "{header:?} {answer}");
+        let response = raw_get(&app, b"/v1/councils", header);
+        assert!(
+            response.starts_with("HTTP/1.1 400 ") && response.contains(field_error),
+            "{header:?} {response}"
+        );
     }
     for header in ["X-Request-Id: a b", "traceparent: nonsense", "Accept: nonsense", "User-Agent: caf\u{e9}"]
     {
-        let answer = raw_get(&app, b"/v1/councils", format!("{header}\r\n").as_bytes());
-        assert!(answer.starts_with("HTTP/1.1 200 "), "{header:?} {answer}");
+        let response = raw_get(&app, b"/v1/councils", format!("{header}\r\n").as_bytes());
+        assert!(response.starts_with("HTTP/1.1 200 "), "{header:?} {response}");
     }
     let officer = app.officer();
-    let both = officer.request(Method::GET, "/v1/councils?colour=red").header("If-None-Match", "3");
-    let refused = officer.send(both).await.expect(400);
-    assert_eq!(refused.faults(), ["If-None-Match bad_format", "colour unknown_parameter"]);
+    let two_errors = officer.request(Method::GET, "/v1/councils?colour=red").header("If-None-Match", "3");
+    let refused = officer.send(two_errors).await.expect(400);
+    assert_eq!(refused.field_errors(), ["If-None-Match bad_format", "colour unknown_parameter"]);
 }
 
 #[tokio::test]
-async fn a_body_of_another_type_or_none_is_415() {
+async fn a_body_with_an_unsupported_or_missing_media_type_is_415() {
     let app = App::new();
     let officer = app.officer();
     for media_type in
         ["text/plain", "application/x-www-form-urlencoded", "application/jsonx", "text/csv", "nonsense"]
     {
         let refused = post_bytes(&officer, "/v1/councils", media_type, "{}").await.expect(415);
-        assert_eq!(refused.faults(), ["Content-Type unsupported_media_type"]);
+        assert_eq!(refused.field_errors(), ["Content-Type unsupported_media_type"]);
     }
-    let bare = officer.request(Method::POST, "/v1/councils").body("{}");
-    officer.send(bare).await.expect(415);
+    let untyped = officer.request(Method::POST, "/v1/councils").body("{}");
+    officer.send(untyped).await.expect(415);
     post_bytes(&officer, "/v1/councils", "Application/JSON; charset=utf-8", "{}").await.expect(422);
-    let council = Made(officer.clone()).council(json!({})).await;
+    let council = Fixtures(officer.clone()).council(json!({})).await;
     let path = format!("/v1/councils/{}", id(&council));
-    let merge = officer
+    let merge_patch = officer
         .request(Method::PATCH, &path)
         .header("If-Match", "\"1\"")
         .header("Content-Type", "application/merge-patch+json");
-    officer.send(merge.body("{\"county\":\"East\"}")).await.expect(200);
+    officer.send(merge_patch.body("{\"county\":\"East\"}")).await.expect(200);
 }
 
 #[tokio::test]
-async fn a_body_that_is_too_large_is_413_however_it_is_sent() {
+async fn a_body_that_is_too_large_is_413_with_and_without_chunked_encoding() {
     let app = App::configured(&[("OUTTURN_MAX_BODY_BYTES", "1024")]);
     let officer = app.officer();
     let body = json!({ "code": "g", "name": "G", "notes": "x".repeat(2000) });
@@ -203,20 +212,20 @@ async fn a_body_that_is_too_large_is_413_however_it_is_sent() {
 }
 
 #[tokio::test]
-async fn a_wrong_method_is_405_with_the_methods_there_are() {
+async fn an_unsupported_method_is_405_with_the_allow_header() {
     let app = App::new();
-    let world = World::new(&app).await;
-    let admin = &world.made.0;
+    let resources = ResourceFixtures::new(&app).await;
+    let admin = &resources.fixtures.0;
     let row = "0198c5b0-0000-7000-8000-000000000001";
     let mut paths = vec![
         ("/openapi.json".to_owned(), "GET, HEAD, OPTIONS"),
         ("/health/live".into(), "GET, HEAD, OPTIONS"),
     ];
-    for resource in every_resource() {
+    for resource in all_resources() {
         paths.push((resource.path.to_owned(), "GET, HEAD, OPTIONS, POST"));
         paths.push((format!("{}/{row}", resource.path), "DELETE, GET, HEAD, OPTIONS, PATCH"));
     }
-    paths.extend(world.views().into_iter().map(|(_, path)| (path, "GET, HEAD, OPTIONS")));
+    paths.extend(resources.views().into_iter().map(|(_, path)| (path, "GET, HEAD, OPTIONS")));
     for (path, allowed) in paths {
         for method in ["PUT", "TRACE", "BREW"] {
             let refused = admin
@@ -239,12 +248,12 @@ async fn a_wrong_method_is_405_with_the_methods_there_are() {
 }
 
 #[tokio::test]
-async fn head_is_get_without_its_body() {
+async fn head_returns_the_headers_of_get_without_a_body() {
     let app = App::new();
-    let world = World::new(&app).await;
-    let admin = &world.made.0;
-    let council = format!("/v1/councils/{}", id(&world.council));
-    let views = world.views().into_iter().map(|(_, path)| path);
+    let resources = ResourceFixtures::new(&app).await;
+    let admin = &resources.fixtures.0;
+    let council = format!("/v1/councils/{}", id(&resources.council));
+    let views = resources.views().into_iter().map(|(_, path)| path);
     for path in
         views.chain(["/v1/councils".to_owned(), council, "/openapi.json".into(), "/health/ready".into()])
     {
@@ -262,7 +271,7 @@ async fn head_is_get_without_its_body() {
 }
 
 #[tokio::test]
-async fn what_is_not_there_is_404_in_the_problem_format() {
+async fn an_unknown_path_is_a_404_problem() {
     let app = App::new();
     let admin = app.admin();
     for path in [

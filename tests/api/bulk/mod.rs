@@ -1,51 +1,51 @@
-//! Bulk requests: each line by itself, or all or none; never a name guessed, never a row doubled.
+//! Bulk requests: line results, atomic requests, references of lines, contention and CSV.
 
 mod attendance;
 mod contention;
 mod coverage;
 mod evaluations;
-mod machinery;
 mod published;
+mod requests;
 mod spreadsheets;
 
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::support::{Answer, App, Made, Person, id};
+use crate::support::{ApiResponse, App, Caller, Fixtures, id};
 
-static KEY: std::sync::atomic::AtomicU32 = std::sync::atomic::AtomicU32::new(0);
+static NEXT_KEY: std::sync::atomic::AtomicU32 = std::sync::atomic::AtomicU32::new(0);
 
-fn fresh_key() -> String {
-    format!("bulk-{}", KEY.fetch_add(1, std::sync::atomic::Ordering::Relaxed))
+fn new_key() -> String {
+    format!("bulk-{}", NEXT_KEY.fetch_add(1, std::sync::atomic::Ordering::Relaxed))
 }
 
-/// Sends lines under a fresh key.
-async fn send(person: &Person, query: &str, lines: Value) -> Answer {
-    send_to("attendance", person, query, lines).await
+/// Sends attendance lines with a new idempotency key.
+async fn send(caller: &Caller, query: &str, lines: Value) -> ApiResponse {
+    send_to("attendance", caller, query, lines).await
 }
 
-/// Sends lines of a resource under a fresh key.
-async fn send_to(resource: &str, person: &Person, query: &str, lines: Value) -> Answer {
-    let request = person.request(Method::POST, &format!("/v1/{resource}/bulk{query}"));
-    person.send(request.header("Idempotency-Key", fresh_key()).json(&json!({ "lines": lines }))).await
+/// Sends lines of a resource with a new idempotency key.
+async fn send_to(resource: &str, caller: &Caller, query: &str, lines: Value) -> ApiResponse {
+    let request = caller.request(Method::POST, &format!("/v1/{resource}/bulk{query}"));
+    caller.send(request.header("Idempotency-Key", new_key()).json(&json!({ "lines": lines }))).await
 }
 
-async fn send_under(person: &Person, key: &str, query: &str, lines: Value) -> Answer {
-    let request = person.request(Method::POST, &format!("/v1/attendance/bulk{query}"));
-    person.send(request.header("Idempotency-Key", key).json(&json!({ "lines": lines }))).await
+async fn send_with_key(caller: &Caller, key: &str, query: &str, lines: Value) -> ApiResponse {
+    let request = caller.request(Method::POST, &format!("/v1/attendance/bulk{query}"));
+    caller.send(request.header("Idempotency-Key", key).json(&json!({ "lines": lines }))).await
 }
 
-async fn send_csv(resource: &str, person: &Person, text: &str) -> Answer {
-    send_csv_asking(resource, person, "", text).await
+async fn send_csv(resource: &str, caller: &Caller, text: &str) -> ApiResponse {
+    send_csv_with_query(resource, caller, "", text).await
 }
 
-async fn send_csv_asking(resource: &str, person: &Person, query: &str, text: &str) -> Answer {
-    let request = person.request(Method::POST, &format!("/v1/{resource}/bulk{query}"));
-    let request = request.header("Idempotency-Key", fresh_key()).header("Content-Type", "text/csv");
-    person.send(request.body(text.to_owned())).await
+async fn send_csv_with_query(resource: &str, caller: &Caller, query: &str, text: &str) -> ApiResponse {
+    let request = caller.request(Method::POST, &format!("/v1/{resource}/bulk{query}"));
+    let request = request.header("Idempotency-Key", new_key()).header("Content-Type", "text/csv");
+    caller.send(request.body(text.to_owned())).await
 }
 
-/// What became of the lines, a word each.
+/// Returns the status of each line result.
 fn statuses(result: &Value) -> Vec<&str> {
     result["results"]
         .as_array()
@@ -55,7 +55,7 @@ fn statuses(result: &Value) -> Vec<&str> {
         .collect()
 }
 
-/// Where and why lines failed.
+/// Returns the location and the code of each error of the lines.
 fn errors(result: &Value) -> Vec<String> {
     let results = result["results"].as_array().expect("results");
     let errors = results.iter().flat_map(|line| line["errors"].as_array().expect("errors"));
@@ -66,8 +66,9 @@ fn errors(result: &Value) -> Vec<String> {
         .collect()
 }
 
+/// Asserts that the counts of a result match its line results.
 #[track_caller]
-fn adds_up(result: &Value) {
+fn assert_counts_match(result: &Value) {
     let parts = ["created", "updated", "deleted", "unchanged", "stale", "failed", "not_applied"];
     let sum: i64 = parts.iter().map(|part| result[part].as_i64().expect("a count")).sum();
     assert_eq!(sum, result["received"].as_i64().expect("a count"), "{result}");
@@ -78,41 +79,43 @@ fn adds_up(result: &Value) {
     }
 }
 
-/// A group with three councils' seats and a held meeting.
-struct Scene {
+/// A group with seats of three councils and a held meeting.
+struct Setup {
     app: App,
-    made: Made,
+    fixtures: Fixtures,
     group: Value,
     councils: Vec<Value>,
     seats: Vec<Value>,
     meeting: Value,
 }
 
-async fn scene() -> Scene {
+async fn setup() -> Setup {
     let app = App::new();
-    let made = Made(app.officer());
-    let group = made.group(json!({})).await;
+    let fixtures = Fixtures(app.officer());
+    let group = fixtures.group(json!({})).await;
     let (mut councils, mut seats) = (Vec::new(), Vec::new());
     for _ in 0..3 {
-        let council = made.council(json!({})).await;
-        seats.push(made.seat(&group, &council, json!({})).await);
+        let council = fixtures.council(json!({})).await;
+        seats.push(fixtures.seat(&group, &council, json!({})).await);
         councils.push(council);
     }
-    let meeting = made.meeting(Some(&group), "2017-05-01", json!({})).await;
-    Scene { app, made, group, councils, seats, meeting }
+    let meeting = fixtures.meeting(Some(&group), "2017-05-01", json!({})).await;
+    Setup { app, fixtures, group, councils, seats, meeting }
 }
 
-impl Scene {
+impl Setup {
     fn line(&self, seat: usize, status: &str) -> Value {
         json!({ "meeting_id": self.meeting["id"], "seat_id": self.seats[seat]["id"], "status": status })
     }
 
-    fn crm(&self, council: usize) -> Person {
+    /// Returns the client of a council.
+    fn crm(&self, council: usize) -> Caller {
         self.app.council(&[id(&self.councils[council])])
     }
 
+    /// Returns the attendance records of the meeting.
     async fn register(&self) -> Vec<Value> {
-        self.made.0.all(&format!("/v1/attendance?meeting_id={}", id(&self.meeting))).await
+        self.fixtures.0.all(&format!("/v1/attendance?meeting_id={}", id(&self.meeting))).await
     }
 }
 

@@ -1,12 +1,12 @@
-//! CSV as spreadsheets and careless programs write it.
+//! CSV as spreadsheets and other programs write it.
 
 use serde_json::{Value, json};
 
-use super::{Scene, adds_up, errors, scene, send_csv, send_csv_asking, statuses};
-use crate::support::Made;
+use super::{Setup, assert_counts_match, errors, send_csv, send_csv_with_query, setup, statuses};
+use crate::support::Fixtures;
 
-/// A CSV of a line for each council, with this status and note.
-fn register(s: &Scene, notes: &[&str]) -> String {
+/// Returns a CSV with one line and note for each council.
+fn register_csv(s: &Setup, notes: &[&str]) -> String {
     let code = s.group["code"].as_str().expect("a code");
     let mut text = "group_code,held_on,council_gss_code,role,status,note\r\n".to_owned();
     for (council, note) in s.councils.iter().zip(notes) {
@@ -17,13 +17,13 @@ fn register(s: &Scene, notes: &[&str]) -> String {
 }
 
 #[tokio::test]
-async fn a_body_with_broken_quotes_is_refused_with_its_line_and_nothing_is_written() {
-    let s = scene().await;
+async fn malformed_quotes_are_rejected_with_the_line_number() {
+    let s = setup().await;
     for (note, line) in [("\"never closed", 3), ("\"came \"late\"\"", 3), ("came \"late\"", 3)] {
-        let text = register(&s, &["first", note, "third"]);
+        let text = register_csv(&s, &["first", note, "third"]);
         for resource in ["attendance", "evaluations", "progress"] {
-            let refused = send_csv(resource, &s.made.0, &text).await.expect(400);
-            assert_eq!(refused.faults(), ["# not_csv"], "{resource} {note}");
+            let refused = send_csv(resource, &s.fixtures.0, &text).await.expect(400);
+            assert_eq!(refused.field_errors(), ["# not_csv"], "{resource} {note}");
             let detail = refused.body["errors"][0]["detail"].as_str().expect("a detail");
             assert!(detail.starts_with(&format!("Line {line}: ")), "{detail}");
         }
@@ -32,8 +32,8 @@ async fn a_body_with_broken_quotes_is_refused_with_its_line_and_nothing_is_writt
 }
 
 #[tokio::test]
-async fn a_spreadsheets_spellings_are_taken_and_each_index_is_its_row() {
-    let s = scene().await;
+async fn spreadsheet_spellings_are_accepted_and_each_index_is_a_row_number() {
+    let s = setup().await;
     let code = s.group["code"].as_str().expect("a code");
     let gss = |n: usize| s.councils[n]["gss_code"].as_str().expect("a code");
     let text = format!(
@@ -50,8 +50,8 @@ async fn a_spreadsheets_spellings_are_taken_and_each_index_is_its_row() {
         gss(1),
         gss(2)
     );
-    let result = send_csv("attendance", &s.made.0, &text).await.expect(200).body;
-    adds_up(&result);
+    let result = send_csv("attendance", &s.fixtures.0, &text).await.expect(200).body;
+    assert_counts_match(&result);
     assert_eq!(result["received"], 4, "rows of empty cells are not lines");
     assert_eq!(statuses(&result), ["created", "failed", "failed", "created"], "{result}");
     let indexes: Vec<&Value> = (0..4).map(|n| &result["results"][n]["index"]).collect();
@@ -64,12 +64,12 @@ async fn a_spreadsheets_spellings_are_taken_and_each_index_is_its_row() {
 }
 
 #[tokio::test]
-async fn truths_and_ratings_are_taken_as_a_spreadsheet_writes_them() {
-    let s = scene().await;
-    let made = Made(s.app.officer());
-    let (framework, action) = made.plan(&[&s.group]).await;
+async fn booleans_and_ratings_are_parsed_as_spreadsheets_write_them() {
+    let s = setup().await;
+    let fixtures = Fixtures(s.app.officer());
+    let (framework, action) = fixtures.plan(&[&s.group]).await;
     let target =
-        made.target(&action, json!({ "kind": "council_coverage", "basis": "entries" }), json!({})).await;
+        fixtures.target(&action, json!({ "kind": "council_coverage", "basis": "entries" }), json!({})).await;
     let (framework, target) =
         (framework["code"].as_str().expect("a code"), target["code"].as_str().expect("a code"));
     let gss = |n: usize| s.councils[n]["gss_code"].as_str().expect("a code");
@@ -81,34 +81,38 @@ async fn truths_and_ratings_are_taken_as_a_spreadsheet_writes_them() {
         gss(1),
         gss(2)
     );
-    let result = send_csv("progress", &s.made.0, &text).await.expect(200).body;
+    let result = send_csv("progress", &s.fixtures.0, &text).await.expect(200).body;
     assert_eq!(statuses(&result), ["created", "created", "failed"], "{result}");
     assert_eq!(errors(&result), ["#/lines/2/covered wrong_type"]);
     let code = s.group["code"].as_str().expect("a code");
     let text = format!(
         "group_code,held_on,question,Ratings,handed_out\r\n{code},2017-05-01,overall,poor: 1.0 ; good:24,40.0\r\n"
     );
-    let result = send_csv("evaluations", &s.made.0, &text).await.expect(200).body;
+    let result = send_csv("evaluations", &s.fixtures.0, &text).await.expect(200).body;
     assert_eq!(statuses(&result), ["created"], "{result}");
-    let read = made.0.read("/v1/evaluations").await["data"][0].clone();
+    let read = fixtures.0.read("/v1/evaluations").await["data"][0].clone();
     assert_eq!((&read["answered"], &read["handed_out"]), (&json!(25), &json!(40)));
 }
 
 #[tokio::test]
-async fn an_unknown_column_is_named_unless_unknown_columns_are_ignored() {
-    let s = scene().await;
-    let text = register(&s, &["a", "b", "c"]).replace(",note\r\n", ",Colour\r\n");
-    let refused = send_csv("attendance", &s.made.0, &text).await.expect(422);
-    assert_eq!(refused.faults(), ["#/lines/0/colour unknown_field"]);
+async fn an_unknown_column_is_rejected_unless_unknown_columns_are_ignored() {
+    let s = setup().await;
+    let text = register_csv(&s, &["a", "b", "c"]).replace(",note\r\n", ",Colour\r\n");
+    let refused = send_csv("attendance", &s.fixtures.0, &text).await.expect(422);
+    assert_eq!(refused.field_errors(), ["#/lines/0/colour unknown_field"]);
     let detail = refused.body["errors"][0]["detail"].as_str().expect("a detail");
     assert!(detail.contains("\"colour\"") && detail.contains("unknown_columns=ignore"), "{detail}");
     assert!(s.register().await.is_empty());
-    let ignored =
-        send_csv_asking("attendance", &s.made.0, "?unknown_columns=ignore", &text).await.expect(200).body;
+    let ignored = send_csv_with_query("attendance", &s.fixtures.0, "?unknown_columns=ignore", &text)
+        .await
+        .expect(200)
+        .body;
     assert_eq!(statuses(&ignored), ["created", "created", "created"]);
     assert_eq!(s.register().await[0]["note"], Value::Null);
-    let twice = register(&s, &["a"]).replace(",note\r\n", ", STATUS\r\n");
+    let duplicate_column = register_csv(&s, &["a"]).replace(",note\r\n", ", STATUS\r\n");
     let refused =
-        send_csv_asking("attendance", &s.made.0, "?unknown_columns=ignore", &twice).await.expect(422);
-    assert_eq!(refused.faults(), ["#/lines/0/status duplicate"]);
+        send_csv_with_query("attendance", &s.fixtures.0, "?unknown_columns=ignore", &duplicate_column)
+            .await
+            .expect(422);
+    assert_eq!(refused.field_errors(), ["#/lines/0/status duplicate"]);
 }

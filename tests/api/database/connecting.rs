@@ -1,4 +1,4 @@
-//! A database that does not answer, or no longer does.
+//! Timeouts of connections and statements when the database does not answer.
 
 use std::net::TcpListener;
 use std::sync::Arc;
@@ -10,7 +10,7 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use outturn::db::{Error, Pool, Pools, Settings, Target};
 
 use crate::processes::server::{command, data_dir, ended, failure};
-use crate::support::{App, PATIENCE, behind_a_wire};
+use crate::support::{App, MAX_WAIT, start_stalling_proxy};
 
 const STATEMENT_TIMEOUT: Duration = Duration::from_millis(500);
 
@@ -19,83 +19,87 @@ fn pool(target: Target) -> Pool {
         target,
         size: 1,
         statement_timeout: STATEMENT_TIMEOUT,
-        wait: PATIENCE,
+        wait: MAX_WAIT,
         pools: Pools::default(),
     };
     Pool::new(&settings).expect("a pool")
 }
 
 /// A host that accepts connections and never answers.
-fn black_hole() -> (TcpListener, String) {
+fn silent_host() -> (TcpListener, String) {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     let port = listener.local_addr().expect("an address").port();
     (listener, format!("postgres://outturn@127.0.0.1:{port}/outturn"))
 }
 
 #[tokio::test]
-async fn a_host_that_never_answers_is_given_up_after_the_connect_timeout() {
-    let (_listener, url) = black_hole();
+async fn connecting_to_a_silent_host_fails_after_the_connect_timeout() {
+    let (_listener, url) = silent_host();
     for url in [url.clone(), format!("{url}?sslmode=require")] {
         let connect_timeout = Duration::from_millis(700);
         let target = Target { connect_timeout, ..Target::from(url) };
-        let asked = Instant::now();
-        let Err(error) = pool(target).get().await else { panic!("nobody answers") };
+        let started = Instant::now();
+        let Err(error) = pool(target).get().await else { panic!("expected a connect timeout") };
         assert!(matches!(&error, Error::Away(_)), "{error}");
-        assert!(asked.elapsed() >= connect_timeout, "{:?}", asked.elapsed());
+        assert!(started.elapsed() >= connect_timeout, "{:?}", started.elapsed());
     }
 }
 
 #[tokio::test]
-async fn of_several_hosts_the_first_that_answers_is_used() {
+async fn the_first_of_several_hosts_that_answers_is_used() {
     let app = App::new();
-    let (_listener, url) = black_hole();
+    let (_listener, url) = silent_host();
     let port = url.rsplit_once(':').expect("a port").1.split('/').next().expect("a port").to_owned();
     let socket = app.texts("SELECT current_setting('unix_socket_directories') AS t").await.remove(0);
     let text = format!("host=127.0.0.1,{socket} port={port},5432 user=postgres dbname={}", app.database);
-    // A slow machine needs more time for the second host as well.
+    // A slow machine needs a longer timeout to connect to the second host.
     let mut connect_timeout = Duration::from_secs(1);
     let mut conn = loop {
         match pool(Target { connect_timeout, ..Target::from(text.clone()) }).get().await {
             Ok(conn) => break conn,
-            Err(error) => assert!(connect_timeout < PATIENCE, "{error}"),
+            Err(error) => assert!(connect_timeout < MAX_WAIT, "{error}"),
         }
         connect_timeout *= 2;
     };
-    ask(&mut conn).await.expect("an answer");
+    select_one(&mut conn).await.expect("a response");
 }
 
 #[test]
-fn a_command_ends_with_a_sentence_when_the_host_never_answers() {
-    let ((_listener, url), data) = (black_hole(), data_dir());
+fn a_command_reports_a_connect_timeout_without_the_database_url() {
+    let ((_listener, url), data) = (silent_host(), data_dir());
     for arguments in [&["migrate"][..], &["serve"]] {
         let mut command = command(data.path(), arguments);
-        let said = failure(&ended(command.env("DATABASE_URL", &url).env("OUTTURN_CONNECT_TIMEOUT", "1s")));
-        assert!(said.contains("no answer within 1s") && !said.contains("postgres://"), "{said}");
+        let error_text =
+            failure(&ended(command.env("DATABASE_URL", &url).env("OUTTURN_CONNECT_TIMEOUT", "1s")));
+        assert!(
+            error_text.contains("no answer within 1s") && !error_text.contains("postgres://"),
+            "{error_text}"
+        );
     }
 }
 
-async fn ask(conn: &mut AsyncPgConnection) -> QueryResult<usize> {
+async fn select_one(conn: &mut AsyncPgConnection) -> QueryResult<usize> {
     diesel::sql_query("SELECT 1").execute(conn).await
 }
 
 #[tokio::test]
-async fn a_statement_on_a_silent_wire_ends_and_its_connection_is_thrown_away() {
+async fn a_statement_on_a_silent_connection_times_out_and_drops_the_connection() {
     let app = App::new();
     let socket =
         "SELECT current_setting('unix_socket_directories') || '/.s.PGSQL.' || current_setting('port') AS t";
     let is_silent = Arc::new(AtomicBool::new(false));
-    let port = behind_a_wire(app.texts(socket).await.remove(0), is_silent.clone());
+    let port = start_stalling_proxy(app.texts(socket).await.remove(0), is_silent.clone());
     let pool = pool(format!("postgres://postgres@127.0.0.1:{port}/{}", app.database).into());
     let mut conn = pool.get().await.expect("a connection");
-    ask(&mut conn).await.expect("an answer");
-    // Silence between statements is no fault.
+    select_one(&mut conn).await.expect("a response");
+    // A connection may be idle between statements for any time.
     tokio::time::sleep(Duration::from_millis(200)).await;
-    ask(&mut conn).await.expect("an answer");
+    select_one(&mut conn).await.expect("a response");
     is_silent.store(true, Ordering::Relaxed);
-    let asked = Instant::now();
-    let error = Error::from(ask(&mut conn).await.expect_err("silence"));
+    let started = Instant::now();
+    let error = Error::from(select_one(&mut conn).await.expect_err("a timeout"));
     assert!(matches!(&error, Error::Away(_)), "{error}");
-    assert!(asked.elapsed() >= STATEMENT_TIMEOUT + Duration::from_secs(5), "{:?}", asked.elapsed());
+    assert!(started.elapsed() >= STATEMENT_TIMEOUT + Duration::from_secs(5), "{:?}", started.elapsed());
     drop(conn);
-    ask(&mut pool.get().await.expect("another connection")).await.expect("an answer");
+    select_one(&mut pool.get().await.expect("another connection")).await.expect("a response");
 }

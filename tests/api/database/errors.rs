@@ -1,11 +1,11 @@
-//! Errors are known by their SQLSTATE, whatever the language of their messages.
+//! The server identifies database errors by SQLSTATE, in any language of the messages.
 
 use outturn::db::{Error, Pool, Pools, Settings};
 use serde_json::json;
 
-use crate::support::{App, Made, PATIENCE, administer, target};
+use crate::support::{App, Fixtures, MAX_WAIT, execute_as_admin, target};
 
-/// Each SQLSTATE with the status, the code, and whether waiting helps.
+/// SQLSTATE, expected status, expected code, and whether the response has a `Retry-After` header.
 const ERRORS: [(&str, u16, &str, bool); 25] = [
     ("57014", 503, "statement_timeout", true),
     ("25P03", 503, "statement_timeout", true),
@@ -34,8 +34,8 @@ const ERRORS: [(&str, u16, &str, bool); 25] = [
     ("XX000", 500, "internal_error", false),
 ];
 
-/// Lets each new group meet this error, in words that no program knows.
-async fn raise(app: &App, sqlstate: &str) {
+/// Replaces the function `fail()`. It raises an error with this SQLSTATE and a German message.
+async fn set_error(app: &App, sqlstate: &str) {
     let body =
         format!("RAISE EXCEPTION 'Zeitüberschreitung, Verklemmung, Abbruch' USING ERRCODE = '{sqlstate}'");
     app.sql(&format!(
@@ -45,28 +45,28 @@ async fn raise(app: &App, sqlstate: &str) {
 }
 
 #[tokio::test]
-async fn a_sqlstate_decides_the_status_whatever_the_message_says() {
+async fn the_sqlstate_determines_the_status_regardless_of_the_message() {
     let app = App::new();
     let officer = app.officer();
-    raise(&app, "57014").await;
+    set_error(&app, "57014").await;
     app.sql("CREATE TRIGGER fail BEFORE INSERT ON groups FOR EACH ROW EXECUTE FUNCTION fail()").await;
-    for (sqlstate, status, code, helps) in ERRORS {
-        raise(&app, sqlstate).await;
-        let answer = officer.post("/v1/groups", json!({ "code": "g", "name": "G" })).await;
-        assert_eq!((answer.status, answer.code()), (status, code), "{sqlstate}: {}", answer.text);
-        assert_eq!(answer.header("retry-after"), if helps { "2" } else { "" }, "{sqlstate}");
-        assert!(!answer.text.contains("Verklemmung"), "{}", answer.text);
+    for (sqlstate, status, code, is_retryable) in ERRORS {
+        set_error(&app, sqlstate).await;
+        let response = officer.post("/v1/groups", json!({ "code": "g", "name": "G" })).await;
+        assert_eq!((response.status, response.code()), (status, code), "{sqlstate}: {}", response.text);
+        assert_eq!(response.header("retry-after"), if is_retryable { "2" } else { "" }, "{sqlstate}");
+        assert!(!response.text.contains("Verklemmung"), "{}", response.text);
     }
     app.sql("DROP TRIGGER fail ON groups").await;
     officer.post("/v1/groups", json!({ "code": "g", "name": "G" })).await.expect(201);
 }
 
 #[tokio::test]
-async fn a_full_disk_is_told_by_readiness_until_a_write_succeeds() {
+async fn readiness_reports_a_full_disk_until_a_write_succeeds() {
     let app = App::new();
     let officer = app.officer();
     officer.get("/health/ready").await.expect(200);
-    raise(&app, "53100").await;
+    set_error(&app, "53100").await;
     app.sql("CREATE TRIGGER fail BEFORE INSERT ON groups FOR EACH ROW EXECUTE FUNCTION fail()").await;
     officer.post("/v1/groups", json!({ "code": "g", "name": "G" })).await.expect(507);
     assert_eq!(officer.get("/health/ready").await.expect(507).code(), "storage_full");
@@ -77,54 +77,59 @@ async fn a_full_disk_is_told_by_readiness_until_a_write_succeeds() {
 }
 
 #[tokio::test]
-async fn a_database_that_only_reads_is_read_and_says_so() {
+async fn a_read_only_database_serves_reads_and_reports_its_state() {
     let app = App::new();
-    let made = Made(app.officer());
-    made.council(json!({})).await;
+    let fixtures = Fixtures(app.officer());
+    fixtures.council(json!({})).await;
     app.alter_database("SET default_transaction_read_only = on");
     let group = json!({ "code": "g", "name": "G" });
-    crate::support::until(async || made.0.get("/v1/councils").await.status, |status| *status == 200).await;
-    let refused = made.0.post("/v1/groups", group.clone()).await.expect(503);
+    crate::support::poll_until(async || fixtures.0.get("/v1/councils").await.status, |status| *status == 200)
+        .await;
+    let refused = fixtures.0.post("/v1/groups", group.clone()).await.expect(503);
     assert_eq!((refused.code(), refused.header("retry-after")), ("database_read_only", "2"));
-    assert_eq!(made.0.get("/health/ready").await.expect(503).code(), "database_read_only");
+    assert_eq!(fixtures.0.get("/health/ready").await.expect(503).code(), "database_read_only");
     app.alter_database("RESET default_transaction_read_only");
-    crate::support::until(async || made.0.get("/health/ready").await.status, |status| *status == 200).await;
-    made.0.post("/v1/groups", group).await.expect(201);
+    crate::support::poll_until(
+        async || fixtures.0.get("/health/ready").await.status,
+        |status| *status == 200,
+    )
+    .await;
+    fixtures.0.post("/v1/groups", group).await.expect(201);
 }
 
 fn pool(url: String) -> Pool {
     let settings = Settings {
         target: target(url),
         size: 4,
-        statement_timeout: PATIENCE,
-        wait: PATIENCE,
+        statement_timeout: MAX_WAIT,
+        wait: MAX_WAIT,
         pools: Pools::default(),
     };
     Pool::new(&settings).expect("a pool")
 }
 
 #[tokio::test]
-async fn errors_of_connecting_keep_their_sqlstate() {
+async fn connection_errors_keep_their_sqlstate() {
     let app = App::new();
     let role = format!("limited_{}", app.database);
-    administer(&format!("CREATE ROLE {role} LOGIN CONNECTION LIMIT 1"));
+    execute_as_admin(&format!("CREATE ROLE {role} LOGIN CONNECTION LIMIT 1"));
     let limited = pool(app.url().replace("user=postgres", &format!("user={role}")));
-    let held = limited.get().await.expect("the first connection");
-    let Err(error) = limited.get().await else { panic!("a second connection") };
+    let first = limited.get().await.expect("the first connection");
+    let Err(error) = limited.get().await else { panic!("expected too many connections") };
     assert!(matches!(&error, Error::TooManyConnections(cause) if cause.contains("53300")), "{error}");
-    drop((held, limited));
-    let nowhere = pool(app.url().replace(&app.database, "nowhere"));
-    let Err(error) = nowhere.get().await else { panic!("no such database") };
+    drop((first, limited));
+    let unknown_database = pool(app.url().replace(&app.database, "nowhere"));
+    let Err(error) = unknown_database.get().await else { panic!("expected an unknown database") };
     assert!(matches!(&error, Error::Away(cause) if cause.contains("SQLSTATE 3D000")), "{error}");
-    let nobody = pool(app.url().replace("user=postgres", "user=nobody_of_ours"));
-    let Err(error) = nobody.get().await else { panic!("no such role") };
+    let unknown_role = pool(app.url().replace("user=postgres", "user=nobody_of_ours"));
+    let Err(error) = unknown_role.get().await else { panic!("expected an unknown role") };
     assert!(matches!(&error, Error::Away(cause) if cause.contains("SQLSTATE 28")), "{error}");
-    crate::support::until(
+    crate::support::poll_until(
         async || {
             app.number(&format!("SELECT count(*) AS n FROM pg_stat_activity WHERE usename = '{role}'")).await
         },
         |n| *n == 0,
     )
     .await;
-    administer(&format!("DROP ROLE {role}"));
+    execute_as_admin(&format!("DROP ROLE {role}"));
 }

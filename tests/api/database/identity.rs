@@ -1,51 +1,51 @@
-//! The server and its commands refuse a database that they cannot work with, in a sentence.
+//! The server and its commands reject an unsuitable database and report the reason.
 
 use std::fs::File;
 
 use nix::sys::signal::Signal;
 
 use crate::processes::server::{Server, command, data_dir, ended, failure};
-use crate::support::{App, administer, drop_database, url};
+use crate::support::{App, drop_database, execute_as_admin, url};
 
-/// What commands say of a database that they refuse.
-fn refusals(url: &str, commands: &[&[&str]]) -> Vec<String> {
+/// Runs commands on a database that they reject. Returns the error text of each.
+fn error_texts(url: &str, commands: &[&[&str]]) -> Vec<String> {
     let data = data_dir();
-    let ask = |arguments: &&[&str]| failure(&ended(command(data.path(), arguments).env("DATABASE_URL", url)));
-    commands.iter().map(ask).collect()
+    let run = |arguments: &&[&str]| failure(&ended(command(data.path(), arguments).env("DATABASE_URL", url)));
+    commands.iter().map(run).collect()
 }
 
 #[test]
-fn another_encoding_is_refused() {
+fn a_database_with_another_encoding_is_rejected() {
     let name = "latin_of_ours";
     drop_database(name);
-    administer(&format!("CREATE DATABASE {name} ENCODING 'LATIN1' TEMPLATE template0"));
-    for said in refusals(&url(name), &[&["serve"], &["migrate"], &["accounts", "list"]]) {
-        assert!(said.contains("its encoding is LATIN1 and must be UTF8"), "{said}");
+    execute_as_admin(&format!("CREATE DATABASE {name} ENCODING 'LATIN1' TEMPLATE template0"));
+    for error_text in error_texts(&url(name), &[&["serve"], &["migrate"], &["accounts", "list"]]) {
+        assert!(error_text.contains("its encoding is LATIN1 and must be UTF8"), "{error_text}");
     }
     drop_database(name);
 }
 
 #[tokio::test]
-async fn a_newer_schema_is_refused_and_told_by_readiness() {
+async fn a_newer_schema_is_rejected_and_reported_by_readiness() {
     let app = App::new();
-    app.stranger().get("/health/ready").await.expect(200);
+    app.anonymous().get("/health/ready").await.expect(200);
     app.sql("INSERT INTO __diesel_schema_migrations (version) VALUES ('99990101000000')").await;
-    let newer = app.stranger().get("/health/ready").await.expect(503);
+    let newer = app.anonymous().get("/health/ready").await.expect(503);
     assert_eq!((newer.code(), newer.header("retry-after")), ("schema_newer", ""));
     let commands: &[&[&str]] =
         &[&["serve"], &["migrate"], &["export", "x"], &["import", "sample"], &["accounts", "list"]];
-    for said in refusals(&app.url(), commands) {
-        assert!(said.contains("migration 99990101000000 is not known to this version"), "{said}");
+    for error_text in error_texts(&app.url(), commands) {
+        assert!(error_text.contains("migration 99990101000000 is not known to this version"), "{error_text}");
     }
     app.sql("DELETE FROM __diesel_schema_migrations WHERE version = '99990101000000'").await;
-    app.stranger().get("/health/ready").await.expect(200);
+    app.anonymous().get("/health/ready").await.expect(200);
 }
 
 #[test]
-fn a_standby_is_refused() {
+fn a_standby_server_is_rejected() {
     let data = data_dir();
     assert_eq!(Server::start(data.path(), &[]).stop(Signal::SIGTERM).0, 0);
-    File::create(data.path().join("postgres/standby.signal")).expect("a standby");
-    let said = failure(&ended(&mut command(data.path(), &["serve"])));
-    assert!(said.contains("it is a standby server; connect to the primary server"), "{said}");
+    File::create(data.path().join("postgres/standby.signal")).expect("create the standby signal");
+    let error_text = failure(&ended(&mut command(data.path(), &["serve"])));
+    assert!(error_text.contains("it is a standby server; connect to the primary server"), "{error_text}");
 }

@@ -1,4 +1,4 @@
-//! The database as the server finds it: its errors, its state, and what is between.
+//! The database connection: timeouts, errors, unsuitable databases and connection poolers.
 
 mod connecting;
 mod errors;

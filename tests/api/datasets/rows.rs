@@ -1,4 +1,4 @@
-//! The rows of a dataset are the rows of the API, and its columns are what the catalogue says of them.
+//! The rows of a dataset match the resources of the API, and its columns match the catalogue.
 
 use std::collections::BTreeSet;
 
@@ -8,10 +8,10 @@ use outturn::datasets::definitions;
 use outturn::metrics;
 use serde_json::{Value, json};
 
-use super::{Line, lines};
-use crate::support::{App, Made, Person, id};
+use super::{Row, read_rows};
+use crate::support::{App, Caller, Fixtures, id};
 
-/// A value of the API as CSV has it.
+/// Formats a value of the API as in CSV.
 fn cell(value: &Value) -> String {
     match value {
         Value::Null => String::new(),
@@ -21,26 +21,30 @@ fn cell(value: &Value) -> String {
     }
 }
 
-/// Asserts that each row has, in these columns, what the resource of its id says there.
-async fn are_alike(person: &Person, dataset: &str, list: &str, columns: &[(&str, &str)]) {
-    let rows = lines(person, dataset, "").await;
-    let listed = person.all(list).await;
+/// Asserts that each row has the values of the resource with its id. `columns` maps columns to JSON
+/// pointers.
+async fn assert_rows_match(caller: &Caller, dataset: &str, list: &str, columns: &[(&str, &str)]) {
+    let rows = read_rows(caller, dataset, "").await;
+    let listed = caller.all(list).await;
     assert_eq!(rows.len(), listed.len(), "{dataset}");
     for resource in listed {
         let id = cell(&resource["id"]);
-        let row = rows.iter().find(|row| row["id"] == id).unwrap_or_else(|| panic!("{dataset} has {id}"));
+        let row = rows
+            .iter()
+            .find(|row| row["id"] == id)
+            .unwrap_or_else(|| panic!("{dataset} must have a row for {id}"));
         for (column, pointer) in columns {
-            let said = resource.pointer(pointer).unwrap_or(&Value::Null);
-            assert_eq!(row[*column], cell(said), "{dataset}.{column} of {id}");
+            let value = resource.pointer(pointer).unwrap_or(&Value::Null);
+            assert_eq!(row[*column], cell(value), "{dataset}.{column} of {id}");
         }
     }
 }
 
 #[tokio::test]
-async fn the_rows_are_those_of_the_lists() {
+async fn dataset_rows_match_the_lists_of_the_api() {
     let app = App::with_sample();
     let reporter = app.reporter();
-    are_alike(
+    assert_rows_match(
         &reporter,
         "councils",
         "/v1/councils",
@@ -57,7 +61,7 @@ async fn the_rows_are_those_of_the_lists() {
         ],
     )
     .await;
-    are_alike(
+    assert_rows_match(
         &reporter,
         "meetings",
         "/v1/meetings",
@@ -73,7 +77,7 @@ async fn the_rows_are_those_of_the_lists() {
         ],
     )
     .await;
-    are_alike(
+    assert_rows_match(
         &reporter,
         "attendance",
         "/v1/attendance",
@@ -85,7 +89,7 @@ async fn the_rows_are_those_of_the_lists() {
         ],
     )
     .await;
-    are_alike(
+    assert_rows_match(
         &reporter,
         "actions",
         "/v1/actions",
@@ -99,7 +103,7 @@ async fn the_rows_are_those_of_the_lists() {
         ],
     )
     .await;
-    are_alike(
+    assert_rows_match(
         &reporter,
         "targets",
         "/v1/targets",
@@ -120,7 +124,7 @@ async fn the_rows_are_those_of_the_lists() {
         ],
     )
     .await;
-    are_alike(
+    assert_rows_match(
         &reporter,
         "progress",
         "/v1/progress",
@@ -143,15 +147,15 @@ async fn the_rows_are_those_of_the_lists() {
 }
 
 #[tokio::test]
-async fn a_line_has_the_codes_beside_the_ids() {
+async fn rows_contain_codes_and_names_beside_ids() {
     let app = App::with_sample();
     let reporter = app.reporter();
-    let row = lines(&reporter, "attendance", "").await.into_iter().find(|row| !row["seat_id"].is_empty());
+    let row = read_rows(&reporter, "attendance", "").await.into_iter().find(|row| !row["seat_id"].is_empty());
     let row = row.expect("a seat's line");
-    let of = async |resource: &str, id: &str| reporter.read(&format!("/v1/{resource}/{}", row[id])).await;
-    let (meeting, group) = (of("meetings", "meeting_id").await, of("groups", "group_id").await);
-    let (council, seat) = (of("councils", "council_id").await, of("seats", "seat_id").await);
-    let said = [
+    let read = async |resource: &str, id: &str| reporter.read(&format!("/v1/{resource}/{}", row[id])).await;
+    let (meeting, group) = (read("meetings", "meeting_id").await, read("groups", "group_id").await);
+    let (council, seat) = (read("councils", "council_id").await, read("seats", "seat_id").await);
+    let expected = [
         ("meeting_title", &meeting["title"]),
         ("meeting_kind", &meeting["kind"]),
         ("meeting_status", &meeting["status"]),
@@ -165,10 +169,10 @@ async fn a_line_has_the_codes_beside_the_ids() {
         ("seat_role", &seat["role"]),
         ("seat_ordinal", &seat["ordinal"]),
     ];
-    for (column, value) in said {
+    for (column, value) in expected {
         assert_eq!(row[column], cell(value), "{column}");
     }
-    let target = lines(&reporter, "targets", "").await.remove(0);
+    let target = read_rows(&reporter, "targets", "").await.remove(0);
     let listed = reporter.read(&format!("/v1/targets/{}", target["id"])).await;
     let actions = listed["action_ids"].as_array().expect("ids").iter();
     let mut codes = Vec::new();
@@ -178,76 +182,80 @@ async fn a_line_has_the_codes_beside_the_ids() {
     assert_eq!(target["action_codes"], codes.join(" "));
 }
 
-/// The rows of a file of the figures, as that has them.
-fn without_own(rows: &[Line], theirs: &[String]) -> Vec<Vec<String>> {
-    rows.iter().map(|row| theirs.iter().map(|name| row[name].clone()).collect()).collect()
+/// Reduces rows to these columns.
+fn select_columns(rows: &[Row], columns: &[String]) -> Vec<Vec<String>> {
+    rows.iter().map(|row| columns.iter().map(|name| row[name].clone()).collect()).collect()
 }
 
 #[tokio::test]
-async fn figures_are_those_of_the_views() {
+async fn metrics_datasets_match_the_framework_views() {
     let app = App::with_sample();
     let reporter = app.reporter();
     for framework in reporter.all("/v1/frameworks").await {
         let id = id(&framework);
         for (dataset, view) in [("metrics", "metrics"), ("metric_series", "series")] {
             let file = reporter.get(&format!("/v1/frameworks/{id}/{view}.csv?as_at=2018-01-31")).await;
-            let (header, expected) = super::parsed(&file.expect(200).text);
-            let rows = lines(&reporter, dataset, &format!("?framework_id={id}&as_at=2018-01-31")).await;
-            assert_eq!(without_own(&rows, &header), expected, "{dataset}");
+            let (header, expected) = super::parse_csv(&file.expect(200).text);
+            let rows = read_rows(&reporter, dataset, &format!("?framework_id={id}&as_at=2018-01-31")).await;
+            assert_eq!(select_columns(&rows, &header), expected, "{dataset}");
             assert!(rows.iter().all(|row| row["framework_code"] == cell(&framework["code"])));
         }
         let quarters =
-            lines(&reporter, "metric_series", &format!("?framework_id={id}&interval=quarter")).await;
+            read_rows(&reporter, "metric_series", &format!("?framework_id={id}&interval=quarter")).await;
         assert!(
             quarters
                 .iter()
                 .all(|row| row["interval"] == "quarter" && row["occurred_on"] == row["period_from"])
         );
         let year = format!("?framework_id={id}&occurred_from={}", cell(&framework["plan_until"]));
-        assert_eq!(lines(&reporter, "metrics", &year).await, Vec::<Line>::new());
+        assert_eq!(read_rows(&reporter, "metrics", &year).await, Vec::<Row>::new());
     }
-    let all = lines(&reporter, "metrics", "").await;
-    assert_eq!(all.len(), reporter.all("/v1/targets").await.len(), "every framework");
+    let all = read_rows(&reporter, "metrics", "").await;
+    assert_eq!(
+        all.len(),
+        reporter.all("/v1/targets").await.len(),
+        "without `framework_id`, the dataset contains every framework"
+    );
 }
 
 #[tokio::test]
-async fn publications_are_what_was_published() {
+async fn the_publications_dataset_matches_the_publication() {
     let app = App::with_sample();
-    let (reporter, made) = (app.reporter(), Made(app.officer()));
+    let (reporter, fixtures) = (app.reporter(), Fixtures(app.officer()));
     let framework = reporter.all("/v1/frameworks?code=2017-18").await.remove(0);
-    let published = made.publish(&framework, "2017-12-31", &app.admin()).await;
-    made.0.make("/v1/publications", json!({ "framework_id": framework["id"] })).await;
+    let published = fixtures.publish(&framework, "2017-12-31", &app.admin()).await;
+    fixtures.0.create("/v1/publications", json!({ "framework_id": framework["id"] })).await;
     let file = reporter.get(&format!("/v1/publications/{}/metrics.csv", id(&published))).await;
-    let (header, expected) = super::parsed(&file.expect(200).text);
-    let rows = lines(&reporter, "publications", &format!("?framework_id={}", id(&framework))).await;
-    assert_eq!(without_own(&rows, &header), expected, "what is published, and no draft");
+    let (header, expected) = super::parse_csv(&file.expect(200).text);
+    let rows = read_rows(&reporter, "publications", &format!("?framework_id={}", id(&framework))).await;
+    assert_eq!(select_columns(&rows, &header), expected, "the dataset contains publications and no drafts");
     for (column, field) in
         [("publication_id", "id"), ("occurred_on", "as_at"), ("content_sha256", "content_sha256")]
     {
         assert!(rows.iter().all(|row| row[column] == cell(&published[field])), "{column}");
     }
-    let later = lines(&reporter, "publications", "?occurred_from=2018-01-01").await;
-    assert_eq!(later, Vec::<Line>::new());
+    let later = read_rows(&reporter, "publications", "?occurred_from=2018-01-01").await;
+    assert_eq!(later, Vec::<Row>::new());
 }
 
 #[tokio::test]
-async fn engagement_is_that_of_each_council() {
+async fn the_engagement_dataset_matches_the_engagement_of_each_council() {
     let app = App::with_sample();
     let reporter = app.reporter();
-    let rows = lines(&reporter, "engagement", "?as_at=2018-03-31").await;
-    let mut seen = 0;
+    let rows = read_rows(&reporter, "engagement", "?as_at=2018-03-31").await;
+    let mut checked = 0;
     for council in reporter.all("/v1/councils").await {
         let path = format!("/v1/councils/{}/engagement?as_at=2018-03-31", id(&council));
         let years = reporter.read(&path).await["councils"][0]["years"].as_array().cloned().expect("years");
         for year in years {
             for body in year["bodies"].as_array().expect("bodies") {
-                let is_it = |row: &&Line| {
+                let is_row_of_body = |row: &&Row| {
                     row["council_id"] == cell(&council["id"])
                         && row["occurred_on"] == cell(&year["plan_from"])
                         && row["group_id"] == cell(&body["group_id"])
                         && row["role"] == cell(&body["role"])
                 };
-                let row = rows.iter().find(is_it).expect("a row");
+                let row = rows.iter().find(is_row_of_body).expect("a row");
                 for figure in ["numerator", "denominator", "value_percent", "value_reason"] {
                     assert_eq!(row[figure], cell(&body["attendance"][figure]), "{figure}");
                 }
@@ -255,30 +263,30 @@ async fn engagement_is_that_of_each_council() {
                     assert_eq!(row[count], cell(&body["tally"][count]), "{count}");
                 }
                 assert_eq!(row["gss_code"], cell(&council["gss_code"]));
-                seen += 1;
+                checked += 1;
             }
         }
     }
-    assert_eq!(seen, rows.len());
+    assert_eq!(checked, rows.len());
     assert!(rows.iter().any(|row| row["group_code"] == "adult-lead-members"));
 }
 
-/// A dataset's statement for the whole of time.
-fn statement(sql: &str) -> String {
+/// Replaces the parameters of a dataset's query with an unlimited window.
+fn unlimited(sql: &str) -> String {
     sql.replace("$1", "'1900-01-01'").replace("$2", "'2101-01-01'").replace("$3", "NULL")
 }
 
 #[tokio::test]
-async fn a_statement_has_the_columns_that_are_declared() {
+async fn every_query_returns_the_declared_columns() {
     let app = App::new();
     for dataset in definitions::ALL {
         let Source::Table(sql) = dataset.source else { continue };
-        app.sql(&format!("CREATE VIEW report AS {}", statement(sql))).await;
-        let held =
+        app.sql(&format!("CREATE VIEW report AS {}", unlimited(sql))).await;
+        let columns_query =
             "SELECT a.attname || ' ' || format_type(COALESCE(NULLIF(t.typbasetype, 0), t.oid), NULL) AS t
                     FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
                     WHERE a.attrelid = 'report'::regclass ORDER BY a.attnum";
-        let held = app.texts(held).await;
+        let actual = app.texts(columns_query).await;
         let declared = dataset.columns().into_iter().map(|column| {
             let types = match column.kind.as_str() {
                 "decimal" => "numeric",
@@ -287,26 +295,26 @@ async fn a_statement_has_the_columns_that_are_declared() {
             };
             format!("{} {types}", column.name)
         });
-        let held: Vec<String> = held.iter().map(|column| column.replace("bigint", "integer")).collect();
-        assert_eq!(held, declared.collect::<Vec<_>>(), "{}", dataset.name);
+        let actual: Vec<String> = actual.iter().map(|column| column.replace("bigint", "integer")).collect();
+        assert_eq!(actual, declared.collect::<Vec<_>>(), "{}", dataset.name);
         app.sql("DROP VIEW report").await;
     }
 }
 
-/// The tables that a plan reads.
-fn relations(plan: &Value, found: &mut BTreeSet<String>) {
+/// Collects the tables that a query plan reads.
+fn collect_tables(plan: &Value, tables: &mut BTreeSet<String>) {
     match plan {
         Value::Object(node) => {
-            found.extend(node.get("Relation Name").and_then(Value::as_str).map(str::to_owned));
-            node.values().for_each(|inner| relations(inner, found));
+            tables.extend(node.get("Relation Name").and_then(Value::as_str).map(str::to_owned));
+            node.values().for_each(|inner| collect_tables(inner, tables));
         }
-        Value::Array(items) => items.iter().for_each(|inner| relations(inner, found)),
+        Value::Array(items) => items.iter().for_each(|inner| collect_tables(inner, tables)),
         _ => {}
     }
 }
 
 #[tokio::test]
-async fn a_tag_follows_every_table_that_its_dataset_reads() {
+async fn every_dataset_declares_the_tables_that_its_query_reads() {
     #[derive(diesel::QueryableByName)]
     struct Plan {
         #[diesel(sql_type = diesel::sql_types::Json, column_name = "QUERY PLAN")]
@@ -317,43 +325,44 @@ async fn a_tag_follows_every_table_that_its_dataset_reads() {
                   FROM pg_trigger g JOIN pg_class c ON c.oid = g.tgrelid WHERE g.tgname = 'log_insert'";
     let logged = app.texts(logged).await;
     let resource_of = |table: &str| {
-        let found = logged.iter().filter_map(|line| line.split_once(' ')).find(|(name, _)| *name == table);
-        found.map(|(_, resource)| resource).unwrap_or_else(|| panic!("{table} is not in the log"))
+        let entry = logged.iter().filter_map(|line| line.split_once(' ')).find(|(name, _)| *name == table);
+        entry.map(|(_, resource)| resource).unwrap_or_else(|| panic!("{table} must be in the change log"))
     };
     for dataset in definitions::ALL {
         let Source::Table(sql) = dataset.source else { continue };
-        let explain = format!("EXPLAIN (FORMAT JSON) {}", statement(sql));
+        let explain = format!("EXPLAIN (FORMAT JSON) {}", unlimited(sql));
         let plan: Plan = diesel::sql_query(explain).get_result(&mut app.connection().await).await.expect(sql);
         let mut tables = BTreeSet::new();
-        relations(&plan.plan, &mut tables);
+        collect_tables(&plan.plan, &mut tables);
         let read: BTreeSet<&str> = tables.iter().map(|table| resource_of(table)).collect();
         assert_eq!(read, dataset.reads.iter().copied().collect(), "{}", dataset.name);
     }
-    let no_figures = ["accounts", "publications", "dataset_keys", "role_mappings", "sessions", "webhooks"];
+    let excluded = ["accounts", "publications", "dataset_keys", "role_mappings", "sessions", "webhooks"];
     let figures: BTreeSet<&str> = logged
         .iter()
         .filter_map(|line| Some(line.split_once(' ')?.1))
-        .filter(|resource| !no_figures.contains(resource))
+        .filter(|resource| !excluded.contains(resource))
         .collect();
     assert_eq!(figures, metrics::READS.iter().copied().collect());
 }
 
 #[tokio::test]
-async fn a_correction_marks_what_it_corrects() {
+async fn a_corrected_entry_is_marked_as_superseded() {
     let app = App::new();
-    let made = Made(app.officer());
-    let (_, action) = made.plan(&[]).await;
-    let target = made.target(&action, json!({ "kind": "count_total", "unit_name": "x" }), json!({})).await;
-    let first = made.entry(&target, "2017-06-01", json!({ "kind": "count", "count": 3 })).await;
-    let before = lines(&app.reporter(), "progress", "").await.remove(0);
-    let again = json!({ "target_id": target["id"], "occurred_on": "2017-06-01", "supersedes_id": first["id"],
+    let fixtures = Fixtures(app.officer());
+    let (_, action) = fixtures.plan(&[]).await;
+    let target =
+        fixtures.target(&action, json!({ "kind": "count_total", "unit_name": "x" }), json!({})).await;
+    let first = fixtures.entry(&target, "2017-06-01", json!({ "kind": "count", "count": 3 })).await;
+    let before = read_rows(&app.reporter(), "progress", "").await.remove(0);
+    let correction = json!({ "target_id": target["id"], "occurred_on": "2017-06-01", "supersedes_id": first["id"],
         "entry": { "kind": "count", "count": 4 } });
-    made.0.make("/v1/progress", again).await;
-    let rows = lines(&app.reporter(), "progress", "").await;
-    let told = |row: &Line| (row["count"].clone(), row["superseded"].clone());
+    fixtures.0.create("/v1/progress", correction).await;
+    let rows = read_rows(&app.reporter(), "progress", "").await;
+    let count_and_state = |row: &Row| (row["count"].clone(), row["superseded"].clone());
     assert_eq!(
-        rows.iter().map(told).collect::<Vec<_>>(),
+        rows.iter().map(count_and_state).collect::<Vec<_>>(),
         [("3".to_owned(), "true".to_owned()), ("4".to_owned(), "false".to_owned())]
     );
-    assert!(rows[0]["updated_at"] > before["updated_at"], "seen to have changed");
+    assert!(rows[0]["updated_at"] > before["updated_at"], "`updated_at` of the corrected entry changes");
 }

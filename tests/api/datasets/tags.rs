@@ -1,103 +1,114 @@
-//! Tags: nothing is read for who has it all, and whoever has not is told.
+//! Entity tags: an unchanged dataset is a 304 response that reads no rows.
 
 use reqwest::Method;
 use serde_json::json;
 
-use crate::support::{App, Made, Person, id, run_alone};
+use crate::support::{App, Caller, Fixtures, execute_sql, id};
 
-async fn tag(person: &Person, path: &str) -> String {
-    let tag = person.get(path).await.expect(200).header("etag").to_owned();
+async fn read_tag(caller: &Caller, path: &str) -> String {
+    let tag = caller.get(path).await.expect(200).header("etag").to_owned();
     assert!(tag.starts_with("W/\""), "{tag}");
     tag
 }
 
-async fn has(person: &Person, path: &str, tag: &str) -> bool {
-    let request = person.request(Method::GET, path).header("If-None-Match", tag);
-    let answer = person.send(request).await;
-    assert!(answer.status == 200 || answer.text.is_empty());
-    answer.status == 304
+/// Returns whether the response to a request with this tag is 304.
+async fn is_not_modified(caller: &Caller, path: &str, tag: &str) -> bool {
+    let request = caller.request(Method::GET, path).header("If-None-Match", tag);
+    let response = caller.send(request).await;
+    assert!(response.status == 200 || response.text.is_empty());
+    response.status == 304
 }
 
 #[tokio::test]
-async fn a_tag_holds_until_something_changes_that_the_dataset_is_read_from() {
+async fn a_tag_is_valid_until_a_table_of_its_dataset_changes() {
     let app = App::new();
-    let made = Made(app.officer());
-    let (seat, meeting) = made.seat_and_meeting("2017-05-01").await;
-    made.line(&meeting, &seat, "present").await;
+    let fixtures = Fixtures(app.officer());
+    let (seat, meeting) = fixtures.seat_and_meeting("2017-05-01").await;
+    fixtures.attendance(&meeting, &seat, "present").await;
     let reporter = app.reporter();
     let (attendance, councils, metrics) = (
         "/v1/datasets/attendance?format=csv",
         "/v1/datasets/councils",
         "/v1/datasets/metrics?as_at=2018-03-31",
     );
-    let tags =
-        [tag(&reporter, attendance).await, tag(&reporter, councils).await, tag(&reporter, metrics).await];
-    let had = async || {
+    let tags = [
+        read_tag(&reporter, attendance).await,
+        read_tag(&reporter, councils).await,
+        read_tag(&reporter, metrics).await,
+    ];
+    let not_modified = async || {
         [
-            has(&reporter, attendance, &tags[0]).await,
-            has(&reporter, councils, &tags[1]).await,
-            has(&reporter, metrics, &tags[2]).await,
+            is_not_modified(&reporter, attendance, &tags[0]).await,
+            is_not_modified(&reporter, councils, &tags[1]).await,
+            is_not_modified(&reporter, metrics, &tags[2]).await,
         ]
     };
-    assert_eq!(had().await, [true; 3]);
-    let key = json!({ "name": "a key", "expires_at": crate::support::in_days(3) });
-    app.admin().make("/v1/dataset-keys", key).await;
-    assert_eq!(had().await, [true; 3], "of keys nothing is read");
-    made.close(&meeting).await;
-    assert_eq!(had().await, [false, true, false]);
+    assert_eq!(not_modified().await, [true; 3]);
+    let key = json!({ "name": "a key", "expires_at": crate::support::days_from_now(3) });
+    app.admin().create("/v1/dataset-keys", key).await;
+    assert_eq!(not_modified().await, [true; 3], "datasets do not contain dataset keys");
+    fixtures.close_register(&meeting).await;
+    assert_eq!(not_modified().await, [false, true, false]);
     let path = format!("/v1/councils/{}", seat["council_id"].as_str().expect("an id"));
-    made.0.patch(&path, 1, json!({ "name": "Another" })).await.expect(200);
-    assert_eq!(had().await, [false; 3]);
+    fixtures.0.patch(&path, 1, json!({ "name": "Another" })).await.expect(200);
+    assert_eq!(not_modified().await, [false; 3]);
     for other in ["?format=json", "?format=csv&occurred_from=2017-01-01"] {
         assert!(
-            !has(&reporter, &format!("/v1/datasets/attendance{other}"), &tag(&reporter, attendance).await)
-                .await
+            !is_not_modified(
+                &reporter,
+                &format!("/v1/datasets/attendance{other}"),
+                &read_tag(&reporter, attendance).await
+            )
+            .await
         );
     }
-    let catalogue = tag(&reporter, "/v1/datasets").await;
-    assert!(has(&reporter, "/v1/datasets", &catalogue).await);
+    let catalogue = read_tag(&reporter, "/v1/datasets").await;
+    assert!(is_not_modified(&reporter, "/v1/datasets", &catalogue).await);
 }
 
 #[tokio::test]
-async fn a_304_reads_no_row() {
+async fn a_304_response_reads_no_rows() {
     let app = App::with_sample();
     app.sql("CREATE EXTENSION pg_stat_statements").await;
     let reporter = app.reporter();
     let path = "/v1/datasets/attendance?format=csv";
-    let tag = tag(&reporter, path).await;
+    let tag = read_tag(&reporter, path).await;
     let fetches = "SELECT COALESCE(sum(calls), 0)::bigint AS n FROM pg_stat_statements s
                    JOIN pg_database d ON d.oid = s.dbid AND d.datname = current_database()
                    WHERE query LIKE 'FETCH%'";
     let before = app.number(fetches).await;
     assert!(before > 0);
-    assert!(has(&reporter, path, &tag).await);
+    assert!(is_not_modified(&reporter, path, &tag).await);
     assert_eq!(app.number(fetches).await, before);
 }
 
 #[tokio::test]
-async fn a_change_that_was_under_way_when_a_later_one_was_seen_is_not_missed() {
+async fn a_change_that_commits_after_a_later_change_invalidates_the_tag() {
     let app = App::new();
-    let made = Made(app.officer());
-    let (one, two) = (made.council(json!({})).await, made.council(json!({})).await);
+    let fixtures = Fixtures(app.officer());
+    let (one, two) = (fixtures.council(json!({})).await, fixtures.council(json!({})).await);
     let rename = |council: &serde_json::Value, name: &str| {
         format!("UPDATE councils SET name = '{name}' WHERE id = '{}'", id(council))
     };
-    let mut slow = app.holding(&rename(&one, "Entered first")).await;
+    let mut slow = app.begin_and_execute(&rename(&one, "Entered first")).await;
     app.sql(&rename(&two, "Seen first")).await;
     let reporter = app.reporter();
     let path = "/v1/datasets/councils";
-    let seen = tag(&reporter, path).await;
-    assert!(has(&reporter, path, &seen).await);
-    // Neither who has not written yet nor who writes to another database makes the tag another.
-    let elsewhere = App::new();
-    let (mut idle, mut foreign) = (app.connection().await, elsewhere.connection().await);
+    let tag = read_tag(&reporter, path).await;
+    assert!(is_not_modified(&reporter, path, &tag).await);
+    // A transaction without a change and a transaction in another database do not change the tag.
+    let other_app = App::new();
+    let (mut idle, mut other_database) = (app.connection().await, other_app.connection().await);
     for (conn, sql) in
-        [(&mut idle, "SELECT pg_current_xact_id()"), (&mut foreign, "CREATE TABLE other (n integer)")]
+        [(&mut idle, "SELECT pg_current_xact_id()"), (&mut other_database, "CREATE TABLE other (n integer)")]
     {
-        run_alone(conn, "BEGIN").await;
-        run_alone(conn, sql).await;
+        execute_sql(conn, "BEGIN").await;
+        execute_sql(conn, sql).await;
     }
-    assert!(has(&reporter, path, &seen).await);
-    run_alone(&mut slow, "COMMIT").await;
-    assert!(!has(&reporter, path, &seen).await, "its line has a lower number than one that was seen");
+    assert!(is_not_modified(&reporter, path, &tag).await);
+    execute_sql(&mut slow, "COMMIT").await;
+    assert!(
+        !is_not_modified(&reporter, path, &tag).await,
+        "the change that committed last has a lower id than the change before"
+    );
 }

@@ -1,4 +1,4 @@
-//! A metric can be recomputed from its explanation alone, and no person is named in it.
+//! Explanations: a metric can be recomputed from its explanation, which names no person.
 
 mod paging;
 mod random;
@@ -8,25 +8,26 @@ mod sample;
 
 use serde_json::Value;
 
-use crate::support::{Person, id};
-use reader::{Pages, said};
+use crate::support::{Caller, id};
+use reader::{Figures, Pages};
 
-/// Where a target's explanation is.
-fn explanation(target: &Value, day: &str) -> String {
+/// Returns the path of a target's explanation.
+fn explanation_path(target: &Value, day: &str) -> String {
     format!("/v1/targets/{}/metric/explanation?as_at={day}", id(target))
 }
 
-/// Recounts a target's metric on a day from its explanation, read in pages of this size; gives the pages.
-async fn recount(person: &Person, target: &Value, day: &str, limit: usize) -> Pages {
-    let metric = person.read(&format!("/v1/targets/{}/metric?as_at={day}", id(target))).await;
-    let pages = Pages::read(person, &explanation(target, day), limit).await;
-    let what = format!("{} {} on {day}: {}", target["code"], target["measure"], pages.head);
-    assert_eq!(said(&pages.head), said(&metric), "{what}");
-    assert_eq!(pages.recount(), said(&metric), "{what} {:#?}", pages.rows);
-    for same in
+/// Recomputes a target's metric from its explanation, in pages of `limit` rows. Asserts that the
+/// results match. Returns the pages.
+async fn recount(caller: &Caller, target: &Value, day: &str, limit: usize) -> Pages {
+    let metric = caller.read(&format!("/v1/targets/{}/metric?as_at={day}", id(target))).await;
+    let pages = Pages::read(caller, &explanation_path(target, day), limit).await;
+    let context = format!("{} {} on {day}: {}", target["code"], target["measure"], pages.head);
+    assert_eq!(Figures::from_metric(&pages.head), Figures::from_metric(&metric), "{context}");
+    assert_eq!(pages.recount(), Figures::from_metric(&metric), "{context} {:#?}", pages.rows);
+    for member in
         ["as_at", "alternatives", "rounding_sensitive", "choice_sensitive", "value_reason", "status_reason"]
     {
-        assert_eq!(pages.head[same], metric[same], "{what}");
+        assert_eq!(pages.head[member], metric[member], "{context}");
     }
     pages
 }

@@ -1,4 +1,4 @@
-//! Made-up registers, forms and entries: whatever they are, the explanation adds up to the metric.
+//! Random registers, forms and entries: the rows of an explanation add up to the metric.
 
 use proptest::collection::vec;
 use proptest::option;
@@ -7,10 +7,10 @@ use proptest::test_runner::{Config, TestRunner};
 use serde_json::{Value, json};
 
 use super::recount;
-use crate::support::{App, Made, id};
+use crate::support::{App, Fixtures, id};
 
 #[derive(Debug, Clone)]
-struct Story {
+struct Scenario {
     councils: Vec<Council>,
     seats: Vec<Seat>,
     meetings: Vec<Meeting>,
@@ -68,13 +68,13 @@ const STATES: [&str; 4] = ["planned", "started", "achieved", "missed"];
 const OCCASIONS: [Option<&str>; 3] = [None, Some("spring"), Some("autumn")];
 const DAYS: [&str; 4] = ["2017-03-31", "2017-08-31", "2018-01-15", "2018-03-31"];
 
-/// The months of the story: 0 is April 2017, so -1 lies before the year and 12 behind it.
+/// Returns the first day of a month. Month 0 is April 2017, so -1 is before and 12 after the year.
 fn first_of(month: i32) -> String {
     let (year, month) = (2017 + (month + 3).div_euclid(12), (month + 3).rem_euclid(12) + 1);
     format!("{year}-{month:02}-01")
 }
 
-fn stories() -> impl Strategy<Value = Story> {
+fn scenarios() -> impl Strategy<Value = Scenario> {
     let council = (0..3_usize, option::weighted(0.2, 1..14), option::weighted(0.3, -2..14))
         .prop_map(|(kind, until, member_until)| Council { kind, until, member_until });
     let seat = (
@@ -95,8 +95,8 @@ fn stories() -> impl Strategy<Value = Story> {
             until: held_for.map(|months| from + months),
             exists_until,
         });
-    let what = (0..3_usize, 0..2_usize, -1..14, 0..6_usize, 0..5_usize, 0..3_usize);
-    let meeting = (what, vec(0..8_usize, 10), vec(0..4_u32, 3)).prop_map(
+    let header = (0..3_usize, 0..2_usize, -1..14, 0..6_usize, 0..5_usize, 0..3_usize);
+    let meeting = (header, vec(0..8_usize, 10), vec(0..4_u32, 3)).prop_map(
         |((group, kind, month, status, register, delivered), lines, forms)| Meeting {
             group,
             kind,
@@ -129,7 +129,7 @@ fn stories() -> impl Strategy<Value = Story> {
             corrects,
         });
     (vec(council, 4), vec(seat, 1..9), vec(meeting, 1..6), vec(entry, 0..6), vec(0..101_u32, 7)).prop_map(
-        |(councils, seats, meetings, entries, thresholds)| Story {
+        |(councils, seats, meetings, entries, thresholds)| Scenario {
             councils,
             seats,
             meetings,
@@ -139,9 +139,9 @@ fn stories() -> impl Strategy<Value = Story> {
     )
 }
 
-/// Every kind of measure, in the ways it can be set; a profile is at most the threshold of the target it is of.
-fn measures(group: &Value, story: &Story) -> Vec<Value> {
-    let most = threshold(story, WITH_PROFILE).unwrap_or(9).min(9);
+/// Returns every kind of measure in its variants. A profile must not exceed the threshold.
+fn measures(group: &Value, scenario: &Scenario) -> Vec<Value> {
+    let max_expected = threshold(scenario, PROFILE_INDEX).unwrap_or(9).min(9);
     let mut all = vec![
         json!({ "kind": "attendance_rate", "council_kinds": ["county", "unitary"], "selector": { "meeting_kinds": ["meeting"] } }),
         json!({ "kind": "meetings_held" }),
@@ -151,7 +151,7 @@ fn measures(group: &Value, story: &Story) -> Vec<Value> {
         json!({ "kind": "council_coverage", "basis": "attendance", "council_kinds": ["district", "unitary"] }),
         json!({ "kind": "count_total", "unit_name": "things" }),
         json!({ "kind": "count_total", "unit_name": "things",
-            "profile": [{ "by_on": "2017-07-31", "expected": most / 3 }, { "by_on": "2017-12-31", "expected": most }] }),
+            "profile": [{ "by_on": "2017-07-31", "expected": max_expected / 3 }, { "by_on": "2017-12-31", "expected": max_expected }] }),
         json!({ "kind": "financial_balance", "area": "a" }),
         json!({ "kind": "financial_balance", "area": "a", "requirement": "break_even" }),
         json!({ "kind": "milestone" }),
@@ -182,58 +182,58 @@ fn measures(group: &Value, story: &Story) -> Vec<Value> {
     all
 }
 
-/// Enters a story and gives its targets.
-async fn enter(made: &Made, story: &Story) -> Vec<Value> {
-    let councils = enter_councils(made, story).await;
+/// Creates the records of a scenario. Returns its targets.
+async fn create_records(fixtures: &Fixtures, scenario: &Scenario) -> Vec<Value> {
+    let councils = create_councils(fixtures, scenario).await;
     let groups = [
-        made.group(json!({})).await,
-        made.group(json!({ "responsible_until": "2017-12-01", "handed_to": "Another" })).await,
+        fixtures.group(json!({})).await,
+        fixtures.group(json!({ "responsible_until": "2017-12-01", "handed_to": "Another" })).await,
     ];
     let mut seats = Vec::new();
-    for (ordinal, told) in story.seats.iter().enumerate() {
-        let term = json!({ "holder_ref": format!("holder-{}", told.holder), "held_from": first_of(told.from),
-            "held_until": told.until.map(first_of) });
-        let more = json!({ "role": ROLES[told.role], "ordinal": ordinal + 1, "terms": [term],
-            "exists_until": told.exists_until.map(first_of) });
-        seats.push((told.group, made.seat(&groups[told.group], &councils[told.council], more).await));
+    for (ordinal, seat) in scenario.seats.iter().enumerate() {
+        let term = json!({ "holder_ref": format!("holder-{}", seat.holder), "held_from": first_of(seat.from),
+            "held_until": seat.until.map(first_of) });
+        let more = json!({ "role": ROLES[seat.role], "ordinal": ordinal + 1, "terms": [term],
+            "exists_until": seat.exists_until.map(first_of) });
+        seats.push((seat.group, fixtures.seat(&groups[seat.group], &councils[seat.council], more).await));
     }
     let mut linked = Vec::new();
-    for told in &story.meetings {
-        let meeting = enter_meeting(made, told, &groups, &seats, &councils).await;
-        if told.group == 2 {
-            linked.push(meeting["id"].clone());
+    for meeting in &scenario.meetings {
+        let created = create_meeting(fixtures, meeting, &groups, &seats, &councils).await;
+        if meeting.group == 2 {
+            linked.push(created["id"].clone());
         }
     }
-    let framework = made.framework(json!({})).await;
-    let outcome = made.outcome(&made.theme(&framework).await).await;
+    let framework = fixtures.framework(json!({})).await;
+    let outcome = fixtures.outcome(&fixtures.theme(&framework).await).await;
     let ids = json!(groups.iter().map(|group| group["id"].clone()).collect::<Vec<_>>());
-    let action = made.action(&outcome, json!({ "group_ids": ids, "meeting_ids": linked })).await;
-    let handed_over = made.action(&outcome, json!({ "group_ids": [groups[1]["id"]] })).await;
+    let action = fixtures.action(&outcome, json!({ "group_ids": ids, "meeting_ids": linked })).await;
+    let handed_over = fixtures.action(&outcome, json!({ "group_ids": [groups[1]["id"]] })).await;
     let mut targets = Vec::new();
-    for (i, measure) in measures(&groups[0], story).into_iter().enumerate() {
+    for (i, measure) in measures(&groups[0], scenario).into_iter().enumerate() {
         let action = if i % 5 == 3 { &handed_over } else { &action };
-        let target = made.target(action, measure, promised(story, i)).await;
-        enter_entries(made, story, &target, &councils).await;
+        let target = fixtures.target(action, measure, target_fields(scenario, i)).await;
+        create_entries(fixtures, scenario, &target, &councils).await;
         targets.push(target);
     }
     targets
 }
 
-/// Which of the measures has a profile.
-const WITH_PROFILE: usize = 7;
+/// The index of the measure that has a profile.
+const PROFILE_INDEX: usize = 7;
 
-/// The threshold of a target, by its number.
-fn threshold(story: &Story, i: usize) -> Option<u32> {
+/// Returns the threshold of the target with this index.
+fn threshold(scenario: &Scenario, i: usize) -> Option<u32> {
     let kind_has_none = i == 10 || i == 11;
-    let threshold = story.thresholds[i % story.thresholds.len()];
+    let threshold = scenario.thresholds[i % scenario.thresholds.len()];
     let is_count = [1, 2, 6, 7].contains(&i);
     let threshold = if is_count { threshold / 10 } else { threshold };
     (!kind_has_none && !threshold.is_multiple_of(7)).then_some(threshold)
 }
 
-/// A threshold, an aim, a tolerance and a frequency, or none of them, by the target's number.
-fn promised(story: &Story, i: usize) -> Value {
-    let threshold = threshold(story, i);
+/// Returns the threshold, aim, tolerance and frequencies of the target with this index.
+fn target_fields(scenario: &Scenario, i: usize) -> Value {
+    let threshold = threshold(scenario, i);
     let frequencies = [json!(["quarterly"]), json!(["annual"]), json!(["unknown"]), json!(["twice_a_month"])];
     let mut more =
         json!({ "frequencies": frequencies[i % 4], "aim": if i % 3 == 2 { "at_most" } else { "at_least" } });
@@ -250,93 +250,94 @@ fn promised(story: &Story, i: usize) -> Value {
     more
 }
 
-async fn enter_councils(made: &Made, story: &Story) -> Vec<Value> {
+async fn create_councils(fixtures: &Fixtures, scenario: &Scenario) -> Vec<Value> {
     let mut councils = Vec::new();
-    for told in &story.councils {
+    for council in &scenario.councils {
         let membership =
-            json!({ "member_from": "2010-04-01", "member_until": told.member_until.map(first_of) });
-        let more = json!({ "kind": KINDS[told.kind], "exists_until": told.until.map(first_of), "memberships": [membership] });
-        councils.push(made.council(more).await);
+            json!({ "member_from": "2010-04-01", "member_until": council.member_until.map(first_of) });
+        let more = json!({ "kind": KINDS[council.kind], "exists_until": council.until.map(first_of), "memberships": [membership] });
+        councils.push(fixtures.council(more).await);
     }
     councils
 }
 
-async fn enter_meeting(
-    made: &Made,
-    told: &Meeting,
+async fn create_meeting(
+    fixtures: &Fixtures,
+    input: &Meeting,
     groups: &[Value; 2],
     seats: &[(usize, Value)],
     councils: &[Value],
 ) -> Value {
-    let day = format!("{}15", &first_of(told.month)[..8]);
-    let kind = ["meeting", "summit"][told.kind];
-    let precision = ["day", "day", "month", "year"][told.lines[0] % 4];
+    let day = format!("{}15", &first_of(input.month)[..8]);
+    let kind = ["meeting", "summit"][input.kind];
+    let precision = ["day", "day", "month", "year"][input.lines[0] % 4];
     let mut more = json!({ "kind": kind, "date_precision": precision });
-    if let Some(delivered) = [None, Some(true), Some(false)][told.delivered] {
+    if let Some(delivered) = [None, Some(true), Some(false)][input.delivered] {
         more["deliverables"] = json!([{ "deliverable": "briefing", "delivered": delivered }]);
     }
-    let meeting = made.meeting(groups.get(told.group), &day, more).await;
-    // A line that does not suit its meeting is refused, and is then none of the story.
-    let own = seats
+    let meeting = fixtures.meeting(groups.get(input.group), &day, more).await;
+    // The server rejects a line that does not match its meeting. The scenario ignores such lines.
+    let seats_of_group = seats
         .iter()
-        .filter(|(group, _)| *group == told.group)
+        .filter(|(group, _)| *group == input.group)
         .map(|(_, seat)| json!({ "seat_id": seat["id"] }));
-    let delegates = (0..told.lines.len()).map(|n| json!({ "council_id": councils[n % councils.len()]["id"], "delegate_ref": format!("delegate-{n}") }));
-    let who: Vec<Value> = if told.group == 2 { delegates.collect() } else { own.collect() };
-    for (mut line, status) in who.into_iter().zip(&told.lines) {
+    let delegates = (0..input.lines.len()).map(|n| json!({ "council_id": councils[n % councils.len()]["id"], "delegate_ref": format!("delegate-{n}") }));
+    let attendees: Vec<Value> = if input.group == 2 { delegates.collect() } else { seats_of_group.collect() };
+    for (mut line, status) in attendees.into_iter().zip(&input.lines) {
         if let Some(status) = STATUSES.get(*status) {
             (line["meeting_id"], line["status"]) = (meeting["id"].clone(), json!(status));
-            made.0.post("/v1/attendance", line).await;
+            fixtures.0.post("/v1/attendance", line).await;
         }
     }
-    if told.forms[0] != 3 {
-        let best = if told.forms[1] == 0 { "excellent" } else { "good" };
-        let ratings = json!([{ "rating": "poor", "forms": told.forms[1] }, { "rating": "fair", "forms": told.forms[2] }, { "rating": best, "forms": told.forms[0] }]);
-        let question = if told.forms[2] == 3 { "venue" } else { "overall" };
-        made.0
-            .make(
+    if input.forms[0] != 3 {
+        let best = if input.forms[1] == 0 { "excellent" } else { "good" };
+        let ratings = json!([{ "rating": "poor", "forms": input.forms[1] }, { "rating": "fair", "forms": input.forms[2] }, { "rating": best, "forms": input.forms[0] }]);
+        let question = if input.forms[2] == 3 { "venue" } else { "overall" };
+        fixtures
+            .0
+            .create(
                 "/v1/evaluations",
                 json!({ "meeting_id": meeting["id"], "question": question, "ratings": ratings }),
             )
             .await;
     }
-    let status = ["held", "held", "held", "inquorate", "cancelled", "scheduled"][told.status];
-    let register = ["closed", "closed", "closed", "open", "not_kept"][told.register];
+    let status = ["held", "held", "held", "inquorate", "cancelled", "scheduled"][input.status];
+    let register = ["closed", "closed", "closed", "open", "not_kept"][input.register];
     let path = format!("/v1/meetings/{}", id(&meeting));
-    let version = made.0.read(&path).await["version"].as_i64().expect("a version");
-    made.0.patch(&path, version, json!({ "status": status, "register": register })).await;
+    let version = fixtures.0.read(&path).await["version"].as_i64().expect("a version");
+    fixtures.0.patch(&path, version, json!({ "status": status, "register": register })).await;
     meeting
 }
 
-async fn enter_entries(made: &Made, story: &Story, target: &Value, councils: &[Value]) {
+async fn create_entries(fixtures: &Fixtures, scenario: &Scenario, target: &Value, councils: &[Value]) {
     let measure = &target["measure"];
-    let mut last = Value::Null;
-    for told in &story.entries {
-        let (n, of) = (told.n, told.n + told.more);
+    let mut previous = Value::Null;
+    for input in &scenario.entries {
+        let (n, of) = (input.n, input.n + input.more);
         let entry = match measure["kind"].as_str().expect("a kind") {
             "council_coverage" if measure["basis"] == "entries" => {
-                json!({ "kind": "coverage", "council_id": councils[told.council]["id"], "covered": told.covered })
+                json!({ "kind": "coverage", "council_id": councils[input.council]["id"], "covered": input.covered })
             }
             "count_total" => json!({ "kind": "count", "count": n }),
             "ratio" => json!({ "kind": "ratio", "numerator": n, "denominator": of }),
             "financial_balance" => {
                 json!({ "kind": "money", "area": "a", "income_pence": 3 * n, "cost_pence": of })
             }
-            "milestone" => json!({ "kind": "milestone", "state": STATES[told.state] }),
+            "milestone" => json!({ "kind": "milestone", "state": STATES[input.state] }),
             "narrative" => json!({ "kind": "narrative", "text": "So it was." }),
             _ => return,
         };
-        let mut body = json!({ "target_id": target["id"], "occurred_on": first_of(told.month), "entry": entry,
-            "occasion": OCCASIONS[told.occasion] });
-        if told.corrects {
-            body["supersedes_id"] = last.clone();
+        let mut body = json!({ "target_id": target["id"], "occurred_on": first_of(input.month), "entry": entry,
+            "occasion": OCCASIONS[input.occasion] });
+        if input.corrects {
+            body["supersedes_id"] = previous.clone();
         }
-        last = made.0.make("/v1/progress", body).await["id"].clone();
+        previous = fixtures.0.create("/v1/progress", body).await["id"].clone();
     }
 }
 
 #[test]
-fn whatever_happened_the_rows_add_up_to_the_metric() {
+fn the_rows_of_random_scenarios_add_up_to_the_metric() {
     let app = App::new();
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
     let mut runner = TestRunner::new(Config {
@@ -345,17 +346,17 @@ fn whatever_happened_the_rows_add_up_to_the_metric() {
         failure_persistence: None,
         ..Config::default()
     });
-    let outcome = runner.run(&stories(), |story| {
+    let outcome = runner.run(&scenarios(), |scenario| {
         runtime.block_on(async {
-            let made = Made(app.officer());
-            for (i, target) in enter(&made, &story).await.iter().enumerate() {
+            let fixtures = Fixtures(app.officer());
+            for (i, target) in create_records(&fixtures, &scenario).await.iter().enumerate() {
                 for (j, day) in DAYS.iter().enumerate() {
-                    // Some in small pages, some in one.
-                    recount(&made.0, target, day, if (i + j) % 3 == 0 { 5 } else { 500 }).await;
+                    // A third of the explanations is read in small pages.
+                    recount(&fixtures.0, target, day, if (i + j) % 3 == 0 { 5 } else { 500 }).await;
                 }
             }
         });
         Ok(())
     });
-    outcome.expect("every explanation adds up");
+    outcome.expect("every explanation adds up to its metric");
 }

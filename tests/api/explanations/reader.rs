@@ -1,15 +1,15 @@
-//! Somebody who has nothing but an explanation's pages, adds up the rows, and judges the sum by the rule as it is told.
-//! Shares no code with the server.
+//! A reader of explanations: adds up the rows and derives the status from the rule of the
+//! explanation. It shares no code with the server.
 
 use chrono::NaiveDate;
 use rust_decimal::{Decimal, RoundingStrategy};
 use serde_json::{Map, Value, json};
 
-use crate::support::Person;
+use crate::support::Caller;
 
-/// What the reader makes of it, in the metric's words.
+/// The figures of a metric.
 #[derive(Debug, PartialEq)]
-pub struct Recount {
+pub struct Figures {
     pub value: Value,
     pub value_percent: Value,
     pub numerator: Value,
@@ -17,41 +17,44 @@ pub struct Recount {
     pub status: String,
 }
 
-/// What a metric (or an explanation's head) says.
-pub fn said(metric: &Value) -> Recount {
-    Recount {
-        value: metric["value"].clone(),
-        value_percent: metric["value_percent"].clone(),
-        numerator: metric["numerator"].clone(),
-        denominator: metric["denominator"].clone(),
-        status: metric["status"].as_str().expect("a status").to_owned(),
+impl Figures {
+    /// Reads the figures of a metric, or of an explanation without its rows.
+    pub fn from_metric(metric: &Value) -> Self {
+        Self {
+            value: metric["value"].clone(),
+            value_percent: metric["value_percent"].clone(),
+            numerator: metric["numerator"].clone(),
+            denominator: metric["denominator"].clone(),
+            status: metric["status"].as_str().expect("a status").to_owned(),
+        }
     }
 }
 
-/// An explanation, read page by page: its head, which is the same on each, and all its rows.
+/// An explanation that was read page by page. `head` contains the members that are the same on each
+/// page.
 pub struct Pages {
     pub head: Value,
     pub rows: Vec<Value>,
 }
 
 impl Pages {
-    pub async fn read(person: &Person, path: &str, limit: usize) -> Self {
-        let joint = if path.contains('?') { '&' } else { '?' };
+    pub async fn read(caller: &Caller, path: &str, limit: usize) -> Self {
+        let separator = if path.contains('?') { '&' } else { '?' };
         let (mut head, mut rows, mut next) = (Value::Null, Vec::new(), String::new());
         loop {
-            let answer = person.get(&format!("{path}{joint}limit={limit}{next}")).await.expect(200);
-            let mut page = answer.body.clone();
+            let response = caller.get(&format!("{path}{separator}limit={limit}{next}")).await.expect(200);
+            let mut page = response.body.clone();
             let page = page.as_object_mut().expect("an object");
             let data = page.remove("data").expect("data");
             let data = data.as_array().expect("rows");
             let cursor = page.remove("next_cursor").expect("a cursor or null");
             assert_eq!(page.remove("has_more"), Some(json!(!cursor.is_null())));
             assert_eq!(
-                answer.header("link").is_empty(),
+                response.header("link").is_empty(),
                 cursor.is_null(),
-                "the link is there as the cursor is"
+                "the Link header exists if there is a cursor"
             );
-            assert!(cursor.is_null() || data.len() == limit, "a page that is not the last is full");
+            assert!(cursor.is_null() || data.len() == limit, "every page but the last has `limit` rows");
             let page = Value::Object(std::mem::take(page));
             assert!(head.is_null() || head == page, "the head is the same on each page");
             (head, next) = (page, format!("&cursor={}", cursor.as_str().unwrap_or_default()));
@@ -74,28 +77,29 @@ impl Pages {
         &self.rule()["measure"]
     }
 
-    fn day(&self, of: &Value) -> NaiveDate {
-        of.as_str().and_then(|day| day.parse().ok()).expect("a day")
+    fn day(&self, value: &Value) -> NaiveDate {
+        value.as_str().and_then(|day| day.parse().ok()).expect("a day")
     }
 
     fn as_at(&self) -> NaiveDate {
         self.day(&self.head["as_at"])
     }
 
-    /// The meetings that are the target's.
+    /// Returns the meetings that the target counts.
     fn own_meetings(&self) -> impl Iterator<Item = &Value> {
-        let foreign = [
+        let not_counted = [
             "outside_window",
             "outside_responsibility",
             "role_not_counted",
             "group_not_selected",
             "kind_not_selected",
         ];
-        self.of_kind("meeting").filter(move |row| !foreign.iter().any(|word| row["share"]["reason"] == *word))
+        self.of_kind("meeting")
+            .filter(move |row| !not_counted.iter().any(|word| row["share"]["reason"] == *word))
     }
 
-    /// The metric, recounted.
-    pub fn recount(&self) -> Recount {
+    /// Recomputes the figures from the rows and the rule.
+    pub fn recount(&self) -> Figures {
         self.rows.iter().for_each(|row| check(self.measure(), row));
         self.check_meetings();
         let counted: Vec<&Map<String, Value>> = self
@@ -107,15 +111,16 @@ impl Pages {
         let sum = |part: &str| counted.iter().filter_map(|share| share[part].as_i64()).sum::<i64>();
         let is_rate = counted.iter().any(|share| !share["denominator"].is_null());
         let (numerator, denominator) = (sum("numerator"), sum("denominator"));
-        let has_value = self.is_nought() || !counted.is_empty() && (!is_rate || denominator > 0);
+        let has_value =
+            self.is_zero_by_cancellation() || !counted.is_empty() && (!is_rate || denominator > 0);
         let is_percent = self.head["unit"] == "percent";
-        let amount = if !is_rate || self.head["unit"] == "count" { json!(numerator) } else { Value::Null };
-        let shown = |it: Value, if_shown: bool| if if_shown { it } else { Value::Null };
-        Recount {
-            value: shown(amount, has_value),
-            value_percent: shown(percent(numerator, denominator), has_value && is_percent),
-            numerator: shown(json!(numerator), is_rate),
-            denominator: shown(json!(denominator), is_rate),
+        let value = if !is_rate || self.head["unit"] == "count" { json!(numerator) } else { Value::Null };
+        let value_if = |condition: bool, value: Value| if condition { value } else { Value::Null };
+        Figures {
+            value: value_if(has_value, value),
+            value_percent: value_if(has_value && is_percent, percent(numerator, denominator)),
+            numerator: value_if(is_rate, json!(numerator)),
+            denominator: value_if(is_rate, json!(denominator)),
             status: self.status(has_value.then_some((numerator, denominator)), is_rate).to_owned(),
         }
     }
@@ -125,8 +130,8 @@ impl Pages {
         day.is_string() && self.day(day) <= self.as_at()
     }
 
-    /// Whether the value is that none was held: every planned meeting was cancelled.
-    fn is_nought(&self) -> bool {
+    /// Returns whether the value is zero because every planned meeting was cancelled.
+    fn is_zero_by_cancellation(&self) -> bool {
         let mut meetings = self.own_meetings().peekable();
         self.measure()["kind"] == "meetings_held"
             && !self.is_handed_over()
@@ -182,17 +187,17 @@ impl Pages {
             return "not_applicable";
         }
         if basis == "membership" {
-            let waits = is_before_the_year && self.measure()["when"] == "during";
-            return if waits { "not_due" } else { "no_data" };
+            let is_early = is_before_the_year && self.measure()["when"] == "during";
+            return if is_early { "not_due" } else { "no_data" };
         }
-        let is_silent = |row: &Value| {
+        let is_ignored = |row: &Value| {
             ["superseded", "entry_in_future", "outside_window"]
                 .iter()
                 .any(|word| row["share"]["reason"] == *word)
         };
-        let waits =
-            self.of_kind("entry").all(is_silent) && self.as_at() < self.day(&self.rule()["first_due_on"]);
-        if waits { "not_due" } else { "no_data" }
+        let is_early =
+            self.of_kind("entry").all(is_ignored) && self.as_at() < self.day(&self.rule()["first_due_on"]);
+        if is_early { "not_due" } else { "no_data" }
     }
 
     fn judge(&self, kind: &str, numerator: i64, denominator: Option<i64>) -> &'static str {
@@ -207,34 +212,41 @@ impl Pages {
         let last = self.day(&rule["plan_until"]).pred_opt().expect("a day before");
         let has_profile = self.measure()["profile"].as_array().is_some_and(|points| !points.is_empty());
         let has_pace = rule["aim"] == "at_least" || has_profile;
-        let in_course = matches!(kind, "meetings_held" | "count_total") && has_pace && self.as_at() < last;
-        // Both sides are multiplied by the days of the year where an even pace is expected: nothing is divided.
-        let (bar, scale) = if in_course { self.expected(kind, threshold) } else { (threshold, Decimal::ONE) };
+        let uses_expected_by_now =
+            matches!(kind, "meetings_held" | "count_total") && has_pace && self.as_at() < last;
+        // An even pace multiplies both sides by the days of the year, to avoid a division.
+        let (target_value, scale) =
+            if uses_expected_by_now { self.expected(kind, threshold) } else { (threshold, Decimal::ONE) };
         let at_least = rule["aim"] == "at_least";
-        if in_course && at_least && bar.is_zero() && numerator == 0 {
+        if uses_expected_by_now && at_least && target_value.is_zero() && numerator == 0 {
             return "not_due";
         }
         let width = if rule["tolerance"]["kind"] == "absolute" {
             tolerance * scale
         } else {
-            bar.abs() * tolerance / Decimal::ONE_HUNDRED
+            target_value.abs() * tolerance / Decimal::ONE_HUNDRED
         };
-        let (left, right) = (value * scale, bar * per);
-        let edge = if at_least { bar - width } else { bar + width };
-        let edge = if at_least { edge.max(bar.min(Decimal::ZERO)) } else { edge };
-        let shown = (edge / scale).round_dp_with_strategy(2, RoundingStrategy::MidpointAwayFromZero);
-        assert_eq!(decimal(&rule["amber_from"]), shown.normalize(), "the edge that is told is the one used");
-        let edge = edge * per;
+        let (left, right) = (value * scale, target_value * per);
+        let amber_bound = if at_least { target_value - width } else { target_value + width };
+        let amber_bound =
+            if at_least { amber_bound.max(target_value.min(Decimal::ZERO)) } else { amber_bound };
+        let rounded = (amber_bound / scale).round_dp_with_strategy(2, RoundingStrategy::MidpointAwayFromZero);
+        assert_eq!(
+            decimal(&rule["amber_from"]),
+            rounded.normalize(),
+            "`amber_from` is the bound that the status uses"
+        );
+        let amber_bound = amber_bound * per;
         let meets = |bound: Decimal| if at_least { left >= bound } else { left <= bound };
         let is_strict = self.measure()["requirement"] == "surplus";
         let status = if meets(right) && !(is_strict && left == right) {
             "green"
-        } else if !tolerance.is_zero() && meets(edge) {
+        } else if !tolerance.is_zero() && meets(amber_bound) {
             "amber"
         } else {
             "red"
         };
-        self.check_comparison(status, in_course);
+        self.check_comparison(status, uses_expected_by_now);
         status
     }
 
@@ -255,27 +267,27 @@ impl Pages {
         (threshold * Decimal::from(elapsed), Decimal::from(days))
     }
 
-    /// The two inequalities that are told say what the status says.
-    fn check_comparison(&self, status: &str, in_course: bool) {
+    /// Asserts that the inequalities of the comparison give the same status.
+    fn check_comparison(&self, status: &str, uses_expected_by_now: bool) {
         let comparison = &self.head["comparison"];
-        assert_eq!(comparison["against"], if in_course { "expected_by_now" } else { "threshold" });
-        let holds = |told: &Value| {
+        assert_eq!(comparison["against"], if uses_expected_by_now { "expected_by_now" } else { "threshold" });
+        let evaluate = |inequality: &Value| {
             let side = |name: &str| {
-                told[name].as_str().and_then(|text| text.parse::<i128>().ok()).expect("an integer")
+                inequality[name].as_str().and_then(|text| text.parse::<i128>().ok()).expect("an integer")
             };
             let (left, right) = (side("left"), side("right"));
-            let holds = match told["operator"].as_str().expect("an operator") {
+            let holds = match inequality["operator"].as_str().expect("an operator") {
                 "at_least" => left >= right,
                 "more_than" => left > right,
                 "at_most" => left <= right,
                 _ => left < right,
             };
-            assert_eq!(told["holds"], holds, "{told}");
+            assert_eq!(inequality["holds"], holds, "{inequality}");
             holds
         };
         let colour = match (
-            holds(&comparison["green"]),
-            !comparison["amber"].is_null() && holds(&comparison["amber"]),
+            evaluate(&comparison["green"]),
+            !comparison["amber"].is_null() && evaluate(&comparison["amber"]),
         ) {
             (true, _) => "green",
             (false, true) => "amber",
@@ -284,7 +296,7 @@ impl Pages {
         assert_eq!(colour, status);
     }
 
-    /// What the meetings tell of their registers is what their lines tell.
+    /// Asserts that the turnout of each meeting is the sum of its lines.
     fn check_meetings(&self) {
         if self.measure()["kind"] != "attendance_rate" || self.measure()["aggregate"] == "distinct" {
             return;
@@ -311,45 +323,47 @@ fn percent(numerator: i64, denominator: i64) -> Value {
         return Value::Null;
     }
     let percent = Decimal::from(numerator) * Decimal::ONE_HUNDRED / Decimal::from(denominator);
-    let shown = percent.round_dp_with_strategy(2, RoundingStrategy::MidpointAwayFromZero).normalize();
-    serde_json::from_str(&shown.to_string()).expect("a number")
+    let rounded = percent.round_dp_with_strategy(2, RoundingStrategy::MidpointAwayFromZero).normalize();
+    serde_json::from_str(&rounded.to_string()).expect("a number")
 }
 
-/// That what a row adds is what its own facts say, and that it gives a reason for what it does not add.
+/// Asserts that the share of a row follows from its members, and that an excluded row has a reason.
 fn check(measure: &Value, row: &Value) {
     let share = &row["share"];
-    let (counts, reason) = (share["counts"].as_str().expect("how"), share["reason"].as_str());
-    let adds = (share["numerator"].as_i64(), share["denominator"].as_i64());
+    let (counts, reason) = (share["counts"].as_str().expect("how the row counts"), share["reason"].as_str());
+    let added = (share["numerator"].as_i64(), share["denominator"].as_i64());
     match counts {
-        "excluded" => assert!(reason.is_some() && adds == (None, None), "{row}"),
-        "indirectly" => assert!(reason.is_none() && adds == (None, None), "{row}"),
-        "numerator" => assert!(reason.is_none() && adds.0.is_some(), "{row}"),
-        "denominator" => assert!(adds.0 == Some(0) && adds.1.is_some(), "{row}"),
-        other => panic!("{other}"),
+        "excluded" => assert!(reason.is_some() && added == (None, None), "{row}"),
+        "indirectly" => assert!(reason.is_none() && added == (None, None), "{row}"),
+        "numerator" => assert!(reason.is_none() && added.0.is_some(), "{row}"),
+        "denominator" => assert!(added.0 == Some(0) && added.1.is_some(), "{row}"),
+        other => panic!("unknown value of `counts`: {other}"),
     }
     match row["kind"].as_str().expect("a kind") {
-        "line" if adds.1.is_some() => {
-            let came = match row["status"].as_str() {
+        "line" if added.1.is_some() => {
+            let attended = match row["status"].as_str() {
                 Some("present" | "present_virtual") => 1,
                 Some("substitute") => i64::from(measure["substitutes"] == "counted"),
                 _ => 0,
             };
-            assert_eq!(adds, (Some(came), Some(1)), "{row}");
-            assert_eq!(reason.is_none(), came == 1, "{row}");
+            assert_eq!(added, (Some(attended), Some(1)), "{row}");
+            assert_eq!(reason.is_none(), attended == 1, "{row}");
         }
-        "evaluation" if adds.1.is_some() => {
+        "evaluation" if added.1.is_some() => {
             let ratings = row["ratings"].as_array().expect("ratings");
-            let forms = |enough: bool| -> i64 {
+            let forms = |only_enough: bool| -> i64 {
                 ratings
                     .iter()
-                    .filter(|it| !enough || it["is_enough"] == true)
+                    .filter(|it| !only_enough || it["is_enough"] == true)
                     .filter_map(|it| it["forms"].as_i64())
                     .sum()
             };
-            assert_eq!(adds, (Some(forms(true)), Some(forms(false))), "{row}");
+            assert_eq!(added, (Some(forms(true)), Some(forms(false))), "{row}");
         }
-        "council" if adds.1.is_some() => assert_eq!(adds.0, Some(i64::from(row["covered"] == true)), "{row}"),
-        "entry" if adds.0.is_some() => {
+        "council" if added.1.is_some() => {
+            assert_eq!(added.0, Some(i64::from(row["covered"] == true)), "{row}")
+        }
+        "entry" if added.0.is_some() => {
             let number = |name: &str| row[name].as_i64().unwrap_or(0);
             let expected = match measure["kind"].as_str().expect("a kind") {
                 "count_total" => (Some(number("count")), None),
@@ -357,7 +371,7 @@ fn check(measure: &Value, row: &Value) {
                 "milestone" => (Some(i64::from(row["milestone_state"] == "achieved")), None),
                 _ => (row["numerator"].as_i64(), row["denominator"].as_i64()),
             };
-            assert_eq!(adds, expected, "{row}");
+            assert_eq!(added, expected, "{row}");
         }
         _ => {}
     }

@@ -1,4 +1,4 @@
-//! Ongoing performance: every fact of the published column, action by action, with the dates of meetings.
+//! Ongoing performance: the facts of the published column and the dates of meetings, by action.
 
 use std::collections::BTreeSet;
 
@@ -6,16 +6,16 @@ use serde_json::json;
 
 use super::page::Element;
 use super::{framework, report};
-use crate::support::{App, Made, id};
+use crate::support::{App, Fixtures, id};
 
-/// A fact of the published column: the action's code, what kind of fact it is, and the words that tell it.
+/// A fact of the published column: the action's code, the kind of fact, and its text.
 struct Fact {
     action: String,
     kind: String,
     text: String,
 }
 
-/// The facts of the column, listed from the published framework of 2017-18.
+/// The facts of the published column of 2017-18.
 fn facts() -> Vec<Fact> {
     let mut reader =
         csv::Reader::from_path("tests/api/framework_report/facts.csv").expect("the list of facts");
@@ -27,20 +27,20 @@ fn facts() -> Vec<Fact> {
     reader.records().map(|row| fact(row.expect("a row"))).collect()
 }
 
-/// `31 March 2018` of `2018-03-31`.
-fn long(day: &str) -> String {
+/// Formats `2018-03-31` as `31 March 2018`.
+fn long_date(day: &str) -> String {
     let day: outturn::values::Day = day.parse().expect("a day");
     outturn::framework_report::format::day(day)
 }
 
-/// An action's part of the page, with plain apostrophes.
-fn part(page: &Element, action: &str) -> String {
-    let found = page.all().into_iter().find(|element| element.attribute("data-action") == action);
-    found.unwrap_or_else(|| panic!("{action} is not on the page")).text.replace('\u{2019}', "'")
+/// The text of an action in the report, with plain apostrophes.
+fn action_text(page: &Element, action: &str) -> String {
+    let element = page.all().into_iter().find(|element| element.attribute("data-action") == action);
+    element.unwrap_or_else(|| panic!("action {action} is not in the report")).text.replace('\u{2019}', "'")
 }
 
 #[tokio::test]
-async fn the_sample_tells_every_fact_of_the_published_column_in_dated_entries() {
+async fn the_sample_entries_contain_every_fact_of_the_published_column() {
     let app = App::with_sample();
     let reporter = app.reporter();
     let framework = framework(&reporter, "2017-18").await;
@@ -53,7 +53,7 @@ async fn the_sample_tells_every_fact_of_the_published_column_in_dated_entries() 
     assert_eq!((listed.len(), actions.len()), (56, 56), "every action has facts");
     for action in &actions {
         let code = action["code"].as_str().expect("a code");
-        let mut told = String::new();
+        let mut narrative = String::new();
         for target in
             targets.iter().filter(|t| t["action_ids"].as_array().expect("ids").contains(&action["id"]))
         {
@@ -61,23 +61,28 @@ async fn the_sample_tells_every_fact_of_the_published_column_in_dated_entries() 
             {
                 let day = entry["occurred_on"].as_str().expect("a day");
                 let text = entry["entry"]["text"].as_str().expect("a text");
-                told.push_str(&format!("{}: {text}\n", long(day)));
+                narrative.push_str(&format!("{}: {text}\n", long_date(day)));
             }
         }
         for fact in facts.iter().filter(|fact| fact.action == code) {
-            assert!(told.contains(&fact.text), "{code} lacks the {} {:?}: {told}", fact.kind, fact.text);
+            assert!(
+                narrative.contains(&fact.text),
+                "{code} lacks the {} {:?}: {narrative}",
+                fact.kind,
+                fact.text
+            );
         }
     }
 }
 
 #[tokio::test]
-async fn the_page_prints_the_narrative_and_the_meetings_of_every_action() {
+async fn the_report_prints_the_narrative_and_meetings_of_every_action() {
     let app = App::with_sample();
     let reporter = app.reporter();
     let page = report(&reporter, &framework(&reporter, "2017-18").await, "2018-03-31").await;
     for fact in facts() {
-        let part = part(&page, &fact.action);
-        assert!(part.contains(&fact.text), "{} lacks the {} {:?}: {part}", fact.action, fact.kind, fact.text);
+        let text = action_text(&page, &fact.action);
+        assert!(text.contains(&fact.text), "{} lacks the {} {:?}: {text}", fact.action, fact.kind, fact.text);
     }
     for (action, meetings) in [
         ("1.1.6", "Held: 16 June 2017, 8 September 2017, 1 December 2017. Not reported yet: 2 March 2018."),
@@ -86,34 +91,35 @@ async fn the_page_prints_the_narrative_and_the_meetings_of_every_action() {
         ("4.3.1", "Cancelled: 2017."),
         ("5.1.1", "Held: December 2017."),
     ] {
-        let part = part(&page, action);
-        assert!(part.contains(meetings), "{action}: {part}");
+        let text = action_text(&page, action);
+        assert!(text.contains(meetings), "{action}: {text}");
     }
     let before = report(&reporter, &framework(&reporter, "2017-18").await, "2017-08-31").await;
-    let part = part(&before, "1.3.2");
+    let text = action_text(&before, "1.3.2");
     assert!(
-        part.contains("Held: 20 June 2017. Planned: 28 September 2017, 7 December 2017, 15 March 2018."),
-        "a meeting that lies ahead is planned, whatever became of it later: {part}"
+        text.contains("Held: 20 June 2017. Planned: 28 September 2017, 7 December 2017, 15 March 2018."),
+        "meetings after the day are shown as planned: {text}"
     );
 }
 
 #[tokio::test]
-async fn an_action_whose_meetings_nobody_recorded_says_so() {
+async fn the_report_distinguishes_unrecorded_meetings_from_cancelled_ones() {
     let app = App::new();
-    let made = Made(app.officer());
-    let group = made.group(json!({})).await;
-    let (framework, action) = made.plan(&[&group]).await;
-    let target = made.target(&action, json!({ "kind": "attendance_rate" }), json!({ "threshold": 60 })).await;
-    let page = report(&made.0, &framework, "2018-03-31").await;
+    let fixtures = Fixtures(app.officer());
+    let group = fixtures.group(json!({})).await;
+    let (framework, action) = fixtures.plan(&[&group]).await;
+    let target =
+        fixtures.target(&action, json!({ "kind": "attendance_rate" }), json!({ "threshold": 60 })).await;
+    let page = report(&fixtures.0, &framework, "2018-03-31").await;
     let row = page.rows(target["code"].as_str().expect("a code"))[0];
-    assert_eq!(row.said("parts"), "No meeting is recorded as held");
+    assert_eq!(row.text_of("parts"), "No meeting is recorded as held");
     assert!(!page.text.contains("No meeting was held"));
     for day in ["2017-05-01", "2017-06-01"] {
-        made.meeting(Some(&group), day, json!({ "status": "cancelled" })).await;
+        fixtures.meeting(Some(&group), day, json!({ "status": "cancelled" })).await;
     }
-    let page = report(&made.0, &framework, "2018-03-31").await;
+    let page = report(&fixtures.0, &framework, "2018-03-31").await;
     let row = page.rows(target["code"].as_str().expect("a code"))[0];
-    assert_eq!(row.said("parts"), "All 2 meetings were cancelled");
+    assert_eq!(row.text_of("parts"), "All 2 meetings were cancelled");
 }
 
 #[tokio::test]
@@ -150,8 +156,9 @@ async fn themes_are_printed_as_published() {
         let page = report(&reporter, &framework, "2018-03-31").await;
         for (n, name) in names.iter().enumerate() {
             let name = format!("{} {name}", n + 1);
-            let is_said = |e: &&Element| e.name == "h2" && e.text.replace('\u{2019}', "'").starts_with(&name);
-            assert!(page.all().iter().any(is_said), "{name}");
+            let is_theme_heading =
+                |e: &&Element| e.name == "h2" && e.text.replace('\u{2019}', "'").starts_with(&name);
+            assert!(page.all().iter().any(is_theme_heading), "{name}");
         }
     }
     let groups = reporter.all("/v1/groups").await;

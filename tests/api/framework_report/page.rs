@@ -1,4 +1,4 @@
-//! A web page as a browser parses it.
+//! Parses a web page as a browser does.
 
 use std::collections::HashMap;
 
@@ -6,21 +6,21 @@ use html5ever::tendril::TendrilSink;
 use html5ever::{ParseOpts, parse_document};
 use markup5ever_rcdom::{Handle, NodeData, RcDom};
 
-/// An element with what is in it.
+/// An HTML element with its content.
 #[derive(Debug, Default)]
 pub struct Element {
     pub name: String,
     attributes: HashMap<String, String>,
-    /// All text in it, spaces joined.
+    /// All text of the element, with runs of white space collapsed.
     pub text: String,
     children: Vec<Self>,
 }
 
 impl Element {
-    /// A page's root.
+    /// Parses a page and returns its root.
     pub fn parse(html: &str) -> Self {
         let dom = parse_document(RcDom::default(), ParseOpts::default()).one(html);
-        assert_eq!(*dom.errors.borrow(), Vec::<String>::new(), "the page is well formed");
+        assert_eq!(*dom.errors.borrow(), Vec::<String>::new(), "the page must be well formed");
         let mut root = Self::default();
         root.fill(&dom.document);
         root
@@ -45,33 +45,32 @@ impl Element {
         self.text = self.text.split_whitespace().collect::<Vec<_>>().join(" ");
     }
 
-    /// An attribute; empty where there is none.
+    /// The value of an attribute; empty if there is none.
     pub fn attribute(&self, name: &str) -> &str {
         self.attributes.get(name).map_or("", String::as_str)
     }
 
-    /// The names of its attributes.
     pub fn attributes(&self) -> impl Iterator<Item = &str> {
         self.attributes.keys().map(String::as_str)
     }
 
-    /// Everything in it, in order.
+    /// All descendants in document order.
     pub fn all(&self) -> Vec<&Self> {
         self.children.iter().flat_map(|child| std::iter::once(child).chain(child.all())).collect()
     }
 
-    /// Everything in it of these classes.
+    /// All descendants with this class.
     pub fn of_class(&self, class: &str) -> Vec<&Self> {
         let has = |element: &&Self| element.attribute("class").split(' ').any(|own| own == class);
         self.all().into_iter().filter(has).collect()
     }
 
-    /// The text of the one thing in it of this class; empty where there is none.
-    pub fn said(&self, class: &str) -> &str {
+    /// The text of the first descendant with this class; empty if there is none.
+    pub fn text_of(&self, class: &str) -> &str {
         self.of_class(class).first().map_or("", |element| &element.text)
     }
 
-    /// The rows of a target: a joint one stands under each of its actions.
+    /// The rows of a target. A joint target has a row under each of its actions.
     pub fn rows(&self, target: &str) -> Vec<&Self> {
         self.all().into_iter().filter(|element| element.attribute("data-target") == target).collect()
     }

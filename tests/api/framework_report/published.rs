@@ -1,40 +1,42 @@
-//! A publication's document stays what it was.
+//! The report of a publication does not change.
 
 use serde_json::json;
 
 use super::page::Element;
 use super::{Sealed, html};
-use crate::support::{App, Made, id};
+use crate::support::{App, Fixtures, id};
 
 #[tokio::test]
-async fn the_document_of_a_publication_is_what_was_known_when_it_was_sealed() {
+async fn a_publication_report_ignores_changes_made_after_sealing() {
     let app = App::new();
-    let made = Made(app.officer());
-    let plan = Sealed::new(&made).await;
+    let fixtures = Fixtures(app.officer());
+    let plan = Sealed::new(&fixtures).await;
     let sealed = &plan.publication;
     let path = format!("/v1/publications/{}/report", id(sealed));
-    let before = made.0.get(&path).await.expect(200).text;
+    let before = fixtures.0.get(&path).await.expect(200).text;
     let page = Element::parse(&before);
-    assert!(page.said("warning").contains("Draft: not approved yet."));
+    assert!(page.text_of("warning").contains("Draft: not approved yet."));
     assert!(page.text.contains(sealed["content_sha256"].as_str().expect("a digest")));
     let code = plan.target["code"].as_str().expect("a code");
-    assert_eq!(page.rows(code)[0].said("parts"), "1 of 2 seats");
+    assert_eq!(page.rows(code)[0].text_of("parts"), "1 of 2 seats");
 
     app.reporter().get(&path).await.expect(404);
-    plan.correct(&made).await;
-    made.0
+    plan.correct(&fixtures).await;
+    fixtures
+        .0
         .patch(&format!("/v1/actions/{}", id(&plan.action)), 1, json!({ "title": "Another title" }))
         .await
         .expect(200);
-    made.entry(&plan.target, "2017-06-01", json!({ "kind": "narrative", "text": "Said later." })).await;
-    made.0
+    fixtures.entry(&plan.target, "2017-06-01", json!({ "kind": "narrative", "text": "Said later." })).await;
+    fixtures
+        .0
         .patch(&format!("/v1/councils/{}", id(&plan.council)), 1, json!({ "name": "Another name" }))
         .await
         .expect(200);
 
-    assert_eq!(made.0.get(&path).await.expect(200).text, before, "byte for byte");
-    let now = Element::parse(&html(&made.0, &plan.framework, "2017-06-30").await);
-    assert_eq!(now.rows(code)[0].said("parts"), "2 of 2 seats");
+    assert_eq!(fixtures.0.get(&path).await.expect(200).text, before, "the report is equal byte for byte");
+    let now = Element::parse(&html(&fixtures.0, &plan.framework, "2017-06-30").await);
+    assert_eq!(now.rows(code)[0].text_of("parts"), "2 of 2 seats");
     assert!(now.text.contains("Said later.") && now.text.contains("Another title"));
 
     let admin = app.admin();
@@ -43,7 +45,7 @@ async fn the_document_of_a_publication_is_what_was_known_when_it_was_sealed() {
     admin.patch(&own, 2, json!({ "status": "published" })).await.expect(200);
     let published = app.reporter().get(&path).await.expect(200).text;
     let page = Element::parse(&published);
-    assert_eq!(page.said("warning"), "");
+    assert_eq!(page.text_of("warning"), "");
     assert!(
         page.text.contains("sealed on") && page.text.contains("by olive, approved by ada."),
         "{}",
@@ -52,26 +54,30 @@ async fn the_document_of_a_publication_is_what_was_known_when_it_was_sealed() {
 }
 
 #[tokio::test]
-async fn the_document_can_be_read_as_it_was_known() {
+async fn a_report_with_known_at_uses_the_records_of_that_instant() {
     let app = App::new();
-    let made = Made(app.officer());
-    let group = made.group(json!({})).await;
-    let council = made.council(json!({})).await;
-    let seat = made.seat(&group, &council, json!({})).await;
-    let (framework, action) = made.plan(&[&group]).await;
-    let target = made.target(&action, json!({ "kind": "attendance_rate" }), json!({ "threshold": 60 })).await;
+    let fixtures = Fixtures(app.officer());
+    let group = fixtures.group(json!({})).await;
+    let council = fixtures.council(json!({})).await;
+    let seat = fixtures.seat(&group, &council, json!({})).await;
+    let (framework, action) = fixtures.plan(&[&group]).await;
+    let target =
+        fixtures.target(&action, json!({ "kind": "attendance_rate" }), json!({ "threshold": 60 })).await;
     let utc = "to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"') AS t";
     let before = app.texts(&format!("SELECT {utc}")).await.remove(0);
-    let meeting = made.meeting(Some(&group), "2017-05-01", json!({})).await;
-    made.line(&meeting, &seat, "present").await;
-    made.close(&meeting).await;
+    let meeting = fixtures.meeting(Some(&group), "2017-05-01", json!({})).await;
+    fixtures.attendance(&meeting, &seat, "present").await;
+    fixtures.close_register(&meeting).await;
     let read = async |known: &str| {
         let path = format!("/v1/frameworks/{}/report?as_at=2017-07-01{known}", id(&framework));
-        Element::parse(&made.0.get(&path).await.expect(200).text)
+        Element::parse(&fixtures.0.get(&path).await.expect(200).text)
     };
     let code = target["code"].as_str().expect("a code");
     let known = read(&format!("&known_at={before}")).await;
-    assert!(known.rows(code)[0].said("value").starts_with("No figure"));
-    assert!(known.text.contains("No register of this year is closed yet."), "attendance is read then too");
-    assert!(read("").await.rows(code)[0].said("value").starts_with("100.00 % 1 of 1"));
+    assert!(known.rows(code)[0].text_of("value").starts_with("No figure"));
+    assert!(
+        known.text.contains("No register of this year is closed yet."),
+        "attendance is also read as of `known_at`"
+    );
+    assert!(read("").await.rows(code)[0].text_of("value").starts_with("100.00 % 1 of 1"));
 }

@@ -1,15 +1,15 @@
-//! The document as a Word file.
+//! Framework reports as Word files.
 
 use reqwest::Method;
 use serde_json::json;
 
 use super::framework;
-use crate::support::{App, Made, Person, id};
+use crate::support::{App, Caller, Fixtures, id};
 
-/// The file of a framework on a day, and what a reader of such files finds in it.
-async fn word(person: &Person, framework: &serde_json::Value) -> String {
+/// The Word file of a framework as at 31 March 2018, parsed and rendered as JSON.
+async fn word(caller: &Caller, framework: &serde_json::Value) -> String {
     let path = format!("/v1/frameworks/{}/report?format=docx&as_at=2018-03-31", id(framework));
-    let response = person.request(Method::GET, &path).send().await.expect("an answer");
+    let response = caller.request(Method::GET, &path).send().await.expect("a response");
     let header = |name: &str| response.headers()[name].to_str().expect("a header").to_owned();
     assert_eq!(
         header("content-type"),
@@ -25,11 +25,11 @@ async fn word(person: &Person, framework: &serde_json::Value) -> String {
 }
 
 #[tokio::test]
-async fn the_word_file_says_what_the_page_says() {
+async fn the_word_file_contains_the_figures_and_texts_of_the_report() {
     let app = App::with_sample();
     let reporter = app.reporter();
     let text = word(&reporter, &framework(&reporter, "2017-18").await).await;
-    for said in [
+    for expected in [
         "Performance framework 2017-18",
         "59.09 %",
         "13 of 22 seats",
@@ -45,18 +45,19 @@ async fn the_word_file_says_what_the_page_says() {
         "31 March 2018: The network was set up",
         "Meetings. Cancelled: 2017.",
     ] {
-        assert!(text.contains(said), "{said}");
+        assert!(text.contains(expected), "{expected} is missing");
     }
 }
 
 #[tokio::test]
-async fn a_text_that_xml_cannot_say_does_not_break_the_file() {
+async fn characters_not_allowed_in_xml_do_not_break_the_word_file() {
     let app = App::new();
-    let made = Made(app.officer());
-    let (framework, action) = made.plan(&[]).await;
-    let target = made.target(&action, json!({ "kind": "narrative" }), json!({ "title": "</w:t><b>&" })).await;
-    made.entry(&target, "2017-06-01", json!({ "kind": "narrative", "text": "One\u{1}\nTwo" })).await;
-    let text = word(&made.0, &framework).await;
+    let fixtures = Fixtures(app.officer());
+    let (framework, action) = fixtures.plan(&[]).await;
+    let target =
+        fixtures.target(&action, json!({ "kind": "narrative" }), json!({ "title": "</w:t><b>&" })).await;
+    fixtures.entry(&target, "2017-06-01", json!({ "kind": "narrative", "text": "One\u{1}\nTwo" })).await;
+    let text = word(&fixtures.0, &framework).await;
     assert!(
         text.contains("1 June 2017: One") && text.contains("Two") && text.contains("</w:t><b>&"),
         "{text}"

@@ -3,30 +3,31 @@
 use serde_json::{Value, json};
 
 use super::{body_of, parts, reason, register};
-use crate::support::{App, Made, id};
+use crate::support::{App, Fixtures, id};
 
 #[tokio::test]
 async fn substitutes_count_apologies_do_not_and_what_is_not_recorded_is_missed() {
     let app = App::new();
-    let made = Made(app.officer());
-    let (group, seats, _) = body_of(&made, 5).await;
-    let (_, action) = made.plan(&[&group]).await;
+    let fixtures = Fixtures(app.officer());
+    let (group, seats, _) = body_of(&fixtures, 5).await;
+    let (_, action) = fixtures.plan(&[&group]).await;
     let lines = [
         (&seats[0], "present"),
         (&seats[1], "present_virtual"),
         (&seats[2], "substitute"),
         (&seats[3], "apologies"),
     ];
-    register(&made, &group, "2017-05-01", &lines).await;
-    let target = made.target(&action, json!({ "kind": "attendance_rate" }), json!({ "threshold": 60 })).await;
-    let strict = made
+    register(&fixtures, &group, "2017-05-01", &lines).await;
+    let target =
+        fixtures.target(&action, json!({ "kind": "attendance_rate" }), json!({ "threshold": 60 })).await;
+    let strict = fixtures
         .target(
             &action,
             json!({ "kind": "attendance_rate", "substitutes": "not_counted" }),
             json!({ "threshold": 60 }),
         )
         .await;
-    let metric = made.metric(&target, "2018-03-31").await;
+    let metric = fixtures.metric(&target, "2018-03-31").await;
     assert_eq!((parts(&metric), &metric["status"]), ((Some(3), Some(5)), &json!("green")));
     assert_eq!(
         metric["detail"],
@@ -34,29 +35,30 @@ async fn substitutes_count_apologies_do_not_and_what_is_not_recorded_is_missed()
         "substitutes": 1, "apologies": 1, "absent": 0, "not_recorded": 1, "vacant": 0 })
     );
     assert_eq!(metric["choice_sensitive"], true, "without substitutes it would be red");
-    let strict = made.metric(&strict, "2018-03-31").await;
+    let strict = fixtures.metric(&strict, "2018-03-31").await;
     assert_eq!((parts(&strict), &strict["status"]), ((Some(2), Some(5)), &json!("red")));
 }
 
 #[tokio::test]
 async fn those_who_join_or_leave_late_are_expected_in_their_term_alone() {
     let app = App::new();
-    let made = Made(app.officer());
-    let (group, seats, _) = body_of(&made, 1).await;
-    let late = made.seat(&group, &made.council(json!({})).await, json!({ "terms": [{ "holder_ref": "l", "held_from": "2017-06-01", "held_until": "2017-09-01" }] })).await;
-    made.seat(&group, &made.council(json!({})).await, json!({ "terms": [] })).await;
-    made.seat(&group, &made.council(json!({ "exists_until": "2017-05-01" })).await, json!({})).await;
-    made.seat(&group, &made.council(json!({})).await, json!({ "exists_from": "2018-01-01" })).await;
-    let (_, action) = made.plan(&[&group]).await;
-    register(&made, &group, "2017-05-01", &[(&seats[0], "present")]).await;
-    register(&made, &group, "2017-06-01", &[(&seats[0], "present"), (&late, "present")]).await;
-    register(&made, &group, "2017-09-01", &[(&seats[0], "absent")]).await;
-    let target = made.target(&action, json!({ "kind": "attendance_rate" }), json!({})).await;
-    let vacancies =
-        made.target(&action, json!({ "kind": "attendance_rate", "vacancies": "included" }), json!({})).await;
-    let metric = made.metric(&target, "2018-03-31").await;
+    let fixtures = Fixtures(app.officer());
+    let (group, seats, _) = body_of(&fixtures, 1).await;
+    let late = fixtures.seat(&group, &fixtures.council(json!({})).await, json!({ "terms": [{ "holder_ref": "l", "held_from": "2017-06-01", "held_until": "2017-09-01" }] })).await;
+    fixtures.seat(&group, &fixtures.council(json!({})).await, json!({ "terms": [] })).await;
+    fixtures.seat(&group, &fixtures.council(json!({ "exists_until": "2017-05-01" })).await, json!({})).await;
+    fixtures.seat(&group, &fixtures.council(json!({})).await, json!({ "exists_from": "2018-01-01" })).await;
+    let (_, action) = fixtures.plan(&[&group]).await;
+    register(&fixtures, &group, "2017-05-01", &[(&seats[0], "present")]).await;
+    register(&fixtures, &group, "2017-06-01", &[(&seats[0], "present"), (&late, "present")]).await;
+    register(&fixtures, &group, "2017-09-01", &[(&seats[0], "absent")]).await;
+    let target = fixtures.target(&action, json!({ "kind": "attendance_rate" }), json!({})).await;
+    let vacancies = fixtures
+        .target(&action, json!({ "kind": "attendance_rate", "vacancies": "included" }), json!({}))
+        .await;
+    let metric = fixtures.metric(&target, "2018-03-31").await;
     assert_eq!((parts(&metric), &metric["status"]), ((Some(3), Some(4)), &json!("contextual")));
-    let metric = made.metric(&vacancies, "2018-03-31").await;
+    let metric = fixtures.metric(&vacancies, "2018-03-31").await;
     assert_eq!(
         (parts(&metric), &metric["detail"]["vacant"]),
         ((Some(3), Some(9)), &json!(5)),
@@ -67,38 +69,40 @@ async fn those_who_join_or_leave_late_are_expected_in_their_term_alone() {
 #[tokio::test]
 async fn a_person_with_two_seats_counts_once_and_a_council_with_two_seats_too() {
     let app = App::new();
-    let made = Made(app.officer());
-    let group = made.group(json!({})).await;
-    let (one, two) = (made.council(json!({})).await, made.council(json!({})).await);
+    let fixtures = Fixtures(app.officer());
+    let group = fixtures.group(json!({})).await;
+    let (one, two) = (fixtures.council(json!({})).await, fixtures.council(json!({})).await);
     let shared = json!({ "terms": [{ "holder_ref": "shared", "held_from": "2010-01-01" }] });
-    let (a, _b) = (made.seat(&group, &one, shared.clone()).await, made.seat(&group, &two, shared).await);
-    made.seat(&group, &two, json!({ "role": "leader" })).await;
-    let (_, action) = made.plan(&[&group]).await;
-    register(&made, &group, "2017-05-01", &[(&a, "present")]).await;
+    let (a, _b) =
+        (fixtures.seat(&group, &one, shared.clone()).await, fixtures.seat(&group, &two, shared).await);
+    fixtures.seat(&group, &two, json!({ "role": "leader" })).await;
+    let (_, action) = fixtures.plan(&[&group]).await;
+    register(&fixtures, &group, "2017-05-01", &[(&a, "present")]).await;
     for (unit, expected) in
         [("seat", (Some(1), Some(3))), ("person", (Some(1), Some(2))), ("council", (Some(1), Some(2)))]
     {
         let target =
-            made.target(&action, json!({ "kind": "attendance_rate", "unit": unit }), json!({})).await;
-        assert_eq!(parts(&made.metric(&target, "2018-03-31").await), expected, "{unit}");
+            fixtures.target(&action, json!({ "kind": "attendance_rate", "unit": unit }), json!({})).await;
+        assert_eq!(parts(&fixtures.metric(&target, "2018-03-31").await), expected, "{unit}");
     }
 }
 
 #[tokio::test]
 async fn roles_council_kinds_groups_and_meeting_kinds_narrow() {
     let app = App::new();
-    let made = Made(app.officer());
-    let (group, other) = (made.group(json!({})).await, made.group(json!({})).await);
-    let (county, district) = (made.council(json!({ "kind": "county" })).await, made.council(json!({})).await);
-    let leader = made.seat(&group, &county, json!({ "role": "leader" })).await;
-    made.seat(&group, &county, json!({ "role": "officer" })).await;
-    made.seat(&group, &district, json!({ "role": "leader" })).await;
-    let elsewhere = made.seat(&other, &county, json!({ "role": "leader" })).await;
-    let (_, action) = made.plan(&[&group, &other]).await;
-    register(&made, &group, "2017-05-01", &[(&leader, "present")]).await;
-    register(&made, &other, "2017-05-01", &[(&elsewhere, "present")]).await;
-    let summit = made.meeting(Some(&group), "2017-07-01", json!({ "kind": "summit" })).await;
-    made.close(&summit).await;
+    let fixtures = Fixtures(app.officer());
+    let (group, other) = (fixtures.group(json!({})).await, fixtures.group(json!({})).await);
+    let (county, district) =
+        (fixtures.council(json!({ "kind": "county" })).await, fixtures.council(json!({})).await);
+    let leader = fixtures.seat(&group, &county, json!({ "role": "leader" })).await;
+    fixtures.seat(&group, &county, json!({ "role": "officer" })).await;
+    fixtures.seat(&group, &district, json!({ "role": "leader" })).await;
+    let elsewhere = fixtures.seat(&other, &county, json!({ "role": "leader" })).await;
+    let (_, action) = fixtures.plan(&[&group, &other]).await;
+    register(&fixtures, &group, "2017-05-01", &[(&leader, "present")]).await;
+    register(&fixtures, &other, "2017-05-01", &[(&elsewhere, "present")]).await;
+    let summit = fixtures.meeting(Some(&group), "2017-07-01", json!({ "kind": "summit" })).await;
+    fixtures.close_register(&summit).await;
     for (parameters, expected) in [
         (json!({}), (Some(2), Some(7))),
         (json!({ "roles": ["leader"] }), (Some(2), Some(5))),
@@ -112,8 +116,8 @@ async fn roles_council_kinds_groups_and_meeting_kinds_narrow() {
     ] {
         let mut measure = parameters.clone();
         measure["kind"] = json!("attendance_rate");
-        let target = made.target(&action, measure, json!({})).await;
-        let metric = made.metric(&target, "2018-03-31").await;
+        let target = fixtures.target(&action, measure, json!({})).await;
+        let metric = fixtures.metric(&target, "2018-03-31").await;
         assert_eq!(parts(&metric), expected, "{parameters}");
         if parameters == json!({}) {
             let shares: Vec<(&Value, &Value)> = metric["parts"]
@@ -134,30 +138,30 @@ async fn roles_council_kinds_groups_and_meeting_kinds_narrow() {
 #[tokio::test]
 async fn several_meetings_are_pooled_distinct_or_the_lowest() {
     let app = App::new();
-    let made = Made(app.officer());
-    let (group, seats, _) = body_of(&made, 4).await;
-    let (_, action) = made.plan(&[&group]).await;
+    let fixtures = Fixtures(app.officer());
+    let (group, seats, _) = body_of(&fixtures, 4).await;
+    let (_, action) = fixtures.plan(&[&group]).await;
     register(
-        &made,
+        &fixtures,
         &group,
         "2017-05-01",
         &[(&seats[0], "present"), (&seats[1], "present"), (&seats[2], "present")],
     )
     .await;
-    register(&made, &group, "2017-06-01", &[(&seats[3], "present")]).await;
+    register(&fixtures, &group, "2017-06-01", &[(&seats[3], "present")]).await;
     for (aggregate, expected, status) in [
         ("pooled", (Some(4), Some(8)), "red"),
         ("distinct", (Some(4), Some(4)), "green"),
         ("min_meeting", (Some(1), Some(4)), "red"),
     ] {
-        let target = made
+        let target = fixtures
             .target(
                 &action,
                 json!({ "kind": "attendance_rate", "aggregate": aggregate }),
                 json!({ "threshold": 60 }),
             )
             .await;
-        let metric = made.metric(&target, "2018-03-31").await;
+        let metric = fixtures.metric(&target, "2018-03-31").await;
         assert_eq!(
             (parts(&metric), &metric["status"], &metric["choice_sensitive"]),
             (expected, &json!(status), &json!(true)),
@@ -177,28 +181,29 @@ async fn several_meetings_are_pooled_distinct_or_the_lowest() {
 #[tokio::test]
 async fn at_an_open_event_councils_of_the_cohort_count_by_any_delegate() {
     let app = App::new();
-    let made = Made(app.officer());
-    let (one, two) = (made.council(json!({})).await, made.council(json!({ "kind": "county" })).await);
-    made.council(json!({ "exists_until": "2017-01-01" })).await;
-    let (_, action) = made.plan(&[]).await;
-    let event = made.meeting(None, "2017-06-26", json!({ "kind": "conference" })).await;
+    let fixtures = Fixtures(app.officer());
+    let (one, two) = (fixtures.council(json!({})).await, fixtures.council(json!({ "kind": "county" })).await);
+    fixtures.council(json!({ "exists_until": "2017-01-01" })).await;
+    let (_, action) = fixtures.plan(&[]).await;
+    let event = fixtures.meeting(None, "2017-06-26", json!({ "kind": "conference" })).await;
     for (council, delegate, status) in [(&one, "a", "absent"), (&one, "b", "present"), (&one, "c", "present")]
     {
-        made.0.make("/v1/attendance", json!({ "meeting_id": event["id"], "council_id": council["id"], "delegate_ref": delegate, "status": status })).await;
+        fixtures.0.create("/v1/attendance", json!({ "meeting_id": event["id"], "council_id": council["id"], "delegate_ref": delegate, "status": status })).await;
     }
-    made.0.make("/v1/attendance", json!({ "meeting_id": event["id"], "council_id": two["id"], "delegate_ref": "v", "status": "in_attendance" })).await;
-    made.close(&event).await;
-    made.0
+    fixtures.0.create("/v1/attendance", json!({ "meeting_id": event["id"], "council_id": two["id"], "delegate_ref": "v", "status": "in_attendance" })).await;
+    fixtures.close_register(&event).await;
+    fixtures
+        .0
         .patch(&format!("/v1/actions/{}", id(&action)), 1, json!({ "meeting_ids": [event["id"]] }))
         .await
         .expect(200);
-    let target = made.target(&action, json!({ "kind": "attendance_rate" }), json!({})).await;
-    assert_eq!(parts(&made.metric(&target, "2018-03-31").await), (Some(1), Some(2)));
-    let counties = made
+    let target = fixtures.target(&action, json!({ "kind": "attendance_rate" }), json!({})).await;
+    assert_eq!(parts(&fixtures.metric(&target, "2018-03-31").await), (Some(1), Some(2)));
+    let counties = fixtures
         .target(&action, json!({ "kind": "attendance_rate", "council_kinds": ["county"] }), json!({}))
         .await;
     assert_eq!(
-        parts(&made.metric(&counties, "2018-03-31").await),
+        parts(&fixtures.metric(&counties, "2018-03-31").await),
         (Some(0), Some(1)),
         "a visitor never counts"
     );
@@ -207,27 +212,29 @@ async fn at_an_open_event_councils_of_the_cohort_count_by_any_delegate() {
 #[tokio::test]
 async fn where_there_is_no_number_the_reason_says_why() {
     let app = App::new();
-    let made = Made(app.officer());
+    let fixtures = Fixtures(app.officer());
     let rate = json!({ "kind": "attendance_rate" });
     let with_group = |more: Value| {
-        let made = &made;
+        let fixtures = &fixtures;
         async move {
-            let group = made.group(more).await;
-            let (_, action) = made.plan(&[&group]).await;
+            let group = fixtures.group(more).await;
+            let (_, action) = fixtures.plan(&[&group]).await;
             (
                 group,
-                made.target(&action, json!({ "kind": "attendance_rate" }), json!({ "threshold": 60 })).await,
+                fixtures
+                    .target(&action, json!({ "kind": "attendance_rate" }), json!({ "threshold": 60 }))
+                    .await,
             )
         }
     };
     let (_, nothing) = with_group(json!({})).await;
-    assert_eq!(reason(&made.metric(&nothing, "2018-03-31").await), ("no_meeting", "no_data"));
+    assert_eq!(reason(&fixtures.metric(&nothing, "2018-03-31").await), ("no_meeting", "no_data"));
 
     let (group, ahead) = with_group(json!({})).await;
-    made.meeting(Some(&group), "2017-10-01", json!({ "status": "scheduled" })).await;
-    made.meeting(Some(&group), "2017-05-01", json!({ "status": "cancelled" })).await;
-    assert_eq!(reason(&made.metric(&ahead, "2017-09-30").await), ("not_due", "not_due"));
-    let metric = made.metric(&ahead, "2017-10-01").await;
+    fixtures.meeting(Some(&group), "2017-10-01", json!({ "status": "scheduled" })).await;
+    fixtures.meeting(Some(&group), "2017-05-01", json!({ "status": "cancelled" })).await;
+    assert_eq!(reason(&fixtures.metric(&ahead, "2017-09-30").await), ("not_due", "not_due"));
+    let metric = fixtures.metric(&ahead, "2017-10-01").await;
     assert_eq!(
         (reason(&metric), &metric["completeness"]["meetings_unreported"]),
         (("no_meeting", "no_data"), &json!(1)),
@@ -235,18 +242,18 @@ async fn where_there_is_no_number_the_reason_says_why() {
     );
 
     let (group, cancelled) = with_group(json!({})).await;
-    made.meeting(Some(&group), "2017-05-01", json!({ "status": "cancelled" })).await;
-    assert_eq!(reason(&made.metric(&cancelled, "2018-03-31").await), ("meeting_cancelled", "no_data"));
+    fixtures.meeting(Some(&group), "2017-05-01", json!({ "status": "cancelled" })).await;
+    assert_eq!(reason(&fixtures.metric(&cancelled, "2018-03-31").await), ("meeting_cancelled", "no_data"));
 
     let (group, open) = with_group(json!({})).await;
-    let meeting = made.meeting(Some(&group), "2017-05-01", json!({})).await;
-    assert_eq!(reason(&made.metric(&open, "2018-03-31").await), ("register_open", "no_data"));
-    made.close(&meeting).await;
-    assert_eq!(reason(&made.metric(&open, "2018-03-31").await), ("no_eligible", "no_data"));
+    let meeting = fixtures.meeting(Some(&group), "2017-05-01", json!({})).await;
+    assert_eq!(reason(&fixtures.metric(&open, "2018-03-31").await), ("register_open", "no_data"));
+    fixtures.close_register(&meeting).await;
+    assert_eq!(reason(&fixtures.metric(&open, "2018-03-31").await), ("no_eligible", "no_data"));
 
     let (group, unkept) = with_group(json!({})).await;
-    made.meeting(Some(&group), "2017-05-01", json!({ "register": "not_kept" })).await;
-    let metric = made.metric(&unkept, "2018-03-31").await;
+    fixtures.meeting(Some(&group), "2017-05-01", json!({ "register": "not_kept" })).await;
+    let metric = fixtures.metric(&unkept, "2018-03-31").await;
     assert_eq!(
         (reason(&metric), &metric["completeness"]["provisional"]),
         (("no_entries", "no_data"), &json!(false)),
@@ -254,9 +261,9 @@ async fn where_there_is_no_number_the_reason_says_why() {
     );
 
     let (_, gone) = with_group(json!({ "responsible_until": "2017-05-01" })).await;
-    assert_eq!(reason(&made.metric(&gone, "2018-03-31").await), ("handed_over", "not_applicable"));
+    assert_eq!(reason(&fixtures.metric(&gone, "2018-03-31").await), ("handed_over", "not_applicable"));
 
-    let (_, action) = made.plan(&[]).await;
+    let (_, action) = fixtures.plan(&[]).await;
     for (measure, expected) in [
         (json!({ "kind": "narrative" }), ("judged_only", "contextual")),
         (json!({ "kind": "ratio" }), ("no_entries", "no_data")),
@@ -267,9 +274,9 @@ async fn where_there_is_no_number_the_reason_says_why() {
         (json!({ "kind": "council_coverage", "basis": "entries" }), ("no_entries", "no_data")),
         (json!({ "kind": "council_coverage", "basis": "membership" }), ("no_entries", "no_data")),
     ] {
-        let target = made.target(&action, measure.clone(), json!({ "frequencies": ["annual"] })).await;
-        assert_eq!(reason(&made.metric(&target, "2018-03-31").await), expected, "{measure}");
-        let early = made.metric(&target, "2017-06-01").await;
+        let target = fixtures.target(&action, measure.clone(), json!({ "frequencies": ["annual"] })).await;
+        assert_eq!(reason(&fixtures.metric(&target, "2018-03-31").await), expected, "{measure}");
+        let early = fixtures.metric(&target, "2017-06-01").await;
         let waits = matches!(
             measure["kind"].as_str(),
             Some("ratio" | "milestone" | "count_total" | "financial_balance")
@@ -281,17 +288,18 @@ async fn where_there_is_no_number_the_reason_says_why() {
 #[tokio::test]
 async fn an_open_register_is_out_of_the_rate_and_a_cancelled_meeting_short_of_the_count() {
     let app = App::new();
-    let made = Made(app.officer());
-    let (group, seats, _) = body_of(&made, 2).await;
-    let (_, action) = made.plan(&[&group]).await;
-    register(&made, &group, "2017-05-01", &[(&seats[0], "present"), (&seats[1], "present")]).await;
-    let open = made.meeting(Some(&group), "2017-06-01", json!({ "status": "inquorate" })).await;
-    made.line(&open, &seats[0], "absent").await;
-    made.meeting(Some(&group), "2017-07-01", json!({ "status": "cancelled" })).await;
-    made.meeting(Some(&group), "2018-02-01", json!({ "status": "scheduled" })).await;
-    let rate = made.target(&action, json!({ "kind": "attendance_rate" }), json!({ "threshold": 60 })).await;
-    let count = made.target(&action, json!({ "kind": "meetings_held" }), json!({ "threshold": 4 })).await;
-    let metric = made.metric(&rate, "2017-12-31").await;
+    let fixtures = Fixtures(app.officer());
+    let (group, seats, _) = body_of(&fixtures, 2).await;
+    let (_, action) = fixtures.plan(&[&group]).await;
+    register(&fixtures, &group, "2017-05-01", &[(&seats[0], "present"), (&seats[1], "present")]).await;
+    let open = fixtures.meeting(Some(&group), "2017-06-01", json!({ "status": "inquorate" })).await;
+    fixtures.attendance(&open, &seats[0], "absent").await;
+    fixtures.meeting(Some(&group), "2017-07-01", json!({ "status": "cancelled" })).await;
+    fixtures.meeting(Some(&group), "2018-02-01", json!({ "status": "scheduled" })).await;
+    let rate =
+        fixtures.target(&action, json!({ "kind": "attendance_rate" }), json!({ "threshold": 60 })).await;
+    let count = fixtures.target(&action, json!({ "kind": "meetings_held" }), json!({ "threshold": 4 })).await;
+    let metric = fixtures.metric(&rate, "2017-12-31").await;
     assert_eq!((parts(&metric), &metric["completeness"]["provisional"]), ((Some(2), Some(2)), &json!(true)));
     let completeness = &metric["completeness"];
     assert_eq!(
@@ -303,7 +311,7 @@ async fn an_open_register_is_out_of_the_rate_and_a_cancelled_meeting_short_of_th
         ),
         (&json!(1), &json!(1), &json!(2), &json!(4))
     );
-    let metric = made.metric(&count, "2017-12-31").await;
+    let metric = fixtures.metric(&count, "2017-12-31").await;
     assert_eq!(
         (&metric["value"], &metric["expected_by_now"], &metric["status"], &metric["status_reason"]),
         (&json!(2), &json!(3), &json!("red"), &json!("behind"))
@@ -312,9 +320,9 @@ async fn an_open_register_is_out_of_the_rate_and_a_cancelled_meeting_short_of_th
         (&metric["completeness"]["meetings_inquorate"], &metric["completeness"]["meetings_cancelled"]),
         (&json!(1), &json!(1))
     );
-    made.close(&open).await;
-    assert_eq!(parts(&made.metric(&rate, "2017-12-31").await), (Some(2), Some(4)), "inquorate, and in");
-    let metric = made.metric(&count, "2018-03-31").await;
+    fixtures.close_register(&open).await;
+    assert_eq!(parts(&fixtures.metric(&rate, "2017-12-31").await), (Some(2), Some(4)), "inquorate, and in");
+    let metric = fixtures.metric(&count, "2018-03-31").await;
     assert_eq!(
         (&metric["value"], &metric["expected_by_now"], &metric["variance"], &metric["status"]),
         (&json!(2), &json!(4), &json!(-2), &json!("red"))
@@ -324,27 +332,27 @@ async fn an_open_register_is_out_of_the_rate_and_a_cancelled_meeting_short_of_th
 #[tokio::test]
 async fn the_mean_of_meetings_is_exact_and_rounded_once() {
     let app = App::new();
-    let made = Made(app.officer());
-    let (group, seats, _) = body_of(&made, 8).await;
-    let (_, action) = made.plan(&[&group]).await;
+    let fixtures = Fixtures(app.officer());
+    let (group, seats, _) = body_of(&fixtures, 8).await;
+    let (_, action) = fixtures.plan(&[&group]).await;
     let mut targets = Vec::new();
     let measure = json!({ "kind": "attendance_rate", "roles": ["member"] });
     for _ in 0..5 {
-        targets.push(made.target(&action, measure.clone(), json!({ "threshold": 40 })).await);
+        targets.push(fixtures.target(&action, measure.clone(), json!({ "threshold": 40 })).await);
     }
     // Of eight seats five are vacant in spring: at three meetings one of three came, at the fourth five of eight.
     for seat in &seats[3..] {
         let path = format!("/v1/seats/{}", id(seat));
         let terms = json!([{ "holder_ref": seat["terms"][0]["holder_ref"], "held_from": "2017-07-01" }]);
-        made.0.patch(&path, 1, json!({ "terms": terms })).await.expect(200);
+        fixtures.0.patch(&path, 1, json!({ "terms": terms })).await.expect(200);
     }
     for day in ["2017-04-10", "2017-05-10", "2017-06-10"] {
-        register(&made, &group, day, &[(&seats[0], "present")]).await;
+        register(&fixtures, &group, day, &[(&seats[0], "present")]).await;
     }
     let five: Vec<_> = seats[..5].iter().map(|seat| (seat, "present")).collect();
-    register(&made, &group, "2017-09-10", &five).await;
+    register(&fixtures, &group, "2017-09-10", &five).await;
     for target in &targets {
-        let metric = made.metric(target, "2018-03-31").await;
+        let metric = fixtures.metric(target, "2018-03-31").await;
         let others = metric["alternatives"].as_array().expect("alternatives");
         let mean = others.iter().find(|other| other["choice"] == "mean").expect("a mean");
         assert_eq!(mean["value_percent"], 40.63, "the mean of 33.333... three times and 62.5 is 40.625");

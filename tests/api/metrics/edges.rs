@@ -3,23 +3,23 @@
 use serde_json::{Value, json};
 
 use super::{body_of, coverage, parts, reason, register};
-use crate::support::{App, Made, id};
+use crate::support::{App, Fixtures, id};
 
 #[tokio::test]
 async fn a_year_that_has_not_begun_has_metrics_too() {
     let app = App::new();
-    let made = Made(app.officer());
-    made.council(json!({})).await;
-    let (framework, action) = made.plan(&[]).await;
+    let fixtures = Fixtures(app.officer());
+    fixtures.council(json!({})).await;
+    let (framework, action) = fixtures.plan(&[]).await;
     for measure in [
         json!({ "kind": "council_coverage", "basis": "membership", "when": "during" }),
         json!({ "kind": "meetings_held" }),
         json!({ "kind": "count_total", "unit_name": "x" }),
     ] {
-        made.target(&action, measure, json!({ "threshold": 5 })).await;
+        fixtures.target(&action, measure, json!({ "threshold": 5 })).await;
     }
     let path = format!("/v1/frameworks/{}/metrics?as_at=2016-01-01", id(&framework));
-    let metrics = made.0.read(&path).await["data"].clone();
+    let metrics = fixtures.0.read(&path).await["data"].clone();
     for metric in metrics.as_array().expect("metrics") {
         assert_eq!(reason(metric), ("not_due", "not_due"), "{}", metric["kind"]);
     }
@@ -28,62 +28,66 @@ async fn a_year_that_has_not_begun_has_metrics_too() {
 #[tokio::test]
 async fn a_target_is_handed_over_when_all_its_bodies_are() {
     let app = App::new();
-    let made = Made(app.officer());
+    let fixtures = Fixtures(app.officer());
     let (ours, theirs) = (
-        made.group(json!({})).await,
-        made.group(json!({ "responsible_until": "2017-08-01", "handed_to": "Another" })).await,
+        fixtures.group(json!({})).await,
+        fixtures.group(json!({ "responsible_until": "2017-08-01", "handed_to": "Another" })).await,
     );
-    let (_, both) = made.plan(&[&ours, &theirs]).await;
-    let (_, gone) = made.plan(&[&theirs]).await;
-    let long_gone = made.group(json!({ "responsible_until": "2010-01-01" })).await;
-    let (_, none_left) = made.plan(&[&theirs, &long_gone]).await;
-    made.meeting(Some(&ours), "2017-05-01", json!({})).await;
-    made.meeting(Some(&theirs), "2017-06-01", json!({})).await;
+    let (_, both) = fixtures.plan(&[&ours, &theirs]).await;
+    let (_, gone) = fixtures.plan(&[&theirs]).await;
+    let long_gone = fixtures.group(json!({ "responsible_until": "2010-01-01" })).await;
+    let (_, none_left) = fixtures.plan(&[&theirs, &long_gone]).await;
+    fixtures.meeting(Some(&ours), "2017-05-01", json!({})).await;
+    fixtures.meeting(Some(&theirs), "2017-06-01", json!({})).await;
     let count = json!({ "kind": "meetings_held" });
-    let kept = made.target(&both, count.clone(), json!({ "threshold": 2 })).await;
-    let handed = made.target(&gone, count.clone(), json!({ "threshold": 2 })).await;
-    let all_gone = made.target(&none_left, count, json!({ "threshold": 2 })).await;
-    assert_eq!(reason(&made.metric(&all_gone, "2018-03-31").await), ("handed_over", "not_applicable"));
-    let metric = made.metric(&kept, "2018-03-31").await;
+    let kept = fixtures.target(&both, count.clone(), json!({ "threshold": 2 })).await;
+    let handed = fixtures.target(&gone, count.clone(), json!({ "threshold": 2 })).await;
+    let all_gone = fixtures.target(&none_left, count, json!({ "threshold": 2 })).await;
+    assert_eq!(reason(&fixtures.metric(&all_gone, "2018-03-31").await), ("handed_over", "not_applicable"));
+    let metric = fixtures.metric(&kept, "2018-03-31").await;
     assert_eq!((&metric["value"], &metric["status"]), (&json!(2), &json!("green")));
-    assert_eq!(reason(&made.metric(&handed, "2018-03-31").await), ("handed_over", "not_applicable"));
+    assert_eq!(reason(&fixtures.metric(&handed, "2018-03-31").await), ("handed_over", "not_applicable"));
 }
 
 #[tokio::test]
 async fn the_usual_tolerance_follows_the_threshold_that_holds() {
     let app = App::new();
-    let made = Made(app.officer());
-    let (framework, action) = made.plan(&[]).await;
+    let fixtures = Fixtures(app.officer());
+    let (framework, action) = fixtures.plan(&[]).await;
     let ratio = json!({ "kind": "ratio" });
-    let rising = made.target(&action, ratio.clone(), json!({ "threshold": 60 })).await;
-    let falling = made.target(&action, ratio.clone(), json!({ "threshold": 100 })).await;
+    let rising = fixtures.target(&action, ratio.clone(), json!({ "threshold": 60 })).await;
+    let falling = fixtures.target(&action, ratio.clone(), json!({ "threshold": 100 })).await;
     let stated = json!({ "threshold": 60, "tolerance": { "kind": "relative", "value": 10 } });
-    let stated = made.target(&action, ratio, stated).await;
+    let stated = fixtures.target(&action, ratio, stated).await;
     let patch = format!("/v1/targets/{}", id(&rising));
-    made.0.patch(&patch, 1, json!({ "threshold": 0 })).await.expect(200);
-    made.0.patch(&patch, 2, json!({ "threshold": 60 })).await.expect(200);
+    fixtures.0.patch(&patch, 1, json!({ "threshold": 0 })).await.expect(200);
+    fixtures.0.patch(&patch, 2, json!({ "threshold": 60 })).await.expect(200);
     let plan = format!("/v1/frameworks/{}", id(&framework));
-    made.0.patch(&plan, 1, json!({ "status": "active" })).await.expect(200);
+    fixtures.0.patch(&plan, 1, json!({ "status": "active" })).await.expect(200);
     let revise = async |target: &Value, threshold: i64| {
         let body = json!({ "target_id": target["id"], "revised_on": "2017-06-01", "threshold": threshold, "reason": "agreed" });
-        made.0.post("/v1/revisions", body).await
+        fixtures.0.post("/v1/revisions", body).await
     };
     revise(&rising, 100).await.expect(201);
     revise(&falling, 60).await.expect(201);
     let refused = revise(&stated, 0).await.expect(422);
-    assert_eq!(refused.faults(), ["#/threshold threshold_does_not_fit"]);
-    made.entry(&rising, "2017-09-01", json!({ "kind": "ratio", "numerator": 95, "denominator": 100 })).await;
-    made.entry(&falling, "2017-09-01", json!({ "kind": "ratio", "numerator": 55, "denominator": 100 })).await;
-    assert_eq!(made.metric(&rising, "2018-03-31").await["status"], "red", "all is all");
-    let metric = made.metric(&falling, "2018-03-31").await;
+    assert_eq!(refused.field_errors(), ["#/threshold threshold_does_not_fit"]);
+    fixtures
+        .entry(&rising, "2017-09-01", json!({ "kind": "ratio", "numerator": 95, "denominator": 100 }))
+        .await;
+    fixtures
+        .entry(&falling, "2017-09-01", json!({ "kind": "ratio", "numerator": 55, "denominator": 100 }))
+        .await;
+    assert_eq!(fixtures.metric(&rising, "2018-03-31").await["status"], "red", "all is all");
+    let metric = fixtures.metric(&falling, "2018-03-31").await;
     assert_eq!((&metric["status"], &metric["amber_from"]), (&json!("amber"), &json!(54)));
 }
 
 #[tokio::test]
 async fn a_balance_without_a_threshold_is_held_against_nothing() {
     let app = App::new();
-    let made = Made(app.officer());
-    let (_, action) = made.plan(&[]).await;
+    let fixtures = Fixtures(app.officer());
+    let (_, action) = fixtures.plan(&[]).await;
     for (requirement, cost, status) in [
         ("surplus", 150, "red"),
         ("surplus", 100, "red"),
@@ -91,10 +95,10 @@ async fn a_balance_without_a_threshold_is_held_against_nothing() {
         ("surplus", 99, "green"),
     ] {
         let measure = json!({ "kind": "financial_balance", "area": "a", "requirement": requirement });
-        let target = made.target(&action, measure, json!({})).await;
+        let target = fixtures.target(&action, measure, json!({})).await;
         let entry = json!({ "kind": "money", "area": "a", "income_pence": 100, "cost_pence": cost });
-        made.entry(&target, "2017-09-01", entry).await;
-        let metric = made.metric(&target, "2018-03-31").await;
+        fixtures.entry(&target, "2017-09-01", entry).await;
+        let metric = fixtures.metric(&target, "2018-03-31").await;
         assert_eq!(
             (&metric["status"], &metric["threshold"]),
             (&json!(status), &json!(0)),
@@ -106,11 +110,11 @@ async fn a_balance_without_a_threshold_is_held_against_nothing() {
 #[tokio::test]
 async fn a_council_covered_on_any_occasion_is_covered_once() {
     let app = App::new();
-    let made = Made(app.officer());
-    let (a, b) = (made.council(json!({})).await, made.council(json!({})).await);
-    let (_, action) = made.plan(&[]).await;
+    let fixtures = Fixtures(app.officer());
+    let (a, b) = (fixtures.council(json!({})).await, fixtures.council(json!({})).await);
+    let (_, action) = fixtures.plan(&[]).await;
     let measure = json!({ "kind": "council_coverage", "basis": "entries", "over_occasions": "distinct" });
-    let target = made.target(&action, measure, json!({ "threshold": 90 })).await;
+    let target = fixtures.target(&action, measure, json!({ "threshold": 90 })).await;
     for (council, occasion, day, covered) in [
         (&a, "spring", "2017-05-01", true),
         (&b, "spring", "2017-05-01", true),
@@ -118,19 +122,19 @@ async fn a_council_covered_on_any_occasion_is_covered_once() {
         (&a, "autumn", "2017-10-01", true),
     ] {
         let body = json!({ "target_id": target["id"], "occurred_on": day, "occasion": occasion, "entry": coverage(council, covered) });
-        made.0.make("/v1/progress", body).await;
+        fixtures.0.create("/v1/progress", body).await;
     }
-    assert_eq!(parts(&made.metric(&target, "2018-03-31").await), (Some(2), Some(2)));
+    assert_eq!(parts(&fixtures.metric(&target, "2018-03-31").await), (Some(2), Some(2)));
 }
 
 #[tokio::test]
 async fn a_state_may_be_older_than_the_year_and_a_count_may_not() {
     let app = App::new();
-    let made = Made(app.officer());
-    let council = made.council(json!({})).await;
-    let (_, action) = made.plan(&[]).await;
+    let fixtures = Fixtures(app.officer());
+    let council = fixtures.council(json!({})).await;
+    let (_, action) = fixtures.plan(&[]).await;
     let before = "2017-03-20";
-    let standing = made
+    let standing = fixtures
         .target(
             &action,
             json!({ "kind": "council_coverage", "basis": "entries" }),
@@ -138,18 +142,18 @@ async fn a_state_may_be_older_than_the_year_and_a_count_may_not() {
         )
         .await;
     let during = json!({ "kind": "council_coverage", "basis": "entries", "when": "during" });
-    let during = made.target(&action, during, json!({ "threshold": 50 })).await;
+    let during = fixtures.target(&action, during, json!({ "threshold": 50 })).await;
     for target in [&standing, &during] {
-        made.entry(target, before, coverage(&council, true)).await;
+        fixtures.entry(target, before, coverage(&council, true)).await;
     }
-    let milestone = made.target(&action, json!({ "kind": "milestone" }), json!({})).await;
-    made.entry(&milestone, before, json!({ "kind": "milestone", "state": "achieved" })).await;
+    let milestone = fixtures.target(&action, json!({ "kind": "milestone" }), json!({})).await;
+    fixtures.entry(&milestone, before, json!({ "kind": "milestone", "state": "achieved" })).await;
     let count = json!({ "kind": "count_total", "unit_name": "x" });
-    let count = made.target(&action, count, json!({ "threshold": 1 })).await;
-    made.entry(&count, before, json!({ "kind": "count", "count": 1 })).await;
+    let count = fixtures.target(&action, count, json!({ "threshold": 1 })).await;
+    fixtures.entry(&count, before, json!({ "kind": "count", "count": 1 })).await;
     let mut found = Vec::new();
     for target in [&standing, &during, &milestone, &count] {
-        found.push(made.metric(target, "2018-03-31").await["status"].clone());
+        found.push(fixtures.metric(target, "2018-03-31").await["status"].clone());
     }
     assert_eq!(found, ["green", "no_data", "green", "no_data"]);
 }
@@ -157,58 +161,58 @@ async fn a_state_may_be_older_than_the_year_and_a_count_may_not() {
 #[tokio::test]
 async fn a_closed_register_without_a_line_covers_nobody() {
     let app = App::new();
-    let made = Made(app.officer());
-    let (group, _, councils) = body_of(&made, 4).await;
-    let (_, action) = made.plan(&[&group]).await;
+    let fixtures = Fixtures(app.officer());
+    let (group, _, councils) = body_of(&fixtures, 4).await;
+    let (_, action) = fixtures.plan(&[&group]).await;
     let measure = json!({ "kind": "council_coverage", "basis": "attendance" });
-    let target = made.target(&action, measure, json!({ "threshold": 50 })).await;
-    register(&made, &group, "2017-05-01", &[]).await;
-    let metric = made.metric(&target, "2018-03-31").await;
+    let target = fixtures.target(&action, measure, json!({ "threshold": 50 })).await;
+    register(&fixtures, &group, "2017-05-01", &[]).await;
+    let metric = fixtures.metric(&target, "2018-03-31").await;
     assert_eq!(parts(&metric), (Some(0), Some(i64::try_from(councils.len()).expect("a number"))));
 }
 
 #[tokio::test]
 async fn forms_come_back_from_those_that_were_handed_out() {
     let app = App::new();
-    let made = Made(app.officer());
-    let group = made.group(json!({})).await;
-    let (_, action) = made.plan(&[&group]).await;
+    let fixtures = Fixtures(app.officer());
+    let group = fixtures.group(json!({})).await;
+    let (_, action) = fixtures.plan(&[&group]).await;
     let measure = json!({ "kind": "evaluation_rate", "question": "overall", "at_least": "good" });
-    let target = made.target(&action, measure, json!({ "threshold": 80 })).await;
+    let target = fixtures.target(&action, measure, json!({ "threshold": 80 })).await;
     let mut path = String::new();
     for (day, handed_out, good) in [("2017-05-01", json!(40), 20), ("2017-06-01", Value::Null, 30)] {
-        let meeting = made.meeting(Some(&group), day, json!({})).await;
+        let meeting = fixtures.meeting(Some(&group), day, json!({})).await;
         let body = json!({ "meeting_id": meeting["id"], "question": "overall", "handed_out": handed_out,
             "ratings": [{ "rating": "poor", "forms": 0 }, { "rating": "good", "forms": good }] });
-        let evaluation = made.0.make("/v1/evaluations", body).await;
+        let evaluation = fixtures.0.create("/v1/evaluations", body).await;
         path = format!("/v1/evaluations/{}", id(&evaluation));
     }
-    let metric = made.metric(&target, "2018-03-31").await;
+    let metric = fixtures.metric(&target, "2018-03-31").await;
     assert_eq!((parts(&metric), &metric["detail"]["return_percent"]), ((Some(50), Some(50)), &json!(50)));
     for patch in [
         json!({ "handed_out": 29 }),
         json!({ "handed_out": 35, "ratings": [{ "rating": "good", "forms": 36 }] }),
     ] {
-        let refused = made.0.patch(&path, 1, patch).await.expect(422);
-        assert_eq!(refused.faults(), ["#/handed_out out_of_range"]);
+        let refused = fixtures.0.patch(&path, 1, patch).await.expect(422);
+        assert_eq!(refused.field_errors(), ["#/handed_out out_of_range"]);
     }
-    made.0.patch(&path, 1, json!({ "handed_out": 30 })).await.expect(200);
+    fixtures.0.patch(&path, 1, json!({ "handed_out": 30 })).await.expect(200);
 }
 
 #[tokio::test]
 async fn other_choices_are_judged_by_the_measures_own_aggregate() {
     let app = App::new();
-    let made = Made(app.officer());
-    let (group, seats, _) = body_of(&made, 4).await;
-    let (_, action) = made.plan(&[&group]).await;
+    let fixtures = Fixtures(app.officer());
+    let (group, seats, _) = body_of(&fixtures, 4).await;
+    let (_, action) = fixtures.plan(&[&group]).await;
     let measure = json!({ "kind": "attendance_rate", "aggregate": "min_meeting" });
-    let target = made.target(&action, measure, json!({ "threshold": 75 })).await;
+    let target = fixtures.target(&action, measure, json!({ "threshold": 75 })).await;
     let present = |n: usize| seats[..n].iter().map(|seat| (seat, "present"));
     let mut first: Vec<_> = present(2).collect();
     first.push((&seats[2], "substitute"));
-    register(&made, &group, "2017-05-01", &first).await;
-    register(&made, &group, "2017-06-01", &present(4).collect::<Vec<_>>()).await;
-    let metric = made.metric(&target, "2018-03-31").await;
+    register(&fixtures, &group, "2017-05-01", &first).await;
+    register(&fixtures, &group, "2017-06-01", &present(4).collect::<Vec<_>>()).await;
+    let metric = fixtures.metric(&target, "2018-03-31").await;
     assert_eq!((parts(&metric), &metric["status"]), ((Some(3), Some(4)), &json!("green")));
     assert_eq!(metric["choice_sensitive"], true);
     let of = |choice: &str| {
@@ -223,15 +227,15 @@ async fn other_choices_are_judged_by_the_measures_own_aggregate() {
 #[tokio::test]
 async fn an_absolute_tolerance_is_the_same_at_an_even_pace_and_in_steps() {
     let app = App::new();
-    let made = Made(app.officer());
-    let (_, action) = made.plan(&[]).await;
+    let fixtures = Fixtures(app.officer());
+    let (_, action) = fixtures.plan(&[]).await;
     let steps = json!([{ "by_on": "2017-06-12", "expected": 4 }]);
     for profile in [json!([]), steps] {
         let measure = json!({ "kind": "count_total", "unit_name": "x", "profile": profile });
         let more = json!({ "threshold": 20, "tolerance": { "kind": "absolute", "value": 2 } });
-        let target = made.target(&action, measure, more).await;
-        made.entry(&target, "2017-05-01", json!({ "kind": "count", "count": 3 })).await;
-        let metric = made.metric(&target, "2017-06-12").await;
+        let target = fixtures.target(&action, measure, more).await;
+        fixtures.entry(&target, "2017-05-01", json!({ "kind": "count", "count": 3 })).await;
+        let metric = fixtures.metric(&target, "2017-06-12").await;
         assert_eq!(
             (&metric["expected_by_now"], &metric["status"]),
             (&json!(4), &json!("amber")),
@@ -243,64 +247,65 @@ async fn an_absolute_tolerance_is_the_same_at_an_even_pace_and_in_steps() {
 #[tokio::test]
 async fn where_less_is_better_the_worst_is_the_highest() {
     let app = App::new();
-    let made = Made(app.officer());
-    let (_, action) = made.plan(&[]).await;
+    let fixtures = Fixtures(app.officer());
+    let (_, action) = fixtures.plan(&[]).await;
     let more = json!({ "threshold": 0, "aim": "at_most" });
-    let target = made.target(&action, json!({ "kind": "ratio", "aggregate": "minimum" }), more).await;
+    let target = fixtures.target(&action, json!({ "kind": "ratio", "aggregate": "minimum" }), more).await;
     for (occasion, n) in [("one", 0), ("two", 3)] {
         let entry = json!({ "kind": "ratio", "numerator": n, "denominator": 10 });
         let body = json!({ "target_id": target["id"], "occurred_on": "2017-09-01", "occasion": occasion, "entry": entry });
-        made.0.make("/v1/progress", body).await;
+        fixtures.0.create("/v1/progress", body).await;
     }
-    let metric = made.metric(&target, "2018-03-31").await;
+    let metric = fixtures.metric(&target, "2018-03-31").await;
     assert_eq!((parts(&metric), &metric["status"]), ((Some(3), Some(10)), &json!("red")));
 }
 
 #[tokio::test]
 async fn open_registers_and_unsaid_judgements_are_overdue() {
     let app = App::new();
-    let made = Made(app.officer());
-    let (group, ..) = body_of(&made, 1).await;
-    let (framework, action) = made.plan(&[&group]).await;
-    made.meeting(Some(&group), "2017-05-01", json!({})).await;
-    made.meeting(Some(&group), "2017-06-01", json!({ "status": "scheduled" })).await;
+    let fixtures = Fixtures(app.officer());
+    let (group, ..) = body_of(&fixtures, 1).await;
+    let (framework, action) = fixtures.plan(&[&group]).await;
+    fixtures.meeting(Some(&group), "2017-05-01", json!({})).await;
+    fixtures.meeting(Some(&group), "2017-06-01", json!({ "status": "scheduled" })).await;
     let owned = |owner: &str| json!({ "owner": owner, "frequencies": ["annual"] });
-    let rate = made.target(&action, json!({ "kind": "attendance_rate" }), owned("Clerk")).await;
-    let told = made.target(&action, json!({ "kind": "narrative" }), owned("Director")).await;
+    let rate = fixtures.target(&action, json!({ "kind": "attendance_rate" }), owned("Clerk")).await;
+    let told = fixtures.target(&action, json!({ "kind": "narrative" }), owned("Director")).await;
     let path = format!("/v1/frameworks/{}/summary?as_at=2018-04-01", id(&framework));
     let overdue = |owner: &str, target: &Value, readings: i64, meetings: i64, registers: i64| {
         json!({ "owner": owner, "target_ids": [target["id"]], "readings": readings, "meetings_unreported": meetings,
             "registers_open": registers, "deliverables_unknown": 0, "meetings_without_forms": 0 })
     };
-    let summary = made.0.read(&path).await;
+    let summary = fixtures.0.read(&path).await;
     assert_eq!(
         summary["overdue"],
         json!([overdue("Clerk", &rate, 0, 1, 1), overdue("Director", &told, 1, 0, 0)])
     );
-    made.entry(&told, "2018-03-01", json!({ "kind": "judgement", "status": "green", "reason": "done" }))
+    fixtures
+        .entry(&told, "2018-03-01", json!({ "kind": "judgement", "status": "green", "reason": "done" }))
         .await;
-    assert_eq!(made.0.read(&path).await["overdue"], json!([overdue("Clerk", &rate, 0, 1, 1)]));
+    assert_eq!(fixtures.0.read(&path).await["overdue"], json!([overdue("Clerk", &rate, 0, 1, 1)]));
 }
 
 #[tokio::test]
 async fn a_forecast_says_how_it_was_made_and_ends_with_the_year() {
     let app = App::new();
-    let made = Made(app.officer());
-    let (group, seats, _) = body_of(&made, 3).await;
-    let (_, action) = made.plan(&[&group]).await;
+    let fixtures = Fixtures(app.officer());
+    let (group, seats, _) = body_of(&fixtures, 3).await;
+    let (_, action) = fixtures.plan(&[&group]).await;
     let count = json!({ "kind": "count_total", "unit_name": "x" });
-    let count = made.target(&action, count, json!({ "threshold": 20 })).await;
-    made.entry(&count, "2017-05-01", json!({ "kind": "count", "count": 3 })).await;
+    let count = fixtures.target(&action, count, json!({ "threshold": 20 })).await;
+    fixtures.entry(&count, "2017-05-01", json!({ "kind": "count", "count": 3 })).await;
     let rate = json!({ "kind": "attendance_rate" });
-    let rate = made.target(&action, rate, json!({ "threshold": 60 })).await;
-    register(&made, &group, "2017-05-01", &[(&seats[0], "present")]).await;
-    register(&made, &group, "2017-06-01", &[(&seats[0], "present"), (&seats[1], "present")]).await;
+    let rate = fixtures.target(&action, rate, json!({ "threshold": 60 })).await;
+    register(&fixtures, &group, "2017-05-01", &[(&seats[0], "present")]).await;
+    register(&fixtures, &group, "2017-06-01", &[(&seats[0], "present"), (&seats[1], "present")]).await;
     let money = json!({ "kind": "financial_balance", "area": "a" });
-    let money = made.target(&action, money, json!({})).await;
+    let money = fixtures.target(&action, money, json!({})).await;
     let entry = json!({ "kind": "money", "area": "a", "income_pence": 100, "cost_pence": 1 });
-    made.entry(&money, "2017-05-01", entry).await;
+    fixtures.entry(&money, "2017-05-01", entry).await;
     // 12 June is the 73rd day of 365, so a fifth of the year has passed.
-    let forecast = async |target: &Value, day: &str| made.metric(target, day).await["forecast"].clone();
+    let forecast = async |target: &Value, day: &str| fixtures.metric(target, day).await["forecast"].clone();
     assert_eq!(forecast(&count, "2017-06-12").await, json!({ "value": 15, "method": "carried_on" }));
     assert_eq!(forecast(&rate, "2017-06-12").await, json!({ "value": 50, "method": "pooled_so_far" }));
     assert_eq!(forecast(&money, "2017-06-12").await, Value::Null);

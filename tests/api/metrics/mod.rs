@@ -16,27 +16,27 @@ mod turnouts;
 
 use serde_json::{Value, json};
 
-use crate::support::Made;
+use crate::support::Fixtures;
 
 /// A group with seats of so many councils.
-async fn body_of(made: &Made, councils: usize) -> (Value, Vec<Value>, Vec<Value>) {
-    let group = made.group(json!({})).await;
+async fn body_of(fixtures: &Fixtures, councils: usize) -> (Value, Vec<Value>, Vec<Value>) {
+    let group = fixtures.group(json!({})).await;
     let (mut seats, mut all) = (Vec::new(), Vec::new());
     for _ in 0..councils {
-        let council = made.council(json!({})).await;
-        seats.push(made.seat(&group, &council, json!({})).await);
+        let council = fixtures.council(json!({})).await;
+        seats.push(fixtures.seat(&group, &council, json!({})).await);
         all.push(council);
     }
     (group, seats, all)
 }
 
 /// A meeting with a closed register in which these seats have these statuses.
-async fn register(made: &Made, group: &Value, day: &str, lines: &[(&Value, &str)]) -> Value {
-    let meeting = made.meeting(Some(group), day, json!({})).await;
+async fn register(fixtures: &Fixtures, group: &Value, day: &str, lines: &[(&Value, &str)]) -> Value {
+    let meeting = fixtures.meeting(Some(group), day, json!({})).await;
     for (seat, status) in lines {
-        made.line(&meeting, seat, status).await;
+        fixtures.attendance(&meeting, seat, status).await;
     }
-    made.close(&meeting).await;
+    fixtures.close_register(&meeting).await;
     meeting
 }
 

@@ -3,11 +3,11 @@
 use serde_json::{Value, json};
 
 use super::body_of;
-use crate::support::{App, Made, id};
+use crate::support::{App, Fixtures, id};
 
-async fn overdue(made: &Made, framework: &Value, day: &str) -> Vec<Value> {
+async fn overdue(fixtures: &Fixtures, framework: &Value, day: &str) -> Vec<Value> {
     let path = format!("/v1/frameworks/{}/overdue?as_at={day}", id(framework));
-    made.0.read(&path).await["data"].as_array().expect("data").clone()
+    fixtures.0.read(&path).await["data"].as_array().expect("data").clone()
 }
 
 /// Whose it is, what is missing, since when, and for how many days.
@@ -28,31 +28,34 @@ fn told(items: &[Value]) -> Vec<(&str, &str, &str, i64)> {
 #[tokio::test]
 async fn each_kind_is_named_with_its_owner_and_age_the_oldest_first() {
     let app = App::new();
-    let made = Made(app.officer());
-    let (group, seats, _) = body_of(&made, 1).await;
-    let (framework, action) = made.plan(&[&group]).await;
+    let fixtures = Fixtures(app.officer());
+    let (group, seats, _) = body_of(&fixtures, 1).await;
+    let (framework, action) = fixtures.plan(&[&group]).await;
     let owned = |owner: &str| json!({ "owner": owner });
-    let rate = made.target(&action, json!({ "kind": "attendance_rate" }), owned("Zoe")).await;
-    made.target(&action, json!({ "kind": "meetings_held" }), json!({})).await;
-    made.target(
-        &action,
-        json!({ "kind": "deliverable_per_meeting", "deliverable": "briefing" }),
-        owned("Ann"),
-    )
-    .await;
-    made.target(
-        &action,
-        json!({ "kind": "evaluation_rate", "question": "overall", "at_least": "good" }),
-        owned("Bob"),
-    )
-    .await;
-    let count = json!({ "owner": "Ann", "frequencies": ["quarterly"] });
-    let count = made.target(&action, json!({ "kind": "count_total", "unit_name": "x" }), count).await;
-    made.entry(&count, "2017-05-01", json!({ "kind": "count", "count": 1 })).await;
-    let held = made.meeting(Some(&group), "2017-06-01", json!({})).await;
-    made.meeting(Some(&group), "2017-10-01", json!({ "status": "scheduled", "date_precision": "month" }))
+    let rate = fixtures.target(&action, json!({ "kind": "attendance_rate" }), owned("Zoe")).await;
+    fixtures.target(&action, json!({ "kind": "meetings_held" }), json!({})).await;
+    fixtures
+        .target(
+            &action,
+            json!({ "kind": "deliverable_per_meeting", "deliverable": "briefing" }),
+            owned("Ann"),
+        )
         .await;
-    let items = overdue(&made, &framework, "2017-11-10").await;
+    fixtures
+        .target(
+            &action,
+            json!({ "kind": "evaluation_rate", "question": "overall", "at_least": "good" }),
+            owned("Bob"),
+        )
+        .await;
+    let count = json!({ "owner": "Ann", "frequencies": ["quarterly"] });
+    let count = fixtures.target(&action, json!({ "kind": "count_total", "unit_name": "x" }), count).await;
+    fixtures.entry(&count, "2017-05-01", json!({ "kind": "count", "count": 1 })).await;
+    let held = fixtures.meeting(Some(&group), "2017-06-01", json!({})).await;
+    fixtures
+        .meeting(Some(&group), "2017-10-01", json!({ "status": "scheduled", "date_precision": "month" }))
+        .await;
+    let items = overdue(&fixtures, &framework, "2017-11-10").await;
     assert_eq!(
         told(&items),
         [
@@ -71,34 +74,38 @@ async fn each_kind_is_named_with_its_owner_and_age_the_oldest_first() {
     assert_eq!((&register["meeting_id"], &register["period_from"]), (&held["id"], &Value::Null));
     assert_eq!((&register["target_id"], &register["group_name"]), (&rate["id"], &group["name"]));
     assert_eq!(register["meeting_title"], held["title"]);
-    made.line(&held, &seats[0], "present").await;
-    made.close(&held).await;
-    let after = overdue(&made, &framework, "2017-11-10").await;
+    fixtures.attendance(&held, &seats[0], "present").await;
+    fixtures.close_register(&held).await;
+    let after = overdue(&fixtures, &framework, "2017-11-10").await;
     assert_eq!(told(&after).iter().filter(|item| item.1 == "register").count(), 0);
-    let none = overdue(&made, &framework, "2017-05-31").await;
+    let none = overdue(&fixtures, &framework, "2017-05-31").await;
     assert_eq!(told(&none), [], "nothing is due before its day");
 }
 
 #[tokio::test]
 async fn it_goes_on_growing_older_when_the_year_is_over() {
     let app = App::new();
-    let made = Made(app.officer());
-    let (framework, action) = made.plan(&[]).await;
-    made.target(&action, json!({ "kind": "ratio" }), json!({ "frequencies": ["annual"] })).await;
-    assert_eq!(told(&overdue(&made, &framework, "2018-03-31").await), [], "it may come in on the last day");
+    let fixtures = Fixtures(app.officer());
+    let (framework, action) = fixtures.plan(&[]).await;
+    fixtures.target(&action, json!({ "kind": "ratio" }), json!({ "frequencies": ["annual"] })).await;
+    assert_eq!(
+        told(&overdue(&fixtures, &framework, "2018-03-31").await),
+        [],
+        "it may come in on the last day"
+    );
     for (day, age) in [("2018-04-01", 1), ("2018-04-10", 10), ("2019-03-31", 365)] {
-        assert_eq!(told(&overdue(&made, &framework, day).await), [("-", "reading", "2018-03-31", age)]);
+        assert_eq!(told(&overdue(&fixtures, &framework, day).await), [("-", "reading", "2018-03-31", age)]);
     }
 }
 
 #[tokio::test]
 async fn a_reading_is_overdue_from_the_day_after_its_period() {
     let app = App::new();
-    let made = Made(app.officer());
-    let (framework, action) = made.plan(&[]).await;
+    let fixtures = Fixtures(app.officer());
+    let (framework, action) = fixtures.plan(&[]).await;
     let more = |frequency: &str| json!({ "frequencies": [frequency], "owner": frequency });
-    let quarterly = made.target(&action, json!({ "kind": "ratio" }), more("quarterly")).await;
-    let annual = made.target(&action, json!({ "kind": "narrative" }), more("annual")).await;
+    let quarterly = fixtures.target(&action, json!({ "kind": "ratio" }), more("quarterly")).await;
+    let annual = fixtures.target(&action, json!({ "kind": "narrative" }), more("annual")).await;
     for (day, of_quarters, of_the_year) in [
         ("2017-06-30", 0, 0),
         ("2017-07-01", 1, 0),
@@ -107,12 +114,13 @@ async fn a_reading_is_overdue_from_the_day_after_its_period() {
         ("2018-04-01", 4, 1),
         ("2020-01-01", 4, 1),
     ] {
-        let items = overdue(&made, &framework, day).await;
-        let summary = made.0.read(&format!("/v1/frameworks/{}/summary?as_at={day}", id(&framework))).await;
+        let items = overdue(&fixtures, &framework, day).await;
+        let summary =
+            fixtures.0.read(&format!("/v1/frameworks/{}/summary?as_at={day}", id(&framework))).await;
         for (target, due) in [(&quarterly, of_quarters), (&annual, of_the_year)] {
             let listed = items.iter().filter(|item| item["target_id"] == target["id"]).count();
             assert_eq!(listed, due, "{} on {day}", target["owner"]);
-            let completeness = made.metric(target, day).await["completeness"].clone();
+            let completeness = fixtures.metric(target, day).await["completeness"].clone();
             assert_eq!(
                 (&completeness["readings_due"], &completeness["provisional"]),
                 (&json!(due), &json!(due > 0)),
@@ -129,12 +137,12 @@ async fn a_reading_is_overdue_from_the_day_after_its_period() {
 #[tokio::test]
 async fn it_names_what_the_summary_counts() {
     let app = App::with_sample();
-    let made = Made(app.reporter());
-    for framework in made.0.all("/v1/frameworks").await {
+    let fixtures = Fixtures(app.reporter());
+    for framework in fixtures.0.all("/v1/frameworks").await {
         for day in ["2016-06-30", "2016-12-31", "2017-06-30", "2017-10-15", "2018-03-31", "2018-04-01"] {
-            let items = overdue(&made, &framework, day).await;
+            let items = overdue(&fixtures, &framework, day).await;
             let path = format!("/v1/frameworks/{}/summary?as_at={day}", id(&framework));
-            let summary = made.0.read(&path).await;
+            let summary = fixtures.0.read(&path).await;
             for counts in summary["overdue"].as_array().expect("overdue") {
                 let of_owner = |kind: &str| {
                     items
@@ -153,7 +161,7 @@ async fn it_names_what_the_summary_counts() {
                 }
             }
             let metrics =
-                made.0.read(&format!("/v1/frameworks/{}/metrics?as_at={day}", id(&framework))).await;
+                fixtures.0.read(&format!("/v1/frameworks/{}/metrics?as_at={day}", id(&framework))).await;
             for metric in metrics["data"].as_array().expect("data") {
                 let is_there = items.iter().any(|item| item["target_id"] == metric["target_id"]);
                 assert_eq!(metric["completeness"]["provisional"], is_there, "{} on {day}", metric["code"]);

@@ -5,7 +5,7 @@ use proptest::test_runner::{Config, TestRunner};
 use serde_json::{Value, json};
 
 use super::{body_of, coverage, list};
-use crate::support::{App, Made, Person, id};
+use crate::support::{App, Caller, Fixtures, id};
 
 /// What a point takes over from a metric; `period_from` and `finished` are its own.
 const TAKEN_OVER: [&str; 13] = [
@@ -35,13 +35,13 @@ pub(super) fn of_point(point: &Value) -> Value {
 }
 
 /// Every point of a framework's series is its target's metric at that date, and the head is the last one's.
-async fn points_are_metrics(person: &Person, framework: &Value, query: &str) -> usize {
+async fn points_are_metrics(caller: &Caller, framework: &Value, query: &str) -> usize {
     let path = format!("/v1/frameworks/{}", id(framework));
-    let series = list(&person.read(&format!("{path}/series?{query}")).await, "data");
+    let series = list(&caller.read(&format!("{path}/series?{query}")).await, "data");
     let dates = series.first().map_or(Vec::new(), |series| list(series, "points"));
     for (i, point) in dates.iter().enumerate() {
         let date = point["as_at"].as_str().expect("a date");
-        let metrics = list(&person.read(&format!("{path}/metrics?as_at={date}")).await, "data");
+        let metrics = list(&caller.read(&format!("{path}/metrics?as_at={date}")).await, "data");
         assert_eq!(series.len(), metrics.len());
         for (series, metric) in series.iter().zip(&metrics) {
             let code = &metric["code"];
@@ -122,23 +122,23 @@ fn day(year: i32, n: u64) -> String {
 }
 
 /// Targets of this year's action and of last year's, with the entries and meetings of the story in both years.
-async fn enter(made: &Made, story: &Story) -> Value {
-    let (group, seats, councils) = body_of(made, 3).await;
-    let before = made.framework(json!({ "plan_from": "2016-04-01" })).await;
-    let outcome = made.outcome(&made.theme(&before).await).await;
-    let last_action = made.action(&outcome, json!({ "group_ids": [group["id"]] })).await;
-    let (framework, action) = made.plan(&[&group]).await;
+async fn enter(fixtures: &Fixtures, story: &Story) -> Value {
+    let (group, seats, councils) = body_of(fixtures, 3).await;
+    let before = fixtures.framework(json!({ "plan_from": "2016-04-01" })).await;
+    let outcome = fixtures.outcome(&fixtures.theme(&before).await).await;
+    let last_action = fixtures.action(&outcome, json!({ "group_ids": [group["id"]] })).await;
+    let (framework, action) = fixtures.plan(&[&group]).await;
     for year in [2016, 2017] {
         for (n, status, closed, lines) in &story.meetings {
-            let meeting = made.meeting(Some(&group), &day(year, *n), json!({})).await;
+            let meeting = fixtures.meeting(Some(&group), &day(year, *n), json!({})).await;
             for (seat, line) in seats.iter().zip(lines).filter(|(_, line)| **line < 3) {
-                made.line(&meeting, seat, ["present", "substitute", "apologies"][*line]).await;
+                fixtures.attendance(&meeting, seat, ["present", "substitute", "apologies"][*line]).await;
             }
             let status = ["held", "held", "held", "inquorate", "cancelled", "scheduled"][*status];
             let register = if *closed { "closed" } else { "open" };
             let path = format!("/v1/meetings/{}", id(&meeting));
             // A meeting with lines is not cancelled: it stays as it is, held with an open register.
-            let answer = made.0.patch(&path, 1, json!({ "status": status, "register": register })).await;
+            let answer = fixtures.0.patch(&path, 1, json!({ "status": status, "register": register })).await;
             assert!(answer.status == 200 || status == "cancelled", "{}", answer.text);
         }
     }
@@ -159,9 +159,9 @@ async fn enter(made: &Made, story: &Story) -> Value {
         if measure["kind"] != "milestone" {
             more["threshold"] = json!(5);
         }
-        let last = made.target(&last_action, measure.clone(), more.clone()).await;
+        let last = fixtures.target(&last_action, measure.clone(), more.clone()).await;
         more["continues_target_id"] = last["id"].clone();
-        targets.extend([(2016, last), (2017, made.target(&action, measure, more).await)]);
+        targets.extend([(2016, last), (2017, fixtures.target(&action, measure, more).await)]);
     }
     for (year, target) in &targets {
         for (n, amount) in &story.entries {
@@ -178,14 +178,14 @@ async fn enter(made: &Made, story: &Story) -> Value {
                 }
                 _ => continue,
             };
-            made.entry(target, &day(*year, *n), entry).await;
+            fixtures.entry(target, &day(*year, *n), entry).await;
         }
     }
-    made.agree(&framework).await;
+    fixtures.activate(&framework).await;
     for (year, target) in targets {
         if year == 2017 && target["threshold"] != Value::Null {
             let revision = json!({ "target_id": target["id"], "revised_on": day(2017, story.revised), "threshold": 3, "reason": "Fewer" });
-            made.0.make("/v1/revisions", revision).await;
+            fixtures.0.create("/v1/revisions", revision).await;
         }
     }
     framework
@@ -203,12 +203,12 @@ fn every_point_of_any_year_is_the_metric_at_its_date() {
     });
     let outcome = runner.run(&stories(), |story| {
         runtime.block_on(async {
-            let made = Made(app.officer());
-            let framework = enter(&made, &story).await;
+            let fixtures = Fixtures(app.officer());
+            let framework = enter(&fixtures, &story).await;
             let as_at = day(2017, story.as_at);
             for interval in ["month", "quarter", "year"] {
                 let query = format!("interval={interval}&as_at={as_at}&last_year={}", story.last_year);
-                points_are_metrics(&made.0, &framework, &query).await;
+                points_are_metrics(&fixtures.0, &framework, &query).await;
             }
         });
         Ok(())

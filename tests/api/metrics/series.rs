@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::points::{of_point, taken_over};
 use super::{body_of, list, register};
-use crate::support::{App, Made, id};
+use crate::support::{App, Fixtures, id};
 
 /// Date, value, threshold, threshold before, status, status against the threshold before.
 fn steps(series: &Value) -> Vec<(String, Value, Value, Value, Value, Value)> {
@@ -60,17 +60,19 @@ async fn the_revision_of_2_2_1_is_a_step_with_a_status_on_either_side() {
 #[tokio::test]
 async fn each_point_has_the_threshold_that_held_then() {
     let app = App::new();
-    let made = Made(app.officer());
-    let (framework, action) = made.plan(&[]).await;
-    let target = made.target(&action, json!({ "kind": "ratio" }), json!({ "threshold": 80 })).await;
-    made.entry(&target, "2017-04-05", json!({ "kind": "ratio", "numerator": 7, "denominator": 10 })).await;
-    made.agree(&framework).await;
+    let fixtures = Fixtures(app.officer());
+    let (framework, action) = fixtures.plan(&[]).await;
+    let target = fixtures.target(&action, json!({ "kind": "ratio" }), json!({ "threshold": 80 })).await;
+    fixtures
+        .entry(&target, "2017-04-05", json!({ "kind": "ratio", "numerator": 7, "denominator": 10 }))
+        .await;
+    fixtures.activate(&framework).await;
     for (day, threshold) in [("2017-07-15", 70), ("2017-07-31", 60), ("2017-11-01", 90)] {
         let revision =
             json!({ "target_id": target["id"], "revised_on": day, "threshold": threshold, "reason": "So" });
-        made.0.make("/v1/revisions", revision).await;
+        fixtures.0.create("/v1/revisions", revision).await;
     }
-    let series = made.0.read(&format!("/v1/targets/{}/series?as_at=2017-11-02", id(&target))).await;
+    let series = fixtures.0.read(&format!("/v1/targets/{}/series?as_at=2017-11-02", id(&target))).await;
     let seen: Vec<_> = steps(&series)
         .into_iter()
         .map(|(_, _, now, before, status, other)| (now, before, status, other))
@@ -87,12 +89,12 @@ async fn each_point_has_the_threshold_that_held_then() {
 #[tokio::test]
 async fn the_interval_in_hand_is_marked_and_those_to_come_are_not_there() {
     let app = App::new();
-    let made = Made(app.officer());
-    let (_, action) = made.plan(&[]).await;
-    let target = made
+    let fixtures = Fixtures(app.officer());
+    let (_, action) = fixtures.plan(&[]).await;
+    let target = fixtures
         .target(&action, json!({ "kind": "count_total", "unit_name": "x" }), json!({ "threshold": 12 }))
         .await;
-    made.entry(&target, "2017-04-05", json!({ "kind": "count", "count": 2 })).await;
+    fixtures.entry(&target, "2017-04-05", json!({ "kind": "count", "count": 2 })).await;
     for (query, expected) in [
         ("interval=quarter&as_at=2017-03-31", vec![]),
         ("interval=quarter&as_at=2017-04-01", vec![("2017-04-01", "2017-04-01", false)]),
@@ -104,7 +106,7 @@ async fn the_interval_in_hand_is_marked_and_those_to_come_are_not_there() {
         ("interval=year&as_at=2017-07-01", vec![("2017-04-01", "2017-07-01", false)]),
         ("interval=year&as_at=2030-01-01", vec![("2017-04-01", "2018-03-31", true)]),
     ] {
-        let series = made.0.read(&format!("/v1/targets/{}/series?{query}", id(&target))).await;
+        let series = fixtures.0.read(&format!("/v1/targets/{}/series?{query}", id(&target))).await;
         let points = list(&series, "points");
         let seen: Vec<_> = points
             .iter()
@@ -118,7 +120,7 @@ async fn the_interval_in_hand_is_marked_and_those_to_come_are_not_there() {
             .collect();
         assert_eq!(seen, expected, "{query}");
     }
-    let series = made.0.read(&format!("/v1/targets/{}/series?as_at=2017-06-30", id(&target))).await;
+    let series = fixtures.0.read(&format!("/v1/targets/{}/series?as_at=2017-06-30", id(&target))).await;
     assert_eq!(series["forecast"], json!({ "value": 8.02, "method": "carried_on" }), "2 in 91 days of 365");
     assert_eq!(series["points"][2]["expected_by_now"], 2.99);
 }
@@ -126,15 +128,15 @@ async fn the_interval_in_hand_is_marked_and_those_to_come_are_not_there() {
 #[tokio::test]
 async fn once_there_counts_from_that_day_on() {
     let app = App::new();
-    let made = Made(app.officer());
-    let (group, seats, _) = body_of(&made, 2).await;
-    let (_, action) = made.plan(&[&group]).await;
+    let fixtures = Fixtures(app.officer());
+    let (group, seats, _) = body_of(&fixtures, 2).await;
+    let (_, action) = fixtures.plan(&[&group]).await;
     let measure = json!({ "kind": "attendance_rate", "aggregate": "distinct", "substitutes": "not_counted" });
-    let target = made.target(&action, measure, json!({ "threshold": 60 })).await;
+    let target = fixtures.target(&action, measure, json!({ "threshold": 60 })).await;
     for (day, status) in [("2017-04-10", "absent"), ("2017-05-10", "substitute"), ("2017-06-10", "present")] {
-        register(&made, &group, day, &[(&seats[0], status)]).await;
+        register(&fixtures, &group, day, &[(&seats[0], status)]).await;
     }
-    let series = made.0.read(&format!("/v1/targets/{}/series?as_at=2017-07-31", id(&target))).await;
+    let series = fixtures.0.read(&format!("/v1/targets/{}/series?as_at=2017-07-31", id(&target))).await;
     let seen: Vec<_> =
         list(&series, "points").iter().map(|p| (p["numerator"].clone(), p["denominator"].clone())).collect();
     let (none, one) = ((json!(0), json!(2)), (json!(1), json!(2)));
@@ -144,20 +146,20 @@ async fn once_there_counts_from_that_day_on() {
 #[tokio::test]
 async fn last_year_stands_beside_this_one_when_asked() {
     let app = App::new();
-    let made = Made(app.officer());
-    let before = made.framework(json!({ "plan_from": "2015-04-01" })).await;
-    let action = made.action(&made.outcome(&made.theme(&before).await).await, json!({})).await;
+    let fixtures = Fixtures(app.officer());
+    let before = fixtures.framework(json!({ "plan_from": "2015-04-01" })).await;
+    let action = fixtures.action(&fixtures.outcome(&fixtures.theme(&before).await).await, json!({})).await;
     let measure = json!({ "kind": "count_total", "unit_name": "x" });
-    let last = made.target(&action, measure.clone(), json!({ "threshold": 12 })).await;
+    let last = fixtures.target(&action, measure.clone(), json!({ "threshold": 12 })).await;
     for (day, count) in [("2015-04-30", 2), ("2016-02-29", 1)] {
-        made.entry(&last, day, json!({ "kind": "count", "count": count })).await;
+        fixtures.entry(&last, day, json!({ "kind": "count", "count": count })).await;
     }
-    let year = made.framework(json!({ "plan_from": "2016-04-01" })).await;
-    let action = made.action(&made.outcome(&made.theme(&year).await).await, json!({})).await;
-    let target = made.target(&action, measure, json!({ "continues_target_id": last["id"] })).await;
+    let year = fixtures.framework(json!({ "plan_from": "2016-04-01" })).await;
+    let action = fixtures.action(&fixtures.outcome(&fixtures.theme(&year).await).await, json!({})).await;
+    let target = fixtures.target(&action, measure, json!({ "continues_target_id": last["id"] })).await;
     let path = format!("/v1/targets/{}/series?as_at=2016-05-15", id(&target));
-    assert_eq!(made.0.read(&path).await["last_year"], Value::Null);
-    let series = made.0.read(&format!("{path}&last_year=true")).await;
+    assert_eq!(fixtures.0.read(&path).await["last_year"], Value::Null);
+    let series = fixtures.0.read(&format!("{path}&last_year=true")).await;
     assert_eq!(list(&series, "points").len(), 2);
     let beside = &series["last_year"];
     assert_eq!((&beside["target_id"], &beside["framework_id"]), (&last["id"], &before["id"]));
@@ -165,11 +167,13 @@ async fn last_year_stands_beside_this_one_when_asked() {
     assert_eq!(points.len(), 12, "last year is whole");
     assert_eq!((&points[10]["as_at"], &points[10]["value"]), (&json!("2016-02-29"), &json!(3)));
     for point in points {
-        let metric = made.metric(&last, point["as_at"].as_str().expect("a date")).await;
+        let metric = fixtures.metric(&last, point["as_at"].as_str().expect("a date")).await;
         assert_eq!(of_point(&point), taken_over(&metric));
     }
-    let of_framework =
-        made.0.read(&format!("/v1/frameworks/{}/series?as_at=2016-05-15&last_year=true", id(&year))).await;
+    let of_framework = fixtures
+        .0
+        .read(&format!("/v1/frameworks/{}/series?as_at=2016-05-15&last_year=true", id(&year)))
+        .await;
     assert_eq!(list(&of_framework, "data"), [series]);
 }
 
@@ -205,12 +209,12 @@ async fn the_csv_has_a_row_for_each_point() {
 #[tokio::test]
 async fn what_is_not_there_has_no_series() {
     let app = App::new();
-    let made = Made(app.officer());
-    let (framework, _) = made.plan(&[]).await;
-    made.0.get(&format!("/v1/targets/{}/series", id(&framework))).await.expect(404);
-    made.0.get(&format!("/v1/frameworks/{}/series", uuid::Uuid::now_v7())).await.expect(404);
-    let empty = made.0.read(&format!("/v1/frameworks/{}/series", id(&framework))).await;
+    let fixtures = Fixtures(app.officer());
+    let (framework, _) = fixtures.plan(&[]).await;
+    fixtures.0.get(&format!("/v1/targets/{}/series", id(&framework))).await.expect(404);
+    fixtures.0.get(&format!("/v1/frameworks/{}/series", uuid::Uuid::now_v7())).await.expect(404);
+    let empty = fixtures.0.read(&format!("/v1/frameworks/{}/series", id(&framework))).await;
     assert_eq!(empty["data"], json!([]));
-    let answer = made.0.get(&format!("/v1/frameworks/{}/series?interval=week", id(&framework))).await;
+    let answer = fixtures.0.get(&format!("/v1/frameworks/{}/series?interval=week", id(&framework))).await;
     answer.expect(400);
 }

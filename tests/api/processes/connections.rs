@@ -1,4 +1,5 @@
-//! Connections are bounded below the limit of file descriptors: a flood of them never exhausts the descriptors.
+//! The number of connections is bounded, so that a flood of them never exhausts the file
+//! descriptors.
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
@@ -6,10 +7,10 @@ use std::path::Path;
 use std::process::Command;
 
 use super::server::{Server, command, data_dir, ended, failure};
-use crate::support::{App, PATIENCE, Person, until_blocking};
+use crate::support::{App, Caller, MAX_WAIT, poll_until_blocking};
 
-/// `outturn serve` over the app's database, with limits that the shell sets first.
-fn limited(data: &Path, app: &App, limits: &str) -> Command {
+/// Returns `outturn serve` on the app's database, after shell commands that set resource limits.
+fn serve_with_limits(data: &Path, app: &App, limits: &str) -> Command {
     let serve = command(data, &["serve"]);
     let mut shell = Command::new("sh");
     shell.args(["-c", &format!("{limits}; exec \"$0\" serve"), env!("CARGO_BIN_EXE_outturn")]);
@@ -23,23 +24,23 @@ fn limited(data: &Path, app: &App, limits: &str) -> Command {
     shell
 }
 
-/// Sends a GET over a connection that stays open, and returns the status.
+/// Sends a GET request on a connection that stays open, and returns the status line's start.
 fn get(stream: &mut TcpStream, path: &str, token: &str) -> String {
     let request = format!("GET {path} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {token}\r\n\r\n");
-    stream.write_all(request.as_bytes()).expect("sent");
-    let mut answer = Vec::new();
+    stream.write_all(request.as_bytes()).expect("the request is sent");
+    let mut response = Vec::new();
     let mut chunk = [0; 4096];
-    while !answer.ends_with(b"}") {
-        let read = stream.read(&mut chunk).expect("an answer");
-        assert!(read > 0, "the connection was closed after {:?}", String::from_utf8_lossy(&answer));
-        answer.extend_from_slice(&chunk[..read]);
+    while !response.ends_with(b"}") {
+        let read = stream.read(&mut chunk).expect("a response");
+        assert!(read > 0, "the connection was closed after {:?}", String::from_utf8_lossy(&response));
+        response.extend_from_slice(&chunk[..read]);
     }
-    String::from_utf8_lossy(&answer).chars().take("HTTP/1.1 200".len()).collect()
+    String::from_utf8_lossy(&response).chars().take("HTTP/1.1 200".len()).collect()
 }
 
 fn connect(server: &Server) -> TcpStream {
     let stream = TcpStream::connect(server.base.trim_start_matches("http://")).expect("a connection");
-    stream.set_read_timeout(Some(PATIENCE)).expect("a timeout");
+    stream.set_read_timeout(Some(MAX_WAIT)).expect("a timeout");
     stream
 }
 
@@ -48,33 +49,37 @@ fn descriptors(server: &Server) -> usize {
 }
 
 #[test]
-fn a_flood_of_connections_leaves_the_server_its_descriptors() {
+fn a_connection_flood_does_not_exhaust_the_file_descriptors() {
     const LIMIT: usize = 300;
     let (app, data) = (App::new(), data_dir());
-    let server = Server::launch(limited(data.path(), &app, &format!("ulimit -n {LIMIT}")));
-    let bounded = server.log_line("client connections are bounded");
-    let bound = bounded["connections"].as_u64().expect("a bound");
-    assert_eq!((bounded["file_descriptors"].as_u64(), bound), (Some(300), 80));
-    let token = super::server::printed(data.path(), &["token", "--role", "officer"]);
+    let server = Server::launch(serve_with_limits(data.path(), &app, &format!("ulimit -n {LIMIT}")));
+    let log_line = server.log_line("client connections are bounded");
+    let bound = log_line["connections"].as_u64().expect("a bound");
+    assert_eq!((log_line["file_descriptors"].as_u64(), bound), (Some(300), 80));
+    let token = super::server::stdout_of(data.path(), &["token", "--role", "officer"]);
     let token = token.trim();
-    let mut kept = connect(&server);
-    assert_eq!(get(&mut kept, "/v1/councils", token), "HTTP/1.1 200");
+    let mut client = connect(&server);
+    assert_eq!(get(&mut client, "/v1/councils", token), "HTTP/1.1 200");
 
     let before = descriptors(&server);
     let flood: Vec<TcpStream> = (0..120).map(|_| connect(&server)).collect();
-    let mut serve_the_kept = || {
-        assert_eq!(get(&mut kept, "/v1/councils", token), "HTTP/1.1 200", "the database is still reached");
+    let mut request_councils = || {
+        assert_eq!(
+            get(&mut client, "/v1/councils", token),
+            "HTTP/1.1 200",
+            "the database is still reachable"
+        );
         let open = descriptors(&server);
         assert!(open < LIMIT - 50, "{open} descriptors");
         open
     };
-    until_blocking(&mut serve_the_kept, |open| *open >= before + 60);
+    poll_until_blocking(&mut request_councils, |open| *open >= before + 60);
     for _ in 0..20 {
-        serve_the_kept();
+        request_councils();
     }
-    // Nobody sends anything over these, so the server gives each up after five seconds and the next in line get in.
-    let mut late = connect(&server);
-    assert_eq!(get(&mut late, "/health/ready", token), "HTTP/1.1 200");
+    // These connections are silent. The server closes each after five seconds and accepts the next.
+    let mut waiting = connect(&server);
+    assert_eq!(get(&mut waiting, "/health/ready", token), "HTTP/1.1 200");
     drop(flood);
     assert_eq!(get(&mut connect(&server), "/health/ready", token), "HTTP/1.1 200");
     let (status, _, log) = server.stop(nix::sys::signal::Signal::SIGTERM);
@@ -83,10 +88,10 @@ fn a_flood_of_connections_leaves_the_server_its_descriptors() {
 }
 
 #[tokio::test]
-async fn the_limit_is_raised_at_start() {
+async fn the_server_raises_its_soft_descriptor_limit_at_startup() {
     let (app, data) = (App::new(), data_dir());
-    let server = Server::launch(limited(data.path(), &app, "ulimit -Sn 100; ulimit -Hn 1000"));
-    Person::new(&server.base, None).get("/health/ready").await.expect(200);
+    let server = Server::launch(serve_with_limits(data.path(), &app, "ulimit -Sn 100; ulimit -Hn 1000"));
+    Caller::new(&server.base, None).get("/health/ready").await.expect(200);
     let limits = std::fs::read_to_string(format!("/proc/{}/limits", server.pid())).expect("limits");
     let open = limits.lines().find(|line| line.starts_with("Max open files")).expect("a limit");
     assert_eq!(open.split_whitespace().nth(3), Some("1000"), "{open}");
@@ -94,8 +99,8 @@ async fn the_limit_is_raised_at_start() {
 }
 
 #[test]
-fn a_limit_that_is_too_low_is_refused_with_a_sentence() {
+fn the_server_refuses_to_start_if_the_descriptor_limit_is_too_low() {
     let (app, data) = (App::new(), data_dir());
-    let said = failure(&ended(&mut limited(data.path(), &app, "ulimit -n 200")));
-    assert!(said.contains("the limit of open files (ulimit -n) is 200; 284 are needed"), "{said}");
+    let error = failure(&ended(&mut serve_with_limits(data.path(), &app, "ulimit -n 200")));
+    assert!(error.contains("the limit of open files (ulimit -n) is 200; 284 are needed"), "{error}");
 }

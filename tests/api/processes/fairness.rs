@@ -1,4 +1,4 @@
-//! One caller with many expensive requests at once does not slow the others down.
+//! One caller with many concurrent expensive requests does not delay other callers.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -6,45 +6,47 @@ use std::time::{Duration, Instant};
 
 use reqwest::Method;
 
-use super::server::{Server, command, data_dir, printed};
-use crate::support::{App, Person, id, until};
+use super::server::{Server, command, data_dir, stdout_of};
+use crate::support::{App, Caller, id, poll_until};
 
-/// How many look-backs the greedy caller has in progress, and how many reads of the other caller are measured.
-const LOOK_BACKS: usize = 24;
+/// The as-of queries that the first caller has in progress.
+const AS_OF_QUERIES: usize = 24;
+
+/// The reads of the other caller that the test measures.
 const READS: usize = 50;
 
-/// How many look-backs have been answered, and how many were refused.
+/// The as-of queries that the server has answered and refused.
 #[derive(Default)]
 struct Counts {
     answered: AtomicUsize,
     refused: AtomicUsize,
 }
 
-/// Asks for look-backs one after the other until told to stop.
-async fn look_back(person: Person, path: String, stop: Arc<AtomicBool>, counts: Arc<Counts>) {
+/// Sends as-of queries one after the other until `stop` is set.
+async fn repeat_as_of_query(caller: Caller, path: String, stop: Arc<AtomicBool>, counts: Arc<Counts>) {
     while !stop.load(Ordering::Relaxed) {
-        let answer = person.get(&path).await;
-        if answer.status == 429 {
-            let answer = answer.expect(429);
-            assert_eq!((answer.code(), answer.header("retry-after")), ("too_many_at_once", "2"));
+        let response = caller.get(&path).await;
+        if response.status == 429 {
+            let response = response.expect(429);
+            assert_eq!((response.code(), response.header("retry-after")), ("too_many_at_once", "2"));
             counts.refused.fetch_add(1, Ordering::Relaxed);
         } else {
-            answer.expect(200);
+            response.expect(200);
             counts.answered.fetch_add(1, Ordering::Relaxed);
         }
     }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_reporter_with_many_parallel_look_backs_does_not_make_others_wait() {
+async fn parallel_as_of_queries_of_one_caller_do_not_delay_other_callers() {
     let (app, data) = (App::with_sample(), data_dir());
     let mut serve = command(data.path(), &["serve"]);
     serve.env("DATABASE_URL", app.url());
     serve.env("OUTTURN_RATE_EXPORT", "1000000/1s").env("OUTTURN_RATE_REST", "1000000/1s");
     let server = Server::launch(serve);
-    let [greedy, other] = ["reporter", "officer"].map(|role| {
-        let token = printed(data.path(), &["token", "--role", role, "--subject", role]);
-        Person::new(&server.base, Some(token.trim().to_owned()))
+    let [heavy, other] = ["reporter", "officer"].map(|role| {
+        let token = stdout_of(data.path(), &["token", "--role", role, "--subject", role]);
+        Caller::new(&server.base, Some(token.trim().to_owned()))
     });
     let framework = other.read("/v1/frameworks?limit=1").await["data"][0].clone();
     let council = other.read("/v1/councils?limit=1").await["data"][0].clone();
@@ -54,13 +56,13 @@ async fn a_reporter_with_many_parallel_look_backs_does_not_make_others_wait() {
     let path = format!("/v1/frameworks/{}/series?known_at={known_at}", id(&framework));
 
     let (stop, counts) = (Arc::new(AtomicBool::new(false)), Arc::new(Counts::default()));
-    let asked: Vec<_> = (0..LOOK_BACKS)
-        .map(|_| tokio::spawn(look_back(greedy.clone(), path.clone(), stop.clone(), counts.clone())))
+    let queries: Vec<_> = (0..AS_OF_QUERIES)
+        .map(|_| tokio::spawn(repeat_as_of_query(heavy.clone(), path.clone(), stop.clone(), counts.clone())))
         .collect();
     let answered = || counts.answered.load(Ordering::Relaxed);
-    until(async || answered(), |answered| *answered > 0).await;
-    // Were the look-backs not bounded, each read would wait for several of those before it in the queues for the threads
-    // and for the connections of the server.
+    poll_until(async || answered(), |answered| *answered > 0).await;
+    // If as-of queries were unbounded, each read would wait for several of them in the queues for
+    // the server's threads and connections.
     let before = answered();
     let mut reads = Vec::new();
     for _ in 0..READS {
@@ -70,27 +72,27 @@ async fn a_reporter_with_many_parallel_look_backs_does_not_make_others_wait() {
     }
     let meanwhile = answered() - before;
     stop.store(true, Ordering::Relaxed);
-    for task in asked {
+    for task in queries {
         task.await.expect("a task that ends");
     }
     let (answered, refused) = (answered(), counts.refused.load(Ordering::Relaxed));
     reads.sort_unstable();
     println!(
-        "reads: median {:?}, worst {:?}; look-backs: {answered} answered, {meanwhile} of them meanwhile, {refused} refused",
+        "reads: median {:?}, worst {:?}; as-of queries: {answered} answered, {meanwhile} of them meanwhile, {refused} refused",
         reads[READS / 2],
         reads[READS - 1]
     );
-    assert!(meanwhile < READS, "{meanwhile} look-backs were answered during {READS} reads");
+    assert!(meanwhile < READS, "{meanwhile} as-of queries were answered during {READS} reads");
 
-    // Clients that leave give their permits back.
-    let left: Vec<_> = (0..LOOK_BACKS)
+    // A client that disconnects releases its permit.
+    let disconnected: Vec<_> = (0..AS_OF_QUERIES)
         .map(|_| {
-            let request = greedy.request(Method::GET, &path).timeout(Duration::from_millis(100));
+            let request = heavy.request(Method::GET, &path).timeout(Duration::from_millis(100));
             tokio::spawn(async move { request.send().await.is_err() })
         })
         .collect();
-    for task in left {
+    for task in disconnected {
         task.await.expect("a task that ends");
     }
-    until(async || greedy.get(&path).await.status, |status| *status == 200).await;
+    poll_until(async || heavy.get(&path).await.status, |status| *status == 200).await;
 }

@@ -1,4 +1,4 @@
-//! A full disk: a dataset that cannot be written is 507 in every format, and the server goes on.
+//! A full disk: the server returns 507 for a dataset that it cannot write, and continues.
 
 use std::process::Command;
 
@@ -7,13 +7,14 @@ use nix::sys::signal::Signal;
 use super::server::{Server, command, data_dir};
 use crate::support::App;
 
-/// Councils whose dataset is larger than a file may be.
+/// Creates councils whose dataset exceeds the limit of a file's size.
 const COUNCILS: &str = "
     INSERT INTO councils (id, name, kind)
     SELECT lpad(to_hex(n), 32, '0')::uuid, md5(n::text) || repeat(md5(n::text), 4), 'district'
     FROM generate_series(1, 20000) n";
 
-/// The same program, none of whose files may be larger than half a mebibyte: a write beyond that fails as on a full disk.
+/// Returns the same command with files limited to half a mebibyte. A larger write fails as on a
+/// full disk.
 fn with_small_files(serve: &Command) -> Command {
     let mut shell = Command::new("sh");
     shell.args(["-c", "trap '' XFSZ; ulimit -f 1024; exec \"$0\" \"$@\""]).arg(serve.get_program());
@@ -28,17 +29,17 @@ fn with_small_files(serve: &Command) -> Command {
 }
 
 #[tokio::test]
-async fn a_dataset_that_the_disk_has_no_room_for_is_507_in_every_format() {
+async fn a_dataset_that_exceeds_the_disk_space_returns_507_in_every_format() {
     let app = App::new();
     let mut conn = app.connection().await;
     for sql in ["SET session_replication_role = replica", COUNCILS] {
-        crate::support::run_alone(&mut conn, sql).await;
+        crate::support::execute_sql(&mut conn, sql).await;
     }
     let data = data_dir();
     let mut serve = command(data.path(), &["serve"]);
     serve.env("DATABASE_URL", app.url());
     let server = Server::launch(with_small_files(&serve));
-    let reporter = server.person(data.path(), "reporter");
+    let reporter = server.caller(data.path(), "reporter");
     for format in ["csv", "json", "ndjson", "xlsx"] {
         let refused = reporter.get(&format!("/v1/datasets/councils?format={format}")).await.expect(507);
         assert_eq!(refused.code(), "storage_full", "{format}");
@@ -47,5 +48,5 @@ async fn a_dataset_that_the_disk_has_no_room_for_is_507_in_every_format() {
     let (status, _, log) = server.stop(Signal::SIGTERM);
     assert_eq!(status, 0);
     let failures = log.lines().filter(|line| line.contains("request failed")).count();
-    assert_eq!(failures, 4, "each is logged once");
+    assert_eq!(failures, 4, "each failure is logged once");
 }

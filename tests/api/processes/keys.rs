@@ -1,4 +1,4 @@
-//! Rotating the signing keys while servers run.
+//! Rotation of the signing keys while servers run.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -7,55 +7,56 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-use super::server::{Server, command, data_dir, failure, printed, run};
-use crate::support::{ClosedPort, Person, until};
+use super::server::{Server, command, data_dir, failure, run, stdout_of};
+use crate::support::{Caller, ClosedPort, poll_until};
 
-async fn kids(person: &Person) -> Vec<String> {
-    let set = person.read("/.well-known/jwks.json").await;
+async fn kids(caller: &Caller) -> Vec<String> {
+    let set = caller.read("/.well-known/jwks.json").await;
     let keys = set["keys"].as_array().expect("keys");
     assert!(
         keys.iter().all(|key| key["kty"] == "OKP" && key["d"] == Value::Null),
-        "public halves alone: {set}"
+        "the set contains public keys only: {set}"
     );
     keys.iter().map(|key| key["kid"].as_str().expect("a kid").to_owned()).collect()
 }
 
 #[tokio::test]
-async fn a_new_key_is_published_then_signs_and_nobody_is_turned_away() {
+async fn a_new_signing_key_is_published_before_it_signs_and_old_tokens_stay_valid() {
     let data = data_dir();
     let server = Server::start(data.path(), &[]);
-    let stranger = Person::new(&server.base, None);
-    let before = server.person(data.path(), "officer");
-    let [first] = kids(&stranger).await.try_into().expect("one key");
+    let anonymous = Caller::new(&server.base, None);
+    let before = server.caller(data.path(), "officer");
+    let [first] = kids(&anonymous).await.try_into().expect("one key");
     let rotated = Instant::now();
-    printed(data.path(), &["keys", "rotate"]);
-    let ask = async || {
-        // A token of the moment, and one from before: both are good, whoever signs.
-        server.person(data.path(), "officer").get("/v1/me").await.expect(200);
+    stdout_of(data.path(), &["keys", "rotate"]);
+    let read_kids = async || {
+        // A new token and an earlier token are both valid, whichever key signs.
+        server.caller(data.path(), "officer").get("/v1/me").await.expect(200);
         before.get("/v1/me").await.expect(200);
-        kids(&stranger).await
+        kids(&anonymous).await
     };
-    let last = until(ask, |kids| kids[0] != first).await;
-    assert!(rotated.elapsed() > Duration::from_secs(10), "it was published before it signed");
+    let last = poll_until(read_kids, |kids| kids[0] != first).await;
+    assert!(rotated.elapsed() > Duration::from_secs(10), "the key is published before it signs");
     assert_eq!((last.len(), &last[1]), (2, &first));
-    let again = failure(&run(data.path(), &["keys", "rotate"]));
-    assert!(again.contains("within the last fifteen minutes"), "{again}");
+    let error = failure(&run(data.path(), &["keys", "rotate"]));
+    assert!(error.contains("within the last fifteen minutes"), "{error}");
 }
 
-/// Runs `keys rotate` as on the machine of a server: with its address.
+/// Runs `keys rotate` with the address of a server, as on the server's machine.
 fn rotate_beside(server: &Server, data: &Path, arguments: &[&str]) -> Output {
     let mut rotate = command(data, &[&["keys", "rotate"], arguments].concat());
     rotate.env("OUTTURN_BIND", server.base.trim_start_matches("http://"));
-    rotate.output().expect("it runs")
+    rotate.output().expect("the command runs")
 }
 
+/// Returns the standard output of a command that must succeed.
 #[track_caller]
-fn said(output: &Output) -> String {
+fn successful_stdout(output: &Output) -> String {
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8(output.stdout.clone()).expect("UTF-8")
 }
 
-/// The files of keys in a data directory, by name.
+/// Returns the key files of a data directory, sorted by name.
 fn key_files(data: &Path) -> Vec<PathBuf> {
     let entries = fs::read_dir(data.join("keys")).expect("keys").map(|entry| entry.expect("an entry").path());
     let mut files: Vec<_> =
@@ -65,71 +66,71 @@ fn key_files(data: &Path) -> Vec<PathBuf> {
 }
 
 #[tokio::test]
-async fn a_rotation_after_a_key_of_the_future_signs() {
+async fn a_rotation_after_a_key_dated_in_the_future_takes_effect() {
     let data = data_dir();
-    // As an earlier version made it, while the clock was a year ahead.
-    printed(data.path(), &["token", "--role", "officer", "--init"]);
+    // An earlier version created the key while the clock was a year ahead.
+    stdout_of(data.path(), &["token", "--role", "officer", "--init"]);
     let [first] = key_files(data.path()).try_into().expect("one key");
     let year_ahead = std::time::SystemTime::now() + Duration::from_secs(365 * 24 * 3600);
     let seconds = year_ahead.duration_since(std::time::UNIX_EPOCH).expect("a time").as_secs();
-    fs::rename(first, data.path().join(format!("keys/{seconds:012}.pk8"))).expect("renamed");
+    fs::rename(first, data.path().join(format!("keys/{seconds:012}.pk8"))).expect("the key is renamed");
 
     let server = Server::start(data.path(), &[]);
-    let stranger = Person::new(&server.base, None);
-    let before = server.person(data.path(), "officer");
-    let [future] = kids(&stranger).await.try_into().expect("one key");
-    let told = said(&rotate_beside(&server, data.path(), &[]));
-    assert!(told.contains("publishes it"), "{told}");
-    let ask = async || {
+    let anonymous = Caller::new(&server.base, None);
+    let before = server.caller(data.path(), "officer");
+    let [future] = kids(&anonymous).await.try_into().expect("one key");
+    let output = successful_stdout(&rotate_beside(&server, data.path(), &[]));
+    assert!(output.contains("publishes it"), "{output}");
+    let read_kids = async || {
         before.get("/v1/me").await.expect(200);
-        kids(&stranger).await
+        kids(&anonymous).await
     };
-    until(ask, |kids| kids[0] != future).await;
-    server.person(data.path(), "officer").get("/v1/me").await.expect(200);
+    poll_until(read_kids, |kids| kids[0] != future).await;
+    server.caller(data.path(), "officer").get("/v1/me").await.expect(200);
     before.get("/v1/me").await.expect(200);
-    // A further rotation is refused because the last one was just now, and not for a year.
+    // The next rotation is refused because the last one is recent, not because of the future date.
     assert!(failure(&rotate_beside(&server, data.path(), &[])).contains("within the last fifteen minutes"));
     let (_, _, log) = server.stop(nix::sys::signal::Signal::SIGTERM);
     assert_eq!(log.matches("signing key dated in the future").count(), 1, "{log}");
 }
 
 #[tokio::test]
-async fn an_emergency_rotation_signs_at_once_and_ends_the_tokens_that_are_out() {
+async fn an_emergency_rotation_signs_at_once_and_revokes_earlier_access_tokens() {
     let data = data_dir();
     let server = Server::start(data.path(), &[]);
-    let stranger = Person::new(&server.base, None);
-    said(&rotate_beside(&server, data.path(), &[]));
-    let before = server.person(data.path(), "officer");
+    let anonymous = Caller::new(&server.base, None);
+    successful_stdout(&rotate_beside(&server, data.path(), &[]));
+    let before = server.caller(data.path(), "officer");
     before.get("/v1/me").await.expect(200);
-    let old = kids(&stranger).await;
-    let told = said(&rotate_beside(&server, data.path(), &["--now"]));
+    let old = kids(&anonymous).await;
+    let output = successful_stdout(&rotate_beside(&server, data.path(), &["--now"]));
     assert!(
-        told.contains("signs at once") && told.contains("all earlier access tokens are refused"),
-        "{told}"
+        output.contains("signs at once") && output.contains("all earlier access tokens are refused"),
+        "{output}"
     );
-    assert!(told.contains("publishes it"), "{told}");
+    assert!(output.contains("publishes it"), "{output}");
     before.get("/v1/me").await.expect(401);
-    let [new] = kids(&stranger).await.try_into().expect("one key");
-    assert!(!old.contains(&new) && told.contains(&new), "{told}");
-    server.person(data.path(), "officer").get("/v1/me").await.expect(200);
+    let [new] = kids(&anonymous).await.try_into().expect("one key");
+    assert!(!old.contains(&new) && output.contains(&new), "{output}");
+    server.caller(data.path(), "officer").get("/v1/me").await.expect(200);
     assert_eq!(key_files(data.path()).len(), 1);
 }
 
 #[test]
-fn a_rotation_says_when_it_sees_no_server_or_one_with_other_keys() {
+fn a_rotation_reports_a_missing_server_or_a_server_with_other_keys() {
     let (data, other) = (data_dir(), data_dir());
-    printed(data.path(), &["token", "--role", "officer", "--init"]);
-    let told = printed(data.path(), &["keys", "rotate"]);
-    assert!(told.contains("no server was asked"), "{told}");
+    stdout_of(data.path(), &["token", "--role", "officer", "--init"]);
+    let output = stdout_of(data.path(), &["keys", "rotate"]);
+    assert!(output.contains("no server was asked"), "{output}");
     let closed = ClosedPort::new();
-    let free = closed.address();
+    let address = closed.address();
     let rotate =
-        command(data.path(), &["keys", "rotate", "--now"]).env("OUTTURN_BIND", free.to_string()).output();
-    let told = said(&rotate.expect("it runs"));
-    assert!(told.contains(&format!("no server was seen at {free}")), "{told}");
+        command(data.path(), &["keys", "rotate", "--now"]).env("OUTTURN_BIND", address.to_string()).output();
+    let output = successful_stdout(&rotate.expect("the command runs"));
+    assert!(output.contains(&format!("no server was seen at {address}")), "{output}");
     let server = Server::start(other.path(), &[]);
-    let refused = rotate_beside(&server, data.path(), &["--now"]);
-    let told = String::from_utf8_lossy(&refused.stderr).into_owned();
-    assert!(!refused.status.success() && told.contains("does not publish the new keys"), "{told}");
-    assert!(told.contains(data.path().to_str().expect("a path")), "{told}");
+    let rotation = rotate_beside(&server, data.path(), &["--now"]);
+    let output = String::from_utf8_lossy(&rotation.stderr).into_owned();
+    assert!(!rotation.status.success() && output.contains("does not publish the new keys"), "{output}");
+    assert!(output.contains(data.path().to_str().expect("a path")), "{output}");
 }

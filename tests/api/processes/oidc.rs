@@ -1,13 +1,13 @@
-//! An outside identity provider, as the program meets it: over TLS, and by several servers alike.
+//! External identity providers, over TLS and with several servers.
 
 use std::path::Path;
 
 use nix::sys::signal::Signal;
 use serde_json::json;
 
-use super::over_tls::serve_over_tls;
 use super::server::{Server, command, data_dir};
-use crate::support::{AUDIENCE, App, Issuer, Person, TokenKey, claims, id};
+use super::tls_server::serve_over_tls;
+use crate::support::{AUDIENCE, App, Caller, Issuer, TokenKey, claims, id};
 
 fn serve(data: &Path, app: &App, issuer: &str, authorities: &str) -> Server {
     let mut serve = command(data, &["serve"]);
@@ -20,16 +20,16 @@ fn serve(data: &Path, app: &App, issuer: &str, authorities: &str) -> Server {
 }
 
 #[tokio::test]
-async fn a_mapping_that_changes_or_goes_counts_on_every_server() {
+async fn a_changed_or_deleted_role_mapping_applies_on_every_server() {
     let (app, data, key) = (App::new(), data_dir(), TokenKey::rsa("k1"));
     let issuer = Issuer::new(&[&key]);
     let servers = [(); 2].map(|()| serve(data.path(), &app, &issuer.url, "/dev/null"));
-    let admin = servers[0].person(data.path(), "admin");
+    let admin = servers[0].caller(data.path(), "admin");
     let body =
         json!({ "name": "Staff", "issuer": issuer.url, "claim": "roles", "value": "Staff", "role": "admin" });
-    let mapping = admin.make("/v1/role-mappings", body).await;
+    let mapping = admin.create("/v1/role-mappings", body).await;
     let token = key.sign(&issuer.claims(json!({ "roles": ["Staff"] })));
-    let people = [0, 1].map(|n| Person::new(&servers[n].base, Some(token.clone())));
+    let people = [0, 1].map(|n| Caller::new(&servers[n].base, Some(token.clone())));
     let statuses =
         async || [people[0].get("/v1/accounts").await.status, people[1].get("/v1/accounts").await.status];
     assert_eq!(statuses().await, [200, 200]);
@@ -38,17 +38,20 @@ async fn a_mapping_that_changes_or_goes_counts_on_every_server() {
     assert_eq!(statuses().await, [403, 403]);
     assert_eq!(people[1].read("/v1/me").await["role"], "reporter");
     admin.delete(&path, 2).await.expect(204);
-    for person in &people {
-        assert_eq!(person.get("/v1/me").await.expect(403).code(), "no_role");
+    for caller in &people {
+        assert_eq!(caller.get("/v1/me").await.expect(403).code(), "no_role");
     }
     for server in servers {
         let (_, _, log) = server.stop(Signal::SIGTERM);
-        assert!(!log.contains(&token) && !log.contains("Nora"), "no token and no name is logged: {log}");
+        assert!(
+            !log.contains(&token) && !log.contains("Nora"),
+            "the log contains no token and no name: {log}"
+        );
         assert!(log.contains("\"subject\":\"oidc:"), "{log}");
     }
 }
 
-/// Serves an issuer over TLS, with a certificate that it leaves at `certificate`; gives its address.
+/// Serves an issuer over TLS, writes its certificate to `certificate` and returns its URL.
 fn issuer_over_tls(certificate: &Path, key: &TokenKey) -> String {
     let keys = json!({ "keys": [key.published()] }).to_string();
     serve_over_tls(certificate, move |url, head, _| match head.contains(" /keys ") {
@@ -58,7 +61,7 @@ fn issuer_over_tls(certificate: &Path, key: &TokenKey) -> String {
 }
 
 #[tokio::test]
-async fn a_provider_is_known_by_its_certificate() {
+async fn the_certificate_of_an_identity_provider_is_verified() {
     let (app, data, key) = (App::new(), data_dir(), TokenKey::rsa("k1"));
     let certificate = data.path().join("authority.pem");
     let url = issuer_over_tls(&certificate, &key);
@@ -68,8 +71,8 @@ async fn a_provider_is_known_by_its_certificate() {
         ("/dev/null", 503, "identity_provider_unavailable"),
     ] {
         let server = serve(data.path(), &app, &url, authorities);
-        let answer = Person::new(&server.base, Some(token.clone())).get("/v1/me").await.expect(status);
-        assert_eq!(answer.code(), code);
+        let response = Caller::new(&server.base, Some(token.clone())).get("/v1/me").await.expect(status);
+        assert_eq!(response.code(), code);
         let (_, _, log) = server.stop(Signal::SIGTERM);
         assert_eq!(log.contains("invalid peer certificate"), status == 503, "{log}");
     }

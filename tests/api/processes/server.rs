@@ -1,4 +1,4 @@
-//! The program, run as a process of its own.
+//! The program as a child process.
 
 use std::fs;
 use std::io::{BufRead, BufReader, Read};
@@ -13,35 +13,35 @@ use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use tempfile::TempDir;
 
-use crate::support::{PATIENCE, Person, directory, metric, until_blocking};
+use crate::support::{Caller, MAX_WAIT, directory, metric, poll_until_blocking};
 
-/// The data directory of an installation with an empty database. The first one is copied for all others.
+/// Returns a data directory with an empty database. The directory is a copy of the first one.
 pub fn data_dir() -> TempDir {
     static FIRST: LazyLock<PathBuf> = LazyLock::new(|| {
         let first = directory("installation");
         fs::create_dir(&first).expect("a directory");
-        admit_postgres(&first);
+        allow_postgres_access(&first);
         assert_eq!(Server::start(&first, &[]).stop(Signal::SIGTERM).0, 0);
         first
     });
     let copy = empty_data_dir();
     let copied = Command::new("cp").arg("-a").arg(FIRST.join(".")).arg(copy.path()).status();
-    assert!(copied.expect("it runs").success(), "the installation cannot be copied");
+    assert!(copied.expect("the command runs").success(), "the installation cannot be copied");
     copy
 }
 
-/// An empty directory that PostgreSQL's own user may enter.
+/// Returns an empty directory that PostgreSQL's user can access.
 pub fn empty_data_dir() -> TempDir {
     let dir = TempDir::with_prefix("outturn-").expect("a directory");
-    admit_postgres(dir.path());
+    allow_postgres_access(dir.path());
     dir
 }
 
-fn admit_postgres(dir: &Path) {
+fn allow_postgres_access(dir: &Path) {
     fs::set_permissions(dir, fs::Permissions::from_mode(0o755)).expect("permissions");
 }
 
-/// The program over this data directory, with limits that a slow machine does not reach.
+/// Returns a command of the program on a data directory, with timeouts that suit a slow machine.
 pub fn command(data: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_outturn"));
     for (name, _) in std::env::vars() {
@@ -62,35 +62,35 @@ pub fn command(data: &Path, arguments: &[&str]) -> Command {
 }
 
 pub fn run(data: &Path, arguments: &[&str]) -> Output {
-    command(data, arguments).output().expect("it runs")
+    command(data, arguments).output().expect("the command runs")
 }
 
-/// What a command that must succeed prints.
-pub fn printed(data: &Path, arguments: &[&str]) -> String {
+/// Returns the standard output of a command that must succeed.
+pub fn stdout_of(data: &Path, arguments: &[&str]) -> String {
     let output = run(data, arguments);
     assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8(output.stdout).expect("UTF-8")
 }
 
-/// The one line that a command which must fail prints; nothing else, and nothing on standard output.
+/// Returns the single line of standard error of a command that must fail without other output.
 pub fn failure(output: &Output) -> String {
-    let said = String::from_utf8(output.stderr.clone()).expect("UTF-8");
-    assert!(!output.status.success(), "it did not fail: {said}");
-    assert_eq!((said.trim_end().lines().count(), output.stdout.len()), (1, 0), "{said}");
-    said
+    let error = String::from_utf8(output.stderr.clone()).expect("UTF-8");
+    assert!(!output.status.success(), "the command must fail: {error}");
+    assert_eq!((error.trim_end().lines().count(), output.stdout.len()), (1, 0), "{error}");
+    error
 }
 
-/// What a program prints that is to end by itself.
+/// Runs a command that must end by itself, and returns its output.
 pub fn ended(command: &mut Command) -> Output {
-    let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it starts");
+    let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the command starts");
     let pid = Pid::from_raw(i32::try_from(child.id()).expect("a pid"));
     let (has_ended, waiting) = mpsc::channel::<()>();
     let watch = std::thread::spawn(move || {
-        if waiting.recv_timeout(PATIENCE) == Err(mpsc::RecvTimeoutError::Timeout) {
+        if waiting.recv_timeout(MAX_WAIT) == Err(mpsc::RecvTimeoutError::Timeout) {
             let _ = kill(pid, Signal::SIGKILL);
         }
     });
-    let output = child.wait_with_output().expect("it ends");
+    let output = child.wait_with_output().expect("the command ends");
     drop(has_ended);
     watch.join().expect("a watch");
     output
@@ -104,7 +104,7 @@ pub struct Server {
     log: Collected,
 }
 
-/// What a process has printed so far.
+/// The output of a process so far.
 struct Collected {
     text: Arc<Mutex<String>>,
     reader: Option<JoinHandle<()>>,
@@ -116,16 +116,17 @@ impl Server {
     }
 
     pub fn launch(mut command: Command) -> Self {
-        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it starts");
+        let mut child =
+            command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the command starts");
         let log = Collected::new(child.stderr.take().expect("standard error"));
         let output = Collected::new(child.stdout.take().expect("standard output"));
-        let said = || {
+        let first_line = || {
             let has_ended = child.try_wait().expect("a state").is_some();
             let line = output.so_far().lines().next().map(str::to_owned);
             assert!(!has_ended || line.is_some(), "{}", log.so_far());
             line
         };
-        let line = until_blocking(said, Option::is_some).expect("a line");
+        let line = poll_until_blocking(first_line, Option::is_some).expect("a line");
         let address = line.strip_prefix("outturn is ready at ").and_then(|rest| rest.strip_suffix("/docs/"));
         let base = address.unwrap_or_else(|| panic!("{line}")).to_owned();
         Self { child, base, output, log }
@@ -135,65 +136,67 @@ impl Server {
         Pid::from_raw(i32::try_from(self.child.id()).expect("a pid"))
     }
 
-    /// The log line with this message; waits for it.
+    /// Waits for the log line with a message, and returns it.
     pub fn log_line(&self, message: &str) -> serde_json::Value {
-        let log = until_blocking(|| self.log.so_far(), |log| log.contains(message));
+        let log = poll_until_blocking(|| self.log.so_far(), |log| log.contains(message));
         let line = log.lines().find(|line| line.contains(message)).expect("the line");
         serde_json::from_str(line).expect("a line of JSON")
     }
 
-    /// The value of a line of the server's metrics.
+    /// Reads the value of one of the server's metrics.
     pub async fn metric(&self, name: &str) -> f64 {
-        metric(&Person::new(&self.base, None).get("/metrics").await.expect(200).text, name)
+        metric(&Caller::new(&self.base, None).get("/metrics").await.expect(200).text, name)
     }
 
-    /// Waits until the server takes no new connection, as it does once it is to stop.
+    /// Waits until the server refuses new connections because it is stopping.
     pub fn until_closed(&self) {
         let address = self.base.trim_start_matches("http://");
-        until_blocking(|| TcpStream::connect(address).is_err(), |is_closed| *is_closed);
+        poll_until_blocking(|| TcpStream::connect(address).is_err(), |is_closed| *is_closed);
     }
 
-    pub fn person(&self, data: &Path, role: &str) -> Person {
-        Person::new(&self.base, Some(printed(data, &["token", "--role", role]).trim().to_owned()))
+    pub fn caller(&self, data: &Path, role: &str) -> Caller {
+        Caller::new(&self.base, Some(stdout_of(data, &["token", "--role", role]).trim().to_owned()))
     }
 
-    /// A size from `/proc/<pid>/status` in KiB: `VmRSS`, or `VmHWM`, the highest since `reset_peak`.
+    /// Reads a size in KiB from `/proc/<pid>/status`: `VmRSS`, or `VmHWM`, the peak since
+    /// `reset_peak`.
     pub fn memory(&self, line: &str) -> u64 {
         let status = fs::read_to_string(format!("/proc/{}/status", self.child.id())).expect("a process");
-        let found = status.lines().find_map(|text| text.strip_prefix(line)?.strip_prefix(':'));
-        found.and_then(|text| text.split_whitespace().next()?.parse().ok()).expect("a size")
+        let size = status.lines().find_map(|text| text.strip_prefix(line)?.strip_prefix(':'));
+        size.and_then(|text| text.split_whitespace().next()?.parse().ok()).expect("a size")
     }
 
-    /// Sets `VmHWM` to the present size.
+    /// Resets `VmHWM` to the current size.
     pub fn reset_peak(&self) {
-        fs::write(format!("/proc/{}/clear_refs", self.child.id()), "5").expect("the right to");
+        fs::write(format!("/proc/{}/clear_refs", self.child.id()), "5")
+            .expect("permission to reset the peak");
     }
 
-    /// Asks it to stop.
+    /// Sends the process a signal to stop.
     pub fn ask_to_stop(&self, signal: Signal) {
         kill(self.pid(), signal).expect("a signal");
     }
 
-    /// Asks it to stop, and waits until it has. Returns its exit code and everything that it printed.
+    /// Stops the process and returns its exit code, standard output and log.
     pub fn stop(mut self, signal: Signal) -> (i32, String, String) {
         self.ask_to_stop(signal);
         let status = self.wait();
         (status, self.output.all(), self.log.all())
     }
 
-    /// Waits until it has stopped.
+    /// Waits until the process ends, and returns its exit code.
     pub fn ended(mut self) -> i32 {
         self.wait()
     }
 
     fn wait(&mut self) -> i32 {
-        let ended = until_blocking(|| self.child.try_wait().expect("a state"), Option::is_some);
+        let ended = poll_until_blocking(|| self.child.try_wait().expect("a state"), Option::is_some);
         ended.and_then(|status| status.code()).expect("a code")
     }
 
     pub fn kill(mut self) {
-        self.child.kill().expect("killed");
-        self.child.wait().expect("an end");
+        self.child.kill().expect("the process is killed");
+        self.child.wait().expect("the process ends");
     }
 }
 
@@ -210,10 +213,10 @@ impl Drop for Server {
 impl Collected {
     fn new(stream: impl Read + Send + 'static) -> Self {
         let text = Arc::new(Mutex::new(String::new()));
-        let kept = text.clone();
+        let shared = text.clone();
         let reader = std::thread::spawn(move || {
             for line in BufReader::new(stream).lines().map_while(Result::ok) {
-                let mut text = kept.lock().expect("text");
+                let mut text = shared.lock().expect("text");
                 text.push_str(&line);
                 text.push('\n');
             }
@@ -225,7 +228,7 @@ impl Collected {
         self.text.lock().expect("text").clone()
     }
 
-    /// Everything that the process printed; it must have ended.
+    /// Returns the whole output of a process that has ended.
     fn all(&mut self) -> String {
         if let Some(reader) = self.reader.take() {
             reader.join().expect("a reader");
@@ -234,12 +237,12 @@ impl Collected {
     }
 }
 
-/// The pid of the database that runs in a data directory.
+/// Returns the pid of the database that runs in a data directory.
 pub fn database(data: &Path) -> Option<Pid> {
     let text = fs::read_to_string(data.join("postgres/postmaster.pid")).ok()?;
     text.lines().next()?.trim().parse().ok().map(Pid::from_raw)
 }
 
-pub fn lives(pid: Pid) -> bool {
+pub fn is_running(pid: Pid) -> bool {
     kill(pid, None).is_ok()
 }

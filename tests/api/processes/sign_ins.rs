@@ -1,4 +1,4 @@
-//! The memory that sign-ins take, and keep.
+//! The memory use of sign-ins.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -11,18 +11,18 @@ use serde_json::json;
 
 use super::server::{Server, command, data_dir};
 use crate::sessions::{PASSWORD, user};
-use crate::support::{App, Person};
+use crate::support::{App, Caller};
 
 const MIB: u64 = 1024 * 1024;
 
-/// A buffer that a hash is computed in; there are two.
-const BUFFER: u64 = 19 * MIB;
+/// The size of a buffer for a password hash, in bytes. The server has two.
+const BUFFER_BYTES: u64 = 19 * MIB;
 
-/// How many sign-ins run. `SIGN_INS=1000` runs more.
+/// The number of sign-ins, unless the environment variable `SIGN_INS` sets another.
 const SIGN_INS: u64 = 320;
 const CONCURRENT: usize = 16;
 
-/// The memory of a process that is in RAM, in bytes.
+/// Returns the resident memory of a process in bytes.
 fn resident_bytes(pid: Pid) -> u64 {
     let status = std::fs::read_to_string(format!("/proc/{pid}/status")).expect("a status");
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).expect("VmRSS");
@@ -30,8 +30,8 @@ fn resident_bytes(pid: Pid) -> u64 {
     kib * 1024
 }
 
-/// Watches a process until told to stop; returns the largest value it saw.
-fn watch(pid: Pid, stop: Arc<AtomicBool>) -> std::thread::JoinHandle<u64> {
+/// Watches the resident memory of a process until `stop` is set, and returns the peak.
+fn watch_memory(pid: Pid, stop: Arc<AtomicBool>) -> std::thread::JoinHandle<u64> {
     let largest = AtomicU64::new(0);
     std::thread::spawn(move || {
         while !stop.load(Ordering::Relaxed) {
@@ -49,20 +49,20 @@ async fn sign_ins_reuse_a_fixed_number_of_buffers() {
     serve.env("DATABASE_URL", app.url()).env("OUTTURN_RATE_LOGIN", "1000000/1s");
     serve.env("OUTTURN_TRUSTED_PROXIES", "127.0.0.1");
     let server = Server::launch(serve);
-    let admin = server.person(data.path(), "admin");
+    let admin = server.caller(data.path(), "admin");
     user(&admin).await;
     let client =
-        admin.make("/v1/accounts", json!({ "kind": "client", "name": "crm", "role": "officer" })).await;
-    let stranger = Person::new(&server.base, None);
+        admin.create("/v1/accounts", json!({ "kind": "client", "name": "crm", "role": "officer" })).await;
+    let anonymous = Caller::new(&server.base, None);
     let sign_in = |n: u64, request: RequestBuilder| {
-        // Each from an address of its own, as a delay after wrong passwords is of an address.
+        // Each sign-in has its own address, because wrong passwords delay an address.
         let from = format!("198.51.{}.{}", n / 200, n % 200);
         let request = request.header("X-Forwarded-For", from);
-        async move { request.send().await.expect("an answer").status().as_u16() }
+        async move { request.send().await.expect("a response").status().as_u16() }
     };
     let by_password = |password: &str| {
         let body = json!({ "email": "olive@example.org", "password": password });
-        stranger.request(Method::POST, "/v1/auth/sessions").json(&body)
+        anonymous.request(Method::POST, "/v1/auth/sessions").json(&body)
     };
     let by_secret = |secret: &str| {
         let form = [
@@ -70,13 +70,13 @@ async fn sign_ins_reuse_a_fixed_number_of_buffers() {
             ("client_id", client["id"].as_str().expect("an id")),
             ("client_secret", secret),
         ];
-        stranger.request(Method::POST, "/v1/auth/token").form(&form)
+        anonymous.request(Method::POST, "/v1/auth/token").form(&form)
     };
     let secret = client["secret"].as_str().expect("a secret");
-    // The accounts' own hashes have taken one buffer at least.
+    // The creation of the accounts has allocated at least one buffer.
     let idle = resident_bytes(server.pid());
     let stop = Arc::new(AtomicBool::new(false));
-    let peak = watch(server.pid(), stop.clone());
+    let peak = watch_memory(server.pid(), stop.clone());
     let count = std::env::var("SIGN_INS").ok().and_then(|count| count.parse().ok()).unwrap_or(SIGN_INS);
     let attempts = stream::iter(0..count).map(|n| match n % 4 {
         0 => (201, sign_in(n, by_password(PASSWORD))),
@@ -84,12 +84,12 @@ async fn sign_ins_reuse_a_fixed_number_of_buffers() {
         2 => (200, sign_in(n, by_secret(secret))),
         _ => (401, sign_in(n, by_secret("another secret"))),
     });
-    let answered = attempts.map(async |(expected, answer)| (expected, answer.await));
-    let answers: Vec<(u16, u16)> = answered.buffer_unordered(CONCURRENT).collect().await;
+    let results = attempts.map(async |(expected, response)| (expected, response.await));
+    let responses: Vec<(u16, u16)> = results.buffer_unordered(CONCURRENT).collect().await;
     stop.store(true, Ordering::Relaxed);
     let (peak, after) = (peak.join().expect("a watch"), resident_bytes(server.pid()));
-    assert!(answers.iter().all(|(expected, status)| expected == status), "{answers:?}");
+    assert!(responses.iter().all(|(expected, status)| expected == status), "{responses:?}");
     println!("{count} sign-ins: idle {}, peak {}, after {} MiB", idle / MIB, peak / MIB, after / MIB);
-    assert!(after <= idle + BUFFER + 32 * MIB, "idle {idle}, after {after}");
-    assert!(peak <= idle + BUFFER + 32 * MIB, "idle {idle}, peak {peak}");
+    assert!(after <= idle + BUFFER_BYTES + 32 * MIB, "idle {idle}, after {after}");
+    assert!(peak <= idle + BUFFER_BYTES + 32 * MIB, "idle {idle}, peak {peak}");
 }

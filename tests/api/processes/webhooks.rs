@@ -1,4 +1,4 @@
-//! Webhooks as the program tells them: over TLS, and whatever kills it.
+//! Webhook deliveries over TLS, across restarts and with several servers.
 
 use std::path::Path;
 use std::sync::mpsc;
@@ -6,9 +6,9 @@ use std::sync::mpsc;
 use nix::sys::signal::Signal;
 use serde_json::{Value, json};
 
-use super::over_tls::serve_over_tls;
 use super::server::{Server, command, data_dir, empty_data_dir, ended, failure};
-use crate::support::{App, Made, Person, Receiver, Step, id, until};
+use super::tls_server::serve_over_tls;
+use crate::support::{App, Caller, Fixtures, Receiver, Reply, id, poll_until};
 
 fn serve(data: &Path, app: &App, authorities: &str) -> Server {
     let mut serve = command(data, &["serve"]);
@@ -19,46 +19,47 @@ fn serve(data: &Path, app: &App, authorities: &str) -> Server {
     Server::launch(serve)
 }
 
-async fn webhook(admin: &Person, url: &str) -> Value {
+async fn create_webhook(admin: &Caller, url: &str) -> Value {
     let body =
         json!({ "name": "A dashboard", "url": url, "event_types": ["attendance.accepted", "webhook.ping"] });
-    admin.make("/v1/webhooks", body).await
+    admin.create("/v1/webhooks", body).await
 }
 
 #[tokio::test]
-async fn what_is_on_its_way_survives_whatever_kills_the_server() {
+async fn pending_deliveries_survive_a_kill_of_the_server() {
     let (app, data, receiver) = (App::new(), data_dir(), Receiver::new());
     let server = serve(data.path(), &app, "/dev/null");
-    let admin = server.person(data.path(), "admin");
-    let hook = webhook(&admin, &receiver.url).await;
-    receiver.answer([Step::held(200)]);
-    let sent = admin.make(&format!("/v1/webhooks/{}/pings", id(&hook)), json!({})).await;
+    let admin = server.caller(data.path(), "admin");
+    let hook = create_webhook(&admin, &receiver.url).await;
+    receiver.queue_replies([Reply::held(200)]);
+    let sent = admin.create(&format!("/v1/webhooks/{}/pings", id(&hook)), json!({})).await;
     receiver.wait_for(1).await;
     server.kill();
-    // What is written while nobody tells is told later.
-    let made = Made(app.officer());
-    let (seat, meeting) = made.seat_and_meeting("2017-05-01").await;
-    made.line(&meeting, &seat, "present").await;
-    // The ping stays with the server that is gone for as long as an answer may take.
+    // The next server delivers events of changes that happen while no server runs.
+    let fixtures = Fixtures(app.officer());
+    let (seat, meeting) = fixtures.seat_and_meeting("2017-05-01").await;
+    fixtures.attendance(&meeting, &seat, "present").await;
+    // The killed server's claim of the ping lasts for the request timeout.
     app.sql("UPDATE webhook_deliveries SET next_attempt_at = now() WHERE status = 'pending'").await;
     let servers = [serve(data.path(), &app, "/dev/null"), serve(data.path(), &app, "/dev/null")];
-    let got = receiver.wait_for(3).await;
+    let messages = receiver.wait_for(3).await;
     let secret = hook["secret"].as_str().expect("a secret");
-    assert!(got.iter().all(|got| got.is_signed_with(secret)), "the key outlives the server");
-    let pings: Vec<_> = got.iter().filter(|got| got.body["type"] == "webhook.ping").collect();
+    assert!(messages.iter().all(|message| message.is_signed_with(secret)), "the key survives the server");
+    let pings: Vec<_> = messages.iter().filter(|message| message.body["type"] == "webhook.ping").collect();
     assert_eq!(pings.len(), 2);
     assert!(pings.iter().all(|ping| ping.header("webhook-id") == sent["event_id"]), "the same message");
-    let accepted: Vec<_> = got.iter().filter(|got| got.body["type"] == "attendance.accepted").collect();
+    let accepted: Vec<_> =
+        messages.iter().filter(|message| message.body["type"] == "attendance.accepted").collect();
     assert_eq!((accepted.len(), &accepted[0].body["data"]["meeting_id"]), (1, &meeting["id"]));
     let undelivered = "SELECT count(*) AS n FROM webhook_deliveries WHERE status <> 'delivered'";
-    until(async || app.number(undelivered).await, |undelivered| *undelivered == 0).await;
+    poll_until(async || app.number(undelivered).await, |undelivered| *undelivered == 0).await;
     for server in &servers {
         let rounds = async || server.metric("webhook_rounds_total{outcome=\"done\"}").await;
         let before = rounds().await;
-        until(rounds, |rounds| *rounds >= before + 2.0).await;
+        poll_until(rounds, |rounds| *rounds >= before + 2.0).await;
     }
     assert_eq!(app.number("SELECT count(*) AS n FROM webhook_deliveries").await, 2);
-    assert_eq!(receiver.received().len(), 3, "two servers send nothing twice");
+    assert_eq!(receiver.received().len(), 3, "two servers send no message twice");
     let mut logs = String::new();
     for server in servers {
         let (status, _, log) = server.stop(Signal::SIGTERM);
@@ -71,18 +72,18 @@ async fn what_is_on_its_way_survives_whatever_kills_the_server() {
     );
     assert!(
         !logs.contains(secret) && !logs.contains(&receiver.url),
-        "no secret is logged, and no address: {logs}"
+        "the log contains no secret and no address: {logs}"
     );
 }
 
 #[tokio::test]
-async fn who_is_asked_to_stop_first_hears_what_is_answered() {
+async fn a_stopping_server_waits_for_the_response_to_a_delivery() {
     let (app, data, receiver) = (App::new(), data_dir(), Receiver::new());
     let server = serve(data.path(), &app, "/dev/null");
-    let admin = server.person(data.path(), "admin");
-    let hook = webhook(&admin, &receiver.url).await;
-    receiver.answer([Step::held(200)]);
-    let sent = admin.make(&format!("/v1/webhooks/{}/pings", id(&hook)), json!({})).await;
+    let admin = server.caller(data.path(), "admin");
+    let hook = create_webhook(&admin, &receiver.url).await;
+    receiver.queue_replies([Reply::held(200)]);
+    let sent = admin.create(&format!("/v1/webhooks/{}/pings", id(&hook)), json!({})).await;
     receiver.wait_for(1).await;
     server.ask_to_stop(Signal::SIGTERM);
     server.until_closed();
@@ -93,7 +94,7 @@ async fn who_is_asked_to_stop_first_hears_what_is_answered() {
 }
 
 #[tokio::test]
-async fn a_receiver_is_known_by_its_certificate() {
+async fn the_certificate_of_a_receiver_is_verified() {
     let (app, data) = (App::new(), data_dir());
     let certificate = data.path().join("authority.pem");
     let (sender, messages) = mpsc::channel();
@@ -101,17 +102,18 @@ async fn a_receiver_is_known_by_its_certificate() {
         sender.send(format!("{head}{body}")).expect("the test waits");
         String::new()
     });
-    let known = certificate.to_str().expect("a path");
-    for (authorities, outcome) in [("/dev/null", "unreachable"), (known, "delivered")] {
+    let trusted = certificate.to_str().expect("a path");
+    for (authorities, outcome) in [("/dev/null", "unreachable"), (trusted, "delivered")] {
         let server = serve(data.path(), &app, authorities);
-        let admin = server.person(data.path(), "admin");
-        let hook = webhook(&admin, &url).await;
-        let sent = admin.make(&format!("/v1/webhooks/{}/pings", id(&hook)), json!({})).await;
+        let admin = server.caller(data.path(), "admin");
+        let hook = create_webhook(&admin, &url).await;
+        let sent = admin.create(&format!("/v1/webhooks/{}/pings", id(&hook)), json!({})).await;
         let path = format!("/v1/webhook-deliveries/{}", id(&sent));
-        let is_known = |now: &Value| !now["last_status_code"].is_null() || !now["last_fault"].is_null();
-        let now = until(async || admin.read(&path).await, is_known).await;
-        let is_so = now["status"] == outcome || now["last_fault"] == outcome;
-        assert!(is_so, "{authorities}: {now}");
+        let is_attempted =
+            |current: &Value| !current["last_status_code"].is_null() || !current["last_fault"].is_null();
+        let current = poll_until(async || admin.read(&path).await, is_attempted).await;
+        let matches = current["status"] == outcome || current["last_fault"] == outcome;
+        assert!(matches, "{authorities}: {current}");
         admin.delete(&format!("/v1/webhooks/{}", id(&hook)), 1).await.expect(204);
     }
     let message = messages.try_iter().collect::<Vec<_>>();
@@ -119,26 +121,26 @@ async fn a_receiver_is_known_by_its_certificate() {
 }
 
 #[tokio::test]
-async fn servers_have_one_key_or_do_not_start() {
-    let (app, one, other) = (App::new(), empty_data_dir(), empty_data_dir());
-    let server = serve(one.path(), &app, "/dev/null");
-    let admin = server.person(one.path(), "admin");
-    let hook = webhook(&admin, "https://example.org/").await;
-    let ask = |arguments: &[&str]| ended(command(other.path(), arguments).env("DATABASE_URL", app.url()));
-    let said = failure(&ask(&["serve"]));
+async fn a_server_with_a_different_webhook_key_does_not_start() {
+    let (app, first, second) = (App::new(), empty_data_dir(), empty_data_dir());
+    let server = serve(first.path(), &app, "/dev/null");
+    let admin = server.caller(first.path(), "admin");
+    let hook = create_webhook(&admin, "https://example.org/").await;
+    let run = |arguments: &[&str]| ended(command(second.path(), arguments).env("DATABASE_URL", app.url()));
+    let error = failure(&run(&["serve"]));
     assert!(
-        said.contains("copy the right key from another server") && said.contains("outturn keys webhooks"),
-        "{said}"
+        error.contains("copy the right key from another server") && error.contains("outturn keys webhooks"),
+        "{error}"
     );
-    // Whoever lost the key takes another: the servers that have the old one make no secrets any more.
-    assert!(ask(&["keys", "webhooks"]).status.success());
+    // A new key replaces a lost one. Servers with the old key then create no secrets.
+    assert!(run(&["keys", "webhooks"]).status.success());
     let secrets = format!("/v1/webhooks/{}/secrets", id(&hook));
     assert_eq!(admin.post(&secrets, json!({})).await.expect(409).code(), "wrong_webhook_key");
-    let next = serve(other.path(), &app, "/dev/null");
-    let renewed = next.person(other.path(), "admin").make(&secrets, json!({})).await;
+    let server = serve(second.path(), &app, "/dev/null");
+    let renewed = server.caller(second.path(), "admin").create(&secrets, json!({})).await;
     assert_ne!(renewed["secret"], hook["secret"]);
-    // A copy of the key does.
-    std::fs::copy(other.path().join("keys/webhooks.key"), one.path().join("keys/webhooks.key"))
+    // A server with a copy of the key starts.
+    std::fs::copy(second.path().join("keys/webhooks.key"), first.path().join("keys/webhooks.key"))
         .expect("a copy");
-    serve(one.path(), &app, "/dev/null").stop(Signal::SIGTERM);
+    serve(first.path(), &app, "/dev/null").stop(Signal::SIGTERM);
 }

@@ -1,50 +1,51 @@
-//! A published period takes no more writes until it is reopened; all other days do.
+//! Writes that affect a published day are refused until it is reopened; all others are accepted.
 
 use reqwest::Method;
 use serde_json::{Value, json};
 
 use super::{Plan, change, now};
-use crate::support::{Answer, App, id};
+use crate::support::{ApiResponse, App, id};
 
-/// That a write was refused because its day is published.
-fn is_closed(answer: Answer, what: &str) {
-    assert_eq!((answer.status, answer.code()), (409, "period_published"), "{what}: {}", answer.text);
+/// Asserts that a write was refused because its day is published.
+fn assert_period_published(response: ApiResponse, request: &str) {
+    assert_eq!((response.status, response.code()), (409, "period_published"), "{request}: {}", response.text);
 }
 
 #[tokio::test]
 async fn every_write_that_changes_a_published_day_is_refused() {
     let app = App::new();
     let plan = Plan::new(&app).await;
-    let officer = &plan.made.0;
+    let officer = &plan.fixtures.0;
     let (meeting, lines) = plan.meeting("2017-05-01", 2).await;
     let open = plan
-        .made
+        .fixtures
         .meeting(
             Some(&plan.group),
             "2017-06-01",
             json!({ "deliverables": [{ "deliverable": "briefing", "delivered": true }] }),
         )
         .await;
-    let forms = json!({ "meeting_id": meeting["id"], "question": "overall", "ratings": [{ "rating": "poor", "forms": 1 }, { "rating": "good", "forms": 2 }] });
-    let forms = officer.make("/v1/evaluations", forms).await;
+    let evaluation = json!({ "meeting_id": meeting["id"], "question": "overall", "ratings": [{ "rating": "poor", "forms": 1 }, { "rating": "good", "forms": 2 }] });
+    let evaluation = officer.create("/v1/evaluations", evaluation).await;
     let counted = plan
-        .made
+        .fixtures
         .target(
             &plan.action,
             json!({ "kind": "count_total", "unit_name": "study" }),
             json!({ "threshold": 10 }),
         )
         .await;
-    let early = plan.made.entry(&counted, "2017-05-01", json!({ "kind": "count", "count": 3 })).await;
+    let published_entry =
+        plan.fixtures.entry(&counted, "2017-05-01", json!({ "kind": "count", "count": 3 })).await;
     let council = json!({ "id": plan.seats[0]["council_id"] });
-    plan.made.publish(&plan.framework, "2017-06-30", &app.admin()).await;
+    plan.fixtures.publish(&plan.framework, "2017-06-30", &app.admin()).await;
     let before =
         officer.read(&format!("/v1/frameworks/{}/metrics?as_at=2017-06-30", id(&plan.framework))).await;
 
     let line = json!({ "meeting_id": open["id"], "seat_id": plan.seats[0]["id"], "status": "present" });
     let entry = |day: &str| json!({ "target_id": counted["id"], "occurred_on": day, "entry": { "kind": "count", "count": 1 } });
     let mut correction = entry("2017-07-01");
-    correction["supersedes_id"] = early["id"].clone();
+    correction["supersedes_id"] = published_entry["id"].clone();
     for (path, body) in [
         ("attendance", line),
         (
@@ -66,7 +67,10 @@ async fn every_write_that_changes_a_published_day_is_refused() {
         ("councils", json!({ "name": "Forgotten", "kind": "district" })),
         ("seats", json!({ "group_id": plan.group["id"], "council_id": council["id"], "role": "chair" })),
     ] {
-        is_closed(officer.post(&format!("/v1/{path}"), body.clone()).await, &format!("POST {path} {body}"));
+        assert_period_published(
+            officer.post(&format!("/v1/{path}"), body.clone()).await,
+            &format!("POST {path} {body}"),
+        );
     }
     for (collection, row, patch) in [
         ("attendance", &lines[0], json!({ "status": "absent" })),
@@ -76,10 +80,10 @@ async fn every_write_that_changes_a_published_day_is_refused() {
         ("meetings", &open, json!({ "deliverables": [] })),
         (
             "evaluations",
-            &forms,
+            &evaluation,
             json!({ "ratings": [{ "rating": "poor", "forms": 2 }, { "rating": "good", "forms": 2 }] }),
         ),
-        ("evaluations", &forms, json!({ "handed_out": 9 })),
+        ("evaluations", &evaluation, json!({ "handed_out": 9 })),
         ("groups", &plan.group, json!({ "responsible_until": "2017-04-15" })),
         (
             "seats",
@@ -89,16 +93,22 @@ async fn every_write_that_changes_a_published_day_is_refused() {
         ("councils", &council, json!({ "memberships": [{ "member_from": "2017-06-01" }] })),
         ("councils", &council, json!({ "kind": "county" })),
     ] {
-        is_closed(
+        assert_period_published(
             change(officer, collection, row, patch.clone()).await,
             &format!("PATCH {collection} {patch}"),
         );
     }
-    for (collection, row) in
-        [("attendance", &lines[0]), ("evaluations", &forms), ("progress", &early), ("meetings", &open)]
-    {
+    for (collection, row) in [
+        ("attendance", &lines[0]),
+        ("evaluations", &evaluation),
+        ("progress", &published_entry),
+        ("meetings", &open),
+    ] {
         let version = now(officer, collection, row).await["version"].as_i64().expect("a version");
-        is_closed(officer.delete(&format!("/v1/{collection}/{}", id(row)), version).await, collection);
+        assert_period_published(
+            officer.delete(&format!("/v1/{collection}/{}", id(row)), version).await,
+            collection,
+        );
     }
     let reorganised = json!({ "reorganised_on": "2017-06-01", "kind": "renamed", "predecessor_ids": [council["id"]],
         "successors": [{ "council": { "gss_code": "E06000999", "name": "New", "kind": "district" } }] });
@@ -111,24 +121,24 @@ async fn every_write_that_changes_a_published_day_is_refused() {
 }
 
 #[tokio::test]
-async fn all_other_writes_go_on() {
+async fn writes_that_do_not_affect_a_published_day_succeed() {
     let app = App::new();
     let plan = Plan::new(&app).await;
-    let officer = &plan.made.0;
+    let officer = &plan.fixtures.0;
     let (meeting, lines) = plan.meeting("2017-05-01", 2).await;
     let counted = plan
-        .made
+        .fixtures
         .target(
             &plan.action,
             json!({ "kind": "count_total", "unit_name": "study" }),
             json!({ "threshold": 10 }),
         )
         .await;
-    let early = plan.made.entry(&counted, "2017-05-01", json!({ "kind": "count", "count": 3 })).await;
-    plan.made.publish(&plan.framework, "2017-06-30", &app.admin()).await;
+    let early = plan.fixtures.entry(&counted, "2017-05-01", json!({ "kind": "count", "count": 3 })).await;
+    plan.fixtures.publish(&plan.framework, "2017-06-30", &app.admin()).await;
     let before =
         officer.read(&format!("/v1/frameworks/{}/metrics?as_at=2017-06-30", id(&plan.framework))).await;
-    // How a row is noted does not count, nor does what begins or ends behind the period or concerns no meeting in it.
+    // Notes affect no figures. Neither do changes after the period or without a meeting in it.
     for (collection, row, patch) in [
         ("attendance", &lines[0], json!({ "note": "Came late." })),
         ("meetings", &meeting, json!({ "title": "Another title", "notes": "Moved room." })),
@@ -146,28 +156,28 @@ async fn all_other_writes_go_on() {
             json!({ "name": "Renamed", "exists_until": "2019-04-01" }),
         ),
     ] {
-        let answer = change(officer, collection, row, patch.clone()).await;
-        assert_eq!(answer.status, 200, "PATCH {collection} {patch}: {}", answer.text);
+        let response = change(officer, collection, row, patch.clone()).await;
+        assert_eq!(response.status, 200, "PATCH {collection} {patch}: {}", response.text);
     }
     plan.meeting("2017-07-01", 4).await;
-    plan.made.meeting(None, "2017-03-31", json!({})).await;
-    plan.made.meeting(None, "2017-06-01", json!({ "date_precision": "year" })).await;
-    plan.made.entry(&counted, "2017-07-01", json!({ "kind": "count", "count": 2 })).await;
+    plan.fixtures.meeting(None, "2017-03-31", json!({})).await;
+    plan.fixtures.meeting(None, "2017-06-01", json!({ "date_precision": "year" })).await;
+    plan.fixtures.entry(&counted, "2017-07-01", json!({ "kind": "count", "count": 2 })).await;
     let revision = json!({ "target_id": plan.target["id"], "revised_on": "2017-07-01", "threshold": 50, "reason": "Agreed." });
-    officer.make("/v1/revisions", revision).await;
-    plan.made.council(json!({ "exists_from": "2017-07-01", "memberships": [] })).await;
-    let group = plan.made.group(json!({})).await;
-    let seat = plan.made.seat(&group, &json!({ "id": plan.seats[0]["council_id"] }), json!({})).await;
-    let later = plan.made.meeting(Some(&group), "2017-08-01", json!({})).await;
-    plan.made.line(&later, &seat, "present").await;
-    // Another framework's entries are not this one's.
-    let (other, action) = plan.made.plan(&[]).await;
-    let others = plan
-        .made
+    officer.create("/v1/revisions", revision).await;
+    plan.fixtures.council(json!({ "exists_from": "2017-07-01", "memberships": [] })).await;
+    let group = plan.fixtures.group(json!({})).await;
+    let seat = plan.fixtures.seat(&group, &json!({ "id": plan.seats[0]["council_id"] }), json!({})).await;
+    let later = plan.fixtures.meeting(Some(&group), "2017-08-01", json!({})).await;
+    plan.fixtures.attendance(&later, &seat, "present").await;
+    // Entries of another framework do not affect the published one.
+    let (other_framework, action) = plan.fixtures.plan(&[]).await;
+    let other_target = plan
+        .fixtures
         .target(&action, json!({ "kind": "count_total", "unit_name": "study" }), json!({ "threshold": 1 }))
         .await;
-    plan.made.agree(&other).await;
-    plan.made.entry(&others, "2017-05-01", json!({ "kind": "count", "count": 2 })).await;
+    plan.fixtures.activate(&other_framework).await;
+    plan.fixtures.entry(&other_target, "2017-05-01", json!({ "kind": "count", "count": 2 })).await;
     let after =
         officer.read(&format!("/v1/frameworks/{}/metrics?as_at=2017-06-30", id(&plan.framework))).await;
     let figures = |metrics: &Value| -> Vec<Value> {
@@ -184,32 +194,32 @@ async fn all_other_writes_go_on() {
 }
 
 #[tokio::test]
-async fn of_many_lines_only_those_of_published_days_fail() {
+async fn a_bulk_request_fails_only_lines_of_published_days() {
     let app = App::new();
     let plan = Plan::new(&app).await;
-    let officer = &plan.made.0;
+    let officer = &plan.fixtures.0;
     let (meeting, lines) = plan.meeting("2017-05-01", 2).await;
-    let later = plan.made.meeting(Some(&plan.group), "2017-07-01", json!({})).await;
+    let later = plan.fixtures.meeting(Some(&plan.group), "2017-07-01", json!({})).await;
     let coverage = json!({ "kind": "council_coverage", "basis": "entries" });
-    let covered = plan.made.target(&plan.action, coverage, json!({ "threshold": 50 })).await;
+    let covered = plan.fixtures.target(&plan.action, coverage, json!({ "threshold": 50 })).await;
     let council = &plan.seats[0]["council_id"];
-    plan.made
+    plan.fixtures
         .entry(&covered, "2017-05-01", json!({ "kind": "coverage", "council_id": council, "covered": true }))
         .await;
-    let rated = |meeting: &Value, forms: i64| json!({ "meeting_id": meeting["id"], "question": "overall", "ratings": [{ "rating": "good", "forms": forms }] });
-    officer.make("/v1/evaluations", rated(&meeting, 1)).await;
-    let publication = plan.made.publish(&plan.framework, "2017-06-30", &app.admin()).await;
+    let evaluation_line = |meeting: &Value, forms: i64| json!({ "meeting_id": meeting["id"], "question": "overall", "ratings": [{ "rating": "good", "forms": forms }] });
+    officer.create("/v1/evaluations", evaluation_line(&meeting, 1)).await;
+    let publication = plan.fixtures.publish(&plan.framework, "2017-06-30", &app.admin()).await;
     let line = |meeting: &Value, seat: usize, more: Value| {
         let mut line = json!({ "meeting_id": meeting["id"], "seat_id": plan.seats[seat]["id"] });
         line.as_object_mut().expect("an object").extend(more.as_object().cloned().expect("an object"));
         line
     };
-    let said = |day: &str, covered_: bool| json!({ "target_id": covered["id"], "council_id": council, "occurred_on": day, "covered": covered_ });
+    let coverage_line = |day: &str, is_covered: bool| json!({ "target_id": covered["id"], "council_id": council, "occurred_on": day, "covered": is_covered });
     let send = async |resource: &str, key: &str, lines: Value| {
         let request =
             officer.request(Method::POST, &format!("/v1/{resource}/bulk")).header("Idempotency-Key", key);
-        let answer = officer.send(request.json(&json!({ "lines": lines }))).await.expect(200);
-        let results = answer.body["results"].as_array().expect("results").clone();
+        let response = officer.send(request.json(&json!({ "lines": lines }))).await.expect(200);
+        let results = response.body["results"].as_array().expect("results").clone();
         results
             .iter()
             .map(|result| {
@@ -229,12 +239,15 @@ async fn of_many_lines_only_those_of_published_days_fail() {
         send("attendance", "registers-1", registers.clone()).await,
         ["period_published", "unchanged", "updated", "period_published", "created"]
     );
-    let forms = json!([rated(&meeting, 2), rated(&later, 2)]);
+    let forms = json!([evaluation_line(&meeting, 2), evaluation_line(&later, 2)]);
     assert_eq!(send("evaluations", "forms-1", forms.clone()).await, ["period_published", "created"]);
-    assert_eq!(send("evaluations", "forms-2", json!([rated(&meeting, 1)])).await, ["unchanged"]);
-    let coverage = json!([said("2017-05-01", false), said("2017-07-01", false)]);
+    assert_eq!(send("evaluations", "forms-2", json!([evaluation_line(&meeting, 1)])).await, ["unchanged"]);
+    let coverage = json!([coverage_line("2017-05-01", false), coverage_line("2017-07-01", false)]);
     assert_eq!(send("progress", "coverage-1", coverage.clone()).await, ["period_published", "created"]);
-    assert_eq!(send("progress", "coverage-2", json!([said("2017-05-01", true)])).await, ["unchanged"]);
+    assert_eq!(
+        send("progress", "coverage-2", json!([coverage_line("2017-05-01", true)])).await,
+        ["unchanged"]
+    );
     assert_eq!(now(officer, "attendance", &lines[0]).await["status"], "present");
 
     let reopened = json!({ "status": "reopened", "reopened_reason": "Registers were wrong." });
@@ -245,22 +258,22 @@ async fn of_many_lines_only_those_of_published_days_fail() {
     );
     assert_eq!(send("evaluations", "forms-3", forms).await, ["updated", "unchanged"]);
     assert_eq!(send("progress", "coverage-3", coverage).await, ["updated", "unchanged"]);
-    let drifted = plan.drift(&publication).await;
-    assert_eq!(drifted["data"].as_array().expect("data").len(), 2);
+    let drift = plan.drift(&publication).await;
+    assert_eq!(drift["data"].as_array().expect("data").len(), 2);
 }
 
 #[tokio::test]
-async fn publishing_waits_for_a_backdated_write_and_a_backdated_write_for_publishing() {
+async fn publishing_waits_for_a_backdated_write_and_then_refuses_others() {
     let app = App::new();
     let plan = Plan::new(&app).await;
-    let meeting = plan.made.meeting(Some(&plan.group), "2017-05-01", json!({})).await;
+    let meeting = plan.fixtures.meeting(Some(&plan.group), "2017-05-01", json!({})).await;
     let (draft, admin) = (plan.seal("2017-06-30").await, app.admin());
     change(&admin, "publications", &draft, json!({ "status": "approved" })).await.expect(200);
     let line =
         |seat: &Value| json!({ "meeting_id": meeting["id"], "seat_id": seat["id"], "status": "present" });
     let mut writer = app.connection().await;
-    crate::support::run_alone(&mut writer, "BEGIN").await;
-    crate::support::run_alone(
+    crate::support::execute_sql(&mut writer, "BEGIN").await;
+    crate::support::execute_sql(
         &mut writer,
         &format!("UPDATE meetings SET register = 'closed' WHERE id = '{}'", id(&meeting)),
     )
@@ -268,9 +281,12 @@ async fn publishing_waits_for_a_backdated_write_and_a_backdated_write_for_publis
     let path = super::path(&draft);
     let publishing =
         tokio::spawn(async move { admin.patch(&path, 2, json!({ "status": "published" })).await });
-    app.until_blocked(1).await;
-    assert!(!publishing.is_finished(), "it waits for the write");
-    crate::support::run_alone(&mut writer, "COMMIT").await;
-    publishing.await.expect("an answer").expect(200);
-    is_closed(plan.made.0.post("/v1/attendance", line(&plan.seats[0])).await, "behind it");
+    app.wait_until_blocked(1).await;
+    assert!(!publishing.is_finished(), "publishing waits for the write");
+    crate::support::execute_sql(&mut writer, "COMMIT").await;
+    publishing.await.expect("a response").expect(200);
+    assert_period_published(
+        plan.fixtures.0.post("/v1/attendance", line(&plan.seats[0])).await,
+        "a write after publishing",
+    );
 }

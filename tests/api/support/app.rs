@@ -1,4 +1,4 @@
-//! A server with a database of its own.
+//! A running server with its own database.
 
 use std::sync::{LazyLock, mpsc};
 use std::thread::JoinHandle;
@@ -21,14 +21,14 @@ use outturn::webhooks::signing::MasterKey;
 use uuid::Uuid;
 
 use super::cluster;
-use super::{PATIENCE, Person};
+use super::{Caller, MAX_WAIT};
 
-/// What the webhooks' secrets are derived from.
+/// The key from which the secrets of webhooks are derived.
 pub const WEBHOOK_KEY: [u8; 32] = [7; 32];
 
 fn description() -> &'static Description {
     static DESCRIPTION: LazyLock<Description> =
-        LazyLock::new(|| Description::compile().expect("a description"));
+        LazyLock::new(|| Description::compile().expect("the description compiles"));
     &DESCRIPTION
 }
 
@@ -37,101 +37,101 @@ pub fn contracts() -> &'static Contracts {
     description().contracts()
 }
 
-/// A running server over a database of its own; dropping it stops the one and drops the other.
+/// A running server with its own database. Dropping it stops the server and drops the database.
 pub struct App {
     pub base: String,
     pub database: String,
-    /// The private key that signs its tokens.
+    /// The private key with which the server signs tokens.
     pub key: Vec<u8>,
     shared: Shared,
     handle: ServerHandle,
     thread: Option<JoinHandle<()>>,
 }
 
-/// How long the tokens of a test count: longer than any test takes.
+/// The lifetime of access tokens; longer than any test takes.
 const TOKEN_LIFETIME: Duration = Duration::from_secs(6 * 3600);
 
-/// How a server is started.
-struct Start<'s> {
+/// The options of a server.
+struct ServerOptions<'s> {
     variables: &'s [(&'s str, &'s str)],
     timing: Timing,
-    /// Whether webhooks are sent what happens.
-    is_telling: bool,
+    /// Whether the server delivers webhook events.
+    has_webhooks: bool,
 }
 
-impl Default for Start<'_> {
+impl Default for ServerOptions<'_> {
     fn default() -> Self {
         let timing = Timing {
-            connection: PATIENCE,
-            turn: PATIENCE,
-            last_bodies: 10 * PATIENCE,
-            dataset: 10 * PATIENCE,
-            download_window: 10 * PATIENCE,
-            webhook_response: 10 * PATIENCE,
+            connection: MAX_WAIT,
+            turn: MAX_WAIT,
+            last_bodies: 10 * MAX_WAIT,
+            dataset: 10 * MAX_WAIT,
+            download_window: 10 * MAX_WAIT,
+            webhook_response: 10 * MAX_WAIT,
         };
-        Self { variables: &[], timing, is_telling: false }
+        Self { variables: &[], timing, has_webhooks: false }
     }
 }
 
 impl App {
-    /// A server over an empty database.
+    /// Starts a server with a migrated database without rows.
     pub fn new() -> Self {
-        Self::over(cluster::database(false), Start::default())
+        Self::start(cluster::database(false), ServerOptions::default())
     }
 
-    /// A server over a database with the sample.
+    /// Starts a server with the sample in its database.
     pub fn with_sample() -> Self {
-        Self::over(cluster::database(true), Start::default())
+        Self::start(cluster::database(true), ServerOptions::default())
     }
 
-    /// A server over an empty database, configured by these variables.
+    /// Starts a server that is configured by these variables.
     pub fn configured(variables: &[(&str, &str)]) -> Self {
-        Self::over(cluster::database(false), Start { variables, ..Start::default() })
+        Self::start(cluster::database(false), ServerOptions { variables, ..ServerOptions::default() })
     }
 
-    /// The same, with this timing.
-    pub fn timed(variables: &[(&str, &str)], timing: Timing) -> Self {
-        Self::over(cluster::database(false), Start { variables, timing, ..Start::default() })
+    /// Starts a server with these variables and this timing.
+    pub fn with_timing(variables: &[(&str, &str)], timing: Timing) -> Self {
+        Self::start(cluster::database(false), ServerOptions { variables, timing, ..ServerOptions::default() })
     }
 
-    /// A server over an empty database, beside which webhooks are told what happens, on this machine too.
-    pub fn telling() -> Self {
-        Self::telling_in("127.0.0.1")
+    /// Starts a server that delivers webhook events, also to loopback addresses.
+    pub fn with_webhooks() -> Self {
+        Self::with_webhook_networks("127.0.0.1")
     }
 
-    /// The same, with webhooks that reach these inner networks.
-    pub fn telling_in(networks: &str) -> Self {
+    /// Starts a server that delivers webhook events, also to these internal networks.
+    pub fn with_webhook_networks(networks: &str) -> Self {
         let variables = &[("OUTTURN_WEBHOOK_NETWORKS", networks)];
-        let start = Start { variables, is_telling: true, ..Start::default() };
-        Self::over(cluster::database(false), start)
+        let options = ServerOptions { variables, has_webhooks: true, ..ServerOptions::default() };
+        Self::start(cluster::database(false), options)
     }
 
-    /// The same, which waits for the answers of receivers for so long.
-    pub fn telling_within(longest_answer: Duration) -> Self {
+    /// Starts a server that delivers webhook events with this response timeout.
+    pub fn with_webhook_timeout(response_timeout: Duration) -> Self {
         let variables = &[("OUTTURN_WEBHOOK_NETWORKS", "127.0.0.1")];
-        let timing = Timing { webhook_response: longest_answer, ..Start::default().timing };
-        Self::over(cluster::database(false), Start { variables, timing, is_telling: true })
+        let timing = Timing { webhook_response: response_timeout, ..ServerOptions::default().timing };
+        Self::start(cluster::database(false), ServerOptions { variables, timing, has_webhooks: true })
     }
 
-    /// A server over a database without any table.
-    pub fn bare() -> Self {
-        Self::over(cluster::bare_database(), Start::default())
+    /// Starts a server with a database without tables.
+    pub fn without_tables() -> Self {
+        Self::start(cluster::create_database_without_tables(), ServerOptions::default())
     }
 
-    fn over(database: String, start: Start<'_>) -> Self {
+    fn start(database: String, options: ServerOptions<'_>) -> Self {
         let key = SigningKey::generate().expect("a key");
-        let config = config(start.variables);
+        let config = config(options.variables);
         let target = cluster::target(cluster::url(&database));
         let signing = SigningKey::from_pkcs8(&key).expect("a key");
         let tokens = Tokens::new(parties(&config), signing, Vec::new());
         let webhook_key = MasterKey::new(&WEBHOOK_KEY);
-        let shared = Shared::new(&config, start.timing, description(), target, tokens, webhook_key);
-        let shared = shared.expect("an application");
-        let (kept, is_telling) = (shared.clone(), start.is_telling);
+        let shared = Shared::new(&config, options.timing, description(), target, tokens, webhook_key);
+        let shared = shared.expect("valid application state");
+        let (shared_with_test, has_webhooks) = (shared.clone(), options.has_webhooks);
         let (sender, receiver) = mpsc::channel();
         let thread = std::thread::spawn(move || {
             actix_web::rt::System::new().block_on(async move {
-                if is_telling {
+                if has_webhooks {
                     let actor = Actor::operator("test".into(), "serve");
                     actix_web::rt::spawn(shared.webhook_worker(actor).run(shared.is_stopping()));
                 }
@@ -140,67 +140,67 @@ impl App {
                 })
                 .workers(1)
                 .on_connect(|connection, data| Watch::attach(connection, data, Duration::from_secs(3600)))
-                .client_request_timeout(10 * PATIENCE)
-                .keep_alive(10 * PATIENCE)
+                .client_request_timeout(10 * MAX_WAIT)
+                .keep_alive(10 * MAX_WAIT)
                 .disable_signals()
                 .shutdown_timeout(1)
                 .bind("127.0.0.1:0")
                 .expect("a free port");
                 let address = server.addrs()[0];
                 let server = server.run();
-                sender.send((address, server.handle())).expect("the test waits");
-                server.await.expect("a server that ends well");
+                sender.send((address, server.handle())).expect("the test waits for the address");
+                server.await.expect("the server stops without an error");
             });
         });
         let (address, handle) = receiver.recv().expect("a server");
         let base = format!("http://{address}");
-        Self { base, database, key, shared: kept, handle, thread: Some(thread) }
+        Self { base, database, key, shared: shared_with_test, handle, thread: Some(thread) }
     }
 
-    /// The tokens this server accepts.
+    /// Issues and verifies tokens like the server.
     pub fn tokens(&self) -> Tokens {
         let signing = SigningKey::from_pkcs8(&self.key).expect("a key");
         Tokens::new(parties(&config(&[])), signing, Vec::new())
     }
 
-    fn person(&self, name: &str, role: Role, councils: &[Uuid]) -> Person {
+    fn caller(&self, name: &str, role: Role, councils: &[Uuid]) -> Caller {
         let token = self.tokens().mint(name, role, councils, TOKEN_LIFETIME).expect("a token");
-        Person::new(&self.base, Some(token))
+        Caller::new(&self.base, Some(token))
     }
 
-    /// Somebody who may do everything.
-    pub fn admin(&self) -> Person {
-        self.person("ada", Role::Admin, &[])
+    /// An administrator.
+    pub fn admin(&self) -> Caller {
+        self.caller("ada", Role::Admin, &[])
     }
 
-    /// Somebody of the association's staff.
-    pub fn officer(&self) -> Person {
-        self.person("olive", Role::Officer, &[])
+    /// An officer of the association.
+    pub fn officer(&self) -> Caller {
+        self.caller("olive", Role::Officer, &[])
     }
 
-    /// A council's system.
-    pub fn council(&self, councils: &[Uuid]) -> Person {
-        self.person("council-crm", Role::Council, councils)
+    /// A system of these councils.
+    pub fn council(&self, councils: &[Uuid]) -> Caller {
+        self.caller("council-crm", Role::Council, councils)
     }
 
     /// A reporting tool.
-    pub fn reporter(&self) -> Person {
-        self.person("power-bi", Role::Reporter, &[])
+    pub fn reporter(&self) -> Caller {
+        self.caller("power-bi", Role::Reporter, &[])
     }
 
-    /// Somebody of this role; councils count for councils alone.
-    pub fn of_role(&self, role: Role, councils: &[Uuid]) -> Person {
-        self.person(role.as_str(), role, if role == Role::Council { councils } else { &[] })
+    /// A caller with this role; the councils apply to the role `council` only.
+    pub fn with_role(&self, role: Role, councils: &[Uuid]) -> Caller {
+        self.caller(role.as_str(), role, if role == Role::Council { councils } else { &[] })
     }
 
-    /// Somebody without a token.
-    pub fn stranger(&self) -> Person {
-        Person::new(&self.base, None)
+    /// A caller without a token.
+    pub fn anonymous(&self) -> Caller {
+        Caller::new(&self.base, None)
     }
 
-    /// Somebody with this token.
-    pub fn bearer(&self, token: &str) -> Person {
-        Person::new(&self.base, Some(token.to_owned()))
+    /// A caller with this token.
+    pub fn bearer(&self, token: &str) -> Caller {
+        Caller::new(&self.base, Some(token.to_owned()))
     }
 
     /// The connection string of the server's database.
@@ -213,17 +213,18 @@ impl App {
         cluster::connection(&self.database).await
     }
 
-    /// A connection within a transaction that has run this statement, and so keeps its locks until the transaction ends.
-    pub async fn holding(&self, sql: &str) -> AsyncPgConnection {
+    /// Begins a transaction, runs a statement and returns the connection, which keeps the
+    /// statement's locks.
+    pub async fn begin_and_execute(&self, sql: &str) -> AsyncPgConnection {
         let mut conn = self.connection().await;
-        run_alone(&mut conn, "BEGIN").await;
-        run_alone(&mut conn, sql).await;
+        execute_sql(&mut conn, "BEGIN").await;
+        execute_sql(&mut conn, sql).await;
         conn
     }
 
     /// Runs a statement in the server's database.
     pub async fn sql(&self, sql: &str) {
-        run_alone(&mut self.connection().await, sql).await;
+        execute_sql(&mut self.connection().await, sql).await;
     }
 
     /// Ends every connection to the database, as a restart of PostgreSQL does.
@@ -231,42 +232,42 @@ impl App {
         cluster::disconnect(&self.database);
     }
 
-    /// Ends every connection to the database and takes no new one.
-    pub fn shut_out(&self) {
+    /// Ends every connection to the database and refuses new ones.
+    pub fn refuse_connections(&self) {
         cluster::allow_connections(&self.database, false);
         cluster::disconnect(&self.database);
     }
 
-    /// Changes a setting of the database for connections that are made from now on, and ends all others.
+    /// Changes a setting of the database for new connections and ends all existing ones.
     pub fn alter_database(&self, change: &str) {
-        cluster::administer(&format!("ALTER DATABASE {} {change}", self.database));
+        cluster::execute_as_admin(&format!("ALTER DATABASE {} {change}", self.database));
         cluster::disconnect(&self.database);
     }
 
-    /// Takes connections again.
-    pub fn let_in(&self) {
+    /// Accepts connections to the database again.
+    pub fn accept_connections(&self) {
         cluster::allow_connections(&self.database, true);
     }
 
-    /// Tells requests whose bodies are on their way that the server is to stop, as a signal does.
-    pub fn announce_stop(&self) {
+    /// Signals requests with incomplete bodies that the server stops.
+    pub fn signal_stop(&self) {
         self.shared.stop();
     }
 
-    /// The number that a statement finds in the column `n`.
+    /// The number in the column `n` of a query's result.
     pub async fn number(&self, sql: &str) -> i64 {
         number(&mut self.connection().await, sql).await
     }
 
-    /// Waits until so many statements, or more, wait for a lock in the server's database.
-    pub async fn until_blocked(&self, statements: i64) {
+    /// Waits until at least this many statements in the server's database wait for a lock.
+    pub async fn wait_until_blocked(&self, statements: i64) {
         let sql = "SELECT count(*) AS n FROM pg_stat_activity
                    WHERE datname = current_database() AND wait_event_type = 'Lock'";
         let mut conn = self.connection().await;
-        super::until(async || number(&mut conn, sql).await, |blocked| *blocked >= statements).await;
+        super::poll_until(async || number(&mut conn, sql).await, |blocked| *blocked >= statements).await;
     }
 
-    /// The texts that a statement finds in the column `t`.
+    /// The texts in the column `t` of a query's result.
     pub async fn texts(&self, sql: &str) -> Vec<String> {
         #[derive(QueryableByName)]
         struct Line {
@@ -289,7 +290,7 @@ impl Drop for App {
     }
 }
 
-/// A test asks faster than any client, and its machine may be slow; a test that is about limits sets its own.
+/// Limits that no test reaches, even on a slow machine. Tests of limits set their own.
 const UNLIMITED: [(&str, &str); 6] = [
     ("OUTTURN_RATE_", "1000000/1s"),
     ("OUTTURN_CONCURRENT_", "1000"),
@@ -301,12 +302,12 @@ const UNLIMITED: [(&str, &str); 6] = [
 
 fn config(variables: &[(&str, &str)]) -> Config {
     let find = |name: &str| {
-        let given = variables.iter().find(|(known, _)| *known == name).map(|(_, value)| *value);
+        let value = variables.iter().find(|(variable, _)| *variable == name).map(|(_, value)| *value);
         let unlimited =
             UNLIMITED.iter().find(|(prefix, _)| name.starts_with(prefix)).map(|(_, value)| *value);
-        let given = given.or(unlimited).map(str::to_owned);
+        let value = value.or(unlimited).map(str::to_owned);
         let is_dir = ["OUTTURN_DATA_DIR", "OUTTURN_SPOOL_DIR"].contains(&name);
-        given.or_else(|| is_dir.then(|| std::env::temp_dir().display().to_string()))
+        value.or_else(|| is_dir.then(|| std::env::temp_dir().display().to_string()))
     };
     Config::from_vars(&find).expect("a configuration")
 }
@@ -315,7 +316,8 @@ fn parties(config: &Config) -> Parties {
     Parties { issuer: config.issuer.clone(), audience: config.audience.clone() }
 }
 
-/// The value of a line of the metrics; zero for a counter that was not incremented yet, which has no line.
+/// The value of a metric in the Prometheus text. A counter that was never incremented has no line
+/// and counts as zero.
 pub fn metric(text: &str, name: &str) -> f64 {
     let value = text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
     value.map_or(0.0, |value| value.parse().expect("a number"))
@@ -331,7 +333,7 @@ async fn number(conn: &mut AsyncPgConnection, sql: &str) -> i64 {
     row.n
 }
 
-/// Runs a statement on a connection that the test holds.
-pub async fn run_alone(conn: &mut AsyncPgConnection, sql: &str) {
+/// Runs a statement on a connection.
+pub async fn execute_sql(conn: &mut AsyncPgConnection, sql: &str) {
     diesel::sql_query(sql).execute(conn).await.expect(sql);
 }

@@ -1,5 +1,5 @@
-//! One PostgreSQL for the whole run: in memory where that is possible, without fsync, with a database for each test
-//! cloned from a template that is migrated (and another into which the sample is read) once.
+//! One PostgreSQL for all tests, in memory if possible and without fsync. Each test's database is a
+//! copy of a migrated template or of a template with the sample.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -11,19 +11,20 @@ use outturn::db::embedded::{Cluster, Options};
 use outturn::db::{Actor, Target, migrations, pool};
 use outturn::transfer;
 
-use super::{PATIENCE, contracts};
+use super::{MAX_WAIT, contracts};
 
 static CLUSTER: OnceLock<Cluster> = OnceLock::new();
 static SAMPLE: OnceLock<()> = OnceLock::new();
 static CLONES: AtomicUsize = AtomicUsize::new(0);
 
-const EMPTY: &str = "template_empty";
-const WITH_SAMPLE: &str = "template_with_sample";
+const EMPTY_TEMPLATE: &str = "template_empty";
+const SAMPLE_TEMPLATE: &str = "template_with_sample";
 
 fn cluster() -> &'static Cluster {
     CLUSTER.get_or_init(|| {
         let dir = directory("cluster");
-        // Statements are counted in some tests; those of all the others' databases must not push them out.
+        // Some tests count statements, so the statistics need room for the statements of all
+        // databases.
         let settings = [
             "fsync=off",
             "max_connections=500",
@@ -31,16 +32,17 @@ fn cluster() -> &'static Cluster {
             "pg_stat_statements.max=50000",
         ];
         let options = Options { dir, settings: settings.map(str::to_owned).to_vec() };
-        let cluster = Cluster::start(&options).expect("a PostgreSQL for the tests");
+        let cluster = Cluster::start(&options).expect("PostgreSQL starts");
         run(async {
-            execute(&cluster, "postgres", &format!("CREATE DATABASE {EMPTY}")).await;
-            migrations::run(connect(&cluster, EMPTY).await).await.expect("migrations");
+            execute(&cluster, "postgres", &format!("CREATE DATABASE {EMPTY_TEMPLATE}")).await;
+            migrations::run(connect(&cluster, EMPTY_TEMPLATE).await).await.expect("migrations");
         });
         cluster
     })
 }
 
-/// The path of a directory of this process for one purpose; those of processes that have ended are removed.
+/// The path of a directory of this process for one purpose. Removes the directories of processes
+/// that have ended.
 pub fn directory(purpose: &str) -> PathBuf {
     let shm = Path::new("/dev/shm");
     let root = if shm.is_dir() { shm.to_owned() } else { std::env::temp_dir() };
@@ -56,27 +58,27 @@ pub fn directory(purpose: &str) -> PathBuf {
     root.join(format!("outturn-test-{purpose}-{}", std::process::id()))
 }
 
-/// A fresh database: empty, or with the sample.
+/// Creates a migrated database, without rows or with the sample, and returns its name.
 pub fn database(with_sample: bool) -> String {
     let cluster = cluster();
     if with_sample {
-        SAMPLE.get_or_init(|| make_sample(cluster));
+        SAMPLE.get_or_init(|| create_sample_template(cluster));
     }
-    clone_of(if with_sample { WITH_SAMPLE } else { EMPTY })
+    clone_template(if with_sample { SAMPLE_TEMPLATE } else { EMPTY_TEMPLATE })
 }
 
-/// A fresh database without any table.
-pub fn bare_database() -> String {
-    clone_of("template0")
+/// Creates a database without tables and returns its name.
+pub fn create_database_without_tables() -> String {
+    clone_template("template0")
 }
 
-fn clone_of(template: &str) -> String {
+fn clone_template(template: &str) -> String {
     let name = format!("test_{}", CLONES.fetch_add(1, Ordering::Relaxed));
     run(execute(cluster(), "postgres", &format!("CREATE DATABASE {name} TEMPLATE {template}")));
     name
 }
 
-/// The database's connection string.
+/// The connection string of a database.
 pub fn url(name: &str) -> String {
     cluster().url(name)
 }
@@ -87,25 +89,26 @@ pub fn disconnect(name: &str) {
     run(execute(cluster(), "postgres", &sql));
 }
 
-/// Whether a test's database takes connections.
+/// Sets whether a test's database accepts connections.
 pub fn allow_connections(name: &str, allow: bool) {
     run(execute(cluster(), "postgres", &format!("ALTER DATABASE {name} ALLOW_CONNECTIONS {allow}")));
 }
 
-/// Runs a statement as the cluster's administrator, outside of every test's database.
-pub fn administer(sql: &str) {
+/// Runs a statement as the cluster's administrator in the database `postgres`.
+pub fn execute_as_admin(sql: &str) {
     run(execute(cluster(), "postgres", sql));
 }
 
-/// Drops a test's database, whoever is still connected.
+/// Drops a test's database and ends its connections.
 pub fn drop_database(name: &str) {
     run(execute(cluster(), "postgres", &format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)")));
 }
 
-fn make_sample(cluster: &Cluster) {
+fn create_sample_template(cluster: &Cluster) {
     run(async {
-        execute(cluster, "postgres", &format!("CREATE DATABASE {WITH_SAMPLE} TEMPLATE {EMPTY}")).await;
-        let mut conn = connect(cluster, WITH_SAMPLE).await;
+        execute(cluster, "postgres", &format!("CREATE DATABASE {SAMPLE_TEMPLATE} TEMPLATE {EMPTY_TEMPLATE}"))
+            .await;
+        let mut conn = connect(cluster, SAMPLE_TEMPLATE).await;
         Actor::operator("test".into(), "import").acts(&mut conn).await.expect("an actor");
         transfer::import(
             &mut conn,
@@ -118,16 +121,16 @@ fn make_sample(cluster: &Cluster) {
     });
 }
 
-/// A database to which connecting may take as long as a test waits.
+/// A connection target whose connect timeout is [`MAX_WAIT`].
 pub fn target(url: String) -> Target {
-    Target { connect_timeout: PATIENCE, ..Target::from(url) }
+    Target { connect_timeout: MAX_WAIT, ..Target::from(url) }
 }
 
 async fn connect(cluster: &Cluster, database: &str) -> AsyncPgConnection {
-    pool::connect(target(cluster.url(database)), 10 * PATIENCE).await.expect("a connection")
+    pool::connect(target(cluster.url(database)), 10 * MAX_WAIT).await.expect("a connection")
 }
 
-/// A connection to a test's database whose changes the log knows as the test's.
+/// A connection to a test's database, with the actor `test` for the change log.
 pub async fn connection(database: &str) -> AsyncPgConnection {
     let mut conn = connect(cluster(), database).await;
     Actor::operator("test".into(), "test").acts(&mut conn).await.expect("an actor");
@@ -138,13 +141,13 @@ async fn execute(cluster: &Cluster, database: &str, sql: &str) {
     diesel::sql_query(sql).execute(&mut connect(cluster, database).await).await.expect(sql);
 }
 
-/// Runs a future on a thread of its own, so that it works inside a test's runtime too.
+/// Runs a future on another thread, so that it can be called inside a test's runtime.
 pub fn run<T: Send>(future: impl Future<Output = T> + Send) -> T {
     std::thread::scope(|scope| {
         let worker = scope.spawn(|| {
             let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build();
             runtime.expect("a runtime").block_on(future)
         });
-        worker.join().expect("a thread that does not panic")
+        worker.join().expect("the thread does not panic")
     })
 }

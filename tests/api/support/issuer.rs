@@ -1,4 +1,5 @@
-//! An outside identity provider: a real server that publishes discovery and keys, and the keys that sign its tokens.
+//! An external identity provider: a server with a discovery document and a key set, and signing
+//! keys.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, mpsc};
@@ -16,10 +17,10 @@ use serde_json::{Value, json};
 
 use super::cluster;
 
-/// For whom the tokens are.
+/// The audience of the tokens.
 pub const AUDIENCE: &str = "0198c5b0-0000-7000-8000-00000000a0d1";
 
-/// A key that signs an issuer's tokens.
+/// A key with which an issuer signs tokens.
 pub struct TokenKey {
     pub id: &'static str,
     pub algorithm: Algorithm,
@@ -30,7 +31,7 @@ impl TokenKey {
     pub fn rsa(id: &'static str) -> Self {
         let pair = KeyPair::generate(KeySize::Rsa2048).expect("a key");
         let document = pair.as_der().expect("a document");
-        // PKCS #1 is what PKCS #8 wraps.
+        // The 26 bytes before the PKCS #1 key are the PKCS #8 wrapper.
         let private = EncodingKey::from_rsa_der(&document.as_ref()[26..]);
         Self { id, algorithm: Algorithm::RS256, private }
     }
@@ -41,9 +42,9 @@ impl TokenKey {
         Self { id, algorithm: Algorithm::ES256, private: EncodingKey::from_ec_der(document.as_ref()) }
     }
 
-    /// The public half as Entra publishes it: without an algorithm.
+    /// The public key as a JWK without `alg`, as Entra publishes it.
     pub fn published(&self) -> Value {
-        let key = Jwk::from_encoding_key(&self.private, self.algorithm).expect("a public half");
+        let key = Jwk::from_encoding_key(&self.private, self.algorithm).expect("a public key");
         let mut key = serde_json::to_value(key).expect("JSON");
         let fields = key.as_object_mut().expect("an object");
         fields.remove("alg");
@@ -60,20 +61,21 @@ impl TokenKey {
     }
 }
 
-/// An answer of an issuer at this address.
-pub type Instead = fn(&str) -> HttpResponse;
+/// Builds a response in place of the usual one, from the issuer's address.
+pub type ResponseOverride = fn(&str) -> HttpResponse;
 
-/// What the server publishes, and how often it was asked.
+/// The state of the server: its keys, a replacement response, and the number of requests.
 struct Published {
     base: String,
     keys: Mutex<Vec<Value>>,
-    /// Answers a path otherwise than usual.
-    instead: Mutex<Option<(&'static str, Instead)>>,
+    /// The end of a path and the response for it in place of the usual one.
+    replacement: Mutex<Option<(&'static str, ResponseOverride)>>,
     discoveries: AtomicUsize,
     key_sets: AtomicUsize,
 }
 
-/// A running issuer; each path below it is an issuer of its own, as a provider's tenants are.
+/// A running identity provider. Each path below its address is an issuer, like the tenants of a
+/// provider.
 pub struct Issuer {
     pub url: String,
     published: Arc<Published>,
@@ -81,14 +83,14 @@ pub struct Issuer {
 }
 
 impl Issuer {
-    /// An issuer whose tokens these keys verify.
+    /// Starts an issuer that publishes these keys.
     pub fn new(keys: &[&TokenKey]) -> Self {
         let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
         let url = format!("http://{}", listener.local_addr().expect("an address"));
         let published = Arc::new(Published {
             base: url.clone(),
             keys: Mutex::default(),
-            instead: Mutex::default(),
+            replacement: Mutex::default(),
             discoveries: AtomicUsize::new(0),
             key_sets: AtomicUsize::new(0),
         });
@@ -97,11 +99,11 @@ impl Issuer {
         std::thread::spawn(move || {
             actix_web::rt::System::new().block_on(async move {
                 let server = HttpServer::new(move || {
-                    App::new().app_data(data.clone()).default_service(web::to(answer))
+                    App::new().app_data(data.clone()).default_service(web::to(respond))
                 });
                 let server = server.workers(1).disable_signals().shutdown_timeout(0);
                 let server = server.listen(listener).expect("a port").run();
-                sender.send(server.handle()).expect("the test waits");
+                sender.send(server.handle()).expect("the test waits for the handle");
                 let _ = server.await;
             });
         });
@@ -111,35 +113,35 @@ impl Issuer {
     }
 
     pub fn publish(&self, keys: &[&TokenKey]) {
-        self.publish_as(keys.iter().map(|key| key.published()).collect());
+        self.publish_jwks(keys.iter().map(|key| key.published()).collect());
     }
 
-    pub fn publish_as(&self, keys: Vec<Value>) {
+    pub fn publish_jwks(&self, keys: Vec<Value>) {
         *self.published.keys.lock().expect("keys") = keys;
     }
 
-    /// Answers paths that end so in another way from now on.
-    pub fn answer_instead(&self, path: &'static str, answer: Instead) {
-        *self.published.instead.lock().expect("an answer") = Some((path, answer));
+    /// Sets the response for paths with this end.
+    pub fn override_response(&self, path: &'static str, response: ResponseOverride) {
+        *self.published.replacement.lock().expect("the replacement") = Some((path, response));
     }
 
-    /// Fails whatever it is asked.
+    /// Responds to every request with 502.
     pub fn fail(&self) {
-        self.answer_instead("", |_| HttpResponse::BadGateway().finish());
+        self.override_response("", |_| HttpResponse::BadGateway().finish());
     }
 
-    /// Works again as usual.
+    /// Restores the usual responses.
     pub fn recover(&self) {
-        *self.published.instead.lock().expect("an answer") = None;
+        *self.published.replacement.lock().expect("the replacement") = None;
     }
 
-    /// How often discovery and keys were asked for.
-    pub fn asked(&self) -> (usize, usize) {
+    /// The numbers of requests for the discovery document and for the key set.
+    pub fn request_counts(&self) -> (usize, usize) {
         let count = |counter: &AtomicUsize| counter.load(Ordering::SeqCst);
         (count(&self.published.discoveries), count(&self.published.key_sets))
     }
 
-    /// The claims of a good access token but for these; null takes one away.
+    /// The claims of a valid access token with these changes; null removes a claim.
     pub fn claims(&self, changes: Value) -> Value {
         claims(&self.url, changes)
     }
@@ -152,7 +154,7 @@ impl Drop for Issuer {
     }
 }
 
-/// The claims of an access token of this issuer's that is good but for these changes; null takes a claim away.
+/// The claims of a valid access token of this issuer with these changes; null removes a claim.
 pub fn claims(issuer: &str, changes: Value) -> Value {
     let now = now();
     let mut claims = json!({ "iss": issuer, "aud": AUDIENCE, "sub": "pairwise-subject", "azp": "a-client",
@@ -168,14 +170,14 @@ pub fn now() -> u64 {
     SystemTime::now().duration_since(UNIX_EPOCH).expect("a clock").as_secs()
 }
 
-async fn answer(request: HttpRequest, published: Data<Published>) -> HttpResponse {
+async fn respond(request: HttpRequest, published: Data<Published>) -> HttpResponse {
     const DISCOVERY: &str = "/.well-known/openid-configuration";
     let (path, base) = (request.path(), &published.base);
-    let asked = if path.ends_with(DISCOVERY) { &published.discoveries } else { &published.key_sets };
-    asked.fetch_add(1, Ordering::SeqCst);
-    let instead = *published.instead.lock().expect("an answer");
-    if let Some((_, answer)) = instead.filter(|(end, _)| path.ends_with(end)) {
-        return answer(base);
+    let counter = if path.ends_with(DISCOVERY) { &published.discoveries } else { &published.key_sets };
+    counter.fetch_add(1, Ordering::SeqCst);
+    let replacement = *published.replacement.lock().expect("the replacement");
+    if let Some((_, response)) = replacement.filter(|(end, _)| path.ends_with(end)) {
+        return response(base);
     }
     match path.strip_suffix(DISCOVERY) {
         Some(tenant) => HttpResponse::Ok()

@@ -1,57 +1,66 @@
-//! What every API test stands on: a server of its own, over a database of its own, and people who ask.
+//! Shared by all API tests: a server with its own database, callers, rows, and servers of other
+//! systems.
 
-mod answer;
 mod app;
+mod caller;
 mod cluster;
+mod fixtures;
 mod issuer;
-mod made;
-mod person;
 mod port;
 mod receiver;
-mod wire;
-mod world;
+mod resources;
+mod response;
+mod stalling_proxy;
 
 use std::time::{Duration, Instant};
 
-pub use answer::Answer;
-pub use app::{App, WEBHOOK_KEY, contracts, metric, run_alone};
-pub use cluster::{administer, bare_database, directory, drop_database, run, target, url};
-pub use issuer::{AUDIENCE, Instead, Issuer, TokenKey, claims, now};
-pub use made::{Made, id};
-pub use person::Person;
+pub use app::{App, WEBHOOK_KEY, contracts, execute_sql, metric};
+pub use caller::Caller;
+pub use cluster::{
+    create_database_without_tables, directory, drop_database, execute_as_admin, run, target, url,
+};
+pub use fixtures::{Fixtures, id};
+pub use issuer::{AUDIENCE, Issuer, ResponseOverride, TokenKey, claims, now};
 pub use port::ClosedPort;
-pub use receiver::{Received, Receiver, Step};
-pub use wire::behind_a_wire;
-pub use world::{RESOURCES, Resource, World, as_read, every_resource, in_days};
+pub use receiver::{ReceivedMessage, Receiver, Reply};
+pub use resources::{RESOURCES, Resource, ResourceFixtures, all_resources, days_from_now, without_secret};
+pub use response::ApiResponse;
+pub use stalling_proxy::start_stalling_proxy;
 
-/// How long a test waits for something that must happen. It only ends a test that would hang: no rule depends on it.
-pub const PATIENCE: Duration = Duration::from_secs(120);
+/// The longest time that a test waits for a condition. It only ends tests that would hang.
+pub const MAX_WAIT: Duration = Duration::from_secs(120);
 
-/// How often a test looks whether something has happened.
+/// The time between two checks of a condition.
 pub const POLL_INTERVAL: Duration = Duration::from_millis(20);
 
-/// Polls a value until a condition holds, and returns that value. Panics after [`PATIENCE`].
-pub async fn until<T: std::fmt::Debug>(mut ask: impl AsyncFnMut() -> T, holds: impl Fn(&T) -> bool) -> T {
+/// Polls a value until a condition holds, and returns that value. Panics after [`MAX_WAIT`].
+pub async fn poll_until<T: std::fmt::Debug>(
+    mut read: impl AsyncFnMut() -> T,
+    condition: impl Fn(&T) -> bool,
+) -> T {
     let started = Instant::now();
     loop {
-        let found = ask().await;
-        if holds(&found) {
-            return found;
+        let value = read().await;
+        if condition(&value) {
+            return value;
         }
-        assert!(started.elapsed() < PATIENCE, "the condition never held: {found:?}");
+        assert!(started.elapsed() < MAX_WAIT, "the condition was not met in time: {value:?}");
         tokio::time::sleep(POLL_INTERVAL).await;
     }
 }
 
-/// The same outside of a runtime.
-pub fn until_blocking<T: std::fmt::Debug>(mut ask: impl FnMut() -> T, holds: impl Fn(&T) -> bool) -> T {
+/// Like [`poll_until`], outside of a runtime.
+pub fn poll_until_blocking<T: std::fmt::Debug>(
+    mut read: impl FnMut() -> T,
+    condition: impl Fn(&T) -> bool,
+) -> T {
     let started = Instant::now();
     loop {
-        let found = ask();
-        if holds(&found) {
-            return found;
+        let value = read();
+        if condition(&value) {
+            return value;
         }
-        assert!(started.elapsed() < PATIENCE, "the condition never held: {found:?}");
+        assert!(started.elapsed() < MAX_WAIT, "the condition was not met in time: {value:?}");
         std::thread::sleep(POLL_INTERVAL);
     }
 }

@@ -1,11 +1,12 @@
-//! A port of this machine on which nobody listens.
+//! A local port that refuses connections.
 
 use std::net::SocketAddr;
 use std::os::fd::{AsRawFd, OwnedFd};
 
 use nix::sys::socket::{AddressFamily, SockFlag, SockType, SockaddrIn, bind, getsockname, socket};
 
-/// A port that refuses connections and that no other test gets: it is bound, and nobody listens on it.
+/// A port that refuses connections. The socket is bound but not listening, so no other process gets
+/// the port.
 pub struct ClosedPort {
     socket: OwnedFd,
 }

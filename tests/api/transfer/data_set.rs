@@ -1,20 +1,20 @@
-//! Data sets made by chance.
+//! Random data sets for property tests.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use proptest::prelude::*;
 
-/// A meeting: of which group, on which day, its status, its notes.
-type Held = (Option<usize>, u32, usize, Option<String>);
+/// The group, day, status and notes of a meeting.
+type MeetingParts = (Option<usize>, u32, usize, Option<String>);
 
-/// A data set made of small numbers and odd texts.
+/// A data set of small numbers and unusual texts.
 #[derive(Debug, Clone)]
 pub struct DataSet {
     councils: Vec<(String, usize, Option<u32>, bool)>,
     groups: Vec<(String, Option<String>)>,
     seats: Vec<(usize, usize, u32, Option<u32>)>,
-    meetings: Vec<Held>,
+    meetings: Vec<MeetingParts>,
     lines: Vec<(usize, usize, usize, Option<String>)>,
     forms: Vec<(usize, u32, u32)>,
     targets: Vec<(usize, String, Option<u32>)>,
@@ -22,7 +22,7 @@ pub struct DataSet {
     keys: Vec<(usize, String)>,
 }
 
-/// One line of text as people type it: quotes, commas, semicolons, letters from everywhere.
+/// Generates a line of text with quotes, commas, semicolons and letters of several scripts.
 fn line() -> impl Strategy<Value = String> {
     "[A-Za-z0-9\"',;=:|ÄßéŁ漢🙂£%-]([ A-Za-z0-9\"',;=:|ÄßéŁ漢🙂£%-]{0,20}[A-Za-z0-9\"',;=:|ÄßéŁ漢🙂£%-])?"
 }
@@ -77,7 +77,7 @@ fn day(n: u32) -> String {
 }
 
 impl DataSet {
-    /// Writes it as files.
+    /// Writes the data set as CSV files.
     pub fn write(&self, dir: &Path) {
         let mut files: BTreeMap<&str, (&str, Vec<Vec<String>>)> = BTreeMap::new();
         files.insert("councils", ("gss_code,name,kind,county,exists_from,exists_until", self.councils()));
@@ -126,11 +126,11 @@ impl DataSet {
         files.insert("external_ids", ("resource,row,system,external_id", self.keys()));
         for (name, (header, lines)) in files {
             let mut writer = csv::Writer::from_path(dir.join(format!("{name}.csv"))).expect("a file");
-            writer.write_record(header.split(',')).expect("written");
+            writer.write_record(header.split(',')).expect("the file is written");
             for line in lines {
-                writer.write_record(line).expect("written");
+                writer.write_record(line).expect("the file is written");
             }
-            writer.flush().expect("written");
+            writer.flush().expect("the file is written");
         }
     }
 
@@ -173,7 +173,7 @@ impl DataSet {
         self.groups.iter().enumerate().map(row).collect()
     }
 
-    /// The cells that name a seat.
+    /// Returns the cells that identify a seat.
     fn seat(&self, i: usize) -> [String; 4] {
         let (group, council, ..) = self.seats[i];
         [
@@ -208,7 +208,7 @@ impl DataSet {
     }
 
     fn meetings(&self) -> Vec<Vec<String>> {
-        let row = |(i, (group, on, status, notes)): (usize, &Held)| {
+        let row = |(i, (group, on, status, notes)): (usize, &MeetingParts)| {
             let group = group.map(|group| format!("g{}", group % self.groups.len()));
             let status = ["held", "inquorate", "scheduled", "held"][*status];
             vec![
@@ -234,10 +234,12 @@ impl DataSet {
             let Some((group, ..)) = self.meetings.get(*meeting) else { continue };
             let group = group.map(|group| group % self.groups.len());
             let status = STATUSES[*status % STATUSES.len()].to_owned();
-            let who = match group {
+            let attendee = match group {
                 None => [self.gss(*seat), String::new(), String::new(), format!("delegate-{i}")],
                 Some(group) => match self.seats.get(*seat) {
-                    Some(of) if of.0 % self.groups.len() == group && seen.insert((*meeting, *seat)) => {
+                    Some(seat_parts)
+                        if seat_parts.0 % self.groups.len() == group && seen.insert((*meeting, *seat)) =>
+                    {
                         let [_, council, role, ordinal] = self.seat(*seat);
                         [council, role, ordinal, String::new()]
                     }
@@ -247,7 +249,7 @@ impl DataSet {
             rows.push(
                 [
                     vec![format!("m{meeting}")],
-                    who.to_vec(),
+                    attendee.to_vec(),
                     vec![status, String::new(), optional(note.as_ref())],
                 ]
                 .concat(),
@@ -256,12 +258,12 @@ impl DataSet {
         rows
     }
 
-    fn asked(&self) -> impl Iterator<Item = (usize, &(usize, u32, u32))> {
+    fn meeting_forms(&self) -> impl Iterator<Item = (usize, &(usize, u32, u32))> {
         self.forms.iter().enumerate().filter(|(_, (meeting, ..))| *meeting < self.meetings.len())
     }
 
     fn evaluations(&self) -> Vec<Vec<String>> {
-        self.asked()
+        self.meeting_forms()
             .map(|(i, (meeting, ..))| vec![format!("m{meeting}"), format!("q{i}"), "100".to_owned()])
             .collect()
     }
@@ -270,7 +272,7 @@ impl DataSet {
         let rating = |meeting: usize, i: usize, rating: &str, forms: u32| {
             vec![format!("m{meeting}"), format!("q{i}"), rating.to_owned(), forms.to_string()]
         };
-        self.asked()
+        self.meeting_forms()
             .flat_map(|(i, (meeting, poor, good))| {
                 [rating(*meeting, i, "poor", *poor), rating(*meeting, i, "good", *good)]
             })
@@ -312,8 +314,9 @@ impl DataSet {
                 "ratio" => "ratio",
                 _ => "narrative",
             };
-            let says =
-                |wanted: &str, cell: &str| if kind == wanted { cell.to_owned() } else { String::new() };
+            let cell_for = |wanted_kind: &str, cell: &str| {
+                if kind == wanted_kind { cell.to_owned() } else { String::new() }
+            };
             let head = [
                 format!("p{i}"),
                 "f".to_owned(),
@@ -322,11 +325,11 @@ impl DataSet {
                 kind.to_owned(),
                 String::new(),
                 String::new(),
-                says("count", "3"),
-                says("ratio", "1"),
-                says("ratio", "2"),
+                cell_for("count", "3"),
+                cell_for("ratio", "1"),
+                cell_for("ratio", "2"),
             ];
-            let tail = ["", "", "", "", "", &says("narrative", text), "", "", "", "", text, text, "", ""]
+            let tail = ["", "", "", "", "", &cell_for("narrative", text), "", "", "", "", text, text, "", ""]
                 .map(str::to_owned);
             Some(head.into_iter().chain(tail).collect())
         };

@@ -1,4 +1,4 @@
-//! Files as spreadsheets and careless programs write them.
+//! Files as spreadsheets and lenient programs write them.
 
 use std::fs;
 
@@ -11,45 +11,47 @@ use crate::support::App;
 
 const MEETINGS: &str = "key,group,kind,title,held_on,date_precision,status,register,notes\r\n";
 
-/// The flaws of an import of one file, which writes nothing.
-async fn flaws(app: &App, file: &str, text: &str) -> Vec<String> {
+/// Returns the errors of an import of one file that writes nothing.
+async fn import_errors(app: &App, file: &str, text: &str) -> Vec<String> {
     let dir = TempDir::new().expect("a directory");
-    fs::write(dir.path().join(file), text).expect("written");
+    fs::write(dir.path().join(file), text).expect("the file is written");
     let before = rows(app).await;
     let refused = import(app, dir.path()).await;
-    let Err(Error::Invalid(flaws)) = refused else { panic!("flaws were expected, not {refused:?}") };
+    let Err(Error::Invalid(errors)) = refused else {
+        panic!("the import must fail with errors: {refused:?}")
+    };
     assert_eq!(rows(app).await, before);
-    flaws.iter().map(ToString::to_string).collect()
+    errors.iter().map(ToString::to_string).collect()
 }
 
 #[tokio::test]
-async fn a_file_with_broken_quotes_is_refused_with_the_line_and_nothing_is_written() {
+async fn a_file_with_malformed_quotes_is_refused_with_its_line() {
     let app = App::new();
     let row = |n: u32, title: &str| format!("m{n},,event,{title},2017-05-0{n},day,held,not_kept,\r\n");
     let good: String = (4..9).map(|n| row(n, "Event")).collect();
-    for (title, told) in [
+    for (title, expected) in [
         ("\"never closed", "meetings.csv:3: the quote that opens a cell here is never closed"),
         ("\"The \"spring\" event\"", "meetings.csv:3: text follows the closing quote of a cell"),
         ("The \"spring\" event", "meetings.csv:3: a quote is inside a cell that is not in quotes"),
     ] {
         let text = format!("{MEETINGS}{}{}{good}", row(1, "\"First, really\""), row(3, title));
-        let found = flaws(&app, "meetings.csv", &text).await;
-        assert!(found.len() == 1 && found[0].starts_with(told), "{title}: {found:?}");
+        let errors = import_errors(&app, "meetings.csv", &text).await;
+        assert!(errors.len() == 1 && errors[0].starts_with(expected), "{title}: {errors:?}");
     }
     let several = format!("{MEETINGS}{}{}", row(1, "\"one\r\ncell\""), row(2, "a \"b\""));
     assert!(
-        flaws(&app, "meetings.csv", &several).await[0].starts_with("meetings.csv:4: "),
-        "lines of the file"
+        import_errors(&app, "meetings.csv", &several).await[0].starts_with("meetings.csv:4: "),
+        "the error counts lines of the file"
     );
 }
 
 #[tokio::test]
-async fn a_spreadsheets_spellings_mean_what_plain_ones_do() {
+async fn spreadsheet_spellings_of_values_are_accepted() {
     let plain = App::with_sample();
     let dir = copy_of_the_sample();
     let respell = |file: &str, change: &dyn Fn(&str) -> String| {
         let path = dir.path().join(file);
-        fs::write(&path, change(&fs::read_to_string(&path).expect("a file"))).expect("written");
+        fs::write(&path, change(&fs::read_to_string(&path).expect("a file"))).expect("the file is written");
     };
     respell("councils.csv", &|text| {
         let (header, lines) = text.split_once('\n').expect("a header");
@@ -70,57 +72,58 @@ async fn a_spreadsheets_spellings_mean_what_plain_ones_do() {
     respell("progress.csv", &|text| {
         text.replace(",count,,,1,", ",count,,,1.0,").replace(",coverage,", ",coverage ,")
     });
-    let outcome = import(&plain, dir.path()).await.expect("an import into the same");
-    assert_eq!(outcome.totals(), (0, 0, 0), "{outcome}");
+    let counts = import(&plain, dir.path()).await.expect("an import into the same database");
+    assert_eq!(counts.totals(), (0, 0, 0), "{counts}");
     let fresh = App::new();
-    import(&fresh, dir.path()).await.expect("an import into an empty one");
+    import(&fresh, dir.path()).await.expect("an import into an empty database");
     assert_eq!(files(export(&fresh).await.path()), files(export(&plain).await.path()));
 }
 
 #[tokio::test]
-async fn numbers_that_are_not_whole_and_dates_in_another_order_stay_refused() {
+async fn fractional_counts_and_day_first_dates_are_refused() {
     let app = App::new();
-    let fault =
-        flaws(&app, "meetings.csv", &format!("{MEETINGS}m1,,event,Event,20/03/2018,day,held,not_kept,\r\n"))
-            .await;
+    let errors = import_errors(
+        &app,
+        "meetings.csv",
+        &format!("{MEETINGS}m1,,event,Event,20/03/2018,day,held,not_kept,\r\n"),
+    )
+    .await;
     assert!(
-        fault
-            .iter()
-            .any(|flaw| flaw.starts_with("meetings.csv:2: held_on: ")
-                && flaw.contains("date such as 2018-03-20")),
-        "{fault:?}"
+        errors.iter().any(|error| error.starts_with("meetings.csv:2: held_on: ")
+            && error.contains("date such as 2018-03-20")),
+        "{errors:?}"
     );
     let dir = copy_of_the_sample();
     let line = edit(dir.path(), "progress.csv", ",count,,,1,", ",count,,,1.5,");
-    let refused = import(&app, dir.path()).await.expect_err("a half").to_string();
+    let refused = import(&app, dir.path()).await.expect_err("a fraction").to_string();
     assert!(refused.contains(&format!("progress.csv:{line}: entry.count: ")), "{refused}");
 }
 
 #[tokio::test]
-async fn columns_are_known_by_their_folded_names_and_each_once() {
+async fn column_names_ignore_case_and_must_be_unique() {
     let app = App::new();
     let text = "code,Name,responsible_from,responsible_until,handed_to,notes, NAME ,colour\n";
-    let found = flaws(&app, "groups.csv", text).await;
-    assert_eq!(found.len(), 2, "{found:?}");
+    let errors = import_errors(&app, "groups.csv", text).await;
+    assert_eq!(errors.len(), 2, "{errors:?}");
     assert!(
-        found.iter().any(|flaw| flaw.starts_with("groups.csv:1: ") && flaw.contains("\"name\"")),
-        "{found:?}"
+        errors.iter().any(|error| error.starts_with("groups.csv:1: ") && error.contains("\"name\"")),
+        "{errors:?}"
     );
     assert!(
-        found.iter().any(|flaw| flaw.starts_with("groups.csv:1: ") && flaw.contains("\"colour\"")),
-        "{found:?}"
+        errors.iter().any(|error| error.starts_with("groups.csv:1: ") && error.contains("\"colour\"")),
+        "{errors:?}"
     );
 }
 
 #[tokio::test]
-async fn unknown_columns_may_be_left_out() {
+async fn unknown_columns_can_be_ignored() {
     let app = App::new();
     let dir = TempDir::new().expect("a directory");
     let text = "colour,code,name,responsible_from,responsible_until,handed_to,notes,\nred,g,Group,,,,,x\n";
-    fs::write(dir.path().join("groups.csv"), text).expect("written");
+    fs::write(dir.path().join("groups.csv"), text).expect("the file is written");
     let refused = import(&app, dir.path()).await.expect_err("unknown columns").to_string();
     assert!(refused.contains("\"colour\"") && refused.contains("--unknown-columns ignore"), "{refused}");
-    let outcome = import_with(&app, dir.path(), UnknownColumns::Ignore).await.expect("an import");
-    assert_eq!(outcome.totals(), (1, 0, 0));
+    let counts = import_with(&app, dir.path(), UnknownColumns::Ignore).await.expect("an import");
+    assert_eq!(counts.totals(), (1, 0, 0));
     assert_eq!(app.officer().all("/v1/groups").await[0]["name"], "Group");
 }

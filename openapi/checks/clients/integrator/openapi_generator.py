@@ -1,4 +1,4 @@
-from story import COUNCIL, MEETING, TOKEN, URL, result, tell
+from story import COUNCIL, MEETING, TOKEN, URL, result, run
 from openapi_generator_outturn import ApiClient, Configuration
 from openapi_generator_outturn.api.me_api import MeApi
 from openapi_generator_outturn.api.meetings_api import MeetingsApi
@@ -15,7 +15,7 @@ def send(key, role):
     return result(meetings.bulk_attendance(idempotency_key=key, attendance_lines=AttendanceLines(lines=[line])))
 
 
-tell(
+run(
     role=lambda: MeApi(client).get_me().role.value,
     open_meetings=lambda: [m.title for m in meetings.list_meetings(register="open", council_id=COUNCIL).data],
     send=send,

@@ -1,4 +1,4 @@
-from story import COUNCIL, MEETING, TOKEN, URL, result, tell
+from story import COUNCIL, MEETING, TOKEN, URL, result, run
 from openapi_python_client_outturn import AuthenticatedClient
 from openapi_python_client_outturn.api.me import get_me
 from openapi_python_client_outturn.api.meetings import bulk_attendance, list_attendance, list_meetings
@@ -17,7 +17,7 @@ def open_meetings():
     return [meeting.title for meeting in page.data]
 
 
-tell(
+run(
     role=lambda: get_me.sync(client=client).role.value,
     open_meetings=open_meetings,
     send=send,

@@ -1,4 +1,4 @@
-"""The integrator's story, told by any generated Python client: what is owed, a line that fails, its correction, a retry."""
+"""The integrator example for any generated Python client: open meetings, a line that fails, its correction, a retry."""
 
 import json
 import os
@@ -10,14 +10,15 @@ TOKEN = os.environ["OUTTURN_TOKEN"]
 URL = os.environ["OUTTURN_URL"]
 
 
-def result(answer):
-    """What became of the lines of a bulk request."""
-    codes = [fault.code for line in answer.results for fault in line.errors]
-    return {"created": answer.created, "codes": codes}
+def result(response):
+    """The number of created lines and the error codes of a bulk response."""
+    codes = [error.code for line in response.results for error in line.errors]
+    return {"created": response.created, "codes": codes}
 
 
-def tell(role, open_meetings, send, statuses):
-    told = [
+def run(role, open_meetings, send, statuses):
+    """Runs the steps of the example and prints their results as JSON."""
+    results = [
         role(),
         open_meetings(),
         send(f"wrong-{MEETING}", "chief_executive"),
@@ -25,4 +26,4 @@ def tell(role, open_meetings, send, statuses):
         send(f"right-{MEETING}", "lead_member"),
         statuses(),
     ]
-    print(json.dumps(told))
+    print(json.dumps(results))

@@ -1,26 +1,26 @@
-//! One of everything: what a test needs that goes over every resource.
+//! Resources, request bodies and paths for tests that cover every resource.
 
 use outturn::policy::Role;
 use serde_json::{Value, json};
 
-use super::{App, Made, id};
+use super::{App, Fixtures, id};
 
-/// An instant so many days from now.
-pub fn in_days(days: i64) -> String {
-    let then = chrono::Utc::now() + chrono::TimeDelta::days(days);
-    then.to_rfc3339_opts(chrono::SecondsFormat::Micros, true)
+/// The instant this many days from now.
+pub fn days_from_now(days: i64) -> String {
+    let instant = chrono::Utc::now() + chrono::TimeDelta::days(days);
+    instant.to_rfc3339_opts(chrono::SecondsFormat::Micros, true)
 }
 
-/// A resource of the API, as a test that goes over all of them uses it.
+/// A resource of the API.
 #[derive(Debug, Clone, Copy)]
 pub struct Resource {
-    /// Its word in the ids of the operations on one: `createCouncil`.
+    /// The singular in operation ids: `createCouncil`.
     pub one: &'static str,
-    /// Its word in the id of the list's operation: `listCouncils`.
+    /// The plural in the id of the list operation: `listCouncils`.
     pub many: &'static str,
-    /// Its collection.
+    /// The path of its collection.
     pub path: &'static str,
-    /// A field that a change can set.
+    /// A field that a patch can set.
     pub field: &'static str,
 }
 
@@ -33,7 +33,7 @@ const fn resource(
     Resource { one, many, path, field }
 }
 
-/// Every resource that everybody sees.
+/// The resources that every role reads.
 pub const RESOURCES: [Resource; 13] = [
     resource("Council", "Councils", "/v1/councils", "name"),
     resource("Group", "Groups", "/v1/groups", "name"),
@@ -50,7 +50,7 @@ pub const RESOURCES: [Resource; 13] = [
     resource("Progress", "Progress", "/v1/progress", "note"),
 ];
 
-/// Resources that only an administrator sees.
+/// The resources that only administrators read.
 const ADMINISTERED: [Resource; 4] = [
     resource("Account", "Accounts", "/v1/accounts", "name"),
     resource("RoleMapping", "RoleMappings", "/v1/role-mappings", "name"),
@@ -58,37 +58,37 @@ const ADMINISTERED: [Resource; 4] = [
     resource("Webhook", "Webhooks", "/v1/webhooks", "name"),
 ];
 
-/// Resources that only the association's staff sees when they are new.
+/// The resources whose new rows only the association's staff reads.
 const DRAFTED: [Resource; 1] = [resource("Publication", "Publications", "/v1/publications", "title")];
 
-/// Every resource, also those that not everybody sees.
-pub fn every_resource() -> impl Iterator<Item = Resource> {
+/// All resources, including those that not every role reads.
+pub fn all_resources() -> impl Iterator<Item = Resource> {
     RESOURCES.into_iter().chain(ADMINISTERED).chain(DRAFTED)
 }
 
 impl Resource {
-    /// Whether somebody of this role is shown a new one, if the policy lets them read it.
-    pub fn is_shown_to(&self, role: Role) -> bool {
+    /// Whether a role that may read the resource sees a new row.
+    pub fn is_visible_to(&self, role: Role) -> bool {
         DRAFTED.iter().all(|drafted| drafted.one != self.one) || matches!(role, Role::Admin | Role::Officer)
     }
 
-    /// A change of the resource's field that fits no other row.
+    /// A patch of the resource's field with a value that is unique to the row.
     pub fn change(&self, row: &Value) -> Value {
         json!({ self.field: format!("c{}", id(row).simple()) })
     }
 }
 
-/// A row as it is read once it is made: a secret is shown once.
-pub fn as_read(mut made: Value) -> Value {
-    if let Some(secret) = made.get_mut("secret") {
+/// The response to a creation as a later read returns it: the secret is returned only once.
+pub fn without_secret(mut created: Value) -> Value {
+    if let Some(secret) = created.get_mut("secret") {
         *secret = Value::Null;
     }
-    made
+    created
 }
 
-/// Rows on which new ones of every resource can rest.
-pub struct World {
-    pub made: Made,
+/// Rows that new rows of every resource can reference.
+pub struct ResourceFixtures {
+    pub fixtures: Fixtures,
     pub council: Value,
     group: Value,
     meeting: Value,
@@ -97,36 +97,38 @@ pub struct World {
     outcome: Value,
     action: Value,
     target: Value,
-    /// Published, of another year than all other rows.
+    /// A publication of another plan year than the other rows.
     publication: Value,
     published_target: Value,
 }
 
-impl World {
+impl ResourceFixtures {
     pub async fn new(app: &App) -> Self {
-        let made = Made(app.admin());
-        let council = made.council(json!({})).await;
-        let group = made.group(json!({})).await;
-        let meeting = made.meeting(Some(&group), "2017-05-01", json!({})).await;
-        let framework = made.framework(json!({})).await;
-        let theme = made.theme(&framework).await;
-        let outcome = made.outcome(&theme).await;
-        let action = made.action(&outcome, json!({ "group_ids": [group["id"]] })).await;
+        let fixtures = Fixtures(app.admin());
+        let council = fixtures.council(json!({})).await;
+        let group = fixtures.group(json!({})).await;
+        let meeting = fixtures.meeting(Some(&group), "2017-05-01", json!({})).await;
+        let framework = fixtures.framework(json!({})).await;
+        let theme = fixtures.theme(&framework).await;
+        let outcome = fixtures.outcome(&theme).await;
+        let action = fixtures.action(&outcome, json!({ "group_ids": [group["id"]] })).await;
         let coverage = json!({ "kind": "council_coverage", "basis": "entries" });
         let target =
-            made.target(&action, coverage, json!({ "council_reported": true, "threshold": 50 })).await;
-        made.agree(&framework).await;
-        let earlier = made.framework(json!({ "plan_from": "2001-04-01" })).await;
-        let narrated = made.action(&made.outcome(&made.theme(&earlier).await).await, json!({})).await;
-        let published_target = made.target(&narrated, json!({ "kind": "narrative" }), json!({})).await;
-        made.agree(&earlier).await;
-        // Its period is open again: rows that have been there since ever are still entered.
-        let publication = made.publish(&earlier, "2002-03-31", &app.officer()).await;
+            fixtures.target(&action, coverage, json!({ "council_reported": true, "threshold": 50 })).await;
+        fixtures.activate(&framework).await;
+        let earlier = fixtures.framework(json!({ "plan_from": "2001-04-01" })).await;
+        let earlier_action =
+            fixtures.action(&fixtures.outcome(&fixtures.theme(&earlier).await).await, json!({})).await;
+        let published_target =
+            fixtures.target(&earlier_action, json!({ "kind": "narrative" }), json!({})).await;
+        fixtures.activate(&earlier).await;
+        // The publication is reopened, so that tests can still create rows of earlier days.
+        let publication = fixtures.publish(&earlier, "2002-03-31", &app.officer()).await;
         let reopened = json!({ "status": "reopened", "reopened_reason": "More is to be entered." });
         let path = format!("/v1/publications/{}", id(&publication));
-        let publication = made.0.patch(&path, 3, reopened).await.expect(200).body;
+        let publication = fixtures.0.patch(&path, 3, reopened).await.expect(200).body;
         Self {
-            made,
+            fixtures,
             council,
             group,
             meeting,
@@ -140,9 +142,9 @@ impl World {
         }
     }
 
-    /// A body for a fresh row of a resource; where rows belong to a council, to this one.
+    /// The body for a new row of a resource. A row that belongs to a council gets this one.
     pub async fn body(&self, resource: &str, council: &Value, n: usize) -> Value {
-        let titled = |parent: &str, row: &Value| json!({ parent: row["id"], "code": format!("c{n}"), "title": "As entered", "position": 1000 + n });
+        let with_title = |parent: &str, row: &Value| json!({ parent: row["id"], "code": format!("c{n}"), "title": "As entered", "position": 1000 + n });
         match resource {
             "Council" => {
                 json!({ "name": "As entered", "kind": "district", "gss_codes": [{ "gss_code": format!("W{n:08}") }] })
@@ -156,26 +158,26 @@ impl World {
             }
             "Attendance" => {
                 let seat =
-                    self.made.seat(&self.group, council, json!({ "role": format!("attends_{n}") })).await;
+                    self.fixtures.seat(&self.group, council, json!({ "role": format!("attends_{n}") })).await;
                 json!({ "meeting_id": self.meeting["id"], "seat_id": seat["id"], "status": "present" })
             }
             "Evaluation" => {
-                let meeting = self.made.meeting(None, "2017-06-15", json!({})).await;
+                let meeting = self.fixtures.meeting(None, "2017-06-15", json!({})).await;
                 json!({ "meeting_id": meeting["id"], "question": format!("q{n}"), "ratings": [{ "rating": "good", "forms": 2 }] })
             }
             "Framework" => {
                 json!({ "code": format!("f{n}"), "title": "As entered", "plan_from": "2017-04-01" })
             }
-            "Theme" => titled("framework_id", &self.framework),
-            "Outcome" => titled("theme_id", &self.theme),
-            "Action" => titled("outcome_id", &self.outcome),
+            "Theme" => with_title("framework_id", &self.framework),
+            "Outcome" => with_title("theme_id", &self.theme),
+            "Action" => with_title("outcome_id", &self.outcome),
             "Target" => {
                 let measure = json!({ "kind": "count_total", "unit_name": "thing" });
                 json!({ "action_ids": [self.action["id"]], "code": format!("c{n}"), "title": "As entered", "position": 1000 + n, "measure": measure })
             }
             "Revision" => {
                 let measure = json!({ "kind": "count_total", "unit_name": "thing" });
-                let target = self.made.target(&self.action, measure, json!({ "threshold": 5 })).await;
+                let target = self.fixtures.target(&self.action, measure, json!({ "threshold": 5 })).await;
                 json!({ "target_id": target["id"], "revised_on": "2017-10-01", "threshold": 3, "reason": "As entered" })
             }
             "Progress" => {
@@ -189,20 +191,20 @@ impl World {
                 json!({ "name": "As entered", "issuer": "https://id.example.org", "claim": "groups", "value": format!("g{n}"), "role": "officer" })
             }
             "Publication" => json!({ "framework_id": self.framework["id"], "title": "As entered" }),
-            "DatasetKey" => json!({ "name": "As entered", "expires_at": in_days(30) }),
+            "DatasetKey" => json!({ "name": "As entered", "expires_at": days_from_now(30) }),
             "Webhook" => {
                 json!({ "name": "As entered", "url": "https://example.org/hook", "event_types": ["webhook.ping"] })
             }
-            other => panic!("{other} is no resource"),
+            other => panic!("unknown resource {other}"),
         }
     }
 
-    /// What is sealed in the publication.
+    /// The path of the publication's sealed content.
     pub fn content(&self) -> String {
         format!("/v1/publications/{}/content", id(&self.publication))
     }
 
-    /// The documents that people read, by their operations' ids.
+    /// The paths of the reports, by operation id.
     pub fn documents(&self) -> [(&'static str, String); 2] {
         [
             ("getFrameworkReport", format!("/v1/frameworks/{}/report", id(&self.framework))),
@@ -210,7 +212,7 @@ impl World {
         ]
     }
 
-    /// The derived views, by their operations' ids.
+    /// The paths of the derived views, by operation id.
     pub fn views(&self) -> [(&'static str, String); 24] {
         let publication = |view: &str| format!("/v1/publications/{}/{view}", id(&self.publication));
         let framework = |view: &str| format!("/v1/frameworks/{}/{view}", id(&self.framework));

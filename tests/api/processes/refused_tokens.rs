@@ -1,4 +1,4 @@
-//! Why a token was refused: the log says it, and the caller is not told.
+//! The reason why a token is refused: the server logs it and does not return it.
 
 use std::time::Duration;
 
@@ -10,35 +10,38 @@ use outturn::policy::Role;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::server::{Server, command, data_dir, printed};
+use super::server::{Server, command, data_dir, stdout_of};
 use crate::assertions::{self, Key, enter, present};
 use crate::sessions::{refresh, signed_in, user};
-use crate::support::{AUDIENCE, Answer, App, Issuer, Person, TokenKey, id, now};
+use crate::support::{AUDIENCE, ApiResponse, App, Caller, Issuer, TokenKey, id, now};
 
-/// A server that trusts an issuer, and what its answers must not say.
+/// A server that trusts an issuer, and the refusals that its log must contain.
 struct Refusals {
     server: Server,
-    /// For each refusal the id of its request, and what the log must say.
+    /// The request id, the kind and the reason of each refusal.
     expected: Vec<(String, &'static str, &'static str)>,
     secrets: Vec<String>,
 }
 
 impl Refusals {
-    fn expect(&mut self, answer: &Answer, kind: &'static str, reason: &'static str, shown: &str) {
-        assert!([400, 401].contains(&answer.status), "{reason}: {}", answer.text);
-        let told = format!("{:?} {}", answer.headers, answer.text);
-        // RFC 6750 has the caller told that a token has expired, and nothing else.
-        assert!(reason == "expired" || !told.contains(reason), "the caller is told {reason}: {told}");
-        self.expected.push((answer.header("x-request-id").to_owned(), kind, reason));
-        self.secrets.extend(shown.split('.').filter(|part| part.len() > 20).map(str::to_owned));
+    fn expect(&mut self, response: &ApiResponse, kind: &'static str, reason: &'static str, token: &str) {
+        assert!([400, 401].contains(&response.status), "{reason}: {}", response.text);
+        let returned = format!("{:?} {}", response.headers, response.text);
+        // RFC 6750 tells the caller that a token has expired, and no other reason.
+        assert!(
+            reason == "expired" || !returned.contains(reason),
+            "the response contains {reason}: {returned}"
+        );
+        self.expected.push((response.header("x-request-id").to_owned(), kind, reason));
+        self.secrets.extend(token.split('.').filter(|part| part.len() > 20).map(str::to_owned));
     }
 
     async fn bearer(&mut self, token: &str, kind: &'static str, reason: &'static str) {
-        let answer = Person::new(&self.server.base, Some(token.to_owned())).get("/v1/me").await;
-        self.expect(&answer, kind, reason, token);
+        let response = Caller::new(&self.server.base, Some(token.to_owned())).get("/v1/me").await;
+        self.expect(&response, kind, reason, token);
     }
 
-    /// Stops the server and looks for every refusal in its log.
+    /// Stops the server and asserts that its log contains every refusal.
     fn assert_logged(self) {
         let (_, _, log) = self.server.stop(Signal::SIGTERM);
         let lines: Vec<Value> = log.lines().filter_map(|line| serde_json::from_str(line).ok()).collect();
@@ -46,11 +49,11 @@ impl Refusals {
             let of_request = |line: &&Value| {
                 line["message"] == "token refused" && line["span"]["request_id"] == request.as_str()
             };
-            let found: Vec<&Value> = lines.iter().filter(of_request).collect();
-            assert_eq!(found.len(), 1, "{kind}, {reason}: {found:?}");
-            assert_eq!((&found[0]["kind"], &found[0]["level"]), (&json!(kind), &json!("INFO")));
-            let said = found[0]["reason"].as_str().expect("a reason");
-            assert!(said.contains(reason), "{kind}: {said:?} instead of {reason:?}");
+            let matches: Vec<&Value> = lines.iter().filter(of_request).collect();
+            assert_eq!(matches.len(), 1, "{kind}, {reason}: {matches:?}");
+            assert_eq!((&matches[0]["kind"], &matches[0]["level"]), (&json!(kind), &json!("INFO")));
+            let logged = matches[0]["reason"].as_str().expect("a reason");
+            assert!(logged.contains(reason), "{kind}: {logged:?} instead of {reason:?}");
         }
         for secret in self.secrets.iter().map(String::as_str).chain(["Nora", "pairwise-subject", "Olive"]) {
             assert!(!log.contains(secret), "{secret} is in the log: {log}");
@@ -66,7 +69,7 @@ fn start(app: &App, data: &std::path::Path, issuer: &str) -> Refusals {
 }
 
 #[tokio::test]
-async fn each_refused_token_of_a_provider_says_why_in_the_log_and_not_to_the_caller() {
+async fn the_reason_for_a_refused_provider_token_is_logged_but_not_returned() {
     let (app, data, key) = (App::new(), data_dir(), TokenKey::rsa("k1"));
     let issuer = Issuer::new(&[&key]);
     let mut refusals = start(&app, data.path(), &issuer.url);
@@ -106,11 +109,11 @@ async fn each_refused_token_of_a_provider_says_why_in_the_log_and_not_to_the_cal
 }
 
 #[tokio::test]
-async fn each_refused_token_of_ours_says_why_in_the_log_and_not_to_the_caller() {
+async fn the_reason_for_a_refused_access_token_is_logged_but_not_returned() {
     let (app, data) = (App::new(), data_dir());
     let mut refusals = start(&app, data.path(), "https://id.example.org");
-    let console = printed(data.path(), &["token", "--role", "admin"]);
-    let admin = Person::new(&refusals.server.base, Some(console.trim().to_owned()));
+    let console = stdout_of(data.path(), &["token", "--role", "admin"]);
+    let admin = Caller::new(&refusals.server.base, Some(console.trim().to_owned()));
     let olive = user(&admin).await;
     let keys = std::fs::read_dir(data.path().join("keys")).expect("keys");
     let file = keys
@@ -118,59 +121,59 @@ async fn each_refused_token_of_ours_says_why_in_the_log_and_not_to_the_caller() 
         .map(|entry| entry.path())
         .find(|path| path.extension().is_some_and(|end| end == "pk8"));
     let document = std::fs::read(file.expect("a key")).expect("a key");
-    let minted = |issuer: &str, audience: &str, document: &[u8], lifetime| {
+    let mint = |issuer: &str, audience: &str, document: &[u8], lifetime| {
         let parties = Parties { issuer: issuer.into(), audience: audience.into() };
         let tokens = Tokens::new(parties, SigningKey::from_pkcs8(document).expect("a key"), Vec::new());
         tokens.mint("ada", Role::Admin, &[], Duration::from_secs(lifetime)).expect("a token")
     };
     let other = SigningKey::generate().expect("a key");
     refusals.bearer("no.such.token", "access", "not a JSON Web Token").await;
-    refusals.bearer(&minted("outturn", "another", &document, 60), "access", "audience").await;
-    refusals.bearer(&minted("outturn", "outturn-api", &other, 60), "access", "unknown key").await;
-    let good = minted("outturn", "outturn-api", &document, 60);
+    refusals.bearer(&mint("outturn", "another", &document, 60), "access", "audience").await;
+    refusals.bearer(&mint("outturn", "outturn-api", &other, 60), "access", "unknown key").await;
+    let good = mint("outturn", "outturn-api", &document, 60);
     let (head, _) = good.rsplit_once('.').expect("a signature");
     refusals.bearer(&format!("{head}.{}", "A".repeat(86)), "access", "signature").await;
-    let (token, first) = signed_in(&Person::new(&refusals.server.base, None)).await;
-    let stranger = Person::new(&refusals.server.base, None);
-    let scheme = stranger.request(reqwest::Method::GET, "/v1/me").header("Authorization", "Token abc");
-    let answer = stranger.send(scheme).await;
-    refusals.expect(&answer, "access", "not a bearer token", "");
+    let (token, first) = signed_in(&Caller::new(&refusals.server.base, None)).await;
+    let anonymous = Caller::new(&refusals.server.base, None);
+    let scheme = anonymous.request(reqwest::Method::GET, "/v1/me").header("Authorization", "Token abc");
+    let response = anonymous.send(scheme).await;
+    refusals.expect(&response, "access", "not a bearer token", "");
     admin.delete(&format!("/v1/accounts/{}", id(&olive)), 1).await.expect(204);
     refusals.bearer(&token, "access", "revoked").await;
-    let answer = refresh(&Person::new(&refusals.server.base, None), &first).await;
-    refusals.expect(&answer, "refresh", "revoked", &first);
+    let response = refresh(&Caller::new(&refusals.server.base, None), &first).await;
+    refusals.expect(&response, "refresh", "revoked", &first);
     refusals.assert_logged();
 }
 
 #[tokio::test]
-async fn each_refused_refresh_token_and_assertion_says_why_in_the_log() {
+async fn the_reason_for_a_refused_refresh_token_or_assertion_is_logged() {
     let (app, data) = (App::new(), data_dir());
     let mut refusals = start(&app, data.path(), "https://id.example.org");
-    let admin = refusals.server.person(data.path(), "admin");
-    let stranger = Person::new(&refusals.server.base, None);
+    let admin = refusals.server.caller(data.path(), "admin");
+    let anonymous = Caller::new(&refusals.server.base, None);
     user(&admin).await;
-    let (_, first) = signed_in(&stranger).await;
-    let (_, over) = signed_in(&stranger).await;
-    app.sql(&format!("UPDATE sessions SET expires_at = now() WHERE id = '{}'", &over[..32])).await;
+    let (_, first) = signed_in(&anonymous).await;
+    let (_, expired) = signed_in(&anonymous).await;
+    app.sql(&format!("UPDATE sessions SET expires_at = now() WHERE id = '{}'", &expired[..32])).await;
     let unknown = format!("{}{}", Uuid::now_v7().simple(), &first[32..]);
-    let made_up = format!("{}{}", &first[..32], "x".repeat(43));
-    for (reason, shown) in [
+    let forged = format!("{}{}", &first[..32], "x".repeat(43));
+    for (reason, token) in [
         ("not a refresh token", "x"),
         ("no such session", unknown.as_str()),
-        ("never had", &made_up),
-        ("session is over", &over),
+        ("never had", &forged),
+        ("session is over", &expired),
     ] {
-        let answer = refresh(&stranger, shown).await;
-        refusals.expect(&answer, "refresh", reason, shown);
+        let response = refresh(&anonymous, token).await;
+        refusals.expect(&response, "refresh", reason, token);
     }
-    assert_eq!(refresh(&stranger, &first).await.status, 200);
-    let answer = refresh(&stranger, &first).await;
-    refusals.expect(&answer, "refresh", "reused", &first);
+    assert_eq!(refresh(&anonymous, &first).await.status, 200);
+    let response = refresh(&anonymous, &first).await;
+    refusals.expect(&response, "refresh", "reused", &first);
 
     let key = Key::ed();
     let client = enter(&admin, "crm", &[key.jwk("a")]).await;
     let keyless =
-        admin.make("/v1/accounts", json!({ "kind": "client", "name": "keyless", "role": "officer" })).await;
+        admin.create("/v1/accounts", json!({ "kind": "client", "name": "keyless", "role": "officer" })).await;
     let claims = |changes| assertions::claims(&client, changes);
     for (reason, assertion) in [
         ("not a JSON Web Token", "a.b.c".to_owned()),
@@ -187,12 +190,12 @@ async fn each_refused_refresh_token_and_assertion_says_why_in_the_log() {
         ("`jti`", key.assertion(&claims(json!({ "jti": "" })))),
         ("`jti`", key.assertion(&claims(json!({ "jti": null })))),
     ] {
-        let answer = present(&stranger, &assertion).await;
-        refusals.expect(&answer, "assertion", reason, &assertion);
+        let response = present(&anonymous, &assertion).await;
+        refusals.expect(&response, "assertion", reason, &assertion);
     }
     let assertion = key.assertion(&claims(json!({})));
-    assert_eq!(present(&stranger, &assertion).await.status, 200);
-    let answer = present(&stranger, &assertion).await;
-    refusals.expect(&answer, "assertion", "used before", &assertion);
+    assert_eq!(present(&anonymous, &assertion).await.status, 200);
+    let response = present(&anonymous, &assertion).await;
+    refusals.expect(&response, "assertion", "used before", &assertion);
     refusals.assert_logged();
 }
