@@ -74,6 +74,18 @@ fn within_the_year_a_count_is_compared_with_an_even_pace() {
 }
 
 #[test]
+fn a_threshold_of_0_expects_nothing_within_the_year() {
+    let on = |day: &str, count| {
+        row(format!("{count} on {day}"), &self::count().at_least(0).as_at(day), &so_many(count)).value(count)
+    };
+    check([
+        on("2017-06-12", 0).status("not_due", "nothing_expected_yet").with(compared_with(0.0, 0.0)),
+        on("2017-06-12", 1).status("green", "on_course"),
+        on(LAST_DAY, 0).status("green", "meets_threshold").with(compared_with(0.0, 0.0)),
+    ]);
+}
+
+#[test]
 fn a_profile_expects_in_steps() {
     let points = json!([{ "by_on": "2017-06-30", "expected": 2 }, { "by_on": "2017-12-31", "expected": 50 }]);
     let stepped = |day: &str| with_profile(points.clone()).at_least(50).as_at(day);

@@ -91,6 +91,9 @@ fn the_return_rate_is_of_the_forms_handed_out_or_else_of_the_attendees() {
         .rate(29, 29, 100.0)
         .with(detail(2, 0, json!(50)))
         .with(forms(0, 20, Some(40))),
+        row("as many forms as attendees", &rate(), &meetings([event(10).forms(9, 9).attendees(9)]))
+            .with(detail(1, 0, json!(100)))
+            .with(forms(0, 9, Some(9))),
         row("neither number is known for any event", &rate(), &meetings([event(11).forms(30, 30)]))
             .with(detail(1, 0, Value::Null))
             .with(forms(0, 30, None)),

@@ -81,6 +81,7 @@ fn a_forecast_is_rounded_once() {
     let carried_on = |value: f64| json!({ "forecast": { "value": value, "method": "carried_on" } });
     let thirds = target(json!({ "kind": "ratio" })).as_at(A_FIFTH);
     check([
+        row("3 in a fifth of the year", &count(A_FIFTH), &so_many(3)).with(carried_on(15.0)),
         row("2 in 91 days of 365", &count("2017-06-30"), &so_many(2)).with(carried_on(8.02)),
         row("5 in 306 days of 365", &count("2018-01-31"), &so_many(5)).with(carried_on(5.96)),
         row("364 days", &count("2018-03-30"), &so_many(364)).with(carried_on(365.0)),

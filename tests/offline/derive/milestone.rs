@@ -68,6 +68,10 @@ fn a_later_entry_counts_instead_of_an_earlier_one() {
     let overtaken = "overtaken_by_later_reading";
     let october = |day: &str| milestone().due_on("2017-10-01").as_at(day);
     let late = states([("2017-05-01", "started"), ("2017-12-01", "achieved")]);
+    let begun = states([("2017-05-01", "planned"), ("2017-06-01", "started")]);
+    let given_up = states([("2017-05-01", "planned"), ("2017-06-01", "missed")]);
+    let repeated = states([("2017-05-01", "started"), ("2017-06-01", "started")]);
+    let moves = |direction: &str| json!({ "direction": { "short": direction } });
     let undone = states([("2017-05-01", "achieved"), ("2017-12-01", "started")]);
     check([
         row("started, before its due date", &october("2017-09-30"), &late)
@@ -81,12 +85,19 @@ fn a_later_entry_counts_instead_of_an_earlier_one() {
             .value(1)
             .status("green", "achieved")
             .left_out([(10, overtaken)])
-            .with(json!({ "direction": { "short": "improved" } })),
+            .with(moves("improved")),
         row("no longer achieved", &october("2017-12-01"), &undone)
             .value(0)
             .status("red", "overdue")
             .left_out([(10, overtaken)])
-            .with(json!({ "direction": { "short": "declined" } })),
+            .with(moves("declined")),
+        row("started after it was planned", &october("2017-06-01"), &begun).with(moves("improved")),
+        row("missed after it was planned", &october("2017-06-01"), &given_up)
+            .value(0)
+            .status("red", "missed")
+            .with(moves("declined")),
+        row("still started", &october("2017-06-01"), &repeated).with(moves("same")),
+        row("one entry", &october("2017-05-31"), &begun).with(moves("none")),
     ]);
 }
 

@@ -109,6 +109,9 @@ fn a_ratio_of_0_of_0_is_not_applicable() {
         row("the minimum ignores it", &ratio("minimum"), &then_nothing)
             .rate(4, 10, 40.0)
             .left_out([(11, "zero_denominator")]),
+        row("the minimum ignores it, though it is the first", &ratio("minimum"), &then_some)
+            .rate(4, 10, 40.0)
+            .left_out([(10, "zero_denominator")]),
         row("at most, the minimum ignores it too", &ratio("minimum").at_most(60), &then_nothing)
             .rate(4, 10, 40.0),
         row("0 of some is a value", &ratio("summed"), &entries([reading(10, "2017-05-01", 0, 10)]))
