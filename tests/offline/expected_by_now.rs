@@ -1,8 +1,7 @@
-//! Expected values within the year: which count is green, amber or red on a day.
+//! Counts through the year: what they are compared with on a day, and where amber begins on it.
 
 use chrono::{Days, NaiveDate};
 use outturn::metrics::derive::metric_of;
-use outturn::metrics::facts::{EntryFact, Evidence, TargetFact};
 use outturn::metrics::model::{Metric, Status};
 use outturn::rules::rag::ToleranceKind;
 use outturn::rules::{Aim, Tolerance};
@@ -10,7 +9,8 @@ use outturn::values::Number;
 use proptest::prelude::*;
 use rust_decimal::Decimal;
 use serde_json::json;
-use uuid::Uuid;
+
+use crate::derive::builders::{entries, entry, target};
 
 const DAYS: u64 = 365;
 
@@ -18,53 +18,11 @@ fn day(n: u64) -> NaiveDate {
     NaiveDate::from_ymd_opt(2017, 4, 1).expect("a date") + Days::new(n)
 }
 
-/// The metric of a target with this count, on day `n` of 2017-18.
+/// The metric of a count of so many on a day of 2017-18.
 fn metric(n: u64, count: i64, aim: Aim, threshold: i64, tolerance: Tolerance) -> Metric {
-    let measure = json!({ "kind": "count_total", "unit_name": "x" });
-    let (target_id, as_at) = (Uuid::nil(), day(n));
-    let target = TargetFact {
-        target_id,
-        as_at,
-        asked_on: as_at,
-        due_by: as_at,
-        is_last_year: false,
-        framework_id: Uuid::nil(),
-        code: "x".into(),
-        title: "X".into(),
-        measure: serde_json::from_value(measure).expect("a measure"),
-        aim,
-        threshold: Some(threshold.into()),
-        tolerance: Some(tolerance),
-        frequencies: Vec::new(),
-        baseline: None,
-        owner: None,
-        due_on: None,
-        implied: false,
-        continues_target_id: None,
-        plan_from: day(0),
-        plan_until: day(DAYS),
-        refs: None,
-        outcome_ids: Vec::new(),
-        handed_over_on: None,
-        revision: None,
-        judgement: None,
-        claims: Vec::new(),
-    };
-    let entry = EntryFact {
-        target_id,
-        as_at,
-        progress_id: Uuid::nil(),
-        council_id: None,
-        occurred_on: day(0),
-        occasion: None,
-        count: Some(count),
-        numerator: None,
-        denominator: None,
-        income_pence: None,
-        cost_pence: None,
-        milestone_state: None,
-    };
-    metric_of(&target, &Evidence { entries: vec![entry], ..Evidence::default() })
+    let target = target(json!({ "kind": "count_total", "unit_name": "x" })).at_least(threshold);
+    let target = target.aim(aim).tolerance(tolerance).as_at(&day(n).to_string()).fact();
+    metric_of(&target, &entries([entry(10, "2017-04-01").count(count)]).on(&target))
 }
 
 fn tolerances() -> impl Strategy<Value = Tolerance> {
@@ -75,7 +33,7 @@ fn tolerances() -> impl Strategy<Value = Tolerance> {
 
 proptest! {
     #[test]
-    fn an_at_most_threshold_is_the_same_on_every_day(
+    fn a_cap_is_the_same_on_every_day(
         n in 0..DAYS, count in 0_i64..60, threshold in 1_i64..50, tolerance in tolerances(),
     ) {
         let (now, last) = (
@@ -88,7 +46,7 @@ proptest! {
     }
 
     #[test]
-    fn green_starts_at_the_elapsed_share_of_the_threshold(
+    fn at_an_even_pace_green_is_decided_in_whole_numbers(
         n in 0..DAYS, count in 0_i64..60, threshold in 1_i64..50, tolerance in tolerances(),
     ) {
         let now = metric(n, count, Aim::AtLeast, threshold, tolerance);
@@ -97,19 +55,19 @@ proptest! {
     }
 
     #[test]
-    fn a_value_is_red_exactly_beyond_the_published_start_of_amber(
+    fn red_is_on_the_other_side_of_where_amber_begins(
         n in 0..DAYS, count in 0_i64..60, threshold in 1_i64..50, tolerance in tolerances(), at_most: bool,
     ) {
         let aim = if at_most { Aim::AtMost } else { Aim::AtLeast };
         let now = metric(n, count, aim, threshold, tolerance);
-        let amber_start = now.amber_from.expect("an edge").0;
-        let margin = if at_most { amber_start - Decimal::from(count) } else { Decimal::from(count) - amber_start };
-        // The published start of amber has two decimals; the comparison uses the exact value.
-        if margin > Decimal::new(1, 2) {
+        let edge = now.amber_from.expect("an edge").0;
+        let over = if at_most { edge - Decimal::from(count) } else { Decimal::from(count) - edge };
+        // The edge is shown with two decimals, and compared exactly.
+        if over > Decimal::new(1, 2) {
             prop_assert_ne!(now.status, Status::Red);
-        } else if margin < Decimal::new(-1, 2) {
+        } else if over < Decimal::new(-1, 2) {
             prop_assert_eq!(now.status, Status::Red);
         }
-        prop_assert!(amber_start >= Decimal::ZERO);
+        prop_assert!(edge >= Decimal::ZERO);
     }
 }

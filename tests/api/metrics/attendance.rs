@@ -1,4 +1,4 @@
-//! Rates of attendance, and when there is no number.
+//! Attendance rates from registers, and the reasons why a metric has no value.
 
 use serde_json::{Value, json};
 
@@ -6,7 +6,7 @@ use super::{body_of, parts, reason, register};
 use crate::support::{App, Fixtures, id};
 
 #[tokio::test]
-async fn substitutes_count_apologies_do_not_and_what_is_not_recorded_is_missed() {
+async fn substitutes_count_and_apologies_and_missing_lines_do_not() {
     let app = App::new();
     let fixtures = Fixtures(app.officer());
     let (group, seats, _) = body_of(&fixtures, 5).await;
@@ -40,7 +40,7 @@ async fn substitutes_count_apologies_do_not_and_what_is_not_recorded_is_missed()
 }
 
 #[tokio::test]
-async fn those_who_join_or_leave_late_are_expected_in_their_term_alone() {
+async fn a_holder_is_expected_only_within_the_term() {
     let app = App::new();
     let fixtures = Fixtures(app.officer());
     let (group, seats, _) = body_of(&fixtures, 1).await;
@@ -88,7 +88,7 @@ async fn a_person_with_two_seats_counts_once_and_a_council_with_two_seats_too() 
 }
 
 #[tokio::test]
-async fn roles_council_kinds_groups_and_meeting_kinds_narrow() {
+async fn roles_council_kinds_groups_and_meeting_kinds_narrow_a_rate() {
     let app = App::new();
     let fixtures = Fixtures(app.officer());
     let (group, other) = (fixtures.group(json!({})).await, fixtures.group(json!({})).await);
@@ -136,50 +136,7 @@ async fn roles_council_kinds_groups_and_meeting_kinds_narrow() {
 }
 
 #[tokio::test]
-async fn several_meetings_are_pooled_distinct_or_the_lowest() {
-    let app = App::new();
-    let fixtures = Fixtures(app.officer());
-    let (group, seats, _) = body_of(&fixtures, 4).await;
-    let (_, action) = fixtures.plan(&[&group]).await;
-    register(
-        &fixtures,
-        &group,
-        "2017-05-01",
-        &[(&seats[0], "present"), (&seats[1], "present"), (&seats[2], "present")],
-    )
-    .await;
-    register(&fixtures, &group, "2017-06-01", &[(&seats[3], "present")]).await;
-    for (aggregate, expected, status) in [
-        ("pooled", (Some(4), Some(8)), "red"),
-        ("distinct", (Some(4), Some(4)), "green"),
-        ("min_meeting", (Some(1), Some(4)), "red"),
-    ] {
-        let target = fixtures
-            .target(
-                &action,
-                json!({ "kind": "attendance_rate", "aggregate": aggregate }),
-                json!({ "threshold": 60 }),
-            )
-            .await;
-        let metric = fixtures.metric(&target, "2018-03-31").await;
-        assert_eq!(
-            (parts(&metric), &metric["status"], &metric["choice_sensitive"]),
-            (expected, &json!(status), &json!(true)),
-            "{aggregate}"
-        );
-        let mean = metric["alternatives"]
-            .as_array()
-            .expect("alternatives")
-            .iter()
-            .find(|a| a["choice"] == "mean")
-            .expect("a mean");
-        assert_eq!((&mean["value_percent"], &mean["denominator"]), (&json!(50), &Value::Null));
-        assert_eq!(metric["direction"]["short"], "declined");
-    }
-}
-
-#[tokio::test]
-async fn at_an_open_event_councils_of_the_cohort_count_by_any_delegate() {
+async fn a_council_attends_an_open_event_if_any_of_its_delegates_does() {
     let app = App::new();
     let fixtures = Fixtures(app.officer());
     let (one, two) = (fixtures.council(json!({})).await, fixtures.council(json!({ "kind": "county" })).await);
@@ -210,7 +167,7 @@ async fn at_an_open_event_councils_of_the_cohort_count_by_any_delegate() {
 }
 
 #[tokio::test]
-async fn where_there_is_no_number_the_reason_says_why() {
+async fn a_metric_without_a_value_gives_the_reason() {
     let app = App::new();
     let fixtures = Fixtures(app.officer());
     let rate = json!({ "kind": "attendance_rate" });
@@ -238,7 +195,7 @@ async fn where_there_is_no_number_the_reason_says_why() {
     assert_eq!(
         (reason(&metric), &metric["completeness"]["meetings_unreported"]),
         (("no_meeting", "no_data"), &json!(1)),
-        "past and still scheduled"
+        "its day has come, and it is still scheduled"
     );
 
     let (group, cancelled) = with_group(json!({})).await;
@@ -257,7 +214,7 @@ async fn where_there_is_no_number_the_reason_says_why() {
     assert_eq!(
         (reason(&metric), &metric["completeness"]["provisional"]),
         (("no_entries", "no_data"), &json!(false)),
-        "nobody waits for it"
+        "a register that is not kept is not missing"
     );
 
     let (_, gone) = with_group(json!({ "responsible_until": "2017-05-01" })).await;
@@ -286,7 +243,7 @@ async fn where_there_is_no_number_the_reason_says_why() {
 }
 
 #[tokio::test]
-async fn an_open_register_is_out_of_the_rate_and_a_cancelled_meeting_short_of_the_count() {
+async fn a_rate_leaves_out_an_open_register_and_a_count_misses_a_cancelled_meeting() {
     let app = App::new();
     let fixtures = Fixtures(app.officer());
     let (group, seats, _) = body_of(&fixtures, 2).await;
@@ -321,40 +278,14 @@ async fn an_open_register_is_out_of_the_rate_and_a_cancelled_meeting_short_of_th
         (&json!(1), &json!(1))
     );
     fixtures.close_register(&open).await;
-    assert_eq!(parts(&fixtures.metric(&rate, "2017-12-31").await), (Some(2), Some(4)), "inquorate, and in");
+    assert_eq!(
+        parts(&fixtures.metric(&rate, "2017-12-31").await),
+        (Some(2), Some(4)),
+        "an inquorate meeting counts"
+    );
     let metric = fixtures.metric(&count, "2018-03-31").await;
     assert_eq!(
         (&metric["value"], &metric["expected_by_now"], &metric["variance"], &metric["status"]),
         (&json!(2), &json!(4), &json!(-2), &json!("red"))
     );
-}
-
-#[tokio::test]
-async fn the_mean_of_meetings_is_exact_and_rounded_once() {
-    let app = App::new();
-    let fixtures = Fixtures(app.officer());
-    let (group, seats, _) = body_of(&fixtures, 8).await;
-    let (_, action) = fixtures.plan(&[&group]).await;
-    let mut targets = Vec::new();
-    let measure = json!({ "kind": "attendance_rate", "roles": ["member"] });
-    for _ in 0..5 {
-        targets.push(fixtures.target(&action, measure.clone(), json!({ "threshold": 40 })).await);
-    }
-    // Of eight seats five are vacant in spring: at three meetings one of three came, at the fourth five of eight.
-    for seat in &seats[3..] {
-        let path = format!("/v1/seats/{}", id(seat));
-        let terms = json!([{ "holder_ref": seat["terms"][0]["holder_ref"], "held_from": "2017-07-01" }]);
-        fixtures.0.patch(&path, 1, json!({ "terms": terms })).await.expect(200);
-    }
-    for day in ["2017-04-10", "2017-05-10", "2017-06-10"] {
-        register(&fixtures, &group, day, &[(&seats[0], "present")]).await;
-    }
-    let five: Vec<_> = seats[..5].iter().map(|seat| (seat, "present")).collect();
-    register(&fixtures, &group, "2017-09-10", &five).await;
-    for target in &targets {
-        let metric = fixtures.metric(target, "2018-03-31").await;
-        let others = metric["alternatives"].as_array().expect("alternatives");
-        let mean = others.iter().find(|other| other["choice"] == "mean").expect("a mean");
-        assert_eq!(mean["value_percent"], 40.63, "the mean of 33.333... three times and 62.5 is 40.625");
-    }
 }

@@ -1,4 +1,4 @@
-//! What is counted, covered, rated, balanced and reached.
+//! Measures of progress entries, coverage, forms and deliverables.
 
 use serde_json::{Value, json};
 
@@ -6,7 +6,7 @@ use super::{body_of, parts, reason, register};
 use crate::support::{App, Fixtures};
 
 #[tokio::test]
-async fn a_count_is_held_against_its_pace_within_the_year() {
+async fn a_count_is_compared_with_its_pace_within_the_year() {
     let app = App::new();
     let fixtures = Fixtures(app.officer());
     let (_, action) = fixtures.plan(&[]).await;
@@ -31,38 +31,9 @@ async fn a_count_is_held_against_its_pace_within_the_year() {
         assert_eq!((&metric["status"], &metric["status_reason"]), (&json!(status), &json!(why)), "{day}");
     }
     let metric = fixtures.metric(&target, "2099-01-01").await;
-    assert_eq!(metric["as_at"], "2018-03-31", "never past the year's last day");
+    assert_eq!(metric["as_at"], "2018-03-31", "never later than the last day of the year");
     let metric = fixtures.metric(&target, "2017-03-31").await;
     assert_eq!((reason(&metric), &metric["expected_by_now"]), (("not_due", "not_due"), &json!(0)));
-}
-
-#[tokio::test]
-async fn a_profile_expects_in_steps_and_never_more_than_the_target() {
-    let app = App::new();
-    let fixtures = Fixtures(app.officer());
-    let (framework, action) = fixtures.plan(&[]).await;
-    let profile =
-        json!([{ "by_on": "2017-06-30", "expected": 2 }, { "by_on": "2017-12-31", "expected": 50 }]);
-    let target = fixtures
-        .target(
-            &action,
-            json!({ "kind": "count_total", "unit_name": "x", "profile": profile }),
-            json!({ "threshold": 50 }),
-        )
-        .await;
-    fixtures.activate(&framework).await;
-    let fewer =
-        json!({ "target_id": target["id"], "revised_on": "2017-04-01", "threshold": 10, "reason": "agreed" });
-    fixtures.0.create("/v1/revisions", fewer).await;
-    fixtures.entry(&target, "2017-04-02", json!({ "kind": "count", "count": 2 })).await;
-    for (day, expected, status) in [
-        ("2017-06-29", json!(0), "green"),
-        ("2017-06-30", json!(2), "green"),
-        ("2017-12-31", json!(10), "red"),
-    ] {
-        let metric = fixtures.metric(&target, day).await;
-        assert_eq!((&metric["expected_by_now"], &metric["status"]), (&expected, &json!(status)), "{day}");
-    }
 }
 
 #[tokio::test]
@@ -84,7 +55,7 @@ async fn a_correction_replaces_its_entry() {
 }
 
 #[tokio::test]
-async fn coverage_counts_councils_that_exist_and_the_latest_word() {
+async fn coverage_counts_councils_that_exist_and_their_latest_entry() {
     let app = App::new();
     let fixtures = Fixtures(app.officer());
     let (a, b, gone) = (
@@ -121,7 +92,7 @@ async fn coverage_counts_councils_that_exist_and_the_latest_word() {
     assert_eq!(
         (parts(&metric), &metric["unit"], &metric["value"], &metric["status"]),
         ((Some(2), Some(2)), &json!("count"), &json!(2), &json!("contextual")),
-        "the number alone"
+        "without a threshold the value is the number of councils"
     );
     assert_eq!(metric["value_percent"], Value::Null);
 }
@@ -292,7 +263,7 @@ async fn a_deliverable_counts_where_it_is_known() {
 }
 
 #[tokio::test]
-async fn a_ratio_is_summed_the_latest_or_the_lowest_and_nothing_of_nothing_is_not_applicable() {
+async fn a_ratio_is_summed_the_latest_or_the_lowest_and_0_of_0_is_not_applicable() {
     let app = App::new();
     let fixtures = Fixtures(app.officer());
     let (_, action) = fixtures.plan(&[]).await;
@@ -316,7 +287,7 @@ async fn a_ratio_is_summed_the_latest_or_the_lowest_and_nothing_of_nothing_is_no
 }
 
 #[tokio::test]
-async fn income_or_surplus_is_more_than_nothing_and_cost_recovery_is_nothing_or_more() {
+async fn a_surplus_is_more_than_0_and_break_even_is_at_least_0() {
     let app = App::new();
     let fixtures = Fixtures(app.officer());
     let (_, action) = fixtures.plan(&[]).await;

@@ -1,11 +1,11 @@
-//! Statuses, directions, what is due, and the CSV.
+//! Judgements, directions, meetings known to the month, and the views that show a metric.
 
 use serde_json::{Value, json};
 
 use crate::support::{App, Fixtures, id};
 
 #[tokio::test]
-async fn a_judgement_stands_beside_the_status_and_never_replaces_it() {
+async fn a_judgement_is_shown_beside_the_status_and_never_replaces_it() {
     let app = App::new();
     let fixtures = Fixtures(app.officer());
     let (_, action) = fixtures.plan(&[]).await;
@@ -29,7 +29,7 @@ async fn a_judgement_stands_beside_the_status_and_never_replaces_it() {
 }
 
 #[tokio::test]
-async fn last_years_metric_at_the_same_point_is_the_long_direction_else_the_baseline() {
+async fn the_long_direction_compares_with_last_year_or_else_with_the_baseline() {
     let app = App::new();
     let fixtures = Fixtures(app.officer());
     let before = fixtures.framework(json!({ "plan_from": "2016-04-01" })).await;
@@ -68,26 +68,7 @@ async fn last_years_metric_at_the_same_point_is_the_long_direction_else_the_base
 }
 
 #[tokio::test]
-async fn where_rounding_would_flip_the_status_it_says_so() {
-    let app = App::new();
-    let fixtures = Fixtures(app.officer());
-    let (_, action) = fixtures.plan(&[]).await;
-    for (n, d, sensitive) in [(31, 52, true), (30, 52, false), (13, 22, false)] {
-        let target = fixtures.target(&action, json!({ "kind": "ratio" }), json!({ "threshold": 60 })).await;
-        fixtures
-            .entry(&target, "2017-05-01", json!({ "kind": "ratio", "numerator": n, "denominator": d }))
-            .await;
-        let metric = fixtures.metric(&target, "2018-03-31").await;
-        assert_eq!(
-            (&metric["rounding_sensitive"], &metric["status"]),
-            (&json!(sensitive), &json!("amber")),
-            "{n}/{d}"
-        );
-    }
-}
-
-#[tokio::test]
-async fn a_month_counts_from_its_end() {
+async fn a_meeting_known_to_the_month_counts_from_its_last_day() {
     let app = App::new();
     let fixtures = Fixtures(app.officer());
     let group = fixtures.group(json!({})).await;
@@ -100,31 +81,7 @@ async fn a_month_counts_from_its_end() {
 }
 
 #[tokio::test]
-async fn readings_are_due_by_frequency_and_the_most_frequent_counts() {
-    let app = App::new();
-    let fixtures = Fixtures(app.officer());
-    let (_, action) = fixtures.plan(&[]).await;
-    let target = fixtures
-        .target(&action, json!({ "kind": "ratio" }), json!({ "frequencies": ["on_demand", "half_yearly"] }))
-        .await;
-    fixtures.entry(&target, "2017-10-01", json!({ "kind": "ratio", "numerator": 1, "denominator": 1 })).await;
-    for (day, due, received, provisional) in [
-        ("2017-09-30", 0, 0, false),
-        ("2017-10-01", 1, 0, true),
-        ("2018-03-31", 1, 0, true),
-        ("2018-04-01", 2, 1, true),
-    ] {
-        let completeness = fixtures.metric(&target, day).await["completeness"].clone();
-        assert_eq!(
-            (&completeness["readings_due"], &completeness["readings_received"], &completeness["provisional"]),
-            (&json!(due), &json!(received), &json!(provisional)),
-            "{day}"
-        );
-    }
-}
-
-#[tokio::test]
-async fn the_csv_has_a_row_a_target_and_no_formula() {
+async fn the_csv_has_a_row_for_each_target_and_no_formula() {
     let app = App::new();
     let fixtures = Fixtures(app.officer());
     let (framework, action) = fixtures.plan(&[]).await;
@@ -153,4 +110,57 @@ async fn the_csv_has_a_row_a_target_and_no_formula() {
         (cell("title"), cell("value_percent"), cell("numerator"), cell("status")),
         ("'=cmd|' /C calc'!A0".into(), "59.09".into(), "13".into(), "amber".into())
     );
+}
+
+#[tokio::test]
+async fn readings_of_the_same_occasion_are_compared() {
+    let app = App::new();
+    let fixtures = Fixtures(app.officer());
+    let (_, action) = fixtures.plan(&[]).await;
+    let measure = json!({ "kind": "ratio", "aggregate": "latest" });
+    let target = fixtures.target(&action, measure, json!({ "threshold": 80 })).await;
+    for (day, occasion, n) in
+        [("2017-05-01", "payroll", 30), ("2017-06-01", "other", 34), ("2017-07-01", "payroll", 32)]
+    {
+        let entry = json!({ "kind": "ratio", "numerator": n, "denominator": 34 });
+        let body =
+            json!({ "target_id": target["id"], "occurred_on": day, "occasion": occasion, "entry": entry });
+        fixtures.0.create("/v1/progress", body).await;
+    }
+    assert_eq!(fixtures.metric(&target, "2018-03-31").await["direction"]["short"], "improved");
+}
+
+#[tokio::test]
+async fn amber_begins_below_the_meetings_planned_so_far_in_every_view() {
+    let app = App::new();
+    let fixtures = Fixtures(app.officer());
+    let group = fixtures.group(json!({})).await;
+    let (framework, action) = fixtures.plan(&[&group]).await;
+    let target =
+        fixtures.target(&action, json!({ "kind": "meetings_held" }), json!({ "threshold": 12 })).await;
+    for (month, status) in (4..10).zip(["held", "held", "held", "held", "cancelled", "scheduled"]) {
+        fixtures.meeting(Some(&group), &format!("2017-{month:02}-05"), json!({ "status": status })).await;
+    }
+    let metric = fixtures.metric(&target, "2017-09-30").await;
+    assert_eq!((&metric["status"], &metric["status_reason"]), (&json!("red"), &json!("behind")));
+    assert_eq!((&metric["expected_by_now"], &metric["amber_from"]), (&json!(6), &json!(5.4)));
+    let path = format!("/v1/frameworks/{}/metrics.csv?as_at=2017-09-30", id(&framework));
+    let text = fixtures.0.get(&path).await.expect(200).text;
+    let mut reader = csv::Reader::from_reader(text.as_bytes());
+    let columns = reader.headers().expect("a header").clone();
+    let row = reader.records().next().expect("a row").expect("CSV");
+    let column = columns.iter().position(|column| column == "amber_from").expect("amber_from");
+    assert_eq!(&row[column], "5.4");
+    let page = fixtures.0.get(&format!("/v1/frameworks/{}/report?as_at=2017-09-30", id(&framework))).await;
+    let page = page.expect(200).text;
+    assert!(
+        page.contains("Expected by now: 6, no amber"),
+        "no whole number of meetings is from 5.4 and below 6"
+    );
+    assert!(!page.contains("At least 12, amber"), "the whole threshold is not shown");
+    fixtures.activate(&framework).await;
+    let body = json!({ "framework_id": framework["id"], "as_at": "2017-09-30" });
+    let sealed = fixtures.0.create("/v1/publications", body).await;
+    let sealed = fixtures.0.read(&format!("/v1/publications/{}/metrics", id(&sealed))).await;
+    assert_eq!(sealed["data"][0]["amber_from"], 5.4);
 }

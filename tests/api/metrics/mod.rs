@@ -1,10 +1,9 @@
-//! What each measure makes of its records, rule by rule.
+//! The metric of each measure over HTTP, from posted records. `tests/offline/derive` has the rules
+//! of the derivation.
 
 mod attendance;
-mod caps;
 mod corrections;
 mod decided;
-mod directions;
 mod edges;
 mod entries;
 mod forecasts;
