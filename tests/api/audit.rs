@@ -230,7 +230,7 @@ async fn the_log_read_again_gives_every_table_as_it_stands() {
 async fn no_table_and_no_column_is_forgotten() {
     let app = App::new();
     // What is a record itself is not recorded, nor is what is sealed: the publication's digest is. Answers are copies of rows; what a sender saw when, and which assertions were used, is shown nowhere. What webhooks are told follows from the log.
-    let excused = "'changes', 'disclosures', 'idempotent_answers', 'idempotent_clients', 'observations', 'publication_parts', 'used_assertions', 'used_refresh_tokens', 'webhook_events', 'webhook_deliveries', 'webhook_progress', 'webhook_key', 'followed_targets'";
+    let excused = "'changes', 'disclosures', 'idempotent_responses', 'idempotent_clients', 'observations', 'publication_parts', 'used_assertions', 'used_refresh_tokens', 'webhook_events', 'webhook_deliveries', 'webhook_progress', 'webhook_key', 'followed_targets'";
     let forgotten = app
         .texts(&format!(
             "SELECT c.relname || '.' || a.attname AS t FROM pg_class c
@@ -282,7 +282,7 @@ async fn nothing_is_written_that_nobody_is_said_to_write() {
     let insert = "INSERT INTO groups (id, code, name) VALUES (gen_random_uuid(), 'x', 'X')";
     let mut conn = pool::connect(target(app.url()), PATIENCE).await.expect("a connection");
     let refused = diesel::sql_query(insert).execute(&mut conn).await.expect_err("no actor").to_string();
-    assert!(refused.contains("nobody is said to act"), "{refused}");
+    assert!(refused.contains("no actor is named"), "{refused}");
     let settings = Settings {
         target: target(app.url()),
         size: 1,
