@@ -9,7 +9,7 @@ use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
 use super::Error;
 
 /// How many bytes of responses are stored for one client. The oldest are deleted first. See the
-/// column `idempotent_answers.bytes`.
+/// column `idempotent_responses.bytes`.
 pub const BUDGET: i64 = 64 << 20;
 
 /// The maximum number of old responses that are deleted for a new one. If this is not enough, later
@@ -49,7 +49,7 @@ struct Lock {
 #[derive(QueryableByName)]
 struct Kept {
     #[diesel(sql_type = Binary)]
-    asked: Vec<u8>,
+    request_digest: Vec<u8>,
     #[diesel(sql_type = Nullable<Text>)]
     location: Option<String>,
     #[diesel(sql_type = Nullable<Text>)]
@@ -73,7 +73,7 @@ pub async fn find(conn: &mut AsyncPgConnection, asked: StoredRequest<'_>) -> Res
         return Err(Error::InProgress);
     }
     let kept: Option<Kept> = diesel::sql_query(
-        "SELECT asked, location, etag, body, shows_a_name FROM idempotent_answers
+        "SELECT request_digest, location, etag, body, shows_a_name FROM idempotent_responses
          WHERE client = $1 AND key = $2 AND created_at > now() - interval '7 days'",
     )
     .bind::<Text, _>(asked.client)
@@ -82,7 +82,7 @@ pub async fn find(conn: &mut AsyncPgConnection, asked: StoredRequest<'_>) -> Res
     .await
     .optional()?;
     match kept {
-        Some(kept) if kept.asked != asked.digest => Err(Error::KeyReused),
+        Some(kept) if kept.request_digest != asked.digest => Err(Error::KeyReused),
         kept => Ok(kept.map(|Kept { location, etag, body, shows_a_name, .. }| Answer {
             location,
             etag,
@@ -144,7 +144,7 @@ pub async fn purge_expired(conn: &mut AsyncPgConnection) -> Result<usize, Error>
         #[diesel(sql_type = Text)]
         client: String,
     }
-    let clients = "SELECT DISTINCT client::text AS client FROM idempotent_answers
+    let clients = "SELECT DISTINCT client::text AS client FROM idempotent_responses
                    WHERE created_at <= now() - interval '7 days'";
     let clients: Vec<Client> = diesel::sql_query(clients).load(conn).await?;
     let mut deleted = 0;
@@ -160,10 +160,10 @@ async fn delete_expired(conn: &mut AsyncPgConnection, client: &str) -> Result<us
     };
     run(conn, "SELECT FROM idempotent_clients WHERE client = $1 FOR UPDATE").await?;
     let expired =
-        "DELETE FROM idempotent_answers WHERE client = $1 AND created_at <= now() - interval '7 days'";
+        "DELETE FROM idempotent_responses WHERE client = $1 AND created_at <= now() - interval '7 days'";
     let deleted = run(conn, expired).await?;
     let total = "UPDATE idempotent_clients c
-                 SET bytes = (SELECT COALESCE(sum(a.bytes), 0) FROM idempotent_answers a WHERE a.client = c.client)
+                 SET bytes = (SELECT COALESCE(sum(a.bytes), 0) FROM idempotent_responses a WHERE a.client = c.client)
                  WHERE c.client = $1";
     run(conn, total).await?;
     run(conn, "DELETE FROM idempotent_clients WHERE client = $1 AND bytes = 0").await?;

@@ -57,11 +57,7 @@ pub async fn check(conn: &mut AsyncPgConnection) -> Result<(), Error> {
         )
         .get_result(conn)
         .await?;
-        if let Some(unknown) = migrations::first_unknown(&applied.versions)? {
-            return Err(Error::NewerSchema(format!(
-                "migration {unknown} is not known to this version of outturn; upgrade it, or restore a backup from before"
-            )));
-        }
+        migrations::check(&applied.versions)?;
     }
     if identity.is_standby {
         return Err(Error::ReadOnly("it is a standby server; connect to the primary server".into()));

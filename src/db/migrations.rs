@@ -1,6 +1,6 @@
 //! Runs and reverts the migrations of a database.
 
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 
 use diesel::migration::MigrationSource;
 use diesel::pg::Pg;
@@ -16,6 +16,9 @@ const MIGRATIONS: EmbeddedMigrations = embed_migrations!();
 /// once migrate one after the other.
 const LOCK: i64 = 6_175_411;
 
+/// How to carry the data over from a build from before the baseline.
+const EARLIER_BUILD: &str = "an earlier build of outturn created its tables; run `outturn export` of that build, create a new database, and run `outturn import` of this build";
+
 /// Runs pending migrations, and returns how many. Needs a multi-thread runtime. If a transaction
 /// has begun, all of them run in it, and it is committed.
 pub async fn run(mut conn: AsyncPgConnection) -> Result<usize, Error> {
@@ -29,13 +32,22 @@ pub async fn run(mut conn: AsyncPgConnection) -> Result<usize, Error> {
     Ok(ran)
 }
 
-/// Returns the first of these versions that is not a migration of this program.
-pub(super) fn first_unknown(versions: &[String]) -> Result<Option<String>, Error> {
+/// Checks that every applied migration is one of this program. A version before the first migration
+/// belongs to a build from before the baseline.
+pub(super) fn check(applied: &[String]) -> Result<(), Error> {
     let migrations = MigrationSource::<Pg>::migrations(&MIGRATIONS);
     let migrations = migrations.map_err(|error| Error::Internal(error.to_string()))?;
-    let known: HashSet<String> =
+    let known: BTreeSet<String> =
         migrations.iter().map(|migration| migration.name().version().to_string()).collect();
-    Ok(versions.iter().find(|version| !known.contains(*version)).cloned())
+    match applied.iter().find(|version| !known.contains(*version)) {
+        None => Ok(()),
+        Some(version) if known.first().is_some_and(|first| version < first) => {
+            Err(Error::Misconfigured(EARLIER_BUILD.into()))
+        }
+        Some(version) => Err(Error::NewerSchema(format!(
+            "migration {version} is not known to this version of outturn; upgrade it, or restore a backup from before"
+        ))),
+    }
 }
 
 /// Reverts every migration, newest first, and returns how many.

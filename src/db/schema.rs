@@ -64,9 +64,9 @@ diesel::table! { use diesel::sql_types::*; use crate::db::snapshot::PgSnapshot; 
 diesel::table! { webhook_key (only_row) { only_row -> Bool, fingerprint -> Text, } }
 diesel::table! { followed_targets (target_id) { target_id -> Uuid, status -> Text, overdue -> Array<Text>, } }
 
-diesel::table! { idempotent_answers (client, key) {
-    client -> Text, key -> Text, asked -> Binary, location -> Nullable<Text>, etag -> Nullable<Text>, body -> Binary,
-    shows_a_name -> Bool, created_at -> Timestamptz, bytes -> BigInt,
+diesel::table! { idempotent_responses (client, key) {
+    client -> Text, key -> Text, request_digest -> Binary, location -> Nullable<Text>,
+    etag -> Nullable<Text>, body -> Binary, shows_a_name -> Bool, created_at -> Timestamptz, bytes -> BigInt,
 } }
 diesel::table! { idempotent_clients (client) { client -> Text, bytes -> BigInt, } }
 

@@ -237,7 +237,7 @@ async fn every_table_and_every_column_is_logged() {
     // The log contains neither itself nor the sealed parts of publications, but their digest.
     // Stored idempotent responses are copies of rows. The API returns neither observations nor used
     // assertions. Webhook events are derived from the log.
-    let excluded = "'changes', 'disclosures', 'idempotent_answers', 'idempotent_clients', 'observations', 'publication_parts', 'used_assertions', 'used_refresh_tokens', 'webhook_events', 'webhook_deliveries', 'webhook_progress', 'webhook_key', 'followed_targets'";
+    let excluded = "'changes', 'disclosures', 'idempotent_responses', 'idempotent_clients', 'observations', 'publication_parts', 'used_assertions', 'used_refresh_tokens', 'webhook_events', 'webhook_deliveries', 'webhook_progress', 'webhook_key', 'followed_targets'";
     let not_logged = app
         .texts(&format!(
             "SELECT c.relname || '.' || a.attname AS t FROM pg_class c
@@ -289,7 +289,7 @@ async fn writes_without_an_actor_are_rejected() {
     let insert = "INSERT INTO groups (id, code, name) VALUES (gen_random_uuid(), 'x', 'X')";
     let mut conn = pool::connect(target(app.url()), MAX_WAIT).await.expect("a connection");
     let refused = diesel::sql_query(insert).execute(&mut conn).await.expect_err("an error").to_string();
-    assert!(refused.contains("nobody is said to act"), "{refused}");
+    assert!(refused.contains("no actor is named"), "{refused}");
     let settings = Settings {
         target: target(app.url()),
         size: 1,

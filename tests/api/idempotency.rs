@@ -205,12 +205,12 @@ async fn a_key_can_be_used_for_another_request_after_a_week() {
     let app = App::new();
     let officer = app.officer();
     post(&officer, "/v1/groups", "k", &json!({ "code": "one", "name": "G" })).await.expect(201);
-    app.sql("UPDATE idempotent_answers SET created_at = now() - interval '8 days'").await;
+    app.sql("UPDATE idempotent_responses SET created_at = now() - interval '8 days'").await;
     let second = json!({ "code": "two", "name": "G" });
     let created = post(&officer, "/v1/groups", "k", &second).await.expect(201);
     assert_eq!(post(&officer, "/v1/groups", "k", &second).await.expect(201).text, created.text);
-    app.sql("UPDATE idempotent_answers SET created_at = now() - interval '8 days'").await;
+    app.sql("UPDATE idempotent_responses SET created_at = now() - interval '8 days'").await;
     let purged =
         outturn::db::idempotency_store::purge_expired(&mut app.connection().await).await.expect("a number");
-    assert_eq!((purged, app.number("SELECT count(*) AS n FROM idempotent_answers").await), (1, 0));
+    assert_eq!((purged, app.number("SELECT count(*) AS n FROM idempotent_responses").await), (1, 0));
 }

@@ -1,12 +1,12 @@
 -- $1: the client; $2: the key of the response to keep; $3: how many bytes to free; $4: the maximum
 -- number of responses to delete.
 WITH oldest AS (
-    SELECT key, bytes, created_at FROM idempotent_answers
+    SELECT key, bytes, created_at FROM idempotent_responses
     WHERE client = $1 AND key <> $2 ORDER BY created_at LIMIT $4
 ), counted AS (
     SELECT key, sum(bytes) OVER (ORDER BY created_at, key) - bytes AS freed_before FROM oldest
 ), deleted AS (
-    DELETE FROM idempotent_answers a USING counted
+    DELETE FROM idempotent_responses a USING counted
     WHERE a.client = $1 AND a.key = counted.key AND counted.freed_before < $3
     RETURNING a.bytes
 )

@@ -6,6 +6,6 @@ JOIN frameworks f ON f.id = t.framework_id
 JOIN meetings_of_targets mot ON mot.target_id = t.id
 JOIN meetings m ON m.id = mot.meeting_id
 WHERE t.framework_id = $1 AND (t.measure_kind = 'attendance_rate' OR t.measure ->> 'basis' = 'attendance')
-  AND m.constructed AND m.register = 'closed' AND m.status IN ('held', 'inquorate')
+  AND m.constructed AND has_closed_register(m.status, m.register)
   AND LEAST(m.latest_on, f.plan_until - 1) <= $2
 GROUP BY mot.target_id

@@ -17,6 +17,6 @@ counted AS (
     FROM params p
     JOIN meetings_of_targets mot ON mot.target_id = p.target_id AND mot.target_id = ANY ($1)
     JOIN meetings m ON m.id = mot.meeting_id
-    WHERE m.status IN ('held', 'inquorate') AND m.register = 'closed'
+    WHERE has_closed_register(m.status, m.register)
       AND counts_on(m.held_on, m.latest_on) <= p.latest_as_at
 ),

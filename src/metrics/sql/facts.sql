@@ -15,6 +15,6 @@
     JOIN meetings_of_targets mot ON mot.target_id = p.target_id AND mot.target_id = ANY ($1)
     JOIN meetings m ON m.id = mot.meeting_id
     JOIN attendance a ON a.meeting_id = m.id AND a.council_id IS NOT NULL
-    WHERE p.basis = 'attendance' AND m.status IN ('held', 'inquorate') AND m.register = 'closed'
+    WHERE p.basis = 'attendance' AND has_closed_register(m.status, m.register)
       AND counts_on(m.held_on, m.latest_on) <= p.as_at
 )

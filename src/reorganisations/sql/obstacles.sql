@@ -33,7 +33,7 @@ found AS (
     FROM predecessors p, day, meetings m
     WHERE counts_on(m.held_on, m.latest_on) >= day
       AND (EXISTS (SELECT FROM attendance a WHERE a.meeting_id = m.id AND a.council_id = p.id AND a.status <> 'in_attendance')
-           OR m.register = 'closed' AND m.status IN ('held', 'inquorate')
+           OR has_closed_register(m.status, m.register)
               AND EXISTS (SELECT FROM councils_expected e WHERE e.meeting_id = m.id AND e.council_id = p.id))
     UNION ALL
     SELECT s.pointer || '/council_id', 'unknown_reference', 'No council has this id.', false

@@ -1,1 +1,0 @@
-DROP VIEW meetings_of_targets;

@@ -1,2 +1,0 @@
-DROP TABLE idempotent_answers;
-DROP DOMAIN idempotency_key;

@@ -1,4 +1,0 @@
-DROP TRIGGER note_withdrawal ON progress;
-DROP TRIGGER note_withdrawal ON evaluations;
-DROP TRIGGER note_withdrawal ON attendance;
-DROP FUNCTION note_withdrawal();

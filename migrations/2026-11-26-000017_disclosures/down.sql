@@ -1,2 +1,0 @@
-DROP TABLE disclosures;
-DROP FUNCTION keep_disclosures();

@@ -1,3 +1,0 @@
-DROP PROCEDURE keep_known_view(text);
-DROP PROCEDURE keep_known(text, text);
-DROP SCHEMA known CASCADE;

@@ -1,1 +1,0 @@
-DROP VIEW known.registers_counted;

@@ -1,0 +1,12 @@
+DROP PROCEDURE create_history_view_of_view, create_history_view;
+DROP SCHEMA known;
+DROP PROCEDURE create_external_id_table, create_part_triggers, create_resource_triggers;
+DROP PROCEDURE create_change_triggers, create_statement_triggers;
+DROP FUNCTION transactions_in_stretch, is_in_stretch, log_changes, write_change;
+DROP VIEW changed_rows;
+DROP TABLE changes;
+DROP FUNCTION refuse_log_changes;
+DROP DOMAIN change_action, actor_kind;
+DROP FUNCTION touch_parent;
+DROP PROCEDURE create_version_trigger;
+DROP FUNCTION bump_version;

@@ -1,1 +1,0 @@
-DROP TABLE used_refresh_tokens;

@@ -1,2 +1,0 @@
-DROP FUNCTION wait_for_writes();
-DROP FUNCTION can_be_published();
