@@ -9,9 +9,9 @@ use std::time::{Duration, Instant};
 
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use outturn::db::embedded::{Cluster, Options};
-use outturn::db::{Actor, in_transaction, migrations, pool};
+use outturn::db::{Actor, bulk, in_transaction, migrations, pool};
 use outturn::meetings::attendance::bulk::model::AttendanceLine;
-use outturn::meetings::attendance::bulk::queries::{Closing, Registers, apply};
+use outturn::meetings::attendance::bulk::queries::{AttendanceBulk, Closing};
 use outturn::policy::Scope;
 use outturn::values::Code;
 use serde_json::{Value, json};
@@ -97,12 +97,16 @@ async fn apply_request(conn: &mut AsyncPgConnection, round: usize, case: usize) 
     let lines: Vec<AttendanceLine> =
         (0..LINES).map(|n| serde_json::from_value(line(n)).expect("a line")).collect();
     let system: Code = serde_json::from_value(json!("crm")).expect("a code");
-    let registers =
-        Registers { scope: &Scope::All, named: None, own: Some(&system), closing: Closing::NotAsked };
+    let resource = AttendanceBulk {
+        scope: &Scope::All,
+        named_system: None,
+        own_system: Some(&system),
+        closing: Closing::NotAsked,
+    };
     let lines: Vec<&AttendanceLine> = lines.iter().collect();
     let started = Instant::now();
     let applied =
-        in_transaction(conn, async |conn| apply(conn, &registers, &lines).await).await.expect("applied");
+        in_transaction(conn, async |conn| bulk::apply(&resource, conn, &lines).await).await.expect("applied");
     let elapsed = started.elapsed();
     assert_eq!(applied.outcomes.len(), LINES);
     elapsed

@@ -83,7 +83,7 @@ type Refreshed = (TokenAnswer, RefreshToken, i64);
 impl Desk<'_> {
     async fn by_secret(&self, failures: &Failures, id: &str, secret: &str) -> Reply {
         let name = canonical(id);
-        self.limits.admit(self.request, &Client::Subject(name.clone()))?;
+        self.limits.admit(self.request, Some(Client::Subject(name.clone())))?;
         let origin = Origin::Address(self.limits.address(self.request));
         let attempt = failures.begin(self.limits, self.request, &name, origin).await?;
         // A malformed id is looked up and hashed too, so that the response takes as long.
@@ -118,7 +118,7 @@ impl Desk<'_> {
         if id.is_some_and(|id| id.parse() != Ok(claimed)) {
             return Ok(Err("`sub` differs from `client_id`".into()));
         }
-        self.limits.admit(self.request, &Client::account(claimed))?;
+        self.limits.admit(self.request, Some(Client::account(claimed)))?;
         let Some((account, _)) = queries::client(&mut *self.pool.get().await?, claimed).await? else {
             return Ok(Err("unknown client".into()));
         };
@@ -178,7 +178,7 @@ impl Desk<'_> {
     ) -> Result<Result<Refreshed, &'static str>, Problem> {
         let Some(shown) = RefreshToken::read(shown) else { return Ok(Err("not a refresh token")) };
         let session = shown.session;
-        self.limits.admit(self.request, &Client::Session(session))?;
+        self.limits.admit(self.request, Some(Client::Session(session)))?;
         let found = sessions::queries::find(&mut *self.pool.get().await?, &shown).await?;
         let account = match found.as_ref().map(StoredToken::account) {
             None => return Ok(Err("no such session")),

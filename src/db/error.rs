@@ -92,6 +92,12 @@ impl Error {
         Self::Conflict { code, detail: detail.into(), faults: Vec::new() }
     }
 
+    /// Returns the error of this foreign key for a reference to a missing row that a query has found
+    /// itself.
+    pub fn missing_reference(foreign_key: &str) -> Self {
+        Self::Invalid(vec![constraints::fault_of(foreign_key)])
+    }
+
     /// Converts a broken constraint, after a write to `table_written`.
     fn broken(constraint: &Constraint, table_written: Option<&str>) -> Self {
         let is_used = constraint.refers_to.is_some_and(|referred| match table_written {

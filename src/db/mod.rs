@@ -35,7 +35,9 @@ pub use pool::{Connection, Pool, Settings};
 pub use pools::Pools;
 pub use references::Reference;
 pub use session::Target;
-pub use transaction::{begin, in_snapshot, in_transaction, in_written_snapshot, lock, with_rollback, within};
+pub use transaction::{
+    TransactionEnd, begin, in_snapshot, in_transaction, in_written_snapshot, lock, with_rollback, within,
+};
 pub use visibility::{KeyView, Restricted, Visibility};
 pub use window::{After, SortKey, Window};
 

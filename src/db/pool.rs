@@ -14,7 +14,7 @@ use super::condition::Condition;
 use super::identity;
 pub use super::session::{CONNECT_TIMEOUT, connect, trusting_known_authorities};
 use super::session::{Manner, Target, open};
-use super::transaction::{begin, rollback, write_as};
+use super::transaction::{TransactionEnd, begin, rollback, write_as};
 use super::{Actor, Error, Pools};
 
 /// How many requests may wait for each connection. Further ones would not be served in time.
@@ -126,16 +126,16 @@ impl Pool {
         actor: &Actor,
         work: impl AsyncFnOnce(&mut AsyncPgConnection) -> Result<T, Error>,
     ) -> Result<T, Error> {
-        self.write_knowing(actor, "true", async |conn, _| work(conn).await).await
+        self.write_knowing(actor, "true", async |conn, _| work(conn).await.map(TransactionEnd::Commit)).await
     }
 
-    /// Like [`Self::write`]. The server also evaluates an SQL condition at the start of the
-    /// transaction, and passes the result to the work.
+    /// Like [`Self::write`], but the work also decides how the transaction ends. It receives the
+    /// value of an SQL condition at the start of the transaction.
     pub async fn write_knowing<T>(
         &self,
         actor: &Actor,
         condition: &'static str,
-        work: impl AsyncFnOnce(&mut AsyncPgConnection, bool) -> Result<T, Error>,
+        work: impl AsyncFnOnce(&mut AsyncPgConnection, bool) -> Result<TransactionEnd<T>, Error>,
     ) -> Result<T, Error> {
         let Begin { write, write_refused, .. } = &*self.begin;
         let sql = if self.condition.is_read_only() { write_refused } else { write };

@@ -4,6 +4,15 @@ use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl, TransactionM
 
 use super::{Actor, Error};
 
+/// How a transaction ends that has not failed.
+#[derive(Debug)]
+pub enum TransactionEnd<T> {
+    /// Commit the writes.
+    Commit(T),
+    /// Roll back the writes.
+    Rollback(T),
+}
+
 type Manager = <AsyncPgConnection as AsyncConnection>::TransactionManager;
 
 /// Runs work in a transaction, which is rolled back if the work fails. Unlike diesel's own
@@ -113,14 +122,21 @@ pub(super) async fn write_as<T>(
     sql: &str,
     actor: &Actor,
     condition: &'static str,
-    work: impl AsyncFnOnce(&mut AsyncPgConnection, bool) -> Result<T, Error>,
+    work: impl AsyncFnOnce(&mut AsyncPgConnection, bool) -> Result<TransactionEnd<T>, Error>,
 ) -> Result<T, Error> {
     begin(conn, sql).await?;
     let done = match actor.acts_and_evaluates(conn, condition).await {
         Ok(is_true) => work(conn, is_true).await,
         Err(error) => Err(error),
     };
-    ended(conn, done).await
+    match done {
+        Ok(TransactionEnd::Rollback(done)) => {
+            rollback(conn).await;
+            Ok(done)
+        }
+        Ok(TransactionEnd::Commit(done)) => ended(conn, Ok(done)).await,
+        Err(error) => ended(conn, Err(error)).await,
+    }
 }
 
 /// Commits if the work has succeeded, otherwise rolls back.

@@ -3,6 +3,6 @@
 pub mod attendance;
 pub mod evaluations;
 pub mod model;
-pub mod named;
 pub mod queries;
+pub mod resolve;
 pub mod routes;

@@ -132,7 +132,7 @@ async fn check_scope(
     }
     let target = targets::table.find(new.target_id).select(targets::council_reported).for_share();
     let reported: Option<bool> = target.get_result(conn).await.optional()?;
-    let reported = reported.ok_or(Error::Invalid(Vec::new()))?;
+    let reported = reported.ok_or_else(|| Error::missing_reference("progress_target"))?;
     let corrected: Option<Option<Uuid>> = match new.supersedes_id {
         Some(id) => {
             progress::table.find(id).select(progress::council_id).get_result(conn).await.optional()?

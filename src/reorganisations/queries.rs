@@ -101,7 +101,7 @@ async fn lock_parents(conn: &mut AsyncPgConnection, new: &NewReorganisation) -> 
     let existing = run(conn, existing, &new.predecessor_ids, new.reorganised_on).await?;
     let is_free =
         gone.is_empty() && existing == new.predecessor_ids.len() && ids.iter().all(|id| held.contains(id));
-    if is_free { Ok(()) } else { Err(Error::Invalid(Vec::new())) }
+    if is_free { Ok(()) } else { Err(obstructed(Vec::new())) }
 }
 
 async fn find(conn: &mut AsyncPgConnection, sql: &str, ids: &[Uuid]) -> Result<Vec<Uuid>, Error> {
@@ -159,7 +159,8 @@ async fn take_over(
         .links_of(successor)
         .into_iter()
         .map(|(predecessor_id, kind)| Some(Predecessor { predecessor_id, kind: kind?, succeeded_on: day }));
-    let Some(followed) = followed.collect::<Option<Vec<_>>>() else { return Err(Error::Invalid(Vec::new())) };
+    let followed = followed.collect::<Option<Vec<_>>>();
+    let followed = followed.ok_or_else(|| Error::Internal("a succession without a kind".into()))?;
     match (&successor.council, successor.council_id) {
         (Some(council), _) => {
             Ok(councils::queries::create(conn, &made(council, day, member, followed)).await?.id)
@@ -169,7 +170,7 @@ async fn take_over(
             let patch = enlarged(&council, day, member, followed)?;
             Ok(councils::queries::update(conn, id, &[council.version], &patch).await?.id)
         }
-        (None, None) => Err(Error::Invalid(Vec::new())),
+        (None, None) => Err(Error::Internal("a successor without a council".into())),
     }
 }
 
@@ -201,7 +202,7 @@ fn enlarged(
     followed: Vec<Predecessor>,
 ) -> Result<CouncilPatch, Error> {
     if !ranges::contains((council.exists_from, council.exists_until), day) {
-        return Err(Error::Invalid(Vec::new()));
+        return Err(obstructed(Vec::new()));
     }
     let is_member = |m: &Membership| ranges::contains((Some(m.member_from), m.member_until), day);
     let joins = member.filter(|_| !council.memberships.iter().any(is_member));
@@ -261,6 +262,12 @@ async fn explained(
     if !is_of_state {
         return Ok(Error::Invalid(faults));
     }
+    Ok(obstructed(faults))
+}
+
+/// Returns the error of a reorganisation that these obstacles prevent. [`explained`] finds all
+/// obstacles.
+fn obstructed(obstacles: Vec<FieldError>) -> Error {
     let detail = "Existing records conflict with this reorganisation, and nothing was changed; see errors.";
-    Ok(Error::Conflict { code: "conflicting_records", detail: detail.into(), faults })
+    Error::Conflict { code: "conflicting_records", detail: detail.into(), faults: obstacles }
 }

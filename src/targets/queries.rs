@@ -78,10 +78,11 @@ pub async fn create(conn: &mut AsyncPgConnection, new: &NewTarget) -> Result<Tar
 }
 
 async fn insert(conn: &mut AsyncPgConnection, id: Uuid, new: &NewTarget) -> Result<(), Error> {
-    let first = new.action_ids.as_slice().first().copied().unwrap_or_default();
+    let missing = || Error::missing_reference("target_actions_action");
+    let first = new.action_ids.as_slice().first().ok_or_else(missing)?;
     let framework: Option<Uuid> =
-        actions::table.find(first).select(actions::framework_id).get_result(conn).await.optional()?;
-    let Some(framework) = framework else { return Err(Error::Invalid(Vec::new())) };
+        actions::table.find(*first).select(actions::framework_id).get_result(conn).await.optional()?;
+    let framework = framework.ok_or_else(missing)?;
     diesel::insert_into(targets::table)
         .values((targets::id.eq(id), targets::framework_id.eq(framework), new))
         .execute(conn)

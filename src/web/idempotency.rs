@@ -10,9 +10,9 @@ use serde_json::Value;
 
 use super::disclosure;
 use super::reply::{self, Reply};
-use super::{Caller, Versioned, Writer};
-use crate::db;
+use super::{Caller, Problem, Versioned, Writer};
 use crate::db::idempotency_store::{self, Answer, StoredRequest};
+use crate::db::{self, TransactionEnd};
 use crate::values::FieldError;
 
 /// The name of the header, in lower case.
@@ -72,6 +72,16 @@ pub fn fault(headers: &HeaderMap) -> Option<FieldError> {
     key(headers).err()
 }
 
+/// How an operation ends that has not failed.
+pub enum Ending {
+    /// Commit the writes, and store the response under the request's key.
+    Commit(Answer),
+    /// Roll back the writes. Send the response, but do not store it.
+    Discard(Answer),
+    /// Roll back the writes, and send an error.
+    Reject(Problem),
+}
+
 /// Creates a row and returns 201 with it.
 pub async fn created<T: Versioned>(
     request: &HttpRequest,
@@ -88,9 +98,9 @@ pub async fn created_in<T: Versioned>(
     collection: &str,
     make: impl AsyncFnOnce(&mut AsyncPgConnection) -> Result<T, db::Error>,
 ) -> Reply {
-    let answer =
-        async |conn: &mut AsyncPgConnection| Ok((reply::made(collection, &make(conn).await?)?, true));
-    answered(request, writer, answer).await
+    let work =
+        async |conn: &mut AsyncPgConnection| Ok(Ending::Commit(reply::made(collection, &make(conn).await?)?));
+    answered(request, writer, work).await
 }
 
 /// Runs an operation that creates no single row, and returns 200 with its result.
@@ -99,58 +109,60 @@ pub async fn done<T: Serialize>(
     writer: &Writer,
     act: impl AsyncFnOnce(&mut AsyncPgConnection) -> Result<T, db::Error>,
 ) -> Reply {
-    let answer = async |conn: &mut AsyncPgConnection| Ok((reply::result(&act(conn).await?)?, true));
-    answered(request, writer, answer).await
+    let work = async |conn: &mut AsyncPgConnection| Ok(Ending::Commit(reply::result(&act(conn).await?)?));
+    answered(request, writer, work).await
 }
 
-/// Runs `make` and returns its response; `make` also returns whether to store the response. Under a
-/// key, the response is stored in the transaction of the effect, and a retry of the same request
-/// gets it again. A request that failed stores nothing and may be corrected under its key. Storing
-/// the response is the last write of the transaction. So when requests of one client wait for each
-/// other to store their responses, none holds a lock that another still needs.
+/// Runs an operation and sends its response. Under a key, the response is stored in the transaction
+/// of the effect, and a retry of the same request gets it again. A request that failed stores
+/// nothing and may be corrected under its key. Storing the response is the last write of the
+/// transaction. So when requests of one client wait for each other to store their responses, none
+/// holds a lock that another still needs.
 pub async fn answered(
     request: &HttpRequest,
     writer: &Writer,
-    make: impl AsyncFnOnce(&mut AsyncPgConnection) -> Result<(Answer, bool), db::Error>,
+    work: impl AsyncFnOnce(&mut AsyncPgConnection) -> Result<Ending, db::Error>,
 ) -> Reply {
     let caller = &writer.caller;
-    let Ok(Some(key)) = key(request.headers()) else {
-        let (answer, _) = writer.write(make).await?;
-        return Ok(sent(request, answer, false));
-    };
-    let digest = asked(request, caller);
-    let keeper = caller.identity();
-    let asked = StoredRequest { client: &keeper, key, digest: digest.as_ref() };
+    let key = key(request.headers()).ok().flatten();
+    let (digest, keeper) = (request_digest(request, caller), caller.identity());
+    let stored_request = key.map(|key| StoredRequest { client: &keeper, key, digest: digest.as_ref() });
     let work = async |conn: &mut AsyncPgConnection| {
-        if let Some(answer) = idempotency_store::find(conn, asked).await? {
-            return Ok((answer, true));
+        if let Some(stored_request) = stored_request
+            && let Some(answer) = idempotency_store::find(conn, stored_request).await?
+        {
+            return Ok(TransactionEnd::Commit(Ok((answer, true))));
         }
-        let (answer, is_kept) = make(conn).await?;
-        if is_kept {
-            idempotency_store::keep(conn, asked, &answer).await?;
+        let ending = work(conn).await?;
+        if let (Some(stored_request), Ending::Commit(answer)) = (stored_request, &ending) {
+            idempotency_store::keep(conn, stored_request, answer).await?;
         }
-        Ok((answer, false))
+        Ok(match ending {
+            Ending::Commit(answer) => TransactionEnd::Commit(Ok((answer, false))),
+            Ending::Discard(answer) => TransactionEnd::Rollback(Ok((answer, false))),
+            Ending::Reject(problem) => TransactionEnd::Rollback(Err(problem)),
+        })
     };
-    let (answer, is_replayed) = writer.write(work).await?;
-    Ok(sent(request, answer, is_replayed))
+    let (answer, is_replayed) = writer.write_and_end(work).await??;
+    Ok(response(request, answer, is_replayed))
 }
 
 /// Returns a digest of everything that makes two requests the same. This includes the caller's
 /// rights.
-fn asked(request: &HttpRequest, caller: &Caller) -> digest::Digest {
-    let mut asked = digest::Context::new(&digest::SHA256);
+fn request_digest(request: &HttpRequest, caller: &Caller) -> digest::Digest {
+    let mut digest = digest::Context::new(&digest::SHA256);
     let rights = format!("{} {:?}", caller.role.as_str(), caller.councils);
     for part in [request.method().as_str(), request.path(), request.query_string(), &rights] {
-        asked.update(part.as_bytes());
-        asked.update(b"\n");
+        digest.update(part.as_bytes());
+        digest.update(b"\n");
     }
     if let Some(BodyDigest(body)) = request.extensions().get::<BodyDigest>() {
-        asked.update(body.as_ref());
+        digest.update(body.as_ref());
     }
-    asked.finish()
+    digest.finish()
 }
 
-fn sent(request: &HttpRequest, answer: Answer, is_replayed: bool) -> HttpResponse {
+fn response(request: &HttpRequest, answer: Answer, is_replayed: bool) -> HttpResponse {
     if answer.shows_a_name {
         let location = answer.location.as_deref().unwrap_or(request.path());
         let (resource, row) = location.rsplit_once('/').unwrap_or((location, ""));

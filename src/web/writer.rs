@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use super::trace::RequestId;
 use super::{Caller, CallerKind, Problem};
-use crate::db::{self, Actor, ActorKind, Pool};
+use crate::db::{self, Actor, ActorKind, Pool, TransactionEnd};
 use crate::policy::Rule;
 
 /// A check of a transaction's writes, which runs on its connection.
@@ -46,11 +46,22 @@ impl Writer {
         &self,
         work: impl AsyncFnOnce(&mut AsyncPgConnection) -> Result<T, db::Error>,
     ) -> Result<T, db::Error> {
+        self.write_and_end(async |conn: &mut AsyncPgConnection| work(conn).await.map(TransactionEnd::Commit))
+            .await
+    }
+
+    /// Like [`Self::write`], but the work also decides how the transaction ends.
+    pub(super) async fn write_and_end<T>(
+        &self,
+        work: impl AsyncFnOnce(&mut AsyncPgConnection) -> Result<TransactionEnd<T>, db::Error>,
+    ) -> Result<T, db::Error> {
         let checked = async |conn: &mut AsyncPgConnection, is_needed: bool| {
             self.is_check_due.set(is_needed);
-            let done = work(conn).await?;
-            self.check(conn).await?;
-            Ok(done)
+            let end = work(conn).await?;
+            if matches!(end, TransactionEnd::Commit(_)) {
+                self.check(conn).await?;
+            }
+            Ok(end)
         };
         self.pool.write_knowing(&self.actor, self.before_commit.condition, checked).await
     }
@@ -60,9 +71,9 @@ impl Writer {
         if self.is_check_due.get() { (self.before_commit.check)(conn).await } else { Ok(()) }
     }
 
-    /// Notes that the writes that the transaction keeps have passed the check, and that no later
-    /// write affects the check.
-    pub(super) fn note_checked(&self) {
+    /// Records that all writes of the transaction have passed the check, and that no later write
+    /// affects the check.
+    pub(super) fn set_checked(&self) {
         self.is_check_due.set(false);
     }
 }

@@ -230,33 +230,6 @@ async fn the_database_and_the_code_list_the_same_invisible_characters() {
 }
 
 #[tokio::test]
-async fn existing_rows_are_normalised_and_a_duplicate_key_is_refused() {
-    let app = App::new();
-    let fixtures = Fixtures(app.officer());
-    let key = |key: &str| json!({ "external_ids": [{ "system": "crm", "external_id": key }] });
-    let (one, other) = (fixtures.group(key("one")).await, fixtures.group(key("two")).await);
-    let drop_constraint = "ALTER TABLE group_external_ids DROP CONSTRAINT group_external_ids_text_is_normal";
-    app.sql(drop_constraint).await;
-    let set = async |group: &Value, key: &str| {
-        let sql =
-            format!("UPDATE group_external_ids SET external_id = '{key}' WHERE group_id = '{}'", id(group));
-        violated_constraint(&app, &sql).await
-    };
-    assert_eq!(set(&one, "\u{a0}Zoe\u{308}\u{2003}7\u{200b} ").await, "Ok(0)");
-    let normalise = "CALL keep_normal('group_external_ids', 'external_id')";
-    assert_eq!(violated_constraint(&app, normalise).await, "Ok(0)");
-    let read = async |group: &Value| {
-        let path = format!("/v1/groups/{}", id(group));
-        fixtures.0.read(&path).await["external_ids"][0]["external_id"].clone()
-    };
-    assert_eq!((read(&one).await, read(&other).await), (json!("Zo\u{eb} 7"), json!("two")));
-    // Two keys that are equal once normalised violate the unique constraint.
-    app.sql(drop_constraint).await;
-    assert_eq!(set(&other, "Zo\u{eb} 7 ").await, "Ok(0)");
-    assert_eq!(violated_constraint(&app, normalise).await, "group_external_ids_unique");
-}
-
-#[tokio::test]
 async fn a_filter_by_external_id_finds_every_spelling_of_the_key() {
     let app = App::new();
     let fixtures = Fixtures(app.officer());

@@ -46,7 +46,7 @@ pub async fn create_session(
     let attempt = failures.begin(&limits, &request, email.as_str(), origin).await?;
     let found = accounts::user(&mut *pool.get().await?, &email).await?;
     let (account, hash) = found.map_or((None, None), |(account, hash)| (Some(account), hash));
-    limits.admit(&request, &Client::account(account.as_ref().map_or(Uuid::nil(), |account| account.id)))?;
+    limits.admit(&request, account.as_ref().map(|account| Client::account(account.id)))?;
     let is_right = hashing::verify(password.normalised(), hash.clone()).await?;
     attempt.end(is_right);
     let (Some(account), Some(hash), true) = (account, hash, is_right) else { return Err(wrong()) };

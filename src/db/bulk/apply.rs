@@ -1,207 +1,65 @@
-//! Applies the lines of a bulk request. It finds and locks their rows, decides what to do with each
-//! line, and does it. The number of statements is the same for one line and for a thousand.
+//! Applies the lines of a bulk request, step by step. The number of statements is the same for one
+//! line and for a thousand.
 
 use std::collections::HashMap;
+use std::hash::Hash;
 
-use diesel::QueryableByName;
-use diesel::sql_types::{Array, BigInt, Uuid as SqlUuid};
-use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use diesel_async::AsyncPgConnection;
 use uuid::Uuid;
 
 use super::observed::{self, Observed};
-use super::{LineOutcome, Verdict, lock};
+use super::resource::{BulkResource, DecidedLine, Decision, ResolvedLine, Row};
+use super::{Applied, LineOutcome, LineStatus, lock};
 use crate::db::Error;
-use crate::values::{FieldError, Instant};
+use crate::values::FieldError;
 
-/// What to do with a line.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Decision<C> {
-    /// Create the row, or update it to this content.
-    Write(C),
-    /// Delete the row.
-    Delete,
-    /// Do nothing: the row already has this content, or the row to delete does not exist.
-    Leave,
-    /// Do nothing: newer data is stored.
-    Stale,
-    /// Do nothing: the line cannot be applied.
-    Refuse(Vec<FieldError>),
-}
-
-/// A current row.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Row {
-    /// Its id.
-    pub id: Uuid,
-    /// Its version.
-    pub version: i64,
-    /// When it last changed.
-    pub updated_at: Instant,
-}
-
-impl Row {
-    /// Returns the row of these columns. Returns `None` if one of them is null.
-    pub fn of(id: Option<Uuid>, version: Option<i64>, updated_at: Option<Instant>) -> Option<Self> {
-        Some(Self { id: id?, version: version?, updated_at: updated_at? })
-    }
-}
-
-/// A line that refers to a row, and what to do with it.
-#[derive(Debug)]
-pub struct Work<'l, B: Bulk + ?Sized> {
-    place: usize,
-    /// The line.
-    pub line: &'l B::Line,
-    /// The row that the line refers to.
-    pub resolved: B::ResolvedKey,
-    /// The current row, if it exists.
-    pub row: Option<Row>,
-    /// The row's id, also if the row is to be created.
-    pub id: Uuid,
-    /// What to do.
-    pub decision: Decision<B::Content>,
-    key: String,
-    /// When the sender observed the line, unless newer data is stored.
-    news: Option<Instant>,
-}
-
-/// A resource whose rows are written in bulk.
-#[expect(async_fn_in_trait, reason = "its futures stay on the thread that asks")]
-pub trait Bulk {
-    /// Its table.
-    const TABLE: &'static str;
-    /// A line of a request.
-    type Line;
-    /// The row that a line refers to.
-    type ResolvedKey;
-    /// The current state of that row.
-    type CurrentRow;
-    /// The content to write to a row.
-    type Content;
-
-    /// Returns the key that distinguishes a row from every other row of its table.
-    fn key(resolved: &Self::ResolvedKey) -> String;
-    /// Returns the id to lock while rows are written, so that one bulk request at a time writes
-    /// them.
-    fn held(resolved: &Self::ResolvedKey) -> Uuid;
-    /// Returns the sender's own key of the line.
-    fn external_id(line: &Self::Line) -> Option<&str>;
-    /// Returns when the sender observed the line.
-    fn observed_at(line: &Self::Line) -> Option<Instant>;
-    /// Returns the current row.
-    fn row(current: &Self::CurrentRow) -> Option<Row>;
-    /// Decides what a line asks for if no newer data is stored. Pure.
-    fn wanted(&self, line: &Self::Line, current: &Self::CurrentRow) -> Decision<Self::Content>;
-    /// Returns why nothing may be written at the moment. Pure.
-    fn closed(&self, _line: &Self::Line, _standing: &Self::CurrentRow) -> Option<FieldError> {
-        None
-    }
-
-    /// Returns whether writing this content creates a new row that corrects the old one.
-    fn is_correction(_content: &Self::Content) -> bool {
-        false
-    }
-
-    /// Finds the rows that lines refer to, or all field errors of a line whose row is not known.
-    async fn find(
-        &self,
-        conn: &mut AsyncPgConnection,
-        lines: &[&Self::Line],
-    ) -> Result<Vec<Result<Self::ResolvedKey, Vec<FieldError>>>, Error>;
-    /// Locks the rows that the written rows depend on, as the write of a single row does.
-    async fn lock_parents(&self, _conn: &mut AsyncPgConnection, _held: &[Uuid]) -> Result<(), Error> {
-        Ok(())
-    }
-
-    /// Reads the current state of these lines' rows, in the order of the lines.
-    async fn current_rows(
-        &self,
-        conn: &mut AsyncPgConnection,
-        lines: &[(&Self::Line, &Self::ResolvedKey)],
-    ) -> Result<Vec<Self::CurrentRow>, Error>;
-    /// Writes what was decided. The current rows are locked, so a conflict is only possible if
-    /// another transaction has inserted a row since they were read. Then it fails with
-    /// [`Error::Contended`].
-    async fn write(&self, conn: &mut AsyncPgConnection, work: &[Work<'_, Self>]) -> Result<(), Error>;
-}
-
-/// Returns the content to write, with the lines that ask for it.
-pub fn written<'w, 'l, B: Bulk>(work: &'w [Work<'l, B>]) -> Vec<(&'w Work<'l, B>, &'w B::Content)> {
-    let content = |work: &'w Work<'l, B>| match &work.decision {
-        Decision::Write(content) => Some((work, content)),
-        _ => None,
-    };
-    work.iter().filter_map(content).collect()
-}
-
-/// Returns the rows to delete.
-pub fn gone<B: Bulk>(work: &[Work<'_, B>]) -> Vec<Row> {
-    work.iter().filter(|work| matches!(work.decision, Decision::Delete)).filter_map(|work| work.row).collect()
-}
-
-/// Returns the external ids that lines give to the rows they write.
-pub fn keys<'w, B: Bulk>(written: &[(&'w Work<'_, B>, &B::Content)]) -> Vec<(Uuid, &'w str)> {
-    written.iter().filter_map(|(work, _)| Some((work.id, B::external_id(work.line)?))).collect()
-}
-
-/// Applies lines. Returns what was done, and the outcome of each line in their order.
-pub async fn apply<'l, B: Bulk>(
-    bulk: &B,
+/// Applies lines, and returns the outcome of each.
+pub async fn apply<R: BulkResource>(
+    resource: &R,
     conn: &mut AsyncPgConnection,
-    lines: &[&'l B::Line],
-) -> Result<(Vec<Work<'l, B>>, Vec<LineOutcome>), Error> {
-    let mut outcomes: Vec<Option<LineOutcome>> = vec![None; lines.len()];
-    let resolved = bulk.find(conn, lines).await?;
-    let resolved = sound::<B>(lines, resolved, &mut outcomes);
-    let held: Vec<Uuid> = resolved.iter().map(|(_, resolved)| B::held(resolved)).collect();
-    lock::bound_waits(conn).await?;
-    lock::lock_parents(conn, &held).await?;
-    bulk.lock_parents(conn, &held).await?;
-    let work = decided(bulk, conn, lines, resolved).await?;
-    bulk.write(conn, &work).await?;
-    let news = work.iter().filter(|work| !matches!(work.decision, Decision::Refuse(_)));
-    let news: Vec<(&str, Instant)> = news.filter_map(|work| Some((work.key.as_str(), work.news?))).collect();
-    observed::note(conn, B::TABLE, &news).await?;
-    let versions = versions(conn, &work).await?;
-    for work in &work {
-        outcomes[work.place] = Some(outcome(work, &versions));
-    }
-    Ok((work, outcomes.into_iter().flatten().collect()))
+    lines: &[&R::Line],
+) -> Result<Applied, Error> {
+    let keys = resource.resolve(conn, lines).await?;
+    let (resolved, refused) = refuse_duplicates::<R>(lines, keys);
+    lock_parents(resource, conn, &resolved).await?;
+    let current = load_current(resource, conn, &resolved).await?;
+    let observed = observed::load(conn, &resolved).await?;
+    let decided = decide(resource, resolved, &current, observed);
+    resource.write(conn, &decided).await?;
+    observed::record(conn, &decided).await?;
+    let outcomes = load_outcomes(conn, &decided, refused).await?;
+    let registers_closed = resource.close_registers(conn, &decided, &outcomes).await?;
+    Ok(Applied { outcomes, registers_closed })
 }
 
-/// Returns the lines that refer to a row which no other line refers to. The other lines fail.
-fn sound<B: Bulk>(
-    lines: &[&B::Line],
-    resolved: Vec<Result<B::ResolvedKey, Vec<FieldError>>>,
-    outcomes: &mut [Option<LineOutcome>],
-) -> Vec<(usize, B::ResolvedKey)> {
-    let rows = counted(resolved.iter().flatten().map(B::key));
-    let keys = counted(lines.iter().filter_map(|line| B::external_id(line)));
-    let twice = |field: &str| {
-        vec![FieldError::body(
-            field,
-            "duplicate",
-            "Another line of this request refers to the same row; send one line for each row.",
-        )]
-    };
-    let mut sound = Vec::new();
-    for (place, resolved) in resolved.into_iter().enumerate() {
-        let judged = match resolved {
-            Ok(resolved) if rows[&B::key(&resolved)] > 1 => Err(twice("")),
-            Ok(_) if B::external_id(lines[place]).is_some_and(|key| keys[key] > 1) => {
-                Err(twice("/external_id"))
+/// The index of a line, and its outcome.
+type IndexedOutcome = (usize, LineOutcome);
+
+/// Returns the lines that refer to a row which no other line refers to, and the outcomes of the
+/// other lines, which fail.
+fn refuse_duplicates<'l, R: BulkResource>(
+    lines: &[&'l R::Line],
+    keys: Vec<Result<R::ResolvedKey, Vec<FieldError>>>,
+) -> (Vec<ResolvedLine<'l, R>>, Vec<IndexedOutcome>) {
+    let rows = count(keys.iter().flatten().map(R::key_text));
+    let external_ids = count(lines.iter().filter_map(|line| R::external_id(line)));
+    let is_repeated = |count: Option<&usize>| count.is_some_and(|count| *count > 1);
+    let (mut resolved, mut refused) = (Vec::new(), Vec::new());
+    for (index, (line, key)) in lines.iter().copied().zip(keys).enumerate() {
+        let external_id = R::external_id(line);
+        match key {
+            Ok(key) if is_repeated(rows.get(&R::key_text(&key))) => refused.push((index, duplicate(""))),
+            Ok(_) if is_repeated(external_id.and_then(|id| external_ids.get(id))) => {
+                refused.push((index, duplicate("/external_id")));
             }
-            resolved => resolved,
-        };
-        match judged {
-            Ok(resolved) => sound.push((place, resolved)),
-            Err(faults) => outcomes[place] = Some(LineOutcome::failed(faults)),
+            Ok(key) => resolved.push(ResolvedLine { index, line, key }),
+            Err(faults) => refused.push((index, LineOutcome::failed(faults))),
         }
     }
-    sound
+    (resolved, refused)
 }
 
-fn counted<K: std::hash::Hash + Eq>(keys: impl Iterator<Item = K>) -> HashMap<K, usize> {
+fn count<K: Hash + Eq>(keys: impl Iterator<Item = K>) -> HashMap<K, usize> {
     let mut counts = HashMap::new();
     for key in keys {
         *counts.entry(key).or_default() += 1;
@@ -209,99 +67,102 @@ fn counted<K: std::hash::Hash + Eq>(keys: impl Iterator<Item = K>) -> HashMap<K,
     counts
 }
 
+fn duplicate(field: &str) -> LineOutcome {
+    let detail = "Another line of this request refers to the same row; send one line for each row.";
+    LineOutcome::failed(vec![FieldError::body(field, "duplicate", detail)])
+}
+
+/// Waits for other bulk writes of these lines' parents, and locks the parents.
+async fn lock_parents<R: BulkResource>(
+    resource: &R,
+    conn: &mut AsyncPgConnection,
+    lines: &[ResolvedLine<'_, R>],
+) -> Result<(), Error> {
+    let parents: Vec<Uuid> = lines.iter().map(|line| R::parent_id(&line.key)).collect();
+    lock::set_timeout(conn).await?;
+    lock::lock_bulk_writes(conn, &parents).await?;
+    resource.lock_parents(conn, &parents).await
+}
+
 /// Locks the current rows of these lines, and returns their state under the lock.
-async fn locked<B: Bulk>(
-    bulk: &B,
+async fn load_current<R: BulkResource>(
+    resource: &R,
     conn: &mut AsyncPgConnection,
-    lines: &[(&B::Line, &B::ResolvedKey)],
-) -> Result<Vec<B::CurrentRow>, Error> {
-    let current = bulk.current_rows(conn, lines).await?;
-    let rows: Vec<Row> = current.iter().filter_map(B::row).collect();
-    let is_current = lock::lock_rows(conn, B::TABLE, &rows).await?;
-    if is_current { Ok(current) } else { bulk.current_rows(conn, lines).await }
-}
-
-async fn decided<'l, B: Bulk>(
-    bulk: &B,
-    conn: &mut AsyncPgConnection,
-    lines: &[&'l B::Line],
-    resolved: Vec<(usize, B::ResolvedKey)>,
-) -> Result<Vec<Work<'l, B>>, Error> {
-    let pairs: Vec<_> = resolved.iter().map(|(place, resolved)| (lines[*place], resolved)).collect();
-    let current = locked(bulk, conn, &pairs).await?;
-    if current.len() != pairs.len() {
-        return Err(Error::Contended);
+    lines: &[ResolvedLine<'_, R>],
+) -> Result<Vec<R::CurrentRow>, Error> {
+    let mut current = resource.load_current(conn, lines).await?;
+    let rows: Vec<Row> = current.iter().filter_map(R::row).collect();
+    if !lock::lock_rows(conn, R::TABLE, &rows).await? {
+        current = resource.load_current(conn, lines).await?;
     }
-    let keys: Vec<String> = resolved.iter().map(|(_, resolved)| B::key(resolved)).collect();
-    let instants: Vec<_> = pairs.iter().map(|(line, _)| B::observed_at(line)).collect();
-    let observed = observed::observed(conn, B::TABLE, &keys, &instants).await?;
-    let work = resolved.into_iter().zip(keys).zip(current).zip(observed);
-    let work = work.map(|((((place, resolved), key), current), observed)| {
-        let line = lines[place];
-        let row = B::row(&current);
-        let observed =
-            observed.map(|seen| Observed { standing_since: row.map(|row| row.updated_at), ..seen });
-        let decision = decide(bulk, line, &current, observed.as_ref());
-        let is_corrected = matches!(&decision, Decision::Write(content) if B::is_correction(content));
-        let id = row.map(|row| row.id).filter(|_| !is_corrected).unwrap_or_else(Uuid::now_v7);
-        let news = observed.filter(|seen| !seen.is_late()).map(|seen| seen.observed_at);
-        Work { place, line, resolved, row, id, decision, key, news }
-    });
-    Ok(work.collect())
+    if current.len() == lines.len() { Ok(current) } else { Err(Error::Contended) }
 }
 
-fn decide<B: Bulk>(
-    bulk: &B,
-    line: &B::Line,
-    current: &B::CurrentRow,
+fn decide<'l, R: BulkResource>(
+    resource: &R,
+    resolved: Vec<ResolvedLine<'l, R>>,
+    current: &[R::CurrentRow],
+    observed: Vec<Option<Observed>>,
+) -> Vec<DecidedLine<'l, R>> {
+    let lines = resolved.into_iter().zip(current).zip(observed);
+    let decided = lines.map(|((resolved, current), observed)| {
+        let row = R::row(current);
+        let observed =
+            observed.map(|stored| Observed { row_updated_at: row.map(|row| row.updated_at), ..stored });
+        let decision = decide_line(resource, resolved.line, current, observed.as_ref());
+        let is_correction = matches!(&decision, Decision::Write(content) if R::is_correction(content));
+        let id = row.filter(|_| !is_correction).map_or_else(Uuid::now_v7, |row| row.id);
+        DecidedLine { resolved, row, id, decision, observed }
+    });
+    decided.collect()
+}
+
+fn decide_line<R: BulkResource>(
+    resource: &R,
+    line: &R::Line,
+    current: &R::CurrentRow,
     observed: Option<&Observed>,
-) -> Decision<B::Content> {
-    if observed.is_some_and(|seen| seen.is_ahead) {
+) -> Decision<R::Content> {
+    if observed.is_some_and(|observed| observed.is_ahead) {
         let detail =
             "This is more than five minutes ahead of the server's clock; send the time of the observation.";
         return Decision::Refuse(vec![FieldError::body("/observed_at", "in_the_future", detail)]);
     }
-    let wanted = match bulk.wanted(line, current) {
-        Decision::Delete if B::row(current).is_none() => Decision::Leave,
-        wanted => wanted,
-    };
-    match wanted {
-        Decision::Leave | Decision::Refuse(_) => wanted,
+    match resource.decide(line, current) {
+        Decision::Delete if R::row(current).is_none() => Decision::Leave,
+        decision @ (Decision::Leave | Decision::Refuse(_)) => decision,
         _ if observed.is_some_and(Observed::is_late) => Decision::Stale,
-        wanted => bulk.closed(line, current).map_or(wanted, |fault| Decision::Refuse(vec![fault])),
+        decision => match resource.check_writable(line, current) {
+            Ok(()) => decision,
+            Err(fault) => Decision::Refuse(vec![fault]),
+        },
     }
 }
 
-/// The id and the version of a row.
-#[derive(QueryableByName)]
-pub(super) struct Versioned {
-    #[diesel(sql_type = SqlUuid)]
-    pub(super) id: Uuid,
-    #[diesel(sql_type = BigInt)]
-    pub(super) version: i64,
-}
-
-/// Returns the current versions of the rows.
-async fn versions<B: Bulk>(
+/// Returns the outcome of every line in the order of the lines, with the versions of the rows as
+/// they are now.
+async fn load_outcomes<R: BulkResource>(
     conn: &mut AsyncPgConnection,
-    work: &[Work<'_, B>],
-) -> Result<HashMap<Uuid, i64>, Error> {
-    let ids: Vec<Uuid> = work.iter().map(|work| work.id).collect();
-    let sql = format!("SELECT id, version FROM {} WHERE id = ANY ($1)", B::TABLE);
-    let rows: Vec<Versioned> = diesel::sql_query(sql).bind::<Array<SqlUuid>, _>(ids).load(conn).await?;
-    Ok(rows.into_iter().map(|row| (row.id, row.version)).collect())
+    lines: &[DecidedLine<'_, R>],
+    refused: Vec<IndexedOutcome>,
+) -> Result<Vec<LineOutcome>, Error> {
+    let ids = lines.iter().map(|line| line.id).collect();
+    let versions = lock::load_versions(conn, R::TABLE, ids, "").await?;
+    let decided = lines.iter().map(|line| (line.resolved.index, outcome(line, &versions)));
+    let mut outcomes: Vec<IndexedOutcome> = refused.into_iter().chain(decided).collect();
+    outcomes.sort_by_key(|(index, _)| *index);
+    Ok(outcomes.into_iter().map(|(_, outcome)| outcome).collect())
 }
 
-fn outcome<B: Bulk>(work: &Work<'_, B>, versions: &HashMap<Uuid, i64>) -> LineOutcome {
-    let was_there = work.row.is_some();
-    let verdict = match &work.decision {
-        Decision::Write(_) if was_there => Verdict::Updated,
-        Decision::Write(_) => Verdict::Created,
-        Decision::Delete => Verdict::Deleted,
-        Decision::Leave => Verdict::Unchanged,
-        Decision::Stale => Verdict::Stale,
-        Decision::Refuse(faults) => Verdict::Failed(faults.clone()),
+fn outcome<R: BulkResource>(line: &DecidedLine<'_, R>, versions: &HashMap<Uuid, i64>) -> LineOutcome {
+    let status = match &line.decision {
+        Decision::Write(_) if line.row.is_some() => LineStatus::Updated,
+        Decision::Write(_) => LineStatus::Created,
+        Decision::Delete => LineStatus::Deleted,
+        Decision::Leave => LineStatus::Unchanged,
+        Decision::Stale => LineStatus::Stale,
+        Decision::Refuse(faults) => LineStatus::Failed(faults.clone()),
     };
-    let id = (was_there || verdict == Verdict::Created).then_some(work.id);
-    LineOutcome { verdict, id, version: versions.get(&work.id).copied() }
+    let has_row = line.row.is_some() || status == LineStatus::Created;
+    LineOutcome { status, id: has_row.then_some(line.id), version: versions.get(&line.id).copied() }
 }

@@ -2,12 +2,12 @@
 
 use std::collections::HashMap;
 
-use diesel::sql_types::{Array, Text, Uuid as SqlUuid};
+use diesel::QueryableByName;
+use diesel::sql_types::{Array, BigInt, Text, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use uuid::Uuid;
 
 use super::Row;
-use super::apply::Versioned;
 use crate::db::Error;
 
 /// How long a bulk write waits for one lock. Concurrent requests hold their locks for milliseconds.
@@ -15,7 +15,7 @@ pub const LOCK_TIMEOUT: &str = "3s";
 
 /// Bounds the wait for each lock until the transaction ends. A lock that is not granted in time
 /// fails with [`Error::Contended`].
-pub(super) async fn bound_waits(conn: &mut AsyncPgConnection) -> Result<(), Error> {
+pub(super) async fn set_timeout(conn: &mut AsyncPgConnection) -> Result<(), Error> {
     diesel::sql_query("SELECT set_config('lock_timeout', $1, true)")
         .bind::<Text, _>(LOCK_TIMEOUT)
         .execute(conn)
@@ -25,12 +25,12 @@ pub(super) async fn bound_waits(conn: &mut AsyncPgConnection) -> Result<(), Erro
 
 /// Waits until no other bulk write of these parents is in progress. The locks are taken in the
 /// order of the ids.
-pub(super) async fn lock_parents(conn: &mut AsyncPgConnection, ids: &[Uuid]) -> Result<(), Error> {
+pub(super) async fn lock_bulk_writes(conn: &mut AsyncPgConnection, parents: &[Uuid]) -> Result<(), Error> {
     diesel::sql_query(
-        "SELECT pg_advisory_xact_lock(hashtextextended(held.id::text, 1))
-         FROM (SELECT DISTINCT id FROM unnest($1) AS id ORDER BY id) held",
+        "SELECT pg_advisory_xact_lock(hashtextextended(parent.id::text, 1))
+         FROM (SELECT DISTINCT id FROM unnest($1) AS id ORDER BY id) parent",
     )
-    .bind::<Array<SqlUuid>, _>(ids)
+    .bind::<Array<SqlUuid>, _>(parents)
     .execute(conn)
     .await?;
     Ok(())
@@ -46,9 +46,27 @@ pub(super) async fn lock_rows(
     if rows.is_empty() {
         return Ok(true);
     }
-    let ids: Vec<Uuid> = rows.iter().map(|row| row.id).collect();
-    let sql = format!("SELECT id, version FROM {table} WHERE id = ANY ($1) ORDER BY id FOR UPDATE");
-    let locked: Vec<Versioned> = diesel::sql_query(sql).bind::<Array<SqlUuid>, _>(ids).load(conn).await?;
-    let versions: HashMap<Uuid, i64> = locked.into_iter().map(|row| (row.id, row.version)).collect();
+    let ids = rows.iter().map(|row| row.id).collect();
+    let versions = load_versions(conn, table, ids, "ORDER BY id FOR UPDATE").await?;
     Ok(rows.iter().all(|row| versions.get(&row.id) == Some(&row.version)))
+}
+
+#[derive(QueryableByName)]
+struct Versioned {
+    #[diesel(sql_type = SqlUuid)]
+    id: Uuid,
+    #[diesel(sql_type = BigInt)]
+    version: i64,
+}
+
+/// Returns the versions of rows. `clause` ends the statement.
+pub(super) async fn load_versions(
+    conn: &mut AsyncPgConnection,
+    table: &'static str,
+    ids: Vec<Uuid>,
+    clause: &'static str,
+) -> Result<HashMap<Uuid, i64>, Error> {
+    let sql = format!("SELECT id, version FROM {table} WHERE id = ANY ($1) {clause}");
+    let rows: Vec<Versioned> = diesel::sql_query(sql).bind::<Array<SqlUuid>, _>(ids).load(conn).await?;
+    Ok(rows.into_iter().map(|row| (row.id, row.version)).collect())
 }

@@ -3,19 +3,24 @@
 mod apply;
 mod lock;
 mod observed;
+mod resource;
 
 use uuid::Uuid;
 
 use super::{Error, constraints};
 use crate::values::{FieldError, ShortText};
 
-pub use apply::{Bulk, Decision, Row, Work, apply, gone, keys, written};
+pub use apply::apply;
 pub use lock::LOCK_TIMEOUT;
 pub use observed::Observed;
+pub use resource::{
+    BulkResource, DecidedLine, Decision, LineToWrite, ResolvedLine, Row, RowColumns, Touched, column,
+    external_ids, to_delete, to_write,
+};
 
 /// What happened to a line.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Verdict {
+pub enum LineStatus {
     /// The row was created.
     Created,
     /// The row was updated.
@@ -30,11 +35,11 @@ pub enum Verdict {
     Failed(Vec<FieldError>),
 }
 
-/// The verdict about a line, and its row.
+/// The outcome of a line, and its row.
 #[derive(Debug, Clone)]
 pub struct LineOutcome {
     /// What happened to the line.
-    pub verdict: Verdict,
+    pub status: LineStatus,
     /// The id of its row, if there is one.
     pub id: Option<Uuid>,
     /// The current version of the row.
@@ -44,7 +49,12 @@ pub struct LineOutcome {
 impl LineOutcome {
     /// Returns the outcome of a line that cannot be applied.
     pub fn failed(faults: Vec<FieldError>) -> Self {
-        Self { verdict: Verdict::Failed(faults), id: None, version: None }
+        Self { status: LineStatus::Failed(faults), id: None, version: None }
+    }
+
+    /// Returns whether the line cannot be applied.
+    pub fn has_failed(&self) -> bool {
+        matches!(self.status, LineStatus::Failed(_))
     }
 }
 
@@ -57,9 +67,13 @@ pub struct Applied {
     pub registers_closed: Vec<Uuid>,
 }
 
-/// Returns the field error of a line that would change the figures of a published period.
-pub fn period_published() -> FieldError {
-    constraints::fault_of("publications_period_is_published")
+/// Fails if a line would change the figures of a published period.
+pub fn check_unpublished(changes_published_figures: bool) -> Result<(), FieldError> {
+    if changes_published_figures {
+        Err(constraints::fault_of("publications_period_is_published"))
+    } else {
+        Ok(())
+    }
 }
 
 /// The row that a name resolves to.
@@ -83,6 +97,11 @@ impl Match {
         }
     }
 
+    /// Returns the row, if it is one.
+    pub fn id(self) -> Option<Uuid> {
+        if let Self::One(id) = self { Some(id) } else { None }
+    }
+
     /// Returns the council that a line names by id or by GSS code, or the field error. The council
     /// of another caller has the same error as a council that does not exist.
     pub fn council(self, is_by_id: bool) -> Result<Uuid, FieldError> {
@@ -102,16 +121,16 @@ impl Match {
 }
 
 /// Returns the content of a field: what was sent, or what the row already contains.
-pub fn patched_value<T: ToString>(sent: Option<&Option<T>>, stands: Option<&String>) -> Option<String> {
+pub fn patched_value<T: ToString>(sent: Option<&Option<T>>, current: Option<&String>) -> Option<String> {
     match sent {
         Some(sent) => sent.as_ref().map(ToString::to_string),
-        None => stands.cloned(),
+        None => current.cloned(),
     }
 }
 
 /// Returns whether a row already has the external id of its line, or the line has none.
-pub fn has_key(sent: Option<&ShortText>, stands: Option<&String>) -> bool {
-    sent.is_none_or(|key| stands.is_some_and(|stands| stands == key.as_str()))
+pub fn has_key(sent: Option<&ShortText>, current: Option<&String>) -> bool {
+    sent.is_none_or(|key| current.is_some_and(|current| current == key.as_str()))
 }
 
 /// Returns the field error of a line's own key without a system.
@@ -131,11 +150,8 @@ pub fn key_of_another() -> FieldError {
     FieldError::body("/external_id", "already_exists", "Another record has this external id in that system.")
 }
 
-/// Fails unless as many rows were written as intended. Otherwise one has changed since it was read.
-pub fn check_touched(touched: i64, wanted: usize) -> Result<(), Error> {
-    if usize::try_from(touched).is_ok_and(|touched| touched == wanted) {
-        Ok(())
-    } else {
-        Err(Error::Contended)
-    }
+/// Fails unless a statement returned a row for each line.
+pub fn check_row_for_each(lines: usize, rows: usize) -> Result<(), Error> {
+    let defect = || Error::Internal(format!("a statement returned {rows} rows for {lines} lines"));
+    if lines == rows { Ok(()) } else { Err(defect()) }
 }

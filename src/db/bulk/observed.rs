@@ -4,6 +4,7 @@ use diesel::QueryableByName;
 use diesel::sql_types::{Array, Bool, Nullable, Text, Timestamptz};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 
+use super::resource::{BulkResource, DecidedLine, Decision, ResolvedLine};
 use crate::db::Error;
 use crate::values::Instant;
 
@@ -17,24 +18,24 @@ pub struct Observed {
     /// When the sender of the last report observed it, and when it was recorded.
     pub last: Option<(Instant, Instant)>,
     /// When the row last changed, if there is one.
-    pub standing_since: Option<Instant>,
+    pub row_updated_at: Option<Instant>,
 }
 
 impl Observed {
     /// Returns whether newer data is stored: from the last report, or from a later change of the
     /// row.
     pub fn is_late(&self) -> bool {
-        let since = match (self.last, self.standing_since) {
-            (Some((seen, recorded)), Some(changed)) if changed <= recorded => Some(seen),
-            (Some((seen, _)), None) => Some(seen),
-            (_, changed) => changed,
+        let since = match (self.last, self.row_updated_at) {
+            (Some((observed, recorded)), Some(updated)) if updated <= recorded => Some(observed),
+            (Some((observed, _)), None) => Some(observed),
+            (_, updated) => updated,
         };
         since.is_some_and(|since| self.observed_at < since)
     }
 }
 
 #[derive(QueryableByName)]
-struct Seen {
+struct Stored {
     #[diesel(sql_type = Bool)]
     is_ahead: bool,
     #[diesel(sql_type = Nullable<Timestamptz>)]
@@ -43,55 +44,60 @@ struct Seen {
     last_recorded_at: Option<Instant>,
 }
 
-/// Returns what is stored about the observation of each key of a resource, for the lines with an
+/// Returns what is stored about the observation of each line's row, for the lines with an
 /// `observed_at`. The caller adds the time of the row itself.
-pub(super) async fn observed(
+pub(super) async fn load<R: BulkResource>(
     conn: &mut AsyncPgConnection,
-    resource: &str,
-    keys: &[String],
-    instants: &[Option<Instant>],
+    lines: &[ResolvedLine<'_, R>],
 ) -> Result<Vec<Option<Observed>>, Error> {
+    let instants: Vec<Option<Instant>> = lines.iter().map(|line| R::observed_at(line.line)).collect();
     if instants.iter().all(Option::is_none) {
         return Ok(vec![None; instants.len()]);
     }
-    let seen: Vec<Seen> = diesel::sql_query(
-        "SELECT COALESCE(given.at > now() + interval '5 minutes', false) AS is_ahead,
+    let stored: Vec<Stored> = diesel::sql_query(
+        "SELECT COALESCE(line.at > now() + interval '5 minutes', false) AS is_ahead,
                 o.observed_at AS last_observed_at, o.recorded_at AS last_recorded_at
-         FROM unnest($2, $3) WITH ORDINALITY AS given (key, at, n)
-         LEFT JOIN observations o ON o.resource = $1 AND o.key = given.key
-         ORDER BY given.n",
+         FROM unnest($2, $3) WITH ORDINALITY AS line (key, at, n)
+         LEFT JOIN observations o ON o.resource = $1 AND o.key = line.key
+         ORDER BY line.n",
     )
-    .bind::<Text, _>(resource)
-    .bind::<Array<Text>, _>(keys)
-    .bind::<Array<Nullable<Timestamptz>>, _>(instants)
+    .bind::<Text, _>(R::TABLE)
+    .bind::<Array<Text>, _>(lines.iter().map(|line| R::key_text(&line.key)).collect::<Vec<_>>())
+    .bind::<Array<Nullable<Timestamptz>>, _>(&instants)
     .load(conn)
     .await?;
-    let observed = |(seen, observed_at): (Seen, Instant)| Observed {
-        observed_at,
-        is_ahead: seen.is_ahead,
-        last: seen.last_observed_at.zip(seen.last_recorded_at),
-        standing_since: None,
+    let observed = |(stored, observed_at): (Stored, Option<Instant>)| {
+        Some(Observed {
+            observed_at: observed_at?,
+            is_ahead: stored.is_ahead,
+            last: stored.last_observed_at.zip(stored.last_recorded_at),
+            row_updated_at: None,
+        })
     };
-    Ok(seen.into_iter().zip(instants).map(|(seen, at)| at.map(|at| observed((seen, at)))).collect())
+    Ok(stored.into_iter().zip(instants).map(observed).collect())
 }
 
-/// Records when these keys were observed.
-pub(super) async fn note(
+/// Records when the senders observed the lines that are neither refused nor late.
+pub(super) async fn record<R: BulkResource>(
     conn: &mut AsyncPgConnection,
-    resource: &str,
-    seen: &[(&str, Instant)],
+    lines: &[DecidedLine<'_, R>],
 ) -> Result<(), Error> {
-    if seen.is_empty() {
+    let accepted = lines.iter().filter(|line| !matches!(line.decision, Decision::Refuse(_)));
+    let observed = accepted.filter_map(|line| {
+        let observed = line.observed.filter(|observed| !observed.is_late())?;
+        Some((R::key_text(&line.resolved.key), observed.observed_at))
+    });
+    let (keys, instants): (Vec<String>, Vec<Instant>) = observed.unzip();
+    if keys.is_empty() {
         return Ok(());
     }
-    let (keys, instants): (Vec<&str>, Vec<Instant>) = seen.iter().copied().unzip();
     diesel::sql_query(
         "INSERT INTO observations (resource, key, observed_at, recorded_at)
-         SELECT $1, seen.key, seen.observed_at, now() FROM unnest($2, $3) AS seen (key, observed_at) ORDER BY seen.key
+         SELECT $1, line.key, line.observed_at, now() FROM unnest($2, $3) AS line (key, observed_at) ORDER BY line.key
          ON CONFLICT (resource, key) DO UPDATE
          SET observed_at = EXCLUDED.observed_at, recorded_at = EXCLUDED.recorded_at",
     )
-    .bind::<Text, _>(resource)
+    .bind::<Text, _>(R::TABLE)
     .bind::<Array<Text>, _>(keys)
     .bind::<Array<Timestamptz>, _>(instants)
     .execute(conn)

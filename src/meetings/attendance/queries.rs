@@ -88,16 +88,16 @@ pub async fn get(conn: &mut AsyncPgConnection, view: &Visibility, id: Uuid) -> R
     Ok(view.restrict(attendance::table.find(id).select(columns!(&view.names)).get_result(conn).await?))
 }
 
-/// A seat's record takes the seat's council. A council writes only its own records, and only while
-/// the register is open. The meeting is locked (FOR SHARE), so the register stays open until the
-/// transaction ends.
+/// A seat's record takes the seat's council; if there is no such seat, nothing is inserted. A
+/// council writes only its own records, and only while the register is open. The meeting is locked
+/// (FOR SHARE), so the register stays open until the transaction ends.
 const INSERT: &str = "\
     INSERT INTO attendance (id, meeting_id, seat_id, council_id, delegate_ref, attendee_name, status, note)
     SELECT $1, $2, $3, line.council_id, $5, $6, $7, $8
-    FROM (SELECT COALESCE($4, (SELECT s.council_id FROM seats s WHERE s.id = $3),
-                          CASE WHEN $3 IS NOT NULL THEN '00000000-0000-0000-0000-000000000000'::uuid END) AS council_id) line
-    WHERE $9 OR (line.council_id = ANY($10)
-                 AND EXISTS (SELECT FROM meetings m WHERE m.id = $2 AND m.register = 'open' FOR SHARE))";
+    FROM (SELECT COALESCE($4, (SELECT s.council_id FROM seats s WHERE s.id = $3)) AS council_id) line
+    WHERE ($3 IS NULL OR line.council_id IS NOT NULL)
+      AND ($9 OR (line.council_id = ANY($10)
+                  AND EXISTS (SELECT FROM meetings m WHERE m.id = $2 AND m.register = 'open' FOR SHARE)))";
 
 /// Creates an attendance record.
 pub async fn create(
@@ -181,8 +181,8 @@ async fn why_not_inserted(
         .get_result(conn)
         .await?;
     Ok(match (facts.register, facts.council_id) {
-        (None, _) => Error::Invalid(Vec::new()),
-        (_, None) if new.seat_id.is_some() => Error::Invalid(Vec::new()),
+        (None, _) => Error::missing_reference("attendance_meeting"),
+        (_, None) if new.seat_id.is_some() => Error::missing_reference("attendance_seat"),
         (_, council) if !scope.contains(council) => NOT_YOURS,
         _ => register_closed(),
     })

@@ -1,26 +1,19 @@
 //! Decides what to do with a line, from the line and the current entry. Pure functions.
 
 use diesel::QueryableByName;
-use diesel::sql_types::{BigInt, Bool, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
-use uuid::Uuid;
+use diesel::sql_types::{BigInt, Bool, Nullable, Text};
 
 use super::model::CoverageLine;
-use crate::db::bulk::{Decision, Row, has_key, patched_value};
-use crate::values::{FieldError, Instant};
+use crate::db::bulk::{Decision, RowColumns, has_key, patched_value};
+use crate::values::FieldError;
 
 /// The current entry for a line.
 #[derive(Debug, QueryableByName)]
 pub struct CurrentRow {
-    #[diesel(sql_type = Integer)]
-    pub(super) n: i32,
     #[diesel(sql_type = BigInt)]
     entries: i64,
-    #[diesel(sql_type = Nullable<SqlUuid>)]
-    id: Option<Uuid>,
-    #[diesel(sql_type = Nullable<BigInt>)]
-    version: Option<i64>,
-    #[diesel(sql_type = Nullable<Timestamptz>)]
-    updated_at: Option<Instant>,
+    #[diesel(embed)]
+    pub(super) columns: RowColumns,
     #[diesel(sql_type = Nullable<Bool>)]
     covered: Option<bool>,
     #[diesel(sql_type = Nullable<Text>)]
@@ -52,15 +45,8 @@ pub struct Content {
     pub(super) is_correction: bool,
 }
 
-impl CurrentRow {
-    /// Returns the entry, if it exists.
-    pub(super) fn row(&self) -> Option<Row> {
-        Row::of(self.id, self.version, self.updated_at)
-    }
-}
-
-/// Returns what a line asks for, if it is not stale.
-pub(super) fn wanted(line: &CoverageLine, current: &CurrentRow) -> Decision<Content> {
+/// Decides what to do with a line, if it is not stale.
+pub(super) fn decide(line: &CoverageLine, current: &CurrentRow) -> Decision<Content> {
     if !current.takes_coverage {
         let detail = "The target's measure does not take coverage entries.";
         return Decision::Refuse(vec![FieldError::body(
@@ -79,7 +65,7 @@ pub(super) fn wanted(line: &CoverageLine, current: &CurrentRow) -> Decision<Cont
         source: line.source.as_ref().map(|text| text.as_str().to_owned()).or_else(|| current.source.clone()),
         note: patched_value(line.note.as_ref(), current.note.as_ref()),
         evidence_url: patched_value(line.evidence_url.as_ref(), current.evidence_url.as_ref()),
-        is_correction: current.covered.is_some_and(|stands| stands != covered),
+        is_correction: current.covered.is_some_and(|current| current != covered),
     };
     let has_key = has_key(line.external_id.as_ref(), current.external_id.as_ref());
     let is_same = current.covered == Some(covered)
@@ -90,6 +76,6 @@ pub(super) fn wanted(line: &CoverageLine, current: &CurrentRow) -> Decision<Cont
 
 /// Returns whether a line would change what figures count: whether the council is covered, and not
 /// how the entry is documented.
-pub(super) fn counts(line: &CoverageLine, current: &CurrentRow) -> bool {
+pub(super) fn changes_figures(line: &CoverageLine, current: &CurrentRow) -> bool {
     line.is_delete() || line.covered != current.covered
 }

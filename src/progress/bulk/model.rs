@@ -34,7 +34,7 @@ csv_lines!(
 /// clears a field.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
-#[validate(schema(function = "is_a_line", skip_on_field_errors = false))]
+#[validate(schema(function = "check_line", skip_on_field_errors = false))]
 pub struct CoverageLine {
     /// The sender's own reference. The line result returns it.
     #[serde(default)]
@@ -120,23 +120,23 @@ impl CoverageLine {
     }
 }
 
-fn is_a_line(line: &CoverageLine) -> Result<(), ValidationError> {
+fn check_line(line: &CoverageLine) -> Result<(), ValidationError> {
     let mut errors = RuleErrors::default();
-    let unsaid = !line.is_delete() && line.covered.is_none();
-    errors.add_if(unsaid, "/covered", "required", "Send `covered`: whether the council is covered.");
-    let natural = line.target_code.is_some() || line.framework_code.is_some();
-    let twice = line.target_id.is_some() && natural;
+    let lacks_covered = !line.is_delete() && line.covered.is_none();
+    errors.add_if(lacks_covered, "/covered", "required", "Send `covered`: whether the council is covered.");
+    let has_codes = line.target_code.is_some() || line.framework_code.is_some();
+    let has_two_targets = line.target_id.is_some() && has_codes;
     errors.add_if(
-        twice,
+        has_two_targets,
         "/target_id",
         "mutually_exclusive",
         "Name the target by `target_id`, or by `framework_code` and `target_code`, not by both.",
     );
-    let half = natural && (line.target_code.is_none() || line.framework_code.is_none());
-    errors.add_if(half, "/target_code", "required", "Send `target_code` and `framework_code` together.");
-    let twice = line.council_id.is_some() && line.council_gss_code.is_some();
+    let no_code = has_codes && (line.target_code.is_none() || line.framework_code.is_none());
+    errors.add_if(no_code, "/target_code", "required", "Send `target_code` and `framework_code` together.");
+    let has_two_councils = line.council_id.is_some() && line.council_gss_code.is_some();
     errors.add_if(
-        twice,
+        has_two_councils,
         "/council_gss_code",
         "mutually_exclusive",
         "Name the council by `council_id` or `council_gss_code`, not by both.",

@@ -1,4 +1,4 @@
-//! Implements [`Bulk`] for coverage.
+//! Implements [`BulkResource`] for coverage.
 
 use diesel::sql_types::{Array, Date, Nullable, Text, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
@@ -9,46 +9,28 @@ use super::model::CoverageLine;
 use super::resolve::{self, ResolvedKey};
 use super::write;
 use crate::db::Error;
-use crate::db::bulk::{self, Applied, Bulk, Decision, Row, Work};
+use crate::db::bulk::{self, BulkResource, DecidedLine, Decision, ResolvedLine, Row};
 use crate::policy::Scope;
 use crate::progress::model::EXTERNAL_IDS;
 use crate::values::{Code, FieldError, Instant};
 
-/// The caller's scope, the system of the lines' keys, and the author.
+/// A bulk write of coverage.
 #[derive(Debug)]
-pub struct Coverages<'c> {
+pub struct CoverageBulk<'c> {
     /// The councils whose lines the caller may write.
     pub scope: &'c Scope,
     /// The system of the lines' own keys.
-    pub own: Option<&'c Code>,
+    pub own_system: Option<&'c Code>,
     /// The caller, who becomes the author.
     pub author: &'c str,
 }
 
-/// Applies lines and returns the outcome of each.
-pub async fn apply(
-    conn: &mut AsyncPgConnection,
-    coverages: &Coverages<'_>,
-    lines: &[&CoverageLine],
-) -> Result<Applied, Error> {
-    let (_, outcomes) = bulk::apply(coverages, conn, lines).await?;
-    Ok(Applied { outcomes, registers_closed: Vec::new() })
-}
-
-impl Bulk for Coverages<'_> {
+impl BulkResource for CoverageBulk<'_> {
     const TABLE: &'static str = "progress";
     type Line = CoverageLine;
     type ResolvedKey = ResolvedKey;
     type CurrentRow = CurrentRow;
     type Content = Content;
-
-    fn key(resolved: &ResolvedKey) -> String {
-        resolved.key()
-    }
-
-    fn held(resolved: &ResolvedKey) -> Uuid {
-        resolved.target_id
-    }
 
     fn external_id(line: &CoverageLine) -> Option<&str> {
         line.external_id.as_ref().map(|key| key.as_str())
@@ -58,33 +40,28 @@ impl Bulk for Coverages<'_> {
         line.observed_at
     }
 
+    fn key_text(key: &ResolvedKey) -> String {
+        key.to_text()
+    }
+
+    fn parent_id(key: &ResolvedKey) -> Uuid {
+        key.target_id
+    }
+
     fn row(current: &CurrentRow) -> Option<Row> {
-        current.row()
+        current.columns.row()
     }
 
     fn is_correction(content: &Content) -> bool {
         content.is_correction
     }
 
-    fn wanted(&self, line: &CoverageLine, current: &CurrentRow) -> Decision<Content> {
-        decide::wanted(line, current)
-    }
-
-    fn closed(&self, line: &CoverageLine, current: &CurrentRow) -> Option<FieldError> {
-        let is_closed = *self.scope != Scope::All && !current.council_reported;
-        let detail = "Councils do not report this target; the association's officers do.";
-        if is_closed {
-            return Some(FieldError::body(line.target_field(), "not_reported_by_councils", detail));
-        }
-        (current.is_published && decide::counts(line, current)).then(bulk::period_published)
-    }
-
-    async fn find(
+    async fn resolve(
         &self,
         conn: &mut AsyncPgConnection,
         lines: &[&CoverageLine],
     ) -> Result<Vec<Result<ResolvedKey, Vec<FieldError>>>, Error> {
-        resolve::find(conn, self.scope, self.own, lines).await
+        resolve::keys(conn, self.scope, self.own_system, lines).await
     }
 
     async fn lock_parents(&self, conn: &mut AsyncPgConnection, targets: &[Uuid]) -> Result<(), Error> {
@@ -95,31 +72,42 @@ impl Bulk for Coverages<'_> {
         Ok(())
     }
 
-    async fn current_rows(
+    async fn load_current(
         &self,
         conn: &mut AsyncPgConnection,
-        lines: &[(&CoverageLine, &ResolvedKey)],
+        lines: &[ResolvedLine<'_, Self>],
     ) -> Result<Vec<CurrentRow>, Error> {
-        let resolved = || lines.iter().map(|(_, resolved)| *resolved);
-        let mut current: Vec<CurrentRow> = diesel::sql_query(include_str!("sql/current.sql"))
-            .bind::<Array<SqlUuid>, _>(resolved().map(|resolved| resolved.target_id).collect::<Vec<_>>())
-            .bind::<Array<SqlUuid>, _>(resolved().map(|resolved| resolved.council_id).collect::<Vec<_>>())
-            .bind::<Array<Date>, _>(resolved().map(|resolved| resolved.occurred_on).collect::<Vec<_>>())
-            .bind::<Array<Nullable<Text>>, _>(
-                resolved().map(|resolved| resolved.occasion.as_deref()).collect::<Vec<_>>(),
-            )
-            .bind::<Nullable<Text>, _>(self.own)
-            .load(conn)
-            .await?;
-        current.sort_by_key(|current| current.n);
-        Ok(current)
+        let keys = || lines.iter().map(|line| &line.key);
+        let current = diesel::sql_query(include_str!("sql/current.sql"))
+            .bind::<Array<SqlUuid>, _>(keys().map(|key| key.target_id).collect::<Vec<_>>())
+            .bind::<Array<SqlUuid>, _>(keys().map(|key| key.council_id).collect::<Vec<_>>())
+            .bind::<Array<Date>, _>(keys().map(|key| key.occurred_on).collect::<Vec<_>>())
+            .bind::<Array<Nullable<Text>>, _>(keys().map(|key| key.occasion.as_deref()).collect::<Vec<_>>())
+            .bind::<Nullable<Text>, _>(self.own_system);
+        Ok(current.load(conn).await?)
     }
 
-    async fn write(&self, conn: &mut AsyncPgConnection, work: &[Work<'_, Self>]) -> Result<(), Error> {
-        let (written, gone) = (bulk::written(work), bulk::gone(work));
-        write::rows(conn, self.author, &written, &gone).await?;
-        write::move_keys(conn, &written).await?;
-        let Some(system) = self.own else { return Ok(()) };
-        EXTERNAL_IDS.give_keys(conn, system.as_str(), &bulk::keys(&written)).await
+    fn decide(&self, line: &CoverageLine, current: &CurrentRow) -> Decision<Content> {
+        decide::decide(line, current)
+    }
+
+    fn check_writable(&self, line: &CoverageLine, current: &CurrentRow) -> Result<(), FieldError> {
+        if *self.scope != Scope::All && !current.council_reported {
+            let detail = "Councils do not report this target; the association's officers do.";
+            return Err(FieldError::body(line.target_field(), "not_reported_by_councils", detail));
+        }
+        bulk::check_unpublished(current.is_published && decide::changes_figures(line, current))
+    }
+
+    async fn write(
+        &self,
+        conn: &mut AsyncPgConnection,
+        lines: &[DecidedLine<'_, Self>],
+    ) -> Result<(), Error> {
+        let (written, deleted) = (bulk::to_write(lines), bulk::to_delete(lines));
+        write::rows(conn, self.author, &written, deleted).await?;
+        write::move_external_ids(conn, &written).await?;
+        let Some(system) = self.own_system else { return Ok(()) };
+        EXTERNAL_IDS.give_keys(conn, system.as_str(), &bulk::external_ids(&written)).await
     }
 }

@@ -1,7 +1,7 @@
-//! Resolves which fact each line means.
+//! Resolves which fact each line refers to.
 
 use diesel::QueryableByName;
-use diesel::sql_types::{Array, BigInt, Bool, Date, Integer, Jsonb, Nullable, Text, Uuid as SqlUuid};
+use diesel::sql_types::{Array, BigInt, Bool, Date, Jsonb, Nullable, Text, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use serde_json::json;
 use uuid::Uuid;
@@ -12,7 +12,7 @@ use crate::db::bulk::{self, Match};
 use crate::policy::Scope;
 use crate::values::{Code, Day, FieldError};
 
-/// The fact that a line means.
+/// The fact that a line refers to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ResolvedKey {
     pub(super) target_id: Uuid,
@@ -22,8 +22,8 @@ pub struct ResolvedKey {
 }
 
 impl ResolvedKey {
-    /// Returns the key that distinguishes the fact from all other facts.
-    pub(super) fn key(&self) -> String {
+    /// Returns the text that distinguishes the fact from all other facts.
+    pub(super) fn to_text(&self) -> String {
         let occasion = self.occasion.as_deref().unwrap_or_default();
         format!("{}/{}/{}/{occasion}", self.target_id, self.council_id, self.occurred_on)
     }
@@ -31,8 +31,6 @@ impl ResolvedKey {
 
 #[derive(QueryableByName)]
 struct Row {
-    #[diesel(sql_type = Integer)]
-    n: i32,
     #[diesel(sql_type = Nullable<SqlUuid>)]
     target_id: Option<Uuid>,
     #[diesel(sql_type = BigInt)]
@@ -62,38 +60,32 @@ impl Row {
     }
 }
 
-/// Returns the facts that lines mean, or every reason why one cannot be resolved. Councils are
-/// looked up within the scope.
-pub(super) async fn find(
+/// Returns the fact that each line refers to, or every reason why it cannot be resolved. Councils
+/// are looked up within the scope.
+pub(super) async fn keys(
     conn: &mut AsyncPgConnection,
     scope: &Scope,
     system: Option<&Code>,
     lines: &[&CoverageLine],
 ) -> Result<Vec<Result<ResolvedKey, Vec<FieldError>>>, Error> {
-    let given = lines.iter().enumerate().map(|(n, line)| {
+    let input = lines.iter().enumerate().map(|(n, line)| {
         json!({ "n": n, "external_id": line.external_id, "target_id": line.target_id,
             "framework_code": line.framework_code, "target_code": line.target_code,
             "council_id": line.council_id, "council_gss_code": line.council_gss_code })
     });
     let (all, councils) = scope.parts();
-    let rows: Vec<Row> = diesel::sql_query(include_str!("sql/names.sql"))
-        .bind::<Jsonb, _>(given.collect::<serde_json::Value>())
+    let rows: Vec<Row> = diesel::sql_query(include_str!("sql/resolve.sql"))
+        .bind::<Jsonb, _>(input.collect::<serde_json::Value>())
         .bind::<Nullable<Text>, _>(system)
         .bind::<Bool, _>(all)
         .bind::<Array<SqlUuid>, _>(councils)
         .load(conn)
         .await?;
-    let mut resolved = vec![Err(Vec::new()); lines.len()];
-    for row in rows {
-        let n = usize::try_from(row.n).unwrap_or(usize::MAX);
-        if let (Some(place), Some(line)) = (resolved.get_mut(n), lines.get(n)) {
-            *place = judge(scope, system, line, &row);
-        }
-    }
-    Ok(resolved)
+    bulk::check_row_for_each(lines.len(), rows.len())?;
+    Ok(lines.iter().zip(rows).map(|(line, row)| key(scope, system, line, &row)).collect())
 }
 
-fn judge(
+fn key(
     scope: &Scope,
     system: Option<&Code>,
     line: &CoverageLine,
@@ -107,8 +99,8 @@ fn judge(
     }
     let known = row.known();
     let Some(occurred_on) = line.occurred_on.filter(|_| !line.is_known_by_key()) else {
-        let within = known.filter(|known| scope.contains(Some(known.council_id)));
-        return within.ok_or_else(|| vec![bulk::unknown_key()]);
+        let visible = known.filter(|known| scope.contains(Some(known.council_id)));
+        return visible.ok_or_else(|| vec![bulk::unknown_key()]);
     };
     let none = if line.target_id.is_some() {
         "No target has this id."

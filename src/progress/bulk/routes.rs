@@ -3,7 +3,8 @@
 use actix_web::HttpRequest;
 
 use super::model::{CoverageCsv, CoverageLine, CoverageLines};
-use super::queries::{self, Coverages};
+use super::queries::CoverageBulk;
+use crate::db;
 use crate::web::bulk::{self, Batch, BulkParams, BulkResult, Systems};
 use crate::web::{Caller, Query, Reply, Writer};
 
@@ -27,10 +28,10 @@ pub async fn bulk_progress(
     batch: Batch<CoverageLine>,
 ) -> Reply {
     let scope = caller.writes();
-    let own = Systems::of(&caller, &params.0).own;
-    let coverages = Coverages { scope: &scope, own: own.as_ref(), author: &caller.subject };
+    let systems = Systems::of(&caller, &params.0);
+    let resource = CoverageBulk { scope: &scope, own_system: systems.own.as_ref(), author: &caller.subject };
     bulk::answer(&request, &writer, &params.0, &batch, async |conn, lines, _| {
-        queries::apply(conn, &coverages, lines).await
+        db::bulk::apply(&resource, conn, lines).await
     })
     .await
 }

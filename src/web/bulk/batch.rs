@@ -53,14 +53,14 @@ text_enum! {
 pub trait BulkLine: DeserializeOwned + Validate {
     /// Parses a CSV cell whose value is neither a text nor a number nor a Boolean. Returns `None`
     /// for all other cells.
-    fn read_cell(_column: &str, _cell: &str) -> Option<Value> {
+    fn parse_cell(_column: &str, _cell: &str) -> Option<Value> {
         None
     }
 }
 
 /// A line as it was sent, before it is checked.
 #[derive(Debug)]
-pub(super) struct Sent {
+pub(super) struct RawLine {
     /// Its index in the request, from 0.
     pub(super) index: usize,
     pub(super) value: Result<Value, FieldError>,
@@ -68,7 +68,7 @@ pub(super) struct Sent {
 
 /// A line after it was parsed and checked.
 #[derive(Debug)]
-pub struct Read<L> {
+pub struct ParsedLine<L> {
     /// Its index in the request, from 0.
     pub index: usize,
     /// The client's own reference of the line, if it is valid.
@@ -79,17 +79,17 @@ pub struct Read<L> {
 
 /// The lines of a bulk request.
 #[derive(Debug)]
-pub struct Batch<L>(pub Vec<Read<L>>);
+pub struct Batch<L>(pub Vec<ParsedLine<L>>);
 
 impl<L> Batch<L> {
     /// Returns whether every line is valid.
-    pub fn is_sound(&self) -> bool {
-        self.0.iter().all(|read| read.line.is_ok())
+    pub fn is_valid(&self) -> bool {
+        self.0.iter().all(|parsed| parsed.line.is_ok())
     }
 
     /// Returns the valid lines.
-    pub fn sound(&self) -> Vec<&L> {
-        self.0.iter().filter_map(|read| read.line.as_ref().ok()).collect()
+    pub fn valid_lines(&self) -> Vec<&L> {
+        self.0.iter().filter_map(|parsed| parsed.line.as_ref().ok()).collect()
     }
 }
 
@@ -109,11 +109,11 @@ impl<L: BulkLine> FromRequest for Batch<L> {
             let contract = &received.operation.contract;
             let lines = if received.media_type == csv::MEDIA_TYPE {
                 let unknown = params?.unknown_columns.unwrap_or(UnknownColumns::Refuse);
-                csv::lines(received.bytes(), contract, unknown, L::read_cell)?
+                csv::split(received.bytes(), contract, unknown, L::parse_cell)?
             } else {
-                lines(received.json()?, contract)?
+                split(received.json()?, contract)?
             };
-            Ok(Self(lines.into_iter().map(|line| read(line, contract)).collect()))
+            Ok(Self(lines.into_iter().map(|line| parse(line, contract)).collect()))
         })
     }
 }
@@ -124,22 +124,22 @@ fn key_required() -> Problem {
 }
 
 /// Splits a JSON body into its lines. Fails if the body around the lines is invalid.
-fn lines(mut body: Value, contract: &Contract) -> Result<Vec<Sent>, Problem> {
+fn split(mut body: Value, contract: &Contract) -> Result<Vec<RawLine>, Problem> {
     let faults = contract.check_body(&mut body);
     if !faults.is_empty() {
         return Err(Problem::invalid(faults));
     }
     let lines = body.get_mut("lines").and_then(Value::as_array_mut).map(std::mem::take).unwrap_or_default();
-    Ok(lines.into_iter().enumerate().map(|(index, line)| Sent { index, value: Ok(line) }).collect())
+    Ok(lines.into_iter().enumerate().map(|(index, line)| RawLine { index, value: Ok(line) }).collect())
 }
 
-fn read<L: BulkLine>(Sent { index, value }: Sent, contract: &Contract) -> Read<L> {
+fn parse<L: BulkLine>(RawLine { index, value }: RawLine, contract: &Contract) -> ParsedLine<L> {
     let mut value = match value {
         Ok(value) => value,
-        Err(fault) => return Read { index, client_ref: None, line: Err(vec![fault]) },
+        Err(fault) => return ParsedLine { index, client_ref: None, line: Err(vec![fault]) },
     };
     let faults = contract.check_line(&mut value);
     let client_ref = value.get("client_ref").and_then(Value::as_str).and_then(ShortText::entered);
     let line = if faults.is_empty() { body::typed(value) } else { Err(faults) };
-    Read { index, client_ref, line }
+    ParsedLine { index, client_ref, line }
 }

@@ -3,20 +3,20 @@
 
 use serde_json::{Map, Value};
 
-use super::batch::Sent;
+use super::batch::RawLine;
 use crate::values::{ColumnFault, CsvFile, CsvRow, FieldError, UnknownColumns};
 use crate::web::{Contract, Problem};
 
 /// The media type of CSV.
 pub(super) const MEDIA_TYPE: &str = "text/csv";
 
-/// Converts the rows to objects. A row that does not match the header becomes a field error.
-pub(super) fn lines(
+/// Splits a CSV body into its lines, and converts each to an object. A row that does not match the header becomes a field error.
+pub(super) fn split(
     bytes: &[u8],
     contract: &Contract,
     unknown: UnknownColumns,
-    read_cell: impl Fn(&str, &str) -> Option<Value>,
-) -> Result<Vec<Sent>, Problem> {
+    parse_cell: impl Fn(&str, &str) -> Option<Value>,
+) -> Result<Vec<RawLine>, Problem> {
     let file = CsvFile::read(bytes).map_err(|fault| {
         let detail = format!("Line {}: {}.", fault.line, fault.detail);
         Problem::malformed(vec![FieldError::body("", fault.code, detail)])
@@ -29,8 +29,9 @@ pub(super) fn lines(
     if !faults.is_empty() {
         return Err(Problem::invalid(faults));
     }
-    let sent = |row: &CsvRow| Sent { index: row.index, value: line(&file, row, contract, &read_cell) };
-    Ok(file.rows.iter().map(sent).collect())
+    let raw_line =
+        |row: &CsvRow| RawLine { index: row.index, value: to_object(&file, row, contract, &parse_cell) };
+    Ok(file.rows.iter().map(raw_line).collect())
 }
 
 fn column_fault(fault: ColumnFault<'_>) -> FieldError {
@@ -48,16 +49,16 @@ fn column_fault(fault: ColumnFault<'_>) -> FieldError {
     }
 }
 
-fn line(
+fn to_object(
     file: &CsvFile,
     row: &CsvRow,
     contract: &Contract,
-    read_cell: impl Fn(&str, &str) -> Option<Value>,
+    parse_cell: impl Fn(&str, &str) -> Option<Value>,
 ) -> Result<Value, FieldError> {
     let cells = file.cells(row).map_err(|detail| FieldError::body("", "wrong_length", detail))?;
-    let said = cells.filter(|(column, cell)| !cell.is_empty() && contract.has_column(column));
-    let values = said.map(|(column, cell)| {
-        let value = read_cell(column, cell).unwrap_or_else(|| contract.read_cell(column, cell));
+    let fields = cells.filter(|(column, cell)| !cell.is_empty() && contract.has_column(column));
+    let values = fields.map(|(column, cell)| {
+        let value = parse_cell(column, cell).unwrap_or_else(|| contract.read_cell(column, cell));
         (column.to_owned(), value)
     });
     Ok(Value::Object(values.collect::<Map<_, _>>()))

@@ -5,8 +5,9 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::batch::Read;
-use crate::db::bulk::{Applied, LineOutcome, Verdict};
+use super::batch::ParsedLine;
+use crate::db;
+use crate::db::bulk::{Applied, LineOutcome, LineStatus};
 use crate::values::{FieldError, ShortText, text_enum};
 
 text_enum! {
@@ -117,20 +118,26 @@ const MAX_ERRORS: usize = 50;
 impl BulkResult {
     /// Creates the result of a bulk request: for each line its field errors, or what happened when it
     /// was applied.
-    pub(super) fn new<L>(mode: BulkMode, atomic: bool, read: &[Read<L>], applied: Applied) -> Self {
+    pub(super) fn new<L>(
+        mode: BulkMode,
+        atomic: bool,
+        lines: &[ParsedLine<L>],
+        applied: Applied,
+    ) -> Result<Self, db::Error> {
         let mut outcomes = applied.outcomes.into_iter();
-        let outcome = |line: &Read<L>| match &line.line {
-            Ok(_) => outcomes.next().unwrap_or_else(|| LineOutcome::failed(Vec::new())),
-            Err(faults) => LineOutcome::failed(faults.clone()),
+        let outcome = |line: &ParsedLine<L>| match &line.line {
+            Ok(_) => outcomes.next(),
+            Err(faults) => Some(LineOutcome::failed(faults.clone())),
         };
-        let outcomes: Vec<LineOutcome> = read.iter().map(outcome).collect();
-        let is_refused = atomic && outcomes.iter().any(|o| matches!(o.verdict, Verdict::Failed(_)));
-        let lines = read.iter().zip(outcomes);
+        let outcomes: Option<Vec<LineOutcome>> = lines.iter().map(outcome).collect();
+        let outcomes = outcomes.ok_or_else(|| db::Error::Internal("a valid line has no outcome".into()))?;
+        let is_refused = atomic && outcomes.iter().any(LineOutcome::has_failed);
+        let lines = lines.iter().zip(outcomes);
         let results: Vec<BulkLineResult> = lines
             .map(|(line, outcome)| result(line.index, line.client_ref.clone(), outcome, is_refused, mode))
             .collect();
         let count = |status| count(&results, status);
-        Self {
+        Ok(Self {
             mode,
             atomic,
             received: i64::try_from(results.len()).unwrap_or(i64::MAX),
@@ -143,7 +150,7 @@ impl BulkResult {
             not_applied: count(BulkStatus::NotApplied),
             registers_closed: if is_refused { Vec::new() } else { applied.registers_closed },
             results,
-        }
+        })
     }
 
     /// Returns whether every line failed, so that the request had no effect at all.
@@ -168,19 +175,19 @@ fn result(
     is_refused: bool,
     mode: BulkMode,
 ) -> BulkLineResult {
-    let LineOutcome { verdict, id, version } = outcome;
-    let errors = match &verdict {
-        Verdict::Failed(faults) => errors(index, faults),
+    let LineOutcome { status, id, version } = outcome;
+    let errors = match &status {
+        LineStatus::Failed(faults) => errors(index, faults),
         _ => Vec::new(),
     };
-    let status = match verdict {
-        Verdict::Failed(_) => BulkStatus::Failed,
+    let status = match status {
+        LineStatus::Failed(_) => BulkStatus::Failed,
         _ if is_refused => BulkStatus::NotApplied,
-        Verdict::Created => BulkStatus::Created,
-        Verdict::Updated => BulkStatus::Updated,
-        Verdict::Deleted => BulkStatus::Deleted,
-        Verdict::Unchanged => BulkStatus::Unchanged,
-        Verdict::Stale => BulkStatus::Stale,
+        LineStatus::Created => BulkStatus::Created,
+        LineStatus::Updated => BulkStatus::Updated,
+        LineStatus::Deleted => BulkStatus::Deleted,
+        LineStatus::Unchanged => BulkStatus::Unchanged,
+        LineStatus::Stale => BulkStatus::Stale,
     };
     // A version that is rolled back does not exist, so it is not shown.
     let is_written = mode == BulkMode::Commit && !is_refused;

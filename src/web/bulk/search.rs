@@ -8,32 +8,33 @@ use crate::db::bulk::{Applied, LineOutcome};
 use crate::values::FieldError;
 
 /// A search in progress. It tries ever smaller parts of the batch, each together with the lines
-/// that have passed before.
+/// that are accepted so far.
 pub(super) struct Search {
-    passed: Vec<usize>,
-    refused: Vec<(usize, FieldError)>,
+    found: Partition,
     open: Vec<Range<usize>>,
 }
 
-/// The indexes of the lines that pass together, and of the other lines with their field errors.
-pub(super) struct Refused {
-    passed: Vec<usize>,
+/// The indexes of the lines that are accepted together, and of the refused lines with their field
+/// errors.
+#[derive(Default)]
+pub(super) struct Partition {
+    accepted: Vec<usize>,
     refused: Vec<(usize, FieldError)>,
 }
 
-impl Refused {
-    /// Returns the lines that pass.
-    pub(super) fn passed<L: Copy>(&self, lines: &[L]) -> Vec<L> {
-        self.passed.iter().map(|place| lines[*place]).collect()
+impl Partition {
+    /// Returns the accepted lines.
+    pub(super) fn accepted<L: Copy>(&self, lines: &[L]) -> Vec<L> {
+        self.accepted.iter().filter_map(|index| lines.get(*index).copied()).collect()
     }
 
-    /// Combines the outcomes of the lines that pass with those of the refused lines, in the order
-    /// of the batch.
-    pub(super) fn applied(&self, applied: Applied) -> Applied {
-        let passed = self.passed.iter().copied().zip(applied.outcomes);
+    /// Combines the outcomes of the accepted lines with those of the refused lines, in the order of
+    /// the batch.
+    pub(super) fn merge(self, applied: Applied) -> Applied {
+        let accepted = self.accepted.into_iter().zip(applied.outcomes);
         let refused =
-            self.refused.iter().map(|(place, fault)| (*place, LineOutcome::failed(vec![fault.clone()])));
-        let outcomes: BTreeMap<usize, LineOutcome> = passed.chain(refused).collect();
+            self.refused.into_iter().map(|(index, fault)| (index, LineOutcome::failed(vec![fault])));
+        let outcomes: BTreeMap<usize, LineOutcome> = accepted.chain(refused).collect();
         Applied { outcomes: outcomes.into_values().collect(), ..applied }
     }
 }
@@ -42,8 +43,8 @@ impl Search {
     /// Starts a search among this many lines, which are refused together with this field error.
     pub(super) fn new(lines: usize, fault: FieldError) -> Self {
         let whole = 0..lines;
-        let mut search = Self { passed: Vec::new(), refused: Vec::new(), open: vec![whole] };
-        search.note(Some(fault));
+        let mut search = Self { found: Partition::default(), open: vec![whole] };
+        search.record(Some(fault));
         search
     }
 
@@ -51,32 +52,32 @@ impl Search {
     /// ended.
     pub(super) fn next(&self) -> Option<Vec<usize>> {
         let part = self.open.last()?;
-        Some(self.passed.iter().copied().chain(part.clone()).collect())
+        Some(self.found.accepted.iter().copied().chain(part.clone()).collect())
     }
 
-    /// Notes the result of the check for the lines that were tried: `None`, or why they are
+    /// Records the result of the check for the lines that were tried: `None`, or why they are
     /// refused.
-    pub(super) fn note(&mut self, fault: Option<FieldError>) {
+    pub(super) fn record(&mut self, fault: Option<FieldError>) {
         let Some(part) = self.open.pop() else { return };
         let half = part.start + part.len() / 2;
         match fault {
-            None => self.passed.extend(part),
-            Some(fault) if part.len() == 1 => self.refused.push((part.start, fault)),
+            None => self.found.accepted.extend(part),
+            Some(fault) if part.len() == 1 => self.found.refused.push((part.start, fault)),
             Some(_) => self.open.extend([half..part.end, part.start..half]),
         }
     }
 
-    /// Returns what was found. Returns `None` while the search has not ended, and if all lines
-    /// pass, so that no line is the cause.
-    pub(super) fn found(self) -> Option<Refused> {
-        let Self { passed, refused, open } = self;
-        (open.is_empty() && !refused.is_empty()).then_some(Refused { passed, refused })
+    /// Returns what was found. Returns `None` while the search has not ended, and if all lines are
+    /// accepted, so that no line is the cause.
+    pub(super) fn finish(self) -> Option<Partition> {
+        let Self { found, open } = self;
+        (open.is_empty() && !found.refused.is_empty()).then_some(found)
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{FieldError, Refused, Search};
+    use super::{FieldError, Partition, Search};
 
     fn fault() -> FieldError {
         FieldError::body("", "refused", "It is refused.")
@@ -84,14 +85,14 @@ mod tests {
 
     /// Searches a batch in which the check refuses these lines. Returns the result and the number
     /// of trials.
-    fn searched(lines: usize, refused: &[usize]) -> (Option<Refused>, usize) {
+    fn searched(lines: usize, refused: &[usize]) -> (Option<Partition>, usize) {
         let (mut search, mut trials) = (Search::new(lines, fault()), 0);
-        while let Some(places) = search.next() {
-            assert!(places.is_sorted(), "{places:?}");
-            search.note(places.iter().any(|place| refused.contains(place)).then(fault));
+        while let Some(indexes) = search.next() {
+            assert!(indexes.is_sorted(), "{indexes:?}");
+            search.record(indexes.iter().any(|index| refused.contains(index)).then(fault));
             trials += 1;
         }
-        (search.found(), trials)
+        (search.finish(), trials)
     }
 
     #[test]
@@ -99,21 +100,21 @@ mod tests {
         for refused in [vec![0], vec![999], vec![3, 4, 500], (0..1000).collect()] {
             let (found, _) = searched(1000, &refused);
             let found = found.expect("lines");
-            let places: Vec<usize> = found.refused.iter().map(|(place, _)| *place).collect();
-            assert_eq!(places, refused);
-            assert_eq!(found.passed.len(), 1000 - refused.len());
+            let indexes: Vec<usize> = found.refused.iter().map(|(index, _)| *index).collect();
+            assert_eq!(indexes, refused);
+            assert_eq!(found.accepted.len(), 1000 - refused.len());
         }
         assert_eq!(searched(1, &[0]).1, 0, "a single line is known to be refused");
     }
 
     #[test]
     fn a_line_among_a_thousand_takes_twenty_trials_at_most() {
-        assert!((0..1000).all(|place| searched(1000, &[place]).1 <= 20));
+        assert!((0..1000).all(|index| searched(1000, &[index]).1 <= 20));
     }
 
     #[test]
     fn nothing_is_found_where_all_lines_pass_or_the_search_has_not_ended() {
         assert!(searched(10, &[]).0.is_none());
-        assert!(Search::new(10, fault()).found().is_none());
+        assert!(Search::new(10, fault()).finish().is_none());
     }
 }

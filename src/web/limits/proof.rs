@@ -38,11 +38,11 @@ pub fn begin(rule: &Rule, request: &ServiceRequest) -> Result<(Bucket, Client), 
 
 impl Limits {
     /// Refuses a request before its proof is checked, for one of two reasons. The client that it
-    /// claims to be has sent too many requests, or the address has sent too many requests that
-    /// proved no identity. The second reason does not apply to a client that has proved its
-    /// identity before.
-    pub fn admit(&self, request: &HttpRequest, claimed: &Client) -> Result<(), Problem> {
-        if let Some(full_at) = self.full_at.get(&(PROVEN, claimed.clone())) {
+    /// claims to be, if that client exists, has sent too many requests. Or the address has sent too
+    /// many requests that proved no identity. The second reason does not apply to a client that has
+    /// proved its identity before.
+    pub fn admit(&self, request: &HttpRequest, claimed: Option<Client>) -> Result<(), Problem> {
+        if let Some(full_at) = claimed.and_then(|client| self.full_at.get(&(PROVEN, client))) {
             return self.probe(PROVEN, &full_at).map_err(|wait| {
                 request.extensions_mut().insert(Charge { meter: PROVEN, full_at, is_taken: false });
                 refused(Bucket::Login)(wait)

@@ -42,22 +42,25 @@ async fn a_newer_schema_is_rejected_and_reported_by_readiness() {
 }
 
 #[tokio::test]
-async fn a_database_of_an_earlier_build_is_refused_with_the_way_to_carry_it_over() {
+async fn a_database_of_an_earlier_build_is_refused_with_instructions() {
     let app = App::new();
     // The first migration of the builds from before the baseline.
     app.sql("INSERT INTO __diesel_schema_migrations (version) VALUES ('20261122000001')").await;
-    let earlier = app.stranger().get("/health/ready").await.expect(503);
+    let earlier = app.anonymous().get("/health/ready").await.expect(503);
     assert_eq!((earlier.code(), earlier.header("retry-after")), ("database_misconfigured", ""));
     let commands: &[&[&str]] =
         &[&["serve"], &["migrate"], &["export", "x"], &["import", "sample"], &["accounts", "list"]];
-    for said in refusals(&app.url(), commands) {
-        assert!(said.contains("an earlier build of outturn created its tables"), "{said}");
-        assert!(said.contains("run `outturn export` of that build, create a new database"), "{said}");
-        assert!(said.contains("run `outturn import` of this build"), "{said}");
-        assert!(!said.contains("is not known to this version"), "{said}");
+    for error_text in error_texts(&app.url(), commands) {
+        assert!(error_text.contains("an earlier build of outturn created its tables"), "{error_text}");
+        assert!(
+            error_text.contains("run `outturn export` of that build, create a new database"),
+            "{error_text}"
+        );
+        assert!(error_text.contains("run `outturn import` of this build"), "{error_text}");
+        assert!(!error_text.contains("is not known to this version"), "{error_text}");
     }
     app.sql("DELETE FROM __diesel_schema_migrations WHERE version = '20261122000001'").await;
-    app.stranger().get("/health/ready").await.expect(200);
+    app.anonymous().get("/health/ready").await.expect(200);
 }
 
 #[test]

@@ -17,12 +17,12 @@ pub struct Content {
     pub(super) is_same: bool,
 }
 
-/// Returns what a line asks for, if it is not stale.
-pub(super) fn wanted(line: &AttendanceLine, current: &CurrentRow) -> Decision<Content> {
-    if line.is_delete() { Decision::Delete } else { put(line, current) }
+/// Decides what to do with a line, if it is not stale.
+pub(super) fn decide(line: &AttendanceLine, current: &CurrentRow) -> Decision<Content> {
+    if line.is_delete() { Decision::Delete } else { decide_put(line, current) }
 }
 
-fn put(line: &AttendanceLine, current: &CurrentRow) -> Decision<Content> {
+fn decide_put(line: &AttendanceLine, current: &CurrentRow) -> Decision<Content> {
     let Some(status) = line.status else { return Decision::Leave };
     if let Some(fault) = current.fault.as_deref() {
         return Decision::Refuse(vec![constraints::fault_of(fault)]);
@@ -39,7 +39,7 @@ fn put(line: &AttendanceLine, current: &CurrentRow) -> Decision<Content> {
 
 /// Returns whether a line would change what figures count: the status, and not the name or the
 /// note.
-pub(super) fn counts(line: &AttendanceLine, current: &CurrentRow) -> bool {
+pub(super) fn changes_figures(line: &AttendanceLine, current: &CurrentRow) -> bool {
     line.is_delete() || line.status != current.status
 }
 

@@ -6,7 +6,7 @@ use uuid::Uuid;
 use validator::{Validate, ValidationError};
 
 use crate::meetings::attendance::model::AttendanceStatus;
-use crate::meetings::named::MeetingName;
+use crate::meetings::resolve::MeetingName;
 use crate::values::{Code, Day, GssCode, Instant, RuleErrors, ShortText, Slug, Title};
 use crate::web::bulk::{BulkLine, LineOp, csv_lines};
 
@@ -35,7 +35,7 @@ csv_lines!(
 /// and null clears a field.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
-#[validate(schema(function = "is_a_line", skip_on_field_errors = false))]
+#[validate(schema(function = "check_line", skip_on_field_errors = false))]
 pub struct AttendanceLine {
     /// The sender's own reference. The line result returns it.
     #[serde(default)]
@@ -142,32 +142,32 @@ impl AttendanceLine {
     }
 }
 
-fn is_a_line(line: &AttendanceLine) -> Result<(), ValidationError> {
+fn check_line(line: &AttendanceLine) -> Result<(), ValidationError> {
     let mut errors = RuleErrors::default();
-    let puts = !line.is_delete();
+    let is_put = !line.is_delete();
     errors.add_if(
-        puts && line.status.is_none(),
+        is_put && line.status.is_none(),
         "/status",
         "required",
         "Send the `status` of the attendance.",
     );
     line.meeting().check(&mut errors);
-    let twice = line.council_id.is_some() && line.council_gss_code.is_some();
+    let has_two_councils = line.council_id.is_some() && line.council_gss_code.is_some();
     errors.add_if(
-        twice,
+        has_two_councils,
         "/council_gss_code",
         "mutually_exclusive",
         "Name the council by `council_id` or `council_gss_code`, not by both.",
     );
     if !line.is_known_by_key() {
-        is_named(line, &mut errors);
+        check_names(line, &mut errors);
     }
-    let visits = line.status == Some(AttendanceStatus::InAttendance);
-    let nobodys = puts && line.delegate_ref.is_some() && !line.names_council() && !visits;
-    errors.add_if(nobodys, "/council_gss_code", "required", "Name the council of the delegate.");
-    let seated = visits && line.delegate_ref.is_none() && !line.is_known_by_key();
+    let is_visitor = line.status == Some(AttendanceStatus::InAttendance);
+    let lacks_council = is_put && line.delegate_ref.is_some() && !line.names_council() && !is_visitor;
+    errors.add_if(lacks_council, "/council_gss_code", "required", "Name the council of the delegate.");
+    let is_of_seat = is_visitor && line.delegate_ref.is_none() && !line.is_known_by_key();
     errors.add_if(
-        seated,
+        is_of_seat,
         "/status",
         "invalid_combination",
         "`in_attendance` is for visitors, not for seats.",
@@ -175,10 +175,9 @@ fn is_a_line(line: &AttendanceLine) -> Result<(), ValidationError> {
     errors.into_result()
 }
 
-fn is_named(line: &AttendanceLine, errors: &mut RuleErrors) {
-    let none = line.meeting().is_empty();
+fn check_names(line: &AttendanceLine, errors: &mut RuleErrors) {
     errors.add_if(
-        none,
+        line.meeting().is_empty(),
         "/meeting_id",
         "required",
         "Name the meeting: by its id, an external id, or its group, date and title.",
@@ -192,10 +191,15 @@ fn is_named(line: &AttendanceLine, errors: &mut RuleErrors) {
             "Send only one of `seat_id`, `seat_external_id`, `role` and `delegate_ref`.",
         ),
     }
-    let unheld = line.role.is_some() && !line.names_council();
-    errors.add_if(unheld, "/council_gss_code", "required", "Name the council of the seat with this role.");
-    let loose = line.ordinal.is_some() && line.role.is_none();
-    errors.add_if(loose, "/ordinal", "invalid_combination", "An `ordinal` needs a `role`.");
+    let no_council = line.role.is_some() && !line.names_council();
+    errors.add_if(
+        no_council,
+        "/council_gss_code",
+        "required",
+        "Name the council of the seat with this role.",
+    );
+    let lacks_role = line.ordinal.is_some() && line.role.is_none();
+    errors.add_if(lacks_role, "/ordinal", "invalid_combination", "An `ordinal` needs a `role`.");
 }
 
 /// Parameters of a bulk request of attendance, beside those of every bulk request.

@@ -1,4 +1,4 @@
-//! Implements [`Bulk`] for attendance.
+//! Implements [`BulkResource`] for attendance.
 
 use std::collections::BTreeSet;
 
@@ -12,7 +12,7 @@ use super::model::AttendanceLine;
 use super::resolve::{self, ResolvedKey};
 use super::write;
 use crate::db::Error;
-use crate::db::bulk::{self, Applied, Bulk, Decision, Row, Verdict, Work};
+use crate::db::bulk::{self, BulkResource, DecidedLine, Decision, LineOutcome, ResolvedLine, Row};
 use crate::meetings::attendance::model::EXTERNAL_IDS;
 use crate::policy::Scope;
 use crate::values::{Code, FieldError, Instant};
@@ -36,53 +36,25 @@ impl Closing {
     }
 }
 
-/// The caller's scope, the systems of external ids, and whether to close registers.
+/// A bulk write of attendance.
 #[derive(Debug)]
-pub struct Registers<'r> {
+pub struct AttendanceBulk<'r> {
     /// The councils whose lines the caller may write.
     pub scope: &'r Scope,
     /// The system of the external ids that name meetings and seats; any system if `None`.
-    pub named: Option<&'r Code>,
+    pub named_system: Option<&'r Code>,
     /// The system of the lines' own keys.
-    pub own: Option<&'r Code>,
+    pub own_system: Option<&'r Code>,
     /// Whether to close registers with the lines.
     pub closing: Closing,
 }
 
-/// Applies lines and returns the outcome of each.
-pub async fn apply(
-    conn: &mut AsyncPgConnection,
-    registers: &Registers<'_>,
-    lines: &[&AttendanceLine],
-) -> Result<Applied, Error> {
-    if registers.closing != Closing::NotAsked && *registers.scope != Scope::All {
-        return Err(Error::Forbidden("Only the association's staff may close a register."));
-    }
-    let (work, outcomes) = bulk::apply(registers, conn, lines).await?;
-    let has_failed = outcomes.iter().any(|outcome| matches!(outcome.verdict, Verdict::Failed(_)));
-    let registers_closed = if registers.closing == Closing::Asked && !has_failed {
-        let meetings: BTreeSet<Uuid> = work.iter().map(|work| work.resolved.meeting_id).collect();
-        write::close_registers(conn, &meetings.into_iter().collect::<Vec<_>>()).await?
-    } else {
-        Vec::new()
-    };
-    Ok(Applied { outcomes, registers_closed })
-}
-
-impl Bulk for Registers<'_> {
+impl BulkResource for AttendanceBulk<'_> {
     const TABLE: &'static str = "attendance";
     type Line = AttendanceLine;
     type ResolvedKey = ResolvedKey;
     type CurrentRow = CurrentRow;
     type Content = Content;
-
-    fn key(resolved: &ResolvedKey) -> String {
-        resolved.key()
-    }
-
-    fn held(resolved: &ResolvedKey) -> Uuid {
-        resolved.meeting_id
-    }
 
     fn external_id(line: &AttendanceLine) -> Option<&str> {
         line.external_id.as_ref().map(|key| key.as_str())
@@ -92,28 +64,27 @@ impl Bulk for Registers<'_> {
         line.observed_at
     }
 
+    fn key_text(key: &ResolvedKey) -> String {
+        key.to_text()
+    }
+
+    fn parent_id(key: &ResolvedKey) -> Uuid {
+        key.meeting_id
+    }
+
     fn row(current: &CurrentRow) -> Option<Row> {
-        current.row()
+        current.columns.row()
     }
 
-    fn wanted(&self, line: &AttendanceLine, current: &CurrentRow) -> Decision<Content> {
-        decide::wanted(line, current)
-    }
-
-    fn closed(&self, line: &AttendanceLine, current: &CurrentRow) -> Option<FieldError> {
-        let is_bound = *self.scope != Scope::All;
-        if is_bound && current.register != "open" {
-            return Some(decide::register_closed(line));
-        }
-        (current.is_published && decide::counts(line, current)).then(bulk::period_published)
-    }
-
-    async fn find(
+    async fn resolve(
         &self,
         conn: &mut AsyncPgConnection,
         lines: &[&AttendanceLine],
     ) -> Result<Vec<Result<ResolvedKey, Vec<FieldError>>>, Error> {
-        resolve::find(conn, self.scope, self.named, self.own, lines).await
+        if self.closing != Closing::NotAsked && *self.scope != Scope::All {
+            return Err(Error::Forbidden("Only the association's staff may close a register."));
+        }
+        resolve::keys(conn, self, lines).await
     }
 
     async fn lock_parents(&self, conn: &mut AsyncPgConnection, meetings: &[Uuid]) -> Result<(), Error> {
@@ -125,29 +96,47 @@ impl Bulk for Registers<'_> {
         Ok(())
     }
 
-    async fn current_rows(
+    async fn load_current(
         &self,
         conn: &mut AsyncPgConnection,
-        lines: &[(&AttendanceLine, &ResolvedKey)],
+        lines: &[ResolvedLine<'_, Self>],
     ) -> Result<Vec<CurrentRow>, Error> {
-        current_row::read(conn, self.own, lines).await
+        current_row::load(conn, self.own_system, lines).await
     }
 
-    async fn write(&self, conn: &mut AsyncPgConnection, work: &[Work<'_, Self>]) -> Result<(), Error> {
-        let written = bulk::written(work);
-        let changed = written.iter().filter(|(_, content)| !content.is_same);
-        let rows: Vec<write::Row<'_>> = changed
-            .map(|(work, content)| write::Row {
-                id: work.id,
-                version: work.row.map(|row| row.version),
-                resolved: &work.resolved,
-                content,
-            })
-            .collect();
-        write::rows(conn, &rows, &bulk::gone(work)).await?;
-        match self.own {
-            Some(system) => EXTERNAL_IDS.give_keys(conn, system.as_str(), &bulk::keys(&written)).await,
-            None => Ok(()),
+    fn decide(&self, line: &AttendanceLine, current: &CurrentRow) -> Decision<Content> {
+        decide::decide(line, current)
+    }
+
+    fn check_writable(&self, line: &AttendanceLine, current: &CurrentRow) -> Result<(), FieldError> {
+        if *self.scope != Scope::All && current.register != "open" {
+            return Err(decide::register_closed(line));
         }
+        bulk::check_unpublished(current.is_published && decide::changes_figures(line, current))
+    }
+
+    async fn write(
+        &self,
+        conn: &mut AsyncPgConnection,
+        lines: &[DecidedLine<'_, Self>],
+    ) -> Result<(), Error> {
+        let written = bulk::to_write(lines);
+        let external_ids = bulk::external_ids(&written);
+        write::rows(conn, written, bulk::to_delete(lines)).await?;
+        let Some(system) = self.own_system else { return Ok(()) };
+        EXTERNAL_IDS.give_keys(conn, system.as_str(), &external_ids).await
+    }
+
+    async fn close_registers(
+        &self,
+        conn: &mut AsyncPgConnection,
+        lines: &[DecidedLine<'_, Self>],
+        outcomes: &[LineOutcome],
+    ) -> Result<Vec<Uuid>, Error> {
+        if self.closing != Closing::Asked || outcomes.iter().any(LineOutcome::has_failed) {
+            return Ok(Vec::new());
+        }
+        let meetings: BTreeSet<Uuid> = lines.iter().map(|line| line.resolved.key.meeting_id).collect();
+        write::close_registers(conn, &meetings.into_iter().collect::<Vec<_>>()).await
     }
 }

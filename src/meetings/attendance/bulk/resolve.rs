@@ -1,63 +1,66 @@
-//! Resolves which row each line means.
+//! Resolves which row each line refers to.
 
 use diesel::QueryableByName;
-use diesel::sql_types::{Array, BigInt, Bool, Integer, Jsonb, Nullable, Text, Uuid as SqlUuid};
+use diesel::sql_types::{Array, BigInt, Bool, Jsonb, Nullable, Text, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
-use serde::Serialize;
+use serde_json::json;
 use uuid::Uuid;
 
 use super::model::AttendanceLine;
+use super::queries::AttendanceBulk;
 use crate::db::Error;
 use crate::db::bulk::{self, Match};
 use crate::meetings;
 use crate::policy::Scope;
-use crate::values::{Code, FieldError};
+use crate::values::{FieldError, ShortText};
 
-/// The row that a line means: of a seat at a meeting, or of a delegate or visitor.
+/// The row that a line refers to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ResolvedKey {
     pub(super) meeting_id: Uuid,
-    pub(super) seat_id: Option<Uuid>,
+    /// The council of the seat, of the delegate or of the visitor.
     pub(super) council_id: Option<Uuid>,
-    pub(super) delegate_ref: Option<String>,
+    attendee: Attendee,
 }
+
+/// Whose row it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Attendee {
+    /// The holder of the seat with this id.
+    Seat(Uuid),
+    /// The delegate or visitor with this reference.
+    Delegate(String),
+}
+
+/// Takes the place of the council in the text of a visitor without one. Such texts are stored.
+const NO_COUNCIL: &str = "00000000-0000-0000-0000-000000000000";
 
 impl ResolvedKey {
-    /// Returns the key that distinguishes the row from all other rows of attendance.
-    pub(super) fn key(&self) -> String {
-        let none = Uuid::nil();
-        match (&self.delegate_ref, self.seat_id) {
-            (Some(delegate), _) => {
-                format!("{}/{}/{delegate}", self.meeting_id, self.council_id.unwrap_or(none))
+    /// Returns the text that distinguishes the row from all other rows of attendance.
+    pub(super) fn to_text(&self) -> String {
+        let meeting_id = self.meeting_id;
+        match &self.attendee {
+            Attendee::Seat(seat_id) => format!("{meeting_id}/{seat_id}"),
+            Attendee::Delegate(delegate_ref) => {
+                let council_id = self.council_id.map_or_else(|| NO_COUNCIL.to_owned(), |id| id.to_string());
+                format!("{meeting_id}/{council_id}/{delegate_ref}")
             }
-            (None, seat) => format!("{}/{}", self.meeting_id, seat.unwrap_or(none)),
         }
     }
-}
 
-#[derive(Serialize)]
-struct Input<'l> {
-    n: usize,
-    meeting_id: Option<Uuid>,
-    #[serde(flatten)]
-    line: Seated<'l>,
-}
+    /// Returns the id of the seat, if it is a row of a seat.
+    pub(super) fn seat_id(&self) -> Option<Uuid> {
+        if let Attendee::Seat(id) = &self.attendee { Some(*id) } else { None }
+    }
 
-#[derive(Serialize)]
-struct Seated<'l> {
-    external_id: Option<&'l str>,
-    seat_id: Option<Uuid>,
-    seat_external_id: Option<&'l str>,
-    council_id: Option<Uuid>,
-    council_gss_code: Option<&'l str>,
-    role: Option<&'l str>,
-    ordinal: Option<i32>,
+    /// Returns the reference of the delegate or visitor, if it is a row of one.
+    pub(super) fn delegate_ref(&self) -> Option<&str> {
+        if let Attendee::Delegate(delegate_ref) = &self.attendee { Some(delegate_ref) } else { None }
+    }
 }
 
 #[derive(QueryableByName)]
 struct Row {
-    #[diesel(sql_type = Integer)]
-    n: i32,
     #[diesel(sql_type = BigInt)]
     councils: i64,
     #[diesel(sql_type = Nullable<SqlUuid>)]
@@ -81,121 +84,99 @@ struct Row {
 impl Row {
     /// Returns the row that the line's own key identifies.
     fn known(&self) -> Option<ResolvedKey> {
-        Some(ResolvedKey {
-            meeting_id: self.known_meeting_id?,
-            seat_id: self.known_seat_id,
-            council_id: self.known_council_id,
-            delegate_ref: self.known_delegate_ref.clone(),
-        })
+        let attendee = match self.known_seat_id {
+            Some(seat_id) => Attendee::Seat(seat_id),
+            None => Attendee::Delegate(self.known_delegate_ref.clone()?),
+        };
+        Some(ResolvedKey { meeting_id: self.known_meeting_id?, council_id: self.known_council_id, attendee })
     }
 }
 
-/// Returns the rows that lines mean, or every reason why one cannot be resolved. Councils and seats
-/// are looked up within the scope, so a council learns nothing about other councils.
-pub(super) async fn find(
+/// Returns the row that each line refers to, or every reason why it cannot be resolved. Councils
+/// and seats are looked up within the scope, so a council learns nothing about other councils.
+pub(super) async fn keys(
     conn: &mut AsyncPgConnection,
-    scope: &Scope,
-    named: Option<&Code>,
-    own: Option<&Code>,
+    resource: &AttendanceBulk<'_>,
     lines: &[&AttendanceLine],
 ) -> Result<Vec<Result<ResolvedKey, Vec<FieldError>>>, Error> {
     let names: Vec<_> = lines.iter().map(|line| line.meeting()).collect();
-    let meetings = meetings::named::find(conn, named, &names).await?;
-    let given: Vec<Input<'_>> = lines
-        .iter()
-        .zip(&meetings)
-        .enumerate()
-        .map(|(n, (line, meeting))| given(n, line, *meeting))
-        .collect();
-    let given = serde_json::to_value(given).map_err(|error| Error::Internal(error.to_string()))?;
-    let (all, councils) = scope.parts();
-    let rows: Vec<Row> = diesel::sql_query(include_str!("sql/names.sql"))
-        .bind::<Jsonb, _>(given)
-        .bind::<Nullable<Text>, _>(named)
+    let meetings = meetings::resolve::meetings(conn, resource.named_system, &names).await?;
+    let input = lines.iter().zip(&meetings).enumerate().map(|(n, (line, meeting))| {
+        json!({ "n": n, "meeting_id": meeting.id(), "external_id": line.external_id,
+            "seat_id": line.seat_id, "seat_external_id": line.seat_external_id,
+            "council_id": line.council_id, "council_gss_code": line.council_gss_code,
+            "role": line.role, "ordinal": line.ordinal })
+    });
+    let (all, councils) = resource.scope.parts();
+    let rows: Vec<Row> = diesel::sql_query(include_str!("sql/resolve.sql"))
+        .bind::<Jsonb, _>(input.collect::<serde_json::Value>())
+        .bind::<Nullable<Text>, _>(resource.named_system)
         .bind::<Bool, _>(all)
         .bind::<Array<SqlUuid>, _>(councils)
-        .bind::<Nullable<Text>, _>(own)
+        .bind::<Nullable<Text>, _>(resource.own_system)
         .load(conn)
         .await?;
-    let mut resolved = vec![Err(Vec::new()); lines.len()];
-    for row in rows {
-        let n = usize::try_from(row.n).unwrap_or(usize::MAX);
-        if let (Some(place), Some(line), Some(meeting)) = (resolved.get_mut(n), lines.get(n), meetings.get(n))
-        {
-            *place = judge(scope, own, line, *meeting, &row);
-        }
-    }
-    Ok(resolved)
+    bulk::check_row_for_each(lines.len(), rows.len())?;
+    let resolved = lines.iter().zip(meetings).zip(rows);
+    Ok(resolved.map(|((line, meeting), row)| key(resource, line, meeting, &row)).collect())
 }
 
-fn given<'l>(n: usize, line: &'l AttendanceLine, meeting: Match) -> Input<'l> {
-    let meeting_id = match meeting {
-        Match::One(id) => Some(id),
-        Match::None | Match::Several => None,
-    };
-    let line = Seated {
-        external_id: line.external_id.as_ref().map(|key| key.as_str()),
-        seat_id: line.seat_id,
-        seat_external_id: line.seat_external_id.as_ref().map(|key| key.as_str()),
-        council_id: line.council_id,
-        council_gss_code: line.council_gss_code.as_ref().map(|code| code.as_str()),
-        role: line.role.as_ref().map(|role| role.as_str()),
-        ordinal: line.ordinal,
-    };
-    Input { n, meeting_id, line }
-}
-
-/// Returns the row that a line means, or every field error in how it names the row.
-fn judge(
-    scope: &Scope,
-    own: Option<&Code>,
+/// Returns the row that a line refers to, or every field error in how it names the row.
+fn key(
+    resource: &AttendanceBulk<'_>,
     line: &AttendanceLine,
     meeting: Match,
     row: &Row,
 ) -> Result<ResolvedKey, Vec<FieldError>> {
-    if line.external_id.is_some() && own.is_none() {
+    let scope = resource.scope;
+    if line.external_id.is_some() && resource.own_system.is_none() {
         return Err(vec![bulk::system_required()]);
     }
     let known = row.known();
     if line.is_known_by_key() {
-        let within = known.filter(|known| scope.contains(known.council_id));
-        return within.ok_or_else(|| vec![bulk::unknown_key()]);
+        let visible = known.filter(|known| scope.contains(known.council_id));
+        return visible.ok_or_else(|| vec![bulk::unknown_key()]);
     }
-    let meeting = line.meeting().found(meeting);
-    let seated = if line.delegate_ref.is_some() { delegate(scope, line, row) } else { seat(line, row) };
-    let (meeting_id, (seat_id, council_id)) = match (meeting, seated) {
-        (Ok(meeting), Ok(seated)) => (meeting, seated),
-        // A role names a seat of the meeting's group, so without the meeting the seat is not looked
-        // at.
-        (Err(fault), _) if line.role.is_some() => return Err(vec![fault]),
-        (meeting, seated) => return Err(meeting.err().into_iter().chain(seated.err()).collect()),
+    let meeting = line.meeting().meeting_id(meeting);
+    let attendee = match &line.delegate_ref {
+        Some(delegate_ref) => delegate(scope, line, delegate_ref, row),
+        None => seat(line, row),
     };
-    let delegate_ref = line.delegate_ref.as_ref().map(|delegate| delegate.as_str().to_owned());
-    let resolved = ResolvedKey { meeting_id, seat_id, council_id, delegate_ref };
-    if known.is_some_and(|known| known.key() != resolved.key()) {
+    let key = match (meeting, attendee) {
+        (Ok(meeting_id), Ok((council_id, attendee))) => ResolvedKey { meeting_id, council_id, attendee },
+        // A role names a seat of the meeting's group. Without the meeting, the seat is not looked
+        // up.
+        (Err(fault), _) if line.role.is_some() => return Err(vec![fault]),
+        (meeting, attendee) => return Err(meeting.err().into_iter().chain(attendee.err()).collect()),
+    };
+    if known.is_some_and(|known| known.to_text() != key.to_text()) {
         return Err(vec![bulk::key_of_another()]);
     }
-    Ok(resolved)
+    Ok(key)
 }
 
-type Seat = (Option<Uuid>, Option<Uuid>);
+/// The council, and whose row it is.
+type CouncilAttendee = (Option<Uuid>, Attendee);
 
 fn council(line: &AttendanceLine, row: &Row) -> Result<Uuid, FieldError> {
     Match::of(row.councils, row.council_id).council(line.council_id.is_some())
 }
 
-fn delegate(scope: &Scope, line: &AttendanceLine, row: &Row) -> Result<Seat, FieldError> {
-    if line.names_council() {
-        return council(line, row).map(|council| (None, Some(council)));
+fn delegate(
+    scope: &Scope,
+    line: &AttendanceLine,
+    delegate_ref: &ShortText,
+    row: &Row,
+) -> Result<CouncilAttendee, FieldError> {
+    let council_id = line.names_council().then(|| council(line, row)).transpose()?;
+    if council_id.is_none() && !scope.contains(None) {
+        let detail = "Name the council: a council writes lines of its own delegates only.";
+        return Err(FieldError::body("/council_gss_code", "required", detail));
     }
-    if scope.contains(None) {
-        return Ok((None, None));
-    }
-    let detail = "Name the council: a council writes lines of its own delegates only.";
-    Err(FieldError::body("/council_gss_code", "required", detail))
+    Ok((council_id, Attendee::Delegate(delegate_ref.as_str().to_owned())))
 }
 
-fn seat(line: &AttendanceLine, row: &Row) -> Result<Seat, FieldError> {
+fn seat(line: &AttendanceLine, row: &Row) -> Result<CouncilAttendee, FieldError> {
     let named = line.names_council().then(|| council(line, row)).transpose()?;
     let (field, name) = match line {
         AttendanceLine { seat_id: Some(_), .. } => ("/seat_id", "id"),
@@ -204,9 +185,9 @@ fn seat(line: &AttendanceLine, row: &Row) -> Result<Seat, FieldError> {
     };
     let none = format!("No seat has this {name} at this meeting, or you may not see it.");
     let several = "Several seats match; an `ordinal` distinguishes seats of one role.";
-    let seat = Match::of(row.seats, row.seat_id).one(field, &none, several)?;
+    let seat_id = Match::of(row.seats, row.seat_id).one(field, &none, several)?;
     if named.is_some() && named != row.seat_council_id {
         return Err(FieldError::body(field, "unknown_reference", "The seat belongs to another council."));
     }
-    Ok((Some(seat), row.seat_council_id))
+    Ok((row.seat_council_id, Attendee::Seat(seat_id)))
 }

@@ -3,7 +3,8 @@
 use actix_web::HttpRequest;
 
 use super::model::{AttendanceCsv, AttendanceLine, AttendanceLines, CloseRegister};
-use super::queries::{self, Closing, Registers};
+use super::queries::{AttendanceBulk, Closing};
+use crate::db;
 use crate::web::bulk::{self, Batch, BulkParams, BulkResult, Systems};
 use crate::web::{Caller, Query, Reply, Writer};
 
@@ -30,12 +31,13 @@ pub async fn bulk_attendance(
 ) -> Reply {
     let scope = caller.writes();
     let asked = if close.0.close_register == Some(true) { Closing::Asked } else { Closing::NotAsked };
-    let closing = if batch.is_sound() { asked } else { asked.prevented() };
+    let closing = if batch.is_valid() { asked } else { asked.prevented() };
     let Systems { named, own } = Systems::of(&caller, &params.0);
     bulk::answer(&request, &writer, &params.0, &batch, async |conn, lines, is_whole| {
         let closing = if is_whole { closing } else { closing.prevented() };
-        let registers = Registers { scope: &scope, named: named.as_ref(), own: own.as_ref(), closing };
-        queries::apply(conn, &registers, lines).await
+        let resource =
+            AttendanceBulk { scope: &scope, named_system: named.as_ref(), own_system: own.as_ref(), closing };
+        db::bulk::apply(&resource, conn, lines).await
     })
     .await
 }

@@ -5,55 +5,38 @@ use diesel::sql_types::{Array, BigInt, Nullable, Text, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use uuid::Uuid;
 
-use super::decide::Content;
-use super::resolve::ResolvedKey;
+use super::queries::AttendanceBulk;
 use crate::db::Error;
-use crate::db::bulk;
+use crate::db::bulk::{LineToWrite, Touched, column};
 
-/// A row to insert, or to update from the version that was read.
-#[derive(Debug)]
-pub(super) struct Row<'d> {
-    pub(super) id: Uuid,
-    pub(super) version: Option<i64>,
-    pub(super) resolved: &'d ResolvedKey,
-    pub(super) content: &'d Content,
-}
-
-#[derive(QueryableByName)]
-struct Touched {
-    #[diesel(sql_type = BigInt)]
-    rows: i64,
-}
-
-/// Inserts, updates and deletes rows. Fails with [`Error::Contended`] if another writer has
-/// inserted one of the rows since they were read.
+/// Inserts, updates and deletes rows. A row whose content stays the same is not updated. Fails with
+/// [`Error::Contended`] if another writer has inserted one of the rows since they were loaded.
 pub(super) async fn rows(
     conn: &mut AsyncPgConnection,
-    write: &[Row<'_>],
-    gone: &[bulk::Row],
+    mut written: Vec<LineToWrite<'_, '_, AttendanceBulk<'_>>>,
+    (deleted, versions): (Vec<Uuid>, Vec<i64>),
 ) -> Result<(), Error> {
-    if write.is_empty() && gone.is_empty() {
+    written.retain(|(_, content)| !content.is_same);
+    let count = written.len() + deleted.len();
+    if count == 0 {
         return Ok(());
     }
-    fn column<'r, T>(rows: &'r [Row<'r>], value: impl Fn(&'r Row<'r>) -> T) -> Vec<T> {
-        rows.iter().map(value).collect()
-    }
     let touched: Touched = diesel::sql_query(include_str!("sql/write.sql"))
-        .bind::<Array<SqlUuid>, _>(column(write, |row| row.id))
-        .bind::<Array<Nullable<BigInt>>, _>(column(write, |row| row.version))
-        .bind::<Array<SqlUuid>, _>(column(write, |row| row.resolved.meeting_id))
-        .bind::<Array<Nullable<SqlUuid>>, _>(column(write, |row| row.resolved.seat_id))
-        .bind::<Array<Nullable<SqlUuid>>, _>(column(write, |row| row.resolved.council_id))
-        .bind::<Array<Nullable<Text>>, _>(column(write, |row| row.resolved.delegate_ref.as_deref()))
-        .bind::<Array<Nullable<Text>>, _>(column(write, |row| row.content.attendee_name.as_deref()))
-        .bind::<Array<Text>, _>(column(write, |row| row.content.status.as_str()))
-        .bind::<Array<Nullable<Text>>, _>(column(write, |row| row.content.note.as_deref()))
-        .bind::<Array<SqlUuid>, _>(gone.iter().map(|row| row.id).collect::<Vec<_>>())
-        .bind::<Array<BigInt>, _>(gone.iter().map(|row| row.version).collect::<Vec<_>>())
+        .bind::<Array<SqlUuid>, _>(column(&written, |line, _| line.id))
+        .bind::<Array<Nullable<BigInt>>, _>(column(&written, |line, _| line.row.map(|row| row.version)))
+        .bind::<Array<SqlUuid>, _>(column(&written, |line, _| line.resolved.key.meeting_id))
+        .bind::<Array<Nullable<SqlUuid>>, _>(column(&written, |line, _| line.resolved.key.seat_id()))
+        .bind::<Array<Nullable<SqlUuid>>, _>(column(&written, |line, _| line.resolved.key.council_id))
+        .bind::<Array<Nullable<Text>>, _>(column(&written, |line, _| line.resolved.key.delegate_ref()))
+        .bind::<Array<Nullable<Text>>, _>(column(&written, |_, content| content.attendee_name.as_deref()))
+        .bind::<Array<Text>, _>(column(&written, |_, content| content.status.as_str()))
+        .bind::<Array<Nullable<Text>>, _>(column(&written, |_, content| content.note.as_deref()))
+        .bind::<Array<SqlUuid>, _>(deleted)
+        .bind::<Array<BigInt>, _>(versions)
         .get_result(conn)
         .await
         .map_err(Error::writing("attendance"))?;
-    bulk::check_touched(touched.rows, write.len() + gone.len())
+    touched.check(count)
 }
 
 /// Closes registers that are open, and returns their meetings.

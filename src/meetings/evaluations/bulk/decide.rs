@@ -1,26 +1,19 @@
 //! Decides what to do with a line, from the line and the current row. Pure functions.
 
 use diesel::QueryableByName;
-use diesel::sql_types::{BigInt, Bool, Integer, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid};
-use uuid::Uuid;
+use diesel::sql_types::{BigInt, Bool, Jsonb, Nullable, Text};
 
 use super::model::EvaluationLine;
-use crate::db::bulk::{Decision, Row, has_key};
+use crate::db::bulk::{Decision, RowColumns, has_key};
 use crate::db::constraints;
 use crate::meetings::evaluations::model::Rating;
-use crate::values::{Instant, Listed};
+use crate::values::Listed;
 
 /// The current row for a line.
 #[derive(Debug, QueryableByName)]
 pub struct CurrentRow {
-    #[diesel(sql_type = Integer)]
-    pub(super) n: i32,
-    #[diesel(sql_type = Nullable<SqlUuid>)]
-    id: Option<Uuid>,
-    #[diesel(sql_type = Nullable<BigInt>)]
-    version: Option<i64>,
-    #[diesel(sql_type = Nullable<Timestamptz>)]
-    updated_at: Option<Instant>,
+    #[diesel(embed)]
+    pub(super) columns: RowColumns,
     #[diesel(sql_type = Nullable<BigInt>)]
     handed_out: Option<i64>,
     #[diesel(sql_type = Jsonb)]
@@ -39,15 +32,8 @@ pub struct Content {
     pub(super) ratings: Vec<Rating>,
 }
 
-impl CurrentRow {
-    /// Returns the row, if it exists.
-    pub(super) fn row(&self) -> Option<Row> {
-        Row::of(self.id, self.version, self.updated_at)
-    }
-}
-
-/// Returns what a line asks for, if it is not stale.
-pub(super) fn wanted(line: &EvaluationLine, current: &CurrentRow) -> Decision<Content> {
+/// Decides what to do with a line, if it is not stale.
+pub(super) fn decide(line: &EvaluationLine, current: &CurrentRow) -> Decision<Content> {
     if line.is_delete() {
         return Decision::Delete;
     }
@@ -57,7 +43,7 @@ pub(super) fn wanted(line: &EvaluationLine, current: &CurrentRow) -> Decision<Co
         return Decision::Refuse(vec![constraints::fault_of("evaluations_forms_within_handed_out")]);
     }
     let has_key = has_key(line.external_id.as_ref(), current.external_id.as_ref());
-    if !counts(line, current) && has_key {
+    if !changes_figures(line, current) && has_key {
         return Decision::Leave;
     }
     Decision::Write(Content { handed_out, ratings })
@@ -71,8 +57,8 @@ fn content(line: &EvaluationLine, current: &CurrentRow) -> Content {
 }
 
 /// Returns whether a line would change what figures count.
-pub(super) fn counts(line: &EvaluationLine, current: &CurrentRow) -> bool {
+pub(super) fn changes_figures(line: &EvaluationLine, current: &CurrentRow) -> bool {
     let Content { handed_out, ratings } = content(line, current);
     let is_same = handed_out == current.handed_out && ratings == current.ratings.0;
-    line.is_delete() || current.id.is_none() || !is_same
+    line.is_delete() || current.columns.row().is_none() || !is_same
 }

@@ -7,7 +7,7 @@ use uuid::Uuid;
 use validator::{Validate, ValidationError};
 
 use crate::meetings::evaluations::model::{Rating, ratings_are_distinct};
-use crate::meetings::named::MeetingName;
+use crate::meetings::resolve::MeetingName;
 use crate::values::{Code, Day, Instant, RuleErrors, ShortText, Slug, Title, csv_file};
 use crate::web::bulk::{BulkLine, LineOp, csv_lines};
 
@@ -36,7 +36,7 @@ csv_lines!(
 /// clears a field.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
-#[validate(schema(function = "is_a_line", skip_on_field_errors = false))]
+#[validate(schema(function = "check_line", skip_on_field_errors = false))]
 pub struct EvaluationLine {
     /// The sender's own reference. The line result returns it.
     #[serde(default)]
@@ -84,7 +84,7 @@ pub struct EvaluationLine {
 }
 
 impl BulkLine for EvaluationLine {
-    fn read_cell(column: &str, cell: &str) -> Option<Value> {
+    fn parse_cell(column: &str, cell: &str) -> Option<Value> {
         let rating = |part: &str| {
             let (rating, forms) = part.split_once(':').unwrap_or((part, ""));
             let forms = csv_file::integer(forms.trim()).map_or_else(|| json!(forms), Value::from);
@@ -117,11 +117,11 @@ impl EvaluationLine {
     }
 }
 
-fn is_a_line(line: &EvaluationLine) -> Result<(), ValidationError> {
+fn check_line(line: &EvaluationLine) -> Result<(), ValidationError> {
     let mut errors = RuleErrors::default();
     line.meeting().check(&mut errors);
-    let unsaid = !line.is_delete() && line.ratings.is_none();
-    errors.add_if(unsaid, "/ratings", "required", "Send `ratings`: the number of forms for each rating.");
+    let no_ratings = !line.is_delete() && line.ratings.is_none();
+    errors.add_if(no_ratings, "/ratings", "required", "Send `ratings`: the number of forms for each rating.");
     if !line.is_known_by_key() {
         errors.add_if(
             line.meeting().is_empty(),

@@ -1,4 +1,4 @@
-//! Implements [`Bulk`] for evaluations.
+//! Implements [`BulkResource`] for evaluations.
 
 use diesel::QueryableByName;
 use diesel::sql_types::{Array, BigInt, Nullable, Text, Uuid as SqlUuid};
@@ -8,35 +8,27 @@ use uuid::Uuid;
 use super::decide::{self, Content, CurrentRow};
 use super::model::EvaluationLine;
 use crate::db::Error;
-use crate::db::bulk::{self, Applied, Bulk, Decision, Match, Row, Work};
+use crate::db::bulk::{
+    self, BulkResource, DecidedLine, Decision, LineToWrite, Match, ResolvedLine, Row, Touched, column,
+};
 use crate::meetings::evaluations::model::{EXTERNAL_IDS, PlacedRating, RATINGS, placed};
-use crate::meetings::named;
+use crate::meetings::resolve;
 use crate::values::{Code, FieldError, Instant};
 
-/// The systems of the external ids that lines contain.
+/// A bulk write of evaluations.
 #[derive(Debug)]
-pub struct Forms<'f> {
+pub struct EvaluationBulk<'f> {
     /// The system of the external ids that name meetings; any system if `None`.
-    pub named: Option<&'f Code>,
+    pub named_system: Option<&'f Code>,
     /// The system of the lines' own keys.
-    pub own: Option<&'f Code>,
+    pub own_system: Option<&'f Code>,
 }
 
-/// The evaluation that a line means.
+/// The evaluation that a line refers to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ResolvedKey {
     meeting_id: Uuid,
     question: String,
-}
-
-/// Applies lines and returns the outcome of each.
-pub async fn apply(
-    conn: &mut AsyncPgConnection,
-    forms: &Forms<'_>,
-    lines: &[&EvaluationLine],
-) -> Result<Applied, Error> {
-    let (_, outcomes) = bulk::apply(forms, conn, lines).await?;
-    Ok(Applied { outcomes, registers_closed: Vec::new() })
 }
 
 #[derive(QueryableByName)]
@@ -49,7 +41,7 @@ struct Known {
     question: String,
 }
 
-impl Forms<'_> {
+impl EvaluationBulk<'_> {
     /// Returns the evaluations that the lines' own keys identify.
     async fn known(
         &self,
@@ -62,41 +54,33 @@ impl Forms<'_> {
              FROM evaluation_external_ids k JOIN evaluations e ON e.id = k.evaluation_id
              WHERE k.system = $1 AND k.external_id = ANY ($2)",
         );
-        Ok(rows.bind::<Nullable<Text>, _>(self.own).bind::<Array<Text>, _>(keys).load(conn).await?)
+        Ok(rows.bind::<Nullable<Text>, _>(self.own_system).bind::<Array<Text>, _>(keys).load(conn).await?)
     }
 
-    fn judge(
+    fn resolve_line(
         &self,
         line: &EvaluationLine,
         meeting: Match,
         known: Option<ResolvedKey>,
     ) -> Result<ResolvedKey, FieldError> {
-        if line.external_id.is_some() && self.own.is_none() {
+        if line.external_id.is_some() && self.own_system.is_none() {
             return Err(bulk::system_required());
         }
         let Some(question) = line.question.as_ref().filter(|_| !line.is_known_by_key()) else {
             return known.ok_or_else(bulk::unknown_key);
         };
-        let meeting_id = line.meeting().found(meeting)?;
-        let resolved = ResolvedKey { meeting_id, question: question.as_str().to_owned() };
-        if known.is_some_and(|known| known != resolved) { Err(bulk::key_of_another()) } else { Ok(resolved) }
+        let meeting_id = line.meeting().meeting_id(meeting)?;
+        let key = ResolvedKey { meeting_id, question: question.as_str().to_owned() };
+        if known.is_some_and(|known| known != key) { Err(bulk::key_of_another()) } else { Ok(key) }
     }
 }
 
-impl Bulk for Forms<'_> {
+impl BulkResource for EvaluationBulk<'_> {
     const TABLE: &'static str = "evaluations";
     type Line = EvaluationLine;
     type ResolvedKey = ResolvedKey;
     type CurrentRow = CurrentRow;
     type Content = Content;
-
-    fn key(resolved: &ResolvedKey) -> String {
-        format!("{}/{}", resolved.meeting_id, resolved.question)
-    }
-
-    fn held(resolved: &ResolvedKey) -> Uuid {
-        resolved.meeting_id
-    }
 
     fn external_id(line: &EvaluationLine) -> Option<&str> {
         line.external_id.as_ref().map(|key| key.as_str())
@@ -106,91 +90,90 @@ impl Bulk for Forms<'_> {
         line.observed_at
     }
 
+    fn key_text(key: &ResolvedKey) -> String {
+        format!("{}/{}", key.meeting_id, key.question)
+    }
+
+    fn parent_id(key: &ResolvedKey) -> Uuid {
+        key.meeting_id
+    }
+
     fn row(current: &CurrentRow) -> Option<Row> {
-        current.row()
+        current.columns.row()
     }
 
-    fn wanted(&self, line: &EvaluationLine, current: &CurrentRow) -> Decision<Content> {
-        decide::wanted(line, current)
-    }
-
-    fn closed(&self, line: &EvaluationLine, current: &CurrentRow) -> Option<FieldError> {
-        (current.is_published && decide::counts(line, current)).then(bulk::period_published)
-    }
-
-    async fn find(
+    async fn resolve(
         &self,
         conn: &mut AsyncPgConnection,
         lines: &[&EvaluationLine],
     ) -> Result<Vec<Result<ResolvedKey, Vec<FieldError>>>, Error> {
         let names: Vec<_> = lines.iter().map(|line| line.meeting()).collect();
-        let meetings = named::find(conn, self.named, &names).await?;
+        let meetings = resolve::meetings(conn, self.named_system, &names).await?;
         let known = self.known(conn, lines).await?;
         let known = |line: &EvaluationLine| {
             let row = known.iter().find(|row| Self::external_id(line) == Some(row.external_id.as_str()))?;
             Some(ResolvedKey { meeting_id: row.meeting_id, question: row.question.clone() })
         };
-        let judged = lines.iter().zip(meetings).map(|(line, meeting)| self.judge(line, meeting, known(line)));
-        Ok(judged.map(|resolved| resolved.map_err(|fault| vec![fault])).collect())
+        let keys =
+            lines.iter().zip(meetings).map(|(line, meeting)| self.resolve_line(line, meeting, known(line)));
+        Ok(keys.map(|key| key.map_err(|fault| vec![fault])).collect())
     }
 
-    async fn current_rows(
+    async fn load_current(
         &self,
         conn: &mut AsyncPgConnection,
-        lines: &[(&EvaluationLine, &ResolvedKey)],
+        lines: &[ResolvedLine<'_, Self>],
     ) -> Result<Vec<CurrentRow>, Error> {
         let (meetings, questions): (Vec<Uuid>, Vec<&str>) =
-            lines.iter().map(|(_, resolved)| (resolved.meeting_id, resolved.question.as_str())).unzip();
-        let mut current: Vec<CurrentRow> = diesel::sql_query(include_str!("sql/current.sql"))
+            lines.iter().map(|line| (line.key.meeting_id, line.key.question.as_str())).unzip();
+        let current = diesel::sql_query(include_str!("sql/current.sql"))
             .bind::<Array<SqlUuid>, _>(meetings)
             .bind::<Array<Text>, _>(questions)
-            .bind::<Nullable<Text>, _>(self.own)
-            .load(conn)
-            .await?;
-        current.sort_by_key(|current| current.n);
-        Ok(current)
+            .bind::<Nullable<Text>, _>(self.own_system);
+        Ok(current.load(conn).await?)
     }
 
-    async fn write(&self, conn: &mut AsyncPgConnection, work: &[Work<'_, Self>]) -> Result<(), Error> {
-        let (written, gone) = (bulk::written(work), bulk::gone(work));
-        write_rows(conn, &written, &gone).await?;
+    fn decide(&self, line: &EvaluationLine, current: &CurrentRow) -> Decision<Content> {
+        decide::decide(line, current)
+    }
+
+    fn check_writable(&self, line: &EvaluationLine, current: &CurrentRow) -> Result<(), FieldError> {
+        bulk::check_unpublished(current.is_published && decide::changes_figures(line, current))
+    }
+
+    async fn write(
+        &self,
+        conn: &mut AsyncPgConnection,
+        lines: &[DecidedLine<'_, Self>],
+    ) -> Result<(), Error> {
+        let (written, deleted) = (bulk::to_write(lines), bulk::to_delete(lines));
+        write_rows(conn, &written, deleted).await?;
         let scales: Vec<(Uuid, Vec<PlacedRating<'_>>)> =
-            written.iter().map(|(work, content)| (work.id, placed(&content.ratings))).collect();
+            written.iter().map(|(line, content)| (line.id, placed(&content.ratings))).collect();
         let scales: Vec<(Uuid, &[PlacedRating<'_>])> =
             scales.iter().map(|(id, scale)| (*id, scale.as_slice())).collect();
         RATINGS.replace(conn, &scales).await?;
-        let Some(system) = self.own else { return Ok(()) };
-        EXTERNAL_IDS.give_keys(conn, system.as_str(), &bulk::keys(&written)).await
+        let Some(system) = self.own_system else { return Ok(()) };
+        EXTERNAL_IDS.give_keys(conn, system.as_str(), &bulk::external_ids(&written)).await
     }
-}
-
-#[derive(QueryableByName)]
-struct Touched {
-    #[diesel(sql_type = BigInt)]
-    rows: i64,
 }
 
 async fn write_rows(
     conn: &mut AsyncPgConnection,
-    written: &[(&Work<'_, Forms<'_>>, &Content)],
-    gone: &[Row],
+    written: &[LineToWrite<'_, '_, EvaluationBulk<'_>>],
+    (deleted, versions): (Vec<Uuid>, Vec<i64>),
 ) -> Result<(), Error> {
-    fn column<'w, 'l, 'f, T>(
-        written: &[(&'w Work<'l, Forms<'f>>, &'w Content)],
-        value: impl Fn(&'w Work<'l, Forms<'f>>, &'w Content) -> T,
-    ) -> Vec<T> {
-        written.iter().map(|(work, content)| value(work, content)).collect()
-    }
+    let count = written.len() + deleted.len();
     let touched: Touched = diesel::sql_query(include_str!("sql/write.sql"))
-        .bind::<Array<SqlUuid>, _>(column(written, |work, _| work.id))
-        .bind::<Array<Nullable<BigInt>>, _>(column(written, |work, _| work.row.map(|row| row.version)))
-        .bind::<Array<SqlUuid>, _>(column(written, |work, _| work.resolved.meeting_id))
-        .bind::<Array<Text>, _>(column(written, |work, _| work.resolved.question.as_str()))
+        .bind::<Array<SqlUuid>, _>(column(written, |line, _| line.id))
+        .bind::<Array<Nullable<BigInt>>, _>(column(written, |line, _| line.row.map(|row| row.version)))
+        .bind::<Array<SqlUuid>, _>(column(written, |line, _| line.resolved.key.meeting_id))
+        .bind::<Array<Text>, _>(column(written, |line, _| line.resolved.key.question.as_str()))
         .bind::<Array<Nullable<BigInt>>, _>(column(written, |_, content| content.handed_out))
-        .bind::<Array<SqlUuid>, _>(gone.iter().map(|row| row.id).collect::<Vec<_>>())
-        .bind::<Array<BigInt>, _>(gone.iter().map(|row| row.version).collect::<Vec<_>>())
+        .bind::<Array<SqlUuid>, _>(deleted)
+        .bind::<Array<BigInt>, _>(versions)
         .get_result(conn)
         .await
         .map_err(Error::writing("evaluations"))?;
-    bulk::check_touched(touched.rows, written.len() + gone.len())
+    touched.check(count)
 }

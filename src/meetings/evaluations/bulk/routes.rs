@@ -3,7 +3,8 @@
 use actix_web::HttpRequest;
 
 use super::model::{EvaluationCsv, EvaluationLine, EvaluationLines};
-use super::queries::{self, Forms};
+use super::queries::EvaluationBulk;
+use crate::db;
 use crate::web::bulk::{self, Batch, BulkParams, BulkResult, Systems};
 use crate::web::{Caller, Query, Reply, Writer};
 
@@ -27,9 +28,9 @@ pub async fn bulk_evaluations(
     batch: Batch<EvaluationLine>,
 ) -> Reply {
     let Systems { named, own } = Systems::of(&caller, &params.0);
-    let forms = Forms { named: named.as_ref(), own: own.as_ref() };
+    let resource = EvaluationBulk { named_system: named.as_ref(), own_system: own.as_ref() };
     bulk::answer(&request, &writer, &params.0, &batch, async |conn, lines, _| {
-        queries::apply(conn, &forms, lines).await
+        db::bulk::apply(&resource, conn, lines).await
     })
     .await
 }

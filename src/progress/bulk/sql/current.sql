@@ -1,17 +1,17 @@
--- $1 to $4: the facts that lines mean; $5: the system of the lines' own keys. The current entry of
--- a fact is the one that no other entry corrects.
-SELECT g.n::integer - 1 AS n, heads.entries, p.id, p.version, p.updated_at, p.covered, p.note::text AS note,
+-- $1 to $4: the facts that lines refer to; $5: the system of the lines' own keys. The current entry
+-- of a fact is the one that no other entry corrects.
+SELECT heads.entries, p.id, p.version, p.updated_at, p.covered, p.note::text AS note,
        p.source::text AS source, p.evidence_url::text AS evidence_url, k.external_id::text AS external_id,
        COALESCE(t.valued_kind = 'coverage', false) AS takes_coverage, t.council_reported,
-       is_published(g.occurred_on, t.framework_id) AS is_published
-FROM unnest($1, $2, $3, $4) WITH ORDINALITY AS g (target_id, council_id, occurred_on, occasion, n)
-JOIN targets t ON t.id = g.target_id
+       is_published(i.occurred_on, t.framework_id) AS is_published
+FROM unnest($1, $2, $3, $4) WITH ORDINALITY AS i (target_id, council_id, occurred_on, occasion, n)
+JOIN targets t ON t.id = i.target_id
 CROSS JOIN LATERAL (
     SELECT count(*) AS entries, (array_agg(e.id))[1] AS id FROM progress e
-    WHERE e.target_id = g.target_id AND e.kind = 'coverage' AND e.council_id = g.council_id
-      AND e.occurred_on = g.occurred_on AND e.occasion IS NOT DISTINCT FROM g.occasion
+    WHERE e.target_id = i.target_id AND e.kind = 'coverage' AND e.council_id = i.council_id
+      AND e.occurred_on = i.occurred_on AND e.occasion IS NOT DISTINCT FROM i.occasion
       AND NOT EXISTS (SELECT FROM progress later WHERE later.supersedes_id = e.id)
 ) heads
 LEFT JOIN progress p ON p.id = heads.id
 LEFT JOIN progress_external_ids k ON k.progress_id = p.id AND k.system = $5
-ORDER BY g.n
+ORDER BY i.n

@@ -1,21 +1,21 @@
 -- $1 to $9: the rows, column by column, with a version for rows that exist; $10, $11: the rows to
 -- delete.
-WITH given AS (
-    SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9) AS g (
+WITH input AS (
+    SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9) AS i (
         id, version, meeting_id, seat_id, council_id, delegate_ref, attendee_name, status, note)
-), made AS (
+), inserted AS (
     INSERT INTO attendance (id, meeting_id, seat_id, council_id, delegate_ref, attendee_name, status, note)
     SELECT id, meeting_id, seat_id, council_id, delegate_ref, attendee_name, status, note
-    FROM given WHERE version IS NULL ORDER BY meeting_id, seat_id, council_id, delegate_ref
+    FROM input WHERE version IS NULL ORDER BY meeting_id, seat_id, council_id, delegate_ref
     ON CONFLICT DO NOTHING
     RETURNING id
-), changed AS (
-    UPDATE attendance a SET status = g.status, attendee_name = g.attendee_name, note = g.note
-    FROM given g WHERE a.id = g.id AND a.version = g.version
+), updated AS (
+    UPDATE attendance a SET status = i.status, attendee_name = i.attendee_name, note = i.note
+    FROM input i WHERE a.id = i.id AND a.version = i.version
     RETURNING a.id
-), gone AS (
-    DELETE FROM attendance a USING unnest($10, $11) AS g (id, version)
-    WHERE a.id = g.id AND a.version = g.version
+), deleted AS (
+    DELETE FROM attendance a USING unnest($10, $11) AS d (id, version)
+    WHERE a.id = d.id AND a.version = d.version
     RETURNING a.id
 )
-SELECT (SELECT count(*) FROM made) + (SELECT count(*) FROM changed) + (SELECT count(*) FROM gone) AS rows
+SELECT (SELECT count(*) FROM inserted) + (SELECT count(*) FROM updated) + (SELECT count(*) FROM deleted) AS rows

@@ -1,19 +1,19 @@
 -- $1 to $5: the rows, column by column, with a version for rows that exist; $6, $7: the rows to
 -- delete.
-WITH given AS (
-    SELECT * FROM unnest($1, $2, $3, $4, $5) AS g (id, version, meeting_id, question, handed_out)
-), made AS (
+WITH input AS (
+    SELECT * FROM unnest($1, $2, $3, $4, $5) AS i (id, version, meeting_id, question, handed_out)
+), inserted AS (
     INSERT INTO evaluations (id, meeting_id, question, handed_out)
-    SELECT id, meeting_id, question, handed_out FROM given WHERE version IS NULL ORDER BY meeting_id, question
+    SELECT id, meeting_id, question, handed_out FROM input WHERE version IS NULL ORDER BY meeting_id, question
     ON CONFLICT DO NOTHING
     RETURNING id
-), changed AS (
-    UPDATE evaluations e SET handed_out = g.handed_out
-    FROM given g WHERE e.id = g.id AND e.version = g.version
+), updated AS (
+    UPDATE evaluations e SET handed_out = i.handed_out
+    FROM input i WHERE e.id = i.id AND e.version = i.version
     RETURNING e.id
-), gone AS (
-    DELETE FROM evaluations e USING unnest($6, $7) AS g (id, version)
-    WHERE e.id = g.id AND e.version = g.version
+), deleted AS (
+    DELETE FROM evaluations e USING unnest($6, $7) AS d (id, version)
+    WHERE e.id = d.id AND e.version = d.version
     RETURNING e.id
 )
-SELECT (SELECT count(*) FROM made) + (SELECT count(*) FROM changed) + (SELECT count(*) FROM gone) AS rows
+SELECT (SELECT count(*) FROM inserted) + (SELECT count(*) FROM updated) + (SELECT count(*) FROM deleted) AS rows

@@ -61,9 +61,9 @@ impl MeetingName<'_> {
                 "required",
                 "Send the `held_on` of the meeting.",
             );
-            let bare = self.group_code.is_none() && self.meeting_title.is_none();
+            let is_date_alone = self.group_code.is_none() && self.meeting_title.is_none();
             errors.add_if(
-                bare,
+                is_date_alone,
                 "/group_code",
                 "required",
                 "A date alone does not identify a meeting: add its group or its title.",
@@ -72,7 +72,7 @@ impl MeetingName<'_> {
     }
 
     /// Returns the meeting, or the field error if the name does not identify one meeting.
-    pub fn found(&self, found: Match) -> Result<Uuid, FieldError> {
+    pub fn meeting_id(&self, found: Match) -> Result<Uuid, FieldError> {
         let name = match self {
             Self { meeting_id: Some(_), .. } => "id",
             Self { meeting_external_id: Some(_), .. } => "external id",
@@ -102,23 +102,23 @@ struct Row {
 
 /// Finds the meetings that lines name, in one statement. Without a system, external ids of every
 /// system match.
-pub async fn find(
+pub async fn meetings(
     conn: &mut AsyncPgConnection,
     system: Option<&Code>,
     names: &[MeetingName<'_>],
 ) -> Result<Vec<Match>, Error> {
-    let given: Vec<Numbered<'_>> =
+    let input: Vec<Numbered<'_>> =
         names.iter().enumerate().map(|(n, name)| Numbered { n, name: *name }).collect();
-    let given = serde_json::to_value(given).map_err(|error| Error::Internal(error.to_string()))?;
-    let rows: Vec<Row> = diesel::sql_query(include_str!("sql/named.sql"))
-        .bind::<Jsonb, _>(given)
+    let input = serde_json::to_value(input).map_err(|error| Error::Internal(error.to_string()))?;
+    let rows: Vec<Row> = diesel::sql_query(include_str!("sql/resolve.sql"))
+        .bind::<Jsonb, _>(input)
         .bind::<Nullable<Text>, _>(system)
         .load(conn)
         .await?;
     let mut found = vec![Match::None; names.len()];
     for row in rows {
-        if let Some(place) = usize::try_from(row.n).ok().and_then(|n| found.get_mut(n)) {
-            *place = Match::of(row.count, row.id);
+        if let Some(found) = usize::try_from(row.n).ok().and_then(|n| found.get_mut(n)) {
+            *found = Match::of(row.count, row.id);
         }
     }
     Ok(found)

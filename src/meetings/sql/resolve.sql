@@ -1,0 +1,20 @@
+-- $1: the names, with line numbers; $2: the system of the external ids, or null for any.
+WITH input AS (
+    SELECT * FROM jsonb_to_recordset($1) AS i (
+        n integer, meeting_id uuid, meeting_external_id text, group_code text, held_on date, meeting_title text)
+), found AS (
+    SELECT i.n, m.id FROM input i JOIN meetings m ON m.id = i.meeting_id
+    UNION
+    SELECT i.n, k.meeting_id FROM input i
+    JOIN meeting_external_ids k ON k.external_id = i.meeting_external_id AND ($2 IS NULL OR k.system = $2)
+    UNION
+    SELECT i.n, m.id FROM input i
+    JOIN groups o ON o.code = i.group_code
+    JOIN meetings m ON m.group_id = o.id AND m.held_on = i.held_on
+    WHERE i.meeting_title IS NULL OR m.title = i.meeting_title
+    UNION
+    SELECT i.n, m.id FROM input i
+    JOIN meetings m ON m.held_on = i.held_on AND m.title = i.meeting_title
+    WHERE i.group_code IS NULL AND m.group_id IS NULL
+)
+SELECT n, count(*) AS count, (array_agg(id))[1] AS id FROM found GROUP BY n

@@ -1,0 +1,119 @@
+//! Applies the lines that the transaction check accepts. The check judges all lines together, so
+//! the lines that it refuses must be searched for.
+
+use std::borrow::Cow;
+use std::time::{Duration, Instant};
+
+use diesel_async::AsyncPgConnection;
+
+use super::search::{Partition, Search};
+use crate::db::bulk::Applied;
+use crate::db::{self, Error};
+use crate::values::FieldError;
+use crate::web::Writer;
+
+/// How often lines are applied again at most after a conflict with another transaction, and until
+/// when.
+const MAX_RETRIES: usize = 4;
+const RETRY_PERIOD: Duration = Duration::from_secs(3);
+
+/// How many parts of a batch are tried at most to find the lines that the check refuses.
+const MAX_TRIALS: usize = 40;
+
+/// Why the lines are rolled back.
+enum Rollback {
+    /// The transaction check refused the lines.
+    Refused { code: &'static str, detail: Cow<'static, str> },
+    /// A statement failed.
+    Failed(Error),
+}
+
+impl From<diesel::result::Error> for Rollback {
+    fn from(error: diesel::result::Error) -> Self {
+        Self::Failed(error.into())
+    }
+}
+
+impl From<Rollback> for Error {
+    fn from(rollback: Rollback) -> Self {
+        match rollback {
+            Rollback::Refused { code, detail } => Self::conflict(code, detail),
+            Rollback::Failed(error) => error,
+        }
+    }
+}
+
+/// Applies lines and checks the transaction. If the check refuses the lines, finds those that it
+/// refuses. These lines fail, and the others are applied without them.
+pub(super) async fn apply_checked<L>(
+    conn: &mut AsyncPgConnection,
+    writer: &Writer,
+    lines: &[&L],
+    apply: &impl AsyncFn(&mut AsyncPgConnection, &[&L], bool) -> Result<Applied, Error>,
+) -> Result<Applied, Error> {
+    let apply = async |conn: &mut AsyncPgConnection, lines: &[&L], is_whole: bool| {
+        let applied = apply(conn, lines, is_whole).await.map_err(Rollback::Failed)?;
+        match writer.check(conn).await {
+            Ok(()) => Ok(applied),
+            Err(Error::Conflict { code, detail, .. }) => Err(Rollback::Refused { code, detail }),
+            Err(error) => Err(Rollback::Failed(error)),
+        }
+    };
+    let applied = match in_savepoint(conn, async |conn| apply(conn, lines, true).await).await {
+        Err(Rollback::Refused { code, detail }) => {
+            let fault = FieldError::body("", code, &*detail);
+            let partition = find_refused(conn, lines, fault, &apply).await?;
+            let partition = partition.ok_or_else(|| Error::conflict(code, detail))?;
+            let accepted = partition.accepted(lines);
+            partition.merge(in_savepoint(conn, async |conn| apply(conn, &accepted, false).await).await?)
+        }
+        applied => applied?,
+    };
+    writer.set_checked();
+    Ok(applied)
+}
+
+/// Finds the lines that the transaction check refuses, by trying parts of the batch. Returns `None`
+/// if this takes too many trials or no single line is the cause.
+async fn find_refused<L>(
+    conn: &mut AsyncPgConnection,
+    lines: &[&L],
+    fault: FieldError,
+    apply: &impl AsyncFn(&mut AsyncPgConnection, &[&L], bool) -> Result<Applied, Rollback>,
+) -> Result<Option<Partition>, Rollback> {
+    let mut search = Search::new(lines.len(), fault);
+    for _ in 0..MAX_TRIALS {
+        let Some(indexes) = search.next() else { break };
+        let part: Vec<&L> = indexes.iter().filter_map(|index| lines.get(*index).copied()).collect();
+        let trial = async |conn: &mut AsyncPgConnection| apply(conn, &part, false).await;
+        match retry(async || db::with_rollback(conn, &trial).await).await {
+            Ok(_) => search.record(None),
+            Err(Rollback::Refused { code, detail }) => {
+                search.record(Some(FieldError::body("", code, detail)));
+            }
+            Err(rollback) => return Err(rollback),
+        }
+    }
+    Ok(search.finish())
+}
+
+/// Runs work in a savepoint that is kept if the work succeeds.
+async fn in_savepoint<T>(
+    conn: &mut AsyncPgConnection,
+    work: impl AsyncFn(&mut AsyncPgConnection) -> Result<T, Rollback>,
+) -> Result<T, Rollback> {
+    retry(async || db::in_transaction(conn, &work).await).await
+}
+
+/// Runs work, and retries it after a conflict with another transaction: a concurrent insert, or a
+/// deadlock.
+async fn retry<T>(mut work: impl AsyncFnMut() -> Result<T, Rollback>) -> Result<T, Rollback> {
+    let started = Instant::now();
+    for _ in 0..MAX_RETRIES {
+        match work().await {
+            Err(Rollback::Failed(Error::Contended)) if started.elapsed() < RETRY_PERIOD => {}
+            ended => return ended,
+        }
+    }
+    work().await
+}
