@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use outturn::api;
 use outturn::config::VARIABLES;
@@ -121,4 +122,17 @@ fn the_configuration_page_describes_every_variable() {
         let text = format!("### `{}` {} Default: {}.", variable.name, variable.meaning, variable.default);
         assert!(page.contains(&text), "docs/configuration.md lacks\n{text}");
     }
+}
+
+#[test]
+fn the_operations_page_states_the_version_of_swagger_ui() {
+    let bundle =
+        utoipa_swagger_ui::serve("swagger-ui-bundle.js", Arc::new(utoipa_swagger_ui::Config::from("/")));
+    let bundle = bundle.expect("readable").expect("a bundle");
+    let text = String::from_utf8_lossy(&bundle.bytes);
+    let (_, after_label) = text.split_once("PACKAGE_VERSION:\"").expect("a version");
+    let version = after_label.split('"').next().expect("a version");
+    let page = fs::read_to_string("docs/operations.md").expect("docs/operations.md");
+    let expected = format!("Swagger UI {version} ");
+    assert!(page.contains(&expected), "docs/operations.md does not say {expected:?}");
 }

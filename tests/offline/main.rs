@@ -3,7 +3,6 @@
 
 mod config;
 mod datasets;
-mod dependencies;
 mod derive;
 mod docs_in_sync;
 mod document;
