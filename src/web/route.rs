@@ -15,7 +15,7 @@ use crate::policy::{Rule, Rules};
 /// A schema and its name in the document.
 pub type NamedSchema = (String, RefOr<Schema>);
 
-/// One operation: its documentation, its rule and its handler.
+/// One operation: its rule, its handler and its documentation.
 pub struct Endpoint {
     /// The method.
     pub method: HttpMethod,
@@ -23,11 +23,10 @@ pub struct Endpoint {
     pub path: String,
     /// The operation's id and access.
     pub rule: &'static Rule,
-    /// The operation in the OpenAPI document.
-    pub operation: Operation,
-    /// The schemas that the operation references.
-    pub schemas: Vec<NamedSchema>,
     handler: Route,
+    /// Builds the documentation. Each server thread needs the routes, but only the document needs
+    /// this.
+    documentation: fn() -> (Operation, Vec<NamedSchema>),
 }
 
 impl Endpoint {
@@ -36,13 +35,15 @@ impl Endpoint {
     where
         P: utoipa::Path + utoipa::__dev::SchemaReferences + for<'t> utoipa::__dev::Tags<'t>,
     {
-        let mut operation = P::operation();
-        operation.operation_id = Some(rule.operation.to_owned());
-        operation.tags = Some(P::tags().into_iter().map(str::to_owned).collect());
-        let mut schemas = Vec::new();
-        <P as utoipa::__dev::SchemaReferences>::schemas(&mut schemas);
         let method = P::methods().into_iter().next().unwrap_or(HttpMethod::Get);
-        Self { method, path: P::path(), rule, operation, schemas, handler }
+        Self { method, path: P::path(), rule, handler, documentation: documentation::<P> }
+    }
+
+    /// Returns the operation in the OpenAPI document, and the schemas that it references.
+    pub fn documentation(&self) -> (Operation, Vec<NamedSchema>) {
+        let (mut operation, schemas) = (self.documentation)();
+        operation.operation_id = Some(self.rule.operation.to_owned());
+        (operation, schemas)
     }
 
     /// Returns the method in HTTP's spelling.
@@ -61,6 +62,17 @@ impl Endpoint {
     pub fn is_view(&self) -> bool {
         self.http_method() == Method::GET && !self.rule.access.is_row
     }
+}
+
+fn documentation<P>() -> (Operation, Vec<NamedSchema>)
+where
+    P: utoipa::Path + utoipa::__dev::SchemaReferences + for<'t> utoipa::__dev::Tags<'t>,
+{
+    let mut operation = P::operation();
+    operation.tags = Some(P::tags().into_iter().map(str::to_owned).collect());
+    let mut schemas = Vec::new();
+    <P as utoipa::__dev::SchemaReferences>::schemas(&mut schemas);
+    (operation, schemas)
 }
 
 impl From<&[Endpoint]> for Rules {

@@ -32,8 +32,9 @@ pub fn build(head: OpenApi, endpoints: &[Endpoint], sent: &[Outgoing]) -> Value 
     for endpoint in endpoints {
         let item = paths.entry(endpoint.path.clone()).or_insert_with(|| json!({}));
         let method = endpoint.http_method().as_str().to_ascii_lowercase();
-        item[method] = responses::complete(to_value(&endpoint.operation), endpoint);
-        schemas.extend(endpoint.schemas.iter().map(|(name, schema)| (name.clone(), to_value(schema))));
+        let (operation, referenced) = endpoint.documentation();
+        item[method] = responses::complete(to_value(&operation), endpoint);
+        schemas.extend(referenced.iter().map(|(name, schema)| (name.clone(), to_value(schema))));
     }
     let mut webhooks = Map::new();
     for outgoing in sent {

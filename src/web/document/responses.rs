@@ -2,7 +2,6 @@
 
 use actix_web::http::{Method, StatusCode};
 use serde_json::{Value, json};
-use utoipa::openapi::RefOr;
 
 use crate::db;
 use crate::values::FieldError;
@@ -61,11 +60,11 @@ const ERRORS: [(&str, &str, &str); 17] = [
 ];
 
 /// Returns the error statuses of an operation, by its method and path.
-fn errors_of(endpoint: &Endpoint) -> Vec<&'static str> {
+fn errors_of(endpoint: &Endpoint, operation: &Value) -> Vec<&'static str> {
     let mut statuses = vec!["400", "401", "429", "500", "503", "507"];
     if endpoint.rule.access.is_public() {
         statuses.extend_from_slice(match endpoint.http_method() {
-            Method::POST if takes_json(endpoint) => &["408", "413", "415", "422"],
+            Method::POST if takes_json(operation) => &["408", "413", "415", "422"],
             Method::POST => &["408", "413", "415"],
             _ => &["403"],
         });
@@ -85,11 +84,8 @@ fn errors_of(endpoint: &Endpoint) -> Vec<&'static str> {
     statuses
 }
 
-fn takes_json(endpoint: &Endpoint) -> bool {
-    match &endpoint.operation.request_body {
-        Some(RefOr::T(body)) => body.content.contains_key("application/json"),
-        _ => false,
-    }
+fn takes_json(operation: &Value) -> bool {
+    operation["requestBody"]["content"].get("application/json").is_some()
 }
 
 /// Adds errors, headers and conditional requests to an operation.
@@ -124,7 +120,7 @@ pub(super) fn complete(mut operation: Value, endpoint: &Endpoint) -> Value {
         .into_iter()
         .flatten()
         .collect();
-    for status in errors_of(endpoint).into_iter().chain(by_parameter) {
+    for status in errors_of(endpoint, &operation).into_iter().chain(by_parameter) {
         let fits = |name: &str| status != "422" || (name == "LinesFailed") == is_bulk;
         // A response that the operation declares itself takes precedence.
         if operation["responses"].get(status).is_none()

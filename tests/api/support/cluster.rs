@@ -74,7 +74,11 @@ pub fn create_database_without_tables() -> String {
 
 fn clone_template(template: &str) -> String {
     let name = format!("test_{}", CLONES.fetch_add(1, Ordering::Relaxed));
-    run(execute(cluster(), "postgres", &format!("CREATE DATABASE {name} TEMPLATE {template}")));
+    run(execute(
+        cluster(),
+        "postgres",
+        &format!("CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY"),
+    ));
     name
 }
 
