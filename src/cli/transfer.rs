@@ -28,7 +28,7 @@ pub(super) fn import(config: &Config, dir: &Path, unknown: UnknownColumns) -> Re
 pub(super) async fn import_if_empty(database: &Database, dir: &Path) -> Result<(), Failure> {
     database
         .run("import", async |conn| {
-            transfer::keep_others_away(conn).await?;
+            transfer::lock_imports(conn).await?;
             if is_empty(conn).await? {
                 let outcome = read_in(conn, dir, UnknownColumns::Refuse).await?;
                 tracing::info!(created = outcome.totals().0, "sample imported");

@@ -3,39 +3,43 @@
 
 /// Splits a cell into its values. Surrounding spaces and escaping backslashes are removed.
 pub(super) fn split(cell: &str, separator: char) -> Vec<String> {
-    let mut parts = Vec::new();
-    let (mut part, mut kept) = (String::new(), 0);
-    let mut letters = cell.chars();
-    while let Some(letter) = letters.next() {
-        if letter == separator {
-            parts.push(finished(part, kept));
-            (part, kept) = (String::new(), 0);
-        } else if letter == '\\' {
-            part.extend(letters.next());
-            kept = part.len();
-        } else if !(part.is_empty() && letter == ' ') {
-            part.push(letter);
+    let mut values = Vec::new();
+    let (mut value, mut escaped_len) = (String::new(), 0);
+    let mut characters = cell.chars();
+    while let Some(character) = characters.next() {
+        if character == separator {
+            values.push(trim_end(value, escaped_len));
+            (value, escaped_len) = (String::new(), 0);
+        } else if character == '\\' {
+            value.extend(characters.next());
+            escaped_len = value.len();
+        } else if !(value.is_empty() && character == ' ') {
+            value.push(character);
         }
     }
-    parts.push(finished(part, kept));
-    parts
+    values.push(trim_end(value, escaped_len));
+    values
 }
 
-/// Trims trailing spaces of a value, except escaped ones.
-fn finished(mut part: String, kept: usize) -> String {
-    part.truncate(part.trim_end_matches(' ').len().max(kept));
-    part
+/// Trims the trailing spaces of a value after its last escaped character.
+fn trim_end(mut value: String, escaped_len: usize) -> String {
+    value.truncate(value.trim_end_matches(' ').len().max(escaped_len));
+    value
 }
 
-/// Escapes a value for a cell with several values.
-pub(super) fn escape(value: &str, separator: char) -> String {
+/// Joins values to a cell. The separator is the first character of `glue`.
+pub(super) fn join(values: &[String], glue: &str) -> String {
+    values.iter().map(|value| escape(value, glue)).collect::<Vec<_>>().join(glue)
+}
+
+fn escape(value: &str, glue: &str) -> String {
     let mut escaped = String::with_capacity(value.len());
     let last = value.chars().count().saturating_sub(1);
-    for (i, letter) in value.chars().enumerate() {
-        if letter == separator || letter == '\\' || (letter == ' ' && i == last) {
+    for (i, character) in value.chars().enumerate() {
+        if glue.starts_with(character) || character == '\\' || (character == ' ' && i == last) {
             escaped.push('\\');
         }
-        escaped.push(letter);
+        escaped.push(character);
     }
     escaped
 }

@@ -6,8 +6,11 @@ use std::fmt;
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::files::{ALL, Record, Records, SourcePosition};
-use super::plan::{List, Lists, Plan};
+use super::error::SourceLocation;
+use super::files::ALL;
+use super::lists::{List, Lists};
+use super::plan::Plan;
+use super::records::{Record, Records};
 use crate::db::children::Written;
 
 /// The effect of a row of a file. `Created` has precedence over `Changed`.
@@ -17,25 +20,25 @@ pub(super) enum Effect {
     Created,
 }
 
-/// The effects so far.
+/// The effect of each row of a file, and the number of rows that the database removed.
 #[derive(Debug, Default)]
 pub(super) struct Counts {
-    effects: HashMap<SourcePosition, Effect>,
+    effects: HashMap<SourceLocation, Effect>,
     removed: HashMap<&'static str, u64>,
 }
 
 impl Counts {
-    fn note(&mut self, place: Option<SourcePosition>, effect: Effect) {
-        if let Some(place) = place {
-            let noted = self.effects.entry(place).or_insert(effect);
-            *noted = effect.max(*noted);
+    fn set(&mut self, location: Option<SourceLocation>, effect: Effect) {
+        if let Some(location) = location {
+            let current = self.effects.entry(location).or_insert(effect);
+            *current = effect.max(*current);
         }
     }
 
     /// Counts rows of a table.
     pub(super) fn count_rows(&mut self, plan: &Plan<'_>, rows: &[Uuid], effect: Effect) {
         for row in rows {
-            self.note(plan.places.get(row).copied(), effect);
+            self.set(plan.locations.get(row).copied(), effect);
         }
     }
 
@@ -48,21 +51,21 @@ impl Counts {
         lists: &[List],
         written: &Written,
     ) {
-        let owner_place = |owner: &Uuid| plan.places.get(owner).copied();
+        let owner_location = |owner: &Uuid| plan.locations.get(owner).copied();
         let Some(file) = file else {
-            let touched = written.created.iter().chain(&written.changed).map(|(owner, _)| owner);
-            return touched
+            let owners = written.created.iter().chain(&written.changed).map(|(owner, _)| owner);
+            return owners
                 .chain(&written.removed)
-                .for_each(|owner| self.note(owner_place(owner), Effect::Changed));
+                .for_each(|owner| self.set(owner_location(owner), Effect::Changed));
         };
-        let mut places: HashMap<(Uuid, &Value), SourcePosition> = HashMap::new();
+        let mut locations: HashMap<(Uuid, &Value), SourceLocation> = HashMap::new();
         for list in lists {
-            let keyed = list.items.with_places();
-            places.extend(keyed.map(|(item, place)| ((list.owner, &item[children.key]), place)));
+            let items = list.items.with_locations();
+            locations.extend(items.map(|(item, location)| ((list.owner, &item[children.key]), location)));
         }
         for (rows, effect) in [(&written.created, Effect::Created), (&written.changed, Effect::Changed)] {
             for (owner, key) in rows {
-                self.note(places.get(&(*owner, key)).copied(), effect);
+                self.set(locations.get(&(*owner, key)).copied(), effect);
             }
         }
         let removed = u64::try_from(written.removed.len()).unwrap_or(u64::MAX);
@@ -70,17 +73,17 @@ impl Counts {
     }
 
     /// Returns the counts of each file that was read, in the order of the import.
-    pub(super) fn outcome(&self, records: &Records) -> ImportCounts {
+    pub(super) fn to_import_counts(&self, records: &Records) -> ImportCounts {
         let read = ALL.iter().filter_map(|spec| Some((spec.name, records.get(spec.name)?)));
-        ImportCounts(read.map(|(name, records)| self.of_file(name, records)).collect())
+        ImportCounts(read.map(|(name, records)| self.count_file(name, records)).collect())
     }
 
-    fn of_file(&self, name: &'static str, records: &[Record]) -> FileCounts {
+    fn count_file(&self, name: &'static str, records: &[Record]) -> FileCounts {
         let removed = self.removed.get(name).copied().unwrap_or_default();
         let mut file = FileCounts { file: name, removed, ..FileCounts::default() };
         for record in records {
             file.rows += 1;
-            match self.effects.get(&record.place) {
+            match self.effects.get(&record.location) {
                 Some(Effect::Created) => file.created += 1,
                 Some(Effect::Changed) => file.changed += 1,
                 None => file.unchanged += 1,
@@ -90,7 +93,8 @@ impl Counts {
     }
 }
 
-/// The rows of a file: `created`, `changed` and `unchanged` add up to `rows`; `removed` are rows of the database.
+/// The counts of a file. `rows` is the sum of `created`, `changed` and `unchanged`. `removed` are
+/// rows of the database.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 struct FileCounts {
     file: &'static str,

@@ -8,8 +8,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::Error;
-use super::files::{ImportError, SourcePosition};
+use super::error::{Error, ImportError, SourceLocation};
 use super::plan::{Plan, Table};
 use crate::groups::seats::model::TERMS;
 use crate::rules::ranges::{Range, overlap};
@@ -25,7 +24,7 @@ pub(super) fn check(mut plan: Plan<'_>) -> Result<Plan<'_>, Error> {
     check_corrections(&plan, &mut errors);
     check_revisions(&plan, &mut errors);
     check_profiles(&plan, &mut errors);
-    check_continued(&plan, &mut errors);
+    check_continuations(&plan, &mut errors);
     check_external_ids(&plan, &mut errors);
     plan.errors.append(&mut errors);
     if plan.errors.is_empty() {
@@ -56,9 +55,9 @@ fn day(row: &Value, column: &str) -> Option<Day> {
     row[column].as_str()?.parse().ok()
 }
 
-fn note(plan: &Plan<'_>, errors: &mut Vec<ImportError>, row: &Value, detail: &str) {
-    if let Some(place) = id(row, "id").and_then(|id| plan.places.get(&id)) {
-        errors.push(ImportError::at(*place, detail));
+fn add_error(plan: &Plan<'_>, errors: &mut Vec<ImportError>, row: &Value, detail: &str) {
+    if let Some(location) = id(row, "id").and_then(|id| plan.locations.get(&id)) {
+        errors.push(ImportError::at(*location, detail));
     }
 }
 
@@ -67,9 +66,9 @@ fn check_meetings(plan: &Plan<'_>, errors: &mut Vec<ImportError>) {
     let mut seen = HashMap::new();
     for meeting in rows(plan, "meetings").filter(|meeting| meeting["one_of_several"] != true) {
         let key = ["group_id", "held_on", "title"].map(|column| &meeting[column]);
-        let place = id(meeting, "id").and_then(|id| plan.places.get(&id));
-        if let (Some(earlier), Some(place)) = (seen.insert(key, place).flatten(), place) {
-            let (first, second) = (earlier.line.min(place.line), *earlier.max(place));
+        let location = id(meeting, "id").and_then(|id| plan.locations.get(&id));
+        if let (Some(earlier), Some(location)) = (seen.insert(key, location).flatten(), location) {
+            let (first, second) = (earlier.line.min(location.line), *earlier.max(location));
             let detail = format!("title: line {first} is about a meeting of the same group, day and title");
             errors.push(ImportError::at(second, detail));
         }
@@ -81,33 +80,38 @@ fn check_meetings(plan: &Plan<'_>, errors: &mut Vec<ImportError>) {
 fn check_registers(plan: &Plan<'_>, errors: &mut Vec<ImportError>) {
     let (meetings, seats) = (by_id(plan, "meetings"), by_id(plan, "seats"));
     let councils = by_id(plan, "councils");
-    let terms = terms(plan);
+    let terms = terms_by_seat(plan);
     for line in rows(plan, "attendance") {
         let Some(meeting) = id(line, "meeting_id").and_then(|id| meetings.get(&id)) else { continue };
         if meeting["status"] == "cancelled" {
-            note(plan, errors, line, "meeting: it was cancelled and has no attendance");
+            add_error(plan, errors, line, "meeting: it was cancelled and has no attendance");
         }
         if meeting["register"] == "not_kept" {
-            note(plan, errors, line, "meeting: no register is kept for it");
+            add_error(plan, errors, line, "meeting: no register is kept for it");
         }
         let is_delegate = line["seat_id"].is_null() && line["status"] != "in_attendance";
         if is_delegate && !meeting["group_id"].is_null() {
-            note(plan, errors, line, "delegate_ref: at a group's meeting a line must name a seat");
+            add_error(plan, errors, line, "delegate_ref: at a group's meeting a line must name a seat");
         }
         let council = id(line, "council_id").and_then(|id| councils.get(&id));
         if let Some((council, held_on)) = council.zip(day(meeting, "held_on"))
             && line["status"] != "in_attendance"
             && !covers((day(council, "exists_from"), day(council, "exists_until")), held_on)
         {
-            note(plan, errors, line, "council: it did not exist on the meeting's date");
+            add_error(plan, errors, line, "council: it did not exist on the meeting's date");
         }
         let seat = id(line, "seat_id").and_then(|id| Some((id, *seats.get(&id)?)));
         if let Some(((seat_id, seat), held_on)) = seat.zip(day(meeting, "held_on")) {
             let exists = covers((day(seat, "exists_from"), day(seat, "exists_until")), held_on);
-            let held =
+            let is_occupied =
                 terms.get(&seat_id).is_none_or(|terms| terms.iter().any(|term| covers(*term, held_on)));
-            if !exists || !held {
-                note(plan, errors, line, "role: on the meeting's date the seat was vacant or did not exist");
+            if !exists || !is_occupied {
+                add_error(
+                    plan,
+                    errors,
+                    line,
+                    "role: on the meeting's date the seat was vacant or did not exist",
+                );
             }
         }
     }
@@ -115,14 +119,14 @@ fn check_registers(plan: &Plan<'_>, errors: &mut Vec<ImportError>) {
 
 /// Checks, for each target that continues another one, that the other belongs to an earlier plan
 /// year.
-fn check_continued(plan: &Plan<'_>, errors: &mut Vec<ImportError>) {
+fn check_continuations(plan: &Plan<'_>, errors: &mut Vec<ImportError>) {
     let (targets, frameworks) = (by_id(plan, "targets"), by_id(plan, "frameworks"));
     let year = |target: &Value| day(frameworks.get(&id(target, "framework_id")?)?, "plan_from");
     for target in rows(plan, "targets") {
         let continued = id(target, "continues_target_id").and_then(|id| targets.get(&id));
         let years = continued.and_then(|continued| year(continued).zip(year(target)));
         if years.is_some_and(|(before, own)| before >= own) {
-            note(plan, errors, target, "continues: the target must be of an earlier plan year");
+            add_error(plan, errors, target, "continues: the target must be of an earlier plan year");
         }
     }
 }
@@ -133,15 +137,15 @@ fn covers(range: Range, day: Day) -> bool {
 }
 
 /// Returns the terms of the seats whose terms are in the files, by seat.
-fn terms(plan: &Plan<'_>) -> HashMap<Uuid, Vec<Range>> {
+fn terms_by_seat(plan: &Plan<'_>) -> HashMap<Uuid, Vec<Range>> {
     let of_seat =
         |terms: &[Value]| terms.iter().map(|t| (day(t, "held_from"), day(t, "held_until"))).collect();
     let of_table = plan.lists.iter().filter(|lists| lists.children.table == TERMS.table);
     of_table.flat_map(|lists| &lists.lists).map(|list| (list.owner, of_seat(&list.items.values))).collect()
 }
 
-/// Returns the kind of entry with a value that fits a measure.
-fn valued_kind(measure: &Value) -> Option<&'static str> {
+/// Returns the kind of the entries whose values a measure reads.
+fn entry_kind(measure: &Value) -> Option<&'static str> {
     match measure["kind"].as_str()? {
         "council_coverage" => (measure["basis"] == "entries").then_some("coverage"),
         "count_total" => Some("count"),
@@ -162,20 +166,20 @@ fn check_progress(plan: &Plan<'_>, errors: &mut Vec<ImportError>) {
         let is_valued = !matches!(kind, "narrative" | "judgement" | "claim");
         if let Some(target) = id(entry, "target_id").and_then(|id| targets.get(&id)) {
             let measure = &target["measure"];
-            if is_valued && valued_kind(measure) != Some(kind) {
-                note(plan, errors, entry, "kind: entries of this kind do not fit the target's measure");
+            if is_valued && entry_kind(measure) != Some(kind) {
+                add_error(plan, errors, entry, "kind: entries of this kind do not fit the target's measure");
             } else if kind == "money" && entry["area"] != measure["area"] {
-                note(plan, errors, entry, "area: the target measures another area");
+                add_error(plan, errors, entry, "area: the target measures another area");
             }
         }
         let Some(corrected) = id(entry, "supersedes_id") else { continue };
         if !superseded.insert(corrected) {
-            note(plan, errors, entry, "supersedes: that entry has been superseded already");
+            add_error(plan, errors, entry, "supersedes: that entry has been superseded already");
         }
         let differs =
             |column: &str| entries.get(&corrected).is_some_and(|other| other[column] != entry[column]);
         if Some(corrected) == id(entry, "id") || differs("target_id") || differs("kind") {
-            note(plan, errors, entry, "supersedes: must be another entry of the same target and kind");
+            add_error(plan, errors, entry, "supersedes: must be another entry of the same target and kind");
         }
     }
 }
@@ -187,7 +191,7 @@ fn check_corrections(plan: &Plan<'_>, errors: &mut Vec<ImportError>) {
     for entry in rows(plan, "progress") {
         let chain = std::iter::successors(corrected(entry), |entry| corrected(entry));
         if chain.take(entries.len()).any(|earlier| earlier["id"] == entry["id"]) {
-            note(plan, errors, entry, "supersedes: the corrections form a cycle");
+            add_error(plan, errors, entry, "supersedes: the corrections form a cycle");
         }
     }
 }
@@ -199,27 +203,32 @@ fn check_revisions(plan: &Plan<'_>, errors: &mut Vec<ImportError>) {
     for revision in rows(plan, "revisions") {
         let Some(target) = id(revision, "target_id").and_then(|id| targets.get(&id)) else { continue };
         if target["threshold"].is_null() {
-            note(plan, errors, revision, "target: it has no threshold to revise");
+            add_error(plan, errors, revision, "target: it has no threshold to revise");
         }
-        let year = year_of(target, &frameworks);
+        let year = plan_year(target, &frameworks);
         if year.zip(day(revision, "revised_on")).is_some_and(|(year, Day(on))| !year.0.contains(on)) {
-            note(plan, errors, revision, "revised_on: must be within the framework's plan year");
+            add_error(plan, errors, revision, "revised_on: must be within the framework's plan year");
         }
-        if exceeds(target, &revision["threshold"]) {
-            note(plan, errors, revision, "threshold: it is smaller than the target's absolute tolerance");
+        if tolerance_exceeds(target, &revision["threshold"]) {
+            add_error(
+                plan,
+                errors,
+                revision,
+                "threshold: it is smaller than the target's absolute tolerance",
+            );
         }
     }
 }
 
 /// Returns the plan year of a target.
-fn year_of(target: &Value, frameworks: &HashMap<Uuid, &Value>) -> Option<PlanYear> {
+fn plan_year(target: &Value, frameworks: &HashMap<Uuid, &Value>) -> Option<PlanYear> {
     let framework = frameworks.get(&id(target, "framework_id")?)?;
     let Day(from) = day(framework, "plan_from")?;
     Some(PlanYear::new(from, from.checked_add_months(Months::new(12))?))
 }
 
 /// Returns whether a target's absolute tolerance is larger than a threshold.
-fn exceeds(target: &Value, threshold: &Value) -> bool {
+fn tolerance_exceeds(target: &Value, threshold: &Value) -> bool {
     let tolerance = Tolerance::deserialize(&target["tolerance"]).ok();
     let aim = Aim::deserialize(&target["aim"]).unwrap_or(Aim::AtLeast);
     let threshold = Number::deserialize(threshold).ok();
@@ -230,10 +239,10 @@ fn exceeds(target: &Value, threshold: &Value) -> bool {
 fn check_profiles(plan: &Plan<'_>, errors: &mut Vec<ImportError>) {
     let frameworks = by_id(plan, "frameworks");
     for target in rows(plan, "targets") {
-        let Some(year) = year_of(target, &frameworks) else { continue };
+        let Some(year) = plan_year(target, &frameworks) else { continue };
         let points = target["measure"]["profile"].as_array().into_iter().flatten();
         if points.filter_map(|point| day(point, "by_on")).any(|Day(by_on)| !year.0.contains(by_on)) {
-            note(
+            add_error(
                 plan,
                 errors,
                 target,
@@ -249,16 +258,19 @@ fn check_external_ids(plan: &Plan<'_>, errors: &mut Vec<ImportError>) {
     for lists in plan.lists.iter().filter(|lists| lists.children.key == "system") {
         let mut keys = Vec::new();
         for list in &lists.lists {
-            keys.extend(list.items.with_places().map(|(key, place)| (place, list.owner, key)));
+            keys.extend(list.items.with_locations().map(|(key, location)| (location, list.owner, key)));
         }
-        keys.sort_by_key(|(place, ..)| *place);
+        keys.sort_by_key(|(location, ..)| *location);
         let (mut known, mut systems) = (HashSet::new(), HashSet::new());
-        for (place, row, key) in keys {
+        for (location, row, key) in keys {
             if !known.insert((key["system"].to_string(), key["external_id"].to_string())) {
-                errors.push(ImportError::at(place, "external_id: another row has this key in that system"));
-            } else if !systems.insert((row, key["system"].to_string())) {
                 errors
-                    .push(ImportError::at(place, "system: the row has a key in that system on another line"));
+                    .push(ImportError::at(location, "external_id: another row has this key in that system"));
+            } else if !systems.insert((row, key["system"].to_string())) {
+                errors.push(ImportError::at(
+                    location,
+                    "system: the row has a key in that system on another line",
+                ));
             }
         }
     }
@@ -266,9 +278,9 @@ fn check_external_ids(plan: &Plan<'_>, errors: &mut Vec<ImportError>) {
 
 /// Checks that every record is in the plan.
 fn check_records(plan: &Plan<'_>, errors: &mut Vec<ImportError>) {
-    let items = plan.lists.iter().flat_map(|lists| &lists.lists).flat_map(|list| list.items.with_places());
-    let planned: HashSet<SourcePosition> =
-        plan.places.values().copied().chain(items.map(|(_, place)| place)).collect();
-    let dropped = plan.all_records().filter(|record| !planned.contains(&record.place));
-    errors.extend(dropped.map(|record| ImportError::at(record.place, "this row would not be written")));
+    let items = plan.lists.iter().flat_map(|lists| &lists.lists).flat_map(|list| list.items.with_locations());
+    let planned: HashSet<SourceLocation> =
+        plan.locations.values().copied().chain(items.map(|(_, location)| location)).collect();
+    let missing = plan.all_records().filter(|record| !planned.contains(&record.location));
+    errors.extend(missing.map(|record| ImportError::at(record.location, "this row would not be written")));
 }

@@ -1,4 +1,4 @@
-//! Natural keys, by which lines reference rows, and the ids of the existing rows with these keys.
+//! The natural keys by which lines reference rows, and the ids of the existing rows with these keys.
 
 use std::collections::HashMap;
 
@@ -8,16 +8,17 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use uuid::Uuid;
 
 use super::cells;
-use super::files::{ATTENDANCE, EXTERNAL_IDS, MEETINGS, Records};
+use super::files::{ALL, ATTENDANCE, EXTERNAL_IDS, MEETINGS};
+use super::records::Records;
 use crate::db::Error;
 
-/// The system of the external ids that come from the `key` columns of an import.
+/// The system of the external ids that an import creates from its `key` columns.
 pub(super) const SYSTEM: &str = "import";
 
-/// A pseudo-kind that maps a meeting's id to its group.
+/// A kind without a table: its keys are ids of meetings, and its rows are the meetings' groups.
 pub(super) const MEETING_GROUP: Kind = "meeting_group";
 
-/// A kind of row: the name of its table.
+/// The kind of a row: the name of its table.
 pub(super) type Kind = &'static str;
 
 /// The row of a natural key.
@@ -52,7 +53,7 @@ impl Keys {
 }
 
 #[derive(QueryableByName)]
-struct Known {
+struct KeyRow {
     #[diesel(sql_type = Text)]
     kind: String,
     #[diesel(sql_type = Text)]
@@ -61,45 +62,28 @@ struct Known {
     id: Uuid,
 }
 
-/// Every kind that a line can reference.
-const KINDS: [Kind; 14] = [
-    "councils",
-    "groups",
-    "seats",
-    "meetings",
-    "attendance",
-    "evaluations",
-    "frameworks",
-    "themes",
-    "outcomes",
-    "actions",
-    "targets",
-    "revisions",
-    "progress",
-    MEETING_GROUP,
-];
-
 /// Loads the keys of all existing rows, and of attendance only those of the meetings that the files
 /// contain or reference.
 pub(super) async fn load(conn: &mut AsyncPgConnection, records: &Records) -> Result<Keys, Error> {
-    let spoken_of = |file: &'static str, column: &'static str| {
+    let cells_of = |file: &'static str, column: &'static str| {
         let records = records.get(file).into_iter().flatten();
         records.filter_map(move |record| record.get(column).map(str::to_owned))
     };
-    let named =
-        spoken_of(EXTERNAL_IDS.name, "row").filter_map(|row| cells::split(&row, '/').into_iter().next());
+    let in_paths =
+        cells_of(EXTERNAL_IDS.name, "row").filter_map(|row| cells::split(&row, '/').into_iter().next());
     let mut meetings: Vec<String> =
-        spoken_of(ATTENDANCE.name, "meeting").chain(spoken_of(MEETINGS.name, "key")).chain(named).collect();
+        cells_of(ATTENDANCE.name, "meeting").chain(cells_of(MEETINGS.name, "key")).chain(in_paths).collect();
     meetings.sort_unstable();
     meetings.dedup();
-    let rows: Vec<Known> = diesel::sql_query(include_str!("sql/keys.sql"))
+    let rows: Vec<KeyRow> = diesel::sql_query(include_str!("sql/keys.sql"))
         .bind::<Text, _>(SYSTEM)
         .bind::<Array<Text>, _>(meetings)
         .load(conn)
         .await?;
+    let kinds: Vec<Kind> = ALL.iter().map(|spec| spec.table).chain([MEETING_GROUP]).collect();
     let mut keys = Keys::default();
     for row in rows {
-        if let Some(kind) = KINDS.iter().find(|kind| **kind == row.kind) {
+        if let Some(kind) = kinds.iter().find(|kind| **kind == row.kind) {
             keys.0.insert((kind, row.key), Row { id: row.id, exists: true });
         }
     }

@@ -10,10 +10,14 @@ mod bodies;
 mod cells;
 mod counts;
 mod cross_row_rules;
+mod error;
 pub mod export;
 mod files;
 mod keys;
+mod lists;
 mod plan;
+mod records;
+mod references;
 mod write;
 
 use std::path::Path;
@@ -25,52 +29,15 @@ use crate::values::UnknownColumns;
 use crate::web::Contracts;
 
 pub use counts::ImportCounts;
-pub use files::ImportError;
+pub use error::{Error, ImportError};
 
-/// The error of an import or export.
-#[derive(Debug, thiserror::Error)]
-pub enum Error {
-    /// All errors of the files, each with its file and line.
-    #[error("nothing was imported; {}:\n{}", counted(.0.len()), listed(.0))]
-    Invalid(Vec<ImportError>),
-    /// The directory cannot be read or written.
-    #[error("{0}")]
-    Io(String),
-    /// The database refused the import or is unavailable.
-    #[error("nothing was imported; database error: {}", said(.0))]
-    Database(#[from] db::Error),
-}
-
-impl From<diesel::result::Error> for Error {
-    fn from(error: diesel::result::Error) -> Self {
-        Self::Database(error.into())
-    }
-}
-
-fn counted(errors: usize) -> String {
-    if errors == 1 { "1 error".to_owned() } else { format!("{errors} errors") }
-}
-
-fn listed(errors: &[ImportError]) -> String {
-    errors.iter().map(|error| format!("  {error}")).collect::<Vec<_>>().join("\n")
-}
-
-fn said(error: &db::Error) -> String {
-    match error {
-        db::Error::Invalid(faults) => {
-            faults.iter().map(|fault| fault.detail.as_str()).collect::<Vec<_>>().join("; ")
-        }
-        other => other.to_string(),
-    }
-}
-
-/// The key of the advisory lock of imports. It must differ from those of other locks.
-const LOCK: i64 = 6_175_412;
+/// The key of the advisory lock of imports. It must differ from the keys of other locks.
+const LOCK_KEY: i64 = 6_175_412;
 
 /// Locks out other imports until the transaction ends or, without a transaction, the connection
-/// closes. Otherwise another import could create rows that this one has found to be missing.
-pub async fn keep_others_away(conn: &mut AsyncPgConnection) -> Result<(), db::Error> {
-    db::lock(conn, LOCK).await
+/// closes. Otherwise another import could create rows that this import did not find.
+pub async fn lock_imports(conn: &mut AsyncPgConnection) -> Result<(), db::Error> {
+    db::lock(conn, LOCK_KEY).await
 }
 
 /// Imports a directory: checks everything first, then writes it in one transaction. The caller
@@ -81,10 +48,10 @@ pub async fn import(
     dir: &Path,
     unknown: UnknownColumns,
 ) -> Result<ImportCounts, Error> {
-    let (records, errors) = files::read(dir, unknown)?;
-    keep_others_away(conn).await?;
-    let known = keys::load(conn, &records).await?;
-    let mut plan = plan::Plan::new(contracts, &records, known, errors);
+    let (records, errors) = records::read_files(dir, unknown)?;
+    lock_imports(conn).await?;
+    let keys = keys::load(conn, &records).await?;
+    let mut plan = plan::Plan::new(contracts, &records, keys, errors);
     bodies::add_all(&mut plan);
     let plan = cross_row_rules::check(plan)?;
     write::write(conn, &plan).await

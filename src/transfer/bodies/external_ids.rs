@@ -1,5 +1,5 @@
-//! External ids, and the keys by which an import recognises its own rows. An import adds keys to
-//! rows and removes none.
+//! External ids, and the keys by which an import finds the rows that it created before. An import
+//! adds external ids to rows and removes none.
 
 use std::collections::HashMap;
 
@@ -14,12 +14,14 @@ use crate::meetings::evaluations::model as evaluations;
 use crate::meetings::model as meetings;
 use crate::progress::model as progress;
 use crate::transfer::cells;
-use crate::transfer::files::{self, Record};
-use crate::transfer::keys::SYSTEM;
-use crate::transfer::plan::{Items, Plan};
+use crate::transfer::files;
+use crate::transfer::keys::{Kind, SYSTEM};
+use crate::transfer::lists::Items;
+use crate::transfer::plan::Plan;
+use crate::transfer::records::Record;
 
 /// The kinds of rows that have external ids.
-const KINDS: [(&str, &Children); 6] = [
+const KINDS: [(Kind, &Children); 6] = [
     ("groups", &groups::EXTERNAL_IDS),
     ("seats", &seats::EXTERNAL_IDS),
     ("meetings", &meetings::EXTERNAL_IDS),
@@ -28,14 +30,14 @@ const KINDS: [(&str, &Children); 6] = [
     ("progress", &progress::EXTERNAL_IDS),
 ];
 
-pub(in crate::transfer) fn add(plan: &mut Plan<'_>) {
+pub(super) fn add(plan: &mut Plan<'_>) {
     let mut keys: Keys = HashMap::new();
     for (kind, spec) in [("meetings", &files::MEETINGS), ("progress", &files::PROGRESS)] {
         for record in plan.records(spec) {
             let key = record.get("key").filter(|key| key.parse::<Uuid>().is_err());
             if let Some((key, row)) = key.and_then(|key| Some((key, plan.keys.find(kind, key)?))) {
-                let own = json!({ "system": SYSTEM, "external_id": key });
-                keys.entry(kind).or_default().entry(row.id).or_default().push(record.place, own);
+                let external_id = json!({ "system": SYSTEM, "external_id": key });
+                keys.entry(kind).or_default().entry(row.id).or_default().push(record.location, external_id);
             }
         }
     }
@@ -43,36 +45,31 @@ pub(in crate::transfer) fn add(plan: &mut Plan<'_>) {
         add_key(plan, record, &mut keys);
     }
     for (kind, children) in KINDS {
-        plan.put_additions(children, &files::EXTERNAL_IDS, keys.remove(kind).unwrap_or_default());
+        plan.add_items(children, &files::EXTERNAL_IDS, keys.remove(kind).unwrap_or_default());
     }
 }
 
 /// The keys to add, by kind and row.
-type Keys = HashMap<&'static str, HashMap<Uuid, Items>>;
+type Keys = HashMap<Kind, HashMap<Uuid, Items>>;
 
 fn add_key(plan: &mut Plan<'_>, record: &Record, keys: &mut Keys) {
     let kind = KINDS.iter().find(|(kind, _)| record.get("resource") == Some(kind));
     let Some((kind, _)) = kind else {
         let known: Vec<&str> = KINDS.iter().map(|(kind, _)| *kind).collect();
-        return plan.add_error(record.place, format!("resource: must be one of {}", known.join(", ")));
+        return plan.add_error(record.location, format!("resource: must be one of {}", known.join(", ")));
     };
     for column in ["system", "external_id"] {
-        if record.get(column).is_none() {
-            plan.add_error(record.place, format!("{column}: a value is required"));
-        }
+        plan.require(record, column);
     }
-    let Some(id) = row(plan, kind, record) else { return };
-    let key = json!({ "system": record.text("system"), "external_id": record.text("external_id") });
-    keys.entry(kind).or_default().entry(id).or_default().push(record.place, key);
+    let Some(id) = resolve_row(plan, kind, record) else { return };
+    keys.entry(kind).or_default().entry(id).or_default().push(record.location, record.values());
 }
 
 /// Returns the row of a line. Its cell `row` contains the cells of the row's natural key, separated
 /// by `/`.
-fn row(plan: &mut Plan<'_>, kind: &'static str, record: &Record) -> Option<Uuid> {
+fn resolve_row(plan: &mut Plan<'_>, kind: Kind, record: &Record) -> Option<Uuid> {
     let name = record.get("row").unwrap_or_default();
-    let id = |plan: &mut Plan<'_>, kind, name: &str| {
-        plan.refer_by(kind, record.place, "row", name).map(|row| row.id)
-    };
+    let id = |plan: &mut Plan<'_>, kind, key: &str| plan.resolve(kind, record, "row", key).map(|row| row.id);
     let parts = cells::split(name, '/');
     let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
     let key = match (kind, parts.as_slice()) {
@@ -82,8 +79,8 @@ fn row(plan: &mut Plan<'_>, kind: &'static str, record: &Record) -> Option<Uuid>
         }
         ("attendance", [meeting, council, role, ordinal]) => {
             let (meeting, council) = (id(plan, "meetings", meeting)?, id(plan, "councils", council)?);
-            let Some(group) = plan.group_of(meeting) else {
-                plan.add_error(record.place, "row: the meeting is an open event and has no seats");
+            let Some(group) = plan.find_group(meeting) else {
+                plan.add_error(record.location, "row: the meeting is an open event and has no seats");
                 return None;
             };
             let seat = id(plan, "seats", &format!("{group}/{council}/{role}/{ordinal}"))?;

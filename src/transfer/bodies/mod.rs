@@ -10,7 +10,7 @@ mod targets;
 
 use super::plan::Plan;
 
-/// Plans the whole import. Invalid are recorded and planning continues, so that all errors are found.
+/// Plans the whole import. Planning continues after an error, so that all errors are found.
 pub(super) fn add_all(plan: &mut Plan<'_>) {
     councils::add(plan);
     groups::add(plan);

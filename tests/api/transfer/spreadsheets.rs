@@ -2,26 +2,17 @@
 
 use std::fs;
 
-use outturn::transfer::Error;
 use outturn::values::UnknownColumns;
 use tempfile::TempDir;
 
-use super::{copy_of_the_sample, edit, export, files, import, import_with, rows};
+use super::{copy_of_the_sample, directory, edit, export, files, import, import_with};
 use crate::support::App;
 
 const MEETINGS: &str = "key,group,kind,title,held_on,date_precision,status,register,notes\r\n";
 
 /// Returns the errors of an import of one file that writes nothing.
 async fn import_errors(app: &App, file: &str, text: &str) -> Vec<String> {
-    let dir = TempDir::new().expect("a directory");
-    fs::write(dir.path().join(file), text).expect("the file is written");
-    let before = rows(app).await;
-    let refused = import(app, dir.path()).await;
-    let Err(Error::Invalid(errors)) = refused else {
-        panic!("the import must fail with errors: {refused:?}")
-    };
-    assert_eq!(rows(app).await, before);
-    errors.iter().map(ToString::to_string).collect()
+    super::import_errors(app, directory(&[(file, text)]).path()).await
 }
 
 #[tokio::test]

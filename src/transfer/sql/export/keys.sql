@@ -1,4 +1,4 @@
--- The name of each row in the files: its natural key or, if it has none, its id.
+-- The key of each row in the files: its natural key or, if it has none, its id.
 WITH council_key AS (
     SELECT c.id, COALESCE((SELECT g.gss_code FROM council_gss_codes g
                            WHERE g.council_id = c.id AND NOT EXISTS (
@@ -6,17 +6,13 @@ WITH council_key AS (
                            ORDER BY g.valid_until DESC NULLS FIRST, g.gss_code LIMIT 1), c.id::text) AS key
     FROM councils c
 ),
--- The column part is the key as one value of a cell with several values, with a backslash before
--- separators.
 meeting_key AS (
-    SELECT m.id, k.key, regexp_replace(k.key, '([\\/]| $)', '\\\1', 'g') AS part
+    SELECT m.id, COALESCE(x.external_id, m.id::text) AS key
     FROM meetings m LEFT JOIN meeting_external_ids x ON x.meeting_id = m.id AND x.system = 'import'
-    CROSS JOIN LATERAL (SELECT COALESCE(x.external_id, m.id::text) AS key) k
 ),
 progress_key AS (
-    SELECT p.id, k.key, regexp_replace(k.key, '([\\/]| $)', '\\\1', 'g') AS part
+    SELECT p.id, COALESCE(x.external_id, p.id::text) AS key
     FROM progress p LEFT JOIN progress_external_ids x ON x.progress_id = p.id AND x.system = 'import'
-    CROSS JOIN LATERAL (SELECT COALESCE(x.external_id, p.id::text) AS key) k
 ),
 seat_key AS (
     SELECT s.id, g.code AS group_code, c.key AS council, s.role, s.ordinal

@@ -1,16 +1,16 @@
--- The seventh cell is the measure as JSON, with its groups' codes instead of their ids. The caller
--- converts it to the cell parameters.
+-- Cells with several values are JSON arrays, which the caller converts. The seventh cell is the
+-- measure as JSON, with the codes of its groups in place of their ids. The caller converts it to the
+-- cell `parameters`.
 SELECT ARRAY[f.code,
-             (SELECT string_agg(a.code, '; ' ORDER BY a.position, a.id)
-              FROM target_actions l JOIN actions a ON a.id = l.action_id WHERE l.target_id = t.id),
+             (SELECT jsonb_agg(a.code ORDER BY a.position, a.id)
+              FROM target_actions l JOIN actions a ON a.id = l.action_id WHERE l.target_id = t.id)::text,
              t.code, t.title, t.position::text, t.measure_kind,
              jsonb_set(t.measure, '{selector,group_ids}', COALESCE(
                  (SELECT jsonb_agg(g.code ORDER BY g.code) FROM target_groups l JOIN groups g ON g.id = l.group_id
                   WHERE l.target_id = t.id), '[]'))::text,
              t.aim, trim_scale(t.threshold)::text,
              (t.tolerance ->> 'kind') || ' ' || (t.tolerance ->> 'value'),
-             array_to_string(t.frequencies, '; '), t.frequency_printed, (SELECT string_agg(regexp_replace(l.item, '([\\;]| $)', '\\\1', 'g'), '; ' ORDER BY l.n)
-              FROM unnest(t.sources) WITH ORDINALITY AS l(item, n)),
+             to_jsonb(t.frequencies)::text, t.frequency_printed, to_jsonb(t.sources)::text,
              t.baseline ->> 'value', t.baseline ->> 'numerator', t.baseline ->> 'denominator',
              t.baseline ->> 'meetings', t.baseline ->> 'note',
              (SELECT concat(pf.code, '/', p.code, ' ', t.baseline #>> '{source,as_at}')

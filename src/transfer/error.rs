@@ -1,0 +1,77 @@
+//! The errors of an import or export.
+
+use std::fmt;
+
+use crate::db;
+
+/// The error of an import or export.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// All errors of the files, each with its file and line.
+    #[error("nothing was imported; {}:\n{}", count(.0.len()), list(.0))]
+    Invalid(Vec<ImportError>),
+    /// The directory cannot be read or written.
+    #[error("{0}")]
+    Io(String),
+    /// The database refused the import or is unavailable.
+    #[error("nothing was imported; database error: {}", database_detail(.0))]
+    Database(#[from] db::Error),
+}
+
+impl From<diesel::result::Error> for Error {
+    fn from(error: diesel::result::Error) -> Self {
+        Self::Database(error.into())
+    }
+}
+
+fn count(errors: usize) -> String {
+    if errors == 1 { "1 error".to_owned() } else { format!("{errors} errors") }
+}
+
+fn list(errors: &[ImportError]) -> String {
+    errors.iter().map(|error| format!("  {error}")).collect::<Vec<_>>().join("\n")
+}
+
+/// Returns the text of a database error for the person who imports.
+pub(super) fn database_detail(error: &db::Error) -> String {
+    match error {
+        db::Error::Invalid(field_errors) => {
+            field_errors.iter().map(|error| error.detail.as_str()).collect::<Vec<_>>().join("; ")
+        }
+        other => other.to_string(),
+    }
+}
+
+/// The file and line of a record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) struct SourceLocation {
+    pub(super) file: &'static str,
+    pub(super) line: u64,
+}
+
+/// An error in a file.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct ImportError {
+    file: String,
+    line: Option<u64>,
+    detail: String,
+}
+
+impl ImportError {
+    pub(super) fn at(location: SourceLocation, detail: impl Into<String>) -> Self {
+        Self { file: location.file.to_owned(), line: Some(location.line), detail: detail.into() }
+    }
+
+    pub(super) fn of(file: &str, detail: impl Into<String>) -> Self {
+        Self { file: file.to_owned(), line: None, detail: detail.into() }
+    }
+}
+
+impl fmt::Display for ImportError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.line {
+            Some(line) => write!(f, "{}:{line}: {}", self.file, self.detail),
+            None => write!(f, "{}: {}", self.file, self.detail),
+        }
+    }
+}

@@ -1,0 +1,102 @@
+//! Declares the rows of lines by their natural keys, and resolves references to rows.
+
+use uuid::Uuid;
+
+use super::files::FileSpec;
+use super::keys::{Kind, MEETING_GROUP, Row};
+use super::plan::Plan;
+use super::records::Record;
+use crate::db::nouns::noun;
+
+impl<'a> Plan<'a> {
+    /// Returns the row of a line by its natural key. A second line about the same row is an error.
+    pub(super) fn declare(&mut self, record: &Record, key: &str) -> Row {
+        let row = self.keys.declare(record.spec.table, key);
+        if let Some(earlier) = self.locations.insert(row.id, record.location) {
+            self.add_error(record.location, format!("line {} is about the same row", earlier.line));
+        }
+        row
+    }
+
+    /// Declares the row of each line of a file by a key column, which contains the import's own key
+    /// or the row's id. An empty cell is an error.
+    pub(super) fn declare_all(&mut self, spec: &FileSpec, column: &str) -> Vec<(&'a Record, Row)> {
+        let mut rows = Vec::new();
+        for record in self.records(spec) {
+            let kind = record.spec.table;
+            let Some(key) = self.require(record, column) else { continue };
+            if let (Ok(id), None) = (key.parse(), self.keys.find(kind, key)) {
+                self.keys.alias(kind, key, Row { id, exists: false });
+            }
+            rows.push((record, self.declare(record, key)));
+        }
+        rows
+    }
+
+    /// Returns a line's framework, and declares the line's row, whose natural key is its code within
+    /// the framework.
+    pub(super) fn declare_in_framework(&mut self, record: &Record) -> Option<(Row, Row)> {
+        let framework = self.resolve_cell("frameworks", record, "framework")?;
+        let key = format!("{}/{}", framework.id, record.get("code").unwrap_or_default());
+        Some((framework, self.declare(record, &key)))
+    }
+
+    /// Returns the group of a meeting.
+    pub(super) fn find_group(&self, meeting: Uuid) -> Option<Uuid> {
+        self.keys.find(MEETING_GROUP, &meeting.to_string()).map(|group| group.id)
+    }
+
+    /// Returns a cell. An empty cell is an error.
+    pub(super) fn require<'r>(&mut self, record: &'r Record, column: &str) -> Option<&'r str> {
+        let cell = record.get(column);
+        if cell.is_none() {
+            self.add_error(record.location, format!("{column}: a value is required"));
+        }
+        cell
+    }
+
+    /// Returns the row with a key that was built from cells. An unknown key is an error.
+    pub(super) fn resolve(&mut self, kind: Kind, record: &Record, column: &str, key: &str) -> Option<Row> {
+        let row = self.keys.find(kind, key);
+        if row.is_none() {
+            let name = key.rsplit('/').next().unwrap_or(key);
+            self.add_error(record.location, format!("{column}: no {} is called {name:?}", noun(kind)));
+        }
+        row
+    }
+
+    /// Returns the row that a cell references. An empty cell or an unknown reference is an error.
+    pub(super) fn resolve_cell(&mut self, kind: Kind, record: &Record, column: &str) -> Option<Row> {
+        let key = self.require(record, column)?;
+        self.resolve(kind, record, column, key)
+    }
+
+    /// Returns the row that a cell references, or `None` if the cell is empty. An unknown reference
+    /// is an error.
+    pub(super) fn resolve_optional(&mut self, kind: Kind, record: &Record, column: &str) -> Option<Row> {
+        record.get(column).and_then(|key| self.resolve(kind, record, column, key))
+    }
+
+    /// Returns the row that a cell references by its code within a framework.
+    pub(super) fn resolve_in_framework(
+        &mut self,
+        kind: Kind,
+        framework: Row,
+        record: &Record,
+        column: &str,
+    ) -> Option<Row> {
+        let code = self.require(record, column)?;
+        self.resolve(kind, record, column, &format!("{}/{code}", framework.id))
+    }
+
+    /// Returns the rows with these keys. Each unknown key is an error.
+    pub(super) fn resolve_all(
+        &mut self,
+        kind: Kind,
+        record: &Record,
+        column: &str,
+        keys: impl IntoIterator<Item = String>,
+    ) -> Vec<Uuid> {
+        keys.into_iter().filter_map(|key| Some(self.resolve(kind, record, column, &key)?.id)).collect()
+    }
+}
