@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use outturn::rules::rag::{Bar, Colour, ToleranceKind};
 use outturn::rules::ranges::overlap;
-use outturn::rules::rate::mean_percent;
+use outturn::rules::rounding::mean_percent;
 use outturn::rules::{Aim, PlanYear, Quantity, Rate, Tolerance};
 use outturn::values::{Day, Number, Percent};
 use proptest::prelude::*;

@@ -11,7 +11,7 @@ use crate::meetings::model::RegisterState;
 use crate::metrics::facts::{AttendanceFact, AttendanceScope, Evidence, MeetingFact, TargetFact};
 use crate::metrics::model::{AttendanceDetail, Choice, Detail, ValueReason};
 use crate::rules::measure::{AttendanceRate, MeetingAggregate};
-use crate::rules::rate::mean_percent;
+use crate::rules::rounding::mean_percent;
 use crate::rules::{Aim, Quantity, Rate};
 
 const fn rate(fact: &AttendanceFact) -> Rate {

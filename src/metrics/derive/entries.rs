@@ -1,9 +1,8 @@
 //! Measures that use progress entries: counts, ratios, balances, milestones, narratives.
 
-use chrono::NaiveDate;
-
 use super::outturn::{Outturn, Reading, Value};
 use super::readings;
+use super::target::due_on;
 use crate::metrics::facts::{EntryFact, Evidence, TargetFact};
 use crate::metrics::model::{
     BalanceDetail, CountDetail, Detail, MilestoneDetail, NoDetail, RatioDetail, ValueReason,
@@ -11,7 +10,6 @@ use crate::metrics::model::{
 use crate::progress::entry::MilestoneState;
 use crate::rules::measure::{CountTotal, FinancialBalance, Ratio, RatioAggregate};
 use crate::rules::{Quantity, Rate};
-use crate::values::Day;
 
 fn entries(evidence: &Evidence) -> i64 {
     i64::try_from(evidence.entries.len()).unwrap_or(i64::MAX)
@@ -136,21 +134,9 @@ pub(super) fn derive_narrative(target: &TargetFact, evidence: &Evidence) -> Outt
     }
 }
 
-/// Returns the due date of a milestone: the target's, or the plan year's last day if the target has
-/// none.
-pub(super) fn due_on(target: &TargetFact) -> Day {
-    target.due_on.map_or_else(|| Day(target.plan_until).before(), Day)
-}
-
 /// Returns a milestone's value: 1 if it is achieved, otherwise 0.
 pub(super) fn milestone_value(state: MilestoneState) -> i64 {
     i64::from(state == MilestoneState::Achieved)
-}
-
-/// Returns the day since which a milestone is achieved, if it still is by its latest entry.
-pub(super) fn achieved_on(evidence: &Evidence) -> Option<NaiveDate> {
-    let is_achieved = |entry: &&EntryFact| entry.milestone_state == Some(MilestoneState::Achieved);
-    evidence.entries.iter().rev().take_while(is_achieved).last().map(|entry| entry.occurred_on)
 }
 
 /// Derives a milestone.

@@ -3,13 +3,12 @@
 use rust_decimal::Decimal;
 
 use super::outturn::{Outturn, Value};
+use super::target::{tolerance, year};
 use crate::metrics::facts::TargetFact;
 use crate::metrics::model::{Detail, Forecast, ForecastMethod, Status, StatusReason, ValueReason};
 use crate::progress::entry::MilestoneState;
-use crate::rules::rate::half_up;
-use crate::rules::{
-    Aim, Bar, Colour, Measure, PlanYear, Quantity, Rate, Tolerance, profile, threshold_defaults,
-};
+use crate::rules::rounding::half_up;
+use crate::rules::{Aim, Bar, Colour, Measure, Quantity, Rate, profile, threshold_defaults};
 use crate::values::{Day, Number};
 
 /// A status and its reason.
@@ -20,15 +19,6 @@ pub(super) struct Judged {
 
 const fn judged(status: Status, reason: StatusReason) -> Judged {
     Judged { status, reason }
-}
-
-pub(super) fn year(target: &TargetFact) -> PlanYear {
-    PlanYear::new(target.plan_from, target.plan_until)
-}
-
-/// Returns the tolerance: the target's own, or the usual one for the threshold.
-pub(super) fn tolerance(target: &TargetFact, threshold: Option<Number>) -> Tolerance {
-    target.tolerance.unwrap_or_else(|| threshold_defaults::usual_tolerance(&target.measure, threshold))
 }
 
 /// Returns the bar of a threshold.

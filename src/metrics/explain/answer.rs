@@ -5,7 +5,7 @@ use diesel_async::AsyncPgConnection;
 use super::gather::{self, RowRequest};
 use super::rows::PositionedRow;
 use crate::db::Error;
-use crate::metrics::derive::{self, account};
+use crate::metrics::derive::{self, explanation};
 use crate::metrics::facts::{Evidence, TargetFact};
 use crate::metrics::model::{Explanation, ExplanationFilter, Moment};
 
@@ -36,9 +36,9 @@ pub fn explanation(
     let metric = derive::metric_of(target, evidence);
     Explanation {
         target_id: metric.target_id,
-        rule: account::rule(target, &metric),
-        cohort: account::cohort(target, evidence),
-        comparison: account::comparison(target, evidence),
+        rule: explanation::rule(target, &metric),
+        cohort: explanation::cohort(target, evidence),
+        comparison: explanation::comparison(target, evidence),
         code: metric.code,
         title: metric.title,
         measured_by: metric.kind,

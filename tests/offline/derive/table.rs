@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use outturn::metrics::derive::{self, Verdicts, account, missing};
+use outturn::metrics::derive::{self, Verdicts, explanation, missing};
 use outturn::metrics::facts::{About, Evidence, TargetFact};
 use outturn::metrics::model::{Metric, Share};
 use outturn::rules::Measure;
@@ -113,12 +113,12 @@ impl Row {
         let shown = serde_json::to_value(&metric).expect("JSON");
         compare("metric", &Value::Object(self.metric.clone()), &shown, &mut found);
         if let Some(explained) = &self.explained {
-            let all = json!({ "rule": account::rule(&target, &metric),
-                "cohort": account::cohort(&target, &evidence),
-                "comparison": account::comparison(&target, &evidence) });
+            let all = json!({ "rule": explanation::rule(&target, &metric),
+                "cohort": explanation::cohort(&target, &evidence),
+                "comparison": explanation::comparison(&target, &evidence) });
             compare("explanation", explained, &all, &mut found);
         }
-        let rule = account::rule(&target, &metric);
+        let rule = explanation::rule(&target, &metric);
         if let Some(end) = self.rule_end {
             let words = &rule.words;
             if !words.ends_with(end) {
