@@ -55,14 +55,14 @@ impl Quantity {
 
     /// Returns two whole numbers that compare as the quantity and the decimal do. For 13 of 22 and
     /// 60 per cent they are 1300 and 1320.
-    pub fn beside(self, other: Decimal) -> (i128, i128) {
+    pub fn to_comparable(self, other: Decimal) -> (i128, i128) {
         let other = other.normalize();
         (self.over * 10_i128.pow(other.scale()), self.under * other.mantissa())
     }
 
     /// Compares with an exact decimal, never with a rounded value.
     pub fn compare(self, other: Decimal) -> Ordering {
-        let (own, others) = self.beside(other);
+        let (own, others) = self.to_comparable(other);
         own.cmp(&others)
     }
 

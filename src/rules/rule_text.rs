@@ -72,8 +72,8 @@ fn attendance(measure: &AttendanceRate, held: &str) -> String {
         AttendanceUnit::Person => "Persons in seats",
         AttendanceUnit::Council => "Councils with seats",
     };
-    let roles = of("the role", &measure.roles);
-    let councils = of("councils of the kind", &measure.council_kinds);
+    let roles = qualifier("the role", &measure.roles);
+    let councils = qualifier("councils of the kind", &measure.council_kinds);
     let how = match measure.substitutes {
         Substitutes::Counted => "in person, from elsewhere or by a substitute",
         Substitutes::NotCounted => "in person or from elsewhere, substitutes not counted",
@@ -111,7 +111,7 @@ fn coverage(measure: &CouncilCoverage, input: &RuleTextInput<'_>, year: &str, he
             format!("Councils that attended any of the {held} with a closed register")
         }
     };
-    let cohort = of("the kind", &measure.council_kinds);
+    let cohort = qualifier("the kind", &measure.council_kinds);
     let over = match (measure.basis, measure.over_occasions) {
         (CoverageBasis::Membership | CoverageBasis::Attendance, _) => "",
         (_, OccasionAggregate::Minimum) => ", on the occasion with the worst coverage",
@@ -143,10 +143,10 @@ fn selected(selector: &MeetingSelector) -> String {
         1 => " of the selected group".to_owned(),
         several => format!(" of the {several} selected groups"),
     };
-    groups + &of("the kind", &selector.meeting_kinds)
+    groups + &qualifier("the kind", &selector.meeting_kinds)
 }
 
-fn of<T: ToString>(what: &str, words: &[T]) -> String {
+fn qualifier<T: ToString>(what: &str, words: &[T]) -> String {
     let words: Vec<String> = words.iter().map(ToString::to_string).collect();
     if words.is_empty() { String::new() } else { format!(" of {what} {}", words.join(" or ")) }
 }

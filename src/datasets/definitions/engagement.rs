@@ -50,7 +50,7 @@ pub(super) const DATASET: Dataset = Dataset {
     },
     shared: &[],
     parameters: &["as_at"],
-    reads: crate::metrics::READS,
+    reads: crate::metrics::SOURCE_RESOURCES,
     source: Source::Derived(|conn, request, rows| read(conn, request, rows).boxed_local()),
 };
 

@@ -9,7 +9,7 @@ use crate::datasets::queries::{FrameworkRow, list_frameworks};
 use crate::db::Error;
 use crate::metrics::model::Moment;
 use crate::metrics::series::model::{SeriesPoint, SeriesQuery};
-use crate::metrics::series::{columns, series};
+use crate::metrics::series::{columns, derive_series};
 use crate::values::{Cell, columns};
 
 pub(super) const DATASET: Dataset = Dataset {
@@ -23,7 +23,7 @@ pub(super) const DATASET: Dataset = Dataset {
     },
     shared: columns::COLUMNS,
     parameters: &["framework_id", "as_at", "interval"],
-    reads: crate::metrics::READS,
+    reads: crate::metrics::SOURCE_RESOURCES,
     source: Source::Derived(|conn, request, rows| read(conn, request, rows).boxed_local()),
 };
 
@@ -32,7 +32,7 @@ async fn read(conn: &mut AsyncPgConnection, request: &DatasetRequest, rows: &Row
     let query =
         SeriesQuery { interval: Some(request.interval), as_at: None, known_at: None, last_year: None };
     for framework in list_frameworks(conn, request).await? {
-        let all = series(conn, framework.id, moment, &query).await?;
+        let all = derive_series(conn, framework.id, moment, &query).await?;
         let points =
             all.iter().flat_map(columns::rows).filter(|(point, _)| request.contains(point.period_from));
         let row = |(point, shared): (&SeriesPoint, Vec<Cell>)| {

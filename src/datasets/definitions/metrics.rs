@@ -21,7 +21,7 @@ pub(super) const DATASET: Dataset = Dataset {
     },
     shared: columns::COLUMNS,
     parameters: &["framework_id", "as_at"],
-    reads: metrics::READS,
+    reads: metrics::SOURCE_RESOURCES,
     source: Source::Derived(|conn, request, rows| read(conn, request, rows).boxed_local()),
 };
 
@@ -30,7 +30,7 @@ async fn read(conn: &mut AsyncPgConnection, request: &DatasetRequest, rows: &Row
     for framework in
         list_frameworks(conn, request).await?.iter().filter(|framework| request.contains(framework.plan_from))
     {
-        let metrics = metrics::derived(conn, framework.id, moment).await?.metrics;
+        let metrics = metrics::derive_metrics(conn, framework.id, moment).await?.metrics;
         let row = |metric| [own_cells(framework, request, metric).to_vec(), columns::row(metric)].concat();
         rows.take(metrics.iter().map(row).collect()).await?;
     }

@@ -32,9 +32,7 @@ pub(super) const DATASET: Dataset = Dataset {
 
 /// Reads the publications one by one, so that at most one of them is in memory.
 async fn read(conn: &mut AsyncPgConnection, request: &DatasetRequest, rows: &Rows) -> Result<(), Error> {
-    for publication in
-        queries::published_between(conn, request.from, request.until, request.framework).await?
-    {
+    for publication in queries::list_published(conn, request.from, request.until, request.framework).await? {
         let metrics = sealed::metrics(conn, publication.id).await?;
         let row = |metric: &Metric| [own_cells(&publication).to_vec(), columns::row(metric)].concat();
         rows.take(metrics.iter().map(row).collect()).await?;

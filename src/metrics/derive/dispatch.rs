@@ -1,11 +1,11 @@
 //! Computes the result of a target by its kind of measure.
 
-use super::outturn::Outturn;
+use super::measure_result::MeasureResult;
 use super::{attendance, coverage, entries, evaluations, meetings};
 use crate::metrics::facts::{Evidence, TargetFact};
 use crate::rules::Measure;
 
-pub(super) fn derive(target: &TargetFact, evidence: &Evidence) -> Outturn {
+pub(super) fn derive(target: &TargetFact, evidence: &Evidence) -> MeasureResult {
     match &target.measure {
         Measure::AttendanceRate(measure) => attendance::derive(target, measure, evidence),
         Measure::MeetingsHeld(_) => meetings::derive_meetings_held(target, evidence),

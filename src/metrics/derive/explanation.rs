@@ -2,7 +2,7 @@
 
 use super::dispatch::derive;
 use super::target::{due_on, threshold, year};
-use super::{judge, readings};
+use super::{readings, status};
 use crate::metrics::facts::{Evidence, TargetFact};
 use crate::metrics::model::{Against, Cohort, Comparison, ExplainedRule, Metric};
 use crate::rules::measure::AttendanceUnit;
@@ -65,7 +65,7 @@ pub fn cohort(target: &TargetFact, evidence: &Evidence) -> Option<Cohort> {
 
 /// Returns how the value was compared with its threshold.
 pub fn comparison(target: &TargetFact, evidence: &Evidence) -> Option<Comparison> {
-    let comparison = judge::compare_with_bar(target, &derive(target, evidence), threshold(target)?)?;
+    let comparison = status::compare_with_bar(target, &derive(target, evidence), threshold(target)?)?;
     Some(Comparison {
         against: if comparison.by_now { Against::ExpectedByNow } else { Against::Threshold },
         green: comparison.bar.green(comparison.quantity).into(),

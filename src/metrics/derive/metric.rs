@@ -7,8 +7,8 @@ use uuid::Uuid;
 
 use super::direction::direction;
 use super::dispatch::derive;
-use super::judge;
-use super::outturn::{Outturn, Value};
+use super::measure_result::{MeasureResult, Value};
+use super::status;
 use super::target::{threshold, tolerance, unit};
 use crate::metrics::facts::{About, Evidence, TargetFact};
 use crate::metrics::model::{Alternative, Metric, RevisionNote, Status};
@@ -22,7 +22,7 @@ use crate::values::{Day, Number, Percent};
 pub fn metrics(targets: &[TargetFact], evidence: &HashMap<(Uuid, NaiveDate), Evidence>) -> Vec<Metric> {
     let none = Evidence::default();
     let derive = |target: &TargetFact| derive(target, evidence.get(&target.about()).unwrap_or(&none));
-    let last_year_outturns: HashMap<(Uuid, NaiveDate), (&TargetFact, Outturn)> = targets
+    let last_year_results: HashMap<(Uuid, NaiveDate), (&TargetFact, MeasureResult)> = targets
         .iter()
         .filter(|target| target.is_last_year)
         .map(|target| ((target.target_id, target.asked_on), (target, derive(target))))
@@ -31,7 +31,7 @@ pub fn metrics(targets: &[TargetFact], evidence: &HashMap<(Uuid, NaiveDate), Evi
     requested
         .map(|target| {
             let last_year =
-                target.continues_target_id.and_then(|id| last_year_outturns.get(&(id, target.asked_on)));
+                target.continues_target_id.and_then(|id| last_year_results.get(&(id, target.asked_on)));
             metric(target, derive(target), last_year)
         })
         .collect()
@@ -42,13 +42,17 @@ pub fn metric_of(target: &TargetFact, evidence: &Evidence) -> Metric {
     metric(target, derive(target, evidence), None)
 }
 
-fn metric(target: &TargetFact, outturn: Outturn, last_year: Option<&(&TargetFact, Outturn)>) -> Metric {
+fn metric(
+    target: &TargetFact,
+    result: MeasureResult,
+    last_year: Option<&(&TargetFact, MeasureResult)>,
+) -> Metric {
     let unit = unit(target);
     let threshold = threshold(target);
-    let judged = judge::judge(target, &outturn, threshold);
-    let shown = ShownValue::of(&outturn, unit);
-    let in_force = threshold.map(|threshold| judge::in_force(target, &outturn, threshold));
-    let alternatives = alternatives(target, &outturn, threshold);
+    let derived_status = status::derive_status(target, &result, threshold);
+    let shown = ShownValue::of(&result, unit);
+    let current_bar = threshold.map(|threshold| status::current_bar(target, &result, threshold));
+    let alternatives = alternatives(target, &result, threshold);
     let baseline_value = target.baseline.as_ref().map(|baseline| baseline.value);
     Metric {
         target_id: target.target_id,
@@ -66,26 +70,28 @@ fn metric(target: &TargetFact, outturn: Outturn, last_year: Option<&(&TargetFact
         value_percent: shown.percent,
         numerator: shown.numerator,
         denominator: shown.denominator,
-        value_reason: outturn.value.err(),
+        value_reason: result.value.err(),
         aim: target.aim,
         threshold,
         tolerance: tolerance(target, threshold),
-        amber_from: in_force.map(|in_force| in_force.amber_from()),
+        amber_from: current_bar.map(|current_bar| current_bar.amber_from()),
         variance: shown.minus(threshold),
-        status: judged.status,
-        status_reason: judged.reason,
-        rounding_sensitive: judge::is_rounding_sensitive(target, &outturn, threshold),
-        choice_sensitive: alternatives.iter().any(|other| other.status.is_some_and(|s| s != judged.status)),
-        expected_by_now: judge::expected_by_now(target, &outturn, threshold),
-        forecast: judge::forecast(target, &outturn),
+        status: derived_status.status,
+        status_reason: derived_status.reason,
+        rounding_sensitive: status::is_rounding_sensitive(target, &result, threshold),
+        choice_sensitive: alternatives
+            .iter()
+            .any(|other| other.status.is_some_and(|s| s != derived_status.status)),
+        expected_by_now: status::expected_by_now(target, &result, threshold),
+        forecast: status::forecast(target, &result),
         baseline: target.baseline.clone(),
         baseline_variance: shown.minus(baseline_value),
-        direction: direction(target, &outturn, last_year),
-        revision: revision_note(target, &outturn),
-        completeness: outturn.completeness,
-        parts: outturn.parts,
+        direction: direction(target, &result, last_year),
+        revision: revision_note(target, &result),
+        completeness: result.completeness,
+        parts: result.parts,
         alternatives,
-        detail: outturn.detail,
+        detail: result.detail,
         judgement: target.judgement.clone(),
         claims: target.claims.clone(),
         rule_version: rules::VERSION.into(),
@@ -125,12 +131,12 @@ struct ShownValue {
 }
 
 impl ShownValue {
-    fn of(outturn: &Outturn, unit: ValueUnit) -> Self {
-        let rate = match outturn.value {
+    fn of(result: &MeasureResult, unit: ValueUnit) -> Self {
+        let rate = match result.value {
             Ok(Value::Rate(rate)) => Some(rate),
-            _ => outturn.empty_rate,
+            _ => result.empty_rate,
         };
-        let amount = match outturn.value {
+        let amount = match result.value {
             Ok(Value::Amount(amount)) => Some(amount),
             Ok(Value::Rate(rate)) if unit == ValueUnit::Count => Some(rate.numerator),
             _ => None,
@@ -138,7 +144,7 @@ impl ShownValue {
         Self {
             amount,
             percent: rate
-                .filter(|_| unit == ValueUnit::Percent && outturn.value.is_ok())
+                .filter(|_| unit == ValueUnit::Percent && result.value.is_ok())
                 .and_then(|r| r.percent()),
             numerator: rate.map(|rate| rate.numerator),
             denominator: rate.map(|rate| rate.denominator),
@@ -152,13 +158,14 @@ impl ShownValue {
     }
 }
 
-fn alternatives(target: &TargetFact, outturn: &Outturn, threshold: Option<Number>) -> Vec<Alternative> {
-    let bar = threshold.map(|threshold| judge::bar(target, threshold));
-    let others = outturn.alternatives.iter();
+fn alternatives(target: &TargetFact, result: &MeasureResult, threshold: Option<Number>) -> Vec<Alternative> {
+    let bar = threshold.map(|threshold| status::bar(target, threshold));
+    let others = result.alternatives.iter();
     others
         .map(|other| {
             let quantity = other.quantity();
-            let status = bar.as_ref().zip(quantity).map(|(bar, quantity)| Status::from(bar.judge(quantity)));
+            let status =
+                bar.as_ref().zip(quantity).map(|(bar, quantity)| Status::from(bar.colour_of(quantity)));
             Alternative {
                 choice: other.choice,
                 numerator: other.rate.map(|rate| rate.numerator),
@@ -170,13 +177,13 @@ fn alternatives(target: &TargetFact, outturn: &Outturn, threshold: Option<Number
         .collect()
 }
 
-fn revision_note(target: &TargetFact, outturn: &Outturn) -> Option<RevisionNote> {
+fn revision_note(target: &TargetFact, result: &MeasureResult) -> Option<RevisionNote> {
     let revision = target.revision.clone()?;
     Some(RevisionNote {
         revised_on: revision.revised_on,
         original_threshold: target.threshold,
         previous_threshold: revision.previous_threshold,
-        previous_status: judge::judge(target, outturn, revision.previous_threshold).status,
+        previous_status: status::derive_status(target, result, revision.previous_threshold).status,
         reason: revision.reason,
         reference: revision.reference,
     })

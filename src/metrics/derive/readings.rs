@@ -61,6 +61,6 @@ pub(super) fn first_due_on(target: &TargetFact) -> Day {
 }
 
 /// Returns why there is no value without an entry: no entry is due yet, or one is missing.
-pub(super) fn why_no_entry(target: &TargetFact) -> ValueReason {
+pub(super) fn no_entry_reason(target: &TargetFact) -> ValueReason {
     if target.as_at < first_due_on(target).0 { ValueReason::NotDue } else { ValueReason::NoEntries }
 }
