@@ -29,7 +29,7 @@ use crate::web::{
     document, health, reply, route, swagger, trace,
 };
 use crate::webhooks::WebhookWorker;
-use crate::webhooks::deliver::{LONGEST_ANSWER, Reach};
+use crate::webhooks::deliver::{AllowedNetworks, RESPONSE_TIMEOUT};
 use crate::webhooks::signing::MasterKey;
 
 /// State that all server threads share.
@@ -47,7 +47,7 @@ pub struct Shared {
     spools: Data<Spools>,
     association: Data<Association>,
     webhook_key: Data<MasterKey>,
-    reach: Data<Reach>,
+    networks: Data<AllowedNetworks>,
     is_stopping: watch::Sender<bool>,
     document: Data<Document>,
     recorder: Data<PrometheusHandle>,
@@ -109,7 +109,7 @@ impl Default for Timing {
             last_bodies: body_timeout::LAST_BODIES,
             dataset: SpoolLimits::default().longest_wait,
             download_window: SpoolLimits::default().window,
-            webhook_response: LONGEST_ANSWER,
+            webhook_response: RESPONSE_TIMEOUT,
         }
     }
 }
@@ -143,7 +143,7 @@ impl Shared {
             spools: Data::new(spools(config, timing)?),
             association: Data::new(Association(config.association_name.clone())),
             webhook_key: Data::new(webhook_key),
-            reach: Data::new(Reach::new(config.webhook_networks.clone())),
+            networks: Data::new(AllowedNetworks::new(config.webhook_networks.clone())),
             is_stopping,
             document: description.document.clone(),
             recorder: Data::new(recorder()),
@@ -173,8 +173,8 @@ impl Shared {
     /// Creates the webhook tasks, which detect events and send deliveries. `actor` is recorded with
     /// their writes.
     pub fn webhook_worker(&self, actor: Actor) -> WebhookWorker {
-        let (key, reach) = (self.webhook_key.as_ref().clone(), self.reach.as_ref().clone());
-        WebhookWorker::new(self.database.clone(), actor, key, reach, self.timing.webhook_response)
+        let (key, networks) = (self.webhook_key.as_ref().clone(), self.networks.as_ref().clone());
+        WebhookWorker::new(self.database.clone(), actor, key, networks, self.timing.webhook_response)
     }
 
     /// Returns a receiver that becomes true when the server begins to stop.
@@ -248,7 +248,7 @@ pub fn build(
         .app_data(shared.association.clone())
         .app_data(shared.origins.clone())
         .app_data(shared.webhook_key.clone())
-        .app_data(shared.reach.clone())
+        .app_data(shared.networks.clone())
         .app_data(shared.document.clone())
         .app_data(shared.recorder.clone())
         .app_data(Data::new(shared.database.pools.clone()))

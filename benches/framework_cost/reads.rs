@@ -5,8 +5,8 @@ use std::time::{Duration, Instant};
 use diesel_async::AsyncPgConnection;
 use outturn::db::{self, Error};
 use outturn::metrics::model::{Metric, Moment};
+use outturn::metrics::series::derive_series;
 use outturn::metrics::series::model::SeriesQuery;
-use outturn::metrics::series::series;
 use outturn::metrics::{derive, queries};
 use outturn::rules::Measure;
 use outturn::rules::measure::AttendanceUnit;
@@ -46,7 +46,8 @@ pub async fn run(conn: &mut AsyncPgConnection, read: &Read) -> Duration {
     let started = Instant::now();
     if read.is_series {
         let query = SeriesQuery { interval: None, as_at: Some(last_day()), known_at: None, last_year: None };
-        let result = db::in_snapshot(conn, async |conn| series(conn, framework, moment(), &query).await);
+        let result =
+            db::in_snapshot(conn, async |conn| derive_series(conn, framework, moment(), &query).await);
         assert!(result.await.expect("a series").iter().all(|series| series.points.len() == 12));
     } else {
         metrics(conn, framework).await;
@@ -57,8 +58,8 @@ pub async fn run(conn: &mut AsyncPgConnection, read: &Read) -> Duration {
 /// The framework's metrics, and whether each is an attendance rate of seats.
 async fn metrics(conn: &mut AsyncPgConnection, framework: Uuid) -> Vec<(Metric, bool)> {
     let result = db::in_snapshot(conn, async |conn| {
-        let targets = queries::targets(conn, framework, last_day().0).await?;
-        let evidence = queries::evidence(conn, &targets).await?;
+        let targets = queries::load_targets(conn, framework, last_day().0).await?;
+        let evidence = queries::load_evidence(conn, &targets).await?;
         let are_of_seats = targets.iter().filter(|target| !target.is_last_year).map(|target| {
             matches!(&target.measure, Measure::AttendanceRate(rate) if rate.unit == AttendanceUnit::Seat)
         });

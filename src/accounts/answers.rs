@@ -108,42 +108,42 @@ impl TokenRefusal {
 
     /// Returns the response: 401 if client authentication failed, otherwise 400.
     pub fn response(self) -> HttpResponse {
-        let mut response = if self.error == BAD_CLIENT.error {
+        let mut response = if self.error == INVALID_CLIENT.error {
             let mut response = HttpResponse::build(StatusCode::UNAUTHORIZED);
             response.insert_header((WWW_AUTHENTICATE, "Basic realm=\"outturn\""));
             response
         } else {
             HttpResponse::BadRequest()
         };
-        let mut response = unkept(&mut response).json(self);
+        let mut response = forbid_caching(&mut response).json(self);
         response.extensions_mut().insert(trace::AsItIs);
         response
     }
 }
 
 /// Forbids every cache to store a response that contains tokens.
-pub fn unkept(response: &mut HttpResponseBuilder) -> &mut HttpResponseBuilder {
+pub fn forbid_caching(response: &mut HttpResponseBuilder) -> &mut HttpResponseBuilder {
     response.insert_header((CACHE_CONTROL, "no-store"))
 }
 
 /// The form is incomplete, repeats a field, or does not contain exactly one client authentication.
-pub const BAD_FORM: TokenRefusal = TokenRefusal::new(
+pub const INVALID_REQUEST: TokenRefusal = TokenRefusal::new(
     "invalid_request",
     "Send a form with grant_type, each field at most once, and one client authentication: in the form or in Authorization.",
 );
 /// The grant type is not supported.
-pub const BAD_GRANT: TokenRefusal =
+pub const UNSUPPORTED_GRANT_TYPE: TokenRefusal =
     TokenRefusal::new("unsupported_grant_type", "grant_type must be client_credentials or refresh_token.");
 /// Client authentication failed. Every cause gets the same response.
-pub const BAD_CLIENT: TokenRefusal = TokenRefusal::new(
+pub const INVALID_CLIENT: TokenRefusal = TokenRefusal::new(
     "invalid_client",
     "Client authentication failed: the client is unknown, or its secret or assertion is not valid.",
 );
 /// The refresh token is not valid. Every cause gets the same response.
-pub const BAD_TOKEN: TokenRefusal =
+pub const INVALID_GRANT: TokenRefusal =
     TokenRefusal::new("invalid_grant", "The refresh token is not valid or has expired: sign in again.");
 /// A page of an origin that is not allowed sent the cookie.
-pub const BAD_PAGE: TokenRefusal = TokenRefusal::new(
+pub const ORIGIN_NOT_ALLOWED: TokenRefusal = TokenRefusal::new(
     "invalid_request",
     "The session cookie is accepted from this server's pages and from allowed origins only.",
 );

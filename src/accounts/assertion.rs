@@ -42,7 +42,7 @@ struct Claims {
 
 /// Returns the client id that an assertion states, without verifying the assertion. The id serves
 /// to find the client's keys, and proves nothing.
-pub fn claimed(assertion: &str) -> Option<Uuid> {
+pub fn parse_subject(assertion: &str) -> Option<Uuid> {
     #[derive(Deserialize)]
     struct Subject {
         sub: Uuid,
@@ -52,22 +52,22 @@ pub fn claimed(assertion: &str) -> Option<Uuid> {
 
 /// Returns the assertion if one of the client's keys signed it, for this audience, and it is within
 /// its validity period. Otherwise returns the reason.
-pub fn verified(
+pub fn verify(
     assertion: &str,
     client: Uuid,
     keys: &PublicKeys,
     audience: &[String],
 ) -> Result<Assertion, Reason> {
-    let claims = signed(assertion, keys)?;
+    let claims = verify_signature(assertion, keys)?;
     let jti = claims.jti.as_str().filter(|jti| ShortText::is_sound(jti));
     let latest = get_current_timestamp() + MAX_LIFETIME_S + SKEW;
-    let fault = [
+    let checks = [
         (claims.sub == client, "`sub` is not the client's id"),
-        (id(&claims.iss) == Some(client), "`iss` is not the client's id"),
+        (parse_id(&claims.iss) == Some(client), "`iss` is not the client's id"),
         (is_for(&claims.aud, audience), "meant for another audience"),
         (claims.exp <= latest as f64, "`exp` is too far in the future"),
     ];
-    if let Some((_, reason)) = fault.into_iter().find(|(holds, _)| !holds) {
+    if let Some((_, reason)) = checks.into_iter().find(|(is_met, _)| !is_met) {
         return Err(reason.into());
     }
     let jti = ShortText::from(jti.ok_or("`jti` is missing or malformed")?);
@@ -75,7 +75,7 @@ pub fn verified(
 }
 
 /// Returns the claims if one of these keys signed them and they are within their validity period.
-fn signed(assertion: &str, keys: &PublicKeys) -> Result<Claims, Reason> {
+fn verify_signature(assertion: &str, keys: &PublicKeys) -> Result<Claims, Reason> {
     let header = jsonwebtoken::decode_header(assertion).map_err(|error| jwt::reason(&error))?;
     if header.crit.is_some() {
         return Err(jwt::UNKNOWN_EXTENSION.into());
@@ -86,7 +86,7 @@ fn signed(assertion: &str, keys: &PublicKeys) -> Result<Claims, Reason> {
     // The library also accepts a list that contains other audiences.
     validation.validate_aud = false;
     let mut reason = Reason::from("no key of the client matches its algorithm and `kid`");
-    for key in keys.fitting(header.alg, header.kid.as_deref()) {
+    for key in keys.matching(header.alg, header.kid.as_deref()) {
         match jwt::decode(assertion, &key, &validation) {
             Ok(claims) => return Ok(claims),
             Err(error) => {
@@ -100,7 +100,7 @@ fn signed(assertion: &str, keys: &PublicKeys) -> Result<Claims, Reason> {
     Err(reason)
 }
 
-fn id(claim: &Value) -> Option<Uuid> {
+fn parse_id(claim: &Value) -> Option<Uuid> {
     claim.as_str()?.parse().ok()
 }
 

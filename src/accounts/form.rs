@@ -6,7 +6,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::answers::{BAD_CLIENT, BAD_FORM, BAD_GRANT, TokenRefusal};
+use super::answers::{INVALID_CLIENT, INVALID_REQUEST, TokenRefusal, UNSUPPORTED_GRANT_TYPE};
 use super::assertion;
 use crate::web::query_string;
 
@@ -64,8 +64,8 @@ impl Form {
             .split(';')
             .next()
             .is_some_and(|first| first.trim() == "application/x-www-form-urlencoded");
-        let form = std::str::from_utf8(body).ok().filter(|_| is_form).ok_or(BAD_FORM)?;
-        query_string::pairs(form).map(Self).map_err(|_| BAD_FORM)
+        let form = std::str::from_utf8(body).ok().filter(|_| is_form).ok_or(INVALID_REQUEST)?;
+        query_string::pairs(form).map(Self).map_err(|_| INVALID_REQUEST)
     }
 
     /// Returns a field's value. An empty field counts as absent, and a repeated field is refused.
@@ -73,18 +73,18 @@ impl Form {
         let mut values = self.0.iter().filter(|(known, _)| known == name).map(|(_, value)| value.clone());
         match (values.next(), values.next()) {
             (value, None) => Ok(value.filter(|value| !value.is_empty())),
-            _ => Err(BAD_FORM),
+            _ => Err(INVALID_REQUEST),
         }
     }
 }
 
 /// Parses a token request.
-pub fn asked(headers: &HeaderMap, body: &[u8]) -> Result<Authentication, TokenRefusal> {
+pub fn parse_token_request(headers: &HeaderMap, body: &[u8]) -> Result<Authentication, TokenRefusal> {
     let form = Form::read(headers, body)?;
-    match form.field("grant_type")?.ok_or(BAD_FORM)?.as_str() {
+    match form.field("grant_type")?.ok_or(INVALID_REQUEST)?.as_str() {
         "client_credentials" => client(headers, &form),
         "refresh_token" => Ok(Authentication::ForSession(form.field("refresh_token")?)),
-        _ => Err(BAD_GRANT),
+        _ => Err(UNSUPPORTED_GRANT_TYPE),
     }
 }
 
@@ -94,13 +94,13 @@ fn client(headers: &HeaderMap, form: &Form) -> Result<Authentication, TokenRefus
     match (headers.get(AUTHORIZATION), id, secret, assertion) {
         (None, Some(id), Some(secret), (None, None)) => Ok(Authentication::BySecret(id, secret)),
         (Some(header), None, None, (None, None)) => {
-            basic(header.to_str().unwrap_or_default()).ok_or(BAD_CLIENT)
+            basic(header.to_str().unwrap_or_default()).ok_or(INVALID_CLIENT)
         }
         (None, id, None, (Some(kind), Some(assertion))) if kind == assertion::TYPE => {
             Ok(Authentication::ByAssertion(id, assertion))
         }
         // RFC 6749: a request contains one client authentication, not two.
-        _ => Err(BAD_FORM),
+        _ => Err(INVALID_REQUEST),
     }
 }
 

@@ -33,7 +33,7 @@ const MAX_LANES: u32 = 4;
 
 /// A hash with the current parameters and without a known secret. A check of a name that has no
 /// hash computes this one, and so takes as long as any other check.
-const UNKNOWN: &str =
+const HASH_OF_UNKNOWN_NAME: &str =
     "$argon2id$v=19$m=19456,t=2,p=1$bm9ib2R5J3Mgc2FsdA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 
 /// Returns the hash of a secret in the PHC string format, as the database stores it.
@@ -45,8 +45,8 @@ pub async fn hash(secret: &str) -> Result<String, Error> {
 /// Returns whether the stored hash is of this secret. The check takes as long if no hash is stored.
 pub async fn verify(secret: String, stored: Option<String>) -> Result<bool, Error> {
     with_buffer(move |buffer| {
-        let hash = PasswordHash::new(stored.as_deref().unwrap_or(UNKNOWN));
-        let is_of_hash = hash.is_ok_and(|hash| is_of(buffer, &secret, &hash));
+        let hash = PasswordHash::new(stored.as_deref().unwrap_or(HASH_OF_UNKNOWN_NAME));
+        let is_of_hash = hash.is_ok_and(|hash| matches_hash(buffer, &secret, &hash));
         is_of_hash && stored.is_some()
     })
     .await
@@ -71,7 +71,7 @@ fn hash_in(buffer: &mut Vec<Block>, secret: &str) -> Result<String, Error> {
 
 /// Returns whether a hash is of this secret, computed with the algorithm and parameters that the
 /// hash states.
-fn is_of(buffer: &mut Vec<Block>, secret: &str, hash: &PasswordHash) -> bool {
+fn matches_hash(buffer: &mut Vec<Block>, secret: &str, hash: &PasswordHash) -> bool {
     let Some((argon2, salt, expected)) = parts(hash) else { return false };
     let mut output = [0; Output::MAX_LENGTH];
     let Some(output) = output.get_mut(..expected.len()) else { return false };
@@ -148,7 +148,7 @@ mod tests {
 
     #[test]
     fn the_hash_for_unknown_names_costs_what_a_new_hash_costs() {
-        let unknown = PasswordHash::new(UNKNOWN).expect("a hash");
+        let unknown = PasswordHash::new(HASH_OF_UNKNOWN_NAME).expect("a hash");
         let (argon2, ..) = parts(&unknown).expect("acceptable parameters");
         let current = Params::new(MEMORY_KIB, PASSES, LANES, Some(32)).expect("parameters");
         assert_eq!(argon2.params(), &current);

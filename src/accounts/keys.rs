@@ -12,7 +12,7 @@ use validator::ValidationError;
 use crate::values::{RuleErrors, jsonb, text_enum};
 
 /// The smallest RSA key that is accepted, in bits.
-const LEAST_BITS: usize = 2048;
+const MIN_RSA_BITS: usize = 2048;
 
 text_enum! {
     /// The type of a key.
@@ -100,7 +100,7 @@ jsonb! {
 impl PublicKeys {
     /// Returns the keys that can have made a signature of this algorithm. With a `kid`, only the
     /// key of that name.
-    pub fn fitting(&self, algorithm: Algorithm, kid: Option<&str>) -> impl Iterator<Item = DecodingKey> {
+    pub fn matching(&self, algorithm: Algorithm, kid: Option<&str>) -> impl Iterator<Item = DecodingKey> {
         let named = self.keys.iter().filter(move |key| kid.is_none_or(|kid| kid == key.kid));
         named.filter_map(PublicKey::read).filter(move |(known, _)| *known == algorithm).map(|(_, key)| key)
     }
@@ -119,7 +119,7 @@ impl PublicKey {
                 let is_sound = point.curve == EllipticCurve::P256 && is_point(&ECDSA_P256_SHA256_FIXED, &key);
                 (Algorithm::ES256, is_sound)
             }
-            AlgorithmParameters::RSA(rsa) => (Algorithm::RS256, bits(&rsa.n) >= LEAST_BITS),
+            AlgorithmParameters::RSA(rsa) => (Algorithm::RS256, bits(&rsa.n) >= MIN_RSA_BITS),
             _ => return None,
         };
         let is_of_its_algorithm =

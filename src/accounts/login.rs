@@ -6,10 +6,11 @@ use diesel_async::AsyncPgConnection;
 use uuid::Uuid;
 
 use super::answers::{
-    AnyAnswer, BAD_CLIENT, BAD_PAGE, BAD_TOKEN, RefreshedAnswer, TokenAnswer, TokenRefusal, unkept,
+    AnyAnswer, INVALID_CLIENT, INVALID_GRANT, ORIGIN_NOT_ALLOWED, RefreshedAnswer, TokenAnswer, TokenRefusal,
+    forbid_caching,
 };
 use super::failures::{Failures, Origin};
-use super::form::{Authentication, TokenRequest, asked};
+use super::form::{Authentication, TokenRequest, parse_token_request};
 use super::model::Account;
 use super::sessions::model::{RefreshToken, ReuseTime};
 use super::sessions::queries::StoredToken;
@@ -50,14 +51,18 @@ pub async fn issue_token(
     failures: Data<Failures>,
     body: Raw,
 ) -> Reply {
-    let desk = Desk { request: &request, pool: &pool, tokens: &tokens, limits: &limits };
-    match asked(request.headers(), &body.0) {
-        Ok(Authentication::BySecret(id, secret)) => desk.by_secret(&failures, &id, &secret).await,
-        Ok(Authentication::ByAssertion(id, signed)) => desk.by_assertion(id.as_deref(), &signed).await,
-        Ok(Authentication::ForSession(Some(sent))) => desk.for_form(&sent).await,
-        Ok(Authentication::ForSession(None)) => match sessions::kept(&request) {
-            Some(_) if !origins.admit(request.headers()) => Ok(BAD_PAGE.response()),
-            kept => desk.for_browser(&kept.unwrap_or_default()).await,
+    let handler = TokenRequestHandler { request: &request, pool: &pool, tokens: &tokens, limits: &limits };
+    match parse_token_request(request.headers(), &body.0) {
+        Ok(Authentication::BySecret(id, secret)) => {
+            handler.authenticate_by_secret(&failures, &id, &secret).await
+        }
+        Ok(Authentication::ByAssertion(id, signed)) => {
+            handler.authenticate_by_assertion(id.as_deref(), &signed).await
+        }
+        Ok(Authentication::ForSession(Some(sent))) => handler.refresh_from_form(&sent).await,
+        Ok(Authentication::ForSession(None)) => match sessions::read_cookie(&request) {
+            Some(_) if !origins.admit(request.headers()) => Ok(ORIGIN_NOT_ALLOWED.response()),
+            cookie => handler.refresh_from_cookie(&cookie.unwrap_or_default()).await,
         },
         Err(refusal) => Ok(refusal.response()),
     }
@@ -69,7 +74,7 @@ fn canonical(id: &str) -> String {
 }
 
 /// What the handling of one token request needs.
-struct Desk<'r> {
+struct TokenRequestHandler<'r> {
     request: &'r HttpRequest,
     pool: &'r Pool,
     tokens: &'r Tokens,
@@ -80,8 +85,8 @@ struct Desk<'r> {
 /// expires.
 type Refreshed = (TokenAnswer, RefreshToken, i64);
 
-impl Desk<'_> {
-    async fn by_secret(&self, failures: &Failures, id: &str, secret: &str) -> Reply {
+impl TokenRequestHandler<'_> {
+    async fn authenticate_by_secret(&self, failures: &Failures, id: &str, secret: &str) -> Reply {
         let name = canonical(id);
         self.limits.admit(self.request, Some(Client::Subject(name.clone())))?;
         let origin = Origin::Address(self.limits.address(self.request));
@@ -93,26 +98,30 @@ impl Desk<'_> {
         let is_right = hashing::verify(secret.to_owned(), hash).await?;
         attempt.end(is_right);
         match account.filter(|_| is_right) {
-            Some(account) => self.for_client(&account),
-            None => Ok(BAD_CLIENT.response()),
+            Some(account) => self.issue_to_client(&account),
+            None => Ok(INVALID_CLIENT.response()),
         }
     }
 
-    async fn by_assertion(&self, id: Option<&str>, signed: &str) -> Reply {
-        match self.client_of(id, signed).await? {
-            Ok(account) => self.for_client(&account),
+    async fn authenticate_by_assertion(&self, id: Option<&str>, signed: &str) -> Reply {
+        match self.verify_assertion(id, signed).await? {
+            Ok(account) => self.issue_to_client(&account),
             Err(reason) => {
                 TokenKind::Assertion.log_refusal(&reason);
-                Ok(BAD_CLIENT.response())
+                Ok(INVALID_CLIENT.response())
             }
         }
     }
 
     /// Returns the client that an assertion authenticates, and marks the assertion as used. The
     /// inner error is the reason for a refusal.
-    async fn client_of(&self, id: Option<&str>, signed: &str) -> Result<Result<Account, Reason>, Problem> {
+    async fn verify_assertion(
+        &self,
+        id: Option<&str>,
+        signed: &str,
+    ) -> Result<Result<Account, Reason>, Problem> {
         // Before its signature is verified, an assertion only states whose keys to try.
-        let Some(claimed) = assertion::claimed(signed) else {
+        let Some(claimed) = assertion::parse_subject(signed) else {
             return Ok(Err("not a JSON Web Token, or `sub` is not a client id".into()));
         };
         if id.is_some_and(|id| id.parse() != Ok(claimed)) {
@@ -123,7 +132,7 @@ impl Desk<'_> {
             return Ok(Err("unknown client".into()));
         };
         let Some(keys) = &account.jwks else { return Ok(Err("the client has no keys".into())) };
-        let assertion = match assertion::verified(signed, claimed, keys, &self.tokens.audiences()) {
+        let assertion = match assertion::verify(signed, claimed, keys, &self.tokens.audiences()) {
             Ok(assertion) => assertion,
             Err(reason) => return Ok(Err(reason)),
         };
@@ -135,33 +144,38 @@ impl Desk<'_> {
     }
 
     /// Returns the access token of an authenticated client.
-    fn for_client(&self, account: &Account) -> Reply {
+    fn issue_to_client(&self, account: &Account) -> Reply {
         self.limits.prove(self.request, Client::account(account.id))?;
         let answer = TokenAnswer::mint(self.tokens, account.id, account.role, &account.council_ids, None)?;
-        Ok(unkept(&mut HttpResponse::Ok()).json(answer))
+        Ok(forbid_caching(&mut HttpResponse::Ok()).json(answer))
     }
 
-    async fn for_form(&self, sent: &str) -> Reply {
-        let Some((token, next, refresh_expires_in)) = self.refreshed(sent, ReuseTime::NONE).await? else {
-            return Ok(BAD_TOKEN.response());
+    async fn refresh_from_form(&self, sent: &str) -> Reply {
+        let Some((token, next, refresh_expires_in)) = self.refresh_and_log(sent, ReuseTime::NONE).await?
+        else {
+            return Ok(INVALID_GRANT.response());
         };
         let answer = RefreshedAnswer { token, refresh_token: next.reveal().to_owned(), refresh_expires_in };
-        Ok(unkept(&mut HttpResponse::Ok()).json(answer))
+        Ok(forbid_caching(&mut HttpResponse::Ok()).json(answer))
     }
 
-    async fn for_browser(&self, kept: &str) -> Reply {
+    async fn refresh_from_cookie(&self, token: &str) -> Reply {
         let reuse = self.request.app_data::<Data<ReuseTime>>();
         let reuse = reuse.ok_or_else(|| Problem::internal("no reuse time"))?;
-        let Some((token, next, expires_in)) = self.refreshed(kept, ***reuse).await? else {
-            let mut refused = BAD_TOKEN.response();
-            refused.add_cookie(&sessions::clear()).map_err(|error| Problem::internal(error.to_string()))?;
+        let Some((answer, next, expires_in)) = self.refresh_and_log(token, ***reuse).await? else {
+            let mut refused = INVALID_GRANT.response();
+            refused
+                .add_cookie(&sessions::expired_cookie())
+                .map_err(|error| Problem::internal(error.to_string()))?;
             return Ok(refused);
         };
-        Ok(unkept(&mut HttpResponse::Ok()).cookie(sessions::keep(&next, expires_in)).json(token))
+        Ok(forbid_caching(&mut HttpResponse::Ok())
+            .cookie(sessions::token_cookie(&next, expires_in))
+            .json(answer))
     }
 
-    async fn refreshed(&self, shown: &str, reuse: ReuseTime) -> Result<Option<Refreshed>, Problem> {
-        match self.refresh(shown, reuse).await? {
+    async fn refresh_and_log(&self, presented: &str, reuse: ReuseTime) -> Result<Option<Refreshed>, Problem> {
+        match self.refresh(presented, reuse).await? {
             Ok(refreshed) => Ok(Some(refreshed)),
             Err(reason) => {
                 TokenKind::Refresh.log_refusal(reason);
@@ -173,13 +187,13 @@ impl Desk<'_> {
     /// Exchanges a refresh token. The inner error is the reason for a refusal.
     async fn refresh(
         &self,
-        shown: &str,
+        presented: &str,
         reuse: ReuseTime,
     ) -> Result<Result<Refreshed, &'static str>, Problem> {
-        let Some(shown) = RefreshToken::read(shown) else { return Ok(Err("not a refresh token")) };
-        let session = shown.session;
+        let Some(presented) = RefreshToken::read(presented) else { return Ok(Err("not a refresh token")) };
+        let session = presented.session;
         self.limits.admit(self.request, Some(Client::Session(session)))?;
-        let found = sessions::queries::find(&mut *self.pool.get().await?, &shown).await?;
+        let found = sessions::queries::find(&mut *self.pool.get().await?, &presented).await?;
         let account = match found.as_ref().map(StoredToken::account) {
             None => return Ok(Err("no such session")),
             Some(Err(reason)) => return Ok(Err(reason)),
@@ -187,16 +201,15 @@ impl Desk<'_> {
         };
         self.limits.prove(self.request, Client::Session(session))?;
         let renew = async |conn: &mut AsyncPgConnection| {
-            let renewed = sessions::queries::renew(conn, &shown, reuse).await?;
+            let renewed = sessions::queries::renew(conn, &presented, reuse).await?;
             let access = account_access(conn, account, Some(session)).await?;
             Ok(renewed.zip(access))
         };
         let user = writer::acting(self.request, ActorKind::User, account);
-        let Some((renewed, standing)) = self.pool.write(&user, renew).await? else {
+        let Some((renewed, access)) = self.pool.write(&user, renew).await? else {
             return Ok(Err("reused, or the session has ended"));
         };
-        let token =
-            TokenAnswer::mint(self.tokens, account, standing.role, &standing.councils, Some(session))?;
+        let token = TokenAnswer::mint(self.tokens, account, access.role, &access.councils, Some(session))?;
         Ok(Ok((token, renewed.token, renewed.expires_in)))
     }
 }

@@ -21,10 +21,10 @@ const MIN_SCORE: Score = Score::Three;
 
 /// The smallest number of characters of a password besides the words that are known about its
 /// owner.
-const MIN_OTHERS: usize = 8;
+const MIN_OTHER_CHARACTERS: usize = 8;
 
 /// The name of the service, which is easy to guess.
-const SERVICE: &str = "outturn";
+const SERVICE_NAME: &str = "outturn";
 
 /// What is known about the owner of a password, and is therefore easy to guess.
 pub struct Owner<'o> {
@@ -37,7 +37,7 @@ pub struct Owner<'o> {
 impl Owner<'_> {
     fn words(&self) -> Vec<String> {
         let (local, domain) = self.email.split_once('@').unwrap_or((self.email, ""));
-        let whole = [self.name, self.email, local, domain, SERVICE].into_iter();
+        let whole = [self.name, self.email, local, domain, SERVICE_NAME].into_iter();
         let parts =
             self.name.split_whitespace().chain(local.split(['.', '-', '_', '+'])).chain(domain.split('.'));
         whole.chain(parts).filter(|word| word.chars().count() > 2).map(str::to_owned).collect()
@@ -66,7 +66,7 @@ fn check(password: &str, words: &[String]) -> Result<(), (&'static str, String)>
         return Err(("too_long", detail));
     }
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
-    let why = if others(password, &words) < MIN_OTHERS {
+    let why = if others(password, &words) < MIN_OTHER_CHARACTERS {
         "It is made of the name, the e-mail address or the name of the service.".to_owned()
     } else {
         let estimate = zxcvbn(password, &words);

@@ -68,7 +68,7 @@ pub async fn create(
     secret_hash: Option<&str>,
 ) -> Result<Account, Error> {
     let id = Uuid::now_v7();
-    let made = conn
+    let created = conn
         .transaction(async |conn| {
             diesel::insert_into(accounts::table)
                 .values((accounts::id.eq(id), new, accounts::secret_hash.eq(secret_hash)))
@@ -79,7 +79,7 @@ pub async fn create(
             get(conn, id).await
         })
         .await;
-    explain(conn, made, &references(new.council_ids.as_ref())).await
+    explain(conn, created, &references(new.council_ids.as_ref())).await
 }
 
 /// Updates an account whose version is one of `versions`. A `secret_hash` replaces the stored one

@@ -61,7 +61,7 @@ pub async fn get(conn: &mut AsyncPgConnection, id: Uuid) -> Result<Action, Error
 /// Creates an action with its links.
 pub async fn create(conn: &mut AsyncPgConnection, new: &NewAction) -> Result<Action, Error> {
     let id = Uuid::now_v7();
-    let made = conn
+    let created = conn
         .transaction(async |conn| {
             diesel::insert_into(actions::table)
                 .values((actions::id.eq(id), new))
@@ -74,7 +74,7 @@ pub async fn create(conn: &mut AsyncPgConnection, new: &NewAction) -> Result<Act
         .await;
     let mut named = references(new.group_ids.as_ref(), new.meeting_ids.as_ref());
     named.push(Reference::new("/outcome_id", "outcomes", new.outcome_id));
-    explain(conn, made, &named).await
+    explain(conn, created, &named).await
 }
 
 async fn link(

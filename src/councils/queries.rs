@@ -69,7 +69,7 @@ pub async fn get(conn: &mut AsyncPgConnection, id: Uuid) -> Result<Council, Erro
 }
 
 /// Returns the ids, names and current GSS codes of these councils.
-pub async fn named(
+pub async fn list_names(
     conn: &mut AsyncPgConnection,
     ids: &[Uuid],
 ) -> Result<Vec<(Uuid, ShortText, Option<GssCode>)>, Error> {
@@ -84,7 +84,7 @@ pub async fn named(
 /// Creates a council with its codes, memberships and predecessors.
 pub async fn create(conn: &mut AsyncPgConnection, new: &NewCouncil) -> Result<Council, Error> {
     let id = Uuid::now_v7();
-    let made = conn
+    let created = conn
         .transaction(async |conn| {
             diesel::insert_into(councils::table)
                 .values((councils::id.eq(id), new))
@@ -97,7 +97,7 @@ pub async fn create(conn: &mut AsyncPgConnection, new: &NewCouncil) -> Result<Co
             get(conn, id).await
         })
         .await;
-    explain(conn, made, &references(new.predecessors.as_ref())).await
+    explain(conn, created, &references(new.predecessors.as_ref())).await
 }
 
 /// Updates a council whose version is one of `versions`.

@@ -4,7 +4,7 @@ use diesel_async::AsyncPgConnection;
 use futures_util::future::LocalBoxFuture;
 use uuid::Uuid;
 
-use super::formats::Failed;
+use super::formats::error::WriteError;
 use crate::db::Error;
 use crate::policy::Scope;
 use crate::rules::period::Interval;
@@ -52,7 +52,7 @@ pub type Derive = for<'a> fn(
 ) -> LocalBoxFuture<'a, Result<(), Error>>;
 
 /// The file to which rows are written.
-pub type Rows = Spool<Vec<Vec<Cell>>, Failed>;
+pub type Rows = Spool<Vec<Vec<Cell>>, WriteError>;
 
 /// The resolved parameters of a request for a dataset.
 #[derive(Debug, Clone)]

@@ -10,9 +10,10 @@ use actix_web::{FromRequest, HttpRequest};
 use super::catalogue::catalogue;
 use super::dataset::{Dataset, DatasetRequest};
 use super::definitions;
-use super::formats::{self, Failed};
+use super::formats;
+use super::formats::error::WriteError;
 use super::model::{Report, ReportCatalogue, ReportFormat, ReportQuery};
-use super::queries::{self, Newest};
+use super::queries::{self, LogState};
 use super::schemas::DatasetName;
 use crate::db::{self, Error, Pool};
 use crate::policy::Scope;
@@ -56,26 +57,28 @@ pub async fn get_dataset(
     spools: Data<Spools>,
     reader: Reader,
     caller: Caller,
-    dataset: Named,
+    dataset: RequestedDataset,
     query: Query<ReportQuery>,
 ) -> Reply {
     let (dataset, format) = (dataset.0, query.0.format.unwrap_or(ReportFormat::Json));
-    let asked = DatasetRequest { notes: caller.visibility().notes, ..asked(dataset, &query.0)? };
-    let newest = newest(&pool, dataset, spools.longest_wait()).await?;
-    let tag = tag(dataset, &query.0, &asked, &newest)?;
+    let resolved = resolve_query(dataset, &query.0)?;
+    let dataset_request = DatasetRequest { notes: caller.visibility().notes, ..resolved };
+    let log_state = load_log_state(&pool, dataset, spools.longest_wait()).await?;
+    let tag = etag(dataset, &query.0, &dataset_request, &log_state)?;
     if tag.is_known(&request) {
         return Ok(reply::unchanged(&tag));
     }
-    let (tag, spooled) = written(&pool, spools.turn(reader).await?, dataset, &query.0, asked).await?;
+    let turn = spools.turn(reader).await?;
+    let (tag, spooled) = write_dataset(&pool, turn, dataset, &query.0, dataset_request).await?;
     let name = format!("{}.{format}", dataset.name);
     let body = spooled.into_body().map_err(|error| Problem::internal(error.to_string()))?;
     Ok(reply::streamed(&tag, format.media_type(), &name, body))
 }
 
 /// The dataset in the request's path.
-pub struct Named(&'static Dataset);
+pub struct RequestedDataset(&'static Dataset);
 
-impl FromRequest for Named {
+impl FromRequest for RequestedDataset {
     type Error = Problem;
     type Future = Ready<Result<Self, Problem>>;
 
@@ -86,21 +89,21 @@ impl FromRequest for Named {
 }
 
 /// Returns the current state of the change log for the resources from which a dataset is read.
-async fn newest(pool: &Pool, dataset: &Dataset, longest_wait: Duration) -> Result<Newest, Error> {
+async fn load_log_state(pool: &Pool, dataset: &Dataset, longest_wait: Duration) -> Result<LogState, Error> {
     let conn = &mut *pool.get_within(longest_wait).await?;
-    let mut newest = queries::newest(conn, dataset.reads).await?;
-    queries::settle(conn, &mut newest).await?;
-    Ok(newest)
+    let mut log_state = queries::load_log_state(conn, dataset.reads).await?;
+    queries::retain_open_writers(conn, &mut log_state).await?;
+    Ok(log_state)
 }
 
 /// Writes a dataset from one snapshot of the database. Returns the file with the ETag of that
 /// snapshot.
-async fn written(
+async fn write_dataset(
     pool: &Pool,
     turn: Turn<'_>,
     dataset: &'static Dataset,
     query: &ReportQuery,
-    mut asked: DatasetRequest,
+    mut request: DatasetRequest,
 ) -> Result<(Tag, Spooled), Problem> {
     let format = query.format.unwrap_or(ReportFormat::Json);
     let rows = turn.begin(move |file, dir, batches| {
@@ -108,50 +111,48 @@ async fn written(
     });
     let conn = &mut pool.get_within(turn.longest_wait()).await?;
     let read = db::in_snapshot(conn, async |conn| {
-        let newest = queries::newest(conn, dataset.reads).await?;
-        asked.changed_at = newest.changed_at;
-        queries::read(conn, dataset, &asked, &rows).await?;
-        Ok::<_, Error>(newest)
+        let log_state = queries::load_log_state(conn, dataset.reads).await?;
+        request.changed_at = log_state.changed_at;
+        queries::read(conn, dataset, &request, &rows).await?;
+        Ok::<_, Error>(log_state)
     })
     .await;
     match (rows.end().await?, read) {
-        (Err(Failed::TooManyRows), _) => Err(too_many_rows()),
-        (Err(Failed::StorageFull(cause)), _) => Err(Problem::storage_full(cause)),
-        (Err(broken), _) => Err(Problem::internal(broken.to_string())),
+        (Err(WriteError::TooManyRows), _) => Err(too_many_rows()),
+        (Err(WriteError::StorageFull(cause)), _) => Err(Problem::storage_full(cause)),
+        (Err(error), _) => Err(Problem::internal(error.to_string())),
         (Ok(_), Err(error)) => Err(error.into()),
-        (Ok(file), Ok(mut newest)) => {
-            queries::settle(conn, &mut newest).await?;
+        (Ok(file), Ok(mut log_state)) => {
+            queries::retain_open_writers(conn, &mut log_state).await?;
             let spooled = turn.end(file).map_err(|error| Problem::internal(error.to_string()))?;
-            Ok((tag(dataset, query, &asked, &newest)?, spooled))
+            Ok((etag(dataset, query, &request, &log_state)?, spooled))
         }
     }
 }
 
 fn too_many_rows() -> Problem {
-    let detail = format!(
-        "A workbook has at most {} rows: request format=csv or a shorter window.",
-        formats::MOST_ROWS
-    );
+    let detail =
+        format!("A workbook has at most {} rows: request format=csv or a shorter window.", formats::MAX_ROWS);
     Problem::invalid(vec![FieldError::parameter("format", "too_many_rows", detail)])
 }
 
 /// Checks the query parameters and resolves the defaults.
-fn asked(dataset: &Dataset, query: &ReportQuery) -> Result<DatasetRequest, Problem> {
-    let given = [
+fn resolve_query(dataset: &Dataset, query: &ReportQuery) -> Result<DatasetRequest, Problem> {
+    let optional = [
         ("framework_id", query.framework_id.is_some()),
         ("as_at", query.as_at.is_some()),
         ("interval", query.interval.is_some()),
     ];
     let foreign =
-        given.into_iter().filter(|(name, is_given)| *is_given && !dataset.parameters.contains(name));
-    let mut faults: Vec<FieldError> = foreign
+        optional.into_iter().filter(|(name, is_present)| *is_present && !dataset.parameters.contains(name));
+    let mut field_errors: Vec<FieldError> = foreign
         .map(|(name, _)| {
             FieldError::parameter(name, "not_of_this_dataset", "The dataset does not accept this parameter.")
         })
         .collect();
-    faults.extend(window_fault("occurred_until", query.occurred_from, query.occurred_until));
-    if !faults.is_empty() {
-        return Err(Problem::invalid(faults));
+    field_errors.extend(window_fault("occurred_until", query.occurred_from, query.occurred_until));
+    if !field_errors.is_empty() {
+        return Err(Problem::invalid(field_errors));
     }
     Ok(DatasetRequest {
         from: query.occurred_from.unwrap_or(Day::EARLIEST),
@@ -165,21 +166,21 @@ fn asked(dataset: &Dataset, query: &ReportQuery) -> Result<DatasetRequest, Probl
 }
 
 /// Returns the ETag of a request in a state of the change log.
-fn tag(
+fn etag(
     dataset: &Dataset,
     query: &ReportQuery,
-    asked: &DatasetRequest,
-    newest: &Newest,
+    request: &DatasetRequest,
+    log_state: &LogState,
 ) -> Result<Tag, Problem> {
     let columns: Vec<&str> = dataset.columns().iter().map(|column| column.name).collect();
     let version = (crate::rules::VERSION, env!("CARGO_PKG_VERSION"));
-    let as_at = dataset.is_derived().then_some(asked.as_at);
+    let as_at = dataset.is_derived().then_some(request.as_at);
     Tag::of(&(
         dataset.name,
         columns,
         version,
         query,
-        (as_at, asked.notes.limit()),
-        (newest.line, &newest.under_way),
+        (as_at, request.notes.limit()),
+        (log_state.line, &log_state.open_transactions),
     ))
 }

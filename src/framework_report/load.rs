@@ -14,7 +14,7 @@ use crate::metrics::series::model::{SeriesQuery, TargetSeries};
 use crate::metrics::tree::{self, FrameworkTree};
 use crate::metrics::{self, engagement, rollup, series};
 use crate::publications::model::Publication;
-use crate::publications::queries::Shown;
+use crate::publications::queries::PublicationView;
 use crate::publications::{self, sealed};
 
 /// The data of a document.
@@ -55,9 +55,9 @@ pub async fn load_framework(
     id: Uuid,
     moment: Moment,
 ) -> Result<ReportData, Error> {
-    let tree = tree::tree(conn, id).await?;
-    let derived = metrics::derived(conn, id, moment).await?;
-    let summary = rollup::summary(tree.rows(), &rollup::placed(&derived), moment);
+    let tree = tree::load_tree(conn, id).await?;
+    let derived = metrics::derive_metrics(conn, id, moment).await?;
+    let summary = rollup::summary(tree.rows(), &rollup::target_metrics(&derived), moment);
     let supplement = load_supplement(conn, &tree, moment).await?;
     Ok(ReportData { tree, summary, metrics: by_target(derived.metrics), supplement, publication: None })
 }
@@ -66,14 +66,14 @@ pub async fn load_framework(
 /// line of the change log.
 pub async fn load_publication(
     conn: &mut AsyncPgConnection,
-    to: Shown,
+    view: PublicationView,
     id: Uuid,
 ) -> Result<ReportData, Error> {
-    let (publication, line) = publications::queries::get_with_line(conn, to, id).await?;
+    let (publication, line) = publications::queries::get_with_line(conn, view, id).await?;
     let (summary, metrics) = (sealed::summary(conn, id).await?, sealed::metrics(conn, id).await?);
     let moment = Moment { as_at: publication.as_at, known_at: None };
     let (tree, supplement) = db::as_of::at_line(conn, line, async |conn| {
-        let tree = tree::tree(conn, publication.framework_id).await?;
+        let tree = tree::load_tree(conn, publication.framework_id).await?;
         let supplement = load_supplement(conn, &tree, moment).await?;
         Ok((tree, supplement))
     })
@@ -93,7 +93,7 @@ async fn load_supplement(
     let framework = &tree.framework;
     let as_at = moment.as_at.min(framework.plan_until.before());
     let monthly = SeriesQuery { interval: None, as_at: None, known_at: None, last_year: None };
-    let series = series::series(conn, framework.id, moment, &monthly).await?;
+    let series = series::derive_series(conn, framework.id, moment, &monthly).await?;
     Ok(Supplement {
         series: series.into_iter().map(|series| (series.target_id, series)).collect(),
         narratives: queries::narratives(conn, framework.id, as_at).await?,

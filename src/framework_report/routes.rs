@@ -11,7 +11,7 @@ use crate::config::Association;
 use crate::db::{self, Pool};
 use crate::metrics;
 use crate::metrics::model::Moment;
-use crate::publications::queries::Shown;
+use crate::publications::queries::PublicationView;
 use crate::web::sheet::{self, XlsxFile};
 use crate::web::{Caller, Id, Problem, Query, Reply, reply};
 
@@ -39,7 +39,7 @@ pub async fn get_framework_report(
 ) -> Reply {
     let moment = Moment::of(query.0.as_at, query.0.known_at)?;
     let data =
-        metrics::read(&pool, moment, async |conn| load::load_framework(conn, id.0, moment).await).await?;
+        metrics::read_at(&pool, moment, async |conn| load::load_framework(conn, id.0, moment).await).await?;
     respond(&request, &build_document(&data, association.0.as_ref()), query.0.format)
 }
 
@@ -61,8 +61,8 @@ pub async fn get_publication_report(
     query: Query<PublishedReportQuery>,
 ) -> Reply {
     let conn = &mut pool.get().await?;
-    let to = Shown::to(caller.is_staff());
-    let data = db::in_snapshot(conn, async |conn| load::load_publication(conn, to, id.0).await).await?;
+    let view = PublicationView::of(caller.is_staff());
+    let data = db::in_snapshot(conn, async |conn| load::load_publication(conn, view, id.0).await).await?;
     respond(&request, &build_document(&data, association.0.as_ref()), query.0.format)
 }
 

@@ -18,13 +18,13 @@ use crate::targets::model::{Baseline, BaselineSource, NewTarget, Target};
 use crate::values::{Day, Number, ShortText};
 
 /// Returns the name of a plan year, such as `2017-18`.
-fn word(plan_from: Day) -> String {
+fn year_text(plan_from: Day) -> String {
     let year = plan_from.0.year();
     format!("{year}-{:02}", (year + 1) % 100)
 }
 
 pub(super) fn framework(before: &Framework, new: &NewFrameworkSuccessor) -> NewFramework {
-    let (year, next) = (word(before.plan_from), word(before.plan_until));
+    let (year, next) = (year_text(before.plan_from), year_text(before.plan_until));
     let title = before.title.as_str().replace(&year, &next);
     NewFramework {
         plan_from: before.plan_until,
@@ -88,7 +88,7 @@ pub(super) fn target(
         implied: Some(before.implied),
         council_reported: Some(before.council_reported),
         threshold,
-        tolerance: before.tolerance.map(|tolerance| within(tolerance, before.aim, threshold)),
+        tolerance: before.tolerance.map(|tolerance| limit_tolerance(tolerance, before.aim, threshold)),
         frequency_printed: before.frequency_printed,
         baseline,
         owner: before.owner,
@@ -108,7 +108,7 @@ fn measure(before: Measure, year: &PlanYear, cap: Option<Number>) -> Measure {
     }
 }
 
-fn within(tolerance: Tolerance, aim: Aim, threshold: Option<Number>) -> Tolerance {
+fn limit_tolerance(tolerance: Tolerance, aim: Aim, threshold: Option<Number>) -> Tolerance {
     match threshold.filter(|threshold| tolerance.exceeds(aim, *threshold)) {
         Some(threshold) => Tolerance { value: threshold, ..tolerance },
         None => tolerance,
@@ -127,7 +127,7 @@ pub(super) fn baseline(
         Unit::Count | Unit::Pence => Number::from(metric.value.filter(|value| value.abs() <= Number::LIMIT)?),
         Unit::None => return None,
     };
-    let stated = |part: Option<i64>| part.filter(|part| *part <= Baseline::LARGEST_PART);
+    let stated = |part: Option<i64>| part.filter(|part| *part <= Baseline::MAX_PART);
     let so_far =
         if metric.completeness.provisional { "; a record that was due was still missing" } else { "" };
     let note = format!("Outturn of {} as at {}{so_far}", before.code, metric.as_at);

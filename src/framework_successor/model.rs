@@ -31,7 +31,7 @@ pub struct NewFrameworkSuccessor {
 
 impl NewFrameworkSuccessor {
     /// Returns the ids of targets that are not carried over.
-    pub fn left_out(&self) -> &[Uuid] {
+    pub fn excluded_ids(&self) -> &[Uuid] {
         self.leave_out_target_ids.as_deref().unwrap_or_default()
     }
 }

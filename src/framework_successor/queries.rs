@@ -30,14 +30,14 @@ pub async fn create(
     new: &NewFrameworkSuccessor,
 ) -> Result<Framework, Error> {
     lock_parents(conn, id).await?;
-    let tree = tree::tree(conn, id).await?;
+    let tree = tree::load_tree(conn, id).await?;
     check_is_last(conn, &tree.framework).await?;
-    let going_on = going_on(&tree, new)?;
-    let outturns = outturns(conn, &tree.framework).await?;
-    let revised = thresholds(conn, id).await?;
+    let carried_targets = list_carried_targets(&tree, new)?;
+    let outturns = load_outturns(conn, &tree.framework).await?;
+    let revised = load_revised_thresholds(conn, id).await?;
     let framework = frameworks::queries::create(conn, &draft::framework(&tree.framework, new)).await?;
-    let actions = plan(conn, &tree, framework.id).await?;
-    for target in going_on {
+    let actions = create_plan(conn, &tree, framework.id).await?;
+    for target in carried_targets {
         let outturn = outturns.metrics.get(&target.id);
         let baseline =
             outturn.and_then(|metric| draft::baseline(&tree.framework, metric, outturns.publication_id));
@@ -57,14 +57,14 @@ async fn lock_parents(conn: &mut AsyncPgConnection, id: Uuid) -> Result<(), Erro
 }
 
 #[derive(QueryableByName)]
-struct Follower {
+struct ExistingSuccessor {
     #[diesel(sql_type = Text)]
     code: Code,
 }
 
 /// Checks that no framework of the next year has a target that continues one of this framework.
 async fn check_is_last(conn: &mut AsyncPgConnection, framework: &Framework) -> Result<(), Error> {
-    let follower: Option<Follower> = diesel::sql_query(
+    let existing: Option<ExistingSuccessor> = diesel::sql_query(
         "SELECT f.code FROM frameworks f WHERE f.plan_from = $2 AND EXISTS (
              SELECT FROM targets t JOIN targets before ON before.id = t.continues_target_id
              WHERE t.framework_id = f.id AND before.framework_id = $1)
@@ -75,8 +75,8 @@ async fn check_is_last(conn: &mut AsyncPgConnection, framework: &Framework) -> R
     .get_result(conn)
     .await
     .optional()?;
-    match follower {
-        Some(Follower { code }) => {
+    match existing {
+        Some(ExistingSuccessor { code }) => {
             Err(Error::conflict("successor_exists", format!("{code} already continues {}.", framework.code)))
         }
         None => Ok(()),
@@ -84,24 +84,27 @@ async fn check_is_last(conn: &mut AsyncPgConnection, framework: &Framework) -> R
 }
 
 /// Returns the targets to carry over. A joint target is returned once.
-fn going_on<'t>(tree: &'t FrameworkTree, new: &NewFrameworkSuccessor) -> Result<Vec<&'t Target>, Error> {
+fn list_carried_targets<'t>(
+    tree: &'t FrameworkTree,
+    new: &NewFrameworkSuccessor,
+) -> Result<Vec<&'t Target>, Error> {
     let outcomes = tree.themes.iter().flat_map(|theme| &theme.outcomes);
-    let hanging = outcomes.flat_map(|outcome| &outcome.actions).flat_map(|action| &action.targets);
-    let mut targets: Vec<&Target> = hanging.collect();
+    let linked = outcomes.flat_map(|outcome| &outcome.actions).flat_map(|action| &action.targets);
+    let mut targets: Vec<&Target> = linked.collect();
     targets.sort_by_key(|target| (target.position, target.id));
     targets.dedup_by_key(|target| target.id);
     let is_known = |id: &Uuid| targets.iter().any(|target| target.id == *id);
-    let unknown = new.left_out().iter().enumerate().filter(|(_, id)| !is_known(id));
-    let faults: Vec<FieldError> = unknown
+    let unknown = new.excluded_ids().iter().enumerate().filter(|(_, id)| !is_known(id));
+    let field_errors: Vec<FieldError> = unknown
         .map(|(i, _)| {
             let at = format!("/leave_out_target_ids/{i}");
             FieldError::body(at, "unknown_reference", "No target of this framework has this id.")
         })
         .collect();
-    if !faults.is_empty() {
-        return Err(Error::Invalid(faults));
+    if !field_errors.is_empty() {
+        return Err(Error::Invalid(field_errors));
     }
-    targets.retain(|target| !new.left_out().contains(&target.id));
+    targets.retain(|target| !new.excluded_ids().contains(&target.id));
     Ok(targets)
 }
 
@@ -113,12 +116,12 @@ struct Outturns {
 
 /// Returns each target's metric at the year's end: as published, or else as derived now. If the
 /// year is not over, the metrics are those of today.
-async fn outturns(conn: &mut AsyncPgConnection, framework: &Framework) -> Result<Outturns, Error> {
+async fn load_outturns(conn: &mut AsyncPgConnection, framework: &Framework) -> Result<Outturns, Error> {
     let published =
-        publications::queries::published(conn, framework.id, framework.plan_until.before()).await?;
+        publications::queries::find_published(conn, framework.id, framework.plan_until.before()).await?;
     let metrics = match &published {
         Some(publication) => publications::sealed::metrics(conn, publication.id).await?,
-        None => metrics::derived_on(conn, &[(framework.id, Day::today().0)]).await?.metrics,
+        None => metrics::derive_metrics_on(conn, &[(framework.id, Day::today().0)]).await?.metrics,
     };
     Ok(Outturns {
         metrics: metrics.into_iter().map(|metric| (metric.target_id, metric)).collect(),
@@ -127,7 +130,10 @@ async fn outturns(conn: &mut AsyncPgConnection, framework: &Framework) -> Result
 }
 
 /// Returns the latest revised threshold of each target that has revisions.
-async fn thresholds(conn: &mut AsyncPgConnection, framework: Uuid) -> Result<HashMap<Uuid, Number>, Error> {
+async fn load_revised_thresholds(
+    conn: &mut AsyncPgConnection,
+    framework: Uuid,
+) -> Result<HashMap<Uuid, Number>, Error> {
     let own = target_rows::table.filter(target_rows::framework_id.eq(framework)).select(target_rows::id);
     let revised = revisions::table.filter(revisions::target_id.eq_any(own)).order(revisions::revised_on);
     let rows: Vec<(Uuid, Number)> =
@@ -136,12 +142,12 @@ async fn thresholds(conn: &mut AsyncPgConnection, framework: Uuid) -> Result<Has
 }
 
 /// Creates themes, outcomes and actions. Returns the new action's id by the old action's id.
-async fn plan(
+async fn create_plan(
     conn: &mut AsyncPgConnection,
     tree: &FrameworkTree,
     framework: Uuid,
 ) -> Result<HashMap<Uuid, Uuid>, Error> {
-    let mut became = HashMap::new();
+    let mut new_ids = HashMap::new();
     for theme in &tree.themes {
         let new_theme = themes::queries::create(conn, &draft::theme(&theme.theme, framework)).await?;
         for outcome in &theme.outcomes {
@@ -150,9 +156,9 @@ async fn plan(
             for action in &outcome.actions {
                 let carried = draft::action(&action.action, new_outcome.id);
                 let new_action = actions::queries::create(conn, &carried).await?;
-                became.insert(action.action.id, new_action.id);
+                new_ids.insert(action.action.id, new_action.id);
             }
         }
     }
-    Ok(became)
+    Ok(new_ids)
 }

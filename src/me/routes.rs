@@ -59,7 +59,7 @@ pub struct MyOperation {
 #[utoipa::path(get, path = "/v1/me", tag = "me",
     responses((status = 200, description = "The caller.", body = Me)))]
 pub async fn get_me(request: HttpRequest, pool: Data<Pool>, rules: Data<Rules>, caller: Caller) -> Reply {
-    let councils = councils::queries::named(&mut *pool.get().await?, &caller.councils).await?;
+    let councils = councils::queries::list_names(&mut *pool.get().await?, &caller.councils).await?;
     let grants = rules.0.iter().map(|rule| (rule.operation, rule.access.grant(caller.role)));
     let granted = grants.filter(|(_, grant)| *grant != Grant::None);
     let me = Me {

@@ -82,7 +82,7 @@ pub async fn get(conn: &mut AsyncPgConnection, view: &Visibility, id: Uuid) -> R
 /// Creates a meeting.
 pub async fn create(conn: &mut AsyncPgConnection, new: &NewMeeting) -> Result<Meeting, Error> {
     let id = Uuid::now_v7();
-    let made = conn
+    let created = conn
         .transaction(async |conn| {
             diesel::insert_into(meetings::table)
                 .values((meetings::id.eq(id), new))
@@ -94,10 +94,10 @@ pub async fn create(conn: &mut AsyncPgConnection, new: &NewMeeting) -> Result<Me
             get(conn, &Visibility::ALL, id).await
         })
         .await;
-    let made = name_same(conn, made, new.group_id, new.held_on, &new.title).await;
+    let created = add_existing_id(conn, created, new.group_id, new.held_on, &new.title).await;
     let references: Vec<_> =
         new.group_id.into_iter().map(|group| Reference::new("/group_id", "groups", group)).collect();
-    explain(conn, made, &references).await
+    explain(conn, created, &references).await
 }
 
 /// Updates a meeting whose version is one of `versions`.
@@ -123,7 +123,7 @@ pub async fn update(
             let meeting = get(conn, &Visibility::ALL, id).await?;
             let (held_on, title) = (patch.held_on.unwrap_or(meeting.held_on), &meeting.title);
             let title = patch.title.as_ref().unwrap_or(title);
-            name_same(conn, Err(error), meeting.group_id, held_on, title).await
+            add_existing_id(conn, Err(error), meeting.group_id, held_on, title).await
         }
         changed => changed,
     }
@@ -131,7 +131,7 @@ pub async fn update(
 
 /// Adds the id of the first meeting to the refusal of a second one with the same group, day and
 /// title.
-async fn name_same(
+async fn add_existing_id(
     conn: &mut AsyncPgConnection,
     written: Result<Meeting, Error>,
     group: Option<Uuid>,

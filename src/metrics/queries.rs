@@ -38,7 +38,7 @@ const ENTRIES: &str = include_str!("sql/entries.sql");
 
 /// Makes PostgreSQL use generic plans until the transaction ends. A custom plan for the ids of a
 /// request is no better, and planning takes as long as running.
-const PLAN_ONCE: &str = "SELECT set_config('plan_cache_mode', 'force_generic_plan', true)";
+const FORCE_GENERIC_PLAN: &str = "SELECT set_config('plan_cache_mode', 'force_generic_plan', true)";
 
 /// A statement with the parameters `$1` and `$2`. Its text never varies, so it stays prepared. The
 /// first `$1` and `$2` in the text must be the parameters: comments before them must not contain
@@ -79,27 +79,27 @@ where
 
 /// Loads the target of an id, or the targets of a framework's id, as they are on `day`. Also loads
 /// last year's targets that they continue.
-pub async fn targets(
+pub async fn load_targets(
     conn: &mut AsyncPgConnection,
     id: Uuid,
     day: NaiveDate,
 ) -> Result<Vec<TargetFact>, Error> {
-    targets_on(conn, &[(id, day)]).await
+    load_targets_on(conn, &[(id, day)]).await
 }
 
 /// Loads the targets of each of these ids as they are on the day that is paired with it. Also loads
 /// last year's targets that they continue.
-pub async fn targets_on(
+pub async fn load_targets_on(
     conn: &mut AsyncPgConnection,
-    asked: &[(Uuid, NaiveDate)],
+    requested: &[(Uuid, NaiveDate)],
 ) -> Result<Vec<TargetFact>, Error> {
-    diesel::sql_query(PLAN_ONCE).execute(conn).await?;
-    load_about(conn, TARGETS, asked.iter().copied()).await
+    diesel::sql_query(FORCE_GENERIC_PLAN).execute(conn).await?;
+    load_facts(conn, TARGETS, requested.iter().copied()).await
 }
 
 /// Loads the plan years of an id's targets (a target's or a framework's id), in the targets' order.
 /// With `with_last_year` it also loads those of the targets that they continue.
-pub async fn plan_years(
+pub async fn load_plan_years(
     conn: &mut AsyncPgConnection,
     id: Uuid,
     with_last_year: bool,
@@ -114,7 +114,7 @@ pub async fn plan_years(
 }
 
 /// Runs a statement for pairs of an id and a day.
-async fn load_about<Fact>(
+async fn load_facts<Fact>(
     conn: &mut AsyncPgConnection,
     sql: &'static str,
     about: impl Iterator<Item = (Uuid, NaiveDate)>,
@@ -134,7 +134,7 @@ where
 
 /// Loads the evidence about each of these targets on its date. Skips the kinds of facts that none
 /// of the targets uses.
-pub async fn evidence(
+pub async fn load_evidence(
     conn: &mut AsyncPgConnection,
     targets: &[TargetFact],
 ) -> Result<HashMap<(Uuid, NaiveDate), Evidence>, Error> {
@@ -143,11 +143,13 @@ pub async fn evidence(
         targets.iter().filter(|target| reads(&target.measure)).map(About::about).collect()
     };
     let mut found: HashMap<_, Evidence> = HashMap::new();
-    gather_meetings(conn, about(reads_meetings), &mut found).await?;
-    gather(conn, ATTENDANCE, about(reads_registers), &mut found, |evidence| &mut evidence.attendance).await?;
-    gather(conn, EVALUATIONS, about(reads_forms), &mut found, |evidence| &mut evidence.evaluations).await?;
-    gather(conn, COVERAGE, about(reads_coverage), &mut found, |evidence| &mut evidence.coverage).await?;
-    gather(conn, ENTRIES, about(reads_entries), &mut found, |evidence| &mut evidence.entries).await?;
+    load_meetings_into(conn, about(reads_meetings), &mut found).await?;
+    load_into(conn, ATTENDANCE, about(reads_registers), &mut found, |evidence| &mut evidence.attendance)
+        .await?;
+    load_into(conn, EVALUATIONS, about(reads_forms), &mut found, |evidence| &mut evidence.evaluations)
+        .await?;
+    load_into(conn, COVERAGE, about(reads_coverage), &mut found, |evidence| &mut evidence.coverage).await?;
+    load_into(conn, ENTRIES, about(reads_entries), &mut found, |evidence| &mut evidence.entries).await?;
     Ok(found)
 }
 
@@ -189,13 +191,13 @@ pub(super) const fn reads_entries(measure: &Measure) -> bool {
 }
 
 /// Loads each meeting once, whatever the number of dates, and adds it to each of them.
-async fn gather_meetings(
+async fn load_meetings_into(
     conn: &mut AsyncPgConnection,
     about: BTreeSet<(Uuid, NaiveDate)>,
     found: &mut HashMap<(Uuid, NaiveDate), Evidence>,
 ) -> Result<(), Error> {
     let mut latest = HashMap::new();
-    gather(conn, MEETINGS, about.clone(), &mut latest, |evidence| &mut evidence.meetings).await?;
+    load_into(conn, MEETINGS, about.clone(), &mut latest, |evidence| &mut evidence.meetings).await?;
     let latest: HashMap<Uuid, Evidence> = latest.into_iter().map(|((id, _), found)| (id, found)).collect();
     for (id, as_at) in about {
         let meetings = latest.get(&id).into_iter().flat_map(|evidence| &evidence.meetings);
@@ -204,7 +206,7 @@ async fn gather_meetings(
     Ok(())
 }
 
-async fn gather<Fact>(
+async fn load_into<Fact>(
     conn: &mut AsyncPgConnection,
     sql: &'static str,
     about: BTreeSet<(Uuid, NaiveDate)>,
@@ -217,7 +219,7 @@ where
     if about.is_empty() {
         return Ok(());
     }
-    let facts: Vec<Fact> = load_about(conn, sql, about.into_iter()).await?;
+    let facts: Vec<Fact> = load_facts(conn, sql, about.into_iter()).await?;
     for fact in facts {
         place(found.entry(fact.about()).or_default()).push(fact);
     }

@@ -2,13 +2,13 @@
 
 use uuid::Uuid;
 
-use super::Derived;
+use super::DerivedMetrics;
 use super::facts::TargetFact;
 use super::model::{
     Completeness, FrameworkSummary, Metric, Moment, OutcomeSummary, Overdue, RollUp, RollUpReason, Status,
     StatusCounts, ThemeSummary,
 };
-use super::tree::Rows;
+use super::tree::FrameworkRows;
 use crate::frameworks::outcomes::model::Outcome;
 use crate::frameworks::themes::model::Theme;
 use crate::rules;
@@ -24,13 +24,13 @@ pub struct TargetMetric {
 
 /// Returns the metrics of the requested targets with their outcomes. Targets and metrics are in the
 /// same order.
-pub fn placed(derived: &Derived) -> Vec<TargetMetric> {
-    let asked = derived.asked().zip(&derived.metrics);
-    let place = |((target, _), metric): ((&TargetFact, _), &Metric)| TargetMetric {
+pub fn target_metrics(derived: &DerivedMetrics) -> Vec<TargetMetric> {
+    let requested = derived.requested().zip(&derived.metrics);
+    let to_target_metric = |((target, _), metric): ((&TargetFact, _), &Metric)| TargetMetric {
         metric: metric.clone(),
         outcome_ids: target.outcome_ids.clone(),
     };
-    asked.map(place).collect()
+    requested.map(to_target_metric).collect()
 }
 
 /// Returns the roll-up of targets. A target counts once, however many actions it has.
@@ -97,8 +97,9 @@ impl Completeness {
 }
 
 /// Returns the summary of a framework.
-pub fn summary(rows: Rows, placed: &[TargetMetric], moment: Moment) -> FrameworkSummary {
-    let themes = rows.themes.iter().map(|theme| theme_summary(theme, &rows.outcomes, placed)).collect();
+pub fn summary(rows: FrameworkRows, target_metrics: &[TargetMetric], moment: Moment) -> FrameworkSummary {
+    let themes =
+        rows.themes.iter().map(|theme| theme_summary(theme, &rows.outcomes, target_metrics)).collect();
     FrameworkSummary {
         framework_id: rows.framework.id,
         code: rows.framework.code,
@@ -106,42 +107,44 @@ pub fn summary(rows: Rows, placed: &[TargetMetric], moment: Moment) -> Framework
         as_at: moment.as_at.min(rows.framework.plan_until.before()),
         known_at: moment.known_at,
         rule_version: rules::VERSION.into(),
-        roll_up: roll_up(placed.iter().map(|placed| &placed.metric)),
+        roll_up: roll_up(target_metrics.iter().map(|target_metrics| &target_metrics.metric)),
         themes,
-        overdue: overdue(placed),
+        overdue: overdue(target_metrics),
     }
 }
 
-fn theme_summary(theme: &Theme, outcomes: &[Outcome], placed: &[TargetMetric]) -> ThemeSummary {
+fn theme_summary(theme: &Theme, outcomes: &[Outcome], target_metrics: &[TargetMetric]) -> ThemeSummary {
     let own: Vec<&Outcome> = outcomes.iter().filter(|outcome| outcome.theme_id == theme.id).collect();
-    let in_theme = |placed: &&TargetMetric| {
-        placed.outcome_ids.iter().any(|id| own.iter().any(|outcome| outcome.id == *id))
+    let in_theme = |target_metrics: &&TargetMetric| {
+        target_metrics.outcome_ids.iter().any(|id| own.iter().any(|outcome| outcome.id == *id))
     };
     ThemeSummary {
         theme_id: theme.id,
         code: theme.code.clone(),
         printed_ref: theme.printed_ref.clone(),
         title: theme.title.clone(),
-        roll_up: roll_up(placed.iter().filter(in_theme).map(|placed| &placed.metric)),
-        outcomes: own.iter().map(|outcome| outcome_summary(outcome, placed)).collect(),
+        roll_up: roll_up(target_metrics.iter().filter(in_theme).map(|target_metrics| &target_metrics.metric)),
+        outcomes: own.iter().map(|outcome| outcome_summary(outcome, target_metrics)).collect(),
     }
 }
 
-fn outcome_summary(outcome: &Outcome, placed: &[TargetMetric]) -> OutcomeSummary {
-    let own = placed.iter().filter(|placed| placed.outcome_ids.contains(&outcome.id));
+fn outcome_summary(outcome: &Outcome, target_metrics: &[TargetMetric]) -> OutcomeSummary {
+    let own = target_metrics.iter().filter(|target_metrics| target_metrics.outcome_ids.contains(&outcome.id));
     OutcomeSummary {
         outcome_id: outcome.id,
         code: outcome.code.clone(),
         printed_ref: outcome.printed_ref.clone(),
         title: outcome.title.clone(),
-        roll_up: roll_up(own.map(|placed| &placed.metric)),
+        roll_up: roll_up(own.map(|target_metrics| &target_metrics.metric)),
     }
 }
 
 /// Returns the records that are due and missing, by owner. Targets without an owner come last.
-fn overdue(placed: &[TargetMetric]) -> Vec<Overdue> {
+fn overdue(target_metrics: &[TargetMetric]) -> Vec<Overdue> {
     let mut owners: Vec<Overdue> = Vec::new();
-    for TargetMetric { metric, .. } in placed.iter().filter(|placed| placed.metric.completeness.provisional) {
+    for TargetMetric { metric, .. } in
+        target_metrics.iter().filter(|target_metrics| target_metrics.metric.completeness.provisional)
+    {
         let i = owners.iter().position(|overdue| overdue.owner == metric.owner).unwrap_or_else(|| {
             owners.push(Overdue::none(metric.owner.clone()));
             owners.len() - 1

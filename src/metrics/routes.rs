@@ -8,7 +8,7 @@ use super::model::{AsAt, FrameworkMetrics, FrameworkSummary, Metric, Moment};
 use super::rollup;
 use super::tree::{self, FrameworkTree};
 use super::turnout::{self, Turnout};
-use super::{Derived, columns, derived, read};
+use super::{DerivedMetrics, columns, derive_metrics, read_at};
 use crate::db::{self, Error, Pool, Visibility};
 use crate::frameworks;
 use crate::meetings;
@@ -27,7 +27,8 @@ use crate::web::{Id, Problem, Query, Reply, reply};
     responses((status = 200, description = "Returns the metric.", body = Metric)))]
 pub async fn get_target_metric(request: HttpRequest, pool: Data<Pool>, id: Id, query: Query<AsAt>) -> Reply {
     let moment = Moment::of(query.0.as_at, query.0.known_at)?;
-    let Derived { metrics, .. } = read(&pool, moment, async |conn| derived(conn, id.0, moment).await).await?;
+    let DerivedMetrics { metrics, .. } =
+        read_at(&pool, moment, async |conn| derive_metrics(conn, id.0, moment).await).await?;
     let metric = metrics.into_iter().find(|metric| metric.target_id == id.0);
     reply::view(&request, &metric.ok_or_else(Problem::not_found)?)
 }
@@ -76,8 +77,8 @@ pub async fn get_framework_metrics_csv(
 
 async fn framework_metrics(pool: &Pool, id: Uuid, query: &AsAt) -> Result<FrameworkMetrics, Problem> {
     let moment = Moment::of(query.as_at, query.known_at)?;
-    let (framework, metrics) = read(pool, moment, async |conn| {
-        Ok((frameworks::queries::get(conn, id).await?, derived(conn, id, moment).await?.metrics))
+    let (framework, metrics) = read_at(pool, moment, async |conn| {
+        Ok((frameworks::queries::get(conn, id).await?, derive_metrics(conn, id, moment).await?.metrics))
     })
     .await?;
     Ok(FrameworkMetrics::new(&framework, moment, metrics))
@@ -99,11 +100,11 @@ pub async fn get_framework_summary(
     query: Query<AsAt>,
 ) -> Reply {
     let moment = Moment::of(query.0.as_at, query.0.known_at)?;
-    let (rows, derived) = read(&pool, moment, async |conn| {
-        Ok((tree::rows(conn, id.0).await?, derived(conn, id.0, moment).await?))
+    let (rows, derived) = read_at(&pool, moment, async |conn| {
+        Ok((tree::load_framework_rows(conn, id.0).await?, derive_metrics(conn, id.0, moment).await?))
     })
     .await?;
-    reply::view(&request, &rollup::summary(rows, &rollup::placed(&derived), moment))
+    reply::view(&request, &rollup::summary(rows, &rollup::target_metrics(&derived), moment))
 }
 
 /// Get a framework's tree
@@ -114,7 +115,7 @@ pub async fn get_framework_summary(
     responses((status = 200, description = "Returns the tree.", body = FrameworkTree)))]
 pub async fn get_framework_tree(request: HttpRequest, pool: Data<Pool>, id: Id) -> Reply {
     let conn = &mut pool.get().await?;
-    let tree = db::in_snapshot(conn, async |conn| tree::tree(conn, id.0).await).await?;
+    let tree = db::in_snapshot(conn, async |conn| tree::load_tree(conn, id.0).await).await?;
     reply::view(&request, &tree)
 }
 
@@ -129,9 +130,9 @@ pub async fn get_meeting_turnout(request: HttpRequest, pool: Data<Pool>, id: Id)
     let (meeting, facts) = db::in_snapshot(conn, async |conn| {
         Ok::<_, Error>((
             meetings::queries::get(conn, &Visibility::ALL, id.0).await?,
-            turnout::facts(conn, id.0).await?,
+            turnout::load_facts(conn, id.0).await?,
         ))
     })
     .await?;
-    reply::view(&request, &turnout::turnout(&meeting, &facts, Day::today()))
+    reply::view(&request, &turnout::compute_turnout(&meeting, &facts, Day::today()))
 }

@@ -55,7 +55,7 @@ pub struct ActionBranch {
 }
 
 /// A framework with its themes and outcomes.
-pub struct Rows {
+pub struct FrameworkRows {
     /// The framework.
     pub framework: Framework,
     /// Its themes, in order.
@@ -66,8 +66,8 @@ pub struct Rows {
 
 impl FrameworkTree {
     /// Returns the framework, its themes and its outcomes.
-    pub fn rows(&self) -> Rows {
-        Rows {
+    pub fn rows(&self) -> FrameworkRows {
+        FrameworkRows {
             framework: self.framework.clone(),
             themes: self.themes.iter().map(|branch| branch.theme.clone()).collect(),
             outcomes: self.outcomes().map(|branch| branch.outcome.clone()).collect(),
@@ -81,12 +81,12 @@ impl FrameworkTree {
 }
 
 /// Loads a framework with its themes and outcomes.
-pub async fn rows(conn: &mut AsyncPgConnection, id: Uuid) -> Result<Rows, Error> {
+pub async fn load_framework_rows(conn: &mut AsyncPgConnection, id: Uuid) -> Result<FrameworkRows, Error> {
     let framework = frameworks::table.find(id).select(Framework::as_select()).get_result(conn).await?;
     let themes = themes::table.filter(themes::framework_id.eq(id)).order((themes::position, themes::id));
     let outcomes =
         outcomes::table.filter(outcomes::framework_id.eq(id)).order((outcomes::position, outcomes::id));
-    Ok(Rows {
+    Ok(FrameworkRows {
         framework,
         themes: themes.select(Theme::as_select()).load(conn).await?,
         outcomes: outcomes.select(Outcome::as_select()).load(conn).await?,
@@ -94,18 +94,18 @@ pub async fn rows(conn: &mut AsyncPgConnection, id: Uuid) -> Result<Rows, Error>
 }
 
 /// Loads the tree of a framework.
-pub async fn tree(conn: &mut AsyncPgConnection, id: Uuid) -> Result<FrameworkTree, Error> {
-    let rows = rows(conn, id).await?;
+pub async fn load_tree(conn: &mut AsyncPgConnection, id: Uuid) -> Result<FrameworkTree, Error> {
+    let rows = load_framework_rows(conn, id).await?;
     let of_framework =
         actions::table.filter(actions::framework_id.eq(id)).order((actions::position, actions::id));
     let actions: Vec<Action> = of_framework.select(Action::as_select()).load(conn).await?;
     let of_framework =
         targets::table.filter(targets::framework_id.eq(id)).order((targets::position, targets::id));
     let targets: Vec<Target> = of_framework.select(Target::as_select()).load(conn).await?;
-    Ok(grow(rows, &actions, &targets))
+    Ok(build_tree(rows, &actions, &targets))
 }
 
-fn grow(rows: Rows, actions: &[Action], targets: &[Target]) -> FrameworkTree {
+fn build_tree(rows: FrameworkRows, actions: &[Action], targets: &[Target]) -> FrameworkTree {
     let action = |action: &Action| ActionBranch {
         action: action.clone(),
         targets: targets.iter().filter(|target| target.action_ids.contains(&action.id)).cloned().collect(),

@@ -151,7 +151,7 @@ pub struct TurnoutFact {
 }
 
 /// Loads the facts of one meeting's turnout.
-pub async fn facts(conn: &mut AsyncPgConnection, meeting: Uuid) -> Result<Vec<TurnoutFact>, Error> {
+pub async fn load_facts(conn: &mut AsyncPgConnection, meeting: Uuid) -> Result<Vec<TurnoutFact>, Error> {
     let statement = diesel::sql_query(include_str!("sql/turnout.sql"));
     Ok(statement.bind::<SqlUuid, _>(meeting).load(conn).await?)
 }
@@ -199,11 +199,11 @@ impl Sum for Tally {
 }
 
 /// Computes the turnout of a meeting from its facts.
-pub fn turnout(meeting: &Meeting, facts: &[TurnoutFact], today: Day) -> Turnout {
+pub fn compute_turnout(meeting: &Meeting, facts: &[TurnoutFact], today: Day) -> Turnout {
     let (visitors, expected): (Vec<&TurnoutFact>, Vec<&TurnoutFact>) =
         facts.iter().partition(|fact| fact.status == Some(AttendanceStatus::InAttendance));
     let tally = Tally::of(expected.iter().copied());
-    let reason = why_none(meeting, &tally, today);
+    let reason = no_value_reason(meeting, &tally, today);
     let percent = Rate::new(tally.attended, tally.expected).percent().filter(|_| reason.is_none());
     Turnout {
         meeting_id: meeting.id,
@@ -226,15 +226,15 @@ pub fn turnout(meeting: &Meeting, facts: &[TurnoutFact], today: Day) -> Turnout 
 
 /// Returns why there is no percentage: the meeting is in the future, was not held, has no records,
 /// or nobody was expected.
-fn why_none(meeting: &Meeting, tally: &Tally, today: Day) -> Option<ValueReason> {
-    let nothing_came_in = tally.not_recorded == tally.expected;
+fn no_value_reason(meeting: &Meeting, tally: &Tally, today: Day) -> Option<ValueReason> {
+    let is_nothing_recorded = tally.not_recorded == tally.expected;
     match (meeting.status, meeting.register) {
         _ if meeting.counts_on > today => Some(ValueReason::NotDue),
         (MeetingStatus::Cancelled, _) => Some(ValueReason::MeetingCancelled),
         (MeetingStatus::Scheduled, _) => Some(ValueReason::NoMeeting),
         (_, RegisterState::NotKept) => Some(ValueReason::NoEntries),
         _ if tally.expected == 0 => Some(ValueReason::NoEligible),
-        (_, RegisterState::Open) if nothing_came_in => Some(ValueReason::RegisterOpen),
+        (_, RegisterState::Open) if is_nothing_recorded => Some(ValueReason::RegisterOpen),
         _ => None,
     }
 }

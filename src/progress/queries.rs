@@ -26,7 +26,7 @@ pub async fn list(
 ) -> Result<Vec<Progress>, Error> {
     let query = filter.sort.unwrap_or_default().page(matching(view, filter, window), window)?;
     let rows: Vec<ProgressRow> = query.select(ProgressRow::as_select()).load(conn).await?;
-    rows.into_iter().map(|row| sent(view, row)).collect()
+    rows.into_iter().map(|row| to_visible(view, row)).collect()
 }
 
 /// Returns the number of entries that match.
@@ -39,7 +39,7 @@ pub async fn count(
     Ok(matching(view, filter, window).count().get_result(conn).await?)
 }
 
-fn sent(view: &Visibility, row: ProgressRow) -> Result<Progress, Error> {
+fn to_visible(view: &Visibility, row: ProgressRow) -> Result<Progress, Error> {
     let entry = row.into_progress();
     let entry = entry.ok_or_else(|| Error::Internal("an entry without the fields of its kind".into()))?;
     Ok(view.restrict(entry))
@@ -75,7 +75,7 @@ fn matching<'f>(
 
 /// Returns one entry.
 pub async fn get(conn: &mut AsyncPgConnection, view: &Visibility, id: Uuid) -> Result<Progress, Error> {
-    sent(view, progress::table.find(id).select(ProgressRow::as_select()).get_result(conn).await?)
+    to_visible(view, progress::table.find(id).select(ProgressRow::as_select()).get_result(conn).await?)
 }
 
 /// Creates an entry. The caller is its author and source unless others are named. A council creates
@@ -88,7 +88,7 @@ pub async fn create(
     new: &NewProgress,
 ) -> Result<Progress, Error> {
     let id = Uuid::now_v7();
-    let made = conn
+    let created = conn
         .transaction(async |conn| {
             check_scope(conn, scope, caller, new).await?;
             diesel::insert_into(progress::table)
@@ -112,10 +112,10 @@ pub async fn create(
             get(conn, view, id).await
         })
         .await;
-    explain(conn, made, &new.references()).await
+    explain(conn, created, &new.references()).await
 }
 
-const NOT_YOURS: Error = Error::Forbidden(
+const OUTSIDE_SCOPE: Error = Error::Forbidden(
     "A council may write only its own coverage, in its own name, on targets that councils report.",
 );
 
@@ -139,9 +139,9 @@ async fn check_scope(
         }
         None => None,
     };
-    let speaks_for_others = new.author.as_ref().is_some_and(|author| author != caller);
-    let others = speaks_for_others || corrected.is_some_and(|council| !scope.contains(council));
-    if !reported || others || !scope.contains(new.entry.council()) { Err(NOT_YOURS) } else { Ok(()) }
+    let names_other_author = new.author.as_ref().is_some_and(|author| author != caller);
+    let others = names_other_author || corrected.is_some_and(|council| !scope.contains(council));
+    if !reported || others || !scope.contains(new.entry.council()) { Err(OUTSIDE_SCOPE) } else { Ok(()) }
 }
 
 /// Updates the documentation of an entry whose version is one of `versions`.
@@ -184,7 +184,7 @@ pub async fn delete(
 }
 
 #[derive(QueryableByName)]
-struct Held {
+struct LockedEntry {
     #[diesel(sql_type = Nullable<SqlUuid>)]
     council_id: Option<Uuid>,
     #[diesel(sql_type = Bool)]
@@ -206,6 +206,6 @@ async fn lock_parents(
         "SELECT p.council_id, t.council_reported FROM progress p JOIN targets t ON t.id = p.target_id
          WHERE p.id = $1 FOR {lock} OF p FOR SHARE OF t"
     );
-    let held: Held = diesel::sql_query(sql).bind::<SqlUuid, _>(id).get_result(conn).await?;
-    if held.council_reported && scope.contains(held.council_id) { Ok(()) } else { Err(NOT_YOURS) }
+    let locked: LockedEntry = diesel::sql_query(sql).bind::<SqlUuid, _>(id).get_result(conn).await?;
+    if locked.council_reported && scope.contains(locked.council_id) { Ok(()) } else { Err(OUTSIDE_SCOPE) }
 }

@@ -24,7 +24,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use crate::db::{self, Error, as_of};
-use crate::metrics::{self, Derived, READS};
+use crate::metrics::{self, DerivedMetrics, SOURCE_RESOURCES};
 use crate::values::Code;
 
 /// An SQL condition for the first statement of a transaction: whether a publication is published,
@@ -39,10 +39,10 @@ pub async fn wait_for_writes(conn: &mut AsyncPgConnection) -> Result<(), Error> 
 }
 
 /// The key of an advisory lock. It must differ from the keys of other locks.
-const LOCK: i64 = 6_175_413;
+const LOCK_KEY: i64 = 6_175_413;
 
 #[derive(QueryableByName)]
-struct Reached {
+struct AffectedPublication {
     #[diesel(sql_type = SqlUuid)]
     id: Uuid,
     #[diesel(sql_type = SqlUuid)]
@@ -57,19 +57,22 @@ struct Reached {
 /// day. Call it at the end of a transaction. From here on, transactions that can change a published
 /// day wait for one another, so each is compared with the result of the one before.
 pub async fn check(conn: &mut AsyncPgConnection) -> Result<(), Error> {
-    let reached: Vec<Reached> =
-        diesel::sql_query(include_str!("sql/reached.sql")).bind::<Array<Text>, _>(READS).load(conn).await?;
-    let Some(Reached { line, .. }) = reached.as_slice().first() else { return Ok(()) };
-    db::lock(conn, LOCK).await?;
-    let asked: Vec<(Uuid, NaiveDate)> =
-        reached.iter().map(|reached| (reached.framework_id, reached.as_at)).collect();
-    let now = published(&metrics::derived_on(conn, &asked).await?)?;
-    let before = as_of::at_line(conn, *line, async |conn| metrics::derived_on(conn, &asked).await).await?;
+    let affected: Vec<AffectedPublication> = diesel::sql_query(include_str!("sql/affected.sql"))
+        .bind::<Array<Text>, _>(SOURCE_RESOURCES)
+        .load(conn)
+        .await?;
+    let Some(AffectedPublication { line, .. }) = affected.as_slice().first() else { return Ok(()) };
+    db::lock(conn, LOCK_KEY).await?;
+    let requested: Vec<(Uuid, NaiveDate)> =
+        affected.iter().map(|affected| (affected.framework_id, affected.as_at)).collect();
+    let now = published(&metrics::derive_metrics_on(conn, &requested).await?)?;
+    let before =
+        as_of::at_line(conn, *line, async |conn| metrics::derive_metrics_on(conn, &requested).await).await?;
     let changed = differences(&published(&before)?, &now);
     if changed.is_empty() {
         Ok(())
     } else {
-        Err(Error::conflict("period_published", refusal(&reached, &changed)))
+        Err(Error::conflict("period_published", error_text(&affected, &changed)))
     }
 }
 
@@ -82,17 +85,17 @@ struct Difference {
 }
 
 /// The maximum number of publications, and of targets of each, that an error text names.
-const NAMED: usize = 5;
+const MAX_NAMED: usize = 5;
 
 /// Returns the error text, which names the published figures that would change.
-fn refusal(reached: &[Reached], changed: &[Difference]) -> String {
-    let is_of = |difference: &&Difference, publication: &Reached| {
+fn error_text(affected: &[AffectedPublication], changed: &[Difference]) -> String {
+    let is_of = |difference: &&Difference, publication: &AffectedPublication| {
         (difference.framework_id, difference.as_at) == (publication.framework_id, publication.as_at)
     };
-    let of = reached.iter().filter_map(|publication| {
+    let of = affected.iter().filter_map(|publication| {
         let codes: Vec<&str> =
             changed.iter().filter(|it| is_of(it, publication)).map(|it| it.code.as_str()).collect();
-        let targets = listed(&codes);
+        let targets = join_first(&codes);
         (!codes.is_empty())
             .then(|| format!("{targets} as at {} (publication {})", publication.as_at, publication.id))
     });
@@ -100,14 +103,14 @@ fn refusal(reached: &[Reached], changed: &[Difference]) -> String {
     let of: Vec<&str> = of.iter().map(String::as_str).collect();
     format!(
         "This would change published figures of {}. An officer must reopen the publication first, with a reason.",
-        listed(&of)
+        join_first(&of)
     )
 }
 
-/// Joins the first [`NAMED`] texts, and says how many more there are.
-fn listed(all: &[&str]) -> String {
-    let named = all[..all.len().min(NAMED)].join(", ");
-    match all.len().saturating_sub(NAMED) {
+/// Joins the first [`MAX_NAMED`] texts, and says how many more there are.
+fn join_first(all: &[&str]) -> String {
+    let named = all[..all.len().min(MAX_NAMED)].join(", ");
+    match all.len().saturating_sub(MAX_NAMED) {
         0 => named,
         more => format!("{named} and {more} more"),
     }
@@ -149,9 +152,9 @@ const NOT_FIGURES: [&str; 11] = [
     "meetings_cancelled",
 ];
 
-fn published(derived: &Derived) -> Result<Published, Error> {
-    let asked = derived.asked().zip(&derived.metrics);
-    let content = asked.map(|((target, evidence), metric)| {
+fn published(derived: &DerivedMetrics) -> Result<Published, Error> {
+    let requested = derived.requested().zip(&derived.metrics);
+    let content = requested.map(|((target, evidence), metric)| {
         let figures = serde_json::to_value(metric).map_err(|error| Error::Internal(error.to_string()))?;
         let until_then = evidence.meetings.iter().filter(|meeting| !meeting.is_ahead);
         let content = Content {

@@ -18,58 +18,58 @@ use crate::values::Day;
 
 /// Which publications a caller may see. Only the association's staff see drafts and approved ones.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Shown {
+pub enum PublicationView {
     /// All publications, for the association's staff.
-    ToStaff,
+    Staff,
     /// Published and reopened publications, for everybody.
-    ToAll,
+    Public,
 }
 
-impl Shown {
+impl PublicationView {
     /// Returns which publications a caller may see, by whether the caller is staff.
-    pub const fn to(is_staff: bool) -> Self {
-        if is_staff { Self::ToStaff } else { Self::ToAll }
+    pub const fn of(is_staff: bool) -> Self {
+        if is_staff { Self::Staff } else { Self::Public }
     }
 }
 
 const PUBLIC: [PublicationStatus; 2] = [PublicationStatus::Published, PublicationStatus::Reopened];
 
 /// Selects the publications that a caller may see.
-fn shown<'f>(to: Shown) -> publications::BoxedQuery<'f, Pg> {
+fn visible<'f>(view: PublicationView) -> publications::BoxedQuery<'f, Pg> {
     let query = publications::table.into_boxed();
-    match to {
-        Shown::ToStaff => query,
-        Shown::ToAll => query.filter(publications::status.eq_any(PUBLIC)),
+    match view {
+        PublicationView::Staff => query,
+        PublicationView::Public => query.filter(publications::status.eq_any(PUBLIC)),
     }
 }
 
 /// Lists a page of publications, and one row more if there is a next page.
 pub async fn list(
     conn: &mut AsyncPgConnection,
-    to: Shown,
+    view: PublicationView,
     filter: &PublicationFilter,
     window: &Window,
 ) -> Result<Vec<Publication>, Error> {
-    let query = filter.sort.unwrap_or_default().page(matching(to, filter, window), window)?;
+    let query = filter.sort.unwrap_or_default().page(matching(view, filter, window), window)?;
     Ok(query.select(Publication::as_select()).load(conn).await?)
 }
 
 /// Counts the publications that match.
 pub async fn count(
     conn: &mut AsyncPgConnection,
-    to: Shown,
+    view: PublicationView,
     filter: &PublicationFilter,
     window: &Window,
 ) -> Result<i64, Error> {
-    Ok(matching(to, filter, window).count().get_result(conn).await?)
+    Ok(matching(view, filter, window).count().get_result(conn).await?)
 }
 
 fn matching<'f>(
-    to: Shown,
+    view: PublicationView,
     filter: &'f PublicationFilter,
     window: &Window,
 ) -> publications::BoxedQuery<'f, Pg> {
-    let mut query = shown(to);
+    let mut query = visible(view);
     if let Some(framework) = filter.framework_id {
         query = query.filter(publications::framework_id.eq(framework));
     }
@@ -83,30 +83,38 @@ fn matching<'f>(
 }
 
 /// Gets a publication.
-pub async fn get(conn: &mut AsyncPgConnection, to: Shown, id: Uuid) -> Result<Publication, Error> {
-    Ok(shown(to).filter(publications::id.eq(id)).select(Publication::as_select()).get_result(conn).await?)
+pub async fn get(
+    conn: &mut AsyncPgConnection,
+    view: PublicationView,
+    id: Uuid,
+) -> Result<Publication, Error> {
+    Ok(visible(view)
+        .filter(publications::id.eq(id))
+        .select(Publication::as_select())
+        .get_result(conn)
+        .await?)
 }
 
 /// Gets a publication, and the last line of the change log that it includes.
 pub async fn get_with_line(
     conn: &mut AsyncPgConnection,
-    to: Shown,
+    view: PublicationView,
     id: Uuid,
 ) -> Result<(Publication, i64), Error> {
-    let found = shown(to).filter(publications::id.eq(id));
+    let found = visible(view).filter(publications::id.eq(id));
     Ok(found.select((Publication::as_select(), publications::last_line)).get_result(conn).await?)
 }
 
 /// Lists the publications with the status published or reopened and `from <= as_at < until`, in the
 /// order of `as_at`.
-pub async fn published_between(
+pub async fn list_published(
     conn: &mut AsyncPgConnection,
     from: Day,
     until: Day,
     framework: Option<Uuid>,
 ) -> Result<Vec<Publication>, Error> {
     let days = publications::as_at.ge(from).and(publications::as_at.lt(until));
-    let mut found = shown(Shown::ToAll).filter(days);
+    let mut found = visible(PublicationView::Public).filter(days);
     if let Some(framework) = framework {
         found = found.filter(publications::framework_id.eq(framework));
     }
@@ -115,7 +123,7 @@ pub async fn published_between(
 }
 
 /// Finds the published publication of a framework's metrics of a day.
-pub async fn published(
+pub async fn find_published(
     conn: &mut AsyncPgConnection,
     framework: Uuid,
     as_at: Day,
@@ -139,17 +147,17 @@ pub enum SealedPart {
 
 /// Reads one part of a publication: its summary, its metrics, or the explanation of a target. Each
 /// part is stored as one line of JSON.
-pub async fn part(
+pub async fn read_part(
     conn: &mut AsyncPgConnection,
-    to: Shown,
+    view: PublicationView,
     id: Uuid,
-    place: SealedPart,
+    part: SealedPart,
 ) -> Result<String, Error> {
     let of_publication = publication_parts::publication_id
-        .eq_any(shown(to).filter(publications::id.eq(id)).select(publications::id));
+        .eq_any(visible(view).filter(publications::id.eq(id)).select(publications::id));
     let parts = publication_parts::table.filter(of_publication).select(publication_parts::content);
     let parts = parts.into_boxed::<Pg>();
-    let parts = match place {
+    let parts = match part {
         SealedPart::Summary => parts.filter(publication_parts::position.eq(0)),
         SealedPart::Metrics => parts.filter(publication_parts::position.eq(1)),
         SealedPart::Explanation(target) => parts.filter(publication_parts::target_id.eq(target)),
@@ -158,7 +166,7 @@ pub async fn part(
 }
 
 /// Reads a publication's explanations of these targets.
-pub async fn explanations(
+pub async fn read_explanations(
     conn: &mut AsyncPgConnection,
     id: Uuid,
     targets: &[Uuid],
@@ -176,8 +184,12 @@ struct Content {
 
 /// Reads all lines of a publication as they were hashed. Fails with [`Error::Missing`] if there is
 /// no such publication that the caller may see.
-pub async fn content(conn: &mut AsyncPgConnection, to: Shown, id: Uuid) -> Result<String, Error> {
-    let publication = get(conn, to, id).await?;
+pub async fn read_content(
+    conn: &mut AsyncPgConnection,
+    view: PublicationView,
+    id: Uuid,
+) -> Result<String, Error> {
+    let publication = get(conn, view, id).await?;
     let found: Content = diesel::sql_query(
         "SELECT string_agg(content || E'\\n', '' ORDER BY position) AS content FROM publication_parts WHERE publication_id = $1",
     )
@@ -204,15 +216,15 @@ pub async fn create(conn: &mut AsyncPgConnection, new: &NewPublication) -> Resul
         publications::rule_version.eq(rules::VERSION),
         publications::content_sha256.eq(sealed.sha256()),
     );
-    let made: Publication = diesel::insert_into(publications::table)
+    let created: Publication = diesel::insert_into(publications::table)
         .values(row)
         .returning(Publication::as_returning())
         .get_result(conn)
         .await
         .map_err(Error::writing("publications"))?;
-    insert_parts(conn, made.id, &sealed).await?;
+    insert_parts(conn, created.id, &sealed).await?;
     write::check_deferred(conn, "publications").await?;
-    Ok(made)
+    Ok(created)
 }
 
 async fn insert_parts(conn: &mut AsyncPgConnection, id: Uuid, sealed: &Sealed) -> Result<(), Error> {

@@ -4,13 +4,13 @@ use actix_web::HttpRequest;
 use actix_web::web::Data;
 
 use super::model::{NewPublication, Publication, PublicationFilter, PublicationPage, PublicationPatch};
-use super::queries::{self, Shown};
+use super::queries::{self, PublicationView};
 use crate::db::Pool;
 use crate::web::{Body, Caller, Id, IfMatch, Listing, Reply, Writer, idempotency, reply};
 
 /// Returns which publications a caller may see.
-pub(super) const fn shown(caller: &Caller) -> Shown {
-    Shown::to(caller.is_staff())
+pub(super) const fn view_of(caller: &Caller) -> PublicationView {
+    PublicationView::of(caller.is_staff())
 }
 
 /// List publications
@@ -27,8 +27,8 @@ pub async fn list_publications(
 ) -> Reply {
     let conn = &mut pool.get().await?;
     let Listing { filter, window, .. } = &listing;
-    let rows = queries::list(conn, shown(&caller), filter, window).await?;
-    let total = listing.counted(queries::count(conn, shown(&caller), filter, window)).await?;
+    let rows = queries::list(conn, view_of(&caller), filter, window).await?;
+    let total = listing.counted(queries::count(conn, view_of(&caller), filter, window)).await?;
     let sort = filter.sort.unwrap_or_default();
     listing.reply::<PublicationPage>(&request, rows, total, |publication| sort.key(publication))
 }
@@ -43,7 +43,7 @@ pub async fn list_publications(
 #[utoipa::path(get, path = "/v1/publications/{id}", tag = "publications",
     responses((status = 200, description = "Returns the publication.", body = Publication)))]
 pub async fn get_publication(request: HttpRequest, pool: Data<Pool>, caller: Caller, id: Id) -> Reply {
-    reply::one(&request, &queries::get(&mut *pool.get().await?, shown(&caller), id.0).await?)
+    reply::one(&request, &queries::get(&mut *pool.get().await?, view_of(&caller), id.0).await?)
 }
 
 /// Seal a framework's metrics

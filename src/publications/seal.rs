@@ -11,7 +11,7 @@ use crate::db::Error;
 use crate::db::as_of::{self, LogEnd};
 use crate::frameworks;
 use crate::frameworks::model::{Framework, FrameworkStatus};
-use crate::metrics::explain::answer;
+use crate::metrics::explain::assemble;
 use crate::metrics::model::{FrameworkMetrics, Moment};
 use crate::metrics::{self, rollup, tree};
 use crate::values::{Day, FieldError};
@@ -53,13 +53,17 @@ impl Sealed {
 /// Reads the content to seal.
 pub async fn seal(conn: &mut AsyncPgConnection, new: &NewPublication) -> Result<Sealed, Error> {
     let end = as_of::end_of_log(conn).await?;
-    as_of::at_line(conn, end.line, async |conn| read(conn, new, end).await).await
+    as_of::at_line(conn, end.line, async |conn| read_content(conn, new, end).await).await
 }
 
-async fn read(conn: &mut AsyncPgConnection, new: &NewPublication, end: LogEnd) -> Result<Sealed, Error> {
+async fn read_content(
+    conn: &mut AsyncPgConnection,
+    new: &NewPublication,
+    end: LogEnd,
+) -> Result<Sealed, Error> {
     let framework = match frameworks::queries::get(conn, new.framework_id).await {
         Err(Error::Missing) => {
-            return refuse("/framework_id", "unknown_reference", "No framework has this id.");
+            return invalid("/framework_id", "unknown_reference", "No framework has this id.");
         }
         found => found?,
     };
@@ -69,46 +73,46 @@ async fn read(conn: &mut AsyncPgConnection, new: &NewPublication, end: LogEnd) -
             "The framework is a draft; agree its plan before you seal its metrics.",
         ));
     }
-    let as_at = day(&framework, new.as_at, end.at.day())?;
+    let as_at = resolve_day(&framework, new.as_at, end.at.day())?;
     let moment = Moment { as_at, known_at: Some(end.at) };
-    let parts = parts(conn, &framework, moment).await?;
+    let parts = render_parts(conn, &framework, moment).await?;
     Ok(Sealed { framework, as_at, last_line: end.line, parts })
 }
 
-fn refuse<T>(field: &str, code: &'static str, detail: &'static str) -> Result<T, Error> {
+fn invalid<T>(field: &str, code: &'static str, detail: &'static str) -> Result<T, Error> {
     Err(Error::Invalid(vec![FieldError::body(field, code, detail)]))
 }
 
 /// Returns the day to seal, which must be within the plan year and not in the future.
-fn day(framework: &Framework, asked: Option<Day>, today: Day) -> Result<Day, Error> {
-    let as_at = asked.unwrap_or_else(|| today.min(framework.plan_until.before()));
+fn resolve_day(framework: &Framework, requested: Option<Day>, today: Day) -> Result<Day, Error> {
+    let as_at = requested.unwrap_or_else(|| today.min(framework.plan_until.before()));
     if as_at > today {
-        return refuse("/as_at", "in_the_future", "`as_at` must not be in the future.");
+        return invalid("/as_at", "in_the_future", "`as_at` must not be in the future.");
     }
     if as_at < framework.plan_from || as_at >= framework.plan_until {
-        return refuse("/as_at", "outside_the_plan_year", "`as_at` must be in the framework's plan year.");
+        return invalid("/as_at", "outside_the_plan_year", "`as_at` must be in the framework's plan year.");
     }
     Ok(as_at)
 }
 
-async fn parts(
+async fn render_parts(
     conn: &mut AsyncPgConnection,
     framework: &Framework,
     moment: Moment,
 ) -> Result<Vec<Part>, Error> {
-    let rows = tree::rows(conn, framework.id).await?;
-    let derived = metrics::derived(conn, framework.id, moment).await?;
-    let summary = rollup::summary(rows, &rollup::placed(&derived), moment);
+    let rows = tree::load_framework_rows(conn, framework.id).await?;
+    let derived = metrics::derive_metrics(conn, framework.id, moment).await?;
+    let summary = rollup::summary(rows, &rollup::target_metrics(&derived), moment);
     let metrics = FrameworkMetrics::new(framework, moment, derived.metrics.clone());
-    let mut parts = vec![part(None, &summary)?, part(None, &metrics)?];
-    for (target, evidence) in derived.asked() {
-        let explanation = answer::whole(conn, target, evidence, moment).await?;
-        parts.push(part(Some(target.target_id), &explanation)?);
+    let mut parts = vec![render_part(None, &summary)?, render_part(None, &metrics)?];
+    for (target, evidence) in derived.requested() {
+        let explanation = assemble::load_explanation(conn, target, evidence, moment).await?;
+        parts.push(render_part(Some(target.target_id), &explanation)?);
     }
     Ok(parts)
 }
 
-fn part<T: Serialize>(target_id: Option<Uuid>, content: &T) -> Result<Part, Error> {
+fn render_part<T: Serialize>(target_id: Option<Uuid>, content: &T) -> Result<Part, Error> {
     let content = serde_json::to_string(content).map_err(|error| Error::Internal(error.to_string()))?;
     Ok(Part { target_id, content })
 }

@@ -8,8 +8,8 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::model::PublishedExplanationQuery;
-use super::queries::{self, SealedPart, Shown};
-use super::routes::shown;
+use super::queries::{self, PublicationView, SealedPart};
+use super::routes::view_of;
 use crate::db::{After, Error, Pool};
 use crate::metrics::columns;
 use crate::metrics::explain::rows;
@@ -25,23 +25,23 @@ pub(super) fn parse<T: DeserializeOwned>(line: &str) -> Result<T, Error> {
 /// Reads the sealed metrics of a publication. It does not check whether the caller may see the
 /// publication.
 pub async fn metrics(conn: &mut AsyncPgConnection, id: Uuid) -> Result<Vec<Metric>, Error> {
-    let line = queries::part(conn, Shown::ToStaff, id, SealedPart::Metrics).await?;
+    let line = queries::read_part(conn, PublicationView::Staff, id, SealedPart::Metrics).await?;
     Ok(parse::<FrameworkMetrics>(&line)?.data)
 }
 
 /// Reads the sealed summary of a publication. It does not check whether the caller may see the
 /// publication.
 pub async fn summary(conn: &mut AsyncPgConnection, id: Uuid) -> Result<FrameworkSummary, Error> {
-    parse(&queries::part(conn, Shown::ToStaff, id, SealedPart::Summary).await?)
+    parse(&queries::read_part(conn, PublicationView::Staff, id, SealedPart::Summary).await?)
 }
 
-async fn read<T: DeserializeOwned>(
+async fn read_part<T: DeserializeOwned>(
     pool: &Pool,
     caller: &Caller,
     id: Uuid,
-    place: SealedPart,
+    part: SealedPart,
 ) -> Result<T, Error> {
-    parse(&queries::part(&mut *pool.get().await?, shown(caller), id, place).await?)
+    parse(&queries::read_part(&mut *pool.get().await?, view_of(caller), id, part).await?)
 }
 
 /// Get a publication's metrics
@@ -56,7 +56,7 @@ pub async fn get_publication_metrics(
     caller: Caller,
     id: Id,
 ) -> Reply {
-    let metrics: FrameworkMetrics = read(&pool, &caller, id.0, SealedPart::Metrics).await?;
+    let metrics: FrameworkMetrics = read_part(&pool, &caller, id.0, SealedPart::Metrics).await?;
     reply::view(&request, &metrics)
 }
 
@@ -72,7 +72,7 @@ pub async fn get_publication_metrics_csv(
     caller: Caller,
     id: Id,
 ) -> Reply {
-    let metrics: FrameworkMetrics = read(&pool, &caller, id.0, SealedPart::Metrics).await?;
+    let metrics: FrameworkMetrics = read_part(&pool, &caller, id.0, SealedPart::Metrics).await?;
     let name = format!("published-{}-{}.csv", metrics.code, metrics.as_at);
     reply::csv(&request, &name, columns::file(&metrics.data)?)
 }
@@ -88,7 +88,7 @@ pub async fn get_publication_summary(
     caller: Caller,
     id: Id,
 ) -> Reply {
-    let summary: FrameworkSummary = read(&pool, &caller, id.0, SealedPart::Summary).await?;
+    let summary: FrameworkSummary = read_part(&pool, &caller, id.0, SealedPart::Summary).await?;
     reply::view(&request, &summary)
 }
 
@@ -107,12 +107,12 @@ pub async fn explain_published_metric(
     id: Id,
     paged: Paged<PublishedExplanationQuery>,
 ) -> Reply {
-    let start = paged.after.as_ref().map_or(Ok(0), place)?;
+    let start = paged.after.as_ref().map_or(Ok(0), parse_offset)?;
     let target = paged.filter.target_id;
-    let sealed: Explanation = read(&pool, &caller, id.0, SealedPart::Explanation(target)).await?;
-    let asked = paged.filter.rows();
+    let sealed: Explanation = read_part(&pool, &caller, id.0, SealedPart::Explanation(target)).await?;
+    let filter = paged.filter.rows();
     let mut found: Vec<_> = sealed.data.into_iter().enumerate().skip(start).collect();
-    found.retain(|(_, row)| rows::is_asked(&asked, row));
+    found.retain(|(_, row)| rows::matches_filter(&filter, row));
     let next = paged.cut(&mut found).map(|(n, _)| paged.cursor(json!(n + 1), target));
     let data = found.into_iter().map(|(_, row)| row).collect();
     let page = Explanation { data, has_more: next.is_some(), next_cursor: next, ..sealed };
@@ -120,7 +120,7 @@ pub async fn explain_published_metric(
 }
 
 /// Returns the number of rows before the page.
-fn place(after: &After) -> Result<usize, Error> {
+fn parse_offset(after: &After) -> Result<usize, Error> {
     after.key.as_u64().and_then(|n| usize::try_from(n).ok()).ok_or(Error::BadCursor)
 }
 
@@ -137,7 +137,7 @@ pub async fn get_publication_content(
     caller: Caller,
     id: Id,
 ) -> Reply {
-    let content = queries::content(&mut *pool.get().await?, shown(&caller), id.0).await?;
+    let content = queries::read_content(&mut *pool.get().await?, view_of(&caller), id.0).await?;
     let name = format!("publication-{}.ndjson", id.0);
     Ok(reply::tagged(&request, "application/x-ndjson", Some(&name), content.into()))
 }

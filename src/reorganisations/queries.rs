@@ -5,7 +5,8 @@ use diesel::sql_types::{Array, Bool, Date, Jsonb, Text, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use uuid::Uuid;
 
-use super::model::{NewReorganisation, NewSuccessor, Reorganisation, SuccessorCouncil};
+use super::model::{NewReorganisation, Reorganisation};
+use super::successor::{NewSuccessor, SuccessorCouncil};
 use crate::councils;
 use crate::councils::model::{Council, CouncilPatch, GssAlias, Membership, NewCouncil, Predecessor};
 use crate::db::{Error, in_transaction, write};
@@ -16,29 +17,34 @@ use crate::values::{Day, FieldError};
 
 /// A table whose rows belong to councils: the condition that selects a council's rows, and the
 /// columns of their first day and end.
-struct Lasting {
-    table: &'static str,
+struct DatedTable {
+    name: &'static str,
     of: &'static str,
     from: &'static str,
     until: &'static str,
 }
 
-const fn lasting(table: &'static str, of: &'static str, from: &'static str, until: &'static str) -> Lasting {
-    Lasting { table, of, from, until }
+const fn dated_table(
+    name: &'static str,
+    of: &'static str,
+    from: &'static str,
+    until: &'static str,
+) -> DatedTable {
+    DatedTable { name, of, from, until }
 }
 
 /// The tables whose rows end with a council. Seats come before their terms, because the seats that
 /// a closed register expects are derived from both.
-const BELONGINGS: [Lasting; 4] = [
-    lasting("seats", "council_id = ANY($1)", "exists_from", "exists_until"),
-    lasting(
+const TABLES_OF_COUNCILS: [DatedTable; 4] = [
+    dated_table("seats", "council_id = ANY($1)", "exists_from", "exists_until"),
+    dated_table(
         "seat_terms",
         "seat_id IN (SELECT id FROM seats WHERE council_id = ANY($1))",
         "held_from",
         "held_until",
     ),
-    lasting("council_memberships", "council_id = ANY($1)", "member_from", "member_until"),
-    lasting("council_gss_codes", "council_id = ANY($1)", "valid_from", "valid_until"),
+    dated_table("council_memberships", "council_id = ANY($1)", "member_from", "member_until"),
+    dated_table("council_gss_codes", "council_id = ANY($1)", "valid_from", "valid_until"),
 ];
 
 /// Carries out a reorganisation in one transaction. If it fails, nothing is written and the error
@@ -46,7 +52,9 @@ const BELONGINGS: [Lasting; 4] = [
 pub async fn create(conn: &mut AsyncPgConnection, new: &NewReorganisation) -> Result<Reorganisation, Error> {
     let done = in_transaction(conn, async |conn| apply(conn, new).await).await;
     match done {
-        Err(error @ (Error::Invalid(_) | Error::Conflict { .. })) => Err(explained(conn, new, error).await?),
+        Err(error @ (Error::Invalid(_) | Error::Conflict { .. })) => {
+            Err(list_obstacles(conn, new, error).await?)
+        }
         done => done,
     }
 }
@@ -56,8 +64,8 @@ async fn apply(conn: &mut AsyncPgConnection, new: &NewReorganisation) -> Result<
     let ended_seat_ids = end(conn, &new.predecessor_ids, new.reorganised_on).await?;
     let (mut successor_ids, mut seat_ids) = (Vec::new(), Vec::new());
     for successor in &new.successors {
-        let council = take_over(conn, new, successor).await?;
-        for seat in seats_of(new, successor, council) {
+        let council = write_successor(conn, new, successor).await?;
+        for seat in list_seats(new, successor, council) {
             seat_ids.push(seats::queries::create(conn, &seat).await?.id);
         }
         successor_ids.push(council);
@@ -66,14 +74,14 @@ async fn apply(conn: &mut AsyncPgConnection, new: &NewReorganisation) -> Result<
     Ok(Reorganisation {
         reorganised_on: new.reorganised_on,
         kind: new.kind,
-        predecessors: read(conn, &new.predecessor_ids).await?,
-        successors: read(conn, &successor_ids).await?,
+        predecessors: get_councils(conn, &new.predecessor_ids).await?,
+        successors: get_councils(conn, &successor_ids).await?,
         ended_seat_ids,
         seat_ids,
     })
 }
 
-async fn read(conn: &mut AsyncPgConnection, ids: &[Uuid]) -> Result<Vec<Council>, Error> {
+async fn get_councils(conn: &mut AsyncPgConnection, ids: &[Uuid]) -> Result<Vec<Council>, Error> {
     let mut councils = Vec::new();
     for id in ids {
         councils.push(councils::queries::get(conn, *id).await?);
@@ -92,19 +100,21 @@ struct Row {
 async fn lock_parents(conn: &mut AsyncPgConnection, new: &NewReorganisation) -> Result<(), Error> {
     let known = new.successors.iter().filter_map(|successor| successor.council_id);
     let ids: Vec<Uuid> = new.predecessor_ids.iter().copied().chain(known).collect();
-    let held = find(conn, "SELECT id FROM councils WHERE id = ANY($1) ORDER BY id FOR NO KEY UPDATE", &ids);
-    let held = held.await?;
+    let existing_ids =
+        load_ids(conn, "SELECT id FROM councils WHERE id = ANY($1) ORDER BY id FOR NO KEY UPDATE", &ids);
+    let existing_ids = existing_ids.await?;
     let succeeded = "SELECT predecessor_id AS id FROM council_successions WHERE predecessor_id = ANY($1)";
-    let gone = find(conn, succeeded, &new.predecessor_ids).await?;
+    let already_succeeded = load_ids(conn, succeeded, &new.predecessor_ids).await?;
     let existing = "SELECT id FROM councils WHERE id = ANY($1) AND COALESCE(exists_from < $2, true) \
                     AND COALESCE(exists_until >= $2, true)";
-    let existing = run(conn, existing, &new.predecessor_ids, new.reorganised_on).await?;
-    let is_free =
-        gone.is_empty() && existing == new.predecessor_ids.len() && ids.iter().all(|id| held.contains(id));
-    if is_free { Ok(()) } else { Err(obstructed(Vec::new())) }
+    let existing = execute(conn, existing, &new.predecessor_ids, new.reorganised_on).await?;
+    let is_possible = already_succeeded.is_empty()
+        && existing == new.predecessor_ids.len()
+        && ids.iter().all(|id| existing_ids.contains(id));
+    if is_possible { Ok(()) } else { Err(obstructed(Vec::new())) }
 }
 
-async fn find(conn: &mut AsyncPgConnection, sql: &str, ids: &[Uuid]) -> Result<Vec<Uuid>, Error> {
+async fn load_ids(conn: &mut AsyncPgConnection, sql: &str, ids: &[Uuid]) -> Result<Vec<Uuid>, Error> {
     let rows: Vec<Row> = diesel::sql_query(sql).bind::<Array<SqlUuid>, _>(ids).load(conn).await?;
     Ok(rows.into_iter().map(|row| row.id).collect())
 }
@@ -112,20 +122,20 @@ async fn find(conn: &mut AsyncPgConnection, sql: &str, ids: &[Uuid]) -> Result<V
 /// Ends councils and the rows that belong to them on the day, and deletes rows that would begin on
 /// that day or later. Returns the ids of the seats that end.
 async fn end(conn: &mut AsyncPgConnection, councils: &[Uuid], day: Day) -> Result<Vec<Uuid>, Error> {
-    let existence = lasting("councils", "id = ANY($1)", "exists_from", "exists_until");
-    run(conn, &existence.ending(), councils, day).await.map_err(Error::writing("councils"))?;
+    let existence = dated_table("councils", "id = ANY($1)", "exists_from", "exists_until");
+    execute(conn, &existence.end_statement(), councils, day).await.map_err(Error::writing("councils"))?;
     let ending = "SELECT id FROM seats WHERE council_id = ANY($1) AND COALESCE(exists_from < $2, true) \
                   AND COALESCE(exists_until > $2, true) ORDER BY id";
     let seats: Vec<Row> =
         diesel::sql_query(ending).bind::<Array<SqlUuid>, _>(councils).bind::<Date, _>(day).load(conn).await?;
-    for belongings in &BELONGINGS {
-        run(conn, &belongings.dropping(), councils, day).await.map_err(Error::deleting)?;
-        run(conn, &belongings.ending(), councils, day).await.map_err(Error::writing(belongings.table))?;
+    for table in &TABLES_OF_COUNCILS {
+        execute(conn, &table.delete_statement(), councils, day).await.map_err(Error::deleting)?;
+        execute(conn, &table.end_statement(), councils, day).await.map_err(Error::writing(table.name))?;
     }
     Ok(seats.into_iter().map(|row| row.id).collect())
 }
 
-async fn run(
+async fn execute(
     conn: &mut AsyncPgConnection,
     sql: &str,
     councils: &[Uuid],
@@ -134,20 +144,20 @@ async fn run(
     diesel::sql_query(sql).bind::<Array<SqlUuid>, _>(councils).bind::<Date, _>(day).execute(conn).await
 }
 
-impl Lasting {
-    fn ending(&self) -> String {
-        let Self { table, of, until, .. } = self;
-        format!("UPDATE {table} SET {until} = $2 WHERE {of} AND COALESCE({until} > $2, true)")
+impl DatedTable {
+    fn end_statement(&self) -> String {
+        let Self { name, of, until, .. } = self;
+        format!("UPDATE {name} SET {until} = $2 WHERE {of} AND COALESCE({until} > $2, true)")
     }
 
-    fn dropping(&self) -> String {
-        let Self { table, of, from, .. } = self;
-        format!("DELETE FROM {table} WHERE {of} AND {from} >= $2")
+    fn delete_statement(&self) -> String {
+        let Self { name, of, from, .. } = self;
+        format!("DELETE FROM {name} WHERE {of} AND {from} >= $2")
     }
 }
 
 /// Creates a successor, or updates an existing council to be one. Returns its id.
-async fn take_over(
+async fn write_successor(
     conn: &mut AsyncPgConnection,
     new: &NewReorganisation,
     successor: &NewSuccessor,
@@ -155,30 +165,30 @@ async fn take_over(
     let day = new.reorganised_on;
     let member =
         successor.is_member.unwrap_or(true).then_some(Membership { member_from: day, member_until: None });
-    let followed = new
-        .links_of(successor)
+    let predecessors = successor
+        .links(&new.predecessor_ids, new.kind)
         .into_iter()
         .map(|(predecessor_id, kind)| Some(Predecessor { predecessor_id, kind: kind?, succeeded_on: day }));
-    let followed = followed.collect::<Option<Vec<_>>>();
-    let followed = followed.ok_or_else(|| Error::Internal("a succession without a kind".into()))?;
+    let predecessors = predecessors.collect::<Option<Vec<_>>>();
+    let predecessors = predecessors.ok_or_else(|| Error::Internal("a succession without a kind".into()))?;
     match (&successor.council, successor.council_id) {
         (Some(council), _) => {
-            Ok(councils::queries::create(conn, &made(council, day, member, followed)).await?.id)
+            Ok(councils::queries::create(conn, &to_new_council(council, day, member, predecessors)).await?.id)
         }
         (None, Some(id)) => {
             let council = councils::queries::get(conn, id).await?;
-            let patch = enlarged(&council, day, member, followed)?;
+            let patch = to_patch(&council, day, member, predecessors)?;
             Ok(councils::queries::update(conn, id, &[council.version], &patch).await?.id)
         }
         (None, None) => Err(Error::Internal("a successor without a council".into())),
     }
 }
 
-fn made(
+fn to_new_council(
     council: &SuccessorCouncil,
     day: Day,
     member: Option<Membership>,
-    followed: Vec<Predecessor>,
+    predecessors: Vec<Predecessor>,
 ) -> NewCouncil {
     let SuccessorCouncil { gss_code, name, kind, county } = council.clone();
     NewCouncil {
@@ -189,17 +199,17 @@ fn made(
         exists_until: None,
         gss_codes: Some(vec![GssAlias { gss_code, valid_from: Some(day), valid_until: None }]),
         memberships: Some(member.into_iter().collect()),
-        predecessors: Some(followed),
+        predecessors: Some(predecessors),
     }
 }
 
 /// Returns the changes to an existing council that becomes a successor: its membership and its
 /// predecessors.
-fn enlarged(
+fn to_patch(
     council: &Council,
     day: Day,
     member: Option<Membership>,
-    followed: Vec<Predecessor>,
+    predecessors: Vec<Predecessor>,
 ) -> Result<CouncilPatch, Error> {
     if !ranges::contains((council.exists_from, council.exists_until), day) {
         return Err(obstructed(Vec::new()));
@@ -211,11 +221,11 @@ fn enlarged(
         let before = council.memberships.iter().filter(|m| m.member_from < day).cloned();
         before.chain([joins]).collect()
     });
-    let predecessors = council.predecessors.iter().cloned().chain(followed).collect();
+    let predecessors = council.predecessors.iter().cloned().chain(predecessors).collect();
     Ok(CouncilPatch { memberships, predecessors: Some(predecessors), ..CouncilPatch::default() })
 }
 
-fn seats_of(
+fn list_seats(
     new: &NewReorganisation,
     successor: &NewSuccessor,
     council_id: Uuid,
@@ -246,7 +256,7 @@ struct Obstacle {
 }
 
 /// Returns an error that lists every obstacle, where the database reported only the first.
-async fn explained(
+async fn list_obstacles(
     conn: &mut AsyncPgConnection,
     new: &NewReorganisation,
     error: Error,
@@ -258,11 +268,12 @@ async fn explained(
         return Ok(error);
     }
     let is_of_state = obstacles.iter().all(|obstacle| obstacle.is_state);
-    let faults = obstacles.into_iter().map(|it| FieldError::body(it.pointer, it.code, it.detail)).collect();
+    let field_errors =
+        obstacles.into_iter().map(|it| FieldError::body(it.pointer, it.code, it.detail)).collect();
     if !is_of_state {
-        return Ok(Error::Invalid(faults));
+        return Ok(Error::Invalid(field_errors));
     }
-    Ok(obstructed(faults))
+    Ok(obstructed(field_errors))
 }
 
 /// Returns the error of a reorganisation that these obstacles prevent. [`explained`] finds all

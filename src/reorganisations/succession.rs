@@ -2,68 +2,72 @@
 
 use uuid::Uuid;
 
-use super::model::{NewReorganisation, NewSuccessor, SuccessorSeat};
+use super::successor::{NewSuccessor, SuccessorSeat};
 use crate::councils::model::SuccessionKind;
 use crate::values::RuleErrors;
 
-const STANDS_ALREADY: &str = "The list already contains this item.";
+const ALREADY_LISTED: &str = "The list already contains this item.";
 
 /// Reports successors that are given by both id and description or by neither, and duplicates in
 /// the lists.
-pub(super) fn check_names(errors: &mut RuleErrors, new: &NewReorganisation) {
-    for (i, successor) in new.successors.iter().enumerate() {
+pub(super) fn check_successors(
+    errors: &mut RuleErrors,
+    predecessor_ids: &[Uuid],
+    successors: &[NewSuccessor],
+) {
+    for (i, successor) in successors.iter().enumerate() {
         let at = format!("/successors/{i}");
         match (successor.council_id, &successor.council) {
             (None, None) => errors.add(&at, "required", "Send either `council_id` or `council`."),
             (Some(_), Some(_)) => {
                 errors.add(&at, "mutually_exclusive", "Send either `council_id` or `council`, not both.");
             }
-            (Some(id), None) if new.predecessor_ids.contains(&id) => {
+            (Some(id), None) if predecessor_ids.contains(&id) => {
                 let detail = "A council does not succeed itself.";
                 errors.add(format!("{at}/council_id"), "own_predecessor", detail);
             }
             _ => {}
         }
-        let earlier = &new.successors[..i];
-        let id_stands = |id| earlier.iter().any(|other| other.council_id == Some(id));
-        if successor.council_id.is_some_and(id_stands) {
-            errors.add(format!("{at}/council_id"), "duplicate", STANDS_ALREADY);
+        let earlier = &successors[..i];
+        let is_listed = |id| earlier.iter().any(|other| other.council_id == Some(id));
+        if successor.council_id.is_some_and(is_listed) {
+            errors.add(format!("{at}/council_id"), "duplicate", ALREADY_LISTED);
         }
         let code = |other: &NewSuccessor| other.council.as_ref().map(|council| council.gss_code.clone());
         if code(successor).is_some() && earlier.iter().any(|other| code(other) == code(successor)) {
             let at = format!("{at}/council/gss_code");
-            errors.add(at, "duplicate", STANDS_ALREADY);
+            errors.add(at, "duplicate", ALREADY_LISTED);
         }
-        check_lists(errors, &at, new, successor);
+        check_lists(errors, &at, predecessor_ids, successor);
     }
 }
 
-fn check_lists(errors: &mut RuleErrors, at: &str, new: &NewReorganisation, successor: &NewSuccessor) {
+fn check_lists(errors: &mut RuleErrors, at: &str, predecessor_ids: &[Uuid], successor: &NewSuccessor) {
     let twice = successor.predecessor_ids.is_some() && successor.predecessors.is_some();
     let detail = "Send either `predecessor_ids` or `predecessors`, not both.";
     errors.add_if(twice, &format!("{at}/predecessors"), "mutually_exclusive", detail);
     let ids = successor.predecessor_ids.as_deref().unwrap_or_default().iter().enumerate();
     let ids = ids.map(|(j, id)| (*id, format!("{at}/predecessor_ids/{j}")));
-    check_predecessors(errors, new, &ids.collect::<Vec<_>>());
+    check_predecessors(errors, predecessor_ids, &ids.collect::<Vec<_>>());
     let links = successor.predecessors.as_deref().unwrap_or_default().iter().enumerate();
     let links = links.map(|(j, link)| (link.predecessor_id, format!("{at}/predecessors/{j}/predecessor_id")));
-    check_predecessors(errors, new, &links.collect::<Vec<_>>());
+    check_predecessors(errors, predecessor_ids, &links.collect::<Vec<_>>());
     let seats = successor.seats.as_deref().unwrap_or_default();
     let key = |seat: &SuccessorSeat| (seat.group_id, seat.role.clone(), seat.ordinal.unwrap_or(1));
     for (k, seat) in seats.iter().enumerate() {
         if seats[..k].iter().any(|earlier| key(earlier) == key(seat)) {
-            errors.add(format!("{at}/seats/{k}/ordinal"), "duplicate", STANDS_ALREADY);
+            errors.add(format!("{at}/seats/{k}/ordinal"), "duplicate", ALREADY_LISTED);
         }
     }
 }
 
 /// Reports each predecessor, given with its JSON pointer, that is listed twice or is not one of the
 /// councils that end.
-fn check_predecessors(errors: &mut RuleErrors, new: &NewReorganisation, named: &[(Uuid, String)]) {
-    for (j, (id, at)) in named.iter().enumerate() {
-        if named[..j].iter().any(|(earlier, _)| earlier == id) {
-            errors.add(at, "duplicate", STANDS_ALREADY);
-        } else if !new.predecessor_ids.contains(id) {
+fn check_predecessors(errors: &mut RuleErrors, predecessor_ids: &[Uuid], listed: &[(Uuid, String)]) {
+    for (j, (id, at)) in listed.iter().enumerate() {
+        if listed[..j].iter().any(|(earlier, _)| earlier == id) {
+            errors.add(at, "duplicate", ALREADY_LISTED);
+        } else if !predecessor_ids.contains(id) {
             errors.add(
                 at,
                 "unknown_reference",
@@ -76,45 +80,55 @@ fn check_predecessors(errors: &mut RuleErrors, new: &NewReorganisation, named: &
 /// Reports councils and links that do not fit the kind of succession: merged (several become one),
 /// split (one becomes several) or renamed (one becomes one). The kind of the whole request is
 /// checked once for each council, the kind of a link at that link.
-pub(super) fn check_kind(errors: &mut RuleErrors, new: &NewReorganisation) {
-    let links: Vec<_> = new.successors.iter().map(|successor| new.links_of(successor)).collect();
-    let heirs =
-        |id: Uuid| links.iter().filter(|of_heir| of_heir.iter().any(|(other, _)| *other == id)).count();
-    let follows_as_all = |successor: &&NewSuccessor| successor.predecessors.is_none();
-    let needs_kind = new.kind.is_none() && new.successors.iter().any(|successor| follows_as_all(&successor));
+pub(super) fn check_kind(
+    errors: &mut RuleErrors,
+    kind: Option<SuccessionKind>,
+    predecessor_ids: &[Uuid],
+    successors: &[NewSuccessor],
+) {
+    let links: Vec<_> = successors.iter().map(|successor| successor.links(predecessor_ids, kind)).collect();
+    let successor_count = |id: Uuid| {
+        links.iter().filter(|links_of_one| links_of_one.iter().any(|(other, _)| *other == id)).count()
+    };
+    let follows_all = |successor: &&NewSuccessor| successor.predecessors.is_none();
+    let needs_kind = kind.is_none() && successors.iter().any(|successor| follows_all(&successor));
     let detail = "Send `kind`, or `predecessors` with a kind for each successor.";
     errors.add_if(needs_kind, "/kind", "required", detail);
-    for (i, id) in new.predecessor_ids.iter().enumerate() {
-        let of_all = new.successors.iter().filter(follows_as_all);
-        let is_of_all = of_all.flat_map(|successor| new.links_of(successor)).any(|(other, _)| other == *id);
-        let detail = match heirs(*id) {
+    for (i, id) in predecessor_ids.iter().enumerate() {
+        let of_all = successors.iter().filter(follows_all);
+        let is_of_all = of_all
+            .flat_map(|successor| successor.links(predecessor_ids, kind))
+            .any(|(other, _)| other == *id);
+        let detail = match successor_count(*id) {
             0 => Some("No successor takes over from this council."),
-            heirs => new.kind.filter(|_| is_of_all).and_then(|kind| misfit_of_predecessor(heirs, kind)),
+            successor_count => {
+                kind.filter(|_| is_of_all).and_then(|kind| misfit_of_predecessor(successor_count, kind))
+            }
         };
-        note_misfit(errors, format!("/predecessor_ids/{i}"), detail);
+        report_misfit(errors, format!("/predecessor_ids/{i}"), detail);
     }
-    for (i, successor) in new.successors.iter().enumerate() {
+    for (i, successor) in successors.iter().enumerate() {
         let misfit = |kind| misfit_of_successor(links[i].len(), successor.council.is_some(), kind);
         let own = successor.predecessors.iter().flatten();
         for (j, link) in own.enumerate() {
-            let detail = misfit_of_predecessor(heirs(link.predecessor_id), link.kind);
+            let detail = misfit_of_predecessor(successor_count(link.predecessor_id), link.kind);
             let detail = detail.or_else(|| misfit(link.kind));
-            note_misfit(errors, format!("/successors/{i}/predecessors/{j}/kind"), detail);
+            report_misfit(errors, format!("/successors/{i}/predecessors/{j}/kind"), detail);
         }
-        let of_all = new.kind.filter(|_| follows_as_all(&successor));
-        note_misfit(errors, format!("/successors/{i}"), of_all.and_then(misfit));
+        let of_all = kind.filter(|_| follows_all(&successor));
+        report_misfit(errors, format!("/successors/{i}"), of_all.and_then(misfit));
     }
 }
 
-fn note_misfit(errors: &mut RuleErrors, at: String, detail: Option<&'static str>) {
+fn report_misfit(errors: &mut RuleErrors, at: String, detail: Option<&'static str>) {
     if let Some(detail) = detail {
         errors.add(at, "does_not_fit_the_kind", detail);
     }
 }
 
 /// Returns why a kind does not fit a predecessor with this number of successors.
-const fn misfit_of_predecessor(heirs: usize, kind: SuccessionKind) -> Option<&'static str> {
-    match (heirs, kind) {
+const fn misfit_of_predecessor(successor_count: usize, kind: SuccessionKind) -> Option<&'static str> {
+    match (successor_count, kind) {
         (1, SuccessionKind::Split) => Some("A split needs at least two successors of this council."),
         (2.., SuccessionKind::Merged | SuccessionKind::Renamed) => {
             Some("With several successors the kind must be `split`.")

@@ -9,6 +9,7 @@ pub mod profile;
 pub mod rag;
 pub mod ranges;
 pub mod rate;
+pub mod rounding;
 pub mod rule_text;
 pub mod threshold_defaults;
 pub mod trend;

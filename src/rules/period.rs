@@ -3,7 +3,7 @@
 use chrono::{Datelike, Months, NaiveDate};
 use rust_decimal::Decimal;
 
-use super::rate::half_up;
+use super::rounding::half_up;
 use crate::values::{Day, Number, text_enum};
 
 text_enum! {

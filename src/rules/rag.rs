@@ -180,18 +180,18 @@ impl Bar {
 
     /// Returns the comparison that is true if the quantity meets the threshold.
     pub fn green(&self, quantity: Quantity) -> Inequality {
-        self.hold(quantity, self.threshold, self.strict)
+        self.inequality(quantity, self.threshold, self.strict)
     }
 
     /// Returns the comparison that is true if the quantity is amber or better; `None` without a
     /// tolerance.
     pub fn amber(&self, quantity: Quantity) -> Option<Inequality> {
         let is_tolerant = self.tolerance.value.0 > Decimal::ZERO;
-        is_tolerant.then(|| self.hold(quantity, self.amber_from(), false))
+        is_tolerant.then(|| self.inequality(quantity, self.amber_from(), false))
     }
 
-    fn hold(&self, quantity: Quantity, bound: Decimal, strict: bool) -> Inequality {
-        let (left, right) = quantity.beside(bound);
+    fn inequality(&self, quantity: Quantity, bound: Decimal, strict: bool) -> Inequality {
+        let (left, right) = quantity.to_comparable(bound);
         let operator = match (self.aim, strict) {
             (Aim::AtLeast, false) => Operator::AtLeast,
             (Aim::AtLeast, true) => Operator::MoreThan,
@@ -202,7 +202,7 @@ impl Bar {
     }
 
     /// Returns the colour of a quantity.
-    pub fn judge(&self, quantity: Quantity) -> Colour {
+    pub fn colour_of(&self, quantity: Quantity) -> Colour {
         if self.green(quantity).holds() {
             Colour::Green
         } else if self.amber(quantity).is_some_and(|amber| amber.holds()) {

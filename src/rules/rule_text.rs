@@ -10,9 +10,9 @@ use crate::values::{Day, Number};
 
 /// The input of a rule text: the measure, and what its value is compared with on the date.
 #[derive(Debug)]
-pub struct Told<'t> {
+pub struct RuleTextInput<'i> {
     /// The measure.
-    pub measure: &'t Measure,
+    pub measure: &'i Measure,
     /// Whether the value is to be at least or at most the threshold.
     pub aim: Aim,
     /// The threshold on the date.
@@ -32,14 +32,14 @@ pub struct Told<'t> {
 }
 
 /// Returns the rule text.
-pub fn sentence(told: &Told<'_>) -> String {
-    format!("{}; {}.", subject(told), bar(told))
+pub fn sentence(input: &RuleTextInput<'_>) -> String {
+    format!("{}; {}.", subject(input), bar(input))
 }
 
-fn subject(told: &Told<'_>) -> String {
-    let year = format!("from {} to {}", told.from, told.last);
+fn subject(input: &RuleTextInput<'_>) -> String {
+    let year = format!("from {} to {}", input.from, input.last);
     let held = |selector: &MeetingSelector| format!("meetings{} held {year}", selected(selector));
-    match told.measure {
+    match input.measure {
         Measure::AttendanceRate(measure) => attendance(measure, &held(&measure.selector)),
         Measure::MeetingsHeld(measure) => format!("Number of {}", held(&measure.selector)),
         Measure::DeliverablePerMeeting(measure) => format!(
@@ -53,15 +53,15 @@ fn subject(told: &Told<'_>) -> String {
             measure.at_least,
             held(&measure.selector)
         ),
-        Measure::CouncilCoverage(measure) => coverage(measure, told, &year, &held(&measure.selector)),
+        Measure::CouncilCoverage(measure) => coverage(measure, input, &year, &held(&measure.selector)),
         Measure::CountTotal(measure) => {
             format!("Sum of the entries of \"{}\" dated {year}", measure.unit_name)
         }
-        Measure::Ratio(measure) => ratio(measure.aggregate, told, &year),
+        Measure::Ratio(measure) => ratio(measure.aggregate, input, &year),
         Measure::FinancialBalance(measure) => {
             format!("Income less cost of \"{}\", in pence, over the entries dated {year}", measure.area)
         }
-        Measure::Milestone(_) => format!("The latest state of the milestone that is due on {}", told.due_on),
+        Measure::Milestone(_) => format!("The latest state of the milestone that is due on {}", input.due_on),
         Measure::Narrative(_) => "What a person judges, without a number".to_owned(),
     }
 }
@@ -72,8 +72,8 @@ fn attendance(measure: &AttendanceRate, held: &str) -> String {
         AttendanceUnit::Person => "Persons in seats",
         AttendanceUnit::Council => "Councils with seats",
     };
-    let roles = of("the role", &measure.roles);
-    let councils = of("councils of the kind", &measure.council_kinds);
+    let roles = qualifier("the role", &measure.roles);
+    let councils = qualifier("councils of the kind", &measure.council_kinds);
     let how = match measure.substitutes {
         Substitutes::Counted => "in person, from elsewhere or by a substitute",
         Substitutes::NotCounted => "in person or from elsewhere, substitutes not counted",
@@ -99,9 +99,9 @@ fn attendance(measure: &AttendanceRate, held: &str) -> String {
     format!("{unit}{roles}{councils} that attended ({how}), out of {expected}{at_events}, {over}")
 }
 
-fn coverage(measure: &CouncilCoverage, told: &Told<'_>, year: &str, held: &str) -> String {
+fn coverage(measure: &CouncilCoverage, input: &RuleTextInput<'_>, year: &str, held: &str) -> String {
     let when = match measure.when {
-        CoverageTime::AsAt => format!("on {}", told.as_at),
+        CoverageTime::AsAt => format!("on {}", input.as_at),
         CoverageTime::During => format!("at any time {year} so far"),
     };
     let covered = match measure.basis {
@@ -111,23 +111,23 @@ fn coverage(measure: &CouncilCoverage, told: &Told<'_>, year: &str, held: &str) 
             format!("Councils that attended any of the {held} with a closed register")
         }
     };
-    let cohort = of("the kind", &measure.council_kinds);
+    let cohort = qualifier("the kind", &measure.council_kinds);
     let over = match (measure.basis, measure.over_occasions) {
         (CoverageBasis::Membership | CoverageBasis::Attendance, _) => "",
         (_, OccasionAggregate::Minimum) => ", on the occasion with the worst coverage",
         (_, OccasionAggregate::Pooled) => ", all occasions added up",
         (_, OccasionAggregate::Distinct) => ", each council counted once over all occasions",
     };
-    format!("{covered}, out of all councils{cohort} that exist on {}{over}", told.as_at)
+    format!("{covered}, out of all councils{cohort} that exist on {}{over}", input.as_at)
 }
 
-fn ratio(aggregate: RatioAggregate, told: &Told<'_>, year: &str) -> String {
+fn ratio(aggregate: RatioAggregate, input: &RuleTextInput<'_>, year: &str) -> String {
     match aggregate {
         RatioAggregate::Summed => {
             format!("All numerators out of all denominators of the entries dated {year}")
         }
         RatioAggregate::Latest => {
-            format!("The numerator out of the denominator of the latest entry by {}", told.as_at)
+            format!("The numerator out of the denominator of the latest entry by {}", input.as_at)
         }
         RatioAggregate::Minimum => format!(
             "The numerator out of the denominator of the worst reading, of each occasion's latest entry dated {year}"
@@ -143,38 +143,38 @@ fn selected(selector: &MeetingSelector) -> String {
         1 => " of the selected group".to_owned(),
         several => format!(" of the {several} selected groups"),
     };
-    groups + &of("the kind", &selector.meeting_kinds)
+    groups + &qualifier("the kind", &selector.meeting_kinds)
 }
 
-fn of<T: ToString>(what: &str, words: &[T]) -> String {
+fn qualifier<T: ToString>(what: &str, words: &[T]) -> String {
     let words: Vec<String> = words.iter().map(ToString::to_string).collect();
     if words.is_empty() { String::new() } else { format!(" of {what} {}", words.join(" or ")) }
 }
 
 /// Returns the words that say when the status is green, amber and red.
-fn bar(told: &Told<'_>) -> String {
-    if let Measure::Milestone(_) = told.measure {
+fn bar(input: &RuleTextInput<'_>) -> String {
+    if let Measure::Milestone(_) = input.measure {
         return "green when achieved, red when missed or overdue".to_owned();
     }
-    let Some(threshold) = told.threshold else {
+    let Some(threshold) = input.threshold else {
         return "without a threshold, so without a colour".to_owned();
     };
-    let shown = |number: Number| match unit(told.measure, true) {
+    let shown = |number: Number| match unit(input.measure, true) {
         ValueUnit::Percent => format!("{number} %"),
         ValueUnit::Pence => format!("{number} pence"),
         ValueUnit::Count | ValueUnit::None => number.to_string(),
     };
-    let side = match (told.aim, told.measure.is_strict()) {
+    let side = match (input.aim, input.measure.is_strict()) {
         (Aim::AtLeast, false) => "from",
         (Aim::AtLeast, true) => "above",
         (Aim::AtMost, false) => "up to",
         (Aim::AtMost, true) => "below",
     };
-    let edge = if told.aim == Aim::AtLeast { "from" } else { "up to" };
-    let amber = told.first_amber.map(|amber| format!(", amber {edge} {}", shown(amber))).unwrap_or_default();
-    let green = told.expected.map_or_else(
+    let edge = if input.aim == Aim::AtLeast { "from" } else { "up to" };
+    let amber = input.first_amber.map(|amber| format!(", amber {edge} {}", shown(amber))).unwrap_or_default();
+    let green = input.expected.map_or_else(
         || shown(threshold),
-        |expected| format!("{} (expected by {}, of {})", shown(expected), told.as_at, shown(threshold)),
+        |expected| format!("{} (expected by {}, of {})", shown(expected), input.as_at, shown(threshold)),
     );
     format!("green {side} {green}{amber}, else red")
 }

@@ -71,7 +71,7 @@ jsonb! {
 
 impl Baseline {
     /// The largest numerator or denominator of a baseline.
-    pub const LARGEST_PART: i64 = 1_000_000_000;
+    pub const MAX_PART: i64 = 1_000_000_000;
 }
 
 /// The metric from which a baseline was taken.

@@ -65,7 +65,7 @@ pub async fn get(conn: &mut AsyncPgConnection, id: Uuid) -> Result<Target, Error
 /// Creates a target with its links. It belongs to the framework of its first action.
 pub async fn create(conn: &mut AsyncPgConnection, new: &NewTarget) -> Result<Target, Error> {
     let id = Uuid::now_v7();
-    let made = conn
+    let created = conn
         .transaction(async |conn| {
             insert(conn, id, new).await?;
             ACTIONS.set(conn, id, Some(&action_links(&new.action_ids))).await?;
@@ -74,7 +74,7 @@ pub async fn create(conn: &mut AsyncPgConnection, new: &NewTarget) -> Result<Tar
         .await;
     let named =
         references(Some(&new.action_ids), Some(&new.measure), new.continues_target_id, new.baseline.as_ref());
-    explain(conn, made, &named).await
+    explain(conn, created, &named).await
 }
 
 async fn insert(conn: &mut AsyncPgConnection, id: Uuid, new: &NewTarget) -> Result<(), Error> {

@@ -61,7 +61,7 @@ pub async fn is_our_key(conn: &mut AsyncPgConnection, fingerprint: &str) -> Resu
 }
 
 /// Stores the fingerprint of the key from which the webhooks' secrets are derived from now on.
-pub async fn take_key(conn: &mut AsyncPgConnection, fingerprint: &str) -> Result<(), Error> {
+pub async fn store_key(conn: &mut AsyncPgConnection, fingerprint: &str) -> Result<(), Error> {
     let key = (webhook_key::only_row.eq(true), webhook_key::fingerprint.eq(fingerprint));
     let taken = diesel::insert_into(webhook_key::table).values(key).on_conflict(webhook_key::only_row);
     taken.do_update().set(webhook_key::fingerprint.eq(fingerprint)).execute(conn).await?;
@@ -70,14 +70,14 @@ pub async fn take_key(conn: &mut AsyncPgConnection, fingerprint: &str) -> Result
 
 /// Checks that this server has the key from which the webhooks' secrets are derived. The first
 /// webhook determines the key. A server with another key fails with 409 `wrong_webhook_key`.
-async fn settle_key(conn: &mut AsyncPgConnection, fingerprint: &str) -> Result<(), Error> {
+async fn check_and_store_key(conn: &mut AsyncPgConnection, fingerprint: &str) -> Result<(), Error> {
     // Servers must not determine the key concurrently.
     sql_query("SELECT pg_advisory_xact_lock(hashtext('webhook_key'))").execute(conn).await?;
     if !is_our_key(conn, fingerprint).await? {
         let detail = "This server has another webhook key than the one of the secrets: copy keys/webhooks.key from another server.";
         return Err(Error::conflict("wrong_webhook_key", detail));
     }
-    take_key(conn, fingerprint).await
+    store_key(conn, fingerprint).await
 }
 
 /// Creates a webhook on a server whose key has this fingerprint.
@@ -86,7 +86,7 @@ pub async fn create(
     new: &NewWebhook,
     fingerprint: &str,
 ) -> Result<Webhook, Error> {
-    settle_key(conn, fingerprint).await?;
+    check_and_store_key(conn, fingerprint).await?;
     diesel::insert_into(webhooks::table)
         .values((webhooks::id.eq(Uuid::now_v7()), new))
         .returning(Webhook::as_returning())
@@ -125,7 +125,7 @@ pub async fn renew_secret(
     id: Uuid,
     fingerprint: &str,
 ) -> Result<Webhook, Error> {
-    settle_key(conn, fingerprint).await?;
+    check_and_store_key(conn, fingerprint).await?;
     let renewed = (
         webhooks::signs_from_generation.eq(fixed::<Integer>(SIGNS_FROM)),
         webhooks::secret_generation.eq(webhooks::secret_generation + 1),

@@ -3,7 +3,7 @@
 use actix_web::HttpRequest;
 use actix_web::web::Data;
 
-use super::deliver::Reach;
+use super::deliver::AllowedNetworks;
 use super::deliveries;
 use super::deliveries::model::WebhookDelivery;
 use super::model::{
@@ -55,11 +55,11 @@ pub async fn get_webhook(request: HttpRequest, pool: Data<Pool>, id: Id) -> Repl
     responses((status = 201, description = "The webhook was created. The body has its secret.", body = Webhook)))]
 pub async fn create_webhook(
     writer: Writer,
-    reach: Data<Reach>,
+    networks: Data<AllowedNetworks>,
     key: Data<MasterKey>,
     body: Body<NewWebhook>,
 ) -> Reply {
-    check(&reach, Some(&body.0.url))?;
+    check(&networks, Some(&body.0.url))?;
     let webhook = writer.write(async |conn| queries::create(conn, &body.0, &key.fingerprint()).await).await?;
     with_secret(&key, webhook)
 }
@@ -73,12 +73,12 @@ pub async fn create_webhook(
     responses((status = 200, description = "The updated webhook.", body = Webhook)))]
 pub async fn update_webhook(
     writer: Writer,
-    reach: Data<Reach>,
+    networks: Data<AllowedNetworks>,
     id: Id,
     versions: IfMatch,
     body: Body<WebhookPatch>,
 ) -> Reply {
-    check(&reach, body.0.url.as_ref())?;
+    check(&networks, body.0.url.as_ref())?;
     reply::changed(&writer.write(async |conn| queries::update(conn, id.0, &versions.0, &body.0).await).await?)
 }
 
@@ -136,8 +136,8 @@ pub async fn create_webhook_replay(
     idempotency::done(&request, &writer, replay).await
 }
 
-fn check(reach: &Reach, url: Option<&Url>) -> Result<(), Problem> {
-    let fault = url.and_then(|url| reach.fault(url));
+fn check(networks: &AllowedNetworks, url: Option<&Url>) -> Result<(), Problem> {
+    let fault = url.and_then(|url| networks.field_error(url));
     fault.map_or(Ok(()), |fault| Err(Problem::invalid(vec![fault])))
 }
 

@@ -30,17 +30,17 @@ impl MasterKey {
 
     /// Returns the secret of a webhook in one generation.
     pub fn secret(&self, webhook: Uuid, generation: i32) -> WebhookSecret {
-        WebhookSecret(format!("whsec_{}", STANDARD.encode(self.derived(webhook, generation).as_ref())))
+        WebhookSecret(format!("whsec_{}", STANDARD.encode(self.derive_tag(webhook, generation).as_ref())))
     }
 
     /// Returns the signature of a message with that secret, as the header contains it.
     pub fn sign(&self, (webhook, generation): (Uuid, i32), id: Uuid, timestamp: i64, body: &str) -> String {
-        let secret = hmac::Key::new(hmac::HMAC_SHA256, self.derived(webhook, generation).as_ref());
+        let secret = hmac::Key::new(hmac::HMAC_SHA256, self.derive_tag(webhook, generation).as_ref());
         let signature = hmac::sign(&secret, format!("{id}.{timestamp}.{body}").as_bytes());
         format!("v1,{}", STANDARD.encode(signature.as_ref()))
     }
 
-    fn derived(&self, webhook: Uuid, generation: i32) -> hmac::Tag {
+    fn derive_tag(&self, webhook: Uuid, generation: i32) -> hmac::Tag {
         hmac::sign(&self.0, format!("webhook {webhook} {generation}").as_bytes())
     }
 }

@@ -8,7 +8,7 @@ use tokio::sync::watch;
 use tokio::time::{Instant, sleep, sleep_until};
 
 use super::deliver::sender::Sender;
-use super::deliver::{Client, Reach};
+use super::deliver::{AllowedNetworks, Client};
 use super::detect_events;
 use super::session::Session;
 use super::signing::MasterKey;
@@ -23,42 +23,42 @@ const MAX_BACKOFF_FACTOR: u32 = 9;
 
 /// The timeouts of a round and of one of its statements: a single transaction can have written
 /// millions of lines.
-const LONGEST_ROUND: Duration = Duration::from_secs(600);
-const LONGEST_STATEMENT: Duration = Duration::from_secs(300);
+const ROUND_TIMEOUT: Duration = Duration::from_secs(600);
+const STATEMENT_TIMEOUT: Duration = Duration::from_secs(300);
 
 /// Detects events and sends deliveries.
 pub struct WebhookWorker {
     database: db::Settings,
     actor: Actor,
     key: MasterKey,
-    reach: Reach,
-    longest_answer: Duration,
+    networks: AllowedNetworks,
+    response_timeout: Duration,
 }
 
 impl WebhookWorker {
-    /// Creates the tasks. `actor` is recorded with their writes; `longest_answer` is the timeout
+    /// Creates the tasks. `actor` is recorded with their writes; `response_timeout` is the timeout
     /// for a receiver's response.
     pub const fn new(
         database: db::Settings,
         actor: Actor,
         key: MasterKey,
-        reach: Reach,
-        longest_answer: Duration,
+        networks: AllowedNetworks,
+        response_timeout: Duration,
     ) -> Self {
-        Self { database, actor, key, reach, longest_answer }
+        Self { database, actor, key, networks, response_timeout }
     }
 
     /// Runs both tasks until the server stops, and then until the attempts in progress have ended.
     /// While the database is unavailable the tasks wait.
     pub async fn run(self, is_stopping: watch::Receiver<bool>) {
-        tokio::join!(self.tell(is_stopping.clone()), self.send(is_stopping));
+        tokio::join!(self.detect_events(is_stopping.clone()), self.send_deliveries(is_stopping));
     }
 
-    async fn tell(&self, mut is_stopping: watch::Receiver<bool>) {
-        let database = db::Settings { statement_timeout: LONGEST_STATEMENT, ..self.database.clone() };
+    async fn detect_events(&self, mut is_stopping: watch::Receiver<bool>) {
+        let database = db::Settings { statement_timeout: STATEMENT_TIMEOUT, ..self.database.clone() };
         let session = Session::new(database, self.actor.clone(), "webhook event detection");
         let (mut session, mut stopped) =
-            (session.with_limit(LONGEST_ROUND).in_snapshots(), is_stopping.clone());
+            (session.with_limit(ROUND_TIMEOUT).in_snapshots(), is_stopping.clone());
         while !*is_stopping.borrow() {
             let began = Instant::now();
             // A round that is interrupted by the stop is rolled back.
@@ -69,29 +69,30 @@ impl WebhookWorker {
             let outcome = if done.is_some() { "done" } else { "failed" };
             crate::telemetry::counter!("webhook_rounds_total", "outcome" => outcome).increment(1);
             // After a failed round the polling interval is enough.
-            let rest =
+            let pause =
                 done.map_or(POLL_INTERVAL, |()| POLL_INTERVAL.max(began.elapsed() * MAX_BACKOFF_FACTOR));
-            stopped_or_after(Instant::now() + rest, &mut is_stopping).await;
+            wait_until_or_stopped(Instant::now() + pause, &mut is_stopping).await;
         }
     }
 
-    async fn send(&self, mut is_stopping: watch::Receiver<bool>) {
+    async fn send_deliveries(&self, mut is_stopping: watch::Receiver<bool>) {
         let mut session = Session::new(self.database.clone(), self.actor.clone(), "webhook delivery");
-        let mut sender = Sender::new(self.key.clone(), Client::new(self.reach.clone(), self.longest_answer));
+        let mut sender =
+            Sender::new(self.key.clone(), Client::new(self.networks.clone(), self.response_timeout));
         while !*is_stopping.borrow() {
-            sender.note(&mut session).await;
-            sender.send_what_is_due(&mut session).await;
+            sender.store_outcomes(&mut session).await;
+            sender.send_due(&mut session).await;
             tokio::select! {
-                true = sender.next_answer() => {}
-                () = stopped_or_after(Instant::now() + POLL_INTERVAL, &mut is_stopping) => {}
+                true = sender.wait_for_attempt() => {}
+                () = wait_until_or_stopped(Instant::now() + POLL_INTERVAL, &mut is_stopping) => {}
             }
         }
-        while sender.next_answer().await {}
-        sender.note(&mut session).await;
+        while sender.wait_for_attempt().await {}
+        sender.store_outcomes(&mut session).await;
     }
 }
 
-async fn stopped_or_after(instant: Instant, is_stopping: &mut watch::Receiver<bool>) {
+async fn wait_until_or_stopped(instant: Instant, is_stopping: &mut watch::Receiver<bool>) {
     tokio::select! {
         () = sleep_until(instant) => {}
         changed = is_stopping.changed() => {

@@ -1,6 +1,6 @@
 //! The sentence that describes a target's rule, for each kind of measure.
 
-use outturn::rules::rule_text::{Told, sentence};
+use outturn::rules::rule_text::{RuleTextInput, sentence};
 use outturn::rules::{Aim, Measure};
 use outturn::values::{Day, Number};
 use serde_json::{Value, json};
@@ -21,7 +21,7 @@ fn sentence_with_expected(
     first_amber: Option<i64>,
 ) -> String {
     let measure: Measure = serde_json::from_value(measure).expect("a measure");
-    sentence(&Told {
+    sentence(&RuleTextInput {
         measure: &measure,
         aim,
         threshold: threshold.map(Number::from),

@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use outturn::rules::rag::{Bar, Colour, ToleranceKind};
 use outturn::rules::ranges::overlap;
-use outturn::rules::rate::mean_percent;
+use outturn::rules::rounding::mean_percent;
 use outturn::rules::{Aim, PlanYear, Quantity, Rate, Tolerance};
 use outturn::values::{Day, Number, Percent};
 use proptest::prelude::*;
@@ -82,10 +82,10 @@ fn a_pooled_rate_is_compared_without_rounding() {
     let pooled = Rate::pooled([Rate::new(6, 11), Rate::new(7, 11)]);
     assert_eq!(pooled, Rate::new(13, 22));
     let sixty = bar("60", Aim::AtLeast, Tolerance::USUAL);
-    assert_eq!(Quantity::rate(pooled).map(|q| sixty.judge(q)), Some(Colour::Amber));
-    assert_eq!(sixty.judge(Quantity::decimal(decimal("59.5"))), Colour::Amber);
+    assert_eq!(Quantity::rate(pooled).map(|q| sixty.colour_of(q)), Some(Colour::Amber));
+    assert_eq!(sixty.colour_of(Quantity::decimal(decimal("59.5"))), Colour::Amber);
     assert_eq!(
-        sixty.judge(Quantity::amount(60)),
+        sixty.colour_of(Quantity::amount(60)),
         Colour::Green,
         "60 is green, and 59.5 must not be rounded to it"
     );
@@ -116,17 +116,17 @@ fn a_tolerance_does_not_extend_below_zero() {
 fn a_surplus_must_exceed_zero_and_break_even_may_equal_it() {
     let surplus = Bar { strict: true, ..bar("0", Aim::AtLeast, Tolerance::NONE) };
     let break_even = bar("0", Aim::AtLeast, Tolerance::NONE);
-    assert_eq!(surplus.judge(Quantity::amount(0)), Colour::Red);
-    assert_eq!(surplus.judge(Quantity::amount(1)), Colour::Green);
-    assert_eq!(break_even.judge(Quantity::amount(0)), Colour::Green);
-    assert_eq!(break_even.judge(Quantity::amount(-1)), Colour::Red);
+    assert_eq!(surplus.colour_of(Quantity::amount(0)), Colour::Red);
+    assert_eq!(surplus.colour_of(Quantity::amount(1)), Colour::Green);
+    assert_eq!(break_even.colour_of(Quantity::amount(0)), Colour::Green);
+    assert_eq!(break_even.colour_of(Quantity::amount(-1)), Colour::Red);
 }
 
 #[test]
 fn an_at_most_zero_threshold_is_green_only_at_zero() {
     let none = bar("0", Aim::AtMost, Tolerance::NONE);
-    assert_eq!(Quantity::rate(Rate::new(0, 34)).map(|q| none.judge(q)), Some(Colour::Green));
-    assert_eq!(Quantity::rate(Rate::new(1, 34)).map(|q| none.judge(q)), Some(Colour::Red));
+    assert_eq!(Quantity::rate(Rate::new(0, 34)).map(|q| none.colour_of(q)), Some(Colour::Green));
+    assert_eq!(Quantity::rate(Rate::new(1, 34)).map(|q| none.colour_of(q)), Some(Colour::Red));
 }
 
 fn aims() -> impl Strategy<Value = Aim> {
@@ -147,7 +147,7 @@ proptest! {
     ) {
         let bar = Bar { aim, threshold: Decimal::new(hundredths, 2), tolerance, strict };
         let (low, high) = (a.min(b).min(d), a.max(b).min(d));
-        let colour = |n| Quantity::rate(Rate::new(n, d)).map(|quantity| bar.judge(quantity)).expect("a denominator");
+        let colour = |n| Quantity::rate(Rate::new(n, d)).map(|quantity| bar.colour_of(quantity)).expect("a denominator");
         match aim {
             Aim::AtLeast => prop_assert!(colour(low) <= colour(high)),
             Aim::AtMost => prop_assert!(colour(low) >= colour(high)),
@@ -158,7 +158,7 @@ proptest! {
     fn a_rate_is_compared_with_exact_integers(n in 0_i64..=10_000, d in 1_i64..=10_000, hundredths in 0_i64..=10_000) {
         let n = n.min(d);
         let bar = Bar { aim: Aim::AtLeast, threshold: Decimal::new(hundredths, 2), tolerance: Tolerance::NONE, strict: false };
-        let green = Quantity::rate(Rate::new(n, d)).map(|quantity| bar.judge(quantity)) == Some(Colour::Green);
+        let green = Quantity::rate(Rate::new(n, d)).map(|quantity| bar.colour_of(quantity)) == Some(Colour::Green);
         prop_assert_eq!(green, i128::from(n) * 10_000 >= i128::from(d) * i128::from(hundredths));
     }
 

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 /// The number of failures from which a source has to wait. Fewer failures cause no wait.
-pub const FREE: u64 = 3;
+pub const FREE_FAILURES: u64 = 3;
 
 /// The longest wait. The largest `Retry-After` of a rate limit is the same.
 pub const MAX_WAIT: Duration = Duration::from_secs(120);
@@ -66,7 +66,7 @@ impl Source {
     /// failed itself and has never signed in.
     pub fn wait(self, total: Count, now: u64) -> Option<Duration> {
         let own = self.failures.at(now);
-        if own < FREE {
+        if own < FREE_FAILURES {
             return None;
         }
         let counted = if self.is_known { own } else { own.max(total.at(now)) };
@@ -75,10 +75,10 @@ impl Source {
     }
 }
 
-/// Returns no wait for fewer than [`FREE`] failures, and one second for [`FREE`]. Each further
-/// failure doubles the wait, up to [`MAX_WAIT`].
+/// Returns no wait for fewer than [`FREE_FAILURES`] failures, and one second for that number. Each
+/// further failure doubles the wait, up to [`MAX_WAIT`].
 pub fn delay(failures: u64) -> Duration {
-    match failures.checked_sub(FREE) {
+    match failures.checked_sub(FREE_FAILURES) {
         None => Duration::ZERO,
         Some(further) => {
             let doublings = u32::try_from(further).unwrap_or(u32::MAX);
@@ -145,7 +145,7 @@ mod tests {
             prop_assert!(wait <= MAX_WAIT);
             let millis = u64::try_from(wait.as_millis()).expect("milliseconds");
             prop_assert_eq!(source.wait(total, now + millis), None);
-            if own < FREE {
+            if own < FREE_FAILURES {
                 prop_assert_eq!(wait, Duration::ZERO);
             }
         }

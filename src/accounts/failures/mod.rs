@@ -30,7 +30,7 @@ use crate::web::limits::{Guess, Limits};
 
 /// How many accounts, and how many sources of attempts, are remembered. Entries that were not used
 /// recently are evicted.
-const MAX_REMEMBERED: usize = 50_000;
+const MAX_ENTRIES: usize = 50_000;
 
 /// The origin of an attempt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -46,14 +46,14 @@ pub enum Origin {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 struct Name(u64);
 
-type Slot = Arc<tokio::sync::Mutex<Source>>;
+type SharedSource = Arc<tokio::sync::Mutex<Source>>;
 
 /// The failures that one server remembers, shared by all its threads.
 pub struct Failures {
     key: RandomState,
     started: Instant,
     totals: Cache<Name, Arc<Mutex<Count>>>,
-    sources: Cache<(Name, Origin), Slot>,
+    sources: Cache<(Name, Origin), SharedSource>,
 }
 
 /// An attempt that may be made. Attempts of one source on one account run one after another, so
@@ -70,8 +70,8 @@ impl Default for Failures {
         Self {
             key: RandomState::new(),
             started: Instant::now(),
-            totals: Cache::new(MAX_REMEMBERED),
-            sources: Cache::new(MAX_REMEMBERED),
+            totals: Cache::new(MAX_ENTRIES),
+            sources: Cache::new(MAX_ENTRIES),
         }
     }
 }
@@ -87,13 +87,14 @@ impl Failures {
         origin: Origin,
     ) -> Result<Attempt<'_>, Problem> {
         let name = Name(self.key.hash_one(name.to_lowercase()));
-        let Ok(slot) = self.sources.get_or_insert_with(&(name, origin), || Ok::<_, Infallible>(new(origin)));
+        let Ok(shared_source) =
+            self.sources.get_or_insert_with(&(name, origin), || Ok::<_, Infallible>(new_source(origin)));
         let Ok(total) = self.totals.get_or_insert_with(&name, || Ok::<_, Infallible>(Arc::default()));
-        let source = slot.lock_owned().await;
+        let source = shared_source.lock_owned().await;
         if let Some(wait) = source.wait(read(&total), self.now()) {
-            return Err(refusal(wait));
+            return Err(too_many_failures(wait));
         }
-        let guess = limits.guess(request, source.is_known()).map_err(refusal)?;
+        let guess = limits.guess(request, source.is_known()).map_err(too_many_failures)?;
         Ok(Attempt { failures: self, total, source, guess })
     }
 
@@ -123,7 +124,7 @@ fn read(total: &Mutex<Count>) -> Count {
 }
 
 /// Returns a new source. A session has signed in before.
-fn new(origin: Origin) -> Slot {
+fn new_source(origin: Origin) -> SharedSource {
     let source = match origin {
         Origin::Address(_) => Source::default(),
         Origin::Session(_) => Source::known(),
@@ -132,7 +133,7 @@ fn new(origin: Origin) -> Slot {
 }
 
 /// Returns 429 `too_many_failures` with the wait in `Retry-After`.
-fn refusal(wait: Duration) -> Problem {
+fn too_many_failures(wait: Duration) -> Problem {
     crate::telemetry::counter!("sign_ins_delayed_total").increment(1);
     let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
     let detail = "Too many attempts with a wrong password or secret came from your address; try again after \

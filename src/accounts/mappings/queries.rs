@@ -58,7 +58,7 @@ pub async fn get(conn: &mut AsyncPgConnection, id: Uuid) -> Result<RoleMapping, 
 /// Creates a mapping.
 pub async fn create(conn: &mut AsyncPgConnection, new: &NewRoleMapping) -> Result<RoleMapping, Error> {
     let id = Uuid::now_v7();
-    let made = conn
+    let created = conn
         .transaction(async |conn| {
             diesel::insert_into(role_mappings::table)
                 .values((role_mappings::id.eq(id), new))
@@ -69,7 +69,7 @@ pub async fn create(conn: &mut AsyncPgConnection, new: &NewRoleMapping) -> Resul
             get(conn, id).await
         })
         .await;
-    explain(conn, made, &references(new.council_ids.as_ref())).await
+    explain(conn, created, &references(new.council_ids.as_ref())).await
 }
 
 /// Updates a mapping whose version is one of `versions`.

@@ -14,21 +14,21 @@ const NAME: &str = "__Secure-outturn_refresh";
 const PATH: &str = "/v1/auth";
 
 /// Returns the cookie that stores a refresh token for its lifetime.
-pub fn keep(token: &RefreshToken, seconds: i64) -> Cookie<'static> {
-    cookie(token.reveal().to_owned(), seconds)
+pub fn token_cookie(token: &RefreshToken, seconds: i64) -> Cookie<'static> {
+    build_cookie(token.reveal().to_owned(), seconds)
 }
 
 /// Returns the cookie that deletes the stored refresh token.
-pub fn clear() -> Cookie<'static> {
-    cookie(String::new(), 0)
+pub fn expired_cookie() -> Cookie<'static> {
+    build_cookie(String::new(), 0)
 }
 
 /// Returns the text of the request's cookie, if it has one.
-pub fn kept(request: &HttpRequest) -> Option<String> {
+pub fn read_cookie(request: &HttpRequest) -> Option<String> {
     request.cookie(NAME).map(|cookie| cookie.value().to_owned())
 }
 
-fn cookie(value: String, seconds: i64) -> Cookie<'static> {
+fn build_cookie(value: String, seconds: i64) -> Cookie<'static> {
     Cookie::build(NAME, value)
         .path(PATH)
         .max_age(Duration::seconds(seconds))

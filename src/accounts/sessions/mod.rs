@@ -5,4 +5,4 @@ pub mod model;
 pub mod queries;
 pub mod routes;
 
-pub(super) use cookie::{clear, keep, kept};
+pub(super) use cookie::{expired_cookie, read_cookie, token_cookie};

@@ -19,7 +19,7 @@ const MAX_SESSION_AGE: &str = "interval '14 days'";
 
 /// The expiry of a session that has a new refresh token.
 #[derive(Debug, QueryableByName)]
-pub struct Ends {
+pub struct Expiry {
     /// Seconds until the session expires if the token is not used.
     #[diesel(sql_type = BigInt)]
     pub expires_in: i64,
@@ -32,7 +32,7 @@ pub async fn begin(
     account: Uuid,
     password_hash: &str,
     token: &RefreshToken,
-) -> Result<Option<Ends>, Error> {
+) -> Result<Option<Expiry>, Error> {
     // The lock waits for a concurrent change of the password, which ends the sessions that exist.
     let sql = format!(
         "INSERT INTO sessions (id, account_id, token_hash, expires_at)
@@ -40,12 +40,12 @@ pub async fn begin(
          WHERE id = $3 AND secret_hash = $4 AND revoked_at IS NULL FOR SHARE
          RETURNING extract(epoch FROM expires_at - now())::bigint AS expires_in"
     );
-    let begun = sql_query(sql)
+    let insert = sql_query(sql)
         .bind::<SqlUuid, _>(token.session)
         .bind::<Binary, _>(token.hash())
         .bind::<SqlUuid, _>(account)
         .bind::<Text, _>(password_hash);
-    Ok(begun.get_result(conn).await.optional()?)
+    Ok(insert.get_result(conn).await.optional()?)
 }
 
 /// What the database contains about a refresh token.
@@ -75,13 +75,16 @@ impl StoredToken {
 }
 
 /// Looks up a refresh token without changing anything.
-pub async fn find(conn: &mut AsyncPgConnection, shown: &RefreshToken) -> Result<Option<StoredToken>, Error> {
+pub async fn find(
+    conn: &mut AsyncPgConnection,
+    presented: &RefreshToken,
+) -> Result<Option<StoredToken>, Error> {
     let sql = "SELECT s.account_id, s.expires_at <= now() AS is_over, a.revoked_at IS NOT NULL AS is_revoked,
                    s.token_hash = $2 OR EXISTS (
                        SELECT FROM used_refresh_tokens u WHERE u.session_id = s.id AND u.token_hash = $2
                    ) AS is_of_session
                FROM sessions s JOIN accounts a ON a.id = s.account_id WHERE s.id = $1";
-    let found = sql_query(sql).bind::<SqlUuid, _>(shown.session).bind::<Binary, _>(shown.hash());
+    let found = sql_query(sql).bind::<SqlUuid, _>(presented.session).bind::<Binary, _>(presented.hash());
     Ok(found.get_result(conn).await.optional()?)
 }
 
@@ -102,24 +105,24 @@ pub struct Renewed {
 /// ends the session (RFC 9700). A token that the session never had changes nothing.
 pub async fn renew(
     conn: &mut AsyncPgConnection,
-    shown: &RefreshToken,
+    presented: &RefreshToken,
     reuse: ReuseTime,
 ) -> Result<Option<Renewed>, Error> {
-    let mut token = shown.clone();
+    let mut token = presented.clone();
     loop {
         let salt = secrets::random()?;
         let next = token.successor(&salt);
-        if let Some(Ends { expires_in }) = exchange(conn, &token, &next, &salt, reuse).await? {
+        if let Some(Expiry { expires_in }) = exchange(conn, &token, &next, &salt, reuse).await? {
             return Ok(Some(Renewed { token: next, expires_in }));
         }
-        match standing(conn, &token, reuse).await? {
+        match find_accepted(conn, &token, reuse).await? {
             Some(AcceptedToken { salt: Some(salt), .. }) => token = token.successor(&salt),
             Some(AcceptedToken { expires_in, .. }) => return Ok(Some(Renewed { token, expires_in })),
             None => break,
         }
     }
-    if end_if_used(conn, shown).await? {
-        tracing::warn!(session = %shown.session, "refresh token reused, session ended");
+    if end_if_used(conn, presented).await? {
+        tracing::warn!(session = %presented.session, "refresh token reused, session ended");
     }
     Ok(None)
 }
@@ -132,7 +135,7 @@ async fn exchange(
     next: &RefreshToken,
     salt: &[u8],
     reuse: ReuseTime,
-) -> Result<Option<Ends>, Error> {
+) -> Result<Option<Expiry>, Error> {
     let sql = format!(
         "WITH renewed AS (
              UPDATE sessions s SET token_hash = $1, expires_at = least(now() + {MAX_IDLE_TIME}, s.created_at + {MAX_SESSION_AGE})
@@ -168,7 +171,7 @@ struct AcceptedToken {
     expires_in: i64,
 }
 
-async fn standing(
+async fn find_accepted(
     conn: &mut AsyncPgConnection,
     token: &RefreshToken,
     reuse: ReuseTime,
@@ -186,31 +189,34 @@ async fn standing(
 }
 
 /// Ends the session if it exchanged this refresh token before, and returns whether it did.
-async fn end_if_used(conn: &mut AsyncPgConnection, shown: &RefreshToken) -> Result<bool, Error> {
+async fn end_if_used(conn: &mut AsyncPgConnection, presented: &RefreshToken) -> Result<bool, Error> {
     let sql = "DELETE FROM sessions WHERE id = $1
                AND EXISTS (SELECT FROM used_refresh_tokens u WHERE u.session_id = $1 AND u.token_hash = $2)";
-    let ended = sql_query(sql).bind::<SqlUuid, _>(shown.session).bind::<Binary, _>(shown.hash());
+    let ended = sql_query(sql).bind::<SqlUuid, _>(presented.session).bind::<Binary, _>(presented.hash());
     Ok(ended.execute(conn).await? > 0)
 }
 
 /// Ends the session that has this refresh token, or had it before.
-pub async fn end_with(conn: &mut AsyncPgConnection, shown: &RefreshToken) -> Result<(), Error> {
-    let current = sessions::table.find(shown.session).filter(sessions::token_hash.eq(shown.hash()));
+pub async fn end_by_token(conn: &mut AsyncPgConnection, presented: &RefreshToken) -> Result<(), Error> {
+    let current = sessions::table.find(presented.session).filter(sessions::token_hash.eq(presented.hash()));
     if diesel::delete(current).execute(conn).await? == 0 {
-        end_if_used(conn, shown).await?;
+        end_if_used(conn, presented).await?;
     }
     Ok(())
 }
 
 /// Returns the account whose session has this refresh token, if the session has not expired.
-pub async fn holder(conn: &mut AsyncPgConnection, shown: &RefreshToken) -> Result<Option<Uuid>, Error> {
-    let live = sessions::token_hash.eq(shown.hash()).and(sessions::expires_at.gt(diesel::dsl::now));
-    let session = sessions::table.find(shown.session).filter(live);
+pub async fn find_token_account(
+    conn: &mut AsyncPgConnection,
+    presented: &RefreshToken,
+) -> Result<Option<Uuid>, Error> {
+    let live = sessions::token_hash.eq(presented.hash()).and(sessions::expires_at.gt(diesel::dsl::now));
+    let session = sessions::table.find(presented.session).filter(live);
     Ok(session.select(sessions::account_id).get_result(conn).await.optional()?)
 }
 
 /// Returns the account of a session, if the session exists.
-pub async fn account(conn: &mut AsyncPgConnection, session: Uuid) -> Result<Option<Uuid>, Error> {
+pub async fn find_account(conn: &mut AsyncPgConnection, session: Uuid) -> Result<Option<Uuid>, Error> {
     Ok(sessions::table.find(session).select(sessions::account_id).get_result(conn).await.optional()?)
 }
 
@@ -222,8 +228,8 @@ pub async fn end(conn: &mut AsyncPgConnection, session: Uuid) -> Result<(), Erro
 
 /// Ends every session of an account.
 pub async fn end_all(conn: &mut AsyncPgConnection, account: Uuid) -> Result<(), Error> {
-    let theirs = sessions::table.filter(sessions::account_id.eq(account));
-    diesel::delete(theirs).execute(conn).await?;
+    let of_account = sessions::table.filter(sessions::account_id.eq(account));
+    diesel::delete(of_account).execute(conn).await?;
     Ok(())
 }
 

@@ -49,20 +49,22 @@ pub async fn create_session(
     limits.admit(&request, account.as_ref().map(|account| Client::account(account.id)))?;
     let is_right = hashing::verify(password.normalised(), hash.clone()).await?;
     attempt.end(is_right);
-    let (Some(account), Some(hash), true) = (account, hash, is_right) else { return Err(wrong()) };
+    let (Some(account), Some(hash), true) = (account, hash, is_right) else {
+        return Err(wrong_credentials());
+    };
     limits.prove(&request, Client::account(account.id))?;
     let token = RefreshToken::generate(Uuid::now_v7())?;
     let user = writer::acting(&request, ActorKind::User, account.id);
     let begin = async |conn: &mut AsyncPgConnection| queries::begin(conn, account.id, &hash, &token).await;
-    let begun = pool.write(&user, begin).await?;
-    let begun = begun.ok_or_else(wrong)?;
+    let expiry = pool.write(&user, begin).await?;
+    let expiry = expiry.ok_or_else(wrong_credentials)?;
     limits.note(Client::Session(token.session));
     let answer =
         TokenAnswer::mint(&tokens, account.id, account.role, &account.council_ids, Some(token.session))?;
     Ok(HttpResponse::Created()
         .insert_header((LOCATION, "/v1/auth/sessions/current"))
         .insert_header((CACHE_CONTROL, "no-store"))
-        .cookie(cookie::keep(&token, begun.expires_in))
+        .cookie(cookie::token_cookie(&token, expiry.expires_in))
         .json(answer))
 }
 
@@ -74,11 +76,11 @@ async fn origin(
     limits: &Limits,
     email: &Email,
 ) -> Result<Origin, Problem> {
-    if let Some(token) = cookie::kept(request).as_deref().and_then(RefreshToken::read) {
+    if let Some(token) = cookie::read_cookie(request).as_deref().and_then(RefreshToken::read) {
         let conn = &mut pool.get().await?;
-        let holder = queries::holder(conn, &token).await?;
+        let token_account = queries::find_token_account(conn, &token).await?;
         let user = accounts::user(conn, email).await?.map(|(account, _)| account.id);
-        if holder.is_some() && holder == user {
+        if token_account.is_some() && token_account == user {
             return Ok(Origin::Session(token.session));
         }
     }
@@ -98,23 +100,23 @@ pub async fn delete_session(
     tokens: Data<Tokens>,
     origins: Data<Origins>,
 ) -> Reply {
-    let left = match cookie::kept(&request) {
+    let ended = match cookie::read_cookie(&request) {
         Some(_) if !origins.admit(request.headers()) => {
             return Err(Problem::forbidden(
                 "The session cookie is accepted from this server's pages and from allowed origins only.",
             ));
         }
-        Some(kept) => RefreshToken::read(&kept).map(Left::ByCookie),
-        None => of_the_access_token(&request, &tokens)?.map(Left::ByAccessToken),
+        Some(token) => RefreshToken::read(&token).map(EndedSession::ByCookie),
+        None => session_of_access_token(&request, &tokens)?.map(EndedSession::ByAccessToken),
     };
-    if let Some(left) = left {
-        end(&request, &pool, &left).await?;
+    if let Some(ended) = ended {
+        end(&request, &pool, &ended).await?;
     }
-    Ok(HttpResponse::NoContent().cookie(cookie::clear()).finish())
+    Ok(HttpResponse::NoContent().cookie(cookie::expired_cookie()).finish())
 }
 
 /// The session that a person ends, as the request names it.
-enum Left {
+enum EndedSession {
     /// A refresh token, whose secret the query checks.
     ByCookie(RefreshToken),
     /// The session of a verified access token.
@@ -122,13 +124,13 @@ enum Left {
 }
 
 /// Ends a session in the name of its user, if the session exists.
-async fn end(request: &HttpRequest, pool: &Pool, left: &Left) -> Result<(), Problem> {
-    let (Left::ByCookie(RefreshToken { session, .. }) | Left::ByAccessToken(session)) = left;
-    if let Some(account) = queries::account(&mut *pool.get().await?, *session).await? {
+async fn end(request: &HttpRequest, pool: &Pool, ended: &EndedSession) -> Result<(), Problem> {
+    let (EndedSession::ByCookie(RefreshToken { session, .. }) | EndedSession::ByAccessToken(session)) = ended;
+    if let Some(account) = queries::find_account(&mut *pool.get().await?, *session).await? {
         let user = writer::acting(request, ActorKind::User, account);
-        let end = async |conn: &mut AsyncPgConnection| match left {
-            Left::ByCookie(token) => queries::end_with(conn, token).await,
-            Left::ByAccessToken(session) => queries::end(conn, *session).await,
+        let end = async |conn: &mut AsyncPgConnection| match ended {
+            EndedSession::ByCookie(token) => queries::end_by_token(conn, token).await,
+            EndedSession::ByAccessToken(session) => queries::end(conn, *session).await,
         };
         pool.write(&user, end).await?;
     }
@@ -137,7 +139,7 @@ async fn end(request: &HttpRequest, pool: &Pool, left: &Left) -> Result<(), Prob
 
 /// Returns the session of the access token. A request without a token has no session; one with a
 /// token that is not valid fails.
-fn of_the_access_token(request: &HttpRequest, tokens: &Tokens) -> Result<Option<Uuid>, Problem> {
+fn session_of_access_token(request: &HttpRequest, tokens: &Tokens) -> Result<Option<Uuid>, Problem> {
     match bearer(request.headers()).and_then(|token| tokens.verify(token)) {
         Ok(caller) => Ok(caller.session),
         Err(rejection) if rejection.refused == Refused::Missing => Ok(None),
@@ -146,7 +148,7 @@ fn of_the_access_token(request: &HttpRequest, tokens: &Tokens) -> Result<Option<
 }
 
 /// Returns 401. Every cause gets the same response, so that it does not reveal who has an account.
-fn wrong() -> Problem {
+fn wrong_credentials() -> Problem {
     Problem {
         header: Some((WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"outturn\""))),
         ..Problem::new(

@@ -41,7 +41,7 @@ pub struct Position {
 
 /// Why a reader cannot continue from a token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Lost {
+pub enum InvalidToken {
     /// It is not a token of the feed.
     Unreadable,
     /// It is too old, or from a state that the log has not reached.
@@ -62,13 +62,13 @@ impl Position {
 
     /// Returns the stretch to read from here, with the line and the id of the change after which to
     /// continue.
-    pub fn stretch(&self, now: &Now) -> Result<(Stretch, i64, Uuid), Lost> {
+    pub fn stretch(&self, now: &Now) -> Result<(Stretch, i64, Uuid), InvalidToken> {
         let (until, line, id) = match &self.within {
             Some(within) => (within.until.clone(), within.line, within.id),
             None => (now.snapshot.clone(), 0, Uuid::nil()),
         };
         if !self.after.is_reached_by(&now.snapshot) || !until.is_reached_by(&now.snapshot) {
-            return Err(Lost::Expired);
+            return Err(InvalidToken::Expired);
         }
         let restored_line = now.restored_line.unwrap_or(self.restored_line);
         Ok((Stretch { after: self.after.clone(), until, restored_line }, line, id))
@@ -89,7 +89,7 @@ impl Position {
 
     /// Returns the same position, read today. A reader whose stretch contains no line keeps its
     /// position, so that its token stays the same until something is written.
-    pub fn unmoved(&self) -> Self {
+    pub fn unchanged(&self) -> Self {
         Self { read_on: Utc::now().date_naive(), ..self.clone() }
     }
 
@@ -99,14 +99,14 @@ impl Position {
     }
 
     /// Parses a token.
-    pub fn parse(token: &str) -> Result<Self, Lost> {
-        let json = URL_SAFE_NO_PAD.decode(token).map_err(|_| Lost::Unreadable)?;
-        let position: Self = serde_json::from_slice(&json).map_err(|_| Lost::Unreadable)?;
+    pub fn parse(token: &str) -> Result<Self, InvalidToken> {
+        let json = URL_SAFE_NO_PAD.decode(token).map_err(|_| InvalidToken::Unreadable)?;
+        let position: Self = serde_json::from_slice(&json).map_err(|_| InvalidToken::Unreadable)?;
         if position.restored_line < 0 || position.within.as_ref().is_some_and(|within| within.line < 0) {
-            return Err(Lost::Unreadable);
+            return Err(InvalidToken::Unreadable);
         }
         let is_old = Utc::now().date_naive() - position.read_on > TimeDelta::days(VALID_DAYS);
-        if is_old { Err(Lost::Expired) } else { Ok(position) }
+        if is_old { Err(InvalidToken::Expired) } else { Ok(position) }
     }
 }
 

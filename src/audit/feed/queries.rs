@@ -5,7 +5,7 @@ use diesel::sql_types::{Array, BigInt, Bool, Nullable, Text, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 
 use super::model::Change;
-use super::position::{Lost, Position};
+use super::position::{InvalidToken, Position};
 use crate::db::{Error, KeyView, Visibility, snapshot};
 use crate::values::Slug;
 
@@ -36,7 +36,7 @@ pub async fn read(
     resource: Option<&Slug>,
     limit: i64,
     view: &Visibility,
-) -> Result<Result<Read, Lost>, Error> {
+) -> Result<Result<Read, InvalidToken>, Error> {
     let now = snapshot::now(conn, position.is_start()).await?;
     let (stretch, line, id) = match position.stretch(&now) {
         Ok(stretch) => stretch,
@@ -64,7 +64,7 @@ pub async fn read(
     let has_more = is_cut || stretch.until != now.snapshot;
     let next = match found.last() {
         Some(last) if is_cut => Position::within(stretch, last.line, last.change.id),
-        None if !snapshot::has_lines(conn, &stretch).await? => position.unmoved(),
+        None if !snapshot::has_lines(conn, &stretch).await? => position.unchanged(),
         _ => Position::after(stretch),
     };
     Ok(Ok(Read { changes: found.into_iter().map(|found| found.change).collect(), next, has_more }))

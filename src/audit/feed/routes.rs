@@ -4,7 +4,7 @@ use actix_web::HttpRequest;
 use actix_web::web::Data;
 
 use super::model::{ChangePage, FeedQuery};
-use super::position::{Lost, Position};
+use super::position::{InvalidToken, Position};
 use super::queries;
 use crate::db::Pool;
 use crate::values::FieldError;
@@ -38,7 +38,8 @@ pub async fn list_changes(
     query: Query<FeedQuery>,
 ) -> Reply {
     let FeedQuery { after, resource, limit } = query.0;
-    let position = after.as_deref().map_or_else(|| Ok(Position::start()), Position::parse).map_err(lost)?;
+    let position =
+        after.as_deref().map_or_else(|| Ok(Position::start()), Position::parse).map_err(to_problem)?;
     let conn = &mut pool.get().await?;
     let read = queries::read(
         conn,
@@ -48,7 +49,7 @@ pub async fn list_changes(
         &caller.visibility(),
     )
     .await?;
-    let read = read.map_err(lost)?;
+    let read = read.map_err(to_problem)?;
     let page = ChangePage { data: read.changes, next_after: read.next.token(), has_more: read.has_more };
     // Two tokens of one position can differ, because transactions without a line in the log begin and
     // end in between.
@@ -56,14 +57,14 @@ pub async fn list_changes(
     reply::view_with_tag(&request, &tag, &page)
 }
 
-fn lost(why: Lost) -> Problem {
-    match why {
-        Lost::Unreadable => Problem::malformed(vec![FieldError::parameter(
+fn to_problem(error: InvalidToken) -> Problem {
+    match error {
+        InvalidToken::Unreadable => Problem::malformed(vec![FieldError::parameter(
             "after",
             "bad_token",
             "This is not a token of the change feed: send `next_after` of a page, or no `after`.",
         )]),
-        Lost::Expired => Problem::gone(
+        InvalidToken::Expired => Problem::gone(
             "token_expired",
             "The token has expired: read the feed from its beginning, without `after`.",
         ),

@@ -133,7 +133,7 @@ pub(super) fn take_webhooks(config: &Config) -> Result<(), Failure> {
     let (database, key) = (Database::open(config)?, webhooks(config)?);
     database::block_on(async {
         let take =
-            async |conn: &mut AsyncPgConnection| Ok(queries::take_key(conn, &key.fingerprint()).await?);
+            async |conn: &mut AsyncPgConnection| Ok(queries::store_key(conn, &key.fingerprint()).await?);
         database.run("keys webhooks", take).await
     })?;
     println!(

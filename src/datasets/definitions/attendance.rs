@@ -1,7 +1,7 @@
 //! Attendance records. The dataset contains no names of and no references to persons, whatever the
 //! caller's role, because downloads are passed on.
 
-use super::with_named_councils;
+use super::named_councils::with_named_councils;
 use crate::datasets::dataset::{Dataset, Source};
 use crate::values::columns;
 

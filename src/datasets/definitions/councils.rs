@@ -1,6 +1,6 @@
 //! Councils.
 
-use super::with_named_councils;
+use super::named_councils::with_named_councils;
 use crate::datasets::dataset::{Dataset, Source};
 use crate::values::columns;
 

@@ -8,7 +8,7 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use futures_util::FutureExt;
 use uuid::Uuid;
 
-use super::with_named_councils;
+use super::named_councils::with_named_councils;
 use crate::datasets::dataset::{Dataset, DatasetRequest, Rows, Source};
 use crate::db::Error;
 use crate::metrics::engagement::model::AttendanceShare;
@@ -16,7 +16,7 @@ use crate::metrics::engagement::queries::{BodyFact, Span, attendance};
 use crate::values::{Cell, CouncilKind, GssCode, ShortText, columns};
 
 /// The number of councils in one query.
-const AT_ONCE: usize = 50;
+const COUNCILS_PER_QUERY: usize = 50;
 
 pub(super) const DATASET: Dataset = Dataset {
     name: "engagement",
@@ -50,13 +50,13 @@ pub(super) const DATASET: Dataset = Dataset {
     },
     shared: &[],
     parameters: &["as_at"],
-    reads: crate::metrics::READS,
-    source: Source::Derived(|conn, asked, rows| read(conn, asked, rows).boxed_local()),
+    reads: crate::metrics::SOURCE_RESOURCES,
+    source: Source::Derived(|conn, request, rows| read(conn, request, rows).boxed_local()),
 };
 
 /// A council's columns.
 #[derive(Debug, QueryableByName)]
-struct Named {
+struct CouncilRow {
     #[diesel(sql_type = SqlUuid)]
     id: Uuid,
     #[diesel(sql_type = Nullable<Text>)]
@@ -67,30 +67,30 @@ struct Named {
     kind: CouncilKind,
 }
 
-async fn read(conn: &mut AsyncPgConnection, asked: &DatasetRequest, rows: &Rows) -> Result<(), Error> {
-    let named: Vec<Named> = diesel::sql_query(with_named_councils!("sql/named.sql"))
-        .bind::<Date, _>(asked.as_at)
+async fn read(conn: &mut AsyncPgConnection, request: &DatasetRequest, rows: &Rows) -> Result<(), Error> {
+    let all: Vec<CouncilRow> = diesel::sql_query(with_named_councils!("sql/named.sql"))
+        .bind::<Date, _>(request.as_at)
         .load(conn)
         .await?;
-    for some in named.chunks(AT_ONCE) {
-        let councils: Vec<Uuid> = some.iter().map(|council| council.id).collect();
-        let by_id: HashMap<Uuid, &Named> = some.iter().map(|council| (council.id, council)).collect();
-        let span = Span { councils: &councils, as_at: asked.as_at, from: None };
+    for chunk in all.chunks(COUNCILS_PER_QUERY) {
+        let councils: Vec<Uuid> = chunk.iter().map(|council| council.id).collect();
+        let by_id: HashMap<Uuid, &CouncilRow> = chunk.iter().map(|council| (council.id, council)).collect();
+        let span = Span { councils: &councils, as_at: request.as_at, from: None };
         let facts = attendance(conn, &span).await?;
-        let facts = facts.iter().filter(|fact| asked.contains(fact.plan_from));
-        let row = |fact: &BodyFact| Some(row(by_id.get(&fact.council_id)?, fact, asked));
+        let facts = facts.iter().filter(|fact| request.contains(fact.plan_from));
+        let row = |fact: &BodyFact| Some(to_cells(by_id.get(&fact.council_id)?, fact, request));
         rows.take(facts.filter_map(row).collect()).await?;
     }
     Ok(())
 }
 
-fn row(council: &Named, fact: &BodyFact, asked: &DatasetRequest) -> Vec<Cell> {
+fn to_cells(council: &CouncilRow, fact: &BodyFact, request: &DatasetRequest) -> Vec<Cell> {
     let tally = &fact.tally;
     let share = AttendanceShare::of(tally.attended, tally.expected);
     vec![
         council.id.into(),
         fact.plan_from.into(),
-        asked.updated_at(asked.as_at),
+        request.updated_at(request.as_at),
         Cell::text_of(council.gss_code.as_ref()),
         Cell::text(&council.name),
         Cell::text(council.kind),
@@ -98,7 +98,7 @@ fn row(council: &Named, fact: &BodyFact, asked: &DatasetRequest) -> Vec<Cell> {
         Cell::text_of(fact.group_code.as_ref()),
         Cell::text_of(fact.group_name.as_ref()),
         Cell::text_of(fact.role.as_ref()),
-        asked.as_at.into(),
+        request.as_at.into(),
         fact.meetings.into(),
         share.numerator.into(),
         share.denominator.into(),

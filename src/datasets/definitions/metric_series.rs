@@ -5,11 +5,11 @@ use diesel_async::AsyncPgConnection;
 use futures_util::FutureExt;
 
 use crate::datasets::dataset::{Dataset, DatasetRequest, Rows, Source};
-use crate::datasets::queries::{Plan, plans};
+use crate::datasets::queries::{FrameworkRow, list_frameworks};
 use crate::db::Error;
 use crate::metrics::model::Moment;
 use crate::metrics::series::model::{SeriesPoint, SeriesQuery};
-use crate::metrics::series::{columns, series};
+use crate::metrics::series::{columns, derive_series};
 use crate::values::{Cell, columns};
 
 pub(super) const DATASET: Dataset = Dataset {
@@ -23,24 +23,26 @@ pub(super) const DATASET: Dataset = Dataset {
     },
     shared: columns::COLUMNS,
     parameters: &["framework_id", "as_at", "interval"],
-    reads: crate::metrics::READS,
-    source: Source::Derived(|conn, asked, rows| read(conn, asked, rows).boxed_local()),
+    reads: crate::metrics::SOURCE_RESOURCES,
+    source: Source::Derived(|conn, request, rows| read(conn, request, rows).boxed_local()),
 };
 
-async fn read(conn: &mut AsyncPgConnection, asked: &DatasetRequest, rows: &Rows) -> Result<(), Error> {
-    let moment = Moment { as_at: asked.as_at, known_at: None };
-    let query = SeriesQuery { interval: Some(asked.interval), as_at: None, known_at: None, last_year: None };
-    for plan in plans(conn, asked).await? {
-        let found = series(conn, plan.id, moment, &query).await?;
+async fn read(conn: &mut AsyncPgConnection, request: &DatasetRequest, rows: &Rows) -> Result<(), Error> {
+    let moment = Moment { as_at: request.as_at, known_at: None };
+    let query =
+        SeriesQuery { interval: Some(request.interval), as_at: None, known_at: None, last_year: None };
+    for framework in list_frameworks(conn, request).await? {
+        let all = derive_series(conn, framework.id, moment, &query).await?;
         let points =
-            found.iter().flat_map(columns::rows).filter(|(point, _)| asked.contains(point.period_from));
-        let row =
-            |(point, shared): (&SeriesPoint, Vec<Cell>)| [own(&plan, asked, point).to_vec(), shared].concat();
+            all.iter().flat_map(columns::rows).filter(|(point, _)| request.contains(point.period_from));
+        let row = |(point, shared): (&SeriesPoint, Vec<Cell>)| {
+            [own_cells(&framework, request, point).to_vec(), shared].concat()
+        };
         rows.take(points.map(row).collect()).await?;
     }
     Ok(())
 }
 
-fn own(plan: &Plan, asked: &DatasetRequest, point: &SeriesPoint) -> [Cell; 3] {
-    [Cell::text(&plan.code), point.period_from.into(), asked.updated_at(point.as_at)]
+fn own_cells(framework: &FrameworkRow, request: &DatasetRequest, point: &SeriesPoint) -> [Cell; 3] {
+    [Cell::text(&framework.code), point.period_from.into(), request.updated_at(point.as_at)]
 }

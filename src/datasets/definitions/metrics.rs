@@ -4,7 +4,7 @@ use diesel_async::AsyncPgConnection;
 use futures_util::FutureExt;
 
 use crate::datasets::dataset::{Dataset, DatasetRequest, Rows, Source};
-use crate::datasets::queries::{Plan, plans};
+use crate::datasets::queries::{FrameworkRow, list_frameworks};
 use crate::db::Error;
 use crate::metrics::model::Moment;
 use crate::metrics::{self, columns};
@@ -21,20 +21,26 @@ pub(super) const DATASET: Dataset = Dataset {
     },
     shared: columns::COLUMNS,
     parameters: &["framework_id", "as_at"],
-    reads: metrics::READS,
-    source: Source::Derived(|conn, asked, rows| read(conn, asked, rows).boxed_local()),
+    reads: metrics::SOURCE_RESOURCES,
+    source: Source::Derived(|conn, request, rows| read(conn, request, rows).boxed_local()),
 };
 
-async fn read(conn: &mut AsyncPgConnection, asked: &DatasetRequest, rows: &Rows) -> Result<(), Error> {
-    let moment = Moment { as_at: asked.as_at, known_at: None };
-    for plan in plans(conn, asked).await?.iter().filter(|plan| asked.contains(plan.plan_from)) {
-        let metrics = metrics::derived(conn, plan.id, moment).await?.metrics;
-        let row = |metric| [own(plan, asked, metric).to_vec(), columns::row(metric)].concat();
+async fn read(conn: &mut AsyncPgConnection, request: &DatasetRequest, rows: &Rows) -> Result<(), Error> {
+    let moment = Moment { as_at: request.as_at, known_at: None };
+    for framework in
+        list_frameworks(conn, request).await?.iter().filter(|framework| request.contains(framework.plan_from))
+    {
+        let metrics = metrics::derive_metrics(conn, framework.id, moment).await?.metrics;
+        let row = |metric| [own_cells(framework, request, metric).to_vec(), columns::row(metric)].concat();
         rows.take(metrics.iter().map(row).collect()).await?;
     }
     Ok(())
 }
 
-fn own(plan: &Plan, asked: &DatasetRequest, metric: &metrics::model::Metric) -> [Cell; 3] {
-    [Cell::text(&plan.code), plan.plan_from.into(), asked.updated_at(metric.as_at)]
+fn own_cells(
+    framework: &FrameworkRow,
+    request: &DatasetRequest,
+    metric: &metrics::model::Metric,
+) -> [Cell; 3] {
+    [Cell::text(&framework.code), framework.plan_from.into(), request.updated_at(metric.as_at)]
 }

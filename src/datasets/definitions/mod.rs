@@ -7,6 +7,7 @@ mod engagement;
 mod meetings;
 mod metric_series;
 mod metrics;
+mod named_councils;
 mod progress;
 mod publications;
 mod targets;
@@ -31,17 +32,3 @@ pub const ALL: [&Dataset; 10] = [
 pub fn find(name: &str) -> Option<&'static Dataset> {
     ALL.into_iter().find(|dataset| dataset.name == name)
 }
-
-/// Prepends the table expression `named`, the councils with their current GSS codes, to an SQL
-/// statement.
-macro_rules! with_named_councils {
-    ($sql:literal) => {
-        concat!(
-            "WITH named AS MATERIALIZED (SELECT councils.*, ",
-            include_str!("../../councils/sql/current_code.sql"),
-            " AS gss_code FROM councils)\n",
-            include_str!($sql)
-        )
-    };
-}
-use with_named_councils;

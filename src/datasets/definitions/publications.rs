@@ -27,20 +27,20 @@ pub(super) const DATASET: Dataset = Dataset {
     shared: columns::COLUMNS,
     parameters: &["framework_id"],
     reads: &["publications"],
-    source: Source::Derived(|conn, asked, rows| read(conn, asked, rows).boxed_local()),
+    source: Source::Derived(|conn, request, rows| read(conn, request, rows).boxed_local()),
 };
 
 /// Reads the publications one by one, so that at most one of them is in memory.
-async fn read(conn: &mut AsyncPgConnection, asked: &DatasetRequest, rows: &Rows) -> Result<(), Error> {
-    for publication in queries::published_between(conn, asked.from, asked.until, asked.framework).await? {
+async fn read(conn: &mut AsyncPgConnection, request: &DatasetRequest, rows: &Rows) -> Result<(), Error> {
+    for publication in queries::list_published(conn, request.from, request.until, request.framework).await? {
         let metrics = sealed::metrics(conn, publication.id).await?;
-        let row = |metric: &Metric| [own(&publication).to_vec(), columns::row(metric)].concat();
+        let row = |metric: &Metric| [own_cells(&publication).to_vec(), columns::row(metric)].concat();
         rows.take(metrics.iter().map(row).collect()).await?;
     }
     Ok(())
 }
 
-fn own(publication: &Publication) -> [Cell; 7] {
+fn own_cells(publication: &Publication) -> [Cell; 7] {
     [
         publication.id.into(),
         Cell::text(&publication.title),

@@ -4,20 +4,21 @@ use std::io::{BufWriter, Write};
 
 use serde::{Serialize, Serializer};
 
-use super::{Failed, Form};
+use super::error::WriteError;
+use super::row_writer::RowWriter;
 use crate::values::{Cell, Column};
 use crate::web::file_response::SpoolFile;
 
 /// A row as a JSON object, with its columns in order.
-struct Object<'r>(&'r [Column], &'r [Cell]);
+struct RowObject<'r>(&'r [Column], &'r [Cell]);
 
-impl Serialize for Object<'_> {
+impl Serialize for RowObject<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_map(self.0.iter().map(|column| column.name).zip(self.1))
     }
 }
 
-fn ended(out: BufWriter<SpoolFile>) -> Result<SpoolFile, Failed> {
+fn flush(out: BufWriter<SpoolFile>) -> Result<SpoolFile, WriteError> {
     out.into_inner().map_err(|error| error.into_error().into())
 }
 
@@ -28,19 +29,19 @@ pub(super) struct Lines {
 }
 
 impl Lines {
-    pub(super) const fn begin(out: BufWriter<SpoolFile>, columns: Vec<Column>) -> Self {
+    pub(super) const fn new(out: BufWriter<SpoolFile>, columns: Vec<Column>) -> Self {
         Self { out, columns }
     }
 }
 
-impl Form for Lines {
-    fn row(&mut self, cells: &[Cell]) -> Result<(), Failed> {
-        serde_json::to_writer(&mut self.out, &Object(&self.columns, cells))?;
+impl RowWriter for Lines {
+    fn write_row(&mut self, cells: &[Cell]) -> Result<(), WriteError> {
+        serde_json::to_writer(&mut self.out, &RowObject(&self.columns, cells))?;
         Ok(self.out.write_all(b"\n")?)
     }
 
-    fn end(self: Box<Self>) -> Result<SpoolFile, Failed> {
-        ended(self.out)
+    fn finish(self: Box<Self>) -> Result<SpoolFile, WriteError> {
+        flush(self.out)
     }
 }
 
@@ -52,26 +53,26 @@ pub(super) struct Document {
 }
 
 impl Document {
-    pub(super) fn begin(
+    pub(super) fn new(
         mut out: BufWriter<SpoolFile>,
         name: &str,
         columns: Vec<Column>,
-    ) -> Result<Self, Failed> {
+    ) -> Result<Self, WriteError> {
         write!(out, "{{\"dataset\":\"{name}\",\"data\":[")?;
         Ok(Self { out, columns, is_first: true })
     }
 }
 
-impl Form for Document {
-    fn row(&mut self, cells: &[Cell]) -> Result<(), Failed> {
+impl RowWriter for Document {
+    fn write_row(&mut self, cells: &[Cell]) -> Result<(), WriteError> {
         if !std::mem::take(&mut self.is_first) {
             self.out.write_all(b",")?;
         }
-        Ok(serde_json::to_writer(&mut self.out, &Object(&self.columns, cells))?)
+        Ok(serde_json::to_writer(&mut self.out, &RowObject(&self.columns, cells))?)
     }
 
-    fn end(mut self: Box<Self>) -> Result<SpoolFile, Failed> {
+    fn finish(mut self: Box<Self>) -> Result<SpoolFile, WriteError> {
         self.out.write_all(b"]}")?;
-        ended(self.out)
+        flush(self.out)
     }
 }

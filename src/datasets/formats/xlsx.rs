@@ -4,14 +4,15 @@ use std::path::Path;
 
 use rust_xlsxwriter::Format;
 
-use super::{Failed, Form};
+use super::error::WriteError;
+use super::row_writer::RowWriter;
 use crate::values::{Cell, Column, ColumnKind};
 use crate::web::file_response::SpoolFile;
 use crate::web::sheet::{self, PERCENTAGE};
 
 /// The maximum number of data rows: a worksheet has 1,048,576 rows, of which the first is the
 /// header.
-pub const MOST_ROWS: u32 = 1_048_575;
+pub const MAX_ROWS: u32 = 1_048_575;
 
 /// Writes a workbook. The library writes each row to a temporary file, and compresses that file at
 /// the end.
@@ -20,17 +21,17 @@ pub(super) struct Workbook {
     file: SpoolFile,
     columns: Vec<(ColumnKind, Format)>,
     rows: u32,
-    most_rows: u32,
+    max_rows: u32,
 }
 
 impl Workbook {
-    pub(super) fn begin(
+    pub(super) fn new(
         file: SpoolFile,
         dir: &Path,
         name: &str,
         columns: Vec<Column>,
-        most_rows: u32,
-    ) -> Result<Self, Failed> {
+        max_rows: u32,
+    ) -> Result<Self, WriteError> {
         let mut workbook = rust_xlsxwriter::Workbook::new();
         workbook.set_tempdir(dir)?;
         let sheet = workbook.add_worksheet_with_constant_memory()?.set_name(name)?;
@@ -43,17 +44,17 @@ impl Workbook {
             sheet.write_string_with_format(0, i, column.name, &bold)?;
         }
         let columns = columns.iter().map(|column| (column.kind, format(column.kind))).collect();
-        Ok(Self { workbook, file, columns, rows: 0, most_rows })
+        Ok(Self { workbook, file, columns, rows: 0, max_rows })
     }
 }
 
-impl Form for Workbook {
-    fn row(&mut self, cells: &[Cell]) -> Result<(), Failed> {
-        if self.rows == self.most_rows {
-            return Err(Failed::TooManyRows);
+impl RowWriter for Workbook {
+    fn write_row(&mut self, cells: &[Cell]) -> Result<(), WriteError> {
+        if self.rows == self.max_rows {
+            return Err(WriteError::TooManyRows);
         }
         self.rows += 1;
-        self.file.count_beside(cells.iter().map(size).sum())?;
+        self.file.count_beside(cells.iter().map(estimate_size).sum())?;
         let worksheet = self.workbook.worksheet_from_index(0)?;
         for ((i, (kind, format)), cell) in (0..).zip(&self.columns).zip(cells) {
             sheet::put(worksheet, (self.rows, i), *kind, format, cell)?;
@@ -61,14 +62,14 @@ impl Form for Workbook {
         Ok(())
     }
 
-    fn end(mut self: Box<Self>) -> Result<SpoolFile, Failed> {
+    fn finish(mut self: Box<Self>) -> Result<SpoolFile, WriteError> {
         self.workbook.save_to_writer(&mut self.file)?;
         Ok(self.file)
     }
 }
 
 /// Estimates the bytes of a cell in the library's temporary file.
-fn size(cell: &Cell) -> usize {
+fn estimate_size(cell: &Cell) -> usize {
     const MARKUP: usize = 64;
     MARKUP + if let Cell::Text(text) = cell { text.len() } else { 0 }
 }
@@ -104,13 +105,13 @@ mod tests {
     fn a_worksheet_takes_as_many_rows_as_it_has_and_no_more() {
         let columns: &[Column] = columns! { "n" Integer "A number.", };
         let dir = std::env::temp_dir();
-        let begun = Workbook::begin(SpoolFile::alone(&dir), &dir, "numbers", columns.to_vec(), 2);
-        let mut workbook = begun.expect("a workbook");
+        let created = Workbook::new(SpoolFile::alone(&dir), &dir, "numbers", columns.to_vec(), 2);
+        let mut workbook = created.expect("a workbook");
         for n in 1..=2 {
-            workbook.row(&[Cell::Integer(n)]).expect("room");
+            workbook.write_row(&[Cell::Integer(n)]).expect("room");
         }
-        assert!(matches!(workbook.row(&[Cell::Integer(3)]), Err(Failed::TooManyRows)));
-        let mut file = Box::new(workbook).end().expect("a file");
+        assert!(matches!(workbook.write_row(&[Cell::Integer(3)]), Err(WriteError::TooManyRows)));
+        let mut file = Box::new(workbook).finish().expect("a file");
         assert!(file.seek(SeekFrom::End(0)).expect("its size") > 0);
     }
 }

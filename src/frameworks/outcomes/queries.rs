@@ -57,10 +57,10 @@ pub async fn create(conn: &mut AsyncPgConnection, new: &NewOutcome) -> Result<Ou
     let insert = diesel::insert_into(outcomes::table)
         .values((outcomes::id.eq(Uuid::now_v7()), new))
         .returning(Outcome::as_returning());
-    let made =
+    let created =
         in_transaction(conn, async |conn| insert.get_result(conn).await.map_err(Error::writing("outcomes")))
             .await;
-    explain(conn, made, &[Reference::new("/theme_id", "themes", new.theme_id)]).await
+    explain(conn, created, &[Reference::new("/theme_id", "themes", new.theme_id)]).await
 }
 
 /// Updates an outcome whose version is one of `versions`.

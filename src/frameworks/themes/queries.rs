@@ -54,10 +54,10 @@ pub async fn create(conn: &mut AsyncPgConnection, new: &NewTheme) -> Result<Them
     let insert = diesel::insert_into(themes::table)
         .values((themes::id.eq(Uuid::now_v7()), new))
         .returning(Theme::as_returning());
-    let made =
+    let created =
         in_transaction(conn, async |conn| insert.get_result(conn).await.map_err(Error::writing("themes")))
             .await;
-    explain(conn, made, &[Reference::new("/framework_id", "frameworks", new.framework_id)]).await
+    explain(conn, created, &[Reference::new("/framework_id", "frameworks", new.framework_id)]).await
 }
 
 /// Updates a theme whose version is one of `versions`.

@@ -93,7 +93,7 @@ pub async fn get(conn: &mut AsyncPgConnection, view: &Visibility, id: Uuid) -> R
 /// Creates a seat with its terms.
 pub async fn create(conn: &mut AsyncPgConnection, new: &NewSeat) -> Result<Seat, Error> {
     let id = Uuid::now_v7();
-    let made = conn
+    let created = conn
         .transaction(async |conn| {
             diesel::insert_into(seats::table)
                 .values((seats::id.eq(id), new))
@@ -109,7 +109,7 @@ pub async fn create(conn: &mut AsyncPgConnection, new: &NewSeat) -> Result<Seat,
         Reference::new("/group_id", "groups", new.group_id),
         Reference::new("/council_id", "councils", new.council_id),
     ];
-    explain(conn, made, &references).await
+    explain(conn, created, &references).await
 }
 
 /// Updates a seat whose version is one of `versions`. Fails with `in_use` if attendance would no

@@ -107,16 +107,16 @@ pub async fn create(
     new: &NewAttendance,
 ) -> Result<Attendance, Error> {
     let id = Uuid::now_v7();
-    let made = conn
+    let created = conn
         .transaction(async |conn| {
             if insert(conn, scope, id, new).await? == 0 {
-                return Err(why_not_inserted(conn, scope, new).await?);
+                return Err(not_inserted_error(conn, scope, new).await?);
             }
             EXTERNAL_IDS.set(conn, id, new.external_ids.as_ref()).await?;
             get(conn, view, id).await
         })
         .await;
-    explain(conn, made, &references(new)).await
+    explain(conn, created, &references(new)).await
 }
 
 async fn insert(
@@ -151,7 +151,8 @@ fn references(new: &NewAttendance) -> Vec<Reference> {
     named.into_iter().flatten().collect()
 }
 
-const NOT_YOURS: Error = Error::Forbidden("A council writes the lines of its own seats and delegates alone.");
+const OUTSIDE_SCOPE: Error =
+    Error::Forbidden("A council writes the lines of its own seats and delegates alone.");
 
 fn register_closed() -> Error {
     Error::conflict("register_closed", "The register is closed; ask the association's officers to open it.")
@@ -167,7 +168,7 @@ struct Facts {
 
 /// Returns why nothing was inserted: the meeting or the seat does not exist, the record is another
 /// council's, or the register is closed.
-async fn why_not_inserted(
+async fn not_inserted_error(
     conn: &mut AsyncPgConnection,
     scope: &Scope,
     new: &NewAttendance,
@@ -183,7 +184,7 @@ async fn why_not_inserted(
     Ok(match (facts.register, facts.council_id) {
         (None, _) => Error::missing_reference("attendance_meeting"),
         (_, None) if new.seat_id.is_some() => Error::missing_reference("attendance_seat"),
-        (_, council) if !scope.contains(council) => NOT_YOURS,
+        (_, council) if !scope.contains(council) => OUTSIDE_SCOPE,
         _ => register_closed(),
     })
 }
@@ -213,7 +214,7 @@ pub async fn update(
             change = change.filter(attendance::council_id.eq_any(councils)).filter(exists(open));
         }
         if change.execute(conn).await.map_err(Error::writing("attendance"))? == 0 {
-            return Err(why_not_touched(conn, scope, id).await?);
+            return Err(not_touched_error(conn, scope, id).await?);
         }
         EXTERNAL_IDS.set_keys(conn, id, patch.external_ids.as_ref(), keys).await?;
         get(conn, view, id).await
@@ -240,12 +241,12 @@ pub async fn delete(
         .execute(conn)
         .await
         .map_err(Error::deleting)?;
-    if gone == 0 { Err(why_not_touched(conn, scope, id).await?) } else { Ok(()) }
+    if gone == 0 { Err(not_touched_error(conn, scope, id).await?) } else { Ok(()) }
 }
 
 /// Returns why a conditional write touched no row: the record is missing, another council's, in a
 /// closed register, or at another version.
-async fn why_not_touched(conn: &mut AsyncPgConnection, scope: &Scope, id: Uuid) -> Result<Error, Error> {
+async fn not_touched_error(conn: &mut AsyncPgConnection, scope: &Scope, id: Uuid) -> Result<Error, Error> {
     let line = attendance::table.inner_join(meetings::table).filter(attendance::id.eq(id));
     let facts: Option<(String, Option<Uuid>)> = line
         .select((meetings::register, attendance::council_id.nullable()))
@@ -254,7 +255,7 @@ async fn why_not_touched(conn: &mut AsyncPgConnection, scope: &Scope, id: Uuid) 
         .optional()?;
     Ok(match facts {
         None => Error::Missing,
-        Some((_, council)) if !scope.contains(council) => NOT_YOURS,
+        Some((_, council)) if !scope.contains(council) => OUTSIDE_SCOPE,
         Some((register, _)) if *scope != Scope::All && register != "open" => register_closed(),
         Some(_) => Error::Stale,
     })

@@ -61,7 +61,7 @@ pub async fn get(conn: &mut AsyncPgConnection, view: &Visibility, id: Uuid) -> R
 /// Creates an evaluation with its ratings.
 pub async fn create(conn: &mut AsyncPgConnection, new: &NewEvaluation) -> Result<Evaluation, Error> {
     let id = Uuid::now_v7();
-    let made = conn
+    let created = conn
         .transaction(async |conn| {
             diesel::insert_into(evaluations::table)
                 .values((evaluations::id.eq(id), new))
@@ -73,7 +73,7 @@ pub async fn create(conn: &mut AsyncPgConnection, new: &NewEvaluation) -> Result
             get(conn, &Visibility::ALL, id).await
         })
         .await;
-    explain(conn, made, &[Reference::new("/meeting_id", "meetings", new.meeting_id)]).await
+    explain(conn, created, &[Reference::new("/meeting_id", "meetings", new.meeting_id)]).await
 }
 
 async fn set_ratings(

@@ -5,13 +5,13 @@ use std::collections::HashMap;
 use chrono::NaiveDate;
 use uuid::Uuid;
 
-use super::meetings::{is_held, parts, register_completeness, series, why_none_held};
-use super::outturn::{Other, Outturn, Reading, Value};
+use super::measure_result::{AlternativeResult, MeasureResult, Reading, Value};
+use super::meetings::{is_held, no_meeting_reason, parts, register_completeness, series};
 use crate::meetings::model::RegisterState;
 use crate::metrics::facts::{AttendanceFact, AttendanceScope, Evidence, MeetingFact, TargetFact};
 use crate::metrics::model::{AttendanceDetail, Choice, Detail, ValueReason};
 use crate::rules::measure::{AttendanceRate, MeetingAggregate};
-use crate::rules::rate::mean_percent;
+use crate::rules::rounding::mean_percent;
 use crate::rules::{Aim, Quantity, Rate};
 
 const fn rate(fact: &AttendanceFact) -> Rate {
@@ -42,7 +42,7 @@ pub(super) fn decisive(
 }
 
 /// Derives attended of expected over the meetings held with a closed register.
-pub(super) fn derive(target: &TargetFact, measure: &AttendanceRate, evidence: &Evidence) -> Outturn {
+pub(super) fn derive(target: &TargetFact, measure: &AttendanceRate, evidence: &Evidence) -> MeasureResult {
     let meetings = &evidence.meetings;
     let counted = counted(evidence);
     let over = |scope| evidence.attendance.iter().filter(move |fact| fact.scope == scope);
@@ -50,14 +50,14 @@ pub(super) fn derive(target: &TargetFact, measure: &AttendanceRate, evidence: &E
     let aggregates = Aggregates::of(target.aim, &counted, over_all, |fact| fact.attended);
     let value = match aggregates.chosen(measure.aggregate) {
         Some(rate) if rate.denominator > 0 => Ok(Value::Rate(rate)),
-        _ => Err(why_none(target, meetings)),
+        _ => Err(no_value_reason(target, meetings)),
     };
     let by_date = meetings.iter().filter_map(|meeting| {
         let fact = counted.iter().find(|fact| fact.meeting_id == Some(meeting.meeting_id))?;
         let quantity = Quantity::rate(rate(fact))?;
         Some(Reading { series: series(meeting), quantity, cohort: Some(fact.expected) })
     });
-    Outturn {
+    MeasureResult {
         readings: by_date.collect(),
         basis_meetings: Some(len(&counted)),
         cohort: over_all.map(|fact| fact.expected),
@@ -69,8 +69,8 @@ pub(super) fn derive(target: &TargetFact, measure: &AttendanceRate, evidence: &E
             let aggregates = Aggregates::of(target.aim, &of_group, over_group, |fact| fact.attended);
             (len(&of_group), Some(aggregates.chosen(measure.aggregate).unwrap_or(Rate::new(0, 0))))
         }),
-        alternatives: others(target.aim, measure.aggregate, &aggregates, &counted, over_all),
-        ..Outturn::new(value, Detail::Attendance(detail(&counted)))
+        alternatives: alternatives(target.aim, measure.aggregate, &aggregates, &counted, over_all),
+        ..MeasureResult::new(value, Detail::Attendance(detail(&counted)))
     }
 }
 
@@ -78,7 +78,7 @@ fn len(facts: &[&AttendanceFact]) -> i64 {
     i64::try_from(facts.len()).unwrap_or(i64::MAX)
 }
 
-fn why_none(target: &TargetFact, meetings: &[MeetingFact]) -> ValueReason {
+fn no_value_reason(target: &TargetFact, meetings: &[MeetingFact]) -> ValueReason {
     let in_state = |state| meetings.iter().any(|meeting| is_held(meeting) && meeting.register == state);
     if in_state(RegisterState::Open) {
         ValueReason::RegisterOpen
@@ -87,7 +87,7 @@ fn why_none(target: &TargetFact, meetings: &[MeetingFact]) -> ValueReason {
     } else if in_state(RegisterState::NotKept) {
         ValueReason::NoEntries
     } else {
-        why_none_held(target, meetings)
+        no_meeting_reason(target, meetings)
     }
 }
 
@@ -137,24 +137,24 @@ impl Aggregates {
 
 /// Returns the results of the other choices: another aggregate, or the same one with or without
 /// substitutes.
-fn others(
+fn alternatives(
     aim: Aim,
     aggregate: MeetingAggregate,
     as_measured: &Aggregates,
     counted: &[&AttendanceFact],
     over_all: Option<&AttendanceFact>,
-) -> Vec<Other> {
+) -> Vec<AlternativeResult> {
     if counted.is_empty() {
         return Vec::new();
     }
     let of = |part| Aggregates::of(aim, counted, over_all, part);
-    let other = |choice, rate| Other { choice, rate, mean: None };
+    let other = |choice, rate| AlternativeResult { choice, rate, mean: None };
     let rates: Vec<Rate> = counted.iter().map(|fact| rate(fact)).collect();
     vec![
         other(Choice::Pooled, as_measured.pooled),
         other(Choice::Distinct, as_measured.distinct),
         other(Choice::MinMeeting, as_measured.min_meeting),
-        Other { choice: Choice::Mean, rate: None, mean: mean_percent(&rates) },
+        AlternativeResult { choice: Choice::Mean, rate: None, mean: mean_percent(&rates) },
         other(Choice::SubstitutesCounted, of(|fact| fact.attended_or_sent).chosen(aggregate)),
         other(Choice::SubstitutesNotCounted, of(|fact| fact.attended_oneself).chosen(aggregate)),
     ]

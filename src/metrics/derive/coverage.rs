@@ -1,7 +1,7 @@
 //! Coverage of councils.
 
-use super::meetings::{is_held, register_completeness, why_none_held};
-use super::outturn::{Outturn, Reading, Value};
+use super::measure_result::{MeasureResult, Reading, Value};
+use super::meetings::{is_held, no_meeting_reason, register_completeness};
 use super::readings;
 use crate::meetings::model::RegisterState;
 use crate::metrics::facts::{CoverageFact, EntryFact, Evidence, TargetFact};
@@ -15,7 +15,7 @@ const fn rate(fact: &CoverageFact) -> Rate {
 }
 
 /// Derives the councils covered of the councils of the cohort that exist on the date.
-pub(super) fn derive(target: &TargetFact, measure: &CouncilCoverage, evidence: &Evidence) -> Outturn {
+pub(super) fn derive(target: &TargetFact, measure: &CouncilCoverage, evidence: &Evidence) -> MeasureResult {
     let occasions = recorded_occasions(target, measure, evidence);
     let cohort = evidence.coverage.first().map(|fact| fact.cohort);
     let counted = decisive(target, measure, occasions.clone());
@@ -24,12 +24,12 @@ pub(super) fn derive(target: &TargetFact, measure: &CouncilCoverage, evidence: &
     let value = match rate_of_all {
         Some(rate) if rate.denominator > 0 => Ok(Value::Rate(rate)),
         Some(_) => Err(ValueReason::NoEligible),
-        None => Err(why_none(target, measure, evidence)),
+        None => Err(no_value_reason(target, measure, evidence)),
     };
     let reading = |fact: &&CoverageFact| {
         Some(Reading { series: None, quantity: Quantity::rate(rate(fact))?, cohort: Some(fact.cohort) })
     };
-    Outturn {
+    MeasureResult {
         readings: occasions.iter().filter_map(reading).collect(),
         cohort,
         completeness: match measure.basis {
@@ -37,7 +37,7 @@ pub(super) fn derive(target: &TargetFact, measure: &CouncilCoverage, evidence: &
             CoverageBasis::Attendance => register_completeness(&evidence.meetings),
             CoverageBasis::Membership => Default::default(),
         },
-        ..Outturn::new(value, Detail::Coverage(CoverageDetail { occasions: details(&occasions) }))
+        ..MeasureResult::new(value, Detail::Coverage(CoverageDetail { occasions: details(&occasions) }))
     }
 }
 
@@ -91,9 +91,9 @@ pub(super) fn is_overtaken(measure: &CouncilCoverage, entries: &[EntryFact], i: 
     measure.when == CoverageTime::AsAt && entries[i + 1..].iter().any(is_same)
 }
 
-fn why_none(target: &TargetFact, measure: &CouncilCoverage, evidence: &Evidence) -> ValueReason {
+fn no_value_reason(target: &TargetFact, measure: &CouncilCoverage, evidence: &Evidence) -> ValueReason {
     match measure.basis {
-        CoverageBasis::Entries => readings::why_no_entry(target),
+        CoverageBasis::Entries => readings::no_entry_reason(target),
         CoverageBasis::Membership if is_before_its_year(target, measure) => ValueReason::NotDue,
         CoverageBasis::Membership => ValueReason::NoEntries,
         CoverageBasis::Attendance => {
@@ -104,7 +104,7 @@ fn why_none(target: &TargetFact, measure: &CouncilCoverage, evidence: &Evidence)
             } else if meetings.iter().any(is_held) {
                 ValueReason::NoEntries
             } else {
-                why_none_held(target, meetings)
+                no_meeting_reason(target, meetings)
             }
         }
     }

@@ -1,9 +1,8 @@
 //! Measures that use progress entries: counts, ratios, balances, milestones, narratives.
 
-use chrono::NaiveDate;
-
-use super::outturn::{Outturn, Reading, Value};
+use super::measure_result::{MeasureResult, Reading, Value};
 use super::readings;
+use super::target::due_on;
 use crate::metrics::facts::{EntryFact, Evidence, TargetFact};
 use crate::metrics::model::{
     BalanceDetail, CountDetail, Detail, MilestoneDetail, NoDetail, RatioDetail, ValueReason,
@@ -11,7 +10,6 @@ use crate::metrics::model::{
 use crate::progress::entry::MilestoneState;
 use crate::rules::measure::{CountTotal, FinancialBalance, Ratio, RatioAggregate};
 use crate::rules::{Quantity, Rate};
-use crate::values::Day;
 
 fn entries(evidence: &Evidence) -> i64 {
     i64::try_from(evidence.entries.len()).unwrap_or(i64::MAX)
@@ -37,26 +35,26 @@ pub(super) fn counted(entry: &EntryFact) -> i64 {
 }
 
 /// Derives a running count.
-pub(super) fn derive_count(target: &TargetFact, measure: &CountTotal, evidence: &Evidence) -> Outturn {
+pub(super) fn derive_count(target: &TargetFact, measure: &CountTotal, evidence: &Evidence) -> MeasureResult {
     let value = match entries(evidence) {
-        0 => Err(readings::why_no_entry(target)),
+        0 => Err(readings::no_entry_reason(target)),
         _ => Ok(Value::Amount(evidence.entries.iter().map(counted).sum())),
     };
     let detail = CountDetail { unit_name: measure.unit_name.clone(), entries: entries(evidence) };
-    Outturn {
+    MeasureResult {
         readings: by_period(target, evidence, counted),
         completeness: readings::completeness(target, evidence),
-        ..Outturn::new(value, Detail::Count(detail))
+        ..MeasureResult::new(value, Detail::Count(detail))
     }
 }
 
 /// Derives a ratio. A ratio with denominator 0 is not applicable.
-pub(super) fn derive_ratio(target: &TargetFact, measure: &Ratio, evidence: &Evidence) -> Outturn {
+pub(super) fn derive_ratio(target: &TargetFact, measure: &Ratio, evidence: &Evidence) -> MeasureResult {
     let decisive = decisive(target, measure, &evidence.entries).into_iter();
     let chosen = Some(Rate::pooled(decisive.filter_map(rate))).filter(|rate| rate.denominator > 0);
     let value = match (chosen, evidence.entries.is_empty()) {
         (Some(rate), _) => Ok(Value::Rate(rate)),
-        (None, true) => Err(readings::why_no_entry(target)),
+        (None, true) => Err(readings::no_entry_reason(target)),
         (None, false) => Err(ValueReason::ZeroDenominator),
     };
     let reading = |entry: &EntryFact| {
@@ -64,11 +62,11 @@ pub(super) fn derive_ratio(target: &TargetFact, measure: &Ratio, evidence: &Evid
         let series = entry.occasion.as_ref().map(ToString::to_string);
         Some(Reading { series, quantity: Quantity::rate(rate)?, cohort: Some(rate.denominator) })
     };
-    Outturn {
+    MeasureResult {
         empty_rate: Some(Rate::new(0, 0)).filter(|_| !evidence.entries.is_empty()),
         readings: evidence.entries.iter().filter_map(reading).collect(),
         completeness: readings::completeness(target, evidence),
-        ..Outturn::new(value, Detail::Ratio(RatioDetail { readings: entries(evidence) }))
+        ..MeasureResult::new(value, Detail::Ratio(RatioDetail { readings: entries(evidence) }))
     }
 }
 
@@ -113,33 +111,27 @@ pub(super) fn derive_balance(
     target: &TargetFact,
     measure: &FinancialBalance,
     evidence: &Evidence,
-) -> Outturn {
+) -> MeasureResult {
     let income = evidence.entries.iter().filter_map(|entry| entry.income_pence).sum();
     let cost = evidence.entries.iter().filter_map(|entry| entry.cost_pence).sum();
     let value = match entries(evidence) {
-        0 => Err(readings::why_no_entry(target)),
+        0 => Err(readings::no_entry_reason(target)),
         _ => Ok(Value::Amount(income - cost)),
     };
     let detail = BalanceDetail { area: measure.area.clone(), income_pence: income, cost_pence: cost };
-    Outturn {
+    MeasureResult {
         readings: by_period(target, evidence, net),
         completeness: readings::completeness(target, evidence),
-        ..Outturn::new(value, Detail::Balance(detail))
+        ..MeasureResult::new(value, Detail::Balance(detail))
     }
 }
 
 /// Derives a narrative. It has no number, but readings can be due.
-pub(super) fn derive_narrative(target: &TargetFact, evidence: &Evidence) -> Outturn {
-    Outturn {
+pub(super) fn derive_narrative(target: &TargetFact, evidence: &Evidence) -> MeasureResult {
+    MeasureResult {
         completeness: readings::completeness(target, evidence),
-        ..Outturn::without(ValueReason::JudgedOnly, Detail::Narrative(NoDetail {}))
+        ..MeasureResult::without(ValueReason::JudgedOnly, Detail::Narrative(NoDetail {}))
     }
-}
-
-/// Returns the due date of a milestone: the target's, or the plan year's last day if the target has
-/// none.
-pub(super) fn due_on(target: &TargetFact) -> Day {
-    target.due_on.map_or_else(|| Day(target.plan_until).before(), Day)
 }
 
 /// Returns a milestone's value: 1 if it is achieved, otherwise 0.
@@ -147,14 +139,8 @@ pub(super) fn milestone_value(state: MilestoneState) -> i64 {
     i64::from(state == MilestoneState::Achieved)
 }
 
-/// Returns the day since which a milestone is achieved, if it still is by its latest entry.
-pub(super) fn achieved_on(evidence: &Evidence) -> Option<NaiveDate> {
-    let is_achieved = |entry: &&EntryFact| entry.milestone_state == Some(MilestoneState::Achieved);
-    evidence.entries.iter().rev().take_while(is_achieved).last().map(|entry| entry.occurred_on)
-}
-
 /// Derives a milestone.
-pub(super) fn derive_milestone(target: &TargetFact, evidence: &Evidence) -> Outturn {
+pub(super) fn derive_milestone(target: &TargetFact, evidence: &Evidence) -> MeasureResult {
     let due_on = due_on(target);
     let states: Vec<MilestoneState> =
         evidence.entries.iter().filter_map(|entry| entry.milestone_state).collect();
@@ -171,9 +157,9 @@ pub(super) fn derive_milestone(target: &TargetFact, evidence: &Evidence) -> Outt
         MilestoneState::Achieved => 3,
     };
     let reading = |state| Reading { series: None, quantity: Quantity::amount(progress(state)), cohort: None };
-    Outturn {
+    MeasureResult {
         readings: states.iter().map(reading).collect(),
         completeness: readings::completeness(target, evidence),
-        ..Outturn::new(value, Detail::Milestone(MilestoneDetail { state, due_on }))
+        ..MeasureResult::new(value, Detail::Milestone(MilestoneDetail { state, due_on }))
     }
 }

@@ -1,7 +1,7 @@
 //! Evaluation rates.
 
-use super::meetings::{completeness, is_held, parts, series, why_none_held};
-use super::outturn::{Outturn, Reading, Value};
+use super::measure_result::{MeasureResult, Reading, Value};
+use super::meetings::{completeness, is_held, no_meeting_reason, parts, series};
 use crate::metrics::facts::{EvaluationFact, Evidence, MeetingFact, TargetFact};
 use crate::metrics::model::{Completeness, Detail, EvaluationDetail, ValueReason};
 use crate::rules::measure::MeetingAggregate;
@@ -34,7 +34,7 @@ pub(super) fn awaits_forms(meeting: &MeetingFact, evidence: &Evidence) -> bool {
 
 /// Derives the forms at or above the named rating, of the forms that answered, pooled over the
 /// events.
-pub(super) fn derive(target: &TargetFact, evidence: &Evidence) -> Outturn {
+pub(super) fn derive(target: &TargetFact, evidence: &Evidence) -> MeasureResult {
     let meetings = &evidence.meetings;
     let (on_another_scale, counted): (Vec<_>, Vec<_>) =
         evidence.evaluations.iter().partition(|fact| is_on_another_scale(fact));
@@ -46,7 +46,7 @@ pub(super) fn derive(target: &TargetFact, evidence: &Evidence) -> Outturn {
     } else if meetings.iter().any(is_held) {
         Err(ValueReason::NoEntries)
     } else {
-        Err(why_none_held(target, meetings))
+        Err(no_meeting_reason(target, meetings))
     };
     let return_rate = return_rate(&counted);
     let events = i64::try_from(counted.len()).unwrap_or(i64::MAX);
@@ -58,7 +58,7 @@ pub(super) fn derive(target: &TargetFact, evidence: &Evidence) -> Outturn {
     let base = completeness(meetings);
     let without_forms = meetings.iter().filter(|meeting| awaits_forms(meeting, evidence)).count();
     let without_forms = i64::try_from(without_forms).unwrap_or(i64::MAX);
-    Outturn {
+    MeasureResult {
         empty_rate: Some(pooled).filter(|_| !counted.is_empty()),
         readings: counted.iter().filter_map(reading).collect(),
         basis_meetings: Some(events),
@@ -79,7 +79,7 @@ pub(super) fn derive(target: &TargetFact, evidence: &Evidence) -> Outturn {
             let rates: Vec<Rate> = of_group.map(|fact| rate(fact)).collect();
             (i64::try_from(rates.len()).unwrap_or(i64::MAX), Some(Rate::pooled(rates)))
         }),
-        ..Outturn::new(
+        ..MeasureResult::new(
             value,
             Detail::Evaluation(EvaluationDetail {
                 events,

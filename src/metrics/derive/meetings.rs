@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 
-use super::outturn::{Outturn, Reading, Value};
+use super::measure_result::{MeasureResult, Reading, Value};
 use super::readings;
 use crate::meetings::model::{MeetingStatus, RegisterState};
 use crate::metrics::facts::{Evidence, MeetingFact, TargetFact};
@@ -49,7 +49,7 @@ fn count(meetings: &[MeetingFact], counts: impl Fn(&MeetingFact) -> bool) -> i64
 }
 
 /// Returns why a meeting does not count as held.
-pub(super) fn why_not_held(meeting: &MeetingFact) -> Option<RowReason> {
+pub(super) fn not_held_reason(meeting: &MeetingFact) -> Option<RowReason> {
     if is_held(meeting) {
         None
     } else if meeting.is_ahead {
@@ -62,7 +62,7 @@ pub(super) fn why_not_held(meeting: &MeetingFact) -> Option<RowReason> {
 }
 
 /// Returns why the register of a meeting that was held does not count.
-pub(super) const fn why_no_register(meeting: &MeetingFact) -> Option<RowReason> {
+pub(super) const fn no_register_reason(meeting: &MeetingFact) -> Option<RowReason> {
     match meeting.register {
         RegisterState::Closed => None,
         RegisterState::Open => Some(RowReason::RegisterOpen),
@@ -76,7 +76,7 @@ pub(super) fn is_handed_over(target: &TargetFact) -> bool {
 }
 
 /// Returns why there is no value if no meeting was held.
-pub(super) fn why_none_held(target: &TargetFact, meetings: &[MeetingFact]) -> ValueReason {
+pub(super) fn no_meeting_reason(target: &TargetFact, meetings: &[MeetingFact]) -> ValueReason {
     if meetings.iter().any(|meeting| meeting.is_ahead) {
         ValueReason::NotDue
     } else if is_handed_over(target) {
@@ -157,15 +157,15 @@ pub(super) fn parts(
 
 /// Derives the number of meetings held. A cancelled meeting was due and is missed. If all were
 /// cancelled, the value is 0.
-pub(super) fn derive_meetings_held(target: &TargetFact, evidence: &Evidence) -> Outturn {
+pub(super) fn derive_meetings_held(target: &TargetFact, evidence: &Evidence) -> MeasureResult {
     let meetings = &evidence.meetings;
     let held = count(meetings, is_held);
     let value = match held {
         _ if is_handed_over(target) => Err(ValueReason::HandedOver),
-        0 if !are_all_cancelled(meetings) => Err(why_none_held(target, meetings)),
+        0 if !are_all_cancelled(meetings) => Err(no_meeting_reason(target, meetings)),
         held => Ok(Value::Amount(held)),
     };
-    Outturn {
+    MeasureResult {
         readings: held_by_period(target, meetings),
         meetings_due: Some(count(meetings, |meeting| !meeting.is_ahead)),
         completeness: completeness(meetings),
@@ -173,7 +173,7 @@ pub(super) fn derive_meetings_held(target: &TargetFact, evidence: &Evidence) -> 
             let of_group = group.iter().filter(|meeting| is_held(meeting)).count();
             (i64::try_from(of_group).unwrap_or(i64::MAX), None)
         }),
-        ..Outturn::new(value, Detail::Meetings(NoDetail {}))
+        ..MeasureResult::new(value, Detail::Meetings(NoDetail {}))
     }
 }
 
@@ -194,7 +194,7 @@ pub(super) fn derive_deliverables(
     target: &TargetFact,
     measure: &DeliverablePerMeeting,
     evidence: &Evidence,
-) -> Outturn {
+) -> MeasureResult {
     let meetings = &evidence.meetings;
     let held: Vec<_> = meetings.iter().filter(|meeting| is_held(meeting)).collect();
     let rate_of = |meetings: &[&MeetingFact]| {
@@ -204,7 +204,7 @@ pub(super) fn derive_deliverables(
     };
     let rate = rate_of(&held);
     let value = match (rate.denominator, held.is_empty()) {
-        (0, true) => Err(why_none_held(target, meetings)),
+        (0, true) => Err(no_meeting_reason(target, meetings)),
         (0, false) => Err(ValueReason::NoEntries),
         _ => Ok(Value::Rate(rate)),
     };
@@ -214,7 +214,7 @@ pub(super) fn derive_deliverables(
         let quantity = Quantity::rate(Rate::new(i64::from(meeting.delivered?), 1))?;
         Some(Reading { series: series(meeting), quantity, cohort: None })
     };
-    Outturn {
+    MeasureResult {
         basis_meetings: Some(rate.denominator),
         readings: held.iter().filter_map(reading).collect(),
         completeness: Completeness {
@@ -226,7 +226,7 @@ pub(super) fn derive_deliverables(
             let rate = rate_of(group);
             (rate.denominator, Some(rate))
         }),
-        ..Outturn::new(
+        ..MeasureResult::new(
             value,
             Detail::Deliverable(DeliverableDetail { deliverable: measure.deliverable.clone() }),
         )

@@ -1,5 +1,6 @@
 //! Lists the records that are due and missing, which completeness counts.
 
+use super::dispatch::derive;
 use super::evaluations::awaits_forms;
 use super::meetings::{awaits_deliverable, awaits_register, is_unreported};
 use super::readings;
@@ -28,7 +29,7 @@ pub enum MissingFrom<'e> {
 /// Lists the records that are missing for a target. A measure needs the kinds of records that its
 /// completeness counts.
 pub fn missing<'e>(target: &TargetFact, evidence: &'e Evidence) -> Vec<Missing<'e>> {
-    let awaited = super::derive(target, evidence).completeness;
+    let awaited = derive(target, evidence).completeness;
     let mut all = Vec::new();
     let mut of_meetings = |count: Option<i64>, kind, is_missing: &dyn Fn(&MeetingFact) -> bool| {
         let meetings = evidence.meetings.iter().filter(|meeting| count.is_some() && is_missing(meeting));

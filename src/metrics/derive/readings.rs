@@ -1,9 +1,11 @@
 //! Readings that are due, and those that exist.
 
-use super::entries::achieved_on;
-use super::judge::year;
-use crate::metrics::facts::{Evidence, TargetFact};
+use chrono::NaiveDate;
+
+use super::target::year;
+use crate::metrics::facts::{EntryFact, Evidence, TargetFact};
 use crate::metrics::model::{Completeness, ValueReason};
+use crate::progress::entry::MilestoneState;
 use crate::rules::period::{Period, schedule};
 use crate::values::Day;
 
@@ -11,6 +13,12 @@ use crate::values::Day;
 pub(super) fn ended(target: &TargetFact) -> Vec<Period> {
     let periods = schedule(&year(target), &target.frequencies);
     periods.into_iter().filter(|period| period.is_over(target.as_at)).collect()
+}
+
+/// Returns the day since which a milestone is achieved, if it still is by its latest entry.
+fn achieved_on(evidence: &Evidence) -> Option<NaiveDate> {
+    let is_achieved = |entry: &&EntryFact| entry.milestone_state == Some(MilestoneState::Achieved);
+    evidence.entries.iter().rev().take_while(is_achieved).last().map(|entry| entry.occurred_on)
 }
 
 /// Returns the reporting periods whose reading is due. A reading may still be entered on the last
@@ -53,6 +61,6 @@ pub(super) fn first_due_on(target: &TargetFact) -> Day {
 }
 
 /// Returns why there is no value without an entry: no entry is due yet, or one is missing.
-pub(super) fn why_no_entry(target: &TargetFact) -> ValueReason {
+pub(super) fn no_entry_reason(target: &TargetFact) -> ValueReason {
     if target.as_at < first_due_on(target).0 { ValueReason::NotDue } else { ValueReason::NoEntries }
 }

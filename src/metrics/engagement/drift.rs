@@ -11,17 +11,17 @@ use crate::values::Number;
 /// A council's position in the list: the largest drop first, councils without a change last.
 type EngagementOrder = (bool, Option<Number>, Uuid);
 
-const fn place(change: Option<Number>, council: Uuid) -> EngagementOrder {
+const fn order_of(change: Option<Number>, council: Uuid) -> EngagementOrder {
     (change.is_none(), change, council)
 }
 
 /// Returns a page of the list, and one council more if there is a next page.
 pub(super) fn page(facts: Vec<DriftFact>, window: &Window) -> Result<Vec<CouncilDrift>, Error> {
-    let behind = window.after.as_ref().map(behind).transpose()?;
-    let place = |row: &CouncilDrift| place(row.change_points, row.council_id);
-    let mut rows: Vec<CouncilDrift> = facts.into_iter().map(drift).collect();
-    rows.retain(|row| behind.is_none_or(|behind| place(row) > behind));
-    rows.sort_by_key(place);
+    let behind = window.after.as_ref().map(parse_position).transpose()?;
+    let order = |row: &CouncilDrift| order_of(row.change_points, row.council_id);
+    let mut rows: Vec<CouncilDrift> = facts.into_iter().map(to_council_drift).collect();
+    rows.retain(|row| behind.is_none_or(|behind| order(row) > behind));
+    rows.sort_by_key(order);
     rows.truncate(usize::try_from(window.limit + 1).unwrap_or(usize::MAX));
     Ok(rows)
 }
@@ -32,12 +32,12 @@ pub(super) fn key(row: &CouncilDrift) -> Value {
 }
 
 /// Parses the position in a cursor. A cursor can be forged.
-fn behind(after: &After) -> Result<EngagementOrder, Error> {
+fn parse_position(after: &After) -> Result<EngagementOrder, Error> {
     let change = serde_json::from_value(after.key.clone()).map_err(|_| Error::BadCursor)?;
-    Ok(place(change, after.id))
+    Ok(order_of(change, after.id))
 }
 
-fn drift(fact: DriftFact) -> CouncilDrift {
+fn to_council_drift(fact: DriftFact) -> CouncilDrift {
     let last_year = AttendanceShare::of(fact.recent_attended, fact.recent_expected);
     let year_before = AttendanceShare::of(fact.earlier_attended, fact.earlier_expected);
     // The difference of the shown percentages, so that a reader can check it.

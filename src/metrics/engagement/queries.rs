@@ -221,9 +221,9 @@ pub async fn lineage(
 pub async fn facts(conn: &mut AsyncPgConnection, span: &Span<'_>) -> Result<Facts, Error> {
     Ok(Facts {
         attendance: attendance(conn, span).await?,
-        coverage: of_span(conn, COVERAGE, span).await?,
-        open_registers: of_span(conn, include_str!("sql/open_registers.sql"), span).await?,
-        unreported: of_span(conn, UNREPORTED, span).await?,
+        coverage: load_for_span(conn, COVERAGE, span).await?,
+        open_registers: load_for_span(conn, include_str!("sql/open_registers.sql"), span).await?,
+        unreported: load_for_span(conn, UNREPORTED, span).await?,
         vacant: diesel::sql_query(include_str!("sql/vacant_seats.sql"))
             .bind::<Array<SqlUuid>, _>(span.councils)
             .bind::<Date, _>(span.as_at)
@@ -234,13 +234,13 @@ pub async fn facts(conn: &mut AsyncPgConnection, span: &Span<'_>) -> Result<Fact
 
 /// Loads the attendance of councils in a range of days, by plan year, group and role.
 pub async fn attendance(conn: &mut AsyncPgConnection, span: &Span<'_>) -> Result<Vec<BodyFact>, Error> {
-    of_span(conn, ATTENDANCE, span).await
+    load_for_span(conn, ATTENDANCE, span).await
 }
 
 /// A day before all records.
-const BEGINNING: Day = Day(NaiveDate::from_ymd_opt(1, 1, 1).expect("a date"));
+const EARLIEST_DAY: Day = Day(NaiveDate::from_ymd_opt(1, 1, 1).expect("a date"));
 
-async fn of_span<Fact: QueryableByName<Pg> + Send + 'static>(
+async fn load_for_span<Fact: QueryableByName<Pg> + Send + 'static>(
     conn: &mut AsyncPgConnection,
     sql: &'static str,
     span: &Span<'_>,
@@ -248,7 +248,7 @@ async fn of_span<Fact: QueryableByName<Pg> + Send + 'static>(
     let statement = diesel::sql_query(sql)
         .bind::<Array<SqlUuid>, _>(span.councils)
         .bind::<Date, _>(span.as_at)
-        .bind::<Date, _>(span.from.unwrap_or(BEGINNING));
+        .bind::<Date, _>(span.from.unwrap_or(EARLIEST_DAY));
     Ok(statement.load(conn).await?)
 }
 

@@ -9,7 +9,7 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use uuid::Uuid;
 
 use super::facts::{CouncilRow, EntryRow, EvaluationRow, LineRow, MeetingRow};
-use super::place::RowPosition;
+use super::position::RowPosition;
 use crate::db::Error;
 use crate::metrics::facts::TargetFact;
 use crate::metrics::model::{Counts, RowReason};
@@ -25,7 +25,7 @@ const COUNCILS: &str = concat!(
     include_str!("../sql/explain/councils.sql")
 );
 
-async fn of_target<Row>(conn: &mut AsyncPgConnection, sql: &str, target: Uuid) -> Result<Vec<Row>, Error>
+async fn load_of_target<Row>(conn: &mut AsyncPgConnection, sql: &str, target: Uuid) -> Result<Vec<Row>, Error>
 where
     Row: QueryableByName<Pg> + Send + 'static,
 {
@@ -34,12 +34,12 @@ where
 
 /// Lists the meetings that could count for a target, by date.
 pub async fn meetings(conn: &mut AsyncPgConnection, target: Uuid) -> Result<Vec<MeetingRow>, Error> {
-    of_target(conn, include_str!("../sql/explain/meetings.sql"), target).await
+    load_of_target(conn, include_str!("../sql/explain/meetings.sql"), target).await
 }
 
 /// Lists the evaluation forms of a target's meetings.
 pub async fn evaluations(conn: &mut AsyncPgConnection, target: Uuid) -> Result<Vec<EvaluationRow>, Error> {
-    of_target(conn, include_str!("../sql/explain/evaluations.sql"), target).await
+    load_of_target(conn, include_str!("../sql/explain/evaluations.sql"), target).await
 }
 
 /// Lists the entries that could count for a target, each with its correction by the target's date.
@@ -60,7 +60,7 @@ pub async fn councils(conn: &mut AsyncPgConnection, target: &TargetFact) -> Resu
 
 /// Which lines to list.
 #[derive(Debug, Default)]
-pub struct LinesAsked<'a> {
+pub struct LineRequest<'a> {
     /// The target's meetings, each with the reason if it does not count.
     pub meetings: Vec<(Uuid, Option<RowReason>)>,
     /// Only lines that count in this way.
@@ -77,23 +77,23 @@ pub struct LinesAsked<'a> {
 pub async fn lines(
     conn: &mut AsyncPgConnection,
     target: &TargetFact,
-    asked: LinesAsked<'_>,
+    request: LineRequest<'_>,
 ) -> Result<Vec<LineRow>, Error> {
     let is_coverage = matches!(target.measure, Measure::CouncilCoverage(_));
-    let (meetings, reasons): (Vec<Uuid>, Vec<Option<RowReason>>) = asked.meetings.into_iter().unzip();
-    let day = asked.behind.and_then(|place| place.day).map(|day| day.0);
+    let (meetings, reasons): (Vec<Uuid>, Vec<Option<RowReason>>) = request.meetings.into_iter().unzip();
+    let day = request.behind.and_then(|position| position.day).map(|day| day.0);
     let statement = diesel::sql_query(if is_coverage { VISITS } else { LINES })
         .into_boxed::<Pg>()
         .sql(PAGE)
         .bind::<SqlUuid, _>(target.target_id)
         .bind::<Array<SqlUuid>, _>(meetings)
         .bind::<Array<Nullable<Text>>, _>(reasons)
-        .bind::<Nullable<Text>, _>(asked.counts)
-        .bind::<Nullable<SqlUuid>, _>(asked.meeting)
+        .bind::<Nullable<Text>, _>(request.counts)
+        .bind::<Nullable<SqlUuid>, _>(request.meeting)
         .bind::<Nullable<Date>, _>(day)
-        .bind::<Nullable<SqlUuid>, _>(asked.behind.map(|place| place.meeting.unwrap_or_default()))
-        .bind::<Nullable<SqlUuid>, _>(asked.behind.map(|place| place.id))
-        .bind::<BigInt, _>(asked.limit);
+        .bind::<Nullable<SqlUuid>, _>(request.behind.map(|position| position.meeting.unwrap_or_default()))
+        .bind::<Nullable<SqlUuid>, _>(request.behind.map(|position| position.id))
+        .bind::<BigInt, _>(request.limit);
     let as_at: NaiveDate = target.as_at;
     let statement = if is_coverage { statement.bind::<Date, _>(as_at) } else { statement };
     Ok(statement.load(conn).await?)

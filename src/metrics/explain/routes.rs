@@ -5,15 +5,15 @@ use actix_web::web::Data;
 use diesel_async::AsyncPgConnection;
 use uuid::Uuid;
 
-use super::answer;
-use super::gather::{self, RowRequest};
-use super::place::Start;
+use super::assemble;
+use super::load::{self, RowRequest};
+use super::position::PageStart;
 use super::rows::PositionedRow;
 use crate::db::{Error, Pool};
 use crate::metrics::facts::{About, Evidence, TargetFact};
 use crate::metrics::model::{Explanation, ExplanationFilter, Moment};
 use crate::metrics::queries;
-use crate::metrics::read;
+use crate::metrics::read_at;
 use crate::values::Day;
 use crate::web::{Id, Paged, Problem, Reply};
 
@@ -24,18 +24,18 @@ struct ExplanationPage {
     rows: Vec<PositionedRow>,
 }
 
-async fn find(
+async fn load_page(
     conn: &mut AsyncPgConnection,
     id: Uuid,
     day: Day,
-    asked: RowRequest<'_>,
+    row_request: RowRequest<'_>,
 ) -> Result<Option<ExplanationPage>, Error> {
-    let targets = queries::targets(conn, id, day.0).await?;
+    let targets = queries::load_targets(conn, id, day.0).await?;
     let own = targets.into_iter().find(|target| target.target_id == id && !target.is_last_year);
     let Some(target) = own else { return Ok(None) };
-    let mut evidence = queries::evidence(conn, std::slice::from_ref(&target)).await?;
+    let mut evidence = queries::load_evidence(conn, std::slice::from_ref(&target)).await?;
     let evidence = evidence.remove(&target.about()).unwrap_or_default();
-    let rows = gather::page(conn, &target, &evidence, asked).await?;
+    let rows = load::load_page(conn, &target, &evidence, row_request).await?;
     Ok(Some(ExplanationPage { target, evidence, rows }))
 }
 
@@ -56,17 +56,19 @@ pub async fn explain_target_metric(
     id: Id,
     paged: Paged<ExplanationFilter>,
 ) -> Reply {
-    let start = paged.after.as_ref().map(Start::read).transpose()?;
-    let begun_on = start.as_ref().map(|start| start.as_at);
-    let moment = Moment::of(begun_on.or(paged.filter.as_at), paged.filter.known_at)?;
+    let start = paged.after.as_ref().map(PageStart::parse).transpose()?;
+    let first_page_day = start.as_ref().map(|start| start.as_at);
+    let moment = Moment::of(first_page_day.or(paged.filter.as_at), paged.filter.known_at)?;
     let behind = start.as_ref().map(|start| &start.behind);
-    let asked = RowRequest { filter: &paged.filter, behind, limit: paged.limit };
-    let found = read(&pool, moment, async |conn| find(conn, id.0, moment.as_at, asked).await).await?;
-    let mut found = found.ok_or_else(Problem::not_found)?;
-    let next =
-        paged.cut(&mut found.rows).map(|(place, _)| Start { as_at: moment.as_at, behind: place.clone() });
+    let row_request = RowRequest { filter: &paged.filter, behind, limit: paged.limit };
+    let page =
+        read_at(&pool, moment, async |conn| load_page(conn, id.0, moment.as_at, row_request).await).await?;
+    let mut page = page.ok_or_else(Problem::not_found)?;
+    let next = paged
+        .cut(&mut page.rows)
+        .map(|(position, _)| PageStart { as_at: moment.as_at, behind: position.clone() });
     let next = next.map(|start| paged.cursor(serde_json::json!(start), start.behind.id));
-    let ExplanationPage { target, evidence, rows } = found;
-    let explanation = answer::explanation(&target, &evidence, rows, moment, next);
+    let ExplanationPage { target, evidence, rows } = page;
+    let explanation = assemble::to_explanation(&target, &evidence, rows, moment, next);
     paged.reply(&request, &explanation, explanation.next_cursor.as_deref())
 }

@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use uuid::Uuid;
 
 use super::facts::{CouncilRow, EntryRow, EvaluationRow, LineRow, MeetingRow};
-use super::place::{Part, RowPosition};
-use crate::metrics::derive::Verdicts;
+use super::position::{Part, RowPosition};
+use crate::metrics::derive::RowShares;
 use crate::metrics::facts::{AttendanceFact, TargetFact};
 use crate::metrics::model::{
     ExplainedCouncil, ExplainedEntry, ExplainedEvaluation, ExplainedLine, ExplainedMeeting, ExplainedRow,
@@ -20,7 +20,7 @@ use crate::values::{Day, ShortText};
 pub type PositionedRow = (RowPosition, ExplainedRow);
 
 /// Returns whether the filter selects a row.
-pub fn is_asked(filter: &ExplanationFilter, row: &ExplainedRow) -> bool {
+pub fn matches_filter(filter: &ExplanationFilter, row: &ExplainedRow) -> bool {
     let (share, meeting) = match row {
         ExplainedRow::Meeting(row) => (&row.share, Some(row.meeting_id)),
         ExplainedRow::Line(row) => (&row.share, Some(row.meeting_id)),
@@ -29,14 +29,14 @@ pub fn is_asked(filter: &ExplanationFilter, row: &ExplainedRow) -> bool {
         ExplainedRow::Entry(row) => (&row.share, None),
     };
     filter.counts.is_none_or(|counts| counts == share.counts)
-        && filter.meeting_id.is_none_or(|asked| meeting == Some(asked))
+        && filter.meeting_id.is_none_or(|requested| meeting == Some(requested))
 }
 
 /// Converts a meeting.
-pub fn meeting(verdicts: &Verdicts<'_>, row: MeetingRow) -> PositionedRow {
+pub fn meeting(row_shares: &RowShares<'_>, row: MeetingRow) -> PositionedRow {
     let left_out = row.left_out.map(Share::excluded);
-    let share = left_out.or_else(|| verdicts.meeting(row.meeting_id));
-    let place = RowPosition::on(Part::Meetings, Day(row.held_on), None, row.meeting_id);
+    let share = left_out.or_else(|| row_shares.meeting(row.meeting_id));
+    let position = RowPosition::new(Part::Meetings, Day(row.held_on), None, row.meeting_id);
     let meeting = ExplainedMeeting {
         meeting_id: row.meeting_id,
         title: row.title,
@@ -46,9 +46,9 @@ pub fn meeting(verdicts: &Verdicts<'_>, row: MeetingRow) -> PositionedRow {
         status: row.status,
         register: row.register,
         share: share.unwrap_or(Share::excluded(RowReason::OutsideWindow)),
-        turnout: verdicts.turnout(row.meeting_id).map(turnout),
+        turnout: row_shares.turnout(row.meeting_id).map(turnout),
     };
-    (place, ExplainedRow::Meeting(meeting))
+    (position, ExplainedRow::Meeting(meeting))
 }
 
 const fn turnout(fact: &AttendanceFact) -> ExplainedTurnout {
@@ -67,7 +67,7 @@ const fn turnout(fact: &AttendanceFact) -> ExplainedTurnout {
 
 /// Converts a register line.
 pub fn line(row: LineRow) -> PositionedRow {
-    let place = RowPosition::on(Part::Lines, Day(row.held_on), Some(row.meeting_id), row.id);
+    let position = RowPosition::new(Part::Lines, Day(row.held_on), Some(row.meeting_id), row.id);
     let line = ExplainedLine {
         meeting_id: row.meeting_id,
         held_on: Day(row.held_on),
@@ -86,18 +86,19 @@ pub fn line(row: LineRow) -> PositionedRow {
         counted_at_meeting_id: row.counted_at_meeting_id,
         counted_at_seat_id: row.counted_at_seat_id,
     };
-    (place, ExplainedRow::Line(line))
+    (position, ExplainedRow::Line(line))
 }
 
 /// Converts the forms of a meeting. Forms of a meeting that was not held do not count, for the
 /// meeting's reason.
-pub fn evaluation(verdicts: &Verdicts<'_>, row: EvaluationRow) -> PositionedRow {
+pub fn evaluation(row_shares: &RowShares<'_>, row: EvaluationRow) -> PositionedRow {
     let share = if row.is_asked {
-        verdicts.forms(row.meeting_id).or_else(|| verdicts.meeting(row.meeting_id))
+        row_shares.forms(row.meeting_id).or_else(|| row_shares.meeting(row.meeting_id))
     } else {
         Some(Share::excluded(RowReason::AnotherQuestion))
     };
-    let place = RowPosition::on(Part::Evaluations, Day(row.held_on), Some(row.meeting_id), row.evaluation_id);
+    let position =
+        RowPosition::new(Part::Evaluations, Day(row.held_on), Some(row.meeting_id), row.evaluation_id);
     let evaluation = ExplainedEvaluation {
         evaluation_id: row.evaluation_id,
         meeting_id: row.meeting_id,
@@ -107,15 +108,15 @@ pub fn evaluation(verdicts: &Verdicts<'_>, row: EvaluationRow) -> PositionedRow 
         ratings: row.ratings,
         share: share.unwrap_or(Share::excluded(RowReason::OutsideWindow)),
     };
-    (place, ExplainedRow::Evaluation(evaluation))
+    (position, ExplainedRow::Evaluation(evaluation))
 }
 
 /// Returns how a council counts on an occasion.
-fn council_share(verdicts: &Verdicts<'_>, row: &CouncilRow) -> Share {
+fn council_share(row_shares: &RowShares<'_>, row: &CouncilRow) -> Share {
     if !row.is_in_cohort {
         return Share::excluded(RowReason::CouncilNotInCohort);
     }
-    match verdicts.occasion(row.occasion.as_ref()) {
+    match row_shares.occasion(row.occasion.as_ref()) {
         Some(reason) => Share::excluded(reason),
         None if row.is_covered => Share::one(None),
         None if row.is_told => Share::one(Some(RowReason::NotCovered)),
@@ -124,25 +125,26 @@ fn council_share(verdicts: &Verdicts<'_>, row: &CouncilRow) -> Share {
 }
 
 /// Converts a council on an occasion.
-pub fn council(verdicts: &Verdicts<'_>, row: CouncilRow) -> PositionedRow {
+pub fn council(row_shares: &RowShares<'_>, row: CouncilRow) -> PositionedRow {
     let occasion = row.occasion.as_ref().map(ToString::to_string);
-    let place = RowPosition { part: Part::Councils, day: None, occasion, meeting: None, id: row.council_id };
+    let position =
+        RowPosition { part: Part::Councils, day: None, occasion, meeting: None, id: row.council_id };
     let council = ExplainedCouncil {
-        share: council_share(verdicts, &row),
+        share: council_share(row_shares, &row),
         council_id: row.council_id,
         council_name: row.council_name,
         occasion: row.occasion,
         covered: row.is_covered,
         progress_id: row.progress_id,
     };
-    (place, ExplainedRow::Council(council))
+    (position, ExplainedRow::Council(council))
 }
 
 /// Converts entries. Entries about a council that does not count do not count either, for the
 /// council's reason.
 pub fn entries(
     target: &TargetFact,
-    verdicts: &Verdicts<'_>,
+    row_shares: &RowShares<'_>,
     councils: &[PositionedRow],
     rows: Vec<EntryRow>,
 ) -> Vec<PositionedRow> {
@@ -167,14 +169,15 @@ pub fn entries(
         if row.occurred_on > target.as_at {
             return Share::excluded(RowReason::EntryInFuture);
         }
-        let verdict = verdicts.entry(row.progress_id).unwrap_or(Share::excluded(RowReason::OutsideWindow));
-        if verdict == Share::indirect() { by_council(row).unwrap_or(verdict) } else { verdict }
+        let own_share =
+            row_shares.entry(row.progress_id).unwrap_or(Share::excluded(RowReason::OutsideWindow));
+        if own_share == Share::indirect() { by_council(row).unwrap_or(own_share) } else { own_share }
     };
     rows.into_iter().map(|row| (share(&row), row)).map(|(share, row)| entry(share, row)).collect()
 }
 
 fn entry(share: Share, row: EntryRow) -> PositionedRow {
-    let place = RowPosition::on(Part::Entries, Day(row.occurred_on), None, row.progress_id);
+    let position = RowPosition::new(Part::Entries, Day(row.occurred_on), None, row.progress_id);
     let entry = ExplainedEntry {
         progress_id: row.progress_id,
         occurred_on: Day(row.occurred_on),
@@ -190,5 +193,5 @@ fn entry(share: Share, row: EntryRow) -> PositionedRow {
         milestone_state: row.milestone_state,
         share,
     };
-    (place, ExplainedRow::Entry(entry))
+    (position, ExplainedRow::Entry(entry))
 }

@@ -7,19 +7,19 @@ use std::cmp::Reverse;
 
 use chrono::NaiveDate;
 
-use super::Derived;
+use super::DerivedMetrics;
 use super::derive::{Missing, MissingFrom, missing};
 use super::facts::TargetFact;
 use crate::values::{Day, ShortText};
 use model::OverdueItem;
 
 /// Lists the records of these targets that are overdue on `day`.
-pub fn overdue(derived: &Derived, day: NaiveDate) -> Vec<OverdueItem> {
+pub fn overdue(derived: &DerivedMetrics, day: NaiveDate) -> Vec<OverdueItem> {
     let of_target = |(target, evidence)| {
         let all = missing(target, evidence).into_iter();
         all.map(|missing| item(target, missing, day)).collect::<Vec<_>>()
     };
-    let mut items: Vec<OverdueItem> = derived.asked().flat_map(of_target).collect();
+    let mut items: Vec<OverdueItem> = derived.requested().flat_map(of_target).collect();
     items.sort_by_cached_key(|item| {
         (item.owner.is_none(), item.owner.as_ref().map(ShortText::to_string), Reverse(item.days_overdue))
     });

@@ -8,7 +8,7 @@ use super::overdue;
 use crate::db::Pool;
 use crate::frameworks;
 use crate::metrics::model::Moment;
-use crate::metrics::{derived, read};
+use crate::metrics::{derive_metrics, read_at};
 use crate::web::{Id, Query, Reply, reply};
 
 /// List a framework's overdue records
@@ -31,9 +31,9 @@ pub async fn get_framework_overdue(
 ) -> Reply {
     let moment = Moment::of(query.0.as_at, query.0.known_at)?;
     let Moment { as_at, known_at } = moment;
-    let (framework, derived) = read(&pool, moment, async |conn| {
+    let (framework, derived) = read_at(&pool, moment, async |conn| {
         let framework = frameworks::queries::get(conn, id.0).await?;
-        Ok((framework, derived(conn, id.0, moment).await?))
+        Ok((framework, derive_metrics(conn, id.0, moment).await?))
     })
     .await?;
     let rule_version = crate::rules::VERSION;

@@ -21,7 +21,7 @@ use crate::values::Instant;
 use model::{LastYear, SeriesPoint, SeriesQuery, TargetSeries};
 
 /// A target and the dates of the points of its series.
-struct Course {
+struct SeriesPlan {
     target_id: Uuid,
     is_last_year: bool,
     /// The intervals that have begun.
@@ -31,7 +31,7 @@ struct Course {
     dates: Vec<NaiveDate>,
 }
 
-impl Course {
+impl SeriesPlan {
     fn new(fact: &PlanYearFact, interval: Interval, day: NaiveDate) -> Self {
         let year = PlanYear::new(fact.plan_from, fact.plan_until);
         let mut intervals = year.periods(interval.per_year());
@@ -51,7 +51,7 @@ impl Course {
 }
 
 /// Derives the series of a target, or of each of a framework's targets in their order.
-pub async fn series(
+pub async fn derive_series(
     conn: &mut AsyncPgConnection,
     id: Uuid,
     moment: Moment,
@@ -59,15 +59,15 @@ pub async fn series(
 ) -> Result<Vec<TargetSeries>, Error> {
     let day = moment.as_at.0;
     let interval = query.interval.unwrap_or(Interval::Month);
-    let years = queries::plan_years(conn, id, query.last_year == Some(true)).await?;
-    let courses: Vec<Course> = years.iter().map(|fact| Course::new(fact, interval, day)).collect();
-    let asked = courses.iter().flat_map(|course| course.dates.iter().map(|date| (course.target_id, *date)));
-    let targets = queries::targets_on(conn, &asked.collect::<Vec<_>>()).await?;
-    let evidence = queries::evidence(conn, &targets).await?;
+    let years = queries::load_plan_years(conn, id, query.last_year == Some(true)).await?;
+    let plans: Vec<SeriesPlan> = years.iter().map(|fact| SeriesPlan::new(fact, interval, day)).collect();
+    let requested = plans.iter().flat_map(|plan| plan.dates.iter().map(|date| (plan.target_id, *date)));
+    let targets = queries::load_targets_on(conn, &requested.collect::<Vec<_>>()).await?;
+    let evidence = queries::load_evidence(conn, &targets).await?;
     let continued = targets.iter().filter_map(|target| Some((target.target_id, target.continues_target_id?)));
     let continued: HashMap<Uuid, Uuid> = continued.collect();
     let metrics = derive::metrics(&targets, &evidence);
-    Ok(assemble(interval, moment.known_at, &courses, &by_target(&metrics), &continued))
+    Ok(assemble(interval, moment.known_at, &plans, &by_target(&metrics), &continued))
 }
 
 /// Groups metrics by target. They must be sorted by target and date.
@@ -79,12 +79,12 @@ fn by_target(metrics: &[Metric]) -> HashMap<Uuid, &[Metric]> {
 fn assemble(
     interval: Interval,
     known_at: Option<Instant>,
-    courses: &[Course],
+    plans: &[SeriesPlan],
     metrics: &HashMap<Uuid, &[Metric]>,
     continued: &HashMap<Uuid, Uuid>,
 ) -> Vec<TargetSeries> {
     let last_year = |id: &Uuid| {
-        let course = courses.iter().find(|course| course.is_last_year && course.target_id == *id)?;
+        let plan = plans.iter().find(|plan| plan.is_last_year && plan.target_id == *id)?;
         let metrics = metrics.get(id)?;
         let head = metrics.last()?;
         Some(LastYear {
@@ -93,12 +93,12 @@ fn assemble(
             code: head.code.clone(),
             kind: head.kind,
             unit: head.unit,
-            points: course.points(metrics),
+            points: plan.points(metrics),
         })
     };
-    let own = courses.iter().filter(|course| !course.is_last_year);
-    own.filter_map(|course| {
-        let metrics = metrics.get(&course.target_id)?;
+    let own = plans.iter().filter(|plan| !plan.is_last_year);
+    own.filter_map(|plan| {
+        let metrics = metrics.get(&plan.target_id)?;
         let now = metrics.last()?;
         Some(TargetSeries {
             target_id: now.target_id,
@@ -114,10 +114,10 @@ fn assemble(
             known_at,
             unit: now.unit,
             aim: now.aim,
-            points: course.points(metrics),
+            points: plan.points(metrics),
             forecast: now.forecast.clone(),
             direction: now.direction.clone(),
-            last_year: continued.get(&course.target_id).and_then(last_year),
+            last_year: continued.get(&plan.target_id).and_then(last_year),
             rule_version: rules::VERSION,
         })
     })

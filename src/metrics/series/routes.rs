@@ -5,11 +5,11 @@ use actix_web::web::Data;
 use uuid::Uuid;
 
 use super::model::{FrameworkSeries, SeriesQuery, TargetSeries};
-use super::{columns, series};
+use super::{columns, derive_series};
 use crate::db::Pool;
 use crate::frameworks;
 use crate::metrics::model::Moment;
-use crate::metrics::read;
+use crate::metrics::read_at;
 use crate::rules::period::Interval;
 use crate::web::reply::CsvFile;
 use crate::web::{Id, Problem, Query, Reply, csv, reply};
@@ -34,7 +34,8 @@ pub async fn get_target_series(
     query: Query<SeriesQuery>,
 ) -> Reply {
     let moment = Moment::of(query.0.as_at, query.0.known_at)?;
-    let found = read(&pool, moment, async |conn| series(conn, id.0, moment, &query.0).await).await?;
+    let found =
+        read_at(&pool, moment, async |conn| derive_series(conn, id.0, moment, &query.0).await).await?;
     let own = found.into_iter().find(|series| series.target_id == id.0);
     reply::view(&request, &own.ok_or_else(Problem::not_found)?)
 }
@@ -85,8 +86,8 @@ pub async fn get_framework_series_csv(
 
 async fn framework_series(pool: &Pool, id: Uuid, query: &SeriesQuery) -> Result<FrameworkSeries, Problem> {
     let moment = Moment::of(query.as_at, query.known_at)?;
-    let (framework, data) = read(pool, moment, async |conn| {
-        Ok((frameworks::queries::get(conn, id).await?, series(conn, id, moment, query).await?))
+    let (framework, data) = read_at(pool, moment, async |conn| {
+        Ok((frameworks::queries::get(conn, id).await?, derive_series(conn, id, moment, query).await?))
     })
     .await?;
     Ok(FrameworkSeries {

@@ -12,36 +12,36 @@ use super::model::{Drift, DriftCause, DriftKind, Figures, MAX_ROWS, RowDrift, Ta
 use crate::audit::model::ChangeAction;
 use crate::db::Error;
 use crate::metrics;
-use crate::metrics::explain::answer;
+use crate::metrics::explain::assemble;
 use crate::metrics::model::{ExplainedRow, Explanation, Metric, Moment};
 use crate::publications::model::Publication;
-use crate::publications::queries::{self, Shown};
+use crate::publications::queries::{self, PublicationView};
 use crate::publications::sealed;
 use crate::rules;
 use crate::values::{Instant, Slug};
 
 /// Computes what has changed since a publication was sealed.
-pub async fn drift(conn: &mut AsyncPgConnection, to: Shown, id: Uuid) -> Result<Drift, Error> {
-    let (publication, line) = queries::get_with_line(conn, to, id).await?;
+pub async fn drift(conn: &mut AsyncPgConnection, view: PublicationView, id: Uuid) -> Result<Drift, Error> {
+    let (publication, line) = queries::get_with_line(conn, view, id).await?;
     let sealed = sealed::metrics(conn, id).await?;
     let moment = Moment { as_at: publication.as_at, known_at: None };
-    let derived = metrics::derived(conn, publication.framework_id, moment).await?;
+    let derived = metrics::derive_metrics(conn, publication.framework_id, moment).await?;
     let drifted = compare::targets(&sealed, &derived.metrics);
     let ids: Vec<Uuid> = drifted.iter().filter_map(|pair| Some(pair.target()?.target_id)).collect();
-    let mut before = explanations(queries::explanations(conn, id, &ids).await?)?;
+    let mut before = parse_explanations(queries::read_explanations(conn, id, &ids).await?)?;
     let mut rows: HashMap<Uuid, Vec<RowDrift>> = HashMap::new();
-    for (target, evidence) in derived.asked().filter(|(target, _)| ids.contains(&target.target_id)) {
-        let now = answer::whole(conn, target, evidence, moment).await?.data;
+    for (target, evidence) in derived.requested().filter(|(target, _)| ids.contains(&target.target_id)) {
+        let now = assemble::load_explanation(conn, target, evidence, moment).await?.data;
         let before = before.remove(&target.target_id).unwrap_or_default();
         rows.insert(target.target_id, compare::rows(&before, &now));
     }
     let mut causes = causes(conn, line, &ids, &rows).await?;
     let compared = derived.metrics.len().max(sealed.len());
-    let data = drifted.into_iter().filter_map(|pair| of_target(pair, &mut rows, &mut causes));
-    Ok(head(publication, compared, data.collect()))
+    let data = drifted.into_iter().filter_map(|pair| to_target_drift(pair, &mut rows, &mut causes));
+    Ok(to_drift(publication, compared, data.collect()))
 }
 
-fn head(publication: Publication, compared: usize, data: Vec<TargetDrift>) -> Drift {
+fn to_drift(publication: Publication, compared: usize, data: Vec<TargetDrift>) -> Drift {
     Drift {
         publication_id: publication.id,
         framework_id: publication.framework_id,
@@ -55,12 +55,12 @@ fn head(publication: Publication, compared: usize, data: Vec<TargetDrift>) -> Dr
 }
 
 /// Parses sealed explanations and returns their rows by target.
-fn explanations(lines: Vec<String>) -> Result<HashMap<Uuid, Vec<ExplainedRow>>, Error> {
+fn parse_explanations(lines: Vec<String>) -> Result<HashMap<Uuid, Vec<ExplainedRow>>, Error> {
     let parsed = lines.iter().map(|line| sealed::parse::<Explanation>(line));
     parsed.map(|explanation| explanation.map(|found| (found.target_id, found.data))).collect()
 }
 
-fn of_target(
+fn to_target_drift(
     pair: Drifted<'_>,
     rows: &mut HashMap<Uuid, Vec<RowDrift>>,
     causes: &mut HashMap<Uuid, Vec<DriftCause>>,

@@ -6,7 +6,7 @@ use actix_web::web::Data;
 use super::model::Drift;
 use super::queries;
 use crate::db::{self, Pool};
-use crate::publications::routes::shown;
+use crate::publications::routes::view_of;
 use crate::web::{Caller, Id, Reply, reply};
 
 /// Get a publication's drift
@@ -19,7 +19,7 @@ use crate::web::{Caller, Id, Reply, reply};
     responses((status = 200, description = "Returns the drift.", body = Drift)))]
 pub async fn get_publication_drift(request: HttpRequest, pool: Data<Pool>, caller: Caller, id: Id) -> Reply {
     let conn = &mut pool.get().await?;
-    let to = shown(&caller);
-    let drift = db::in_snapshot(conn, async |conn| queries::drift(conn, to, id.0).await).await?;
+    let view = view_of(&caller);
+    let drift = db::in_snapshot(conn, async |conn| queries::drift(conn, view, id.0).await).await?;
     reply::view(&request, &drift)
 }

@@ -51,10 +51,10 @@ pub async fn create(conn: &mut AsyncPgConnection, new: &NewRevision) -> Result<R
     let insert = diesel::insert_into(revisions::table)
         .values((revisions::id.eq(Uuid::now_v7()), new))
         .returning(Revision::as_returning());
-    let made =
+    let created =
         in_transaction(conn, async |conn| insert.get_result(conn).await.map_err(Error::writing("revisions")))
             .await;
-    explain(conn, made, &[Reference::new("/target_id", "targets", new.target_id)]).await
+    explain(conn, created, &[Reference::new("/target_id", "targets", new.target_id)]).await
 }
 
 /// Updates a revision whose version is one of `versions`.

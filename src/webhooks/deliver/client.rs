@@ -19,22 +19,22 @@ use hyper_util::client::legacy::connect::dns::{GaiResolver, Name};
 use hyper_util::rt::TokioExecutor;
 use tower_service::Service;
 
-use super::Reach;
+use super::AllowedNetworks;
 use crate::db::pool::trusting_known_authorities;
 use crate::values::Url;
 use crate::webhooks::deliveries::model::DeliveryFault;
 
 /// The timeout for connecting.
-const LONGEST_CONNECT: Duration = Duration::from_secs(5);
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// The timeout for a receiver's response.
-pub const LONGEST_ANSWER: Duration = Duration::from_secs(15);
+pub const RESPONSE_TIMEOUT: Duration = Duration::from_secs(15);
 
 /// An HTTP client that sends messages to webhooks.
 #[derive(Clone)]
 pub struct Client {
-    reach: Reach,
-    longest_answer: Duration,
+    networks: AllowedNetworks,
+    response_timeout: Duration,
     http: Pooled<HttpsConnector<HttpConnector<Resolver>>, Full<Bytes>>,
 }
 
@@ -50,7 +50,7 @@ pub struct Message<'m> {
 
 /// The part of a response that is used.
 #[derive(Debug, Clone, Copy)]
-pub struct Answered {
+pub struct ResponseHead {
     /// The status.
     pub status: StatusCode,
     /// The delay that the receiver requests with `Retry-After`.
@@ -58,12 +58,14 @@ pub struct Answered {
 }
 
 impl Client {
-    /// Creates a client for these networks, with `longest_answer` as the timeout for a response.
-    pub fn new(reach: Reach, longest_answer: Duration) -> Self {
-        let mut connector =
-            HttpConnector::new_with_resolver(Resolver { reach: reach.clone(), names: GaiResolver::new() });
+    /// Creates a client for these networks, with `response_timeout` as the timeout for a response.
+    pub fn new(networks: AllowedNetworks, response_timeout: Duration) -> Self {
+        let mut connector = HttpConnector::new_with_resolver(Resolver {
+            networks: networks.clone(),
+            names: GaiResolver::new(),
+        });
         connector.enforce_http(false);
-        connector.set_connect_timeout(Some(LONGEST_CONNECT));
+        connector.set_connect_timeout(Some(CONNECT_TIMEOUT));
         let connector = HttpsConnectorBuilder::new()
             .with_tls_config(trusting_known_authorities().clone())
             .https_or_http()
@@ -72,18 +74,18 @@ impl Client {
         // Connections are not reused, so that each attempt resolves the name and checks the
         // address.
         let http = Pooled::builder(TokioExecutor::new()).pool_max_idle_per_host(0).build(connector);
-        Self { reach, longest_answer, http }
+        Self { networks, response_timeout, http }
     }
 
     /// Returns the timeout for a response.
-    pub(super) const fn longest_answer(&self) -> Duration {
-        self.longest_answer
+    pub(super) const fn response_timeout(&self) -> Duration {
+        self.response_timeout
     }
 
     /// Posts a message. Only the status and `Retry-After` of the response are read.
-    pub async fn post(&self, message: Message<'_>) -> Result<Answered, DeliveryFault> {
+    pub async fn post(&self, message: Message<'_>) -> Result<ResponseHead, DeliveryFault> {
         // The resolver is not called for a literal IP address, so it is checked here.
-        if self.reach.fault(message.url).is_some() {
+        if self.networks.field_error(message.url).is_some() {
             return Err(DeliveryFault::OutOfReach);
         }
         let mut request = Request::post(message.url.as_str())
@@ -93,9 +95,10 @@ impl Client {
             request = request.header(name, value);
         }
         let request = request.body(Full::from(message.body)).map_err(|_| DeliveryFault::Unreachable)?;
-        let answer = tokio::time::timeout(self.longest_answer, self.http.request(request)).await;
-        let answer = answer.map_err(|_| DeliveryFault::Timeout)?.map_err(|error| fault(&error))?;
-        Ok(Answered { status: answer.status(), retry_after: retry_after(answer.headers()) })
+        let response = tokio::time::timeout(self.response_timeout, self.http.request(request)).await;
+        let response =
+            response.map_err(|_| DeliveryFault::Timeout)?.map_err(|error| delivery_fault(&error))?;
+        Ok(ResponseHead { status: response.status(), retry_after: retry_after(response.headers()) })
     }
 }
 
@@ -113,7 +116,7 @@ fn retry_after(headers: &HeaderMap) -> Option<Duration> {
 /// to a checked address.
 #[derive(Clone)]
 struct Resolver {
-    reach: Reach,
+    networks: AllowedNetworks,
     names: GaiResolver,
 }
 
@@ -132,10 +135,10 @@ impl Service<Name> for Resolver {
     }
 
     fn call(&mut self, name: Name) -> Self::Future {
-        let (reach, found) = (self.reach.clone(), self.names.call(name));
+        let (networks, found) = (self.networks.clone(), self.names.call(name));
         Box::pin(async move {
             let (allowed, others): (Vec<_>, Vec<_>) =
-                found.await?.partition(|address| reach.allows(address.ip()));
+                found.await?.partition(|address| networks.allows(address.ip()));
             match (allowed.is_empty(), others.is_empty()) {
                 (true, false) => Err(io::Error::other(OutOfReach)),
                 _ => Ok(allowed.into_iter()),
@@ -145,7 +148,7 @@ impl Service<Name> for Resolver {
 }
 
 /// Returns why an attempt got no response.
-fn fault(error: &(dyn Error + 'static)) -> DeliveryFault {
+fn delivery_fault(error: &(dyn Error + 'static)) -> DeliveryFault {
     let mut cause = Some(error);
     while let Some(error) = cause {
         let inner = error.downcast_ref::<io::Error>().and_then(|error| error.get_ref());

@@ -17,7 +17,7 @@ use crate::webhooks::model::DisabledReason;
 
 /// A delivery that this server has leased.
 #[derive(Debug, Clone, QueryableByName)]
-pub struct Claimed {
+pub struct LeasedDelivery {
     /// The id.
     #[diesel(sql_type = SqlUuid)]
     pub id: Uuid,
@@ -60,16 +60,16 @@ pub struct AttemptResult {
     /// Why the attempt failed.
     pub fault: Option<DeliveryFault>,
     /// The time until the next attempt.
-    pub pause: Option<Duration>,
+    pub backoff: Option<Duration>,
 }
 
 /// The limits of a lease.
 #[derive(Debug, Clone, Copy)]
-pub struct Share<'s> {
+pub struct LeaseLimits<'s> {
     /// The number of attempts in progress, by webhook.
     pub busy: &'s HashMap<Uuid, i64>,
     /// The maximum number of concurrent attempts for one webhook.
-    pub for_each: i64,
+    pub max_per_webhook: i64,
     /// The duration of the lease.
     pub lease: Duration,
     /// The fingerprint of this server's key. If the secrets are derived from another key, no
@@ -78,46 +78,49 @@ pub struct Share<'s> {
 }
 
 /// Leases the deliveries that are due.
-pub async fn claim(conn: &mut AsyncPgConnection, share: Share<'_>) -> Result<Vec<Claimed>, Error> {
-    let (webhooks, attempts): (Vec<Uuid>, Vec<i64>) = share.busy.iter().map(|(id, n)| (*id, *n)).unzip();
-    let claimed = sql_query(include_str!("sql/claim.sql"))
+pub async fn lease(
+    conn: &mut AsyncPgConnection,
+    limits: LeaseLimits<'_>,
+) -> Result<Vec<LeasedDelivery>, Error> {
+    let (webhooks, attempts): (Vec<Uuid>, Vec<i64>) = limits.busy.iter().map(|(id, n)| (*id, *n)).unzip();
+    let leased = sql_query(include_str!("sql/lease.sql"))
         .bind::<Array<SqlUuid>, _>(webhooks)
         .bind::<Array<BigInt>, _>(attempts)
-        .bind::<BigInt, _>(share.for_each)
-        .bind::<Double, _>(share.lease.as_secs_f64())
-        .bind::<Text, _>(share.fingerprint);
-    Ok(claimed.load(conn).await?)
+        .bind::<BigInt, _>(limits.max_per_webhook)
+        .bind::<Double, _>(limits.lease.as_secs_f64())
+        .bind::<Text, _>(limits.fingerprint);
+    Ok(leased.load(conn).await?)
 }
 
 /// Stores the outcome of an attempt, unless the delivery has been leased again. Returns whether it
 /// was stored.
-pub async fn note(
+pub async fn store_outcome(
     conn: &mut AsyncPgConnection,
-    claimed: &Claimed,
+    leased: &LeasedDelivery,
     outcome: &AttemptResult,
 ) -> Result<bool, Error> {
-    let noted = sql_query(include_str!("sql/note.sql"))
-        .bind::<SqlUuid, _>(claimed.id)
-        .bind::<BigInt, _>(claimed.version)
+    let stored = sql_query(include_str!("sql/store_outcome.sql"))
+        .bind::<SqlUuid, _>(leased.id)
+        .bind::<BigInt, _>(leased.version)
         .bind::<Text, _>(outcome.status)
         .bind::<Nullable<Integer>, _>(outcome.status_code.map(i32::from))
         .bind::<Nullable<Text>, _>(outcome.fault)
-        .bind::<Nullable<Double>, _>(outcome.pause.map(|pause| pause.as_secs_f64()))
+        .bind::<Nullable<Double>, _>(outcome.backoff.map(|backoff| backoff.as_secs_f64()))
         .execute(conn)
         .await?;
-    Ok(noted > 0)
+    Ok(stored > 0)
 }
 
 /// Disables the webhook of an attempt if the conditions of the reason are met. Returns whether it
 /// was disabled.
 pub async fn disable(
     conn: &mut AsyncPgConnection,
-    claimed: &Claimed,
+    leased: &LeasedDelivery,
     reason: DisabledReason,
 ) -> Result<bool, Error> {
     let disabled = sql_query(include_str!("sql/disable.sql"))
-        .bind::<SqlUuid, _>(claimed.webhook_id)
+        .bind::<SqlUuid, _>(leased.webhook_id)
         .bind::<Text, _>(reason)
-        .bind::<Text, _>(&claimed.url);
+        .bind::<Text, _>(&leased.url);
     Ok(disabled.execute(conn).await? > 0)
 }

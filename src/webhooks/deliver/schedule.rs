@@ -7,7 +7,7 @@ const fn minutes(count: u64) -> Duration {
 }
 
 /// The backoff after each attempt, as Standard Webhooks suggests: about three days in all.
-const PAUSES: [Duration; 9] = [
+const BACKOFF_SCHEDULE: [Duration; 9] = [
     Duration::from_secs(5),
     minutes(5),
     minutes(30),
@@ -24,13 +24,13 @@ const MAX_RETRY_AFTER: Duration = minutes(24 * 60);
 
 /// Returns the backoff after this number of attempts, or `None` if the delivery has failed.
 /// `spread` makes the backoff up to a fifth longer, so that deliveries that failed together are not
-/// retried together. `asked` is the delay that the receiver requests; the longer of the two
+/// retried together. `requested` is the delay that the receiver requests; the longer of the two
 /// applies.
-pub fn pause(attempts: i32, spread: u8, asked: Option<Duration>) -> Option<Duration> {
-    let place = usize::try_from(attempts).ok()?.checked_sub(1)?;
-    let pause = *PAUSES.get(place)?;
-    let pause = pause + pause * u32::from(spread) / (5 * 256);
-    Some(asked.map_or(pause, |asked| pause.max(asked.min(MAX_RETRY_AFTER))))
+pub fn backoff(attempts: i32, spread: u8, requested: Option<Duration>) -> Option<Duration> {
+    let index = usize::try_from(attempts).ok()?.checked_sub(1)?;
+    let backoff = *BACKOFF_SCHEDULE.get(index)?;
+    let backoff = backoff + backoff * u32::from(spread) / (5 * 256);
+    Some(requested.map_or(backoff, |requested| backoff.max(requested.min(MAX_RETRY_AFTER))))
 }
 
 #[cfg(test)]
@@ -39,18 +39,18 @@ mod tests {
 
     #[test]
     fn it_waits_ever_longer_and_then_gives_up() {
-        let pauses: Vec<u64> = (1..=9).map(|n| pause(n, 0, None).expect("a pause").as_secs()).collect();
-        assert_eq!(pauses, [5, 300, 1800, 7200, 18_000, 36_000, 50_400, 72_000, 86_400]);
-        assert_eq!((pause(10, 0, None), pause(0, 0, None), pause(-1, 0, None)), (None, None, None));
+        let backoffs: Vec<u64> = (1..=9).map(|n| backoff(n, 0, None).expect("a backoff").as_secs()).collect();
+        assert_eq!(backoffs, [5, 300, 1800, 7200, 18_000, 36_000, 50_400, 72_000, 86_400]);
+        assert_eq!((backoff(10, 0, None), backoff(0, 0, None), backoff(-1, 0, None)), (None, None, None));
     }
 
     #[test]
     fn it_is_spread_and_a_receiver_may_ask_for_more() {
-        let seconds = |asked: u64| Some(Duration::from_secs(asked));
-        assert_eq!(pause(2, 128, None), seconds(330));
-        assert!(pause(2, 255, None).expect("a pause") < Duration::from_secs(360));
-        assert_eq!(pause(1, 0, seconds(120)), seconds(120));
-        assert_eq!(pause(2, 0, seconds(120)), seconds(300));
-        assert_eq!(pause(1, 0, seconds(1_000_000)), seconds(86_400));
+        let seconds = |requested: u64| Some(Duration::from_secs(requested));
+        assert_eq!(backoff(2, 128, None), seconds(330));
+        assert!(backoff(2, 255, None).expect("a backoff") < Duration::from_secs(360));
+        assert_eq!(backoff(1, 0, seconds(120)), seconds(120));
+        assert_eq!(backoff(2, 0, seconds(120)), seconds(300));
+        assert_eq!(backoff(1, 0, seconds(1_000_000)), seconds(86_400));
     }
 }

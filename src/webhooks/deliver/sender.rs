@@ -6,13 +6,15 @@ use std::time::Duration;
 use tokio::task::{Id, JoinSet};
 use uuid::Uuid;
 
-use super::queries::{self, AttemptResult, Claimed, Share};
-use super::{Client, MasterKey, attempt, note};
+use super::Client;
+use super::attempt::{attempt, store_outcome};
+use super::queries::{self, AttemptResult, LeaseLimits, LeasedDelivery};
 use crate::webhooks::queries::is_our_key;
 use crate::webhooks::session::Session;
+use crate::webhooks::signing::MasterKey;
 
 /// The maximum number of concurrent attempts for one webhook.
-const FOR_EACH: i64 = 4;
+const MAX_ATTEMPTS_PER_WEBHOOK: i64 = 4;
 
 /// How much longer a lease lasts than the timeout for a response. A server that has not stored the
 /// outcome by then is considered dead.
@@ -24,11 +26,11 @@ pub struct Sender {
     fingerprint: String,
     has_key: bool,
     client: Client,
-    attempts: JoinSet<(Claimed, AttemptResult)>,
+    attempts: JoinSet<(LeasedDelivery, AttemptResult)>,
     /// The webhook of each attempt in progress.
     webhooks: HashMap<Id, Uuid>,
     /// Outcomes that are not stored yet.
-    outcomes: Vec<(Claimed, AttemptResult)>,
+    outcomes: Vec<(LeasedDelivery, AttemptResult)>,
 }
 
 impl Sender {
@@ -47,21 +49,26 @@ impl Sender {
     }
 
     /// Leases the deliveries that are due and starts to send them.
-    pub async fn send_what_is_due(&mut self, session: &mut Session) {
+    pub async fn send_due(&mut self, session: &mut Session) {
         let mut busy: HashMap<Uuid, i64> = HashMap::new();
         for webhook in self.webhooks.values() {
             *busy.entry(*webhook).or_default() += 1;
         }
-        let lease = self.client.longest_answer().saturating_add(LEASE_MARGIN);
-        let share = Share { busy: &busy, for_each: FOR_EACH, lease, fingerprint: &self.fingerprint };
-        let claimed = session.run(async |conn| queries::claim(conn, share).await).await;
-        let claimed = claimed.unwrap_or_default();
-        if claimed.is_empty() {
+        let lease = self.client.response_timeout().saturating_add(LEASE_MARGIN);
+        let limits = LeaseLimits {
+            busy: &busy,
+            max_per_webhook: MAX_ATTEMPTS_PER_WEBHOOK,
+            lease,
+            fingerprint: &self.fingerprint,
+        };
+        let leased = session.run(async |conn| queries::lease(conn, limits).await).await;
+        let leased = leased.unwrap_or_default();
+        if leased.is_empty() {
             self.check_key(session).await;
         }
-        for claimed in claimed {
-            let webhook = claimed.webhook_id;
-            let attempt = self.attempts.spawn(attempt(self.client.clone(), self.key.clone(), claimed));
+        for leased in leased {
+            let webhook = leased.webhook_id;
+            let attempt = self.attempts.spawn(attempt(self.client.clone(), self.key.clone(), leased));
             self.webhooks.insert(attempt.id(), webhook);
         }
     }
@@ -80,7 +87,7 @@ impl Sender {
     }
 
     /// Waits until an attempt in progress ends. Returns `false` if there is none.
-    pub async fn next_answer(&mut self) -> bool {
+    pub async fn wait_for_attempt(&mut self) -> bool {
         let Some(done) = self.attempts.join_next_with_id().await else { return false };
         match done {
             Ok((id, outcome)) => {
@@ -97,9 +104,9 @@ impl Sender {
     }
 
     /// Stores the outcomes of attempts. Outcomes that cannot be stored are kept for the next call.
-    pub async fn note(&mut self, session: &mut Session) {
-        while let Some((claimed, outcome)) = self.outcomes.last() {
-            if session.run(async |conn| note(conn, claimed, outcome).await).await.is_none() {
+    pub async fn store_outcomes(&mut self, session: &mut Session) {
+        while let Some((leased, outcome)) = self.outcomes.last() {
+            if session.run(async |conn| store_outcome(conn, leased, outcome).await).await.is_none() {
                 return;
             }
             self.outcomes.pop();

@@ -13,7 +13,7 @@ use crate::db::schema::{webhook_deliveries, webhook_events};
 use crate::db::sql::fixed;
 use crate::db::{Error, Window};
 use crate::values::Instant;
-use crate::webhooks::events::{Event, Happened, Ping};
+use crate::webhooks::events::{Event, EventOccurrence, Ping};
 use crate::webhooks::model::NewWebhookReplay;
 use crate::webhooks::queries as webhooks;
 
@@ -63,17 +63,22 @@ pub async fn get(conn: &mut AsyncPgConnection, id: Uuid) -> Result<WebhookDelive
 }
 
 /// Creates the events, with a delivery for each webhook that is subscribed to them.
-pub async fn tell(conn: &mut AsyncPgConnection, happened: &[Happened]) -> Result<(), Error> {
-    if happened.is_empty() {
+pub async fn create_events(
+    conn: &mut AsyncPgConnection,
+    occurrences: &[EventOccurrence],
+) -> Result<(), Error> {
+    if occurrences.is_empty() {
         return Ok(());
     }
-    let ids: Vec<Uuid> = happened.iter().map(|_| Uuid::now_v7()).collect();
-    let types: Vec<&str> = happened.iter().map(|happened| happened.event.event_type().as_str()).collect();
-    let instants: Vec<Instant> = happened.iter().map(|happened| happened.at).collect();
-    let transactions: Vec<Option<i64>> = happened.iter().map(|happened| happened.transaction).collect();
-    let contents = happened.iter().map(|happened| content(&happened.event, happened.at));
+    let ids: Vec<Uuid> = occurrences.iter().map(|_| Uuid::now_v7()).collect();
+    let types: Vec<&str> =
+        occurrences.iter().map(|occurrence| occurrence.event.event_type().as_str()).collect();
+    let instants: Vec<Instant> = occurrences.iter().map(|occurrence| occurrence.at).collect();
+    let transactions: Vec<Option<i64>> =
+        occurrences.iter().map(|occurrence| occurrence.transaction).collect();
+    let contents = occurrences.iter().map(|occurrence| content(&occurrence.event, occurrence.at));
     let contents = contents.collect::<Result<Vec<_>, _>>()?;
-    sql_query(include_str!("sql/tell.sql"))
+    sql_query(include_str!("sql/create_events.sql"))
         .bind::<Array<SqlUuid>, _>(ids)
         .bind::<Array<Text>, _>(types)
         .bind::<Array<Timestamptz>, _>(instants)

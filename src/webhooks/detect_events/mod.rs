@@ -13,19 +13,19 @@ use crate::db::{self, Error};
 use crate::metrics::{self, overdue};
 use crate::values::Day;
 use crate::webhooks::deliveries;
-use crate::webhooks::events::{Event, Happened};
+use crate::webhooks::events::{Event, EventOccurrence};
 
 /// Creates the events since the last round, unless another server is doing so. The day is that of
 /// the database's clock.
 pub async fn round_today(conn: &mut AsyncPgConnection) -> Result<(), Error> {
-    let progress = queries::progress(conn).await?;
+    let progress = queries::load_progress(conn).await?;
     let today = progress.at.day();
     round_after(conn, progress, today).await
 }
 
 /// Creates the events since the last round, with the figures as at this day.
 pub async fn round(conn: &mut AsyncPgConnection, today: Day) -> Result<(), Error> {
-    let progress = queries::progress(conn).await?;
+    let progress = queries::load_progress(conn).await?;
     round_after(conn, progress, today).await
 }
 
@@ -33,7 +33,7 @@ async fn round_after(conn: &mut AsyncPgConnection, progress: Progress, today: Da
     if progress.followed_on == Some(today) && !queries::has_news(conn, &progress).await? {
         return Ok(());
     }
-    match db::in_written_snapshot(conn, async |conn| tell(conn, today).await).await {
+    match db::in_written_snapshot(conn, async |conn| create_events(conn, today).await).await {
         // A concurrent transaction changed the same rows, or another server processed the round.
         // The next round finds what remains.
         Err(Error::Contended) => Ok(()),
@@ -41,30 +41,31 @@ async fn round_after(conn: &mut AsyncPgConnection, progress: Progress, today: Da
     }
 }
 
-async fn tell(conn: &mut AsyncPgConnection, today: Day) -> Result<(), Error> {
-    let Some(progress) = queries::begin(conn).await? else { return Ok(()) };
-    let round = queries::round(conn, &progress).await?;
-    let mut happened = queries::logged(conn, &round).await?;
+async fn create_events(conn: &mut AsyncPgConnection, today: Day) -> Result<(), Error> {
+    let Some(progress) = queries::lock_progress(conn).await? else { return Ok(()) };
+    let round = queries::next_round(conn, &progress).await?;
+    let mut occurrences = queries::list_logged_events(conn, &round).await?;
     let is_another_day = progress.followed_on != Some(today);
     if is_another_day || queries::figures_changed(conn, &round).await? {
-        let followed = followed(conn, today).await?;
-        happened.extend(followed.into_iter().map(|event| Happened {
+        let events = detect_target_events(conn, today).await?;
+        occurrences.extend(events.into_iter().map(|event| EventOccurrence {
             event,
             at: progress.at,
             transaction: None,
         }));
     }
-    deliveries::queries::tell(conn, &happened).await?;
+    deliveries::queries::create_events(conn, &occurrences).await?;
     queries::advance(conn, &round, today).await
 }
 
 /// Derives the figures and returns the events of their changes since the last time.
-async fn followed(conn: &mut AsyncPgConnection, today: Day) -> Result<Vec<Event>, Error> {
-    let asked: Vec<_> = queries::frameworks(conn, today).await?.into_iter().map(|id| (id, today.0)).collect();
-    let derived = metrics::derived_on(conn, &asked).await?;
+async fn detect_target_events(conn: &mut AsyncPgConnection, today: Day) -> Result<Vec<Event>, Error> {
+    let requested: Vec<_> =
+        queries::list_active_frameworks(conn, today).await?.into_iter().map(|id| (id, today.0)).collect();
+    let derived = metrics::derive_metrics_on(conn, &requested).await?;
     let overdue = overdue::overdue(&derived, today.0);
-    let (events, kept) =
-        target_events::told(&queries::followed(conn).await?, &derived.metrics, overdue, today);
-    queries::keep(conn, &kept).await?;
+    let (events, changed) =
+        target_events::compare(&queries::load_snapshots(conn).await?, &derived.metrics, overdue, today);
+    queries::store_snapshots(conn, &changed).await?;
     Ok(events)
 }

@@ -20,7 +20,7 @@ use crate::metrics;
 use crate::metrics::model::Status;
 use crate::publications::model::PublicationStatus;
 use crate::values::{Day, Instant};
-use crate::webhooks::events::{AttendanceAccepted, Event, Happened, PublicationStep};
+use crate::webhooks::events::{AttendanceAccepted, Event, EventOccurrence, PublicationStep};
 
 /// The progress of the event detection in the change log.
 #[derive(Debug, Clone, QueryableByName)]
@@ -84,13 +84,13 @@ impl Progress {
 }
 
 /// Loads the progress.
-pub async fn progress(conn: &mut AsyncPgConnection) -> Result<Progress, Error> {
+pub async fn load_progress(conn: &mut AsyncPgConnection) -> Result<Progress, Error> {
     Ok(sql_query(PROGRESS).get_result(conn).await?)
 }
 
 /// Loads the progress and locks it until the transaction ends. Returns `None` while another server
 /// has the lock.
-pub async fn begin(conn: &mut AsyncPgConnection) -> Result<Option<Progress>, Error> {
+pub async fn lock_progress(conn: &mut AsyncPgConnection) -> Result<Option<Progress>, Error> {
     Ok(sql_query(PROGRESS_ALONE).get_result(conn).await.optional()?)
 }
 
@@ -102,7 +102,7 @@ pub async fn has_news(conn: &mut AsyncPgConnection, progress: &Progress) -> Resu
 }
 
 /// Returns the transactions to process in this round. No events are made of a restored log.
-pub async fn round(conn: &mut AsyncPgConnection, progress: &Progress) -> Result<Round, Error> {
+pub async fn next_round(conn: &mut AsyncPgConnection, progress: &Progress) -> Result<Round, Error> {
     let now = snapshot::now(conn, false).await?.snapshot;
     if progress.is_restored(&now) {
         let last: Option<i64> = changes::table.select(max(changes::id)).get_result(conn).await?;
@@ -149,7 +149,7 @@ struct LastLine {
 }
 
 #[derive(QueryableByName)]
-struct At<D: QueryableByName<Pg>> {
+struct LoggedEvent<D: QueryableByName<Pg>> {
     #[diesel(sql_type = Timestamptz)]
     occurred_at: Instant,
     #[diesel(sql_type = BigInt)]
@@ -162,29 +162,35 @@ struct At<D: QueryableByName<Pg>> {
     data: D,
 }
 
-impl<D: QueryableByName<Pg>> At<D> {
+impl<D: QueryableByName<Pg>> LoggedEvent<D> {
     /// Returns the event with its position in the change log.
-    fn placed(self, event: fn(D) -> Event) -> ((i64, i64), Happened) {
+    fn with_position(self, event: fn(D) -> Event) -> ((i64, i64), EventOccurrence) {
         let transaction = Some(self.transaction_id);
-        ((self.last_line, self.line), Happened { event: event(self.data), at: self.occurred_at, transaction })
+        (
+            (self.last_line, self.line),
+            EventOccurrence { event: event(self.data), at: self.occurred_at, transaction },
+        )
     }
 }
 
 /// Returns the events of a round that follow from the change log alone, without derived figures. Of
 /// two transactions that changed the same row, the event of the later one comes later.
-pub async fn logged(conn: &mut AsyncPgConnection, round: &Round) -> Result<Vec<Happened>, Error> {
+pub async fn list_logged_events(
+    conn: &mut AsyncPgConnection,
+    round: &Round,
+) -> Result<Vec<EventOccurrence>, Error> {
     let attendance = include_str!("sql/attendance.sql");
-    let accepted: Vec<At<AttendanceAccepted>> = round.query(attendance).load(conn).await?;
-    let steps: Vec<At<PublicationStep>> =
+    let accepted: Vec<LoggedEvent<AttendanceAccepted>> = round.query(attendance).load(conn).await?;
+    let steps: Vec<LoggedEvent<PublicationStep>> =
         round.query(include_str!("sql/publications.sql")).load(conn).await?;
-    let accepted = accepted.into_iter().map(|at| at.placed(Event::AttendanceAccepted));
+    let accepted = accepted.into_iter().map(|at| at.with_position(Event::AttendanceAccepted));
     let steps = steps.into_iter().map(|at| match at.data.status {
-        PublicationStatus::Reopened => at.placed(Event::PublicationReopened),
-        _ => at.placed(Event::PublicationPublished),
+        PublicationStatus::Reopened => at.with_position(Event::PublicationReopened),
+        _ => at.with_position(Event::PublicationPublished),
     });
-    let mut placed: Vec<_> = accepted.chain(steps).collect();
-    placed.sort_by_key(|(place, _)| *place);
-    Ok(placed.into_iter().map(|(_, happened)| happened).collect())
+    let mut positioned: Vec<_> = accepted.chain(steps).collect();
+    positioned.sort_by_key(|(position, _)| *position);
+    Ok(positioned.into_iter().map(|(_, occurrence)| occurrence).collect())
 }
 
 #[derive(QueryableByName)]
@@ -195,19 +201,20 @@ struct Changed {
 
 /// Returns whether a transaction of the round changed a resource from which figures are derived.
 pub async fn figures_changed(conn: &mut AsyncPgConnection, round: &Round) -> Result<bool, Error> {
-    let asked = round.query(include_str!("sql/figures.sql")).bind::<Array<Text>, _>(metrics::READS);
-    Ok(asked.get_result::<Changed>(conn).await?.changed)
+    let query =
+        round.query(include_str!("sql/figures.sql")).bind::<Array<Text>, _>(metrics::SOURCE_RESOURCES);
+    Ok(query.get_result::<Changed>(conn).await?.changed)
 }
 
 /// Returns the frameworks whose targets are followed: active frameworks whose plan year has begun.
-pub async fn frameworks(conn: &mut AsyncPgConnection, day: Day) -> Result<Vec<Uuid>, Error> {
+pub async fn list_active_frameworks(conn: &mut AsyncPgConnection, day: Day) -> Result<Vec<Uuid>, Error> {
     let active = frameworks::table.filter(frameworks::status.eq(FrameworkStatus::Active));
     let begun = active.filter(frameworks::plan_from.le(day)).order(frameworks::plan_from);
     Ok(begun.select(frameworks::id).load(conn).await?)
 }
 
 /// Returns the last reported state of each target.
-pub async fn followed(conn: &mut AsyncPgConnection) -> Result<HashMap<Uuid, TargetSnapshot>, Error> {
+pub async fn load_snapshots(conn: &mut AsyncPgConnection) -> Result<HashMap<Uuid, TargetSnapshot>, Error> {
     let rows: Vec<(Uuid, Status, Vec<String>)> = followed_targets::table.load(conn).await?;
     let followed = |(id, status, overdue): (Uuid, Status, Vec<String>)| {
         (id, TargetSnapshot { status, overdue: overdue.into_iter().collect() })
@@ -216,18 +223,21 @@ pub async fn followed(conn: &mut AsyncPgConnection) -> Result<HashMap<Uuid, Targ
 }
 
 /// Stores the reported states of targets.
-pub async fn keep(conn: &mut AsyncPgConnection, told: &[(Uuid, TargetSnapshot)]) -> Result<(), Error> {
-    if told.is_empty() {
+pub async fn store_snapshots(
+    conn: &mut AsyncPgConnection,
+    snapshots: &[(Uuid, TargetSnapshot)],
+) -> Result<(), Error> {
+    if snapshots.is_empty() {
         return Ok(());
     }
-    let ids: Vec<Uuid> = told.iter().map(|(id, _)| *id).collect();
-    let statuses: Vec<Status> = told.iter().map(|(_, followed)| followed.status).collect();
+    let ids: Vec<Uuid> = snapshots.iter().map(|(id, _)| *id).collect();
+    let statuses: Vec<Status> = snapshots.iter().map(|(_, followed)| followed.status).collect();
     // PostgreSQL's arrays of arrays must be rectangular, so each list is one string.
-    let overdue: Vec<String> = told.iter().map(|(_, followed)| followed.listed()).collect();
+    let overdue: Vec<String> = snapshots.iter().map(|(_, followed)| followed.join_overdue_keys()).collect();
     sql_query(
         "INSERT INTO followed_targets (target_id, status, overdue)
          SELECT target_id, status, string_to_array(overdue, ' ')
-         FROM unnest($1, $2, $3) AS told (target_id, status, overdue)
+         FROM unnest($1, $2, $3) AS snapshots (target_id, status, overdue)
          ON CONFLICT (target_id) DO UPDATE SET status = excluded.status, overdue = excluded.overdue",
     )
     .bind::<Array<SqlUuid>, _>(ids)

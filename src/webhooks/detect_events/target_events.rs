@@ -20,7 +20,7 @@ pub struct TargetSnapshot {
 
 impl TargetSnapshot {
     /// Returns the keys of the overdue items, separated by spaces.
-    pub fn listed(&self) -> String {
+    pub fn join_overdue_keys(&self) -> String {
         self.overdue.iter().map(String::as_str).collect::<Vec<_>>().join(" ")
     }
 }
@@ -34,7 +34,7 @@ fn key(item: &OverdueItem) -> String {
 /// Returns the events of the targets since their last reported state, and the new state of each
 /// target that changed. A target without a reported state makes no events. An item is reported from
 /// the day after it became due.
-pub fn told(
+pub fn compare(
     before: &HashMap<Uuid, TargetSnapshot>,
     metrics: &[Metric],
     overdue: Vec<OverdueItem>,
@@ -44,25 +44,25 @@ pub fn told(
     for item in overdue.into_iter().filter(|item| item.days_overdue > 0) {
         items.entry(item.target_id).or_default().insert(key(&item), item);
     }
-    let (mut events, mut kept) = (Vec::new(), Vec::new());
+    let (mut events, mut changed) = (Vec::new(), Vec::new());
     for metric in metrics {
         let items = items.remove(&metric.target_id).unwrap_or_default();
         let now = TargetSnapshot { status: metric.status, overdue: items.keys().cloned().collect() };
         let before = before.get(&metric.target_id);
         if let Some(before) = before {
-            events.extend(status(metric, before));
+            events.extend(status_event(metric, before));
             let new = items.into_iter().filter(|(key, _)| !before.overdue.contains(key));
-            let told = |item| ReadingOverdue { framework_id: metric.framework_id, as_at: day, item };
-            events.extend(new.map(|(_, item)| Event::ReadingOverdue(told(item))));
+            let overdue_event = |item| ReadingOverdue { framework_id: metric.framework_id, as_at: day, item };
+            events.extend(new.map(|(_, item)| Event::ReadingOverdue(overdue_event(item))));
         }
         if before != Some(&now) {
-            kept.push((metric.target_id, now));
+            changed.push((metric.target_id, now));
         }
     }
-    (events, kept)
+    (events, changed)
 }
 
-fn status(metric: &Metric, before: &TargetSnapshot) -> Option<Event> {
+fn status_event(metric: &Metric, before: &TargetSnapshot) -> Option<Event> {
     let has_changed = metric.status != before.status;
     has_changed.then(|| Event::TargetStatusChanged(TargetStatusChanged::of(metric, before.status)))
 }

@@ -71,7 +71,7 @@ events! {
 
 /// An event, with its instant and, if it comes from the change log, its transaction.
 #[derive(Debug, Clone)]
-pub struct Happened {
+pub struct EventOccurrence {
     /// The event.
     pub event: Event,
     /// When it happened.

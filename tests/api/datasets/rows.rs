@@ -343,7 +343,7 @@ async fn every_dataset_declares_the_tables_that_its_query_reads() {
         .filter_map(|line| Some(line.split_once(' ')?.1))
         .filter(|resource| !excluded.contains(resource))
         .collect();
-    assert_eq!(figures, metrics::READS.iter().copied().collect());
+    assert_eq!(figures, metrics::SOURCE_RESOURCES.iter().copied().collect());
 }
 
 #[tokio::test]

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant, SystemTime};
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
-use outturn::webhooks::deliver::queries::{AttemptResult, Share, claim, note};
+use outturn::webhooks::deliver::queries::{AttemptResult, LeaseLimits, lease, store_outcome};
 use outturn::webhooks::deliveries::model::DeliveryStatus;
 use outturn::webhooks::signing::MasterKey;
 
@@ -337,7 +337,7 @@ async fn a_disabled_webhook_gets_no_delivery_and_a_replay_sends_missed_events() 
     fixtures.attendance(&meeting, &seat, "present").await;
     let events = async || app.number("SELECT count(*) AS n FROM webhook_events").await;
     poll_until(events, |count| *count >= 2).await;
-    // The server claims the due deliveries of all webhooks in one query.
+    // The server leases the due deliveries of all webhooks in one query.
     ping(&app, &enabled).await;
     other.wait_for(1).await;
     assert_eq!(receiver.received().len(), 1);
@@ -380,7 +380,7 @@ async fn deliveries_are_purged_after_thirty_days_unless_pending() {
 }
 
 #[tokio::test]
-async fn only_the_last_claim_of_a_delivery_records_its_result() {
+async fn only_the_last_lease_of_a_delivery_records_its_result() {
     let app = App::new();
     let body =
         json!({ "name": "A dashboard", "url": "https://example.org/", "event_types": ["webhook.ping"] });
@@ -390,28 +390,30 @@ async fn only_the_last_claim_of_a_delivery_records_its_result() {
     let (hour, none) = (Duration::from_secs(3600), Duration::ZERO);
     let (none_busy, busy) = (HashMap::new(), HashMap::from([(id(&hook), 9)]));
     let fingerprint = &MasterKey::new(&WEBHOOK_KEY).fingerprint();
-    let ours = Share { busy: &none_busy, for_each: 9, lease: hour, fingerprint };
-    for other_share in [Share { busy: &busy, ..ours }, Share { fingerprint: "another", ..ours }] {
-        assert_eq!(claim(conn, other_share).await.expect("the claim succeeds").len(), 0);
+    let ours = LeaseLimits { busy: &none_busy, max_per_webhook: 9, lease: hour, fingerprint };
+    for other_share in [LeaseLimits { busy: &busy, ..ours }, LeaseLimits { fingerprint: "another", ..ours }] {
+        assert_eq!(lease(conn, other_share).await.expect("the lease succeeds").len(), 0);
     }
-    let first = claim(conn, Share { lease: none, ..ours }).await.expect("the claim succeeds").remove(0);
-    let second = claim(conn, ours).await.expect("the claim succeeds").remove(0);
+    let first = lease(conn, LeaseLimits { lease: none, ..ours }).await.expect("the lease succeeds").remove(0);
+    let second = lease(conn, ours).await.expect("the lease succeeds").remove(0);
     assert_eq!((first.attempts, second.attempts), (1, 2));
     assert_eq!(
-        claim(conn, ours).await.expect("the claim succeeds").len(),
+        lease(conn, ours).await.expect("the lease succeeds").len(),
         0,
-        "the delivery is claimed already"
+        "the delivery is leased already"
     );
     let result = |status, status_code| AttemptResult {
         status,
         status_code: Some(status_code),
         fault: None,
-        pause: None,
+        backoff: None,
     };
-    note(conn, &first, &result(DeliveryStatus::Failed, 500)).await.expect("the result is recorded");
+    store_outcome(conn, &first, &result(DeliveryStatus::Failed, 500)).await.expect("the result is recorded");
     let path = format!("/v1/webhook-deliveries/{}", id(&sent));
     assert_eq!(app.admin().read(&path).await["status"], "pending");
-    note(conn, &second, &result(DeliveryStatus::Delivered, 200)).await.expect("the result is recorded");
+    store_outcome(conn, &second, &result(DeliveryStatus::Delivered, 200))
+        .await
+        .expect("the result is recorded");
     let after = app.admin().read(&path).await;
     assert_eq!((&after["status"], &after["last_status_code"]), (&json!("delivered"), &json!(200)));
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use outturn::db::{Actor, Settings};
 use outturn::webhooks::WebhookWorker;
-use outturn::webhooks::deliver::{LONGEST_ANSWER, Reach};
+use outturn::webhooks::deliver::{AllowedNetworks, RESPONSE_TIMEOUT};
 use outturn::webhooks::signing::MasterKey;
 use serde_json::{Value, json};
 use tokio::sync::watch;
@@ -102,9 +102,10 @@ async fn the_worker_reconnects_when_the_database_stops_responding() {
         wait: MAX_WAIT,
         pools: outturn::db::Pools::default(),
     };
-    let reach = Reach::new("127.0.0.1".parse().expect("networks"));
+    let networks = AllowedNetworks::new("127.0.0.1".parse().expect("networks"));
     let actor = Actor::operator("test".into(), "serve");
-    let worker = WebhookWorker::new(settings, actor, MasterKey::new(&WEBHOOK_KEY), reach, LONGEST_ANSWER);
+    let worker =
+        WebhookWorker::new(settings, actor, MasterKey::new(&WEBHOOK_KEY), networks, RESPONSE_TIMEOUT);
     let (stop, is_stopping) = watch::channel(false);
     let tasks = LocalSet::new();
     let running = tasks.spawn_local(worker.run(is_stopping));

@@ -1,6 +1,6 @@
 //! Attendance over several meetings: aggregates, other choices, parts and the decisive meeting.
 
-use outturn::metrics::derive::{Verdicts, metric_of};
+use outturn::metrics::derive::{RowShares, metric_of};
 use outturn::rules::Aim;
 use serde_json::{Value, json};
 
@@ -194,8 +194,8 @@ fn of_meetings_with_the_same_rate_the_first_by_date_and_id_decides() {
             let metric = metric_of(&target, &evidence);
             let parts = (metric.numerator, metric.denominator);
             assert_eq!(parts, (Some(1), Some(2)), "{aim} in order {order:?}");
-            let verdicts = Verdicts::of(&target, &evidence);
-            let decides = |n| verdicts.meeting(id(n)).is_some_and(|share| share.reason.is_none());
+            let row_shares = RowShares::of(&target, &evidence);
+            let decides = |n| row_shares.meeting(id(n)).is_some_and(|share| share.reason.is_none());
             assert_eq!([10, 11, 12].map(decides), [false, true, false], "{aim} in order {order:?}");
         }
     }

@@ -1,6 +1,6 @@
 //! Councils covered, of the councils of a cohort.
 
-use outturn::metrics::derive::Verdicts;
+use outturn::metrics::derive::RowShares;
 use serde_json::{Value, json};
 
 use super::builders::{Facts, LAST_DAY, Target, coverage, entry, meeting, meetings, nothing, read, target};
@@ -69,8 +69,8 @@ fn reasons<const N: usize>(
 ) -> [Option<&'static str>; N] {
     let target = target.fact();
     let evidence = facts.on(&target);
-    let verdicts = Verdicts::of(&target, &evidence);
-    occasions.map(|occasion| verdicts.occasion(Some(&read(json!(occasion)))).map(|reason| reason.as_str()))
+    let row_shares = RowShares::of(&target, &evidence);
+    occasions.map(|occasion| row_shares.occasion(Some(&read(json!(occasion)))).map(|reason| reason.as_str()))
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use outturn::metrics::derive::{self, Verdicts, account, missing};
+use outturn::metrics::derive::{self, RowShares, explanation, missing};
 use outturn::metrics::facts::{About, Evidence, TargetFact};
 use outturn::metrics::model::{Metric, Share};
 use outturn::rules::Measure;
@@ -113,12 +113,12 @@ impl Row {
         let shown = serde_json::to_value(&metric).expect("JSON");
         compare("metric", &Value::Object(self.metric.clone()), &shown, &mut found);
         if let Some(explained) = &self.explained {
-            let all = json!({ "rule": account::rule(&target, &metric),
-                "cohort": account::cohort(&target, &evidence),
-                "comparison": account::comparison(&target, &evidence) });
+            let all = json!({ "rule": explanation::rule(&target, &metric),
+                "cohort": explanation::cohort(&target, &evidence),
+                "comparison": explanation::comparison(&target, &evidence) });
             compare("explanation", explained, &all, &mut found);
         }
-        let rule = account::rule(&target, &metric);
+        let rule = explanation::rule(&target, &metric);
         if let Some(end) = self.rule_end {
             let words = &rule.words;
             if !words.ends_with(end) {
@@ -152,10 +152,11 @@ impl Row {
 
 /// How each meeting, form and entry counts.
 fn shares(target: &TargetFact, evidence: &Evidence) -> Vec<(uuid::Uuid, Share)> {
-    let verdicts = Verdicts::of(target, evidence);
-    let meetings = evidence.meetings.iter().map(|fact| (fact.meeting_id, verdicts.meeting(fact.meeting_id)));
-    let forms = evidence.evaluations.iter().map(|fact| (fact.meeting_id, verdicts.forms(fact.meeting_id)));
-    let entries = evidence.entries.iter().map(|fact| (fact.progress_id, verdicts.entry(fact.progress_id)));
+    let row_shares = RowShares::of(target, evidence);
+    let meetings =
+        evidence.meetings.iter().map(|fact| (fact.meeting_id, row_shares.meeting(fact.meeting_id)));
+    let forms = evidence.evaluations.iter().map(|fact| (fact.meeting_id, row_shares.forms(fact.meeting_id)));
+    let entries = evidence.entries.iter().map(|fact| (fact.progress_id, row_shares.entry(fact.progress_id)));
     meetings.chain(forms).chain(entries).filter_map(|(row, share)| Some((row, share?))).collect()
 }
 

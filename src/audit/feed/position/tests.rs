@@ -19,10 +19,10 @@ fn a_token_is_valid_for_thirty_days() {
     };
     let (new, old) = (at(30), at(31));
     assert_eq!(Position::parse(&new.token()), Ok(new.clone()));
-    assert_eq!(Position::parse(&old.token()), Err(Lost::Expired));
-    assert_eq!(Position::parse("no-token"), Err(Lost::Unreadable));
+    assert_eq!(Position::parse(&old.token()), Err(InvalidToken::Expired));
+    assert_eq!(Position::parse("no-token"), Err(InvalidToken::Unreadable));
     let negative = Position { within: Some(Within { until, line: -1, id: Uuid::nil() }), ..new };
-    assert_eq!(Position::parse(&negative.token()), Err(Lost::Unreadable));
+    assert_eq!(Position::parse(&negative.token()), Err(InvalidToken::Unreadable));
 }
 
 const ROWS: usize = 4;
@@ -121,7 +121,7 @@ impl Reader {
         let next = match found.last() {
             Some(last) if has_more => Position::within(stretch, last.line, Uuid::nil()),
             None if !database.log.iter().any(|change| stretch.contains(change.transaction, change.line)) => {
-                position.unmoved()
+                position.unchanged()
             }
             _ => Position::after(stretch),
         };

@@ -40,7 +40,7 @@ pub struct RowPosition {
 
 impl RowPosition {
     /// Creates the position of a row with a date.
-    pub const fn on(part: Part, day: Day, meeting: Option<Uuid>, id: Uuid) -> Self {
+    pub const fn new(part: Part, day: Day, meeting: Option<Uuid>, id: Uuid) -> Self {
         Self { part, day: Some(day), occasion: None, meeting, id }
     }
 
@@ -52,16 +52,16 @@ impl RowPosition {
 
 /// The content of a cursor. All pages use the date of the first page.
 #[derive(Debug, Serialize, Deserialize)]
-pub struct Start {
+pub struct PageStart {
     /// The date of the first page.
     pub as_at: Day,
     /// The last row of the page before.
     pub behind: RowPosition,
 }
 
-impl Start {
+impl PageStart {
     /// Parses a cursor. A cursor can be forged, so its dates are checked against their bounds.
-    pub fn read(after: &After) -> Result<Self, Error> {
+    pub fn parse(after: &After) -> Result<Self, Error> {
         let start: Option<Self> = serde_json::from_value(after.key.clone()).ok();
         let is_in_bounds = |start: &Self| {
             [Some(start.as_at), start.behind.day].iter().flatten().all(SortKey::is_in_bounds)

@@ -3,11 +3,11 @@
 
 use diesel_async::AsyncPgConnection;
 
-use super::place::{Part, RowPosition};
-use super::queries::{self, LinesAsked};
+use super::position::{Part, RowPosition};
+use super::queries::{self, LineRequest};
 use super::rows::{self, PositionedRow};
 use crate::db::Error;
-use crate::metrics::derive::Verdicts;
+use crate::metrics::derive::RowShares;
 use crate::metrics::facts::{Evidence, TargetFact};
 use crate::metrics::model::ExplanationFilter;
 use crate::metrics::queries::{reads_coverage, reads_entries, reads_forms, reads_meetings, reads_registers};
@@ -24,70 +24,74 @@ pub struct RowRequest<'a> {
 }
 
 /// Loads a page of the rows behind a target's metric, and one row more if there is a next page.
-pub async fn page(
+pub async fn load_page(
     conn: &mut AsyncPgConnection,
     target: &TargetFact,
     evidence: &Evidence,
-    asked: RowRequest<'_>,
+    request: RowRequest<'_>,
 ) -> Result<Vec<PositionedRow>, Error> {
-    let verdicts = Verdicts::of(target, evidence);
-    let mut found = listed(conn, target, &verdicts).await?;
-    found.retain(|(place, row)| {
-        asked.behind.is_none_or(|behind| place > behind) && rows::is_asked(asked.filter, row)
+    let row_shares = RowShares::of(target, evidence);
+    let mut rows_found = load_other_rows(conn, target, &row_shares).await?;
+    rows_found.retain(|(position, row)| {
+        request.behind.is_none_or(|behind| position > behind) && rows::matches_filter(request.filter, row)
     });
-    found.extend(lines(conn, target, evidence, &verdicts, asked).await?);
-    found.sort_by(|(a, _), (b, _)| a.cmp(b));
-    found.truncate(usize::try_from(asked.limit + 1).unwrap_or(usize::MAX));
-    Ok(found)
+    rows_found.extend(load_lines(conn, target, evidence, &row_shares, request).await?);
+    rows_found.sort_by(|(a, _), (b, _)| a.cmp(b));
+    rows_found.truncate(usize::try_from(request.limit + 1).unwrap_or(usize::MAX));
+    Ok(rows_found)
 }
 
 /// Loads all rows except lines. They are as many as those from which the metric itself is derived.
-async fn listed(
+async fn load_other_rows(
     conn: &mut AsyncPgConnection,
     target: &TargetFact,
-    verdicts: &Verdicts<'_>,
+    row_shares: &RowShares<'_>,
 ) -> Result<Vec<PositionedRow>, Error> {
     let (id, measure) = (target.target_id, &target.measure);
-    let mut found = Vec::new();
+    let mut rows_found = Vec::new();
     if reads_meetings(measure) {
         let meetings = queries::meetings(conn, id).await?;
-        found.extend(meetings.into_iter().map(|row| rows::meeting(verdicts, row)));
+        rows_found.extend(meetings.into_iter().map(|row| rows::meeting(row_shares, row)));
     }
     if reads_forms(measure) {
         let evaluations = queries::evaluations(conn, id).await?;
-        found.extend(evaluations.into_iter().map(|row| rows::evaluation(verdicts, row)));
+        rows_found.extend(evaluations.into_iter().map(|row| rows::evaluation(row_shares, row)));
     }
     let mut councils = Vec::new();
     if reads_coverage(measure) {
         let of_target = queries::councils(conn, target).await?;
-        councils.extend(of_target.into_iter().map(|row| rows::council(verdicts, row)));
+        councils.extend(of_target.into_iter().map(|row| rows::council(row_shares, row)));
     }
     if reads_entries(measure) {
         let entries = queries::entries(conn, target).await?;
-        found.extend(rows::entries(target, verdicts, &councils, entries));
+        rows_found.extend(rows::entries(target, row_shares, &councils, entries));
     }
-    found.extend(councils);
-    Ok(found)
+    rows_found.extend(councils);
+    Ok(rows_found)
 }
 
-async fn lines(
+async fn load_lines(
     conn: &mut AsyncPgConnection,
     target: &TargetFact,
     evidence: &Evidence,
-    verdicts: &Verdicts<'_>,
-    asked: RowRequest<'_>,
+    row_shares: &RowShares<'_>,
+    request: RowRequest<'_>,
 ) -> Result<Vec<PositionedRow>, Error> {
     let has_lines = reads_registers(&target.measure) || reads_coverage(&target.measure);
-    if !has_lines || asked.behind.is_some_and(|behind| behind.part > Part::Lines) {
+    if !has_lines || request.behind.is_some_and(|behind| behind.part > Part::Lines) {
         return Ok(Vec::new());
     }
-    let why_not = |meeting| verdicts.meeting(meeting).and_then(|share| share.reason);
-    let lines = LinesAsked {
-        meetings: evidence.meetings.iter().map(|fact| (fact.meeting_id, why_not(fact.meeting_id))).collect(),
-        counts: asked.filter.counts,
-        meeting: asked.filter.meeting_id,
-        behind: asked.behind.filter(|behind| behind.part == Part::Lines),
-        limit: asked.limit + 1,
+    let exclusion_reason = |meeting| row_shares.meeting(meeting).and_then(|share| share.reason);
+    let lines = LineRequest {
+        meetings: evidence
+            .meetings
+            .iter()
+            .map(|fact| (fact.meeting_id, exclusion_reason(fact.meeting_id)))
+            .collect(),
+        counts: request.filter.counts,
+        meeting: request.filter.meeting_id,
+        behind: request.behind.filter(|behind| behind.part == Part::Lines),
+        limit: request.limit + 1,
     };
     if lines.meetings.is_empty() {
         return Ok(Vec::new());

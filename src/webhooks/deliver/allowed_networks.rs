@@ -12,9 +12,9 @@ use crate::values::{FieldError, Url};
 
 /// The networks that webhooks may reach besides the public internet.
 #[derive(Debug, Clone, Default)]
-pub struct Reach(Networks);
+pub struct AllowedNetworks(Networks);
 
-impl Reach {
+impl AllowedNetworks {
     /// Creates a value that allows the public internet and these networks.
     pub const fn new(inner: Networks) -> Self {
         Self(inner)
@@ -27,36 +27,39 @@ impl Reach {
 
     /// Returns the field error of a webhook's URL, if there is one. A host name is resolved and
     /// checked only when a message is sent.
-    pub fn fault(&self, url: &Url) -> Option<FieldError> {
-        let fault = |code: &'static str, detail: &str| Some(FieldError::body("/url", code, detail));
+    pub fn field_error(&self, url: &Url) -> Option<FieldError> {
+        let field_error = |code: &'static str, detail: &str| Some(FieldError::body("/url", code, detail));
         let Ok(uri) = url.as_str().parse::<Uri>() else {
-            return fault(
+            return field_error(
                 "bad_format",
                 "This is not a valid URL: send one such as https://example.org/hook.",
             );
         };
         let Some(authority) = uri.authority().filter(|authority| !authority.host().is_empty()) else {
-            return fault(
+            return field_error(
                 "bad_format",
                 "This is not a valid URL: send one such as https://example.org/hook.",
             );
         };
         if authority.as_str().contains('@') || url.as_str().contains('#') {
-            return fault("bad_format", "The URL must not have a user name, a password or a fragment.");
+            return field_error("bad_format", "The URL must not have a user name, a password or a fragment.");
         }
         // `port_u16` returns `None` for an invalid port, which would then be treated as the default
         // port.
         let port = authority.as_str().strip_prefix(authority.host()).filter(|port| !port.is_empty());
         if port.is_some() && authority.port_u16().is_none_or(|port| port == 0) {
-            return fault("bad_format", "The port must be a number from 1 to 65535.");
+            return field_error("bad_format", "The port must be a number from 1 to 65535.");
         }
         let address = spelled_out(authority.host());
         if address.is_some_and(|address| !self.allows(address)) {
-            return fault("inner_address", "Webhooks may not reach this network: use a public address.");
+            return field_error(
+                "inner_address",
+                "Webhooks may not reach this network: use a public address.",
+            );
         }
-        let is_near = address.is_some_and(|address| self.0.contains(address));
-        if uri.scheme_str() != Some("https") && !is_near {
-            return fault("not_confidential", "Events are sent over TLS: use an https:// URL.");
+        let is_inner = address.is_some_and(|address| self.0.contains(address));
+        if uri.scheme_str() != Some("https") && !is_inner {
+            return field_error("not_confidential", "Events are sent over TLS: use an https:// URL.");
         }
         None
     }
@@ -66,20 +69,20 @@ impl Reach {
 mod tests {
     use super::*;
 
-    fn code(reach: &Reach, url: &str) -> Option<String> {
-        reach.fault(&url.into()).map(|fault| fault.code.into_owned())
+    fn code(networks: &AllowedNetworks, url: &str) -> Option<String> {
+        networks.field_error(&url.into()).map(|error| error.code.into_owned())
     }
 
     #[test]
     fn tls_to_the_public_internet() {
-        let reach = Reach::default();
+        let networks = AllowedNetworks::default();
         for url in [
             "https://example.org/hook?token=1",
             "https://example.org:8443",
             "https://1.1.1.1/",
             "https://[2600::1]:1/",
         ] {
-            assert_eq!(code(&reach, url), None, "{url}");
+            assert_eq!(code(&networks, url), None, "{url}");
         }
         for (url, why) in [
             ("http://example.org/", "not_confidential"),
@@ -100,17 +103,17 @@ mod tests {
             ("https://example.org/#part", "bad_format"),
             ("https://exa mple.org/", "bad_format"),
         ] {
-            assert_eq!(code(&reach, url).as_deref(), Some(why), "{url}");
+            assert_eq!(code(&networks, url).as_deref(), Some(why), "{url}");
         }
     }
 
     #[test]
     fn networks_that_are_named() {
-        let reach = Reach::new("127.0.0.1,10.1.0.0/16".parse().expect("networks"));
+        let networks = AllowedNetworks::new("127.0.0.1,10.1.0.0/16".parse().expect("networks"));
         for url in ["http://127.0.0.1:8080/", "https://10.1.9.9/", "http://10.1.9.9/"] {
-            assert_eq!(code(&reach, url), None, "{url}");
+            assert_eq!(code(&networks, url), None, "{url}");
         }
-        assert_eq!(code(&reach, "http://127.0.0.2/").as_deref(), Some("inner_address"));
-        assert_eq!(code(&reach, "http://1.1.1.1/").as_deref(), Some("not_confidential"));
+        assert_eq!(code(&networks, "http://127.0.0.2/").as_deref(), Some("inner_address"));
+        assert_eq!(code(&networks, "http://1.1.1.1/").as_deref(), Some("not_confidential"));
     }
 }

@@ -11,7 +11,7 @@ use crate::rules::Measure;
 use crate::values::ShortText;
 
 /// How each row of a target's evidence counts.
-pub struct Verdicts<'e> {
+pub struct RowShares<'e> {
     target: &'e TargetFact,
     evidence: &'e Evidence,
     meetings: HashMap<Uuid, &'e MeetingFact>,
@@ -21,8 +21,8 @@ pub struct Verdicts<'e> {
     decisive_entries: Vec<Uuid>,
 }
 
-impl<'e> Verdicts<'e> {
-    /// Creates the verdicts on a target's evidence.
+impl<'e> RowShares<'e> {
+    /// Creates the row shares of a target's evidence.
     pub fn of(target: &'e TargetFact, evidence: &'e Evidence) -> Self {
         let counted = attendance::counted(evidence);
         let decisive_meeting = match &target.measure {
@@ -52,7 +52,7 @@ impl<'e> Verdicts<'e> {
     /// Returns how a meeting counts; `None` if it is not one of the target's meetings.
     pub fn meeting(&self, meeting: Uuid) -> Option<Share> {
         let fact = self.meetings.get(&meeting)?;
-        if let Some(reason) = meetings::why_not_held(fact) {
+        if let Some(reason) = meetings::not_held_reason(fact) {
             return Some(Share::excluded(reason));
         }
         Some(match &self.target.measure {
@@ -77,7 +77,7 @@ impl<'e> Verdicts<'e> {
     fn by_register(&self, meeting: &MeetingFact) -> Share {
         let is_rate = matches!(self.target.measure, Measure::AttendanceRate(_));
         let decides = self.decisive_meeting.is_none_or(|decisive| decisive == meeting.meeting_id);
-        match meetings::why_no_register(meeting) {
+        match meetings::no_register_reason(meeting) {
             Some(reason) => Share::excluded(reason),
             None if is_rate && !self.attendance.contains_key(&meeting.meeting_id) => {
                 Share::excluded(RowReason::NobodyExpected)

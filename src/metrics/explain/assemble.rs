@@ -2,31 +2,31 @@
 
 use diesel_async::AsyncPgConnection;
 
-use super::gather::{self, RowRequest};
+use super::load::{self, RowRequest};
 use super::rows::PositionedRow;
 use crate::db::Error;
-use crate::metrics::derive::{self, account};
+use crate::metrics::derive::{self, explanation};
 use crate::metrics::facts::{Evidence, TargetFact};
 use crate::metrics::model::{Explanation, ExplanationFilter, Moment};
 
 /// A page size that is larger than any explanation.
-const EVERY_ROW: i64 = 1_000_000_000;
+const MAX_ROWS: i64 = 1_000_000_000;
 
 /// Loads the explanation of a target's metric with all its rows.
-pub async fn whole(
+pub async fn load_explanation(
     conn: &mut AsyncPgConnection,
     target: &TargetFact,
     evidence: &Evidence,
     moment: Moment,
 ) -> Result<Explanation, Error> {
     let filter = ExplanationFilter::default();
-    let asked = RowRequest { filter: &filter, behind: None, limit: EVERY_ROW };
-    let rows = gather::page(conn, target, evidence, asked).await?;
-    Ok(explanation(target, evidence, rows, moment, None))
+    let request = RowRequest { filter: &filter, behind: None, limit: MAX_ROWS };
+    let rows = load::load_page(conn, target, evidence, request).await?;
+    Ok(to_explanation(target, evidence, rows, moment, None))
 }
 
 /// Creates the explanation of a target's metric with these rows.
-pub fn explanation(
+pub fn to_explanation(
     target: &TargetFact,
     evidence: &Evidence,
     rows: Vec<PositionedRow>,
@@ -36,9 +36,9 @@ pub fn explanation(
     let metric = derive::metric_of(target, evidence);
     Explanation {
         target_id: metric.target_id,
-        rule: account::rule(target, &metric),
-        cohort: account::cohort(target, evidence),
-        comparison: account::comparison(target, evidence),
+        rule: explanation::rule(target, &metric),
+        cohort: explanation::cohort(target, evidence),
+        comparison: explanation::comparison(target, evidence),
         code: metric.code,
         title: metric.title,
         measured_by: metric.kind,

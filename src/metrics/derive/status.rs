@@ -2,33 +2,23 @@
 
 use rust_decimal::Decimal;
 
-use super::outturn::{Outturn, Value};
+use super::measure_result::{MeasureResult, Value};
+use super::target::{tolerance, year};
 use crate::metrics::facts::TargetFact;
 use crate::metrics::model::{Detail, Forecast, ForecastMethod, Status, StatusReason, ValueReason};
 use crate::progress::entry::MilestoneState;
-use crate::rules::rate::half_up;
-use crate::rules::{
-    Aim, Bar, Colour, Measure, PlanYear, Quantity, Rate, Tolerance, profile, threshold_defaults,
-};
+use crate::rules::rounding::half_up;
+use crate::rules::{Aim, Bar, Colour, Measure, Quantity, Rate, profile, threshold_defaults};
 use crate::values::{Day, Number};
 
 /// A status and its reason.
-pub(super) struct Judged {
+pub(super) struct DerivedStatus {
     pub(super) status: Status,
     pub(super) reason: StatusReason,
 }
 
-const fn judged(status: Status, reason: StatusReason) -> Judged {
-    Judged { status, reason }
-}
-
-pub(super) fn year(target: &TargetFact) -> PlanYear {
-    PlanYear::new(target.plan_from, target.plan_until)
-}
-
-/// Returns the tolerance: the target's own, or the usual one for the threshold.
-pub(super) fn tolerance(target: &TargetFact, threshold: Option<Number>) -> Tolerance {
-    target.tolerance.unwrap_or_else(|| threshold_defaults::usual_tolerance(&target.measure, threshold))
+const fn derived_status(status: Status, reason: StatusReason) -> DerivedStatus {
+    DerivedStatus { status, reason }
 }
 
 /// Returns the bar of a threshold.
@@ -37,27 +27,33 @@ pub(super) fn bar(target: &TargetFact, threshold: Number) -> Bar {
     Bar { aim: target.aim, threshold: threshold.0, tolerance, strict: target.measure.is_strict() }
 }
 
-/// Returns the status of an outturn against a threshold.
-pub(super) fn judge(target: &TargetFact, outturn: &Outturn, threshold: Option<Number>) -> Judged {
-    if let Detail::Milestone(milestone) = &outturn.detail {
-        return judge_milestone(milestone.state, milestone.due_on.0 <= target.as_at);
+/// Returns the status of a result against a threshold.
+pub(super) fn derive_status(
+    target: &TargetFact,
+    result: &MeasureResult,
+    threshold: Option<Number>,
+) -> DerivedStatus {
+    if let Detail::Milestone(milestone) = &result.detail {
+        return milestone_status(milestone.state, milestone.due_on.0 <= target.as_at);
     }
-    if let Err(reason) = outturn.value {
+    if let Err(reason) = result.value {
         return without_value(target, reason);
     }
-    let Some(threshold) = threshold else { return judged(Status::Contextual, StatusReason::NoThreshold) };
-    let Some(comparison) = compare_with_bar(target, outturn, threshold) else {
+    let Some(threshold) = threshold else {
+        return derived_status(Status::Contextual, StatusReason::NoThreshold);
+    };
+    let Some(comparison) = compare_with_bar(target, result, threshold) else {
         return without_value(target, ValueReason::ZeroDenominator);
     };
     if comparison.is_nothing_expected_yet() {
-        return judged(Status::NotDue, StatusReason::NothingExpectedYet);
+        return derived_status(Status::NotDue, StatusReason::NothingExpectedYet);
     }
-    let colour = comparison.bar.judge(comparison.quantity);
+    let colour = comparison.bar.colour_of(comparison.quantity);
     // No meeting was held although some were planned. There is a value because all were cancelled.
-    if matches!((&outturn.detail, outturn.value), (Detail::Meetings(_), Ok(Value::Amount(0)))) {
-        return judged(colour.into(), StatusReason::MeetingCancelled);
+    if matches!((&result.detail, result.value), (Detail::Meetings(_), Ok(Value::Amount(0)))) {
+        return derived_status(colour.into(), StatusReason::MeetingCancelled);
     }
-    judged(
+    derived_status(
         colour.into(),
         match (colour, comparison.by_now) {
             (Colour::Green, false) => StatusReason::MeetsThreshold,
@@ -72,13 +68,13 @@ pub(super) fn judge(target: &TargetFact, outturn: &Outturn, threshold: Option<Nu
 
 /// The bar on the date: the threshold, or the amount expected by then. Its numbers are in parts of
 /// the unit, `scale` parts to a unit, so that an even pace needs no division.
-pub(super) struct InForce {
+pub(super) struct CurrentBar {
     bar: Bar,
     scale: i64,
     by_now: bool,
 }
 
-impl InForce {
+impl CurrentBar {
     /// Returns the value at which amber begins, in the target's unit.
     pub(super) fn amber_from(&self) -> Number {
         Number(half_up(self.bar.amber_from() / Decimal::from(self.scale)))
@@ -86,17 +82,17 @@ impl InForce {
 }
 
 /// Returns what a target's value is compared with on the date.
-pub(super) fn in_force(target: &TargetFact, outturn: &Outturn, threshold: Number) -> InForce {
+pub(super) fn current_bar(target: &TargetFact, result: &MeasureResult, threshold: Number) -> CurrentBar {
     let (year, whole) = (year(target), bar(target, threshold));
     if !threshold_defaults::has_pace(&target.measure, target.aim) || year.0.is_over(target.as_at) {
-        return InForce { bar: whole, scale: 1, by_now: false };
+        return CurrentBar { bar: whole, scale: 1, by_now: false };
     }
-    let (expected, scale) = match expected_in_steps(target, outturn, threshold) {
+    let (expected, scale) = match expected_in_steps(target, result, threshold) {
         Some(expected) => (expected.0, 1),
         None => (threshold.0 * Decimal::from(year.elapsed(target.as_at)), year.days()),
     };
     let bar = Bar { threshold: expected, tolerance: whole.tolerance.times(scale), ..whole };
-    InForce { bar, scale, by_now: true }
+    CurrentBar { bar, scale, by_now: true }
 }
 
 /// A value, and the bar that it is compared with.
@@ -119,42 +115,42 @@ impl BarComparison {
 /// Returns the value and the bar that it is compared with; `None` without a value.
 pub(super) fn compare_with_bar(
     target: &TargetFact,
-    outturn: &Outturn,
+    result: &MeasureResult,
     threshold: Number,
 ) -> Option<BarComparison> {
-    let InForce { bar, scale, by_now } = in_force(target, outturn, threshold);
-    let quantity = match outturn.value.ok()? {
+    let CurrentBar { bar, scale, by_now } = current_bar(target, result, threshold);
+    let quantity = match result.value.ok()? {
         Value::Amount(amount) => Quantity::amount(amount.saturating_mul(scale)),
-        Value::Rate(_) => outturn.quantity()?,
+        Value::Rate(_) => result.quantity()?,
     };
     Some(BarComparison { quantity, bar, by_now })
 }
 
-fn without_value(target: &TargetFact, reason: ValueReason) -> Judged {
+fn without_value(target: &TargetFact, reason: ValueReason) -> DerivedStatus {
     let status = match reason {
         ValueReason::NotDue => Status::NotDue,
         ValueReason::HandedOver => Status::NotApplicable,
         ValueReason::ZeroDenominator if matches!(target.measure, Measure::Ratio(_)) => Status::NotApplicable,
-        ValueReason::JudgedOnly => return judged(Status::Contextual, StatusReason::JudgedOnly),
+        ValueReason::JudgedOnly => return derived_status(Status::Contextual, StatusReason::JudgedOnly),
         _ => Status::NoData,
     };
-    judged(status, StatusReason::NoValue)
+    derived_status(status, StatusReason::NoValue)
 }
 
-fn judge_milestone(state: Option<MilestoneState>, is_due: bool) -> Judged {
+fn milestone_status(state: Option<MilestoneState>, is_due: bool) -> DerivedStatus {
     match state {
-        Some(MilestoneState::Achieved) => judged(Status::Green, StatusReason::Achieved),
-        Some(MilestoneState::Missed) => judged(Status::Red, StatusReason::Missed),
-        _ if !is_due => judged(Status::NotDue, StatusReason::BeforeDueDate),
-        Some(_) => judged(Status::Red, StatusReason::Overdue),
-        None => judged(Status::NoData, StatusReason::NoValue),
+        Some(MilestoneState::Achieved) => derived_status(Status::Green, StatusReason::Achieved),
+        Some(MilestoneState::Missed) => derived_status(Status::Red, StatusReason::Missed),
+        _ if !is_due => derived_status(Status::NotDue, StatusReason::BeforeDueDate),
+        Some(_) => derived_status(Status::Red, StatusReason::Overdue),
+        None => derived_status(Status::NoData, StatusReason::NoValue),
     }
 }
 
 /// Returns the amount expected by now, if it grows in steps: the meetings due, or the points of a
 /// profile. It is never above the threshold.
-fn expected_in_steps(target: &TargetFact, outturn: &Outturn, threshold: Number) -> Option<Number> {
-    if let Some(due) = outturn.meetings_due {
+fn expected_in_steps(target: &TargetFact, result: &MeasureResult, threshold: Number) -> Option<Number> {
+    if let Some(due) = result.meetings_due {
         return Some(Number::from(due).min(threshold));
     }
     let expected = profile::expected(target.measure.profile(), Day(target.as_at))?;
@@ -165,7 +161,7 @@ fn expected_in_steps(target: &TargetFact, outturn: &Outturn, threshold: Number) 
 /// the year is over, and `None` for a value that is compared with its whole threshold on any day.
 pub(super) fn expected_by_now(
     target: &TargetFact,
-    outturn: &Outturn,
+    result: &MeasureResult,
     threshold: Option<Number>,
 ) -> Option<Number> {
     let threshold = threshold.filter(|_| threshold_defaults::has_pace(&target.measure, target.aim))?;
@@ -174,14 +170,14 @@ pub(super) fn expected_by_now(
         return Some(threshold);
     }
     let even = || year.expected(threshold.0, target.as_at);
-    Some(expected_in_steps(target, outturn, threshold).unwrap_or_else(even))
+    Some(expected_in_steps(target, result, threshold).unwrap_or_else(even))
 }
 
 /// Returns the forecast of the value at the year's end: a count at its pace so far, a pooled rate
 /// as it is. A value that one reading, occasion or meeting decides has no forecast.
-pub(super) fn forecast(target: &TargetFact, outturn: &Outturn) -> Option<Forecast> {
+pub(super) fn forecast(target: &TargetFact, result: &MeasureResult) -> Option<Forecast> {
     let year = year(target);
-    match outturn.value.ok().filter(|_| !year.0.is_over(target.as_at))? {
+    match result.value.ok().filter(|_| !year.0.is_over(target.as_at))? {
         Value::Amount(amount) if target.measure.is_cumulative() => {
             let elapsed = Decimal::from(year.elapsed(target.as_at));
             let whole = (Decimal::from(amount) * Decimal::from(year.days())).checked_div(elapsed)?;
@@ -197,11 +193,13 @@ pub(super) fn forecast(target: &TargetFact, outturn: &Outturn) -> Option<Forecas
 /// Returns whether the status would change if the rate were rounded to whole per cent first.
 pub(super) fn is_rounding_sensitive(
     target: &TargetFact,
-    outturn: &Outturn,
+    result: &MeasureResult,
     threshold: Option<Number>,
 ) -> bool {
-    let (Some(threshold), Ok(Value::Rate(rate))) = (threshold, outturn.value) else { return false };
+    let (Some(threshold), Ok(Value::Rate(rate))) = (threshold, result.value) else { return false };
     let rounded = rate.whole_percent().and_then(|whole| Quantity::rate(Rate::new(whole, 100)));
     let bar = bar(target, threshold);
-    rounded.zip(outturn.quantity()).is_some_and(|(rounded, exact)| bar.judge(rounded) != bar.judge(exact))
+    rounded
+        .zip(result.quantity())
+        .is_some_and(|(rounded, exact)| bar.colour_of(rounded) != bar.colour_of(exact))
 }

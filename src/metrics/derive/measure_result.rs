@@ -1,4 +1,4 @@
-//! The outturn: a measure's value before it is compared with a threshold.
+//! The result of a measure, before its value is compared with a threshold.
 
 use crate::metrics::model::{Choice, Completeness, Detail, Part, ValueReason};
 use crate::rules::{Quantity, Rate};
@@ -26,7 +26,7 @@ pub(super) struct Reading {
 
 /// The result of another choice of aggregate or of substitutes.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Other {
+pub(super) struct AlternativeResult {
     pub(super) choice: Choice,
     pub(super) rate: Option<Rate>,
     /// The mean in per cent, which has no exact numerator and denominator. It is shown and gets no
@@ -34,7 +34,7 @@ pub(super) struct Other {
     pub(super) mean: Option<Percent>,
 }
 
-impl Other {
+impl AlternativeResult {
     pub(super) fn quantity(&self) -> Option<Quantity> {
         self.rate.and_then(Quantity::rate)
     }
@@ -46,7 +46,7 @@ impl Other {
 
 /// The value of a measure, and what is derived with it from the same facts.
 #[derive(Debug, Clone)]
-pub(super) struct Outturn {
+pub(super) struct MeasureResult {
     /// The value, or why there is none.
     pub(super) value: Result<Value, ValueReason>,
     /// The rate to show if the denominator is 0 and there is no value.
@@ -61,11 +61,11 @@ pub(super) struct Outturn {
     pub(super) meetings_due: Option<i64>,
     pub(super) completeness: Completeness,
     pub(super) parts: Vec<Part>,
-    pub(super) alternatives: Vec<Other>,
+    pub(super) alternatives: Vec<AlternativeResult>,
     pub(super) detail: Detail,
 }
 
-impl Outturn {
+impl MeasureResult {
     pub(super) fn new(value: Result<Value, ValueReason>, detail: Detail) -> Self {
         Self {
             value,

@@ -1,22 +1,24 @@
 //! The parts of an explanation besides its rows: the rule, the cohort and the comparison.
 
-use super::{entries, judge, readings, threshold};
+use super::dispatch::derive;
+use super::target::{due_on, threshold, year};
+use super::{readings, status};
 use crate::metrics::facts::{Evidence, TargetFact};
 use crate::metrics::model::{Against, Cohort, Comparison, ExplainedRule, Metric};
 use crate::rules::measure::AttendanceUnit;
-use crate::rules::rule_text::{Told, sentence};
+use crate::rules::rule_text::{RuleTextInput, sentence};
 use crate::rules::{self, Measure};
 use crate::values::Day;
 
 /// Returns the rule by which a target's metric is derived.
 pub fn rule(target: &TargetFact, metric: &Metric) -> ExplainedRule {
-    let due_on = entries::due_on(target);
+    let due_on = due_on(target);
     let is_milestone = matches!(target.measure, Measure::Milestone(_));
-    let rule = Told {
+    let rule = RuleTextInput {
         measure: &target.measure,
         aim: target.aim,
         threshold: metric.threshold,
-        expected: metric.expected_by_now.filter(|_| !judge::year(target).0.is_over(target.as_at)),
+        expected: metric.expected_by_now.filter(|_| !year(target).0.is_over(target.as_at)),
         first_amber: metric.first_amber(&target.measure),
         from: Day(target.plan_from),
         last: Day(target.plan_until).before(),
@@ -41,7 +43,7 @@ pub fn rule(target: &TargetFact, metric: &Metric) -> ExplainedRule {
 
 /// Returns the cohort, for attendance rates and coverage.
 pub fn cohort(target: &TargetFact, evidence: &Evidence) -> Option<Cohort> {
-    let size = super::derive(target, evidence).cohort;
+    let size = derive(target, evidence).cohort;
     match &target.measure {
         Measure::AttendanceRate(measure) => Some(Cohort {
             unit: measure.unit,
@@ -63,7 +65,7 @@ pub fn cohort(target: &TargetFact, evidence: &Evidence) -> Option<Cohort> {
 
 /// Returns how the value was compared with its threshold.
 pub fn comparison(target: &TargetFact, evidence: &Evidence) -> Option<Comparison> {
-    let comparison = judge::compare_with_bar(target, &super::derive(target, evidence), threshold(target)?)?;
+    let comparison = status::compare_with_bar(target, &derive(target, evidence), threshold(target)?)?;
     Some(Comparison {
         against: if comparison.by_now { Against::ExpectedByNow } else { Against::Threshold },
         green: comparison.bar.green(comparison.quantity).into(),

@@ -1,0 +1,41 @@
+//! The error of a dataset that cannot be written.
+
+use std::io;
+
+use rust_xlsxwriter::XlsxError;
+
+use crate::web::file_response::is_full;
+
+/// Why a dataset could not be written.
+#[derive(Debug, thiserror::Error)]
+pub enum WriteError {
+    /// The dataset has more rows than a worksheet can have.
+    #[error("the dataset has more rows than a worksheet")]
+    TooManyRows,
+    /// The disk is too full for the workbook library's temporary file.
+    #[error("{0}")]
+    StorageFull(String),
+    /// Another error, most likely of the disk.
+    #[error("{0}")]
+    Broken(String),
+}
+
+macro_rules! broken_by {
+    ($($error:ty),+) => { $(
+        impl From<$error> for WriteError {
+            fn from(error: $error) -> Self {
+                Self::Broken(error.to_string())
+            }
+        }
+    )+ };
+}
+broken_by!(io::Error, ::csv::Error, serde_json::Error);
+
+impl From<XlsxError> for WriteError {
+    fn from(error: XlsxError) -> Self {
+        match error {
+            XlsxError::IoError(error) if is_full(&error) => Self::StorageFull(error.to_string()),
+            other => Self::Broken(other.to_string()),
+        }
+    }
+}

@@ -1,0 +1,31 @@
+//! What a target states, and what applies if it states nothing.
+
+use crate::metrics::facts::TargetFact;
+use crate::rules::threshold_defaults::{self, ValueUnit};
+use crate::rules::{PlanYear, Tolerance};
+use crate::values::{Day, Number};
+
+pub(super) fn year(target: &TargetFact) -> PlanYear {
+    PlanYear::new(target.plan_from, target.plan_until)
+}
+
+/// Returns the threshold on the date.
+pub(super) fn threshold(target: &TargetFact) -> Option<Number> {
+    let stated = target.revision.as_ref().map_or(target.threshold, |revision| Some(revision.threshold));
+    stated.or(threshold_defaults::own_threshold(&target.measure))
+}
+
+/// Returns the tolerance: the target's own, or the usual one for the threshold.
+pub(super) fn tolerance(target: &TargetFact, threshold: Option<Number>) -> Tolerance {
+    target.tolerance.unwrap_or_else(|| threshold_defaults::usual_tolerance(&target.measure, threshold))
+}
+
+pub(super) const fn unit(target: &TargetFact) -> ValueUnit {
+    threshold_defaults::unit(&target.measure, target.threshold.is_some())
+}
+
+/// Returns the due date of a milestone: the target's, or the plan year's last day if the target has
+/// none.
+pub(super) fn due_on(target: &TargetFact) -> Day {
+    target.due_on.map_or_else(|| Day(target.plan_until).before(), Day)
+}

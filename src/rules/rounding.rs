@@ -1,0 +1,44 @@
+//! Rounds exact figures to be shown.
+
+use num_bigint::BigInt;
+use rust_decimal::{Decimal, RoundingStrategy};
+
+use super::rate::Rate;
+use crate::values::{Number, Percent};
+
+impl Rate {
+    /// Returns the percentage, rounded half up to two decimals; `None` if the denominator is 0.
+    pub fn percent(self) -> Option<Percent> {
+        self.scaled(10_000).map(|hundredths| Percent(Number(Decimal::from_i128_with_scale(hundredths, 2))))
+    }
+
+    /// Returns the percentage as a whole number, rounded half up, as it would be printed.
+    pub fn whole_percent(self) -> Option<i64> {
+        self.scaled(100).and_then(|whole| i64::try_from(whole).ok())
+    }
+
+    fn scaled(self, factor: i128) -> Option<i128> {
+        let denominator = i128::from(self.denominator);
+        let doubled = i128::from(self.numerator) * factor * 2 + denominator;
+        (denominator > 0).then(|| doubled.div_euclid(denominator * 2))
+    }
+}
+
+/// Returns the mean of the rates in per cent, computed exactly and rounded once, half up to two
+/// decimals. It is for comparison and never a target's value.
+pub fn mean_percent(rates: &[Rate]) -> Option<Percent> {
+    let rates: Vec<&Rate> = rates.iter().filter(|rate| rate.denominator > 0).collect();
+    rates.first()?;
+    let sum = rates.iter().fold((BigInt::from(0), BigInt::from(1)), |(over, under), rate| {
+        (over * rate.denominator + &under * rate.numerator, under * rate.denominator)
+    });
+    let (over, under) = (sum.0, sum.1 * rates.len());
+    let hundredths = (over * 20_000 + &under) / (under * 2);
+    let hundredths = i128::try_from(hundredths).ok()?;
+    Some(Percent(Number(Decimal::from_i128_with_scale(hundredths, 2))))
+}
+
+/// Rounds half up to two decimals. Negative values are rounded half away from zero.
+pub fn half_up(value: Decimal) -> Decimal {
+    value.round_dp_with_strategy(2, RoundingStrategy::MidpointAwayFromZero)
+}

@@ -1,0 +1,110 @@
+//! One delivery attempt, and the storage of its outcome.
+
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
+
+use diesel_async::AsyncPgConnection;
+
+use super::client::{Client, Message, ResponseHead};
+use super::queries::{self, AttemptResult, LeasedDelivery};
+use super::schedule;
+use crate::db::{self, Error};
+use crate::webhooks::deliveries::model::{DeliveryFault, DeliveryStatus};
+use crate::webhooks::model::DisabledReason;
+use crate::webhooks::signing::MasterKey;
+
+/// The status with which a receiver unsubscribes: 410 Gone.
+const GONE: u16 = 410;
+
+/// The maximum number of signatures of a message, for webhooks whose secret was renewed often
+/// within a day. The newest secrets sign.
+const MAX_SIGNATURES: usize = 9;
+
+/// Makes one delivery attempt.
+pub(super) async fn attempt(
+    client: Client,
+    key: MasterKey,
+    leased: LeasedDelivery,
+) -> (LeasedDelivery, AttemptResult) {
+    let began = Instant::now();
+    let response = client.post(signed(&key, &leased)).await;
+    let outcome = outcome(&leased, response);
+    let outcome_word = outcome.status.as_str();
+    crate::telemetry::counter!("webhook_attempts_total", "outcome" => outcome_word).increment(1);
+    tracing::info!(
+        webhook_id = %leased.webhook_id,
+        event_id = %leased.event_id,
+        event_type = leased.event_type.as_str(),
+        attempt = leased.attempts,
+        status_code = outcome.status_code,
+        fault = outcome.fault.map(DeliveryFault::as_str),
+        outcome = outcome_word,
+        elapsed_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX),
+        "webhook delivery attempted"
+    );
+    (leased, outcome)
+}
+
+/// Returns the message, signed with the current time.
+fn signed<'c>(key: &MasterKey, leased: &'c LeasedDelivery) -> Message<'c> {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
+    let now = i64::try_from(now).unwrap_or(i64::MAX);
+    let generations = (leased.signs_from_generation..=leased.secret_generation).rev();
+    let sign = |generation| key.sign((leased.webhook_id, generation), leased.event_id, now, &leased.content);
+    let signatures: Vec<String> = generations.take(MAX_SIGNATURES).map(sign).collect();
+    Message {
+        url: &leased.url,
+        headers: [
+            ("webhook-id", leased.event_id.to_string()),
+            ("webhook-timestamp", now.to_string()),
+            ("webhook-signature", signatures.join(" ")),
+        ],
+        body: leased.content.clone(),
+    }
+}
+
+/// Returns the outcome of an attempt from its response or fault.
+fn outcome(leased: &LeasedDelivery, response: Result<ResponseHead, DeliveryFault>) -> AttemptResult {
+    let status_code = response.as_ref().ok().map(|response| response.status.as_u16());
+    let retry_after = response.as_ref().ok().and_then(|response| response.retry_after);
+    let fault = match &response {
+        Ok(response) if response.status.is_success() => None,
+        Ok(_) => Some(DeliveryFault::Refused),
+        Err(fault) => Some(*fault),
+    };
+    let is_wanted = fault.is_some() && status_code != Some(GONE);
+    let spread = leased.id.as_bytes()[15];
+    let backoff = is_wanted.then(|| schedule::backoff(leased.attempts, spread, retry_after)).flatten();
+    let status = match (fault, backoff) {
+        (None, _) => DeliveryStatus::Delivered,
+        (_, Some(_)) => DeliveryStatus::Pending,
+        (_, None) => DeliveryStatus::Failed,
+    };
+    AttemptResult { status, status_code, fault, backoff }
+}
+
+/// Stores the outcome of an attempt. Disables the webhook if the receiver responds 410 or
+/// deliveries keep failing.
+pub(super) async fn store_outcome(
+    conn: &mut AsyncPgConnection,
+    leased: &LeasedDelivery,
+    outcome: &AttemptResult,
+) -> Result<(), Error> {
+    let reason = match (outcome.status, outcome.status_code) {
+        (DeliveryStatus::Failed, Some(GONE)) => Some(DisabledReason::Gone),
+        (DeliveryStatus::Failed, _) => Some(DisabledReason::Failing),
+        _ => None,
+    };
+    let disabled = db::in_transaction(conn, async |conn| {
+        let is_ours = queries::store_outcome(conn, leased, outcome).await?;
+        match reason {
+            Some(reason) if is_ours => {
+                Ok::<_, Error>(queries::disable(conn, leased, reason).await?.then_some(reason))
+            }
+            _ => Ok(None),
+        }
+    });
+    if let Some(reason) = disabled.await? {
+        tracing::warn!(webhook_id = %leased.webhook_id, reason = reason.as_str(), "webhook disabled");
+    }
+    Ok(())
+}
