@@ -22,8 +22,8 @@ use crate::auth::{Tokens, jwks, metadata, middleware};
 use crate::config::{AdminEndpoints, Association, Config};
 use crate::db::{self, Actor, Pool, Pools};
 use crate::policy::Rules;
+use crate::web::body_reader::Bodies;
 use crate::web::file_response::{SpoolLimits, Spools};
-use crate::web::payload::Bodies;
 use crate::web::{
     Arrival, Concurrency, Contracts, Exports, Limits, Origins, Problem, Reply, body_timeout, concurrency,
     document, health, reply, route, swagger, trace,
@@ -107,7 +107,7 @@ impl Default for Timing {
             connection: Duration::from_secs(3),
             turn: concurrency::LONGEST_WAIT,
             last_bodies: body_timeout::LAST_BODIES,
-            dataset: SpoolLimits::default().longest_wait,
+            dataset: SpoolLimits::default().wait_timeout,
             download_window: SpoolLimits::default().window,
             webhook_response: LONGEST_ANSWER,
         }
@@ -199,7 +199,7 @@ fn spools(config: &Config, timing: Timing) -> Result<Spools, String> {
     let disks: Vec<&Path> = embedded.into_iter().collect();
     let limits = SpoolLimits {
         bytes: config.spool_bytes,
-        longest_wait: timing.dataset,
+        wait_timeout: timing.dataset,
         window: timing.download_window,
         ..SpoolLimits::default()
     };

@@ -11,8 +11,8 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 use validator::Validate;
 
-use super::Failure;
 use super::database::{Database, block_on};
+use super::error::CommandError;
 use super::token::councils;
 use crate::accounts::model::{AccountFilter, NewAccount};
 use crate::accounts::queries;
@@ -74,7 +74,7 @@ impl Action {
     }
 }
 
-pub(super) fn run(config: &Config, action: Action) -> Result<(), Failure> {
+pub(super) fn run(config: &Config, action: Action) -> Result<(), CommandError> {
     match action {
         Action::Create(create) => enter(config, &create),
         Action::List => list(config),
@@ -82,7 +82,7 @@ pub(super) fn run(config: &Config, action: Action) -> Result<(), Failure> {
     }
 }
 
-fn enter(config: &Config, create: &Create) -> Result<(), Failure> {
+fn enter(config: &Config, create: &Create) -> Result<(), CommandError> {
     let council_ids = if create.council.is_empty() { Vec::new() } else { councils(config, &create.council)? };
     let new = checked(create.body(&council_ids)?)?;
     let secret = new.fresh_secret()?;
@@ -104,7 +104,7 @@ fn enter(config: &Config, create: &Create) -> Result<(), Failure> {
 
 impl Create {
     /// Returns the request body that creates the account with the API.
-    fn body(&self, council_ids: &[Uuid]) -> Result<Value, Failure> {
+    fn body(&self, council_ids: &[Uuid]) -> Result<Value, CommandError> {
         let mut body = json!({ "kind": "client", "name": self.name, "role": self.role,
             "email": self.email, "system": self.system, "council_ids": council_ids });
         if let Some(file) = &self.jwks {
@@ -121,7 +121,7 @@ impl Create {
 
 /// Asks for a password twice without echo on a terminal. Otherwise the password is the first line
 /// of standard input.
-fn password() -> Result<String, Failure> {
+fn password() -> Result<String, CommandError> {
     let mut input = std::io::stdin();
     if !input.is_terminal() {
         let mut typed = String::new();
@@ -137,7 +137,7 @@ fn password() -> Result<String, Failure> {
 }
 
 /// Validates the body as the API does, and parses it.
-fn checked(mut body: Value) -> Result<NewAccount, Failure> {
+fn checked(mut body: Value) -> Result<NewAccount, CommandError> {
     let contracts = Contracts::compile(&api::document())?;
     let contract = contracts.of("createAccount").ok_or("no contract")?;
     let faults = contract.check_body(&mut body);
@@ -149,7 +149,7 @@ fn checked(mut body: Value) -> Result<NewAccount, Failure> {
     Ok(new)
 }
 
-fn explained(error: crate::db::Error) -> Failure {
+fn explained(error: crate::db::Error) -> CommandError {
     match error {
         crate::db::Error::Conflict { faults, .. } | crate::db::Error::Invalid(faults)
             if !faults.is_empty() =>
@@ -160,12 +160,12 @@ fn explained(error: crate::db::Error) -> Failure {
     }
 }
 
-fn line(faults: &[FieldError]) -> Failure {
+fn line(faults: &[FieldError]) -> CommandError {
     let say = |fault: &FieldError| format!("{}: {}", fault.location().trim_start_matches("#/"), fault.detail);
     faults.iter().map(say).collect::<Vec<_>>().join("; ").into()
 }
 
-fn list(config: &Config) -> Result<(), Failure> {
+fn list(config: &Config) -> Result<(), CommandError> {
     let database = Database::open(config)?;
     let filter = AccountFilter { kind: None, role: None, council_id: None, sort: None };
     let accounts = block_on(async {
@@ -179,7 +179,7 @@ fn list(config: &Config) -> Result<(), Failure> {
     Ok(())
 }
 
-fn revoke(config: &Config, id: Uuid) -> Result<(), Failure> {
+fn revoke(config: &Config, id: Uuid) -> Result<(), CommandError> {
     let database = Database::open(config)?;
     block_on(async {
         database.migrate().await?;

@@ -9,7 +9,7 @@ use diesel::sql_types::{Bool, Text};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use nix::unistd::{Uid, User};
 
-use super::Failure;
+use super::error::CommandError;
 use crate::config::Config;
 use crate::db::embedded::{self, Cluster};
 use crate::db::{self, Actor, Target, identity, migrations, pool};
@@ -30,7 +30,7 @@ pub(super) struct Database {
 impl Database {
     /// Opens the database for a server. It starts its own cluster and does not use that of another
     /// process.
-    pub(super) fn own(config: &Config) -> Result<Self, Failure> {
+    pub(super) fn own(config: &Config) -> Result<Self, CommandError> {
         if let Some(url) = &config.database_url {
             let (connect_timeout, is_transaction_pooled) =
                 (config.connect_timeout, config.is_transaction_pooled);
@@ -45,7 +45,7 @@ impl Database {
     }
 
     /// Opens the database for any other command, which may use the cluster of a running server.
-    pub(super) fn open(config: &Config) -> Result<Self, Failure> {
+    pub(super) fn open(config: &Config) -> Result<Self, CommandError> {
         let running = || embedded::running(&config.data_dir, NAME);
         match config.database_url.is_none().then(running).flatten() {
             Some(url) => Ok(Self { target: url.into(), _cluster: None }),
@@ -58,7 +58,7 @@ impl Database {
         &self.target
     }
 
-    async fn connect(&self) -> Result<AsyncPgConnection, Failure> {
+    async fn connect(&self) -> Result<AsyncPgConnection, CommandError> {
         pool::connect(self.target.clone(), UNHURRIED)
             .await
             .map_err(|error| format!("the database cannot be reached: {error}").into())
@@ -69,8 +69,8 @@ impl Database {
     pub(super) async fn run<T>(
         &self,
         command: &str,
-        work: impl AsyncFnOnce(&mut AsyncPgConnection) -> Result<T, Failure>,
-    ) -> Result<T, Failure> {
+        work: impl AsyncFnOnce(&mut AsyncPgConnection) -> Result<T, CommandError>,
+    ) -> Result<T, CommandError> {
         self.work("BEGIN READ WRITE", async |conn| {
             Actor::operator(operator(), command).acts(conn).await?;
             work(conn).await
@@ -82,16 +82,16 @@ impl Database {
     /// timeout.
     pub(super) async fn read<T>(
         &self,
-        work: impl AsyncFnOnce(&mut AsyncPgConnection) -> Result<T, Failure>,
-    ) -> Result<T, Failure> {
+        work: impl AsyncFnOnce(&mut AsyncPgConnection) -> Result<T, CommandError>,
+    ) -> Result<T, CommandError> {
         self.work("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", work).await
     }
 
     async fn work<T>(
         &self,
         transaction: &str,
-        work: impl AsyncFnOnce(&mut AsyncPgConnection) -> Result<T, Failure>,
-    ) -> Result<T, Failure> {
+        work: impl AsyncFnOnce(&mut AsyncPgConnection) -> Result<T, CommandError>,
+    ) -> Result<T, CommandError> {
         let begin = self.target.begin(UNHURRIED, transaction);
         db::within(&mut self.connect().await?, begin.as_deref(), async |conn| {
             identity::check(conn).await?;
@@ -101,7 +101,7 @@ impl Database {
     }
 
     /// Checks the database, then applies the migrations.
-    pub(super) async fn migrate(&self) -> Result<usize, Failure> {
+    pub(super) async fn migrate(&self) -> Result<usize, CommandError> {
         let mut conn = self.connect().await?;
         if let Some(begin) = self.target.begin(UNHURRIED, "BEGIN READ WRITE") {
             db::begin(&mut conn, &begin).await?;
@@ -123,7 +123,7 @@ struct Exists {
     exists: bool,
 }
 
-async fn make(cluster: &Cluster) -> Result<(), Failure> {
+async fn make(cluster: &Cluster) -> Result<(), CommandError> {
     let mut conn = pool::connect(cluster.url("postgres"), UNHURRIED).await?;
     let found: Exists =
         diesel::sql_query("SELECT EXISTS (SELECT FROM pg_database WHERE datname = $1) AS exists")
@@ -137,6 +137,6 @@ async fn make(cluster: &Cluster) -> Result<(), Failure> {
 }
 
 /// Runs a future on a multi-threaded runtime, which the migrations need.
-pub(super) fn block_on<T>(future: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
+pub(super) fn block_on<T>(future: impl Future<Output = Result<T, CommandError>>) -> Result<T, CommandError> {
     tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?.block_on(future)
 }

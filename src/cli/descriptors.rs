@@ -3,7 +3,7 @@
 
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 
-use super::Failure;
+use super::error::CommandError;
 use crate::config::{AdminEndpoints, Config};
 
 /// The maximum number of connections to a separate admin address.
@@ -49,7 +49,7 @@ impl Connections {
 
 /// Raises the limit of file descriptors to the hard limit, and computes the limit of client
 /// connections from it.
-pub(super) fn connections(config: &Config) -> Result<Connections, Failure> {
+pub(super) fn connections(config: &Config) -> Result<Connections, CommandError> {
     let limit = raise_limit()?;
     let admin = matches!(config.admin_endpoints(), AdminEndpoints::Separate(_));
     let needed = needed(config.workers, config.pool_size, admin);
@@ -64,7 +64,7 @@ pub(super) fn connections(config: &Config) -> Result<Connections, Failure> {
 }
 
 /// Raises the soft limit to the hard limit, and returns the resulting limit.
-fn raise_limit() -> Result<usize, Failure> {
+fn raise_limit() -> Result<usize, CommandError> {
     let (soft, hard) = getrlimit(Resource::RLIMIT_NOFILE)?;
     let limit = match setrlimit(Resource::RLIMIT_NOFILE, hard, hard) {
         Ok(()) => hard,

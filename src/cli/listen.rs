@@ -11,8 +11,8 @@ use actix_web::{App, Error, HttpServer};
 use nix::sys::socket::setsockopt;
 use nix::sys::socket::sockopt::TcpUserTimeout;
 
-use super::Failure;
 use super::descriptors::{ADMIN_CONNECTIONS, Connections};
+use super::error::CommandError;
 use crate::app::{self, Shared};
 use crate::config::{AdminEndpoints, Config};
 use crate::db::{Pool, Settings};
@@ -28,11 +28,11 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 
 /// Fails if the API's address is in use or does not belong to this machine. Called before the
 /// database is started.
-pub(super) fn check(config: &Config) -> Result<(), Failure> {
+pub(super) fn check(config: &Config) -> Result<(), CommandError> {
     TcpListener::bind(config.bind).map(drop).map_err(|error| cannot_listen(config.bind, &error))
 }
 
-fn cannot_listen(bind: SocketAddr, error: &std::io::Error) -> Failure {
+fn cannot_listen(bind: SocketAddr, error: &std::io::Error) -> CommandError {
     format!("cannot listen on {bind}: {error}").into()
 }
 
@@ -41,7 +41,7 @@ pub(super) fn start(
     config: &Config,
     shared: &Shared,
     connections: Connections,
-) -> Result<(Vec<Server>, SocketAddr), Failure> {
+) -> Result<(Vec<Server>, SocketAddr), CommandError> {
     let patience = config.body_timeout;
     let api = shared.clone();
     let build = move || app::build(&api, pool(api.database()));
@@ -85,7 +85,7 @@ fn listen<T, B>(
     build: impl Fn() -> App<T> + Send + Clone + 'static,
     bind: SocketAddr,
     workers: &Workers,
-) -> Result<(Server, SocketAddr), Failure>
+) -> Result<(Server, SocketAddr), CommandError>
 where
     T: ServiceFactory<
             ServiceRequest,

@@ -3,6 +3,7 @@
 mod accounts;
 mod database;
 mod descriptors;
+mod error;
 mod installation;
 mod keys;
 mod listen;
@@ -19,13 +20,11 @@ use std::time::Duration;
 use clap::{Parser, Subcommand};
 use tracing_subscriber::EnvFilter;
 
+use self::error::CommandError;
 use crate::config::Config;
 use crate::policy::Role;
 use crate::values::UnknownColumns;
 use crate::web::PERSONAL_DATA;
-
-/// The error of a command. Its message is one line.
-type Failure = Box<dyn std::error::Error + Send + Sync>;
 
 /// Outturn stores a performance framework and derives every figure from its records.
 #[derive(Debug, Parser)]
@@ -136,7 +135,7 @@ pub fn run() -> ExitCode {
     }
 }
 
-fn execute(command: Command) -> Result<(), Failure> {
+fn execute(command: Command) -> Result<(), CommandError> {
     match command {
         Command::Openapi { check, write } => openapi::run(check, write),
         Command::Policy => {
@@ -182,8 +181,8 @@ enum Acts {
 fn on_installation(
     acts: Acts,
     init: bool,
-    command: impl FnOnce(&Config) -> Result<(), Failure>,
-) -> Result<(), Failure> {
+    command: impl FnOnce(&Config) -> Result<(), CommandError>,
+) -> Result<(), CommandError> {
     let config = configured()?;
     if acts == Acts::OnKeys || config.database_url.is_none() {
         installation::check(&config, init)?;
@@ -199,7 +198,7 @@ const CALLERS_FAULTS: &str = "actix_http::h1::dispatcher=off";
 
 /// Reads the configuration and sets up logging. Disclosures of names are logged whatever the filter
 /// is.
-fn configured() -> Result<Config, Failure> {
+fn configured() -> Result<Config, CommandError> {
     let config = Config::from_env()?;
     let filter = EnvFilter::new(format!("{CALLERS_FAULTS},{},{PERSONAL_DATA}=info", config.log));
     tracing_subscriber::fmt()

@@ -9,9 +9,10 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::database::{self, Database, block_on};
 use super::descriptors::{self, Connections};
+use super::error::CommandError;
 use super::trace_export::TraceExport;
 use super::transfer::import_if_empty;
-use super::{Failure, installation, keys, listen};
+use super::{installation, keys, listen};
 use crate::accounts;
 use crate::app::{Description, Shared, Timing};
 use crate::config::Config;
@@ -25,7 +26,7 @@ const LAST_MESSAGES: Duration = Duration::from_secs(20);
 const UPKEEP: Duration = Duration::from_secs(5);
 const HOUR: Duration = Duration::from_secs(3600);
 
-pub(super) fn run(config: &Config, sample: Option<&Path>) -> Result<(), Failure> {
+pub(super) fn run(config: &Config, sample: Option<&Path>) -> Result<(), CommandError> {
     listen::check(config)?;
     let connections = descriptors::connections(config)?;
     let database = Database::own(config)?;
@@ -52,7 +53,7 @@ async fn serve(
     shared: Shared,
     connections: Connections,
     known: keys::Known,
-) -> Result<(), Failure> {
+) -> Result<(), CommandError> {
     let (servers, address) = listen::start(config, &shared, connections)?;
     connections.log();
     actix_web::rt::spawn(maintenance_loop(shared.clone(), config.clone(), known));
@@ -98,7 +99,7 @@ async fn purge_expired_loop(database: db::Settings) {
     }
 }
 
-async fn purge_expired(database: &db::Settings) -> Result<(), Failure> {
+async fn purge_expired(database: &db::Settings) -> Result<(), CommandError> {
     let mut conn = db::pool::connect(database.target.clone(), database.statement_timeout).await?;
     let begin = database.target.begin(database.statement_timeout, "BEGIN READ WRITE");
     db::within(&mut conn, begin.as_deref(), async |conn| {

@@ -7,7 +7,8 @@ use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
 use super::database::{Database, block_on};
-use super::{Failure, keys};
+use super::error::CommandError;
+use super::keys;
 use crate::config::Config;
 use crate::db::schema::council_gss_codes;
 use crate::policy::Role;
@@ -19,7 +20,7 @@ pub(super) fn run(
     codes: &[String],
     ttl: Duration,
     subject: &str,
-) -> Result<(), Failure> {
+) -> Result<(), CommandError> {
     let subject =
         ShortText::entered(subject).ok_or("--subject must be one line of 1 to 200 visible characters")?;
     match (role, codes) {
@@ -38,7 +39,7 @@ pub(super) fn run(
 }
 
 /// Finds the ids of the councils that have or had these GSS codes.
-pub(super) fn councils(config: &Config, codes: &[String]) -> Result<Vec<Uuid>, Failure> {
+pub(super) fn councils(config: &Config, codes: &[String]) -> Result<Vec<Uuid>, CommandError> {
     let codes: Vec<String> = codes.iter().map(|code| TextForm::Line.normalise(code)).collect();
     let database = Database::open(config)?;
     let found: Vec<(String, Uuid)> = block_on(async {

@@ -61,7 +61,7 @@ pub async fn get_dataset(
 ) -> Reply {
     let (dataset, format) = (dataset.0, query.0.format.unwrap_or(ReportFormat::Json));
     let asked = DatasetRequest { notes: caller.visibility().notes, ..asked(dataset, &query.0)? };
-    let newest = newest(&pool, dataset, spools.longest_wait()).await?;
+    let newest = newest(&pool, dataset, spools.wait_timeout()).await?;
     let tag = tag(dataset, &query.0, &asked, &newest)?;
     if tag.is_known(&request) {
         return Ok(reply::unchanged(&tag));
@@ -86,8 +86,8 @@ impl FromRequest for Named {
 }
 
 /// Returns the current state of the change log for the resources from which a dataset is read.
-async fn newest(pool: &Pool, dataset: &Dataset, longest_wait: Duration) -> Result<Newest, Error> {
-    let conn = &mut *pool.get_within(longest_wait).await?;
+async fn newest(pool: &Pool, dataset: &Dataset, wait_timeout: Duration) -> Result<Newest, Error> {
+    let conn = &mut *pool.get_within(wait_timeout).await?;
     let mut newest = queries::newest(conn, dataset.reads).await?;
     queries::settle(conn, &mut newest).await?;
     Ok(newest)
@@ -106,7 +106,7 @@ async fn written(
     let rows = turn.begin(move |file, dir, batches| {
         formats::write(format, dataset.name, dataset.columns(), (file, dir), batches)
     });
-    let conn = &mut pool.get_within(turn.longest_wait()).await?;
+    let conn = &mut pool.get_within(turn.wait_timeout()).await?;
     let read = db::in_snapshot(conn, async |conn| {
         let newest = queries::newest(conn, dataset.reads).await?;
         asked.changed_at = newest.changed_at;

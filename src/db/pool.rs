@@ -10,11 +10,12 @@ use diesel_async::pooled_connection::deadpool::{Object, Pool as Deadpool};
 use diesel_async::pooled_connection::{AsyncDieselConnectionManager, ManagerConfig, RecyclingMethod};
 use tokio::runtime::Handle;
 
+use super::actor::write_as;
 use super::condition::Condition;
 use super::identity;
 pub use super::session::{CONNECT_TIMEOUT, connect, trusting_known_authorities};
 use super::session::{Manner, Target, open};
-use super::transaction::{begin, rollback, write_as};
+use super::transaction::{begin, rollback};
 use super::{Actor, Error, Pools};
 
 /// How many requests may wait for each connection. Further ones would not be served in time.

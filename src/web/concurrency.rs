@@ -32,7 +32,7 @@ pub const MOST_WAITING: usize = 64;
 /// memory.
 pub struct Concurrency {
     limits: [usize; Bucket::ALL.len()],
-    longest_wait: Duration,
+    wait_timeout: Duration,
     queues: Mutex<HashMap<(Bucket, Client), Queue>>,
 }
 
@@ -57,9 +57,9 @@ pub struct Permit {
 
 impl Concurrency {
     /// `limits` is the number of requests of one caller that run at once, in the order of
-    /// [`Bucket::ALL`]. A further request waits for up to `longest_wait`.
-    pub fn new(limits: [usize; Bucket::ALL.len()], longest_wait: Duration) -> Self {
-        Self { limits, longest_wait, queues: Mutex::default() }
+    /// [`Bucket::ALL`]. A further request waits for up to `wait_timeout`.
+    pub fn new(limits: [usize; Bucket::ALL.len()], wait_timeout: Duration) -> Self {
+        Self { limits, wait_timeout, queues: Mutex::default() }
     }
 
     fn queues(&self) -> MutexGuard<'_, HashMap<(Bucket, Client), Queue>> {
@@ -113,7 +113,7 @@ pub async fn admit(request: &ServiceRequest, (bucket, client): (Bucket, Client))
     let concurrency = concurrency.ok_or_else(|| Problem::internal("no concurrency limits"))?;
     let entered = QueuePlace::enter(concurrency, (bucket, client));
     let (place, running) = entered.ok_or_else(|| too_many_at_once(bucket))?;
-    match waited(running, concurrency.longest_wait).await {
+    match waited(running, concurrency.wait_timeout).await {
         Some(running) => Ok(Permit { _running: running, place }),
         None => Err(too_many_at_once(bucket)),
     }
@@ -134,14 +134,14 @@ fn too_many_at_once(bucket: Bucket) -> Problem {
 /// connections.
 pub struct Exports {
     running: Arc<Semaphore>,
-    longest_wait: Duration,
+    wait_timeout: Duration,
 }
 
 impl Exports {
     /// Allows exports for three quarters of a thread's connections, and at least one. A further
-    /// export waits for up to `longest_wait`.
-    pub fn new(connections: usize, longest_wait: Duration) -> Self {
-        Self { running: Arc::new(Semaphore::new((connections * 3 / 4).max(1))), longest_wait }
+    /// export waits for up to `wait_timeout`.
+    pub fn new(connections: usize, wait_timeout: Duration) -> Self {
+        Self { running: Arc::new(Semaphore::new((connections * 3 / 4).max(1))), wait_timeout }
     }
 }
 
@@ -163,7 +163,7 @@ pub async fn admit_export(
     }
     let exports = request.app_data::<Data<Exports>>().ok_or_else(|| Problem::internal("no exports"))?;
     let spools = request.app_data::<Data<Spools>>().filter(|_| rule.access.takes_dataset_keys);
-    let longest = spools.map_or(exports.longest_wait, |spools| spools.longest_wait());
+    let longest = spools.map_or(exports.wait_timeout, |spools| spools.wait_timeout());
     waited(exports.running.clone(), longest).await.map(Some).ok_or_else(|| db::Error::Busy.into())
 }
 

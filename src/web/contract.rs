@@ -14,7 +14,7 @@ use serde_json::{Map, Value, json};
 
 use self::entry::Entry;
 use self::faults::{body_faults, distinct, parameter_fault};
-use super::document::reach;
+use super::document::references::collect_schemas;
 use crate::values::{FieldError, Instant, Number, TextForm, csv_file, field_error, number};
 
 /// The contracts of all operations, by operation id.
@@ -171,7 +171,7 @@ impl Compiler<'_> {
     fn reached_from(&self, schema: &Value) -> Map<String, Value> {
         let components = self.components["schemas"].as_object();
         let mut names = BTreeSet::new();
-        components.into_iter().for_each(|components| reach(schema, components, &mut names));
+        components.into_iter().for_each(|components| collect_schemas(schema, components, &mut names));
         names.into_iter().map(|name| (name.clone(), self.components["schemas"][&name].clone())).collect()
     }
 

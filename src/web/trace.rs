@@ -7,25 +7,20 @@ use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::StatusCode;
 use actix_web::http::header::{
-    CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, REFERRER_POLICY,
+    CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderMap, HeaderValue, REFERRER_POLICY,
     STRICT_TRANSPORT_SECURITY, VARY, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
 };
 use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage};
 use tracing::Instrument;
-use uuid::Uuid;
 
 use super::connection::Watch;
 use super::query_string::is_percent_encoded;
+use super::request_id::{REQUEST_ID, RequestId};
 use super::span::RequestSpan;
 use super::{Caller, Problem, limits, precondition, problem};
 use crate::policy::Rule;
 use crate::values::FieldError;
-
-pub(super) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
-
-/// The id of a request, for everything that records it.
-pub(super) struct RequestId(pub(super) String);
 
 /// Adds to every request its headers, its log line and its metrics.
 pub async fn trace(
@@ -34,7 +29,7 @@ pub async fn trace(
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let started = Instant::now();
     let _in_hand = Watch::note(&request);
-    let request_id = request_id(request.headers());
+    let RequestId(request_id) = RequestId::of(request.headers());
     request.extensions_mut().insert(RequestId(request_id.clone()));
     // The span has the highest level, so that every log line has the request id at any log level.
     let trace = RequestSpan::begin(request.headers());
@@ -78,16 +73,6 @@ fn encoding_faults(request: &ServiceRequest) -> Vec<FieldError> {
 fn is_text(path: &str) -> bool {
     let decoded = percent_encoding::percent_decode_str(path).decode_utf8();
     is_percent_encoded(path) && decoded.is_ok_and(|path| !path.contains('\0'))
-}
-
-/// Returns the client's request id if it is well-formed, otherwise a new one.
-fn request_id(headers: &HeaderMap) -> String {
-    let sane = |text: &&str| {
-        (8..=64).contains(&text.len())
-            && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"._-".contains(&b))
-    };
-    let given = headers.get(REQUEST_ID).and_then(|value| value.to_str().ok()).filter(sane);
-    given.map_or_else(|| Uuid::now_v7().to_string(), str::to_owned)
 }
 
 /// Marks an error response whose form another standard defines. It is sent unchanged.

@@ -11,7 +11,7 @@ use actix_web::{FromRequest, HttpMessage, HttpRequest};
 use diesel_async::AsyncPgConnection;
 use uuid::Uuid;
 
-use super::trace::RequestId;
+use super::request_id::RequestId;
 use super::{Caller, CallerKind, Problem};
 use crate::db::{self, Actor, ActorKind, Pool};
 use crate::policy::Rule;

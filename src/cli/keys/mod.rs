@@ -16,8 +16,8 @@ use uuid::Uuid;
 pub(super) use self::files::Known;
 use self::files::{KeyFile, PUBLISHED_FIRST};
 use self::published::Seen;
-use super::Failure;
 use super::database::{self, Database};
+use super::error::CommandError;
 use crate::auth::Tokens;
 use crate::auth::token::{LIFETIME, Parties, SigningKey};
 use crate::config::Config;
@@ -26,14 +26,14 @@ use crate::webhooks::signing::MasterKey;
 
 /// Opens the signing keys. The newest key that was published long enough signs; tokens of the
 /// others are accepted.
-pub(super) fn open(config: &Config, known: &mut Known) -> Result<Tokens, Failure> {
+pub(super) fn open(config: &Config, known: &mut Known) -> Result<Tokens, CommandError> {
     let (signing, others) = ring(config, known)?;
     let parties = Parties { issuer: config.issuer.clone(), audience: config.audience.clone() };
     Ok(Tokens::new(parties, signing, others))
 }
 
 /// Reloads the signing keys, so that new keys are added and deleted ones are dropped.
-pub(super) fn renew(config: &Config, known: &mut Known, tokens: &Tokens) -> Result<(), Failure> {
+pub(super) fn renew(config: &Config, known: &mut Known, tokens: &Tokens) -> Result<(), CommandError> {
     let (signing, others) = ring(config, known)?;
     tokens.renew(signing, others);
     Ok(())
@@ -42,7 +42,7 @@ pub(super) fn renew(config: &Config, known: &mut Known, tokens: &Tokens) -> Resu
 /// Creates a key that signs after [`PUBLISHED_FIRST`], and deletes the keys whose tokens have all
 /// expired. With `at_once`, for an emergency, every earlier key is deleted, so that the new key
 /// signs at once.
-pub(super) fn rotate(config: &Config, at_once: bool) -> Result<(), Failure> {
+pub(super) fn rotate(config: &Config, at_once: bool) -> Result<(), CommandError> {
     let (dir, now) = (directory(config)?, now()?);
     let before = files(&dir)?;
     let newest = before.last().map(|file| file.age(now));
@@ -74,7 +74,7 @@ pub(super) fn rotate(config: &Config, at_once: bool) -> Result<(), Failure> {
 
 /// Prints whether the server on this machine publishes a key. With `only` it must publish no other
 /// key.
-fn check_published(config: &Config, kid: &str, only: bool) -> Result<(), Failure> {
+fn check_published(config: &Config, kid: &str, only: bool) -> Result<(), CommandError> {
     let Some(address) = published::reachable(config.bind) else {
         println!("no server was asked: the port of OUTTURN_BIND is 0");
         return Ok(());
@@ -98,7 +98,7 @@ fn check_published(config: &Config, kid: &str, only: bool) -> Result<(), Failure
 
 /// Opens the key from which the webhooks' secrets are derived. It is created once and never
 /// rotated, because with another key every receiver would need a new secret.
-pub(super) fn webhooks(config: &Config) -> Result<MasterKey, Failure> {
+pub(super) fn webhooks(config: &Config) -> Result<MasterKey, CommandError> {
     let path = directory(config)?.join("webhooks.key");
     if !path.exists() {
         let mut fresh = [0; MasterKey::LENGTH];
@@ -117,7 +117,7 @@ pub(super) fn webhooks(config: &Config) -> Result<MasterKey, Failure> {
 
 /// Fails if the webhooks' secrets are derived from another key, because receivers would refuse its
 /// signatures.
-pub(super) async fn check_webhooks(database: &Database, key: &MasterKey) -> Result<(), Failure> {
+pub(super) async fn check_webhooks(database: &Database, key: &MasterKey) -> Result<(), CommandError> {
     let is_ours =
         async |conn: &mut AsyncPgConnection| Ok(queries::is_our_key(conn, &key.fingerprint()).await?);
     if database.read(is_ours).await? {
@@ -129,7 +129,7 @@ pub(super) async fn check_webhooks(database: &Database, key: &MasterKey) -> Resu
 }
 
 /// Makes the key in this data directory the one from which webhooks' secrets are derived.
-pub(super) fn take_webhooks(config: &Config) -> Result<(), Failure> {
+pub(super) fn take_webhooks(config: &Config) -> Result<(), CommandError> {
     let (database, key) = (Database::open(config)?, webhooks(config)?);
     database::block_on(async {
         let take =
@@ -142,7 +142,7 @@ pub(super) fn take_webhooks(config: &Config) -> Result<(), Failure> {
     Ok(())
 }
 
-pub(super) fn directory(config: &Config) -> Result<PathBuf, Failure> {
+pub(super) fn directory(config: &Config) -> Result<PathBuf, CommandError> {
     let dir = config.data_dir.join("keys");
     fs::create_dir_all(&dir).map_err(|error| format!("{}: {error}", dir.display()))?;
     fs::set_permissions(&dir, fs::Permissions::from_mode(0o700))?;
@@ -151,7 +151,7 @@ pub(super) fn directory(config: &Config) -> Result<PathBuf, Failure> {
 
 /// Reads the key that signs and the others that are accepted. Creates the first key if there is
 /// none.
-fn ring(config: &Config, known: &mut Known) -> Result<(SigningKey, Vec<SigningKey>), Failure> {
+fn ring(config: &Config, known: &mut Known) -> Result<(SigningKey, Vec<SigningKey>), CommandError> {
     let (dir, now) = (directory(config)?, now()?);
     let mut files = files(&dir)?;
     if files.is_empty() {
@@ -165,12 +165,12 @@ fn ring(config: &Config, known: &mut Known) -> Result<(SigningKey, Vec<SigningKe
     Ok((signing, files.iter().rev().map(read).collect::<Result<_, _>>()?))
 }
 
-fn now() -> Result<u64, Failure> {
+fn now() -> Result<u64, CommandError> {
     Ok(SystemTime::now().duration_since(SystemTime::UNIX_EPOCH)?.as_secs())
 }
 
 /// Lists the key files, oldest first.
-fn files(dir: &Path) -> Result<Vec<KeyFile>, Failure> {
+fn files(dir: &Path) -> Result<Vec<KeyFile>, CommandError> {
     let mut files = Vec::new();
     for entry in fs::read_dir(dir)? {
         files.extend(KeyFile::at(entry?.path()));
@@ -181,21 +181,21 @@ fn files(dir: &Path) -> Result<Vec<KeyFile>, Failure> {
 
 /// Creates a key file. The file is written under a temporary name and renamed, so that a crash
 /// leaves no incomplete key.
-fn make(file: &KeyFile) -> Result<KeyFile, Failure> {
+fn make(file: &KeyFile) -> Result<KeyFile, CommandError> {
     let fresh = written(&file.path.with_extension("new"), &SigningKey::generate()?)?;
     fs::rename(&fresh, &file.path)?;
     Ok(file.clone())
 }
 
 /// Writes a file that only its owner can read.
-pub(super) fn written(path: &Path, content: &[u8]) -> Result<PathBuf, Failure> {
+pub(super) fn written(path: &Path, content: &[u8]) -> Result<PathBuf, CommandError> {
     let mut file = File::options().create(true).truncate(true).write(true).mode(0o600).open(path)?;
     file.write_all(content)?;
     file.sync_all()?;
     Ok(path.to_owned())
 }
 
-fn read(file: &KeyFile) -> Result<SigningKey, Failure> {
+fn read(file: &KeyFile) -> Result<SigningKey, CommandError> {
     let document = fs::read(&file.path).map_err(|error| format!("{}: {error}", file.path.display()))?;
     SigningKey::from_pkcs8(&document).map_err(|error| format!("{}: {error}", file.path.display()).into())
 }

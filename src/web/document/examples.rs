@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::schema_name;
+use super::references::schema_name;
 
 /// How deep an example is nested. The tree of a framework is the deepest response.
 const DEEPEST: usize = 32;

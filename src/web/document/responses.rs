@@ -6,7 +6,7 @@ use utoipa::openapi::RefOr;
 
 use crate::db;
 use crate::values::FieldError;
-use crate::web::{Endpoint, Problem, body, idempotency, limits, precondition};
+use crate::web::{Endpoint, Problem, idempotency, limits, media_type, precondition};
 
 /// An id for examples.
 const SOME_ID: &str = "0198c5b0-0000-7000-8000-000000000000";
@@ -259,7 +259,7 @@ fn problem(status: &str) -> Problem {
         "409" => db::Error::in_use("attendance").into(),
         "412" => db::Error::Stale.into(),
         "413" => Problem::of_status(StatusCode::PAYLOAD_TOO_LARGE),
-        "415" => body::unsupported_media_type(&["application/json".to_owned()]),
+        "415" => media_type::unsupported(&["application/json".to_owned()]),
         "428" => precondition::version_required(),
         "429" => Problem::rate_limited(2),
         "500" => Problem::internal(""),

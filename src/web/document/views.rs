@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value};
 
-use super::{reach, schema_name};
+use super::references::{collect_schemas, schema_name};
 use crate::values::Instant;
 
 /// Rewrites the schemas that responses use.
@@ -37,11 +37,11 @@ pub(super) fn complete_responses(document: &mut Value) {
 /// Returns the schemas that requests reference, and those that responses reference.
 fn sides(document: &mut Value, schemas: &Map<String, Value>) -> (BTreeSet<String>, BTreeSet<String>) {
     let mut answered = BTreeSet::new();
-    for_each_response(document, |response| reach(response, schemas, &mut answered));
+    for_each_response(document, |response| collect_schemas(response, schemas, &mut answered));
     let mut asked = BTreeSet::new();
     for operation in operations(&mut document["paths"]) {
-        reach(&operation["requestBody"], schemas, &mut asked);
-        reach(&operation["parameters"], schemas, &mut asked);
+        collect_schemas(&operation["requestBody"], schemas, &mut asked);
+        collect_schemas(&operation["parameters"], schemas, &mut asked);
     }
     (asked, answered)
 }

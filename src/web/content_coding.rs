@@ -10,7 +10,6 @@ use flate2::bufread::MultiGzDecoder;
 use flate2::{Decompress, FlushDecompress, Status};
 
 use super::Problem;
-use super::body::unsupported;
 use crate::values::FieldError;
 
 /// A content coding of a request body. Brotli (`br`) is not supported. A brotli stream chooses a
@@ -111,7 +110,7 @@ impl Read for Zlib<'_> {
 }
 
 fn refused(detail: &str) -> Problem {
-    unsupported("Content-Encoding", "unsupported_coding", detail.to_owned())
+    Problem::unsupported("Content-Encoding", "unsupported_coding", detail.to_owned())
 }
 
 /// 400: the body is incomplete, or does not match its content coding.

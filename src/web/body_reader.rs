@@ -11,7 +11,7 @@ use actix_web::{HttpMessage, HttpRequest};
 use futures_util::StreamExt;
 use tokio::sync::Semaphore;
 
-use super::coding::{Coding, too_large, unreadable};
+use super::content_coding::{Coding, too_large, unreadable};
 use super::{Caller, Problem, body_timeout};
 
 /// The maximum size of a body without an identified caller, in bytes: enough for a form or a small
