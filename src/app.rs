@@ -124,20 +124,23 @@ impl Shared {
         tokens: Tokens,
         webhook_key: MasterKey,
     ) -> Result<Self, String> {
-        let issuers = config.oidc.issuers.iter().map(|issuer| (issuer.url.clone(), issuer.tenant));
+        let issuers = config.external_issuers().into_iter().map(|issuer| (issuer.url, issuer.tenant));
+        let rates = [config.rate_login, config.rate_bulk, config.rate_export, config.rate_rest];
+        let concurrency = [
+            config.concurrent_login,
+            config.concurrent_bulk,
+            config.concurrent_export,
+            config.concurrent_rest,
+        ];
         let (is_stopping, stopping) = watch::channel(false);
         Ok(Self {
             tokens: Data::new(tokens),
-            providers: Data::new(Providers::new(issuers, &config.oidc.audiences, Pace::default())),
+            providers: Data::new(Providers::new(issuers, &config.oidc_audiences, Pace::default())),
             contracts: description.contracts.clone(),
-            limits: Data::new(Limits::new(
-                config.rates,
-                config.failure_rate,
-                config.trusted_proxies.clone(),
-            )?),
+            limits: Data::new(Limits::new(rates, config.rate_failures, config.trusted_proxies.clone())?),
             failures: Data::new(Failures::default()),
             refresh_reuse: Data::new(ReuseTime(config.refresh_reuse)),
-            concurrency: Data::new(Concurrency::new(config.concurrency, timing.turn)),
+            concurrency: Data::new(Concurrency::new(concurrency, timing.turn)),
             timing,
             arrival: Data::new(Arrival::new(config.body_timeout, timing.last_bodies, stopping)),
             spools: Data::new(spools(config, timing)?),
@@ -203,7 +206,7 @@ fn spools(config: &Config, timing: Timing) -> Result<Spools, String> {
         window: timing.download_window,
         ..SpoolLimits::default()
     };
-    Spools::open(&config.spool_dir, &disks, limits)
+    Spools::open(&config.spool_dir(), &disks, limits)
 }
 
 /// Returns the only metrics recorder of the process.

@@ -37,8 +37,11 @@ impl Database {
             let target = Target { url: url.clone(), connect_timeout, is_transaction_pooled };
             return Ok(Self { target, _cluster: None });
         }
-        let options =
-            embedded::Options { dir: config.data_dir.clone(), settings: vec!["max_connections=200".into()] };
+        let options = embedded::Options {
+            dir: config.data_dir.clone(),
+            programs: config.postgres_programs.clone(),
+            settings: vec!["max_connections=200".into()],
+        };
         let cluster = Cluster::start(&options)?;
         block_on(make(&cluster))?;
         Ok(Self { target: cluster.url(NAME).into(), _cluster: Some(cluster) })
