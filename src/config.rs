@@ -10,8 +10,9 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 pub use self::oidc::Issuer;
+pub use self::parsers::Rate;
 use self::reader::Reader;
-pub use self::variables::{Config, Rate, VARIABLES, Variable};
+pub use self::variables::{Config, VARIABLES, Variable};
 use crate::values::ShortText;
 
 /// The variables of the programs in `examples`, which may be set in the server's environment too.

@@ -56,7 +56,7 @@ pub async fn issue_token(
         Ok(Authentication::ByAssertion(id, signed)) => desk.by_assertion(id.as_deref(), &signed).await,
         Ok(Authentication::ForSession(Some(sent))) => desk.for_form(&sent).await,
         Ok(Authentication::ForSession(None)) => match sessions::kept(&request) {
-            Some(_) if !origins.admit(request.headers()) => Ok(BAD_PAGE.response()),
+            Some(_) if !origins.allow(request.headers()) => Ok(BAD_PAGE.response()),
             kept => desk.for_browser(&kept.unwrap_or_default()).await,
         },
         Err(refusal) => Ok(refusal.response()),
@@ -83,7 +83,7 @@ type Refreshed = (TokenAnswer, RefreshToken, i64);
 impl Desk<'_> {
     async fn by_secret(&self, failures: &Failures, id: &str, secret: &str) -> Reply {
         let name = canonical(id);
-        self.limits.admit(self.request, &Client::Subject(name.clone()))?;
+        self.limits.check_unproven(self.request, &Client::Subject(name.clone()))?;
         let origin = Origin::Address(self.limits.address(self.request));
         let attempt = failures.begin(self.limits, self.request, &name, origin).await?;
         // A malformed id is looked up and hashed too, so that the response takes as long.
@@ -118,7 +118,7 @@ impl Desk<'_> {
         if id.is_some_and(|id| id.parse() != Ok(claimed)) {
             return Ok(Err("`sub` differs from `client_id`".into()));
         }
-        self.limits.admit(self.request, &Client::account(claimed))?;
+        self.limits.check_unproven(self.request, &Client::account(claimed))?;
         let Some((account, _)) = queries::client(&mut *self.pool.get().await?, claimed).await? else {
             return Ok(Err("unknown client".into()));
         };
@@ -136,7 +136,7 @@ impl Desk<'_> {
 
     /// Returns the access token of an authenticated client.
     fn for_client(&self, account: &Account) -> Reply {
-        self.limits.prove(self.request, Client::account(account.id))?;
+        self.limits.charge_proven(self.request, Client::account(account.id))?;
         let answer = TokenAnswer::mint(self.tokens, account.id, account.role, &account.council_ids, None)?;
         Ok(unkept(&mut HttpResponse::Ok()).json(answer))
     }
@@ -178,14 +178,14 @@ impl Desk<'_> {
     ) -> Result<Result<Refreshed, &'static str>, Problem> {
         let Some(shown) = RefreshToken::read(shown) else { return Ok(Err("not a refresh token")) };
         let session = shown.session;
-        self.limits.admit(self.request, &Client::Session(session))?;
+        self.limits.check_unproven(self.request, &Client::Session(session))?;
         let found = sessions::queries::find(&mut *self.pool.get().await?, &shown).await?;
         let account = match found.as_ref().map(StoredToken::account) {
             None => return Ok(Err("no such session")),
             Some(Err(reason)) => return Ok(Err(reason)),
             Some(Ok(account)) => account,
         };
-        self.limits.prove(self.request, Client::Session(session))?;
+        self.limits.charge_proven(self.request, Client::Session(session))?;
         let renew = async |conn: &mut AsyncPgConnection| {
             let renewed = sessions::queries::renew(conn, &shown, reuse).await?;
             let access = account_access(conn, account, Some(session)).await?;

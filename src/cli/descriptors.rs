@@ -15,11 +15,11 @@ pub(super) const ADMIN_CONNECTIONS: usize = 16;
 const RESERVED: usize = 192;
 
 /// Descriptors for the event loop of each server thread.
-const EACH_WORKER: usize = 8;
+const PER_WORKER: usize = 8;
 
 /// Database connections outside the pools: two for webhooks, one for purges, one for the admin
 /// address.
-const DATABASE_BESIDES: usize = 4;
+const OTHER_DATABASE_CONNECTIONS: usize = 4;
 
 /// The maximum number of concurrent client connections, however high the limit of descriptors is.
 const MAX_CONNECTIONS: usize = 10_000;
@@ -54,9 +54,9 @@ pub(super) fn connections(config: &Config) -> Result<Connections, CommandError> 
     let admin = matches!(config.admin_endpoints(), AdminEndpoints::Separate(_));
     let needed = needed(config.workers, config.pool_size, admin);
     bound(limit, needed, config.workers).ok_or_else(|| {
-        let least = needed + MIN_CONNECTIONS.max(config.workers);
+        let minimum = needed + MIN_CONNECTIONS.max(config.workers);
         format!(
-            "the limit of open files (ulimit -n) is {limit}; {least} are needed for {} threads with {} database connections each",
+            "the limit of open files (ulimit -n) is {limit}; {minimum} are needed for {} threads with {} database connections each",
             config.workers, config.pool_size,
         )
         .into()
@@ -79,7 +79,7 @@ fn raise_limit() -> Result<usize, CommandError> {
 /// Returns the number of descriptors that are not available to client connections.
 fn needed(workers: usize, pool_size: usize, has_admin_address: bool) -> usize {
     let admin = if has_admin_address { ADMIN_CONNECTIONS } else { 0 };
-    RESERVED + workers * (pool_size + EACH_WORKER) + DATABASE_BESIDES + admin
+    RESERVED + workers * (pool_size + PER_WORKER) + OTHER_DATABASE_CONNECTIONS + admin
 }
 
 /// Computes the limits of client connections from a limit of descriptors. Returns `None` if too few

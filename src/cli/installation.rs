@@ -28,12 +28,12 @@ impl Installation {
 
 /// Writes the installation file of a server that starts.
 pub(super) fn record(config: &Config) -> Result<(), CommandError> {
-    let path = keys::directory(config)?.join(FILE);
+    let path = keys::create_directory(config)?.join(FILE);
     let text = serde_json::to_vec(&Installation::of(config))?;
     if fs::read(&path).is_ok_and(|known| known == text) {
         return Ok(());
     }
-    let fresh = keys::written(&path.with_extension("new"), &text)?;
+    let fresh = keys::write_private_file(&path.with_extension("new"), &text)?;
     fs::rename(&fresh, &path).map_err(|error| format!("{}: {error}", path.display()).into())
 }
 

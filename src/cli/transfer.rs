@@ -18,8 +18,8 @@ pub(super) fn import(config: &Config, dir: &Path, unknown: UnknownColumns) -> Re
     let database = Database::open(config)?;
     block_on(async {
         database.migrate().await?;
-        let outcome = database.run("import", async |conn| read_in(conn, dir, unknown).await).await?;
-        print!("{outcome}");
+        let counts = database.run("import", async |conn| import_dir(conn, dir, unknown).await).await?;
+        print!("{counts}");
         Ok(())
     })
 }
@@ -30,24 +30,24 @@ pub(super) async fn import_if_empty(database: &Database, dir: &Path) -> Result<(
         .run("import", async |conn| {
             transfer::keep_others_away(conn).await?;
             if is_empty(conn).await? {
-                let outcome = read_in(conn, dir, UnknownColumns::Refuse).await?;
-                tracing::info!(created = outcome.totals().0, "sample imported");
+                let counts = import_dir(conn, dir, UnknownColumns::Refuse).await?;
+                tracing::info!(created = counts.totals().0, "sample imported");
             }
             Ok(())
         })
         .await
 }
 
-async fn read_in(
+async fn import_dir(
     conn: &mut AsyncPgConnection,
     dir: &Path,
     unknown: UnknownColumns,
 ) -> Result<transfer::ImportCounts, CommandError> {
     let contracts = Contracts::compile(&api::document())?;
     db::in_transaction(conn, async |conn| {
-        let outcome = transfer::import(conn, &contracts, dir, unknown).await?;
+        let counts = transfer::import(conn, &contracts, dir, unknown).await?;
         publications::check::check(conn).await?;
-        Ok(outcome)
+        Ok(counts)
     })
     .await
 }

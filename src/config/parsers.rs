@@ -5,14 +5,18 @@ use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 
-use super::variables::Rate;
 use crate::values::ShortText;
+
+/// The maximum number of requests in a period.
+pub type Rate = (u32, Duration);
+
+type Parse<T> = Box<dyn Fn(&str) -> Option<T>>;
 
 /// Parses the value of a variable.
 pub(super) struct Parser<T> {
     /// What the value must be, for the error text.
     pub(super) expected: String,
-    pub(super) parse: Box<dyn Fn(&str) -> Option<T>>,
+    pub(super) parse: Parse<T>,
 }
 
 impl<T> Parser<T> {

@@ -9,15 +9,12 @@ use uuid::Uuid;
 
 use super::oidc;
 use super::parsers::{
-    addresses, any, collector, duration, number, one_line, origins, path, pooler, rate, seconds, spool_bytes,
-    valid,
+    Rate, addresses, any, collector, duration, number, one_line, origins, path, pooler, rate, seconds,
+    spool_bytes, valid,
 };
 use super::reader::Reader;
 use crate::values::ShortText;
 use crate::values::network::Networks;
-
-/// The maximum number of requests in a period.
-pub type Rate = (u32, Duration);
 
 /// An environment variable that Outturn reads. docs/configuration.md lists them.
 #[derive(Debug, Clone, Copy)]

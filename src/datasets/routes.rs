@@ -21,7 +21,7 @@ use crate::values::{Day, FieldError};
 use crate::web::file_response::{Reader, Spooled, Spools, Turn};
 use crate::web::reply::{CsvFile, LinesFile, Tag};
 use crate::web::sheet::XlsxFile;
-use crate::web::{Caller, Problem, Query, Reply, reply, window_fault};
+use crate::web::{Caller, Problem, Query, Reply, order_error, reply};
 
 /// List datasets
 ///
@@ -149,7 +149,7 @@ fn asked(dataset: &Dataset, query: &ReportQuery) -> Result<DatasetRequest, Probl
             FieldError::parameter(name, "not_of_this_dataset", "The dataset does not accept this parameter.")
         })
         .collect();
-    faults.extend(window_fault("occurred_until", query.occurred_from, query.occurred_until));
+    faults.extend(order_error("occurred_until", query.occurred_from, query.occurred_until));
     if !faults.is_empty() {
         return Err(Problem::invalid(faults));
     }

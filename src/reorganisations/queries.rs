@@ -257,10 +257,11 @@ async fn explained(
         return Ok(error);
     }
     let is_of_state = obstacles.iter().all(|obstacle| obstacle.is_state);
-    let faults = obstacles.into_iter().map(|it| FieldError::body(it.pointer, it.code, it.detail)).collect();
+    let field_errors =
+        obstacles.into_iter().map(|it| FieldError::body(it.pointer, it.code, it.detail)).collect();
     if !is_of_state {
-        return Ok(Error::Invalid(faults));
+        return Ok(Error::Invalid(field_errors));
     }
     let detail = "Existing records conflict with this reorganisation, and nothing was changed; see errors.";
-    Ok(Error::Conflict { code: "conflicting_records", detail: detail.into(), faults })
+    Ok(Error::Conflict { code: "conflicting_records", detail: detail.into(), field_errors })
 }

@@ -7,7 +7,7 @@ use std::path::Path;
 use serde_json::Value;
 
 use super::{Error, cells};
-use crate::values::{ColumnFault, CsvFile, CsvRow, TextForm, UnknownColumns, csv_file};
+use crate::values::{ColumnError, CsvFile, CsvRow, TextForm, UnknownColumns, csv_file};
 
 /// The name and the columns of a file.
 #[derive(Debug)]
@@ -236,12 +236,12 @@ fn read_file(
 /// Reports missing, unknown and repeated columns as errors of the first line.
 fn check_columns(spec: &FileSpec, file: &CsvFile, unknown: UnknownColumns, errors: &mut Vec<ImportError>) {
     let place = SourcePosition { file: spec.name, line: 1 };
-    for fault in file.column_faults(|name| spec.column(name).is_some(), unknown) {
+    for fault in file.check_columns(|name| spec.column(name).is_some(), unknown) {
         let detail = match fault {
-            ColumnFault::Unknown(name) => {
+            ColumnError::Unknown(name) => {
                 format!("unknown column {name:?}; use --unknown-columns ignore to skip such columns")
             }
-            ColumnFault::Repeated(name) => format!("the column {name:?} is repeated"),
+            ColumnError::Repeated(name) => format!("the column {name:?} is repeated"),
         };
         errors.push(ImportError::at(place, detail));
     }

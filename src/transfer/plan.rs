@@ -11,10 +11,10 @@ use validator::Validate;
 use super::files::{FileSpec, ImportError, Record, Records, SourcePosition};
 use super::keys::{Keys, Kind, MEETING_GROUP, Row};
 use crate::db::Children;
-use crate::db::nouns::noun;
+use crate::db::resource_names::resource_name;
 use crate::values::FieldError;
 use crate::web::Contracts;
-use crate::web::body::rule_faults;
+use crate::web::body::rule_field_errors;
 
 /// The rows of a table.
 #[derive(Debug, Default)]
@@ -204,7 +204,7 @@ impl<'a> Plan<'a> {
         let found = self.keys.find(kind, key);
         if found.is_none() {
             let name = key.rsplit('/').next().unwrap_or(key);
-            self.add_error(place, format!("{column}: no {} is called {name:?}", noun(kind)));
+            self.add_error(place, format!("{column}: no {} is called {name:?}", resource_name(kind)));
         }
         found
     }
@@ -248,7 +248,7 @@ impl<'a> Plan<'a> {
             None
         };
         if let Some(Err(broken)) = typed.as_ref().map(Validate::validate) {
-            faults = rule_faults(&broken);
+            faults = rule_field_errors(&broken);
         }
         let is_sound = faults.is_empty();
         self.errors.extend(faults.iter().map(|fault| flaw_of(fault, origin)));

@@ -43,9 +43,9 @@ impl<T: DeserializeOwned + Validate> FromRequest for Body<T> {
         Box::pin(async move {
             let received = received.await?;
             let mut value = received.json()?;
-            let faults = received.operation.contract.check_body(&mut value);
-            if !faults.is_empty() {
-                return Err(Problem::invalid(faults));
+            let field_errors = received.operation.contract.check_body(&mut value);
+            if !field_errors.is_empty() {
+                return Err(Problem::invalid(field_errors));
             }
             typed(value).map(Self).map_err(Problem::invalid)
         })
@@ -110,30 +110,30 @@ pub(super) fn receive(
 pub(super) fn typed<T: DeserializeOwned + Validate>(value: Value) -> Result<T, Vec<FieldError>> {
     let typed: T = serde_json::from_value(value)
         .map_err(|error| vec![FieldError::body("", "invalid", error.to_string())])?;
-    typed.validate().map_err(|errors| rule_faults(&errors))?;
+    typed.validate().map_err(|errors| rule_field_errors(&errors))?;
     Ok(typed)
 }
 
 /// Converts the validation errors of a type to field errors.
-pub fn rule_faults(errors: &ValidationErrors) -> Vec<FieldError> {
-    let mut faults = Vec::new();
-    collect("", errors, &mut faults);
-    faults.sort();
-    faults
+pub fn rule_field_errors(errors: &ValidationErrors) -> Vec<FieldError> {
+    let mut field_errors = Vec::new();
+    collect("", errors, &mut field_errors);
+    field_errors.sort();
+    field_errors
 }
 
-fn collect(path: &str, errors: &ValidationErrors, faults: &mut Vec<FieldError>) {
+fn collect(path: &str, errors: &ValidationErrors, field_errors: &mut Vec<FieldError>) {
     for (field, kind) in errors.errors() {
         let here = if field == "__all__" { path.to_owned() } else { json::step(path, field) };
         match kind {
-            ValidationErrorsKind::Struct(inner) => collect(&here, inner, faults),
+            ValidationErrorsKind::Struct(inner) => collect(&here, inner, field_errors),
             ValidationErrorsKind::List(items) => {
                 for (i, inner) in items {
-                    collect(&json::step(&here, &i.to_string()), inner, faults);
+                    collect(&json::step(&here, &i.to_string()), inner, field_errors);
                 }
             }
             ValidationErrorsKind::Field(found) => {
-                faults.extend(found.iter().flat_map(|error| rule_errors::faults(&here, error)));
+                field_errors.extend(found.iter().flat_map(|error| rule_errors::field_errors(&here, error)));
             }
         }
     }

@@ -117,7 +117,7 @@ fn refused(detail: &str) -> Problem {
 pub(super) fn unreadable(cause: String) -> Problem {
     let detail = "The body is incomplete, or does not match its Content-Encoding; send it again.";
     let status = Problem::of_status(StatusCode::BAD_REQUEST);
-    Problem { faults: vec![FieldError::body("", "unreadable", detail)], cause: Some(cause), ..status }
+    Problem { field_errors: vec![FieldError::body("", "unreadable", detail)], cause: Some(cause), ..status }
 }
 
 /// 413: the body is too large, either as it is sent or after decoding.

@@ -89,7 +89,7 @@ pub async fn created_in<T: Versioned>(
     make: impl AsyncFnOnce(&mut AsyncPgConnection) -> Result<T, db::Error>,
 ) -> Reply {
     let answer =
-        async |conn: &mut AsyncPgConnection| Ok((reply::made(collection, &make(conn).await?)?, true));
+        async |conn: &mut AsyncPgConnection| Ok((reply::created(collection, &make(conn).await?)?, true));
     answered(request, writer, answer).await
 }
 
@@ -154,13 +154,13 @@ fn sent(request: &HttpRequest, answer: Answer, is_replayed: bool) -> HttpRespons
     if answer.shows_a_name {
         let location = answer.location.as_deref().unwrap_or(request.path());
         let (resource, row) = location.rsplit_once('/').unwrap_or((location, ""));
-        disclosure::note_rows(
+        disclosure::add_row_ids(
             request,
             resource.trim_start_matches("/v1/"),
             row.parse().into_iter().collect(),
         );
     }
-    let mut response = reply::kept(answer);
+    let mut response = reply::stored(answer);
     if is_replayed {
         response.headers_mut().insert(REPLAYED, HeaderValue::from_static("true"));
     }

@@ -34,14 +34,14 @@ pub mod trace;
 pub mod writer;
 
 pub use body::{Body, Id, Query};
-pub use body_timeout::Arrival;
+pub use body_timeout::BodyTimeout;
 pub use caller::{Caller, CallerKind};
 pub use concurrency::{Concurrency, Exports};
 pub use contract::{Contract, Contracts};
 pub use disclosure::PERSONAL_DATA;
 pub use limits::Limits;
 pub use origins::Origins;
-pub use page::{Listing, Page, Paged, Ranking, check_window, window_fault};
+pub use page::{Listing, Page, Paged, Ranking, check_order, order_error};
 pub use precondition::IfMatch;
 pub use problem::Problem;
 pub use reply::{Reply, Versioned};

@@ -30,7 +30,7 @@ pub struct Problem {
     /// One sentence for people.
     pub detail: Cow<'static, str>,
     /// Every field error that was found.
-    pub faults: Vec<FieldError>,
+    pub field_errors: Vec<FieldError>,
     /// A header that belongs to the status.
     pub header: Option<(HeaderName, HeaderValue)>,
     /// The result of each line of a bulk request, if one failed and nothing was written.
@@ -50,7 +50,7 @@ impl Problem {
             status,
             code: code.into(),
             detail: detail.into(),
-            faults: Vec::new(),
+            field_errors: Vec::new(),
             header: None,
             result: None,
             cause: None,
@@ -58,15 +58,15 @@ impl Problem {
     }
 
     /// 400: the request cannot be parsed.
-    pub fn malformed(faults: Vec<FieldError>) -> Self {
+    pub fn malformed(field_errors: Vec<FieldError>) -> Self {
         let detail = "The request cannot be read; see errors.";
-        Self { faults, ..Self::new(StatusCode::BAD_REQUEST, "malformed_request", detail) }
+        Self { field_errors, ..Self::new(StatusCode::BAD_REQUEST, "malformed_request", detail) }
     }
 
     /// 422: the request breaks its schema or a rule.
-    pub fn invalid(faults: Vec<FieldError>) -> Self {
+    pub fn invalid(field_errors: Vec<FieldError>) -> Self {
         let detail = "The request breaks the rules of this operation; see errors.";
-        Self { faults, ..Self::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid", detail) }
+        Self { field_errors, ..Self::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid", detail) }
     }
 
     /// 401: the token is missing or not valid. `reason` is a fixed error code of RFC 6750 with its
@@ -112,7 +112,7 @@ impl Problem {
     /// 415: a header names something that this operation does not accept.
     pub(super) fn unsupported(header: &'static str, code: &'static str, detail: String) -> Self {
         Self {
-            faults: vec![FieldError::header(header, code, detail.clone())],
+            field_errors: vec![FieldError::header(header, code, detail.clone())],
             ..Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, code, detail)
         }
     }
@@ -236,7 +236,7 @@ impl Problem {
             instance: path.to_owned(),
             code: self.code.clone().into_owned(),
             request_id: request_id.to_owned(),
-            errors: self.faults.iter().take(field_error::MAX_FIELD_ERRORS).cloned().collect(),
+            errors: self.field_errors.iter().take(field_error::MAX_FIELD_ERRORS).cloned().collect(),
         }
     }
 }

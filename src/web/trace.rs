@@ -28,19 +28,19 @@ pub async fn trace(
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let started = Instant::now();
-    let _in_hand = Watch::note(&request);
+    let _in_progress = Watch::begin_request(&request);
     let RequestId(request_id) = RequestId::of(request.headers());
     request.extensions_mut().insert(RequestId(request_id.clone()));
     // The span has the highest level, so that every log line has the request id at any log level.
     let trace = RequestSpan::begin(request.headers());
     let span = tracing::error_span!("request", request_id, trace_id = trace.trace_id());
-    let mut response = answer(request, next).instrument(span.clone()).await?;
+    let mut response = handle(request, next).instrument(span.clone()).await?;
     let _entered = span.enter();
     let problem = as_problem(&response);
     if let Some(problem) = &problem {
         response = write_problem(response, problem, &request_id);
     }
-    limits::settle(&mut response);
+    limits::finish(&mut response);
     let is_page = response.request().path().starts_with("/docs/");
     add_headers(response.headers_mut(), &request_id, is_page);
     record(&response, problem.as_ref(), started.elapsed());
@@ -49,18 +49,18 @@ pub async fn trace(
 }
 
 /// Passes the request on, unless its path or a header is not valid UTF-8.
-async fn answer(
+async fn handle(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
-    let faults = encoding_faults(&request);
-    if !faults.is_empty() {
-        return Ok(request.error_response(Problem::malformed(faults)));
+    let field_errors = encoding_errors(&request);
+    if !field_errors.is_empty() {
+        return Ok(request.error_response(Problem::malformed(field_errors)));
     }
     next.call(request).await.map(ServiceResponse::map_into_boxed_body)
 }
 
-fn encoding_faults(request: &ServiceRequest) -> Vec<FieldError> {
+fn encoding_errors(request: &ServiceRequest) -> Vec<FieldError> {
     let path = (!is_text(request.path())).then(|| {
         FieldError::parameter("path", "bad_encoding", "The path is not percent-encoded UTF-8 text.")
     });
@@ -135,7 +135,7 @@ fn add_headers(headers: &mut HeaderMap, request_id: &str, is_page: bool) {
     }
 }
 
-fn record(response: &ServiceResponse, problem: Option<&Problem>, took: Duration) {
+fn record(response: &ServiceResponse, problem: Option<&Problem>, duration: Duration) {
     let request = response.request();
     let extensions = request.extensions();
     let caller = extensions.get::<Caller>();
@@ -144,7 +144,7 @@ fn record(response: &ServiceResponse, problem: Option<&Problem>, took: Duration)
     crate::telemetry::counter!("http_requests_total", "operation" => operation, "status" => status.to_string())
         .increment(1);
     crate::telemetry::histogram!("http_request_duration_seconds", "operation" => operation)
-        .record(took.as_secs_f64());
+        .record(duration.as_secs_f64());
     if let Some(cause) = problem.and_then(|problem| problem.cause.as_deref()) {
         match status {
             500.. => tracing::error!(cause, "request failed"),
@@ -159,7 +159,7 @@ fn record(response: &ServiceResponse, problem: Option<&Problem>, took: Duration)
         code = problem.map(|problem| &*problem.code),
         subject = caller.map(|caller| caller.subject.as_str()),
         role = caller.map(|caller| caller.role.as_str()),
-        duration_ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX),
+        duration_ms = u64::try_from(duration.as_millis()).unwrap_or(u64::MAX),
         "request"
     );
 }

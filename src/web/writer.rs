@@ -52,7 +52,7 @@ impl Writer {
             self.check(conn).await?;
             Ok(done)
         };
-        self.pool.write_knowing(&self.actor, self.before_commit.condition, checked).await
+        self.pool.write_with_condition(&self.actor, self.before_commit.condition, checked).await
     }
 
     /// Checks within the work what has been written so far, in the same way as at the end.

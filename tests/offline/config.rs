@@ -1,4 +1,4 @@
-//! Configuration: defaults, validation, and error messages that list every fault without secrets.
+//! Configuration: defaults, validation, and error messages that list every error without secrets.
 
 use outturn::config::{AdminEndpoints, Config};
 

@@ -46,17 +46,20 @@ pub async fn create_session(
     let attempt = failures.begin(&limits, &request, email.as_str(), origin).await?;
     let found = accounts::user(&mut *pool.get().await?, &email).await?;
     let (account, hash) = found.map_or((None, None), |(account, hash)| (Some(account), hash));
-    limits.admit(&request, &Client::account(account.as_ref().map_or(Uuid::nil(), |account| account.id)))?;
+    limits.check_unproven(
+        &request,
+        &Client::account(account.as_ref().map_or(Uuid::nil(), |account| account.id)),
+    )?;
     let is_right = hashing::verify(password.normalised(), hash.clone()).await?;
     attempt.end(is_right);
     let (Some(account), Some(hash), true) = (account, hash, is_right) else { return Err(wrong()) };
-    limits.prove(&request, Client::account(account.id))?;
+    limits.charge_proven(&request, Client::account(account.id))?;
     let token = RefreshToken::generate(Uuid::now_v7())?;
     let user = writer::acting(&request, ActorKind::User, account.id);
     let begin = async |conn: &mut AsyncPgConnection| queries::begin(conn, account.id, &hash, &token).await;
     let begun = pool.write(&user, begin).await?;
     let begun = begun.ok_or_else(wrong)?;
-    limits.note(Client::Session(token.session));
+    limits.create_bucket(Client::Session(token.session));
     let answer =
         TokenAnswer::mint(&tokens, account.id, account.role, &account.council_ids, Some(token.session))?;
     Ok(HttpResponse::Created()
@@ -99,7 +102,7 @@ pub async fn delete_session(
     origins: Data<Origins>,
 ) -> Reply {
     let left = match cookie::kept(&request) {
-        Some(_) if !origins.admit(request.headers()) => {
+        Some(_) if !origins.allow(request.headers()) => {
             return Err(Problem::forbidden(
                 "The session cookie is accepted from this server's pages and from allowed origins only.",
             ));

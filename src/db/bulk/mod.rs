@@ -59,7 +59,7 @@ pub struct Applied {
 
 /// Returns the field error of a line that would change the figures of a published period.
 pub fn period_published() -> FieldError {
-    constraints::fault_of("publications_close_their_period")
+    constraints::field_error_of("publications_close_their_period")
 }
 
 /// The row that a name resolves to.

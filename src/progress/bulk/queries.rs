@@ -120,6 +120,6 @@ impl Bulk for Coverages<'_> {
         write::rows(conn, self.author, &written, &gone).await?;
         write::move_keys(conn, &written).await?;
         let Some(system) = self.own else { return Ok(()) };
-        EXTERNAL_IDS.give_keys(conn, system.as_str(), &bulk::keys(&written)).await
+        EXTERNAL_IDS.upsert_keys(conn, system.as_str(), &bulk::keys(&written)).await
     }
 }

@@ -139,7 +139,7 @@ fn read<L: BulkLine>(Sent { index, value }: Sent, contract: &Contract) -> Read<L
         Err(fault) => return Read { index, client_ref: None, line: Err(vec![fault]) },
     };
     let faults = contract.check_line(&mut value);
-    let client_ref = value.get("client_ref").and_then(Value::as_str).and_then(ShortText::entered);
+    let client_ref = value.get("client_ref").and_then(Value::as_str).and_then(ShortText::parse);
     let line = if faults.is_empty() { body::typed(value) } else { Err(faults) };
     Read { index, client_ref, line }
 }

@@ -212,9 +212,9 @@ fn kept(result: &BulkResult) -> Result<Answer, db::Error> {
 /// 422: lines failed, so nothing of an atomic request was written.
 fn refusal(result: &BulkResult) -> Problem {
     let detail = "Lines failed and the request is atomic, so nothing was written; see result.";
-    let faults = result.results.iter().flat_map(|line| &line.errors);
+    let errors = result.results.iter().flat_map(|line| &line.errors);
     Problem {
-        faults: faults.take(field_error::MAX_FIELD_ERRORS).cloned().collect(),
+        field_errors: errors.take(field_error::MAX_FIELD_ERRORS).cloned().collect(),
         result: serde_json::to_value(result).ok(),
         ..Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "lines_failed", detail)
     }

@@ -297,7 +297,7 @@ pub(super) fn headers() -> Value {
         "Challenge": text("The authentication scheme (RFC 6750). Operations that accept dataset keys also offer Basic (RFC 7617).", "^Bearer .*$", 300, "Bearer realm=\"outturn\""),
         "RetryAfter": {
             "description": "The seconds to wait before a retry.",
-            "schema": { "type": "integer", "format": "int32", "minimum": 1, "maximum": limits::LONGEST_WAIT, "examples": [2] }
+            "schema": { "type": "integer", "format": "int32", "minimum": 1, "maximum": limits::MAX_RETRY_SECONDS, "examples": [2] }
         }
     })
 }

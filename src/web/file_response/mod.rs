@@ -59,14 +59,14 @@ impl Spools {
     /// further directories whose disks spools must not fill. Fails if no file can be created in
     /// `dir`.
     pub fn open(dir: &Path, disks: &[&Path], limits: SpoolLimits) -> Result<Self, String> {
-        let cannot = |error: io::Error| {
+        let unusable = |error: io::Error| {
             let path = dir.display();
             format!("no file can be created in the spool directory {path} (OUTTURN_SPOOL_DIR): {error}")
         };
-        if !fs::exists(dir).map_err(cannot)? {
-            DirBuilder::new().recursive(true).mode(0o700).create(dir).map_err(cannot)?;
+        if !fs::exists(dir).map_err(unusable)? {
+            DirBuilder::new().recursive(true).mode(0o700).create(dir).map_err(unusable)?;
         }
-        tempfile::tempfile_in(dir).map_err(cannot)?;
+        tempfile::tempfile_in(dir).map_err(unusable)?;
         let disks = std::iter::once(&dir).chain(disks).map(|disk| disk.to_path_buf()).collect();
         let usage = Arc::new(Usage::new(disks, limits));
         Ok(Self { dir: dir.to_owned(), writing: Semaphore::new(MAX_WRITERS), usage })

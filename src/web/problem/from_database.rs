@@ -16,10 +16,10 @@ impl From<db::Error> for Problem {
                 Self::new(StatusCode::PRECONDITION_FAILED, "stale_version", detail)
             }
             db::Error::Forbidden(detail) => Self::forbidden(detail),
-            db::Error::Conflict { code, detail, faults } => {
-                Self { faults, ..Self::new(StatusCode::CONFLICT, code, detail) }
+            db::Error::Conflict { code, detail, field_errors } => {
+                Self { field_errors, ..Self::new(StatusCode::CONFLICT, code, detail) }
             }
-            db::Error::Invalid(faults) => Self::invalid(faults),
+            db::Error::Invalid(field_errors) => Self::invalid(field_errors),
             db::Error::BadCursor => {
                 let detail = "This cursor is not valid; send the next_cursor of a page, or no cursor.";
                 Self::malformed(vec![FieldError::parameter("cursor", "bad_cursor", detail)])

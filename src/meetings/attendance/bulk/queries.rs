@@ -146,7 +146,7 @@ impl Bulk for Registers<'_> {
             .collect();
         write::rows(conn, &rows, &bulk::gone(work)).await?;
         match self.own {
-            Some(system) => EXTERNAL_IDS.give_keys(conn, system.as_str(), &bulk::keys(&written)).await,
+            Some(system) => EXTERNAL_IDS.upsert_keys(conn, system.as_str(), &bulk::keys(&written)).await,
             None => Ok(()),
         }
     }

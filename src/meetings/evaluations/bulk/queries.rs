@@ -160,7 +160,7 @@ impl Bulk for Forms<'_> {
             scales.iter().map(|(id, scale)| (*id, scale.as_slice())).collect();
         RATINGS.replace(conn, &scales).await?;
         let Some(system) = self.own else { return Ok(()) };
-        EXTERNAL_IDS.give_keys(conn, system.as_str(), &bulk::keys(&written)).await
+        EXTERNAL_IDS.upsert_keys(conn, system.as_str(), &bulk::keys(&written)).await
     }
 }
 
