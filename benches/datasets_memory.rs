@@ -41,7 +41,12 @@ async fn main() {
     let root = if Path::new("/dev/shm").is_dir() { "/dev/shm" } else { "/tmp" };
     let dir = Path::new(root).join(format!("outturn-bench-{}", std::process::id()));
     let settings = vec!["fsync=off".to_owned()];
-    let cluster = Cluster::start(&Options { dir: dir.clone(), settings }).expect("a PostgreSQL");
+    let cluster = Cluster::start(&Options {
+        dir: dir.clone(),
+        programs: std::env::var_os("PG_BINDIR").map(Into::into),
+        settings,
+    })
+    .expect("a PostgreSQL");
     insert_rows(&cluster).await;
     let data = tempfile::tempdir().expect("a directory");
     let mut server = Server::start(&cluster.url("reports"), data.path());

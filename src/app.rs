@@ -1,11 +1,12 @@
 //! The application: the state that all server threads share, and the function that builds the
 //! application.
 
+mod cors;
+
 use std::path::Path;
 use std::sync::OnceLock;
 use std::time::Duration;
 
-use actix_cors::Cors;
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
 use actix_web::middleware::{Compress, Condition, from_fn};
@@ -17,15 +18,15 @@ use tokio::sync::watch;
 use crate::accounts::failures::Failures;
 use crate::accounts::sessions::model::ReuseTime;
 use crate::api;
-use crate::auth::oidc::{Pace, Providers};
+use crate::auth::oidc::{KeyCacheTimes, Providers};
 use crate::auth::{Tokens, jwks, metadata, middleware};
 use crate::config::{AdminEndpoints, Association, Config};
 use crate::db::{self, Actor, Pool, Pools};
 use crate::policy::Rules;
+use crate::web::body_reader::Bodies;
 use crate::web::file_response::{SpoolLimits, Spools};
-use crate::web::payload::Bodies;
 use crate::web::{
-    Arrival, Concurrency, Contracts, Exports, Limits, Origins, Problem, Reply, body_timeout, concurrency,
+    BodyTimeout, Concurrency, Contracts, Exports, Limits, Origins, Problem, Reply, body_timeout, concurrency,
     document, health, reply, route, swagger, trace,
 };
 use crate::webhooks::WebhookWorker;
@@ -43,7 +44,7 @@ pub struct Shared {
     refresh_reuse: Data<ReuseTime>,
     concurrency: Data<Concurrency>,
     timing: Timing,
-    arrival: Data<Arrival>,
+    body_timeout: Data<BodyTimeout>,
     spools: Data<Spools>,
     association: Data<Association>,
     webhook_key: Data<MasterKey>,
@@ -105,9 +106,9 @@ impl Default for Timing {
     fn default() -> Self {
         Self {
             connection: Duration::from_secs(3),
-            turn: concurrency::LONGEST_WAIT,
-            last_bodies: body_timeout::LAST_BODIES,
-            dataset: SpoolLimits::default().longest_wait,
+            turn: concurrency::WAIT_TIMEOUT,
+            last_bodies: body_timeout::STOPPING_TIMEOUT,
+            dataset: SpoolLimits::default().wait_timeout,
             download_window: SpoolLimits::default().window,
             webhook_response: RESPONSE_TIMEOUT,
         }
@@ -124,22 +125,25 @@ impl Shared {
         tokens: Tokens,
         webhook_key: MasterKey,
     ) -> Result<Self, String> {
-        let issuers = config.oidc.issuers.iter().map(|issuer| (issuer.url.clone(), issuer.tenant));
+        let issuers = config.external_issuers().into_iter().map(|issuer| (issuer.url, issuer.tenant));
+        let rates = [config.rate_login, config.rate_bulk, config.rate_export, config.rate_rest];
+        let concurrency = [
+            config.concurrent_login,
+            config.concurrent_bulk,
+            config.concurrent_export,
+            config.concurrent_rest,
+        ];
         let (is_stopping, stopping) = watch::channel(false);
         Ok(Self {
             tokens: Data::new(tokens),
-            providers: Data::new(Providers::new(issuers, &config.oidc.audiences, Pace::default())),
+            providers: Data::new(Providers::new(issuers, &config.oidc_audiences, KeyCacheTimes::default())),
             contracts: description.contracts.clone(),
-            limits: Data::new(Limits::new(
-                config.rates,
-                config.failure_rate,
-                config.trusted_proxies.clone(),
-            )?),
+            limits: Data::new(Limits::new(rates, config.rate_failures, config.trusted_proxies.clone())?),
             failures: Data::new(Failures::default()),
             refresh_reuse: Data::new(ReuseTime(config.refresh_reuse)),
-            concurrency: Data::new(Concurrency::new(config.concurrency, timing.turn)),
+            concurrency: Data::new(Concurrency::new(concurrency, timing.turn)),
             timing,
-            arrival: Data::new(Arrival::new(config.body_timeout, timing.last_bodies, stopping)),
+            body_timeout: Data::new(BodyTimeout::new(config.body_timeout, timing.last_bodies, stopping)),
             spools: Data::new(spools(config, timing)?),
             association: Data::new(Association(config.association_name.clone())),
             webhook_key: Data::new(webhook_key),
@@ -199,11 +203,11 @@ fn spools(config: &Config, timing: Timing) -> Result<Spools, String> {
     let disks: Vec<&Path> = embedded.into_iter().collect();
     let limits = SpoolLimits {
         bytes: config.spool_bytes,
-        longest_wait: timing.dataset,
+        wait_timeout: timing.dataset,
         window: timing.download_window,
         ..SpoolLimits::default()
     };
-    Spools::open(&config.spool_dir, &disks, limits)
+    Spools::open(&config.spool_dir(), &disks, limits)
 }
 
 /// Returns the only metrics recorder of the process.
@@ -243,7 +247,7 @@ pub fn build(
         .app_data(shared.refresh_reuse.clone())
         .app_data(shared.concurrency.clone())
         .app_data(Data::new(Exports::new(shared.database.size, shared.timing.turn)))
-        .app_data(shared.arrival.clone())
+        .app_data(shared.body_timeout.clone())
         .app_data(shared.spools.clone())
         .app_data(shared.association.clone())
         .app_data(shared.origins.clone())
@@ -269,7 +273,7 @@ pub fn build(
         )
         .configure(swagger::register)
         .default_service(web::to(nowhere))
-        .wrap(Condition::new(!shared.origins.0.is_empty(), cors(&shared.origins.0)))
+        .wrap(Condition::new(!shared.origins.0.is_empty(), cors::cors(&shared.origins.0)))
         .wrap(from_fn(trace::trace))
 }
 
@@ -302,40 +306,4 @@ async fn openapi(request: HttpRequest, document: Data<Document>) -> Reply {
 
 async fn nowhere() -> Result<HttpResponse, Problem> {
     Err(Problem::not_found())
-}
-
-fn cors(origins: &[String]) -> Cors {
-    const EXPOSED: [&str; 9] = [
-        "ETag",
-        "Link",
-        "Location",
-        "Retry-After",
-        "RateLimit",
-        "RateLimit-Policy",
-        "X-Request-Id",
-        "Idempotent-Replayed",
-        "Content-Disposition",
-    ];
-    const SENT: [&str; 11] = [
-        "Authorization",
-        "Content-Type",
-        "Accept",
-        "If-Match",
-        "If-None-Match",
-        "Idempotency-Key",
-        "X-Request-Id",
-        // Headers that tracing in a browser sends: W3C Trace Context and Baggage, and Sentry.
-        "traceparent",
-        "tracestate",
-        "baggage",
-        "sentry-trace",
-    ];
-    let cors = Cors::default()
-        .allowed_methods(["GET", "HEAD", "POST", "PATCH", "DELETE", "OPTIONS"])
-        .allowed_headers(SENT)
-        .expose_headers(EXPOSED)
-        // A page of an allowed origin on the same site may send the session cookie.
-        .supports_credentials()
-        .max_age(3600);
-    origins.iter().fold(cors, |cors, origin| cors.allowed_origin(origin))
 }

@@ -49,7 +49,12 @@ impl Bench {
     pub async fn start() -> Self {
         let dir = std::env::temp_dir().join(format!("outturn-cost-{}", std::process::id()));
         let settings = SETTINGS.map(str::to_owned).to_vec();
-        let cluster = Cluster::start(&Options { dir: dir.clone(), settings }).expect("a PostgreSQL");
+        let cluster = Cluster::start(&Options {
+            dir: dir.clone(),
+            programs: std::env::var_os("PG_BINDIR").map(Into::into),
+            settings,
+        })
+        .expect("a PostgreSQL");
         let bench = Self { dir, cluster: Some(cluster) };
         execute(&mut bench.connect_to("postgres").await, "CREATE DATABASE sample").await;
         migrations::run(bench.connect_to("sample").await).await.expect("migrations");

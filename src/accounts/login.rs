@@ -61,7 +61,7 @@ pub async fn issue_token(
         }
         Ok(Authentication::ForSession(Some(sent))) => handler.refresh_from_form(&sent).await,
         Ok(Authentication::ForSession(None)) => match sessions::read_cookie(&request) {
-            Some(_) if !origins.admit(request.headers()) => Ok(ORIGIN_NOT_ALLOWED.response()),
+            Some(_) if !origins.allow(request.headers()) => Ok(ORIGIN_NOT_ALLOWED.response()),
             cookie => handler.refresh_from_cookie(&cookie.unwrap_or_default()).await,
         },
         Err(refusal) => Ok(refusal.response()),
@@ -88,7 +88,7 @@ type Refreshed = (TokenAnswer, RefreshToken, i64);
 impl TokenRequestHandler<'_> {
     async fn authenticate_by_secret(&self, failures: &Failures, id: &str, secret: &str) -> Reply {
         let name = canonical(id);
-        self.limits.admit(self.request, Some(Client::Subject(name.clone())))?;
+        self.limits.check_unproven(self.request, Some(Client::Subject(name.clone())))?;
         let origin = Origin::Address(self.limits.address(self.request));
         let attempt = failures.begin(self.limits, self.request, &name, origin).await?;
         // A malformed id is looked up and hashed too, so that the response takes as long.
@@ -127,7 +127,7 @@ impl TokenRequestHandler<'_> {
         if id.is_some_and(|id| id.parse() != Ok(claimed)) {
             return Ok(Err("`sub` differs from `client_id`".into()));
         }
-        self.limits.admit(self.request, Some(Client::account(claimed)))?;
+        self.limits.check_unproven(self.request, Some(Client::account(claimed)))?;
         let Some((account, _)) = queries::client(&mut *self.pool.get().await?, claimed).await? else {
             return Ok(Err("unknown client".into()));
         };
@@ -145,7 +145,7 @@ impl TokenRequestHandler<'_> {
 
     /// Returns the access token of an authenticated client.
     fn issue_to_client(&self, account: &Account) -> Reply {
-        self.limits.prove(self.request, Client::account(account.id))?;
+        self.limits.charge_proven(self.request, Client::account(account.id))?;
         let answer = TokenAnswer::mint(self.tokens, account.id, account.role, &account.council_ids, None)?;
         Ok(forbid_caching(&mut HttpResponse::Ok()).json(answer))
     }
@@ -192,14 +192,14 @@ impl TokenRequestHandler<'_> {
     ) -> Result<Result<Refreshed, &'static str>, Problem> {
         let Some(presented) = RefreshToken::read(presented) else { return Ok(Err("not a refresh token")) };
         let session = presented.session;
-        self.limits.admit(self.request, Some(Client::Session(session)))?;
+        self.limits.check_unproven(self.request, Some(Client::Session(session)))?;
         let found = sessions::queries::find(&mut *self.pool.get().await?, &presented).await?;
         let account = match found.as_ref().map(StoredToken::account) {
             None => return Ok(Err("no such session")),
             Some(Err(reason)) => return Ok(Err(reason)),
             Some(Ok(account)) => account,
         };
-        self.limits.prove(self.request, Client::Session(session))?;
+        self.limits.charge_proven(self.request, Client::Session(session))?;
         let renew = async |conn: &mut AsyncPgConnection| {
             let renewed = sessions::queries::renew(conn, &presented, reuse).await?;
             let access = account_access(conn, account, Some(session)).await?;

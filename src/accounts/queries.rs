@@ -15,16 +15,16 @@ use super::model::{Account, AccountFilter, AccountKind, AccountPatch, COUNCILS, 
 use super::sessions;
 use crate::db::references::explain;
 use crate::db::schema::{account_councils, accounts};
-use crate::db::{Error, Reference, Window};
+use crate::db::{Error, PageRequest, Reference};
 use crate::values::Email;
 
 /// Returns a page of accounts that are not revoked, and one more row if another page follows.
 pub async fn list(
     conn: &mut AsyncPgConnection,
     filter: &AccountFilter,
-    window: &Window,
+    page: &PageRequest,
 ) -> Result<Vec<Account>, Error> {
-    let query = filter.sort.unwrap_or_default().page(matching(filter, window), window)?;
+    let query = filter.sort.unwrap_or_default().page(matching(filter, page), page)?;
     Ok(query.select(Account::as_select()).load(conn).await?)
 }
 
@@ -32,12 +32,12 @@ pub async fn list(
 pub async fn count(
     conn: &mut AsyncPgConnection,
     filter: &AccountFilter,
-    window: &Window,
+    page: &PageRequest,
 ) -> Result<i64, Error> {
-    Ok(matching(filter, window).count().get_result(conn).await?)
+    Ok(matching(filter, page).count().get_result(conn).await?)
 }
 
-fn matching<'f>(filter: &'f AccountFilter, window: &Window) -> accounts::BoxedQuery<'f, Pg> {
+fn matching<'f>(filter: &'f AccountFilter, page: &PageRequest) -> accounts::BoxedQuery<'f, Pg> {
     let mut query = accounts::table.filter(accounts::revoked_at.is_null()).into_boxed();
     if let Some(kind) = filter.kind {
         query = query.filter(accounts::kind.eq(kind));
@@ -49,7 +49,7 @@ fn matching<'f>(filter: &'f AccountFilter, window: &Window) -> accounts::BoxedQu
         let speaking = account_councils::table.filter(account_councils::council_id.eq(council));
         query = query.filter(accounts::id.eq_any(speaking.select(account_councils::account_id)));
     }
-    if let Some(since) = window.updated_since {
+    if let Some(since) = page.updated_since {
         query = query.filter(accounts::updated_at.ge(since));
     }
     query

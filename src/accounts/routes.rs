@@ -16,10 +16,10 @@ use crate::web::{Body, Id, IfMatch, Listing, Reply, Writer, disclosure, reply};
     responses((status = 200, description = "A page of accounts.", body = AccountPage)))]
 pub async fn list_accounts(request: HttpRequest, pool: Data<Pool>, listing: Listing<AccountFilter>) -> Reply {
     let conn = &mut pool.get().await?;
-    let Listing { filter, window, .. } = &listing;
-    let rows = queries::list(conn, filter, window).await?;
-    let total = listing.counted(queries::count(conn, filter, window)).await?;
-    disclosure::note(&request, "accounts", &rows);
+    let Listing { filter, page, .. } = &listing;
+    let rows = queries::list(conn, filter, page).await?;
+    let total = listing.counted(queries::count(conn, filter, page)).await?;
+    disclosure::add_rows(&request, "accounts", &rows);
     let sort = filter.sort.unwrap_or_default();
     listing.reply::<AccountPage>(&request, rows, total, |account| sort.key(account))
 }
@@ -31,7 +31,7 @@ pub async fn list_accounts(request: HttpRequest, pool: Data<Pool>, listing: List
     responses((status = 200, description = "The account.", body = Account)))]
 pub async fn get_account(request: HttpRequest, pool: Data<Pool>, id: Id) -> Reply {
     let account = queries::get(&mut *pool.get().await?, id.0).await?;
-    disclosure::note(&request, "accounts", [&account]);
+    disclosure::add_rows(&request, "accounts", [&account]);
     reply::one(&request, &account)
 }
 
@@ -51,8 +51,8 @@ pub async fn create_account(request: HttpRequest, writer: Writer, body: Body<New
     let secret = new.fresh_secret()?;
     let hash = new.hash(secret.as_ref()).await?;
     let made = writer.write(async |conn| queries::create(conn, &new, hash.as_deref()).await).await?;
-    disclosure::note(&request, "accounts", [&made]);
-    Ok(reply::kept(reply::made(request.path(), &Account { secret, ..made })?))
+    disclosure::add_rows(&request, "accounts", [&made]);
+    Ok(reply::stored(reply::created(request.path(), &Account { secret, ..made })?))
 }
 
 /// Update an account
@@ -76,7 +76,7 @@ pub async fn update_account(
         queries::update(conn, id.0, &versions.0, &body.0, hash.as_deref()).await
     };
     let account = writer.write(update).await?;
-    disclosure::note(&request, "accounts", [&account]);
+    disclosure::add_rows(&request, "accounts", [&account]);
     reply::changed(&account)
 }
 

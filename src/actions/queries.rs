@@ -11,15 +11,15 @@ use super::model::{
 };
 use crate::db::references::explain;
 use crate::db::schema::{action_groups, actions};
-use crate::db::{Error, Reference, Window, write};
+use crate::db::{Error, PageRequest, Reference, write};
 
 /// Returns a page of actions, and one more row if another page follows.
 pub async fn list(
     conn: &mut AsyncPgConnection,
     filter: &ActionFilter,
-    window: &Window,
+    page: &PageRequest,
 ) -> Result<Vec<Action>, Error> {
-    let query = filter.sort.unwrap_or_default().page(matching(filter, window), window)?;
+    let query = filter.sort.unwrap_or_default().page(matching(filter, page), page)?;
     Ok(query.select(Action::as_select()).load(conn).await?)
 }
 
@@ -27,12 +27,12 @@ pub async fn list(
 pub async fn count(
     conn: &mut AsyncPgConnection,
     filter: &ActionFilter,
-    window: &Window,
+    page: &PageRequest,
 ) -> Result<i64, Error> {
-    Ok(matching(filter, window).count().get_result(conn).await?)
+    Ok(matching(filter, page).count().get_result(conn).await?)
 }
 
-fn matching<'f>(filter: &'f ActionFilter, window: &Window) -> actions::BoxedQuery<'f, Pg> {
+fn matching<'f>(filter: &'f ActionFilter, page: &PageRequest) -> actions::BoxedQuery<'f, Pg> {
     let mut query = actions::table.into_boxed();
     if let Some(framework) = filter.framework_id {
         query = query.filter(actions::framework_id.eq(framework));
@@ -47,7 +47,7 @@ fn matching<'f>(filter: &'f ActionFilter, window: &Window) -> actions::BoxedQuer
     if let Some(code) = &filter.code {
         query = query.filter(actions::code.eq(code));
     }
-    if let Some(since) = window.updated_since {
+    if let Some(since) = page.updated_since {
         query = query.filter(actions::updated_at.ge(since));
     }
     query

@@ -7,15 +7,15 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 
 use super::model::{AuditEntry, AuditFilter};
 use crate::db::schema::changed_rows;
-use crate::db::{Error, Window};
+use crate::db::{Error, PageRequest};
 
 /// Returns a page of entries, and one more row if another page follows.
 pub async fn list(
     conn: &mut AsyncPgConnection,
     filter: &AuditFilter,
-    window: &Window,
+    page: &PageRequest,
 ) -> Result<Vec<AuditEntry>, Error> {
-    let query = filter.sort.unwrap_or_default().page(matching(filter, window), window)?;
+    let query = filter.sort.unwrap_or_default().page(matching(filter, page), page)?;
     Ok(query.select(AuditEntry::as_select()).load(conn).await?)
 }
 
@@ -23,12 +23,12 @@ pub async fn list(
 pub async fn count(
     conn: &mut AsyncPgConnection,
     filter: &AuditFilter,
-    window: &Window,
+    page: &PageRequest,
 ) -> Result<i64, Error> {
-    Ok(matching(filter, window).count().get_result(conn).await?)
+    Ok(matching(filter, page).count().get_result(conn).await?)
 }
 
-fn matching<'f>(filter: &'f AuditFilter, window: &Window) -> changed_rows::BoxedQuery<'f, Pg> {
+fn matching<'f>(filter: &'f AuditFilter, page: &PageRequest) -> changed_rows::BoxedQuery<'f, Pg> {
     let mut query = changed_rows::table.into_boxed();
     if let Some(resource) = &filter.resource {
         query = query.filter(changed_rows::resource.eq(resource));
@@ -50,7 +50,7 @@ fn matching<'f>(filter: &'f AuditFilter, window: &Window) -> changed_rows::Boxed
     if let Some(request) = &filter.request_id {
         query = query.filter(changed_rows::request_id.eq(request));
     }
-    for since in [filter.changed_from, window.updated_since].into_iter().flatten() {
+    for since in [filter.changed_from, page.updated_since].into_iter().flatten() {
         query = query.filter(changed_rows::changed_at.ge(since));
     }
     if let Some(until) = filter.changed_until {

@@ -6,7 +6,7 @@ use actix_web::web::Data;
 use super::model::{AuditFilter, AuditPage};
 use super::queries;
 use crate::db::Pool;
-use crate::web::{Listing, Reply, check_window, disclosure};
+use crate::web::{Listing, Reply, check_order, disclosure};
 
 /// List change log entries
 ///
@@ -17,11 +17,11 @@ use crate::web::{Listing, Reply, check_window, disclosure};
     responses((status = 200, description = "A page of change log entries.", body = AuditPage)))]
 pub async fn list_audit(request: HttpRequest, pool: Data<Pool>, listing: Listing<AuditFilter>) -> Reply {
     let conn = &mut pool.get().await?;
-    let Listing { filter, window, .. } = &listing;
-    check_window("changed_until", filter.changed_from, filter.changed_until)?;
-    let rows = queries::list(conn, filter, window).await?;
-    let total = listing.counted(queries::count(conn, filter, window)).await?;
-    disclosure::note(&request, "audit", &rows);
+    let Listing { filter, page, .. } = &listing;
+    check_order("changed_until", filter.changed_from, filter.changed_until)?;
+    let rows = queries::list(conn, filter, page).await?;
+    let total = listing.counted(queries::count(conn, filter, page)).await?;
+    disclosure::add_rows(&request, "audit", &rows);
     let sort = filter.sort.unwrap_or_default();
     listing.reply::<AuditPage>(&request, rows, total, |entry| sort.key(entry))
 }

@@ -73,6 +73,6 @@ fn refused() -> Problem {
 
 /// Offers Basic beside Bearer, so that a program without support for tokens asks its user for a
 /// key.
-pub(super) fn offer(headers: &mut HeaderMap) {
+pub(super) fn offer_basic(headers: &mut HeaderMap) {
     headers.append(WWW_AUTHENTICATE, HeaderValue::from_static("Basic realm=\"outturn\", charset=\"UTF-8\""));
 }

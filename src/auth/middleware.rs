@@ -45,14 +45,14 @@ async fn authorize(
     };
     let http = request.request().clone();
     let is_long = concurrency::is_export(&request, permit.bucket());
-    let answer = tokio::select! {
-        answer = handle(rule, is_long, request, next) => answer?,
+    let response = tokio::select! {
+        response = handle(rule, is_long, request, next) => response?,
         () = client_left(&http), if is_long => {
             return Ok(ServiceResponse::from_err(Problem::client_closed_request(), http));
         }
     };
-    match disclosure::record(&answer).await {
-        Ok(()) => Ok(answer.map_body(|_, body| concurrency::hold(body, permit))),
+    match disclosure::record(&response).await {
+        Ok(()) => Ok(response.map_body(|_, body| concurrency::with_permit(body, permit))),
         Err(problem) => Ok(ServiceResponse::from_err(problem, http)),
     }
 }
@@ -70,7 +70,7 @@ async fn handle(
     };
     let http = request.request().clone();
     match AssertUnwindSafe(next.call(request)).catch_unwind().await {
-        Ok(answer) => answer,
+        Ok(response) => response,
         Err(panic) => {
             let problem = Problem::internal(format!("panic: {}", panic_message(&*panic)));
             Ok(ServiceResponse::from_err(problem, http))
@@ -81,7 +81,7 @@ async fn handle(
 fn refuse(rule: &Rule, request: ServiceRequest, problem: Problem) -> ServiceResponse<BoxBody> {
     let mut refused = request.error_response(problem);
     if refused.status() == StatusCode::UNAUTHORIZED && rule.access.takes_dataset_keys {
-        dataset_key::offer(refused.headers_mut());
+        dataset_key::offer_basic(refused.headers_mut());
     }
     refused
 }
@@ -100,14 +100,14 @@ async fn admit(rule: &'static Rule, request: &ServiceRequest) -> Result<Permit, 
     let contracts = request.app_data::<Data<Contracts>>().ok_or_else(|| Problem::internal("no contracts"))?;
     let contract = contracts.of(rule.operation).ok_or_else(|| Problem::internal("no contract"))?;
     let query = pairs(request.query_string()).and_then(|pairs| contract.read_query(&pairs));
-    let mut faults = precondition::faults(request.headers());
-    faults.extend(idempotency::fault(request.headers()));
+    let mut field_errors = precondition::field_errors(request.headers());
+    field_errors.extend(idempotency::fault(request.headers()));
     let query = query.unwrap_or_else(|more| {
-        faults.extend(more);
+        field_errors.extend(more);
         serde_json::Value::Null
     });
-    if !faults.is_empty() {
-        return Err(Problem::malformed(faults));
+    if !field_errors.is_empty() {
+        return Err(Problem::malformed(field_errors));
     }
     request.extensions_mut().insert(Operation::new(contract, query));
     Ok(permit)

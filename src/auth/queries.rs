@@ -42,8 +42,8 @@ pub async fn account_access(
                    WHERE c.account_id = a.id AND a.role = 'council' ORDER BY c.council_id) AS councils
                FROM accounts a WHERE id = $1 AND revoked_at IS NULL AND ($2 IS NULL OR EXISTS (
                    SELECT FROM sessions s WHERE s.id = $2 AND s.account_id = a.id AND s.expires_at > now()))";
-    let asked = sql_query(sql).bind::<SqlUuid, _>(id).bind::<Nullable<SqlUuid>, _>(session);
-    Ok(asked.get_result(conn).await.optional()?)
+    let query = sql_query(sql).bind::<SqlUuid, _>(id).bind::<Nullable<SqlUuid>, _>(session);
+    Ok(query.get_result(conn).await.optional()?)
 }
 
 /// A role mapping that matches a token of an external provider.
@@ -93,8 +93,8 @@ pub async fn valid_dataset_key(
 ) -> Result<Option<ValidKey>, Error> {
     let sql = "SELECT last_used_on IS NOT DISTINCT FROM $3 AS is_use_recorded FROM dataset_keys
                WHERE id = $1 AND secret_hash = $2 AND revoked_at IS NULL AND expires_at > now()";
-    let asked = sql_query(sql).bind::<SqlUuid, _>(id).bind::<Binary, _>(secret_hash).bind::<Date, _>(today);
-    Ok(asked.get_result(conn).await.optional()?)
+    let query = sql_query(sql).bind::<SqlUuid, _>(id).bind::<Binary, _>(secret_hash).bind::<Date, _>(today);
+    Ok(query.get_result(conn).await.optional()?)
 }
 
 /// Records that the key is used today. Of several concurrent requests, the first one writes.

@@ -11,18 +11,18 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 use validator::Validate;
 
-use super::Failure;
 use super::database::{Database, block_on};
-use super::token::councils;
+use super::error::CommandError;
+use super::token::find_councils;
 use crate::accounts::model::{AccountFilter, NewAccount};
 use crate::accounts::queries;
 use crate::api;
 use crate::config::Config;
-use crate::db::Window;
+use crate::db::PageRequest;
 use crate::policy::Role;
 use crate::values::FieldError;
 use crate::web::Contracts;
-use crate::web::body::rule_faults;
+use crate::web::body::rule_field_errors;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Action {
@@ -74,24 +74,25 @@ impl Action {
     }
 }
 
-pub(super) fn run(config: &Config, action: Action) -> Result<(), Failure> {
+pub(super) fn run(config: &Config, action: Action) -> Result<(), CommandError> {
     match action {
-        Action::Create(create) => enter(config, &create),
+        Action::Create(create) => create_account(config, &create),
         Action::List => list(config),
         Action::Revoke { id } => revoke(config, id),
     }
 }
 
-fn enter(config: &Config, create: &Create) -> Result<(), Failure> {
-    let council_ids = if create.council.is_empty() { Vec::new() } else { councils(config, &create.council)? };
-    let new = checked(create.body(&council_ids)?)?;
+fn create_account(config: &Config, create: &Create) -> Result<(), CommandError> {
+    let council_ids =
+        if create.council.is_empty() { Vec::new() } else { find_councils(config, &create.council)? };
+    let new = parse_account(create.body(&council_ids)?)?;
     let secret = new.fresh_secret()?;
     let database = Database::open(config)?;
     let account = block_on(async {
         database.migrate().await?;
-        let hash = new.hash(secret.as_ref()).await.map_err(explained)?;
+        let hash = new.hash(secret.as_ref()).await.map_err(to_command_error)?;
         let create = async |conn: &mut AsyncPgConnection| {
-            queries::create(conn, &new, hash.as_deref()).await.map_err(explained)
+            queries::create(conn, &new, hash.as_deref()).await.map_err(to_command_error)
         };
         database.run("accounts create", create).await
     })?;
@@ -104,7 +105,7 @@ fn enter(config: &Config, create: &Create) -> Result<(), Failure> {
 
 impl Create {
     /// Returns the request body that creates the account with the API.
-    fn body(&self, council_ids: &[Uuid]) -> Result<Value, Failure> {
+    fn body(&self, council_ids: &[Uuid]) -> Result<Value, CommandError> {
         let mut body = json!({ "kind": "client", "name": self.name, "role": self.role,
             "email": self.email, "system": self.system, "council_ids": council_ids });
         if let Some(file) = &self.jwks {
@@ -121,7 +122,7 @@ impl Create {
 
 /// Asks for a password twice without echo on a terminal. Otherwise the password is the first line
 /// of standard input.
-fn password() -> Result<String, Failure> {
+fn password() -> Result<String, CommandError> {
     let mut input = std::io::stdin();
     if !input.is_terminal() {
         let mut typed = String::new();
@@ -137,40 +138,41 @@ fn password() -> Result<String, Failure> {
 }
 
 /// Validates the body as the API does, and parses it.
-fn checked(mut body: Value) -> Result<NewAccount, Failure> {
+fn parse_account(mut body: Value) -> Result<NewAccount, CommandError> {
     let contracts = Contracts::compile(&api::document())?;
     let contract = contracts.of("createAccount").ok_or("no contract")?;
-    let faults = contract.check_body(&mut body);
-    if !faults.is_empty() {
-        return Err(line(&faults));
+    let field_errors = contract.check_body(&mut body);
+    if !field_errors.is_empty() {
+        return Err(join_field_errors(&field_errors));
     }
     let new: NewAccount = serde_json::from_value(body)?;
-    new.validate().map_err(|errors| line(&rule_faults(&errors)))?;
+    new.validate().map_err(|errors| join_field_errors(&rule_field_errors(&errors)))?;
     Ok(new)
 }
 
-fn explained(error: crate::db::Error) -> Failure {
+fn to_command_error(error: crate::db::Error) -> CommandError {
     match error {
-        crate::db::Error::Conflict { faults, .. } | crate::db::Error::Invalid(faults)
-            if !faults.is_empty() =>
+        crate::db::Error::Conflict { field_errors, .. } | crate::db::Error::Invalid(field_errors)
+            if !field_errors.is_empty() =>
         {
-            line(&faults)
+            join_field_errors(&field_errors)
         }
         error => error.into(),
     }
 }
 
-fn line(faults: &[FieldError]) -> Failure {
-    let say = |fault: &FieldError| format!("{}: {}", fault.location().trim_start_matches("#/"), fault.detail);
-    faults.iter().map(say).collect::<Vec<_>>().join("; ").into()
+fn join_field_errors(field_errors: &[FieldError]) -> CommandError {
+    let text =
+        |error: &FieldError| format!("{}: {}", error.location().trim_start_matches("#/"), error.detail);
+    field_errors.iter().map(text).collect::<Vec<_>>().join("; ").into()
 }
 
-fn list(config: &Config) -> Result<(), Failure> {
+fn list(config: &Config) -> Result<(), CommandError> {
     let database = Database::open(config)?;
     let filter = AccountFilter { kind: None, role: None, council_id: None, sort: None };
     let accounts = block_on(async {
         database.migrate().await?;
-        let all = Window { limit: i64::MAX - 1, after: None, updated_since: None };
+        let all = PageRequest { limit: i64::MAX - 1, after: None, updated_since: None };
         database.read(async |conn| Ok(queries::list(conn, &filter, &all).await?)).await
     })?;
     for account in accounts {
@@ -179,7 +181,7 @@ fn list(config: &Config) -> Result<(), Failure> {
     Ok(())
 }
 
-fn revoke(config: &Config, id: Uuid) -> Result<(), Failure> {
+fn revoke(config: &Config, id: Uuid) -> Result<(), CommandError> {
     let database = Database::open(config)?;
     block_on(async {
         database.migrate().await?;

@@ -9,16 +9,16 @@ use diesel::sql_types::{Bool, Text};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use nix::unistd::{Uid, User};
 
-use super::Failure;
+use super::error::CommandError;
 use crate::config::Config;
 use crate::db::embedded::{self, Cluster};
 use crate::db::{self, Actor, Target, identity, migrations, pool};
 
 /// The name of the database in the embedded cluster.
-const NAME: &str = "outturn";
+const DATABASE_NAME: &str = "outturn";
 
 /// The statement timeout of commands, because migrations and imports can take long.
-const UNHURRIED: Duration = Duration::from_secs(3600);
+const STATEMENT_TIMEOUT: Duration = Duration::from_secs(3600);
 
 /// The address of a database, and its cluster if this process started it.
 pub(super) struct Database {
@@ -30,26 +30,29 @@ pub(super) struct Database {
 impl Database {
     /// Opens the database for a server. It starts its own cluster and does not use that of another
     /// process.
-    pub(super) fn own(config: &Config) -> Result<Self, Failure> {
+    pub(super) fn open_own(config: &Config) -> Result<Self, CommandError> {
         if let Some(url) = &config.database_url {
             let (connect_timeout, is_transaction_pooled) =
                 (config.connect_timeout, config.is_transaction_pooled);
             let target = Target { url: url.clone(), connect_timeout, is_transaction_pooled };
             return Ok(Self { target, _cluster: None });
         }
-        let options =
-            embedded::Options { dir: config.data_dir.clone(), settings: vec!["max_connections=200".into()] };
+        let options = embedded::Options {
+            dir: config.data_dir.clone(),
+            programs: config.postgres_programs.clone(),
+            settings: vec!["max_connections=200".into()],
+        };
         let cluster = Cluster::start(&options)?;
-        block_on(make(&cluster))?;
-        Ok(Self { target: cluster.url(NAME).into(), _cluster: Some(cluster) })
+        block_on(create_database(&cluster))?;
+        Ok(Self { target: cluster.url(DATABASE_NAME).into(), _cluster: Some(cluster) })
     }
 
     /// Opens the database for any other command, which may use the cluster of a running server.
-    pub(super) fn open(config: &Config) -> Result<Self, Failure> {
-        let running = || embedded::running(&config.data_dir, NAME);
+    pub(super) fn open(config: &Config) -> Result<Self, CommandError> {
+        let running = || embedded::running(&config.data_dir, DATABASE_NAME);
         match config.database_url.is_none().then(running).flatten() {
             Some(url) => Ok(Self { target: url.into(), _cluster: None }),
-            None => Self::own(config),
+            None => Self::open_own(config),
         }
     }
 
@@ -58,8 +61,8 @@ impl Database {
         &self.target
     }
 
-    async fn connect(&self) -> Result<AsyncPgConnection, Failure> {
-        pool::connect(self.target.clone(), UNHURRIED)
+    async fn connect(&self) -> Result<AsyncPgConnection, CommandError> {
+        pool::connect(self.target.clone(), STATEMENT_TIMEOUT)
             .await
             .map_err(|error| format!("the database cannot be reached: {error}").into())
     }
@@ -69,8 +72,8 @@ impl Database {
     pub(super) async fn run<T>(
         &self,
         command: &str,
-        work: impl AsyncFnOnce(&mut AsyncPgConnection) -> Result<T, Failure>,
-    ) -> Result<T, Failure> {
+        work: impl AsyncFnOnce(&mut AsyncPgConnection) -> Result<T, CommandError>,
+    ) -> Result<T, CommandError> {
         self.work("BEGIN READ WRITE", async |conn| {
             Actor::operator(operator(), command).acts(conn).await?;
             work(conn).await
@@ -82,17 +85,17 @@ impl Database {
     /// timeout.
     pub(super) async fn read<T>(
         &self,
-        work: impl AsyncFnOnce(&mut AsyncPgConnection) -> Result<T, Failure>,
-    ) -> Result<T, Failure> {
+        work: impl AsyncFnOnce(&mut AsyncPgConnection) -> Result<T, CommandError>,
+    ) -> Result<T, CommandError> {
         self.work("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", work).await
     }
 
     async fn work<T>(
         &self,
         transaction: &str,
-        work: impl AsyncFnOnce(&mut AsyncPgConnection) -> Result<T, Failure>,
-    ) -> Result<T, Failure> {
-        let begin = self.target.begin(UNHURRIED, transaction);
+        work: impl AsyncFnOnce(&mut AsyncPgConnection) -> Result<T, CommandError>,
+    ) -> Result<T, CommandError> {
+        let begin = self.target.begin(STATEMENT_TIMEOUT, transaction);
         db::within(&mut self.connect().await?, begin.as_deref(), async |conn| {
             identity::check(conn).await?;
             work(conn).await
@@ -101,9 +104,9 @@ impl Database {
     }
 
     /// Checks the database, then applies the migrations.
-    pub(super) async fn migrate(&self) -> Result<usize, Failure> {
+    pub(super) async fn migrate(&self) -> Result<usize, CommandError> {
         let mut conn = self.connect().await?;
-        if let Some(begin) = self.target.begin(UNHURRIED, "BEGIN READ WRITE") {
+        if let Some(begin) = self.target.begin(STATEMENT_TIMEOUT, "BEGIN READ WRITE") {
             db::begin(&mut conn, &begin).await?;
         }
         identity::check(&mut conn).await?;
@@ -123,20 +126,20 @@ struct Exists {
     exists: bool,
 }
 
-async fn make(cluster: &Cluster) -> Result<(), Failure> {
-    let mut conn = pool::connect(cluster.url("postgres"), UNHURRIED).await?;
-    let found: Exists =
+async fn create_database(cluster: &Cluster) -> Result<(), CommandError> {
+    let mut conn = pool::connect(cluster.url("postgres"), STATEMENT_TIMEOUT).await?;
+    let row: Exists =
         diesel::sql_query("SELECT EXISTS (SELECT FROM pg_database WHERE datname = $1) AS exists")
-            .bind::<Text, _>(NAME)
+            .bind::<Text, _>(DATABASE_NAME)
             .get_result(&mut conn)
             .await?;
-    if !found.exists {
-        diesel::sql_query(format!("CREATE DATABASE {NAME}")).execute(&mut conn).await?;
+    if !row.exists {
+        diesel::sql_query(format!("CREATE DATABASE {DATABASE_NAME}")).execute(&mut conn).await?;
     }
     Ok(())
 }
 
 /// Runs a future on a multi-threaded runtime, which the migrations need.
-pub(super) fn block_on<T>(future: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
+pub(super) fn block_on<T>(future: impl Future<Output = Result<T, CommandError>>) -> Result<T, CommandError> {
     tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?.block_on(future)
 }

@@ -3,7 +3,7 @@
 
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 
-use super::Failure;
+use super::error::CommandError;
 use crate::config::{AdminEndpoints, Config};
 
 /// The maximum number of connections to a separate admin address.
@@ -15,11 +15,11 @@ pub(super) const ADMIN_CONNECTIONS: usize = 16;
 const RESERVED: usize = 192;
 
 /// Descriptors for the event loop of each server thread.
-const EACH_WORKER: usize = 8;
+const PER_WORKER: usize = 8;
 
 /// Database connections outside the pools: two for webhooks, one for purges, one for the admin
 /// address.
-const DATABASE_BESIDES: usize = 4;
+const OTHER_DATABASE_CONNECTIONS: usize = 4;
 
 /// The maximum number of concurrent client connections, however high the limit of descriptors is.
 const MAX_CONNECTIONS: usize = 10_000;
@@ -49,14 +49,14 @@ impl Connections {
 
 /// Raises the limit of file descriptors to the hard limit, and computes the limit of client
 /// connections from it.
-pub(super) fn connections(config: &Config) -> Result<Connections, Failure> {
+pub(super) fn connections(config: &Config) -> Result<Connections, CommandError> {
     let limit = raise_limit()?;
     let admin = matches!(config.admin_endpoints(), AdminEndpoints::Separate(_));
     let needed = needed(config.workers, config.pool_size, admin);
     bound(limit, needed, config.workers).ok_or_else(|| {
-        let least = needed + MIN_CONNECTIONS.max(config.workers);
+        let minimum = needed + MIN_CONNECTIONS.max(config.workers);
         format!(
-            "the limit of open files (ulimit -n) is {limit}; {least} are needed for {} threads with {} database connections each",
+            "the limit of open files (ulimit -n) is {limit}; {minimum} are needed for {} threads with {} database connections each",
             config.workers, config.pool_size,
         )
         .into()
@@ -64,7 +64,7 @@ pub(super) fn connections(config: &Config) -> Result<Connections, Failure> {
 }
 
 /// Raises the soft limit to the hard limit, and returns the resulting limit.
-fn raise_limit() -> Result<usize, Failure> {
+fn raise_limit() -> Result<usize, CommandError> {
     let (soft, hard) = getrlimit(Resource::RLIMIT_NOFILE)?;
     let limit = match setrlimit(Resource::RLIMIT_NOFILE, hard, hard) {
         Ok(()) => hard,
@@ -79,7 +79,7 @@ fn raise_limit() -> Result<usize, Failure> {
 /// Returns the number of descriptors that are not available to client connections.
 fn needed(workers: usize, pool_size: usize, has_admin_address: bool) -> usize {
     let admin = if has_admin_address { ADMIN_CONNECTIONS } else { 0 };
-    RESERVED + workers * (pool_size + EACH_WORKER) + DATABASE_BESIDES + admin
+    RESERVED + workers * (pool_size + PER_WORKER) + OTHER_DATABASE_CONNECTIONS + admin
 }
 
 /// Computes the limits of client connections from a limit of descriptors. Returns `None` if too few

@@ -6,7 +6,8 @@ use std::io::ErrorKind;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Failure, keys};
+use super::error::CommandError;
+use super::keys;
 use crate::config::Config;
 
 /// The file in the directory of keys that contains the issuer and audience.
@@ -26,19 +27,19 @@ impl Installation {
 }
 
 /// Writes the installation file of a server that starts.
-pub(super) fn record(config: &Config) -> Result<(), Failure> {
-    let path = keys::directory(config)?.join(FILE);
+pub(super) fn record(config: &Config) -> Result<(), CommandError> {
+    let path = keys::create_directory(config)?.join(FILE);
     let text = serde_json::to_vec(&Installation::of(config))?;
     if fs::read(&path).is_ok_and(|known| known == text) {
         return Ok(());
     }
-    let fresh = keys::written(&path.with_extension("new"), &text)?;
+    let fresh = keys::write_private_file(&path.with_extension("new"), &text)?;
     fs::rename(&fresh, &path).map_err(|error| format!("{}: {error}", path.display()).into())
 }
 
 /// Fails unless the data directory has an installation with this issuer and audience. With `init`
 /// an installation is created if there is none.
-pub(super) fn check(config: &Config, init: bool) -> Result<(), Failure> {
+pub(super) fn check(config: &Config, init: bool) -> Result<(), CommandError> {
     let dir = config.data_dir.display();
     let path = config.data_dir.join("keys").join(FILE);
     let known: Installation = match fs::read(&path) {

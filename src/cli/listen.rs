@@ -11,28 +11,28 @@ use actix_web::{App, Error, HttpServer};
 use nix::sys::socket::setsockopt;
 use nix::sys::socket::sockopt::TcpUserTimeout;
 
-use super::Failure;
 use super::descriptors::{ADMIN_CONNECTIONS, Connections};
+use super::error::CommandError;
 use crate::app::{self, Shared};
 use crate::config::{AdminEndpoints, Config};
 use crate::db::{Pool, Settings};
 use crate::web::connection::Watch;
 
 /// How many seconds the requests in progress may take to finish when the server stops.
-const LAST_REQUESTS: u64 = 30;
+const SHUTDOWN_TIMEOUT_SECONDS: u64 = 30;
 
 /// The timeout for receiving a request's head, and the maximum idle time of a connection between
 /// two requests.
-const LONGEST_HEAD: Duration = Duration::from_secs(5);
-const LONGEST_PAUSE: Duration = Duration::from_secs(30);
+const HEAD_TIMEOUT: Duration = Duration::from_secs(5);
+const KEEP_ALIVE: Duration = Duration::from_secs(30);
 
 /// Fails if the API's address is in use or does not belong to this machine. Called before the
 /// database is started.
-pub(super) fn check(config: &Config) -> Result<(), Failure> {
+pub(super) fn check(config: &Config) -> Result<(), CommandError> {
     TcpListener::bind(config.bind).map(drop).map_err(|error| cannot_listen(config.bind, &error))
 }
 
-fn cannot_listen(bind: SocketAddr, error: &std::io::Error) -> Failure {
+fn cannot_listen(bind: SocketAddr, error: &std::io::Error) -> CommandError {
     format!("cannot listen on {bind}: {error}").into()
 }
 
@@ -41,11 +41,11 @@ pub(super) fn start(
     config: &Config,
     shared: &Shared,
     connections: Connections,
-) -> Result<(Vec<Server>, SocketAddr), Failure> {
-    let patience = config.body_timeout;
+) -> Result<(Vec<Server>, SocketAddr), CommandError> {
+    let user_timeout = config.body_timeout;
     let api = shared.clone();
     let build = move || app::build(&api, pool(api.database()));
-    let workers = Workers { count: config.workers, connections: connections.per_worker, patience };
+    let workers = Workers { count: config.workers, connections: connections.per_worker, user_timeout };
     let (server, address) = listen(build, config.bind, &workers)?;
     let mut servers = vec![server];
     match config.admin_endpoints() {
@@ -54,7 +54,7 @@ pub(super) fn start(
             let admin = shared.clone();
             let database = Settings { size: 1, ..shared.database().clone() };
             let build = move || app::build_admin(&admin, pool(&database));
-            let workers = Workers { count: 1, connections: ADMIN_CONNECTIONS, patience };
+            let workers = Workers { count: 1, connections: ADMIN_CONNECTIONS, user_timeout };
             let (server, address) = listen(build, bind, &workers)?;
             tracing::info!(%address, "admin endpoints listen");
             servers.push(server);
@@ -78,14 +78,14 @@ struct Workers {
     /// operating system.
     connections: usize,
     /// How long a client may leave sent data unacknowledged.
-    patience: Duration,
+    user_timeout: Duration,
 }
 
 fn listen<T, B>(
     build: impl Fn() -> App<T> + Send + Clone + 'static,
     bind: SocketAddr,
     workers: &Workers,
-) -> Result<(Server, SocketAddr), Failure>
+) -> Result<(Server, SocketAddr), CommandError>
 where
     T: ServiceFactory<
             ServiceRequest,
@@ -96,16 +96,16 @@ where
         > + 'static,
     B: MessageBody + 'static,
 {
-    let patience = workers.patience;
+    let user_timeout = workers.user_timeout;
     let server = HttpServer::new(build)
         .workers(workers.count)
         .max_connections(workers.connections)
-        .client_request_timeout(LONGEST_HEAD)
-        .keep_alive(LONGEST_PAUSE)
-        .shutdown_timeout(LAST_REQUESTS)
+        .client_request_timeout(HEAD_TIMEOUT)
+        .keep_alive(KEEP_ALIVE)
+        .shutdown_timeout(SHUTDOWN_TIMEOUT_SECONDS)
         .on_connect(move |connection, data| {
-            give_up_on_whoever_reads_nothing(connection, patience);
-            Watch::attach(connection, data, LONGEST_PAUSE + LONGEST_HEAD);
+            set_user_timeout(connection, user_timeout);
+            Watch::attach(connection, data, KEEP_ALIVE + HEAD_TIMEOUT);
         })
         .bind(bind)
         .map_err(|error| cannot_listen(bind, &error))?;
@@ -115,9 +115,9 @@ where
 
 /// Sets the TCP user timeout, so that the operating system closes the connection of a client that
 /// does not read its response.
-fn give_up_on_whoever_reads_nothing(connection: &dyn Any, patience: Duration) {
+fn set_user_timeout(connection: &dyn Any, user_timeout: Duration) {
     let Some(stream) = connection.downcast_ref::<TcpStream>() else { return };
-    let milliseconds = u32::try_from(patience.as_millis()).unwrap_or(u32::MAX);
+    let milliseconds = u32::try_from(user_timeout.as_millis()).unwrap_or(u32::MAX);
     if let Err(error) = setsockopt(stream, TcpUserTimeout, &milliseconds) {
         tracing::warn!(%error, "TCP user timeout not set");
     }

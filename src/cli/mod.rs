@@ -3,6 +3,7 @@
 mod accounts;
 mod database;
 mod descriptors;
+mod error;
 mod installation;
 mod keys;
 mod listen;
@@ -19,13 +20,11 @@ use std::time::Duration;
 use clap::{Parser, Subcommand};
 use tracing_subscriber::EnvFilter;
 
+use self::error::CommandError;
 use crate::config::Config;
 use crate::policy::Role;
 use crate::values::UnknownColumns;
 use crate::web::PERSONAL_DATA;
-
-/// The error of a command. Its message is one line.
-type Failure = Box<dyn std::error::Error + Send + Sync>;
 
 /// Outturn stores a performance framework and derives every figure from its records.
 #[derive(Debug, Parser)]
@@ -114,12 +113,12 @@ enum KeysAction {
 
 /// The maximum lifetime of a token that is created at the console. Tokens of the API are valid for
 /// fifteen minutes.
-const LONGEST_TTL: Duration = Duration::from_secs(24 * 60 * 60);
+const MAX_TTL: Duration = Duration::from_secs(24 * 60 * 60);
 
 fn ttl(text: &str) -> Result<Duration, String> {
     let time = text.parse().map(Duration::from_secs).or_else(|_| humantime::parse_duration(text));
     match time {
-        Ok(time) if !time.is_zero() && time <= LONGEST_TTL => Ok(time),
+        Ok(time) if !time.is_zero() && time <= MAX_TTL => Ok(time),
         _ => Err("must be from 1s to 24h, such as 15m".into()),
     }
 }
@@ -136,56 +135,58 @@ pub fn run() -> ExitCode {
     }
 }
 
-fn execute(command: Command) -> Result<(), Failure> {
+fn execute(command: Command) -> Result<(), CommandError> {
     match command {
         Command::Openapi { check, write } => openapi::run(check, write),
         Command::Policy => {
             print!("{}", crate::api::rules().markdown());
             Ok(())
         }
-        Command::Serve { sample } => serve::run(&configured()?, sample.as_deref()),
+        Command::Serve { sample } => serve::run(&load_config()?, sample.as_deref()),
         Command::Migrate => {
-            let config = configured()?;
+            let config = load_config()?;
             let database = database::Database::open(&config)?;
             let ran = database::block_on(database.migrate())?;
             println!("{ran} migrations run");
             Ok(())
         }
         Command::Accounts { action } => {
-            on_installation(Acts::OnDatabase, action.may_init(), |config| accounts::run(config, action))
+            run_on_installation(Resource::Database, action.may_init(), |config| accounts::run(config, action))
         }
         Command::Keys { action: KeysAction::Rotate { now } } => {
-            on_installation(Acts::OnKeys, false, |config| keys::rotate(config, now))
+            run_on_installation(Resource::Keys, false, |config| keys::rotate(config, now))
         }
         Command::Keys { action: KeysAction::Webhooks } => {
-            on_installation(Acts::OnKeys, false, keys::take_webhooks)
+            run_on_installation(Resource::Keys, false, keys::adopt_webhook_key)
         }
-        Command::Import { dir, unknown_columns } => transfer::import(&configured()?, &dir, unknown_columns),
-        Command::Export { dir } => transfer::export(&configured()?, &dir),
+        Command::Import { dir, unknown_columns } => transfer::import(&load_config()?, &dir, unknown_columns),
+        Command::Export { dir } => transfer::export(&load_config()?, &dir),
         Command::Token { role, council, ttl, subject, init } => {
-            on_installation(Acts::OnKeys, init, |config| token::run(config, role, &council, ttl, &subject))
+            run_on_installation(Resource::Keys, init, |config| {
+                token::run(config, role, &council, ttl, &subject)
+            })
         }
     }
 }
 
-/// The resources on which a command acts.
+/// The resource that a command changes.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Acts {
+enum Resource {
     /// The keys in the data directory.
-    OnKeys,
+    Keys,
     /// The database only, which may be that of DATABASE_URL.
-    OnDatabase,
+    Database,
 }
 
-/// Runs a command that is meant for one installation: checks the installation first, and prints it
+/// Runs a command on one installation: checks the installation first, and prints it
 /// afterwards.
-fn on_installation(
-    acts: Acts,
+fn run_on_installation(
+    resource: Resource,
     init: bool,
-    command: impl FnOnce(&Config) -> Result<(), Failure>,
-) -> Result<(), Failure> {
-    let config = configured()?;
-    if acts == Acts::OnKeys || config.database_url.is_none() {
+    command: impl FnOnce(&Config) -> Result<(), CommandError>,
+) -> Result<(), CommandError> {
+    let config = load_config()?;
+    if resource == Resource::Keys || config.database_url.is_none() {
         installation::check(&config, init)?;
     }
     command(&config)?;
@@ -195,13 +196,13 @@ fn on_installation(
 
 /// Turns off the error log of the HTTP library's dispatcher. It logs invalid HTTP of clients, which
 /// it has answered.
-const CALLERS_FAULTS: &str = "actix_http::h1::dispatcher=off";
+const NO_CLIENT_ERRORS: &str = "actix_http::h1::dispatcher=off";
 
 /// Reads the configuration and sets up logging. Disclosures of names are logged whatever the filter
 /// is.
-fn configured() -> Result<Config, Failure> {
+fn load_config() -> Result<Config, CommandError> {
     let config = Config::from_env()?;
-    let filter = EnvFilter::new(format!("{CALLERS_FAULTS},{},{PERSONAL_DATA}=info", config.log));
+    let filter = EnvFilter::new(format!("{NO_CLIENT_ERRORS},{},{PERSONAL_DATA}=info", config.log));
     tracing_subscriber::fmt()
         .json()
         .flatten_event(true)

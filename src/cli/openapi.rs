@@ -2,14 +2,14 @@
 
 use std::io::Write;
 
-use super::Failure;
+use super::error::CommandError;
 use crate::api;
 use crate::web::document::to_bytes;
 
 /// The path of the committed document.
 const COMMITTED: &str = "openapi/openapi.json";
 
-pub(super) fn run(check: bool, write: bool) -> Result<(), Failure> {
+pub(super) fn run(check: bool, write: bool) -> Result<(), CommandError> {
     let bytes = to_bytes(&api::document());
     if write {
         return Ok(std::fs::write(COMMITTED, bytes)?);

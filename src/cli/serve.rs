@@ -9,9 +9,10 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::database::{self, Database, block_on};
 use super::descriptors::{self, Connections};
+use super::error::CommandError;
 use super::trace_export::TraceExport;
 use super::transfer::import_if_empty;
-use super::{Failure, installation, keys, listen};
+use super::{installation, keys, listen};
 use crate::accounts;
 use crate::app::{Description, Shared, Timing};
 use crate::config::Config;
@@ -19,16 +20,16 @@ use crate::db::{self, Actor};
 use crate::webhooks;
 
 /// How long delivery attempts in progress may take when the server stops.
-const LAST_MESSAGES: Duration = Duration::from_secs(20);
+const DELIVERY_TIMEOUT: Duration = Duration::from_secs(20);
 
 /// The intervals of the upkeep of metrics and keys, and of the purge of the database.
-const UPKEEP: Duration = Duration::from_secs(5);
-const HOUR: Duration = Duration::from_secs(3600);
+const UPKEEP_INTERVAL: Duration = Duration::from_secs(5);
+const PURGE_INTERVAL: Duration = Duration::from_secs(3600);
 
-pub(super) fn run(config: &Config, sample: Option<&Path>) -> Result<(), Failure> {
+pub(super) fn run(config: &Config, sample: Option<&Path>) -> Result<(), CommandError> {
     listen::check(config)?;
     let connections = descriptors::connections(config)?;
-    let database = Database::own(config)?;
+    let database = Database::open_own(config)?;
     block_on(async {
         database.migrate().await?;
         if let Some(sample) = sample {
@@ -52,24 +53,24 @@ async fn serve(
     shared: Shared,
     connections: Connections,
     known: keys::Known,
-) -> Result<(), Failure> {
+) -> Result<(), CommandError> {
     let (servers, address) = listen::start(config, &shared, connections)?;
     connections.log();
     actix_web::rt::spawn(maintenance_loop(shared.clone(), config.clone(), known));
     actix_web::rt::spawn(purge_expired_loop(shared.database().clone()));
     let actor = Actor::operator(database::operator(), "serve");
-    let telling = actix_web::rt::spawn(shared.webhook_worker(actor).run(shared.is_stopping()));
+    let deliveries = actix_web::rt::spawn(shared.webhook_worker(actor).run(shared.is_stopping()));
     // The signal handlers are installed before the server reports that it is ready.
-    let asked = [SignalKind::interrupt(), SignalKind::terminate()].map(signal);
+    let signals = [SignalKind::interrupt(), SignalKind::terminate()].map(signal);
     let handles = servers.iter().map(Server::handle).collect();
-    let stopped = stop_when_asked(asked.into_iter().collect::<Result<_, _>>()?, handles, shared);
+    let stopped = stop_on_signal(signals.into_iter().collect::<Result<_, _>>()?, handles, shared);
     println!("outturn is ready at http://{address}/docs/");
     tokio::select! {
         ended = try_join_all(servers) => {
             ended?;
             // An attempt in progress ends within fifteen seconds, or another server sends the
             // message again.
-            let _ = actix_web::rt::time::timeout(LAST_MESSAGES, telling).await;
+            let _ = actix_web::rt::time::timeout(DELIVERY_TIMEOUT, deliveries).await;
         }
         () = stopped => tracing::warn!("stopped at once; requests in progress were aborted"),
     }
@@ -78,7 +79,7 @@ async fn serve(
 
 async fn maintenance_loop(shared: Shared, config: Config, mut known: keys::Known) {
     loop {
-        actix_web::rt::time::sleep(UPKEEP).await;
+        actix_web::rt::time::sleep(UPKEEP_INTERVAL).await;
         shared.upkeep();
         if let Err(error) = keys::renew(&config, &mut known, shared.tokens()) {
             tracing::warn!(%error, "signing keys not reloaded");
@@ -90,15 +91,15 @@ async fn maintenance_loop(shared: Shared, config: Config, mut known: keys::Known
 /// and events. Each purge opens its own connection.
 async fn purge_expired_loop(database: db::Settings) {
     loop {
-        actix_web::rt::time::sleep(UPKEEP).await;
+        actix_web::rt::time::sleep(UPKEEP_INTERVAL).await;
         if let Err(error) = purge_expired(&database).await {
             tracing::warn!(%error, "purge of expired rows failed");
         }
-        actix_web::rt::time::sleep(HOUR).await;
+        actix_web::rt::time::sleep(PURGE_INTERVAL).await;
     }
 }
 
-async fn purge_expired(database: &db::Settings) -> Result<(), Failure> {
+async fn purge_expired(database: &db::Settings) -> Result<(), CommandError> {
     let mut conn = db::pool::connect(database.target.clone(), database.statement_timeout).await?;
     let begin = database.target.begin(database.statement_timeout, "BEGIN READ WRITE");
     db::within(&mut conn, begin.as_deref(), async |conn| {
@@ -113,15 +114,15 @@ async fn purge_expired(database: &db::Settings) -> Result<(), Failure> {
 }
 
 /// Stops the server gracefully at the first signal, and returns at the second.
-async fn stop_when_asked(mut asked: Vec<Signal>, servers: Vec<ServerHandle>, shared: Shared) {
-    next_of(&mut asked).await;
+async fn stop_on_signal(mut signals: Vec<Signal>, servers: Vec<ServerHandle>, shared: Shared) {
+    next_signal(&mut signals).await;
     shared.stop();
     for server in servers {
         actix_web::rt::spawn(server.stop(true));
     }
-    next_of(&mut asked).await;
+    next_signal(&mut signals).await;
 }
 
-async fn next_of(signals: &mut [Signal]) {
+async fn next_signal(signals: &mut [Signal]) {
     select_all(signals.iter_mut().map(|signal| Box::pin(signal.recv()))).await;
 }

@@ -7,7 +7,8 @@ use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
 use super::database::{Database, block_on};
-use super::{Failure, keys};
+use super::error::CommandError;
+use super::keys;
 use crate::config::Config;
 use crate::db::schema::council_gss_codes;
 use crate::policy::Role;
@@ -19,9 +20,9 @@ pub(super) fn run(
     codes: &[String],
     ttl: Duration,
     subject: &str,
-) -> Result<(), Failure> {
+) -> Result<(), CommandError> {
     let subject =
-        ShortText::entered(subject).ok_or("--subject must be one line of 1 to 200 visible characters")?;
+        ShortText::parse(subject).ok_or("--subject must be one line of 1 to 200 visible characters")?;
     match (role, codes) {
         (Role::Council, []) => {
             return Err("--role council requires --council, such as --council E10000020".into());
@@ -29,19 +30,19 @@ pub(super) fn run(
         (Role::Council, _) | (_, []) => {}
         _ => return Err("--council is only allowed with --role council".into()),
     }
-    let councils = if codes.is_empty() { Vec::new() } else { councils(config, codes)? };
+    let council_ids = if codes.is_empty() { Vec::new() } else { find_councils(config, codes)? };
     println!(
         "{}",
-        keys::open(config, &mut keys::Known::default())?.mint(subject.as_str(), role, &councils, ttl)?
+        keys::open(config, &mut keys::Known::default())?.mint(subject.as_str(), role, &council_ids, ttl)?
     );
     Ok(())
 }
 
 /// Finds the ids of the councils that have or had these GSS codes.
-pub(super) fn councils(config: &Config, codes: &[String]) -> Result<Vec<Uuid>, Failure> {
+pub(super) fn find_councils(config: &Config, codes: &[String]) -> Result<Vec<Uuid>, CommandError> {
     let codes: Vec<String> = codes.iter().map(|code| TextForm::Line.normalise(code)).collect();
     let database = Database::open(config)?;
-    let found: Vec<(String, Uuid)> = block_on(async {
+    let council_codes: Vec<(String, Uuid)> = block_on(async {
         database.migrate().await?;
         let by_code = council_gss_codes::table
             .filter(council_gss_codes::gss_code.eq_any(&codes))
@@ -49,7 +50,7 @@ pub(super) fn councils(config: &Config, codes: &[String]) -> Result<Vec<Uuid>, F
         database.read(async |conn| Ok(by_code.load(conn).await?)).await
     })?;
     let id = |code: &String| {
-        let known = found.iter().find(|(known, _)| known == code).map(|(_, id)| *id);
+        let known = council_codes.iter().find(|(known, _)| known == code).map(|(_, id)| *id);
         known.ok_or_else(|| format!("no council has or had the GSS code {code}").into())
     };
     codes.iter().map(id).collect()

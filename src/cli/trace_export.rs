@@ -7,17 +7,17 @@ use opentelemetry_otlp::{Protocol, SpanExporter, WithExportConfig};
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::trace::SdkTracerProvider;
 
-use super::Failure;
+use super::error::CommandError;
 
 /// The timeout for sending the last spans.
-const LAST_SPANS: Duration = Duration::from_secs(2);
+const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// The export of traces. Dropping it sends the remaining spans.
 pub(super) struct TraceExport(SdkTracerProvider);
 
 impl TraceExport {
     /// Starts to send the span of every request to the collector at this address.
-    pub(super) fn export(endpoint: &str) -> Result<Self, Failure> {
+    pub(super) fn export(endpoint: &str) -> Result<Self, CommandError> {
         let exporter = SpanExporter::builder()
             .with_http()
             .with_protocol(Protocol::HttpBinary)
@@ -33,7 +33,7 @@ impl TraceExport {
 
 impl Drop for TraceExport {
     fn drop(&mut self) {
-        if let Err(error) = self.0.shutdown_with_timeout(LAST_SPANS) {
+        if let Err(error) = self.0.shutdown_with_timeout(SHUTDOWN_TIMEOUT) {
             tracing::warn!(%error, "export of last spans failed");
         }
     }

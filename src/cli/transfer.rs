@@ -5,8 +5,8 @@ use std::path::Path;
 use diesel::QueryDsl;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 
-use super::Failure;
 use super::database::{Database, block_on};
+use super::error::CommandError;
 use crate::config::Config;
 use crate::transfer;
 use crate::values::UnknownColumns;
@@ -14,52 +14,52 @@ use crate::web::Contracts;
 use crate::{api, db, publications};
 
 /// Imports a directory, and prints the counts of each file.
-pub(super) fn import(config: &Config, dir: &Path, unknown: UnknownColumns) -> Result<(), Failure> {
+pub(super) fn import(config: &Config, dir: &Path, unknown: UnknownColumns) -> Result<(), CommandError> {
     let database = Database::open(config)?;
     block_on(async {
         database.migrate().await?;
-        let outcome = database.run("import", async |conn| read_in(conn, dir, unknown).await).await?;
-        print!("{outcome}");
+        let counts = database.run("import", async |conn| import_dir(conn, dir, unknown).await).await?;
+        print!("{counts}");
         Ok(())
     })
 }
 
 /// Imports a directory if the database has no council and no framework yet.
-pub(super) async fn import_if_empty(database: &Database, dir: &Path) -> Result<(), Failure> {
+pub(super) async fn import_if_empty(database: &Database, dir: &Path) -> Result<(), CommandError> {
     database
         .run("import", async |conn| {
             transfer::lock_imports(conn).await?;
             if is_empty(conn).await? {
-                let outcome = read_in(conn, dir, UnknownColumns::Refuse).await?;
-                tracing::info!(created = outcome.totals().0, "sample imported");
+                let counts = import_dir(conn, dir, UnknownColumns::Refuse).await?;
+                tracing::info!(created = counts.totals().0, "sample imported");
             }
             Ok(())
         })
         .await
 }
 
-async fn read_in(
+async fn import_dir(
     conn: &mut AsyncPgConnection,
     dir: &Path,
     unknown: UnknownColumns,
-) -> Result<transfer::ImportCounts, Failure> {
+) -> Result<transfer::ImportCounts, CommandError> {
     let contracts = Contracts::compile(&api::document())?;
     db::in_transaction(conn, async |conn| {
-        let outcome = transfer::import(conn, &contracts, dir, unknown).await?;
+        let counts = transfer::import(conn, &contracts, dir, unknown).await?;
         publications::check::check(conn).await?;
-        Ok(outcome)
+        Ok(counts)
     })
     .await
 }
 
-async fn is_empty(conn: &mut AsyncPgConnection) -> Result<bool, Failure> {
+async fn is_empty(conn: &mut AsyncPgConnection) -> Result<bool, CommandError> {
     let councils: i64 = db::schema::councils::table.count().get_result(conn).await?;
     let frameworks: i64 = db::schema::frameworks::table.count().get_result(conn).await?;
     Ok(councils + frameworks == 0)
 }
 
 /// Exports the database into a directory.
-pub(super) fn export(config: &Config, dir: &Path) -> Result<(), Failure> {
+pub(super) fn export(config: &Config, dir: &Path) -> Result<(), CommandError> {
     let database = Database::open(config)?;
     block_on(async {
         database.migrate().await?;

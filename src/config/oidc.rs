@@ -2,15 +2,12 @@
 
 use uuid::Uuid;
 
-use super::Reader;
+use super::parsers::{Parser, list};
+use super::reader::Reader;
 use crate::values::address::is_confidential;
 
 /// The placeholder for a tenant's id in an issuer address that several tenants share.
 const TENANT: &str = "{tenantid}";
-
-const ISSUERS: &str = "OUTTURN_OIDC_ISSUERS";
-const TENANTS: &str = "OUTTURN_OIDC_TENANTS";
-const AUDIENCE: &str = "OUTTURN_OIDC_AUDIENCE";
 
 /// An issuer of access tokens. Each tenant of a provider is a separate issuer.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,59 +18,46 @@ pub struct Issuer {
     pub tenant: Option<Uuid>,
 }
 
-/// The accepted issuers and audiences. Without issuers no external token is accepted.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Oidc {
-    /// The accepted issuers.
-    pub issuers: Vec<Issuer>,
-    /// The accepted `aud` values; a token must have one of them.
-    pub audiences: Vec<String>,
-}
-
-impl Oidc {
-    pub(super) fn read(reader: &mut Reader<'_>) -> Self {
-        let wanted =
-            "https:// addresses without a query, separated by commas; the only placeholder is {tenantid}";
-        let addresses = reader.read(ISSUERS, Vec::new(), wanted, |text| each(text, address));
-        let wanted = "tenants' ids (UUIDs), separated by commas";
-        let tenants = reader.read(TENANTS, Vec::new(), wanted, |text| each(text, |id| id.parse().ok()));
-        let wanted = "visible words, separated by commas";
-        let audiences = reader.read(AUDIENCE, Vec::new(), wanted, |text| each(text, word));
-        let is_set = |name: &str| reader.text(name).is_some();
-        let has_template = reader.text(ISSUERS).is_some_and(|text| text.contains(TENANT));
-        let (has_tenants, is_whole) = (is_set(TENANTS), is_set(AUDIENCE) == is_set(ISSUERS));
-        if has_template != has_tenants {
-            reader.faults.push(format!("{TENANTS} and an issuer with {TENANT} must be set together"));
+impl Issuer {
+    /// Returns the issuer with this address or, if the address contains the placeholder, one issuer
+    /// for each tenant.
+    pub(super) fn list(address: &str, tenants: &[Uuid]) -> Vec<Self> {
+        if !address.contains(TENANT) {
+            return vec![Self { url: address.to_owned(), tenant: None }];
         }
-        if !is_whole {
-            reader.faults.push(format!("{AUDIENCE} and {ISSUERS} must be set together"));
-        }
-        let issuers = addresses.iter().flat_map(|address| issuers(address, &tenants)).collect();
-        Self { issuers, audiences }
+        let of_tenant = |id: &Uuid| Self { url: address.replace(TENANT, &id.to_string()), tenant: Some(*id) };
+        tenants.iter().map(of_tenant).collect()
     }
 }
 
-/// Returns the issuer with this address or, if the address contains the placeholder, one issuer for
-/// each tenant.
-fn issuers(address: &str, tenants: &[Uuid]) -> Vec<Issuer> {
-    if !address.contains(TENANT) {
-        return vec![Issuer { url: address.to_owned(), tenant: None }];
+pub(super) fn addresses() -> Parser<Vec<String>> {
+    list("https:// addresses without a query and without placeholders except {tenantid}", |text| {
+        let is_valid = is_confidential(text) && !text.replace(TENANT, "").contains(['?', '#', '{', '}']);
+        is_valid.then(|| text.to_owned())
+    })
+}
+
+pub(super) fn tenants() -> Parser<Vec<Uuid>> {
+    list("tenants' ids (UUIDs)", |id| id.parse().ok())
+}
+
+pub(super) fn audiences() -> Parser<Vec<String>> {
+    list("visible words", |word| {
+        let is_valid = !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_graphic());
+        is_valid.then(|| word.to_owned())
+    })
+}
+
+/// Checks that the variables are set together.
+pub(super) fn check(reader: &mut Reader<'_>) {
+    let [issuers, tenants, audience] =
+        ["OUTTURN_OIDC_ISSUERS", "OUTTURN_OIDC_TENANTS", "OUTTURN_OIDC_AUDIENCE"]
+            .map(|name| reader.text(name));
+    if issuers.as_ref().is_some_and(|text| text.contains(TENANT)) != tenants.is_some() {
+        let error = format!("OUTTURN_OIDC_TENANTS and an issuer with {TENANT} must be set together");
+        reader.errors.push(error);
     }
-    let of =
-        |tenant: &Uuid| Issuer { url: address.replace(TENANT, &tenant.to_string()), tenant: Some(*tenant) };
-    tenants.iter().map(of).collect()
-}
-
-fn each<T>(text: &str, read: impl Fn(&str) -> Option<T>) -> Option<Vec<T>> {
-    text.split(',').map(|part| read(part.trim())).collect()
-}
-
-fn address(text: &str) -> Option<String> {
-    let holds = is_confidential(text) && !text.replace(TENANT, "").contains(['?', '#', '{', '}']);
-    holds.then(|| text.to_owned())
-}
-
-fn word(text: &str) -> Option<String> {
-    let holds = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_graphic());
-    holds.then(|| text.to_owned())
+    if audience.is_some() != issuers.is_some() {
+        reader.errors.push("OUTTURN_OIDC_AUDIENCE and OUTTURN_OIDC_ISSUERS must be set together".into());
+    }
 }

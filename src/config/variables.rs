@@ -1,4 +1,20 @@
-//! The environment variables that configure Outturn.
+//! The list of environment variables that configure Outturn.
+
+use std::net::{IpAddr, SocketAddr};
+use std::path::PathBuf;
+use std::time::Duration;
+
+use tracing_subscriber::filter::Targets;
+use uuid::Uuid;
+
+use super::oidc;
+use super::parsers::{
+    Rate, addresses, any, collector, duration, number, one_line, origins, path, pooler, rate, seconds,
+    spool_bytes, valid,
+};
+use super::reader::Reader;
+use crate::values::ShortText;
+use crate::values::network::Networks;
 
 /// An environment variable that Outturn reads. docs/configuration.md lists them.
 #[derive(Debug, Clone, Copy)]
@@ -11,183 +27,207 @@ pub struct Variable {
     pub meaning: &'static str,
 }
 
-/// Every variable that Outturn reads.
-pub const VARIABLES: &[Variable] = &[
+/// Declares the variables: `"NAME" field: type = default, parser;`. A field of [`Config`], an entry
+/// of [`VARIABLES`] and a statement of `Config::read` follow from each declaration. The default is
+/// one of these:
+/// - a text, which is parsed like the variable;
+/// - `none`, for an `Option`, or `empty`, for a list;
+/// - `(words)`, for an `Option` whose absence the words describe;
+/// - `(words, function)`, where the function computes the default.
+macro_rules! variables {
+    (@words none) => { "none" };
+    (@words empty) => { "none" };
+    (@words $text:literal) => { concat!("`", $text, "`") };
+    (@words ($words:literal $(, $default:expr)?)) => { $words };
+    (@read $reader:ident, $name:literal, none, $parser:expr) => { $reader.optional($name, $parser) };
+    (@read $reader:ident, $name:literal, empty, $parser:expr) => {
+        $reader.or_else($name, $parser, |_| Default::default())
+    };
+    (@read $reader:ident, $name:literal, $text:literal, $parser:expr) => {
+        $reader.with_default($name, $parser, $text)
+    };
+    (@read $reader:ident, $name:literal, ($words:literal), $parser:expr) => {
+        $reader.optional($name, $parser)
+    };
+    (@read $reader:ident, $name:literal, ($words:literal, $default:expr), $parser:expr) => {
+        $reader.or_else($name, $parser, $default)
+    };
+    ($( $(#[doc = $doc:literal])+ $name:literal $field:ident: $type:ty = $default:tt, $parser:expr; )+) => {
+        /// Outturn's configuration.
+        #[derive(Clone)]
+        pub struct Config {
+            $( $(#[doc = $doc])+ pub $field: $type, )+
+        }
+
+        /// Every variable that Outturn reads.
+        pub const VARIABLES: &[Variable] = &[$(
+            Variable {
+                name: $name,
+                default: variables!(@words $default),
+                meaning: concat!($($doc),+).trim_ascii(),
+            },
+        )+];
+
+        impl Config {
+            /// Reads every variable. Returns `None` if one is invalid.
+            pub(super) fn read(reader: &mut Reader<'_>) -> Option<Self> {
+                $( let $field: Option<$type> = variables!(@read reader, $name, $default, &$parser); )+
+                Some(Self { $( $field: $field? ),+ })
+            }
+        }
+    };
+}
+
+variables! {
     // Server.
-    Variable {
-        name: "OUTTURN_BIND",
-        default: "`127.0.0.1:8080`",
-        meaning: "The address and port of the API.",
-    },
-    Variable {
-        name: "OUTTURN_ADMIN_BIND",
-        default: "the address of `OUTTURN_BIND` if that is a loopback address, else not served",
-        meaning: "The address and port of `/metrics` and of the details of `/health/ready`. Do not expose it to the public.",
-    },
-    Variable {
-        name: "OUTTURN_WORKERS",
-        default: "one for each core",
-        meaning: "The number of server threads.",
-    },
-    Variable {
-        name: "OUTTURN_DATA_DIR",
-        default: "`/var/lib/outturn` for root, else `~/.local/share/outturn`",
-        meaning: "The directory of the embedded database and of the signing keys.",
-    },
-    Variable {
-        name: "OUTTURN_ASSOCIATION_NAME",
-        default: "none",
-        meaning: "The name of the association, shown on printed documents: `East of England LGA`.",
-    },
-    Variable {
-        name: "OUTTURN_MAX_BODY_BYTES",
-        default: "`1048576`",
-        meaning: "The maximum size of a request body.",
-    },
-    Variable {
-        name: "OUTTURN_BODY_TIMEOUT",
-        default: "`15s`",
-        meaning: "The maximum time for receiving a request body.",
-    },
-    Variable {
-        name: "OUTTURN_SPOOL_DIR",
-        default: "`spool` in `OUTTURN_DATA_DIR`",
-        meaning: "The directory of the files in which datasets are written before they are sent. Use another disk than the database's if possible.",
-    },
-    Variable {
-        name: "OUTTURN_SPOOL_BYTES",
-        default: "`4294967296`",
-        meaning: "The maximum size of all these files together.",
-    },
-    Variable {
-        name: "OUTTURN_TRUSTED_PROXIES",
-        default: "none",
-        meaning: "The addresses of reverse proxies, separated by commas. The server takes the client address from their `X-Forwarded-For`.",
-    },
-    Variable {
-        name: "OUTTURN_CORS_ORIGINS",
-        default: "none",
-        meaning: "The origins whose pages may call the API, separated by commas: `https://app.example.org`.",
-    },
+
+    /// The address and port of the API.
+    "OUTTURN_BIND" bind: SocketAddr = "127.0.0.1:8080", any("an address and a port, 127.0.0.1:8080");
+
+    /// The address and port of `/metrics` and of the details of `/health/ready`. Do not expose it to
+    /// the public.
+    "OUTTURN_ADMIN_BIND" admin_bind: Option<SocketAddr> =
+        ("the address of `OUTTURN_BIND` if that is a loopback address, else not served"),
+        any("an address and a port, 127.0.0.1:9090");
+
+    /// The number of server threads.
+    "OUTTURN_WORKERS" workers: usize = ("one for each core", cores), number(1, 256);
+
+    /// The directory of the embedded database and of the signing keys.
+    "OUTTURN_DATA_DIR" data_dir: PathBuf =
+        ("`/var/lib/outturn` for root, else `~/.local/share/outturn`", default_data_dir), path();
+
+    /// The name of the association, shown on printed documents: `East of England LGA`.
+    "OUTTURN_ASSOCIATION_NAME" association_name: Option<ShortText> = none, one_line();
+
+    /// The maximum size of a request body.
+    "OUTTURN_MAX_BODY_BYTES" max_body_bytes: usize = "1048576", number(1 << 10, 100 << 20);
+
+    /// The maximum time for receiving a request body.
+    "OUTTURN_BODY_TIMEOUT" body_timeout: Duration = "15s", duration();
+
+    /// The directory of the files in which datasets are written before they are sent. Use another
+    /// disk than the database's if possible.
+    "OUTTURN_SPOOL_DIR" spool_dir: Option<PathBuf> = ("`spool` in `OUTTURN_DATA_DIR`"), path();
+
+    /// The maximum size of all these files together.
+    "OUTTURN_SPOOL_BYTES" spool_bytes: u64 = "4294967296", spool_bytes();
+
+    /// The addresses of reverse proxies, separated by commas. The server takes the client address
+    /// from their `X-Forwarded-For`.
+    "OUTTURN_TRUSTED_PROXIES" trusted_proxies: Vec<IpAddr> = empty, addresses();
+
+    /// The origins whose pages may call the API, separated by commas: `https://app.example.org`.
+    "OUTTURN_CORS_ORIGINS" cors_origins: Vec<String> = empty, origins();
+
     // Database.
-    Variable {
-        name: "DATABASE_URL",
-        default: "an embedded PostgreSQL",
-        meaning: "The PostgreSQL server to use: `postgres://user:password@host:5432/database`. The server never prints it.",
-    },
-    Variable {
-        name: "PG_BINDIR",
-        default: "searched for",
-        meaning: "The directory of PostgreSQL's programs, for the embedded database.",
-    },
-    Variable {
-        name: "OUTTURN_POOL_SIZE",
-        default: "`4`",
-        meaning: "The number of database connections of each server thread. Threads times connections must stay below the `max_connections` of PostgreSQL.",
-    },
-    Variable {
-        name: "OUTTURN_POOLER",
-        default: "`none`",
-        meaning: "The pooler between Outturn and PostgreSQL: `none`, `session` or `transaction`, like the `pool_mode` of PgBouncer.",
-    },
-    Variable {
-        name: "OUTTURN_CONNECT_TIMEOUT",
-        default: "`5s`",
-        meaning: "The maximum time for connecting to PostgreSQL, TLS and authentication included.",
-    },
-    Variable {
-        name: "OUTTURN_STATEMENT_TIMEOUT",
-        default: "`10s`",
-        meaning: "The maximum time of one database statement.",
-    },
+
+    /// The PostgreSQL server to use: `postgres://user:password@host:5432/database`. The server never
+    /// prints it.
+    "DATABASE_URL" database_url: Option<String> = ("an embedded PostgreSQL"),
+        valid::<tokio_postgres::Config>("a postgres:// address or a list of key=value");
+
+    /// The directory of PostgreSQL's programs, for the embedded database.
+    "PG_BINDIR" postgres_programs: Option<PathBuf> = ("searched for"), path();
+
+    /// The number of database connections of each server thread. Threads times connections must stay
+    /// below the `max_connections` of PostgreSQL.
+    "OUTTURN_POOL_SIZE" pool_size: usize = "4", number(1, 100);
+
+    /// The pooler between Outturn and PostgreSQL: `none`, `session` or `transaction`, like the
+    /// `pool_mode` of PgBouncer.
+    "OUTTURN_POOLER" is_transaction_pooled: bool = "none", pooler();
+
+    /// The maximum time for connecting to PostgreSQL, TLS and authentication included.
+    "OUTTURN_CONNECT_TIMEOUT" connect_timeout: Duration = "5s", duration();
+
+    /// The maximum time of one database statement.
+    "OUTTURN_STATEMENT_TIMEOUT" statement_timeout: Duration = "10s", duration();
+
     // Limits for each client.
-    Variable {
-        name: "OUTTURN_RATE_LOGIN",
-        default: "`30/1m`",
-        meaning: "How many tokens one session, client or user may get in a time.",
-    },
-    Variable {
-        name: "OUTTURN_RATE_FAILURES",
-        default: "`300/1h`",
-        meaning: "How many wrong passwords and secrets one address may send in a time, whatever accounts they name.",
-    },
-    Variable {
-        name: "OUTTURN_RATE_BULK",
-        default: "`60/1m`",
-        meaning: "How many bulk requests one client may send in a time.",
-    },
-    Variable {
-        name: "OUTTURN_RATE_EXPORT",
-        default: "`300/1m`",
-        meaning: "How many exports one client may request in a time. Exports are datasets; a framework's tree, metrics, series, summary, overdue list and document; a target's series and explanation; a council's engagement; and every request with `known_at`.",
-    },
-    Variable {
-        name: "OUTTURN_RATE_REST",
-        default: "`3000/1m`",
-        meaning: "How many other requests one client may send in a time.",
-    },
-    Variable {
-        name: "OUTTURN_CONCURRENT_LOGIN",
-        default: "`8`",
-        meaning: "How many requests for tokens one address may have in progress. Further ones wait for up to 5 s, then get 429.",
-    },
-    Variable {
-        name: "OUTTURN_CONCURRENT_BULK",
-        default: "`2`",
-        meaning: "How many bulk requests one client may have in progress. Further ones wait as above.",
-    },
-    Variable {
-        name: "OUTTURN_CONCURRENT_EXPORT",
-        default: "`2`",
-        meaning: "How many exports one client may have in progress. Further ones wait as above.",
-    },
-    Variable {
-        name: "OUTTURN_CONCURRENT_REST",
-        default: "`8`",
-        meaning: "How many other requests one client may have in progress. Further ones wait as above.",
-    },
+
+    /// How many tokens one session, client or user may get in a time.
+    "OUTTURN_RATE_LOGIN" rate_login: Rate = "30/1m", rate();
+
+    /// How many wrong passwords and secrets one address may send in a time, whatever accounts they
+    /// name.
+    "OUTTURN_RATE_FAILURES" rate_failures: Rate = "300/1h", rate();
+
+    /// How many bulk requests one client may send in a time.
+    "OUTTURN_RATE_BULK" rate_bulk: Rate = "60/1m", rate();
+
+    /// How many exports one client may request in a time. Exports are datasets; a framework's tree,
+    /// metrics, series, summary, overdue list and document; a target's series and explanation; a
+    /// council's engagement; and every request with `known_at`.
+    "OUTTURN_RATE_EXPORT" rate_export: Rate = "300/1m", rate();
+
+    /// How many other requests one client may send in a time.
+    "OUTTURN_RATE_REST" rate_rest: Rate = "3000/1m", rate();
+
+    /// How many requests for tokens one address may have in progress. Further ones wait for up to
+    /// 5 s, then get 429.
+    "OUTTURN_CONCURRENT_LOGIN" concurrent_login: usize = "8", number(1, 10_000);
+
+    /// How many bulk requests one client may have in progress. Further ones wait as above.
+    "OUTTURN_CONCURRENT_BULK" concurrent_bulk: usize = "2", number(1, 10_000);
+
+    /// How many exports one client may have in progress. Further ones wait as above.
+    "OUTTURN_CONCURRENT_EXPORT" concurrent_export: usize = "2", number(1, 10_000);
+
+    /// How many other requests one client may have in progress. Further ones wait as above.
+    "OUTTURN_CONCURRENT_REST" concurrent_rest: usize = "8", number(1, 10_000);
+
     // Tokens and identity providers.
-    Variable {
-        name: "OUTTURN_ISSUER",
-        default: "`outturn`",
-        meaning: "The `iss` of access tokens, and the `aud` of client assertions. Use the public address: `https://api.example.org`.",
-    },
-    Variable { name: "OUTTURN_AUDIENCE", default: "`outturn-api`", meaning: "The `aud` of access tokens." },
-    Variable {
-        name: "OUTTURN_REFRESH_REUSE_SECONDS",
-        default: "`10`",
-        meaning: "For how many seconds a browser that sends a refresh cookie again gets the same next cookie. After that, and always with 0, the session ends.",
-    },
-    Variable {
-        name: "OUTTURN_OIDC_ISSUERS",
-        default: "none",
-        meaning: "The identity providers whose access tokens are accepted, separated by commas: `https://login.microsoftonline.com/{tenantid}/v2.0`.",
-    },
-    Variable {
-        name: "OUTTURN_OIDC_TENANTS",
-        default: "none",
-        meaning: "The tenants that replace `{tenantid}`, separated by commas. Tokens of other tenants are refused.",
-    },
-    Variable {
-        name: "OUTTURN_OIDC_AUDIENCE",
-        default: "none",
-        meaning: "The accepted `aud` values of these tokens, separated by commas. With Entra this is the application (client) id of the API.",
-    },
+
+    /// The `iss` of access tokens, and the `aud` of client assertions. Use the public address:
+    /// `https://api.example.org`.
+    "OUTTURN_ISSUER" issuer: String = "outturn", any("a text");
+
+    /// The `aud` of access tokens.
+    "OUTTURN_AUDIENCE" audience: String = "outturn-api", any("a text");
+
+    /// For how many seconds a browser that sends a refresh cookie again gets the same next cookie.
+    /// After that, and always with 0, the session ends.
+    "OUTTURN_REFRESH_REUSE_SECONDS" refresh_reuse: Duration = "10", seconds(60);
+
+    /// The identity providers whose access tokens are accepted, separated by commas:
+    /// `https://login.microsoftonline.com/{tenantid}/v2.0`.
+    "OUTTURN_OIDC_ISSUERS" oidc_issuers: Vec<String> = empty, oidc::addresses();
+
+    /// The tenants that replace `{tenantid}`, separated by commas. Tokens of other tenants are
+    /// refused.
+    "OUTTURN_OIDC_TENANTS" oidc_tenants: Vec<Uuid> = empty, oidc::tenants();
+
+    /// The accepted `aud` values of these tokens, separated by commas. With Entra this is the
+    /// application (client) id of the API.
+    "OUTTURN_OIDC_AUDIENCE" oidc_audiences: Vec<String> = empty, oidc::audiences();
+
     // Webhooks.
-    Variable {
-        name: "OUTTURN_WEBHOOK_NETWORKS",
-        default: "none",
-        meaning: "Networks that webhooks may reach besides the public internet, separated by commas: `10.1.2.0/24`. In these networks webhooks may use plain HTTP.",
-    },
+
+    /// Networks that webhooks may reach besides the public internet, separated by commas:
+    /// `10.1.2.0/24`. In these networks webhooks may use plain HTTP.
+    "OUTTURN_WEBHOOK_NETWORKS" webhook_networks: Networks = empty,
+        any("networks such as 10.1.2.0/24, separated by commas");
+
     // Logs and traces.
-    Variable {
-        name: "OUTTURN_LOG",
-        default: "`info`",
-        meaning: "The log filter, in the syntax of the `tracing` crate: `warn`, `outturn=debug`. Disclosures of personal data are always logged.",
-    },
-    Variable {
-        name: "OTEL_EXPORTER_OTLP_ENDPOINT",
-        default: "no traces are exported",
-        meaning: "The OpenTelemetry collector, over plain HTTP with protobuf: `http://localhost:4318`.",
-    },
-];
+
+    /// The log filter, in the syntax of the `tracing` crate: `warn`, `outturn=debug`. Disclosures of
+    /// personal data are always logged.
+    "OUTTURN_LOG" log: String = "info", valid::<Targets>("a log filter such as info or outturn=debug");
+
+    /// The OpenTelemetry collector, over plain HTTP with protobuf: `http://localhost:4318`.
+    "OTEL_EXPORTER_OTLP_ENDPOINT" otlp_endpoint: Option<String> = ("no traces are exported"), collector();
+}
+
+fn cores(_: &Reader<'_>) -> usize {
+    std::thread::available_parallelism().map_or(2, usize::from)
+}
+
+fn default_data_dir(reader: &Reader<'_>) -> PathBuf {
+    if nix::unistd::Uid::effective().is_root() {
+        return PathBuf::from("/var/lib/outturn");
+    }
+    let share = (reader.get)("XDG_DATA_HOME").map(PathBuf::from);
+    let home = || PathBuf::from((reader.get)("HOME").unwrap_or_else(|| ".".into())).join(".local/share");
+    share.unwrap_or_else(home).join("outturn")
+}

@@ -15,16 +15,16 @@ use super::model::{
 use crate::db::references::explain;
 use crate::db::schema::{council_gss_codes, council_memberships, councils};
 use crate::db::sql::{daterange, fixed};
-use crate::db::{Error, Window, write};
+use crate::db::{Error, PageRequest, write};
 use crate::values::{GssCode, ShortText};
 
 /// Returns a page of councils, and one more row if another page follows.
 pub async fn list(
     conn: &mut AsyncPgConnection,
     filter: &CouncilFilter,
-    window: &Window,
+    page: &PageRequest,
 ) -> Result<Vec<Council>, Error> {
-    let query = filter.sort.unwrap_or_default().page(matching(filter, window), window)?;
+    let query = filter.sort.unwrap_or_default().page(matching(filter, page), page)?;
     Ok(query.select(Council::as_select()).load(conn).await?)
 }
 
@@ -32,12 +32,12 @@ pub async fn list(
 pub async fn count(
     conn: &mut AsyncPgConnection,
     filter: &CouncilFilter,
-    window: &Window,
+    page: &PageRequest,
 ) -> Result<i64, Error> {
-    Ok(matching(filter, window).count().get_result(conn).await?)
+    Ok(matching(filter, page).count().get_result(conn).await?)
 }
 
-fn matching<'f>(filter: &'f CouncilFilter, window: &Window) -> councils::BoxedQuery<'f, Pg> {
+fn matching<'f>(filter: &'f CouncilFilter, page: &PageRequest) -> councils::BoxedQuery<'f, Pg> {
     let mut query = councils::table.into_boxed();
     if let Some(code) = &filter.gss_code {
         let aliases = council_gss_codes::table.filter(council_gss_codes::gss_code.eq(code));
@@ -57,7 +57,7 @@ fn matching<'f>(filter: &'f CouncilFilter, window: &Window) -> councils::BoxedQu
         let members = council_memberships::table.filter(range.contains(day));
         query = query.filter(councils::id.eq_any(members.select(council_memberships::council_id)));
     }
-    if let Some(since) = window.updated_since {
+    if let Some(since) = page.updated_since {
         query = query.filter(councils::updated_at.ge(since));
     }
     query

@@ -15,9 +15,9 @@ use crate::web::{Body, Id, IfMatch, Listing, Reply, Writer, idempotency, reply};
     responses((status = 200, description = "A page of councils.", body = CouncilPage)))]
 pub async fn list_councils(request: HttpRequest, pool: Data<Pool>, listing: Listing<CouncilFilter>) -> Reply {
     let conn = &mut pool.get().await?;
-    let Listing { filter, window, .. } = &listing;
-    let rows = queries::list(conn, filter, window).await?;
-    let total = listing.counted(queries::count(conn, filter, window)).await?;
+    let Listing { filter, page, .. } = &listing;
+    let rows = queries::list(conn, filter, page).await?;
+    let total = listing.counted(queries::count(conn, filter, page)).await?;
     let sort = filter.sort.unwrap_or_default();
     listing.reply::<CouncilPage>(&request, rows, total, |council| sort.key(council))
 }

@@ -22,7 +22,7 @@ use crate::values::{Day, FieldError};
 use crate::web::file_response::{Reader, Spooled, Spools, Turn};
 use crate::web::reply::{CsvFile, LinesFile, Tag};
 use crate::web::sheet::XlsxFile;
-use crate::web::{Caller, Problem, Query, Reply, reply, window_fault};
+use crate::web::{Caller, Problem, Query, Reply, order_error, reply};
 
 /// List datasets
 ///
@@ -63,7 +63,7 @@ pub async fn get_dataset(
     let (dataset, format) = (dataset.0, query.0.format.unwrap_or(ReportFormat::Json));
     let resolved = resolve_query(dataset, &query.0)?;
     let dataset_request = DatasetRequest { notes: caller.visibility().notes, ..resolved };
-    let log_state = load_log_state(&pool, dataset, spools.longest_wait()).await?;
+    let log_state = load_log_state(&pool, dataset, spools.wait_timeout()).await?;
     let tag = etag(dataset, &query.0, &dataset_request, &log_state)?;
     if tag.is_known(&request) {
         return Ok(reply::unchanged(&tag));
@@ -89,8 +89,8 @@ impl FromRequest for RequestedDataset {
 }
 
 /// Returns the current state of the change log for the resources from which a dataset is read.
-async fn load_log_state(pool: &Pool, dataset: &Dataset, longest_wait: Duration) -> Result<LogState, Error> {
-    let conn = &mut *pool.get_within(longest_wait).await?;
+async fn load_log_state(pool: &Pool, dataset: &Dataset, wait_timeout: Duration) -> Result<LogState, Error> {
+    let conn = &mut *pool.get_within(wait_timeout).await?;
     let mut log_state = queries::load_log_state(conn, dataset.reads).await?;
     queries::retain_open_writers(conn, &mut log_state).await?;
     Ok(log_state)
@@ -109,7 +109,7 @@ async fn write_dataset(
     let rows = turn.begin(move |file, dir, batches| {
         formats::write(format, dataset.name, dataset.columns(), (file, dir), batches)
     });
-    let conn = &mut pool.get_within(turn.longest_wait()).await?;
+    let conn = &mut pool.get_within(turn.wait_timeout()).await?;
     let read = db::in_snapshot(conn, async |conn| {
         let log_state = queries::load_log_state(conn, dataset.reads).await?;
         request.changed_at = log_state.changed_at;
@@ -150,7 +150,7 @@ fn resolve_query(dataset: &Dataset, query: &ReportQuery) -> Result<DatasetReques
             FieldError::parameter(name, "not_of_this_dataset", "The dataset does not accept this parameter.")
         })
         .collect();
-    field_errors.extend(window_fault("occurred_until", query.occurred_from, query.occurred_until));
+    field_errors.extend(order_error("occurred_until", query.occurred_from, query.occurred_until));
     if !field_errors.is_empty() {
         return Err(Problem::invalid(field_errors));
     }

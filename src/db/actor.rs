@@ -8,7 +8,7 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use super::Error;
-use super::transaction::is_in_transaction;
+use super::transaction::{TransactionEnd, begin, commit_or_rollback, is_in_transaction, rollback};
 use crate::values::text_enum;
 
 text_enum! {
@@ -67,7 +67,7 @@ impl Actor {
     }
 
     /// Sets the actor, and returns whether an SQL condition is true. Both are one statement.
-    pub(super) async fn acts_and_evaluates(
+    async fn acts_and_evaluates(
         &self,
         conn: &mut AsyncPgConnection,
         condition: &'static str,
@@ -75,11 +75,35 @@ impl Actor {
         let is_local = is_in_transaction(conn);
         let setting = serde_json::to_string(self).map_err(|error| Error::Internal(error.to_string()))?;
         let sql = format!("SELECT set_config('outturn.actor', $1, $2), {condition} AS is_true");
-        let found: Condition = diesel::sql_query(sql)
+        let row: Condition = diesel::sql_query(sql)
             .bind::<Text, _>(setting)
             .bind::<Bool, _>(is_local)
             .get_result(conn)
             .await?;
-        Ok(found.is_true)
+        Ok(row.is_true)
+    }
+}
+
+/// Runs work in a transaction that may write and begins with this SQL; the change log names the
+/// actor. The work receives the value of an SQL condition at the start of the transaction.
+pub(super) async fn write_as<T>(
+    conn: &mut AsyncPgConnection,
+    sql: &str,
+    actor: &Actor,
+    condition: &'static str,
+    work: impl AsyncFnOnce(&mut AsyncPgConnection, bool) -> Result<TransactionEnd<T>, Error>,
+) -> Result<T, Error> {
+    begin(conn, sql).await?;
+    let end = match actor.acts_and_evaluates(conn, condition).await {
+        Ok(is_true) => work(conn, is_true).await,
+        Err(error) => Err(error),
+    };
+    match end {
+        Ok(TransactionEnd::Rollback(value)) => {
+            rollback(conn).await;
+            Ok(value)
+        }
+        Ok(TransactionEnd::Commit(value)) => commit_or_rollback(conn, Ok(value)).await,
+        Err(error) => commit_or_rollback(conn, Err(error)).await,
     }
 }

@@ -8,14 +8,14 @@ use super::Error;
 
 /// How long a full disk is remembered. The server is not ready until this time has passed without
 /// another such error.
-const STORAGE_FULL_FOR: Duration = Duration::from_secs(60);
+const STORAGE_FULL_PERIOD: Duration = Duration::from_secs(60);
 
 /// The state of a database, shared by the pools of all server threads.
 #[derive(Debug, Clone, Default)]
-pub struct Condition(Arc<Known>);
+pub struct Condition(Arc<Observed>);
 
 #[derive(Debug, Default)]
-struct Known {
+struct Observed {
     is_read_only: AtomicBool,
     storage_full: Mutex<Option<(Instant, String)>>,
 }
@@ -30,21 +30,21 @@ impl Condition {
         self.0.is_read_only.store(is_read_only, Ordering::Relaxed);
     }
 
-    /// Notes whether a write failed because the disk is full.
-    pub(super) fn note<T>(&self, done: &Result<T, Error>) {
-        let seen = match done {
+    /// Records whether a write failed because the disk is full.
+    pub(super) fn record_write<T>(&self, result: &Result<T, Error>) {
+        let full_since = match result {
             Ok(_) => None,
             Err(Error::StorageFull(cause)) => Some((Instant::now(), cause.clone())),
             Err(_) => return,
         };
-        *self.0.storage_full.lock().unwrap_or_else(PoisonError::into_inner) = seen;
+        *self.0.storage_full.lock().unwrap_or_else(PoisonError::into_inner) = full_since;
     }
 
     /// Returns the disk full error of a write within the last minute, unless a later write
     /// succeeded.
     pub(super) fn check_storage(&self) -> Result<(), Error> {
         match &*self.0.storage_full.lock().unwrap_or_else(PoisonError::into_inner) {
-            Some((at, cause)) if at.elapsed() < STORAGE_FULL_FOR => Err(Error::StorageFull(cause.clone())),
+            Some((at, cause)) if at.elapsed() < STORAGE_FULL_PERIOD => Err(Error::StorageFull(cause.clone())),
             _ => Ok(()),
         }
     }

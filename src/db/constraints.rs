@@ -17,7 +17,7 @@ pub struct Constraint {
     /// The code of a 409, if the state of other rows does not allow the write. Otherwise the error
     /// is a 422.
     pub clash: Option<&'static str>,
-    /// The field at fault as a JSON pointer, if there is one.
+    /// The JSON pointer of the field with the error, if there is one.
     pub pointer: Option<&'static str>,
     /// The code of the field error.
     pub code: &'static str,
@@ -27,7 +27,7 @@ pub struct Constraint {
 
 impl Constraint {
     /// Returns the field error of the constraint.
-    pub fn fault(&self) -> Option<FieldError> {
+    pub fn field_error(&self) -> Option<FieldError> {
         self.pointer.map(|pointer| FieldError::body(pointer, self.code, self.detail))
     }
 }
@@ -38,7 +38,7 @@ pub fn find(name: &str) -> Option<&'static Constraint> {
 }
 
 /// Returns the field error of a bulk line that would break the constraint of this name.
-pub fn fault_of(name: &str) -> FieldError {
+pub fn field_error_of(name: &str) -> FieldError {
     match find(name) {
         Some(rule) => {
             FieldError::body(rule.pointer.unwrap_or_default(), rule.clash.unwrap_or(rule.code), rule.detail)

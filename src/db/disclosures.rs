@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::Error;
 
 /// Records that the transaction's actor sees the names in these rows.
-pub async fn note(conn: &mut AsyncPgConnection, resource: &str, rows: &[Uuid]) -> Result<(), Error> {
+pub async fn create(conn: &mut AsyncPgConnection, resource: &str, rows: &[Uuid]) -> Result<(), Error> {
     diesel::sql_query(
         "INSERT INTO disclosures (id, actor_kind, account_id, actor, operation, request_id, resource, row_ids)
          SELECT $1, actor ->> 'kind', (actor ->> 'account')::uuid, actor ->> 'name', actor ->> 'operation',

@@ -31,10 +31,10 @@ pub enum Error {
         /// One sentence for people.
         detail: Cow<'static, str>,
         /// The fields in conflict, if there are any.
-        faults: Vec<FieldError>,
+        field_errors: Vec<FieldError>,
     },
     /// The request breaks rules that only the database can check.
-    #[error("{} faults", .0.len())]
+    #[error("{} field errors", .0.len())]
     Invalid(Vec<FieldError>),
     /// The cursor has a key that no row of the list can have.
     #[error("invalid cursor")]
@@ -89,13 +89,13 @@ impl Error {
 
     /// Returns a conflict without field errors.
     pub fn conflict(code: &'static str, detail: impl Into<Cow<'static, str>>) -> Self {
-        Self::Conflict { code, detail: detail.into(), faults: Vec::new() }
+        Self::Conflict { code, detail: detail.into(), field_errors: Vec::new() }
     }
 
     /// Returns the error of this foreign key for a reference to a missing row that a query has found
     /// itself.
     pub fn missing_reference(foreign_key: &str) -> Self {
-        Self::Invalid(vec![constraints::fault_of(foreign_key)])
+        Self::Invalid(vec![constraints::field_error_of(foreign_key)])
     }
 
     /// Converts a broken constraint, after a write to `table_written`.
@@ -110,9 +110,9 @@ impl Error {
             Some(code) => Self::Conflict {
                 code,
                 detail: constraint.detail.into(),
-                faults: constraint.fault().into_iter().collect(),
+                field_errors: constraint.field_error().into_iter().collect(),
             },
-            None => Self::Invalid(constraint.fault().into_iter().collect()),
+            None => Self::Invalid(constraint.field_error().into_iter().collect()),
         }
     }
 
@@ -202,12 +202,13 @@ impl Error {
         sends_end: bool,
     ) -> impl FnOnce(Diesel) -> Self {
         move |error| match Self::writing(table)(error) {
-            Self::Invalid(faults) if !sends_end => {
+            Self::Invalid(field_errors) if !sends_end => {
                 let at_end = FieldError::body(until, "", "");
-                let placed = faults.into_iter().map(|fault| match fault.pointer == at_end.pointer {
-                    true => FieldError::body(from, fault.code, fault.detail),
-                    false => fault,
-                });
+                let placed =
+                    field_errors.into_iter().map(|field_error| match field_error.pointer == at_end.pointer {
+                        true => FieldError::body(from, field_error.code, field_error.detail),
+                        false => field_error,
+                    });
                 Self::Invalid(placed.collect())
             }
             error => error,

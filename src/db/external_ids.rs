@@ -63,7 +63,7 @@ impl Children {
     }
 
     /// Gives rows their keys in a system. The child table must contain external ids.
-    pub async fn give_keys(
+    pub async fn upsert_keys(
         &self,
         conn: &mut AsyncPgConnection,
         system: &str,

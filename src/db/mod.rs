@@ -13,17 +13,17 @@ mod external_ids;
 pub mod idempotency_store;
 pub mod identity;
 pub mod migrations;
-pub mod nouns;
+pub mod page_request;
 pub mod pool;
 pub mod pools;
 pub mod references;
+pub mod resource_names;
 pub mod schema;
 pub mod session;
 pub mod snapshot;
 pub mod sql;
 mod transaction;
 mod visibility;
-pub mod window;
 mod wire;
 pub mod write;
 
@@ -31,6 +31,7 @@ pub use actor::{Actor, ActorKind};
 pub use children::Children;
 pub use error::Error;
 pub use external_ids::KeyScope;
+pub use page_request::{After, PageRequest, SortKey};
 pub use pool::{Connection, Pool, Settings};
 pub use pools::Pools;
 pub use references::Reference;
@@ -39,8 +40,7 @@ pub use transaction::{
     TransactionEnd, begin, in_snapshot, in_transaction, in_written_snapshot, lock, with_rollback, within,
 };
 pub use visibility::{KeyView, Restricted, Visibility};
-pub use window::{After, SortKey, Window};
 
 pub(crate) use children::children;
 pub(crate) use external_ids::by_external_id;
-pub(crate) use window::{keyset, sorts};
+pub(crate) use page_request::{keyset, sorts};

@@ -10,15 +10,16 @@ use diesel_async::pooled_connection::deadpool::{Object, Pool as Deadpool};
 use diesel_async::pooled_connection::{AsyncDieselConnectionManager, ManagerConfig, RecyclingMethod};
 use tokio::runtime::Handle;
 
+use super::actor::write_as;
 use super::condition::Condition;
 use super::identity;
 pub use super::session::{CONNECT_TIMEOUT, connect, trusting_known_authorities};
-use super::session::{Manner, Target, open};
-use super::transaction::{TransactionEnd, begin, rollback, write_as};
+use super::session::{SessionSettings, Target, open};
+use super::transaction::{TransactionEnd, begin, rollback};
 use super::{Actor, Error, Pools};
 
 /// How many requests may wait for each connection. Further ones would not be served in time.
-const WAITING_FOR_EACH: usize = 32;
+const MAX_WAITING_PER_CONNECTION: usize = 32;
 
 /// How to reach the database, and the size of a pool.
 #[derive(Debug, Clone)]
@@ -54,16 +55,16 @@ struct Begin {
 }
 
 impl Begin {
-    fn new(target: &Target, manner: Manner) -> Self {
+    fn new(target: &Target, session: SessionSettings) -> Self {
         if !target.is_transaction_pooled {
             let (write, write_refused) = ("BEGIN READ WRITE".into(), "BEGIN READ ONLY".into());
             return Self { read: None, write, write_refused };
         }
         Self {
             // All statements of a request read one snapshot, which a nested snapshot requires.
-            read: Some(manner.begin("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")),
-            write: manner.begin("BEGIN READ WRITE"),
-            write_refused: manner.begin("BEGIN READ ONLY"),
+            read: Some(session.begin("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")),
+            write: session.begin("BEGIN READ WRITE"),
+            write_refused: session.begin("BEGIN READ ONLY"),
         }
     }
 }
@@ -71,12 +72,12 @@ impl Begin {
 impl Pool {
     /// Creates a pool, which connects when it is first used.
     pub fn new(settings: &Settings) -> Result<Self, Error> {
-        let manner = Manner { statement_timeout: settings.statement_timeout, is_read_only: true };
-        let begin = Arc::new(Begin::new(&settings.target, manner));
+        let session = SessionSettings { statement_timeout: settings.statement_timeout, is_read_only: true };
+        let begin = Arc::new(Begin::new(&settings.target, session));
         let (target, condition) = (settings.target.clone(), settings.pools.condition.clone());
         let mut config = ManagerConfig::default();
         config.recycling_method = RecyclingMethod::Fast;
-        config.custom_setup = Box::new(move |_| open(target.clone(), manner, Some(condition.clone())));
+        config.custom_setup = Box::new(move |_| open(target.clone(), session, Some(condition.clone())));
         let manager = AsyncDieselConnectionManager::new_with_config(&settings.target.url, config);
         let pool = Deadpool::builder(manager)
             .max_size(settings.size)
@@ -90,29 +91,29 @@ impl Pool {
 
     /// Returns a connection that only reads. Waits for it for a bounded time, in a bounded queue.
     pub async fn get(&self) -> Result<Connection, Error> {
-        self.reading(self.take().await?).await
+        self.lend(self.acquire().await?).await
     }
 
     /// Like [`Self::get`], with another limit on the wait.
     pub async fn get_within(&self, wait: Duration) -> Result<Connection, Error> {
         let timeouts = Timeouts { wait: Some(wait), ..self.pool.timeouts() };
-        self.reading(self.take_within(&timeouts).await?).await
+        self.lend(self.acquire_within(&timeouts).await?).await
     }
 
-    async fn reading(&self, mut conn: Object<AsyncPgConnection>) -> Result<Connection, Error> {
+    async fn lend(&self, mut conn: Object<AsyncPgConnection>) -> Result<Connection, Error> {
         if let Some(sql) = &self.begin.read {
             begin(&mut conn, sql).await?;
         }
         Ok(Connection { conn: Some(conn), is_in_transaction: self.begin.read.is_some() })
     }
 
-    async fn take(&self) -> Result<Object<AsyncPgConnection>, Error> {
-        self.take_within(&self.pool.timeouts()).await
+    async fn acquire(&self) -> Result<Object<AsyncPgConnection>, Error> {
+        self.acquire_within(&self.pool.timeouts()).await
     }
 
-    async fn take_within(&self, timeouts: &Timeouts) -> Result<Object<AsyncPgConnection>, Error> {
+    async fn acquire_within(&self, timeouts: &Timeouts) -> Result<Object<AsyncPgConnection>, Error> {
         let status = self.pool.status();
-        if status.waiting >= status.max_size * WAITING_FOR_EACH {
+        if status.waiting >= status.max_size * MAX_WAITING_PER_CONNECTION {
             crate::telemetry::counter!("db_requests_shed_total").increment(1);
             return Err(Error::Busy);
         }
@@ -126,12 +127,13 @@ impl Pool {
         actor: &Actor,
         work: impl AsyncFnOnce(&mut AsyncPgConnection) -> Result<T, Error>,
     ) -> Result<T, Error> {
-        self.write_knowing(actor, "true", async |conn, _| work(conn).await.map(TransactionEnd::Commit)).await
+        self.write_with_condition(actor, "true", async |conn, _| work(conn).await.map(TransactionEnd::Commit))
+            .await
     }
 
     /// Like [`Self::write`], but the work also decides how the transaction ends. It receives the
     /// value of an SQL condition at the start of the transaction.
-    pub async fn write_knowing<T>(
+    pub async fn write_with_condition<T>(
         &self,
         actor: &Actor,
         condition: &'static str,
@@ -139,9 +141,9 @@ impl Pool {
     ) -> Result<T, Error> {
         let Begin { write, write_refused, .. } = &*self.begin;
         let sql = if self.condition.is_read_only() { write_refused } else { write };
-        let done = write_as(&mut *self.take().await?, sql, actor, condition, work).await;
-        self.condition.note(&done);
-        done
+        let result = write_as(&mut *self.acquire().await?, sql, actor, condition, work).await;
+        self.condition.record_write(&result);
+        result
     }
 
     /// Checks whether the server can serve requests, writes included. A full disk is known from the

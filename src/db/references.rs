@@ -6,7 +6,7 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use uuid::Uuid;
 
 use super::Error;
-use super::nouns::noun;
+use super::resource_names::resource_name;
 use crate::values::FieldError;
 
 /// An id in a body that must reference a row.
@@ -49,20 +49,20 @@ struct Missing {
 /// rolled back before the next one.
 pub async fn explain<T>(
     conn: &mut AsyncPgConnection,
-    written: Result<T, Error>,
+    result: Result<T, Error>,
     references: &[Reference],
 ) -> Result<T, Error> {
-    match written {
-        Err(Error::Invalid(faults)) if !references.is_empty() => {
-            Err(Error::Invalid(name_missing(conn, faults, references).await?))
+    match result {
+        Err(Error::Invalid(field_errors)) if !references.is_empty() => {
+            Err(Error::Invalid(name_missing(conn, field_errors, references).await?))
         }
-        written => written,
+        result => result,
     }
 }
 
 async fn name_missing(
     conn: &mut AsyncPgConnection,
-    mut faults: Vec<FieldError>,
+    mut field_errors: Vec<FieldError>,
     references: &[Reference],
 ) -> Result<Vec<FieldError>, Error> {
     let lookups: Vec<String> = references
@@ -77,12 +77,16 @@ async fn name_missing(
         .iter()
         .filter_map(|m| references.get(usize::try_from(m.position).ok()?))
         .map(|r| {
-            FieldError::body(&r.pointer, "unknown_reference", format!("No {} has this id.", noun(r.table)))
+            FieldError::body(
+                &r.pointer,
+                "unknown_reference",
+                format!("No {} has this id.", resource_name(r.table)),
+            )
         })
         .collect();
     if !named.is_empty() {
-        faults.retain(|fault| fault.code != "unknown_reference");
+        field_errors.retain(|field_error| field_error.code != "unknown_reference");
     }
-    named.append(&mut faults);
+    named.append(&mut field_errors);
     Ok(named)
 }

@@ -19,11 +19,11 @@ use super::{Error, identity, wire};
 pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// How long the database's host may leave sent data unacknowledged.
-const UNACKNOWLEDGED: Duration = Duration::from_secs(30);
+const ACKNOWLEDGEMENT_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// How much longer than its own limit a statement may take. After that, the database has failed to
 /// cancel it.
-pub const SILENCE_AFTER_TIMEOUT: Duration = Duration::from_secs(5);
+pub const CANCEL_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// A database and how to connect to it.
 #[derive(Debug, Clone)]
@@ -46,21 +46,21 @@ impl From<String> for Target {
 impl Target {
     /// Returns SQL that begins a transaction with the settings, if a transaction pooler is used.
     pub fn begin(&self, statement_timeout: Duration, transaction: &str) -> Option<String> {
-        let manner = Manner { statement_timeout, is_read_only: false };
-        self.is_transaction_pooled.then(|| manner.begin(transaction))
+        let session = SessionSettings { statement_timeout, is_read_only: false };
+        self.is_transaction_pooled.then(|| session.begin(transaction))
     }
 }
 
 /// The settings of statements.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Manner {
+pub(super) struct SessionSettings {
     /// How long one statement may run.
     pub(super) statement_timeout: Duration,
     /// Whether transactions only read unless they state otherwise.
     pub(super) is_read_only: bool,
 }
 
-impl Manner {
+impl SessionSettings {
     fn statements(&self, set: &str) -> String {
         // A query for figures has many short steps, which take longer to compile than to run, so
         // JIT is off.
@@ -81,21 +81,21 @@ pub async fn connect(
     target: impl Into<Target>,
     statement_timeout: Duration,
 ) -> Result<AsyncPgConnection, Error> {
-    let manner = Manner { statement_timeout, is_read_only: false };
-    Ok(open(target.into(), manner, None).await?)
+    let session = SessionSettings { statement_timeout, is_read_only: false };
+    Ok(open(target.into(), session, None).await?)
 }
 
 /// Connects and applies the settings to the session. A transaction pooler would give such a session
-/// to others, so there each transaction must apply them with [`Manner::begin`]. Notes in
+/// to others, so there each transaction must apply them with [`SessionSettings::begin`]. Records in
 /// `condition` whether the database accepts writes.
 pub(super) fn open(
     target: Target,
-    manner: Manner,
+    session: SessionSettings,
     condition: Option<Condition>,
 ) -> BoxFuture<'static, Result<AsyncPgConnection, ConnectionError>> {
     Box::pin(async move {
         let limit = target.connect_timeout;
-        match timeout(limit, open_unlimited(target, manner, condition)).await {
+        match timeout(limit, open_unlimited(target, session, condition)).await {
             Ok(opened) => opened,
             Err(_) => Err(ConnectionError::BadConnection(format!("no answer within {limit:?}"))),
         }
@@ -104,13 +104,16 @@ pub(super) fn open(
 
 async fn open_unlimited(
     target: Target,
-    manner: Manner,
+    session: SessionSettings,
     condition: Option<Condition>,
 ) -> Result<AsyncPgConnection, ConnectionError> {
     let mut config: tokio_postgres::Config =
         target.url.parse().map_err(|error: tokio_postgres::Error| failed(error.into()))?;
-    config.application_name("outturn").keepalives_idle(UNACKNOWLEDGED).tcp_user_timeout(UNACKNOWLEDGED);
-    let silence = manner.statement_timeout.saturating_add(SILENCE_AFTER_TIMEOUT);
+    config
+        .application_name("outturn")
+        .keepalives_idle(ACKNOWLEDGEMENT_TIMEOUT)
+        .tcp_user_timeout(ACKNOWLEDGEMENT_TIMEOUT);
+    let silence = session.statement_timeout.saturating_add(CANCEL_TIMEOUT);
     let limits = wire::Limits { connect: target.connect_timeout, silence };
     let tls = MakeRustlsConnect::new(trusting_known_authorities().clone());
     let client = wire::connect(&config, tls, limits).await.map_err(failed)?;
@@ -123,7 +126,7 @@ async fn open_unlimited(
         // connection.
         "BEGIN".to_owned()
     } else {
-        manner.statements("SET")
+        session.statements("SET")
     };
     client.batch_execute(&settings).await.map_err(|error| failed(error.into()))?;
     let mut conn = AsyncPgConnection::try_from(client).await?;

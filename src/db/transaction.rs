@@ -2,7 +2,7 @@
 
 use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl, TransactionManager};
 
-use super::{Actor, Error};
+use super::Error;
 
 /// How a transaction ends that has not failed.
 #[derive(Debug)]
@@ -22,8 +22,8 @@ pub async fn in_transaction<T, E: From<diesel::result::Error>>(
     work: impl AsyncFnOnce(&mut AsyncPgConnection) -> Result<T, E>,
 ) -> Result<T, E> {
     Manager::begin_transaction(conn).await?;
-    let done = work(conn).await;
-    ended(conn, done).await
+    let result = work(conn).await;
+    commit_or_rollback(conn, result).await
 }
 
 /// Runs work that only reads, in a transaction whose statements all read one snapshot. Within
@@ -35,13 +35,13 @@ pub async fn in_snapshot<T, E: From<diesel::result::Error>>(
 ) -> Result<T, E> {
     if is_in_transaction(conn) {
         Manager::begin_transaction(conn).await?;
-        let done = work(conn).await;
+        let result = work(conn).await;
         rollback(conn).await;
-        return done;
+        return result;
     }
     begin(conn, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?;
-    let done = work(conn).await;
-    ended(conn, done).await
+    let result = work(conn).await;
+    commit_or_rollback(conn, result).await
 }
 
 /// Runs work that reads one snapshot and writes data that follows from it. Fails with
@@ -54,8 +54,8 @@ pub async fn in_written_snapshot<T>(
         return in_transaction(conn, work).await;
     }
     begin(conn, "BEGIN ISOLATION LEVEL REPEATABLE READ READ WRITE").await?;
-    let done = work(conn).await;
-    ended(conn, done).await
+    let result = work(conn).await;
+    commit_or_rollback(conn, result).await
 }
 
 /// Begins a transaction with this SQL, whose first statement is a BEGIN.
@@ -85,8 +85,8 @@ pub async fn within<T, E: From<diesel::result::Error>>(
 ) -> Result<T, E> {
     let Some(sql) = sql else { return work(conn).await };
     begin(conn, sql).await?;
-    let done = work(conn).await;
-    ended(conn, done).await
+    let result = work(conn).await;
+    commit_or_rollback(conn, result).await
 }
 
 /// Commits the transaction, if there is one.
@@ -110,44 +110,20 @@ pub async fn with_rollback<T, E: From<diesel::result::Error>>(
     work: impl AsyncFnOnce(&mut AsyncPgConnection) -> Result<T, E>,
 ) -> Result<T, E> {
     Manager::begin_transaction(conn).await?;
-    let found = work(conn).await;
+    let result = work(conn).await;
     Manager::rollback_transaction(conn).await?;
-    found
-}
-
-/// Runs work in a transaction that may write and begins with this SQL; the change log names the
-/// actor. The work receives the value of an SQL condition at the start of the transaction.
-pub(super) async fn write_as<T>(
-    conn: &mut AsyncPgConnection,
-    sql: &str,
-    actor: &Actor,
-    condition: &'static str,
-    work: impl AsyncFnOnce(&mut AsyncPgConnection, bool) -> Result<TransactionEnd<T>, Error>,
-) -> Result<T, Error> {
-    begin(conn, sql).await?;
-    let done = match actor.acts_and_evaluates(conn, condition).await {
-        Ok(is_true) => work(conn, is_true).await,
-        Err(error) => Err(error),
-    };
-    match done {
-        Ok(TransactionEnd::Rollback(done)) => {
-            rollback(conn).await;
-            Ok(done)
-        }
-        Ok(TransactionEnd::Commit(done)) => ended(conn, Ok(done)).await,
-        Err(error) => ended(conn, Err(error)).await,
-    }
+    result
 }
 
 /// Commits if the work has succeeded, otherwise rolls back.
-async fn ended<T, E: From<diesel::result::Error>>(
+pub(super) async fn commit_or_rollback<T, E: From<diesel::result::Error>>(
     conn: &mut AsyncPgConnection,
-    done: Result<T, E>,
+    result: Result<T, E>,
 ) -> Result<T, E> {
-    match done {
-        Ok(done) => {
+    match result {
+        Ok(value) => {
             Manager::commit_transaction(conn).await?;
-            Ok(done)
+            Ok(value)
         }
         Err(error) => {
             rollback(conn).await;

@@ -8,15 +8,15 @@ use uuid::Uuid;
 
 use super::model::{Framework, FrameworkFilter, FrameworkPatch, NewFramework};
 use crate::db::schema::frameworks;
-use crate::db::{Error, Window, write};
+use crate::db::{Error, PageRequest, write};
 
 /// Returns a page of frameworks, and one more row if another page follows.
 pub async fn list(
     conn: &mut AsyncPgConnection,
     filter: &FrameworkFilter,
-    window: &Window,
+    page: &PageRequest,
 ) -> Result<Vec<Framework>, Error> {
-    let query = filter.sort.unwrap_or_default().page(matching(filter, window), window)?;
+    let query = filter.sort.unwrap_or_default().page(matching(filter, page), page)?;
     Ok(query.select(Framework::as_select()).load(conn).await?)
 }
 
@@ -24,12 +24,12 @@ pub async fn list(
 pub async fn count(
     conn: &mut AsyncPgConnection,
     filter: &FrameworkFilter,
-    window: &Window,
+    page: &PageRequest,
 ) -> Result<i64, Error> {
-    Ok(matching(filter, window).count().get_result(conn).await?)
+    Ok(matching(filter, page).count().get_result(conn).await?)
 }
 
-fn matching<'f>(filter: &'f FrameworkFilter, window: &Window) -> frameworks::BoxedQuery<'f, Pg> {
+fn matching<'f>(filter: &'f FrameworkFilter, page: &PageRequest) -> frameworks::BoxedQuery<'f, Pg> {
     let mut query = frameworks::table.into_boxed();
     if let Some(code) = &filter.code {
         query = query.filter(frameworks::code.eq(code));
@@ -37,7 +37,7 @@ fn matching<'f>(filter: &'f FrameworkFilter, window: &Window) -> frameworks::Box
     if let Some(status) = filter.status {
         query = query.filter(frameworks::status.eq(status));
     }
-    if let Some(since) = window.updated_since {
+    if let Some(since) = page.updated_since {
         query = query.filter(frameworks::updated_at.ge(since));
     }
     query

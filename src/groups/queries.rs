@@ -10,16 +10,16 @@ use uuid::Uuid;
 use super::model::{EXTERNAL_IDS, Group, GroupFilter, GroupPatch, NewGroup};
 use crate::db::schema::{group_external_ids, groups};
 use crate::db::sql::daterange;
-use crate::db::{Error, Visibility, Window, by_external_id, write};
+use crate::db::{Error, PageRequest, Visibility, by_external_id, write};
 
 /// Returns a page of groups, and one more row if another page follows.
 pub async fn list(
     conn: &mut AsyncPgConnection,
     view: &Visibility,
     filter: &GroupFilter,
-    window: &Window,
+    page: &PageRequest,
 ) -> Result<Vec<Group>, Error> {
-    let query = filter.sort.unwrap_or_default().page(matching(view, filter, window), window)?;
+    let query = filter.sort.unwrap_or_default().page(matching(view, filter, page), page)?;
     Ok(view.restrict_all(query.select(Group::as_select()).load(conn).await?))
 }
 
@@ -28,15 +28,15 @@ pub async fn count(
     conn: &mut AsyncPgConnection,
     view: &Visibility,
     filter: &GroupFilter,
-    window: &Window,
+    page: &PageRequest,
 ) -> Result<i64, Error> {
-    Ok(matching(view, filter, window).count().get_result(conn).await?)
+    Ok(matching(view, filter, page).count().get_result(conn).await?)
 }
 
 fn matching<'f>(
     view: &'f Visibility,
     filter: &'f GroupFilter,
-    window: &Window,
+    page: &PageRequest,
 ) -> groups::BoxedQuery<'f, Pg> {
     let mut query = groups::table.into_boxed();
     if let Some(code) = &filter.code {
@@ -46,7 +46,7 @@ fn matching<'f>(
         query = query.filter(daterange(groups::responsible_from, groups::responsible_until).contains(day));
     }
     by_external_id!(query, filter, view, groups, group_external_ids.group_id);
-    if let Some(since) = window.updated_since {
+    if let Some(since) = page.updated_since {
         query = query.filter(groups::updated_at.ge(since));
     }
     query

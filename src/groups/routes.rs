@@ -21,9 +21,9 @@ pub async fn list_groups(
 ) -> Reply {
     let conn = &mut pool.get().await?;
     let view = caller.visibility();
-    let Listing { filter, window, .. } = &listing;
-    let rows = queries::list(conn, &view, filter, window).await?;
-    let total = listing.counted(queries::count(conn, &view, filter, window)).await?;
+    let Listing { filter, page, .. } = &listing;
+    let rows = queries::list(conn, &view, filter, page).await?;
+    let total = listing.counted(queries::count(conn, &view, filter, page)).await?;
     let sort = filter.sort.unwrap_or_default();
     listing.reply::<GroupPage>(&request, rows, total, |group| sort.key(group))
 }

@@ -11,7 +11,7 @@ use uuid::Uuid;
 use super::model::{DELIVERABLES, EXTERNAL_IDS, Meeting, MeetingFilter, MeetingPatch, NewMeeting};
 use crate::db::references::explain;
 use crate::db::schema::{councils_expected, meeting_external_ids, meetings, meetings_of_actions};
-use crate::db::{Error, Reference, Visibility, Window, by_external_id, write};
+use crate::db::{Error, PageRequest, Reference, Visibility, by_external_id, write};
 use crate::values::{Day, FieldError, Title};
 
 /// Returns a page of meetings, and one more row if another page follows.
@@ -19,9 +19,9 @@ pub async fn list(
     conn: &mut AsyncPgConnection,
     view: &Visibility,
     filter: &MeetingFilter,
-    window: &Window,
+    page: &PageRequest,
 ) -> Result<Vec<Meeting>, Error> {
-    let query = filter.sort.unwrap_or_default().page(matching(view, filter, window), window)?;
+    let query = filter.sort.unwrap_or_default().page(matching(view, filter, page), page)?;
     Ok(view.restrict_all(query.select(Meeting::as_select()).load(conn).await?))
 }
 
@@ -30,15 +30,15 @@ pub async fn count(
     conn: &mut AsyncPgConnection,
     view: &Visibility,
     filter: &MeetingFilter,
-    window: &Window,
+    page: &PageRequest,
 ) -> Result<i64, Error> {
-    Ok(matching(view, filter, window).count().get_result(conn).await?)
+    Ok(matching(view, filter, page).count().get_result(conn).await?)
 }
 
 fn matching<'f>(
     view: &'f Visibility,
     filter: &'f MeetingFilter,
-    window: &Window,
+    page: &PageRequest,
 ) -> meetings::BoxedQuery<'f, Pg> {
     let mut query = meetings::table.into_boxed();
     if let Some(group) = filter.group_id {
@@ -68,7 +68,7 @@ fn matching<'f>(
         query = query.filter(meetings::held_on.lt(until));
     }
     by_external_id!(query, filter, view, meetings, meeting_external_ids.meeting_id);
-    if let Some(since) = window.updated_since {
+    if let Some(since) = page.updated_since {
         query = query.filter(meetings::updated_at.ge(since));
     }
     query
@@ -139,9 +139,9 @@ async fn add_existing_id(
     title: &Title,
 ) -> Result<Meeting, Error> {
     let at_title = FieldError::body("/title", "", "");
-    let Err(Error::Conflict { code, detail, faults }) = written else { return written };
-    if !faults.iter().any(|fault| fault.pointer == at_title.pointer) {
-        return Err(Error::Conflict { code, detail, faults });
+    let Err(Error::Conflict { code, detail, field_errors }) = written else { return written };
+    if !field_errors.iter().any(|error| error.pointer == at_title.pointer) {
+        return Err(Error::Conflict { code, detail, field_errors });
     }
     let same = meetings::table.filter(meetings::held_on.eq(held_on)).filter(meetings::title.eq(title));
     let same = same.filter(meetings::group_id.is_not_distinct_from(group));
@@ -149,7 +149,7 @@ async fn add_existing_id(
     let id: Option<Uuid> = same.get_result(conn).await.optional()?;
     let detail =
         id.map_or_else(|| detail.clone(), |id| format!("{detail} The existing meeting is {id}.").into());
-    Err(Error::Conflict { code, detail, faults })
+    Err(Error::Conflict { code, detail, field_errors })
 }
 
 /// Deletes a meeting whose version is one of `versions`. Fails with `in_use` while rows reference

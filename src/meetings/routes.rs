@@ -6,7 +6,7 @@ use actix_web::web::Data;
 use super::model::{Meeting, MeetingFilter, MeetingPage, MeetingPatch, NewMeeting};
 use super::queries;
 use crate::db::Pool;
-use crate::web::{Body, Caller, Id, IfMatch, Listing, Reply, Writer, check_window, idempotency, reply};
+use crate::web::{Body, Caller, Id, IfMatch, Listing, Reply, Writer, check_order, idempotency, reply};
 
 /// List meetings
 ///
@@ -22,10 +22,10 @@ pub async fn list_meetings(
 ) -> Reply {
     let conn = &mut pool.get().await?;
     let view = caller.visibility();
-    let Listing { filter, window, .. } = &listing;
-    check_window("held_until", filter.held_from, filter.held_until)?;
-    let rows = queries::list(conn, &view, filter, window).await?;
-    let total = listing.counted(queries::count(conn, &view, filter, window)).await?;
+    let Listing { filter, page, .. } = &listing;
+    check_order("held_until", filter.held_from, filter.held_until)?;
+    let rows = queries::list(conn, &view, filter, page).await?;
+    let total = listing.counted(queries::count(conn, &view, filter, page)).await?;
     let sort = filter.sort.unwrap_or_default();
     listing.reply::<MeetingPage>(&request, rows, total, |meeting| sort.key(meeting))
 }

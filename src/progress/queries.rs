@@ -13,7 +13,7 @@ use super::model::{
 };
 use crate::db::references::explain;
 use crate::db::schema::{progress, progress_external_ids, targets};
-use crate::db::{Error, KeyScope, Visibility, Window, by_external_id, write};
+use crate::db::{Error, KeyScope, PageRequest, Visibility, by_external_id, write};
 use crate::policy::Scope;
 use crate::values::ShortText;
 
@@ -22,9 +22,9 @@ pub async fn list(
     conn: &mut AsyncPgConnection,
     view: &Visibility,
     filter: &ProgressFilter,
-    window: &Window,
+    page: &PageRequest,
 ) -> Result<Vec<Progress>, Error> {
-    let query = filter.sort.unwrap_or_default().page(matching(view, filter, window), window)?;
+    let query = filter.sort.unwrap_or_default().page(matching(view, filter, page), page)?;
     let rows: Vec<ProgressRow> = query.select(ProgressRow::as_select()).load(conn).await?;
     rows.into_iter().map(|row| to_visible(view, row)).collect()
 }
@@ -34,9 +34,9 @@ pub async fn count(
     conn: &mut AsyncPgConnection,
     view: &Visibility,
     filter: &ProgressFilter,
-    window: &Window,
+    page: &PageRequest,
 ) -> Result<i64, Error> {
-    Ok(matching(view, filter, window).count().get_result(conn).await?)
+    Ok(matching(view, filter, page).count().get_result(conn).await?)
 }
 
 fn to_visible(view: &Visibility, row: ProgressRow) -> Result<Progress, Error> {
@@ -48,7 +48,7 @@ fn to_visible(view: &Visibility, row: ProgressRow) -> Result<Progress, Error> {
 fn matching<'f>(
     view: &'f Visibility,
     filter: &'f ProgressFilter,
-    window: &Window,
+    page: &PageRequest,
 ) -> progress::BoxedQuery<'f, Pg> {
     let mut query = progress::table.into_boxed();
     if let Some(target) = filter.target_id {
@@ -67,7 +67,7 @@ fn matching<'f>(
         query = query.filter(progress::occurred_on.lt(until));
     }
     by_external_id!(query, filter, view, progress, progress_external_ids.progress_id, of council_id);
-    if let Some(since) = window.updated_since {
+    if let Some(since) = page.updated_since {
         query = query.filter(progress::updated_at.ge(since));
     }
     query

@@ -8,7 +8,7 @@ use super::model::{NewProgress, Progress, ProgressFilter, ProgressPage, Progress
 use super::queries;
 use crate::db::Pool;
 use crate::values::ShortText;
-use crate::web::{Body, Caller, Id, IfMatch, Listing, Reply, Writer, check_window, idempotency, reply};
+use crate::web::{Body, Caller, Id, IfMatch, Listing, Reply, Writer, check_order, idempotency, reply};
 
 /// List progress entries
 ///
@@ -25,10 +25,10 @@ pub async fn list_progress(
 ) -> Reply {
     let conn = &mut pool.get().await?;
     let view = caller.visibility();
-    let Listing { filter, window, .. } = &listing;
-    check_window("occurred_until", filter.occurred_from, filter.occurred_until)?;
-    let rows = queries::list(conn, &view, filter, window).await?;
-    let total = listing.counted(queries::count(conn, &view, filter, window)).await?;
+    let Listing { filter, page, .. } = &listing;
+    check_order("occurred_until", filter.occurred_from, filter.occurred_until)?;
+    let rows = queries::list(conn, &view, filter, page).await?;
+    let total = listing.counted(queries::count(conn, &view, filter, page)).await?;
     let sort = filter.sort.unwrap_or_default();
     listing.reply::<ProgressPage>(&request, rows, total, |entry| sort.key(entry))
 }

@@ -12,7 +12,7 @@ use super::check;
 use super::model::{NewPublication, Publication, PublicationFilter, PublicationPatch, PublicationStatus};
 use super::seal::{self, Sealed};
 use crate::db::schema::{publication_parts, publications};
-use crate::db::{Error, Window, write};
+use crate::db::{Error, PageRequest, write};
 use crate::rules;
 use crate::values::Day;
 
@@ -48,9 +48,9 @@ pub async fn list(
     conn: &mut AsyncPgConnection,
     view: PublicationView,
     filter: &PublicationFilter,
-    window: &Window,
+    page: &PageRequest,
 ) -> Result<Vec<Publication>, Error> {
-    let query = filter.sort.unwrap_or_default().page(matching(view, filter, window), window)?;
+    let query = filter.sort.unwrap_or_default().page(matching(view, filter, page), page)?;
     Ok(query.select(Publication::as_select()).load(conn).await?)
 }
 
@@ -59,15 +59,15 @@ pub async fn count(
     conn: &mut AsyncPgConnection,
     view: PublicationView,
     filter: &PublicationFilter,
-    window: &Window,
+    page: &PageRequest,
 ) -> Result<i64, Error> {
-    Ok(matching(view, filter, window).count().get_result(conn).await?)
+    Ok(matching(view, filter, page).count().get_result(conn).await?)
 }
 
 fn matching<'f>(
     view: PublicationView,
     filter: &'f PublicationFilter,
-    window: &Window,
+    page: &PageRequest,
 ) -> publications::BoxedQuery<'f, Pg> {
     let mut query = visible(view);
     if let Some(framework) = filter.framework_id {
@@ -76,7 +76,7 @@ fn matching<'f>(
     if let Some(status) = filter.status {
         query = query.filter(publications::status.eq(status));
     }
-    if let Some(since) = window.updated_since {
+    if let Some(since) = page.updated_since {
         query = query.filter(publications::updated_at.ge(since));
     }
     query

@@ -26,9 +26,9 @@ pub async fn list_publications(
     listing: Listing<PublicationFilter>,
 ) -> Reply {
     let conn = &mut pool.get().await?;
-    let Listing { filter, window, .. } = &listing;
-    let rows = queries::list(conn, view_of(&caller), filter, window).await?;
-    let total = listing.counted(queries::count(conn, view_of(&caller), filter, window)).await?;
+    let Listing { filter, page, .. } = &listing;
+    let rows = queries::list(conn, view_of(&caller), filter, page).await?;
+    let total = listing.counted(queries::count(conn, view_of(&caller), filter, page)).await?;
     let sort = filter.sort.unwrap_or_default();
     listing.reply::<PublicationPage>(&request, rows, total, |publication| sort.key(publication))
 }

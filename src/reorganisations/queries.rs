@@ -280,5 +280,5 @@ async fn list_obstacles(
 /// obstacles.
 fn obstructed(obstacles: Vec<FieldError>) -> Error {
     let detail = "Existing records conflict with this reorganisation, and nothing was changed; see errors.";
-    Error::Conflict { code: "conflicting_records", detail: detail.into(), faults: obstacles }
+    Error::Conflict { code: "conflicting_records", detail: detail.into(), field_errors: obstacles }
 }

@@ -9,15 +9,15 @@ use uuid::Uuid;
 use super::model::{ACTIONS, NewTarget, Target, TargetFilter, TargetPatch, action_links, references};
 use crate::db::references::explain;
 use crate::db::schema::{actions, target_actions, targets};
-use crate::db::{Error, Window, write};
+use crate::db::{Error, PageRequest, write};
 
 /// Returns a page of targets, and one more row if another page follows.
 pub async fn list(
     conn: &mut AsyncPgConnection,
     filter: &TargetFilter,
-    window: &Window,
+    page: &PageRequest,
 ) -> Result<Vec<Target>, Error> {
-    let query = filter.sort.unwrap_or_default().page(matching(filter, window), window)?;
+    let query = filter.sort.unwrap_or_default().page(matching(filter, page), page)?;
     Ok(query.select(Target::as_select()).load(conn).await?)
 }
 
@@ -25,12 +25,12 @@ pub async fn list(
 pub async fn count(
     conn: &mut AsyncPgConnection,
     filter: &TargetFilter,
-    window: &Window,
+    page: &PageRequest,
 ) -> Result<i64, Error> {
-    Ok(matching(filter, window).count().get_result(conn).await?)
+    Ok(matching(filter, page).count().get_result(conn).await?)
 }
 
-fn matching<'f>(filter: &'f TargetFilter, window: &Window) -> targets::BoxedQuery<'f, Pg> {
+fn matching<'f>(filter: &'f TargetFilter, page: &PageRequest) -> targets::BoxedQuery<'f, Pg> {
     let mut query = targets::table.into_boxed();
     if let Some(framework) = filter.framework_id {
         query = query.filter(targets::framework_id.eq(framework));
@@ -51,7 +51,7 @@ fn matching<'f>(filter: &'f TargetFilter, window: &Window) -> targets::BoxedQuer
     if let Some(council) = filter.council_reported {
         query = query.filter(targets::council_reported.eq(council));
     }
-    if let Some(since) = window.updated_since {
+    if let Some(since) = page.updated_since {
         query = query.filter(targets::updated_at.ge(since));
     }
     query

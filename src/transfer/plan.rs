@@ -16,7 +16,7 @@ use super::records::{Record, Records};
 use crate::db::Children;
 use crate::values::FieldError;
 use crate::web::Contracts;
-use crate::web::body::rule_faults;
+use crate::web::body::rule_field_errors;
 
 /// The rows of a table.
 #[derive(Debug, Default)]
@@ -122,7 +122,7 @@ impl<'a> Plan<'a> {
             None
         };
         if let Some(Err(violations)) = typed.as_ref().map(Validate::validate) {
-            field_errors = rule_faults(&violations);
+            field_errors = rule_field_errors(&violations);
         }
         let is_valid = field_errors.is_empty();
         self.errors.extend(field_errors.iter().map(|error| to_import_error(error, location, lists)));

@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use super::cells;
 use super::error::{Error, ImportError, SourceLocation};
 use super::files::{ALL, CellType, Column, FileSpec};
-use crate::values::{ColumnFault, CsvFile, CsvRow, TextForm, UnknownColumns, csv_file};
+use crate::values::{ColumnError, CsvFile, CsvRow, TextForm, UnknownColumns, csv_file};
 
 /// Columns that a file may omit.
 const OPTIONAL_COLUMNS: [&str; 2] = ["constructed", "one_of_several"];
@@ -130,12 +130,12 @@ fn read_file(
 /// Reports missing, unknown and repeated columns as errors of the first line.
 fn check_columns(spec: &FileSpec, file: &CsvFile, unknown: UnknownColumns, errors: &mut Vec<ImportError>) {
     let location = SourceLocation { file: spec.name, line: 1 };
-    for fault in file.column_faults(|name| spec.column(name).is_some(), unknown) {
-        let detail = match fault {
-            ColumnFault::Unknown(name) => {
+    for column_error in file.check_columns(|name| spec.column(name).is_some(), unknown) {
+        let detail = match column_error {
+            ColumnError::Unknown(name) => {
                 format!("unknown column {name:?}; use --unknown-columns ignore to skip such columns")
             }
-            ColumnFault::Repeated(name) => format!("the column {name:?} is repeated"),
+            ColumnError::Repeated(name) => format!("the column {name:?} is repeated"),
         };
         errors.push(ImportError::at(location, detail));
     }

@@ -6,7 +6,7 @@ use super::files::FileSpec;
 use super::keys::{Kind, MEETING_GROUP, Row};
 use super::plan::Plan;
 use super::records::Record;
-use crate::db::nouns::noun;
+use crate::db::resource_names::resource_name;
 
 impl<'a> Plan<'a> {
     /// Returns the row of a line by its natural key. A second line about the same row is an error.
@@ -60,7 +60,10 @@ impl<'a> Plan<'a> {
         let row = self.keys.find(kind, key);
         if row.is_none() {
             let name = key.rsplit('/').next().unwrap_or(key);
-            self.add_error(record.location, format!("{column}: no {} is called {name:?}", noun(kind)));
+            self.add_error(
+                record.location,
+                format!("{column}: no {} is called {name:?}", resource_name(kind)),
+            );
         }
         row
     }

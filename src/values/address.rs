@@ -21,11 +21,11 @@ fn authority(rest: &str) -> &str {
 fn is_loopback(authority: &str) -> bool {
     let without_port = authority.rsplit_once(':').filter(|(_, port)| port.parse::<u16>().is_ok());
     let host = without_port.map_or(authority, |(host, _)| host);
-    spelled_out(host).is_some_and(|address| address.is_loopback())
+    parse_host_address(host).is_some_and(|address| address.is_loopback())
 }
 
 /// Parses a host that is an IP address and not a name. An IPv6 address may be in brackets.
-pub fn spelled_out(host: &str) -> Option<IpAddr> {
+pub fn parse_host_address(host: &str) -> Option<IpAddr> {
     host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host).parse().ok()
 }
 

@@ -39,8 +39,8 @@ pub struct CsvRow {
 
 /// Why a file is not a CSV file.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct CsvFault {
-    /// The line on which the fault begins, from 1.
+pub struct CsvError {
+    /// The line on which the error begins, from 1.
     pub line: u64,
     /// A stable code: `bad_encoding` or `not_csv`.
     pub code: &'static str,
@@ -50,7 +50,7 @@ pub struct CsvFault {
 
 /// Why a column cannot be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ColumnFault<'f> {
+pub enum ColumnError<'f> {
     /// The name is not one of the known columns.
     Unknown(&'f str),
     /// An earlier column has this name.
@@ -67,7 +67,7 @@ const INNER_QUOTE: &str =
 
 impl CsvFile {
     /// Parses a file. A file without a non-empty row has no columns.
-    pub fn read(bytes: &[u8]) -> Result<Self, CsvFault> {
+    pub fn read(bytes: &[u8]) -> Result<Self, CsvError> {
         let bytes = bytes.strip_prefix(MARK).unwrap_or(bytes);
         let text = std::str::from_utf8(bytes).map_err(|error| not_text(&bytes[..error.valid_up_to()]))?;
         let mut records = Records { letters: text.chars().peekable(), line: 1 };
@@ -89,20 +89,20 @@ impl CsvFile {
     }
 
     /// Returns the repeated columns, and the unknown ones unless they are to be ignored.
-    pub fn column_faults(
+    pub fn check_columns(
         &self,
         is_known: impl Fn(&str) -> bool,
         unknown: UnknownColumns,
-    ) -> Vec<ColumnFault<'_>> {
-        let mut faults = Vec::new();
+    ) -> Vec<ColumnError<'_>> {
+        let mut errors = Vec::new();
         for (i, name) in self.header.iter().enumerate() {
             if !is_known(name) {
-                faults.extend((unknown == UnknownColumns::Refuse).then_some(ColumnFault::Unknown(name)));
+                errors.extend((unknown == UnknownColumns::Refuse).then_some(ColumnError::Unknown(name)));
             } else if self.header[..i].contains(name) {
-                faults.push(ColumnFault::Repeated(name));
+                errors.push(ColumnError::Repeated(name));
             }
         }
-        faults
+        errors
     }
 
     /// Returns the row's cells with the names of their columns.
@@ -121,9 +121,9 @@ impl CsvFile {
     }
 }
 
-fn not_text(before: &[u8]) -> CsvFault {
+fn not_text(before: &[u8]) -> CsvError {
     let line = before.iter().fold(1, |line, byte| line + u64::from(*byte == b'\n'));
-    CsvFault { line, code: "bad_encoding", detail: "the text is not UTF-8" }
+    CsvError { line, code: "bad_encoding", detail: "the text is not UTF-8" }
 }
 
 /// A parser of the records of a text.
@@ -133,7 +133,7 @@ struct Records<'t> {
 }
 
 impl Records<'_> {
-    fn next_record(&mut self) -> Result<Option<(u64, Vec<String>)>, CsvFault> {
+    fn next_record(&mut self) -> Result<Option<(u64, Vec<String>)>, CsvError> {
         if self.letters.peek().is_none() {
             return Ok(None);
         }
@@ -149,7 +149,7 @@ impl Records<'_> {
     }
 
     /// Returns the next cell, and whether it is the last one of its record.
-    fn next_cell(&mut self) -> Result<(String, bool), CsvFault> {
+    fn next_cell(&mut self) -> Result<(String, bool), CsvError> {
         let mut cell = String::new();
         let line = self.line;
         let is_quoted = self.letters.next_if_eq(&'"').is_some();
@@ -174,7 +174,7 @@ impl Records<'_> {
     }
 
     /// Reads up to and including the closing quote. Two quotes in a row are one quote of the cell.
-    fn read_quoted(&mut self, cell: &mut String) -> Result<(), CsvFault> {
+    fn read_quoted(&mut self, cell: &mut String) -> Result<(), CsvError> {
         let line = self.line;
         loop {
             match self.next_letter() {
@@ -193,8 +193,8 @@ impl Records<'_> {
     }
 }
 
-fn not_csv(line: u64, detail: &'static str) -> CsvFault {
-    CsvFault { line, code: "not_csv", detail }
+fn not_csv(line: u64, detail: &'static str) -> CsvError {
+    CsvError { line, code: "not_csv", detail }
 }
 
 /// Parses a cell as `true` or `false`, in upper or lower case.
@@ -206,10 +206,10 @@ pub fn boolean(cell: &str) -> Option<bool> {
 pub fn integer(cell: &str) -> Option<i64> {
     match cell.split_once('.') {
         Some((whole, places)) if !places.is_empty() && places.bytes().all(|byte| byte == b'0') => {
-            number::whole(whole)
+            number::parse_whole(whole)
         }
         Some(_) => None,
-        None => number::whole(cell),
+        None => number::parse_whole(cell),
     }
 }
 
@@ -222,9 +222,9 @@ mod tests {
         file.rows.into_iter().map(|row| row.cells).collect()
     }
 
-    fn fault(text: &str) -> (u64, &'static str) {
-        let fault = CsvFile::read(text.as_bytes()).expect_err("a fault");
-        (fault.line, fault.detail)
+    fn error_of(text: &str) -> (u64, &'static str) {
+        let error = CsvFile::read(text.as_bytes()).expect_err("an error");
+        (error.line, error.detail)
     }
 
     #[test]
@@ -237,14 +237,14 @@ mod tests {
 
     #[test]
     fn broken_quotes_are_faults_of_the_line_on_which_the_cell_begins() {
-        assert_eq!(fault("h\n\"a\nb\n"), (2, UNCLOSED));
-        assert_eq!(fault("h\na,\"b\n\"\"c"), (2, UNCLOSED));
-        assert_eq!(fault("\""), (1, UNCLOSED));
-        assert_eq!(fault("h\n\"a \"b\" c\"\n"), (2, BEHIND_QUOTES));
-        assert_eq!(fault("h\nx\n\"a\nb\" ,c\n"), (3, BEHIND_QUOTES));
-        assert_eq!(fault("h\na \"b\" c\n"), (2, INNER_QUOTE));
-        assert_eq!(fault("h\n\"a\r\nb\"\r\nc, \"d\"\r\n"), (4, INNER_QUOTE));
-        assert_eq!(fault("h\rx\r\"a"), (3, UNCLOSED));
+        assert_eq!(error_of("h\n\"a\nb\n"), (2, UNCLOSED));
+        assert_eq!(error_of("h\na,\"b\n\"\"c"), (2, UNCLOSED));
+        assert_eq!(error_of("\""), (1, UNCLOSED));
+        assert_eq!(error_of("h\n\"a \"b\" c\"\n"), (2, BEHIND_QUOTES));
+        assert_eq!(error_of("h\nx\n\"a\nb\" ,c\n"), (3, BEHIND_QUOTES));
+        assert_eq!(error_of("h\na \"b\" c\n"), (2, INNER_QUOTE));
+        assert_eq!(error_of("h\n\"a\r\nb\"\r\nc, \"d\"\r\n"), (4, INNER_QUOTE));
+        assert_eq!(error_of("h\rx\r\"a"), (3, UNCLOSED));
     }
 
     #[test]
@@ -261,8 +261,8 @@ mod tests {
 
     #[test]
     fn text_in_another_encoding_is_a_fault_of_its_line() {
-        let fault = CsvFile::read(b"h\na\n\xff").expect_err("a fault");
-        assert_eq!((fault.line, fault.code), (3, "bad_encoding"));
+        let error = CsvFile::read(b"h\na\n\xff").expect_err("an error");
+        assert_eq!((error.line, error.code), (3, "bad_encoding"));
     }
 
     #[test]

@@ -5,12 +5,13 @@
 //! The database repeats the bounds as domains.
 
 pub mod address;
+pub mod council_kind;
 pub mod csv_file;
 pub mod day;
 pub mod external_id;
 pub mod field_error;
 mod json;
-pub mod kinds;
+pub mod meeting_kind;
 pub mod network;
 pub mod number;
 pub mod rule_errors;
@@ -20,11 +21,12 @@ pub mod text;
 mod text_enum;
 pub mod text_form;
 
-pub use csv_file::{ColumnFault, CsvFile, CsvRow, UnknownColumns};
+pub use council_kind::CouncilKind;
+pub use csv_file::{ColumnError, CsvFile, CsvRow, UnknownColumns};
 pub use day::{Day, Instant};
 pub use external_id::ExternalId;
 pub use field_error::FieldError;
-pub use kinds::{CouncilKind, MeetingKind};
+pub use meeting_kind::MeetingKind;
 pub use number::{Number, Percent};
 pub use rule_errors::RuleErrors;
 pub use table::{Cell, Column, ColumnKind};

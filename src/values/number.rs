@@ -42,7 +42,7 @@ pub fn places(value: f64) -> usize {
 
 /// Parses a whole number in JSON's form: without a plus sign and without leading zeros. A number
 /// outside the range of `i64` becomes `i64::MAX`, so that its bounds refuse it and not its type.
-pub fn whole(text: &str) -> Option<i64> {
+pub fn parse_whole(text: &str) -> Option<i64> {
     let digits = text.strip_prefix('-').unwrap_or(text);
     let is_plain = digits == "0" || digits.starts_with(|first: char| ('1'..='9').contains(&first));
     let number: i128 = text.parse().ok().filter(|_| is_plain)?;

@@ -1,11 +1,11 @@
-//! Collects any number of faults in one validator error, which by itself contains one.
+//! Collects any number of field errors in one validator error, which by itself contains one.
 
 use serde::{Deserialize, Serialize};
 use validator::ValidationError;
 
 use super::FieldError;
 
-/// The faults found so far, each at a JSON pointer below the field to which the rule belongs.
+/// The field errors found so far, each at a JSON pointer below the field to which the rule belongs.
 #[derive(Debug, Default)]
 pub struct RuleErrors(Vec<RuleError>);
 
@@ -19,19 +19,19 @@ struct RuleError {
 const PARAM: &str = "errors";
 
 impl RuleErrors {
-    /// Adds a fault.
+    /// Adds a field error.
     pub fn add(&mut self, at: impl Into<String>, code: &str, detail: impl Into<String>) {
         self.0.push(RuleError { at: at.into(), code: code.to_owned(), detail: detail.into() });
     }
 
-    /// Adds a fault if `broken` is true.
+    /// Adds a field error if `broken` is true.
     pub fn add_if(&mut self, broken: bool, at: &str, code: &str, detail: &str) {
         if broken {
             self.add(at, code, detail);
         }
     }
 
-    /// Returns the result of a validator rule: an error if there are faults.
+    /// Returns the result of a validator rule: an error if there are field errors.
     pub fn into_result(self) -> Result<(), ValidationError> {
         if self.0.is_empty() {
             return Ok(());
@@ -42,8 +42,8 @@ impl RuleErrors {
     }
 }
 
-/// Returns the faults in a validator error of the field at `path`.
-pub fn faults(path: &str, error: &ValidationError) -> Vec<FieldError> {
+/// Returns the field errors in a validator error of the field at `path`.
+pub fn field_errors(path: &str, error: &ValidationError) -> Vec<FieldError> {
     let found = error
         .params
         .get(PARAM)

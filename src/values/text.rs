@@ -95,7 +95,7 @@ text! {
 impl ShortText {
     /// Normalises a text that is not from a checked request body. Returns `None` if it is not a
     /// valid line.
-    pub fn entered(text: &str) -> Option<Self> {
+    pub fn parse(text: &str) -> Option<Self> {
         let text = TextForm::Line.normalise(text);
         (Self::is_sound(&text) && TextForm::Line.refusal(&text).is_none()).then_some(Self(text))
     }

@@ -19,7 +19,7 @@ impl TextForm {
     pub const KEYWORD: &str = "x-text";
 
     /// Finds the form with this name.
-    pub fn find(name: &str) -> Option<Self> {
+    pub fn from_name(name: &str) -> Option<Self> {
         [Self::Line, Self::Prose].into_iter().find(|form| form.as_str() == name)
     }
 

@@ -5,8 +5,6 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use actix_web::dev::Payload;
-use actix_web::http::StatusCode;
-use actix_web::http::header::CONTENT_TYPE;
 use actix_web::web::Bytes;
 use actix_web::{FromRequest, HttpMessage, HttpRequest};
 use serde::de::DeserializeOwned;
@@ -14,7 +12,7 @@ use serde_json::Value;
 use uuid::Uuid;
 use validator::{Validate, ValidationErrors, ValidationErrorsKind};
 
-use super::{Contract, Problem, idempotency, json, payload};
+use super::{Contract, Problem, body_reader, idempotency, json, media_type};
 use crate::values::{FieldError, rule_errors};
 
 /// The contract and the query of a request's operation, for its extractors.
@@ -45,9 +43,9 @@ impl<T: DeserializeOwned + Validate> FromRequest for Body<T> {
         Box::pin(async move {
             let received = received.await?;
             let mut value = received.json()?;
-            let faults = received.operation.contract.check_body(&mut value);
-            if !faults.is_empty() {
-                return Err(Problem::invalid(faults));
+            let field_errors = received.operation.contract.check_body(&mut value);
+            if !field_errors.is_empty() {
+                return Err(Problem::invalid(field_errors));
             }
             typed(value).map(Self).map_err(Problem::invalid)
         })
@@ -63,7 +61,7 @@ impl FromRequest for Raw {
     type Future = Pin<Box<dyn Future<Output = Result<Self, Problem>>>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let bytes = payload::read(request, payload);
+        let bytes = body_reader::read(request, payload);
         Box::pin(async move { Ok(Self(bytes.await?)) })
     }
 }
@@ -97,12 +95,12 @@ pub(super) fn receive(
     payload: &mut Payload,
 ) -> impl Future<Output = Result<Received, Problem>> + 'static {
     let operation = operation(request);
-    let media_type = media_type(request);
-    let bytes = payload::read(request, payload);
+    let media_type = media_type::of(request);
+    let bytes = body_reader::read(request, payload);
     let request = request.clone();
     async move {
         let operation = operation?;
-        let media_type = check_media_type(media_type, operation.contract.media_types())?;
+        let media_type = media_type::check(media_type, operation.contract.media_types())?;
         Ok(Received { operation, media_type, request, bytes: bytes.await? })
     }
 }
@@ -112,30 +110,30 @@ pub(super) fn receive(
 pub(super) fn typed<T: DeserializeOwned + Validate>(value: Value) -> Result<T, Vec<FieldError>> {
     let typed: T = serde_json::from_value(value)
         .map_err(|error| vec![FieldError::body("", "invalid", error.to_string())])?;
-    typed.validate().map_err(|errors| rule_faults(&errors))?;
+    typed.validate().map_err(|errors| rule_field_errors(&errors))?;
     Ok(typed)
 }
 
 /// Converts the validation errors of a type to field errors.
-pub fn rule_faults(errors: &ValidationErrors) -> Vec<FieldError> {
-    let mut faults = Vec::new();
-    collect("", errors, &mut faults);
-    faults.sort();
-    faults
+pub fn rule_field_errors(errors: &ValidationErrors) -> Vec<FieldError> {
+    let mut field_errors = Vec::new();
+    collect("", errors, &mut field_errors);
+    field_errors.sort();
+    field_errors
 }
 
-fn collect(path: &str, errors: &ValidationErrors, faults: &mut Vec<FieldError>) {
+fn collect(path: &str, errors: &ValidationErrors, field_errors: &mut Vec<FieldError>) {
     for (field, kind) in errors.errors() {
         let here = if field == "__all__" { path.to_owned() } else { json::step(path, field) };
         match kind {
-            ValidationErrorsKind::Struct(inner) => collect(&here, inner, faults),
+            ValidationErrorsKind::Struct(inner) => collect(&here, inner, field_errors),
             ValidationErrorsKind::List(items) => {
                 for (i, inner) in items {
-                    collect(&json::step(&here, &i.to_string()), inner, faults);
+                    collect(&json::step(&here, &i.to_string()), inner, field_errors);
                 }
             }
             ValidationErrorsKind::Field(found) => {
-                faults.extend(found.iter().flat_map(|error| rule_errors::faults(&here, error)));
+                field_errors.extend(found.iter().flat_map(|error| rule_errors::field_errors(&here, error)));
             }
         }
     }
@@ -147,29 +145,6 @@ fn operation(request: &HttpRequest) -> Result<Operation, Problem> {
         .get::<Operation>()
         .cloned()
         .ok_or_else(|| Problem::internal("no operation on this route"))
-}
-
-fn media_type(request: &HttpRequest) -> Option<String> {
-    let text = request.headers().get(CONTENT_TYPE)?.to_str().ok()?;
-    Some(text.split(';').next().unwrap_or_default().trim().to_ascii_lowercase())
-}
-
-fn check_media_type(sent: Option<String>, taken: &[String]) -> Result<String, Problem> {
-    sent.filter(|sent| taken.contains(sent)).ok_or_else(|| unsupported_media_type(taken))
-}
-
-/// 415: the operation does not accept the body's media type.
-pub(super) fn unsupported_media_type(taken: &[String]) -> Problem {
-    let detail = format!("Send the body as {}.", taken.join(" or "));
-    unsupported("Content-Type", "unsupported_media_type", detail)
-}
-
-/// 415: a header names something that this operation does not accept.
-pub(super) fn unsupported(header: &'static str, code: &'static str, detail: String) -> Problem {
-    Problem {
-        faults: vec![FieldError::header(header, code, detail.clone())],
-        ..Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, code, detail)
-    }
 }
 
 /// The query in the handler's type. The gate has already checked it against the schema.

@@ -12,44 +12,46 @@ use tokio::time::sleep;
 use super::Problem;
 
 /// How long the rest of a body may take to arrive once a running server has begun to stop.
-pub const LAST_BODIES: Duration = Duration::from_secs(2);
+pub const STOPPING_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// The time limits for a request body to arrive.
 #[derive(Clone)]
-pub struct Arrival {
-    longest: Duration,
-    last: Duration,
+pub struct BodyTimeout {
+    timeout: Duration,
+    stopping_timeout: Duration,
     is_stopping: watch::Receiver<bool>,
 }
 
-impl Arrival {
-    /// A body may take `longest`, and at most `last` after the server has begun to stop.
-    pub fn new(longest: Duration, last: Duration, is_stopping: watch::Receiver<bool>) -> Self {
-        Self { longest, last, is_stopping }
+impl BodyTimeout {
+    /// A body may take `timeout`, and at most `stopping_timeout` after the server has begun to
+    /// stop.
+    pub fn new(timeout: Duration, stopping_timeout: Duration, is_stopping: watch::Receiver<bool>) -> Self {
+        Self { timeout, stopping_timeout, is_stopping }
     }
 
-    async fn is_over(&self) {
+    async fn expire(&self) {
         let mut is_stopping = self.is_stopping.clone();
         let stopped = async {
             match is_stopping.wait_for(|is_stopping| *is_stopping).await {
-                Ok(_) => sleep(self.last).await,
+                Ok(_) => sleep(self.stopping_timeout).await,
                 // The sender was dropped, so nothing can stop the server any more.
                 Err(_) => pending().await,
             }
         };
         tokio::select! {
-            () = sleep(self.longest) => {}
+            () = sleep(self.timeout) => {}
             () = stopped => {}
         }
     }
 }
 
 /// Waits for a body. Fails with 408 if it does not arrive in time.
-pub(super) async fn in_time<T>(request: &HttpRequest, body: impl Future<Output = T>) -> Result<T, Problem> {
-    let arrival = request.app_data::<Data<Arrival>>().ok_or_else(|| Problem::internal("no arrival"))?;
+pub(super) async fn within<T>(request: &HttpRequest, body: impl Future<Output = T>) -> Result<T, Problem> {
+    let body_timeout =
+        request.app_data::<Data<BodyTimeout>>().ok_or_else(|| Problem::internal("no body timeout"))?;
     tokio::select! {
         biased;
         body = body => Ok(body),
-        () = arrival.is_over() => Err(Problem::of_status(StatusCode::REQUEST_TIMEOUT)),
+        () = body_timeout.expire() => Err(Problem::of_status(StatusCode::REQUEST_TIMEOUT)),
     }
 }

@@ -23,16 +23,16 @@ use crate::db;
 use crate::policy::{Bucket, Rule};
 
 /// How long a request waits in a queue before a running server refuses it.
-pub const LONGEST_WAIT: Duration = Duration::from_secs(5);
+pub const WAIT_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// How many requests of one caller may wait in each bucket.
-pub const MOST_WAITING: usize = 64;
+pub const MAX_WAITING: usize = 64;
 
 /// The queues of all callers, for all server threads. Only callers with a request in progress use
 /// memory.
 pub struct Concurrency {
     limits: [usize; Bucket::ALL.len()],
-    longest_wait: Duration,
+    wait_timeout: Duration,
     queues: Mutex<HashMap<(Bucket, Client), Queue>>,
 }
 
@@ -57,9 +57,9 @@ pub struct Permit {
 
 impl Concurrency {
     /// `limits` is the number of requests of one caller that run at once, in the order of
-    /// [`Bucket::ALL`]. A further request waits for up to `longest_wait`.
-    pub fn new(limits: [usize; Bucket::ALL.len()], longest_wait: Duration) -> Self {
-        Self { limits, longest_wait, queues: Mutex::default() }
+    /// [`Bucket::ALL`]. A further request waits for up to `wait_timeout`.
+    pub fn new(limits: [usize; Bucket::ALL.len()], wait_timeout: Duration) -> Self {
+        Self { limits, wait_timeout, queues: Mutex::default() }
     }
 
     fn queues(&self) -> MutexGuard<'_, HashMap<(Bucket, Client), Queue>> {
@@ -87,7 +87,7 @@ impl QueuePlace {
         let queue = queues
             .entry(key.clone())
             .or_insert_with(|| Queue { requests: 0, running: Arc::new(Semaphore::new(limit)) });
-        if queue.requests >= limit + MOST_WAITING {
+        if queue.requests >= limit + MAX_WAITING {
             return None;
         }
         queue.requests += 1;
@@ -113,15 +113,15 @@ pub async fn admit(request: &ServiceRequest, (bucket, client): (Bucket, Client))
     let concurrency = concurrency.ok_or_else(|| Problem::internal("no concurrency limits"))?;
     let entered = QueuePlace::enter(concurrency, (bucket, client));
     let (place, running) = entered.ok_or_else(|| too_many_at_once(bucket))?;
-    match waited(running, concurrency.longest_wait).await {
+    match acquire(running, concurrency.wait_timeout).await {
         Some(running) => Ok(Permit { _running: running, place }),
         None => Err(too_many_at_once(bucket)),
     }
 }
 
 /// Returns a permit, or `None` if no permit becomes free in time.
-async fn waited(permits: Arc<Semaphore>, longest: Duration) -> Option<OwnedSemaphorePermit> {
-    timeout(longest, permits.acquire_owned()).await.ok()?.ok()
+async fn acquire(permits: Arc<Semaphore>, wait_timeout: Duration) -> Option<OwnedSemaphorePermit> {
+    timeout(wait_timeout, permits.acquire_owned()).await.ok()?.ok()
 }
 
 fn too_many_at_once(bucket: Bucket) -> Problem {
@@ -134,14 +134,14 @@ fn too_many_at_once(bucket: Bucket) -> Problem {
 /// connections.
 pub struct Exports {
     running: Arc<Semaphore>,
-    longest_wait: Duration,
+    wait_timeout: Duration,
 }
 
 impl Exports {
     /// Allows exports for three quarters of a thread's connections, and at least one. A further
-    /// export waits for up to `longest_wait`.
-    pub fn new(connections: usize, longest_wait: Duration) -> Self {
-        Self { running: Arc::new(Semaphore::new((connections * 3 / 4).max(1))), longest_wait }
+    /// export waits for up to `wait_timeout`.
+    pub fn new(connections: usize, wait_timeout: Duration) -> Self {
+        Self { running: Arc::new(Semaphore::new((connections * 3 / 4).max(1))), wait_timeout }
     }
 }
 
@@ -163,26 +163,26 @@ pub async fn admit_export(
     }
     let exports = request.app_data::<Data<Exports>>().ok_or_else(|| Problem::internal("no exports"))?;
     let spools = request.app_data::<Data<Spools>>().filter(|_| rule.access.takes_dataset_keys);
-    let longest = spools.map_or(exports.longest_wait, |spools| spools.longest_wait());
-    waited(exports.running.clone(), longest).await.map(Some).ok_or_else(|| db::Error::Busy.into())
+    let wait_timeout = spools.map_or(exports.wait_timeout, |spools| spools.wait_timeout());
+    acquire(exports.running.clone(), wait_timeout).await.map(Some).ok_or_else(|| db::Error::Busy.into())
 }
 
 /// Attaches the permit to a body in memory. The caller's next request runs when the body is sent or
 /// the client has left. A body that is read from a file keeps no permit.
-pub fn hold(body: BoxBody, permit: Permit) -> BoxBody {
+pub fn with_permit(body: BoxBody, permit: Permit) -> BoxBody {
     match body.try_into_bytes() {
-        Ok(body) if !body.is_empty() => BoxBody::new(Held { body, _permit: permit }),
+        Ok(body) if !body.is_empty() => BoxBody::new(BodyWithPermit { body, _permit: permit }),
         Ok(body) => BoxBody::new(body),
         Err(body) => body,
     }
 }
 
-struct Held {
+struct BodyWithPermit {
     body: Bytes,
     _permit: Permit,
 }
 
-impl MessageBody for Held {
+impl MessageBody for BodyWithPermit {
     type Error = Infallible;
 
     fn size(&self) -> BodySize {

@@ -26,7 +26,7 @@ const PRESENCE_INTERVAL: Duration = Duration::from_millis(200);
 
 /// The number of requests in progress on a connection, and when the last one ended.
 struct Activity {
-    requests_in_hand: Cell<usize>,
+    requests_in_progress: Cell<usize>,
     last: Cell<Instant>,
 }
 
@@ -49,26 +49,28 @@ struct Socket {
 pub(super) struct InProgress(Rc<Activity>);
 
 impl Watch {
-    /// Watches a new connection of an HTTP server, and ends it after `longest` without a request in progress.
-    pub fn attach(connection: &dyn Any, data: &mut Extensions, longest: Duration) {
+    /// Watches a new connection of an HTTP server, and ends it after `idle_timeout` without a
+    /// request in progress.
+    pub fn attach(connection: &dyn Any, data: &mut Extensions, idle_timeout: Duration) {
         let Some(stream) = connection.downcast_ref::<TcpStream>() else { return };
-        match Self::begin(stream, longest) {
+        match Self::begin(stream, idle_timeout) {
             Ok(watch) => drop(data.insert(watch)),
             Err(error) => tracing::debug!(%error, "connection ended before its watch"),
         }
     }
 
-    fn begin(stream: &TcpStream, longest: Duration) -> std::io::Result<Self> {
-        let activity = Rc::new(Activity { requests_in_hand: Cell::new(0), last: Cell::new(Instant::now()) });
+    fn begin(stream: &TcpStream, idle_timeout: Duration) -> std::io::Result<Self> {
+        let activity =
+            Rc::new(Activity { requests_in_progress: Cell::new(0), last: Cell::new(Instant::now()) });
         let socket = Socket { descriptor: stream.as_raw_fd(), peer: stream.peer_addr()? };
-        let task = actix_web::rt::spawn(end_when_idle(socket, Rc::downgrade(&activity), longest));
+        let task = actix_web::rt::spawn(end_when_idle(socket, Rc::downgrade(&activity), idle_timeout));
         Ok(Self { activity, socket, task })
     }
 
-    /// Notes that a request is in progress, if its connection is watched.
-    pub(super) fn note(request: &ServiceRequest) -> Option<InProgress> {
+    /// Counts a request in progress, if its connection is watched.
+    pub(super) fn begin_request(request: &ServiceRequest) -> Option<InProgress> {
         let activity = request.conn_data::<Self>()?.activity.clone();
-        activity.requests_in_hand.set(activity.requests_in_hand.get() + 1);
+        activity.requests_in_progress.set(activity.requests_in_progress.get() + 1);
         Some(InProgress(activity))
     }
 }
@@ -81,7 +83,7 @@ impl Drop for Watch {
 
 impl Drop for InProgress {
     fn drop(&mut self) {
-        self.0.requests_in_hand.set(self.0.requests_in_hand.get().saturating_sub(1));
+        self.0.requests_in_progress.set(self.0.requests_in_progress.get().saturating_sub(1));
         self.0.last.set(Instant::now());
     }
 }
@@ -97,9 +99,9 @@ pub async fn client_left(request: &HttpRequest) {
     }
 }
 
-async fn end_when_idle(socket: Socket, activity: Weak<Activity>, longest: Duration) {
+async fn end_when_idle(socket: Socket, activity: Weak<Activity>, idle_timeout: Duration) {
     loop {
-        let Some(wait) = activity.upgrade().map(|activity| activity.remaining(longest)) else { return };
+        let Some(wait) = activity.upgrade().map(|activity| activity.remaining(idle_timeout)) else { return };
         if wait.is_zero() {
             break;
         }
@@ -113,8 +115,8 @@ async fn end_when_idle(socket: Socket, activity: Weak<Activity>, longest: Durati
 
 impl Socket {
     fn is_connected(self) -> bool {
-        let leads_to = getpeername::<SockaddrStorage>(self.descriptor).ok();
-        leads_to.is_some_and(|address| address == SockaddrStorage::from(self.peer))
+        let peer = getpeername::<SockaddrStorage>(self.descriptor).ok();
+        peer.is_some_and(|address| address == SockaddrStorage::from(self.peer))
     }
 
     /// Whether the peer has closed the connection and everything that it sent has been read.
@@ -129,11 +131,11 @@ impl Socket {
 }
 
 impl Activity {
-    fn remaining(&self, longest: Duration) -> Duration {
-        if self.requests_in_hand.get() > 0 {
-            longest
+    fn remaining(&self, idle_timeout: Duration) -> Duration {
+        if self.requests_in_progress.get() > 0 {
+            idle_timeout
         } else {
-            longest.saturating_sub(self.last.get().elapsed())
+            idle_timeout.saturating_sub(self.last.get().elapsed())
         }
     }
 }

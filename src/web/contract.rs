@@ -1,10 +1,10 @@
 //! The contracts of operations, compiled from the published document. The server enforces what it
 //! publishes.
 
-mod entry;
-mod faults;
+mod errors;
 mod keywords;
-mod wording;
+mod messages;
+mod normalisation;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
@@ -12,9 +12,9 @@ use std::sync::Arc;
 use jsonschema::Validator;
 use serde_json::{Map, Value, json};
 
-use self::entry::Entry;
-use self::faults::{body_faults, distinct, parameter_fault};
-use super::document::reach;
+use self::errors::{body_field_errors, distinct, parameter_field_error};
+use self::normalisation::Normalisation;
+use super::document::references::collect_schemas;
 use crate::values::{FieldError, Instant, Number, TextForm, csv_file, field_error, number};
 
 /// The contracts of all operations, by operation id.
@@ -30,7 +30,7 @@ const MERGE_PATCH: &str = "application/merge-patch+json";
 #[derive(Debug, Default)]
 pub struct Contract {
     query: Vec<Parameter>,
-    body: Option<Checked>,
+    body: Option<CompiledSchema>,
     line: Option<LineContract>,
     media_types: Vec<String>,
 }
@@ -38,37 +38,37 @@ pub struct Contract {
 /// The schema of a bulk request's line. Each line is checked by itself.
 #[derive(Debug)]
 struct LineContract {
-    line: Checked,
-    columns: BTreeMap<String, Sort>,
+    line: CompiledSchema,
+    columns: BTreeMap<String, ValueType>,
 }
 
 #[derive(Debug)]
 struct Parameter {
     name: String,
-    sort: Sort,
+    value_type: ValueType,
     required: bool,
-    value: Checked,
+    value: CompiledSchema,
 }
 
 /// A schema, and how the texts of its values are normalised before they are checked.
 #[derive(Debug)]
-struct Checked {
-    entry: Entry,
+struct CompiledSchema {
+    normalisation: Normalisation,
     validator: Validator,
 }
 
-impl Checked {
+impl CompiledSchema {
     /// Normalises the texts of a value, and returns all its field errors.
     fn check(&self, value: &mut Value) -> Vec<FieldError> {
-        self.entry.normalise(value);
-        let faults = self.validator.iter_errors(value).flat_map(|error| body_faults(&error));
-        distinct(faults.take(field_error::MAX_FIELD_ERRORS).collect())
+        self.normalisation.normalise(value);
+        let field_errors = self.validator.iter_errors(value).flat_map(|error| body_field_errors(&error));
+        distinct(field_errors.take(field_error::MAX_FIELD_ERRORS).collect())
     }
 }
 
 /// How the text of a parameter is parsed.
 #[derive(Debug, Clone, Copy, PartialEq)]
-enum Sort {
+enum ValueType {
     Text,
     Integer,
     Boolean,
@@ -109,10 +109,10 @@ impl Compiler<'_> {
         let parameters = operation["parameters"].as_array();
         let mut body =
             content.and_then(|content| content.values().next()).map(|media| media["schema"].clone());
-        let bulk = body.as_mut().filter(|body| self.resolved(body)["properties"]["lines"].is_object());
+        let bulk = body.as_mut().filter(|body| self.resolve(body)["properties"]["lines"].is_object());
         let line = bulk.map(|body| self.take_line(body)).transpose()?;
         Ok(Contract {
-            body: body.as_ref().map(|schema| self.checked(schema)).transpose()?,
+            body: body.as_ref().map(|schema| self.compile_schema(schema)).transpose()?,
             line,
             media_types: content.into_iter().flat_map(Map::keys).cloned().collect(),
             query: parameters
@@ -129,25 +129,25 @@ impl Compiler<'_> {
         Ok(Parameter {
             name: parameter["name"].as_str().unwrap_or_default().to_owned(),
             required: parameter["required"] == true,
-            sort: self.sort_of(schema),
-            value: self.checked(schema)?,
+            value_type: self.value_type_of(schema),
+            value: self.compile_schema(schema)?,
         })
     }
 
     /// Moves the schema of a line out of a bulk request's schema. Each line is checked by itself,
     /// so that the errors of one line hide none of another.
     fn take_line(&self, body: &mut Value) -> Result<LineContract, String> {
-        let mut frame = self.resolved(body).clone();
+        let mut frame = self.resolve(body).clone();
         let line = frame["properties"]["lines"]["items"].take();
         frame["properties"]["lines"]["items"] = json!({});
         *body = frame;
-        let properties = self.resolved(&line)["properties"].as_object();
-        let sorts =
-            properties.into_iter().flatten().map(|(name, schema)| (name.clone(), self.sort_of(schema)));
-        Ok(LineContract { line: self.checked(&line)?, columns: sorts.collect() })
+        let properties = self.resolve(&line)["properties"].as_object();
+        let value_types =
+            properties.into_iter().flatten().map(|(name, schema)| (name.clone(), self.value_type_of(schema)));
+        Ok(LineContract { line: self.compile_schema(&line)?, columns: value_types.collect() })
     }
 
-    fn resolved<'a>(&'a self, schema: &'a Value) -> &'a Value {
+    fn resolve<'a>(&'a self, schema: &'a Value) -> &'a Value {
         match schema["$ref"].as_str().and_then(|name| name.rsplit('/').next()) {
             Some(name) => &self.components["schemas"][name],
             None => schema,
@@ -155,34 +155,34 @@ impl Compiler<'_> {
     }
 
     /// Returns how a text of this schema is parsed; null is ignored.
-    fn sort_of(&self, schema: &Value) -> Sort {
-        let types = &self.resolved(schema)["type"];
+    fn value_type_of(&self, schema: &Value) -> ValueType {
+        let types = &self.resolve(schema)["type"];
         let is = |name: &str| {
             types == name || types.as_array().is_some_and(|all| all.iter().any(|one| one == name))
         };
         match () {
-            () if is("integer") => Sort::Integer,
-            () if is("boolean") => Sort::Boolean,
-            () => Sort::Text,
+            () if is("integer") => ValueType::Integer,
+            () if is("boolean") => ValueType::Boolean,
+            () => ValueType::Text,
         }
     }
 
     /// Returns the components that a schema references, directly or indirectly.
-    fn reached_from(&self, schema: &Value) -> Map<String, Value> {
+    fn referenced_schemas(&self, schema: &Value) -> Map<String, Value> {
         let components = self.components["schemas"].as_object();
         let mut names = BTreeSet::new();
-        components.into_iter().for_each(|components| reach(schema, components, &mut names));
+        components.into_iter().for_each(|components| collect_schemas(schema, components, &mut names));
         names.into_iter().map(|name| (name.clone(), self.components["schemas"][&name].clone())).collect()
     }
 
-    fn checked(&self, schema: &Value) -> Result<Checked, String> {
-        let entry = Entry::of(schema, self.components);
-        Ok(Checked { entry, validator: self.validator(schema)? })
+    fn compile_schema(&self, schema: &Value) -> Result<CompiledSchema, String> {
+        let normalisation = Normalisation::of(schema, self.components);
+        Ok(CompiledSchema { normalisation, validator: self.validator(schema)? })
     }
 
     fn validator(&self, schema: &Value) -> Result<Validator, String> {
         let mut whole = schema.clone();
-        whole["components"] = json!({ "schemas": self.reached_from(schema) });
+        whole["components"] = json!({ "schemas": self.referenced_schemas(schema) });
         jsonschema::draft202012::options()
             .should_validate_formats(true)
             .with_keyword(Number::PLACES_KEYWORD, keywords::decimal_places)
@@ -215,17 +215,17 @@ impl Contract {
 
     /// Converts a CSV cell to the value of a line's field.
     pub(super) fn read_cell(&self, column: &str, cell: &str) -> Value {
-        let sort = self.line.as_ref().and_then(|line| line.columns.get(column)).copied();
-        sort.unwrap_or(Sort::Text).read_cell(cell)
+        let value_type = self.line.as_ref().and_then(|line| line.columns.get(column)).copied();
+        value_type.unwrap_or(ValueType::Text).read_cell(cell)
     }
 
     /// Converts the query to an object of typed values, or returns all field errors.
     pub fn read_query(&self, pairs: &[(String, String)]) -> Result<Value, Vec<FieldError>> {
         let mut values = Map::new();
-        let mut faults = Vec::new();
+        let mut field_errors = Vec::new();
         for (name, text) in pairs {
             let Some(parameter) = self.query.iter().find(|parameter| parameter.name == *name) else {
-                faults.push(FieldError::parameter(
+                field_errors.push(FieldError::parameter(
                     name,
                     "unknown_parameter",
                     "This operation has no such parameter.",
@@ -234,9 +234,9 @@ impl Contract {
             };
             let value = parameter.read(text);
             let errors = parameter.value.validator.iter_errors(&value);
-            faults.extend(errors.map(|error| parameter_fault(name, &error)));
+            field_errors.extend(errors.map(|error| parameter_field_error(name, &error)));
             if values.insert(name.clone(), value).is_some() {
-                faults.push(FieldError::parameter(
+                field_errors.push(FieldError::parameter(
                     name,
                     "duplicate",
                     "This parameter appears more than once; send it once.",
@@ -245,10 +245,10 @@ impl Contract {
         }
         let missing =
             self.query.iter().filter(|parameter| parameter.required && !values.contains_key(&parameter.name));
-        faults.extend(
+        field_errors.extend(
             missing.map(|p| FieldError::parameter(&p.name, "required", "This parameter is required.")),
         );
-        if faults.is_empty() { Ok(Value::Object(values)) } else { Err(distinct(faults)) }
+        if field_errors.is_empty() { Ok(Value::Object(values)) } else { Err(distinct(field_errors)) }
     }
 }
 
@@ -256,19 +256,22 @@ impl Parameter {
     /// Parses and normalises a value in a query. A plus sign that is not percent-encoded arrives as
     /// a space.
     fn read(&self, text: &str) -> Value {
-        let entry = &self.value.entry;
-        let mut value: Value =
-            if entry.is_instant() { Instant::with_plus(text).into() } else { self.sort.read(text) };
-        entry.normalise(&mut value);
+        let normalisation = &self.value.normalisation;
+        let mut value: Value = if normalisation.is_instant() {
+            Instant::with_plus(text).into()
+        } else {
+            self.value_type.read(text)
+        };
+        normalisation.normalise(&mut value);
         value
     }
 }
 
-impl Sort {
+impl ValueType {
     fn read(self, text: &str) -> Value {
         let typed = match self {
             Self::Text => None,
-            Self::Integer => number::whole(text).map(Value::from),
+            Self::Integer => number::parse_whole(text).map(Value::from),
             Self::Boolean => text.parse::<bool>().ok().map(Value::from),
         };
         typed.unwrap_or_else(|| Value::from(text))

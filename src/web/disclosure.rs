@@ -18,21 +18,21 @@ struct Shown {
     rows: Vec<Uuid>,
 }
 
-/// Notes which of these rows show a name, for the record.
-pub fn note<'r, R: Versioned + 'r>(
+/// Adds rows to the disclosure of the response to a request: those that show a name.
+pub fn add_rows<'r, R: Versioned + 'r>(
     request: &HttpRequest,
     resource: &str,
     rows: impl IntoIterator<Item = &'r R>,
 ) {
-    note_rows(
+    add_row_ids(
         request,
         resource,
         rows.into_iter().filter(|row| row.shows_a_name()).map(Versioned::id).collect(),
     );
 }
 
-/// Notes that the response shows the names in these rows.
-pub(super) fn note_rows(request: &HttpRequest, resource: &str, rows: Vec<Uuid>) {
+/// Adds rows that show names to the disclosure of the response to a request.
+pub(super) fn add_row_ids(request: &HttpRequest, resource: &str, rows: Vec<Uuid>) {
     if !rows.is_empty() {
         request.extensions_mut().insert(Shown { resource: resource.to_owned(), rows });
     }
@@ -46,9 +46,9 @@ pub async fn record(answer: &ServiceResponse) -> Result<(), Problem> {
         return Ok(());
     }
     let writer = Writer::extract(request).await?;
-    writer.write(async |conn| db::disclosures::note(conn, &resource, &rows).await).await?;
-    let listed: Vec<String> = rows.iter().map(Uuid::to_string).collect();
-    let (subject, rows) = (&writer.caller.subject, listed.join(" "));
+    writer.write(async |conn| db::disclosures::create(conn, &resource, &rows).await).await?;
+    let ids: Vec<String> = rows.iter().map(Uuid::to_string).collect();
+    let (subject, rows) = (&writer.caller.subject, ids.join(" "));
     tracing::info!(target: PERSONAL_DATA, subject, resource, rows, "names were read");
     Ok(())
 }

@@ -98,8 +98,9 @@ pub async fn created_in<T: Versioned>(
     collection: &str,
     make: impl AsyncFnOnce(&mut AsyncPgConnection) -> Result<T, db::Error>,
 ) -> Reply {
-    let work =
-        async |conn: &mut AsyncPgConnection| Ok(Ending::Commit(reply::made(collection, &make(conn).await?)?));
+    let work = async |conn: &mut AsyncPgConnection| {
+        Ok(Ending::Commit(reply::created(collection, &make(conn).await?)?))
+    };
     answered(request, writer, work).await
 }
 
@@ -166,13 +167,13 @@ fn response(request: &HttpRequest, answer: Answer, is_replayed: bool) -> HttpRes
     if answer.shows_a_name {
         let location = answer.location.as_deref().unwrap_or(request.path());
         let (resource, row) = location.rsplit_once('/').unwrap_or((location, ""));
-        disclosure::note_rows(
+        disclosure::add_row_ids(
             request,
             resource.trim_start_matches("/v1/"),
             row.parse().into_iter().collect(),
         );
     }
-    let mut response = reply::kept(answer);
+    let mut response = reply::stored(answer);
     if is_replayed {
         response.headers_mut().insert(REPLAYED, HeaderValue::from_static("true"));
     }

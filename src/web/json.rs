@@ -7,7 +7,7 @@ use serde_json::{Map, Number, Value};
 use crate::values::{FieldError, field_error};
 
 /// The maximum number of values in a body, because each value can have a field error.
-const MOST_VALUES: usize = 50_000;
+const MAX_VALUES: usize = 50_000;
 
 /// Parses a body. Returns field errors for text that cannot be parsed, or for every repeated key.
 pub fn parse(bytes: &[u8]) -> Result<Value, Vec<FieldError>> {
@@ -16,8 +16,8 @@ pub fn parse(bytes: &[u8]) -> Result<Value, Vec<FieldError>> {
     let strict = Strict { path: None, found: &mut found };
     let parsed = strict.deserialize(&mut deserializer).and_then(|value| deserializer.end().map(|()| value));
     match parsed {
-        Err(_) if found.values > MOST_VALUES => {
-            let detail = format!("A body has at most {MOST_VALUES} values.");
+        Err(_) if found.values > MAX_VALUES => {
+            let detail = format!("A body has at most {MAX_VALUES} values.");
             Err(vec![FieldError::body("", "too_many_values", detail)])
         }
         Err(error) => {
@@ -38,12 +38,12 @@ struct Parsed {
 
 /// Appends a step to a JSON pointer (RFC 6901).
 pub fn step(path: &str, key: &str) -> String {
-    let end = key.floor_char_boundary(LONGEST_STEP);
+    let end = key.floor_char_boundary(MAX_STEP_LENGTH);
     format!("{path}/{}", key[..end].replace('~', "~0").replace('/', "~1"))
 }
 
 /// The maximum length of a key in a JSON pointer, in bytes. A longer key is cut.
-const LONGEST_STEP: usize = 2000;
+const MAX_STEP_LENGTH: usize = 2000;
 
 /// The place of a value. It is written as a JSON pointer only if there is a field error.
 #[derive(Clone, Copy)]
@@ -78,7 +78,7 @@ impl<'de> DeserializeSeed<'de> for Strict<'_, '_> {
 
     fn deserialize<D: serde::Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
         self.found.values += 1;
-        if self.found.values > MOST_VALUES {
+        if self.found.values > MAX_VALUES {
             return Err(D::Error::custom("too many values"));
         }
         deserializer.deserialize_any(self)

@@ -18,17 +18,17 @@ use actix_web::{HttpMessage, HttpRequest};
 use quick_cache::sync::Cache;
 use uuid::Uuid;
 
-pub use self::proof::Guess;
+pub use self::proof::FailureCharge;
 pub use self::proof::begin;
 use super::{Problem, query_string};
 use crate::policy::{Bucket, Rule};
 
 /// The maximum of Retry-After for a refused request, in seconds.
-pub const LONGEST_WAIT: u64 = 120;
+pub const MAX_RETRY_SECONDS: u64 = 120;
 
 /// The maximum number of buckets. Above it, buckets that were not used lately are dropped, and are
 /// full when they are used again.
-const KEPT: usize = 50_000;
+const MAX_BUCKETS: usize = 50_000;
 
 const SECOND: u64 = 1_000_000_000;
 
@@ -112,11 +112,11 @@ impl Quota {
     /// returns the nanoseconds until it has a request.
     fn take(&self, full_at: &AtomicU64, now: u64) -> Result<(), u64> {
         let next = |full: u64| full.max(now) + self.step;
-        let deepest = now + self.step * self.count;
+        let max_full_at = now + self.step * self.count;
         let taken = full_at.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |full| {
-            Some(next(full)).filter(|full| *full <= deepest)
+            Some(next(full)).filter(|full| *full <= max_full_at)
         });
-        taken.map(drop).map_err(|full| next(full) - deepest)
+        taken.map(drop).map_err(|full| next(full) - max_full_at)
     }
 
     fn left(&self, full_at: u64, now: u64) -> u64 {
@@ -142,7 +142,7 @@ impl Limits {
             requests(Bucket::Rest, rest)?,
         ];
         let failures = Quota::new(Meter::Failures, failures)?;
-        Ok(Self { quotas, failures, proxies, started: Instant::now(), full_at: Cache::new(KEPT) })
+        Ok(Self { quotas, failures, proxies, started: Instant::now(), full_at: Cache::new(MAX_BUCKETS) })
     }
 
     fn quota(&self, meter: Meter) -> &Quota {
@@ -176,7 +176,7 @@ impl Limits {
     }
 
     /// Refunds a charge to its bucket.
-    fn give_back(&self, charge: &Charge) {
+    fn refund(&self, charge: &Charge) {
         if charge.is_taken {
             charge.full_at.fetch_sub(self.quota(charge.meter).step, Ordering::Relaxed);
         }
@@ -235,7 +235,7 @@ pub fn charge(
     );
     let (charge, taken) = limits.take(Meter::Requests(bucket), client.clone());
     request.extensions_mut().insert(charge);
-    taken.map_err(refused(bucket))?;
+    taken.map_err(rate_limited(bucket))?;
     Ok((bucket, client))
 }
 
@@ -244,10 +244,10 @@ fn limits(request: &ServiceRequest) -> Result<&Data<Limits>, Problem> {
 }
 
 /// Returns the 429 for a client that would have to wait this many nanoseconds.
-fn refused(bucket: Bucket) -> impl FnOnce(u64) -> Problem {
+fn rate_limited(bucket: Bucket) -> impl FnOnce(u64) -> Problem {
     move |wait| {
         crate::telemetry::counter!("http_requests_limited_total", "bucket" => bucket.as_str()).increment(1);
-        Problem::rate_limited(wait.div_ceil(SECOND).clamp(1, LONGEST_WAIT))
+        Problem::rate_limited(wait.div_ceil(SECOND).clamp(1, MAX_RETRY_SECONDS))
     }
 }
 
@@ -261,17 +261,17 @@ pub fn check_address(rule: &Rule, request: &ServiceRequest, client: Option<Clien
         return Ok(());
     }
     let full_at = limits.full_at(meter, Client::Address(limits.address(request.request())));
-    limits.probe(meter, &full_at).map_err(refused(bucket))
+    limits.probe(meter, &full_at).map_err(rate_limited(bucket))
 }
 
 /// Refunds the cost of a 304, and adds the rate-limit headers to a response.
-pub(super) fn settle(response: &mut ServiceResponse<impl Sized>) {
+pub(super) fn finish(response: &mut ServiceResponse<impl Sized>) {
     let request = response.request().clone();
     let Some(charge) = request.extensions().get::<Charge>().cloned() else { return };
     let Some(limits) = request.app_data::<Data<Limits>>() else { return };
     let quota = limits.quota(charge.meter);
     if response.status() == StatusCode::NOT_MODIFIED {
-        limits.give_back(&charge);
+        limits.refund(&charge);
     }
     let (full_at, now) = (charge.full_at.load(Ordering::Relaxed), limits.now());
     let full_in = full_at.saturating_sub(now).div_ceil(SECOND);

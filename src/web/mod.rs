@@ -1,12 +1,13 @@
 //! Layer 1: HTTP, that is everything between a socket and a handler.
 
 pub mod body;
+pub mod body_reader;
 pub mod body_timeout;
 pub mod bulk;
 pub mod caller;
-mod coding;
 pub mod concurrency;
 pub mod connection;
+mod content_coding;
 pub mod contract;
 pub mod csv;
 pub mod disclosure;
@@ -16,14 +17,15 @@ pub mod health;
 pub mod idempotency;
 mod json;
 pub mod limits;
+mod media_type;
 pub mod origins;
 pub mod page;
 pub mod patch;
-pub mod payload;
 pub mod precondition;
 pub mod problem;
 pub mod query_string;
 pub mod reply;
+mod request_id;
 pub mod route;
 pub mod sheet;
 pub mod span;
@@ -32,14 +34,14 @@ pub mod trace;
 pub mod writer;
 
 pub use body::{Body, Id, Query};
-pub use body_timeout::Arrival;
+pub use body_timeout::BodyTimeout;
 pub use caller::{Caller, CallerKind};
 pub use concurrency::{Concurrency, Exports};
 pub use contract::{Contract, Contracts};
 pub use disclosure::PERSONAL_DATA;
 pub use limits::Limits;
 pub use origins::Origins;
-pub use page::{Listing, Page, Paged, Ranking, check_window, window_fault};
+pub use page::{Listing, Page, Paged, Ranking, check_order, order_error};
 pub use precondition::IfMatch;
 pub use problem::Problem;
 pub use reply::{Reply, Versioned};

@@ -11,7 +11,7 @@ pub struct Origins(pub Vec<String>);
 impl Origins {
     /// Returns whether a request comes from a page that may act with a cookie, or from no page at
     /// all.
-    pub fn admit(&self, headers: &HeaderMap) -> bool {
+    pub fn allow(&self, headers: &HeaderMap) -> bool {
         let text = |name| headers.get(name).map(|value| value.to_str().unwrap_or_default());
         let is_of_this_site =
             text(SEC_FETCH_SITE).is_none_or(|site| matches!(site, "same-origin" | "same-site" | "none"));

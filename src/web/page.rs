@@ -16,7 +16,7 @@ use utoipa::openapi::path::{Parameter, ParameterIn};
 use uuid::Uuid;
 
 use super::{Problem, Versioned, body, reply};
-use crate::db::{After, Window};
+use crate::db::{After, PageRequest};
 use crate::values::{FieldError, Instant};
 
 /// The number of rows on a page if the request does not state one.
@@ -53,7 +53,7 @@ pub struct Listing<F> {
     /// The list's own filters and sort.
     pub filter: F,
     /// The requested page.
-    pub window: Window,
+    pub page: PageRequest,
     /// Whether to count all rows that match.
     pub total: bool,
     bound_to: String,
@@ -126,25 +126,21 @@ impl<F: DeserializeOwned> FromRequest for Listing<F> {
     }
 }
 
-/// Fails with 422 if a window ends before it begins. `until_name` is the parameter that ends the
-/// window.
-pub fn check_window<T: PartialOrd>(
+/// Fails with 422 if a period ends before it begins. `until_name` is the parameter that ends the
+/// period.
+pub fn check_order<T: PartialOrd>(
     until_name: &str,
     from: Option<T>,
     until: Option<T>,
 ) -> Result<(), Problem> {
-    match window_fault(until_name, from, until) {
-        Some(fault) => Err(Problem::invalid(vec![fault])),
+    match order_error(until_name, from, until) {
+        Some(error) => Err(Problem::invalid(vec![error])),
         None => Ok(()),
     }
 }
 
-/// Returns the field error of a window that ends before it begins.
-pub fn window_fault<T: PartialOrd>(
-    until_name: &str,
-    from: Option<T>,
-    until: Option<T>,
-) -> Option<FieldError> {
+/// Returns the field error of a period that ends before it begins.
+pub fn order_error<T: PartialOrd>(until_name: &str, from: Option<T>, until: Option<T>) -> Option<FieldError> {
     let is_out_of_order = from.zip(until).is_some_and(|(from, until)| from > until);
     let detail = "The window ends before it begins; send an end that is not before its beginning.";
     is_out_of_order.then(|| FieldError::parameter(until_name, "out_of_order", detail))
@@ -163,7 +159,7 @@ fn read<F: DeserializeOwned>(request: &HttpRequest) -> Result<Paged<F>, Problem>
     let query = body::raw_query(request)?;
     let page: PageParams = body::query(&query)?;
     let bound_to = bound_to(request.path(), &query);
-    let after = page.cursor.map(|cursor| open(&cursor, &bound_to)).transpose()?;
+    let after = page.cursor.map(|cursor| parse_cursor(&cursor, &bound_to)).transpose()?;
     let limit = page.limit.unwrap_or(DEFAULT_LIMIT);
     Ok(Paged { filter: body::query(&query)?, limit, after, bound_to })
 }
@@ -172,8 +168,8 @@ fn list<F>(request: &HttpRequest, paged: Paged<F>) -> Result<Listing<F>, Problem
     let query = body::raw_query(request)?;
     let ListParams { total, updated_since } = body::query(&query)?;
     let Paged { filter, limit, after, bound_to } = paged;
-    let window = Window { limit, after, updated_since };
-    Ok(Listing { filter, window, total: total.unwrap_or(false), bound_to })
+    let page = PageRequest { limit, after, updated_since };
+    Ok(Listing { filter, page, total: total.unwrap_or(false), bound_to })
 }
 
 /// Returns what a cursor is bound to: the list, its filters and its sort, but not the size of the
@@ -187,7 +183,7 @@ fn bound_to(path: &str, query: &Value) -> String {
     URL_SAFE_NO_PAD.encode(&digest.as_ref()[..9])
 }
 
-fn open(cursor: &str, bound_to: &str) -> Result<After, Problem> {
+fn parse_cursor(cursor: &str, bound_to: &str) -> Result<After, Problem> {
     let refuse =
         |detail: &str| Problem::malformed(vec![FieldError::parameter("cursor", "bad_cursor", detail)]);
     let decoded = URL_SAFE_NO_PAD.decode(cursor).ok();
@@ -259,11 +255,11 @@ impl<F> Listing<F> {
         total: Option<i64>,
         key: impl Fn(&P::Item) -> Value,
     ) -> reply::Reply {
-        let has_more = cut(&mut rows, self.window.limit);
+        let has_more = cut(&mut rows, self.page.limit);
         let next = rows.last().filter(|_| has_more);
         let next = next.map(|row| cursor(&self.bound_to, key(row), row.id()));
         let cursor = next.clone();
-        linked(request, &P::new(rows, next, has_more, total), cursor.as_deref())
+        with_link(request, &P::new(rows, next, has_more, total), cursor.as_deref())
     }
 }
 
@@ -282,7 +278,7 @@ impl<F> Paged<F> {
 
     /// Returns a view with a page as the response. `next` is the cursor of the next page.
     pub fn reply<T: Serialize>(&self, request: &HttpRequest, view: &T, next: Option<&str>) -> reply::Reply {
-        linked(request, view, next)
+        with_link(request, view, next)
     }
 }
 
@@ -300,7 +296,7 @@ fn cursor(bound_to: &str, key: Value, id: Uuid) -> String {
 }
 
 /// Returns a response with a link to the next page, if there is one.
-fn linked<T: Serialize>(request: &HttpRequest, view: &T, next: Option<&str>) -> reply::Reply {
+fn with_link<T: Serialize>(request: &HttpRequest, view: &T, next: Option<&str>) -> reply::Reply {
     let mut response = reply::view(request, view)?;
     if let Some(link) = next.and_then(|cursor| link(request, cursor).parse().ok()) {
         response.headers_mut().insert(LINK, link);
@@ -310,9 +306,9 @@ fn linked<T: Serialize>(request: &HttpRequest, view: &T, next: Option<&str>) -> 
 
 /// Returns the link to the next page (RFC 8288): a relative address with the query of the request.
 fn link(request: &HttpRequest, cursor: &str) -> String {
-    let kept =
+    let pairs =
         request.query_string().split('&').filter(|pair| !pair.is_empty() && !pair.starts_with("cursor="));
-    let query: Vec<&str> = kept.collect();
+    let query: Vec<&str> = pairs.collect();
     let joint = if query.is_empty() { "" } else { "&" };
     format!("<{}?{}{joint}cursor={cursor}>; rel=\"next\"", request.path(), query.join("&"))
 }

@@ -45,9 +45,9 @@ pub(super) fn version_required() -> Problem {
 }
 
 fn required(detail: &'static str) -> Problem {
-    let fault = FieldError::header("If-Match", "required", detail);
+    let field_error = FieldError::header("If-Match", "required", detail);
     Problem {
-        faults: vec![fault],
+        field_errors: vec![field_error],
         ..Problem::new(StatusCode::PRECONDITION_REQUIRED, "version_required", detail)
     }
 }
@@ -65,8 +65,8 @@ pub(super) fn explain(problem: Problem, headers: &HeaderMap) -> Problem {
                 "W/{first} is a weak tag, which cannot be used in If-Match; \
                  send the version as a strong one: If-Match: {strong}."
             );
-            let faults = vec![FieldError::header("If-Match", "weak_etag", detail.as_str())];
-            Problem { detail: detail.into(), faults, ..problem }
+            let field_errors = vec![FieldError::header("If-Match", "weak_etag", detail.as_str())];
+            Problem { detail: detail.into(), field_errors, ..problem }
         }
         _ => problem,
     }
@@ -76,9 +76,9 @@ pub(super) fn explain(problem: Problem, headers: &HeaderMap) -> Problem {
 pub const MAX_LENGTH: usize = 1000;
 
 /// Returns what is wrong with the entity tags of a request.
-pub fn faults(headers: &HeaderMap) -> Vec<FieldError> {
+pub fn field_errors(headers: &HeaderMap) -> Vec<FieldError> {
     let read = [("If-Match", IF_MATCH), ("If-None-Match", IF_NONE_MATCH)];
-    let fault = |(shown, name): (&'static str, HeaderName)| {
+    let field_error = |(shown, name): (&'static str, HeaderName)| {
         let length: usize = headers.get_all(&name).map(|line| line.len()).sum();
         match tags(headers, name) {
             _ if length > MAX_LENGTH => {
@@ -92,7 +92,7 @@ pub fn faults(headers: &HeaderMap) -> Vec<FieldError> {
             Some(_) => None,
         }
     };
-    read.into_iter().filter_map(fault).collect()
+    read.into_iter().filter_map(field_error).collect()
 }
 
 /// Returns whether the client already has what `etag` names (weak comparison).

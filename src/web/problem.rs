@@ -1,16 +1,17 @@
 //! Error responses: RFC 9457 `application/problem+json`, with all field errors at once.
 
+mod body;
+mod from_database;
+
 use std::borrow::Cow;
 
 use actix_web::body::BoxBody;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{HeaderName, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
 use actix_web::{HttpResponse, ResponseError};
-use serde::Serialize;
 use serde_json::Value;
-use utoipa::ToSchema;
 
-use crate::db;
+pub use self::body::ProblemBody;
 use crate::values::{FieldError, field_error};
 
 /// The media type of every error.
@@ -29,7 +30,7 @@ pub struct Problem {
     /// One sentence for people.
     pub detail: Cow<'static, str>,
     /// Every field error that was found.
-    pub faults: Vec<FieldError>,
+    pub field_errors: Vec<FieldError>,
     /// A header that belongs to the status.
     pub header: Option<(HeaderName, HeaderValue)>,
     /// The result of each line of a bulk request, if one failed and nothing was written.
@@ -49,7 +50,7 @@ impl Problem {
             status,
             code: code.into(),
             detail: detail.into(),
-            faults: Vec::new(),
+            field_errors: Vec::new(),
             header: None,
             result: None,
             cause: None,
@@ -57,15 +58,15 @@ impl Problem {
     }
 
     /// 400: the request cannot be parsed.
-    pub fn malformed(faults: Vec<FieldError>) -> Self {
+    pub fn malformed(field_errors: Vec<FieldError>) -> Self {
         let detail = "The request cannot be read; see errors.";
-        Self { faults, ..Self::new(StatusCode::BAD_REQUEST, "malformed_request", detail) }
+        Self { field_errors, ..Self::new(StatusCode::BAD_REQUEST, "malformed_request", detail) }
     }
 
     /// 422: the request breaks its schema or a rule.
-    pub fn invalid(faults: Vec<FieldError>) -> Self {
+    pub fn invalid(field_errors: Vec<FieldError>) -> Self {
         let detail = "The request breaks the rules of this operation; see errors.";
-        Self { faults, ..Self::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid", detail) }
+        Self { field_errors, ..Self::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid", detail) }
     }
 
     /// 401: the token is missing or not valid. `reason` is a fixed error code of RFC 6750 with its
@@ -106,6 +107,14 @@ impl Problem {
     /// 404: the resource does not exist, or the caller may not see it.
     pub fn not_found() -> Self {
         Self::new(StatusCode::NOT_FOUND, "not_found", "There is no such resource.")
+    }
+
+    /// 415: a header names something that this operation does not accept.
+    pub(super) fn unsupported(header: &'static str, code: &'static str, detail: String) -> Self {
+        Self {
+            field_errors: vec![FieldError::header(header, code, detail.clone())],
+            ..Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, code, detail)
+        }
     }
 
     /// 429: the caller has reached its rate limit, and may retry after this many seconds.
@@ -227,7 +236,7 @@ impl Problem {
             instance: path.to_owned(),
             code: self.code.clone().into_owned(),
             request_id: request_id.to_owned(),
-            errors: self.faults.iter().take(field_error::MAX_FIELD_ERRORS).cloned().collect(),
+            errors: self.field_errors.iter().take(field_error::MAX_FIELD_ERRORS).cloned().collect(),
         }
     }
 }
@@ -251,114 +260,4 @@ impl ResponseError for Problem {
         response.extensions_mut().insert(self.clone());
         response
     }
-}
-
-impl From<db::Error> for Problem {
-    fn from(error: db::Error) -> Self {
-        match error {
-            db::Error::Missing => Self::not_found(),
-            db::Error::Stale => {
-                let detail = "The resource has changed since the version in If-Match; read it again.";
-                Self::new(StatusCode::PRECONDITION_FAILED, "stale_version", detail)
-            }
-            db::Error::Forbidden(detail) => Self::forbidden(detail),
-            db::Error::Conflict { code, detail, faults } => {
-                Self { faults, ..Self::new(StatusCode::CONFLICT, code, detail) }
-            }
-            db::Error::Invalid(faults) => Self::invalid(faults),
-            db::Error::BadCursor => {
-                let detail = "This cursor is not valid; send the next_cursor of a page, or no cursor.";
-                Self::malformed(vec![FieldError::parameter("cursor", "bad_cursor", detail)])
-            }
-            db::Error::Away(cause) => Self::unavailable(
-                "database_unavailable",
-                "The database is unavailable; try again shortly.",
-                cause,
-            ),
-            db::Error::ReadOnly(cause) => {
-                let detail = "The database does not accept writes at the moment; try again shortly.";
-                Self::unavailable("database_read_only", detail, cause)
-            }
-            db::Error::TooManyConnections(cause) => {
-                let detail = "The database accepts no further connections at the moment; try again shortly.";
-                Self::unavailable("too_many_connections", detail, cause)
-            }
-            db::Error::StorageFull(cause) => Self::storage_full(cause),
-            db::Error::Misconfigured(cause) => {
-                let detail = "The database is misconfigured; the operator has to correct it.";
-                Self { header: None, ..Self::unavailable("database_misconfigured", detail, cause) }
-            }
-            db::Error::NewerSchema(cause) => {
-                let detail =
-                    "A newer version has migrated the database; the operator has to upgrade this server.";
-                Self { header: None, ..Self::unavailable("schema_newer", detail, cause) }
-            }
-            db::Error::InProgress => Self {
-                header: Some((RETRY_AFTER, RETRY_SECONDS)),
-                ..Self::new(
-                    StatusCode::CONFLICT,
-                    "request_in_progress",
-                    "A request with this Idempotency-Key is in progress; retry to get its response.",
-                )
-            },
-            db::Error::KeyReused => {
-                let detail = "This key belongs to another request; send a new key with a new request.";
-                Self::invalid(vec![FieldError::header("Idempotency-Key", "idempotency_key_reused", detail)])
-            }
-            db::Error::Busy => Self::busy("no connection became free"),
-            db::Error::Slow => {
-                let detail = "The database took too long; try again shortly, or ask for less.";
-                Self::unavailable("statement_timeout", detail, "statement canceled (SQLSTATE 57014)".into())
-            }
-            db::Error::Contended => {
-                let detail =
-                    "Another request was changing the same rows, and this one changed nothing; try again.";
-                Self::unavailable("write_conflict", detail, "conflict with another transaction".into())
-            }
-            db::Error::Internal(cause) => Self::internal(cause),
-        }
-    }
-}
-
-/// The body of every error response (RFC 9457).
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = Problem)]
-pub struct ProblemBody {
-    /// A URI that names the type of problem.
-    #[serde(rename = "type")]
-    #[schema(
-        max_length = 200,
-        pattern = "^urn:outturn:problem:[a-z_]+$",
-        example = "urn:outturn:problem:invalid"
-    )]
-    type_: String,
-    /// The status in words, as HTTP defines them.
-    #[schema(max_length = 100, pattern = "^[A-Z][A-Za-z ]+$", example = "Unprocessable Entity")]
-    title: String,
-    /// The HTTP status.
-    #[schema(minimum = 400, maximum = 599, example = 422)]
-    status: u16,
-    /// What went wrong, in a sentence for people.
-    #[schema(
-        max_length = 1000,
-        pattern = "^[^\\x00]*$",
-        example = "The request breaks the rules of this operation; see errors."
-    )]
-    detail: String,
-    /// The path of the request.
-    #[schema(max_length = 8000, pattern = "^/[^\\x00]*$", example = "/v1/councils")]
-    instance: String,
-    /// A stable code for programs.
-    #[schema(max_length = 64, pattern = "^[a-z_]+$", example = "invalid")]
-    code: String,
-    /// The id of the request. X-Request-Id and the log also contain it.
-    #[schema(
-        max_length = 64,
-        pattern = "^[A-Za-z0-9._-]+$",
-        example = "0198c5b0-0000-7000-8000-000000000000"
-    )]
-    request_id: String,
-    /// The field errors that were found, up to the first 1,000.
-    #[schema(max_items = 1000)]
-    errors: Vec<FieldError>,
 }

@@ -8,14 +8,14 @@ use crate::values::FieldError;
 /// errors.
 pub(crate) fn pairs(query: &str) -> Result<Vec<(String, String)>, Vec<FieldError>> {
     let mut pairs = Vec::new();
-    let mut faults = Vec::new();
+    let mut field_errors = Vec::new();
     for pair in query.split('&').filter(|pair| !pair.is_empty()) {
         let (name, text) = pair.split_once('=').unwrap_or((pair, ""));
         match (decode(name), decode(text)) {
             (Some(name), Some(text)) => pairs.push((name, text)),
             (name, _) => {
                 let name = name.unwrap_or_else(|| "?".to_owned());
-                faults.push(FieldError::parameter(
+                field_errors.push(FieldError::parameter(
                     name,
                     "bad_encoding",
                     "This is not percent-encoded UTF-8 text.",
@@ -23,7 +23,7 @@ pub(crate) fn pairs(query: &str) -> Result<Vec<(String, String)>, Vec<FieldError
             }
         }
     }
-    if faults.is_empty() { Ok(pairs) } else { Err(faults) }
+    if field_errors.is_empty() { Ok(pairs) } else { Err(field_errors) }
 }
 
 /// Decodes a name or value of a form or query. Returns `None` if it is not percent-encoded UTF-8.

@@ -68,7 +68,7 @@ pub fn one<T: Versioned>(request: &HttpRequest, resource: &T) -> Reply {
 
 /// Returns the response about a resource that was created in a collection, in the form that is
 /// stored.
-pub fn made<T: Versioned>(collection: &str, resource: &T) -> Result<Answer, db::Error> {
+pub fn created<T: Versioned>(collection: &str, resource: &T) -> Result<Answer, db::Error> {
     Ok(Answer {
         location: Some(format!("{collection}/{}", resource.id())),
         etag: Some(etag(resource.version())),
@@ -85,7 +85,7 @@ pub fn result<T: Serialize>(outcome: &T) -> Result<Answer, db::Error> {
 }
 
 /// Returns 201 with the created resource and its location, or 200 with the result of an operation.
-pub fn kept(answer: Answer) -> HttpResponse {
+pub fn stored(answer: Answer) -> HttpResponse {
     let status = if answer.location.is_some() { StatusCode::CREATED } else { StatusCode::OK };
     let mut response = HttpResponse::build(status);
     response.insert_header(PRIVATE).insert_header((CONTENT_TYPE, "application/json"));

@@ -36,10 +36,10 @@ impl ToSchema for XlsxFile {}
 pub const PERCENTAGE: &str = "0.00%";
 
 /// The maximum length of a text in a cell, in units of UTF-16.
-const MOST_TEXT: usize = 32_767;
+const MAX_TEXT_LENGTH: usize = 32_767;
 
 /// The end of a text that is too long for a cell.
-const CUT: &str = "\u{2026} [cut: a cell has no room for more]";
+const CUT_MARK: &str = "\u{2026} [cut: a cell has no room for more]";
 
 /// Writes a cell of a column's kind in a format; writes nothing if the cell is empty.
 pub fn put(
@@ -56,7 +56,7 @@ pub fn put(
     };
     match cell {
         Cell::Empty => sheet,
-        Cell::Text(text) => sheet.write_string_with_format(row, column, fitting(text), format)?,
+        Cell::Text(text) => sheet.write_string_with_format(row, column, cut_text(text), format)?,
         Cell::Uuid(id) => sheet.write_string_with_format(row, column, id.to_string(), format)?,
         Cell::Boolean(flag) => sheet.write_boolean_with_format(row, column, *flag, format)?,
         Cell::Integer(whole) => {
@@ -78,19 +78,19 @@ pub fn put(
 }
 
 /// Cuts a text to the maximum length of a cell.
-fn fitting(text: &str) -> Cow<'_, str> {
+fn cut_text(text: &str) -> Cow<'_, str> {
     // No text has more UTF-16 units than bytes.
-    if text.len() <= MOST_TEXT || text.encode_utf16().count() <= MOST_TEXT {
+    if text.len() <= MAX_TEXT_LENGTH || text.encode_utf16().count() <= MAX_TEXT_LENGTH {
         return text.into();
     }
-    let mut room = MOST_TEXT - CUT.encode_utf16().count();
+    let mut room = MAX_TEXT_LENGTH - CUT_MARK.encode_utf16().count();
     let fits = |c: &char| {
         let left = room.checked_sub(c.len_utf16());
         room = left.unwrap_or_default();
         left.is_some()
     };
-    let kept: String = text.chars().take_while(fits).collect();
-    format!("{kept}{CUT}").into()
+    let start: String = text.chars().take_while(fits).collect();
+    format!("{start}{CUT_MARK}").into()
 }
 
 #[cfg(test)]
@@ -99,12 +99,14 @@ mod tests {
 
     #[test]
     fn a_text_is_cut_where_a_cell_ends_and_says_so() {
-        let units = |text: &str| fitting(text).encode_utf16().count();
-        assert_eq!(fitting(&"a".repeat(MOST_TEXT)), "a".repeat(MOST_TEXT));
-        assert_eq!(units(&"a".repeat(MOST_TEXT + 1)), MOST_TEXT);
-        assert!(fitting(&"a".repeat(MOST_TEXT + 1)).ends_with(CUT));
+        let units = |text: &str| cut_text(text).encode_utf16().count();
+        assert_eq!(cut_text(&"a".repeat(MAX_TEXT_LENGTH)), "a".repeat(MAX_TEXT_LENGTH));
+        assert_eq!(units(&"a".repeat(MAX_TEXT_LENGTH + 1)), MAX_TEXT_LENGTH);
+        assert!(cut_text(&"a".repeat(MAX_TEXT_LENGTH + 1)).ends_with(CUT_MARK));
         // A character of two units is never split.
-        assert!((MOST_TEXT - 1..=MOST_TEXT).contains(&units(&"\u{1f600}".repeat(MOST_TEXT))));
-        assert_eq!(fitting(&"\u{20ac}".repeat(MOST_TEXT)), "\u{20ac}".repeat(MOST_TEXT));
+        assert!(
+            (MAX_TEXT_LENGTH - 1..=MAX_TEXT_LENGTH).contains(&units(&"\u{1f600}".repeat(MAX_TEXT_LENGTH)))
+        );
+        assert_eq!(cut_text(&"\u{20ac}".repeat(MAX_TEXT_LENGTH)), "\u{20ac}".repeat(MAX_TEXT_LENGTH));
     }
 }

@@ -10,7 +10,7 @@ use opentelemetry::trace::{Span, SpanKind, Status, TraceContextExt, TraceId, Tra
 use opentelemetry::{Context, KeyValue};
 use opentelemetry_sdk::propagation::TraceContextPropagator;
 
-use super::trace::REQUEST_ID;
+use super::request_id::REQUEST_ID;
 use crate::policy::Rule;
 
 struct Headers<'h>(&'h HeaderMap);

@@ -7,25 +7,20 @@ use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::StatusCode;
 use actix_web::http::header::{
-    CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, REFERRER_POLICY,
+    CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderMap, HeaderValue, REFERRER_POLICY,
     STRICT_TRANSPORT_SECURITY, VARY, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
 };
 use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage};
 use tracing::Instrument;
-use uuid::Uuid;
 
 use super::connection::Watch;
 use super::query_string::is_percent_encoded;
+use super::request_id::{REQUEST_ID, RequestId};
 use super::span::RequestSpan;
 use super::{Caller, Problem, limits, precondition, problem};
 use crate::policy::Rule;
 use crate::values::FieldError;
-
-pub(super) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
-
-/// The id of a request, for everything that records it.
-pub(super) struct RequestId(pub(super) String);
 
 /// Adds to every request its headers, its log line and its metrics.
 pub async fn trace(
@@ -33,19 +28,19 @@ pub async fn trace(
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let started = Instant::now();
-    let _in_hand = Watch::note(&request);
-    let request_id = request_id(request.headers());
+    let _in_progress = Watch::begin_request(&request);
+    let RequestId(request_id) = RequestId::of(request.headers());
     request.extensions_mut().insert(RequestId(request_id.clone()));
     // The span has the highest level, so that every log line has the request id at any log level.
     let trace = RequestSpan::begin(request.headers());
     let span = tracing::error_span!("request", request_id, trace_id = trace.trace_id());
-    let mut response = answer(request, next).instrument(span.clone()).await?;
+    let mut response = handle(request, next).instrument(span.clone()).await?;
     let _entered = span.enter();
     let problem = as_problem(&response);
     if let Some(problem) = &problem {
         response = write_problem(response, problem, &request_id);
     }
-    limits::settle(&mut response);
+    limits::finish(&mut response);
     let is_page = response.request().path().starts_with("/docs/");
     add_headers(response.headers_mut(), &request_id, is_page);
     record(&response, problem.as_ref(), started.elapsed());
@@ -54,18 +49,18 @@ pub async fn trace(
 }
 
 /// Passes the request on, unless its path or a header is not valid UTF-8.
-async fn answer(
+async fn handle(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
-    let faults = encoding_faults(&request);
-    if !faults.is_empty() {
-        return Ok(request.error_response(Problem::malformed(faults)));
+    let field_errors = encoding_errors(&request);
+    if !field_errors.is_empty() {
+        return Ok(request.error_response(Problem::malformed(field_errors)));
     }
     next.call(request).await.map(ServiceResponse::map_into_boxed_body)
 }
 
-fn encoding_faults(request: &ServiceRequest) -> Vec<FieldError> {
+fn encoding_errors(request: &ServiceRequest) -> Vec<FieldError> {
     let path = (!is_text(request.path())).then(|| {
         FieldError::parameter("path", "bad_encoding", "The path is not percent-encoded UTF-8 text.")
     });
@@ -78,16 +73,6 @@ fn encoding_faults(request: &ServiceRequest) -> Vec<FieldError> {
 fn is_text(path: &str) -> bool {
     let decoded = percent_encoding::percent_decode_str(path).decode_utf8();
     is_percent_encoded(path) && decoded.is_ok_and(|path| !path.contains('\0'))
-}
-
-/// Returns the client's request id if it is well-formed, otherwise a new one.
-fn request_id(headers: &HeaderMap) -> String {
-    let sane = |text: &&str| {
-        (8..=64).contains(&text.len())
-            && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"._-".contains(&b))
-    };
-    let given = headers.get(REQUEST_ID).and_then(|value| value.to_str().ok()).filter(sane);
-    given.map_or_else(|| Uuid::now_v7().to_string(), str::to_owned)
 }
 
 /// Marks an error response whose form another standard defines. It is sent unchanged.
@@ -150,7 +135,7 @@ fn add_headers(headers: &mut HeaderMap, request_id: &str, is_page: bool) {
     }
 }
 
-fn record(response: &ServiceResponse, problem: Option<&Problem>, took: Duration) {
+fn record(response: &ServiceResponse, problem: Option<&Problem>, duration: Duration) {
     let request = response.request();
     let extensions = request.extensions();
     let caller = extensions.get::<Caller>();
@@ -159,7 +144,7 @@ fn record(response: &ServiceResponse, problem: Option<&Problem>, took: Duration)
     crate::telemetry::counter!("http_requests_total", "operation" => operation, "status" => status.to_string())
         .increment(1);
     crate::telemetry::histogram!("http_request_duration_seconds", "operation" => operation)
-        .record(took.as_secs_f64());
+        .record(duration.as_secs_f64());
     if let Some(cause) = problem.and_then(|problem| problem.cause.as_deref()) {
         match status {
             500.. => tracing::error!(cause, "request failed"),
@@ -174,7 +159,7 @@ fn record(response: &ServiceResponse, problem: Option<&Problem>, took: Duration)
         code = problem.map(|problem| &*problem.code),
         subject = caller.map(|caller| caller.subject.as_str()),
         role = caller.map(|caller| caller.role.as_str()),
-        duration_ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX),
+        duration_ms = u64::try_from(duration.as_millis()).unwrap_or(u64::MAX),
         "request"
     );
 }

@@ -11,7 +11,7 @@ use actix_web::{FromRequest, HttpMessage, HttpRequest};
 use diesel_async::AsyncPgConnection;
 use uuid::Uuid;
 
-use super::trace::RequestId;
+use super::request_id::RequestId;
 use super::{Caller, CallerKind, Problem};
 use crate::db::{self, Actor, ActorKind, Pool, TransactionEnd};
 use crate::policy::Rule;
@@ -63,7 +63,7 @@ impl Writer {
             }
             Ok(end)
         };
-        self.pool.write_knowing(&self.actor, self.before_commit.condition, checked).await
+        self.pool.write_with_condition(&self.actor, self.before_commit.condition, checked).await
     }
 
     /// Checks within the work what has been written so far, in the same way as at the end.

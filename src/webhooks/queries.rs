@@ -13,15 +13,15 @@ use uuid::Uuid;
 use super::model::{NewWebhook, Webhook, WebhookFilter, WebhookPatch};
 use crate::db::schema::{webhook_key, webhooks};
 use crate::db::sql::fixed;
-use crate::db::{Error, Window, write};
+use crate::db::{Error, PageRequest, write};
 
 /// Lists a page of webhooks, plus one row if there is a next page.
 pub async fn list(
     conn: &mut AsyncPgConnection,
     filter: &WebhookFilter,
-    window: &Window,
+    page: &PageRequest,
 ) -> Result<Vec<Webhook>, Error> {
-    let query = filter.sort.unwrap_or_default().page(matching(filter, window), window)?;
+    let query = filter.sort.unwrap_or_default().page(matching(filter, page), page)?;
     Ok(query.select(Webhook::as_select()).load(conn).await?)
 }
 
@@ -29,17 +29,17 @@ pub async fn list(
 pub async fn count(
     conn: &mut AsyncPgConnection,
     filter: &WebhookFilter,
-    window: &Window,
+    page: &PageRequest,
 ) -> Result<i64, Error> {
-    Ok(matching(filter, window).count().get_result(conn).await?)
+    Ok(matching(filter, page).count().get_result(conn).await?)
 }
 
-fn matching(filter: &WebhookFilter, window: &Window) -> webhooks::BoxedQuery<'static, Pg> {
+fn matching(filter: &WebhookFilter, page: &PageRequest) -> webhooks::BoxedQuery<'static, Pg> {
     let mut query = webhooks::table.into_boxed();
     if let Some(enabled) = filter.enabled {
         query = query.filter(webhooks::enabled.eq(enabled));
     }
-    if let Some(since) = window.updated_since {
+    if let Some(since) = page.updated_since {
         query = query.filter(webhooks::updated_at.ge(since));
     }
     query

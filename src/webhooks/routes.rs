@@ -22,9 +22,9 @@ use crate::web::{Body, Id, IfMatch, Listing, Problem, Reply, Writer, idempotency
     responses((status = 200, description = "A page of webhooks.", body = WebhookPage)))]
 pub async fn list_webhooks(request: HttpRequest, pool: Data<Pool>, listing: Listing<WebhookFilter>) -> Reply {
     let conn = &mut pool.get().await?;
-    let Listing { filter, window, .. } = &listing;
-    let rows = queries::list(conn, filter, window).await?;
-    let total = listing.counted(queries::count(conn, filter, window)).await?;
+    let Listing { filter, page, .. } = &listing;
+    let rows = queries::list(conn, filter, page).await?;
+    let total = listing.counted(queries::count(conn, filter, page)).await?;
     let sort = filter.sort.unwrap_or_default();
     listing.reply::<WebhookPage>(&request, rows, total, |webhook| sort.key(webhook))
 }
@@ -143,5 +143,5 @@ fn check(networks: &AllowedNetworks, url: Option<&Url>) -> Result<(), Problem> {
 
 fn with_secret(key: &MasterKey, webhook: Webhook) -> Reply {
     let secret = key.secret(webhook.id, webhook.secret_generation);
-    Ok(reply::kept(reply::made("/v1/webhooks", &Webhook { secret: Some(secret), ..webhook })?))
+    Ok(reply::stored(reply::created("/v1/webhooks", &Webhook { secret: Some(secret), ..webhook })?))
 }

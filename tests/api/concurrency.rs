@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use outturn::app::Timing;
 use outturn::policy::Role;
-use outturn::web::concurrency::{LONGEST_WAIT, MOST_WAITING};
+use outturn::web::concurrency::{MAX_WAITING, WAIT_TIMEOUT};
 use reqwest::Method;
 use serde_json::json;
 use tokio::task::JoinHandle;
@@ -54,7 +54,7 @@ async fn requests_over_the_limit_wait_in_a_queue_of_their_caller_or_get_429() {
     let app = one_at_once();
     let (caller, other) = (app.reporter(), app.officer());
     let mut lock = app.begin_and_execute("LOCK TABLE groups").await;
-    let requests = send(&caller, "/v1/groups", 1 + MOST_WAITING + 5);
+    let requests = send(&caller, "/v1/groups", 1 + MAX_WAITING + 5);
     wait_until_finished(&requests, 5).await;
     other.get("/v1/councils").await.expect(200);
     // Another class of the same caller is not affected.
@@ -72,7 +72,7 @@ async fn requests_over_the_limit_wait_in_a_queue_of_their_caller_or_get_429() {
         assert_eq!((response.code(), response.header("retry-after")), ("too_many_at_once", "2"));
         refused += 1;
     }
-    assert_eq!((served, refused), (1 + MOST_WAITING, 5));
+    assert_eq!((served, refused), (1 + MAX_WAITING, 5));
     caller.get("/v1/groups").await.expect(200);
     let metrics = other.get("/metrics").await.text;
     assert!(metrics.contains("http_requests_over_concurrency_total{bucket=\"rest\"}"), "{metrics}");
@@ -80,7 +80,7 @@ async fn requests_over_the_limit_wait_in_a_queue_of_their_caller_or_get_429() {
 
 #[tokio::test]
 async fn a_queued_request_waits_no_longer_than_documented() {
-    assert_eq!((Timing::default().turn, LONGEST_WAIT), (Duration::from_secs(5), Duration::from_secs(5)));
+    assert_eq!((Timing::default().turn, WAIT_TIMEOUT), (Duration::from_secs(5), Duration::from_secs(5)));
     let turn = Duration::from_millis(500);
     let app = App::with_timing(&ONE_AT_ONCE, Timing { turn, ..Timing::default() });
     let caller = app.reporter();
@@ -196,7 +196,7 @@ async fn unauthenticated_requests_take_no_permits_of_authenticated_callers() {
     let officer = app.officer();
     // One request is in progress, the queue is full, and one request is refused.
     let anonymous: Vec<_> =
-        (0..1 + MOST_WAITING + 1).map(|_| begin_request(&app, "/v1/auth/sessions", None)).collect();
+        (0..1 + MAX_WAITING + 1).map(|_| begin_request(&app, "/v1/auth/sessions", None)).collect();
     let invalid_tokens: Vec<_> =
         (0..20).map(|_| begin_request(&app, "/v1/groups", Some("no.such.token"))).collect();
     poll_until(

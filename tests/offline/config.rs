@@ -1,4 +1,4 @@
-//! Configuration: defaults, validation, and error messages that list every fault without secrets.
+//! Configuration: defaults, validation, and error messages that list every error without secrets.
 
 use outturn::config::{AdminEndpoints, Config};
 
@@ -136,12 +136,10 @@ fn each_tenant_becomes_an_issuer() {
     let [one, two] = ["0198c5b0-0000-7000-8000-000000000001", "0198c5b0-0000-7000-8000-000000000002"];
     let (issuers, tenants) =
         ("https://login.example/{tenantid}/v2.0, https://id.example.org/", format!("{one},{two}"));
-    let config = parse(&oidc(issuers, &tenants, "api, api://outturn")).expect("a configuration").oidc;
-    let actual: Vec<_> = config
-        .issuers
-        .iter()
-        .map(|issuer| (issuer.url.as_str(), issuer.tenant.map(|id| id.to_string())))
-        .collect();
+    let config = parse(&oidc(issuers, &tenants, "api, api://outturn")).expect("a configuration");
+    let issuers = config.external_issuers();
+    let actual: Vec<_> =
+        issuers.iter().map(|issuer| (issuer.url.as_str(), issuer.tenant.map(|id| id.to_string()))).collect();
     let issuer_url = |tenant: &str| format!("https://login.example/{tenant}/v2.0");
     assert_eq!(
         actual,
@@ -151,8 +149,9 @@ fn each_tenant_becomes_an_issuer() {
             ("https://id.example.org/", None)
         ]
     );
-    assert_eq!(config.audiences, ["api", "api://outturn"]);
-    assert_eq!(parse(&[]).expect("a configuration").oidc, outturn::config::Oidc::default());
+    assert_eq!(config.oidc_audiences, ["api", "api://outturn"]);
+    let unset = parse(&[]).expect("a configuration");
+    assert_eq!((unset.external_issuers(), unset.oidc_audiences), (Vec::new(), Vec::new()));
 }
 
 #[test]

@@ -26,7 +26,7 @@ use uuid::Uuid;
 
 use self::delay::{Count, Source};
 use crate::web::Problem;
-use crate::web::limits::{Guess, Limits};
+use crate::web::limits::{FailureCharge, Limits};
 
 /// How many accounts, and how many sources of attempts, are remembered. Entries that were not used
 /// recently are evicted.
@@ -62,7 +62,7 @@ pub struct Attempt<'f> {
     failures: &'f Failures,
     total: Arc<Mutex<Count>>,
     source: OwnedMutexGuard<Source>,
-    guess: Guess,
+    charge: FailureCharge,
 }
 
 impl Default for Failures {
@@ -94,8 +94,8 @@ impl Failures {
         if let Some(wait) = source.wait(read(&total), self.now()) {
             return Err(too_many_failures(wait));
         }
-        let guess = limits.guess(request, source.is_known()).map_err(too_many_failures)?;
-        Ok(Attempt { failures: self, total, source, guess })
+        let charge = limits.charge_failure(request, source.is_known()).map_err(too_many_failures)?;
+        Ok(Attempt { failures: self, total, source, charge })
     }
 
     fn now(&self) -> u64 {
@@ -111,7 +111,7 @@ impl Attempt<'_> {
             *self.source = Source::known();
             return;
         }
-        self.guess.fail();
+        self.charge.fail();
         let now = self.failures.now();
         *self.source = self.source.failed(now);
         let mut total = self.total.lock().unwrap_or_else(PoisonError::into_inner);

@@ -10,15 +10,15 @@ use super::model::{COUNCILS, NewRoleMapping, RoleMapping, RoleMappingFilter, Rol
 use crate::accounts::model::council_links;
 use crate::db::references::explain;
 use crate::db::schema::{role_mapping_councils, role_mappings};
-use crate::db::{Error, Reference, Window, write};
+use crate::db::{Error, PageRequest, Reference, write};
 
 /// Returns a page of mappings, and one more row if another page follows.
 pub async fn list(
     conn: &mut AsyncPgConnection,
     filter: &RoleMappingFilter,
-    window: &Window,
+    page: &PageRequest,
 ) -> Result<Vec<RoleMapping>, Error> {
-    let query = filter.sort.unwrap_or_default().page(matching(filter, window), window)?;
+    let query = filter.sort.unwrap_or_default().page(matching(filter, page), page)?;
     Ok(query.select(RoleMapping::as_select()).load(conn).await?)
 }
 
@@ -26,12 +26,12 @@ pub async fn list(
 pub async fn count(
     conn: &mut AsyncPgConnection,
     filter: &RoleMappingFilter,
-    window: &Window,
+    page: &PageRequest,
 ) -> Result<i64, Error> {
-    Ok(matching(filter, window).count().get_result(conn).await?)
+    Ok(matching(filter, page).count().get_result(conn).await?)
 }
 
-fn matching<'f>(filter: &'f RoleMappingFilter, window: &Window) -> role_mappings::BoxedQuery<'f, Pg> {
+fn matching<'f>(filter: &'f RoleMappingFilter, page: &PageRequest) -> role_mappings::BoxedQuery<'f, Pg> {
     let mut query = role_mappings::table.into_boxed();
     if let Some(issuer) = &filter.issuer {
         query = query.filter(role_mappings::issuer.eq(issuer));
@@ -44,7 +44,7 @@ fn matching<'f>(filter: &'f RoleMappingFilter, window: &Window) -> role_mappings
         query =
             query.filter(role_mappings::id.eq_any(speaking.select(role_mapping_councils::role_mapping_id)));
     }
-    if let Some(since) = window.updated_since {
+    if let Some(since) = page.updated_since {
         query = query.filter(role_mappings::updated_at.ge(since));
     }
     query

@@ -19,9 +19,9 @@ pub async fn list_role_mappings(
     listing: Listing<RoleMappingFilter>,
 ) -> Reply {
     let conn = &mut pool.get().await?;
-    let Listing { filter, window, .. } = &listing;
-    let rows = queries::list(conn, filter, window).await?;
-    let total = listing.counted(queries::count(conn, filter, window)).await?;
+    let Listing { filter, page, .. } = &listing;
+    let rows = queries::list(conn, filter, page).await?;
+    let total = listing.counted(queries::count(conn, filter, page)).await?;
     let sort = filter.sort.unwrap_or_default();
     listing.reply::<RoleMappingPage>(&request, rows, total, |mapping| sort.key(mapping))
 }

@@ -46,19 +46,19 @@ pub async fn create_session(
     let attempt = failures.begin(&limits, &request, email.as_str(), origin).await?;
     let found = accounts::user(&mut *pool.get().await?, &email).await?;
     let (account, hash) = found.map_or((None, None), |(account, hash)| (Some(account), hash));
-    limits.admit(&request, account.as_ref().map(|account| Client::account(account.id)))?;
+    limits.check_unproven(&request, account.as_ref().map(|account| Client::account(account.id)))?;
     let is_right = hashing::verify(password.normalised(), hash.clone()).await?;
     attempt.end(is_right);
     let (Some(account), Some(hash), true) = (account, hash, is_right) else {
         return Err(wrong_credentials());
     };
-    limits.prove(&request, Client::account(account.id))?;
+    limits.charge_proven(&request, Client::account(account.id))?;
     let token = RefreshToken::generate(Uuid::now_v7())?;
     let user = writer::acting(&request, ActorKind::User, account.id);
     let begin = async |conn: &mut AsyncPgConnection| queries::begin(conn, account.id, &hash, &token).await;
     let expiry = pool.write(&user, begin).await?;
     let expiry = expiry.ok_or_else(wrong_credentials)?;
-    limits.note(Client::Session(token.session));
+    limits.create_bucket(Client::Session(token.session));
     let answer =
         TokenAnswer::mint(&tokens, account.id, account.role, &account.council_ids, Some(token.session))?;
     Ok(HttpResponse::Created()
@@ -101,7 +101,7 @@ pub async fn delete_session(
     origins: Data<Origins>,
 ) -> Reply {
     let ended = match cookie::read_cookie(&request) {
-        Some(_) if !origins.admit(request.headers()) => {
+        Some(_) if !origins.allow(request.headers()) => {
             return Err(Problem::forbidden(
                 "The session cookie is accepted from this server's pages and from allowed origins only.",
             ));

@@ -6,7 +6,7 @@ use actix_web::web::Data;
 use super::model::{DisclosureFilter, DisclosurePage};
 use super::queries;
 use crate::db::Pool;
-use crate::web::{Listing, Reply, check_window};
+use crate::web::{Listing, Reply, check_order};
 
 /// List disclosures of names
 ///
@@ -21,10 +21,10 @@ pub async fn list_disclosures(
     listing: Listing<DisclosureFilter>,
 ) -> Reply {
     let conn = &mut pool.get().await?;
-    let Listing { filter, window, .. } = &listing;
-    check_window("disclosed_until", filter.disclosed_from, filter.disclosed_until)?;
-    let rows = queries::list(conn, filter, window).await?;
-    let total = listing.counted(queries::count(conn, filter, window)).await?;
+    let Listing { filter, page, .. } = &listing;
+    check_order("disclosed_until", filter.disclosed_from, filter.disclosed_until)?;
+    let rows = queries::list(conn, filter, page).await?;
+    let total = listing.counted(queries::count(conn, filter, page)).await?;
     let sort = filter.sort.unwrap_or_default();
     listing.reply::<DisclosurePage>(&request, rows, total, |disclosure| sort.key(disclosure))
 }

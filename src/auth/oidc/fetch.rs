@@ -18,11 +18,11 @@ use crate::db::pool::trusting_known_authorities;
 
 /// The time limit and the size limit of a response. Entra's keys have about 15 kB.
 const FETCH_TIMEOUT: Duration = Duration::from_secs(5);
-const LARGEST: usize = 256 << 10;
+const MAX_RESPONSE_BYTES: usize = 256 << 10;
 
 /// How long an idle connection is kept. Discovery and keys come from one host, and the next fetch
 /// is an hour later.
-const IDLE: Duration = Duration::from_secs(5);
+const IDLE_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// The client for requests to providers.
 pub(crate) type Client = Pooled<HttpsConnector<HttpConnector>, Empty<Bytes>>;
@@ -36,7 +36,7 @@ pub(crate) fn client() -> Client {
         .build();
     Pooled::builder(TokioExecutor::new())
         .pool_timer(TokioTimer::new())
-        .pool_idle_timeout(IDLE)
+        .pool_idle_timeout(IDLE_TIMEOUT)
         .build(connector)
 }
 
@@ -60,5 +60,5 @@ async fn body(client: &Client, url: &str) -> Result<Bytes, Box<dyn Error + Send 
     if response.status() != StatusCode::OK {
         return Err(format!("the status is {}", response.status()).into());
     }
-    Ok(Limited::new(response.into_body(), LARGEST).collect().await?.to_bytes())
+    Ok(Limited::new(response.into_body(), MAX_RESPONSE_BYTES).collect().await?.to_bytes())
 }

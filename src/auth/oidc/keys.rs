@@ -56,7 +56,7 @@ fn is_of(key: &Value, issuer: &str) -> bool {
 /// Returns a key for the accepted signatures, RS256 or ES256. Entra's keys name no algorithm.
 fn key(value: Value) -> Option<(String, Key)> {
     let jwk: Jwk = serde_json::from_value(value).ok()?;
-    let (algorithm, named) = match &jwk.algorithm {
+    let (algorithm, expected) = match &jwk.algorithm {
         AlgorithmParameters::RSA(_) => (Algorithm::RS256, KeyAlgorithm::RS256),
         AlgorithmParameters::EllipticCurve(curve) if curve.curve == EllipticCurve::P256 => {
             (Algorithm::ES256, KeyAlgorithm::ES256)
@@ -65,7 +65,7 @@ fn key(value: Value) -> Option<(String, Key)> {
     };
     let common = &jwk.common;
     let is_meant = common.public_key_use == Some(PublicKeyUse::Signature)
-        && common.key_algorithm.is_none_or(|said| said == named);
+        && common.key_algorithm.is_none_or(|declared| declared == expected);
     let public = DecodingKey::from_jwk(&jwk).ok().filter(|_| is_meant)?;
     Some((jwk.common.key_id?, Key { algorithm, public }))
 }

@@ -13,7 +13,7 @@ use std::sync::Arc;
 use uuid::Uuid;
 
 pub use claims::Outsider;
-pub use provider::Pace;
+pub use provider::KeyCacheTimes;
 
 use self::provider::Provider;
 use crate::auth::jwt;
@@ -28,11 +28,11 @@ impl Providers {
     pub fn new(
         issuers: impl IntoIterator<Item = (String, Option<Uuid>)>,
         audiences: &[String],
-        pace: Pace,
+        times: KeyCacheTimes,
     ) -> Self {
         let client = fetch::client();
         let provider = |(issuer, tenant): (String, Option<Uuid>)| {
-            let provider = Provider::new(&issuer, tenant, audiences, pace, client.clone());
+            let provider = Provider::new(&issuer, tenant, audiences, times, client.clone());
             (issuer, Arc::new(provider))
         };
         Self(issuers.into_iter().map(provider).collect())

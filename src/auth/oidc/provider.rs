@@ -23,19 +23,19 @@ const TYPES: [&str; 2] = ["JWT", "at+jwt"];
 
 /// How often a provider's keys are fetched.
 #[derive(Debug, Clone, Copy)]
-pub struct Pace {
+pub struct KeyCacheTimes {
     /// Keys of this age are fetched again, and stay valid meanwhile.
-    pub refresh: Duration,
+    pub refresh_after: Duration,
     /// Keys of this age are no longer valid.
-    pub keep: Duration,
+    pub valid_for: Duration,
     /// The minimum time between two fetches, whatever tokens arrive.
-    pub pause: Duration,
+    pub min_interval: Duration,
 }
 
-impl Default for Pace {
+impl Default for KeyCacheTimes {
     fn default() -> Self {
         let minutes = |count: u64| Duration::from_secs(60 * count);
-        Self { refresh: minutes(60), keep: minutes(24 * 60), pause: minutes(1) }
+        Self { refresh_after: minutes(60), valid_for: minutes(24 * 60), min_interval: minutes(1) }
     }
 }
 
@@ -43,11 +43,11 @@ pub(super) struct Provider {
     issuer: String,
     tenant: Option<Uuid>,
     validation: Validation,
-    pace: Pace,
+    times: KeyCacheTimes,
     client: Client,
     keys: RwLock<Option<Arc<Keys>>>,
     /// When the keys were last fetched. The holder of the lock may fetch them.
-    asked: Arc<Mutex<Option<Instant>>>,
+    last_fetch: Arc<Mutex<Option<Instant>>>,
 }
 
 /// The discovery document (OpenID Connect Discovery 1.0), as far as the server reads it.
@@ -62,7 +62,7 @@ impl Provider {
         issuer: &str,
         tenant: Option<Uuid>,
         audiences: &[String],
-        pace: Pace,
+        times: KeyCacheTimes,
         client: Client,
     ) -> Self {
         let mut validation = Validation::new(Algorithm::RS256);
@@ -71,8 +71,8 @@ impl Provider {
         validation.set_required_spec_claims(&["exp", "iss", "aud", "sub"]);
         validation.validate_nbf = true;
         validation.leeway = SKEW;
-        let (issuer, keys, asked) = (issuer.to_owned(), RwLock::default(), Arc::default());
-        Self { issuer, tenant, validation, pace, client, keys, asked }
+        let (issuer, keys, last_fetch) = (issuer.to_owned(), RwLock::default(), Arc::default());
+        Self { issuer, tenant, validation, times, client, keys, last_fetch }
     }
 
     /// Verifies a token and returns its holder.
@@ -93,33 +93,35 @@ impl Provider {
     /// Returns the valid keys. If they do not contain this id, the keys are fetched first.
     async fn keys_with(self: &Arc<Self>, id: &str) -> Result<Arc<Keys>, Problem> {
         if let Some(keys) = self.keys().filter(|keys| keys.get(id).is_some()) {
-            if keys.fetched_at.elapsed() >= self.pace.refresh
-                && let Ok(turn) = self.asked.clone().try_lock_owned()
+            if keys.fetched_at.elapsed() >= self.times.refresh_after
+                && let Ok(turn) = self.last_fetch.clone().try_lock_owned()
             {
                 // The request does not wait for the result, because the current keys are still
                 // valid.
-                drop(self.ask(turn));
+                drop(self.start_fetch(turn));
             }
             return Ok(keys);
         }
-        let turn = self.asked.clone().lock_owned().await;
-        let left = turn.map_or(Duration::ZERO, |asked| self.pace.pause.saturating_sub(asked.elapsed()));
-        if let Some(asking) = self.ask(turn) {
-            let _ = asking.await;
+        let turn = self.last_fetch.clone().lock_owned().await;
+        let left = turn.map_or(Duration::ZERO, |last_fetch| {
+            self.times.min_interval.saturating_sub(last_fetch.elapsed())
+        });
+        if let Some(fetching) = self.start_fetch(turn) {
+            let _ = fetching.await;
         }
-        let wait = if left.is_zero() { self.pace.pause } else { left };
+        let wait = if left.is_zero() { self.times.min_interval } else { left };
         self.keys().ok_or_else(|| Problem::provider_unavailable(wait.as_secs().max(1)))
     }
 
     fn keys(&self) -> Option<Arc<Keys>> {
         let keys = self.keys.read().unwrap_or_else(PoisonError::into_inner).clone();
-        keys.filter(|keys| keys.fetched_at.elapsed() < self.pace.keep)
+        keys.filter(|keys| keys.fetched_at.elapsed() < self.times.valid_for)
     }
 
     /// Fetches the keys, unless they were fetched a moment ago. The fetch is a task of its own. It
     /// continues if the client leaves, and no other fetch starts before it ends.
-    fn ask(self: &Arc<Self>, mut turn: OwnedMutexGuard<Option<Instant>>) -> Option<JoinHandle<()>> {
-        if turn.is_some_and(|asked| asked.elapsed() < self.pace.pause) {
+    fn start_fetch(self: &Arc<Self>, mut turn: OwnedMutexGuard<Option<Instant>>) -> Option<JoinHandle<()>> {
+        if turn.is_some_and(|last_fetch| last_fetch.elapsed() < self.times.min_interval) {
             return None;
         }
         *turn = Some(Instant::now());
@@ -138,15 +140,15 @@ impl Provider {
     }
 
     async fn fetch(&self) -> Result<Keys, String> {
-        let place = format!("{}/.well-known/openid-configuration", self.issuer.trim_end_matches('/'));
-        let discovered: Discovered = fetch::json(&self.client, &place).await?;
+        let url = format!("{}/.well-known/openid-configuration", self.issuer.trim_end_matches('/'));
+        let discovered: Discovered = fetch::json(&self.client, &url).await?;
         if discovered.issuer != self.issuer {
-            return Err(format!("{place} names another issuer"));
+            return Err(format!("{url} names another issuer"));
         }
         // A provider over TLS must not send the server to an address on this machine.
         let is_near = |url: &str| url.starts_with("http://");
         if !is_confidential(&discovered.jwks_uri) || is_near(&discovered.jwks_uri) && !is_near(&self.issuer) {
-            return Err(format!("{place} names an address of keys without TLS"));
+            return Err(format!("{url} names an address of keys without TLS"));
         }
         let published: Published = fetch::json(&self.client, &discovered.jwks_uri).await?;
         Ok(Keys::new(published, &self.issuer))

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 /// How long a key is published before it signs. Every server looks for new keys within this time.
-pub(super) const PUBLISHED_FIRST: Duration = Duration::from_secs(15);
+pub(super) const PUBLICATION_TIME: Duration = Duration::from_secs(15);
 
 /// A file with a signing key. Files are ordered by the creation of their keys.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -49,7 +49,7 @@ pub(crate) struct Known(HashMap<PathBuf, Instant>);
 
 impl Known {
     /// Records the existing files. Returns those that are new and were created in the future.
-    pub(super) fn note<'f>(&mut self, files: &'f [KeyFile], now: u64) -> Vec<&'f KeyFile> {
+    pub(super) fn update<'f>(&mut self, files: &'f [KeyFile], now: u64) -> Vec<&'f KeyFile> {
         self.0.retain(|path, _| files.iter().any(|file| file.path == *path));
         let mut ahead = Vec::new();
         for file in files {
@@ -62,16 +62,16 @@ impl Known {
     }
 
     /// Returns how long this process has known a file.
-    pub(super) fn since(&self, file: &KeyFile) -> Duration {
+    pub(super) fn known_for(&self, file: &KeyFile) -> Duration {
         self.0.get(&file.path).map(Instant::elapsed).unwrap_or_default()
     }
 }
 
 /// Returns the index of the key that signs: the newest key that has been published long enough, by
 /// its name or by the time that this process has known it. If there is none, the oldest key signs.
-pub(super) fn signing(files: &[KeyFile], now: u64, known_for: impl Fn(&KeyFile) -> Duration) -> usize {
+pub(super) fn signing_index(files: &[KeyFile], now: u64, known_for: impl Fn(&KeyFile) -> Duration) -> usize {
     let is_published = |file: &KeyFile| {
-        file.age(now).is_some_and(|age| age >= PUBLISHED_FIRST) || known_for(file) >= PUBLISHED_FIRST
+        file.age(now).is_some_and(|age| age >= PUBLICATION_TIME) || known_for(file) >= PUBLICATION_TIME
     };
     files.iter().rposition(is_published).unwrap_or(0)
 }
@@ -91,7 +91,7 @@ mod tests {
 
     fn signs(names: &[&str], known_for: u64) -> String {
         let files = files(names);
-        let signing = signing(&files, NOW, |_| Duration::from_secs(known_for));
+        let signing = signing_index(&files, NOW, |_| Duration::from_secs(known_for));
         files[signing].path.file_name().and_then(|name| name.to_str()).expect("a name").to_owned()
     }
 
@@ -136,8 +136,8 @@ mod tests {
     #[test]
     fn a_process_reports_a_key_of_the_future_once() {
         let (mut known, files) = (Known::default(), files(&["001700000000.pk8", "009900000000.pk8"]));
-        assert_eq!(known.note(&files, NOW), [&files[1]]);
-        assert_eq!(known.note(&files, NOW), Vec::<&KeyFile>::new());
-        assert!(known.since(&files[0]) < PUBLISHED_FIRST);
+        assert_eq!(known.update(&files, NOW), [&files[1]]);
+        assert_eq!(known.update(&files, NOW), Vec::<&KeyFile>::new());
+        assert!(known.known_for(&files[0]) < PUBLICATION_TIME);
     }
 }

@@ -14,10 +14,10 @@ use diesel_async::AsyncPgConnection;
 use uuid::Uuid;
 
 pub(super) use self::files::Known;
-use self::files::{KeyFile, PUBLISHED_FIRST};
-use self::published::Seen;
-use super::Failure;
+use self::files::{KeyFile, PUBLICATION_TIME};
+use self::published::KeyState;
 use super::database::{self, Database};
+use super::error::CommandError;
 use crate::auth::Tokens;
 use crate::auth::token::{LIFETIME, Parties, SigningKey};
 use crate::config::Config;
@@ -26,66 +26,69 @@ use crate::webhooks::signing::MasterKey;
 
 /// Opens the signing keys. The newest key that was published long enough signs; tokens of the
 /// others are accepted.
-pub(super) fn open(config: &Config, known: &mut Known) -> Result<Tokens, Failure> {
-    let (signing, others) = ring(config, known)?;
+pub(super) fn open(config: &Config, known: &mut Known) -> Result<Tokens, CommandError> {
+    let (signing, others) = load_keys(config, known)?;
     let parties = Parties { issuer: config.issuer.clone(), audience: config.audience.clone() };
     Ok(Tokens::new(parties, signing, others))
 }
 
 /// Reloads the signing keys, so that new keys are added and deleted ones are dropped.
-pub(super) fn renew(config: &Config, known: &mut Known, tokens: &Tokens) -> Result<(), Failure> {
-    let (signing, others) = ring(config, known)?;
+pub(super) fn renew(config: &Config, known: &mut Known, tokens: &Tokens) -> Result<(), CommandError> {
+    let (signing, others) = load_keys(config, known)?;
     tokens.renew(signing, others);
     Ok(())
 }
 
-/// Creates a key that signs after [`PUBLISHED_FIRST`], and deletes the keys whose tokens have all
+/// Creates a key that signs after [`PUBLICATION_TIME`], and deletes the keys whose tokens have all
 /// expired. With `at_once`, for an emergency, every earlier key is deleted, so that the new key
 /// signs at once.
-pub(super) fn rotate(config: &Config, at_once: bool) -> Result<(), Failure> {
-    let (dir, now) = (directory(config)?, now()?);
-    let before = files(&dir)?;
-    let newest = before.last().map(|file| file.age(now));
-    if !at_once && before.len() > 1 && newest.flatten().is_some_and(|age| age < LIFETIME) {
+pub(super) fn rotate(config: &Config, at_once: bool) -> Result<(), CommandError> {
+    let (dir, now) = (create_directory(config)?, now()?);
+    let existing = list_key_files(&dir)?;
+    let newest = existing.last().map(|file| file.age(now));
+    if !at_once && existing.len() > 1 && newest.flatten().is_some_and(|age| age < LIFETIME) {
         return Err(
             "the keys were rotated within the last fifteen minutes, and tokens of the previous key are still valid; \
                     use `--now` to invalidate them"
                 .into(),
         );
     }
-    let made = make(&KeyFile::next(&dir, &before, now))?;
-    // A key that was created in the future may not sign yet, so the key before it is kept too.
-    let kept = if at_once { 0 } else { 1 + usize::from(newest == Some(None)) };
-    for file in before.iter().rev().skip(kept) {
+    let created = create_key_file(&KeyFile::next(&dir, &existing, now))?;
+    // A key that was created in the future may not sign yet, so the key before it is retained too.
+    let retained = if at_once { 0 } else { 1 + usize::from(newest == Some(None)) };
+    for file in existing.iter().rev().skip(retained) {
         fs::remove_file(&file.path)?;
     }
-    let kid = read(&made)?.id().to_owned();
+    let kid = read(&created)?.id().to_owned();
     if at_once {
         println!(
             "the new key {kid} signs at once; all earlier access tokens are refused, and sessions are refreshed"
         );
     } else {
-        println!("the new key {kid} signs in {} seconds", PUBLISHED_FIRST.as_secs());
+        println!("the new key {kid} signs in {} seconds", PUBLICATION_TIME.as_secs());
     }
     let earlier = if at_once { ", and delete the earlier .pk8 files there" } else { "" };
-    println!("copy this file to each server with its own data directory{earlier}: {}", made.path.display());
+    println!(
+        "copy this file to each server with its own data directory{earlier}: {}",
+        created.path.display()
+    );
     check_published(config, &kid, at_once)
 }
 
 /// Prints whether the server on this machine publishes a key. With `only` it must publish no other
 /// key.
-fn check_published(config: &Config, kid: &str, only: bool) -> Result<(), Failure> {
+fn check_published(config: &Config, kid: &str, only: bool) -> Result<(), CommandError> {
     let Some(address) = published::reachable(config.bind) else {
         println!("no server was asked: the port of OUTTURN_BIND is 0");
         return Ok(());
     };
     match database::block_on(async { Ok(published::wait(address, kid, only).await) })? {
-        Seen::Published => println!("the server at {address} publishes it"),
-        Seen::Nothing(reason) => println!(
+        KeyState::Published => println!("the server at {address} publishes it"),
+        KeyState::Unreachable(reason) => println!(
             "no server was seen at {address} ({reason}): if a server is running, set OUTTURN_BIND to its address, or look for {kid} \
              in its /.well-known/jwks.json"
         ),
-        Seen::Missing => {
+        KeyState::Missing => {
             return Err(format!(
                 "the server at {address} does not publish the new keys: check that its OUTTURN_DATA_DIR is {}, and its log",
                 config.data_dir.display()
@@ -98,16 +101,16 @@ fn check_published(config: &Config, kid: &str, only: bool) -> Result<(), Failure
 
 /// Opens the key from which the webhooks' secrets are derived. It is created once and never
 /// rotated, because with another key every receiver would need a new secret.
-pub(super) fn webhooks(config: &Config) -> Result<MasterKey, Failure> {
-    let path = directory(config)?.join("webhooks.key");
+pub(super) fn webhooks(config: &Config) -> Result<MasterKey, CommandError> {
+    let path = create_directory(config)?.join("webhooks.key");
     if !path.exists() {
         let mut fresh = [0; MasterKey::LENGTH];
         aws_lc_rs::rand::fill(&mut fresh).map_err(|_| "the random number generator failed")?;
-        let whole = written(&path.with_extension(Uuid::now_v7().to_string()), &fresh)?;
+        let temporary = write_private_file(&path.with_extension(Uuid::now_v7().to_string()), &fresh)?;
         // If two servers start at the same time, the first one creates the key.
-        match fs::hard_link(&whole, &path) {
+        match fs::hard_link(&temporary, &path) {
             Err(error) if error.kind() != ErrorKind::AlreadyExists => return Err(error.into()),
-            _ => fs::remove_file(&whole)?,
+            _ => fs::remove_file(&temporary)?,
         }
     }
     let bytes = fs::read(&path).map_err(|error| format!("{}: {error}", path.display()))?;
@@ -117,7 +120,7 @@ pub(super) fn webhooks(config: &Config) -> Result<MasterKey, Failure> {
 
 /// Fails if the webhooks' secrets are derived from another key, because receivers would refuse its
 /// signatures.
-pub(super) async fn check_webhooks(database: &Database, key: &MasterKey) -> Result<(), Failure> {
+pub(super) async fn check_webhooks(database: &Database, key: &MasterKey) -> Result<(), CommandError> {
     let is_ours =
         async |conn: &mut AsyncPgConnection| Ok(queries::is_our_key(conn, &key.fingerprint()).await?);
     if database.read(is_ours).await? {
@@ -129,7 +132,7 @@ pub(super) async fn check_webhooks(database: &Database, key: &MasterKey) -> Resu
 }
 
 /// Makes the key in this data directory the one from which webhooks' secrets are derived.
-pub(super) fn take_webhooks(config: &Config) -> Result<(), Failure> {
+pub(super) fn adopt_webhook_key(config: &Config) -> Result<(), CommandError> {
     let (database, key) = (Database::open(config)?, webhooks(config)?);
     database::block_on(async {
         let take =
@@ -142,7 +145,7 @@ pub(super) fn take_webhooks(config: &Config) -> Result<(), Failure> {
     Ok(())
 }
 
-pub(super) fn directory(config: &Config) -> Result<PathBuf, Failure> {
+pub(super) fn create_directory(config: &Config) -> Result<PathBuf, CommandError> {
     let dir = config.data_dir.join("keys");
     fs::create_dir_all(&dir).map_err(|error| format!("{}: {error}", dir.display()))?;
     fs::set_permissions(&dir, fs::Permissions::from_mode(0o700))?;
@@ -151,26 +154,26 @@ pub(super) fn directory(config: &Config) -> Result<PathBuf, Failure> {
 
 /// Reads the key that signs and the others that are accepted. Creates the first key if there is
 /// none.
-fn ring(config: &Config, known: &mut Known) -> Result<(SigningKey, Vec<SigningKey>), Failure> {
-    let (dir, now) = (directory(config)?, now()?);
-    let mut files = files(&dir)?;
+fn load_keys(config: &Config, known: &mut Known) -> Result<(SigningKey, Vec<SigningKey>), CommandError> {
+    let (dir, now) = (create_directory(config)?, now()?);
+    let mut files = list_key_files(&dir)?;
     if files.is_empty() {
-        files.push(make(&KeyFile::next(&dir, &files, now))?);
+        files.push(create_key_file(&KeyFile::next(&dir, &files, now))?);
     }
-    for file in known.note(&files, now) {
+    for file in known.update(&files, now) {
         tracing::warn!(file = %file.path.display(), "signing key dated in the future");
     }
-    let signing = files::signing(&files, now, |file| known.since(file));
+    let signing = files::signing_index(&files, now, |file| known.known_for(file));
     let signing = read(&files.remove(signing))?;
     Ok((signing, files.iter().rev().map(read).collect::<Result<_, _>>()?))
 }
 
-fn now() -> Result<u64, Failure> {
+fn now() -> Result<u64, CommandError> {
     Ok(SystemTime::now().duration_since(SystemTime::UNIX_EPOCH)?.as_secs())
 }
 
 /// Lists the key files, oldest first.
-fn files(dir: &Path) -> Result<Vec<KeyFile>, Failure> {
+fn list_key_files(dir: &Path) -> Result<Vec<KeyFile>, CommandError> {
     let mut files = Vec::new();
     for entry in fs::read_dir(dir)? {
         files.extend(KeyFile::at(entry?.path()));
@@ -181,21 +184,21 @@ fn files(dir: &Path) -> Result<Vec<KeyFile>, Failure> {
 
 /// Creates a key file. The file is written under a temporary name and renamed, so that a crash
 /// leaves no incomplete key.
-fn make(file: &KeyFile) -> Result<KeyFile, Failure> {
-    let fresh = written(&file.path.with_extension("new"), &SigningKey::generate()?)?;
+fn create_key_file(file: &KeyFile) -> Result<KeyFile, CommandError> {
+    let fresh = write_private_file(&file.path.with_extension("new"), &SigningKey::generate()?)?;
     fs::rename(&fresh, &file.path)?;
     Ok(file.clone())
 }
 
 /// Writes a file that only its owner can read.
-pub(super) fn written(path: &Path, content: &[u8]) -> Result<PathBuf, Failure> {
+pub(super) fn write_private_file(path: &Path, content: &[u8]) -> Result<PathBuf, CommandError> {
     let mut file = File::options().create(true).truncate(true).write(true).mode(0o600).open(path)?;
     file.write_all(content)?;
     file.sync_all()?;
     Ok(path.to_owned())
 }
 
-fn read(file: &KeyFile) -> Result<SigningKey, Failure> {
+fn read(file: &KeyFile) -> Result<SigningKey, CommandError> {
     let document = fs::read(&file.path).map_err(|error| format!("{}: {error}", file.path.display()))?;
     SigningKey::from_pkcs8(&document).map_err(|error| format!("{}: {error}", file.path.display()).into())
 }

@@ -23,13 +23,13 @@ struct Key {
 }
 
 /// The result of a request for a server's keys.
-pub(super) enum Seen {
+pub(super) enum KeyState {
     /// The server publishes the key.
     Published,
     /// The server answers but does not publish the key.
     Missing,
     /// There was no answer, for this reason.
-    Nothing(String),
+    Unreachable(String),
 }
 
 /// Returns the address at which a server with this bind address can be reached from its own
@@ -45,21 +45,21 @@ pub(super) fn reachable(bind: SocketAddr) -> Option<SocketAddr> {
 
 /// Polls the server until it publishes the key, for at most [`MAX_WAIT`]. Stops at the first
 /// request without an answer.
-pub(super) async fn wait(address: SocketAddr, kid: &str, only: bool) -> Seen {
+pub(super) async fn wait(address: SocketAddr, kid: &str, only: bool) -> KeyState {
     let (client, url, started) =
         (fetch::client(), format!("http://{address}/.well-known/jwks.json"), Instant::now());
     loop {
         match fetch::json::<KeySet>(&client, &url).await {
-            Err(reason) => return Seen::Nothing(reason),
+            Err(reason) => return KeyState::Unreachable(reason),
             Ok(set) => {
-                let is_there = set.keys.iter().any(|key| key.kid == kid);
-                if is_there && (!only || set.keys.len() == 1) {
-                    return Seen::Published;
+                let is_published = set.keys.iter().any(|key| key.kid == kid);
+                if is_published && (!only || set.keys.len() == 1) {
+                    return KeyState::Published;
                 }
             }
         }
         if started.elapsed() > MAX_WAIT {
-            return Seen::Missing;
+            return KeyState::Missing;
         }
         tokio::time::sleep(POLL_INTERVAL).await;
     }

@@ -9,26 +9,26 @@ use uuid::Uuid;
 
 use super::model::{DatasetKey, DatasetKeyFilter, DatasetKeyPatch, NewDatasetKey};
 use crate::db::schema::dataset_keys;
-use crate::db::{Error, Window};
+use crate::db::{Error, PageRequest};
 
 /// Lists a page of keys that are not revoked, plus one row if there is a next page.
 pub async fn list(
     conn: &mut AsyncPgConnection,
     filter: &DatasetKeyFilter,
-    window: &Window,
+    page: &PageRequest,
 ) -> Result<Vec<DatasetKey>, Error> {
-    let query = filter.sort.unwrap_or_default().page(matching(window), window)?;
+    let query = filter.sort.unwrap_or_default().page(matching(page), page)?;
     Ok(query.select(DatasetKey::as_select()).load(conn).await?)
 }
 
 /// Counts the keys that match.
-pub async fn count(conn: &mut AsyncPgConnection, window: &Window) -> Result<i64, Error> {
-    Ok(matching(window).count().get_result(conn).await?)
+pub async fn count(conn: &mut AsyncPgConnection, page: &PageRequest) -> Result<i64, Error> {
+    Ok(matching(page).count().get_result(conn).await?)
 }
 
-fn matching(window: &Window) -> dataset_keys::BoxedQuery<'static, Pg> {
+fn matching(page: &PageRequest) -> dataset_keys::BoxedQuery<'static, Pg> {
     let query = dataset_keys::table.filter(dataset_keys::revoked_at.is_null()).into_boxed();
-    match window.updated_since {
+    match page.updated_since {
         Some(since) => query.filter(dataset_keys::updated_at.ge(since)),
         None => query,
     }

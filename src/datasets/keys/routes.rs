@@ -22,9 +22,9 @@ pub async fn list_dataset_keys(
     listing: Listing<DatasetKeyFilter>,
 ) -> Reply {
     let conn = &mut pool.get().await?;
-    let Listing { filter, window, .. } = &listing;
-    let rows = queries::list(conn, filter, window).await?;
-    let total = listing.counted(queries::count(conn, window)).await?;
+    let Listing { filter, page, .. } = &listing;
+    let rows = queries::list(conn, filter, page).await?;
+    let total = listing.counted(queries::count(conn, page)).await?;
     let sort = filter.sort.unwrap_or_default();
     listing.reply::<DatasetKeyPage>(&request, rows, total, |key| sort.key(key))
 }
@@ -50,7 +50,7 @@ pub async fn create_dataset_key(writer: Writer, body: Body<NewDatasetKey>) -> Re
     let secret = Secret::generate()?;
     let hash = dataset_key::secret_hash(secret.reveal());
     let key = writer.write(async |conn| queries::create(conn, &body.0, &hash).await).await?;
-    Ok(reply::kept(reply::made("/v1/dataset-keys", &DatasetKey { secret: Some(secret), ..key })?))
+    Ok(reply::stored(reply::created("/v1/dataset-keys", &DatasetKey { secret: Some(secret), ..key })?))
 }
 
 /// Update a dataset key

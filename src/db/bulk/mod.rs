@@ -70,7 +70,7 @@ pub struct Applied {
 /// Fails if a line would change the figures of a published period.
 pub fn check_unpublished(changes_published_figures: bool) -> Result<(), FieldError> {
     if changes_published_figures {
-        Err(constraints::fault_of("publications_period_is_published"))
+        Err(constraints::field_error_of("publications_period_is_published"))
     } else {
         Ok(())
     }

@@ -11,15 +11,19 @@ use std::time::{Duration, Instant};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
-use super::{Error, Home, PATIENCE, at};
+use super::error::{Error, at};
+use super::home::Home;
 
-const TICK: Duration = Duration::from_millis(10);
+const POLL_INTERVAL: Duration = Duration::from_millis(10);
+
+/// How long a cluster may take to stop before it is stopped immediately.
+const STOP_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// When a slow start is first reported. Each further report follows after twice the time, at most a
 /// minute apart. Recovery after a crash replays the write-ahead log, which can take long, so a
 /// start has no time limit.
-const FIRST_REPORT: Duration = Duration::from_secs(3);
-const REPORT_EVERY: Duration = Duration::from_secs(60);
+const FIRST_REPORT_AFTER: Duration = Duration::from_secs(3);
+const MAX_REPORT_INTERVAL: Duration = Duration::from_secs(60);
 
 /// Runs `postgres` until a stop is requested, and restarts it if it ends by itself.
 pub(super) fn supervise(home: &Home, ready: &Sender<Result<(), Error>>, stop: &Receiver<()>) {
@@ -40,7 +44,7 @@ pub(super) fn supervise(home: &Home, ready: &Sender<Result<(), Error>>, stop: &R
         if let Ok(Some(status)) = child.try_wait() {
             tracing::error!(%status, "embedded database ended, restarting");
             match start(home, stop) {
-                Ok(Some(again)) => child = again,
+                Ok(Some(restarted)) => child = restarted,
                 Ok(None) => return,
                 Err(error) => {
                     tracing::error!(%error, "embedded database failed to start");
@@ -67,12 +71,12 @@ fn start(home: &Home, stop: &Receiver<()>) -> Result<Option<Child>, Error> {
     end_with_this_process(&mut command);
     let mut child = at(&home.binaries, command.spawn())?;
     let mut slowness = Slowness::new();
-    while !says_ready(home, child.id()) {
+    while !is_ready(home, child.id()) {
         if let Ok(Some(status)) = child.try_wait() {
             return Err(Error::Failed(format!("postgres ended with {status}; see {}", home.log.display())));
         }
         slowness.report("database is recovering");
-        match stop.recv_timeout(TICK) {
+        match stop.recv_timeout(POLL_INTERVAL) {
             Err(RecvTimeoutError::Timeout) => {}
             _ => {
                 stop_child(child);
@@ -92,20 +96,20 @@ struct Slowness {
 
 impl Slowness {
     fn new() -> Self {
-        Self { began: Instant::now(), next: FIRST_REPORT }
+        Self { began: Instant::now(), next: FIRST_REPORT_AFTER }
     }
 
     fn report(&mut self, event: &str) {
         let elapsed = self.began.elapsed();
         if elapsed >= self.next {
             tracing::warn!(elapsed_s = elapsed.as_secs(), "{event}");
-            self.next = elapsed + elapsed.min(REPORT_EVERY);
+            self.next = elapsed + elapsed.min(MAX_REPORT_INTERVAL);
         }
     }
 
     fn finish(&self, event: &str) {
         let elapsed = self.began.elapsed();
-        if elapsed >= FIRST_REPORT {
+        if elapsed >= FIRST_REPORT_AFTER {
             tracing::info!(elapsed_s = elapsed.as_secs(), "{event}");
         }
     }
@@ -130,7 +134,7 @@ fn end_with_this_process(_command: &mut std::process::Command) {}
 
 /// Returns whether `postmaster.pid` names this process and the state is ready. The first line has
 /// the process id, the eighth the state.
-fn says_ready(home: &Home, pid: u32) -> bool {
+fn is_ready(home: &Home, pid: u32) -> bool {
     let text = fs::read_to_string(home.data.join("postmaster.pid")).unwrap_or_default();
     let mut lines = text.lines().map(str::trim);
     let is_own = lines.next() == Some(&pid.to_string());
@@ -143,38 +147,38 @@ fn stop_child(mut child: Child) {
         return;
     }
     signal(child.id(), Signal::SIGINT);
-    let asked = Instant::now();
+    let requested = Instant::now();
     while let Ok(None) = child.try_wait() {
-        if asked.elapsed() > PATIENCE {
+        if requested.elapsed() > STOP_TIMEOUT {
             signal(child.id(), Signal::SIGQUIT);
         }
-        sleep(TICK);
+        sleep(POLL_INTERVAL);
     }
 }
 
 /// Stops a `postgres` that a killed process of this program has left behind.
 pub(super) fn stop_orphan(data: &Path) {
-    let Some(pid) = orphan(data) else { return };
+    let Some(pid) = find_orphan(data) else { return };
     tracing::warn!(pid, "stopping orphaned database");
     signal(pid, Signal::SIGINT);
     let mut slowness = Slowness::new();
-    while orphan(data) == Some(pid) {
-        if slowness.began.elapsed() > PATIENCE {
+    while find_orphan(data) == Some(pid) {
+        if slowness.began.elapsed() > STOP_TIMEOUT {
             signal(pid, Signal::SIGQUIT);
         }
         slowness.report("orphaned database is still stopping");
-        sleep(TICK);
+        sleep(POLL_INTERVAL);
     }
 }
 
 /// Returns the pid in `postmaster.pid`, if that process is a running `postgres`. PostgreSQL itself
 /// handles a stale file.
-fn orphan(data: &Path) -> Option<u32> {
+fn find_orphan(data: &Path) -> Option<u32> {
     let text = fs::read_to_string(data.join("postmaster.pid")).ok()?;
     let pid: u32 = text.lines().next()?.trim().parse().ok()?;
-    let listed = std::process::Command::new("ps").args(["-o", "comm=", "-p", &pid.to_string()]).output();
-    let name = match listed {
-        Ok(listed) => String::from_utf8_lossy(&listed.stdout).into_owned(),
+    let output = std::process::Command::new("ps").args(["-o", "comm=", "-p", &pid.to_string()]).output();
+    let name = match output {
+        Ok(output) => String::from_utf8_lossy(&output.stdout).into_owned(),
         Err(_) => fs::read_to_string(format!("/proc/{pid}/comm")).unwrap_or_default(),
     };
     name.trim().ends_with("postgres").then_some(pid)

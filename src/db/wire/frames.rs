@@ -7,14 +7,14 @@ const ERROR_RESPONSE: u8 = b'E';
 const READY_FOR_QUERY: u8 = b'Z';
 
 /// Query, Sync and FunctionCall. The server ends its response to each with ReadyForQuery.
-const ANSWERED: [u8; 3] = [b'Q', b'S', b'F'];
+const REQUESTS_WITH_RESPONSE: [u8; 3] = [b'Q', b'S', b'F'];
 
 /// Types of the fields of an error.
 const CODE: u8 = b'C';
 const HINT: u8 = b'H';
 
 /// A longer error passes unchanged.
-const LONGEST_ERROR: usize = 1 << 20;
+const MAX_ERROR_LENGTH: usize = 1 << 20;
 
 /// The length of a frame's head: its type, and its length without the type.
 const HEAD: usize = 5;
@@ -83,20 +83,20 @@ impl Default for ToServer {
     fn default() -> Self {
         // Treats the startup message as a Query, because the server also ends its response to it
         // with ReadyForQuery.
-        Self(Frame { head: [ANSWERED[0], 0, 0, 0, 0], known: 1, left: 0 })
+        Self(Frame { head: [REQUESTS_WITH_RESPONSE[0], 0, 0, 0, 0], known: 1, left: 0 })
     }
 }
 
 impl ToServer {
     /// Follows what was sent, and returns how many responses it requests.
     pub(super) fn follow(&mut self, mut bytes: &[u8]) -> usize {
-        let mut answers = 0;
+        let mut responses = 0;
         while !bytes.is_empty() {
             let step = self.0.step(bytes);
-            answers += usize::from(step.is_end && ANSWERED.contains(&self.0.kind()));
+            responses += usize::from(step.is_end && REQUESTS_WITH_RESPONSE.contains(&self.0.kind()));
             bytes = &bytes[step.length..];
         }
-        answers
+        responses
     }
 }
 
@@ -105,16 +105,16 @@ impl ToServer {
 pub(super) struct FromServer {
     frame: Frame,
     /// The bytes of an error that is not complete yet.
-    held: Vec<u8>,
+    buffered: Vec<u8>,
     is_error: bool,
 }
 
 impl FromServer {
     /// Follows what the server sent. Returns how many bytes at its beginning pass unchanged, and
-    /// how many responses have ended. The remaining bytes are appended to `out`, or are held until
-    /// an error is complete.
+    /// how many responses have ended. The remaining bytes are appended to `out`, or are buffered
+    /// until an error is complete.
     pub(super) fn pass(&mut self, mut bytes: &[u8], out: &mut Vec<u8>) -> (usize, usize) {
-        let (mut passed, mut answers) = (0, 0);
+        let (mut passed, mut responses) = (0, 0);
         let mut is_in_place = !self.is_error;
         while !bytes.is_empty() {
             if self.frame.is_new() {
@@ -125,12 +125,12 @@ impl FromServer {
             let (now, rest) = bytes.split_at(step.length);
             bytes = rest;
             if self.is_error {
-                self.held.extend_from_slice(now);
+                self.buffered.extend_from_slice(now);
                 if step.is_end {
-                    rewrite(&self.held, out);
-                    self.held.clear();
+                    rewrite(&self.buffered, out);
+                    self.buffered.clear();
                     self.is_error = false;
-                } else if step.is_head && self.frame.left > LONGEST_ERROR {
+                } else if step.is_head && self.frame.left > MAX_ERROR_LENGTH {
                     self.release(out);
                 }
             } else if is_in_place {
@@ -138,15 +138,15 @@ impl FromServer {
             } else {
                 out.extend_from_slice(now);
             }
-            answers += usize::from(step.is_end && self.frame.kind() == READY_FOR_QUERY);
+            responses += usize::from(step.is_end && self.frame.kind() == READY_FOR_QUERY);
         }
-        (passed, answers)
+        (passed, responses)
     }
 
-    /// Appends the held bytes to `out` unchanged. Returns whether there were any.
+    /// Appends the buffered bytes to `out` unchanged. Returns whether there were any.
     pub(super) fn release(&mut self, out: &mut Vec<u8>) -> bool {
-        let is_any = !self.held.is_empty();
-        out.append(&mut self.held);
+        let is_any = !self.buffered.is_empty();
+        out.append(&mut self.buffered);
         self.is_error = false;
         is_any
     }
@@ -168,7 +168,7 @@ fn rewrite(error: &[u8], out: &mut Vec<u8>) {
 /// Returns the fields of an error with its SQLSTATE as the hint. Returns `None` if it has no
 /// SQLSTATE or cannot be parsed.
 fn body_with_code(body: &[u8]) -> Option<Vec<u8>> {
-    let mut kept = Vec::with_capacity(body.len() + 8);
+    let mut fields = Vec::with_capacity(body.len() + 8);
     let (mut code, mut rest) = (None, body);
     loop {
         let (kind, text) = rest.split_first()?;
@@ -180,14 +180,14 @@ fn body_with_code(body: &[u8]) -> Option<Vec<u8>> {
             code = Some(&text[..end]);
         }
         if *kind != HINT {
-            kept.extend_from_slice(&rest[..end + 2]);
+            fields.extend_from_slice(&rest[..end + 2]);
         }
         rest = &text[end + 1..];
     }
-    kept.push(HINT);
-    kept.extend_from_slice(code?);
-    kept.extend_from_slice(&[0, 0]);
-    Some(kept)
+    fields.push(HINT);
+    fields.extend_from_slice(code?);
+    fields.extend_from_slice(&[0, 0]);
+    Some(fields)
 }
 
 #[cfg(test)]
@@ -213,9 +213,9 @@ mod tests {
     fn expected(kind: u8, body: &[u8], given: Option<&[(u8, String)]>) -> Vec<u8> {
         match given.and_then(|given| Some((given, given.iter().find(|field| field.0 == CODE)?))) {
             Some((given, (_, code))) => {
-                let mut kept: Vec<_> = given.iter().filter(|field| field.0 != HINT).cloned().collect();
-                kept.push((HINT, code.clone()));
-                frame(kind, &fields(&kept))
+                let mut expected: Vec<_> = given.iter().filter(|field| field.0 != HINT).cloned().collect();
+                expected.push((HINT, code.clone()));
+                frame(kind, &fields(&expected))
             }
             None => frame(kind, body),
         }
@@ -274,18 +274,18 @@ mod tests {
             cuts.push(stream.len());
             cuts.sort_unstable();
             let (mut from_server, mut read, mut out) = (FromServer::default(), Vec::new(), Vec::new());
-            let (mut at, mut answers) = (0, 0);
+            let (mut at, mut responses) = (0, 0);
             for cut in cuts {
                 let chunk = &stream[at..cut];
                 let (passed, ended) = from_server.pass(chunk, &mut out);
                 read.extend_from_slice(&chunk[..passed]);
                 read.append(&mut out);
-                answers += ended;
+                responses += ended;
                 at = cut;
             }
             prop_assert!(!from_server.release(&mut out));
             prop_assert_eq!(read, wanted);
-            prop_assert_eq!(answers, ready);
+            prop_assert_eq!(responses, ready);
         }
 
         #[test]
@@ -313,7 +313,7 @@ mod tests {
 
     #[test]
     fn an_error_of_more_than_a_mebibyte_is_left_as_it_is() {
-        let body = fields(&[(CODE, "57014".into()), (b'M', "x".repeat(LONGEST_ERROR))]);
+        let body = fields(&[(CODE, "57014".into()), (b'M', "x".repeat(MAX_ERROR_LENGTH))]);
         let stream = [frame(ERROR_RESPONSE, &body), frame(READY_FOR_QUERY, b"I")].concat();
         let (mut from_server, mut out) = (FromServer::default(), Vec::new());
         let ended: usize = stream

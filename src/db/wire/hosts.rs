@@ -26,13 +26,13 @@ impl<S: AsyncRead + AsyncWrite + Send + Unpin> Stream for S {}
 /// One host to try.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct HostAddress {
-    at: At,
+    at: Endpoint,
     port: u16,
     tls_name: String,
 }
 
 #[derive(Debug, PartialEq, Eq)]
-enum At {
+enum Endpoint {
     Tcp(String),
     Unix(PathBuf),
 }
@@ -40,15 +40,15 @@ enum At {
 impl fmt::Display for HostAddress {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.at {
-            At::Tcp(host) => write!(f, "{host}:{}", self.port),
-            At::Unix(dir) => write!(f, "{}/.s.PGSQL.{}", dir.display(), self.port),
+            Endpoint::Tcp(host) => write!(f, "{host}:{}", self.port),
+            Endpoint::Unix(dir) => write!(f, "{}/.s.PGSQL.{}", dir.display(), self.port),
         }
     }
 }
 
 /// Returns the hosts in the order in which they are tried. Fails if the numbers of hosts, addresses
 /// and ports do not match.
-pub(super) fn places(config: &Config) -> Result<Vec<HostAddress>, &'static str> {
+pub(super) fn list_hosts(config: &Config) -> Result<Vec<HostAddress>, &'static str> {
     let (hosts, addresses, ports) = (config.get_hosts(), config.get_hostaddrs(), config.get_ports());
     if !hosts.is_empty() && !addresses.is_empty() && hosts.len() != addresses.len() {
         return Err("the connection string must name as many hosts as hostaddrs");
@@ -57,16 +57,16 @@ pub(super) fn places(config: &Config) -> Result<Vec<HostAddress>, &'static str> 
     if ports.len() > 1 && ports.len() != count {
         return Err("the connection string must name one port, or one for each host");
     }
-    let place = |index: usize| {
+    let host_address = |index: usize| {
         let host = hosts.get(index);
         let name = match host {
             Some(Host::Tcp(name)) => name.clone(),
             _ => String::new(),
         };
         let at = match (addresses.get(index), host) {
-            (Some(address), _) => At::Tcp(address.to_string()),
-            (None, Some(Host::Unix(dir))) => At::Unix(dir.clone()),
-            (None, _) => At::Tcp(name.clone()),
+            (Some(address), _) => Endpoint::Tcp(address.to_string()),
+            (None, Some(Host::Unix(dir))) => Endpoint::Unix(dir.clone()),
+            (None, _) => Endpoint::Tcp(name.clone()),
         };
         let tls_name = if name.is_empty() {
             addresses.get(index).map(ToString::to_string).unwrap_or_default()
@@ -75,18 +75,18 @@ pub(super) fn places(config: &Config) -> Result<Vec<HostAddress>, &'static str> 
         };
         HostAddress { at, port: ports.get(index).or(ports.first()).copied().unwrap_or(5432), tls_name }
     };
-    let mut places: Vec<HostAddress> = (0..count).map(place).collect();
+    let mut targets: Vec<HostAddress> = (0..count).map(host_address).collect();
     if config.get_load_balance_hosts() == LoadBalanceHosts::Random {
         let random = RandomState::new();
-        places.sort_by_cached_key(|place| random.hash_one(place.to_string()));
+        targets.sort_by_cached_key(|host_address| random.hash_one(host_address.to_string()));
     }
-    Ok(places)
+    Ok(targets)
 }
 
 impl HostAddress {
     /// Returns whether it is a Unix socket, over which PostgreSQL does not use TLS.
     pub(super) const fn is_local(&self) -> bool {
-        matches!(self.at, At::Unix(_))
+        matches!(self.at, Endpoint::Unix(_))
     }
 
     /// Returns the name that the host's certificate must have.
@@ -98,11 +98,11 @@ impl HostAddress {
     pub(super) async fn open(&self, config: &Config) -> io::Result<Socket> {
         let limit = config.get_connect_timeout().copied();
         let host = match &self.at {
-            At::Unix(dir) => {
+            Endpoint::Unix(dir) => {
                 let path = dir.join(format!(".s.PGSQL.{}", self.port));
                 return Ok(Box::new(limited(limit, UnixStream::connect(path)).await?));
             }
-            At::Tcp(host) => host,
+            Endpoint::Tcp(host) => host,
         };
         let mut failure = io::Error::other("the name has no address");
         for address in lookup_host((host.to_owned(), self.port)).await? {
@@ -150,7 +150,10 @@ mod tests {
 
     fn names(text: &str) -> Result<Vec<String>, &'static str> {
         let config: Config = text.parse().expect(text);
-        Ok(places(&config)?.iter().map(|place| format!("{place} {}", place.tls_name())).collect())
+        Ok(list_hosts(&config)?
+            .iter()
+            .map(|host_address| format!("{host_address} {}", host_address.tls_name()))
+            .collect())
     }
 
     #[test]

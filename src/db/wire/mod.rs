@@ -59,13 +59,13 @@ impl From<tokio_postgres::Error> for Failure {
 /// Connects to the first host that responds and has the wanted session attributes.
 pub async fn connect(config: &Config, tls: MakeRustlsConnect, limits: Limits) -> Result<Client, Failure> {
     let end = Instant::now() + limits.connect;
-    let places = hosts::places(config).map_err(Failure::new)?;
+    let hosts = hosts::list_hosts(config).map_err(Failure::new)?;
     let mut failure = Failure::new("the connection string names no host");
-    for (index, place) in places.iter().enumerate() {
+    for (index, host) in hosts.iter().enumerate() {
         // A host that does not respond leaves the others their share of the time.
         let left = end.saturating_duration_since(Instant::now());
-        let share = left / u32::try_from(places.len() - index).unwrap_or(1);
-        match timeout_at(Instant::now() + share, connect_to(place, config, tls.clone(), limits)).await {
+        let share = left / u32::try_from(hosts.len() - index).unwrap_or(1);
+        match timeout_at(Instant::now() + share, connect_to(host, config, tls.clone(), limits)).await {
             Ok(Ok(client)) => return Ok(client),
             Ok(Err(error)) => failure = error,
             Err(_) => failure = Failure::new(format!("no answer within {:?}", limits.connect)),
@@ -75,25 +75,25 @@ pub async fn connect(config: &Config, tls: MakeRustlsConnect, limits: Limits) ->
 }
 
 async fn connect_to(
-    place: &HostAddress,
+    host: &HostAddress,
     config: &Config,
     mut tls: MakeRustlsConnect,
     limits: Limits,
 ) -> Result<Client, Failure> {
-    let socket = place.open(config).await.map_err(|error| Failure::new(format!("{place}: {error}")))?;
-    let client = if config.get_ssl_mode() == SslMode::Require && !place.is_local() {
-        let Ok(tls) = MakeTlsConnect::<Socket>::make_tls_connect(&mut tls, place.tls_name());
+    let socket = host.open(config).await.map_err(|error| Failure::new(format!("{host}: {error}")))?;
+    let client = if config.get_ssl_mode() == SslMode::Require && !host.is_local() {
+        let Ok(tls) = MakeTlsConnect::<Socket>::make_tls_connect(&mut tls, host.tls_name());
         // Boxed, because the compiler cannot otherwise prove that these futures are Send.
         let (client, connection) =
             config.connect_raw(socket, OverTls::new(tls, limits.silence)).boxed().await?;
-        tokio::spawn(drive(connection));
+        tokio::spawn(run_connection(connection));
         client
     } else {
         let mut config = config.clone();
         config.ssl_mode(SslMode::Disable);
         let (client, connection) =
             config.connect_raw(Wire::new(socket, limits.silence), NoTls).boxed().await?;
-        tokio::spawn(drive(connection));
+        tokio::spawn(run_connection(connection));
         client
     };
     let wanted = config.get_target_session_attrs();
@@ -104,7 +104,7 @@ async fn connect_to(
 }
 
 /// Runs a connection until it ends. Logs the reason, unless the client has closed the connection.
-async fn drive<S, T>(connection: Connection<S, T>)
+async fn run_connection<S, T>(connection: Connection<S, T>)
 where
     S: AsyncRead + AsyncWrite + Unpin,
     T: TlsStream + Unpin,

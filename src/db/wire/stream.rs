@@ -21,10 +21,10 @@ pub(super) struct Wire<S> {
     ready: Vec<u8>,
     copied: usize,
     /// How many responses the server has not finished.
-    owed: usize,
+    responses_due: usize,
     silence: Duration,
-    heard: Instant,
-    alarm: Pin<Box<Sleep>>,
+    last_read: Instant,
+    timer: Pin<Box<Sleep>>,
 }
 
 impl<S> Wire<S> {
@@ -35,10 +35,10 @@ impl<S> Wire<S> {
             from_server: FromServer::default(),
             ready: Vec::new(),
             copied: 0,
-            owed: 0,
+            responses_due: 0,
             silence,
-            heard: Instant::now(),
-            alarm: Box::pin(sleep(silence)),
+            last_read: Instant::now(),
+            timer: Box::pin(sleep(silence)),
         }
     }
 
@@ -47,46 +47,46 @@ impl<S> Wire<S> {
     }
 
     /// Copies ready bytes to `buf`. Returns false if there are none.
-    fn give(&mut self, buf: &mut ReadBuf<'_>) -> bool {
+    fn copy_ready(&mut self, buf: &mut ReadBuf<'_>) -> bool {
         let Some(rest) = self.ready.get(self.copied..).filter(|rest| !rest.is_empty()) else { return false };
-        let (given, left) = rest.split_at(rest.len().min(buf.remaining()));
-        buf.put_slice(given);
+        let (copied_now, left) = rest.split_at(rest.len().min(buf.remaining()));
+        buf.put_slice(copied_now);
         if left.is_empty() {
             self.ready.clear();
             self.copied = 0;
         } else {
-            self.copied += given.len();
+            self.copied += copied_now.len();
         }
         true
     }
 
     /// Waits, and fails if the silence has lasted too long.
     fn wait(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        while self.owed > 0 && self.alarm.as_mut().poll(cx).is_ready() {
-            let end = self.heard + self.silence;
+        while self.responses_due > 0 && self.timer.as_mut().poll(cx).is_ready() {
+            let end = self.last_read + self.silence;
             if Instant::now() >= end {
                 let text = format!("the server was silent for {:?} while a response was due", self.silence);
                 return Poll::Ready(Err(io::Error::new(io::ErrorKind::TimedOut, text)));
             }
-            self.alarm.as_mut().reset(end);
+            self.timer.as_mut().reset(end);
         }
         Poll::Pending
     }
 
-    /// Expects this many further responses. For speed, the alarm is only moved after it has gone
+    /// Expects this many further responses. For speed, the timer is only moved after it has gone
     /// off.
-    fn expect(&mut self, answers: usize, cx: &mut Context<'_>) {
-        if answers == 0 {
+    fn expect_responses(&mut self, responses: usize, cx: &mut Context<'_>) {
+        if responses == 0 {
             return;
         }
-        if self.owed == 0 {
-            self.heard = Instant::now();
+        if self.responses_due == 0 {
+            self.last_read = Instant::now();
         }
-        self.owed += answers;
-        if self.alarm.is_elapsed() {
-            self.alarm.as_mut().reset(self.heard + self.silence);
+        self.responses_due += responses;
+        if self.timer.is_elapsed() {
+            self.timer.as_mut().reset(self.last_read + self.silence);
         }
-        let _ = self.alarm.as_mut().poll(cx);
+        let _ = self.timer.as_mut().poll(cx);
     }
 }
 
@@ -94,7 +94,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for Wire<S> {
     fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         let this = self.get_mut();
         loop {
-            if buf.remaining() == 0 || this.give(buf) {
+            if buf.remaining() == 0 || this.copy_ready(buf) {
                 return Poll::Ready(Ok(()));
             }
             let before = buf.filled().len();
@@ -111,9 +111,9 @@ impl<S: AsyncRead + Unpin> AsyncRead for Wire<S> {
                 }
                 return Poll::Ready(Ok(()));
             }
-            this.heard = Instant::now();
-            let (passed, answers) = this.from_server.pass(read, &mut this.ready);
-            this.owed = this.owed.saturating_sub(answers);
+            this.last_read = Instant::now();
+            let (passed, responses) = this.from_server.pass(read, &mut this.ready);
+            this.responses_due = this.responses_due.saturating_sub(responses);
             buf.set_filled(before + passed);
             if passed > 0 {
                 return Poll::Ready(Ok(()));
@@ -126,8 +126,8 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Wire<S> {
     fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
         let this = self.get_mut();
         let written = ready!(Pin::new(&mut this.inner).poll_write(cx, buf))?;
-        let answers = this.to_server.follow(buf.get(..written).unwrap_or_default());
-        this.expect(answers, cx);
+        let responses = this.to_server.follow(buf.get(..written).unwrap_or_default());
+        this.expect_responses(responses, cx);
         Poll::Ready(Ok(written))
     }
 

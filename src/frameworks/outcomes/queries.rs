@@ -9,15 +9,15 @@ use uuid::Uuid;
 use super::model::{NewOutcome, Outcome, OutcomeFilter, OutcomePatch};
 use crate::db::references::explain;
 use crate::db::schema::outcomes;
-use crate::db::{Error, Reference, Window, in_transaction, write};
+use crate::db::{Error, PageRequest, Reference, in_transaction, write};
 
 /// Returns a page of outcomes, and one more row if another page follows.
 pub async fn list(
     conn: &mut AsyncPgConnection,
     filter: &OutcomeFilter,
-    window: &Window,
+    page: &PageRequest,
 ) -> Result<Vec<Outcome>, Error> {
-    let query = filter.sort.unwrap_or_default().page(matching(filter, window), window)?;
+    let query = filter.sort.unwrap_or_default().page(matching(filter, page), page)?;
     Ok(query.select(Outcome::as_select()).load(conn).await?)
 }
 
@@ -25,12 +25,12 @@ pub async fn list(
 pub async fn count(
     conn: &mut AsyncPgConnection,
     filter: &OutcomeFilter,
-    window: &Window,
+    page: &PageRequest,
 ) -> Result<i64, Error> {
-    Ok(matching(filter, window).count().get_result(conn).await?)
+    Ok(matching(filter, page).count().get_result(conn).await?)
 }
 
-fn matching<'f>(filter: &'f OutcomeFilter, window: &Window) -> outcomes::BoxedQuery<'f, Pg> {
+fn matching<'f>(filter: &'f OutcomeFilter, page: &PageRequest) -> outcomes::BoxedQuery<'f, Pg> {
     let mut query = outcomes::table.into_boxed();
     if let Some(framework) = filter.framework_id {
         query = query.filter(outcomes::framework_id.eq(framework));
@@ -41,7 +41,7 @@ fn matching<'f>(filter: &'f OutcomeFilter, window: &Window) -> outcomes::BoxedQu
     if let Some(code) = &filter.code {
         query = query.filter(outcomes::code.eq(code));
     }
-    if let Some(since) = window.updated_since {
+    if let Some(since) = page.updated_since {
         query = query.filter(outcomes::updated_at.ge(since));
     }
     query

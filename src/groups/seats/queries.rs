@@ -15,7 +15,7 @@ use super::model::{
 use crate::db::references::explain;
 use crate::db::schema::{seat_external_ids, seat_terms, seats};
 use crate::db::sql::{daterange, fixed, guarded};
-use crate::db::{Error, Reference, Visibility, Window, by_external_id, write};
+use crate::db::{Error, PageRequest, Reference, Visibility, by_external_id, write};
 
 /// The columns of a seat. Names are read for councils within the scope only.
 macro_rules! columns {
@@ -42,9 +42,9 @@ pub async fn list(
     conn: &mut AsyncPgConnection,
     view: &Visibility,
     filter: &SeatFilter,
-    window: &Window,
+    page: &PageRequest,
 ) -> Result<Vec<Seat>, Error> {
-    let query = filter.sort.unwrap_or_default().page(matching(view, filter, window), window)?;
+    let query = filter.sort.unwrap_or_default().page(matching(view, filter, page), page)?;
     Ok(view.restrict_all(query.select(columns!(&view.names)).load(conn).await?))
 }
 
@@ -53,12 +53,16 @@ pub async fn count(
     conn: &mut AsyncPgConnection,
     view: &Visibility,
     filter: &SeatFilter,
-    window: &Window,
+    page: &PageRequest,
 ) -> Result<i64, Error> {
-    Ok(matching(view, filter, window).count().get_result(conn).await?)
+    Ok(matching(view, filter, page).count().get_result(conn).await?)
 }
 
-fn matching<'f>(view: &'f Visibility, filter: &'f SeatFilter, window: &Window) -> seats::BoxedQuery<'f, Pg> {
+fn matching<'f>(
+    view: &'f Visibility,
+    filter: &'f SeatFilter,
+    page: &PageRequest,
+) -> seats::BoxedQuery<'f, Pg> {
     let mut query = seats::table.into_boxed();
     if let Some(group) = filter.group_id {
         query = query.filter(seats::group_id.eq(group));
@@ -79,7 +83,7 @@ fn matching<'f>(view: &'f Visibility, filter: &'f SeatFilter, window: &Window) -
         query = query.filter(seats::id.eq_any(held.select(seat_terms::seat_id)));
     }
     by_external_id!(query, filter, view, seats, seat_external_ids.seat_id, of council_id);
-    if let Some(since) = window.updated_since {
+    if let Some(since) = page.updated_since {
         query = query.filter(seats::updated_at.ge(since));
     }
     query

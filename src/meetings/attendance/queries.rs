@@ -14,7 +14,7 @@ use super::model::{
 use crate::db::references::explain;
 use crate::db::schema::{attendance, attendance_external_ids, meetings};
 use crate::db::sql::{fixed, guarded};
-use crate::db::{Error, KeyScope, Reference, Visibility, Window, by_external_id};
+use crate::db::{Error, KeyScope, PageRequest, Reference, Visibility, by_external_id};
 use crate::policy::Scope;
 
 /// The columns of an attendance record. Names are read for councils within the scope only.
@@ -42,9 +42,9 @@ pub async fn list(
     conn: &mut AsyncPgConnection,
     view: &Visibility,
     filter: &AttendanceFilter,
-    window: &Window,
+    page: &PageRequest,
 ) -> Result<Vec<Attendance>, Error> {
-    let query = filter.sort.unwrap_or_default().page(matching(view, filter, window), window)?;
+    let query = filter.sort.unwrap_or_default().page(matching(view, filter, page), page)?;
     Ok(view.restrict_all(query.select(columns!(&view.names)).load(conn).await?))
 }
 
@@ -53,15 +53,15 @@ pub async fn count(
     conn: &mut AsyncPgConnection,
     view: &Visibility,
     filter: &AttendanceFilter,
-    window: &Window,
+    page: &PageRequest,
 ) -> Result<i64, Error> {
-    Ok(matching(view, filter, window).count().get_result(conn).await?)
+    Ok(matching(view, filter, page).count().get_result(conn).await?)
 }
 
 fn matching<'f>(
     view: &'f Visibility,
     filter: &'f AttendanceFilter,
-    window: &Window,
+    page: &PageRequest,
 ) -> attendance::BoxedQuery<'f, Pg> {
     let mut query = attendance::table.into_boxed();
     if let Some(meeting) = filter.meeting_id {
@@ -77,7 +77,7 @@ fn matching<'f>(
         query = query.filter(attendance::status.eq(status));
     }
     by_external_id!(query, filter, view, attendance, attendance_external_ids.attendance_id, of council_id);
-    if let Some(since) = window.updated_since {
+    if let Some(since) = page.updated_since {
         query = query.filter(attendance::updated_at.ge(since));
     }
     query

@@ -11,16 +11,16 @@ use super::model::{
 };
 use crate::db::references::explain;
 use crate::db::schema::{evaluation_external_ids, evaluations};
-use crate::db::{Error, Reference, Visibility, Window, by_external_id, write};
+use crate::db::{Error, PageRequest, Reference, Visibility, by_external_id, write};
 
 /// Returns a page of evaluations, and one more row if another page follows.
 pub async fn list(
     conn: &mut AsyncPgConnection,
     view: &Visibility,
     filter: &EvaluationFilter,
-    window: &Window,
+    page: &PageRequest,
 ) -> Result<Vec<Evaluation>, Error> {
-    let query = filter.sort.unwrap_or_default().page(matching(view, filter, window), window)?;
+    let query = filter.sort.unwrap_or_default().page(matching(view, filter, page), page)?;
     Ok(view.restrict_all(query.select(Evaluation::as_select()).load(conn).await?))
 }
 
@@ -29,15 +29,15 @@ pub async fn count(
     conn: &mut AsyncPgConnection,
     view: &Visibility,
     filter: &EvaluationFilter,
-    window: &Window,
+    page: &PageRequest,
 ) -> Result<i64, Error> {
-    Ok(matching(view, filter, window).count().get_result(conn).await?)
+    Ok(matching(view, filter, page).count().get_result(conn).await?)
 }
 
 fn matching<'f>(
     view: &'f Visibility,
     filter: &'f EvaluationFilter,
-    window: &Window,
+    page: &PageRequest,
 ) -> evaluations::BoxedQuery<'f, Pg> {
     let mut query = evaluations::table.into_boxed();
     if let Some(meeting) = filter.meeting_id {
@@ -47,7 +47,7 @@ fn matching<'f>(
         query = query.filter(evaluations::question.eq(question));
     }
     by_external_id!(query, filter, view, evaluations, evaluation_external_ids.evaluation_id);
-    if let Some(since) = window.updated_since {
+    if let Some(since) = page.updated_since {
         query = query.filter(evaluations::updated_at.ge(since));
     }
     query

@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use super::model::{AttendanceShare, CouncilDrift};
 use super::queries::DriftFact;
-use crate::db::{After, Error, Window};
+use crate::db::{After, Error, PageRequest};
 use crate::values::Number;
 
 /// A council's position in the list: the largest drop first, councils without a change last.
@@ -16,13 +16,13 @@ const fn order_of(change: Option<Number>, council: Uuid) -> EngagementOrder {
 }
 
 /// Returns a page of the list, and one council more if there is a next page.
-pub(super) fn page(facts: Vec<DriftFact>, window: &Window) -> Result<Vec<CouncilDrift>, Error> {
-    let behind = window.after.as_ref().map(parse_position).transpose()?;
+pub(super) fn page(facts: Vec<DriftFact>, page: &PageRequest) -> Result<Vec<CouncilDrift>, Error> {
+    let behind = page.after.as_ref().map(parse_position).transpose()?;
     let order = |row: &CouncilDrift| order_of(row.change_points, row.council_id);
     let mut rows: Vec<CouncilDrift> = facts.into_iter().map(to_council_drift).collect();
     rows.retain(|row| behind.is_none_or(|behind| order(row) > behind));
     rows.sort_by_key(order);
-    rows.truncate(usize::try_from(window.limit + 1).unwrap_or(usize::MAX));
+    rows.truncate(usize::try_from(page.limit + 1).unwrap_or(usize::MAX));
     Ok(rows)
 }
 

@@ -69,6 +69,6 @@ pub async fn list_engagement(
     let conn = &mut pool.get().await?;
     let facts = queries::drift(conn, listing.filter.as_at.unwrap_or_else(Day::today)).await?;
     let total = listing.total.then(|| i64::try_from(facts.len()).unwrap_or(i64::MAX));
-    let rows = drift::page(facts, &listing.window)?;
+    let rows = drift::page(facts, &listing.page)?;
     listing.reply::<CouncilDriftPage>(&request, rows, total, drift::key)
 }

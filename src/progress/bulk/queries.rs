@@ -108,6 +108,6 @@ impl BulkResource for CoverageBulk<'_> {
         write::rows(conn, self.author, &written, deleted).await?;
         write::move_external_ids(conn, &written).await?;
         let Some(system) = self.own_system else { return Ok(()) };
-        EXTERNAL_IDS.give_keys(conn, system.as_str(), &bulk::external_ids(&written)).await
+        EXTERNAL_IDS.upsert_keys(conn, system.as_str(), &bulk::external_ids(&written)).await
     }
 }

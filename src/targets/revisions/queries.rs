@@ -9,15 +9,15 @@ use uuid::Uuid;
 use super::model::{NewRevision, Revision, RevisionFilter, RevisionPatch};
 use crate::db::references::explain;
 use crate::db::schema::revisions;
-use crate::db::{Error, Reference, Window, in_transaction, write};
+use crate::db::{Error, PageRequest, Reference, in_transaction, write};
 
 /// Returns a page of revisions, and one more row if another page follows.
 pub async fn list(
     conn: &mut AsyncPgConnection,
     filter: &RevisionFilter,
-    window: &Window,
+    page: &PageRequest,
 ) -> Result<Vec<Revision>, Error> {
-    let query = filter.sort.unwrap_or_default().page(matching(filter, window), window)?;
+    let query = filter.sort.unwrap_or_default().page(matching(filter, page), page)?;
     Ok(query.select(Revision::as_select()).load(conn).await?)
 }
 
@@ -25,17 +25,17 @@ pub async fn list(
 pub async fn count(
     conn: &mut AsyncPgConnection,
     filter: &RevisionFilter,
-    window: &Window,
+    page: &PageRequest,
 ) -> Result<i64, Error> {
-    Ok(matching(filter, window).count().get_result(conn).await?)
+    Ok(matching(filter, page).count().get_result(conn).await?)
 }
 
-fn matching<'f>(filter: &'f RevisionFilter, window: &Window) -> revisions::BoxedQuery<'f, Pg> {
+fn matching<'f>(filter: &'f RevisionFilter, page: &PageRequest) -> revisions::BoxedQuery<'f, Pg> {
     let mut query = revisions::table.into_boxed();
     if let Some(target) = filter.target_id {
         query = query.filter(revisions::target_id.eq(target));
     }
-    if let Some(since) = window.updated_since {
+    if let Some(since) = page.updated_since {
         query = query.filter(revisions::updated_at.ge(since));
     }
     query

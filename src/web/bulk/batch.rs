@@ -139,7 +139,7 @@ fn parse<L: BulkLine>(RawLine { index, value }: RawLine, contract: &Contract) ->
         Err(fault) => return ParsedLine { index, client_ref: None, line: Err(vec![fault]) },
     };
     let faults = contract.check_line(&mut value);
-    let client_ref = value.get("client_ref").and_then(Value::as_str).and_then(ShortText::entered);
+    let client_ref = value.get("client_ref").and_then(Value::as_str).and_then(ShortText::parse);
     let line = if faults.is_empty() { body::typed(value) } else { Err(faults) };
     ParsedLine { index, client_ref, line }
 }

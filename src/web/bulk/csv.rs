@@ -4,7 +4,7 @@
 use serde_json::{Map, Value};
 
 use super::batch::RawLine;
-use crate::values::{ColumnFault, CsvFile, CsvRow, FieldError, UnknownColumns};
+use crate::values::{ColumnError, CsvFile, CsvRow, FieldError, UnknownColumns};
 use crate::web::{Contract, Problem};
 
 /// The media type of CSV.
@@ -21,7 +21,7 @@ pub(super) fn split(
         let detail = format!("Line {}: {}.", fault.line, fault.detail);
         Problem::malformed(vec![FieldError::body("", fault.code, detail)])
     })?;
-    let faults = file.column_faults(|column| contract.has_column(column), unknown);
+    let faults = file.check_columns(|column| contract.has_column(column), unknown);
     if !faults.is_empty() {
         return Err(Problem::invalid(faults.into_iter().map(column_fault).collect()));
     }
@@ -34,15 +34,15 @@ pub(super) fn split(
     Ok(file.rows.iter().map(raw_line).collect())
 }
 
-fn column_fault(fault: ColumnFault<'_>) -> FieldError {
+fn column_fault(fault: ColumnError<'_>) -> FieldError {
     match fault {
-        ColumnFault::Unknown(column) => {
+        ColumnError::Unknown(column) => {
             let detail = format!(
                 "There is no column {column:?}: correct its name or leave it out, or send unknown_columns=ignore."
             );
             FieldError::body(format!("/lines/0/{column}"), "unknown_field", detail)
         }
-        ColumnFault::Repeated(column) => {
+        ColumnError::Repeated(column) => {
             let detail = format!("The header has the column {column:?} more than once.");
             FieldError::body(format!("/lines/0/{column}"), "duplicate", detail)
         }

@@ -77,9 +77,9 @@ fn ending(result: &BulkResult) -> Result<Ending, db::Error> {
 /// 422: lines failed, so nothing of an atomic request was written.
 fn lines_failed(result: &BulkResult) -> Problem {
     let detail = "Lines failed and the request is atomic, so nothing was written; see result.";
-    let faults = result.results.iter().flat_map(|line| &line.errors);
+    let errors = result.results.iter().flat_map(|line| &line.errors);
     Problem {
-        faults: faults.take(field_error::MAX_FIELD_ERRORS).cloned().collect(),
+        field_errors: errors.take(field_error::MAX_FIELD_ERRORS).cloned().collect(),
         result: serde_json::to_value(result).ok(),
         ..Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "lines_failed", detail)
     }

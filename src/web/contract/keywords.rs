@@ -46,7 +46,7 @@ impl<'i> Keyword<'i> for Visible {
 
 /// Creates the validator of the keyword for text forms.
 pub(super) fn text_form<'a>(_: &'a Map<String, Value>, form: &'a Value, _: Location) -> Made<'a> {
-    match form.as_str().and_then(TextForm::find) {
+    match form.as_str().and_then(TextForm::from_name) {
         Some(form) => Ok(Box::new(Visible(form))),
         None => Err(ValidationError::schema("no text form has this name")),
     }

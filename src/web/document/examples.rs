@@ -2,10 +2,10 @@
 
 use serde_json::{Map, Value, json};
 
-use super::schema_name;
+use super::references::schema_name;
 
 /// How deep an example is nested. The tree of a framework is the deepest response.
-const DEEPEST: usize = 32;
+const MAX_DEPTH: usize = 32;
 
 /// Adds an example to every body and every required parameter without one. An optional parameter
 /// gets none, because Swagger UI sends every example.
@@ -22,7 +22,7 @@ fn add_below(value: &mut Value, schemas: &Map<String, Value>) {
             let has_example = object.contains_key("example") || object.contains_key("examples");
             let is_optional = object.contains_key("in") && object["required"] != true;
             if let (false, Some(schema)) = (has_example || is_optional, object.get("schema"))
-                && let Some(example) = example(schema, schemas, DEEPEST)
+                && let Some(example) = example(schema, schemas, MAX_DEPTH)
             {
                 object.insert("example".into(), example);
             }

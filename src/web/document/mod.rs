@@ -2,10 +2,9 @@
 
 mod examples;
 mod links;
+pub(super) mod references;
 mod responses;
 mod views;
-
-use std::collections::BTreeSet;
 
 use serde_json::{Map, Value, json};
 use utoipa::openapi::OpenApi;
@@ -107,27 +106,5 @@ fn is_type(object: &Map<String, Value>, name: &str) -> bool {
         Some(Value::String(one)) => one == name,
         Some(Value::Array(several)) => several.iter().any(|one| one == name),
         _ => false,
-    }
-}
-
-/// Returns the name of the component that a `$ref` to a schema references.
-fn schema_name(reference: &Value) -> Option<&str> {
-    reference.as_str()?.strip_prefix("#/components/schemas/")
-}
-
-/// Adds the names of all schemas that a part of the document references, directly or indirectly.
-pub(super) fn reach(value: &Value, schemas: &Map<String, Value>, reached: &mut BTreeSet<String>) {
-    match value {
-        Value::Object(object) => {
-            if let Some(name) = object.get("$ref").and_then(schema_name)
-                && let Some(schema) = schemas.get(name)
-                && reached.insert(name.to_owned())
-            {
-                reach(schema, schemas, reached);
-            }
-            object.values().for_each(|inner| reach(inner, schemas, reached));
-        }
-        Value::Array(items) => items.iter().for_each(|inner| reach(inner, schemas, reached)),
-        _ => {}
     }
 }

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::db;
 use crate::values::FieldError;
-use crate::web::{Endpoint, Problem, body, idempotency, limits, precondition};
+use crate::web::{Endpoint, Problem, idempotency, limits, media_type, precondition};
 
 /// An id for examples.
 const SOME_ID: &str = "0198c5b0-0000-7000-8000-000000000000";
@@ -255,7 +255,7 @@ fn problem(status: &str) -> Problem {
         "409" => db::Error::in_use("attendance").into(),
         "412" => db::Error::Stale.into(),
         "413" => Problem::of_status(StatusCode::PAYLOAD_TOO_LARGE),
-        "415" => body::unsupported_media_type(&["application/json".to_owned()]),
+        "415" => media_type::unsupported(&["application/json".to_owned()]),
         "428" => precondition::version_required(),
         "429" => Problem::rate_limited(2),
         "500" => Problem::internal(""),
@@ -293,7 +293,7 @@ pub(super) fn headers() -> Value {
         "Challenge": text("The authentication scheme (RFC 6750). Operations that accept dataset keys also offer Basic (RFC 7617).", "^Bearer .*$", 300, "Bearer realm=\"outturn\""),
         "RetryAfter": {
             "description": "The seconds to wait before a retry.",
-            "schema": { "type": "integer", "format": "int32", "minimum": 1, "maximum": limits::LONGEST_WAIT, "examples": [2] }
+            "schema": { "type": "integer", "format": "int32", "minimum": 1, "maximum": limits::MAX_RETRY_SECONDS, "examples": [2] }
         }
     })
 }

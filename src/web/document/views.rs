@@ -8,26 +8,26 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value};
 
-use super::{reach, schema_name};
+use super::references::{collect_schemas, schema_name};
 use crate::values::Instant;
 
 /// Rewrites the schemas that responses use.
 pub(super) fn complete_responses(document: &mut Value) {
     let schemas = document["components"]["schemas"].as_object().cloned().unwrap_or_default();
-    let (asked, answered) = sides(document, &schemas);
-    let renamed: BTreeMap<String, String> = answered
+    let (in_requests, in_responses) = schemas_by_use(document, &schemas);
+    let renamed: BTreeMap<String, String> = in_responses
         .iter()
-        .filter(|name| asked.contains(*name) && differs(name, &schemas))
+        .filter(|name| in_requests.contains(*name) && differs(name, &schemas))
         .map(|name| (name.clone(), format!("{name}Read")))
         .collect();
     let mut rewritten = schemas.clone();
-    for name in &answered {
+    for name in &in_responses {
         let mut schema = schemas[name].clone();
         require_all(&mut schema, &renamed);
         rewritten.insert(renamed.get(name).unwrap_or(name).clone(), schema);
     }
     rewritten.retain(|name, _| {
-        asked.contains(name) || answered.contains(name) || renamed.values().any(|r| r == name)
+        in_requests.contains(name) || in_responses.contains(name) || renamed.values().any(|r| r == name)
     });
     rewritten.sort_keys();
     document["components"]["schemas"] = Value::Object(rewritten);
@@ -35,15 +35,18 @@ pub(super) fn complete_responses(document: &mut Value) {
 }
 
 /// Returns the schemas that requests reference, and those that responses reference.
-fn sides(document: &mut Value, schemas: &Map<String, Value>) -> (BTreeSet<String>, BTreeSet<String>) {
-    let mut answered = BTreeSet::new();
-    for_each_response(document, |response| reach(response, schemas, &mut answered));
-    let mut asked = BTreeSet::new();
+fn schemas_by_use(
+    document: &mut Value,
+    schemas: &Map<String, Value>,
+) -> (BTreeSet<String>, BTreeSet<String>) {
+    let mut in_responses = BTreeSet::new();
+    for_each_response(document, |response| collect_schemas(response, schemas, &mut in_responses));
+    let mut in_requests = BTreeSet::new();
     for operation in operations(&mut document["paths"]) {
-        reach(&operation["requestBody"], schemas, &mut asked);
-        reach(&operation["parameters"], schemas, &mut asked);
+        collect_schemas(&operation["requestBody"], schemas, &mut in_requests);
+        collect_schemas(&operation["parameters"], schemas, &mut in_requests);
     }
-    (asked, answered)
+    (in_requests, in_responses)
 }
 
 fn operations(paths: &mut Value) -> impl Iterator<Item = &mut Value> {

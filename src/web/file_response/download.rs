@@ -15,7 +15,7 @@ use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep};
 use tokio_util::io::ReaderStream;
 
-use super::ledger::Holding;
+use super::usage::Reservation;
 
 /// How many bytes are read from the file at once.
 const CHUNK: usize = 64 << 10;
@@ -24,13 +24,13 @@ const CHUNK: usize = 64 << 10;
 pub struct Spooled {
     pub(super) file: File,
     pub(super) length: u64,
-    pub(super) holding: Arc<Holding>,
+    pub(super) reservation: Arc<Reservation>,
 }
 
 /// The open file, until its last byte is read or the reader was too slow.
 struct Open {
     chunks: ReaderStream<tokio::fs::File>,
-    _holding: Arc<Holding>,
+    _reservation: Arc<Reservation>,
 }
 
 struct State {
@@ -49,13 +49,13 @@ pub struct Download {
 impl Spooled {
     /// Returns the file as a body, from its beginning.
     pub fn into_body(self) -> io::Result<SizedStream<Download>> {
-        let Self { mut file, length, holding } = self;
+        let Self { mut file, length, reservation } = self;
         file.rewind()?;
         let chunks = ReaderStream::with_capacity(tokio::fs::File::from_std(file), CHUNK);
-        let open = Open { chunks, _holding: holding.clone() };
+        let open = Open { chunks, _reservation: reservation.clone() };
         let state = State { open: Some(open), taken: 0, waker: None };
         let state = Arc::new(Mutex::new(state));
-        let watch = tokio::spawn(watch(state.clone(), Arc::downgrade(&holding)));
+        let watch = tokio::spawn(watch(state.clone(), Arc::downgrade(&reservation)));
         Ok(SizedStream::new(length, Download { state, length, watch }))
     }
 }
@@ -65,9 +65,9 @@ fn locked(state: &Mutex<State>) -> MutexGuard<'_, State> {
 }
 
 /// Ends the download of a reader that reads too few bytes in a window, or takes too long in total.
-async fn watch(state: Arc<Mutex<State>>, holding: std::sync::Weak<Holding>) {
-    let Some(limits) = holding.upgrade().map(|holding| holding.limits().clone()) else { return };
-    let until = Instant::now() + limits.longest_download;
+async fn watch(state: Arc<Mutex<State>>, reservation: std::sync::Weak<Reservation>) {
+    let Some(limits) = reservation.upgrade().map(|reservation| reservation.limits().clone()) else { return };
+    let until = Instant::now() + limits.download_timeout;
     let mut before = 0;
     loop {
         sleep(limits.window).await;
@@ -75,8 +75,8 @@ async fn watch(state: Arc<Mutex<State>>, holding: std::sync::Weak<Holding>) {
         let in_window = state.taken - before;
         before = state.taken;
         if state.open.is_some() && (in_window < limits.window_bytes || Instant::now() > until) {
-            if let Some(holding) = holding.upgrade() {
-                tracing::warn!(caller = holding.reader.caller, taken = before, "slow download ended");
+            if let Some(reservation) = reservation.upgrade() {
+                tracing::warn!(caller = reservation.reader.caller, taken = before, "slow download ended");
             }
             state.open = None;
             if let Some(waker) = state.waker.take() {

@@ -4,105 +4,46 @@
 
 mod download;
 mod file;
-mod ledger;
+mod limits;
+mod reader;
+mod usage;
 
 use std::fs::{self, DirBuilder};
-use std::future::{Ready, ready};
-use std::net::IpAddr;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 use std::{any::Any, io};
 
-use actix_web::dev::Payload;
-use actix_web::{FromRequest, HttpMessage, HttpRequest};
 use tokio::sync::{Semaphore, SemaphorePermit, mpsc};
 use tokio::task::JoinHandle;
 
 pub use self::download::{Download, Spooled};
 pub use self::file::SpoolFile;
-pub use self::ledger::is_full;
-use self::ledger::{Holding, Ledger};
-use super::{Caller, Problem, limits};
+pub use self::limits::SpoolLimits;
+pub use self::reader::Reader;
+pub use self::usage::is_full;
+use self::usage::{Reservation, Usage};
+use super::Problem;
 use crate::db::Error;
 
 /// How many responses are written at once. Each uses a database connection while it is written.
-const WRITTEN_AT_ONCE: usize = 2;
+const MAX_WRITERS: usize = 2;
 
 /// How many batches wait for the thread that writes them.
-const AHEAD: usize = 2;
-
-/// The limits of spools.
-#[derive(Debug, Clone)]
-pub struct SpoolLimits {
-    /// How many spools may exist at once: in total, for one caller, and for one client address.
-    pub in_all: usize,
-    /// See `in_all`.
-    pub per_caller: usize,
-    /// See `in_all`.
-    pub per_address: usize,
-    /// The maximum size of all spools together, in bytes.
-    pub bytes: u64,
-    /// The free space that spools leave on a disk, in bytes.
-    pub free_bytes: u64,
-    /// How long a response waits for its turn to be written, and then for a database connection.
-    pub longest_wait: Duration,
-    /// How long a download may take.
-    pub longest_download: Duration,
-    /// A download that reads fewer than `window_bytes` in a `window` is ended.
-    pub window: Duration,
-    /// See `window`. It is less than a socket's send buffer takes at once.
-    pub window_bytes: u64,
-}
-
-impl Default for SpoolLimits {
-    fn default() -> Self {
-        Self {
-            in_all: 64,
-            per_caller: 4,
-            per_address: 8,
-            bytes: 4 << 30,
-            free_bytes: 1 << 30,
-            longest_wait: Duration::from_secs(30),
-            longest_download: Duration::from_secs(15 * 60),
-            window: Duration::from_secs(30),
-            window_bytes: 1 << 20,
-        }
-    }
-}
-
-/// The reader of a download: the identity that rate limits use, and the client address.
-#[derive(Debug, Clone)]
-pub struct Reader {
-    /// The account, or the token's subject.
-    pub caller: String,
-    /// The client address.
-    pub address: IpAddr,
-}
-
-impl FromRequest for Reader {
-    type Error = Problem;
-    type Future = Ready<Result<Self, Problem>>;
-
-    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let caller = request.extensions().get::<Caller>().map(Caller::identity);
-        let caller = caller.ok_or_else(|| Problem::internal("a download without a caller"));
-        ready(caller.and_then(|caller| Ok(Self { caller, address: limits::address(request)? })))
-    }
-}
+const MAX_QUEUED_BATCHES: usize = 2;
 
 /// The directory of spools and their limits, for all server threads.
 pub struct Spools {
     dir: PathBuf,
     writing: Semaphore,
-    ledger: Arc<Ledger>,
+    usage: Arc<Usage>,
 }
 
 /// A turn to write a response.
 pub struct Turn<'s> {
     dir: &'s Path,
-    holding: Arc<Holding>,
+    reservation: Arc<Reservation>,
     _writing: SemaphorePermit<'s>,
 }
 
@@ -110,7 +51,7 @@ pub struct Turn<'s> {
 pub struct Spool<T, E> {
     batches: mpsc::Sender<T>,
     written: JoinHandle<Result<SpoolFile, E>>,
-    holding: Arc<Holding>,
+    reservation: Arc<Reservation>,
 }
 
 impl Spools {
@@ -118,44 +59,44 @@ impl Spools {
     /// further directories whose disks spools must not fill. Fails if no file can be created in
     /// `dir`.
     pub fn open(dir: &Path, disks: &[&Path], limits: SpoolLimits) -> Result<Self, String> {
-        let cannot = |error: io::Error| {
+        let unusable = |error: io::Error| {
             let path = dir.display();
             format!("no file can be created in the spool directory {path} (OUTTURN_SPOOL_DIR): {error}")
         };
-        if !fs::exists(dir).map_err(cannot)? {
-            DirBuilder::new().recursive(true).mode(0o700).create(dir).map_err(cannot)?;
+        if !fs::exists(dir).map_err(unusable)? {
+            DirBuilder::new().recursive(true).mode(0o700).create(dir).map_err(unusable)?;
         }
-        tempfile::tempfile_in(dir).map_err(cannot)?;
+        tempfile::tempfile_in(dir).map_err(unusable)?;
         let disks = std::iter::once(&dir).chain(disks).map(|disk| disk.to_path_buf()).collect();
-        let ledger = Arc::new(Ledger::new(disks, limits));
-        Ok(Self { dir: dir.to_owned(), writing: Semaphore::new(WRITTEN_AT_ONCE), ledger })
+        let usage = Arc::new(Usage::new(disks, limits));
+        Ok(Self { dir: dir.to_owned(), writing: Semaphore::new(MAX_WRITERS), usage })
     }
 
     /// Returns how long a response waits for its turn.
-    pub fn longest_wait(&self) -> Duration {
-        self.ledger.limits.longest_wait
+    pub fn wait_timeout(&self) -> Duration {
+        self.usage.limits.wait_timeout
     }
 
     /// Waits for a turn, for a bounded time.
     pub async fn turn(&self, reader: Reader) -> Result<Turn<'_>, Problem> {
-        let holding = self.ledger.clone().hold(reader)?;
-        let writing = tokio::time::timeout(self.longest_wait(), self.writing.acquire()).await;
+        let reservation = self.usage.clone().reserve(reader)?;
+        let writing = tokio::time::timeout(self.wait_timeout(), self.writing.acquire()).await;
         let writing = writing.map_err(|_| Problem::busy("no turn to write a dataset"))?;
         let writing = writing.map_err(|error| Problem::internal(error.to_string()))?;
-        self.ledger.check_disks()?;
-        Ok(Turn { dir: &self.dir, holding: Arc::new(holding), _writing: writing })
+        self.usage.check_disks()?;
+        Ok(Turn { dir: &self.dir, reservation: Arc::new(reservation), _writing: writing })
     }
 
     /// Returns how many spools exist, and how many bytes they have.
     pub fn in_use(&self) -> (usize, u64) {
-        self.ledger.in_use()
+        self.usage.in_use()
     }
 }
 
 impl Turn<'_> {
     /// Returns how long the work of this turn waits for a database connection.
-    pub fn longest_wait(&self) -> Duration {
-        self.holding.limits().longest_wait
+    pub fn wait_timeout(&self) -> Duration {
+        self.reservation.limits().wait_timeout
     }
 
     /// Starts to write. `write` gets a file, the directory for further files, and the batches until
@@ -164,11 +105,11 @@ impl Turn<'_> {
         &self,
         write: impl FnOnce(SpoolFile, &Path, mpsc::Receiver<T>) -> Result<SpoolFile, E> + Send + 'static,
     ) -> Spool<T, E> {
-        let (batches, receiver) = mpsc::channel(AHEAD);
-        let (dir, holding) = (self.dir.to_owned(), self.holding.clone());
+        let (batches, receiver) = mpsc::channel(MAX_QUEUED_BATCHES);
+        let (dir, reservation) = (self.dir.to_owned(), self.reservation.clone());
         let written =
-            tokio::task::spawn_blocking(move || write(SpoolFile::create(&dir, holding)?, &dir, receiver));
-        Spool { batches, written, holding: self.holding.clone() }
+            tokio::task::spawn_blocking(move || write(SpoolFile::create(&dir, reservation)?, &dir, receiver));
+        Spool { batches, written, reservation: self.reservation.clone() }
     }
 
     /// Ends the turn, and returns the response that was written in it.
@@ -192,7 +133,7 @@ impl<T, E> Spool<T, E> {
     pub async fn end(self) -> Result<Result<SpoolFile, E>, Problem> {
         drop(self.batches);
         let written = self.written.await;
-        if let Some(refusal) = self.holding.refusal() {
+        if let Some(refusal) = self.reservation.refusal() {
             return Err(refusal.into());
         }
         written.map_err(|error| match error.try_into_panic() {

@@ -6,7 +6,7 @@ use std::net::IpAddr;
 
 use hyper::Uri;
 
-use crate::values::address::spelled_out;
+use crate::values::address::parse_host_address;
 use crate::values::network::{Networks, is_public};
 use crate::values::{FieldError, Url};
 
@@ -50,7 +50,7 @@ impl AllowedNetworks {
         if port.is_some() && authority.port_u16().is_none_or(|port| port == 0) {
             return field_error("bad_format", "The port must be a number from 1 to 65535.");
         }
-        let address = spelled_out(authority.host());
+        let address = parse_host_address(authority.host());
         if address.is_some_and(|address| !self.allows(address)) {
             return field_error(
                 "inner_address",

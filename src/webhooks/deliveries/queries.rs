@@ -11,7 +11,7 @@ use uuid::Uuid;
 use super::model::{WebhookDelivery, WebhookDeliveryFilter};
 use crate::db::schema::{webhook_deliveries, webhook_events};
 use crate::db::sql::fixed;
-use crate::db::{Error, Window};
+use crate::db::{Error, PageRequest};
 use crate::values::Instant;
 use crate::webhooks::events::{Event, EventOccurrence, Ping};
 use crate::webhooks::model::NewWebhookReplay;
@@ -21,9 +21,9 @@ use crate::webhooks::queries as webhooks;
 pub async fn list(
     conn: &mut AsyncPgConnection,
     filter: &WebhookDeliveryFilter,
-    window: &Window,
+    page: &PageRequest,
 ) -> Result<Vec<WebhookDelivery>, Error> {
-    let query = filter.sort.unwrap_or_default().page(matching(filter, window), window)?;
+    let query = filter.sort.unwrap_or_default().page(matching(filter, page), page)?;
     Ok(query.select(WebhookDelivery::as_select()).load(conn).await?)
 }
 
@@ -31,12 +31,15 @@ pub async fn list(
 pub async fn count(
     conn: &mut AsyncPgConnection,
     filter: &WebhookDeliveryFilter,
-    window: &Window,
+    page: &PageRequest,
 ) -> Result<i64, Error> {
-    Ok(matching(filter, window).count().get_result(conn).await?)
+    Ok(matching(filter, page).count().get_result(conn).await?)
 }
 
-fn matching(filter: &WebhookDeliveryFilter, window: &Window) -> webhook_deliveries::BoxedQuery<'static, Pg> {
+fn matching(
+    filter: &WebhookDeliveryFilter,
+    page: &PageRequest,
+) -> webhook_deliveries::BoxedQuery<'static, Pg> {
     let mut query = webhook_deliveries::table.into_boxed();
     if let Some(webhook) = filter.webhook_id {
         query = query.filter(webhook_deliveries::webhook_id.eq(webhook));
@@ -51,7 +54,7 @@ fn matching(filter: &WebhookDeliveryFilter, window: &Window) -> webhook_deliveri
     if let Some(status) = filter.status {
         query = query.filter(webhook_deliveries::status.eq(status));
     }
-    if let Some(since) = window.updated_since {
+    if let Some(since) = page.updated_since {
         query = query.filter(webhook_deliveries::updated_at.ge(since));
     }
     query

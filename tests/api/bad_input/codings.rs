@@ -97,9 +97,9 @@ async fn unauthenticated_operations_reject_compressed_and_large_bodies() {
             let refused = anonymous.send(compressed).await.expect(415);
             assert_eq!(refused.field_errors(), ["Content-Encoding unsupported_coding"], "{path} {coding}");
         }
-        let large = request().body(vec![b' '; outturn::web::payload::PUBLIC_LIMIT + 1]);
+        let large = request().body(vec![b' '; outturn::web::body_reader::PUBLIC_LIMIT + 1]);
         assert_eq!(anonymous.send(large).await.expect(413).code(), "body_too_large", "{path}");
-        let fits = request().body(vec![b' '; outturn::web::payload::PUBLIC_LIMIT]);
+        let fits = request().body(vec![b' '; outturn::web::body_reader::PUBLIC_LIMIT]);
         assert_eq!(anonymous.send(fits).await.status, 400, "{path}");
     }
 }

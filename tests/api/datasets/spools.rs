@@ -46,7 +46,7 @@ fn error_of(response: Result<Spooled, Problem>) -> (u16, String, bool) {
 #[tokio::test]
 async fn the_number_of_spools_is_limited_by_caller_address_and_in_total() {
     let (_dir, spools) =
-        spools(SpoolLimits { in_all: 6, per_caller: 2, per_address: 3, ..SpoolLimits::default() });
+        spools(SpoolLimits { total: 6, per_caller: 2, per_address: 3, ..SpoolLimits::default() });
     let too_many = (429, "too_many_downloads".to_owned(), true);
     let mut downloads =
         vec![write_spool(&spools, reader("a", 1), 1).await, write_spool(&spools, reader("a", 2), 1).await];

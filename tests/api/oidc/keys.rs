@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use actix_web::HttpResponse;
-use outturn::auth::oidc::{Outsider, Pace, Providers};
+use outturn::auth::oidc::{KeyCacheTimes, Outsider, Providers};
 use serde_json::{Value, json};
 
 use super::{app_trusting, map};
@@ -11,12 +11,12 @@ use crate::support::{AUDIENCE, Issuer, ResponseOverride, TokenKey, poll_until};
 
 const NEVER: Duration = Duration::from_secs(3600);
 
-fn providers(issuer: &Issuer, pace: Pace) -> Providers {
-    Providers::new([(issuer.url.clone(), None)], &[AUDIENCE.to_owned()], pace)
+fn providers(issuer: &Issuer, times: KeyCacheTimes) -> Providers {
+    Providers::new([(issuer.url.clone(), None)], &[AUDIENCE.to_owned()], times)
 }
 
-fn pace(refresh: Duration, keep: Duration, pause: Duration) -> Pace {
-    Pace { refresh, keep, pause }
+fn times(refresh_after: Duration, valid_for: Duration, min_interval: Duration) -> KeyCacheTimes {
+    KeyCacheTimes { refresh_after, valid_for, min_interval }
 }
 
 /// The status of a response to a request with the token.
@@ -28,7 +28,7 @@ fn status(verified: Option<Result<Outsider, outturn::web::Problem>>) -> u16 {
 async fn an_unknown_key_id_reloads_the_keys_and_a_removed_key_is_refused() {
     let (old, new) = (TokenKey::rsa("old"), TokenKey::rsa("new"));
     let issuer = Issuer::new(&[&old]);
-    let providers = providers(&issuer, pace(NEVER, NEVER, Duration::ZERO));
+    let providers = providers(&issuer, times(NEVER, NEVER, Duration::ZERO));
     let [by_old, by_new] = [&old, &new].map(|key| key.sign(&issuer.claims(json!({}))));
     assert_eq!(status(providers.verify(&by_old).await), 200);
     issuer.publish(&[&new]);
@@ -46,12 +46,12 @@ async fn old_keys_are_reloaded_in_the_background() {
     let (old, new) = (TokenKey::rsa("old"), TokenKey::rsa("new"));
     let issuer = Issuer::new(&[&old]);
     let token = old.sign(&issuer.claims(json!({})));
-    let fresh = providers(&issuer, pace(NEVER, NEVER, Duration::ZERO));
+    let fresh = providers(&issuer, times(NEVER, NEVER, Duration::ZERO));
     for _ in 0..20 {
         assert_eq!(status(fresh.verify(&token).await), 200);
     }
     assert_eq!(issuer.request_counts(), (1, 1), "fresh keys are not requested again");
-    let stale = providers(&issuer, pace(Duration::ZERO, NEVER, Duration::ZERO));
+    let stale = providers(&issuer, times(Duration::ZERO, NEVER, Duration::ZERO));
     assert_eq!(status(stale.verify(&token).await), 200);
     issuer.publish(&[&new]);
     assert_eq!(status(stale.verify(&token).await), 200, "the cached keys are accepted during the refresh");
@@ -87,7 +87,7 @@ async fn keys_are_requested_at_most_once_in_each_pause() {
     let key = TokenKey::rsa("k1");
     let issuer = Issuer::new(&[]);
     let pause = Duration::from_millis(300);
-    let providers = providers(&issuer, pace(NEVER, NEVER, pause));
+    let providers = providers(&issuer, times(NEVER, NEVER, pause));
     let token = key.sign(&issuer.claims(json!({})));
     let started = std::time::Instant::now();
     while issuer.request_counts().1 < 4 {
@@ -118,11 +118,11 @@ async fn an_unavailable_provider_affects_only_its_own_tokens() {
 async fn cached_keys_are_accepted_for_a_limited_time_while_the_provider_fails() {
     let key = TokenKey::rsa("k1");
     let issuer = Issuer::new(&[&key]);
-    let cached = providers(&issuer, pace(Duration::ZERO, NEVER, Duration::ZERO));
+    let cached = providers(&issuer, times(Duration::ZERO, NEVER, Duration::ZERO));
     let token = key.sign(&issuer.claims(json!({})));
     assert_eq!(status(cached.verify(&token).await), 200);
     let keep = Duration::from_secs(1);
-    let expiring = providers(&issuer, pace(NEVER, keep, Duration::ZERO));
+    let expiring = providers(&issuer, times(NEVER, keep, Duration::ZERO));
     // On a slow machine the keys may expire as soon as they are loaded.
     poll_until(async || status(expiring.verify(&token).await), |status| *status == 200).await;
     issuer.fail();
@@ -177,14 +177,14 @@ async fn invalid_discovery_documents_and_key_sets_are_refused() {
     let token = key.sign(&issuer.claims(json!({})));
     for (case, path, response) in cases {
         issuer.override_response(path, response);
-        let providers = providers(&issuer, Pace::default());
+        let providers = providers(&issuer, KeyCacheTimes::default());
         let before = issuer.request_counts();
         assert_eq!(status(providers.verify(&token).await), 503, "{case}");
         let after = issuer.request_counts();
         assert!(after.0 - before.0 == 1 && after.1 - before.1 <= 1, "{case}: no redirect is followed");
     }
     issuer.recover();
-    assert_eq!(status(providers(&issuer, Pace::default()).verify(&token).await), 200);
+    assert_eq!(status(providers(&issuer, KeyCacheTimes::default()).verify(&token).await), 200);
 }
 
 #[tokio::test]
@@ -198,7 +198,7 @@ async fn only_signature_keys_of_the_issuer_are_accepted() {
         published.as_object_mut().expect("a key").retain(|_, value| !value.is_null());
         // Keys of unknown types do not prevent the use of others.
         issuer.publish_jwks(vec![json!({ "kty": "ML-KEM", "kid": "k0" }), json!("?"), published]);
-        status(providers(&issuer, Pace::default()).verify(&token).await)
+        status(providers(&issuer, KeyCacheTimes::default()).verify(&token).await)
     };
     assert_eq!(verified(json!({})).await, 200);
     assert_eq!(verified(json!({ "alg": "RS256" })).await, 200);
@@ -221,7 +221,7 @@ async fn only_signature_keys_of_the_issuer_are_accepted() {
 async fn tokens_of_unconfigured_issuers_match_no_provider() {
     let key = TokenKey::rsa("k1");
     let issuer = Issuer::new(&[&key]);
-    let providers = providers(&issuer, Pace::default());
+    let providers = providers(&issuer, KeyCacheTimes::default());
     let other_token = key.sign(&issuer.claims(json!({ "iss": "https://elsewhere.example" })));
     assert!(providers.verify(&other_token).await.is_none());
     assert!(providers.verify("no token").await.is_none());

@@ -38,7 +38,11 @@ fn the_certificate_of_a_remote_database_is_verified() {
         format!("ssl_cert_file={}", file("server.crt")),
         format!("ssl_key_file={}", file("server.key")),
     ];
-    let options = Options { dir: remote.path().to_owned(), settings: settings.to_vec() };
+    let options = Options {
+        dir: remote.path().to_owned(),
+        programs: std::env::var_os("PG_BINDIR").map(Into::into),
+        settings: settings.to_vec(),
+    };
     let _cluster = Cluster::start(&options).expect("a PostgreSQL");
     let migrate = |url: &str, authorities: &str| {
         let mut migrate = command(local.path(), &["migrate"]);

@@ -31,7 +31,11 @@ fn cluster() -> &'static Cluster {
             "shared_preload_libraries=pg_stat_statements",
             "pg_stat_statements.max=50000",
         ];
-        let options = Options { dir, settings: settings.map(str::to_owned).to_vec() };
+        let options = Options {
+            dir,
+            programs: std::env::var_os("PG_BINDIR").map(Into::into),
+            settings: settings.map(str::to_owned).to_vec(),
+        };
         let cluster = Cluster::start(&options).expect("PostgreSQL starts");
         run(async {
             execute(&cluster, "postgres", &format!("CREATE DATABASE {EMPTY_TEMPLATE}")).await;

@@ -124,7 +124,7 @@ impl BulkResource for AttendanceBulk<'_> {
         let external_ids = bulk::external_ids(&written);
         write::rows(conn, written, bulk::to_delete(lines)).await?;
         let Some(system) = self.own_system else { return Ok(()) };
-        EXTERNAL_IDS.give_keys(conn, system.as_str(), &external_ids).await
+        EXTERNAL_IDS.upsert_keys(conn, system.as_str(), &external_ids).await
     }
 
     async fn close_registers(

@@ -40,7 +40,7 @@ pub(super) fn decide(line: &EvaluationLine, current: &CurrentRow) -> Decision<Co
     let Content { handed_out, ratings } = content(line, current);
     let answered: i64 = ratings.iter().map(|rating| rating.forms).sum();
     if handed_out.is_some_and(|handed_out| answered > handed_out) {
-        return Decision::Refuse(vec![constraints::fault_of("evaluations_forms_within_handed_out")]);
+        return Decision::Refuse(vec![constraints::field_error_of("evaluations_forms_within_handed_out")]);
     }
     let has_key = has_key(line.external_id.as_ref(), current.external_id.as_ref());
     if !changes_figures(line, current) && has_key {

@@ -154,7 +154,7 @@ impl BulkResource for EvaluationBulk<'_> {
             scales.iter().map(|(id, scale)| (*id, scale.as_slice())).collect();
         RATINGS.replace(conn, &scales).await?;
         let Some(system) = self.own_system else { return Ok(()) };
-        EXTERNAL_IDS.give_keys(conn, system.as_str(), &bulk::external_ids(&written)).await
+        EXTERNAL_IDS.upsert_keys(conn, system.as_str(), &bulk::external_ids(&written)).await
     }
 }
 

@@ -1,18 +1,6 @@
-//! The kinds of councils and meetings, by which measures select.
+//! The kinds of meetings.
 
 use super::text_enum;
-
-text_enum! {
-    /// The tier of a council.
-    pub enum CouncilKind {
-        /// The upper tier of a two-tier area.
-        County = "county",
-        /// The only tier of its area.
-        Unitary = "unitary",
-        /// The lower tier of a two-tier area.
-        District = "district",
-    }
-}
 
 text_enum! {
     /// The kind of a meeting.

@@ -1,7 +1,7 @@
-//! The nouns for rows in error texts.
+//! The names of resources in error texts.
 
-/// Returns the noun for a row of a table.
-pub fn noun(table: &str) -> &str {
+/// Returns the name of the resource whose rows a table has.
+pub fn resource_name(table: &str) -> &str {
     match table {
         "accounts" => "account",
         "actions" => "action",

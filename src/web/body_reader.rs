@@ -11,7 +11,7 @@ use actix_web::{HttpMessage, HttpRequest};
 use futures_util::StreamExt;
 use tokio::sync::Semaphore;
 
-use super::coding::{Coding, too_large, unreadable};
+use super::content_coding::{Coding, too_large, unreadable};
 use super::{Caller, Problem, body_timeout};
 
 /// The maximum size of a body without an identified caller, in bytes: enough for a form or a small
@@ -23,7 +23,7 @@ pub const PUBLIC_LIMIT: usize = 64 << 10;
 const INLINE_LIMIT: usize = 1 << 10;
 
 /// How many larger bodies are decoded at once, on blocking threads.
-const DECODED_AT_ONCE: usize = 2;
+const MAX_DECODERS: usize = 2;
 
 /// The limits of request bodies, for all server threads.
 pub struct Bodies {
@@ -35,7 +35,7 @@ impl Bodies {
     /// `limit` is the maximum size in bytes of an identified caller's body, both compressed and
     /// decoded.
     pub fn new(limit: usize) -> Self {
-        Self { limit, decoding: Arc::new(Semaphore::new(DECODED_AT_ONCE)) }
+        Self { limit, decoding: Arc::new(Semaphore::new(MAX_DECODERS)) }
     }
 
     async fn decode(&self, coding: Coding, packed: Bytes, limit: usize) -> Result<Bytes, Problem> {
@@ -69,7 +69,7 @@ pub(super) fn read(
             let packed = collect(&request, payload, limit).await?;
             bodies.decode(coding, packed, limit).await
         };
-        body_timeout::in_time(&request, decoded).await?
+        body_timeout::within(&request, decoded).await?
     }
 }
 

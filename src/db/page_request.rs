@@ -10,7 +10,7 @@ use crate::values::{Day, Instant};
 
 /// The part of a list to read.
 #[derive(Debug, Clone)]
-pub struct Window {
+pub struct PageRequest {
     /// The maximum number of rows.
     pub limit: i64,
     /// The row after which the page begins; `None` for the first page.
@@ -103,36 +103,37 @@ macro_rules! sorts {
                 }
             }
 
-            /// Returns the query in this order, after the window's last row, with one row more than
+            /// Returns the query in this order, after the row `page.after`, with one row more than
             /// the page has.
             pub fn page<'q>(
                 self,
                 query: $table::BoxedQuery<'q, diesel::pg::Pg>,
-                window: &$crate::db::Window,
+                page: &$crate::db::PageRequest,
             ) -> Result<$table::BoxedQuery<'q, diesel::pg::Pg>, $crate::db::Error> {
                 let query = match self {
-                    Self::$first => $crate::db::keyset!(query, window, $table.$first_column: $first_key, $first_order),
-                    $( Self::$variant => $crate::db::keyset!(query, window, $table.$column: $key, $order), )*
+                    Self::$first => $crate::db::keyset!(query, page, $table.$first_column: $first_key, $first_order),
+                    $( Self::$variant => $crate::db::keyset!(query, page, $table.$column: $key, $order), )*
                 };
-                Ok(diesel::QueryDsl::limit(query, window.limit + 1))
+                Ok(diesel::QueryDsl::limit(query, page.limit + 1))
             }
         }
     };
 }
 pub(crate) use sorts;
 
-/// Orders a boxed query by a column and the id, and starts it after the window's last row.
+/// Orders a boxed query by a column and the id, and starts it after the last row of the
+/// previous page.
 macro_rules! keyset {
-    ($query:expr, $window:expr, $table:ident . $column:ident: $key:ty, ascending) => {
-        $crate::db::keyset!(@ $query, $window, $table, $column, $key, ge, gt, asc)
+    ($query:expr, $page:expr, $table:ident . $column:ident: $key:ty, ascending) => {
+        $crate::db::keyset!(@ $query, $page, $table, $column, $key, ge, gt, asc)
     };
-    ($query:expr, $window:expr, $table:ident . $column:ident: $key:ty, descending) => {
-        $crate::db::keyset!(@ $query, $window, $table, $column, $key, le, lt, desc)
+    ($query:expr, $page:expr, $table:ident . $column:ident: $key:ty, descending) => {
+        $crate::db::keyset!(@ $query, $page, $table, $column, $key, le, lt, desc)
     };
-    (@ $query:expr, $window:expr, $table:ident, $column:ident, $key:ty, $from:ident, $beyond:ident, $order:ident) => {{
+    (@ $query:expr, $page:expr, $table:ident, $column:ident, $key:ty, $from:ident, $beyond:ident, $order:ident) => {{
         use diesel::{BoolExpressionMethods, ExpressionMethods, QueryDsl};
         let mut query = $query;
-        if let Some(after) = &$window.after {
+        if let Some(after) = &$page.after {
             let key = after.key::<$key>()?;
             query = query
                 .filter($table::$column.$from(key.clone()))

@@ -10,7 +10,6 @@ use flate2::bufread::MultiGzDecoder;
 use flate2::{Decompress, FlushDecompress, Status};
 
 use super::Problem;
-use super::body::unsupported;
 use crate::values::FieldError;
 
 /// A content coding of a request body. Brotli (`br`) is not supported. A brotli stream chooses a
@@ -111,14 +110,14 @@ impl Read for Zlib<'_> {
 }
 
 fn refused(detail: &str) -> Problem {
-    unsupported("Content-Encoding", "unsupported_coding", detail.to_owned())
+    Problem::unsupported("Content-Encoding", "unsupported_coding", detail.to_owned())
 }
 
 /// 400: the body is incomplete, or does not match its content coding.
 pub(super) fn unreadable(cause: String) -> Problem {
     let detail = "The body is incomplete, or does not match its Content-Encoding; send it again.";
     let status = Problem::of_status(StatusCode::BAD_REQUEST);
-    Problem { faults: vec![FieldError::body("", "unreadable", detail)], cause: Some(cause), ..status }
+    Problem { field_errors: vec![FieldError::body("", "unreadable", detail)], cause: Some(cause), ..status }
 }
 
 /// 413: the body is too large, either as it is sent or after decoding.

@@ -1,4 +1,4 @@
-//! Accounting of spools: how many exist, how many bytes they have, and how much of the disk is
+//! The resources that spools use: how many exist, how many bytes they have, and how much of the disk is
 //! free.
 
 use std::collections::HashMap;
@@ -15,24 +15,24 @@ use super::{Reader, SpoolLimits};
 use crate::web::Problem;
 
 /// The disks are checked each time a spool has grown by this many bytes.
-const CHECK_EVERY: u64 = 4 << 20;
+const DISK_CHECK_BYTES: u64 = 4 << 20;
 
 /// The seconds after which a caller with too many downloads may retry.
 const RETRY_SECONDS: u64 = 10;
 
 /// How many spools exist: in total, by caller and by address.
 #[derive(Default)]
-struct Places {
-    in_all: usize,
+struct SpoolCounts {
+    total: usize,
     by_caller: HashMap<String, usize>,
     by_address: HashMap<IpAddr, usize>,
 }
 
-/// The accounts of all spools.
-pub(super) struct Ledger {
+/// The number and the bytes of all spools.
+pub(super) struct Usage {
     disks: Vec<PathBuf>,
     pub(super) limits: SpoolLimits,
-    places: Mutex<Places>,
+    counts: Mutex<SpoolCounts>,
     bytes: AtomicU64,
 }
 
@@ -54,32 +54,32 @@ impl From<Refusal> for Problem {
     }
 }
 
-impl Ledger {
+impl Usage {
     pub(super) fn new(disks: Vec<PathBuf>, limits: SpoolLimits) -> Self {
-        Self { disks, limits, places: Mutex::default(), bytes: AtomicU64::new(0) }
+        Self { disks, limits, counts: Mutex::default(), bytes: AtomicU64::new(0) }
     }
 
-    /// Reserves a place for one more spool of this reader.
-    pub(super) fn hold(self: Arc<Self>, reader: Reader) -> Result<Holding, Problem> {
-        let mut places = self.places();
+    /// Counts one more spool of this reader. Fails if a limit is reached.
+    pub(super) fn reserve(self: Arc<Self>, reader: Reader) -> Result<Reservation, Problem> {
+        let mut counts = self.counts();
         let count = |of: Option<&usize>| of.copied().unwrap_or_default();
-        if count(places.by_caller.get(&reader.caller)) >= self.limits.per_caller
-            || count(places.by_address.get(&reader.address)) >= self.limits.per_address
+        if count(counts.by_caller.get(&reader.caller)) >= self.limits.per_caller
+            || count(counts.by_address.get(&reader.address)) >= self.limits.per_address
         {
             return Err(Problem::too_many_downloads(RETRY_SECONDS));
         }
-        if places.in_all >= self.limits.in_all {
+        if counts.total >= self.limits.total {
             return Err(Problem::busy("the maximum number of spools exists"));
         }
-        places.in_all += 1;
-        *places.by_caller.entry(reader.caller.clone()).or_default() += 1;
-        *places.by_address.entry(reader.address).or_default() += 1;
-        drop(places);
-        Ok(Holding { ledger: self, reader, bytes: AtomicU64::new(0), refusal: Mutex::default() })
+        counts.total += 1;
+        *counts.by_caller.entry(reader.caller.clone()).or_default() += 1;
+        *counts.by_address.entry(reader.address).or_default() += 1;
+        drop(counts);
+        Ok(Reservation { usage: self, reader, bytes: AtomicU64::new(0), refusal: Mutex::default() })
     }
 
     pub(super) fn in_use(&self) -> (usize, u64) {
-        (self.places().in_all, self.bytes.load(Ordering::Relaxed))
+        (self.counts().total, self.bytes.load(Ordering::Relaxed))
     }
 
     /// Fails with 507 if a disk has less free space than spools must leave.
@@ -89,8 +89,8 @@ impl Ledger {
 
     fn disk_refusal(&self) -> Option<Refusal> {
         self.disks.iter().find_map(|disk| match statvfs(disk) {
-            Ok(found) => {
-                let free = found.blocks_available().saturating_mul(found.fragment_size());
+            Ok(disk_state) => {
+                let free = disk_state.blocks_available().saturating_mul(disk_state.fragment_size());
                 let is_full = free < self.limits.free_bytes;
                 is_full.then(|| Refusal::Full(format!("{} has {free} bytes left", disk.display())))
             }
@@ -98,35 +98,35 @@ impl Ledger {
         })
     }
 
-    fn places(&self) -> MutexGuard<'_, Places> {
-        self.places.lock().unwrap_or_else(PoisonError::into_inner)
+    fn counts(&self) -> MutexGuard<'_, SpoolCounts> {
+        self.counts.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// The part of one spool in the ledger, until it is dropped.
-pub(super) struct Holding {
-    ledger: Arc<Ledger>,
+/// One counted spool and its bytes. They are no longer counted when this is dropped.
+pub(super) struct Reservation {
+    usage: Arc<Usage>,
     pub(super) reader: Reader,
     bytes: AtomicU64,
     refusal: Mutex<Option<Refusal>>,
 }
 
-impl Holding {
+impl Reservation {
     pub(super) fn limits(&self) -> &SpoolLimits {
-        &self.ledger.limits
+        &self.usage.limits
     }
 
     /// Counts bytes before they are written. Fails if the budget or a disk has no room for them.
     pub(super) fn add(&self, bytes: u64) -> io::Result<()> {
         let before = self.bytes.fetch_add(bytes, Ordering::Relaxed);
-        let (own, limit) = (before + bytes, self.ledger.limits.bytes);
-        let in_all = self.ledger.bytes.fetch_add(bytes, Ordering::Relaxed) + bytes;
+        let (own, limit) = (before + bytes, self.usage.limits.bytes);
+        let total = self.usage.bytes.fetch_add(bytes, Ordering::Relaxed) + bytes;
         let refusal = if own > limit {
             Some(Refusal::Full(format!("one response has more than the {limit} bytes of all spools")))
-        } else if in_all > limit {
+        } else if total > limit {
             Some(Refusal::Busy)
-        } else if own / CHECK_EVERY != before / CHECK_EVERY {
-            self.ledger.disk_refusal()
+        } else if own / DISK_CHECK_BYTES != before / DISK_CHECK_BYTES {
+            self.usage.disk_refusal()
         } else {
             None
         };
@@ -137,14 +137,14 @@ impl Holding {
     }
 
     /// Sets the count to the final size of the spool.
-    pub(super) fn settle(&self, length: u64) {
+    pub(super) fn set_length(&self, length: u64) {
         let before = self.bytes.swap(length, Ordering::Relaxed);
-        self.ledger.bytes.fetch_add(length, Ordering::Relaxed);
-        self.ledger.bytes.fetch_sub(before, Ordering::Relaxed);
+        self.usage.bytes.fetch_add(length, Ordering::Relaxed);
+        self.usage.bytes.fetch_sub(before, Ordering::Relaxed);
     }
 
-    /// Notes an error of the file system if it means that there is no room.
-    pub(super) fn note(&self, error: &io::Error) {
+    /// Records an error of the file system if it means that there is no room.
+    pub(super) fn record_error(&self, error: &io::Error) {
         if is_full(error) && self.refusal().is_none() {
             self.refuse(Refusal::Full(error.to_string()));
         }
@@ -161,18 +161,18 @@ impl Holding {
     }
 }
 
-impl Drop for Holding {
+impl Drop for Reservation {
     fn drop(&mut self) {
-        self.ledger.bytes.fetch_sub(*self.bytes.get_mut(), Ordering::Relaxed);
-        let mut places = self.ledger.places();
-        places.in_all = places.in_all.saturating_sub(1);
-        let_go(&mut places.by_caller, &self.reader.caller);
-        let_go(&mut places.by_address, &self.reader.address);
+        self.usage.bytes.fetch_sub(*self.bytes.get_mut(), Ordering::Relaxed);
+        let mut counts = self.usage.counts();
+        counts.total = counts.total.saturating_sub(1);
+        decrement(&mut counts.by_caller, &self.reader.caller);
+        decrement(&mut counts.by_address, &self.reader.address);
     }
 }
 
 /// Reduces a count by one, and removes it at zero.
-fn let_go<K: Hash + Eq>(counts: &mut HashMap<K, usize>, key: &K) {
+fn decrement<K: Hash + Eq>(counts: &mut HashMap<K, usize>, key: &K) {
     if let Some(count) = counts.get_mut(key) {
         *count = count.saturating_sub(1);
         if *count == 0 {

@@ -9,14 +9,14 @@ use serde_json::{Map, Value};
 use crate::values::{Instant, TextForm};
 
 /// How deep the references of a schema are followed. No request is nested as deep.
-const DEEPEST: usize = 32;
+const MAX_DEPTH: usize = 32;
 
 /// How the texts of a value, of its members and of its items are normalised.
 #[derive(Debug, Default)]
-pub(super) struct Entry {
+pub(super) struct Normalisation {
     form: Option<Form>,
-    members: BTreeMap<String, Entry>,
-    items: Option<Box<Entry>>,
+    members: BTreeMap<String, Normalisation>,
+    items: Option<Box<Normalisation>>,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -25,12 +25,12 @@ enum Form {
     Instant,
 }
 
-impl Entry {
+impl Normalisation {
     /// Reads from a schema how its texts are normalised.
     pub(super) fn of(schema: &Value, components: &Value) -> Self {
-        let mut entry = Self::default();
-        entry.add(schema, components, DEEPEST);
-        entry
+        let mut normalisation = Self::default();
+        normalisation.add(schema, components, MAX_DEPTH);
+        normalisation
     }
 
     /// Adds the rules of a schema. All branches of a union are added, because a member has the same
@@ -40,7 +40,7 @@ impl Entry {
         if let Some(name) = schema["$ref"].as_str().and_then(|name| name.rsplit('/').next()) {
             self.add(&components["schemas"][name], components, depth);
         }
-        if let Some(form) = schema[TextForm::KEYWORD].as_str().and_then(TextForm::find) {
+        if let Some(form) = schema[TextForm::KEYWORD].as_str().and_then(TextForm::from_name) {
             self.form = Some(Form::Text(form));
         } else if schema["format"] == "date-time" {
             self.form = Some(Form::Instant);

@@ -7,24 +7,24 @@ use std::collections::hash_map::Entry;
 use jsonschema::ValidationError;
 use jsonschema::error::ValidationErrorKind;
 
-use super::wording::{sentence, type_names};
+use super::messages::{sentence, type_names};
 use crate::values::{FieldError, Number, TextForm};
 use crate::web::json::step;
 
 /// Keeps one field error for each location and code. A date can break both its format and its
 /// pattern; then the field error has the pattern.
-pub(super) fn distinct(faults: Vec<FieldError>) -> Vec<FieldError> {
+pub(super) fn distinct(field_errors: Vec<FieldError>) -> Vec<FieldError> {
     let mut places: HashMap<(String, Cow<'static, str>), usize> = HashMap::new();
     let mut kept: Vec<FieldError> = Vec::new();
-    for fault in faults {
-        match places.entry((fault.location().to_owned(), fault.code.clone())) {
+    for field_error in field_errors {
+        match places.entry((field_error.location().to_owned(), field_error.code.clone())) {
             Entry::Vacant(place) => {
                 place.insert(kept.len());
-                kept.push(fault);
+                kept.push(field_error);
             }
             Entry::Occupied(place) => {
                 let first = &mut kept[*place.get()];
-                first.pattern = first.pattern.take().or(fault.pattern);
+                first.pattern = first.pattern.take().or(field_error.pattern);
             }
         }
     }
@@ -32,7 +32,7 @@ pub(super) fn distinct(faults: Vec<FieldError>) -> Vec<FieldError> {
 }
 
 /// Converts an error of a body's schema to field errors.
-pub(super) fn body_faults(error: &ValidationError<'_>) -> Vec<FieldError> {
+pub(super) fn body_field_errors(error: &ValidationError<'_>) -> Vec<FieldError> {
     let path = error.instance_path().as_str();
     match error.kind() {
         ValidationErrorKind::Required { property } => {
@@ -46,19 +46,19 @@ pub(super) fn body_faults(error: &ValidationError<'_>) -> Vec<FieldError> {
             })
             .collect(),
         ValidationErrorKind::OneOfNotValid { context } | ValidationErrorKind::AnyOf { context } => {
-            branch_faults(path, context).unwrap_or_else(|| vec![plain_fault(error)])
+            branch_field_errors(path, context).unwrap_or_else(|| vec![plain_field_error(error)])
         }
-        _ => vec![plain_fault(error)],
+        _ => vec![plain_field_error(error)],
     }
 }
 
-fn plain_fault(error: &ValidationError<'_>) -> FieldError {
+fn plain_field_error(error: &ValidationError<'_>) -> FieldError {
     FieldError::body(error.instance_path().as_str(), code(error.kind()), sentence(error))
         .with_pattern(pattern(error))
 }
 
 /// Converts an error of a query parameter's schema to a field error.
-pub(super) fn parameter_fault(name: &str, error: &ValidationError<'_>) -> FieldError {
+pub(super) fn parameter_field_error(name: &str, error: &ValidationError<'_>) -> FieldError {
     FieldError::parameter(name, code(error.kind()), sentence(error)).with_pattern(pattern(error))
 }
 
@@ -71,7 +71,7 @@ fn pattern<'e>(error: &'e ValidationError<'_>) -> Option<&'e str> {
 
 /// Returns the field errors of the branch that the client meant: the one whose type fits and whose
 /// tag matches.
-fn branch_faults(path: &str, branches: &[Vec<ValidationError<'_>>]) -> Option<Vec<FieldError>> {
+fn branch_field_errors(path: &str, branches: &[Vec<ValidationError<'_>>]) -> Option<Vec<FieldError>> {
     let fits = |branch: &&Vec<ValidationError<'_>>| {
         !branch.iter().any(|e| {
             e.instance_path().as_str() == path && matches!(e.kind(), ValidationErrorKind::Type { .. })
@@ -81,12 +81,12 @@ fn branch_faults(path: &str, branches: &[Vec<ValidationError<'_>>]) -> Option<Ve
     let tagged: Vec<_> =
         fitting.iter().filter(|branch| !branch.iter().any(|e| misses_tag(path, e))).collect();
     match (tagged.as_slice(), fitting.as_slice()) {
-        ([meant], _) => Some(meant.iter().flat_map(body_faults).collect()),
-        ([], [only]) => Some(only.iter().flat_map(body_faults).collect()),
+        ([meant], _) => Some(meant.iter().flat_map(body_field_errors).collect()),
+        ([], [only]) => Some(only.iter().flat_map(body_field_errors).collect()),
         ([], [first, ..]) => {
             let tag = first.iter().find(|e| misses_tag(path, e))?;
             if let ValidationErrorKind::Required { .. } = tag.kind() {
-                return Some(body_faults(tag));
+                return Some(body_field_errors(tag));
             }
             let known: Vec<String> =
                 fitting.iter().flat_map(|branch| branch.iter()).filter_map(tag_wanted).collect();

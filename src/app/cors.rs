@@ -1,0 +1,40 @@
+//! Cross-origin requests (CORS).
+
+use actix_cors::Cors;
+
+/// Allows pages of these origins to call the API.
+pub(super) fn cors(origins: &[String]) -> Cors {
+    const EXPOSED: [&str; 9] = [
+        "ETag",
+        "Link",
+        "Location",
+        "Retry-After",
+        "RateLimit",
+        "RateLimit-Policy",
+        "X-Request-Id",
+        "Idempotent-Replayed",
+        "Content-Disposition",
+    ];
+    const SENT: [&str; 11] = [
+        "Authorization",
+        "Content-Type",
+        "Accept",
+        "If-Match",
+        "If-None-Match",
+        "Idempotency-Key",
+        "X-Request-Id",
+        // Headers that tracing in a browser sends: W3C Trace Context and Baggage, and Sentry.
+        "traceparent",
+        "tracestate",
+        "baggage",
+        "sentry-trace",
+    ];
+    let cors = Cors::default()
+        .allowed_methods(["GET", "HEAD", "POST", "PATCH", "DELETE", "OPTIONS"])
+        .allowed_headers(SENT)
+        .expose_headers(EXPOSED)
+        // A page of an allowed origin on the same site may send the session cookie.
+        .supports_credentials()
+        .max_age(3600);
+    origins.iter().fold(cors, |cors, origin| cors.allowed_origin(origin))
+}

@@ -1,0 +1,121 @@
+//! Parsers of the variables' values.
+
+use std::net::IpAddr;
+use std::path::PathBuf;
+use std::str::FromStr;
+use std::time::Duration;
+
+use crate::values::ShortText;
+
+/// The maximum number of requests in a period.
+pub type Rate = (u32, Duration);
+
+type Parse<T> = Box<dyn Fn(&str) -> Option<T>>;
+
+/// Parses the value of a variable.
+pub(super) struct Parser<T> {
+    /// What the value must be, for the error text.
+    pub(super) expected: String,
+    pub(super) parse: Parse<T>,
+}
+
+impl<T> Parser<T> {
+    pub(super) fn new(expected: impl Into<String>, parse: impl Fn(&str) -> Option<T> + 'static) -> Self {
+        Self { expected: expected.into(), parse: Box::new(parse) }
+    }
+}
+
+/// Parses any text that the type accepts.
+pub(super) fn any<T: FromStr>(expected: &str) -> Parser<T> {
+    Parser::new(expected, |text| text.parse().ok())
+}
+
+/// Accepts a text that is valid as a `T`, and returns the text.
+pub(super) fn valid<T: FromStr>(expected: &str) -> Parser<String> {
+    Parser::new(expected, |text| text.parse::<T>().ok().map(|_| text.to_owned()))
+}
+
+pub(super) fn path() -> Parser<PathBuf> {
+    any("a path")
+}
+
+pub(super) fn number(low: usize, high: usize) -> Parser<usize> {
+    let parse = move |text: &str| text.parse().ok().filter(|number| (low..=high).contains(number));
+    Parser::new(format!("a number from {low} to {high}"), parse)
+}
+
+pub(super) fn spool_bytes() -> Parser<u64> {
+    Parser::new("a number of at least 1048576", |text| text.parse().ok().filter(|bytes| *bytes >= 1 << 20))
+}
+
+pub(super) fn duration() -> Parser<Duration> {
+    Parser::new("a time such as 10s or 500ms", |text| {
+        humantime::parse_duration(text).ok().filter(|time| !time.is_zero())
+    })
+}
+
+pub(super) fn seconds(high: u64) -> Parser<Duration> {
+    Parser::new(format!("whole seconds from 0 to {high}"), move |text| {
+        text.parse().ok().filter(|seconds| *seconds <= high).map(Duration::from_secs)
+    })
+}
+
+/// Parses a rate such as `600/1m`. A rate must allow at least one request in two minutes, so that
+/// no client has to wait longer than that.
+pub(super) fn rate() -> Parser<Rate> {
+    let expected =
+        "a number up to 1000000 and whole seconds such as 600/1m, at least one request in two minutes";
+    Parser::new(expected, |text| {
+        let (count, period) = text.split_once('/')?;
+        let (count, period) = (count.parse::<u32>().ok()?, humantime::parse_duration(period).ok()?);
+        let seconds = period.as_secs();
+        let is_valid = (1..=1_000_000).contains(&count)
+            && period.subsec_nanos() == 0
+            && (1..=86_400).contains(&seconds)
+            && seconds <= u64::from(count) * 120;
+        is_valid.then_some((count, period))
+    })
+}
+
+/// Parses whether a pooler may run each transaction on another connection.
+pub(super) fn pooler() -> Parser<bool> {
+    Parser::new("none, session or transaction", |text| match text {
+        "none" | "session" => Some(false),
+        "transaction" => Some(true),
+        _ => None,
+    })
+}
+
+pub(super) fn one_line() -> Parser<ShortText> {
+    Parser::new("one line of at most 200 characters", |text| {
+        let text = text.trim();
+        ShortText::is_sound(text).then(|| ShortText::from(text))
+    })
+}
+
+/// Parses a list with commas between the items.
+pub(super) fn list<T>(expected: &str, item: impl Fn(&str) -> Option<T> + 'static) -> Parser<Vec<T>> {
+    let parse = move |text: &str| text.split(',').map(|part| item(part.trim())).collect();
+    Parser::new(format!("{expected}, separated by commas"), parse)
+}
+
+pub(super) fn addresses() -> Parser<Vec<IpAddr>> {
+    list("addresses such as 10.0.0.1", |text| text.parse().ok())
+}
+
+pub(super) fn origins() -> Parser<Vec<String>> {
+    list("origins such as https://app.example.org", |origin| {
+        let host = origin.strip_prefix("https://").or_else(|| origin.strip_prefix("http://"))?;
+        let is_valid = !host.is_empty() && !host.contains(['/', '*', ' ']);
+        is_valid.then(|| origin.to_owned())
+    })
+}
+
+/// Parses the address of an OpenTelemetry collector, without a slash at its end.
+pub(super) fn collector() -> Parser<String> {
+    Parser::new("an http:// address; a collector nearby sends on over TLS", |text| {
+        let host = text.strip_prefix("http://")?.trim_end_matches('/');
+        let is_valid = !host.is_empty() && host.bytes().all(|byte| byte.is_ascii_graphic());
+        is_valid.then(|| format!("http://{host}"))
+    })
+}

@@ -1,0 +1,29 @@
+//! The reader of a download.
+
+use std::future::{Ready, ready};
+use std::net::IpAddr;
+
+use actix_web::dev::Payload;
+use actix_web::{FromRequest, HttpMessage, HttpRequest};
+
+use crate::web::{Caller, Problem, limits};
+
+/// The identity of a reader that rate limits use, and its client address.
+#[derive(Debug, Clone)]
+pub struct Reader {
+    /// The account, or the token's subject.
+    pub caller: String,
+    /// The client address.
+    pub address: IpAddr,
+}
+
+impl FromRequest for Reader {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let caller = request.extensions().get::<Caller>().map(Caller::identity);
+        let caller = caller.ok_or_else(|| Problem::internal("a download without a caller"));
+        ready(caller.and_then(|caller| Ok(Self { caller, address: limits::address(request)? })))
+    }
+}
