@@ -8,7 +8,7 @@ use outturn::transfer;
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::support::{App, Caller, Fixtures, contracts, execute_sql, id};
+use crate::support::{App, Caller, Fixtures, RESOURCES, ResourceFixtures, contracts, execute_sql, id};
 
 /// A copy of the tables that is updated from the feed.
 #[derive(Default)]
@@ -154,6 +154,22 @@ async fn a_reader_of_the_feed_has_an_equal_copy_under_load() {
         (page, seen),
         "a page without changes leaves the copy as it is"
     );
+}
+
+#[tokio::test]
+async fn the_feed_contains_every_resource_that_all_roles_read() {
+    let app = App::new();
+    let resources = ResourceFixtures::new(&app).await;
+    for (n, resource) in RESOURCES.iter().enumerate() {
+        let body = resources.body(resource.one, &resources.council, n).await;
+        resources.fixtures.0.create(resource.path, body).await;
+    }
+    let mut copy = TableCopy::default();
+    copy.read_to_end(&app.reporter(), 100).await;
+    for resource in RESOURCES {
+        let table = resource.path.trim_start_matches("/v1/");
+        assert!(copy.tables.contains_key(table), "add {table} to src/audit/feed/sql/changes.sql");
+    }
 }
 
 #[tokio::test]

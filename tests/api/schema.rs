@@ -39,8 +39,10 @@ async fn the_code_lists_exactly_the_constraints_of_the_database() {
                 SELECT indexrelid::regclass::text FROM pg_index i
                 WHERE indisunique AND indrelid::regclass::text !~ '^(pg_|__)' AND NOT indisprimary
                   AND NOT EXISTS (SELECT FROM pg_constraint c WHERE c.conindid = i.indexrelid)";
-    let raised_by_functions = "SELECT DISTINCT (regexp_matches(prosrc, '''((?:attendance|evaluations|frameworks|meetings|publications|revisions|seats|targets)_[a-z]+_[a-z_]+)''', 'g'))[1] AS t
-                  FROM pg_proc WHERE pronamespace = 'public'::regnamespace";
+    let raised_by_functions = "SELECT DISTINCT quoted[1] AS t FROM pg_proc
+                  CROSS JOIN LATERAL regexp_matches(prosrc, '''([a-z_]+)''', 'g') AS quoted
+                  JOIN pg_tables ON schemaname = 'public' AND quoted[1] ~ ('^' || tablename || '_[a-z]+_[a-z_]+$')
+                  WHERE pronamespace = 'public'::regnamespace";
     let mut in_database: BTreeSet<String> = app.texts(in_database).await.into_iter().collect();
     in_database.extend(app.texts(raised_by_functions).await);
     let in_code: BTreeSet<String> =

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{App, Fixtures, id};
+use crate::support::{App, Fixtures, RESOURCES, id};
 
 /// One measure of each kind.
 fn measures() -> Vec<Value> {
@@ -127,28 +127,10 @@ async fn a_list_request_and_a_single_row_request_take_one_statement_each() {
     let app = App::with_sample();
     app.sql("CREATE EXTENSION pg_stat_statements").await;
     let reporter = app.reporter();
-    for list in [
-        "councils",
-        "groups",
-        "seats",
-        "meetings",
-        "attendance",
-        "evaluations",
-        "frameworks",
-        "themes",
-        "outcomes",
-        "actions",
-        "targets",
-        "revisions",
-        "progress",
-    ] {
-        assert_eq!(count_statements(&app, &format!("/v1/{list}?limit=500")).await, 1, "{list}");
-        if let Some(row) = reporter.read(&format!("/v1/{list}?limit=1")).await["data"].get(0) {
-            assert_eq!(
-                count_statements(&app, &format!("/v1/{list}/{}", id(row))).await,
-                1,
-                "a row of {list}"
-            );
+    for list in RESOURCES.map(|resource| resource.path) {
+        assert_eq!(count_statements(&app, &format!("{list}?limit=500")).await, 1, "{list}");
+        if let Some(row) = reporter.read(&format!("{list}?limit=1")).await["data"].get(0) {
+            assert_eq!(count_statements(&app, &format!("{list}/{}", id(row))).await, 1, "a row of {list}");
         }
     }
 }

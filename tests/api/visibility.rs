@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{App, Caller, Fixtures, id};
+use crate::support::{App, Caller, Fixtures, RESOURCES, id};
 
 const SYSTEMS: [&str; 3] = ["crm", "eelga", "their-crm"];
 
@@ -84,6 +84,13 @@ impl Setup {
                 row("/v1/attendance", &line, names[1], owner),
                 row("/v1/progress", &entry, names[2], owner),
             ]);
+        }
+        let document = serde_json::to_value(outturn::api::document()).expect("a document");
+        for resource in RESOURCES {
+            let parameters = &document["paths"][resource.path]["get"]["parameters"];
+            let has_external_ids = parameters.to_string().contains("external_system");
+            let is_covered = rows.iter().any(|row| row.collection == resource.path);
+            assert_eq!(has_external_ids, is_covered, "rows of {}", resource.path);
         }
         let account = json!({ "kind": "client", "name": "our-crm", "role": "council", "system": "crm",
             "council_ids": [own_council["id"]] });

@@ -11,7 +11,16 @@ use tempfile::TempDir;
 
 use super::data_set::data_sets;
 use super::{export, files, import, rows};
-use crate::support::{App, Fixtures, id};
+use crate::support::{App, Fixtures, RESOURCES, id};
+
+#[tokio::test]
+async fn an_export_has_a_file_for_each_resource() {
+    let written = export(&App::new()).await;
+    for resource in RESOURCES {
+        let file = format!("{}.csv", resource.path.trim_start_matches("/v1/"));
+        assert!(written.path().join(&file).exists(), "an export writes no {file}");
+    }
+}
 
 #[tokio::test]
 async fn an_import_of_an_export_of_the_sample_is_the_identity() {
