@@ -11,7 +11,7 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use outturn::db::embedded::{Cluster, Options};
 use outturn::db::{Actor, bulk, in_transaction, migrations, pool};
 use outturn::meetings::attendance::bulk::model::AttendanceLine;
-use outturn::meetings::attendance::bulk::queries::{AttendanceBulk, Closing};
+use outturn::meetings::attendance::bulk::request::{AttendanceBulk, Closing};
 use outturn::policy::Scope;
 use outturn::values::Code;
 use serde_json::{Value, json};

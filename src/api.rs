@@ -32,7 +32,7 @@ pub fn operations() -> Vec<Endpoint> {
         endpoints!([crate::me::routes]:
             get_me: ALL_ROLES,
         ),
-        endpoints!([crate::accounts::login]:
+        endpoints!([crate::accounts::token::routes]:
             issue_token: PUBLIC.secret(),
         ),
         endpoints!([crate::accounts::sessions::routes]:

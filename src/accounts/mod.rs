@@ -7,7 +7,7 @@ pub mod failures;
 pub mod form;
 pub mod hashing;
 pub mod keys;
-pub mod login;
+
 pub mod mappings;
 pub mod model;
 pub mod passwords;
@@ -15,3 +15,4 @@ pub mod queries;
 pub mod routes;
 pub mod secrets;
 pub mod sessions;
+pub mod token;

@@ -1,6 +1,7 @@
 //! Tests without a database: the OpenAPI document, the policy, module layering, rules,
 //! configuration.
 
+mod circles;
 mod config;
 mod datasets;
 mod derive;

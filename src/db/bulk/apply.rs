@@ -7,7 +7,8 @@ use std::hash::Hash;
 use diesel_async::AsyncPgConnection;
 use uuid::Uuid;
 
-use super::observed::{self, Observed};
+use super::observation::Observation;
+use super::observations;
 use super::resource::{BulkResource, DecidedLine, Decision, ResolvedLine, Row};
 use super::{Applied, LineOutcome, LineStatus, lock};
 use crate::db::Error;
@@ -23,10 +24,10 @@ pub async fn apply<R: BulkResource>(
     let (resolved, refused) = refuse_duplicates::<R>(lines, keys);
     lock_parents(resource, conn, &resolved).await?;
     let current = load_current(resource, conn, &resolved).await?;
-    let observed = observed::load(conn, &resolved).await?;
+    let observed = observations::load(conn, &resolved).await?;
     let decided = decide(resource, resolved, &current, observed);
     resource.write(conn, &decided).await?;
-    observed::record(conn, &decided).await?;
+    observations::record(conn, &decided).await?;
     let outcomes = load_outcomes(conn, &decided, refused).await?;
     let registers_closed = resource.close_registers(conn, &decided, &outcomes).await?;
     Ok(Applied { outcomes, registers_closed })
@@ -102,13 +103,13 @@ fn decide<'l, R: BulkResource>(
     resource: &R,
     resolved: Vec<ResolvedLine<'l, R>>,
     current: &[R::CurrentRow],
-    observed: Vec<Option<Observed>>,
+    observed: Vec<Option<Observation>>,
 ) -> Vec<DecidedLine<'l, R>> {
     let lines = resolved.into_iter().zip(current).zip(observed);
     let decided = lines.map(|((resolved, current), observed)| {
         let row = R::row(current);
         let observed =
-            observed.map(|stored| Observed { row_updated_at: row.map(|row| row.updated_at), ..stored });
+            observed.map(|stored| Observation { row_updated_at: row.map(|row| row.updated_at), ..stored });
         let decision = decide_line(resource, resolved.line, current, observed.as_ref());
         let is_correction = matches!(&decision, Decision::Write(content) if R::is_correction(content));
         let id = row.filter(|_| !is_correction).map_or_else(Uuid::now_v7, |row| row.id);
@@ -121,7 +122,7 @@ fn decide_line<R: BulkResource>(
     resource: &R,
     line: &R::Line,
     current: &R::CurrentRow,
-    observed: Option<&Observed>,
+    observed: Option<&Observation>,
 ) -> Decision<R::Content> {
     if observed.is_some_and(|observed| observed.is_ahead) {
         let detail =
@@ -131,7 +132,7 @@ fn decide_line<R: BulkResource>(
     match resource.decide(line, current) {
         Decision::Delete if R::row(current).is_none() => Decision::Leave,
         decision @ (Decision::Leave | Decision::Refuse(_)) => decision,
-        _ if observed.is_some_and(Observed::is_late) => Decision::Stale,
+        _ if observed.is_some_and(Observation::is_late) => Decision::Stale,
         decision => match resource.check_writable(line, current) {
             Ok(()) => decision,
             Err(fault) => Decision::Refuse(vec![fault]),

@@ -2,7 +2,8 @@
 
 mod apply;
 mod lock;
-mod observed;
+mod observation;
+mod observations;
 mod resource;
 
 use uuid::Uuid;
@@ -12,7 +13,7 @@ use crate::values::{FieldError, ShortText};
 
 pub use apply::apply;
 pub use lock::LOCK_TIMEOUT;
-pub use observed::Observed;
+pub use observation::Observation;
 pub use resource::{
     BulkResource, DecidedLine, Decision, LineToWrite, ResolvedLine, Row, RowColumns, Touched, column,
     external_ids, to_delete, to_write,

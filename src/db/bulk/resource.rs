@@ -6,7 +6,7 @@ use diesel_async::AsyncPgConnection;
 use uuid::Uuid;
 
 use super::LineOutcome;
-use super::observed::Observed;
+use super::observation::Observation;
 use crate::db::Error;
 use crate::values::{FieldError, Instant};
 
@@ -75,7 +75,7 @@ pub struct DecidedLine<'l, R: BulkResource + ?Sized> {
     /// What to do.
     pub decision: Decision<R::Content>,
     /// When the sender observed the line, if the line says so.
-    pub(super) observed: Option<Observed>,
+    pub(super) observed: Option<Observation>,
 }
 
 /// A resource whose rows are written in bulk. [`super::apply`] calls the steps `resolve`,

@@ -6,24 +6,14 @@ use uuid::Uuid;
 
 use super::decide::{self, Content, CurrentRow};
 use super::model::CoverageLine;
+use super::request::CoverageBulk;
 use super::resolve::{self, ResolvedKey};
 use super::write;
 use crate::db::Error;
 use crate::db::bulk::{self, BulkResource, DecidedLine, Decision, ResolvedLine, Row};
 use crate::policy::Scope;
 use crate::progress::model::EXTERNAL_IDS;
-use crate::values::{Code, FieldError, Instant};
-
-/// A bulk write of coverage.
-#[derive(Debug)]
-pub struct CoverageBulk<'c> {
-    /// The councils whose lines the caller may write.
-    pub scope: &'c Scope,
-    /// The system of the lines' own keys.
-    pub own_system: Option<&'c Code>,
-    /// The caller, who becomes the author.
-    pub author: &'c str,
-}
+use crate::values::{FieldError, Instant};
 
 impl BulkResource for CoverageBulk<'_> {
     const TABLE: &'static str = "progress";

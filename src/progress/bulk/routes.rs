@@ -3,7 +3,7 @@
 use actix_web::HttpRequest;
 
 use super::model::{CoverageCsv, CoverageLine, CoverageLines};
-use super::queries::CoverageBulk;
+use super::request::CoverageBulk;
 use crate::db;
 use crate::web::bulk::{self, Batch, BulkParams, BulkResult, Systems};
 use crate::web::{Caller, Query, Reply, Writer};

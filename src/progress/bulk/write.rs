@@ -4,7 +4,7 @@ use diesel::sql_types::{Array, BigInt, Bool, Date, Nullable, Text, Uuid as SqlUu
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use uuid::Uuid;
 
-use super::queries::CoverageBulk;
+use super::request::CoverageBulk;
 use crate::db::Error;
 use crate::db::bulk::{LineToWrite, Touched, column};
 

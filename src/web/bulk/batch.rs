@@ -7,14 +7,13 @@ use std::pin::Pin;
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
 use serde::Deserialize;
-use serde::de::DeserializeOwned;
 use serde_json::Value;
 use utoipa::IntoParams;
-use validator::Validate;
 
 use super::csv;
+use super::line::{BulkLine, ParsedLine, RawLine};
 use super::result::BulkMode;
-use crate::values::{Code, FieldError, ShortText, UnknownColumns, text_enum};
+use crate::values::{Code, FieldError, ShortText, UnknownColumns};
 use crate::web::body::{self, Received};
 use crate::web::{Contract, Problem, idempotency};
 
@@ -37,44 +36,6 @@ pub struct BulkParams {
     /// or `ignore`.
     #[param(inline)]
     pub unknown_columns: Option<UnknownColumns>,
-}
-
-text_enum! {
-    /// What a line does.
-    pub enum LineOp {
-        /// Create the row, or update it to the line's content.
-        Put = "put",
-        /// Delete the row.
-        Delete = "delete",
-    }
-}
-
-/// A line of a bulk request.
-pub trait BulkLine: DeserializeOwned + Validate {
-    /// Parses a CSV cell whose value is neither a text nor a number nor a Boolean. Returns `None`
-    /// for all other cells.
-    fn parse_cell(_column: &str, _cell: &str) -> Option<Value> {
-        None
-    }
-}
-
-/// A line as it was sent, before it is checked.
-#[derive(Debug)]
-pub(super) struct RawLine {
-    /// Its index in the request, from 0.
-    pub(super) index: usize,
-    pub(super) value: Result<Value, FieldError>,
-}
-
-/// A line after it was parsed and checked.
-#[derive(Debug)]
-pub struct ParsedLine<L> {
-    /// Its index in the request, from 0.
-    pub index: usize,
-    /// The client's own reference of the line, if it is valid.
-    pub client_ref: Option<ShortText>,
-    /// The content of the line, or all its field errors with pointers relative to the line.
-    pub line: Result<L, Vec<FieldError>>,
 }
 
 /// The lines of a bulk request.

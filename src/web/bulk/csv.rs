@@ -3,14 +3,15 @@
 
 use serde_json::{Map, Value};
 
-use super::batch::RawLine;
+use super::line::RawLine;
 use crate::values::{ColumnError, CsvFile, CsvRow, FieldError, UnknownColumns};
 use crate::web::{Contract, Problem};
 
 /// The media type of CSV.
 pub(super) const MEDIA_TYPE: &str = "text/csv";
 
-/// Splits a CSV body into its lines, and converts each to an object. A row that does not match the header becomes a field error.
+/// Splits a CSV body into its lines, and converts each to an object. A row that does not match the
+/// header becomes a field error.
 pub(super) fn split(
     bytes: &[u8],
     contract: &Contract,

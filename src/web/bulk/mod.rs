@@ -3,6 +3,7 @@
 mod apply;
 mod batch;
 mod csv;
+mod line;
 mod result;
 mod search;
 
@@ -19,7 +20,8 @@ use crate::values::{Code, field_error};
 
 pub(crate) use csv::csv_lines;
 
-pub use batch::{Batch, BulkLine, BulkParams, LineOp};
+pub use batch::{Batch, BulkParams};
+pub use line::{BulkLine, LineOp};
 pub use result::{BulkLineResult, BulkMode, BulkResult, BulkStatus};
 
 /// The systems whose external ids the lines of a request use.

@@ -5,7 +5,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::batch::ParsedLine;
+use super::line::ParsedLine;
 use crate::db;
 use crate::db::bulk::{Applied, LineOutcome, LineStatus};
 use crate::values::{FieldError, ShortText, text_enum};

@@ -5,7 +5,7 @@ use diesel::sql_types::{Bool, Jsonb, Nullable, Text};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use serde_json::json;
 
-use super::queries::AttendanceBulk;
+use super::request::AttendanceBulk;
 use crate::db::Error;
 use crate::db::bulk::{ResolvedLine, RowColumns};
 use crate::meetings::attendance::model::AttendanceStatus;

@@ -4,6 +4,7 @@ mod current_row;
 mod decide;
 pub mod model;
 pub mod queries;
+pub mod request;
 mod resolve;
 pub mod routes;
 mod write;

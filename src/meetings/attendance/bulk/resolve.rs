@@ -7,7 +7,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::model::AttendanceLine;
-use super::queries::AttendanceBulk;
+use super::request::AttendanceBulk;
 use crate::db::Error;
 use crate::db::bulk::{self, Match};
 use crate::meetings;

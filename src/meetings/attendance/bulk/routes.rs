@@ -3,7 +3,7 @@
 use actix_web::HttpRequest;
 
 use super::model::{AttendanceCsv, AttendanceLine, AttendanceLines, CloseRegister};
-use super::queries::{AttendanceBulk, Closing};
+use super::request::{AttendanceBulk, Closing};
 use crate::db;
 use crate::web::bulk::{self, Batch, BulkParams, BulkResult, Systems};
 use crate::web::{Caller, Query, Reply, Writer};

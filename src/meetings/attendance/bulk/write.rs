@@ -5,7 +5,7 @@ use diesel::sql_types::{Array, BigInt, Nullable, Text, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use uuid::Uuid;
 
-use super::queries::AttendanceBulk;
+use super::request::AttendanceBulk;
 use crate::db::Error;
 use crate::db::bulk::{LineToWrite, Touched, column};
 

@@ -1,38 +1,13 @@
-//! When senders observed what they report. An older report that arrives late is not applied.
+//! Loads and records when senders observed what they report.
 
 use diesel::QueryableByName;
 use diesel::sql_types::{Array, Bool, Nullable, Text, Timestamptz};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 
+use super::observation::Observation;
 use super::resource::{BulkResource, DecidedLine, Decision, ResolvedLine};
 use crate::db::Error;
 use crate::values::Instant;
-
-/// When a line was observed, and how old the stored data about its key is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Observed {
-    /// When the sender observed the content of the line.
-    pub observed_at: Instant,
-    /// Whether `observed_at` is ahead of the database's clock by more than the accepted difference.
-    pub is_ahead: bool,
-    /// When the sender of the last report observed it, and when it was recorded.
-    pub last: Option<(Instant, Instant)>,
-    /// When the row last changed, if there is one.
-    pub row_updated_at: Option<Instant>,
-}
-
-impl Observed {
-    /// Returns whether newer data is stored: from the last report, or from a later change of the
-    /// row.
-    pub fn is_late(&self) -> bool {
-        let since = match (self.last, self.row_updated_at) {
-            (Some((observed, recorded)), Some(updated)) if updated <= recorded => Some(observed),
-            (Some((observed, _)), None) => Some(observed),
-            (_, updated) => updated,
-        };
-        since.is_some_and(|since| self.observed_at < since)
-    }
-}
 
 #[derive(QueryableByName)]
 struct Stored {
@@ -49,7 +24,7 @@ struct Stored {
 pub(super) async fn load<R: BulkResource>(
     conn: &mut AsyncPgConnection,
     lines: &[ResolvedLine<'_, R>],
-) -> Result<Vec<Option<Observed>>, Error> {
+) -> Result<Vec<Option<Observation>>, Error> {
     let instants: Vec<Option<Instant>> = lines.iter().map(|line| R::observed_at(line.line)).collect();
     if instants.iter().all(Option::is_none) {
         return Ok(vec![None; instants.len()]);
@@ -67,7 +42,7 @@ pub(super) async fn load<R: BulkResource>(
     .load(conn)
     .await?;
     let observed = |(stored, observed_at): (Stored, Option<Instant>)| {
-        Some(Observed {
+        Some(Observation {
             observed_at: observed_at?,
             is_ahead: stored.is_ahead,
             last: stored.last_observed_at.zip(stored.last_recorded_at),

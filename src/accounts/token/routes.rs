@@ -5,16 +5,16 @@ use actix_web::{HttpRequest, HttpResponse};
 use diesel_async::AsyncPgConnection;
 use uuid::Uuid;
 
-use super::answers::{
+use crate::accounts::answers::{
     AnyAnswer, INVALID_CLIENT, INVALID_GRANT, ORIGIN_NOT_ALLOWED, RefreshedAnswer, TokenAnswer, TokenRefusal,
     forbid_caching,
 };
-use super::failures::{Failures, Origin};
-use super::form::{Authentication, TokenRequest, parse_token_request};
-use super::model::Account;
-use super::sessions::model::{RefreshToken, ReuseTime};
-use super::sessions::queries::StoredToken;
-use super::{assertion, hashing, queries, sessions};
+use crate::accounts::failures::{Failures, Origin};
+use crate::accounts::form::{Authentication, TokenRequest, parse_token_request};
+use crate::accounts::model::Account;
+use crate::accounts::sessions::model::{RefreshToken, ReuseTime};
+use crate::accounts::sessions::queries::StoredToken;
+use crate::accounts::{assertion, hashing, queries, sessions};
 use crate::auth::jwt::{Reason, TokenKind};
 use crate::auth::{Tokens, account_access};
 use crate::db::{ActorKind, Pool};
