@@ -31,7 +31,7 @@ pub(super) async fn import_if_empty(database: &Database, dir: &Path) -> Result<(
             transfer::lock_imports(conn).await?;
             if is_empty(conn).await? {
                 let counts = import_dir(conn, dir, UnknownColumns::Refuse).await?;
-                tracing::info!(created = counts.totals().0, "sample imported");
+                tracing::info!(rows_created = counts.totals().0, "sample data imported");
             }
             Ok(())
         })

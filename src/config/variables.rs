@@ -146,22 +146,22 @@ variables! {
 
     // Limits for each client.
 
-    /// How many tokens one session, client or user may get in a time.
+    /// How many tokens one session, client or user may get in a period, as in `30/1m`: 30 in a minute.
     "OUTTURN_RATE_LOGIN" rate_login: Rate = "30/1m", rate();
 
-    /// How many wrong passwords and secrets one address may send in a time, whatever accounts they
+    /// How many wrong passwords and secrets one address may send in a period, whatever accounts they
     /// name.
     "OUTTURN_RATE_FAILURES" rate_failures: Rate = "300/1h", rate();
 
-    /// How many bulk requests one client may send in a time.
+    /// How many bulk requests one client may send in a period.
     "OUTTURN_RATE_BULK" rate_bulk: Rate = "60/1m", rate();
 
-    /// How many exports one client may request in a time. Exports are datasets; a framework's tree,
+    /// How many exports one client may request in a period. Exports are datasets; a framework's tree,
     /// metrics, series, summary, overdue list and document; a target's series and explanation; a
     /// council's engagement; and every request with `known_at`.
     "OUTTURN_RATE_EXPORT" rate_export: Rate = "300/1m", rate();
 
-    /// How many other requests one client may send in a time.
+    /// How many other requests one client may send in a period.
     "OUTTURN_RATE_REST" rate_rest: Rate = "3000/1m", rate();
 
     /// How many requests for tokens one address may have in progress. Further ones wait for up to

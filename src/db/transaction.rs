@@ -4,7 +4,7 @@ use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl, TransactionM
 
 use super::Error;
 
-/// How a transaction ends that has not failed.
+/// How a transaction without an error ends.
 #[derive(Debug)]
 pub enum TransactionEnd<T> {
     /// Commit the writes.

@@ -22,9 +22,9 @@ text_enum! {
     pub enum MeetingStatus {
         /// It is planned. After its date it is unreported.
         Scheduled = "scheduled",
-        /// It took place.
+        /// The meeting took place.
         Held = "held",
-        /// It took place without a quorum. It counts, and figures flag it.
+        /// The meeting took place without a quorum. It counts, and figures flag it.
         Inquorate = "inquorate",
         /// It did not take place.
         Cancelled = "cancelled",

@@ -28,7 +28,7 @@ pub fn are_one_per_system(keys: &[ExternalId]) -> Result<(), ValidationError> {
             repeated,
             &format!("/{i}/system"),
             "duplicate",
-            "The list already has a key of this system; send one key for each system.",
+            "The list already has an external id of this system; send one for each system.",
         );
     }
     errors.into_result()

@@ -72,7 +72,7 @@ pub fn fault(headers: &HeaderMap) -> Option<FieldError> {
     key(headers).err()
 }
 
-/// How an operation ends that has not failed.
+/// How an operation without an error ends.
 pub enum Ending {
     /// Commit the writes, and store the response under the request's key.
     Commit(Answer),

@@ -62,7 +62,7 @@ impl Session {
         let failure = match done {
             Ok(Ok(Ok(found))) => {
                 if self.last_error.take().is_some() {
-                    tracing::info!(task = self.task, "webhook task resumed");
+                    tracing::info!(task = self.task, "webhook task recovered");
                 }
                 return Some(found);
             }

@@ -113,7 +113,7 @@ fn descend(
     sources: &BTreeMap<Module, Source>,
 ) -> (Module, Vec<String>) {
     while let Some(first) = rest.first() {
-        let child = [module.as_slice(), &[first.clone()]].concat();
+        let child = [module.as_slice(), std::slice::from_ref(first)].concat();
         if !sources.contains_key(&child) {
             break;
         }

@@ -126,8 +126,8 @@ pub(super) async fn check_webhooks(database: &Database, key: &MasterKey) -> Resu
     if database.read(is_ours).await? {
         return Ok(());
     }
-    Err("keys/webhooks.key is not the key of the webhooks' secrets: copy the right key from another server or a backup, or \
-         run `outturn keys webhooks` and give each receiver a new secret"
+    Err("keys/webhooks.key is not the key from which the webhooks' secrets are derived: copy the right \
+         key from another server or a backup, or run `outturn keys webhooks` and give each receiver a new secret"
         .into())
 }
 

@@ -82,7 +82,7 @@ pub fn check_unpublished(changes_published_figures: bool) -> Result<(), FieldErr
 pub enum Match {
     /// No row.
     None,
-    /// One row.
+    /// Exactly the row with this id.
     One(Uuid),
     /// Several rows. The name is refused, and no row is guessed.
     Several,

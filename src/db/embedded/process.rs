@@ -159,14 +159,14 @@ fn stop_child(mut child: Child) {
 /// Stops a `postgres` that a killed process of this program has left behind.
 pub(super) fn stop_orphan(data: &Path) {
     let Some(pid) = find_orphan(data) else { return };
-    tracing::warn!(pid, "stopping orphaned database");
+    tracing::warn!(pid, "stopping PostgreSQL of an earlier server");
     signal(pid, Signal::SIGINT);
     let mut slowness = Slowness::new();
     while find_orphan(data) == Some(pid) {
         if slowness.began.elapsed() > STOP_TIMEOUT {
             signal(pid, Signal::SIGQUIT);
         }
-        slowness.report("orphaned database is still stopping");
+        slowness.report("PostgreSQL of an earlier server is still stopping");
         sleep(POLL_INTERVAL);
     }
 }

@@ -48,7 +48,7 @@ text_enum! {
     "results": [
         { "index": 0, "client_ref": "row 17", "status": "created", "id": "0198c5b0-0000-7000-8000-000000000005", "version": 1, "errors": [] },
         { "index": 1, "client_ref": "row 18", "status": "failed", "id": null, "version": null, "errors": [
-            { "pointer": "#/lines/1/role", "parameter": null, "header": null, "code": "unknown_reference", "detail": "No seat has this role at this meeting, or you may not see it.", "pattern": null }
+            { "pointer": "#/lines/1/role", "parameter": null, "header": null, "code": "unknown_reference", "detail": "No seat has this role at this meeting, or you have no permission to see the seat.", "pattern": null }
         ] }
     ]
 }))]

@@ -80,7 +80,7 @@ impl Sender {
         let Some(is_ours) = asked else { return };
         if !is_ours && self.has_key {
             tracing::error!(
-                "webhook deliveries stopped: keys/webhooks.key is not the key of the webhooks' secrets"
+                "webhook deliveries stopped: keys/webhooks.key is not the key from which the webhooks' secrets are derived"
             );
         }
         self.has_key = is_ours;

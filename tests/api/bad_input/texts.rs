@@ -152,9 +152,9 @@ async fn a_bulk_line_error_names_the_resource_that_was_not_found() {
             "No meeting has this id.",
             "No meeting has this external id.",
             "No meeting has this date, group and title.",
-            "No seat has this id at this meeting, or you may not see it.",
+            "No seat has this id at this meeting, or you have no permission to see the seat.",
             "No council has this code, or you may not write for it.",
-            "No seat has this role at this meeting, or you may not see it.",
+            "No seat has this role at this meeting, or you have no permission to see the seat.",
             "No council has this id, or you may not write for it.",
         ]
     );

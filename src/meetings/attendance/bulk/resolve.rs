@@ -183,7 +183,7 @@ fn seat(line: &AttendanceLine, row: &Row) -> Result<CouncilAttendee, FieldError>
         AttendanceLine { seat_external_id: Some(_), .. } => ("/seat_external_id", "external id"),
         _ => ("/role", "role"),
     };
-    let none = format!("No seat has this {name} at this meeting, or you may not see it.");
+    let none = format!("No seat has this {name} at this meeting, or you have no permission to see the seat.");
     let several = "Several seats match; an `ordinal` distinguishes seats of one role.";
     let seat_id = Match::of(row.seats, row.seat_id).one(field, &none, several)?;
     if named.is_some() && named != row.seat_council_id {

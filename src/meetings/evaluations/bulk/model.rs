@@ -24,7 +24,8 @@ pub struct EvaluationLines {
     lines: Vec<EvaluationLine>,
 }
 
-/// Returned forms as CSV. A cell contains its ratings worst first, as `poor:1;good:24`.
+/// Evaluation forms as CSV. The cell `ratings` has the number of forms for each rating, the worst
+/// rating first: `poor:1;good:24`.
 pub struct EvaluationCsv;
 csv_lines!(
     EvaluationCsv,
