@@ -276,7 +276,7 @@ async fn list_obstacles(
     Ok(obstructed(field_errors))
 }
 
-/// Returns the error of a reorganisation that these obstacles prevent. [`explained`] finds all
+/// Returns the error of a reorganisation that these obstacles prevent. [`list_obstacles`] finds all
 /// obstacles.
 fn obstructed(obstacles: Vec<FieldError>) -> Error {
     let detail = "Existing records conflict with this reorganisation, and nothing was changed; see errors.";
