@@ -4,18 +4,20 @@
 //! `cargo bench --bench change_log`. The time of a request runs from the parsed lines to the
 //! commit. The bench starts its own PostgreSQL in memory; on a disk the log's share is smaller.
 
-use std::path::Path;
 use std::time::{Duration, Instant};
 
-use diesel_async::{AsyncPgConnection, RunQueryDsl};
-use outturn::db::embedded::{Cluster, Options};
-use outturn::db::{Actor, bulk, in_transaction, migrations, pool};
+use diesel_async::AsyncPgConnection;
+use outturn::db::embedded::Cluster;
+use outturn::db::{Actor, bulk, in_transaction, migrations};
 use outturn::meetings::attendance::bulk::model::AttendanceLine;
 use outturn::meetings::attendance::bulk::request::{AttendanceBulk, Closing};
 use outturn::policy::Scope;
 use outturn::values::Code;
 use serde_json::{Value, json};
 use uuid::Uuid;
+
+mod support;
+use support::{connect, directory, execute, start_cluster};
 
 const LINES: usize = 1000;
 const ROUNDS: usize = 31;
@@ -32,15 +34,8 @@ const CASES: [(&str, &str, bool); 4] = [
 
 #[tokio::main]
 async fn main() {
-    let root = if Path::new("/dev/shm").is_dir() { "/dev/shm" } else { "/tmp" };
-    let dir = Path::new(root).join(format!("outturn-bench-{}", std::process::id()));
-    let settings = vec!["fsync=off".to_owned()];
-    let cluster = Cluster::start(&Options {
-        dir: dir.clone(),
-        programs: std::env::var_os("PG_BINDIR").map(Into::into),
-        settings,
-    })
-    .expect("a PostgreSQL");
+    let dir = directory(true);
+    let cluster = start_cluster(&dir, &["fsync=off"]);
     let mut with_log = database(&cluster, "logged").await;
     let mut without_log = database(&cluster, "silent").await;
     drop_log_triggers(&mut without_log).await;
@@ -120,12 +115,4 @@ async fn apply_request(conn: &mut AsyncPgConnection, round: usize, case: usize) 
 fn median(mut times: Vec<Duration>) -> Duration {
     times.sort_unstable();
     times[times.len() / 2]
-}
-
-async fn connect(cluster: &Cluster, database: &str) -> AsyncPgConnection {
-    pool::connect(cluster.url(database), Duration::from_secs(600)).await.expect("a connection")
-}
-
-async fn execute(conn: &mut AsyncPgConnection, sql: &str) {
-    diesel::sql_query(sql).execute(conn).await.expect(sql);
 }

@@ -9,14 +9,16 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use diesel_async::{AsyncPgConnection, RunQueryDsl};
-use outturn::db::embedded::{Cluster, Options};
-use outturn::db::{migrations, pool};
+use outturn::db::embedded::Cluster;
+use outturn::db::migrations;
+
+mod support;
+use support::{connect, directory, execute, start_cluster};
 
 const LIMIT_KIB: u64 = 64 * 1024;
 
 /// The records of all meetings except the last: 1,047,552 rows, which fit on a worksheet.
-const WINDOW: &str = "occurred_until=2002-10-20";
+const PERIOD: &str = "occurred_until=2002-10-20";
 
 /// A thousand meetings of a thousand seats, inserted without triggers.
 const ROWS: &str = "
@@ -38,25 +40,18 @@ const ROWS: &str = "
 
 #[tokio::main]
 async fn main() {
-    let root = if Path::new("/dev/shm").is_dir() { "/dev/shm" } else { "/tmp" };
-    let dir = Path::new(root).join(format!("outturn-bench-{}", std::process::id()));
-    let settings = vec!["fsync=off".to_owned()];
-    let cluster = Cluster::start(&Options {
-        dir: dir.clone(),
-        programs: std::env::var_os("PG_BINDIR").map(Into::into),
-        settings,
-    })
-    .expect("a PostgreSQL");
+    let dir = directory(true);
+    let cluster = start_cluster(&dir, &["fsync=off"]);
     insert_rows(&cluster).await;
     let data = tempfile::tempdir().expect("a directory");
-    let mut server = Server::start(&cluster.url("reports"), data.path());
+    let mut server = Server::start(&cluster.url("datasets"), data.path());
     let idle = server.memory("VmRSS");
     println!("before the first dataset: {:.1} MiB", mebibytes(idle));
     let mut max_growth = 0;
     for format in ["csv", "ndjson", "json", "xlsx"] {
         server.reset_peak();
         let started = Instant::now();
-        let (status, bytes, first) = server.fetch(&format!("attendance?format={format}&{WINDOW}")).await;
+        let (status, bytes, first) = server.fetch(&format!("attendance?format={format}&{PERIOD}")).await;
         let growth = server.memory("VmHWM").saturating_sub(idle);
         max_growth = max_growth.max(growth);
         println!(
@@ -80,9 +75,9 @@ fn mebibytes(kibibytes: u64) -> f64 {
 }
 
 async fn insert_rows(cluster: &Cluster) {
-    execute(&mut connect(cluster, "postgres").await, "CREATE DATABASE reports").await;
-    migrations::run(connect(cluster, "reports").await).await.expect("migrations");
-    let mut conn = connect(cluster, "reports").await;
+    execute(&mut connect(cluster, "postgres").await, "CREATE DATABASE datasets").await;
+    migrations::run(connect(cluster, "datasets").await).await.expect("migrations");
+    let mut conn = connect(cluster, "datasets").await;
     for sql in ROWS.split(';') {
         execute(&mut conn, sql).await;
     }
@@ -147,12 +142,4 @@ impl Drop for Server {
         let _ = self.process.kill();
         let _ = self.process.wait();
     }
-}
-
-async fn connect(cluster: &Cluster, database: &str) -> AsyncPgConnection {
-    pool::connect(cluster.url(database), Duration::from_secs(600)).await.expect("a connection")
-}
-
-async fn execute(conn: &mut AsyncPgConnection, sql: &str) {
-    diesel::sql_query(sql).execute(conn).await.expect(sql);
 }

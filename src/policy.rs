@@ -1,7 +1,8 @@
 //! Roles, and who may use an operation on which rows.
 //!
 //! `api` declares the access of each operation. The routes, the limits, the OpenAPI document and
-//! `docs/policy.md` take it from there. A test calls every operation of the document with every role.
+//! `docs/policy.md` take it from there. A test calls every operation of the document with every
+//! role.
 
 use diesel::deserialize::{FromSql, FromSqlRow};
 use diesel::expression::AsExpression;
@@ -155,7 +156,8 @@ pub struct Access {
     /// A grant for each role, in the order of [`Role::ALL`].
     grants: [Grant; 4],
     bucket: Bucket,
-    /// Whether the response contains secrets or tokens. The idempotency store keeps no such response.
+    /// Whether the response contains secrets or tokens. The idempotency store keeps no such
+    /// response.
     pub has_secrets: bool,
     /// Whether the operation accepts a dataset key as well as an access token.
     pub takes_dataset_keys: bool,

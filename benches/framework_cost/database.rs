@@ -3,18 +3,18 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::time::Duration;
 
 use diesel::QueryableByName;
 use diesel::sql_types::{BigInt, Double, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
-use outturn::db::embedded::{Cluster, Options};
-use outturn::db::{Actor, migrations, pool};
+use outturn::db::embedded::Cluster;
+use outturn::db::{Actor, migrations};
 use outturn::web::Contracts;
 use outturn::{api, transfer};
 use uuid::Uuid;
 
 use crate::reads::{self, Read};
+use crate::support::{connect, directory, execute, start_cluster};
 
 /// Selects the framework that the bench reads.
 pub const FRAMEWORK: &str = "SELECT id FROM frameworks WHERE code = '2017-18'";
@@ -47,14 +47,8 @@ pub struct Bench {
 impl Bench {
     /// Starts a cluster with the sample.
     pub async fn start() -> Self {
-        let dir = std::env::temp_dir().join(format!("outturn-cost-{}", std::process::id()));
-        let settings = SETTINGS.map(str::to_owned).to_vec();
-        let cluster = Cluster::start(&Options {
-            dir: dir.clone(),
-            programs: std::env::var_os("PG_BINDIR").map(Into::into),
-            settings,
-        })
-        .expect("a PostgreSQL");
+        let dir = directory(false);
+        let cluster = start_cluster(&dir, &SETTINGS);
         let bench = Self { dir, cluster: Some(cluster) };
         execute(&mut bench.connect_to("postgres").await, "CREATE DATABASE sample").await;
         migrations::run(bench.connect_to("sample").await).await.expect("migrations");
@@ -91,7 +85,7 @@ impl Bench {
         let program =
             std::env::var_os("PG_BINDIR").map_or("psql".into(), |dir| PathBuf::from(dir).join("psql"));
         let mut command = Command::new(program);
-        command.args(["-XqAt", "-v", "ON_ERROR_STOP=1", "-d", &self.url("bulk"), "-f"]).arg(file);
+        command.args(["-XqAt", "-v", "ON_ERROR_STOP=1", "-d", &self.cluster().url("bulk"), "-f"]).arg(file);
         for (name, value) in variables {
             command.arg("-v").arg(format!("{name}={value}"));
         }
@@ -151,11 +145,11 @@ impl Bench {
     }
 
     async fn connect_to(&self, database: &str) -> AsyncPgConnection {
-        pool::connect(self.url(database), Duration::from_secs(3600)).await.expect("a connection")
+        connect(self.cluster(), database).await
     }
 
-    fn url(&self, database: &str) -> String {
-        self.cluster.as_ref().expect("a running cluster").url(database)
+    fn cluster(&self) -> &Cluster {
+        self.cluster.as_ref().expect("a running cluster")
     }
 }
 
@@ -175,8 +169,4 @@ pub async fn id_of(conn: &mut AsyncPgConnection, sql: &str) -> Uuid {
     }
     let row: Row = diesel::sql_query(sql).get_result(conn).await.expect(sql);
     row.id
-}
-
-async fn execute(conn: &mut AsyncPgConnection, sql: &str) {
-    diesel::sql_query(sql).execute(conn).await.expect(sql);
 }

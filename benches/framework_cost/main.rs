@@ -8,6 +8,8 @@
 
 mod database;
 mod reads;
+#[path = "../support/mod.rs"]
+mod support;
 
 use database::{Bench, Bulk};
 use reads::{READS, Read};

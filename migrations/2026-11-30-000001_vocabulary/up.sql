@@ -78,8 +78,8 @@ CREATE FUNCTION counts_on(held_on date, latest_on date) RETURNS date IMMUTABLE L
 
 -- Raises the error of a check constraint of this name, so src/db/constraints.rs describes the error
 -- as it describes the violation of a constraint.
-CREATE FUNCTION refuse(fault text) RETURNS void LANGUAGE plpgsql AS $$
+CREATE FUNCTION refuse(rule text) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
-    RAISE EXCEPTION 'the change violates %', fault
-        USING ERRCODE = 'check_violation', CONSTRAINT = fault;
+    RAISE EXCEPTION 'the change violates %', rule
+        USING ERRCODE = 'check_violation', CONSTRAINT = rule;
 END $$;

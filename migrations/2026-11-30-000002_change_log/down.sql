@@ -7,6 +7,6 @@ DROP VIEW changed_rows;
 DROP TABLE changes;
 DROP FUNCTION refuse_log_changes;
 DROP DOMAIN change_action, actor_kind;
-DROP FUNCTION touch_parent;
+DROP FUNCTION touch_parent, is_new;
 DROP PROCEDURE create_version_trigger;
 DROP FUNCTION bump_version;

@@ -31,9 +31,15 @@ BEGIN
                    resource || '_updated_at', resource);
 END $$;
 
+-- Whether this transaction has written a row at this instant. Within a savepoint, xmin is the id of
+-- the savepoint, which is later than that of the transaction.
+CREATE FUNCTION is_new(written_at timestamptz, written_by xid) RETURNS boolean
+STABLE LANGUAGE sql AS $$
+    SELECT written_at = now() AND age(written_by) <= age(pg_current_xact_id()::xid)
+$$;
+
 -- Increases the versions of the rows that a statement's rows belong to, once in a transaction. A
--- parent that the transaction has created or changed keeps its version. Within a savepoint, xmin is
--- the id of the savepoint, which is later than that of the transaction.
+-- parent that the transaction has created or changed keeps its version.
 -- Arguments: the table of the parents, then the columns that reference it.
 CREATE FUNCTION touch_parent() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
@@ -47,7 +53,7 @@ BEGIN
         EXECUTE format(
             'UPDATE %1$I SET version = version + 1, updated_at = now()
              FROM (SELECT id FROM %1$I WHERE id IN (SELECT %2$I FROM (%3$s) AS changed)
-                   AND NOT (updated_at = now() AND age(xmin) <= age(pg_current_xact_id()::xid))
+                   AND NOT is_new(updated_at, xmin)
                    ORDER BY id FOR NO KEY UPDATE) AS parents
              WHERE %1$I.id = parents.id', TG_ARGV[0], parent_column, changed);
     END LOOP;

@@ -6,7 +6,7 @@ DROP VIEW known.councils_expected, councils_expected;
 DROP FUNCTION check_meeting_without_lines, check_lines_in_term CASCADE;
 DROP VIEW lines_out_of_term;
 DROP TABLE attendance_external_ids, attendance CASCADE;
-DROP FUNCTION check_lines, line_fault;
+DROP FUNCTION check_lines, violated_line_rule;
 DROP TABLE meeting_deliverables, meeting_external_ids, meetings CASCADE;
 DROP FUNCTION has_closed_register, set_occurred_on;
 DROP DOMAIN attendance_status, register_state, date_precision, meeting_status, meeting_kind;

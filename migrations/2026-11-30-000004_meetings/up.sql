@@ -40,7 +40,7 @@ CREATE TABLE meetings (
     -- Whether the group has several meetings of this title on this day.
     one_of_several boolean NOT NULL DEFAULT false,
     -- Whether the register was constructed to reproduce a published total. Its lines then say
-    -- nothing about a single council. Older lines of the change log have no value.
+    -- nothing about a single council.
     constructed boolean NOT NULL DEFAULT false,
     CONSTRAINT meetings_text_is_normal CHECK (is_normal_line(title))
 );
@@ -57,6 +57,7 @@ CALL create_resource_triggers('meetings');
 CALL create_external_id_table('meetings', 'meeting');
 CALL create_history_view('meetings', 'meetings');
 
+-- Stores the day for which a meeting was first entered, and keeps it on each update.
 CREATE FUNCTION set_occurred_on() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     NEW.occurred_on := CASE TG_OP WHEN 'INSERT' THEN NEW.held_on ELSE OLD.occurred_on END;
@@ -121,8 +122,8 @@ CALL create_history_view('attendance', 'attendance');
 
 -- The name of the rule that a line would violate, or null. The trigger below and bulk requests call
 -- it.
-CREATE FUNCTION line_fault(meeting uuid, seat uuid, council uuid, line_status text)
-RETURNS TABLE (fault text) STABLE LANGUAGE sql AS $$
+CREATE FUNCTION violated_line_rule(meeting uuid, seat uuid, council uuid, line_status text)
+RETURNS TABLE (rule text) STABLE LANGUAGE sql AS $$
     SELECT CASE
         WHEN seat IS NOT NULL AND line_status = 'in_attendance'
              OR seat IS NULL AND council IS NULL AND line_status <> 'in_attendance'
@@ -158,10 +159,10 @@ BEGIN
     PERFORM FROM meetings WHERE id IN (SELECT meeting_id FROM changed) ORDER BY id FOR SHARE;
     PERFORM FROM seats WHERE id IN (SELECT seat_id FROM changed) ORDER BY id FOR SHARE;
     PERFORM FROM councils WHERE id IN (SELECT council_id FROM changed) ORDER BY id FOR SHARE;
-    SELECT judged.fault INTO found
+    SELECT judged.rule INTO found
     FROM changed c
-    CROSS JOIN LATERAL line_fault(c.meeting_id, c.seat_id, c.council_id, c.status) judged
-    WHERE judged.fault IS NOT NULL
+    CROSS JOIN LATERAL violated_line_rule(c.meeting_id, c.seat_id, c.council_id, c.status) judged
+    WHERE judged.rule IS NOT NULL
     LIMIT 1;
     IF found IS NOT NULL THEN PERFORM refuse(found); END IF;
     RETURN NULL;

@@ -26,6 +26,7 @@ CREATE INDEX frameworks_status ON frameworks (status);
 CALL create_resource_triggers('frameworks');
 CALL create_history_view('frameworks', 'frameworks');
 
+-- Refuses to turn an agreed framework back into a draft.
 CREATE FUNCTION refuse_back_to_draft() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     PERFORM refuse('frameworks_stay_agreed');
@@ -35,6 +36,7 @@ CREATE TRIGGER refuse_back_to_draft BEFORE UPDATE OF status ON frameworks
     FOR EACH ROW WHEN (OLD.status::text <> 'draft' AND NEW.status::text = 'draft')
     EXECUTE FUNCTION refuse_back_to_draft();
 
+-- Refuses another plan year.
 CREATE FUNCTION refuse_plan_year_change() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     PERFORM refuse('frameworks_keep_their_year');

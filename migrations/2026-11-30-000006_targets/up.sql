@@ -176,6 +176,7 @@ CREATE INDEX target_groups_group_id ON target_groups (group_id);
 CALL create_change_triggers('target_groups', 'targets', 'target_id');
 CALL create_history_view('target_groups', 'targets');
 
+-- Copies the groups that a measure names into target_groups.
 CREATE FUNCTION update_target_groups() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
     selected uuid[] := ARRAY(
@@ -209,6 +210,7 @@ CREATE INDEX revisions_revised_on ON revisions (revised_on, id);
 CALL create_resource_triggers('revisions');
 CALL create_history_view('revisions', 'revisions');
 
+-- Whether a revision may set this threshold, given the kind and the tolerance of the target.
 CREATE FUNCTION can_be_revised_to(threshold numeric, kind text, tolerance jsonb) RETURNS boolean
 IMMUTABLE LANGUAGE sql RETURN
     threshold_fits(kind, threshold)
@@ -320,12 +322,6 @@ CREATE TRIGGER check_changed_parts AFTER UPDATE OF measure, aim, threshold, tole
 
 -- Agreed plans: what figures and statuses follow from does not change once a framework is agreed.
 -- An import is no exception. A revision changes a threshold.
-
--- Whether this transaction has created a row.
-CREATE FUNCTION is_new(created_at timestamptz, created_by xid) RETURNS boolean
-STABLE LANGUAGE sql AS $$
-    SELECT created_at = now() AND age(created_by) <= age(pg_current_xact_id()::xid)
-$$;
 
 -- Refuses a change of a target. The columns that only describe a target are named and may change,
 -- so a column that a migration adds is protected.

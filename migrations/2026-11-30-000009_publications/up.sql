@@ -157,16 +157,12 @@ CREATE TRIGGER check_publication BEFORE INSERT OR UPDATE OR DELETE ON publicatio
 
 -- Published periods
 
--- Whether a published period contains a day. With a framework, only the publications of the
--- framework count, and so do the days before their periods: entries and revisions are of one
--- framework, and earlier ones affect later figures.
-CREATE FUNCTION is_published(day date, framework uuid DEFAULT NULL) RETURNS boolean
-STABLE LANGUAGE sql AS $$
+-- Whether a published period of a framework contains a day, or begins after it. Entries and revisions
+-- are of one framework, and earlier ones affect later figures.
+CREATE FUNCTION is_published(day date, framework uuid) RETURNS boolean STABLE LANGUAGE sql AS $$
     SELECT EXISTS (
         SELECT FROM publications p
-        WHERE p.status = 'published' AND day <= p.as_at
-          AND CASE WHEN framework IS NULL THEN day >= p.plan_from
-                   ELSE p.framework_id = framework END)
+        WHERE p.status = 'published' AND p.framework_id = framework AND day <= p.as_at)
 $$;
 
 -- Whether a published period contains any of these days.
@@ -176,6 +172,7 @@ CREATE FUNCTION are_published(days datemultirange) RETURNS boolean STABLE LANGUA
                      AND days && daterange(p.plan_from::date, p.as_at::date, '[]'))
 $$;
 
+-- The range of one day.
 CREATE FUNCTION single_day(day date) RETURNS datemultirange IMMUTABLE LANGUAGE sql
     RETURN datemultirange(daterange(day, day, '[]'));
 
@@ -224,6 +221,8 @@ BEGIN
     RETURN NULL;
 END $$;
 
+-- Creates the triggers that refuse changes of a table in published periods. `rows_of` is the argument
+-- of refuse_published_change.
 -- The triggers have names after those of the change log, because sealing waits for lines of the log
 -- that are being written.
 CREATE PROCEDURE create_period_triggers(table_name text, rows_of text) LANGUAGE plpgsql AS $$

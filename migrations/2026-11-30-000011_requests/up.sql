@@ -101,6 +101,7 @@ CREATE INDEX disclosures_account_id ON disclosures (account_id, disclosed_at);
 CREATE INDEX disclosures_actor ON disclosures (actor, disclosed_at);
 CREATE INDEX disclosures_resource ON disclosures (resource, disclosed_at);
 
+-- Refuses every change of a disclosure.
 CREATE FUNCTION refuse_disclosure_changes() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     RAISE EXCEPTION 'disclosures are never altered' USING ERRCODE = 'insufficient_privilege';

@@ -16,8 +16,8 @@ use crate::db::Error;
 const MAX_CONCURRENT: usize = 2;
 static PERMITS: Semaphore = Semaphore::const_new(MAX_CONCURRENT);
 
-/// The buffers that no hash uses at the moment. A buffer is taken and returned under a permit, so at most
-/// [`MAX_CONCURRENT`] exist.
+/// The buffers that no hash uses at the moment. A buffer is taken and returned under a permit, so
+/// at most [`MAX_CONCURRENT`] exist.
 static BUFFERS: Mutex<Vec<Vec<Block>>> = Mutex::new(Vec::new());
 
 /// OWASP's minimum: 19 MiB, two passes, one lane.

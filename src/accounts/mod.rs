@@ -7,7 +7,6 @@ pub mod failures;
 pub mod form;
 pub mod hashing;
 pub mod keys;
-
 pub mod mappings;
 pub mod model;
 pub mod passwords;

@@ -19,7 +19,7 @@ pub async fn list_accounts(request: HttpRequest, pool: Data<Pool>, listing: List
     let Listing { filter, page, .. } = &listing;
     let rows = queries::list(conn, filter, page).await?;
     let total = listing.counted(queries::count(conn, filter, page)).await?;
-    disclosure::add_rows(&request, "accounts", &rows);
+    disclosure::set_rows(&request, "accounts", &rows);
     let sort = filter.sort.unwrap_or_default();
     listing.reply::<AccountPage>(&request, rows, total, |account| sort.key(account))
 }
@@ -31,7 +31,7 @@ pub async fn list_accounts(request: HttpRequest, pool: Data<Pool>, listing: List
     responses((status = 200, description = "The account.", body = Account)))]
 pub async fn get_account(request: HttpRequest, pool: Data<Pool>, id: Id) -> Reply {
     let account = queries::get(&mut *pool.get().await?, id.0).await?;
-    disclosure::add_rows(&request, "accounts", [&account]);
+    disclosure::set_rows(&request, "accounts", [&account]);
     reply::one(&request, &account)
 }
 
@@ -50,9 +50,9 @@ pub async fn create_account(request: HttpRequest, writer: Writer, body: Body<New
     let new = body.0;
     let secret = new.fresh_secret()?;
     let hash = new.hash(secret.as_ref()).await?;
-    let made = writer.write(async |conn| queries::create(conn, &new, hash.as_deref()).await).await?;
-    disclosure::add_rows(&request, "accounts", [&made]);
-    Ok(reply::stored(reply::created(request.path(), &Account { secret, ..made })?))
+    let created = writer.write(async |conn| queries::create(conn, &new, hash.as_deref()).await).await?;
+    disclosure::set_rows(&request, "accounts", [&created]);
+    Ok(reply::stored(reply::created(request.path(), &Account { secret, ..created })?))
 }
 
 /// Update an account
@@ -76,7 +76,7 @@ pub async fn update_account(
         queries::update(conn, id.0, &versions.0, &body.0, hash.as_deref()).await
     };
     let account = writer.write(update).await?;
-    disclosure::add_rows(&request, "accounts", [&account]);
+    disclosure::set_rows(&request, "accounts", [&account]);
     reply::changed(&account)
 }
 

@@ -21,7 +21,7 @@ pub async fn list_audit(request: HttpRequest, pool: Data<Pool>, listing: Listing
     check_order("changed_until", filter.changed_from, filter.changed_until)?;
     let rows = queries::list(conn, filter, page).await?;
     let total = listing.counted(queries::count(conn, filter, page)).await?;
-    disclosure::add_rows(&request, "audit", &rows);
+    disclosure::set_rows(&request, "audit", &rows);
     let sort = filter.sort.unwrap_or_default();
     listing.reply::<AuditPage>(&request, rows, total, |entry| sort.key(entry))
 }

@@ -123,7 +123,7 @@ pub fn reason(error: &Error) -> Reason {
 }
 
 /// Verifies a token and returns its claims. The library checks first, because its errors name the
-/// claim at fault.
+/// claim with the error.
 pub fn decode<T: DeserializeOwned>(
     token: &str,
     key: &DecodingKey,

@@ -101,7 +101,7 @@ async fn admit(rule: &'static Rule, request: &ServiceRequest) -> Result<Permit, 
     let contract = contracts.of(rule.operation).ok_or_else(|| Problem::internal("no contract"))?;
     let query = pairs(request.query_string()).and_then(|pairs| contract.read_query(&pairs));
     let mut field_errors = precondition::field_errors(request.headers());
-    field_errors.extend(idempotency::fault(request.headers()));
+    field_errors.extend(idempotency::key_error(request.headers()));
     let query = query.unwrap_or_else(|more| {
         field_errors.extend(more);
         serde_json::Value::Null

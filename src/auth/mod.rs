@@ -1,4 +1,4 @@
-//! Layer 2: authentication and authorization. [`middleware`] identifies the caller of each request
+//! Layer 1: authentication and authorization. [`middleware`] identifies the caller of each request
 //! and checks its permission.
 
 pub mod dataset_key;

@@ -1,4 +1,5 @@
-//! The listeners of `outturn serve`: the API's address and, where it is separate, the admin address.
+//! The listeners of `outturn serve`: the API's address and, where it is separate, the admin
+//! address.
 
 use std::any::Any;
 use std::net::{SocketAddr, TcpListener};

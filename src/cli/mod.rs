@@ -169,7 +169,7 @@ fn execute(command: Command) -> Result<(), CommandError> {
     }
 }
 
-/// The resource that a command changes.
+/// The resource that a command uses.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Resource {
     /// The keys in the data directory.
@@ -178,8 +178,7 @@ enum Resource {
     Database,
 }
 
-/// Runs a command on one installation: checks the installation first, and prints it
-/// afterwards.
+/// Runs a command on one installation: checks the installation first, and prints it afterwards.
 fn run_on_installation(
     resource: Resource,
     init: bool,

@@ -84,8 +84,8 @@ variables! {
     /// The address and port of the API.
     "OUTTURN_BIND" bind: SocketAddr = "127.0.0.1:8080", any("an address and a port, 127.0.0.1:8080");
 
-    /// The address and port of `/metrics` and of the details of `/health/ready`. Do not expose it to
-    /// the public.
+    /// The address and port of `/metrics` and of the details of `/health/ready`. Do not expose it
+    /// to the public.
     "OUTTURN_ADMIN_BIND" admin_bind: Option<SocketAddr> =
         ("the address of `OUTTURN_BIND` if that is a loopback address, else not served"),
         any("an address and a port, 127.0.0.1:9090");
@@ -122,16 +122,16 @@ variables! {
 
     // Database.
 
-    /// The PostgreSQL server to use: `postgres://user:password@host:5432/database`. The server never
-    /// prints it.
+    /// The PostgreSQL server to use: `postgres://user:password@host:5432/database`. The server
+    /// never prints it.
     "DATABASE_URL" database_url: Option<String> = ("an embedded PostgreSQL"),
         valid::<tokio_postgres::Config>("a postgres:// address or a list of key=value");
 
     /// The directory of PostgreSQL's programs, for the embedded database.
     "PG_BINDIR" postgres_programs: Option<PathBuf> = ("searched for"), path();
 
-    /// The number of database connections of each server thread. Threads times connections must stay
-    /// below the `max_connections` of PostgreSQL.
+    /// The number of database connections of each server thread. Threads times connections must
+    /// stay below the `max_connections` of PostgreSQL.
     "OUTTURN_POOL_SIZE" pool_size: usize = "4", number(1, 100);
 
     /// The pooler between Outturn and PostgreSQL: `none`, `session` or `transaction`, like the
@@ -146,19 +146,20 @@ variables! {
 
     // Limits for each client.
 
-    /// How many tokens one session, client or user may get in a period, as in `30/1m`: 30 in a minute.
+    /// How many tokens one session, client or user may get in a period, as in `30/1m`: 30 in a
+    /// minute.
     "OUTTURN_RATE_LOGIN" rate_login: Rate = "30/1m", rate();
 
-    /// How many wrong passwords and secrets one address may send in a period, whatever accounts they
-    /// name.
+    /// How many wrong passwords and secrets one address may send in a period, whatever accounts
+    /// they name.
     "OUTTURN_RATE_FAILURES" rate_failures: Rate = "300/1h", rate();
 
     /// How many bulk requests one client may send in a period.
     "OUTTURN_RATE_BULK" rate_bulk: Rate = "60/1m", rate();
 
-    /// How many exports one client may request in a period. Exports are datasets; a framework's tree,
-    /// metrics, series, summary, overdue list and document; a target's series and explanation; a
-    /// council's engagement; and every request with `known_at`.
+    /// How many exports one client may request in a period. Exports are datasets; a framework's
+    /// tree, metrics, series, summary, overdue list and document; a target's series and
+    /// explanation; a council's engagement; and every request with `known_at`.
     "OUTTURN_RATE_EXPORT" rate_export: Rate = "300/1m", rate();
 
     /// How many other requests one client may send in a period.
@@ -211,8 +212,8 @@ variables! {
 
     // Logs and traces.
 
-    /// The log filter, in the syntax of the `tracing` crate: `warn`, `outturn=debug`. Disclosures of
-    /// personal data are always logged.
+    /// The log filter, in the syntax of the `tracing` crate: `warn`, `outturn=debug`. Disclosures
+    /// of personal data are always logged.
     "OUTTURN_LOG" log: String = "info", valid::<Targets>("a log filter such as info or outturn=debug");
 
     /// The OpenTelemetry collector, over plain HTTP with protobuf: `http://localhost:4318`.

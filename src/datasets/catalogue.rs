@@ -2,19 +2,19 @@
 
 use super::dataset::Dataset;
 use super::definitions;
-use super::model::{ParameterName, ReportCatalogue, ReportColumn, ReportDataset};
+use super::model::{DatasetCatalogue, DatasetColumn, DatasetDescription, ParameterName};
 
 /// The parameters of every dataset.
 const COMMON_PARAMETERS: [&str; 3] = ["format", "occurred_from", "occurred_until"];
 
 /// Returns the catalogue.
-pub fn catalogue() -> ReportCatalogue {
-    ReportCatalogue { data: definitions::ALL.map(to_report_dataset).into() }
+pub fn catalogue() -> DatasetCatalogue {
+    DatasetCatalogue { data: definitions::ALL.map(to_description).into() }
 }
 
-fn to_report_dataset(dataset: &Dataset) -> ReportDataset {
+fn to_description(dataset: &Dataset) -> DatasetDescription {
     let columns = dataset.columns().into_iter();
-    ReportDataset {
+    DatasetDescription {
         dataset: dataset.name,
         grain: dataset.grain,
         occurred_on_meaning: dataset.occurred_on,
@@ -24,7 +24,7 @@ fn to_report_dataset(dataset: &Dataset) -> ReportDataset {
             .map(|name| ParameterName(name))
             .collect(),
         columns: columns
-            .map(|column| ReportColumn { name: column.name, kind: column.kind, meaning: column.meaning })
+            .map(|column| DatasetColumn { name: column.name, kind: column.kind, meaning: column.meaning })
             .collect(),
     }
 }

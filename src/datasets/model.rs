@@ -4,14 +4,14 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
-use super::schemas::ReportRow;
+use super::schemas::DatasetRow;
 use crate::rules::period::Interval;
 use crate::values::{ColumnKind, Day, text_enum};
 use crate::web::sheet;
 
 text_enum! {
     /// The format of a dataset.
-    pub enum ReportFormat {
+    pub enum DatasetFormat {
         /// One JSON object with all rows.
         Json = "json",
         /// One JSON object on each line, one line for each row.
@@ -23,7 +23,7 @@ text_enum! {
     }
 }
 
-impl ReportFormat {
+impl DatasetFormat {
     /// Returns the media type.
     pub const fn media_type(self) -> &'static str {
         match self {
@@ -38,10 +38,10 @@ impl ReportFormat {
 /// The rows of a dataset to return, and their format.
 #[derive(Debug, Clone, Deserialize, Serialize, IntoParams)]
 #[into_params(parameter_in = Query)]
-pub struct ReportQuery {
+pub struct DatasetQuery {
     /// The format. Default: `json`.
     #[param(inline)]
-    pub format: Option<ReportFormat>,
+    pub format: Option<DatasetFormat>,
     /// Only rows whose `occurred_on` is this day or later.
     #[param(inline)]
     pub occurred_from: Option<Day>,
@@ -62,15 +62,15 @@ pub struct ReportQuery {
 
 /// The catalogue of datasets.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct ReportCatalogue {
+pub struct DatasetCatalogue {
     /// The datasets.
     #[schema(max_items = 100)]
-    pub data: Vec<ReportDataset>,
+    pub data: Vec<DatasetDescription>,
 }
 
 /// The description of a dataset.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct ReportDataset {
+pub struct DatasetDescription {
     /// The name, which is the last segment of the path.
     #[schema(max_length = 64, pattern = "^[a-z][a-z0-9_]*$", example = "attendance")]
     pub dataset: &'static str,
@@ -93,7 +93,7 @@ pub struct ReportDataset {
     pub parameters: Vec<ParameterName>,
     /// The columns, in order. Later versions only add columns at the end.
     #[schema(max_items = 100)]
-    pub columns: Vec<ReportColumn>,
+    pub columns: Vec<DatasetColumn>,
 }
 
 /// The name of a query parameter.
@@ -103,7 +103,7 @@ pub struct ParameterName(pub &'static str);
 
 /// A column of a dataset.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct ReportColumn {
+pub struct DatasetColumn {
     /// The name, in the header and as a member of JSON objects.
     #[schema(max_length = 64, pattern = "^[a-z][a-z0-9_]*$", example = "held_on")]
     pub name: &'static str,
@@ -117,11 +117,11 @@ pub struct ReportColumn {
 
 /// A dataset in the format `json`.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct Report {
+pub struct DatasetRows {
     /// The dataset's name.
     #[schema(max_length = 64, pattern = "^[a-z][a-z0-9_]*$", example = "meetings")]
     pub dataset: String,
     /// The rows, ordered by `occurred_on`. Each has exactly the dataset's columns.
     #[schema(max_items = 100_000_000)]
-    pub data: Vec<ReportRow>,
+    pub data: Vec<DatasetRow>,
 }

@@ -52,10 +52,10 @@ struct OpenTransaction {
     writes: bool,
 }
 
-/// Removes transactions from `open_transactions` that cannot add lines with lower ids. A transaction in
-/// progress is removed if it has not written to the change log of this database: its lines will
-/// have higher ids, and in another database it writes none. A transaction that has ended is removed
-/// if it wrote no line. Must be called outside the transaction that read the state.
+/// Removes transactions from `open_transactions` that cannot add lines with lower ids. A
+/// transaction in progress is removed if it has not written to the change log of this database: its
+/// lines will have higher ids, and in another database it writes none. A transaction that has ended
+/// is removed if it wrote no line. Must be called outside the transaction that read the state.
 pub async fn retain_open_writers(conn: &mut AsyncPgConnection, state: &mut LogState) -> Result<(), Error> {
     if state.open_transactions.is_empty() {
         return Ok(());

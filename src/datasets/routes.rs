@@ -12,7 +12,7 @@ use super::dataset::{Dataset, DatasetRequest};
 use super::definitions;
 use super::formats;
 use super::formats::error::WriteError;
-use super::model::{Report, ReportCatalogue, ReportFormat, ReportQuery};
+use super::model::{DatasetCatalogue, DatasetFormat, DatasetQuery, DatasetRows};
 use super::queries::{self, LogState};
 use super::schemas::DatasetName;
 use crate::db::{self, Error, Pool};
@@ -29,7 +29,7 @@ use crate::web::{Caller, Problem, Query, Reply, order_error, reply};
 /// Returns the catalogue: each dataset with its grain, the meaning of its `occurred_on`, its query
 /// parameters, and the name, type and meaning of each column.
 #[utoipa::path(get, path = "/v1/datasets", tag = "datasets",
-    responses((status = 200, description = "The catalogue of datasets.", body = ReportCatalogue)))]
+    responses((status = 200, description = "The catalogue of datasets.", body = DatasetCatalogue)))]
 pub async fn list_datasets(request: HttpRequest) -> Reply {
     reply::view(&request, &catalogue())
 }
@@ -47,9 +47,9 @@ pub async fn list_datasets(request: HttpRequest) -> Reply {
 /// `too_many_rows` if a workbook would have more than 1,048,575 rows. Fails with 429
 /// `too_many_downloads` while the caller has too many downloads in progress.
 #[utoipa::path(get, path = "/v1/datasets/{dataset}", tag = "datasets",
-    params(("dataset" = inline(DatasetName), Path, description = "The name of the dataset."), ReportQuery),
+    params(("dataset" = inline(DatasetName), Path, description = "The name of the dataset."), DatasetQuery),
     responses((status = 200, description = "The dataset in the requested format.", content(
-        (Report = "application/json"), (LinesFile = "application/x-ndjson"), (CsvFile = "text/csv"),
+        (DatasetRows = "application/json"), (LinesFile = "application/x-ndjson"), (CsvFile = "text/csv"),
         (XlsxFile = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")))))]
 pub async fn get_dataset(
     request: HttpRequest,
@@ -58,9 +58,9 @@ pub async fn get_dataset(
     reader: Reader,
     caller: Caller,
     dataset: RequestedDataset,
-    query: Query<ReportQuery>,
+    query: Query<DatasetQuery>,
 ) -> Reply {
-    let (dataset, format) = (dataset.0, query.0.format.unwrap_or(ReportFormat::Json));
+    let (dataset, format) = (dataset.0, query.0.format.unwrap_or(DatasetFormat::Json));
     let resolved = resolve_query(dataset, &query.0)?;
     let dataset_request = DatasetRequest { notes: caller.visibility().notes, ..resolved };
     let log_state = load_log_state(&pool, dataset, spools.wait_timeout()).await?;
@@ -102,10 +102,10 @@ async fn write_dataset(
     pool: &Pool,
     turn: Turn<'_>,
     dataset: &'static Dataset,
-    query: &ReportQuery,
+    query: &DatasetQuery,
     mut request: DatasetRequest,
 ) -> Result<(Tag, Spooled), Problem> {
-    let format = query.format.unwrap_or(ReportFormat::Json);
+    let format = query.format.unwrap_or(DatasetFormat::Json);
     let rows = turn.begin(move |file, dir, batches| {
         formats::write(format, dataset.name, dataset.columns(), (file, dir), batches)
     });
@@ -137,7 +137,7 @@ fn too_many_rows() -> Problem {
 }
 
 /// Checks the query parameters and resolves the defaults.
-fn resolve_query(dataset: &Dataset, query: &ReportQuery) -> Result<DatasetRequest, Problem> {
+fn resolve_query(dataset: &Dataset, query: &DatasetQuery) -> Result<DatasetRequest, Problem> {
     let optional = [
         ("framework_id", query.framework_id.is_some()),
         ("as_at", query.as_at.is_some()),
@@ -168,7 +168,7 @@ fn resolve_query(dataset: &Dataset, query: &ReportQuery) -> Result<DatasetReques
 /// Returns the ETag of a request in a state of the change log.
 fn etag(
     dataset: &Dataset,
-    query: &ReportQuery,
+    query: &DatasetQuery,
     request: &DatasetRequest,
     log_state: &LogState,
 ) -> Result<Tag, Problem> {

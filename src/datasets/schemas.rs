@@ -23,9 +23,9 @@ impl ToSchema for DatasetName {}
 
 /// A row, as an object with the columns as members.
 #[derive(Debug, Serialize)]
-pub struct ReportRow;
+pub struct DatasetRow;
 
-impl PartialSchema for ReportRow {
+impl PartialSchema for DatasetRow {
     fn schema() -> RefOr<Schema> {
         let kinds = [Type::String, Type::Number, Type::Boolean, Type::Null];
         let cell = ObjectBuilder::new()
@@ -49,4 +49,4 @@ impl PartialSchema for ReportRow {
     }
 }
 
-impl ToSchema for ReportRow {}
+impl ToSchema for DatasetRow {}

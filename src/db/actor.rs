@@ -98,12 +98,13 @@ pub(super) async fn write_as<T>(
         Ok(is_true) => work(conn, is_true).await,
         Err(error) => Err(error),
     };
-    match end {
+    let result = match end {
         Ok(TransactionEnd::Rollback(value)) => {
             rollback(conn).await;
-            Ok(value)
+            return Ok(value);
         }
-        Ok(TransactionEnd::Commit(value)) => commit_or_rollback(conn, Ok(value)).await,
-        Err(error) => commit_or_rollback(conn, Err(error)).await,
-    }
+        Ok(TransactionEnd::Commit(value)) => Ok(value),
+        Err(error) => Err(error),
+    };
+    commit_or_rollback(conn, result).await
 }

@@ -92,8 +92,8 @@ impl Error {
         Self::Conflict { code, detail: detail.into(), field_errors: Vec::new() }
     }
 
-    /// Returns the error of this foreign key for a reference to a missing row that a query has found
-    /// itself.
+    /// Returns the error of this foreign key for a reference to a missing row that a query has
+    /// found itself.
     pub fn missing_reference(foreign_key: &str) -> Self {
         Self::Invalid(vec![constraints::field_error_of(foreign_key)])
     }

@@ -14,7 +14,7 @@ pub const BUDGET: i64 = 64 << 20;
 
 /// The maximum number of old responses that are deleted for a new one. If this is not enough, later
 /// requests delete the rest.
-const DELETED_AT_ONCE: i64 = 10_000;
+const MAX_DELETED: i64 = 10_000;
 
 /// A request with an idempotency key.
 #[derive(Debug, Clone, Copy)]
@@ -28,15 +28,19 @@ pub struct StoredRequest<'a> {
 }
 
 /// A response as it was sent.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, QueryableByName)]
 pub struct Answer {
     /// The location of the new row, if one row was created.
+    #[diesel(sql_type = Nullable<Text>)]
     pub location: Option<String>,
     /// Its entity tag.
+    #[diesel(sql_type = Nullable<Text>)]
     pub etag: Option<String>,
     /// The body, byte for byte.
+    #[diesel(sql_type = Binary)]
     pub body: Vec<u8>,
     /// Whether the body contains a person's name.
+    #[diesel(sql_type = Bool)]
     pub shows_a_name: bool,
 }
 
@@ -47,48 +51,37 @@ struct Lock {
 }
 
 #[derive(QueryableByName)]
-struct Kept {
+struct StoredResponse {
     #[diesel(sql_type = Binary)]
     request_digest: Vec<u8>,
-    #[diesel(sql_type = Nullable<Text>)]
-    location: Option<String>,
-    #[diesel(sql_type = Nullable<Text>)]
-    etag: Option<String>,
-    #[diesel(sql_type = Binary)]
-    body: Vec<u8>,
-    #[diesel(sql_type = Bool)]
-    shows_a_name: bool,
+    #[diesel(embed)]
+    answer: Answer,
 }
 
 /// Returns the stored response if this request was sent before. Locks the key until the transaction
 /// ends: a concurrent request with the same key fails with [`Error::InProgress`].
-pub async fn find(conn: &mut AsyncPgConnection, asked: StoredRequest<'_>) -> Result<Option<Answer>, Error> {
+pub async fn find(conn: &mut AsyncPgConnection, request: StoredRequest<'_>) -> Result<Option<Answer>, Error> {
     let lock: Lock =
         diesel::sql_query("SELECT pg_try_advisory_xact_lock(hashtextextended($1 || ' ' || $2, 0)) AS taken")
-            .bind::<Text, _>(asked.client)
-            .bind::<Text, _>(asked.key)
+            .bind::<Text, _>(request.client)
+            .bind::<Text, _>(request.key)
             .get_result(conn)
             .await?;
     if !lock.taken {
         return Err(Error::InProgress);
     }
-    let kept: Option<Kept> = diesel::sql_query(
+    let stored: Option<StoredResponse> = diesel::sql_query(
         "SELECT request_digest, location, etag, body, shows_a_name FROM idempotent_responses
          WHERE client = $1 AND key = $2 AND created_at > now() - interval '7 days'",
     )
-    .bind::<Text, _>(asked.client)
-    .bind::<Text, _>(asked.key)
+    .bind::<Text, _>(request.client)
+    .bind::<Text, _>(request.key)
     .get_result(conn)
     .await
     .optional()?;
-    match kept {
-        Some(kept) if kept.request_digest != asked.digest => Err(Error::KeyReused),
-        kept => Ok(kept.map(|Kept { location, etag, body, shows_a_name, .. }| Answer {
-            location,
-            etag,
-            body,
-            shows_a_name,
-        })),
+    match stored {
+        Some(stored) if stored.request_digest != request.digest => Err(Error::KeyReused),
+        stored => Ok(stored.map(|stored| stored.answer)),
     }
 }
 
@@ -101,36 +94,36 @@ struct Total {
 /// Stores a response in place of an expired one with the same key, and deletes the client's oldest
 /// ones above its budget. The client's total is locked first, until the transaction ends. So all
 /// changes of one client's responses happen one after the other.
-pub async fn keep(
+pub async fn store(
     conn: &mut AsyncPgConnection,
-    asked: StoredRequest<'_>,
+    request: StoredRequest<'_>,
     answer: &Answer,
 ) -> Result<(), Error> {
-    let total: Total = diesel::sql_query(include_str!("idempotency_store/keep.sql"))
-        .bind::<Text, _>(asked.client)
-        .bind::<Text, _>(asked.key)
-        .bind::<Binary, _>(asked.digest)
+    let total: Total = diesel::sql_query(include_str!("idempotency_store/store.sql"))
+        .bind::<Text, _>(request.client)
+        .bind::<Text, _>(request.key)
+        .bind::<Binary, _>(request.digest)
         .bind::<Nullable<Text>, _>(&answer.location)
         .bind::<Nullable<Text>, _>(&answer.etag)
         .bind::<Binary, _>(&answer.body)
         .bind::<Bool, _>(answer.shows_a_name)
         .get_result(conn)
         .await?;
-    if total.bytes > BUDGET { delete_oldest(conn, asked, total.bytes - BUDGET).await } else { Ok(()) }
+    if total.bytes > BUDGET { delete_oldest(conn, request, total.bytes - BUDGET).await } else { Ok(()) }
 }
 
 /// Deletes a client's oldest responses until this many bytes are free, but never the one that was
 /// just stored.
 async fn delete_oldest(
     conn: &mut AsyncPgConnection,
-    asked: StoredRequest<'_>,
+    request: StoredRequest<'_>,
     excess: i64,
 ) -> Result<(), Error> {
     diesel::sql_query(include_str!("idempotency_store/delete_oldest.sql"))
-        .bind::<Text, _>(asked.client)
-        .bind::<Text, _>(asked.key)
+        .bind::<Text, _>(request.client)
+        .bind::<Text, _>(request.key)
         .bind::<BigInt, _>(excess)
-        .bind::<BigInt, _>(DELETED_AT_ONCE)
+        .bind::<BigInt, _>(MAX_DELETED)
         .execute(conn)
         .await?;
     Ok(())
@@ -163,7 +156,7 @@ async fn delete_expired(conn: &mut AsyncPgConnection, client: &str) -> Result<us
         "DELETE FROM idempotent_responses WHERE client = $1 AND created_at <= now() - interval '7 days'";
     let deleted = run(conn, expired).await?;
     let total = "UPDATE idempotent_clients c
-                 SET bytes = (SELECT COALESCE(sum(a.bytes), 0) FROM idempotent_responses a WHERE a.client = c.client)
+                 SET bytes = (SELECT COALESCE(sum(r.bytes), 0) FROM idempotent_responses r WHERE r.client = c.client)
                  WHERE c.client = $1";
     run(conn, total).await?;
     run(conn, "DELETE FROM idempotent_clients WHERE client = $1 AND bytes = 0").await?;

@@ -1,4 +1,5 @@
-//! The tables as diesel knows them. A test compares this file with the migrated database, column by column.
+//! The tables as diesel knows them. A test compares this file with the migrated database, column by
+//! column.
 
 #![allow(missing_docs)]
 

@@ -26,13 +26,13 @@ pub struct ReportData {
     pub summary: FrameworkSummary,
     /// Each target's metric.
     pub metrics: HashMap<Uuid, Metric>,
-    /// The data supplements the metrics.
+    /// The data besides the metrics.
     pub supplement: Supplement,
     /// The publication, if the document is that of one.
     pub publication: Option<Publication>,
 }
 
-/// The data supplements the metrics.
+/// The data besides the metrics.
 #[derive(Debug)]
 pub struct Supplement {
     /// Each target's monthly series.

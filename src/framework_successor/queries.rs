@@ -88,8 +88,8 @@ fn list_carried_targets<'t>(
     tree: &'t FrameworkTree,
     new: &NewFrameworkSuccessor,
 ) -> Result<Vec<&'t Target>, Error> {
-    let outcomes = tree.themes.iter().flat_map(|theme| &theme.outcomes);
-    let linked = outcomes.flat_map(|outcome| &outcome.actions).flat_map(|action| &action.targets);
+    let actions = tree.outcomes().flat_map(|outcome| &outcome.actions);
+    let linked = actions.flat_map(|action| &action.targets);
     let mut targets: Vec<&Target> = linked.collect();
     targets.sort_by_key(|target| (target.position, target.id));
     targets.dedup_by_key(|target| target.id);

@@ -2,17 +2,17 @@
 //! title.
 
 use diesel::QueryableByName;
-use diesel::sql_types::{BigInt, Integer, Jsonb, Nullable, Text, Uuid as SqlUuid};
+use diesel::sql_types::{BigInt, Jsonb, Nullable, Text, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
-use serde::Serialize;
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::db::Error;
-use crate::db::bulk::Match;
+use crate::db::bulk::{self, Match};
 use crate::values::{Code, Day, FieldError, RuleErrors, ShortText, Title};
 
 /// The name of a meeting in a line. A line uses exactly one of the ways.
-#[derive(Debug, Clone, Copy, Serialize)]
+#[derive(Debug, Clone, Copy)]
 pub struct MeetingName<'l> {
     /// Id of the meeting.
     pub meeting_id: Option<Uuid>,
@@ -83,43 +83,30 @@ impl MeetingName<'_> {
     }
 }
 
-#[derive(Serialize)]
-struct Numbered<'l> {
-    n: usize,
-    #[serde(flatten)]
-    name: MeetingName<'l>,
-}
-
 #[derive(QueryableByName)]
 struct Row {
-    #[diesel(sql_type = Integer)]
-    n: i32,
     #[diesel(sql_type = BigInt)]
     count: i64,
     #[diesel(sql_type = Nullable<SqlUuid>)]
     id: Option<Uuid>,
 }
 
-/// Finds the meetings that lines name, in one statement. Without a system, external ids of every
-/// system match.
+/// Returns the meeting that each name refers to, in one statement. Without a system, external ids
+/// of every system match.
 pub async fn meetings(
     conn: &mut AsyncPgConnection,
     system: Option<&Code>,
     names: &[MeetingName<'_>],
 ) -> Result<Vec<Match>, Error> {
-    let input: Vec<Numbered<'_>> =
-        names.iter().enumerate().map(|(n, name)| Numbered { n, name: *name }).collect();
-    let input = serde_json::to_value(input).map_err(|error| Error::Internal(error.to_string()))?;
+    let input = names.iter().enumerate().map(|(n, name)| {
+        json!({ "n": n, "meeting_id": name.meeting_id, "meeting_external_id": name.meeting_external_id,
+            "group_code": name.group_code, "held_on": name.held_on, "meeting_title": name.meeting_title })
+    });
     let rows: Vec<Row> = diesel::sql_query(include_str!("sql/resolve.sql"))
-        .bind::<Jsonb, _>(input)
+        .bind::<Jsonb, _>(input.collect::<Value>())
         .bind::<Nullable<Text>, _>(system)
         .load(conn)
         .await?;
-    let mut found = vec![Match::None; names.len()];
-    for row in rows {
-        if let Some(found) = usize::try_from(row.n).ok().and_then(|n| found.get_mut(n)) {
-            *found = Match::of(row.count, row.id);
-        }
-    }
-    Ok(found)
+    bulk::check_row_for_each(names.len(), rows.len())?;
+    Ok(rows.into_iter().map(|row| Match::of(row.count, row.id)).collect())
 }

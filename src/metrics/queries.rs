@@ -211,7 +211,7 @@ async fn load_into<Fact>(
     sql: &'static str,
     about: BTreeSet<(Uuid, NaiveDate)>,
     found: &mut HashMap<(Uuid, NaiveDate), Evidence>,
-    place: impl Fn(&mut Evidence) -> &mut Vec<Fact>,
+    facts_of: impl Fn(&mut Evidence) -> &mut Vec<Fact>,
 ) -> Result<(), Error>
 where
     Fact: About + QueryableByName<Pg> + Send + 'static,
@@ -221,7 +221,7 @@ where
     }
     let facts: Vec<Fact> = load_facts(conn, sql, about.into_iter()).await?;
     for fact in facts {
-        place(found.entry(fact.about()).or_default()).push(fact);
+        facts_of(found.entry(fact.about()).or_default()).push(fact);
     }
     Ok(())
 }

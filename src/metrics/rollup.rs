@@ -107,7 +107,7 @@ pub fn summary(rows: FrameworkRows, target_metrics: &[TargetMetric], moment: Mom
         as_at: moment.as_at.min(rows.framework.plan_until.before()),
         known_at: moment.known_at,
         rule_version: rules::VERSION.into(),
-        roll_up: roll_up(target_metrics.iter().map(|target_metrics| &target_metrics.metric)),
+        roll_up: roll_up(target_metrics.iter().map(|target| &target.metric)),
         themes,
         overdue: overdue(target_metrics),
     }
@@ -115,27 +115,27 @@ pub fn summary(rows: FrameworkRows, target_metrics: &[TargetMetric], moment: Mom
 
 fn theme_summary(theme: &Theme, outcomes: &[Outcome], target_metrics: &[TargetMetric]) -> ThemeSummary {
     let own: Vec<&Outcome> = outcomes.iter().filter(|outcome| outcome.theme_id == theme.id).collect();
-    let in_theme = |target_metrics: &&TargetMetric| {
-        target_metrics.outcome_ids.iter().any(|id| own.iter().any(|outcome| outcome.id == *id))
+    let in_theme = |target: &&TargetMetric| {
+        target.outcome_ids.iter().any(|id| own.iter().any(|outcome| outcome.id == *id))
     };
     ThemeSummary {
         theme_id: theme.id,
         code: theme.code.clone(),
         printed_ref: theme.printed_ref.clone(),
         title: theme.title.clone(),
-        roll_up: roll_up(target_metrics.iter().filter(in_theme).map(|target_metrics| &target_metrics.metric)),
+        roll_up: roll_up(target_metrics.iter().filter(in_theme).map(|target| &target.metric)),
         outcomes: own.iter().map(|outcome| outcome_summary(outcome, target_metrics)).collect(),
     }
 }
 
 fn outcome_summary(outcome: &Outcome, target_metrics: &[TargetMetric]) -> OutcomeSummary {
-    let own = target_metrics.iter().filter(|target_metrics| target_metrics.outcome_ids.contains(&outcome.id));
+    let own = target_metrics.iter().filter(|target| target.outcome_ids.contains(&outcome.id));
     OutcomeSummary {
         outcome_id: outcome.id,
         code: outcome.code.clone(),
         printed_ref: outcome.printed_ref.clone(),
         title: outcome.title.clone(),
-        roll_up: roll_up(own.map(|target_metrics| &target_metrics.metric)),
+        roll_up: roll_up(own.map(|target| &target.metric)),
     }
 }
 
@@ -143,7 +143,7 @@ fn outcome_summary(outcome: &Outcome, target_metrics: &[TargetMetric]) -> Outcom
 fn overdue(target_metrics: &[TargetMetric]) -> Vec<Overdue> {
     let mut owners: Vec<Overdue> = Vec::new();
     for TargetMetric { metric, .. } in
-        target_metrics.iter().filter(|target_metrics| target_metrics.metric.completeness.provisional)
+        target_metrics.iter().filter(|target| target.metric.completeness.provisional)
     {
         let i = owners.iter().position(|overdue| overdue.owner == metric.owner).unwrap_or_else(|| {
             owners.push(Overdue::none(metric.owner.clone()));

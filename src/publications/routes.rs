@@ -69,9 +69,9 @@ pub async fn create_publication(request: HttpRequest, writer: Writer, body: Body
 /// opens it again and needs `reopened_reason`.
 ///
 /// Fails with 409 `second_person_required` if the caller approves a publication and has sealed it
-/// or is a client. Fails with 409 `invalid_transition` if the status cannot follow the current one. Fails
-/// with 409 `sealed` if the title would change and the publication is not a draft. Fails with 409
-/// `already_exists` if the framework has a published publication of the day. Fails with 422
+/// or is a client. Fails with 409 `invalid_transition` if the status cannot follow the current one.
+/// Fails with 409 `sealed` if the title would change and the publication is not a draft. Fails with
+/// 409 `already_exists` if the framework has a published publication of the day. Fails with 422
 /// `reason_required` if a reason is missing, or is sent without reopening.
 #[utoipa::path(patch, path = "/v1/publications/{id}", tag = "publications", request_body = PublicationPatch,
     responses((status = 200, description = "Returns the updated publication.", body = Publication)))]
@@ -86,7 +86,8 @@ pub async fn update_publication(
 
 /// Delete a publication
 ///
-/// Deletes a draft. Fails with 409 `not_a_draft` if the publication is approved, published or reopened.
+/// Deletes a draft. Fails with 409 `not_a_draft` if the publication is approved, published or
+/// reopened.
 #[utoipa::path(delete, path = "/v1/publications/{id}", tag = "publications",
     responses((status = 204, description = "The draft is deleted.")))]
 pub async fn delete_publication(writer: Writer, id: Id, versions: IfMatch) -> Reply {

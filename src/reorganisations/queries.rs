@@ -100,17 +100,16 @@ struct Row {
 async fn lock_parents(conn: &mut AsyncPgConnection, new: &NewReorganisation) -> Result<(), Error> {
     let known = new.successors.iter().filter_map(|successor| successor.council_id);
     let ids: Vec<Uuid> = new.predecessor_ids.iter().copied().chain(known).collect();
-    let existing_ids =
-        load_ids(conn, "SELECT id FROM councils WHERE id = ANY($1) ORDER BY id FOR NO KEY UPDATE", &ids);
-    let existing_ids = existing_ids.await?;
+    let locked = "SELECT id FROM councils WHERE id = ANY($1) ORDER BY id FOR NO KEY UPDATE";
+    let locked = load_ids(conn, locked, &ids).await?;
     let succeeded = "SELECT predecessor_id AS id FROM council_successions WHERE predecessor_id = ANY($1)";
     let already_succeeded = load_ids(conn, succeeded, &new.predecessor_ids).await?;
     let existing = "SELECT id FROM councils WHERE id = ANY($1) AND COALESCE(exists_from < $2, true) \
                     AND COALESCE(exists_until >= $2, true)";
-    let existing = execute(conn, existing, &new.predecessor_ids, new.reorganised_on).await?;
+    let existing_count = execute(conn, existing, &new.predecessor_ids, new.reorganised_on).await?;
     let is_possible = already_succeeded.is_empty()
-        && existing == new.predecessor_ids.len()
-        && ids.iter().all(|id| existing_ids.contains(id));
+        && existing_count == new.predecessor_ids.len()
+        && ids.iter().all(|id| locked.contains(id));
     if is_possible { Ok(()) } else { Err(obstructed(Vec::new())) }
 }
 

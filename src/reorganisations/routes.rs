@@ -15,8 +15,8 @@ use crate::web::{Body, Reply, Writer, idempotency};
 /// unitary councils. Records before the day stay with the predecessors. The councils list each
 /// other as `predecessors` and `successors`. Either everything is written or nothing.
 ///
-/// Fails with 409 `conflicting_records` if existing records conflict with the reorganisation. `errors`
-/// lists each conflict, such as a register of that day or later that counts a predecessor
+/// Fails with 409 `conflicting_records` if existing records conflict with the reorganisation.
+/// `errors` lists each conflict, such as a register of that day or later that counts a predecessor
 /// (`in_use`).
 #[utoipa::path(post, path = "/v1/reorganisations", tag = "councils", request_body = NewReorganisation,
     responses((status = 200, description = "The reorganisation was carried out. The body has the councils after it and the seats that end and begin.", body = Reorganisation)))]

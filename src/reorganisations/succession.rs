@@ -43,9 +43,9 @@ pub(super) fn check_successors(
 }
 
 fn check_lists(errors: &mut RuleErrors, at: &str, predecessor_ids: &[Uuid], successor: &NewSuccessor) {
-    let twice = successor.predecessor_ids.is_some() && successor.predecessors.is_some();
+    let has_both = successor.predecessor_ids.is_some() && successor.predecessors.is_some();
     let detail = "Send either `predecessor_ids` or `predecessors`, not both.";
-    errors.add_if(twice, &format!("{at}/predecessors"), "mutually_exclusive", detail);
+    errors.add_if(has_both, &format!("{at}/predecessors"), "mutually_exclusive", detail);
     let ids = successor.predecessor_ids.as_deref().unwrap_or_default().iter().enumerate();
     let ids = ids.map(|(j, id)| (*id, format!("{at}/predecessor_ids/{j}")));
     check_predecessors(errors, predecessor_ids, &ids.collect::<Vec<_>>());

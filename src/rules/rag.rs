@@ -161,8 +161,8 @@ impl Bar {
     }
 
     /// Returns the amber value that is farthest from the threshold: `edge`, or the nearest whole
-    /// number on the threshold's side of it if values are whole. For at least 4 with the edge 3.6 it
-    /// is `None` for whole numbers, because 4 is green, and 3.6 otherwise. Also returns `None`
+    /// number on the threshold's side of it if values are whole. For at least 4 with the edge 3.6
+    /// it is `None` for whole numbers, because 4 is green, and 3.6 otherwise. Also returns `None`
     /// without a tolerance.
     pub fn first_amber(&self, edge: Decimal, is_whole: bool) -> Option<Decimal> {
         let first = match (self.aim, is_whole) {

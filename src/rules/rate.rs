@@ -34,7 +34,8 @@ impl Rate {
     }
 }
 
-/// An exact quantity in a target's unit, as a fraction: 13 of 22 is 1300/22 per cent, 3 meetings are 3/1.
+/// An exact quantity in a target's unit, as a fraction: 13 of 22 is 1300/22 per cent, 3 meetings
+/// are 3/1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Quantity {
     over: i128,

@@ -4,7 +4,8 @@
 /// A file of a data set.
 #[derive(Debug)]
 pub(super) struct FileSpec {
-    /// The table of the file's rows. A file of list items has no table of this name.
+    /// The name of the file without `.csv`. If the file has rows and not list items, it is also the
+    /// name of their table.
     pub(super) table: &'static str,
     pub(super) name: &'static str,
     pub(super) columns: &'static [Column],

@@ -1,4 +1,5 @@
-//! The natural keys by which lines reference rows, and the ids of the existing rows with these keys.
+//! The natural keys by which lines reference rows, and the ids of the existing rows with these
+//! keys.
 
 use std::collections::HashMap;
 

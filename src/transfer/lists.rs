@@ -39,7 +39,7 @@ pub(super) struct ListFile {
 }
 
 /// The items of a list, with their files and lines.
-#[derive(Debug, Default, Clone)]
+#[derive(Debug, Default)]
 pub(super) struct Items {
     pub(super) values: Vec<Value>,
     pub(super) locations: Vec<SourceLocation>,

@@ -168,8 +168,8 @@ impl<'a> Plan<'a> {
     }
 
     /// Plans the lists of a file for every owner that the file references, and for every owner in
-    /// `declared`, the rows of the owners' file. Without the file, items are only added. The list of
-    /// an owner that is not in `declared` is checked as an update of the owner.
+    /// `declared`, the rows of the owners' file. Without the file, items are only added. The list
+    /// of an owner that is not in `declared` is checked as an update of the owner.
     pub(super) fn add_list_file<P: DeserializeOwned + Validate>(
         &mut self,
         list_file: &ListFile,

@@ -117,9 +117,9 @@ fn read_file(
 ) -> Vec<Record> {
     let file = match CsvFile::read(bytes) {
         Ok(file) => file,
-        Err(fault) => {
-            let location = SourceLocation { file: spec.name, line: fault.line };
-            errors.push(ImportError::at(location, fault.detail));
+        Err(error) => {
+            let location = SourceLocation { file: spec.name, line: error.line };
+            errors.push(ImportError::at(location, error.detail));
             return Vec::new();
         }
     };

@@ -33,8 +33,8 @@ impl<'a> Plan<'a> {
         rows
     }
 
-    /// Returns a line's framework, and declares the line's row, whose natural key is its code within
-    /// the framework.
+    /// Returns a line's framework, and declares the line's row, whose natural key is its code
+    /// within the framework.
     pub(super) fn declare_in_framework(&mut self, record: &Record) -> Option<(Row, Row)> {
         let framework = self.resolve_cell("frameworks", record, "framework")?;
         let key = format!("{}/{}", framework.id, record.get("code").unwrap_or_default());

@@ -236,7 +236,7 @@ mod tests {
     }
 
     #[test]
-    fn broken_quotes_are_faults_of_the_line_on_which_the_cell_begins() {
+    fn broken_quotes_are_errors_of_the_line_on_which_the_cell_begins() {
         assert_eq!(error_of("h\n\"a\nb\n"), (2, UNCLOSED));
         assert_eq!(error_of("h\na,\"b\n\"\"c"), (2, UNCLOSED));
         assert_eq!(error_of("\""), (1, UNCLOSED));
@@ -260,7 +260,7 @@ mod tests {
     }
 
     #[test]
-    fn text_in_another_encoding_is_a_fault_of_its_line() {
+    fn text_in_another_encoding_is_an_error_of_its_line() {
         let error = CsvFile::read(b"h\na\n\xff").expect_err("an error");
         assert_eq!((error.line, error.code), (3, "bad_encoding"));
     }

@@ -78,13 +78,13 @@ impl Received {
     /// Parses the body as JSON. A retry may write the same JSON values in another way.
     pub(super) fn json(&self) -> Result<Value, Problem> {
         let value = json::parse(&self.bytes).map_err(Problem::malformed)?;
-        idempotency::note_json(&self.request, &value);
+        idempotency::store_json_digest(&self.request, &value);
         Ok(value)
     }
 
     /// Returns the body as it is. A retry must have the same bytes.
     pub(super) fn bytes(&self) -> &Bytes {
-        idempotency::note_bytes(&self.request, &self.bytes);
+        idempotency::store_body_digest(&self.request, &self.bytes);
         &self.bytes
     }
 }
@@ -147,7 +147,7 @@ fn operation(request: &HttpRequest) -> Result<Operation, Problem> {
         .ok_or_else(|| Problem::internal("no operation on this route"))
 }
 
-/// The query in the handler's type. The gate has already checked it against the schema.
+/// The query in the handler's type. The middleware has already checked it against the schema.
 #[derive(Debug)]
 pub struct Query<T>(pub T);
 

@@ -18,21 +18,21 @@ struct Shown {
     rows: Vec<Uuid>,
 }
 
-/// Adds rows to the disclosure of the response to a request: those that show a name.
-pub fn add_rows<'r, R: Versioned + 'r>(
+/// Sets the rows whose names the response to a request shows: those that show a name.
+pub fn set_rows<'r, R: Versioned + 'r>(
     request: &HttpRequest,
     resource: &str,
     rows: impl IntoIterator<Item = &'r R>,
 ) {
-    add_row_ids(
+    set_row_ids(
         request,
         resource,
         rows.into_iter().filter(|row| row.shows_a_name()).map(Versioned::id).collect(),
     );
 }
 
-/// Adds rows that show names to the disclosure of the response to a request.
-pub(super) fn add_row_ids(request: &HttpRequest, resource: &str, rows: Vec<Uuid>) {
+/// Sets the rows whose names the response to a request shows.
+pub(super) fn set_row_ids(request: &HttpRequest, resource: &str, rows: Vec<Uuid>) {
     if !rows.is_empty() {
         request.extensions_mut().insert(Shown { resource: resource.to_owned(), rows });
     }

@@ -28,7 +28,7 @@ const REPLAYED: HeaderName = HeaderName::from_static("idempotent-replayed");
 struct BodyDigest(digest::Digest);
 
 /// Stores the digest of a body if the request has a key. Equal bytes are the same body.
-pub(super) fn note_bytes(request: &HttpRequest, body: &[u8]) {
+pub(super) fn store_body_digest(request: &HttpRequest, body: &[u8]) {
     if is_sent(request.headers()) {
         request.extensions_mut().insert(BodyDigest(digest::digest(&digest::SHA256, body)));
     }
@@ -36,29 +36,31 @@ pub(super) fn note_bytes(request: &HttpRequest, body: &[u8]) {
 
 /// Stores the digest of a JSON body if the request has a key. Equal values are the same body: the
 /// order of members, white space, escapes and the spelling of numbers do not matter.
-pub(super) fn note_json(request: &HttpRequest, body: &Value) {
+pub(super) fn store_json_digest(request: &HttpRequest, body: &Value) {
     if is_sent(request.headers()) {
         let mut body = body.clone();
         body.sort_all_objects();
-        note_bytes(request, body.to_string().as_bytes());
+        store_body_digest(request, body.to_string().as_bytes());
     }
 }
 
 /// Returns the key of a request, without quotes. Fails if the key is malformed or sent more than
 /// once.
 fn key(headers: &HeaderMap) -> Result<Option<&str>, FieldError> {
-    let fault = |detail: &str| FieldError::header("Idempotency-Key", "bad_format", detail);
+    let bad_format = |detail: &str| FieldError::header("Idempotency-Key", "bad_format", detail);
     let mut sent = headers.get_all(NAME);
     let Some(value) = sent.next() else { return Ok(None) };
     if sent.next().is_some() {
-        return Err(fault("Send one key only."));
+        return Err(bad_format("Send one key only."));
     }
     let text = value.to_str().unwrap_or_default().trim();
     let bare = text.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).unwrap_or(text);
     let is_key = (1..=MAX_KEY_LENGTH).contains(&bare.len())
         && bare.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'"' && byte != b'\\');
     is_key.then_some(Some(bare)).ok_or_else(|| {
-        fault("A key is 1 to 255 visible ASCII characters without quotes and backslashes, bare or in quotes.")
+        bad_format(
+            "A key is 1 to 255 visible ASCII characters without quotes and backslashes, bare or in quotes.",
+        )
     })
 }
 
@@ -67,8 +69,8 @@ pub(super) fn is_sent(headers: &HeaderMap) -> bool {
     headers.contains_key(NAME)
 }
 
-/// Returns what is wrong with the key of a request.
-pub fn fault(headers: &HeaderMap) -> Option<FieldError> {
+/// Returns the field error of a malformed key.
+pub fn key_error(headers: &HeaderMap) -> Option<FieldError> {
     key(headers).err()
 }
 
@@ -126,8 +128,12 @@ pub async fn answered(
 ) -> Reply {
     let caller = &writer.caller;
     let key = key(request.headers()).ok().flatten();
-    let (digest, keeper) = (request_digest(request, caller), caller.identity());
-    let stored_request = key.map(|key| StoredRequest { client: &keeper, key, digest: digest.as_ref() });
+    let identified = key.map(|key| (key, caller.identity(), request_digest(request, caller)));
+    let stored_request = identified.as_ref().map(|(key, client, digest)| StoredRequest {
+        client,
+        key,
+        digest: digest.as_ref(),
+    });
     let work = async |conn: &mut AsyncPgConnection| {
         if let Some(stored_request) = stored_request
             && let Some(answer) = idempotency_store::find(conn, stored_request).await?
@@ -136,7 +142,7 @@ pub async fn answered(
         }
         let ending = work(conn).await?;
         if let (Some(stored_request), Ending::Commit(answer)) = (stored_request, &ending) {
-            idempotency_store::keep(conn, stored_request, answer).await?;
+            idempotency_store::store(conn, stored_request, answer).await?;
         }
         Ok(match ending {
             Ending::Commit(answer) => TransactionEnd::Commit(Ok((answer, false))),
@@ -167,7 +173,7 @@ fn response(request: &HttpRequest, answer: Answer, is_replayed: bool) -> HttpRes
     if answer.shows_a_name {
         let location = answer.location.as_deref().unwrap_or(request.path());
         let (resource, row) = location.rsplit_once('/').unwrap_or((location, ""));
-        disclosure::add_row_ids(
+        disclosure::set_row_ids(
             request,
             resource.trim_start_matches("/v1/"),
             row.parse().into_iter().collect(),

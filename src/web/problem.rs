@@ -12,7 +12,7 @@ use actix_web::{HttpResponse, ResponseError};
 use serde_json::Value;
 
 pub use self::body::ProblemBody;
-use crate::values::{FieldError, field_error};
+use crate::values::FieldError;
 
 /// The media type of every error.
 pub const MEDIA_TYPE: &str = "application/problem+json";
@@ -223,20 +223,6 @@ impl Problem {
                 Self { status, ..Self::internal(format!("status {status} without a problem")) }
             }
             status => Self::new(status, "malformed_request", "The request cannot be read."),
-        }
-    }
-
-    /// Returns the body for a request with this id and path.
-    pub fn body(&self, request_id: &str, path: &str) -> ProblemBody {
-        ProblemBody {
-            type_: format!("urn:outturn:problem:{}", self.code),
-            title: self.status.canonical_reason().unwrap_or("Error").to_owned(),
-            status: self.status.as_u16(),
-            detail: self.detail.clone().into_owned(),
-            instance: path.to_owned(),
-            code: self.code.clone().into_owned(),
-            request_id: request_id.to_owned(),
-            errors: self.field_errors.iter().take(field_error::MAX_FIELD_ERRORS).cloned().collect(),
         }
     }
 }

@@ -37,7 +37,7 @@ pub(crate) fn decode(text: &str) -> Option<String> {
 }
 
 /// Returns whether every `%` is followed by two hexadecimal digits.
-pub fn is_percent_encoded(text: &str) -> bool {
+pub(super) fn is_percent_encoded(text: &str) -> bool {
     text.split('%').skip(1).all(|rest| {
         let bytes = rest.as_bytes();
         bytes.len() >= 2 && bytes[..2].iter().all(u8::is_ascii_hexdigit)

@@ -104,8 +104,8 @@ pub(crate) use endpoints;
 /// Adds authentication and authorization to the route of an operation.
 pub type Protect = fn(Route, &'static Rule) -> Route;
 
-/// Registers endpoints: one resource for each path, one protected route for each method, HEAD beside
-/// GET, and 405 and OPTIONS with Allow.
+/// Registers endpoints: one resource for each path, one protected route for each method, HEAD
+/// beside GET, and 405 and OPTIONS with Allow.
 pub fn register(endpoints: Vec<Endpoint>, protect: Protect, config: &mut ServiceConfig) {
     let mut by_path: Vec<(String, Vec<Endpoint>)> = Vec::new();
     for endpoint in endpoints {

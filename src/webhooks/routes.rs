@@ -49,8 +49,8 @@ pub async fn get_webhook(request: HttpRequest, pool: Data<Pool>, id: Id) -> Repl
 ///
 /// Fails with 422 `bad_format` if the URL is not valid. Fails with 422 `inner_address` if the URL
 /// contains an IP address that webhooks may not reach. Fails with 422 `not_confidential` if the URL
-/// must be `https://` and is not. Fails with 409 `wrong_webhook_key` if this server does not have the key
-/// of the other webhooks' secrets.
+/// must be `https://` and is not. Fails with 409 `wrong_webhook_key` if this server does not have
+/// the key of the other webhooks' secrets.
 #[utoipa::path(post, path = "/v1/webhooks", tag = "webhooks", request_body = NewWebhook,
     responses((status = 201, description = "The webhook was created. The body has its secret.", body = Webhook)))]
 pub async fn create_webhook(
@@ -95,8 +95,8 @@ pub async fn delete_webhook(writer: Writer, id: Id, versions: IfMatch) -> Reply 
 /// Create a webhook's next secret
 ///
 /// Only this response has the new secret. For a day the server signs each message with the new and
-/// the previous secret, so that the receiver can change over. Fails with 409 `wrong_webhook_key` if this
-/// server does not have the key of the webhooks' secrets.
+/// the previous secret, so that the receiver can change over. Fails with 409 `wrong_webhook_key` if
+/// this server does not have the key of the webhooks' secrets.
 #[utoipa::path(post, path = "/v1/webhooks/{id}/secrets", tag = "webhooks",
     responses((status = 201, description = "The secret was created. The body is the webhook with its new secret.", body = Webhook)))]
 pub async fn create_webhook_secret(writer: Writer, key: Data<MasterKey>, id: Id) -> Reply {
@@ -137,8 +137,8 @@ pub async fn create_webhook_replay(
 }
 
 fn check(networks: &AllowedNetworks, url: Option<&Url>) -> Result<(), Problem> {
-    let fault = url.and_then(|url| networks.field_error(url));
-    fault.map_or(Ok(()), |fault| Err(Problem::invalid(vec![fault])))
+    let field_error = url.and_then(|url| networks.field_error(url));
+    field_error.map_or(Ok(()), |field_error| Err(Problem::invalid(vec![field_error])))
 }
 
 fn with_secret(key: &MasterKey, webhook: Webhook) -> Reply {

@@ -2,11 +2,12 @@
 //! only declares modules and exports their items is not used by its children, so it is in no circle.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
-use std::path::Path;
+use std::path::PathBuf;
 
 use syn::visit::{Visit, visit_item_mod, visit_path};
-use syn::{File, ItemMod, ItemUse, UseTree, Visibility};
+use syn::{ItemMod, ItemUse, UseName, UseRename, UseTree, Visibility};
+
+use crate::layering;
 
 /// The path of a module from the root of the crate.
 type Module = Vec<String>;
@@ -50,35 +51,27 @@ fn add_paths(tree: &UseTree, mut prefix: Vec<String>, list: &mut Vec<Vec<String>
         UseTree::Group(group) => {
             group.items.iter().for_each(|tree| add_paths(tree, prefix.clone(), list));
         }
-        UseTree::Name(name) => {
-            prefix.push(name.ident.to_string());
-            list.push(prefix);
-        }
-        UseTree::Rename(name) => {
-            prefix.push(name.ident.to_string());
+        UseTree::Name(UseName { ident }) | UseTree::Rename(UseRename { ident, .. }) => {
+            prefix.push(ident.to_string());
             list.push(prefix);
         }
         _ => list.push(prefix),
     }
 }
 
-fn read_sources(dir: &Path, module: &Module, sources: &mut BTreeMap<Module, Source>) {
-    for entry in fs::read_dir(dir).expect("a directory").flatten() {
-        let path = entry.path();
-        let name = path.file_stem().expect("a name").to_string_lossy().into_owned();
-        let mut module = module.clone();
-        if !["mod", "lib", "main"].contains(&name.as_str()) {
-            module.push(name);
+fn read_sources() -> BTreeMap<Module, Source> {
+    let files = layering::sources().into_iter().filter(|(path, _)| !path.ends_with("main.rs"));
+    let to_source = |(path, text): (PathBuf, String)| {
+        let mut module: Module =
+            path.with_extension("").iter().map(|name| name.to_string_lossy().into_owned()).collect();
+        if module.last().is_some_and(|name| name == "mod" || name == "lib") {
+            module.pop();
         }
-        if path.is_dir() {
-            read_sources(&path, &module, sources);
-        } else if path.extension().is_some_and(|extension| extension == "rs") && !path.ends_with("main.rs") {
-            let file: File = syn::parse_file(&fs::read_to_string(&path).expect("a source")).expect("Rust");
-            let mut source = Source::default();
-            source.visit_file(&file);
-            sources.insert(module, source);
-        }
-    }
+        let mut source = Source::default();
+        source.visit_file(&syn::parse_file(&text).expect("Rust"));
+        (module, source)
+    };
+    files.map(to_source).collect()
 }
 
 /// Returns the module that a path in `own` begins with, and the rest of the path. Returns `None` for
@@ -154,8 +147,7 @@ fn reachable<'m>(from: &'m Module, edges: &'m BTreeMap<Module, BTreeSet<Module>>
 
 #[test]
 fn no_files_use_each_other_in_a_circle() {
-    let mut sources = BTreeMap::new();
-    read_sources(Path::new("src"), &Module::new(), &mut sources);
+    let sources = read_sources();
     assert!(sources.len() > 300, "{}", sources.len());
     let edges: BTreeMap<Module, BTreeSet<Module>> = sources
         .iter()

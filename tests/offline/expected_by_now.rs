@@ -1,7 +1,7 @@
 //! Counts through the year: what they are compared with on a day, and where amber begins on it.
 
 use chrono::{Days, NaiveDate};
-use outturn::metrics::derive::metric_of;
+use outturn::metrics::derive::explanation::explain;
 use outturn::metrics::model::{Metric, Status};
 use outturn::rules::rag::ToleranceKind;
 use outturn::rules::{Aim, Tolerance};
@@ -22,7 +22,7 @@ fn day(n: u64) -> NaiveDate {
 fn metric(n: u64, count: i64, aim: Aim, threshold: i64, tolerance: Tolerance) -> Metric {
     let target = target(json!({ "kind": "count_total", "unit_name": "x" })).at_least(threshold);
     let target = target.aim(aim).tolerance(tolerance).as_at(&day(n).to_string()).fact();
-    metric_of(&target, &entries([entry(10, "2017-04-01").count(count)]).on(&target))
+    explain(&target, &entries([entry(10, "2017-04-01").count(count)]).on(&target)).0
 }
 
 fn tolerances() -> impl Strategy<Value = Tolerance> {

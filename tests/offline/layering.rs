@@ -95,7 +95,8 @@ const MAY_USE: [(&str, &[&[&str]]); 28] = [
     ("app", &[&["policy", "config", "db", "web", "auth", "accounts", "webhooks", "api"]]),
 ];
 
-fn sources() -> Vec<(PathBuf, String)> {
+/// The files of `src`, with their texts.
+pub(super) fn sources() -> Vec<(PathBuf, String)> {
     fn below(dir: &Path, found: &mut Vec<(PathBuf, String)>) {
         for entry in fs::read_dir(dir).expect("src").flatten() {
             let path = entry.path();

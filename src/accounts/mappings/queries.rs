@@ -1,4 +1,5 @@
-//! SQL statements that manage role mappings. The lookup for each request is `db::role_mappings`.
+//! SQL statements that manage role mappings. The lookup for each request is
+//! `auth::queries::role_mappings`.
 
 use diesel::dsl::now;
 use diesel::pg::Pg;

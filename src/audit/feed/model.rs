@@ -62,7 +62,8 @@ pub struct FeedQuery {
     /// starts at the beginning of the log.
     #[param(min_length = 1, max_length = 16000, pattern = "^[A-Za-z0-9_-]+$")]
     pub after: Option<String>,
-    /// Only changes of this resource: `attendance`, `seats` and so on. It may differ from page to page.
+    /// Only changes of this resource: `attendance`, `seats` and so on. It may differ from page to
+    /// page.
     #[param(inline)]
     pub resource: Option<Slug>,
     /// The maximum number of changes on a page.

@@ -135,9 +135,9 @@ pub(super) async fn check_webhooks(database: &Database, key: &MasterKey) -> Resu
 pub(super) fn adopt_webhook_key(config: &Config) -> Result<(), CommandError> {
     let (database, key) = (Database::open(config)?, webhooks(config)?);
     database::block_on(async {
-        let take =
+        let store =
             async |conn: &mut AsyncPgConnection| Ok(queries::store_key(conn, &key.fingerprint()).await?);
-        database.run("keys webhooks", take).await
+        database.run("keys webhooks", store).await
     })?;
     println!(
         "webhooks' secrets are now derived from the key in this data directory: give each receiver a new secret"

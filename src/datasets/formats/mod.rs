@@ -12,7 +12,7 @@ use tokio::sync::mpsc;
 
 use self::error::WriteError;
 use self::row_writer::RowWriter;
-use super::model::ReportFormat;
+use super::model::DatasetFormat;
 use crate::values::{Cell, Column};
 use crate::web::csv::Table;
 use crate::web::file_response::SpoolFile;
@@ -20,17 +20,17 @@ pub use xlsx::MAX_ROWS;
 
 /// Writes batches of rows until the channel closes. Temporary files are created in `dir`.
 pub fn write(
-    format: ReportFormat,
+    format: DatasetFormat,
     name: &str,
     columns: Vec<Column>,
     (file, dir): (SpoolFile, &Path),
     mut batches: mpsc::Receiver<Vec<Vec<Cell>>>,
 ) -> Result<SpoolFile, WriteError> {
     let mut writer: Box<dyn RowWriter> = match format {
-        ReportFormat::Csv => Box::new(Table::begin(file, &columns)?),
-        ReportFormat::Json => Box::new(json::Document::new(BufWriter::new(file), name, columns)?),
-        ReportFormat::Ndjson => Box::new(json::Lines::new(BufWriter::new(file), columns)),
-        ReportFormat::Xlsx => Box::new(xlsx::Workbook::new(file, dir, name, columns, MAX_ROWS)?),
+        DatasetFormat::Csv => Box::new(Table::begin(file, &columns)?),
+        DatasetFormat::Json => Box::new(json::Document::new(BufWriter::new(file), name, columns)?),
+        DatasetFormat::Ndjson => Box::new(json::Lines::new(BufWriter::new(file), columns)),
+        DatasetFormat::Xlsx => Box::new(xlsx::Workbook::new(file, dir, name, columns, MAX_ROWS)?),
     };
     while let Some(batch) = batches.blocking_recv() {
         for row in batch {

@@ -1,5 +1,5 @@
 //! The SQL statements of dataset keys, except the check of a request's key, which is in
-//! `db::dataset_keys`.
+//! `auth::queries`.
 
 use diesel::dsl::now;
 use diesel::pg::Pg;

@@ -54,7 +54,7 @@ fn refuse_duplicates<'l, R: BulkResource>(
                 refused.push((index, duplicate("/external_id")));
             }
             Ok(key) => resolved.push(ResolvedLine { index, line, key }),
-            Err(faults) => refused.push((index, LineOutcome::failed(faults))),
+            Err(field_errors) => refused.push((index, LineOutcome::failed(field_errors))),
         }
     }
     (resolved, refused)
@@ -135,7 +135,7 @@ fn decide_line<R: BulkResource>(
         _ if observed.is_some_and(Observation::is_late) => Decision::Stale,
         decision => match resource.check_writable(line, current) {
             Ok(()) => decision,
-            Err(fault) => Decision::Refuse(vec![fault]),
+            Err(field_error) => Decision::Refuse(vec![field_error]),
         },
     }
 }
@@ -162,7 +162,7 @@ fn outcome<R: BulkResource>(line: &DecidedLine<'_, R>, versions: &HashMap<Uuid, 
         Decision::Delete => LineStatus::Deleted,
         Decision::Leave => LineStatus::Unchanged,
         Decision::Stale => LineStatus::Stale,
-        Decision::Refuse(faults) => LineStatus::Failed(faults.clone()),
+        Decision::Refuse(field_errors) => LineStatus::Failed(field_errors.clone()),
     };
     let has_row = line.row.is_some() || status == LineStatus::Created;
     LineOutcome { status, id: has_row.then_some(line.id), version: versions.get(&line.id).copied() }

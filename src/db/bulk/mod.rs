@@ -49,8 +49,8 @@ pub struct LineOutcome {
 
 impl LineOutcome {
     /// Returns the outcome of a line that cannot be applied.
-    pub fn failed(faults: Vec<FieldError>) -> Self {
-        Self { status: LineStatus::Failed(faults), id: None, version: None }
+    pub fn failed(field_errors: Vec<FieldError>) -> Self {
+        Self { status: LineStatus::Failed(field_errors), id: None, version: None }
     }
 
     /// Returns whether the line cannot be applied.

@@ -6,8 +6,8 @@ use std::process::Command;
 use super::error::Error;
 
 /// Returns the directory with `postgres` and `initdb`. If a directory is configured, only that
-/// directory is searched. Otherwise the search covers `PATH`, the directory that `pg_config` prints,
-/// and the usual directories, newest version first.
+/// directory is searched. Otherwise the search covers `PATH`, the directory that `pg_config`
+/// prints, and the usual directories, newest version first.
 pub(super) fn find(configured: Option<&Path>) -> Result<PathBuf, Error> {
     let directories = configured.map_or_else(usual_directories, |dir| vec![dir.to_owned()]);
     directories.into_iter().find(|dir| has_programs(dir)).ok_or_else(|| {

@@ -75,7 +75,9 @@ fn start(home: &Home, stop: &Receiver<()>) -> Result<Option<Child>, Error> {
         if let Ok(Some(status)) = child.try_wait() {
             return Err(Error::Failed(format!("postgres ended with {status}; see {}", home.log.display())));
         }
-        slowness.report("database is recovering");
+        if let Some(elapsed_s) = slowness.due() {
+            tracing::warn!(elapsed_s, "database is recovering");
+        }
         match stop.recv_timeout(POLL_INTERVAL) {
             Err(RecvTimeoutError::Timeout) => {}
             _ => {
@@ -84,7 +86,10 @@ fn start(home: &Home, stop: &Receiver<()>) -> Result<Option<Child>, Error> {
             }
         }
     }
-    slowness.finish("database has recovered");
+    let elapsed = slowness.began.elapsed();
+    if elapsed >= FIRST_REPORT_AFTER {
+        tracing::info!(elapsed_s = elapsed.as_secs(), "database has recovered");
+    }
     Ok(Some(child))
 }
 
@@ -99,19 +104,14 @@ impl Slowness {
         Self { began: Instant::now(), next: FIRST_REPORT_AFTER }
     }
 
-    fn report(&mut self, event: &str) {
+    /// Returns for how many seconds the operation has lasted, if a report is due.
+    fn due(&mut self) -> Option<u64> {
         let elapsed = self.began.elapsed();
-        if elapsed >= self.next {
-            tracing::warn!(elapsed_s = elapsed.as_secs(), "{event}");
-            self.next = elapsed + elapsed.min(MAX_REPORT_INTERVAL);
+        if elapsed < self.next {
+            return None;
         }
-    }
-
-    fn finish(&self, event: &str) {
-        let elapsed = self.began.elapsed();
-        if elapsed >= FIRST_REPORT_AFTER {
-            tracing::info!(elapsed_s = elapsed.as_secs(), "{event}");
-        }
+        self.next = elapsed + elapsed.min(MAX_REPORT_INTERVAL);
+        Some(elapsed.as_secs())
     }
 }
 
@@ -166,7 +166,9 @@ pub(super) fn stop_orphan(data: &Path) {
         if slowness.began.elapsed() > STOP_TIMEOUT {
             signal(pid, Signal::SIGQUIT);
         }
-        slowness.report("PostgreSQL of an earlier server is still stopping");
+        if let Some(elapsed_s) = slowness.due() {
+            tracing::warn!(elapsed_s, "PostgreSQL of an earlier server is still stopping");
+        }
         sleep(POLL_INTERVAL);
     }
 }

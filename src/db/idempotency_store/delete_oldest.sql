@@ -6,8 +6,8 @@ WITH oldest AS (
 ), counted AS (
     SELECT key, sum(bytes) OVER (ORDER BY created_at, key) - bytes AS freed_before FROM oldest
 ), deleted AS (
-    DELETE FROM idempotent_responses a USING counted
-    WHERE a.client = $1 AND a.key = counted.key AND counted.freed_before < $3
-    RETURNING a.bytes
+    DELETE FROM idempotent_responses r USING counted
+    WHERE r.client = $1 AND r.key = counted.key AND counted.freed_before < $3
+    RETURNING r.bytes
 )
 UPDATE idempotent_clients SET bytes = bytes - (SELECT COALESCE(sum(bytes), 0) FROM deleted) WHERE client = $1

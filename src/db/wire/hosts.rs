@@ -26,7 +26,7 @@ impl<S: AsyncRead + AsyncWrite + Send + Unpin> Stream for S {}
 /// One host to try.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct HostAddress {
-    at: Endpoint,
+    endpoint: Endpoint,
     port: u16,
     tls_name: String,
 }
@@ -39,7 +39,7 @@ enum Endpoint {
 
 impl fmt::Display for HostAddress {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.at {
+        match &self.endpoint {
             Endpoint::Tcp(host) => write!(f, "{host}:{}", self.port),
             Endpoint::Unix(dir) => write!(f, "{}/.s.PGSQL.{}", dir.display(), self.port),
         }
@@ -63,7 +63,7 @@ pub(super) fn list_hosts(config: &Config) -> Result<Vec<HostAddress>, &'static s
             Some(Host::Tcp(name)) => name.clone(),
             _ => String::new(),
         };
-        let at = match (addresses.get(index), host) {
+        let endpoint = match (addresses.get(index), host) {
             (Some(address), _) => Endpoint::Tcp(address.to_string()),
             (None, Some(Host::Unix(dir))) => Endpoint::Unix(dir.clone()),
             (None, _) => Endpoint::Tcp(name.clone()),
@@ -73,20 +73,20 @@ pub(super) fn list_hosts(config: &Config) -> Result<Vec<HostAddress>, &'static s
         } else {
             name
         };
-        HostAddress { at, port: ports.get(index).or(ports.first()).copied().unwrap_or(5432), tls_name }
+        HostAddress { endpoint, port: ports.get(index).or(ports.first()).copied().unwrap_or(5432), tls_name }
     };
-    let mut targets: Vec<HostAddress> = (0..count).map(host_address).collect();
+    let mut host_addresses: Vec<HostAddress> = (0..count).map(host_address).collect();
     if config.get_load_balance_hosts() == LoadBalanceHosts::Random {
         let random = RandomState::new();
-        targets.sort_by_cached_key(|host_address| random.hash_one(host_address.to_string()));
+        host_addresses.sort_by_cached_key(|host_address| random.hash_one(host_address.to_string()));
     }
-    Ok(targets)
+    Ok(host_addresses)
 }
 
 impl HostAddress {
     /// Returns whether it is a Unix socket, over which PostgreSQL does not use TLS.
     pub(super) const fn is_local(&self) -> bool {
-        matches!(self.at, Endpoint::Unix(_))
+        matches!(self.endpoint, Endpoint::Unix(_))
     }
 
     /// Returns the name that the host's certificate must have.
@@ -97,7 +97,7 @@ impl HostAddress {
     /// Opens a socket to the host.
     pub(super) async fn open(&self, config: &Config) -> io::Result<Socket> {
         let limit = config.get_connect_timeout().copied();
-        let host = match &self.at {
+        let host = match &self.endpoint {
             Endpoint::Unix(dir) => {
                 let path = dir.join(format!(".s.PGSQL.{}", self.port));
                 return Ok(Box::new(limited(limit, UnixStream::connect(path)).await?));

@@ -33,14 +33,12 @@ pub fn value(metric: &Metric) -> Option<String> {
 /// Returns a metric's figures as numbers. The value of a milestone is a word and its threshold is a
 /// day.
 pub fn amounts(metric: &Metric) -> Amounts {
-    let of_unit = |number: Number| Amount::new(metric.unit, number);
     let (value, threshold) = match &metric.detail {
         Detail::Milestone(detail) => (None, Some(Amount::Day(detail.due_on))),
-        _ => {
-            let share = metric.value_percent.map(|share| Amount::Percent(share.0.0));
-            let value = share.or_else(|| metric.value.map(|value| of_unit(value.into())));
-            (value, metric.threshold.map(of_unit))
-        }
+        _ => (
+            Amount::of_figure(metric.unit, metric.value_percent, metric.value),
+            metric.threshold.map(|threshold| Amount::new(metric.unit, threshold)),
+        ),
     };
     Amounts { value, numerator: metric.numerator, denominator: metric.denominator, threshold }
 }

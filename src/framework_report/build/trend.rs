@@ -11,7 +11,8 @@ pub fn trend(series: Option<&TargetSeries>) -> Trend {
     let Some(series) = series else { return Trend::default() };
     let months = || (0i32..).zip(&series.points);
     let month_figure = |(month, point): (i32, &SeriesPoint)| {
-        let (first_day, amount) = (point.period_from, amount(series.unit, point)?);
+        let (first_day, amount) =
+            (point.period_from, Amount::of_figure(series.unit, point.value_percent, point.value)?);
         Some(MonthFigure { month, first_day, amount, value: value(point)?, status: point.status })
     };
     let scale = |number: Number| to_chart_value(series.unit, number);
@@ -21,11 +22,6 @@ pub fn trend(series: Option<&TargetSeries>) -> Trend {
         ceiling: (series.unit == Unit::Percent).then_some(10_000),
         text: text(series),
     }
-}
-
-fn amount(unit: Unit, point: &SeriesPoint) -> Option<Amount> {
-    let share = point.value_percent.map(|share| Amount::Percent(share.0.0));
-    share.or_else(|| point.value.map(|value| Amount::new(unit, value.into())))
 }
 
 fn value(point: &SeriesPoint) -> Option<i64> {

@@ -3,7 +3,7 @@
 use rust_decimal::Decimal;
 
 use crate::progress::entry::Unit;
-use crate::values::{Day, Number};
+use crate::values::{Day, Number, Percent};
 
 /// An exact figure with its unit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,5 +26,11 @@ impl Amount {
             Unit::Pence => Self::Pence(number.0),
             Unit::Count | Unit::None => Self::Count(number.0),
         }
+    }
+
+    /// Returns a figure: its percentage, or otherwise its value in a unit.
+    pub fn of_figure(unit: Unit, percent: Option<Percent>, value: Option<i64>) -> Option<Self> {
+        let share = percent.map(|percent| Self::Percent(percent.0.0));
+        share.or_else(|| value.map(|value| Self::new(unit, value.into())))
     }
 }

@@ -1,5 +1,6 @@
 //! The whole document.
 
+use super::action::ActionSection;
 use super::plan::ThemeSection;
 use super::summary::{CouncilAttendance, DirectionCounts, OwnerOverdue, StatusCount, ThemeCounts};
 use crate::values::Day;
@@ -50,5 +51,10 @@ impl Document {
     pub fn full_title(&self) -> String {
         let association = self.association.iter().map(|name| format!("{name}: "));
         association.chain([self.title.clone()]).collect()
+    }
+
+    /// Returns all actions, in order.
+    pub fn actions(&self) -> impl Iterator<Item = &ActionSection> {
+        self.themes.iter().flat_map(|theme| &theme.outcomes).flat_map(|outcome| &outcome.actions)
     }
 }

@@ -19,8 +19,7 @@ const COLUMNS: [Column<'_>; 7] = [
 
 /// Writes the sheet.
 pub(super) fn write_actions(sheet: &mut Worksheet, document: &Document) -> Result<(), XlsxError> {
-    let outcomes = document.themes.iter().flat_map(|theme| &theme.outcomes);
-    let rows: Vec<Vec<CellContent>> = outcomes.flat_map(|outcome| &outcome.actions).map(action_row).collect();
+    let rows: Vec<Vec<CellContent>> = document.actions().map(action_row).collect();
     write_sheet(sheet, ("Actions", "Each action with its ongoing performance"), &COLUMNS, &rows)
 }
 

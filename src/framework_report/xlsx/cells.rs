@@ -1,5 +1,7 @@
 //! Writes cells. Texts are always written as texts and figures as numbers.
 
+use std::borrow::Borrow;
+
 use rust_decimal::Decimal;
 use rust_xlsxwriter::{Format, Worksheet, XlsxError};
 
@@ -91,6 +93,20 @@ pub(super) fn write_cell(
     }
 }
 
+/// Writes a row of a table, each cell with the width of its column, and sets the row's height.
+pub(super) fn write_row<C: Borrow<CellContent>>(
+    sheet: &mut Worksheet,
+    row: u32,
+    cells: impl Iterator<Item = (u16, C)>,
+) -> Result<(), XlsxError> {
+    let mut lines = 1;
+    for (column, (width, cell)) in (0..).zip(cells) {
+        write_cell(sheet, (row, column), cell.borrow())?;
+        lines = lines.max(cell.borrow().line_count(usize::from(width)));
+    }
+    set_row_lines(sheet, row, lines)
+}
+
 /// Writes a text of one or more lines.
 pub(super) fn write_text(
     sheet: &mut Worksheet,
@@ -117,18 +133,6 @@ pub(super) fn write_number(
         Amount::Day(day) => (ColumnKind::Date, day.into()),
     };
     sheet::put(sheet, position, kind, format, &cell)
-}
-
-/// Writes a table's header, aligned left for text columns and right for number columns.
-pub(super) fn write_header<'n>(
-    sheet: &mut Worksheet,
-    row: u32,
-    texts: impl IntoIterator<Item = &'n str>,
-    numbers: impl IntoIterator<Item = &'n str>,
-) -> Result<(), XlsxError> {
-    let texts = texts.into_iter().map(|name| (name, styles::header()));
-    let names = texts.chain(numbers.into_iter().map(|name| (name, styles::number_header())));
-    (0..).zip(names).try_for_each(|(column, (name, format))| write_text(sheet, (row, column), name, &format))
 }
 
 /// The height of a line, in points.

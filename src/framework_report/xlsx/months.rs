@@ -22,9 +22,8 @@ const COLUMNS: [Column<'_>; 7] = [
 
 /// Writes the sheet.
 pub(super) fn write_months(sheet: &mut Worksheet, document: &Document) -> Result<(), XlsxError> {
-    let outcomes = document.themes.iter().flat_map(|theme| &theme.outcomes);
-    let actions = outcomes.flat_map(|outcome| &outcome.actions);
-    let targets = actions.flat_map(|action| action.targets.iter().map(move |target| (action, target)));
+    let targets =
+        document.actions().flat_map(|action| action.targets.iter().map(move |target| (action, target)));
     let mut listed = HashSet::new();
     let rows: Vec<Vec<CellContent>> = targets
         .filter(|(_, target)| listed.insert(target.code.as_str()))

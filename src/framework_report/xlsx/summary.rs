@@ -115,7 +115,8 @@ impl SheetWriter<'_> {
         if document.overdue.is_empty() {
             return self.write_sentence(explanations::NOTHING_MISSING, &styles::sentence());
         }
-        cells::write_header(self.sheet, self.row, ["Owner"], ["Targets"])?;
+        cells::write_text(self.sheet, (self.row, 0), "Owner", &styles::header())?;
+        cells::write_text(self.sheet, (self.row, 1), "Targets", &styles::number_header())?;
         let header = styles::header().set_indent(1);
         cells::write_text(self.sheet, (self.row, 2), "Missing", &header)?;
         for column in 3..=LAST_COLUMN {
@@ -201,12 +202,7 @@ impl SheetWriter<'_> {
 
     /// Writes a row of a table.
     fn write_row(&mut self, cells: impl Iterator<Item = CellContent>) -> Result<(), XlsxError> {
-        let mut lines = 1;
-        for ((column, width), cell) in (0..).zip(WIDTHS).zip(cells) {
-            cells::write_cell(self.sheet, (self.row, column), &cell)?;
-            lines = lines.max(cell.line_count(usize::from(width)));
-        }
-        cells::set_row_lines(self.sheet, self.row, lines)?;
+        cells::write_row(self.sheet, self.row, WIDTHS.into_iter().zip(cells))?;
         self.row += 1;
         Ok(())
     }

@@ -68,20 +68,9 @@ pub(super) fn write_sheet(
     // The header has one more line for the filter buttons.
     let names = columns.iter().map(|column| cells::count_lines(column.name, usize::from(column.width)));
     cells::set_row_lines(sheet, 0, names.max().unwrap_or_default() + 1)?;
-    (1..).zip(rows).try_for_each(|(index, cells)| write_row(sheet, index, columns, cells))
-}
-
-fn write_row(
-    sheet: &mut Worksheet,
-    index: u32,
-    columns: &[Column<'_>],
-    cells: &[CellContent],
-) -> Result<(), XlsxError> {
-    let mut lines = 1;
-    let padded = cells.iter().chain(std::iter::repeat(&CellContent::Empty));
-    for ((column, Column { width, .. }), cell) in (0..).zip(columns).zip(padded) {
-        cells::write_cell(sheet, (index, column), cell)?;
-        lines = lines.max(cell.line_count(usize::from(*width)));
+    for (index, row) in (1..).zip(rows) {
+        let padded = row.iter().chain(std::iter::repeat(&CellContent::Empty));
+        cells::write_row(sheet, index, columns.iter().map(|column| column.width).zip(padded))?;
     }
-    cells::set_row_lines(sheet, index, lines)
+    Ok(())
 }

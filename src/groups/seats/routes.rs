@@ -25,7 +25,7 @@ pub async fn list_seats(
     let Listing { filter, page, .. } = &listing;
     let rows = queries::list(conn, &view, filter, page).await?;
     let total = listing.counted(queries::count(conn, &view, filter, page)).await?;
-    disclosure::add_rows(&request, "seats", &rows);
+    disclosure::set_rows(&request, "seats", &rows);
     let sort = filter.sort.unwrap_or_default();
     listing.reply::<SeatPage>(&request, rows, total, |seat| sort.key(seat))
 }
@@ -38,7 +38,7 @@ pub async fn list_seats(
     responses((status = 200, description = "The seat.", body = Seat)))]
 pub async fn get_seat(request: HttpRequest, pool: Data<Pool>, caller: Caller, id: Id) -> Reply {
     let seat = queries::get(&mut *pool.get().await?, &caller.visibility(), id.0).await?;
-    disclosure::add_rows(&request, "seats", [&seat]);
+    disclosure::set_rows(&request, "seats", [&seat]);
     reply::one(&request, &seat)
 }
 
@@ -69,7 +69,7 @@ pub async fn update_seat(
     body: Body<SeatPatch>,
 ) -> Reply {
     let seat = writer.write(async |conn| queries::update(conn, id.0, &versions.0, &body.0).await).await?;
-    disclosure::add_rows(&request, "seats", [&seat]);
+    disclosure::set_rows(&request, "seats", [&seat]);
     reply::changed(&seat)
 }
 

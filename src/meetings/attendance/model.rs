@@ -97,7 +97,7 @@ editable! {
     /// Fields of a new attendance record. At a group's meeting, send a `seat_id`. At an open event,
     /// send a `council_id` with a `delegate_ref`. For a visitor in attendance, send a
     /// `delegate_ref`.
-    #[validate(schema(function = "is_one_sort_of_line", skip_on_field_errors = false))]
+    #[validate(schema(function = "check_line", skip_on_field_errors = false))]
     #[schema(example = json!({
         "meeting_id": "0198c5b0-0000-7000-8000-000000000003", "seat_id": "0198c5b0-0000-7000-8000-000000000004",
         "status": "present"
@@ -137,9 +137,9 @@ editable! {
     }
 }
 
-fn is_one_sort_of_line(new: &NewAttendance) -> Result<(), ValidationError> {
+fn check_line(new: &NewAttendance) -> Result<(), ValidationError> {
     let mut errors = RuleErrors::default();
-    let visits = new.status == AttendanceStatus::InAttendance;
+    let is_visitor = new.status == AttendanceStatus::InAttendance;
     match (new.seat_id, &new.delegate_ref) {
         (Some(_), Some(_)) => errors.add(
             "/delegate_ref",
@@ -149,15 +149,15 @@ fn is_one_sort_of_line(new: &NewAttendance) -> Result<(), ValidationError> {
         (None, None) => errors.add("/seat_id", "required", "Send a `seat_id` or a `delegate_ref`."),
         (Some(_), None) => {
             errors.add_if(
-                visits,
+                is_visitor,
                 "/status",
                 "invalid_combination",
                 "`in_attendance` is for visitors, not for seats.",
             );
         }
         (None, Some(_)) => {
-            let nobodys = new.council_id.is_none() && !visits;
-            errors.add_if(nobodys, "/council_id", "required", "A delegate needs a `council_id`.");
+            let lacks_council = new.council_id.is_none() && !is_visitor;
+            errors.add_if(lacks_council, "/council_id", "required", "A delegate needs a `council_id`.");
         }
     }
     errors.into_result()

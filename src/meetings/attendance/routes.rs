@@ -27,7 +27,7 @@ pub async fn list_attendance(
     let Listing { filter, page, .. } = &listing;
     let rows = queries::list(conn, &view, filter, page).await?;
     let total = listing.counted(queries::count(conn, &view, filter, page)).await?;
-    disclosure::add_rows(&request, "attendance", &rows);
+    disclosure::set_rows(&request, "attendance", &rows);
     let sort = filter.sort.unwrap_or_default();
     listing.reply::<AttendancePage>(&request, rows, total, |line| sort.key(line))
 }
@@ -41,7 +41,7 @@ pub async fn list_attendance(
     responses((status = 200, description = "The attendance record.", body = Attendance)))]
 pub async fn get_attendance(request: HttpRequest, pool: Data<Pool>, caller: Caller, id: Id) -> Reply {
     let line = queries::get(&mut *pool.get().await?, &caller.visibility(), id.0).await?;
-    disclosure::add_rows(&request, "attendance", [&line]);
+    disclosure::set_rows(&request, "attendance", [&line]);
     reply::one(&request, &line)
 }
 
@@ -90,7 +90,7 @@ pub async fn update_attendance(
         queries::update(conn, &scope, &keys, &view, id.0, &versions.0, &body.0).await
     };
     let line = writer.write(update).await?;
-    disclosure::add_rows(&request, "attendance", [&line]);
+    disclosure::set_rows(&request, "attendance", [&line]);
     reply::changed(&line)
 }
 

@@ -17,4 +17,7 @@ WITH input AS (
     JOIN meetings m ON m.held_on = i.held_on AND m.title = i.meeting_title
     WHERE i.group_code IS NULL AND m.group_id IS NULL
 )
-SELECT n, count(*) AS count, (array_agg(id))[1] AS id FROM found GROUP BY n
+SELECT COALESCE(f.count, 0) AS count, f.id
+FROM input i
+LEFT JOIN (SELECT n, count(*) AS count, (array_agg(id))[1] AS id FROM found GROUP BY n) f ON f.n = i.n
+ORDER BY i.n

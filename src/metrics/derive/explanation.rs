@@ -1,6 +1,8 @@
 //! The parts of an explanation besides its rows: the rule, the cohort and the comparison.
 
 use super::dispatch::derive;
+use super::measure_result::MeasureResult;
+use super::metric::metric;
 use super::target::{due_on, threshold, year};
 use super::{readings, status};
 use crate::metrics::facts::{Evidence, TargetFact};
@@ -41,9 +43,17 @@ pub fn rule(target: &TargetFact, metric: &Metric) -> ExplainedRule {
     }
 }
 
+/// Derives the metric of one target, without a comparison with last year's target, and what
+/// explains it: the cohort, and how the value was compared with the threshold.
+pub fn explain(target: &TargetFact, evidence: &Evidence) -> (Metric, Option<Cohort>, Option<Comparison>) {
+    let result = derive(target, evidence);
+    let (cohort, comparison) = (cohort(target, &result), comparison(target, &result));
+    (metric(target, result, None), cohort, comparison)
+}
+
 /// Returns the cohort, for attendance rates and coverage.
-pub fn cohort(target: &TargetFact, evidence: &Evidence) -> Option<Cohort> {
-    let size = derive(target, evidence).cohort;
+fn cohort(target: &TargetFact, result: &MeasureResult) -> Option<Cohort> {
+    let size = result.cohort;
     match &target.measure {
         Measure::AttendanceRate(measure) => Some(Cohort {
             unit: measure.unit,
@@ -64,8 +74,8 @@ pub fn cohort(target: &TargetFact, evidence: &Evidence) -> Option<Cohort> {
 }
 
 /// Returns how the value was compared with its threshold.
-pub fn comparison(target: &TargetFact, evidence: &Evidence) -> Option<Comparison> {
-    let comparison = status::compare_with_bar(target, &derive(target, evidence), threshold(target)?)?;
+fn comparison(target: &TargetFact, result: &MeasureResult) -> Option<Comparison> {
+    let comparison = status::compare_with_bar(target, result, threshold(target)?)?;
     Some(Comparison {
         against: if comparison.by_now { Against::ExpectedByNow } else { Against::Threshold },
         green: comparison.bar.green(comparison.quantity).into(),

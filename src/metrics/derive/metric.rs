@@ -37,12 +37,7 @@ pub fn metrics(targets: &[TargetFact], evidence: &HashMap<(Uuid, NaiveDate), Evi
         .collect()
 }
 
-/// Derives the metric of one target, without a comparison with last year's target.
-pub fn metric_of(target: &TargetFact, evidence: &Evidence) -> Metric {
-    metric(target, derive(target, evidence), None)
-}
-
-fn metric(
+pub(super) fn metric(
     target: &TargetFact,
     result: MeasureResult,
     last_year: Option<&(&TargetFact, MeasureResult)>,

@@ -16,6 +16,6 @@ mod row_shares;
 mod status;
 mod target;
 
-pub use metric::{metric_of, metrics};
+pub use metric::metrics;
 pub use missing::{Missing, MissingFrom, missing};
 pub use row_shares::RowShares;

@@ -17,8 +17,10 @@ pub(super) struct DerivedStatus {
     pub(super) reason: StatusReason,
 }
 
-const fn derived_status(status: Status, reason: StatusReason) -> DerivedStatus {
-    DerivedStatus { status, reason }
+impl DerivedStatus {
+    const fn new(status: Status, reason: StatusReason) -> Self {
+        Self { status, reason }
+    }
 }
 
 /// Returns the bar of a threshold.
@@ -40,20 +42,20 @@ pub(super) fn derive_status(
         return without_value(target, reason);
     }
     let Some(threshold) = threshold else {
-        return derived_status(Status::Contextual, StatusReason::NoThreshold);
+        return DerivedStatus::new(Status::Contextual, StatusReason::NoThreshold);
     };
     let Some(comparison) = compare_with_bar(target, result, threshold) else {
         return without_value(target, ValueReason::ZeroDenominator);
     };
     if comparison.is_nothing_expected_yet() {
-        return derived_status(Status::NotDue, StatusReason::NothingExpectedYet);
+        return DerivedStatus::new(Status::NotDue, StatusReason::NothingExpectedYet);
     }
     let colour = comparison.bar.colour_of(comparison.quantity);
     // No meeting was held although some were planned. There is a value because all were cancelled.
     if matches!((&result.detail, result.value), (Detail::Meetings(_), Ok(Value::Amount(0)))) {
-        return derived_status(colour.into(), StatusReason::MeetingCancelled);
+        return DerivedStatus::new(colour.into(), StatusReason::MeetingCancelled);
     }
-    derived_status(
+    DerivedStatus::new(
         colour.into(),
         match (colour, comparison.by_now) {
             (Colour::Green, false) => StatusReason::MeetsThreshold,
@@ -131,19 +133,19 @@ fn without_value(target: &TargetFact, reason: ValueReason) -> DerivedStatus {
         ValueReason::NotDue => Status::NotDue,
         ValueReason::HandedOver => Status::NotApplicable,
         ValueReason::ZeroDenominator if matches!(target.measure, Measure::Ratio(_)) => Status::NotApplicable,
-        ValueReason::JudgedOnly => return derived_status(Status::Contextual, StatusReason::JudgedOnly),
+        ValueReason::JudgedOnly => return DerivedStatus::new(Status::Contextual, StatusReason::JudgedOnly),
         _ => Status::NoData,
     };
-    derived_status(status, StatusReason::NoValue)
+    DerivedStatus::new(status, StatusReason::NoValue)
 }
 
 fn milestone_status(state: Option<MilestoneState>, is_due: bool) -> DerivedStatus {
     match state {
-        Some(MilestoneState::Achieved) => derived_status(Status::Green, StatusReason::Achieved),
-        Some(MilestoneState::Missed) => derived_status(Status::Red, StatusReason::Missed),
-        _ if !is_due => derived_status(Status::NotDue, StatusReason::BeforeDueDate),
-        Some(_) => derived_status(Status::Red, StatusReason::Overdue),
-        None => derived_status(Status::NoData, StatusReason::NoValue),
+        Some(MilestoneState::Achieved) => DerivedStatus::new(Status::Green, StatusReason::Achieved),
+        Some(MilestoneState::Missed) => DerivedStatus::new(Status::Red, StatusReason::Missed),
+        _ if !is_due => DerivedStatus::new(Status::NotDue, StatusReason::BeforeDueDate),
+        Some(_) => DerivedStatus::new(Status::Red, StatusReason::Overdue),
+        None => DerivedStatus::new(Status::NoData, StatusReason::NoValue),
     }
 }
 

@@ -5,7 +5,7 @@ use diesel_async::AsyncPgConnection;
 use super::load::{self, RowRequest};
 use super::rows::PositionedRow;
 use crate::db::Error;
-use crate::metrics::derive::{self, explanation};
+use crate::metrics::derive::explanation;
 use crate::metrics::facts::{Evidence, TargetFact};
 use crate::metrics::model::{Explanation, ExplanationFilter, Moment};
 
@@ -33,12 +33,12 @@ pub fn to_explanation(
     moment: Moment,
     next_cursor: Option<String>,
 ) -> Explanation {
-    let metric = derive::metric_of(target, evidence);
+    let (metric, cohort, comparison) = explanation::explain(target, evidence);
     Explanation {
         target_id: metric.target_id,
         rule: explanation::rule(target, &metric),
-        cohort: explanation::cohort(target, evidence),
-        comparison: explanation::comparison(target, evidence),
+        cohort,
+        comparison,
         code: metric.code,
         title: metric.title,
         measured_by: metric.kind,

@@ -86,7 +86,7 @@ pub struct EvaluationRow {
     pub handed_out: Option<i64>,
     /// Whether it is the measure's question.
     #[diesel(sql_type = Bool)]
-    pub is_asked: bool,
+    pub is_of_question: bool,
     #[diesel(sql_type = Jsonb, deserialize_as = Listed<ExplainedRating>)]
     pub ratings: Vec<ExplainedRating>,
 }
@@ -105,7 +105,7 @@ pub struct CouncilRow {
     pub is_covered: bool,
     /// Whether there is a record about the council.
     #[diesel(sql_type = Bool)]
-    pub is_told: bool,
+    pub is_recorded: bool,
     #[diesel(sql_type = Nullable<SqlUuid>)]
     pub progress_id: Option<Uuid>,
     #[diesel(sql_type = Bool)]

@@ -92,7 +92,7 @@ pub fn line(row: LineRow) -> PositionedRow {
 /// Converts the forms of a meeting. Forms of a meeting that was not held do not count, for the
 /// meeting's reason.
 pub fn evaluation(row_shares: &RowShares<'_>, row: EvaluationRow) -> PositionedRow {
-    let share = if row.is_asked {
+    let share = if row.is_of_question {
         row_shares.forms(row.meeting_id).or_else(|| row_shares.meeting(row.meeting_id))
     } else {
         Some(Share::excluded(RowReason::AnotherQuestion))
@@ -119,7 +119,7 @@ fn council_share(row_shares: &RowShares<'_>, row: &CouncilRow) -> Share {
     match row_shares.occasion(row.occasion.as_ref()) {
         Some(reason) => Share::excluded(reason),
         None if row.is_covered => Share::one(None),
-        None if row.is_told => Share::one(Some(RowReason::NotCovered)),
+        None if row.is_recorded => Share::one(Some(RowReason::NotCovered)),
         None => Share::one(Some(RowReason::NotRecorded)),
     }
 }

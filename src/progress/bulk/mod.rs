@@ -3,7 +3,7 @@
 mod decide;
 pub mod model;
 pub mod queries;
-pub mod request;
+mod request;
 mod resolve;
 pub mod routes;
 mod write;

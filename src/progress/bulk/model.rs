@@ -132,8 +132,13 @@ fn check_line(line: &CoverageLine) -> Result<(), ValidationError> {
         "mutually_exclusive",
         "Name the target by `target_id`, or by `framework_code` and `target_code`, not by both.",
     );
-    let no_code = has_codes && (line.target_code.is_none() || line.framework_code.is_none());
-    errors.add_if(no_code, "/target_code", "required", "Send `target_code` and `framework_code` together.");
+    let lacks_code = has_codes && (line.target_code.is_none() || line.framework_code.is_none());
+    errors.add_if(
+        lacks_code,
+        "/target_code",
+        "required",
+        "Send `target_code` and `framework_code` together.",
+    );
     let has_two_councils = line.council_id.is_some() && line.council_gss_code.is_some();
     errors.add_if(
         has_two_councils,

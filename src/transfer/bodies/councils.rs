@@ -49,9 +49,9 @@ pub(super) fn add(plan: &mut Plan<'_>) {
             }
         }
         let lists = [
-            ("gss_codes", codes.get(&row.id)),
-            ("memberships", memberships.get(&row.id)),
-            ("predecessors", predecessors.get(&row.id)),
+            (CODE_LISTS.field, codes.get(&row.id)),
+            (MEMBERSHIP_LISTS.field, memberships.get(&row.id)),
+            (PREDECESSOR_LISTS.field, predecessors.get(&row.id)),
         ];
         plan.add_row::<NewCouncil>("createCouncil", (record, row), &lists, record.values());
     }

@@ -59,7 +59,12 @@ fn add_seats(plan: &mut Plan<'_>) {
     let ids = rows.iter().map(|(.., row)| row.id).collect();
     for (record, group, council, row) in rows {
         let columns = merge(record.values(), json!({ "group_id": group.id, "council_id": council.id }));
-        plan.add_row::<NewSeat>("createSeat", (record, row), &[("terms", terms.get(&row.id))], columns);
+        plan.add_row::<NewSeat>(
+            "createSeat",
+            (record, row),
+            &[(TERM_LISTS.field, terms.get(&row.id))],
+            columns,
+        );
     }
     plan.add_list_file::<SeatPatch>(&TERM_LISTS, terms, &ids);
 }

@@ -48,7 +48,7 @@ fn add_meetings(plan: &mut Plan<'_>) {
             plan.keys.alias(MEETING_GROUP, &row.id.to_string(), group);
         }
         let columns = merge(record.values(), json!({ "group_id": group.map(|group| group.id) }));
-        let lists = [("deliverables", deliverables.get(&row.id))];
+        let lists = [(DELIVERABLE_LISTS.field, deliverables.get(&row.id))];
         plan.add_row::<NewMeeting>("createMeeting", (record, row), &lists, columns);
     }
     plan.add_list_file::<MeetingPatch>(&DELIVERABLE_LISTS, deliverables, &ids);
@@ -113,7 +113,7 @@ fn add_evaluations(plan: &mut Plan<'_>) {
     let ids = rows.iter().map(|(.., row)| row.id).collect();
     for (record, meeting, row) in rows {
         let columns = merge(record.values(), json!({ "meeting_id": meeting.id }));
-        let lists = [("ratings", ratings.get(&row.id))];
+        let lists = [(RATING_LISTS.field, ratings.get(&row.id))];
         plan.add_row::<NewEvaluation>("createEvaluation", (record, row), &lists, columns);
     }
     plan.add_list_file::<EvaluationPatch>(&RATING_LISTS, ratings, &ids);

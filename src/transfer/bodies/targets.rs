@@ -14,8 +14,8 @@ pub(super) fn add(plan: &mut Plan<'_>) {
     add_revisions(plan);
 }
 
-/// Declares all targets before it adds one, because a target may reference one of an earlier year on
-/// a later line.
+/// Declares all targets before it adds one, because a target may reference one of an earlier year
+/// on a later line.
 fn add_targets(plan: &mut Plan<'_>) {
     let mut rows = Vec::new();
     for record in plan.records(&files::TARGETS) {

@@ -61,8 +61,8 @@ pub(super) async fn apply_checked<L>(
     };
     let applied = match in_savepoint(conn, async |conn| apply(conn, lines, true).await).await {
         Err(Rollback::Refused { code, detail }) => {
-            let fault = FieldError::body("", code, &*detail);
-            let partition = find_refused(conn, lines, fault, &apply).await?;
+            let field_error = FieldError::body("", code, &*detail);
+            let partition = find_refused(conn, lines, field_error, &apply).await?;
             let partition = partition.ok_or_else(|| Error::conflict(code, detail))?;
             let accepted = partition.accepted(lines);
             partition.merge(in_savepoint(conn, async |conn| apply(conn, &accepted, false).await).await?)
@@ -78,10 +78,10 @@ pub(super) async fn apply_checked<L>(
 async fn find_refused<L>(
     conn: &mut AsyncPgConnection,
     lines: &[&L],
-    fault: FieldError,
+    field_error: FieldError,
     apply: &impl AsyncFn(&mut AsyncPgConnection, &[&L], bool) -> Result<Applied, Rollback>,
 ) -> Result<Option<Partition>, Rollback> {
-    let mut search = Search::new(lines.len(), fault);
+    let mut search = Search::new(lines.len(), field_error);
     for _ in 0..MAX_TRIALS {
         let Some(indexes) = search.next() else { break };
         let part: Vec<&L> = indexes.iter().filter_map(|index| lines.get(*index).copied()).collect();

@@ -86,9 +86,9 @@ fn key_required() -> Problem {
 
 /// Splits a JSON body into its lines. Fails if the body around the lines is invalid.
 fn split(mut body: Value, contract: &Contract) -> Result<Vec<RawLine>, Problem> {
-    let faults = contract.check_body(&mut body);
-    if !faults.is_empty() {
-        return Err(Problem::invalid(faults));
+    let field_errors = contract.check_body(&mut body);
+    if !field_errors.is_empty() {
+        return Err(Problem::invalid(field_errors));
     }
     let lines = body.get_mut("lines").and_then(Value::as_array_mut).map(std::mem::take).unwrap_or_default();
     Ok(lines.into_iter().enumerate().map(|(index, line)| RawLine { index, value: Ok(line) }).collect())
@@ -97,10 +97,10 @@ fn split(mut body: Value, contract: &Contract) -> Result<Vec<RawLine>, Problem> 
 fn parse<L: BulkLine>(RawLine { index, value }: RawLine, contract: &Contract) -> ParsedLine<L> {
     let mut value = match value {
         Ok(value) => value,
-        Err(fault) => return ParsedLine { index, client_ref: None, line: Err(vec![fault]) },
+        Err(field_error) => return ParsedLine { index, client_ref: None, line: Err(vec![field_error]) },
     };
-    let faults = contract.check_line(&mut value);
+    let field_errors = contract.check_line(&mut value);
     let client_ref = value.get("client_ref").and_then(Value::as_str).and_then(ShortText::parse);
-    let line = if faults.is_empty() { body::typed(value) } else { Err(faults) };
+    let line = if field_errors.is_empty() { body::typed(value) } else { Err(field_errors) };
     ParsedLine { index, client_ref, line }
 }

@@ -18,25 +18,26 @@ pub(super) fn split(
     unknown: UnknownColumns,
     parse_cell: impl Fn(&str, &str) -> Option<Value>,
 ) -> Result<Vec<RawLine>, Problem> {
-    let file = CsvFile::read(bytes).map_err(|fault| {
-        let detail = format!("Line {}: {}.", fault.line, fault.detail);
-        Problem::malformed(vec![FieldError::body("", fault.code, detail)])
+    let file = CsvFile::read(bytes).map_err(|error| {
+        let detail = format!("Line {}: {}.", error.line, error.detail);
+        Problem::malformed(vec![FieldError::body("", error.code, detail)])
     })?;
-    let faults = file.check_columns(|column| contract.has_column(column), unknown);
-    if !faults.is_empty() {
-        return Err(Problem::invalid(faults.into_iter().map(column_fault).collect()));
+    let column_errors = file.check_columns(|column| contract.has_column(column), unknown);
+    if !column_errors.is_empty() {
+        return Err(Problem::invalid(column_errors.into_iter().map(to_field_error).collect()));
     }
-    let faults = contract.check_body(&mut serde_json::json!({ "lines": vec![Value::Null; file.rows.len()] }));
-    if !faults.is_empty() {
-        return Err(Problem::invalid(faults));
+    let field_errors =
+        contract.check_body(&mut serde_json::json!({ "lines": vec![Value::Null; file.rows.len()] }));
+    if !field_errors.is_empty() {
+        return Err(Problem::invalid(field_errors));
     }
     let raw_line =
         |row: &CsvRow| RawLine { index: row.index, value: to_object(&file, row, contract, &parse_cell) };
     Ok(file.rows.iter().map(raw_line).collect())
 }
 
-fn column_fault(fault: ColumnError<'_>) -> FieldError {
-    match fault {
+fn to_field_error(error: ColumnError<'_>) -> FieldError {
+    match error {
         ColumnError::Unknown(column) => {
             let detail = format!(
                 "There is no column {column:?}: correct its name or leave it out, or send unknown_columns=ignore."

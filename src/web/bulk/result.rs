@@ -116,8 +116,8 @@ pub struct BulkLineResult {
 const MAX_ERRORS: usize = 50;
 
 impl BulkResult {
-    /// Creates the result of a bulk request: for each line its field errors, or what happened when it
-    /// was applied.
+    /// Creates the result of a bulk request: for each line its field errors, or what happened when
+    /// it was applied.
     pub(super) fn new<L>(
         mode: BulkMode,
         atomic: bool,
@@ -127,7 +127,7 @@ impl BulkResult {
         let mut outcomes = applied.outcomes.into_iter();
         let outcome = |line: &ParsedLine<L>| match &line.line {
             Ok(_) => outcomes.next(),
-            Err(faults) => Some(LineOutcome::failed(faults.clone())),
+            Err(field_errors) => Some(LineOutcome::failed(field_errors.clone())),
         };
         let outcomes: Option<Vec<LineOutcome>> = lines.iter().map(outcome).collect();
         let outcomes = outcomes.ok_or_else(|| db::Error::Internal("a valid line has no outcome".into()))?;
@@ -177,7 +177,7 @@ fn result(
 ) -> BulkLineResult {
     let LineOutcome { status, id, version } = outcome;
     let errors = match &status {
-        LineStatus::Failed(faults) => errors(index, faults),
+        LineStatus::Failed(field_errors) => errors(index, field_errors),
         _ => Vec::new(),
     };
     let status = match status {
@@ -198,7 +198,7 @@ fn result(
 }
 
 /// Converts a line's field errors, so that their pointers are relative to the whole request.
-fn errors(index: usize, faults: &[FieldError]) -> Vec<FieldError> {
+fn errors(index: usize, field_errors: &[FieldError]) -> Vec<FieldError> {
     let within = format!("/lines/{index}");
-    faults.iter().take(MAX_ERRORS).map(|fault| fault.clone().within(&within)).collect()
+    field_errors.iter().take(MAX_ERRORS).map(|field_error| field_error.clone().within(&within)).collect()
 }

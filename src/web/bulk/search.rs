@@ -32,8 +32,10 @@ impl Partition {
     /// the batch.
     pub(super) fn merge(self, applied: Applied) -> Applied {
         let accepted = self.accepted.into_iter().zip(applied.outcomes);
-        let refused =
-            self.refused.into_iter().map(|(index, fault)| (index, LineOutcome::failed(vec![fault])));
+        let refused = self
+            .refused
+            .into_iter()
+            .map(|(index, field_error)| (index, LineOutcome::failed(vec![field_error])));
         let outcomes: BTreeMap<usize, LineOutcome> = accepted.chain(refused).collect();
         Applied { outcomes: outcomes.into_values().collect(), ..applied }
     }
@@ -41,10 +43,10 @@ impl Partition {
 
 impl Search {
     /// Starts a search among this many lines, which are refused together with this field error.
-    pub(super) fn new(lines: usize, fault: FieldError) -> Self {
+    pub(super) fn new(lines: usize, field_error: FieldError) -> Self {
         let whole = 0..lines;
         let mut search = Self { found: Partition::default(), open: vec![whole] };
-        search.record(Some(fault));
+        search.record(Some(field_error));
         search
     }
 
@@ -57,12 +59,12 @@ impl Search {
 
     /// Records the result of the check for the lines that were tried: `None`, or why they are
     /// refused.
-    pub(super) fn record(&mut self, fault: Option<FieldError>) {
+    pub(super) fn record(&mut self, field_error: Option<FieldError>) {
         let Some(part) = self.open.pop() else { return };
         let half = part.start + part.len() / 2;
-        match fault {
+        match field_error {
             None => self.found.accepted.extend(part),
-            Some(fault) if part.len() == 1 => self.found.refused.push((part.start, fault)),
+            Some(field_error) if part.len() == 1 => self.found.refused.push((part.start, field_error)),
             Some(_) => self.open.extend([half..part.end, part.start..half]),
         }
     }
@@ -79,17 +81,17 @@ impl Search {
 mod tests {
     use super::{FieldError, Partition, Search};
 
-    fn fault() -> FieldError {
+    fn field_error() -> FieldError {
         FieldError::body("", "refused", "It is refused.")
     }
 
     /// Searches a batch in which the check refuses these lines. Returns the result and the number
     /// of trials.
     fn searched(lines: usize, refused: &[usize]) -> (Option<Partition>, usize) {
-        let (mut search, mut trials) = (Search::new(lines, fault()), 0);
+        let (mut search, mut trials) = (Search::new(lines, field_error()), 0);
         while let Some(indexes) = search.next() {
             assert!(indexes.is_sorted(), "{indexes:?}");
-            search.record(indexes.iter().any(|index| refused.contains(index)).then(fault));
+            search.record(indexes.iter().any(|index| refused.contains(index)).then(field_error));
             trials += 1;
         }
         (search.finish(), trials)
@@ -115,6 +117,6 @@ mod tests {
     #[test]
     fn nothing_is_found_where_all_lines_pass_or_the_search_has_not_ended() {
         assert!(searched(10, &[]).0.is_none());
-        assert!(Search::new(10, fault()).finish().is_none());
+        assert!(Search::new(10, field_error()).finish().is_none());
     }
 }

@@ -1,5 +1,5 @@
-//! The resources that spools use: how many exist, how many bytes they have, and how much of the disk is
-//! free.
+//! The resources that spools use: how many exist, how many bytes they have, and how much of the
+//! disk is free.
 
 use std::collections::HashMap;
 use std::hash::Hash;

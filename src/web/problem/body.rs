@@ -3,7 +3,8 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::values::FieldError;
+use super::Problem;
+use crate::values::{FieldError, field_error};
 
 /// The body of every error response (RFC 9457).
 #[derive(Debug, Serialize, ToSchema)]
@@ -16,34 +17,50 @@ pub struct ProblemBody {
         pattern = "^urn:outturn:problem:[a-z_]+$",
         example = "urn:outturn:problem:invalid"
     )]
-    pub(super) type_: String,
+    type_: String,
     /// The status in words, as HTTP defines them.
     #[schema(max_length = 100, pattern = "^[A-Z][A-Za-z ]+$", example = "Unprocessable Entity")]
-    pub(super) title: String,
+    title: String,
     /// The HTTP status.
     #[schema(minimum = 400, maximum = 599, example = 422)]
-    pub(super) status: u16,
+    status: u16,
     /// What went wrong, in a sentence for people.
     #[schema(
         max_length = 1000,
         pattern = "^[^\\x00]*$",
         example = "The request breaks the rules of this operation; see errors."
     )]
-    pub(super) detail: String,
+    detail: String,
     /// The path of the request.
     #[schema(max_length = 8000, pattern = "^/[^\\x00]*$", example = "/v1/councils")]
-    pub(super) instance: String,
+    instance: String,
     /// A stable code for programs.
     #[schema(max_length = 64, pattern = "^[a-z_]+$", example = "invalid")]
-    pub(super) code: String,
+    code: String,
     /// The id of the request. X-Request-Id and the log also contain it.
     #[schema(
         max_length = 64,
         pattern = "^[A-Za-z0-9._-]+$",
         example = "0198c5b0-0000-7000-8000-000000000000"
     )]
-    pub(super) request_id: String,
+    request_id: String,
     /// The field errors that were found, up to the first 1,000.
     #[schema(max_items = 1000)]
-    pub(super) errors: Vec<FieldError>,
+    errors: Vec<FieldError>,
+}
+
+impl Problem {
+    /// Returns the body for a request with this id and path.
+    pub fn body(&self, request_id: &str, path: &str) -> ProblemBody {
+        ProblemBody {
+            type_: format!("urn:outturn:problem:{}", self.code),
+            title: self.status.canonical_reason().unwrap_or("Error").to_owned(),
+            status: self.status.as_u16(),
+            detail: self.detail.clone().into_owned(),
+            instance: path.to_owned(),
+            code: self.code.clone().into_owned(),
+            request_id: request_id.to_owned(),
+            errors: self.field_errors.iter().take(field_error::MAX_FIELD_ERRORS).cloned().collect(),
+        }
+    }
 }

@@ -26,7 +26,7 @@ pub(super) async fn attempt(
     leased: LeasedDelivery,
 ) -> (LeasedDelivery, AttemptResult) {
     let began = Instant::now();
-    let response = client.post(signed(&key, &leased)).await;
+    let response = client.post(sign_message(&key, &leased)).await;
     let outcome = outcome(&leased, response);
     let outcome_word = outcome.status.as_str();
     crate::telemetry::counter!("webhook_attempts_total", "outcome" => outcome_word).increment(1);
@@ -45,7 +45,7 @@ pub(super) async fn attempt(
 }
 
 /// Returns the message, signed with the current time.
-fn signed<'c>(key: &MasterKey, leased: &'c LeasedDelivery) -> Message<'c> {
+fn sign_message<'l>(key: &MasterKey, leased: &'l LeasedDelivery) -> Message<'l> {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
     let now = i64::try_from(now).unwrap_or(i64::MAX);
     let generations = (leased.signs_from_generation..=leased.secret_generation).rev();
@@ -71,9 +71,9 @@ fn outcome(leased: &LeasedDelivery, response: Result<ResponseHead, DeliveryFault
         Ok(_) => Some(DeliveryFault::Refused),
         Err(fault) => Some(*fault),
     };
-    let is_wanted = fault.is_some() && status_code != Some(GONE);
+    let may_retry = fault.is_some() && status_code != Some(GONE);
     let spread = leased.id.as_bytes()[15];
-    let backoff = is_wanted.then(|| schedule::backoff(leased.attempts, spread, retry_after)).flatten();
+    let backoff = may_retry.then(|| schedule::backoff(leased.attempts, spread, retry_after)).flatten();
     let status = match (fault, backoff) {
         (None, _) => DeliveryStatus::Delivered,
         (_, Some(_)) => DeliveryStatus::Pending,

@@ -76,8 +76,8 @@ impl Sender {
     /// Logs once if the webhooks' secrets are derived from another key than this server's. Such a
     /// server leases nothing.
     async fn check_key(&mut self, session: &mut Session) {
-        let asked = session.run(async |conn| is_our_key(conn, &self.fingerprint).await).await;
-        let Some(is_ours) = asked else { return };
+        let is_ours = session.run(async |conn| is_our_key(conn, &self.fingerprint).await).await;
+        let Some(is_ours) = is_ours else { return };
         if !is_ours && self.has_key {
             tracing::error!(
                 "webhook deliveries stopped: keys/webhooks.key is not the key from which the webhooks' secrets are derived"

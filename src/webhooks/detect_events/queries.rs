@@ -216,10 +216,10 @@ pub async fn list_active_frameworks(conn: &mut AsyncPgConnection, day: Day) -> R
 /// Returns the last reported state of each target.
 pub async fn load_snapshots(conn: &mut AsyncPgConnection) -> Result<HashMap<Uuid, TargetSnapshot>, Error> {
     let rows: Vec<(Uuid, Status, Vec<String>)> = followed_targets::table.load(conn).await?;
-    let followed = |(id, status, overdue): (Uuid, Status, Vec<String>)| {
+    let snapshot = |(id, status, overdue): (Uuid, Status, Vec<String>)| {
         (id, TargetSnapshot { status, overdue: overdue.into_iter().collect() })
     };
-    Ok(rows.into_iter().map(followed).collect())
+    Ok(rows.into_iter().map(snapshot).collect())
 }
 
 /// Stores the reported states of targets.
@@ -231,9 +231,9 @@ pub async fn store_snapshots(
         return Ok(());
     }
     let ids: Vec<Uuid> = snapshots.iter().map(|(id, _)| *id).collect();
-    let statuses: Vec<Status> = snapshots.iter().map(|(_, followed)| followed.status).collect();
+    let statuses: Vec<Status> = snapshots.iter().map(|(_, snapshot)| snapshot.status).collect();
     // PostgreSQL's arrays of arrays must be rectangular, so each list is one string.
-    let overdue: Vec<String> = snapshots.iter().map(|(_, followed)| followed.join_overdue_keys()).collect();
+    let overdue: Vec<String> = snapshots.iter().map(|(_, snapshot)| snapshot.join_overdue_keys()).collect();
     sql_query(
         "INSERT INTO followed_targets (target_id, status, overdue)
          SELECT target_id, status, string_to_array(overdue, ' ')

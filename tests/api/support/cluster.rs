@@ -78,11 +78,7 @@ pub fn create_database_without_tables() -> String {
 
 fn clone_template(template: &str) -> String {
     let name = format!("test_{}", CLONES.fetch_add(1, Ordering::Relaxed));
-    run(execute(
-        cluster(),
-        "postgres",
-        &format!("CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY"),
-    ));
+    execute_as_admin(&format!("CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY"));
     name
 }
 
@@ -94,12 +90,12 @@ pub fn url(name: &str) -> String {
 /// Ends every connection to a test's database.
 pub fn disconnect(name: &str) {
     let sql = format!("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'");
-    run(execute(cluster(), "postgres", &sql));
+    execute_as_admin(&sql);
 }
 
 /// Sets whether a test's database accepts connections.
 pub fn allow_connections(name: &str, allow: bool) {
-    run(execute(cluster(), "postgres", &format!("ALTER DATABASE {name} ALLOW_CONNECTIONS {allow}")));
+    execute_as_admin(&format!("ALTER DATABASE {name} ALLOW_CONNECTIONS {allow}"));
 }
 
 /// Runs a statement as the cluster's administrator in the database `postgres`.
@@ -109,7 +105,7 @@ pub fn execute_as_admin(sql: &str) {
 
 /// Drops a test's database and ends its connections.
 pub fn drop_database(name: &str) {
-    run(execute(cluster(), "postgres", &format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)")));
+    execute_as_admin(&format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"));
 }
 
 fn create_sample_template(cluster: &Cluster) {

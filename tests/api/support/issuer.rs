@@ -2,12 +2,11 @@
 //! keys.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, mpsc};
+use std::sync::{Arc, Mutex};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use actix_web::dev::ServerHandle;
 use actix_web::web::{self, Data};
-use actix_web::{App, HttpRequest, HttpResponse, HttpServer};
+use actix_web::{HttpRequest, HttpResponse};
 use aws_lc_rs::encoding::AsDer;
 use aws_lc_rs::rsa::{KeyPair, KeySize};
 use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair};
@@ -15,7 +14,7 @@ use jsonwebtoken::jwk::Jwk;
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use serde_json::{Value, json};
 
-use super::cluster;
+use super::local_server::LocalServer;
 
 /// The audience of the tokens.
 pub const AUDIENCE: &str = "0198c5b0-0000-7000-8000-00000000a0d1";
@@ -79,7 +78,7 @@ struct Published {
 pub struct Issuer {
     pub url: String,
     published: Arc<Published>,
-    handle: ServerHandle,
+    _server: LocalServer,
 }
 
 impl Issuer {
@@ -95,19 +94,10 @@ impl Issuer {
             key_sets: AtomicUsize::new(0),
         });
         let data = Data::from(published.clone());
-        let (sender, receiver) = mpsc::channel();
-        std::thread::spawn(move || {
-            actix_web::rt::System::new().block_on(async move {
-                let server = HttpServer::new(move || {
-                    App::new().app_data(data.clone()).default_service(web::to(respond))
-                });
-                let server = server.workers(1).disable_signals().shutdown_timeout(0);
-                let server = server.listen(listener).expect("a port").run();
-                sender.send(server.handle()).expect("the test waits for the handle");
-                let _ = server.await;
-            });
+        let server = LocalServer::start(listener, move |config| {
+            config.app_data(data.clone()).default_service(web::to(respond));
         });
-        let issuer = Self { url, published, handle: receiver.recv().expect("a server") };
+        let issuer = Self { url, published, _server: server };
         issuer.publish(keys);
         issuer
     }
@@ -144,13 +134,6 @@ impl Issuer {
     /// The claims of a valid access token with these changes; null removes a claim.
     pub fn claims(&self, changes: Value) -> Value {
         claims(&self.url, changes)
-    }
-}
-
-impl Drop for Issuer {
-    fn drop(&mut self) {
-        let handle = self.handle.clone();
-        cluster::run(async move { handle.stop(false).await });
     }
 }
 

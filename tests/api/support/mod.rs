@@ -6,6 +6,7 @@ mod caller;
 mod cluster;
 mod fixtures;
 mod issuer;
+mod local_server;
 mod port;
 mod receiver;
 mod resources;

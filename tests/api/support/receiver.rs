@@ -1,18 +1,18 @@
 //! A webhook receiver: a server that records messages and sends the responses of its queue.
 
 use std::collections::VecDeque;
-use std::sync::{Arc, Mutex, mpsc};
+use std::sync::{Arc, Mutex};
 
-use actix_web::dev::ServerHandle;
 use actix_web::http::StatusCode;
 use actix_web::web::{self, Bytes, Data};
-use actix_web::{App, HttpRequest, HttpResponse, HttpServer};
+use actix_web::{HttpRequest, HttpResponse};
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use serde_json::Value;
 use standardwebhooks::Webhook;
 use tokio::sync::watch;
 
-use super::{cluster, poll_until};
+use super::local_server::LocalServer;
+use super::poll_until;
 
 /// A message that the receiver got.
 #[derive(Clone)]
@@ -68,7 +68,7 @@ struct State {
 pub struct Receiver {
     pub url: String,
     state: Arc<State>,
-    handle: ServerHandle,
+    _server: LocalServer,
 }
 
 impl Receiver {
@@ -77,19 +77,10 @@ impl Receiver {
         let url = format!("http://{}/hook", listener.local_addr().expect("an address"));
         let state = Arc::new(State::default());
         let data = Data::from(state.clone());
-        let (sender, receiver) = mpsc::channel();
-        std::thread::spawn(move || {
-            actix_web::rt::System::new().block_on(async move {
-                let server = HttpServer::new(move || {
-                    App::new().app_data(data.clone()).default_service(web::to(handle_request))
-                });
-                let server = server.workers(1).disable_signals().shutdown_timeout(0);
-                let server = server.listen(listener).expect("a port").run();
-                sender.send(server.handle()).expect("the test waits for the handle");
-                let _ = server.await;
-            });
+        let server = LocalServer::start(listener, move |config| {
+            config.app_data(data.clone()).default_service(web::to(handle_request));
         });
-        Self { url, state, handle: receiver.recv().expect("a server") }
+        Self { url, state, _server: server }
     }
 
     /// Queues responses for the next messages. Once the queue is empty, the receiver responds with 200.
@@ -111,13 +102,6 @@ impl Receiver {
     pub async fn wait_for(&self, count: usize) -> Vec<ReceivedMessage> {
         poll_until(async || self.received().len(), |received| *received >= count).await;
         self.received()
-    }
-}
-
-impl Drop for Receiver {
-    fn drop(&mut self) {
-        let handle = self.handle.clone();
-        cluster::run(async move { handle.stop(false).await });
     }
 }
 

@@ -1,6 +1,7 @@
 //! Attendance over several meetings: aggregates, other choices, parts and the decisive meeting.
 
-use outturn::metrics::derive::{RowShares, metric_of};
+use outturn::metrics::derive::RowShares;
+use outturn::metrics::derive::explanation::explain;
 use outturn::rules::Aim;
 use serde_json::{Value, json};
 
@@ -191,7 +192,7 @@ fn of_meetings_with_the_same_rate_the_first_by_date_and_id_decides() {
             let mut evidence = meetings(order.map(|i: usize| all[i].clone())).on(&target);
             // The order in which registers are read does not matter either.
             evidence.attendance.reverse();
-            let metric = metric_of(&target, &evidence);
+            let (metric, ..) = explain(&target, &evidence);
             let parts = (metric.numerator, metric.denominator);
             assert_eq!(parts, (Some(1), Some(2)), "{aim} in order {order:?}");
             let row_shares = RowShares::of(&target, &evidence);

@@ -5,15 +5,15 @@ use serde_json::json;
 use super::builders::{Meeting, Target, entries, entry, meeting, meetings, nothing, target};
 use super::table::{Row, check, row};
 
-fn attendance() -> Target {
+pub(super) fn attendance() -> Target {
     target(json!({ "kind": "attendance_rate" })).at_least(60)
 }
 
-fn count() -> Target {
+pub(super) fn count() -> Target {
     target(json!({ "kind": "count_total", "unit_name": "x" })).at_least(20)
 }
 
-fn ratio(aggregate: &str) -> Target {
+pub(super) fn ratio(aggregate: &str) -> Target {
     target(json!({ "kind": "ratio", "aggregate": aggregate })).at_least(80)
 }
 

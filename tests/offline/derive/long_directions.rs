@@ -3,19 +3,8 @@
 use serde_json::{Value, json};
 
 use super::builders::{Facts, LAST_DAY, Target, entries, entry, meeting, meetings, nothing, target};
+use super::directions::{attendance, count, ratio};
 use super::table::{Row, check, row};
-
-fn attendance() -> Target {
-    target(json!({ "kind": "attendance_rate" })).at_least(60)
-}
-
-fn count() -> Target {
-    target(json!({ "kind": "count_total", "unit_name": "x" })).at_least(20)
-}
-
-fn ratio(aggregate: &str) -> Target {
-    target(json!({ "kind": "ratio", "aggregate": aggregate })).at_least(80)
-}
 
 fn long(row: Row, direction: &str, compared_with: &str, basis_changed: bool) -> Row {
     row.with(json!({ "direction": { "long": direction, "long_compared_with": compared_with, "basis_changed": basis_changed } }))

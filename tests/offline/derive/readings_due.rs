@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::builders::{Entry, LAST_DAY, coverage, entries, entry, target};
 use super::table::{check, row};
 
-fn due(due: Option<i64>, received: Option<i64>) -> Value {
+pub(super) fn readings(due: Option<i64>, received: Option<i64>) -> Value {
     json!({ "completeness": { "readings_due": due, "readings_received": received, "provisional": due > received } })
 }
 
@@ -43,11 +43,13 @@ fn a_reading_is_due_from_the_day_after_its_period_by_the_most_frequent_schedule(
     ];
     check(cases.iter().map(|(frequencies, day, number)| {
         let target = target(json!({ "kind": "ratio" })).frequencies(frequencies).as_at(day);
-        row(format!("{frequencies:?} on {day}"), &target, &entries([])).with(due(Some(*number), Some(0)))
+        row(format!("{frequencies:?} on {day}"), &target, &entries([])).with(readings(Some(*number), Some(0)))
     }));
     for frequencies in [&[][..], &["on_demand"], &["unknown"], &["on_demand", "unknown"]] {
         let target = target(json!({ "kind": "ratio" })).frequencies(frequencies).as_at("2018-04-01");
-        check([row(format!("{frequencies:?}"), &target, &entries([])).with(due(None, None)).missing([])]);
+        check([row(format!("{frequencies:?}"), &target, &entries([]))
+            .with(readings(None, None))
+            .missing([])]);
     }
 }
 
@@ -69,7 +71,7 @@ fn every_measure_of_entries_has_readings() {
     check(measures.iter().flat_map(|measure| {
         let on = |day: &str, number: i64, received: i64| {
             let target = target(measure.clone()).frequencies(&["quarterly"]).as_at(day);
-            row(format!("{measure} on {day}"), &target, &facts).with(due(Some(number), Some(received)))
+            row(format!("{measure} on {day}"), &target, &facts).with(readings(Some(number), Some(received)))
         };
         [
             on("2017-06-30", 0, 0).missing([]),
@@ -91,9 +93,9 @@ fn a_reading_belongs_to_the_period_of_its_day() {
         row(day, &target, &facts)
     };
     check([
-        on("2017-09-30").with(due(Some(0), Some(0))).missing([]),
-        on("2017-10-01").with(due(Some(1), Some(0))).missing(["reading"]),
-        on("2018-03-31").with(due(Some(1), Some(0))).missing(["reading"]),
-        on("2018-04-01").with(due(Some(2), Some(1))).missing(["reading"]),
+        on("2017-09-30").with(readings(Some(0), Some(0))).missing([]),
+        on("2017-10-01").with(readings(Some(1), Some(0))).missing(["reading"]),
+        on("2018-03-31").with(readings(Some(1), Some(0))).missing(["reading"]),
+        on("2018-04-01").with(readings(Some(2), Some(1))).missing(["reading"]),
     ]);
 }

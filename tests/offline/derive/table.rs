@@ -112,13 +112,12 @@ impl Row {
         let mut found = Vec::new();
         let shown = serde_json::to_value(&metric).expect("JSON");
         compare("metric", &Value::Object(self.metric.clone()), &shown, &mut found);
+        let rule = explanation::rule(&target, &metric);
         if let Some(explained) = &self.explained {
-            let all = json!({ "rule": explanation::rule(&target, &metric),
-                "cohort": explanation::cohort(&target, &evidence),
-                "comparison": explanation::comparison(&target, &evidence) });
+            let (_, cohort, comparison) = explanation::explain(&target, &evidence);
+            let all = json!({ "rule": rule, "cohort": cohort, "comparison": comparison });
             compare("explanation", explained, &all, &mut found);
         }
-        let rule = explanation::rule(&target, &metric);
         if let Some(end) = self.rule_end {
             let words = &rule.words;
             if !words.ends_with(end) {

@@ -32,7 +32,7 @@ pub struct CurrentRow {
     pub(super) is_published: bool,
     /// The name of the constraint that the line would break.
     #[diesel(sql_type = Nullable<Text>)]
-    pub(super) fault: Option<String>,
+    pub(super) violated_constraint: Option<String>,
 }
 
 /// Returns the current row for each of these lines, in their order.

@@ -24,8 +24,8 @@ pub(super) fn decide(line: &AttendanceLine, current: &CurrentRow) -> Decision<Co
 
 fn decide_put(line: &AttendanceLine, current: &CurrentRow) -> Decision<Content> {
     let Some(status) = line.status else { return Decision::Leave };
-    if let Some(fault) = current.fault.as_deref() {
-        return Decision::Refuse(vec![constraints::field_error_of(fault)]);
+    if let Some(constraint) = current.violated_constraint.as_deref() {
+        return Decision::Refuse(vec![constraints::field_error_of(constraint)]);
     }
     let attendee_name = patched_value(line.attendee_name.as_ref(), current.attendee_name.as_ref());
     let note = patched_value(line.note.as_ref(), current.note.as_ref());

@@ -191,9 +191,9 @@ fn check_names(line: &AttendanceLine, errors: &mut RuleErrors) {
             "Send only one of `seat_id`, `seat_external_id`, `role` and `delegate_ref`.",
         ),
     }
-    let no_council = line.role.is_some() && !line.names_council();
+    let lacks_council = line.role.is_some() && !line.names_council();
     errors.add_if(
-        no_council,
+        lacks_council,
         "/council_gss_code",
         "required",
         "Name the council of the seat with this role.",

@@ -146,7 +146,7 @@ fn key(
         (Ok(meeting_id), Ok((council_id, attendee))) => ResolvedKey { meeting_id, council_id, attendee },
         // A role names a seat of the meeting's group. Without the meeting, the seat is not looked
         // up.
-        (Err(fault), _) if line.role.is_some() => return Err(vec![fault]),
+        (Err(field_error), _) if line.role.is_some() => return Err(vec![field_error]),
         (meeting, attendee) => return Err(meeting.err().into_iter().chain(attendee.err()).collect()),
     };
     if known.is_some_and(|known| known.to_text() != key.to_text()) {

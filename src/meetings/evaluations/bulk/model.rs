@@ -121,8 +121,13 @@ impl EvaluationLine {
 fn check_line(line: &EvaluationLine) -> Result<(), ValidationError> {
     let mut errors = RuleErrors::default();
     line.meeting().check(&mut errors);
-    let no_ratings = !line.is_delete() && line.ratings.is_none();
-    errors.add_if(no_ratings, "/ratings", "required", "Send `ratings`: the number of forms for each rating.");
+    let lacks_ratings = !line.is_delete() && line.ratings.is_none();
+    errors.add_if(
+        lacks_ratings,
+        "/ratings",
+        "required",
+        "Send `ratings`: the number of forms for each rating.",
+    );
     if !line.is_known_by_key() {
         errors.add_if(
             line.meeting().is_empty(),

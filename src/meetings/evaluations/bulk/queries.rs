@@ -116,7 +116,7 @@ impl BulkResource for EvaluationBulk<'_> {
         };
         let keys =
             lines.iter().zip(meetings).map(|(line, meeting)| self.resolve_line(line, meeting, known(line)));
-        Ok(keys.map(|key| key.map_err(|fault| vec![fault])).collect())
+        Ok(keys.map(|key| key.map_err(|field_error| vec![field_error])).collect())
     }
 
     async fn load_current(

@@ -1,6 +1,6 @@
 -- The forms of a target's meetings for every question, with the number of forms for each rating.
 SELECT e.id AS evaluation_id, e.meeting_id, m.held_on, e.question, e.handed_out,
-       e.question = t.measure ->> 'question' AS is_asked,
+       e.question = t.measure ->> 'question' AS is_of_question,
        COALESCE((SELECT jsonb_agg(jsonb_build_object('rating', r.rating, 'forms', r.forms,
                                   'is_enough', COALESCE(r.position >= named.position, false)) ORDER BY r.position)
                  FROM evaluation_ratings r WHERE r.evaluation_id = e.id), '[]') AS ratings

@@ -17,13 +17,13 @@ WITH RECURSIVE input AS (
     UPDATE progress p SET source = COALESCE(i.source, p.source), note = i.note, evidence_url = i.evidence_url
     FROM input i WHERE p.id = i.id AND p.id = i.current_id AND p.version = i.version
     RETURNING p.id
-), corrected AS (
+), to_delete AS (
     SELECT p.id, p.supersedes_id, p.id AS head FROM progress p
     JOIN unnest($12, $13) AS d (id, version) ON p.id = d.id AND p.version = d.version
     UNION ALL
-    SELECT p.id, p.supersedes_id, c.head FROM corrected c JOIN progress p ON p.id = c.supersedes_id
+    SELECT p.id, p.supersedes_id, t.head FROM to_delete t JOIN progress p ON p.id = t.supersedes_id
 ), deleted AS (
-    DELETE FROM progress p USING corrected c WHERE p.id = c.id RETURNING p.id
+    DELETE FROM progress p USING to_delete t WHERE p.id = t.id RETURNING p.id
 )
 SELECT (SELECT count(*) FROM inserted) + (SELECT count(*) FROM updated)
-       + (SELECT count(*) FROM deleted JOIN corrected c ON c.id = deleted.id AND c.id = c.head) AS rows
+       + (SELECT count(*) FROM deleted JOIN to_delete t ON t.id = deleted.id AND t.id = t.head) AS rows

@@ -2,16 +2,16 @@
 -- created before the event's transaction ended. $1 to $4: the ids, types, instants and messages of
 -- the events; $5: the transactions that wrote them, or null. A webhook that was restored from
 -- another server has a snapshot that this server has not reached. It gets all events.
-WITH happened AS (
-    SELECT * FROM unnest($1, $2, $3, $4, $5) AS happened (id, event_type, occurred_at, content, transaction_id)
+WITH occurrences AS (
+    SELECT * FROM unnest($1, $2, $3, $4, $5) AS occurrences (id, event_type, occurred_at, content, transaction_id)
 ),
-told AS (
+created AS (
     INSERT INTO webhook_events (id, event_type, occurred_at, content)
-    SELECT id, event_type, occurred_at, content FROM happened
+    SELECT id, event_type, occurred_at, content FROM occurrences
 )
 INSERT INTO webhook_deliveries (id, webhook_id, event_id)
-SELECT new_id(), w.id, h.id
-FROM happened h
-JOIN webhooks w ON w.enabled AND h.event_type = ANY (w.event_types)
-    AND (h.transaction_id IS NULL OR NOT pg_visible_in_snapshot(h.transaction_id::text::xid8, w.created_snapshot::pg_snapshot)
+SELECT new_id(), w.id, o.id
+FROM occurrences o
+JOIN webhooks w ON w.enabled AND o.event_type = ANY (w.event_types)
+    AND (o.transaction_id IS NULL OR NOT pg_visible_in_snapshot(o.transaction_id::text::xid8, w.created_snapshot::pg_snapshot)
          OR pg_snapshot_xmax(w.created_snapshot::pg_snapshot) > pg_snapshot_xmax(pg_current_snapshot()))

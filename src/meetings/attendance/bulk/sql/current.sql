@@ -3,7 +3,7 @@
 SELECT a.id, a.version, a.status::text AS status, a.attendee_name::text AS attendee_name, a.note::text AS note,
        a.updated_at, k.external_id::text AS external_id, m.register::text AS register,
        are_published(counted_days(m.held_on, m.latest_on)) AS is_published,
-       broken.fault
+       violated.rule AS violated_constraint
 FROM jsonb_to_recordset($1) AS i (
     n integer, meeting_id uuid, seat_id uuid, council_id uuid, delegate_ref text, status text)
 JOIN meetings m ON m.id = i.meeting_id
@@ -17,5 +17,5 @@ LEFT JOIN LATERAL (
           = COALESCE(i.council_id, '00000000-0000-0000-0000-000000000000')
 ) a ON true
 LEFT JOIN attendance_external_ids k ON k.attendance_id = a.id AND k.system = $2
-LEFT JOIN LATERAL line_fault(i.meeting_id, i.seat_id, i.council_id, COALESCE(i.status, a.status::text)) broken ON true
+LEFT JOIN LATERAL violated_line_rule(i.meeting_id, i.seat_id, i.council_id, COALESCE(i.status, a.status::text)) violated ON true
 ORDER BY i.n

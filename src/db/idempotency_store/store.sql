@@ -4,9 +4,9 @@ WITH total AS (
     INSERT INTO idempotent_clients AS c (client, bytes) VALUES ($1, response_bytes($6))
     ON CONFLICT (client) DO UPDATE
     SET bytes = c.bytes + EXCLUDED.bytes
-        - COALESCE((SELECT a.bytes FROM idempotent_responses a WHERE a.client = $1 AND a.key = $2), 0)
+        - COALESCE((SELECT r.bytes FROM idempotent_responses r WHERE r.client = $1 AND r.key = $2), 0)
     RETURNING c.bytes
-), kept AS (
+), stored AS (
     INSERT INTO idempotent_responses (client, key, request_digest, location, etag, body, shows_a_name)
     SELECT $1, $2, $3, $4, $5, $6, $7 FROM total
     ON CONFLICT (client, key) DO UPDATE
