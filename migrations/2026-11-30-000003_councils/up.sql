@@ -41,6 +41,12 @@ CREATE TABLE council_gss_codes (
 CALL create_part_triggers('council_gss_codes', 'councils', 'council_id');
 CALL create_history_view('council_gss_codes', 'councils');
 
+-- The GSS code of each council that is valid now, or was valid last.
+CREATE VIEW current_gss_codes AS
+    SELECT DISTINCT ON (council_id) council_id, gss_code
+    FROM council_gss_codes
+    ORDER BY council_id, valid_until DESC NULLS FIRST, gss_code;
+
 -- Memberships of the association.
 CREATE TABLE council_memberships (
     council_id uuid NOT NULL

@@ -97,7 +97,8 @@ children! {
 }
 
 /// SQL text that selects the GSS code that is valid now, or was valid last.
-pub const CURRENT_CODE: &str = include_str!("sql/current_code.sql");
+pub const CURRENT_CODE: &str =
+    "(SELECT g.gss_code FROM current_gss_codes g WHERE g.council_id = councils.id)";
 
 /// A local authority, identified by the server's own id. Its GSS codes are valid for periods.
 #[derive(Debug, Clone, Serialize, Queryable, Selectable, ToSchema)]

@@ -11,7 +11,7 @@ use crate::meetings::model::{MeetingStatus, RegisterState};
 use crate::progress::entry::MilestoneState;
 use crate::rules::{Aim, Frequency, Measure, Tolerance};
 use crate::targets::model::Baseline;
-use crate::values::{Code, Day, Listed, Number, Prose, ShortText, Title, jsonb, text_enum};
+use crate::values::{Code, Day, Listed, Number, Prose, ShortText, Title, jsonb};
 
 jsonb! {
     /// The latest revision on the requested date.
@@ -120,7 +120,7 @@ macro_rules! about {
         }
     )+ };
 }
-about!(TargetFact, MeetingFact, AttendanceFact, EvaluationFact, CoverageFact, EntryFact);
+about!(TargetFact, MeetingFact, EvaluationFact, CoverageFact, EntryFact);
 
 /// A meeting of a target.
 #[derive(Debug, Clone, QueryableByName)]
@@ -160,57 +160,43 @@ impl MeetingFact {
     pub fn on(&self, as_at: NaiveDate) -> Self {
         Self { as_at, is_ahead: self.counts_from > as_at, ..self.clone() }
     }
-}
 
-text_enum! {
-    /// The meetings over which attendance is counted.
-    pub enum AttendanceScope {
-        /// One meeting.
-        Meeting = "meeting",
-        /// All counted meetings of a group. Attending once is enough.
-        Group = "group",
-        /// All counted meetings. Attending once is enough.
-        All = "all",
+    /// Returns whether the meeting's register counts from some day on.
+    pub fn has_closed_register(&self) -> bool {
+        let is_held = matches!(self.status, MeetingStatus::Held | MeetingStatus::Inquorate);
+        is_held && self.register == RegisterState::Closed
     }
 }
 
-/// Expected and attended at one counted meeting, or over several meetings.
-#[derive(Debug, Clone, QueryableByName)]
-#[allow(missing_docs, reason = "counts by the words of a register's lines")]
+/// The meetings over which attendance is counted.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub enum AttendanceScope {
+    #[default]
+    Meeting,
+    /// All counted meetings of a group. Attending once is enough.
+    Group,
+    /// All counted meetings. Attending once is enough.
+    All,
+}
+
+/// How many were expected and how many attended, at one counted meeting or over several meetings.
+#[derive(Debug, Clone, Default)]
 pub struct AttendanceFact {
-    #[diesel(sql_type = SqlUuid)]
-    pub target_id: Uuid,
-    #[diesel(sql_type = Date)]
-    pub as_at: NaiveDate,
-    #[diesel(sql_type = Text)]
     pub scope: AttendanceScope,
-    #[diesel(sql_type = Nullable<SqlUuid>)]
     pub meeting_id: Option<Uuid>,
-    #[diesel(sql_type = Nullable<SqlUuid>)]
     pub group_id: Option<Uuid>,
-    #[diesel(sql_type = BigInt)]
     pub expected: i64,
-    #[diesel(sql_type = BigInt)]
     pub attended: i64,
     /// Attended if substitutes count.
-    #[diesel(sql_type = BigInt)]
     pub attended_or_sent: i64,
     /// Attended if substitutes do not count.
-    #[diesel(sql_type = BigInt)]
     pub attended_oneself: i64,
-    #[diesel(sql_type = BigInt)]
     pub present: i64,
-    #[diesel(sql_type = BigInt)]
     pub present_virtual: i64,
-    #[diesel(sql_type = BigInt)]
     pub substitutes: i64,
-    #[diesel(sql_type = BigInt)]
     pub apologies: i64,
-    #[diesel(sql_type = BigInt)]
     pub absent: i64,
-    #[diesel(sql_type = BigInt)]
     pub not_recorded: i64,
-    #[diesel(sql_type = BigInt)]
     pub vacant: i64,
 }
 

@@ -10,6 +10,7 @@ pub mod facts;
 pub mod model;
 pub mod overdue;
 pub mod queries;
+pub mod register_counts;
 pub mod rollup;
 pub mod routes;
 pub mod series;

@@ -2,77 +2,78 @@
 //! targets.
 
 use std::collections::{BTreeSet, HashMap};
-use std::marker::PhantomData;
 
 use chrono::NaiveDate;
 use diesel::QueryableByName;
+use diesel::expression::{AsExpression, TypedExpressionType};
 use diesel::pg::Pg;
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::result::QueryResult;
-use diesel::serialize::ToSql;
-use diesel::sql_types::{Array, Bool, Date, HasSqlType, Untyped, Uuid as SqlUuid};
+use diesel::sql_types::{Array, Bool, Date, SqlType, Untyped, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use uuid::Uuid;
 
-use super::facts::{About, Evidence, PlanYearFact, TargetFact};
+use super::facts::{About, Evidence, MeetingFact, PlanYearFact, TargetFact};
+use super::register_counts::{RegisterCounts, RegisterRow};
 use crate::db::Error;
 use crate::rules::Measure;
-use crate::rules::measure::CoverageBasis;
+use crate::rules::measure::{AttendanceRate, CoverageBasis};
 
 const PLAN_YEARS: &str = include_str!("sql/plan_years.sql");
 const TARGETS: &str = include_str!("sql/targets.sql");
 const MEETINGS: &str = include_str!("sql/meetings.sql");
-const ATTENDANCE: &str = concat!(
-    include_str!("sql/counted.sql"),
-    include_str!("sql/expected.sql"),
-    include_str!("sql/attendance.sql")
-);
+const ATTENDANCE: &str = include_str!("sql/attendance.sql");
 const EVALUATIONS: &str = include_str!("sql/evaluations.sql");
-const COVERAGE: &str = concat!(
-    include_str!("sql/asked.sql"),
-    include_str!("sql/covered.sql"),
-    include_str!("sql/facts.sql"),
-    include_str!("sql/coverage.sql")
-);
+const COVERAGE: &str = include_str!("sql/coverage.sql");
 const ENTRIES: &str = include_str!("sql/entries.sql");
 
 /// Makes PostgreSQL use generic plans until the transaction ends. A custom plan for the ids of a
 /// request is no better, and planning takes as long as running.
 const FORCE_GENERIC_PLAN: &str = "SELECT set_config('plan_cache_mode', 'force_generic_plan', true)";
 
-/// A statement with the parameters `$1` and `$2`. Its text never varies, so it stays prepared. The
-/// first `$1` and `$2` in the text must be the parameters: comments before them must not contain
-/// these.
-struct Statement<'a, FirstType, First, SecondType, Second> {
+/// A statement whose text never varies, so that it stays prepared. Its first lines are a comment.
+/// After them, each parameter occurs for the first time in the order of the numbers.
+struct Statement<'a> {
     sql: &'static str,
-    first: &'a First,
-    second: &'a Second,
-    types: PhantomData<(FirstType, SecondType)>,
+    parameters: Vec<Box<dyn QueryFragment<Pg> + Send + 'a>>,
 }
 
-impl<A, F, B, S> Query for Statement<'_, A, F, B, S> {
+impl<'a> Statement<'a> {
+    fn new(sql: &'static str) -> Self {
+        Self { sql, parameters: Vec::new() }
+    }
+
+    fn bind<ST, V>(mut self, value: V) -> Self
+    where
+        ST: SqlType + TypedExpressionType,
+        V: AsExpression<ST>,
+        V::Expression: QueryFragment<Pg> + Send + 'a,
+    {
+        self.parameters.push(Box::new(value.as_expression()));
+        self
+    }
+}
+
+impl Query for Statement<'_> {
     type SqlType = Untyped;
 }
 
-impl<A, F, B, S> QueryId for Statement<'_, A, F, B, S> {
+impl QueryId for Statement<'_> {
     type QueryId = ();
     const HAS_STATIC_QUERY_ID: bool = false;
 }
 
-impl<A, F, B, S> QueryFragment<Pg> for Statement<'_, A, F, B, S>
-where
-    Pg: HasSqlType<A> + HasSqlType<B>,
-    F: ToSql<A, Pg>,
-    S: ToSql<B, Pg>,
-{
+impl QueryFragment<Pg> for Statement<'_> {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
-        let (before, rest) = self.sql.split_once("$1").unwrap_or((self.sql, ""));
-        let (between, after) = rest.split_once("$2").unwrap_or((rest, ""));
-        out.push_sql(before);
-        out.push_bind_param::<A, F>(self.first)?;
-        out.push_sql(between);
-        out.push_bind_param::<B, S>(self.second)?;
-        out.push_sql(after);
+        let comment = self.sql.split_inclusive('\n').take_while(|line| line.starts_with("--"));
+        let mut rest = &self.sql[comment.map(str::len).sum()..];
+        for (number, parameter) in (1..).zip(&self.parameters) {
+            let (before, after) = rest.split_once(&format!("${number}")).unwrap_or((rest, ""));
+            out.push_sql(before);
+            parameter.walk_ast(out.reborrow())?;
+            rest = after;
+        }
+        out.push_sql(rest);
         Ok(())
     }
 }
@@ -104,12 +105,7 @@ pub async fn load_plan_years(
     id: Uuid,
     with_last_year: bool,
 ) -> Result<Vec<PlanYearFact>, Error> {
-    let statement = Statement::<SqlUuid, _, Bool, _> {
-        sql: PLAN_YEARS,
-        first: &id,
-        second: &with_last_year,
-        types: PhantomData,
-    };
+    let statement = Statement::new(PLAN_YEARS).bind::<SqlUuid, _>(id).bind::<Bool, _>(with_last_year);
     Ok(statement.load(conn).await?)
 }
 
@@ -123,13 +119,7 @@ where
     Fact: QueryableByName<Pg> + Send + 'static,
 {
     let (ids, days): (Vec<Uuid>, Vec<NaiveDate>) = about.unzip();
-    let statement = Statement::<Array<SqlUuid>, _, Array<Date>, _> {
-        sql,
-        first: &ids,
-        second: &days,
-        types: PhantomData,
-    };
-    Ok(statement.load(conn).await?)
+    Ok(Statement::new(sql).bind::<Array<SqlUuid>, _>(ids).bind::<Array<Date>, _>(days).load(conn).await?)
 }
 
 /// Loads the evidence about each of these targets on its date. Skips the kinds of facts that none
@@ -144,8 +134,7 @@ pub async fn load_evidence(
     };
     let mut found: HashMap<_, Evidence> = HashMap::new();
     load_meetings_into(conn, about(reads_meetings), &mut found).await?;
-    load_into(conn, ATTENDANCE, about(reads_registers), &mut found, |evidence| &mut evidence.attendance)
-        .await?;
+    load_attendance_into(conn, targets, &mut found).await?;
     load_into(conn, EVALUATIONS, about(reads_forms), &mut found, |evidence| &mut evidence.evaluations)
         .await?;
     load_into(conn, COVERAGE, about(reads_coverage), &mut found, |evidence| &mut evidence.coverage).await?;
@@ -202,6 +191,44 @@ async fn load_meetings_into(
     for (id, as_at) in about {
         let meetings = latest.get(&id).into_iter().flat_map(|evidence| &evidence.meetings);
         found.entry((id, as_at)).or_default().meetings = meetings.map(|meeting| meeting.on(as_at)).collect();
+    }
+    Ok(())
+}
+
+/// Loads each counted register once, whatever the number of targets and dates, and counts it for
+/// each of them.
+async fn load_attendance_into(
+    conn: &mut AsyncPgConnection,
+    targets: &[TargetFact],
+    found: &mut HashMap<(Uuid, NaiveDate), Evidence>,
+) -> Result<(), Error> {
+    let mut counted: HashMap<Uuid, (&AttendanceRate, BTreeSet<NaiveDate>)> = HashMap::new();
+    for target in targets {
+        if let Measure::AttendanceRate(measure) = &target.measure {
+            counted.entry(target.target_id).or_insert((measure, BTreeSet::new())).1.insert(target.as_at);
+        }
+    }
+    let registers: HashMap<Uuid, Vec<MeetingFact>> = counted
+        .iter()
+        .filter_map(|(id, (_, dates))| {
+            let latest = found.get(&(*id, *dates.last()?))?.meetings.iter();
+            let counts = |meeting: &&MeetingFact| !meeting.is_ahead && meeting.has_closed_register();
+            Some((*id, latest.filter(counts).cloned().collect()))
+        })
+        .collect();
+    let ids: BTreeSet<Uuid> = registers.values().flatten().map(|meeting| meeting.meeting_id).collect();
+    if ids.is_empty() {
+        return Ok(());
+    }
+    let ordinals: HashMap<Uuid, i32> = ids.iter().copied().zip(1..).collect();
+    let statement = Statement::new(ATTENDANCE).bind::<Array<SqlUuid>, _>(Vec::from_iter(ids));
+    let rows: Vec<RegisterRow> = statement.load(conn).await?;
+    for (id, (measure, dates)) in counted {
+        let meetings: Vec<&MeetingFact> = registers.get(&id).into_iter().flatten().collect();
+        let counts = RegisterCounts::new(measure, &meetings, &ordinals, &rows);
+        for as_at in dates {
+            found.entry((id, as_at)).or_default().attendance = counts.on(as_at);
+        }
     }
     Ok(())
 }

@@ -1,7 +1,6 @@
 //! Attendance records. The dataset contains no names of and no references to persons, whatever the
 //! caller's role, because downloads are passed on.
 
-use super::named_councils::with_named_councils;
 use crate::datasets::dataset::{Dataset, Source};
 use crate::values::columns;
 
@@ -34,5 +33,5 @@ pub(super) const DATASET: Dataset = Dataset {
     shared: &[],
     parameters: &[],
     reads: &["attendance", "meetings", "groups", "councils", "seats"],
-    source: Source::Table(with_named_councils!("sql/attendance.sql")),
+    source: Source::Table(include_str!("sql/attendance.sql")),
 };

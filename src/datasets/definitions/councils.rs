@@ -1,6 +1,5 @@
 //! Councils.
 
-use super::named_councils::with_named_councils;
 use crate::datasets::dataset::{Dataset, Source};
 use crate::values::columns;
 
@@ -24,5 +23,5 @@ pub(super) const DATASET: Dataset = Dataset {
     shared: &[],
     parameters: &[],
     reads: &["councils"],
-    source: Source::Table(with_named_councils!("sql/councils.sql")),
+    source: Source::Table(include_str!("sql/councils.sql")),
 };

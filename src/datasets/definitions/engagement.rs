@@ -8,7 +8,6 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use futures_util::FutureExt;
 use uuid::Uuid;
 
-use super::named_councils::with_named_councils;
 use crate::datasets::dataset::{Dataset, DatasetRequest, Rows, Source};
 use crate::db::Error;
 use crate::metrics::engagement::model::AttendanceShare;
@@ -68,7 +67,7 @@ struct CouncilRow {
 }
 
 async fn read(conn: &mut AsyncPgConnection, request: &DatasetRequest, rows: &Rows) -> Result<(), Error> {
-    let all: Vec<CouncilRow> = diesel::sql_query(with_named_councils!("sql/named.sql"))
+    let all: Vec<CouncilRow> = diesel::sql_query(include_str!("sql/existing_councils.sql"))
         .bind::<Date, _>(request.as_at)
         .load(conn)
         .await?;

@@ -7,7 +7,6 @@ mod engagement;
 mod meetings;
 mod metric_series;
 mod metrics;
-mod named_councils;
 mod progress;
 mod publications;
 mod targets;

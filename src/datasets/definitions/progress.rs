@@ -1,6 +1,5 @@
 //! Progress entries.
 
-use super::named_councils::with_named_councils;
 use crate::datasets::dataset::{Dataset, Source};
 use crate::values::columns;
 
@@ -42,5 +41,5 @@ pub(super) const DATASET: Dataset = Dataset {
     shared: &[],
     parameters: &[],
     reads: &["progress", "targets", "frameworks", "councils"],
-    source: Source::Table(with_named_councils!("sql/progress.sql")),
+    source: Source::Table(include_str!("sql/progress.sql")),
 };

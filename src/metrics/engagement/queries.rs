@@ -12,37 +12,6 @@ use crate::db::Error;
 use crate::metrics::turnout::Tally;
 use crate::values::{Code, CouncilKind, Day, ShortText, Slug, Title};
 
-const ATTENDANCE: &str = concat!(
-    include_str!("sql/counted.sql"),
-    include_str!("../sql/expected.sql"),
-    include_str!("sql/tallies.sql"),
-    include_str!("sql/attendance.sql")
-);
-const DRIFT: &str = concat!(
-    include_str!("sql/counted.sql"),
-    include_str!("../sql/expected.sql"),
-    include_str!("sql/tallies.sql"),
-    include_str!("sql/drift.sql")
-);
-
-const BY_COUNCIL: &str = concat!(
-    include_str!("sql/counted.sql"),
-    include_str!("../sql/expected.sql"),
-    include_str!("sql/tallies.sql"),
-    include_str!("sql/by_council.sql")
-);
-
-const COVERAGE: &str = concat!(
-    include_str!("sql/coverage_asked.sql"),
-    include_str!("../sql/covered.sql"),
-    include_str!("sql/coverage.sql")
-);
-const UNREPORTED: &str = concat!(
-    include_str!("sql/unreported_asked.sql"),
-    include_str!("../sql/covered.sql"),
-    include_str!("sql/unreported.sql")
-);
-
 /// Councils, and a range of days.
 #[derive(Debug)]
 pub struct Span<'s> {
@@ -221,9 +190,9 @@ pub async fn lineage(
 pub async fn facts(conn: &mut AsyncPgConnection, span: &Span<'_>) -> Result<Facts, Error> {
     Ok(Facts {
         attendance: attendance(conn, span).await?,
-        coverage: load_for_span(conn, COVERAGE, span).await?,
+        coverage: load_for_span(conn, include_str!("sql/coverage.sql"), span).await?,
         open_registers: load_for_span(conn, include_str!("sql/open_registers.sql"), span).await?,
-        unreported: load_for_span(conn, UNREPORTED, span).await?,
+        unreported: load_for_span(conn, include_str!("sql/unreported.sql"), span).await?,
         vacant: diesel::sql_query(include_str!("sql/vacant_seats.sql"))
             .bind::<Array<SqlUuid>, _>(span.councils)
             .bind::<Date, _>(span.as_at)
@@ -234,7 +203,7 @@ pub async fn facts(conn: &mut AsyncPgConnection, span: &Span<'_>) -> Result<Fact
 
 /// Loads the attendance of councils in a range of days, by plan year, group and role.
 pub async fn attendance(conn: &mut AsyncPgConnection, span: &Span<'_>) -> Result<Vec<BodyFact>, Error> {
-    load_for_span(conn, ATTENDANCE, span).await
+    load_for_span(conn, include_str!("sql/attendance.sql"), span).await
 }
 
 /// A day before all records.
@@ -255,7 +224,7 @@ async fn load_for_span<Fact: QueryableByName<Pg> + Send + 'static>(
 /// Loads the attendance in two years of every council that exists on the day, in one statement.
 /// Constructed registers are left out, because the result ranks councils.
 pub async fn drift(conn: &mut AsyncPgConnection, as_at: Day) -> Result<Vec<DriftFact>, Error> {
-    let statement = diesel::sql_query(DRIFT)
+    let statement = diesel::sql_query(include_str!("sql/drift.sql"))
         .bind::<Date, _>(months_before(as_at, 12))
         .bind::<Date, _>(as_at)
         .bind::<Date, _>(months_before(as_at, 24));
@@ -282,7 +251,7 @@ pub async fn by_council(
     as_at: Day,
 ) -> Result<Vec<CouncilFact>, Error> {
     let statement =
-        diesel::sql_query(BY_COUNCIL).bind::<Date, _>(from).bind::<Date, _>(as_at).bind::<Date, _>(from);
+        diesel::sql_query(include_str!("sql/by_council.sql")).bind::<Date, _>(from).bind::<Date, _>(as_at);
     Ok(statement.load(conn).await?)
 }
 

@@ -15,15 +15,8 @@ use crate::metrics::facts::TargetFact;
 use crate::metrics::model::{Counts, RowReason};
 use crate::rules::Measure;
 
-const PAGE: &str = include_str!("../sql/explain/page.sql");
 const LINES: &str = include_str!("../sql/explain/lines.sql");
 const VISITS: &str = include_str!("../sql/explain/visits.sql");
-const COUNCILS: &str = concat!(
-    include_str!("../sql/asked.sql"),
-    include_str!("../sql/covered.sql"),
-    include_str!("../sql/facts.sql"),
-    include_str!("../sql/explain/councils.sql")
-);
 
 async fn load_of_target<Row>(conn: &mut AsyncPgConnection, sql: &str, target: Uuid) -> Result<Vec<Row>, Error>
 where
@@ -52,9 +45,9 @@ pub async fn entries(conn: &mut AsyncPgConnection, target: &TargetFact) -> Resul
 
 /// Lists the councils of a coverage for each occasion.
 pub async fn councils(conn: &mut AsyncPgConnection, target: &TargetFact) -> Result<Vec<CouncilRow>, Error> {
-    let statement = diesel::sql_query(COUNCILS)
-        .bind::<Array<SqlUuid>, _>(vec![target.target_id])
-        .bind::<Array<Date>, _>(vec![target.as_at]);
+    let statement = diesel::sql_query(include_str!("../sql/explain/councils.sql"))
+        .bind::<SqlUuid, _>(target.target_id)
+        .bind::<Date, _>(target.as_at);
     Ok(statement.load(conn).await?)
 }
 
@@ -84,7 +77,6 @@ pub async fn lines(
     let day = request.behind.and_then(|position| position.day).map(|day| day.0);
     let statement = diesel::sql_query(if is_coverage { VISITS } else { LINES })
         .into_boxed::<Pg>()
-        .sql(PAGE)
         .bind::<SqlUuid, _>(target.target_id)
         .bind::<Array<SqlUuid>, _>(meetings)
         .bind::<Array<Nullable<Text>>, _>(reasons)

@@ -1,16 +1,18 @@
--- How many councils of each target's cohort are covered, for each occasion. entries is the number
--- of records behind it. Continues facts.sql.
-, sizes AS (
-    SELECT target_id, as_at, count(council_id) AS councils FROM cohort GROUP BY target_id, as_at
+-- Counts how many councils of each target's cohort are covered, for each occasion. entries is the
+-- number of records about the occasion. $1, $2: the targets, each with a date.
+WITH requested AS (SELECT * FROM unnest($1::uuid[], $2::date[]) AS requested(target_id, as_at)),
+records AS MATERIALIZED (SELECT * FROM coverage_records($1::uuid[], $2::date[])),
+cohort AS MATERIALIZED (SELECT * FROM cohort_councils($1::uuid[], $2::date[])),
+sizes AS (
+    SELECT target_id, as_at, count(*) AS councils FROM cohort GROUP BY target_id, as_at
 )
-SELECT p.target_id, p.as_at, f.occasion,
-       count(DISTINCT f.council_id) FILTER (
-           WHERE f.is_covered AND EXISTS (SELECT FROM cohort c WHERE c.target_id = p.target_id
-                                          AND c.as_at = p.as_at AND c.council_id = f.council_id)) AS covered,
-       COALESCE(s.councils, 0) AS cohort,
-       count(f.council_id) AS entries
-FROM params p
-LEFT JOIN facts f ON f.target_id = p.target_id AND f.as_at = p.as_at
-LEFT JOIN sizes s ON s.target_id = p.target_id AND s.as_at = p.as_at
-GROUP BY p.target_id, p.as_at, f.occasion, s.councils
-ORDER BY p.target_id, max(f.occurred_on), f.occasion COLLATE "C"
+SELECT requested.target_id, requested.as_at, r.occasion,
+       count(DISTINCT r.council_id) FILTER (WHERE r.is_covered AND cohort.council_id IS NOT NULL) AS covered,
+       COALESCE(sizes.councils, 0) AS cohort,
+       count(r.council_id) AS entries
+FROM requested
+LEFT JOIN records r USING (target_id, as_at)
+LEFT JOIN cohort USING (target_id, as_at, council_id)
+LEFT JOIN sizes USING (target_id, as_at)
+GROUP BY requested.target_id, requested.as_at, r.occasion, sizes.councils
+ORDER BY requested.target_id, max(r.occurred_on), r.occasion COLLATE "C"

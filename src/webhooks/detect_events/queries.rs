@@ -65,9 +65,6 @@ impl Round {
 /// The number of changed rows after which a round ends.
 const MAX_ROWS: i64 = 5000;
 
-const PROGRESS: &str = include_str!("sql/progress.sql");
-const PROGRESS_ALONE: &str = concat!(include_str!("sql/progress.sql"), "FOR UPDATE SKIP LOCKED");
-
 impl Progress {
     /// Returns whether the progress was restored from another server's backup.
     fn is_restored(&self, now: &Snapshot) -> bool {
@@ -85,13 +82,13 @@ impl Progress {
 
 /// Loads the progress.
 pub async fn load_progress(conn: &mut AsyncPgConnection) -> Result<Progress, Error> {
-    Ok(sql_query(PROGRESS).get_result(conn).await?)
+    Ok(sql_query(include_str!("sql/progress.sql")).get_result(conn).await?)
 }
 
 /// Loads the progress and locks it until the transaction ends. Returns `None` while another server
 /// has the lock.
 pub async fn lock_progress(conn: &mut AsyncPgConnection) -> Result<Option<Progress>, Error> {
-    Ok(sql_query(PROGRESS_ALONE).get_result(conn).await.optional()?)
+    Ok(sql_query(include_str!("sql/lock_progress.sql")).get_result(conn).await.optional()?)
 }
 
 /// Returns whether the log has lines that are not processed.

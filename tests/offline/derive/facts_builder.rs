@@ -150,8 +150,6 @@ impl Facts {
 /// So many attended of so many expected.
 pub fn attendance(scope: AttendanceScope, attended: i64, expected: i64) -> AttendanceFact {
     AttendanceFact {
-        target_id: id(1),
-        as_at: day(LAST_DAY),
         scope,
         meeting_id: None,
         group_id: None,

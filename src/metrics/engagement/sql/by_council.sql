@@ -1,10 +1,10 @@
--- Follows tallies.sql: the total attendance of each council that was expected since $1. Constructed
--- registers are left out, because the result ranks councils.
+-- The total attendance of each council that was expected at a register that counts from one day
+-- ($1) to another ($2). Constructed registers are left out, because the result ranks councils.
 SELECT c.name, sum(t.attended)::bigint AS attended, sum(t.expected)::bigint AS expected
-FROM tallies t
+FROM (SELECT array_agg(meeting_id) AS ids FROM registers_counted
+      WHERE counts_on BETWEEN $1 AND $2 AND NOT constructed) registers
+CROSS JOIN LATERAL council_tallies(registers.ids) t
 JOIN councils c ON c.id = t.council_id
-WHERE t.counts_from >= $1
-  AND NOT EXISTS (SELECT FROM meetings m WHERE m.id = t.meeting_id AND m.constructed)
 GROUP BY c.id, c.name
 HAVING sum(t.expected) > 0
 ORDER BY c.name, c.id

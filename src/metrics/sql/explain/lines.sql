@@ -1,7 +1,8 @@
 -- A page of the rows behind an attendance rate. For a meeting that counts these are all seats of
 -- the group, or at an open event all councils. For any other meeting these are the existing lines.
--- attendance.sql counts the same rows, and a test compares both. $2 and $3: the target's meetings,
--- and the reason if a meeting does not count.
+-- attendance.sql counts the same rows, and a test compares both. $1: the target; $2, $3: its
+-- meetings, each with the reason if the meeting does not count; $4, $5: how the rows count, and
+-- their meeting, or null for all; $6 to $8: the last row of the page before; $9: the number of rows.
 WITH rule AS (
     SELECT t.measure ->> 'unit' AS unit,
            t.measure ->> 'aggregate' = 'distinct' AS is_distinct,
@@ -11,10 +12,10 @@ WITH rule AS (
            ARRAY(SELECT jsonb_array_elements_text(t.measure -> 'council_kinds')) AS kinds
     FROM targets t WHERE t.id = $1
 ),
-told AS (
-    SELECT m.id AS meeting_id, m.group_id, m.held_on::date AS held_on, counts_on(m.held_on, m.latest_on) AS day, told.left_out
-    FROM unnest($2::uuid[], $3::text[]) AS told(meeting_id, left_out)
-    JOIN meetings m ON m.id = told.meeting_id
+requested AS (
+    SELECT m.id AS meeting_id, m.group_id, m.held_on::date AS held_on, counts_on(m.held_on, m.latest_on) AS day, requested.left_out
+    FROM unnest($2::uuid[], $3::text[]) AS requested(meeting_id, left_out)
+    JOIN meetings m ON m.id = requested.meeting_id
 ),
 listed AS (
     SELECT m.meeting_id, m.held_on, s.id AS id, s.id AS seat_id, s.role, s.council_id, a.id AS attendance_id, a.status,
@@ -28,7 +29,7 @@ listed AS (
                      OR cardinality(r.kinds) > 0 AND o.kind <> ALL (r.kinds) THEN 'council_not_in_cohort'
                 WHEN cardinality(r.roles) > 0 AND s.role <> ALL (r.roles) THEN 'role_not_counted'
                 WHEN term.seat_id IS NULL AND NOT r.expects_vacancies THEN 'seat_vacant' END AS left_out
-    FROM told m
+    FROM requested m
     CROSS JOIN rule r
     JOIN seats s ON s.group_id = m.group_id
     JOIN councils o ON o.id = s.council_id
@@ -39,7 +40,7 @@ listed AS (
     SELECT m.meeting_id, m.held_on, COALESCE(a.id, o.id), NULL, NULL, o.id, a.id, a.status, o.id::text, false,
            CASE WHEN m.left_out IS NOT NULL THEN m.left_out
                 WHEN cardinality(r.kinds) > 0 AND o.kind <> ALL (r.kinds) THEN 'council_not_in_cohort' END
-    FROM told m
+    FROM requested m
     CROSS JOIN rule r
     JOIN councils o ON daterange(o.exists_from, o.exists_until) @> m.day
     LEFT JOIN attendance a ON a.meeting_id = m.meeting_id AND a.council_id = o.id AND a.status <> 'in_attendance'
@@ -47,7 +48,7 @@ listed AS (
     UNION ALL
     SELECT m.meeting_id, m.held_on, a.id, NULL, NULL, a.council_id, a.id, a.status, NULL, false,
            COALESCE(m.left_out, 'in_attendance')
-    FROM told m JOIN attendance a ON a.meeting_id = m.meeting_id AND a.status = 'in_attendance'
+    FROM requested m JOIN attendance a ON a.meeting_id = m.meeting_id AND a.status = 'in_attendance'
 ),
 marked AS (
     SELECT l.*, r.is_distinct,
@@ -84,3 +85,7 @@ SELECT j.meeting_id, j.held_on, j.id, j.seat_id, j.role, j.council_id, o.name AS
 FROM judged j
 LEFT JOIN councils o ON o.id = j.council_id
 CROSS JOIN LATERAL (SELECT CASE WHEN NOT j.is_counted THEN 'excluded' WHEN j.attended THEN 'numerator' ELSE 'denominator' END) c(counts)
+WHERE ($4::text IS NULL OR c.counts = $4) AND ($5::uuid IS NULL OR j.meeting_id = $5)
+  AND ($6::date IS NULL OR (j.held_on, j.meeting_id, j.id) > ($6, $7::uuid, $8::uuid))
+ORDER BY j.held_on, j.meeting_id, j.id
+LIMIT $9
