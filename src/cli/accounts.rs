@@ -1,5 +1,5 @@
-//! `outturn accounts`. The first administrator is created with this command, because the API
-//! requires another administrator.
+//! `outturn accounts`. This command creates the first administrator, because the API requires an
+//! existing administrator.
 
 use std::fs;
 use std::io::{IsTerminal, Read};
@@ -68,7 +68,6 @@ pub(super) struct Create {
 }
 
 impl Action {
-    /// Returns whether the action may create an installation.
     pub(super) const fn may_init(&self) -> bool {
         matches!(self, Self::Create(Create { init: true, .. }))
     }
@@ -104,7 +103,7 @@ fn create_account(config: &Config, create: &Create) -> Result<(), CommandError> 
 }
 
 impl Create {
-    /// Returns the request body that creates the account with the API.
+    /// Returns the body of the API request that creates the same account.
     fn body(&self, council_ids: &[Uuid]) -> Result<Value, CommandError> {
         let mut body = json!({ "kind": "client", "name": self.name, "role": self.role,
             "email": self.email, "system": self.system, "council_ids": council_ids });
@@ -120,8 +119,8 @@ impl Create {
     }
 }
 
-/// Asks for a password twice without echo on a terminal. Otherwise the password is the first line
-/// of standard input.
+/// Reads a password. On a terminal, prompts twice without echo. Otherwise reads the first line of
+/// standard input.
 fn password() -> Result<String, CommandError> {
     let mut input = std::io::stdin();
     if !input.is_terminal() {
@@ -137,7 +136,7 @@ fn password() -> Result<String, CommandError> {
     }
 }
 
-/// Validates the body as the API does, and parses it.
+/// Validates the body as the API does, and parses the body.
 fn parse_account(mut body: Value) -> Result<NewAccount, CommandError> {
     let contracts = Contracts::compile(&api::document())?;
     let contract = contracts.of("createAccount").ok_or("no contract")?;
@@ -186,7 +185,7 @@ fn revoke(config: &Config, id: Uuid) -> Result<(), CommandError> {
     block_on(async {
         database.migrate().await?;
         let revoke = async |conn: &mut AsyncPgConnection| {
-            let account = queries::get(conn, id).await.map_err(|_| "no such account, or it is revoked")?;
+            let account = queries::get(conn, id).await.map_err(|_| "no such account, or the account is revoked")?;
             Ok(queries::revoke(conn, id, &[account.version]).await?)
         };
         database.run("accounts revoke", revoke).await?;

@@ -16,21 +16,20 @@ use super::reader::Reader;
 use crate::values::ShortText;
 use crate::values::network::Networks;
 
-/// An environment variable that Outturn reads. docs/configuration.md lists them.
+/// An environment variable that Outturn reads. docs/configuration.md lists all variables.
 #[derive(Debug, Clone, Copy)]
 pub struct Variable {
-    /// The name.
     pub name: &'static str,
-    /// The value, in words or code, that is used without it.
+    /// The default value, as code or in words.
     pub default: &'static str,
-    /// What it sets.
+    /// The effect of the variable.
     pub meaning: &'static str,
 }
 
-/// Declares the variables: `"NAME" field: type = default, parser;`. A field of [`Config`], an entry
-/// of [`VARIABLES`] and a statement of `Config::read` follow from each declaration. The default is
+/// Declares the variables: `"NAME" field: type = default, parser;`. Each declaration creates a
+/// field of [`Config`], an entry of [`VARIABLES`] and a statement of `Config::read`. The default is
 /// one of these:
-/// - a text, which is parsed like the variable;
+/// - a text, which is parsed like the value of the variable;
 /// - `none`, for an `Option`, or `empty`, for a list;
 /// - `(words)`, for an `Option` whose absence the words describe;
 /// - `(words, function)`, where the function computes the default.
@@ -53,13 +52,11 @@ macro_rules! variables {
         $reader.or_else($name, $parser, $default)
     };
     ($( $(#[doc = $doc:literal])+ $name:literal $field:ident: $type:ty = $default:tt, $parser:expr; )+) => {
-        /// Outturn's configuration.
         #[derive(Clone)]
         pub struct Config {
             $( $(#[doc = $doc])+ pub $field: $type, )+
         }
 
-        /// Every variable that Outturn reads.
         pub const VARIABLES: &[Variable] = &[$(
             Variable {
                 name: $name,
@@ -69,7 +66,7 @@ macro_rules! variables {
         )+];
 
         impl Config {
-            /// Reads every variable. Returns `None` if one is invalid.
+            /// Reads all variables. Returns `None` if a value is invalid.
             pub(super) fn read(reader: &mut Reader<'_>) -> Option<Self> {
                 $( let $field: Option<$type> = variables!(@read reader, $name, $default, &$parser); )+
                 Some(Self { $( $field: $field? ),+ })
