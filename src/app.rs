@@ -80,7 +80,6 @@ impl Description {
     }
 }
 
-/// Time limits of the server.
 #[derive(Debug, Clone, Copy)]
 pub struct Timing {
     /// Time that a request waits for a database connection before the response is 503.

@@ -29,7 +29,6 @@ fn unknown_variables(names: impl Iterator<Item = String>) -> Vec<String> {
     unknown.into_iter().map(|name| format!("{name} is not a known variable")).collect()
 }
 
-/// The name of the association, if configured.
 #[derive(Debug, Clone)]
 pub struct Association(pub Option<ShortText>);
 

@@ -202,7 +202,6 @@ impl Access {
         Self { takes_dataset_keys: true, ..self }
     }
 
-    /// Returns the access for an operation that returns one row.
     pub const fn row(self) -> Self {
         Self { is_row: true, ..self }
     }

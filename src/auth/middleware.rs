@@ -135,7 +135,6 @@ enum Verified {
     Ours(Arc<Caller>),
     /// The bearer of a token that an external identity provider issued.
     Outside(Outsider),
-    /// The holder of a dataset key.
     Key(Caller),
 }
 

@@ -49,7 +49,6 @@ pub async fn account_access(
 pub struct MatchingRole {
     #[diesel(sql_type = Text)]
     pub role: Role,
-    /// The councils that the caller may act for.
     #[diesel(sql_type = Array<SqlUuid>)]
     pub councils: Vec<Uuid>,
     /// The system whose external ids the caller may write.

@@ -28,7 +28,6 @@ pub const LIFETIME: Duration = Duration::from_secs(900);
 /// Accepted difference between two clocks, in seconds.
 pub(super) const SKEW: u64 = 30;
 
-/// Maximum number of verified tokens in the cache.
 const MAX_CACHED_TOKENS: usize = 10_000;
 
 #[derive(Debug, Clone)]

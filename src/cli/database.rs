@@ -14,7 +14,6 @@ use crate::config::Config;
 use crate::db::embedded::{self, Cluster};
 use crate::db::{self, Actor, Target, identity, migrations, pool};
 
-/// Name of the database in the embedded cluster.
 const DATABASE_NAME: &str = "outturn";
 
 /// Statement timeout of commands. Migrations and imports can take long.

@@ -62,7 +62,6 @@ pub(super) fn connections(config: &Config) -> Result<Connections, CommandError> 
     })
 }
 
-/// Raises the soft limit to the hard limit, and returns the new limit.
 fn raise_limit() -> Result<usize, CommandError> {
     let (soft, hard) = getrlimit(Resource::RLIMIT_NOFILE)?;
     let limit = match setrlimit(Resource::RLIMIT_NOFILE, hard, hard) {

@@ -72,7 +72,6 @@ fn pool(settings: &Settings) -> Pool {
     Pool::new(settings).expect("a pool is made without connecting")
 }
 
-/// The settings of a listener's threads.
 struct Workers {
     count: usize,
     /// Maximum number of connections for each thread. Further connections wait in the backlog of

@@ -6,7 +6,6 @@ use super::error::CommandError;
 use crate::api;
 use crate::web::document::to_bytes;
 
-/// Path of the committed document.
 const COMMITTED: &str = "openapi/openapi.json";
 
 pub(super) fn run(check: bool, write: bool) -> Result<(), CommandError> {
@@ -22,5 +21,5 @@ pub(super) fn run(check: bool, write: bool) -> Result<(), CommandError> {
         println!("{COMMITTED} is what the code serves");
         return Ok(());
     }
-    Err(format!("{COMMITTED} is not what the code serves; update the file with `outturn openapi --write`").into())
+    Err(format!("{COMMITTED} is not what the code serves; update it with `outturn openapi --write`").into())
 }

@@ -12,7 +12,6 @@ pub type Rate = (u32, Duration);
 
 type Parse<T> = Box<dyn Fn(&str) -> Option<T>>;
 
-/// A parser for the value of a variable.
 pub(super) struct Parser<T> {
     /// A description of valid values, for the error text.
     pub(super) expected: String,
@@ -25,7 +24,6 @@ impl<T> Parser<T> {
     }
 }
 
-/// Parses any text that `T` accepts.
 pub(super) fn any<T: FromStr>(expected: &str) -> Parser<T> {
     Parser::new(expected, |text| text.parse().ok())
 }
@@ -94,7 +92,6 @@ pub(super) fn one_line() -> Parser<ShortText> {
     })
 }
 
-/// Parses a list of items that are separated by commas.
 pub(super) fn list<T>(expected: &str, item: impl Fn(&str) -> Option<T> + 'static) -> Parser<Vec<T>> {
     let parse = move |text: &str| text.split(',').map(|part| item(part.trim())).collect();
     Parser::new(format!("{expected}, separated by commas"), parse)

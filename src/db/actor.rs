@@ -18,7 +18,7 @@ text_enum! {
         Client = "client",
         /// A person with an account.
         User = "user",
-        /// The bearer of a token that was created on the command line.
+        /// The holder of a token that was created at the console.
         Console = "console",
         /// A person or system from an external identity provider.
         Outside = "outside",

@@ -38,7 +38,6 @@ pub async fn at_line<T>(
 
 #[derive(Debug, Clone, Copy, QueryableByName)]
 pub struct LogEnd {
-    /// Id of the last line.
     #[diesel(sql_type = BigInt)]
     pub line: i64,
     /// Start time of the current transaction.

@@ -9,7 +9,6 @@ use crate::values::FieldError;
 #[derive(Debug, Clone, Copy)]
 pub struct Constraint {
     pub name: &'static str,
-    /// The table that has the constraint.
     pub table: &'static str,
     /// The referenced table of a foreign key. If a write to the referenced table violates the
     /// constraint, the row is in use.
@@ -17,11 +16,8 @@ pub struct Constraint {
     /// The code of a 409, if the state of other rows does not allow the write. For `None`, the
     /// error is a 422.
     pub clash: Option<&'static str>,
-    /// The JSON pointer of the invalid field.
     pub pointer: Option<&'static str>,
-    /// The code of the field error.
     pub code: &'static str,
-    /// A sentence for people.
     pub detail: &'static str,
 }
 
@@ -109,7 +105,6 @@ const fn normal(name: &'static str, table: &'static str) -> Constraint {
     rule(name, table, "", "invisible_text", NOT_NORMAL)
 }
 
-/// The sentence for a range that ends before it begins.
 pub const ENDS_AFTER_START: &str = "The end must be later than the start; ranges are half-open.";
 const POSITION: &str = "A position must be between 0 and 100000.";
 const NOT_NORMAL: &str = "A key or name has leading or trailing white space, has invisible characters, or is not in Unicode form NFC.";

@@ -17,7 +17,6 @@ pub enum Error {
     /// The row does not exist, or the caller may not see the row.
     #[error("no such row")]
     Missing,
-    /// The row has another version than the request expects.
     #[error("the row has another version")]
     Stale,
     /// The caller may see the row but must not change it.
@@ -27,7 +26,6 @@ pub enum Error {
     #[error("{detail}")]
     Conflict {
         code: &'static str,
-        /// A sentence for people.
         detail: Cow<'static, str>,
         /// The fields that conflict with other data.
         field_errors: Vec<FieldError>,
@@ -38,13 +36,10 @@ pub enum Error {
     /// The cursor contains a key that no row of the list can have.
     #[error("invalid cursor")]
     BadCursor,
-    /// The server cannot reach the database.
     #[error("the database is unavailable: {0}")]
     Away(String),
-    /// A request with the same idempotency key is in progress.
     #[error("a request with this key is in progress")]
     InProgress,
-    /// Another request has used the same idempotency key.
     #[error("another request has used this key")]
     KeyReused,
     /// The database is read-only, because it is a standby server or is configured to be read-only.
@@ -58,13 +53,10 @@ pub enum Error {
     /// The server cannot work with the configuration of the database.
     #[error("the database is misconfigured: {0}")]
     Misconfigured(String),
-    /// A newer version of the program has migrated the database.
     #[error("the database has a newer schema: {0}")]
     NewerSchema(String),
-    /// All connections of the pool are in use.
     #[error("every connection is in use")]
     Busy,
-    /// A statement exceeded its time limit.
     #[error("the database took too long")]
     Slow,
     /// The transaction conflicted with another transaction and was rolled back.
@@ -85,7 +77,6 @@ impl Error {
         Self::writing(DELETING)(error)
     }
 
-    /// Creates a conflict without field errors.
     pub fn conflict(code: &'static str, detail: impl Into<Cow<'static, str>>) -> Self {
         Self::Conflict { code, detail: detail.into(), field_errors: Vec::new() }
     }
@@ -177,7 +168,8 @@ impl Error {
             "26000" | "42P05" => Self::Misconfigured(cause),
             // idle_in_transaction_session_timeout, transaction_timeout
             "25P03" | "25P04" => Self::Slow,
-            // connection_exception; insufficient_resources; operator_intervention: shutdown, crash, recovery
+            // connection_exception; insufficient_resources; operator_intervention, such as a shutdown,
+            // a crash or recovery
             state if ["08", "53", "57"].contains(&state.get(..2).unwrap_or_default()) => Self::Away(cause),
             _ => Self::Internal(cause),
         }

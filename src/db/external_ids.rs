@@ -11,7 +11,6 @@ use crate::values::{Code, ExternalId, ShortText};
 /// The external ids that a caller may set and remove.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum KeyScope {
-    /// The external ids of every system.
     All,
     /// The external ids of the caller's own system. `None` if the caller has no system.
     Of(Option<Code>),

@@ -71,7 +71,6 @@ pub async fn check(conn: &mut AsyncPgConnection) -> Result<(), Error> {
 pub(super) const READS_ONLY: &str = "SELECT pg_is_in_recovery()
     OR (SELECT reset_val = 'on' FROM pg_settings WHERE name = 'default_transaction_read_only')";
 
-/// Parses the result of `READS_ONLY`.
 pub(super) fn reads_only(rows: &[SimpleQueryMessage]) -> bool {
     rows.iter().any(|row| matches!(row, SimpleQueryMessage::Row(row) if row.get(0) == Some("t")))
 }

@@ -28,7 +28,6 @@ pub struct Settings {
     pub target: Target,
     /// Number of connections in each pool.
     pub size: usize,
-    /// Time limit of one statement.
     pub statement_timeout: Duration,
     /// Time limit for getting a connection from the pool.
     pub wait: Duration,
@@ -43,7 +42,6 @@ pub struct Pool {
     condition: Condition,
 }
 
-/// The SQL that begins transactions.
 struct Begin {
     /// For a transaction pooler. The server connection changes with each transaction, so reads also
     /// need a transaction.

@@ -14,7 +14,6 @@ use crate::values::FieldError;
 pub struct Reference {
     /// The JSON pointer of the id in the body.
     pub pointer: String,
-    /// The table of the referenced row.
     pub table: &'static str,
     pub id: Uuid,
 }

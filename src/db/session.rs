@@ -54,7 +54,6 @@ impl Target {
 
 #[derive(Debug, Clone, Copy)]
 pub(super) struct SessionSettings {
-    /// Time limit of one statement.
     pub(super) statement_timeout: Duration,
     /// Whether transactions are read-only by default.
     pub(super) is_read_only: bool,

@@ -24,7 +24,6 @@ use serde::{Deserialize, Serialize};
 
 use super::Error;
 
-/// The PostgreSQL type `pg_snapshot`.
 #[derive(Debug, Clone, Copy, diesel::sql_types::SqlType, diesel::query_builder::QueryId)]
 #[diesel(postgres_type(oid = 5038, array_oid = 5039))]
 pub struct PgSnapshot;

@@ -14,7 +14,6 @@ use uuid::Uuid;
 
 use crate::policy::Scope;
 
-/// An SQL expression whose text is fixed.
 #[derive(Debug, Clone, Copy)]
 pub struct Fixed<ST> {
     sql: &'static str,

@@ -4,7 +4,6 @@ use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl, TransactionM
 
 use super::Error;
 
-/// The end of a transaction that did not fail.
 #[derive(Debug)]
 pub enum TransactionEnd<T> {
     Commit(T),
@@ -87,7 +86,6 @@ pub async fn within<T, E: From<diesel::result::Error>>(
     commit_or_rollback(conn, result).await
 }
 
-/// Commits the transaction, if a transaction has begun.
 pub(super) async fn commit(conn: &mut AsyncPgConnection) -> Result<(), Error> {
     if is_in_transaction(conn) {
         Manager::commit_transaction(conn).await?;

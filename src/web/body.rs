@@ -172,7 +172,6 @@ pub(super) fn query<T: DeserializeOwned>(query: &Value) -> Result<T, Problem> {
         .map_err(|error| Problem::malformed(vec![FieldError::parameter("?", "invalid", error.to_string())]))
 }
 
-/// Extracts the id in the path.
 #[derive(Debug, Clone, Copy)]
 pub struct Id(pub Uuid);
 

@@ -70,7 +70,6 @@ impl Caller {
         self.account.map_or_else(|| self.subject.clone(), |account| account.to_string())
     }
 
-    /// Returns whether the caller is an administrator or an officer.
     pub const fn is_staff(&self) -> bool {
         matches!(self.role, Role::Admin | Role::Officer)
     }

@@ -113,7 +113,6 @@ fn refused(detail: &str) -> Problem {
     Problem::unsupported("Content-Encoding", "unsupported_coding", detail.to_owned())
 }
 
-/// Creates the 400 problem for a body that is incomplete or does not match its content coding.
 pub(super) fn unreadable(cause: String) -> Problem {
     let detail = "The body is incomplete, or does not match its Content-Encoding; send it again.";
     let status = Problem::of_status(StatusCode::BAD_REQUEST);

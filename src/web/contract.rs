@@ -73,7 +73,6 @@ enum ValueType {
 }
 
 impl Contracts {
-    /// Compiles the operations of an OpenAPI document.
     pub fn compile(document: &Value) -> Result<Self, String> {
         let compiler = Compiler { components: &document["components"] };
         let mut contracts = HashMap::new();

@@ -9,7 +9,6 @@ use crate::values::{Cell, Column, Number};
 pub struct Table<W: Write>(csv::Writer<W>);
 
 impl<W: Write> Table<W> {
-    /// Starts a table and writes the header.
     pub fn begin(out: W, columns: &[Column]) -> Result<Self, csv::Error> {
         let mut table = Self(csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(out));
         table.0.write_record(columns.iter().map(|column| column.name))?;
@@ -20,13 +19,11 @@ impl<W: Write> Table<W> {
         self.0.write_record(cells.iter().map(|cell| written(cell).into_owned()))
     }
 
-    /// Ends the table and returns the destination.
     pub fn end(self) -> Result<W, csv::Error> {
         self.0.into_inner().map_err(|error| error.into_error().into())
     }
 }
 
-/// Returns a whole table as CSV.
 pub fn file(columns: &[Column], rows: impl Iterator<Item = Vec<Cell>>) -> Result<Vec<u8>, csv::Error> {
     let mut table = Table::begin(Vec::new(), columns)?;
     for row in rows {

@@ -27,7 +27,6 @@ const REPLAYED: HeaderName = HeaderName::from_static("idempotent-replayed");
 #[derive(Clone)]
 struct BodyDigest(digest::Digest);
 
-/// Stores the digest of a body if the request has a key.
 pub(super) fn store_body_digest(request: &HttpRequest, body: &[u8]) {
     if is_sent(request.headers()) {
         request.extensions_mut().insert(BodyDigest(digest::digest(&digest::SHA256, body)));
@@ -74,7 +73,6 @@ pub fn key_error(headers: &HeaderMap) -> Option<FieldError> {
     key(headers).err()
 }
 
-/// The end of an operation that did not fail.
 pub enum Ending {
     /// Commits the writes and stores the response for the request's key.
     Commit(Answer),

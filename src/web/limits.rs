@@ -41,14 +41,11 @@ const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 pub enum Client {
     /// The subject of a token, or the id of an account.
     Subject(String),
-    /// A person's session.
     Session(Uuid),
-    /// A client address.
     Address(IpAddr),
 }
 
 impl Client {
-    /// Returns the client for an account.
     pub fn account(id: Uuid) -> Self {
         Self::Subject(id.to_string())
     }
@@ -207,7 +204,6 @@ fn network(address: IpAddr) -> IpAddr {
     }
 }
 
-/// Returns the client address of a request.
 pub(super) fn address(request: &HttpRequest) -> Result<IpAddr, Problem> {
     let limits = request.app_data::<Data<Limits>>().ok_or_else(|| Problem::internal("no limits"))?;
     Ok(limits.address(request))
@@ -216,7 +212,6 @@ pub(super) fn address(request: &HttpRequest) -> Result<IpAddr, Problem> {
 /// The parameter of as-of queries. These queries read the change log, so they have another bucket.
 const KNOWN_AT: &str = "known_at";
 
-/// Returns the bucket in which a request is counted.
 fn bucket(rule: &Rule, request: &ServiceRequest) -> Bucket {
     let pairs = query_string::pairs(request.query_string()).unwrap_or_default();
     rule.access.bucket(pairs.iter().any(|(name, _)| name == KNOWN_AT))

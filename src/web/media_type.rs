@@ -16,7 +16,6 @@ pub(super) fn check(sent: Option<String>, accepted: &[String]) -> Result<String,
     sent.filter(|sent| accepted.contains(sent)).ok_or_else(|| unsupported(accepted))
 }
 
-/// Creates the 415 problem that lists the media types of the operation.
 pub(super) fn unsupported(accepted: &[String]) -> Problem {
     let detail = format!("Send the body as {}.", accepted.join(" or "));
     Problem::unsupported("Content-Type", "unsupported_media_type", detail)

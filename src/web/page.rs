@@ -70,7 +70,6 @@ impl<F: IntoParams> IntoParams for Listing<F> {
 /// The filter `F` of a derived view and the requested page of rows.
 #[derive(Debug)]
 pub struct Paged<F> {
-    /// The view's own parameters.
     pub filter: F,
     /// Maximum number of rows on the page.
     pub limit: i64,
@@ -202,7 +201,6 @@ pub trait Page: Serialize {
     fn new(data: Vec<Self::Item>, next_cursor: Option<String>, has_more: bool, total: Option<i64>) -> Self;
 }
 
-/// Declares the page type of a resource.
 macro_rules! page {
     ($page:ident of $item:ident) => {
         #[doc = concat!("A page of a list of `", stringify!($item), "`.")]
@@ -279,7 +277,6 @@ impl<F> Paged<F> {
     }
 }
 
-/// Truncates rows to a page. Returns whether rows were removed.
 fn cut<R>(rows: &mut Vec<R>, limit: i64) -> bool {
     let limit = usize::try_from(limit).unwrap_or(usize::MAX);
     let has_more = rows.len() > limit;

@@ -21,7 +21,7 @@ where
 /// - `defaulted`: never null; if absent on creation, the column has its database default;
 /// - `optional`: may be absent or null; null clears the field;
 /// - `children`: a list in a separate table. An absent list is empty on creation and unchanged on
-/// update;
+///   update;
 /// - `required_children`: a list in a separate table that is required to create.
 macro_rules! editable {
     (

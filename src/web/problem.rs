@@ -14,7 +14,6 @@ use serde_json::Value;
 pub use self::body::ProblemBody;
 use crate::values::FieldError;
 
-/// The media type of every error response.
 pub const MEDIA_TYPE: &str = "application/problem+json";
 
 /// Seconds after which a client may retry if the database is unavailable.
@@ -26,7 +25,6 @@ pub struct Problem {
     pub status: StatusCode,
     /// A stable code in snake case.
     pub code: Cow<'static, str>,
-    /// A sentence for people.
     pub detail: Cow<'static, str>,
     pub field_errors: Vec<FieldError>,
     /// A header that the status requires.
@@ -38,7 +36,6 @@ pub struct Problem {
 }
 
 impl Problem {
-    /// Creates a problem without field errors.
     pub fn new(
         status: StatusCode,
         code: impl Into<Cow<'static, str>>,

@@ -95,7 +95,6 @@ pub fn stored(answer: Answer) -> HttpResponse {
     response.body(answer.body)
 }
 
-/// Returns 200 with the resource after its update.
 pub fn changed<T: Versioned>(resource: &T) -> Reply {
     let tag = (ETAG, etag(resource.version()));
     Ok(HttpResponse::Ok().insert_header(PRIVATE).insert_header(tag).json(resource))
@@ -212,7 +211,6 @@ fn found(tag: &Tag, media_type: &str, file: Option<&str>) -> HttpResponseBuilder
     response
 }
 
-/// Returns 304 with the entity tag.
 pub fn unchanged(tag: &Tag) -> HttpResponse {
     not_modified(&tag.0)
 }

@@ -13,7 +13,6 @@ use utoipa::openapi::{HttpMethod, RefOr, Schema};
 use super::Problem;
 use crate::policy::{Rule, Rules};
 
-/// A schema with its name in the document.
 pub type NamedSchema = (String, RefOr<Schema>);
 
 /// An operation: its rule, its handler and its documentation.

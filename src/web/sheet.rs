@@ -12,7 +12,6 @@ use utoipa::{PartialSchema, ToSchema};
 
 use crate::values::{Cell, ColumnKind};
 
-/// The media type of a workbook.
 pub const MEDIA_TYPE: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 
 /// The schema of a workbook in the OpenAPI document.

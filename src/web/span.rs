@@ -49,7 +49,6 @@ impl RequestSpan {
         known.map(|id| id.to_string())
     }
 
-    /// Ends the span with the attributes of the response.
     pub(super) fn end(mut self, response: &ServiceResponse) {
         let request = response.request();
         if let Some(rule) = request.extensions().get::<&Rule>() {

@@ -12,7 +12,6 @@ use crate::policy::Role;
 use crate::values::ShortText;
 use crate::web::{Caller, CallerKind, Problem};
 
-/// The claims that the server reads.
 #[derive(Deserialize)]
 pub(super) struct Claims {
     iss: String,
@@ -121,9 +120,7 @@ pub struct Outsider {
     /// A digest of the issuer and of the id of the person or service.
     pub subject: String,
     pub issuer: String,
-    /// The groups in the token.
     pub groups: Vec<String>,
-    /// The app roles in the token.
     pub roles: Vec<String>,
     /// Whether the person or service has more groups than the token lists.
     pub lacks_groups: bool,

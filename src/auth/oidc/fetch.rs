@@ -39,11 +39,9 @@ pub(crate) fn client() -> Client {
         .build(connector)
 }
 
-/// Fetches and parses a JSON document.
 pub(crate) async fn json<T: DeserializeOwned>(client: &Client, url: &str) -> Result<T, String> {
     let text = tokio::time::timeout(FETCH_TIMEOUT, body(client, url)).await;
-    let text =
-        text.map_err(|_| format!("{url} did not respond in time"))?.map_err(|error| format!("{url}: {error}"))?;
+    let text = text.map_err(|_| format!("{url} timed out"))?.map_err(|error| format!("{url}: {error}"))?;
     serde_json::from_slice(&text).map_err(|error| format!("{url}: {error}"))
 }
 

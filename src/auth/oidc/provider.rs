@@ -20,7 +20,6 @@ use crate::web::Problem;
 /// The types of access tokens: `JWT` for Entra, and `at+jwt` for RFC 9068.
 const TYPES: [&str; 2] = ["JWT", "at+jwt"];
 
-/// The times that control the key cache.
 #[derive(Debug, Clone, Copy)]
 pub struct KeyCacheTimes {
     /// Age at which keys are fetched again. The cached keys stay valid meanwhile.
@@ -153,7 +152,6 @@ impl Provider {
     }
 }
 
-/// Returns the key id in the header of a token.
 fn key_id(token: &str) -> Result<String, Rejection> {
     let header = jsonwebtoken::decode_header(token)?;
     jwt::check_header(&header, &TYPES)?;

@@ -172,7 +172,6 @@ fn now() -> Result<u64, CommandError> {
     Ok(SystemTime::now().duration_since(SystemTime::UNIX_EPOCH)?.as_secs())
 }
 
-/// Lists the key files, oldest first.
 fn list_key_files(dir: &Path) -> Result<Vec<KeyFile>, CommandError> {
     let mut files = Vec::new();
     for entry in fs::read_dir(dir)? {

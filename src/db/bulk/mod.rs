@@ -37,7 +37,6 @@ pub struct LineOutcome {
     pub status: LineStatus,
     /// The id of the line's row. `None` if the row does not exist.
     pub id: Option<Uuid>,
-    /// The current version of the row.
     pub version: Option<i64>,
 }
 
@@ -127,7 +126,6 @@ pub fn has_key(sent: Option<&ShortText>, current: Option<&String>) -> bool {
     sent.is_none_or(|key| current.is_some_and(|current| current == key.as_str()))
 }
 
-/// Creates the field error for an external id without a system.
 pub fn system_required() -> FieldError {
     let detail = "An external id belongs to a system; name the system in the parameter system.";
     FieldError::body("/external_id", "system_required", detail)

@@ -10,7 +10,6 @@ use super::observation::Observation;
 use crate::db::Error;
 use crate::values::{FieldError, Instant};
 
-/// The decision on what to do with a line.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Decision<C> {
     /// Create the row, or update the row to this content.
@@ -56,7 +55,6 @@ pub struct ResolvedLine<'l, R: BulkResource + ?Sized> {
     pub key: R::ResolvedKey,
 }
 
-/// A line and the decision on the line.
 pub struct DecidedLine<'l, R: BulkResource + ?Sized> {
     pub resolved: ResolvedLine<'l, R>,
     /// The current row. `None` if the row does not exist.
@@ -76,7 +74,6 @@ pub trait BulkResource {
     type Line;
     /// The key that identifies the row of a line.
     type ResolvedKey;
-    /// The current state of a line's row.
     type CurrentRow;
     type Content;
 

@@ -6,7 +6,6 @@ use std::path::{Path, PathBuf};
 /// The reason for which the embedded database cannot run.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// The PostgreSQL server programs are not installed.
     #[error(
         "PostgreSQL's programs were not found (looked in {0}); install PostgreSQL, set PG_BINDIR, or set DATABASE_URL"
     )]
@@ -15,29 +14,18 @@ pub enum Error {
     /// as root.
     #[error("PostgreSQL cannot run as root; create a user named postgres, which then runs the database")]
     NoUser,
-    /// The user that runs PostgreSQL has no access to a directory.
     #[error(
         "the user {user}, which runs PostgreSQL, has no access to {directory}; set OUTTURN_DATA_DIR to another directory, or run chmod +x on this one"
     )]
-    NoAccess {
-        user: String,
-        directory: PathBuf,
-    },
-    /// Another process runs the database in the directory.
+    NoAccess { user: String, directory: PathBuf },
     #[error("another outturn already runs the database in {0}")]
     InUse(PathBuf),
-    /// The path is too long for the address of a Unix socket.
     #[error("the path {0} is too long for a unix socket; set OUTTURN_DATA_DIR to a shorter one")]
     PathTooLong(PathBuf),
-    /// A PostgreSQL program failed.
     #[error("{0}")]
     Failed(String),
-    /// A file system operation failed.
     #[error("{path}: {source}")]
-    Io {
-        path: PathBuf,
-        source: io::Error,
-    },
+    Io { path: PathBuf, source: io::Error },
 }
 
 /// Adds the path of a file system operation to its error.

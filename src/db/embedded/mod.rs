@@ -47,7 +47,6 @@ impl Cluster {
         Ok(cluster)
     }
 
-    /// Returns the connection string of a database in this cluster.
     pub fn url(&self, database: &str) -> String {
         url(&self.socket, database)
     }

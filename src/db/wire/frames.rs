@@ -20,7 +20,6 @@ const MAX_ERROR_LENGTH: usize = 1 << 20;
 /// Length in bytes of the frame header: the message type and the length field.
 const HEAD: usize = 5;
 
-/// The position within a frame of a stream.
 #[derive(Default)]
 struct Frame {
     head: [u8; HEAD],
@@ -30,9 +29,7 @@ struct Frame {
     left: usize,
 }
 
-/// The next part of a stream.
 struct Step {
-    /// Number of bytes that belong to the frame.
     length: usize,
     /// Whether these bytes complete the header.
     is_head: bool,
@@ -105,7 +102,6 @@ impl ToServer {
 #[derive(Default)]
 pub(super) struct FromServer {
     frame: Frame,
-    /// The bytes of an error that is not complete.
     buffered: Vec<u8>,
     is_error: bool,
 }

@@ -17,12 +17,10 @@ use tokio_postgres::config::{Host, LoadBalanceHosts};
 
 pub(super) type Socket = Box<dyn Stream>;
 
-/// The traits of every socket.
 pub(super) trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
 
 impl<S: AsyncRead + AsyncWrite + Send + Unpin> Stream for S {}
 
-/// A host in a connection string.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct HostAddress {
     endpoint: Endpoint,

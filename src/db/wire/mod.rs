@@ -22,7 +22,6 @@ use self::hosts::{HostAddress, Socket};
 use self::stream::Wire;
 use self::tls::OverTls;
 
-/// The time limits of a connection.
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
     /// Time limit for connecting to one of the hosts, including TLS and authentication.
@@ -31,12 +30,10 @@ pub struct Limits {
     pub silence: Duration,
 }
 
-/// The reason for which a connection failed.
 #[derive(Debug)]
 pub struct Failure {
     /// The SQLSTATE, if the server returned an error.
     pub sqlstate: Option<String>,
-    /// The text for the log.
     pub message: String,
 }
 

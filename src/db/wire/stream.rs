@@ -19,7 +19,6 @@ pub(super) struct Wire<S> {
     /// Bytes that can be read, from the index `copied` on.
     ready: Vec<u8>,
     copied: usize,
-    /// Number of responses that the server has not finished.
     responses_due: usize,
     silence: Duration,
     last_read: Instant,

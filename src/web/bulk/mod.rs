@@ -78,7 +78,6 @@ fn ending(result: &BulkResult) -> Result<Ending, db::Error> {
     Ok(if has_effect { Ending::Commit(answer) } else { Ending::Discard(answer) })
 }
 
-/// Creates the 422 problem for an atomic request with failed lines.
 fn lines_failed(result: &BulkResult) -> Problem {
     let detail = "Lines failed and the request is atomic, so nothing was written; see result.";
     let errors = result.results.iter().flat_map(|line| &line.errors);

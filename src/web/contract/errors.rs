@@ -31,7 +31,6 @@ pub(super) fn distinct(field_errors: Vec<FieldError>) -> Vec<FieldError> {
     kept
 }
 
-/// Converts a schema validation error of a body to field errors.
 pub(super) fn body_field_errors(error: &ValidationError<'_>) -> Vec<FieldError> {
     let path = error.instance_path().as_str();
     match error.kind() {
@@ -57,7 +56,6 @@ fn plain_field_error(error: &ValidationError<'_>) -> FieldError {
         .with_pattern(pattern(error))
 }
 
-/// Converts a schema validation error of a query parameter to a field error.
 pub(super) fn parameter_field_error(name: &str, error: &ValidationError<'_>) -> FieldError {
     FieldError::parameter(name, code(error.kind()), sentence(error)).with_pattern(pattern(error))
 }

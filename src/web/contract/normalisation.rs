@@ -26,7 +26,6 @@ enum Form {
 }
 
 impl Normalisation {
-    /// Returns the normalisation rules that a schema declares.
     pub(super) fn of(schema: &Value, components: &Value) -> Self {
         let mut normalisation = Self::default();
         normalisation.add(schema, components, MAX_DEPTH);
@@ -57,7 +56,6 @@ impl Normalisation {
         }
     }
 
-    /// Returns whether the schema describes an instant.
     pub(super) fn is_instant(&self) -> bool {
         matches!(self.form, Some(Form::Instant))
     }

@@ -17,7 +17,6 @@ pub struct Outgoing {
     pub name: &'static str,
     /// The operation that a receiver implements to accept the message.
     pub operation: Value,
-    /// The schemas that the operation references.
     pub schemas: Vec<NamedSchema>,
 }
 

@@ -268,7 +268,6 @@ fn problem(status: &str) -> Problem {
     }
 }
 
-/// Returns the shared headers for the document's components.
 pub(super) fn headers() -> Value {
     let text = |description: &str, pattern: &str, max_length: u32, example: &str| {
         json!({
@@ -297,7 +296,6 @@ pub(super) fn headers() -> Value {
     })
 }
 
-/// Returns the shared parameters for the document's components.
 pub(super) fn parameters() -> Value {
     let key = |required: bool| {
         json!({

@@ -39,7 +39,6 @@ struct State {
     waker: Option<Waker>,
 }
 
-/// A response body that reads the chunks of a spool.
 pub struct Download {
     state: Arc<Mutex<State>>,
     length: u64,

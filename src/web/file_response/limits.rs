@@ -17,7 +17,6 @@ pub struct SpoolLimits {
     /// Maximum time that a response waits to be written. The same limit then applies to the wait
     /// for a database connection.
     pub wait_timeout: Duration,
-    /// Maximum duration of a download.
     pub download_timeout: Duration,
     /// Time window in which a client must read at least `window_bytes`. Otherwise the server ends
     /// the download.

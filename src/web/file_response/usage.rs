@@ -27,7 +27,6 @@ struct SpoolCounts {
     by_address: HashMap<IpAddr, usize>,
 }
 
-/// The number and the size of all spools.
 pub(super) struct Usage {
     disks: Vec<PathBuf>,
     pub(super) limits: SpoolLimits,

@@ -18,7 +18,6 @@ use crate::web::Problem;
 /// invalid token.
 const UNPROVEN: Meter = Meter::Requests(Bucket::Rest);
 
-/// The bucket of a session or an account.
 const PROVEN: Meter = Meter::Requests(Bucket::Login);
 
 /// The charge against the client address before a request proves its identity.
