@@ -15,7 +15,7 @@ use self::reader::Reader;
 pub use self::variables::{Config, VARIABLES, Variable};
 use crate::values::ShortText;
 
-/// Variables of the programs in `examples`. They may be set in the server's environment.
+/// Variables of the programs in `examples`, which may be set in the server's environment.
 const VARIABLES_OF_EXAMPLES: [&str; 4] =
     ["OUTTURN_URL", "OUTTURN_CLIENT_ID", "OUTTURN_CLIENT_SECRET", "OUTTURN_WEBHOOK_SECRET"];
 

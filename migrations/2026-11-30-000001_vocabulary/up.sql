@@ -70,8 +70,8 @@ CREATE FUNCTION plan_year_of(day date) RETURNS date IMMUTABLE LANGUAGE sql
     RETURN (date_trunc('year', day::timestamp - interval '3 months') + interval '3 months')::date;
 
 -- Returns the day from which a meeting counts. Seats, terms and councils are read as of this day.
--- It is the last day of the month or year to which the meeting's date is known. It is never later
--- than the plan year of that date.
+-- The result is the last day of the month or year to which the meeting's date is known, but not
+-- later than the last day of the plan year that contains the date.
 CREATE FUNCTION counts_on(held_on date, latest_on date) RETURNS date IMMUTABLE LANGUAGE sql
     RETURN LEAST(latest_on, (plan_year_of(held_on) + interval '1 year')::date - 1);
 

@@ -47,7 +47,7 @@ impl TokenKind {
 pub enum Refused {
     Missing,
     Expired,
-    /// The token comes from another issuer or is for another audience.
+    /// The token is not valid for this server.
     Invalid,
 }
 

@@ -97,7 +97,7 @@ variables! {
     /// The name of the association, shown on printed documents: `East of England LGA`.
     "OUTTURN_ASSOCIATION_NAME" association_name: Option<ShortText> = none, one_line();
 
-    /// The maximum size of a request body.
+    /// The maximum size of a request body, in bytes.
     "OUTTURN_MAX_BODY_BYTES" max_body_bytes: usize = "1048576", number(1 << 10, 100 << 20);
 
     /// The maximum time for receiving a request body.
@@ -107,7 +107,7 @@ variables! {
     /// disk than the database's if possible.
     "OUTTURN_SPOOL_DIR" spool_dir: Option<PathBuf> = ("`spool` in `OUTTURN_DATA_DIR`"), path();
 
-    /// The maximum size of all these files together.
+    /// The maximum size of all dataset files together, in bytes.
     "OUTTURN_SPOOL_BYTES" spool_bytes: u64 = "4294967296", spool_bytes();
 
     /// The addresses of reverse proxies, separated by commas. The server takes the client address
@@ -120,7 +120,7 @@ variables! {
     // Database.
 
     /// The PostgreSQL server to use: `postgres://user:password@host:5432/database`. The server
-    /// never prints it.
+    /// never prints this URL.
     "DATABASE_URL" database_url: Option<String> = ("an embedded PostgreSQL"),
         valid::<tokio_postgres::Config>("a postgres:// address or a list of key=value");
 
@@ -147,8 +147,8 @@ variables! {
     /// minute.
     "OUTTURN_RATE_LOGIN" rate_login: Rate = "30/1m", rate();
 
-    /// How many wrong passwords and secrets one address may send in a period, whatever accounts
-    /// they name.
+    /// How many wrong passwords and secrets one address may send in a period, for all accounts
+    /// together.
     "OUTTURN_RATE_FAILURES" rate_failures: Rate = "300/1h", rate();
 
     /// How many bulk requests one client may send in a period.
@@ -162,17 +162,20 @@ variables! {
     /// How many other requests one client may send in a period.
     "OUTTURN_RATE_REST" rate_rest: Rate = "3000/1m", rate();
 
-    /// How many requests for tokens one address may have in progress. Further ones wait for up to
-    /// 5 s, then get 429.
+    /// How many requests for tokens one address may have in progress. Further requests wait for up
+    /// to 5 s, then get 429.
     "OUTTURN_CONCURRENT_LOGIN" concurrent_login: usize = "8", number(1, 10_000);
 
-    /// How many bulk requests one client may have in progress. Further ones wait as above.
+    /// How many bulk requests one client may have in progress. Further requests wait for up to 5 s,
+    /// then get 429.
     "OUTTURN_CONCURRENT_BULK" concurrent_bulk: usize = "2", number(1, 10_000);
 
-    /// How many exports one client may have in progress. Further ones wait as above.
+    /// How many exports one client may have in progress. Further exports wait for up to 5 s, then
+    /// get 429.
     "OUTTURN_CONCURRENT_EXPORT" concurrent_export: usize = "2", number(1, 10_000);
 
-    /// How many other requests one client may have in progress. Further ones wait as above.
+    /// How many other requests one client may have in progress. Further requests wait for up to 5
+    /// s, then get 429.
     "OUTTURN_CONCURRENT_REST" concurrent_rest: usize = "8", number(1, 10_000);
 
     // Tokens and identity providers.
@@ -185,7 +188,7 @@ variables! {
     "OUTTURN_AUDIENCE" audience: String = "outturn-api", any("a text");
 
     /// For how many seconds a browser that sends a refresh cookie again gets the same next cookie.
-    /// After that, and always with 0, the session ends.
+    /// After that time, and always with 0, the session ends.
     "OUTTURN_REFRESH_REUSE_SECONDS" refresh_reuse: Duration = "10", seconds(60);
 
     /// The identity providers whose access tokens are accepted, separated by commas:
@@ -196,8 +199,8 @@ variables! {
     /// refused.
     "OUTTURN_OIDC_TENANTS" oidc_tenants: Vec<Uuid> = empty, oidc::tenants();
 
-    /// The accepted `aud` values of these tokens, separated by commas. With Entra this is the
-    /// application (client) id of the API.
+    /// The accepted `aud` values of tokens from identity providers, separated by commas. With Entra
+    /// this is the application (client) id of the API.
     "OUTTURN_OIDC_AUDIENCE" oidc_audiences: Vec<String> = empty, oidc::audiences();
 
     // Webhooks.

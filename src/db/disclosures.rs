@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::Error;
 
-/// Records that the response shows the actor of the transaction the names in these rows.
+/// Records that the actor of the transaction reads the names in these rows.
 pub async fn create(conn: &mut AsyncPgConnection, resource: &str, rows: &[Uuid]) -> Result<(), Error> {
     diesel::sql_query(
         "INSERT INTO disclosures (id, actor_kind, account_id, actor, operation, request_id, resource, row_ids)

@@ -168,8 +168,8 @@ impl Error {
             "26000" | "42P05" => Self::Misconfigured(cause),
             // idle_in_transaction_session_timeout, transaction_timeout
             "25P03" | "25P04" => Self::Slow,
-            // connection_exception; insufficient_resources; operator_intervention, such as a shutdown,
-            // a crash or recovery
+            // connection_exception; insufficient_resources; operator_intervention: a shutdown, a crash
+            // or recovery
             state if ["08", "53", "57"].contains(&state.get(..2).unwrap_or_default()) => Self::Away(cause),
             _ => Self::Internal(cause),
         }
