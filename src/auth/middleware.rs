@@ -96,8 +96,10 @@ async fn admit(rule: &'static Rule, request: &ServiceRequest) -> Result<Permit, 
     } else {
         identify(rule, request).await?
     };
-    let contracts = request.app_data::<Data<Contracts>>().ok_or_else(|| Problem::internal("no contracts"))?;
-    let contract = contracts.of(rule.operation).ok_or_else(|| Problem::internal("no contract"))?;
+    let contracts =
+        request.app_data::<Data<Contracts>>().ok_or_else(|| Problem::internal("app data lacks Contracts"))?;
+    let contract =
+        contracts.of(rule.operation).ok_or_else(|| Problem::internal("the operation has no contract"))?;
     let query = pairs(request.query_string()).and_then(|pairs| contract.read_query(&pairs));
     let mut field_errors = precondition::field_errors(request.headers());
     field_errors.extend(idempotency::key_error(request.headers()));
@@ -154,7 +156,8 @@ async fn verify(rule: &Rule, request: &ServiceRequest) -> Result<Verified, Probl
     if dataset_key::is_sent(rule, request.headers()) {
         return dataset_key::verify(rule, request, pool(request)?).await.map(Verified::Key);
     }
-    let tokens = request.app_data::<Data<Tokens>>().ok_or_else(|| Problem::internal("no tokens"))?;
+    let tokens =
+        request.app_data::<Data<Tokens>>().ok_or_else(|| Problem::internal("app data lacks Tokens"))?;
     let refused = |rejection: Rejection| rejection.into_problem(TokenKind::Access);
     let token = bearer(request.headers()).map_err(refused)?;
     let rejection = match tokens.verify(token) {
@@ -162,7 +165,7 @@ async fn verify(rule: &Rule, request: &ServiceRequest) -> Result<Verified, Probl
         Err(rejection) => rejection,
     };
     let providers = request.app_data::<Data<Providers>>();
-    let providers = providers.ok_or_else(|| Problem::internal("no providers"))?;
+    let providers = providers.ok_or_else(|| Problem::internal("app data lacks Providers"))?;
     match providers.verify(token).await {
         Some(outsider) => outsider.map(Verified::Outside),
         None => Err(refused(rejection)),
@@ -207,5 +210,8 @@ fn account_holder(caller: &Caller, account: AccountAccess) -> Caller {
 }
 
 fn pool(request: &ServiceRequest) -> Result<&Pool, Problem> {
-    request.app_data::<Data<Pool>>().map(|pool| &***pool).ok_or_else(|| Problem::internal("no pool"))
+    request
+        .app_data::<Data<Pool>>()
+        .map(|pool| &***pool)
+        .ok_or_else(|| Problem::internal("app data lacks Pool"))
 }

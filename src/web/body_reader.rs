@@ -61,7 +61,8 @@ pub(super) fn read(
     let payload = payload.take();
     let request = request.clone();
     async move {
-        let bodies = request.app_data::<Data<Bodies>>().ok_or_else(|| Problem::internal("no body limits"))?;
+        let bodies =
+            request.app_data::<Data<Bodies>>().ok_or_else(|| Problem::internal("app data lacks Bodies"))?;
         let is_identified = request.extensions().contains::<Caller>();
         let limit = if is_identified { bodies.limit } else { bodies.limit.min(PUBLIC_LIMIT) };
         let coding = Coding::of(request.headers(), is_identified)?;

@@ -47,8 +47,9 @@ impl BodyTimeout {
 
 /// Waits for a request body. Fails with 408 if the body does not arrive in time.
 pub(super) async fn within<T>(request: &HttpRequest, body: impl Future<Output = T>) -> Result<T, Problem> {
-    let body_timeout =
-        request.app_data::<Data<BodyTimeout>>().ok_or_else(|| Problem::internal("no body timeout"))?;
+    let body_timeout = request
+        .app_data::<Data<BodyTimeout>>()
+        .ok_or_else(|| Problem::internal("app data lacks BodyTimeout"))?;
     tokio::select! {
         biased;
         body = body => Ok(body),

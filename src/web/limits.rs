@@ -205,7 +205,8 @@ fn network(address: IpAddr) -> IpAddr {
 }
 
 pub(super) fn address(request: &HttpRequest) -> Result<IpAddr, Problem> {
-    let limits = request.app_data::<Data<Limits>>().ok_or_else(|| Problem::internal("no limits"))?;
+    let limits =
+        request.app_data::<Data<Limits>>().ok_or_else(|| Problem::internal("app data lacks Limits"))?;
     Ok(limits.address(request))
 }
 
@@ -237,7 +238,7 @@ pub fn charge(
 }
 
 fn limits(request: &ServiceRequest) -> Result<&Data<Limits>, Problem> {
-    request.app_data::<Data<Limits>>().ok_or_else(|| Problem::internal("no limits"))
+    request.app_data::<Data<Limits>>().ok_or_else(|| Problem::internal("app data lacks Limits"))
 }
 
 /// Returns a function that creates the 429 problem from the nanoseconds to wait.

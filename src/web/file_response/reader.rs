@@ -22,7 +22,8 @@ impl FromRequest for Reader {
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let caller = request.extensions().get::<Caller>().map(Caller::identity);
-        let caller = caller.ok_or_else(|| Problem::internal("a download without a caller"));
+        let caller = caller
+            .ok_or_else(|| Problem::internal("a download needs a caller on a route without authentication"));
         ready(caller.and_then(|caller| Ok(Self { caller, address: limits::address(request)? })))
     }
 }
