@@ -10,13 +10,14 @@ use crate::publications::check;
 use crate::web::problem::ProblemBody;
 use crate::web::{BeforeCommit, Endpoint, document, endpoints};
 
-/// The check that every write runs before its transaction commits: published figures must not
-/// change.
+/// The check that every write must pass before the transaction commits: the figures of published
+/// periods must not change.
 pub const BEFORE_COMMIT: BeforeCommit =
     BeforeCommit { condition: check::CAN_BE_PUBLISHED, check: |conn| Box::pin(check::check(conn)) };
 
-/// Lists the endpoints of a resource that is listed, read, created, updated and deleted. `creates`
-/// is needed only if creating has another access than updating and deleting.
+/// Lists the endpoints of a resource with the operations list, get, create, update and delete.
+/// `creates` is only needed if the access for creating differs from the access for updating and
+/// deleting.
 macro_rules! resource {
     ($module:tt: $list:ident, $get:ident, $create:ident, $update:ident, $delete:ident; reads $read:ident, writes $write:ident) => {
         resource!($module: $list, $get, $create, $update, $delete; reads $read, creates $write, writes $write)
@@ -26,7 +27,6 @@ macro_rules! resource {
     };
 }
 
-/// Returns every operation with its access.
 pub fn operations() -> Vec<Endpoint> {
     let every = [
         endpoints!([crate::me::routes]:
@@ -241,12 +241,11 @@ impl utoipa::Modify for ServersAndTokens {
     }
 }
 
-/// Returns the rules of all operations.
 pub fn rules() -> Rules {
     operations().as_slice().into()
 }
 
-/// Builds the OpenAPI document of all operations and webhook events.
+/// Builds the OpenAPI document with all operations and webhook events.
 pub fn document() -> Value {
     document::build(Head::openapi(), &operations(), &crate::webhooks::events::documented())
 }

@@ -1,4 +1,4 @@
-//! The application: the state that all server threads share, and the function that builds the
+//! The application: the state that all server threads share, and the functions that build the
 //! application.
 
 mod cors;
@@ -33,7 +33,6 @@ use crate::webhooks::WebhookWorker;
 use crate::webhooks::deliver::{AllowedNetworks, RESPONSE_TIMEOUT};
 use crate::webhooks::signing::MasterKey;
 
-/// State that all server threads share.
 #[derive(Clone)]
 pub struct Shared {
     tokens: Data<Tokens>,
@@ -60,8 +59,7 @@ pub struct Shared {
 
 struct Document(Bytes);
 
-/// The OpenAPI document as it is served, and the contracts that check requests. It is compiled once
-/// per process.
+/// The OpenAPI document and the contracts. Compiled once for each process.
 #[derive(Clone)]
 pub struct Description {
     document: Data<Document>,
@@ -69,7 +67,7 @@ pub struct Description {
 }
 
 impl Description {
-    /// Builds the document and compiles its contracts. Fails if a schema of the document is
+    /// Builds the document and compiles the contracts. Fails if a schema of the document is
     /// invalid.
     pub fn compile() -> Result<Self, String> {
         let document = api::document();
@@ -77,28 +75,26 @@ impl Description {
         Ok(Self { document: Data::new(Document(document::to_bytes(&document).into())), contracts })
     }
 
-    /// Returns the contracts.
     pub fn contracts(&self) -> &Contracts {
         &self.contracts
     }
 }
 
-/// Time limits of the server. The default is for a running server.
 #[derive(Debug, Clone, Copy)]
 pub struct Timing {
-    /// How long a request waits for a database connection before the response is 503.
+    /// Time that a request waits for a database connection before the response is 503.
     pub connection: Duration,
-    /// How long a request waits while too many requests of its caller, or too many exports of all
-    /// callers, run. After that the response is 429 or 503.
+    /// Time that a request waits while its caller has too many requests in progress, or the server
+    /// thread has too many exports in progress. After this time the response is 429 or 503.
     pub turn: Duration,
-    /// How long the rest of a request body may take to arrive once the server has begun to stop.
+    /// Maximum time in which a request body must arrive after the server has begun to stop.
     pub last_bodies: Duration,
-    /// How long a dataset waits for its turn to be written before the response is 503.
+    /// Time that a dataset waits to be written before the response is 503.
     pub dataset: Duration,
-    /// The time in which the reader of a dataset must read a minimum number of bytes; otherwise the
-    /// download ends.
+    /// Time window in which the client of a dataset must read a minimum number of bytes. Otherwise
+    /// the server ends the download.
     pub download_window: Duration,
-    /// How long a webhook's receiver may take to respond before the delivery attempt fails.
+    /// Time in which a webhook's receiver must respond. Otherwise the delivery attempt fails.
     pub webhook_response: Duration,
 }
 
@@ -116,7 +112,6 @@ impl Default for Timing {
 }
 
 impl Shared {
-    /// Creates the shared state from the configuration.
     pub fn new(
         config: &Config,
         timing: Timing,
@@ -164,40 +159,39 @@ impl Shared {
         })
     }
 
-    /// Returns the database settings.
     pub fn database(&self) -> &db::Settings {
         &self.database
     }
 
-    /// Returns the service that issues and verifies access tokens.
     pub fn tokens(&self) -> &Tokens {
         &self.tokens
     }
 
-    /// Creates the webhook tasks, which detect events and send deliveries. `actor` is recorded with
-    /// their writes.
+    /// Creates the tasks that detect events and send deliveries. The change log records `actor` for
+    /// the writes of these tasks.
     pub fn webhook_worker(&self, actor: Actor) -> WebhookWorker {
         let (key, networks) = (self.webhook_key.as_ref().clone(), self.networks.as_ref().clone());
         WebhookWorker::new(self.database.clone(), actor, key, networks, self.timing.webhook_response)
     }
 
-    /// Returns a receiver that becomes true when the server begins to stop.
+    /// Returns a receiver whose value becomes true when the server begins to stop.
     pub fn is_stopping(&self) -> watch::Receiver<bool> {
         self.is_stopping.subscribe()
     }
 
-    /// Signals that the server is stopping, so that requests with unfinished bodies end soon.
+    /// Begins to stop the server. Request bodies that are still arriving get a shorter time limit.
     pub fn stop(&self) {
         self.is_stopping.send_replace(true);
     }
 
-    /// Lets the metrics recorder drop data that it no longer needs. Call this periodically.
+    /// Lets the metrics recorder drop data that is no longer needed. Must be called periodically.
     pub fn upkeep(&self) {
         self.recorder.run_upkeep();
     }
 }
 
-/// Opens the spools. They leave space free on their own disk and on that of the embedded database.
+/// Opens the spools. The spools keep free space on their own disk and on the disk of the embedded
+/// database.
 fn spools(config: &Config, timing: Timing) -> Result<Spools, String> {
     let embedded = config.database_url.is_none().then_some(config.data_dir.as_path());
     let disks: Vec<&Path> = embedded.into_iter().collect();
@@ -210,7 +204,7 @@ fn spools(config: &Config, timing: Timing) -> Result<Spools, String> {
     Spools::open(&config.spool_dir(), &disks, limits)
 }
 
-/// Returns the only metrics recorder of the process.
+/// Returns the metrics recorder. The process has only one.
 fn recorder() -> PrometheusHandle {
     static RECORDER: OnceLock<PrometheusHandle> = OnceLock::new();
     RECORDER
@@ -223,7 +217,7 @@ fn recorder() -> PrometheusHandle {
         .clone()
 }
 
-/// Builds the application for one server thread, which has its own pool.
+/// Builds the application for one server thread. Each thread has its own connection pool.
 pub fn build(
     shared: &Shared,
     pool: Pool,
@@ -277,8 +271,7 @@ pub fn build(
         .wrap(from_fn(trace::trace))
 }
 
-/// Builds the application for a separate admin address. It serves the admin endpoints and nothing
-/// else.
+/// Builds the application for a separate admin address, which serves only the admin endpoints.
 pub fn build_admin(
     shared: &Shared,
     pool: Pool,

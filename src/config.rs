@@ -15,11 +15,11 @@ use self::reader::Reader;
 pub use self::variables::{Config, VARIABLES, Variable};
 use crate::values::ShortText;
 
-/// The variables of the programs in `examples`, which may be set in the server's environment too.
+/// Variables of the programs in `examples`, which may be set in the server's environment.
 const VARIABLES_OF_EXAMPLES: [&str; 4] =
     ["OUTTURN_URL", "OUTTURN_CLIENT_ID", "OUTTURN_CLIENT_SECRET", "OUTTURN_WEBHOOK_SECRET"];
 
-/// Returns an error for each name that begins with `OUTTURN_` and is not a known variable.
+/// Returns an error for each unknown name that begins with `OUTTURN_`.
 fn unknown_variables(names: impl Iterator<Item = String>) -> Vec<String> {
     let is_known = |name: &str| {
         VARIABLES.iter().any(|known| known.name == name) || VARIABLES_OF_EXAMPLES.contains(&name)
@@ -29,40 +29,39 @@ fn unknown_variables(names: impl Iterator<Item = String>) -> Vec<String> {
     unknown.into_iter().map(|name| format!("{name} is not a known variable")).collect()
 }
 
-/// The association's name, if one is configured.
 #[derive(Debug, Clone)]
 pub struct Association(pub Option<ShortText>);
 
-/// Where `/metrics` and the details of `/health/ready` are served.
+/// The address on which `/metrics` and the details of `/health/ready` are served.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AdminEndpoints {
-    /// On the API's address.
+    /// The address of the API.
     Shared,
-    /// On a separate address.
+    /// A separate address.
     Separate(SocketAddr),
-    /// Not served: the API's address is not loopback and no other address is configured.
+    /// None: the API's address is not loopback and no separate address is configured.
     Off,
 }
 
-/// Every error of the configuration. The message joins them in one line.
+/// All errors of the configuration. The message joins the errors in one line.
 #[derive(Debug, thiserror::Error)]
 #[error("invalid configuration: {}", .0.join("; "))]
 pub struct ConfigError(pub Vec<String>);
 
 impl Config {
-    /// Reads the process's environment. Also fails for an unknown variable that begins with
-    /// `OUTTURN_`, because it is probably misspelt.
+    /// Reads the environment of the process. Fails for an unknown variable that begins with
+    /// `OUTTURN_`, because the name is probably misspelt.
     pub fn from_env() -> Result<Self, ConfigError> {
         let names = std::env::vars_os().filter_map(|(name, _)| name.into_string().ok());
         Self::with_errors(&|name| std::env::var(name).ok(), unknown_variables(names))
     }
 
-    /// Reads the configuration from the variables that `get` returns.
     pub fn from_vars(get: &dyn Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
         Self::with_errors(get, Vec::new())
     }
 
-    /// Reads the configuration. Fails if there are errors already, and reports them with its own.
+    /// Reads the configuration. Fails if `errors` is not empty, and reports these errors together
+    /// with new errors.
     fn with_errors(get: &dyn Fn(&str) -> Option<String>, errors: Vec<String>) -> Result<Self, ConfigError> {
         let mut reader = Reader { get, errors };
         let config = Self::read(&mut reader);
@@ -70,8 +69,8 @@ impl Config {
         config.filter(|_| reader.errors.is_empty()).ok_or(ConfigError(reader.errors))
     }
 
-    /// Returns where the admin endpoints are served. Port 0 means any free port, so two
-    /// addresses with port 0 differ.
+    /// Returns the address of the admin endpoints. Port 0 means any free port, so two addresses
+    /// with port 0 differ.
     pub fn admin_endpoints(&self) -> AdminEndpoints {
         match self.admin_bind {
             Some(address) if address == self.bind && address.port() != 0 => AdminEndpoints::Shared,
@@ -81,7 +80,7 @@ impl Config {
         }
     }
 
-    /// Returns the directory of the files in which datasets are written.
+    /// Returns the directory for the spool files of datasets.
     pub fn spool_dir(&self) -> PathBuf {
         self.spool_dir.clone().unwrap_or_else(|| self.data_dir.join("spool"))
     }

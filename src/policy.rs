@@ -1,8 +1,8 @@
-//! Roles, and who may use an operation on which rows.
+//! Roles, and the operations and rows that each role may use.
 //!
 //! `api` declares the access of each operation. The routes, the limits, the OpenAPI document and
-//! `docs/policy.md` take it from there. A test calls every operation of the document with every
-//! role.
+//! `docs/policy.md` are derived from these declarations. A test calls every operation of the
+//! document with every role.
 
 use diesel::deserialize::{FromSql, FromSqlRow};
 use diesel::expression::AsExpression;
@@ -44,10 +44,10 @@ pub enum Role {
 }
 
 impl Role {
-    /// Every role, in the column order of the table.
+    /// All roles, in the column order of `docs/policy.md`.
     pub const ALL: [Self; 4] = [Self::Admin, Self::Officer, Self::Council, Self::Reporter];
 
-    /// Returns the role as it is stored and sent.
+    /// Returns the role in the form that the database and the API use.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Admin => "admin",
@@ -83,18 +83,17 @@ pub enum Grant {
     None,
 }
 
-/// The councils to which a query is limited: no limit for staff, the caller's own for a council.
+/// The councils to which a query is limited. Staff have no limit, and a council is limited to its
+/// own rows.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Scope {
-    /// Every row.
     All,
-    /// Rows of these councils.
     Of(Vec<Uuid>),
 }
 
 impl Scope {
-    /// Returns the scope as two parameters of a statement: whether it contains every council, and
-    /// otherwise the councils that it contains.
+    /// Returns the scope as two SQL parameters: whether the scope is unlimited, and the councils of
+    /// a limited scope.
     pub fn parts(&self) -> (bool, &[Uuid]) {
         match self {
             Self::All => (true, &[]),
@@ -102,7 +101,8 @@ impl Scope {
         }
     }
 
-    /// Returns the councils to which the scope is limited, or `None` if it is not limited.
+    /// Returns the councils to which the scope is limited. Returns `None` if the scope is
+    /// unlimited.
     pub fn limit(&self) -> Option<&[Uuid]> {
         match self {
             Self::All => None,
@@ -110,7 +110,7 @@ impl Scope {
         }
     }
 
-    /// Returns whether the scope contains rows of this council. `None` stands for rows of no
+    /// Returns whether the scope contains rows of this council. `None` stands for rows without a
     /// council.
     pub fn contains(&self, council: Option<Uuid>) -> bool {
         match self {
@@ -120,25 +120,23 @@ impl Scope {
     }
 }
 
-/// The rate limit and the concurrency limit that an operation counts against.
+/// The class of an operation for rate limits and concurrency limits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Bucket {
-    /// Signing in, issuing tokens, signing out.
+    /// Signing in, issuing tokens and signing out.
     Login,
     /// Bulk requests.
     Bulk,
-    /// Responses with a whole framework or dataset, figures that take as long to derive, and every
-    /// as-of query.
+    /// Responses with a whole framework or dataset, figures that take as long to derive, and all
+    /// as-of queries.
     Export,
     /// All other operations.
     Rest,
 }
 
 impl Bucket {
-    /// Every bucket.
     pub const ALL: [Self; 4] = [Self::Login, Self::Bulk, Self::Export, Self::Rest];
 
-    /// Returns the bucket's name.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Login => "login",
@@ -149,32 +147,32 @@ impl Bucket {
     }
 }
 
-/// Who may use an operation, and how the server treats its requests. `api` declares one for each
-/// operation.
+/// The roles that may use an operation, and the treatment of its requests. `api` declares one value
+/// for each operation.
 #[derive(Debug, Clone, Copy)]
 pub struct Access {
-    /// A grant for each role, in the order of [`Role::ALL`].
+    /// The grant for each role, in the order of [`Role::ALL`].
     grants: [Grant; 4],
     bucket: Bucket,
-    /// Whether the response contains secrets or tokens. The idempotency store keeps no such
+    /// Whether the response contains secrets or tokens. The idempotency store does not keep such a
     /// response.
     pub has_secrets: bool,
-    /// Whether the operation accepts a dataset key as well as an access token.
     pub takes_dataset_keys: bool,
-    /// Whether the response is one row. Other reads are lists and derived views, which are
-    /// compressed and have weak tags.
+    /// Whether the response is one row. All other reads are lists and derived views, which are
+    /// compressed and have weak entity tags.
     pub is_row: bool,
 }
 
-/// Every role, on every row.
+/// All roles may use the operation on all rows.
 pub const ALL_ROLES: Access = Access::of([Grant::All; 4]);
-/// The association's staff only.
+/// Only the association's staff may use the operation.
 pub const STAFF: Access = Access::of([Grant::All, Grant::All, Grant::None, Grant::None]);
-/// The association's staff on every row, councils on their own rows.
+/// The association's staff may use the operation on all rows, and councils on their own rows.
 pub const STAFF_AND_OWN: Access = Access::of([Grant::All, Grant::All, Grant::Own, Grant::None]);
-/// Administrators only.
+/// Only administrators may use the operation.
 pub const ADMINS: Access = Access::of([Grant::All, Grant::None, Grant::None, Grant::None]);
-/// Clients without a token. These operations issue tokens, or end a session.
+/// Clients without a token may use the operation. Such an operation issues a token or ends a
+/// session.
 pub const PUBLIC: Access = Access { bucket: Bucket::Login, ..ALL_ROLES };
 
 impl Access {
@@ -182,33 +180,32 @@ impl Access {
         Self { grants, bucket: Bucket::Rest, has_secrets: false, takes_dataset_keys: false, is_row: false }
     }
 
-    /// The same for an operation that takes many lines in one request.
+    /// Returns the access for an operation that accepts many lines in one request.
     pub const fn bulk(self) -> Self {
         Self { bucket: Bucket::Bulk, ..self }
     }
 
-    /// The same for an operation that returns a whole framework or dataset, or figures that take as
-    /// long to derive.
+    /// Returns the access for an operation that returns a whole framework or dataset, or figures
+    /// that take as long to derive.
     pub const fn export(self) -> Self {
         Self { bucket: Bucket::Export, ..self }
     }
 
-    /// The same for an operation whose response contains secrets or tokens.
+    /// Returns the access for an operation whose response contains secrets or tokens.
     pub const fn secret(self) -> Self {
         Self { has_secrets: true, ..self }
     }
 
-    /// The same for an operation that accepts dataset keys, which have the role `reporter`.
+    /// Returns the access for an operation that accepts dataset keys. A dataset key has the role
+    /// `reporter`.
     pub const fn dataset_keys(self) -> Self {
         Self { takes_dataset_keys: true, ..self }
     }
 
-    /// The same for an operation that returns one row.
     pub const fn row(self) -> Self {
         Self { is_row: true, ..self }
     }
 
-    /// Returns the grant of `role`.
     pub const fn grant(&self, role: Role) -> Grant {
         self.grants[role as usize]
     }
@@ -218,13 +215,12 @@ impl Access {
         self.bucket == Bucket::Login
     }
 
-    /// Returns whether the operation takes many lines in one request.
     pub fn is_bulk(&self) -> bool {
         self.bucket == Bucket::Bulk
     }
 
-    /// Returns the bucket that a request counts against. An as-of query costs as much as an export,
-    /// and counts as one.
+    /// Returns the bucket in which a request is counted. An as-of query costs as much as an export,
+    /// so it is counted as an export.
     pub fn bucket(&self, is_as_of: bool) -> Bucket {
         match self.bucket {
             Bucket::Rest if is_as_of => Bucket::Export,
@@ -233,26 +229,22 @@ impl Access {
     }
 }
 
-/// An operation and its access.
 #[derive(Debug)]
 pub struct Rule {
     /// The `operationId` in the OpenAPI document.
     pub operation: &'static str,
-    /// Who may use it, and how.
     pub access: Access,
 }
 
-/// The rules of all operations.
 #[derive(Debug, Clone)]
 pub struct Rules(pub Vec<&'static Rule>);
 
 impl Rules {
-    /// Returns the rule of an operation.
     pub fn of(&self, operation: &str) -> Option<&'static Rule> {
         self.0.iter().find(|rule| rule.operation == operation).copied()
     }
 
-    /// Renders the table as the text of `docs/policy.md`.
+    /// Renders the text of `docs/policy.md`.
     pub fn markdown(&self) -> String {
         let word = |grant| match grant {
             Grant::All => "yes",

@@ -1,5 +1,5 @@
-//! The metrics of the server itself, which `/metrics` shows: counters, gauges and histograms.
+//! Metrics of the server itself, which `/metrics` returns: counters, gauges and histograms.
 //!
-//! Elsewhere in the code, a metric is a figure of a target.
+//! In all other modules, a metric is a figure of a target.
 
 pub use metrics::{counter, gauge, histogram};

@@ -1,10 +1,10 @@
--- The change log, and the triggers and views that tables of resources share: row versions, lines of
--- the change log, external ids and history views.
+-- The change log, and the triggers and views that the tables of resources share: row versions,
+-- lines of the change log, external ids and history views.
 
 -- Row versions
 
--- Increases the version of a row that changes. Arguments: the generated columns, whose values are
--- not yet known to a BEFORE trigger.
+-- Increases the version of a row that changes. Arguments: the generated columns, which are not
+-- compared because a BEFORE trigger does not have their new values.
 CREATE FUNCTION bump_version() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     NEW.updated_at := OLD.updated_at;
@@ -17,7 +17,7 @@ BEGIN
     RETURN NEW;
 END $$;
 
--- Gives a table the trigger that increases `version`, and the index for `updated_since`.
+-- Creates the trigger that increases `version`, and the index for `updated_since`.
 CREATE PROCEDURE create_version_trigger(resource text) LANGUAGE plpgsql AS $$
 DECLARE
     generated text := (SELECT string_agg(quote_literal(attname), ', ') FROM pg_attribute
@@ -31,16 +31,17 @@ BEGIN
                    resource || '_updated_at', resource);
 END $$;
 
--- Whether this transaction has written a row at this instant. Within a savepoint, xmin is the id of
--- the savepoint, which is later than that of the transaction.
+-- Returns whether the current transaction has written the row with this `updated_at` and `xmin`.
+-- Within a savepoint, xmin is the id of the savepoint, which is later than the id of the
+-- transaction.
 CREATE FUNCTION is_new(written_at timestamptz, written_by xid) RETURNS boolean
 STABLE LANGUAGE sql AS $$
     SELECT written_at = now() AND age(written_by) <= age(pg_current_xact_id()::xid)
 $$;
 
--- Increases the versions of the rows that a statement's rows belong to, once in a transaction. A
--- parent that the transaction has created or changed keeps its version.
--- Arguments: the table of the parents, then the columns that reference it.
+-- Increases the versions of the parent rows of a statement's rows. A parent row that the
+-- transaction has already created or changed keeps its version.
+-- Arguments: the table of the parent rows, then the columns that reference the table.
 CREATE FUNCTION touch_parent() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
     changed text := CASE TG_OP
@@ -73,16 +74,16 @@ CREATE TABLE changes (
     transaction_id bigint NOT NULL DEFAULT pg_current_xact_id()::text::bigint,
     changed_at timestamptz NOT NULL DEFAULT now(),
     actor_kind actor_kind NOT NULL,
-    -- The account of a client or user. Other actors have a name only.
+    -- The account of a client or user. Other actors only have a name.
     account_id uuid,
     actor text NOT NULL,
     operation text NOT NULL,
     request_id text,
     resource text NOT NULL,
-    -- The table, if it is a list of the resource, such as the terms of a seat.
+    -- The table of a child list, such as the terms of a seat. Null for the table of the resource.
     part text,
     action change_action NOT NULL,
-    -- The ids of the resources, also if their lists changed.
+    -- The ids of the resources. For a child list, the ids of the parent rows.
     ids uuid[] NOT NULL,
     before json,
     after json
@@ -93,11 +94,11 @@ CREATE INDEX changes_account_id ON changes (account_id, id);
 CREATE INDEX changes_actor ON changes (actor, id);
 CREATE INDEX changes_changed_at ON changes (changed_at);
 CREATE INDEX changes_request_id ON changes (request_id);
--- The change feed reads the log by transaction.
+-- The change feed reads the change log by transaction.
 CREATE INDEX changes_transaction_id ON changes (transaction_id, id);
 
--- Each changed row. Its id consists of the line's id and the row's position in the line, so that
--- the order of ids is the order of the changes.
+-- One row for each changed row. `id` consists of the id of the line and the position of the row in
+-- the line, so the order of ids is the order of the changes.
 CREATE VIEW changed_rows AS
     SELECT (lpad(to_hex(c.id), 16, '0') || lpad(to_hex(r.place), 16, '0'))::uuid AS id,
            c.id AS change_id, c.transaction_id, c.changed_at, c.actor_kind, c.account_id, c.actor,
@@ -108,7 +109,7 @@ CREATE VIEW changed_rows AS
         unnest(c.ids), json_array_elements(c.before), json_array_elements(c.after)
     ) WITH ORDINALITY AS r (resource_id, before, after, place);
 
--- Refuses every change of the log, and lines that no trigger of a table writes.
+-- Refuses changes to existing lines, and lines that are not written by a table's trigger.
 CREATE FUNCTION refuse_log_changes() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF TG_OP <> 'INSERT' OR pg_trigger_depth() < 2 THEN
@@ -121,9 +122,9 @@ CREATE TRIGGER refuse_log_changes AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE O
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_log_changes();
 ALTER TABLE changes ENABLE ALWAYS TRIGGER refuse_log_changes;
 
--- Writes a line of the change log. The setting outturn.actor names the actor; without it, the write
--- fails. The function has the rights of its owner, so a role that writes rows needs no rights on
--- the log.
+-- Writes a line of the change log. The setting outturn.actor contains the actor; without the
+-- setting, the write fails. The function runs with the rights of its owner, so a role that writes
+-- rows needs no rights on the change log.
 CREATE FUNCTION write_change(
     resource text, part text, action text, ids uuid[], before json, after json
 ) RETURNS void SECURITY DEFINER SET search_path FROM CURRENT LANGUAGE plpgsql AS $$
@@ -143,10 +144,10 @@ BEGIN
     END IF;
 END $$;
 
--- Logs the rows that a statement changed. The statements are planned for each call, for the number
--- of rows that there are.
--- Arguments: the resource, the part or an empty text, the column of the resource's id, the columns
--- of the primary key, the columns that the log contains.
+-- Writes the rows that a statement changed to the change log. The SQL is dynamic, so that
+-- PostgreSQL plans each call for the actual number of rows.
+-- Arguments: the resource, the child list or an empty text, the column with the id of the resource,
+-- the columns of the primary key, the columns that the change log contains.
 CREATE FUNCTION log_changes() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
     part text := NULLIF(TG_ARGV[1], '');
@@ -179,10 +180,10 @@ END $$;
 
 -- Reading the log by snapshots
 
--- Whether a line of the log is between two snapshots, each given as its xmax and its running
--- transactions. Lines up to restored_line came with the log of another server: only the stretch
--- that begins the log contains them. The planner inlines the function, so its comparisons use the
--- index on transaction_id.
+-- Returns whether a line of the change log is in the stretch between two snapshots. Each snapshot
+-- is given as its xmax and its running transactions. Lines up to restored_line came from another
+-- server, and only the stretch that begins with the empty snapshot contains these lines. The
+-- planner inlines the function, so the comparisons use the index on transaction_id.
 CREATE FUNCTION is_in_stretch(
     transaction_id bigint, line bigint, after_xmax bigint, after_running bigint[],
     until_xmax bigint, until_running bigint[], restored_line bigint
@@ -191,8 +192,8 @@ CREATE FUNCTION is_in_stretch(
     AND CASE WHEN line <= restored_line THEN after_xmax = 1
              ELSE transaction_id < until_xmax AND NOT transaction_id = ANY (until_running) END;
 
--- The transactions of a stretch, each with its last line and its number of changed rows. Of two
--- transactions that changed the same row, the later one has the higher last line.
+-- Returns the transactions of a stretch, with the last line and the number of changed rows of each.
+-- If two transactions changed the same row, the later transaction has the higher last line.
 CREATE FUNCTION transactions_in_stretch(
     after_xmax bigint, after_running bigint[], until_xmax bigint, until_running bigint[],
     restored_line bigint
@@ -209,8 +210,8 @@ END;
 -- Triggers of tables of resources
 
 -- Creates the triggers PREFIX_insert, PREFIX_delete and PREFIX_update, which call a function after
--- each statement. The transition tables rows_before and rows_after have the rows of the statement.
--- A second call replaces the triggers.
+-- each statement. The transition tables rows_before and rows_after contain the rows of the
+-- statement. A second call replaces the triggers.
 CREATE PROCEDURE create_statement_triggers(
     table_name text, prefix text, function_name text, VARIADIC arguments text[]
 ) LANGUAGE plpgsql AS $$
@@ -230,8 +231,9 @@ BEGIN
     END LOOP;
 END $$;
 
--- Creates the triggers that log the changes of a table. `id_column` has the id of the resource. The
--- log omits hidden columns. A migration that changes the columns of the table calls it again.
+-- Creates the triggers that log the changes of a table. `id_column` is the column with the id of
+-- the resource. The change log omits the columns in `hidden`. A migration that changes the columns
+-- of the table must call this procedure again.
 CREATE PROCEDURE create_change_triggers(
     table_name text, resource text, id_column text, VARIADIC hidden text[] DEFAULT '{}'
 ) LANGUAGE plpgsql AS $$
@@ -248,7 +250,8 @@ BEGIN
         table_name, 'log', 'log_changes', resource, part, id_column, keys, shown);
 END $$;
 
--- Gives a table of resources its row versions and its change log. The log omits hidden columns.
+-- Creates the triggers for row versions and for the change log. The change log omits the columns in
+-- `hidden`.
 CREATE PROCEDURE create_resource_triggers(resource text, VARIADIC hidden text[] DEFAULT '{}')
 LANGUAGE plpgsql AS $$
 BEGIN
@@ -256,9 +259,10 @@ BEGIN
     CALL create_change_triggers(resource, resource, 'id', VARIADIC hidden);
 END $$;
 
--- Gives a list of a resource, such as the terms of a seat, the triggers that increase the version
--- of the resource and write the change log. The first of the columns has the id of the resource.
--- The others reference further rows of the same table, whose versions also increase.
+-- Creates the triggers of a child list, such as the terms of a seat. The triggers increase the
+-- version of the resource and write the change log. The first column contains the id of the
+-- resource. The other columns reference further rows of the resource's table, whose versions also
+-- increase.
 CREATE PROCEDURE create_part_triggers(part text, resource text, VARIADIC id_columns text[])
 LANGUAGE plpgsql AS $$
 BEGIN
@@ -267,8 +271,8 @@ BEGIN
     CALL create_change_triggers(part, resource, id_columns[1]);
 END $$;
 
--- Creates the table NOUN_external_ids: the keys by which other systems know the rows of a resource.
--- A row has at most one key in each system.
+-- Creates the table NOUN_external_ids, with the keys that other systems use for the rows of a
+-- resource. A row has at most one key in each system.
 CREATE PROCEDURE create_external_id_table(resource text, noun text) LANGUAGE plpgsql AS $$
 DECLARE
     keys text := noun || '_external_ids';
@@ -290,16 +294,16 @@ END $$;
 
 -- History views: what tables contained at an instant, or at a line of the change log
 
--- Has a view for each table that figures read, under the name of the table. A statement whose
--- search path begins with `known` therefore reads the past. The settings outturn.known_at (an
--- instant) and outturn.known_line (a line of the log) say which. A line is exact, and an instant
--- can be in the middle of a transaction.
+-- Contains a view for each table that figures read, with the name of the table. A statement whose
+-- search path begins with `known` therefore reads past data. The setting outturn.known_at contains
+-- an instant, and outturn.known_line contains a line of the change log. A line is exact, but an
+-- instant can be in the middle of a transaction.
 CREATE SCHEMA known;
 
--- Creates the history view of a table. A row that has changed since the instant or line is what it
--- was before its first change; all other rows are as they are now. The view reads a function, so
--- that planning a statement over many views costs no more than over tables. A migration that
--- changes the columns of the table calls this procedure again.
+-- Creates the history view of a table. The view returns a row that has changed since the instant or
+-- line as the row was before its first change. All other rows are returned unchanged. The view
+-- calls a function, so that planning a statement with many views costs no more than with tables. A
+-- migration that changes the columns of the table must call this procedure again.
 CREATE PROCEDURE create_history_view(table_name text, resource text) LANGUAGE plpgsql AS $$
 DECLARE
     keys text[] := (SELECT array_agg(quote_ident(a.attname)) FROM pg_index i
@@ -339,8 +343,8 @@ BEGIN
                    table_name, columns);
 END $$;
 
--- Creates the history view of a view: its own definition, over the history views of the tables that
--- it reads.
+-- Creates the history view of a view. The history view has the same definition, but reads the
+-- history views of the tables.
 CREATE PROCEDURE create_history_view_of_view(view_name text) LANGUAGE plpgsql AS $$
 DECLARE
     definition text;

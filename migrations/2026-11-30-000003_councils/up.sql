@@ -25,7 +25,7 @@ CREATE INDEX councils_existence ON councils USING gist (daterange(exists_from, e
 CALL create_resource_triggers('councils');
 CALL create_history_view('councils', 'councils');
 
--- The GSS codes of a council. At any time, a code belongs to one council.
+-- The GSS codes of a council. A code belongs to at most one council at a time.
 CREATE TABLE council_gss_codes (
     council_id uuid NOT NULL
         CONSTRAINT council_gss_codes_council REFERENCES councils (id) ON DELETE CASCADE,
@@ -47,7 +47,7 @@ CREATE VIEW current_gss_codes AS
     FROM council_gss_codes
     ORDER BY council_id, valid_until DESC NULLS FIRST, gss_code;
 
--- Memberships of the association.
+-- The periods in which a council is a member of the association.
 CREATE TABLE council_memberships (
     council_id uuid NOT NULL
         CONSTRAINT council_memberships_council REFERENCES councils (id) ON DELETE CASCADE,
@@ -64,7 +64,8 @@ CREATE INDEX council_memberships_member_on ON council_memberships
 CALL create_part_triggers('council_memberships', 'councils', 'council_id');
 CALL create_history_view('council_memberships', 'councils');
 
--- Which council took over from which, and when. Records stay with the council that made them.
+-- The council that took over from another council, and the day. Records stay with the council that
+-- made them.
 CREATE TABLE council_successions (
     successor_id uuid NOT NULL
         CONSTRAINT council_successions_successor REFERENCES councils (id) ON DELETE CASCADE,
@@ -85,7 +86,8 @@ CREATE TABLE groups (
     id uuid PRIMARY KEY,
     code code NOT NULL CONSTRAINT groups_code_is_unique UNIQUE,
     name one_line NOT NULL,
-    -- While the association was responsible for the group. Only these meetings count.
+    -- The days on which the association is responsible for the group. Only meetings on these days
+    -- count.
     responsible_from day,
     responsible_until day,
     handed_to one_line,
@@ -110,7 +112,7 @@ CREATE TABLE seats (
     group_id uuid NOT NULL CONSTRAINT seats_group REFERENCES groups (id),
     council_id uuid NOT NULL CONSTRAINT seats_council REFERENCES councils (id),
     role slug NOT NULL,
-    -- Tells seats of one council and role in a group apart.
+    -- Distinguishes seats of the same council and role in a group.
     ordinal integer NOT NULL DEFAULT 1
         CONSTRAINT seats_ordinal_is_bounded CHECK (ordinal BETWEEN 1 AND 1000),
     exists_from day,
@@ -129,7 +131,7 @@ CALL create_resource_triggers('seats');
 CALL create_external_id_table('seats', 'seat');
 CALL create_history_view('seats', 'seats');
 
--- Who has a seat, and when. Terms of one seat do not overlap.
+-- The holders of a seat. The terms of a seat do not overlap.
 CREATE TABLE seat_terms (
     seat_id uuid NOT NULL CONSTRAINT seat_terms_seat REFERENCES seats (id) ON DELETE CASCADE,
     holder_ref one_line NOT NULL,

@@ -2,7 +2,6 @@
 
 use actix_cors::Cors;
 
-/// Allows pages of these origins to call the API.
 pub(super) fn cors(origins: &[String]) -> Cors {
     const EXPOSED: [&str; 9] = [
         "ETag",
@@ -23,7 +22,7 @@ pub(super) fn cors(origins: &[String]) -> Cors {
         "If-None-Match",
         "Idempotency-Key",
         "X-Request-Id",
-        // Headers that tracing in a browser sends: W3C Trace Context and Baggage, and Sentry.
+        // Request headers of browser tracing: W3C Trace Context and Baggage, and Sentry.
         "traceparent",
         "tracestate",
         "baggage",

@@ -1,5 +1,5 @@
-//! Dataset keys in Basic authentication (RFC 7617). The user name is the key's id, the password its
-//! secret.
+//! Dataset keys in Basic authentication (RFC 7617). The user name is the id of the key, and the
+//! password is the secret.
 
 use actix_web::dev::ServiceRequest;
 use actix_web::http::header::{AUTHORIZATION, HeaderMap, HeaderValue, WWW_AUTHENTICATE};
@@ -16,32 +16,33 @@ use crate::values::Day;
 use crate::web::limits::{self, Client};
 use crate::web::{Caller, CallerKind, Problem, writer};
 
-/// Hashes a secret for storage. A secret has 256 random bits, so nobody can find it by trying.
+/// Hashes a secret for storage. A secret has 256 random bits, so a fast hash without salt is
+/// sufficient.
 pub fn secret_hash(secret: &str) -> Vec<u8> {
     digest::digest(&digest::SHA256, secret.as_bytes()).as_ref().to_vec()
 }
 
-/// Returns whether a request uses Basic authentication for an operation that accepts dataset keys.
+/// Returns whether the operation accepts dataset keys and the request uses Basic authentication.
 pub(super) fn is_sent(rule: &Rule, headers: &HeaderMap) -> bool {
     rule.access.takes_dataset_keys && credentials(headers).is_some()
 }
 
-/// Returns the text after the scheme Basic.
+/// Returns the credentials after the scheme `Basic`.
 fn credentials(headers: &HeaderMap) -> Option<&str> {
     let (scheme, credentials) = headers.get(AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
     scheme.eq_ignore_ascii_case("basic").then_some(credentials)
 }
 
-/// Parses the id of the key and hashes its secret. Returns `None` for malformed credentials.
+/// Returns the id of the key and the hash of its secret. Returns `None` for malformed credentials.
 fn parse(headers: &HeaderMap) -> Option<(Uuid, Vec<u8>)> {
     let pair = STANDARD.decode(credentials(headers)?.trim()).ok()?;
     let (id, secret) = std::str::from_utf8(&pair).ok()?.split_once(':')?;
     Some((id.parse().ok()?, secret_hash(secret)))
 }
 
-/// Returns the holder of a valid key, with the role reporter, and records the day of use. If the
-/// address has been refused too often, the request is refused without a lookup. This does not apply
-/// to keys that were found recently, so wrong keys of other clients do not block them.
+/// Verifies a dataset key and records the day of use. Returns a caller with the role reporter. If a
+/// client address has sent too many wrong keys, its requests fail before the lookup. Recently
+/// verified keys are exempt, so wrong keys of other clients at the same address do not block them.
 pub(super) async fn verify(rule: &Rule, request: &ServiceRequest, pool: &Pool) -> Result<Caller, Problem> {
     let key = parse(request.headers()).map(|(id, hash)| (id, hash, format!("dataset-key:{id}")));
     let client = key.as_ref().map(|(_, _, subject)| Client::Subject(subject.clone()));
@@ -65,14 +66,14 @@ pub(super) async fn verify(rule: &Rule, request: &ServiceRequest, pool: &Pool) -
     })
 }
 
-/// Logs that the key is not valid, and returns a 401.
+/// Logs that the key is invalid and creates the 401.
 fn refused() -> Problem {
     TokenKind::DatasetKey.log_refusal("malformed, unknown, expired or revoked key, or wrong secret");
     Problem::unauthenticated("")
 }
 
-/// Offers Basic beside Bearer, so that a program without support for tokens asks its user for a
-/// key.
+/// Adds Basic to the authentication schemes of a 401, so that a program without support for tokens
+/// asks its user for a key.
 pub(super) fn offer_basic(headers: &mut HeaderMap) {
     headers.append(WWW_AUTHENTICATE, HeaderValue::from_static("Basic realm=\"outturn\", charset=\"UTF-8\""));
 }

@@ -1,4 +1,4 @@
-//! The public keys of this server's tokens, for systems that verify them elsewhere.
+//! The public keys of this server's tokens, for other systems that verify the tokens.
 
 use actix_web::HttpRequest;
 use actix_web::web::{self, Data, ServiceConfig};
@@ -6,7 +6,7 @@ use actix_web::web::{self, Data, ServiceConfig};
 use super::Tokens;
 use crate::web::{Reply, reply, route};
 
-/// Registers `/.well-known/jwks.json`, which is not in the OpenAPI document.
+/// Registers `/.well-known/jwks.json`. This path is not in the OpenAPI document.
 pub fn register(config: &mut ServiceConfig) {
     config.service(
         web::resource("/.well-known/jwks.json")

@@ -1,4 +1,4 @@
-//! Common parts of JSON Web Tokens: times, types, and reasons for a refusal.
+//! JSON Web Tokens: times, types and the reasons for refused tokens.
 
 use std::borrow::Cow;
 
@@ -10,21 +10,18 @@ use serde_json::Value;
 
 use crate::web::Problem;
 
-/// The reason why a token is refused. It never repeats a part of the token.
+/// The reason for which a token is refused. Never contains a part of the token.
 pub type Reason = Cow<'static, str>;
 
-/// The kind of a refused token in the log.
+/// The kind of a refused token, for the log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TokenKind {
     /// An access token of this server, or of an issuer that is not configured.
     Access,
     /// An access token of a configured identity provider.
     Provider,
-    /// A client assertion.
     Assertion,
-    /// A refresh token.
     Refresh,
-    /// A dataset key.
     DatasetKey,
 }
 
@@ -39,25 +36,23 @@ impl TokenKind {
         }
     }
 
-    /// Logs why a token of this kind is refused. The response does not contain the reason.
+    /// Logs the reason for which a token is refused. The response does not contain the reason.
     pub fn log_refusal(self, reason: &str) {
         tracing::info!(kind = self.as_str(), reason, "token refused");
     }
 }
 
-/// Why a token is refused, as the fixed error codes of the challenge (RFC 6750).
+/// The reason for a refusal that the response contains, as an error code of RFC 6750.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Refused {
-    /// The request has no token.
     Missing,
-    /// The token has expired.
     Expired,
-    /// The token is not from this server, or not for this audience.
+    /// The token is not valid for this server.
     Invalid,
 }
 
 impl Refused {
-    /// Returns the parameters of WWW-Authenticate after the realm.
+    /// Returns the parameters that follow the realm in WWW-Authenticate.
     pub const fn challenge(self) -> &'static str {
         match self {
             Self::Missing => "",
@@ -67,22 +62,19 @@ impl Refused {
     }
 }
 
-/// The refusal of a token: what the response and the log contain.
+/// The refusal of a token, with the reasons for the response and for the log.
 #[derive(Debug)]
 pub struct Rejection {
-    /// The reason in the response.
     pub refused: Refused,
-    /// The reason in the log.
     pub reason: Reason,
 }
 
 impl Rejection {
-    /// Refuses a token as not valid.
     pub fn invalid(reason: impl Into<Reason>) -> Self {
         Self { refused: Refused::Invalid, reason: reason.into() }
     }
 
-    /// Logs the reason and returns the 401. A request without a token is not logged.
+    /// Creates the 401 and logs the reason. A request without a token is not logged.
     pub fn into_problem(self, kind: TokenKind) -> Problem {
         if self.refused != Refused::Missing {
             kind.log_refusal(&self.reason);
@@ -101,29 +93,30 @@ impl From<Error> for Rejection {
     }
 }
 
-/// Returns the reason for an error of the library, whose own texts can repeat claims.
+/// Returns the reason for an error of the library. The library's own texts can contain claims of
+/// the token.
 pub fn reason(error: &Error) -> Reason {
     let text = match error.kind() {
         ErrorKind::InvalidToken | ErrorKind::Base64(_) | ErrorKind::Utf8(_) => NOT_A_TOKEN,
         ErrorKind::InvalidSignature => "the signature does not match",
         ErrorKind::ExpiredSignature => "expired",
         ErrorKind::ImmatureSignature => "not valid yet",
-        ErrorKind::InvalidIssuer => "another issuer",
-        ErrorKind::InvalidAudience => "meant for another audience",
+        ErrorKind::InvalidIssuer => "the issuer does not match",
+        ErrorKind::InvalidAudience => "the audience does not match",
         ErrorKind::InvalidAlgorithm | ErrorKind::InvalidAlgorithmName | ErrorKind::UnsupportedAlgorithm => {
             "the algorithm does not match the key"
         }
-        // The library takes the name from our list of claims, not from the token.
+        // The name is from the server's list of required claims, not from the token.
         ErrorKind::MissingRequiredClaim(claim) => return format!("`{claim}` is missing or malformed").into(),
         ErrorKind::InvalidClaimFormat(claim) => return format!("`{claim}` is malformed").into(),
         ErrorKind::Json(_) => "the header or the claims are malformed",
-        _ => "not valid",
+        _ => "invalid token",
     };
     text.into()
 }
 
-/// Verifies a token and returns its claims. The library checks first, because its errors name the
-/// claim with the error.
+/// Verifies a token and returns its claims. Verifies before parsing to `T`, because the errors of
+/// the verification contain the name of the invalid claim.
 pub fn decode<T: DeserializeOwned>(
     token: &str,
     key: &DecodingKey,
@@ -135,7 +128,7 @@ pub fn decode<T: DeserializeOwned>(
 
 const NOT_A_TOKEN: &str = "not a JSON Web Token";
 
-/// Returns the `iss` of a token before anything is verified.
+/// Returns the `iss` claim of a token without verifying the token.
 pub(super) fn claimed_issuer(token: &str) -> Result<String, Reason> {
     #[derive(Deserialize)]
     struct Claimed {
@@ -145,8 +138,8 @@ pub(super) fn claimed_issuer(token: &str) -> Result<String, Reason> {
     claimed.map(|claims| claims.iss).map_err(|_| format!("{NOT_A_TOKEN}, or without an `iss`").into())
 }
 
-/// Checks the `typ` and `crit` of a header. A type may begin with `application/` and have any case
-/// (RFC 7515, section 4.1.9; RFC 9068, section 4). A token with a critical extension is refused,
+/// Checks the `typ` and `crit` of a header. `typ` may begin with `application/`, and its case does
+/// not matter (RFC 7515, section 4.1.9; RFC 9068, section 4). Fails for every critical extension,
 /// because the server supports no extension.
 pub(super) fn check_header(header: &jsonwebtoken::Header, types: &[&str]) -> Result<(), Rejection> {
     const PREFIX: &str = "application/";
@@ -156,7 +149,7 @@ pub(super) fn check_header(header: &jsonwebtoken::Header, types: &[&str]) -> Res
         _ => typ,
     };
     if !types.iter().any(|known| known.eq_ignore_ascii_case(short)) {
-        return Err(Rejection::invalid("`typ` is not that of an access token"));
+        return Err(Rejection::invalid("`typ` is not the type of an access token"));
     }
     if header.crit.is_some() {
         return Err(Rejection::invalid(UNKNOWN_EXTENSION));
@@ -164,10 +157,11 @@ pub(super) fn check_header(header: &jsonwebtoken::Header, types: &[&str]) -> Res
     Ok(())
 }
 
-/// RFC 7515: a token with a critical extension that is not supported must be refused.
-pub const UNKNOWN_EXTENSION: &str = "`crit` names an extension";
+/// The reason for refusing a token with a critical extension. RFC 7515 requires the refusal if the
+/// extension is not supported.
+pub const UNKNOWN_EXTENSION: &str = "`crit` lists an extension that is not supported";
 
-/// A time in seconds since 1970. It is written as an integer. It is read with or without a fraction
+/// A time in seconds since 1970. Serialises as an integer. Deserialises with or without a fraction
 /// (RFC 7519, section 2), which is dropped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(transparent)]

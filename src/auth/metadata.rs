@@ -1,4 +1,4 @@
-//! Metadata for OAuth clients (RFC 8414): where and how to get tokens.
+//! Metadata for OAuth clients (RFC 8414), such as the address of the token endpoint.
 
 use actix_web::HttpRequest;
 use actix_web::web::{self, Data, ServiceConfig};
@@ -7,7 +7,7 @@ use serde_json::json;
 use super::Tokens;
 use crate::web::{Problem, Reply, reply, route};
 
-/// Registers `/.well-known/oauth-authorization-server`, which is not in the OpenAPI document.
+/// Registers `/.well-known/oauth-authorization-server`. This path is not in the OpenAPI document.
 pub fn register(config: &mut ServiceConfig) {
     config.service(
         web::resource("/.well-known/oauth-authorization-server")

@@ -1,6 +1,6 @@
-//! Runs before every handler: identifies the caller, checks its permission, and then checks the
-//! query. So a caller without permission gets no validation errors. A panic of a handler becomes a
-//! 500.
+//! Middleware that runs before every handler. The middleware identifies the caller, checks the
+//! caller's permission, and then checks the query. A caller without permission therefore gets no
+//! validation errors. A panic of a handler becomes a 500.
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
@@ -26,13 +26,12 @@ use crate::web::connection::client_left;
 use crate::web::query_string::pairs;
 use crate::web::{Caller, CallerKind, Contracts, Problem, disclosure, idempotency, limits, precondition};
 
-/// Adds authentication and authorization to the route of an operation.
 pub fn protect(route: Route, rule: &'static Rule) -> Route {
     route.wrap(from_fn(move |request, next: Next<BoxBody>| authorize(rule, request, next)))
 }
 
-/// Passes a request to its handler, or refuses it. The caller's permit is held until the body is
-/// sent. A long read ends when its client leaves.
+/// Calls the handler or refuses the request. The permit of the caller is held until the response
+/// body is sent. An export ends when its client disconnects.
 async fn authorize(
     rule: &'static Rule,
     request: ServiceRequest,
@@ -57,7 +56,7 @@ async fn authorize(
     }
 }
 
-/// Calls the handler. An export first waits for a permit of its thread.
+/// Calls the handler. An export first waits for a permit of the server thread.
 async fn handle(
     rule: &'static Rule,
     is_export: bool,
@@ -97,8 +96,10 @@ async fn admit(rule: &'static Rule, request: &ServiceRequest) -> Result<Permit, 
     } else {
         identify(rule, request).await?
     };
-    let contracts = request.app_data::<Data<Contracts>>().ok_or_else(|| Problem::internal("no contracts"))?;
-    let contract = contracts.of(rule.operation).ok_or_else(|| Problem::internal("no contract"))?;
+    let contracts =
+        request.app_data::<Data<Contracts>>().ok_or_else(|| Problem::internal("app data lacks Contracts"))?;
+    let contract =
+        contracts.of(rule.operation).ok_or_else(|| Problem::internal("the operation has no contract"))?;
     let query = pairs(request.query_string()).and_then(|pairs| contract.read_query(&pairs));
     let mut field_errors = precondition::field_errors(request.headers());
     field_errors.extend(idempotency::key_error(request.headers()));
@@ -113,8 +114,8 @@ async fn admit(rule: &'static Rule, request: &ServiceRequest) -> Result<Permit, 
     Ok(permit)
 }
 
-/// Identifies the caller and checks its permission. Only an identified caller takes a permit, from
-/// its own limit.
+/// Identifies the caller and checks the caller's permission. The request waits in the queue of the
+/// identified caller, so an unidentified request never occupies a caller's queue.
 async fn identify(rule: &'static Rule, request: &ServiceRequest) -> Result<Permit, Problem> {
     let verified = verify(rule, request).await;
     let owner = verified.as_ref().ok().map(Verified::limit_owner);
@@ -130,13 +131,12 @@ async fn identify(rule: &'static Rule, request: &ServiceRequest) -> Result<Permi
     Ok(permit)
 }
 
-/// The owner of a verified token or key.
+/// A verified caller, by the kind of credentials.
 enum Verified {
-    /// The holder of a token that this server issued.
+    /// The bearer of a token that this server issued.
     Ours(Arc<Caller>),
-    /// The holder of a token of an external identity provider.
+    /// The bearer of a token that an external identity provider issued.
     Outside(Outsider),
-    /// The holder of a dataset key.
     Key(Caller),
 }
 
@@ -150,13 +150,14 @@ impl Verified {
     }
 }
 
-/// Verifies the credentials of a request. A token that this server did not issue may belong to an
-/// external provider. Each token is only verified with the keys of its own issuer.
+/// Verifies the credentials of a request. A token that this server did not issue may come from an
+/// external identity provider. Each token is verified only with the keys of its own issuer.
 async fn verify(rule: &Rule, request: &ServiceRequest) -> Result<Verified, Problem> {
     if dataset_key::is_sent(rule, request.headers()) {
         return dataset_key::verify(rule, request, pool(request)?).await.map(Verified::Key);
     }
-    let tokens = request.app_data::<Data<Tokens>>().ok_or_else(|| Problem::internal("no tokens"))?;
+    let tokens =
+        request.app_data::<Data<Tokens>>().ok_or_else(|| Problem::internal("app data lacks Tokens"))?;
     let refused = |rejection: Rejection| rejection.into_problem(TokenKind::Access);
     let token = bearer(request.headers()).map_err(refused)?;
     let rejection = match tokens.verify(token) {
@@ -164,15 +165,15 @@ async fn verify(rule: &Rule, request: &ServiceRequest) -> Result<Verified, Probl
         Err(rejection) => rejection,
     };
     let providers = request.app_data::<Data<Providers>>();
-    let providers = providers.ok_or_else(|| Problem::internal("no providers"))?;
+    let providers = providers.ok_or_else(|| Problem::internal("app data lacks Providers"))?;
     match providers.verify(token).await {
         Some(outsider) => outsider.map(Verified::Outside),
         None => Err(refused(rejection)),
     }
 }
 
-/// Returns the caller with its current rights, from its account or from the role mappings, not from
-/// the time when the token was issued.
+/// Returns the caller with the current rights of its account or role mappings. The rights at the
+/// time when the token was issued do not count.
 async fn with_current_access(request: &ServiceRequest, verified: Verified) -> Result<Caller, Problem> {
     let pool = pool(request)?;
     match verified {
@@ -180,7 +181,7 @@ async fn with_current_access(request: &ServiceRequest, verified: Verified) -> Re
         Verified::Ours(caller) => {
             let Some(id) = caller.account else { return Ok(caller.as_ref().clone()) };
             let access = queries::account_access(&mut *pool.get().await?, id, caller.session).await?;
-            let ended = || Rejection::invalid("the account is revoked, or the session is over");
+            let ended = || Rejection::invalid("the account is revoked, or the session has ended");
             let access = access.ok_or_else(|| ended().into_problem(TokenKind::Access))?;
             Ok(account_holder(&caller, access))
         }
@@ -192,7 +193,7 @@ async fn with_current_access(request: &ServiceRequest, verified: Verified) -> Re
     }
 }
 
-/// Returns the caller with the current rights of its account, whatever its token contains.
+/// Returns the caller with the current rights of its account.
 fn account_holder(caller: &Caller, account: AccountAccess) -> Caller {
     let is_client = account.kind == "client";
     Caller {
@@ -209,5 +210,8 @@ fn account_holder(caller: &Caller, account: AccountAccess) -> Caller {
 }
 
 fn pool(request: &ServiceRequest) -> Result<&Pool, Problem> {
-    request.app_data::<Data<Pool>>().map(|pool| &***pool).ok_or_else(|| Problem::internal("no pool"))
+    request
+        .app_data::<Data<Pool>>()
+        .map(|pool| &***pool)
+        .ok_or_else(|| Problem::internal("app data lacks Pool"))
 }

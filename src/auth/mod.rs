@@ -1,5 +1,5 @@
 //! Layer 1: authentication and authorization. [`middleware`] identifies the caller of each request
-//! and checks its permission.
+//! and checks the caller's permission.
 
 pub mod dataset_key;
 pub mod jwks;

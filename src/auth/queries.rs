@@ -1,4 +1,4 @@
-//! The current rights of callers. They are read for every request.
+//! Loads the current rights of callers. The queries run for every request.
 
 use diesel::QueryableByName;
 use diesel::sql_types::{Array, Binary, Bool, Date, Nullable, Text, Uuid as SqlUuid};
@@ -10,28 +10,26 @@ use crate::db::Error;
 use crate::policy::Role;
 use crate::values::{Code, Day};
 
-/// An account that is not revoked.
+/// The current rights of an account that is not revoked.
 #[derive(Debug, Clone, QueryableByName)]
 pub struct AccountAccess {
     /// `client` or `user`.
     #[diesel(sql_type = Text)]
     pub kind: String,
-    /// Its name.
     #[diesel(sql_type = Text)]
     pub name: String,
-    /// Its role.
     #[diesel(sql_type = Text)]
     pub role: Role,
-    /// The councils that the account acts for; empty for every role except council.
+    /// The councils that the account acts for. Empty for every role except council.
     #[diesel(sql_type = Array<SqlUuid>)]
     pub councils: Vec<Uuid>,
-    /// The system whose external ids it writes.
+    /// The system whose external ids the account writes.
     #[diesel(sql_type = Nullable<Text>)]
     pub system: Option<Code>,
 }
 
-/// Returns the account, unless it does not exist or is revoked. If a session is given, it must not
-/// have ended.
+/// Returns the current rights of an account. Returns `None` if the account does not exist or is
+/// revoked, or if `session` has ended.
 pub async fn account_access(
     conn: &mut AsyncPgConnection,
     id: Uuid,
@@ -46,13 +44,11 @@ pub async fn account_access(
     Ok(query.get_result(conn).await.optional()?)
 }
 
-/// A role mapping that matches a token of an external provider.
+/// A role mapping that matches a token of an external identity provider.
 #[derive(Debug, Clone, QueryableByName)]
 pub struct MatchingRole {
-    /// The role that it gives.
     #[diesel(sql_type = Text)]
     pub role: Role,
-    /// The councils that the caller may act for.
     #[diesel(sql_type = Array<SqlUuid>)]
     pub councils: Vec<Uuid>,
     /// The system whose external ids the caller may write.
@@ -60,7 +56,7 @@ pub struct MatchingRole {
     pub system: Option<Code>,
 }
 
-/// Returns the role mappings for one of these groups or app roles of an issuer.
+/// Returns the role mappings of an issuer for any of these groups or app roles.
 pub async fn role_mappings(
     conn: &mut AsyncPgConnection,
     issuer: &str,
@@ -76,15 +72,15 @@ pub async fn role_mappings(
     Ok(query.bind::<Array<Text>, _>(roles).load(conn).await?)
 }
 
-/// A valid dataset key.
 #[derive(Debug, QueryableByName)]
 pub struct ValidKey {
-    /// Whether its use today is already recorded.
+    /// Whether the use of the key on this day is already recorded.
     #[diesel(sql_type = Bool)]
     pub is_use_recorded: bool,
 }
 
-/// Returns the key with this secret's hash, unless it has expired, is revoked or does not exist.
+/// Returns the key with this id and secret hash. Returns `None` if the key does not exist, has
+/// expired or is revoked.
 pub async fn valid_dataset_key(
     conn: &mut AsyncPgConnection,
     id: Uuid,
@@ -97,7 +93,7 @@ pub async fn valid_dataset_key(
     Ok(query.get_result(conn).await.optional()?)
 }
 
-/// Records that the key is used today. Of several concurrent requests, the first one writes.
+/// Records that the key is used on this day. Only the first of several concurrent requests writes.
 pub async fn record_use(conn: &mut AsyncPgConnection, id: Uuid, today: Day) -> Result<(), Error> {
     let sql = "UPDATE dataset_keys SET last_used_on = $2 WHERE id = $1 AND last_used_on IS DISTINCT FROM $2";
     sql_query(sql).bind::<SqlUuid, _>(id).bind::<Date, _>(today).execute(conn).await?;

@@ -1,5 +1,4 @@
-//! Access tokens: EdDSA JSON Web Tokens (RFC 8725, RFC 9068), which this server issues and
-//! verifies.
+//! Access tokens that this server issues and verifies: EdDSA JSON Web Tokens (RFC 8725, RFC 9068).
 
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -23,16 +22,14 @@ use crate::web::{Caller, CallerKind};
 /// The `typ` of an access token (RFC 9068).
 const TYPE: &str = "at+jwt";
 
-/// How long a token that the API issues is valid.
+/// Lifetime of a token that the API issues.
 pub const LIFETIME: Duration = Duration::from_secs(900);
 
-/// The accepted difference between two clocks, in seconds.
+/// Accepted difference between two clocks, in seconds.
 pub(super) const SKEW: u64 = 30;
 
-/// How many verified tokens are cached.
 const MAX_CACHED_TOKENS: usize = 10_000;
 
-/// The issuer and the audience of tokens.
 #[derive(Debug, Clone)]
 pub struct Parties {
     /// The `iss` claim.
@@ -41,33 +38,31 @@ pub struct Parties {
     pub audience: String,
 }
 
-/// A key that signs tokens, and its id.
 pub struct SigningKey {
     id: String,
-    /// The public key, as a JSON Web Key contains it.
+    /// The public key in the form of the member `x` of a JSON Web Key.
     x: String,
     private: EncodingKey,
     public: DecodingKey,
 }
 
-/// The data is not a private key of the expected kind.
 #[derive(Debug, thiserror::Error)]
 #[error("not an Ed25519 private key (PKCS #8)")]
 pub struct BadKey;
 
 impl SigningKey {
-    /// Returns the key's id in tokens and in the JSON Web Key Set.
+    /// Returns the `kid` of the key, in tokens and in the JSON Web Key Set.
     pub fn id(&self) -> &str {
         &self.id
     }
 
-    /// Generates a private key as PKCS #8.
+    /// Generates a private key. Returns a PKCS #8 document.
     pub fn generate() -> Result<Vec<u8>, BadKey> {
         let pair = Ed25519KeyPair::generate().map_err(|_| BadKey)?;
         Ok(pair.to_pkcs8().map_err(|_| BadKey)?.as_ref().to_vec())
     }
 
-    /// Reads a key from a PKCS #8 document. Its id is a digest of its public key.
+    /// Parses a PKCS #8 document. The id of the key is a digest of the public key.
     pub fn from_pkcs8(document: &[u8]) -> Result<Self, BadKey> {
         let pair = Ed25519KeyPair::from_pkcs8(document).map_err(|_| BadKey)?;
         let public = pair.public_key().as_ref();
@@ -93,22 +88,22 @@ struct Claims {
     role: Role,
     #[serde(default)]
     councils: Vec<Uuid>,
-    /// The account, which is also the subject (RFC 9068); none in a token of the console.
+    /// The account, which is also the `sub` (RFC 9068). `None` for a token that was created on the
+    /// command line.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     client_id: Option<Uuid>,
-    /// The person's session. The token ends with it.
+    /// The session of a person. The token is valid only while the session exists.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     sid: Option<Uuid>,
 }
 
-/// The account that a token is for.
 #[derive(Debug, Clone, Copy)]
 struct Holder {
     account: Uuid,
     session: Option<Uuid>,
 }
 
-/// The key that signs, and the other keys that are accepted.
+/// The key that signs new tokens, and the other keys whose tokens are accepted.
 struct Ring {
     signing: SigningKey,
     others: Vec<SigningKey>,
@@ -124,7 +119,6 @@ impl Ring {
     }
 }
 
-/// Issues and verifies tokens.
 pub struct Tokens {
     parties: Parties,
     ring: RwLock<Arc<Ring>>,
@@ -133,7 +127,7 @@ pub struct Tokens {
 }
 
 impl Tokens {
-    /// Signs with `signing`, and accepts tokens of all keys.
+    /// Creates the service. `signing` signs new tokens, and tokens of all keys are accepted.
     pub fn new(parties: Parties, signing: SigningKey, others: Vec<SigningKey>) -> Self {
         let mut validation = Validation::new(Algorithm::EdDSA);
         validation.set_issuer(&[&parties.issuer]);
@@ -145,7 +139,7 @@ impl Tokens {
         Self { parties, ring, validation, verified: Cache::new(MAX_CACHED_TOKENS) }
     }
 
-    /// Replaces the keys. Tokens that were verified before are verified again.
+    /// Replaces the keys and clears the cache of verified tokens.
     pub fn renew(&self, signing: SigningKey, others: Vec<SigningKey>) {
         let ring = Ring { signing, others };
         if self.ring().is_same(&ring) {
@@ -159,26 +153,26 @@ impl Tokens {
         self.ring.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Returns the issuer of the tokens.
     pub fn issuer(&self) -> &str {
         &self.parties.issuer
     }
 
-    /// Returns the server's public address, if the issuer is one.
+    /// Returns the server's public address. `None` if the issuer is not a URL.
     pub fn address(&self) -> Option<&str> {
         let issuer = self.issuer();
         (issuer.starts_with("https://") || issuer.starts_with("http://"))
             .then(|| issuer.trim_end_matches('/'))
     }
 
-    /// Returns the address of the token endpoint, if the server knows its own address.
+    /// Returns the URL of the token endpoint. `None` if the server does not know its public
+    /// address.
     pub fn endpoint(&self) -> Option<String> {
         self.address().map(|address| format!("{address}/v1/auth/token"))
     }
 
-    /// Returns the audiences that an assertion to the token endpoint may have (RFC 7523). The host
-    /// in the request does not count, because another server could pass on an assertion that was
-    /// meant for itself.
+    /// Returns the audiences that a client assertion may have (RFC 7523). The `Host` of the request
+    /// is not an accepted audience. Otherwise another server could forward an assertion that a
+    /// client has sent to it.
     pub fn audiences(&self) -> Vec<String> {
         std::iter::once(self.issuer().to_owned()).chain(self.endpoint()).collect()
     }
@@ -190,7 +184,6 @@ impl Tokens {
         json!({ "keys": ring.keys().map(public).collect::<Vec<_>>() })
     }
 
-    /// Issues a token with this subject, role and councils, which expires after `lifetime`.
     pub fn mint(
         &self,
         subject: &str,
@@ -201,8 +194,8 @@ impl Tokens {
         self.sign(subject, role, councils, lifetime, None)
     }
 
-    /// Issues a token for an account, with the usual lifetime. A person's token ends with its
-    /// session.
+    /// Issues a token for an account, with the lifetime [`LIFETIME`]. A token of a person is valid
+    /// only while the session exists.
     pub fn mint_for(
         &self,
         account: Uuid,
@@ -243,8 +236,7 @@ impl Tokens {
         jsonwebtoken::encode(&header, &claims, &ring.signing.private).map_err(|_| BadKey)
     }
 
-    /// Verifies a token and returns its caller. A token that was verified before is only checked
-    /// for its expiry.
+    /// Verifies a token and returns its caller. For a token in the cache, checks only the expiry.
     pub fn verify(&self, token: &str) -> Result<Arc<Caller>, Rejection> {
         let mut key = [0; 32];
         key.copy_from_slice(digest::digest(&digest::SHA256, token.as_bytes()).as_ref());
@@ -260,7 +252,7 @@ impl Tokens {
 
     fn read(&self, token: &str) -> Result<Caller, Rejection> {
         if jwt::claimed_issuer(token).map_err(Rejection::invalid)? != self.parties.issuer {
-            return Err(Rejection::invalid("its issuer is not configured here"));
+            return Err(Rejection::invalid("the issuer of the token is not configured"));
         }
         let header = jsonwebtoken::decode_header(token)?;
         jwt::check_header(&header, &[TYPE])?;
@@ -284,7 +276,6 @@ impl Tokens {
     }
 }
 
-/// Returns the bearer token of a request.
 pub fn bearer(headers: &HeaderMap) -> Result<&str, Rejection> {
     let missing = || Rejection { refused: Refused::Missing, reason: "no token".into() };
     let header = headers.get(AUTHORIZATION).ok_or_else(missing)?;

@@ -1,5 +1,5 @@
-//! `outturn accounts`. The first administrator is created with this command, because the API
-//! requires another administrator.
+//! `outturn accounts`. This command creates the first administrator, because the API requires an
+//! existing administrator.
 
 use std::fs;
 use std::io::{IsTerminal, Read};
@@ -68,7 +68,6 @@ pub(super) struct Create {
 }
 
 impl Action {
-    /// Returns whether the action may create an installation.
     pub(super) const fn may_init(&self) -> bool {
         matches!(self, Self::Create(Create { init: true, .. }))
     }
@@ -104,7 +103,7 @@ fn create_account(config: &Config, create: &Create) -> Result<(), CommandError> 
 }
 
 impl Create {
-    /// Returns the request body that creates the account with the API.
+    /// Returns the body of the API request that creates the same account.
     fn body(&self, council_ids: &[Uuid]) -> Result<Value, CommandError> {
         let mut body = json!({ "kind": "client", "name": self.name, "role": self.role,
             "email": self.email, "system": self.system, "council_ids": council_ids });
@@ -120,8 +119,8 @@ impl Create {
     }
 }
 
-/// Asks for a password twice without echo on a terminal. Otherwise the password is the first line
-/// of standard input.
+/// Reads a password. On a terminal, prompts twice without echo. Otherwise reads the first line of
+/// standard input.
 fn password() -> Result<String, CommandError> {
     let mut input = std::io::stdin();
     if !input.is_terminal() {
@@ -137,10 +136,10 @@ fn password() -> Result<String, CommandError> {
     }
 }
 
-/// Validates the body as the API does, and parses it.
+/// Validates the body as the API does, and parses the body.
 fn parse_account(mut body: Value) -> Result<NewAccount, CommandError> {
     let contracts = Contracts::compile(&api::document())?;
-    let contract = contracts.of("createAccount").ok_or("no contract")?;
+    let contract = contracts.of("createAccount").ok_or("the operation createAccount has no contract")?;
     let field_errors = contract.check_body(&mut body);
     if !field_errors.is_empty() {
         return Err(join_field_errors(&field_errors));

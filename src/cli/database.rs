@@ -1,5 +1,5 @@
-//! The database of a command: the one of `DATABASE_URL`, the embedded one of a running server, or
-//! an embedded one that runs only while the command does.
+//! The database of a command: the database of `DATABASE_URL`, the embedded database of a running
+//! server, or an embedded database that this process starts and stops.
 
 use std::future::Future;
 use std::time::Duration;
@@ -14,22 +14,20 @@ use crate::config::Config;
 use crate::db::embedded::{self, Cluster};
 use crate::db::{self, Actor, Target, identity, migrations, pool};
 
-/// The name of the database in the embedded cluster.
 const DATABASE_NAME: &str = "outturn";
 
-/// The statement timeout of commands, because migrations and imports can take long.
+/// Statement timeout of commands. Migrations and imports can take long.
 const STATEMENT_TIMEOUT: Duration = Duration::from_secs(3600);
 
-/// The address of a database, and its cluster if this process started it.
 pub(super) struct Database {
     target: Target,
-    /// The cluster stops when this is dropped.
+    /// The cluster that this process started. Dropping this value stops the cluster.
     _cluster: Option<Cluster>,
 }
 
 impl Database {
-    /// Opens the database for a server. It starts its own cluster and does not use that of another
-    /// process.
+    /// Opens the database for a server. Without `DATABASE_URL`, starts a cluster. Fails if another
+    /// process already runs the cluster.
     pub(super) fn open_own(config: &Config) -> Result<Self, CommandError> {
         if let Some(url) = &config.database_url {
             let (connect_timeout, is_transaction_pooled) =
@@ -47,7 +45,8 @@ impl Database {
         Ok(Self { target: cluster.url(DATABASE_NAME).into(), _cluster: Some(cluster) })
     }
 
-    /// Opens the database for any other command, which may use the cluster of a running server.
+    /// Opens the database for a command. A running cluster of a server is used, otherwise a cluster
+    /// is started.
     pub(super) fn open(config: &Config) -> Result<Self, CommandError> {
         let running = || embedded::running(&config.data_dir, DATABASE_NAME);
         match config.database_url.is_none().then(running).flatten() {
@@ -56,7 +55,6 @@ impl Database {
         }
     }
 
-    /// Returns the connection settings.
     pub(super) const fn target(&self) -> &Target {
         &self.target
     }
@@ -67,8 +65,8 @@ impl Database {
             .map_err(|error| format!("the database cannot be reached: {error}").into())
     }
 
-    /// Checks the database, then runs work on a connection with the long statement timeout. The
-    /// change log names the operator as the actor.
+    /// Checks the database and runs work on a connection that may write. The change log records the
+    /// operator as the actor.
     pub(super) async fn run<T>(
         &self,
         command: &str,
@@ -81,8 +79,7 @@ impl Database {
         .await
     }
 
-    /// Checks the database, then runs read-only work on a connection with the long statement
-    /// timeout.
+    /// Checks the database and runs read-only work on a connection.
     pub(super) async fn read<T>(
         &self,
         work: impl AsyncFnOnce(&mut AsyncPgConnection) -> Result<T, CommandError>,
@@ -103,7 +100,7 @@ impl Database {
         .await
     }
 
-    /// Checks the database, then applies the migrations.
+    /// Checks the database and applies the migrations. Returns the number of applied migrations.
     pub(super) async fn migrate(&self) -> Result<usize, CommandError> {
         let mut conn = self.connect().await?;
         if let Some(begin) = self.target.begin(STATEMENT_TIMEOUT, "BEGIN READ WRITE") {
@@ -114,7 +111,7 @@ impl Database {
     }
 }
 
-/// Returns the name of the user who runs this process, or the user id if there is no name.
+/// Returns the operating system's user name of this process, or the user id if no name exists.
 pub(super) fn operator() -> String {
     let uid = Uid::current();
     User::from_uid(uid).ok().flatten().map_or_else(|| uid.to_string(), |user| user.name)
@@ -139,7 +136,7 @@ async fn create_database(cluster: &Cluster) -> Result<(), CommandError> {
     Ok(())
 }
 
-/// Runs a future on a multi-threaded runtime, which the migrations need.
+/// Runs a future on a multi-thread runtime. The migrations require this kind of runtime.
 pub(super) fn block_on<T>(future: impl Future<Output = Result<T, CommandError>>) -> Result<T, CommandError> {
     tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?.block_on(future)
 }

@@ -1,43 +1,42 @@
-//! File descriptors. At start the server raises the limit of descriptors, and limits client
-//! connections so that all open descriptors stay below it.
+//! File descriptors. At the start, the server raises the limit of file descriptors. The server then
+//! limits client connections, so that the number of open descriptors stays below this limit.
 
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 
 use super::error::CommandError;
 use crate::config::{AdminEndpoints, Config};
 
-/// The maximum number of connections to a separate admin address.
+/// Maximum number of connections to a separate admin address.
 pub(super) const ADMIN_CONNECTIONS: usize = 16;
 
-/// Descriptors for everything except client and database connections: listeners, event loops,
-/// dataset downloads with the temporary files of workbooks, webhook deliveries, identity providers,
-/// keys, the log.
+/// Number of descriptors for all purposes other than connections of clients and to the database.
+/// Examples are listeners, event loops, dataset downloads, webhook deliveries, identity providers,
+/// keys and the log.
 const RESERVED: usize = 192;
 
-/// Descriptors for the event loop of each server thread.
+/// Number of descriptors for the event loop of each server thread.
 const PER_WORKER: usize = 8;
 
-/// Database connections outside the pools: two for webhooks, one for purges, one for the admin
-/// address.
+/// Number of database connections outside the pools: two for webhooks, one for purges, one for the
+/// admin address.
 const OTHER_DATABASE_CONNECTIONS: usize = 4;
 
-/// The maximum number of concurrent client connections, however high the limit of descriptors is.
+/// Maximum number of concurrent client connections, for any limit of descriptors.
 const MAX_CONNECTIONS: usize = 10_000;
 
-/// The minimum number of client connections. With fewer the server does not start.
+/// Minimum number of client connections. The server does not start with fewer connections.
 const MIN_CONNECTIONS: usize = 64;
 
 /// The maximum number of concurrent client connections.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Connections {
-    /// The maximum for each server thread.
+    /// Maximum number for each server thread.
     pub(super) per_worker: usize,
     workers: usize,
     limit: usize,
 }
 
 impl Connections {
-    /// Logs the limits.
     pub(super) fn log(&self) {
         tracing::info!(
             file_descriptors = self.limit,
@@ -47,8 +46,8 @@ impl Connections {
     }
 }
 
-/// Raises the limit of file descriptors to the hard limit, and computes the limit of client
-/// connections from it.
+/// Raises the limit of file descriptors to the hard limit, and computes the maximum number of
+/// client connections.
 pub(super) fn connections(config: &Config) -> Result<Connections, CommandError> {
     let limit = raise_limit()?;
     let admin = matches!(config.admin_endpoints(), AdminEndpoints::Separate(_));
@@ -63,7 +62,6 @@ pub(super) fn connections(config: &Config) -> Result<Connections, CommandError> 
     })
 }
 
-/// Raises the soft limit to the hard limit, and returns the resulting limit.
 fn raise_limit() -> Result<usize, CommandError> {
     let (soft, hard) = getrlimit(Resource::RLIMIT_NOFILE)?;
     let limit = match setrlimit(Resource::RLIMIT_NOFILE, hard, hard) {
@@ -76,14 +74,14 @@ fn raise_limit() -> Result<usize, CommandError> {
     Ok(usize::try_from(limit).unwrap_or(usize::MAX))
 }
 
-/// Returns the number of descriptors that are not available to client connections.
+/// Returns the number of descriptors that client connections cannot use.
 fn needed(workers: usize, pool_size: usize, has_admin_address: bool) -> usize {
     let admin = if has_admin_address { ADMIN_CONNECTIONS } else { 0 };
     RESERVED + workers * (pool_size + PER_WORKER) + OTHER_DATABASE_CONNECTIONS + admin
 }
 
-/// Computes the limits of client connections from a limit of descriptors. Returns `None` if too few
-/// descriptors are left.
+/// Computes the maximum number of client connections from a limit of descriptors. Returns `None` if
+/// fewer than the minimum remain.
 fn bound(limit: usize, needed: usize, workers: usize) -> Option<Connections> {
     let free = limit.checked_sub(needed).filter(|free| *free >= MIN_CONNECTIONS.max(workers))?;
     Some(Connections { per_worker: (free.min(MAX_CONNECTIONS) / workers).max(1), workers, limit })

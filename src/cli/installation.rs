@@ -1,4 +1,4 @@
-//! The installation of a console command: the data directory of a server, with the issuer and
+//! The installation that a command uses: the data directory of a server, with the issuer and the
 //! audience of its tokens.
 
 use std::fs;
@@ -10,10 +10,9 @@ use super::error::CommandError;
 use super::keys;
 use crate::config::Config;
 
-/// The file in the directory of keys that contains the issuer and audience.
+/// Name of the file with issuer and audience, in the directory of keys.
 const FILE: &str = "issuer.json";
 
-/// The issuer and audience of the tokens that a server signs and accepts.
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
 struct Installation {
     issuer: String,
@@ -26,7 +25,7 @@ impl Installation {
     }
 }
 
-/// Writes the installation file of a server that starts.
+/// Writes the installation file when a server starts.
 pub(super) fn record(config: &Config) -> Result<(), CommandError> {
     let path = keys::create_directory(config)?.join(FILE);
     let text = serde_json::to_vec(&Installation::of(config))?;
@@ -37,8 +36,8 @@ pub(super) fn record(config: &Config) -> Result<(), CommandError> {
     fs::rename(&fresh, &path).map_err(|error| format!("{}: {error}", path.display()).into())
 }
 
-/// Fails unless the data directory has an installation with this issuer and audience. With `init`
-/// an installation is created if there is none.
+/// Fails unless the data directory contains an installation with the configured issuer and
+/// audience. With `init`, creates the installation if none exists.
 pub(super) fn check(config: &Config, init: bool) -> Result<(), CommandError> {
     let dir = config.data_dir.display();
     let path = config.data_dir.join("keys").join(FILE);
@@ -47,7 +46,7 @@ pub(super) fn check(config: &Config, init: bool) -> Result<(), CommandError> {
         Err(error) if error.kind() == ErrorKind::NotFound && init => return record(config),
         Err(error) if error.kind() == ErrorKind::NotFound => {
             return Err(format!(
-                "no server has run with the data directory {dir}: set OUTTURN_DATA_DIR to that of the server, or create an \
+                "no server has run with the data directory {dir}: set OUTTURN_DATA_DIR to the data directory of the server, or create an \
                  installation there with --init"
             )
             .into());
@@ -69,9 +68,9 @@ pub(super) fn check(config: &Config, init: bool) -> Result<(), CommandError> {
     Ok(())
 }
 
-/// Prints the installation of the command on standard error.
+/// Prints the installation of the command to standard error.
 pub(super) fn name(config: &Config) {
-    let database = if config.database_url.is_some() { "DATABASE_URL" } else { "the embedded one" };
+    let database = if config.database_url.is_some() { "DATABASE_URL" } else { "embedded" };
     let Config { data_dir, issuer, .. } = config;
     eprintln!("installation {}, issuer {issuer}, database {database}", data_dir.display());
 }

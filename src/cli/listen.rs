@@ -1,5 +1,5 @@
-//! The listeners of `outturn serve`: the API's address and, where it is separate, the admin
-//! address.
+//! The listeners of `outturn serve`: the address of the API, and a separate admin address if
+//! configured.
 
 use std::any::Any;
 use std::net::{SocketAddr, TcpListener};
@@ -19,16 +19,16 @@ use crate::config::{AdminEndpoints, Config};
 use crate::db::{Pool, Settings};
 use crate::web::connection::Watch;
 
-/// How many seconds the requests in progress may take to finish when the server stops.
+/// Time in seconds in which requests in progress must finish when the server stops.
 const SHUTDOWN_TIMEOUT_SECONDS: u64 = 30;
 
-/// The timeout for receiving a request's head, and the maximum idle time of a connection between
+/// Time limit for receiving the head of a request, and maximum idle time of a connection between
 /// two requests.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(5);
 const KEEP_ALIVE: Duration = Duration::from_secs(30);
 
-/// Fails if the API's address is in use or does not belong to this machine. Called before the
-/// database is started.
+/// Fails if the server cannot listen on the API's address. Called before the database is started,
+/// to fail early.
 pub(super) fn check(config: &Config) -> Result<(), CommandError> {
     TcpListener::bind(config.bind).map(drop).map_err(|error| cannot_listen(config.bind, &error))
 }
@@ -37,7 +37,7 @@ fn cannot_listen(bind: SocketAddr, error: &std::io::Error) -> CommandError {
     format!("cannot listen on {bind}: {error}").into()
 }
 
-/// Starts the listeners. Returns them with the API's address.
+/// Starts the listeners. Returns the servers and the address of the API.
 pub(super) fn start(
     config: &Config,
     shared: &Shared,
@@ -72,13 +72,12 @@ fn pool(settings: &Settings) -> Pool {
     Pool::new(settings).expect("a pool is made without connecting")
 }
 
-/// The settings of a listener's threads.
 struct Workers {
     count: usize,
-    /// The maximum number of connections of each thread. Further ones wait in the backlog of the
-    /// operating system.
+    /// Maximum number of connections for each thread. Further connections wait in the backlog of
+    /// the operating system.
     connections: usize,
-    /// How long a client may leave sent data unacknowledged.
+    /// Maximum time for which a client may leave sent data unacknowledged.
     user_timeout: Duration,
 }
 
@@ -114,8 +113,8 @@ where
     Ok((server.disable_signals().run(), address))
 }
 
-/// Sets the TCP user timeout, so that the operating system closes the connection of a client that
-/// does not read its response.
+/// Sets the TCP user timeout. The operating system then closes the connection of a client that does
+/// not read its response.
 fn set_user_timeout(connection: &dyn Any, user_timeout: Duration) {
     let Some(stream) = connection.downcast_ref::<TcpStream>() else { return };
     let milliseconds = u32::try_from(user_timeout.as_millis()).unwrap_or(u32::MAX);

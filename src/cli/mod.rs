@@ -111,7 +111,7 @@ enum KeysAction {
     Webhooks,
 }
 
-/// The maximum lifetime of a token that is created at the console. Tokens of the API are valid for
+/// Maximum lifetime of a token that is created on the command line. Tokens of the API are valid for
 /// fifteen minutes.
 const MAX_TTL: Duration = Duration::from_secs(24 * 60 * 60);
 
@@ -123,7 +123,6 @@ fn ttl(text: &str) -> Result<Duration, String> {
     }
 }
 
-/// Parses the arguments of the process and runs the command.
 pub fn run() -> ExitCode {
     let arguments = Arguments::parse();
     match execute(arguments.command) {
@@ -169,16 +168,14 @@ fn execute(command: Command) -> Result<(), CommandError> {
     }
 }
 
-/// The resource that a command uses.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Resource {
-    /// The keys in the data directory.
     Keys,
-    /// The database only, which may be that of DATABASE_URL.
+    /// The database only, which may be the database of `DATABASE_URL`.
     Database,
 }
 
-/// Runs a command on one installation: checks the installation first, and prints it afterwards.
+/// Checks the installation, runs the command, and prints the installation.
 fn run_on_installation(
     resource: Resource,
     init: bool,
@@ -193,12 +190,11 @@ fn run_on_installation(
     Ok(())
 }
 
-/// Turns off the error log of the HTTP library's dispatcher. It logs invalid HTTP of clients, which
-/// it has answered.
+/// A log filter that turns off the error log of the HTTP library's dispatcher. The dispatcher logs
+/// invalid HTTP requests, to which the library has already responded.
 const NO_CLIENT_ERRORS: &str = "actix_http::h1::dispatcher=off";
 
-/// Reads the configuration and sets up logging. Disclosures of names are logged whatever the filter
-/// is.
+/// Reads the configuration and sets up logging. Disclosures of names are logged with every filter.
 fn load_config() -> Result<Config, CommandError> {
     let config = Config::from_env()?;
     let filter = EnvFilter::new(format!("{NO_CLIENT_ERRORS},{},{PERSONAL_DATA}=info", config.log));
@@ -210,7 +206,7 @@ fn load_config() -> Result<Config, CommandError> {
         .with_env_filter(filter)
         .with_writer(std::io::stderr)
         .init();
-    // A panic is logged with the span of its request.
+    // The log line of a panic has the span of the request.
     std::panic::set_hook(Box::new(|panic| tracing::error!(cause = %panic, "a thread panicked")));
     Ok(config)
 }

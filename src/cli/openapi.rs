@@ -6,7 +6,6 @@ use super::error::CommandError;
 use crate::api;
 use crate::web::document::to_bytes;
 
-/// The path of the committed document.
 const COMMITTED: &str = "openapi/openapi.json";
 
 pub(super) fn run(check: bool, write: bool) -> Result<(), CommandError> {

@@ -19,10 +19,10 @@ use crate::config::Config;
 use crate::db::{self, Actor};
 use crate::webhooks;
 
-/// How long delivery attempts in progress may take when the server stops.
+/// Time in which delivery attempts in progress must finish when the server stops.
 const DELIVERY_TIMEOUT: Duration = Duration::from_secs(20);
 
-/// The intervals of the upkeep of metrics and keys, and of the purge of the database.
+/// Interval between two updates of metrics and signing keys, and interval between two purges.
 const UPKEEP_INTERVAL: Duration = Duration::from_secs(5);
 const PURGE_INTERVAL: Duration = Duration::from_secs(3600);
 
@@ -68,8 +68,8 @@ async fn serve(
     tokio::select! {
         ended = try_join_all(servers) => {
             ended?;
-            // An attempt in progress ends within fifteen seconds, or another server sends the
-            // message again.
+            // An attempt in progress ends within fifteen seconds. Otherwise another server sends
+            // the message again.
             let _ = actix_web::rt::time::timeout(DELIVERY_TIMEOUT, deliveries).await;
         }
         () = stopped => tracing::warn!("stopped at once; requests in progress were aborted"),
@@ -87,8 +87,8 @@ async fn maintenance_loop(shared: Shared, config: Config, mut known: keys::Known
     }
 }
 
-/// Purges expired rows every hour: responses of the idempotency store, sessions, client assertions
-/// and events. Each purge opens its own connection.
+/// Purges expired rows every hour: stored responses, sessions, client assertions and events. Each
+/// purge opens a separate connection.
 async fn purge_expired_loop(database: db::Settings) {
     loop {
         actix_web::rt::time::sleep(UPKEEP_INTERVAL).await;
@@ -113,7 +113,7 @@ async fn purge_expired(database: &db::Settings) -> Result<(), CommandError> {
     .await
 }
 
-/// Stops the server gracefully at the first signal, and returns at the second.
+/// Stops the server gracefully at the first signal. Returns at the second signal.
 async fn stop_on_signal(mut signals: Vec<Signal>, servers: Vec<ServerHandle>, shared: Shared) {
     next_signal(&mut signals).await;
     shared.stop();

@@ -38,7 +38,7 @@ pub(super) fn run(
     Ok(())
 }
 
-/// Finds the ids of the councils that have or had these GSS codes.
+/// Returns the ids of the councils that have or had these GSS codes.
 pub(super) fn find_councils(config: &Config, codes: &[String]) -> Result<Vec<Uuid>, CommandError> {
     let codes: Vec<String> = codes.iter().map(|code| TextForm::Line.normalise(code)).collect();
     let database = Database::open(config)?;

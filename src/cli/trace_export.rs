@@ -9,14 +9,15 @@ use opentelemetry_sdk::trace::SdkTracerProvider;
 
 use super::error::CommandError;
 
-/// The timeout for sending the last spans.
+/// Time limit for sending the last spans.
 const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// The export of traces. Dropping it sends the remaining spans.
+/// The export of traces to an OpenTelemetry collector. Dropping this value sends the remaining
+/// spans.
 pub(super) struct TraceExport(SdkTracerProvider);
 
 impl TraceExport {
-    /// Starts to send the span of every request to the collector at this address.
+    /// Starts to send the span of every request to the collector at `endpoint`.
     pub(super) fn export(endpoint: &str) -> Result<Self, CommandError> {
         let exporter = SpanExporter::builder()
             .with_http()

@@ -13,7 +13,7 @@ use crate::values::UnknownColumns;
 use crate::web::Contracts;
 use crate::{api, db, publications};
 
-/// Imports a directory, and prints the counts of each file.
+/// Imports a directory and prints the counts for each file.
 pub(super) fn import(config: &Config, dir: &Path, unknown: UnknownColumns) -> Result<(), CommandError> {
     let database = Database::open(config)?;
     block_on(async {
@@ -24,7 +24,7 @@ pub(super) fn import(config: &Config, dir: &Path, unknown: UnknownColumns) -> Re
     })
 }
 
-/// Imports a directory if the database has no council and no framework yet.
+/// Imports a directory if the database has no council and no framework.
 pub(super) async fn import_if_empty(database: &Database, dir: &Path) -> Result<(), CommandError> {
     database
         .run("import", async |conn| {
@@ -58,7 +58,6 @@ async fn is_empty(conn: &mut AsyncPgConnection) -> Result<bool, CommandError> {
     Ok(councils + frameworks == 0)
 }
 
-/// Exports the database into a directory.
 pub(super) fn export(config: &Config, dir: &Path) -> Result<(), CommandError> {
     let database = Database::open(config)?;
     block_on(async {

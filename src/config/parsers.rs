@@ -1,4 +1,4 @@
-//! Parsers of the variables' values.
+//! Parsers for the values of variables.
 
 use std::net::IpAddr;
 use std::path::PathBuf;
@@ -7,14 +7,13 @@ use std::time::Duration;
 
 use crate::values::ShortText;
 
-/// The maximum number of requests in a period.
+/// A maximum number of requests in a period.
 pub type Rate = (u32, Duration);
 
 type Parse<T> = Box<dyn Fn(&str) -> Option<T>>;
 
-/// Parses the value of a variable.
 pub(super) struct Parser<T> {
-    /// What the value must be, for the error text.
+    /// A description of valid values, for the error text.
     pub(super) expected: String,
     pub(super) parse: Parse<T>,
 }
@@ -25,12 +24,11 @@ impl<T> Parser<T> {
     }
 }
 
-/// Parses any text that the type accepts.
 pub(super) fn any<T: FromStr>(expected: &str) -> Parser<T> {
     Parser::new(expected, |text| text.parse().ok())
 }
 
-/// Accepts a text that is valid as a `T`, and returns the text.
+/// Returns the text if `T` accepts the text.
 pub(super) fn valid<T: FromStr>(expected: &str) -> Parser<String> {
     Parser::new(expected, |text| text.parse::<T>().ok().map(|_| text.to_owned()))
 }
@@ -61,7 +59,7 @@ pub(super) fn seconds(high: u64) -> Parser<Duration> {
 }
 
 /// Parses a rate such as `600/1m`. A rate must allow at least one request in two minutes, so that
-/// no client has to wait longer than that.
+/// no client has to wait for more than two minutes.
 pub(super) fn rate() -> Parser<Rate> {
     let expected =
         "a number up to 1000000 and whole seconds such as 600/1m, at least one request in two minutes";
@@ -77,7 +75,8 @@ pub(super) fn rate() -> Parser<Rate> {
     })
 }
 
-/// Parses whether a pooler may run each transaction on another connection.
+/// Parses the kind of pooler. Returns true for a transaction pooler, which can run each transaction
+/// on another server connection.
 pub(super) fn pooler() -> Parser<bool> {
     Parser::new("none, session or transaction", |text| match text {
         "none" | "session" => Some(false),
@@ -93,7 +92,6 @@ pub(super) fn one_line() -> Parser<ShortText> {
     })
 }
 
-/// Parses a list with commas between the items.
 pub(super) fn list<T>(expected: &str, item: impl Fn(&str) -> Option<T> + 'static) -> Parser<Vec<T>> {
     let parse = move |text: &str| text.split(',').map(|part| item(part.trim())).collect();
     Parser::new(format!("{expected}, separated by commas"), parse)
@@ -111,9 +109,9 @@ pub(super) fn origins() -> Parser<Vec<String>> {
     })
 }
 
-/// Parses the address of an OpenTelemetry collector, without a slash at its end.
+/// Parses the address of an OpenTelemetry collector. Removes a slash at the end.
 pub(super) fn collector() -> Parser<String> {
-    Parser::new("an http:// address; a collector nearby sends on over TLS", |text| {
+    Parser::new("an http:// address; for TLS, use a local collector that forwards traces over TLS", |text| {
         let host = text.strip_prefix("http://")?.trim_end_matches('/');
         let is_valid = !host.is_empty() && host.bytes().all(|byte| byte.is_ascii_graphic());
         is_valid.then(|| format!("http://{host}"))

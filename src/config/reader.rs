@@ -1,17 +1,15 @@
-//! Reads variables, and collects the errors of all of them.
+//! Reads variables and collects all errors.
 
 use super::parsers::Parser;
 
-/// Reads variables from a source, which is the environment except in tests.
+/// A reader of variables from the environment or, in tests, from another source.
 pub(super) struct Reader<'v> {
-    /// Returns the value of a variable.
     pub(super) get: &'v dyn Fn(&str) -> Option<String>,
-    /// The errors found so far.
     pub(super) errors: Vec<String>,
 }
 
 impl Reader<'_> {
-    /// Returns the text of a variable, if it is set and not empty.
+    /// Returns the text of a variable. Returns `None` if the variable is unset or empty.
     pub(super) fn text(&self, name: &str) -> Option<String> {
         (self.get)(name).filter(|text| !text.is_empty())
     }
@@ -24,7 +22,7 @@ impl Reader<'_> {
         value
     }
 
-    /// Reads a variable that may be unset. Returns `None` if it is invalid.
+    /// Reads a variable that may be unset. Returns `None` if the value is invalid.
     pub(super) fn optional<T>(&mut self, name: &str, parser: &Parser<T>) -> Option<Option<T>> {
         match self.text(name) {
             Some(text) => self.parse(name, &text, parser).map(Some),
@@ -32,13 +30,13 @@ impl Reader<'_> {
         }
     }
 
-    /// Reads a variable. If it is unset, parses the default text.
+    /// Reads a variable. If the variable is unset, parses the default text.
     pub(super) fn with_default<T>(&mut self, name: &str, parser: &Parser<T>, default: &str) -> Option<T> {
         let text = self.text(name).unwrap_or_else(|| default.to_owned());
         self.parse(name, &text, parser)
     }
 
-    /// Reads a variable. If it is unset, computes the default.
+    /// Reads a variable. If the variable is unset, computes the default.
     pub(super) fn or_else<T>(
         &mut self,
         name: &str,

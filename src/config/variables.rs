@@ -16,21 +16,20 @@ use super::reader::Reader;
 use crate::values::ShortText;
 use crate::values::network::Networks;
 
-/// An environment variable that Outturn reads. docs/configuration.md lists them.
+/// An environment variable that Outturn reads. docs/configuration.md lists all variables.
 #[derive(Debug, Clone, Copy)]
 pub struct Variable {
-    /// The name.
     pub name: &'static str,
-    /// The value, in words or code, that is used without it.
+    /// The default value, as code or in words.
     pub default: &'static str,
-    /// What it sets.
+    /// The effect of the variable.
     pub meaning: &'static str,
 }
 
-/// Declares the variables: `"NAME" field: type = default, parser;`. A field of [`Config`], an entry
-/// of [`VARIABLES`] and a statement of `Config::read` follow from each declaration. The default is
+/// Declares the variables: `"NAME" field: type = default, parser;`. Each declaration creates a
+/// field of [`Config`], an entry of [`VARIABLES`] and a statement of `Config::read`. The default is
 /// one of these:
-/// - a text, which is parsed like the variable;
+/// - a text, which is parsed like the value of the variable;
 /// - `none`, for an `Option`, or `empty`, for a list;
 /// - `(words)`, for an `Option` whose absence the words describe;
 /// - `(words, function)`, where the function computes the default.
@@ -53,13 +52,11 @@ macro_rules! variables {
         $reader.or_else($name, $parser, $default)
     };
     ($( $(#[doc = $doc:literal])+ $name:literal $field:ident: $type:ty = $default:tt, $parser:expr; )+) => {
-        /// Outturn's configuration.
         #[derive(Clone)]
         pub struct Config {
             $( $(#[doc = $doc])+ pub $field: $type, )+
         }
 
-        /// Every variable that Outturn reads.
         pub const VARIABLES: &[Variable] = &[$(
             Variable {
                 name: $name,
@@ -69,7 +66,7 @@ macro_rules! variables {
         )+];
 
         impl Config {
-            /// Reads every variable. Returns `None` if one is invalid.
+            /// Reads all variables. Returns `None` if a value is invalid.
             pub(super) fn read(reader: &mut Reader<'_>) -> Option<Self> {
                 $( let $field: Option<$type> = variables!(@read reader, $name, $default, &$parser); )+
                 Some(Self { $( $field: $field? ),+ })
@@ -100,7 +97,7 @@ variables! {
     /// The name of the association, shown on printed documents: `East of England LGA`.
     "OUTTURN_ASSOCIATION_NAME" association_name: Option<ShortText> = none, one_line();
 
-    /// The maximum size of a request body.
+    /// The maximum size of a request body, in bytes.
     "OUTTURN_MAX_BODY_BYTES" max_body_bytes: usize = "1048576", number(1 << 10, 100 << 20);
 
     /// The maximum time for receiving a request body.
@@ -110,7 +107,7 @@ variables! {
     /// disk than the database's if possible.
     "OUTTURN_SPOOL_DIR" spool_dir: Option<PathBuf> = ("`spool` in `OUTTURN_DATA_DIR`"), path();
 
-    /// The maximum size of all these files together.
+    /// The maximum size of all dataset files together, in bytes.
     "OUTTURN_SPOOL_BYTES" spool_bytes: u64 = "4294967296", spool_bytes();
 
     /// The addresses of reverse proxies, separated by commas. The server takes the client address
@@ -123,7 +120,7 @@ variables! {
     // Database.
 
     /// The PostgreSQL server to use: `postgres://user:password@host:5432/database`. The server
-    /// never prints it.
+    /// never prints this URL.
     "DATABASE_URL" database_url: Option<String> = ("an embedded PostgreSQL"),
         valid::<tokio_postgres::Config>("a postgres:// address or a list of key=value");
 
@@ -150,8 +147,8 @@ variables! {
     /// minute.
     "OUTTURN_RATE_LOGIN" rate_login: Rate = "30/1m", rate();
 
-    /// How many wrong passwords and secrets one address may send in a period, whatever accounts
-    /// they name.
+    /// How many wrong passwords and secrets one address may send in a period, for all accounts
+    /// together.
     "OUTTURN_RATE_FAILURES" rate_failures: Rate = "300/1h", rate();
 
     /// How many bulk requests one client may send in a period.
@@ -165,17 +162,20 @@ variables! {
     /// How many other requests one client may send in a period.
     "OUTTURN_RATE_REST" rate_rest: Rate = "3000/1m", rate();
 
-    /// How many requests for tokens one address may have in progress. Further ones wait for up to
-    /// 5 s, then get 429.
+    /// How many requests for tokens one address may have in progress. Further requests wait for up
+    /// to 5 s, then get 429.
     "OUTTURN_CONCURRENT_LOGIN" concurrent_login: usize = "8", number(1, 10_000);
 
-    /// How many bulk requests one client may have in progress. Further ones wait as above.
+    /// How many bulk requests one client may have in progress. Further requests wait for up to 5 s,
+    /// then get 429.
     "OUTTURN_CONCURRENT_BULK" concurrent_bulk: usize = "2", number(1, 10_000);
 
-    /// How many exports one client may have in progress. Further ones wait as above.
+    /// How many exports one client may have in progress. Further exports wait for up to 5 s, then
+    /// get 429.
     "OUTTURN_CONCURRENT_EXPORT" concurrent_export: usize = "2", number(1, 10_000);
 
-    /// How many other requests one client may have in progress. Further ones wait as above.
+    /// How many other requests one client may have in progress. Further requests wait for up to 5
+    /// s, then get 429.
     "OUTTURN_CONCURRENT_REST" concurrent_rest: usize = "8", number(1, 10_000);
 
     // Tokens and identity providers.
@@ -188,7 +188,7 @@ variables! {
     "OUTTURN_AUDIENCE" audience: String = "outturn-api", any("a text");
 
     /// For how many seconds a browser that sends a refresh cookie again gets the same next cookie.
-    /// After that, and always with 0, the session ends.
+    /// After that time, and always with 0, the session ends.
     "OUTTURN_REFRESH_REUSE_SECONDS" refresh_reuse: Duration = "10", seconds(60);
 
     /// The identity providers whose access tokens are accepted, separated by commas:
@@ -199,8 +199,8 @@ variables! {
     /// refused.
     "OUTTURN_OIDC_TENANTS" oidc_tenants: Vec<Uuid> = empty, oidc::tenants();
 
-    /// The accepted `aud` values of these tokens, separated by commas. With Entra this is the
-    /// application (client) id of the API.
+    /// The accepted `aud` values of tokens from identity providers, separated by commas. With Entra
+    /// this is the application (client) id of the API.
     "OUTTURN_OIDC_AUDIENCE" oidc_audiences: Vec<String> = empty, oidc::audiences();
 
     // Webhooks.

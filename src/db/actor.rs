@@ -1,5 +1,5 @@
-//! The actor of a write. The change log reads it from a setting of the session or the transaction,
-//! and refuses writes without it.
+//! The actor of a write. The change log reads the actor from a setting of the session or
+//! transaction, and refuses writes without an actor.
 
 use diesel::QueryableByName;
 use diesel::sql_types::{Bool, Text};
@@ -27,18 +27,17 @@ text_enum! {
     }
 }
 
-/// Who writes, and by which operation.
+/// The person or system that writes, and the operation that causes the write.
 #[derive(Debug, Clone, Serialize)]
 pub struct Actor {
-    /// The kind of the actor.
     pub kind: ActorKind,
-    /// Its account, if it has one.
+    /// The actor's account. `None` for an operator and for a token of the command line.
     pub account: Option<Uuid>,
-    /// The actor's name in the log: a client's name, or a person's id.
+    /// The name of the actor in the change log: a client's name, or a person's id.
     pub name: String,
-    /// The id of the operation, or the command.
+    /// The id of the operation, or the name of the command.
     pub operation: String,
-    /// The request's id, if there is a request.
+    /// The id of the request. `None` for a command.
     pub request_id: Option<String>,
 }
 
@@ -49,7 +48,7 @@ struct Condition {
 }
 
 impl Actor {
-    /// Returns the operator who runs a command of the program, by the user name on the machine.
+    /// Creates the actor for a command of the program. `name` is the operating system's user name.
     pub fn operator(name: String, command: &str) -> Self {
         Self {
             kind: ActorKind::Operator,
@@ -60,13 +59,13 @@ impl Actor {
         }
     }
 
-    /// Sets the actor until the transaction ends. Without a transaction, sets it for the
-    /// connection.
+    /// Sets the actor until the transaction ends. Outside a transaction, sets the actor until the
+    /// connection closes.
     pub async fn acts(&self, conn: &mut AsyncPgConnection) -> Result<(), Error> {
         self.acts_and_evaluates(conn, "true").await.map(drop)
     }
 
-    /// Sets the actor, and returns whether an SQL condition is true. Both are one statement.
+    /// Sets the actor and returns the value of an SQL condition, in one statement.
     async fn acts_and_evaluates(
         &self,
         conn: &mut AsyncPgConnection,
@@ -84,8 +83,9 @@ impl Actor {
     }
 }
 
-/// Runs work in a transaction that may write and begins with this SQL; the change log names the
-/// actor. The work receives the value of an SQL condition at the start of the transaction.
+/// Runs work in a transaction that may write. `sql` begins the transaction, and the change log
+/// records the actor. The work receives the value of the SQL condition at the start of the
+/// transaction.
 pub(super) async fn write_as<T>(
     conn: &mut AsyncPgConnection,
     sql: &str,

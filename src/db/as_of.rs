@@ -1,4 +1,4 @@
-//! As-of queries: read the tables as they were at an instant, or at a line of the change log.
+//! As-of queries: reading the tables as they were at an instant, or at a line of the change log.
 
 use diesel::QueryableByName;
 use diesel::sql_types::{BigInt, Timestamptz};
@@ -7,10 +7,10 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use super::{Error, transaction};
 use crate::values::Instant;
 
-/// The schema `known` has the history view of each table, under the table's own name.
+/// Selects the schema `known`, in which each table's name is the table's history view.
 const LOOK_BACK: &str = "SELECT set_config('search_path', 'known, public', true)";
 
-/// Lets the statements until the end of the transaction read what was known at this instant.
+/// Lets all further statements of the transaction read the tables as they were at `known_at`.
 pub async fn look_back(conn: &mut AsyncPgConnection, known_at: Instant) -> Result<(), Error> {
     diesel::sql_query(format!("{LOOK_BACK}, set_config('outturn.known_at', $1::text, true)"))
         .bind::<Timestamptz, _>(known_at)
@@ -19,8 +19,8 @@ pub async fn look_back(conn: &mut AsyncPgConnection, known_at: Instant) -> Resul
     Ok(())
 }
 
-/// Runs work that reads what was known at this line of the change log. The transaction then
-/// continues in the present.
+/// Runs work that reads the tables as they were at a line of the change log. Later statements of
+/// the transaction read the current tables again.
 pub async fn at_line<T>(
     conn: &mut AsyncPgConnection,
     line: i64,
@@ -36,20 +36,18 @@ pub async fn at_line<T>(
     .await
 }
 
-/// The end of the change log.
 #[derive(Debug, Clone, Copy, QueryableByName)]
 pub struct LogEnd {
-    /// Its last line.
     #[diesel(sql_type = BigInt)]
     pub line: i64,
-    /// When the current transaction began.
+    /// Start time of the current transaction.
     #[diesel(sql_type = Timestamptz)]
     pub at: Instant,
 }
 
-/// Returns the end of the change log at a moment when no transaction is writing to it. Later writes
-/// have later lines, so an as-of query at this line is exact. The function waits for the
-/// transactions that are writing. Others wait only as long as it does.
+/// Returns the end of the change log, after waiting for all transactions that are writing to the
+/// change log. Every later write has a higher line, so an as-of query at the returned line is
+/// exact. Other writers wait until this function returns.
 pub async fn end_of_log(conn: &mut AsyncPgConnection) -> Result<LogEnd, Error> {
     transaction::with_rollback(conn, async |conn| {
         diesel::sql_query("LOCK TABLE changes IN SHARE ROW EXCLUSIVE MODE").execute(conn).await?;

@@ -1,8 +1,7 @@
-//! Lists that belong to a row and have a table of their own: terms of a seat, codes of a council,
-//! external ids.
+//! Child lists: lists that belong to a row and have a separate table, such as the terms of a seat.
 //!
-//! Each list is declared once. Reading it (as one JSON column of its parent) and replacing it both
-//! follow from the declaration.
+//! Each child list is declared once. The declaration provides the SQL to read a list, as one JSON
+//! column of the parent, and the SQL to replace a list.
 
 use diesel::QueryableByName;
 use diesel::sql_types::{Array, Bool, Jsonb, Uuid as SqlUuid};
@@ -13,21 +12,20 @@ use uuid::Uuid;
 
 use super::Error;
 
-/// A child table: its parent, its key and its columns.
+/// A child table with its parent column, its key and its columns.
 #[derive(Debug)]
 pub struct Children {
-    /// The child table.
     pub table: &'static str,
-    /// The column that references the parent.
+    /// The column that references the parent row.
     pub parent: &'static str,
-    /// The column that, together with the parent, identifies a row.
+    /// The column that, together with the parent, identifies a child row.
     pub key: &'static str,
-    /// Every column except the parent's, with its SQL type. The key is one of them.
+    /// All columns except the parent column, with their SQL types. The key is also in this list.
     pub columns: &'static [(&'static str, &'static str)],
 }
 
-/// Declares a child table as a [`Children`] constant, and the SQL expression that reads a parent's
-/// list.
+/// Declares a child table as a [`Children`] constant, and a constant with the SQL expression that
+/// reads the list of a parent.
 macro_rules! children {
     (
         $(#[doc = $doc:literal])+
@@ -53,14 +51,14 @@ macro_rules! children {
 }
 pub(crate) use children;
 
-/// What a write changed in the rows of a child table. Unchanged rows are not included.
+/// The rows of a child table that a write has changed.
 #[derive(Debug, Default)]
 pub struct Written {
-    /// The parent and key of each row that was inserted.
+    /// The parent and the key of each inserted row.
     pub created: Vec<(Uuid, Value)>,
-    /// The parent and key of each row that was updated.
+    /// The parent and the key of each updated row.
     pub changed: Vec<(Uuid, Value)>,
-    /// The parent of each row that was deleted.
+    /// The parent of each deleted row.
     pub removed: Vec<Uuid>,
 }
 
@@ -81,8 +79,8 @@ struct Upserted {
 }
 
 impl Children {
-    /// Makes each parent's list equal to the one given: deletes missing rows, inserts new ones,
-    /// updates changed ones, and leaves equal ones unchanged.
+    /// Replaces the list of each parent. Deletes rows that are not in the new list, inserts new
+    /// rows and updates changed rows. Equal rows stay unchanged.
     pub async fn replace<T: Serialize>(
         &self,
         conn: &mut AsyncPgConnection,
@@ -94,8 +92,8 @@ impl Children {
         Ok(())
     }
 
-    /// Inserts and updates rows. `rows` is a JSON array of objects that name their parents. In the
-    /// lists of the `replaced` parents, rows that are not in the array are deleted.
+    /// Inserts and updates child rows. `rows` is a JSON array of objects with the parent column.
+    /// Also deletes rows of the parents in `replaced` that are not in the array.
     pub async fn write(
         &self,
         conn: &mut AsyncPgConnection,
@@ -122,8 +120,7 @@ impl Children {
         Ok(written)
     }
 
-    /// Makes one parent's list equal to the one given. If no list is given, the list stays
-    /// unchanged.
+    /// Replaces the list of one parent. Does nothing if `list` is `None`.
     pub async fn set<T: Serialize>(
         &self,
         conn: &mut AsyncPgConnection,

@@ -1,4 +1,4 @@
-//! The state of the database, as the server last observed it.
+//! The state of the database, as the server has last observed it.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -6,11 +6,11 @@ use std::time::{Duration, Instant};
 
 use super::Error;
 
-/// How long a full disk is remembered. The server is not ready until this time has passed without
-/// another such error.
+/// Time for which the server reports a full disk after the last write that failed because of a full
+/// disk.
 const STORAGE_FULL_PERIOD: Duration = Duration::from_secs(60);
 
-/// The state of a database, shared by the pools of all server threads.
+/// The state of a database. The pools of all server threads share one value.
 #[derive(Debug, Clone, Default)]
 pub struct Condition(Arc<Observed>);
 
@@ -21,7 +21,7 @@ struct Observed {
 }
 
 impl Condition {
-    /// Returns whether the database refuses writes, according to its newest connection.
+    /// Returns whether the database refuses writes. The newest connection determines the value.
     pub(super) fn is_read_only(&self) -> bool {
         self.0.is_read_only.load(Ordering::Relaxed)
     }
@@ -30,7 +30,7 @@ impl Condition {
         self.0.is_read_only.store(is_read_only, Ordering::Relaxed);
     }
 
-    /// Records whether a write failed because the disk is full.
+    /// Records a write that failed because the disk is full. A successful write clears the record.
     pub(super) fn record_write<T>(&self, result: &Result<T, Error>) {
         let full_since = match result {
             Ok(_) => None,
@@ -40,8 +40,8 @@ impl Condition {
         *self.0.storage_full.lock().unwrap_or_else(PoisonError::into_inner) = full_since;
     }
 
-    /// Returns the disk full error of a write within the last minute, unless a later write
-    /// succeeded.
+    /// Fails if a write has failed within the last minute because the disk is full, and no later
+    /// write has succeeded.
     pub(super) fn check_storage(&self) -> Result<(), Error> {
         match &*self.0.storage_full.lock().unwrap_or_else(PoisonError::into_inner) {
             Some((at, cause)) if at.elapsed() < STORAGE_FULL_PERIOD => Err(Error::StorageFull(cause.clone())),

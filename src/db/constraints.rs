@@ -1,43 +1,37 @@
-//! What each constraint of the database means to a client: the field, the code and the sentence.
+//! The error that a client gets for each constraint of the database: a field, a code and a
+//! sentence.
 //!
-//! A test compares this list with the constraints in the database's catalogue.
+//! A test compares this list with the database catalogue.
 
 use crate::values::FieldError;
 
-/// A constraint, and the error of a request that breaks it.
+/// A constraint, and the error of a request that violates the constraint.
 #[derive(Debug, Clone, Copy)]
 pub struct Constraint {
-    /// Its name in the database.
     pub name: &'static str,
-    /// The table it belongs to.
     pub table: &'static str,
-    /// The referenced table, if this is a foreign key. If a write to that table breaks the
+    /// The referenced table of a foreign key. If a write to the referenced table violates the
     /// constraint, the row is in use.
     pub refers_to: Option<&'static str>,
-    /// The code of a 409, if the state of other rows does not allow the write. Otherwise the error
-    /// is a 422.
+    /// The code of a 409, if the state of other rows does not allow the write. For `None`, the
+    /// error is a 422.
     pub clash: Option<&'static str>,
-    /// The JSON pointer of the field with the error, if there is one.
     pub pointer: Option<&'static str>,
-    /// The code of the field error.
     pub code: &'static str,
-    /// One sentence for people.
     pub detail: &'static str,
 }
 
 impl Constraint {
-    /// Returns the field error of the constraint.
     pub fn field_error(&self) -> Option<FieldError> {
         self.pointer.map(|pointer| FieldError::body(pointer, self.code, self.detail))
     }
 }
 
-/// Returns the constraint of this name.
 pub fn find(name: &str) -> Option<&'static Constraint> {
     ALL.iter().find(|constraint| constraint.name == name)
 }
 
-/// Returns the field error of a bulk line that would break the constraint of this name.
+/// Returns the field error of a bulk line that would violate the named constraint.
 pub fn field_error_of(name: &str) -> FieldError {
     match find(name) {
         Some(rule) => {
@@ -105,19 +99,18 @@ const fn state(
     Constraint { name, table, refers_to: None, clash: Some(code), pointer: None, code, detail }
 }
 
-/// A constraint on the form of keys and names. No request can break it, because requests are
-/// normalised.
+/// Declares a constraint on the normal form of texts. A request cannot violate this constraint,
+/// because the server normalises requests.
 const fn normal(name: &'static str, table: &'static str) -> Constraint {
     rule(name, table, "", "invisible_text", NOT_NORMAL)
 }
 
-/// The sentence about a range that ends before it begins.
 pub const ENDS_AFTER_START: &str = "The end must be later than the start; ranges are half-open.";
 const POSITION: &str = "A position must be between 0 and 100000.";
 const NOT_NORMAL: &str = "A key or name has leading or trailing white space, has invisible characters, or is not in Unicode form NFC.";
 const ANOTHER_ROW_HAS_KEY: &str = "Another row has this external id in that system.";
 
-/// Every constraint that a client can break.
+/// All constraints that a client can violate.
 #[rustfmt::skip]
 pub const ALL: &[Constraint] = &[
     rule("accounts_users_have_an_email", "accounts", "/email", "does_not_fit_the_kind", "A user needs an e-mail address, and a client must not have one."),

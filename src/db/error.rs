@@ -1,4 +1,4 @@
-//! Errors below the handlers, in the terms of the domain.
+//! Database errors in the terms of the domain.
 
 use std::borrow::Cow;
 
@@ -11,94 +11,83 @@ use diesel_async::pooled_connection::deadpool::PoolError;
 use super::constraints::{self, Constraint, ENDS_AFTER_START};
 use crate::values::FieldError;
 
-/// Why a statement did not do what was requested.
+/// The reason for which a database operation failed.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// The row does not exist, or the caller may not see it.
+    /// The row does not exist, or the caller may not see the row.
     #[error("no such row")]
     Missing,
-    /// The row has another version than the one named.
-    #[error("the row has changed since")]
+    #[error("the row has another version")]
     Stale,
-    /// The caller may see the row but not change it.
+    /// The caller may see the row but must not change it.
     #[error("{0}")]
     Forbidden(&'static str),
-    /// The state of the row, or of another row, does not allow the change.
+    /// The state of this row or of another row does not allow the change.
     #[error("{detail}")]
     Conflict {
-        /// A stable code.
         code: &'static str,
-        /// One sentence for people.
         detail: Cow<'static, str>,
-        /// The fields in conflict, if there are any.
+        /// The fields that conflict with other data.
         field_errors: Vec<FieldError>,
     },
-    /// The request breaks rules that only the database can check.
+    /// The request violates rules that only the database can check.
     #[error("{} field errors", .0.len())]
     Invalid(Vec<FieldError>),
-    /// The cursor has a key that no row of the list can have.
+    /// The cursor contains a key that no row of the list can have.
     #[error("invalid cursor")]
     BadCursor,
-    /// The database cannot be reached at the moment.
     #[error("the database is unavailable: {0}")]
     Away(String),
-    /// A request with the same idempotency key is in progress.
     #[error("a request with this key is in progress")]
     InProgress,
-    /// Another request has used the same idempotency key.
     #[error("another request has used this key")]
     KeyReused,
-    /// The database is read-only at the moment: it is a standby, or is configured so.
+    /// The database is read-only, because it is a standby server or is configured to be read-only.
     #[error("the database does not accept writes: {0}")]
     ReadOnly(String),
-    /// The database, or a pooler in front of it, accepts no further connections.
+    /// The database, or a connection pooler, accepts no further connections.
     #[error("the database has too many connections: {0}")]
     TooManyConnections(String),
-    /// The database's disk is full.
     #[error("the database's disk is full: {0}")]
     StorageFull(String),
-    /// The configuration of the database is one that the server cannot work with.
+    /// The server cannot work with the configuration of the database.
     #[error("the database is misconfigured: {0}")]
     Misconfigured(String),
-    /// A newer version of the program has migrated the database.
     #[error("the database has a newer schema: {0}")]
     NewerSchema(String),
-    /// Every connection is in use.
     #[error("every connection is in use")]
     Busy,
-    /// A statement exceeded its time limit.
     #[error("the database took too long")]
     Slow,
-    /// The transaction was in conflict with another one, and was rolled back.
+    /// The transaction conflicted with another transaction and was rolled back.
     #[error("conflict with another transaction")]
     Contended,
-    /// Every other error. It is a defect of the server.
+    /// Any other error, which is a defect of the server.
     #[error("{0}")]
     Internal(String),
 }
 
-/// Takes the place of a table name if rows were deleted.
+/// A placeholder for the table name after a deletion.
 const DELETING: &str = "(deleting)";
 
 impl Error {
-    /// Converts a driver error of a deletion. Every foreign key then means that the row is still in
-    /// use.
+    /// Converts a driver error of a deletion. Each violated foreign key means that the row is still
+    /// in use.
     pub fn deleting(error: Diesel) -> Self {
         Self::writing(DELETING)(error)
     }
 
-    /// Returns a conflict without field errors.
     pub fn conflict(code: &'static str, detail: impl Into<Cow<'static, str>>) -> Self {
         Self::Conflict { code, detail: detail.into(), field_errors: Vec::new() }
     }
 
-    /// Returns the error of this foreign key for a reference to a missing row that a query has
-    /// found itself.
+    /// Creates the error of a foreign key, for queries that detect a missing row before the
+    /// database does.
     pub fn missing_reference(foreign_key: &str) -> Self {
         Self::Invalid(vec![constraints::field_error_of(foreign_key)])
     }
 
-    /// Converts a broken constraint, after a write to `table_written`.
+    /// Converts a violated constraint, after a write to `table_written`.
     fn broken(constraint: &Constraint, table_written: Option<&str>) -> Self {
         let is_used = constraint.refers_to.is_some_and(|referred| match table_written {
             Some(DELETING) => true,
@@ -116,7 +105,7 @@ impl Error {
         }
     }
 
-    /// Rows of another table reference the row.
+    /// Creates the conflict for a row that rows of `table` still reference.
     pub fn in_use(table: &str) -> Self {
         let detail =
             format!("Rows of {} reference it; change or delete them first.", table.replace('_', " "));
@@ -141,8 +130,8 @@ impl Error {
         }
     }
 
-    /// Converts an error of the database by its SQLSTATE alone, because messages change with
-    /// `lc_messages`.
+    /// Converts a database error by its SQLSTATE. The message is not used, because `lc_messages`
+    /// changes messages.
     ///
     /// <https://www.postgresql.org/docs/current/errcodes-appendix.html>
     fn from_sqlstate(state: &str, cause: String) -> Self {
@@ -157,13 +146,14 @@ impl Error {
             "53300" => Self::TooManyConnections(cause),
             // disk_full
             "53100" => Self::StorageFull(cause),
-            // character_not_in_repertoire: the text has no form in the database's encoding, which is UTF8
+            // character_not_in_repertoire: the text cannot be represented in the database's
+            // encoding, UTF8
             "22021" => Self::Invalid(vec![FieldError::body(
                 "",
                 "unstorable_text",
                 "The body contains text that the database cannot store.",
             )]),
-            // data_exception: a range that ends before it begins and that no constraint has refused
+            // data_exception: a range that ends before it begins, and that violates no constraint
             "22000" => Self::Invalid(vec![FieldError::body("", "out_of_order", ENDS_AFTER_START)]),
             // numeric_value_out_of_range, datetime_field_overflow
             "22003" | "22008" => Self::Invalid(vec![FieldError::body(
@@ -173,20 +163,21 @@ impl Error {
             )]),
             // untranslatable_character: the encoding is not UTF8
             "22P05" => Self::Misconfigured(cause),
-            // invalid_sql_statement_name, duplicate_prepared_statement: a pooler that is not
-            // configured as one
+            // invalid_sql_statement_name, duplicate_prepared_statement: a transaction pooler that
+            // the configuration does not declare
             "26000" | "42P05" => Self::Misconfigured(cause),
             // idle_in_transaction_session_timeout, transaction_timeout
             "25P03" | "25P04" => Self::Slow,
-            // connection_exception; insufficient_resources; operator_intervention: shutdown, crash, recovery
+            // connection_exception; insufficient_resources; operator_intervention: a shutdown, a crash
+            // or recovery
             state if ["08", "53", "57"].contains(&state.get(..2).unwrap_or_default()) => Self::Away(cause),
             _ => Self::Internal(cause),
         }
     }
 
-    /// Converts a driver error of a write to `table`. A foreign key that references that table
-    /// means that the row is still in use. Any other foreign key means that a referenced row does
-    /// not exist.
+    /// Converts a driver error of a write to `table`. If the violated foreign key references
+    /// `table`, the row is still in use. For any other foreign key, a referenced row does not
+    /// exist.
     pub fn writing(table: &'static str) -> impl FnOnce(Diesel) -> Self {
         move |error| match error {
             Diesel::DatabaseError(kind, info) => Self::from_database(kind, &*info, Some(table)),
@@ -194,8 +185,8 @@ impl Error {
         }
     }
 
-    /// Converts a driver error of a change to rows with a start and an end. If only the start was
-    /// sent, a field error at the end moves to the start.
+    /// Converts a driver error of a write to rows with a start and an end. If the request did not
+    /// send the end, a field error at the end is moved to the start.
     pub fn writing_span(
         table: &'static str,
         (from, until): (&'static str, &'static str),
@@ -230,8 +221,8 @@ impl From<Diesel> for Error {
 }
 
 impl From<ConnectionError> for Error {
-    /// Converts an error of a connection. Its cause is always the database or its operator, and
-    /// never a defect of the server.
+    /// Converts a connection error. The cause is always the database or its operator, and never a
+    /// defect of the server.
     fn from(error: ConnectionError) -> Self {
         match error {
             ConnectionError::CouldntSetupConfiguration(error) => match error.into() {
@@ -255,7 +246,7 @@ impl From<PoolError> for Error {
     }
 }
 
-/// Returns the SQLSTATE. The `wire` module puts it in the place of the hint.
+/// Returns the SQLSTATE. The `wire` module stores the SQLSTATE in the hint.
 fn sqlstate(info: &(dyn DatabaseErrorInformation + Send + Sync)) -> Option<&str> {
     let is_state = |text: &&str| {
         text.len() == 5 && text.bytes().all(|byte| byte.is_ascii_digit() || byte.is_ascii_uppercase())
@@ -263,8 +254,7 @@ fn sqlstate(info: &(dyn DatabaseErrorInformation + Send + Sync)) -> Option<&str>
     info.hint().filter(is_state)
 }
 
-/// Returns what the log contains about an error: its SQLSTATE, its message, and the constraint that
-/// it names.
+/// Returns the text for the log: the SQLSTATE, the message and the name of the constraint.
 fn cause(info: &(dyn DatabaseErrorInformation + Send + Sync)) -> String {
     let constraint = info.constraint_name().map(|name| format!(" (constraint {name})")).unwrap_or_default();
     match sqlstate(info) {

@@ -1,4 +1,4 @@
-//! External ids: finding rows by the keys of other systems, and giving keys to many rows at once.
+//! External ids: finding rows by the keys of other systems, and writing the keys of many rows.
 
 use diesel::QueryableByName;
 use diesel::sql_types::{Array, Nullable, Text, Uuid as SqlUuid};
@@ -8,17 +8,15 @@ use uuid::Uuid;
 use super::{Children, Error};
 use crate::values::{Code, ExternalId, ShortText};
 
-/// Which external ids a caller may set and remove.
+/// The external ids that a caller may set and remove.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum KeyScope {
-    /// Those of every system.
     All,
-    /// Those of the caller's own system, if it has one.
+    /// The external ids of the caller's own system. `None` if the caller has no system.
     Of(Option<Code>),
 }
 
 impl KeyScope {
-    /// Returns whether the scope contains a key.
     pub fn contains(&self, key: &ExternalId) -> bool {
         match self {
             Self::All => true,
@@ -36,8 +34,8 @@ struct Key {
 }
 
 impl Children {
-    /// Makes a row's list of external ids equal to the one given, if there is one. Keys outside the
-    /// scope stay unchanged.
+    /// Replaces the external ids of a row. Does nothing if `keys` is `None`. External ids outside
+    /// the scope stay unchanged.
     pub async fn set_keys(
         &self,
         conn: &mut AsyncPgConnection,
@@ -62,7 +60,8 @@ impl Children {
         self.set(conn, row, Some(&all)).await
     }
 
-    /// Gives rows their keys in a system. The child table must contain external ids.
+    /// Inserts or updates the external ids of rows in one system. The child table must contain
+    /// external ids.
     pub async fn upsert_keys(
         &self,
         conn: &mut AsyncPgConnection,
@@ -90,9 +89,9 @@ impl Children {
     }
 }
 
-/// Narrows a boxed query to the rows that match the filter's `external_id` and `external_system`. A
-/// key that the caller may not read matches nothing. `of` is the column with a row's council, if
-/// rows belong to councils.
+/// Restricts a boxed query to rows that match the filter's `external_id` and `external_system`. An
+/// external id that the caller may not read matches no row. `of` is the column with the council of
+/// a row, if rows belong to councils.
 macro_rules! by_external_id {
     ($query:ident, $filter:ident, $view:ident, $table:ident, $keys:ident . $owner:ident $(, of $council:ident)?) => {
         if $filter.external_id.is_some() || $filter.external_system.is_some() {
@@ -119,7 +118,7 @@ macro_rules! by_external_id {
         $query = $query.filter($table::$council.eq_any($own));
     };
     (@of $own:ident, $query:ident, $list:ident, $table:ident, $keys:ident) => {{
-        // Rows without a council: the caller reads none of their keys.
+        // The rows belong to no council, so the caller may read none of their external ids.
         let (_, none): (_, [$crate::values::Code; 0]) = ($own, []);
         $list = $list.filter($keys::system.eq_any(none));
     }};

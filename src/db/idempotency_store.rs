@@ -1,5 +1,5 @@
-//! The idempotency store. A response is stored in the transaction of its effect. It is deleted
-//! after a week, or when its client exceeds the storage budget.
+//! The idempotency store. A response is stored in the transaction that produced it. A response is
+//! deleted after a week, or when its client exceeds the storage budget.
 
 use diesel::OptionalExtension;
 use diesel::QueryableByName;
@@ -8,35 +8,31 @@ use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
 
 use super::Error;
 
-/// How many bytes of responses are stored for one client. The oldest are deleted first. See the
-/// column `idempotent_responses.bytes`.
+/// Maximum total size in bytes of the responses that are stored for one client. The oldest
+/// responses are deleted first. The column `idempotent_responses.bytes` contains each size.
 pub const BUDGET: i64 = 64 << 20;
 
-/// The maximum number of old responses that are deleted for a new one. If this is not enough, later
-/// requests delete the rest.
+/// Maximum number of old responses that storing one response deletes. Later requests delete the
+/// rest.
 const MAX_DELETED: i64 = 10_000;
 
-/// A request with an idempotency key.
 #[derive(Debug, Clone, Copy)]
 pub struct StoredRequest<'a> {
-    /// The client. Equal keys of two clients are independent.
+    /// The client. The same key of another client is a different key.
     pub client: &'a str,
-    /// The client's key.
     pub key: &'a str,
     /// A digest of the operation, the query, the body and the caller's rights.
     pub digest: &'a [u8],
 }
 
-/// A response as it was sent.
 #[derive(Debug, Clone, PartialEq, Eq, QueryableByName)]
 pub struct Answer {
-    /// The location of the new row, if one row was created.
+    /// The location of the created row. `None` if the request did not create one row.
     #[diesel(sql_type = Nullable<Text>)]
     pub location: Option<String>,
-    /// Its entity tag.
+    /// The entity tag of the created row.
     #[diesel(sql_type = Nullable<Text>)]
     pub etag: Option<String>,
-    /// The body, byte for byte.
     #[diesel(sql_type = Binary)]
     pub body: Vec<u8>,
     /// Whether the body contains a person's name.
@@ -58,8 +54,9 @@ struct StoredResponse {
     answer: Answer,
 }
 
-/// Returns the stored response if this request was sent before. Locks the key until the transaction
-/// ends: a concurrent request with the same key fails with [`Error::InProgress`].
+/// Returns the stored response, if the same request was sent before. Locks the key until the
+/// transaction ends. A concurrent request with the same key fails with [`Error::InProgress`], and
+/// another request with the same key fails with [`Error::KeyReused`].
 pub async fn find(conn: &mut AsyncPgConnection, request: StoredRequest<'_>) -> Result<Option<Answer>, Error> {
     let lock: Lock =
         diesel::sql_query("SELECT pg_try_advisory_xact_lock(hashtextextended($1 || ' ' || $2, 0)) AS taken")
@@ -91,9 +88,9 @@ struct Total {
     bytes: i64,
 }
 
-/// Stores a response in place of an expired one with the same key, and deletes the client's oldest
-/// ones above its budget. The client's total is locked first, until the transaction ends. So all
-/// changes of one client's responses happen one after the other.
+/// Stores a response and replaces an expired response with the same key. Deletes the client's
+/// oldest responses above the budget. The statement first locks the row with the client's total, so
+/// changes to the responses of one client are serialised.
 pub async fn store(
     conn: &mut AsyncPgConnection,
     request: StoredRequest<'_>,
@@ -112,8 +109,8 @@ pub async fn store(
     if total.bytes > BUDGET { delete_oldest(conn, request, total.bytes - BUDGET).await } else { Ok(()) }
 }
 
-/// Deletes a client's oldest responses until this many bytes are free, but never the one that was
-/// just stored.
+/// Deletes a client's oldest responses until `excess` bytes are free. Never deletes the response
+/// that was just stored.
 async fn delete_oldest(
     conn: &mut AsyncPgConnection,
     request: StoredRequest<'_>,
@@ -129,8 +126,8 @@ async fn delete_oldest(
     Ok(())
 }
 
-/// Deletes expired responses, and returns how many. Each client's responses are deleted in a
-/// transaction of their own, which computes the client's total again.
+/// Deletes expired responses and returns their number. Each client's responses are deleted in a
+/// separate transaction, which also computes the client's total again.
 pub async fn purge_expired(conn: &mut AsyncPgConnection) -> Result<usize, Error> {
     #[derive(QueryableByName)]
     struct Client {

@@ -1,4 +1,4 @@
-//! Checks whether the server can work with the database, and whether the database accepts writes.
+//! Checks that the server can work with the database and that the database accepts writes.
 
 use diesel::QueryableByName;
 use diesel::sql_types::{Array, Bool, Integer, Text};
@@ -7,11 +7,10 @@ use tokio_postgres::SimpleQueryMessage;
 
 use super::{Error, migrations};
 
-/// The oldest supported version: PostgreSQL 15.
 const OLDEST_VERSION: i32 = 150_000;
 
-/// `reset_val` is the default without this session's own setting: that of the database, the role or
-/// `postgresql.conf`.
+/// Selects the properties that [`check`] verifies. `reset_val` is the value without this session's
+/// own setting.
 const IDENTITY: &str = "SELECT current_setting('server_encoding') AS encoding,
     current_setting('server_version_num')::int AS version,
     pg_is_in_recovery() AS is_standby,
@@ -39,8 +38,8 @@ struct Applied {
     versions: Vec<String>,
 }
 
-/// Checks the encoding, the version of PostgreSQL, that every applied migration is known here, and
-/// that the database accepts writes.
+/// Fails if the encoding or the PostgreSQL version is not supported, an applied migration is
+/// unknown, or the database does not accept writes.
 pub async fn check(conn: &mut AsyncPgConnection) -> Result<(), Error> {
     let identity: Identity = diesel::sql_query(IDENTITY).get_result(conn).await?;
     let Identity { encoding, version, .. } = &identity;
@@ -68,11 +67,10 @@ pub async fn check(conn: &mut AsyncPgConnection) -> Result<(), Error> {
     Ok(())
 }
 
-/// Selects whether transactions of new sessions are read-only.
+/// Selects whether the transactions of new sessions are read-only.
 pub(super) const READS_ONLY: &str = "SELECT pg_is_in_recovery()
     OR (SELECT reset_val = 'on' FROM pg_settings WHERE name = 'default_transaction_read_only')";
 
-/// Parses the result of `READS_ONLY`.
 pub(super) fn reads_only(rows: &[SimpleQueryMessage]) -> bool {
     rows.iter().any(|row| matches!(row, SimpleQueryMessage::Row(row) if row.get(0) == Some("t")))
 }

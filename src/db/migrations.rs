@@ -12,15 +12,15 @@ use super::transaction::{self, lock};
 
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!();
 
-/// The key of an advisory lock: any number, the same for every server. Two servers that start at
-/// once migrate one after the other.
+/// Key of the advisory lock for migrations: an arbitrary number that all servers share. Two servers
+/// that start at the same time migrate one after the other.
 const LOCK: i64 = 6_175_411;
 
-/// How to carry the data over from a build from before the baseline.
+/// The instructions to move data from a build that is older than the first migration.
 const EARLIER_BUILD: &str = "an earlier build of outturn created its tables; run `outturn export` of that build, create a new database, and run `outturn import` of this build";
 
-/// Runs pending migrations, and returns how many. Needs a multi-thread runtime. If a transaction
-/// has begun, all of them run in it, and it is committed.
+/// Runs pending migrations and returns their number. Needs a multi-thread runtime. If the
+/// connection is in a transaction, all migrations run in that transaction, which is then committed.
 pub async fn run(mut conn: AsyncPgConnection) -> Result<usize, Error> {
     lock(&mut conn, LOCK).await?;
     let mut harness = AsyncMigrationHarness::new(conn);
@@ -32,8 +32,8 @@ pub async fn run(mut conn: AsyncPgConnection) -> Result<usize, Error> {
     Ok(ran)
 }
 
-/// Checks that every applied migration is one of this program. A version before the first migration
-/// belongs to a build from before the baseline.
+/// Fails if an applied migration is unknown to this program. A version below the first migration
+/// belongs to a build that is older than the first migration.
 pub(super) fn check(applied: &[String]) -> Result<(), Error> {
     let migrations = MigrationSource::<Pg>::migrations(&MIGRATIONS);
     let migrations = migrations.map_err(|error| Error::Internal(error.to_string()))?;
@@ -45,12 +45,12 @@ pub(super) fn check(applied: &[String]) -> Result<(), Error> {
             Err(Error::Misconfigured(EARLIER_BUILD.into()))
         }
         Some(version) => Err(Error::NewerSchema(format!(
-            "migration {version} is not known to this version of outturn; upgrade it, or restore a backup from before"
+            "migration {version} is not known to this version of outturn; upgrade outturn, or restore a backup from before the migration"
         ))),
     }
 }
 
-/// Reverts every migration, newest first, and returns how many.
+/// Reverts all migrations, newest first, and returns their number.
 pub async fn revert(conn: AsyncPgConnection) -> Result<usize, Error> {
     let mut harness = AsyncMigrationHarness::new(conn);
     tokio::task::block_in_place(|| harness.revert_all_migrations(MIGRATIONS).map(|v| v.len()))

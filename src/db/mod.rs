@@ -1,4 +1,4 @@
-//! Layer 1: the database. Connections, tables, errors of constraints, pages and child lists.
+//! Layer 1: the database. Connections, tables, constraint errors, pages and child lists.
 
 mod actor;
 pub mod as_of;

@@ -1,4 +1,5 @@
-//! Pages of a list, by keyset and not by offset, so that every page costs the same.
+//! Keyset pagination: a page begins after the last row of the previous page, so all pages cost the
+//! same.
 
 use chrono::Datelike;
 use serde::de::DeserializeOwned;
@@ -8,38 +9,35 @@ use uuid::Uuid;
 use super::Error;
 use crate::values::{Day, Instant};
 
-/// The part of a list to read.
 #[derive(Debug, Clone)]
 pub struct PageRequest {
-    /// The maximum number of rows.
     pub limit: i64,
-    /// The row after which the page begins; `None` for the first page.
+    /// The row after which the page begins. `None` for the first page.
     pub after: Option<After>,
-    /// Only rows changed at or after this instant.
+    /// Restricts the list to rows that were changed at or after this instant.
     pub updated_since: Option<Instant>,
 }
 
-/// The last row of the previous page: its sort key and its id.
+/// The last row of the previous page.
 #[derive(Debug, Clone)]
 pub struct After {
-    /// The value of the sort column.
     pub key: Value,
-    /// The row's id, which breaks ties.
+    /// The id of the row, which orders rows with equal sort keys.
     pub id: Uuid,
 }
 
 impl After {
-    /// Returns the sort key in the column's type. A cursor can be forged, so the key must be within
-    /// the column's bounds.
+    /// Returns the sort key in the type of the column. Clients can forge cursors, so a key outside
+    /// the column's bounds fails with [`Error::BadCursor`].
     pub fn key<K: SortKey>(&self) -> Result<K, Error> {
         let key: Option<K> = serde_json::from_value(self.key.clone()).ok();
         key.filter(SortKey::is_in_bounds).ok_or(Error::BadCursor)
     }
 }
 
-/// A type that lists can be sorted by.
+/// A type of a column by which a list can be sorted.
 pub trait SortKey: DeserializeOwned {
-    /// Returns whether a column can contain it.
+    /// Returns whether the column can contain this value.
     fn is_in_bounds(&self) -> bool;
 }
 
@@ -55,7 +53,7 @@ impl SortKey for String {
     }
 }
 
-/// The years that a date may have, as in the domain `day`.
+/// The years that the domain `day` allows.
 const YEARS: std::ops::RangeInclusive<i32> = 1900..=2100;
 
 impl SortKey for Day {
@@ -70,8 +68,8 @@ impl SortKey for Instant {
     }
 }
 
-/// Declares how a list can be sorted. Each word has a column to sort by, and the row's value of
-/// that column, from which the next page starts. The first word is the default.
+/// Declares the sort orders of a list. Each word has a column to sort by, whose value the cursor
+/// contains. The first word is the default.
 macro_rules! sorts {
     (
         $(#[doc = $doc:literal])+
@@ -95,7 +93,6 @@ macro_rules! sorts {
         }
 
         impl $sort {
-            /// Returns the value of the sort column in a row.
             pub fn key(self, row: &$row) -> serde_json::Value {
                 match self {
                     Self::$first => serde_json::json!(row.$first_column),
@@ -103,8 +100,8 @@ macro_rules! sorts {
                 }
             }
 
-            /// Returns the query in this order, after the row `page.after`, with one row more than
-            /// the page has.
+            /// Orders the query and starts it after the row `page.after`. Limits the query to one
+            /// row more than the page has.
             pub fn page<'q>(
                 self,
                 query: $table::BoxedQuery<'q, diesel::pg::Pg>,
@@ -121,7 +118,7 @@ macro_rules! sorts {
 }
 pub(crate) use sorts;
 
-/// Orders a boxed query by a column and the id, and starts it after the last row of the
+/// Orders a boxed query by a column and the id, and starts the query after the last row of the
 /// previous page.
 macro_rules! keyset {
     ($query:expr, $page:expr, $table:ident . $column:ident: $key:ty, ascending) => {

@@ -1,4 +1,5 @@
-//! Connection pools: one small pool for each server thread, recycled without a round trip.
+//! Connection pools. Each server thread has a small pool, and recycling a connection needs no round
+//! trip.
 
 use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
@@ -18,25 +19,22 @@ use super::session::{SessionSettings, Target, open};
 use super::transaction::{TransactionEnd, begin, rollback};
 use super::{Actor, Error, Pools};
 
-/// How many requests may wait for each connection. Further ones would not be served in time.
+/// Maximum number of requests that wait for each connection. Further requests would not be served
+/// in time.
 const MAX_WAITING_PER_CONNECTION: usize = 32;
 
-/// How to reach the database, and the size of a pool.
 #[derive(Debug, Clone)]
 pub struct Settings {
-    /// The database.
     pub target: Target,
-    /// Connections per pool.
+    /// Number of connections in each pool.
     pub size: usize,
-    /// How long one statement may run.
     pub statement_timeout: Duration,
-    /// How long to wait for a connection.
+    /// Time limit for getting a connection from the pool.
     pub wait: Duration,
-    /// The list in which pools are counted.
+    /// The list of pools that the metrics use.
     pub pools: Pools,
 }
 
-/// The connection pool of one server thread.
 #[derive(Clone)]
 pub struct Pool {
     pool: Deadpool<AsyncPgConnection>,
@@ -44,13 +42,12 @@ pub struct Pool {
     condition: Condition,
 }
 
-/// SQL that begins transactions.
 struct Begin {
-    /// For transaction pooling: server connections change with each transaction, so reading needs a
-    /// transaction, too.
+    /// For a transaction pooler. The server connection changes with each transaction, so reads also
+    /// need a transaction.
     read: Option<String>,
     write: String,
-    /// For a database that refuses writes. A write then fails with the database's own error.
+    /// For a database that refuses writes. A write then fails with the error of the database.
     write_refused: String,
 }
 
@@ -61,7 +58,7 @@ impl Begin {
             return Self { read: None, write, write_refused };
         }
         Self {
-            // All statements of a request read one snapshot, which a nested snapshot requires.
+            // All statements of a request read one snapshot. A nested snapshot requires this.
             read: Some(session.begin("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")),
             write: session.begin("BEGIN READ WRITE"),
             write_refused: session.begin("BEGIN READ ONLY"),
@@ -70,7 +67,7 @@ impl Begin {
 }
 
 impl Pool {
-    /// Creates a pool, which connects when it is first used.
+    /// Creates a pool. The pool opens connections on first use.
     pub fn new(settings: &Settings) -> Result<Self, Error> {
         let session = SessionSettings { statement_timeout: settings.statement_timeout, is_read_only: true };
         let begin = Arc::new(Begin::new(&settings.target, session));
@@ -89,12 +86,13 @@ impl Pool {
         Ok(Self { pool, begin, condition: settings.pools.condition.clone() })
     }
 
-    /// Returns a connection that only reads. Waits for it for a bounded time, in a bounded queue.
+    /// Returns a read-only connection. Fails with [`Error::Busy`] if the wait or the queue is too
+    /// long.
     pub async fn get(&self) -> Result<Connection, Error> {
         self.lend(self.acquire().await?).await
     }
 
-    /// Like [`Self::get`], with another limit on the wait.
+    /// Returns a read-only connection, as [`Self::get`] does, with another limit for the wait.
     pub async fn get_within(&self, wait: Duration) -> Result<Connection, Error> {
         let timeouts = Timeouts { wait: Some(wait), ..self.pool.timeouts() };
         self.lend(self.acquire_within(&timeouts).await?).await
@@ -120,8 +118,8 @@ impl Pool {
         Ok(self.pool.timeout_get(timeouts).await?)
     }
 
-    /// Runs work in a transaction that may write; the change log names the actor. Any other use of
-    /// a connection only reads.
+    /// Runs work in a transaction that may write. The change log records the actor. All other
+    /// connections of the pool are read-only.
     pub async fn write<T>(
         &self,
         actor: &Actor,
@@ -131,8 +129,8 @@ impl Pool {
             .await
     }
 
-    /// Like [`Self::write`], but the work also decides how the transaction ends. It receives the
-    /// value of an SQL condition at the start of the transaction.
+    /// Runs work in a transaction that may write. The work also decides how the transaction ends,
+    /// and receives the value of an SQL condition at the start of the transaction.
     pub async fn write_with_condition<T>(
         &self,
         actor: &Actor,
@@ -146,8 +144,8 @@ impl Pool {
         result
     }
 
-    /// Checks whether the server can serve requests, writes included. A full disk is known from the
-    /// last write that failed because of it.
+    /// Fails if the server cannot serve reads and writes. A full disk is detected from the last
+    /// write that failed because of it.
     pub async fn check(&self) -> Result<(), Error> {
         let checked = identity::check(&mut *self.get().await?).await;
         match &checked {
@@ -160,8 +158,8 @@ impl Pool {
     }
 }
 
-/// A connection that is borrowed from the pool. A transaction that began with the loan ends with
-/// it.
+/// A connection from the pool. Dropping it returns the connection and ends the transaction that
+/// began with it.
 pub struct Connection {
     conn: Option<Object<AsyncPgConnection>>,
     is_in_transaction: bool,
@@ -189,7 +187,8 @@ impl DerefMut for Connection {
 
 impl Drop for Connection {
     fn drop(&mut self) {
-        // Without a runtime, the connection returns inside its transaction, and the pool drops it.
+        // Without a runtime, the transaction cannot be rolled back, and the pool discards the
+        // connection.
         if let (true, Some(mut conn), Ok(runtime)) =
             (self.is_in_transaction, self.conn.take(), Handle::try_current())
         {

@@ -12,7 +12,7 @@ use super::condition::Condition;
 
 type Weak = WeakPool<AsyncDieselConnectionManager<AsyncPgConnection>>;
 
-/// The existing pools, and the state of their database.
+/// All existing pools, and the state of their database.
 #[derive(Clone, Default)]
 pub struct Pools {
     pools: Arc<Mutex<Vec<Weak>>>,
@@ -20,7 +20,7 @@ pub struct Pools {
 }
 
 impl Pools {
-    /// Updates the gauges: open connections, free connections, and requests that wait for one.
+    /// Updates the gauges for open connections, free connections and waiting requests.
     pub fn record(&self) {
         let (mut open, mut free, mut waiting) = (0, 0, 0);
         for pool in self.pools.lock().unwrap_or_else(PoisonError::into_inner).iter().filter_map(Weak::upgrade)

@@ -1,4 +1,4 @@
-//! Names every reference to a missing row. The database stops at the first one.
+//! Reports all references to missing rows. The database reports only the first one.
 
 use diesel::QueryableByName;
 use diesel::sql_types::Integer;
@@ -9,24 +9,21 @@ use super::Error;
 use super::resource_names::resource_name;
 use crate::values::FieldError;
 
-/// An id in a body that must reference a row.
+/// An id in a request body that must reference a row.
 #[derive(Debug)]
 pub struct Reference {
-    /// The place of the id in the body, as a JSON pointer.
+    /// The JSON pointer of the id in the body.
     pub pointer: String,
-    /// The table of the referenced row.
     pub table: &'static str,
-    /// The id.
     pub id: Uuid,
 }
 
 impl Reference {
-    /// Creates a reference in one field.
     pub fn new(pointer: impl Into<String>, table: &'static str, id: Uuid) -> Self {
         Self { pointer: pointer.into(), table, id }
     }
 
-    /// Creates the references in an array of ids.
+    /// Creates a reference for each id of an array.
     pub fn each<'a>(
         pointer: &'a str,
         table: &'static str,
@@ -42,11 +39,10 @@ struct Missing {
     position: i32,
 }
 
-/// If a write failed because of a reference, looks up all references in one statement and names
-/// every missing row.
+/// Replaces the field errors of a failed write by one field error for each reference to a missing
+/// row. Looks up all references in one statement.
 ///
-/// The write must have had its own transaction or savepoint, because a failed statement must be
-/// rolled back before the next one.
+/// The write must have run in a separate transaction or savepoint, which has been rolled back.
 pub async fn explain<T>(
     conn: &mut AsyncPgConnection,
     result: Result<T, Error>,

@@ -1,6 +1,5 @@
 //! The names of resources in error texts.
 
-/// Returns the name of the resource whose rows a table has.
 pub fn resource_name(table: &str) -> &str {
     match table {
         "accounts" => "account",

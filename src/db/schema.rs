@@ -1,8 +1,6 @@
 //! The tables as diesel knows them. A test compares this file with the migrated database, column by
 //! column.
 
-#![allow(missing_docs)]
-
 diesel::table! { councils (id) {
     id -> Uuid, name -> Text, kind -> Text, county -> Nullable<Text>,
     exists_from -> Nullable<Date>, exists_until -> Nullable<Date>,

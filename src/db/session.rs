@@ -1,4 +1,4 @@
-//! Database sessions: where they connect to, and the settings of their statements.
+//! Database sessions: their target and the settings of their statements.
 
 use std::sync::OnceLock;
 use std::time::Duration;
@@ -15,25 +15,25 @@ use tokio_postgres_rustls::MakeRustlsConnect;
 use super::condition::Condition;
 use super::{Error, identity, wire};
 
-/// How long connecting may take if nothing else is configured.
+/// Default time limit for connecting.
 pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// How long the database's host may leave sent data unacknowledged.
+/// Maximum time for which the database's host may leave sent data unacknowledged.
 const ACKNOWLEDGEMENT_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// How much longer than its own limit a statement may take. After that, the database has failed to
-/// cancel it.
+/// Time by which a statement may exceed its time limit. After this time, the database has failed to
+/// cancel the statement.
 pub const CANCEL_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// A database and how to connect to it.
+/// A database and the way to connect to it.
 #[derive(Debug, Clone)]
 pub struct Target {
-    /// The connection string. It contains secrets and is never printed.
+    /// The connection string. It contains secrets, so it is never printed.
     pub url: String,
-    /// How long connecting may take, TLS and authentication included.
+    /// Time limit for connecting, including TLS and authentication.
     pub connect_timeout: Duration,
-    /// Whether a pooler assigns a server connection to each transaction. Then no setting outlasts a
-    /// transaction.
+    /// Whether a pooler assigns a server connection to each transaction. Settings then end with
+    /// each transaction.
     pub is_transaction_pooled: bool,
 }
 
@@ -44,39 +44,38 @@ impl From<String> for Target {
 }
 
 impl Target {
-    /// Returns SQL that begins a transaction with the settings, if a transaction pooler is used.
+    /// Returns the SQL that begins a transaction with the settings, if a transaction pooler is
+    /// used.
     pub fn begin(&self, statement_timeout: Duration, transaction: &str) -> Option<String> {
         let session = SessionSettings { statement_timeout, is_read_only: false };
         self.is_transaction_pooled.then(|| session.begin(transaction))
     }
 }
 
-/// The settings of statements.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct SessionSettings {
-    /// How long one statement may run.
     pub(super) statement_timeout: Duration,
-    /// Whether transactions only read unless they state otherwise.
+    /// Whether transactions are read-only by default.
     pub(super) is_read_only: bool,
 }
 
 impl SessionSettings {
     fn statements(&self, set: &str) -> String {
-        // A query for figures has many short steps, which take longer to compile than to run, so
-        // JIT is off.
+        // JIT is off, because the queries for figures have many short steps whose compilation takes
+        // longer than their execution.
         let always =
             format!("{set} statement_timeout = {}; {set} jit = off", self.statement_timeout.as_millis());
-        // Sessions that write keep the database's own default.
+        // Sessions that write keep the database's default for `default_transaction_read_only`.
         if self.is_read_only { format!("{always}; {set} default_transaction_read_only = on") } else { always }
     }
 
-    /// Returns SQL that begins a transaction with these settings, in one round trip.
+    /// Returns the SQL that begins a transaction with these settings, for one round trip.
     pub(super) fn begin(&self, transaction: &str) -> String {
         format!("{transaction}; {}", self.statements("SET LOCAL"))
     }
 }
 
-/// Connects, for statements that may write and may run for `statement_timeout`.
+/// Opens a connection that may write. `statement_timeout` is the time limit of one statement.
 pub async fn connect(
     target: impl Into<Target>,
     statement_timeout: Duration,
@@ -85,9 +84,9 @@ pub async fn connect(
     Ok(open(target.into(), session, None).await?)
 }
 
-/// Connects and applies the settings to the session. A transaction pooler would give such a session
-/// to others, so there each transaction must apply them with [`SessionSettings::begin`]. Records in
-/// `condition` whether the database accepts writes.
+/// Opens a connection and applies the settings to the session. With a transaction pooler, other
+/// clients would share the session, so each transaction applies the settings with
+/// [`SessionSettings::begin`]. Stores in `condition` whether the database accepts writes.
 pub(super) fn open(
     target: Target,
     session: SessionSettings,
@@ -122,8 +121,8 @@ async fn open_unlimited(
         condition.set_read_only(identity::reads_only(&rows));
     }
     let settings = if target.is_transaction_pooled {
-        // The driver sets the time zone with prepared statements, which must all reach one server
-        // connection.
+        // The driver sets the time zone with prepared statements, which must all use the same
+        // server connection.
         "BEGIN".to_owned()
     } else {
         session.statements("SET")
@@ -137,7 +136,7 @@ async fn open_unlimited(
     Ok(conn)
 }
 
-/// An error of the server. Its SQLSTATE is in the hint, where the `wire` module puts it.
+/// A server error whose hint is the SQLSTATE, as in the `wire` module.
 struct WithState(wire::Failure);
 
 impl DatabaseErrorInformation for WithState {
@@ -178,8 +177,8 @@ fn failed(failure: wire::Failure) -> ConnectionError {
     ConnectionError::CouldntSetupConfiguration(error)
 }
 
-/// Returns a TLS configuration that trusts the certificate authorities of the system, or those in
-/// SSL_CERT_FILE.
+/// Returns a TLS configuration that trusts the system's certificate authorities, or the authorities
+/// in SSL_CERT_FILE.
 pub fn trusting_known_authorities() -> &'static ClientConfig {
     static CONFIG: OnceLock<ClientConfig> = OnceLock::new();
     CONFIG.get_or_init(|| {

@@ -1,15 +1,16 @@
-//! Which transactions of the change log a reader has read.
+//! Snapshots of the change log: the transactions whose lines a reader has read.
 //!
-//! The log's ids follow the order in which each row changed. A transaction that changes a row locks
-//! it until the transaction ends. The next transaction to change the row therefore writes its line
-//! later, with a higher id. Ids of different transactions become visible in another order, because
-//! a transaction can end long after it took an id. A reader therefore remembers a snapshot and not
-//! an id: the transactions that had ended when it read.
+//! The ids of the change log follow the order in which each row changed. A transaction locks a row
+//! that it changes until the transaction ends, so the next transaction writes a higher id for the
+//! row. Different transactions do not become visible in the order of ids, because a transaction can
+//! end long after it took an id. A reader therefore stores a snapshot and not an id. The snapshot
+//! contains the transactions that had ended when the reader read the log.
 //!
-//! A [`Stretch`] contains the lines of the transactions that ended between two snapshots. Read in
-//! the order of ids, stretch after stretch, the changes of one row keep their order. If two
-//! transactions changed one row, the first had ended before the second made its change. So no
-//! snapshot contains the second transaction without the first.
+//! A [`Stretch`] contains the lines of the transactions that ended between two snapshots. A reader
+//! reads one stretch after the other, each in the order of ids, and thereby gets the changes of
+//! each row in order. If two transactions changed one row, the first transaction ended before the
+//! second one changed the row. Every snapshot with the second transaction therefore also contains
+//! the first.
 
 use diesel::QueryableByName;
 use diesel::deserialize::{FromSql, FromSqlRow};
@@ -23,34 +24,33 @@ use serde::{Deserialize, Serialize};
 
 use super::Error;
 
-/// PostgreSQL's type `pg_snapshot`.
 #[derive(Debug, Clone, Copy, diesel::sql_types::SqlType, diesel::query_builder::QueryId)]
 #[diesel(postgres_type(oid = 5038, array_oid = 5039))]
 pub struct PgSnapshot;
 
-/// The transactions that had ended at a moment, as in `pg_snapshot`.
+/// The transactions that had ended at a moment, as in PostgreSQL's `pg_snapshot`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, AsExpression, FromSqlRow)]
 #[diesel(sql_type = PgSnapshot)]
 #[serde(try_from = "Vec<i64>", into = "Vec<i64>")]
 pub struct Snapshot {
-    /// `xmax`: no transaction from this one on had ended.
+    /// `xmax`: the first transaction id that had not been assigned.
     before: i64,
-    /// `xip`: the transactions before `before` that were running, in ascending order.
+    /// `xip`: the running transactions below `before`, in ascending order.
     running: Vec<i64>,
 }
 
-/// A text or a list of numbers that is not a snapshot.
+/// The error for a value that is not a snapshot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("not a snapshot")]
 pub struct NotASnapshot;
 
 impl Snapshot {
-    /// The snapshot that contains no transaction.
+    /// Returns the snapshot that contains no transaction.
     pub const fn empty() -> Self {
         Self { before: 1, running: Vec::new() }
     }
 
-    /// Builds a snapshot. `running` must be ascending and below `before`.
+    /// Creates a snapshot. Fails unless `running` is ascending and below `before`.
     pub fn new(before: i64, running: Vec<i64>) -> Result<Self, NotASnapshot> {
         let is_ascending = running.is_sorted_by(|one, next| one < next);
         let is_within = running.iter().all(|id| (1..before).contains(id));
@@ -66,16 +66,16 @@ impl Snapshot {
         transaction < self.before && self.running.binary_search(&transaction).is_err()
     }
 
-    /// Returns whether the server has started transactions up to this snapshot's `before`. A
-    /// snapshot that a server has not reached comes from another server, or from a later state of
-    /// this one.
+    /// Returns whether the server has assigned transaction ids up to this snapshot's `before`.
+    /// Otherwise the snapshot comes from another server, or from a later state of a restored
+    /// server.
     pub const fn is_reached_by(&self, now: &Self) -> bool {
         self.before <= now.before
     }
 }
 
-/// The binary form is a 32-bit number of running transactions, then `xmin`, `xmax` and these as
-/// 64-bit numbers.
+/// Reads the binary form: the number of running transactions as 32 bits, then `xmin`, `xmax` and
+/// the running transactions as 64 bits each.
 impl FromSql<PgSnapshot, Pg> for Snapshot {
     fn from_sql(value: PgValue<'_>) -> diesel::deserialize::Result<Self> {
         let numbers = value.as_bytes().get(4..).ok_or(NotASnapshot)?;
@@ -100,7 +100,8 @@ impl ToSql<PgSnapshot, Pg> for Snapshot {
     }
 }
 
-/// The short form for tokens: `before`, then how far below it each running transaction is.
+/// Converts to the short form for tokens: `before`, then the difference between `before` and each
+/// running transaction.
 impl From<Snapshot> for Vec<i64> {
     fn from(Snapshot { before, running }: Snapshot) -> Self {
         std::iter::once(before).chain(running.into_iter().map(|id| before - id)).collect()
@@ -117,22 +118,22 @@ impl TryFrom<Vec<i64>> for Snapshot {
     }
 }
 
-/// The lines of the log whose transactions ended after one snapshot and by another. The SQL
-/// function `is_in_stretch` is the same rule.
+/// The lines of the change log whose transactions ended between two snapshots. The SQL function
+/// `is_in_stretch` implements the same rule.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Stretch {
-    /// The transactions whose lines have been read.
+    /// The snapshot at the start: the transactions whose lines have already been read.
     pub after: Snapshot,
-    /// The transactions whose lines are read by the end of the stretch.
+    /// The snapshot at the end: the transactions whose lines have been read after this stretch.
     pub until: Snapshot,
-    /// The last line that came with a restored log. The transaction ids of these lines are from
+    /// The last line of a restored change log. The transaction ids up to this line belong to
     /// another server.
     pub restored_line: i64,
 }
 
 impl Stretch {
-    /// Returns whether the stretch contains a line of a transaction. The stretch that begins the
-    /// log contains all restored lines, and no later one contains any.
+    /// Returns whether the stretch contains a line of a transaction. Only a stretch that begins
+    /// with the empty snapshot contains restored lines, and it contains all of them.
     pub fn contains(&self, transaction: i64, line: i64) -> bool {
         if line <= self.restored_line {
             return self.after == Snapshot::empty();
@@ -140,7 +141,8 @@ impl Stretch {
         !self.after.contains(transaction) && self.until.contains(transaction)
     }
 
-    /// A statement whose first five parameters are the stretch, as `is_in_stretch` takes it.
+    /// Creates a statement whose first five parameters are the stretch, in the order of the
+    /// parameters of `is_in_stretch`.
     pub fn query<'s>(&'s self, sql: &str) -> BoxedSqlQuery<'s, Pg, SqlQuery> {
         diesel::sql_query(sql)
             .into_boxed()
@@ -152,20 +154,18 @@ impl Stretch {
     }
 }
 
-/// The snapshot of a statement, and where the log came from.
 #[derive(Debug, Clone, QueryableByName)]
 pub struct Now {
-    /// The transactions that had ended.
     #[diesel(sql_type = PgSnapshot)]
     pub snapshot: Snapshot,
-    /// The last line that came with another server's log, if there is one and the query looked for
-    /// it.
+    /// The last line of a change log that was restored from another server. `None` if no such line
+    /// exists or the query did not search for one.
     #[diesel(sql_type = Nullable<BigInt>)]
     pub restored_line: Option<i64>,
 }
 
-/// Returns the transactions that have ended. With `with_restored`, also looks for lines of another
-/// server's log: lines that exist although their transaction has not ended here.
+/// Returns the transactions that have ended. With `with_restored`, also searches for lines from
+/// another server: lines that exist although their transaction has not ended on this server.
 pub async fn now(conn: &mut AsyncPgConnection, with_restored: bool) -> Result<Now, Error> {
     let now = diesel::sql_query(include_str!("sql/now.sql")).bind::<Bool, _>(with_restored);
     Ok(now.get_result(conn).await?)
@@ -177,7 +177,7 @@ struct Exists {
     exists: bool,
 }
 
-/// Returns whether the log has a line in the stretch, of any resource.
+/// Returns whether the stretch contains a line of any resource.
 pub async fn has_lines(conn: &mut AsyncPgConnection, stretch: &Stretch) -> Result<bool, Error> {
     let sql = "SELECT EXISTS (SELECT FROM changes WHERE is_in_stretch(transaction_id, id, $1, $2, $3, $4, $5)) AS exists";
     Ok(stretch.query(sql).get_result::<Exists>(conn).await?.exists)
@@ -202,15 +202,15 @@ mod tests {
     }
 
     proptest! {
-        /// Each stretch begins where the previous one ended, whatever was read.
+        /// Consecutive stretches share a snapshot and contain each line exactly once.
         #[test]
         fn each_line_is_in_one_of_two_stretches_that_follow_each_other(
             mut ended in prop::collection::vec((1_i64..60, 0_usize..3), 1..60),
         ) {
             ended.sort_unstable();
             ended.dedup_by_key(|(id, _)| *id);
-            // The snapshots before, between and after: each transaction has ended by the snapshot
-            // with its number.
+            // Three snapshots: each transaction has ended in the snapshots with a number above the
+            // transaction's own.
             let at = |moment: usize| {
                 let running = ended.iter().filter(|(_, when)| *when >= moment).map(|(id, _)| *id).collect();
                 Snapshot::new(60, running).expect("a snapshot")

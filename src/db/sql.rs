@@ -1,5 +1,5 @@
-//! Fixed SQL text inside diesel. Unlike `dsl::sql`, it can be a cached prepared statement, because
-//! the text never varies.
+//! Fixed SQL text in diesel queries. The text never varies, so unlike `dsl::sql` the query can be a
+//! cached prepared statement.
 
 use std::marker::PhantomData;
 
@@ -14,14 +14,13 @@ use uuid::Uuid;
 
 use crate::policy::Scope;
 
-/// An expression given as SQL text.
 #[derive(Debug, Clone, Copy)]
 pub struct Fixed<ST> {
     sql: &'static str,
     sql_type: PhantomData<ST>,
 }
 
-/// Returns an expression of type `ST` whose text is known at compile time.
+/// Creates an expression of type `ST` whose text is known at compile time.
 pub const fn fixed<ST>(sql: &'static str) -> Fixed<ST> {
     Fixed { sql, sql_type: PhantomData }
 }
@@ -33,8 +32,8 @@ impl<ST> QueryFragment<Pg> for Fixed<ST> {
     }
 }
 
-/// Personal data: one SQL text for rows whose council is within the caller's scope, another for all
-/// other rows.
+/// An SQL expression for personal data. The value depends on whether the council of the row is
+/// within the caller's scope.
 #[derive(Debug, Clone)]
 pub struct Guarded<ST> {
     council: &'static str,
@@ -44,8 +43,8 @@ pub struct Guarded<ST> {
     sql_type: PhantomData<ST>,
 }
 
-/// Returns `shown` if the column `council` is within `scope`, otherwise `hidden`. Hidden data never
-/// leaves the database.
+/// Creates an expression that returns `shown` if the column `council` is within `scope`, otherwise
+/// `hidden`. The database evaluates the expression, so hidden data is never sent to the server.
 pub fn guarded<ST>(
     scope: &Scope,
     council: &'static str,
@@ -73,7 +72,7 @@ impl<ST> QueryFragment<Pg> for Guarded<ST> {
     }
 }
 
-/// Implements what diesel requires of an expression in any SELECT.
+/// Implements the diesel traits of an expression that may occur in any SELECT.
 macro_rules! anywhere {
     ($($expression:ident),+) => { $(
         impl<ST: TypedExpressionType> Expression for $expression<ST> {
@@ -93,7 +92,7 @@ macro_rules! anywhere {
 anywhere!(Fixed, Guarded);
 
 diesel::define_sql_function! {
-    /// The half-open range of days between two dates; null is unbounded.
+    /// Returns the half-open range of days between two dates. Null is unbounded.
     fn daterange(
         from: diesel::sql_types::Nullable<diesel::sql_types::Date>,
         until: diesel::sql_types::Nullable<diesel::sql_types::Date>,

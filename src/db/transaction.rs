@@ -1,22 +1,19 @@
-//! Transactions around work that stays on its thread.
+//! Runs work in transactions and savepoints.
 
 use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl, TransactionManager};
 
 use super::Error;
 
-/// How a transaction without an error ends.
 #[derive(Debug)]
 pub enum TransactionEnd<T> {
-    /// Commit the writes.
     Commit(T),
-    /// Roll back the writes.
     Rollback(T),
 }
 
 type Manager = <AsyncPgConnection as AsyncConnection>::TransactionManager;
 
-/// Runs work in a transaction, which is rolled back if the work fails. Unlike diesel's own
-/// function, it accepts work that holds a request. Within another transaction it is a savepoint.
+/// Runs work in a transaction, or in a savepoint if a transaction has begun. Rolls back if the work
+/// fails. Unlike diesel's own function, this function accepts work that is not `Send`.
 pub async fn in_transaction<T, E: From<diesel::result::Error>>(
     conn: &mut AsyncPgConnection,
     work: impl AsyncFnOnce(&mut AsyncPgConnection) -> Result<T, E>,
@@ -26,9 +23,9 @@ pub async fn in_transaction<T, E: From<diesel::result::Error>>(
     commit_or_rollback(conn, result).await
 }
 
-/// Runs work that only reads, in a transaction whose statements all read one snapshot. Within
-/// another transaction, which must be a snapshot itself, it is a savepoint. The savepoint is rolled
-/// back, so that its settings end.
+/// Runs read-only work in a transaction whose statements all read one snapshot. If a transaction
+/// has begun, that transaction must already read one snapshot. The work then runs in a savepoint,
+/// which is rolled back to restore settings.
 pub async fn in_snapshot<T, E: From<diesel::result::Error>>(
     conn: &mut AsyncPgConnection,
     work: impl AsyncFnOnce(&mut AsyncPgConnection) -> Result<T, E>,
@@ -44,8 +41,8 @@ pub async fn in_snapshot<T, E: From<diesel::result::Error>>(
     commit_or_rollback(conn, result).await
 }
 
-/// Runs work that reads one snapshot and writes data that follows from it. Fails with
-/// [`Error::Contended`] if the data was changed meanwhile.
+/// Runs work that reads one snapshot and writes data that is computed from the snapshot. Fails with
+/// [`Error::Contended`] if another transaction has changed the data.
 pub async fn in_written_snapshot<T>(
     conn: &mut AsyncPgConnection,
     work: impl AsyncFnOnce(&mut AsyncPgConnection) -> Result<T, Error>,
@@ -58,26 +55,26 @@ pub async fn in_written_snapshot<T>(
     commit_or_rollback(conn, result).await
 }
 
-/// Begins a transaction with this SQL, whose first statement is a BEGIN.
+/// Begins a transaction. The first statement of `sql` must be BEGIN.
 pub async fn begin(conn: &mut AsyncPgConnection, sql: &str) -> Result<(), diesel::result::Error> {
     Manager::begin_transaction_sql(conn, sql).await
 }
 
-/// Rolls back the innermost transaction. A connection on which this fails is not used again.
+/// Rolls back the innermost transaction. If the rollback fails, the pool discards the connection.
 pub(super) async fn rollback(conn: &mut AsyncPgConnection) {
     let _ = Manager::rollback_transaction(conn).await;
 }
 
-/// Waits for an advisory lock, and holds it until the transaction ends. Without a transaction,
-/// holds it until the connection closes.
+/// Waits for an advisory lock. Releases the lock at the end of the transaction or, outside a
+/// transaction, when the connection closes.
 pub async fn lock(conn: &mut AsyncPgConnection, key: i64) -> Result<(), Error> {
     let function = if is_in_transaction(conn) { "pg_advisory_xact_lock" } else { "pg_advisory_lock" };
     diesel::sql_query(format!("SELECT {function}({key})")).execute(conn).await?;
     Ok(())
 }
 
-/// Runs work in a transaction that begins with this SQL. Without SQL, each statement is a
-/// transaction of its own.
+/// Runs work in a transaction that `sql` begins. If `sql` is `None`, each statement is a separate
+/// transaction.
 pub async fn within<T, E: From<diesel::result::Error>>(
     conn: &mut AsyncPgConnection,
     sql: Option<&str>,
@@ -89,7 +86,6 @@ pub async fn within<T, E: From<diesel::result::Error>>(
     commit_or_rollback(conn, result).await
 }
 
-/// Commits the transaction, if there is one.
 pub(super) async fn commit(conn: &mut AsyncPgConnection) -> Result<(), Error> {
     if is_in_transaction(conn) {
         Manager::commit_transaction(conn).await?;
@@ -97,14 +93,13 @@ pub(super) async fn commit(conn: &mut AsyncPgConnection) -> Result<(), Error> {
     Ok(())
 }
 
-/// Returns whether a transaction has begun.
 pub(super) fn is_in_transaction(conn: &mut AsyncPgConnection) -> bool {
     let status = Manager::transaction_manager_status_mut(conn).transaction_state();
     status.is_ok_and(|state| state.transaction_depth().is_some())
 }
 
-/// Runs work in a transaction, or in a savepoint of one, that is always rolled back, and returns
-/// its result. Settings and locks of the work end with it.
+/// Runs work in a transaction or savepoint that is always rolled back, and returns the result of
+/// the work. Settings and locks end with the transaction or savepoint.
 pub async fn with_rollback<T, E: From<diesel::result::Error>>(
     conn: &mut AsyncPgConnection,
     work: impl AsyncFnOnce(&mut AsyncPgConnection) -> Result<T, E>,
@@ -115,7 +110,6 @@ pub async fn with_rollback<T, E: From<diesel::result::Error>>(
     result
 }
 
-/// Commits if the work has succeeded, otherwise rolls back.
 pub(super) async fn commit_or_rollback<T, E: From<diesel::result::Error>>(
     conn: &mut AsyncPgConnection,
     result: Result<T, E>,

@@ -1,52 +1,50 @@
-//! The protected parts of a row: names of persons, notes, and external ids of other systems.
+//! The protected parts of a row: names of persons, notes and external ids.
 
 use uuid::Uuid;
 
 use crate::policy::Scope;
 use crate::values::{Code, ExternalId};
 
-/// Which external ids a caller may read.
+/// The external ids that a caller may read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum KeyView {
-    /// Those of every row and system.
+    /// The external ids of all rows and systems.
     All,
-    /// Those of the caller's own system, if it has one.
+    /// The external ids of the caller's own system. `None` if the caller has no system.
     OfSystem(Option<Code>),
-    /// Those of rows that belong to these councils.
+    /// The external ids of rows that belong to these councils.
     OfCouncils(Vec<Uuid>),
 }
 
-/// What a caller may read of rows.
+/// The protected parts that a caller may read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Visibility {
-    /// The scope of rows in which the caller may read names of persons.
+    /// The rows in which the caller may read names of persons.
     pub names: Scope,
-    /// The scope of rows in which the caller may read notes. A note on a row without a council
-    /// belongs to the association, and everybody may read it.
+    /// The rows in which the caller may read notes. A note on a row without a council belongs to
+    /// the association, and every caller may read the note.
     pub notes: Scope,
-    /// Which external ids the caller may read.
     pub keys: KeyView,
 }
 
 /// A row with parts that not every caller may read.
 pub trait Restricted {
-    /// The council that the row belongs to.
+    /// Returns the council that the row belongs to.
     fn council(&self) -> Option<Uuid> {
         None
     }
 
-    /// Removes the note, if a council's row can have one.
+    /// Removes the note, if a row with a council can have a note.
     fn clear_note(&mut self) {}
 
-    /// The row's external ids.
     fn keys(&mut self) -> &mut Vec<ExternalId>;
 }
 
 impl Visibility {
-    /// Everything, as the association's staff may read it.
+    /// Permits all parts, as for the association's staff.
     pub const ALL: Self = Self { names: Scope::All, notes: Scope::All, keys: KeyView::All };
 
-    /// Removes from a row what the caller may not read.
+    /// Removes the parts of a row that the caller may not read.
     pub fn restrict<R: Restricted>(&self, mut row: R) -> R {
         let council = row.council();
         if council.is_some() && !self.notes.contains(council) {
@@ -61,7 +59,7 @@ impl Visibility {
         row
     }
 
-    /// Removes from rows what the caller may not read.
+    /// Removes the parts of rows that the caller may not read.
     pub fn restrict_all<R: Restricted>(&self, rows: Vec<R>) -> Vec<R> {
         rows.into_iter().map(|row| self.restrict(row)).collect()
     }

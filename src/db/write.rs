@@ -1,5 +1,4 @@
-//! Common parts of conditional writes: deleting, and distinguishing a missing row from a stale
-//! version.
+//! Conditional writes: deletion, and the distinction between a missing row and a stale version.
 
 use diesel::sql_types::{Array, BigInt, Bool, Nullable, Uuid as SqlUuid};
 use diesel::{OptionalExtension, QueryResult, QueryableByName};
@@ -16,7 +15,7 @@ struct Deleted {
     version: Option<i64>,
 }
 
-/// Deletes the row if it has one of `versions`. The check and the deletion are one statement.
+/// Deletes the row if it has one of `versions`, in one statement.
 pub async fn delete(
     conn: &mut AsyncPgConnection,
     table: &'static str,
@@ -46,8 +45,7 @@ struct Present {
     _present: bool,
 }
 
-/// Fails if an update that named a version changed no row: the row is missing, or it has another
-/// version.
+/// Fails if a conditional update changed no row, because the row is missing or has another version.
 pub async fn check_touched(
     conn: &mut AsyncPgConnection,
     table: &'static str,
@@ -64,7 +62,7 @@ async fn untouched(conn: &mut AsyncPgConnection, table: &'static str, id: Uuid) 
     Ok(if found.is_some() { Error::Stale } else { Error::Missing })
 }
 
-/// Returns the row of a conditional update. If the update changed no row, returns the reason.
+/// Returns the row of a conditional update. If the update changed no row, fails with the reason.
 pub async fn changed<T>(
     conn: &mut AsyncPgConnection,
     table: &'static str,
@@ -77,8 +75,7 @@ pub async fn changed<T>(
     }
 }
 
-/// Runs the checks that are deferred to the end of the transaction, so that their errors belong to
-/// this statement.
+/// Runs the deferred constraint checks now, so that their errors are reported for this statement.
 pub async fn check_deferred(conn: &mut AsyncPgConnection, table: &'static str) -> Result<(), Error> {
     diesel::sql_query("SET CONSTRAINTS ALL IMMEDIATE").execute(conn).await.map_err(Error::writing(table))?;
     Ok(())

@@ -1,4 +1,4 @@
-//! Extractors for handlers: a checked body, a checked query, and the id in the path.
+//! Extractors for handlers: a JSON body, a raw body, the query, and the id in the path.
 
 use std::future::{Future, Ready, ready};
 use std::pin::Pin;
@@ -15,7 +15,8 @@ use validator::{Validate, ValidationErrors, ValidationErrorsKind};
 use super::{Contract, Problem, body_reader, idempotency, json, media_type};
 use crate::values::{FieldError, rule_errors};
 
-/// The contract and the query of a request's operation, for its extractors.
+/// The contract of an operation and the request's checked query. The middleware stores this value
+/// in the request, where the extractors read it.
 #[derive(Clone)]
 pub struct Operation {
     pub(super) contract: Arc<Contract>,
@@ -23,14 +24,13 @@ pub struct Operation {
 }
 
 impl Operation {
-    /// Creates the operation of a request whose query has been checked.
     pub fn new(contract: Arc<Contract>, query: Value) -> Self {
         Self { contract, query: Arc::new(query) }
     }
 }
 
-/// A JSON body that satisfies the operation's published schema and the validation rules of its
-/// type.
+/// Extracts a JSON body that satisfies the operation's published schema. The validation rules of
+/// `T` hold as well.
 #[derive(Debug)]
 pub struct Body<T>(pub T);
 
@@ -52,7 +52,7 @@ impl<T: DeserializeOwned + Validate> FromRequest for Body<T> {
     }
 }
 
-/// A body that its handler parses itself.
+/// Extracts a body that the handler parses itself.
 #[derive(Debug)]
 pub struct Raw(pub Bytes);
 
@@ -66,7 +66,7 @@ impl FromRequest for Raw {
     }
 }
 
-/// A body as received, of a media type that its operation accepts.
+/// A request body before it is parsed. The operation accepts the body's media type.
 pub(super) struct Received {
     pub(super) operation: Operation,
     pub(super) media_type: String,
@@ -75,21 +75,22 @@ pub(super) struct Received {
 }
 
 impl Received {
-    /// Parses the body as JSON. A retry may write the same JSON values in another way.
+    /// Parses the body as JSON. When a client retries a request, the retry must have equal JSON
+    /// values, but white space and the order of members may differ.
     pub(super) fn json(&self) -> Result<Value, Problem> {
         let value = json::parse(&self.bytes).map_err(Problem::malformed)?;
         idempotency::store_json_digest(&self.request, &value);
         Ok(value)
     }
 
-    /// Returns the body as it is. A retry must have the same bytes.
+    /// Returns the bytes of the body. When a client retries a request, the retry must have the same
+    /// bytes.
     pub(super) fn bytes(&self) -> &Bytes {
         idempotency::store_body_digest(&self.request, &self.bytes);
         &self.bytes
     }
 }
 
-/// Reads a body and checks its media type.
 pub(super) fn receive(
     request: &HttpRequest,
     payload: &mut Payload,
@@ -105,8 +106,8 @@ pub(super) fn receive(
     }
 }
 
-/// Converts a value that satisfies its schema to its type, and applies the type's rules across
-/// fields.
+/// Converts a JSON value that satisfies the schema to `T`. Then applies the rules of `T` that
+/// compare fields.
 pub(super) fn typed<T: DeserializeOwned + Validate>(value: Value) -> Result<T, Vec<FieldError>> {
     let typed: T = serde_json::from_value(value)
         .map_err(|error| vec![FieldError::body("", "invalid", error.to_string())])?;
@@ -114,7 +115,6 @@ pub(super) fn typed<T: DeserializeOwned + Validate>(value: Value) -> Result<T, V
     Ok(typed)
 }
 
-/// Converts the validation errors of a type to field errors.
 pub fn rule_field_errors(errors: &ValidationErrors) -> Vec<FieldError> {
     let mut field_errors = Vec::new();
     collect("", errors, &mut field_errors);
@@ -144,10 +144,11 @@ fn operation(request: &HttpRequest) -> Result<Operation, Problem> {
         .extensions()
         .get::<Operation>()
         .cloned()
-        .ok_or_else(|| Problem::internal("no operation on this route"))
+        .ok_or_else(|| Problem::internal("the route has no operation"))
 }
 
-/// The query in the handler's type. The middleware has already checked it against the schema.
+/// Extracts the query as a handler's type. The middleware has already checked the query against the
+/// schema.
 #[derive(Debug)]
 pub struct Query<T>(pub T);
 
@@ -160,7 +161,8 @@ impl<T: DeserializeOwned> FromRequest for Query<T> {
     }
 }
 
-/// Returns the checked query as an object, for extractors that read several types from it.
+/// Returns the checked query as a JSON object. Extractors use the object to read several types from
+/// one query.
 pub(super) fn raw_query(request: &HttpRequest) -> Result<Arc<Value>, Problem> {
     operation(request).map(|operation| operation.query)
 }
@@ -170,7 +172,6 @@ pub(super) fn query<T: DeserializeOwned>(query: &Value) -> Result<T, Problem> {
         .map_err(|error| Problem::malformed(vec![FieldError::parameter("?", "invalid", error.to_string())]))
 }
 
-/// The id in the path.
 #[derive(Debug, Clone, Copy)]
 pub struct Id(pub Uuid);
 

@@ -1,5 +1,5 @@
-//! Reads request bodies: within a size limit and a time limit, and decoded only for an identified
-//! caller.
+//! Reads request bodies within a size limit and a time limit. Decodes compressed bodies for
+//! identified callers only.
 
 use std::future::Future;
 use std::sync::Arc;
@@ -14,26 +14,26 @@ use tokio::sync::Semaphore;
 use super::content_coding::{Coding, too_large, unreadable};
 use super::{Caller, Problem, body_timeout};
 
-/// The maximum size of a body without an identified caller, in bytes: enough for a form or a small
-/// JSON object.
+/// Maximum size in bytes of a request body when no caller is identified. A form or a small JSON
+/// object fits.
 pub const PUBLIC_LIMIT: usize = 64 << 10;
 
-/// Compressed bodies up to this size are decoded on the server thread. Deflate expands at most
-/// 1,032 times, so the result has about 1 MiB at most.
+/// Maximum size in bytes of a compressed body that the server thread decodes itself. Deflate
+/// expands data at most 1,032 times, so the decoded body has about 1 MiB at most.
 const INLINE_LIMIT: usize = 1 << 10;
 
-/// How many larger bodies are decoded at once, on blocking threads.
+/// Maximum number of larger bodies that blocking threads decode at the same time.
 const MAX_DECODERS: usize = 2;
 
-/// The limits of request bodies, for all server threads.
+/// The limits for request bodies. All server threads share one value.
 pub struct Bodies {
     limit: usize,
     decoding: Arc<Semaphore>,
 }
 
 impl Bodies {
-    /// `limit` is the maximum size in bytes of an identified caller's body, both compressed and
-    /// decoded.
+    /// `limit` is the maximum size in bytes of an identified caller's body. The limit applies to
+    /// the compressed body and to the decoded body.
     pub fn new(limit: usize) -> Self {
         Self { limit, decoding: Arc::new(Semaphore::new(MAX_DECODERS)) }
     }
@@ -52,8 +52,8 @@ impl Bodies {
     }
 }
 
-/// Reads the body of a request and decodes it. Handlers do not use Actix's own extractors, because
-/// these decode without a limit.
+/// Reads and decodes the body of a request. The extractors of Actix decode without a limit, so
+/// handlers do not use them.
 pub(super) fn read(
     request: &HttpRequest,
     payload: &mut Payload,
@@ -61,7 +61,8 @@ pub(super) fn read(
     let payload = payload.take();
     let request = request.clone();
     async move {
-        let bodies = request.app_data::<Data<Bodies>>().ok_or_else(|| Problem::internal("no body limits"))?;
+        let bodies =
+            request.app_data::<Data<Bodies>>().ok_or_else(|| Problem::internal("app data lacks Bodies"))?;
         let is_identified = request.extensions().contains::<Caller>();
         let limit = if is_identified { bodies.limit } else { bodies.limit.min(PUBLIC_LIMIT) };
         let coding = Coding::of(request.headers(), is_identified)?;
@@ -73,7 +74,7 @@ pub(super) fn read(
     }
 }
 
-/// Reads the body as it is sent.
+/// Reads the body without decoding it.
 async fn collect(request: &HttpRequest, mut payload: Payload, limit: usize) -> Result<Bytes, Problem> {
     let declared =
         request.headers().get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());

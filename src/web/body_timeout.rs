@@ -1,4 +1,5 @@
-//! Time limits for request bodies to arrive. They are shorter once the server has begun to stop.
+//! Time limits for receiving request bodies. A shorter limit applies after the server has begun to
+//! stop.
 
 use std::future::{Future, pending};
 use std::time::Duration;
@@ -11,10 +12,9 @@ use tokio::time::sleep;
 
 use super::Problem;
 
-/// How long the rest of a body may take to arrive once a running server has begun to stop.
+/// Maximum time in which a body must arrive after the server has begun to stop.
 pub const STOPPING_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// The time limits for a request body to arrive.
 #[derive(Clone)]
 pub struct BodyTimeout {
     timeout: Duration,
@@ -23,8 +23,8 @@ pub struct BodyTimeout {
 }
 
 impl BodyTimeout {
-    /// A body may take `timeout`, and at most `stopping_timeout` after the server has begun to
-    /// stop.
+    /// A body must arrive within `timeout`. After the server has begun to stop, the body must
+    /// arrive within `stopping_timeout`.
     pub fn new(timeout: Duration, stopping_timeout: Duration, is_stopping: watch::Receiver<bool>) -> Self {
         Self { timeout, stopping_timeout, is_stopping }
     }
@@ -34,7 +34,7 @@ impl BodyTimeout {
         let stopped = async {
             match is_stopping.wait_for(|is_stopping| *is_stopping).await {
                 Ok(_) => sleep(self.stopping_timeout).await,
-                // The sender was dropped, so nothing can stop the server any more.
+                // The sender was dropped, so the server cannot begin to stop any more.
                 Err(_) => pending().await,
             }
         };
@@ -45,10 +45,11 @@ impl BodyTimeout {
     }
 }
 
-/// Waits for a body. Fails with 408 if it does not arrive in time.
+/// Waits for a request body. Fails with 408 if the body does not arrive in time.
 pub(super) async fn within<T>(request: &HttpRequest, body: impl Future<Output = T>) -> Result<T, Problem> {
-    let body_timeout =
-        request.app_data::<Data<BodyTimeout>>().ok_or_else(|| Problem::internal("no body timeout"))?;
+    let body_timeout = request
+        .app_data::<Data<BodyTimeout>>()
+        .ok_or_else(|| Problem::internal("app data lacks BodyTimeout"))?;
     tokio::select! {
         biased;
         body = body => Ok(body),

@@ -1,4 +1,4 @@
-//! The caller of a request.
+//! The caller of a request: identity, role and scope.
 
 use std::future::{Ready, ready};
 
@@ -11,42 +11,39 @@ use crate::db::{KeyScope, KeyView, Visibility};
 use crate::policy::{Role, Scope};
 use crate::values::{Code, ExternalId};
 
-/// The kind of a caller.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CallerKind {
     /// A system with an account.
     Client,
     /// A person with an account.
     User,
-    /// The holder of a token that was created at the console.
+    /// The bearer of a token that an administrator created on the command line.
     Console,
-    /// A person or system from an external identity provider.
+    /// A person or system that an external identity provider authenticates.
     Outside,
 }
 
 /// The person or system that a verified token identifies.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Caller {
-    /// The token's subject.
+    /// The `sub` claim of the token.
     pub subject: String,
-    /// The caller's role.
     pub role: Role,
-    /// The councils that the caller acts for; empty for every role except council.
+    /// The councils that the caller acts for. Empty for every role except council.
     pub councils: Vec<Uuid>,
-    /// The kind of the caller.
     pub kind: CallerKind,
-    /// The caller's account; none at the console.
+    /// The caller's account. `None` for a token that was created on the command line.
     pub account: Option<Uuid>,
-    /// The person's session, if the token belongs to one.
+    /// The session to which the token belongs, if the caller is a person.
     pub session: Option<Uuid>,
     /// The system whose external ids the caller writes, if the caller is a system.
     pub system: Option<Code>,
-    /// When the token expires, in seconds since 1970.
+    /// Time at which the token expires, in seconds since 1970.
     pub expires_at: i64,
 }
 
 impl Caller {
-    /// Fails with 403 if a council's client sends external ids of another system than its own.
+    /// Fails with 403 if a council's client sends external ids that belong to another system.
     pub fn check_keys(&self, keys: Option<&Vec<ExternalId>>) -> Result<(), Problem> {
         let scope = self.key_scope();
         if keys.into_iter().flatten().all(|key| scope.contains(key)) {
@@ -55,8 +52,9 @@ impl Caller {
         Err(Problem::forbidden("A council's client may only use external ids of its own system."))
     }
 
-    /// Returns which external ids the caller may set and remove. A token of an external provider
-    /// does not say whether a system holds it, so it is treated as one.
+    /// Returns the external ids that the caller may set and remove. A token of an external identity
+    /// provider does not say whether its bearer is a person or a system. The server treats such a
+    /// bearer as a system.
     pub fn key_scope(&self) -> KeyScope {
         let is_system = match self.kind {
             CallerKind::Client | CallerKind::Outside => true,
@@ -66,17 +64,18 @@ impl Caller {
         if is_bound { KeyScope::Of(self.system.clone()) } else { KeyScope::All }
     }
 
-    /// Returns the identity for idempotency keys and rate limits. It is unique among all callers.
+    /// Returns the key of the caller for the idempotency store and for rate limits. The key is
+    /// unique among all callers.
     pub fn identity(&self) -> String {
         self.account.map_or_else(|| self.subject.clone(), |account| account.to_string())
     }
 
-    /// Returns whether the caller belongs to the association's staff.
     pub const fn is_staff(&self) -> bool {
         matches!(self.role, Role::Admin | Role::Officer)
     }
 
-    /// Returns the scope of rows that the caller may write, if councils may write their own rows.
+    /// Returns the rows that the caller may write if the operation lets councils write their own
+    /// rows.
     pub fn writes(&self) -> Scope {
         match self.role {
             Role::Admin | Role::Officer => Scope::All,
@@ -84,7 +83,7 @@ impl Caller {
         }
     }
 
-    /// Returns which protected parts of rows the caller may read: names, notes and external ids.
+    /// Returns the rows in which the caller may read names of persons, notes and external ids.
     pub fn visibility(&self) -> Visibility {
         let own = || self.councils.clone();
         let (notes, keys) = match (self.role, self.key_scope()) {
@@ -95,7 +94,7 @@ impl Caller {
         Visibility { names: self.names(), notes, keys }
     }
 
-    /// Returns the scope of rows in which the caller may read names of persons.
+    /// Returns the rows in which the caller may read names of persons.
     pub fn names(&self) -> Scope {
         match self.role {
             Role::Admin | Role::Officer => Scope::All,

@@ -1,6 +1,6 @@
-//! Concurrency limits: how many requests of one caller the server handles at once, for each
-//! rate-limit bucket. Further requests of that caller wait in a queue of their own, for a bounded
-//! time. Other callers do not wait for them.
+//! Concurrency limits: the number of requests of one caller that the server handles at the same
+//! time, for each rate-limit bucket. Further requests of the caller wait in a queue for a bounded
+//! time. Each caller has a separate queue.
 
 use std::collections::HashMap;
 use std::convert::Infallible;
@@ -22,14 +22,14 @@ use super::limits::Client;
 use crate::db;
 use crate::policy::{Bucket, Rule};
 
-/// How long a request waits in a queue before a running server refuses it.
+/// Maximum time that a request waits in a queue.
 pub const WAIT_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// How many requests of one caller may wait in each bucket.
+/// Maximum number of requests of one caller that may wait in each bucket.
 pub const MAX_WAITING: usize = 64;
 
-/// The queues of all callers, for all server threads. Only callers with a request in progress use
-/// memory.
+/// The queues of all callers, which all server threads share. A caller without a request in
+/// progress has no queue.
 pub struct Concurrency {
     limits: [usize; Bucket::ALL.len()],
     wait_timeout: Duration,
@@ -38,25 +38,25 @@ pub struct Concurrency {
 
 /// The requests of one caller in one bucket.
 struct Queue {
-    /// How many requests run or wait.
+    /// Number of requests that run or wait.
     requests: usize,
     running: Arc<Semaphore>,
 }
 
-/// A request that is counted in its caller's queue. Dropping it removes the request from the queue.
+/// An entry in a caller's queue. Dropping the entry removes the request from the queue.
 struct QueuePlace {
     concurrency: Data<Concurrency>,
     key: (Bucket, Client),
 }
 
-/// The permission to handle a request. Dropping it lets the caller's next request run.
+/// The permission to handle a request. Dropping the permit lets the caller's next request run.
 pub struct Permit {
     _running: OwnedSemaphorePermit,
     place: QueuePlace,
 }
 
 impl Concurrency {
-    /// `limits` is the number of requests of one caller that run at once, in the order of
+    /// `limits` is the number of requests of one caller that run at the same time, in the order of
     /// [`Bucket::ALL`]. A further request waits for up to `wait_timeout`.
     pub fn new(limits: [usize; Bucket::ALL.len()], wait_timeout: Duration) -> Self {
         Self { limits, wait_timeout, queues: Mutex::default() }
@@ -66,21 +66,21 @@ impl Concurrency {
         self.queues.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Returns the number of queues.
+    /// Returns the number of callers that have a request in progress, counted once for each bucket.
     pub fn callers(&self) -> usize {
         self.queues().len()
     }
 }
 
 impl Permit {
-    /// Returns the bucket that the request counts against.
+    /// Returns the rate-limit bucket in which the request is counted.
     pub const fn bucket(&self) -> Bucket {
         self.place.key.0
     }
 }
 
 impl QueuePlace {
-    /// Enters a caller's queue. Returns `None` if the queue is full.
+    /// Adds a request to a caller's queue. Returns `None` if the queue is full.
     fn enter(concurrency: &Data<Concurrency>, key: (Bucket, Client)) -> Option<(Self, Arc<Semaphore>)> {
         let limit = concurrency.limits[key.0 as usize];
         let mut queues = concurrency.queues();
@@ -106,11 +106,11 @@ impl Drop for QueuePlace {
     }
 }
 
-/// Waits until the caller may run one more request. Fails with 429 if that takes too long or too
-/// many requests already wait.
+/// Waits until the caller may run another request. Fails with 429 if the queue is full or the wait
+/// takes too long.
 pub async fn admit(request: &ServiceRequest, (bucket, client): (Bucket, Client)) -> Result<Permit, Problem> {
     let concurrency = request.app_data::<Data<Concurrency>>();
-    let concurrency = concurrency.ok_or_else(|| Problem::internal("no concurrency limits"))?;
+    let concurrency = concurrency.ok_or_else(|| Problem::internal("app data lacks Concurrency"))?;
     let entered = QueuePlace::enter(concurrency, (bucket, client));
     let (place, running) = entered.ok_or_else(|| too_many_at_once(bucket))?;
     match acquire(running, concurrency.wait_timeout).await {
@@ -130,29 +130,29 @@ fn too_many_at_once(bucket: Bucket) -> Problem {
     Problem::too_many_at_once()
 }
 
-/// Limits how many exports of all callers a server thread handles at once: fewer than it has
-/// connections.
+/// The limit for the number of exports that a server thread handles at the same time, for all
+/// callers together. The limit is lower than the thread's number of connections.
 pub struct Exports {
     running: Arc<Semaphore>,
     wait_timeout: Duration,
 }
 
 impl Exports {
-    /// Allows exports for three quarters of a thread's connections, and at least one. A further
-    /// export waits for up to `wait_timeout`.
+    /// Allows exports for three quarters of a thread's connections, and at least one export. A
+    /// further export waits for up to `wait_timeout`.
     pub fn new(connections: usize, wait_timeout: Duration) -> Self {
         Self { running: Arc::new(Semaphore::new((connections * 3 / 4).max(1))), wait_timeout }
     }
 }
 
-/// Returns whether a request reads an export. A request with a body does not count, so no export
-/// waits for the body of another caller.
+/// Returns whether a request reads an export. A request with a body is not an export, so an export
+/// never waits until another caller has sent a body.
 pub fn is_export(request: &ServiceRequest, bucket: Bucket) -> bool {
     bucket == Bucket::Export && matches!(*request.method(), Method::GET | Method::HEAD)
 }
 
-/// Waits until this thread handles fewer exports than its limit. A dataset waits for as long as for
-/// its turn to be written.
+/// Waits until this thread handles fewer exports than its limit. A request for a dataset waits for
+/// up to the time limit of the dataset spools.
 pub async fn admit_export(
     rule: &Rule,
     is_export: bool,
@@ -161,14 +161,16 @@ pub async fn admit_export(
     if !is_export {
         return Ok(None);
     }
-    let exports = request.app_data::<Data<Exports>>().ok_or_else(|| Problem::internal("no exports"))?;
+    let exports =
+        request.app_data::<Data<Exports>>().ok_or_else(|| Problem::internal("app data lacks Exports"))?;
     let spools = request.app_data::<Data<Spools>>().filter(|_| rule.access.takes_dataset_keys);
     let wait_timeout = spools.map_or(exports.wait_timeout, |spools| spools.wait_timeout());
     acquire(exports.running.clone(), wait_timeout).await.map(Some).ok_or_else(|| db::Error::Busy.into())
 }
 
-/// Attaches the permit to a body in memory. The caller's next request runs when the body is sent or
-/// the client has left. A body that is read from a file keeps no permit.
+/// Attaches the permit to a response body in memory. The caller's next request runs after the
+/// server has sent the body or the client has disconnected. A body that the server reads from a
+/// file keeps no permit.
 pub fn with_permit(body: BoxBody, permit: Permit) -> BoxBody {
     match body.try_into_bytes() {
         Ok(body) if !body.is_empty() => BoxBody::new(BodyWithPermit { body, _permit: permit }),

@@ -1,10 +1,10 @@
-//! Watches client connections. Ends a connection if no request arrives in time, and detects that a
-//! client has left.
+//! Closes connections on which no request arrives in time, and detects clients that have
+//! disconnected.
 //!
-//! The HTTP library bounds the time for the head of a connection's first request, and the pause
-//! between two requests. It does not bound the head of a later request: a client could send one
-//! byte of it now and then and keep the connection. Nor does it stop a handler whose client has
-//! closed the connection before the response begins.
+//! The HTTP library limits the time for the first request's head and the pause between two
+//! requests. The library does not limit the time for the head of a later request, so a client could
+//! send single bytes and keep the connection open. The library also does not stop a handler whose
+//! client disconnects before the response begins.
 
 use std::any::Any;
 use std::cell::Cell;
@@ -21,41 +21,42 @@ use actix_web::rt::time::sleep;
 use nix::errno::Errno;
 use nix::sys::socket::{MsgFlags, Shutdown, SockaddrStorage, getpeername, recv, shutdown};
 
-/// How often the server checks whether the client of a long read is still connected.
+/// Interval at which the server checks that the client of a long read is still connected.
 const PRESENCE_INTERVAL: Duration = Duration::from_millis(200);
 
-/// The number of requests in progress on a connection, and when the last one ended.
+/// The number of requests in progress on a connection, and the time at which the last request
+/// ended.
 struct Activity {
     requests_in_progress: Cell<usize>,
     last: Cell<Instant>,
 }
 
-/// The watch over a client's connection. It ends with the connection.
+/// A task that watches a client's connection. The task ends with the connection.
 pub struct Watch {
     activity: Rc<Activity>,
     socket: Socket,
     task: JoinHandle<()>,
 }
 
-/// A connection's descriptor. The operating system can reuse it, so it is only valid while it has
-/// the same peer.
+/// A connection's file descriptor. The operating system can reuse the descriptor, so a caller must
+/// check that the peer is still the same.
 #[derive(Clone, Copy)]
 struct Socket {
     descriptor: RawFd,
     peer: SocketAddr,
 }
 
-/// A request in progress. The connection stays open while this exists.
+/// A request in progress. The connection stays open while this value exists.
 pub(super) struct InProgress(Rc<Activity>);
 
 impl Watch {
-    /// Watches a new connection of an HTTP server, and ends it after `idle_timeout` without a
-    /// request in progress.
+    /// Watches a new connection of an HTTP server. Ends the connection after `idle_timeout` without
+    /// a request in progress.
     pub fn attach(connection: &dyn Any, data: &mut Extensions, idle_timeout: Duration) {
         let Some(stream) = connection.downcast_ref::<TcpStream>() else { return };
         match Self::begin(stream, idle_timeout) {
             Ok(watch) => drop(data.insert(watch)),
-            Err(error) => tracing::debug!(%error, "connection ended before its watch"),
+            Err(error) => tracing::debug!(%error, "connection closed before it was watched"),
         }
     }
 
@@ -67,7 +68,7 @@ impl Watch {
         Ok(Self { activity, socket, task })
     }
 
-    /// Counts a request in progress, if its connection is watched.
+    /// Counts a request in progress. Returns `None` if the connection is not watched.
     pub(super) fn begin_request(request: &ServiceRequest) -> Option<InProgress> {
         let activity = request.conn_data::<Self>()?.activity.clone();
         activity.requests_in_progress.set(activity.requests_in_progress.get() + 1);
@@ -88,7 +89,7 @@ impl Drop for InProgress {
     }
 }
 
-/// Returns when the client of a request has closed its connection, or its sending side of it. Never
+/// Returns when the client has closed the connection or has shut down its sending side. Never
 /// returns if the connection is not watched.
 pub async fn client_left(request: &HttpRequest) {
     let Some(socket) = request.conn_data::<Watch>().map(|watch| watch.socket) else {
@@ -108,7 +109,7 @@ async fn end_when_idle(socket: Socket, activity: Weak<Activity>, idle_timeout: D
         sleep(wait).await;
     }
     if socket.is_connected() {
-        // Only reading stops. A response that is being sent is sent to its end.
+        // Shuts down reading only, so that a response in progress is sent to its end.
         let _ = shutdown(socket.descriptor, Shutdown::Read);
     }
 }
@@ -119,7 +120,8 @@ impl Socket {
         peer.is_some_and(|address| address == SockaddrStorage::from(self.peer))
     }
 
-    /// Whether the peer has closed the connection and everything that it sent has been read.
+    /// Returns whether the peer has closed the connection and the server has read all bytes of the
+    /// peer.
     fn is_closed_by_peer(self) -> bool {
         let peek = MsgFlags::MSG_PEEK | MsgFlags::MSG_DONTWAIT;
         match recv(self.descriptor, &mut [0], peek) {

@@ -1,5 +1,4 @@
-//! Content codings of request bodies. A decoder produces at most one byte more than a body may
-//! have.
+//! Content codings of request bodies. A decoder produces at most one byte more than the size limit.
 
 use std::io::{self, Read, Take};
 
@@ -12,8 +11,8 @@ use flate2::{Decompress, FlushDecompress, Status};
 use super::Problem;
 use crate::values::FieldError;
 
-/// A content coding of a request body. Brotli (`br`) is not supported. A brotli stream chooses a
-/// window of up to 16 MiB, and the decoder allocates it before it produces the first byte.
+/// A content coding of a request body. Brotli (`br`) is not supported: a brotli stream can choose a
+/// window of 16 MiB, which the decoder allocates before it produces the first byte.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Coding {
     Identity,
@@ -24,7 +23,8 @@ pub(super) enum Coding {
 }
 
 impl Coding {
-    /// Parses `Content-Encoding`. Only an identified caller may compress, and only with one coding.
+    /// Parses `Content-Encoding`. Only an identified caller may compress a body, and only with one
+    /// coding.
     pub(super) fn of(headers: &HeaderMap, is_identified: bool) -> Result<Self, Problem> {
         let mut sent = headers.get_all(CONTENT_ENCODING);
         let name = match (sent.next(), sent.next()) {
@@ -45,15 +45,15 @@ impl Coding {
         }
     }
 
-    /// Decodes a body. Fails with 413 if it has more than `limit` bytes, and with 400 if it is
-    /// truncated, broken or followed by other data.
+    /// Decodes a body. Fails with 413 if the decoded body has more than `limit` bytes. Fails with
+    /// 400 if the compressed data is truncated, invalid or followed by other data.
     pub(super) fn decode(self, packed: Bytes, limit: usize) -> Result<Bytes, Problem> {
         if self == Self::Identity {
             return Ok(packed);
         }
         let broken = |error: io::Error| unreadable(error.to_string());
-        // The first pass only counts the bytes. A decompression bomb therefore uses no memory, and
-        // the buffer gets the exact length.
+        // The first pass only counts bytes. A decompression bomb therefore uses no memory, and the
+        // buffer gets the exact length.
         let length = io::copy(&mut self.decoder(&packed, limit), &mut io::sink()).map_err(broken)?;
         let length = usize::try_from(length).ok().filter(|length| *length <= limit).ok_or_else(too_large)?;
         let mut plain = Vec::with_capacity(length);
@@ -72,8 +72,8 @@ impl Coding {
     }
 }
 
-/// A zlib stream. flate2's own reader accepts a truncated stream as complete and ignores trailing
-/// data.
+/// A reader for zlib data. The reader of flate2 accepts a truncated stream as complete and ignores
+/// trailing data.
 struct Zlib<'b> {
     decoder: Decompress,
     rest: &'b [u8],
@@ -113,14 +113,13 @@ fn refused(detail: &str) -> Problem {
     Problem::unsupported("Content-Encoding", "unsupported_coding", detail.to_owned())
 }
 
-/// 400: the body is incomplete, or does not match its content coding.
 pub(super) fn unreadable(cause: String) -> Problem {
     let detail = "The body is incomplete, or does not match its Content-Encoding; send it again.";
     let status = Problem::of_status(StatusCode::BAD_REQUEST);
     Problem { field_errors: vec![FieldError::body("", "unreadable", detail)], cause: Some(cause), ..status }
 }
 
-/// 413: the body is too large, either as it is sent or after decoding.
+/// Creates the 413 problem for a body that is too large before or after decoding.
 pub(super) fn too_large() -> Problem {
     Problem::of_status(StatusCode::PAYLOAD_TOO_LARGE)
 }

@@ -1,5 +1,4 @@
-//! The contracts of operations, compiled from the published document. The server enforces what it
-//! publishes.
+//! Contracts: the schemas of the published OpenAPI document, compiled to check requests.
 
 mod errors;
 mod keywords;
@@ -17,16 +16,14 @@ use self::normalisation::Normalisation;
 use super::document::references::collect_schemas;
 use crate::values::{FieldError, Instant, Number, TextForm, csv_file, field_error, number};
 
-/// The contracts of all operations, by operation id.
 #[derive(Debug, Default)]
 pub struct Contracts(HashMap<String, Arc<Contract>>);
 
-/// The media type of a merge patch (RFC 7396). Every PATCH accepts it, but the document names only
-/// `application/json`. For two media types, generators create a second, identical method or an
-/// unusable union type.
+/// The media type of a merge patch (RFC 7396). Every PATCH accepts this type, but the document
+/// names only `application/json`. For two media types, code generators create a duplicate method or
+/// an unusable union type.
 const MERGE_PATCH: &str = "application/merge-patch+json";
 
-/// The contract of one operation.
 #[derive(Debug, Default)]
 pub struct Contract {
     query: Vec<Parameter>,
@@ -35,7 +32,7 @@ pub struct Contract {
     media_types: Vec<String>,
 }
 
-/// The schema of a bulk request's line. Each line is checked by itself.
+/// The contract for one line of a bulk request. The server checks each line separately.
 #[derive(Debug)]
 struct LineContract {
     line: CompiledSchema,
@@ -50,7 +47,8 @@ struct Parameter {
     value: CompiledSchema,
 }
 
-/// A schema, and how the texts of its values are normalised before they are checked.
+/// A compiled schema. The server normalises the texts of a value before the validator checks the
+/// value.
 #[derive(Debug)]
 struct CompiledSchema {
     normalisation: Normalisation,
@@ -58,7 +56,7 @@ struct CompiledSchema {
 }
 
 impl CompiledSchema {
-    /// Normalises the texts of a value, and returns all its field errors.
+    /// Normalises the texts of a value and returns all field errors.
     fn check(&self, value: &mut Value) -> Vec<FieldError> {
         self.normalisation.normalise(value);
         let field_errors = self.validator.iter_errors(value).flat_map(|error| body_field_errors(&error));
@@ -66,7 +64,7 @@ impl CompiledSchema {
     }
 }
 
-/// How the text of a parameter is parsed.
+/// The type to which the text of a parameter or CSV cell is parsed.
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum ValueType {
     Text,
@@ -75,7 +73,6 @@ enum ValueType {
 }
 
 impl Contracts {
-    /// Compiles the operations of a document.
     pub fn compile(document: &Value) -> Result<Self, String> {
         let compiler = Compiler { components: &document["components"] };
         let mut contracts = HashMap::new();
@@ -93,7 +90,6 @@ impl Contracts {
         Ok(Self(contracts))
     }
 
-    /// Returns the contract of an operation.
     pub fn of(&self, operation_id: &str) -> Option<Arc<Contract>> {
         self.0.get(operation_id).cloned()
     }
@@ -134,8 +130,9 @@ impl Compiler<'_> {
         })
     }
 
-    /// Moves the schema of a line out of a bulk request's schema. Each line is checked by itself,
-    /// so that the errors of one line hide none of another.
+    /// Removes the schema of a line from a bulk request's schema and compiles the removed schema.
+    /// The server checks each line separately, so that the errors of one line hide no errors of
+    /// other lines.
     fn take_line(&self, body: &mut Value) -> Result<LineContract, String> {
         let mut frame = self.resolve(body).clone();
         let line = frame["properties"]["lines"]["items"].take();
@@ -154,7 +151,7 @@ impl Compiler<'_> {
         }
     }
 
-    /// Returns how a text of this schema is parsed; null is ignored.
+    /// Returns the type to which a text is parsed under this schema. Ignores the type `null`.
     fn value_type_of(&self, schema: &Value) -> ValueType {
         let types = &self.resolve(schema)["type"];
         let is = |name: &str| {
@@ -167,7 +164,7 @@ impl Compiler<'_> {
         }
     }
 
-    /// Returns the components that a schema references, directly or indirectly.
+    /// Returns the components that a schema references directly or indirectly.
     fn referenced_schemas(&self, schema: &Value) -> Map<String, Value> {
         let components = self.components["schemas"].as_object();
         let mut names = BTreeSet::new();
@@ -193,33 +190,32 @@ impl Compiler<'_> {
 }
 
 impl Contract {
-    /// Returns the media types that the body may have; empty if the operation has no body.
+    /// Returns the media types that the operation accepts. Empty if the operation has no body.
     pub fn media_types(&self) -> &[String] {
         &self.media_types
     }
 
-    /// Normalises the texts of a parsed body, and returns all its field errors.
+    /// Normalises the texts of a parsed body and returns all field errors.
     pub fn check_body(&self, body: &mut Value) -> Vec<FieldError> {
         self.body.as_ref().map(|contract| contract.check(body)).unwrap_or_default()
     }
 
-    /// Normalises the texts of one line of a bulk request, and returns all its field errors.
+    /// Normalises the texts of one line of a bulk request and returns all field errors.
     pub fn check_line(&self, line: &mut Value) -> Vec<FieldError> {
         self.line.as_ref().map(|contract| contract.line.check(line)).unwrap_or_default()
     }
 
-    /// Returns whether a line has a field of this name.
     pub(super) fn has_column(&self, name: &str) -> bool {
         self.line.as_ref().is_some_and(|line| line.columns.contains_key(name))
     }
 
-    /// Converts a CSV cell to the value of a line's field.
+    /// Converts a CSV cell to a JSON value of the type that the line's field has.
     pub(super) fn read_cell(&self, column: &str, cell: &str) -> Value {
         let value_type = self.line.as_ref().and_then(|line| line.columns.get(column)).copied();
         value_type.unwrap_or(ValueType::Text).read_cell(cell)
     }
 
-    /// Converts the query to an object of typed values, or returns all field errors.
+    /// Converts a query string to an object of typed values. Fails with all field errors.
     pub fn read_query(&self, pairs: &[(String, String)]) -> Result<Value, Vec<FieldError>> {
         let mut values = Map::new();
         let mut field_errors = Vec::new();
@@ -253,8 +249,8 @@ impl Contract {
 }
 
 impl Parameter {
-    /// Parses and normalises a value in a query. A plus sign that is not percent-encoded arrives as
-    /// a space.
+    /// Parses and normalises the value of a query parameter. In an instant, a space counts as a
+    /// plus sign, because decoding turns a plus sign into a space.
     fn read(&self, text: &str) -> Value {
         let normalisation = &self.value.normalisation;
         let mut value: Value = if normalisation.is_instant() {
@@ -277,7 +273,7 @@ impl ValueType {
         typed.unwrap_or_else(|| Value::from(text))
     }
 
-    /// Parses a cell as spreadsheets write it.
+    /// Parses a CSV cell, including the forms in which spreadsheets write numbers and Booleans.
     fn read_cell(self, cell: &str) -> Value {
         let typed = match self {
             Self::Text => None,

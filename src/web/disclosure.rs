@@ -1,5 +1,5 @@
-//! Records which names a response shows, before it is sent: who saw them and in which rows, but
-//! never the names themselves.
+//! Records, before a response is sent, who reads names of persons and in which rows. The records
+//! never contain the names.
 
 use actix_web::dev::ServiceResponse;
 use actix_web::http::StatusCode;
@@ -9,16 +9,16 @@ use uuid::Uuid;
 use super::{Problem, Versioned, Writer};
 use crate::db;
 
-/// The log target for records of who read names.
+/// Target of the log lines about reads of personal names.
 pub const PERSONAL_DATA: &str = "outturn::personal_data";
 
-/// The rows whose names the response to a request shows.
+/// The rows in which the response shows names of persons.
 struct Shown {
     resource: String,
     rows: Vec<Uuid>,
 }
 
-/// Sets the rows whose names the response to a request shows: those that show a name.
+/// Sets the rows for the disclosure record. Ignores rows that show no name.
 pub fn set_rows<'r, R: Versioned + 'r>(
     request: &HttpRequest,
     resource: &str,
@@ -31,14 +31,14 @@ pub fn set_rows<'r, R: Versioned + 'r>(
     );
 }
 
-/// Sets the rows whose names the response to a request shows.
+/// Sets the rows in which the response shows names of persons.
 pub(super) fn set_row_ids(request: &HttpRequest, resource: &str, rows: Vec<Uuid>) {
     if !rows.is_empty() {
         request.extensions_mut().insert(Shown { resource: resource.to_owned(), rows });
     }
 }
 
-/// Records which names a response shows. If this fails, the response is not sent.
+/// Records the names that a response shows. If this function fails, the response must not be sent.
 pub async fn record(answer: &ServiceResponse) -> Result<(), Problem> {
     let request = answer.request();
     let Some(Shown { resource, rows }) = request.extensions_mut().remove() else { return Ok(()) };

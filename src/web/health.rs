@@ -1,5 +1,5 @@
-//! Endpoints for monitoring: liveness, readiness and metrics. They have no version and are not in
-//! the OpenAPI document.
+//! Endpoints for monitoring: liveness, readiness and metrics. The endpoints are neither versioned
+//! nor in the OpenAPI document.
 
 use actix_web::web::{self, Data, ServiceConfig};
 use actix_web::{HttpResponse, Resource};
@@ -8,7 +8,7 @@ use metrics_exporter_prometheus::PrometheusHandle;
 use super::{Problem, Reply, route};
 use crate::db::{Pool, Pools};
 
-/// Registers `/health/live`, `/health/ready` with the reason of a failure, and `/metrics`.
+/// Registers the endpoints of the admin address. `/health/ready` returns the reason of a failure.
 pub fn register_admin(config: &mut ServiceConfig) {
     config
         .service(resource("/health/live").route(web::get().to(live)).route(web::head().to(live)))
@@ -16,7 +16,7 @@ pub fn register_admin(config: &mut ServiceConfig) {
         .service(resource("/metrics").route(web::get().to(metrics)).route(web::head().to(metrics)));
 }
 
-/// Registers `/health/live` and `/health/ready` without details, for a public address.
+/// Registers the health endpoints of the public address, which return no details.
 pub fn register_public(config: &mut ServiceConfig) {
     config
         .service(resource("/health/live").route(web::get().to(live)).route(web::head().to(live)))
@@ -36,7 +36,7 @@ async fn ready(pool: Data<Pool>) -> Reply {
     Ok(HttpResponse::Ok().json(serde_json::json!({ "status": "ready" })))
 }
 
-/// Returns only whether the server is ready. The log and the admin address contain the reason.
+/// Returns readiness without a reason. The log and the admin address contain the reason.
 async fn is_ready(pool: Data<Pool>) -> Reply {
     match ready(pool).await {
         Ok(response) if response.status().is_success() => {

@@ -1,5 +1,5 @@
-//! Idempotency-Key: a POST that is sent again under its key gets the stored response and has no
-//! further effect.
+//! The header `Idempotency-Key`. A retry of a POST with the same key gets the stored response and
+//! has no further effect.
 
 use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
 use actix_web::{HttpMessage, HttpRequest, HttpResponse};
@@ -15,27 +15,27 @@ use crate::db::idempotency_store::{self, Answer, StoredRequest};
 use crate::db::{self, TransactionEnd};
 use crate::values::FieldError;
 
-/// The name of the header, in lower case.
+/// Name of the header, in lower case.
 pub const NAME: &str = "idempotency-key";
 
-/// The maximum length of a key, in characters.
+/// Maximum length of a key, in characters.
 pub const MAX_KEY_LENGTH: usize = 255;
 
 const REPLAYED: HeaderName = HeaderName::from_static("idempotent-replayed");
 
-/// A digest of the body of a request that sends a key.
+/// The digest of a request's body. Exists only if the request has a key.
 #[derive(Clone)]
 struct BodyDigest(digest::Digest);
 
-/// Stores the digest of a body if the request has a key. Equal bytes are the same body.
 pub(super) fn store_body_digest(request: &HttpRequest, body: &[u8]) {
     if is_sent(request.headers()) {
         request.extensions_mut().insert(BodyDigest(digest::digest(&digest::SHA256, body)));
     }
 }
 
-/// Stores the digest of a JSON body if the request has a key. Equal values are the same body: the
-/// order of members, white space, escapes and the spelling of numbers do not matter.
+/// Stores the digest of a JSON body if the request has a key. Two bodies with equal JSON values
+/// have the same digest, even if white space, escapes, the order of members or the spelling of
+/// numbers differ.
 pub(super) fn store_json_digest(request: &HttpRequest, body: &Value) {
     if is_sent(request.headers()) {
         let mut body = body.clone();
@@ -44,8 +44,8 @@ pub(super) fn store_json_digest(request: &HttpRequest, body: &Value) {
     }
 }
 
-/// Returns the key of a request, without quotes. Fails if the key is malformed or sent more than
-/// once.
+/// Returns the key of a request, without quotes. Fails if the key is malformed, or if the request
+/// has several keys.
 fn key(headers: &HeaderMap) -> Result<Option<&str>, FieldError> {
     let bad_format = |detail: &str| FieldError::header("Idempotency-Key", "bad_format", detail);
     let mut sent = headers.get_all(NAME);
@@ -64,27 +64,25 @@ fn key(headers: &HeaderMap) -> Result<Option<&str>, FieldError> {
     })
 }
 
-/// Returns whether a request sends a key.
 pub(super) fn is_sent(headers: &HeaderMap) -> bool {
     headers.contains_key(NAME)
 }
 
-/// Returns the field error of a malformed key.
+/// Returns a field error if the key is malformed or the request has several keys.
 pub fn key_error(headers: &HeaderMap) -> Option<FieldError> {
     key(headers).err()
 }
 
-/// How an operation without an error ends.
 pub enum Ending {
-    /// Commit the writes, and store the response under the request's key.
+    /// Commits the writes and stores the response for the request's key.
     Commit(Answer),
-    /// Roll back the writes. Send the response, but do not store it.
+    /// Rolls back the writes. The response is sent but not stored.
     Discard(Answer),
-    /// Roll back the writes, and send an error.
+    /// Rolls back the writes and sends an error.
     Reject(Problem),
 }
 
-/// Creates a row and returns 201 with it.
+/// Creates a row and returns 201 with the row.
 pub async fn created<T: Versioned>(
     request: &HttpRequest,
     writer: &Writer,
@@ -93,7 +91,7 @@ pub async fn created<T: Versioned>(
     created_in(request, writer, request.path(), make).await
 }
 
-/// Creates a row in another collection than that of the request's path.
+/// Creates a row in `collection`, for requests whose path is not that collection.
 pub async fn created_in<T: Versioned>(
     request: &HttpRequest,
     writer: &Writer,
@@ -106,7 +104,7 @@ pub async fn created_in<T: Versioned>(
     answered(request, writer, work).await
 }
 
-/// Runs an operation that creates no single row, and returns 200 with its result.
+/// Runs an operation that creates no single row. Returns 200 with the result.
 pub async fn done<T: Serialize>(
     request: &HttpRequest,
     writer: &Writer,
@@ -116,11 +114,12 @@ pub async fn done<T: Serialize>(
     answered(request, writer, work).await
 }
 
-/// Runs an operation and sends its response. Under a key, the response is stored in the transaction
-/// of the effect, and a retry of the same request gets it again. A request that failed stores
-/// nothing and may be corrected under its key. Storing the response is the last write of the
-/// transaction. So when requests of one client wait for each other to store their responses, none
-/// holds a lock that another still needs.
+/// Runs an operation and returns its response. If the request has a key, the transaction of the
+/// operation also stores the response, and a retry of the same request gets the stored response. A
+/// failed request stores nothing, so the client may correct the request and use the key again.
+///
+/// Storing the response is the last write of the transaction. Transactions that wait to store a
+/// response therefore hold no lock that another of them still needs.
 pub async fn answered(
     request: &HttpRequest,
     writer: &Writer,
@@ -154,7 +153,7 @@ pub async fn answered(
     Ok(response(request, answer, is_replayed))
 }
 
-/// Returns a digest of everything that makes two requests the same. This includes the caller's
+/// Returns the digest by which two requests are equal: method, path, query, body and the caller's
 /// rights.
 fn request_digest(request: &HttpRequest, caller: &Caller) -> digest::Digest {
     let mut digest = digest::Context::new(&digest::SHA256);

@@ -1,15 +1,16 @@
-//! Parses JSON strictly: a repeated key in an object is an error, and its last value does not
-//! silently win.
+//! Parses JSON strictly. A repeated key in an object is an error; serde_json would keep the last
+//! value.
 
 use serde::de::{DeserializeSeed, Error as _, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
 
 use crate::values::{FieldError, field_error};
 
-/// The maximum number of values in a body, because each value can have a field error.
+/// Maximum number of values in a body. Each value can have a field error.
 const MAX_VALUES: usize = 50_000;
 
-/// Parses a body. Returns field errors for text that cannot be parsed, or for every repeated key.
+/// Parses a JSON body. Fails with a field error for invalid JSON, or with a field error for each
+/// repeated key.
 pub fn parse(bytes: &[u8]) -> Result<Value, Vec<FieldError>> {
     let mut found = Parsed::default();
     let mut deserializer = serde_json::Deserializer::from_slice(bytes);
@@ -29,7 +30,7 @@ pub fn parse(bytes: &[u8]) -> Result<Value, Vec<FieldError>> {
     }
 }
 
-/// What the parser has found so far: the number of values, and the repeated keys.
+/// The number of values and the repeated keys that the parser has found so far.
 #[derive(Default)]
 struct Parsed {
     values: usize,
@@ -42,10 +43,11 @@ pub fn step(path: &str, key: &str) -> String {
     format!("{path}/{}", key[..end].replace('~', "~0").replace('/', "~1"))
 }
 
-/// The maximum length of a key in a JSON pointer, in bytes. A longer key is cut.
+/// Maximum length of a key in a JSON pointer, in bytes. A longer key is truncated.
 const MAX_STEP_LENGTH: usize = 2000;
 
-/// The place of a value. It is written as a JSON pointer only if there is a field error.
+/// The location of a value in a body. A JSON pointer is built from the location only for a field
+/// error.
 #[derive(Clone, Copy)]
 struct Path<'p> {
     parent: Option<&'p Path<'p>>,
@@ -108,7 +110,7 @@ impl<'de> Visitor<'de> for Strict<'_, '_> {
         Ok(Value::Number(value.into()))
     }
 
-    /// A number without a fraction becomes an integer: 1.0 is 1.
+    /// Converts a number without a fraction to an integer, so that 1.0 equals 1.
     fn visit_f64<E: serde::de::Error>(self, value: f64) -> Result<Value, E> {
         const EXACT: f64 = 9_007_199_254_740_992.0;
         if value.fract() == 0.0 && value.abs() < EXACT {

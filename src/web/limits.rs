@@ -1,6 +1,6 @@
-//! Rate limits: a bucket for each client and class of requests, which requests empty and which
-//! fills steadily (GCRA). The arithmetic is implemented here because the cost of a 304 is refunded,
-//! which the known crates cannot do.
+//! Rate limits (GCRA): each client has a bucket for each class of requests. A request takes from
+//! the bucket, and the bucket fills steadily. The arithmetic is implemented here because a 304
+//! refunds its cost, which the known crates do not support.
 
 mod proof;
 
@@ -23,11 +23,11 @@ pub use self::proof::begin;
 use super::{Problem, query_string};
 use crate::policy::{Bucket, Rule};
 
-/// The maximum of Retry-After for a refused request, in seconds.
+/// Maximum value of Retry-After for a refused request, in seconds.
 pub const MAX_RETRY_SECONDS: u64 = 120;
 
-/// The maximum number of buckets. Above it, buckets that were not used lately are dropped, and are
-/// full when they are used again.
+/// Maximum number of buckets in memory. Above this number, the server drops buckets that have not
+/// been used for long. A dropped bucket is full when it is used again.
 const MAX_BUCKETS: usize = 50_000;
 
 const SECOND: u64 = 1_000_000_000;
@@ -39,27 +39,23 @@ const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 /// The owner of a bucket.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Client {
-    /// The subject of a token, or an account.
+    /// The subject of a token, or the id of an account.
     Subject(String),
-    /// A person's session.
     Session(Uuid),
-    /// A network address.
     Address(IpAddr),
 }
 
 impl Client {
-    /// Returns the owner of an account's buckets.
     pub fn account(id: Uuid) -> Self {
         Self::Subject(id.to_string())
     }
 }
 
-/// What a bucket counts.
+/// The kind of event that a bucket counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 enum Meter {
-    /// Requests.
     Requests(Bucket),
-    /// Attempts with a wrong password or secret.
+    /// Attempts to sign in with a wrong password or secret.
     Failures,
 }
 
@@ -72,26 +68,27 @@ impl Meter {
     }
 }
 
-/// The capacity of a bucket, and how fast it fills.
+/// The capacity of a bucket and the rate at which the bucket fills.
 #[derive(Debug, Clone)]
 struct Quota {
     count: u64,
-    /// The nanoseconds in which one request comes back.
+    /// Nanoseconds in which the bucket gains one request.
     step: u64,
     policy: HeaderValue,
 }
 
-/// The buckets of all clients, for all server threads.
+/// The buckets of all clients. All server threads share one value.
 pub struct Limits {
     quotas: [Quota; Bucket::ALL.len()],
     failures: Quota,
     proxies: Vec<IpAddr>,
     started: Instant,
-    /// When each bucket will be full, in nanoseconds since the start.
+    /// Time at which each bucket will be full, in nanoseconds since `started`.
     full_at: Cache<(Meter, Client), Arc<AtomicU64>>,
 }
 
-/// What a request took from a bucket, for the headers of its response.
+/// The request that was taken from a bucket. The response's rate-limit headers describe this
+/// bucket.
 #[derive(Clone)]
 struct Charge {
     meter: Meter,
@@ -108,8 +105,8 @@ impl Quota {
         Ok(Self { count, step, policy })
     }
 
-    /// Takes one request from a bucket that will be full at `full_at`. If the bucket is empty,
-    /// returns the nanoseconds until it has a request.
+    /// Takes a request from a bucket that will be full at `full_at`. If the bucket is empty,
+    /// returns the nanoseconds until the bucket gains a request.
     fn take(&self, full_at: &AtomicU64, now: u64) -> Result<(), u64> {
         let next = |full: u64| full.max(now) + self.step;
         let max_full_at = now + self.step * self.count;
@@ -125,9 +122,9 @@ impl Quota {
 }
 
 impl Limits {
-    /// Creates the limits. `rates` contains for each bucket how many requests are allowed in which
-    /// time, in the order of [`Bucket::ALL`]; `failures` applies to one address. The server trusts
-    /// the `X-Forwarded-For` header of `proxies`.
+    /// Creates the limits. `rates` contains the number of requests and the period for each bucket,
+    /// in the order of [`Bucket::ALL`]. `failures` contains the number of failed attempts and the
+    /// period for each client address. The server trusts the `X-Forwarded-For` header of `proxies`.
     pub fn new(
         rates: [(u32, Duration); Bucket::ALL.len()],
         failures: (u32, Duration),
@@ -162,28 +159,29 @@ impl Limits {
         full_at
     }
 
-    /// Takes one request from a bucket. If the bucket is empty, returns the nanoseconds until it
-    /// has a request.
+    /// Takes a request from a bucket. If the bucket is empty, returns the nanoseconds until the
+    /// bucket gains a request.
     fn take(&self, meter: Meter, client: Client) -> (Charge, Result<(), u64>) {
         let full_at = self.full_at(meter, client);
         let taken = self.quota(meter).take(&full_at, self.now());
         (Charge { meter, full_at, is_taken: taken.is_ok() }, taken)
     }
 
-    /// Returns the result that [`Self::take`] would return, but takes nothing.
+    /// Returns the result that [`Self::take`] would return, without taking a request.
     fn probe(&self, meter: Meter, full_at: &AtomicU64) -> Result<(), u64> {
         self.quota(meter).take(&AtomicU64::new(full_at.load(Ordering::Relaxed)), self.now())
     }
 
-    /// Refunds a charge to its bucket.
+    /// Returns a taken request to its bucket.
     fn refund(&self, charge: &Charge) {
         if charge.is_taken {
             charge.full_at.fetch_sub(self.quota(charge.meter).step, Ordering::Relaxed);
         }
     }
 
-    /// Returns the client address. It is the peer or, if the peer is a trusted proxy, the last
-    /// forwarded address that is not a trusted proxy.
+    /// Returns the client address. This is the address of the peer, unless the peer is a trusted
+    /// proxy. For a trusted proxy, this is the last address in `X-Forwarded-For` that is not a
+    /// trusted proxy.
     pub fn address(&self, request: &HttpRequest) -> IpAddr {
         let peer = request.peer_addr().map_or(Ipv6Addr::UNSPECIFIED.into(), |peer| peer.ip());
         if !self.proxies.contains(&peer) {
@@ -197,7 +195,8 @@ impl Limits {
     }
 }
 
-/// Returns the address or, for IPv6, the /64 network in which one subscriber can choose addresses.
+/// Returns an IPv4 address unchanged, and an IPv6 address as its /64 network. One subscriber can
+/// use every address of a /64 network.
 fn network(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V6(six) => Ipv6Addr::from_bits(six.to_bits() & !u128::from(u64::MAX)).into(),
@@ -205,23 +204,22 @@ fn network(address: IpAddr) -> IpAddr {
     }
 }
 
-/// Returns the client address of a request, as the limits without a caller use it.
 pub(super) fn address(request: &HttpRequest) -> Result<IpAddr, Problem> {
-    let limits = request.app_data::<Data<Limits>>().ok_or_else(|| Problem::internal("no limits"))?;
+    let limits =
+        request.app_data::<Data<Limits>>().ok_or_else(|| Problem::internal("app data lacks Limits"))?;
     Ok(limits.address(request))
 }
 
-/// The parameter of as-of queries, which read the change log in every operation.
+/// The parameter of as-of queries. These queries read the change log, so they have another bucket.
 const KNOWN_AT: &str = "known_at";
 
-/// Returns the bucket that a request counts against.
 fn bucket(rule: &Rule, request: &ServiceRequest) -> Bucket {
     let pairs = query_string::pairs(request.query_string()).unwrap_or_default();
     rule.access.bucket(pairs.iter().any(|(name, _)| name == KNOWN_AT))
 }
 
-/// Charges an operation to the caller's bucket or, without a caller, to the bucket of the address.
-/// Returns the bucket and its owner.
+/// Takes a request from the bucket of the caller, or from the bucket of the client address if
+/// `subject` is `None`. Returns the bucket and its owner.
 pub fn charge(
     rule: &Rule,
     request: &ServiceRequest,
@@ -240,10 +238,10 @@ pub fn charge(
 }
 
 fn limits(request: &ServiceRequest) -> Result<&Data<Limits>, Problem> {
-    request.app_data::<Data<Limits>>().ok_or_else(|| Problem::internal("no limits"))
+    request.app_data::<Data<Limits>>().ok_or_else(|| Problem::internal("app data lacks Limits"))
 }
 
-/// Returns the 429 for a client that would have to wait this many nanoseconds.
+/// Returns a function that creates the 429 problem from the nanoseconds to wait.
 fn rate_limited(bucket: Bucket) -> impl FnOnce(u64) -> Problem {
     move |wait| {
         crate::telemetry::counter!("http_requests_limited_total", "bucket" => bucket.as_str()).increment(1);
@@ -251,8 +249,8 @@ fn rate_limited(bucket: Bucket) -> impl FnOnce(u64) -> Problem {
     }
 }
 
-/// Refuses a client from an address whose bucket is empty, unless the client was identified
-/// recently. Takes nothing.
+/// Fails with 429 if the bucket of the client address is empty, unless `client` was identified
+/// recently. Takes no request from the bucket.
 pub fn check_address(rule: &Rule, request: &ServiceRequest, client: Option<Client>) -> Result<(), Problem> {
     let limits = limits(request)?;
     let bucket = bucket(rule, request);
@@ -264,7 +262,7 @@ pub fn check_address(rule: &Rule, request: &ServiceRequest, client: Option<Clien
     limits.probe(meter, &full_at).map_err(rate_limited(bucket))
 }
 
-/// Refunds the cost of a 304, and adds the rate-limit headers to a response.
+/// Refunds the cost of a 304 and adds the rate-limit headers to a response.
 pub(super) fn finish(response: &mut ServiceResponse<impl Sized>) {
     let request = response.request().clone();
     let Some(charge) = request.extensions().get::<Charge>().cloned() else { return };

@@ -5,7 +5,7 @@ use actix_web::http::header::CONTENT_TYPE;
 
 use super::Problem;
 
-/// Returns the media type of `Content-Type`, without parameters.
+/// Returns the media type in `Content-Type`, without parameters.
 pub(super) fn of(request: &HttpRequest) -> Option<String> {
     let text = request.headers().get(CONTENT_TYPE)?.to_str().ok()?;
     Some(text.split(';').next().unwrap_or_default().trim().to_ascii_lowercase())
@@ -16,7 +16,6 @@ pub(super) fn check(sent: Option<String>, accepted: &[String]) -> Result<String,
     sent.filter(|sent| accepted.contains(sent)).ok_or_else(|| unsupported(accepted))
 }
 
-/// 415: the operation does not accept the body's media type.
 pub(super) fn unsupported(accepted: &[String]) -> Problem {
     let detail = format!("Send the body as {}.", accepted.join(" or "));
     Problem::unsupported("Content-Type", "unsupported_media_type", detail)

@@ -1,4 +1,4 @@
-//! Layer 1: HTTP, that is everything between a socket and a handler.
+//! Layer 1: HTTP, between the socket and the handlers.
 
 pub mod body;
 pub mod body_reader;

@@ -1,4 +1,5 @@
-//! Which pages may act with a cookie: those of this server, and those of origins that CORS allows.
+//! Checks that a request with a cookie comes from an allowed page: a page of this server, or a page
+//! of an origin that CORS allows.
 
 use actix_web::http::header::{HOST, HeaderMap, HeaderName, ORIGIN};
 
@@ -9,8 +10,8 @@ const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 pub struct Origins(pub Vec<String>);
 
 impl Origins {
-    /// Returns whether a request comes from a page that may act with a cookie, or from no page at
-    /// all.
+    /// Returns true if the request comes from an allowed page or from a client that is not a
+    /// browser.
     pub fn allow(&self, headers: &HeaderMap) -> bool {
         let text = |name| headers.get(name).map(|value| value.to_str().unwrap_or_default());
         let is_of_this_site =

@@ -1,4 +1,4 @@
-//! Lists: pages of rows, with an opaque cursor that is bound to the list's filters and order.
+//! Pages of lists, with an opaque cursor that is valid only for the same list, filters and order.
 
 use std::future::{Future, Ready, ready};
 
@@ -19,7 +19,7 @@ use super::{Problem, Versioned, body, reply};
 use crate::db::{After, PageRequest};
 use crate::values::{FieldError, Instant};
 
-/// The number of rows on a page if the request does not state one.
+/// Number of rows on a page if the request has no `limit`.
 const DEFAULT_LIMIT: i64 = 50;
 
 /// The parameters of every paged response.
@@ -47,14 +47,13 @@ pub struct ListParams {
     updated_since: Option<Instant>,
 }
 
-/// A list's filter `F` and the requested page.
+/// The filter `F` of a list and the requested page.
 #[derive(Debug)]
 pub struct Listing<F> {
-    /// The list's own filters and sort.
+    /// The list's own filters and sort order.
     pub filter: F,
-    /// The requested page.
     pub page: PageRequest,
-    /// Whether to count all rows that match.
+    /// Whether the response contains the number of all rows that match.
     pub total: bool,
     bound_to: String,
 }
@@ -68,14 +67,13 @@ impl<F: IntoParams> IntoParams for Listing<F> {
     }
 }
 
-/// A derived view's filter `F` and the requested page of its rows.
+/// The filter `F` of a derived view and the requested page of rows.
 #[derive(Debug)]
 pub struct Paged<F> {
-    /// The view's own parameters.
     pub filter: F,
-    /// The maximum number of rows.
+    /// Maximum number of rows on the page.
     pub limit: i64,
-    /// The row after which the page begins; `None` for the first page.
+    /// The row after which the page begins. `None` for the first page.
     pub after: Option<After>,
     bound_to: String,
 }
@@ -88,8 +86,7 @@ impl<F: IntoParams> IntoParams for Paged<F> {
     }
 }
 
-/// A list of derived rows. It is paged like every other list. A derived row has no instant of
-/// change, so the list has no `updated_since`.
+/// A list of derived rows. A derived row has no time of change, so the list has no `updated_since`.
 #[derive(Debug)]
 pub struct Ranking<F>(pub Listing<F>);
 
@@ -126,8 +123,8 @@ impl<F: DeserializeOwned> FromRequest for Listing<F> {
     }
 }
 
-/// Fails with 422 if a period ends before it begins. `until_name` is the parameter that ends the
-/// period.
+/// Fails with 422 if a period ends before it begins. `until_name` is the query parameter for the
+/// end.
 pub fn check_order<T: PartialOrd>(
     until_name: &str,
     from: Option<T>,
@@ -139,7 +136,7 @@ pub fn check_order<T: PartialOrd>(
     }
 }
 
-/// Returns the field error of a period that ends before it begins.
+/// Returns a field error if a period ends before it begins.
 pub fn order_error<T: PartialOrd>(until_name: &str, from: Option<T>, until: Option<T>) -> Option<FieldError> {
     let is_out_of_order = from.zip(until).is_some_and(|(from, until)| from > until);
     let detail = "The window ends before it begins; send an end that is not before its beginning.";
@@ -172,8 +169,8 @@ fn list<F>(request: &HttpRequest, paged: Paged<F>) -> Result<Listing<F>, Problem
     Ok(Listing { filter, page, total: total.unwrap_or(false), bound_to })
 }
 
-/// Returns what a cursor is bound to: the list, its filters and its sort, but not the size of the
-/// page.
+/// Returns a digest of the list, its filters and its sort order. The page size is not in the
+/// digest. A cursor is valid for one digest.
 fn bound_to(path: &str, query: &Value) -> String {
     let mut bound = query.clone();
     if let Some(bound) = bound.as_object_mut() {
@@ -197,15 +194,13 @@ fn parse_cursor(cursor: &str, bound_to: &str) -> Result<After, Problem> {
     }
 }
 
-/// A page as it is sent. Each list has its own type, so that the document names each.
+/// A response body with one page. Each list has its own page type, so that the document names each
+/// type.
 pub trait Page: Serialize {
-    /// The type of the rows.
     type Item: Versioned;
-    /// Creates a page.
     fn new(data: Vec<Self::Item>, next_cursor: Option<String>, has_more: bool, total: Option<i64>) -> Self;
 }
 
-/// Declares the page type of a resource.
 macro_rules! page {
     ($page:ident of $item:ident) => {
         #[doc = concat!("A page of a list of `", stringify!($item), "`.")]
@@ -241,13 +236,13 @@ macro_rules! page {
 pub(crate) use page;
 
 impl<F> Listing<F> {
-    /// Returns the count if the request asks for it. Otherwise the statement does not run.
+    /// Runs the count statement and returns the count, if the request has `total=true`.
     pub async fn counted<E>(&self, count: impl Future<Output = Result<i64, E>>) -> Result<Option<i64>, E> {
         if self.total { count.await.map(Some) } else { Ok(None) }
     }
 
-    /// Returns a page as the response. `rows` may contain one row more than requested, which shows
-    /// that more rows follow. `key` returns the sort key of a row.
+    /// Returns a page as the response. `rows` may contain one row more than the page, which means
+    /// that another page follows. `key` returns the sort key of a row.
     pub fn reply<P: Page>(
         &self,
         request: &HttpRequest,
@@ -264,25 +259,24 @@ impl<F> Listing<F> {
 }
 
 impl<F> Paged<F> {
-    /// Cuts the rows to a page, and returns its last row if more rows follow. `rows` may contain
-    /// one row more than requested.
+    /// Truncates the rows to a page. Returns the last row if another page follows. `rows` may
+    /// contain one row more than the page.
     pub fn cut<'r, R>(&self, rows: &'r mut Vec<R>) -> Option<&'r R> {
         let has_more = cut(rows, self.limit);
         rows.last().filter(|_| has_more)
     }
 
-    /// Returns the cursor of the page after a row, from the row's key and id.
+    /// Returns the cursor of the page after the row with this key and id.
     pub fn cursor(&self, key: Value, id: Uuid) -> String {
         cursor(&self.bound_to, key, id)
     }
 
-    /// Returns a view with a page as the response. `next` is the cursor of the next page.
+    /// Returns a view as the response. `next` is the cursor of the next page.
     pub fn reply<T: Serialize>(&self, request: &HttpRequest, view: &T, next: Option<&str>) -> reply::Reply {
         with_link(request, view, next)
     }
 }
 
-/// Cuts rows to a page, and returns whether there were more.
 fn cut<R>(rows: &mut Vec<R>, limit: i64) -> bool {
     let limit = usize::try_from(limit).unwrap_or(usize::MAX);
     let has_more = rows.len() > limit;
@@ -295,7 +289,7 @@ fn cursor(bound_to: &str, key: Value, id: Uuid) -> String {
     URL_SAFE_NO_PAD.encode(serde_json::to_vec(&cursor).unwrap_or_default())
 }
 
-/// Returns a response with a link to the next page, if there is one.
+/// Returns a response. If a next page exists, the response has a `Link` header.
 fn with_link<T: Serialize>(request: &HttpRequest, view: &T, next: Option<&str>) -> reply::Reply {
     let mut response = reply::view(request, view)?;
     if let Some(link) = next.and_then(|cursor| link(request, cursor).parse().ok()) {
@@ -304,7 +298,8 @@ fn with_link<T: Serialize>(request: &HttpRequest, view: &T, next: Option<&str>) 
     Ok::<HttpResponse, Problem>(response)
 }
 
-/// Returns the link to the next page (RFC 8288): a relative address with the query of the request.
+/// Returns the link to the next page (RFC 8288): a relative reference with the query of the
+/// request.
 fn link(request: &HttpRequest, cursor: &str) -> String {
     let pairs =
         request.query_string().split('&').filter(|pair| !pair.is_empty() && !pair.starts_with("cursor="));

@@ -1,10 +1,10 @@
-//! JSON merge patch (RFC 7396): an absent field keeps its value, null clears it, and a value sets
-//! it.
+//! JSON merge patch (RFC 7396): an absent field keeps its value, null clears the field, and a value
+//! sets the field.
 
 use serde::{Deserialize, Deserializer};
 
-/// Deserialises a field that is present: null becomes `Some(None)`. For an absent field, serde uses
-/// the default `None`.
+/// Deserialises a field that is present, so that null becomes `Some(None)`. An absent field becomes
+/// `None` by serde's default.
 pub fn given<'de, T, D>(deserializer: D) -> Result<Option<Option<T>>, D::Error>
 where
     T: Deserialize<'de>,
@@ -18,11 +18,11 @@ where
 /// - `fixed`: required to create, and never updated;
 /// - `fixed_optional`: optional to create, and never updated;
 /// - `required`: required to create, may be updated, and is never null;
-/// - `defaulted`: may be absent, and then has the database's default; never null;
-/// - `optional`: may be absent or null; null clears it;
-/// - `children`: a list in a table of its own. An absent list is empty on creation, and unchanged
-///   on update;
-/// - `required_children`: such a list that is required to create.
+/// - `defaulted`: never null; if absent on creation, the column has its database default;
+/// - `optional`: may be absent or null; null clears the field;
+/// - `children`: a list in a separate table. An absent list is empty on creation and unchanged on
+///   update;
+/// - `required_children`: a list in a separate table that is required to create.
 macro_rules! editable {
     (
         table $table:ident;

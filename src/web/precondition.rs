@@ -1,4 +1,4 @@
-//! Conditional requests: If-Match for changes, If-None-Match for reads.
+//! Conditional requests: If-Match for changes, and If-None-Match for reads.
 
 use std::future::{Ready, ready};
 
@@ -10,9 +10,8 @@ use actix_web::{FromRequest, HttpRequest};
 use super::Problem;
 use crate::values::FieldError;
 
-/// The versions that a change may start from. Without the header, the request fails with 428. A
-/// version that no row has is not an error here, because the statement then finds that the row is
-/// stale.
+/// Extracts the versions in If-Match. Fails with 428 if the header is absent. An unknown version is
+/// not an error here: the SQL statement finds that the row is stale.
 #[derive(Debug)]
 pub struct IfMatch(pub Vec<i64>);
 
@@ -39,7 +38,7 @@ fn versions(request: &HttpRequest) -> Result<IfMatch, Problem> {
     Ok(IfMatch(versions.collect()))
 }
 
-/// 428: a change names no version.
+/// Creates the 428 problem for a change without a version.
 pub(super) fn version_required() -> Problem {
     required("Send the version you change: If-Match: \"3\".")
 }
@@ -52,8 +51,8 @@ fn required(detail: &'static str) -> Problem {
     }
 }
 
-/// Returns the same problem, or explains a 412 if all tags of the request are weak. If-Match
-/// compares strongly (RFC 9110, section 13.1.1), so a weak tag matches nothing.
+/// Explains a 412 if all tags of the request are weak. If-Match uses strong comparison (RFC 9110,
+/// section 13.1.1), so a weak tag matches no version. Returns all other problems unchanged.
 pub(super) fn explain(problem: Problem, headers: &HeaderMap) -> Problem {
     let tags = tags(headers, IF_MATCH).unwrap_or_default();
     let weak: Option<Vec<&str>> = tags.iter().map(|tag| tag.strip_prefix("W/")).collect();
@@ -72,10 +71,10 @@ pub(super) fn explain(problem: Problem, headers: &HeaderMap) -> Problem {
     }
 }
 
-/// The maximum length of a list of tags, in bytes.
+/// Maximum length of a list of entity tags, in bytes.
 pub const MAX_LENGTH: usize = 1000;
 
-/// Returns what is wrong with the entity tags of a request.
+/// Returns the field errors of the headers If-Match and If-None-Match.
 pub fn field_errors(headers: &HeaderMap) -> Vec<FieldError> {
     let read = [("If-Match", IF_MATCH), ("If-None-Match", IF_NONE_MATCH)];
     let field_error = |(shown, name): (&'static str, HeaderName)| {
@@ -95,15 +94,15 @@ pub fn field_errors(headers: &HeaderMap) -> Vec<FieldError> {
     read.into_iter().filter_map(field_error).collect()
 }
 
-/// Returns whether the client already has what `etag` names (weak comparison).
+/// Returns whether If-None-Match contains `etag` (weak comparison).
 pub fn is_known(headers: &HeaderMap, etag: &str) -> bool {
     let opaque = |tag: &str| tag.trim_start_matches("W/").to_owned();
     let known = tags(headers, IF_NONE_MATCH).unwrap_or_default();
     known.iter().any(|tag| tag == "*" || opaque(tag) == opaque(etag))
 }
 
-/// Returns the entity tags of a header. Returns `None` if one is malformed, or if the header
-/// contains none.
+/// Returns the entity tags in a header. Returns `None` if a tag is malformed or the header is
+/// empty.
 fn tags(headers: &HeaderMap, name: HeaderName) -> Option<Vec<String>> {
     let mut tags = Vec::new();
     for line in headers.get_all(&name) {

@@ -1,4 +1,4 @@
-//! Error responses: RFC 9457 `application/problem+json`, with all field errors at once.
+//! Error responses (RFC 9457, `application/problem+json`). A response contains all field errors.
 
 mod body;
 mod from_database;
@@ -14,33 +14,28 @@ use serde_json::Value;
 pub use self::body::ProblemBody;
 use crate::values::FieldError;
 
-/// The media type of every error.
 pub const MEDIA_TYPE: &str = "application/problem+json";
 
-/// The seconds after which a client may retry if the database is unavailable.
+/// Seconds after which a client may retry if the database is unavailable.
 const RETRY_SECONDS: HeaderValue = HeaderValue::from_static("2");
 
 /// An error response. The trace middleware adds the request's id and path, and writes the body.
 #[derive(Debug, Clone)]
 pub struct Problem {
-    /// The HTTP status.
     pub status: StatusCode,
     /// A stable code in snake case.
     pub code: Cow<'static, str>,
-    /// One sentence for people.
     pub detail: Cow<'static, str>,
-    /// Every field error that was found.
     pub field_errors: Vec<FieldError>,
-    /// A header that belongs to the status.
+    /// A header that the status requires.
     pub header: Option<(HeaderName, HeaderValue)>,
-    /// The result of each line of a bulk request, if one failed and nothing was written.
+    /// The results of the lines of a bulk request that was rolled back because a line failed.
     pub result: Option<Value>,
-    /// A further text for the log, which is never sent.
+    /// The cause for the log. The server never sends the cause to the client.
     pub cause: Option<String>,
 }
 
 impl Problem {
-    /// Creates a problem without field errors.
     pub fn new(
         status: StatusCode,
         code: impl Into<Cow<'static, str>>,
@@ -57,20 +52,20 @@ impl Problem {
         }
     }
 
-    /// 400: the request cannot be parsed.
+    /// Creates a 400: the request cannot be parsed.
     pub fn malformed(field_errors: Vec<FieldError>) -> Self {
         let detail = "The request cannot be read; see errors.";
         Self { field_errors, ..Self::new(StatusCode::BAD_REQUEST, "malformed_request", detail) }
     }
 
-    /// 422: the request breaks its schema or a rule.
+    /// Creates a 422: the request violates its schema or a rule.
     pub fn invalid(field_errors: Vec<FieldError>) -> Self {
         let detail = "The request breaks the rules of this operation; see errors.";
         Self { field_errors, ..Self::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid", detail) }
     }
 
-    /// 401: the token is missing or not valid. `reason` is a fixed error code of RFC 6750 with its
-    /// description.
+    /// Creates a 401: the access token is missing or invalid. `reason` contains an error code of
+    /// RFC 6750 and its description.
     pub fn unauthenticated(reason: &'static str) -> Self {
         let challenge = HeaderValue::from_str(&format!("Bearer realm=\"outturn\"{reason}"));
         let detail = "Send a valid access token: Authorization: Bearer <token>.";
@@ -80,36 +75,36 @@ impl Problem {
         }
     }
 
-    /// 403: the caller may not perform the operation.
+    /// Creates a 403: the caller may not perform the operation.
     pub fn forbidden(detail: &'static str) -> Self {
         Self::new(StatusCode::FORBIDDEN, "forbidden", detail)
     }
 
-    /// 410: the resource no longer exists.
+    /// Creates a 410: the resource no longer exists.
     pub fn gone(code: &'static str, detail: &'static str) -> Self {
         Self::new(StatusCode::GONE, code, detail)
     }
 
-    /// 403: no role mapping matches an external token.
+    /// Creates a 403: no role mapping matches an external token.
     pub fn no_role() -> Self {
         let detail = "None of your groups and app roles is mapped to a role; ask the administrator for a role mapping.";
         Self::new(StatusCode::FORBIDDEN, "no_role", detail)
     }
 
-    /// 403: an external token does not list its groups, because they are too many, and no role
-    /// mapping matches.
+    /// Creates a 403: no role mapping matches an external token, and the token does not list its
+    /// groups because they are too many.
     pub fn group_overage() -> Self {
         let detail = "You are in more groups than your token can list, and no app role of yours is mapped to a role; \
             ask the administrator for an app role.";
         Self::new(StatusCode::FORBIDDEN, "group_overage", detail)
     }
 
-    /// 404: the resource does not exist, or the caller may not see it.
+    /// Creates a 404: the resource does not exist, or the caller may not see the resource.
     pub fn not_found() -> Self {
         Self::new(StatusCode::NOT_FOUND, "not_found", "There is no such resource.")
     }
 
-    /// 415: a header names something that this operation does not accept.
+    /// Creates a 415: the operation does not accept the value of a header.
     pub(super) fn unsupported(header: &'static str, code: &'static str, detail: String) -> Self {
         Self {
             field_errors: vec![FieldError::header(header, code, detail.clone())],
@@ -117,7 +112,7 @@ impl Problem {
         }
     }
 
-    /// 429: the caller has reached its rate limit, and may retry after this many seconds.
+    /// Creates a 429: the caller has reached its rate limit and may retry after `seconds`.
     pub fn rate_limited(seconds: u64) -> Self {
         let detail = "You have reached the rate limit; retry after Retry-After seconds.";
         Self {
@@ -126,14 +121,14 @@ impl Problem {
         }
     }
 
-    /// 499: the client closed the connection before the response. Only the log and the metrics show
-    /// it.
+    /// Creates a 499: the client closed the connection before the response. Only the log and the
+    /// metrics contain this status.
     pub fn client_closed_request() -> Self {
         let status = StatusCode::from_u16(499).unwrap_or(StatusCode::REQUEST_TIMEOUT);
         Self::new(status, "client_closed_request", "The client closed the connection before the response.")
     }
 
-    /// 429: too many requests of the caller already run or wait.
+    /// Creates a 429: too many requests of the caller run or wait.
     pub fn too_many_at_once() -> Self {
         let detail = "Too many of your requests are in progress; send fewer at once, and retry this one after \
             Retry-After seconds.";
@@ -143,7 +138,7 @@ impl Problem {
         }
     }
 
-    /// 429: the caller, or its address, has too many downloads in progress.
+    /// Creates a 429: the caller or the client address has too many downloads in progress.
     pub fn too_many_downloads(seconds: u64) -> Self {
         let detail = "You have too many downloads in progress; finish or close one before you start another.";
         Self {
@@ -152,14 +147,15 @@ impl Problem {
         }
     }
 
-    /// 503: other requests use the resources that this one needs. `cause` is only logged.
+    /// Creates a 503: other requests use the resources that this request needs. `cause` is logged
+    /// and not sent.
     pub fn busy(cause: impl Into<String>) -> Self {
         let detail = "The server has no free capacity; try again shortly.";
         Self::unavailable("busy", detail, cause.into())
     }
 
-    /// 507: a disk, or the part of it that responses may use, is full. A retry fails until the
-    /// operator frees space. `cause` is only logged.
+    /// Creates a 507: a disk or the byte budget of spools is full. A retry fails until the operator
+    /// frees space. `cause` is logged and not sent.
     pub fn storage_full(cause: impl Into<String>) -> Self {
         let detail = "The server's storage is full, and nothing was written; the operator has to free space.";
         Self {
@@ -168,7 +164,7 @@ impl Problem {
         }
     }
 
-    /// 500: an internal error. `cause` is only logged.
+    /// Creates a 500. `cause` is logged and not sent.
     pub fn internal(cause: impl Into<String>) -> Self {
         let detail = "An internal error occurred; report the request id to the operator.";
         Self {
@@ -177,8 +173,8 @@ impl Problem {
         }
     }
 
-    /// 503: the caller's identity provider cannot be reached. The server tries again after this
-    /// many seconds.
+    /// Creates a 503: the server cannot reach the caller's identity provider. The server tries
+    /// again after `seconds`.
     pub fn provider_unavailable(seconds: u64) -> Self {
         let detail =
             "The identity provider that issued your token cannot be reached to check it; try again later.";
@@ -188,7 +184,7 @@ impl Problem {
         }
     }
 
-    /// 503: the server cannot work now. `cause` is only logged.
+    /// Creates a 503: the server is not ready. `cause` is logged and not sent.
     pub(super) fn not_ready(cause: String) -> Self {
         Self::unavailable("not_ready", "The server is not ready.", cause)
     }
@@ -201,7 +197,7 @@ impl Problem {
         }
     }
 
-    /// Converts an error of the web framework, of which only the status is known.
+    /// Creates a problem for an error of the web framework, of which only the status is known.
     pub fn of_status(status: StatusCode) -> Self {
         match status {
             StatusCode::NOT_FOUND => Self::not_found(),

@@ -4,8 +4,8 @@ use percent_encoding::percent_decode_str;
 
 use crate::values::FieldError;
 
-/// Returns the decoded pairs of a query string. Invalid UTF-8 and broken percent-encoding are field
-/// errors.
+/// Returns the decoded pairs of a query string. Fails with a field error for each pair that is not
+/// percent-encoded UTF-8.
 pub(crate) fn pairs(query: &str) -> Result<Vec<(String, String)>, Vec<FieldError>> {
     let mut pairs = Vec::new();
     let mut field_errors = Vec::new();
@@ -26,7 +26,8 @@ pub(crate) fn pairs(query: &str) -> Result<Vec<(String, String)>, Vec<FieldError
     if field_errors.is_empty() { Ok(pairs) } else { Err(field_errors) }
 }
 
-/// Decodes a name or value of a form or query. Returns `None` if it is not percent-encoded UTF-8.
+/// Decodes a name or value of a form or query. Returns `None` if the text is not percent-encoded
+/// UTF-8.
 pub(crate) fn decode(text: &str) -> Option<String> {
     let text = text.replace('+', " ");
     if !is_percent_encoded(&text) {
@@ -36,7 +37,7 @@ pub(crate) fn decode(text: &str) -> Option<String> {
     (!decoded.contains('\0')).then_some(decoded)
 }
 
-/// Returns whether every `%` is followed by two hexadecimal digits.
+/// Returns whether two hexadecimal digits follow every `%`.
 pub(super) fn is_percent_encoded(text: &str) -> bool {
     text.split('%').skip(1).all(|rest| {
         let bytes = rest.as_bytes();

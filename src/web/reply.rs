@@ -1,4 +1,4 @@
-//! Responses: a resource with a strong entity tag, a derived view or a list with a weak one.
+//! Responses. A resource has a strong entity tag; a list or derived view has a weak entity tag.
 
 use actix_web::body::MessageBody;
 use actix_web::http::StatusCode;
@@ -16,22 +16,21 @@ use uuid::Uuid;
 use super::{Problem, precondition};
 use crate::db::{self, idempotency_store::Answer};
 
-/// The return type of handlers.
 pub type Reply = Result<HttpResponse, Problem>;
 
-/// A row with an id and a version, which is its strong entity tag.
+/// A row with an id and a version. The version is the row's strong entity tag.
 pub trait Versioned: Serialize {
-    /// The row's id.
     fn id(&self) -> Uuid;
-    /// The row's version, from 1 upwards.
+    /// Version of the row, from 1 upwards.
     fn version(&self) -> i64;
-    /// Whether the recipient sees the name of a person in the row.
+    /// Returns whether the response shows the name of a person in this row.
     fn shows_a_name(&self) -> bool {
         false
     }
 }
 
-/// Implements [`Versioned`] by the fields `id` and `version`, and states when a name is shown.
+/// Implements [`Versioned`] with the fields `id` and `version`. The optional function returns
+/// whether the row shows the name of a person.
 macro_rules! versioned {
     ($resource:ty $(, named if $is_named:expr)?) => {
         impl $crate::web::Versioned for $resource {
@@ -50,14 +49,15 @@ macro_rules! versioned {
 }
 pub(crate) use versioned;
 
-/// Only the client may store a response, and it must revalidate it before each use.
+/// The `Cache-Control` of successful responses. Only the client may store a response, and the
+/// client must revalidate it before each use.
 const PRIVATE: (actix_web::http::header::HeaderName, &str) = (CACHE_CONTROL, "private, no-cache");
 
 fn etag(version: i64) -> String {
     format!("\"{version}\"")
 }
 
-/// Returns 200 with one resource, or 304.
+/// Returns 200 with a resource, or 304.
 pub fn one<T: Versioned>(request: &HttpRequest, resource: &T) -> Reply {
     let etag = etag(resource.version());
     if precondition::is_known(request.headers(), &etag) {
@@ -66,8 +66,7 @@ pub fn one<T: Versioned>(request: &HttpRequest, resource: &T) -> Reply {
     Ok(HttpResponse::Ok().insert_header(PRIVATE).insert_header((ETAG, etag)).json(resource))
 }
 
-/// Returns the response about a resource that was created in a collection, in the form that is
-/// stored.
+/// Returns the 201 response for a created resource, in the form that the idempotency store keeps.
 pub fn created<T: Versioned>(collection: &str, resource: &T) -> Result<Answer, db::Error> {
     Ok(Answer {
         location: Some(format!("{collection}/{}", resource.id())),
@@ -77,14 +76,14 @@ pub fn created<T: Versioned>(collection: &str, resource: &T) -> Result<Answer, d
     })
 }
 
-/// Returns the response of an operation that creates no single resource, in the form that is
-/// stored.
+/// Returns the 200 response for the result of an operation, in the form that the idempotency store
+/// keeps.
 pub fn result<T: Serialize>(outcome: &T) -> Result<Answer, db::Error> {
     let body = serde_json::to_vec(outcome).map_err(|error| db::Error::Internal(error.to_string()))?;
     Ok(Answer { location: None, etag: None, body, shows_a_name: false })
 }
 
-/// Returns 201 with the created resource and its location, or 200 with the result of an operation.
+/// Returns 201 if the stored response has a location, otherwise 200.
 pub fn stored(answer: Answer) -> HttpResponse {
     let status = if answer.location.is_some() { StatusCode::CREATED } else { StatusCode::OK };
     let mut response = HttpResponse::build(status);
@@ -96,24 +95,22 @@ pub fn stored(answer: Answer) -> HttpResponse {
     response.body(answer.body)
 }
 
-/// Returns 200 with the resource after its update.
 pub fn changed<T: Versioned>(resource: &T) -> Reply {
     let tag = (ETAG, etag(resource.version()));
     Ok(HttpResponse::Ok().insert_header(PRIVATE).insert_header(tag).json(resource))
 }
 
-/// Returns 204.
 pub fn deleted() -> Reply {
     Ok(HttpResponse::NoContent().finish())
 }
 
-/// Returns 200 with a derived view, or 304. Its tag is a digest of the body.
+/// Returns 200 with a derived view, or 304. The entity tag is a digest of the body.
 pub fn view<T: Serialize>(request: &HttpRequest, view: &T) -> Reply {
     let body = serde_json::to_vec(view).map_err(|error| Problem::internal(error.to_string()))?;
     Ok(tagged(request, "application/json", None, body.into()))
 }
 
-/// Returns 200 with a derived view, or 304. Its tag is not the digest of its whole body.
+/// Returns 200 with a derived view, or 304. The caller supplies the entity tag.
 pub fn view_with_tag<T: Serialize>(request: &HttpRequest, tag: &Tag, view: &T) -> Reply {
     if tag.is_known(request) {
         return Ok(unchanged(tag));
@@ -122,7 +119,7 @@ pub fn view_with_tag<T: Serialize>(request: &HttpRequest, tag: &Tag, view: &T) -
     Ok(found(tag, "application/json", None).body(body))
 }
 
-/// Returns 200 with a CSV file of this name, or 304.
+/// Returns 200 with a CSV file named `name`, or 304.
 pub fn csv(request: &HttpRequest, name: &str, body: Vec<u8>) -> Reply {
     Ok(tagged(request, "text/csv; charset=utf-8", Some(name), body.into()))
 }
@@ -161,7 +158,7 @@ impl utoipa::PartialSchema for LinesFile {
 
 impl utoipa::ToSchema for LinesFile {}
 
-/// A weak entity tag: a digest of a response, or of all data that it follows from.
+/// A weak entity tag: a digest of a response, or of all data from which the response is computed.
 #[derive(Debug)]
 pub struct Tag(String);
 
@@ -171,20 +168,19 @@ impl Tag {
         Self(format!("W/\"{}\"", URL_SAFE_NO_PAD.encode(&digest.as_ref()[..16])))
     }
 
-    /// Returns the tag of a response that follows from this source.
+    /// Returns the entity tag of a response that is computed from `source`.
     pub fn of<T: Serialize>(source: &T) -> Result<Self, Problem> {
         let source = serde_json::to_vec(source).map_err(|error| Problem::internal(error.to_string()))?;
         Ok(Self::digest(&source))
     }
 
-    /// Returns whether the client already has the response with this tag.
     pub fn is_known(&self, request: &HttpRequest) -> bool {
         precondition::is_known(request.headers(), &self.0)
     }
 }
 
-/// Returns 200 with a web page, or 304. The page may use this style and nothing else: no script,
-/// and nothing from other origins.
+/// Returns 200 with a web page, or 304. The content security policy allows only the style `style`:
+/// no scripts, and no content from other origins.
 pub fn page(request: &HttpRequest, style: &str, page: String) -> HttpResponse {
     let digest = STANDARD.encode(digest::digest(&digest::SHA256, style.as_bytes()));
     let policy = format!("default-src 'none'; style-src 'sha256-{digest}'; frame-ancestors 'none'");
@@ -195,13 +191,13 @@ pub fn page(request: &HttpRequest, style: &str, page: String) -> HttpResponse {
     response
 }
 
-/// Returns 200 with bytes and their digest as the weak tag, or 304.
+/// Returns 200 with bytes, or 304. The weak entity tag is a digest of the bytes.
 pub fn tagged(request: &HttpRequest, media_type: &str, file: Option<&str>, body: Bytes) -> HttpResponse {
     let tag = Tag::digest(&body);
     if tag.is_known(request) { not_modified(&tag.0) } else { found(&tag, media_type, file).body(body) }
 }
 
-/// Returns 200 with a file of this name, which is sent piece by piece.
+/// Returns 200 with a file named `file`, whose body is a stream.
 pub fn streamed(tag: &Tag, media_type: &str, file: &str, body: impl MessageBody + 'static) -> HttpResponse {
     found(tag, media_type, Some(file)).body(body)
 }
@@ -215,7 +211,6 @@ fn found(tag: &Tag, media_type: &str, file: Option<&str>) -> HttpResponseBuilder
     response
 }
 
-/// Returns 304: the client already has the response with this tag.
 pub fn unchanged(tag: &Tag) -> HttpResponse {
     not_modified(&tag.0)
 }

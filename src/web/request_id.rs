@@ -1,15 +1,15 @@
-//! The id of a request: the client's, or one that the server creates.
+//! The id of a request: the client's id, or an id that the server creates.
 
 use actix_web::http::header::{HeaderMap, HeaderName};
 use uuid::Uuid;
 
 pub(super) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// The id of a request, in the request's extensions.
+/// The id of a request. The request's extensions contain this value.
 pub(super) struct RequestId(pub(super) String);
 
 impl RequestId {
-    /// Returns the client's request id if it is well-formed, otherwise a new one.
+    /// Returns the client's request id if it is well-formed, otherwise a new UUID.
     pub(super) fn of(headers: &HeaderMap) -> Self {
         let is_valid = |text: &&str| {
             (8..=64).contains(&text.len())

@@ -1,4 +1,5 @@
-//! Operations. Each is registered from its own documentation, so that its path is written once.
+//! Operations. Each operation is registered from its utoipa documentation, so the path is written
+//! only once.
 
 use actix_web::guard;
 use actix_web::http::Method;
@@ -12,25 +13,22 @@ use utoipa::openapi::{HttpMethod, RefOr, Schema};
 use super::Problem;
 use crate::policy::{Rule, Rules};
 
-/// A schema and its name in the document.
 pub type NamedSchema = (String, RefOr<Schema>);
 
-/// One operation: its rule, its handler and its documentation.
+/// An operation: its rule, its handler and its documentation.
 pub struct Endpoint {
-    /// The method.
     pub method: HttpMethod,
-    /// The path, `/v1/...`.
     pub path: String,
-    /// The operation's id and access.
+    /// The operation's id, and the roles that may use the operation.
     pub rule: &'static Rule,
     handler: Route,
-    /// Builds the documentation. Each server thread needs the routes, but only the document needs
-    /// this.
+    /// Builds the documentation. This is a function because each server thread creates the
+    /// endpoints, but only the document needs the documentation.
     documentation: fn() -> (Operation, Vec<NamedSchema>),
 }
 
 impl Endpoint {
-    /// Creates an endpoint from utoipa's path type `P`, its rule and its handler.
+    /// Creates an endpoint from utoipa's path type `P`, a rule and a handler.
     pub fn of<P>(rule: &'static Rule, handler: Route) -> Self
     where
         P: utoipa::Path + utoipa::__dev::SchemaReferences + for<'t> utoipa::__dev::Tags<'t>,
@@ -39,14 +37,14 @@ impl Endpoint {
         Self { method, path: P::path(), rule, handler, documentation: documentation::<P> }
     }
 
-    /// Returns the operation in the OpenAPI document, and the schemas that it references.
+    /// Returns the operation for the OpenAPI document, and the schemas that the operation
+    /// references.
     pub fn documentation(&self) -> (Operation, Vec<NamedSchema>) {
         let (mut operation, schemas) = (self.documentation)();
         operation.operation_id = Some(self.rule.operation.to_owned());
         (operation, schemas)
     }
 
-    /// Returns the method in HTTP's spelling.
     pub fn http_method(&self) -> Method {
         match self.method {
             HttpMethod::Post => Method::POST,
@@ -57,8 +55,8 @@ impl Endpoint {
         }
     }
 
-    /// Returns whether the response is a list or a derived view. Those are compressed and have a
-    /// weak entity tag.
+    /// Returns whether the response is a list or a derived view. Such a response is compressed and
+    /// has a weak entity tag.
     pub fn is_view(&self) -> bool {
         self.http_method() == Method::GET && !self.rule.access.is_row
     }
@@ -81,7 +79,8 @@ impl From<&[Endpoint]> for Rules {
     }
 }
 
-/// Lists the endpoints of one module: the name of each handler, and the access of its operation.
+/// Lists the endpoints of a module. Each entry is the name of a handler and the access of its
+/// operation.
 macro_rules! endpoints {
     ($module:tt: $($handler:ident: $access:expr),+ $(,)?) => {
         vec![$( $crate::web::endpoints!(@one $module $handler $access) ),+]
@@ -101,11 +100,11 @@ macro_rules! endpoints {
 }
 pub(crate) use endpoints;
 
-/// Adds authentication and authorization to the route of an operation.
+/// A function that adds authentication and authorization to the route of an operation.
 pub type Protect = fn(Route, &'static Rule) -> Route;
 
-/// Registers endpoints: one resource for each path, one protected route for each method, HEAD
-/// beside GET, and 405 and OPTIONS with Allow.
+/// Registers one resource for each path and one protected route for each method. GET also handles
+/// HEAD. Unsupported methods get 405 with `Allow`, and OPTIONS gets 204 with `Allow`.
 pub fn register(endpoints: Vec<Endpoint>, protect: Protect, config: &mut ServiceConfig) {
     let mut by_path: Vec<(String, Vec<Endpoint>)> = Vec::new();
     for endpoint in endpoints {
@@ -114,7 +113,7 @@ pub fn register(endpoints: Vec<Endpoint>, protect: Protect, config: &mut Service
             None => by_path.push((endpoint.path.clone(), vec![endpoint])),
         }
     }
-    // A literal path is registered before one with an id in its place.
+    // Literal paths come first, because a path with an id would match the same requests.
     by_path.sort_by_key(|(path, _)| path.matches('{').count());
     for (path, same) in by_path {
         config.service(resource(&path, same, protect));
@@ -152,7 +151,8 @@ fn for_method(handler: Route, method: &Method) -> Route {
     }
 }
 
-/// Handles requests without a route: OPTIONS gets 204, other methods get 405, both with Allow.
+/// Handles requests for which a path has no route: OPTIONS gets 204 and other methods get 405, both
+/// with `Allow`.
 pub fn fallback(allowed: &[&str]) -> Route {
     let allow = HeaderValue::from_str(&allowed.join(", ")).unwrap_or(HeaderValue::from_static("OPTIONS"));
     web::to(move |request: HttpRequest| {

@@ -1,5 +1,5 @@
-//! Common parts of all worksheets: dates are dates, percentages are percentages, and no text is a
-//! formula.
+//! Writes cells of worksheets: dates and percentages as numbers with a format, and texts never as
+//! formulas.
 
 use std::borrow::Cow;
 
@@ -12,7 +12,6 @@ use utoipa::{PartialSchema, ToSchema};
 
 use crate::values::{Cell, ColumnKind};
 
-/// The media type of a workbook.
 pub const MEDIA_TYPE: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 
 /// The schema of a workbook in the OpenAPI document.
@@ -32,16 +31,16 @@ impl PartialSchema for XlsxFile {
 
 impl ToSchema for XlsxFile {}
 
-/// The number format of a percentage.
+/// The Excel number format of a percentage.
 pub const PERCENTAGE: &str = "0.00%";
 
-/// The maximum length of a text in a cell, in units of UTF-16.
+/// Maximum length of a text in a cell, in UTF-16 code units.
 const MAX_TEXT_LENGTH: usize = 32_767;
 
-/// The end of a text that is too long for a cell.
+/// The text at the end of a truncated cell.
 const CUT_MARK: &str = "\u{2026} [cut: a cell has no room for more]";
 
-/// Writes a cell of a column's kind in a format; writes nothing if the cell is empty.
+/// Writes a cell in the format of its column. Writes nothing if the cell is empty.
 pub fn put(
     sheet: &mut Worksheet,
     (row, column): (u32, u16),
@@ -49,8 +48,7 @@ pub fn put(
     format: &Format,
     cell: &Cell,
 ) -> Result<(), XlsxError> {
-    // The numbers of a worksheet are floating-point. They show an exact decimal of two places
-    // unchanged.
+    // A worksheet has floating-point numbers, which show a decimal of two places unchanged.
     let number = |exact: Option<f64>| {
         exact.ok_or_else(|| XlsxError::ParameterError("a figure is not a number".into()))
     };
@@ -77,9 +75,9 @@ pub fn put(
     Ok(())
 }
 
-/// Cuts a text to the maximum length of a cell.
+/// Truncates a text to the maximum length of a cell.
 fn cut_text(text: &str) -> Cow<'_, str> {
-    // No text has more UTF-16 units than bytes.
+    // No text has more UTF-16 code units than bytes.
     if text.len() <= MAX_TEXT_LENGTH || text.encode_utf16().count() <= MAX_TEXT_LENGTH {
         return text.into();
     }
@@ -103,7 +101,7 @@ mod tests {
         assert_eq!(cut_text(&"a".repeat(MAX_TEXT_LENGTH)), "a".repeat(MAX_TEXT_LENGTH));
         assert_eq!(units(&"a".repeat(MAX_TEXT_LENGTH + 1)), MAX_TEXT_LENGTH);
         assert!(cut_text(&"a".repeat(MAX_TEXT_LENGTH + 1)).ends_with(CUT_MARK));
-        // A character of two units is never split.
+        // A character of two UTF-16 code units is never split.
         assert!(
             (MAX_TEXT_LENGTH - 1..=MAX_TEXT_LENGTH).contains(&units(&"\u{1f600}".repeat(MAX_TEXT_LENGTH)))
         );

@@ -1,5 +1,5 @@
-//! The OpenTelemetry span of a request. It is created by hand and not from the spans of the log, so
-//! that the caller's data in the log is not exported. Without an exporter it costs almost nothing.
+//! The OpenTelemetry span of a request. The span is separate from the log's spans, so that exported
+//! spans do not contain the caller's data. Without an exporter, a span costs almost nothing.
 
 use actix_web::HttpMessage;
 use actix_web::dev::ServiceResponse;
@@ -25,14 +25,13 @@ impl Extractor for Headers<'_> {
     }
 }
 
-/// The span of a request.
 pub(super) struct RequestSpan {
     span: BoxedSpan,
     parent: TraceId,
 }
 
 impl RequestSpan {
-    /// Starts a span below the span that a W3C `traceparent` header names.
+    /// Starts a span. The parent is the span in the W3C `traceparent` header, if the header exists.
     pub(super) fn begin(headers: &HeaderMap) -> Self {
         let parent = TraceContextPropagator::new().extract_with_context(&Context::new(), &Headers(headers));
         let tracer = global::tracer("outturn");
@@ -43,14 +42,13 @@ impl RequestSpan {
         }
     }
 
-    /// Returns the id of the trace: the caller's, or its own if spans are exported.
+    /// Returns the trace id. The id exists if spans are exported or the caller sent `traceparent`.
     pub(super) fn trace_id(&self) -> Option<String> {
         let own = self.span.span_context().trace_id();
         let known = [own, self.parent].into_iter().find(|id| *id != TraceId::INVALID);
         known.map(|id| id.to_string())
     }
 
-    /// Ends the span with the attributes of the response.
     pub(super) fn end(mut self, response: &ServiceResponse) {
         let request = response.request();
         if let Some(rule) = request.extensions().get::<&Rule>() {

@@ -1,5 +1,5 @@
-//! Middleware around every request: its id, its log line, its metrics, the security headers, and
-//! the form of every error.
+//! Middleware for every request: the request id, the log line, the metrics, the security headers
+//! and the body of errors.
 
 use std::time::{Duration, Instant};
 
@@ -22,7 +22,7 @@ use super::{Caller, Problem, limits, precondition, problem};
 use crate::policy::Rule;
 use crate::values::FieldError;
 
-/// Adds to every request its headers, its log line and its metrics.
+/// Adds headers to the response of every request, writes the log line and records the metrics.
 pub async fn trace(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
@@ -31,7 +31,7 @@ pub async fn trace(
     let _in_progress = Watch::begin_request(&request);
     let RequestId(request_id) = RequestId::of(request.headers());
     request.extensions_mut().insert(RequestId(request_id.clone()));
-    // The span has the highest level, so that every log line has the request id at any log level.
+    // The span has the highest level, so that every log line has the request id at every log level.
     let trace = RequestSpan::begin(request.headers());
     let span = tracing::error_span!("request", request_id, trace_id = trace.trace_id());
     let mut response = handle(request, next).instrument(span.clone()).await?;
@@ -48,7 +48,7 @@ pub async fn trace(
     Ok(response)
 }
 
-/// Passes the request on, unless its path or a header is not valid UTF-8.
+/// Calls the next service. Fails with 400 if the path or a header is not valid UTF-8.
 async fn handle(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
@@ -75,10 +75,12 @@ fn is_text(path: &str) -> bool {
     is_percent_encoded(path) && decoded.is_ok_and(|path| !path.contains('\0'))
 }
 
-/// Marks an error response whose form another standard defines. It is sent unchanged.
+/// A marker for an error response whose body another standard defines. The middleware does not
+/// change the response.
 pub struct AsItIs;
 
-/// Returns the problem of an error response: the handler's, or one that follows from the status.
+/// Returns the handler's problem, or a problem that is created from the error status. Returns
+/// `None` for other responses.
 fn as_problem(response: &ServiceResponse) -> Option<Problem> {
     let status = response.status();
     if !status.is_client_error() && !status.is_server_error() {
@@ -106,10 +108,10 @@ fn write_problem(response: ServiceResponse, problem: &Problem, request_id: &str)
     response
 }
 
-/// The content security policy of responses that are not pages.
+/// The content security policy of responses that are not web pages.
 const NO_PAGE: &str = "default-src 'none'; frame-ancestors 'none'";
 
-/// The content security policy of Swagger UI, which runs its own scripts and sets styles on its
+/// The content security policy of Swagger UI. The page runs its own scripts and sets styles on its
 /// elements.
 const SWAGGER_PAGE: &str =
     "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'";

@@ -1,5 +1,4 @@
-//! Writes on behalf of the caller. This is the only way from a handler to a transaction that may
-//! write.
+//! Transactions of handlers that may write. A handler has no other access to such a transaction.
 
 use std::cell::Cell;
 use std::future::{Future, Ready, ready};
@@ -16,32 +15,32 @@ use super::{Caller, CallerKind, Problem};
 use crate::db::{self, Actor, ActorKind, Pool, TransactionEnd};
 use crate::policy::Rule;
 
-/// A check of a transaction's writes, which runs on its connection.
+/// A check of the writes in a transaction. The check runs on the transaction's connection.
 type Check<'c> = Pin<Box<dyn Future<Output = Result<(), db::Error>> + 'c>>;
 
-/// A check that a transaction on behalf of a caller must pass before it commits.
+/// The check that a transaction of a handler must pass before the transaction commits.
 #[derive(Clone, Copy)]
 pub struct BeforeCommit {
-    /// An SQL condition. If it is false at the start of the transaction, the check is not needed.
+    /// An SQL condition. If the condition is false at the start of the transaction, the check does
+    /// not run.
     pub condition: &'static str,
     /// Fails if the writes of the transaction must not be committed.
     pub check: for<'c> fn(&'c mut AsyncPgConnection) -> Check<'c>,
 }
 
-/// Writes for the caller. The change log records the caller, the request and the operation.
+/// Runs transactions that write. The change log records the caller, the request and the operation.
 pub struct Writer {
     pool: Data<Pool>,
     actor: Actor,
     before_commit: BeforeCommit,
-    /// Whether the writes of the transaction still have to be checked.
+    /// Whether the check must still run in the current transaction.
     is_check_due: Cell<bool>,
-    /// The caller.
     pub caller: Caller,
 }
 
 impl Writer {
-    /// Runs work in a transaction that may write. The transaction is rolled back if the work fails,
-    /// or if the check refuses its writes.
+    /// Runs work in a transaction that may write. Rolls the transaction back if the work fails or
+    /// the check refuses the writes.
     pub async fn write<T>(
         &self,
         work: impl AsyncFnOnce(&mut AsyncPgConnection) -> Result<T, db::Error>,
@@ -50,7 +49,8 @@ impl Writer {
             .await
     }
 
-    /// Like [`Self::write`], but the work also decides how the transaction ends.
+    /// Runs work in a transaction, as [`Self::write`] does. The work also decides how the
+    /// transaction ends.
     pub(super) async fn write_and_end<T>(
         &self,
         work: impl AsyncFnOnce(&mut AsyncPgConnection) -> Result<TransactionEnd<T>, db::Error>,
@@ -66,13 +66,13 @@ impl Writer {
         self.pool.write_with_condition(&self.actor, self.before_commit.condition, checked).await
     }
 
-    /// Checks within the work what has been written so far, in the same way as at the end.
+    /// Runs the check on the writes so far, within the transaction.
     pub(super) async fn check(&self, conn: &mut AsyncPgConnection) -> Result<(), db::Error> {
         if self.is_check_due.get() { (self.before_commit.check)(conn).await } else { Ok(()) }
     }
 
-    /// Records that all writes of the transaction have passed the check, and that no later write
-    /// affects the check.
+    /// Records that the transaction has passed the check. No later write of the transaction may
+    /// affect the result of the check.
     pub(super) fn set_checked(&self) {
         self.is_check_due.set(false);
     }
@@ -90,12 +90,12 @@ impl FromRequest for Writer {
     }
 }
 
-/// Returns the actor for an account that has no token yet: it signs in, or requests a token.
+/// Returns the actor for an account that has no token yet because it signs in or requests a token.
 pub fn acting(request: &HttpRequest, kind: ActorKind, account: Uuid) -> Actor {
     actor(request, kind, Some(account), account.to_string())
 }
 
-/// Returns the actor of a request.
+/// Returns the actor that the change log records for a request.
 pub fn actor(request: &HttpRequest, kind: ActorKind, account: Option<Uuid>, name: String) -> Actor {
     let extensions = request.extensions();
     let operation = extensions.get::<&Rule>().map_or("", |rule| rule.operation).to_owned();

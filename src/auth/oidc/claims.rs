@@ -1,4 +1,4 @@
-//! The claims of a provider's token.
+//! The claims of an identity provider's token.
 
 use aws_lc_rs::digest;
 use serde::Deserialize;
@@ -12,30 +12,29 @@ use crate::policy::Role;
 use crate::values::ShortText;
 use crate::web::{Caller, CallerKind, Problem};
 
-/// The claims that the server reads.
 #[derive(Deserialize)]
 pub(super) struct Claims {
     iss: String,
     sub: String,
     exp: NumericDate,
-    /// Entra's ids of the tenant, and of the person or service in it. They are the same for every
-    /// application. If another provider uses these names for values that are not UUIDs, they are
-    /// ignored.
+    /// The ids of the tenant and of the person or service, as Entra defines them. All applications
+    /// of the tenant see the same ids. Values that are not UUIDs are ignored, because other
+    /// providers can use these names for other values.
     #[serde(default)]
     tid: Value,
     #[serde(default)]
     oid: Value,
-    /// A list of texts, or one text; null means none.
+    /// A text or a list of texts. Null means none.
     #[serde(default)]
     groups: Value,
     #[serde(default)]
     roles: Value,
-    /// Entra's two ways to say that the token cannot list all groups.
+    /// Two claims with which Entra states that the token does not list all groups.
     hasgroups: Option<IgnoredAny>,
     #[serde(rename = "_claim_names")]
     claim_names: Option<ClaimNames>,
-    /// The client that requested the token, as RFC 9068, OpenID Connect, Entra's older tokens and
-    /// Okta name it.
+    /// The client that requested the token, in the names of RFC 9068, OpenID Connect, older Entra
+    /// tokens and Okta.
     client_id: Option<IgnoredAny>,
     azp: Option<IgnoredAny>,
     appid: Option<IgnoredAny>,
@@ -52,15 +51,16 @@ struct ClaimNames {
 }
 
 impl Claims {
-    /// Returns whether this is an access token. Entra gives ID tokens the same type, and their
-    /// audience can be this server, too.
+    /// Returns whether the token is an access token. ID tokens of Entra have the same type, and can
+    /// also have this server as their audience.
     fn is_for_access(&self) -> bool {
         let is_for_login = [&self.nonce, &self.at_hash, &self.c_hash].iter().any(|claim| claim.is_some());
         let clients = [&self.client_id, &self.azp, &self.appid, &self.cid];
         clients.iter().any(|claim| claim.is_some()) && !is_for_login
     }
 
-    /// Returns the holder of a verified token of this tenant, or why the token is refused.
+    /// Returns the bearer of a verified token. Fails if the token is not an access token, or
+    /// belongs to another tenant.
     pub(super) fn into_holder(self, tenant: Option<Uuid>) -> Result<Outsider, &'static str> {
         if !self.is_for_access() {
             return Err("not an access token");
@@ -89,8 +89,8 @@ fn id(claim: &Value) -> Option<Uuid> {
     claim.as_str()?.parse().ok()
 }
 
-/// Returns the texts of a claim, without those that cannot be the value of a mapping. The database
-/// cannot even read a NUL.
+/// Returns the texts of a claim, without texts that no role mapping can contain. For example,
+/// PostgreSQL cannot store U+0000.
 fn texts(claim: Value) -> Option<Vec<String>> {
     let values = match claim {
         Value::Null => Vec::new(),
@@ -106,34 +106,31 @@ fn texts(claim: Value) -> Option<Vec<String>> {
     Some(texts)
 }
 
-/// Returns the holder's identity in the log and for idempotency keys. It is the same for each token
-/// and contains no name.
+/// Returns the identity for the log and for idempotency keys. The identity is the same for all
+/// tokens of a person or service, and contains no name.
 fn pseudonym(issuer: &str, claim: &str, id: &str) -> String {
     let digest = digest::digest(&digest::SHA256, format!("{issuer} {claim} {id}").as_bytes());
     let digits: String = digest.as_ref().iter().take(16).map(|byte| format!("{byte:02x}")).collect();
     format!("oidc:{digits}")
 }
 
-/// A person or system from an external provider. The role mappings decide what it may do.
+/// A person or system from an external identity provider, before the role mappings are applied.
 #[derive(Debug, Clone)]
 pub struct Outsider {
-    /// A digest of the issuer and the person or service.
+    /// A digest of the issuer and of the id of the person or service.
     pub subject: String,
-    /// The issuer of the token.
     pub issuer: String,
-    /// The groups that the token lists.
     pub groups: Vec<String>,
-    /// The app roles that the token lists.
     pub roles: Vec<String>,
-    /// Whether there are more groups than the token lists.
+    /// Whether the person or service has more groups than the token lists.
     pub lacks_groups: bool,
-    /// When the token expires, in seconds since 1970.
+    /// Time at which the token expires, in seconds since 1970.
     pub expires_at: i64,
 }
 
 impl Outsider {
-    /// Returns the caller for these mappings. It has the strongest role and, as a council, the
-    /// councils of all mappings with that role.
+    /// Returns the caller that results from the role mappings. The caller has the strongest role. A
+    /// caller with the role council acts for the councils of all mappings with that role.
     pub fn into_caller(self, mappings: &[MatchingRole]) -> Result<Caller, Problem> {
         let strongest = mappings.iter().map(|mapping| mapping.role).min();
         let role = strongest.ok_or_else(|| match self.lacks_groups {
@@ -153,7 +150,7 @@ impl Outsider {
             councils,
             kind: CallerKind::Outside,
             account: None,
-            // If the mappings name different systems, the caller has none.
+            // If the mappings have different systems, the caller has no system.
             system: system
                 .filter(|system| mappings.iter().all(|mapping| mapping.system.as_ref() == Some(system))),
             expires_at: self.expires_at,

@@ -1,5 +1,5 @@
-//! Fetches what a provider publishes: over TLS that trusts the system's certificate authorities,
-//! without redirects, and limited in size and time.
+//! Fetches the documents of an identity provider. TLS trusts the system's certificate authorities,
+//! redirects are not followed, and size and time are limited.
 
 use std::error::Error;
 use std::time::Duration;
@@ -16,18 +16,17 @@ use serde::de::DeserializeOwned;
 
 use crate::db::pool::trusting_known_authorities;
 
-/// The time limit and the size limit of a response. Entra's keys have about 15 kB.
+/// The time limit and the size limit for a response. Entra's keys have about 15 kB.
 const FETCH_TIMEOUT: Duration = Duration::from_secs(5);
 const MAX_RESPONSE_BYTES: usize = 256 << 10;
 
-/// How long an idle connection is kept. Discovery and keys come from one host, and the next fetch
-/// is an hour later.
+/// Time for which an idle connection is kept. Discovery document and keys come from one host, and
+/// the next fetch is an hour later.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// The client for requests to providers.
 pub(crate) type Client = Pooled<HttpsConnector<HttpConnector>, Empty<Bytes>>;
 
-/// Creates a client, which connects when it is first used.
+/// Creates a client. The client connects on first use.
 pub(crate) fn client() -> Client {
     let connector = HttpsConnectorBuilder::new()
         .with_tls_config(trusting_known_authorities().clone())
@@ -40,11 +39,9 @@ pub(crate) fn client() -> Client {
         .build(connector)
 }
 
-/// Fetches the JSON at this URL.
 pub(crate) async fn json<T: DeserializeOwned>(client: &Client, url: &str) -> Result<T, String> {
     let text = tokio::time::timeout(FETCH_TIMEOUT, body(client, url)).await;
-    let text =
-        text.map_err(|_| format!("{url} took too long"))?.map_err(|error| format!("{url}: {error}"))?;
+    let text = text.map_err(|_| format!("{url} timed out"))?.map_err(|error| format!("{url}: {error}"))?;
     serde_json::from_slice(&text).map_err(|error| format!("{url}: {error}"))
 }
 

@@ -1,4 +1,4 @@
-//! A provider's keys, as it publishes them (RFC 7517).
+//! The published keys of an identity provider (RFC 7517).
 
 use std::collections::HashMap;
 use std::time::Instant;
@@ -8,22 +8,23 @@ use jsonwebtoken::{Algorithm, DecodingKey};
 use serde::Deserialize;
 use serde_json::Value;
 
-/// The maximum number of keys that are read of one provider.
+/// Maximum number of keys that the server reads from one provider.
 const MAX_KEYS: usize = 100;
 
-/// A published key set. A key that cannot be read does not affect the others.
+/// A published key set. Each key is parsed separately, so an unknown kind of key does not affect
+/// the other keys.
 #[derive(Deserialize)]
 pub(super) struct Published {
     keys: Vec<Value>,
 }
 
-/// A key, and the only algorithm that it verifies (RFC 8725, section 3.1).
+/// A key and the only algorithm for which the key is used (RFC 8725, section 3.1).
 pub(super) struct Key {
     pub(super) algorithm: Algorithm,
     pub(super) public: DecodingKey,
 }
 
-/// Keys by their ids, and when they were fetched.
+/// The keys by key id, and the time of the fetch.
 pub(super) struct Keys {
     by_id: HashMap<String, Key>,
     pub(super) fetched_at: Instant,
@@ -41,8 +42,8 @@ impl Keys {
     }
 }
 
-/// Returns whether a key is for tokens of this issuer. Entra names the issuer in each key: one
-/// tenant, or all tenants (`{tenantid}`).
+/// Returns whether a key is for tokens of this issuer. Each key of Entra contains an issuer, which
+/// is one tenant or a pattern for all tenants (`{tenantid}`).
 fn is_of(key: &Value, issuer: &str) -> bool {
     match key.get("issuer").and_then(Value::as_str) {
         None => true,
@@ -53,7 +54,7 @@ fn is_of(key: &Value, issuer: &str) -> bool {
     }
 }
 
-/// Returns a key for the accepted signatures, RS256 or ES256. Entra's keys name no algorithm.
+/// Parses a key for RS256 or ES256. Returns `None` for all other keys. Entra's keys have no `alg`.
 fn key(value: Value) -> Option<(String, Key)> {
     let jwk: Jwk = serde_json::from_value(value).ok()?;
     let (algorithm, expected) = match &jwk.algorithm {

@@ -1,6 +1,6 @@
 //! Access tokens of external identity providers (OpenID Connect), such as Microsoft Entra ID. The
-//! configuration lists the accepted providers. The server discovers and caches a provider's keys
-//! when the first token of that provider arrives, and not before.
+//! configuration lists the accepted providers. The server fetches and caches the keys of a provider
+//! when the first token of that provider arrives.
 
 mod claims;
 pub(crate) mod fetch;
@@ -19,12 +19,12 @@ use self::provider::Provider;
 use crate::auth::jwt;
 use crate::web::Problem;
 
-/// The providers, by the `iss` of their tokens.
+/// The identity providers, by the `iss` of their tokens.
 pub struct Providers(HashMap<String, Arc<Provider>>);
 
 impl Providers {
-    /// Accepts tokens of these issuers that are for one of these audiences. If an issuer has a
-    /// tenant, its tokens must be of that tenant.
+    /// Accepts tokens of `issuers` for one of `audiences`. For an issuer with a tenant, the `tid`
+    /// of a token must be that tenant.
     pub fn new(
         issuers: impl IntoIterator<Item = (String, Option<Uuid>)>,
         audiences: &[String],
@@ -38,8 +38,8 @@ impl Providers {
         Self(issuers.into_iter().map(provider).collect())
     }
 
-    /// Verifies a token and returns its holder. Returns `None` if the token does not claim to be
-    /// from one of the providers. Only this claim is read before the token is verified.
+    /// Verifies a token and returns its bearer. Returns `None` if the `iss` of the token is not a
+    /// configured provider. Only `iss` is read before the token is verified.
     pub async fn verify(&self, token: &str) -> Option<Result<Outsider, Problem>> {
         let provider = self.0.get(&jwt::claimed_issuer(token).ok()?)?;
         Some(provider.verify(token).await)

@@ -1,5 +1,4 @@
-//! One issuer: its keys, which are discovered and cached, and the verification of its tokens (RFC
-//! 8725).
+//! One issuer: fetches and caches its keys, and verifies its tokens (RFC 8725).
 
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, Instant};
@@ -18,17 +17,16 @@ use crate::auth::token::SKEW;
 use crate::values::address::is_confidential;
 use crate::web::Problem;
 
-/// The types of access tokens: that of Entra, and that of RFC 9068.
+/// The types of access tokens: `JWT` for Entra, and `at+jwt` for RFC 9068.
 const TYPES: [&str; 2] = ["JWT", "at+jwt"];
 
-/// How often a provider's keys are fetched.
 #[derive(Debug, Clone, Copy)]
 pub struct KeyCacheTimes {
-    /// Keys of this age are fetched again, and stay valid meanwhile.
+    /// Age at which keys are fetched again. The cached keys stay valid meanwhile.
     pub refresh_after: Duration,
-    /// Keys of this age are no longer valid.
+    /// Age from which cached keys are invalid.
     pub valid_for: Duration,
-    /// The minimum time between two fetches, whatever tokens arrive.
+    /// Minimum time between two fetches.
     pub min_interval: Duration,
 }
 
@@ -46,11 +44,11 @@ pub(super) struct Provider {
     times: KeyCacheTimes,
     client: Client,
     keys: RwLock<Option<Arc<Keys>>>,
-    /// When the keys were last fetched. The holder of the lock may fetch them.
+    /// Time of the last fetch. A task must hold this lock to fetch the keys.
     last_fetch: Arc<Mutex<Option<Instant>>>,
 }
 
-/// The discovery document (OpenID Connect Discovery 1.0), as far as the server reads it.
+/// The fields of the discovery document that the server reads (OpenID Connect Discovery 1.0).
 #[derive(Deserialize)]
 struct Discovered {
     issuer: String,
@@ -75,7 +73,7 @@ impl Provider {
         Self { issuer, tenant, validation, times, client, keys, last_fetch }
     }
 
-    /// Verifies a token and returns its holder.
+    /// Verifies a token and returns its bearer.
     pub(super) async fn verify(self: &Arc<Self>, token: &str) -> Result<Outsider, Problem> {
         let refused = |rejection: Rejection| rejection.into_problem(TokenKind::Provider);
         let id = key_id(token).map_err(refused)?;
@@ -90,14 +88,13 @@ impl Provider {
         claims.into_holder(self.tenant).map_err(Rejection::invalid)
     }
 
-    /// Returns the valid keys. If they do not contain this id, the keys are fetched first.
+    /// Returns the valid keys. Fetches the keys first if no cached key has this id.
     async fn keys_with(self: &Arc<Self>, id: &str) -> Result<Arc<Keys>, Problem> {
         if let Some(keys) = self.keys().filter(|keys| keys.get(id).is_some()) {
             if keys.fetched_at.elapsed() >= self.times.refresh_after
                 && let Ok(turn) = self.last_fetch.clone().try_lock_owned()
             {
-                // The request does not wait for the result, because the current keys are still
-                // valid.
+                // The request does not wait for the fetch, because the cached keys are still valid.
                 drop(self.start_fetch(turn));
             }
             return Ok(keys);
@@ -118,8 +115,8 @@ impl Provider {
         keys.filter(|keys| keys.fetched_at.elapsed() < self.times.valid_for)
     }
 
-    /// Fetches the keys, unless they were fetched a moment ago. The fetch is a task of its own. It
-    /// continues if the client leaves, and no other fetch starts before it ends.
+    /// Fetches the keys in a separate task, unless the last fetch is too recent. The task continues
+    /// if the client disconnects. No other fetch starts before the task ends.
     fn start_fetch(self: &Arc<Self>, mut turn: OwnedMutexGuard<Option<Instant>>) -> Option<JoinHandle<()>> {
         if turn.is_some_and(|last_fetch| last_fetch.elapsed() < self.times.min_interval) {
             return None;
@@ -143,19 +140,18 @@ impl Provider {
         let url = format!("{}/.well-known/openid-configuration", self.issuer.trim_end_matches('/'));
         let discovered: Discovered = fetch::json(&self.client, &url).await?;
         if discovered.issuer != self.issuer {
-            return Err(format!("{url} names another issuer"));
+            return Err(format!("{url} contains another issuer"));
         }
-        // A provider over TLS must not send the server to an address on this machine.
+        // A provider with TLS must not direct the server to an address on this machine.
         let is_near = |url: &str| url.starts_with("http://");
         if !is_confidential(&discovered.jwks_uri) || is_near(&discovered.jwks_uri) && !is_near(&self.issuer) {
-            return Err(format!("{url} names an address of keys without TLS"));
+            return Err(format!("the `jwks_uri` in {url} does not use TLS"));
         }
         let published: Published = fetch::json(&self.client, &discovered.jwks_uri).await?;
         Ok(Keys::new(published, &self.issuer))
     }
 }
 
-/// Returns the id of the key that signed a token, from its header.
 fn key_id(token: &str) -> Result<String, Rejection> {
     let header = jsonwebtoken::decode_header(token)?;
     jwt::check_header(&header, &TYPES)?;

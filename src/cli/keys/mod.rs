@@ -1,5 +1,5 @@
-//! The keys in the data directory. They are created on first use and are readable only by their
-//! owner.
+//! The keys in the data directory. Keys are created on first use, and only their owner can read the
+//! files.
 
 mod files;
 mod published;
@@ -24,24 +24,24 @@ use crate::config::Config;
 use crate::webhooks::queries;
 use crate::webhooks::signing::MasterKey;
 
-/// Opens the signing keys. The newest key that was published long enough signs; tokens of the
-/// others are accepted.
+/// Opens the signing keys. The newest key that has been published long enough signs, and the tokens
+/// of all keys are accepted.
 pub(super) fn open(config: &Config, known: &mut Known) -> Result<Tokens, CommandError> {
     let (signing, others) = load_keys(config, known)?;
     let parties = Parties { issuer: config.issuer.clone(), audience: config.audience.clone() };
     Ok(Tokens::new(parties, signing, others))
 }
 
-/// Reloads the signing keys, so that new keys are added and deleted ones are dropped.
+/// Reloads the signing keys. Adds new keys and removes deleted keys.
 pub(super) fn renew(config: &Config, known: &mut Known, tokens: &Tokens) -> Result<(), CommandError> {
     let (signing, others) = load_keys(config, known)?;
     tokens.renew(signing, others);
     Ok(())
 }
 
-/// Creates a key that signs after [`PUBLICATION_TIME`], and deletes the keys whose tokens have all
-/// expired. With `at_once`, for an emergency, every earlier key is deleted, so that the new key
-/// signs at once.
+/// Creates a key that signs after [`PUBLICATION_TIME`], and deletes keys whose tokens have all
+/// expired. With `at_once`, for an emergency, deletes all earlier keys, so that the new key signs
+/// immediately.
 pub(super) fn rotate(config: &Config, at_once: bool) -> Result<(), CommandError> {
     let (dir, now) = (create_directory(config)?, now()?);
     let existing = list_key_files(&dir)?;
@@ -54,7 +54,8 @@ pub(super) fn rotate(config: &Config, at_once: bool) -> Result<(), CommandError>
         );
     }
     let created = create_key_file(&KeyFile::next(&dir, &existing, now))?;
-    // A key that was created in the future may not sign yet, so the key before it is retained too.
+    // If the creation time of the previous key is in the future, that key may not sign yet. The key
+    // before it is retained then.
     let retained = if at_once { 0 } else { 1 + usize::from(newest == Some(None)) };
     for file in existing.iter().rev().skip(retained) {
         fs::remove_file(&file.path)?;
@@ -75,8 +76,8 @@ pub(super) fn rotate(config: &Config, at_once: bool) -> Result<(), CommandError>
     check_published(config, &kid, at_once)
 }
 
-/// Prints whether the server on this machine publishes a key. With `only` it must publish no other
-/// key.
+/// Prints whether the server on this machine publishes a key. With `only`, the server must not
+/// publish any other key.
 fn check_published(config: &Config, kid: &str, only: bool) -> Result<(), CommandError> {
     let Some(address) = published::reachable(config.bind) else {
         println!("no server was asked: the port of OUTTURN_BIND is 0");
@@ -99,8 +100,8 @@ fn check_published(config: &Config, kid: &str, only: bool) -> Result<(), Command
     Ok(())
 }
 
-/// Opens the key from which the webhooks' secrets are derived. It is created once and never
-/// rotated, because with another key every receiver would need a new secret.
+/// Opens the key from which webhook secrets are derived. The key is created once and never rotated,
+/// because a new key would require a new secret for every receiver.
 pub(super) fn webhooks(config: &Config) -> Result<MasterKey, CommandError> {
     let path = create_directory(config)?.join("webhooks.key");
     if !path.exists() {
@@ -118,8 +119,8 @@ pub(super) fn webhooks(config: &Config) -> Result<MasterKey, CommandError> {
     Ok(MasterKey::new(bytes.map_err(|_| format!("{}: not a key of 32 bytes", path.display()))?))
 }
 
-/// Fails if the webhooks' secrets are derived from another key, because receivers would refuse its
-/// signatures.
+/// Fails if webhook secrets are derived from another key. Receivers would refuse signatures with
+/// secrets from this key.
 pub(super) async fn check_webhooks(database: &Database, key: &MasterKey) -> Result<(), CommandError> {
     let is_ours =
         async |conn: &mut AsyncPgConnection| Ok(queries::is_our_key(conn, &key.fingerprint()).await?);
@@ -131,7 +132,7 @@ pub(super) async fn check_webhooks(database: &Database, key: &MasterKey) -> Resu
         .into())
 }
 
-/// Makes the key in this data directory the one from which webhooks' secrets are derived.
+/// Records that webhook secrets are derived from the key in this data directory.
 pub(super) fn adopt_webhook_key(config: &Config) -> Result<(), CommandError> {
     let (database, key) = (Database::open(config)?, webhooks(config)?);
     database::block_on(async {
@@ -152,8 +153,7 @@ pub(super) fn create_directory(config: &Config) -> Result<PathBuf, CommandError>
     Ok(dir)
 }
 
-/// Reads the key that signs and the others that are accepted. Creates the first key if there is
-/// none.
+/// Reads the key that signs and the other accepted keys. Creates the first key if none exists.
 fn load_keys(config: &Config, known: &mut Known) -> Result<(SigningKey, Vec<SigningKey>), CommandError> {
     let (dir, now) = (create_directory(config)?, now()?);
     let mut files = list_key_files(&dir)?;
@@ -172,7 +172,6 @@ fn now() -> Result<u64, CommandError> {
     Ok(SystemTime::now().duration_since(SystemTime::UNIX_EPOCH)?.as_secs())
 }
 
-/// Lists the key files, oldest first.
 fn list_key_files(dir: &Path) -> Result<Vec<KeyFile>, CommandError> {
     let mut files = Vec::new();
     for entry in fs::read_dir(dir)? {
@@ -182,8 +181,8 @@ fn list_key_files(dir: &Path) -> Result<Vec<KeyFile>, CommandError> {
     Ok(files)
 }
 
-/// Creates a key file. The file is written under a temporary name and renamed, so that a crash
-/// leaves no incomplete key.
+/// Creates a key file. Writes a temporary file and renames the file, so that a crash leaves no
+/// incomplete key.
 fn create_key_file(file: &KeyFile) -> Result<KeyFile, CommandError> {
     let fresh = write_private_file(&file.path.with_extension("new"), &SigningKey::generate()?)?;
     fs::rename(&fresh, &file.path)?;

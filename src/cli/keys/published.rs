@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use crate::auth::oidc::fetch;
 
-/// The maximum time to wait for a server to publish a key. Servers look for new keys every five
+/// Maximum time to wait until a server publishes a key. Servers look for new keys every five
 /// seconds.
 const MAX_WAIT: Duration = Duration::from_secs(12);
 const POLL_INTERVAL: Duration = Duration::from_millis(500);
@@ -22,18 +22,16 @@ struct Key {
     kid: String,
 }
 
-/// The result of a request for a server's keys.
 pub(super) enum KeyState {
-    /// The server publishes the key.
     Published,
-    /// The server answers but does not publish the key.
+    /// The server responds but does not publish the key.
     Missing,
-    /// There was no answer, for this reason.
+    /// The server did not respond, for this reason.
     Unreachable(String),
 }
 
-/// Returns the address at which a server with this bind address can be reached from its own
-/// machine. Returns `None` if the port is 0.
+/// Returns the address at which a client on the same machine reaches a server with this bind
+/// address. Returns `None` if the port is 0.
 pub(super) fn reachable(bind: SocketAddr) -> Option<SocketAddr> {
     let ip = match bind {
         SocketAddr::V4(four) if four.ip().is_unspecified() => Ipv4Addr::LOCALHOST.into(),
@@ -43,8 +41,8 @@ pub(super) fn reachable(bind: SocketAddr) -> Option<SocketAddr> {
     (bind.port() != 0).then_some(SocketAddr::new(ip, bind.port()))
 }
 
-/// Polls the server until it publishes the key, for at most [`MAX_WAIT`]. Stops at the first
-/// request without an answer.
+/// Polls the server until it publishes the key, for at most [`MAX_WAIT`]. Returns early if a
+/// request fails.
 pub(super) async fn wait(address: SocketAddr, kid: &str, only: bool) -> KeyState {
     let (client, url, started) =
         (fetch::client(), format!("http://{address}/.well-known/jwks.json"), Instant::now());

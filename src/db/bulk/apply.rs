@@ -1,5 +1,5 @@
-//! Applies the lines of a bulk request, step by step. The number of statements is the same for one
-//! line and for a thousand.
+//! Applies the lines of a bulk request. The number of SQL statements does not depend on the number
+//! of lines.
 
 use std::collections::HashMap;
 use std::hash::Hash;
@@ -14,7 +14,7 @@ use super::{Applied, LineOutcome, LineStatus, lock};
 use crate::db::Error;
 use crate::values::FieldError;
 
-/// Applies lines, and returns the outcome of each.
+/// Applies lines and returns the outcome of each line.
 pub async fn apply<R: BulkResource>(
     resource: &R,
     conn: &mut AsyncPgConnection,
@@ -33,11 +33,10 @@ pub async fn apply<R: BulkResource>(
     Ok(Applied { outcomes, registers_closed })
 }
 
-/// The index of a line, and its outcome.
 type IndexedOutcome = (usize, LineOutcome);
 
-/// Returns the lines that refer to a row which no other line refers to, and the outcomes of the
-/// other lines, which fail.
+/// Separates lines with a row of their own from the other lines. A line fails if it refers to no
+/// row, or to the same row as another line.
 fn refuse_duplicates<'l, R: BulkResource>(
     lines: &[&'l R::Line],
     keys: Vec<Result<R::ResolvedKey, Vec<FieldError>>>,
@@ -73,7 +72,7 @@ fn duplicate(field: &str) -> LineOutcome {
     LineOutcome::failed(vec![FieldError::body(field, "duplicate", detail)])
 }
 
-/// Waits for other bulk writes of these lines' parents, and locks the parents.
+/// Waits for other bulk writes to the same parent rows, then locks the parent rows.
 async fn lock_parents<R: BulkResource>(
     resource: &R,
     conn: &mut AsyncPgConnection,
@@ -85,7 +84,7 @@ async fn lock_parents<R: BulkResource>(
     resource.lock_parents(conn, &parents).await
 }
 
-/// Locks the current rows of these lines, and returns their state under the lock.
+/// Locks the current rows of the lines and returns the state of the rows under the lock.
 async fn load_current<R: BulkResource>(
     resource: &R,
     conn: &mut AsyncPgConnection,
@@ -140,8 +139,8 @@ fn decide_line<R: BulkResource>(
     }
 }
 
-/// Returns the outcome of every line in the order of the lines, with the versions of the rows as
-/// they are now.
+/// Returns the outcomes of all lines in the order of the lines, with the current versions of the
+/// rows.
 async fn load_outcomes<R: BulkResource>(
     conn: &mut AsyncPgConnection,
     lines: &[DecidedLine<'_, R>],

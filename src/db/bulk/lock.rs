@@ -1,4 +1,4 @@
-//! The locks of a bulk write. The wait for each lock is bounded.
+//! The locks of a bulk write. Waiting for a lock has a time limit.
 
 use std::collections::HashMap;
 
@@ -10,10 +10,11 @@ use uuid::Uuid;
 use super::Row;
 use crate::db::Error;
 
-/// How long a bulk write waits for one lock. Concurrent requests hold their locks for milliseconds.
+/// Maximum time that a bulk write waits for one lock. Concurrent requests hold locks for
+/// milliseconds.
 pub const LOCK_TIMEOUT: &str = "3s";
 
-/// Bounds the wait for each lock until the transaction ends. A lock that is not granted in time
+/// Limits the wait for each lock until the transaction ends. A statement that exceeds the limit
 /// fails with [`Error::Contended`].
 pub(super) async fn set_timeout(conn: &mut AsyncPgConnection) -> Result<(), Error> {
     diesel::sql_query("SELECT set_config('lock_timeout', $1, true)")
@@ -23,8 +24,8 @@ pub(super) async fn set_timeout(conn: &mut AsyncPgConnection) -> Result<(), Erro
     Ok(())
 }
 
-/// Waits until no other bulk write of these parents is in progress. The locks are taken in the
-/// order of the ids.
+/// Waits until no other bulk write to these parent rows is in progress. Takes the locks in the
+/// order of the ids, which prevents deadlocks.
 pub(super) async fn lock_bulk_writes(conn: &mut AsyncPgConnection, parents: &[Uuid]) -> Result<(), Error> {
     diesel::sql_query(
         "SELECT pg_advisory_xact_lock(hashtextextended(parent.id::text, 1))
@@ -36,8 +37,8 @@ pub(super) async fn lock_bulk_writes(conn: &mut AsyncPgConnection, parents: &[Uu
     Ok(())
 }
 
-/// Locks rows against every other writer, in the order of their ids. Returns whether all rows still
-/// have the version that was read.
+/// Locks rows against all other writers, in the order of the ids. Returns whether all rows still
+/// have the version that was read before.
 pub(super) async fn lock_rows(
     conn: &mut AsyncPgConnection,
     table: &'static str,
@@ -59,7 +60,7 @@ struct Versioned {
     version: i64,
 }
 
-/// Returns the versions of rows. `clause` ends the statement.
+/// Returns the versions of rows. `clause` is appended to the SELECT statement.
 pub(super) async fn load_versions(
     conn: &mut AsyncPgConnection,
     table: &'static str,

@@ -1,4 +1,4 @@
-//! Common parts of bulk writes below HTTP: applying the lines, and the outcome of each.
+//! Bulk writes below the HTTP layer: applying lines, and the outcome of each line.
 
 mod apply;
 mod lock;
@@ -19,52 +19,43 @@ pub use resource::{
     external_ids, to_delete, to_write,
 };
 
-/// What happened to a line.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum LineStatus {
-    /// The row was created.
     Created,
-    /// The row was updated.
     Updated,
-    /// The row was deleted.
     Deleted,
     /// The row already had this content, or the row to delete did not exist.
     Unchanged,
-    /// Newer data is stored.
+    /// Newer data is stored, so the line was not applied.
     Stale,
-    /// The line cannot be applied. The pointers of the field errors are relative to the line.
+    /// The line cannot be applied. The JSON pointers of the field errors are relative to the line.
     Failed(Vec<FieldError>),
 }
 
-/// The outcome of a line, and its row.
 #[derive(Debug, Clone)]
 pub struct LineOutcome {
-    /// What happened to the line.
     pub status: LineStatus,
-    /// The id of its row, if there is one.
+    /// The id of the line's row. `None` if the row does not exist.
     pub id: Option<Uuid>,
-    /// The current version of the row.
     pub version: Option<i64>,
 }
 
 impl LineOutcome {
-    /// Returns the outcome of a line that cannot be applied.
     pub fn failed(field_errors: Vec<FieldError>) -> Self {
         Self { status: LineStatus::Failed(field_errors), id: None, version: None }
     }
 
-    /// Returns whether the line cannot be applied.
     pub fn has_failed(&self) -> bool {
         matches!(self.status, LineStatus::Failed(_))
     }
 }
 
-/// The outcomes of the valid lines.
+/// The result of applying the valid lines of a bulk request.
 #[derive(Debug, Default)]
 pub struct Applied {
-    /// An outcome for each line, in the order of the lines.
+    /// One outcome for each line, in the order of the lines.
     pub outcomes: Vec<LineOutcome>,
-    /// The meetings whose registers were closed.
+    /// The meetings whose registers the request closed.
     pub registers_closed: Vec<Uuid>,
 }
 
@@ -77,19 +68,18 @@ pub fn check_unpublished(changes_published_figures: bool) -> Result<(), FieldErr
     }
 }
 
-/// The row that a name resolves to.
+/// The row that a name or key resolves to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Match {
-    /// No row.
     None,
-    /// Exactly the row with this id.
+    /// Exactly one row, with this id.
     One(Uuid),
-    /// Several rows. The name is refused, and no row is guessed.
+    /// Several rows. The line fails, because the name or key is ambiguous.
     Several,
 }
 
 impl Match {
-    /// Converts the number of rows that have a name, and the id of one of them.
+    /// Converts the number of matching rows and the id of one matching row.
     pub fn of(count: i64, id: Option<Uuid>) -> Self {
         match (count, id) {
             (1, Some(id)) => Self::One(id),
@@ -98,20 +88,20 @@ impl Match {
         }
     }
 
-    /// Returns the row, if it is one.
     pub fn id(self) -> Option<Uuid> {
         if let Self::One(id) = self { Some(id) } else { None }
     }
 
-    /// Returns the council that a line names by id or by GSS code, or the field error. The council
-    /// of another caller has the same error as a council that does not exist.
+    /// Returns the council that a line refers to by id or by GSS code. Fails with a field error if
+    /// the council does not exist or the caller may not write for the council. Both cases have the
+    /// same error, so the error does not disclose other councils.
     pub fn council(self, is_by_id: bool) -> Result<Uuid, FieldError> {
         let (field, noun) = if is_by_id { ("/council_id", "id") } else { ("/council_gss_code", "code") };
         let none = format!("No council has this {noun}, or you may not write for it.");
         self.one(field, &none, "Several councils have had this code; send council_id instead.")
     }
 
-    /// Returns the row, or the field error at the field that names it.
+    /// Returns the row. Fails with a field error at `field`, whose text is `none` or `several`.
     pub fn one(self, field: &str, none: &str, several: &str) -> Result<Uuid, FieldError> {
         match self {
             Self::One(id) => Ok(id),
@@ -121,7 +111,8 @@ impl Match {
     }
 }
 
-/// Returns the content of a field: what was sent, or what the row already contains.
+/// Returns the value that was sent for a field. If the field was absent, returns the row's current
+/// value.
 pub fn patched_value<T: ToString>(sent: Option<&Option<T>>, current: Option<&String>) -> Option<String> {
     match sent {
         Some(sent) => sent.as_ref().map(ToString::to_string),
@@ -129,29 +120,30 @@ pub fn patched_value<T: ToString>(sent: Option<&Option<T>>, current: Option<&Str
     }
 }
 
-/// Returns whether a row already has the external id of its line, or the line has none.
+/// Returns whether a row already has the external id of its line. True if the line has no external
+/// id.
 pub fn has_key(sent: Option<&ShortText>, current: Option<&String>) -> bool {
     sent.is_none_or(|key| current.is_some_and(|current| current == key.as_str()))
 }
 
-/// Returns the field error of a line's own key without a system.
 pub fn system_required() -> FieldError {
     let detail = "An external id belongs to a system; name the system in the parameter system.";
     FieldError::body("/external_id", "system_required", detail)
 }
 
-/// Returns the field error of a line's own key that matches no row, if the line names nothing else.
+/// Creates the field error for an external id that matches no row, if the line has no other fields
+/// that identify a row.
 pub fn unknown_key() -> FieldError {
     let detail = "No record has this external id; send the fields that identify the record.";
     FieldError::body("/external_id", "unknown_reference", detail)
 }
 
-/// Returns the field error of a line's own key that belongs to another row than the line's.
+/// Creates the field error for an external id that belongs to the row of another record.
 pub fn key_of_another() -> FieldError {
     FieldError::body("/external_id", "already_exists", "Another record has this external id in that system.")
 }
 
-/// Fails unless a statement returned a row for each line.
+/// Fails unless a statement returned one row for each line.
 pub fn check_row_for_each(lines: usize, rows: usize) -> Result<(), Error> {
     let defect = || Error::Internal(format!("a statement returned {rows} rows for {lines} lines"));
     if lines == rows { Ok(()) } else { Err(defect()) }

@@ -1,4 +1,4 @@
-//! The steps of a bulk request that each resource implements.
+//! The interface that each resource implements for bulk requests.
 
 use diesel::QueryableByName;
 use diesel::sql_types::{BigInt, Nullable, Timestamptz, Uuid as SqlUuid};
@@ -10,33 +10,27 @@ use super::observation::Observation;
 use crate::db::Error;
 use crate::values::{FieldError, Instant};
 
-/// What to do with a line.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Decision<C> {
-    /// Create the row, or update it to this content.
+    /// Create the row, or update the row to this content.
     Write(C),
-    /// Delete the row.
     Delete,
-    /// Do nothing: the row already has this content, or the row to delete does not exist.
+    /// Do nothing, because the row already has this content or the row to delete does not exist.
     Leave,
-    /// Do nothing: newer data is stored.
+    /// Do nothing, because newer data is stored.
     Stale,
-    /// Do nothing: the line cannot be applied.
+    /// Do nothing, because the line cannot be applied.
     Refuse(Vec<FieldError>),
 }
 
-/// A current row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Row {
-    /// Its id.
     pub id: Uuid,
-    /// Its version.
     pub version: i64,
-    /// When it last changed.
     pub updated_at: Instant,
 }
 
-/// The columns of a current row, which are null if there is no row.
+/// The columns of a current row. All columns are null if the row does not exist.
 #[derive(Debug, Clone, Copy, QueryableByName)]
 pub struct RowColumns {
     #[diesel(sql_type = Nullable<SqlUuid>)]
@@ -48,7 +42,6 @@ pub struct RowColumns {
 }
 
 impl RowColumns {
-    /// Returns the row, if it exists.
     pub fn row(&self) -> Option<Row> {
         Some(Row { id: self.id?, version: self.version?, updated_at: self.updated_at? })
     }
@@ -56,92 +49,86 @@ impl RowColumns {
 
 /// A line that refers to exactly one row.
 pub struct ResolvedLine<'l, R: BulkResource + ?Sized> {
-    /// Its index among the lines to apply.
+    /// Index of the line among the lines to apply.
     pub(super) index: usize,
-    /// The line.
     pub line: &'l R::Line,
-    /// The key of the row.
     pub key: R::ResolvedKey,
 }
 
-/// A line, its row, and what to do with it.
 pub struct DecidedLine<'l, R: BulkResource + ?Sized> {
-    /// The line and the key of its row.
     pub resolved: ResolvedLine<'l, R>,
-    /// The current row, if it exists.
+    /// The current row. `None` if the row does not exist.
     pub row: Option<Row>,
-    /// The row's id, also if the row is to be created.
+    /// The id of the row. A row that will be created already has an id.
     pub id: Uuid,
-    /// What to do.
     pub decision: Decision<R::Content>,
-    /// When the sender observed the line, if the line says so.
+    /// The observation time of the line. `None` if the line has no `observed_at`.
     pub(super) observed: Option<Observation>,
 }
 
-/// A resource whose rows are written in bulk. [`super::apply`] calls the steps `resolve`,
-/// `lock_parents`, `load_current`, `decide` and `write` in this order.
+/// A resource whose rows can be written in bulk. [`super::apply`] calls `resolve`, `lock_parents`,
+/// `load_current`, `decide` and `write` in this order.
 #[expect(async_fn_in_trait, reason = "its futures stay on the thread that asks")]
 pub trait BulkResource {
-    /// Its table.
     const TABLE: &'static str;
-    /// A line of a request.
     type Line;
-    /// The key of the row that a line refers to.
+    /// The key that identifies the row of a line.
     type ResolvedKey;
-    /// The current state of that row.
     type CurrentRow;
-    /// The content to write to a row.
     type Content;
 
-    /// Returns the external id that the sender gives the row.
+    /// Returns the external id that the sender gives to the row.
     fn external_id(line: &Self::Line) -> Option<&str>;
-    /// Returns when the sender observed the line.
+    /// Returns the time at which the sender observed the line.
     fn observed_at(line: &Self::Line) -> Option<Instant>;
-    /// Returns a text that distinguishes a row from every other row of its table. It is stored.
+    /// Returns a text that identifies a row in its table. The table `observations` stores this
+    /// text.
     fn key_text(key: &Self::ResolvedKey) -> String;
-    /// Returns the id of the parent. Only one bulk request at a time writes the rows of a parent.
+    /// Returns the id of the parent row. Only one bulk request at a time writes rows with the same
+    /// parent.
     fn parent_id(key: &Self::ResolvedKey) -> Uuid;
-    /// Returns the current row.
+    /// Returns the current row. `None` if the row does not exist.
     fn row(current: &Self::CurrentRow) -> Option<Row>;
 
-    /// Finds the row that each line refers to, or all field errors of a line that refers to none.
+    /// Finds the row that each line refers to. Returns all field errors of a line that refers to no
+    /// row.
     async fn resolve(
         &self,
         conn: &mut AsyncPgConnection,
         lines: &[&Self::Line],
     ) -> Result<Vec<Result<Self::ResolvedKey, Vec<FieldError>>>, Error>;
 
-    /// Locks the parents, as the write of a single row does.
+    /// Locks the parent rows, in the same way as a write of a single row.
     async fn lock_parents(&self, _conn: &mut AsyncPgConnection, _parents: &[Uuid]) -> Result<(), Error> {
         Ok(())
     }
 
-    /// Loads the current state of these lines' rows, in the order of the lines.
+    /// Loads the current state of the rows, in the order of the lines.
     async fn load_current(
         &self,
         conn: &mut AsyncPgConnection,
         lines: &[ResolvedLine<'_, Self>],
     ) -> Result<Vec<Self::CurrentRow>, Error>;
 
-    /// Decides what to do with a line if no newer data is stored. Pure.
+    /// Decides what to do with a line if no newer data is stored. Pure function.
     fn decide(&self, line: &Self::Line, current: &Self::CurrentRow) -> Decision<Self::Content>;
 
-    /// Checks whether the row may be written at the moment. Pure.
+    /// Fails if the current state of the row does not allow the write. Pure function.
     fn check_writable(&self, line: &Self::Line, current: &Self::CurrentRow) -> Result<(), FieldError>;
 
-    /// Returns whether writing this content creates a new row that corrects the old one.
+    /// Returns whether the content creates a new row that corrects the current row.
     fn is_correction(_content: &Self::Content) -> bool {
         false
     }
 
-    /// Writes what was decided. The current rows are locked, so a conflict is only possible if
-    /// another transaction has inserted a row since they were loaded. Then it fails with
-    /// [`Error::Contended`].
+    /// Writes the rows as decided. The current rows are locked, so a conflict has only one possible
+    /// cause: another transaction has inserted a row since the rows were loaded. The function then
+    /// fails with [`Error::Contended`].
     async fn write(&self, conn: &mut AsyncPgConnection, lines: &[DecidedLine<'_, Self>])
     -> Result<(), Error>;
 
-    /// Closes the registers of the lines' meetings, if the request asks for it and no line has
-    /// failed. Returns the meetings.
+    /// Closes the registers of the lines' meetings, if the request has asked to close registers and
+    /// no line has failed. Returns the meetings.
     async fn close_registers(
         &self,
         _conn: &mut AsyncPgConnection,
@@ -152,10 +139,9 @@ pub trait BulkResource {
     }
 }
 
-/// A line whose content is to be written, with the content.
 pub type LineToWrite<'d, 'l, R> = (&'d DecidedLine<'l, R>, &'d <R as BulkResource>::Content);
 
-/// Returns the lines whose content is to be written.
+/// Returns the lines whose content will be written.
 pub fn to_write<'d, 'l, R: BulkResource>(lines: &'d [DecidedLine<'l, R>]) -> Vec<LineToWrite<'d, 'l, R>> {
     let content = |line: &'d DecidedLine<'l, R>| match &line.decision {
         Decision::Write(content) => Some((line, content)),
@@ -164,7 +150,7 @@ pub fn to_write<'d, 'l, R: BulkResource>(lines: &'d [DecidedLine<'l, R>]) -> Vec
     lines.iter().filter_map(content).collect()
 }
 
-/// Returns one value of each line, as the column of a statement.
+/// Returns one value for each line, as an array parameter for an SQL statement.
 pub fn column<'d, 'l, R: BulkResource, T>(
     lines: &[LineToWrite<'d, 'l, R>],
     value: impl Fn(&'d DecidedLine<'l, R>, &'d R::Content) -> T,
@@ -172,18 +158,17 @@ pub fn column<'d, 'l, R: BulkResource, T>(
     lines.iter().map(|(line, content)| value(line, content)).collect()
 }
 
-/// Returns the ids and the versions of the rows to delete.
+/// Returns the ids and versions of the rows that will be deleted.
 pub fn to_delete<R: BulkResource>(lines: &[DecidedLine<'_, R>]) -> (Vec<Uuid>, Vec<i64>) {
     let deleted = lines.iter().filter(|line| matches!(line.decision, Decision::Delete));
     deleted.filter_map(|line| line.row).map(|row| (row.id, row.version)).unzip()
 }
 
-/// Returns the external ids that lines give to the rows they write.
+/// Returns the external ids that the lines give to their rows.
 pub fn external_ids<'d, R: BulkResource>(lines: &[LineToWrite<'d, '_, R>]) -> Vec<(Uuid, &'d str)> {
     lines.iter().filter_map(|(line, _)| Some((line.id, R::external_id(line.resolved.line)?))).collect()
 }
 
-/// How many rows a statement wrote.
 #[derive(QueryableByName)]
 pub struct Touched {
     #[diesel(sql_type = BigInt)]
@@ -191,8 +176,8 @@ pub struct Touched {
 }
 
 impl Touched {
-    /// Fails unless as many rows were written as intended. Otherwise one has changed since it was
-    /// loaded.
+    /// Fails with [`Error::Contended`] if the number of written rows differs from `intended`. A row
+    /// has then changed since it was loaded.
     pub fn check(&self, intended: usize) -> Result<(), Error> {
         let is_intended = usize::try_from(self.rows).is_ok_and(|rows| rows == intended);
         if is_intended { Ok(()) } else { Err(Error::Contended) }

@@ -1,13 +1,13 @@
-//! Finds PostgreSQL's programs.
+//! Searches for the PostgreSQL server programs.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use super::error::Error;
 
-/// Returns the directory with `postgres` and `initdb`. If a directory is configured, only that
-/// directory is searched. Otherwise the search covers `PATH`, the directory that `pg_config`
-/// prints, and the usual directories, newest version first.
+/// Returns the directory with `postgres` and `initdb`. Searches only the configured directory, if a
+/// directory is configured. Otherwise searches `PATH`, the directory that `pg_config` prints, and
+/// the usual directories with the newest version first.
 pub(super) fn find(configured: Option<&Path>) -> Result<PathBuf, Error> {
     let directories = configured.map_or_else(usual_directories, |dir| vec![dir.to_owned()]);
     directories.into_iter().find(|dir| has_programs(dir)).ok_or_else(|| {

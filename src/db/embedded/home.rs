@@ -1,4 +1,4 @@
-//! The directory of a cluster: its paths, programs and user, and its initialisation.
+//! The directory of a cluster: paths, programs, user and initialisation.
 
 use std::fs::{self, File};
 use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
@@ -10,18 +10,17 @@ use nix::unistd::{Uid, User};
 use super::binaries;
 use super::error::{Error, at};
 
-/// The directory and the settings of a cluster.
 #[derive(Debug, Clone)]
 pub struct Options {
     /// The directory for the cluster, its socket and its log.
     pub dir: PathBuf,
-    /// The directory of PostgreSQL's programs; without it they are searched for.
+    /// The directory of the PostgreSQL programs. For `None`, the server searches for the programs.
     pub programs: Option<PathBuf>,
-    /// Further settings, `name=value`, as `postgres -c` accepts them.
+    /// Further settings in the form `name=value`, as `postgres -c` accepts them.
     pub settings: Vec<String>,
 }
 
-/// The paths, programs and user of one cluster.
+/// The paths, programs and user of a cluster.
 #[derive(Debug, Clone)]
 pub(super) struct Home {
     pub(super) binaries: PathBuf,
@@ -32,7 +31,7 @@ pub(super) struct Home {
     user: Option<User>,
 }
 
-/// The maximum length of the path of a socket's directory: 107 bytes less `/.s.PGSQL.5432`.
+/// Maximum length of the socket directory's path: 107 bytes minus the length of `/.s.PGSQL.5432`.
 const MAX_SOCKET_DIR_LENGTH: usize = 107 - 14;
 
 impl Home {
@@ -61,7 +60,7 @@ impl Home {
         Ok(home)
     }
 
-    /// Fails if the user that runs the database may not enter a directory on the path to the
+    /// Fails if the user that runs PostgreSQL has no access to a directory on the path of the
     /// cluster.
     fn check_access(&self, dir: &Path) -> Result<(), Error> {
         let Some(user) = &self.user else { return Ok(()) };
@@ -86,7 +85,7 @@ impl Home {
         }
     }
 
-    /// Returns a command for a program of PostgreSQL, which runs as the right user.
+    /// Creates a command that runs a PostgreSQL program as the right user.
     pub(super) fn command(&self, program: &str) -> Command {
         use std::os::unix::process::CommandExt;
         let mut command = Command::new(self.binaries.join(program));
@@ -97,8 +96,8 @@ impl Home {
         command
     }
 
-    /// Runs `initdb` in a separate directory and renames it when it is complete, so that a crash
-    /// leaves no incomplete cluster.
+    /// Runs `initdb` in a temporary directory and renames the directory at the end. A crash
+    /// therefore leaves no incomplete cluster.
     pub(super) fn initialise(&self) -> Result<(), Error> {
         if self.data.join("PG_VERSION").exists() {
             return Ok(());

@@ -1,10 +1,9 @@
-//! An embedded PostgreSQL server for installations without their own: a data directory, a Unix
-//! socket, no TCP, fsync on.
+//! An embedded PostgreSQL server for installations without a PostgreSQL server of their own. The
+//! server has a data directory and a Unix socket, no TCP port, and fsync is on.
 //!
-//! A supervisor thread starts `postgres`, restarts it if it ends, and stops it when the [`Cluster`]
-//! is dropped. If this process is killed, Linux interrupts the child (PR_SET_PDEATHSIG). On other
-//! systems, and whenever that fails, the next start finds the orphan by its pid file and stops it
-//! first.
+//! A supervisor thread starts `postgres` and restarts it if it ends. Dropping the [`Cluster`] stops
+//! `postgres`. If this process is killed, Linux interrupts `postgres` (PR_SET_PDEATHSIG). On other
+//! systems, the next start finds the orphaned `postgres` by its pid file and stops it.
 
 mod binaries;
 mod error;
@@ -21,7 +20,7 @@ use self::error::at;
 use self::home::Home;
 pub use self::home::Options;
 
-/// A running cluster; dropping it stops it.
+/// A running cluster. Dropping this value stops the cluster.
 pub struct Cluster {
     socket: PathBuf,
     stop: Sender<()>,
@@ -30,7 +29,7 @@ pub struct Cluster {
 }
 
 impl Cluster {
-    /// Creates the cluster if there is none, then starts it and waits until it accepts connections.
+    /// Creates the cluster if it does not exist, starts it, and waits until it accepts connections.
     pub fn start(options: &Options) -> Result<Self, Error> {
         let home = Home::prepare(options)?;
         let lock = lock(&options.dir)?;
@@ -48,7 +47,6 @@ impl Cluster {
         Ok(cluster)
     }
 
-    /// Returns the connection string of a database in this cluster.
     pub fn url(&self, database: &str) -> String {
         url(&self.socket, database)
     }
@@ -63,7 +61,7 @@ impl Drop for Cluster {
     }
 }
 
-/// Returns the connection string of a database that another process runs in `dir`, if there is one.
+/// Returns the connection string of a database, if another process runs the cluster in `dir`.
 pub fn running(dir: &Path, database: &str) -> Option<String> {
     match lock(dir) {
         Err(Error::InUse(_)) => Some(url(&dir.canonicalize().ok()?.join("socket"), database)),

@@ -16,16 +16,15 @@ use super::home::Home;
 
 const POLL_INTERVAL: Duration = Duration::from_millis(10);
 
-/// How long a cluster may take to stop before it is stopped immediately.
+/// Time that a cluster may take to stop. Then the server requests an immediate shutdown.
 const STOP_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// When a slow start is first reported. Each further report follows after twice the time, at most a
-/// minute apart. Recovery after a crash replays the write-ahead log, which can take long, so a
-/// start has no time limit.
+/// Time after which a slow start is first logged. The interval between log lines doubles up to
+/// `MAX_REPORT_INTERVAL`. A start has no time limit, because recovery after a crash can take long.
 const FIRST_REPORT_AFTER: Duration = Duration::from_secs(3);
 const MAX_REPORT_INTERVAL: Duration = Duration::from_secs(60);
 
-/// Runs `postgres` until a stop is requested, and restarts it if it ends by itself.
+/// Runs `postgres` until a stop is requested. Restarts `postgres` if it ends by itself.
 pub(super) fn supervise(home: &Home, ready: &Sender<Result<(), Error>>, stop: &Receiver<()>) {
     let mut child = match start(home, stop) {
         Ok(Some(child)) => child,
@@ -55,14 +54,14 @@ pub(super) fn supervise(home: &Home, ready: &Sender<Result<(), Error>>, stop: &R
     }
 }
 
-/// Starts `postgres` and waits until it is ready. If a stop is requested meanwhile, stops it and
-/// returns `None`.
+/// Starts `postgres` and waits until it accepts connections. If a stop is requested meanwhile,
+/// stops `postgres` and returns `None`.
 fn start(home: &Home, stop: &Receiver<()>) -> Result<Option<Child>, Error> {
     let log = at(&home.log, File::options().append(true).open(&home.log))?;
     let errors = at(&home.log, log.try_clone())?;
     let mut command = home.command("postgres");
     command.arg("-D").arg(&home.data).arg("-k").arg(&home.socket).args(["-c", "listen_addresses="]);
-    // The values of a refused row, which can be names, stay out of the log.
+    // Terse errors do not contain the values of refused rows, which can be names of persons.
     command.args(["-c", "log_error_verbosity=terse"]);
     for setting in &home.settings {
         command.args(["-c", setting]);
@@ -93,7 +92,7 @@ fn start(home: &Home, stop: &Receiver<()>) -> Result<Option<Child>, Error> {
     Ok(Some(child))
 }
 
-/// Reports a slow operation, at growing intervals.
+/// A timer that determines when a slow operation is logged, at growing intervals.
 struct Slowness {
     began: Instant,
     next: Duration,
@@ -104,7 +103,7 @@ impl Slowness {
         Self { began: Instant::now(), next: FIRST_REPORT_AFTER }
     }
 
-    /// Returns for how many seconds the operation has lasted, if a report is due.
+    /// Returns the duration of the operation in seconds, if a log line is due.
     fn due(&mut self) -> Option<u64> {
         let elapsed = self.began.elapsed();
         if elapsed < self.next {
@@ -115,11 +114,12 @@ impl Slowness {
     }
 }
 
-/// Asks Linux to interrupt the child when the thread that starts it ends, for whatever reason.
+/// Requests that Linux sends SIGINT to the child process when the thread that started the child
+/// ends.
 #[cfg(target_os = "linux")]
 fn end_with_this_process(command: &mut std::process::Command) {
     let interrupt = || nix::sys::prctl::set_pdeathsig(Signal::SIGINT).map_err(std::io::Error::from);
-    // Between fork and exec only async-signal-safe calls are allowed; prctl is a bare system call.
+    // Between fork and exec only async-signal-safe calls are allowed. prctl is a plain system call.
     #[allow(
         unsafe_code,
         reason = "pre_exec has no safe form, and the parent-death signal must be set by the child"
@@ -132,8 +132,8 @@ fn end_with_this_process(command: &mut std::process::Command) {
 #[cfg(not(target_os = "linux"))]
 fn end_with_this_process(_command: &mut std::process::Command) {}
 
-/// Returns whether `postmaster.pid` names this process and the state is ready. The first line has
-/// the process id, the eighth the state.
+/// Returns whether `postmaster.pid` contains this process id and the state ready. The first line is
+/// the process id, and the eighth line is the state.
 fn is_ready(home: &Home, pid: u32) -> bool {
     let text = fs::read_to_string(home.data.join("postmaster.pid")).unwrap_or_default();
     let mut lines = text.lines().map(str::trim);
@@ -156,10 +156,10 @@ fn stop_child(mut child: Child) {
     }
 }
 
-/// Stops a `postgres` that a killed process of this program has left behind.
+/// Stops a `postgres` process that still runs after an earlier process of this program was killed.
 pub(super) fn stop_orphan(data: &Path) {
     let Some(pid) = find_orphan(data) else { return };
-    tracing::warn!(pid, "stopping PostgreSQL of an earlier server");
+    tracing::warn!(pid, "stopping orphaned PostgreSQL");
     signal(pid, Signal::SIGINT);
     let mut slowness = Slowness::new();
     while find_orphan(data) == Some(pid) {
@@ -167,14 +167,14 @@ pub(super) fn stop_orphan(data: &Path) {
             signal(pid, Signal::SIGQUIT);
         }
         if let Some(elapsed_s) = slowness.due() {
-            tracing::warn!(elapsed_s, "PostgreSQL of an earlier server is still stopping");
+            tracing::warn!(elapsed_s, "orphaned PostgreSQL is still stopping");
         }
         sleep(POLL_INTERVAL);
     }
 }
 
-/// Returns the pid in `postmaster.pid`, if that process is a running `postgres`. PostgreSQL itself
-/// handles a stale file.
+/// Returns the pid in `postmaster.pid`, if that process is a running `postgres`. A stale pid file
+/// needs no handling, because PostgreSQL replaces the file.
 fn find_orphan(data: &Path) -> Option<u32> {
     let text = fs::read_to_string(data.join("postmaster.pid")).ok()?;
     let pid: u32 = text.lines().next()?.trim().parse().ok()?;

@@ -1,5 +1,5 @@
--- $1: the client; $2: the key of the response to keep; $3: how many bytes to free; $4: the maximum
--- number of responses to delete.
+-- $1: the client; $2: the key of the response to keep; $3: the number of bytes to free; $4: the
+-- maximum number of responses to delete.
 WITH oldest AS (
     SELECT key, bytes, created_at FROM idempotent_responses
     WHERE client = $1 AND key <> $2 ORDER BY created_at LIMIT $4

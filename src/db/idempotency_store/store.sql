@@ -1,5 +1,5 @@
--- $1, $2: the client and its key; $3 to $7: the digest of the request, and the response. The
--- client's total is updated first, because its row is the lock.
+-- $1: the client; $2: the key; $3 to $7: the digest of the request, and the response. The client's
+-- total is updated first, because its row serves as the lock.
 WITH total AS (
     INSERT INTO idempotent_clients AS c (client, bytes) VALUES ($1, response_bytes($6))
     ON CONFLICT (client) DO UPDATE

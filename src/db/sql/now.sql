@@ -1,5 +1,5 @@
--- $1: whether to look for lines of another server's log. These lines exist although the snapshot
--- does not contain their transaction.
+-- $1: whether to search for lines that were restored from another server. Such a line exists
+-- although the snapshot does not contain its transaction.
 SELECT now AS snapshot,
        CASE WHEN $1 THEN (
            SELECT max(id) FROM changes

@@ -1,41 +1,39 @@
-//! The frames of PostgreSQL's protocol: one byte for the type of a message, four bytes for its
-//! length, and its body.
+//! Frames of the PostgreSQL protocol. A frame has one byte for the message type, four bytes for the
+//! length, and a body.
 //!
 //! <https://www.postgresql.org/docs/current/protocol-message-formats.html>
 
 const ERROR_RESPONSE: u8 = b'E';
 const READY_FOR_QUERY: u8 = b'Z';
 
-/// Query, Sync and FunctionCall. The server ends its response to each with ReadyForQuery.
+/// Query, Sync and FunctionCall. The server ends its response to each of these messages with
+/// ReadyForQuery.
 const REQUESTS_WITH_RESPONSE: [u8; 3] = [b'Q', b'S', b'F'];
 
-/// Types of the fields of an error.
+/// Types of fields in an error message.
 const CODE: u8 = b'C';
 const HINT: u8 = b'H';
 
-/// A longer error passes unchanged.
+/// Maximum length in bytes of an error that is rewritten. A longer error passes unchanged.
 const MAX_ERROR_LENGTH: usize = 1 << 20;
 
-/// The length of a frame's head: its type, and its length without the type.
+/// Length in bytes of the frame header: the message type and the length field.
 const HEAD: usize = 5;
 
-/// The position of a stream in a frame.
 #[derive(Default)]
 struct Frame {
     head: [u8; HEAD],
-    /// How many bytes of the head are known.
+    /// Number of bytes of the header that have been read.
     known: usize,
-    /// How many bytes of the body are still to come.
+    /// Number of bytes of the body that have not been read.
     left: usize,
 }
 
-/// The next bytes of a stream.
 struct Step {
-    /// The number of bytes that belong to the frame.
     length: usize,
-    /// Whether the head is complete with them.
+    /// Whether these bytes complete the header.
     is_head: bool,
-    /// Whether the frame ends with them.
+    /// Whether these bytes complete the frame.
     is_end: bool,
 }
 
@@ -48,7 +46,7 @@ impl Frame {
         self.known == 0
     }
 
-    /// Follows the stream to the end of the head or of the body. `bytes` must not be empty.
+    /// Reads to the end of the header or of the body. `bytes` must not be empty.
     fn step(&mut self, bytes: &[u8]) -> Step {
         let is_in_head = self.known < HEAD;
         let length = if is_in_head {
@@ -58,7 +56,7 @@ impl Frame {
             if self.known == HEAD {
                 let [_, length @ ..] = self.head;
                 let length = usize::try_from(u32::from_be_bytes(length)).unwrap_or(usize::MAX);
-                // A frame that is shorter than its own length field is invalid. The bytes after it
+                // A frame that is shorter than its own length field is invalid. The following bytes
                 // are not parsed.
                 self.left = length.checked_sub(HEAD - 1).unwrap_or(usize::MAX);
             }
@@ -76,19 +74,19 @@ impl Frame {
     }
 }
 
-/// What the client sends: a startup message, which has no type, and then frames.
+/// The parser for the bytes from the client: a startup message without a type, then frames.
 pub(super) struct ToServer(Frame);
 
 impl Default for ToServer {
     fn default() -> Self {
-        // Treats the startup message as a Query, because the server also ends its response to it
-        // with ReadyForQuery.
+        // Treats the startup message as a Query, because the server also ends its response to the
+        // startup message with ReadyForQuery.
         Self(Frame { head: [REQUESTS_WITH_RESPONSE[0], 0, 0, 0, 0], known: 1, left: 0 })
     }
 }
 
 impl ToServer {
-    /// Follows what was sent, and returns how many responses it requests.
+    /// Parses sent bytes and returns the number of responses that they request.
     pub(super) fn follow(&mut self, mut bytes: &[u8]) -> usize {
         let mut responses = 0;
         while !bytes.is_empty() {
@@ -100,19 +98,18 @@ impl ToServer {
     }
 }
 
-/// What the server sends.
+/// The parser for the bytes from the server.
 #[derive(Default)]
 pub(super) struct FromServer {
     frame: Frame,
-    /// The bytes of an error that is not complete yet.
     buffered: Vec<u8>,
     is_error: bool,
 }
 
 impl FromServer {
-    /// Follows what the server sent. Returns how many bytes at its beginning pass unchanged, and
-    /// how many responses have ended. The remaining bytes are appended to `out`, or are buffered
-    /// until an error is complete.
+    /// Parses received bytes. Returns the number of bytes at the start that pass unchanged, and the
+    /// number of responses that have ended. The remaining bytes are appended to `out`, or are
+    /// buffered until an error is complete.
     pub(super) fn pass(&mut self, mut bytes: &[u8], out: &mut Vec<u8>) -> (usize, usize) {
         let (mut passed, mut responses) = (0, 0);
         let mut is_in_place = !self.is_error;
@@ -143,7 +140,7 @@ impl FromServer {
         (passed, responses)
     }
 
-    /// Appends the buffered bytes to `out` unchanged. Returns whether there were any.
+    /// Appends the buffered bytes to `out` unchanged. Returns whether bytes were buffered.
     pub(super) fn release(&mut self, out: &mut Vec<u8>) -> bool {
         let is_any = !self.buffered.is_empty();
         out.append(&mut self.buffered);
@@ -152,7 +149,7 @@ impl FromServer {
     }
 }
 
-/// Appends an error to `out`, with its SQLSTATE in the place of its hint.
+/// Appends an error to `out`. The SQLSTATE replaces the hint.
 fn rewrite(error: &[u8], out: &mut Vec<u8>) {
     match body_with_code(error.get(HEAD..).unwrap_or_default()) {
         Some(body) => {
@@ -165,7 +162,7 @@ fn rewrite(error: &[u8], out: &mut Vec<u8>) {
     }
 }
 
-/// Returns the fields of an error with its SQLSTATE as the hint. Returns `None` if it has no
+/// Returns the fields of an error with the SQLSTATE as the hint. Returns `None` if the error has no
 /// SQLSTATE or cannot be parsed.
 fn body_with_code(body: &[u8]) -> Option<Vec<u8>> {
     let mut fields = Vec::with_capacity(body.len() + 8);
@@ -209,7 +206,7 @@ mod tests {
         body
     }
 
-    /// Returns what the client must read of a frame.
+    /// Returns the bytes that the client must read for a frame.
     fn expected(kind: u8, body: &[u8], given: Option<&[(u8, String)]>) -> Vec<u8> {
         match given.and_then(|given| Some((given, given.iter().find(|field| field.0 == CODE)?))) {
             Some((given, (_, code))) => {
@@ -320,8 +317,8 @@ mod tests {
             .chunks(8192)
             .map(|chunk| {
                 let (passed, ended) = from_server.pass(chunk, &mut out);
-                // Bytes that pass in place come before those that were appended, because a reader
-                // takes them first.
+                // Unchanged bytes come before the appended bytes, because a reader gets the
+                // unchanged bytes first.
                 if passed > 0 {
                     out.extend_from_slice(&chunk[..passed]);
                 }

@@ -1,4 +1,4 @@
-//! The hosts in a connection string, and sockets to them.
+//! The hosts in a connection string, and sockets to these hosts.
 
 use std::collections::hash_map::RandomState;
 use std::fmt;
@@ -15,15 +15,12 @@ use tokio::time::timeout;
 use tokio_postgres::Config;
 use tokio_postgres::config::{Host, LoadBalanceHosts};
 
-/// A TCP or Unix socket.
 pub(super) type Socket = Box<dyn Stream>;
 
-/// The traits of a socket of any kind.
 pub(super) trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
 
 impl<S: AsyncRead + AsyncWrite + Send + Unpin> Stream for S {}
 
-/// One host to try.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct HostAddress {
     endpoint: Endpoint,
@@ -51,11 +48,11 @@ impl fmt::Display for HostAddress {
 pub(super) fn list_hosts(config: &Config) -> Result<Vec<HostAddress>, &'static str> {
     let (hosts, addresses, ports) = (config.get_hosts(), config.get_hostaddrs(), config.get_ports());
     if !hosts.is_empty() && !addresses.is_empty() && hosts.len() != addresses.len() {
-        return Err("the connection string must name as many hosts as hostaddrs");
+        return Err("the connection string must have the same number of hosts and hostaddrs");
     }
     let count = hosts.len().max(addresses.len());
     if ports.len() > 1 && ports.len() != count {
-        return Err("the connection string must name one port, or one for each host");
+        return Err("the connection string must have one port, or one port for each host");
     }
     let host_address = |index: usize| {
         let host = hosts.get(index);
@@ -84,7 +81,8 @@ pub(super) fn list_hosts(config: &Config) -> Result<Vec<HostAddress>, &'static s
 }
 
 impl HostAddress {
-    /// Returns whether it is a Unix socket, over which PostgreSQL does not use TLS.
+    /// Returns whether the endpoint is a Unix socket. PostgreSQL does not use TLS over Unix
+    /// sockets.
     pub(super) const fn is_local(&self) -> bool {
         matches!(self.endpoint, Endpoint::Unix(_))
     }
@@ -94,7 +92,6 @@ impl HostAddress {
         &self.tls_name
     }
 
-    /// Opens a socket to the host.
     pub(super) async fn open(&self, config: &Config) -> io::Result<Socket> {
         let limit = config.get_connect_timeout().copied();
         let host = match &self.endpoint {
@@ -104,7 +101,7 @@ impl HostAddress {
             }
             Endpoint::Tcp(host) => host,
         };
-        let mut failure = io::Error::other("the name has no address");
+        let mut failure = io::Error::other("the host name has no address");
         for address in lookup_host((host.to_owned(), self.port)).await? {
             match open_tcp(address, limit, config).await {
                 Ok(stream) => return Ok(Box::new(stream)),

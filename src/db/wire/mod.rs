@@ -1,6 +1,6 @@
-//! Connections to PostgreSQL over a custom stream. It provides two things that the drivers lack.
-//! One is the SQLSTATE of each error, the other a limit on the server's silence while a statement
-//! runs.
+//! Connections to PostgreSQL over a custom stream, which adds two features to the driver. The
+//! stream exposes the SQLSTATE of each error. The stream also fails if the server sends nothing for
+//! too long while a response is due.
 
 mod frames;
 mod hosts;
@@ -22,21 +22,18 @@ use self::hosts::{HostAddress, Socket};
 use self::stream::Wire;
 use self::tls::OverTls;
 
-/// Limits on the time to connect and on the server's silence.
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
-    /// For connecting to any of the hosts, TLS and authentication included.
+    /// Time limit for connecting to one of the hosts, including TLS and authentication.
     pub connect: Duration,
-    /// For the server's silence while it has not finished a response.
+    /// Maximum time for which the server may send nothing while a response is due.
     pub silence: Duration,
 }
 
-/// Why a connection failed.
 #[derive(Debug)]
 pub struct Failure {
-    /// The server's SQLSTATE, if the server returned an error.
+    /// The SQLSTATE, if the server returned an error.
     pub sqlstate: Option<String>,
-    /// What happened, for the log.
     pub message: String,
 }
 
@@ -56,13 +53,13 @@ impl From<tokio_postgres::Error> for Failure {
     }
 }
 
-/// Connects to the first host that responds and has the wanted session attributes.
+/// Connects to the first host that responds and has the required session attributes.
 pub async fn connect(config: &Config, tls: MakeRustlsConnect, limits: Limits) -> Result<Client, Failure> {
     let end = Instant::now() + limits.connect;
     let hosts = hosts::list_hosts(config).map_err(Failure::new)?;
-    let mut failure = Failure::new("the connection string names no host");
+    let mut failure = Failure::new("the connection string has no host");
     for (index, host) in hosts.iter().enumerate() {
-        // A host that does not respond leaves the others their share of the time.
+        // Divides the remaining time between the remaining hosts, so that each host is tried.
         let left = end.saturating_duration_since(Instant::now());
         let share = left / u32::try_from(hosts.len() - index).unwrap_or(1);
         match timeout_at(Instant::now() + share, connect_to(host, config, tls.clone(), limits)).await {
@@ -83,7 +80,7 @@ async fn connect_to(
     let socket = host.open(config).await.map_err(|error| Failure::new(format!("{host}: {error}")))?;
     let client = if config.get_ssl_mode() == SslMode::Require && !host.is_local() {
         let Ok(tls) = MakeTlsConnect::<Socket>::make_tls_connect(&mut tls, host.tls_name());
-        // Boxed, because the compiler cannot otherwise prove that these futures are Send.
+        // The future is boxed, because the compiler cannot otherwise prove that it is Send.
         let (client, connection) =
             config.connect_raw(socket, OverTls::new(tls, limits.silence)).boxed().await?;
         tokio::spawn(run_connection(connection));
@@ -103,16 +100,16 @@ async fn connect_to(
     Ok(client)
 }
 
-/// Runs a connection until it ends. Logs the reason, unless the client has closed the connection.
+/// Runs a connection until it ends. Logs the error, unless the client has closed the connection.
 async fn run_connection<S, T>(connection: Connection<S, T>)
 where
     S: AsyncRead + AsyncWrite + Unpin,
     T: TlsStream + Unpin,
 {
     if let Err(error) = connection.await {
-        // While the client is in use, the connection reads first, so the read detects that the
-        // server has closed it. A write to a closed socket is then the last message of a client
-        // that was dropped after the server had stopped. Nothing is lost.
+        // While the client is in use, the read detects that the server has closed the connection. A
+        // broken pipe only occurs when a dropped client sends its last message to a stopped server.
+        // No data is lost then.
         if is_broken_pipe(&error) {
             return;
         }

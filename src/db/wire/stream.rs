@@ -1,5 +1,5 @@
-//! A stream to the server. It puts the SQLSTATE into each error, and fails if the server stays
-//! silent.
+//! A stream to the server that adds the SQLSTATE to each error, and fails if the server sends
+//! nothing for too long.
 
 use std::io;
 use std::pin::Pin;
@@ -11,16 +11,14 @@ use tokio::time::{Instant, Sleep, sleep};
 
 use super::frames::{FromServer, ToServer};
 
-/// A stream over `S`. Bytes pass without being copied, except errors and the bytes after an error
-/// in the same read.
+/// A stream over `S`. Only errors, and the bytes after an error in the same read, are copied.
 pub(super) struct Wire<S> {
     inner: S,
     to_server: ToServer,
     from_server: FromServer,
-    /// Bytes that are ready to be read, from `copied` on.
+    /// Bytes that can be read, from the index `copied` on.
     ready: Vec<u8>,
     copied: usize,
-    /// How many responses the server has not finished.
     responses_due: usize,
     silence: Duration,
     last_read: Instant,
@@ -46,7 +44,7 @@ impl<S> Wire<S> {
         &self.inner
     }
 
-    /// Copies ready bytes to `buf`. Returns false if there are none.
+    /// Copies available bytes to `buf`. Returns false if no bytes are available.
     fn copy_ready(&mut self, buf: &mut ReadBuf<'_>) -> bool {
         let Some(rest) = self.ready.get(self.copied..).filter(|rest| !rest.is_empty()) else { return false };
         let (copied_now, left) = rest.split_at(rest.len().min(buf.remaining()));
@@ -60,7 +58,7 @@ impl<S> Wire<S> {
         true
     }
 
-    /// Waits, and fails if the silence has lasted too long.
+    /// Waits for the server. Fails if the server has sent nothing for too long.
     fn wait(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         while self.responses_due > 0 && self.timer.as_mut().poll(cx).is_ready() {
             let end = self.last_read + self.silence;
@@ -73,8 +71,8 @@ impl<S> Wire<S> {
         Poll::Pending
     }
 
-    /// Expects this many further responses. For speed, the timer is only moved after it has gone
-    /// off.
+    /// Adds responses that the server must send. For speed, the timer is reset only after it has
+    /// elapsed.
     fn expect_responses(&mut self, responses: usize, cx: &mut Context<'_>) {
         if responses == 0 {
             return;

@@ -1,4 +1,4 @@
-//! TLS below the wire stream, so that the stream follows the protocol inside TLS.
+//! TLS below the wire stream, so that the wire stream parses decrypted bytes.
 
 use std::pin::Pin;
 use std::time::Duration;

@@ -1,5 +1,5 @@
 //! Applies the lines that the transaction check accepts. The check judges all lines together, so
-//! the lines that it refuses must be searched for.
+//! this module searches for the lines that the check refuses.
 
 use std::borrow::Cow;
 use std::time::{Duration, Instant};
@@ -12,19 +12,17 @@ use crate::db::{self, Error};
 use crate::values::FieldError;
 use crate::web::Writer;
 
-/// How often lines are applied again at most after a conflict with another transaction, and until
-/// when.
+/// Maximum number of retries after a conflict with another transaction.
 const MAX_RETRIES: usize = 4;
+/// Time after the first attempt in which retries may begin.
 const RETRY_PERIOD: Duration = Duration::from_secs(3);
 
-/// How many parts of a batch are tried at most to find the lines that the check refuses.
+/// Maximum number of parts of a batch that are tried in the search for refused lines.
 const MAX_TRIALS: usize = 40;
 
-/// Why the lines are rolled back.
+/// The reason for which the lines are rolled back.
 enum Rollback {
-    /// The transaction check refused the lines.
     Refused { code: &'static str, detail: Cow<'static, str> },
-    /// A statement failed.
     Failed(Error),
 }
 
@@ -43,8 +41,8 @@ impl From<Rollback> for Error {
     }
 }
 
-/// Applies lines and checks the transaction. If the check refuses the lines, finds those that it
-/// refuses. These lines fail, and the others are applied without them.
+/// Applies lines and runs the transaction check. If the check refuses some lines, these lines fail
+/// and the function applies the other lines.
 pub(super) async fn apply_checked<L>(
     conn: &mut AsyncPgConnection,
     writer: &Writer,
@@ -73,8 +71,8 @@ pub(super) async fn apply_checked<L>(
     Ok(applied)
 }
 
-/// Finds the lines that the transaction check refuses, by trying parts of the batch. Returns `None`
-/// if this takes too many trials or no single line is the cause.
+/// Tries parts of the batch to find the lines that the transaction check refuses. Returns `None`
+/// after too many trials, and if no single line is the cause.
 async fn find_refused<L>(
     conn: &mut AsyncPgConnection,
     lines: &[&L],
@@ -97,7 +95,7 @@ async fn find_refused<L>(
     Ok(search.finish())
 }
 
-/// Runs work in a savepoint that is kept if the work succeeds.
+/// Runs work in a savepoint. Releases the savepoint if the work succeeds.
 async fn in_savepoint<T>(
     conn: &mut AsyncPgConnection,
     work: impl AsyncFn(&mut AsyncPgConnection) -> Result<T, Rollback>,
@@ -105,8 +103,8 @@ async fn in_savepoint<T>(
     retry(async || db::in_transaction(conn, &work).await).await
 }
 
-/// Runs work, and retries it after a conflict with another transaction: a concurrent insert, or a
-/// deadlock.
+/// Runs work, and retries the work after a concurrent insert or a deadlock with another
+/// transaction.
 async fn retry<T>(mut work: impl AsyncFnMut() -> Result<T, Rollback>) -> Result<T, Rollback> {
     let started = Instant::now();
     for _ in 0..MAX_RETRIES {

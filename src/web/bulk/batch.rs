@@ -1,4 +1,4 @@
-//! Parses a bulk request from JSON or CSV. The result of each line is its content or all its field
+//! Parses a bulk request from JSON or CSV. Each line becomes either its content or a list of field
 //! errors.
 
 use std::future::Future;
@@ -38,17 +38,14 @@ pub struct BulkParams {
     pub unknown_columns: Option<UnknownColumns>,
 }
 
-/// The lines of a bulk request.
 #[derive(Debug)]
 pub struct Batch<L>(pub Vec<ParsedLine<L>>);
 
 impl<L> Batch<L> {
-    /// Returns whether every line is valid.
     pub fn is_valid(&self) -> bool {
         self.0.iter().all(|parsed| parsed.line.is_ok())
     }
 
-    /// Returns the valid lines.
     pub fn valid_lines(&self) -> Vec<&L> {
         self.0.iter().filter_map(|parsed| parsed.line.as_ref().ok()).collect()
     }
@@ -84,7 +81,7 @@ fn key_required() -> Problem {
     Problem::malformed(vec![FieldError::header("Idempotency-Key", "required", detail)])
 }
 
-/// Splits a JSON body into its lines. Fails if the body around the lines is invalid.
+/// Splits a JSON body into its lines. Fails if a member other than a line is invalid.
 fn split(mut body: Value, contract: &Contract) -> Result<Vec<RawLine>, Problem> {
     let field_errors = contract.check_body(&mut body);
     if !field_errors.is_empty() {

@@ -1,5 +1,5 @@
-//! Lines in CSV: a header row with the names of the fields, then one row for each line. An empty
-//! cell is an absent field.
+//! Reads bulk requests in CSV. The header row names the fields, and each further row is a line. An
+//! empty cell is an absent field.
 
 use serde_json::{Map, Value};
 
@@ -7,11 +7,10 @@ use super::line::RawLine;
 use crate::values::{ColumnError, CsvFile, CsvRow, FieldError, UnknownColumns};
 use crate::web::{Contract, Problem};
 
-/// The media type of CSV.
 pub(super) const MEDIA_TYPE: &str = "text/csv";
 
-/// Splits a CSV body into its lines, and converts each to an object. A row that does not match the
-/// header becomes a field error.
+/// Splits a CSV body into lines and converts each line to a JSON object. A row with another number
+/// of cells than the header becomes a field error.
 pub(super) fn split(
     bytes: &[u8],
     contract: &Contract,
@@ -66,7 +65,7 @@ fn to_object(
     Ok(Value::Object(values.collect::<Map<_, _>>()))
 }
 
-/// Declares the schema of lines in CSV for the OpenAPI document, with an example.
+/// Declares a type whose OpenAPI schema is a CSV file of lines, with an example.
 macro_rules! csv_lines {
     ($name:ident, $example:literal) => {
         impl utoipa::PartialSchema for $name {

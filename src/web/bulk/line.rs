@@ -1,4 +1,4 @@
-//! A line of a bulk request: what it does, and its states before and after it is parsed.
+//! Lines of bulk requests, before and after parsing.
 
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -16,30 +16,30 @@ text_enum! {
     }
 }
 
-/// A line of a bulk request.
 pub trait BulkLine: DeserializeOwned + Validate {
-    /// Parses a CSV cell whose value is neither a text nor a number nor a Boolean. Returns `None`
-    /// for all other cells.
+    /// Parses a CSV cell whose value is not a text, a number or a Boolean. Returns `None` for all
+    /// other cells.
     fn parse_cell(_column: &str, _cell: &str) -> Option<Value> {
         None
     }
 }
 
-/// A line as it was sent, before it is checked.
+/// A line before it is checked.
 #[derive(Debug)]
 pub(super) struct RawLine {
-    /// Its index in the request, from 0.
+    /// Index of the line in the request, from 0.
     pub(super) index: usize,
     pub(super) value: Result<Value, FieldError>,
 }
 
-/// A line after it was parsed and checked.
+/// A line after parsing and checking.
 #[derive(Debug)]
 pub struct ParsedLine<L> {
-    /// Its index in the request, from 0.
+    /// Index of the line in the request, from 0.
     pub index: usize,
-    /// The client's own reference of the line, if it is valid.
+    /// The client's own reference for the line. `None` if it is absent or invalid.
     pub client_ref: Option<ShortText>,
-    /// The content of the line, or all its field errors with pointers relative to the line.
+    /// The content of the line, or all field errors. The JSON pointers of the errors are relative
+    /// to the line.
     pub line: Result<L, Vec<FieldError>>,
 }

@@ -27,14 +27,14 @@ pub use result::{BulkLineResult, BulkMode, BulkResult, BulkStatus};
 /// The systems whose external ids the lines of a request use.
 #[derive(Debug, Clone, Default)]
 pub struct Systems {
-    /// The system whose external ids name meetings and seats; `None` means any system.
+    /// The system whose external ids identify meetings and seats. `None` means any system.
     pub named: Option<Code>,
-    /// The system of the lines' own external ids.
+    /// The system of the external ids that the lines create.
     pub own: Option<Code>,
 }
 
 impl Systems {
-    /// Reads the systems from the caller and the parameters. A client's own keys always belong to
+    /// Returns the systems for a caller and its parameters. A client always writes external ids of
     /// its own system.
     pub fn of(caller: &Caller, params: &BulkParams) -> Self {
         let named = params.system.clone();
@@ -47,8 +47,10 @@ impl Systems {
 }
 
 /// Applies a batch in one transaction and returns the result of each line. The response is 200 even
-/// if lines failed. If the request is atomic and a line failed, nothing is written and the response
-/// is 422. `apply` receives lines, and whether these are all valid lines of the batch.
+/// if lines failed. If the request is atomic and a line failed, the transaction is rolled back and
+/// the response is 422.
+///
+/// `apply` receives lines and a flag, which is true if the lines are all valid lines of the batch.
 pub async fn answer<L>(
     request: &HttpRequest,
     writer: &Writer,
@@ -66,7 +68,7 @@ pub async fn answer<L>(
     idempotency::answered(request, writer, work).await
 }
 
-/// Decides how the transaction of a request with this result ends.
+/// Returns how the transaction ends: commit, discard or reject.
 fn ending(result: &BulkResult) -> Result<Ending, db::Error> {
     if result.is_refused() {
         return Ok(Ending::Reject(lines_failed(result)));
@@ -76,7 +78,6 @@ fn ending(result: &BulkResult) -> Result<Ending, db::Error> {
     Ok(if has_effect { Ending::Commit(answer) } else { Ending::Discard(answer) })
 }
 
-/// 422: lines failed, so nothing of an atomic request was written.
 fn lines_failed(result: &BulkResult) -> Problem {
     let detail = "Lines failed and the request is atomic, so nothing was written; see result.";
     let errors = result.results.iter().flat_map(|line| &line.errors);

@@ -1,5 +1,4 @@
-//! The response to a bulk request: the result of each line in the order sent, and counts that add
-//! up.
+//! The response to a bulk request: counts, and the result of each line in the order of the request.
 
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -112,12 +111,12 @@ pub struct BulkLineResult {
     pub errors: Vec<FieldError>,
 }
 
-/// The most field errors that are listed for one line.
+/// Maximum number of field errors that the response lists for one line.
 const MAX_ERRORS: usize = 50;
 
 impl BulkResult {
-    /// Creates the result of a bulk request: for each line its field errors, or what happened when
-    /// it was applied.
+    /// Creates the result of a bulk request from the parsed lines and from the outcomes of the
+    /// lines that were applied.
     pub(super) fn new<L>(
         mode: BulkMode,
         atomic: bool,
@@ -153,12 +152,10 @@ impl BulkResult {
         })
     }
 
-    /// Returns whether every line failed, so that the request had no effect at all.
     pub(super) fn has_failed_whole(&self) -> bool {
         self.failed == self.received
     }
 
-    /// Returns whether the request is atomic and a line failed, so that nothing was applied.
     pub(super) fn is_refused(&self) -> bool {
         self.atomic && self.failed > 0
     }
@@ -189,7 +186,7 @@ fn result(
         LineStatus::Unchanged => BulkStatus::Unchanged,
         LineStatus::Stale => BulkStatus::Stale,
     };
-    // A version that is rolled back does not exist, so it is not shown.
+    // A version that is rolled back does not exist, so the result omits the version.
     let is_written = mode == BulkMode::Commit && !is_refused;
     let shown = is_written || matches!(status, BulkStatus::Unchanged | BulkStatus::Stale);
     let index = i64::try_from(index).unwrap_or(i64::MAX);
@@ -197,7 +194,7 @@ fn result(
     BulkLineResult { index, client_ref, status, id, version, errors }
 }
 
-/// Converts a line's field errors, so that their pointers are relative to the whole request.
+/// Converts pointers that are relative to a line to pointers that are relative to the request.
 fn errors(index: usize, field_errors: &[FieldError]) -> Vec<FieldError> {
     let within = format!("/lines/{index}");
     field_errors.iter().take(MAX_ERRORS).map(|field_error| field_error.clone().within(&within)).collect()

@@ -1,5 +1,5 @@
-//! Finds the lines of a batch that a check refuses, if the check can only judge all lines together.
-//! Pure.
+//! Searches a batch for the lines that a check refuses, for checks that judge all lines together.
+//! Pure functions.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -7,15 +7,15 @@ use std::ops::Range;
 use crate::db::bulk::{Applied, LineOutcome};
 use crate::values::FieldError;
 
-/// A search in progress. It tries ever smaller parts of the batch, each together with the lines
-/// that are accepted so far.
+/// A bisection of a batch. Each trial checks a part of the batch together with the lines that are
+/// already accepted.
 pub(super) struct Search {
     found: Partition,
     open: Vec<Range<usize>>,
 }
 
-/// The indexes of the lines that are accepted together, and of the refused lines with their field
-/// errors.
+/// The result of a search: the indexes of the accepted lines, and the refused lines with their
+/// field errors.
 #[derive(Default)]
 pub(super) struct Partition {
     accepted: Vec<usize>,
@@ -23,13 +23,11 @@ pub(super) struct Partition {
 }
 
 impl Partition {
-    /// Returns the accepted lines.
     pub(super) fn accepted<L: Copy>(&self, lines: &[L]) -> Vec<L> {
         self.accepted.iter().filter_map(|index| lines.get(*index).copied()).collect()
     }
 
-    /// Combines the outcomes of the accepted lines with those of the refused lines, in the order of
-    /// the batch.
+    /// Returns the outcomes of the accepted and of the refused lines, in the order of the batch.
     pub(super) fn merge(self, applied: Applied) -> Applied {
         let accepted = self.accepted.into_iter().zip(applied.outcomes);
         let refused = self
@@ -42,7 +40,8 @@ impl Partition {
 }
 
 impl Search {
-    /// Starts a search among this many lines, which are refused together with this field error.
+    /// Starts a search among `lines` lines. A check of all these lines together has returned
+    /// `field_error`.
     pub(super) fn new(lines: usize, field_error: FieldError) -> Self {
         let whole = 0..lines;
         let mut search = Self { found: Partition::default(), open: vec![whole] };
@@ -50,15 +49,15 @@ impl Search {
         search
     }
 
-    /// Returns the indexes of the lines to try next, in ascending order; `None` if the search has
-    /// ended.
+    /// Returns the indexes of the lines to try next, in ascending order. Returns `None` if the
+    /// search has ended.
     pub(super) fn next(&self) -> Option<Vec<usize>> {
         let part = self.open.last()?;
         Some(self.found.accepted.iter().copied().chain(part.clone()).collect())
     }
 
-    /// Records the result of the check for the lines that were tried: `None`, or why they are
-    /// refused.
+    /// Records the result of a trial: `None` if the check accepted the lines, otherwise the field
+    /// error.
     pub(super) fn record(&mut self, field_error: Option<FieldError>) {
         let Some(part) = self.open.pop() else { return };
         let half = part.start + part.len() / 2;
@@ -69,8 +68,8 @@ impl Search {
         }
     }
 
-    /// Returns what was found. Returns `None` while the search has not ended, and if all lines are
-    /// accepted, so that no line is the cause.
+    /// Returns the accepted and the refused lines. Returns `None` if the search has not ended, or
+    /// if each part passes the check by itself.
     pub(super) fn finish(self) -> Option<Partition> {
         let Self { found, open } = self;
         (open.is_empty() && !found.refused.is_empty()).then_some(found)
@@ -85,8 +84,8 @@ mod tests {
         FieldError::body("", "refused", "It is refused.")
     }
 
-    /// Searches a batch in which the check refuses these lines. Returns the result and the number
-    /// of trials.
+    /// Searches a batch in which the check refuses the lines `refused`. Returns the result and the
+    /// number of trials.
     fn searched(lines: usize, refused: &[usize]) -> (Option<Partition>, usize) {
         let (mut search, mut trials) = (Search::new(lines, field_error()), 0);
         while let Some(indexes) = search.next() {

@@ -1,4 +1,4 @@
-//! Converts the errors of a schema to field errors.
+//! Converts schema validation errors to field errors.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -11,8 +11,8 @@ use super::messages::{sentence, type_names};
 use crate::values::{FieldError, Number, TextForm};
 use crate::web::json::step;
 
-/// Keeps one field error for each location and code. A date can break both its format and its
-/// pattern; then the field error has the pattern.
+/// Removes field errors that repeat a location and a code. If a value violates both a format and a
+/// pattern, the remaining field error has the pattern.
 pub(super) fn distinct(field_errors: Vec<FieldError>) -> Vec<FieldError> {
     let mut places: HashMap<(String, Cow<'static, str>), usize> = HashMap::new();
     let mut kept: Vec<FieldError> = Vec::new();
@@ -31,7 +31,6 @@ pub(super) fn distinct(field_errors: Vec<FieldError>) -> Vec<FieldError> {
     kept
 }
 
-/// Converts an error of a body's schema to field errors.
 pub(super) fn body_field_errors(error: &ValidationError<'_>) -> Vec<FieldError> {
     let path = error.instance_path().as_str();
     match error.kind() {
@@ -57,7 +56,6 @@ fn plain_field_error(error: &ValidationError<'_>) -> FieldError {
         .with_pattern(pattern(error))
 }
 
-/// Converts an error of a query parameter's schema to a field error.
 pub(super) fn parameter_field_error(name: &str, error: &ValidationError<'_>) -> FieldError {
     FieldError::parameter(name, code(error.kind()), sentence(error)).with_pattern(pattern(error))
 }
@@ -69,8 +67,8 @@ fn pattern<'e>(error: &'e ValidationError<'_>) -> Option<&'e str> {
     }
 }
 
-/// Returns the field errors of the branch that the client meant: the one whose type fits and whose
-/// tag matches.
+/// Returns the field errors of the `oneOf` or `anyOf` branch that the client meant. That branch has
+/// the value's type and the value's `kind`.
 fn branch_field_errors(path: &str, branches: &[Vec<ValidationError<'_>>]) -> Option<Vec<FieldError>> {
     let fits = |branch: &&Vec<ValidationError<'_>>| {
         !branch.iter().any(|e| {
@@ -101,8 +99,8 @@ fn branch_field_errors(path: &str, branches: &[Vec<ValidationError<'_>>]) -> Opt
     }
 }
 
-/// Returns whether the error says that the branch's tag, the field `kind`, is missing or belongs to
-/// another branch.
+/// Returns whether the error says that the field `kind`, which selects the branch, is missing or
+/// names another branch.
 fn misses_tag(path: &str, error: &ValidationError<'_>) -> bool {
     match error.kind() {
         ValidationErrorKind::Required { property } => {

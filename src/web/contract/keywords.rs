@@ -1,4 +1,4 @@
-//! The validators of the document's own schema keywords.
+//! Validators for the schema keywords that JSON Schema does not define.
 
 use jsonschema::paths::Location;
 use jsonschema::{Keyword, ValidationError};
@@ -6,10 +6,10 @@ use serde_json::{Map, Value};
 
 use crate::values::{Number, TextForm, number};
 
-/// A validator, or an error if the keyword's value is invalid.
+/// A validator, or an error if the value of the keyword is invalid.
 type Made<'a> = Result<Box<dyn for<'i> Keyword<'i>>, ValidationError<'a>>;
 
-/// Accepts numbers with at most `Number::PLACES` decimal places.
+/// A validator that accepts numbers with at most `Number::PLACES` decimal places.
 struct DecimalPlaces;
 
 impl<'i> Keyword<'i> for DecimalPlaces {
@@ -23,12 +23,11 @@ impl<'i> Keyword<'i> for DecimalPlaces {
     }
 }
 
-/// Creates the validator of the keyword for decimal places.
 pub(super) fn decimal_places<'a>(_: &'a Map<String, Value>, _: &'a Value, _: Location) -> Made<'a> {
     Ok(Box::new(DecimalPlaces))
 }
 
-/// Accepts texts of a form, without characters that must not be invisible.
+/// A validator that refuses invisible characters, except those that the text form allows.
 struct Visible(TextForm);
 
 impl<'i> Keyword<'i> for Visible {
@@ -44,7 +43,6 @@ impl<'i> Keyword<'i> for Visible {
     }
 }
 
-/// Creates the validator of the keyword for text forms.
 pub(super) fn text_form<'a>(_: &'a Map<String, Value>, form: &'a Value, _: Location) -> Made<'a> {
     match form.as_str().and_then(TextForm::from_name) {
         Some(form) => Ok(Box::new(Visible(form))),

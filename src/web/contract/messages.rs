@@ -1,4 +1,5 @@
-//! Error texts about values that break a schema: a sentence, and never a regular expression.
+//! Sentences for field errors of values that violate a schema. A sentence never contains a regular
+//! expression.
 
 use jsonschema::ValidationError;
 use jsonschema::error::{TypeKind, ValidationErrorKind};
@@ -6,8 +7,8 @@ use serde_json::Value;
 
 use crate::values::{Code, Day, Email, GssCode, Instant, Issuer, Prose, ShortText, Slug, Url};
 
-/// What each pattern of a request asks for. A test checks that every published pattern is in this
-/// list.
+/// Sentences that explain the patterns of the document. A test checks that every published pattern
+/// is in this list.
 const PATTERNS: &[(&str, &str)] = &[
     (ShortText::PATTERN, "One line of text without tabs, line breaks and other control characters."),
     (r"^[^\x00]*$", "A text without the character U+0000."),
@@ -32,8 +33,8 @@ const PATTERNS: &[(&str, &str)] = &[
 
 const DATE: &str = "A date such as 2018-03-20, in the years 1900 to 2100.";
 
-/// Returns the sentence for a value that breaks a schema, without the value itself. For a closed
-/// list it names all words.
+/// Returns the sentence for a schema violation, without the invalid value. For an enumeration, the
+/// sentence lists all values.
 pub(super) fn sentence(error: &ValidationError<'_>) -> String {
     match error.kind() {
         ValidationErrorKind::Enum { options } => {
@@ -71,7 +72,7 @@ fn by_format(format: &str, value: &Value) -> &'static str {
     }
 }
 
-/// Returns the sentence for a length, a size or a value that is out of bounds.
+/// Returns the sentence for a text, a list or a number that is out of bounds.
 fn bound(kind: &ValidationErrorKind, value: &Value) -> String {
     let length = value.as_str().map_or(0, |text| text.chars().count());
     let items = value.as_array().map_or(0, Vec::len);
@@ -100,7 +101,7 @@ fn bound(kind: &ValidationErrorKind, value: &Value) -> String {
     }
 }
 
-/// Returns the names of the allowed types, as a sentence uses them.
+/// Returns the names of the allowed types, with articles.
 pub(super) fn type_names(kind: &TypeKind) -> String {
     let name = |name: &str| match name {
         "string" => "a text",

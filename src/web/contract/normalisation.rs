@@ -1,6 +1,6 @@
-//! Normalises the texts of requests before they are checked, as their published schema declares:
-//! keys, names and prose by their form, instants to UTC. This applies to every text of a request,
-//! in JSON, CSV or the query.
+//! Normalises the texts of requests before validation, as the published schema declares. Keys,
+//! names and prose are normalised by their text form, and instants are converted to UTC. This
+//! applies to JSON, CSV and query strings.
 
 use std::collections::BTreeMap;
 
@@ -8,10 +8,10 @@ use serde_json::{Map, Value};
 
 use crate::values::{Instant, TextForm};
 
-/// How deep the references of a schema are followed. No request is nested as deep.
+/// Maximum depth to which references of a schema are followed. No request is nested so deeply.
 const MAX_DEPTH: usize = 32;
 
-/// How the texts of a value, of its members and of its items are normalised.
+/// The rules by which the texts of a value, its members and its items are normalised.
 #[derive(Debug, Default)]
 pub(super) struct Normalisation {
     form: Option<Form>,
@@ -26,15 +26,14 @@ enum Form {
 }
 
 impl Normalisation {
-    /// Reads from a schema how its texts are normalised.
     pub(super) fn of(schema: &Value, components: &Value) -> Self {
         let mut normalisation = Self::default();
         normalisation.add(schema, components, MAX_DEPTH);
         normalisation
     }
 
-    /// Adds the rules of a schema. All branches of a union are added, because a member has the same
-    /// form in every branch.
+    /// Adds the rules of a schema and of all branches of a union. A member has the same form in
+    /// every branch.
     fn add(&mut self, schema: &Value, components: &Value, depth: usize) {
         let Some(depth) = depth.checked_sub(1) else { return };
         if let Some(name) = schema["$ref"].as_str().and_then(|name| name.rsplit('/').next()) {
@@ -57,17 +56,15 @@ impl Normalisation {
         }
     }
 
-    /// Returns whether the value is an instant.
     pub(super) fn is_instant(&self) -> bool {
         matches!(self.form, Some(Form::Instant))
     }
 
-    /// Normalises the texts of a value.
     pub(super) fn normalise(&self, value: &mut Value) {
         match value {
             Value::String(text) => match self.form {
                 Some(Form::Text(form)) => *text = form.normalise(text),
-                // A text that is not an instant stays as it is; its schema refuses it.
+                // Validation refuses a text that is not an instant.
                 Some(Form::Instant) => {
                     if let Some(utc) = Instant::normalise(text) {
                         *text = utc;

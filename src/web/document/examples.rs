@@ -1,14 +1,15 @@
-//! Adds an example to every body and every required parameter, made from the schemas' own examples.
+//! Adds examples to request bodies, response bodies and required parameters. The examples are
+//! composed from the schemas.
 
 use serde_json::{Map, Value, json};
 
 use super::references::schema_name;
 
-/// How deep an example is nested. The tree of a framework is the deepest response.
+/// Maximum nesting depth of an example. The tree of a framework is the deepest response.
 const MAX_DEPTH: usize = 32;
 
-/// Adds an example to every body and every required parameter without one. An optional parameter
-/// gets none, because Swagger UI sends every example.
+/// Adds examples where none exist. Optional parameters get no example, because Swagger UI sends
+/// every example.
 pub(super) fn add(document: &mut Value) {
     let schemas = document["components"]["schemas"].as_object().cloned().unwrap_or_default();
     add_below(&mut document["paths"], &schemas);
@@ -33,7 +34,7 @@ fn add_below(value: &mut Value, schemas: &Map<String, Value>) {
     }
 }
 
-/// Returns the example of a schema: its own, or one that is made from its parts.
+/// Returns the schema's own example, or composes an example from the schema's parts.
 fn example(schema: &Value, schemas: &Map<String, Value>, depth: usize) -> Option<Value> {
     let depth = depth.checked_sub(1)?;
     if let Some(own) = schema.get("example").or_else(|| schema.get("examples").and_then(|all| all.get(0))) {
@@ -75,8 +76,7 @@ fn of_type(schema: &Value, schemas: &Map<String, Value>, depth: usize) -> Option
     })
 }
 
-/// Copies values from the example of the creation, so that a resource's example shows what the
-/// creation sends.
+/// Copies values from the example for the creation of a resource to the example of the resource.
 fn as_created(mut made: Value, creation: Option<&Value>) -> Value {
     let entered = creation.and_then(|creation| creation.get("example")).and_then(Value::as_object);
     if let (Some(made), Some(entered)) = (made.as_object_mut(), entered) {
@@ -89,8 +89,8 @@ fn as_created(mut made: Value, creation: Option<&Value>) -> Value {
     made
 }
 
-/// Returns whether a value is the same in requests and responses. Objects may have more properties
-/// in responses.
+/// Returns whether a value is the same in requests and responses. An object may have more
+/// properties in a response.
 fn is_plain(value: &Value) -> bool {
     match value {
         Value::Object(_) => false,

@@ -1,8 +1,7 @@
-//! OpenAPI links: what a client can do next with a row that was just created.
+//! OpenAPI links from a created row to the operations on the row.
 
 use serde_json::{Map, Value, json};
 
-/// Links each 201 response to the operations on the created row.
 pub(super) fn add(document: &mut Value) {
     let Some(paths) = document["paths"].as_object_mut() else { return };
     let collections: Vec<String> = paths.keys().cloned().collect();

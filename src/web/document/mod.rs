@@ -1,4 +1,4 @@
-//! Builds the OpenAPI document from the endpoints, and adds once what all operations share.
+//! Builds the OpenAPI document from the endpoints, and adds the parts that all operations share.
 
 mod examples;
 mod links;
@@ -14,16 +14,14 @@ use super::route::NamedSchema;
 
 /// A message that the server sends to webhooks.
 pub struct Outgoing {
-    /// The name of the message.
     pub name: &'static str,
-    /// The operation by which a receiver accepts it.
+    /// The operation that a receiver implements to accept the message.
     pub operation: Value,
-    /// The schemas that the operation references.
     pub schemas: Vec<NamedSchema>,
 }
 
-/// Builds the OpenAPI document: `head`, the operations of `endpoints`, the webhook messages in
-/// `sent`, and the schemas of both.
+/// Builds the OpenAPI document from `head`, the operations of `endpoints`, the webhook messages in
+/// `sent` and all schemas.
 pub fn build(head: OpenApi, endpoints: &[Endpoint], sent: &[Outgoing]) -> Value {
     let mut document = to_value(&head);
     let mut paths = Map::new();
@@ -57,7 +55,7 @@ pub fn build(head: OpenApi, endpoints: &[Endpoint], sent: &[Outgoing]) -> Value 
     document
 }
 
-/// Returns the document as it is committed and served.
+/// Serialises the document in the form that is committed and served.
 pub fn to_bytes(document: &Value) -> Vec<u8> {
     let mut bytes = serde_json::to_vec_pretty(document).unwrap_or_default();
     bytes.push(b'\n');
@@ -75,11 +73,10 @@ fn named_schemas(document: &Value) -> Map<String, Value> {
 /// The largest integer that every JSON parser represents exactly.
 const SAFE_INTEGER: i64 = 9_007_199_254_740_991;
 
-/// Adds the bounds that follow from a type: a UUID has 36 characters, and an integer is exact in
-/// JavaScript.
+/// Adds lengths to UUIDs and bounds to integers.
 ///
-/// An integer with that bound has no `format: int64`, because some generators then use a type for
-/// larger numbers.
+/// An integer within the bounds gets no `format: int64`, because some code generators then use a
+/// type for larger numbers.
 fn bound(value: &mut Value) {
     match value {
         Value::Object(object) => {

@@ -4,12 +4,11 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value};
 
-/// Returns the name of the component that a `$ref` to a schema references.
 pub(super) fn schema_name(reference: &Value) -> Option<&str> {
     reference.as_str()?.strip_prefix("#/components/schemas/")
 }
 
-/// Adds the names of all schemas that a part of the document references, directly or indirectly.
+/// Adds the names of all schemas that a part of the document references directly or indirectly.
 pub(in crate::web) fn collect_schemas(
     value: &Value,
     schemas: &Map<String, Value>,

@@ -1,4 +1,4 @@
-//! Adds to operations what they share: error responses, headers and conditional requests.
+//! Adds the shared parts of operations: error responses, headers and conditional requests.
 
 use actix_web::http::{Method, StatusCode};
 use serde_json::{Value, json};
@@ -7,10 +7,9 @@ use crate::db;
 use crate::values::FieldError;
 use crate::web::{Endpoint, Problem, idempotency, limits, media_type, precondition};
 
-/// An id for examples.
 const SOME_ID: &str = "0198c5b0-0000-7000-8000-000000000000";
 
-/// Every error response of an operation: name, status, description.
+/// The error responses of all operations: name, status and description.
 const ERRORS: [(&str, &str, &str); 17] = [
     (
         "Malformed",
@@ -59,7 +58,7 @@ const ERRORS: [(&str, &str, &str); 17] = [
     ),
 ];
 
-/// Returns the error statuses of an operation, by its method and path.
+/// Returns the statuses of the errors that an operation can return.
 fn errors_of(endpoint: &Endpoint, operation: &Value) -> Vec<&'static str> {
     let mut statuses = vec!["400", "401", "429", "500", "503", "507"];
     if endpoint.rule.access.is_public() {
@@ -88,7 +87,7 @@ fn takes_json(operation: &Value) -> bool {
     operation["requestBody"]["content"].get("application/json").is_some()
 }
 
-/// Adds errors, headers and conditional requests to an operation.
+/// Adds error responses, headers and parameters for conditional requests to an operation.
 pub(super) fn complete(mut operation: Value, endpoint: &Endpoint) -> Value {
     let is_public = endpoint.rule.access.is_public();
     let is_read = endpoint.http_method() == Method::GET;
@@ -122,7 +121,7 @@ pub(super) fn complete(mut operation: Value, endpoint: &Endpoint) -> Value {
         .collect();
     for status in errors_of(endpoint, &operation).into_iter().chain(by_parameter) {
         let fits = |name: &str| status != "422" || (name == "LinesFailed") == is_bulk;
-        // A response that the operation declares itself takes precedence.
+        // Keeps a response that the operation declares.
         if operation["responses"].get(status).is_none()
             && let Some((name, ..)) = ERRORS.iter().find(|error| error.1 == status && fits(error.0))
         {
@@ -143,9 +142,9 @@ pub(super) fn complete(mut operation: Value, endpoint: &Endpoint) -> Value {
     operation
 }
 
-/// Returns whether an operation has one of these parameters. Some of their values break a rule and
-/// not the schema: an instant in the future, or days out of order. Datasets do not accept every
-/// parameter.
+/// Returns whether an operation has at least one of the parameters `names`. A value of such a
+/// parameter can violate a rule that the schema does not express, for example that an instant is
+/// not in the future.
 fn has_parameter(operation: &Value, names: &[&str]) -> bool {
     let parameters = operation["parameters"].as_array().into_iter().flatten();
     parameters.filter_map(|parameter| parameter["name"].as_str()).any(|name| names.contains(&name))
@@ -170,7 +169,6 @@ fn add_parameters(operation: &mut Value, endpoint: &Endpoint) {
     }
 }
 
-/// The headers of every response.
 fn common_headers() -> Value {
     json!({
         "X-Request-Id": header("RequestId"),
@@ -184,7 +182,7 @@ fn header(name: &str) -> Value {
     json!({ "$ref": format!("#/components/headers/{name}") })
 }
 
-/// Returns the error responses as components.
+/// Returns the error responses for the document's components.
 pub(super) fn shared() -> Value {
     let unchanged = |description: &str, tag: &str| {
         let mut headers = common_headers();
@@ -213,13 +211,14 @@ pub(super) fn shared() -> Value {
     responses
 }
 
-/// Returns the schema of an error: a problem. For a refused bulk request it also contains the
-/// result of each line.
+/// Returns the reference to the schema of an error. The error for a bulk request has a schema with
+/// the results of the lines.
 fn schema_of(name: &str) -> &'static str {
     if name == "LinesFailed" { "#/components/schemas/BulkProblem" } else { "#/components/schemas/Problem" }
 }
 
-/// Returns the schema of a bulk request's 422: a problem with a result.
+/// Returns the schema of the 422 response to a bulk request: a problem with the results of the
+/// lines.
 pub(super) fn bulk_problem(problem: &Value) -> Value {
     let mut schema = problem.clone();
     schema["description"] =
@@ -232,7 +231,7 @@ pub(super) fn bulk_problem(problem: &Value) -> Value {
     schema
 }
 
-/// Returns an example of this error, as the server sends it.
+/// Returns an example of an error response, in the form that the server sends.
 fn example(name: &str, status: &str) -> Value {
     let mut example = json!(problem(status).body(SOME_ID, &format!("/v1/councils/{SOME_ID}")));
     if name == "LinesFailed" {
@@ -269,7 +268,6 @@ fn problem(status: &str) -> Problem {
     }
 }
 
-/// Returns the headers as components.
 pub(super) fn headers() -> Value {
     let text = |description: &str, pattern: &str, max_length: u32, example: &str| {
         json!({
@@ -298,7 +296,6 @@ pub(super) fn headers() -> Value {
     })
 }
 
-/// Returns the parameters that many operations share as components.
 pub(super) fn parameters() -> Value {
     let key = |required: bool| {
         json!({

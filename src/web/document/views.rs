@@ -1,8 +1,8 @@
-//! Rewrites the schemas of responses. In a response every property is present, null means that
-//! there is no value, and an instant is in UTC.
+//! Rewrites the schemas of responses. In a response every property is present, null stands for an
+//! absent value, and an instant is in UTC.
 //!
-//! A schema that both requests and responses use is published twice: under its own name for
-//! requests, and with the suffix `Read` for responses.
+//! A schema that requests and responses share is published twice. Requests use the original name,
+//! and responses use the name with the suffix `Read`.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,7 +11,6 @@ use serde_json::{Map, Value};
 use super::references::{collect_schemas, schema_name};
 use crate::values::Instant;
 
-/// Rewrites the schemas that responses use.
 pub(super) fn complete_responses(document: &mut Value) {
     let schemas = document["components"]["schemas"].as_object().cloned().unwrap_or_default();
     let (in_requests, in_responses) = schemas_by_use(document, &schemas);
@@ -34,7 +33,7 @@ pub(super) fn complete_responses(document: &mut Value) {
     for_each_response(document, |response| rename(response, &renamed));
 }
 
-/// Returns the schemas that requests reference, and those that responses reference.
+/// Returns the schemas that requests reference and the schemas that responses reference.
 fn schemas_by_use(
     document: &mut Value,
     schemas: &Map<String, Value>,
@@ -65,8 +64,8 @@ fn for_each_response(document: &mut Value, mut each: impl FnMut(&mut Value)) {
     each(&mut document["components"]["responses"]);
 }
 
-/// Returns whether a schema differs between requests and responses: if it has properties or
-/// branches, or is an instant.
+/// Returns whether a schema must differ between requests and responses. This is true for a schema
+/// with properties or branches, and for an instant.
 fn differs(name: &str, schemas: &Map<String, Value>) -> bool {
     let schema = &schemas[name];
     ["properties", "oneOf", "anyOf"].iter().any(|part| schema.get(part).is_some()) || is_instant(schema)
@@ -76,7 +75,7 @@ fn is_instant(schema: &Value) -> bool {
     schema["format"] == "date-time"
 }
 
-/// Describes an instant as it is sent.
+/// Describes an instant in the form that responses contain.
 fn send_utc(instant: &mut Map<String, Value>) {
     instant.insert("description".into(), "An instant in UTC (RFC 3339, with `Z` and microseconds).".into());
     instant.insert("minLength".into(), 27.into());
@@ -84,8 +83,7 @@ fn send_utc(instant: &mut Map<String, Value>) {
     instant.insert("pattern".into(), Instant::SENT_PATTERN.into());
 }
 
-/// Makes every property required, describes instants in UTC, and replaces references to renamed
-/// schemas.
+/// Makes every property required, describes instants in UTC, and renames references.
 fn require_all(value: &mut Value, renamed: &BTreeMap<String, String>) {
     let is_instant = is_instant(value);
     match value {

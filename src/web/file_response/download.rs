@@ -1,5 +1,5 @@
-//! Sends a spool to its reader. If the reader reads too little in a window of time, the download
-//! ends. The body is polled only while the connection's buffers have room, so a separate task
+//! Sends a spool to a client. The server ends a download if the client reads too few bytes within a
+//! time window. A body is polled only while the connection's buffers have room, so a separate task
 //! measures the progress.
 
 use std::fs::File;
@@ -17,17 +17,17 @@ use tokio_util::io::ReaderStream;
 
 use super::usage::Reservation;
 
-/// How many bytes are read from the file at once.
+/// Number of bytes per read of the file.
 const CHUNK: usize = 64 << 10;
 
-/// A response that is completely written to its file.
+/// A response that is completely written to the spool file.
 pub struct Spooled {
     pub(super) file: File,
     pub(super) length: u64,
     pub(super) reservation: Arc<Reservation>,
 }
 
-/// The open file, until its last byte is read or the reader was too slow.
+/// The open file. Dropped after the last byte is read, or if the client reads too slowly.
 struct Open {
     chunks: ReaderStream<tokio::fs::File>,
     _reservation: Arc<Reservation>,
@@ -39,7 +39,6 @@ struct State {
     waker: Option<Waker>,
 }
 
-/// The chunks of a spool, as the body of a response.
 pub struct Download {
     state: Arc<Mutex<State>>,
     length: u64,
@@ -47,7 +46,6 @@ pub struct Download {
 }
 
 impl Spooled {
-    /// Returns the file as a body, from its beginning.
     pub fn into_body(self) -> io::Result<SizedStream<Download>> {
         let Self { mut file, length, reservation } = self;
         file.rewind()?;
@@ -64,7 +62,8 @@ fn locked(state: &Mutex<State>) -> MutexGuard<'_, State> {
     state.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Ends the download of a reader that reads too few bytes in a window, or takes too long in total.
+/// Ends the download of a client that reads too few bytes within a window, or that exceeds the
+/// total time limit.
 async fn watch(state: Arc<Mutex<State>>, reservation: std::sync::Weak<Reservation>) {
     let Some(limits) = reservation.upgrade().map(|reservation| reservation.limits().clone()) else { return };
     let until = Instant::now() + limits.download_timeout;

@@ -1,4 +1,5 @@
-//! The file of a spool while it is written. Every byte is counted before it is written.
+//! A spool file that is being written. Each byte counts against the byte budget before it is
+//! written.
 
 use std::fs::File;
 use std::io::{self, Seek, SeekFrom, Write};
@@ -8,7 +9,7 @@ use std::sync::Arc;
 use super::download::Spooled;
 use super::usage::Reservation;
 
-/// A file without a name, within the byte budget.
+/// A file without a name, whose bytes count against the byte budget.
 pub struct SpoolFile {
     file: File,
     reservation: Arc<Reservation>,
@@ -29,7 +30,8 @@ impl SpoolFile {
         Self::create(dir, Arc::new(reservation.expect("a place"))).expect("a file")
     }
 
-    /// Counts the bytes of other files that exist until this file is complete.
+    /// Adds the bytes of a temporary file to the byte budget. The bytes are counted until this file
+    /// is complete.
     pub fn count_beside(&self, bytes: usize) -> io::Result<()> {
         self.reservation.add(u64::try_from(bytes).unwrap_or(u64::MAX))
     }

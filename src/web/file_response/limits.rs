@@ -2,26 +2,27 @@
 
 use std::time::Duration;
 
-/// The limits of spools.
 #[derive(Debug, Clone)]
 pub struct SpoolLimits {
-    /// How many spools may exist at once: in total, for one caller, and for one client address.
+    /// Maximum number of spools that exist at the same time.
     pub total: usize,
-    /// See `total`.
+    /// Maximum number of spools of one caller that exist at the same time.
     pub per_caller: usize,
-    /// See `total`.
+    /// Maximum number of spools for one client address that exist at the same time.
     pub per_address: usize,
-    /// The maximum size of all spools together, in bytes.
+    /// Maximum size of all spools together, in bytes.
     pub bytes: u64,
-    /// The free space that spools leave on a disk, in bytes.
+    /// Minimum free space on a disk, in bytes.
     pub free_bytes: u64,
-    /// How long a response waits for its turn to be written, and then for a database connection.
+    /// Maximum time that a response waits to be written. The same limit then applies to the wait
+    /// for a database connection.
     pub wait_timeout: Duration,
-    /// How long a download may take.
     pub download_timeout: Duration,
-    /// A download that reads fewer than `window_bytes` in a `window` is ended.
+    /// Time window in which a client must read at least `window_bytes`. Otherwise the server ends
+    /// the download.
     pub window: Duration,
-    /// See `window`. It is less than a socket's send buffer takes at once.
+    /// Minimum number of bytes that a client must read in each `window`. The number is less than a
+    /// socket's send buffer holds.
     pub window_bytes: u64,
 }
 

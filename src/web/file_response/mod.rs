@@ -1,6 +1,6 @@
-//! Responses that are too large for memory. A spool is a file without a name: the response is
-//! written to it and then sent from it. A slow reader occupies that file and no database
-//! connection. A failed write is an error and never a truncated response.
+//! Responses that are too large for memory. The server writes such a response to a spool, which is
+//! a file without a name, and then sends the file. A slow client therefore occupies a file and no
+//! database connection. A failed write produces an error and never a truncated response.
 
 mod download;
 mod file;
@@ -27,27 +27,28 @@ use self::usage::{Reservation, Usage};
 use super::Problem;
 use crate::db::Error;
 
-/// How many responses are written at once. Each uses a database connection while it is written.
+/// Maximum number of responses that are written at the same time. Each response uses a database
+/// connection while it is written.
 const MAX_WRITERS: usize = 2;
 
-/// How many batches wait for the thread that writes them.
+/// Maximum number of batches that wait for the writing thread.
 const MAX_QUEUED_BATCHES: usize = 2;
 
-/// The directory of spools and their limits, for all server threads.
+/// The spool directory and the limits of spools. All server threads share one value.
 pub struct Spools {
     dir: PathBuf,
     writing: Semaphore,
     usage: Arc<Usage>,
 }
 
-/// A turn to write a response.
+/// The permission to write a response to a spool.
 pub struct Turn<'s> {
     dir: &'s Path,
     reservation: Arc<Reservation>,
     _writing: SemaphorePermit<'s>,
 }
 
-/// A response that is being written, batch by batch, outside the async threads.
+/// A response that a blocking thread writes batch by batch.
 pub struct Spool<T, E> {
     batches: mpsc::Sender<T>,
     written: JoinHandle<Result<SpoolFile, E>>,
@@ -55,8 +56,8 @@ pub struct Spool<T, E> {
 }
 
 impl Spools {
-    /// Opens the spools in `dir`, which is created with mode 0700 if it does not exist. `disks` are
-    /// further directories whose disks spools must not fill. Fails if no file can be created in
+    /// Opens the spool directory `dir`. Creates the directory with mode 0700 if it does not exist.
+    /// Spools also keep free space on the disks of `disks`. Fails if no file can be created in
     /// `dir`.
     pub fn open(dir: &Path, disks: &[&Path], limits: SpoolLimits) -> Result<Self, String> {
         let unusable = |error: io::Error| {
@@ -72,12 +73,12 @@ impl Spools {
         Ok(Self { dir: dir.to_owned(), writing: Semaphore::new(MAX_WRITERS), usage })
     }
 
-    /// Returns how long a response waits for its turn.
+    /// Returns the maximum time that a response waits for the permission to be written.
     pub fn wait_timeout(&self) -> Duration {
         self.usage.limits.wait_timeout
     }
 
-    /// Waits for a turn, for a bounded time.
+    /// Waits for the permission to write a response. Fails with 503 after the time limit.
     pub async fn turn(&self, reader: Reader) -> Result<Turn<'_>, Problem> {
         let reservation = self.usage.clone().reserve(reader)?;
         let writing = tokio::time::timeout(self.wait_timeout(), self.writing.acquire()).await;
@@ -87,20 +88,20 @@ impl Spools {
         Ok(Turn { dir: &self.dir, reservation: Arc::new(reservation), _writing: writing })
     }
 
-    /// Returns how many spools exist, and how many bytes they have.
+    /// Returns the number of spools and their total size in bytes.
     pub fn in_use(&self) -> (usize, u64) {
         self.usage.in_use()
     }
 }
 
 impl Turn<'_> {
-    /// Returns how long the work of this turn waits for a database connection.
+    /// Returns the maximum time that the response waits for a database connection.
     pub fn wait_timeout(&self) -> Duration {
         self.reservation.limits().wait_timeout
     }
 
-    /// Starts to write. `write` gets a file, the directory for further files, and the batches until
-    /// there are no more.
+    /// Starts writing the response on a blocking thread. `write` receives the spool file, the
+    /// directory for temporary files and the channel of batches.
     pub fn begin<T: Send + 'static, E: From<io::Error> + Send + 'static>(
         &self,
         write: impl FnOnce(SpoolFile, &Path, mpsc::Receiver<T>) -> Result<SpoolFile, E> + Send + 'static,
@@ -112,15 +113,15 @@ impl Turn<'_> {
         Spool { batches, written, reservation: self.reservation.clone() }
     }
 
-    /// Ends the turn, and returns the response that was written in it.
+    /// Gives back the permission to write, and returns the response in `file`.
     pub fn end(self, file: SpoolFile) -> io::Result<Spooled> {
         file.into_spooled()
     }
 }
 
 impl<T, E> Spool<T, E> {
-    /// Sends a batch to the writer, when there is room for it. If the writer has stopped,
-    /// [`Self::end`] returns the reason.
+    /// Sends a batch to the writing thread, and waits while the channel is full. Fails if the
+    /// thread has stopped; [`Self::end`] then returns the reason.
     pub async fn take(&self, batch: T) -> Result<(), Error> {
         self.batches
             .send(batch)
@@ -128,8 +129,8 @@ impl<T, E> Spool<T, E> {
             .map_err(|_| Error::Internal("the response is no longer being written".into()))
     }
 
-    /// Ends the response, whether all batches were sent or not. Fails with 503 or 507 if the budget
-    /// or the disk had no room for it.
+    /// Closes the channel and waits for the writing thread. Fails with 503 if other spools use the
+    /// byte budget, and with 507 if the response is too large or a disk is full.
     pub async fn end(self) -> Result<Result<SpoolFile, E>, Problem> {
         drop(self.batches);
         let written = self.written.await;
@@ -143,8 +144,8 @@ impl<T, E> Spool<T, E> {
     }
 }
 
-/// Converts a panic of the writer. rust_xlsxwriter panics if it cannot write its own temporary
-/// file; the panic's message contains the error.
+/// Converts a panic of the writing thread to a problem. rust_xlsxwriter panics if it cannot write
+/// its temporary file, and the panic's message contains the I/O error.
 fn panicked(panic: &(dyn Any + Send)) -> Problem {
     let text = panic.downcast_ref::<String>().map_or("a thread panicked", String::as_str);
     let kinds = ["StorageFull", "QuotaExceeded", "FileTooLarge"];

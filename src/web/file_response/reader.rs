@@ -1,4 +1,4 @@
-//! The reader of a download.
+//! The client that reads a download.
 
 use std::future::{Ready, ready};
 use std::net::IpAddr;
@@ -8,12 +8,11 @@ use actix_web::{FromRequest, HttpMessage, HttpRequest};
 
 use crate::web::{Caller, Problem, limits};
 
-/// The identity of a reader that rate limits use, and its client address.
+/// The client that reads a download, as the limits identify the client.
 #[derive(Debug, Clone)]
 pub struct Reader {
-    /// The account, or the token's subject.
+    /// The account id or the token's subject.
     pub caller: String,
-    /// The client address.
     pub address: IpAddr,
 }
 
@@ -23,7 +22,8 @@ impl FromRequest for Reader {
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let caller = request.extensions().get::<Caller>().map(Caller::identity);
-        let caller = caller.ok_or_else(|| Problem::internal("a download without a caller"));
+        let caller = caller
+            .ok_or_else(|| Problem::internal("a download needs a caller on a route without authentication"));
         ready(caller.and_then(|caller| Ok(Self { caller, address: limits::address(request)? })))
     }
 }

@@ -1,5 +1,4 @@
-//! The resources that spools use: how many exist, how many bytes they have, and how much of the
-//! disk is free.
+//! The resources that spools use: the number of spools, their bytes and the free space on disks.
 
 use std::collections::HashMap;
 use std::hash::Hash;
@@ -14,13 +13,13 @@ use nix::sys::statvfs::statvfs;
 use super::{Reader, SpoolLimits};
 use crate::web::Problem;
 
-/// The disks are checked each time a spool has grown by this many bytes.
+/// Number of bytes by which a spool grows between two checks of the disks.
 const DISK_CHECK_BYTES: u64 = 4 << 20;
 
-/// The seconds after which a caller with too many downloads may retry.
+/// Seconds after which a caller with too many downloads may retry.
 const RETRY_SECONDS: u64 = 10;
 
-/// How many spools exist: in total, by caller and by address.
+/// The number of spools in total, for each caller and for each client address.
 #[derive(Default)]
 struct SpoolCounts {
     total: usize,
@@ -28,7 +27,6 @@ struct SpoolCounts {
     by_address: HashMap<IpAddr, usize>,
 }
 
-/// The number and the bytes of all spools.
 pub(super) struct Usage {
     disks: Vec<PathBuf>,
     pub(super) limits: SpoolLimits,
@@ -36,12 +34,12 @@ pub(super) struct Usage {
     bytes: AtomicU64,
 }
 
-/// Why a spool may not grow.
+/// The reason for which a spool may not grow.
 #[derive(Debug, Clone)]
 pub(super) enum Refusal {
-    /// Other spools use the bytes.
+    /// Other spools use the byte budget.
     Busy,
-    /// The spool exceeds the budget, or a disk is full. A retry does not help.
+    /// The spool alone exceeds the byte budget, or a disk is full. A retry does not help.
     Full(String),
 }
 
@@ -59,7 +57,7 @@ impl Usage {
         Self { disks, limits, counts: Mutex::default(), bytes: AtomicU64::new(0) }
     }
 
-    /// Counts one more spool of this reader. Fails if a limit is reached.
+    /// Counts a further spool for a client. Fails if the client or the server has reached a limit.
     pub(super) fn reserve(self: Arc<Self>, reader: Reader) -> Result<Reservation, Problem> {
         let mut counts = self.counts();
         let count = |of: Option<&usize>| of.copied().unwrap_or_default();
@@ -82,7 +80,7 @@ impl Usage {
         (self.counts().total, self.bytes.load(Ordering::Relaxed))
     }
 
-    /// Fails with 507 if a disk has less free space than spools must leave.
+    /// Fails with 507 if a disk has less free space than the limit requires.
     pub(super) fn check_disks(&self) -> Result<(), Problem> {
         self.disk_refusal().map_or(Ok(()), |refusal| Err(refusal.into()))
     }
@@ -103,7 +101,7 @@ impl Usage {
     }
 }
 
-/// One counted spool and its bytes. They are no longer counted when this is dropped.
+/// A counted spool. Dropping the reservation subtracts the spool and its bytes from the counts.
 pub(super) struct Reservation {
     usage: Arc<Usage>,
     pub(super) reader: Reader,
@@ -116,7 +114,8 @@ impl Reservation {
         &self.usage.limits
     }
 
-    /// Counts bytes before they are written. Fails if the budget or a disk has no room for them.
+    /// Counts bytes before they are written. Fails if the byte budget or a disk has no room for the
+    /// bytes.
     pub(super) fn add(&self, bytes: u64) -> io::Result<()> {
         let before = self.bytes.fetch_add(bytes, Ordering::Relaxed);
         let (own, limit) = (before + bytes, self.usage.limits.bytes);
@@ -136,14 +135,14 @@ impl Reservation {
         }
     }
 
-    /// Sets the count to the final size of the spool.
+    /// Replaces the counted bytes by the final size of the spool.
     pub(super) fn set_length(&self, length: u64) {
         let before = self.bytes.swap(length, Ordering::Relaxed);
         self.usage.bytes.fetch_add(length, Ordering::Relaxed);
         self.usage.bytes.fetch_sub(before, Ordering::Relaxed);
     }
 
-    /// Records an error of the file system if it means that there is no room.
+    /// Records an I/O error if the error means that a disk or quota is full.
     pub(super) fn record_error(&self, error: &io::Error) {
         if is_full(error) && self.refusal().is_none() {
             self.refuse(Refusal::Full(error.to_string()));
@@ -171,7 +170,7 @@ impl Drop for Reservation {
     }
 }
 
-/// Reduces a count by one, and removes it at zero.
+/// Reduces a count by one. Removes the count at zero.
 fn decrement<K: Hash + Eq>(counts: &mut HashMap<K, usize>, key: &K) {
     if let Some(count) = counts.get_mut(key) {
         *count = count.saturating_sub(1);
@@ -181,7 +180,7 @@ fn decrement<K: Hash + Eq>(counts: &mut HashMap<K, usize>, key: &K) {
     }
 }
 
-/// Returns whether an error of the file system means that there is no room.
+/// Returns whether an I/O error means that a disk or quota is full.
 pub fn is_full(error: &io::Error) -> bool {
     use io::ErrorKind::{FileTooLarge, QuotaExceeded, StorageFull};
     matches!(error.kind(), StorageFull | QuotaExceeded | FileTooLarge)

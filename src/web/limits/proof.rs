@@ -1,6 +1,7 @@
-//! Requests of operations that need no token. Each request counts against its address until it
-//! proves its identity, and then against its session or account. So no client uses up the requests
-//! of others at the same address. A client without a secret uses up no other client's bucket.
+//! Rate limits of operations that need no token. A request counts against its client address until
+//! the request proves its identity, and then against its session or account. Clients at the same
+//! address therefore do not use up each other's requests. A client without a secret cannot use up
+//! the bucket of another client.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -13,19 +14,18 @@ use super::{Charge, Client, Limits, Meter, limits, rate_limited};
 use crate::policy::{Bucket, Rule};
 use crate::web::Problem;
 
-/// The bucket of an address for requests that prove no identity. Requests with an invalid token
-/// count against it, too.
+/// The bucket of a client address for requests that prove no identity, including requests with an
+/// invalid token.
 const UNPROVEN: Meter = Meter::Requests(Bucket::Rest);
 
-/// The bucket of a session, client or user.
 const PROVEN: Meter = Meter::Requests(Bucket::Login);
 
-/// The charge of a request before it proves its identity.
+/// The charge against the client address before a request proves its identity.
 #[derive(Clone)]
 struct Unproven(Charge);
 
-/// Charges a request to its address, without refusing it yet. Returns the bucket and the client for
-/// the concurrency limit.
+/// Charges a request to its client address and does not yet refuse the request. Returns the bucket
+/// and the client for the concurrency limit.
 pub fn begin(rule: &Rule, request: &ServiceRequest) -> Result<(Bucket, Client), Problem> {
     let limits = limits(request)?;
     let address = Client::Address(limits.address(request.request()));
@@ -37,10 +37,9 @@ pub fn begin(rule: &Rule, request: &ServiceRequest) -> Result<(Bucket, Client), 
 }
 
 impl Limits {
-    /// Refuses a request before its proof is checked, for one of two reasons. The client that it
-    /// claims to be, if that client exists, has sent too many requests. Or the address has sent too
-    /// many requests that proved no identity. The second reason does not apply to a client that has
-    /// proved its identity before.
+    /// Fails with 429 before the credentials of a request are verified. If the bucket of the client
+    /// `claimed` exists, only that bucket decides. Otherwise the request fails if the client
+    /// address has sent too many requests that proved no identity.
     pub fn check_unproven(&self, request: &HttpRequest, claimed: Option<Client>) -> Result<(), Problem> {
         if let Some(full_at) = claimed.and_then(|client| self.full_at.get(&(PROVEN, client))) {
             return self.probe(PROVEN, &full_at).map_err(|wait| {
@@ -57,7 +56,8 @@ impl Limits {
         }
     }
 
-    /// Charges a request to the client that it proved to be, and no longer to its address.
+    /// Charges a request to the client that it has proved to be, and refunds the charge against the
+    /// client address.
     pub fn charge_proven(&self, request: &HttpRequest, client: Client) -> Result<(), Problem> {
         let mut extensions = request.extensions_mut();
         if let Some(Unproven(charge)) = extensions.remove::<Unproven>() {
@@ -68,14 +68,15 @@ impl Limits {
         taken.map_err(rate_limited(Bucket::Login))
     }
 
-    /// Creates the bucket of a session that has begun, so that its first refresh is known.
+    /// Creates the bucket of a new session, so that the server recognises the session's first
+    /// refresh.
     pub fn create_bucket(&self, session: Client) {
         self.full_at(PROVEN, session);
     }
 
-    /// Takes one failure from the address's bucket before the attempt is checked. If the bucket is
-    /// empty, returns how long to wait. A source that has signed in before (`is_known`) is never
-    /// refused.
+    /// Takes a failed attempt from the bucket of the client address before the credentials are
+    /// verified. If the bucket is empty, fails with the time to wait. If `is_known` is true, the
+    /// source has signed in before and the function does not fail.
     pub fn charge_failure(&self, request: &HttpRequest, is_known: bool) -> Result<FailureCharge, Duration> {
         let (charge, taken) = self.take(Meter::Failures, Client::Address(self.address(request)));
         request.extensions_mut().insert(charge.clone());
@@ -89,14 +90,15 @@ impl Limits {
     }
 }
 
-/// A failure that an attempt took from its address's bucket. Dropping it refunds the failure.
+/// A failed attempt that was taken from the bucket of a client address. Dropping the charge refunds
+/// the attempt.
 pub struct FailureCharge {
     full_at: Arc<AtomicU64>,
     cost: u64,
 }
 
 impl FailureCharge {
-    /// Keeps the failure in the count, because the attempt failed.
+    /// Counts the attempt permanently, because the credentials were wrong.
     pub fn fail(mut self) {
         self.cost = 0;
     }

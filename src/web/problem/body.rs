@@ -50,7 +50,6 @@ pub struct ProblemBody {
 }
 
 impl Problem {
-    /// Returns the body for a request with this id and path.
     pub fn body(&self, request_id: &str, path: &str) -> ProblemBody {
         ProblemBody {
             type_: format!("urn:outturn:problem:{}", self.code),

@@ -1,4 +1,4 @@
-//! Converts the errors of the database to problems.
+//! Converts database errors to problems.
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::RETRY_AFTER;
