@@ -1,3 +1,5 @@
+//! Errors of imports and exports.
+
 use std::fmt;
 
 use crate::db;
