@@ -159,8 +159,9 @@ CREATE TRIGGER check_publication BEFORE INSERT OR UPDATE OR DELETE ON publicatio
 
 -- Published periods
 
--- Returns whether a published period of a framework contains a day or begins after it. It serves
--- progress entries and revisions, which belong to one framework and affect all later figures.
+-- Returns whether a published period of a framework contains a day or begins after the day.
+-- Triggers use the function for progress entries and revisions, which belong to one framework and
+-- affect all later figures.
 CREATE FUNCTION is_published(day date, framework uuid) RETURNS boolean STABLE LANGUAGE sql AS $$
     SELECT EXISTS (
         SELECT FROM publications p
@@ -178,11 +179,12 @@ $$;
 CREATE FUNCTION single_day(day date) RETURNS datemultirange IMMUTABLE LANGUAGE sql
     RETURN datemultirange(daterange(day, day, '[]'));
 
--- Refuses a change of rows if it affects a day in a published period. For each changed row, the
--- affected days are those on which the row counted before or counts now. If the row's content does
--- not change, only the days that differ are affected. The trigger's argument is a query on the rows
--- %I. It returns `key`, `counts` (the content that figures read), `days`, `framework_id` if the row
--- belongs to one framework, and `group_id` if the row counts at the meetings of one group.
+-- Refuses a change of rows if the change affects a day in a published period. For each changed row,
+-- the affected days are the days on which the row counted before or counts now. If the row's
+-- content does not change, only the days that differ are affected. The trigger's argument is a
+-- query on the rows %I. The query returns `key`, `counts` (the content that figures read), `days`,
+-- `framework_id` if the row belongs to one framework, and `group_id` if the row counts at the
+-- meetings of one group.
 CREATE FUNCTION refuse_published_change() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
     nothing text := 'SELECT NULL::text AS key, NULL::jsonb AS counts, NULL::datemultirange AS days,

@@ -48,7 +48,6 @@ pub struct TokenRequest {
 
 /// The client authentication or the refresh token in a token request.
 pub enum Authentication {
-    /// A client's id and secret.
     BySecret(String, String),
     /// A client's id, if the form contains it, and an assertion.
     ByAssertion(Option<String>, String),

@@ -22,7 +22,6 @@ const MIN_SCORE: Score = Score::Three;
 /// password.
 const MIN_OTHER_CHARACTERS: usize = 8;
 
-/// The name of the service. It counts as a known word.
 const SERVICE_NAME: &str = "outturn";
 
 /// The owner of a password. An attacker may know the owner's name and address, so their words are

@@ -25,7 +25,6 @@ pub fn random() -> Result<[u8; 32], Error> {
 }
 
 impl Secret {
-    /// Generates a secret from 32 random bytes.
     pub fn generate() -> Result<Self, Error> {
         Ok(Self(URL_SAFE_NO_PAD.encode(random()?)))
     }
@@ -59,8 +58,6 @@ impl Password {
 pub struct NewPassword(String);
 
 impl NewPassword {
-    /// Returns the password in normal form (NFC), as it is hashed. Keyboards that encode a
-    /// character differently then produce the same password.
     pub(super) fn normalised(&self) -> String {
         normalise(&self.0)
     }

@@ -5,15 +5,11 @@ use crate::metrics::model::Status;
 /// An RGB colour, as six hexadecimal digits.
 pub type Colour = &'static str;
 
-/// The colour of texts and of the outline of dots.
+/// The colour of texts, and of the outlines of dots.
 pub const INK: Colour = "1D232B";
-/// The background of the page.
 pub const PAPER: Colour = "FFFFFF";
-/// The background of bars and of trend charts.
 pub const TRACK: Colour = "E6E9ED";
-/// The colour of borders in charts.
 pub const LINE: Colour = "5B6570";
-/// The accent colour of the document.
 pub const BLUE: Colour = "1F4E79";
 
 /// The fill for a status, or for a part of a bar.

@@ -23,7 +23,6 @@ pub const HOW_TO_READ: [(&str, &str); 5] = [
     ),
 ];
 
-/// The explanation of the attendance figures.
 const ATTENDANCE_NOTE: &str = "Seats attended of seats expected at all meetings of the plan year so far whose registers are closed; at open events, the council itself.";
 
 /// Returns a sentence that states what the attendance figures count and leave out, or why there are
@@ -44,7 +43,6 @@ pub fn attendance_note(councils: usize, left_out: i64) -> String {
     }
 }
 
-/// Returns sentences with the numbers of provisional and implied targets.
 pub fn target_notes(provisional: i64, implied: i64) -> [String; 2] {
     let verb = if provisional == 1 { "is" } else { "are" };
     let (targets, them) = if implied == 1 { ("target is", "it") } else { ("targets are", "them") };

@@ -40,7 +40,6 @@ pub fn money(pence: i64) -> String {
     format!("{sign}\u{a3}{}.{:02}", thousands(pounds), pence.unsigned_abs() % 100)
 }
 
-/// Formats a number with its unit.
 pub fn number(unit: Unit, number: Number) -> String {
     match (unit, number.0.to_i64()) {
         (Unit::Percent, _) => format!("{number} %"),

@@ -67,7 +67,6 @@ const fn value_reason_text(reason: ValueReason) -> &'static str {
     }
 }
 
-/// Returns the text that explains a status.
 pub const fn status_reason(reason: StatusReason) -> &'static str {
     match reason {
         StatusReason::MeetsThreshold => "Meets the threshold",

@@ -22,7 +22,6 @@ use crate::publications::{self, sealed};
 pub struct ReportData {
     pub tree: FrameworkTree,
     pub summary: FrameworkSummary,
-    /// The metrics, by target.
     pub metrics: HashMap<Uuid, Metric>,
     pub supplement: Supplement,
     /// The publication; `None` if the figures are not those of a publication.
@@ -33,9 +32,7 @@ pub struct ReportData {
 pub struct Supplement {
     /// The monthly series, by target.
     pub series: HashMap<Uuid, TargetSeries>,
-    /// The narratives, by target.
     pub narratives: HashMap<Uuid, Vec<NarrativeFact>>,
-    /// The meetings, by action.
     pub meetings: HashMap<Uuid, Vec<ActionMeeting>>,
     /// The numbers of constructed registers that targets count, by target.
     pub constructed_registers: HashMap<Uuid, i64>,

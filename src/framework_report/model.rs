@@ -62,7 +62,6 @@ impl utoipa::PartialSchema for HtmlPage {
 
 impl utoipa::ToSchema for HtmlPage {}
 
-/// The media type of a Word file.
 pub const DOCX: &str = "application/vnd.openxmlformats-officedocument.wordprocessingml.document";
 
 /// The OpenAPI schema for a Word file.

@@ -47,7 +47,6 @@ text_enum! {
     }
 }
 
-/// A comparison of two whole numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Inequality {
     pub left: i128,

@@ -7,14 +7,12 @@ use super::rag::ToleranceKind;
 use super::{Aim, Measure, Tolerance};
 use crate::values::{Number, RuleErrors};
 
-/// The unit of a measure's value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ValueUnit {
     /// Per cent: the value is a numerator divided by a denominator.
     Percent,
     Count,
     Pence,
-    /// The measure has no number.
     None,
 }
 

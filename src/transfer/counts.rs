@@ -37,7 +37,6 @@ impl Counts {
         }
     }
 
-    /// Counts rows that were written to a table.
     pub(super) fn count_rows(&mut self, plan: &Plan<'_>, rows: &[Uuid], effect: Effect) {
         for row in rows {
             self.set(plan.locations.get(row).copied(), effect);
@@ -112,7 +111,6 @@ struct FileCounts {
 pub struct ImportCounts(Vec<FileCounts>);
 
 impl ImportCounts {
-    /// Returns the numbers of created, changed and removed rows, over all files.
     pub fn totals(&self) -> (u64, u64, u64) {
         let sum = |count: fn(&FileCounts) -> u64| self.0.iter().map(count).sum();
         (sum(|file| file.created), sum(|file| file.changed), sum(|file| file.removed))

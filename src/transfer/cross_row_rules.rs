@@ -181,17 +181,11 @@ fn check_progress(plan: &Plan<'_>, errors: &mut Vec<ImportError>) {
         let differs =
             |column: &str| entries.get(&corrected).is_some_and(|other| other[column] != entry[column]);
         if Some(corrected) == id(entry, "id") || differs("target_id") || differs("kind") {
-            add_error(
-                plan,
-                errors,
-                entry,
-                "supersedes: must name another entry with the same target and kind",
-            );
+            add_error(plan, errors, entry, "supersedes: must be another entry with the same target and kind");
         }
     }
 }
 
-/// Checks that corrections do not form a cycle.
 fn check_corrections(plan: &Plan<'_>, errors: &mut Vec<ImportError>) {
     let entries = by_id(plan, "progress");
     let corrected = |entry: &Value| entries.get(&id(entry, "supersedes_id")?).copied();
@@ -233,7 +227,6 @@ fn plan_year(target: &Value, frameworks: &HashMap<Uuid, &Value>) -> Option<PlanY
     Some(PlanYear::new(from, from.checked_add_months(Months::new(12))?))
 }
 
-/// Returns whether a target's absolute tolerance is larger than a threshold.
 fn tolerance_exceeds(target: &Value, threshold: &Value) -> bool {
     let tolerance = Tolerance::deserialize(&target["tolerance"]).ok();
     let aim = Aim::deserialize(&target["aim"]).unwrap_or(Aim::AtLeast);
@@ -241,7 +234,6 @@ fn tolerance_exceeds(target: &Value, threshold: &Value) -> bool {
     tolerance.zip(threshold).is_some_and(|(tolerance, threshold)| tolerance.exceeds(aim, threshold))
 }
 
-/// Checks that the points of each profile are within the plan year.
 fn check_profiles(plan: &Plan<'_>, errors: &mut Vec<ImportError>) {
     let frameworks = by_id(plan, "frameworks");
     for target in rows(plan, "targets") {
@@ -272,7 +264,7 @@ fn check_external_ids(plan: &Plan<'_>, errors: &mut Vec<ImportError>) {
             if !known.insert((key["system"].to_string(), key["external_id"].to_string())) {
                 errors.push(ImportError::at(
                     location,
-                    "external_id: another row has this external id in the same system",
+                    "external_id: another row has this id in the same system",
                 ));
             } else if !systems.insert((row, key["system"].to_string())) {
                 errors.push(ImportError::at(

@@ -4,10 +4,8 @@ use std::fmt;
 
 use crate::db;
 
-/// The error of an import or an export.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// All errors that the files contain.
     #[error("nothing was imported; {}:\n{}", count(.0.len()), list(.0))]
     Invalid(Vec<ImportError>),
     /// The directory or a file cannot be read or written.

@@ -33,7 +33,6 @@ pub(super) enum CellType {
     Text,
     /// A person's name. Each export of such names is logged.
     PersonName,
-    /// Text of several lines.
     Prose,
     Number,
     Boolean,

@@ -22,11 +22,9 @@ pub(super) const MEETING_GROUP: Kind = "meeting_group";
 /// The kind of a row: usually the name of its table.
 pub(super) type Kind = &'static str;
 
-/// The row that a natural key identifies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Row {
     pub(super) id: Uuid,
-    /// Whether the row exists in the database.
     pub(super) exists: bool,
 }
 
@@ -46,7 +44,6 @@ impl Keys {
         *self.0.entry((kind, key.to_owned())).or_insert_with(|| Row { id: id(), exists: false })
     }
 
-    /// Adds another key for the same row.
     pub(super) fn alias(&mut self, kind: Kind, key: &str, row: Row) {
         self.0.insert((kind, key.to_owned()), row);
     }

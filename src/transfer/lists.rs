@@ -17,7 +17,6 @@ pub(super) struct Lists {
     pub(super) lists: Vec<List>,
 }
 
-/// The list of one parent row.
 #[derive(Debug)]
 pub(super) struct List {
     pub(super) owner: Uuid,

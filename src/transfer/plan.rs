@@ -18,10 +18,8 @@ use crate::values::FieldError;
 use crate::web::Contracts;
 use crate::web::body::rule_field_errors;
 
-/// The planned rows of a table.
 #[derive(Debug, Default)]
 pub(super) struct Table {
-    /// Rows to create.
     pub(super) new: Vec<Value>,
     /// Existing rows, which may have changed.
     pub(super) known: Vec<Value>,
@@ -61,7 +59,6 @@ impl<'a> Plan<'a> {
         self.records.get(spec.name).map_or(&[], Vec::as_slice)
     }
 
-    /// Returns whether the directory contains the file.
     pub(super) fn has_file(&self, spec: &FileSpec) -> bool {
         self.records.contains_key(spec.name)
     }

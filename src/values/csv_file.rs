@@ -35,7 +35,6 @@ pub struct CsvRow {
     pub cells: Vec<String>,
 }
 
-/// The reason why a file cannot be parsed as CSV.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CsvError {
     /// The line on which the error begins, from 1.
@@ -46,12 +45,9 @@ pub struct CsvError {
     pub detail: &'static str,
 }
 
-/// The reason why a column cannot be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ColumnError<'f> {
-    /// The column's name is unknown.
     Unknown(&'f str),
-    /// An earlier column has the same name.
     Repeated(&'f str),
 }
 

@@ -40,7 +40,6 @@ impl Day {
         Instant(Utc::now()).day()
     }
 
-    /// Returns the instant at which the day begins in London.
     pub fn begins(self) -> Instant {
         let midnight = self.0.and_time(chrono::NaiveTime::MIN);
         let local = midnight.and_local_timezone(chrono_tz::Europe::London).earliest();

@@ -51,7 +51,6 @@ const NOT_IN_A_FRAGMENT: &AsciiSet = &CONTROLS
     .add(b'|')
     .add(b'}');
 
-/// The maximum number of field errors in one response.
 pub const MAX_FIELD_ERRORS: usize = 1000;
 
 /// The maximum length of a location and of a detail, in characters. Both texts can quote the
@@ -106,8 +105,8 @@ impl FieldError {
     }
 }
 
-/// Truncates a text that may quote the request, and replaces its NUL characters, which PostgreSQL
-/// and clients refuse.
+/// Truncates a text that may quote the request. Replaces NUL characters, which the schema of a
+/// field error does not allow.
 fn quotable(text: String) -> String {
     if text.len() <= MAX_DETAIL_LENGTH && !text.contains('\0') {
         return text;

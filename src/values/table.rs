@@ -32,7 +32,6 @@ text_enum! {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Column {
     pub name: &'static str,
-    /// The type of the column's cells.
     pub kind: ColumnKind,
     /// The column's description, as a sentence for people.
     pub meaning: &'static str,

@@ -95,7 +95,6 @@ pub async fn create(
         .map_err(Error::writing("webhooks"))
 }
 
-/// Updates a webhook whose version is one of `versions`.
 pub async fn update(
     conn: &mut AsyncPgConnection,
     id: Uuid,

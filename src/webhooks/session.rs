@@ -38,7 +38,6 @@ impl Session {
         Self { database, actor, task, limit, transaction: "BEGIN READ WRITE", conn: None, last_error: None }
     }
 
-    /// Sets the timeout of one call of [`Session::run`].
     pub fn with_limit(self, limit: Duration) -> Self {
         Self { limit, ..self }
     }
@@ -90,7 +89,7 @@ impl Session {
             self.conn = Some(conn);
         }
         let Some(mut conn) = self.conn.take() else {
-            return Err(Error::Away("the database connection is missing".into()));
+            return Err(Error::Away("no database connection".into()));
         };
         let done = db::within(&mut conn, begin.as_deref(), async |conn| {
             if begin.is_some() {

@@ -14,7 +14,6 @@ use uuid::Uuid;
 pub struct MasterKey(hmac::Key);
 
 impl MasterKey {
-    /// The length of the key, in bytes.
     pub const LENGTH: usize = 32;
 
     pub fn new(bytes: &[u8; Self::LENGTH]) -> Self {

@@ -58,14 +58,14 @@ impl WebhookWorker {
             (session.with_limit(ROUND_TIMEOUT).in_snapshots(), is_stopping.clone());
         while !*is_stopping.borrow() {
             let began = Instant::now();
-            // The database rolls back a round that the stop interrupts.
+            // If the stop interrupts a round of event detection, the database rolls the round back.
             let done = tokio::select! {
                 done = session.run(detect_events::round_today) => done,
                 _ = stopped.wait_for(|is_stopping| *is_stopping) => return,
             };
             let outcome = if done.is_some() { "done" } else { "failed" };
             crate::telemetry::counter!("webhook_rounds_total", "outcome" => outcome).increment(1);
-            // A failed round needs no longer pause than the polling interval.
+            // After a failed round, the polling interval is a long enough pause.
             let pause =
                 done.map_or(POLL_INTERVAL, |()| POLL_INTERVAL.max(began.elapsed() * MAX_BACKOFF_FACTOR));
             wait_until_or_stopped(Instant::now() + pause, &mut is_stopping).await;

@@ -31,7 +31,6 @@ impl Count {
         Self { forgotten_at: forgotten_at.min(now + FORGET_MILLIS * MAX_COUNT) }
     }
 
-    /// Returns the count at the time `now`.
     pub fn at(self, now: u64) -> u64 {
         self.forgotten_at.saturating_sub(now).div_ceil(FORGET_MILLIS)
     }
@@ -46,7 +45,6 @@ pub struct Source {
 }
 
 impl Source {
-    /// Creates a source that has signed in to the account.
     pub fn known() -> Self {
         Self { is_known: true, ..Self::default() }
     }

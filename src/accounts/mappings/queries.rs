@@ -70,7 +70,6 @@ pub async fn create(conn: &mut AsyncPgConnection, new: &NewRoleMapping) -> Resul
     explain(conn, created, &references(new.council_ids.as_ref())).await
 }
 
-/// Updates a mapping whose version is one of `versions`.
 pub async fn update(
     conn: &mut AsyncPgConnection,
     id: Uuid,

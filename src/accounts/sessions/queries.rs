@@ -76,7 +76,7 @@ impl StoredToken {
     }
 }
 
-/// Finds the session that a refresh token names, without changes.
+/// Finds the session that a refresh token names. Changes nothing.
 pub async fn find(
     conn: &mut AsyncPgConnection,
     presented: &RefreshToken,

@@ -115,7 +115,6 @@ pub async fn delete_session(
     Ok(HttpResponse::NoContent().cookie(cookie::expired_cookie()).finish())
 }
 
-/// The session to end, as the request names it.
 enum EndedSession {
     /// A refresh token. The SQL statement checks its secret.
     ByCookie(RefreshToken),

@@ -74,7 +74,6 @@ fn canonical(id: &str) -> String {
     id.parse::<Uuid>().map_or_else(|_| id.to_owned(), |id| id.to_string())
 }
 
-/// A handler for one token request, with the state that it needs.
 struct TokenRequestHandler<'r> {
     request: &'r HttpRequest,
     pool: &'r Pool,
@@ -146,7 +145,6 @@ impl TokenRequestHandler<'_> {
         Ok(if is_new { Ok(account) } else { Err("used before".into()) })
     }
 
-    /// Issues an access token to an authenticated client.
     fn issue_to_client(&self, account: &Account) -> Reply {
         self.limits.charge_proven(self.request, Client::account(account.id))?;
         let answer = TokenAnswer::mint(self.tokens, account.id, account.role, &account.council_ids, None)?;

@@ -16,14 +16,12 @@ use crate::db::snapshot::{Now, Snapshot, Stretch};
 /// The number of days for which a token is valid.
 const VALID_DAYS: i64 = 30;
 
-/// The stretch from which the last page was read, if changes of the stretch remain.
+/// The place within a stretch at which the last page ended.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Within {
-    /// The snapshot at which the stretch ends.
     until: Snapshot,
     /// The log line that contains the last change on the page.
     line: i64,
-    /// The id of the last change on the page.
     id: Uuid,
 }
 
@@ -55,7 +53,7 @@ impl Position {
         Self { after, restored_line: 0, within: None, read_on }
     }
 
-    /// Returns whether no page has been read.
+    /// Returns whether the position is at the beginning of the log.
     pub fn is_start(&self) -> bool {
         self.after == Snapshot::empty() && self.within.is_none()
     }

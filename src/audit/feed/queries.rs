@@ -12,9 +12,7 @@ use crate::values::Slug;
 #[derive(Debug)]
 pub struct Read {
     pub changes: Vec<Change>,
-    /// The position after the last change on the page.
     pub next: Position,
-    /// Whether more changes exist now.
     pub has_more: bool,
 }
 

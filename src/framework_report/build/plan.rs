@@ -14,7 +14,6 @@ use crate::metrics::model::{FrameworkSummary, Status};
 use crate::metrics::tree::{ActionBranch, OutcomeBranch, ThemeBranch};
 use crate::values::ShortText;
 
-/// Builds a theme's section. `index` is the theme's index in the plan.
 pub fn theme_section(index: usize, branch: &ThemeBranch, data: &ReportData) -> ThemeSection {
     let summary = data.summary.themes.iter().find(|summary| summary.theme_id == branch.theme.id);
     let status = summary.and_then(|summary| summary.roll_up.status);
@@ -26,7 +25,6 @@ pub fn theme_section(index: usize, branch: &ThemeBranch, data: &ReportData) -> T
     }
 }
 
-/// Returns the HTML anchor of the theme with this index in the plan.
 pub fn theme_anchor(index: usize) -> String {
     format!("theme-{}", index + 1)
 }

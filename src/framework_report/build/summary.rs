@@ -29,7 +29,6 @@ pub fn status_counts(counts: &StatusCounts) -> Vec<StatusCount> {
     labels::STATUSES.into_iter().map(status_count).collect()
 }
 
-/// Counts a theme's stated targets by status. `index` is the theme's index in the plan.
 pub fn theme_counts(index: usize, theme: &ThemeSummary, data: &ReportData) -> ThemeCounts {
     let branch = data.tree.themes.iter().find(|branch| branch.theme.id == theme.theme_id);
     let outcomes = branch.into_iter().flat_map(|branch| &branch.outcomes);
@@ -82,7 +81,6 @@ fn council_attendance(fact: &CouncilFact) -> CouncilAttendance {
     }
 }
 
-/// Describes the overdue records for which one owner is responsible.
 pub fn owner_overdue(overdue: &Overdue) -> OwnerOverdue {
     let owner = overdue.owner.as_ref();
     OwnerOverdue {

@@ -10,8 +10,8 @@ use crate::framework_report::load::ReportData;
 use crate::metrics::model::Status;
 use crate::metrics::tree::OutcomeBranch;
 
-/// Returns the badge for `status`, the worst colour in these outcomes, and counts their stated
-/// targets with and without a figure. Joint targets are counted once.
+/// Returns the badge for `status` and two counts: the outcomes' stated targets, and the stated
+/// targets with a figure. Joint targets are counted once.
 pub fn worst_status<'d>(
     status: Option<Status>,
     outcomes: impl IntoIterator<Item = &'d OutcomeBranch>,

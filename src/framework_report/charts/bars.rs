@@ -18,8 +18,6 @@ const HATCH_STEP: usize = 6;
 /// The width that a number in a part of a bar needs, in pixels.
 const NUMBER_WIDTH: i32 = 14;
 
-/// Draws a theme's targets by status. The bar of a theme with `most_targets` targets has the full
-/// width.
 pub fn status_bar(theme: &ThemeCounts, most_targets: i64) -> Svg {
     let parts = theme.counts.iter().map(|status| (Fill::of_status(status.badge.status), status.count));
     stacked_bar(parts, most_targets)

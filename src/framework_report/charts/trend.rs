@@ -40,7 +40,6 @@ pub fn trend_chart(trend: &Trend) -> Svg {
     Svg { width: WIDTH, height: HEIGHT, shapes }
 }
 
-/// The range of figures on the vertical axis of a trend chart.
 struct Scale {
     lowest: i64,
     highest: i64,

@@ -2,7 +2,6 @@
 
 use crate::metrics::model::Status;
 
-/// A status that is shown with a colour, a symbol and a word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Badge {
     /// The status; `None` if there is no colour.
@@ -12,7 +11,6 @@ pub struct Badge {
 }
 
 impl Badge {
-    /// Returns the CSS class with the badge's colours.
     pub fn css_class(&self) -> &'static str {
         self.status.map_or("none", Status::as_str)
     }

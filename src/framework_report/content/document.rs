@@ -12,7 +12,6 @@ pub struct Document {
     pub association: Option<String>,
     pub code: String,
     pub title: String,
-    /// The date of the figures, as text.
     pub as_at: String,
     pub day: Day,
     /// The first and the last day of the plan year, as text.

@@ -5,7 +5,6 @@ use super::badge::WorstStatus;
 
 #[derive(Debug)]
 pub struct ThemeSection {
-    /// The HTML anchor that links point to.
     pub anchor: String,
     pub title: String,
     pub worst: WorstStatus,

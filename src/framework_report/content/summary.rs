@@ -6,15 +6,12 @@ use crate::values::Percent;
 #[derive(Debug, Clone)]
 pub struct StatusCount {
     pub badge: Badge,
-    /// The number of targets with the status.
     pub count: i64,
 }
 
-/// The numbers of a theme's stated targets, by status.
 #[derive(Debug)]
 pub struct ThemeCounts {
     pub title: String,
-    /// The HTML anchor of the theme's section.
     pub anchor: String,
     pub worst: WorstStatus,
     /// The numbers of targets by status. The order is the same for all themes.
@@ -32,7 +29,6 @@ impl ThemeCounts {
     }
 }
 
-/// The numbers of targets, by direction of travel.
 #[derive(Debug)]
 pub struct DirectionCounts {
     /// The name of the figure with which each target's figure is compared.
@@ -65,7 +61,6 @@ pub struct CouncilAttendance {
     pub percent_text: String,
 }
 
-/// The overdue records for which one owner is responsible.
 #[derive(Debug)]
 pub struct OwnerOverdue {
     pub owner: String,

@@ -28,7 +28,6 @@ pub struct TargetRow {
     pub reason: String,
     pub directions: Vec<TravelDirection>,
     pub trend: Trend,
-    /// Remarks about revisions, judgements and claims.
     pub remarks: Vec<Remark>,
 }
 

@@ -11,17 +11,14 @@ pub struct Trend {
     pub thresholds: Vec<(i32, i64)>,
     /// The maximum of the chart's scale; `None` if the figures determine it.
     pub ceiling: Option<i64>,
-    /// The trend as text.
     pub text: String,
 }
 
-/// A month and its figure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct MonthFigure {
     /// The index of the month in the plan year, from 0.
     pub month: i32,
     pub first_day: Day,
-    /// The exact figure.
     pub amount: Amount,
     /// The figure for the chart, in hundredths of a per cent, as a count, or in pence.
     pub value: i64,

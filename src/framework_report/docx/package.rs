@@ -10,7 +10,6 @@ use crate::framework_report::text::replace_invalid_xml;
 /// XML that the library writes for this height.
 const MARK: (f32, &str) = (1.0, r#"<w:trHeight w:val="1" w:hRule="atLeast" />"#);
 
-/// Marks a table row to be repeated on each page.
 pub(super) fn repeat_on_each_page(row: TableRow) -> TableRow {
     row.row_height(MARK.0)
 }
@@ -36,7 +35,6 @@ fn properties(document: &Document) -> String {
     )
 }
 
-/// Escapes a text for the content of an XML element.
 fn escape(text: &str) -> String {
     replace_invalid_xml(text).replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }

@@ -6,7 +6,6 @@ use super::cells::CellContent;
 use super::table::{Column, write_sheet};
 use crate::framework_report::content::{ActionSection, Document, Remark};
 
-/// The columns, with their widths in characters.
 const COLUMNS: [Column<'_>; 7] = [
     Column::text("Ref", 7),
     Column::text("Action", 26),

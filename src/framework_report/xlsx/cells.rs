@@ -106,7 +106,6 @@ pub(super) fn write_row<C: Borrow<CellContent>>(
     set_row_lines(sheet, row, lines)
 }
 
-/// Writes a text, which may have several lines.
 pub(super) fn write_text(
     sheet: &mut Worksheet,
     position: Position,
@@ -125,7 +124,6 @@ pub(super) fn write_number(
 ) -> Result<(), XlsxError> {
     let (kind, cell) = match *amount {
         Amount::Percent(number) => (ColumnKind::Percentage, number.into()),
-        // Cells contain pounds, not pence.
         Amount::Pence(number) => (ColumnKind::Decimal, (number / Decimal::ONE_HUNDRED).into()),
         Amount::Count(number) => (ColumnKind::Decimal, number.into()),
         Amount::Day(day) => (ColumnKind::Date, day.into()),

@@ -8,7 +8,6 @@ use rust_xlsxwriter::{
 use crate::framework_report::colours::{BLUE, Fill, LINE};
 use crate::framework_report::content::{Badge, Document};
 
-/// The sheet that contains the cells for the charts.
 const SHEET: &str = "Summary";
 
 /// Returns a stacked bar chart with each theme's targets by status. The rows from `first` to `last`

@@ -9,7 +9,6 @@ use super::table::{Column, write_sheet};
 use crate::framework_report::content::{ActionSection, Document, TargetRow};
 use crate::framework_report::labels;
 
-/// The columns, with their widths in characters.
 const COLUMNS: [Column<'_>; 7] = [
     Column::text("Ref", 8),
     Column::text("Target", 58),

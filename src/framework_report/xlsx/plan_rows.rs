@@ -39,12 +39,10 @@ fn rows_or<'d>(otherwise: PlanRow<'d>, rows: impl Iterator<Item = PlanRow<'d>>) 
 }
 
 impl PlanRow<'_> {
-    /// Returns the action's reference, or an empty text without an action.
     pub(super) fn reference(&self) -> &str {
         self.action.map_or("", |action| &action.reference)
     }
 
-    /// Returns the action's title, or an empty text without an action.
     pub(super) fn action_title(&self) -> &str {
         self.action.map_or("", |action| &action.title)
     }

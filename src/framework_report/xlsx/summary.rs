@@ -18,7 +18,6 @@ const LAST_COLUMN: u16 = 9;
 const LINE_WIDTH: usize = 140;
 const TITLE_WIDTH: usize = 65;
 
-/// The index of the column with the counts for the first status.
 const FIRST_STATUS_COLUMN: u16 = 2;
 
 /// The default height of a row, in pixels.
@@ -204,7 +203,6 @@ impl SheetWriter<'_> {
         Ok(())
     }
 
-    /// Writes a row with a name and a value.
     fn write_pair(&mut self, name: &str, value: CellContent) -> Result<(), XlsxError> {
         self.write_row([CellContent::text(name), value].into_iter())
     }

@@ -18,7 +18,6 @@ impl<'n> Column<'n> {
         Self { name, width, is_number: false }
     }
 
-    /// Creates a number column. `width` is in characters.
     pub(super) const fn number(name: &'n str, width: u16) -> Self {
         Self { name, width, is_number: true }
     }

@@ -59,7 +59,6 @@ fn term_cells(target: &TargetRow, is_first: bool) -> [CellContent; 4] {
     ]
 }
 
-/// Returns the cells with the outturn and the status.
 fn outturn_cells(target: &TargetRow) -> [CellContent; 8] {
     let amounts = &target.amounts;
     let directions: Vec<String> = target.directions.iter().map(TravelDirection::line).collect();

@@ -26,7 +26,6 @@ use crate::webhooks::deliveries::model::DeliveryFault;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// The timeout for a receiver's response to a message.
 pub const RESPONSE_TIMEOUT: Duration = Duration::from_secs(15);
 
 #[derive(Clone)]
@@ -76,7 +75,8 @@ impl Client {
 
     /// Posts a message. Only the status and the header `Retry-After` of the response are read.
     pub async fn post(&self, message: Message<'_>) -> Result<ResponseHead, DeliveryFault> {
-        // hyper does not call the resolver for a literal IP address, so this checks the address.
+        // hyper does not call the resolver for a literal IP address, so the address is checked
+        // here.
         if self.networks.field_error(message.url).is_some() {
             return Err(DeliveryFault::OutOfReach);
         }
@@ -139,7 +139,6 @@ impl Service<Name> for Resolver {
     }
 }
 
-/// Returns the reason why an attempt got no response.
 fn delivery_fault(error: &(dyn Error + 'static)) -> DeliveryFault {
     let mut cause = Some(error);
     while let Some(error) = cause {

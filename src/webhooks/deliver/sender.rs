@@ -13,7 +13,6 @@ use crate::webhooks::queries::is_our_key;
 use crate::webhooks::session::Session;
 use crate::webhooks::signing::MasterKey;
 
-/// The maximum number of concurrent attempts for one webhook.
 const MAX_ATTEMPTS_PER_WEBHOOK: i64 = 4;
 
 /// The time by which a lease is longer than the timeout for a response. If a server has not stored
@@ -46,7 +45,6 @@ impl Sender {
         }
     }
 
-    /// Leases the deliveries that are due and starts to send them.
     pub async fn send_due(&mut self, session: &mut Session) {
         let mut busy: HashMap<Uuid, i64> = HashMap::new();
         for webhook in self.webhooks.values() {

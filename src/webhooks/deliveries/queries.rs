@@ -63,7 +63,6 @@ pub async fn get(conn: &mut AsyncPgConnection, id: Uuid) -> Result<WebhookDelive
     Ok(webhook_deliveries::table.find(id).select(WebhookDelivery::as_select()).get_result(conn).await?)
 }
 
-/// Creates events, with a delivery for each enabled webhook that is subscribed to the event's type.
 pub async fn create_events(
     conn: &mut AsyncPgConnection,
     occurrences: &[EventOccurrence],

@@ -1,7 +1,7 @@
-//! Derives events from the change log. A round processes the transactions that ended after the
-//! previous round. If a transaction changed figures, or a new day has begun, the round derives the
-//! figures of all targets. One database transaction writes the events, the deliveries and the
-//! progress, so each event is created exactly once, even if a server dies during a round.
+//! Derives events from the change log, in rounds. A round processes the transactions that ended
+//! after the previous round. If a transaction changed figures, or a new day has begun, the round
+//! derives the figures of all targets. One database transaction writes the events, the deliveries
+//! and the progress, so each event is created exactly once, even if a server dies during a round.
 
 mod queries;
 mod target_events;
@@ -15,15 +15,15 @@ use crate::values::Day;
 use crate::webhooks::deliveries;
 use crate::webhooks::events::{Event, EventOccurrence};
 
-/// Runs a round for today's date by the database's clock. Does nothing if another server is running
-/// a round.
+/// Runs a round of event detection as at today, by the database's clock. Does nothing if another
+/// server is running a round.
 pub async fn round_today(conn: &mut AsyncPgConnection) -> Result<(), Error> {
     let progress = queries::load_progress(conn).await?;
     let today = progress.at.day();
     round_after(conn, progress, today).await
 }
 
-/// Runs a round that derives the figures as at `today`.
+/// Runs a round of event detection as at `today`.
 pub async fn round(conn: &mut AsyncPgConnection, today: Day) -> Result<(), Error> {
     let progress = queries::load_progress(conn).await?;
     round_after(conn, progress, today).await

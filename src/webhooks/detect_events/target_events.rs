@@ -10,7 +10,8 @@ use crate::metrics::overdue::model::OverdueItem;
 use crate::values::Day;
 use crate::webhooks::events::{Event, ReadingOverdue, TargetStatusChanged};
 
-/// The state of a target that was last compared, from which the next events are derived.
+/// The state of a target at the last comparison. The next comparison creates an event for each
+/// difference.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TargetSnapshot {
     pub status: Status,

@@ -28,7 +28,7 @@ fn a_token_is_valid_for_thirty_days() {
 const ROWS: usize = 4;
 const SESSIONS: usize = 4;
 
-/// One step in the model.
+/// A step of the simulation: a write, the end of a transaction, or a read.
 #[derive(Debug, Clone, Copy)]
 enum Step {
     /// A session changes a row. The session begins a transaction if none is open, and does nothing
