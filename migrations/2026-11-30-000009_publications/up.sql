@@ -1,19 +1,19 @@
--- Publications: sealed figures, and the periods that they close.
+-- Publications: sealed figures, and published periods in which writes are refused.
 
 -- Publications
 
 CREATE DOMAIN publication_status AS text
     CHECK (VALUE IN ('draft', 'approved', 'published', 'reopened'));
 
--- The figures of a framework on a day, as sealed.
+-- A publication: a framework's figures on one day. `publication_parts` has the sealed content.
 CREATE TABLE publications (
     id uuid PRIMARY KEY,
     framework_id uuid NOT NULL CONSTRAINT publications_framework REFERENCES frameworks (id),
     title title NOT NULL,
-    -- The period: from the first day of the plan year to the day of the figures.
+    -- The period extends from the first day of the plan year to the date of the figures.
     plan_from day NOT NULL,
     as_at day NOT NULL,
-    -- The last line of the change log that the figures include.
+    -- The last change log line that the figures include.
     last_line bigint NOT NULL,
     rule_version code NOT NULL,
     content_sha256 text NOT NULL,
@@ -42,26 +42,27 @@ CALL create_resource_triggers('publications');
 ALTER TABLE targets ADD CONSTRAINT targets_baseline_publication
     FOREIGN KEY (baseline_publication_id) REFERENCES publications (id);
 
--- The sealed content, in lines of JSON: the summary, the figures, and the explanation of each
--- target with all its rows.
+-- The sealed content, as lines of JSON: the summary, the figures, and an explanation for each
+-- target with all rows behind the figure.
 CREATE TABLE publication_parts (
     publication_id uuid NOT NULL
         CONSTRAINT publication_parts_publication REFERENCES publications (id) ON DELETE CASCADE,
     position integer NOT NULL,
-    -- The target of an explanation. Null for the summary and the figures, which come first.
+    -- The target that an explanation is about. Null for the summary and the figures, which come
+    -- first.
     target_id uuid CONSTRAINT publication_parts_target REFERENCES targets (id),
     content text NOT NULL,
     PRIMARY KEY (publication_id, position)
 );
 CREATE INDEX publication_parts_target_id ON publication_parts (target_id, publication_id);
 
--- The SHA-256 digest of a publication's lines, each with its line feed.
+-- Returns the SHA-256 digest of a publication's lines. Each line ends with a line feed.
 CREATE FUNCTION content_digest(publication uuid) RETURNS text STABLE LANGUAGE sql RETURN (
     SELECT encode(sha256(convert_to(
         string_agg(content || E'\n', '' ORDER BY position), 'UTF8')), 'hex')
     FROM publication_parts WHERE publication_id = publication);
 
--- Refuses content that does not have the digest of its publication.
+-- Refuses a publication whose digest does not equal the digest of its content.
 CREATE FUNCTION check_seal() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF TG_TABLE_NAME = 'publications' THEN
@@ -80,7 +81,8 @@ CREATE CONSTRAINT TRIGGER check_seal AFTER INSERT ON publications
 CREATE TRIGGER check_seal AFTER INSERT ON publication_parts
     REFERENCING NEW TABLE AS rows_after FOR EACH STATEMENT EXECUTE FUNCTION check_seal();
 
--- Refuses changes of sealed content. It is deleted only with its publication.
+-- Refuses updates and deletions of sealed content. Sealed content is deleted only with its
+-- publication.
 CREATE FUNCTION refuse_sealed_change() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF TG_OP = 'DELETE' THEN
@@ -98,9 +100,9 @@ CREATE TRIGGER refuse_sealed_truncate BEFORE TRUNCATE ON publication_parts
 CREATE TRIGGER refuse_sealed_truncate BEFORE TRUNCATE ON publications
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_sealed_change();
 
--- Allows only the changes of status from draft to approved (by another person than the one who
--- sealed it), to published and to reopened, and from approved back to draft. Stores who made each
--- change, and when. No other code writes these columns.
+-- Allows only these changes of status: draft to approved, approved to draft, approved to published,
+-- and published to reopened. The person who approves must not be the person who sealed. Stores who
+-- made each change, and when. No other code writes these columns.
 CREATE FUNCTION check_publication() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
     actor jsonb := NULLIF(current_setting('outturn.actor', true), '')::jsonb;
@@ -157,30 +159,32 @@ CREATE TRIGGER check_publication BEFORE INSERT OR UPDATE OR DELETE ON publicatio
 
 -- Published periods
 
--- Whether a published period of a framework contains a day, or begins after it. Entries and revisions
--- are of one framework, and earlier ones affect later figures.
+-- Returns whether a published period of a framework contains a day or begins after the day.
+-- Triggers use the function for progress entries and revisions, which belong to one framework and
+-- affect all later figures.
 CREATE FUNCTION is_published(day date, framework uuid) RETURNS boolean STABLE LANGUAGE sql AS $$
     SELECT EXISTS (
         SELECT FROM publications p
         WHERE p.status = 'published' AND p.framework_id = framework AND day <= p.as_at)
 $$;
 
--- Whether a published period contains any of these days.
+-- Returns whether a published period contains any of these days.
 CREATE FUNCTION are_published(days datemultirange) RETURNS boolean STABLE LANGUAGE sql AS $$
     SELECT EXISTS (SELECT FROM publications p
                    WHERE p.status = 'published'
                      AND days && daterange(p.plan_from::date, p.as_at::date, '[]'))
 $$;
 
--- The range of one day.
+-- Returns a range that contains only one day.
 CREATE FUNCTION single_day(day date) RETURNS datemultirange IMMUTABLE LANGUAGE sql
     RETURN datemultirange(daterange(day, day, '[]'));
 
--- Refuses a change that affects a day in a published period. For each changed row, the days are
--- those that it counted on before or counts on now; if its content is unchanged, only the days that
--- differ. The argument is a statement that reads, from the rows %I: `key`, `counts` (the content
--- that figures read), `days`, `framework_id` if the row belongs to one framework, and `group_id` if
--- the row counts at the meetings of one group.
+-- Refuses a change of rows if the change affects a day in a published period. For each changed row,
+-- the affected days are the days on which the row counted before or counts now. If the row's
+-- content does not change, only the days that differ are affected. The trigger's argument is a
+-- query on the rows %I. The query returns `key`, `counts` (the content that figures read), `days`,
+-- `framework_id` if the row belongs to one framework, and `group_id` if the row counts at the
+-- meetings of one group.
 CREATE FUNCTION refuse_published_change() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
     nothing text := 'SELECT NULL::text AS key, NULL::jsonb AS counts, NULL::datemultirange AS days,
@@ -191,7 +195,8 @@ DECLARE
                        ELSE format(TG_ARGV[0], 'rows_after') END;
     is_published boolean;
 BEGIN
-    -- Waits for a transaction that is publishing; such a transaction waits for this one.
+    -- Waits until a transaction that publishes has ended. A transaction that publishes later waits
+    -- for this transaction.
     PERFORM FROM publications WHERE status = 'approved' ORDER BY id FOR SHARE;
     IF NOT EXISTS (SELECT FROM publications WHERE status = 'published') THEN RETURN NULL; END IF;
     EXECUTE format(
@@ -221,10 +226,10 @@ BEGIN
     RETURN NULL;
 END $$;
 
--- Creates the triggers that refuse changes of a table in published periods. `rows_of` is the argument
--- of refuse_published_change.
--- The triggers have names after those of the change log, because sealing waits for lines of the log
--- that are being written.
+-- Creates the triggers that refuse changes to a table in published periods. `rows_of` is the
+-- argument of refuse_published_change. Triggers fire in the order of their names, and these names
+-- sort after the names of the change log triggers: sealing waits for log lines that are being
+-- written.
 CREATE PROCEDURE create_period_triggers(table_name text, rows_of text) LANGUAGE plpgsql AS $$
 BEGIN
     CALL create_statement_triggers(table_name, 'period', 'refuse_published_change', rows_of);
@@ -262,7 +267,7 @@ CALL create_period_triggers('evaluation_ratings',
             NULL::uuid AS framework_id, NULL::uuid AS group_id
      FROM %I r JOIN evaluations e ON e.id = r.evaluation_id
      JOIN meetings m ON m.id = e.meeting_id');
--- A correction removes the corrected entry from every day.
+-- A correction removes the corrected entry from all days, including days before the correction.
 CALL create_period_triggers('progress',
     'SELECT r.id::text AS key,
             to_jsonb(r) - ARRAY[''note'', ''evidence_url'', ''source'', ''author'', ''version'',
@@ -302,7 +307,7 @@ CALL create_period_triggers('council_memberships',
             NULL::uuid AS framework_id, NULL::uuid AS group_id
      FROM %I r');
 
--- The days of a row of the change log that has a first and a last day.
+-- Returns the days from the first to the last day of a row in the change log; empty for null.
 CREATE FUNCTION lasting_days(image json) RETURNS datemultirange STABLE LANGUAGE sql AS $$
     SELECT CASE WHEN image IS NULL THEN '{}' ELSE datemultirange(daterange(
         COALESCE(image ->> 'exists_from', image ->> 'responsible_from', image ->> 'held_from',
@@ -311,20 +316,22 @@ CREATE FUNCTION lasting_days(image json) RETURNS datemultirange STABLE LANGUAGE 
                  image ->> 'member_until')::date))
     END
 $$;
--- The content of such a row without these days.
+-- Returns the content of a row in the change log without its first day, last day and version.
 CREATE FUNCTION lasting_content(image json) RETURNS jsonb IMMUTABLE LANGUAGE sql AS $$
     SELECT image::jsonb - ARRAY['exists_from', 'exists_until', 'responsible_from',
                                 'responsible_until', 'held_from', 'held_until', 'member_from',
                                 'member_until', 'version', 'updated_at']
 $$;
 
--- Publishing and writes wait for each other, so that each write is checked against everything that
--- is published when it ends. The key 6175414 is any number that no other advisory lock has.
+-- Publishing and other writes wait for each other. Each write is therefore checked against all
+-- periods that are published when the write ends. The key 6175414 must differ from the keys of
+-- other advisory locks.
 
--- Whether a publication can be published before this transaction ends. If none can, the transaction
--- holds a lock for which publishing waits. The function is volatile, because its second query needs
--- a snapshot that is taken under the lock. An approved publication counts, so that no write waits
--- for a transaction that is publishing and itself waits for writes.
+-- Returns whether a publication can be published before this transaction ends. If the result is
+-- false, the transaction holds a lock for which publishing waits. The function is volatile, because
+-- its second query needs a snapshot that is taken after the lock. Approved publications count,
+-- because a write must not wait for a transaction that publishes while that transaction waits for
+-- writes.
 CREATE FUNCTION can_be_published() RETURNS boolean VOLATILE LANGUAGE plpgsql AS $$
 BEGIN
     IF EXISTS (SELECT FROM publications WHERE status IN ('approved', 'published')) THEN
@@ -334,9 +341,9 @@ BEGIN
     RETURN EXISTS (SELECT FROM publications WHERE status IN ('approved', 'published'));
 END $$;
 
--- Waits for the transactions in which can_be_published returned false and for those that have
--- written, and keeps others from writing until this transaction ends. A transaction calls it before
--- it locks the row of a publication.
+-- Waits for transactions in which can_be_published returned false, and for transactions that have
+-- written. Blocks other writes until this transaction ends. A transaction must call this function
+-- before it locks a row in publications.
 CREATE FUNCTION wait_for_writes() RETURNS void VOLATILE LANGUAGE plpgsql AS $$
 BEGIN
     PERFORM pg_advisory_xact_lock(6175414);

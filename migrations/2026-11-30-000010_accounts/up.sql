@@ -1,27 +1,28 @@
--- Who may call the API: accounts, sessions, role mappings of identity providers, and dataset keys.
+-- The callers of the API: accounts, sessions, role mappings of identity providers, and dataset
+-- keys.
 
 -- Accounts
 
 CREATE DOMAIN account_kind AS text CHECK (VALUE IN ('client', 'user'));
 CREATE DOMAIN account_role AS text CHECK (VALUE IN ('admin', 'officer', 'council', 'reporter'));
 
--- Clients (systems) and users (people). A revoked account stays, because the change log references
--- it.
+-- Clients (systems) and users (people). A revoked account is kept, because the change log
+-- references it.
 CREATE TABLE accounts (
     id uuid PRIMARY KEY,
     kind account_kind NOT NULL,
     name one_line NOT NULL,
     email email,
     role account_role NOT NULL,
-    -- The system whose external ids a client writes.
+    -- The system whose external ids a client may write.
     system code,
-    -- The secret of a client or the password of a user, as an argon2id hash (PHC string).
+    -- The argon2id hash (PHC string) of a client's secret or a user's password.
     secret_hash text,
     version bigint NOT NULL DEFAULT 1,
     created_at timestamptz NOT NULL DEFAULT now(),
     updated_at timestamptz NOT NULL DEFAULT now(),
     revoked_at timestamptz,
-    -- The public keys of a client, as a JSON Web Key Set.
+    -- A client's public keys, as a JSON Web Key Set.
     jwks jsonb,
     CONSTRAINT accounts_users_have_an_email CHECK ((kind = 'user') = (email IS NOT NULL)),
     CONSTRAINT accounts_clients_write_a_system CHECK (kind = 'client' OR system IS NULL),
@@ -35,7 +36,7 @@ CREATE UNIQUE INDEX accounts_client_name_is_unique ON accounts (name) WHERE kind
 CREATE INDEX accounts_name ON accounts (name, id);
 CALL create_resource_triggers('accounts', 'secret_hash');
 
--- The councils of an account with the role `council`.
+-- The councils for which an account with the role `council` acts.
 CREATE TABLE account_councils (
     account_id uuid NOT NULL
         CONSTRAINT account_councils_account REFERENCES accounts (id) ON DELETE CASCADE,
@@ -47,13 +48,13 @@ CALL create_part_triggers('account_councils', 'accounts', 'account_id');
 
 -- Sessions
 
--- A session has one refresh token at a time. Its end deletes the row.
+-- A session has one current refresh token. The row is deleted when the session ends.
 CREATE TABLE sessions (
     id uuid PRIMARY KEY,
     account_id uuid NOT NULL
         CONSTRAINT sessions_account REFERENCES accounts (id) ON DELETE CASCADE,
-    -- The SHA-256 digest of the current refresh token. The token has 256 random bits, so it needs
-    -- no slower hash.
+    -- The SHA-256 digest of the current refresh token. A slower hash is not needed, because the
+    -- token has 256 random bits.
     token_hash bytea NOT NULL,
     created_at timestamptz NOT NULL DEFAULT now(),
     expires_at timestamptz NOT NULL
@@ -62,22 +63,22 @@ CREATE INDEX sessions_account_id ON sessions (account_id);
 CREATE INDEX sessions_expires_at ON sessions (expires_at);
 CALL create_change_triggers('sessions', 'accounts', 'account_id', 'token_hash');
 
--- The refresh tokens of a session that were exchanged for the next one. The use of such a token
--- ends the session. The use of an unknown token does not.
+-- The refresh tokens that a session exchanged for the next token. The use of such a token ends the
+-- session; the use of an unknown token does not.
 CREATE TABLE used_refresh_tokens (
     session_id uuid NOT NULL
         CONSTRAINT used_refresh_tokens_session REFERENCES sessions (id) ON DELETE CASCADE,
-    -- The SHA-256 digest of the token.
     token_hash bytea NOT NULL,
     exchanged_at timestamptz NOT NULL DEFAULT now(),
-    -- A browser that sends the token again within seconds receives the same next token. The server
-    -- derives that token from this one and the salt (HMAC), so the database contains neither. The
-    -- tokens of programs have no salt.
+    -- The salt from which the server derived the next token (an HMAC with this token as the key). A
+    -- browser that sends this token again within seconds receives the same next token. The database
+    -- contains neither token. Null for tokens that were not sent in a cookie.
     salt bytea,
     PRIMARY KEY (session_id, token_hash)
 );
 
--- The ids of client assertions that were exchanged for a token. Each is accepted once.
+-- The ids of client assertions that were exchanged for an access token. Each assertion is accepted
+-- once.
 CREATE TABLE used_assertions (
     client_id uuid NOT NULL
         CONSTRAINT used_assertions_client REFERENCES accounts (id) ON DELETE CASCADE,
@@ -91,7 +92,7 @@ CREATE INDEX used_assertions_expires_at ON used_assertions (expires_at);
 
 CREATE DOMAIN mapped_claim AS text CHECK (VALUE IN ('groups', 'roles'));
 
--- The role that a group or app role of an identity provider has here.
+-- The role that a group or app role of an identity provider gives its members.
 CREATE TABLE role_mappings (
     id uuid PRIMARY KEY,
     name one_line NOT NULL,
@@ -99,19 +100,19 @@ CREATE TABLE role_mappings (
     claim mapped_claim NOT NULL,
     value one_line NOT NULL,
     role account_role NOT NULL,
-    -- The system whose external ids a caller with this mapping writes.
+    -- The system whose external ids callers may write because of this mapping.
     system code,
     version bigint NOT NULL DEFAULT 1,
     created_at timestamptz NOT NULL DEFAULT now(),
     updated_at timestamptz NOT NULL DEFAULT now(),
     CONSTRAINT role_mappings_text_is_normal CHECK (is_normal_line(name) AND is_normal_line(value))
 );
--- Each request with a token of an identity provider reads this index.
+-- Each request with an access token of an identity provider reads this index.
 CREATE UNIQUE INDEX role_mappings_are_distinct ON role_mappings (issuer, claim, value);
 CREATE INDEX role_mappings_name ON role_mappings (name, id);
 CALL create_resource_triggers('role_mappings');
 
--- The councils of a mapping to the role `council`.
+-- The councils for which callers act because of a mapping to the role `council`.
 CREATE TABLE role_mapping_councils (
     role_mapping_id uuid NOT NULL
         CONSTRAINT role_mapping_councils_mapping REFERENCES role_mappings (id) ON DELETE CASCADE,
@@ -123,14 +124,14 @@ CALL create_part_triggers('role_mapping_councils', 'role_mappings', 'role_mappin
 
 -- Dataset keys
 
--- Keys that only read datasets, for programs that cannot obtain tokens. A revoked key stays as a
--- record.
+-- Keys that give read access to datasets only, for programs that cannot obtain access tokens. A
+-- revoked key is kept as a record.
 CREATE TABLE dataset_keys (
     id uuid PRIMARY KEY,
     name one_line NOT NULL,
     expires_at timestamptz NOT NULL,
     last_used_on date,
-    -- The SHA-256 digest of the key, which has 32 random bytes.
+    -- The SHA-256 digest of the key. The key has 32 random bytes.
     secret_hash bytea NOT NULL,
     version bigint NOT NULL DEFAULT 1,
     created_at timestamptz NOT NULL DEFAULT now(),

@@ -1,37 +1,38 @@
--- What the server stores about requests: the idempotency store, the observations of bulk requests,
--- and the disclosures of names.
+-- Data about requests: the idempotency store, the observations of bulk requests, and the
+-- disclosures of names.
 
--- Idempotency store: responses under the key of a client, so that a retry receives the same
--- response and has no effect.
+-- Idempotency store: the responses for each client's idempotency keys. A retry receives the same
+-- response and has no other effect.
 
 CREATE DOMAIN idempotency_key AS text CHECK (VALUE ~ '^[!-~]{1,255}$');
 
--- The bytes of a response that count against the storage budget of its client: the body before
--- compression, and a flat amount for the row.
+-- Returns the number of bytes by which a response reduces the storage budget of its client: the
+-- length of the body before compression, and a fixed amount for the row.
 CREATE FUNCTION response_bytes(body bytea) RETURNS bigint IMMUTABLE LANGUAGE sql AS
     'SELECT octet_length(body) + 512::bigint';
 
 CREATE TABLE idempotent_responses (
     client one_line NOT NULL,
     key idempotency_key NOT NULL,
-    -- A digest of the path of the operation, the query and the body.
+    -- A digest of the request's path, query and body.
     request_digest bytea NOT NULL,
-    -- A response to a bulk request is not of one resource, so it has no location and no etag.
+    -- Null for a response to a bulk request, which is not about one resource.
     location text,
     etag text,
     body bytea NOT NULL,
-    -- Whether the body shows a name. Each response that shows one is a disclosure.
+    -- Whether the body contains a person's name. Each response with a name is recorded as a
+    -- disclosure.
     shows_a_name boolean NOT NULL,
     created_at timestamptz NOT NULL DEFAULT now(),
     bytes bigint NOT NULL GENERATED ALWAYS AS (response_bytes(body)) STORED,
     PRIMARY KEY (client, key)
 );
 CREATE INDEX idempotent_responses_created_at ON idempotent_responses (created_at);
--- The server deletes the oldest responses of a client first.
+-- The server reads this index to delete a client's oldest responses first.
 CREATE INDEX idempotent_responses_client ON idempotent_responses (client, created_at);
 
--- The sum of each client's responses. A transaction locks the row before it changes the responses
--- of the client.
+-- The sum of the bytes of each client's responses. A transaction locks this row before it changes
+-- the client's responses.
 CREATE TABLE idempotent_clients (
     client one_line PRIMARY KEY,
     bytes bigint NOT NULL
@@ -39,20 +40,22 @@ CREATE TABLE idempotent_clients (
 
 -- Observations
 
--- When a sender last observed what a bulk request reports about a key. An older report that arrives
--- later is not applied.
+-- The last observation of each key that a bulk request may contain. A bulk line with an earlier
+-- observation that arrives later is not applied.
 CREATE TABLE observations (
     resource text NOT NULL,
     key text NOT NULL,
     observed_at timestamptz NOT NULL,
-    -- A row that changed after this instant is newer than the observation.
+    -- When the observation was recorded. A row that changed after this instant is newer than the
+    -- observation.
     recorded_at timestamptz NOT NULL,
     PRIMARY KEY (resource, key)
 );
 
--- Records that a deleted row was observed to be gone now, so that an older bulk line does not
--- create it again. After a bulk request, the server stores when its sender observed it. The
--- argument is the key of a row, as the bulk operation of the resource defines it.
+-- Records for each deleted row that it is observed to be missing now, so that a bulk line with an
+-- earlier observation does not create the row again. At the end of a bulk request, the server
+-- replaces the instant with the instant of the sender's observation. The trigger's argument is an
+-- SQL expression for the row's key, as the bulk operation defines the key.
 CREATE FUNCTION observe_deletion() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     EXECUTE format(
@@ -82,7 +85,8 @@ CREATE TRIGGER observe_deletion AFTER DELETE ON progress
 
 -- Disclosures
 
--- Who received whose name. The server writes a disclosure before it sends the response.
+-- Disclosures: which caller received the names in which rows. The server writes a disclosure before
+-- it sends the response.
 CREATE TABLE disclosures (
     id uuid PRIMARY KEY,
     disclosed_at timestamptz NOT NULL DEFAULT now(),
@@ -92,7 +96,7 @@ CREATE TABLE disclosures (
     operation text NOT NULL,
     request_id text,
     resource text NOT NULL,
-    -- The rows whose names were shown. The names themselves are not stored here.
+    -- The ids of the rows whose names the response contained. The names are not stored here.
     row_ids uuid[] NOT NULL
 );
 CREATE INDEX disclosures_disclosed_at ON disclosures (disclosed_at, id);
@@ -101,7 +105,7 @@ CREATE INDEX disclosures_account_id ON disclosures (account_id, disclosed_at);
 CREATE INDEX disclosures_actor ON disclosures (actor, disclosed_at);
 CREATE INDEX disclosures_resource ON disclosures (resource, disclosed_at);
 
--- Refuses every change of a disclosure.
+-- Refuses every update and deletion of a disclosure.
 CREATE FUNCTION refuse_disclosure_changes() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     RAISE EXCEPTION 'disclosures are never altered' USING ERRCODE = 'insufficient_privilege';

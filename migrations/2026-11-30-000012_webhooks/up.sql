@@ -1,4 +1,4 @@
--- Webhooks: where events are sent, the events, and their deliveries.
+-- Webhooks: the addresses that receive events, the events, and their deliveries.
 
 -- Webhooks
 
@@ -7,8 +7,8 @@ CREATE DOMAIN event_type AS text CHECK (VALUE IN (
     'target.status_changed', 'webhook.ping'));
 CREATE DOMAIN disabled_reason AS text CHECK (VALUE IN ('gone', 'failing'));
 
--- The database contains no secret that signs messages. The server derives it from its own key, the
--- id and the generation.
+-- The database contains no secret that signs messages. The server derives each secret from its own
+-- key, the webhook's id and the generation.
 CREATE TABLE webhooks (
     id uuid PRIMARY KEY,
     name one_line NOT NULL,
@@ -19,14 +19,16 @@ CREATE TABLE webhooks (
             'attendance.accepted', 'publication.published', 'publication.reopened',
             'reading.overdue', 'target.status_changed', 'webhook.ping']),
     enabled boolean NOT NULL DEFAULT true,
-    -- Why the server disabled the webhook.
+    -- The reason why the server disabled the webhook. Null if the webhook is enabled or a caller
+    -- disabled it.
     disabled_reason disabled_reason,
     -- Increases with each new secret.
     secret_generation integer NOT NULL DEFAULT 1,
     signs_from_generation integer NOT NULL DEFAULT 1,
     secret_made_at timestamptz NOT NULL DEFAULT now(),
-    -- The webhook receives what transactions wrote that had not ended at its creation. The snapshot
-    -- is text, because triggers compare rows and pg_snapshot has no equality.
+    -- The snapshot when the webhook was created. Transactions that had not ended in this snapshot
+    -- create events for the webhook. The column is text, because triggers compare rows and
+    -- pg_snapshot has no equality operator.
     created_snapshot text NOT NULL DEFAULT pg_current_snapshot()::text,
     version bigint NOT NULL DEFAULT 1,
     created_at timestamptz NOT NULL DEFAULT now(),
@@ -37,13 +39,13 @@ CREATE TABLE webhooks (
 CREATE INDEX webhooks_name ON webhooks (name, id);
 CALL create_resource_triggers('webhooks');
 
--- The oldest generation of a secret that still signs. For one day after a new secret, that is the
--- generation that was in use before.
+-- Returns the oldest secret generation that still signs messages. For one day after a new secret
+-- was created, the previously used generations sign as well.
 CREATE FUNCTION oldest_signing(made_at timestamptz, signs_from integer, generation integer)
 RETURNS integer STABLE LANGUAGE sql
     RETURN CASE WHEN made_at > now() - interval '1 day' THEN signs_from ELSE generation END;
 
--- A webhook that is enabled again has no reason for being disabled.
+-- Clears the reason when a webhook is enabled again.
 CREATE FUNCTION clear_disabled_reason() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     NEW.disabled_reason := NULL;
@@ -55,7 +57,7 @@ CREATE TRIGGER clear_disabled_reason BEFORE UPDATE ON webhooks
 
 -- Events
 
--- `content` has the bytes that are signed and sent.
+-- Webhook events. `content` contains the bytes that are signed and sent.
 CREATE TABLE webhook_events (
     id uuid PRIMARY KEY,
     event_type event_type NOT NULL,
@@ -64,23 +66,26 @@ CREATE TABLE webhook_events (
 );
 CREATE INDEX webhook_events_occurred_at ON webhook_events (occurred_at, id);
 
--- How far events were created from the change log.
+-- The position in the change log up to which events were created.
 CREATE TABLE webhook_progress (
     only_row boolean PRIMARY KEY DEFAULT true
         CONSTRAINT webhook_progress_is_one_row CHECK (only_row),
-    -- The transactions whose events were created.
+    -- The snapshot whose transactions were processed.
     processed pg_snapshot NOT NULL,
-    -- No events are created from lines up to this one: they came with the log of another server.
+    -- The last line that was restored from the change log of another server. No events are created
+    -- from the restored lines.
     restored_line bigint NOT NULL,
-    -- The day of the figures that were last compared.
+    -- The date of the figures that were last compared.
     followed_on date,
-    -- In a long stretch: the snapshot at its end, and the last line whose events were created.
+    -- If a stretch is processed in several rounds: the snapshot at the end of the stretch, and the
+    -- last line that was processed.
     processing_until pg_snapshot,
     processed_line bigint NOT NULL DEFAULT 0
 );
 INSERT INTO webhook_progress (processed, restored_line) VALUES (pg_current_snapshot(), 0);
 
--- The status of each target and its overdue readings, as the last events state them.
+-- The status and the overdue readings of each target when they were last compared. The next
+-- comparison creates events for differences.
 CREATE TABLE followed_targets (
     target_id uuid PRIMARY KEY
         CONSTRAINT followed_targets_target REFERENCES targets (id) ON DELETE CASCADE,
@@ -94,7 +99,8 @@ CREATE DOMAIN delivery_status AS text CHECK (VALUE IN ('pending', 'delivered', '
 CREATE DOMAIN delivery_fault AS text
     CHECK (VALUE IN ('refused', 'out_of_reach', 'unreachable', 'timeout'));
 
--- The delivery of an event to a webhook, created in the transaction that creates the event.
+-- The delivery of an event to a webhook. The transaction that creates the event creates the
+-- delivery.
 CREATE TABLE webhook_deliveries (
     id uuid PRIMARY KEY,
     webhook_id uuid NOT NULL
@@ -106,8 +112,8 @@ CREATE TABLE webhook_deliveries (
     last_attempt_at timestamptz,
     last_status_code integer,
     last_fault delivery_fault,
-    -- When the next attempt is due. During an attempt, when the attempt counts as lost. Null if no
-    -- attempt follows.
+    -- When the next attempt is due; null if no attempt follows. During an attempt, when the lease
+    -- of the delivery ends.
     next_attempt_at timestamptz DEFAULT now(),
     delivered_at timestamptz,
     version bigint NOT NULL DEFAULT 1,
@@ -123,14 +129,14 @@ CREATE INDEX webhook_deliveries_due ON webhook_deliveries (webhook_id, next_atte
     WHERE status::text = 'pending';
 CALL create_version_trigger('webhook_deliveries');
 
--- A new UUID of version 7, as the server creates them.
+-- Returns a new UUID of version 7. The server's code creates ids in the same form.
 CREATE FUNCTION new_id() RETURNS uuid VOLATILE LANGUAGE sql RETURN encode(set_bit(set_bit(overlay(
     uuid_send(gen_random_uuid())
     PLACING substring(int8send((extract(epoch FROM clock_timestamp()) * 1000)::bigint) FROM 3)
     FROM 1 FOR 6), 52, 1), 53, 1), 'hex')::uuid;
 
--- The fingerprint of the server key from which the secrets of webhooks are derived. A server with
--- another key sends nothing.
+-- The fingerprint of the key from which the webhooks' secrets are derived. A server with another
+-- key sends no deliveries.
 CREATE TABLE webhook_key (
     only_row boolean PRIMARY KEY DEFAULT true CONSTRAINT webhook_key_is_one_row CHECK (only_row),
     fingerprint text NOT NULL

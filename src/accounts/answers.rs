@@ -1,4 +1,4 @@
-//! Responses of the token endpoint, in the form of RFC 6749.
+//! Responses of the token endpoint, as RFC 6749 defines them.
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::{CACHE_CONTROL, WWW_AUTHENTICATE};
@@ -33,7 +33,6 @@ pub struct TokenAnswer {
 }
 
 impl TokenAnswer {
-    /// Issues an access token for an account.
     pub fn mint(
         tokens: &Tokens,
         account: Uuid,
@@ -54,7 +53,8 @@ pub struct RefreshedAnswer {
     /// The access token, as in a response without a refresh token.
     #[serde(flatten)]
     pub token: TokenAnswer,
-    /// The next refresh token. It replaces the one that was sent, which is no longer valid.
+    /// The next refresh token. It replaces the refresh token in the request, which is no longer
+    /// valid.
     #[schema(
         min_length = 75,
         max_length = 75,
@@ -67,7 +67,6 @@ pub struct RefreshedAnswer {
     pub refresh_expires_in: i64,
 }
 
-/// Either response to a token request.
 pub struct AnyAnswer;
 
 impl PartialSchema for AnyAnswer {
@@ -106,7 +105,7 @@ impl TokenRefusal {
         Self { error, error_description }
     }
 
-    /// Returns the response: 401 if client authentication failed, otherwise 400.
+    /// Returns the HTTP response: 401 if client authentication failed, 400 for every other error.
     pub fn response(self) -> HttpResponse {
         let mut response = if self.error == INVALID_CLIENT.error {
             let mut response = HttpResponse::build(StatusCode::UNAUTHORIZED);
@@ -121,28 +120,29 @@ impl TokenRefusal {
     }
 }
 
-/// Forbids every cache to store a response that contains tokens.
+/// Forbids caches to store a response that contains tokens.
 pub fn forbid_caching(response: &mut HttpResponseBuilder) -> &mut HttpResponseBuilder {
     response.insert_header((CACHE_CONTROL, "no-store"))
 }
 
-/// The form is incomplete, repeats a field, or does not contain exactly one client authentication.
+/// The error for a form that is incomplete, repeats a field, or does not contain exactly one client
+/// authentication.
 pub const INVALID_REQUEST: TokenRefusal = TokenRefusal::new(
     "invalid_request",
     "Send a form with grant_type, each field at most once, and one client authentication: in the form or in Authorization.",
 );
-/// The grant type is not supported.
 pub const UNSUPPORTED_GRANT_TYPE: TokenRefusal =
     TokenRefusal::new("unsupported_grant_type", "grant_type must be client_credentials or refresh_token.");
-/// Client authentication failed. Every cause gets the same response.
+/// The error for a failed client authentication. Every cause gets the same response, so that the
+/// response does not reveal which clients exist.
 pub const INVALID_CLIENT: TokenRefusal = TokenRefusal::new(
     "invalid_client",
     "Client authentication failed: the client is unknown, or its secret or assertion is not valid.",
 );
-/// The refresh token is not valid. Every cause gets the same response.
+/// The error for a refresh token that is not valid. Every cause gets the same response.
 pub const INVALID_GRANT: TokenRefusal =
     TokenRefusal::new("invalid_grant", "The refresh token is not valid or has expired: sign in again.");
-/// A page of an origin that is not allowed sent the cookie.
+/// The error for a session cookie that a page of another, not allowed origin sent.
 pub const ORIGIN_NOT_ALLOWED: TokenRefusal = TokenRefusal::new(
     "invalid_request",
     "The session cookie is accepted from this server's pages and from allowed origins only.",

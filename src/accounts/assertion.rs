@@ -14,16 +14,16 @@ use crate::values::ShortText;
 /// The accepted value of `client_assertion_type`.
 pub const TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
-/// How far in the future `exp` may be, and by how much clocks may differ, in seconds.
+/// The longest time until `exp`, and the largest accepted difference between the clocks of client
+/// and server, in seconds.
 const MAX_LIFETIME_S: u64 = 300;
 const SKEW: u64 = 30;
 
-/// A valid assertion. It can be used once.
+/// A verified assertion. A client can use each assertion once.
 #[derive(Debug)]
 pub struct Assertion {
-    /// The `jti` claim.
     pub jti: ShortText,
-    /// The `exp` claim, in seconds since 1970.
+    /// The claim `exp`, in seconds since 1970. RFC 7519 allows fractions.
     pub expires_at: f64,
 }
 
@@ -34,14 +34,13 @@ struct Claims {
     sub: Uuid,
     #[serde(default)]
     aud: Value,
-    /// RFC 7519 lets a time have a fraction.
     exp: f64,
     #[serde(default)]
     jti: Value,
 }
 
-/// Returns the client id that an assertion states, without verifying the assertion. The id serves
-/// to find the client's keys, and proves nothing.
+/// Returns the client id that an assertion states, without verifying the assertion. The id only
+/// selects the keys with which to verify the assertion.
 pub fn parse_subject(assertion: &str) -> Option<Uuid> {
     #[derive(Deserialize)]
     struct Subject {
@@ -50,8 +49,9 @@ pub fn parse_subject(assertion: &str) -> Option<Uuid> {
     dangerous::insecure_decode_claims::<Subject>(assertion).ok().map(|claims| claims.sub)
 }
 
-/// Returns the assertion if one of the client's keys signed it, for this audience, and it is within
-/// its validity period. Otherwise returns the reason.
+/// Verifies an assertion. One of the client's keys must have signed it, its audience must be one of
+/// `audience`, and it must be within its validity period. Otherwise returns the reason for the
+/// refusal.
 pub fn verify(
     assertion: &str,
     client: Uuid,
@@ -74,7 +74,8 @@ pub fn verify(
     Ok(Assertion { jti, expires_at: claims.exp })
 }
 
-/// Returns the claims if one of these keys signed them and they are within their validity period.
+/// Returns the claims of an assertion that one of these keys signed and that is within its validity
+/// period.
 fn verify_signature(assertion: &str, keys: &PublicKeys) -> Result<Claims, Reason> {
     let header = jsonwebtoken::decode_header(assertion).map_err(|error| jwt::reason(&error))?;
     if header.crit.is_some() {
@@ -83,7 +84,8 @@ fn verify_signature(assertion: &str, keys: &PublicKeys) -> Result<Claims, Reason
     let mut validation = Validation::new(header.alg);
     validation.validate_nbf = true;
     validation.leeway = SKEW;
-    // The library also accepts a list that contains other audiences.
+    // The check is made below, because the library also accepts a list that contains other
+    // audiences.
     validation.validate_aud = false;
     let mut reason = Reason::from("no key of the client matches its algorithm and `kid`");
     for key in keys.matching(header.alg, header.kid.as_deref()) {
@@ -104,7 +106,8 @@ fn parse_id(claim: &Value) -> Option<Uuid> {
     claim.as_str()?.parse().ok()
 }
 
-/// Returns whether `aud` is one of these audiences: as a string, or as the only item of a list.
+/// Returns whether the claim `aud` is one of these audiences: as a string, or as the only item of a
+/// list.
 fn is_for(claim: &Value, audience: &[String]) -> bool {
     let only = match claim {
         Value::Array(values) if values.len() == 1 => values.first().and_then(Value::as_str),

@@ -1,4 +1,5 @@
-//! Parses the form of the token endpoint by hand, because RFC 6749 defines the error responses.
+//! Parses the form of the token endpoint. The shared form parser is not used, because RFC 6749
+//! defines the error responses.
 
 use actix_web::http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap};
 use base64::Engine;
@@ -45,13 +46,12 @@ pub struct TokenRequest {
     scope: Option<String>,
 }
 
-/// What a token request asks for, and how it authenticates.
+/// The client authentication or the refresh token in a token request.
 pub enum Authentication {
-    /// A client with its id and its secret.
     BySecret(String, String),
-    /// A client with an assertion, and with its id if the form contains it.
+    /// A client's id, if the form contains it, and an assertion.
     ByAssertion(Option<String>, String),
-    /// A person with a refresh token, which is in the cookie if the form contains none.
+    /// A person's refresh token. It is in the cookie if the form contains none.
     ForSession(Option<String>),
 }
 
@@ -68,7 +68,8 @@ impl Form {
         query_string::pairs(form).map(Self).map_err(|_| INVALID_REQUEST)
     }
 
-    /// Returns a field's value. An empty field counts as absent, and a repeated field is refused.
+    /// Returns a field's value. An empty field counts as absent. Fails for a field that occurs
+    /// twice.
     fn field(&self, name: &str) -> Result<Option<String>, TokenRefusal> {
         let mut values = self.0.iter().filter(|(known, _)| known == name).map(|(_, value)| value.clone());
         match (values.next(), values.next()) {
@@ -78,7 +79,6 @@ impl Form {
     }
 }
 
-/// Parses a token request.
 pub fn parse_token_request(headers: &HeaderMap, body: &[u8]) -> Result<Authentication, TokenRefusal> {
     let form = Form::read(headers, body)?;
     match form.field("grant_type")?.ok_or(INVALID_REQUEST)?.as_str() {
@@ -99,12 +99,12 @@ fn client(headers: &HeaderMap, form: &Form) -> Result<Authentication, TokenRefus
         (None, id, None, (Some(kind), Some(assertion))) if kind == assertion::TYPE => {
             Ok(Authentication::ByAssertion(id, assertion))
         }
-        // RFC 6749: a request contains one client authentication, not two.
+        // RFC 6749 allows exactly one client authentication in a request.
         _ => Err(INVALID_REQUEST),
     }
 }
 
-/// Parses the id and the secret in `Authorization: Basic`. RFC 6749 percent-encodes both.
+/// Parses the client id and the secret in `Authorization: Basic`. RFC 6749 percent-encodes both.
 fn basic(header: &str) -> Option<Authentication> {
     let (scheme, encoded) = header.split_once(' ')?;
     let decoded = STANDARD.decode(encoded.trim()).ok().filter(|_| scheme.eq_ignore_ascii_case("basic"))?;

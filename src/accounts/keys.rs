@@ -1,4 +1,5 @@
-//! A client's public keys as a JSON Web Key Set (RFC 7517). They verify the client's assertions.
+//! A client's public keys as a JSON Web Key Set (RFC 7517). The keys verify the client's
+//! assertions.
 
 use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED, ED25519, ParsedPublicKey, VerificationAlgorithm};
 use base64::Engine;
@@ -11,7 +12,7 @@ use validator::ValidationError;
 
 use crate::values::{RuleErrors, jsonb, text_enum};
 
-/// The smallest RSA key that is accepted, in bits.
+/// The smallest accepted RSA key, in bits.
 const MIN_RSA_BITS: usize = 2048;
 
 text_enum! {
@@ -98,8 +99,8 @@ jsonb! {
 }
 
 impl PublicKeys {
-    /// Returns the keys that can have made a signature of this algorithm. With a `kid`, only the
-    /// key of that name.
+    /// Returns the keys for this signature algorithm. With a `kid`, returns only the key with this
+    /// name.
     pub fn matching(&self, algorithm: Algorithm, kid: Option<&str>) -> impl Iterator<Item = DecodingKey> {
         let named = self.keys.iter().filter(move |key| kid.is_none_or(|kid| kid == key.kid));
         named.filter_map(PublicKey::read).filter(move |(known, _)| *known == algorithm).map(|(_, key)| key)
@@ -107,7 +108,7 @@ impl PublicKeys {
 }
 
 impl PublicKey {
-    /// Returns the key and its algorithm, or `None` if the key is malformed or too weak.
+    /// Returns the key with its algorithm. Returns `None` if the key is malformed or too weak.
     fn read(&self) -> Option<(Algorithm, DecodingKey)> {
         let jwk: Jwk = serde_json::from_value(serde_json::to_value(self).ok()?).ok()?;
         let key = DecodingKey::from_jwk(&jwk).ok()?;
@@ -132,14 +133,14 @@ fn is_point(algorithm: &'static dyn VerificationAlgorithm, key: &DecodingKey) ->
     key.try_get_as_bytes().is_ok_and(|bytes| ParsedPublicKey::new(algorithm, bytes).is_ok())
 }
 
-/// Returns the number of bits of a number in base64url.
+/// Returns the number of bits of a big-endian number in base64url, without leading zeros.
 fn bits(number: &str) -> usize {
     let bytes = URL_SAFE_NO_PAD.decode(number).unwrap_or_default();
     let zeros = bytes.iter().take_while(|byte| **byte == 0).count();
     bytes.get(zeros).map_or(0, |first| (bytes.len() - zeros) * 8 - first.leading_zeros() as usize)
 }
 
-/// Checks that every key is usable and has a `kid` of its own.
+/// Checks that each key is valid and has a unique `kid`.
 pub fn are_sound(set: &PublicKeys) -> Result<(), ValidationError> {
     let mut errors = RuleErrors::default();
     for (i, key) in set.keys.iter().enumerate() {

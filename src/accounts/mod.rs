@@ -1,5 +1,5 @@
-//! Accounts: the clients (systems) and users (people) that may call the API, how they get tokens,
-//! and which callers an external identity provider may authenticate.
+//! Accounts: the clients (systems) and users (people) that may call the API, and how they get
+//! access tokens. Role mappings give access to callers of an external identity provider.
 
 pub mod answers;
 pub mod assertion;

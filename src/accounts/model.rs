@@ -29,13 +29,12 @@ text_enum! {
     }
 }
 
-/// A council for which an account acts.
+/// A row of `account_councils` or `role_mapping_councils` without its parent.
 #[derive(Debug, Clone, Serialize)]
 pub struct CouncilLink {
     council_id: Uuid,
 }
 
-/// Returns the links to these councils.
 pub fn council_links(ids: &[Uuid]) -> Vec<CouncilLink> {
     ids.iter().map(|council_id| CouncilLink { council_id: *council_id }).collect()
 }
@@ -72,7 +71,7 @@ pub struct Account {
     #[diesel(select_expression = fixed::<Array<SqlUuid>>(COUNCIL_IDS), select_expression_type = Fixed<Array<SqlUuid>>)]
     #[schema(max_items = 100)]
     pub council_ids: Vec<Uuid>,
-    /// The system whose external ids a client writes.
+    /// The system whose external ids a client may write.
     pub system: Option<Code>,
     /// A client's public keys, which verify its assertions.
     pub jwks: Option<PublicKeys>,
@@ -119,7 +118,7 @@ editable! {
     }
     defaulted {}
     optional {
-        /// The system whose external ids a client writes.
+        /// The system whose external ids a client may write.
         system: Code,
         /// A client's public keys, which verify its assertions. A client that is created with keys
         /// gets no secret. A client that gets keys later keeps its secret.
@@ -137,14 +136,14 @@ editable! {
 }
 
 impl NewAccount {
-    /// Generates the secret of a client, unless the client has keys to authenticate with.
+    /// Generates a client's secret. Returns `None` for a user, and for a client with keys.
     pub fn fresh_secret(&self) -> Result<Option<Secret>, Error> {
         let has_keys = self.jwks.as_ref().is_some_and(|jwks| !jwks.keys.is_empty());
         (self.kind == AccountKind::Client && !has_keys).then(Secret::generate).transpose()
     }
 
-    /// Returns the hash of the generated secret, or else of the password. Fails if the policy
-    /// refuses the password.
+    /// Returns the hash of the generated secret or of the password. Fails with 422 if the password
+    /// policy refuses the password.
     pub async fn hash(&self, secret: Option<&Secret>) -> Result<Option<String>, Error> {
         match (secret, &self.password) {
             (Some(secret), _) => hashing::hash(secret.reveal()).await.map(Some),
@@ -158,8 +157,9 @@ impl NewAccount {
 }
 
 impl AccountPatch {
-    /// Returns the hash of the new password, if there is one. `account` is the account before the
-    /// update.
+    /// Returns the hash of the new password, or `None` without one. `account` is the account before
+    /// the update. Fails with 422 if the account is a client, or if the password policy refuses the
+    /// password.
     pub async fn hash(&self, account: &Account) -> Result<Option<String>, Error> {
         let Some(password) = &self.password else { return Ok(None) };
         if account.kind == AccountKind::Client {
@@ -174,10 +174,9 @@ impl AccountPatch {
     }
 }
 
-/// The error code of a field that belongs to the other kind of account.
+/// The error code for a field that only the other kind of account may have.
 const DOES_NOT_FIT_THE_KIND: &str = "does_not_fit_the_kind";
 
-/// The error text for a client with a password.
 const NO_PASSWORD: &str = "A client has no password: the server generates its secret.";
 
 fn is_of_its_kind(new: &NewAccount) -> Result<(), ValidationError> {

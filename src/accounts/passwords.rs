@@ -1,7 +1,7 @@
-//! The password policy: NIST SP 800-63B-4, section 3.1.1.
+//! The password policy, following NIST SP 800-63B-4, section 3.1.1.
 //!
 //! A password has at least 15 characters, because it is the only factor, and is not easy to guess.
-//! No rule requires kinds of characters. Passwords that were set under another policy stay valid if
+//! No character classes are required. Passwords that were set under another policy stay valid if
 //! they were hashed in normal form (NFC).
 
 use zxcvbn::{Score, zxcvbn};
@@ -11,26 +11,23 @@ use super::secrets::NewPassword;
 use crate::db::Error;
 use crate::values::FieldError;
 
-/// The smallest and largest number of characters of a password in its normal form, which may be
-/// shorter than the typed text.
+/// The minimum and maximum number of characters of a password in NFC. The typed text may be longer.
 const MIN_LENGTH: usize = 15;
 const MAX_LENGTH: usize = 200;
 
-/// The smallest accepted score of zxcvbn: 10^8 guesses or more.
+/// The minimum score of zxcvbn: a password needs 10^8 guesses or more.
 const MIN_SCORE: Score = Score::Three;
 
-/// The smallest number of characters of a password besides the words that are known about its
-/// owner.
+/// The minimum number of characters that remain when the owner's known words are removed from a
+/// password.
 const MIN_OTHER_CHARACTERS: usize = 8;
 
-/// The name of the service, which is easy to guess.
 const SERVICE_NAME: &str = "outturn";
 
-/// What is known about the owner of a password, and is therefore easy to guess.
+/// The owner of a password. An attacker may know the owner's name and address, so their words are
+/// easy to guess.
 pub struct Owner<'o> {
-    /// The account's name.
     pub name: &'o str,
-    /// The e-mail address.
     pub email: &'o str,
 }
 
@@ -44,7 +41,8 @@ impl Owner<'_> {
     }
 }
 
-/// Returns the hash of a new password, or the field error with which the policy refuses it.
+/// Checks a new password against the policy, and returns its hash. Fails with a field error at
+/// `/password` if the policy refuses the password.
 pub async fn hash(password: &NewPassword, owner: &Owner<'_>) -> Result<String, Error> {
     let (password, words) = (password.normalised(), owner.words());
     let checked = move || check(&password, &words).map(|()| password);
@@ -54,7 +52,7 @@ pub async fn hash(password: &NewPassword, owner: &Owner<'_>) -> Result<String, E
     hashing::hash(&password.map_err(refused)?).await
 }
 
-/// Returns the code and the text of the error if the policy refuses the password.
+/// Checks a password against the policy. Fails with an error code and an error text.
 fn check(password: &str, words: &[String]) -> Result<(), (&'static str, String)> {
     let length = password.chars().count();
     if length < MIN_LENGTH {
@@ -83,7 +81,7 @@ fn check(password: &str, words: &[String]) -> Result<(), (&'static str, String)>
     Err(("weak_password", format!("The password is easy to guess. {why} {advice}")))
 }
 
-/// Returns how many characters a password has besides these words.
+/// Returns how many characters remain when these words are removed from a password.
 fn others(password: &str, words: &[&str]) -> usize {
     let mut words: Vec<String> = words.iter().map(|word| word.to_lowercase()).collect();
     words.sort_by_key(|word| std::cmp::Reverse(word.len()));

@@ -28,7 +28,6 @@ pub async fn list(
     Ok(query.select(Account::as_select()).load(conn).await?)
 }
 
-/// Returns the number of accounts that match.
 pub async fn count(
     conn: &mut AsyncPgConnection,
     filter: &AccountFilter,
@@ -55,13 +54,13 @@ fn matching<'f>(filter: &'f AccountFilter, page: &PageRequest) -> accounts::Boxe
     query
 }
 
-/// Returns one account that is not revoked.
+/// Returns an account that is not revoked.
 pub async fn get(conn: &mut AsyncPgConnection, id: Uuid) -> Result<Account, Error> {
     let live = accounts::table.find(id).filter(accounts::revoked_at.is_null());
     Ok(live.select(Account::as_select()).get_result(conn).await?)
 }
 
-/// Creates an account. `secret_hash` is the hash of its secret or password.
+/// Creates an account. `secret_hash` is the hash of the client's secret or the user's password.
 pub async fn create(
     conn: &mut AsyncPgConnection,
     new: &NewAccount,
@@ -82,8 +81,8 @@ pub async fn create(
     explain(conn, created, &references(new.council_ids.as_ref())).await
 }
 
-/// Updates an account whose version is one of `versions`. A `secret_hash` replaces the stored one
-/// and ends the account's sessions.
+/// Updates an account whose version is one of `versions`. If `secret_hash` is given, replaces the
+/// stored hash and ends the account's sessions.
 pub async fn update(
     conn: &mut AsyncPgConnection,
     id: Uuid,
@@ -112,8 +111,8 @@ pub async fn update(
     explain(conn, changed, &references(patch.council_ids.as_ref())).await
 }
 
-/// Revokes an account whose version is one of `versions`. It has no access from the next request
-/// on.
+/// Revokes an account whose version is one of `versions`. The account has no access in later
+/// requests.
 pub async fn revoke(conn: &mut AsyncPgConnection, id: Uuid, versions: &[i64]) -> Result<(), Error> {
     let live = accounts::version.eq_any(versions).and(accounts::revoked_at.is_null());
     let touched = diesel::update(accounts::table.find(id).filter(live))
@@ -124,7 +123,7 @@ pub async fn revoke(conn: &mut AsyncPgConnection, id: Uuid, versions: &[i64]) ->
     check_touched(conn, id, touched).await
 }
 
-/// Fails if no row was touched. A revoked account counts as missing, like a deleted row.
+/// Fails if no row was changed. A revoked account counts as missing, like a deleted row.
 async fn check_touched(conn: &mut AsyncPgConnection, id: Uuid, touched: usize) -> Result<(), Error> {
     if touched > 0 {
         return Ok(());
@@ -136,7 +135,7 @@ fn references(councils: Option<&Vec<Uuid>>) -> Vec<Reference> {
     Reference::each("/council_ids", "councils", councils.into_iter().flatten()).collect()
 }
 
-/// Marks a client's assertion as used, and returns whether it was unused.
+/// Marks a client's assertion as used. Returns false if the assertion was used before.
 pub async fn use_assertion(
     conn: &mut AsyncPgConnection,
     client: Uuid,
@@ -151,24 +150,27 @@ pub async fn use_assertion(
     Ok(used.execute(conn).await? > 0)
 }
 
-/// Purges assertions that no server accepts any more, even if clocks differ.
+/// Purges used assertions that have expired. They are kept for another hour, because the clocks of
+/// servers differ.
 pub async fn purge_assertions(conn: &mut AsyncPgConnection) -> Result<usize, Error> {
     let sql = "DELETE FROM used_assertions WHERE expires_at < now() - interval '1 hour'";
     Ok(sql_query(sql).execute(conn).await?)
 }
 
-/// Returns a user's account and the hash of the password, if the user exists and is not revoked.
+/// Returns a user's account and password hash. Returns `None` if the user does not exist or is
+/// revoked.
 pub async fn user(
     conn: &mut AsyncPgConnection,
     email: &Email,
 ) -> Result<Option<(Account, Option<String>)>, Error> {
-    // The unique index also compares addresses without regard to case.
+    // The unique index on e-mail addresses ignores case too.
     let is_theirs = sql::<Bool>("lower(email) = lower(").bind::<Text, _>(email).sql(")");
     let live = accounts::table.filter(accounts::revoked_at.is_null().and(is_theirs));
     Ok(live.select((Account::as_select(), accounts::secret_hash)).get_result(conn).await.optional()?)
 }
 
-/// Returns a client's account and the hash of its secret, if the client exists and is not revoked.
+/// Returns a client's account and secret hash. Returns `None` if the client does not exist or is
+/// revoked.
 pub async fn client(
     conn: &mut AsyncPgConnection,
     id: Uuid,

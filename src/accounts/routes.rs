@@ -57,9 +57,9 @@ pub async fn create_account(request: HttpRequest, writer: Writer, body: Body<New
 
 /// Update an account
 ///
-/// A change of the role applies to the account's next request, whatever its tokens state. A new
-/// password ends the user's sessions. Fails with 422 `does_not_fit_the_kind` if a client is given a
-/// password, and with 422 `weak_password` if a user's password is easy to guess.
+/// A new role applies to the account's next request, even if its access token states the previous
+/// role. A new password ends the user's sessions. Fails with 422 `does_not_fit_the_kind` if a
+/// client is given a password, and with 422 `weak_password` if a user's password is easy to guess.
 #[utoipa::path(patch, path = "/v1/accounts/{id}", tag = "accounts", request_body = AccountPatch,
     responses((status = 200, description = "The account as updated.", body = Account)))]
 pub async fn update_account(
@@ -82,8 +82,8 @@ pub async fn update_account(
 
 /// Revoke an account
 ///
-/// The account's tokens are refused from the next request on, on every server. The server keeps the
-/// row as the author of past changes, but no longer returns it.
+/// On every server, later requests with the account's tokens are refused. The server keeps the row
+/// as the author of past changes, but no longer returns it.
 #[utoipa::path(delete, path = "/v1/accounts/{id}", tag = "accounts",
     responses((status = 204, description = "The account was revoked.")))]
 pub async fn delete_account(writer: Writer, id: Id, versions: IfMatch) -> Reply {

@@ -1,4 +1,4 @@
-//! Secrets and passwords. Their debug output never contains the text.
+//! Types for secrets and passwords. Their `Debug` output never contains the text.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -18,7 +18,6 @@ use crate::db::Error;
     example = "c2VjcmV0LXRoYXQtaXMtc2hvd24tb25jZS1hbmQtbm8")]
 pub struct Secret(String);
 
-/// Returns 32 random bytes.
 pub fn random() -> Result<[u8; 32], Error> {
     let mut bytes = [0; 32];
     aws_lc_rs::rand::fill(&mut bytes).map_err(|_| Error::Internal("no randomness".into()))?;
@@ -26,12 +25,10 @@ pub fn random() -> Result<[u8; 32], Error> {
 }
 
 impl Secret {
-    /// Generates a secret of 32 random bytes.
     pub fn generate() -> Result<Self, Error> {
         Ok(Self(URL_SAFE_NO_PAD.encode(random()?)))
     }
 
-    /// Returns the text of the secret.
     pub fn reveal(&self) -> &str {
         &self.0
     }
@@ -46,7 +43,7 @@ impl Secret {
 pub struct Password(String);
 
 impl Password {
-    /// Returns the normal form (NFC) that is hashed.
+    /// Returns the password in normal form (NFC), as it is hashed.
     pub fn normalised(&self) -> String {
         normalise(&self.0)
     }
@@ -61,15 +58,13 @@ impl Password {
 pub struct NewPassword(String);
 
 impl NewPassword {
-    /// Returns the normal form (NFC) that is hashed. Keyboards that encode a character differently
-    /// produce the same text.
     pub(super) fn normalised(&self) -> String {
         normalise(&self.0)
     }
 }
 
-/// Returns a password in its normal form: NFC, following NIST SP 800-63B-4 (section 3.1.1.2). It
-/// has at least a quarter of the typed characters.
+/// Normalises a password to NFC, following NIST SP 800-63B-4 (section 3.1.1.2). The result has at
+/// least a quarter of the typed characters.
 fn normalise(text: &str) -> String {
     text.nfc().collect()
 }

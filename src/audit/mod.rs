@@ -1,6 +1,6 @@
-//! The change log: who changed what and when, and the row before the change. The database writes it
-//! (migration `change_log`). The module `disclosures` has the record of which names were shown to
-//! whom.
+//! The change log: for each change of a row, the actor, the time, and the row before the change.
+//! Triggers in the database write the log (migration `change_log`). The module `disclosures` has
+//! the records of the names that responses contained.
 
 pub mod disclosures;
 pub mod feed;

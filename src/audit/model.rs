@@ -33,7 +33,7 @@ pub struct AuditEntry {
     pub changed_at: Instant,
     /// The kind of actor.
     pub actor_kind: ActorKind,
-    /// The account that made the change; null for an actor without one.
+    /// The account that made the change; null for an actor without an account.
     pub account_id: Option<Uuid>,
     /// The actor: a client's name, a user's account id, the subject of a token made at the console,
     /// or an operator's name.
@@ -73,7 +73,7 @@ sorts! {
     Earliest = "changed_at" by changed_at: Instant, ascending;
 }
 
-/// Columns that contain a person's name or e-mail address.
+/// The columns that contain a person's name or e-mail address.
 const NAMES: [&str; 3] = ["holder_name", "attendee_name", "email"];
 
 impl Versioned for AuditEntry {

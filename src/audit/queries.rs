@@ -19,7 +19,6 @@ pub async fn list(
     Ok(query.select(AuditEntry::as_select()).load(conn).await?)
 }
 
-/// Returns the number of entries that match.
 pub async fn count(
     conn: &mut AsyncPgConnection,
     filter: &AuditFilter,
@@ -34,8 +33,8 @@ fn matching<'f>(filter: &'f AuditFilter, page: &PageRequest) -> changed_rows::Bo
         query = query.filter(changed_rows::resource.eq(resource));
     }
     if let Some(id) = filter.resource_id {
-        // The first filter uses the index on all ids of a log line. The second selects the entries
-        // of those lines.
+        // The first filter uses the index on all ids in a log line. The second filter selects the
+        // entries for this id.
         query = query.filter(changed_rows::ids.contains(vec![id])).filter(changed_rows::resource_id.eq(id));
     }
     if let Some(action) = filter.action {

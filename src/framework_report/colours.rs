@@ -1,44 +1,36 @@
-//! The colours of the document. The style sheet repeats them.
+//! The colours of the document. The style sheet `templates/report.css` repeats them.
 
 use crate::metrics::model::Status;
 
-/// A colour, as six hexadecimal digits.
+/// An RGB colour, as six hexadecimal digits.
 pub type Colour = &'static str;
 
-/// The colour of texts and of the outline of dots.
+/// The colour of texts, and of the outlines of dots.
 pub const INK: Colour = "1D232B";
-/// The background of the page.
 pub const PAPER: Colour = "FFFFFF";
-/// The background of bars and of trend charts.
 pub const TRACK: Colour = "E6E9ED";
-/// The colour of borders in charts.
 pub const LINE: Colour = "5B6570";
-/// The accent colour of the document.
 pub const BLUE: Colour = "1F4E79";
 
-/// The look of a status, or of a part of a bar.
+/// The fill for a status, or for a part of a bar.
 #[derive(Debug, Clone, Copy)]
 pub struct Fill {
-    /// The colour of the background.
     pub background: Colour,
-    /// The colour of a text on the background.
     pub text: Colour,
-    /// Whether the background is hatched in charts, so that it is distinguishable without colour.
+    /// Whether charts hatch the background, so that readers can distinguish it without colour.
     pub is_hatched: bool,
 }
 
 impl Fill {
-    /// Returns a fill without hatching.
     pub const fn plain(background: Colour, text: Colour) -> Self {
         Self { background, text, is_hatched: false }
     }
 
-    /// Returns a fill with hatching.
     pub const fn hatched(background: Colour, text: Colour) -> Self {
         Self { background, text, is_hatched: true }
     }
 
-    /// Returns the fill of a status, or of no colour.
+    /// Returns the fill for a status, or for targets without a colour.
     pub const fn of_status(status: Option<Status>) -> Self {
         match status {
             Some(Status::Green) => Self::plain("1B6E3C", PAPER),

@@ -1,8 +1,8 @@
-//! Sentences that explain the figures of the document.
+//! Sentences that explain the figures in the document.
 
 use super::format::counted;
 
-/// The explanations of columns and marks, for all formats of the document.
+/// Explanations of columns and marks, for all formats of the document.
 pub const HOW_TO_READ: [(&str, &str); 5] = [
     (
         "Outturn",
@@ -23,10 +23,10 @@ pub const HOW_TO_READ: [(&str, &str); 5] = [
     ),
 ];
 
-/// The explanation of attendance figures.
 const ATTENDANCE_NOTE: &str = "Seats attended of seats expected at all meetings of the plan year so far whose registers are closed; at open events, the council itself.";
 
-/// Explains what attendance counts and leaves out, or why there are no figures.
+/// Returns a sentence that states what the attendance figures count and leave out, or why there are
+/// no figures.
 pub fn attendance_note(councils: usize, left_out: i64) -> String {
     let [closed, registers] =
         [("closed register is", "closed registers are"), ("register is", "registers are")]
@@ -43,7 +43,6 @@ pub fn attendance_note(councils: usize, left_out: i64) -> String {
     }
 }
 
-/// Returns sentences with the numbers of provisional and of implied targets.
 pub fn target_notes(provisional: i64, implied: i64) -> [String; 2] {
     let verb = if provisional == 1 { "is" } else { "are" };
     let (targets, them) = if implied == 1 { ("target is", "it") } else { ("targets are", "them") };
@@ -55,8 +54,7 @@ pub fn target_notes(provisional: i64, implied: i64) -> [String; 2] {
     ]
 }
 
-/// The text if no record is overdue.
+/// The text of the list of overdue records if no record is overdue.
 pub const NOTHING_MISSING: &str = "Nothing is missing.";
 
-/// The text for an action without targets.
 pub const NO_TARGET: &str = "No target is stated.";

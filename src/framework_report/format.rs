@@ -5,17 +5,17 @@ use rust_decimal::prelude::ToPrimitive;
 use crate::progress::entry::Unit;
 use crate::values::{Day, Number, Percent};
 
-/// Formats a day: `31 December 2017`.
+/// Formats a date, such as `31 December 2017`.
 pub fn day(day: Day) -> String {
     day.0.format("%-d %B %Y").to_string()
 }
 
-/// Formats a percentage, rounded to two decimals: `59.09 %`.
+/// Formats a percentage with two decimals, such as `59.09 %`.
 pub fn percent(percent: Percent) -> String {
     format!("{:.2} %", percent.0.0)
 }
 
-/// Formats a count: `1,234,567`.
+/// Formats a count with thousands separators, such as `1,234,567`.
 pub fn thousands(count: i64) -> String {
     let digits = count.unsigned_abs().to_string();
     let mut text = if count < 0 { "-".to_owned() } else { String::new() };
@@ -28,19 +28,18 @@ pub fn thousands(count: i64) -> String {
     text
 }
 
-/// Formats a count with its noun: `1 register`, `2 registers`.
+/// Formats a count with its noun, such as `1 register` or `2 registers`.
 pub fn counted(count: i64, singular: &str, plural: &str) -> String {
     format!("{} {}", thousands(count), if count == 1 { singular } else { plural })
 }
 
-/// Formats an amount of pence: `£1,234.56`.
+/// Formats an amount in pence as pounds, such as `£1,234.56`.
 pub fn money(pence: i64) -> String {
     let sign = if pence < 0 { "-" } else { "" };
     let pounds = i64::try_from(pence.unsigned_abs() / 100).unwrap_or(i64::MAX);
     format!("{sign}\u{a3}{}.{:02}", thousands(pounds), pence.unsigned_abs() % 100)
 }
 
-/// Formats a number with its unit, such as a threshold or a baseline.
 pub fn number(unit: Unit, number: Number) -> String {
     match (unit, number.0.to_i64()) {
         (Unit::Percent, _) => format!("{number} %"),

@@ -1,4 +1,4 @@
-//! The labels for readers: texts for the values of the API's enumerations, and for missing records.
+//! Labels for readers: texts for the values of the API's enumerations, and for missing records.
 
 use super::content::{Badge, TravelDirection};
 use super::format::counted;
@@ -9,7 +9,7 @@ use crate::progress::entry::{JudgedStatus, MilestoneState};
 use crate::rules::Frequency;
 use crate::rules::trend::Travel;
 
-/// Every status, in the order of the counts.
+/// All statuses, in the order in which the document lists counts.
 pub const STATUSES: [Status; 7] = [
     Status::Green,
     Status::Amber,
@@ -20,7 +20,6 @@ pub const STATUSES: [Status; 7] = [
     Status::Contextual,
 ];
 
-/// Returns the badge of a status.
 pub fn status_badge(status: Option<Status>) -> Badge {
     let (word, symbol) = match status {
         Some(Status::Green) => ("Green", "\u{25cf}"),
@@ -35,7 +34,6 @@ pub fn status_badge(status: Option<Status>) -> Badge {
     Badge { status, word, symbol }
 }
 
-/// Returns the word for the colour of a judgement.
 pub const fn judgement_colour(status: JudgedStatus) -> &'static str {
     match status {
         JudgedStatus::Green => "green",
@@ -44,7 +42,7 @@ pub const fn judgement_colour(status: JudgedStatus) -> &'static str {
     }
 }
 
-/// Returns why there is no value, in words.
+/// Returns the text that explains why a metric has no value.
 pub fn value_reason(reason: ValueReason, completeness: &Completeness) -> String {
     match (reason, completeness.meetings_cancelled) {
         (ValueReason::MeetingCancelled, Some(cancelled)) if cancelled > 1 => {
@@ -69,7 +67,6 @@ const fn value_reason_text(reason: ValueReason) -> &'static str {
     }
 }
 
-/// Returns the reason for a status, in words.
 pub const fn status_reason(reason: StatusReason) -> &'static str {
     match reason {
         StatusReason::MeetsThreshold => "Meets the threshold",
@@ -90,7 +87,6 @@ pub const fn status_reason(reason: StatusReason) -> &'static str {
     }
 }
 
-/// Returns the word for the state of a milestone.
 pub const fn milestone_state(state: Option<MilestoneState>) -> &'static str {
     match state {
         Some(MilestoneState::Planned) => "Planned",
@@ -101,7 +97,6 @@ pub const fn milestone_state(state: Option<MilestoneState>) -> &'static str {
     }
 }
 
-/// Returns the words for a reporting frequency.
 pub const fn frequency(frequency: Frequency) -> &'static str {
     match frequency {
         Frequency::Annual => "Annual",
@@ -115,8 +110,8 @@ pub const fn frequency(frequency: Frequency) -> &'static str {
     }
 }
 
-/// Returns the directions of travel: against the previous reading, and against last year or the
-/// baseline.
+/// Returns the directions of travel: compared with the previous reading, and compared with last
+/// year or the baseline.
 pub fn travel_directions(direction: &Direction) -> Vec<TravelDirection> {
     let long_compared_with = match direction.long_compared_with {
         ComparedWith::LastYear => "last year",
@@ -143,7 +138,7 @@ fn travel_direction(travel: Travel, compared_with: &str, is_other_basis: bool) -
     Some(TravelDirection { arrow, text: format!("{word} {compared_with}{basis}") })
 }
 
-/// Returns the missing records of a target, in words.
+/// Returns the numbers of a target's missing records of each kind, as text.
 pub fn missing_records(completeness: &Completeness) -> String {
     let readings = completeness.readings_due.unwrap_or(0) - completeness.readings_received.unwrap_or(0);
     missing_text(Missing {
@@ -155,7 +150,7 @@ pub fn missing_records(completeness: &Completeness) -> String {
     })
 }
 
-/// Returns the overdue records of an owner, in words.
+/// Returns the numbers of an owner's overdue records of each kind, as text.
 pub fn overdue_records(overdue: &Overdue) -> String {
     missing_text(Missing {
         readings: overdue.readings,

@@ -1,5 +1,5 @@
-//! Loads the data of a document: a framework's rows and the figures derived from them, from one
-//! snapshot of the database. The number of SQL statements does not depend on the number of targets.
+//! Loads the rows and figures for a document from one snapshot of the database. The number of SQL
+//! statements does not depend on the number of targets.
 
 use std::collections::HashMap;
 
@@ -17,39 +17,32 @@ use crate::publications::model::Publication;
 use crate::publications::queries::PublicationView;
 use crate::publications::{self, sealed};
 
-/// The data of a document.
+/// The rows and figures from which a document is built.
 #[derive(Debug)]
 pub struct ReportData {
-    /// The whole framework.
     pub tree: FrameworkTree,
-    /// Its roll-up.
     pub summary: FrameworkSummary,
-    /// Each target's metric.
     pub metrics: HashMap<Uuid, Metric>,
-    /// The data besides the metrics.
     pub supplement: Supplement,
-    /// The publication, if the document is that of one.
+    /// The publication; `None` if the figures are not those of a publication.
     pub publication: Option<Publication>,
 }
 
-/// The data besides the metrics.
 #[derive(Debug)]
 pub struct Supplement {
-    /// Each target's monthly series.
+    /// The monthly series, by target.
     pub series: HashMap<Uuid, TargetSeries>,
-    /// The narratives, by target.
     pub narratives: HashMap<Uuid, Vec<NarrativeFact>>,
-    /// The meetings of each action.
     pub meetings: HashMap<Uuid, Vec<ActionMeeting>>,
-    /// The number of constructed registers that a target counts, by target.
+    /// The numbers of constructed registers that targets count, by target.
     pub constructed_registers: HashMap<Uuid, i64>,
-    /// Each council's attendance in the plan year, without constructed registers.
+    /// Each council's attendance in the plan year. Constructed registers are not counted.
     pub attendance: Vec<CouncilFact>,
     /// The number of constructed registers that `attendance` leaves out.
     pub attendance_left_out: i64,
 }
 
-/// Loads the data of a framework at a moment.
+/// Loads the data for a framework, with figures derived as at `moment`.
 pub async fn load_framework(
     conn: &mut AsyncPgConnection,
     id: Uuid,
@@ -62,8 +55,8 @@ pub async fn load_framework(
     Ok(ReportData { tree, summary, metrics: by_target(derived.metrics), supplement, publication: None })
 }
 
-/// Loads the data of a publication: the sealed metrics, and the other rows as they were at its
-/// line of the change log.
+/// Loads the data for a publication: the sealed metrics, and all other rows as they were at the
+/// change log line at which the publication was sealed.
 pub async fn load_publication(
     conn: &mut AsyncPgConnection,
     view: PublicationView,

@@ -1,4 +1,4 @@
-//! The query parameters, and the formats of the document.
+//! Query parameters and formats of the report.
 
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -45,7 +45,7 @@ pub struct PublishedReportQuery {
     pub format: Option<DocumentFormat>,
 }
 
-/// The OpenAPI schema of a web page.
+/// The OpenAPI schema for a web page.
 pub struct HtmlPage;
 
 impl utoipa::PartialSchema for HtmlPage {
@@ -62,10 +62,9 @@ impl utoipa::PartialSchema for HtmlPage {
 
 impl utoipa::ToSchema for HtmlPage {}
 
-/// The media type of a Word file.
 pub const DOCX: &str = "application/vnd.openxmlformats-officedocument.wordprocessingml.document";
 
-/// The OpenAPI schema of a Word file.
+/// The OpenAPI schema for a Word file.
 pub struct DocxFile;
 
 impl utoipa::PartialSchema for DocxFile {

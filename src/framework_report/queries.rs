@@ -1,4 +1,4 @@
-//! The SQL statements that only the document needs.
+//! SQL statements that only the report needs.
 
 use std::collections::HashMap;
 
@@ -12,9 +12,7 @@ use crate::db::Error;
 use crate::meetings::model::{DatePrecision, MeetingStatus};
 use crate::values::{Day, MeetingKind, Prose, Title};
 
-/// A narrative about a target.
 #[derive(Debug, Clone, QueryableByName)]
-#[allow(missing_docs, reason = "the columns of progress, which say what they are")]
 pub struct NarrativeFact {
     #[diesel(sql_type = SqlUuid)]
     pub target_id: Uuid,
@@ -24,9 +22,7 @@ pub struct NarrativeFact {
     pub text: Prose,
 }
 
-/// A meeting of an action.
 #[derive(Debug, Clone, QueryableByName)]
-#[allow(missing_docs, reason = "the columns of meetings, which say what they are")]
 pub struct ActionMeeting {
     #[diesel(sql_type = SqlUuid)]
     pub action_id: Uuid,
@@ -54,7 +50,8 @@ struct ConstructedFact {
     registers: i64,
 }
 
-/// Returns the narratives of a framework's targets up to a day, by target, the oldest first.
+/// Returns the narratives for a framework's targets, by target, the oldest first. Narratives after
+/// `as_at` are left out.
 pub async fn narratives(
     conn: &mut AsyncPgConnection,
     framework: Uuid,
@@ -64,7 +61,7 @@ pub async fn narratives(
     Ok(group_by_owner(found, |fact| fact.target_id))
 }
 
-/// Returns the meetings of a framework's actions as at a day, by action, the oldest first.
+/// Returns the meetings of a framework's actions, by action, the oldest first.
 pub async fn meetings(
     conn: &mut AsyncPgConnection,
     framework: Uuid,
@@ -75,7 +72,8 @@ pub async fn meetings(
     Ok(group_by_owner(found, |meeting| meeting.action_id))
 }
 
-/// Returns the number of constructed registers that a target counts up to a day, by target.
+/// Returns the number of constructed registers that each target counts by the day `as_at`, by
+/// target.
 pub async fn constructed_registers(
     conn: &mut AsyncPgConnection,
     framework: Uuid,
@@ -96,7 +94,6 @@ async fn load<Fact: QueryableByName<Pg> + Send + 'static>(
     Ok(statement.load(conn).await?)
 }
 
-/// Groups facts by owner and keeps their order.
 fn group_by_owner<Fact>(facts: Vec<Fact>, owner: impl Fn(&Fact) -> Uuid) -> HashMap<Uuid, Vec<Fact>> {
     let mut by_owner: HashMap<Uuid, Vec<Fact>> = HashMap::new();
     for fact in facts {

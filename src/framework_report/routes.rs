@@ -1,4 +1,4 @@
-//! The operations that return the report on a framework.
+//! HTTP handlers for the report on a framework.
 
 use actix_web::HttpRequest;
 use actix_web::web::Data;
@@ -46,8 +46,8 @@ pub async fn get_framework_report(
 /// Get the report on a publication
 ///
 /// Returns the same document for a publication: the sealed metrics, with the plan, trends, texts
-/// and attendance as they were known when it was sealed. Later changes do not affect it. Callers
-/// other than staff get 404 unless the publication has been published.
+/// and attendance as they were known when the publication was sealed. Later changes do not affect
+/// the document. Callers other than staff get 404 unless the publication has been published.
 #[utoipa::path(get, path = "/v1/publications/{id}/report", tag = "publications", params(PublishedReportQuery),
     responses((status = 200, description = "The document in the requested format.", content((HtmlPage = "text/html"),
         (DocxFile = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"),

@@ -1,3 +1,3 @@
-//! The caller: its identity, as its token states it, and what it may do.
+//! The caller's identity, role and permitted operations.
 
 pub mod routes;

@@ -1,4 +1,4 @@
-//! HTTP handler for the caller.
+//! HTTP handler that returns the caller.
 
 use actix_web::HttpRequest;
 use actix_web::web::Data;
@@ -55,7 +55,7 @@ pub struct MyOperation {
 /// Get the caller
 ///
 /// Returns the caller's identity and role, and the operations that the caller may call. A front end
-/// can use the list to decide which controls to show.
+/// can use the list of operations to decide which controls to show.
 #[utoipa::path(get, path = "/v1/me", tag = "me",
     responses((status = 200, description = "The caller.", body = Me)))]
 pub async fn get_me(request: HttpRequest, pool: Data<Pool>, rules: Data<Rules>, caller: Caller) -> Reply {

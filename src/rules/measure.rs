@@ -9,23 +9,26 @@ use crate::values::{CouncilKind, Day, MeetingKind, Number, ShortText, Slug, tagg
 tagged! {
     /// How a target is measured.
     pub enum Measure {
-        /// The attendance rate: attended of expected, from registers.
+        /// The number who attended meetings, divided by the number who were expected. Computed from
+        /// registers.
         AttendanceRate(AttendanceRate) = "attendance_rate" as "AttendanceRateMeasure",
-        /// The number of meetings held, from meetings.
+        /// The number of meetings that were held.
         MeetingsHeld(MeetingsHeld) = "meetings_held" as "MeetingsHeldMeasure",
-        /// Meetings that got a deliverable, of those held, from meetings.
+        /// The number of meetings that got a deliverable, divided by the number of meetings held.
         DeliverablePerMeeting(DeliverablePerMeeting) = "deliverable_per_meeting" as "DeliverablePerMeetingMeasure",
-        /// Forms with at least a given rating, of those that answered, from evaluation forms.
+        /// The number of evaluation forms with at least a given rating, divided by the number of
+        /// forms that answer the question.
         EvaluationRate(EvaluationRate) = "evaluation_rate" as "EvaluationRateMeasure",
-        /// Councils covered, of those in a cohort, from coverage, memberships or registers.
+        /// The number of councils that a coverage counts as covered, divided by the number of
+        /// councils in the cohort.
         CouncilCoverage(CouncilCoverage) = "council_coverage" as "CouncilCoverageMeasure",
-        /// A running count, from progress entries.
+        /// The sum of the counts in progress entries.
         CountTotal(CountTotal) = "count_total" as "CountTotalMeasure",
-        /// A numerator of a denominator, from progress entries.
+        /// A numerator divided by a denominator. Progress entries state both numbers.
         Ratio(Ratio) = "ratio" as "RatioMeasure",
-        /// Income less cost of one area in pence, from progress entries.
+        /// The income of one area less its cost, in pence. Progress entries state both amounts.
         FinancialBalance(FinancialBalance) = "financial_balance" as "FinancialBalanceMeasure",
-        /// A state to reach by a due date, from progress entries.
+        /// A state that the target must reach by its due date. Progress entries record the state.
         Milestone(Milestone) = "milestone" as "MilestoneMeasure",
         /// A person's judgement. It has no number and no derived status.
         Narrative(Narrative) = "narrative" as "NarrativeMeasure",
@@ -148,7 +151,8 @@ pub struct MeetingSelector {
     pub meeting_kinds: Vec<MeetingKind>,
 }
 
-/// The parameters of an attendance rate: attended of expected, from registers.
+/// The parameters of an attendance rate: the number who attended meetings, divided by the number
+/// who were expected. Both numbers come from registers.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AttendanceRate {
@@ -202,8 +206,8 @@ pub struct MeetingsHeld {
     pub selector: MeetingSelector,
 }
 
-/// The parameters of a deliverable rate: meetings that got the deliverable, of the meetings held
-/// for which this is known.
+/// The parameters of a deliverable rate: the number of meetings that got the deliverable, divided
+/// by the number of meetings held for which this is known.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct DeliverablePerMeeting {
@@ -215,8 +219,8 @@ pub struct DeliverablePerMeeting {
     pub deliverable: Slug,
 }
 
-/// The parameters of an evaluation rate: forms that rate a question `at_least` or better, of the
-/// forms that answer it.
+/// The parameters of an evaluation rate: the number of forms that rate a question `at_least` or
+/// better, divided by the number of forms that answer the question.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct EvaluationRate {
@@ -231,8 +235,8 @@ pub struct EvaluationRate {
     pub at_least: Slug,
 }
 
-/// The parameters of a coverage: councils that are covered, of the councils of a cohort that exist
-/// on the date.
+/// The parameters of a coverage: the number of covered councils, divided by the number of councils
+/// in the cohort. The cohort contains councils that exist on the metric's date.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CouncilCoverage {
@@ -328,13 +332,14 @@ pub struct Milestone {}
 pub struct Narrative {}
 
 impl Measure {
-    /// Returns whether a value that equals the threshold misses it. A surplus must be more than the
-    /// threshold.
+    /// Returns whether a value that equals the threshold misses the threshold. A surplus must be
+    /// more than the threshold.
     pub fn is_strict(&self) -> bool {
         matches!(self, Self::FinancialBalance(measure) if measure.requirement == BalanceRequirement::Surplus)
     }
 
-    /// Returns the selector of meetings, or `None` for measures that use no meetings.
+    /// Returns the selector of the meetings that the measure counts. Returns `None` for measures
+    /// that count no meetings.
     pub fn selector(&self) -> Option<&MeetingSelector> {
         match self {
             Self::AttendanceRate(measure) => Some(&measure.selector),
@@ -346,8 +351,8 @@ impl Measure {
         }
     }
 
-    /// Returns the measure without its profile, which differs from year to year. Measures with the
-    /// same basis can be compared.
+    /// Returns the measure without its profile. The profile differs from year to year, and figures
+    /// of two years can be compared if both measures have the same basis.
     pub fn basis(&self) -> Self {
         match self {
             Self::CountTotal(measure) => {
@@ -357,7 +362,7 @@ impl Measure {
         }
     }
 
-    /// Returns the points of the profile; empty without a profile.
+    /// Returns the points of the profile. The list is empty for a measure without a profile.
     pub const fn profile(&self) -> &[ProfilePoint] {
         match self {
             Self::CountTotal(measure) => measure.profile.as_slice(),
@@ -365,13 +370,13 @@ impl Measure {
         }
     }
 
-    /// Returns whether the value is a running count.
+    /// Returns whether the value accumulates over the plan year, as a running count does.
     pub const fn is_cumulative(&self) -> bool {
         matches!(self, Self::MeetingsHeld(_) | Self::CountTotal(_))
     }
 
-    /// Returns whether the value is one rate over all records so far. No single reading, occasion
-    /// or meeting decides such a value.
+    /// Returns whether the value is one rate over all records so far, so that no single reading,
+    /// occasion or meeting decides the value.
     pub const fn is_pooled(&self) -> bool {
         match self {
             Self::AttendanceRate(measure) => matches!(measure.aggregate, MeetingAggregate::Pooled),

@@ -19,5 +19,6 @@ pub use period::{Frequency, PlanYear};
 pub use rag::{Aim, Bar, Colour, Inequality, Operator, Tolerance};
 pub use rate::{Quantity, Rate};
 
-/// The version of these rules. It increases when the same rows would give another value or status.
+/// The rule version. A change of the rules that gives the same rows another value or status
+/// increases the version.
 pub const VERSION: &str = "2";

@@ -31,7 +31,8 @@ text_enum! {
 }
 
 impl Frequency {
-    /// Returns the number of readings a year, or `None` without a schedule.
+    /// Returns the number of readings that are due each year, or `None` if the frequency sets no
+    /// schedule.
     pub const fn per_year(self) -> Option<u32> {
         match self {
             Self::Annual => Some(1),
@@ -48,24 +49,21 @@ impl Frequency {
 /// A half-open range of days.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Period {
-    /// The first day.
     pub from: NaiveDate,
-    /// The day after the last.
+    /// The first day after the period.
     pub until: NaiveDate,
 }
 
 impl Period {
-    /// Returns whether the period contains the day.
     pub fn contains(&self, day: NaiveDate) -> bool {
         self.from <= day && day < self.until
     }
 
-    /// Returns the last day.
     pub fn last_day(&self) -> NaiveDate {
         self.until.pred_opt().unwrap_or(self.until)
     }
 
-    /// Returns whether the last day is on or before `day`.
+    /// Returns whether the period has ended by the end of `day`.
     pub fn is_over(&self, day: NaiveDate) -> bool {
         self.last_day() <= day
     }
@@ -84,7 +82,6 @@ text_enum! {
 }
 
 impl Interval {
-    /// Returns the number of intervals in a year.
     pub const fn per_year(self) -> u32 {
         match self {
             Self::Month => 12,
@@ -94,17 +91,16 @@ impl Interval {
     }
 }
 
-/// A framework's plan year: [1 April, 1 April).
+/// A plan year, from 1 April to 31 March. Each framework covers one plan year.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PlanYear(pub Period);
 
 impl PlanYear {
-    /// Creates a plan year from its first day and the day after its last.
+    /// Creates the plan year that begins on `from` and ends before `until`.
     pub const fn new(from: NaiveDate, until: NaiveDate) -> Self {
         Self(Period { from, until })
     }
 
-    /// Returns the plan year that follows.
     pub fn next(&self) -> Self {
         let until = self.0.until.checked_add_months(Months::new(12)).unwrap_or(self.0.until);
         Self::new(self.0.until, until)
@@ -116,18 +112,17 @@ impl PlanYear {
         day.0.checked_add_months(Months::new(12)).map(Day).filter(|later| *later < Day::BEHIND_LATEST)
     }
 
-    /// Returns the number of days in the year.
     pub fn days(&self) -> i64 {
         (self.0.until - self.0.from).num_days()
     }
 
-    /// Returns the number of the year's days that have passed by the end of `day`.
+    /// Returns how many days of the plan year have passed by the end of `day`.
     pub fn elapsed(&self, day: NaiveDate) -> i64 {
         ((day - self.0.from).num_days() + 1).clamp(0, self.days())
     }
 
-    /// Splits the year into `per_year` periods of equally many months. Of twenty-four periods, two
-    /// make a month: to the 15th, and from the 16th.
+    /// Splits the plan year into `per_year` periods of equal length in months. Twenty-four periods
+    /// are two for each month: from the 1st to the 15th, and from the 16th to the month's end.
     pub fn periods(&self, per_year: u32) -> Vec<Period> {
         let mut starts = vec![self.0.from];
         let months = (12 / per_year.clamp(1, 12)) as usize;
@@ -142,14 +137,15 @@ impl PlanYear {
         starts.iter().zip(ends).map(|(from, until)| Period { from: *from, until }).collect()
     }
 
-    /// Returns how much of `target` is expected by the end of `day` at an even pace, to two
-    /// decimals.
+    /// Returns the part of `target` that is expected by the end of `day` at an even pace, rounded
+    /// to two decimals.
     pub fn expected(&self, target: Decimal, day: NaiveDate) -> Number {
         Number(half_up(target * Decimal::from(self.elapsed(day)) / Decimal::from(self.days().max(1))))
     }
 }
 
-/// Returns the reporting periods of the most frequent schedule; empty without a schedule.
+/// Returns the reporting periods for the most frequent of `frequencies`. The list is empty if no
+/// frequency sets a schedule.
 pub fn schedule(year: &PlanYear, frequencies: &[Frequency]) -> Vec<Period> {
     let most = frequencies.iter().filter_map(|frequency| frequency.per_year()).max();
     most.map_or_else(Vec::new, |per_year| year.periods(per_year))

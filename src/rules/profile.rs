@@ -1,4 +1,4 @@
-//! Profiles: how much is expected by which day of the plan year.
+//! Profiles: the amounts that are expected by given days of the plan year.
 
 use rust_decimal::Decimal;
 
@@ -6,8 +6,8 @@ use super::measure::ProfilePoint;
 use super::{Aim, PlanYear};
 use crate::values::{Day, Number, RuleErrors};
 
-/// Adds a finding for each point that expects less than 0. Also adds one for each point that is not
-/// later than the point before it, or expects less.
+/// Adds an error for each profile point that expects less than 0. Also adds an error for each point
+/// that is not later than the previous point, or that expects less than the previous point.
 pub fn check_order(errors: &mut RuleErrors, at: &str, profile: &[ProfilePoint]) {
     for (i, point) in profile.iter().enumerate().filter(|(_, point)| point.expected.0 < Decimal::ZERO) {
         let at = format!("{at}/profile/{i}/expected");
@@ -21,7 +21,8 @@ pub fn check_order(errors: &mut RuleErrors, at: &str, profile: &[ProfilePoint]) 
     }
 }
 
-/// Adds a finding for each point that expects more than the threshold of an at-least target.
+/// Adds an error for each profile point that expects more than the threshold. Does nothing for an
+/// at-most target.
 pub fn check_threshold(
     errors: &mut RuleErrors,
     at: &str,
@@ -36,17 +37,18 @@ pub fn check_threshold(
     }
 }
 
-/// Returns the amount that is expected by the end of a day: that of the last point reached, or 0
-/// before the first point. Returns `None` without points.
+/// Returns the amount that the profile expects by the end of `day`. The last point on or before
+/// `day` states the amount; before the first point it is 0. Returns `None` for a profile without
+/// points.
 pub fn expected(profile: &[ProfilePoint], day: Day) -> Option<Number> {
     profile.first()?;
     let reached = profile.iter().rev().find(|point| point.by_on <= day);
     Some(reached.map_or(Number::from(0), |point| point.expected))
 }
 
-/// Returns the profile for the plan year `next`: each point a year later and at most `cap`. If two
-/// points fall on one day (28 and 29 February), the later one remains. A point outside `next` is
-/// left out.
+/// Returns the profile for the plan year `next`. Each point moves by a year, and its amount is at
+/// most `cap`. If two points fall on one day (28 and 29 February), the later point remains. Points
+/// outside `next` are removed.
 pub fn a_year_later(profile: &[ProfilePoint], next: &PlanYear, cap: Option<Number>) -> Vec<ProfilePoint> {
     let mut carried: Vec<ProfilePoint> = Vec::new();
     for point in profile {

@@ -1,4 +1,4 @@
-//! Colours: how a value is compared with its threshold and tolerance.
+//! Colours (red, amber, green): the comparison of a value with a threshold and a tolerance.
 
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
@@ -18,7 +18,8 @@ text_enum! {
 }
 
 impl Aim {
-    /// Returns the worst of several rates: the lowest, or the highest if the aim is at most.
+    /// Returns the worst of several rates: the lowest if the aim is at least, the highest if the
+    /// aim is at most.
     pub fn worst(self, rates: impl IntoIterator<Item = Rate>) -> Option<Rate> {
         self.worst_by(rates, |rate| *rate)
     }
@@ -46,19 +47,14 @@ text_enum! {
     }
 }
 
-/// A comparison of two whole numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Inequality {
-    /// The value.
     pub left: i128,
-    /// The operator.
     pub operator: Operator,
-    /// The number that the value is compared with.
     pub right: i128,
 }
 
 impl Inequality {
-    /// Returns whether the comparison is true.
     pub const fn holds(&self) -> bool {
         match self.operator {
             Operator::AtLeast => self.left >= self.right,
@@ -94,21 +90,22 @@ jsonb! {
 }
 
 impl Tolerance {
-    /// No tolerance: green or red.
+    /// A tolerance of 0. The colour is green or red, never amber.
     pub const NONE: Self = Self { kind: ToleranceKind::Absolute, value: Number(Decimal::ZERO) };
 
-    /// Ten per cent of the threshold. With a threshold of 60, amber begins at 54.
+    /// A tolerance of ten per cent of the threshold. With a threshold of at least 60, values from
+    /// 54 are amber.
     pub const USUAL: Self = Self { kind: ToleranceKind::Relative, value: Number(Decimal::TEN) };
 
     /// Returns whether the tolerance is absolute and larger than the threshold of an at-least
-    /// target. Then no value would be red.
+    /// target. No value could be red under such a tolerance.
     pub fn exceeds(self, aim: Aim, threshold: Number) -> bool {
         let is_absolute = self.kind == ToleranceKind::Absolute && self.value.0 > Decimal::ZERO;
         is_absolute && aim == Aim::AtLeast && self.value > threshold
     }
 
-    /// Returns the tolerance of a value that is counted in parts of the unit, `scale` parts to a
-    /// unit.
+    /// Returns the tolerance in a smaller unit, of which `scale` parts make one unit of the target.
+    /// A relative tolerance does not change.
     pub fn times(self, scale: i64) -> Self {
         match self.kind {
             ToleranceKind::Absolute => Self { value: Number(self.value.0 * Decimal::from(scale)), ..self },
@@ -124,34 +121,32 @@ impl Tolerance {
     }
 }
 
-/// The colour of a value.
+/// The colour of a value, from worst to best.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Colour {
-    /// The threshold is missed by more than the tolerance.
+    /// The value misses the threshold by more than the tolerance.
     Red,
-    /// The threshold is missed by no more than the tolerance.
+    /// The value misses the threshold by no more than the tolerance.
     Amber,
-    /// The threshold is met.
+    /// The value meets the threshold.
     Green,
 }
 
-/// The threshold and tolerance that a quantity is compared with.
+/// A threshold with its aim and tolerance. A quantity is compared with a bar to get a colour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Bar {
-    /// Whether the quantity is to be at least or at most the threshold.
     pub aim: Aim,
-    /// The threshold.
     pub threshold: Decimal,
-    /// How far from the threshold a quantity may be and still be amber.
     pub tolerance: Tolerance,
-    /// Whether a quantity that equals the threshold misses it. A surplus must be more than 0.
+    /// Whether a quantity that equals the threshold misses the threshold. A surplus must be more
+    /// than 0.
     pub strict: bool,
 }
 
 impl Bar {
-    /// Returns the value from which (or up to which) the colour is amber: 54 for at least 60 with
-    /// ten per cent. If little is expected yet, an absolute tolerance reaches down to 0 and no
-    /// further.
+    /// Returns the bound of the amber values: the lowest amber value if the aim is at least, the
+    /// highest if the aim is at most. It is 54 for at least 60 with a tolerance of ten per cent.
+    /// The bound of an at-least threshold of 0 or more is never negative.
     pub fn amber_from(&self) -> Decimal {
         let width = self.tolerance.width(self.threshold);
         match self.aim {
@@ -160,10 +155,9 @@ impl Bar {
         }
     }
 
-    /// Returns the amber value that is farthest from the threshold: `edge`, or the nearest whole
-    /// number on the threshold's side of it if values are whole. For at least 4 with the edge 3.6
-    /// it is `None` for whole numbers, because 4 is green, and 3.6 otherwise. Also returns `None`
-    /// without a tolerance.
+    /// Returns the amber value that is farthest from the threshold, or `None` if no value is amber.
+    /// For whole values, `edge` is rounded towards the threshold. With at least 4 and the edge 3.6,
+    /// the result is `None` for whole values, because 4 is green; otherwise it is 3.6.
     pub fn first_amber(&self, edge: Decimal, is_whole: bool) -> Option<Decimal> {
         let first = match (self.aim, is_whole) {
             (_, false) => edge,
@@ -183,8 +177,8 @@ impl Bar {
         self.inequality(quantity, self.threshold, self.strict)
     }
 
-    /// Returns the comparison that is true if the quantity is amber or better; `None` without a
-    /// tolerance.
+    /// Returns the comparison that is true if the quantity is amber or green. Returns `None` if the
+    /// tolerance is 0.
     pub fn amber(&self, quantity: Quantity) -> Option<Inequality> {
         let is_tolerant = self.tolerance.value.0 > Decimal::ZERO;
         is_tolerant.then(|| self.inequality(quantity, self.amber_from(), false))
@@ -201,7 +195,6 @@ impl Bar {
         Inequality { left, operator, right }
     }
 
-    /// Returns the colour of a quantity.
     pub fn colour_of(&self, quantity: Quantity) -> Colour {
         if self.green(quantity).holds() {
             Colour::Green

@@ -4,22 +4,20 @@ use std::cmp::Ordering;
 
 use rust_decimal::Decimal;
 
-/// A rate: `numerator` of `denominator`.
+/// An exact fraction: `numerator` divided by `denominator`. The numerator counts a part of what the
+/// denominator counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Rate {
-    /// The part that counts.
     pub numerator: i64,
-    /// The whole.
     pub denominator: i64,
 }
 
 impl Rate {
-    /// Creates a rate.
     pub const fn new(numerator: i64, denominator: i64) -> Self {
         Self { numerator, denominator }
     }
 
-    /// Returns the pooled rate: the sum of the numerators out of the sum of the denominators.
+    /// Returns the pooled rate: the sum of the numerators divided by the sum of the denominators.
     pub fn pooled(rates: impl IntoIterator<Item = Self>) -> Self {
         rates.into_iter().fold(Self::new(0, 0), |sum, rate| {
             Self::new(sum.numerator + rate.numerator, sum.denominator + rate.denominator)
@@ -34,8 +32,8 @@ impl Rate {
     }
 }
 
-/// An exact quantity in a target's unit, as a fraction: 13 of 22 is 1300/22 per cent, 3 meetings
-/// are 3/1.
+/// An exact quantity in a target's unit, stored as a fraction. The rate 13 of 22 is the fraction
+/// 1300/22 (per cent), and 3 meetings are 3/1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Quantity {
     over: i128,
@@ -43,36 +41,36 @@ pub struct Quantity {
 }
 
 impl Quantity {
-    /// Creates a quantity in per cent from a rate; `None` if the denominator is 0.
+    /// Creates a quantity in per cent from a rate. Returns `None` if the denominator is 0.
     pub fn rate(rate: Rate) -> Option<Self> {
         let (over, under) = (i128::from(rate.numerator) * 100, i128::from(rate.denominator));
         (under > 0).then_some(Self { over, under })
     }
 
-    /// Creates a quantity from a count or from pence.
+    /// Creates a quantity from a count, or from an amount in pence.
     pub const fn amount(amount: i64) -> Self {
         Self { over: amount as i128, under: 1 }
     }
 
-    /// Returns two whole numbers that compare as the quantity and the decimal do. For 13 of 22 and
-    /// 60 per cent they are 1300 and 1320.
+    /// Returns two whole numbers, the first for the quantity and the second for `other`. Their
+    /// order is the order of the quantity and `other`. For the rate 13 of 22 and 60 per cent they
+    /// are 1300 and 1320.
     pub fn to_comparable(self, other: Decimal) -> (i128, i128) {
         let other = other.normalize();
         (self.over * 10_i128.pow(other.scale()), self.under * other.mantissa())
     }
 
-    /// Compares with an exact decimal, never with a rounded value.
+    /// Compares the quantity with a decimal, without rounding.
     pub fn compare(self, other: Decimal) -> Ordering {
         let (own, others) = self.to_comparable(other);
         own.cmp(&others)
     }
 
-    /// Compares two exact quantities of one unit.
+    /// Compares two quantities with the same unit, without rounding.
     pub fn compare_with(self, other: Self) -> Ordering {
         (self.over * other.under).cmp(&(other.over * self.under))
     }
 
-    /// Creates a quantity from an exact decimal.
     pub fn decimal(value: Decimal) -> Self {
         Self { over: value.mantissa(), under: 10_i128.pow(value.scale()) }
     }

@@ -1,4 +1,4 @@
-//! Rounds exact figures to be shown.
+//! Rounding of exact figures for display.
 
 use num_bigint::BigInt;
 use rust_decimal::{Decimal, RoundingStrategy};
@@ -7,12 +7,13 @@ use super::rate::Rate;
 use crate::values::{Number, Percent};
 
 impl Rate {
-    /// Returns the percentage, rounded half up to two decimals; `None` if the denominator is 0.
+    /// Returns the rate in per cent, rounded half up to two decimals. Returns `None` if the
+    /// denominator is 0.
     pub fn percent(self) -> Option<Percent> {
         self.scaled(10_000).map(|hundredths| Percent(Number(Decimal::from_i128_with_scale(hundredths, 2))))
     }
 
-    /// Returns the percentage as a whole number, rounded half up, as it would be printed.
+    /// Returns the rate in per cent, rounded half up to a whole number, as reports print it.
     pub fn whole_percent(self) -> Option<i64> {
         self.scaled(100).and_then(|whole| i64::try_from(whole).ok())
     }
@@ -24,8 +25,8 @@ impl Rate {
     }
 }
 
-/// Returns the mean of the rates in per cent, computed exactly and rounded once, half up to two
-/// decimals. It is for comparison and never a target's value.
+/// Returns the mean of the rates in per cent. The mean is computed exactly and rounded once, half
+/// up to two decimals. It is shown for comparison; no target's value is a mean of rates.
 pub fn mean_percent(rates: &[Rate]) -> Option<Percent> {
     let rates: Vec<&Rate> = rates.iter().filter(|rate| rate.denominator > 0).collect();
     rates.first()?;

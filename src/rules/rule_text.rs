@@ -1,4 +1,5 @@
-//! Rule texts: one sentence that says what counts, out of what, over what, and when it is green.
+//! Rule texts: sentences that explain a target's value. A sentence states what is counted, out of
+//! which total, over which records, and when the status is green.
 
 use super::measure::{
     AttendanceRate, AttendanceUnit, CouncilCoverage, CoverageBasis, CoverageTime, MeetingAggregate,
@@ -8,30 +9,26 @@ use super::threshold_defaults::{ValueUnit, unit};
 use super::{Aim, Measure};
 use crate::values::{Day, Number};
 
-/// The input of a rule text: the measure, and what its value is compared with on the date.
+/// The input of a rule text: a measure, and the figures that its value is compared with on the
+/// metric's date.
 #[derive(Debug)]
 pub struct RuleTextInput<'i> {
-    /// The measure.
     pub measure: &'i Measure,
-    /// Whether the value is to be at least or at most the threshold.
     pub aim: Aim,
-    /// The threshold on the date.
+    /// The threshold on the metric's date.
     pub threshold: Option<Number>,
-    /// The amount expected by the date, if the value is compared with that.
+    /// The amount that is expected by the metric's date; `None` if the value is compared with the
+    /// threshold.
     pub expected: Option<Number>,
-    /// The first value that is amber on the date; `None` if no value is amber.
+    /// The amber value that is farthest from the threshold on the metric's date; `None` if no value
+    /// is amber.
     pub first_amber: Option<Number>,
-    /// The first day of the plan year.
     pub from: Day,
-    /// The last day of the plan year.
     pub last: Day,
-    /// The date of the metric.
     pub as_at: Day,
-    /// The due date of a milestone.
     pub due_on: Day,
 }
 
-/// Returns the rule text.
 pub fn sentence(input: &RuleTextInput<'_>) -> String {
     format!("{}; {}.", subject(input), bar(input))
 }
@@ -82,7 +79,7 @@ fn attendance(measure: &AttendanceRate, held: &str) -> String {
         Vacancies::Excluded => "all that are held on the day",
         Vacancies::Included => "all that exist on the day, vacant or not",
     };
-    // If the measure names no roles, open events count as well.
+    // A measure without roles also counts open events, where every council is expected.
     let at_events =
         if measure.roles.is_empty() { " (at an event without a group: all councils)" } else { "" };
     let over = match measure.aggregate {
@@ -135,8 +132,8 @@ fn ratio(aggregate: RatioAggregate, input: &RuleTextInput<'_>, year: &str) -> St
     }
 }
 
-/// Returns " of the selected group", " of the kind ..." or both; empty if the selector does not
-/// narrow.
+/// Returns the words that name the selected groups and the selected meeting kinds. The text is
+/// empty if the selector selects all meetings.
 fn selected(selector: &MeetingSelector) -> String {
     let groups = match selector.group_ids.len() {
         0 => String::new(),
@@ -151,7 +148,7 @@ fn qualifier<T: ToString>(what: &str, words: &[T]) -> String {
     if words.is_empty() { String::new() } else { format!(" of {what} {}", words.join(" or ")) }
 }
 
-/// Returns the words that say when the status is green, amber and red.
+/// Returns the words that state when the status is green, amber and red.
 fn bar(input: &RuleTextInput<'_>) -> String {
     if let Measure::Milestone(_) = input.measure {
         return "green when achieved, red when missed or overdue".to_owned();

@@ -1,4 +1,5 @@
-//! How a target's measure, threshold and tolerance must fit together.
+//! Default thresholds and tolerances of targets, and checks that a threshold and a tolerance fit
+//! the measure.
 
 use rust_decimal::Decimal;
 
@@ -6,20 +7,17 @@ use super::rag::ToleranceKind;
 use super::{Aim, Measure, Tolerance};
 use crate::values::{Number, RuleErrors};
 
-/// The unit of a measure's value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ValueUnit {
-    /// Per cent, from a numerator and a denominator.
+    /// Per cent: the value is a numerator divided by a denominator.
     Percent,
-    /// A count.
     Count,
-    /// Pence.
     Pence,
-    /// No number.
     None,
 }
 
-/// Returns the unit of a measure's value. A coverage without a threshold is a count of councils.
+/// Returns the unit of a measure's value. The value of a coverage without a threshold is a count of
+/// councils.
 pub const fn unit(measure: &Measure, has_threshold: bool) -> ValueUnit {
     match measure {
         Measure::CouncilCoverage(_) if !has_threshold => ValueUnit::Count,
@@ -34,8 +32,8 @@ pub const fn unit(measure: &Measure, has_threshold: bool) -> ValueUnit {
     }
 }
 
-/// Returns the tolerance of a target that states none: ten per cent of the threshold. There is no
-/// tolerance for 100 per cent ("all", "every"), a threshold of 0, money and milestones.
+/// Returns the default tolerance: ten per cent of the threshold. The default is 0 if the threshold
+/// is 0 or 100 per cent ("all", "every"), and for money and milestones.
 pub fn usual_tolerance(measure: &Measure, threshold: Option<Number>) -> Tolerance {
     let whole = threshold.is_some_and(|threshold| {
         let all = unit(measure, true) == ValueUnit::Percent && threshold.0 == Decimal::ONE_HUNDRED;
@@ -48,7 +46,7 @@ pub fn usual_tolerance(measure: &Measure, threshold: Option<Number>) -> Toleranc
     }
 }
 
-/// Returns the threshold of a target that states none. Only a balance has one, which is 0.
+/// Returns the default threshold: 0 for a financial balance, `None` for every other measure.
 pub const fn own_threshold(measure: &Measure) -> Option<Number> {
     match measure {
         Measure::FinancialBalance(_) => Some(Number(Decimal::ZERO)),
@@ -56,7 +54,7 @@ pub const fn own_threshold(measure: &Measure) -> Option<Number> {
     }
 }
 
-/// Adds a finding for a threshold that does not fit the measure.
+/// Adds an error if the threshold does not fit the measure.
 pub fn check_threshold(errors: &mut RuleErrors, measure: &Measure, threshold: Option<Number>) {
     let Some(Number(threshold)) = threshold else { return };
     let detail = match unit(measure, true) {
@@ -75,13 +73,14 @@ pub fn check_threshold(errors: &mut RuleErrors, measure: &Measure, threshold: Op
     }
 }
 
-/// Returns whether, until the plan year is over, a value is compared with the amount expected by
-/// the day. An at-most target without a profile is compared with its whole threshold on any day.
+/// Returns whether a value is compared with the amount that is expected by the metric's date, until
+/// the plan year ends. An at-most target without a profile is compared with its whole threshold on
+/// every day.
 pub const fn has_pace(measure: &Measure, aim: Aim) -> bool {
     measure.is_cumulative() && (matches!(aim, Aim::AtLeast) || !measure.profile().is_empty())
 }
 
-/// Adds a finding for a tolerance that does not fit the measure or the threshold.
+/// Adds an error if the tolerance does not fit the measure or the threshold.
 pub fn check_tolerance(
     errors: &mut RuleErrors,
     measure: &Measure,

@@ -1,4 +1,4 @@
-//! Direction of travel.
+//! Direction of travel: the comparison of a reading with an earlier reading.
 
 use std::cmp::Ordering;
 
@@ -19,8 +19,8 @@ text_enum! {
     }
 }
 
-/// Returns the direction of travel under `aim`. `order` is that of the newer value against the
-/// older.
+/// Returns the direction of travel. `order` is the result of comparing the newer value with the
+/// older value.
 pub fn trend(aim: Aim, order: Ordering) -> Travel {
     match (aim, order) {
         (_, Ordering::Equal) => Travel::Same,

@@ -1,7 +1,8 @@
-//! Cells with several values. A separator is between them, and a backslash escapes the next
+//! Cells with several values. A separator is between two values, and a backslash escapes the next
 //! character.
 
-/// Splits a cell into its values. Surrounding spaces and escaping backslashes are removed.
+/// Splits a cell into its values. Removes unescaped spaces around a value, and the escaping
+/// backslashes.
 pub(super) fn split(cell: &str, separator: char) -> Vec<String> {
     let mut values = Vec::new();
     let (mut value, mut escaped_len) = (String::new(), 0);
@@ -21,13 +22,13 @@ pub(super) fn split(cell: &str, separator: char) -> Vec<String> {
     values
 }
 
-/// Trims the trailing spaces of a value after its last escaped character.
+/// Removes a value's trailing spaces, except escaped spaces.
 fn trim_end(mut value: String, escaped_len: usize) -> String {
     value.truncate(value.trim_end_matches(' ').len().max(escaped_len));
     value
 }
 
-/// Joins values to a cell. The separator is the first character of `glue`.
+/// Joins values to a cell, and escapes them. The separator is the first character of `glue`.
 pub(super) fn join(values: &[String], glue: &str) -> String {
     values.iter().map(|value| escape(value, glue)).collect::<Vec<_>>().join(glue)
 }

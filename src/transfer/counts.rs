@@ -1,4 +1,5 @@
-//! The counts of an import by file: each row of a file is created, changed or unchanged.
+//! The counts that an import prints for each file. Each row of a file is created, changed or
+//! unchanged.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -13,14 +14,15 @@ use super::plan::Plan;
 use super::records::{Record, Records};
 use crate::db::children::Written;
 
-/// The effect of a row of a file. `Created` has precedence over `Changed`.
+/// What an import did with a row of a file. `Created` has precedence over `Changed`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Effect {
     Changed,
     Created,
 }
 
-/// The effect of each row of a file, and the number of rows that the database removed.
+/// The effect of the import on each row of the files, and the number of rows that the database
+/// removed.
 #[derive(Debug, Default)]
 pub(super) struct Counts {
     effects: HashMap<SourceLocation, Effect>,
@@ -35,15 +37,14 @@ impl Counts {
         }
     }
 
-    /// Counts rows of a table.
     pub(super) fn count_rows(&mut self, plan: &Plan<'_>, rows: &[Uuid], effect: Effect) {
         for row in rows {
             self.set(plan.locations.get(row).copied(), effect);
         }
     }
 
-    /// Counts the written items of lists of a child table. If the items are in a cell of their
-    /// owner's row, that row counts as changed.
+    /// Counts the written items of a child table. Items that are in a cell of their parent's row
+    /// count as a change of that row.
     pub(super) fn count_lists(
         &mut self,
         plan: &Plan<'_>,
@@ -72,7 +73,7 @@ impl Counts {
         *self.removed.entry(file.name).or_default() += removed;
     }
 
-    /// Returns the counts of each file that was read, in the order of the import.
+    /// Returns the counts for each file that was read, in the order of the import.
     pub(super) fn to_import_counts(&self, records: &Records) -> ImportCounts {
         let read = ALL.iter().filter_map(|spec| Some((spec.name, records.get(spec.name)?)));
         ImportCounts(read.map(|(name, records)| self.count_file(name, records)).collect())
@@ -93,8 +94,8 @@ impl Counts {
     }
 }
 
-/// The counts of a file. `rows` is the sum of `created`, `changed` and `unchanged`. `removed` are
-/// rows of the database.
+/// The counts for a file. `rows` is the sum of `created`, `changed` and `unchanged`. `removed`
+/// counts rows of the database.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 struct FileCounts {
     file: &'static str,
@@ -105,12 +106,11 @@ struct FileCounts {
     removed: u64,
 }
 
-/// The counts of an import by file.
+/// The counts of an import, by file. `Display` formats a table.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ImportCounts(Vec<FileCounts>);
 
 impl ImportCounts {
-    /// Returns the numbers of created, changed and removed rows of all files.
     pub fn totals(&self) -> (u64, u64, u64) {
         let sum = |count: fn(&FileCounts) -> u64| self.0.iter().map(count).sum();
         (sum(|file| file.created), sum(|file| file.changed), sum(|file| file.removed))

@@ -1,5 +1,5 @@
-//! Rules across rows. The database also enforces them, but it reports one violation at a time and
-//! without a line. These checks report every violation with its line.
+//! Rules that concern several rows. The database enforces the same rules, but it reports one
+//! violation at a time and without a line. These checks report every violation with its line.
 
 use std::collections::{HashMap, HashSet};
 
@@ -15,7 +15,7 @@ use crate::rules::ranges::{Range, overlap};
 use crate::rules::{Aim, PlanYear, Tolerance};
 use crate::values::{Day, Number};
 
-/// Returns the plan if it has no errors, or an error with all errors.
+/// Returns the plan if it has no errors. Otherwise returns all errors.
 pub(super) fn check(mut plan: Plan<'_>) -> Result<Plan<'_>, Error> {
     let mut errors = Vec::new();
     check_meetings(&plan, &mut errors);
@@ -61,7 +61,8 @@ fn add_error(plan: &Plan<'_>, errors: &mut Vec<ImportError>, row: &Value, detail
     }
 }
 
-/// Checks that a group has one meeting of a title on a day, unless the line sets `one_of_several`.
+/// Checks that a group has only one meeting with the same title on a day, unless a line sets
+/// `one_of_several`.
 fn check_meetings(plan: &Plan<'_>, errors: &mut Vec<ImportError>) {
     let mut seen = HashMap::new();
     for meeting in rows(plan, "meetings").filter(|meeting| meeting["one_of_several"] != true) {
@@ -69,14 +70,16 @@ fn check_meetings(plan: &Plan<'_>, errors: &mut Vec<ImportError>) {
         let location = id(meeting, "id").and_then(|id| plan.locations.get(&id));
         if let (Some(earlier), Some(location)) = (seen.insert(key, location).flatten(), location) {
             let (first, second) = (earlier.line.min(location.line), *earlier.max(location));
-            let detail = format!("title: line {first} is about a meeting of the same group, day and title");
+            let detail =
+                format!("title: line {first} describes a meeting with the same group, date and title");
             errors.push(ImportError::at(second, detail));
         }
     }
 }
 
-/// Checks each register line against its meeting: the meeting was not cancelled, a register is
-/// kept, the council and the seat exist on the day, and the seat has a holder.
+/// Checks that each register line fits its meeting. The meeting must not be cancelled and must keep
+/// a register. On the meeting's date the council and the seat must exist, and the seat must have a
+/// holder.
 fn check_registers(plan: &Plan<'_>, errors: &mut Vec<ImportError>) {
     let (meetings, seats) = (by_id(plan, "meetings"), by_id(plan, "seats"));
     let councils = by_id(plan, "councils");
@@ -84,10 +87,10 @@ fn check_registers(plan: &Plan<'_>, errors: &mut Vec<ImportError>) {
     for line in rows(plan, "attendance") {
         let Some(meeting) = id(line, "meeting_id").and_then(|id| meetings.get(&id)) else { continue };
         if meeting["status"] == "cancelled" {
-            add_error(plan, errors, line, "meeting: it was cancelled and has no attendance");
+            add_error(plan, errors, line, "meeting: a cancelled meeting has no attendance");
         }
         if meeting["register"] == "not_kept" {
-            add_error(plan, errors, line, "meeting: no register is kept for it");
+            add_error(plan, errors, line, "meeting: no register is kept for this meeting");
         }
         let is_delegate = line["seat_id"].is_null() && line["status"] != "in_attendance";
         if is_delegate && !meeting["group_id"].is_null() {
@@ -98,7 +101,7 @@ fn check_registers(plan: &Plan<'_>, errors: &mut Vec<ImportError>) {
             && line["status"] != "in_attendance"
             && !covers((day(council, "exists_from"), day(council, "exists_until")), held_on)
         {
-            add_error(plan, errors, line, "council: it did not exist on the meeting's date");
+            add_error(plan, errors, line, "council: the council did not exist on the meeting's date");
         }
         let seat = id(line, "seat_id").and_then(|id| Some((id, *seats.get(&id)?)));
         if let Some(((seat_id, seat), held_on)) = seat.zip(day(meeting, "held_on")) {
@@ -117,8 +120,7 @@ fn check_registers(plan: &Plan<'_>, errors: &mut Vec<ImportError>) {
     }
 }
 
-/// Checks, for each target that continues another one, that the other belongs to an earlier plan
-/// year.
+/// Checks that each target continues only a target of an earlier plan year.
 fn check_continuations(plan: &Plan<'_>, errors: &mut Vec<ImportError>) {
     let (targets, frameworks) = (by_id(plan, "targets"), by_id(plan, "frameworks"));
     let year = |target: &Value| day(frameworks.get(&id(target, "framework_id")?)?, "plan_from");
@@ -136,7 +138,7 @@ fn covers(range: Range, day: Day) -> bool {
     overlap(range, (Some(day), next))
 }
 
-/// Returns the terms of the seats whose terms are in the files, by seat.
+/// Returns the terms in the files, by seat. Seats without terms in the files are not included.
 fn terms_by_seat(plan: &Plan<'_>) -> HashMap<Uuid, Vec<Range>> {
     let of_seat =
         |terms: &[Value]| terms.iter().map(|t| (day(t, "held_from"), day(t, "held_until"))).collect();
@@ -144,7 +146,7 @@ fn terms_by_seat(plan: &Plan<'_>) -> HashMap<Uuid, Vec<Range>> {
     of_table.flat_map(|lists| &lists.lists).map(|list| (list.owner, of_seat(&list.items.values))).collect()
 }
 
-/// Returns the kind of the entries whose values a measure reads.
+/// Returns the kind of progress entries that a measure counts.
 fn entry_kind(measure: &Value) -> Option<&'static str> {
     match measure["kind"].as_str()? {
         "council_coverage" => (measure["basis"] == "entries").then_some("coverage"),
@@ -156,8 +158,8 @@ fn entry_kind(measure: &Value) -> Option<&'static str> {
     }
 }
 
-/// Checks that each entry fits its target's measure, and each correction the entry that it
-/// corrects.
+/// Checks that each progress entry fits its target's measure. Also checks that each correction has
+/// the target and the kind of the entry that it corrects.
 fn check_progress(plan: &Plan<'_>, errors: &mut Vec<ImportError>) {
     let (targets, entries) = (by_id(plan, "targets"), by_id(plan, "progress"));
     let mut superseded = HashSet::new();
@@ -174,17 +176,16 @@ fn check_progress(plan: &Plan<'_>, errors: &mut Vec<ImportError>) {
         }
         let Some(corrected) = id(entry, "supersedes_id") else { continue };
         if !superseded.insert(corrected) {
-            add_error(plan, errors, entry, "supersedes: that entry has been superseded already");
+            add_error(plan, errors, entry, "supersedes: another entry already supersedes that entry");
         }
         let differs =
             |column: &str| entries.get(&corrected).is_some_and(|other| other[column] != entry[column]);
         if Some(corrected) == id(entry, "id") || differs("target_id") || differs("kind") {
-            add_error(plan, errors, entry, "supersedes: must be another entry of the same target and kind");
+            add_error(plan, errors, entry, "supersedes: must be another entry with the same target and kind");
         }
     }
 }
 
-/// Checks that corrections do not form a cycle.
 fn check_corrections(plan: &Plan<'_>, errors: &mut Vec<ImportError>) {
     let entries = by_id(plan, "progress");
     let corrected = |entry: &Value| entries.get(&id(entry, "supersedes_id")?).copied();
@@ -196,14 +197,14 @@ fn check_corrections(plan: &Plan<'_>, errors: &mut Vec<ImportError>) {
     }
 }
 
-/// Checks that a revision is within the plan year, that its target has a threshold, and that it
-/// fits the absolute tolerance.
+/// Checks that each revision is within the plan year and revises an existing threshold. The new
+/// threshold must not be less than the target's absolute tolerance.
 fn check_revisions(plan: &Plan<'_>, errors: &mut Vec<ImportError>) {
     let (targets, frameworks) = (by_id(plan, "targets"), by_id(plan, "frameworks"));
     for revision in rows(plan, "revisions") {
         let Some(target) = id(revision, "target_id").and_then(|id| targets.get(&id)) else { continue };
         if target["threshold"].is_null() {
-            add_error(plan, errors, revision, "target: it has no threshold to revise");
+            add_error(plan, errors, revision, "target: the target has no threshold to revise");
         }
         let year = plan_year(target, &frameworks);
         if year.zip(day(revision, "revised_on")).is_some_and(|(year, Day(on))| !year.0.contains(on)) {
@@ -214,20 +215,18 @@ fn check_revisions(plan: &Plan<'_>, errors: &mut Vec<ImportError>) {
                 plan,
                 errors,
                 revision,
-                "threshold: it is smaller than the target's absolute tolerance",
+                "threshold: must not be smaller than the target's absolute tolerance",
             );
         }
     }
 }
 
-/// Returns the plan year of a target.
 fn plan_year(target: &Value, frameworks: &HashMap<Uuid, &Value>) -> Option<PlanYear> {
     let framework = frameworks.get(&id(target, "framework_id")?)?;
     let Day(from) = day(framework, "plan_from")?;
     Some(PlanYear::new(from, from.checked_add_months(Months::new(12))?))
 }
 
-/// Returns whether a target's absolute tolerance is larger than a threshold.
 fn tolerance_exceeds(target: &Value, threshold: &Value) -> bool {
     let tolerance = Tolerance::deserialize(&target["tolerance"]).ok();
     let aim = Aim::deserialize(&target["aim"]).unwrap_or(Aim::AtLeast);
@@ -235,7 +234,6 @@ fn tolerance_exceeds(target: &Value, threshold: &Value) -> bool {
     tolerance.zip(threshold).is_some_and(|(tolerance, threshold)| tolerance.exceeds(aim, threshold))
 }
 
-/// Checks that the points of a profile are within the plan year.
 fn check_profiles(plan: &Plan<'_>, errors: &mut Vec<ImportError>) {
     let frameworks = by_id(plan, "frameworks");
     for target in rows(plan, "targets") {
@@ -252,8 +250,8 @@ fn check_profiles(plan: &Plan<'_>, errors: &mut Vec<ImportError>) {
     }
 }
 
-/// Checks that an external id belongs to one row, and that a row has one external id in each
-/// system.
+/// Checks that each external id belongs to one row, and that each row has at most one external id
+/// in each system.
 fn check_external_ids(plan: &Plan<'_>, errors: &mut Vec<ImportError>) {
     for lists in plan.lists.iter().filter(|lists| lists.children.key == "system") {
         let mut keys = Vec::new();
@@ -264,23 +262,25 @@ fn check_external_ids(plan: &Plan<'_>, errors: &mut Vec<ImportError>) {
         let (mut known, mut systems) = (HashSet::new(), HashSet::new());
         for (location, row, key) in keys {
             if !known.insert((key["system"].to_string(), key["external_id"].to_string())) {
-                errors
-                    .push(ImportError::at(location, "external_id: another row has this key in that system"));
+                errors.push(ImportError::at(
+                    location,
+                    "external_id: another row has this id in the same system",
+                ));
             } else if !systems.insert((row, key["system"].to_string())) {
                 errors.push(ImportError::at(
                     location,
-                    "system: the row has a key in that system on another line",
+                    "system: another line gives the row an external id in this system",
                 ));
             }
         }
     }
 }
 
-/// Checks that every record is in the plan.
+/// Checks that the plan contains every record of the files, so that no line is lost.
 fn check_records(plan: &Plan<'_>, errors: &mut Vec<ImportError>) {
     let items = plan.lists.iter().flat_map(|lists| &lists.lists).flat_map(|list| list.items.with_locations());
     let planned: HashSet<SourceLocation> =
         plan.locations.values().copied().chain(items.map(|(_, location)| location)).collect();
     let missing = plan.all_records().filter(|record| !planned.contains(&record.location));
-    errors.extend(missing.map(|record| ImportError::at(record.location, "this row would not be written")));
+    errors.extend(missing.map(|record| ImportError::at(record.location, "the import would lose this row")));
 }

@@ -1,19 +1,17 @@
-//! The errors of an import or export.
+//! Errors of imports and exports.
 
 use std::fmt;
 
 use crate::db;
 
-/// The error of an import or export.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// All errors of the files, each with its file and line.
     #[error("nothing was imported; {}:\n{}", count(.0.len()), list(.0))]
     Invalid(Vec<ImportError>),
-    /// The directory cannot be read or written.
+    /// The directory or a file cannot be read or written.
     #[error("{0}")]
     Io(String),
-    /// The database refused the import or is unavailable.
+    /// The database refused the import or export, or is unavailable.
     #[error("nothing was imported; database error: {}", database_detail(.0))]
     Database(#[from] db::Error),
 }
@@ -32,7 +30,7 @@ fn list(errors: &[ImportError]) -> String {
     errors.iter().map(|error| format!("  {error}")).collect::<Vec<_>>().join("\n")
 }
 
-/// Returns the text of a database error for the person who imports.
+/// Returns the text that the operator reads about a database error.
 pub(super) fn database_detail(error: &db::Error) -> String {
     match error {
         db::Error::Invalid(field_errors) => {
@@ -42,14 +40,14 @@ pub(super) fn database_detail(error: &db::Error) -> String {
     }
 }
 
-/// The file and line of a record.
+/// The file and the line, from 1, on which a record begins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) struct SourceLocation {
     pub(super) file: &'static str,
     pub(super) line: u64,
 }
 
-/// An error in a file.
+/// An error in a file, with the line if one is known.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct ImportError {
     file: String,

@@ -1,4 +1,4 @@
-//! Exports: a directory of CSV files whose import gives the same rows.
+//! Exports the tables to a directory of CSV files. An import of these files restores the same rows.
 
 use std::path::Path;
 
@@ -13,7 +13,7 @@ use super::files::{ALL, CellType, FileSpec};
 use crate::db;
 use crate::web::PERSONAL_DATA;
 
-/// The common table expressions of all statements.
+/// The common table expressions at the start of each export statement.
 const KEYS: &str = include_str!("sql/export/keys.sql");
 
 #[derive(QueryableByName)]
@@ -22,7 +22,7 @@ struct Row {
     cells: Vec<Option<String>>,
 }
 
-/// Writes every file into a directory, from one snapshot of the database.
+/// Writes every file to a directory. All files are from one snapshot of the database.
 pub async fn export(conn: &mut AsyncPgConnection, dir: &Path) -> Result<(), Error> {
     let io_error = |error: std::io::Error| Error::Io(format!("{}: {error}", dir.display()));
     std::fs::create_dir_all(dir).map_err(io_error)?;
@@ -43,7 +43,7 @@ pub async fn export(conn: &mut AsyncPgConnection, dir: &Path) -> Result<(), Erro
     Ok(())
 }
 
-/// Logs the disclosure of names. The operator who runs an export sees all of them.
+/// Logs that an export disclosed names of persons to the operator.
 fn log_names(spec: &FileSpec, rows: &[Row]) {
     let position = spec.columns.iter().position(|column| column.cell_type == CellType::PersonName);
     let Some(position) = position else { return };
@@ -76,8 +76,8 @@ fn render_cell(cell: String, cell_type: CellType) -> String {
     }
 }
 
-/// Returns a measure's parameters as `name=value` pairs, with list items separated by commas. Empty
-/// lists are omitted.
+/// Returns a measure's parameters as `name=value` pairs, with list items separated by commas.
+/// Parameters whose value is an empty list are omitted.
 fn parameters(measure: &Value) -> Vec<String> {
     let mut pairs = Vec::new();
     for (name, value) in measure.as_object().into_iter().flatten() {

@@ -1,26 +1,23 @@
-//! The files of a data set. Each file is declared once: its columns, the types of their cells and
-//! the statement that exports its rows.
+//! The CSV files of an import or export. Each file is declared once, with its columns, the types of
+//! their cells, and the statement that exports its rows.
 
-/// A file of a data set.
 #[derive(Debug)]
 pub(super) struct FileSpec {
-    /// The name of the file without `.csv`. If the file has rows and not list items, it is also the
-    /// name of their table.
+    /// The file's name without `.csv`. For a file that contains rows, not list items, this is also
+    /// the name of the table.
     pub(super) table: &'static str,
     pub(super) name: &'static str,
     pub(super) columns: &'static [Column],
-    /// The SQL statement that reads the rows of an export.
+    /// The SQL statement that reads the file's rows for an export.
     pub(super) export: &'static str,
 }
 
 impl FileSpec {
-    /// Finds a column by its name.
     pub(super) fn column(&self, name: &str) -> Option<&'static Column> {
         self.columns.iter().find(|column| column.name == name)
     }
 }
 
-/// A column of a file.
 #[derive(Debug)]
 pub(super) struct Column {
     pub(super) name: &'static str,
@@ -29,28 +26,28 @@ pub(super) struct Column {
     pub(super) default: Option<&'static str>,
 }
 
-/// The type of a column's cells. It decides how a cell becomes a member of a request's body, and
-/// how an export formats it.
+/// The type of a column's cells. An import converts a cell to a member of a request body by this
+/// type, and an export formats the cell by it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum CellType {
-    /// A line of text.
     Text,
-    /// A person's name. The log records each export of it.
+    /// A person's name. Each export of such names is logged.
     PersonName,
-    /// Text of several lines.
     Prose,
     Number,
     Boolean,
-    /// Texts, separated by `;`. An export reads them as a JSON array.
+    /// Texts separated by `;`. The export statement returns a JSON array.
     List,
-    /// A key, a reference or a part of another member. `bodies` converts it.
+    /// A key, a reference, or a part of another member. A function in `bodies` converts the cell.
     Custom,
-    /// References, separated by `;`. `bodies` resolves them. An export reads them as a JSON array.
+    /// References separated by `;`. A function in `bodies` resolves them. The export statement
+    /// returns a JSON array.
     References,
-    /// The cells of a row's natural key, separated by `/`. `bodies` resolves the key. An export
-    /// reads them as a JSON array.
+    /// The parts of a row's natural key, separated by `/`. A function in `bodies` resolves the key.
+    /// The export statement returns a JSON array.
     Path,
-    /// The parameters of a measure. `bodies` converts them. An export reads the measure as JSON.
+    /// The parameters of a measure. A function in `bodies` converts the cell. The export statement
+    /// returns the measure as JSON.
     Parameters,
 }
 
@@ -73,7 +70,8 @@ macro_rules! files {
             columns: &[$(column!($column $(: $type)? $(= $default)?)),+],
             export: include_str!(concat!("sql/export/", stringify!($table), ".sql")),
         }; )+
-        /// Every file, in an order in which rows reference rows of earlier files.
+        /// All files, in the order of the import: rows reference only rows of the same file or of
+        /// earlier files.
         pub(super) const ALL: &[&FileSpec] = &[$(&$constant),+];
     };
 }

@@ -1,5 +1,4 @@
-//! The natural keys by which lines reference rows, and the ids of the existing rows with these
-//! keys.
+//! Natural keys: the texts by which lines of the files reference rows.
 
 use std::collections::HashMap;
 
@@ -13,41 +12,38 @@ use super::files::{ALL, ATTENDANCE, EXTERNAL_IDS, MEETINGS};
 use super::records::Records;
 use crate::db::Error;
 
-/// The system of the external ids that an import creates from its `key` columns.
+/// The value of `system` in the external ids that an import creates from the column `key`.
 pub(super) const SYSTEM: &str = "import";
 
-/// A kind without a table: its keys are ids of meetings, and its rows are the meetings' groups.
+/// A kind of key that finds the group of a meeting: the key is the meeting's id, and the row is the
+/// group.
 pub(super) const MEETING_GROUP: Kind = "meeting_group";
 
-/// The kind of a row: the name of its table.
+/// The kind of a row: usually the name of its table.
 pub(super) type Kind = &'static str;
 
-/// The row of a natural key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Row {
     pub(super) id: Uuid,
-    /// Whether the row exists in the database.
     pub(super) exists: bool,
 }
 
-/// The known rows, by kind and natural key.
+/// The existing rows and the rows that the files declare, by kind and natural key.
 #[derive(Debug, Default)]
 pub(super) struct Keys(HashMap<(Kind, String), Row>);
 
 impl Keys {
-    /// Finds the row of a key.
     pub(super) fn find(&self, kind: Kind, key: &str) -> Option<Row> {
         self.0.get(&(kind, key.to_owned())).copied()
     }
 
-    /// Returns the known row of a key, or a new one. If the key is a UUID, it becomes the id of the
-    /// new row.
+    /// Returns the row with this key, or a new row if the key is unknown. A key that is a UUID
+    /// becomes the new row's id.
     pub(super) fn declare(&mut self, kind: Kind, key: &str) -> Row {
         let id = || key.parse().unwrap_or_else(|_| Uuid::now_v7());
         *self.0.entry((kind, key.to_owned())).or_insert_with(|| Row { id: id(), exists: false })
     }
 
-    /// Adds another key of a row.
     pub(super) fn alias(&mut self, kind: Kind, key: &str, row: Row) {
         self.0.insert((kind, key.to_owned()), row);
     }
@@ -63,8 +59,8 @@ struct KeyRow {
     id: Uuid,
 }
 
-/// Loads the keys of all existing rows, and of attendance only those of the meetings that the files
-/// contain or reference.
+/// Loads the natural keys of all existing rows, except attendance records of meetings that the
+/// files neither contain nor reference.
 pub(super) async fn load(conn: &mut AsyncPgConnection, records: &Records) -> Result<Keys, Error> {
     let cells_of = |file: &'static str, column: &'static str| {
         let records = records.get(file).into_iter().flatten();

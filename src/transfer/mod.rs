@@ -1,10 +1,10 @@
-//! Layer 3: imports and exports of whole data sets, as a directory of CSV files that a person can
-//! edit. sample/README.md describes the format.
+//! Layer 3: imports and exports of all tables, as a directory of CSV files that a person can edit.
+//! sample/README.md describes the format.
 //!
 //! An import reads every file and converts each line to the body of an API request. It checks all
-//! bodies against the same contracts and rules as the API, and then writes all of them in one
-//! transaction. It creates and updates rows, and never deletes one. Items of lists (memberships,
-//! terms, ...) are deleted if the list's own file does not contain them.
+//! bodies with the API's schemas and rules, and then writes all rows in one transaction. An import
+//! creates and updates rows, and deletes none. It deletes items of lists, such as memberships and
+//! terms, that the list's own file no longer contains.
 
 mod bodies;
 mod cells;
@@ -31,17 +31,18 @@ use crate::web::Contracts;
 pub use counts::ImportCounts;
 pub use error::{Error, ImportError};
 
-/// The key of the advisory lock of imports. It must differ from the keys of other locks.
+/// The key of the advisory lock that an import holds. It must differ from the keys of other locks.
 const LOCK_KEY: i64 = 6_175_412;
 
-/// Locks out other imports until the transaction ends or, without a transaction, the connection
-/// closes. Otherwise another import could create rows that this import did not find.
+/// Waits for other imports and then excludes them, until the transaction ends or, without a
+/// transaction, the connection closes. A concurrent import could create rows that this import did
+/// not find.
 pub async fn lock_imports(conn: &mut AsyncPgConnection) -> Result<(), db::Error> {
     db::lock(conn, LOCK_KEY).await
 }
 
-/// Imports a directory: checks everything first, then writes it in one transaction. The caller
-/// should close the connection afterwards, because other imports wait for that.
+/// Imports a directory. Checks all files first, and then writes all rows in one transaction. The
+/// connection keeps the import lock, so the caller should close it afterwards.
 pub async fn import(
     conn: &mut AsyncPgConnection,
     contracts: &Contracts,

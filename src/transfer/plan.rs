@@ -1,5 +1,5 @@
-//! The plan of an import: the rows of each table and the lists of each parent, checked as the API
-//! checks them.
+//! The plan of an import: the rows to write to each table, and the lists of each parent. Each row
+//! is checked as the API checks a request body.
 
 use std::collections::{HashMap, HashSet};
 
@@ -18,16 +18,13 @@ use crate::values::FieldError;
 use crate::web::Contracts;
 use crate::web::body::rule_field_errors;
 
-/// The rows of a table.
 #[derive(Debug, Default)]
 pub(super) struct Table {
-    /// Rows to create.
     pub(super) new: Vec<Value>,
     /// Existing rows, which may have changed.
     pub(super) known: Vec<Value>,
 }
 
-/// A planned import.
 pub(super) struct Plan<'a> {
     contracts: &'a Contracts,
     records: &'a Records,
@@ -35,12 +32,12 @@ pub(super) struct Plan<'a> {
     pub(super) errors: Vec<ImportError>,
     pub(super) tables: HashMap<&'static str, Table>,
     pub(super) lists: Vec<Lists>,
-    /// The file and line of each row.
+    /// The file and line from which each row was read, by id.
     pub(super) locations: HashMap<Uuid, SourceLocation>,
 }
 
 impl<'a> Plan<'a> {
-    /// Creates an empty plan with the errors that were found while reading.
+    /// Creates an empty plan. `errors` are the errors from reading the files.
     pub(super) fn new(
         contracts: &'a Contracts,
         records: &'a Records,
@@ -58,22 +55,18 @@ impl<'a> Plan<'a> {
         }
     }
 
-    /// Returns the records of a file.
     pub(super) fn records(&self, spec: &FileSpec) -> &'a [Record] {
         self.records.get(spec.name).map_or(&[], Vec::as_slice)
     }
 
-    /// Returns whether the file exists.
     pub(super) fn has_file(&self, spec: &FileSpec) -> bool {
         self.records.contains_key(spec.name)
     }
 
-    /// Returns the records of each file.
     pub(super) const fn records_by_file(&self) -> &'a Records {
         self.records
     }
 
-    /// Returns the records of all files.
     pub(super) fn all_records(&self) -> impl Iterator<Item = &'a Record> {
         self.records.values().flatten()
     }
@@ -82,7 +75,7 @@ impl<'a> Plan<'a> {
         self.errors.push(ImportError::at(location, detail));
     }
 
-    /// Returns the items of a file by the row to which they belong.
+    /// Returns the list items in a file, by the row to which they belong.
     pub(super) fn items(
         &mut self,
         spec: &FileSpec,
@@ -99,8 +92,8 @@ impl<'a> Plan<'a> {
         items
     }
 
-    /// Checks a body as the operation does, and parses it. Each field error becomes an error at the
-    /// line of the field.
+    /// Checks and parses a request body as the API operation does. Adds each field error as an
+    /// error for the line that contains the field.
     pub(super) fn check<T: DeserializeOwned + Validate>(
         &mut self,
         operation: &str,
@@ -129,14 +122,14 @@ impl<'a> Plan<'a> {
         typed.filter(|_| is_valid)
     }
 
-    /// Plans the row of a record with the columns of its table, and adds the id.
+    /// Plans a row with these table columns, and sets the column `id`.
     pub(super) fn put_row(&mut self, record: &Record, row: Row, mut columns: Value) {
         columns["id"] = Value::from(row.id.to_string());
         let table = self.tables.entry(record.spec.table).or_default();
         if row.exists { table.known.push(columns) } else { table.new.push(columns) }
     }
 
-    /// Checks and plans a row whose columns are the members of the operation's body.
+    /// Checks and plans a row whose table columns are the members of the operation's request body.
     pub(super) fn add_row<T: DeserializeOwned + Validate>(
         &mut self,
         operation: &str,
@@ -148,14 +141,14 @@ impl<'a> Plan<'a> {
         self.put_row(record, row, columns);
     }
 
-    /// Plans lists whose items are in cells of their owners' rows.
+    /// Plans lists whose items are in a cell of the parent's row.
     pub(super) fn add_cell_lists(&mut self, children: &'static Children, lists: Vec<(Uuid, Items)>) {
         let lists =
             lists.into_iter().map(|(owner, items)| List { owner, items, is_replaced: true }).collect();
         self.lists.push(Lists { children, file: None, lists });
     }
 
-    /// Plans lists to which items are added and from which none are deleted.
+    /// Plans items to add to lists. No existing items are deleted.
     pub(super) fn add_items(
         &mut self,
         children: &'static Children,
@@ -167,9 +160,9 @@ impl<'a> Plan<'a> {
         self.lists.push(Lists { children, file: Some(file), lists });
     }
 
-    /// Plans the lists of a file for every owner that the file references, and for every owner in
-    /// `declared`, the rows of the owners' file. Without the file, items are only added. The list
-    /// of an owner that is not in `declared` is checked as an update of the owner.
+    /// Plans the lists in a file, for each parent row that the file references and for each parent
+    /// row in `declared`. If the directory does not contain the file, items are only added. A list
+    /// whose parent is not in `declared` is checked as an update of the parent.
     pub(super) fn add_list_file<P: DeserializeOwned + Validate>(
         &mut self,
         list_file: &ListFile,
@@ -197,7 +190,7 @@ impl<'a> Plan<'a> {
     }
 }
 
-/// Adds the members of another object to an object.
+/// Copies the members of `other` into an object.
 pub(super) fn merge(mut object: Value, other: Value) -> Value {
     if let (Some(object), Value::Object(other)) = (object.as_object_mut(), other) {
         object.extend(other);
@@ -205,12 +198,12 @@ pub(super) fn merge(mut object: Value, other: Value) -> Value {
     object
 }
 
-/// Removes a member of an object and returns its value, or null.
+/// Removes a member from an object. Returns the member's value, or null.
 pub(super) fn take(object: &mut Value, name: &str) -> Value {
     object.as_object_mut().and_then(|object| object.remove(name)).unwrap_or_default()
 }
 
-/// Removes null members, which a client would leave out.
+/// Removes null members. A client would omit them from a request body.
 fn without_nulls(mut body: Value) -> Value {
     if let Some(object) = body.as_object_mut() {
         object.retain(|_, value| !value.is_null());
@@ -218,7 +211,7 @@ fn without_nulls(mut body: Value) -> Value {
     body
 }
 
-/// Converts a field error of a body to an error at the line of the field.
+/// Converts a field error to an error for the line that contains the field.
 fn to_import_error(error: &FieldError, location: SourceLocation, lists: &[BodyList<'_>]) -> ImportError {
     let Some(pointer) = &error.pointer else { return ImportError::at(location, error.detail.clone()) };
     let path: Vec<&str> = pointer.trim_start_matches("#/").split('/').collect();

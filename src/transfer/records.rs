@@ -1,4 +1,4 @@
-//! Reads the files of a directory as records with their file and line.
+//! Reads the CSV files of a directory as records, each with its file and line.
 
 use std::collections::{BTreeSet, HashMap};
 use std::path::Path;
@@ -10,10 +10,9 @@ use super::error::{Error, ImportError, SourceLocation};
 use super::files::{ALL, CellType, Column, FileSpec};
 use crate::values::{ColumnError, CsvFile, CsvRow, TextForm, UnknownColumns, csv_file};
 
-/// Columns that a file may omit.
+/// The columns that a file may omit.
 const OPTIONAL_COLUMNS: [&str; 2] = ["constructed", "one_of_several"];
 
-/// A record of a file.
 #[derive(Debug)]
 pub(super) struct Record {
     pub(super) spec: &'static FileSpec,
@@ -21,22 +20,20 @@ pub(super) struct Record {
     cells: HashMap<&'static str, String>,
 }
 
-/// The records of all files, by file name.
 pub(super) type Records = HashMap<&'static str, Vec<Record>>;
 
 impl Record {
-    /// Returns a cell, or `None` if it is empty.
+    /// Returns a cell, or `None` if the cell is empty.
     pub(super) fn get(&self, column: &str) -> Option<&str> {
         self.cells.get(column).map(String::as_str).filter(|cell| !cell.is_empty())
     }
 
-    /// Returns the values of a cell with several values.
     pub(super) fn list(&self, column: &str) -> Vec<String> {
         split_list(self.get(column).unwrap_or_default())
     }
 
-    /// Returns the cells whose types make them members of a body. An empty cell without a default
-    /// is null, or an empty array.
+    /// Returns the cells that become members of a request body without conversion in `bodies`. An
+    /// empty cell without a default is null, or an empty array for lists.
     pub(super) fn values(&self) -> Value {
         let value = |column: &Column| Some((column.name.to_owned(), self.value(column)?));
         Value::Object(self.spec.columns.iter().filter_map(value).collect::<Map<_, _>>())
@@ -60,7 +57,8 @@ fn split_list(cell: &str) -> Vec<String> {
     values.filter(|value| !value.is_empty()).collect()
 }
 
-/// Returns a text as a JSON number. Any other text remains text, which the schema then refuses.
+/// Converts a text to a JSON number. A text that is not a number does not change; the schema then
+/// refuses it.
 pub(super) fn number(text: &str) -> Value {
     if let Some(whole) = csv_file::integer(text) {
         return Value::from(whole);
@@ -70,20 +68,21 @@ pub(super) fn number(text: &str) -> Value {
     number.unwrap_or_else(|| Value::from(text))
 }
 
-/// Returns a text as a boolean. Any other text remains text, which the schema then refuses.
+/// Converts a text to a boolean. A text that is not a boolean does not change; the schema then
+/// refuses it.
 fn boolean(text: &str) -> Value {
     csv_file::boolean(text).map_or_else(|| Value::from(text), Value::from)
 }
 
-/// Reads the files of a directory. A missing file has no records. An unknown file is an error. An
-/// unknown column is an error unless unknown columns are ignored.
+/// Reads the files of a directory. A missing file is treated as a file without records. An unknown
+/// file is an error. An unknown column is an error if `unknown` is `Refuse`.
 pub(super) fn read_files(dir: &Path, unknown: UnknownColumns) -> Result<(Records, Vec<ImportError>), Error> {
     let names = list_csv_files(dir)?;
     let is_unknown = |name: &&String| !ALL.iter().any(|spec| spec.name == name.as_str());
     let mut errors: Vec<ImportError> = names
         .iter()
         .filter(is_unknown)
-        .map(|name| ImportError::of(name, "is not a file of an import"))
+        .map(|name| ImportError::of(name, "an import does not read this file"))
         .collect();
     let mut records = Records::new();
     for spec in ALL.iter().filter(|spec| names.contains(spec.name)) {
@@ -93,12 +92,15 @@ pub(super) fn read_files(dir: &Path, unknown: UnknownColumns) -> Result<(Records
         records.insert(spec.name, read_file(&bytes, spec, unknown, &mut errors));
     }
     if records.is_empty() {
-        errors.push(ImportError::of(&dir.display().to_string(), "contains none of the files of an import"));
+        errors.push(ImportError::of(
+            &dir.display().to_string(),
+            "the directory contains no file that an import reads",
+        ));
     }
     Ok((records, errors))
 }
 
-/// Lists the names of a directory's CSV files. The case of the extension is ignored.
+/// Lists the names of the CSV files in a directory. The extension may be in any case.
 fn list_csv_files(dir: &Path) -> Result<BTreeSet<String>, Error> {
     let io_error = |error: std::io::Error| Error::Io(format!("{}: {error}", dir.display()));
     let mut names = BTreeSet::new();
@@ -127,7 +129,7 @@ fn read_file(
     file.rows.iter().filter_map(|row| read_record(spec, &file, row, errors)).collect()
 }
 
-/// Reports missing, unknown and repeated columns as errors of the first line.
+/// Adds an error at line 1 for each missing, unknown or repeated column.
 fn check_columns(spec: &FileSpec, file: &CsvFile, unknown: UnknownColumns, errors: &mut Vec<ImportError>) {
     let location = SourceLocation { file: spec.name, line: 1 };
     for column_error in file.check_columns(|name| spec.column(name).is_some(), unknown) {
@@ -146,7 +148,7 @@ fn check_columns(spec: &FileSpec, file: &CsvFile, unknown: UnknownColumns, error
     }
 }
 
-/// Reads a row, and normalises its cells as the API normalises the texts of requests.
+/// Converts a row to a record. Normalises its cells as the API normalises the texts of requests.
 fn read_record(
     spec: &'static FileSpec,
     file: &CsvFile,

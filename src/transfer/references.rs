@@ -1,4 +1,4 @@
-//! Declares the rows of lines by their natural keys, and resolves references to rows.
+//! Identifies the rows that lines describe by their natural keys, and resolves references to rows.
 
 use uuid::Uuid;
 
@@ -9,17 +9,18 @@ use super::records::Record;
 use crate::db::resource_names::resource_name;
 
 impl<'a> Plan<'a> {
-    /// Returns the row of a line by its natural key. A second line about the same row is an error.
+    /// Returns the row that a line describes, by the row's natural key. Adds an error if an earlier
+    /// line describes the same row.
     pub(super) fn declare(&mut self, record: &Record, key: &str) -> Row {
         let row = self.keys.declare(record.spec.table, key);
         if let Some(earlier) = self.locations.insert(row.id, record.location) {
-            self.add_error(record.location, format!("line {} is about the same row", earlier.line));
+            self.add_error(record.location, format!("line {} describes the same row", earlier.line));
         }
         row
     }
 
-    /// Declares the row of each line of a file by a key column, which contains the import's own key
-    /// or the row's id. An empty cell is an error.
+    /// Declares the row for each line of a file. The column contains the import's own key or the
+    /// row's id. Adds an error for an empty cell.
     pub(super) fn declare_all(&mut self, spec: &FileSpec, column: &str) -> Vec<(&'a Record, Row)> {
         let mut rows = Vec::new();
         for record in self.records(spec) {
@@ -33,7 +34,7 @@ impl<'a> Plan<'a> {
         rows
     }
 
-    /// Returns a line's framework, and declares the line's row, whose natural key is its code
+    /// Resolves a line's framework, and declares the line's row. The natural key is the row's code
     /// within the framework.
     pub(super) fn declare_in_framework(&mut self, record: &Record) -> Option<(Row, Row)> {
         let framework = self.resolve_cell("frameworks", record, "framework")?;
@@ -41,12 +42,12 @@ impl<'a> Plan<'a> {
         Some((framework, self.declare(record, &key)))
     }
 
-    /// Returns the group of a meeting.
+    /// Returns the group of a meeting; `None` for an open event.
     pub(super) fn find_group(&self, meeting: Uuid) -> Option<Uuid> {
         self.keys.find(MEETING_GROUP, &meeting.to_string()).map(|group| group.id)
     }
 
-    /// Returns a cell. An empty cell is an error.
+    /// Returns a cell. Adds an error if the cell is empty.
     pub(super) fn require<'r>(&mut self, record: &'r Record, column: &str) -> Option<&'r str> {
         let cell = record.get(column);
         if cell.is_none() {
@@ -55,7 +56,7 @@ impl<'a> Plan<'a> {
         cell
     }
 
-    /// Returns the row with a key that was built from cells. An unknown key is an error.
+    /// Returns the row with this natural key. Adds an error for `column` if the key is unknown.
     pub(super) fn resolve(&mut self, kind: Kind, record: &Record, column: &str, key: &str) -> Option<Row> {
         let row = self.keys.find(kind, key);
         if row.is_none() {
@@ -68,19 +69,20 @@ impl<'a> Plan<'a> {
         row
     }
 
-    /// Returns the row that a cell references. An empty cell or an unknown reference is an error.
+    /// Returns the row that a cell references. Adds an error if the cell is empty or the reference
+    /// is unknown.
     pub(super) fn resolve_cell(&mut self, kind: Kind, record: &Record, column: &str) -> Option<Row> {
         let key = self.require(record, column)?;
         self.resolve(kind, record, column, key)
     }
 
-    /// Returns the row that a cell references, or `None` if the cell is empty. An unknown reference
-    /// is an error.
+    /// Returns the row that a cell references, or `None` if the cell is empty. Adds an error if the
+    /// reference is unknown.
     pub(super) fn resolve_optional(&mut self, kind: Kind, record: &Record, column: &str) -> Option<Row> {
         record.get(column).and_then(|key| self.resolve(kind, record, column, key))
     }
 
-    /// Returns the row that a cell references by its code within a framework.
+    /// Returns the row that a cell references by the row's code within a framework.
     pub(super) fn resolve_in_framework(
         &mut self,
         kind: Kind,
@@ -92,7 +94,7 @@ impl<'a> Plan<'a> {
         self.resolve(kind, record, column, &format!("{}/{code}", framework.id))
     }
 
-    /// Returns the rows with these keys. Each unknown key is an error.
+    /// Returns the ids of the rows with these natural keys. Adds an error for each unknown key.
     pub(super) fn resolve_all(
         &mut self,
         kind: Kind,

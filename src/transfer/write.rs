@@ -1,4 +1,5 @@
-//! Writes a plan with set-based statements in one transaction. An unchanged row keeps its version.
+//! Writes a plan in one transaction, with one statement for many rows. An unchanged row keeps its
+//! version.
 
 use diesel::QueryableByName;
 use diesel::sql_types::{Jsonb, Uuid as SqlUuid};
@@ -14,11 +15,12 @@ use super::plan::{Plan, Table};
 use crate::db::children::Written;
 use crate::db::{self, write as guarded};
 
-/// Tables whose rows depend on the lists of earlier tables. They are written after those lists.
+/// The tables whose rows depend on list items, such as terms. They are written after the lists of
+/// other tables.
 const AFTER_LISTS: [&str; 2] = ["attendance", "progress"];
 
-/// Writes the plan, all or nothing. If the database refuses it, writes it again row by row to find
-/// the refused line.
+/// Writes the whole plan or nothing. If the database refuses a row, writes the plan again row by
+/// row, to find the line of the refused row.
 pub(super) async fn write(conn: &mut AsyncPgConnection, plan: &Plan<'_>) -> Result<ImportCounts, Error> {
     match write_chunks(conn, plan, usize::MAX).await {
         Err(Error::Database(db::Error::Invalid(_) | db::Error::Conflict { .. })) => {
@@ -28,7 +30,7 @@ pub(super) async fn write(conn: &mut AsyncPgConnection, plan: &Plan<'_>) -> Resu
     }
 }
 
-/// Writes the plan in statements of at most `size` rows or lists each.
+/// Writes the plan with statements of at most `size` rows or lists each.
 async fn write_chunks(
     conn: &mut AsyncPgConnection,
     plan: &Plan<'_>,
@@ -60,8 +62,8 @@ fn has_late_owner(lists: &Lists) -> bool {
     AFTER_LISTS.iter().any(|table| lists.children.table.starts_with(table))
 }
 
-/// Converts a refusal of the database to an error at the line of the row. Without a location, which
-/// several rows do not have, the error does not change.
+/// Converts a database error that a row caused to an error for the row's line. Without a location,
+/// returns the database error.
 fn locate(error: db::Error, location: Option<SourceLocation>) -> Error {
     match (&error, location) {
         (db::Error::Invalid(_) | db::Error::Conflict { .. }, Some(location)) => {
@@ -131,9 +133,9 @@ async fn write_table(
     Ok(())
 }
 
-/// Returns the SQL of the value that the row `n` of a file gives the existing row `t`. Files do not
-/// contain publications. A baseline that references the same metric as before therefore keeps its
-/// reference to the metric's publication.
+/// Returns the SQL expression for the new value of a column. `n` is the row in the file, and `t` is
+/// the existing row. Files contain no publications, so a baseline with the same source as before
+/// keeps its reference to a publication.
 fn updated_value(table: &str, column: &str) -> String {
     match (table, column) {
         ("targets", "baseline") => "CASE \
@@ -153,7 +155,8 @@ struct WrittenRow {
     id: Uuid,
 }
 
-/// Executes the statement for these rows. Returns the ids of the rows that it created or changed.
+/// Executes a statement for these rows. Returns the ids of the rows that the statement created or
+/// changed.
 async fn write_rows(
     conn: &mut AsyncPgConnection,
     table: &'static str,

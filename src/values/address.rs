@@ -1,8 +1,8 @@
-//! Checks of the web addresses that the server sends requests to.
+//! Checks of URLs that the server sends requests to.
 
 use std::net::IpAddr;
 
-/// Returns whether requests to the URL are confidential. The URL must use `https`, or `http` on a
+/// Returns whether requests to the URL are confidential. The URL must use `https`, or `http` with a
 /// loopback address.
 pub fn is_confidential(url: &str) -> bool {
     let is_plain =
@@ -24,7 +24,8 @@ fn is_loopback(authority: &str) -> bool {
     parse_host_address(host).is_some_and(|address| address.is_loopback())
 }
 
-/// Parses a host that is an IP address and not a name. An IPv6 address may be in brackets.
+/// Parses a URL's host as an IP address. An IPv6 address may be in brackets. Returns `None` if the
+/// host is a name.
 pub fn parse_host_address(host: &str) -> Option<IpAddr> {
     host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host).parse().ok()
 }

@@ -1,5 +1,5 @@
-//! Parses CSV files that other programs wrote. Quotes follow RFC 4180 strictly, because broken
-//! quotes make the rows ambiguous. Everything else is parsed as spreadsheets write it.
+//! Parses CSV files that other programs wrote. Quotes must follow RFC 4180, because broken quotes
+//! make the rows ambiguous. Everything else is parsed as spreadsheets write it.
 
 use std::iter::Peekable;
 use std::str::Chars;
@@ -16,44 +16,38 @@ text_enum! {
     }
 }
 
-/// A parsed CSV file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CsvFile {
-    /// The names of the columns, in lower case.
+    /// The names of the columns, converted to lower case.
     pub header: Vec<String>,
-    /// The rows that have a non-empty cell.
+    /// The rows below the header that have at least one non-empty cell.
     pub rows: Vec<CsvRow>,
 }
 
-/// A row of a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CsvRow {
-    /// The row's index below the header, from 0. Empty rows count too, so the index matches a
-    /// spreadsheet.
+    /// The row's index below the header, from 0. The index counts empty rows too, as a spreadsheet
+    /// does.
     pub index: usize,
     /// The line of the file on which the row begins, from 1.
     pub line: u64,
-    /// The cells, without white space at their ends.
+    /// The cells. White space at the start and the end of a cell is removed.
     pub cells: Vec<String>,
 }
 
-/// Why a file is not a CSV file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CsvError {
     /// The line on which the error begins, from 1.
     pub line: u64,
-    /// A stable code: `bad_encoding` or `not_csv`.
+    /// A stable error code: `bad_encoding` or `not_csv`.
     pub code: &'static str,
-    /// What is wrong, without a capital letter or a full stop.
+    /// The error text, without a capital letter at the start and a full stop at the end.
     pub detail: &'static str,
 }
 
-/// Why a column cannot be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ColumnError<'f> {
-    /// The name is not one of the known columns.
     Unknown(&'f str),
-    /// An earlier column has this name.
     Repeated(&'f str),
 }
 
@@ -66,7 +60,7 @@ const INNER_QUOTE: &str =
     "a quote is inside a cell that is not in quotes; put the cell in quotes and double the quote";
 
 impl CsvFile {
-    /// Parses a file. A file without a non-empty row has no columns.
+    /// Parses a file. The header of a file without a non-empty row is empty.
     pub fn read(bytes: &[u8]) -> Result<Self, CsvError> {
         let bytes = bytes.strip_prefix(MARK).unwrap_or(bytes);
         let text = std::str::from_utf8(bytes).map_err(|error| not_text(&bytes[..error.valid_up_to()]))?;
@@ -88,7 +82,8 @@ impl CsvFile {
         Ok(Self { header: header.unwrap_or_default(), rows })
     }
 
-    /// Returns the repeated columns, and the unknown ones unless they are to be ignored.
+    /// Returns an error for each repeated column. Also returns an error for each unknown column if
+    /// `unknown` is `Refuse`.
     pub fn check_columns(
         &self,
         is_known: impl Fn(&str) -> bool,
@@ -105,10 +100,10 @@ impl CsvFile {
         errors
     }
 
-    /// Returns the row's cells with the names of their columns.
+    /// Returns the name of each column with the row's cell in that column.
     ///
     /// # Errors
-    /// Fails with a sentence for people if the row has more or fewer cells than the header.
+    /// Fails with an error text if the row has more or fewer cells than the header.
     pub fn cells<'f>(
         &'f self,
         row: &'f CsvRow,
@@ -126,7 +121,7 @@ fn not_text(before: &[u8]) -> CsvError {
     CsvError { line, code: "bad_encoding", detail: "the text is not UTF-8" }
 }
 
-/// A parser of the records of a text.
+/// Parser of CSV records. A record is one row, which may have several lines.
 struct Records<'t> {
     letters: Peekable<Chars<'t>>,
     line: u64,
@@ -148,7 +143,7 @@ impl Records<'_> {
         }
     }
 
-    /// Returns the next cell, and whether it is the last one of its record.
+    /// Returns the next cell, and whether the cell is the last cell of its record.
     fn next_cell(&mut self) -> Result<(String, bool), CsvError> {
         let mut cell = String::new();
         let line = self.line;
@@ -173,7 +168,8 @@ impl Records<'_> {
         }
     }
 
-    /// Reads up to and including the closing quote. Two quotes in a row are one quote of the cell.
+    /// Reads a quoted cell up to and including the closing quote. Two quotes in a row become one
+    /// quote of the cell.
     fn read_quoted(&mut self, cell: &mut String) -> Result<(), CsvError> {
         let line = self.line;
         loop {
@@ -202,7 +198,7 @@ pub fn boolean(cell: &str) -> Option<bool> {
     [true, false].into_iter().find(|value| cell.eq_ignore_ascii_case(if *value { "true" } else { "false" }))
 }
 
-/// Parses a cell as a whole number. The decimal places may be zeros, as in `40.00`.
+/// Parses a cell as a whole number. Decimal places are accepted if they are zeros, as in `40.00`.
 pub fn integer(cell: &str) -> Option<i64> {
     match cell.split_once('.') {
         Some((whole, places)) if !places.is_empty() && places.bytes().all(|byte| byte == b'0') => {

@@ -19,7 +19,7 @@ use utoipa::{PartialSchema, ToSchema};
 #[serde(transparent)]
 pub struct Day(pub NaiveDate);
 
-/// The beginning of a regular expression: a date in the years 1900 to 2100.
+/// The regular expression for a date in the years 1900 to 2100, without an end anchor.
 macro_rules! date {
     () => {
         r"^(19[0-9]{2}|20[0-9]{2}|2100)-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])"
@@ -27,28 +27,27 @@ macro_rules! date {
 }
 
 impl Day {
-    /// The first valid day.
     pub const EARLIEST: Self = Self(NaiveDate::from_ymd_opt(1900, 1, 1).expect("a date"));
 
-    /// The day after the last valid day.
+    /// The first day after 2100, and so after the last valid day.
     pub const BEHIND_LATEST: Self = Self(NaiveDate::from_ymd_opt(2101, 1, 1).expect("a date"));
 
-    /// The regular expression for a date in requests and responses.
     pub const PATTERN: &str = concat!(date!(), "$");
 
-    /// Returns today's date in London. The association's days begin and end in London's time zone.
+    /// Returns today's date in London, because the association's days begin and end in London's
+    /// time zone.
     pub fn today() -> Self {
         Instant(Utc::now()).day()
     }
 
-    /// Returns the instant at which the day begins in London.
     pub fn begins(self) -> Instant {
         let midnight = self.0.and_time(chrono::NaiveTime::MIN);
         let local = midnight.and_local_timezone(chrono_tz::Europe::London).earliest();
         Instant(local.map_or_else(|| midnight.and_utc(), |local| local.to_utc()))
     }
 
-    /// Returns the day before. The earliest date of [`NaiveDate`] has none and is returned itself.
+    /// Returns the previous day. Returns `self` for the earliest date that [`NaiveDate`] can
+    /// contain.
     pub fn before(self) -> Self {
         Self(self.0.pred_opt().unwrap_or(self.0))
     }
@@ -113,12 +112,13 @@ impl Instant {
     /// The regular expression for an instant in a response, in UTC.
     pub const SENT_PATTERN: &str = concat!(date!(), r"T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]\.[0-9]{6}Z$");
 
-    /// Parses an RFC 3339 instant and returns it in the form of responses.
+    /// Parses an RFC 3339 instant and formats it as responses do: in UTC with microseconds.
     pub fn normalise(text: &str) -> Option<String> {
         parse(text).map(|instant| Self(instant).to_string())
     }
 
-    /// Restores the plus sign of an offset from UTC. Form decoding turns a plus sign into a space.
+    /// Restores the plus sign in front of an offset from UTC. Form decoding turned the plus sign
+    /// into a space.
     pub fn with_plus(text: &str) -> String {
         match split_offset(text) {
             Some((local, offset)) if offset.starts_with(' ') => format!("{local}+{}", &offset[1..]),
@@ -126,7 +126,7 @@ impl Instant {
         }
     }
 
-    /// Returns why a text is not an instant in the years 1900 to 2100, as a sentence for people.
+    /// Returns the error text for a text that is not an instant in the years 1900 to 2100.
     pub fn refusal(text: &str) -> &'static str {
         if parse(text).is_some() {
             return "The instant must be in the years 1900 to 2100 (UTC), such as 2018-03-20T09:30:00Z.";
@@ -138,19 +138,17 @@ impl Instant {
         "This is not an instant; send one such as 2018-03-20T09:30:00Z or 2018-03-20T09:30:00+00:00."
     }
 
-    /// Returns whether the instant is in the future.
     pub fn is_ahead(self) -> bool {
         self.0 > Utc::now()
     }
 
-    /// Returns the date in London at the instant.
     pub fn day(self) -> Day {
         Day(self.0.with_timezone(&chrono_tz::Europe::London).date_naive())
     }
 }
 
-/// Parses an instant as RFC 3339 defines it. chrono alone accepts more, such as a space in place of
-/// the `T`.
+/// Parses an instant as RFC 3339 defines it. The `chrono` crate alone accepts more, such as a space
+/// in place of the `T`.
 fn parse(text: &str) -> Option<DateTime<Utc>> {
     let is_local = text.as_bytes().get(10).is_some_and(|letter| letter.eq_ignore_ascii_case(&b'T'));
     let has_offset = text.ends_with(['Z', 'z'])
@@ -162,7 +160,7 @@ fn parse(text: &str) -> Option<DateTime<Utc>> {
     DateTime::parse_from_rfc3339(&text.to_ascii_uppercase()).ok().map(|instant| instant.to_utc())
 }
 
-/// Splits a text before the sign of an offset in hours and minutes.
+/// Splits an instant in front of the sign of its offset, such as `+01:00`.
 fn split_offset(text: &str) -> Option<(&str, &str)> {
     let (local, offset) = text.split_at_checked(text.len().checked_sub(6)?)?;
     (offset.as_bytes().get(3) == Some(&b':')).then_some((local, offset))

@@ -1,4 +1,4 @@
-//! Keys of other systems.
+//! External ids: keys that rows have in other systems.
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;

@@ -1,4 +1,4 @@
-//! Field errors: what is wrong with a request, and where.
+//! Field errors: descriptions of what is wrong with one field, parameter or header of a request.
 
 use std::borrow::Cow;
 
@@ -51,15 +51,15 @@ const NOT_IN_A_FRAGMENT: &AsciiSet = &CONTROLS
     .add(b'|')
     .add(b'}');
 
-/// The maximum number of field errors in one response.
 pub const MAX_FIELD_ERRORS: usize = 1000;
 
-/// The maximum length of a location and of a detail, in characters. Both can quote the request.
+/// The maximum length of a location and of a detail, in characters. Both texts can quote the
+/// request.
 const MAX_DETAIL_LENGTH: usize = 2000;
 
 impl FieldError {
-    /// Creates an error in the body. `pointer` is a JSON pointer such as `/name`, and empty for the
-    /// whole body.
+    /// Creates an error for a place in the body. `pointer` is a JSON pointer such as `/name`, or
+    /// empty for the whole body.
     pub fn body(
         pointer: impl AsRef<str>,
         code: impl Into<Cow<'static, str>>,
@@ -69,7 +69,6 @@ impl FieldError {
         Self { pointer: Some(quotable(format!("#{fragment}"))), ..Self::nowhere(code, detail) }
     }
 
-    /// Creates an error in a path or query parameter.
     pub fn parameter(
         name: impl Into<String>,
         code: impl Into<Cow<'static, str>>,
@@ -78,23 +77,23 @@ impl FieldError {
         Self { parameter: Some(quotable(name.into())), ..Self::nowhere(code, detail) }
     }
 
-    /// Creates an error in a header.
     pub fn header(name: &str, code: impl Into<Cow<'static, str>>, detail: impl Into<String>) -> Self {
         Self { header: Some(name.chars().take(100).collect()), ..Self::nowhere(code, detail) }
     }
 
-    /// Returns the pointer, or the name of the parameter or header.
+    /// Returns the error's location: the pointer, or the name of the parameter or header.
     pub fn location(&self) -> &str {
         let names = [&self.pointer, &self.parameter, &self.header];
         names.into_iter().flatten().next().map_or("", String::as_str)
     }
 
-    /// Returns the error with the pattern that the text does not match.
+    /// Sets the regular expression that the text does not match.
     pub fn with_pattern(self, pattern: Option<&str>) -> Self {
         Self { pattern: pattern.map(str::to_owned), ..self }
     }
 
-    /// Returns the error for a body that is part of a larger one, at the JSON pointer `parent`.
+    /// Prepends the JSON pointer `parent` to the error's pointer. It serves errors of a body that
+    /// is part of a larger body.
     pub fn within(self, parent: &str) -> Self {
         let pointer = self.pointer.map(|pointer| quotable(pointer.replacen('#', &format!("#{parent}"), 1)));
         Self { pointer, ..self }
@@ -106,7 +105,8 @@ impl FieldError {
     }
 }
 
-/// Truncates a text that may quote the request, and replaces its NUL characters.
+/// Truncates a text that may quote the request. Replaces NUL characters, which the schema of a
+/// field error does not allow.
 fn quotable(text: String) -> String {
     if text.len() <= MAX_DETAIL_LENGTH && !text.contains('\0') {
         return text;

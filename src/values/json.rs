@@ -1,4 +1,4 @@
-/// Declares a serde struct that can be a `jsonb` column.
+/// Declares a struct that diesel reads from and writes to a `jsonb` column with serde.
 macro_rules! jsonb {
     ($(#[$meta:meta])* pub struct $name:ident { $($fields:tt)* }) => {
         $(#[$meta])*
@@ -10,7 +10,7 @@ macro_rules! jsonb {
 }
 pub(crate) use jsonb;
 
-/// Implements reading and writing a serde type as `jsonb`.
+/// Implements diesel's `FromSql` and `ToSql` for a serde type that is stored as `jsonb`.
 macro_rules! as_jsonb {
     ($name:ty) => {
         impl diesel::deserialize::FromSql<diesel::sql_types::Jsonb, diesel::pg::Pg> for $name {
@@ -35,7 +35,8 @@ macro_rules! as_jsonb {
 }
 pub(crate) use as_jsonb;
 
-/// A list of child rows, parsed from the JSON array that the query of their parent returns.
+/// A list of child rows. The query that loads the parent row returns the children as one JSON
+/// array.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize, diesel::deserialize::FromSqlRow)]
 #[serde(transparent)]
 pub struct Listed<T>(pub Vec<T>);

@@ -1,8 +1,8 @@
 //! Layer 0: the basic types of rows, requests and responses.
 //!
-//! Each type states its bounds once. The published schema is generated from them, and the server
-//! refuses requests that break the schema. So a value that reaches a handler is within its bounds.
-//! The database repeats the bounds as domains.
+//! Each type states its bounds once. The OpenAPI schema is generated from these bounds, and the
+//! server refuses requests that do not match the schema. Values in handlers are therefore within
+//! their bounds. The database repeats the bounds as domains.
 
 pub mod address;
 pub mod council_kind;

@@ -1,4 +1,4 @@
-//! Which IP addresses belong to the public internet.
+//! Networks of IP addresses, and the check that an address is on the public internet.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::str::FromStr;
@@ -9,8 +9,8 @@ const fn net(a: u8, b: u8, c: u8, prefix: u8) -> Ipv4Net {
     Ipv4Net::new_assert(Ipv4Addr::new(a, b, c, 0), prefix)
 }
 
-/// The IPv4 networks that the IANA special-purpose registry excludes from the public internet, and
-/// multicast.
+/// The IPv4 networks that are not on the public internet: those in the IANA special-purpose
+/// registry, and multicast.
 const SPECIAL_V4: [Ipv4Net; 15] = [
     net(0, 0, 0, 8),
     net(10, 0, 0, 8),
@@ -29,8 +29,8 @@ const SPECIAL_V4: [Ipv4Net; 15] = [
     net(240, 0, 0, 4),
 ];
 
-/// Returns whether an address is on the public internet. For IPv6 this is 2000::/3 without its
-/// special-purpose networks, which include the tunnels to IPv4. An IPv4 address that is written as
+/// Returns whether an address is on the public internet. Public IPv6 addresses are in 2000::/3,
+/// except its special-purpose networks and the tunnels to IPv4. An IPv4 address that is written as
 /// an IPv6 address is not public.
 pub fn is_public(address: IpAddr) -> bool {
     match address {
@@ -41,7 +41,7 @@ pub fn is_public(address: IpAddr) -> bool {
 
 fn is_public_v6(address: Ipv6Addr) -> bool {
     match address.segments() {
-        // IETF protocols (including Teredo) and documentation, then 6to4, then documentation.
+        // In order: IETF protocols (including Teredo) and documentation, 6to4, documentation.
         [0x2001, second, ..] if second < 0x200 || second == 0xdb8 => false,
         [0x2002, ..] => false,
         [0x3fff, second, ..] if second < 0x1000 => false,
@@ -49,12 +49,12 @@ fn is_public_v6(address: Ipv6Addr) -> bool {
     }
 }
 
-/// A list of networks, such as `10.1.2.0/24`. An address is a network of one address.
+/// A list of networks, such as `10.1.2.0/24`. A single address is parsed as a network that contains
+/// only this address.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Networks(Vec<IpNet>);
 
 impl Networks {
-    /// Returns whether one of the networks contains the address.
     pub fn contains(&self, address: IpAddr) -> bool {
         self.0.iter().any(|network| network.contains(&address))
     }

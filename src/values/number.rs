@@ -15,33 +15,33 @@ use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
 use utoipa::openapi::{KnownFormat, RefOr, SchemaFormat};
 use utoipa::{PartialSchema, ToSchema};
 
-/// An exact decimal with at most two decimal places: a threshold, a variance, a percentage.
+/// An exact decimal with at most two decimal places, such as a threshold or a percentage.
 ///
-/// Requests and responses contain it as a JSON number. Parsing takes the number's shortest decimal
-/// form, so 66.67 stays 66.67.
+/// JSON bodies contain a number. The number is parsed from its shortest decimal form, so 66.67
+/// stays 66.67.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, AsExpression, FromSqlRow)]
 #[diesel(sql_type = Numeric)]
 pub struct Number(pub Decimal);
 
 impl Number {
-    /// The largest absolute value that is accepted.
+    /// The largest absolute value of a number in a request.
     pub const LIMIT: i64 = 1_000_000_000_000;
 
-    /// The maximum number of decimal places.
     pub const PLACES: usize = 2;
 
-    /// The document's keyword for the maximum number of decimal places. `multipleOf` fails in
-    /// clients that divide in floating point.
+    /// The JSON Schema keyword for the maximum number of decimal places. The standard `multipleOf`
+    /// fails in clients that divide in floating point.
     pub const PLACES_KEYWORD: &str = "x-decimal-places";
 }
 
-/// Returns how many decimal places the shortest decimal form of a number has.
+/// Returns the number of decimal places in a number's shortest decimal form.
 pub fn places(value: f64) -> usize {
     value.to_string().split_once('.').map_or(0, |(_, places)| places.len())
 }
 
 /// Parses a whole number in JSON's form: without a plus sign and without leading zeros. A number
-/// outside the range of `i64` becomes `i64::MAX`, so that its bounds refuse it and not its type.
+/// outside the range of `i64` becomes `i64::MAX`. The schema's bounds then refuse the number, with
+/// an error that states the bounds.
 pub fn parse_whole(text: &str) -> Option<i64> {
     let digits = text.strip_prefix('-').unwrap_or(text);
     let is_plain = digits == "0" || digits.starts_with(|first: char| ('1'..='9').contains(&first));
@@ -133,7 +133,8 @@ impl ToSql<Numeric, Pg> for Number {
     }
 }
 
-/// A derived percentage, from 0 to 100. A numerator is never larger than its denominator.
+/// A derived percentage. It is between 0 and 100, because a numerator is never larger than its
+/// denominator.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Percent(pub Number);

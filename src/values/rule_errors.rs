@@ -1,11 +1,12 @@
-//! Collects any number of field errors in one validator error, which by itself contains one.
+//! Collects several field errors in one [`ValidationError`], which by itself describes one error.
 
 use serde::{Deserialize, Serialize};
 use validator::ValidationError;
 
 use super::FieldError;
 
-/// The field errors found so far, each at a JSON pointer below the field to which the rule belongs.
+/// The field errors that a validator rule has found. The JSON pointer in each error is relative to
+/// the field that the rule checks.
 #[derive(Debug, Default)]
 pub struct RuleErrors(Vec<RuleError>);
 
@@ -19,19 +20,17 @@ struct RuleError {
 const PARAM: &str = "errors";
 
 impl RuleErrors {
-    /// Adds a field error.
     pub fn add(&mut self, at: impl Into<String>, code: &str, detail: impl Into<String>) {
         self.0.push(RuleError { at: at.into(), code: code.to_owned(), detail: detail.into() });
     }
 
-    /// Adds a field error if `broken` is true.
     pub fn add_if(&mut self, broken: bool, at: &str, code: &str, detail: &str) {
         if broken {
             self.add(at, code, detail);
         }
     }
 
-    /// Returns the result of a validator rule: an error if there are field errors.
+    /// Returns an error if the rule has found field errors.
     pub fn into_result(self) -> Result<(), ValidationError> {
         if self.0.is_empty() {
             return Ok(());
@@ -42,7 +41,8 @@ impl RuleErrors {
     }
 }
 
-/// Returns the field errors in a validator error of the field at `path`.
+/// Returns the field errors that a validator error contains, for the field at the JSON pointer
+/// `path`.
 pub fn field_errors(path: &str, error: &ValidationError) -> Vec<FieldError> {
     let found = error
         .params

@@ -1,4 +1,4 @@
-//! Flat tables of typed columns and cells, for datasets and files.
+//! Columns and cells of flat tables, for datasets and files.
 
 use rust_decimal::Decimal;
 use serde::{Serialize, Serializer};
@@ -29,14 +29,11 @@ text_enum! {
     }
 }
 
-/// A column of a table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Column {
-    /// The column's name.
     pub name: &'static str,
-    /// The type of its cells.
     pub kind: ColumnKind,
-    /// What the column means, as a sentence for people.
+    /// The column's description, as a sentence for people.
     pub meaning: &'static str,
 }
 
@@ -52,9 +49,7 @@ macro_rules! columns {
 }
 pub(crate) use columns;
 
-/// A cell of a table.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[allow(missing_docs, reason = "as the kinds of columns, which say what they are")]
 pub enum Cell {
     Empty,
     Text(String),
@@ -67,12 +62,10 @@ pub enum Cell {
 }
 
 impl Cell {
-    /// Creates a text cell.
     pub fn text(value: impl ToString) -> Self {
         Self::Text(value.to_string())
     }
 
-    /// Creates a text cell, or an empty cell for `None`.
     pub fn text_of<T: ToString>(value: Option<T>) -> Self {
         value.map_or(Self::Empty, Self::text)
     }

@@ -1,10 +1,11 @@
-//! Tagged unions with a discriminator in the published document.
+//! Enums of structs that are published as `oneOf` schemas with a discriminator.
 
 use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
 use utoipa::openapi::{Ref, RefOr};
 
-/// Declares an enumeration of structs that the field `kind` distinguishes. Each variant has its own
-/// schema, which allows one value of `kind`. The union's discriminator lists the variants.
+/// Declares an enum of structs that the JSON member `kind` distinguishes. Each variant has its own
+/// schema, which allows one value of `kind`. The discriminator of the enum's schema lists the
+/// variants.
 macro_rules! tagged {
     (
         $(#[doc = $doc:literal])+
@@ -47,7 +48,7 @@ macro_rules! tagged {
 }
 pub(crate) use tagged;
 
-/// Returns the schema of a union: `oneOf` the variants, with the discriminator's mapping.
+/// Returns the enum's schema: `oneOf` the variants, with the discriminator's mapping.
 pub fn union(description: &str, variants: &[(&str, &str)]) -> RefOr<Schema> {
     let mut union = utoipa::openapi::OneOfBuilder::new().description(Some(description));
     for (_, schema) in variants {
@@ -57,7 +58,8 @@ pub fn union(description: &str, variants: &[(&str, &str)]) -> RefOr<Schema> {
     union.discriminator(Some(utoipa::openapi::Discriminator::with_mapping("kind", mapping))).into()
 }
 
-/// Returns the schema of a variant: the property `kind`, then the properties of its content.
+/// Returns the schema of a variant: the property `kind`, then the properties of the variant's
+/// struct.
 pub fn variant(content: RefOr<Schema>, word: &str) -> RefOr<Schema> {
     let tag = ObjectBuilder::new().schema_type(Type::String).enum_values(Some([word]));
     let mut tagged = ObjectBuilder::new().property("kind", tag).required("kind").build();

@@ -1,4 +1,4 @@
-//! Text types with bounds.
+//! Text types with a length, a pattern and a normal form.
 
 use diesel::deserialize::{FromSql, FromSqlRow};
 use diesel::expression::AsExpression;
@@ -12,8 +12,9 @@ use utoipa::{PartialSchema, ToSchema};
 
 use super::TextForm;
 
-/// Declares a text type: its meaning, bounds and pattern, an example, and the form to which it is
-/// normalised. A web address is not normalised, because another spelling is another address.
+/// Declares a text type: its description, length, pattern and example, and the form to which
+/// requests' texts are normalised. A web address is not normalised, because another spelling is
+/// another address.
 macro_rules! text {
     ($(#[doc = $doc:literal])+ $name:ident, $length:expr, $pattern:literal, $example:literal, $form:expr) => {
         $(#[doc = $doc])+
@@ -26,10 +27,8 @@ macro_rules! text {
         impl $name {
             const LENGTH: std::ops::RangeInclusive<usize> = $length;
 
-            /// The regular expression that the text matches.
             pub const PATTERN: &str = $pattern;
 
-            /// Returns the text.
             pub fn as_str(&self) -> &str {
                 &self.0
             }
@@ -93,15 +92,15 @@ text! {
     Some(TextForm::Line)
 }
 impl ShortText {
-    /// Normalises a text that is not from a checked request body. Returns `None` if it is not a
-    /// valid line.
+    /// Normalises and checks a text that does not come from a validated request body. Returns
+    /// `None` if the text is not a valid line.
     pub fn parse(text: &str) -> Option<Self> {
         let text = TextForm::Line.normalise(text);
         (Self::is_sound(&text) && TextForm::Line.refusal(&text).is_none()).then_some(Self(text))
     }
 
-    /// Returns whether a text that is not normalised, such as a claim of a token, is within the
-    /// bounds of a line.
+    /// Returns whether a text has the length and the characters of a line. The text need not be
+    /// normalised. It can be a claim of an access token.
     pub fn is_sound(text: &str) -> bool {
         let begins = text.chars().next().is_some_and(|first| first > ' ');
         begins

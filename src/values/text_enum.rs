@@ -1,5 +1,5 @@
-/// Declares an enumeration that is stored and sent as text. The schema lists the words. The
-/// database's domain of the same name (in snake case) lists them too, and a test compares both
+/// Declares an enum that is stored and sent as text. The schema lists the words. The database
+/// domain with the same name (in snake case) lists the same words, and a test compares the two
 /// lists.
 macro_rules! text_enum {
     (
@@ -16,10 +16,8 @@ macro_rules! text_enum {
         }
 
         impl $name {
-            /// Every value, in the documented order.
             pub const ALL: &'static [Self] = &[$(Self::$variant),+];
 
-            /// Returns the word as it is stored and sent.
             pub const fn as_str(self) -> &'static str {
                 match self { $(Self::$variant => $word),+ }
             }

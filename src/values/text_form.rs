@@ -1,29 +1,28 @@
-//! Normalises the texts of requests and refuses invisible characters, so that a key has one
-//! spelling however it was typed.
+//! Normalisation of texts in requests, and the check for invisible characters. Each key then has
+//! one spelling, however a person typed it.
 
 use unicode_normalization::UnicodeNormalization;
 
-/// The form to which a text of a request is normalised. The text's schema names it under
-/// [`TextForm::KEYWORD`]. A text without a form is not normalised.
+/// The form to which a text in a request is normalised. The text's schema states the form in the
+/// keyword [`TextForm::KEYWORD`]. A text without a form is not normalised.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TextForm {
-    /// A key, a name or a title. Every space is U+0020, and every character is visible.
+    /// The form of a key, a name or a title. Every space is U+0020, and no character is invisible.
     Line,
-    /// Long text. Its inner white space does not change, and at least one character is visible.
+    /// The form of long text. Inner white space does not change, and at least one character is
+    /// visible.
     Prose,
 }
 
 impl TextForm {
-    /// The document's keyword for the form of a text. A `pattern` cannot express it, because
+    /// The JSON Schema keyword for a text's form. A `pattern` cannot express the form, because
     /// regular expressions differ in their support of Unicode.
     pub const KEYWORD: &str = "x-text";
 
-    /// Finds the form with this name.
     pub fn from_name(name: &str) -> Option<Self> {
         [Self::Line, Self::Prose].into_iter().find(|form| form.as_str() == name)
     }
 
-    /// Returns the form's name in the document.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Line => "line",
@@ -31,8 +30,9 @@ impl TextForm {
         }
     }
 
-    /// Returns the text as it is stored and compared: without white space at its ends, in Unicode's
-    /// form NFC (UAX #15). In a line every space becomes U+0020, as in RFC 8265 and RFC 8266.
+    /// Returns the text in Unicode's normal form NFC (UAX #15), without white space at its start
+    /// and end. In a line, every space becomes U+0020, as in RFC 8265 and RFC 8266. The database
+    /// stores and compares the result.
     pub fn normalise(self, text: &str) -> String {
         let composed = text.trim().nfc();
         match self {
@@ -41,8 +41,8 @@ impl TextForm {
         }
     }
 
-    /// Returns what is wrong with a normalised text, as a sentence for people: an invisible
-    /// character in a line, or prose without a visible one.
+    /// Returns the error text for a line with an invisible character, or for prose without a
+    /// visible character. Returns `None` for a valid text. The text must be normalised.
     pub fn refusal(self, text: &str) -> Option<String> {
         match self {
             Self::Line => {
@@ -62,14 +62,14 @@ impl TextForm {
     }
 }
 
-/// Returns whether a character is a space of the category Zs other than U+0020.
+/// Returns whether a character is a space (Unicode category Zs) other than U+0020.
 fn is_other_space(letter: char) -> bool {
     matches!(letter, '\u{a0}' | '\u{1680}' | '\u{2000}'..='\u{200a}' | '\u{202f}' | '\u{205f}' | '\u{3000}')
 }
 
-/// The invisible characters: those of the categories Cf, Zl and Zp, the upper control characters,
-/// those with the property Default_Ignorable_Code_Point, and the empty braille pattern. Migration
-/// 35 states the same ranges, and a test compares them.
+/// The invisible characters: Unicode categories Cf, Zl and Zp, control characters from U+0080,
+/// characters with the property Default_Ignorable_Code_Point, and the empty braille pattern. The
+/// first migration states the same ranges, and a test compares both lists.
 const INVISIBLE: &[(char, char)] = &[
     ('\u{80}', '\u{9f}'),
     ('\u{ad}', '\u{ad}'),
@@ -100,7 +100,6 @@ const INVISIBLE: &[(char, char)] = &[
     ('\u{e0000}', '\u{e0fff}'),
 ];
 
-/// Returns whether a character is invisible.
 pub fn is_invisible(letter: char) -> bool {
     INVISIBLE.iter().any(|(first, last)| (*first..=*last).contains(&letter))
 }

@@ -1,7 +1,7 @@
 //! Layer 3: webhooks. The server sends events to other systems as Standard Webhooks defines.
-//! `detect_events` derives `events` from the change log and from changes of figures, and creates a
-//! delivery for each subscribed webhook in the same transaction. `deliver` signs and sends the
-//! deliveries that are due, until they succeed or have failed for good.
+//! `detect_events` derives events from the change log and from changed figures. In the same
+//! transaction it creates a delivery for each subscribed webhook. `deliver` signs deliveries and
+//! sends them with retries.
 
 pub mod deliver;
 pub mod deliveries;

@@ -1,4 +1,4 @@
-//! The wire types and the table row of webhooks.
+//! Wire types and table mapping of webhooks.
 
 use diesel::sql_types::{Nullable, Text};
 use diesel::{Queryable, Selectable};
@@ -36,7 +36,8 @@ pub struct Webhook {
     /// Increases with every change. In quotes it is the ETag.
     #[schema(minimum = 1)]
     pub version: i64,
-    /// When the webhook was created. Events of earlier changes are sent to it only by a replay.
+    /// When the webhook was created. Events from before this instant are sent to the webhook only
+    /// by a replay.
     pub created_at: Instant,
     /// When the webhook last changed.
     pub updated_at: Instant,
@@ -51,13 +52,13 @@ pub struct Webhook {
     pub enabled: bool,
     /// Why the server disabled the webhook; null if it is enabled or a caller disabled it.
     pub disabled_reason: Option<DisabledReason>,
-    /// The number of the secret. Increases with every new secret.
+    /// The number of the webhook's current secret. It increases with every new secret.
     #[schema(minimum = 1, maximum = 2_147_483_647)]
     pub secret_generation: i32,
     /// When the secret was created. For a day after that the previous secret signs as well.
     pub secret_made_at: Instant,
-    /// The secret with which messages are signed. Only the response that creates the secret has it;
-    /// it is null in all others.
+    /// The secret that signs messages. Only the response that creates the secret contains it; it is
+    /// null in all other responses.
     #[diesel(select_expression = fixed::<Nullable<Text>>("NULL::text"), select_expression_type = Fixed<Nullable<Text>>)]
     pub secret: Option<WebhookSecret>,
 }
@@ -96,8 +97,8 @@ editable! {
         event_types: Vec<EventType>,
     }
     defaulted {
-        /// Whether the server sends events to it. Default: true. Events of the time while it is
-        /// disabled are sent only by a replay.
+        /// Whether the server sends events to the webhook. Default: true. Events that occur while
+        /// the webhook is disabled are sent only by a replay.
         enabled: bool,
     }
     optional {}
@@ -132,8 +133,8 @@ pub struct NewWebhookReplay {
     #[schema(nullable = false, min_items = 1, max_items = 100)]
     pub event_ids: Option<Vec<Uuid>>,
     /// Whether to send failed deliveries only. Default: true. With false the server sends all
-    /// events to which the webhook is subscribed, including delivered ones and those that it never
-    /// received.
+    /// events to which the webhook is subscribed, including delivered events and events that the
+    /// webhook never received.
     #[serde(default)]
     #[schema(nullable = false)]
     pub failed_only: Option<bool>,

@@ -1,4 +1,5 @@
-//! The SQL statements of webhooks and their key.
+//! SQL statements for webhooks, and for the fingerprint of the key from which their secrets are
+//! derived.
 
 use diesel::dsl::{exists, not, now, select};
 use diesel::pg::Pg;
@@ -15,7 +16,7 @@ use crate::db::schema::{webhook_key, webhooks};
 use crate::db::sql::fixed;
 use crate::db::{Error, PageRequest, write};
 
-/// Lists a page of webhooks, plus one row if there is a next page.
+/// Returns a page of webhooks, and one more row if another page follows.
 pub async fn list(
     conn: &mut AsyncPgConnection,
     filter: &WebhookFilter,
@@ -25,7 +26,6 @@ pub async fn list(
     Ok(query.select(Webhook::as_select()).load(conn).await?)
 }
 
-/// Counts the webhooks that match.
 pub async fn count(
     conn: &mut AsyncPgConnection,
     filter: &WebhookFilter,
@@ -45,13 +45,12 @@ fn matching(filter: &WebhookFilter, page: &PageRequest) -> webhooks::BoxedQuery<
     query
 }
 
-/// Returns a webhook.
 pub async fn get(conn: &mut AsyncPgConnection, id: Uuid) -> Result<Webhook, Error> {
     Ok(webhooks::table.find(id).select(Webhook::as_select()).get_result(conn).await?)
 }
 
-/// Returns whether the webhooks' secrets are derived from the key with this fingerprint, or there
-/// are no webhooks.
+/// Returns whether the webhooks' secrets are derived from the key with this fingerprint. Returns
+/// true if there are no webhooks.
 pub async fn is_our_key(conn: &mut AsyncPgConnection, fingerprint: &str) -> Result<bool, Error> {
     let is_ours = webhook_key::table.filter(webhook_key::fingerprint.eq(fingerprint));
     let found = select(exists(is_ours).or(not(exists(webhooks::table.select(webhooks::id)))))
@@ -60,7 +59,7 @@ pub async fn is_our_key(conn: &mut AsyncPgConnection, fingerprint: &str) -> Resu
     Ok(found)
 }
 
-/// Stores the fingerprint of the key from which the webhooks' secrets are derived from now on.
+/// Stores the fingerprint of the key from which new secrets are derived.
 pub async fn store_key(conn: &mut AsyncPgConnection, fingerprint: &str) -> Result<(), Error> {
     let key = (webhook_key::only_row.eq(true), webhook_key::fingerprint.eq(fingerprint));
     let taken = diesel::insert_into(webhook_key::table).values(key).on_conflict(webhook_key::only_row);
@@ -69,18 +68,19 @@ pub async fn store_key(conn: &mut AsyncPgConnection, fingerprint: &str) -> Resul
 }
 
 /// Checks that this server has the key from which the webhooks' secrets are derived. The first
-/// webhook determines the key. A server with another key fails with 409 `wrong_webhook_key`.
+/// webhook that is created determines the key. Fails with 409 `wrong_webhook_key` on a server with
+/// another key.
 async fn check_and_store_key(conn: &mut AsyncPgConnection, fingerprint: &str) -> Result<(), Error> {
-    // Servers must not determine the key concurrently.
+    // The lock prevents two servers from determining the key at the same time.
     sql_query("SELECT pg_advisory_xact_lock(hashtext('webhook_key'))").execute(conn).await?;
     if !is_our_key(conn, fingerprint).await? {
-        let detail = "This server has another webhook key than the one of the secrets: copy keys/webhooks.key from another server.";
+        let detail = "The webhooks' secrets are derived from another key than this server's: copy keys/webhooks.key from another server.";
         return Err(Error::conflict("wrong_webhook_key", detail));
     }
     store_key(conn, fingerprint).await
 }
 
-/// Creates a webhook on a server whose key has this fingerprint.
+/// Creates a webhook. `fingerprint` identifies this server's webhook key.
 pub async fn create(
     conn: &mut AsyncPgConnection,
     new: &NewWebhook,
@@ -95,7 +95,6 @@ pub async fn create(
         .map_err(Error::writing("webhooks"))
 }
 
-/// Updates a webhook whose version is one of `versions`.
 pub async fn update(
     conn: &mut AsyncPgConnection,
     id: Uuid,
@@ -111,15 +110,17 @@ pub async fn update(
     write::changed(conn, "webhooks", id, changed).await
 }
 
-/// Deletes a webhook whose version is one of `versions`, with its deliveries.
+/// Deletes a webhook whose version is one of `versions`. Also deletes the webhook's deliveries.
 pub async fn delete(conn: &mut AsyncPgConnection, id: Uuid, versions: &[i64]) -> Result<(), Error> {
     write::delete(conn, "webhooks", id, versions).await
 }
 
-/// The SQL expression of the oldest generation that still signs when the next secret is created.
+/// The SQL expression for the oldest secret generation that still signs when the next secret is
+/// created.
 const SIGNS_FROM: &str = "oldest_signing(secret_made_at, signs_from_generation, secret_generation)";
 
-/// Gives a webhook its next secret, on a server whose key has this fingerprint.
+/// Increases the generation of a webhook's secret, which gives the webhook a new secret.
+/// `fingerprint` identifies this server's webhook key.
 pub async fn renew_secret(
     conn: &mut AsyncPgConnection,
     id: Uuid,

@@ -1,4 +1,4 @@
-//! The operations on webhooks.
+//! HTTP handlers for webhooks.
 
 use actix_web::HttpRequest;
 use actix_web::web::Data;
@@ -31,7 +31,7 @@ pub async fn list_webhooks(request: HttpRequest, pool: Data<Pool>, listing: List
 
 /// Get a webhook
 ///
-/// The response does not have the secret.
+/// The response does not contain the secret.
 #[utoipa::path(get, path = "/v1/webhooks/{id}", tag = "webhooks",
     responses((status = 200, description = "The webhook.", body = Webhook)))]
 pub async fn get_webhook(request: HttpRequest, pool: Data<Pool>, id: Id) -> Reply {
@@ -40,17 +40,17 @@ pub async fn get_webhook(request: HttpRequest, pool: Data<Pool>, id: Id) -> Repl
 
 /// Create a webhook
 ///
-/// Only this response has the secret with which messages are signed. The server posts messages as
+/// Only this response contains the secret that signs messages. The server posts messages as
 /// Standard Webhooks defines: `webhook-id`, `webhook-timestamp` and `webhook-signature` are
 /// headers, and the body has `type`, `timestamp` and `data`. If the receiver does not answer with
 /// 2xx within fifteen seconds, the server sends the message again: after five seconds, five
-/// minutes, half an hour, two, five, ten, fourteen, twenty and twenty-four hours. Then the delivery
-/// has failed. Redirects are not followed.
+/// minutes, half an hour, two, five, ten, fourteen, twenty and twenty-four hours. If the last
+/// attempt fails, the delivery has failed. Redirects are not followed.
 ///
 /// Fails with 422 `bad_format` if the URL is not valid. Fails with 422 `inner_address` if the URL
 /// contains an IP address that webhooks may not reach. Fails with 422 `not_confidential` if the URL
 /// must be `https://` and is not. Fails with 409 `wrong_webhook_key` if this server does not have
-/// the key of the other webhooks' secrets.
+/// the key from which the other webhooks' secrets are derived.
 #[utoipa::path(post, path = "/v1/webhooks", tag = "webhooks", request_body = NewWebhook,
     responses((status = 201, description = "The webhook was created. The body has its secret.", body = Webhook)))]
 pub async fn create_webhook(
@@ -94,9 +94,10 @@ pub async fn delete_webhook(writer: Writer, id: Id, versions: IfMatch) -> Reply 
 
 /// Create a webhook's next secret
 ///
-/// Only this response has the new secret. For a day the server signs each message with the new and
-/// the previous secret, so that the receiver can change over. Fails with 409 `wrong_webhook_key` if
-/// this server does not have the key of the webhooks' secrets.
+/// Only this response contains the new secret. For a day the server signs each message with the new
+/// and the previous secret, so that the receiver can change its configuration. Fails with 409
+/// `wrong_webhook_key` if this server does not have the key from which the webhooks' secrets are
+/// derived.
 #[utoipa::path(post, path = "/v1/webhooks/{id}/secrets", tag = "webhooks",
     responses((status = 201, description = "The secret was created. The body is the webhook with its new secret.", body = Webhook)))]
 pub async fn create_webhook_secret(writer: Writer, key: Data<MasterKey>, id: Id) -> Reply {

@@ -1,4 +1,4 @@
-//! The database connection of a background task. After any error the task gets a new connection.
+//! The database connection of a background task. The task connects again after each error.
 
 use std::any::Any;
 use std::panic::AssertUnwindSafe;
@@ -10,49 +10,46 @@ use tokio::time::timeout;
 
 use crate::db::{self, Actor, Error, pool};
 
-/// How much longer than the statement timeout the work of one call may take.
+/// The time that one call may take in addition to the statement timeout.
 const TIMEOUT_MARGIN: Duration = Duration::from_secs(5);
 
-/// Ends the transaction of a server that is suspended in it, so that it does not block other
+/// The setting that ends the transaction of a suspended server, because its locks block other
 /// servers.
 const IDLE_TIMEOUT_SETTING: &str = "idle_in_transaction_session_timeout = '30s'";
 
-/// A connection, and the last error that was logged.
+/// A database connection that is opened again after an error. Errors are logged once.
 pub struct Session {
     database: db::Settings,
     actor: Actor,
-    /// The name of the task, for the log.
+    /// The name of the task in log lines.
     task: &'static str,
-    /// The timeout of one call.
     limit: Duration,
-    /// The statement that begins a transaction, if a pooler may change the connection after each
-    /// transaction.
+    /// The statement that begins a transaction. It is used if a connection pooler may assign
+    /// another database connection after each transaction.
     transaction: &'static str,
     conn: Option<AsyncPgConnection>,
     last_error: Option<String>,
 }
 
 impl Session {
-    /// Creates a session, which connects when it is first used. The settings give the statement
-    /// timeout.
+    /// Creates a session. The session connects when it is first used.
     pub fn new(database: db::Settings, actor: Actor, task: &'static str) -> Self {
         let limit = database.statement_timeout + TIMEOUT_MARGIN;
         Self { database, actor, task, limit, transaction: "BEGIN READ WRITE", conn: None, last_error: None }
     }
 
-    /// Sets the timeout of one call.
     pub fn with_limit(self, limit: Duration) -> Self {
         Self { limit, ..self }
     }
 
-    /// Runs each transaction in a snapshot (`REPEATABLE READ`), for work whose writes depend on its
-    /// reads.
+    /// Runs each transaction in a snapshot (`REPEATABLE READ`). Work whose writes depend on its
+    /// reads needs a snapshot.
     pub fn in_snapshots(self) -> Self {
         Self { transaction: "BEGIN ISOLATION LEVEL REPEATABLE READ READ WRITE", ..self }
     }
 
-    /// Runs work on the connection. An error closes the connection and returns `None`. It is logged
-    /// unless the previous call failed with the same error.
+    /// Runs work on the connection. After an error or a timeout, closes the connection and returns
+    /// `None`. The error is logged unless the previous call failed with the same error.
     pub async fn run<T>(
         &mut self,
         work: impl AsyncFnOnce(&mut AsyncPgConnection) -> Result<T, Error>,
@@ -68,7 +65,7 @@ impl Session {
             }
             Ok(Ok(Err(error))) => error.to_string(),
             Ok(Err(panic)) => panic_message(&*panic),
-            Err(_) => "the database does not answer".to_owned(),
+            Err(_) => "the database did not respond before the timeout".to_owned(),
         };
         self.conn = None;
         if self.last_error.as_ref() != Some(&failure) {
@@ -91,7 +88,9 @@ impl Session {
             }
             self.conn = Some(conn);
         }
-        let Some(mut conn) = self.conn.take() else { return Err(Error::Away("no connection".into())) };
+        let Some(mut conn) = self.conn.take() else {
+            return Err(Error::Away("no database connection".into()));
+        };
         let done = db::within(&mut conn, begin.as_deref(), async |conn| {
             if begin.is_some() {
                 self.configure(conn, "SET LOCAL").await?;

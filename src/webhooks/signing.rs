@@ -1,4 +1,4 @@
-//! Signatures of webhook requests (Standard Webhooks): an HMAC with a secret that the server and
+//! Signatures of webhook messages (Standard Webhooks): an HMAC with a secret that the server and
 //! the receiver share.
 
 use aws_lc_rs::hmac;
@@ -8,32 +8,30 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-/// The server's webhook key. Each webhook's secrets are derived from it, so that no table and no
-/// dump contains a secret.
+/// The server's webhook key. Each webhook's secrets are derived from this key, so no table and no
+/// database dump contains a secret.
 #[derive(Clone)]
 pub struct MasterKey(hmac::Key);
 
 impl MasterKey {
-    /// The length of the key in bytes.
     pub const LENGTH: usize = 32;
 
-    /// Creates a key from these random bytes.
     pub fn new(bytes: &[u8; Self::LENGTH]) -> Self {
         Self(hmac::Key::new(hmac::HMAC_SHA256, bytes))
     }
 
-    /// Returns a fingerprint that identifies the key. The key cannot be computed from it.
+    /// Returns a fingerprint that identifies the key. The key cannot be computed from the
+    /// fingerprint.
     pub fn fingerprint(&self) -> String {
         let digest = hmac::sign(&self.0, b"fingerprint");
         URL_SAFE_NO_PAD.encode(&digest.as_ref()[..12])
     }
 
-    /// Returns the secret of a webhook in one generation.
     pub fn secret(&self, webhook: Uuid, generation: i32) -> WebhookSecret {
         WebhookSecret(format!("whsec_{}", STANDARD.encode(self.derive_tag(webhook, generation).as_ref())))
     }
 
-    /// Returns the signature of a message with that secret, as the header contains it.
+    /// Returns the value of the header `webhook-signature` for one secret. `id` is the event's id.
     pub fn sign(&self, (webhook, generation): (Uuid, i32), id: Uuid, timestamp: i64, body: &str) -> String {
         let secret = hmac::Key::new(hmac::HMAC_SHA256, self.derive_tag(webhook, generation).as_ref());
         let signature = hmac::sign(&secret, format!("{id}.{timestamp}.{body}").as_bytes());

@@ -1,6 +1,5 @@
-//! The two background tasks of webhooks: one detects events, the other sends deliveries. Each has
-//! its own database connection, so neither waits for the other's queries. Both run until the server
-//! stops.
+//! The two background tasks of webhooks: one detects events, and the other sends deliveries. Each
+//! task has its own database connection, so neither task waits for queries of the other task.
 
 use std::time::Duration;
 
@@ -14,19 +13,18 @@ use super::session::Session;
 use super::signing::MasterKey;
 use crate::db::{self, Actor};
 
-/// The polling interval.
+/// How often a task looks for changes, and for deliveries that are due.
 const POLL_INTERVAL: Duration = Duration::from_secs(1);
 
-/// After a round the event detection pauses for this many times the duration of the round. It thus
-/// works for at most a tenth of the time.
+/// The pause after a round of event detection, as a multiple of the round's duration. The factor
+/// limits event detection to a tenth of the time.
 const MAX_BACKOFF_FACTOR: u32 = 9;
 
-/// The timeouts of a round and of one of its statements: a single transaction can have written
-/// millions of lines.
+/// The timeouts for a round and for one of its SQL statements. They are long because one
+/// transaction can write millions of lines to the change log.
 const ROUND_TIMEOUT: Duration = Duration::from_secs(600);
 const STATEMENT_TIMEOUT: Duration = Duration::from_secs(300);
 
-/// Detects events and sends deliveries.
 pub struct WebhookWorker {
     database: db::Settings,
     actor: Actor,
@@ -36,8 +34,7 @@ pub struct WebhookWorker {
 }
 
 impl WebhookWorker {
-    /// Creates the tasks. `actor` is recorded with their writes; `response_timeout` is the timeout
-    /// for a receiver's response.
+    /// Creates the worker. The change log records `actor` with each write of the tasks.
     pub const fn new(
         database: db::Settings,
         actor: Actor,
@@ -48,8 +45,8 @@ impl WebhookWorker {
         Self { database, actor, key, networks, response_timeout }
     }
 
-    /// Runs both tasks until the server stops, and then until the attempts in progress have ended.
-    /// While the database is unavailable the tasks wait.
+    /// Runs both tasks until the server stops, and then waits for the attempts in progress. The
+    /// tasks retry while the database is unavailable.
     pub async fn run(self, is_stopping: watch::Receiver<bool>) {
         tokio::join!(self.detect_events(is_stopping.clone()), self.send_deliveries(is_stopping));
     }
@@ -61,14 +58,14 @@ impl WebhookWorker {
             (session.with_limit(ROUND_TIMEOUT).in_snapshots(), is_stopping.clone());
         while !*is_stopping.borrow() {
             let began = Instant::now();
-            // A round that is interrupted by the stop is rolled back.
+            // If the stop interrupts a round of event detection, the database rolls the round back.
             let done = tokio::select! {
                 done = session.run(detect_events::round_today) => done,
                 _ = stopped.wait_for(|is_stopping| *is_stopping) => return,
             };
             let outcome = if done.is_some() { "done" } else { "failed" };
             crate::telemetry::counter!("webhook_rounds_total", "outcome" => outcome).increment(1);
-            // After a failed round the polling interval is enough.
+            // After a failed round, the polling interval is a long enough pause.
             let pause =
                 done.map_or(POLL_INTERVAL, |()| POLL_INTERVAL.max(began.elapsed() * MAX_BACKOFF_FACTOR));
             wait_until_or_stopped(Instant::now() + pause, &mut is_stopping).await;
@@ -96,7 +93,8 @@ async fn wait_until_or_stopped(instant: Instant, is_stopping: &mut watch::Receiv
     tokio::select! {
         () = sleep_until(instant) => {}
         changed = is_stopping.changed() => {
-            // The sender is gone, so no stop can be requested. The sleep prevents a busy loop.
+            // The sender of the stop signal was dropped, so no stop can follow. The sleep prevents
+            // a busy loop.
             if changed.is_err() {
                 sleep(POLL_INTERVAL).await;
             }

@@ -1,43 +1,42 @@
-//! How long a source of failed sign-ins waits before its next attempt. Times are milliseconds of
-//! one monotonic clock.
+//! The delay before the next sign-in attempt of a source that has failed. Times are in milliseconds
+//! of one monotonic clock.
 
 use std::time::Duration;
 
-/// The number of failures from which a source has to wait. Fewer failures cause no wait.
+/// The number of failures after which a source must wait. A source with fewer failures does not
+/// wait.
 pub const FREE_FAILURES: u64 = 3;
 
-/// The longest wait. The largest `Retry-After` of a rate limit is the same.
+/// The longest delay. It equals the largest `Retry-After` of a rate limit.
 pub const MAX_WAIT: Duration = Duration::from_secs(120);
 
-/// The time in which a count decreases by one failure.
+/// The time after which a count of failures decreases by one.
 pub const FORGET_INTERVAL: Duration = Duration::from_secs(600);
 
-/// The largest number of failures that are counted.
+/// The maximum of a count of failures.
 pub const MAX_COUNT: u64 = 20;
 
 const FORGET_MILLIS: u64 = FORGET_INTERVAL.as_secs() * 1000;
 
-/// A number of failures, which decreases by one in each [`FORGET_INTERVAL`].
+/// A count of failures. The count decreases by one in each [`FORGET_INTERVAL`].
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Count {
-    /// When the number is zero.
+    /// The time at which the count is 0.
     forgotten_at: u64,
 }
 
 impl Count {
-    /// Adds one failure.
     pub fn add(self, now: u64) -> Self {
         let forgotten_at = self.forgotten_at.max(now) + FORGET_MILLIS;
         Self { forgotten_at: forgotten_at.min(now + FORGET_MILLIS * MAX_COUNT) }
     }
 
-    /// Returns the number of failures at the time `now`.
     pub fn at(self, now: u64) -> u64 {
         self.forgotten_at.saturating_sub(now).div_ceil(FORGET_MILLIS)
     }
 }
 
-/// The failed sign-ins of one source to one account.
+/// The failed sign-ins of one source (an address or a session) to one account.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Source {
     failures: Count,
@@ -46,23 +45,20 @@ pub struct Source {
 }
 
 impl Source {
-    /// Returns a source that has signed in to the account.
     pub fn known() -> Self {
         Self { is_known: true, ..Self::default() }
     }
 
-    /// Returns whether the source has signed in to the account, now or before.
     pub fn is_known(self) -> bool {
         self.is_known
     }
 
-    /// Adds one failure.
     pub fn failed(self, now: u64) -> Self {
         Self { failures: self.failures.add(now), last_failure: now, ..self }
     }
 
-    /// Returns how long the source has to wait, or `None` if it may try at once. `total` is the
-    /// account's count over all sources. It lengthens the wait of a source only if the source has
+    /// Returns how long the source must wait, or `None` if an attempt is allowed now. `total`
+    /// counts the account's failures from all sources. It lengthens the delay of a source that has
     /// failed itself and has never signed in.
     pub fn wait(self, total: Count, now: u64) -> Option<Duration> {
         let own = self.failures.at(now);
@@ -75,8 +71,8 @@ impl Source {
     }
 }
 
-/// Returns no wait for fewer than [`FREE_FAILURES`] failures, and one second for that number. Each
-/// further failure doubles the wait, up to [`MAX_WAIT`].
+/// Returns the delay after this number of failures: none below [`FREE_FAILURES`], then one second.
+/// Each further failure doubles the delay, up to [`MAX_WAIT`].
 pub fn delay(failures: u64) -> Duration {
     match failures.checked_sub(FREE_FAILURES) {
         None => Duration::ZERO,

@@ -1,13 +1,13 @@
 //! Counts wrong passwords and secrets for each account, to slow down guessing.
 //!
-//! A source is a network address or a session. A source that has failed several times waits. Its
-//! wait grows with the account's failures from all sources. A source without failures of its own
-//! never waits, so no stranger can lock out anybody. Names without an account are counted in the
-//! same way.
+//! A source is a network address or a session. After several failures a source must wait before its
+//! next attempt. The delay grows with the failures of all sources for the same account. A source
+//! without failures never waits, so an attacker cannot lock out a user. Failures are counted in the
+//! same way for names without an account.
 //!
-//! An address also has a limit of failures in total, whatever they name. This limit bounds guesses
-//! at many accounts, and never stops a source that has signed in to its account before. The counts
-//! are in the memory of one server; several servers count separately.
+//! Each address also has a limit for failures in total, for all accounts together. The limit stops
+//! an attacker who guesses at many accounts. It never stops a source that has signed in to its
+//! account before. Each server has its own counts, in memory.
 
 mod delay;
 
@@ -28,27 +28,26 @@ use self::delay::{Count, Source};
 use crate::web::Problem;
 use crate::web::limits::{FailureCharge, Limits};
 
-/// How many accounts, and how many sources of attempts, are remembered. Entries that were not used
-/// recently are evicted.
+/// The maximum number of accounts with counts, and of sources with counts. Entries that were not
+/// used recently are evicted.
 const MAX_ENTRIES: usize = 50_000;
 
-/// The origin of an attempt.
+/// The source of a sign-in attempt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Origin {
-    /// A network address.
     Address(IpAddr),
-    /// A browser whose cookie contains a valid session of the account.
+    /// A browser whose cookie contains a refresh token of a valid session of the same account.
     Session(Uuid),
 }
 
-/// The e-mail address or client id that an attempt names, as a hash under a key that this process
-/// chose.
+/// A keyed hash of the e-mail address or client id in an attempt. The key is random for each
+/// process.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 struct Name(u64);
 
 type SharedSource = Arc<tokio::sync::Mutex<Source>>;
 
-/// The failures that one server remembers, shared by all its threads.
+/// The counts of failures of one server. All threads share them.
 pub struct Failures {
     key: RandomState,
     started: Instant,
@@ -56,8 +55,8 @@ pub struct Failures {
     sources: Cache<(Name, Origin), SharedSource>,
 }
 
-/// An attempt that may be made. Attempts of one source on one account run one after another, so
-/// sending them at once allows no more of them.
+/// A sign-in attempt that is allowed to proceed. Attempts of one source on one account run one
+/// after another, so concurrent requests cannot make more attempts.
 pub struct Attempt<'f> {
     failures: &'f Failures,
     total: Arc<Mutex<Count>>,
@@ -77,8 +76,8 @@ impl Default for Failures {
 }
 
 impl Failures {
-    /// Starts an attempt on the account with this name. Fails with 429 while the source has to
-    /// wait.
+    /// Starts an attempt on the account with this e-mail address or client id. Fails with 429
+    /// `too_many_failures` while the source must wait.
     pub async fn begin(
         &self,
         limits: &Limits,
@@ -104,8 +103,8 @@ impl Failures {
 }
 
 impl Attempt<'_> {
-    /// Records whether the password was right. An attempt that ends early, because the caller left
-    /// or the database was unavailable, is not recorded.
+    /// Records whether the password or secret was right. An attempt that is dropped before, because
+    /// the client disconnected or the database was unavailable, is not recorded.
     pub fn end(mut self, is_right: bool) {
         if is_right {
             *self.source = Source::known();
@@ -123,7 +122,7 @@ fn read(total: &Mutex<Count>) -> Count {
     *total.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Returns a new source. A session has signed in before.
+/// Creates a source without failures. A session counts as a source that has signed in.
 fn new_source(origin: Origin) -> SharedSource {
     let source = match origin {
         Origin::Address(_) => Source::default(),
@@ -132,7 +131,7 @@ fn new_source(origin: Origin) -> SharedSource {
     Arc::new(tokio::sync::Mutex::new(source))
 }
 
-/// Returns 429 `too_many_failures` with the wait in `Retry-After`.
+/// Returns the error 429 `too_many_failures` with the delay in `Retry-After`.
 fn too_many_failures(wait: Duration) -> Problem {
     crate::telemetry::counter!("sign_ins_delayed_total").increment(1);
     let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);

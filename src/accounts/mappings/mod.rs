@@ -1,4 +1,5 @@
-//! Role mappings: which groups and app roles of an external identity provider get which role.
+//! Role mappings: the roles that groups and app roles of an external identity provider give to
+//! their members.
 
 pub mod model;
 pub mod queries;

@@ -24,7 +24,7 @@ text_enum! {
 }
 
 children! {
-    /// The councils for which callers act by a mapping.
+    /// The councils for which callers act because of a role mapping.
     COUNCILS, READ_COUNCILS: role_mapping_councils of role_mappings by role_mapping_id, told apart by council_id,
     { council_id: "uuid" }
 }
@@ -54,11 +54,12 @@ pub struct RoleMapping {
     pub value: ShortText,
     /// The role that the mapping gives.
     pub role: Role,
-    /// The councils for which callers act by this mapping. Only the role `council` uses them.
+    /// The councils for which callers act because of this mapping. Only the role `council` uses
+    /// them.
     #[diesel(select_expression = fixed::<Array<SqlUuid>>(COUNCIL_IDS), select_expression_type = Fixed<Array<SqlUuid>>)]
     #[schema(max_items = 100)]
     pub council_ids: Vec<Uuid>,
-    /// The system whose external ids callers write by this mapping.
+    /// The system whose external ids callers may write because of this mapping.
     pub system: Option<Code>,
 }
 versioned!(RoleMapping);
@@ -99,11 +100,12 @@ editable! {
     }
     defaulted {}
     optional {
-        /// The system whose external ids callers write by this mapping.
+        /// The system whose external ids callers may write because of this mapping.
         system: Code,
     }
     children {
-        /// The councils for which callers act by this mapping. Only the role `council` uses them.
+        /// The councils for which callers act because of this mapping. Only the role `council` uses
+        /// them.
         #[schema(max_items = 100)]
         council_ids: Vec<Uuid>,
     }

@@ -1,5 +1,5 @@
-//! SQL statements that manage role mappings. The lookup for each request is
-//! `auth::queries::role_mappings`.
+//! SQL statements that manage role mappings. `auth::queries::role_mappings` finds the mappings for
+//! each request.
 
 use diesel::dsl::now;
 use diesel::pg::Pg;
@@ -23,7 +23,6 @@ pub async fn list(
     Ok(query.select(RoleMapping::as_select()).load(conn).await?)
 }
 
-/// Returns the number of mappings that match.
 pub async fn count(
     conn: &mut AsyncPgConnection,
     filter: &RoleMappingFilter,
@@ -51,12 +50,10 @@ fn matching<'f>(filter: &'f RoleMappingFilter, page: &PageRequest) -> role_mappi
     query
 }
 
-/// Returns one mapping.
 pub async fn get(conn: &mut AsyncPgConnection, id: Uuid) -> Result<RoleMapping, Error> {
     Ok(role_mappings::table.find(id).select(RoleMapping::as_select()).get_result(conn).await?)
 }
 
-/// Creates a mapping.
 pub async fn create(conn: &mut AsyncPgConnection, new: &NewRoleMapping) -> Result<RoleMapping, Error> {
     let id = Uuid::now_v7();
     let created = conn
@@ -73,7 +70,6 @@ pub async fn create(conn: &mut AsyncPgConnection, new: &NewRoleMapping) -> Resul
     explain(conn, created, &references(new.council_ids.as_ref())).await
 }
 
-/// Updates a mapping whose version is one of `versions`.
 pub async fn update(
     conn: &mut AsyncPgConnection,
     id: Uuid,
@@ -96,8 +92,8 @@ pub async fn update(
     explain(conn, changed, &references(patch.council_ids.as_ref())).await
 }
 
-/// Deletes a mapping whose version is one of `versions`. It gives no access from the next request
-/// on.
+/// Deletes a mapping whose version is one of `versions`. The mapping gives no access to later
+/// requests.
 pub async fn delete(conn: &mut AsyncPgConnection, id: Uuid, versions: &[i64]) -> Result<(), Error> {
     write::delete(conn, "role_mappings", id, versions).await
 }

@@ -40,7 +40,7 @@ pub async fn get_role_mapping(request: HttpRequest, pool: Data<Pool>, id: Id) ->
 /// The server must be configured to accept the issuer; otherwise no token can match. If several
 /// mappings match a token, the strongest role applies: admin, officer, council, reporter. A caller
 /// with the role `council` acts for all councils of its mappings. Fails with 409 `already_exists`
-/// if this value of the issuer's claim is mapped already.
+/// if another mapping has the same issuer, claim and value.
 #[utoipa::path(post, path = "/v1/role-mappings", tag = "accounts", request_body = NewRoleMapping,
     responses((status = 201, description = "The role mapping as created.", body = RoleMapping)))]
 pub async fn create_role_mapping(request: HttpRequest, writer: Writer, body: Body<NewRoleMapping>) -> Reply {
@@ -49,8 +49,8 @@ pub async fn create_role_mapping(request: HttpRequest, writer: Writer, body: Bod
 
 /// Update a role mapping
 ///
-/// The change applies from the next request of each token on, on every server. The issuer, the
-/// claim and the value cannot change: create another mapping for those.
+/// On every server, the change applies to all later requests. The issuer, the claim and the value
+/// cannot change: create another mapping instead.
 #[utoipa::path(patch, path = "/v1/role-mappings/{id}", tag = "accounts", request_body = RoleMappingPatch,
     responses((status = 200, description = "The role mapping as updated.", body = RoleMapping)))]
 pub async fn update_role_mapping(
@@ -64,8 +64,8 @@ pub async fn update_role_mapping(
 
 /// Delete a role mapping
 ///
-/// Callers whose access follows from this mapping alone are refused from the next request on, on
-/// every server.
+/// On every server, later requests are refused if the caller has access because of this mapping
+/// only.
 #[utoipa::path(delete, path = "/v1/role-mappings/{id}", tag = "accounts",
     responses((status = 204, description = "The role mapping was deleted.")))]
 pub async fn delete_role_mapping(writer: Writer, id: Id, versions: IfMatch) -> Reply {

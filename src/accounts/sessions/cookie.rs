@@ -1,5 +1,5 @@
-//! The cookie that stores a browser's refresh token. No script can read it, and no page of another
-//! site can send it.
+//! The cookie that stores a browser's refresh token. Scripts cannot read the cookie, and pages of
+//! other sites cannot send it.
 
 use actix_web::HttpRequest;
 use actix_web::cookie::time::Duration;
@@ -7,23 +7,24 @@ use actix_web::cookie::{Cookie, SameSite};
 
 use super::model::RefreshToken;
 
-/// A browser accepts a cookie of this prefix over TLS only; `__Host-` would require the path `/`.
+/// The cookie's name. Browsers accept a cookie with the prefix `__Secure-` over TLS only. The
+/// prefix `__Host-` would require the path `/`.
 const NAME: &str = "__Secure-outturn_refresh";
 
-/// The path of the operations that need the cookie. Browsers send it to no other operation.
+/// The path of the operations that read the cookie. Browsers send the cookie to no other operation.
 const PATH: &str = "/v1/auth";
 
-/// Returns the cookie that stores a refresh token for its lifetime.
+/// Returns a cookie that stores a refresh token for this number of seconds.
 pub fn token_cookie(token: &RefreshToken, seconds: i64) -> Cookie<'static> {
     build_cookie(token.reveal().to_owned(), seconds)
 }
 
-/// Returns the cookie that deletes the stored refresh token.
+/// Returns a cookie that deletes the stored refresh token.
 pub fn expired_cookie() -> Cookie<'static> {
     build_cookie(String::new(), 0)
 }
 
-/// Returns the text of the request's cookie, if it has one.
+/// Returns the refresh token in the request's cookie, if there is one. The token is not verified.
 pub fn read_cookie(request: &HttpRequest) -> Option<String> {
     request.cookie(NAME).map(|cookie| cookie.value().to_owned())
 }

@@ -1,4 +1,4 @@
-//! Sessions: how people sign in, stay signed in and sign out.
+//! Sessions of people: signing in, refreshing access tokens and signing out.
 
 mod cookie;
 pub mod model;

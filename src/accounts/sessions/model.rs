@@ -1,4 +1,4 @@
-//! Credentials for signing in, and the refresh tokens of sessions.
+//! Credentials for signing in, and refresh tokens.
 
 use std::time::Duration;
 
@@ -24,19 +24,20 @@ pub struct SignIn {
     pub password: Password,
 }
 
-/// For how long a browser that sends a cookie again gets the same next token as before.
+/// The reuse time: after the exchange of a refresh token from a cookie, the same token returns the
+/// same next token for this long.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ReuseTime(pub Duration);
 
 impl ReuseTime {
-    /// No reuse: each token can be used once.
+    /// No reuse time: each refresh token can be exchanged once.
     pub const NONE: Self = Self(Duration::ZERO);
 }
 
-/// A refresh token: the session's id and a secret. The database stores a hash only.
+/// A refresh token: a session's id followed by a secret. The database stores a hash of the token.
 #[derive(Clone)]
 pub struct RefreshToken {
-    /// The session that it renews.
+    /// The id of the session that the token renews.
     pub session: Uuid,
     text: String,
 }
@@ -47,35 +48,33 @@ impl std::fmt::Debug for RefreshToken {
     }
 }
 
-/// The number of characters of the session's id at the start of a token.
+/// The length of the session's id at the start of a token, in characters.
 const ID_LENGTH: usize = 32;
 
 impl RefreshToken {
-    /// Generates a token of a session.
     pub fn generate(session: Uuid) -> Result<Self, Error> {
         Ok(Self { session, text: format!("{}{}", session.simple(), Secret::generate()?.reveal()) })
     }
 
-    /// Returns the token that follows this one. It is an HMAC of the salt under this token, so
-    /// neither of them alone is enough to compute it.
+    /// Returns the next token. The next token is an HMAC of the salt with this token as the key, so
+    /// both are needed to compute it.
     pub fn successor(&self, salt: &[u8]) -> Self {
         let key = hmac::Key::new(hmac::HMAC_SHA256, self.text.as_bytes());
         let secret = URL_SAFE_NO_PAD.encode(hmac::sign(&key, salt));
         Self { session: self.session, text: format!("{}{secret}", self.session.simple()) }
     }
 
-    /// Parses a text. Returns `None` if it does not have the form of a token.
+    /// Parses a token. Returns `None` if the text does not begin with a session's id.
     pub fn read(text: &str) -> Option<Self> {
         let session = text.get(..ID_LENGTH)?.parse().ok()?;
         Some(Self { session, text: text.to_owned() })
     }
 
-    /// Returns the text of the token.
     pub fn reveal(&self) -> &str {
         &self.text
     }
 
-    /// Returns the hash that the database stores.
+    /// Returns the SHA-256 hash that the database stores.
     pub fn hash(&self) -> Vec<u8> {
         digest::digest(&digest::SHA256, self.text.as_bytes()).as_ref().to_vec()
     }

@@ -1,5 +1,5 @@
-//! SQL statements for sessions. A session ends when its row is deleted, and its access tokens with
-//! it.
+//! SQL statements for sessions. A session ends when its row is deleted, and its access tokens are
+//! refused from then on.
 
 use diesel::sql_types::{BigInt, Binary, Bool, Double, Nullable, Text, Uuid as SqlUuid};
 use diesel::{
@@ -13,27 +13,28 @@ use crate::accounts::secrets;
 use crate::db::Error;
 use crate::db::schema::sessions;
 
-/// How long a session lasts without a refresh, and its longest duration in total.
+/// The longest time between two refreshes of a session, and the longest total duration of a
+/// session.
 const MAX_IDLE_TIME: &str = "interval '12 hours'";
 const MAX_SESSION_AGE: &str = "interval '14 days'";
 
-/// The expiry of a session that has a new refresh token.
+/// The expiry of a session after a refresh token was issued.
 #[derive(Debug, QueryableByName)]
 pub struct Expiry {
-    /// Seconds until the session expires if the token is not used.
+    /// Seconds until the session expires if the refresh token is not used.
     #[diesel(sql_type = BigInt)]
     pub expires_in: i64,
 }
 
-/// Creates a session of a user whose password matches this hash. Returns `None` if the hash has
-/// changed since, or the user was revoked.
+/// Creates a session for a user whose password was just verified. Returns `None` if the stored hash
+/// no longer equals `password_hash`, or if the user is revoked.
 pub async fn begin(
     conn: &mut AsyncPgConnection,
     account: Uuid,
     password_hash: &str,
     token: &RefreshToken,
 ) -> Result<Option<Expiry>, Error> {
-    // The lock waits for a concurrent change of the password, which ends the sessions that exist.
+    // The row lock waits for a concurrent change of the password, which ends the existing sessions.
     let sql = format!(
         "INSERT INTO sessions (id, account_id, token_hash, expires_at)
          SELECT $1, id, $2, now() + {MAX_IDLE_TIME} FROM accounts
@@ -48,12 +49,12 @@ pub async fn begin(
     Ok(insert.get_result(conn).await.optional()?)
 }
 
-/// What the database contains about a refresh token.
+/// The state of a refresh token and its session in the database.
 #[derive(Debug, QueryableByName)]
 pub struct StoredToken {
     #[diesel(sql_type = SqlUuid)]
     account_id: Uuid,
-    /// Whether the session has this token, or had it before.
+    /// Whether the token is the session's current token or one of its used tokens.
     #[diesel(sql_type = Bool)]
     is_of_session: bool,
     #[diesel(sql_type = Bool)]
@@ -63,7 +64,8 @@ pub struct StoredToken {
 }
 
 impl StoredToken {
-    /// Returns the account of the session that the token renews, or the reason why it renews none.
+    /// Returns the account whose session the token renews. Fails with the reason why the token
+    /// renews no session.
     pub fn account(&self) -> Result<Uuid, &'static str> {
         match self {
             Self { is_of_session: false, .. } => Err("a token that the session never had"),
@@ -74,7 +76,7 @@ impl StoredToken {
     }
 }
 
-/// Looks up a refresh token without changing anything.
+/// Finds the session that a refresh token names. Changes nothing.
 pub async fn find(
     conn: &mut AsyncPgConnection,
     presented: &RefreshToken,
@@ -88,21 +90,19 @@ pub async fn find(
     Ok(found.get_result(conn).await.optional()?)
 }
 
-/// The refresh token that is valid from now on.
 #[derive(Debug)]
 pub struct Renewed {
-    /// The token.
     pub token: RefreshToken,
-    /// Seconds until it expires if it is not used.
+    /// Seconds until the token expires if it is not used.
     pub expires_in: i64,
 }
 
-/// Exchanges a session's refresh token for the next one.
+/// Exchanges a session's refresh token for the next token.
 ///
-/// Within the reuse time, a token that was exchanged already returns the same next token again. The
-/// next token itself is not exchanged before that time is over, so all concurrent callers get the
-/// same one. After the reuse time, a token that was exchanged before may be stolen, and its use
-/// ends the session (RFC 9700). A token that the session never had changes nothing.
+/// Within the reuse time, a token that was exchanged before returns the same next token again. The
+/// next token itself is not exchanged until the reuse time is over, so all concurrent callers get
+/// the same token. After the reuse time, a used token may be a stolen token, and its use ends the
+/// session (RFC 9700). A token that the session never had changes nothing.
 pub async fn renew(
     conn: &mut AsyncPgConnection,
     presented: &RefreshToken,
@@ -127,8 +127,8 @@ pub async fn renew(
     Ok(None)
 }
 
-/// Replaces the current token with the next one, unless the current one replaced another within the
-/// reuse time.
+/// Replaces the session's current token with the next token. Returns `None` if `token` is not the
+/// current token, or if it replaced another token within the reuse time.
 async fn exchange(
     conn: &mut AsyncPgConnection,
     token: &RefreshToken,
@@ -160,11 +160,11 @@ async fn exchange(
     Ok(renewed.get_result(conn).await.optional()?)
 }
 
-/// A token that is still accepted: the current one, or one that was exchanged within the reuse
-/// time.
+/// A token that is accepted: the current token of a session, or a token that was exchanged within
+/// the reuse time.
 #[derive(Debug, QueryableByName)]
 struct AcceptedToken {
-    /// The salt of the next token; `None` if the token is the current one.
+    /// The salt from which the next token was computed; `None` for the current token.
     #[diesel(sql_type = Nullable<Binary>)]
     salt: Option<Vec<u8>>,
     #[diesel(sql_type = BigInt)]
@@ -188,7 +188,8 @@ async fn find_accepted(
     Ok(found.get_result(conn).await.optional()?)
 }
 
-/// Ends the session if it exchanged this refresh token before, and returns whether it did.
+/// Ends the session if this refresh token is one of its used tokens. Returns whether the session
+/// ended.
 async fn end_if_used(conn: &mut AsyncPgConnection, presented: &RefreshToken) -> Result<bool, Error> {
     let sql = "DELETE FROM sessions WHERE id = $1
                AND EXISTS (SELECT FROM used_refresh_tokens u WHERE u.session_id = $1 AND u.token_hash = $2)";
@@ -196,7 +197,7 @@ async fn end_if_used(conn: &mut AsyncPgConnection, presented: &RefreshToken) -> 
     Ok(ended.execute(conn).await? > 0)
 }
 
-/// Ends the session that has this refresh token, or had it before.
+/// Ends the session for which this refresh token is the current token or a used token.
 pub async fn end_by_token(conn: &mut AsyncPgConnection, presented: &RefreshToken) -> Result<(), Error> {
     let current = sessions::table.find(presented.session).filter(sessions::token_hash.eq(presented.hash()));
     if diesel::delete(current).execute(conn).await? == 0 {
@@ -205,7 +206,8 @@ pub async fn end_by_token(conn: &mut AsyncPgConnection, presented: &RefreshToken
     Ok(())
 }
 
-/// Returns the account whose session has this refresh token, if the session has not expired.
+/// Returns the account whose session has this current refresh token. Returns `None` if the session
+/// has expired.
 pub async fn find_token_account(
     conn: &mut AsyncPgConnection,
     presented: &RefreshToken,
@@ -215,25 +217,21 @@ pub async fn find_token_account(
     Ok(session.select(sessions::account_id).get_result(conn).await.optional()?)
 }
 
-/// Returns the account of a session, if the session exists.
 pub async fn find_account(conn: &mut AsyncPgConnection, session: Uuid) -> Result<Option<Uuid>, Error> {
     Ok(sessions::table.find(session).select(sessions::account_id).get_result(conn).await.optional()?)
 }
 
-/// Ends a session.
 pub async fn end(conn: &mut AsyncPgConnection, session: Uuid) -> Result<(), Error> {
     diesel::delete(sessions::table.find(session)).execute(conn).await?;
     Ok(())
 }
 
-/// Ends every session of an account.
 pub async fn end_all(conn: &mut AsyncPgConnection, account: Uuid) -> Result<(), Error> {
     let of_account = sessions::table.filter(sessions::account_id.eq(account));
     diesel::delete(of_account).execute(conn).await?;
     Ok(())
 }
 
-/// Purges sessions that have expired.
 pub async fn purge_expired(conn: &mut AsyncPgConnection) -> Result<usize, Error> {
     let over = sessions::table.filter(sessions::expires_at.le(diesel::dsl::now));
     Ok(diesel::delete(over).execute(conn).await?)

@@ -23,13 +23,13 @@ use crate::web::{Body, Origins, Problem, Reply, writer};
 /// Sign in
 ///
 /// Signs in a person with the e-mail address and password of an account of kind `user`. The
-/// response contains an access token. Its cookie contains the refresh token, which only the browser
-/// can read, and with which `/v1/auth/token` issues the next access token.
+/// response contains an access token, and a cookie with the refresh token. Only the browser can
+/// read the cookie. `/v1/auth/token` exchanges the refresh token for the next access token.
 ///
 /// Fails with 401 `wrong_credentials` if no user has this e-mail address and password. A password
-/// that the policy does not allow counts as a wrong password. After several wrong passwords an
-/// address has to wait before its next attempt on the same user: 429 `too_many_failures`. After
-/// very many, it has to wait before an attempt on any user.
+/// that the policy does not allow counts as a wrong password. After several wrong passwords for one
+/// user, an address must wait before its next attempt: 429 `too_many_failures`. After very many
+/// wrong passwords, an address must wait before an attempt on any user.
 #[utoipa::path(post, path = "/v1/auth/sessions", tag = "auth", request_body = SignIn,
     responses((status = 201, description = "The first access token of the session.", body = TokenAnswer)))]
 pub async fn create_session(
@@ -67,8 +67,8 @@ pub async fn create_session(
         .json(answer))
 }
 
-/// Returns the origin of a sign-in: the session of the same user in the browser's cookie, or else
-/// the address.
+/// Returns the source of a sign-in: the session if the browser's cookie belongs to the same user,
+/// otherwise the network address.
 async fn origin(
     request: &HttpRequest,
     pool: &Pool,
@@ -88,9 +88,10 @@ async fn origin(
 
 /// Sign out
 ///
-/// Ends the session of the cookie, or else of the access token. Its tokens are refused from the
-/// next request on, on every server. The request also succeeds if the session has ended already.
-/// Fails with 403 if a page of an origin that is not allowed sends the cookie.
+/// Ends the session that the cookie names, or else the session of the access token. On every
+/// server, later requests with the session's tokens are refused. The request also succeeds if the
+/// session has ended already. Fails with 403 if a page of an origin that is not allowed sends the
+/// cookie.
 #[utoipa::path(delete, path = "/v1/auth/sessions/current", tag = "auth",
     responses((status = 204, description = "The session does not exist any more.")))]
 pub async fn delete_session(
@@ -114,15 +115,13 @@ pub async fn delete_session(
     Ok(HttpResponse::NoContent().cookie(cookie::expired_cookie()).finish())
 }
 
-/// The session that a person ends, as the request names it.
 enum EndedSession {
-    /// A refresh token, whose secret the query checks.
+    /// A refresh token. The SQL statement checks its secret.
     ByCookie(RefreshToken),
-    /// The session of a verified access token.
     ByAccessToken(Uuid),
 }
 
-/// Ends a session in the name of its user, if the session exists.
+/// Ends a session if it exists. The change log records the session's user as the actor.
 async fn end(request: &HttpRequest, pool: &Pool, ended: &EndedSession) -> Result<(), Problem> {
     let (EndedSession::ByCookie(RefreshToken { session, .. }) | EndedSession::ByAccessToken(session)) = ended;
     if let Some(account) = queries::find_account(&mut *pool.get().await?, *session).await? {
@@ -136,8 +135,8 @@ async fn end(request: &HttpRequest, pool: &Pool, ended: &EndedSession) -> Result
     Ok(())
 }
 
-/// Returns the session of the access token. A request without a token has no session; one with a
-/// token that is not valid fails.
+/// Returns the session in the request's access token. Returns `None` without an access token. Fails
+/// with 401 if the access token is not valid.
 fn session_of_access_token(request: &HttpRequest, tokens: &Tokens) -> Result<Option<Uuid>, Problem> {
     match bearer(request.headers()).and_then(|token| tokens.verify(token)) {
         Ok(caller) => Ok(caller.session),
@@ -146,7 +145,8 @@ fn session_of_access_token(request: &HttpRequest, tokens: &Tokens) -> Result<Opt
     }
 }
 
-/// Returns 401. Every cause gets the same response, so that it does not reveal who has an account.
+/// Returns the error 401 `wrong_credentials`. Every cause gets the same response, so that the
+/// response does not reveal which users exist.
 fn wrong_credentials() -> Problem {
     Problem {
         header: Some((WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"outturn\""))),

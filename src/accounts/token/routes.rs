@@ -1,4 +1,4 @@
-//! The token endpoint of RFC 6749.
+//! HTTP handler for the token endpoint (RFC 6749).
 
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
@@ -26,17 +26,18 @@ use crate::web::{Origins, Problem, Reply, writer};
 ///
 /// Clients use the grant `client_credentials`. They send their id and secret in the form or in
 /// `Authorization: Basic`, or an assertion that one of their keys signed (`private_key_jwt`, RFC
-/// 7523). An assertion can be used once. After several wrong secrets an address has to wait before
-/// its next attempt on the same client: 429 `too_many_failures`.
+/// 7523). An assertion can be used once. After several wrong secrets for one client, an address
+/// must wait before its next attempt: 429 `too_many_failures`.
 ///
 /// People use the grant `refresh_token`, with the refresh token of a session in the form or in the
-/// session's cookie. A refresh token can be used once. The response returns the next one in the
-/// same way: in the body or in the cookie. Using a refresh token again ends the session. For a
-/// short time, ten seconds by default, the same cookie gets the same next token again. So two
-/// browser tabs can refresh at once.
+/// session's cookie. A refresh token can be used once. The response returns the next refresh token
+/// in the same way: in the body or in the cookie. Using a refresh token again ends the session. For
+/// a short time, ten seconds by default, a cookie that is sent again gets the same next token. Two
+/// browser tabs can therefore refresh at the same time.
 ///
 /// An access token expires after fifteen minutes: request another one then. Each session and each
-/// client has its own rate limit, which only its own valid requests use up: 429 `rate_limited`.
+/// client has its own rate limit: 429 `rate_limited`. Only the valid requests of the session or
+/// client count towards the limit.
 #[utoipa::path(post, path = "/v1/auth/token", tag = "auth",
     request_body(content = TokenRequest, content_type = "application/x-www-form-urlencoded"),
     responses((status = 200, description = "The access token, and the next refresh token if the form contained one.", body = AnyAnswer),
@@ -68,12 +69,11 @@ pub async fn issue_token(
     }
 }
 
-/// Returns a client's id in the form under which its failures are counted.
+/// Returns the canonical form of a client id, under which failures are counted.
 fn canonical(id: &str) -> String {
     id.parse::<Uuid>().map_or_else(|_| id.to_owned(), |id| id.to_string())
 }
 
-/// What the handling of one token request needs.
 struct TokenRequestHandler<'r> {
     request: &'r HttpRequest,
     pool: &'r Pool,
@@ -81,8 +81,8 @@ struct TokenRequestHandler<'r> {
     limits: &'r Limits,
 }
 
-/// The result of a refresh: an access token, the next refresh token, and the seconds until that
-/// expires.
+/// The result of a refresh: an access token, the next refresh token, and the seconds until the
+/// refresh token expires.
 type Refreshed = (TokenAnswer, RefreshToken, i64);
 
 impl TokenRequestHandler<'_> {
@@ -91,7 +91,8 @@ impl TokenRequestHandler<'_> {
         self.limits.check_unproven(self.request, Some(Client::Subject(name.clone())))?;
         let origin = Origin::Address(self.limits.address(self.request));
         let attempt = failures.begin(self.limits, self.request, &name, origin).await?;
-        // A malformed id is looked up and hashed too, so that the response takes as long.
+        // A malformed id is looked up and its secret hashed too, so that the response takes the
+        // same time.
         let id = name.parse::<Uuid>().unwrap_or_default();
         let found = queries::client(&mut *self.pool.get().await?, id).await?;
         let (account, hash) = found.map_or((None, None), |(account, hash)| (Some(account), hash));
@@ -113,14 +114,15 @@ impl TokenRequestHandler<'_> {
         }
     }
 
-    /// Returns the client that an assertion authenticates, and marks the assertion as used. The
-    /// inner error is the reason for a refusal.
+    /// Returns the client that signed an assertion, and marks the assertion as used. The inner
+    /// error is the reason for a refusal.
     async fn verify_assertion(
         &self,
         id: Option<&str>,
         signed: &str,
     ) -> Result<Result<Account, Reason>, Problem> {
-        // Before its signature is verified, an assertion only states whose keys to try.
+        // The client id is not verified yet; it selects the keys with which to verify the
+        // signature.
         let Some(claimed) = assertion::parse_subject(signed) else {
             return Ok(Err("not a JSON Web Token, or `sub` is not a client id".into()));
         };
@@ -143,7 +145,6 @@ impl TokenRequestHandler<'_> {
         Ok(if is_new { Ok(account) } else { Err("used before".into()) })
     }
 
-    /// Returns the access token of an authenticated client.
     fn issue_to_client(&self, account: &Account) -> Reply {
         self.limits.charge_proven(self.request, Client::account(account.id))?;
         let answer = TokenAnswer::mint(self.tokens, account.id, account.role, &account.council_ids, None)?;

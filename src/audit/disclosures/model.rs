@@ -16,11 +16,11 @@ use crate::web::{Versioned, page};
 pub struct Disclosure {
     /// Id, assigned by the server.
     pub id: Uuid,
-    /// When it was recorded, just before the response was sent.
+    /// When the disclosure was recorded, just before the response was sent.
     pub disclosed_at: Instant,
     /// The kind of caller.
     pub actor_kind: ActorKind,
-    /// The account of the caller; null for a caller without one.
+    /// The caller's account; null for a caller without an account.
     pub account_id: Option<Uuid>,
     /// The caller: a client's name, a user's account id, or the subject of a token made at the
     /// console.

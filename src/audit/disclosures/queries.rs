@@ -19,7 +19,6 @@ pub async fn list(
     Ok(query.select(Disclosure::as_select()).load(conn).await?)
 }
 
-/// Returns the number of disclosures that match.
 pub async fn count(
     conn: &mut AsyncPgConnection,
     filter: &DisclosureFilter,

@@ -10,9 +10,9 @@ use crate::web::{Listing, Reply, check_order};
 
 /// List disclosures of names
 ///
-/// Returns each response that contained names of holders, attendees or users: the caller, the time,
-/// the request, and the ids of the rows. The server records a disclosure before it sends the
-/// response, and nobody can change the record. It does not contain the names.
+/// Returns a record for each response that contained names of holders, attendees or users. The
+/// record contains the caller, the time, the request, and the ids of the rows, but not the names.
+/// The server stores the record before it sends the response, and nobody can change the record.
 #[utoipa::path(get, path = "/v1/disclosures", tag = "audit", params(Listing<DisclosureFilter>),
     responses((status = 200, description = "A page of disclosures.", body = DisclosurePage)))]
 pub async fn list_disclosures(

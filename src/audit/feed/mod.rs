@@ -1,6 +1,6 @@
 //! The change feed: the change log for clients that keep a copy of the tables. Each change appears
-//! once, and the changes of a row appear in their order, even if transactions overlap; [`position`]
-//! explains how.
+//! once, and the changes of one row appear in their order, even if transactions overlap. The module
+//! [`position`] explains how.
 
 pub mod model;
 pub mod position;

@@ -10,7 +10,7 @@ use uuid::Uuid;
 use crate::audit::model::ChangeAction;
 use crate::values::{Instant, Slug};
 
-/// A change of one row of one table. It contains no names of persons.
+/// A change of one row in one table. A change contains no names of persons.
 #[derive(Debug, Clone, Serialize, QueryableByName, ToSchema)]
 pub struct Change {
     /// Id of the change, assigned by the server.
@@ -25,7 +25,8 @@ pub struct Change {
     /// Id of the resource.
     #[diesel(sql_type = SqlUuid)]
     pub resource_id: Uuid,
-    /// The table: the resource's own, or one that contains a part of it.
+    /// The table that contains the row: the resource's table, or a table with a part of the
+    /// resource.
     #[diesel(sql_type = Text)]
     pub table: Slug,
     /// The kind of change.
@@ -47,7 +48,7 @@ pub struct ChangePage {
     /// The changes.
     #[schema(max_items = 1000)]
     pub data: Vec<Change>,
-    /// The value of `after` for the next request, also if nothing has changed.
+    /// The value of `after` for the next request. It is set even if the page is empty.
     #[schema(min_length = 1, max_length = 16000, pattern = "^[A-Za-z0-9_-]+$")]
     pub next_after: String,
     /// Whether more changes exist now.
@@ -58,12 +59,12 @@ pub struct ChangePage {
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct FeedQuery {
-    /// Only changes after this position: `next_after` of the page before. Without it, the feed
-    /// starts at the beginning of the log.
+    /// Only changes after this position: `next_after` of the previous page. Without this parameter,
+    /// the feed starts at the beginning of the log.
     #[param(min_length = 1, max_length = 16000, pattern = "^[A-Za-z0-9_-]+$")]
     pub after: Option<String>,
-    /// Only changes of this resource: `attendance`, `seats` and so on. It may differ from page to
-    /// page.
+    /// Only changes of this resource: `attendance`, `seats` and so on. Each page may use another
+    /// value.
     #[param(inline)]
     pub resource: Option<Slug>,
     /// The maximum number of changes on a page.

@@ -1,8 +1,9 @@
-//! The position of a reader in the feed.
+//! The position of a client in the change feed.
 //!
-//! A reader reads one stretch after another ([`crate::db::snapshot`]), and each stretch in the
-//! order of the log's ids. So the changes of one row keep their order, even if transactions
-//! overlap. An open transaction does not delay the changes of other transactions.
+//! A client reads one stretch after another. A stretch is the set of transactions that ended
+//! between two snapshots ([`crate::db::snapshot`]). Within a stretch, changes are in the order of
+//! their log ids, so the changes of one row keep their order even if transactions overlap. An open
+//! transaction does not delay the changes of other transactions.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -12,39 +13,36 @@ use uuid::Uuid;
 
 use crate::db::snapshot::{Now, Snapshot, Stretch};
 
-/// How many days a token is valid. Older lines of the log need not be kept for readers.
+/// The number of days for which a token is valid.
 const VALID_DAYS: i64 = 30;
 
-/// A stretch of which a part has been read.
+/// The place within a stretch at which the last page ended.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Within {
-    /// The snapshot at which it ends.
     until: Snapshot,
-    /// The line of the log with the last change that was read.
+    /// The log line that contains the last change on the page.
     line: i64,
-    /// The id of that change.
     id: Uuid,
 }
 
-/// A position in the feed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Position {
-    /// The transactions whose changes have been read.
+    /// The snapshot whose transactions have been read.
     after: Snapshot,
-    /// The last line that was restored from another server's log.
+    /// The last log line that was restored from another server's log.
     restored_line: i64,
-    /// The stretch that is being read.
+    /// The position within a stretch; `None` between two stretches.
     within: Option<Within>,
-    /// The day on which the page that ended here was read.
+    /// The day on which the page before this position was read.
     read_on: NaiveDate,
 }
 
-/// Why a reader cannot continue from a token.
+/// The reason why a token cannot be used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum InvalidToken {
-    /// It is not a token of the feed.
+    /// The text is not a token of the change feed.
     Unreadable,
-    /// It is too old, or from a state that the log has not reached.
+    /// The token is too old, or names a snapshot that the database has not reached.
     Expired,
 }
 
@@ -55,13 +53,13 @@ impl Position {
         Self { after, restored_line: 0, within: None, read_on }
     }
 
-    /// Returns whether the next stretch is the first one.
+    /// Returns whether the position is at the beginning of the log.
     pub fn is_start(&self) -> bool {
         self.after == Snapshot::empty() && self.within.is_none()
     }
 
-    /// Returns the stretch to read from here, with the line and the id of the change after which to
-    /// continue.
+    /// Returns the next stretch to read, with the log line and the change after which to continue.
+    /// Fails if the database has not reached the position's snapshot.
     pub fn stretch(&self, now: &Now) -> Result<(Stretch, i64, Uuid), InvalidToken> {
         let (until, line, id) = match &self.within {
             Some(within) => (within.until.clone(), within.line, within.id),
@@ -74,31 +72,30 @@ impl Position {
         Ok((Stretch { after: self.after.clone(), until, restored_line }, line, id))
     }
 
-    /// Returns the position within a stretch, after its change `id` in this line of the log.
+    /// Returns the position after the change `id` in the log line `line` of a stretch.
     pub fn within(stretch: Stretch, line: i64, id: Uuid) -> Self {
         let Stretch { after, until, restored_line } = stretch;
         let within = Some(Within { until, line, id });
         Self { after, restored_line, within, read_on: Utc::now().date_naive() }
     }
 
-    /// Returns the position after a stretch.
+    /// Returns the position at the end of a stretch.
     pub fn after(stretch: Stretch) -> Self {
         let Stretch { until, restored_line, .. } = stretch;
         Self { after: until, restored_line, within: None, read_on: Utc::now().date_naive() }
     }
 
-    /// Returns the same position, read today. A reader whose stretch contains no line keeps its
-    /// position, so that its token stays the same until something is written.
+    /// Returns the same position, read today. It is used if a stretch contains no log line, so that
+    /// the token stays the same until something is written.
     pub fn unchanged(&self) -> Self {
         Self { read_on: Utc::now().date_naive(), ..self.clone() }
     }
 
-    /// Returns the position as a token.
     pub fn token(&self) -> String {
         URL_SAFE_NO_PAD.encode(serde_json::to_vec(self).unwrap_or_default())
     }
 
-    /// Parses a token.
+    /// Parses a token, and checks its age.
     pub fn parse(token: &str) -> Result<Self, InvalidToken> {
         let json = URL_SAFE_NO_PAD.decode(token).map_err(|_| InvalidToken::Unreadable)?;
         let position: Self = serde_json::from_slice(&json).map_err(|_| InvalidToken::Unreadable)?;

@@ -9,14 +9,10 @@ use super::position::{InvalidToken, Position};
 use crate::db::{Error, KeyView, Visibility, snapshot};
 use crate::values::Slug;
 
-/// A page of changes.
 #[derive(Debug)]
 pub struct Read {
-    /// The changes.
     pub changes: Vec<Change>,
-    /// The position after them.
     pub next: Position,
-    /// Whether more changes exist now.
     pub has_more: bool,
 }
 
@@ -28,8 +24,8 @@ struct FeedRow {
     change: Change,
 }
 
-/// Reads at most `limit` changes after a position. The inner error says why the reader cannot
-/// continue.
+/// Reads at most `limit` changes after a position. The inner error is the reason why the position
+/// cannot be used.
 pub async fn read(
     conn: &mut AsyncPgConnection,
     position: &Position,
@@ -60,7 +56,7 @@ pub async fn read(
     let limit = usize::try_from(limit).unwrap_or(usize::MAX);
     let is_cut = found.len() > limit;
     found.truncate(limit);
-    // Transactions may have ended after the stretch that a page completes.
+    // A page that completes its stretch has a successor if transactions ended after the stretch.
     let has_more = is_cut || stretch.until != now.snapshot;
     let next = match found.last() {
         Some(last) if is_cut => Position::within(stretch, last.line, last.change.id),

@@ -11,16 +11,17 @@ use crate::values::FieldError;
 use crate::web::reply::Tag;
 use crate::web::{Caller, Problem, Query, Reply, reply};
 
-/// The number of changes on a page by default.
+/// The default number of changes on a page.
 const DEFAULT_LIMIT: i64 = 500;
 
 /// Read the change feed
 ///
 /// Returns every change of every row that all roles may read, from the beginning of the log. Apply
-/// the changes in the order of the pages, and ask again with `next_after`: the copy then equals the
-/// tables. The changes of one row appear in their order. Each change appears once, and none is
-/// missed, even if transactions overlap. A change appears when its transaction has ended; other
-/// open transactions do not delay it. A deleted row has its `key`, and its `row` is null.
+/// the changes in the order of the pages, and request the next page with `next_after`: the copy
+/// then equals the tables. The changes of one row appear in their order. Each change appears once,
+/// and none is missed, even if transactions overlap. A change appears when its transaction has
+/// ended; other open transactions do not delay the change. For a deleted row, `key` is set and
+/// `row` is null.
 ///
 /// The feed leaves out accounts, publications that are not published, and names of persons. For a
 /// caller with the role `council`, `note` is null on rows of other councils. A council's client
@@ -51,8 +52,8 @@ pub async fn list_changes(
     .await?;
     let read = read.map_err(to_problem)?;
     let page = ChangePage { data: read.changes, next_after: read.next.token(), has_more: read.has_more };
-    // Two tokens of one position can differ, because transactions without a line in the log begin and
-    // end in between.
+    // The ETag leaves out the token. Two tokens for one position can differ, because transactions
+    // that write no log line begin and end in between.
     let tag = Tag::of(&(&page.data, page.has_more))?;
     reply::view_with_tag(&request, &tag, &page)
 }

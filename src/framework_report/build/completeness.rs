@@ -1,10 +1,10 @@
-//! Describes which part of the records a figure is based on. Pure: no I/O.
+//! Describes which records a figure is based on. Pure functions without I/O.
 
 use crate::framework_report::format::counted;
 use crate::metrics::model::{Completeness, Detail, Metric};
 
-/// Returns sentences on the part of the records on which a figure is based. The list is empty if it
-/// is based on all of them.
+/// Returns sentences that state which part of the records a figure is based on. The list is empty
+/// if the figure is based on all records.
 pub fn completeness_notes(metric: &Metric, constructed_registers: i64) -> Vec<String> {
     let completeness = &metric.completeness;
     let held = completeness.meetings_held.unwrap_or(0);
@@ -26,7 +26,7 @@ pub fn completeness_notes(metric: &Metric, constructed_registers: i64) -> Vec<St
         .collect()
 }
 
-/// Formats a part of the meetings: `1 of 2 meetings has a register`.
+/// Formats how many meetings have a record, such as `1 of 2 meetings has a register`.
 fn meetings_with(count: i64, all: i64, record: &str) -> Option<String> {
     let meetings = counted(all, "meeting", "meetings");
     match count {

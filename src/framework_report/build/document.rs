@@ -1,4 +1,4 @@
-//! Builds the whole document.
+//! Builds the content of the whole document.
 
 use super::plan::theme_section;
 use super::summary::{attendance, direction_counts, owner_overdue, status_counts, theme_counts};
@@ -9,7 +9,6 @@ use crate::framework_report::{explanations, format};
 use crate::publications::model::{Publication, PublicationStatus};
 use crate::values::ShortText;
 
-/// Builds the document.
 pub fn build_document(data: &ReportData, association: Option<&ShortText>) -> Document {
     let (summary, framework, supplement) = (&data.summary, &data.tree.framework, &data.supplement);
     let stated = &summary.roll_up.stated;

@@ -1,4 +1,4 @@
-//! Builds the content of the document from rows and metrics. Pure: no I/O.
+//! Builds the content of the document from rows and metrics. Pure functions without I/O.
 
 mod completeness;
 mod document;

@@ -1,4 +1,5 @@
-//! Ongoing performance of an action: its narratives and the dates of its meetings. Pure: no I/O.
+//! The ongoing performance of an action: its narratives and the dates of its meetings. Pure
+//! functions without I/O.
 
 use crate::actions::model::Action;
 use crate::framework_report::content::{MeetingDates, Remark};
@@ -10,7 +11,7 @@ use crate::meetings::model::{DatePrecision, MeetingStatus};
 use crate::targets::model::Target;
 use crate::values::MeetingKind;
 
-/// Returns the narratives of an action's targets, the oldest first.
+/// Returns the narratives for an action's targets, the oldest first.
 pub fn narratives(targets: &[Target], data: &ReportData) -> Vec<Remark> {
     let by_target = &data.supplement.narratives;
     let mut narratives: Vec<&NarrativeFact> =
@@ -24,7 +25,6 @@ pub fn narratives(targets: &[Target], data: &ReportData) -> Vec<Remark> {
     narratives.into_iter().map(remark).collect()
 }
 
-/// Returns the dates of an action's meetings, by their status.
 pub fn meeting_dates(action: &Action, data: &ReportData) -> MeetingDates {
     let mut dates = MeetingDates::default();
     for meeting in data.supplement.meetings.get(&action.id).into_iter().flatten() {
@@ -39,8 +39,8 @@ pub fn meeting_dates(action: &Action, data: &ReportData) -> MeetingDates {
     dates
 }
 
-/// Formats a meeting: `17 July 2017 (Positive Ageing)`. The title is omitted for a meeting of kind
-/// `meeting` if the action has only one group.
+/// Formats a meeting, such as `17 July 2017 (Positive Ageing)`. The title is left out for a meeting
+/// of kind `meeting` if the action has exactly one group.
 fn meeting_date(meeting: &ActionMeeting, has_one_group: bool) -> String {
     let format = match meeting.date_precision {
         DatePrecision::Day => "%-d %B %Y",

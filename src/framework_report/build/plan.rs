@@ -1,4 +1,4 @@
-//! Builds the sections of the document for themes, outcomes and actions.
+//! Builds the document's sections for themes, outcomes and actions.
 
 use std::fmt::Display;
 
@@ -14,7 +14,6 @@ use crate::metrics::model::{FrameworkSummary, Status};
 use crate::metrics::tree::{ActionBranch, OutcomeBranch, ThemeBranch};
 use crate::values::ShortText;
 
-/// Builds the section of the theme at this index of the plan.
 pub fn theme_section(index: usize, branch: &ThemeBranch, data: &ReportData) -> ThemeSection {
     let summary = data.summary.themes.iter().find(|summary| summary.theme_id == branch.theme.id);
     let status = summary.and_then(|summary| summary.roll_up.status);
@@ -26,12 +25,11 @@ pub fn theme_section(index: usize, branch: &ThemeBranch, data: &ReportData) -> T
     }
 }
 
-/// Returns the anchor of the theme at this index of the plan.
 pub fn theme_anchor(index: usize) -> String {
     format!("theme-{}", index + 1)
 }
 
-/// Formats a title with its printed reference.
+/// Formats a title after its printed reference, if there is one.
 pub fn title_with_reference(reference: Option<&ShortText>, title: impl Display) -> String {
     curly_apostrophes(
         &reference.map_or_else(|| title.to_string(), |reference| format!("{reference} {title}")),

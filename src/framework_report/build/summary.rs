@@ -1,4 +1,4 @@
-//! Builds the counts and lists of the summary.
+//! Builds the counts and lists in the document's summary.
 
 use super::plan::{theme_anchor, title_with_reference};
 use super::worst_status::worst_status;
@@ -29,7 +29,6 @@ pub fn status_counts(counts: &StatusCounts) -> Vec<StatusCount> {
     labels::STATUSES.into_iter().map(status_count).collect()
 }
 
-/// Counts the stated targets of the theme at this index of the plan by status.
 pub fn theme_counts(index: usize, theme: &ThemeSummary, data: &ReportData) -> ThemeCounts {
     let branch = data.tree.themes.iter().find(|branch| branch.theme.id == theme.theme_id);
     let outcomes = branch.into_iter().flat_map(|branch| &branch.outcomes);
@@ -64,7 +63,7 @@ pub fn direction_counts(data: &ReportData) -> Vec<DirectionCounts> {
     ]
 }
 
-/// Returns the attendance of the councils by rate, the highest first.
+/// Returns the attendance of each council, the highest rate first.
 pub fn attendance(facts: &[CouncilFact]) -> Vec<CouncilAttendance> {
     let mut facts: Vec<&CouncilFact> = facts.iter().collect();
     facts.sort_by(|a, b| Rate::new(b.attended, b.expected).compare(Rate::new(a.attended, a.expected)));
@@ -82,7 +81,6 @@ fn council_attendance(fact: &CouncilFact) -> CouncilAttendance {
     }
 }
 
-/// Returns the overdue records of an owner.
 pub fn owner_overdue(overdue: &Overdue) -> OwnerOverdue {
     let owner = overdue.owner.as_ref();
     OwnerOverdue {

@@ -1,4 +1,4 @@
-//! Builds the row of a target.
+//! Builds a target's row in the document.
 
 use super::completeness::completeness_notes;
 use super::{figures, trend};
@@ -9,7 +9,7 @@ use crate::framework_report::{format, labels};
 use crate::metrics::model::{ClaimNote, Metric, RevisionNote};
 use crate::targets::model::Target;
 
-/// Returns the row of a target, or `None` if it has no metric.
+/// Returns a target's row, or `None` if the target has no metric.
 pub fn target_row(target: &Target, data: &ReportData) -> Option<TargetRow> {
     let metric = data.metrics.get(&target.id)?;
     let value = figures::value(metric);
@@ -97,7 +97,8 @@ fn revision_remark(metric: &Metric, revision: &RevisionNote) -> Remark {
     )
 }
 
-/// Returns the remark of a claim, which is marked because its figure was printed and not derived.
+/// Returns the remark for a claim. The remark is marked, because the figure was printed and not
+/// derived.
 fn claim_remark(claim: &ClaimNote) -> Remark {
     let parts = claim.numerator.zip(claim.denominator);
     let parts = parts.map(|(numerator, denominator)| format!("{numerator} of {denominator}"));

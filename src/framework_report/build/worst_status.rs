@@ -1,4 +1,4 @@
-//! Finds the worst colour of targets.
+//! The worst colour of the targets in a theme or an outcome.
 
 use std::collections::HashSet;
 
@@ -10,8 +10,8 @@ use crate::framework_report::load::ReportData;
 use crate::metrics::model::Status;
 use crate::metrics::tree::OutcomeBranch;
 
-/// Returns the worst colour of some outcomes, and how many of their stated targets have a figure.
-/// Joint targets are counted once.
+/// Returns the badge for `status` and two counts: the outcomes' stated targets, and the stated
+/// targets with a figure. Joint targets are counted once.
 pub fn worst_status<'d>(
     status: Option<Status>,
     outcomes: impl IntoIterator<Item = &'d OutcomeBranch>,

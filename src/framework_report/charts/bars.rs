@@ -1,31 +1,28 @@
-//! Bars: targets by status, targets by direction of travel, and a council's attendance.
+//! Bar charts: targets by status, targets by direction of travel, and a council's attendance.
 
 use super::svg::{Rectangle, Shape, Svg};
 use crate::framework_report::colours::{BLUE, Fill, INK, LINE, PAPER, TRACK};
 use crate::framework_report::content::{CouncilAttendance, DirectionCounts, ThemeCounts};
 
-/// The size of a stacked bar.
+/// The size of a stacked bar, in pixels.
 const WIDTH: i32 = 240;
 const HEIGHT: i32 = 22;
 
-/// The upper and the lower edge of the parts of a stacked bar.
+/// The upper and the lower edge of a stacked bar's parts, in pixels.
 const TOP: i32 = 1;
 const BOTTOM: i32 = HEIGHT - 2;
 
-/// The distance between the lines of a hatching.
+/// The distance between the lines of a hatching, in pixels.
 const HATCH_STEP: usize = 6;
 
-/// The width that a number in a part needs.
+/// The width that a number in a part of a bar needs, in pixels.
 const NUMBER_WIDTH: i32 = 14;
 
-/// Draws a theme's targets by status. The length of the bar is relative to the number of targets of
-/// the theme with the most targets.
 pub fn status_bar(theme: &ThemeCounts, most_targets: i64) -> Svg {
     let parts = theme.counts.iter().map(|status| (Fill::of_status(status.badge.status), status.count));
     stacked_bar(parts, most_targets)
 }
 
-/// Draws the numbers of targets by direction of travel.
 pub fn direction_bar(counts: &DirectionCounts) -> Svg {
     let DirectionCounts { improved, same, declined, not_comparable, .. } = *counts;
     let parts = [
@@ -37,7 +34,7 @@ pub fn direction_bar(counts: &DirectionCounts) -> Svg {
     stacked_bar(parts, improved + same + declined + not_comparable)
 }
 
-/// Draws a council's attendance as attended of expected.
+/// Draws a council's attendance: the number of attended seats as a part of the expected seats.
 pub fn attendance_bar(council: &CouncilAttendance) -> Svg {
     const WIDTH: i32 = 120;
     const HEIGHT: i32 = 9;
@@ -54,7 +51,8 @@ pub fn attendance_bar(council: &CouncilAttendance) -> Svg {
     }
 }
 
-/// Draws a bar with a part for each count above 0, which together make up the total.
+/// Draws a bar with a part for each count above 0. A bar whose counts add up to `total` has the
+/// full width.
 fn stacked_bar(parts: impl IntoIterator<Item = (Fill, i64)>, total: i64) -> Svg {
     let mut shapes = Vec::new();
     let mut sum = 0;
@@ -67,12 +65,12 @@ fn stacked_bar(parts: impl IntoIterator<Item = (Fill, i64)>, total: i64) -> Svg 
     Svg { width: WIDTH, height: HEIGHT, shapes }
 }
 
-/// Returns the length of a count if the total has the length `width`.
+/// Returns the length of `count` on a scale on which `total` has the length `width`.
 fn scaled(count: i64, total: i64, width: i32) -> i32 {
     i32::try_from(count * i64::from(width) / total.max(1)).unwrap_or(width)
 }
 
-/// Draws a part of a stacked bar, with its number if there is room.
+/// Draws a part of a stacked bar. The count is written on the part if there is room.
 fn part(fill: Fill, area: Rectangle, count: i64) -> Vec<Shape> {
     let colour = fill.background;
     let mut shapes = vec![Shape::Fill { area, colour }];
@@ -93,7 +91,6 @@ fn part(fill: Fill, area: Rectangle, count: i64) -> Vec<Shape> {
     shapes
 }
 
-/// Draws the diagonal lines of a hatching.
 fn hatching(area: Rectangle) -> impl Iterator<Item = Shape> {
     let Rectangle { left, top, right, bottom } = area;
     let height = bottom - top;

@@ -1,4 +1,4 @@
-//! The charts of the web page, as SVG.
+//! The charts in the web page, as SVG.
 
 mod bars;
 mod svg;

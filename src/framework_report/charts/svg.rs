@@ -1,44 +1,44 @@
-//! SVG pictures. A picture is a list of shapes, which the template `chart.svg` writes as elements.
+//! SVG pictures. A picture is a list of shapes, which the template `chart.svg` writes as XML
+//! elements.
 
 use askama::Template;
 use askama::filters::HtmlSafe;
 
 use crate::framework_report::colours::Colour;
 
-/// A position: pixels from the left and pixels from the top.
+/// A position, in pixels from the left edge and from the top edge.
 pub(super) type Point = (i32, i32);
 
-/// A picture.
 #[derive(Debug, Template)]
 #[template(path = "chart.svg")]
 pub struct Svg {
     pub(super) width: i32,
     pub(super) height: i32,
-    /// The shapes. Later ones cover earlier ones.
+    /// The shapes. Later shapes cover earlier shapes.
     pub(super) shapes: Vec<Shape>,
 }
 
-// The template has escaped the texts, so the page does not escape the picture again.
+// The template `chart.svg` escapes the texts, so the page's template must not escape the picture
+// again.
 impl HtmlSafe for Svg {}
 
-/// An element of a picture.
 #[derive(Debug)]
 pub(super) enum Shape {
     /// A filled rectangle.
     Fill { area: Rectangle, colour: Colour },
     /// The outline of a rectangle.
     Border { area: Rectangle, colour: Colour },
-    /// A line of a hatching.
+    /// A diagonal line. Several of these lines hatch a rectangle.
     HatchLine { from: Point, to: Point },
-    /// A line through points.
+    /// A line through several points.
     Line { points: Vec<Point>, width: i32, colour: Colour },
     /// A dot with an outline.
     Dot { centre: Point, radius: i32, colour: Colour, outline: Colour },
-    /// A text around a point.
+    /// A text whose centre is a point.
     Text { text: String, centre: Point, colour: Colour },
 }
 
-/// The edges of a rectangle.
+/// A rectangle, as the positions of its edges in pixels.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Rectangle {
     pub(super) left: i32,

@@ -1,21 +1,21 @@
-//! The chart of a target's trend.
+//! The chart that shows a target's trend.
 
 use super::svg::{Point, Shape, Svg};
 use crate::framework_report::colours::{BLUE, Fill, INK, LINE, TRACK};
 use crate::framework_report::content::{MonthFigure, Trend};
 
-/// The size of the chart.
+/// The size of the chart, in pixels.
 const WIDTH: i32 = 132;
 const HEIGHT: i32 = 36;
 
-/// The width of a month.
+/// The width of a month, in pixels.
 const MONTH_WIDTH: i32 = 11;
 
-/// The last month of the plan year, starting with 0.
+/// The index of the last month of the plan year, from 0.
 const LAST_MONTH: i32 = 11;
 
-/// Draws a target's trend: a line through its monthly figures, a dot in the colour of the last
-/// status, and a dash for the threshold in each month.
+/// Draws a target's trend: a line through the monthly figures, a dot in the colour of the last
+/// status, and a dash for each month's threshold.
 pub fn trend_chart(trend: &Trend) -> Svg {
     let scale = Scale::of(trend);
     let base = [0, LAST_MONTH].map(|month| scale.position(month, scale.lowest));
@@ -40,7 +40,6 @@ pub fn trend_chart(trend: &Trend) -> Svg {
     Svg { width: WIDTH, height: HEIGHT, shapes }
 }
 
-/// The scale of figures in a trend chart.
 struct Scale {
     lowest: i64,
     highest: i64,

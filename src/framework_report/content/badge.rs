@@ -1,38 +1,32 @@
-//! Statuses as badges.
+//! Badges: statuses with a colour, a symbol and a word.
 
 use crate::metrics::model::Status;
 
-/// A status as a badge: a colour, a symbol and a word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Badge {
-    /// The status, or `None` for no colour.
+    /// The status; `None` if there is no colour.
     pub status: Option<Status>,
-    /// The word.
     pub word: &'static str,
-    /// The symbol.
     pub symbol: &'static str,
 }
 
 impl Badge {
-    /// Returns the name of the CSS class.
     pub fn css_class(&self) -> &'static str {
         self.status.map_or("none", Status::as_str)
     }
 }
 
-/// The worst colour of some targets, and how many of them have data.
+/// The worst colour among the stated targets of a theme or an outcome, and how many of the targets
+/// have a figure.
 #[derive(Debug, Clone, Copy)]
 pub struct WorstStatus {
-    /// The colour.
     pub badge: Badge,
-    /// The number of stated targets with a figure.
     pub with_data: usize,
-    /// The number of stated targets.
     pub targets: usize,
 }
 
 impl WorstStatus {
-    /// Formats the colour and the numbers: `Green, 1 of 8 targets with data`.
+    /// Formats the colour and the numbers, such as `Green, 1 of 8 targets with data`.
     pub fn description(&self) -> String {
         let Self { badge, with_data, targets } = self;
         match targets {
@@ -42,7 +36,8 @@ impl WorstStatus {
         }
     }
 
-    /// Returns whether most of the targets have no data.
+    /// Returns whether fewer than half of the targets have a figure. Formats then do not fill the
+    /// cell with the colour.
     pub const fn is_partial(&self) -> bool {
         self.badge.status.is_some() && 2 * self.with_data < self.targets
     }

@@ -1,4 +1,4 @@
-//! Paragraphs, cells and tables of the Word file.
+//! Builds paragraphs, cells and tables for the Word file.
 
 use docx_rs::{
     Paragraph, Run, Shading, ShdType, Table, TableCell, TableCellContent, TableCellMargins, TableRow,
@@ -10,8 +10,8 @@ use crate::framework_report::colours::{BLUE, Colour, Fill, PAPER};
 use crate::framework_report::content::Badge;
 use crate::framework_report::text::replace_invalid_xml;
 
-/// Builds a table. The head is repeated on each page, and each row except the last is kept with the
-/// next one.
+/// Builds a table. Word repeats the header rows on each page, and keeps each row except the last on
+/// the page of the next row.
 pub(super) fn table(head: Vec<Vec<TableCell>>, mut rows: Vec<TableRow>) -> Table {
     let last = rows.pop();
     let head = head.into_iter().map(|cells| package::repeat_on_each_page(TableRow::new(cells).cant_split()));
@@ -30,13 +30,12 @@ fn keep_with_next(mut row: TableRow) -> TableRow {
     row
 }
 
-/// Builds a cell of a table's head.
 pub(super) fn header_cell(name: &str) -> TableCell {
     let text = Paragraph::new().add_run(run(name).bold().color(PAPER));
     TableCell::new().add_paragraph(text).shading(shading(BLUE))
 }
 
-/// Builds a cell with a status: its colour, its symbol and this text.
+/// Builds a cell with a badge's colour and symbol, and with `text`.
 pub(super) fn badge_cell(badge: &Badge, text: &str) -> TableCell {
     let fill = Fill::of_status(badge.status);
     let word = run(&format!("{} {text}", badge.symbol)).bold().color(fill.text);
@@ -47,17 +46,14 @@ fn shading(colour: Colour) -> Shading {
     Shading::new().shd_type(ShdType::Clear).color("auto").fill(colour)
 }
 
-/// Builds a cell with one bold line.
 pub(super) fn bold_cell(text: &str) -> TableCell {
     TableCell::new().add_paragraph(Paragraph::new().add_run(run(text).bold()))
 }
 
-/// Builds a cell with a text.
 pub(super) fn text_cell(text: &str) -> TableCell {
     add_lines(TableCell::new(), text.to_owned())
 }
 
-/// Builds a cell with several lines.
 pub(super) fn lines_cell(lines: &[String]) -> TableCell {
     if lines.is_empty() {
         return TableCell::new().add_paragraph(Paragraph::new());
@@ -65,22 +61,19 @@ pub(super) fn lines_cell(lines: &[String]) -> TableCell {
     lines.iter().cloned().fold(TableCell::new(), add_lines)
 }
 
-/// Adds the lines of a text to a cell.
 pub(super) fn add_lines(cell: TableCell, text: String) -> TableCell {
     text.lines().fold(cell, |cell, line| cell.add_paragraph(paragraph(line)))
 }
 
-/// Builds a paragraph.
 pub(super) fn paragraph(text: &str) -> Paragraph {
     Paragraph::new().add_run(run(text))
 }
 
-/// Builds a paragraph with a style, which is kept with the next paragraph.
+/// Builds a paragraph with a style. Word keeps the paragraph on the page of the next paragraph.
 pub(super) fn styled_paragraph(style: &str, text: &str) -> Paragraph {
     paragraph(text).style(style).keep_next(true)
 }
 
-/// Builds a run of text.
 pub(super) fn run(text: &str) -> Run {
     Run::new().add_text(replace_invalid_xml(text))
 }

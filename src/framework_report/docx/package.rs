@@ -1,22 +1,21 @@
-//! Features that the library for Word files lacks: rows that are repeated on each page, and the
-//! file's properties.
+//! Features that the library `docx_rs` lacks: rows that Word repeats on each page, and the file's
+//! properties.
 
 use docx_rs::{TableRow, XMLDocx};
 
 use crate::framework_report::content::Document;
 use crate::framework_report::text::replace_invalid_xml;
 
-/// The row height that marks a row as repeated, in twentieths of a point, and the XML that the
-/// library writes for it.
+/// The row height that marks a row to be repeated on each page, in twentieths of a point, and the
+/// XML that the library writes for this height.
 const MARK: (f32, &str) = (1.0, r#"<w:trHeight w:val="1" w:hRule="atLeast" />"#);
 
-/// Marks a row to be repeated on each page of its table.
 pub(super) fn repeat_on_each_page(row: TableRow) -> TableRow {
     row.row_height(MARK.0)
 }
 
-/// Sets the repeated rows and the properties. A text cannot contain the mark, because `<` is
-/// escaped in texts.
+/// Replaces the marks of repeated rows, and sets the file's properties. A text cannot contain the
+/// mark's XML, because the library escapes `<` in texts.
 pub(super) fn finalize(mut parts: XMLDocx, document: &Document) -> Result<XMLDocx, String> {
     let text = String::from_utf8(parts.document).map_err(|error| error.to_string())?;
     parts.document = text.replace(MARK.1, "<w:tblHeader />").into_bytes();
@@ -24,8 +23,8 @@ pub(super) fn finalize(mut parts: XMLDocx, document: &Document) -> Result<XMLDoc
     Ok(parts)
 }
 
-/// Returns the file's properties. The date is that of the figures, so that the same rows give the
-/// same bytes.
+/// Returns the file's properties. The creation date is the date of the figures, so that the same
+/// rows produce the same bytes.
 fn properties(document: &Document) -> String {
     let title = escape(&format!("{}: outturn at {}", document.title, document.as_at));
     let creator = escape(document.association.as_deref().unwrap_or("Outturn"));
@@ -36,7 +35,6 @@ fn properties(document: &Document) -> String {
     )
 }
 
-/// Escapes a text for the content of an XML element.
 fn escape(text: &str) -> String {
     replace_invalid_xml(text).replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }

@@ -1,5 +1,5 @@
--- Returns the meetings of each action of a framework ($1), each once. is_ahead is true for a
--- meeting after a day ($2), whatever its status is.
+-- Returns the meetings of each action in framework $1, each meeting once for each action. is_ahead
+-- is true for a meeting after the day $2, whatever its status.
 SELECT DISTINCT moa.action_id, m.id, m.kind, m.title, m.held_on, m.date_precision, m.status,
        m.constructed IS TRUE AS constructed, LEAST(m.latest_on, f.plan_until - 1) > $2 AS is_ahead
 FROM actions a

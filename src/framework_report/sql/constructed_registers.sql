@@ -1,5 +1,5 @@
--- Returns the number of constructed registers that each attendance target of a framework ($1)
--- counts up to a day ($2).
+-- Returns, for each target in framework $1 that counts attendance, the number of constructed
+-- registers that the target counts by the day $2.
 SELECT mot.target_id, count(*) AS registers
 FROM targets t
 JOIN frameworks f ON f.id = t.framework_id

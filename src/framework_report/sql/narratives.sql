@@ -1,5 +1,5 @@
--- Returns the narratives of a framework's ($1) targets from the start of the plan year to a day
--- ($2). Narratives that were corrected by that day are left out.
+-- Returns the narratives for the targets in framework $1, from the start of the plan year to the
+-- day $2. Narratives that were corrected by the day $2 are left out.
 SELECT p.target_id, p.occurred_on, p.text
 FROM progress p
 JOIN targets t ON t.id = p.target_id

@@ -1,4 +1,4 @@
-//! The sheet of actions, with their narratives and the dates of their meetings.
+//! The sheet `Actions`: a row for each action, with narratives and the dates of meetings.
 
 use rust_xlsxwriter::{Worksheet, XlsxError};
 
@@ -6,7 +6,6 @@ use super::cells::CellContent;
 use super::table::{Column, write_sheet};
 use crate::framework_report::content::{ActionSection, Document, Remark};
 
-/// The columns with their widths, in characters.
 const COLUMNS: [Column<'_>; 7] = [
     Column::text("Ref", 7),
     Column::text("Action", 26),
@@ -17,7 +16,6 @@ const COLUMNS: [Column<'_>; 7] = [
     Column::text("Planned", 14),
 ];
 
-/// Writes the sheet.
 pub(super) fn write_actions(sheet: &mut Worksheet, document: &Document) -> Result<(), XlsxError> {
     let rows: Vec<Vec<CellContent>> = document.actions().map(action_row).collect();
     write_sheet(sheet, ("Actions", "Each action with its ongoing performance"), &COLUMNS, &rows)

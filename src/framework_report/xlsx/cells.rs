@@ -1,4 +1,4 @@
-//! Writes cells. Texts are always written as texts and figures as numbers.
+//! Writes cells. Texts are always written as texts, never as formulas, and figures as numbers.
 
 use std::borrow::Borrow;
 
@@ -11,14 +11,13 @@ use crate::framework_report::text::replace_invalid_xml;
 use crate::values::{Cell, ColumnKind, Day};
 use crate::web::sheet;
 
-/// A row and a column.
+/// The indices of a row and a column, from 0.
 pub(super) type Position = (u32, u16);
 
-/// The content of a table cell.
 pub(super) enum CellContent {
     Text(String),
     Bold(String),
-    /// A claim, which is not derived.
+    /// A claim, which is marked because it was printed and not derived.
     Claim(String),
     Count(i64),
     Amount(Amount),
@@ -50,8 +49,8 @@ impl CellContent {
         number.map_or(Self::Empty, Self::Count)
     }
 
-    /// Returns the number of lines in a column with this width in digits. Most letters are narrower
-    /// than digits, but bold ones are not.
+    /// Returns the number of lines that the content needs in a column with this width in digits.
+    /// Most letters are narrower than digits, but bold letters are not.
     pub(super) fn line_count(&self, width: usize) -> u32 {
         match self {
             Self::Text(text) | Self::Claim(text) => count_lines(text, width + width / 10),
@@ -63,7 +62,6 @@ impl CellContent {
     }
 }
 
-/// Writes a table cell.
 pub(super) fn write_cell(
     sheet: &mut Worksheet,
     position: Position,
@@ -79,7 +77,7 @@ pub(super) fn write_cell(
         CellContent::Amount(amount) => write_number(sheet, position, amount, &styles::amount(amount)),
         CellContent::Month(day) => write_number(sheet, position, &Amount::Day(*day), &styles::month()),
         CellContent::Badge(badge) => write_text(sheet, position, badge.word, &styles::badge(badge)),
-        // The cell is not filled if most targets have no data.
+        // The cell is not filled if most targets have no figure.
         CellContent::Worst(worst) if worst.is_partial() => {
             write_text(sheet, position, &worst.description(), &styles::cell().set_bold())
         }
@@ -93,7 +91,8 @@ pub(super) fn write_cell(
     }
 }
 
-/// Writes a row of a table, each cell with the width of its column, and sets the row's height.
+/// Writes a row of a table, and sets its height. Each item is the width of a column and the cell in
+/// that column.
 pub(super) fn write_row<C: Borrow<CellContent>>(
     sheet: &mut Worksheet,
     row: u32,
@@ -107,7 +106,6 @@ pub(super) fn write_row<C: Borrow<CellContent>>(
     set_row_lines(sheet, row, lines)
 }
 
-/// Writes a text of one or more lines.
 pub(super) fn write_text(
     sheet: &mut Worksheet,
     position: Position,
@@ -118,7 +116,6 @@ pub(super) fn write_text(
     sheet::put(sheet, position, ColumnKind::Text, format, &Cell::Text(lines.join("\n")))
 }
 
-/// Writes a figure.
 pub(super) fn write_number(
     sheet: &mut Worksheet,
     position: Position,
@@ -127,7 +124,6 @@ pub(super) fn write_number(
 ) -> Result<(), XlsxError> {
     let (kind, cell) = match *amount {
         Amount::Percent(number) => (ColumnKind::Percentage, number.into()),
-        // Cells are in pounds.
         Amount::Pence(number) => (ColumnKind::Decimal, (number / Decimal::ONE_HUNDRED).into()),
         Amount::Count(number) => (ColumnKind::Decimal, number.into()),
         Amount::Day(day) => (ColumnKind::Date, day.into()),
@@ -141,14 +137,14 @@ const LINE_HEIGHT: u32 = 13;
 /// The maximum height of a row, in points.
 const MAX_ROW_HEIGHT: u32 = 409;
 
-/// Sets the height of a row for this number of lines, because not every program does so itself.
+/// Sets a row's height for this number of lines, because some spreadsheet programs do not adapt the
+/// height.
 pub(super) fn set_row_lines(sheet: &mut Worksheet, row: u32, lines: u32) -> Result<(), XlsxError> {
     sheet.set_row_height(row, lines.saturating_mul(LINE_HEIGHT).saturating_add(2).min(MAX_ROW_HEIGHT))?;
     Ok(())
 }
 
-/// Returns the number of lines of a text if it is wrapped between words at this width in
-/// characters.
+/// Returns the number of lines of a text that is wrapped between words at this width in characters.
 pub(super) fn count_lines(text: &str, width: usize) -> u32 {
     let of_line = |line: &str| {
         let (mut lines, mut used) = (1, 0);

@@ -1,4 +1,4 @@
-//! The charts of the workbook. They refer to its cells, so they change with them.
+//! The charts in the workbook. They reference cells, so a change of a cell changes the chart.
 
 use rust_xlsxwriter::{
     Chart, ChartDataLabel, ChartDataLabelPosition, ChartFont, ChartFormat, ChartLegendPosition, ChartLine,
@@ -8,11 +8,11 @@ use rust_xlsxwriter::{
 use crate::framework_report::colours::{BLUE, Fill, LINE};
 use crate::framework_report::content::{Badge, Document};
 
-/// The sheet with the charts' cells.
 const SHEET: &str = "Summary";
 
-/// Returns a stacked bar chart of each theme's targets by status. In these rows column 0 has the
-/// themes and `column` the first status. The row above has the names of the statuses.
+/// Returns a stacked bar chart with each theme's targets by status. The rows from `first` to `last`
+/// have the theme in column 0 and the count for the first status in `column`. The row above has the
+/// names of the statuses.
 pub(super) fn status_chart(document: &Document, (first, last): (u32, u32), column: u16) -> Chart {
     let mut chart = Chart::new(ChartType::BarStacked);
     for (column, status) in (column..).zip(&document.statuses) {
@@ -24,7 +24,7 @@ pub(super) fn status_chart(document: &Document, (first, last): (u32, u32), colum
         }
     }
     chart.title().set_name("Stated targets by theme and status").set_font(&font(12).set_bold().to_owned());
-    // In a horizontal bar chart the library's y axis is the vertical one, with the themes.
+    // In a horizontal bar chart, the library's y axis is the vertical axis with the themes.
     chart.y_axis().set_reverse().set_font(&font(9)).set_major_gridlines(false);
     chart.x_axis().set_hidden(true).set_major_gridlines(false);
     chart.legend().set_position(ChartLegendPosition::Bottom).set_font(&font(9));
@@ -32,8 +32,8 @@ pub(super) fn status_chart(document: &Document, (first, last): (u32, u32), colum
     chart
 }
 
-/// Returns a column chart of each council's attendance. In these rows column 0 has the councils and
-/// `column` the percentages.
+/// Returns a column chart with each council's attendance. The rows from `first` to `last` have the
+/// council in column 0 and the percentage in `column`.
 pub(super) fn attendance_chart((first, last): (u32, u32), column: u16) -> Chart {
     let mut chart = Chart::new(ChartType::Column);
     let series = chart.add_series();
@@ -56,8 +56,8 @@ fn font(points: u8) -> ChartFont {
     font
 }
 
-/// Returns the look of a status, hatched as on the web page, so that it is distinguishable without
-/// colour.
+/// Returns the format for a status. It is hatched as on the web page, so that readers can
+/// distinguish it without colour.
 fn status_format(badge: &Badge) -> ChartFormat {
     let fill = Fill::of_status(badge.status);
     let mut format = ChartFormat::new();
@@ -73,8 +73,8 @@ fn status_format(badge: &Badge) -> ChartFormat {
     format
 }
 
-/// Returns the label of a part of a bar: its count on the status's colour. The number format hides
-/// zeros.
+/// Returns the label for a part of a bar: the count, on the colour of the status. The number format
+/// hides zeros.
 fn count_label(badge: &Badge) -> ChartDataLabel {
     let fill = Fill::of_status(badge.status);
     let mut label = ChartDataLabel::new();

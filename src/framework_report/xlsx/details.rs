@@ -1,4 +1,4 @@
-//! The sheet of details: the agreed terms, decisions and claims of each target, in words.
+//! The sheet `Details`: the terms, decisions and claims for each target, as texts.
 
 use rust_xlsxwriter::{Worksheet, XlsxError};
 
@@ -8,7 +8,7 @@ use super::table::{Column, write_sheet};
 use crate::framework_report::content::{Document, Remark, TargetRow};
 use crate::framework_report::explanations;
 
-/// The columns with their widths, in characters. Together they fit on the width of a page.
+/// The columns, with their widths in characters. The sum of the widths fits on a page.
 const COLUMNS: [Column<'_>; 10] = [
     Column::text("Outcome", 18),
     Column::text("Ref", 7),
@@ -22,7 +22,6 @@ const COLUMNS: [Column<'_>; 10] = [
     Column::text("Code", 13),
 ];
 
-/// Writes the sheet.
 pub(super) fn write_details(sheet: &mut Worksheet, document: &Document) -> Result<(), XlsxError> {
     let rows: Vec<Vec<CellContent>> = plan_rows(document).into_iter().map(cells).collect();
     let description = "The terms, decisions and claims of each target, in the order of the document";

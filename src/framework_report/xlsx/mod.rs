@@ -1,6 +1,6 @@
-//! The document as an Excel workbook, for sorting, filtering and calculating. Its sheets are the
+//! The document as an Excel workbook, for sorting, filtering and calculating. The sheets are the
 //! summary with charts, the figures of each target, the texts of each target, the actions, and the
-//! months of each target.
+//! monthly figures.
 
 mod actions;
 mod cells;
@@ -18,10 +18,9 @@ use rust_xlsxwriter::{DocProperties, Workbook, Worksheet, XlsxError};
 use super::content::Document;
 use super::text::replace_invalid_xml;
 
-/// The Excel code of the paper size A4.
+/// Excel's code for the paper size A4.
 const A4: u8 = 9;
 
-/// Renders the document as a workbook.
 pub fn render(document: &Document) -> Result<Vec<u8>, XlsxError> {
     let mut workbook = Workbook::new();
     workbook.set_properties(&properties(document));
@@ -39,8 +38,8 @@ pub fn render(document: &Document) -> Result<Vec<u8>, XlsxError> {
     workbook.save_to_buffer()
 }
 
-/// Returns the file's properties. The date is that of the figures, so that the same rows give the
-/// same bytes.
+/// Returns the file's properties. The creation date is the date of the figures, so that the same
+/// rows produce the same bytes.
 fn properties(document: &Document) -> DocProperties {
     let name = document.association.as_deref().unwrap_or("Outturn");
     DocProperties::new()
@@ -52,8 +51,8 @@ fn properties(document: &Document) -> DocProperties {
         .set_creation_datetime(&document.day.0)
 }
 
-/// Sets up printing: A4 landscape, fitted to the width of a page, with the title in the header and
-/// the page number in the footer.
+/// Sets up printing in A4 landscape format, fitted to the width of a page, with the title in the
+/// header and the page number in the footer.
 fn set_up_printing(sheet: &mut Worksheet, document: &Document) -> Result<(), XlsxError> {
     let hint = if document.warning.is_some() { " (see the note in the summary)" } else { "" };
     sheet
@@ -71,8 +70,8 @@ fn set_up_printing(sheet: &mut Worksheet, document: &Document) -> Result<(), Xls
     Ok(())
 }
 
-/// Shortens and escapes a text for a page header, which has at most 255 characters and in which
-/// codes begin with `&`.
+/// Shortens and escapes a text for a page header. A page header has at most 255 characters, and `&`
+/// begins a code.
 fn page_header_text(text: &str) -> String {
     const MAX_CHARACTERS: usize = 90;
     let mut shortened: String = replace_invalid_xml(text).chars().take(MAX_CHARACTERS).collect();

@@ -1,4 +1,4 @@
-//! The sheet of months, with a row for each month in which a target has a figure.
+//! The sheet `Months`: a row for each month in which a target has a figure.
 
 use std::collections::HashSet;
 
@@ -9,7 +9,6 @@ use super::table::{Column, write_sheet};
 use crate::framework_report::content::{ActionSection, Document, TargetRow};
 use crate::framework_report::labels;
 
-/// The columns with their widths, in characters.
 const COLUMNS: [Column<'_>; 7] = [
     Column::text("Ref", 8),
     Column::text("Target", 58),
@@ -20,7 +19,6 @@ const COLUMNS: [Column<'_>; 7] = [
     Column::text("Code", 24),
 ];
 
-/// Writes the sheet.
 pub(super) fn write_months(sheet: &mut Worksheet, document: &Document) -> Result<(), XlsxError> {
     let targets =
         document.actions().flat_map(|action| action.targets.iter().map(move |target| (action, target)));

@@ -1,8 +1,8 @@
-//! The rows of the sheets that list the whole plan.
+//! The rows in the sheets that list the whole plan.
 
 use crate::framework_report::content::{ActionSection, Document, TargetRow};
 
-/// A row of the plan: its theme, outcome and action, and its target if it has one.
+/// A row of the plan: a theme, an outcome, an action, and a target if there is one.
 #[derive(Clone, Copy, Default)]
 pub(super) struct PlanRow<'d> {
     pub(super) theme: &'d str,
@@ -11,8 +11,8 @@ pub(super) struct PlanRow<'d> {
     pub(super) target: Option<&'d TargetRow>,
 }
 
-/// Returns a row for every target under each of its actions, and a row for every part of the plan
-/// without targets.
+/// Returns a row for each pair of an action and its target, and a row for each theme, outcome or
+/// action without targets.
 pub(super) fn plan_rows(document: &Document) -> Vec<PlanRow<'_>> {
     let themes = document.themes.iter().flat_map(|theme| {
         let row = PlanRow { theme: &theme.title, ..PlanRow::default() };
@@ -33,19 +33,16 @@ fn action_rows<'d>(row: PlanRow<'d>, action: &'d ActionSection) -> Vec<PlanRow<'
     rows_or(row, action.targets.iter().map(|target| PlanRow { target: Some(target), ..row }))
 }
 
-/// Returns the rows, or the row `otherwise` if there are no rows.
 fn rows_or<'d>(otherwise: PlanRow<'d>, rows: impl Iterator<Item = PlanRow<'d>>) -> Vec<PlanRow<'d>> {
     let rows: Vec<PlanRow<'_>> = rows.collect();
     if rows.is_empty() { vec![otherwise] } else { rows }
 }
 
 impl PlanRow<'_> {
-    /// Returns the action's reference, or an empty text if there is no action.
     pub(super) fn reference(&self) -> &str {
         self.action.map_or("", |action| &action.reference)
     }
 
-    /// Returns the action's title, or an empty text if there is no action.
     pub(super) fn action_title(&self) -> &str {
         self.action.map_or("", |action| &action.title)
     }

@@ -1,4 +1,4 @@
-//! The cell formats of the workbook.
+//! The cell formats in the workbook.
 
 use rust_xlsxwriter::{Color, Format, FormatAlign, FormatBorder};
 
@@ -11,80 +11,71 @@ const GREY_TEXT: Color = Color::RGB(0x4a_5560);
 const GRID_LINE: Color = Color::RGB(0xc5_ccd3);
 const CLAIM_BACKGROUND: Color = Color::RGB(0xfb_f7ee);
 
-/// The base format of all cells.
 fn base() -> Format {
     Format::new().set_font_name("Arial").set_font_size(10)
 }
 
-/// The document's title.
 pub(super) fn title() -> Format {
     base().set_bold().set_font_size(20).set_font_color(BLUE).set_text_wrap().set_align(FormatAlign::Top)
 }
 
-/// The title of a part.
 pub(super) fn heading() -> Format {
     base().set_bold().set_font_size(14).set_font_color(BLUE)
 }
 
-/// A sentence outside a table.
 pub(super) fn sentence() -> Format {
     base().set_text_wrap().set_align(FormatAlign::Top)
 }
 
-/// An explanation outside a table.
 pub(super) fn explanation() -> Format {
     sentence().set_font_color(GREY_TEXT)
 }
 
-/// A warning for readers.
 pub(super) fn warning() -> Format {
     let red = Fill::of_status(Some(Status::Red)).background;
     sentence().set_bold().set_border(FormatBorder::Medium).set_border_color(red)
 }
 
-/// A cell of a table's header.
 pub(super) fn header() -> Format {
     let header = base().set_bold().set_font_color(Color::White).set_background_color(BLUE);
     header.set_text_wrap().set_align(FormatAlign::Top)
 }
 
-/// A header cell above numbers.
+/// Returns the format for the header cell of a column with numbers.
 pub(super) fn number_header() -> Format {
     header().set_align(FormatAlign::Right).set_indent(1)
 }
 
-/// A cell of a table.
 pub(super) fn cell() -> Format {
     let cell = base().set_text_wrap().set_align(FormatAlign::Top);
     cell.set_border(FormatBorder::Thin).set_border_color(GRID_LINE)
 }
 
-/// A claim, which is not derived.
+/// Returns the format for a claim, which is marked because it was printed and not derived.
 pub(super) fn claim() -> Format {
     cell().set_background_color(CLAIM_BACKGROUND).set_border(FormatBorder::Dashed).set_border_color(GREY_TEXT)
 }
 
-/// A number, aligned right with a small distance to the text after it.
+/// Returns the format for a number, aligned right with a small distance to the text in the next
+/// column.
 fn number(number_format: &str) -> Format {
     cell().unset_text_wrap().set_num_format(number_format).set_align(FormatAlign::Right).set_indent(1)
 }
 
-/// A count.
 pub(super) fn count() -> Format {
     number("#,##0")
 }
 
-/// A day, with the month as a word, so that it is unambiguous in every country.
+/// Returns the format for a date. The month is a word, so that the date is unambiguous in every
+/// country.
 pub(super) fn day() -> Format {
     number("d mmm yyyy")
 }
 
-/// A month.
 pub(super) fn month() -> Format {
     day().set_num_format("mmm yyyy")
 }
 
-/// A figure with the format of its unit.
 pub(super) fn amount(amount: &Amount) -> Format {
     match amount {
         Amount::Percent(_) => number(PERCENTAGE),
@@ -95,13 +86,12 @@ pub(super) fn amount(amount: &Amount) -> Format {
     }
 }
 
-/// A status in its colour.
 pub(super) fn badge(badge: &Badge) -> Format {
     let fill = Fill::of_status(badge.status);
     cell().set_bold().set_background_color(fill.background).set_font_color(fill.text)
 }
 
-/// A text that may overflow into the next cells.
+/// Returns the format for a text that may extend over the next cells.
 pub(super) fn overflowing_text() -> Format {
     base().set_align(FormatAlign::Top).set_indent(1)
 }

@@ -1,4 +1,4 @@
-//! The summary sheet: the title, the counts of targets, the attendance of councils, and the basis
+//! The sheet `Summary`: the title, the counts of targets, the councils' attendance, and the basis
 //! of the figures.
 
 use rust_xlsxwriter::{Chart, Format, Table, Worksheet, XlsxError};
@@ -9,29 +9,26 @@ use super::{charts, styles};
 use crate::framework_report::content::{Amount, Document, StatusCount};
 use crate::framework_report::explanations;
 
-/// The widths of the columns, in characters: a name, then numbers.
+/// The widths of the columns, in characters. The first column contains names.
 const WIDTHS: [u16; 10] = [48, 20, 11, 11, 11, 11, 11, 13, 13, 11];
 
-/// The index of the last column.
 const LAST_COLUMN: u16 = 9;
 
-/// The number of characters in a line across the page, in small print and in the title.
+/// The number of characters in a line across the page, in small print and in the title's size.
 const LINE_WIDTH: usize = 140;
 const TITLE_WIDTH: usize = 65;
 
-/// The index of the column of the first status.
 const FIRST_STATUS_COLUMN: u16 = 2;
 
 /// The default height of a row, in pixels.
 const ROW_HEIGHT: u32 = 20;
 
-/// The sheet and the next empty row.
+/// A writer that appends rows to the sheet. `row` is the index of the next empty row.
 struct SheetWriter<'s> {
     sheet: &'s mut Worksheet,
     row: u32,
 }
 
-/// Writes the sheet.
 pub(super) fn write_summary(sheet: &mut Worksheet, document: &Document) -> Result<(), XlsxError> {
     for (column, width) in (0..).zip(WIDTHS) {
         sheet.set_column_width(column, width)?;
@@ -180,7 +177,7 @@ impl SheetWriter<'_> {
         Ok(())
     }
 
-    /// Writes the head of an Excel table with this name, above this number of rows.
+    /// Writes the header row of an Excel table that has this number of rows.
     fn add_table<'n>(
         &mut self,
         name: &str,
@@ -200,14 +197,12 @@ impl SheetWriter<'_> {
         Ok(())
     }
 
-    /// Writes a row of a table.
     fn write_row(&mut self, cells: impl Iterator<Item = CellContent>) -> Result<(), XlsxError> {
         cells::write_row(self.sheet, self.row, WIDTHS.into_iter().zip(cells))?;
         self.row += 1;
         Ok(())
     }
 
-    /// Writes a name and its value.
     fn write_pair(&mut self, name: &str, value: CellContent) -> Result<(), XlsxError> {
         self.write_row([CellContent::text(name), value].into_iter())
     }
@@ -217,7 +212,7 @@ impl SheetWriter<'_> {
         self.write_across(text, format, cells::count_lines(text, LINE_WIDTH))
     }
 
-    /// Writes a text across the page with the height of this number of lines.
+    /// Writes a text across the page, in a row with the height of `lines` lines.
     fn write_across(&mut self, text: &str, format: &Format, lines: u32) -> Result<(), XlsxError> {
         self.sheet.merge_range(self.row, 0, self.row, LAST_COLUMN, "", format)?;
         cells::write_text(self.sheet, (self.row, 0), text, format)?;
@@ -226,8 +221,8 @@ impl SheetWriter<'_> {
         Ok(())
     }
 
-    /// Inserts a chart with the width of the page and the height of this number of rows. The last
-    /// row stays empty.
+    /// Inserts a chart that is as wide as the page and as high as this number of rows, without the
+    /// last row, which stays empty.
     fn insert_chart(&mut self, mut chart: Chart, rows: u32) -> Result<(), XlsxError> {
         chart.set_width(1_120).set_height((rows - 1) * ROW_HEIGHT);
         self.sheet.insert_chart(self.row, 0, &chart)?;

@@ -1,11 +1,10 @@
-//! Excel tables. Screen readers read the names of their columns.
+//! Excel tables. Screen readers announce their column names.
 
 use rust_xlsxwriter::{Table, TableColumn, TableStyle, Worksheet, XlsxError};
 
 use super::cells::{self, CellContent};
 use super::styles;
 
-/// A column of a table.
 #[derive(Clone, Copy)]
 pub(super) struct Column<'n> {
     name: &'n str,
@@ -14,12 +13,11 @@ pub(super) struct Column<'n> {
 }
 
 impl<'n> Column<'n> {
-    /// Creates a text column with its width in characters.
+    /// Creates a text column. `width` is in characters.
     pub(super) const fn text(name: &'n str, width: u16) -> Self {
         Self { name, width, is_number: false }
     }
 
-    /// Creates a number column with its width in characters.
     pub(super) const fn number(name: &'n str, width: u16) -> Self {
         Self { name, width, is_number: true }
     }
@@ -30,7 +28,7 @@ impl<'n> Column<'n> {
     }
 }
 
-/// Adds a table with its header in the row `header`, above this number of rows.
+/// Adds a table that has its header in the row `header` and this number of rows below.
 pub(super) fn add_table(
     sheet: &mut Worksheet,
     header: u32,
@@ -38,7 +36,7 @@ pub(super) fn add_table(
     columns: &[Column<'_>],
     table: Table,
 ) -> Result<(), XlsxError> {
-    // An Excel table has at least one row.
+    // An Excel table must have at least one row.
     let last_row = header + u32::try_from(rows).unwrap_or(u32::MAX).max(1);
     let last_column = u16::try_from(columns.len().saturating_sub(1)).unwrap_or(u16::MAX);
     let headers: Vec<TableColumn> = columns.iter().map(Column::header).collect();
@@ -52,8 +50,8 @@ pub(super) fn add_table(
     Ok(())
 }
 
-/// Writes a sheet with one table, which has a name, a description, filters and a frozen header. A
-/// row may have fewer cells than there are columns.
+/// Writes a sheet with one table. The table has a name, a description, filters and a frozen header.
+/// A row may have fewer cells than there are columns.
 pub(super) fn write_sheet(
     sheet: &mut Worksheet,
     (name, description): (&str, &str),
@@ -65,7 +63,7 @@ pub(super) fn write_sheet(
     }
     sheet.set_freeze_panes(1, 0)?.set_repeat_rows(0, 0)?;
     add_table(sheet, 0, rows.len(), columns, Table::new().set_name(name).set_alt_text(description))?;
-    // The header has one more line for the filter buttons.
+    // The filter buttons need one more line.
     let names = columns.iter().map(|column| cells::count_lines(column.name, usize::from(column.width)));
     cells::set_row_lines(sheet, 0, names.max().unwrap_or_default() + 1)?;
     for (index, row) in (1..).zip(rows) {

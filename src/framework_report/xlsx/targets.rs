@@ -1,4 +1,4 @@
-//! The sheet of targets: a row with the figures of each target, in the order of the document.
+//! The sheet `Targets`: a row with figures for each target, in the order of the document.
 
 use std::collections::HashSet;
 
@@ -10,7 +10,7 @@ use super::table::{Column, write_sheet};
 use crate::framework_report::content::{Document, TargetRow, TravelDirection};
 use crate::framework_report::explanations;
 
-/// The columns with their widths, in characters. Together they fit on the width of a page.
+/// The columns, with their widths in characters. The sum of the widths fits on a page.
 const COLUMNS: [Column<'_>; 14] = [
     Column::text("Theme", 13),
     Column::text("Ref", 7),
@@ -28,7 +28,6 @@ const COLUMNS: [Column<'_>; 14] = [
     Column::text("Code", 13),
 ];
 
-/// Writes the sheet.
 pub(super) fn write_targets(sheet: &mut Worksheet, document: &Document) -> Result<(), XlsxError> {
     let mut counted = HashSet::new();
     let rows = plan_rows(document).into_iter().map(|row| {
@@ -47,8 +46,8 @@ fn cells(row: PlanRow<'_>, is_first: bool) -> Vec<CellContent> {
     }
 }
 
-/// Returns the cells of the agreed terms. A joint target is counted once: a filter on the column
-/// `Counted as` gives the counts of the summary.
+/// Returns the cells with the agreed terms. A joint target is counted in its first row only, so a
+/// filter on the column `Counted as` gives the counts in the summary.
 fn term_cells(target: &TargetRow, is_first: bool) -> [CellContent; 4] {
     let group = target.counted_as();
     let counted = if is_first { group.to_owned() } else { format!("{group}, counted above") };
@@ -60,7 +59,6 @@ fn term_cells(target: &TargetRow, is_first: bool) -> [CellContent; 4] {
     ]
 }
 
-/// Returns the cells of the outturn and the status.
 fn outturn_cells(target: &TargetRow) -> [CellContent; 8] {
     let amounts = &target.amounts;
     let directions: Vec<String> = target.directions.iter().map(TravelDirection::line).collect();

@@ -1,5 +1,5 @@
-//! External ids, and the keys by which an import finds the rows that it created before. An import
-//! adds external ids to rows and removes none.
+//! Plans external ids. The import's own keys are external ids too; a later import finds rows by
+//! them. An import adds external ids to rows and removes none.
 
 use std::collections::HashMap;
 
@@ -20,7 +20,7 @@ use crate::transfer::lists::Items;
 use crate::transfer::plan::Plan;
 use crate::transfer::records::Record;
 
-/// The kinds of rows that have external ids.
+/// The tables whose rows have external ids.
 const KINDS: [(Kind, &Children); 6] = [
     ("groups", &groups::EXTERNAL_IDS),
     ("seats", &seats::EXTERNAL_IDS),
@@ -49,7 +49,7 @@ pub(super) fn add(plan: &mut Plan<'_>) {
     }
 }
 
-/// The keys to add, by kind and row.
+/// The external ids to add, by table and row.
 type Keys = HashMap<Kind, HashMap<Uuid, Items>>;
 
 fn add_key(plan: &mut Plan<'_>, record: &Record, keys: &mut Keys) {
@@ -65,8 +65,8 @@ fn add_key(plan: &mut Plan<'_>, record: &Record, keys: &mut Keys) {
     keys.entry(kind).or_default().entry(id).or_default().push(record.location, record.values());
 }
 
-/// Returns the row of a line. Its cell `row` contains the cells of the row's natural key, separated
-/// by `/`.
+/// Returns the row that a line of the file `external_ids.csv` names. The cell `row` contains the
+/// cells of the row's natural key, separated by `/`.
 fn resolve_row(plan: &mut Plan<'_>, kind: Kind, record: &Record) -> Option<Uuid> {
     let name = record.get("row").unwrap_or_default();
     let id = |plan: &mut Plan<'_>, kind, key: &str| plan.resolve(kind, record, "row", key).map(|row| row.id);

@@ -1,4 +1,4 @@
-//! Frameworks, themes, outcomes and actions.
+//! Plans frameworks, themes, outcomes and actions.
 
 use std::collections::BTreeSet;
 
@@ -59,7 +59,7 @@ fn add_actions(plan: &mut Plan<'_>) {
     plan.add_cell_lists(&MEETINGS, meetings);
 }
 
-/// Returns the rows that a cell references. Duplicates are ignored.
+/// Returns the ids of the rows that a cell references. Duplicates are ignored.
 fn resolve_list(plan: &mut Plan<'_>, kind: Kind, record: &Record, column: &str) -> Vec<Uuid> {
     let keys: BTreeSet<String> = record.list(column).into_iter().collect();
     plan.resolve_all(kind, record, column, keys)

@@ -1,4 +1,4 @@
-//! Meetings, registers and evaluations.
+//! Plans meetings, registers and evaluations.
 
 use serde_json::json;
 use uuid::Uuid;
@@ -21,7 +21,7 @@ const DELIVERABLE_LISTS: ListFile = ListFile {
     position: None,
 };
 
-/// The ratings of an evaluation's scale, in the order of the file's rows.
+/// The ratings of an evaluation's scale. Their order is the order of the rows in the file.
 const RATING_LISTS: ListFile = ListFile {
     children: &RATINGS,
     file: &files::RATINGS,
@@ -87,7 +87,7 @@ fn add_attendance(plan: &mut Plan<'_>) {
     }
 }
 
-/// Returns the seat of a register line, which must be a seat of the group that meets.
+/// Returns the seat that a register line names. It must be a seat of the group that meets.
 fn resolve_seat(plan: &mut Plan<'_>, record: &Record, meeting: Uuid, council: Uuid) -> Option<Uuid> {
     let Some(group) = plan.find_group(meeting) else {
         plan.add_error(record.location, "role: an open event has no seats; use delegate_ref");

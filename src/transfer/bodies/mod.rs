@@ -1,4 +1,4 @@
-//! Converts lines to rows, slice by slice.
+//! Converts the lines of the files to rows, one module for each resource.
 
 mod councils;
 mod external_ids;
@@ -10,7 +10,7 @@ mod targets;
 
 use super::plan::Plan;
 
-/// Plans the whole import. Planning continues after an error, so that all errors are found.
+/// Plans the whole import. Planning continues after an error, so that one run reports all errors.
 pub(super) fn add_all(plan: &mut Plan<'_>) {
     councils::add(plan);
     groups::add(plan);

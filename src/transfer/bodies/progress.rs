@@ -1,4 +1,4 @@
-//! Progress entries.
+//! Plans progress entries.
 
 use serde_json::{Value, json};
 
@@ -27,7 +27,8 @@ pub(super) fn add(plan: &mut Plan<'_>) {
     }
 }
 
-/// The cells with an entry's value, for all kinds of entries, and their columns of the table.
+/// The cells that contain values of any kind of entry, each with its column in the table
+/// `progress`.
 const VALUES: [(&str, &str); 13] = [
     ("council", "council_id"),
     ("covered", "covered"),
@@ -44,9 +45,9 @@ const VALUES: [(&str, &str); 13] = [
     ("unit", "claimed_unit"),
 ];
 
-/// Removes the kind and the value from a line's values. Returns them as the entry of a request's
-/// body and as columns of the table. Reports cells that entries of the line's kind do not use,
-/// because their values would be lost.
+/// Removes the entry's kind and values from a line's values. Returns them as the member `entry` of
+/// a request body, and as columns of the table. Adds an error for each cell that this kind of entry
+/// does not use, because the import would lose the cell's value.
 fn take_entry(plan: &mut Plan<'_>, record: &Record, values: &mut Value) -> (Value, Value) {
     let kind = take(values, "kind");
     let fields = entry_fields(kind.as_str().unwrap_or_default());
@@ -57,7 +58,7 @@ fn take_entry(plan: &mut Plan<'_>, record: &Record, values: &mut Value) -> (Valu
             Some((_, field)) if !value.is_null() => entry[*field] = value.clone(),
             None if record.get(cell).is_some() => plan.add_error(
                 record.location,
-                format!("{cell}: entries of this kind do not have this value; leave the cell empty"),
+                format!("{cell}: entries of this kind have no such value; leave the cell empty"),
             ),
             _ => {}
         }
@@ -66,7 +67,7 @@ fn take_entry(plan: &mut Plan<'_>, record: &Record, values: &mut Value) -> (Valu
     (entry, columns)
 }
 
-/// Returns the cells that entries of a kind use, each with its field of the entry.
+/// Returns the cells that a kind of entry uses, each with its member of the request's `entry`.
 fn entry_fields(kind: &str) -> &'static [(&'static str, &'static str)] {
     match kind {
         "coverage" => &[("council", "council_id"), ("covered", "covered")],

@@ -1,4 +1,4 @@
-//! Targets and revisions.
+//! Plans targets and revisions.
 
 use serde_json::{Map, Value, json};
 
@@ -14,8 +14,8 @@ pub(super) fn add(plan: &mut Plan<'_>) {
     add_revisions(plan);
 }
 
-/// Declares all targets before it adds one, because a target may reference one of an earlier year
-/// on a later line.
+/// Plans targets. All targets are declared first, because a target may reference a target of an
+/// earlier year that is on a later line.
 fn add_targets(plan: &mut Plan<'_>) {
     let mut rows = Vec::new();
     for record in plan.records(&files::TARGETS) {
@@ -28,7 +28,7 @@ fn add_targets(plan: &mut Plan<'_>) {
         let columns = columns(plan, record);
         let body = merge(columns.clone(), json!({ "action_ids": actions }));
         let Some(new) = plan.check::<NewTarget>("createTarget", record.location, &[], body) else { continue };
-        // As the API stores them: with a value for every parameter.
+        // The parsed forms contain a value for each parameter, as rows that the API wrote.
         let parsed = json!({
             "framework_id": framework.id, "measure": new.measure, "tolerance": new.tolerance, "baseline": new.baseline,
         });
@@ -47,17 +47,17 @@ fn columns(plan: &mut Plan<'_>, record: &Record) -> Value {
     merge(columns, computed)
 }
 
-/// Parses a tolerance: `relative 10` or `absolute 0`.
+/// Parses a tolerance, such as `relative 10` or `absolute 0`.
 fn tolerance(record: &Record) -> Value {
     let Some(cell) = record.get("tolerance") else { return Value::Null };
     let (kind, value) = cell.split_once(' ').unwrap_or((cell, ""));
     json!({ "kind": kind, "value": number(value.trim()) })
 }
 
-/// The members of a baseline that have a column of their own, except the source.
+/// The members of a baseline that each have their own column, without the source.
 const BASELINE: [&str; 5] = ["value", "numerator", "denominator", "meetings", "note"];
 
-/// Removes the baseline from a line's values and returns it as one member of the body.
+/// Removes the baseline's members from a line's values, and returns them as one object.
 fn take_baseline(plan: &mut Plan<'_>, record: &Record, values: &mut Value) -> Value {
     let mut baseline = json!({});
     for member in BASELINE {
@@ -76,19 +76,19 @@ fn take_baseline(plan: &mut Plan<'_>, record: &Record, values: &mut Value) -> Va
     baseline
 }
 
-/// Parses the source of a baseline: `framework/target` and a day.
+/// Parses a baseline's source: `framework/target`, a space and a date.
 fn baseline_source(plan: &mut Plan<'_>, record: &Record) -> Value {
     let Some(cell) = record.get("baseline_source") else { return Value::Null };
     let (target, as_at) = cell.rsplit_once(' ').unwrap_or((cell, ""));
     json!({ "target_id": resolve_target(plan, record, "baseline_source", target), "as_at": as_at })
 }
 
-/// Parses the reference to the continued target: `framework/target`.
+/// Parses the reference `framework/target` to the target that this target continues.
 fn continues(plan: &mut Plan<'_>, record: &Record) -> Value {
     record.get("continues").map_or(Value::Null, |cell| resolve_target(plan, record, "continues", cell))
 }
 
-/// Resolves a reference to a target: `framework/target`.
+/// Resolves a reference of the form `framework/target`.
 fn resolve_target(plan: &mut Plan<'_>, record: &Record, column: &str, cell: &str) -> Value {
     let (framework, code) = cell.split_once('/').unwrap_or((cell, ""));
     let Some(framework) = plan.resolve("frameworks", record, column, framework) else { return Value::Null };
@@ -96,8 +96,8 @@ fn resolve_target(plan: &mut Plan<'_>, record: &Record, column: &str, cell: &str
     plan.resolve("targets", record, column, &key).map_or(Value::Null, |row| json!(row.id))
 }
 
-/// Parses a measure and its parameters: `name=value` pairs separated by `;`, with list items
-/// separated by `,`.
+/// Parses a measure and its parameters. Parameters are `name=value` pairs separated by `;`, and
+/// items of a list value are separated by `,`.
 fn measure(plan: &mut Plan<'_>, record: &Record) -> Value {
     let mut measure = Map::new();
     let mut selector = Map::new();
@@ -126,7 +126,7 @@ fn measure(plan: &mut Plan<'_>, record: &Record) -> Value {
     Value::Object(measure)
 }
 
-/// Parses the points of a profile, such as `2017-09-30:5`.
+/// Parses the points of a profile, each of the form `2017-09-30:5`.
 fn profile(points: &[&str]) -> Value {
     let point = |point: &&str| {
         let (day, expected) = point.split_once(':').unwrap_or((point, ""));

@@ -1,5 +1,6 @@
--- Returns the natural key of every row that a line of an import can reference. $1 is the system of
--- the import's own keys, $2 the keys of the meetings whose attendance records are read.
+-- Returns the natural key of each row that a line of an import can reference. $1: the value of
+-- `system` for the import's own keys; $2: the keys of the meetings whose attendance records are
+-- returned.
 WITH meeting_keys AS (
     SELECT m.id, COALESCE(x.external_id, m.id::text) AS key
     FROM meetings m LEFT JOIN meeting_external_ids x ON x.meeting_id = m.id AND x.system = $1

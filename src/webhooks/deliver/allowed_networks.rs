@@ -1,5 +1,5 @@
-//! The networks that webhooks may reach: the public internet and the configured networks. This
-//! prevents server-side request forgery: a webhook must not make the server send requests to
+//! The networks that webhooks may reach: the public internet and the configured networks. The limit
+//! prevents server-side request forgery, in which a webhook makes the server send requests to
 //! services that only the server can reach.
 
 use std::net::IpAddr;
@@ -10,23 +10,21 @@ use crate::values::address::parse_host_address;
 use crate::values::network::{Networks, is_public};
 use crate::values::{FieldError, Url};
 
-/// The networks that webhooks may reach besides the public internet.
+/// The networks that webhooks may reach in addition to the public internet.
 #[derive(Debug, Clone, Default)]
 pub struct AllowedNetworks(Networks);
 
 impl AllowedNetworks {
-    /// Creates a value that allows the public internet and these networks.
     pub const fn new(inner: Networks) -> Self {
         Self(inner)
     }
 
-    /// Returns whether webhooks may reach an address.
     pub fn allows(&self, address: IpAddr) -> bool {
         is_public(address) || self.0.contains(address)
     }
 
-    /// Returns the field error of a webhook's URL, if there is one. A host name is resolved and
-    /// checked only when a message is sent.
+    /// Returns the field error for a webhook's URL that the server must not send requests to. A
+    /// host name is not resolved here; the client resolves and checks the name for each attempt.
     pub fn field_error(&self, url: &Url) -> Option<FieldError> {
         let field_error = |code: &'static str, detail: &str| Some(FieldError::body("/url", code, detail));
         let Ok(uri) = url.as_str().parse::<Uri>() else {
@@ -44,8 +42,7 @@ impl AllowedNetworks {
         if authority.as_str().contains('@') || url.as_str().contains('#') {
             return field_error("bad_format", "The URL must not have a user name, a password or a fragment.");
         }
-        // `port_u16` returns `None` for an invalid port, which would then be treated as the default
-        // port.
+        // `port_u16` returns `None` for an invalid port, and hyper would then use the default port.
         let port = authority.as_str().strip_prefix(authority.host()).filter(|port| !port.is_empty());
         if port.is_some() && authority.port_u16().is_none_or(|port| port == 0) {
             return field_error("bad_format", "The port must be a number from 1 to 65535.");

@@ -1,4 +1,4 @@
-//! One delivery attempt, and the storage of its outcome.
+//! One delivery attempt: sends a message and stores the outcome.
 
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
@@ -15,11 +15,10 @@ use crate::webhooks::signing::MasterKey;
 /// The status with which a receiver unsubscribes: 410 Gone.
 const GONE: u16 = 410;
 
-/// The maximum number of signatures of a message, for webhooks whose secret was renewed often
-/// within a day. The newest secrets sign.
+/// The maximum number of signatures in one message. A webhook whose secret was renewed often within
+/// a day has more valid secrets; the newest secrets sign.
 const MAX_SIGNATURES: usize = 9;
 
-/// Makes one delivery attempt.
 pub(super) async fn attempt(
     client: Client,
     key: MasterKey,
@@ -44,7 +43,7 @@ pub(super) async fn attempt(
     (leased, outcome)
 }
 
-/// Returns the message, signed with the current time.
+/// Returns the HTTP message for a delivery, signed with the current time.
 fn sign_message<'l>(key: &MasterKey, leased: &'l LeasedDelivery) -> Message<'l> {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
     let now = i64::try_from(now).unwrap_or(i64::MAX);
@@ -62,7 +61,7 @@ fn sign_message<'l>(key: &MasterKey, leased: &'l LeasedDelivery) -> Message<'l> 
     }
 }
 
-/// Returns the outcome of an attempt from its response or fault.
+/// Returns the outcome of an attempt: delivered, pending with a backoff, or failed.
 fn outcome(leased: &LeasedDelivery, response: Result<ResponseHead, DeliveryFault>) -> AttemptResult {
     let status_code = response.as_ref().ok().map(|response| response.status.as_u16());
     let retry_after = response.as_ref().ok().and_then(|response| response.retry_after);
@@ -82,8 +81,8 @@ fn outcome(leased: &LeasedDelivery, response: Result<ResponseHead, DeliveryFault
     AttemptResult { status, status_code, fault, backoff }
 }
 
-/// Stores the outcome of an attempt. Disables the webhook if the receiver responds 410 or
-/// deliveries keep failing.
+/// Stores the outcome of an attempt. Disables the webhook if the receiver responds 410, or if no
+/// delivery has succeeded for five days.
 pub(super) async fn store_outcome(
     conn: &mut AsyncPgConnection,
     leased: &LeasedDelivery,

@@ -1,5 +1,5 @@
-//! The HTTP client of delivery attempts. It connects only to addresses that webhooks may reach,
-//! follows no redirects, and has timeouts.
+//! The HTTP client for delivery attempts. The client connects only to addresses that webhooks may
+//! reach, and follows no redirects.
 
 use std::error::Error;
 use std::io;
@@ -24,13 +24,10 @@ use crate::db::pool::trusting_known_authorities;
 use crate::values::Url;
 use crate::webhooks::deliveries::model::DeliveryFault;
 
-/// The timeout for connecting.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// The timeout for a receiver's response.
 pub const RESPONSE_TIMEOUT: Duration = Duration::from_secs(15);
 
-/// An HTTP client that sends messages to webhooks.
 #[derive(Clone)]
 pub struct Client {
     networks: AllowedNetworks,
@@ -38,27 +35,22 @@ pub struct Client {
     http: Pooled<HttpsConnector<HttpConnector<Resolver>>, Full<Bytes>>,
 }
 
-/// A message to a webhook.
 pub struct Message<'m> {
-    /// The address.
     pub url: &'m Url,
-    /// The additional headers, by name.
+    /// The names and values of the headers that Standard Webhooks defines.
     pub headers: [(&'static str, String); 3],
-    /// The body.
     pub body: String,
 }
 
-/// The part of a response that is used.
+/// The part of a receiver's response that the server reads.
 #[derive(Debug, Clone, Copy)]
 pub struct ResponseHead {
-    /// The status.
     pub status: StatusCode,
-    /// The delay that the receiver requests with `Retry-After`.
+    /// The time until the next attempt that the receiver requests with `Retry-After`.
     pub retry_after: Option<Duration>,
 }
 
 impl Client {
-    /// Creates a client for these networks, with `response_timeout` as the timeout for a response.
     pub fn new(networks: AllowedNetworks, response_timeout: Duration) -> Self {
         let mut connector = HttpConnector::new_with_resolver(Resolver {
             networks: networks.clone(),
@@ -71,20 +63,20 @@ impl Client {
             .https_or_http()
             .enable_http1()
             .wrap_connector(connector);
-        // Connections are not reused, so that each attempt resolves the name and checks the
+        // Connections are not reused. Each attempt therefore resolves the host name and checks the
         // address.
         let http = Pooled::builder(TokioExecutor::new()).pool_max_idle_per_host(0).build(connector);
         Self { networks, response_timeout, http }
     }
 
-    /// Returns the timeout for a response.
     pub(super) const fn response_timeout(&self) -> Duration {
         self.response_timeout
     }
 
-    /// Posts a message. Only the status and `Retry-After` of the response are read.
+    /// Posts a message. Only the status and the header `Retry-After` of the response are read.
     pub async fn post(&self, message: Message<'_>) -> Result<ResponseHead, DeliveryFault> {
-        // The resolver is not called for a literal IP address, so it is checked here.
+        // hyper does not call the resolver for a literal IP address, so the address is checked
+        // here.
         if self.networks.field_error(message.url).is_some() {
             return Err(DeliveryFault::OutOfReach);
         }
@@ -102,7 +94,7 @@ impl Client {
     }
 }
 
-/// Returns the delay of a `Retry-After` header, which contains seconds or a date (RFC 9110, section
+/// Returns the delay that a `Retry-After` header states in seconds or as a date (RFC 9110, section
 /// 10.2.3).
 fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     let text = headers.get(RETRY_AFTER)?.to_str().ok()?;
@@ -112,15 +104,15 @@ fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     }
 }
 
-/// Resolves a name and returns only the addresses that webhooks may reach, so the client connects
-/// to a checked address.
+/// A resolver that returns only the addresses that webhooks may reach. The client connects to a
+/// checked address even if the name resolves differently later.
 #[derive(Clone)]
 struct Resolver {
     networks: AllowedNetworks,
     names: GaiResolver,
 }
 
-/// The error for a name that resolves only to addresses that webhooks may not reach.
+/// The error for a host name whose addresses are all in networks that webhooks may not reach.
 #[derive(Debug, thiserror::Error)]
 #[error("the name resolves to an address in a network that webhooks may not reach")]
 struct OutOfReach;
@@ -147,7 +139,6 @@ impl Service<Name> for Resolver {
     }
 }
 
-/// Returns why an attempt got no response.
 fn delivery_fault(error: &(dyn Error + 'static)) -> DeliveryFault {
     let mut cause = Some(error);
     while let Some(error) = cause {

@@ -1,6 +1,6 @@
-//! Sends deliveries: a server leases those that are due, sends them and stores the results. A
-//! message is sent at least once: if a server is killed before it stores the result, a server sends
-//! the message again after the lease.
+//! Sends deliveries. A server leases the deliveries that are due, sends the messages and stores the
+//! results. Each message is sent at least once: if a server dies before it stores a result, another
+//! server sends the message again when the lease ends.
 
 mod allowed_networks;
 mod attempt;

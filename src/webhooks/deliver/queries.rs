@@ -1,4 +1,4 @@
-//! The SQL statements of delivery attempts.
+//! SQL statements that lease deliveries and store the outcomes of attempts.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -15,69 +15,55 @@ use crate::webhooks::deliveries::model::{DeliveryFault, DeliveryStatus};
 use crate::webhooks::events::EventType;
 use crate::webhooks::model::DisabledReason;
 
-/// A delivery that this server has leased.
 #[derive(Debug, Clone, QueryableByName)]
 pub struct LeasedDelivery {
-    /// The id.
     #[diesel(sql_type = SqlUuid)]
     pub id: Uuid,
-    /// The webhook's id.
     #[diesel(sql_type = SqlUuid)]
     pub webhook_id: Uuid,
-    /// The event's id.
     #[diesel(sql_type = SqlUuid)]
     pub event_id: Uuid,
-    /// The number of attempts, including this one.
+    /// The number of attempts since the delivery was created or replayed, including the attempt of
+    /// this lease.
     #[diesel(sql_type = Integer)]
     pub attempts: i32,
-    /// The version of the delivery since it was leased.
+    /// The row version that the lease gave the delivery. A later lease changes the version.
     #[diesel(sql_type = BigInt)]
     pub version: i64,
-    /// The address.
     #[diesel(sql_type = Text)]
     pub url: Url,
-    /// The generation of the webhook's secret.
     #[diesel(sql_type = Integer)]
     pub secret_generation: i32,
-    /// The oldest generation whose secret still signs.
+    /// The oldest secret generation that still signs messages.
     #[diesel(sql_type = Integer)]
     pub signs_from_generation: i32,
-    /// The event's type.
     #[diesel(sql_type = Text)]
     pub event_type: EventType,
-    /// The event's message.
+    /// The JSON body of the message.
     #[diesel(sql_type = Text)]
     pub content: String,
 }
 
-/// The outcome of an attempt.
 #[derive(Debug, Clone, Copy)]
 pub struct AttemptResult {
-    /// The new status of the delivery.
     pub status: DeliveryStatus,
-    /// The status code of the response.
     pub status_code: Option<u16>,
-    /// Why the attempt failed.
     pub fault: Option<DeliveryFault>,
-    /// The time until the next attempt.
+    /// The time until the next attempt; `None` if no attempt follows.
     pub backoff: Option<Duration>,
 }
 
-/// The limits of a lease.
 #[derive(Debug, Clone, Copy)]
 pub struct LeaseLimits<'s> {
-    /// The number of attempts in progress, by webhook.
+    /// The number of this server's attempts in progress, by webhook.
     pub busy: &'s HashMap<Uuid, i64>,
-    /// The maximum number of concurrent attempts for one webhook.
     pub max_per_webhook: i64,
-    /// The duration of the lease.
     pub lease: Duration,
-    /// The fingerprint of this server's key. If the secrets are derived from another key, no
-    /// delivery is leased.
+    /// The fingerprint of this server's webhook key. No delivery is leased if the webhooks' secrets
+    /// are derived from another key.
     pub fingerprint: &'s str,
 }
 
-/// Leases the deliveries that are due.
 pub async fn lease(
     conn: &mut AsyncPgConnection,
     limits: LeaseLimits<'_>,
@@ -92,8 +78,8 @@ pub async fn lease(
     Ok(leased.load(conn).await?)
 }
 
-/// Stores the outcome of an attempt, unless the delivery has been leased again. Returns whether it
-/// was stored.
+/// Stores the outcome of an attempt, and returns true. Returns false and stores nothing if the
+/// delivery has been leased again since.
 pub async fn store_outcome(
     conn: &mut AsyncPgConnection,
     leased: &LeasedDelivery,
@@ -111,8 +97,8 @@ pub async fn store_outcome(
     Ok(stored > 0)
 }
 
-/// Disables the webhook of an attempt if the conditions of the reason are met. Returns whether it
-/// was disabled.
+/// Disables a webhook after a failed delivery, if the conditions for `reason` are met. Returns
+/// whether the webhook was disabled.
 pub async fn disable(
     conn: &mut AsyncPgConnection,
     leased: &LeasedDelivery,

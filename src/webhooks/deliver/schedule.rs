@@ -1,4 +1,4 @@
-//! The backoff schedule of delivery attempts. Pure: no I/O.
+//! The backoff schedule of delivery attempts. Pure functions without I/O.
 
 use std::time::Duration;
 
@@ -6,7 +6,8 @@ const fn minutes(count: u64) -> Duration {
     Duration::from_secs(60 * count)
 }
 
-/// The backoff after each attempt, as Standard Webhooks suggests: about three days in all.
+/// The backoff after each failed attempt, as Standard Webhooks suggests. The sum is about three
+/// days.
 const BACKOFF_SCHEDULE: [Duration; 9] = [
     Duration::from_secs(5),
     minutes(5),
@@ -22,10 +23,10 @@ const BACKOFF_SCHEDULE: [Duration; 9] = [
 /// The maximum delay that a receiver can request with `Retry-After`.
 const MAX_RETRY_AFTER: Duration = minutes(24 * 60);
 
-/// Returns the backoff after this number of attempts, or `None` if the delivery has failed.
-/// `spread` makes the backoff up to a fifth longer, so that deliveries that failed together are not
-/// retried together. `requested` is the delay that the receiver requests; the longer of the two
-/// applies.
+/// Returns the backoff after this number of attempts, or `None` if no attempt follows. `spread`
+/// lengthens the backoff by up to a fifth, so that deliveries that failed at the same time are
+/// retried at different times. `requested` is the delay that the receiver requests. The longer
+/// delay applies.
 pub fn backoff(attempts: i32, spread: u8, requested: Option<Duration>) -> Option<Duration> {
     let index = usize::try_from(attempts).ok()?.checked_sub(1)?;
     let backoff = *BACKOFF_SCHEDULE.get(index)?;

@@ -13,28 +13,25 @@ use crate::webhooks::queries::is_our_key;
 use crate::webhooks::session::Session;
 use crate::webhooks::signing::MasterKey;
 
-/// The maximum number of concurrent attempts for one webhook.
 const MAX_ATTEMPTS_PER_WEBHOOK: i64 = 4;
 
-/// How much longer a lease lasts than the timeout for a response. A server that has not stored the
-/// outcome by then is considered dead.
+/// The time by which a lease is longer than the timeout for a response. If a server has not stored
+/// the outcome by the end of the lease, another server sends the message again.
 const LEASE_MARGIN: Duration = Duration::from_secs(5);
 
-/// Leases deliveries that are due, sends them and stores the outcomes.
 pub struct Sender {
     key: MasterKey,
     fingerprint: String,
     has_key: bool,
     client: Client,
     attempts: JoinSet<(LeasedDelivery, AttemptResult)>,
-    /// The webhook of each attempt in progress.
+    /// The webhook's id for each attempt in progress, by task id.
     webhooks: HashMap<Id, Uuid>,
-    /// Outcomes that are not stored yet.
+    /// Outcomes of ended attempts that are not stored yet.
     outcomes: Vec<(LeasedDelivery, AttemptResult)>,
 }
 
 impl Sender {
-    /// Creates a sender without attempts in progress.
     pub fn new(key: MasterKey, client: Client) -> Self {
         let (fingerprint, attempts) = (key.fingerprint(), JoinSet::new());
         Self {
@@ -48,7 +45,6 @@ impl Sender {
         }
     }
 
-    /// Leases the deliveries that are due and starts to send them.
     pub async fn send_due(&mut self, session: &mut Session) {
         let mut busy: HashMap<Uuid, i64> = HashMap::new();
         for webhook in self.webhooks.values() {
@@ -73,8 +69,8 @@ impl Sender {
         }
     }
 
-    /// Logs once if the webhooks' secrets are derived from another key than this server's. Such a
-    /// server leases nothing.
+    /// Logs an error once if the webhooks' secrets are derived from another key than this server's.
+    /// A server with another key leases no deliveries.
     async fn check_key(&mut self, session: &mut Session) {
         let is_ours = session.run(async |conn| is_our_key(conn, &self.fingerprint).await).await;
         let Some(is_ours) = is_ours else { return };
@@ -86,7 +82,7 @@ impl Sender {
         self.has_key = is_ours;
     }
 
-    /// Waits until an attempt in progress ends. Returns `false` if there is none.
+    /// Waits until an attempt in progress ends. Returns `false` if no attempt is in progress.
     pub async fn wait_for_attempt(&mut self) -> bool {
         let Some(done) = self.attempts.join_next_with_id().await else { return false };
         match done {
@@ -94,8 +90,8 @@ impl Sender {
                 self.webhooks.remove(&id);
                 self.outcomes.push(outcome);
             }
-            // The attempt panicked. The panic hook logs it, and the delivery is sent again after
-            // the lease.
+            // The attempt panicked, and the panic hook has logged the panic. The delivery is sent
+            // again when its lease ends.
             Err(error) => {
                 self.webhooks.remove(&error.id());
             }
@@ -103,7 +99,8 @@ impl Sender {
         true
     }
 
-    /// Stores the outcomes of attempts. Outcomes that cannot be stored are kept for the next call.
+    /// Stores the outcomes of ended attempts. Outcomes that cannot be stored are kept for the next
+    /// call.
     pub async fn store_outcomes(&mut self, session: &mut Session) {
         while let Some((leased, outcome)) = self.outcomes.last() {
             if session.run(async |conn| store_outcome(conn, leased, outcome).await).await.is_none() {

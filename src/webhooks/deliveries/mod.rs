@@ -1,4 +1,4 @@
-//! Deliveries of events to webhooks, and their outcomes.
+//! Webhook deliveries: the sending of an event to a webhook, with its status and attempts.
 
 pub mod model;
 pub mod queries;

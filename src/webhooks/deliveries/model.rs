@@ -1,4 +1,4 @@
-//! The wire types and the table row of deliveries.
+//! Wire types and table mapping of webhook deliveries.
 
 use diesel::sql_types::{Text, Timestamptz};
 use diesel::{Queryable, Selectable};

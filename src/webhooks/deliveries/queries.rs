@@ -1,5 +1,5 @@
-//! The SQL statements of deliveries, except those of delivery attempts, which are in
-//! `deliver::queries`.
+//! SQL statements for events and deliveries. `deliver::queries` has the statements for delivery
+//! attempts.
 
 use diesel::pg::Pg;
 use diesel::prelude::{ExpressionMethods, QueryDsl, SelectableHelper};
@@ -17,7 +17,7 @@ use crate::webhooks::events::{Event, EventOccurrence, Ping};
 use crate::webhooks::model::NewWebhookReplay;
 use crate::webhooks::queries as webhooks;
 
-/// Lists a page of deliveries, plus one row if there is a next page.
+/// Returns a page of deliveries, and one more row if another page follows.
 pub async fn list(
     conn: &mut AsyncPgConnection,
     filter: &WebhookDeliveryFilter,
@@ -27,7 +27,6 @@ pub async fn list(
     Ok(query.select(WebhookDelivery::as_select()).load(conn).await?)
 }
 
-/// Counts the deliveries that match.
 pub async fn count(
     conn: &mut AsyncPgConnection,
     filter: &WebhookDeliveryFilter,
@@ -60,12 +59,10 @@ fn matching(
     query
 }
 
-/// Returns a delivery.
 pub async fn get(conn: &mut AsyncPgConnection, id: Uuid) -> Result<WebhookDelivery, Error> {
     Ok(webhook_deliveries::table.find(id).select(WebhookDelivery::as_select()).get_result(conn).await?)
 }
 
-/// Creates the events, with a delivery for each webhook that is subscribed to them.
 pub async fn create_events(
     conn: &mut AsyncPgConnection,
     occurrences: &[EventOccurrence],
@@ -97,7 +94,8 @@ fn content(event: &Event, at: Instant) -> Result<String, Error> {
     event.content(at).map_err(|error| Error::Internal(error.to_string()))
 }
 
-/// Creates a ping event for a webhook, and its delivery.
+/// Creates a ping event for a webhook, and returns the event's delivery. Fails with 409
+/// `webhook_disabled` if the webhook is disabled.
 pub async fn ping(conn: &mut AsyncPgConnection, webhook: Uuid) -> Result<WebhookDelivery, Error> {
     check_enabled(conn, webhook).await?;
     let (event, at) = (Uuid::now_v7(), select(fixed::<Timestamptz>("now()")).get_result(conn).await?);
@@ -113,7 +111,8 @@ pub async fn ping(conn: &mut AsyncPgConnection, webhook: Uuid) -> Result<Webhook
     Ok(found.select(WebhookDelivery::as_select()).get_result(conn).await?)
 }
 
-/// Creates or restarts the deliveries of a replay. Returns their number.
+/// Creates or restarts the deliveries that a replay selects, and returns their number. Fails with
+/// 409 `webhook_disabled` if the webhook is disabled.
 pub async fn replay(
     conn: &mut AsyncPgConnection,
     webhook: Uuid,
@@ -139,8 +138,8 @@ async fn check_enabled(conn: &mut AsyncPgConnection, webhook: Uuid) -> Result<()
     Err(Error::conflict("webhook_disabled", "The webhook is disabled: enable it first."))
 }
 
-/// Purges events older than thirty days with their deliveries, except events with a pending
-/// delivery to an enabled webhook.
+/// Purges events that are older than thirty days, with their deliveries. Keeps events with a
+/// pending delivery to an enabled webhook.
 pub async fn purge_expired(conn: &mut AsyncPgConnection) -> Result<usize, Error> {
     let sql = "DELETE FROM webhook_events e WHERE e.occurred_at < now() - interval '30 days'
                AND NOT EXISTS (SELECT FROM webhook_deliveries d JOIN webhooks w ON w.id = d.webhook_id

@@ -1,4 +1,4 @@
-//! The operations on deliveries.
+//! HTTP handlers for webhook deliveries.
 
 use actix_web::HttpRequest;
 use actix_web::web::Data;

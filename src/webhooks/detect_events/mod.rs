@@ -1,7 +1,7 @@
-//! Derives events from the change log. A round processes the transactions that have ended since the
-//! previous round. It derives the figures if one of these transactions changed them or a new day
-//! has begun. Events, deliveries and the progress are written in one transaction, so each event is
-//! created exactly once, even if a server stops in a round.
+//! Derives events from the change log, in rounds. A round processes the transactions that ended
+//! after the previous round. If a transaction changed figures, or a new day has begun, the round
+//! derives the figures of all targets. One database transaction writes the events, the deliveries
+//! and the progress, so each event is created exactly once, even if a server dies during a round.
 
 mod queries;
 mod target_events;
@@ -15,15 +15,15 @@ use crate::values::Day;
 use crate::webhooks::deliveries;
 use crate::webhooks::events::{Event, EventOccurrence};
 
-/// Creates the events since the last round, unless another server is doing so. The day is that of
-/// the database's clock.
+/// Runs a round of event detection as at today, by the database's clock. Does nothing if another
+/// server is running a round.
 pub async fn round_today(conn: &mut AsyncPgConnection) -> Result<(), Error> {
     let progress = queries::load_progress(conn).await?;
     let today = progress.at.day();
     round_after(conn, progress, today).await
 }
 
-/// Creates the events since the last round, with the figures as at this day.
+/// Runs a round of event detection as at `today`.
 pub async fn round(conn: &mut AsyncPgConnection, today: Day) -> Result<(), Error> {
     let progress = queries::load_progress(conn).await?;
     round_after(conn, progress, today).await
@@ -34,8 +34,8 @@ async fn round_after(conn: &mut AsyncPgConnection, progress: Progress, today: Da
         return Ok(());
     }
     match db::in_written_snapshot(conn, async |conn| create_events(conn, today).await).await {
-        // A concurrent transaction changed the same rows, or another server processed the round.
-        // The next round finds what remains.
+        // A concurrent transaction changed the same rows, or another server ran the round. The next
+        // round processes the remaining transactions.
         Err(Error::Contended) => Ok(()),
         done => done,
     }
@@ -58,7 +58,7 @@ async fn create_events(conn: &mut AsyncPgConnection, today: Day) -> Result<(), E
     queries::advance(conn, &round, today).await
 }
 
-/// Derives the figures and returns the events of their changes since the last time.
+/// Derives the figures, and returns an event for each difference from the last reported figures.
 async fn detect_target_events(conn: &mut AsyncPgConnection, today: Day) -> Result<Vec<Event>, Error> {
     let requested: Vec<_> =
         queries::list_active_frameworks(conn, today).await?.into_iter().map(|id| (id, today.0)).collect();

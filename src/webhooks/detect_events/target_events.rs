@@ -1,4 +1,5 @@
-//! Compares targets with the state that was last reported, and returns the events. Pure: no I/O.
+//! Compares targets with their last reported state, and returns an event for each difference. Pure
+//! functions without I/O.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -9,12 +10,12 @@ use crate::metrics::overdue::model::OverdueItem;
 use crate::values::Day;
 use crate::webhooks::events::{Event, ReadingOverdue, TargetStatusChanged};
 
-/// The last reported state of a target.
+/// The state of a target at the last comparison. The next comparison creates an event for each
+/// difference.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TargetSnapshot {
-    /// The status.
     pub status: Status,
-    /// The keys of its overdue items, as [`key`] returns them.
+    /// The keys of the target's overdue items, as [`key`] returns them.
     pub overdue: BTreeSet<String>,
 }
 
@@ -25,15 +26,15 @@ impl TargetSnapshot {
     }
 }
 
-/// Returns a key that is unique among the overdue items of a target.
+/// Returns a key that is unique among the overdue items of one target.
 fn key(item: &OverdueItem) -> String {
     let from = item.meeting_id.map(|id| id.to_string()).or(item.period_from.map(|day| day.to_string()));
     format!("{}:{}", item.missing, from.unwrap_or_default())
 }
 
-/// Returns the events of the targets since their last reported state, and the new state of each
-/// target that changed. A target without a reported state makes no events. An item is reported from
-/// the day after it became due.
+/// Returns the events for targets that differ from their snapshot in `before`, and a new snapshot
+/// for each of these targets. A target without a snapshot has no events. An overdue item is
+/// reported from the day after the item was due.
 pub fn compare(
     before: &HashMap<Uuid, TargetSnapshot>,
     metrics: &[Metric],

@@ -1,4 +1,4 @@
-//! The description of webhook events in the OpenAPI document.
+//! Descriptions of the webhook events in the OpenAPI document.
 
 use serde_json::json;
 use utoipa::openapi::{ObjectBuilder, Ref, RefOr, Schema, Type};
@@ -7,7 +7,7 @@ use utoipa::{PartialSchema, ToSchema};
 use crate::values::Instant;
 use crate::web::document::Outgoing;
 
-/// Returns the entry of a type of event in the document's `webhooks`.
+/// Returns the entry for an event type in the document's `webhooks`.
 pub(super) fn outgoing<D: ToSchema>(
     word: &'static str,
     message: &'static str,
@@ -46,7 +46,8 @@ fn header(name: &str) -> serde_json::Value {
     json!({ "$ref": format!("#/components/parameters/{name}") })
 }
 
-/// Returns the operationId of an event type: `onAttendanceAccepted` for `attendance.accepted`.
+/// Returns the operationId for an event type, such as `onAttendanceAccepted` for
+/// `attendance.accepted`.
 fn operation_id(word: &str) -> String {
     let words = word.split(['.', '_']).map(|word| {
         let (first, rest) = word.split_at(1);

@@ -1,4 +1,4 @@
-//! The types of webhook events, their data, and their description in the OpenAPI document.
+//! Webhook events: their types, their data, and their description in the OpenAPI document.
 
 mod document;
 mod model;
@@ -9,8 +9,8 @@ use crate::values::{Instant, text_enum};
 use crate::web::document::Outgoing;
 pub use model::{AttendanceAccepted, Ping, PublicationStep, ReadingOverdue, TargetStatusChanged};
 
-/// Declares the types of events: the word, the type of the data, the name of the message's schema,
-/// and the summary.
+/// Declares the event types. Each type has a word, the Rust type of its data, the name of its
+/// message's schema, and a summary.
 macro_rules! events {
     ($( $(#[doc = $doc:literal])+ $event:ident($data:ty) = $word:literal as $message:literal, $summary:literal; )+) => {
         text_enum! {
@@ -20,25 +20,23 @@ macro_rules! events {
             }
         }
 
-        /// An event with its data.
         #[derive(Debug, Clone)]
         pub enum Event {
             $( $(#[doc = $doc])+ $event($data), )+
         }
 
         impl Event {
-            /// Returns the type.
             pub const fn event_type(&self) -> EventType {
                 match self { $( Self::$event(_) => EventType::$event, )+ }
             }
 
-            /// Returns the message to sign and send.
+            /// Returns the JSON body of the message.
             pub fn content(&self, occurred_at: Instant) -> Result<String, serde_json::Error> {
                 match self { $( Self::$event(data) => message(EventType::$event, occurred_at, data), )+ }
             }
         }
 
-        /// Returns the entries of all types of events in the document's `webhooks`.
+        /// Returns the entries for all event types in the document's `webhooks`.
         pub fn documented() -> Vec<Outgoing> {
             vec![$( document::outgoing::<$data>($word, $message, $summary, concat!($($doc, "\n"),+).trim()) ),+]
         }
@@ -56,27 +54,25 @@ events! {
     PublicationReopened(PublicationStep) = "publication.reopened" as "PublicationReopenedMessage", "A published period was reopened";
     /// A record has been due since yesterday or longer and is missing: a reading for a reporting
     /// period, a closed register, the status of a meeting, evaluation forms, or whether a
-    /// deliverable was delivered. The server sends one message for each record. It sends another
-    /// one only if the record was received and then removed. No message is sent for records that
-    /// were overdue when the server first derived the target.
+    /// deliverable was delivered. The server sends one message for each record. The server sends
+    /// another message only if the record was received and then removed. No message is sent for
+    /// records that were overdue when the server first derived the target.
     ReadingOverdue(ReadingOverdue) = "reading.overdue" as "ReadingOverdueMessage", "A record that is due is missing";
-    /// The status of a target as at today differs from the last one that was sent. The cause is new
-    /// records or a new day. A change that was reversed in between is not sent. No message is sent
-    /// for the first status that the server derives for a target.
+    /// The status of a target as at today differs from the status in the last message. The cause is
+    /// new records or a new day. A change that was reversed between two checks is not sent. No
+    /// message is sent for the first status that the server derives for a target.
     TargetStatusChanged(TargetStatusChanged) = "target.status_changed" as "TargetStatusChangedMessage", "A target's status has changed";
-    /// A test message that a caller requested. It is sent even if the webhook is not subscribed to
-    /// this type.
+    /// A test message that a caller requested. The server sends the message even if the webhook is
+    /// not subscribed to this type.
     WebhookPing(Ping) = "webhook.ping" as "WebhookPingMessage", "A test message";
 }
 
-/// An event, with its instant and, if it comes from the change log, its transaction.
+/// An event that occurred. An event from the change log names the transaction that caused the
+/// event.
 #[derive(Debug, Clone)]
 pub struct EventOccurrence {
-    /// The event.
     pub event: Event,
-    /// When it happened.
     pub at: Instant,
-    /// The transaction that caused it.
     pub transaction: Option<i64>,
 }
 

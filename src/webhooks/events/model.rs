@@ -1,6 +1,6 @@
-//! The data of each type of event. Events contain no names, except a target's owner as stated in
-//! the plan, which every role can read. A receiver that may read more uses the ids to request it
-//! from the API.
+//! The data of each event type. Events contain no names of persons, except a target's owner as the
+//! plan states it, which every role can read. A receiver with more permissions uses the ids to
+//! request more from the API.
 
 use diesel::QueryableByName;
 use diesel::sql_types::{Array, BigInt, Date, Nullable, Text, Uuid as SqlUuid};
@@ -20,19 +20,20 @@ pub struct AttendanceAccepted {
     /// The meeting's id.
     #[diesel(sql_type = SqlUuid)]
     pub meeting_id: Uuid,
-    /// The ids of the councils of these lines, as far as they are known; at most a thousand.
+    /// The ids of the councils that the changed lines name, as far as they are known; at most
+    /// 1,000.
     #[diesel(sql_type = Array<SqlUuid>)]
     #[schema(max_items = 1000)]
     pub council_ids: Vec<Uuid>,
-    /// The number of lines created.
+    /// The number of register lines that were created.
     #[diesel(sql_type = BigInt)]
     #[schema(minimum = 0)]
     pub created: i64,
-    /// The number of lines changed.
+    /// The number of register lines that were changed.
     #[diesel(sql_type = BigInt)]
     #[schema(minimum = 0)]
     pub changed: i64,
-    /// The number of lines deleted.
+    /// The number of register lines that were deleted.
     #[diesel(sql_type = BigInt)]
     #[schema(minimum = 0)]
     pub deleted: i64,
@@ -55,10 +56,11 @@ pub struct PublicationStep {
     /// The publication's title.
     #[diesel(sql_type = Text)]
     pub title: Title,
-    /// The first day of its period.
+    /// The first day of the period that the publication covers.
     #[diesel(sql_type = Date)]
     pub plan_from: Day,
-    /// The last day of its period. The sealed metrics are as at this day.
+    /// The last day of the period that the publication covers. The sealed metrics are as at this
+    /// day.
     #[diesel(sql_type = Date)]
     pub as_at: Day,
     /// The publication's status.
@@ -104,7 +106,7 @@ pub struct TargetStatusChanged {
     pub framework_id: Uuid,
     /// The target's stable key.
     pub code: Code,
-    /// The printed reference of its action, or of all its actions for a joint target.
+    /// The printed reference of the target's action, or of all its actions for a joint target.
     #[serde(rename = "ref")]
     #[schema(max_length = 2000, pattern = "^[^\\x00]+$", example = "4.1.1")]
     pub printed_ref: Option<String>,
@@ -112,7 +114,7 @@ pub struct TargetStatusChanged {
     pub title: Title,
     /// The date of the metric: today, or the last day of the plan year if that is earlier.
     pub as_at: Day,
-    /// The status of the last message, or the first status that the server derived.
+    /// The status in the last message, or the first status that the server derived.
     pub previous_status: Status,
     /// The status.
     pub status: Status,
@@ -133,7 +135,6 @@ pub struct TargetStatusChanged {
 }
 
 impl TargetStatusChanged {
-    /// Returns the event data of a metric and its previous status.
     pub fn of(metric: &Metric, previous_status: Status) -> Self {
         Self {
             target_id: metric.target_id,

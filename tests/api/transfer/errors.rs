@@ -181,7 +181,8 @@ async fn an_invalid_profile_or_tolerance_is_reported_with_its_line() {
         })
         .collect();
     edit(dir.path(), "targets.csv", revised, ",at_least,2,absolute 1.5,annual,Annual,CRM,");
-    expected.push("revisions.csv:2: threshold: it is smaller than the target's absolute tolerance".into());
+    expected
+        .push("revisions.csv:2: threshold: must not be smaller than the target's absolute tolerance".into());
     let messages = import_errors(&app, dir.path()).await;
     for message in &expected {
         assert!(messages.iter().any(|text| text.starts_with(message)), "{message} in {messages:#?}");
@@ -220,7 +221,9 @@ async fn a_duplicate_meeting_in_a_file_is_refused_unless_marked_one_of_several()
     file(&["a,,event,Open day,2017-06-01,,held,,,", "b,,event,Open day,2017-06-01,,held,,,"]);
     let error = import(&first, dir.path()).await.expect_err("the same meeting").to_string();
     assert!(
-        error.contains("meetings.csv:3: title: line 2 is about a meeting of the same group, day and title"),
+        error.contains(
+            "meetings.csv:3: title: line 2 describes a meeting with the same group, date and title"
+        ),
         "{error}"
     );
     file(&["a,,event,Open day,2017-06-01,,held,,,", "b,,event,Open day,2017-06-01,,held,,,true"]);

@@ -1,4 +1,4 @@
-//! A model of overlapping transactions, and of a reader that follows what they write.
+//! A model of overlapping transactions, and of a client that reads their changes.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -28,15 +28,15 @@ fn a_token_is_valid_for_thirty_days() {
 const ROWS: usize = 4;
 const SESSIONS: usize = 4;
 
-/// One step of the model.
+/// A step of the simulation: a write, the end of a transaction, or a read.
 #[derive(Debug, Clone, Copy)]
 enum Step {
-    /// A session changes a row. It begins a transaction if it has none, and does nothing while
-    /// another session has locked the row.
+    /// A session changes a row. The session begins a transaction if none is open, and does nothing
+    /// while another session has locked the row.
     Write { session: usize, row: usize },
-    /// A session ends its transaction: it commits, or rolls back.
+    /// A session commits or rolls back its transaction.
     End { session: usize, commits: bool },
-    /// The reader reads a page.
+    /// The client reads a page.
     Read { limit: usize },
 }
 
@@ -48,8 +48,8 @@ struct Change {
     version: u32,
 }
 
-/// A database in which a row stays locked until its writer ends, with a sequence of log lines and
-/// with snapshots.
+/// A database in which a row stays locked until the transaction that changed it ends. It has a
+/// sequence of log lines, and snapshots.
 #[derive(Default)]
 struct Database {
     next_transaction: i64,
@@ -98,7 +98,7 @@ impl Database {
     }
 }
 
-/// A reader, and the changes that it has received.
+/// A client, and the changes that it has received.
 struct Reader {
     token: String,
     read: Vec<Change>,
@@ -178,7 +178,7 @@ proptest! {
     }
 }
 
-/// The order of changes that a reader in the order of transaction ids would get wrong.
+/// Fails for a feed that reads changes in the order of transaction ids.
 #[test]
 fn a_transaction_that_began_first_and_changed_a_row_last_is_read_last() {
     let write = |session, row| Step::Write { session, row };

@@ -1,8 +1,9 @@
--- $1 to $5: the stretch, as is_in_stretch takes it; $6, $7: the line and change after which to
--- continue; $8: one resource, or null for all; $9: the number of changes; $10: the caller's
--- councils, or null if it reads all notes and external ids; $11, $12: whether the caller reads the
--- external ids of one system only, and that system. The result contains what every role may read:
--- no names, and publications only once they are published.
+-- Returns a page of the change feed. $1 to $5: the parameters of is_in_stretch; $6, $7: the log
+-- line and the change after which to continue; $8: one resource, or null for all; $9: the maximum
+-- number of changes; $10: the caller's councils, or null if the caller may read all notes and
+-- external ids; $11, $12: whether the caller may read the external ids of one system only, and this
+-- system. The result contains only data that every role may read: no names, and no publications
+-- before they are published.
 SELECT r.id, r.change_id AS line, r.changed_at, r.resource, r.resource_id, COALESCE(r.part, r.resource) AS "table", r.action::text AS action,
        (SELECT jsonb_object_agg(a.attname, COALESCE(r.after, r.before)::jsonb -> a.attname::text)
         FROM pg_index i JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = ANY (i.indkey)
@@ -19,8 +20,8 @@ SELECT r.id, r.change_id AS line, r.changed_at, r.resource, r.resource_id, COALE
                 ELSE '{}'::jsonb END)::json AS row
 FROM changed_rows r
 WHERE is_in_stretch(r.transaction_id, r.change_id, $1, $2, $3, $4, $5)
-  -- A stretch starts far behind the beginning of the log. Adding 0 keeps the planner from scanning
-  -- the ids in their order, from the beginning of the log, to find the minimum.
+  -- Skips the log lines before the stretch. Adding 0 prevents the planner from finding the minimum
+  -- by a scan of all ids from the beginning of the log.
   AND r.change_id >= CASE WHEN $6 > 0 OR $1 = 1 THEN $6 ELSE (
           SELECT COALESCE(min(c.id + 0), 0) FROM changes c WHERE is_in_stretch(c.transaction_id, c.id, $1, $2, $3, $4, $5)) END
   AND r.id > $7

@@ -1,4 +1,4 @@
--- Cells with several values are JSON arrays, which the caller converts.
+-- Cells with several values are JSON arrays, which the exporting code joins with `;`.
 SELECT ARRAY[f.code, o.code, a.code, a.ref, a.title, a.position::text, a.source_lines,
              (SELECT jsonb_agg(g.code ORDER BY g.code)
               FROM action_groups l JOIN groups g ON g.id = l.group_id WHERE l.action_id = a.id)::text,

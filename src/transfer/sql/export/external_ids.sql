@@ -1,4 +1,5 @@
--- The second cell is the natural key as a JSON array, which the caller converts.
+-- The second cell is the row's natural key as a JSON array, which the exporting code joins with
+-- `/`.
 SELECT ARRAY['groups', jsonb_build_array(g.code)::text, x.system, x.external_id] AS cells
 FROM group_external_ids x JOIN groups g ON g.id = x.group_id
 UNION ALL

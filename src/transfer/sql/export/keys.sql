@@ -1,4 +1,4 @@
--- The key of each row in the files: its natural key or, if it has none, its id.
+-- The keys by which exported files reference rows: a natural key or, without one, the row's id.
 WITH council_key AS (
     SELECT c.id, COALESCE((SELECT g.gss_code FROM council_gss_codes g
                            WHERE g.council_id = c.id AND NOT EXISTS (

@@ -1,6 +1,6 @@
--- Cells with several values are JSON arrays, which the caller converts. The seventh cell is the
--- measure as JSON, with the codes of its groups in place of their ids. The caller converts it to the
--- cell `parameters`.
+-- Cells with several values are JSON arrays, which the exporting code joins with `;`. The seventh
+-- cell is the measure as JSON, with group codes in place of group ids. The exporting code converts
+-- it to the column `parameters`.
 SELECT ARRAY[f.code,
              (SELECT jsonb_agg(a.code ORDER BY a.position, a.id)
               FROM target_actions l JOIN actions a ON a.id = l.action_id WHERE l.target_id = t.id)::text,

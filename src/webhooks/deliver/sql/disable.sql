@@ -1,6 +1,6 @@
--- Disables a webhook ($1) for a reason ($2), if its address is still the one that the attempt used
--- ($3). For a reason other than 'gone', the webhook must not have been changed and no delivery must
--- have succeeded for five days.
+-- Disables webhook $1 with reason $2, if its URL is still the URL that the attempt used ($3). For
+-- the reason 'failing', nobody may have changed the webhook for five days, and no delivery may have
+-- succeeded for five days.
 UPDATE webhooks w
 SET enabled = false, disabled_reason = $2
 WHERE w.id = $1 AND w.enabled AND w.url = $3

@@ -1,7 +1,7 @@
--- Leases the deliveries that are due. $1, $2: webhooks with attempts in progress, and how many; $3:
--- the maximum number of attempts for each webhook; $4: the duration of the lease in seconds; $5:
--- the fingerprint of the server's key. No server leases a delivery again before the lease ends. If
--- a server is killed, another one leases its deliveries after that.
+-- Leases the deliveries that are due: no server sends a leased delivery until the lease ends. If a
+-- server dies, another server leases its deliveries after that. $1, $2: webhooks with attempts in
+-- progress, and the numbers of these attempts; $3: the maximum number of attempts for each webhook;
+-- $4: the duration of the lease in seconds; $5: the fingerprint of the server's webhook key.
 WITH due AS (
     SELECT d.id
     FROM webhooks w

@@ -1,7 +1,8 @@
--- Creates events, with a delivery for every enabled webhook that is subscribed to them and was
--- created before the event's transaction ended. $1 to $4: the ids, types, instants and messages of
--- the events; $5: the transactions that wrote them, or null. A webhook that was restored from
--- another server has a snapshot that this server has not reached. It gets all events.
+-- Creates events. $1 to $4: the ids, types, instants and messages of the events; $5: the
+-- transactions that caused the events, or null. Also creates a delivery for each enabled webhook
+-- that is subscribed to the event's type and was created before the transaction ended. A webhook
+-- from a restored backup of another server can have a snapshot that this server has not reached;
+-- such a webhook gets all events.
 WITH occurrences AS (
     SELECT * FROM unnest($1, $2, $3, $4, $5) AS occurrences (id, event_type, occurred_at, content, transaction_id)
 ),

@@ -1,4 +1,4 @@
--- Creates a ping event and its delivery. $1: the event's id; $2: its message; $3: the webhook.
+-- Creates a ping event and its delivery. $1: the event's id; $2: the message; $3: the webhook.
 WITH created AS (
     INSERT INTO webhook_events (id, event_type, occurred_at, content) VALUES ($1, 'webhook.ping', now(), $2) RETURNING id
 )

@@ -1,6 +1,6 @@
--- Creates or restarts deliveries to a webhook ($1). $2: the first instant of the events; $3: the
--- end of the window, or null; $4: the events' ids, or null for all; $5: whether to replay failed
--- deliveries only.
+-- Creates or restarts deliveries to webhook $1. $2: the earliest instant of the events; $3: the
+-- instant before which the events occurred, or null; $4: the ids of the events, or null for all
+-- events; $5: whether to restart failed deliveries only.
 INSERT INTO webhook_deliveries (id, webhook_id, event_id)
 SELECT new_id(), w.id, e.id
 FROM webhooks w

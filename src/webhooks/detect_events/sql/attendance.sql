@@ -1,5 +1,6 @@
--- Returns what each transaction of a round changed in the register of each meeting. $1 to $5: the
--- stretch; $6, $7: the lines between which the last lines of the transactions are.
+-- Returns one row for each transaction and meeting: the numbers of register lines that the
+-- transaction created, changed and deleted. $1 to $5: the parameters of transactions_in_stretch;
+-- $6, $7: only transactions whose last change log line is after $6 and not after $7.
 SELECT min(r.changed_at) AS occurred_at, r.transaction_id, t.last_line, min(r.change_id) AS line, register.meeting_id,
        COALESCE((array_agg(DISTINCT COALESCE(register.council_id, s.council_id))
             FILTER (WHERE COALESCE(register.council_id, s.council_id) IS NOT NULL))[:1000], '{}') AS council_ids,

@@ -1,3 +1,3 @@
--- Returns the progress of the event detection in the change log.
+-- Returns the position in the change log up to which events have been detected.
 SELECT processed, processing_until, processed_line, restored_line, followed_on, now() AS at
 FROM webhook_progress

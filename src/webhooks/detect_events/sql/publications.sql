@@ -1,5 +1,6 @@
--- Returns the publications that were published (visible to every role) or reopened in a round. $1
--- to $5: the stretch; $6, $7: the lines between which the last lines of the transactions are.
+-- Returns the publications whose status a transaction changed to 'published' (visible to every
+-- role) or 'reopened'. $1 to $5: the parameters of transactions_in_stretch; $6, $7: only
+-- transactions whose last change log line is after $6 and not after $7.
 SELECT r.changed_at AS occurred_at, r.transaction_id, t.last_line, r.change_id AS line,
        step.id AS publication_id, step.framework_id, step.title, step.plan_from, step.as_at, step.status,
        step.content_sha256, step.reopened_reason
