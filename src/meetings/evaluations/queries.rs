@@ -13,7 +13,7 @@ use crate::db::references::explain;
 use crate::db::schema::{evaluation_external_ids, evaluations};
 use crate::db::{Error, PageRequest, Reference, Visibility, by_external_id, write};
 
-/// Returns a page of evaluations, and one more row if another page follows.
+/// Returns up to `page.limit + 1` evaluations; the extra row shows that another page follows.
 pub async fn list(
     conn: &mut AsyncPgConnection,
     view: &Visibility,
@@ -24,7 +24,6 @@ pub async fn list(
     Ok(view.restrict_all(query.select(Evaluation::as_select()).load(conn).await?))
 }
 
-/// Returns the number of evaluations that match.
 pub async fn count(
     conn: &mut AsyncPgConnection,
     view: &Visibility,
@@ -53,12 +52,10 @@ fn matching<'f>(
     query
 }
 
-/// Returns one evaluation.
 pub async fn get(conn: &mut AsyncPgConnection, view: &Visibility, id: Uuid) -> Result<Evaluation, Error> {
     Ok(view.restrict(evaluations::table.find(id).select(Evaluation::as_select()).get_result(conn).await?))
 }
 
-/// Creates an evaluation with its ratings.
 pub async fn create(conn: &mut AsyncPgConnection, new: &NewEvaluation) -> Result<Evaluation, Error> {
     let id = Uuid::now_v7();
     let created = conn
