@@ -11,7 +11,7 @@ use crate::db::references::explain;
 use crate::db::schema::revisions;
 use crate::db::{Error, PageRequest, Reference, in_transaction, write};
 
-/// Returns a page of revisions, and one more row if another page follows.
+/// Returns up to `page.limit + 1` revisions; the extra row shows that another page follows.
 pub async fn list(
     conn: &mut AsyncPgConnection,
     filter: &RevisionFilter,
@@ -21,7 +21,6 @@ pub async fn list(
     Ok(query.select(Revision::as_select()).load(conn).await?)
 }
 
-/// Returns the number of revisions that match.
 pub async fn count(
     conn: &mut AsyncPgConnection,
     filter: &RevisionFilter,
@@ -41,12 +40,10 @@ fn matching<'f>(filter: &'f RevisionFilter, page: &PageRequest) -> revisions::Bo
     query
 }
 
-/// Returns one revision.
 pub async fn get(conn: &mut AsyncPgConnection, id: Uuid) -> Result<Revision, Error> {
     Ok(revisions::table.find(id).select(Revision::as_select()).get_result(conn).await?)
 }
 
-/// Creates a revision.
 pub async fn create(conn: &mut AsyncPgConnection, new: &NewRevision) -> Result<Revision, Error> {
     let insert = diesel::insert_into(revisions::table)
         .values((revisions::id.eq(Uuid::now_v7()), new))
