@@ -13,7 +13,7 @@ use crate::db::references::explain;
 use crate::db::schema::{action_groups, actions};
 use crate::db::{Error, PageRequest, Reference, write};
 
-/// Returns a page of actions, and one more row if another page follows.
+/// Returns up to `page.limit + 1` actions; the extra row shows that another page follows.
 pub async fn list(
     conn: &mut AsyncPgConnection,
     filter: &ActionFilter,
@@ -23,7 +23,6 @@ pub async fn list(
     Ok(query.select(Action::as_select()).load(conn).await?)
 }
 
-/// Returns the number of actions that match.
 pub async fn count(
     conn: &mut AsyncPgConnection,
     filter: &ActionFilter,
@@ -53,12 +52,10 @@ fn matching<'f>(filter: &'f ActionFilter, page: &PageRequest) -> actions::BoxedQ
     query
 }
 
-/// Returns one action.
 pub async fn get(conn: &mut AsyncPgConnection, id: Uuid) -> Result<Action, Error> {
     Ok(actions::table.find(id).select(Action::as_select()).get_result(conn).await?)
 }
 
-/// Creates an action with its links.
 pub async fn create(conn: &mut AsyncPgConnection, new: &NewAction) -> Result<Action, Error> {
     let id = Uuid::now_v7();
     let created = conn
@@ -109,8 +106,8 @@ pub async fn update(
     explain(conn, changed, &references(patch.group_ids.as_ref(), patch.meeting_ids.as_ref())).await
 }
 
-/// Deletes an action whose version is one of `versions`. Fails with `in_use` while rows reference
-/// it.
+/// Deletes an action whose version is one of `versions`. Fails with `in_use` while other rows
+/// reference the action.
 pub async fn delete(conn: &mut AsyncPgConnection, id: Uuid, versions: &[i64]) -> Result<(), Error> {
     write::delete(conn, "actions", id, versions).await
 }
