@@ -1,10 +1,9 @@
-//! Metrics as a flat table: one row for each target. Columns are only added.
+//! Metrics as a flat table with one row for each target. New columns are only added at the end.
 
 use super::model::Metric;
 use crate::values::{Cell, Column, columns};
 use crate::web::{Problem, csv};
 
-/// The columns, in order.
 pub const COLUMNS: &[Column] = columns! {
     "target_id" Uuid "The target.",
     "framework_id" Uuid "Its framework.",
@@ -44,7 +43,6 @@ pub fn file(metrics: &[Metric]) -> Result<Vec<u8>, Problem> {
     csv::file(COLUMNS, metrics.iter().map(row)).map_err(|error| Problem::internal(error.to_string()))
 }
 
-/// Returns the cells of a metric.
 pub fn row(metric: &Metric) -> Vec<Cell> {
     let forecast = metric.forecast.as_ref();
     vec![

@@ -1,9 +1,9 @@
-//! A framework's series as a flat table: one row for each target and point. Columns are only added.
+//! Series as a flat table with one row for each target and point. New columns are only added at the
+//! end.
 
 use super::model::{SeriesPoint, TargetSeries};
 use crate::values::{Cell, Column, columns};
 
-/// The columns, in order.
 pub const COLUMNS: &[Column] = columns! {
     "target_id" Uuid "The target.",
     "framework_id" Uuid "Its framework.",
@@ -36,7 +36,7 @@ pub const COLUMNS: &[Column] = columns! {
     "rule_version" Text "The version of the rules.",
 };
 
-/// Returns the cells of each point of the series.
+/// Returns each point of the series with its cells.
 pub fn rows(series: &TargetSeries) -> impl Iterator<Item = (&SeriesPoint, Vec<Cell>)> {
     series.points.iter().map(move |point| (point, row(series, point)))
 }
