@@ -131,8 +131,10 @@ async fn write_dataset(
 }
 
 fn too_many_rows() -> Problem {
-    let detail =
-        format!("A workbook has at most {} rows: request format=csv or a shorter window.", formats::MAX_ROWS);
+    let detail = format!(
+        "A workbook has at most {} rows. Request `format=csv`, or a shorter range of days.",
+        formats::MAX_ROWS
+    );
     Problem::invalid(vec![FieldError::parameter("format", "too_many_rows", detail)])
 }
 

@@ -99,7 +99,7 @@ fn list_carried_targets<'t>(
     let field_errors: Vec<FieldError> = unknown
         .map(|(i, _)| {
             let at = format!("/leave_out_target_ids/{i}");
-            FieldError::body(at, "unknown_reference", "No target of this framework has this id.")
+            FieldError::body(at, "unknown_reference", "No target in this framework has this id.")
         })
         .collect();
     if !field_errors.is_empty() {

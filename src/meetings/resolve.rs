@@ -50,14 +50,14 @@ impl MeetingName<'_> {
     /// Checks that the line names the meeting in one way only, and that the natural key is
     /// complete.
     pub fn check(&self, errors: &mut RuleErrors) {
-        let several = "Name the meeting one way: meeting_id, meeting_external_id, or group_code, held_on and meeting_title.";
+        let several = "Name the meeting in one way: by `meeting_id`, by `meeting_external_id`, or by `group_code`, `held_on` and `meeting_title`.";
         errors.add_if(self.ways() > 1, self.field(), "mutually_exclusive", several);
         if self.is_natural() {
             errors.add_if(
                 self.held_on.is_none(),
                 "/held_on",
                 "required",
-                "Send the `held_on` of the meeting.",
+                "Send `held_on`, the date of the meeting.",
             );
             let is_date_alone = self.group_code.is_none() && self.meeting_title.is_none();
             errors.add_if(

@@ -40,7 +40,8 @@ pub async fn count(
 
 fn to_visible(view: &Visibility, row: ProgressRow) -> Result<Progress, Error> {
     let entry = row.into_progress();
-    let entry = entry.ok_or_else(|| Error::Internal("an entry without the fields of its kind".into()))?;
+    let entry = entry
+        .ok_or_else(|| Error::Internal("a progress entry lacks a field that its kind requires".into()))?;
     Ok(view.restrict(entry))
 }
 
@@ -114,7 +115,7 @@ pub async fn create(
 }
 
 const OUTSIDE_SCOPE: Error = Error::Forbidden(
-    "A council may write only its own coverage, in its own name, on targets that councils report.",
+    "A council may write only its own coverage, as the author, for targets that councils report.",
 );
 
 /// Checks that a council may create the entry. The query locks the target (`FOR SHARE`), so

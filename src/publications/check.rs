@@ -102,7 +102,7 @@ fn error_text(affected: &[AffectedPublication], changed: &[Difference]) -> Strin
     let of: Vec<String> = of.collect();
     let of: Vec<&str> = of.iter().map(String::as_str).collect();
     format!(
-        "This would change published figures of {}. An officer must reopen the publication first, with a reason.",
+        "The request would change published figures of {}. An officer must first reopen the publication, with a reason.",
         join_first(&of)
     )
 }

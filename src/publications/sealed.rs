@@ -18,7 +18,8 @@ use crate::web::reply::{CsvFile, LinesFile};
 use crate::web::{Caller, Id, Paged, Reply, reply};
 
 pub(super) fn parse<T: DeserializeOwned>(line: &str) -> Result<T, Error> {
-    serde_json::from_str(line).map_err(|error| Error::Internal(format!("invalid sealed line: {error}")))
+    serde_json::from_str(line)
+        .map_err(|error| Error::Internal(format!("cannot parse a sealed line: {error}")))
 }
 
 /// Reads the sealed metrics of a publication. Does not check whether the caller may see the

@@ -169,7 +169,7 @@ async fn write_successor(
         .into_iter()
         .map(|(predecessor_id, kind)| Some(Predecessor { predecessor_id, kind: kind?, succeeded_on: day }));
     let predecessors = predecessors.collect::<Option<Vec<_>>>();
-    let predecessors = predecessors.ok_or_else(|| Error::Internal("a succession without a kind".into()))?;
+    let predecessors = predecessors.ok_or_else(|| Error::Internal("a succession has no kind".into()))?;
     match (&successor.council, successor.council_id) {
         (Some(council), _) => {
             Ok(councils::queries::create(conn, &to_new_council(council, day, member, predecessors)).await?.id)
@@ -179,7 +179,7 @@ async fn write_successor(
             let patch = to_patch(&council, day, member, predecessors)?;
             Ok(councils::queries::update(conn, id, &[council.version], &patch).await?.id)
         }
-        (None, None) => Err(Error::Internal("a successor without a council".into())),
+        (None, None) => Err(Error::Internal("a successor has no council".into())),
     }
 }
 
@@ -279,6 +279,6 @@ async fn list_obstacles(
 /// Returns the 409 error for a reorganisation that conflicts with existing records.
 /// [`list_obstacles`] finds the obstacles to list in the error.
 fn obstructed(obstacles: Vec<FieldError>) -> Error {
-    let detail = "Existing records conflict with this reorganisation, and nothing was changed; see errors.";
+    let detail = "Existing records conflict with the reorganisation. Nothing was changed. `errors` lists the conflicts.";
     Error::Conflict { code: "conflicting_records", detail: detail.into(), field_errors: obstacles }
 }

@@ -151,7 +151,7 @@ fn references(new: &NewAttendance) -> Vec<Reference> {
 }
 
 const OUTSIDE_SCOPE: Error =
-    Error::Forbidden("A council writes the lines of its own seats and delegates alone.");
+    Error::Forbidden("A council may write attendance records for its own seats and delegates only.");
 
 fn register_closed() -> Error {
     Error::conflict("register_closed", "The register is closed; ask the association's officers to open it.")

@@ -57,7 +57,7 @@ pub(super) fn decide(line: &CoverageLine, current: &CurrentRow) -> Decision<Cont
         )]);
     }
     if current.entries > 1 {
-        let detail = "Several entries match this line: correct or delete all but one first.";
+        let detail = "Several entries match this line. Correct or delete all entries except one first.";
         return Decision::Refuse(vec![FieldError::body("", "ambiguous", detail)]);
     }
     let Some(covered) = line.covered.filter(|_| !line.is_delete()) else { return Decision::Delete };

@@ -105,7 +105,7 @@ fn key(
     let none = if line.target_id.is_some() {
         "No target has this id."
     } else {
-        "No target of this framework has this code."
+        "No target in this framework has this code."
     };
     let unknown = || FieldError::body(line.target_field(), "unknown_reference", none);
     let target = row.target_id.ok_or_else(unknown);
