@@ -35,8 +35,9 @@ CREATE TABLE meetings (
     version bigint NOT NULL DEFAULT 1,
     created_at timestamptz NOT NULL DEFAULT now(),
     updated_at timestamptz NOT NULL DEFAULT now(),
-    -- The date for which the meeting was first entered. Datasets filter meetings by this day. It
-    -- never changes, so an analyst who fetches a dataset in parts gets each meeting exactly once.
+    -- The date for which the meeting was first entered. Datasets filter meetings by this day. The
+    -- value never changes, so an analyst who fetches a dataset in parts gets each meeting exactly
+    -- once.
     occurred_on day NOT NULL,
     -- Whether the group had several meetings with this title on this day.
     one_of_several boolean NOT NULL DEFAULT false,
@@ -309,7 +310,8 @@ BEGIN
 END $$;
 
 -- BEFORE triggers run before check constraints. If a row ends before it begins, daterange would
--- raise an error. The triggers skip such a row, and a check constraint refuses the row.
+-- raise an error. The triggers skip a row that ends before it begins, and a check constraint
+-- refuses the row.
 CREATE TRIGGER protect_seat BEFORE DELETE ON seats FOR EACH ROW EXECUTE FUNCTION protect_seat();
 CREATE TRIGGER protect_changed_seat BEFORE UPDATE OF role, exists_from, exists_until ON seats
     FOR EACH ROW WHEN (COALESCE(NEW.exists_from::date < NEW.exists_until::date, true))

@@ -388,7 +388,7 @@ CREATE TRIGGER refuse_target_action_change AFTER INSERT OR UPDATE OR DELETE ON t
     FOR EACH ROW EXECUTE FUNCTION refuse_target_action_change();
 
 -- Refuses to change the groups of an action in an agreed plan, if the action has targets, because
--- targets count the meetings of these groups. Linking single meetings to an action stays possible.
+-- targets count the meetings of the groups. Linking single meetings to an action stays possible.
 CREATE FUNCTION refuse_action_group_change() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
     link action_groups := COALESCE(NEW, OLD);
@@ -403,8 +403,8 @@ END $$;
 CREATE TRIGGER refuse_action_group_change AFTER INSERT OR UPDATE OR DELETE ON action_groups
     FOR EACH ROW EXECUTE FUNCTION refuse_action_group_change();
 
--- Refuses to move an action with targets to another outcome, or an outcome with such an action to
--- another theme, if the plan is agreed. Roll-ups count targets by outcome and theme.
+-- Refuses to move an action with targets to another outcome, or an outcome that has an action with
+-- targets to another theme, if the plan is agreed. Roll-ups count targets by outcome and theme.
 CREATE FUNCTION refuse_move() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF is_agreed(NEW.framework_id) AND EXISTS (

@@ -34,9 +34,9 @@ pub async fn get_action(request: HttpRequest, pool: Data<Pool>, id: Id) -> Reply
 /// Create an action
 ///
 /// The meetings of an action's groups belong to the action while the association runs the groups.
-/// Meetings that are linked to the action belong to the action, too. Figures count these meetings
-/// within the plan year only. Fails with 409 `already_exists` if another action in the framework
-/// has the same `code`.
+/// Meetings that are linked to the action belong to the action, too. Figures count the meetings
+/// that belong to an action within the plan year only. Fails with 409 `already_exists` if another
+/// action in the framework has the same `code`.
 #[utoipa::path(post, path = "/v1/actions", tag = "frameworks", request_body = NewAction,
     responses((status = 201, description = "The action as created.", body = Action)))]
 pub async fn create_action(request: HttpRequest, writer: Writer, body: Body<NewAction>) -> Reply {

@@ -29,8 +29,8 @@ pub struct Dataset {
     pub shared: &'static [Column],
     /// The query parameters that the dataset accepts, except the common parameters.
     pub parameters: &'static [&'static str],
-    /// The resources from which the rows are read. The dataset's ETag depends on changes of these
-    /// resources only.
+    /// The resources from which the rows are read. The dataset's ETag depends on changes of the
+    /// resources in `reads` only.
     pub reads: &'static [&'static str],
     pub source: Source,
 }

@@ -24,7 +24,7 @@ const BATCH_SIZE: usize = 1000;
 /// contains this state.
 #[derive(Debug, QueryableByName)]
 pub struct LogState {
-    /// The highest id in the change log for these resources; `None` if they never changed.
+    /// The highest id in the change log for the resources; `None` if they never changed.
     #[diesel(sql_type = Nullable<BigInt>)]
     pub line: Option<i64>,
     /// The ids of transactions in progress. Their lines in the change log may have lower ids than

@@ -13,7 +13,7 @@ use crate::values::{Code, Title};
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({ "title": "Performance framework 2018-19" }))]
 pub struct NewFrameworkSuccessor {
-    /// The successor's code; by default its plan year, such as `2018-19`.
+    /// The successor's code; by default the successor's plan year, such as `2018-19`.
     #[serde(default)]
     #[schema(nullable = false)]
     pub code: Option<Code>,

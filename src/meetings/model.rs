@@ -189,7 +189,7 @@ editable! {
         constructed: bool,
         /// Whether the same group had several meetings with this title on this day; false by
         /// default. For an open event: whether there were several events with this title on this
-        /// day. If false, a second such meeting is refused.
+        /// day. If false, a second meeting with the same group, title and day is refused.
         one_of_several: bool,
     }
     optional {

@@ -115,7 +115,7 @@ pub struct NewPublication {
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({ "status": "approved" }))]
 pub struct PublicationPatch {
-    /// The title. It can change only while the publication is a draft.
+    /// The title can change only while the publication is a draft.
     #[serde(default)]
     #[schema(nullable = false)]
     pub title: Option<Title>,

@@ -138,8 +138,8 @@ pub struct Target {
     pub measure: Measure,
     /// Whether the value is to be at least or at most the threshold.
     pub aim: Aim,
-    /// The threshold as first agreed, in the measure's unit. It is null if the plan only asks for
-    /// the number. Revisions do not change this field.
+    /// The threshold as first agreed, in the measure's unit; null if the plan only asks for the
+    /// number. Revisions do not change this field.
     pub threshold: Option<Number>,
     /// How far from the threshold a value may be and still be amber. By default, the tolerance is
     /// 10 % of the threshold that applies. By default, there is no tolerance if the threshold is

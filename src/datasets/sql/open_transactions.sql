@@ -1,5 +1,5 @@
--- Returns those of the transactions in $1 that are in progress, and whether each has locked the
--- table `changes` of this database.
+-- Returns the transactions in $1 that are still in progress, and whether each transaction has
+-- locked the table `changes` of this database.
 WITH granted_locks AS MATERIALIZED (SELECT * FROM pg_locks WHERE granted)
 SELECT requested.id AS transaction, EXISTS (
            SELECT FROM granted_locks writes

@@ -16,7 +16,7 @@ fn entries(evidence: &Evidence) -> i64 {
 }
 
 /// Returns the sum of an amount in each reporting period that has ended and has entries. The
-/// direction of travel compares these sums.
+/// direction of travel compares the sums.
 fn by_period(target: &TargetFact, evidence: &Evidence, amount: fn(&EntryFact) -> i64) -> Vec<Reading> {
     readings::ended(target)
         .iter()

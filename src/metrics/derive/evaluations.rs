@@ -12,7 +12,7 @@ pub(super) const fn rate(fact: &EvaluationFact) -> Rate {
 }
 
 /// Returns whether participants answered on a scale that lacks the measure's rating. The measure
-/// cannot count such forms.
+/// cannot count forms on another scale.
 pub(super) const fn is_on_another_scale(fact: &EvaluationFact) -> bool {
     fact.is_scale_foreign && fact.answered > 0
 }

@@ -78,8 +78,8 @@ pub struct EvaluationDetail {
     /// The number of events whose forms count.
     #[schema(minimum = 0)]
     pub events: i64,
-    /// The number of events whose scale lacks the measure's rating. The forms from these events do
-    /// not count.
+    /// The number of events whose scale lacks the measure's rating. The forms from events on
+    /// another scale do not count.
     #[schema(minimum = 0)]
     pub events_on_another_scale: i64,
     /// Forms answered, of forms handed out, or of attendees if the number handed out is not known.

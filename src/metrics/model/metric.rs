@@ -58,7 +58,7 @@ pub struct Direction {
     pub short: Travel,
     /// Whether the two readings that `short` compares have cohorts of different sizes.
     pub short_basis_changed: bool,
-    /// The direction from the value of the same day last year to the value. If there is no such
+    /// The direction from the value of the same day last year to the value. If last year has no
     /// value, the direction from the baseline to the value.
     pub long: Travel,
     /// What `long` compares the value with.
@@ -114,7 +114,7 @@ pub struct Completeness {
     #[schema(minimum = 0)]
     pub meetings_without_forms: Option<i64>,
     /// The number of forms that answered the question. If the expected number of forms is known for
-    /// some events, only the forms from those events count.
+    /// some events only, the forms from other events do not count.
     #[schema(minimum = 0)]
     pub forms_answered: Option<i64>,
     /// The number of forms handed out at the events of `forms_answered`, or of attendees if the
@@ -219,8 +219,9 @@ pub struct Metric {
     pub known_at: Option<Instant>,
     /// The unit of the value.
     pub unit: Unit,
-    /// The value; null if the unit is per cent or there is no value. It is a count or an amount in
-    /// pence. For a milestone, it is 1 if the milestone is achieved and otherwise 0.
+    /// The value; null if the unit is per cent or there is no value. The value is a count or an
+    /// amount in pence. For a milestone, the value is 1 if the milestone is achieved and otherwise
+    /// 0.
     #[schema(example = json!(null))]
     pub value: Option<i64>,
     /// The value in per cent, rounded half up to two decimals; null if the unit is not per cent or
@@ -255,8 +256,8 @@ pub struct Metric {
     pub choice_sensitive: bool,
     /// The amount that a running count is expected to have reached on the date. The amount is an
     /// even share of the threshold, a point of the profile, or the number of meetings planned so
-    /// far. Null for a target with aim `at_most` and without a profile, because such a target is
-    /// always compared with its threshold.
+    /// far. Null for a target with aim `at_most` and without a profile, because the whole threshold
+    /// applies on every day.
     pub expected_by_now: Option<Number>,
     /// The forecast of the value at the end of the plan year, for counts and pooled rates. Null
     /// after the year's end, and for a value that one reading, occasion or meeting decides.

@@ -139,8 +139,8 @@ text_enum! {
     pub enum Choice {
         /// The sum of attended over all meetings, divided by the sum of expected.
         Pooled = "pooled",
-        /// The seats or councils that attended at least once, divided by those that were expected
-        /// at least once.
+        /// The seats or councils that attended at least once, divided by the seats or councils that
+        /// were expected at least once.
         Distinct = "distinct",
         /// The rate of the meeting with the lowest rate, or with the highest rate if the aim is
         /// `at_most`.

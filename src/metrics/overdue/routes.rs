@@ -13,10 +13,10 @@ use crate::web::{Id, Query, Reply, reply};
 
 /// List a framework's overdue records
 ///
-/// Returns the records that are due and missing on a date, for each target. The kinds of records
-/// are: the reading for a reporting period that has ended, the lines of an open register, the
-/// report about a meeting whose date has come, the evaluation forms from an event, and whether a
-/// deliverable was delivered.
+/// Returns the records that are due and missing on a date, for each target. A record is the reading
+/// for a reporting period that has ended, the lines of an open register, or the report about a
+/// meeting whose date has come. A record is also the evaluation forms from an event, or the
+/// information whether a deliverable was delivered.
 ///
 /// The records are sorted by owner and then by age, the oldest first. Records for targets without
 /// an owner are last. The framework's summary counts the same records.

@@ -54,7 +54,7 @@ pub struct CoverageLine {
     /// Id of the target.
     #[serde(default)]
     pub target_id: Option<Uuid>,
-    /// Code of the target's framework. It is required together with `target_code`.
+    /// Code of the target's framework. The field is required together with `target_code`.
     #[serde(default)]
     pub framework_code: Option<Code>,
     /// Code of the target in the framework.

@@ -61,7 +61,7 @@ editable! {
     fixed {
         /// Id of the target.
         target_id: Uuid,
-        /// The day from which the new threshold applies. It must be later than the days of the
+        /// The day from which the new threshold applies. The day must be later than the days of the
         /// target's other revisions.
         revised_on: Day,
         /// The new threshold.

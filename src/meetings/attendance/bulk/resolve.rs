@@ -33,7 +33,7 @@ enum Attendee {
 }
 
 /// The placeholder in [`ResolvedKey::to_text`] for a visitor without a council. The database stores
-/// these texts, so the value must not change.
+/// the texts that contain the placeholder, so the placeholder must not change.
 const NO_COUNCIL: &str = "00000000-0000-0000-0000-000000000000";
 
 impl ResolvedKey {

@@ -40,7 +40,8 @@ pub(super) async fn rows(
     touched.check(count)
 }
 
-/// Closes those of the registers that are open, and returns the ids of their meetings.
+/// Closes the open registers of the given meetings, and returns the ids of the meetings whose
+/// registers were closed.
 pub(super) async fn close_registers(
     conn: &mut AsyncPgConnection,
     meetings: &[Uuid],
