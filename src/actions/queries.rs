@@ -13,7 +13,6 @@ use crate::db::references::explain;
 use crate::db::schema::{action_groups, actions};
 use crate::db::{Error, PageRequest, Reference, write};
 
-/// Returns up to `page.limit + 1` actions; the extra row shows that another page follows.
 pub async fn list(
     conn: &mut AsyncPgConnection,
     filter: &ActionFilter,
@@ -84,7 +83,6 @@ async fn link(
     MEETINGS.set(conn, id, meeting_ids.map(meeting_links).as_ref()).await
 }
 
-/// Updates an action whose version is one of `versions`.
 pub async fn update(
     conn: &mut AsyncPgConnection,
     id: Uuid,
@@ -106,8 +104,6 @@ pub async fn update(
     explain(conn, changed, &references(patch.group_ids.as_ref(), patch.meeting_ids.as_ref())).await
 }
 
-/// Deletes an action whose version is one of `versions`. Fails with `in_use` while other rows
-/// reference the action.
 pub async fn delete(conn: &mut AsyncPgConnection, id: Uuid, versions: &[i64]) -> Result<(), Error> {
     write::delete(conn, "actions", id, versions).await
 }

@@ -18,7 +18,6 @@ use crate::db::sql::{daterange, fixed};
 use crate::db::{Error, PageRequest, write};
 use crate::values::{GssCode, ShortText};
 
-/// Returns up to `page.limit + 1` councils; the extra row shows that another page follows.
 pub async fn list(
     conn: &mut AsyncPgConnection,
     filter: &CouncilFilter,
@@ -97,7 +96,6 @@ pub async fn create(conn: &mut AsyncPgConnection, new: &NewCouncil) -> Result<Co
     explain(conn, created, &references(new.predecessors.as_ref())).await
 }
 
-/// Updates a council whose version is one of `versions`.
 pub async fn update(
     conn: &mut AsyncPgConnection,
     id: Uuid,
@@ -125,8 +123,6 @@ pub async fn update(
     explain(conn, changed, &references(patch.predecessors.as_ref())).await
 }
 
-/// Deletes a council whose version is one of `versions`. Fails with `in_use` while other rows
-/// reference the council.
 pub async fn delete(conn: &mut AsyncPgConnection, id: Uuid, versions: &[i64]) -> Result<(), Error> {
     write::delete(conn, "councils", id, versions).await
 }

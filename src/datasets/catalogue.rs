@@ -4,7 +4,6 @@ use super::dataset::Dataset;
 use super::definitions;
 use super::model::{DatasetCatalogue, DatasetColumn, DatasetDescription, ParameterName};
 
-/// The query parameters that every dataset accepts.
 const COMMON_PARAMETERS: [&str; 3] = ["format", "occurred_from", "occurred_until"];
 
 pub fn catalogue() -> DatasetCatalogue {

@@ -16,7 +16,6 @@ use crate::web::file_response::Spool;
 pub struct Dataset {
     /// The dataset's name, which is the last segment of its path.
     pub name: &'static str,
-    /// What one row represents.
     pub grain: &'static str,
     /// The meaning of the column `occurred_on`, by which requests filter rows, and the reason why a
     /// row's `occurred_on` never changes.
@@ -42,7 +41,6 @@ pub enum Source {
     /// range of days. $3: the councils whose notes the caller may read; null if the caller may read
     /// all notes.
     Table(&'static str),
-    /// A function that derives the rows and sends them in batches.
     Derived(Derive),
 }
 
@@ -63,9 +61,7 @@ pub struct DatasetRequest {
     pub from: Day,
     /// The day after the last day of the requested range.
     pub until: Day,
-    /// The day for which figures are derived.
     pub as_at: Day,
-    /// The interval between two metrics of a series.
     pub interval: Interval,
     /// The id of the only framework to return; `None` returns all frameworks.
     pub framework: Option<Uuid>,
@@ -76,7 +72,6 @@ pub struct DatasetRequest {
 }
 
 impl Dataset {
-    /// Returns all columns of the dataset, in order.
     pub fn columns(&self) -> Vec<Column> {
         [self.own, self.shared].concat()
     }
@@ -88,7 +83,6 @@ impl Dataset {
 }
 
 impl DatasetRequest {
-    /// Returns whether the requested range contains a day.
     pub fn contains(&self, day: Day) -> bool {
         self.from <= day && day < self.until
     }

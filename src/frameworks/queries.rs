@@ -10,7 +10,6 @@ use super::model::{Framework, FrameworkFilter, FrameworkPatch, NewFramework};
 use crate::db::schema::frameworks;
 use crate::db::{Error, PageRequest, write};
 
-/// Returns up to `page.limit + 1` frameworks; the extra row shows that another page follows.
 pub async fn list(
     conn: &mut AsyncPgConnection,
     filter: &FrameworkFilter,
@@ -55,7 +54,6 @@ pub async fn create(conn: &mut AsyncPgConnection, new: &NewFramework) -> Result<
         .map_err(Error::writing("frameworks"))
 }
 
-/// Updates a framework whose version is one of `versions`.
 pub async fn update(
     conn: &mut AsyncPgConnection,
     id: Uuid,
@@ -70,8 +68,6 @@ pub async fn update(
     write::changed(conn, "frameworks", id, changed).await
 }
 
-/// Deletes a framework whose version is one of `versions`. Fails with `in_use` while other rows
-/// reference the framework.
 pub async fn delete(conn: &mut AsyncPgConnection, id: Uuid, versions: &[i64]) -> Result<(), Error> {
     write::delete(conn, "frameworks", id, versions).await
 }

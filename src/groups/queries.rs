@@ -12,7 +12,6 @@ use crate::db::schema::{group_external_ids, groups};
 use crate::db::sql::daterange;
 use crate::db::{Error, PageRequest, Visibility, by_external_id, write};
 
-/// Returns up to `page.limit + 1` groups; the extra row shows that another page follows.
 pub async fn list(
     conn: &mut AsyncPgConnection,
     view: &Visibility,
@@ -69,7 +68,6 @@ pub async fn create(conn: &mut AsyncPgConnection, new: &NewGroup) -> Result<Grou
     .await
 }
 
-/// Updates a group whose version is one of `versions`.
 pub async fn update(
     conn: &mut AsyncPgConnection,
     id: Uuid,
@@ -93,8 +91,6 @@ pub async fn update(
     .await
 }
 
-/// Deletes a group whose version is one of `versions`. Fails with `in_use` while other rows
-/// reference the group.
 pub async fn delete(conn: &mut AsyncPgConnection, id: Uuid, versions: &[i64]) -> Result<(), Error> {
     write::delete(conn, "groups", id, versions).await
 }

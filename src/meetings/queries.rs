@@ -14,7 +14,6 @@ use crate::db::schema::{councils_expected, meeting_external_ids, meetings, meeti
 use crate::db::{Error, PageRequest, Reference, Visibility, by_external_id, write};
 use crate::values::{Day, FieldError, Title};
 
-/// Returns up to `page.limit + 1` meetings; the extra row shows that another page follows.
 pub async fn list(
     conn: &mut AsyncPgConnection,
     view: &Visibility,
@@ -97,7 +96,6 @@ pub async fn create(conn: &mut AsyncPgConnection, new: &NewMeeting) -> Result<Me
     explain(conn, created, &references).await
 }
 
-/// Updates a meeting whose version is one of `versions`.
 pub async fn update(
     conn: &mut AsyncPgConnection,
     id: Uuid,
@@ -148,8 +146,6 @@ async fn add_existing_id(
     Err(Error::Conflict { code, detail, field_errors })
 }
 
-/// Deletes a meeting whose version is one of `versions`. Fails with `in_use` while other rows
-/// reference the meeting.
 pub async fn delete(conn: &mut AsyncPgConnection, id: Uuid, versions: &[i64]) -> Result<(), Error> {
     write::delete(conn, "meetings", id, versions).await
 }

@@ -16,7 +16,6 @@ use crate::values::{Code, Day, FieldError, RuleErrors, ShortText, Title};
 #[derive(Debug, Clone, Copy)]
 pub struct MeetingName<'l> {
     pub meeting_id: Option<Uuid>,
-    /// The meeting's key in another system.
     pub meeting_external_id: Option<&'l ShortText>,
     /// The code of the group that met; `None` for an open event.
     pub group_code: Option<&'l Code>,

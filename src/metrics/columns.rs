@@ -38,7 +38,6 @@ pub const COLUMNS: &[Column] = columns! {
     "known_at" Timestamp "The instant of an as-of query, at which the counted records were known; empty for current data.",
 };
 
-/// Renders metrics as a CSV file.
 pub fn file(metrics: &[Metric]) -> Result<Vec<u8>, Problem> {
     csv::file(COLUMNS, metrics.iter().map(row)).map_err(|error| Problem::internal(error.to_string()))
 }

@@ -51,14 +51,12 @@ pub async fn read_at<T>(
 pub struct DerivedMetrics {
     /// The requested targets, and the targets of last year that they continue.
     pub targets: Vec<TargetFact>,
-    /// The evidence about each target, by target id and date.
     pub evidence: HashMap<(Uuid, NaiveDate), Evidence>,
     /// The metric of each requested target, in the order of the targets.
     pub metrics: Vec<Metric>,
 }
 
 impl DerivedMetrics {
-    /// Returns each requested target with the evidence about the target.
     pub fn requested(&self) -> impl Iterator<Item = (&TargetFact, &Evidence)> {
         static NO_EVIDENCE: LazyLock<Evidence> = LazyLock::new(Evidence::default);
         let requested = self.targets.iter().filter(|target| !target.is_last_year);

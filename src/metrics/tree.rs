@@ -54,10 +54,8 @@ pub struct ActionBranch {
     pub targets: Vec<Target>,
 }
 
-/// A framework with its themes and outcomes, as flat lists.
 pub struct FrameworkRows {
     pub framework: Framework,
-    /// The themes, ordered by position.
     pub themes: Vec<Theme>,
     /// The outcomes of all themes, ordered by position.
     pub outcomes: Vec<Outcome>,
@@ -72,7 +70,6 @@ impl FrameworkTree {
         }
     }
 
-    /// Returns the outcomes of all themes, in order.
     pub fn outcomes(&self) -> impl Iterator<Item = &OutcomeBranch> {
         self.themes.iter().flat_map(|theme| &theme.outcomes)
     }

@@ -17,7 +17,6 @@ use crate::db::{Error, KeyScope, PageRequest, Visibility, by_external_id, write}
 use crate::policy::Scope;
 use crate::values::ShortText;
 
-/// Returns up to `page.limit + 1` entries; the extra row shows that another page follows.
 pub async fn list(
     conn: &mut AsyncPgConnection,
     view: &Visibility,

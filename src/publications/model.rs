@@ -70,9 +70,9 @@ pub struct Publication {
     pub approved_by: Option<ShortText>,
     /// When the publication was approved; null before approval.
     pub approved_at: Option<Instant>,
-    /// Who published the publication; null before that.
+    /// Who published the publication; null until then.
     pub published_by: Option<ShortText>,
-    /// When the publication was published; null before that.
+    /// When the publication was published; null until then.
     pub published_at: Option<Instant>,
     /// Who reopened the publication's period; null if nobody did.
     pub reopened_by: Option<ShortText>,
@@ -157,7 +157,6 @@ pub struct PublishedExplanationQuery {
 }
 
 impl PublishedExplanationQuery {
-    /// Returns the filter for the rows of the explanation.
     pub(super) fn rows(&self) -> ExplanationFilter {
         ExplanationFilter { counts: self.counts, meeting_id: self.meeting_id, ..ExplanationFilter::default() }
     }

@@ -20,7 +20,6 @@ use crate::values::Day;
 /// publications.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PublicationView {
-    /// All publications.
     Staff,
     /// Published and reopened publications.
     Public,
@@ -42,7 +41,6 @@ fn visible<'f>(view: PublicationView) -> publications::BoxedQuery<'f, Pg> {
     }
 }
 
-/// Returns up to `page.limit + 1` publications; the extra row shows that another page follows.
 pub async fn list(
     conn: &mut AsyncPgConnection,
     view: PublicationView,
@@ -258,7 +256,6 @@ pub async fn update(
     write::changed(conn, "publications", id, changed).await
 }
 
-/// Deletes a draft whose version is one of `versions`.
 pub async fn delete(conn: &mut AsyncPgConnection, id: Uuid, versions: &[i64]) -> Result<(), Error> {
     write::delete(conn, "publications", id, versions).await
 }

@@ -21,14 +21,12 @@ use crate::values::{Day, FieldError};
 pub struct Part {
     /// The target whose metric the part explains; `None` for the summary and the metrics.
     pub target_id: Option<Uuid>,
-    /// One line of JSON, without the line feed.
     pub content: String,
 }
 
 #[derive(Debug)]
 pub struct Sealed {
     pub framework: Framework,
-    /// The day of the metrics.
     pub as_at: Day,
     /// The id of the last change-log line that the content includes.
     pub last_line: i64,
@@ -48,7 +46,6 @@ impl Sealed {
     }
 }
 
-/// Derives the content to seal for a new publication.
 pub async fn seal(conn: &mut AsyncPgConnection, new: &NewPublication) -> Result<Sealed, Error> {
     let end = as_of::end_of_log(conn).await?;
     as_of::at_line(conn, end.line, async |conn| read_content(conn, new, end).await).await

@@ -11,7 +11,6 @@ use crate::db::references::explain;
 use crate::db::schema::{actions, target_actions, targets};
 use crate::db::{Error, PageRequest, write};
 
-/// Returns up to `page.limit + 1` targets; the extra row shows that another page follows.
 pub async fn list(
     conn: &mut AsyncPgConnection,
     filter: &TargetFilter,
@@ -89,7 +88,6 @@ async fn insert(conn: &mut AsyncPgConnection, id: Uuid, new: &NewTarget) -> Resu
     Ok(())
 }
 
-/// Updates a target whose version is one of `versions`.
 pub async fn update(
     conn: &mut AsyncPgConnection,
     id: Uuid,
@@ -114,8 +112,6 @@ pub async fn update(
     explain(conn, changed, &named).await
 }
 
-/// Deletes a target whose version is one of `versions`. Fails with `in_use` while other rows
-/// reference the target.
 pub async fn delete(conn: &mut AsyncPgConnection, id: Uuid, versions: &[i64]) -> Result<(), Error> {
     write::delete(conn, "targets", id, versions).await
 }

@@ -67,7 +67,6 @@ impl RowWriter for Workbook {
     }
 }
 
-/// Estimates the bytes that a cell needs in the library's temporary file.
 fn estimate_size(cell: &Cell) -> usize {
     const MARKUP: usize = 64;
     MARKUP + if let Cell::Text(text) = cell { text.len() } else { 0 }

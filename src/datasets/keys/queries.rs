@@ -11,8 +11,6 @@ use super::model::{DatasetKey, DatasetKeyFilter, DatasetKeyPatch, NewDatasetKey}
 use crate::db::schema::dataset_keys;
 use crate::db::{Error, PageRequest};
 
-/// Returns up to `page.limit + 1` keys that are not revoked; the extra row shows that another page
-/// follows.
 pub async fn list(
     conn: &mut AsyncPgConnection,
     filter: &DatasetKeyFilter,
@@ -55,7 +53,6 @@ pub async fn create(
         .map_err(Error::writing("dataset_keys"))
 }
 
-/// Updates a key whose version is one of `versions`.
 pub async fn update(
     conn: &mut AsyncPgConnection,
     id: Uuid,

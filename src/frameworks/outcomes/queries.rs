@@ -11,7 +11,6 @@ use crate::db::references::explain;
 use crate::db::schema::outcomes;
 use crate::db::{Error, PageRequest, Reference, in_transaction, write};
 
-/// Returns up to `page.limit + 1` outcomes; the extra row shows that another page follows.
 pub async fn list(
     conn: &mut AsyncPgConnection,
     filter: &OutcomeFilter,
@@ -60,7 +59,6 @@ pub async fn create(conn: &mut AsyncPgConnection, new: &NewOutcome) -> Result<Ou
     explain(conn, created, &[Reference::new("/theme_id", "themes", new.theme_id)]).await
 }
 
-/// Updates an outcome whose version is one of `versions`.
 pub async fn update(
     conn: &mut AsyncPgConnection,
     id: Uuid,
@@ -75,8 +73,6 @@ pub async fn update(
     write::changed(conn, "outcomes", id, changed).await
 }
 
-/// Deletes an outcome whose version is one of `versions`. Fails with `in_use` while other rows
-/// reference the outcome.
 pub async fn delete(conn: &mut AsyncPgConnection, id: Uuid, versions: &[i64]) -> Result<(), Error> {
     write::delete(conn, "outcomes", id, versions).await
 }

@@ -11,7 +11,6 @@ use crate::db::references::explain;
 use crate::db::schema::themes;
 use crate::db::{Error, PageRequest, Reference, in_transaction, write};
 
-/// Returns up to `page.limit + 1` themes; the extra row shows that another page follows.
 pub async fn list(
     conn: &mut AsyncPgConnection,
     filter: &ThemeFilter,
@@ -57,7 +56,6 @@ pub async fn create(conn: &mut AsyncPgConnection, new: &NewTheme) -> Result<Them
     explain(conn, created, &[Reference::new("/framework_id", "frameworks", new.framework_id)]).await
 }
 
-/// Updates a theme whose version is one of `versions`.
 pub async fn update(
     conn: &mut AsyncPgConnection,
     id: Uuid,
@@ -72,8 +70,6 @@ pub async fn update(
     write::changed(conn, "themes", id, changed).await
 }
 
-/// Deletes a theme whose version is one of `versions`. Fails with `in_use` while other rows
-/// reference the theme.
 pub async fn delete(conn: &mut AsyncPgConnection, id: Uuid, versions: &[i64]) -> Result<(), Error> {
     write::delete(conn, "themes", id, versions).await
 }

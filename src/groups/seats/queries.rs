@@ -37,7 +37,6 @@ macro_rules! columns {
     };
 }
 
-/// Returns up to `page.limit + 1` seats; the extra row shows that another page follows.
 pub async fn list(
     conn: &mut AsyncPgConnection,
     view: &Visibility,

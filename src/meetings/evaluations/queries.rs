@@ -13,7 +13,6 @@ use crate::db::references::explain;
 use crate::db::schema::{evaluation_external_ids, evaluations};
 use crate::db::{Error, PageRequest, Reference, Visibility, by_external_id, write};
 
-/// Returns up to `page.limit + 1` evaluations; the extra row shows that another page follows.
 pub async fn list(
     conn: &mut AsyncPgConnection,
     view: &Visibility,
@@ -81,7 +80,6 @@ async fn set_ratings(
     RATINGS.set(conn, id, ratings.map(placed).as_ref()).await
 }
 
-/// Updates an evaluation whose version is one of `versions`.
 pub async fn update(
     conn: &mut AsyncPgConnection,
     id: Uuid,
@@ -103,7 +101,6 @@ pub async fn update(
     .await
 }
 
-/// Deletes an evaluation whose version is one of `versions`.
 pub async fn delete(conn: &mut AsyncPgConnection, id: Uuid, versions: &[i64]) -> Result<(), Error> {
     write::delete(conn, "evaluations", id, versions).await
 }

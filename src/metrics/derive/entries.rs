@@ -29,7 +29,6 @@ fn by_period(target: &TargetFact, evidence: &Evidence, amount: fn(&EntryFact) ->
         .collect()
 }
 
-/// Returns the amount that an entry adds to a count.
 pub(super) fn counted(entry: &EntryFact) -> i64 {
     entry.count.unwrap_or(0)
 }
@@ -47,7 +46,6 @@ pub(super) fn derive_count(target: &TargetFact, measure: &CountTotal, evidence: 
     }
 }
 
-/// Derives a ratio. A ratio with denominator 0 has the status not applicable.
 pub(super) fn derive_ratio(target: &TargetFact, measure: &Ratio, evidence: &Evidence) -> MeasureResult {
     let decisive = decisive(target, measure, &evidence.entries).into_iter();
     let chosen = Some(Rate::pooled(decisive.filter_map(rate))).filter(|rate| rate.denominator > 0);

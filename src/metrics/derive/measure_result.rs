@@ -4,7 +4,6 @@ use crate::metrics::model::{Choice, Completeness, Detail, Part, ValueReason};
 use crate::rules::{Quantity, Rate};
 use crate::values::Percent;
 
-/// The exact value of a target.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Value {
     Rate(Rate),
@@ -51,7 +50,6 @@ pub(super) struct MeasureResult {
     pub(super) empty_rate: Option<Rate>,
     /// The readings that the direction of travel compares, ordered by date.
     pub(super) readings: Vec<Reading>,
-    /// The number of meetings from which the value is derived.
     pub(super) basis_meetings: Option<i64>,
     /// The number of seats, persons or councils that the measure could count.
     pub(super) cohort: Option<i64>,

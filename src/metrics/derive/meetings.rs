@@ -23,7 +23,6 @@ pub(super) fn is_unreported(meeting: &MeetingFact) -> bool {
     !meeting.is_ahead && meeting.status == MeetingStatus::Scheduled
 }
 
-/// Returns whether the meeting was held and its register is still open.
 pub(super) fn awaits_register(meeting: &MeetingFact) -> bool {
     is_held(meeting) && meeting.register == RegisterState::Open
 }
@@ -90,7 +89,6 @@ pub(super) fn no_meeting_reason(target: &TargetFact, meetings: &[MeetingFact]) -
     }
 }
 
-/// Counts the meetings that were planned, held, cancelled and not reported.
 pub(super) fn completeness(meetings: &[MeetingFact]) -> Completeness {
     let unreported = count(meetings, is_unreported);
     Completeness {

@@ -12,11 +12,10 @@ use crate::rules::period::Period;
 #[derive(Debug, Clone, Copy)]
 pub struct Missing<'e> {
     pub kind: MissingKind,
-    /// The meeting or the reporting period for which the record is missing.
     pub from: MissingFrom<'e>,
 }
 
-/// The meeting or the reporting period for which a record is missing.
+/// The meeting or reporting period for which a record is missing.
 #[derive(Debug, Clone, Copy)]
 pub enum MissingFrom<'e> {
     Meeting(&'e MeetingFact),

@@ -28,7 +28,6 @@ pub(super) fn bar(target: &TargetFact, threshold: Number) -> Bar {
     Bar { aim: target.aim, threshold: threshold.0, tolerance, strict: target.measure.is_strict() }
 }
 
-/// Returns the status that the result of a measure has under a threshold.
 pub(super) fn derive_status(
     target: &TargetFact,
     result: &MeasureResult,
@@ -76,7 +75,6 @@ pub(super) struct CurrentBar {
 }
 
 impl CurrentBar {
-    /// Returns the value at which amber begins, in the target's unit.
     pub(super) fn amber_from(&self) -> Number {
         Number(half_up(self.bar.amber_from() / Decimal::from(self.scale)))
     }
@@ -106,7 +104,7 @@ pub(super) struct BarComparison {
 
 impl BarComparison {
     /// Returns whether the aim is `at_least` and both the value and the amount expected by now are
-    /// 0.
+    /// zero.
     fn is_nothing_expected_yet(&self) -> bool {
         let is_nothing = self.bar.threshold.is_zero() && self.quantity == Quantity::amount(0);
         self.by_now && is_nothing && self.bar.aim == Aim::AtLeast

@@ -99,7 +99,6 @@ pub struct CouncilRow {
     pub council_name: ShortText,
     #[diesel(sql_type = Bool)]
     pub is_covered: bool,
-    /// Whether a record about the council exists.
     #[diesel(sql_type = Bool)]
     pub is_recorded: bool,
     #[diesel(sql_type = Nullable<SqlUuid>)]

@@ -12,7 +12,6 @@ use crate::metrics::facts::{Evidence, TargetFact};
 use crate::metrics::model::ExplanationFilter;
 use crate::metrics::queries::{reads_coverage, reads_entries, reads_forms, reads_meetings, reads_registers};
 
-/// The rows of an explanation to load.
 #[derive(Debug, Clone, Copy)]
 pub struct RowRequest<'a> {
     pub filter: &'a ExplanationFilter,

@@ -31,7 +31,6 @@ pub struct RowPosition {
 }
 
 impl RowPosition {
-    /// Creates the position of a row that has a date.
     pub const fn new(part: Part, day: Day, meeting: Option<Uuid>, id: Uuid) -> Self {
         Self { part, day: Some(day), occasion: None, meeting, id }
     }
@@ -47,7 +46,6 @@ impl RowPosition {
 #[derive(Debug, Serialize, Deserialize)]
 pub struct PageStart {
     pub as_at: Day,
-    /// The position of the last row on the previous page.
     pub behind: RowPosition,
 }
 

@@ -18,7 +18,6 @@ use crate::values::{Day, ShortText};
 
 pub type PositionedRow = (RowPosition, ExplainedRow);
 
-/// Returns whether a row matches the filter.
 pub fn matches_filter(filter: &ExplanationFilter, row: &ExplainedRow) -> bool {
     let (share, meeting) = match row {
         ExplainedRow::Meeting(row) => (&row.share, Some(row.meeting_id)),
@@ -108,7 +107,6 @@ pub fn evaluation(row_shares: &RowShares<'_>, row: EvaluationRow) -> PositionedR
     (position, ExplainedRow::Evaluation(evaluation))
 }
 
-/// Returns the share of a council on an occasion.
 fn council_share(row_shares: &RowShares<'_>, row: &CouncilRow) -> Share {
     if !row.is_in_cohort {
         return Share::excluded(RowReason::CouncilNotInCohort);

@@ -220,8 +220,7 @@ pub struct Metric {
     /// The unit of the value.
     pub unit: Unit,
     /// The value; null if the unit is per cent or there is no value. The value is a count or an
-    /// amount in pence. For a milestone, the value is 1 if the milestone is achieved and otherwise
-    /// 0.
+    /// amount in pence. For a milestone, the value is 1 if achieved and otherwise 0.
     #[schema(example = json!(null))]
     pub value: Option<i64>,
     /// The value in per cent, rounded half up to two decimals; null if the unit is not per cent or

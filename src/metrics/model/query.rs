@@ -25,7 +25,6 @@ pub struct AsAt {
 #[derive(Debug, Clone, Copy)]
 pub struct Moment {
     pub as_at: Day,
-    /// The instant of an as-of query; `None` for current data.
     pub known_at: Option<Instant>,
 }
 

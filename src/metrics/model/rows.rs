@@ -105,11 +105,11 @@ pub struct ExplainedLine {
     pub status: Option<AttendanceStatus>,
     /// What the line adds to the metric.
     pub share: Share,
-    /// Id of the meeting at which the same seat, person or council counts, if the reason is
+    /// Id of the meeting in the row that counts in place of this row, if the reason is
     /// `counted_once`; otherwise null.
     pub counted_at_meeting_id: Option<Uuid>,
-    /// Id of the seat in which the same person or council counts, if the reason is `counted_once`;
-    /// otherwise null, and null at an open event.
+    /// Id of the seat in the row that counts in place of this row, if the reason is `counted_once`;
+    /// otherwise null. Also null at an open event.
     pub counted_at_seat_id: Option<Uuid>,
 }
 

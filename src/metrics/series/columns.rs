@@ -36,7 +36,6 @@ pub const COLUMNS: &[Column] = columns! {
     "rule_version" Text "The version of the rules by which the metric was derived.",
 };
 
-/// Returns each point of the series with its cells.
 pub fn rows(series: &TargetSeries) -> impl Iterator<Item = (&SeriesPoint, Vec<Cell>)> {
     series.points.iter().map(move |point| (point, row(series, point)))
 }

@@ -33,7 +33,6 @@ pub struct CurrentRow {
     pub(super) is_published: bool,
 }
 
-/// The values to write for a line.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Content {
     pub(super) covered: bool,
@@ -46,7 +45,6 @@ pub struct Content {
     pub(super) is_correction: bool,
 }
 
-/// Decides what to do with a line that is not stale.
 pub(super) fn decide(line: &CoverageLine, current: &CurrentRow) -> Decision<Content> {
     if !current.takes_coverage {
         let detail = "The target's measure does not take coverage entries.";

@@ -64,7 +64,6 @@ pub fn rows(sealed: &[ExplainedRow], now: &[ExplainedRow]) -> Vec<RowDrift> {
     differ.map(|(sealed, now)| RowDrift { sealed: sealed.cloned(), now: now.cloned() }).collect()
 }
 
-/// Returns the ids of the resources that a row refers to.
 pub fn resources(row: &ExplainedRow) -> impl Iterator<Item = Uuid> {
     let named: [Option<Uuid>; 4] = match row {
         ExplainedRow::Meeting(row) => [Some(row.meeting_id), row.group_id, None, None],

@@ -20,7 +20,6 @@ use crate::publications::sealed;
 use crate::rules;
 use crate::values::{Instant, Slug};
 
-/// Computes the drift of a publication from today's records.
 pub async fn drift(conn: &mut AsyncPgConnection, view: PublicationView, id: Uuid) -> Result<Drift, Error> {
     let (publication, line) = queries::get_with_line(conn, view, id).await?;
     let sealed = sealed::metrics(conn, id).await?;

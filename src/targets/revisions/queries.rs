@@ -11,7 +11,6 @@ use crate::db::references::explain;
 use crate::db::schema::revisions;
 use crate::db::{Error, PageRequest, Reference, in_transaction, write};
 
-/// Returns up to `page.limit + 1` revisions; the extra row shows that another page follows.
 pub async fn list(
     conn: &mut AsyncPgConnection,
     filter: &RevisionFilter,
@@ -54,7 +53,6 @@ pub async fn create(conn: &mut AsyncPgConnection, new: &NewRevision) -> Result<R
     explain(conn, created, &[Reference::new("/target_id", "targets", new.target_id)]).await
 }
 
-/// Updates a revision whose version is one of `versions`.
 pub async fn update(
     conn: &mut AsyncPgConnection,
     id: Uuid,

@@ -7,7 +7,6 @@ use crate::db::constraints;
 use crate::meetings::attendance::model::AttendanceStatus;
 use crate::values::FieldError;
 
-/// The values to write for a line.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Content {
     pub(super) status: AttendanceStatus,
@@ -17,7 +16,6 @@ pub struct Content {
     pub(super) is_same: bool,
 }
 
-/// Decides what to do with a line that is not stale.
 pub(super) fn decide(line: &AttendanceLine, current: &CurrentRow) -> Decision<Content> {
     if line.is_delete() { Decision::Delete } else { decide_put(line, current) }
 }

@@ -14,7 +14,6 @@ use crate::meetings;
 use crate::policy::Scope;
 use crate::values::{FieldError, ShortText};
 
-/// The unique key of an attendance record.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ResolvedKey {
     pub(super) meeting_id: Uuid,
@@ -26,9 +25,7 @@ pub struct ResolvedKey {
 /// The seat or person that an attendance record is about.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Attendee {
-    /// The seat with this id.
     Seat(Uuid),
-    /// The delegate or visitor with this reference.
     Delegate(String),
 }
 

@@ -26,14 +26,12 @@ pub struct CurrentRow {
     pub(super) is_published: bool,
 }
 
-/// The values to write for a line.
 #[derive(Debug, Clone)]
 pub struct Content {
     pub(super) handed_out: Option<i64>,
     pub(super) ratings: Vec<Rating>,
 }
 
-/// Decides what to do with a line that is not stale.
 pub(super) fn decide(line: &EvaluationLine, current: &CurrentRow) -> Decision<Content> {
     if line.is_delete() {
         return Decision::Delete;

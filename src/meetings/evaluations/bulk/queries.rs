@@ -24,7 +24,6 @@ pub struct EvaluationBulk<'f> {
     pub own_system: Option<&'f Code>,
 }
 
-/// The unique key of an evaluation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ResolvedKey {
     meeting_id: Uuid,
