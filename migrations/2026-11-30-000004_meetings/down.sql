@@ -1,4 +1,5 @@
--- CASCADE drops the triggers of functions, and the history views of tables.
+-- DROP ... CASCADE also drops the triggers that use the functions, and the history views of the
+-- tables.
 DROP TABLE evaluation_ratings, evaluation_external_ids, evaluations CASCADE;
 DROP FUNCTION check_forms;
 DROP FUNCTION protect_council, protect_term, protect_seat CASCADE;

@@ -1,4 +1,4 @@
--- Meetings, their attendance and their evaluations, and the rules between them, seats and councils.
+-- Meetings, attendance and evaluations, with the rules that connect them to seats and councils.
 
 -- Meetings
 
@@ -13,13 +13,14 @@ CREATE DOMAIN attendance_status AS text CHECK (VALUE IN (
 
 CREATE TABLE meetings (
     id uuid PRIMARY KEY,
-    -- Null for an open event, to which every council is invited.
+    -- Null for an open event, which expects every council.
     group_id uuid CONSTRAINT meetings_group REFERENCES groups (id),
     kind meeting_kind NOT NULL DEFAULT 'meeting',
     title title NOT NULL,
     held_on day NOT NULL,
     date_precision date_precision NOT NULL DEFAULT 'day',
-    -- The last possible day, given the precision of the date.
+    -- The last day on which the meeting can have been held. If only the month or year is known, it
+    -- is the last day of that month or year.
     latest_on date NOT NULL GENERATED ALWAYS AS (
         CASE date_precision::text
             WHEN 'month'
@@ -34,13 +35,14 @@ CREATE TABLE meetings (
     version bigint NOT NULL DEFAULT 1,
     created_at timestamptz NOT NULL DEFAULT now(),
     updated_at timestamptz NOT NULL DEFAULT now(),
-    -- The day for which the meeting was first entered. Datasets are divided by it into parts that
-    -- analysts fetch at different times, so a row never moves from one part to another.
+    -- The date for which the meeting was first entered. Datasets filter meetings by this day. The
+    -- value never changes, so an analyst who fetches a dataset in parts gets each meeting exactly
+    -- once.
     occurred_on day NOT NULL,
-    -- Whether the group has several meetings of this title on this day.
+    -- Whether the group had several meetings with this title on this day.
     one_of_several boolean NOT NULL DEFAULT false,
-    -- Whether the register was constructed to reproduce a published total. Its lines then say
-    -- nothing about a single council.
+    -- Whether the register was constructed to reproduce a published total. The lines of a
+    -- constructed register are no evidence about a single council.
     constructed boolean NOT NULL DEFAULT false,
     CONSTRAINT meetings_text_is_normal CHECK (is_normal_line(title))
 );
@@ -57,7 +59,7 @@ CALL create_resource_triggers('meetings');
 CALL create_external_id_table('meetings', 'meeting');
 CALL create_history_view('meetings', 'meetings');
 
--- Stores the day for which a meeting was first entered, and keeps it on each update.
+-- Sets occurred_on to the date for which the meeting is first entered. An update keeps the value.
 CREATE FUNCTION set_occurred_on() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     NEW.occurred_on := CASE TG_OP WHEN 'INSERT' THEN NEW.held_on ELSE OLD.occurred_on END;
@@ -66,11 +68,13 @@ END $$;
 CREATE TRIGGER set_occurred_on BEFORE INSERT OR UPDATE ON meetings
     FOR EACH ROW EXECUTE FUNCTION set_occurred_on();
 
--- Whether a meeting was held and its register is closed. Only such registers count in figures.
+-- Returns whether a meeting was held and its register is closed. Figures count only meetings for
+-- which this function returns true.
 CREATE FUNCTION has_closed_register(status text, register text) RETURNS boolean
 IMMUTABLE LANGUAGE sql RETURN register = 'closed' AND status IN ('held', 'inquorate');
 
--- What a meeting was to receive, such as a briefing or a lead officer. Null is not known.
+-- What a meeting was to get, such as a briefing or a lead officer. delivered is null if nobody
+-- knows whether the meeting got it.
 CREATE TABLE meeting_deliverables (
     meeting_id uuid NOT NULL
         CONSTRAINT meeting_deliverables_meeting REFERENCES meetings (id) ON DELETE CASCADE,
@@ -83,7 +87,8 @@ CALL create_history_view('meeting_deliverables', 'meetings');
 
 -- Attendance
 
--- The lines of registers: of a seat, of a council's delegate at an open event, or of a visitor.
+-- The lines of registers. A line is about a seat, a council's delegate at an open event, or a
+-- visitor.
 CREATE TABLE attendance (
     id uuid PRIMARY KEY,
     meeting_id uuid NOT NULL CONSTRAINT attendance_meeting REFERENCES meetings (id),
@@ -120,8 +125,8 @@ CALL create_resource_triggers('attendance');
 CALL create_external_id_table('attendance', 'attendance');
 CALL create_history_view('attendance', 'attendance');
 
--- The name of the rule that a line would violate, or null. The trigger below and bulk requests call
--- it.
+-- Returns the name of the rule that an attendance line would violate, or null. The trigger function
+-- check_lines and bulk requests call this function.
 CREATE FUNCTION violated_line_rule(meeting uuid, seat uuid, council uuid, line_status text)
 RETURNS TABLE (rule text) STABLE LANGUAGE sql AS $$
     SELECT CASE
@@ -150,8 +155,8 @@ RETURNS TABLE (rule text) STABLE LANGUAGE sql AS $$
     WHERE m.id = meeting
 $$;
 
--- Refuses lines that do not suit their meeting. It first locks the meetings, seats and councils, so
--- that a concurrent change of them either waits or is visible here.
+-- Refuses lines that violate a rule. First locks the meetings, seats and councils that the lines
+-- reference, so a concurrent change of these rows waits or is visible to the check.
 CREATE FUNCTION check_lines() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
     found text;
@@ -172,7 +177,8 @@ CREATE TRIGGER check_new_lines AFTER INSERT ON attendance
 CREATE TRIGGER check_changed_lines AFTER UPDATE ON attendance
     REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION check_lines();
 
--- Lines whose council, seat or term does not cover the day of their meeting.
+-- Lines whose council or seat does not exist, or whose seat has no holder, on the day of the
+-- meeting.
 CREATE VIEW lines_out_of_term AS
     SELECT a.meeting_id, a.seat_id, a.council_id
     FROM attendance a
@@ -188,8 +194,9 @@ CREATE VIEW lines_out_of_term AS
                                     AND daterange(t.held_from, t.held_until)
                                         @> counts_on(m.held_on, m.latest_on))));
 
--- Refuses a change of a term, seat, council or date that puts existing lines outside it. It first
--- locks what else these lines reference, so that two such changes cannot both pass.
+-- Refuses a change of a term, seat, council or meeting date after which an existing line would
+-- appear in the view lines_out_of_term. First locks the other rows that the lines reference,
+-- because two concurrent changes could otherwise both pass the check.
 CREATE FUNCTION check_lines_in_term() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
     changed jsonb := to_jsonb(OLD);
@@ -226,7 +233,7 @@ CREATE CONSTRAINT TRIGGER check_lines_of_seat AFTER UPDATE OF exists_from, exist
 CREATE CONSTRAINT TRIGGER check_lines_of_term AFTER UPDATE OR DELETE ON seat_terms
     DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION check_lines_in_term();
 
--- Refuses to cancel a meeting, or to give up its register, while the register has lines.
+-- Refuses to cancel a meeting, or to set its register to not_kept, while the register has lines.
 CREATE FUNCTION check_meeting_without_lines() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF EXISTS (SELECT FROM attendance WHERE meeting_id = NEW.id) THEN
@@ -240,8 +247,9 @@ CREATE CONSTRAINT TRIGGER check_meeting_without_lines AFTER UPDATE OF status, re
 
 -- Closed registers
 
--- The councils that a meeting expects. A meeting of a group expects those whose seats have a holder
--- on the day, an open event those that exist on the day, and a cancelled meeting none.
+-- The councils that a meeting expects. A group's meeting expects each council with a seat that has
+-- a holder on the day. An open event expects each council that exists on the day. A cancelled
+-- meeting expects no council.
 CREATE VIEW councils_expected AS
     SELECT m.id AS meeting_id, s.council_id
     FROM meetings m
@@ -260,8 +268,8 @@ CREATE VIEW councils_expected AS
     WHERE m.group_id IS NULL AND m.status <> 'cancelled';
 CALL create_history_view_of_view('councils_expected');
 
--- The next three functions refuse changes of what a closed register expects, whether or not the
--- register has a line for it: the seat and its role, its term, its council.
+-- The functions protect_seat, protect_term and protect_council refuse changes of rows that a closed
+-- register expects, even if the register has no line about them.
 CREATE FUNCTION protect_seat() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     PERFORM refuse('seats_in_closed_registers_are_kept') FROM meetings m
@@ -301,8 +309,9 @@ BEGIN
     RETURN NEW;
 END $$;
 
--- A BEFORE trigger runs before the check constraints. A row that ends before it begins is no range,
--- so the triggers leave it to the check constraint.
+-- BEFORE triggers run before check constraints. If a row ends before it begins, daterange would
+-- raise an error. The triggers skip a row that ends before it begins, and a check constraint
+-- refuses the row.
 CREATE TRIGGER protect_seat BEFORE DELETE ON seats FOR EACH ROW EXECUTE FUNCTION protect_seat();
 CREATE TRIGGER protect_changed_seat BEFORE UPDATE OF role, exists_from, exists_until ON seats
     FOR EACH ROW WHEN (COALESCE(NEW.exists_from::date < NEW.exists_until::date, true))
@@ -315,7 +324,7 @@ CREATE TRIGGER protect_council BEFORE UPDATE OF exists_from, exists_until ON cou
 
 -- Evaluations
 
--- The returned forms of a meeting for one question.
+-- The evaluation forms that a meeting got for one question.
 CREATE TABLE evaluations (
     id uuid PRIMARY KEY,
     meeting_id uuid NOT NULL CONSTRAINT evaluations_meeting REFERENCES meetings (id),
@@ -332,7 +341,7 @@ CALL create_resource_triggers('evaluations');
 CALL create_external_id_table('evaluations', 'evaluation');
 CALL create_history_view('evaluations', 'evaluations');
 
--- The scale of a question, from worst to best, with the number of forms for each rating.
+-- The rating scale for a question, from worst to best, with the number of forms for each rating.
 CREATE TABLE evaluation_ratings (
     evaluation_id uuid NOT NULL
         CONSTRAINT evaluation_ratings_evaluation REFERENCES evaluations (id) ON DELETE CASCADE,
@@ -347,7 +356,7 @@ CREATE TABLE evaluation_ratings (
 CALL create_part_triggers('evaluation_ratings', 'evaluations', 'evaluation_id');
 CALL create_history_view('evaluation_ratings', 'evaluations');
 
--- Refuses more returned forms than were handed out.
+-- Refuses an evaluation with more returned forms than forms that were handed out.
 CREATE FUNCTION check_forms() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
     evaluation uuid := to_jsonb(NEW)

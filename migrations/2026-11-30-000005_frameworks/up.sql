@@ -1,10 +1,10 @@
--- Frameworks, and their themes, outcomes and actions.
+-- Frameworks, with their themes, outcomes and actions.
 
 -- Frameworks
 
 CREATE DOMAIN framework_status AS text CHECK (VALUE IN ('draft', 'active', 'closed'));
 
--- The plan of one year, from 1 April to 31 March.
+-- The action plan of one year, from 1 April to 31 March.
 CREATE TABLE frameworks (
     id uuid PRIMARY KEY,
     code code NOT NULL CONSTRAINT frameworks_code_is_unique UNIQUE,
@@ -26,7 +26,7 @@ CREATE INDEX frameworks_status ON frameworks (status);
 CALL create_resource_triggers('frameworks');
 CALL create_history_view('frameworks', 'frameworks');
 
--- Refuses to turn an agreed framework back into a draft.
+-- Refuses to change the status of an agreed framework back to draft.
 CREATE FUNCTION refuse_back_to_draft() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     PERFORM refuse('frameworks_stay_agreed');
@@ -36,7 +36,7 @@ CREATE TRIGGER refuse_back_to_draft BEFORE UPDATE OF status ON frameworks
     FOR EACH ROW WHEN (OLD.status::text <> 'draft' AND NEW.status::text = 'draft')
     EXECUTE FUNCTION refuse_back_to_draft();
 
--- Refuses another plan year.
+-- Refuses to change the plan year of a framework.
 CREATE FUNCTION refuse_plan_year_change() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     PERFORM refuse('frameworks_keep_their_year');
@@ -46,16 +46,18 @@ CREATE TRIGGER refuse_plan_year_change BEFORE UPDATE OF plan_from ON frameworks
     FOR EACH ROW WHEN (OLD.plan_from <> NEW.plan_from)
     EXECUTE FUNCTION refuse_plan_year_change();
 
--- Whether a framework is agreed: active or closed. Locks the row, so that the answer remains true
--- until the transaction ends.
+-- Returns whether a framework is agreed: active or closed. Locks the framework, so the status
+-- cannot change until the transaction ends.
 CREATE FUNCTION is_agreed(framework uuid) RETURNS boolean LANGUAGE sql AS
     $$ SELECT status::text <> 'draft' FROM frameworks WHERE id = framework FOR SHARE $$;
--- Whether a framework is closed. Locks the row, as is_agreed does.
+-- Returns whether a framework is closed. Locks the framework, so the status cannot change until the
+-- transaction ends.
 CREATE FUNCTION is_closed(framework uuid) RETURNS boolean LANGUAGE sql AS
     $$ SELECT status::text = 'closed' FROM frameworks WHERE id = framework FOR SHARE $$;
 
--- Sets the framework of a row to that of its parent. Composite foreign keys keep the two equal.
--- Arguments: the parent's table, the column that references it, the name of that foreign key.
+-- Sets framework_id of a new row to the framework_id of the parent row. Composite foreign keys
+-- ensure that both stay equal. Trigger arguments: the parent table, the column that references the
+-- parent, and the name of the foreign key.
 CREATE FUNCTION set_framework_id() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     EXECUTE format('SELECT framework_id FROM %I WHERE id = $1', TG_ARGV[0])
@@ -149,7 +151,7 @@ CREATE TRIGGER set_framework_id BEFORE INSERT ON actions
 CALL create_resource_triggers('actions');
 CALL create_history_view('actions', 'actions');
 
--- The groups through which an action works.
+-- The groups whose meetings belong to an action.
 CREATE TABLE action_groups (
     action_id uuid NOT NULL
         CONSTRAINT action_groups_action REFERENCES actions (id) ON DELETE CASCADE,
@@ -160,7 +162,7 @@ CREATE INDEX action_groups_group_id ON action_groups (group_id);
 CALL create_part_triggers('action_groups', 'actions', 'action_id');
 CALL create_history_view('action_groups', 'actions');
 
--- Single meetings of an action. A meeting can belong to several actions.
+-- Single meetings that are linked to an action. One meeting can belong to several actions.
 CREATE TABLE action_meetings (
     action_id uuid NOT NULL
         CONSTRAINT action_meetings_action REFERENCES actions (id) ON DELETE CASCADE,

@@ -1,4 +1,5 @@
--- CASCADE drops the triggers of functions, and the history views of tables.
+-- DROP ... CASCADE also drops the triggers that use the functions, and the history views of the
+-- tables.
 DROP FUNCTION refuse_move, refuse_action_group_change, refuse_target_action_change CASCADE;
 DROP FUNCTION refuse_target_delete, refuse_target_insert, refuse_target_change CASCADE;
 DROP TABLE revisions, target_groups, target_actions, targets CASCADE;

@@ -1,4 +1,4 @@
--- Targets, the revisions of their thresholds, and the rules of agreed plans.
+-- Targets, the revisions of target thresholds, and the rules for agreed plans.
 
 -- Targets
 
@@ -10,7 +10,8 @@ CREATE DOMAIN frequency AS text CHECK (VALUE IN (
     'annual', 'half_yearly', 'quarterly', 'every_two_months', 'monthly', 'twice_a_month',
     'on_demand', 'unknown'));
 
--- Whether a measure of this kind may have this threshold. Null fits every kind.
+-- Returns whether a measure of this kind may have this threshold. Returns null for a null threshold
+-- of a kind that may have a threshold, and a check constraint accepts null.
 CREATE FUNCTION threshold_fits(kind text, threshold numeric) RETURNS boolean
 IMMUTABLE LANGUAGE sql RETURN CASE
     WHEN kind IN ('milestone', 'narrative') THEN threshold IS NULL
@@ -19,7 +20,7 @@ IMMUTABLE LANGUAGE sql RETURN CASE
     WHEN kind = 'financial_balance' THEN threshold = trunc(threshold)
     ELSE threshold BETWEEN 0 AND 100 END;
 
--- Whether an absolute tolerance is larger than the threshold of an at-least target.
+-- Returns whether an absolute tolerance exceeds the threshold. Only matters for the aim at_least.
 CREATE FUNCTION tolerance_exceeds(tolerance jsonb, aim text, threshold numeric) RETURNS boolean
 IMMUTABLE LANGUAGE sql RETURN COALESCE(
     aim = 'at_least' AND tolerance ->> 'kind' = 'absolute'
@@ -35,8 +36,8 @@ CREATE TABLE targets (
         CONSTRAINT targets_position_is_bounded CHECK (position BETWEEN 0 AND 100000),
     measure jsonb NOT NULL,
     measure_kind measure_kind NOT NULL GENERATED ALWAYS AS (measure ->> 'kind') STORED,
-    -- The kind of the progress entries that have this measure's value. Null if the value comes from
-    -- other records or from a person.
+    -- The kind of progress entries that state values for this measure. Null if the value comes from
+    -- other records or a person judges the target.
     valued_kind text GENERATED ALWAYS AS (
         CASE measure ->> 'kind'
             WHEN 'council_coverage'
@@ -49,14 +50,14 @@ CREATE TABLE targets (
     area text GENERATED ALWAYS AS (measure ->> 'area') STORED,
     aim aim NOT NULL DEFAULT 'at_least',
     threshold decimal_number,
-    -- Null stands for the default tolerance of the threshold.
+    -- Null means the default tolerance for the threshold.
     tolerance jsonb,
     frequencies text[] NOT NULL DEFAULT '{unknown}' CONSTRAINT targets_frequencies_are_known CHECK (
         cardinality(frequencies) BETWEEN 1 AND 8
         AND frequencies <@ ARRAY[
             'annual', 'half_yearly', 'quarterly', 'every_two_months', 'monthly', 'twice_a_month',
             'on_demand', 'unknown']),
-    -- The frequency as the printed plan states it.
+    -- The frequency in the words of the printed plan.
     frequency_printed one_line,
     sources text[] NOT NULL DEFAULT '{}' CONSTRAINT targets_sources_are_bounded CHECK (
         cardinality(sources) <= 20 AND are_lines(sources)),
@@ -66,17 +67,17 @@ CREATE TABLE targets (
     notes prose,
     implied boolean NOT NULL DEFAULT false,
     council_reported boolean NOT NULL DEFAULT false,
-    -- The target of an earlier plan year that this one continues.
+    -- The target from an earlier plan year that this target continues.
     continues_target_id uuid CONSTRAINT targets_continues REFERENCES targets (id),
     version bigint NOT NULL DEFAULT 1,
     created_at timestamptz NOT NULL DEFAULT now(),
     updated_at timestamptz NOT NULL DEFAULT now(),
-    -- The target from whose figure the baseline was taken. It cannot be deleted.
+    -- The target whose metric is the source of the baseline. The foreign key prevents its deletion.
     baseline_target_id uuid
         GENERATED ALWAYS AS ((baseline #>> '{source,target_id}')::uuid) STORED
         CONSTRAINT targets_baseline_source REFERENCES targets (id),
-    -- The publication from which the baseline was taken. It cannot be deleted. The foreign key is
-    -- in the migration of publications.
+    -- The publication that contains the metric from which the baseline was copied. A foreign key,
+    -- which the migration for publications adds, prevents the deletion of the publication.
     baseline_publication_id uuid
         GENERATED ALWAYS AS ((baseline #>> '{source,publication_id}')::uuid) STORED,
     CONSTRAINT targets_code_is_unique UNIQUE (framework_id, code),
@@ -130,7 +131,7 @@ CREATE INDEX targets_baseline_publication_id ON targets (baseline_publication_id
 CALL create_resource_triggers('targets');
 CALL create_history_view('targets', 'targets');
 
--- Refuses to continue a target of the same or a later plan year.
+-- Refuses a target that continues a target from the same plan year or a later plan year.
 CREATE FUNCTION check_continued() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF EXISTS (SELECT FROM targets p
@@ -145,7 +146,8 @@ END $$;
 CREATE CONSTRAINT TRIGGER check_continued AFTER INSERT OR UPDATE OF continues_target_id ON targets
     FOR EACH ROW WHEN (NEW.continues_target_id IS NOT NULL) EXECUTE FUNCTION check_continued();
 
--- The actions of a target. A joint target has several actions and counts once.
+-- The actions to which a target belongs. A joint target belongs to several actions, and roll-ups
+-- count it once.
 CREATE TABLE target_actions (
     target_id uuid NOT NULL,
     action_id uuid NOT NULL,
@@ -164,8 +166,8 @@ CREATE TRIGGER set_framework_id BEFORE INSERT ON target_actions
 CALL create_part_triggers('target_actions', 'targets', 'target_id');
 CALL create_history_view('target_actions', 'targets');
 
--- The groups that a measure selects, copied from the measure, so that a group in use cannot be
--- deleted.
+-- The groups that a target's measure selects. The rows are copied from the column measure, so that
+-- a foreign key can prevent the deletion of a selected group.
 CREATE TABLE target_groups (
     target_id uuid NOT NULL
         CONSTRAINT target_groups_target REFERENCES targets (id) ON DELETE CASCADE,
@@ -176,7 +178,7 @@ CREATE INDEX target_groups_group_id ON target_groups (group_id);
 CALL create_change_triggers('target_groups', 'targets', 'target_id');
 CALL create_history_view('target_groups', 'targets');
 
--- Copies the groups that a measure names into target_groups.
+-- Copies the groups that a measure selects into the table target_groups.
 CREATE FUNCTION update_target_groups() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
     selected uuid[] := ARRAY(
@@ -192,7 +194,7 @@ CREATE TRIGGER update_target_groups AFTER INSERT OR UPDATE OF measure ON targets
 
 -- Revisions
 
--- A change of a target's threshold, with the threshold that it replaced.
+-- A dated change of a target's threshold, with the previous threshold.
 CREATE TABLE revisions (
     id uuid PRIMARY KEY,
     target_id uuid NOT NULL CONSTRAINT revisions_target REFERENCES targets (id),
@@ -210,14 +212,14 @@ CREATE INDEX revisions_revised_on ON revisions (revised_on, id);
 CALL create_resource_triggers('revisions');
 CALL create_history_view('revisions', 'revisions');
 
--- Whether a revision may set this threshold, given the kind and the tolerance of the target.
+-- Returns whether a revision may set this threshold, given the target's measure kind and tolerance.
 CREATE FUNCTION can_be_revised_to(threshold numeric, kind text, tolerance jsonb) RETURNS boolean
 IMMUTABLE LANGUAGE sql RETURN
     threshold_fits(kind, threshold)
     AND NOT (threshold = 0 AND COALESCE(tolerance ->> 'kind', '') = 'relative');
 
--- Refuses a change of a target that does not fit its revisions. The first revision keeps the
--- target's own threshold as the one that it replaced.
+-- Refuses a change of a target that conflicts with its revisions. If the target's own threshold
+-- changes, updates previous_threshold of the first revision to the same value.
 CREATE FUNCTION update_revisions() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF EXISTS (SELECT FROM revisions r WHERE r.target_id = NEW.id
@@ -234,12 +236,12 @@ END $$;
 CREATE TRIGGER update_revisions AFTER UPDATE OF measure, tolerance, threshold ON targets
     FOR EACH ROW EXECUTE FUNCTION update_revisions();
 
--- Whether an import writes. An import may add revisions to a closed framework.
+-- Returns whether this transaction is an import. An import may add revisions to a closed framework.
 CREATE FUNCTION is_importing() RETURNS boolean STABLE LANGUAGE sql AS
     $$ SELECT COALESCE(current_setting('outturn.importing', true), '') = 'on' $$;
 
--- Checks a new revision, and stores the threshold that it replaces. A revision must be later than
--- the existing ones of its target.
+-- Checks a new revision, and stores the threshold that the revision replaces. A revision must be
+-- later than the target's other revisions.
 CREATE FUNCTION check_revision() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
     target targets;
@@ -270,7 +272,7 @@ END $$;
 CREATE TRIGGER check_revision BEFORE INSERT ON revisions
     FOR EACH ROW EXECUTE FUNCTION check_revision();
 
--- Refuses to delete a revision of a closed framework, or one that a later revision follows.
+-- Refuses to delete a revision if the framework is closed or the target has a later revision.
 CREATE FUNCTION check_revision_delete() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     PERFORM FROM targets WHERE id = OLD.target_id FOR NO KEY UPDATE;
@@ -287,7 +289,7 @@ END $$;
 CREATE TRIGGER check_revision_delete BEFORE DELETE ON revisions
     FOR EACH ROW EXECUTE FUNCTION check_revision_delete();
 
--- Checks the tolerance and the profile of a target against its threshold, revisions and plan year.
+-- Checks that a target's tolerance and profile fit its threshold, its revisions and its plan year.
 CREATE FUNCTION check_target_parts() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
     year frameworks;
@@ -320,11 +322,12 @@ CREATE TRIGGER check_changed_parts AFTER UPDATE OF measure, aim, threshold, tole
                        IS DISTINCT FROM (NEW.measure, NEW.aim, NEW.threshold, NEW.tolerance))
     EXECUTE FUNCTION check_target_parts();
 
--- Agreed plans: what figures and statuses follow from does not change once a framework is agreed.
--- An import is no exception. A revision changes a threshold.
+-- The rules for agreed plans: once a framework is agreed, nothing from which figures and statuses
+-- are derived may change. The rules also apply to imports. To change a threshold, create a
+-- revision.
 
--- Refuses a change of a target. The columns that only describe a target are named and may change,
--- so a column that a migration adds is protected.
+-- Refuses to change a target in an agreed plan. Only the columns in the array described may change,
+-- so a column that a later migration adds is protected.
 CREATE FUNCTION refuse_target_change() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
     described text[] := ARRAY['code', 'title', 'position', 'frequency_printed', 'sources', 'owner',
@@ -339,7 +342,8 @@ END $$;
 CREATE TRIGGER refuse_target_change AFTER UPDATE ON targets
     FOR EACH ROW EXECUTE FUNCTION refuse_target_change();
 
--- Refuses a new target of a closed framework, unless this transaction has created the framework.
+-- Refuses a new target in a closed framework, unless the same transaction has created the
+-- framework.
 CREATE FUNCTION refuse_target_insert() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF is_closed(NEW.framework_id)
@@ -352,8 +356,8 @@ END $$;
 CREATE TRIGGER refuse_target_insert AFTER INSERT ON targets
     FOR EACH ROW EXECUTE FUNCTION refuse_target_insert();
 
--- Refuses to delete a target that existed when the framework was agreed. Foreign keys that
--- reference the target are checked first.
+-- Refuses to delete a target that existed when its framework was agreed. PostgreSQL checks the
+-- foreign keys that reference the target before this trigger runs.
 CREATE FUNCTION refuse_target_delete() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF is_agreed(OLD.framework_id) AND OLD.created_at <= (
@@ -367,7 +371,8 @@ END $$;
 CREATE TRIGGER refuse_target_delete AFTER DELETE ON targets
     FOR EACH ROW EXECUTE FUNCTION refuse_target_delete();
 
--- Refuses a change of the actions of a target that existed before this transaction.
+-- Refuses to change the actions of a target that existed before this transaction, if its plan is
+-- agreed.
 CREATE FUNCTION refuse_target_action_change() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
     link target_actions := COALESCE(NEW, OLD);
@@ -382,8 +387,8 @@ END $$;
 CREATE TRIGGER refuse_target_action_change AFTER INSERT OR UPDATE OR DELETE ON target_actions
     FOR EACH ROW EXECUTE FUNCTION refuse_target_action_change();
 
--- Refuses a change of the groups whose meetings the targets of an action count. Single meetings are
--- records, so they may be added to an action.
+-- Refuses to change the groups of an action in an agreed plan, if the action has targets, because
+-- targets count the meetings of the groups. Linking single meetings to an action stays possible.
 CREATE FUNCTION refuse_action_group_change() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
     link action_groups := COALESCE(NEW, OLD);
@@ -398,8 +403,8 @@ END $$;
 CREATE TRIGGER refuse_action_group_change AFTER INSERT OR UPDATE OR DELETE ON action_groups
     FOR EACH ROW EXECUTE FUNCTION refuse_action_group_change();
 
--- Refuses to move an action with targets to another outcome, or its outcome to another theme,
--- because figures are rolled up by outcome and theme.
+-- Refuses to move an action with targets to another outcome, or an outcome that has an action with
+-- targets to another theme, if the plan is agreed. Roll-ups count targets by outcome and theme.
 CREATE FUNCTION refuse_move() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF is_agreed(NEW.framework_id) AND EXISTS (

@@ -1,3 +1,3 @@
--- CASCADE drops the history view.
+-- DROP ... CASCADE also drops the history view.
 DROP TABLE progress_external_ids, progress CASCADE;
 DROP DOMAIN unit, judged_status, milestone_state, progress_kind;

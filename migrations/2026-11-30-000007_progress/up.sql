@@ -1,4 +1,4 @@
--- Progress entries of targets.
+-- Progress entries for targets.
 
 CREATE DOMAIN progress_kind AS text CHECK (VALUE IN (
     'coverage', 'count', 'ratio', 'money', 'milestone', 'narrative', 'judgement', 'claim'));
@@ -7,7 +7,8 @@ CREATE DOMAIN milestone_state AS text
 CREATE DOMAIN judged_status AS text CHECK (VALUE IN ('green', 'amber', 'red'));
 CREATE DOMAIN unit AS text CHECK (VALUE IN ('percent', 'count', 'pence', 'none'));
 
--- A dated entry for a target. A correction is a new entry that supersedes the old one.
+-- A dated record for a target. A correction is a new entry that references the corrected entry in
+-- supersedes_id.
 CREATE TABLE progress (
     id uuid PRIMARY KEY,
     target_id uuid NOT NULL CONSTRAINT progress_target REFERENCES targets (id),
@@ -72,8 +73,9 @@ CALL create_resource_triggers('progress');
 CALL create_external_id_table('progress', 'progress');
 CALL create_history_view('progress', 'progress');
 
--- The API shows with an entry which entry supersedes it, so a correction increases the version of
--- the superseded entry. The column supersedes_id does not change.
+-- An API response with an entry contains the id of the correction, so a new correction must
+-- increase the version of the corrected entry. Only inserts and deletes need a trigger, because
+-- supersedes_id never changes.
 CREATE TRIGGER touch_superseded_insert AFTER INSERT ON progress
     REFERENCING NEW TABLE AS rows_after
     FOR EACH STATEMENT EXECUTE FUNCTION touch_parent('progress', 'supersedes_id');

@@ -1,4 +1,4 @@
-//! Wire types and table mapping of actions.
+//! The JSON types of actions, and their mapping to the table `actions`.
 
 use diesel::sql_types::{Array, Uuid as SqlUuid};
 use diesel::{Queryable, Selectable};
@@ -13,24 +13,22 @@ use crate::rules::ranges;
 use crate::values::{Code, Instant, Prose, ShortText, Title};
 use crate::web::{editable, page, versioned};
 
-/// A group whose meetings belong to an action.
+/// A row of the table `action_groups`, without its action.
 #[derive(Debug, Clone, Serialize)]
 pub struct GroupLink {
     group_id: Uuid,
 }
 
-/// A single meeting linked to an action.
+/// A row of the table `action_meetings`, without its action.
 #[derive(Debug, Clone, Serialize)]
 pub struct MeetingLink {
     meeting_id: Uuid,
 }
 
-/// Returns the links to these groups.
 pub fn group_links(ids: &[Uuid]) -> Vec<GroupLink> {
     ids.iter().map(|group_id| GroupLink { group_id: *group_id }).collect()
 }
 
-/// Returns the links to these meetings.
 pub fn meeting_links(ids: &[Uuid]) -> Vec<MeetingLink> {
     ids.iter().map(|meeting_id| MeetingLink { meeting_id: *meeting_id }).collect()
 }
@@ -40,7 +38,7 @@ children! {
     GROUPS, READ_GROUPS: action_groups of actions by action_id, told apart by group_id, { group_id: "uuid" }
 }
 children! {
-    /// The single meetings linked to an action.
+    /// The single meetings that are linked to an action.
     MEETINGS, READ_MEETINGS: action_meetings of actions by action_id, told apart by meeting_id, { meeting_id: "uuid" }
 }
 
@@ -49,7 +47,7 @@ const GROUP_IDS: &str =
 const MEETING_IDS: &str =
     "ARRAY(SELECT c.meeting_id FROM action_meetings c WHERE c.action_id = actions.id ORDER BY c.meeting_id)";
 
-/// An action: what is done for an outcome. It may have no targets.
+/// An action: what is done for an outcome. An action may have no targets.
 #[derive(Debug, Clone, Serialize, Queryable, Selectable, ToSchema)]
 #[diesel(table_name = actions)]
 pub struct Action {
@@ -62,13 +60,13 @@ pub struct Action {
     pub created_at: Instant,
     /// When the row last changed.
     pub updated_at: Instant,
-    /// Id of the framework, which is the framework of the outcome.
+    /// Id of the framework to which the action's outcome belongs.
     pub framework_id: Uuid,
-    /// Id of the outcome.
+    /// Id of the outcome to which the action belongs.
     pub outcome_id: Uuid,
-    /// Stable key, unique in the framework.
+    /// The key that stays the same in later frameworks. The code is unique in the framework.
     pub code: Code,
-    /// The reference as printed; null if none is printed.
+    /// The reference in the published document; null if the document has no reference.
     #[serde(rename = "ref")]
     #[diesel(column_name = ref_)]
     pub printed_ref: Option<ShortText>,
@@ -86,9 +84,9 @@ pub struct Action {
     #[diesel(select_expression = fixed::<Array<SqlUuid>>(MEETING_IDS), select_expression_type = Fixed<Array<SqlUuid>>)]
     #[schema(max_items = 200)]
     pub meeting_ids: Vec<Uuid>,
-    /// Where the published document contains the action.
+    /// The lines of the published document that contain the action.
     pub source_lines: Option<ShortText>,
-    /// What is unusual about the action in the published document.
+    /// Irregularities of the action in the published document.
     #[schema(max_items = 20)]
     pub quirks: Vec<ShortText>,
     /// Notes, as free text.
@@ -120,9 +118,10 @@ editable! {
     fixed {}
     fixed_optional {}
     required {
-        /// Id of the outcome. An action may move to another outcome of the same framework.
+        /// Id of the outcome. An action may move to another outcome in the same framework.
         outcome_id: Uuid,
-        /// Stable key, unique in the framework.
+        /// The key that stays the same in later frameworks. The code must be unique in the
+        /// framework.
         code: Code,
         /// The wording of the action.
         title: Title,
@@ -131,16 +130,16 @@ editable! {
         position: i32,
     }
     defaulted {
-        /// What is unusual about the action in the published document.
+        /// Irregularities of the action in the published document.
         #[schema(max_items = 20)]
         quirks: Vec<ShortText>,
     }
     optional {
-        /// The reference as printed; null if none is printed.
+        /// The reference in the published document; null if the document has no reference.
         #[serde(rename = "ref")]
         #[diesel(column_name = ref_)]
         printed_ref: ShortText,
-        /// Where the published document contains the action.
+        /// The lines of the published document that contain the action.
         source_lines: ShortText,
         /// Notes, as free text.
         notes: Prose,
@@ -159,7 +158,7 @@ editable! {
     }
 }
 
-/// Returns the rows that an action's lists reference.
+/// Returns the groups and meetings that an action references, with the JSON pointers of their ids.
 pub fn references(group_ids: Option<&Vec<Uuid>>, meeting_ids: Option<&Vec<Uuid>>) -> Vec<Reference> {
     let groups = Reference::each("/group_ids", "groups", group_ids.into_iter().flatten());
     let meetings = Reference::each("/meeting_ids", "meetings", meeting_ids.into_iter().flatten());
@@ -174,9 +173,9 @@ pub struct ActionFilter {
     pub framework_id: Option<Uuid>,
     /// Only actions of this outcome.
     pub outcome_id: Option<Uuid>,
-    /// Only actions with this group.
+    /// Only actions to which the meetings of this group belong.
     pub group_id: Option<Uuid>,
-    /// Only the action with this code; codes are unique in a framework.
+    /// Only actions with this code. A code is unique within a framework.
     #[param(inline)]
     pub code: Option<Code>,
     /// The sort order; `position` by default.

@@ -13,7 +13,6 @@ use crate::db::references::explain;
 use crate::db::schema::{action_groups, actions};
 use crate::db::{Error, PageRequest, Reference, write};
 
-/// Returns a page of actions, and one more row if another page follows.
 pub async fn list(
     conn: &mut AsyncPgConnection,
     filter: &ActionFilter,
@@ -23,7 +22,6 @@ pub async fn list(
     Ok(query.select(Action::as_select()).load(conn).await?)
 }
 
-/// Returns the number of actions that match.
 pub async fn count(
     conn: &mut AsyncPgConnection,
     filter: &ActionFilter,
@@ -53,12 +51,10 @@ fn matching<'f>(filter: &'f ActionFilter, page: &PageRequest) -> actions::BoxedQ
     query
 }
 
-/// Returns one action.
 pub async fn get(conn: &mut AsyncPgConnection, id: Uuid) -> Result<Action, Error> {
     Ok(actions::table.find(id).select(Action::as_select()).get_result(conn).await?)
 }
 
-/// Creates an action with its links.
 pub async fn create(conn: &mut AsyncPgConnection, new: &NewAction) -> Result<Action, Error> {
     let id = Uuid::now_v7();
     let created = conn
@@ -87,7 +83,6 @@ async fn link(
     MEETINGS.set(conn, id, meeting_ids.map(meeting_links).as_ref()).await
 }
 
-/// Updates an action whose version is one of `versions`.
 pub async fn update(
     conn: &mut AsyncPgConnection,
     id: Uuid,
@@ -109,8 +104,6 @@ pub async fn update(
     explain(conn, changed, &references(patch.group_ids.as_ref(), patch.meeting_ids.as_ref())).await
 }
 
-/// Deletes an action whose version is one of `versions`. Fails with `in_use` while rows reference
-/// it.
 pub async fn delete(conn: &mut AsyncPgConnection, id: Uuid, versions: &[i64]) -> Result<(), Error> {
     write::delete(conn, "actions", id, versions).await
 }

@@ -10,7 +10,7 @@ use crate::web::{Body, Id, IfMatch, Listing, Reply, Writer, idempotency, reply};
 
 /// List actions
 ///
-/// Find an action by its code: `?framework_id=&code=`.
+/// To find an action by its code, send `?framework_id=&code=`.
 #[utoipa::path(get, path = "/v1/actions", tag = "frameworks", params(Listing<ActionFilter>),
     responses((status = 200, description = "A page of actions.", body = ActionPage)))]
 pub async fn list_actions(request: HttpRequest, pool: Data<Pool>, listing: Listing<ActionFilter>) -> Reply {
@@ -33,9 +33,10 @@ pub async fn get_action(request: HttpRequest, pool: Data<Pool>, id: Id) -> Reply
 
 /// Create an action
 ///
-/// The meetings of its groups belong to an action while the association runs the groups. Linked
-/// meetings belong to it too. Both count within the plan year only. Fails with 409 `already_exists`
-/// if another action of the framework has the `code`.
+/// The meetings of an action's groups belong to the action while the association runs the groups.
+/// Meetings that are linked to the action belong to the action, too. Figures count the meetings
+/// that belong to an action within the plan year only. Fails with 409 `already_exists` if another
+/// action in the framework has the same `code`.
 #[utoipa::path(post, path = "/v1/actions", tag = "frameworks", request_body = NewAction,
     responses((status = 201, description = "The action as created.", body = Action)))]
 pub async fn create_action(request: HttpRequest, writer: Writer, body: Body<NewAction>) -> Reply {
@@ -44,8 +45,8 @@ pub async fn create_action(request: HttpRequest, writer: Writer, body: Body<NewA
 
 /// Update an action
 ///
-/// An action may move to another outcome of the same framework. In an agreed plan an action with
-/// targets keeps its groups and its outcome: a change of them fails with 409 `plan_agreed`. Single
+/// An action may move to another outcome in the same framework. If the plan is agreed and the
+/// action has targets, a change of its groups or its outcome fails with 409 `plan_agreed`. Single
 /// meetings may be linked at any time.
 #[utoipa::path(patch, path = "/v1/actions/{id}", tag = "frameworks", request_body = ActionPatch,
     responses((status = 200, description = "The action as updated.", body = Action)))]

@@ -1,5 +1,4 @@
-//! Councils: their names, GSS codes, periods of existence and membership, and which council took
-//! over from which.
+//! Councils: their names, GSS codes, periods of existence and membership, and successions.
 
 pub mod model;
 pub mod queries;

@@ -1,4 +1,4 @@
-//! Wire types and table mapping of councils.
+//! The JSON types of councils, and their mapping to the tables `councils` and `council_*`.
 
 use diesel::sql_types::{Jsonb, Nullable, Text};
 use diesel::{Queryable, Selectable};
@@ -15,61 +15,63 @@ use crate::values::{CouncilKind, Day, GssCode, Instant, Listed, RuleErrors, Shor
 use crate::web::{editable, page, versioned};
 
 text_enum! {
-    /// How one council follows another.
+    /// How one council takes over from another.
     pub enum SuccessionKind {
         /// Several councils became one.
         Merged = "merged",
         /// One council became several.
         Split = "split",
-        /// The same council under a new name or code.
+        /// A council got a new name or code.
         Renamed = "renamed",
     }
 }
 
-/// A GSS code of the council, with the period in which it is valid.
+/// A GSS code of a council, with the period in which the code is valid.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct GssAlias {
-    /// The code.
+    /// The GSS code.
     pub gss_code: GssCode,
     /// The first day on which the code is valid; null if not known.
     #[serde(default)]
     pub valid_from: Option<Day>,
-    /// The day after the last day on which the code is valid; null while it is valid.
+    /// The day after the last day on which the code is valid; null if no end is known.
     #[serde(default)]
     pub valid_until: Option<Day>,
 }
 
-/// A half-open period of membership of the association.
+/// A period of a council's membership of the association, from `member_from` until the day before
+/// `member_until`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Membership {
     /// The first day of the membership.
     pub member_from: Day,
-    /// The day after the last day of the membership; null while it lasts.
+    /// The day after the last day of the membership; null if no end is known.
     #[serde(default)]
     #[schema(example = json!(null))]
     pub member_until: Option<Day>,
 }
 
-/// A council that this one took over from. Records from before that day stay with the predecessor.
+/// A council from which this council took over. Records from before the succession still belong to
+/// the predecessor.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Predecessor {
     /// Id of the preceding council.
     pub predecessor_id: Uuid,
-    /// How this council follows it.
+    /// How this council took over from the predecessor.
     pub kind: SuccessionKind,
     /// The day of the succession.
     pub succeeded_on: Day,
 }
 
-/// A council that took over from this one.
+/// A council that took over from this council.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Successor {
     /// Id of the succeeding council.
     pub successor_id: Uuid,
-    /// How it follows this council.
+    /// How the successor took over from this council.
     pub kind: SuccessionKind,
     /// The day of the succession.
     pub succeeded_on: Day,
@@ -86,21 +88,23 @@ children! {
     { member_from: "date", member_until: "date" }
 }
 children! {
-    /// The councils that a council took over from.
+    /// The councils from which a council took over.
     PREDECESSORS, READ_PREDECESSORS: council_successions of councils by successor_id, told apart by predecessor_id,
     { predecessor_id: "uuid", kind: "text", succeeded_on: "date" }
 }
 children! {
-    /// The councils that took over from a council. Read-only: they are written as predecessors.
+    /// The councils that took over from a council. Read-only: a write sets the predecessors of the
+    /// successor.
     SUCCESSORS, READ_SUCCESSORS: council_successions of councils by predecessor_id, told apart by successor_id,
     { successor_id: "uuid", kind: "text", succeeded_on: "date" }
 }
 
-/// SQL text that selects the GSS code that is valid now, or was valid last.
+/// The SQL expression for the GSS code that is valid now, or was valid last.
 pub const CURRENT_CODE: &str =
     "(SELECT g.gss_code FROM current_gss_codes g WHERE g.council_id = councils.id)";
 
-/// A local authority, identified by the server's own id. Its GSS codes are valid for periods.
+/// A local authority, identified by the id that the server assigned. GSS codes are valid for
+/// periods.
 #[derive(Debug, Clone, Serialize, Queryable, Selectable, ToSchema)]
 #[diesel(table_name = councils)]
 pub struct Council {
@@ -116,15 +120,15 @@ pub struct Council {
     /// The current name.
     #[schema(example = "Norfolk County Council")]
     pub name: ShortText,
-    /// The tier.
+    /// The tier of local government.
     pub kind: CouncilKind,
     /// The county to which a district belongs.
     #[schema(example = json!(null))]
     pub county: Option<ShortText>,
-    /// The first day on which the council exists; null if that is before all records.
+    /// The first day on which the council exists; null if the council existed before all records.
     #[schema(example = json!(null))]
     pub exists_from: Option<Day>,
-    /// The day after the last day on which the council exists; null while it exists.
+    /// The day after the last day on which the council exists; null if no end is known.
     #[schema(example = json!(null))]
     pub exists_until: Option<Day>,
     /// The GSS code that is valid now, or was valid last.
@@ -140,12 +144,12 @@ pub struct Council {
     #[diesel(select_expression = fixed::<Jsonb>(READ_MEMBERSHIPS), select_expression_type = Fixed<Jsonb>)]
     #[schema(max_items = 50)]
     pub memberships: Vec<Membership>,
-    /// The councils from which this one took over.
+    /// The councils from which this council took over.
     #[diesel(deserialize_as = Listed<Predecessor>)]
     #[diesel(select_expression = fixed::<Jsonb>(READ_PREDECESSORS), select_expression_type = Fixed<Jsonb>)]
     #[schema(max_items = 50)]
     pub predecessors: Vec<Predecessor>,
-    /// The councils that took over from this one.
+    /// The councils that took over from this council.
     #[diesel(deserialize_as = Listed<Successor>)]
     #[diesel(select_expression = fixed::<Jsonb>(READ_SUCCESSORS), select_expression_type = Fixed<Jsonb>)]
     #[schema(max_items = 50)]
@@ -178,7 +182,7 @@ editable! {
         /// The current name.
         #[schema(example = "Norfolk County Council")]
         name: ShortText,
-        /// The tier.
+        /// The tier of local government.
         kind: CouncilKind,
     }
     defaulted {}
@@ -186,10 +190,11 @@ editable! {
         /// The county to which a district belongs.
         #[schema(example = json!(null))]
         county: ShortText,
-        /// The first day on which the council exists; null if that is before all records.
+        /// The first day on which the council exists; null if the council existed before all
+        /// records.
         #[schema(example = json!(null))]
         exists_from: Day,
-        /// The day after the last day on which the council exists; null while it exists.
+        /// The day after the last day on which the council exists; null if no end is known.
         #[schema(example = json!(null))]
         exists_until: Day,
     }
@@ -202,7 +207,7 @@ editable! {
         #[schema(max_items = 50)]
         #[validate(custom(function = "memberships_are_sound"))]
         memberships: Vec<Membership>,
-        /// The councils from which this one took over.
+        /// The councils from which this council took over.
         #[schema(max_items = 50)]
         #[validate(custom(function = "predecessors_are_distinct"))]
         predecessors: Vec<Predecessor>,
@@ -240,7 +245,7 @@ fn predecessors_are_distinct(predecessors: &[Predecessor]) -> Result<(), Validat
     errors.into_result()
 }
 
-/// Returns the rows that a list of predecessors references.
+/// Returns the councils in a list of predecessors as references, with their JSON pointers.
 pub fn references(predecessors: Option<&Vec<Predecessor>>) -> Vec<Reference> {
     let ids = predecessors.into_iter().flatten().map(|predecessor| predecessor.predecessor_id).enumerate();
     ids.map(|(i, id)| Reference::new(format!("/predecessors/{i}/predecessor_id"), "councils", id)).collect()
@@ -250,7 +255,7 @@ pub fn references(predecessors: Option<&Vec<Predecessor>>) -> Vec<Reference> {
 #[derive(Debug, Clone, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct CouncilFilter {
-    /// Only the council with this GSS code, now or in the past.
+    /// Only the council that has or had this GSS code.
     #[param(inline)]
     pub gss_code: Option<GssCode>,
     /// Only councils of this tier.

@@ -18,7 +18,6 @@ use crate::db::sql::{daterange, fixed};
 use crate::db::{Error, PageRequest, write};
 use crate::values::{GssCode, ShortText};
 
-/// Returns a page of councils, and one more row if another page follows.
 pub async fn list(
     conn: &mut AsyncPgConnection,
     filter: &CouncilFilter,
@@ -28,7 +27,6 @@ pub async fn list(
     Ok(query.select(Council::as_select()).load(conn).await?)
 }
 
-/// Returns the number of councils that match.
 pub async fn count(
     conn: &mut AsyncPgConnection,
     filter: &CouncilFilter,
@@ -63,12 +61,11 @@ fn matching<'f>(filter: &'f CouncilFilter, page: &PageRequest) -> councils::Boxe
     query
 }
 
-/// Returns one council.
 pub async fn get(conn: &mut AsyncPgConnection, id: Uuid) -> Result<Council, Error> {
     Ok(councils::table.find(id).select(Council::as_select()).get_result(conn).await?)
 }
 
-/// Returns the ids, names and current GSS codes of these councils.
+/// Returns the id, name and current GSS code of each council in `ids`, ordered by name.
 pub async fn list_names(
     conn: &mut AsyncPgConnection,
     ids: &[Uuid],
@@ -81,7 +78,6 @@ pub async fn list_names(
     Ok(rows.select((councils::id, councils::name, code)).load(conn).await?)
 }
 
-/// Creates a council with its codes, memberships and predecessors.
 pub async fn create(conn: &mut AsyncPgConnection, new: &NewCouncil) -> Result<Council, Error> {
     let id = Uuid::now_v7();
     let created = conn
@@ -100,7 +96,6 @@ pub async fn create(conn: &mut AsyncPgConnection, new: &NewCouncil) -> Result<Co
     explain(conn, created, &references(new.predecessors.as_ref())).await
 }
 
-/// Updates a council whose version is one of `versions`.
 pub async fn update(
     conn: &mut AsyncPgConnection,
     id: Uuid,
@@ -128,8 +123,6 @@ pub async fn update(
     explain(conn, changed, &references(patch.predecessors.as_ref())).await
 }
 
-/// Deletes a council whose version is one of `versions`. Fails with `in_use` while rows reference
-/// it.
 pub async fn delete(conn: &mut AsyncPgConnection, id: Uuid, versions: &[i64]) -> Result<(), Error> {
     write::delete(conn, "councils", id, versions).await
 }

@@ -10,7 +10,7 @@ use crate::web::{Body, Id, IfMatch, Listing, Reply, Writer, idempotency, reply};
 
 /// List councils
 ///
-/// Returns past and present councils. A council is found by any GSS code that it has or had.
+/// Returns past and present councils. A current or former GSS code finds a council.
 #[utoipa::path(get, path = "/v1/councils", tag = "councils", params(Listing<CouncilFilter>),
     responses((status = 200, description = "A page of councils.", body = CouncilPage)))]
 pub async fn list_councils(request: HttpRequest, pool: Data<Pool>, listing: Listing<CouncilFilter>) -> Reply {
@@ -33,9 +33,10 @@ pub async fn get_council(request: HttpRequest, pool: Data<Pool>, id: Id) -> Repl
 
 /// Create a council
 ///
-/// To succeed other councils, list them in `predecessors`. The records of a predecessor stay with
-/// it. Fails with 409 `already_exists` if another council has one of the GSS codes at the same
-/// time. Fails with 409 `period_published` if the council exists in a published period.
+/// If the council takes over from other councils, list those councils in `predecessors`. The
+/// records of a predecessor still belong to the predecessor. Fails with 409 `already_exists` if
+/// another council has one of the GSS codes at the same time. Fails with 409 `period_published` if
+/// the council exists in a published period.
 #[utoipa::path(post, path = "/v1/councils", tag = "councils", request_body = NewCouncil,
     responses((status = 201, description = "The council as created.", body = Council)))]
 pub async fn create_council(request: HttpRequest, writer: Writer, body: Body<NewCouncil>) -> Reply {
@@ -44,9 +45,9 @@ pub async fn create_council(request: HttpRequest, writer: Writer, body: Body<New
 
 /// Update a council
 ///
-/// The body is a merge patch: absent fields keep their values, null clears a field, and a list
-/// replaces the whole list. Fails with 409 `in_use` if attendance or a closed register is on a date
-/// that would fall outside the council's existence. Fails with 409 `period_published` if the change
+/// The body is a merge patch: an absent field keeps its value, null clears a field, and a list
+/// replaces the whole list. Fails with 409 `in_use` if a date with attendance or a closed register
+/// would fall outside the council's existence. Fails with 409 `period_published` if the change
 /// affects a published period.
 #[utoipa::path(patch, path = "/v1/councils/{id}", tag = "councils", request_body = CouncilPatch,
     responses((status = 200, description = "The council as updated.", body = Council)))]
@@ -56,9 +57,9 @@ pub async fn update_council(writer: Writer, id: Id, versions: IfMatch, body: Bod
 
 /// Delete a council
 ///
-/// Fails with 409 `in_use` while a seat, attendance, a coverage entry, a successor, an account or a
-/// role mapping references the council. Fails with 409 `period_published` if the council exists in
-/// a published period.
+/// Fails with 409 `in_use` while a seat, an attendance record, a coverage entry, a successor, an
+/// account or a role mapping references the council. Fails with 409 `period_published` if the
+/// council exists in a published period.
 #[utoipa::path(delete, path = "/v1/councils/{id}", tag = "councils",
     responses((status = 204, description = "The council was deleted.")))]
 pub async fn delete_council(writer: Writer, id: Id, versions: IfMatch) -> Reply {

@@ -1,13 +1,11 @@
-//! The catalogue of datasets, built from their declarations.
+//! The catalogue of datasets, built from the dataset declarations.
 
 use super::dataset::Dataset;
 use super::definitions;
 use super::model::{DatasetCatalogue, DatasetColumn, DatasetDescription, ParameterName};
 
-/// The parameters of every dataset.
 const COMMON_PARAMETERS: [&str; 3] = ["format", "occurred_from", "occurred_until"];
 
-/// Returns the catalogue.
 pub fn catalogue() -> DatasetCatalogue {
     DatasetCatalogue { data: definitions::ALL.map(to_description).into() }
 }

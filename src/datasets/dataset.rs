@@ -1,4 +1,4 @@
-//! The declaration of a dataset, and a request for one.
+//! The declaration of a dataset, and the resolved parameters of a request for a dataset.
 
 use diesel_async::AsyncPgConnection;
 use futures_util::future::LocalBoxFuture;
@@ -11,88 +11,84 @@ use crate::rules::period::Interval;
 use crate::values::{Cell, Column, Day, Instant};
 use crate::web::file_response::Spool;
 
-/// A dataset: a flat table of one grain.
+/// The declaration of a dataset: a flat table in which all rows represent the same kind of thing.
 #[derive(Debug)]
 pub struct Dataset {
-    /// The name, which is the last segment of the path.
+    /// The dataset's name, which is the last segment of its path.
     pub name: &'static str,
-    /// What one row represents.
     pub grain: &'static str,
-    /// The meaning of `occurred_on`, the day by which rows are filtered, and why it never changes.
+    /// The meaning of the column `occurred_on`, by which requests filter rows, and the reason why a
+    /// row's `occurred_on` never changes.
     pub occurred_on: &'static str,
-    /// The dataset's own columns. New columns are added at the end only, and never if `shared`
-    /// columns follow.
+    /// The columns that only this dataset has. A new column must be the last column of the dataset,
+    /// so a dataset with `shared` columns gets no new `own` columns.
     pub own: &'static [Column],
-    /// The columns after these, which are declared with the figures. New columns are added at the
-    /// end only.
+    /// The columns after the `own` columns, which are declared beside the figures that they show. A
+    /// new column must be the last column.
     pub shared: &'static [Column],
-    /// The parameters besides the format and the window.
+    /// The query parameters that the dataset accepts, except the common parameters.
     pub parameters: &'static [&'static str],
-    /// The resources from which it is read. Changes of other resources do not change the dataset.
+    /// The resources from which the rows are read. The dataset's ETag depends on changes of the
+    /// resources in `reads` only.
     pub reads: &'static [&'static str],
-    /// The source of its rows.
     pub source: Source,
 }
 
 /// The source of a dataset's rows.
 #[derive(Debug)]
 pub enum Source {
-    /// An SQL statement that returns the dataset's columns. Its parameters are the window ($1, $2)
-    /// and the councils whose notes are returned, or null for all ($3).
+    /// An SQL statement that returns the dataset's columns. $1 and $2: the requested half-open
+    /// range of days. $3: the councils whose notes the caller may read; null if the caller may read
+    /// all notes.
     Table(&'static str),
-    /// A function that derives the rows in batches.
     Derived(Derive),
 }
 
-/// Sends the rows of a derived dataset in batches.
+/// Derives the rows of a dataset and sends them in batches.
 pub type Derive = for<'a> fn(
     &'a mut AsyncPgConnection,
     &'a DatasetRequest,
     &'a Rows,
 ) -> LocalBoxFuture<'a, Result<(), Error>>;
 
-/// The file to which rows are written.
+/// The temporary file to which rows are written.
 pub type Rows = Spool<Vec<Vec<Cell>>, WriteError>;
 
-/// The resolved parameters of a request for a dataset.
+/// The parameters of a request for a dataset, with defaults filled in.
 #[derive(Debug, Clone)]
 pub struct DatasetRequest {
-    /// The window's first day.
+    /// The first day of the requested range; rows match by `occurred_on`.
     pub from: Day,
-    /// The day after the window's last day.
+    /// The day after the last day of the requested range.
     pub until: Day,
-    /// The date as of which figures are derived.
     pub as_at: Day,
-    /// The interval of series.
     pub interval: Interval,
-    /// The framework, or `None` for all.
+    /// The id of the only framework to return; `None` returns all frameworks.
     pub framework: Option<Uuid>,
-    /// The councils whose notes are returned. Notes without a council are always returned.
+    /// The councils whose notes the caller may read. A note about no council is always returned.
     pub notes: Scope,
     /// When the resources from which the dataset is read last changed.
     pub changed_at: Option<Instant>,
 }
 
 impl Dataset {
-    /// Returns all columns, in order.
     pub fn columns(&self) -> Vec<Column> {
         [self.own, self.shared].concat()
     }
 
-    /// Returns whether the dataset has derived figures, which depend on `as_at`.
+    /// Returns whether the rows are derived figures, which depend on `as_at`.
     pub const fn is_derived(&self) -> bool {
         matches!(self.source, Source::Derived(_))
     }
 }
 
 impl DatasetRequest {
-    /// Returns whether the window contains a day.
     pub fn contains(&self, day: Day) -> bool {
         self.from <= day && day < self.until
     }
 
-    /// Returns when figures as at a date last changed: at the last change of a record, or at the
-    /// start of that date.
+    /// Returns the later of two instants: the last change of a record, and the start of the day
+    /// `as_at`. The figures for `as_at` can change at both.
     pub fn updated_at(&self, as_at: Day) -> Cell {
         self.changed_at.max(Some(as_at.begins())).into()
     }

@@ -1,5 +1,5 @@
-//! Layer 3: datasets for analysts. Each is a flat table of one grain, as CSV, Excel workbook, JSON
-//! or NDJSON. Programs read them with dataset keys.
+//! Layer 3: datasets, which are flat tables for analysts, as CSV, Excel workbook, JSON or NDJSON.
+//! Programs read datasets with dataset keys.
 
 pub mod catalogue;
 pub mod dataset;

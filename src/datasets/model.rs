@@ -1,4 +1,4 @@
-//! The wire types of datasets: the query parameters, the catalogue, and the JSON format.
+//! The JSON types of datasets: the query parameters, the catalogue, and the rows.
 
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -10,7 +10,7 @@ use crate::values::{ColumnKind, Day, text_enum};
 use crate::web::sheet;
 
 text_enum! {
-    /// The format of a dataset.
+    /// The file format of a dataset.
     pub enum DatasetFormat {
         /// One JSON object with all rows.
         Json = "json",
@@ -24,7 +24,6 @@ text_enum! {
 }
 
 impl DatasetFormat {
-    /// Returns the media type.
     pub const fn media_type(self) -> &'static str {
         match self {
             Self::Json => "application/json",
@@ -39,7 +38,7 @@ impl DatasetFormat {
 #[derive(Debug, Clone, Deserialize, Serialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct DatasetQuery {
-    /// The format. Default: `json`.
+    /// The format; `json` by default.
     #[param(inline)]
     pub format: Option<DatasetFormat>,
     /// Only rows whose `occurred_on` is this day or later.
@@ -48,22 +47,23 @@ pub struct DatasetQuery {
     /// Only rows whose `occurred_on` is earlier than this day.
     #[param(inline)]
     pub occurred_until: Option<Day>,
-    /// Only rows of this framework. Accepted by datasets that list the parameter in the catalogue.
+    /// Only rows of this framework. A dataset accepts this parameter if the catalogue lists the
+    /// parameter for the dataset.
     pub framework_id: Option<Uuid>,
-    /// The date as of which figures are derived. Default: today. Accepted by datasets that list the
-    /// parameter in the catalogue.
+    /// The day for which figures are derived; today by default. A dataset accepts this parameter if
+    /// the catalogue lists the parameter for the dataset.
     #[param(inline)]
     pub as_at: Option<Day>,
-    /// The interval of series. Default: `month`. Accepted by datasets that list the parameter in
-    /// the catalogue.
+    /// The interval between two metrics of a series; `month` by default. A dataset accepts this
+    /// parameter if the catalogue lists the parameter for the dataset.
     #[param(inline)]
     pub interval: Option<Interval>,
 }
 
-/// The catalogue of datasets.
+/// The catalogue, which describes each dataset.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct DatasetCatalogue {
-    /// The datasets.
+    /// The description of each dataset.
     #[schema(max_items = 100)]
     pub data: Vec<DatasetDescription>,
 }
@@ -71,7 +71,7 @@ pub struct DatasetCatalogue {
 /// The description of a dataset.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct DatasetDescription {
-    /// The name, which is the last segment of the path.
+    /// The dataset's name, which is the last segment of its path.
     #[schema(max_length = 64, pattern = "^[a-z][a-z0-9_]*$", example = "attendance")]
     pub dataset: &'static str,
     /// What one row represents.
@@ -81,7 +81,8 @@ pub struct DatasetDescription {
         example = "One row for each line of a meeting's register."
     )]
     pub grain: &'static str,
-    /// The meaning of `occurred_on`, by which `occurred_from` and `occurred_until` filter.
+    /// The meaning of `occurred_on`. The parameters `occurred_from` and `occurred_until` filter
+    /// rows by this column.
     #[schema(
         max_length = 1000,
         pattern = "^[^\\x00]+$",
@@ -91,7 +92,7 @@ pub struct DatasetDescription {
     /// The query parameters that the dataset accepts.
     #[schema(max_items = 20)]
     pub parameters: Vec<ParameterName>,
-    /// The columns, in order. Later versions only add columns at the end.
+    /// The columns, in order. New columns are only added at the end.
     #[schema(max_items = 100)]
     pub columns: Vec<DatasetColumn>,
 }
@@ -104,13 +105,13 @@ pub struct ParameterName(pub &'static str);
 /// A column of a dataset.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct DatasetColumn {
-    /// The name, in the header and as a member of JSON objects.
+    /// The column's name in the header and in JSON objects.
     #[schema(max_length = 64, pattern = "^[a-z][a-z0-9_]*$", example = "held_on")]
     pub name: &'static str,
-    /// The type of its values.
+    /// The type of the column's values.
     #[serde(rename = "type")]
     pub kind: ColumnKind,
-    /// The meaning of its values.
+    /// The meaning of the column's values.
     #[schema(max_length = 1000, pattern = "^[^\\x00]+$", example = "The day the meeting was held on.")]
     pub meaning: &'static str,
 }
@@ -121,7 +122,7 @@ pub struct DatasetRows {
     /// The dataset's name.
     #[schema(max_length = 64, pattern = "^[a-z][a-z0-9_]*$", example = "meetings")]
     pub dataset: String,
-    /// The rows, ordered by `occurred_on`. Each has exactly the dataset's columns.
+    /// The rows, ordered by `occurred_on`. Each row has exactly the dataset's columns.
     #[schema(max_items = 100_000_000)]
     pub data: Vec<DatasetRow>,
 }

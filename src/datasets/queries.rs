@@ -1,5 +1,4 @@
-//! The SQL statements that all datasets share: reading the rows, and detecting whether any of them
-//! has changed.
+//! The SQL statements that read a dataset's rows and detect whether the rows have changed.
 
 use diesel::QueryableByName;
 use diesel::deserialize::FromSql;
@@ -18,24 +17,26 @@ use crate::db::Error;
 use crate::db::schema::changes;
 use crate::values::{Cell, Code, Day, Instant};
 
-/// The number of rows in one fetch.
+/// The number of rows that one FETCH reads.
 const BATCH_SIZE: usize = 1000;
 
-/// The state of the change log for the resources from which a dataset is read.
+/// The state of the change log for the resources from which a dataset is read. A dataset's ETag
+/// contains this state.
 #[derive(Debug, QueryableByName)]
 pub struct LogState {
-    /// The id of the newest line of the change log.
+    /// The highest id in the change log for the resources; `None` if they never changed.
     #[diesel(sql_type = Nullable<BigInt>)]
     pub line: Option<i64>,
-    /// The transactions in progress. Their lines may have lower ids and are not visible yet.
+    /// The ids of transactions in progress. Their lines in the change log may have lower ids than
+    /// `line` and are not visible yet.
     #[diesel(sql_type = Array<BigInt>)]
     pub open_transactions: Vec<i64>,
-    /// When the transaction of the last change began.
+    /// When the transaction that made the last change began.
     #[diesel(sql_type = Nullable<Timestamptz>)]
     pub changed_at: Option<Instant>,
 }
 
-/// Returns the state of the change log for these resources, as visible to this transaction.
+/// Returns the state of the change log for the resources in `reads`, as this transaction sees it.
 pub async fn load_log_state(conn: &mut AsyncPgConnection, reads: &[&str]) -> Result<LogState, Error> {
     Ok(diesel::sql_query(include_str!("sql/log_state.sql"))
         .bind::<Array<Text>, _>(reads)
@@ -43,7 +44,6 @@ pub async fn load_log_state(conn: &mut AsyncPgConnection, reads: &[&str]) -> Res
         .await?)
 }
 
-/// A transaction in progress.
 #[derive(Debug, QueryableByName)]
 struct OpenTransaction {
     #[diesel(sql_type = BigInt)]
@@ -52,10 +52,10 @@ struct OpenTransaction {
     writes: bool,
 }
 
-/// Removes transactions from `open_transactions` that cannot add lines with lower ids. A
-/// transaction in progress is removed if it has not written to the change log of this database: its
-/// lines will have higher ids, and in another database it writes none. A transaction that has ended
-/// is removed if it wrote no line. Must be called outside the transaction that read the state.
+/// Removes from `open_transactions` each transaction that cannot add a line with a lower id than
+/// `line`. A transaction in progress is removed if it has not locked the change log: its later
+/// lines will have higher ids. A finished transaction is removed if it has no line. Must be called
+/// outside the transaction that loaded the state.
 pub async fn retain_open_writers(conn: &mut AsyncPgConnection, state: &mut LogState) -> Result<(), Error> {
     if state.open_transactions.is_empty() {
         return Ok(());
@@ -64,8 +64,8 @@ pub async fn retain_open_writers(conn: &mut AsyncPgConnection, state: &mut LogSt
         .bind::<Array<BigInt>, _>(&state.open_transactions)
         .load(conn)
         .await?;
-    // This query comes after the one for open transactions: the lines of a transaction that
-    // ended in between are visible.
+    // This query must run after the query for open transactions. A transaction that ends between
+    // the two queries is then either open or has visible lines.
     let wrote: Vec<i64> = changes::table
         .filter(changes::transaction_id.eq_any(&state.open_transactions))
         .select(changes::transaction_id)
@@ -79,8 +79,8 @@ pub async fn retain_open_writers(conn: &mut AsyncPgConnection, state: &mut LogSt
     Ok(())
 }
 
-/// Reads the rows of a dataset and sends them in batches, so that the whole dataset is never in
-/// memory.
+/// Reads the rows of a dataset with a cursor and sends them in batches. Memory use does not depend
+/// on the number of rows.
 pub async fn read(
     conn: &mut AsyncPgConnection,
     dataset: &Dataset,
@@ -108,7 +108,7 @@ pub async fn read(
     }
 }
 
-/// A row of any statement. Each cell has the type of its column.
+/// A row of any SQL statement, with one cell for each column.
 struct Cells(Vec<Cell>);
 
 impl QueryableByName<Pg> for Cells {
@@ -118,7 +118,7 @@ impl QueryableByName<Pg> for Cells {
     }
 }
 
-/// Converts a value by its type's OID. The OIDs of PostgreSQL's built-in types never change.
+/// Converts a value by the OID of its type. PostgreSQL never changes the OIDs of built-in types.
 fn to_cell(value: PgValue<'_>) -> diesel::deserialize::Result<Cell> {
     Ok(match value.get_oid().get() {
         16 => Cell::Boolean(<bool as FromSql<Bool, Pg>>::from_sql(value)?),
@@ -133,16 +133,13 @@ fn to_cell(value: PgValue<'_>) -> diesel::deserialize::Result<Cell> {
     })
 }
 
-/// The columns of a framework that datasets use.
+/// The columns of `frameworks` that derived datasets use.
 #[derive(Debug, QueryableByName)]
 pub struct FrameworkRow {
-    /// The id.
     #[diesel(sql_type = SqlUuid)]
     pub id: Uuid,
-    /// The stable key.
     #[diesel(sql_type = Text)]
     pub code: Code,
-    /// The first day of the plan year.
     #[diesel(sql_type = Date)]
     pub plan_from: Day,
     /// The day after the last day of the plan year.
@@ -150,7 +147,7 @@ pub struct FrameworkRow {
     pub plan_until: Day,
 }
 
-/// Returns the requested frameworks whose plan year overlaps the window.
+/// Returns the requested frameworks whose plan year overlaps the requested range of days.
 pub async fn list_frameworks(
     conn: &mut AsyncPgConnection,
     request: &DatasetRequest,

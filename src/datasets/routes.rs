@@ -1,4 +1,4 @@
-//! The operations on datasets.
+//! HTTP handlers for datasets.
 
 use std::future::{Ready, ready};
 use std::time::Duration;
@@ -37,11 +37,11 @@ pub async fn list_datasets(request: HttpRequest) -> Reply {
 /// Get a dataset
 ///
 /// Returns all rows of a dataset in one response, ordered by `occurred_on`. `occurred_from` and
-/// `occurred_until` select the rows of a window. The order of the columns does not change: later
-/// versions only add columns at the end. `updated_at` says when a row last changed. CSV files and
-/// workbooks have a header even without rows. In CSV, a text that a spreadsheet would interpret as
-/// a formula begins with an apostrophe. The ETag changes when a record changes from which the
-/// dataset is read.
+/// `occurred_until` select rows by `occurred_on`. The order of the columns does not change: new
+/// columns are only added at the end. The column `updated_at` says when a row last changed. CSV
+/// files and workbooks have a header row even if no row matches. In CSV, a text that a spreadsheet
+/// would interpret as a formula begins with an apostrophe. The ETag changes when a record from
+/// which the dataset is read changes.
 ///
 /// Fails with 422 `not_of_this_dataset` if the dataset does not accept a parameter. Fails with 422
 /// `too_many_rows` if a workbook would have more than 1,048,575 rows. Fails with 429
@@ -75,7 +75,7 @@ pub async fn get_dataset(
     Ok(reply::streamed(&tag, format.media_type(), &name, body))
 }
 
-/// The dataset in the request's path.
+/// The dataset that the request's path names.
 pub struct RequestedDataset(&'static Dataset);
 
 impl FromRequest for RequestedDataset {
@@ -88,7 +88,7 @@ impl FromRequest for RequestedDataset {
     }
 }
 
-/// Returns the current state of the change log for the resources from which a dataset is read.
+/// Returns the state of the change log for the resources from which a dataset is read.
 async fn load_log_state(pool: &Pool, dataset: &Dataset, wait_timeout: Duration) -> Result<LogState, Error> {
     let conn = &mut *pool.get_within(wait_timeout).await?;
     let mut log_state = queries::load_log_state(conn, dataset.reads).await?;
@@ -96,8 +96,8 @@ async fn load_log_state(pool: &Pool, dataset: &Dataset, wait_timeout: Duration) 
     Ok(log_state)
 }
 
-/// Writes a dataset from one snapshot of the database. Returns the file with the ETag of that
-/// snapshot.
+/// Writes a dataset to a temporary file, from one snapshot of the database. Returns the file, and
+/// the ETag for the same snapshot.
 async fn write_dataset(
     pool: &Pool,
     turn: Turn<'_>,
@@ -131,12 +131,14 @@ async fn write_dataset(
 }
 
 fn too_many_rows() -> Problem {
-    let detail =
-        format!("A workbook has at most {} rows: request format=csv or a shorter window.", formats::MAX_ROWS);
+    let detail = format!(
+        "A workbook has at most {} rows. Request `format=csv`, or a shorter range of days.",
+        formats::MAX_ROWS
+    );
     Problem::invalid(vec![FieldError::parameter("format", "too_many_rows", detail)])
 }
 
-/// Checks the query parameters and resolves the defaults.
+/// Checks the query parameters and fills in defaults.
 fn resolve_query(dataset: &Dataset, query: &DatasetQuery) -> Result<DatasetRequest, Problem> {
     let optional = [
         ("framework_id", query.framework_id.is_some()),
@@ -165,7 +167,7 @@ fn resolve_query(dataset: &Dataset, query: &DatasetQuery) -> Result<DatasetReque
     })
 }
 
-/// Returns the ETag of a request in a state of the change log.
+/// Returns the ETag of the response to a request, given the state of the change log.
 fn etag(
     dataset: &Dataset,
     query: &DatasetQuery,

@@ -1,4 +1,4 @@
-//! The OpenAPI schemas of a dataset's name and of its rows.
+//! The OpenAPI schemas for the name of a dataset and for its rows.
 
 use serde::Serialize;
 use utoipa::openapi::schema::{ObjectBuilder, SchemaType, Type};
@@ -21,7 +21,7 @@ impl PartialSchema for DatasetName {
 
 impl ToSchema for DatasetName {}
 
-/// A row, as an object with the columns as members.
+/// A row as a JSON object, with one member for each column.
 #[derive(Debug, Serialize)]
 pub struct DatasetRow;
 

@@ -1,4 +1,4 @@
-//! Computes the parts of a successor from those of this year's framework. Pure: no I/O.
+//! Pure functions that compute the parts of next year's framework from this year's framework.
 
 use std::collections::HashMap;
 
@@ -17,7 +17,6 @@ use crate::rules::{Aim, Measure, PlanYear, Tolerance, profile};
 use crate::targets::model::{Baseline, BaselineSource, NewTarget, Target};
 use crate::values::{Day, Number, ShortText};
 
-/// Returns the name of a plan year, such as `2017-18`.
 fn year_text(plan_from: Day) -> String {
     let year = plan_from.0.year();
     format!("{year}-{:02}", (year + 1) % 100)
@@ -45,8 +44,8 @@ pub(super) fn outcome(before: &Outcome, theme_id: Uuid) -> NewOutcome {
     NewOutcome { theme_id, code, title, position, printed_ref }
 }
 
-/// An action keeps its groups. Its meetings, quirks, source lines and notes belong to its year and
-/// are not copied.
+/// Copies an action with its groups. Meetings, irregularities, source lines and notes belong to one
+/// plan year and are not copied.
 pub(super) fn action(before: &Action, outcome_id: Uuid) -> NewAction {
     let Action { code, title, position, printed_ref, group_ids, .. } = before.clone();
     NewAction {
@@ -63,9 +62,9 @@ pub(super) fn action(before: &Action, outcome_id: Uuid) -> NewAction {
     }
 }
 
-/// A target keeps its last revised threshold and gets the outturn as its baseline; its dates move
-/// by a year. Its profile and tolerance are capped at the threshold, as the rules for new targets
-/// require.
+/// Copies a target. The new threshold is the last revised threshold, the new baseline is the
+/// outturn, and dates move by one year. Profile and tolerance are limited to the threshold, as new
+/// targets require.
 pub(super) fn target(
     framework: &Framework,
     before: &Target,
@@ -115,8 +114,8 @@ fn limit_tolerance(tolerance: Tolerance, aim: Aim, threshold: Option<Number>) ->
     }
 }
 
-/// Returns next year's baseline: the outturn, with its target, day and publication as the source.
-/// Returns `None` if the outturn has no number that a baseline can state.
+/// Returns the baseline for next year's target: the outturn, with its target, day and publication
+/// as the source. Returns `None` if the outturn has no number that a baseline can state.
 pub(super) fn baseline(
     before: &Framework,
     metric: &Metric,
@@ -141,8 +140,8 @@ pub(super) fn baseline(
     })
 }
 
-/// Returns the number of meetings from which an outturn was computed, if it was computed from
-/// meetings.
+/// Returns the number of meetings from which the outturn was computed, or `None` for a measure that
+/// does not count meetings.
 const fn meetings(metric: &Metric) -> Option<i64> {
     match &metric.detail {
         Detail::Attendance(detail) => Some(detail.meetings),

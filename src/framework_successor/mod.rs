@@ -1,5 +1,5 @@
-//! Successors: the draft framework of the next year, made from this one, with baselines from this
-//! year's outturns.
+//! Successors of frameworks: the draft framework for next year, with this year's outturns as
+//! baselines.
 
 mod draft;
 pub mod model;

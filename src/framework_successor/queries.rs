@@ -1,4 +1,4 @@
-//! Reads this year's framework and creates the successor with the queries of the other slices.
+//! Loads this year's framework and creates the successor with the queries of other modules.
 
 use std::collections::HashMap;
 
@@ -23,7 +23,8 @@ use crate::targets;
 use crate::targets::model::Target;
 use crate::values::{Code, Day, FieldError, Number};
 
-/// Creates the successor of a framework as a draft.
+/// Creates the successor of a framework as a draft. Fails with 409 `successor_exists` if a
+/// successor exists.
 pub async fn create(
     conn: &mut AsyncPgConnection,
     id: Uuid,
@@ -48,8 +49,8 @@ pub async fn create(
     Ok(framework)
 }
 
-/// Locks the framework, so that concurrent requests for its successor run one after the other. The
-/// later one then finds the successor of the earlier one.
+/// Locks the framework. Of two concurrent requests for its successor, the later waits, then finds
+/// the successor that the other request created and fails.
 async fn lock_parents(conn: &mut AsyncPgConnection, id: Uuid) -> Result<(), Error> {
     let row = framework_rows::table.find(id).select(framework_rows::id).for_no_key_update();
     row.get_result::<Uuid>(conn).await?;
@@ -62,7 +63,7 @@ struct ExistingSuccessor {
     code: Code,
 }
 
-/// Checks that no framework of the next year has a target that continues one of this framework.
+/// Checks that no framework of the next plan year continues a target of this framework.
 async fn check_is_last(conn: &mut AsyncPgConnection, framework: &Framework) -> Result<(), Error> {
     let existing: Option<ExistingSuccessor> = diesel::sql_query(
         "SELECT f.code FROM frameworks f WHERE f.plan_from = $2 AND EXISTS (
@@ -83,7 +84,7 @@ async fn check_is_last(conn: &mut AsyncPgConnection, framework: &Framework) -> R
     }
 }
 
-/// Returns the targets to carry over. A joint target is returned once.
+/// Returns the targets that the successor continues. A joint target is returned once.
 fn list_carried_targets<'t>(
     tree: &'t FrameworkTree,
     new: &NewFrameworkSuccessor,
@@ -98,7 +99,7 @@ fn list_carried_targets<'t>(
     let field_errors: Vec<FieldError> = unknown
         .map(|(i, _)| {
             let at = format!("/leave_out_target_ids/{i}");
-            FieldError::body(at, "unknown_reference", "No target of this framework has this id.")
+            FieldError::body(at, "unknown_reference", "No target in this framework has this id.")
         })
         .collect();
     if !field_errors.is_empty() {
@@ -108,14 +109,15 @@ fn list_carried_targets<'t>(
     Ok(targets)
 }
 
-/// The outturns of a year: each target's metric, and the publication that they come from, if any.
+/// The metric of each target at the end of the plan year, and the publication that contains the
+/// metrics.
 struct Outturns {
     metrics: HashMap<Uuid, Metric>,
     publication_id: Option<Uuid>,
 }
 
-/// Returns each target's metric at the year's end: as published, or else as derived now. If the
-/// year is not over, the metrics are those of today.
+/// Loads the outturns from the publication of the year's last day if there is one, and otherwise
+/// derives metrics as of today.
 async fn load_outturns(conn: &mut AsyncPgConnection, framework: &Framework) -> Result<Outturns, Error> {
     let published =
         publications::queries::find_published(conn, framework.id, framework.plan_until.before()).await?;
@@ -141,7 +143,8 @@ async fn load_revised_thresholds(
     Ok(rows.into_iter().collect())
 }
 
-/// Creates themes, outcomes and actions. Returns the new action's id by the old action's id.
+/// Creates themes, outcomes and actions. Returns a map from the ids of the copied actions to the
+/// new ids.
 async fn create_plan(
     conn: &mut AsyncPgConnection,
     tree: &FrameworkTree,

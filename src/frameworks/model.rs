@@ -1,4 +1,4 @@
-//! Wire types and table mapping of frameworks.
+//! The JSON types of frameworks, and their mapping to the table `frameworks`.
 
 use chrono::Datelike;
 use diesel::{Queryable, Selectable};
@@ -15,11 +15,12 @@ use crate::web::{editable, page, versioned};
 text_enum! {
     /// The status of a framework.
     pub enum FrameworkStatus {
-        /// The plan is being written: everything may change.
+        /// The plan is not agreed yet, and everything may change.
         Draft = "draft",
-        /// The plan is agreed: a threshold changes by a revision only.
+        /// The plan is agreed. Only a revision changes a threshold.
         Active = "active",
-        /// The year is over: thresholds no longer change. Late records still count.
+        /// The plan year is over, and thresholds no longer change. Figures still count late
+        /// records.
         Closed = "closed",
     }
 }
@@ -37,13 +38,13 @@ pub struct Framework {
     pub created_at: Instant,
     /// When the row last changed.
     pub updated_at: Instant,
-    /// Stable key, such as `2017-18`, unique among frameworks.
+    /// The framework's key, such as `2017-18`, unique among frameworks.
     pub code: Code,
     /// The title.
     pub title: Title,
-    /// The first day of the plan year, a 1 April.
+    /// The first day of the plan year, always 1 April.
     pub plan_from: Day,
-    /// The day after the last day of the plan year, the next 1 April.
+    /// The day after the last day of the plan year, always 1 April.
     pub plan_until: Day,
     /// The status of the framework.
     pub status: FrameworkStatus,
@@ -71,13 +72,13 @@ editable! {
     #[schema(example = json!({ "status": "active" }))]
     patch FrameworkPatch;
     fixed {
-        /// The first day of the plan year, a 1 April.
+        /// The first day of the plan year, which must be 1 April.
         #[validate(custom(function = "is_first_of_april"))]
         plan_from: Day,
     }
     fixed_optional {}
     required {
-        /// Stable key, such as `2017-18`, unique among frameworks.
+        /// The framework's key, such as `2017-18`, unique among frameworks.
         code: Code,
         /// The title.
         title: Title,

@@ -10,7 +10,6 @@ use super::model::{Framework, FrameworkFilter, FrameworkPatch, NewFramework};
 use crate::db::schema::frameworks;
 use crate::db::{Error, PageRequest, write};
 
-/// Returns a page of frameworks, and one more row if another page follows.
 pub async fn list(
     conn: &mut AsyncPgConnection,
     filter: &FrameworkFilter,
@@ -20,7 +19,6 @@ pub async fn list(
     Ok(query.select(Framework::as_select()).load(conn).await?)
 }
 
-/// Returns the number of frameworks that match.
 pub async fn count(
     conn: &mut AsyncPgConnection,
     filter: &FrameworkFilter,
@@ -43,12 +41,10 @@ fn matching<'f>(filter: &'f FrameworkFilter, page: &PageRequest) -> frameworks::
     query
 }
 
-/// Returns one framework.
 pub async fn get(conn: &mut AsyncPgConnection, id: Uuid) -> Result<Framework, Error> {
     Ok(frameworks::table.find(id).select(Framework::as_select()).get_result(conn).await?)
 }
 
-/// Creates a framework.
 pub async fn create(conn: &mut AsyncPgConnection, new: &NewFramework) -> Result<Framework, Error> {
     diesel::insert_into(frameworks::table)
         .values((frameworks::id.eq(Uuid::now_v7()), new))
@@ -58,7 +54,6 @@ pub async fn create(conn: &mut AsyncPgConnection, new: &NewFramework) -> Result<
         .map_err(Error::writing("frameworks"))
 }
 
-/// Updates a framework whose version is one of `versions`.
 pub async fn update(
     conn: &mut AsyncPgConnection,
     id: Uuid,
@@ -73,8 +68,6 @@ pub async fn update(
     write::changed(conn, "frameworks", id, changed).await
 }
 
-/// Deletes a framework whose version is one of `versions`. Fails with `in_use` while rows reference
-/// it.
 pub async fn delete(conn: &mut AsyncPgConnection, id: Uuid, versions: &[i64]) -> Result<(), Error> {
     write::delete(conn, "frameworks", id, versions).await
 }

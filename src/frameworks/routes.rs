@@ -10,7 +10,8 @@ use crate::web::{Body, Id, IfMatch, Listing, Reply, Writer, idempotency, reply};
 
 /// List frameworks
 ///
-/// Returns the action plans of one year each. A framework is found by its code: `?code=2017-18`.
+/// Returns the action plans of one year each. To find a framework by its code, send
+/// `?code=2017-18`.
 #[utoipa::path(get, path = "/v1/frameworks", tag = "frameworks", params(Listing<FrameworkFilter>),
     responses((status = 200, description = "A page of frameworks.", body = FrameworkPage)))]
 pub async fn list_frameworks(
@@ -28,7 +29,8 @@ pub async fn list_frameworks(
 
 /// Get a framework
 ///
-/// Returns the framework itself. `/v1/frameworks/{id}/tree` returns everything in it.
+/// Returns the framework itself. `/v1/frameworks/{id}/tree` returns the framework with its themes,
+/// outcomes, actions and targets.
 #[utoipa::path(get, path = "/v1/frameworks/{id}", tag = "frameworks",
     responses((status = 200, description = "The framework.", body = Framework)))]
 pub async fn get_framework(request: HttpRequest, pool: Data<Pool>, id: Id) -> Reply {
@@ -38,7 +40,7 @@ pub async fn get_framework(request: HttpRequest, pool: Data<Pool>, id: Id) -> Re
 /// Create a framework
 ///
 /// A framework is a draft unless `status` is sent. Create its themes, outcomes, actions and targets
-/// afterwards. Fails with 409 `already_exists` if another framework has the `code`.
+/// afterwards. Fails with 409 `already_exists` if another framework has the same `code`.
 #[utoipa::path(post, path = "/v1/frameworks", tag = "frameworks", request_body = NewFramework,
     responses((status = 201, description = "The framework as created.", body = Framework)))]
 pub async fn create_framework(request: HttpRequest, writer: Writer, body: Body<NewFramework>) -> Reply {
@@ -47,8 +49,8 @@ pub async fn create_framework(request: HttpRequest, writer: Writer, body: Body<N
 
 /// Update a framework
 ///
-/// Once a framework is active, a target's threshold changes by a revision only. Fails with 409
-/// `framework_agreed` if an agreed plan is to become a draft again.
+/// In an active framework, only a revision changes a target's threshold. Fails with 409
+/// `framework_agreed` if the status of an agreed plan would change back to `draft`.
 #[utoipa::path(patch, path = "/v1/frameworks/{id}", tag = "frameworks", request_body = FrameworkPatch,
     responses((status = 200, description = "The framework as updated.", body = Framework)))]
 pub async fn update_framework(

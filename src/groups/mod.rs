@@ -1,4 +1,4 @@
-//! Groups: the bodies that meet, their seats, and the terms of the seats' holders.
+//! Groups: the bodies that meet, their seats, and the terms during which people hold the seats.
 
 pub mod model;
 pub mod queries;

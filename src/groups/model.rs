@@ -1,4 +1,4 @@
-//! Wire types and table mapping of groups.
+//! The JSON types of groups, and their mapping to the table `groups`.
 
 use diesel::sql_types::Jsonb;
 use diesel::{Queryable, Selectable};
@@ -35,16 +35,17 @@ pub struct Group {
     pub created_at: Instant,
     /// When the row last changed.
     pub updated_at: Instant,
-    /// Stable key, unique among groups.
+    /// The group's key, unique among groups.
     pub code: Code,
     /// The name.
     pub name: ShortText,
-    /// The first day on which the association runs the group; null if it always has.
+    /// The first day on which the association runs the group; null if the association ran it before
+    /// all records.
     pub responsible_from: Option<Day>,
-    /// The day after the last day on which the association runs the group; null while it does.
-    /// Meetings outside this period do not count.
+    /// The day after the last day on which the association runs the group; null if no end is known.
+    /// Figures do not count meetings outside this period.
     pub responsible_until: Option<Day>,
-    /// The body that runs the group afterwards.
+    /// The body that runs the group after the association.
     pub handed_to: Option<ShortText>,
     /// Notes, as free text.
     pub notes: Option<Prose>,
@@ -86,19 +87,20 @@ editable! {
     fixed {}
     fixed_optional {}
     required {
-        /// Stable key, unique among groups.
+        /// The group's key, unique among groups.
         code: Code,
         /// The name.
         name: ShortText,
     }
     defaulted {}
     optional {
-        /// The first day on which the association runs the group; null if it always has.
+        /// The first day on which the association runs the group; null if the association ran it
+        /// before all records.
         responsible_from: Day,
-        /// The day after the last day on which the association runs the group; null while it does.
-        /// Meetings outside this period do not count.
+        /// The day after the last day on which the association runs the group; null if no end is
+        /// known. Figures do not count meetings outside this period.
         responsible_until: Day,
-        /// The body that runs the group afterwards.
+        /// The body that runs the group after the association.
         handed_to: ShortText,
         /// Notes, as free text.
         notes: Prose,

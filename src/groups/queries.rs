@@ -12,7 +12,6 @@ use crate::db::schema::{group_external_ids, groups};
 use crate::db::sql::daterange;
 use crate::db::{Error, PageRequest, Visibility, by_external_id, write};
 
-/// Returns a page of groups, and one more row if another page follows.
 pub async fn list(
     conn: &mut AsyncPgConnection,
     view: &Visibility,
@@ -23,7 +22,6 @@ pub async fn list(
     Ok(view.restrict_all(query.select(Group::as_select()).load(conn).await?))
 }
 
-/// Returns the number of groups that match.
 pub async fn count(
     conn: &mut AsyncPgConnection,
     view: &Visibility,
@@ -52,12 +50,10 @@ fn matching<'f>(
     query
 }
 
-/// Returns one group.
 pub async fn get(conn: &mut AsyncPgConnection, view: &Visibility, id: Uuid) -> Result<Group, Error> {
     Ok(view.restrict(groups::table.find(id).select(Group::as_select()).get_result(conn).await?))
 }
 
-/// Creates a group.
 pub async fn create(conn: &mut AsyncPgConnection, new: &NewGroup) -> Result<Group, Error> {
     let id = Uuid::now_v7();
     conn.transaction(async |conn| {
@@ -72,7 +68,6 @@ pub async fn create(conn: &mut AsyncPgConnection, new: &NewGroup) -> Result<Grou
     .await
 }
 
-/// Updates a group whose version is one of `versions`.
 pub async fn update(
     conn: &mut AsyncPgConnection,
     id: Uuid,
@@ -96,7 +91,6 @@ pub async fn update(
     .await
 }
 
-/// Deletes a group whose version is one of `versions`. Fails with `in_use` while rows reference it.
 pub async fn delete(conn: &mut AsyncPgConnection, id: Uuid, versions: &[i64]) -> Result<(), Error> {
     write::delete(conn, "groups", id, versions).await
 }

@@ -1,4 +1,4 @@
-//! Meetings: meetings of groups, and open events without a group; their registers and evaluations.
+//! Group meetings and open events, with their attendance registers and evaluation forms.
 
 pub mod attendance;
 pub mod evaluations;

@@ -1,4 +1,4 @@
-//! Wire types and table mapping of meetings.
+//! The JSON types of meetings, and their mapping to the table `meetings`.
 
 use diesel::sql_types::{Date, Jsonb};
 use diesel::{Queryable, Selectable};
@@ -20,25 +20,25 @@ use crate::web::{editable, page, versioned};
 text_enum! {
     /// The status of a meeting.
     pub enum MeetingStatus {
-        /// It is planned. After its date it is unreported.
+        /// The meeting is planned. A meeting that keeps this status after its date is unreported.
         Scheduled = "scheduled",
         /// The meeting took place.
         Held = "held",
-        /// The meeting took place without a quorum. It counts, and figures flag it.
+        /// The meeting took place without a quorum. Figures count the meeting and flag it.
         Inquorate = "inquorate",
-        /// It did not take place.
+        /// The meeting did not take place.
         Cancelled = "cancelled",
     }
 }
 
 text_enum! {
-    /// How precisely a date is known.
+    /// The precision of a meeting's date.
     pub enum DatePrecision {
-        /// To the day.
+        /// The day is known.
         Day = "day",
-        /// To the month: any day of it stands for the month.
+        /// The month is known. The date may be any day in that month.
         Month = "month",
-        /// To the year: any day of it stands for the year.
+        /// The year is known. The date may be any day in that year.
         Year = "year",
     }
 }
@@ -46,11 +46,12 @@ text_enum! {
 text_enum! {
     /// The state of a meeting's register.
     pub enum RegisterState {
-        /// Lines are still expected; rates do not count the meeting yet.
+        /// The register may still get lines. Attendance rates do not count the meeting yet.
         Open = "open",
-        /// It is complete: a seat without a line did not attend.
+        /// The register is complete: a seat without a line did not attend.
         Closed = "closed",
-        /// No register was kept. Rates leave the meeting out, and it makes no figure provisional.
+        /// Nobody kept a register. Attendance rates exclude the meeting, and no figure is
+        /// provisional because of the meeting.
         NotKept = "not_kept",
     }
 }
@@ -78,10 +79,11 @@ children! {
     { system: "text", external_id: "text" }
 }
 
-/// SQL text of the day from which a meeting counts.
+/// The SQL expression for the first day on which a figure counts a meeting.
 const COUNTS_ON: &str = "counts_on(meetings.held_on, meetings.latest_on)";
 
-/// One meeting of a group, or an open event without a group. A date does not identify a meeting.
+/// One meeting of a group, or an open event without a group. Several meetings may have the same
+/// date.
 #[derive(Debug, Clone, Serialize, Queryable, Selectable, ToSchema)]
 #[diesel(table_name = meetings)]
 pub struct Meeting {
@@ -104,7 +106,8 @@ pub struct Meeting {
     pub held_on: Day,
     /// How precisely that date is known.
     pub date_precision: DatePrecision,
-    /// The day from which it counts. The database computes it from the date and its precision.
+    /// The first day on which a figure counts the meeting. The database derives this day from
+    /// `held_on` and `date_precision`.
     #[serde(skip)]
     #[schema(ignore)]
     #[diesel(select_expression = fixed::<Date>(COUNTS_ON), select_expression_type = Fixed<Date>)]
@@ -113,16 +116,16 @@ pub struct Meeting {
     pub status: MeetingStatus,
     /// The state of its register.
     pub register: RegisterState,
-    /// Whether its register was constructed to reproduce a published total. Metrics count such a
-    /// register, and no council is ranked by it.
+    /// Whether the register was constructed to reproduce a published total. Metrics count a
+    /// constructed register; rankings of councils ignore constructed registers.
     pub constructed: bool,
-    /// What the meeting was to get, and whether it did.
+    /// What the meeting was to get, and whether the meeting got each item.
     #[diesel(deserialize_as = Listed<Deliverable>)]
     #[diesel(select_expression = fixed::<Jsonb>(READ_DELIVERABLES), select_expression_type = Fixed<Jsonb>)]
     #[schema(max_items = 20)]
     pub deliverables: Vec<Deliverable>,
-    /// Whether its group had several meetings with this title on this day. Without a group: whether
-    /// there were several such events.
+    /// Whether the same group had several meetings with this title on this day. For an open event:
+    /// whether there were several events with this title on this day.
     pub one_of_several: bool,
     /// Notes, as free text.
     pub notes: Option<Prose>,
@@ -181,11 +184,12 @@ editable! {
         status: MeetingStatus,
         /// The state of its register; `open` by default.
         register: RegisterState,
-        /// Whether its register was constructed to reproduce a published total; false by default.
-        /// Metrics count such a register, and no council is ranked by it.
+        /// Whether the register was constructed to reproduce a published total; false by default.
+        /// Metrics count a constructed register; rankings of councils ignore constructed registers.
         constructed: bool,
-        /// Whether its group had several meetings with this title on this day, or there were
-        /// several such events; false by default. If false, a second one is refused.
+        /// Whether the same group had several meetings with this title on this day; false by
+        /// default. For an open event: whether there were several events with this title on this
+        /// day. If false, a second meeting with the same group, title and day is refused.
         one_of_several: bool,
     }
     optional {
@@ -193,7 +197,7 @@ editable! {
         notes: Prose,
     }
     children {
-        /// What the meeting was to get, and whether it did.
+        /// What the meeting was to get, and whether the meeting got each item.
         #[schema(max_items = 20)]
         #[validate(custom(function = "deliverables_are_distinct"))]
         deliverables: Vec<Deliverable>,
@@ -217,13 +221,13 @@ fn deliverables_are_distinct(deliverables: &[Deliverable]) -> Result<(), Validat
 pub struct MeetingFilter {
     /// Only meetings of this group.
     pub group_id: Option<Uuid>,
-    /// Only meetings of this action: meetings of its groups while the association ran them, and
-    /// meetings that are linked to it, whoever ran the group.
+    /// Only meetings that count for this action: meetings that the action's groups held while the
+    /// association ran the groups, and meetings that are linked to the action.
     pub action_id: Option<Uuid>,
-    /// Only meetings that expect this council. A group's meeting expects a council that has a seat
-    /// with a holder on that day. An open event expects every council that exists. If a meeting's
-    /// date is known to the month or year, the last day of that period applies. With
-    /// `register=open` these are the registers that still need lines from the council.
+    /// Only meetings that expect this council. A group's meeting expects each council whose seat
+    /// has a holder on the meeting's date. An open event expects every council that exists on that
+    /// date. If only the month or year is known, the last day of that period applies. Together with
+    /// `register=open`, the filter returns the registers that still need lines from the council.
     pub council_id: Option<Uuid>,
     /// Only meetings of this kind.
     #[param(inline)]

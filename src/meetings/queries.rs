@@ -14,7 +14,6 @@ use crate::db::schema::{councils_expected, meeting_external_ids, meetings, meeti
 use crate::db::{Error, PageRequest, Reference, Visibility, by_external_id, write};
 use crate::values::{Day, FieldError, Title};
 
-/// Returns a page of meetings, and one more row if another page follows.
 pub async fn list(
     conn: &mut AsyncPgConnection,
     view: &Visibility,
@@ -25,7 +24,6 @@ pub async fn list(
     Ok(view.restrict_all(query.select(Meeting::as_select()).load(conn).await?))
 }
 
-/// Returns the number of meetings that match.
 pub async fn count(
     conn: &mut AsyncPgConnection,
     view: &Visibility,
@@ -74,12 +72,10 @@ fn matching<'f>(
     query
 }
 
-/// Returns one meeting.
 pub async fn get(conn: &mut AsyncPgConnection, view: &Visibility, id: Uuid) -> Result<Meeting, Error> {
     Ok(view.restrict(meetings::table.find(id).select(Meeting::as_select()).get_result(conn).await?))
 }
 
-/// Creates a meeting.
 pub async fn create(conn: &mut AsyncPgConnection, new: &NewMeeting) -> Result<Meeting, Error> {
     let id = Uuid::now_v7();
     let created = conn
@@ -100,7 +96,6 @@ pub async fn create(conn: &mut AsyncPgConnection, new: &NewMeeting) -> Result<Me
     explain(conn, created, &references).await
 }
 
-/// Updates a meeting whose version is one of `versions`.
 pub async fn update(
     conn: &mut AsyncPgConnection,
     id: Uuid,
@@ -129,8 +124,7 @@ pub async fn update(
     }
 }
 
-/// Adds the id of the first meeting to the refusal of a second one with the same group, day and
-/// title.
+/// Adds the id of the existing meeting to the error for a duplicate group, date and title.
 async fn add_existing_id(
     conn: &mut AsyncPgConnection,
     written: Result<Meeting, Error>,
@@ -152,8 +146,6 @@ async fn add_existing_id(
     Err(Error::Conflict { code, detail, field_errors })
 }
 
-/// Deletes a meeting whose version is one of `versions`. Fails with `in_use` while rows reference
-/// it.
 pub async fn delete(conn: &mut AsyncPgConnection, id: Uuid, versions: &[i64]) -> Result<(), Error> {
     write::delete(conn, "meetings", id, versions).await
 }

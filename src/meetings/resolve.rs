@@ -1,5 +1,5 @@
-//! How a line of a bulk request names its meeting: by id, by external id, or by group, date and
-//! title.
+//! Resolves the meeting that a line of a bulk request names by id, by external id, or by group,
+//! date and title.
 
 use diesel::QueryableByName;
 use diesel::sql_types::{BigInt, Jsonb, Nullable, Text, Uuid as SqlUuid};
@@ -11,23 +11,19 @@ use crate::db::Error;
 use crate::db::bulk::{self, Match};
 use crate::values::{Code, Day, FieldError, RuleErrors, ShortText, Title};
 
-/// The name of a meeting in a line. A line uses exactly one of the ways.
+/// The fields with which a line of a bulk request names a meeting. A valid line uses exactly one of
+/// the three ways: id, external id, or group, date and title.
 #[derive(Debug, Clone, Copy)]
 pub struct MeetingName<'l> {
-    /// Id of the meeting.
     pub meeting_id: Option<Uuid>,
-    /// The meeting's key in another system.
     pub meeting_external_id: Option<&'l ShortText>,
-    /// Code of the group that met; an open event has none.
+    /// The code of the group that met; `None` for an open event.
     pub group_code: Option<&'l Code>,
-    /// The date.
     pub held_on: Option<Day>,
-    /// The title.
     pub meeting_title: Option<&'l Title>,
 }
 
 impl MeetingName<'_> {
-    /// Returns whether the line names no meeting.
     pub fn is_empty(&self) -> bool {
         self.ways() == 0
     }
@@ -41,7 +37,7 @@ impl MeetingName<'_> {
         ways.into_iter().filter(|is_used| *is_used).count()
     }
 
-    /// Returns the field that names the meeting.
+    /// Returns the JSON pointer of the field to which an error about the name refers.
     pub fn field(&self) -> &'static str {
         match self {
             Self { meeting_id: Some(_), .. } => "/meeting_id",
@@ -50,16 +46,17 @@ impl MeetingName<'_> {
         }
     }
 
-    /// Checks that a name is given in one way, and is complete.
+    /// Checks that the line names the meeting in one way only, and that the natural key is
+    /// complete.
     pub fn check(&self, errors: &mut RuleErrors) {
-        let several = "Name the meeting one way: meeting_id, meeting_external_id, or group_code, held_on and meeting_title.";
+        let several = "Name the meeting in one way: by `meeting_id`, by `meeting_external_id`, or by `group_code`, `held_on` and `meeting_title`.";
         errors.add_if(self.ways() > 1, self.field(), "mutually_exclusive", several);
         if self.is_natural() {
             errors.add_if(
                 self.held_on.is_none(),
                 "/held_on",
                 "required",
-                "Send the `held_on` of the meeting.",
+                "Send `held_on`, the date of the meeting.",
             );
             let is_date_alone = self.group_code.is_none() && self.meeting_title.is_none();
             errors.add_if(
@@ -71,7 +68,7 @@ impl MeetingName<'_> {
         }
     }
 
-    /// Returns the meeting, or the field error if the name does not identify one meeting.
+    /// Returns the meeting's id, or a field error unless the name matches exactly one meeting.
     pub fn meeting_id(&self, found: Match) -> Result<Uuid, FieldError> {
         let name = match self {
             Self { meeting_id: Some(_), .. } => "id",
@@ -91,8 +88,8 @@ struct Row {
     id: Option<Uuid>,
 }
 
-/// Returns the meeting that each name refers to, in one statement. Without a system, external ids
-/// of every system match.
+/// Looks up the meetings of all `names` in one statement. If `system` is `None`, an external id
+/// matches in every system.
 pub async fn meetings(
     conn: &mut AsyncPgConnection,
     system: Option<&Code>,

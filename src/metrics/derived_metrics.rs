@@ -1,4 +1,4 @@
-//! Loads the facts of targets and derives their metrics.
+//! Loads the facts about targets and derives their metrics.
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -12,7 +12,7 @@ use super::model::{Metric, Moment};
 use super::{derive, queries};
 use crate::db::{self, Error, Pool};
 
-/// The resources that figures are derived from.
+/// The resources from which figures are derived.
 pub const SOURCE_RESOURCES: &[&str] = &[
     "councils",
     "groups",
@@ -29,7 +29,8 @@ pub const SOURCE_RESOURCES: &[&str] = &[
     "progress",
 ];
 
-/// Runs `work` on one state of the database: the current one, or what was known at an instant.
+/// Runs `work` in a snapshot transaction: on current data, or on the data known at
+/// `moment.known_at`.
 pub async fn read_at<T>(
     pool: &Pool,
     moment: Moment,
@@ -45,19 +46,17 @@ pub async fn read_at<T>(
     .await
 }
 
-/// Targets on a day, the evidence about them, and their metrics.
+/// The metrics derived by one request, with the facts from which they were derived.
 #[derive(Debug)]
 pub struct DerivedMetrics {
-    /// The targets, and last year's targets that they continue.
+    /// The requested targets, and the targets of last year that they continue.
     pub targets: Vec<TargetFact>,
-    /// The evidence about each target on its date.
     pub evidence: HashMap<(Uuid, NaiveDate), Evidence>,
-    /// The metric of each requested target, in the targets' order.
+    /// The metric of each requested target, in the order of the targets.
     pub metrics: Vec<Metric>,
 }
 
 impl DerivedMetrics {
-    /// Returns the requested targets, each with the evidence about it.
     pub fn requested(&self) -> impl Iterator<Item = (&TargetFact, &Evidence)> {
         static NO_EVIDENCE: LazyLock<Evidence> = LazyLock::new(Evidence::default);
         let requested = self.targets.iter().filter(|target| !target.is_last_year);
@@ -65,8 +64,8 @@ impl DerivedMetrics {
     }
 }
 
-/// Derives the metrics of each of these targets, or of these frameworks' targets, on the day that
-/// is paired with the id.
+/// Derives metrics on given dates. Each item of `requested` pairs a date with the id of a target,
+/// or of a framework whose targets are all derived.
 pub async fn derive_metrics_on(
     conn: &mut AsyncPgConnection,
     requested: &[(Uuid, NaiveDate)],
@@ -77,7 +76,8 @@ pub async fn derive_metrics_on(
     Ok(DerivedMetrics { targets, evidence, metrics })
 }
 
-/// Derives the metrics of a target or of a framework's targets.
+/// Derives the metric of a target, or the metrics of all targets in a framework. `id` is the
+/// target's or the framework's id.
 pub async fn derive_metrics(
     conn: &mut AsyncPgConnection,
     id: Uuid,

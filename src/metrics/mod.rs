@@ -1,5 +1,5 @@
-//! Layer 3: derived figures. SQL statements load facts, one statement for each kind of fact
-//! whatever the number of targets. The pure functions of `derive` compute metrics from the facts.
+//! Layer 3: derived figures. For each kind of fact, one SQL statement loads the facts about all
+//! requested targets. The pure functions in `derive` compute metrics from the facts.
 
 pub mod columns;
 pub mod derive;

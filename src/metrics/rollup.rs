@@ -1,4 +1,4 @@
-//! Roll-ups: counts of statuses, and the worst colour.
+//! Roll-ups: the number of targets with each status, and the worst colour.
 
 use uuid::Uuid;
 
@@ -14,16 +14,14 @@ use crate::frameworks::themes::model::Theme;
 use crate::rules;
 use crate::values::ShortText;
 
-/// A metric and the outcomes to which its target belongs.
+/// A metric, with the outcomes to which its target belongs.
 pub struct TargetMetric {
-    /// The metric.
     pub metric: Metric,
-    /// The outcomes of its target's actions.
+    /// The ids of the outcomes to which the target's actions belong.
     pub outcome_ids: Vec<Uuid>,
 }
 
-/// Returns the metrics of the requested targets with their outcomes. Targets and metrics are in the
-/// same order.
+/// Returns the metric of each requested target with its outcomes, in the order of the targets.
 pub fn target_metrics(derived: &DerivedMetrics) -> Vec<TargetMetric> {
     let requested = derived.requested().zip(&derived.metrics);
     let to_target_metric = |((target, _), metric): ((&TargetFact, _), &Metric)| TargetMetric {
@@ -33,7 +31,7 @@ pub fn target_metrics(derived: &DerivedMetrics) -> Vec<TargetMetric> {
     requested.map(to_target_metric).collect()
 }
 
-/// Returns the roll-up of targets. A target counts once, however many actions it has.
+/// Computes the roll-up of targets. A joint target counts once.
 pub fn roll_up<'m>(metrics: impl IntoIterator<Item = &'m Metric>) -> RollUp {
     let (mut stated, mut implied) = (StatusCounts::default(), StatusCounts::default());
     let mut completeness = Completeness::default();
@@ -96,7 +94,7 @@ impl Completeness {
     }
 }
 
-/// Returns the summary of a framework.
+/// Computes the roll-ups of a framework and of its themes and outcomes.
 pub fn summary(rows: FrameworkRows, target_metrics: &[TargetMetric], moment: Moment) -> FrameworkSummary {
     let themes =
         rows.themes.iter().map(|theme| theme_summary(theme, &rows.outcomes, target_metrics)).collect();
@@ -139,7 +137,7 @@ fn outcome_summary(outcome: &Outcome, target_metrics: &[TargetMetric]) -> Outcom
     }
 }
 
-/// Returns the records that are due and missing, by owner. Targets without an owner come last.
+/// Counts the records that are due and missing, by owner. The targets without an owner are last.
 fn overdue(target_metrics: &[TargetMetric]) -> Vec<Overdue> {
     let mut owners: Vec<Overdue> = Vec::new();
     for TargetMetric { metric, .. } in

@@ -1,4 +1,4 @@
-//! Handlers of derived figures.
+//! HTTP handlers for metrics, roll-ups, the tree of a framework, and turnout.
 
 use actix_web::HttpRequest;
 use actix_web::web::Data;
@@ -18,9 +18,9 @@ use crate::web::{Id, Problem, Query, Reply, reply};
 
 /// Get a target's metric
 ///
-/// Returns the target's metric on a date, derived from its records: value, numerator and
-/// denominator, threshold, variance, status and its reason, direction, completeness. If there is no
-/// value, `value_reason` says why.
+/// Returns the target's metric on a date, derived from records: value, numerator and denominator,
+/// threshold, variance, status and reason, direction, completeness. If there is no value,
+/// `value_reason` states the reason.
 ///
 /// Fails with 422 `in_the_future` if `known_at` is in the future.
 #[utoipa::path(get, path = "/v1/targets/{id}/metric", tag = "metrics", params(AsAt),
@@ -35,8 +35,8 @@ pub async fn get_target_metric(request: HttpRequest, pool: Data<Pool>, id: Id, q
 
 /// Get a framework's metrics
 ///
-/// Returns the metrics of all targets of the framework in one response, in the targets' order.
-/// `/metrics.csv` returns them as a CSV file.
+/// Returns the metrics of all targets in the framework in one response, in the order of the
+/// targets. `/metrics.csv` returns the metrics as a CSV file.
 ///
 /// Fails with 422 `in_the_future` if `known_at` is in the future.
 #[utoipa::path(get, path = "/v1/frameworks/{id}/metrics", tag = "metrics", params(AsAt),
@@ -52,9 +52,9 @@ pub async fn get_framework_metrics(
 
 /// Get a framework's metrics as CSV
 ///
-/// Returns a header row, then one row for each target of the framework, in the targets' order.
-/// Later versions only add columns. A text that a spreadsheet would take for a formula begins with
-/// an apostrophe.
+/// Returns a header row, then one row for each target in the framework, in the order of the
+/// targets. New columns are only added at the end. A text that a spreadsheet would interpret as a
+/// formula begins with an apostrophe.
 ///
 /// The columns are: target_id, framework_id, code, ref, title, kind, implied, owner, as_at, unit,
 /// value, value_percent, numerator, denominator, value_reason, aim, threshold, amber_from,
@@ -86,9 +86,10 @@ async fn framework_metrics(pool: &Pool, id: Uuid, query: &AsAt) -> Result<Framew
 
 /// Get a framework's summary
 ///
-/// Returns the roll-up by theme and outcome: how many targets have each status, and the worst of
-/// red, amber and green. Implied targets are counted separately and do not decide a colour. A joint
-/// target counts once. Also returns the records that are due and missing, by owner.
+/// Returns the roll-up by theme and outcome: the number of targets with each status, and the worst
+/// of red, amber and green. Implied targets are counted separately and do not decide a colour. A
+/// joint target counts once. The response also contains the records that are due and missing, by
+/// owner.
 ///
 /// Fails with 422 `in_the_future` if `known_at` is in the future.
 #[utoipa::path(get, path = "/v1/frameworks/{id}/summary", tag = "metrics", params(AsAt),
@@ -121,8 +122,9 @@ pub async fn get_framework_tree(request: HttpRequest, pool: Data<Pool>, id: Id) 
 
 /// Get a meeting's turnout
 ///
-/// Returns how many are expected and how many attended, by role and by council. At an open event
-/// councils are counted. A council attends if any of its delegates does.
+/// Returns how many seats are expected and how many attended, by role and by council. At an open
+/// event, the turnout counts councils. A council attends an open event if any of its delegates
+/// attends.
 #[utoipa::path(get, path = "/v1/meetings/{id}/turnout", tag = "metrics",
     responses((status = 200, description = "Returns the turnout.", body = Turnout)))]
 pub async fn get_meeting_turnout(request: HttpRequest, pool: Data<Pool>, id: Id) -> Reply {

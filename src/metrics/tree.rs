@@ -19,7 +19,7 @@ use crate::targets::model::Target;
 pub struct FrameworkTree {
     /// The framework.
     pub framework: Framework,
-    /// Its themes.
+    /// The themes of the framework.
     #[schema(max_items = 1000)]
     pub themes: Vec<ThemeBranch>,
 }
@@ -29,17 +29,17 @@ pub struct FrameworkTree {
 pub struct ThemeBranch {
     /// The theme.
     pub theme: Theme,
-    /// Its outcomes.
+    /// The outcomes of the theme.
     #[schema(max_items = 1000)]
     pub outcomes: Vec<OutcomeBranch>,
 }
 
-/// An outcome with its actions. It can have none.
+/// An outcome with its actions. An outcome may have no actions.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct OutcomeBranch {
     /// The outcome.
     pub outcome: Outcome,
-    /// Its actions.
+    /// The actions of the outcome.
     #[schema(max_items = 1000)]
     pub actions: Vec<ActionBranch>,
 }
@@ -49,23 +49,19 @@ pub struct OutcomeBranch {
 pub struct ActionBranch {
     /// The action.
     pub action: Action,
-    /// Its targets.
+    /// The targets that belong to the action.
     #[schema(max_items = 1000)]
     pub targets: Vec<Target>,
 }
 
-/// A framework with its themes and outcomes.
 pub struct FrameworkRows {
-    /// The framework.
     pub framework: Framework,
-    /// Its themes, in order.
     pub themes: Vec<Theme>,
-    /// Its outcomes, in order.
+    /// The outcomes of all themes, ordered by position.
     pub outcomes: Vec<Outcome>,
 }
 
 impl FrameworkTree {
-    /// Returns the framework, its themes and its outcomes.
     pub fn rows(&self) -> FrameworkRows {
         FrameworkRows {
             framework: self.framework.clone(),
@@ -74,13 +70,11 @@ impl FrameworkTree {
         }
     }
 
-    /// Returns all outcomes, in order.
     pub fn outcomes(&self) -> impl Iterator<Item = &OutcomeBranch> {
         self.themes.iter().flat_map(|theme| &theme.outcomes)
     }
 }
 
-/// Loads a framework with its themes and outcomes.
 pub async fn load_framework_rows(conn: &mut AsyncPgConnection, id: Uuid) -> Result<FrameworkRows, Error> {
     let framework = frameworks::table.find(id).select(Framework::as_select()).get_result(conn).await?;
     let themes = themes::table.filter(themes::framework_id.eq(id)).order((themes::position, themes::id));
@@ -93,7 +87,6 @@ pub async fn load_framework_rows(conn: &mut AsyncPgConnection, id: Uuid) -> Resu
     })
 }
 
-/// Loads the tree of a framework.
 pub async fn load_tree(conn: &mut AsyncPgConnection, id: Uuid) -> Result<FrameworkTree, Error> {
     let rows = load_framework_rows(conn, id).await?;
     let of_framework =

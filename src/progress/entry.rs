@@ -1,5 +1,4 @@
-//! The content of an entry: a value of the kind that the target's measure takes, or a text about
-//! it.
+//! The content of a progress entry: a value for the target's measure, or a text about the target.
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -8,24 +7,26 @@ use uuid::Uuid;
 use crate::values::{Number, Prose, ShortText, tagged, text_enum};
 
 tagged! {
-    /// The content of an entry. A valued entry must be of the kind that the target's measure takes;
-    /// narrative, judgement and claim fit every measure.
+    /// The content of a progress entry. An entry with a value must be of the kind that the target's
+    /// measure takes. Narratives, judgements and claims fit every measure.
     pub enum Entry {
-        /// Whether a council is covered.
+        /// Whether a council is covered: whether the council has received or answered what the
+        /// target counts.
         Coverage(Coverage) = "coverage" as "CoverageEntry",
         /// A number to add to a total.
         Count(Count) = "count" as "CountEntry",
         /// A numerator and a denominator.
         Ratio(RatioReading) = "ratio" as "RatioEntry",
-        /// Income and cost of an area.
+        /// The income and the cost of an area.
         Money(Money) = "money" as "MoneyEntry",
         /// The state of a milestone.
         Milestone(MilestoneReading) = "milestone" as "MilestoneEntry",
         /// Free text.
         Narrative(NarrativeText) = "narrative" as "NarrativeEntry",
-        /// A status set by a person, shown beside the derived one.
+        /// A status that a person has set. Figures show the status beside the derived status.
         Judgement(Judgement) = "judgement" as "JudgementEntry",
-        /// A figure as published, shown beside the derived one.
+        /// A figure that was printed somewhere. Responses show the figure beside the derived
+        /// figure.
         Claim(Claim) = "claim" as "ClaimEntry",
     }
 }
@@ -33,13 +34,13 @@ tagged! {
 text_enum! {
     /// The state of a milestone.
     pub enum MilestoneState {
-        /// Not started.
+        /// The work has not started.
         Planned = "planned",
-        /// Started.
+        /// The work has started.
         Started = "started",
-        /// Reached.
+        /// The milestone is reached.
         Achieved = "achieved",
-        /// Given up, or too late.
+        /// The milestone was given up or is too late.
         Missed = "missed",
     }
 }
@@ -47,11 +48,11 @@ text_enum! {
 text_enum! {
     /// A status that a person can set.
     pub enum JudgedStatus {
-        /// As it should be.
+        /// The target is as it should be.
         Green = "green",
-        /// At risk.
+        /// The target is at risk.
         Amber = "amber",
-        /// Not as it should be.
+        /// The target is not as it should be.
         Red = "red",
     }
 }
@@ -65,12 +66,13 @@ text_enum! {
         Count = "count",
         /// Pence.
         Pence = "pence",
-        /// Without a unit.
+        /// The value has no unit.
         None = "none",
     }
 }
 
-/// Whether a council is covered.
+/// Whether a council is covered: whether the council has received or answered what the target
+/// counts.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Coverage {
@@ -101,11 +103,11 @@ pub struct RatioReading {
     pub denominator: i64,
 }
 
-/// Income and cost of an area, in pence.
+/// The income and the cost of an area, in pence.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Money {
-    /// The area that the target measures. A figure of the whole association is a claim.
+    /// The area that the target measures. A figure about the whole association is a claim.
     #[schema(example = "talent-bank-commercialisation")]
     pub area: ShortText,
     /// Income, in pence.
@@ -132,7 +134,7 @@ pub struct NarrativeText {
     pub text: Prose,
 }
 
-/// A status set by a person.
+/// A status that a person has set.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Judgement {
@@ -142,31 +144,31 @@ pub struct Judgement {
     pub reason: Prose,
 }
 
-/// A figure as published.
+/// A figure that was printed somewhere.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Claim {
-    /// The text as printed.
+    /// The text, exactly as printed.
     #[schema(example = "91%")]
     pub printed: Prose,
-    /// The value, if one is printed.
+    /// The value; null if no value is printed.
     #[serde(default)]
     pub value: Option<Number>,
     /// The unit of the value.
     #[serde(default)]
     pub unit: Option<Unit>,
-    /// The numerator, if one is printed.
+    /// The numerator; null if no numerator is printed.
     #[serde(default)]
     #[schema(minimum = 0, maximum = 1_000_000_000)]
     pub numerator: Option<i64>,
-    /// The denominator, if one is printed.
+    /// The denominator; null if no denominator is printed.
     #[serde(default)]
     #[schema(minimum = 0, maximum = 1_000_000_000)]
     pub denominator: Option<i64>,
 }
 
 impl Entry {
-    /// Returns the council of a coverage entry.
+    /// Returns the council that a coverage entry is about.
     pub fn council(&self) -> Option<Uuid> {
         match self {
             Self::Coverage(coverage) => Some(coverage.council_id),

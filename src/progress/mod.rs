@@ -1,4 +1,5 @@
-//! Progress: dated entries for targets. A correction supersedes its entry; no entry is overwritten.
+//! Progress entries: dated records for targets. A correction is a new entry; the corrected entry
+//! stays unchanged.
 
 pub mod bulk;
 pub mod entry;

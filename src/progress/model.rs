@@ -1,4 +1,4 @@
-//! Wire types and table mapping of progress entries.
+//! The JSON types of progress entries, and their mapping to the table `progress`.
 
 use diesel::sql_types::{Jsonb, Nullable, Uuid as SqlUuid};
 use diesel::{Insertable, Queryable, Selectable};
@@ -21,7 +21,7 @@ use crate::values::{
 use crate::web::{page, versioned};
 
 text_enum! {
-    /// The kind of an entry.
+    /// The kind of a progress entry.
     pub enum ProgressKind {
         /// Whether a council is covered.
         Coverage = "coverage",
@@ -29,15 +29,15 @@ text_enum! {
         Count = "count",
         /// A numerator and a denominator.
         Ratio = "ratio",
-        /// Income and cost of an area.
+        /// The income and the cost of an area.
         Money = "money",
         /// The state of a milestone.
         Milestone = "milestone",
         /// Free text.
         Narrative = "narrative",
-        /// A status set by a person.
+        /// A status that a person has set.
         Judgement = "judgement",
-        /// A figure as published.
+        /// A figure that was printed somewhere.
         Claim = "claim",
     }
 }
@@ -50,7 +50,7 @@ children! {
 
 const SUPERSEDED_BY: &str = "(SELECT later.id FROM progress later WHERE later.supersedes_id = progress.id)";
 
-/// One dated entry for a target.
+/// A dated record for one target.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct Progress {
     /// Id, assigned by the server.
@@ -70,7 +70,7 @@ pub struct Progress {
     pub entry: Entry,
     /// The occasion that the entry belongs to, such as a canvass or a project.
     pub occasion: Option<ShortText>,
-    /// Where the figure comes from.
+    /// The source of the figure.
     pub source: ShortText,
     /// The author of the entry.
     pub author: ShortText,
@@ -78,10 +78,10 @@ pub struct Progress {
     pub note: Option<Prose>,
     /// URL of the evidence.
     pub evidence_url: Option<Url>,
-    /// Id of the entry that this one corrects.
+    /// Id of the entry that this entry corrects.
     pub supersedes_id: Option<Uuid>,
-    /// Id of the entry that corrects this one. From that entry's date on, figures no longer count
-    /// this one.
+    /// Id of the entry that corrects this entry. From the correction's date on, figures no longer
+    /// count this entry.
     pub superseded_by_id: Option<Uuid>,
     /// The entry's keys in other systems.
     #[schema(max_items = 20)]
@@ -130,7 +130,7 @@ pub struct NewProgress {
     /// The occasion that the entry belongs to, such as a canvass or a project.
     #[serde(default)]
     pub occasion: Option<ShortText>,
-    /// Where the figure comes from; the caller by default.
+    /// The source of the figure; the caller by default.
     #[serde(default)]
     pub source: Option<ShortText>,
     /// The author of the entry; the caller by default.
@@ -142,8 +142,8 @@ pub struct NewProgress {
     /// URL of the evidence.
     #[serde(default)]
     pub evidence_url: Option<Url>,
-    /// Id of the entry that this one corrects. It must be of the same target and kind, and not
-    /// corrected yet.
+    /// Id of the entry that this entry corrects. The corrected entry must have the same target and
+    /// kind, and no correction yet.
     #[serde(default)]
     pub supersedes_id: Option<Uuid>,
     /// The entry's keys in other systems, at most one for each system.
@@ -162,13 +162,14 @@ fn is_within(entry: &Entry) -> Result<(), ValidationError> {
     errors.into_result()
 }
 
-/// Fields of an entry to update: its documentation. To correct its content, create a new entry.
+/// Fields of a progress entry to update: the documentation of the entry. To correct the content of
+/// an entry, create a new entry.
 #[derive(Debug, Clone, Default, Deserialize, ToSchema, Validate, diesel::AsChangeset)]
 #[diesel(table_name = progress)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({ "evidence_url": "https://example.org/minutes/12" }))]
 pub struct ProgressPatch {
-    /// Where the figure comes from.
+    /// The source of the figure.
     #[serde(default)]
     #[schema(nullable = false)]
     pub source: Option<ShortText>,
@@ -189,7 +190,6 @@ pub struct ProgressPatch {
 }
 
 impl NewProgress {
-    /// Returns the rows that the entry references.
     pub fn references(&self) -> Vec<Reference> {
         let named = [
             Some(Reference::new("/target_id", "targets", self.target_id)),
@@ -200,7 +200,7 @@ impl NewProgress {
     }
 }
 
-/// The columns of an entry's content. Those of its kind have values, the others are null.
+/// The columns for the content of an entry. Columns that the entry's kind does not use are null.
 #[derive(Debug, Clone, Default, Queryable, Selectable, Insertable)]
 #[diesel(table_name = progress)]
 pub struct EntryColumns {
@@ -254,8 +254,8 @@ impl From<&Entry> for EntryColumns {
 }
 
 impl EntryColumns {
-    /// Returns the entry of this kind, or `None` if a column of the kind is null, which a
-    /// constraint rules out.
+    /// Builds the content of an entry of this kind. Returns `None` if a column that the kind needs
+    /// is null; a database constraint prevents this.
     fn into_entry(self, kind: ProgressKind) -> Option<Entry> {
         Some(match kind {
             ProgressKind::Coverage => {
@@ -286,7 +286,7 @@ impl EntryColumns {
     }
 }
 
-/// An entry as it is read from the database.
+/// A row of the table `progress`.
 #[derive(Debug, Queryable, Selectable)]
 #[diesel(table_name = progress)]
 pub struct ProgressRow {
@@ -314,7 +314,8 @@ pub struct ProgressRow {
 }
 
 impl ProgressRow {
-    /// Converts the row to its wire type.
+    /// Converts the row to its JSON type. Returns `None` if a column that the row's kind needs is
+    /// null.
     pub fn into_progress(self) -> Option<Progress> {
         Some(Progress {
             entry: self.columns.into_entry(self.kind)?,
@@ -342,15 +343,15 @@ impl ProgressRow {
 pub struct ProgressFilter {
     /// Only entries for this target.
     pub target_id: Option<Uuid>,
-    /// Only coverage entries of this council.
+    /// Only coverage entries about this council.
     pub council_id: Option<Uuid>,
     /// Only entries of this kind.
     #[param(inline)]
     pub kind: Option<ProgressKind>,
-    /// Only entries about this date or a later one.
+    /// Only entries about this date or a later date.
     #[param(inline)]
     pub occurred_from: Option<Day>,
-    /// Only entries about an earlier date than this one.
+    /// Only entries about a date before this date.
     #[param(inline)]
     pub occurred_until: Option<Day>,
     /// Only the entry with this key in another system.

@@ -17,7 +17,6 @@ use crate::db::{Error, KeyScope, PageRequest, Visibility, by_external_id, write}
 use crate::policy::Scope;
 use crate::values::ShortText;
 
-/// Returns a page of entries, and one more row if another page follows.
 pub async fn list(
     conn: &mut AsyncPgConnection,
     view: &Visibility,
@@ -29,7 +28,6 @@ pub async fn list(
     rows.into_iter().map(|row| to_visible(view, row)).collect()
 }
 
-/// Returns the number of entries that match.
 pub async fn count(
     conn: &mut AsyncPgConnection,
     view: &Visibility,
@@ -41,7 +39,8 @@ pub async fn count(
 
 fn to_visible(view: &Visibility, row: ProgressRow) -> Result<Progress, Error> {
     let entry = row.into_progress();
-    let entry = entry.ok_or_else(|| Error::Internal("an entry without the fields of its kind".into()))?;
+    let entry = entry
+        .ok_or_else(|| Error::Internal("a progress entry lacks a field that its kind requires".into()))?;
     Ok(view.restrict(entry))
 }
 
@@ -73,13 +72,12 @@ fn matching<'f>(
     query
 }
 
-/// Returns one entry.
 pub async fn get(conn: &mut AsyncPgConnection, view: &Visibility, id: Uuid) -> Result<Progress, Error> {
     to_visible(view, progress::table.find(id).select(ProgressRow::as_select()).get_result(conn).await?)
 }
 
-/// Creates an entry. The caller is its author and source unless others are named. A council creates
-/// its own coverage only, on targets that councils report.
+/// Creates an entry. Source and author default to the caller. A council creates only coverage of
+/// itself, and only for targets that councils report.
 pub async fn create(
     conn: &mut AsyncPgConnection,
     scope: &Scope,
@@ -116,11 +114,11 @@ pub async fn create(
 }
 
 const OUTSIDE_SCOPE: Error = Error::Forbidden(
-    "A council may write only its own coverage, in its own name, on targets that councils report.",
+    "A council may write only its own coverage, as the author, for targets that councils report.",
 );
 
-/// Checks what a council may create. The target is locked (FOR SHARE), so it stays
-/// `council_reported` until the transaction ends.
+/// Checks that a council may create the entry. The query locks the target (`FOR SHARE`), so
+/// `council_reported` stays true until the transaction ends.
 async fn check_scope(
     conn: &mut AsyncPgConnection,
     scope: &Scope,
@@ -169,7 +167,7 @@ pub async fn update(
 }
 
 /// Deletes an entry whose version is one of `versions`. Fails with `in_use` while another entry
-/// corrects it.
+/// corrects the entry.
 pub async fn delete(
     conn: &mut AsyncPgConnection,
     scope: &Scope,
@@ -191,8 +189,9 @@ struct LockedEntry {
     council_reported: bool,
 }
 
-/// Locks an entry for a change, and refuses a council an entry that is not its own. The lock has
-/// the strength that the change needs: two transactions that share a weaker lock would deadlock.
+/// Locks an entry and its target, and fails if the caller is a council that may not change the
+/// entry. `lock` must be the lock that the later write takes. Two transactions that both hold a
+/// weaker lock and then need the stronger lock would deadlock.
 async fn lock_parents(
     conn: &mut AsyncPgConnection,
     scope: &Scope,

@@ -1,18 +1,16 @@
-//! Checks that a write does not change any published figure, status or reason.
+//! Checks that a write changes no published figure, status or reason.
 //!
-//! The check compares with the publications that are published when it runs. So nothing may be
-//! published between the check and the end of the transaction. Two locks ensure this.
-//! [`wait_for_writes`] takes both before a publication is published:
+//! The check knows only the publications with status `published` when it runs. Therefore no
+//! publication may be published between the check and the end of the checked transaction. Before
+//! publishing, [`wait_for_writes`] takes two locks that prevent this:
 //!
-//! - A transaction that has written holds the table lock of its insert into `changes` until it
-//!   ends. Publishing takes a conflicting lock and holds it until its own end. The check therefore
-//!   sees every publication that is published before the transaction ends.
-//! - A transaction that needs no check, because [`CAN_BE_PUBLISHED`] was false when it began, holds
-//!   an advisory lock from that moment on, even before it writes. Publishing waits for that lock.
-//!   This covers the publications that are approved after that moment.
+//! - Inserting into `changes` locks that table until the writing transaction ends. Publishing takes
+//!   a conflicting table lock, so each check sees every earlier publication.
+//! - A transaction for which [`CAN_BE_PUBLISHED`] is false skips the check, and holds an advisory
+//!   lock from its first statement on. Publishing waits for that lock.
 //!
-//! All transactions take these locks in the same order: the advisory lock, `changes`, rows of
-//! `publications`.
+//! All transactions take the locks in this order to prevent deadlocks: the advisory lock, the table
+//! `changes`, rows of `publications`.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -27,18 +25,19 @@ use crate::db::{self, Error, as_of};
 use crate::metrics::{self, DerivedMetrics, SOURCE_RESOURCES};
 use crate::values::Code;
 
-/// An SQL condition for the first statement of a transaction: whether a publication is published,
-/// or can be published before the transaction ends. If it is false, the transaction needs no check.
+/// An SQL condition for the first statement of a transaction. The condition is true if a
+/// publication is published, or could be published before the transaction ends. If the condition is
+/// false, the transaction needs no check.
 pub const CAN_BE_PUBLISHED: &str = "can_be_published()";
 
-/// Waits for the transactions that could miss the publication that this one publishes. Call it
-/// before locking the publication's row.
+/// Waits for all transactions whose check could miss the publication that is about to be published.
+/// Must be called before the publication's row is locked.
 pub async fn wait_for_writes(conn: &mut AsyncPgConnection) -> Result<(), Error> {
     diesel::sql_query("SELECT wait_for_writes()").execute(conn).await?;
     Ok(())
 }
 
-/// The key of an advisory lock. It must differ from the keys of other locks.
+/// The key of the advisory lock that serialises checks. No other advisory lock has this key.
 const LOCK_KEY: i64 = 6_175_413;
 
 #[derive(QueryableByName)]
@@ -53,9 +52,10 @@ struct AffectedPublication {
     line: i64,
 }
 
-/// Fails with 409 `period_published` if this transaction has changed the published figures of a
-/// day. Call it at the end of a transaction. From here on, transactions that can change a published
-/// day wait for one another, so each is compared with the result of the one before.
+/// Fails with 409 `period_published` if this transaction has changed a published figure. Must be
+/// called at the end of the transaction. The advisory lock makes transactions that could change
+/// published figures wait for one another, so each check sees the result of the previous
+/// transaction.
 pub async fn check(conn: &mut AsyncPgConnection) -> Result<(), Error> {
     let affected: Vec<AffectedPublication> = diesel::sql_query(include_str!("sql/affected.sql"))
         .bind::<Array<Text>, _>(SOURCE_RESOURCES)
@@ -76,7 +76,7 @@ pub async fn check(conn: &mut AsyncPgConnection) -> Result<(), Error> {
     }
 }
 
-/// A target whose published figures would change.
+/// A target with a published figure that the transaction has changed.
 #[derive(Debug)]
 struct Difference {
     framework_id: Uuid,
@@ -84,10 +84,10 @@ struct Difference {
     code: Code,
 }
 
-/// The maximum number of publications, and of targets of each, that an error text names.
+/// The maximum number of publications in an error text, and of targets for each publication.
 const MAX_NAMED: usize = 5;
 
-/// Returns the error text, which names the published figures that would change.
+/// Returns the error text, which names the changed targets and their publications.
 fn error_text(affected: &[AffectedPublication], changed: &[Difference]) -> String {
     let is_of = |difference: &&Difference, publication: &AffectedPublication| {
         (difference.framework_id, difference.as_at) == (publication.framework_id, publication.as_at)
@@ -102,12 +102,12 @@ fn error_text(affected: &[AffectedPublication], changed: &[Difference]) -> Strin
     let of: Vec<String> = of.collect();
     let of: Vec<&str> = of.iter().map(String::as_str).collect();
     format!(
-        "This would change published figures of {}. An officer must reopen the publication first, with a reason.",
+        "The request would change published figures of {}. An officer must first reopen the publication, with a reason.",
         join_first(&of)
     )
 }
 
-/// Joins the first [`MAX_NAMED`] texts, and says how many more there are.
+/// Joins the first [`MAX_NAMED`] texts with commas, and appends the number of the other texts.
 fn join_first(all: &[&str]) -> String {
     let named = all[..all.len().min(MAX_NAMED)].join(", ");
     match all.len().saturating_sub(MAX_NAMED) {
@@ -116,20 +116,19 @@ fn join_first(all: &[&str]) -> String {
     }
 }
 
-/// The published content of a target on a day.
+/// What the check compares for one target on one day.
 #[derive(Debug, PartialEq)]
 struct Content {
     figures: Value,
     outcomes: Vec<Uuid>,
-    /// The meetings up to the day: status, register, and whether the measure's deliverable was
-    /// delivered.
+    /// For each meeting up to the day: its id, status and register, and whether the meeting got the
+    /// deliverable that the measure counts.
     meetings: Vec<(Uuid, &'static str, &'static str, Option<bool>)>,
 }
 
-/// The published targets, by day and target.
+/// The compared targets, by day and target id.
 type Published = BTreeMap<(NaiveDate, Uuid), PublishedTarget>;
 
-/// A target and its published content.
 #[derive(Debug)]
 struct PublishedTarget {
     framework_id: Uuid,
@@ -137,7 +136,7 @@ struct PublishedTarget {
     content: Content,
 }
 
-/// The members of a metric that are not compared: descriptions, and counts of future meetings.
+/// The JSON members of a metric that the check ignores: texts, and counts of future meetings.
 const NOT_FIGURES: [&str; 11] = [
     "code",
     "ref",
@@ -183,7 +182,7 @@ fn figures_of(mut value: Value) -> Value {
     value
 }
 
-/// Returns the targets whose published figures differ before and after, by day.
+/// Returns the targets whose content differs between `before` and `now`.
 fn differences(before: &Published, now: &Published) -> Vec<Difference> {
     let keys: BTreeSet<_> = before.keys().chain(now.keys()).collect();
     let difference = |key: &(NaiveDate, Uuid)| {

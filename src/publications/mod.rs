@@ -1,4 +1,5 @@
-//! Publications: the sealed metrics of a framework on a day, and what has changed since.
+//! Publications: the sealed metrics of a framework on one day, and how later changes of records
+//! alter them.
 
 pub mod check;
 pub mod drift;

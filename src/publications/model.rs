@@ -1,4 +1,4 @@
-//! Publications in requests, responses and their table.
+//! The JSON types of publications, and their mapping to the table `publications`.
 
 use diesel::{AsChangeset, Queryable, Selectable};
 use serde::{Deserialize, Serialize};
@@ -15,21 +15,23 @@ use crate::web::{page, versioned};
 text_enum! {
     /// The status of a publication.
     pub enum PublicationStatus {
-        /// Sealed. Only the association's staff see it.
+        /// The figures are sealed. Only the association's staff see the publication.
         Draft = "draft",
-        /// Approved by another person than the one who sealed it. Only the association's staff see
-        /// it.
+        /// A person who did not seal the publication has approved it. Only the association's staff
+        /// see the publication.
         Approved = "approved",
-        /// Everybody sees it, and its period accepts no more writes.
+        /// Everybody sees the publication. Writes that would change a figure in its period are
+        /// refused.
         Published = "published",
-        /// Everybody still sees it, but its period accepts writes again. Later figures need another
-        /// publication.
+        /// Everybody still sees the publication, and its period accepts writes again. To publish
+        /// later figures, seal another publication.
         Reopened = "reopened",
     }
 }
 
-/// A framework's metrics on a day as they were sealed: values, statuses, thresholds, cohorts and
-/// explanations. They never change. The drift shows what has changed in the records since.
+/// The metrics of a framework on one day, as they were sealed: values, statuses, thresholds,
+/// cohorts and explanations. Sealed metrics never change. The drift shows how today's records
+/// differ.
 #[derive(Debug, Clone, Serialize, Queryable, Selectable, ToSchema)]
 #[diesel(table_name = publications)]
 pub struct Publication {
@@ -38,21 +40,21 @@ pub struct Publication {
     /// The version, which increases with every change. In quotes it is the ETag.
     #[schema(minimum = 1)]
     pub version: i64,
-    /// When it was sealed. It includes what was known by then.
+    /// When the publication was sealed. The metrics include all records known at that instant.
     pub created_at: Instant,
-    /// When it last changed.
+    /// When the publication last changed.
     pub updated_at: Instant,
-    /// The framework.
+    /// Id of the framework.
     pub framework_id: Uuid,
     /// The title.
     pub title: Title,
-    /// The first day of its period, which is the plan year's first day.
+    /// The first day of the publication's period, which is the first day of the plan year.
     pub plan_from: Day,
-    /// The last day of its period, which is the day of the metrics.
+    /// The last day of the publication's period, which is the day of the metrics.
     pub as_at: Day,
     /// The version of the rules by which the metrics were derived.
     pub rule_version: Code,
-    /// The SHA-256 digest of its content as `/content` returns it.
+    /// The SHA-256 digest of the bytes that `/content` returns.
     #[schema(
         min_length = 64,
         max_length = 64,
@@ -60,29 +62,29 @@ pub struct Publication {
         example = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
     )]
     pub content_sha256: String,
-    /// The status.
+    /// The status of the publication.
     pub status: PublicationStatus,
-    /// Who sealed it.
+    /// Who sealed the publication.
     pub sealed_by: ShortText,
-    /// Who approved it.
+    /// Who approved the publication; null before approval.
     pub approved_by: Option<ShortText>,
-    /// When it was approved.
+    /// When the publication was approved; null before approval.
     pub approved_at: Option<Instant>,
-    /// Who published it.
+    /// Who published the publication; null until then.
     pub published_by: Option<ShortText>,
-    /// When it was published.
+    /// When the publication was published; null until then.
     pub published_at: Option<Instant>,
-    /// Who reopened its period.
+    /// Who reopened the publication's period; null if nobody did.
     pub reopened_by: Option<ShortText>,
-    /// When its period was reopened.
+    /// When the publication's period was reopened; null if it was not.
     pub reopened_at: Option<Instant>,
-    /// Why its period was reopened.
+    /// Why the publication's period was reopened; null if it was not.
     pub reopened_reason: Option<Prose>,
 }
 versioned!(Publication);
 page!(PublicationPage of Publication);
 sorts! {
-    /// The order of publications.
+    /// Sort orders of publications.
     PublicationSort of Publication in publications:
     AsAtDescending = "-as_at" by as_at: Day, descending;
     AsAt = "as_at" by as_at: Day, ascending;
@@ -94,26 +96,26 @@ sorts! {
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({ "framework_id": "0198c5b0-0000-7000-8000-000000000006", "as_at": "2017-12-31" }))]
 pub struct NewPublication {
-    /// The framework. Its plan must be agreed.
+    /// Id of the framework, whose plan must be agreed: active or closed.
     pub framework_id: Uuid,
-    /// The day of the metrics, within the plan year and not in the future. Defaults to today, or to
-    /// the plan year's last day once the year is over.
+    /// The day of the metrics, within the plan year and not in the future. By default today, or the
+    /// last day of the plan year if the year is over.
     #[serde(default)]
     #[schema(nullable = false)]
     pub as_at: Option<Day>,
-    /// The title. Defaults to the framework's code and the day.
+    /// The title. By default the framework's code and the day.
     #[serde(default)]
     #[schema(nullable = false)]
     pub title: Option<Title>,
 }
 
-/// Changes of a publication: the status, and the title of a draft.
+/// Fields of a publication to update: the status, and the title of a draft.
 #[derive(Debug, Clone, Default, Deserialize, ToSchema, AsChangeset, Validate)]
 #[diesel(table_name = publications)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({ "status": "approved" }))]
 pub struct PublicationPatch {
-    /// The title. It can change only while the publication is a draft.
+    /// The title can change only while the publication is a draft.
     #[serde(default)]
     #[schema(nullable = false)]
     pub title: Option<Title>,
@@ -121,13 +123,13 @@ pub struct PublicationPatch {
     #[serde(default)]
     #[schema(nullable = false)]
     pub status: Option<PublicationStatus>,
-    /// Why its period is reopened. It is required with `status` `reopened`, and refused otherwise.
+    /// Why the period is reopened. Required if `status` is `reopened`, and refused otherwise.
     #[serde(default)]
     #[schema(nullable = false)]
     pub reopened_reason: Option<Prose>,
 }
 
-/// Which publications to list, and in which order.
+/// Filters and sort order of a list of publications.
 #[derive(Debug, Clone, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct PublicationFilter {
@@ -136,26 +138,25 @@ pub struct PublicationFilter {
     /// Only publications with this status.
     #[param(inline)]
     pub status: Option<PublicationStatus>,
-    /// The order. Defaults to the latest day first.
+    /// The sort order; the latest day first by default.
     #[param(inline)]
     pub sort: Option<PublicationSort>,
 }
 
-/// Which target's explanation to get, and which of its rows.
+/// The target whose explanation to return, and filters of the explanation's rows.
 #[derive(Debug, Clone, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct PublishedExplanationQuery {
-    /// The target.
+    /// Id of the target.
     pub target_id: Uuid,
     /// Only rows that count in this way.
     #[param(inline)]
     pub counts: Option<Counts>,
-    /// Only rows of this meeting.
+    /// Only rows about this meeting.
     pub meeting_id: Option<Uuid>,
 }
 
 impl PublishedExplanationQuery {
-    /// Returns the filter of the rows.
     pub(super) fn rows(&self) -> ExplanationFilter {
         ExplanationFilter { counts: self.counts, meeting_id: self.meeting_id, ..ExplanationFilter::default() }
     }

@@ -1,4 +1,4 @@
-//! Database queries of publications.
+//! SQL statements for publications.
 
 use diesel::QueryableByName;
 use diesel::dsl::now;
@@ -16,17 +16,16 @@ use crate::db::{Error, PageRequest, write};
 use crate::rules;
 use crate::values::Day;
 
-/// Which publications a caller may see. Only the association's staff see drafts and approved ones.
+/// The publications that a caller may see. Only the association's staff see drafts and approved
+/// publications.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PublicationView {
-    /// All publications, for the association's staff.
     Staff,
-    /// Published and reopened publications, for everybody.
+    /// Published and reopened publications.
     Public,
 }
 
 impl PublicationView {
-    /// Returns which publications a caller may see, by whether the caller is staff.
     pub const fn of(is_staff: bool) -> Self {
         if is_staff { Self::Staff } else { Self::Public }
     }
@@ -34,7 +33,6 @@ impl PublicationView {
 
 const PUBLIC: [PublicationStatus; 2] = [PublicationStatus::Published, PublicationStatus::Reopened];
 
-/// Selects the publications that a caller may see.
 fn visible<'f>(view: PublicationView) -> publications::BoxedQuery<'f, Pg> {
     let query = publications::table.into_boxed();
     match view {
@@ -43,7 +41,6 @@ fn visible<'f>(view: PublicationView) -> publications::BoxedQuery<'f, Pg> {
     }
 }
 
-/// Lists a page of publications, and one row more if there is a next page.
 pub async fn list(
     conn: &mut AsyncPgConnection,
     view: PublicationView,
@@ -54,7 +51,6 @@ pub async fn list(
     Ok(query.select(Publication::as_select()).load(conn).await?)
 }
 
-/// Counts the publications that match.
 pub async fn count(
     conn: &mut AsyncPgConnection,
     view: PublicationView,
@@ -82,7 +78,6 @@ fn matching<'f>(
     query
 }
 
-/// Gets a publication.
 pub async fn get(
     conn: &mut AsyncPgConnection,
     view: PublicationView,
@@ -95,7 +90,7 @@ pub async fn get(
         .await?)
 }
 
-/// Gets a publication, and the last line of the change log that it includes.
+/// Returns a publication, and the id of the last change-log line that its metrics include.
 pub async fn get_with_line(
     conn: &mut AsyncPgConnection,
     view: PublicationView,
@@ -105,8 +100,8 @@ pub async fn get_with_line(
     Ok(found.select((Publication::as_select(), publications::last_line)).get_result(conn).await?)
 }
 
-/// Lists the publications with the status published or reopened and `from <= as_at < until`, in the
-/// order of `as_at`.
+/// Returns the publications with status `published` or `reopened` and `from <= as_at < until`,
+/// ordered by `as_at`.
 pub async fn list_published(
     conn: &mut AsyncPgConnection,
     from: Day,
@@ -122,7 +117,7 @@ pub async fn list_published(
     Ok(found.load(conn).await?)
 }
 
-/// Finds the published publication of a framework's metrics of a day.
+/// Returns the publication of the framework's metrics on the day, if its status is `published`.
 pub async fn find_published(
     conn: &mut AsyncPgConnection,
     framework: Uuid,
@@ -134,19 +129,16 @@ pub async fn find_published(
     Ok(rows.pop())
 }
 
-/// The part of a publication to read.
+/// One part of a publication's sealed content.
 #[derive(Debug, Clone, Copy)]
 pub enum SealedPart {
-    /// The summary.
     Summary,
-    /// The metrics.
     Metrics,
-    /// The explanation of this target.
+    /// The explanation of the metric of the target with this id.
     Explanation(Uuid),
 }
 
-/// Reads one part of a publication: its summary, its metrics, or the explanation of a target. Each
-/// part is stored as one line of JSON.
+/// Reads one part of a publication's sealed content, which is one line of JSON.
 pub async fn read_part(
     conn: &mut AsyncPgConnection,
     view: PublicationView,
@@ -165,7 +157,7 @@ pub async fn read_part(
     Ok(parts.get_result(conn).await?)
 }
 
-/// Reads a publication's explanations of these targets.
+/// Reads the sealed explanations of the metrics of several targets.
 pub async fn read_explanations(
     conn: &mut AsyncPgConnection,
     id: Uuid,
@@ -182,8 +174,8 @@ struct Content {
     content: String,
 }
 
-/// Reads all lines of a publication as they were hashed. Fails with [`Error::Missing`] if there is
-/// no such publication that the caller may see.
+/// Reads the sealed content of a publication: exactly the bytes of its digest. Fails with
+/// [`Error::Missing`] if the publication does not exist or the caller may not see it.
 pub async fn read_content(
     conn: &mut AsyncPgConnection,
     view: PublicationView,
@@ -199,7 +191,8 @@ pub async fn read_content(
     Ok(found.content)
 }
 
-/// Seals a framework's metrics. The database records who sealed them.
+/// Seals the metrics of a framework as a draft publication. A database trigger records who sealed
+/// them.
 pub async fn create(conn: &mut AsyncPgConnection, new: &NewPublication) -> Result<Publication, Error> {
     let sealed = seal::seal(conn, new).await?;
     let title = new
@@ -243,7 +236,8 @@ async fn insert_parts(conn: &mut AsyncPgConnection, id: Uuid, sealed: &Sealed) -
     Ok(())
 }
 
-/// Updates a publication whose version is one of `versions`.
+/// Updates a publication whose version is one of `versions`. Before publishing, waits for running
+/// writes.
 pub async fn update(
     conn: &mut AsyncPgConnection,
     id: Uuid,
@@ -262,7 +256,6 @@ pub async fn update(
     write::changed(conn, "publications", id, changed).await
 }
 
-/// Deletes a draft whose version is one of `versions`.
 pub async fn delete(conn: &mut AsyncPgConnection, id: Uuid, versions: &[i64]) -> Result<(), Error> {
     write::delete(conn, "publications", id, versions).await
 }

@@ -1,4 +1,4 @@
-//! Handlers of publications.
+//! HTTP handlers for publications.
 
 use actix_web::HttpRequest;
 use actix_web::web::Data;
@@ -8,15 +8,14 @@ use super::queries::{self, PublicationView};
 use crate::db::Pool;
 use crate::web::{Body, Caller, Id, IfMatch, Listing, Reply, Writer, idempotency, reply};
 
-/// Returns which publications a caller may see.
 pub(super) const fn view_of(caller: &Caller) -> PublicationView {
     PublicationView::of(caller.is_staff())
 }
 
 /// List publications
 ///
-/// Lists publications, the latest day first unless `sort` says otherwise. Drafts and approved
-/// publications are listed for the association's staff only.
+/// Returns publications, by default with the latest day first. Only the association's staff see
+/// drafts and approved publications.
 #[utoipa::path(get, path = "/v1/publications", tag = "publications", params(Listing<PublicationFilter>),
     responses((status = 200, description = "Returns a page of publications.", body = PublicationPage)))]
 pub async fn list_publications(
@@ -35,7 +34,7 @@ pub async fn list_publications(
 
 /// Get a publication
 ///
-/// Returns who sealed, approved, published and reopened a publication, and the digest of its
+/// Returns who sealed, approved, published and reopened the publication, and the digest of its
 /// content.
 ///
 /// Only the association's staff see drafts and approved publications. Other callers get 404
@@ -48,9 +47,10 @@ pub async fn get_publication(request: HttpRequest, pool: Data<Pool>, caller: Cal
 
 /// Seal a framework's metrics
 ///
-/// Creates a draft with the summary, the metrics and the explanations of a day, as they are known
-/// now. The database never lets this content change. Another person approves the draft, then it is
-/// published. From then on everybody sees it, and its period accepts no more writes.
+/// Creates a draft with the summary, the metrics and the explanations of one day, derived from the
+/// records known now. The sealed content never changes. Another person approves the draft, and then
+/// somebody publishes it. A published publication is visible to everybody, and writes that would
+/// change its figures are refused.
 ///
 /// Fails with 409 `framework_draft` while the plan is a draft. Fails with 422 if the framework does
 /// not exist (`unknown_reference`), or if the day is in the future (`in_the_future`) or outside the
@@ -64,15 +64,17 @@ pub async fn create_publication(request: HttpRequest, writer: Writer, body: Body
 /// Approve, publish or reopen a publication
 ///
 /// Changes the status of a publication, or the title of a draft. `If-Match` names the version that
-/// the caller has seen. Status `approved` must be set by a person other than the one who sealed the
-/// publication. Status `draft` withdraws an approval, `published` closes the period, and `reopened`
-/// opens it again and needs `reopened_reason`.
+/// the caller has seen. The person who sets the status `approved` must not be the person who sealed
+/// the publication. The status `draft` withdraws an approval. The status `published` closes the
+/// period to writes. The status `reopened` opens the period to writes again and needs a
+/// `reopened_reason`.
 ///
-/// Fails with 409 `second_person_required` if the caller approves a publication and has sealed it
-/// or is a client. Fails with 409 `invalid_transition` if the status cannot follow the current one.
-/// Fails with 409 `sealed` if the title would change and the publication is not a draft. Fails with
-/// 409 `already_exists` if the framework has a published publication of the day. Fails with 422
-/// `reason_required` if a reason is missing, or is sent without reopening.
+/// Fails with 409 `second_person_required` if the caller approves a publication that the same
+/// caller has sealed, or if the approving caller is a client. Fails with 409 `invalid_transition`
+/// if the status must not follow the current status. Fails with 409 `sealed` if the title would
+/// change and the publication is not a draft. Fails with 409 `already_exists` if the framework has
+/// a published publication for the same day. Fails with 422 `reason_required` if a reason is
+/// missing, or is sent without reopening.
 #[utoipa::path(patch, path = "/v1/publications/{id}", tag = "publications", request_body = PublicationPatch,
     responses((status = 200, description = "Returns the updated publication.", body = Publication)))]
 pub async fn update_publication(

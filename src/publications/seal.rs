@@ -1,5 +1,5 @@
-//! Sealing: reads the summary, metrics and explanations of a framework on a day, as they were at
-//! one line of the change log.
+//! Sealing: derives the summary, metrics and explanations of a framework on one day, from the
+//! tables as they were at the end of the change log.
 
 use aws_lc_rs::digest;
 use diesel_async::AsyncPgConnection;
@@ -16,30 +16,26 @@ use crate::metrics::model::{FrameworkMetrics, Moment};
 use crate::metrics::{self, rollup, tree};
 use crate::values::{Day, FieldError};
 
-/// A line of the sealed content.
+/// One line of a publication's sealed content.
 #[derive(Debug)]
 pub struct Part {
-    /// The target of an explanation; `None` for the summary and the metrics.
+    /// The target whose metric the part explains; `None` for the summary and the metrics.
     pub target_id: Option<Uuid>,
-    /// A line of JSON.
     pub content: String,
 }
 
-/// The sealed content of a publication.
 #[derive(Debug)]
 pub struct Sealed {
-    /// The framework.
     pub framework: Framework,
-    /// The day of the metrics.
     pub as_at: Day,
-    /// The last line of the change log that the content includes.
+    /// The id of the last change-log line that the content includes.
     pub last_line: i64,
-    /// The summary, the metrics, and the explanations in the order of their targets.
+    /// The summary, the metrics, and the explanations in the order of the targets.
     pub parts: Vec<Part>,
 }
 
 impl Sealed {
-    /// Returns the SHA-256 digest of the lines, each with its line feed, in hexadecimal.
+    /// Returns the SHA-256 digest of all lines, each with its line feed, as hexadecimal text.
     pub fn sha256(&self) -> String {
         let mut context = digest::Context::new(&digest::SHA256);
         for part in &self.parts {
@@ -50,7 +46,6 @@ impl Sealed {
     }
 }
 
-/// Reads the content to seal.
 pub async fn seal(conn: &mut AsyncPgConnection, new: &NewPublication) -> Result<Sealed, Error> {
     let end = as_of::end_of_log(conn).await?;
     as_of::at_line(conn, end.line, async |conn| read_content(conn, new, end).await).await
@@ -83,7 +78,7 @@ fn invalid<T>(field: &str, code: &'static str, detail: &'static str) -> Result<T
     Err(Error::Invalid(vec![FieldError::body(field, code, detail)]))
 }
 
-/// Returns the day to seal, which must be within the plan year and not in the future.
+/// Returns the day to seal, or a field error if the day is in the future or outside the plan year.
 fn resolve_day(framework: &Framework, requested: Option<Day>, today: Day) -> Result<Day, Error> {
     let as_at = requested.unwrap_or_else(|| today.min(framework.plan_until.before()));
     if as_at > today {

@@ -1,4 +1,4 @@
-//! Handlers of the sealed content of publications.
+//! HTTP handlers that return the sealed content of a publication.
 
 use actix_web::HttpRequest;
 use actix_web::web::Data;
@@ -17,19 +17,19 @@ use crate::metrics::model::{Explanation, FrameworkMetrics, FrameworkSummary, Met
 use crate::web::reply::{CsvFile, LinesFile};
 use crate::web::{Caller, Id, Paged, Reply, reply};
 
-/// Parses a sealed line of JSON.
 pub(super) fn parse<T: DeserializeOwned>(line: &str) -> Result<T, Error> {
-    serde_json::from_str(line).map_err(|error| Error::Internal(format!("invalid sealed line: {error}")))
+    serde_json::from_str(line)
+        .map_err(|error| Error::Internal(format!("cannot parse a sealed line: {error}")))
 }
 
-/// Reads the sealed metrics of a publication. It does not check whether the caller may see the
+/// Reads the sealed metrics of a publication. Does not check whether the caller may see the
 /// publication.
 pub async fn metrics(conn: &mut AsyncPgConnection, id: Uuid) -> Result<Vec<Metric>, Error> {
     let line = queries::read_part(conn, PublicationView::Staff, id, SealedPart::Metrics).await?;
     Ok(parse::<FrameworkMetrics>(&line)?.data)
 }
 
-/// Reads the sealed summary of a publication. It does not check whether the caller may see the
+/// Reads the sealed summary of a publication. Does not check whether the caller may see the
 /// publication.
 pub async fn summary(conn: &mut AsyncPgConnection, id: Uuid) -> Result<FrameworkSummary, Error> {
     parse(&queries::read_part(conn, PublicationView::Staff, id, SealedPart::Summary).await?)
@@ -79,7 +79,7 @@ pub async fn get_publication_metrics_csv(
 
 /// Get a publication's summary
 ///
-/// Returns the sealed roll-up by theme and outcome.
+/// Returns the sealed roll-up of target statuses by theme and outcome.
 #[utoipa::path(get, path = "/v1/publications/{id}/summary", tag = "publications",
     responses((status = 200, description = "Returns the sealed summary.", body = FrameworkSummary)))]
 pub async fn get_publication_summary(
@@ -94,10 +94,10 @@ pub async fn get_publication_summary(
 
 /// Explain a published metric
 ///
-/// Returns the sealed explanation of a target's metric: the rule, the cohort, the comparison, and
-/// page by page every row, including the rows that did not count.
+/// Returns the sealed explanation of a target's metric: the rule, the cohort, the comparison, and a
+/// page of all rows, including rows that did not count.
 ///
-/// Fails with 404 `not_found` if the publication has no explanation of the target.
+/// Fails with 404 `not_found` if the publication has no explanation for the target.
 #[utoipa::path(get, path = "/v1/publications/{id}/explanation", tag = "publications", params(Paged<PublishedExplanationQuery>),
     responses((status = 200, description = "Returns the explanation with a page of its rows.", body = Explanation)))]
 pub async fn explain_published_metric(
@@ -119,7 +119,7 @@ pub async fn explain_published_metric(
     paged.reply(&request, &page, page.next_cursor.as_deref())
 }
 
-/// Returns the number of rows before the page.
+/// Returns the number of rows before the page, which the cursor contains.
 fn parse_offset(after: &After) -> Result<usize, Error> {
     after.key.as_u64().and_then(|n| usize::try_from(n).ok()).ok_or(Error::BadCursor)
 }
@@ -127,7 +127,7 @@ fn parse_offset(after: &After) -> Result<usize, Error> {
 /// Get a publication's content
 ///
 /// Returns the sealed content as lines of JSON: the summary, the metrics, and the explanation of
-/// each target with all its rows. The publication's `content_sha256` is the SHA-256 digest of
+/// each target's metric with all rows. The publication's `content_sha256` is the SHA-256 digest of
 /// exactly these bytes.
 #[utoipa::path(get, path = "/v1/publications/{id}/content", tag = "publications",
     responses((status = 200, description = "Returns the content.", body = LinesFile, content_type = "application/x-ndjson")))]

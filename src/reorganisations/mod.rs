@@ -1,5 +1,5 @@
-//! Reorganisations: one operation ends councils on a day and creates their successors. It writes
-//! the rows of the slices councils, groups and seats; `council_successions` has the links between
+//! Reorganisations: one operation that ends councils on a day and creates their successors. The
+//! operation writes rows of councils, groups and seats. The table `council_successions` links
 //! predecessors and successors.
 
 pub mod model;

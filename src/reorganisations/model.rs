@@ -1,4 +1,4 @@
-//! The request for a reorganisation, and its result.
+//! The JSON types of a reorganisation: the request and the result.
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -11,7 +11,7 @@ use crate::councils::model::{Council, SuccessionKind};
 use crate::rules::ranges;
 use crate::values::{Day, RuleErrors};
 
-/// The request for a reorganisation.
+/// A request for a reorganisation: which councils end, and which councils take over from them.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
 #[validate(schema(function = "parts_fit", skip_on_field_errors = false))]
@@ -24,10 +24,10 @@ use crate::values::{Day, RuleErrors};
     }]
 }))]
 pub struct NewReorganisation {
-    /// The first day of the successors. The predecessors do not exist on this day.
+    /// The first day on which the new councils exist. The predecessors exist until the day before.
     pub reorganised_on: Day,
-    /// The kind of every succession. Not needed if each successor has `predecessors`, which give a
-    /// kind for each link.
+    /// The kind of every succession. Not needed if each successor has `predecessors`, which state
+    /// the kind of each succession.
     #[serde(default)]
     #[schema(nullable = false)]
     pub kind: Option<SuccessionKind>,
@@ -35,7 +35,7 @@ pub struct NewReorganisation {
     #[schema(min_items = 1, max_items = 50)]
     #[validate(custom(function = "ranges::are_distinct"))]
     pub predecessor_ids: Vec<Uuid>,
-    /// The successors of these councils.
+    /// The councils that take over from the councils that end.
     #[schema(min_items = 1, max_items = 50)]
     pub successors: Vec<NewSuccessor>,
 }
@@ -45,15 +45,15 @@ pub struct NewReorganisation {
 pub struct Reorganisation {
     /// The day of the reorganisation.
     pub reorganised_on: Day,
-    /// The kind of every succession; null if the request gave a kind for each link.
+    /// The kind of every succession; null if the request states the kind of each succession.
     pub kind: Option<SuccessionKind>,
-    /// The councils that end on the day.
+    /// The councils that end on the day of the reorganisation.
     #[schema(max_items = 50)]
     pub predecessors: Vec<Council>,
     /// The successors, in the order of the request.
     #[schema(max_items = 50)]
     pub successors: Vec<Council>,
-    /// The ids of the predecessors' seats that end on the day.
+    /// The ids of the predecessors' seats that end on the day of the reorganisation.
     #[schema(max_items = 100_000)]
     pub ended_seat_ids: Vec<Uuid>,
     /// The ids of the successors' new seats, in the order of the request.

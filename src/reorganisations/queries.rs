@@ -1,4 +1,4 @@
-//! The SQL statements of reorganisations.
+//! SQL statements that carry out a reorganisation.
 
 use diesel::QueryableByName;
 use diesel::sql_types::{Array, Bool, Date, Jsonb, Text, Uuid as SqlUuid};
@@ -15,8 +15,8 @@ use crate::groups::seats::model::NewSeat;
 use crate::rules::ranges;
 use crate::values::{Day, FieldError};
 
-/// A table whose rows belong to councils: the condition that selects a council's rows, and the
-/// columns of their first day and end.
+/// A table in which each row belongs to a council and exists for a range of days. `of` is the SQL
+/// condition for the rows of the councils in $1. `from` and `until` are the columns of the range.
 struct DatedTable {
     name: &'static str,
     of: &'static str,
@@ -33,8 +33,8 @@ const fn dated_table(
     DatedTable { name, of, from, until }
 }
 
-/// The tables whose rows end with a council. Seats come before their terms, because the seats that
-/// a closed register expects are derived from both.
+/// The tables whose rows end together with their council. Seats come before their terms, because a
+/// trigger derives from both the seats that a closed register expects.
 const TABLES_OF_COUNCILS: [DatedTable; 4] = [
     dated_table("seats", "council_id = ANY($1)", "exists_from", "exists_until"),
     dated_table(
@@ -47,8 +47,8 @@ const TABLES_OF_COUNCILS: [DatedTable; 4] = [
     dated_table("council_gss_codes", "council_id = ANY($1)", "valid_from", "valid_until"),
 ];
 
-/// Carries out a reorganisation in one transaction. If it fails, nothing is written and the error
-/// lists every obstacle.
+/// Carries out a reorganisation in one transaction. If existing records prevent the reorganisation,
+/// returns an error that lists every obstacle.
 pub async fn create(conn: &mut AsyncPgConnection, new: &NewReorganisation) -> Result<Reorganisation, Error> {
     let done = in_transaction(conn, async |conn| apply(conn, new).await).await;
     match done {
@@ -95,8 +95,8 @@ struct Row {
     id: Uuid,
 }
 
-/// Locks the councils, so that concurrent reorganisations of one council run one after the other.
-/// The later one finds that the council has ended.
+/// Locks the councils of the request. Of two concurrent reorganisations of one council, the later
+/// waits, then finds that the council has ended and fails.
 async fn lock_parents(conn: &mut AsyncPgConnection, new: &NewReorganisation) -> Result<(), Error> {
     let known = new.successors.iter().filter_map(|successor| successor.council_id);
     let ids: Vec<Uuid> = new.predecessor_ids.iter().copied().chain(known).collect();
@@ -118,8 +118,8 @@ async fn load_ids(conn: &mut AsyncPgConnection, sql: &str, ids: &[Uuid]) -> Resu
     Ok(rows.into_iter().map(|row| row.id).collect())
 }
 
-/// Ends councils and the rows that belong to them on the day, and deletes rows that would begin on
-/// that day or later. Returns the ids of the seats that end.
+/// Ends councils on a day, together with the rows that belong to them, and deletes rows that would
+/// begin on that day or later. Returns the ids of the seats that end.
 async fn end(conn: &mut AsyncPgConnection, councils: &[Uuid], day: Day) -> Result<Vec<Uuid>, Error> {
     let existence = dated_table("councils", "id = ANY($1)", "exists_from", "exists_until");
     execute(conn, &existence.end_statement(), councils, day).await.map_err(Error::writing("councils"))?;
@@ -155,7 +155,7 @@ impl DatedTable {
     }
 }
 
-/// Creates a successor, or updates an existing council to be one. Returns its id.
+/// Creates the council of a successor, or updates the existing council. Returns the council's id.
 async fn write_successor(
     conn: &mut AsyncPgConnection,
     new: &NewReorganisation,
@@ -169,7 +169,7 @@ async fn write_successor(
         .into_iter()
         .map(|(predecessor_id, kind)| Some(Predecessor { predecessor_id, kind: kind?, succeeded_on: day }));
     let predecessors = predecessors.collect::<Option<Vec<_>>>();
-    let predecessors = predecessors.ok_or_else(|| Error::Internal("a succession without a kind".into()))?;
+    let predecessors = predecessors.ok_or_else(|| Error::Internal("a succession has no kind".into()))?;
     match (&successor.council, successor.council_id) {
         (Some(council), _) => {
             Ok(councils::queries::create(conn, &to_new_council(council, day, member, predecessors)).await?.id)
@@ -179,7 +179,7 @@ async fn write_successor(
             let patch = to_patch(&council, day, member, predecessors)?;
             Ok(councils::queries::update(conn, id, &[council.version], &patch).await?.id)
         }
-        (None, None) => Err(Error::Internal("a successor without a council".into())),
+        (None, None) => Err(Error::Internal("a successor has no council".into())),
     }
 }
 
@@ -202,8 +202,7 @@ fn to_new_council(
     }
 }
 
-/// Returns the changes to an existing council that becomes a successor: its membership and its
-/// predecessors.
+/// Returns the changes that make an existing council a successor: a membership and predecessors.
 fn to_patch(
     council: &Council,
     day: Day,
@@ -216,7 +215,8 @@ fn to_patch(
     let is_member = |m: &Membership| ranges::contains((Some(m.member_from), m.member_until), day);
     let joins = member.filter(|_| !council.memberships.iter().any(is_member));
     let memberships = joins.map(|joins| {
-        // The new membership replaces those that begin on the day or later.
+        // The new membership replaces memberships that begin on the day of the reorganisation or
+        // later.
         let before = council.memberships.iter().filter(|m| m.member_from < day).cloned();
         before.chain([joins]).collect()
     });
@@ -254,7 +254,8 @@ struct Obstacle {
     is_state: bool,
 }
 
-/// Returns an error that lists every obstacle, where the database reported only the first.
+/// Returns an error that lists every obstacle. `error`, which reports only the first obstacle, is
+/// returned if the query finds none.
 async fn list_obstacles(
     conn: &mut AsyncPgConnection,
     new: &NewReorganisation,
@@ -275,9 +276,9 @@ async fn list_obstacles(
     Ok(obstructed(field_errors))
 }
 
-/// Returns the error of a reorganisation that these obstacles prevent. [`list_obstacles`] finds all
-/// obstacles.
+/// Returns the 409 error for a reorganisation that conflicts with existing records.
+/// [`list_obstacles`] finds the obstacles to list in the error.
 fn obstructed(obstacles: Vec<FieldError>) -> Error {
-    let detail = "Existing records conflict with this reorganisation, and nothing was changed; see errors.";
+    let detail = "Existing records conflict with the reorganisation. Nothing was changed. `errors` lists the conflicts.";
     Error::Conflict { code: "conflicting_records", detail: detail.into(), field_errors: obstacles }
 }

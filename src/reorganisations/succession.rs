@@ -1,4 +1,4 @@
-//! The rules of a reorganisation that can be checked on the request's body alone.
+//! The rules for reorganisations that need only the request's body.
 
 use uuid::Uuid;
 
@@ -8,8 +8,8 @@ use crate::values::RuleErrors;
 
 const ALREADY_LISTED: &str = "The list already contains this item.";
 
-/// Reports successors that are given by both id and description or by neither, and duplicates in
-/// the lists.
+/// Adds an error for each successor that has both `council_id` and `council` or neither, and for
+/// each duplicate in the lists.
 pub(super) fn check_successors(
     errors: &mut RuleErrors,
     predecessor_ids: &[Uuid],
@@ -61,8 +61,8 @@ fn check_lists(errors: &mut RuleErrors, at: &str, predecessor_ids: &[Uuid], succ
     }
 }
 
-/// Reports each predecessor, given with its JSON pointer, that is listed twice or is not one of the
-/// councils that end.
+/// Adds an error for each listed predecessor that is a duplicate or does not end. `listed` contains
+/// the id and the JSON pointer of each predecessor.
 fn check_predecessors(errors: &mut RuleErrors, predecessor_ids: &[Uuid], listed: &[(Uuid, String)]) {
     for (j, (id, at)) in listed.iter().enumerate() {
         if listed[..j].iter().any(|(earlier, _)| earlier == id) {
@@ -77,9 +77,10 @@ fn check_predecessors(errors: &mut RuleErrors, predecessor_ids: &[Uuid], listed:
     }
 }
 
-/// Reports councils and links that do not fit the kind of succession: merged (several become one),
-/// split (one becomes several) or renamed (one becomes one). The kind of the whole request is
-/// checked once for each council, the kind of a link at that link.
+/// Adds an error for each council or link that does not fit the kind of succession. The kinds are
+/// merged (several councils become one), split (one becomes several) and renamed (one becomes one).
+/// An error about the request's `kind` points to the council; an error about a link's kind points
+/// to the link.
 pub(super) fn check_kind(
     errors: &mut RuleErrors,
     kind: Option<SuccessionKind>,
@@ -126,7 +127,8 @@ fn report_misfit(errors: &mut RuleErrors, at: String, detail: Option<&'static st
     }
 }
 
-/// Returns why a kind does not fit a predecessor with this number of successors.
+/// Returns the reason why `kind` does not fit a predecessor with this number of successors, or
+/// `None`.
 const fn misfit_of_predecessor(successor_count: usize, kind: SuccessionKind) -> Option<&'static str> {
     match (successor_count, kind) {
         (1, SuccessionKind::Split) => Some("A split needs at least two successors of this council."),
@@ -137,7 +139,8 @@ const fn misfit_of_predecessor(successor_count: usize, kind: SuccessionKind) -> 
     }
 }
 
-/// Returns why a kind does not fit a successor with this number of predecessors.
+/// Returns the reason why `kind` does not fit a successor with this number of predecessors, or
+/// `None`.
 const fn misfit_of_successor(
     predecessors: usize,
     is_new: bool,

@@ -1,4 +1,4 @@
-//! Targets: what actions are to reach, and the revisions of their thresholds.
+//! Targets: what actions are to reach, and the revisions of target thresholds.
 
 pub mod model;
 pub mod queries;

@@ -1,4 +1,4 @@
-//! Wire types and table mapping of targets.
+//! The JSON types of targets, and their mapping to the table `targets`.
 
 use diesel::sql_types::{Array, Uuid as SqlUuid};
 use diesel::{Queryable, Selectable};
@@ -15,55 +15,56 @@ use crate::values::{Code, Day, Instant, Number, Prose, RuleErrors, ShortText, Ti
 use crate::web::{editable, page, versioned};
 
 text_enum! {
-    /// How a target is measured.
+    /// The kind of a measure: how a target's value is computed.
     pub enum MeasureKind {
-        /// Attended of expected, from registers.
+        /// Attended of expected, from closed registers.
         AttendanceRate = "attendance_rate",
         /// The number of meetings held.
         MeetingsHeld = "meetings_held",
-        /// Meetings that got a deliverable, of meetings held.
+        /// Meetings that got a deliverable, of all meetings held.
         DeliverablePerMeeting = "deliverable_per_meeting",
-        /// Forms that rated a question at or above a rating, of forms that answered it.
+        /// Forms that gave a question a certain rating or a better one, of all forms that answered
+        /// the question.
         EvaluationRate = "evaluation_rate",
-        /// Councils of a cohort that are covered.
+        /// Councils that are covered, of all councils in a cohort.
         CouncilCoverage = "council_coverage",
-        /// A running total.
+        /// The total of the counts that progress entries add.
         CountTotal = "count_total",
-        /// A numerator out of a denominator.
+        /// A numerator and a denominator that progress entries state.
         Ratio = "ratio",
-        /// Income minus cost.
+        /// The income minus the cost of an area.
         FinancialBalance = "financial_balance",
-        /// A state to reach.
+        /// A state that the target is to reach.
         Milestone = "milestone",
-        /// A person's judgement.
+        /// A text; a person judges the status.
         Narrative = "narrative",
     }
 }
 
 jsonb! {
-    /// The value before the plan, as the plan states it.
+    /// The value before the plan, as the target states it.
     #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
     #[serde(deny_unknown_fields)]
     pub struct Baseline {
         /// The value, in the target's unit.
         #[schema(example = 64)]
         pub value: Number,
-        /// The numerator of the value, if it is known; at most 1,000,000,000.
+        /// The numerator of the value, at most 1,000,000,000; null if not known.
         #[serde(default)]
         #[schema(minimum = 0, maximum = 1_000_000_000)]
         pub numerator: Option<i64>,
-        /// The denominator of the value, if it is known; at most 1,000,000,000.
+        /// The denominator of the value, at most 1,000,000,000; null if not known.
         #[serde(default)]
         #[schema(minimum = 0, maximum = 1_000_000_000)]
         pub denominator: Option<i64>,
-        /// The number of meetings from which the value was taken, if it is known.
+        /// The number of meetings from which the value was computed; null if not known.
         #[serde(default)]
         #[schema(minimum = 0, maximum = 10_000)]
         pub meetings: Option<i64>,
-        /// Where the value comes from.
+        /// The source of the value, as free text.
         #[serde(default)]
         pub note: Option<ShortText>,
-        /// The metric from which the value was taken, if it was a metric.
+        /// The metric from which the value was copied; null if the value has another source.
         #[serde(default)]
         pub source: Option<BaselineSource>,
     }
@@ -74,11 +75,11 @@ impl Baseline {
     pub const MAX_PART: i64 = 1_000_000_000;
 }
 
-/// The metric from which a baseline was taken.
+/// The metric from which a baseline was copied.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct BaselineSource {
-    /// Id of the target, of an earlier plan year.
+    /// Id of the metric's target, which is in a framework of an earlier plan year.
     pub target_id: Uuid,
     /// The day of the metric.
     pub as_at: Day,
@@ -88,13 +89,12 @@ pub struct BaselineSource {
     pub publication_id: Option<Uuid>,
 }
 
-/// An action to which a target belongs.
+/// A row of the table `target_actions`, without its target.
 #[derive(Debug, Clone, Serialize)]
 pub struct ActionLink {
     action_id: Uuid,
 }
 
-/// Returns the links to these actions.
 pub fn action_links(ids: &[Uuid]) -> Vec<ActionLink> {
     ids.iter().map(|action_id| ActionLink { action_id: *action_id }).collect()
 }
@@ -107,8 +107,8 @@ children! {
 const ACTION_IDS: &str = "ARRAY(SELECT c.action_id FROM target_actions c JOIN actions a ON a.id = c.action_id \
      WHERE c.target_id = targets.id ORDER BY a.position, a.id)";
 
-/// A target: what actions are to reach, by which measure, until when. A joint target belongs to
-/// several actions and counts once.
+/// A target: what actions are to reach, by which measure, and until when. A joint target belongs to
+/// several actions, and roll-ups count it once.
 #[derive(Debug, Clone, Serialize, Queryable, Selectable, ToSchema)]
 #[diesel(table_name = targets)]
 pub struct Target {
@@ -121,52 +121,52 @@ pub struct Target {
     pub created_at: Instant,
     /// When the row last changed.
     pub updated_at: Instant,
-    /// Id of the framework, which is the framework of the actions.
+    /// Id of the framework to which the target's actions belong.
     pub framework_id: Uuid,
     /// Ids of the actions to which the target belongs, in the order of the actions.
     #[diesel(select_expression = fixed::<Array<SqlUuid>>(ACTION_IDS), select_expression_type = Fixed<Array<SqlUuid>>)]
     #[schema(max_items = 10)]
     pub action_ids: Vec<Uuid>,
-    /// Stable key, unique in the framework.
+    /// The key that stays the same in later frameworks. The code is unique in the framework.
     pub code: Code,
     /// The wording of the target.
     pub title: Title,
     /// The position in the framework.
     #[schema(minimum = 0, maximum = 100_000)]
     pub position: i32,
-    /// How it is measured.
+    /// How the target's value is computed.
     pub measure: Measure,
     /// Whether the value is to be at least or at most the threshold.
     pub aim: Aim,
-    /// The threshold as first agreed, in the measure's unit; null if the plan asks for the number
-    /// only. Revisions do not change this field.
+    /// The threshold as first agreed, in the measure's unit; null if the plan only asks for the
+    /// number. Revisions do not change this field.
     pub threshold: Option<Number>,
-    /// How far from the threshold a value may be and still be amber. Null stands for the default:
-    /// 10 % of the threshold that applies. A threshold of 100 % or 0, money and milestones have no
-    /// tolerance by default. A metric states the tolerance in its unit.
+    /// How far from the threshold a value may be and still be amber. By default, the tolerance is
+    /// 10 % of the threshold that applies. By default, there is no tolerance if the threshold is
+    /// 100 % or 0, for money, and for milestones. A metric states the tolerance in its unit.
     pub tolerance: Option<Tolerance>,
     /// How often a reading is due.
     #[schema(min_items = 1, max_items = 8)]
     pub frequencies: Vec<Frequency>,
     /// The frequency in the words of the published document.
     pub frequency_printed: Option<ShortText>,
-    /// Where its figures come from.
+    /// The sources of the target's figures.
     #[schema(max_items = 20)]
     pub sources: Vec<ShortText>,
     /// The value before the plan.
     pub baseline: Option<Baseline>,
     /// Who is responsible for the target.
     pub owner: Option<ShortText>,
-    /// The day on which a milestone is due; null stands for the last day of the year.
+    /// The day on which a milestone is due; null means the last day of the plan year.
     pub due_on: Option<Day>,
     /// Notes, as free text.
     pub notes: Option<Prose>,
-    /// Whether the target follows only from the action's text. Implied targets are counted
-    /// separately and do not affect the status of a roll-up.
+    /// Whether the target follows only from the action's text. Roll-ups count implied targets
+    /// separately, and implied targets do not affect a roll-up's status.
     pub implied: bool,
-    /// Whether councils report their own coverage.
+    /// Whether councils report their own coverage for this target.
     pub council_reported: bool,
-    /// Id of the target of an earlier plan year that this one continues.
+    /// Id of the target from an earlier plan year that this target continues.
     pub continues_target_id: Option<Uuid>,
 }
 versioned!(Target);
@@ -197,15 +197,16 @@ editable! {
     fixed {}
     fixed_optional {}
     required {
-        /// Stable key, unique in the framework.
+        /// The key that stays the same in later frameworks. The code must be unique in the
+        /// framework.
         code: Code,
         /// The wording of the target.
         title: Title,
         /// The position in the framework.
         #[schema(minimum = 0, maximum = 100_000)]
         position: i32,
-        /// How the target is measured. If the target has entries, the new measure must take entries
-        /// of the same kind.
+        /// How the target's value is computed. If the target has entries, the new measure must take
+        /// entries of the same kind.
         #[validate(custom(function = "profile_rises"))]
         measure: Measure,
     }
@@ -215,23 +216,23 @@ editable! {
         /// How often a reading is due; `unknown` by default.
         #[schema(min_items = 1, max_items = 8)]
         frequencies: Vec<Frequency>,
-        /// Where its figures come from.
+        /// The sources of the target's figures.
         #[schema(max_items = 20)]
         sources: Vec<ShortText>,
-        /// Whether the target follows only from the action's text; false by default. Implied
-        /// targets are counted separately and do not affect the status of a roll-up.
+        /// Whether the target follows only from the action's text; false by default. Roll-ups count
+        /// implied targets separately, and implied targets do not affect a roll-up's status.
         implied: bool,
-        /// Whether councils report their own coverage; false by default.
+        /// Whether councils report their own coverage for this target; false by default.
         council_reported: bool,
     }
     optional {
-        /// The threshold in the measure's unit; null if the plan asks for the number only. In an
-        /// agreed plan it changes by a revision only.
+        /// The threshold in the measure's unit; null if the plan only asks for the number. In an
+        /// agreed plan, only a revision changes the threshold.
         threshold: Number,
-        /// How far from the threshold a value may be and still be amber. Null stands for the
-        /// default: 10 % of the threshold that applies. A threshold of 100 % or 0, money and
-        /// milestones have no tolerance by default. On an at-least target, an absolute tolerance is
-        /// at most the threshold.
+        /// How far from the threshold a value may be and still be amber. By default, the tolerance
+        /// is 10 % of the threshold that applies. By default, there is no tolerance if the
+        /// threshold is 100 % or 0, for money, and for milestones. If the aim is `at_least`, an
+        /// absolute tolerance must not exceed the threshold.
         tolerance: Tolerance,
         /// The frequency in the words of the published document.
         frequency_printed: ShortText,
@@ -239,16 +240,17 @@ editable! {
         baseline: Baseline,
         /// Who is responsible for the target.
         owner: ShortText,
-        /// The day on which a milestone is due; null stands for the last day of the year.
+        /// The day on which a milestone is due; null means the last day of the plan year.
         due_on: Day,
         /// Notes, as free text.
         notes: Prose,
-        /// Id of the target of an earlier plan year that this one continues.
+        /// Id of the target from an earlier plan year that this target continues.
         continues_target_id: Uuid,
     }
     children {}
     required_children {
-        /// Ids of the actions to which the target belongs, all of one framework.
+        /// Ids of the actions to which the target belongs. All actions must belong to the same
+        /// framework.
         #[schema(min_items = 1, max_items = 10)]
         #[validate(custom(function = "ranges::are_distinct"))]
         action_ids: Vec<Uuid>,
@@ -270,7 +272,7 @@ fn profile_rises(measure: &Measure) -> Result<(), ValidationError> {
     errors.into_result()
 }
 
-/// Returns the rows that a target references.
+/// Returns the rows that a target references, with the JSON pointers of the referencing fields.
 pub fn references(
     action_ids: Option<&Vec<Uuid>>,
     measure: Option<&Measure>,
@@ -293,17 +295,17 @@ pub fn references(
 pub struct TargetFilter {
     /// Only targets of this framework.
     pub framework_id: Option<Uuid>,
-    /// Only targets of this action.
+    /// Only targets that belong to this action.
     pub action_id: Option<Uuid>,
-    /// Only the target with this code; codes are unique in a framework.
+    /// Only targets with this code. A code is unique within a framework.
     #[param(inline)]
     pub code: Option<Code>,
     /// Only targets with a measure of this kind.
     #[param(inline)]
     pub measure_kind: Option<MeasureKind>,
-    /// Only implied targets (true), or only stated ones (false).
+    /// Only implied targets (true), or only targets that the table of targets states (false).
     pub implied: Option<bool>,
-    /// Only targets for which councils report their own coverage (true), or only the others
+    /// Only targets for which councils report their own coverage (true), or only other targets
     /// (false).
     pub council_reported: Option<bool>,
     /// The sort order; `position` by default.

@@ -11,7 +11,6 @@ use crate::db::references::explain;
 use crate::db::schema::{actions, target_actions, targets};
 use crate::db::{Error, PageRequest, write};
 
-/// Returns a page of targets, and one more row if another page follows.
 pub async fn list(
     conn: &mut AsyncPgConnection,
     filter: &TargetFilter,
@@ -21,7 +20,6 @@ pub async fn list(
     Ok(query.select(Target::as_select()).load(conn).await?)
 }
 
-/// Returns the number of targets that match.
 pub async fn count(
     conn: &mut AsyncPgConnection,
     filter: &TargetFilter,
@@ -57,12 +55,11 @@ fn matching<'f>(filter: &'f TargetFilter, page: &PageRequest) -> targets::BoxedQ
     query
 }
 
-/// Returns one target.
 pub async fn get(conn: &mut AsyncPgConnection, id: Uuid) -> Result<Target, Error> {
     Ok(targets::table.find(id).select(Target::as_select()).get_result(conn).await?)
 }
 
-/// Creates a target with its links. It belongs to the framework of its first action.
+/// Creates a target. The target belongs to the framework of its first action.
 pub async fn create(conn: &mut AsyncPgConnection, new: &NewTarget) -> Result<Target, Error> {
     let id = Uuid::now_v7();
     let created = conn
@@ -91,7 +88,6 @@ async fn insert(conn: &mut AsyncPgConnection, id: Uuid, new: &NewTarget) -> Resu
     Ok(())
 }
 
-/// Updates a target whose version is one of `versions`.
 pub async fn update(
     conn: &mut AsyncPgConnection,
     id: Uuid,
@@ -116,8 +112,6 @@ pub async fn update(
     explain(conn, changed, &named).await
 }
 
-/// Deletes a target whose version is one of `versions`. Fails with `in_use` while rows reference
-/// it.
 pub async fn delete(conn: &mut AsyncPgConnection, id: Uuid, versions: &[i64]) -> Result<(), Error> {
     write::delete(conn, "targets", id, versions).await
 }

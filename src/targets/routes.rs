@@ -10,7 +10,7 @@ use crate::web::{Body, Id, IfMatch, Listing, Reply, Writer, idempotency, reply};
 
 /// List targets
 ///
-/// Find a target by its code: `?framework_id=&code=`.
+/// To find a target by its code, send `?framework_id=&code=`.
 #[utoipa::path(get, path = "/v1/targets", tag = "frameworks", params(Listing<TargetFilter>),
     responses((status = 200, description = "A page of targets.", body = TargetPage)))]
 pub async fn list_targets(request: HttpRequest, pool: Data<Pool>, listing: Listing<TargetFilter>) -> Reply {
@@ -24,7 +24,7 @@ pub async fn list_targets(request: HttpRequest, pool: Data<Pool>, listing: Listi
 
 /// Get a target
 ///
-/// Returns the target itself. `/v1/targets/{id}/metric` returns its value and status.
+/// Returns the target itself. `/v1/targets/{id}/metric` returns the target's value and status.
 #[utoipa::path(get, path = "/v1/targets/{id}", tag = "frameworks",
     responses((status = 200, description = "The target.", body = Target)))]
 pub async fn get_target(request: HttpRequest, pool: Data<Pool>, id: Id) -> Reply {
@@ -33,11 +33,11 @@ pub async fn get_target(request: HttpRequest, pool: Data<Pool>, id: Id) -> Reply
 
 /// Create a target
 ///
-/// If a cell of the plan contains two targets, create two. If two actions share a target, create
-/// one target with both actions. The points of a profile must be within the plan year. On an
-/// at-least target, a profile and an absolute tolerance must not exceed the threshold. Fails with
-/// 409 `plan_agreed` if the framework is closed, and with 409 `already_exists` if another target of
-/// the framework has the `code`.
+/// If one cell of the plan states two targets, create two targets. If two actions share a target,
+/// create one target with both actions. The points of a profile must be within the plan year. If
+/// the aim is `at_least`, a profile and an absolute tolerance must not exceed the threshold. Fails
+/// with 409 `plan_agreed` if the framework is closed, and with 409 `already_exists` if another
+/// target in the framework has the same `code`.
 #[utoipa::path(post, path = "/v1/targets", tag = "frameworks", request_body = NewTarget,
     responses((status = 201, description = "The target as created.", body = Target)))]
 pub async fn create_target(request: HttpRequest, writer: Writer, body: Body<NewTarget>) -> Reply {
@@ -46,9 +46,9 @@ pub async fn create_target(request: HttpRequest, writer: Writer, body: Body<NewT
 
 /// Update a target
 ///
-/// In an active or closed framework, only what describes a target may change. A change of anything
-/// that can alter a figure or a colour fails with 409 `plan_agreed`. The threshold of an agreed
-/// plan changes by a revision.
+/// In an active or closed framework, only descriptions of a target may change. Fails with 409
+/// `plan_agreed` if a change could alter a figure or a status. To change a threshold in an agreed
+/// plan, create a revision.
 #[utoipa::path(patch, path = "/v1/targets/{id}", tag = "frameworks", request_body = TargetPatch,
     responses((status = 200, description = "The target as updated.", body = Target)))]
 pub async fn update_target(writer: Writer, id: Id, versions: IfMatch, body: Body<TargetPatch>) -> Reply {
@@ -57,8 +57,9 @@ pub async fn update_target(writer: Writer, id: Id, versions: IfMatch, body: Body
 
 /// Delete a target
 ///
-/// Fails with 409 `in_use` while progress, a revision, a publication or a later target references
-/// the target. Fails with 409 `plan_agreed` if the target was in the plan when it was agreed.
+/// Fails with 409 `in_use` while a progress entry, a revision, a publication or a later target
+/// references the target. Fails with 409 `plan_agreed` if the plan already contained the target
+/// when it was agreed.
 #[utoipa::path(delete, path = "/v1/targets/{id}", tag = "frameworks",
     responses((status = 204, description = "The target was deleted.")))]
 pub async fn delete_target(writer: Writer, id: Id, versions: IfMatch) -> Reply {

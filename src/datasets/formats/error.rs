@@ -1,4 +1,4 @@
-//! The error of a dataset that cannot be written.
+//! The errors that writing a dataset can return.
 
 use std::io;
 
@@ -6,16 +6,15 @@ use rust_xlsxwriter::XlsxError;
 
 use crate::web::file_response::is_full;
 
-/// Why a dataset could not be written.
+/// The reason why a dataset was not written.
 #[derive(Debug, thiserror::Error)]
 pub enum WriteError {
-    /// The dataset has more rows than a worksheet can have.
-    #[error("the dataset has more rows than a worksheet")]
+    #[error("the dataset has more rows than a worksheet can have")]
     TooManyRows,
-    /// The disk is too full for the workbook library's temporary file.
+    /// The disk has no space for the temporary file of the workbook library.
     #[error("{0}")]
     StorageFull(String),
-    /// Another error, most likely of the disk.
+    /// Any other error, usually a disk error.
     #[error("{0}")]
     Broken(String),
 }

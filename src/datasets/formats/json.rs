@@ -1,4 +1,4 @@
-//! JSON formats: one document, or one line for each row.
+//! The JSON formats: one document with all rows, or one line for each row.
 
 use std::io::{BufWriter, Write};
 
@@ -9,7 +9,7 @@ use super::row_writer::RowWriter;
 use crate::values::{Cell, Column};
 use crate::web::file_response::SpoolFile;
 
-/// A row as a JSON object, with its columns in order.
+/// Serialises a row as a JSON object, with the columns in order.
 struct RowObject<'r>(&'r [Column], &'r [Cell]);
 
 impl Serialize for RowObject<'_> {
@@ -45,7 +45,7 @@ impl RowWriter for Lines {
     }
 }
 
-/// Writes one JSON object with all rows in `data`.
+/// Writes one JSON object, which contains all rows in `data`.
 pub(super) struct Document {
     out: BufWriter<SpoolFile>,
     columns: Vec<Column>,

@@ -1,4 +1,4 @@
-//! The formats of datasets. Each writes row by row and keeps no rows in memory.
+//! The file formats of datasets. Each format writes row by row and keeps no rows in memory.
 
 pub mod error;
 mod json;
@@ -18,7 +18,8 @@ use crate::web::csv::Table;
 use crate::web::file_response::SpoolFile;
 pub use xlsx::MAX_ROWS;
 
-/// Writes batches of rows until the channel closes. Temporary files are created in `dir`.
+/// Writes all batches that the channel delivers, until the channel closes. Creates temporary files
+/// in `dir`.
 pub fn write(
     format: DatasetFormat,
     name: &str,

@@ -1,16 +1,14 @@
-//! The interface of the formats that write row by row.
+//! The trait that all file formats implement.
 
 use super::error::WriteError;
 use crate::values::Cell;
 use crate::web::csv::Table;
 use crate::web::file_response::SpoolFile;
 
-/// A writer of rows in one format.
 pub(super) trait RowWriter {
-    /// Writes a row.
     fn write_row(&mut self, cells: &[Cell]) -> Result<(), WriteError>;
 
-    /// Writes the end of the file and returns it.
+    /// Writes the end of the file and returns the file.
     fn finish(self: Box<Self>) -> Result<SpoolFile, WriteError>;
 }
 

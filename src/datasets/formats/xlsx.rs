@@ -10,12 +10,11 @@ use crate::values::{Cell, Column, ColumnKind};
 use crate::web::file_response::SpoolFile;
 use crate::web::sheet::{self, PERCENTAGE};
 
-/// The maximum number of data rows: a worksheet has 1,048,576 rows, of which the first is the
-/// header.
+/// The maximum number of rows below the header row. A worksheet has 1,048,576 rows.
 pub const MAX_ROWS: u32 = 1_048_575;
 
-/// Writes a workbook. The library writes each row to a temporary file, and compresses that file at
-/// the end.
+/// Writes a workbook. The workbook library appends each row to a temporary file, and compresses
+/// that file in `finish`.
 pub(super) struct Workbook {
     workbook: rust_xlsxwriter::Workbook,
     file: SpoolFile,
@@ -68,7 +67,6 @@ impl RowWriter for Workbook {
     }
 }
 
-/// Estimates the bytes of a cell in the library's temporary file.
 fn estimate_size(cell: &Cell) -> usize {
     const MARKUP: usize = 64;
     MARKUP + if let Cell::Text(text) = cell { text.len() } else { 0 }

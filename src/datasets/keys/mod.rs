@@ -1,5 +1,5 @@
-//! Dataset keys: an administrator creates one for a program that reads datasets. It is valid for at
-//! most a year.
+//! Dataset keys, with which programs read datasets. An administrator creates a key, which expires
+//! after at most a year.
 
 pub mod model;
 pub mod queries;

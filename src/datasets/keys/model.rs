@@ -1,4 +1,4 @@
-//! The wire types and the table row of dataset keys.
+//! The JSON types of dataset keys, and their mapping to the table `dataset_keys`.
 
 use diesel::sql_types::{Nullable, Text};
 use diesel::{Queryable, Selectable};
@@ -13,11 +13,12 @@ use crate::db::sql::{Fixed, fixed};
 use crate::values::{Day, Instant, ShortText};
 use crate::web::{editable, page, versioned};
 
-/// A key with which a program reads datasets, and nothing else, using HTTP Basic authentication.
+/// A key with which a program reads datasets over HTTP Basic authentication. All other operations
+/// refuse the key.
 #[derive(Debug, Clone, Serialize, Queryable, Selectable, ToSchema)]
 #[diesel(table_name = dataset_keys)]
 pub struct DatasetKey {
-    /// The id, which is the user name in Basic authentication.
+    /// The key's id, which is the user name in Basic authentication.
     pub id: Uuid,
     /// Increases with every change, including the first use on a day. In quotes it is the ETag.
     #[schema(minimum = 1)]
@@ -28,19 +29,19 @@ pub struct DatasetKey {
     pub updated_at: Instant,
     /// The purpose of the key, in words.
     pub name: ShortText,
-    /// When the key expires. From then on the server refuses it.
+    /// When the key expires. The server refuses an expired key.
     pub expires_at: Instant,
     /// The day of the last use; null if the key has never been used.
     pub last_used_on: Option<Day>,
     /// The secret, which is the password in Basic authentication. Only the response that creates
-    /// the key has it; it is null in all others.
+    /// the key contains the secret; in all other responses `secret` is null.
     #[diesel(select_expression = fixed::<Nullable<Text>>("NULL::text"), select_expression_type = Fixed<Nullable<Text>>)]
     pub secret: Option<Secret>,
 }
 versioned!(DatasetKey);
 page!(DatasetKeyPage of DatasetKey);
 sorts! {
-    /// The order of dataset keys.
+    /// Sort orders of dataset keys.
     DatasetKeySort of DatasetKey in dataset_keys:
     Name = "name" by name: String, ascending;
     NameDescending = "-name" by name: String, descending;
@@ -49,15 +50,15 @@ sorts! {
 
 editable! {
     table dataset_keys;
-    /// The request to create a dataset key.
+    /// Fields of a new dataset key.
     #[schema(example = json!({ "name": "Power BI, performance workspace", "expires_at": "2027-03-31T23:00:00.000000Z" }))]
     new NewDatasetKey;
-    /// The changes to a dataset key.
+    /// Fields of a dataset key to update.
     #[schema(example = json!({ "name": "Power BI, members' workspace" }))]
     patch DatasetKeyPatch;
     fixed {
-        /// When the key expires: at most 366 days after its creation. From then on the server
-        /// refuses it.
+        /// When the key expires: at most 366 days after its creation. The server refuses an expired
+        /// key.
         expires_at: Instant,
     }
     fixed_optional {}
@@ -70,11 +71,11 @@ editable! {
     children {}
 }
 
-/// The order of the dataset keys to list. Revoked keys are not listed.
+/// The sort order of a list of dataset keys.
 #[derive(Debug, Clone, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct DatasetKeyFilter {
-    /// The order. Default: `name`.
+    /// The sort order; `name` by default.
     #[param(inline)]
     pub sort: Option<DatasetKeySort>,
 }

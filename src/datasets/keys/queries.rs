@@ -1,4 +1,4 @@
-//! The SQL statements of dataset keys, except the check of a request's key, which is in
+//! SQL statements for dataset keys. The statement that checks the key of a request is in
 //! `auth::queries`.
 
 use diesel::dsl::now;
@@ -11,7 +11,6 @@ use super::model::{DatasetKey, DatasetKeyFilter, DatasetKeyPatch, NewDatasetKey}
 use crate::db::schema::dataset_keys;
 use crate::db::{Error, PageRequest};
 
-/// Lists a page of keys that are not revoked, plus one row if there is a next page.
 pub async fn list(
     conn: &mut AsyncPgConnection,
     filter: &DatasetKeyFilter,
@@ -21,7 +20,6 @@ pub async fn list(
     Ok(query.select(DatasetKey::as_select()).load(conn).await?)
 }
 
-/// Counts the keys that match.
 pub async fn count(conn: &mut AsyncPgConnection, page: &PageRequest) -> Result<i64, Error> {
     Ok(matching(page).count().get_result(conn).await?)
 }
@@ -34,13 +32,13 @@ fn matching(page: &PageRequest) -> dataset_keys::BoxedQuery<'static, Pg> {
     }
 }
 
-/// Returns a key that is not revoked.
+/// Returns the key with this id, unless the key is revoked.
 pub async fn get(conn: &mut AsyncPgConnection, id: Uuid) -> Result<DatasetKey, Error> {
     let live = dataset_keys::table.find(id).filter(dataset_keys::revoked_at.is_null());
     Ok(live.select(DatasetKey::as_select()).get_result(conn).await?)
 }
 
-/// Creates a key whose secret has this hash.
+/// Creates a key. `secret_hash` is the hash of the key's secret.
 pub async fn create(
     conn: &mut AsyncPgConnection,
     new: &NewDatasetKey,
@@ -55,7 +53,6 @@ pub async fn create(
         .map_err(Error::writing("dataset_keys"))
 }
 
-/// Updates a key whose version is one of `versions`.
 pub async fn update(
     conn: &mut AsyncPgConnection,
     id: Uuid,
@@ -72,8 +69,8 @@ pub async fn update(
     if touched > 0 { Ok(key) } else { Err(Error::Stale) }
 }
 
-/// Revokes a key whose version is one of `versions`. The server refuses the key from its next
-/// request on.
+/// Revokes a key whose version is one of `versions`. The server refuses the next request with a
+/// revoked key.
 pub async fn revoke(conn: &mut AsyncPgConnection, id: Uuid, versions: &[i64]) -> Result<(), Error> {
     let live = dataset_keys::version.eq_any(versions).and(dataset_keys::revoked_at.is_null());
     let touched = diesel::update(dataset_keys::table.find(id).filter(live))

@@ -1,4 +1,4 @@
--- Returns the state of the change log for these resources ($1): the newest line, and the
+-- Returns the state of the change log for the resources in $1: the newest line, and the
 -- transactions in progress.
 SELECT max(newest.id) AS line, max(newest.changed_at) AS changed_at,
        ARRAY(SELECT xip::text::bigint FROM pg_snapshot_xip(pg_current_snapshot()) xip ORDER BY xip) AS open_transactions

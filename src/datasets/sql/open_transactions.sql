@@ -1,5 +1,5 @@
--- Returns which of these transactions ($1) are in progress, and whether they have written to the
--- change log of this database.
+-- Returns the transactions in $1 that are still in progress, and whether each transaction has
+-- locked the table `changes` of this database.
 WITH granted_locks AS MATERIALIZED (SELECT * FROM pg_locks WHERE granted)
 SELECT requested.id AS transaction, EXISTS (
            SELECT FROM granted_locks writes

@@ -1,4 +1,4 @@
-//! Wire types and table mapping of outcomes.
+//! The JSON types of outcomes, and their mapping to the table `outcomes`.
 
 use diesel::{Queryable, Selectable};
 use serde::{Deserialize, Serialize};
@@ -10,7 +10,7 @@ use crate::db::sorts;
 use crate::values::{Code, Instant, ShortText, Title};
 use crate::web::{editable, page, versioned};
 
-/// An outcome: what a theme is to achieve. It may have no actions.
+/// An outcome: what a theme is to achieve. An outcome may have no actions.
 #[derive(Debug, Clone, Serialize, Queryable, Selectable, ToSchema)]
 #[diesel(table_name = outcomes)]
 pub struct Outcome {
@@ -23,13 +23,13 @@ pub struct Outcome {
     pub created_at: Instant,
     /// When the row last changed.
     pub updated_at: Instant,
-    /// Id of the framework, which is the framework of the theme.
+    /// Id of the framework to which the outcome's theme belongs.
     pub framework_id: Uuid,
-    /// Id of the theme.
+    /// Id of the theme to which the outcome belongs.
     pub theme_id: Uuid,
-    /// Stable key, unique in the framework.
+    /// The key that stays the same in later frameworks. The code is unique in the framework.
     pub code: Code,
-    /// The reference as printed; null if none is printed.
+    /// The reference in the published document; null if the document has no reference.
     #[serde(rename = "ref")]
     #[diesel(column_name = ref_)]
     pub printed_ref: Option<ShortText>,
@@ -64,9 +64,10 @@ editable! {
     fixed {}
     fixed_optional {}
     required {
-        /// Id of the theme. An outcome may move to another theme of the same framework.
+        /// Id of the theme. An outcome may move to another theme in the same framework.
         theme_id: Uuid,
-        /// Stable key, unique in the framework.
+        /// The key that stays the same in later frameworks. The code must be unique in the
+        /// framework.
         code: Code,
         /// The wording of the outcome.
         title: Title,
@@ -76,7 +77,7 @@ editable! {
     }
     defaulted {}
     optional {
-        /// The reference as printed; null if none is printed.
+        /// The reference in the published document; null if the document has no reference.
         #[serde(rename = "ref")]
         #[diesel(column_name = ref_)]
         printed_ref: ShortText,
@@ -92,7 +93,7 @@ pub struct OutcomeFilter {
     pub framework_id: Option<Uuid>,
     /// Only outcomes of this theme.
     pub theme_id: Option<Uuid>,
-    /// Only the outcome with this code; codes are unique in a framework.
+    /// Only outcomes with this code. A code is unique within a framework.
     #[param(inline)]
     pub code: Option<Code>,
     /// The sort order; `position` by default.

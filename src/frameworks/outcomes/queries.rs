@@ -11,7 +11,6 @@ use crate::db::references::explain;
 use crate::db::schema::outcomes;
 use crate::db::{Error, PageRequest, Reference, in_transaction, write};
 
-/// Returns a page of outcomes, and one more row if another page follows.
 pub async fn list(
     conn: &mut AsyncPgConnection,
     filter: &OutcomeFilter,
@@ -21,7 +20,6 @@ pub async fn list(
     Ok(query.select(Outcome::as_select()).load(conn).await?)
 }
 
-/// Returns the number of outcomes that match.
 pub async fn count(
     conn: &mut AsyncPgConnection,
     filter: &OutcomeFilter,
@@ -47,12 +45,10 @@ fn matching<'f>(filter: &'f OutcomeFilter, page: &PageRequest) -> outcomes::Boxe
     query
 }
 
-/// Returns one outcome.
 pub async fn get(conn: &mut AsyncPgConnection, id: Uuid) -> Result<Outcome, Error> {
     Ok(outcomes::table.find(id).select(Outcome::as_select()).get_result(conn).await?)
 }
 
-/// Creates an outcome.
 pub async fn create(conn: &mut AsyncPgConnection, new: &NewOutcome) -> Result<Outcome, Error> {
     let insert = diesel::insert_into(outcomes::table)
         .values((outcomes::id.eq(Uuid::now_v7()), new))
@@ -63,7 +59,6 @@ pub async fn create(conn: &mut AsyncPgConnection, new: &NewOutcome) -> Result<Ou
     explain(conn, created, &[Reference::new("/theme_id", "themes", new.theme_id)]).await
 }
 
-/// Updates an outcome whose version is one of `versions`.
 pub async fn update(
     conn: &mut AsyncPgConnection,
     id: Uuid,
@@ -78,8 +73,6 @@ pub async fn update(
     write::changed(conn, "outcomes", id, changed).await
 }
 
-/// Deletes an outcome whose version is one of `versions`. Fails with `in_use` while rows reference
-/// it.
 pub async fn delete(conn: &mut AsyncPgConnection, id: Uuid, versions: &[i64]) -> Result<(), Error> {
     write::delete(conn, "outcomes", id, versions).await
 }

@@ -34,7 +34,7 @@ pub async fn get_outcome(request: HttpRequest, pool: Data<Pool>, id: Id) -> Repl
 /// Create an outcome
 ///
 /// The outcome belongs to the framework of its theme. Fails with 409 `already_exists` if another
-/// outcome of the framework has the `code`.
+/// outcome in the framework has the same `code`.
 #[utoipa::path(post, path = "/v1/outcomes", tag = "frameworks", request_body = NewOutcome,
     responses((status = 201, description = "The outcome as created.", body = Outcome)))]
 pub async fn create_outcome(request: HttpRequest, writer: Writer, body: Body<NewOutcome>) -> Reply {
@@ -43,8 +43,8 @@ pub async fn create_outcome(request: HttpRequest, writer: Writer, body: Body<New
 
 /// Update an outcome
 ///
-/// An outcome may move to another theme of the same framework. If the plan is agreed and the
-/// outcome has targets, this fails with 409 `plan_agreed`.
+/// An outcome may move to another theme in the same framework. If the plan is agreed and the
+/// outcome has targets, the move fails with 409 `plan_agreed`.
 #[utoipa::path(patch, path = "/v1/outcomes/{id}", tag = "frameworks", request_body = OutcomePatch,
     responses((status = 200, description = "The outcome as updated.", body = Outcome)))]
 pub async fn update_outcome(writer: Writer, id: Id, versions: IfMatch, body: Body<OutcomePatch>) -> Reply {

@@ -1,4 +1,4 @@
-//! Wire types and table mapping of themes.
+//! The JSON types of themes, and their mapping to the table `themes`.
 
 use diesel::{Queryable, Selectable};
 use serde::{Deserialize, Serialize};
@@ -25,9 +25,9 @@ pub struct Theme {
     pub updated_at: Instant,
     /// Id of the framework.
     pub framework_id: Uuid,
-    /// Stable key, unique in the framework.
+    /// The key that stays the same in later frameworks. The code is unique in the framework.
     pub code: Code,
-    /// The reference as printed; null if none is printed.
+    /// The reference in the published document; null if the document has no reference.
     #[serde(rename = "ref")]
     #[diesel(column_name = ref_)]
     pub printed_ref: Option<ShortText>,
@@ -65,7 +65,8 @@ editable! {
     }
     fixed_optional {}
     required {
-        /// Stable key, unique in the framework.
+        /// The key that stays the same in later frameworks. The code must be unique in the
+        /// framework.
         code: Code,
         /// The wording of the theme.
         title: Title,
@@ -75,7 +76,7 @@ editable! {
     }
     defaulted {}
     optional {
-        /// The reference as printed; null if none is printed.
+        /// The reference in the published document; null if the document has no reference.
         #[serde(rename = "ref")]
         #[diesel(column_name = ref_)]
         printed_ref: ShortText,
@@ -89,7 +90,7 @@ editable! {
 pub struct ThemeFilter {
     /// Only themes of this framework.
     pub framework_id: Option<Uuid>,
-    /// Only the theme with this code; codes are unique in a framework.
+    /// Only themes with this code. A code is unique within a framework.
     #[param(inline)]
     pub code: Option<Code>,
     /// The sort order; `position` by default.

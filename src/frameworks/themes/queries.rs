@@ -11,7 +11,6 @@ use crate::db::references::explain;
 use crate::db::schema::themes;
 use crate::db::{Error, PageRequest, Reference, in_transaction, write};
 
-/// Returns a page of themes, and one more row if another page follows.
 pub async fn list(
     conn: &mut AsyncPgConnection,
     filter: &ThemeFilter,
@@ -21,7 +20,6 @@ pub async fn list(
     Ok(query.select(Theme::as_select()).load(conn).await?)
 }
 
-/// Returns the number of themes that match.
 pub async fn count(
     conn: &mut AsyncPgConnection,
     filter: &ThemeFilter,
@@ -44,12 +42,10 @@ fn matching<'f>(filter: &'f ThemeFilter, page: &PageRequest) -> themes::BoxedQue
     query
 }
 
-/// Returns one theme.
 pub async fn get(conn: &mut AsyncPgConnection, id: Uuid) -> Result<Theme, Error> {
     Ok(themes::table.find(id).select(Theme::as_select()).get_result(conn).await?)
 }
 
-/// Creates a theme.
 pub async fn create(conn: &mut AsyncPgConnection, new: &NewTheme) -> Result<Theme, Error> {
     let insert = diesel::insert_into(themes::table)
         .values((themes::id.eq(Uuid::now_v7()), new))
@@ -60,7 +56,6 @@ pub async fn create(conn: &mut AsyncPgConnection, new: &NewTheme) -> Result<Them
     explain(conn, created, &[Reference::new("/framework_id", "frameworks", new.framework_id)]).await
 }
 
-/// Updates a theme whose version is one of `versions`.
 pub async fn update(
     conn: &mut AsyncPgConnection,
     id: Uuid,
@@ -75,7 +70,6 @@ pub async fn update(
     write::changed(conn, "themes", id, changed).await
 }
 
-/// Deletes a theme whose version is one of `versions`. Fails with `in_use` while rows reference it.
 pub async fn delete(conn: &mut AsyncPgConnection, id: Uuid, versions: &[i64]) -> Result<(), Error> {
     write::delete(conn, "themes", id, versions).await
 }

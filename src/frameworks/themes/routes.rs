@@ -33,8 +33,8 @@ pub async fn get_theme(request: HttpRequest, pool: Data<Pool>, id: Id) -> Reply 
 
 /// Create a theme
 ///
-/// Set the order of themes by `position`. Fails with 409 `already_exists` if another theme of the
-/// framework has the `code`.
+/// `position` determines the order of themes. Fails with 409 `already_exists` if another theme in
+/// the framework has the same `code`.
 #[utoipa::path(post, path = "/v1/themes", tag = "frameworks", request_body = NewTheme,
     responses((status = 201, description = "The theme as created.", body = Theme)))]
 pub async fn create_theme(request: HttpRequest, writer: Writer, body: Body<NewTheme>) -> Reply {

@@ -1,4 +1,4 @@
-//! Seats: the places in a group, and the terms of their holders.
+//! Seats: places in a group that belong to councils, with the terms of their holders.
 
 pub mod model;
 pub mod queries;

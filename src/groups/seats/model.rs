@@ -1,4 +1,4 @@
-//! Wire types and table mapping of seats.
+//! The JSON types of seats, and their mapping to the tables `seats` and `seat_terms`.
 
 use diesel::Queryable;
 use serde::{Deserialize, Serialize};
@@ -13,7 +13,8 @@ use crate::values::external_id::are_one_per_system;
 use crate::values::{Code, Day, ExternalId, Instant, Listed, RuleErrors, ShortText, Slug};
 use crate::web::{editable, page, versioned};
 
-/// The half-open period in which one holder has a seat. On a day without a term the seat is vacant.
+/// The days on which one holder has a seat, from `held_from` until the day before `held_until`. On
+/// a day without a term, the seat is vacant.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Term {
@@ -25,7 +26,7 @@ pub struct Term {
     pub holder_name: Option<ShortText>,
     /// The first day of the term.
     pub held_from: Day,
-    /// The day after the last day of the term; null while it lasts.
+    /// The day after the last day of the term; null if no end is known.
     #[serde(default)]
     pub held_until: Option<Day>,
 }
@@ -36,7 +37,7 @@ children! {
     { holder_ref: "text", holder_name: "text", held_from: "date", held_until: "date" }
 }
 children! {
-    /// The terms of a seat without names, for callers that may not read them.
+    /// The terms of a seat without names, for callers that may not read the holders' names.
     NAMELESS_TERMS, READ_NAMELESS_TERMS: seat_terms of seats by seat_id, told apart by held_from,
     { holder_ref: "text", held_from: "date", held_until: "date" }
 }
@@ -51,7 +52,7 @@ children! {
 pub struct Seat {
     /// Id, assigned by the server.
     pub id: Uuid,
-    /// Increases with every change, also of the terms. In quotes it is the ETag.
+    /// Increases with every change of the seat or its terms. In quotes it is the ETag.
     #[schema(minimum = 1)]
     pub version: i64,
     /// When the row was created.
@@ -65,12 +66,12 @@ pub struct Seat {
     /// The role, such as `leader`, `chief_executive`, `lead_member`, `chair`, `member`, `officer`
     /// or `director`.
     pub role: Slug,
-    /// Distinguishes several seats of one council in one role.
+    /// Distinguishes several seats with the same council and role.
     #[schema(minimum = 1, maximum = 1000)]
     pub ordinal: i32,
-    /// The first day on which the seat exists; null if it always has.
+    /// The first day on which the seat exists; null if the seat existed before all records.
     pub exists_from: Option<Day>,
-    /// The day after the last day on which the seat exists; null while it exists.
+    /// The day after the last day on which the seat exists; null if no end is known.
     pub exists_until: Option<Day>,
     /// The terms of the seat's holders.
     #[diesel(deserialize_as = Listed<Term>)]
@@ -130,14 +131,14 @@ editable! {
         role: Slug,
     }
     defaulted {
-        /// Distinguishes several seats of one council in one role; 1 by default.
+        /// Distinguishes several seats with the same council and role; 1 by default.
         #[schema(minimum = 1, maximum = 1000)]
         ordinal: i32,
     }
     optional {
-        /// The first day on which the seat exists; null if it always has.
+        /// The first day on which the seat exists; null if the seat existed before all records.
         exists_from: Day,
-        /// The day after the last day on which the seat exists; null while it exists.
+        /// The day after the last day on which the seat exists; null if no end is known.
         exists_until: Day,
     }
     children {
@@ -170,7 +171,7 @@ fn terms_are_sound(terms: &[Term]) -> Result<(), ValidationError> {
 pub struct SeatFilter {
     /// Only seats in this group.
     pub group_id: Option<Uuid>,
-    /// Only seats of this council.
+    /// Only seats that belong to this council.
     pub council_id: Option<Uuid>,
     /// Only seats with this role.
     #[param(inline)]

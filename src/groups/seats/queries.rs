@@ -17,7 +17,7 @@ use crate::db::schema::{seat_external_ids, seat_terms, seats};
 use crate::db::sql::{daterange, fixed, guarded};
 use crate::db::{Error, PageRequest, Reference, Visibility, by_external_id, write};
 
-/// The columns of a seat. Names are read for councils within the scope only.
+/// The columns of a seat. The query returns names only for councils in the scope `$names`.
 macro_rules! columns {
     ($names:expr) => {
         (
@@ -37,7 +37,6 @@ macro_rules! columns {
     };
 }
 
-/// Returns a page of seats, and one more row if another page follows.
 pub async fn list(
     conn: &mut AsyncPgConnection,
     view: &Visibility,
@@ -48,7 +47,6 @@ pub async fn list(
     Ok(view.restrict_all(query.select(columns!(&view.names)).load(conn).await?))
 }
 
-/// Returns the number of seats that match.
 pub async fn count(
     conn: &mut AsyncPgConnection,
     view: &Visibility,
@@ -89,12 +87,10 @@ fn matching<'f>(
     query
 }
 
-/// Returns one seat.
 pub async fn get(conn: &mut AsyncPgConnection, view: &Visibility, id: Uuid) -> Result<Seat, Error> {
     Ok(view.restrict(seats::table.find(id).select(columns!(&view.names)).get_result(conn).await?))
 }
 
-/// Creates a seat with its terms.
 pub async fn create(conn: &mut AsyncPgConnection, new: &NewSeat) -> Result<Seat, Error> {
     let id = Uuid::now_v7();
     let created = conn
@@ -116,8 +112,8 @@ pub async fn create(conn: &mut AsyncPgConnection, new: &NewSeat) -> Result<Seat,
     explain(conn, created, &references).await
 }
 
-/// Updates a seat whose version is one of `versions`. Fails with `in_use` if attendance would no
-/// longer be within its terms.
+/// Updates a seat whose version is one of `versions`. Fails with `in_use` if the seat has
+/// attendance on a day that the new terms would not contain.
 pub async fn update(
     conn: &mut AsyncPgConnection,
     id: Uuid,
@@ -144,7 +140,7 @@ pub async fn update(
 }
 
 /// Deletes a seat whose version is one of `versions`, with its terms. Fails with `in_use` while
-/// attendance references it.
+/// attendance records reference the seat.
 pub async fn delete(conn: &mut AsyncPgConnection, id: Uuid, versions: &[i64]) -> Result<(), Error> {
     write::delete(conn, "seats", id, versions).await
 }

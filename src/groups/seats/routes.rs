@@ -10,8 +10,8 @@ use crate::web::{Body, Caller, Id, IfMatch, Listing, Reply, Writer, disclosure, 
 
 /// List seats
 ///
-/// Holders' names are shown to staff, and to a council for its own seats. For other callers they
-/// are null.
+/// Staff read the holders' names, and a council reads the names of its own seats' holders. For
+/// other callers the names are null.
 #[utoipa::path(get, path = "/v1/seats", tag = "groups", params(Listing<SeatFilter>),
     responses((status = 200, description = "A page of seats.", body = SeatPage)))]
 pub async fn list_seats(
@@ -32,8 +32,8 @@ pub async fn list_seats(
 
 /// Get a seat
 ///
-/// Returns the seat with its terms. Holders' names are shown to staff, and to a council for its own
-/// seats. For other callers they are null.
+/// Returns the seat with its terms. Staff read the holders' names, and a council reads the names of
+/// its own seats' holders. For other callers the names are null.
 #[utoipa::path(get, path = "/v1/seats/{id}", tag = "groups",
     responses((status = 200, description = "The seat.", body = Seat)))]
 pub async fn get_seat(request: HttpRequest, pool: Data<Pool>, caller: Caller, id: Id) -> Reply {
@@ -44,8 +44,8 @@ pub async fn get_seat(request: HttpRequest, pool: Data<Pool>, caller: Caller, id
 
 /// Create a seat
 ///
-/// On a date without a term, the seat is vacant and meetings do not expect it. Fails with 409
-/// `already_exists` if the group has a seat of the same council, role and ordinal. Fails with 409
+/// On a date without a term, the seat is vacant and no meeting expects it. Fails with 409
+/// `already_exists` if the group has a seat with the same council, role and ordinal. Fails with 409
 /// `period_published` if the seat affects a published period.
 #[utoipa::path(post, path = "/v1/seats", tag = "groups", request_body = NewSeat,
     responses((status = 201, description = "The seat as created.", body = Seat)))]
@@ -56,8 +56,8 @@ pub async fn create_seat(request: HttpRequest, writer: Writer, body: Body<NewSea
 /// Update a seat
 ///
 /// To end a term, send the whole list of `terms` with `held_until` set. Fails with 409 `in_use` if
-/// attendance or a closed register is on a date that would no longer be within a term. Fails in the
-/// same way if the role changes while a closed register expects the seat. Fails with 409
+/// a date with attendance or a closed register would no longer be within a term. Also fails with
+/// 409 `in_use` if the role changes while a closed register expects the seat. Fails with 409
 /// `period_published` if the change affects a published period.
 #[utoipa::path(patch, path = "/v1/seats/{id}", tag = "groups", request_body = SeatPatch,
     responses((status = 200, description = "The seat as updated.", body = Seat)))]
@@ -75,8 +75,8 @@ pub async fn update_seat(
 
 /// Delete a seat
 ///
-/// Deletes the seat with its terms. Fails with 409 `in_use` while attendance references the seat or
-/// a closed register expects it.
+/// Deletes the seat with its terms. Fails with 409 `in_use` while an attendance record references
+/// the seat or a closed register expects the seat.
 #[utoipa::path(delete, path = "/v1/seats/{id}", tag = "groups",
     responses((status = 204, description = "The seat was deleted.")))]
 pub async fn delete_seat(writer: Writer, id: Id, versions: IfMatch) -> Reply {

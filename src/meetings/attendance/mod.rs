@@ -1,4 +1,4 @@
-//! Attendance: the records of a meeting's register.
+//! Attendance records: the lines of a meeting's register.
 
 pub mod bulk;
 pub mod model;

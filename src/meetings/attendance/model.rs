@@ -1,4 +1,4 @@
-//! Wire types and table mapping of attendance records.
+//! The JSON types of attendance records, and their mapping to the table `attendance`.
 
 use diesel::Queryable;
 use serde::{Deserialize, Serialize};
@@ -21,11 +21,11 @@ text_enum! {
         PresentVirtual = "present_virtual",
         /// Another person attended in place of the holder.
         Substitute = "substitute",
-        /// The holder sent apologies. This is not attendance.
+        /// The holder sent apologies. Apologies do not count as attendance.
         Apologies = "apologies",
         /// The holder did not attend.
         Absent = "absent",
-        /// A visitor attended. Visitors are never counted.
+        /// A visitor attended. Figures never count visitors.
         InAttendance = "in_attendance",
     }
 }
@@ -36,7 +36,7 @@ children! {
     { system: "text", external_id: "text" }
 }
 
-/// One record of a meeting's register. It is about a seat at a group's meeting, a council's
+/// One line of a meeting's register. The line is about a seat at a group's meeting, a council's
 /// delegate at an open event, or a visitor in attendance.
 #[derive(Debug, Clone, Serialize, Queryable, ToSchema)]
 pub struct Attendance {

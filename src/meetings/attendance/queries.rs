@@ -17,7 +17,8 @@ use crate::db::sql::{fixed, guarded};
 use crate::db::{Error, KeyScope, PageRequest, Reference, Visibility, by_external_id};
 use crate::policy::Scope;
 
-/// The columns of an attendance record. Names are read for councils within the scope only.
+/// The columns of an attendance record. The query returns names only for councils in the scope
+/// `$names`.
 macro_rules! columns {
     ($names:expr) => {
         (
@@ -37,7 +38,6 @@ macro_rules! columns {
     };
 }
 
-/// Returns a page of records, and one more row if another page follows.
 pub async fn list(
     conn: &mut AsyncPgConnection,
     view: &Visibility,
@@ -48,7 +48,6 @@ pub async fn list(
     Ok(view.restrict_all(query.select(columns!(&view.names)).load(conn).await?))
 }
 
-/// Returns the number of records that match.
 pub async fn count(
     conn: &mut AsyncPgConnection,
     view: &Visibility,
@@ -83,14 +82,14 @@ fn matching<'f>(
     query
 }
 
-/// Returns one record.
 pub async fn get(conn: &mut AsyncPgConnection, view: &Visibility, id: Uuid) -> Result<Attendance, Error> {
     Ok(view.restrict(attendance::table.find(id).select(columns!(&view.names)).get_result(conn).await?))
 }
 
-/// A seat's record takes the seat's council; if there is no such seat, nothing is inserted. A
-/// council writes only its own records, and only while the register is open. The meeting is locked
-/// (FOR SHARE), so the register stays open until the transaction ends.
+/// Inserts an attendance record. A record with a seat gets the seat's council, and an unknown seat
+/// inserts nothing. A council inserts only its own records, and only while the register is open.
+/// The statement locks the meeting (`FOR SHARE`), so the register stays open until the transaction
+/// ends.
 const INSERT: &str = "\
     INSERT INTO attendance (id, meeting_id, seat_id, council_id, delegate_ref, attendee_name, status, note)
     SELECT $1, $2, $3, line.council_id, $5, $6, $7, $8
@@ -99,7 +98,6 @@ const INSERT: &str = "\
       AND ($9 OR (line.council_id = ANY($10)
                   AND EXISTS (SELECT FROM meetings m WHERE m.id = $2 AND m.register = 'open' FOR SHARE)))";
 
-/// Creates an attendance record.
 pub async fn create(
     conn: &mut AsyncPgConnection,
     scope: &Scope,
@@ -152,7 +150,7 @@ fn references(new: &NewAttendance) -> Vec<Reference> {
 }
 
 const OUTSIDE_SCOPE: Error =
-    Error::Forbidden("A council writes the lines of its own seats and delegates alone.");
+    Error::Forbidden("A council may write attendance records for its own seats and delegates only.");
 
 fn register_closed() -> Error {
     Error::conflict("register_closed", "The register is closed; ask the association's officers to open it.")
@@ -166,8 +164,8 @@ struct Facts {
     council_id: Option<Uuid>,
 }
 
-/// Returns why nothing was inserted: the meeting or the seat does not exist, the record is another
-/// council's, or the register is closed.
+/// Returns the reason why [`INSERT`] inserted nothing: an unknown meeting or seat, a council
+/// outside the caller's scope, or a closed register.
 async fn not_inserted_error(
     conn: &mut AsyncPgConnection,
     scope: &Scope,
@@ -189,7 +187,8 @@ async fn not_inserted_error(
     })
 }
 
-/// Updates a record whose version is one of `versions`.
+/// Updates a record whose version is one of `versions`. A council updates only its own records, and
+/// only while the register is open.
 pub async fn update(
     conn: &mut AsyncPgConnection,
     scope: &Scope,
@@ -222,7 +221,8 @@ pub async fn update(
     .await
 }
 
-/// Deletes a record whose version is one of `versions`.
+/// Deletes a record whose version is one of `versions`. A council deletes only its own records, and
+/// only while the register is open.
 pub async fn delete(
     conn: &mut AsyncPgConnection,
     scope: &Scope,
@@ -244,8 +244,8 @@ pub async fn delete(
     if gone == 0 { Err(not_touched_error(conn, scope, id).await?) } else { Ok(()) }
 }
 
-/// Returns why a conditional write touched no row: the record is missing, another council's, in a
-/// closed register, or at another version.
+/// Returns the reason why an update or delete matched no record: the record does not exist, the
+/// council is outside the caller's scope, the register is closed, or the version is stale.
 async fn not_touched_error(conn: &mut AsyncPgConnection, scope: &Scope, id: Uuid) -> Result<Error, Error> {
     let line = attendance::table.inner_join(meetings::table).filter(attendance::id.eq(id));
     let facts: Option<(String, Option<Uuid>)> = line

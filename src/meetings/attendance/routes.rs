@@ -11,9 +11,10 @@ use crate::web::{Body, Caller, Id, IfMatch, Listing, Reply, Writer, disclosure, 
 
 /// List attendance records
 ///
-/// Returns the records of registers. Attendees' names are shown to staff, and to a council for its
-/// own records. A council does not read notes on other councils' records. Its clients read external
-/// ids of their own system only; its users read those of the council's own records only.
+/// Returns the lines of registers. Staff read the attendees' names, and a council reads the names
+/// in its own records. A council does not read notes on other councils' records. A council's client
+/// reads external ids of its own system only. A council's user reads external ids of the council's
+/// own records only.
 #[utoipa::path(get, path = "/v1/attendance", tag = "meetings", params(Listing<AttendanceFilter>),
     responses((status = 200, description = "A page of attendance records.", body = AttendancePage)))]
 pub async fn list_attendance(
@@ -34,9 +35,9 @@ pub async fn list_attendance(
 
 /// Get an attendance record
 ///
-/// Attendees' names are shown to staff, and to a council for its own records. A council does not
-/// read notes on other councils' records. Its clients read external ids of their own system only;
-/// its users read those of the council's own records only.
+/// Staff read the attendees' names, and a council reads the names in its own records. A council
+/// does not read notes on other councils' records. A council's client reads external ids of its own
+/// system only. A council's user reads external ids of the council's own records only.
 #[utoipa::path(get, path = "/v1/attendance/{id}", tag = "meetings",
     responses((status = 200, description = "The attendance record.", body = Attendance)))]
 pub async fn get_attendance(request: HttpRequest, pool: Data<Pool>, caller: Caller, id: Id) -> Reply {
@@ -47,14 +48,14 @@ pub async fn get_attendance(request: HttpRequest, pool: Data<Pool>, caller: Call
 
 /// Create an attendance record
 ///
-/// A council creates records of its own seats and delegates, while the register is open. Fails with
-/// 403 for other councils' seats and delegates, and with 409 `register_closed` if the register is
-/// not open. A seat must be in the group that meets (`seat_of_another_group`), and must have a
-/// holder on the meeting's date (`seat_outside_term`).
+/// A council creates records for its own seats and delegates, while the register is open. Fails
+/// with 403 for other councils' seats and delegates, and with 409 `register_closed` if the register
+/// is not open. A seat must belong to the group that meets (`seat_of_another_group`), and must have
+/// a holder on the meeting's date (`seat_outside_term`).
 ///
 /// Fails with 409 `meeting_cancelled` or `register_not_kept` if the meeting takes no attendance.
-/// Fails with 409 `already_exists` if the register has a record of the seat or delegate. Fails with
-/// 409 `period_published` if the meeting is in a published period.
+/// Fails with 409 `already_exists` if the register has a record for the seat or delegate. Fails
+/// with 409 `period_published` if the meeting is in a published period.
 #[utoipa::path(post, path = "/v1/attendance", tag = "meetings", request_body = NewAttendance,
     responses((status = 201, description = "The attendance record as created.", body = Attendance)))]
 pub async fn create_attendance(

@@ -1,4 +1,4 @@
-//! Evaluations: the forms that are returned after a meeting.
+//! Evaluations: how participants rated a meeting, as the number of forms for each rating.
 
 pub mod bulk;
 pub mod model;

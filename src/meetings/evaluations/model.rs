@@ -1,4 +1,4 @@
-//! Wire types and table mapping of evaluations.
+//! The JSON types of evaluations, and their mapping to the table `evaluations`.
 
 use diesel::sql_types::{BigInt, Jsonb};
 use diesel::{Queryable, Selectable};
@@ -15,7 +15,7 @@ use crate::values::external_id::are_one_per_system;
 use crate::values::{Code, ExternalId, Instant, Listed, RuleErrors, ShortText, Slug};
 use crate::web::{editable, page, versioned};
 
-/// A rating, and how many forms chose it.
+/// A rating, with the number of forms that chose the rating.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Rating {
@@ -27,7 +27,7 @@ pub struct Rating {
     pub forms: i64,
 }
 
-/// A rating with its position on the scale, as stored.
+/// A row of the table `evaluation_ratings`: a rating with its position on the scale.
 #[derive(Debug, Clone, Serialize)]
 pub struct PlacedRating<'r> {
     position: usize,
@@ -35,7 +35,7 @@ pub struct PlacedRating<'r> {
     forms: i64,
 }
 
-/// Returns the ratings with their positions, which follow the order of the list.
+/// Adds positions to ratings, in the order of the list.
 pub fn placed(ratings: &[Rating]) -> Vec<PlacedRating<'_>> {
     let places = ratings.iter().enumerate();
     places.map(|(position, r)| PlacedRating { position, rating: &r.rating, forms: r.forms }).collect()
@@ -59,7 +59,7 @@ children! {
 
 const ANSWERED: &str = "(SELECT COALESCE(sum(r.forms), 0)::bigint FROM evaluation_ratings r WHERE r.evaluation_id = evaluations.id)";
 
-/// The returned forms of one meeting for one question.
+/// The evaluation forms that one meeting got for one question, counted by rating.
 #[derive(Debug, Clone, Serialize, Queryable, Selectable, ToSchema)]
 #[diesel(table_name = evaluations)]
 pub struct Evaluation {
@@ -74,7 +74,7 @@ pub struct Evaluation {
     pub updated_at: Instant,
     /// Id of the meeting.
     pub meeting_id: Uuid,
-    /// The question. "Met expectations" and "rated good or above" are two different questions.
+    /// The question on the form. "Met expectations" and "rated good or above" are two questions.
     pub question: Slug,
     /// The question's own scale, worst first, with the number of forms for each rating.
     #[diesel(deserialize_as = Listed<Rating>)]
@@ -132,7 +132,8 @@ editable! {
     }
     fixed_optional {}
     required {
-        /// The question. "Met expectations" and "rated good or above" are two different questions.
+        /// The question on the form. "Met expectations" and "rated good or above" are two
+        /// questions.
         question: Slug,
     }
     defaulted {}
@@ -153,7 +154,6 @@ editable! {
     }
 }
 
-/// Checks that a scale contains each rating once.
 pub fn ratings_are_distinct(ratings: &[Rating]) -> Result<(), ValidationError> {
     let mut errors = RuleErrors::default();
     let names: Vec<_> = ratings.iter().map(|rating| &rating.rating).collect();

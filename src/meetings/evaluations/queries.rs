@@ -13,7 +13,6 @@ use crate::db::references::explain;
 use crate::db::schema::{evaluation_external_ids, evaluations};
 use crate::db::{Error, PageRequest, Reference, Visibility, by_external_id, write};
 
-/// Returns a page of evaluations, and one more row if another page follows.
 pub async fn list(
     conn: &mut AsyncPgConnection,
     view: &Visibility,
@@ -24,7 +23,6 @@ pub async fn list(
     Ok(view.restrict_all(query.select(Evaluation::as_select()).load(conn).await?))
 }
 
-/// Returns the number of evaluations that match.
 pub async fn count(
     conn: &mut AsyncPgConnection,
     view: &Visibility,
@@ -53,12 +51,10 @@ fn matching<'f>(
     query
 }
 
-/// Returns one evaluation.
 pub async fn get(conn: &mut AsyncPgConnection, view: &Visibility, id: Uuid) -> Result<Evaluation, Error> {
     Ok(view.restrict(evaluations::table.find(id).select(Evaluation::as_select()).get_result(conn).await?))
 }
 
-/// Creates an evaluation with its ratings.
 pub async fn create(conn: &mut AsyncPgConnection, new: &NewEvaluation) -> Result<Evaluation, Error> {
     let id = Uuid::now_v7();
     let created = conn
@@ -84,7 +80,6 @@ async fn set_ratings(
     RATINGS.set(conn, id, ratings.map(placed).as_ref()).await
 }
 
-/// Updates an evaluation whose version is one of `versions`.
 pub async fn update(
     conn: &mut AsyncPgConnection,
     id: Uuid,
@@ -106,7 +101,6 @@ pub async fn update(
     .await
 }
 
-/// Deletes an evaluation whose version is one of `versions`.
 pub async fn delete(conn: &mut AsyncPgConnection, id: Uuid, versions: &[i64]) -> Result<(), Error> {
     write::delete(conn, "evaluations", id, versions).await
 }

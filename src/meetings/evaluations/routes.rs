@@ -10,7 +10,7 @@ use crate::web::{Body, Caller, Id, IfMatch, Listing, Reply, Writer, idempotency,
 
 /// List evaluations
 ///
-/// An evaluation contains the returned forms of one meeting for one question.
+/// An evaluation counts, by rating, the forms that one meeting got for one question.
 #[utoipa::path(get, path = "/v1/evaluations", tag = "meetings", params(Listing<EvaluationFilter>),
     responses((status = 200, description = "A page of evaluations.", body = EvaluationPage)))]
 pub async fn list_evaluations(
@@ -40,9 +40,9 @@ pub async fn get_evaluation(request: HttpRequest, pool: Data<Pool>, caller: Call
 
 /// Create an evaluation
 ///
-/// Each question has a scale of its own. A rate counts the forms at or above a named rating. Fails
-/// with 409 `already_exists` if the meeting has an evaluation of this question. Fails with 409
-/// `period_published` if the meeting is in a published period. Fails with 422 `out_of_range` if
+/// Each question has its own scale. A rate counts the forms with a given rating or a better rating.
+/// Fails with 409 `already_exists` if the meeting has an evaluation for this question. Fails with
+/// 409 `period_published` if the meeting is in a published period. Fails with 422 `out_of_range` if
 /// more forms answered than were handed out.
 #[utoipa::path(post, path = "/v1/evaluations", tag = "meetings", request_body = NewEvaluation,
     responses((status = 201, description = "The evaluation as created.", body = Evaluation)))]
@@ -67,8 +67,8 @@ pub async fn update_evaluation(
 
 /// Delete an evaluation
 ///
-/// Figures no longer count its forms. Fails with 409 `period_published` if the meeting is in a
-/// published period.
+/// Figures no longer count the forms in the deleted evaluation. Fails with 409 `period_published`
+/// if the meeting is in a published period.
 #[utoipa::path(delete, path = "/v1/evaluations/{id}", tag = "meetings",
     responses((status = 204, description = "The evaluation was deleted.")))]
 pub async fn delete_evaluation(writer: Writer, id: Id, versions: IfMatch) -> Reply {

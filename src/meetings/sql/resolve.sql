@@ -1,4 +1,6 @@
--- $1: the names, with line numbers; $2: the system of the external ids, or null for any.
+-- Returns, for each line, how many meetings the line's name matches, and one of the ids. $1: an
+-- array of JSON objects with the line's number and the name of its meeting. $2: the system of the
+-- external ids; null matches every system.
 WITH input AS (
     SELECT * FROM jsonb_to_recordset($1) AS i (
         n integer, meeting_id uuid, meeting_external_id text, group_code text, held_on date, meeting_title text)

@@ -1,4 +1,4 @@
-//! Attendance rates.
+//! Derives attendance rates.
 
 use std::collections::HashMap;
 
@@ -18,8 +18,8 @@ const fn rate(fact: &AttendanceFact) -> Rate {
     Rate::new(fact.attended, fact.expected)
 }
 
-/// Returns the meetings that count, by date and id: held, with a closed register, and with somebody
-/// expected.
+/// Returns the meetings that count, ordered by date and id. A meeting counts if it was held, its
+/// register is closed, and at least one seat or council is expected.
 pub(super) fn counted(evidence: &Evidence) -> Vec<&AttendanceFact> {
     let days: HashMap<Uuid, NaiveDate> =
         evidence.meetings.iter().map(|meeting| (meeting.meeting_id, meeting.counts_from)).collect();
@@ -30,8 +30,8 @@ pub(super) fn counted(evidence: &Evidence) -> Vec<&AttendanceFact> {
     counted
 }
 
-/// Returns the meeting that decides the value, if the aggregate is `min_meeting`. Of several
-/// meetings with the same rate, it is the first by date and id.
+/// Returns the meeting that decides the value if the aggregate is `min_meeting`. If several
+/// meetings have the same rate, returns the first by date and id.
 pub(super) fn decisive(
     target: &TargetFact,
     measure: &AttendanceRate,
@@ -41,7 +41,8 @@ pub(super) fn decisive(
     target.aim.worst_by(facts, |fact| rate(fact))?.meeting_id
 }
 
-/// Derives attended of expected over the meetings held with a closed register.
+/// Derives an attendance rate: attended of expected, over the meetings held whose registers are
+/// closed.
 pub(super) fn derive(target: &TargetFact, measure: &AttendanceRate, evidence: &Evidence) -> MeasureResult {
     let meetings = &evidence.meetings;
     let counted = counted(evidence);
@@ -105,14 +106,15 @@ fn detail(counted: &[&AttendanceFact]) -> AttendanceDetail {
     }
 }
 
-/// The rate of the counted meetings under each aggregate.
+/// The attendance rate that each aggregate yields for the counted meetings.
 struct Aggregates {
     pooled: Option<Rate>,
     distinct: Option<Rate>,
     min_meeting: Option<Rate>,
 }
 
-/// Selects the attendance of a fact: as the measure counts it, with substitutes, or without them.
+/// Returns how many attended according to a fact: as the measure counts, with substitutes, or
+/// without substitutes.
 type Part = fn(&AttendanceFact) -> i64;
 
 impl Aggregates {
@@ -135,8 +137,8 @@ impl Aggregates {
     }
 }
 
-/// Returns the results of the other choices: another aggregate, or the same one with or without
-/// substitutes.
+/// Returns the rates that other choices yield: each aggregate, and the measure's aggregate with and
+/// without substitutes.
 fn alternatives(
     aim: Aim,
     aggregate: MeetingAggregate,

@@ -1,4 +1,4 @@
-//! Coverage of councils.
+//! Derives coverage.
 
 use super::measure_result::{MeasureResult, Reading, Value};
 use super::meetings::{is_held, no_meeting_reason, register_completeness};
@@ -14,7 +14,7 @@ const fn rate(fact: &CoverageFact) -> Rate {
     Rate::new(fact.covered, fact.cohort)
 }
 
-/// Derives the councils covered of the councils of the cohort that exist on the date.
+/// Derives a coverage: the covered councils, of the councils in the cohort that exist on the date.
 pub(super) fn derive(target: &TargetFact, measure: &CouncilCoverage, evidence: &Evidence) -> MeasureResult {
     let occasions = recorded_occasions(target, measure, evidence);
     let cohort = evidence.coverage.first().map(|fact| fact.cohort);
@@ -41,13 +41,13 @@ pub(super) fn derive(target: &TargetFact, measure: &CouncilCoverage, evidence: &
     }
 }
 
-/// Returns whether the measure counts members during a plan year that has not begun.
+/// Returns whether the measure counts members during the plan year and the plan year has not begun.
 pub(super) fn is_before_its_year(target: &TargetFact, measure: &CouncilCoverage) -> bool {
     let is_during = (measure.basis, measure.when) == (CoverageBasis::Membership, CoverageTime::During);
     is_during && target.as_at < target.plan_from
 }
 
-/// Returns the occasions that have records.
+/// Returns the occasions about which records exist.
 pub(super) fn recorded_occasions<'e>(
     target: &TargetFact,
     measure: &CouncilCoverage,
@@ -61,15 +61,16 @@ pub(super) fn recorded_occasions<'e>(
     evidence.coverage.iter().filter(|fact| fact.entries > 0 || is_recorded).collect()
 }
 
-/// Returns the occasions that count: all of them, or the worst. Of equally bad occasions, it is the
-/// one whose latest entry is the earliest.
+/// Returns the occasions that count: all occasions or the worst occasion. If several occasions are
+/// equally bad, returns the occasion whose latest entry is the earliest.
 pub(super) fn decisive<'e>(
     target: &TargetFact,
     measure: &CouncilCoverage,
     occasions: Vec<&'e CoverageFact>,
 ) -> Vec<&'e CoverageFact> {
     match measure.over_occasions {
-        // For a distinct coverage, the statement has merged all occasions into one.
+        // For the aggregate `distinct`, the SQL statement has already merged all occasions into one
+        // fact.
         OccasionAggregate::Minimum | OccasionAggregate::Distinct => {
             target.aim.worst_by(occasions, |fact| rate(fact)).into_iter().collect()
         }
@@ -77,13 +78,13 @@ pub(super) fn decisive<'e>(
     }
 }
 
-/// Returns whether a fact is about this occasion.
 pub(super) fn is_about_occasion(fact: &CoverageFact, occasion: Option<&ShortText>) -> bool {
     fact.occasion.as_ref() == occasion
 }
 
-/// Returns whether a later entry about the same council and occasion counts instead. If the measure
-/// counts what happened during the year, every entry counts.
+/// Returns whether a later entry about the same council and occasion counts instead of entry `i`.
+/// Always false if the measure counts what happened during the year, because every entry then
+/// counts.
 pub(super) fn is_overtaken(measure: &CouncilCoverage, entries: &[EntryFact], i: usize) -> bool {
     let is_same = |later: &EntryFact| {
         (&later.occasion, later.council_id) == (&entries[i].occasion, entries[i].council_id)

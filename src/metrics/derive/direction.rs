@@ -1,4 +1,4 @@
-//! The direction of travel: whether a value is better than an earlier one.
+//! The direction of travel: whether a value is better than an earlier value.
 
 use super::measure_result::{MeasureResult, Value};
 use super::target::{unit, year};
@@ -43,8 +43,8 @@ fn long_direction(
     (travel, ComparedWith::Baseline, is_another_basis(target, result, baseline))
 }
 
-/// Returns the exact value as it is shown. For a coverage without a threshold it is the number of
-/// councils.
+/// Returns the exact form of the value that responses show. For a coverage without a threshold,
+/// returns the number of covered councils.
 fn shown_quantity(target: &TargetFact, result: &MeasureResult) -> Option<Quantity> {
     match result.value.ok()? {
         Value::Rate(rate) if unit(target) == ValueUnit::Count => Some(Quantity::amount(rate.numerator)),
@@ -52,8 +52,9 @@ fn shown_quantity(target: &TargetFact, result: &MeasureResult) -> Option<Quantit
     }
 }
 
-/// Returns whether a baseline has another basis: another number of meetings or another denominator.
-/// Until the year is over, a running count has another basis than any baseline.
+/// Returns whether a baseline was computed on another basis than the value: from another number of
+/// meetings, or with another denominator. A running count before the end of the year always has
+/// another basis.
 fn is_another_basis(target: &TargetFact, result: &MeasureResult, baseline: &Baseline) -> bool {
     let differs = |stated: Option<i64>, own: Option<i64>| stated.zip(own).is_some_and(|(a, b)| a != b);
     let denominator = match result.value {

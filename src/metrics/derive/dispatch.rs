@@ -1,4 +1,4 @@
-//! Computes the result of a target by its kind of measure.
+//! Selects the function that derives a target's value by the kind of measure.
 
 use super::measure_result::MeasureResult;
 use super::{attendance, coverage, entries, evaluations, meetings};

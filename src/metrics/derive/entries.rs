@@ -1,4 +1,4 @@
-//! Measures that use progress entries: counts, ratios, balances, milestones, narratives.
+//! Derives values from progress entries: counts, ratios, balances, milestones and narratives.
 
 use super::measure_result::{MeasureResult, Reading, Value};
 use super::readings;
@@ -15,8 +15,8 @@ fn entries(evidence: &Evidence) -> i64 {
     i64::try_from(evidence.entries.len()).unwrap_or(i64::MAX)
 }
 
-/// Returns the sum of an amount in each reporting period that has ended and has entries. These
-/// readings can be compared.
+/// Returns the sum of an amount in each reporting period that has ended and has entries. The
+/// direction of travel compares the sums.
 fn by_period(target: &TargetFact, evidence: &Evidence, amount: fn(&EntryFact) -> i64) -> Vec<Reading> {
     readings::ended(target)
         .iter()
@@ -29,12 +29,10 @@ fn by_period(target: &TargetFact, evidence: &Evidence, amount: fn(&EntryFact) ->
         .collect()
 }
 
-/// Returns what an entry adds to a count.
 pub(super) fn counted(entry: &EntryFact) -> i64 {
     entry.count.unwrap_or(0)
 }
 
-/// Derives a running count.
 pub(super) fn derive_count(target: &TargetFact, measure: &CountTotal, evidence: &Evidence) -> MeasureResult {
     let value = match entries(evidence) {
         0 => Err(readings::no_entry_reason(target)),
@@ -48,7 +46,6 @@ pub(super) fn derive_count(target: &TargetFact, measure: &CountTotal, evidence: 
     }
 }
 
-/// Derives a ratio. A ratio with denominator 0 is not applicable.
 pub(super) fn derive_ratio(target: &TargetFact, measure: &Ratio, evidence: &Evidence) -> MeasureResult {
     let decisive = decisive(target, measure, &evidence.entries).into_iter();
     let chosen = Some(Rate::pooled(decisive.filter_map(rate))).filter(|rate| rate.denominator > 0);
@@ -70,13 +67,13 @@ pub(super) fn derive_ratio(target: &TargetFact, measure: &Ratio, evidence: &Evid
     }
 }
 
-/// Returns the rate of an entry that is a reading of a ratio.
+/// Returns the numerator and denominator that a reading of a ratio states.
 pub(super) fn rate(entry: &EntryFact) -> Option<Rate> {
     Some(Rate::new(entry.numerator?, entry.denominator?))
 }
 
-/// Returns the readings that count: all of them, the latest, or the worst of each occasion's
-/// latest.
+/// Returns the readings that count, depending on the aggregate: all readings, the latest reading,
+/// or the worst of the latest readings of each occasion.
 pub(super) fn decisive<'e>(
     target: &TargetFact,
     measure: &Ratio,
@@ -94,19 +91,19 @@ pub(super) fn decisive<'e>(
     }
 }
 
-/// Returns whether there is a later reading of the same occasion, by date. A reading without an
-/// occasion has no later one.
+/// Returns whether a later reading about the same occasion exists. Always false for a reading
+/// without an occasion.
 pub(super) fn is_overtaken(entries: &[EntryFact], i: usize) -> bool {
     let occasion = &entries[i].occasion;
     occasion.is_some() && entries[i + 1..].iter().any(|later| later.occasion == *occasion)
 }
 
-/// Returns income less cost of an entry.
+/// Returns the income minus the cost that an entry states, in pence.
 pub(super) fn net(entry: &EntryFact) -> i64 {
     entry.income_pence.unwrap_or(0) - entry.cost_pence.unwrap_or(0)
 }
 
-/// Derives income less cost of the measure's area.
+/// Derives a financial balance: the income minus the cost of the measure's area, in pence.
 pub(super) fn derive_balance(
     target: &TargetFact,
     measure: &FinancialBalance,
@@ -126,7 +123,7 @@ pub(super) fn derive_balance(
     }
 }
 
-/// Derives a narrative. It has no number, but readings can be due.
+/// Derives a narrative, which has no value. Readings of a narrative can be due.
 pub(super) fn derive_narrative(target: &TargetFact, evidence: &Evidence) -> MeasureResult {
     MeasureResult {
         completeness: readings::completeness(target, evidence),
@@ -134,12 +131,11 @@ pub(super) fn derive_narrative(target: &TargetFact, evidence: &Evidence) -> Meas
     }
 }
 
-/// Returns a milestone's value: 1 if it is achieved, otherwise 0.
+/// Returns the value of a milestone: 1 if the milestone is achieved, otherwise 0.
 pub(super) fn milestone_value(state: MilestoneState) -> i64 {
     i64::from(state == MilestoneState::Achieved)
 }
 
-/// Derives a milestone.
 pub(super) fn derive_milestone(target: &TargetFact, evidence: &Evidence) -> MeasureResult {
     let due_on = due_on(target);
     let states: Vec<MilestoneState> =

@@ -1,4 +1,4 @@
-//! Evaluation rates.
+//! Derives evaluation rates.
 
 use super::measure_result::{MeasureResult, Reading, Value};
 use super::meetings::{completeness, is_held, no_meeting_reason, parts, series};
@@ -11,14 +11,15 @@ pub(super) const fn rate(fact: &EvaluationFact) -> Rate {
     Rate::new(fact.rated, fact.answered)
 }
 
-/// Returns whether the forms were answered on a scale that lacks the named rating. Such forms
-/// cannot be counted.
+/// Returns whether participants answered on a scale that lacks the measure's rating. The measure
+/// cannot count forms on another scale.
 pub(super) const fn is_on_another_scale(fact: &EvaluationFact) -> bool {
     fact.is_scale_foreign && fact.answered > 0
 }
 
-/// Returns forms answered of forms handed out, or of attendees if that is not known. Events are
-/// left out if neither number is known, or if more forms were answered.
+/// Returns the rate of forms answered. The denominator is the forms handed out, or the attendees if
+/// the number handed out is not known. Excludes an event if neither number is known, or if more
+/// forms were answered.
 fn return_rate(counted: &[&EvaluationFact]) -> Rate {
     let known = counted.iter().filter_map(|fact| {
         let expected = fact.handed_out.unwrap_or(fact.attendees);
@@ -27,13 +28,13 @@ fn return_rate(counted: &[&EvaluationFact]) -> Rate {
     Rate::pooled(known)
 }
 
-/// Returns whether a meeting was held and has no forms.
+/// Returns whether a meeting was held and has no evaluation forms.
 pub(super) fn awaits_forms(meeting: &MeetingFact, evidence: &Evidence) -> bool {
     is_held(meeting) && !evidence.evaluations.iter().any(|fact| fact.meeting_id == meeting.meeting_id)
 }
 
-/// Derives the forms at or above the named rating, of the forms that answered, pooled over the
-/// events.
+/// Derives an evaluation rate: the forms with the measure's rating or a better rating, of all forms
+/// that answered the question, pooled over all events.
 pub(super) fn derive(target: &TargetFact, evidence: &Evidence) -> MeasureResult {
     let meetings = &evidence.meetings;
     let (on_another_scale, counted): (Vec<_>, Vec<_>) =

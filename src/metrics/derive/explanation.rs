@@ -1,4 +1,4 @@
-//! The parts of an explanation besides its rows: the rule, the cohort and the comparison.
+//! Derives the parts of an explanation except its rows: the rule, the cohort and the comparison.
 
 use super::dispatch::derive;
 use super::measure_result::MeasureResult;
@@ -12,7 +12,6 @@ use crate::rules::rule_text::{RuleTextInput, sentence};
 use crate::rules::{self, Measure};
 use crate::values::Day;
 
-/// Returns the rule by which a target's metric is derived.
 pub fn rule(target: &TargetFact, metric: &Metric) -> ExplainedRule {
     let due_on = due_on(target);
     let is_milestone = matches!(target.measure, Measure::Milestone(_));
@@ -43,15 +42,15 @@ pub fn rule(target: &TargetFact, metric: &Metric) -> ExplainedRule {
     }
 }
 
-/// Derives the metric of one target, without a comparison with last year's target, and what
-/// explains it: the cohort, and how the value was compared with the threshold.
+/// Derives the parts of an explanation: the metric, the cohort, and the comparison of the value
+/// with the threshold. The metric is not compared with last year's target.
 pub fn explain(target: &TargetFact, evidence: &Evidence) -> (Metric, Option<Cohort>, Option<Comparison>) {
     let result = derive(target, evidence);
     let (cohort, comparison) = (cohort(target, &result), comparison(target, &result));
     (metric(target, result, None), cohort, comparison)
 }
 
-/// Returns the cohort, for attendance rates and coverage.
+/// Returns the cohort of an attendance rate or a coverage; `None` for other measures.
 fn cohort(target: &TargetFact, result: &MeasureResult) -> Option<Cohort> {
     let size = result.cohort;
     match &target.measure {
@@ -73,7 +72,7 @@ fn cohort(target: &TargetFact, result: &MeasureResult) -> Option<Cohort> {
     }
 }
 
-/// Returns how the value was compared with its threshold.
+/// Returns the comparison of the value with the threshold; `None` without a threshold or a value.
 fn comparison(target: &TargetFact, result: &MeasureResult) -> Option<Comparison> {
     let comparison = status::compare_with_bar(target, result, threshold(target)?)?;
     Some(Comparison {

@@ -1,36 +1,34 @@
-//! The result of a measure, before its value is compared with a threshold.
+//! The result of a measure, before the value is compared with a threshold.
 
 use crate::metrics::model::{Choice, Completeness, Detail, Part, ValueReason};
 use crate::rules::{Quantity, Rate};
 use crate::values::Percent;
 
-/// A derived value, exact.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Value {
-    /// A numerator of a denominator.
     Rate(Rate),
-    /// A count, an amount in pence, or 1 and 0 for a milestone.
+    /// A count, an amount in pence, or for a milestone 1 (achieved) or 0.
     Amount(i64),
 }
 
-/// A reading that the direction of travel compares.
+/// A reading that the direction of travel compares with an earlier reading.
 #[derive(Debug, Clone)]
 pub(super) struct Reading {
-    /// The series. Readings of one series can be compared: those of one group, or of one occasion.
+    /// The id of the group or the name of the occasion. Only readings with the same series are
+    /// compared.
     pub(super) series: Option<String>,
-    /// The value of the reading.
     pub(super) quantity: Quantity,
-    /// The size of the cohort.
+    /// The size of the cohort on the day of the reading.
     pub(super) cohort: Option<i64>,
 }
 
-/// The result of another choice of aggregate or of substitutes.
+/// The result of an attendance rate under another choice of aggregate or of substitutes.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct AlternativeResult {
     pub(super) choice: Choice,
     pub(super) rate: Option<Rate>,
-    /// The mean in per cent, which has no exact numerator and denominator. It is shown and gets no
-    /// status.
+    /// The mean of the meetings' rates in per cent. A mean has no exact numerator and denominator,
+    /// and gets no status.
     pub(super) mean: Option<Percent>,
 }
 
@@ -44,20 +42,18 @@ impl AlternativeResult {
     }
 }
 
-/// The value of a measure, and what is derived with it from the same facts.
+/// The value of a measure, with everything else that is derived from the same facts.
 #[derive(Debug, Clone)]
 pub(super) struct MeasureResult {
-    /// The value, or why there is none.
     pub(super) value: Result<Value, ValueReason>,
-    /// The rate to show if the denominator is 0 and there is no value.
+    /// The rate to show although there is no value, because the denominator is 0.
     pub(super) empty_rate: Option<Rate>,
-    /// The readings that the direction of travel compares, by date.
+    /// The readings that the direction of travel compares, ordered by date.
     pub(super) readings: Vec<Reading>,
-    /// The number of meetings from which the value is derived.
     pub(super) basis_meetings: Option<i64>,
-    /// The size of the cohort.
+    /// The number of seats, persons or councils that the measure could count.
     pub(super) cohort: Option<i64>,
-    /// The number of meetings that were to be held by the date.
+    /// The number of planned meetings whose date is not after the metric's date.
     pub(super) meetings_due: Option<i64>,
     pub(super) completeness: Completeness,
     pub(super) parts: Vec<Part>,
@@ -85,7 +81,6 @@ impl MeasureResult {
         Self::new(Err(reason), detail)
     }
 
-    /// Returns the value as an exact quantity.
     pub(super) fn quantity(&self) -> Option<Quantity> {
         match self.value.ok()? {
             Value::Rate(rate) => Quantity::rate(rate),
@@ -93,7 +88,7 @@ impl MeasureResult {
         }
     }
 
-    /// Returns the latest reading and the one before it in the same series, the earlier one first.
+    /// Returns the last two readings in the series of the latest reading, in order of date.
     pub(super) fn last_two(&self) -> Option<(&Reading, &Reading)> {
         let (later, earlier) = self.readings.split_last()?;
         let before = earlier.iter().rev().find(|reading| reading.series == later.series)?;

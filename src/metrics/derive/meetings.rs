@@ -1,4 +1,4 @@
-//! Measures that count meetings, and functions that all meeting-based measures share.
+//! Derives values from meetings. Contains the functions that all measures of meetings share.
 
 use uuid::Uuid;
 
@@ -13,33 +13,32 @@ use crate::rules::measure::{DeliverablePerMeeting, MeetingAggregate};
 use crate::rules::period::Period;
 use crate::rules::{Quantity, Rate};
 
-/// Returns whether a meeting was held by the requested date.
+/// Returns whether the meeting was held on or before the requested date.
 pub(super) fn is_held(meeting: &MeetingFact) -> bool {
     !meeting.is_ahead && matches!(meeting.status, MeetingStatus::Held | MeetingStatus::Inquorate)
 }
 
-/// Returns whether a meeting's date has come and its status is still `scheduled`.
+/// Returns whether the meeting's date has come although its status is still `scheduled`.
 pub(super) fn is_unreported(meeting: &MeetingFact) -> bool {
     !meeting.is_ahead && meeting.status == MeetingStatus::Scheduled
 }
 
-/// Returns whether a meeting was held and its register is still open.
 pub(super) fn awaits_register(meeting: &MeetingFact) -> bool {
     is_held(meeting) && meeting.register == RegisterState::Open
 }
 
-/// Returns whether a meeting was held and it is not known whether it got the deliverable.
+/// Returns whether the meeting was held and no record says whether it got the deliverable.
 pub(super) fn awaits_deliverable(meeting: &MeetingFact) -> bool {
     is_held(meeting) && meeting.delivered.is_none()
 }
 
-/// Returns whether a meeting was cancelled and its date has come. Before its date it counts as
-/// ahead.
+/// Returns whether the meeting was cancelled and its date has come. Until its date, a cancelled
+/// meeting counts as a future meeting.
 fn is_cancelled(meeting: &MeetingFact) -> bool {
     !meeting.is_ahead && meeting.status == MeetingStatus::Cancelled
 }
 
-/// Returns whether meetings were planned and all were cancelled.
+/// Returns whether there were planned meetings and all of them were cancelled.
 fn are_all_cancelled(meetings: &[MeetingFact]) -> bool {
     !meetings.is_empty() && meetings.iter().all(is_cancelled)
 }
@@ -48,7 +47,7 @@ fn count(meetings: &[MeetingFact], counts: impl Fn(&MeetingFact) -> bool) -> i64
     i64::try_from(meetings.iter().filter(|meeting| counts(meeting)).count()).unwrap_or(i64::MAX)
 }
 
-/// Returns why a meeting does not count as held.
+/// Returns the reason why a meeting was not held, or `None` if it was held.
 pub(super) fn not_held_reason(meeting: &MeetingFact) -> Option<RowReason> {
     if is_held(meeting) {
         None
@@ -61,7 +60,7 @@ pub(super) fn not_held_reason(meeting: &MeetingFact) -> Option<RowReason> {
     }
 }
 
-/// Returns why the register of a meeting that was held does not count.
+/// Returns the reason why the register of a meeting does not count, or `None` if it counts.
 pub(super) const fn no_register_reason(meeting: &MeetingFact) -> Option<RowReason> {
     match meeting.register {
         RegisterState::Closed => None,
@@ -70,12 +69,12 @@ pub(super) const fn no_register_reason(meeting: &MeetingFact) -> Option<RowReaso
     }
 }
 
-/// Returns whether other bodies run all groups of the target by the date.
+/// Returns whether other bodies run all groups of the target on the requested date.
 pub(super) fn is_handed_over(target: &TargetFact) -> bool {
     target.handed_over_on.is_some_and(|day| day <= target.as_at)
 }
 
-/// Returns why there is no value if no meeting was held.
+/// Returns the reason why there is no value although no meeting was held.
 pub(super) fn no_meeting_reason(target: &TargetFact, meetings: &[MeetingFact]) -> ValueReason {
     if meetings.iter().any(|meeting| meeting.is_ahead) {
         ValueReason::NotDue
@@ -90,7 +89,6 @@ pub(super) fn no_meeting_reason(target: &TargetFact, meetings: &[MeetingFact]) -
     }
 }
 
-/// Counts the meetings planned, held, cancelled and not yet reported.
 pub(super) fn completeness(meetings: &[MeetingFact]) -> Completeness {
     let unreported = count(meetings, is_unreported);
     Completeness {
@@ -104,7 +102,7 @@ pub(super) fn completeness(meetings: &[MeetingFact]) -> Completeness {
     }
 }
 
-/// Counts the same, and the registers of meetings held by their state.
+/// Counts meetings as [`completeness`] does, and counts the registers of held meetings by state.
 pub(super) fn register_completeness(meetings: &[MeetingFact]) -> Completeness {
     let in_state = |state| count(meetings, |meeting| is_held(meeting) && meeting.register == state);
     let open = count(meetings, awaits_register);
@@ -118,13 +116,14 @@ pub(super) fn register_completeness(meetings: &[MeetingFact]) -> Completeness {
     }
 }
 
-/// Returns the series of a meeting. Readings of meetings of one group can be compared.
+/// Returns the series of a meeting, which is its group: the rates of one group's meetings can be
+/// compared.
 pub(super) fn series(meeting: &MeetingFact) -> Option<String> {
     meeting.group_id.map(|group| group.to_string())
 }
 
-/// Returns the share of each group, if there are several. `share` computes it from the group's
-/// meetings, by `aggregate`.
+/// Splits a value by group. Returns nothing unless the meetings belong to several groups. `share`
+/// computes the number of counted meetings and the rate from the meetings of one group.
 pub(super) fn parts(
     meetings: &[MeetingFact],
     aggregate: Option<MeetingAggregate>,
@@ -155,8 +154,8 @@ pub(super) fn parts(
     groups.into_iter().map(part).collect()
 }
 
-/// Derives the number of meetings held. A cancelled meeting was due and is missed. If all were
-/// cancelled, the value is 0.
+/// Derives the number of meetings held. A cancelled meeting was due and counts as missed. If all
+/// meetings were cancelled, the value is 0.
 pub(super) fn derive_meetings_held(target: &TargetFact, evidence: &Evidence) -> MeasureResult {
     let meetings = &evidence.meetings;
     let held = count(meetings, is_held);
@@ -177,8 +176,8 @@ pub(super) fn derive_meetings_held(target: &TargetFact, evidence: &Evidence) -> 
     }
 }
 
-/// Returns the number of meetings held in each reporting period that has ended and in which one was
-/// due.
+/// Returns the number of meetings held in each reporting period that has ended and had a planned
+/// meeting.
 fn held_by_period(target: &TargetFact, meetings: &[MeetingFact]) -> Vec<Reading> {
     let within = |period: &Period| {
         let of_period = meetings.iter().filter(|meeting| period.contains(meeting.counts_from));
@@ -189,7 +188,8 @@ fn held_by_period(target: &TargetFact, meetings: &[MeetingFact]) -> Vec<Reading>
     readings::ended(target).iter().filter_map(within).collect()
 }
 
-/// Derives the meetings that got the deliverable, of the meetings held for which this is known.
+/// Derives a deliverable rate: the meetings that got the deliverable, of the held meetings for
+/// which a record says whether they got it.
 pub(super) fn derive_deliverables(
     target: &TargetFact,
     measure: &DeliverablePerMeeting,

@@ -1,4 +1,4 @@
-//! Assembles the metric of a target.
+//! Assembles metrics from the results of measures.
 
 use std::collections::HashMap;
 
@@ -18,7 +18,7 @@ use crate::rules::{self, Measure};
 use crate::targets::model::MeasureKind;
 use crate::values::{Day, Number, Percent};
 
-/// Derives the metric of each requested target on each requested date, in the targets' order.
+/// Derives the metric of each requested target on each requested date, in the order of `targets`.
 pub fn metrics(targets: &[TargetFact], evidence: &HashMap<(Uuid, NaiveDate), Evidence>) -> Vec<Metric> {
     let none = Evidence::default();
     let derive = |target: &TargetFact| derive(target, evidence.get(&target.about()).unwrap_or(&none));
@@ -117,7 +117,7 @@ const fn kind(measure: &Measure) -> MeasureKind {
     }
 }
 
-/// A value as it is shown: a percentage with its numerator and denominator, or an amount.
+/// A value as responses show it: a percentage with its numerator and denominator, or an amount.
 struct ShownValue {
     amount: Option<i64>,
     percent: Option<Percent>,
@@ -146,7 +146,8 @@ impl ShownValue {
         }
     }
 
-    /// Returns the shown value less `other`, so that a reader can check the difference.
+    /// Returns the shown value minus `other`. The shown value is rounded, so a reader can verify
+    /// the difference.
     fn minus(&self, other: Option<Number>) -> Option<Number> {
         let value = self.percent.map(|percent| percent.0).or(self.amount.map(Number::from))?;
         Some(Number(value.0 - other?.0))

@@ -1,4 +1,5 @@
-//! Lists the records that are due and missing, which completeness counts.
+//! Lists the records that are due and missing. The completeness of a metric counts the same
+//! records.
 
 use super::dispatch::derive;
 use super::evaluations::awaits_forms;
@@ -8,26 +9,21 @@ use crate::metrics::facts::{Evidence, MeetingFact, TargetFact};
 use crate::metrics::model::MissingKind;
 use crate::rules::period::Period;
 
-/// A record that is due and missing.
 #[derive(Debug, Clone, Copy)]
 pub struct Missing<'e> {
-    /// The kind of record.
     pub kind: MissingKind,
-    /// The meeting or reporting period that lacks it.
     pub from: MissingFrom<'e>,
 }
 
-/// What lacks a record.
+/// The meeting or reporting period for which a record is missing.
 #[derive(Debug, Clone, Copy)]
 pub enum MissingFrom<'e> {
-    /// A meeting.
     Meeting(&'e MeetingFact),
-    /// A reporting period.
     Period(Period),
 }
 
-/// Lists the records that are missing for a target. A measure needs the kinds of records that its
-/// completeness counts.
+/// Lists the records that are due and missing for a target. The target's measure determines which
+/// kinds of records are due.
 pub fn missing<'e>(target: &TargetFact, evidence: &'e Evidence) -> Vec<Missing<'e>> {
     let awaited = derive(target, evidence).completeness;
     let mut all = Vec::new();

@@ -1,4 +1,4 @@
-//! Derives metrics from facts. The functions are pure.
+//! Pure functions that derive metrics from facts.
 
 mod attendance;
 mod coverage;

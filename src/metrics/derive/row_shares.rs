@@ -1,4 +1,4 @@
-//! Determines how single rows count, by the same functions that derive the value.
+//! Determines the share of each row in a metric, with the functions that also derive the value.
 
 use std::collections::HashMap;
 
@@ -10,7 +10,7 @@ use crate::metrics::model::{RowReason, Share};
 use crate::rules::Measure;
 use crate::values::ShortText;
 
-/// How each row of a target's evidence counts.
+/// An index of a target's evidence that returns the share of each row in the metric.
 pub struct RowShares<'e> {
     target: &'e TargetFact,
     evidence: &'e Evidence,
@@ -22,7 +22,6 @@ pub struct RowShares<'e> {
 }
 
 impl<'e> RowShares<'e> {
-    /// Creates the row shares of a target's evidence.
     pub fn of(target: &'e TargetFact, evidence: &'e Evidence) -> Self {
         let counted = attendance::counted(evidence);
         let decisive_meeting = match &target.measure {
@@ -44,12 +43,12 @@ impl<'e> RowShares<'e> {
         }
     }
 
-    /// Returns the turnout of a meeting that counts.
+    /// Returns the attendance at a meeting, or `None` if the meeting does not count.
     pub fn turnout(&self, meeting: Uuid) -> Option<&'e AttendanceFact> {
         self.attendance.get(&meeting).copied()
     }
 
-    /// Returns how a meeting counts; `None` if it is not one of the target's meetings.
+    /// Returns the share of a meeting, or `None` if the meeting is not a meeting of the target.
     pub fn meeting(&self, meeting: Uuid) -> Option<Share> {
         let fact = self.meetings.get(&meeting)?;
         if let Some(reason) = meetings::not_held_reason(fact) {
@@ -87,7 +86,7 @@ impl<'e> RowShares<'e> {
         }
     }
 
-    /// Returns how a meeting's forms that answer the question count.
+    /// Returns the share of the evaluation forms from a meeting that answer the measure's question.
     pub fn forms(&self, meeting: Uuid) -> Option<Share> {
         let fact = self.evidence.evaluations.iter().find(|fact| fact.meeting_id == meeting)?;
         Some(if evaluations::is_on_another_scale(fact) {
@@ -97,7 +96,7 @@ impl<'e> RowShares<'e> {
         })
     }
 
-    /// Returns why an occasion of a coverage does not count; `None` if it counts.
+    /// Returns the reason why an occasion does not count in a coverage, or `None` if it counts.
     pub fn occasion(&self, occasion: Option<&ShortText>) -> Option<RowReason> {
         let Measure::CouncilCoverage(measure) = &self.target.measure else { return None };
         if coverage::is_before_its_year(self.target, measure) {
@@ -112,8 +111,8 @@ impl<'e> RowShares<'e> {
         (!counts).then_some(RowReason::AnotherDecides)
     }
 
-    /// Returns how an entry counts; `None` for an entry that a correction replaces, or whose date
-    /// cannot count.
+    /// Returns the share of a progress entry. Returns `None` if a correction replaces the entry, or
+    /// if the entry's date cannot count.
     pub fn entry(&self, entry: Uuid) -> Option<Share> {
         let i = *self.entries.get(&entry)?;
         let all = &self.evidence.entries;
@@ -138,7 +137,8 @@ impl<'e> RowShares<'e> {
         }
         match (is_overtaken, rate.denominator) {
             (true, _) => Share::excluded(RowReason::OvertakenByLaterReading),
-            // If every reading has denominator 0, all of them count as 0 of 0.
+            // If all readings have denominator 0, no reading is decisive and each reading counts as
+            // 0 of 0.
             (false, 0) if self.decisive_entries.is_empty() => Share::rate(rate),
             (false, 0) => Share::excluded(RowReason::ZeroDenominator),
             (false, _) => Share::excluded(RowReason::AnotherDecides),

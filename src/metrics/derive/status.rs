@@ -1,4 +1,4 @@
-//! Compares a value with its threshold.
+//! Compares values with thresholds, and computes forecasts.
 
 use rust_decimal::Decimal;
 
@@ -11,7 +11,6 @@ use crate::rules::rounding::half_up;
 use crate::rules::{Aim, Bar, Colour, Measure, Quantity, Rate, profile, threshold_defaults};
 use crate::values::{Day, Number};
 
-/// A status and its reason.
 pub(super) struct DerivedStatus {
     pub(super) status: Status,
     pub(super) reason: StatusReason,
@@ -23,13 +22,12 @@ impl DerivedStatus {
     }
 }
 
-/// Returns the bar of a threshold.
+/// Returns the bar for a threshold: the rule that assigns a colour to a value.
 pub(super) fn bar(target: &TargetFact, threshold: Number) -> Bar {
     let tolerance = tolerance(target, Some(threshold));
     Bar { aim: target.aim, threshold: threshold.0, tolerance, strict: target.measure.is_strict() }
 }
 
-/// Returns the status of a result against a threshold.
 pub(super) fn derive_status(
     target: &TargetFact,
     result: &MeasureResult,
@@ -51,7 +49,7 @@ pub(super) fn derive_status(
         return DerivedStatus::new(Status::NotDue, StatusReason::NothingExpectedYet);
     }
     let colour = comparison.bar.colour_of(comparison.quantity);
-    // No meeting was held although some were planned. There is a value because all were cancelled.
+    // The value 0 exists only because all planned meetings were cancelled.
     if matches!((&result.detail, result.value), (Detail::Meetings(_), Ok(Value::Amount(0)))) {
         return DerivedStatus::new(colour.into(), StatusReason::MeetingCancelled);
     }
@@ -68,8 +66,8 @@ pub(super) fn derive_status(
     )
 }
 
-/// The bar on the date: the threshold, or the amount expected by then. Its numbers are in parts of
-/// the unit, `scale` parts to a unit, so that an even pace needs no division.
+/// The bar on the metric's date: the threshold, or the amount expected by now. The bar's numbers
+/// are multiplied by `scale`, so that an even pace needs no division.
 pub(super) struct CurrentBar {
     bar: Bar,
     scale: i64,
@@ -77,13 +75,12 @@ pub(super) struct CurrentBar {
 }
 
 impl CurrentBar {
-    /// Returns the value at which amber begins, in the target's unit.
     pub(super) fn amber_from(&self) -> Number {
         Number(half_up(self.bar.amber_from() / Decimal::from(self.scale)))
     }
 }
 
-/// Returns what a target's value is compared with on the date.
+/// Returns the bar with which a target's value is compared on the metric's date.
 pub(super) fn current_bar(target: &TargetFact, result: &MeasureResult, threshold: Number) -> CurrentBar {
     let (year, whole) = (year(target), bar(target, threshold));
     if !threshold_defaults::has_pace(&target.measure, target.aim) || year.0.is_over(target.as_at) {
@@ -97,24 +94,24 @@ pub(super) fn current_bar(target: &TargetFact, result: &MeasureResult, threshold
     CurrentBar { bar, scale, by_now: true }
 }
 
-/// A value, and the bar that it is compared with.
+/// A value with the bar that assigns its colour.
 pub(super) struct BarComparison {
     pub(super) quantity: Quantity,
     pub(super) bar: Bar,
-    /// Whether the bar is the amount expected by now, and not yet the threshold.
+    /// Whether the bar is the amount expected by now instead of the threshold.
     pub(super) by_now: bool,
 }
 
 impl BarComparison {
-    /// Returns whether, for an at-least target, the value and the amount expected by now are both
-    /// 0.
+    /// Returns whether the aim is `at_least` and both the value and the amount expected by now are
+    /// zero.
     fn is_nothing_expected_yet(&self) -> bool {
         let is_nothing = self.bar.threshold.is_zero() && self.quantity == Quantity::amount(0);
         self.by_now && is_nothing && self.bar.aim == Aim::AtLeast
     }
 }
 
-/// Returns the value and the bar that it is compared with; `None` without a value.
+/// Returns the value with its bar, or `None` if there is no value.
 pub(super) fn compare_with_bar(
     target: &TargetFact,
     result: &MeasureResult,
@@ -149,8 +146,8 @@ fn milestone_status(state: Option<MilestoneState>, is_due: bool) -> DerivedStatu
     }
 }
 
-/// Returns the amount expected by now, if it grows in steps: the meetings due, or the points of a
-/// profile. It is never above the threshold.
+/// Returns the amount expected by now if the amount grows in steps: the number of meetings due, or
+/// a point of the profile. The amount never exceeds the threshold.
 fn expected_in_steps(target: &TargetFact, result: &MeasureResult, threshold: Number) -> Option<Number> {
     if let Some(due) = result.meetings_due {
         return Some(Number::from(due).min(threshold));
@@ -159,8 +156,9 @@ fn expected_in_steps(target: &TargetFact, result: &MeasureResult, threshold: Num
     Some(expected.min(threshold))
 }
 
-/// Returns the amount that a running count is compared with on the date. It is the threshold once
-/// the year is over, and `None` for a value that is compared with its whole threshold on any day.
+/// Returns the amount that a running count is expected to have reached on the metric's date. After
+/// the year's end, this amount is the threshold. Returns `None` for values that are always compared
+/// with the threshold.
 pub(super) fn expected_by_now(
     target: &TargetFact,
     result: &MeasureResult,
@@ -175,8 +173,9 @@ pub(super) fn expected_by_now(
     Some(expected_in_steps(target, result, threshold).unwrap_or_else(even))
 }
 
-/// Returns the forecast of the value at the year's end: a count at its pace so far, a pooled rate
-/// as it is. A value that one reading, occasion or meeting decides has no forecast.
+/// Returns the forecast of the value at the end of the year. A count continues at its pace so far,
+/// and a pooled rate stays the same. Returns `None` for a value that one reading, occasion or
+/// meeting decides.
 pub(super) fn forecast(target: &TargetFact, result: &MeasureResult) -> Option<Forecast> {
     let year = year(target);
     match result.value.ok().filter(|_| !year.0.is_over(target.as_at))? {
@@ -192,7 +191,7 @@ pub(super) fn forecast(target: &TargetFact, result: &MeasureResult) -> Option<Fo
     }
 }
 
-/// Returns whether the status would change if the rate were rounded to whole per cent first.
+/// Returns whether the status would change if the rate were first rounded to whole per cent.
 pub(super) fn is_rounding_sensitive(
     target: &TargetFact,
     result: &MeasureResult,

@@ -1,4 +1,4 @@
-//! What a target states, and what applies if it states nothing.
+//! Reads the properties of a target, with defaults for absent properties.
 
 use crate::metrics::facts::TargetFact;
 use crate::rules::threshold_defaults::{self, ValueUnit};
@@ -9,13 +9,13 @@ pub(super) fn year(target: &TargetFact) -> PlanYear {
     PlanYear::new(target.plan_from, target.plan_until)
 }
 
-/// Returns the threshold on the date.
+/// Returns the threshold that applies on the metric's date, after revisions.
 pub(super) fn threshold(target: &TargetFact) -> Option<Number> {
     let stated = target.revision.as_ref().map_or(target.threshold, |revision| Some(revision.threshold));
     stated.or(threshold_defaults::own_threshold(&target.measure))
 }
 
-/// Returns the tolerance: the target's own, or the usual one for the threshold.
+/// Returns the target's own tolerance, or the default tolerance for the threshold.
 pub(super) fn tolerance(target: &TargetFact, threshold: Option<Number>) -> Tolerance {
     target.tolerance.unwrap_or_else(|| threshold_defaults::usual_tolerance(&target.measure, threshold))
 }
@@ -24,8 +24,7 @@ pub(super) const fn unit(target: &TargetFact) -> ValueUnit {
     threshold_defaults::unit(&target.measure, target.threshold.is_some())
 }
 
-/// Returns the due date of a milestone: the target's, or the plan year's last day if the target has
-/// none.
+/// Returns the due date of a milestone. The default is the last day of the plan year.
 pub(super) fn due_on(target: &TargetFact) -> Day {
     target.due_on.map_or_else(|| Day(target.plan_until).before(), Day)
 }

@@ -1,4 +1,4 @@
-//! Ranks councils by the change of their attendance. The functions are pure.
+//! Pure functions that rank councils by the change of their attendance.
 
 use serde_json::Value;
 use uuid::Uuid;
@@ -8,14 +8,15 @@ use super::queries::DriftFact;
 use crate::db::{After, Error, PageRequest};
 use crate::values::Number;
 
-/// A council's position in the list: the largest drop first, councils without a change last.
+/// The sort key of a council in the ranking: the largest drop first, councils without a change
+/// last.
 type EngagementOrder = (bool, Option<Number>, Uuid);
 
 const fn order_of(change: Option<Number>, council: Uuid) -> EngagementOrder {
     (change.is_none(), change, council)
 }
 
-/// Returns a page of the list, and one council more if there is a next page.
+/// Returns up to `page.limit + 1` councils; the extra council shows that another page follows.
 pub(super) fn page(facts: Vec<DriftFact>, page: &PageRequest) -> Result<Vec<CouncilDrift>, Error> {
     let behind = page.after.as_ref().map(parse_position).transpose()?;
     let order = |row: &CouncilDrift| order_of(row.change_points, row.council_id);
@@ -26,12 +27,12 @@ pub(super) fn page(facts: Vec<DriftFact>, page: &PageRequest) -> Result<Vec<Coun
     Ok(rows)
 }
 
-/// Returns the sort key of a row, after which the next page begins.
+/// Returns the sort key of a row for the cursor of the next page.
 pub(super) fn key(row: &CouncilDrift) -> Value {
     serde_json::json!(row.change_points)
 }
 
-/// Parses the position in a cursor. A cursor can be forged.
+/// Parses the sort key in a cursor. A client can forge a cursor.
 fn parse_position(after: &After) -> Result<EngagementOrder, Error> {
     let change = serde_json::from_value(after.key.clone()).map_err(|_| Error::BadCursor)?;
     Ok(order_of(change, after.id))
@@ -40,7 +41,7 @@ fn parse_position(after: &After) -> Result<EngagementOrder, Error> {
 fn to_council_drift(fact: DriftFact) -> CouncilDrift {
     let last_year = AttendanceShare::of(fact.recent_attended, fact.recent_expected);
     let year_before = AttendanceShare::of(fact.earlier_attended, fact.earlier_expected);
-    // The difference of the shown percentages, so that a reader can check it.
+    // The difference between the rounded percentages, so that a reader can verify the difference.
     let change = last_year.value_percent.zip(year_before.value_percent);
     CouncilDrift {
         council_id: fact.council_id,

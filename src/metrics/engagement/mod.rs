@@ -1,5 +1,5 @@
-//! Engagement: one council's attendance and coverage over the years, and the councils whose
-//! attendance drops.
+//! Engagement: the attendance and coverage of councils over the years, and a ranking of councils by
+//! the change of their attendance.
 
 mod drift;
 mod history;

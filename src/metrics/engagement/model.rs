@@ -1,4 +1,4 @@
-//! Engagement in requests and responses.
+//! The JSON types of engagement.
 
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -10,23 +10,22 @@ use crate::rules::Rate;
 use crate::values::{Code, CouncilKind, Day, Number, Percent, ShortText, Slug, Title};
 use crate::web::{Versioned, page};
 
-/// The rate of attended of expected.
+/// An attendance rate: attended of expected.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct AttendanceShare {
-    /// Attended, the numerator.
+    /// The number that attended.
     #[schema(minimum = 0, example = 13)]
     pub numerator: i64,
-    /// Expected, the denominator.
+    /// The number that were expected.
     #[schema(minimum = 0, example = 22)]
     pub denominator: i64,
-    /// The percentage, rounded half up.
+    /// The percentage, rounded half up; null if nobody was expected.
     pub value_percent: Option<Percent>,
-    /// Why there is no percentage: nobody was expected.
+    /// Why there is no percentage; null if there is a percentage.
     pub value_reason: Option<ValueReason>,
 }
 
 impl AttendanceShare {
-    /// Creates the rate of attended of expected.
     pub fn of(attended: i64, expected: i64) -> Self {
         let value_percent = Rate::new(attended, expected).percent();
         let value_reason = value_percent.is_none().then_some(ValueReason::NoEligible);
@@ -34,92 +33,93 @@ impl AttendanceShare {
     }
 }
 
-/// The engagement of a council, and of its predecessors if the request asks for them.
+/// The engagement of a council, and of its predecessors if the request includes them.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct CouncilEngagement {
-    /// The council.
+    /// Id of the council.
     pub council_id: Uuid,
     /// The day of the figures.
     pub as_at: Day,
     /// The first day that counts; null if all days with records count.
     pub counted_from: Option<Day>,
-    /// The council's own history, then those of its predecessors. Each council has its own records
-    /// only.
+    /// The engagement of the council, followed by the engagement of each predecessor. Each council
+    /// has its own records only.
     #[schema(max_items = 1000)]
     pub councils: Vec<CouncilHistory>,
 }
 
-/// The engagement of one council.
+/// The attendance, coverage and missing records of one council.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct CouncilHistory {
-    /// The council.
+    /// Id of the council.
     pub council_id: Uuid,
     /// The council's name.
     pub name: ShortText,
-    /// The first day on which the council exists; null if that is before all records.
+    /// The first day on which the council exists; null if the council existed before all records.
     pub exists_from: Option<Day>,
-    /// The day after the last on which it exists; null while it exists.
+    /// The day after the last day on which the council exists; null if no end is known.
     pub exists_until: Option<Day>,
-    /// The attendance by plan year.
+    /// The council's attendance in each plan year.
     #[schema(max_items = 300)]
     pub years: Vec<EngagementYear>,
-    /// What the council received and answered, by target.
+    /// What the council received or answered, by target.
     #[schema(max_items = 10_000)]
     pub coverage: Vec<CoverageReceived>,
-    /// The records of the council that are missing.
+    /// The records about the council that are missing.
     pub missing: Missing,
 }
 
-/// A council's attendance in a plan year.
+/// The attendance of one council in one plan year.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct EngagementYear {
     /// The first day of the plan year.
     pub plan_from: Day,
-    /// The total: seats at groups' meetings, and the council itself at open events.
+    /// The attendance rate over all seats at groups' meetings and over the council itself at open
+    /// events.
     pub attendance: AttendanceShare,
-    /// The same by status of the lines.
+    /// The same attendance, counted by the status of the register lines.
     pub tally: Tally,
     /// The attendance by group and role.
     #[schema(max_items = 10_000)]
     pub bodies: Vec<BodyEngagement>,
 }
 
-/// A council's attendance at a group's meetings in a role, or at open events.
+/// The attendance of one council in one role at the meetings of one group, or at open events.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct BodyEngagement {
-    /// The group; null for open events.
+    /// Id of the group; null for open events.
     pub group_id: Option<Uuid>,
-    /// The group's name.
+    /// The group's name; null for open events.
     pub group_name: Option<ShortText>,
     /// The role; null for open events.
     pub role: Option<Slug>,
     /// The number of meetings whose registers count.
     #[schema(minimum = 0)]
     pub meetings: i64,
-    /// The number of these meetings whose registers were constructed to reproduce a published
-    /// total. The lines of such registers say nothing about a single council.
+    /// The number of counted meetings whose registers were constructed to reproduce a published
+    /// total. The lines of a constructed register are no evidence about a single council.
     #[schema(minimum = 0)]
     pub meetings_constructed: i64,
-    /// Attended of expected.
+    /// The attendance rate.
     pub attendance: AttendanceShare,
-    /// The same by status of the lines.
+    /// The same attendance, counted by the status of the register lines.
     pub tally: Tally,
 }
 
-/// What a council received or answered for one target: its coverage entries that no correction
+/// What a council received or answered for one target, from coverage entries that no correction
 /// replaces.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct CoverageReceived {
-    /// The target.
+    /// Id of the target.
     pub target_id: Uuid,
-    /// Its framework.
+    /// Id of the target's framework.
     pub framework_id: Uuid,
-    /// The target's stable key.
+    /// The target's code, which stays the same in later frameworks.
     pub code: Code,
     /// The target's title.
     pub title: Title,
-    /// Whether the entries are the council's own answers. Otherwise they are support that it
-    /// received.
+    /// Whether the council reported the entries about itself. If false, the entries are about
+    /// support that the council received.
     pub council_reported: bool,
     /// The number of entries that no correction replaces.
     #[schema(minimum = 0)]
@@ -127,33 +127,33 @@ pub struct CoverageReceived {
     /// The number of occasions that the entries are about.
     #[schema(minimum = 0)]
     pub occasions: i64,
-    /// The number of these occasions on which the council was covered, as the target counts it.
+    /// The number of occasions on which the council was covered according to the target's measure.
     #[schema(minimum = 0)]
     pub covered: i64,
     /// The date of the latest entry.
     pub latest_on: Day,
 }
 
-/// The records that are missing for a council.
+/// The records about one council that are missing.
 #[derive(Debug, Default, Serialize, ToSchema)]
 pub struct Missing {
-    /// Open registers of meetings held that expect the council.
+    /// Open registers of held meetings that expect the council.
     #[schema(max_items = 10_000)]
     pub open_registers: Vec<OpenRegister>,
-    /// Targets that councils report themselves and for which this council has no entry.
+    /// Targets for which councils report their own coverage and this council has no entry.
     #[schema(max_items = 10_000)]
     pub unreported_targets: Vec<UnreportedTarget>,
-    /// The council's seats that are vacant on the day.
+    /// The council's seats that are vacant on the day of the figures.
     #[schema(max_items = 10_000)]
     pub vacant_seats: Vec<VacantSeat>,
 }
 
-/// A register that is still open.
+/// An open register of a held meeting.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct OpenRegister {
-    /// The meeting.
+    /// Id of the meeting.
     pub meeting_id: Uuid,
-    /// The group; null for an open event.
+    /// Id of the group; null for an open event.
     pub group_id: Option<Uuid>,
     /// The meeting's title.
     pub title: Title,
@@ -161,14 +161,14 @@ pub struct OpenRegister {
     pub held_on: Day,
 }
 
-/// A target that a council has not reported.
+/// A target for which a council has not reported its coverage.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct UnreportedTarget {
-    /// The target.
+    /// Id of the target.
     pub target_id: Uuid,
-    /// Its framework.
+    /// Id of the target's framework.
     pub framework_id: Uuid,
-    /// The target's stable key.
+    /// The target's code, which stays the same in later frameworks.
     pub code: Code,
     /// The target's title.
     pub title: Title,
@@ -177,42 +177,43 @@ pub struct UnreportedTarget {
 /// A vacant seat.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct VacantSeat {
-    /// The seat.
+    /// Id of the seat.
     pub seat_id: Uuid,
-    /// The group.
+    /// Id of the group.
     pub group_id: Uuid,
     /// The group's name.
     pub group_name: ShortText,
     /// The role.
     pub role: Slug,
-    /// The number that distinguishes several seats of one council in one role.
+    /// The number that distinguishes several seats with the same council and role.
     #[schema(minimum = 1, maximum = 1000)]
     pub ordinal: i32,
 }
 
 /// A council's attendance in the twelve months up to a day, compared with the twelve months before.
-/// Constructed registers are left out.
+/// Constructed registers are excluded.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct CouncilDrift {
-    /// The council.
+    /// Id of the council.
     pub council_id: Uuid,
     /// The council's name.
     pub name: ShortText,
-    /// The council's tier.
+    /// The council's tier of local government.
     pub kind: CouncilKind,
-    /// Attended of expected in the twelve months up to the day.
+    /// The attendance rate in the twelve months up to the day.
     pub last_year: AttendanceShare,
-    /// Attended of expected in the twelve months before those.
+    /// The attendance rate in the twelve months before `last_year`.
     pub year_before: AttendanceShare,
-    /// The later percentage less the earlier one, in percentage points; null if one is missing.
+    /// The percentage in `last_year` minus the percentage in `year_before`, in percentage points;
+    /// null if one of the two is null.
     pub change_points: Option<Number>,
-    /// The day of the last meeting that the council attended, however long ago.
+    /// The date of the last meeting that the council attended, in any year.
     pub last_attended_on: Option<Day>,
-    /// The number of coverage entries about the council, over all targets. They are dated in the
-    /// twelve months up to the day, and no correction dated by then replaces them. It counts
-    /// entries, not coverage. An entry that says that the council was not covered counts too, and
-    /// so does each of several entries about one occasion. `covered` of the council's own
-    /// engagement counts coverage.
+    /// The number of coverage entries about the council, for all targets. The entries are dated in
+    /// the twelve months up to the day, and no correction dated by the day replaces them. Every
+    /// entry counts: also an entry which says that the council was not covered, and each of several
+    /// entries about one occasion. To get the number of covered occasions, read `covered` in the
+    /// council's engagement.
     #[schema(minimum = 0)]
     pub coverage_entries: i64,
 }
@@ -228,14 +229,14 @@ impl Versioned for CouncilDrift {
     }
 }
 
-/// The days, and the councils.
+/// The days of the figures, and whether to include predecessors.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct EngagementQuery {
-    /// The day of the figures, by when things happened. Defaults to today.
+    /// The day of the figures; today by default. Figures count what happened on or before this day.
     #[param(inline)]
     pub as_at: Option<Day>,
-    /// The first day that counts. Without it, all days with records count.
+    /// The first day that counts; by default all days with records count.
     #[param(inline)]
     pub from: Option<Day>,
     /// Whether to include the council's predecessors.
@@ -243,11 +244,11 @@ pub struct EngagementQuery {
     pub include_predecessors: Option<bool>,
 }
 
-/// The day.
+/// The day of the ranking.
 #[derive(Debug, Clone, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct DriftFilter {
-    /// The day of the figures, by when things happened. Defaults to today.
+    /// The day of the figures; today by default. Figures count what happened on or before this day.
     #[param(inline)]
     pub as_at: Option<Day>,
 }

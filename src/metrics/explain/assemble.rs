@@ -1,4 +1,4 @@
-//! Assembles an explanation.
+//! Assembles explanations from a metric and its rows.
 
 use diesel_async::AsyncPgConnection;
 
@@ -9,10 +9,9 @@ use crate::metrics::derive::explanation;
 use crate::metrics::facts::{Evidence, TargetFact};
 use crate::metrics::model::{Explanation, ExplanationFilter, Moment};
 
-/// A page size that is larger than any explanation.
+/// A page size that is larger than the number of rows in any explanation.
 const MAX_ROWS: i64 = 1_000_000_000;
 
-/// Loads the explanation of a target's metric with all its rows.
 pub async fn load_explanation(
     conn: &mut AsyncPgConnection,
     target: &TargetFact,
@@ -25,7 +24,6 @@ pub async fn load_explanation(
     Ok(to_explanation(target, evidence, rows, moment, None))
 }
 
-/// Creates the explanation of a target's metric with these rows.
 pub fn to_explanation(
     target: &TargetFact,
     evidence: &Evidence,

@@ -1,4 +1,4 @@
-//! The rows that the statements return.
+//! The rows that the SQL statements for explanations return.
 
 use chrono::NaiveDate;
 use diesel::QueryableByName;
@@ -13,7 +13,6 @@ use crate::values::{Listed, ShortText, Slug, Title};
 
 /// A meeting that could count for a target.
 #[derive(Debug, Clone, QueryableByName)]
-#[allow(missing_docs, reason = "the columns of meetings, which say what they are")]
 pub struct MeetingRow {
     #[diesel(sql_type = SqlUuid)]
     pub meeting_id: Uuid,
@@ -29,14 +28,13 @@ pub struct MeetingRow {
     pub status: MeetingStatus,
     #[diesel(sql_type = Text)]
     pub register: RegisterState,
-    /// Why it is not one of the target's meetings.
+    /// Why the meeting is not a meeting of the target; `None` if it is.
     #[diesel(sql_type = Nullable<Text>)]
     pub left_out: Option<RowReason>,
 }
 
-/// A seat, a council or a line at a meeting, and how it counts.
+/// A seat, a council or a visitor at a meeting, with the share in the metric.
 #[derive(Debug, Clone, QueryableByName)]
-#[allow(missing_docs, reason = "the columns of the statement")]
 pub struct LineRow {
     #[diesel(sql_type = SqlUuid)]
     pub meeting_id: Uuid,
@@ -70,9 +68,8 @@ pub struct LineRow {
     pub counted_at_seat_id: Option<Uuid>,
 }
 
-/// The forms of a meeting for one question.
+/// The evaluation forms that one meeting got for one question.
 #[derive(Debug, Clone, QueryableByName)]
-#[allow(missing_docs, reason = "the columns of evaluations, which say what they are")]
 pub struct EvaluationRow {
     #[diesel(sql_type = SqlUuid)]
     pub evaluation_id: Uuid,
@@ -84,16 +81,15 @@ pub struct EvaluationRow {
     pub question: Slug,
     #[diesel(sql_type = Nullable<BigInt>)]
     pub handed_out: Option<i64>,
-    /// Whether it is the measure's question.
+    /// Whether the question is the question of the measure.
     #[diesel(sql_type = Bool)]
     pub is_of_question: bool,
     #[diesel(sql_type = Jsonb, deserialize_as = Listed<ExplainedRating>)]
     pub ratings: Vec<ExplainedRating>,
 }
 
-/// A council on an occasion.
+/// The coverage of one council on one occasion.
 #[derive(Debug, Clone, QueryableByName)]
-#[allow(missing_docs, reason = "the columns of the statement")]
 pub struct CouncilRow {
     #[diesel(sql_type = Nullable<Text>)]
     pub occasion: Option<ShortText>,
@@ -103,7 +99,6 @@ pub struct CouncilRow {
     pub council_name: ShortText,
     #[diesel(sql_type = Bool)]
     pub is_covered: bool,
-    /// Whether there is a record about the council.
     #[diesel(sql_type = Bool)]
     pub is_recorded: bool,
     #[diesel(sql_type = Nullable<SqlUuid>)]
@@ -112,9 +107,8 @@ pub struct CouncilRow {
     pub is_in_cohort: bool,
 }
 
-/// An entry that could count.
+/// A progress entry that could count for a target.
 #[derive(Debug, Clone, QueryableByName)]
-#[allow(missing_docs, reason = "the columns of progress, which say what they are")]
 pub struct EntryRow {
     #[diesel(sql_type = SqlUuid)]
     pub progress_id: Uuid,

@@ -1,5 +1,5 @@
-//! Loads the rows of a page: one statement for each kind of row, and only as many lines as the page
-//! needs.
+//! Loads a page of an explanation's rows, with one SQL statement for each kind of row. Only lines
+//! are limited in SQL, to as many as the page needs.
 
 use diesel_async::AsyncPgConnection;
 
@@ -12,18 +12,16 @@ use crate::metrics::facts::{Evidence, TargetFact};
 use crate::metrics::model::ExplanationFilter;
 use crate::metrics::queries::{reads_coverage, reads_entries, reads_forms, reads_meetings, reads_registers};
 
-/// Which rows of an explanation to load.
 #[derive(Debug, Clone, Copy)]
 pub struct RowRequest<'a> {
-    /// The filter of the rows.
     pub filter: &'a ExplanationFilter,
-    /// The row after which the page begins.
+    /// The position of the last row on the previous page; `None` for the first page.
     pub behind: Option<&'a RowPosition>,
-    /// The maximum number of rows.
     pub limit: i64,
 }
 
-/// Loads a page of the rows behind a target's metric, and one row more if there is a next page.
+/// Loads up to `request.limit + 1` rows that explain a target's metric; the extra row shows that
+/// another page follows.
 pub async fn load_page(
     conn: &mut AsyncPgConnection,
     target: &TargetFact,
@@ -41,7 +39,7 @@ pub async fn load_page(
     Ok(rows_found)
 }
 
-/// Loads all rows except lines. They are as many as those from which the metric itself is derived.
+/// Loads all rows except lines. Deriving the metric loads the same number of rows.
 async fn load_other_rows(
     conn: &mut AsyncPgConnection,
     target: &TargetFact,

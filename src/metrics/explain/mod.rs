@@ -1,5 +1,6 @@
-//! Explanations: the rule of a metric, and every row that counts or does not. The statements here
-//! list the rows that the statements of the metric count, and `derive` says how each row counts.
+//! Explanations: the rule by which a metric is derived, and all rows that were considered. The SQL
+//! statements here return the rows that the statements for metrics count. Functions in `derive`
+//! compute the share of each row.
 
 pub mod assemble;
 pub mod facts;

@@ -1,4 +1,4 @@
-//! Handler of explanations.
+//! HTTP handler for explanations.
 
 use actix_web::HttpRequest;
 use actix_web::web::Data;
@@ -17,7 +17,6 @@ use crate::metrics::read_at;
 use crate::values::Day;
 use crate::web::{Id, Paged, Problem, Reply};
 
-/// A target with the evidence about it, and a page of rows.
 struct ExplanationPage {
     target: TargetFact,
     evidence: Evidence,
@@ -42,10 +41,10 @@ async fn load_page(
 /// Explain a target's metric
 ///
 /// Returns the rule in words and as data, the cohort, and the comparison in exact whole numbers.
-/// Lists page by page every row that counts or does not: meetings, register lines, forms, councils,
-/// entries. Each row says what it adds to numerator and denominator, or why it does not. Over all
-/// pages the rows add up to the metric. All pages use the date of the first page. No person is
-/// named.
+/// Also returns, page by page, all rows that were considered: meetings, register lines, evaluation
+/// forms, councils and entries. Each row states what it adds to numerator and denominator, or the
+/// reason why it adds nothing. Over all pages, the rows add up to the metric. All pages use the
+/// date of the first page. The response contains no names of people.
 ///
 /// Fails with 422 `in_the_future` if `known_at` is in the future.
 #[utoipa::path(get, path = "/v1/targets/{id}/metric/explanation", tag = "metrics", params(Paged<ExplanationFilter>),

@@ -1,4 +1,4 @@
-//! Converts the rows of statements to rows of the response, each with its share.
+//! Converts the rows of SQL statements to rows of an explanation, with the share of each row.
 
 use std::collections::HashMap;
 
@@ -16,10 +16,8 @@ use crate::rules::Measure;
 use crate::rules::measure::OccasionAggregate;
 use crate::values::{Day, ShortText};
 
-/// A row and its position.
 pub type PositionedRow = (RowPosition, ExplainedRow);
 
-/// Returns whether the filter selects a row.
 pub fn matches_filter(filter: &ExplanationFilter, row: &ExplainedRow) -> bool {
     let (share, meeting) = match row {
         ExplainedRow::Meeting(row) => (&row.share, Some(row.meeting_id)),
@@ -32,7 +30,6 @@ pub fn matches_filter(filter: &ExplanationFilter, row: &ExplainedRow) -> bool {
         && filter.meeting_id.is_none_or(|requested| meeting == Some(requested))
 }
 
-/// Converts a meeting.
 pub fn meeting(row_shares: &RowShares<'_>, row: MeetingRow) -> PositionedRow {
     let left_out = row.left_out.map(Share::excluded);
     let share = left_out.or_else(|| row_shares.meeting(row.meeting_id));
@@ -65,7 +62,6 @@ const fn turnout(fact: &AttendanceFact) -> ExplainedTurnout {
     }
 }
 
-/// Converts a register line.
 pub fn line(row: LineRow) -> PositionedRow {
     let position = RowPosition::new(Part::Lines, Day(row.held_on), Some(row.meeting_id), row.id);
     let line = ExplainedLine {
@@ -89,8 +85,8 @@ pub fn line(row: LineRow) -> PositionedRow {
     (position, ExplainedRow::Line(line))
 }
 
-/// Converts the forms of a meeting. Forms of a meeting that was not held do not count, for the
-/// meeting's reason.
+/// Converts an evaluation. If the meeting was not held, its forms do not count, with the same
+/// reason as the meeting.
 pub fn evaluation(row_shares: &RowShares<'_>, row: EvaluationRow) -> PositionedRow {
     let share = if row.is_of_question {
         row_shares.forms(row.meeting_id).or_else(|| row_shares.meeting(row.meeting_id))
@@ -111,7 +107,6 @@ pub fn evaluation(row_shares: &RowShares<'_>, row: EvaluationRow) -> PositionedR
     (position, ExplainedRow::Evaluation(evaluation))
 }
 
-/// Returns how a council counts on an occasion.
 fn council_share(row_shares: &RowShares<'_>, row: &CouncilRow) -> Share {
     if !row.is_in_cohort {
         return Share::excluded(RowReason::CouncilNotInCohort);
@@ -124,7 +119,6 @@ fn council_share(row_shares: &RowShares<'_>, row: &CouncilRow) -> Share {
     }
 }
 
-/// Converts a council on an occasion.
 pub fn council(row_shares: &RowShares<'_>, row: CouncilRow) -> PositionedRow {
     let occasion = row.occasion.as_ref().map(ToString::to_string);
     let position =
@@ -140,8 +134,8 @@ pub fn council(row_shares: &RowShares<'_>, row: CouncilRow) -> PositionedRow {
     (position, ExplainedRow::Council(council))
 }
 
-/// Converts entries. Entries about a council that does not count do not count either, for the
-/// council's reason.
+/// Converts progress entries. If a council does not count, the entries about the council do not
+/// count either, with the same reason.
 pub fn entries(
     target: &TargetFact,
     row_shares: &RowShares<'_>,

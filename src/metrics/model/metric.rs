@@ -1,4 +1,4 @@
-//! The metric of a target.
+//! The JSON types of a target's metric.
 
 use std::borrow::Cow;
 
@@ -15,10 +15,10 @@ use crate::rules::{Aim, Measure, Tolerance};
 use crate::targets::model::{Baseline, MeasureKind};
 use crate::values::{Code, Day, Instant, Number, Percent, Prose, ShortText, Title, jsonb};
 
-/// The result of another choice.
+/// The attendance rate that another choice yields.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct Alternative {
-    /// The choice.
+    /// The aggregate, or the way to count substitutes, that yields this rate.
     pub choice: Choice,
     /// The numerator; null for a mean.
     pub numerator: Option<i64>,
@@ -26,22 +26,22 @@ pub struct Alternative {
     pub denominator: Option<i64>,
     /// The percentage, rounded half up.
     pub value_percent: Option<Percent>,
-    /// The status that this choice would give; null for a mean and without a threshold.
+    /// The status that this choice would yield; null for a mean and without a threshold.
     pub status: Option<Status>,
 }
 
-/// The share of one group in a value of several groups.
+/// The part of a value that the meetings of one group contribute.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct Part {
-    /// The group; null for events without one.
+    /// Id of the group; null for open events.
     pub group_id: Option<Uuid>,
-    /// The group's name.
+    /// The group's name; null for open events.
     pub name: Option<ShortText>,
-    /// How many of the group's meetings count.
+    /// The number of the group's meetings that count.
     #[schema(minimum = 0)]
     pub meetings: i64,
-    /// How the attendance of the group's meetings is aggregated, which is the measure's own
-    /// aggregate; null for counts.
+    /// The measure's aggregate, by which the attendance at the group's meetings is aggregated; null
+    /// for counts.
     pub aggregate: Option<MeetingAggregate>,
     /// The numerator; null for counts.
     pub numerator: Option<i64>,
@@ -51,152 +51,154 @@ pub struct Part {
     pub value_percent: Option<Percent>,
 }
 
-/// The direction of travel.
+/// The direction of travel: whether the value is better than earlier values.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct Direction {
-    /// The direction against the reading before.
+    /// The direction from the previous reading to the latest reading.
     pub short: Travel,
-    /// Whether the cohorts of the two readings of `short` differ in size.
+    /// Whether the two readings that `short` compares have cohorts of different sizes.
     pub short_basis_changed: bool,
-    /// The direction against the same day last year, or against the baseline if there is no such
-    /// value.
+    /// The direction from the value of the same day last year to the value. If last year has no
+    /// value, the direction from the baseline to the value.
     pub long: Travel,
     /// What `long` compares the value with.
     pub long_compared_with: ComparedWith,
-    /// Whether the cohort, aggregate, unit or number of meetings differs from those that `long`
-    /// compares with.
+    /// Whether the two values that `long` compares differ in cohort, aggregate, unit or number of
+    /// meetings.
     pub basis_changed: bool,
 }
 
 /// The forecast of the value at the plan year's end.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct Forecast {
-    /// The value, in the target's unit.
+    /// The forecast value, in the target's unit.
     #[schema(example = 20)]
     pub value: Number,
     /// How the forecast was computed.
     pub method: ForecastMethod,
 }
 
-/// How many of the records that are due exist. A number is null if the measure does not use such
-/// records.
+/// How many of the records that are due exist. A number is null if the measure does not use records
+/// of that kind.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
 pub struct Completeness {
-    /// Meetings planned for the year, including cancelled ones.
+    /// The number of meetings planned for the year, including cancelled meetings.
     #[schema(minimum = 0)]
     pub meetings_planned: Option<i64>,
-    /// Meetings held by the date.
+    /// The number of meetings held on or before the date.
     #[schema(minimum = 0)]
     pub meetings_held: Option<i64>,
-    /// Meetings held without a quorum, among those held.
+    /// The number of meetings in `meetings_held` that had no quorum.
     #[schema(minimum = 0)]
     pub meetings_inquorate: Option<i64>,
-    /// Meetings cancelled. A cancelled meeting counts from its own day on.
+    /// The number of cancelled meetings whose date has come.
     #[schema(minimum = 0)]
     pub meetings_cancelled: Option<i64>,
-    /// Meetings with status `scheduled` whose date has come.
+    /// The number of meetings with status `scheduled` whose date has come.
     #[schema(minimum = 0)]
     pub meetings_unreported: Option<i64>,
-    /// Registers closed, of the meetings held.
+    /// The number of meetings in `meetings_held` whose register is closed.
     #[schema(minimum = 0)]
     pub registers_closed: Option<i64>,
-    /// Registers still open, of the meetings held.
+    /// The number of meetings in `meetings_held` whose register is still open.
     #[schema(minimum = 0)]
     pub registers_open: Option<i64>,
-    /// Meetings held for which no register is kept.
+    /// The number of meetings in `meetings_held` for which no register is kept.
     #[schema(minimum = 0)]
     pub registers_not_kept: Option<i64>,
-    /// Meetings held for which it is not known whether they got the deliverable.
+    /// The number of meetings in `meetings_held` for which no record says whether they got the
+    /// deliverable.
     #[schema(minimum = 0)]
     pub deliverables_unknown: Option<i64>,
-    /// Meetings held without evaluation forms.
+    /// The number of meetings in `meetings_held` without evaluation forms.
     #[schema(minimum = 0)]
     pub meetings_without_forms: Option<i64>,
-    /// Forms that answered the question. If it is known for some events how many forms were
-    /// expected, only the forms of these events count.
+    /// The number of forms that answered the question. If the expected number of forms is known for
+    /// some events only, the forms from other events do not count.
     #[schema(minimum = 0)]
     pub forms_answered: Option<i64>,
-    /// Forms handed out at these events, or attendees if that is not known.
+    /// The number of forms handed out at the events of `forms_answered`, or of attendees if the
+    /// number handed out is not known.
     #[schema(minimum = 0)]
     pub forms_expected: Option<i64>,
-    /// Reporting periods that ended before the date. A reading may still be entered on the last day
-    /// of its period. Of an achieved milestone, the periods that began after it was achieved do not
-    /// count.
+    /// The number of reporting periods that ended before the date. A reading may still be entered
+    /// on the last day of its period. After a milestone is achieved, later periods do not count.
     #[schema(minimum = 0)]
     pub readings_due: Option<i64>,
-    /// Reporting periods of `readings_due` that have a reading.
+    /// The number of periods in `readings_due` that have a reading.
     #[schema(minimum = 0)]
     pub readings_received: Option<i64>,
     /// Whether a record that is due is missing.
     pub provisional: bool,
 }
 
-/// A revision of the threshold, and the status that the target would have without it.
+/// A revision of the threshold, with the status that the target would have without the revision.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct RevisionNote {
-    /// The first day of the revised threshold.
+    /// The day from which the revised threshold applies.
     pub revised_on: Day,
     /// The threshold before the target's first revision.
     pub original_threshold: Option<Number>,
     /// The threshold before this revision.
     pub previous_threshold: Option<Number>,
-    /// The status against the previous threshold.
+    /// The status by the previous threshold.
     pub previous_status: Status,
-    /// Why the threshold was changed.
+    /// The reason for the change.
     pub reason: Prose,
-    /// Where the change was decided.
+    /// The decision behind the change, such as a meeting or a minute.
     pub reference: Option<ShortText>,
 }
 
 jsonb! {
-    /// A person's judgement. It is shown beside the derived status and never replaces it.
+    /// A person's judgement. Responses show the judgement beside the derived status, and the
+    /// judgement never replaces the status.
     #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
     pub struct JudgementNote {
-        /// The status the person set.
+        /// The status that the person has set.
         pub status: JudgedStatus,
-        /// The person's reason.
+        /// The reason that the person gave.
         pub reason: Prose,
-        /// Who judged.
+        /// The author of the judgement.
         pub author: ShortText,
         /// The date of the judgement.
         pub judged_on: Day,
-        /// The progress entry.
+        /// Id of the progress entry that contains the judgement.
         pub progress_id: Uuid,
     }
 }
 
-/// A claim: a figure that was printed. It is shown beside the derived value.
+/// A claim: a figure that was printed somewhere. Responses show the claim beside the derived value.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct ClaimNote {
-    /// The words as printed.
+    /// The text, exactly as printed.
     pub printed: Prose,
-    /// The value, if one is printed.
+    /// The value; null if no value is printed.
     pub value: Option<Number>,
-    /// The value's unit.
+    /// The unit of the value.
     pub unit: Option<Unit>,
-    /// The numerator, if one is printed.
+    /// The numerator; null if no numerator is printed.
     pub numerator: Option<i64>,
-    /// The denominator, if one is printed.
+    /// The denominator; null if no denominator is printed.
     pub denominator: Option<i64>,
     /// The date that the claim is about.
     pub claimed_on: Day,
     /// The occasion that the claim is about.
     pub occasion: Option<ShortText>,
-    /// What is known about the claim.
+    /// A note about the claim.
     pub note: Option<Prose>,
-    /// The progress entry.
+    /// Id of the progress entry that contains the claim.
     pub progress_id: Uuid,
 }
 
-/// The value, status and reasons of a target on one day. They are derived from its records and
-/// never stored.
+/// The value, status and reasons of a target on one day. A metric is derived from records and never
+/// stored.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct Metric {
-    /// The target.
+    /// Id of the target.
     pub target_id: Uuid,
-    /// Its framework.
+    /// Id of the target's framework.
     pub framework_id: Uuid,
-    /// The target's stable key.
+    /// The target's code, which stays the same in later frameworks.
     pub code: Code,
     /// The printed reference of the target's action, or of its actions if it is a joint target.
     #[serde(rename = "ref")]
@@ -212,23 +214,25 @@ pub struct Metric {
     pub owner: Option<ShortText>,
     /// The date of the metric.
     pub as_at: Day,
-    /// The instant of an as-of query: only what was known then counts. Null for current data.
+    /// The instant of an as-of query, at which the counted records were known; null for current
+    /// data.
     pub known_at: Option<Instant>,
     /// The unit of the value.
     pub unit: Unit,
-    /// The value, if the unit is not per cent: a count, pence, or for a milestone 1 if it is
-    /// achieved and otherwise 0.
+    /// The value; null if the unit is per cent or there is no value. The value is a count or an
+    /// amount in pence. For a milestone, the value is 1 if achieved and otherwise 0.
     #[schema(example = json!(null))]
     pub value: Option<i64>,
-    /// The value, if the unit is per cent, rounded half up to two decimals.
+    /// The value in per cent, rounded half up to two decimals; null if the unit is not per cent or
+    /// there is no value.
     pub value_percent: Option<Percent>,
-    /// The numerator, for rates and coverage.
+    /// The numerator of a rate or coverage.
     #[schema(example = 13)]
     pub numerator: Option<i64>,
-    /// The denominator, for rates and coverage.
+    /// The denominator of a rate or coverage.
     #[schema(example = 22)]
     pub denominator: Option<i64>,
-    /// Why there is no value.
+    /// Why there is no value; null if there is a value.
     pub value_reason: Option<ValueReason>,
     /// Whether the value is to be at least or at most the threshold.
     pub aim: Aim,
@@ -236,12 +240,12 @@ pub struct Metric {
     pub threshold: Option<Number>,
     /// How far from the threshold the value may be and still be amber.
     pub tolerance: Tolerance,
-    /// The value at which amber begins on the date. It follows from the amount expected by now if
-    /// the value is compared with that, and otherwise from the threshold.
+    /// The value at which amber begins on the date. If the value is compared with the amount
+    /// expected by now, amber depends on that amount; otherwise amber depends on the threshold.
     pub amber_from: Option<Number>,
-    /// The value less the threshold, for rates in percentage points.
+    /// The value minus the threshold, for rates in percentage points.
     pub variance: Option<Number>,
-    /// The status.
+    /// The status of the target.
     pub status: Status,
     /// The reason for the status.
     pub status_reason: StatusReason,
@@ -249,34 +253,35 @@ pub struct Metric {
     pub rounding_sensitive: bool,
     /// Whether another choice of aggregate or of substitutes would change the status.
     pub choice_sensitive: bool,
-    /// The amount that a running count is compared with on the date. It is an even share of the
-    /// threshold, the step of its profile, or the number of meetings planned so far. Null for an
-    /// at-most target without a profile, which is compared with its whole threshold on any day.
+    /// The amount that a running count is expected to have reached on the date. The amount is an
+    /// even share of the threshold, a point of the profile, or the number of meetings planned so
+    /// far. Null for a target with aim `at_most` and without a profile, because the whole threshold
+    /// applies on every day.
     pub expected_by_now: Option<Number>,
-    /// The forecast of the value at the plan year's end, for counts and pooled rates. Null once the
-    /// year is over, and for a value that one reading, occasion or meeting decides.
+    /// The forecast of the value at the end of the plan year, for counts and pooled rates. Null
+    /// after the year's end, and for a value that one reading, occasion or meeting decides.
     pub forecast: Option<Forecast>,
     /// The value before the plan, as the target states it.
     pub baseline: Option<Baseline>,
-    /// The value less the baseline, for rates in percentage points.
+    /// The value minus the baseline, for rates in percentage points.
     pub baseline_variance: Option<Number>,
     /// The direction of travel.
     pub direction: Direction,
     /// How many of the records that are due exist.
     pub completeness: Completeness,
-    /// The share of each group, if the value is derived from the meetings of several groups.
+    /// The part of each group, if the value is derived from the meetings of several groups.
     #[schema(max_items = 100)]
     pub parts: Vec<Part>,
-    /// The results of other choices, for attendance rates.
+    /// The results that other choices yield for an attendance rate.
     #[schema(max_items = 10)]
     pub alternatives: Vec<Alternative>,
-    /// The details of the value.
+    /// The details of the value, by the kind of measure.
     pub detail: Detail,
-    /// The revision that set the threshold.
+    /// The revision that set the threshold; null if the target has no revision.
     pub revision: Option<RevisionNote>,
-    /// The latest judgement by the date.
+    /// The latest judgement on or before the date.
     pub judgement: Option<JudgementNote>,
-    /// The claims by the date.
+    /// The claims on or before the date.
     #[schema(max_items = 1000)]
     pub claims: Vec<ClaimNote>,
     /// The version of the rules.
@@ -285,8 +290,9 @@ pub struct Metric {
 }
 
 impl Metric {
-    /// Returns the first value that is amber on the date, as rule texts and printed documents show
-    /// it. Counts and amounts in pence are whole numbers. Returns `None` if no value is amber.
+    /// Returns the first value that is amber on the metric's date, as rule texts and printed
+    /// documents state it. A count or an amount in pence is a whole number. Returns `None` if no
+    /// value is amber.
     pub fn first_amber(&self, measure: &Measure) -> Option<Number> {
         let Number(threshold) = self.expected_by_now.or(self.threshold)?;
         let bar = Bar { aim: self.aim, threshold, tolerance: self.tolerance, strict: measure.is_strict() };

@@ -1,4 +1,4 @@
-//! Metrics, their explanations and roll-ups in requests and responses.
+//! The JSON types of metrics, explanations and roll-ups.
 
 mod detail;
 mod explanation;

@@ -1,4 +1,4 @@
-//! The date and instant that a request asks for.
+//! The date and the as-of instant of a request for figures.
 
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -6,32 +6,31 @@ use utoipa::IntoParams;
 use crate::values::{Day, FieldError, Instant};
 use crate::web::Problem;
 
-/// The date of the figures.
+/// The date of the figures, and the instant of an as-of query.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct AsAt {
-    /// The date of the figures, by when things happened. Defaults to today. A date after the plan
-    /// year counts as the year's last day.
+    /// The date of the figures; today by default. Figures count what happened on or before this
+    /// date. A date after the plan year is replaced by the last day of the plan year.
     #[param(inline)]
     pub as_at: Option<Day>,
-    /// Use only what was known at this instant, and nothing that was entered, corrected or deleted
-    /// later. `as_at` then defaults to the day of this instant.
+    /// Derive the figures from the records that were known at this instant. Records that were
+    /// created, corrected or deleted later count as they were at this instant. `as_at` is then by
+    /// default the day of this instant.
     #[param(inline)]
     pub known_at: Option<Instant>,
 }
 
-/// The date of a request for figures, and the instant of an as-of query.
+/// The resolved date of a request for figures, and the instant of an as-of query.
 #[derive(Debug, Clone, Copy)]
 pub struct Moment {
-    /// The date.
     pub as_at: Day,
-    /// The instant of an as-of query; `None` for current data.
     pub known_at: Option<Instant>,
 }
 
 impl Moment {
-    /// Creates the moment of a request. Fails with the field error `in_the_future` if `known_at` is
-    /// in the future.
+    /// Resolves the date and instant of a request. Fails with the field error `in_the_future` if
+    /// `known_at` is in the future.
     pub fn of(as_at: Option<Day>, known_at: Option<Instant>) -> Result<Self, Problem> {
         if known_at.is_some_and(Instant::is_ahead) {
             let detail = "`known_at` must not be in the future.";

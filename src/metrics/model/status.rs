@@ -1,4 +1,4 @@
-//! Statuses of targets, and their reasons.
+//! Statuses of targets, and the reasons for statuses and values.
 
 use crate::rules::Colour;
 use crate::values::text_enum;
@@ -6,19 +6,19 @@ use crate::values::text_enum;
 text_enum! {
     /// The status of a target.
     pub enum Status {
-        /// The threshold is met.
+        /// The value meets the threshold.
         Green = "green",
-        /// The threshold is missed by no more than the tolerance.
+        /// The value misses the threshold by no more than the tolerance.
         Amber = "amber",
-        /// The threshold is missed by more than the tolerance.
+        /// The value misses the threshold by more than the tolerance.
         Red = "red",
-        /// Nothing is due yet.
+        /// No value is due yet.
         NotDue = "not_due",
-        /// A value is due, and there are no records to derive it from.
+        /// A value is due, and no record exists from which to derive the value.
         NoData = "no_data",
-        /// There was nothing to do for the target.
+        /// The target did not apply: there was nothing to measure.
         NotApplicable = "not_applicable",
-        /// A number or a judgement without a threshold.
+        /// The target has a number or a judgement, but no threshold.
         Contextual = "contextual",
     }
 }
@@ -36,23 +36,23 @@ impl From<Colour> for Status {
 text_enum! {
     /// Why there is no value.
     pub enum ValueReason {
-        /// Nothing is due yet.
+        /// No value is due yet.
         NotDue = "not_due",
-        /// No meeting is recorded as held.
+        /// No record says that a meeting was held.
         NoMeeting = "no_meeting",
         /// All planned meetings were cancelled.
         MeetingCancelled = "meeting_cancelled",
-        /// A meeting was held and its register is still open.
+        /// A meeting was held, and its register is still open.
         RegisterOpen = "register_open",
         /// Nobody was expected, or the cohort is empty.
         NoEligible = "no_eligible",
         /// The denominator is 0.
         ZeroDenominator = "zero_denominator",
-        /// Nothing was recorded, or nobody answered the forms that were handed out.
+        /// No record exists, or nobody answered the forms that were handed out.
         NoEntries = "no_entries",
-        /// The forms were answered on a scale that lacks the named rating.
+        /// All forms were answered on a scale that lacks the measure's rating.
         OtherScale = "other_scale",
-        /// Other bodies run all groups of the target now.
+        /// On the date of the metric, other bodies run all groups of the target.
         HandedOver = "handed_over",
         /// A person judges the target.
         JudgedOnly = "judged_only",
@@ -60,7 +60,7 @@ text_enum! {
 }
 
 text_enum! {
-    /// Why the status is what it is.
+    /// Why a target has its status.
     pub enum StatusReason {
         /// The value meets the threshold.
         MeetsThreshold = "meets_threshold",
@@ -68,17 +68,17 @@ text_enum! {
         WithinTolerance = "within_tolerance",
         /// The value misses the threshold by more than the tolerance.
         MissesThreshold = "misses_threshold",
-        /// The count meets what is expected by now.
+        /// The count meets the amount expected by now.
         OnCourse = "on_course",
-        /// The count misses what is expected by now by no more than the tolerance.
+        /// The count misses the amount expected by now by no more than the tolerance.
         SlightlyBehind = "slightly_behind",
-        /// The count misses what is expected by now by more than the tolerance.
+        /// The count misses the amount expected by now by more than the tolerance.
         Behind = "behind",
-        /// Nothing is expected by now.
+        /// The amount expected by now is 0.
         NothingExpectedYet = "nothing_expected_yet",
-        /// All planned meetings were cancelled, so that none was held.
+        /// All planned meetings were cancelled, so no meeting was held.
         MeetingCancelled = "meeting_cancelled",
-        /// There is no threshold.
+        /// The target has no threshold.
         NoThreshold = "no_threshold",
         /// The milestone is achieved.
         Achieved = "achieved",
@@ -88,7 +88,7 @@ text_enum! {
         Overdue = "overdue",
         /// The milestone is not due yet.
         BeforeDueDate = "before_due_date",
-        /// There is no value; `value_reason` says why.
+        /// There is no value; `value_reason` states the reason.
         NoValue = "no_value",
         /// A person judges the target.
         JudgedOnly = "judged_only",
@@ -96,13 +96,13 @@ text_enum! {
 }
 
 text_enum! {
-    /// What the long direction of travel compares with.
+    /// What the long direction of travel compares the value with.
     pub enum ComparedWith {
-        /// The same day of the target that this one continues.
+        /// The value of the same day last year, of the target that this target continues.
         LastYear = "last_year",
         /// The baseline that the target states.
         Baseline = "baseline",
-        /// Nothing.
+        /// The value is not compared.
         None = "none",
     }
 }
@@ -120,33 +120,36 @@ text_enum! {
 text_enum! {
     /// The kind of a record that is due and missing.
     pub enum MissingKind {
-        /// The report of a meeting: its date has come, and its status is still `scheduled`.
+        /// The report about a meeting: the meeting's date has come, and its status is still
+        /// `scheduled`.
         MeetingReport = "meeting_report",
-        /// The register of a meeting that was held, which is still open.
+        /// The lines of a register: the meeting was held, and its register is still open.
         Register = "register",
-        /// Whether a meeting that was held got the deliverable.
+        /// The record that says whether a held meeting got the deliverable.
         Deliverable = "deliverable",
-        /// The evaluation forms of an event that was held.
+        /// The evaluation forms from a held event.
         Forms = "forms",
-        /// A reading of a reporting period that has ended.
+        /// The reading for a reporting period that has ended.
         Reading = "reading",
     }
 }
 
 text_enum! {
-    /// Another way to aggregate the attendance of several meetings to one rate.
+    /// Another way to compute an attendance rate from several meetings.
     pub enum Choice {
-        /// The sum of attended, divided by the sum of expected.
+        /// The sum of attended over all meetings, divided by the sum of expected.
         Pooled = "pooled",
-        /// Those who attended at least once, divided by those who were expected at least once.
+        /// The seats or councils that attended at least once, divided by the seats or councils that
+        /// were expected at least once.
         Distinct = "distinct",
-        /// The meeting with the lowest rate, or with the highest if the aim is at most.
+        /// The rate of the meeting with the lowest rate, or with the highest rate if the aim is
+        /// `at_most`.
         MinMeeting = "min_meeting",
-        /// The mean of the meetings' rates. It is for comparison only and has no status.
+        /// The mean of the meetings' rates. The mean is for comparison only and has no status.
         Mean = "mean",
-        /// The measure's own aggregate, with substitutes counted.
+        /// The measure's own aggregate, with substitutes counted as attended.
         SubstitutesCounted = "substitutes_counted",
-        /// The measure's own aggregate, without substitutes.
+        /// The measure's own aggregate, with substitutes not counted as attended.
         SubstitutesNotCounted = "substitutes_not_counted",
     }
 }

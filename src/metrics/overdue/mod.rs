@@ -1,4 +1,4 @@
-//! Overdue records: due and missing, by owner and age.
+//! Overdue records: records that are due and missing, by owner and age.
 
 pub mod model;
 pub mod routes;
@@ -13,7 +13,7 @@ use super::facts::TargetFact;
 use crate::values::{Day, ShortText};
 use model::OverdueItem;
 
-/// Lists the records of these targets that are overdue on `day`.
+/// Returns the records that are overdue on `day` for the requested targets.
 pub fn overdue(derived: &DerivedMetrics, day: NaiveDate) -> Vec<OverdueItem> {
     let of_target = |(target, evidence)| {
         let all = missing(target, evidence).into_iter();

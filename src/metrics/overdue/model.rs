@@ -1,4 +1,4 @@
-//! Overdue records in requests and responses.
+//! The JSON types of overdue records.
 
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -7,16 +7,17 @@ use uuid::Uuid;
 use crate::metrics::model::MissingKind;
 use crate::values::{Code, Day, Instant, ShortText, Title};
 
-/// The date of the list.
+/// The date of the list, and the instant of an as-of query.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct OverdueQuery {
-    /// The date of the list. Defaults to today. The age of a record that is missing at the plan
-    /// year's end keeps growing.
+    /// The date of the list; today by default. After the end of the plan year, missing records
+    /// remain in the list and `days_overdue` keeps growing.
     #[param(inline)]
     pub as_at: Option<Day>,
-    /// Use only what was known at this instant, and nothing that was entered, corrected or deleted
-    /// later. `as_at` then defaults to the day of this instant.
+    /// Derive the list from the records that were known at this instant. Records that were created,
+    /// corrected or deleted later count as they were at this instant. `as_at` is then by default
+    /// the day of this instant.
     #[param(inline)]
     pub known_at: Option<Instant>,
 }
@@ -30,11 +31,11 @@ pub struct OverdueQuery {
     "days_overdue": 1
 }))]
 pub struct OverdueItem {
-    /// Who is responsible for the target; null if nobody is named.
+    /// Who is responsible for the target; null if the target names nobody.
     pub owner: Option<ShortText>,
-    /// The target that needs the record.
+    /// Id of the target that needs the record.
     pub target_id: Uuid,
-    /// The target's stable key.
+    /// The target's code, which stays the same in later frameworks.
     pub code: Code,
     /// The printed reference of the target's action, or of its actions if it is a joint target.
     #[serde(rename = "ref")]
@@ -44,16 +45,17 @@ pub struct OverdueItem {
     pub title: Title,
     /// The kind of record that is missing.
     pub missing: MissingKind,
-    /// The meeting whose record is missing; null for a reading.
+    /// Id of the meeting whose record is missing; null for a reading.
     pub meeting_id: Option<Uuid>,
     /// The meeting's title; null for a reading.
     pub meeting_title: Option<Title>,
-    /// The name of the meeting's group; null for a reading and for a meeting without a group.
+    /// The name of the meeting's group; null for a reading and for an open event.
     pub group_name: Option<ShortText>,
-    /// The first day of the reporting period without a reading; null for a record of a meeting.
+    /// The first day of the reporting period without a reading; null if the record is about a
+    /// meeting.
     pub period_from: Option<Day>,
     /// The day by which the record was due: the meeting's day, or the last day of the reporting
-    /// period. A reading is overdue from the day after.
+    /// period. A reading is overdue from the day after `due_on`.
     pub due_on: Day,
     /// The number of days since `due_on`.
     #[schema(minimum = 0)]
@@ -63,19 +65,20 @@ pub struct OverdueItem {
 /// The records of a framework that are due and missing on a date.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct FrameworkOverdue {
-    /// The framework.
+    /// Id of the framework.
     pub framework_id: Uuid,
-    /// The framework's stable key.
+    /// The framework's key, such as `2017-18`.
     pub code: Code,
     /// The date of the list.
     pub as_at: Day,
-    /// The instant of an as-of query: only what was known then counts. Null for current data.
+    /// The instant of an as-of query, at which the counted records were known; null for current
+    /// data.
     pub known_at: Option<Instant>,
     /// The version of the rules.
     #[schema(max_length = 20, pattern = "^[0-9.]+$", example = "1")]
     pub rule_version: &'static str,
-    /// The records by owner, those of targets without an owner last, and the oldest first for each
-    /// owner. A record that two targets need is listed for both.
+    /// The records, sorted by owner and then by age, the oldest first. Records for targets without
+    /// an owner are last. A record that two targets need appears twice.
     #[schema(max_items = 1000000)]
     pub data: Vec<OverdueItem>,
 }

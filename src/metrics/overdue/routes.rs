@@ -1,4 +1,4 @@
-//! Handler of overdue records.
+//! HTTP handler for overdue records.
 
 use actix_web::HttpRequest;
 use actix_web::web::Data;
@@ -13,12 +13,13 @@ use crate::web::{Id, Query, Reply, reply};
 
 /// List a framework's overdue records
 ///
-/// Lists the records that are due and missing on a date, for each target. The kinds of records are:
-/// the reading of a reporting period that has ended, the open register of a meeting, the report of
-/// a meeting whose date has come, the forms of an event, and whether a deliverable was delivered.
+/// Returns the records that are due and missing on a date, for each target. A record is the reading
+/// for a reporting period that has ended, the lines of an open register, or the report about a
+/// meeting whose date has come. A record is also the evaluation forms from an event, or the
+/// information whether a deliverable was delivered.
 ///
-/// The records are sorted by owner, targets without an owner last, and the oldest first for each
-/// owner. The summary counts the same records.
+/// The records are sorted by owner and then by age, the oldest first. Records for targets without
+/// an owner are last. The framework's summary counts the same records.
 ///
 /// Fails with 422 `in_the_future` if `known_at` is in the future.
 #[utoipa::path(get, path = "/v1/frameworks/{id}/overdue", tag = "metrics", params(OverdueQuery),

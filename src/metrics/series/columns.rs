@@ -1,42 +1,41 @@
-//! A framework's series as a flat table: one row for each target and point. Columns are only added.
+//! Series as a flat table with one row for each target and point. New columns are only added at the
+//! end.
 
 use super::model::{SeriesPoint, TargetSeries};
 use crate::values::{Cell, Column, columns};
 
-/// The columns, in order.
 pub const COLUMNS: &[Column] = columns! {
-    "target_id" Uuid "The target.",
-    "framework_id" Uuid "Its framework.",
-    "code" Text "The target's stable key.",
+    "target_id" Uuid "Id of the target.",
+    "framework_id" Uuid "Id of the framework to which the target belongs.",
+    "code" Text "The target's code, which stays the same in later frameworks.",
     "ref" Text "The printed reference of the target's action, or of its actions if it is a joint target.",
     "title" Text "The target's title.",
     "kind" Text "The kind of measure.",
     "implied" Boolean "Whether only the action's text implies the target.",
     "owner" Text "Who is responsible for the target.",
     "interval" Text "The interval between points.",
-    "period_from" Date "The interval's first day.",
+    "period_from" Date "The first day of the interval.",
     "as_at" Date "The date of the metric: the interval's last day, or the requested date if the interval has not ended.",
     "finished" Boolean "Whether the interval has ended. The last point may be within an interval.",
     "unit" Text "The unit of the value: percent, count, pence or none.",
     "value" Integer "The value, if the unit is not per cent: a count, pence, or for a milestone 1 if it is achieved and otherwise 0.",
     "value_percent" Percentage "The value, if the unit is per cent, rounded half up to two decimals.",
-    "numerator" Integer "The numerator, for rates and coverage.",
-    "denominator" Integer "The denominator, for rates and coverage.",
-    "value_reason" Text "Why there is no value.",
+    "numerator" Integer "The numerator of a rate or coverage.",
+    "denominator" Integer "The denominator of a rate or coverage.",
+    "value_reason" Text "Why there is no value; empty if there is a value.",
     "aim" Text "Whether the value is to be at least or at most the threshold: at_least or at_most.",
     "threshold" Decimal "The threshold on the date, in the value's unit.",
-    "expected_by_now" Decimal "The amount that a running count is compared with on the date; empty for an at-most target without a profile.",
-    "status" Text "The status, against the threshold on the date.",
+    "expected_by_now" Decimal "The amount that a running count is expected to have reached on the date; empty for a target with aim at_most and without a profile.",
+    "status" Text "The status by the threshold on the date.",
     "status_reason" Text "The reason for the status.",
-    "revised_on" Date "The first day of the revision that set the threshold.",
-    "previous_threshold" Decimal "The threshold before that revision.",
-    "previous_status" Text "The status against the previous threshold.",
+    "revised_on" Date "The day from which the revised threshold applies.",
+    "previous_threshold" Decimal "The threshold before the latest revision.",
+    "previous_status" Text "The status by the previous threshold.",
     "rounding_sensitive" Boolean "Whether rounding to whole numbers would change the status.",
     "provisional" Boolean "Whether a record that is due is missing.",
-    "rule_version" Text "The version of the rules.",
+    "rule_version" Text "The version of the rules by which the metric was derived.",
 };
 
-/// Returns the cells of each point of the series.
 pub fn rows(series: &TargetSeries) -> impl Iterator<Item = (&SeriesPoint, Vec<Cell>)> {
     series.points.iter().map(move |point| (point, row(series, point)))
 }

@@ -1,5 +1,5 @@
-//! Series: a target's metric at the end of each interval of its plan year. One set of statements
-//! loads the facts for all points.
+//! Series: a target's metric at the end of each interval of its plan year. One set of SQL
+//! statements loads the facts for all points.
 
 pub mod columns;
 pub mod model;
@@ -20,14 +20,14 @@ use crate::rules::{self, PlanYear};
 use crate::values::Instant;
 use model::{LastYear, SeriesPoint, SeriesQuery, TargetSeries};
 
-/// A target and the dates of the points of its series.
+/// A target, with the dates at which its series has points.
 struct SeriesPlan {
     target_id: Uuid,
     is_last_year: bool,
-    /// The intervals that have begun.
+    /// The intervals that have begun on the requested date.
     intervals: Vec<Period>,
-    /// The last day of each interval, or the requested date if that is earlier. Before the year
-    /// begins, only the requested date.
+    /// The last day of each interval, or the requested date if the interval has not ended. If the
+    /// plan year has not begun, only the requested date.
     dates: Vec<NaiveDate>,
 }
 
@@ -50,7 +50,8 @@ impl SeriesPlan {
     }
 }
 
-/// Derives the series of a target, or of each of a framework's targets in their order.
+/// Derives the series of a target, or of all targets in a framework. `id` is the target's or the
+/// framework's id.
 pub async fn derive_series(
     conn: &mut AsyncPgConnection,
     id: Uuid,
@@ -70,7 +71,7 @@ pub async fn derive_series(
     Ok(assemble(interval, moment.known_at, &plans, &by_target(&metrics), &continued))
 }
 
-/// Groups metrics by target. They must be sorted by target and date.
+/// Groups metrics by target. `metrics` must be sorted by target and date.
 fn by_target(metrics: &[Metric]) -> HashMap<Uuid, &[Metric]> {
     let runs = metrics.chunk_by(|a, b| a.target_id == b.target_id);
     runs.filter_map(|run| Some((run.first()?.target_id, run))).collect()

@@ -1,4 +1,4 @@
-//! Handlers of series.
+//! HTTP handlers for series.
 
 use actix_web::HttpRequest;
 use actix_web::web::Data;
@@ -17,12 +17,13 @@ use crate::web::{Id, Problem, Query, Reply, csv, reply};
 /// Get a target's series
 ///
 /// Returns the target's metric at the end of each month, quarter or year of its plan year, up to a
-/// date. If that date is within an interval, the interval is the last point and is not finished.
+/// date. If the date is within an interval, the last point has `finished` false.
 ///
-/// Each point has the threshold on its date. From the date of a revision on, it also has the
-/// previous threshold and the status against it. So a revision of the plan can be distinguished
-/// from a change in the work. Forecast and direction are those at the last point. With `last_year`,
-/// the response includes the points of last year's target that this one continues.
+/// Each point has the threshold that applies on its date. From the date of a revision on, each
+/// point also has the previous threshold and the status by the previous threshold. A client can
+/// thus distinguish a revision of the plan from a change in the work. Forecast and direction belong
+/// to the last point. With `last_year`, the response contains the points of last year's target that
+/// this target continues.
 ///
 /// Fails with 422 `in_the_future` if `known_at` is in the future.
 #[utoipa::path(get, path = "/v1/targets/{id}/series", tag = "metrics", params(SeriesQuery),
@@ -42,8 +43,8 @@ pub async fn get_target_series(
 
 /// Get a framework's series
 ///
-/// Returns the series of all targets of the framework in one response, in the targets' order.
-/// `/series.csv` returns them as a CSV file.
+/// Returns the series of all targets in the framework in one response, in the order of the targets.
+/// `/series.csv` returns the series as a CSV file.
 ///
 /// Fails with 422 `in_the_future` if `known_at` is in the future.
 #[utoipa::path(get, path = "/v1/frameworks/{id}/series", tag = "metrics", params(SeriesQuery),
@@ -59,9 +60,9 @@ pub async fn get_framework_series(
 
 /// Get a framework's series as CSV
 ///
-/// Returns a header row, then one row for each target and point, in the targets' order. Later
-/// versions only add columns. A text that a spreadsheet would take for a formula begins with an
-/// apostrophe.
+/// Returns a header row, then one row for each target and point, in the order of the targets. New
+/// columns are only added at the end. A text that a spreadsheet would interpret as a formula begins
+/// with an apostrophe.
 ///
 /// The columns are: target_id, framework_id, code, ref, title, kind, implied, owner, interval,
 /// period_from, as_at, finished, unit, value, value_percent, numerator, denominator, value_reason,

@@ -1,4 +1,4 @@
-//! Decides what to do with a line, from the line and the current entry. Pure functions.
+//! Pure functions that decide what to do with a line, from the line and the stored entry.
 
 use diesel::QueryableByName;
 use diesel::sql_types::{BigInt, Bool, Nullable, Text};
@@ -7,7 +7,7 @@ use super::model::CoverageLine;
 use crate::db::bulk::{Decision, RowColumns, has_key, patched_value};
 use crate::values::FieldError;
 
-/// The current entry for a line.
+/// The stored entry that a line would change, with facts about its target.
 #[derive(Debug, QueryableByName)]
 pub struct CurrentRow {
     #[diesel(sql_type = BigInt)]
@@ -28,24 +28,23 @@ pub struct CurrentRow {
     takes_coverage: bool,
     #[diesel(sql_type = Bool)]
     pub(super) council_reported: bool,
-    /// Whether the date is in a published period of the target's framework.
+    /// Whether a publication of the target's framework covers the date.
     #[diesel(sql_type = Bool)]
     pub(super) is_published: bool,
 }
 
-/// The new content of an entry.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Content {
     pub(super) covered: bool,
-    /// `None` if the caller is the source.
+    /// The source that the line or the stored entry names; `None` if the caller is the source.
     pub(super) source: Option<String>,
     pub(super) note: Option<String>,
     pub(super) evidence_url: Option<String>,
-    /// Whether `covered` differs from the current entry, so that a new entry corrects it.
+    /// Whether `covered` differs from the stored entry. A differing value is written as a new entry
+    /// that corrects the stored entry.
     pub(super) is_correction: bool,
 }
 
-/// Decides what to do with a line, if it is not stale.
 pub(super) fn decide(line: &CoverageLine, current: &CurrentRow) -> Decision<Content> {
     if !current.takes_coverage {
         let detail = "The target's measure does not take coverage entries.";
@@ -56,7 +55,7 @@ pub(super) fn decide(line: &CoverageLine, current: &CurrentRow) -> Decision<Cont
         )]);
     }
     if current.entries > 1 {
-        let detail = "Several entries match this line: correct or delete all but one first.";
+        let detail = "Several entries match this line. Correct or delete all entries except one first.";
         return Decision::Refuse(vec![FieldError::body("", "ambiguous", detail)]);
     }
     let Some(covered) = line.covered.filter(|_| !line.is_delete()) else { return Decision::Delete };
@@ -74,8 +73,7 @@ pub(super) fn decide(line: &CoverageLine, current: &CurrentRow) -> Decision<Cont
     if is_same && has_key { Decision::Leave } else { Decision::Write(content) }
 }
 
-/// Returns whether a line would change what figures count: whether the council is covered, and not
-/// how the entry is documented.
+/// Returns whether the line would change a figure. A changed source, note or URL changes no figure.
 pub(super) fn changes_figures(line: &CoverageLine, current: &CurrentRow) -> bool {
     line.is_delete() || line.covered != current.covered
 }

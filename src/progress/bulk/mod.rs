@@ -1,4 +1,4 @@
-//! Coverage in bulk: which councils are covered, for many councils and targets in one request.
+//! Bulk requests that write, for many councils and targets, whether a council is covered.
 
 mod decide;
 pub mod model;

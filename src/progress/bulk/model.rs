@@ -1,4 +1,4 @@
-//! Wire types of a bulk request of coverage.
+//! The JSON and CSV types of a bulk request for coverage.
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -8,7 +8,7 @@ use validator::{Validate, ValidationError};
 use crate::values::{Code, Day, GssCode, Instant, Prose, RuleErrors, ShortText, Url};
 use crate::web::bulk::{BulkLine, LineOp, csv_lines};
 
-/// Coverage facts. Each line is about one target, council, date and occasion.
+/// Lines about coverage. Each line is about one target, council, date and occasion.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({ "lines": [{
@@ -16,22 +16,22 @@ use crate::web::bulk::{BulkLine, LineOp, csv_lines};
     "occurred_on": "2017-12-31", "covered": true
 }] }))]
 pub struct CoverageLines {
-    /// The lines.
+    /// The lines to write.
     #[schema(min_items = 1, max_items = 1000)]
     lines: Vec<CoverageLine>,
 }
 
-/// Coverage facts as CSV.
+/// Lines about coverage, as CSV.
 pub struct CoverageCsv;
 csv_lines!(
     CoverageCsv,
     "client_ref,framework_code,target_code,council_gss_code,occurred_on,covered\r\nrow 9,2017-18,5.1.1,E10000020,2017-12-31,true\r\n"
 );
 
-/// Whether a council is covered. A target, a council, a date and an occasion identify the fact. A
-/// fact that was sent before may be identified by `external_id` alone. If `covered` has changed, a
-/// new entry corrects the old one. Absent fields that document the fact keep their values, and null
-/// clears a field.
+/// Whether a council is covered. Target, council, date and occasion identify the entry of a line.
+/// To name an entry that was sent before, `external_id` alone is enough. If `covered` differs from
+/// the stored entry, the server creates a new entry that corrects the stored entry. An absent
+/// `source`, `note` or `evidence_url` keeps its value, and null clears a field.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
 #[validate(schema(function = "check_line", skip_on_field_errors = false))]
@@ -39,22 +39,22 @@ pub struct CoverageLine {
     /// The sender's own reference. The line result returns it.
     #[serde(default)]
     pub client_ref: Option<ShortText>,
-    /// The operation; `put` by default. `delete` deletes the entry and every entry that it
-    /// corrected.
+    /// The operation; `put` by default. `delete` deletes the entry and all entries that the entry
+    /// corrects, directly or through other corrections.
     #[serde(default)]
     pub op: Option<LineOp>,
-    /// When the sender observed the fact. If something newer is stored, the line is stale and not
-    /// applied.
+    /// When the sender observed the fact. If the stored entry is newer, the line is stale and is
+    /// not applied.
     #[serde(default)]
     pub observed_at: Option<Instant>,
-    /// The sender's own key of the entry, in the system of the client, or else in the parameter
-    /// `system`.
+    /// The sender's own key of the entry. The key's system is the client's system, or else the
+    /// parameter `system`.
     #[serde(default)]
     pub external_id: Option<ShortText>,
     /// Id of the target.
     #[serde(default)]
     pub target_id: Option<Uuid>,
-    /// Code of the target's framework. It is sent together with `target_code`.
+    /// Code of the target's framework. The field is required together with `target_code`.
     #[serde(default)]
     pub framework_code: Option<Code>,
     /// Code of the target in the framework.
@@ -63,7 +63,7 @@ pub struct CoverageLine {
     /// Id of the council.
     #[serde(default)]
     pub council_id: Option<Uuid>,
-    /// A GSS code that the council has or had.
+    /// A current or former GSS code of the council.
     #[serde(default)]
     pub council_gss_code: Option<GssCode>,
     /// The date that the entry is about.
@@ -75,7 +75,7 @@ pub struct CoverageLine {
     /// Whether the council is covered; required for `put`.
     #[serde(default)]
     pub covered: Option<bool>,
-    /// Where the figure comes from; the caller by default.
+    /// The source of the figure; the caller by default.
     #[serde(default)]
     pub source: Option<ShortText>,
     /// A note, as free text.
@@ -91,12 +91,11 @@ pub struct CoverageLine {
 impl BulkLine for CoverageLine {}
 
 impl CoverageLine {
-    /// Returns whether the line deletes its entry.
     pub fn is_delete(&self) -> bool {
         self.op == Some(LineOp::Delete)
     }
 
-    /// Returns the field that names the target.
+    /// Returns the JSON pointer of the field that names the target.
     pub fn target_field(&self) -> &'static str {
         match self {
             Self { target_id: Some(_), .. } => "/target_id",
@@ -113,7 +112,7 @@ impl CoverageLine {
         self.council_id.is_some() || self.council_gss_code.is_some()
     }
 
-    /// Returns whether the line is named by its own key alone.
+    /// Returns whether `external_id` is the only name of the entry.
     pub fn is_known_by_key(&self) -> bool {
         let names = self.names_target() || self.names_council() || self.occurred_on.is_some();
         self.external_id.is_some() && !names && self.occasion.is_none()

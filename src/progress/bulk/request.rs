@@ -1,15 +1,14 @@
-//! What a bulk write of coverage depends on beside its lines.
+//! The parameters of a bulk request for coverage.
 
 use crate::policy::Scope;
 use crate::values::Code;
 
-/// A bulk write of coverage.
 #[derive(Debug)]
 pub struct CoverageBulk<'c> {
-    /// The councils whose lines the caller may write.
+    /// The councils whose coverage the caller may write.
     pub scope: &'c Scope,
-    /// The system of the lines' own keys.
+    /// The system of the lines' own external ids.
     pub own_system: Option<&'c Code>,
-    /// The caller, who becomes the author.
+    /// The caller, who becomes the author of new entries.
     pub author: &'c str,
 }

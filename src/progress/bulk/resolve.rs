@@ -1,4 +1,4 @@
-//! Resolves which fact each line refers to.
+//! Resolves the target, council, date and occasion to which each line refers.
 
 use diesel::QueryableByName;
 use diesel::sql_types::{Array, BigInt, Bool, Date, Jsonb, Nullable, Text, Uuid as SqlUuid};
@@ -12,7 +12,7 @@ use crate::db::bulk::{self, Match};
 use crate::policy::Scope;
 use crate::values::{Code, Day, FieldError};
 
-/// The fact that a line refers to.
+/// The key that identifies a coverage entry, apart from its corrections.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ResolvedKey {
     pub(super) target_id: Uuid,
@@ -22,7 +22,7 @@ pub struct ResolvedKey {
 }
 
 impl ResolvedKey {
-    /// Returns the text that distinguishes the fact from all other facts.
+    /// Returns a text that is different for each key.
     pub(super) fn to_text(&self) -> String {
         let occasion = self.occasion.as_deref().unwrap_or_default();
         format!("{}/{}/{}/{occasion}", self.target_id, self.council_id, self.occurred_on)
@@ -60,8 +60,8 @@ impl Row {
     }
 }
 
-/// Returns the fact that each line refers to, or every reason why it cannot be resolved. Councils
-/// are looked up within the scope.
+/// Resolves each line to its key, or to all its field errors. Councils outside the caller's scope
+/// do not match.
 pub(super) async fn keys(
     conn: &mut AsyncPgConnection,
     scope: &Scope,
@@ -105,7 +105,7 @@ fn key(
     let none = if line.target_id.is_some() {
         "No target has this id."
     } else {
-        "No target of this framework has this code."
+        "No target in this framework has this code."
     };
     let unknown = || FieldError::body(line.target_field(), "unknown_reference", none);
     let target = row.target_id.ok_or_else(unknown);

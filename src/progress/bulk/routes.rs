@@ -10,13 +10,13 @@ use crate::web::{Caller, Query, Reply, Writer};
 
 /// Write coverage in bulk
 ///
-/// Takes up to 1,000 lines as JSON or CSV, each about whether a council is covered. Each line is
-/// created, updated or deleted independently of the others. The response is 200 with a result for
-/// each line, in the order of the request. With `atomic=true` all lines are applied, or none if one
-/// fails; the response is then 422 `lines_failed`.
+/// Takes up to 1,000 lines as JSON or CSV. Each line says whether a council is covered. The server
+/// creates, updates or deletes the entry of each line independently of the other lines. The
+/// response is 200 with a result for each line, in the order of the request. With `atomic=true`,
+/// the server applies all lines, or no line if one fails; the response is then 422 `lines_failed`.
 ///
-/// If `covered` has changed, a new entry supersedes the old one. A council writes its own coverage,
-/// on targets that councils report.
+/// If `covered` differs from the stored entry, a new entry corrects the stored entry. A council
+/// writes coverage of itself only, for targets that councils report.
 #[utoipa::path(post, path = "/v1/progress/bulk", tag = "progress", params(BulkParams),
     request_body(content((CoverageLines = "application/json"), (CoverageCsv = "text/csv"))),
     responses((status = 200, description = "The result of each line.", body = BulkResult)))]

@@ -1,4 +1,5 @@
-//! Writes the decisions: one statement for all entries, one for their external ids.
+//! Writes the decisions about lines in one statement for all entries and one for their external
+//! ids.
 
 use diesel::sql_types::{Array, BigInt, Bool, Date, Nullable, Text, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
@@ -10,8 +11,8 @@ use crate::db::bulk::{LineToWrite, Touched, column};
 
 type Written<'d, 'l, 'c> = LineToWrite<'d, 'l, CoverageBulk<'c>>;
 
-/// Inserts entries, and corrections where `covered` has changed. Updates the documentation of other
-/// entries. Deletes entries with every entry that they corrected.
+/// Inserts new entries and corrections, updates the documentation of entries whose `covered` stays
+/// the same, and deletes entries together with all entries that they correct.
 pub(super) async fn rows(
     conn: &mut AsyncPgConnection,
     author: &str,
@@ -40,7 +41,7 @@ pub(super) async fn rows(
     touched.check(count)
 }
 
-/// Moves the external ids of a corrected entry to its correction.
+/// Moves the external ids of corrected entries to the entries that correct them.
 pub(super) async fn move_external_ids(
     conn: &mut AsyncPgConnection,
     written: &[Written<'_, '_, '_>],

@@ -1,4 +1,4 @@
-//! Compares sealed metrics and rows with today's. The functions are pure.
+//! Pure functions that compare sealed metrics and rows with metrics and rows derived today.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -7,24 +7,23 @@ use uuid::Uuid;
 use super::model::{Figures, RowDrift};
 use crate::metrics::model::{ExplainedRow, Metric};
 
-/// A target whose sealed figures differ from today's.
+/// A target whose sealed figures differ from the figures derived today.
 #[derive(Debug, Clone, Copy)]
 pub struct Drifted<'m> {
-    /// The sealed metric.
+    /// The sealed metric; `None` if the target was created after sealing.
     pub sealed: Option<&'m Metric>,
-    /// Today's metric.
+    /// The metric derived today; `None` if the target no longer exists.
     pub now: Option<&'m Metric>,
 }
 
 impl<'m> Drifted<'m> {
-    /// Returns today's metric, or the sealed one of a target that no longer exists.
+    /// Returns the metric derived today, or the sealed metric if the target no longer exists.
     pub fn target(&self) -> Option<&'m Metric> {
         self.now.or(self.sealed)
     }
 }
 
-/// Returns the targets whose figures differ: today's targets in their order, then those that no
-/// longer exist.
+/// Returns the targets whose figures differ. Targets that no longer exist are last.
 pub fn targets<'m>(sealed: &'m [Metric], now: &'m [Metric]) -> Vec<Drifted<'m>> {
     let by_id: HashMap<Uuid, &Metric> = sealed.iter().map(|metric| (metric.target_id, metric)).collect();
     let today: BTreeSet<Uuid> = now.iter().map(|metric| metric.target_id).collect();
@@ -36,7 +35,7 @@ pub fn targets<'m>(sealed: &'m [Metric], now: &'m [Metric]) -> Vec<Drifted<'m>> 
     standing.chain(gone).filter(|pair| figures(pair.sealed) != figures(pair.now)).collect()
 }
 
-/// The key that identifies a row of an explanation.
+/// The key that identifies a row of an explanation in both lists of rows.
 type Key<'r> = (u8, Uuid, Option<Uuid>, Option<Uuid>, Option<&'r str>);
 
 fn key(row: &ExplainedRow) -> Key<'_> {
@@ -52,7 +51,7 @@ fn key(row: &ExplainedRow) -> Key<'_> {
     }
 }
 
-/// Returns the rows that differ from the sealed ones, by kind.
+/// Returns the rows that differ between a sealed explanation and an explanation derived today.
 pub fn rows(sealed: &[ExplainedRow], now: &[ExplainedRow]) -> Vec<RowDrift> {
     let mut pairs: BTreeMap<Key<'_>, (Option<&ExplainedRow>, Option<&ExplainedRow>)> = BTreeMap::new();
     for row in sealed {
@@ -65,7 +64,6 @@ pub fn rows(sealed: &[ExplainedRow], now: &[ExplainedRow]) -> Vec<RowDrift> {
     differ.map(|(sealed, now)| RowDrift { sealed: sealed.cloned(), now: now.cloned() }).collect()
 }
 
-/// Returns the resources that a row references.
 pub fn resources(row: &ExplainedRow) -> impl Iterator<Item = Uuid> {
     let named: [Option<Uuid>; 4] = match row {
         ExplainedRow::Meeting(row) => [Some(row.meeting_id), row.group_id, None, None],

@@ -1,5 +1,5 @@
-//! Drift: how the metrics of a publication's day differ from the sealed ones by today's records,
-//! and which rows and changes cause it.
+//! Drift: how today's records change the metrics of a publication's day, and which rows and changes
+//! of records cause the difference.
 
 pub mod compare;
 pub mod model;

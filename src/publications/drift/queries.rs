@@ -1,4 +1,4 @@
-//! Database queries of a publication's drift.
+//! Loads a publication's drift.
 
 use std::collections::HashMap;
 
@@ -20,7 +20,6 @@ use crate::publications::sealed;
 use crate::rules;
 use crate::values::{Instant, Slug};
 
-/// Computes what has changed since a publication was sealed.
 pub async fn drift(conn: &mut AsyncPgConnection, view: PublicationView, id: Uuid) -> Result<Drift, Error> {
     let (publication, line) = queries::get_with_line(conn, view, id).await?;
     let sealed = sealed::metrics(conn, id).await?;
@@ -54,7 +53,7 @@ fn to_drift(publication: Publication, compared: usize, data: Vec<TargetDrift>) -
     }
 }
 
-/// Parses sealed explanations and returns their rows by target.
+/// Parses sealed explanations, and returns the rows of each by target id.
 fn parse_explanations(lines: Vec<String>) -> Result<HashMap<Uuid, Vec<ExplainedRow>>, Error> {
     let parsed = lines.iter().map(|line| sealed::parse::<Explanation>(line));
     parsed.map(|explanation| explanation.map(|found| (found.target_id, found.data))).collect()
@@ -104,8 +103,8 @@ struct Cause {
     action: ChangeAction,
 }
 
-/// Loads the changes after a line of the change log that concern these targets' rows. One statement
-/// loads those of all targets.
+/// Loads, in one statement, the changes after line `line` of the change log that concern the
+/// targets or their differing rows.
 async fn causes(
     conn: &mut AsyncPgConnection,
     line: i64,

@@ -1,5 +1,6 @@
--- Lists the publications whose figures the changes of this transaction can alter, and the last line
--- of the change log before those changes. $1: the resources that figures are derived from.
+-- Returns the publications whose figures this transaction may have changed, and the id of the last
+-- change-log line before the transaction's changes. $1: the resources from which figures are
+-- derived.
 WITH changed AS MATERIALIZED (
     SELECT change_id, resource, part, resource_id, before, after FROM changed_rows
     WHERE transaction_id = pg_current_xact_id()::text::bigint AND resource = ANY ($1)
@@ -8,7 +9,7 @@ WITH changed AS MATERIALIZED (
     UNION ALL
     SELECT resource, part, resource_id, after FROM changed WHERE after IS NOT NULL
 ),
--- The frameworks whose plan, revisions or progress entries have changed.
+-- The frameworks whose plan, revisions or progress entries this transaction has changed.
 changed_frameworks AS MATERIALIZED (
     SELECT i.resource_id AS id FROM images i WHERE i.resource = 'frameworks'
     UNION
@@ -21,7 +22,7 @@ changed_frameworks AS MATERIALIZED (
     SELECT t.framework_id FROM images i JOIN targets t ON t.id = (i.image ->> 'target_id')::uuid
     WHERE i.resource IN ('revisions', 'progress')
 ),
--- A meeting counts in the plan year that contains its date.
+-- A figure counts a meeting in the plan year that contains the meeting's date.
 changed_days AS MATERIALIZED (
     SELECT (i.image ->> 'held_on')::date AS day FROM images i WHERE i.resource = 'meetings'
     UNION
@@ -34,8 +35,9 @@ changed_days AS MATERIALIZED (
     JOIN evaluations e ON e.id = i.resource_id JOIN meetings m ON m.id = e.meeting_id
     WHERE i.resource = 'evaluations'
 ),
--- Rows with a range of days. If only the range has changed: the days that one version contains and
--- the other does not. Otherwise: the days of both versions.
+-- The days on which a change of a council, group or seat can matter. If only the range of days has
+-- changed: the days that exactly one version of the row contains. Otherwise: the days of both
+-- versions.
 changed_spans AS MATERIALIZED (
     SELECT CASE WHEN lasting_content(c.before) = lasting_content(c.after) THEN (was + is_now) - (was * is_now)
                 ELSE was + is_now END AS days
@@ -49,11 +51,11 @@ FROM publications p
 JOIN frameworks f ON f.id = p.framework_id
 WHERE p.status = 'published' AND (
     EXISTS (SELECT FROM changed_frameworks c WHERE c.id = p.framework_id)
-    -- A target is compared with the one that it continues.
+    -- The metric of a target depends on the earlier target that it continues.
     OR EXISTS (SELECT FROM changed_frameworks c JOIN targets earlier ON earlier.framework_id = c.id
                JOIN targets t ON t.continues_target_id = earlier.id WHERE t.framework_id = p.framework_id)
     OR EXISTS (SELECT FROM changed_days WHERE day >= f.plan_from - interval '1 year' AND day < f.plan_until)
-    -- The last possible day of a meeting known only to the year can be in the next plan year.
+    -- A meeting of which only the year is known may count on a day of the next plan year.
     OR EXISTS (SELECT FROM changed_spans WHERE days && daterange(
         (f.plan_from - interval '1 year')::date, (f.plan_until + interval '1 year')::date)))
 ORDER BY p.framework_id, p.as_at

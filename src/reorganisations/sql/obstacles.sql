@@ -1,5 +1,5 @@
--- Every obstacle to a reorganisation ($1: the request's body). is_state is true for a conflict with
--- existing rows, and false for a mistake in the body.
+-- Returns every obstacle to a reorganisation. $1: the body of the request. `is_state` is true for a
+-- conflict with existing rows, and false for a mistake in the body.
 WITH asked AS (SELECT $1::jsonb AS body),
 day AS (SELECT (body ->> 'reorganised_on')::date AS day FROM asked),
 predecessors AS (
@@ -27,8 +27,8 @@ found AS (
     SELECT p.pointer, 'already_exists', format('%s already took over from this council on %s.', c.name, o.succeeded_on), true
     FROM predecessors p JOIN council_successions o ON o.predecessor_id = p.id JOIN councils c ON c.id = o.successor_id
     UNION ALL
-    -- A register of the day or later must not have a line of a council that ends. If it is closed,
-    -- it must not expect the council either.
+    -- A register on or after the day must have no line about a council that ends. A closed register
+    -- must not expect the council either.
     SELECT p.pointer, 'in_use', format('The register of "%s" on %s counts this council.', m.title, m.held_on), true
     FROM predecessors p, day, meetings m
     WHERE counts_on(m.held_on, m.latest_on) >= day

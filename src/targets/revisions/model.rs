@@ -1,4 +1,4 @@
-//! Wire types and table mapping of revisions.
+//! The JSON types of revisions, and their mapping to the table `revisions`.
 
 use diesel::{Queryable, Selectable};
 use serde::{Deserialize, Serialize};
@@ -10,7 +10,7 @@ use crate::db::sorts;
 use crate::values::{Day, Instant, Number, Prose, ShortText};
 use crate::web::{editable, page, versioned};
 
-/// A dated change of a target's threshold, with the threshold before.
+/// A dated change of a target's threshold, with the previous threshold.
 #[derive(Debug, Clone, Serialize, Queryable, Selectable, ToSchema)]
 #[diesel(table_name = revisions)]
 pub struct Revision {
@@ -29,11 +29,11 @@ pub struct Revision {
     pub revised_on: Day,
     /// The new threshold.
     pub threshold: Number,
-    /// The threshold that it replaced.
+    /// The threshold that applied before the revision.
     pub previous_threshold: Option<Number>,
     /// The reason for the change.
     pub reason: Prose,
-    /// Where the change was decided.
+    /// The decision behind the change, such as a meeting or a minute.
     pub reference: Option<ShortText>,
 }
 versioned!(Revision);
@@ -54,15 +54,15 @@ editable! {
         "reason": "Members agreed that one summit a year is enough.", "reference": "Summit, 26 January 2018"
     }))]
     new NewRevision;
-    /// Fields of a revision to update: its reason and its reference. Its date and threshold cannot
-    /// change; delete a wrong revision instead.
+    /// Fields of a revision to update: the reason and the reference. To change the date or the
+    /// threshold, delete the revision and create another one.
     #[schema(example = json!({ "reference": "Minute 12" }))]
     patch RevisionPatch;
     fixed {
         /// Id of the target.
         target_id: Uuid,
-        /// The day from which the new threshold applies. It is later than the target's other
-        /// revisions.
+        /// The day from which the new threshold applies. The day must be later than the days of the
+        /// target's other revisions.
         revised_on: Day,
         /// The new threshold.
         threshold: Number,
@@ -74,7 +74,7 @@ editable! {
     }
     defaulted {}
     optional {
-        /// Where the change was decided.
+        /// The decision behind the change, such as a meeting or a minute.
         reference: ShortText,
     }
     children {}

@@ -11,7 +11,6 @@ use crate::db::references::explain;
 use crate::db::schema::revisions;
 use crate::db::{Error, PageRequest, Reference, in_transaction, write};
 
-/// Returns a page of revisions, and one more row if another page follows.
 pub async fn list(
     conn: &mut AsyncPgConnection,
     filter: &RevisionFilter,
@@ -21,7 +20,6 @@ pub async fn list(
     Ok(query.select(Revision::as_select()).load(conn).await?)
 }
 
-/// Returns the number of revisions that match.
 pub async fn count(
     conn: &mut AsyncPgConnection,
     filter: &RevisionFilter,
@@ -41,12 +39,10 @@ fn matching<'f>(filter: &'f RevisionFilter, page: &PageRequest) -> revisions::Bo
     query
 }
 
-/// Returns one revision.
 pub async fn get(conn: &mut AsyncPgConnection, id: Uuid) -> Result<Revision, Error> {
     Ok(revisions::table.find(id).select(Revision::as_select()).get_result(conn).await?)
 }
 
-/// Creates a revision.
 pub async fn create(conn: &mut AsyncPgConnection, new: &NewRevision) -> Result<Revision, Error> {
     let insert = diesel::insert_into(revisions::table)
         .values((revisions::id.eq(Uuid::now_v7()), new))
@@ -57,7 +53,6 @@ pub async fn create(conn: &mut AsyncPgConnection, new: &NewRevision) -> Result<R
     explain(conn, created, &[Reference::new("/target_id", "targets", new.target_id)]).await
 }
 
-/// Updates a revision whose version is one of `versions`.
 pub async fn update(
     conn: &mut AsyncPgConnection,
     id: Uuid,

@@ -10,7 +10,7 @@ use crate::web::{Body, Id, IfMatch, Listing, Reply, Writer, idempotency, reply};
 
 /// List revisions
 ///
-/// Returns changes of thresholds, with the thresholds before.
+/// Returns dated changes of thresholds, each with the previous threshold.
 #[utoipa::path(get, path = "/v1/revisions", tag = "frameworks", params(Listing<RevisionFilter>),
     responses((status = 200, description = "A page of revisions.", body = RevisionPage)))]
 pub async fn list_revisions(
@@ -28,7 +28,7 @@ pub async fn list_revisions(
 
 /// Get a revision
 ///
-/// Returns the revision with the threshold that it replaced.
+/// Returns the revision with the previous threshold.
 #[utoipa::path(get, path = "/v1/revisions/{id}", tag = "frameworks",
     responses((status = 200, description = "The revision.", body = Revision)))]
 pub async fn get_revision(request: HttpRequest, pool: Data<Pool>, id: Id) -> Reply {
@@ -37,14 +37,14 @@ pub async fn get_revision(request: HttpRequest, pool: Data<Pool>, id: Id) -> Rep
 
 /// Create a revision
 ///
-/// The revisions of a target follow one another in time, and each keeps the threshold that it
-/// replaced. Metrics show the status against both thresholds. On an at-least target, the new
-/// threshold must not be smaller than an absolute tolerance. Where a profile expects more than the
-/// new threshold, the new threshold is expected.
+/// A new revision must be later than the target's other revisions, and stores the threshold that
+/// applied before. Metrics show the status by both thresholds. If the aim is `at_least`, the new
+/// threshold must not be smaller than an absolute tolerance. If a profile expects more than the new
+/// threshold, figures expect the new threshold instead.
 ///
 /// Fails with 409 `framework_draft` or `framework_closed` if the framework is a draft or closed.
-/// Fails with 409 `later_revision_exists` if the target has a revision on this date or a later one.
-/// Fails with 409 `period_published` if the date is in a published period. Fails with 422
+/// Fails with 409 `later_revision_exists` if the target has a revision on this date or a later
+/// date. Fails with 409 `period_published` if the date is in a published period. Fails with 422
 /// `no_threshold` if the target has no threshold, and with 422 `outside_the_plan_year` if the date
 /// is outside the plan year.
 #[utoipa::path(post, path = "/v1/revisions", tag = "frameworks", request_body = NewRevision,
@@ -55,7 +55,7 @@ pub async fn create_revision(request: HttpRequest, writer: Writer, body: Body<Ne
 
 /// Update a revision
 ///
-/// The reason and the reference may change. The date and the threshold cannot change.
+/// Changes the reason and the reference. The date and the threshold cannot change.
 #[utoipa::path(patch, path = "/v1/revisions/{id}", tag = "frameworks", request_body = RevisionPatch,
     responses((status = 200, description = "The revision as updated.", body = Revision)))]
 pub async fn update_revision(writer: Writer, id: Id, versions: IfMatch, body: Body<RevisionPatch>) -> Reply {
@@ -64,9 +64,9 @@ pub async fn update_revision(writer: Writer, id: Id, versions: IfMatch, body: Bo
 
 /// Delete a revision
 ///
-/// Deletes the last revision of a target; the threshold before it applies again. Fails with 409
-/// `later_revision_exists` for any other revision, and with 409 `framework_closed` if the framework
-/// is closed. Fails with 409 `period_published` if the date is in a published period.
+/// Deletes the last revision of a target; the previous threshold applies again. Fails with 409
+/// `later_revision_exists` if the target has a later revision, and with 409 `framework_closed` if
+/// the framework is closed. Fails with 409 `period_published` if the date is in a published period.
 #[utoipa::path(delete, path = "/v1/revisions/{id}", tag = "frameworks",
     responses((status = 204, description = "The revision was deleted.")))]
 pub async fn delete_revision(writer: Writer, id: Id, versions: IfMatch) -> Reply {

@@ -1,4 +1,4 @@
-//! Loads the current row for each line of a bulk request.
+//! Loads the stored row for each line of a bulk request.
 
 use diesel::QueryableByName;
 use diesel::sql_types::{Bool, Jsonb, Nullable, Text};
@@ -11,7 +11,8 @@ use crate::db::bulk::{ResolvedLine, RowColumns};
 use crate::meetings::attendance::model::AttendanceStatus;
 use crate::values::Code;
 
-/// The current row, if it exists, and what its meeting allows.
+/// The stored row that a line would change, with the state of its meeting. The columns of the row
+/// are `None` if no row exists.
 #[derive(Debug, Clone, QueryableByName)]
 pub struct CurrentRow {
     #[diesel(embed)]
@@ -22,20 +23,20 @@ pub struct CurrentRow {
     pub(super) attendee_name: Option<String>,
     #[diesel(sql_type = Nullable<Text>)]
     pub(super) note: Option<String>,
-    /// The row's key in the request's system.
+    /// The record's key in the request's system.
     #[diesel(sql_type = Nullable<Text>)]
     pub(super) external_id: Option<String>,
     #[diesel(sql_type = Text)]
     pub(super) register: String,
-    /// Whether the meeting is in a published period.
+    /// Whether a publication covers the meeting's date.
     #[diesel(sql_type = Bool)]
     pub(super) is_published: bool,
-    /// The name of the constraint that the line would break.
+    /// The database constraint that writing the line would violate.
     #[diesel(sql_type = Nullable<Text>)]
     pub(super) violated_constraint: Option<String>,
 }
 
-/// Returns the current row for each of these lines, in their order.
+/// Loads the stored row for each line, in the order of `lines`.
 pub(super) async fn load(
     conn: &mut AsyncPgConnection,
     system: Option<&Code>,

@@ -1,4 +1,4 @@
-//! Decides what to do with a line, from the line and the current row. Pure functions.
+//! Pure functions that decide what to do with a line, from the line and the stored row.
 
 use super::current_row::CurrentRow;
 use super::model::AttendanceLine;
@@ -7,17 +7,15 @@ use crate::db::constraints;
 use crate::meetings::attendance::model::AttendanceStatus;
 use crate::values::FieldError;
 
-/// The new content of a row.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Content {
     pub(super) status: AttendanceStatus,
     pub(super) attendee_name: Option<String>,
     pub(super) note: Option<String>,
-    /// Whether the content equals the current row, and only the row's external id is new.
+    /// Whether the values equal the stored row, so that the line only adds an external id.
     pub(super) is_same: bool,
 }
 
-/// Decides what to do with a line, if it is not stale.
 pub(super) fn decide(line: &AttendanceLine, current: &CurrentRow) -> Decision<Content> {
     if line.is_delete() { Decision::Delete } else { decide_put(line, current) }
 }
@@ -37,13 +35,12 @@ fn decide_put(line: &AttendanceLine, current: &CurrentRow) -> Decision<Content> 
     Decision::Write(Content { status, attendee_name, note, is_same })
 }
 
-/// Returns whether a line would change what figures count: the status, and not the name or the
-/// note.
+/// Returns whether the line would change a figure. A changed name or note changes no figure.
 pub(super) fn changes_figures(line: &AttendanceLine, current: &CurrentRow) -> bool {
     line.is_delete() || line.status != current.status
 }
 
-/// The field error for a caller that may write only while the register is open.
+/// Returns the field error for a caller that may write only while the register is open.
 pub(super) fn register_closed(line: &AttendanceLine) -> FieldError {
     let field = if line.is_known_by_key() { "/external_id" } else { line.meeting().field() };
     FieldError::body(

@@ -1,4 +1,4 @@
-//! Attendance in bulk: many lines of many registers in one request.
+//! Bulk requests that write many attendance records in many registers.
 
 mod current_row;
 mod decide;

@@ -1,4 +1,4 @@
-//! Wire types of a bulk request of attendance.
+//! The JSON and CSV types of a bulk request for attendance records.
 
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -10,7 +10,7 @@ use crate::meetings::resolve::MeetingName;
 use crate::values::{Code, Day, GssCode, Instant, RuleErrors, ShortText, Slug, Title};
 use crate::web::bulk::{BulkLine, LineOp, csv_lines};
 
-/// Lines of registers. Each line names its own meeting.
+/// Lines of one or more registers. Each line names its own meeting.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({ "lines": [{
@@ -18,7 +18,7 @@ use crate::web::bulk::{BulkLine, LineOp, csv_lines};
     "council_gss_code": "E10000020", "role": "lead_member", "status": "present", "observed_at": "2018-03-20T16:05:00Z"
 }] }))]
 pub struct AttendanceLines {
-    /// The lines.
+    /// The lines to write.
     #[schema(min_items = 1, max_items = 1000)]
     lines: Vec<AttendanceLine>,
 }
@@ -30,9 +30,9 @@ csv_lines!(
     "client_ref,group_code,held_on,council_gss_code,role,status\r\nrow 17,adult-lead-members,2018-03-20,E10000020,lead_member,present\r\n"
 );
 
-/// One line of a register. It names its meeting in one way, and its seat or delegate in one way. A
-/// line that was sent before may be named by `external_id` alone. Absent fields keep their values,
-/// and null clears a field.
+/// One line of a register. The line names its meeting in exactly one way, and its seat or delegate
+/// in exactly one way. To name a record that was sent before, `external_id` alone is enough. An
+/// absent field keeps its value, and null clears a field.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
 #[validate(schema(function = "check_line", skip_on_field_errors = false))]
@@ -43,12 +43,12 @@ pub struct AttendanceLine {
     /// The operation; `put` by default.
     #[serde(default)]
     pub op: Option<LineOp>,
-    /// When the sender observed the record. If something newer is stored, the line is stale and not
-    /// applied.
+    /// When the sender observed the record. If the stored record is newer, the line is stale and is
+    /// not applied.
     #[serde(default)]
     pub observed_at: Option<Instant>,
-    /// The sender's own key of the record, in the system of the client, or else in the parameter
-    /// `system`.
+    /// The sender's own key of the record. The key's system is the client's system, or else the
+    /// parameter `system`.
     #[serde(default)]
     pub external_id: Option<ShortText>,
     /// Id of the meeting.
@@ -57,14 +57,14 @@ pub struct AttendanceLine {
     /// The meeting's key in another system.
     #[serde(default)]
     pub meeting_external_id: Option<ShortText>,
-    /// Code of the meeting's group; an open event has none.
+    /// Code of the meeting's group; absent for an open event.
     #[serde(default)]
     pub group_code: Option<Code>,
     /// The date of the meeting.
     #[serde(default)]
     pub held_on: Option<Day>,
-    /// The title of the meeting. A group's meeting needs it only if the group has several on that
-    /// date.
+    /// The title of the meeting. A line that names a group needs the title only if the group has
+    /// several meetings on that date.
     #[serde(default)]
     pub meeting_title: Option<Title>,
     /// Id of the seat.
@@ -73,16 +73,16 @@ pub struct AttendanceLine {
     /// The seat's key in another system.
     #[serde(default)]
     pub seat_external_id: Option<ShortText>,
-    /// Id of the council of the seat or delegate.
+    /// Id of the council to which the seat or delegate belongs.
     #[serde(default)]
     pub council_id: Option<Uuid>,
-    /// A GSS code that the council of the seat or delegate has or had.
+    /// A current or former GSS code of the council to which the seat or delegate belongs.
     #[serde(default)]
     pub council_gss_code: Option<GssCode>,
     /// The role of the seat in the meeting's group.
     #[serde(default)]
     pub role: Option<Slug>,
-    /// The ordinal of the seat, among several of one council and role.
+    /// The ordinal that distinguishes several seats with the same council and role.
     #[serde(default)]
     #[schema(minimum = 1, maximum = 1000)]
     pub ordinal: Option<i32>,
@@ -105,12 +105,11 @@ pub struct AttendanceLine {
 impl BulkLine for AttendanceLine {}
 
 impl AttendanceLine {
-    /// Returns whether the line deletes its row.
     pub fn is_delete(&self) -> bool {
         self.op == Some(LineOp::Delete)
     }
 
-    /// Returns how the line names its meeting.
+    /// Returns the fields with which the line names its meeting.
     pub fn meeting(&self) -> MeetingName<'_> {
         MeetingName {
             meeting_id: self.meeting_id,
@@ -121,7 +120,6 @@ impl AttendanceLine {
         }
     }
 
-    /// Returns whether the line names a council.
     pub fn names_council(&self) -> bool {
         self.council_id.is_some() || self.council_gss_code.is_some()
     }
@@ -136,7 +134,7 @@ impl AttendanceLine {
         ways.into_iter().filter(|is_used| *is_used).count()
     }
 
-    /// Returns whether the line is named by its own key alone.
+    /// Returns whether `external_id` is the only name of the record.
     pub fn is_known_by_key(&self) -> bool {
         self.external_id.is_some() && self.meeting().is_empty() && self.ways_to_seat() == 0
     }
@@ -202,12 +200,12 @@ fn check_names(line: &AttendanceLine, errors: &mut RuleErrors) {
     errors.add_if(lacks_role, "/ordinal", "invalid_combination", "An `ordinal` needs a `role`.");
 }
 
-/// Parameters of a bulk request of attendance, beside those of every bulk request.
+/// The parameter that only a bulk request for attendance records has.
 #[derive(Debug, Clone, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct CloseRegister {
-    /// Whether to close the registers of the lines' meetings in the same transaction. Staff only.
-    /// If a line fails, no register is closed.
+    /// Whether to close, in the same transaction, the registers of the meetings that the lines
+    /// name. Staff only. If a line fails, no register is closed.
     #[param(default = false)]
     pub close_register: Option<bool>,
 }

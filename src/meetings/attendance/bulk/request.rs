@@ -1,36 +1,34 @@
-//! What a bulk write of attendance depends on beside its lines.
+//! The parameters of a bulk request for attendance records.
 
 use crate::policy::Scope;
 use crate::values::Code;
 
-/// Whether a bulk request closes the registers of its meetings.
+/// Whether a bulk request closes the registers of the meetings that its lines name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Closing {
-    /// The request does not ask for it.
+    /// The request does not set `close_register`.
     NotAsked,
-    /// The request asks for it: the registers of all named meetings are closed, unless a line
-    /// fails.
+    /// The request closes the registers of all meetings that its lines name, unless a line fails.
     Asked,
-    /// The request asks for it, but a line was left out, so no register is closed.
+    /// The request sets `close_register`, but an invalid line was skipped, so no register is
+    /// closed.
     Prevented,
 }
 
 impl Closing {
-    /// Returns the state after a line was left out.
+    /// Returns the state after an invalid line was skipped.
     pub fn prevented(self) -> Self {
         if self == Self::NotAsked { self } else { Self::Prevented }
     }
 }
 
-/// A bulk write of attendance.
 #[derive(Debug)]
 pub struct AttendanceBulk<'r> {
-    /// The councils whose lines the caller may write.
+    /// The councils whose attendance records the caller may write.
     pub scope: &'r Scope,
-    /// The system of the external ids that name meetings and seats; any system if `None`.
+    /// The system of the external ids that name meetings and seats; `None` matches every system.
     pub named_system: Option<&'r Code>,
-    /// The system of the lines' own keys.
+    /// The system of the lines' own external ids.
     pub own_system: Option<&'r Code>,
-    /// Whether to close registers with the lines.
     pub closing: Closing,
 }

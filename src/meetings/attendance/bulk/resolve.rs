@@ -1,4 +1,4 @@
-//! Resolves which row each line refers to.
+//! Resolves the attendance record to which each line refers.
 
 use diesel::QueryableByName;
 use diesel::sql_types::{Array, BigInt, Bool, Jsonb, Nullable, Text, Uuid as SqlUuid};
@@ -14,29 +14,27 @@ use crate::meetings;
 use crate::policy::Scope;
 use crate::values::{FieldError, ShortText};
 
-/// The row that a line refers to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ResolvedKey {
     pub(super) meeting_id: Uuid,
-    /// The council of the seat, of the delegate or of the visitor.
+    /// The council to which the seat, delegate or visitor belongs.
     pub(super) council_id: Option<Uuid>,
     attendee: Attendee,
 }
 
-/// Whose row it is.
+/// The seat or person that an attendance record is about.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Attendee {
-    /// The holder of the seat with this id.
     Seat(Uuid),
-    /// The delegate or visitor with this reference.
     Delegate(String),
 }
 
-/// Takes the place of the council in the text of a visitor without one. Such texts are stored.
+/// The placeholder in [`ResolvedKey::to_text`] for a visitor without a council. The database stores
+/// the texts that contain the placeholder, so the placeholder must not change.
 const NO_COUNCIL: &str = "00000000-0000-0000-0000-000000000000";
 
 impl ResolvedKey {
-    /// Returns the text that distinguishes the row from all other rows of attendance.
+    /// Returns a text that is unique among all attendance records.
     pub(super) fn to_text(&self) -> String {
         let meeting_id = self.meeting_id;
         match &self.attendee {
@@ -48,12 +46,10 @@ impl ResolvedKey {
         }
     }
 
-    /// Returns the id of the seat, if it is a row of a seat.
     pub(super) fn seat_id(&self) -> Option<Uuid> {
         if let Attendee::Seat(id) = &self.attendee { Some(*id) } else { None }
     }
 
-    /// Returns the reference of the delegate or visitor, if it is a row of one.
     pub(super) fn delegate_ref(&self) -> Option<&str> {
         if let Attendee::Delegate(delegate_ref) = &self.attendee { Some(delegate_ref) } else { None }
     }
@@ -82,7 +78,7 @@ struct Row {
 }
 
 impl Row {
-    /// Returns the row that the line's own key identifies.
+    /// Returns the key of the stored record that has the line's external id.
     fn known(&self) -> Option<ResolvedKey> {
         let attendee = match self.known_seat_id {
             Some(seat_id) => Attendee::Seat(seat_id),
@@ -92,8 +88,8 @@ impl Row {
     }
 }
 
-/// Returns the row that each line refers to, or every reason why it cannot be resolved. Councils
-/// and seats are looked up within the scope, so a council learns nothing about other councils.
+/// Resolves each line to the key of its record, or to all its field errors. Councils and seats
+/// outside the caller's scope do not match, so a council learns nothing about other councils.
 pub(super) async fn keys(
     conn: &mut AsyncPgConnection,
     resource: &AttendanceBulk<'_>,
@@ -121,7 +117,7 @@ pub(super) async fn keys(
     Ok(resolved.map(|((line, meeting), row)| key(resource, line, meeting, &row)).collect())
 }
 
-/// Returns the row that a line refers to, or every field error in how it names the row.
+/// Resolves one line to the key of its record, or to all its field errors.
 fn key(
     resource: &AttendanceBulk<'_>,
     line: &AttendanceLine,
@@ -144,8 +140,7 @@ fn key(
     };
     let key = match (meeting, attendee) {
         (Ok(meeting_id), Ok((council_id, attendee))) => ResolvedKey { meeting_id, council_id, attendee },
-        // A role names a seat of the meeting's group. Without the meeting, the seat is not looked
-        // up.
+        // A role identifies a seat only within a group. Without the meeting, the group is unknown.
         (Err(field_error), _) if line.role.is_some() => return Err(vec![field_error]),
         (meeting, attendee) => return Err(meeting.err().into_iter().chain(attendee.err()).collect()),
     };
@@ -155,7 +150,7 @@ fn key(
     Ok(key)
 }
 
-/// The council, and whose row it is.
+/// The council of an attendance record, with the record's seat or person.
 type CouncilAttendee = (Option<Uuid>, Attendee);
 
 fn council(line: &AttendanceLine, row: &Row) -> Result<Uuid, FieldError> {
@@ -170,7 +165,7 @@ fn delegate(
 ) -> Result<CouncilAttendee, FieldError> {
     let council_id = line.names_council().then(|| council(line, row)).transpose()?;
     if council_id.is_none() && !scope.contains(None) {
-        let detail = "Name the council: a council writes lines of its own delegates only.";
+        let detail = "Name the council. A council may write attendance records for its own delegates only.";
         return Err(FieldError::body("/council_gss_code", "required", detail));
     }
     Ok((council_id, Attendee::Delegate(delegate_ref.as_str().to_owned())))
@@ -184,7 +179,7 @@ fn seat(line: &AttendanceLine, row: &Row) -> Result<CouncilAttendee, FieldError>
         _ => ("/role", "role"),
     };
     let none = format!("No seat has this {name} at this meeting, or you have no permission to see the seat.");
-    let several = "Several seats match; an `ordinal` distinguishes seats of one role.";
+    let several = "Several seats match. Send an `ordinal`, which distinguishes seats with the same role.";
     let seat_id = Match::of(row.seats, row.seat_id).one(field, &none, several)?;
     if named.is_some() && named != row.seat_council_id {
         return Err(FieldError::body(field, "unknown_reference", "The seat belongs to another council."));

@@ -1,4 +1,4 @@
-//! Writes the decisions: one statement for all rows, one for their external ids.
+//! Writes the decisions about lines in one statement for all rows and one for their external ids.
 
 use diesel::QueryableByName;
 use diesel::sql_types::{Array, BigInt, Nullable, Text, Uuid as SqlUuid};
@@ -9,8 +9,9 @@ use super::request::AttendanceBulk;
 use crate::db::Error;
 use crate::db::bulk::{LineToWrite, Touched, column};
 
-/// Inserts, updates and deletes rows. A row whose content stays the same is not updated. Fails with
-/// [`Error::Contended`] if another writer has inserted one of the rows since they were loaded.
+/// Inserts, updates and deletes rows. Rows without changes are not updated. Fails with
+/// [`Error::Contended`] if another transaction has inserted one of the rows after the stored rows
+/// were loaded.
 pub(super) async fn rows(
     conn: &mut AsyncPgConnection,
     mut written: Vec<LineToWrite<'_, '_, AttendanceBulk<'_>>>,
@@ -39,7 +40,8 @@ pub(super) async fn rows(
     touched.check(count)
 }
 
-/// Closes registers that are open, and returns their meetings.
+/// Closes the open registers of the given meetings, and returns the ids of the meetings whose
+/// registers were closed.
 pub(super) async fn close_registers(
     conn: &mut AsyncPgConnection,
     meetings: &[Uuid],

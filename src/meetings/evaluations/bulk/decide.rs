@@ -1,4 +1,4 @@
-//! Decides what to do with a line, from the line and the current row. Pure functions.
+//! Pure functions that decide what to do with a line, from the line and the stored row.
 
 use diesel::QueryableByName;
 use diesel::sql_types::{BigInt, Bool, Jsonb, Nullable, Text};
@@ -9,7 +9,8 @@ use crate::db::constraints;
 use crate::meetings::evaluations::model::Rating;
 use crate::values::Listed;
 
-/// The current row for a line.
+/// The stored evaluation that a line would change. The columns of the row are `None` if no
+/// evaluation exists.
 #[derive(Debug, QueryableByName)]
 pub struct CurrentRow {
     #[diesel(embed)]
@@ -20,19 +21,17 @@ pub struct CurrentRow {
     ratings: Listed<Rating>,
     #[diesel(sql_type = Nullable<Text>)]
     external_id: Option<String>,
-    /// Whether the meeting is in a published period.
+    /// Whether a publication covers the meeting's date.
     #[diesel(sql_type = Bool)]
     pub(super) is_published: bool,
 }
 
-/// The new content of an evaluation.
 #[derive(Debug, Clone)]
 pub struct Content {
     pub(super) handed_out: Option<i64>,
     pub(super) ratings: Vec<Rating>,
 }
 
-/// Decides what to do with a line, if it is not stale.
 pub(super) fn decide(line: &EvaluationLine, current: &CurrentRow) -> Decision<Content> {
     if line.is_delete() {
         return Decision::Delete;
@@ -56,7 +55,7 @@ fn content(line: &EvaluationLine, current: &CurrentRow) -> Content {
     }
 }
 
-/// Returns whether a line would change what figures count.
+/// Returns whether the line would change a figure.
 pub(super) fn changes_figures(line: &EvaluationLine, current: &CurrentRow) -> bool {
     let Content { handed_out, ratings } = content(line, current);
     let is_same = handed_out == current.handed_out && ratings == current.ratings.0;

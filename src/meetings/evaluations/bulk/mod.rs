@@ -1,4 +1,4 @@
-//! Evaluations in bulk: the returned forms of many meetings in one request.
+//! Bulk requests that write the evaluations of many meetings.
 
 mod decide;
 pub mod model;

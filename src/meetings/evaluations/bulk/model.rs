@@ -1,4 +1,4 @@
-//! Wire types of a bulk request of evaluations.
+//! The JSON and CSV types of a bulk request for evaluations.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -11,7 +11,7 @@ use crate::meetings::resolve::MeetingName;
 use crate::values::{Code, Day, Instant, RuleErrors, ShortText, Slug, Title, csv_file};
 use crate::web::bulk::{BulkLine, LineOp, csv_lines};
 
-/// Returned forms. Each line is about one meeting and one question.
+/// Evaluations of one or more meetings. Each line is about one meeting and one question.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({ "lines": [{
@@ -19,22 +19,22 @@ use crate::web::bulk::{BulkLine, LineOp, csv_lines};
     "ratings": [{ "rating": "poor", "forms": 1 }, { "rating": "good", "forms": 24 }]
 }] }))]
 pub struct EvaluationLines {
-    /// The lines.
+    /// The lines to write.
     #[schema(min_items = 1, max_items = 1000)]
     lines: Vec<EvaluationLine>,
 }
 
-/// Evaluation forms as CSV. The cell `ratings` has the number of forms for each rating, the worst
-/// rating first: `poor:1;good:24`.
+/// Evaluations as CSV. A cell `ratings` contains the number of forms for each rating, from worst to
+/// best: `poor:1;good:24`.
 pub struct EvaluationCsv;
 csv_lines!(
     EvaluationCsv,
     "client_ref,held_on,meeting_title,question,ratings,handed_out\r\nrow 3,2017-07-12,Summit,overall,poor:1;good:24,40\r\n"
 );
 
-/// The forms of one meeting for one question. The line names its meeting in one way. A line that
-/// was sent before may be named by `external_id` alone. Absent fields keep their values, and null
-/// clears a field.
+/// The evaluation forms that one meeting got for one question. The line names its meeting in
+/// exactly one way. To name an evaluation that was sent before, `external_id` alone is enough. An
+/// absent field keeps its value, and null clears a field.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
 #[validate(schema(function = "check_line", skip_on_field_errors = false))]
@@ -45,11 +45,11 @@ pub struct EvaluationLine {
     /// The operation; `put` by default.
     #[serde(default)]
     pub op: Option<LineOp>,
-    /// When the sender observed the forms. If something newer is stored, the line is stale and not
-    /// applied.
+    /// When the sender observed the forms. If the stored evaluation is newer, the line is stale and
+    /// is not applied.
     #[serde(default)]
     pub observed_at: Option<Instant>,
-    /// The sender's own key of the evaluation, in the system of the client, or else in the
+    /// The sender's own key of the evaluation. The key's system is the client's system, or else the
     /// parameter `system`.
     #[serde(default)]
     pub external_id: Option<ShortText>,
@@ -59,17 +59,17 @@ pub struct EvaluationLine {
     /// The meeting's key in another system.
     #[serde(default)]
     pub meeting_external_id: Option<ShortText>,
-    /// Code of the meeting's group; an open event has none.
+    /// Code of the meeting's group; absent for an open event.
     #[serde(default)]
     pub group_code: Option<Code>,
     /// The date of the meeting.
     #[serde(default)]
     pub held_on: Option<Day>,
-    /// The title of the meeting. A group's meeting needs it only if the group has several on that
-    /// date.
+    /// The title of the meeting. A line that names a group needs the title only if the group has
+    /// several meetings on that date.
     #[serde(default)]
     pub meeting_title: Option<Title>,
-    /// The question. "Met expectations" and "rated good or above" are two different questions.
+    /// The question on the form. "Met expectations" and "rated good or above" are two questions.
     #[serde(default)]
     pub question: Option<Slug>,
     /// The question's own scale, worst first, with the number of forms for each rating; required
@@ -96,12 +96,11 @@ impl BulkLine for EvaluationLine {
 }
 
 impl EvaluationLine {
-    /// Returns whether the line deletes its row.
     pub fn is_delete(&self) -> bool {
         self.op == Some(LineOp::Delete)
     }
 
-    /// Returns how the line names its meeting.
+    /// Returns the fields with which the line names its meeting.
     pub fn meeting(&self) -> MeetingName<'_> {
         MeetingName {
             meeting_id: self.meeting_id,
@@ -112,7 +111,7 @@ impl EvaluationLine {
         }
     }
 
-    /// Returns whether the line is named by its own key alone.
+    /// Returns whether `external_id` is the only name of the evaluation.
     pub fn is_known_by_key(&self) -> bool {
         self.external_id.is_some() && self.meeting().is_empty() && self.question.is_none()
     }

@@ -15,16 +15,15 @@ use crate::meetings::evaluations::model::{EXTERNAL_IDS, PlacedRating, RATINGS, p
 use crate::meetings::resolve;
 use crate::values::{Code, FieldError, Instant};
 
-/// A bulk write of evaluations.
+/// The parameters of a bulk request for evaluations.
 #[derive(Debug)]
 pub struct EvaluationBulk<'f> {
-    /// The system of the external ids that name meetings; any system if `None`.
+    /// The system of the external ids that name meetings; `None` matches every system.
     pub named_system: Option<&'f Code>,
-    /// The system of the lines' own keys.
+    /// The system of the lines' own external ids.
     pub own_system: Option<&'f Code>,
 }
 
-/// The evaluation that a line refers to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ResolvedKey {
     meeting_id: Uuid,
@@ -42,7 +41,7 @@ struct Known {
 }
 
 impl EvaluationBulk<'_> {
-    /// Returns the evaluations that the lines' own keys identify.
+    /// Loads the evaluations that have the lines' own external ids.
     async fn known(
         &self,
         conn: &mut AsyncPgConnection,

@@ -1,5 +1,6 @@
--- $1 to $4: the facts that lines refer to; $5: the system of the lines' own keys. The current entry
--- of a fact is the one that no other entry corrects.
+-- Returns the stored entry for each line: the entry with the line's key that no other entry
+-- corrects. $1 to $4: target, council, date and occasion of each line. $5: the system of the lines'
+-- own external ids.
 SELECT heads.entries, p.id, p.version, p.updated_at, p.covered, p.note::text AS note,
        p.source::text AS source, p.evidence_url::text AS evidence_url, k.external_id::text AS external_id,
        COALESCE(t.valued_kind = 'coverage', false) AS takes_coverage, t.council_reported,

@@ -1,5 +1,6 @@
--- $1: how lines name targets and councils, with line numbers; $2: the system of the lines' own
--- keys; $3, $4: whether the scope contains every council, or which councils.
+-- Resolves the target, the council and the own external id that each line names. $1: an array of
+-- JSON objects with the line's number and the names. $2: the system of the lines' own external ids.
+-- $3: whether the caller's scope contains every council. $4: the councils in the caller's scope.
 WITH input AS (
     SELECT * FROM jsonb_to_recordset($1) AS i (
         n integer, external_id text, target_id uuid, framework_code text, target_code text, council_id uuid,

@@ -1,6 +1,8 @@
--- $1 to $11: the entries, column by column, with the id and version of the current entry if there
--- is one. An entry whose id differs from the current entry's id corrects the current entry. $12,
--- $13: the entries to delete; $14: the caller, who is the author of new entries.
+-- Inserts, updates and deletes entries, and returns the number of entries that the lines name and
+-- that were touched. $1 to $11: the entries to write, one array for each column, with the id and
+-- version of the stored entry or null. If `id` and `current_id` differ, a new entry corrects the
+-- stored entry. $12, $13: the ids and versions of the entries to delete. $14: the caller, who
+-- becomes the author of new entries.
 WITH RECURSIVE input AS (
     SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) AS i (
         id, current_id, version, target_id, council_id, occurred_on, occasion, covered, source, note, evidence_url)

@@ -1,6 +1,6 @@
--- Lists the changes after sealing that concern the targets. $1: the last line of the change log
--- that was sealed. $2, $3: parallel arrays of targets and of resources that concern them. $4: the
--- targets. A change of only the version and `updated_at` is left out.
+-- Returns the changes after sealing that concern the targets. $1: the id of the last change-log
+-- line that was sealed. $2, $3: parallel arrays of target ids and ids of the resources that concern
+-- each target. $4: all target ids. A change of only `version` and `updated_at` is left out.
 WITH about AS (
     SELECT * FROM unnest($2, $3) AS about (target_id, resource_id)
     UNION

@@ -1,5 +1,5 @@
--- $1: the rows that lines refer to, with line numbers and the lines' statuses; $2: the system of
--- the lines' own keys.
+-- Returns the stored row for each line. $1: an array of JSON objects with the line's number, its
+-- resolved key and its status. $2: the system of the lines' own external ids.
 SELECT a.id, a.version, a.status::text AS status, a.attendee_name::text AS attendee_name, a.note::text AS note,
        a.updated_at, k.external_id::text AS external_id, m.register::text AS register,
        are_published(counted_days(m.held_on, m.latest_on)) AS is_published,

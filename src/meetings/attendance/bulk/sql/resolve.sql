@@ -1,6 +1,7 @@
--- $1: how lines name their seats, with line numbers and meetings; $2: the system of the external
--- ids, or null for any; $3, $4: whether the scope contains every council, or which councils; $5:
--- the system of the lines' own keys.
+-- Resolves the council, the seat and the own external id that each line names. $1: an array of JSON
+-- objects with the line's number, its meeting and the names. $2: the system of the external ids
+-- that name seats; null matches every system. $3: whether the caller's scope contains every
+-- council. $4: the councils in the caller's scope. $5: the system of the lines' own external ids.
 WITH input AS (
     SELECT * FROM jsonb_to_recordset($1) AS i (
         n integer, meeting_id uuid, external_id text, seat_id uuid, seat_external_id text, council_id uuid,

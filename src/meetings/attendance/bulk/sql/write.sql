@@ -1,5 +1,6 @@
--- $1 to $9: the rows, column by column, with a version for rows that exist; $10, $11: the rows to
--- delete.
+-- Inserts, updates and deletes rows, and returns the number of rows touched. $1 to $9: the rows to
+-- write, one array for each column; the version is null for a row to insert. $10, $11: the ids and
+-- versions of the rows to delete.
 WITH input AS (
     SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9) AS i (
         id, version, meeting_id, seat_id, council_id, delegate_ref, attendee_name, status, note)

@@ -1,4 +1,5 @@
--- $1, $2: the meetings and questions that lines refer to; $3: the system of the lines' own keys.
+-- Returns the stored evaluation for each line. $1, $2: the meeting and the question of each line.
+-- $3: the system of the lines' own external ids.
 SELECT e.id, e.version, e.updated_at, e.handed_out::bigint AS handed_out,
        k.external_id::text AS external_id,
        COALESCE((SELECT are_published(counted_days(m.held_on, m.latest_on)) FROM meetings m WHERE m.id = i.meeting_id), false) AS is_published,
