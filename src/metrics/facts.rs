@@ -32,7 +32,6 @@ jsonb! {
 
 /// A target as it is on the requested date.
 #[derive(Debug, Clone, QueryableByName)]
-#[allow(missing_docs, reason = "the columns of targets, which say what they are")]
 pub struct TargetFact {
     #[diesel(sql_type = SqlUuid)]
     pub target_id: Uuid,
@@ -93,7 +92,6 @@ pub struct TargetFact {
 
 /// The plan year of a requested target, or of a target that it continues.
 #[derive(Debug, Clone, QueryableByName)]
-#[allow(missing_docs, reason = "the columns of frameworks, which say what they are")]
 pub struct PlanYearFact {
     #[diesel(sql_type = SqlUuid)]
     pub target_id: Uuid,
@@ -124,7 +122,6 @@ about!(TargetFact, MeetingFact, EvaluationFact, CoverageFact, EntryFact);
 
 /// A meeting of a target.
 #[derive(Debug, Clone, QueryableByName)]
-#[allow(missing_docs, reason = "the columns of meetings, which say what they are")]
 pub struct MeetingFact {
     #[diesel(sql_type = SqlUuid)]
     pub target_id: Uuid,
@@ -202,7 +199,6 @@ pub struct AttendanceFact {
 
 /// The forms of an event.
 #[derive(Debug, Clone, QueryableByName)]
-#[allow(missing_docs, reason = "counts of forms")]
 pub struct EvaluationFact {
     #[diesel(sql_type = SqlUuid)]
     pub target_id: Uuid,
@@ -227,7 +223,6 @@ pub struct EvaluationFact {
 
 /// The councils covered on an occasion.
 #[derive(Debug, Clone, QueryableByName)]
-#[allow(missing_docs, reason = "counts of councils")]
 pub struct CoverageFact {
     #[diesel(sql_type = SqlUuid)]
     pub target_id: Uuid,
@@ -246,7 +241,6 @@ pub struct CoverageFact {
 
 /// A progress entry with a value, or a narrative or judgement of a target that a person judges.
 #[derive(Debug, Clone, QueryableByName)]
-#[allow(missing_docs, reason = "the columns of progress, which say what they are")]
 pub struct EntryFact {
     #[diesel(sql_type = SqlUuid)]
     pub target_id: Uuid,

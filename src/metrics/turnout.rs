@@ -134,7 +134,6 @@ pub struct Turnout {
 
 /// A seat, a council at an open event, or a visitor, with the register line.
 #[derive(Debug, Clone, QueryableByName)]
-#[allow(missing_docs, reason = "the columns of the statement")]
 pub struct TurnoutFact {
     #[diesel(sql_type = Nullable<Text>)]
     pub role: Option<Slug>,

@@ -25,7 +25,6 @@ pub struct Span<'s> {
 
 /// A council in a line of succession.
 #[derive(Debug, QueryableByName)]
-#[allow(missing_docs, reason = "the columns of councils, which say what they are")]
 pub struct LineageFact {
     #[diesel(sql_type = SqlUuid)]
     pub council_id: Uuid,
@@ -39,7 +38,6 @@ pub struct LineageFact {
 
 /// A council's attendance in a plan year, by group and role.
 #[derive(Debug, QueryableByName)]
-#[allow(missing_docs, reason = "the columns of the statement")]
 pub struct BodyFact {
     #[diesel(sql_type = SqlUuid)]
     pub council_id: Uuid,
@@ -63,7 +61,6 @@ pub struct BodyFact {
 
 /// A council's coverage entries about a target.
 #[derive(Debug, QueryableByName)]
-#[allow(missing_docs, reason = "the columns of the statement")]
 pub struct ReceivedFact {
     #[diesel(sql_type = SqlUuid)]
     pub council_id: Uuid,
@@ -89,7 +86,6 @@ pub struct ReceivedFact {
 
 /// An open register that expects a council.
 #[derive(Debug, QueryableByName)]
-#[allow(missing_docs, reason = "the columns of meetings, which say what they are")]
 pub struct OpenRegisterFact {
     #[diesel(sql_type = SqlUuid)]
     pub council_id: Uuid,
@@ -105,7 +101,6 @@ pub struct OpenRegisterFact {
 
 /// A target that a council has not reported.
 #[derive(Debug, QueryableByName)]
-#[allow(missing_docs, reason = "the columns of targets, which say what they are")]
 pub struct UnreportedFact {
     #[diesel(sql_type = SqlUuid)]
     pub council_id: Uuid,
@@ -121,7 +116,6 @@ pub struct UnreportedFact {
 
 /// A vacant seat of a council.
 #[derive(Debug, QueryableByName)]
-#[allow(missing_docs, reason = "the columns of seats, which say what they are")]
 pub struct VacantFact {
     #[diesel(sql_type = SqlUuid)]
     pub council_id: Uuid,
@@ -139,7 +133,6 @@ pub struct VacantFact {
 
 /// A council's attendance in two years.
 #[derive(Debug, QueryableByName)]
-#[allow(missing_docs, reason = "the columns of the statement")]
 pub struct DriftFact {
     #[diesel(sql_type = SqlUuid)]
     pub council_id: Uuid,
@@ -163,7 +156,6 @@ pub struct DriftFact {
 
 /// All facts about some councils.
 #[derive(Debug)]
-#[allow(missing_docs, reason = "one list for each kind of fact")]
 pub struct Facts {
     pub attendance: Vec<BodyFact>,
     pub coverage: Vec<ReceivedFact>,
@@ -233,7 +225,6 @@ pub async fn drift(conn: &mut AsyncPgConnection, as_at: Day) -> Result<Vec<Drift
 
 /// A council's attendance in a range of days.
 #[derive(Debug, Clone, QueryableByName)]
-#[allow(missing_docs, reason = "the columns of the statement")]
 pub struct CouncilFact {
     #[diesel(sql_type = Text)]
     pub name: ShortText,
