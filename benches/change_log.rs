@@ -7,11 +7,11 @@
 use std::time::{Duration, Instant};
 
 use diesel_async::AsyncPgConnection;
+use outturn::access::Scope;
 use outturn::db::embedded::Cluster;
 use outturn::db::{Actor, bulk, in_transaction, migrations};
 use outturn::meetings::attendance::bulk::model::AttendanceLine;
 use outturn::meetings::attendance::bulk::request::{AttendanceBulk, Closing};
-use outturn::policy::Scope;
 use outturn::values::Code;
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -101,7 +101,7 @@ async fn apply_request(conn: &mut AsyncPgConnection, round: usize, case: usize) 
         scope: &Scope::All,
         named_system: None,
         own_system: Some(&system),
-        closing: Closing::NotAsked,
+        closing: Closing::NotRequested,
     };
     let lines: Vec<&AttendanceLine> = lines.iter().collect();
     let started = Instant::now();

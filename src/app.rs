@@ -15,23 +15,29 @@ use actix_web::{App, Error, HttpRequest, HttpResponse};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use tokio::sync::watch;
 
+use crate::access::Rules;
 use crate::accounts::failures::Failures;
 use crate::accounts::sessions::model::ReuseTime;
-use crate::api;
 use crate::auth::oidc::{KeyCacheTimes, Providers};
 use crate::auth::{Tokens, jwks, metadata, middleware};
 use crate::config::{AdminEndpoints, Association, Config};
 use crate::db::{self, Actor, Pool, Pools};
-use crate::policy::Rules;
+use crate::publications::check;
 use crate::web::body_reader::Bodies;
 use crate::web::file_response::{SpoolLimits, Spools};
 use crate::web::{
-    BodyTimeout, Concurrency, Contracts, Exports, Limits, Origins, Problem, Reply, body_timeout, concurrency,
-    document, health, reply, route, swagger, trace,
+    BeforeCommit, BodyTimeout, Concurrency, Contracts, Exports, Limits, Origins, Problem, Reply,
+    body_timeout, concurrency, document, health, reply, route, swagger, trace,
 };
 use crate::webhooks::WebhookWorker;
 use crate::webhooks::deliver::{AllowedNetworks, RESPONSE_TIMEOUT};
 use crate::webhooks::signing::MasterKey;
+use crate::{openapi, policy};
+
+/// The check that every write must pass before the transaction commits: the figures of published
+/// periods must not change.
+const BEFORE_COMMIT: BeforeCommit =
+    BeforeCommit { condition: check::CAN_BE_PUBLISHED, check: |conn| Box::pin(check::check(conn)) };
 
 #[derive(Clone)]
 pub struct Shared {
@@ -61,16 +67,16 @@ struct Document(Bytes);
 
 /// The OpenAPI document and the contracts. Compiled once for each process.
 #[derive(Clone)]
-pub struct Description {
+pub struct CompiledDocument {
     document: Data<Document>,
     contracts: Data<Contracts>,
 }
 
-impl Description {
+impl CompiledDocument {
     /// Builds the document and compiles the contracts. Fails if a schema of the document is
     /// invalid.
     pub fn compile() -> Result<Self, String> {
-        let document = api::document();
+        let document = openapi::document();
         let contracts = Data::new(Contracts::compile(&document)?);
         Ok(Self { document: Data::new(Document(document::to_bytes(&document).into())), contracts })
     }
@@ -115,7 +121,7 @@ impl Shared {
     pub fn new(
         config: &Config,
         timing: Timing,
-        description: &Description,
+        description: &CompiledDocument,
         target: impl Into<db::Target>,
         tokens: Tokens,
         webhook_key: MasterKey,
@@ -230,7 +236,7 @@ pub fn build(
         InitError = (),
     > + use<>,
 > {
-    let operations = api::operations();
+    let operations = policy::operations();
     let rules = Rules::from(operations.as_slice());
     App::new()
         .app_data(shared.tokens.clone())
@@ -251,7 +257,7 @@ pub fn build(
         .app_data(shared.recorder.clone())
         .app_data(Data::new(shared.database.pools.clone()))
         .app_data(Data::new(pool))
-        .app_data(Data::new(api::BEFORE_COMMIT))
+        .app_data(Data::new(BEFORE_COMMIT))
         .app_data(Data::new(rules))
         .app_data(shared.bodies.clone())
         .configure(|config| route::register(operations, middleware::protect, config))
@@ -266,7 +272,7 @@ pub fn build(
                 .wrap(Compress::default()),
         )
         .configure(swagger::register)
-        .default_service(web::to(nowhere))
+        .default_service(web::to(not_found))
         .wrap(Condition::new(!shared.origins.0.is_empty(), cors::cors(&shared.origins.0)))
         .wrap(from_fn(trace::trace))
 }
@@ -289,7 +295,7 @@ pub fn build_admin(
         .app_data(Data::new(shared.database.pools.clone()))
         .app_data(Data::new(pool))
         .configure(health::register_admin)
-        .default_service(web::to(nowhere))
+        .default_service(web::to(not_found))
         .wrap(from_fn(trace::trace))
 }
 
@@ -297,6 +303,6 @@ async fn openapi(request: HttpRequest, document: Data<Document>) -> Reply {
     Ok(reply::tagged(&request, "application/json", None, document.0.clone()))
 }
 
-async fn nowhere() -> Result<HttpResponse, Problem> {
+async fn not_found() -> Result<HttpResponse, Problem> {
     Err(Problem::not_found())
 }

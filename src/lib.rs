@@ -1,7 +1,7 @@
 //! Outturn derives the performance figures of an association of councils from its records.
 //!
 //! From the lowest layer upwards:
-//! - [`values`], [`rules`], [`policy`] and [`config`] use neither the database nor HTTP.
+//! - [`values`], [`rules`], [`access`] and [`config`] use neither the database nor HTTP.
 //! - [`db`] and [`web`] are the infrastructure, and [`auth`] identifies callers.
 //! - The slices are one module for each resource: [`councils`], [`groups`], [`meetings`],
 //!   [`frameworks`], [`actions`], [`targets`] and [`progress`], and also [`accounts`], [`audit`]
@@ -13,13 +13,14 @@
 //! - [`reorganisations`] replaces councils by their successors, and [`framework_successor`] creates
 //!   the framework of the next year.
 //! - [`transfer`] imports and exports whole data sets.
-//! - [`api`] lists all operations, [`app`] builds the server, and [`cli`] is the command line.
+//! - [`policy`] lists all operations with their access, [`openapi`] documents them, [`app`] builds
+//!   the server, and [`cli`] is the command line.
 //!
 //! A module uses modules of its own layer or of lower layers. See docs/architecture.md.
 
+pub mod access;
 pub mod accounts;
 pub mod actions;
-pub mod api;
 pub mod app;
 pub mod audit;
 pub mod auth;
@@ -35,6 +36,7 @@ pub mod groups;
 pub mod me;
 pub mod meetings;
 pub mod metrics;
+pub mod openapi;
 pub mod policy;
 pub mod progress;
 pub mod publications;

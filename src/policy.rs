@@ -1,272 +1,185 @@
-//! Roles, and the operations and rows that each role may use.
-//!
-//! `api` declares the access of each operation. The routes, the limits, the OpenAPI document and
-//! `docs/policy.md` are derived from these declarations. A test calls every operation of the
-//! document with every role.
+//! The policy: every operation of the API, and which roles may call it. The routes, the limits, the
+//! OpenAPI document and `docs/policy.md` are derived from this list. A test calls every operation of
+//! the document with every role.
 
-use diesel::deserialize::{FromSql, FromSqlRow};
-use diesel::expression::AsExpression;
-use diesel::pg::{Pg, PgValue};
-use diesel::serialize::{Output, ToSql};
-use diesel::sql_types::Text;
-use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
-use uuid::Uuid;
+use crate::access::{ADMINS, ALL_ROLES, PUBLIC, Rules, STAFF, STAFF_AND_OWN};
+use crate::web::{Endpoint, endpoints};
 
-/// The role of a caller, which decides what the caller may do.
-#[derive(
-    Debug,
-    Clone,
-    Copy,
-    PartialEq,
-    Eq,
-    PartialOrd,
-    Ord,
-    Hash,
-    Serialize,
-    Deserialize,
-    ToSchema,
-    clap::ValueEnum,
-    AsExpression,
-    FromSqlRow,
-)]
-#[diesel(sql_type = Text)]
-#[serde(rename_all = "snake_case")]
-pub enum Role {
-    /// May call every operation, including those on accounts and clients.
-    Admin,
-    /// The association's staff.
-    Officer,
-    /// An officer or a system of one or several councils.
-    Council,
-    /// A tool that reads figures.
-    Reporter,
+/// Lists the endpoints of a resource with the operations list, get, create, update and delete.
+/// `creates` is only needed if the access for creating differs from the access for updating and
+/// deleting.
+macro_rules! resource {
+    ($module:tt: $list:ident, $get:ident, $create:ident, $update:ident, $delete:ident; reads $read:ident, writes $write:ident) => {
+        resource!($module: $list, $get, $create, $update, $delete; reads $read, creates $write, writes $write)
+    };
+    ($module:tt: $list:ident, $get:ident, $create:ident, $update:ident, $delete:ident; reads $read:ident, creates $new:expr, writes $write:ident) => {
+        endpoints!($module: $list: $read, $get: $read.row(), $create: $new, $update: $write, $delete: $write)
+    };
 }
 
-impl Role {
-    /// All roles, in the column order of `docs/policy.md`.
-    pub const ALL: [Self; 4] = [Self::Admin, Self::Officer, Self::Council, Self::Reporter];
-
-    /// Returns the role in the form that the database and the API use.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Admin => "admin",
-            Self::Officer => "officer",
-            Self::Council => "council",
-            Self::Reporter => "reporter",
-        }
-    }
+pub fn operations() -> Vec<Endpoint> {
+    let every = [
+        endpoints!([crate::me::routes]:
+            get_me: ALL_ROLES,
+        ),
+        endpoints!([crate::accounts::token::routes]:
+            issue_token: PUBLIC.secret(),
+        ),
+        endpoints!([crate::accounts::sessions::routes]:
+            create_session: PUBLIC.secret(),
+            delete_session: PUBLIC,
+        ),
+        resource!([crate::accounts::routes]:
+            list_accounts, get_account, create_account, update_account, delete_account;
+            reads ADMINS, creates ADMINS.secret(), writes ADMINS
+        ),
+        endpoints!([crate::audit::routes]:
+            list_audit: ADMINS,
+        ),
+        endpoints!([crate::audit::disclosures::routes]:
+            list_disclosures: ADMINS,
+        ),
+        endpoints!([crate::audit::feed::routes]:
+            list_changes: ALL_ROLES,
+        ),
+        resource!([crate::accounts::mappings::routes]:
+            list_role_mappings, get_role_mapping, create_role_mapping, update_role_mapping, delete_role_mapping;
+            reads ADMINS, writes ADMINS
+        ),
+        resource!([crate::councils::routes]:
+            list_councils, get_council, create_council, update_council, delete_council;
+            reads ALL_ROLES, writes STAFF
+        ),
+        endpoints!([crate::reorganisations::routes]:
+            create_reorganisation: STAFF,
+        ),
+        resource!([crate::groups::routes]:
+            list_groups, get_group, create_group, update_group, delete_group;
+            reads ALL_ROLES, writes STAFF
+        ),
+        resource!([crate::groups::seats::routes]:
+            list_seats, get_seat, create_seat, update_seat, delete_seat;
+            reads ALL_ROLES, writes STAFF
+        ),
+        resource!([crate::meetings::routes]:
+            list_meetings, get_meeting, create_meeting, update_meeting, delete_meeting;
+            reads ALL_ROLES, writes STAFF
+        ),
+        resource!([crate::meetings::attendance::routes]:
+            list_attendance, get_attendance, create_attendance, update_attendance, delete_attendance;
+            reads ALL_ROLES, writes STAFF_AND_OWN
+        ),
+        endpoints!([crate::meetings::attendance::bulk::routes]:
+            bulk_attendance: STAFF_AND_OWN.bulk(),
+        ),
+        resource!([crate::meetings::evaluations::routes]:
+            list_evaluations, get_evaluation, create_evaluation, update_evaluation, delete_evaluation;
+            reads ALL_ROLES, writes STAFF
+        ),
+        endpoints!([crate::meetings::evaluations::bulk::routes]:
+            bulk_evaluations: STAFF.bulk(),
+        ),
+        resource!([crate::frameworks::routes]:
+            list_frameworks, get_framework, create_framework, update_framework, delete_framework;
+            reads ALL_ROLES, writes STAFF
+        ),
+        resource!([crate::frameworks::themes::routes]:
+            list_themes, get_theme, create_theme, update_theme, delete_theme;
+            reads ALL_ROLES, writes STAFF
+        ),
+        resource!([crate::frameworks::outcomes::routes]:
+            list_outcomes, get_outcome, create_outcome, update_outcome, delete_outcome;
+            reads ALL_ROLES, writes STAFF
+        ),
+        resource!([crate::actions::routes]:
+            list_actions, get_action, create_action, update_action, delete_action;
+            reads ALL_ROLES, writes STAFF
+        ),
+        resource!([crate::targets::routes]:
+            list_targets, get_target, create_target, update_target, delete_target;
+            reads ALL_ROLES, writes STAFF
+        ),
+        resource!([crate::targets::revisions::routes]:
+            list_revisions, get_revision, create_revision, update_revision, delete_revision;
+            reads ALL_ROLES, writes STAFF
+        ),
+        endpoints!([crate::framework_successor::routes]:
+            create_framework_successor: STAFF,
+        ),
+        resource!([crate::progress::routes]:
+            list_progress, get_progress, create_progress, update_progress, delete_progress;
+            reads ALL_ROLES, writes STAFF_AND_OWN
+        ),
+        endpoints!([crate::progress::bulk::routes]:
+            bulk_progress: STAFF_AND_OWN.bulk(),
+        ),
+        endpoints!([crate::metrics::explain::routes]:
+            explain_target_metric: ALL_ROLES.export(),
+        ),
+        endpoints!([crate::metrics::routes]:
+            get_target_metric: ALL_ROLES,
+            get_framework_metrics: ALL_ROLES.export(),
+            get_framework_metrics_csv: ALL_ROLES.export(),
+            get_framework_summary: ALL_ROLES.export(),
+            get_framework_tree: ALL_ROLES.export(),
+            get_meeting_turnout: ALL_ROLES,
+        ),
+        endpoints!([crate::metrics::series::routes]:
+            get_target_series: ALL_ROLES.export(),
+            get_framework_series: ALL_ROLES.export(),
+            get_framework_series_csv: ALL_ROLES.export(),
+        ),
+        endpoints!([crate::metrics::overdue::routes]:
+            get_framework_overdue: ALL_ROLES.export(),
+        ),
+        endpoints!([crate::metrics::engagement::routes]:
+            get_council_engagement: ALL_ROLES.export(),
+            list_engagement: ALL_ROLES,
+        ),
+        resource!([crate::publications::routes]:
+            list_publications, get_publication, create_publication, update_publication, delete_publication;
+            reads ALL_ROLES, creates STAFF.export(), writes STAFF
+        ),
+        endpoints!([crate::publications::sealed]:
+            get_publication_metrics: ALL_ROLES.export(),
+            get_publication_metrics_csv: ALL_ROLES.export(),
+            get_publication_summary: ALL_ROLES.export(),
+            explain_published_metric: ALL_ROLES.export(),
+            get_publication_content: ALL_ROLES.export(),
+        ),
+        endpoints!([crate::publications::drift::routes]:
+            get_publication_drift: ALL_ROLES.export(),
+        ),
+        endpoints!([crate::datasets::routes]:
+            list_datasets: ALL_ROLES.dataset_keys(),
+            get_dataset: ALL_ROLES.export().dataset_keys(),
+        ),
+        resource!([crate::datasets::keys::routes]:
+            list_dataset_keys, get_dataset_key, create_dataset_key, update_dataset_key, delete_dataset_key;
+            reads ADMINS, creates ADMINS.secret(), writes ADMINS
+        ),
+        endpoints!([crate::framework_report::routes]:
+            get_framework_report: ALL_ROLES.export(),
+            get_publication_report: ALL_ROLES.export(),
+        ),
+        resource!([crate::webhooks::routes]:
+            list_webhooks, get_webhook, create_webhook, update_webhook, delete_webhook;
+            reads ADMINS, creates ADMINS.secret(), writes ADMINS
+        ),
+        endpoints!([crate::webhooks::routes]:
+            create_webhook_secret: ADMINS.secret(),
+            create_webhook_ping: ADMINS,
+            create_webhook_replay: ADMINS,
+        ),
+        endpoints!([crate::webhooks::deliveries::routes]:
+            list_webhook_deliveries: ADMINS,
+            get_webhook_delivery: ADMINS.row(),
+        ),
+    ];
+    every.into_iter().flatten().collect()
 }
 
-impl FromSql<Text, Pg> for Role {
-    fn from_sql(value: PgValue<'_>) -> diesel::deserialize::Result<Self> {
-        let word = std::str::from_utf8(value.as_bytes())?;
-        Self::ALL.into_iter().find(|role| role.as_str() == word).ok_or_else(|| "not a role".into())
-    }
-}
-
-impl ToSql<Text, Pg> for Role {
-    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Pg>) -> diesel::serialize::Result {
-        <str as ToSql<Text, Pg>>::to_sql(self.as_str(), out)
-    }
-}
-
-/// The rows on which a role may call an operation.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Grant {
-    /// Every row.
-    All,
-    /// Rows of the caller's own councils. The operation's description says which rows those are.
-    Own,
-    /// No row: the operation is refused.
-    None,
-}
-
-/// The councils to which a query is limited. Staff have no limit, and a council is limited to its
-/// own rows.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Scope {
-    All,
-    Of(Vec<Uuid>),
-}
-
-impl Scope {
-    /// Returns the scope as two SQL parameters: whether the scope is unlimited, and the councils of
-    /// a limited scope.
-    pub fn parts(&self) -> (bool, &[Uuid]) {
-        match self {
-            Self::All => (true, &[]),
-            Self::Of(councils) => (false, councils),
-        }
-    }
-
-    /// Returns the councils to which the scope is limited. Returns `None` if the scope is
-    /// unlimited.
-    pub fn limit(&self) -> Option<&[Uuid]> {
-        match self {
-            Self::All => None,
-            Self::Of(councils) => Some(councils),
-        }
-    }
-
-    /// Returns whether the scope contains rows of this council. `None` stands for rows without a
-    /// council.
-    pub fn contains(&self, council: Option<Uuid>) -> bool {
-        match self {
-            Self::All => true,
-            Self::Of(councils) => council.is_some_and(|council| councils.contains(&council)),
-        }
-    }
-}
-
-/// The class of an operation for rate limits and concurrency limits.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Bucket {
-    /// Signing in, issuing tokens and signing out.
-    Login,
-    /// Bulk requests.
-    Bulk,
-    /// Responses with a whole framework or dataset, figures that take as long to derive, and all
-    /// as-of queries.
-    Export,
-    /// All other operations.
-    Rest,
-}
-
-impl Bucket {
-    pub const ALL: [Self; 4] = [Self::Login, Self::Bulk, Self::Export, Self::Rest];
-
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Login => "login",
-            Self::Bulk => "bulk",
-            Self::Export => "export",
-            Self::Rest => "rest",
-        }
-    }
-}
-
-/// The roles that may use an operation, and the treatment of its requests. `api` declares one value
-/// for each operation.
-#[derive(Debug, Clone, Copy)]
-pub struct Access {
-    /// The grant for each role, in the order of [`Role::ALL`].
-    grants: [Grant; 4],
-    bucket: Bucket,
-    /// Whether the response contains secrets or tokens. The idempotency store does not keep such a
-    /// response.
-    pub has_secrets: bool,
-    pub takes_dataset_keys: bool,
-    /// Whether the response is one row. All other reads are lists and derived views, which are
-    /// compressed and have weak entity tags.
-    pub is_row: bool,
-}
-
-/// All roles may use the operation on all rows.
-pub const ALL_ROLES: Access = Access::of([Grant::All; 4]);
-/// Only the association's staff may use the operation.
-pub const STAFF: Access = Access::of([Grant::All, Grant::All, Grant::None, Grant::None]);
-/// The association's staff may use the operation on all rows, and councils on their own rows.
-pub const STAFF_AND_OWN: Access = Access::of([Grant::All, Grant::All, Grant::Own, Grant::None]);
-/// Only administrators may use the operation.
-pub const ADMINS: Access = Access::of([Grant::All, Grant::None, Grant::None, Grant::None]);
-/// Clients without a token may use the operation. Such an operation issues a token or ends a
-/// session.
-pub const PUBLIC: Access = Access { bucket: Bucket::Login, ..ALL_ROLES };
-
-impl Access {
-    const fn of(grants: [Grant; 4]) -> Self {
-        Self { grants, bucket: Bucket::Rest, has_secrets: false, takes_dataset_keys: false, is_row: false }
-    }
-
-    /// Returns the access for an operation that accepts many lines in one request.
-    pub const fn bulk(self) -> Self {
-        Self { bucket: Bucket::Bulk, ..self }
-    }
-
-    /// Returns the access for an operation that returns a whole framework or dataset, or figures
-    /// that take as long to derive.
-    pub const fn export(self) -> Self {
-        Self { bucket: Bucket::Export, ..self }
-    }
-
-    /// Returns the access for an operation whose response contains secrets or tokens.
-    pub const fn secret(self) -> Self {
-        Self { has_secrets: true, ..self }
-    }
-
-    /// Returns the access for an operation that accepts dataset keys. A dataset key has the role
-    /// `reporter`.
-    pub const fn dataset_keys(self) -> Self {
-        Self { takes_dataset_keys: true, ..self }
-    }
-
-    pub const fn row(self) -> Self {
-        Self { is_row: true, ..self }
-    }
-
-    pub const fn grant(&self, role: Role) -> Grant {
-        self.grants[role as usize]
-    }
-
-    /// Returns whether the operation needs no token.
-    pub fn is_public(&self) -> bool {
-        self.bucket == Bucket::Login
-    }
-
-    pub fn is_bulk(&self) -> bool {
-        self.bucket == Bucket::Bulk
-    }
-
-    /// Returns the bucket in which a request is counted. An as-of query costs as much as an export,
-    /// so it is counted as an export.
-    pub fn bucket(&self, is_as_of: bool) -> Bucket {
-        match self.bucket {
-            Bucket::Rest if is_as_of => Bucket::Export,
-            bucket => bucket,
-        }
-    }
-}
-
-#[derive(Debug)]
-pub struct Rule {
-    /// The `operationId` in the OpenAPI document.
-    pub operation: &'static str,
-    pub access: Access,
-}
-
-#[derive(Debug, Clone)]
-pub struct Rules(pub Vec<&'static Rule>);
-
-impl Rules {
-    pub fn of(&self, operation: &str) -> Option<&'static Rule> {
-        self.0.iter().find(|rule| rule.operation == operation).copied()
-    }
-
-    /// Renders the text of `docs/policy.md`.
-    pub fn markdown(&self) -> String {
-        let word = |grant| match grant {
-            Grant::All => "yes",
-            Grant::Own => "own",
-            Grant::None => "-",
-        };
-        let mut text = String::from(
-            "# Permissions\n\n`outturn policy` prints this page from `src/api.rs`, and a test compares the two.\n\n\
-             `own` is limited to rows of the caller's councils. A council reads persons' names on its own rows\n\
-             only. It reads notes on its own rows and on rows of no council. Its clients read external ids of\n\
-             their own system, its users those of its own rows.\n\n\
-             The last column is the class of the [rate limits](configuration.md#limits-for-each-client). A\n\
-             request with `known_at` counts as an export.\n\n\
-             | operation | admin | officer | council | reporter | limit |\n|---|---|---|---|---|---|\n",
-        );
-        for rule in &self.0 {
-            let [admin, officer, council, reporter] = rule.access.grants.map(word);
-            let (operation, class) = (rule.operation, rule.access.bucket.as_str());
-            text.push_str(&format!(
-                "| {operation} | {admin} | {officer} | {council} | {reporter} | {class} |\n"
-            ));
-        }
-        text
-    }
+/// Returns the policy without the handlers.
+pub fn rules() -> Rules {
+    operations().as_slice().into()
 }

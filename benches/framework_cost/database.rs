@@ -10,7 +10,7 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use outturn::db::embedded::Cluster;
 use outturn::db::{Actor, migrations};
 use outturn::web::Contracts;
-use outturn::{api, transfer};
+use outturn::{openapi, transfer};
 use uuid::Uuid;
 
 use crate::reads::{self, Read};
@@ -53,7 +53,7 @@ impl Bench {
         execute(&mut bench.connect_to("postgres").await, "CREATE DATABASE sample").await;
         migrations::run(bench.connect_to("sample").await).await.expect("migrations");
         let mut conn = bench.connect_to("sample").await;
-        let contracts = Contracts::compile(&api::document()).expect("contracts");
+        let contracts = Contracts::compile(&openapi::document()).expect("contracts");
         Actor::operator("bench".into(), "import").acts(&mut conn).await.expect("an actor");
         let sample = Path::new(env!("CARGO_MANIFEST_DIR")).join("sample");
         transfer::import(&mut conn, &contracts, &sample, outturn::values::UnknownColumns::Refuse)

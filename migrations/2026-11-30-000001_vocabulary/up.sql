@@ -79,7 +79,7 @@ CREATE FUNCTION counts_on(held_on date, latest_on date) RETURNS date IMMUTABLE L
 
 -- Raises the error of a check constraint with this name. src/db/constraints.rs then describes the
 -- error in the same way as the violation of a constraint.
-CREATE FUNCTION refuse(rule text) RETURNS void LANGUAGE plpgsql AS $$
+CREATE FUNCTION raise_check_violation(rule text) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
     RAISE EXCEPTION 'the change violates %', rule
         USING ERRCODE = 'check_violation', CONSTRAINT = rule;

@@ -34,7 +34,7 @@ END $$;
 -- Returns whether the current transaction has written the row with this `updated_at` and `xmin`.
 -- Within a savepoint, xmin is the id of the savepoint, which is later than the id of the
 -- transaction.
-CREATE FUNCTION is_new(written_at timestamptz, written_by xid) RETURNS boolean
+CREATE FUNCTION is_written_in_transaction(written_at timestamptz, written_by xid) RETURNS boolean
 STABLE LANGUAGE sql AS $$
     SELECT written_at = now() AND age(written_by) <= age(pg_current_xact_id()::xid)
 $$;
@@ -54,7 +54,7 @@ BEGIN
         EXECUTE format(
             'UPDATE %1$I SET version = version + 1, updated_at = now()
              FROM (SELECT id FROM %1$I WHERE id IN (SELECT %2$I FROM (%3$s) AS changed)
-                   AND NOT is_new(updated_at, xmin)
+                   AND NOT is_written_in_transaction(updated_at, xmin)
                    ORDER BY id FOR NO KEY UPDATE) AS parents
              WHERE %1$I.id = parents.id', TG_ARGV[0], parent_column, changed);
     END LOOP;
@@ -180,11 +180,11 @@ END $$;
 
 -- Reading the log by snapshots
 
--- Returns whether a line of the change log is in the stretch between two snapshots. Each snapshot
+-- Returns whether a line of the change log is in the range between two snapshots. Each snapshot
 -- is given as its xmax and its running transactions. Lines up to restored_line came from another
--- server, and only the stretch that begins with the empty snapshot contains these lines. The
+-- server, and only the range that begins with the empty snapshot contains these lines. The
 -- planner inlines the function, so the comparisons use the index on transaction_id.
-CREATE FUNCTION is_in_stretch(
+CREATE FUNCTION is_in_range(
     transaction_id bigint, line bigint, after_xmax bigint, after_running bigint[],
     until_xmax bigint, until_running bigint[], restored_line bigint
 ) RETURNS boolean IMMUTABLE LANGUAGE sql RETURN
@@ -192,9 +192,9 @@ CREATE FUNCTION is_in_stretch(
     AND CASE WHEN line <= restored_line THEN after_xmax = 1
              ELSE transaction_id < until_xmax AND NOT transaction_id = ANY (until_running) END;
 
--- Returns the transactions of a stretch, with the last line and the number of changed rows of each.
+-- Returns the transactions of a range, with the last line and the number of changed rows of each.
 -- If two transactions changed the same row, the later transaction has the higher last line.
-CREATE FUNCTION transactions_in_stretch(
+CREATE FUNCTION transactions_in_range(
     after_xmax bigint, after_running bigint[], until_xmax bigint, until_running bigint[],
     restored_line bigint
 ) RETURNS TABLE (transaction_id bigint, last_line bigint, changed_rows bigint)
@@ -202,7 +202,7 @@ STABLE LANGUAGE sql
 BEGIN ATOMIC
     SELECT c.transaction_id, max(c.id), sum(cardinality(c.ids))
     FROM changes c
-    WHERE is_in_stretch(c.transaction_id, c.id, after_xmax, after_running,
+    WHERE is_in_range(c.transaction_id, c.id, after_xmax, after_running,
                         until_xmax, until_running, restored_line)
     GROUP BY c.transaction_id;
 END;

@@ -169,7 +169,7 @@ BEGIN
     CROSS JOIN LATERAL violated_line_rule(c.meeting_id, c.seat_id, c.council_id, c.status) judged
     WHERE judged.rule IS NOT NULL
     LIMIT 1;
-    IF found IS NOT NULL THEN PERFORM refuse(found); END IF;
+    IF found IS NOT NULL THEN PERFORM raise_check_violation(found); END IF;
     RETURN NULL;
 END $$;
 CREATE TRIGGER check_new_lines AFTER INSERT ON attendance
@@ -220,7 +220,7 @@ BEGIN
         WHERE id IN (SELECT meeting_id FROM attendance WHERE seat_id = own) ORDER BY id FOR SHARE;
         out_of_term := EXISTS (SELECT FROM lines_out_of_term WHERE seat_id = own);
     END IF;
-    IF out_of_term THEN PERFORM refuse('attendance_needs_the_term'); END IF;
+    IF out_of_term THEN PERFORM raise_check_violation('attendance_needs_the_term'); END IF;
     RETURN NULL;
 END $$;
 CREATE CONSTRAINT TRIGGER check_lines_of_meeting AFTER UPDATE OF held_on, date_precision ON meetings
@@ -237,7 +237,7 @@ CREATE CONSTRAINT TRIGGER check_lines_of_term AFTER UPDATE OR DELETE ON seat_ter
 CREATE FUNCTION check_meeting_without_lines() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF EXISTS (SELECT FROM attendance WHERE meeting_id = NEW.id) THEN
-        PERFORM refuse('meetings_with_lines_are_held');
+        PERFORM raise_check_violation('meetings_with_lines_are_held');
     END IF;
     RETURN NULL;
 END $$;
@@ -272,7 +272,7 @@ CALL create_history_view_of_view('councils_expected');
 -- register expects, even if the register has no line about them.
 CREATE FUNCTION protect_seat() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    PERFORM refuse('seats_in_closed_registers_are_kept') FROM meetings m
+    PERFORM raise_check_violation('seats_in_closed_registers_are_kept') FROM meetings m
     JOIN seat_terms t ON t.seat_id = OLD.id
         AND daterange(t.held_from, t.held_until) @> counts_on(m.held_on, m.latest_on)
     WHERE m.group_id = OLD.group_id AND has_closed_register(m.status, m.register)
@@ -286,7 +286,7 @@ END $$;
 
 CREATE FUNCTION protect_term() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    PERFORM refuse('seats_in_closed_registers_are_kept') FROM seats s
+    PERFORM raise_check_violation('seats_in_closed_registers_are_kept') FROM seats s
     JOIN meetings m ON m.group_id = s.group_id
     WHERE s.id = OLD.seat_id AND has_closed_register(m.status, m.register)
       AND daterange(OLD.held_from, OLD.held_until) @> counts_on(m.held_on, m.latest_on)
@@ -301,7 +301,7 @@ END $$;
 
 CREATE FUNCTION protect_council() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    PERFORM refuse('seats_in_closed_registers_are_kept') FROM councils_expected e
+    PERFORM raise_check_violation('seats_in_closed_registers_are_kept') FROM councils_expected e
     JOIN meetings m ON m.id = e.meeting_id
     WHERE e.council_id = OLD.id AND has_closed_register(m.status, m.register)
       AND NOT daterange(NEW.exists_from, NEW.exists_until) @> counts_on(m.held_on, m.latest_on)
@@ -366,7 +366,7 @@ BEGIN
                WHERE e.id = evaluation
                  AND e.handed_out < (SELECT sum(r.forms) FROM evaluation_ratings r
                                      WHERE r.evaluation_id = e.id)) THEN
-        PERFORM refuse('evaluations_forms_within_handed_out');
+        PERFORM raise_check_violation('evaluations_forms_within_handed_out');
     END IF;
     RETURN NULL;
 END $$;

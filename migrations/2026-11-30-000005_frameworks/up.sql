@@ -29,7 +29,7 @@ CALL create_history_view('frameworks', 'frameworks');
 -- Refuses to change the status of an agreed framework back to draft.
 CREATE FUNCTION refuse_back_to_draft() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    PERFORM refuse('frameworks_stay_agreed');
+    PERFORM raise_check_violation('frameworks_stay_agreed');
     RETURN NULL;
 END $$;
 CREATE TRIGGER refuse_back_to_draft BEFORE UPDATE OF status ON frameworks
@@ -39,7 +39,7 @@ CREATE TRIGGER refuse_back_to_draft BEFORE UPDATE OF status ON frameworks
 -- Refuses to change the plan year of a framework.
 CREATE FUNCTION refuse_plan_year_change() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    PERFORM refuse('frameworks_keep_their_year');
+    PERFORM raise_check_violation('frameworks_keep_their_year');
     RETURN NULL;
 END $$;
 CREATE TRIGGER refuse_plan_year_change BEFORE UPDATE OF plan_from ON frameworks

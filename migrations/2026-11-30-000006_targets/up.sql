@@ -139,7 +139,7 @@ BEGIN
                JOIN frameworks f ON f.id = NEW.framework_id
                WHERE p.id = NEW.continues_target_id AND p.id <> NEW.id
                  AND before.plan_from >= f.plan_from) THEN
-        PERFORM refuse('targets_continue_an_earlier_year');
+        PERFORM raise_check_violation('targets_continue_an_earlier_year');
     END IF;
     RETURN NULL;
 END $$;
@@ -226,7 +226,7 @@ BEGIN
                AND (NEW.threshold IS NULL
                     OR NOT can_be_revised_to(r.threshold, NEW.measure ->> 'kind', NEW.tolerance)))
     THEN
-        PERFORM refuse('targets_fit_their_revisions');
+        PERFORM raise_check_violation('targets_fit_their_revisions');
     END IF;
     UPDATE revisions SET previous_threshold = NEW.threshold
     WHERE target_id = NEW.id AND previous_threshold IS DISTINCT FROM NEW.threshold
@@ -254,17 +254,17 @@ BEGIN
     SELECT * INTO last FROM revisions
     WHERE target_id = NEW.target_id ORDER BY revised_on DESC LIMIT 1;
     IF year.status = 'closed' AND NOT is_importing() THEN
-        PERFORM refuse('revisions_while_not_closed');
+        PERFORM raise_check_violation('revisions_while_not_closed');
     END IF;
-    IF year.status = 'draft' THEN PERFORM refuse('revisions_of_an_agreed_plan'); END IF;
-    IF target.threshold IS NULL THEN PERFORM refuse('revisions_of_a_threshold'); END IF;
-    IF last.revised_on >= NEW.revised_on THEN PERFORM refuse('revisions_in_order'); END IF;
+    IF year.status = 'draft' THEN PERFORM raise_check_violation('revisions_of_an_agreed_plan'); END IF;
+    IF target.threshold IS NULL THEN PERFORM raise_check_violation('revisions_of_a_threshold'); END IF;
+    IF last.revised_on >= NEW.revised_on THEN PERFORM raise_check_violation('revisions_in_order'); END IF;
     IF NEW.revised_on < year.plan_from OR NEW.revised_on >= year.plan_until THEN
-        PERFORM refuse('revisions_in_the_plan_year');
+        PERFORM raise_check_violation('revisions_in_the_plan_year');
     END IF;
     IF NOT can_be_revised_to(NEW.threshold, target.measure ->> 'kind', target.tolerance)
        OR tolerance_exceeds(target.tolerance, target.aim, NEW.threshold) THEN
-        PERFORM refuse('revisions_threshold_fits');
+        PERFORM raise_check_violation('revisions_threshold_fits');
     END IF;
     NEW.previous_threshold := COALESCE(last.threshold, target.threshold);
     RETURN NEW;
@@ -278,11 +278,11 @@ BEGIN
     PERFORM FROM targets WHERE id = OLD.target_id FOR NO KEY UPDATE;
     IF (SELECT f.status = 'closed' FROM targets t JOIN frameworks f ON f.id = t.framework_id
         WHERE t.id = OLD.target_id FOR SHARE OF f) THEN
-        PERFORM refuse('revisions_while_not_closed');
+        PERFORM raise_check_violation('revisions_while_not_closed');
     END IF;
     IF EXISTS (SELECT FROM revisions
                WHERE target_id = OLD.target_id AND revised_on > OLD.revised_on) THEN
-        PERFORM refuse('revisions_latest_is_deleted_first');
+        PERFORM raise_check_violation('revisions_latest_is_deleted_first');
     END IF;
     RETURN OLD;
 END $$;
@@ -295,23 +295,23 @@ DECLARE
     year frameworks;
 BEGIN
     IF tolerance_exceeds(NEW.tolerance, NEW.aim, NEW.threshold) THEN
-        PERFORM refuse('targets_tolerance_within_threshold');
+        PERFORM raise_check_violation('targets_tolerance_within_threshold');
     END IF;
     IF EXISTS (SELECT FROM revisions r
                WHERE r.target_id = NEW.id
                  AND tolerance_exceeds(NEW.tolerance, NEW.aim, r.threshold)) THEN
-        PERFORM refuse('targets_fit_their_revisions');
+        PERFORM raise_check_violation('targets_fit_their_revisions');
     END IF;
     IF NEW.aim = 'at_least'
        AND EXISTS (SELECT FROM jsonb_array_elements(NEW.measure -> 'profile') AS point
                    WHERE (point ->> 'expected')::numeric > NEW.threshold) THEN
-        PERFORM refuse('targets_profile_within_threshold');
+        PERFORM raise_check_violation('targets_profile_within_threshold');
     END IF;
     SELECT * INTO year FROM frameworks WHERE id = NEW.framework_id;
     IF EXISTS (SELECT FROM jsonb_array_elements(NEW.measure -> 'profile') AS point
                WHERE (point ->> 'by_on')::date < year.plan_from
                   OR (point ->> 'by_on')::date >= year.plan_until) THEN
-        PERFORM refuse('targets_profile_in_the_plan_year');
+        PERFORM raise_check_violation('targets_profile_in_the_plan_year');
     END IF;
     RETURN NULL;
 END $$;
@@ -335,7 +335,7 @@ DECLARE
 BEGIN
     IF to_jsonb(OLD) - described IS DISTINCT FROM to_jsonb(NEW) - described
        AND is_agreed(NEW.framework_id) THEN
-        PERFORM refuse('targets_of_an_agreed_plan');
+        PERFORM raise_check_violation('targets_of_an_agreed_plan');
     END IF;
     RETURN NULL;
 END $$;
@@ -348,8 +348,8 @@ CREATE FUNCTION refuse_target_insert() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF is_closed(NEW.framework_id)
        AND NOT EXISTS (SELECT FROM frameworks f
-                       WHERE f.id = NEW.framework_id AND is_new(f.created_at, f.xmin)) THEN
-        PERFORM refuse('targets_of_an_agreed_plan');
+                       WHERE f.id = NEW.framework_id AND is_written_in_transaction(f.created_at, f.xmin)) THEN
+        PERFORM raise_check_violation('targets_of_an_agreed_plan');
     END IF;
     RETURN NULL;
 END $$;
@@ -364,7 +364,7 @@ BEGIN
         SELECT min(r.changed_at) FROM changed_rows r
         WHERE r.ids @> ARRAY[OLD.framework_id] AND r.resource = 'frameworks'
           AND r.resource_id = OLD.framework_id AND r.after ->> 'status' <> 'draft') THEN
-        PERFORM refuse('targets_of_an_agreed_plan');
+        PERFORM raise_check_violation('targets_of_an_agreed_plan');
     END IF;
     RETURN NULL;
 END $$;
@@ -378,9 +378,9 @@ DECLARE
     link target_actions := COALESCE(NEW, OLD);
 BEGIN
     IF EXISTS (SELECT FROM targets t
-               WHERE t.id = link.target_id AND NOT is_new(t.created_at, t.xmin))
+               WHERE t.id = link.target_id AND NOT is_written_in_transaction(t.created_at, t.xmin))
        AND is_agreed(link.framework_id) THEN
-        PERFORM refuse('targets_of_an_agreed_plan');
+        PERFORM raise_check_violation('targets_of_an_agreed_plan');
     END IF;
     RETURN NULL;
 END $$;
@@ -394,9 +394,9 @@ DECLARE
     link action_groups := COALESCE(NEW, OLD);
 BEGIN
     IF EXISTS (SELECT FROM target_actions ta JOIN targets t ON t.id = ta.target_id
-               WHERE ta.action_id = link.action_id AND NOT is_new(t.created_at, t.xmin)
+               WHERE ta.action_id = link.action_id AND NOT is_written_in_transaction(t.created_at, t.xmin)
                  AND is_agreed(t.framework_id)) THEN
-        PERFORM refuse('targets_keep_their_groups');
+        PERFORM raise_check_violation('targets_keep_their_groups');
     END IF;
     RETURN NULL;
 END $$;
@@ -410,7 +410,7 @@ BEGIN
     IF is_agreed(NEW.framework_id) AND EXISTS (
         SELECT FROM target_actions ta JOIN actions a ON a.id = ta.action_id
         WHERE NEW.id IN (a.id, a.outcome_id)) THEN
-        PERFORM refuse(CASE TG_TABLE_NAME
+        PERFORM raise_check_violation(CASE TG_TABLE_NAME
             WHEN 'actions' THEN 'targets_keep_their_outcome'
             ELSE 'targets_keep_their_theme' END);
     END IF;

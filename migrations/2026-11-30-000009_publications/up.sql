@@ -67,10 +67,10 @@ CREATE FUNCTION check_seal() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF TG_TABLE_NAME = 'publications' THEN
         IF NEW.content_sha256 IS DISTINCT FROM content_digest(NEW.id) THEN
-            PERFORM refuse('publications_are_sealed');
+            PERFORM raise_check_violation('publications_are_sealed');
         END IF;
     ELSE
-        PERFORM refuse('publications_are_sealed') FROM publications p
+        PERFORM raise_check_violation('publications_are_sealed') FROM publications p
         WHERE p.id IN (SELECT publication_id FROM rows_after)
           AND p.content_sha256 IS DISTINCT FROM content_digest(p.id);
     END IF;
@@ -90,7 +90,7 @@ BEGIN
             RETURN OLD;
         END IF;
     END IF;
-    PERFORM refuse('publications_are_sealed');
+    PERFORM raise_check_violation('publications_are_sealed');
     RETURN NULL;
 END $$;
 CREATE TRIGGER refuse_sealed_change BEFORE UPDATE OR DELETE ON publication_parts
@@ -117,7 +117,7 @@ BEGIN
         RETURN NEW;
     END IF;
     IF TG_OP = 'DELETE' THEN
-        IF OLD.status <> 'draft' THEN PERFORM refuse('publications_are_kept'); END IF;
+        IF OLD.status <> 'draft' THEN PERFORM raise_check_violation('publications_are_kept'); END IF;
         RETURN OLD;
     END IF;
     IF (OLD.id, OLD.framework_id, OLD.plan_from, OLD.as_at, OLD.last_line, OLD.rule_version,
@@ -130,7 +130,7 @@ BEGIN
         CASE WHEN OLD.status <> 'draft' THEN NEW.title END,
         CASE WHEN OLD.status = 'reopened' THEN NEW.reopened_reason END)
     THEN
-        PERFORM refuse('publications_are_sealed');
+        PERFORM raise_check_violation('publications_are_sealed');
     END IF;
     NEW.approved_by := OLD.approved_by; NEW.approved_at := OLD.approved_at;
     NEW.published_by := OLD.published_by; NEW.published_at := OLD.published_at;
@@ -138,7 +138,7 @@ BEGIN
     CASE OLD.status || ' to ' || NEW.status
         WHEN 'draft to approved' THEN
             IF who IS NULL OR who = OLD.sealed_by OR actor ->> 'kind' = 'client' THEN
-                PERFORM refuse('publications_approved_by_another');
+                PERFORM raise_check_violation('publications_approved_by_another');
             END IF;
             NEW.approved_by := who; NEW.approved_at := now();
         WHEN 'approved to draft' THEN
@@ -149,7 +149,7 @@ BEGIN
             NEW.reopened_by := who; NEW.reopened_at := now();
         ELSE
             IF NEW.status <> OLD.status THEN
-                PERFORM refuse('publications_change_status_in_order');
+                PERFORM raise_check_violation('publications_change_status_in_order');
             END IF;
     END CASE;
     RETURN NEW;
@@ -222,7 +222,7 @@ BEGIN
                  ELSE changed.days && daterange(p.plan_from::date, p.as_at::date, ''[]'')
                  END)', before, after)
         INTO is_published;
-    IF is_published THEN PERFORM refuse('publications_period_is_published'); END IF;
+    IF is_published THEN PERFORM raise_check_violation('publications_period_is_published'); END IF;
     RETURN NULL;
 END $$;
 

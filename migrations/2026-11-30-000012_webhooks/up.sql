@@ -76,8 +76,8 @@ CREATE TABLE webhook_progress (
     -- from the restored lines.
     restored_line bigint NOT NULL,
     -- The date of the figures that were last compared.
-    followed_on date,
-    -- If a stretch is processed in several rounds: the snapshot at the end of the stretch, and the
+    compared_on date,
+    -- If a range is processed in several rounds: the snapshot at the end of the range, and the
     -- last line that was processed.
     processing_until pg_snapshot,
     processed_line bigint NOT NULL DEFAULT 0
@@ -86,7 +86,7 @@ INSERT INTO webhook_progress (processed, restored_line) VALUES (pg_current_snaps
 
 -- The status and the overdue readings of each target when they were last compared. The next
 -- comparison creates events for differences.
-CREATE TABLE followed_targets (
+CREATE TABLE target_snapshots (
     target_id uuid PRIMARY KEY
         CONSTRAINT followed_targets_target REFERENCES targets (id) ON DELETE CASCADE,
     status text NOT NULL,

@@ -9,8 +9,8 @@ use utoipa::openapi::{Ref, RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
 use uuid::Uuid;
 
+use crate::access::Role;
 use crate::auth::{Tokens, token};
-use crate::policy::Role;
 use crate::web::{Problem, trace};
 
 /// An access token.
@@ -115,7 +115,7 @@ impl TokenRefusal {
             HttpResponse::BadRequest()
         };
         let mut response = forbid_caching(&mut response).json(self);
-        response.extensions_mut().insert(trace::AsItIs);
+        response.extensions_mut().insert(trace::KeepBody);
         response
     }
 }

@@ -59,7 +59,7 @@ pub fn verify(
     audience: &[String],
 ) -> Result<Assertion, Reason> {
     let claims = verify_signature(assertion, keys)?;
-    let jti = claims.jti.as_str().filter(|jti| ShortText::is_sound(jti));
+    let jti = claims.jti.as_str().filter(|jti| ShortText::is_valid(jti));
     let latest = get_current_timestamp() + MAX_LIFETIME_S + SKEW;
     let checks = [
         (claims.sub == client, "`sub` is not the client's id"),

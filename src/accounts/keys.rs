@@ -112,20 +112,20 @@ impl PublicKey {
     fn read(&self) -> Option<(Algorithm, DecodingKey)> {
         let jwk: Jwk = serde_json::from_value(serde_json::to_value(self).ok()?).ok()?;
         let key = DecodingKey::from_jwk(&jwk).ok()?;
-        let (algorithm, is_sound) = match &jwk.algorithm {
+        let (algorithm, is_valid) = match &jwk.algorithm {
             AlgorithmParameters::OctetKeyPair(pair) => {
                 (Algorithm::EdDSA, pair.curve == EllipticCurve::Ed25519 && is_point(&ED25519, &key))
             }
             AlgorithmParameters::EllipticCurve(point) => {
-                let is_sound = point.curve == EllipticCurve::P256 && is_point(&ECDSA_P256_SHA256_FIXED, &key);
-                (Algorithm::ES256, is_sound)
+                let is_valid = point.curve == EllipticCurve::P256 && is_point(&ECDSA_P256_SHA256_FIXED, &key);
+                (Algorithm::ES256, is_valid)
             }
             AlgorithmParameters::RSA(rsa) => (Algorithm::RS256, bits(&rsa.n) >= MIN_RSA_BITS),
             _ => return None,
         };
         let is_of_its_algorithm =
             jwk.common.key_algorithm.is_none_or(|said| said == KeyAlgorithm::from(algorithm));
-        (is_sound && is_of_its_algorithm).then_some((algorithm, key))
+        (is_valid && is_of_its_algorithm).then_some((algorithm, key))
     }
 }
 

@@ -11,11 +11,11 @@ use super::hashing;
 use super::keys::{self, PublicKeys};
 use super::passwords::{self, Owner};
 use super::secrets::{NewPassword, Secret};
+use crate::access::Role;
 use crate::db::Error;
 use crate::db::schema::accounts;
-use crate::db::sql::{Fixed, fixed};
+use crate::db::sql::{FixedSql, fixed};
 use crate::db::{children, sorts};
-use crate::policy::Role;
 use crate::values::{Code, Email, FieldError, Instant, RuleErrors, ShortText, text_enum};
 use crate::web::{editable, page, versioned};
 
@@ -41,7 +41,7 @@ pub fn council_links(ids: &[Uuid]) -> Vec<CouncilLink> {
 
 children! {
     /// The councils for which an account acts.
-    COUNCILS, READ_COUNCILS: account_councils of accounts by account_id, told apart by council_id, { council_id: "uuid" }
+    COUNCILS, READ_COUNCILS: account_councils of accounts by account_id, keyed by council_id, { council_id: "uuid" }
 }
 
 const COUNCIL_IDS: &str = "ARRAY(SELECT c.council_id FROM account_councils c WHERE c.account_id = accounts.id ORDER BY c.council_id)";
@@ -68,7 +68,7 @@ pub struct Account {
     /// The role, which decides what the account may do.
     pub role: Role,
     /// The councils for which the account acts. Only the role `council` uses them.
-    #[diesel(select_expression = fixed::<Array<SqlUuid>>(COUNCIL_IDS), select_expression_type = Fixed<Array<SqlUuid>>)]
+    #[diesel(select_expression = fixed::<Array<SqlUuid>>(COUNCIL_IDS), select_expression_type = FixedSql<Array<SqlUuid>>)]
     #[schema(max_items = 100)]
     pub council_ids: Vec<Uuid>,
     /// The system whose external ids a client may write.
@@ -77,7 +77,7 @@ pub struct Account {
     pub jwks: Option<PublicKeys>,
     /// The secret of a client without keys. Only the response that creates the client contains it;
     /// it is null everywhere else.
-    #[diesel(select_expression = fixed::<Nullable<Text>>("NULL::text"), select_expression_type = Fixed<Nullable<Text>>)]
+    #[diesel(select_expression = fixed::<Nullable<Text>>("NULL::text"), select_expression_type = FixedSql<Nullable<Text>>)]
     pub secret: Option<Secret>,
 }
 versioned!(Account, named if |account| account.kind == AccountKind::User);

@@ -7,7 +7,7 @@ use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use crate::db::schema::actions;
-use crate::db::sql::{Fixed, fixed};
+use crate::db::sql::{FixedSql, fixed};
 use crate::db::{Reference, children, sorts};
 use crate::rules::ranges;
 use crate::values::{Code, Instant, Prose, ShortText, Title};
@@ -35,11 +35,11 @@ pub fn meeting_links(ids: &[Uuid]) -> Vec<MeetingLink> {
 
 children! {
     /// The groups whose meetings belong to an action.
-    GROUPS, READ_GROUPS: action_groups of actions by action_id, told apart by group_id, { group_id: "uuid" }
+    GROUPS, READ_GROUPS: action_groups of actions by action_id, keyed by group_id, { group_id: "uuid" }
 }
 children! {
     /// The single meetings that are linked to an action.
-    MEETINGS, READ_MEETINGS: action_meetings of actions by action_id, told apart by meeting_id, { meeting_id: "uuid" }
+    MEETINGS, READ_MEETINGS: action_meetings of actions by action_id, keyed by meeting_id, { meeting_id: "uuid" }
 }
 
 const GROUP_IDS: &str =
@@ -76,19 +76,19 @@ pub struct Action {
     #[schema(minimum = 0, maximum = 100_000)]
     pub position: i32,
     /// Ids of the groups whose meetings belong to the action while the association runs the groups.
-    #[diesel(select_expression = fixed::<Array<SqlUuid>>(GROUP_IDS), select_expression_type = Fixed<Array<SqlUuid>>)]
+    #[diesel(select_expression = fixed::<Array<SqlUuid>>(GROUP_IDS), select_expression_type = FixedSql<Array<SqlUuid>>)]
     #[schema(max_items = 50)]
     pub group_ids: Vec<Uuid>,
     /// Ids of single meetings that are linked to the action. A meeting may belong to several
     /// actions.
-    #[diesel(select_expression = fixed::<Array<SqlUuid>>(MEETING_IDS), select_expression_type = Fixed<Array<SqlUuid>>)]
+    #[diesel(select_expression = fixed::<Array<SqlUuid>>(MEETING_IDS), select_expression_type = FixedSql<Array<SqlUuid>>)]
     #[schema(max_items = 200)]
     pub meeting_ids: Vec<Uuid>,
     /// The lines of the published document that contain the action.
     pub source_lines: Option<ShortText>,
     /// Irregularities of the action in the published document.
     #[schema(max_items = 20)]
-    pub quirks: Vec<ShortText>,
+    pub irregularities: Vec<ShortText>,
     /// Notes, as free text.
     pub notes: Option<Prose>,
 }
@@ -132,7 +132,7 @@ editable! {
     defaulted {
         /// Irregularities of the action in the published document.
         #[schema(max_items = 20)]
-        quirks: Vec<ShortText>,
+        irregularities: Vec<ShortText>,
     }
     optional {
         /// The reference in the published document; null if the document has no reference.

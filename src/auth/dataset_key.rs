@@ -10,8 +10,8 @@ use uuid::Uuid;
 
 use super::jwt::TokenKind;
 use super::queries;
+use crate::access::{Role, Rule};
 use crate::db::{ActorKind, Pool};
-use crate::policy::{Role, Rule};
 use crate::values::Day;
 use crate::web::limits::{self, Client};
 use crate::web::{Caller, CallerKind, Problem, writer};

@@ -14,12 +14,12 @@ use actix_web::{Error, HttpMessage, Route};
 use futures_util::FutureExt;
 
 use super::jwt::{Rejection, TokenKind};
-use super::oidc::{Outsider, Providers};
+use super::oidc::{ExternalCaller, Providers};
 use super::queries::{self, AccountAccess};
 use super::token::bearer;
 use super::{Tokens, dataset_key};
+use crate::access::{Grant, Rule};
 use crate::db::Pool;
-use crate::policy::{Grant, Rule};
 use crate::web::body::Operation;
 use crate::web::concurrency::{self, Permit};
 use crate::web::connection::client_left;
@@ -136,7 +136,7 @@ enum Verified {
     /// The bearer of a token that this server issued.
     Ours(Arc<Caller>),
     /// The bearer of a token that an external identity provider issued.
-    Outside(Outsider),
+    Outside(ExternalCaller),
     Key(Caller),
 }
 
@@ -186,7 +186,7 @@ async fn with_current_access(request: &ServiceRequest, verified: Verified) -> Re
             Ok(account_holder(&caller, access))
         }
         Verified::Outside(outsider) => {
-            let Outsider { issuer, groups, roles, .. } = &outsider;
+            let ExternalCaller { issuer, groups, roles, .. } = &outsider;
             let mappings = queries::role_mappings(&mut *pool.get().await?, issuer, groups, roles).await?;
             outsider.into_caller(&mappings)
         }

@@ -6,8 +6,8 @@ use diesel::{OptionalExtension, sql_query};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use uuid::Uuid;
 
+use crate::access::Role;
 use crate::db::Error;
-use crate::policy::Role;
 use crate::values::{Code, Day};
 
 /// The current rights of an account that is not revoked.

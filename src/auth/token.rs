@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::jwt::{self, NumericDate, Refused, Rejection};
-use crate::policy::Role;
+use crate::access::Role;
 use crate::values::ShortText;
 use crate::web::{Caller, CallerKind};
 
@@ -260,7 +260,7 @@ impl Tokens {
         let key = ring.keys().find(|key| header.kid.as_ref() == Some(&key.id));
         let key = key.ok_or_else(|| Rejection::invalid("signed with an unknown key"))?;
         let claims: Claims = jwt::decode(token, &key.public, &self.validation)?;
-        if !ShortText::is_sound(&claims.sub) {
+        if !ShortText::is_valid(&claims.sub) {
             return Err(Rejection::invalid("`sub` is malformed"));
         }
         Ok(Caller {

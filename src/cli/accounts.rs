@@ -14,12 +14,12 @@ use validator::Validate;
 use super::database::{Database, block_on};
 use super::error::CommandError;
 use super::token::find_councils;
+use crate::access::Role;
 use crate::accounts::model::{AccountFilter, NewAccount};
 use crate::accounts::queries;
-use crate::api;
 use crate::config::Config;
 use crate::db::PageRequest;
-use crate::policy::Role;
+use crate::openapi;
 use crate::values::FieldError;
 use crate::web::Contracts;
 use crate::web::body::rule_field_errors;
@@ -138,7 +138,7 @@ fn password() -> Result<String, CommandError> {
 
 /// Validates the body as the API does, and parses the body.
 fn parse_account(mut body: Value) -> Result<NewAccount, CommandError> {
-    let contracts = Contracts::compile(&api::document())?;
+    let contracts = Contracts::compile(&openapi::document())?;
     let contract = contracts.of("createAccount").ok_or("the operation createAccount has no contract")?;
     let field_errors = contract.check_body(&mut body);
     if !field_errors.is_empty() {

@@ -21,8 +21,8 @@ use clap::{Parser, Subcommand};
 use tracing_subscriber::EnvFilter;
 
 use self::error::CommandError;
+use crate::access::Role;
 use crate::config::Config;
-use crate::policy::Role;
 use crate::values::UnknownColumns;
 use crate::web::PERSONAL_DATA;
 
@@ -138,7 +138,7 @@ fn execute(command: Command) -> Result<(), CommandError> {
     match command {
         Command::Openapi { check, write } => openapi::run(check, write),
         Command::Policy => {
-            print!("{}", crate::api::rules().markdown());
+            print!("{}", crate::policy::rules().markdown());
             Ok(())
         }
         Command::Serve { sample } => serve::run(&load_config()?, sample.as_deref()),

@@ -3,13 +3,13 @@
 use std::io::Write;
 
 use super::error::CommandError;
-use crate::api;
+use crate::openapi;
 use crate::web::document::to_bytes;
 
 const COMMITTED: &str = "openapi/openapi.json";
 
 pub(super) fn run(check: bool, write: bool) -> Result<(), CommandError> {
-    let bytes = to_bytes(&api::document());
+    let bytes = to_bytes(&openapi::document());
     if write {
         return Ok(std::fs::write(COMMITTED, bytes)?);
     }

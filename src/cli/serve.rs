@@ -14,7 +14,7 @@ use super::trace_export::TraceExport;
 use super::transfer::import_if_empty;
 use super::{installation, keys, listen};
 use crate::accounts;
-use crate::app::{Description, Shared, Timing};
+use crate::app::{CompiledDocument, Shared, Timing};
 use crate::config::Config;
 use crate::db::{self, Actor};
 use crate::webhooks;
@@ -41,7 +41,7 @@ pub(super) fn run(config: &Config, sample: Option<&Path>) -> Result<(), CommandE
     let (tokens, webhook_key) = (keys::open(config, &mut known)?, keys::webhooks(config)?);
     installation::record(config)?;
     block_on(keys::check_webhooks(&database, &webhook_key))?;
-    let description = Description::compile()?;
+    let description = CompiledDocument::compile()?;
     let target = database.target().clone();
     let shared = Shared::new(config, Timing::default(), &description, target, tokens, webhook_key)?;
     let _telemetry = config.otlp_endpoint.as_deref().map(TraceExport::export).transpose()?;

@@ -9,9 +9,9 @@ use uuid::Uuid;
 use super::database::{Database, block_on};
 use super::error::CommandError;
 use super::keys;
+use crate::access::Role;
 use crate::config::Config;
 use crate::db::schema::council_gss_codes;
-use crate::policy::Role;
 use crate::values::{ShortText, TextForm};
 
 pub(super) fn run(

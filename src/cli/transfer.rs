@@ -11,7 +11,7 @@ use crate::config::Config;
 use crate::transfer;
 use crate::values::UnknownColumns;
 use crate::web::Contracts;
-use crate::{api, db, publications};
+use crate::{db, openapi, publications};
 
 /// Imports a directory and prints the counts for each file.
 pub(super) fn import(config: &Config, dir: &Path, unknown: UnknownColumns) -> Result<(), CommandError> {
@@ -43,7 +43,7 @@ async fn import_dir(
     dir: &Path,
     unknown: UnknownColumns,
 ) -> Result<transfer::ImportCounts, CommandError> {
-    let contracts = Contracts::compile(&api::document())?;
+    let contracts = Contracts::compile(&openapi::document())?;
     db::in_transaction(conn, async |conn| {
         let counts = transfer::import(conn, &contracts, dir, unknown).await?;
         publications::check::check(conn).await?;

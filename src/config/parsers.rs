@@ -88,7 +88,7 @@ pub(super) fn pooler() -> Parser<bool> {
 pub(super) fn one_line() -> Parser<ShortText> {
     Parser::new("one line of at most 200 characters", |text| {
         let text = text.trim();
-        ShortText::is_sound(text).then(|| ShortText::from(text))
+        ShortText::is_valid(text).then(|| ShortText::from(text))
     })
 }
 

@@ -8,7 +8,7 @@ use uuid::Uuid;
 use validator::ValidationError;
 
 use crate::db::schema::councils;
-use crate::db::sql::{Fixed, fixed};
+use crate::db::sql::{FixedSql, fixed};
 use crate::db::{Reference, children, sorts};
 use crate::rules::ranges;
 use crate::values::{CouncilKind, Day, GssCode, Instant, Listed, RuleErrors, ShortText, text_enum};
@@ -79,23 +79,23 @@ pub struct Successor {
 
 children! {
     /// The GSS codes of a council.
-    GSS_CODES, READ_GSS_CODES: council_gss_codes of councils by council_id, told apart by gss_code,
+    GSS_CODES, READ_GSS_CODES: council_gss_codes of councils by council_id, keyed by gss_code,
     { gss_code: "text", valid_from: "date", valid_until: "date" }
 }
 children! {
     /// The memberships of a council.
-    MEMBERSHIPS, READ_MEMBERSHIPS: council_memberships of councils by council_id, told apart by member_from,
+    MEMBERSHIPS, READ_MEMBERSHIPS: council_memberships of councils by council_id, keyed by member_from,
     { member_from: "date", member_until: "date" }
 }
 children! {
     /// The councils from which a council took over.
-    PREDECESSORS, READ_PREDECESSORS: council_successions of councils by successor_id, told apart by predecessor_id,
+    PREDECESSORS, READ_PREDECESSORS: council_successions of councils by successor_id, keyed by predecessor_id,
     { predecessor_id: "uuid", kind: "text", succeeded_on: "date" }
 }
 children! {
     /// The councils that took over from a council. Read-only: a write sets the predecessors of the
     /// successor.
-    SUCCESSORS, READ_SUCCESSORS: council_successions of councils by predecessor_id, told apart by successor_id,
+    SUCCESSORS, READ_SUCCESSORS: council_successions of councils by predecessor_id, keyed by successor_id,
     { successor_id: "uuid", kind: "text", succeeded_on: "date" }
 }
 
@@ -132,26 +132,26 @@ pub struct Council {
     #[schema(example = json!(null))]
     pub exists_until: Option<Day>,
     /// The GSS code that is valid now, or was valid last.
-    #[diesel(select_expression = fixed::<Nullable<Text>>(CURRENT_CODE), select_expression_type = Fixed<Nullable<Text>>)]
+    #[diesel(select_expression = fixed::<Nullable<Text>>(CURRENT_CODE), select_expression_type = FixedSql<Nullable<Text>>)]
     pub gss_code: Option<GssCode>,
     /// All GSS codes that are or were valid.
     #[diesel(deserialize_as = Listed<GssAlias>)]
-    #[diesel(select_expression = fixed::<Jsonb>(READ_GSS_CODES), select_expression_type = Fixed<Jsonb>)]
+    #[diesel(select_expression = fixed::<Jsonb>(READ_GSS_CODES), select_expression_type = FixedSql<Jsonb>)]
     #[schema(max_items = 20)]
     pub gss_codes: Vec<GssAlias>,
     /// The periods of membership of the association.
     #[diesel(deserialize_as = Listed<Membership>)]
-    #[diesel(select_expression = fixed::<Jsonb>(READ_MEMBERSHIPS), select_expression_type = Fixed<Jsonb>)]
+    #[diesel(select_expression = fixed::<Jsonb>(READ_MEMBERSHIPS), select_expression_type = FixedSql<Jsonb>)]
     #[schema(max_items = 50)]
     pub memberships: Vec<Membership>,
     /// The councils from which this council took over.
     #[diesel(deserialize_as = Listed<Predecessor>)]
-    #[diesel(select_expression = fixed::<Jsonb>(READ_PREDECESSORS), select_expression_type = Fixed<Jsonb>)]
+    #[diesel(select_expression = fixed::<Jsonb>(READ_PREDECESSORS), select_expression_type = FixedSql<Jsonb>)]
     #[schema(max_items = 50)]
     pub predecessors: Vec<Predecessor>,
     /// The councils that took over from this council.
     #[diesel(deserialize_as = Listed<Successor>)]
-    #[diesel(select_expression = fixed::<Jsonb>(READ_SUCCESSORS), select_expression_type = Fixed<Jsonb>)]
+    #[diesel(select_expression = fixed::<Jsonb>(READ_SUCCESSORS), select_expression_type = FixedSql<Jsonb>)]
     #[schema(max_items = 50)]
     pub successors: Vec<Successor>,
 }

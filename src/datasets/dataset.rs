@@ -5,8 +5,8 @@ use futures_util::future::LocalBoxFuture;
 use uuid::Uuid;
 
 use super::formats::error::WriteError;
+use crate::access::Scope;
 use crate::db::Error;
-use crate::policy::Scope;
 use crate::rules::period::Interval;
 use crate::values::{Cell, Column, Day, Instant};
 use crate::web::file_response::Spool;

@@ -15,11 +15,11 @@ use super::formats::error::WriteError;
 use super::model::{DatasetCatalogue, DatasetFormat, DatasetQuery, DatasetRows};
 use super::queries::{self, LogState};
 use super::schemas::DatasetName;
+use crate::access::Scope;
 use crate::db::{self, Error, Pool};
-use crate::policy::Scope;
 use crate::rules::period::Interval;
 use crate::values::{Day, FieldError};
-use crate::web::file_response::{Reader, Spooled, Spools, Turn};
+use crate::web::file_response::{Reader, Spooled, Spools, WritePermit};
 use crate::web::reply::{CsvFile, LinesFile, Tag};
 use crate::web::sheet::XlsxFile;
 use crate::web::{Caller, Problem, Query, Reply, order_error, reply};
@@ -100,7 +100,7 @@ async fn load_log_state(pool: &Pool, dataset: &Dataset, wait_timeout: Duration) 
 /// the ETag for the same snapshot.
 async fn write_dataset(
     pool: &Pool,
-    turn: Turn<'_>,
+    turn: WritePermit<'_>,
     dataset: &'static Dataset,
     query: &DatasetQuery,
     mut request: DatasetRequest,
@@ -158,7 +158,7 @@ fn resolve_query(dataset: &Dataset, query: &DatasetQuery) -> Result<DatasetReque
     }
     Ok(DatasetRequest {
         from: query.occurred_from.unwrap_or(Day::EARLIEST),
-        until: query.occurred_until.unwrap_or(Day::BEHIND_LATEST),
+        until: query.occurred_until.unwrap_or(Day::AFTER_LATEST),
         as_at: query.as_at.unwrap_or_else(Day::today),
         interval: query.interval.unwrap_or(Interval::Month),
         framework: query.framework_id,

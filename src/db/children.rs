@@ -29,7 +29,7 @@ pub struct Children {
 macro_rules! children {
     (
         $(#[doc = $doc:literal])+
-        $name:ident, $read:ident: $table:ident of $owner:ident by $parent:ident, told apart by $key:ident,
+        $name:ident, $read:ident: $table:ident of $owner:ident by $parent:ident, keyed by $key:ident,
         { $first:ident: $first_type:literal $(, $column:ident: $column_type:literal)* }
     ) => {
         $(#[doc = $doc])+

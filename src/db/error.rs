@@ -37,7 +37,7 @@ pub enum Error {
     #[error("invalid cursor")]
     BadCursor,
     #[error("the database is unavailable: {0}")]
-    Away(String),
+    Unavailable(String),
     #[error("a request with this key is in progress")]
     InProgress,
     #[error("another request has used this key")]
@@ -124,7 +124,7 @@ impl Error {
         match (sqlstate(info), kind) {
             (Some(state), _) => Self::from_sqlstate(state, cause),
             (None, DatabaseErrorKind::UnableToSendCommand | DatabaseErrorKind::ClosedConnection) => {
-                Self::Away(cause)
+                Self::Unavailable(cause)
             }
             (None, _) => Self::Internal(format!("{kind:?}: {cause}")),
         }
@@ -170,7 +170,9 @@ impl Error {
             "25P03" | "25P04" => Self::Slow,
             // connection_exception; insufficient_resources; operator_intervention: a shutdown, a crash
             // or recovery
-            state if ["08", "53", "57"].contains(&state.get(..2).unwrap_or_default()) => Self::Away(cause),
+            state if ["08", "53", "57"].contains(&state.get(..2).unwrap_or_default()) => {
+                Self::Unavailable(cause)
+            }
             _ => Self::Internal(cause),
         }
     }
@@ -213,7 +215,7 @@ impl From<Diesel> for Error {
             Diesel::NotFound => Self::Missing,
             Diesel::DatabaseError(kind, info) => Self::from_database(kind, &*info, None),
             Diesel::BrokenTransactionManager => {
-                Self::Away("the connection broke inside a transaction".into())
+                Self::Unavailable("the connection broke inside a transaction".into())
             }
             other => Self::Internal(other.to_string()),
         }
@@ -226,11 +228,13 @@ impl From<ConnectionError> for Error {
     fn from(error: ConnectionError) -> Self {
         match error {
             ConnectionError::CouldntSetupConfiguration(error) => match error.into() {
-                Self::Internal(cause) | Self::Away(cause) => Self::Away(cause),
-                Self::Slow => Self::Away("a statement of the connection's set-up took too long".into()),
+                Self::Internal(cause) | Self::Unavailable(cause) => Self::Unavailable(cause),
+                Self::Slow => {
+                    Self::Unavailable("a statement of the connection's set-up took too long".into())
+                }
                 known => known,
             },
-            error => Self::Away(error.to_string()),
+            error => Self::Unavailable(error.to_string()),
         }
     }
 }
@@ -241,7 +245,7 @@ impl From<PoolError> for Error {
             PoolError::Timeout(TimeoutType::Wait) => Self::Busy,
             PoolError::Backend(Backend::ConnectionError(error)) => error.into(),
             PoolError::Backend(Backend::QueryError(error)) => error.into(),
-            error => Self::Away(error.to_string()),
+            error => Self::Unavailable(error.to_string()),
         }
     }
 }

@@ -10,13 +10,13 @@ use crate::values::{Code, ExternalId, ShortText};
 
 /// The external ids that a caller may set and remove.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum KeyScope {
+pub enum ExternalIdScope {
     All,
     /// The external ids of the caller's own system. `None` if the caller has no system.
     Of(Option<Code>),
 }
 
-impl KeyScope {
+impl ExternalIdScope {
     pub fn contains(&self, key: &ExternalId) -> bool {
         match self {
             Self::All => true,
@@ -41,9 +41,9 @@ impl Children {
         conn: &mut AsyncPgConnection,
         row: Uuid,
         keys: Option<&Vec<ExternalId>>,
-        scope: &KeyScope,
+        scope: &ExternalIdScope,
     ) -> Result<(), Error> {
-        let (Some(keys), KeyScope::Of(system)) = (keys, scope) else {
+        let (Some(keys), ExternalIdScope::Of(system)) = (keys, scope) else {
             return self.set(conn, row, keys).await;
         };
         let Self { table, parent, .. } = self;
@@ -103,11 +103,11 @@ macro_rules! by_external_id {
                 keys = keys.filter($keys::system.eq(system));
             }
             match &$view.keys {
-                $crate::db::KeyView::All => {}
-                $crate::db::KeyView::OfSystem(system) => {
+                $crate::db::ExternalIdVisibility::All => {}
+                $crate::db::ExternalIdVisibility::OfSystem(system) => {
                     keys = keys.filter($keys::system.eq_any(system.as_slice()));
                 }
-                $crate::db::KeyView::OfCouncils(own) => {
+                $crate::db::ExternalIdVisibility::OfCouncils(own) => {
                     by_external_id!(@of own, $query, keys, $table, $keys $(, $council)?);
                 }
             }

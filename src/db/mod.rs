@@ -30,7 +30,7 @@ pub mod write;
 pub use actor::{Actor, ActorKind};
 pub use children::Children;
 pub use error::Error;
-pub use external_ids::KeyScope;
+pub use external_ids::ExternalIdScope;
 pub use page_request::{After, PageRequest, SortKey};
 pub use pool::{Connection, Pool, Settings};
 pub use pools::Pools;
@@ -39,7 +39,7 @@ pub use session::Target;
 pub use transaction::{
     TransactionEnd, begin, in_snapshot, in_transaction, in_written_snapshot, lock, with_rollback, within,
 };
-pub use visibility::{KeyView, Restricted, Visibility};
+pub use visibility::{ExternalIdVisibility, Restricted, Visibility};
 
 pub(crate) use children::children;
 pub(crate) use external_ids::by_external_id;

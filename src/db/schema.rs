@@ -57,11 +57,11 @@ diesel::table! { webhook_deliveries (id) {
     version -> BigInt, created_at -> Timestamptz, updated_at -> Timestamptz,
 } }
 diesel::table! { use diesel::sql_types::*; use crate::db::snapshot::PgSnapshot; webhook_progress (only_row) {
-    only_row -> Bool, processed -> PgSnapshot, restored_line -> BigInt, followed_on -> Nullable<Date>,
+    only_row -> Bool, processed -> PgSnapshot, restored_line -> BigInt, compared_on -> Nullable<Date>,
     processing_until -> Nullable<PgSnapshot>, processed_line -> BigInt,
 } }
 diesel::table! { webhook_key (only_row) { only_row -> Bool, fingerprint -> Text, } }
-diesel::table! { followed_targets (target_id) { target_id -> Uuid, status -> Text, overdue -> Array<Text>, } }
+diesel::table! { target_snapshots (target_id) { target_id -> Uuid, status -> Text, overdue -> Array<Text>, } }
 
 diesel::table! { idempotent_responses (client, key) {
     client -> Text, key -> Text, request_digest -> Binary, location -> Nullable<Text>,
@@ -93,7 +93,7 @@ diesel::table! { seat_terms (seat_id, held_from) {
 diesel::table! { meetings (id) {
     id -> Uuid, group_id -> Nullable<Uuid>, kind -> Text, title -> Text, held_on -> Date, date_precision -> Text,
     latest_on -> Date, status -> Text, register -> Text, notes -> Nullable<Text>,
-    version -> BigInt, created_at -> Timestamptz, updated_at -> Timestamptz, occurred_on -> Date, one_of_several -> Bool,
+    version -> BigInt, created_at -> Timestamptz, updated_at -> Timestamptz, occurred_on -> Date, allows_duplicates -> Bool,
     constructed -> Bool,
 } }
 diesel::table! { meeting_external_ids (meeting_id, system) { meeting_id -> Uuid, system -> Text, external_id -> Text, } }
@@ -134,7 +134,7 @@ diesel::table! { outcomes (id) {
 } }
 diesel::table! { actions (id) {
     id -> Uuid, framework_id -> Uuid, outcome_id -> Uuid, code -> Text, #[sql_name = "ref"] ref_ -> Nullable<Text>,
-    title -> Text, position -> Integer, source_lines -> Nullable<Text>, quirks -> Array<Text>,
+    title -> Text, position -> Integer, source_lines -> Nullable<Text>, irregularities -> Array<Text>,
     notes -> Nullable<Text>, version -> BigInt, created_at -> Timestamptz, updated_at -> Timestamptz,
 } }
 diesel::table! { action_groups (action_id, group_id) { action_id -> Uuid, group_id -> Uuid, } }

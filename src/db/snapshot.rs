@@ -6,8 +6,8 @@
 //! end long after it took an id. A reader therefore stores a snapshot and not an id. The snapshot
 //! contains the transactions that had ended when the reader read the log.
 //!
-//! A [`Stretch`] contains the lines of the transactions that ended between two snapshots. A reader
-//! reads one stretch after the other, each in the order of ids, and thereby gets the changes of
+//! A [`SnapshotRange`] contains the lines of the transactions that ended between two snapshots. A reader
+//! reads one range after the other, each in the order of ids, and thereby gets the changes of
 //! each row in order. If two transactions changed one row, the first transaction ended before the
 //! second one changed the row. Every snapshot with the second transaction therefore also contains
 //! the first.
@@ -119,20 +119,20 @@ impl TryFrom<Vec<i64>> for Snapshot {
 }
 
 /// The lines of the change log whose transactions ended between two snapshots. The SQL function
-/// `is_in_stretch` implements the same rule.
+/// `is_in_range` implements the same rule.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Stretch {
+pub struct SnapshotRange {
     /// The snapshot at the start: the transactions whose lines have already been read.
     pub after: Snapshot,
-    /// The snapshot at the end: the transactions whose lines have been read after this stretch.
+    /// The snapshot at the end: the transactions whose lines have been read after this range.
     pub until: Snapshot,
     /// The last line of a restored change log. The transaction ids up to this line belong to
     /// another server.
     pub restored_line: i64,
 }
 
-impl Stretch {
-    /// Returns whether the stretch contains a line of a transaction. Only a stretch that begins
+impl SnapshotRange {
+    /// Returns whether the range contains a line of a transaction. Only a range that begins
     /// with the empty snapshot contains restored lines, and it contains all of them.
     pub fn contains(&self, transaction: i64, line: i64) -> bool {
         if line <= self.restored_line {
@@ -141,8 +141,8 @@ impl Stretch {
         !self.after.contains(transaction) && self.until.contains(transaction)
     }
 
-    /// Creates a statement whose first five parameters are the stretch, in the order of the
-    /// parameters of `is_in_stretch`.
+    /// Creates a statement whose first five parameters are the range, in the order of the
+    /// parameters of `is_in_range`.
     pub fn query<'s>(&'s self, sql: &str) -> BoxedSqlQuery<'s, Pg, SqlQuery> {
         diesel::sql_query(sql)
             .into_boxed()
@@ -177,10 +177,10 @@ struct Exists {
     exists: bool,
 }
 
-/// Returns whether the stretch contains a line of any resource.
-pub async fn has_lines(conn: &mut AsyncPgConnection, stretch: &Stretch) -> Result<bool, Error> {
-    let sql = "SELECT EXISTS (SELECT FROM changes WHERE is_in_stretch(transaction_id, id, $1, $2, $3, $4, $5)) AS exists";
-    Ok(stretch.query(sql).get_result::<Exists>(conn).await?.exists)
+/// Returns whether the range contains a line of any resource.
+pub async fn has_lines(conn: &mut AsyncPgConnection, range: &SnapshotRange) -> Result<bool, Error> {
+    let sql = "SELECT EXISTS (SELECT FROM changes WHERE is_in_range(transaction_id, id, $1, $2, $3, $4, $5)) AS exists";
+    Ok(range.query(sql).get_result::<Exists>(conn).await?.exists)
 }
 
 #[cfg(test)]
@@ -202,7 +202,7 @@ mod tests {
     }
 
     proptest! {
-        /// Consecutive stretches share a snapshot and contain each line exactly once.
+        /// Consecutive ranges share a snapshot and contain each line exactly once.
         #[test]
         fn each_line_is_in_one_of_two_stretches_that_follow_each_other(
             mut ended in prop::collection::vec((1_i64..60, 0_usize..3), 1..60),
@@ -215,8 +215,8 @@ mod tests {
                 let running = ended.iter().filter(|(_, when)| *when >= moment).map(|(id, _)| *id).collect();
                 Snapshot::new(60, running).expect("a snapshot")
             };
-            let stretch = |after, until| Stretch { after, until, restored_line: 0 };
-            let (one, next) = (stretch(at(0), at(1)), stretch(at(1), at(2)));
+            let range = |after, until| SnapshotRange { after, until, restored_line: 0 };
+            let (one, next) = (range(at(0), at(1)), range(at(1), at(2)));
             for (id, when) in &ended {
                 prop_assert_eq!(one.contains(*id, 1), *when == 0);
                 prop_assert_eq!(next.contains(*id, 1), *when == 1);

@@ -1,4 +1,4 @@
-//! Fixed SQL text in diesel queries. The text never varies, so unlike `dsl::sql` the query can be a
+//! FixedSql SQL text in diesel queries. The text never varies, so unlike `dsl::sql` the query can be a
 //! cached prepared statement.
 
 use std::marker::PhantomData;
@@ -12,20 +12,20 @@ use diesel::result::QueryResult;
 use diesel::sql_types::{Array, Uuid as SqlUuid};
 use uuid::Uuid;
 
-use crate::policy::Scope;
+use crate::access::Scope;
 
 #[derive(Debug, Clone, Copy)]
-pub struct Fixed<ST> {
+pub struct FixedSql<ST> {
     sql: &'static str,
     sql_type: PhantomData<ST>,
 }
 
 /// Creates an expression of type `ST` whose text is known at compile time.
-pub const fn fixed<ST>(sql: &'static str) -> Fixed<ST> {
-    Fixed { sql, sql_type: PhantomData }
+pub const fn fixed<ST>(sql: &'static str) -> FixedSql<ST> {
+    FixedSql { sql, sql_type: PhantomData }
 }
 
-impl<ST> QueryFragment<Pg> for Fixed<ST> {
+impl<ST> QueryFragment<Pg> for FixedSql<ST> {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
         out.push_sql(self.sql);
         Ok(())
@@ -35,7 +35,7 @@ impl<ST> QueryFragment<Pg> for Fixed<ST> {
 /// An SQL expression for personal data. The value depends on whether the council of the row is
 /// within the caller's scope.
 #[derive(Debug, Clone)]
-pub struct Guarded<ST> {
+pub struct ScopedSql<ST> {
     council: &'static str,
     shown: &'static str,
     hidden: &'static str,
@@ -50,11 +50,11 @@ pub fn guarded<ST>(
     council: &'static str,
     shown: &'static str,
     hidden: &'static str,
-) -> Guarded<ST> {
-    Guarded { council, shown, hidden, scope: scope.clone(), sql_type: PhantomData }
+) -> ScopedSql<ST> {
+    ScopedSql { council, shown, hidden, scope: scope.clone(), sql_type: PhantomData }
 }
 
-impl<ST> QueryFragment<Pg> for Guarded<ST> {
+impl<ST> QueryFragment<Pg> for ScopedSql<ST> {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
         match &self.scope {
             Scope::All => out.push_sql(self.shown),
@@ -89,7 +89,7 @@ macro_rules! anywhere {
         }
     )+ };
 }
-anywhere!(Fixed, Guarded);
+anywhere!(FixedSql, ScopedSql);
 
 diesel::define_sql_function! {
     /// Returns the half-open range of days between two dates. Null is unbounded.

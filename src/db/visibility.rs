@@ -2,12 +2,12 @@
 
 use uuid::Uuid;
 
-use crate::policy::Scope;
+use crate::access::Scope;
 use crate::values::{Code, ExternalId};
 
 /// The external ids that a caller may read.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum KeyView {
+pub enum ExternalIdVisibility {
     /// The external ids of all rows and systems.
     All,
     /// The external ids of the caller's own system. `None` if the caller has no system.
@@ -24,7 +24,7 @@ pub struct Visibility {
     /// The rows in which the caller may read notes. A note on a row without a council belongs to
     /// the association, and every caller may read the note.
     pub notes: Scope,
-    pub keys: KeyView,
+    pub keys: ExternalIdVisibility,
 }
 
 /// A row with parts that not every caller may read.
@@ -42,7 +42,7 @@ pub trait Restricted {
 
 impl Visibility {
     /// Permits all parts, as for the association's staff.
-    pub const ALL: Self = Self { names: Scope::All, notes: Scope::All, keys: KeyView::All };
+    pub const ALL: Self = Self { names: Scope::All, notes: Scope::All, keys: ExternalIdVisibility::All };
 
     /// Removes the parts of a row that the caller may not read.
     pub fn restrict<R: Restricted>(&self, mut row: R) -> R {
@@ -51,10 +51,13 @@ impl Visibility {
             row.clear_note();
         }
         match &self.keys {
-            KeyView::All => {}
-            KeyView::OfSystem(system) => row.keys().retain(|key| system.as_ref() == Some(&key.system)),
-            KeyView::OfCouncils(own) if council.is_some_and(|council| own.contains(&council)) => {}
-            KeyView::OfCouncils(_) => row.keys().clear(),
+            ExternalIdVisibility::All => {}
+            ExternalIdVisibility::OfSystem(system) => {
+                row.keys().retain(|key| system.as_ref() == Some(&key.system))
+            }
+            ExternalIdVisibility::OfCouncils(own)
+                if council.is_some_and(|council| own.contains(&council)) => {}
+            ExternalIdVisibility::OfCouncils(_) => row.keys().clear(),
         }
         row
     }

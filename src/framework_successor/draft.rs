@@ -54,7 +54,7 @@ pub(super) fn action(before: &Action, outcome_id: Uuid) -> NewAction {
         title,
         position,
         printed_ref,
-        quirks: None,
+        irregularities: None,
         source_lines: None,
         notes: None,
         group_ids: Some(group_ids),

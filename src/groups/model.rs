@@ -8,7 +8,7 @@ use uuid::Uuid;
 use validator::ValidationError;
 
 use crate::db::schema::groups;
-use crate::db::sql::{Fixed, fixed};
+use crate::db::sql::{FixedSql, fixed};
 use crate::db::{Restricted, children, sorts};
 use crate::rules::ranges;
 use crate::values::external_id::are_one_per_system;
@@ -17,7 +17,7 @@ use crate::web::{editable, page, versioned};
 
 children! {
     /// The external ids of a group: its keys in other systems.
-    EXTERNAL_IDS, READ_EXTERNAL_IDS: group_external_ids of groups by group_id, told apart by system,
+    EXTERNAL_IDS, READ_EXTERNAL_IDS: group_external_ids of groups by group_id, keyed by system,
     { system: "text", external_id: "text" }
 }
 
@@ -51,7 +51,7 @@ pub struct Group {
     pub notes: Option<Prose>,
     /// The group's keys in other systems.
     #[diesel(deserialize_as = Listed<ExternalId>)]
-    #[diesel(select_expression = fixed::<Jsonb>(READ_EXTERNAL_IDS), select_expression_type = Fixed<Jsonb>)]
+    #[diesel(select_expression = fixed::<Jsonb>(READ_EXTERNAL_IDS), select_expression_type = FixedSql<Jsonb>)]
     #[schema(max_items = 20)]
     pub external_ids: Vec<ExternalId>,
 }

@@ -7,9 +7,9 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use crate::access::{Grant, Role, Rules};
 use crate::councils;
 use crate::db::Pool;
-use crate::policy::{Grant, Role, Rules};
 use crate::values::{GssCode, Instant, ShortText};
 use crate::web::{Caller, Reply, reply};
 

@@ -8,7 +8,7 @@ use uuid::Uuid;
 use validator::ValidationError;
 
 use crate::db::schema::meetings;
-use crate::db::sql::{Fixed, fixed};
+use crate::db::sql::{FixedSql, fixed};
 use crate::db::{Restricted, children, sorts};
 use crate::rules::ranges;
 use crate::values::external_id::are_one_per_system;
@@ -70,12 +70,12 @@ pub struct Deliverable {
 
 children! {
     /// The deliverables of a meeting.
-    DELIVERABLES, READ_DELIVERABLES: meeting_deliverables of meetings by meeting_id, told apart by deliverable,
+    DELIVERABLES, READ_DELIVERABLES: meeting_deliverables of meetings by meeting_id, keyed by deliverable,
     { deliverable: "text", delivered: "boolean" }
 }
 children! {
     /// The external ids of a meeting: its keys in other systems.
-    EXTERNAL_IDS, READ_EXTERNAL_IDS: meeting_external_ids of meetings by meeting_id, told apart by system,
+    EXTERNAL_IDS, READ_EXTERNAL_IDS: meeting_external_ids of meetings by meeting_id, keyed by system,
     { system: "text", external_id: "text" }
 }
 
@@ -110,7 +110,7 @@ pub struct Meeting {
     /// `held_on` and `date_precision`.
     #[serde(skip)]
     #[schema(ignore)]
-    #[diesel(select_expression = fixed::<Date>(COUNTS_ON), select_expression_type = Fixed<Date>)]
+    #[diesel(select_expression = fixed::<Date>(COUNTS_ON), select_expression_type = FixedSql<Date>)]
     pub counts_on: Day,
     /// The status of the meeting.
     pub status: MeetingStatus,
@@ -121,17 +121,17 @@ pub struct Meeting {
     pub constructed: bool,
     /// What the meeting was to get, and whether the meeting got each item.
     #[diesel(deserialize_as = Listed<Deliverable>)]
-    #[diesel(select_expression = fixed::<Jsonb>(READ_DELIVERABLES), select_expression_type = Fixed<Jsonb>)]
+    #[diesel(select_expression = fixed::<Jsonb>(READ_DELIVERABLES), select_expression_type = FixedSql<Jsonb>)]
     #[schema(max_items = 20)]
     pub deliverables: Vec<Deliverable>,
     /// Whether the same group had several meetings with this title on this day. For an open event:
     /// whether there were several events with this title on this day.
-    pub one_of_several: bool,
+    pub allows_duplicates: bool,
     /// Notes, as free text.
     pub notes: Option<Prose>,
     /// The meeting's keys in other systems.
     #[diesel(deserialize_as = Listed<ExternalId>)]
-    #[diesel(select_expression = fixed::<Jsonb>(READ_EXTERNAL_IDS), select_expression_type = Fixed<Jsonb>)]
+    #[diesel(select_expression = fixed::<Jsonb>(READ_EXTERNAL_IDS), select_expression_type = FixedSql<Jsonb>)]
     #[schema(max_items = 20)]
     pub external_ids: Vec<ExternalId>,
 }
@@ -190,7 +190,7 @@ editable! {
         /// Whether the same group had several meetings with this title on this day; false by
         /// default. For an open event: whether there were several events with this title on this
         /// day. If false, a second meeting with the same group, title and day is refused.
-        one_of_several: bool,
+        allows_duplicates: bool,
     }
     optional {
         /// Notes, as free text.

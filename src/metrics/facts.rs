@@ -39,7 +39,7 @@ pub struct TargetFact {
     pub as_at: NaiveDate,
     /// The requested date. For last year's target, it is that of the target that continues it.
     #[diesel(sql_type = Date)]
-    pub asked_on: NaiveDate,
+    pub requested_on: NaiveDate,
     /// The day by which readings are due: the requested date, which may be later than the plan
     /// year.
     #[diesel(sql_type = Date)]

@@ -12,7 +12,7 @@ use super::entry::{
     NarrativeText, RatioReading, Unit,
 };
 use crate::db::schema::progress;
-use crate::db::sql::{Fixed, fixed};
+use crate::db::sql::{FixedSql, fixed};
 use crate::db::{Reference, Restricted, children, sorts};
 use crate::values::external_id::are_one_per_system;
 use crate::values::{
@@ -44,7 +44,7 @@ text_enum! {
 
 children! {
     /// The external ids of an entry: its keys in other systems.
-    EXTERNAL_IDS, READ_EXTERNAL_IDS: progress_external_ids of progress by progress_id, told apart by system,
+    EXTERNAL_IDS, READ_EXTERNAL_IDS: progress_external_ids of progress by progress_id, keyed by system,
     { system: "text", external_id: "text" }
 }
 
@@ -304,12 +304,12 @@ pub struct ProgressRow {
     evidence_url: Option<Url>,
     supersedes_id: Option<Uuid>,
     #[diesel(select_expression = fixed::<Nullable<SqlUuid>>(SUPERSEDED_BY))]
-    #[diesel(select_expression_type = Fixed<Nullable<SqlUuid>>)]
+    #[diesel(select_expression_type = FixedSql<Nullable<SqlUuid>>)]
     superseded_by_id: Option<Uuid>,
     #[diesel(embed)]
     columns: EntryColumns,
     #[diesel(deserialize_as = Listed<ExternalId>)]
-    #[diesel(select_expression = fixed::<Jsonb>(READ_EXTERNAL_IDS), select_expression_type = Fixed<Jsonb>)]
+    #[diesel(select_expression = fixed::<Jsonb>(READ_EXTERNAL_IDS), select_expression_type = FixedSql<Jsonb>)]
     external_ids: Vec<ExternalId>,
 }
 

@@ -11,10 +11,10 @@ use uuid::Uuid;
 use super::model::{
     EXTERNAL_IDS, EntryColumns, NewProgress, Progress, ProgressFilter, ProgressPatch, ProgressRow,
 };
+use crate::access::Scope;
 use crate::db::references::explain;
 use crate::db::schema::{progress, progress_external_ids, targets};
-use crate::db::{Error, KeyScope, PageRequest, Visibility, by_external_id, write};
-use crate::policy::Scope;
+use crate::db::{Error, ExternalIdScope, PageRequest, Visibility, by_external_id, write};
 use crate::values::ShortText;
 
 pub async fn list(
@@ -146,7 +146,7 @@ async fn check_scope(
 pub async fn update(
     conn: &mut AsyncPgConnection,
     scope: &Scope,
-    keys: &KeyScope,
+    keys: &ExternalIdScope,
     view: &Visibility,
     id: Uuid,
     versions: &[i64],

@@ -165,7 +165,7 @@ fn published(derived: &DerivedMetrics) -> Result<Published, Error> {
         };
         let of_target =
             PublishedTarget { framework_id: target.framework_id, code: target.code.clone(), content };
-        Ok(((target.asked_on, target.target_id), of_target))
+        Ok(((target.requested_on, target.target_id), of_target))
     });
     content.collect()
 }

@@ -16,7 +16,7 @@ pub mod trend;
 
 pub use measure::Measure;
 pub use period::{Frequency, PlanYear};
-pub use rag::{Aim, Bar, Colour, Inequality, Operator, Tolerance};
+pub use rag::{Aim, Colour, Inequality, Operator, ThresholdRule, Tolerance};
 pub use rate::{Quantity, Rate};
 
 /// The rule version. A change of the rules that gives the same rows another value or status

@@ -64,7 +64,7 @@ impl Period {
     }
 
     /// Returns whether the period has ended by the end of `day`.
-    pub fn is_over(&self, day: NaiveDate) -> bool {
+    pub fn is_expired(&self, day: NaiveDate) -> bool {
         self.last_day() <= day
     }
 }
@@ -109,7 +109,7 @@ impl PlanYear {
     /// Returns the same day a year later, or the month's last day if that month is shorter. Returns
     /// `None` after 2100.
     pub fn a_year_later(day: Day) -> Option<Day> {
-        day.0.checked_add_months(Months::new(12)).map(Day).filter(|later| *later < Day::BEHIND_LATEST)
+        day.0.checked_add_months(Months::new(12)).map(Day).filter(|later| *later < Day::AFTER_LATEST)
     }
 
     pub fn days(&self) -> i64 {

@@ -134,7 +134,7 @@ pub enum Colour {
 
 /// A threshold with its aim and tolerance. A quantity is compared with a bar to get a colour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Bar {
+pub struct ThresholdRule {
     pub aim: Aim,
     pub threshold: Decimal,
     pub tolerance: Tolerance,
@@ -143,7 +143,7 @@ pub struct Bar {
     pub strict: bool,
 }
 
-impl Bar {
+impl ThresholdRule {
     /// Returns the bound of the amber values: the lowest amber value if the aim is at least, the
     /// highest if the aim is at most. It is 54 for at least 60 with a tolerance of ten per cent.
     /// The bound of an at-least threshold of 0 or more is never negative.

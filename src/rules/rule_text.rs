@@ -30,7 +30,7 @@ pub struct RuleTextInput<'i> {
 }
 
 pub fn sentence(input: &RuleTextInput<'_>) -> String {
-    format!("{}; {}.", subject(input), bar(input))
+    format!("{}; {}.", subject(input), colour_rule(input))
 }
 
 fn subject(input: &RuleTextInput<'_>) -> String {
@@ -149,7 +149,7 @@ fn qualifier<T: ToString>(what: &str, words: &[T]) -> String {
 }
 
 /// Returns the words that state when the status is green, amber and red.
-fn bar(input: &RuleTextInput<'_>) -> String {
+fn colour_rule(input: &RuleTextInput<'_>) -> String {
     if let Measure::Milestone(_) = input.measure {
         return "green when achieved, red when missed or overdue".to_owned();
     }

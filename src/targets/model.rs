@@ -8,7 +8,7 @@ use uuid::Uuid;
 use validator::ValidationError;
 
 use crate::db::schema::targets;
-use crate::db::sql::{Fixed, fixed};
+use crate::db::sql::{FixedSql, fixed};
 use crate::db::{Reference, children, sorts};
 use crate::rules::{Aim, Frequency, Measure, Tolerance, profile, ranges, threshold_defaults};
 use crate::values::{Code, Day, Instant, Number, Prose, RuleErrors, ShortText, Title, jsonb, text_enum};
@@ -101,7 +101,7 @@ pub fn action_links(ids: &[Uuid]) -> Vec<ActionLink> {
 
 children! {
     /// The actions to which a target belongs.
-    ACTIONS, READ_ACTIONS: target_actions of targets by target_id, told apart by action_id, { action_id: "uuid" }
+    ACTIONS, READ_ACTIONS: target_actions of targets by target_id, keyed by action_id, { action_id: "uuid" }
 }
 
 const ACTION_IDS: &str = "ARRAY(SELECT c.action_id FROM target_actions c JOIN actions a ON a.id = c.action_id \
@@ -124,7 +124,7 @@ pub struct Target {
     /// Id of the framework to which the target's actions belong.
     pub framework_id: Uuid,
     /// Ids of the actions to which the target belongs, in the order of the actions.
-    #[diesel(select_expression = fixed::<Array<SqlUuid>>(ACTION_IDS), select_expression_type = Fixed<Array<SqlUuid>>)]
+    #[diesel(select_expression = fixed::<Array<SqlUuid>>(ACTION_IDS), select_expression_type = FixedSql<Array<SqlUuid>>)]
     #[schema(max_items = 10)]
     pub action_ids: Vec<Uuid>,
     /// The key that stays the same in later frameworks. The code is unique in the framework.

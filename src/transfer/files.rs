@@ -92,7 +92,7 @@ files! {
     MEETINGS = meetings {
         key: Custom, group: Custom, kind = "meeting", title, held_on, date_precision = "day",
         status = "scheduled", register = "open", constructed: Boolean = "false", notes: Prose,
-        one_of_several: Boolean = "false",
+        allows_duplicates: Boolean = "false",
     }
     DELIVERABLES = deliverables { meeting: Custom, deliverable, delivered: Boolean }
     ATTENDANCE = attendance {
@@ -106,7 +106,7 @@ files! {
     OUTCOMES = outcomes { framework: Custom, theme: Custom, code, ref, title, position: Number }
     ACTIONS = actions {
         framework: Custom, outcome: Custom, code, ref, title, position: Number, source_lines,
-        groups: References, meetings: References, quirks: List, notes: Prose,
+        groups: References, meetings: References, irregularities: List, notes: Prose,
     }
     TARGETS = targets {
         framework: Custom, actions: References, code, title, position: Number, measure: Custom,

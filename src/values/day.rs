@@ -30,7 +30,7 @@ impl Day {
     pub const EARLIEST: Self = Self(NaiveDate::from_ymd_opt(1900, 1, 1).expect("a date"));
 
     /// The first day after 2100, and so after the last valid day.
-    pub const BEHIND_LATEST: Self = Self(NaiveDate::from_ymd_opt(2101, 1, 1).expect("a date"));
+    pub const AFTER_LATEST: Self = Self(NaiveDate::from_ymd_opt(2101, 1, 1).expect("a date"));
 
     pub const PATTERN: &str = concat!(date!(), "$");
 

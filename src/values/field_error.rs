@@ -66,7 +66,7 @@ impl FieldError {
         detail: impl Into<String>,
     ) -> Self {
         let fragment = utf8_percent_encode(pointer.as_ref(), NOT_IN_A_FRAGMENT);
-        Self { pointer: Some(quotable(format!("#{fragment}"))), ..Self::nowhere(code, detail) }
+        Self { pointer: Some(quotable(format!("#{fragment}"))), ..Self::without_location(code, detail) }
     }
 
     pub fn parameter(
@@ -74,11 +74,11 @@ impl FieldError {
         code: impl Into<Cow<'static, str>>,
         detail: impl Into<String>,
     ) -> Self {
-        Self { parameter: Some(quotable(name.into())), ..Self::nowhere(code, detail) }
+        Self { parameter: Some(quotable(name.into())), ..Self::without_location(code, detail) }
     }
 
     pub fn header(name: &str, code: impl Into<Cow<'static, str>>, detail: impl Into<String>) -> Self {
-        Self { header: Some(name.chars().take(100).collect()), ..Self::nowhere(code, detail) }
+        Self { header: Some(name.chars().take(100).collect()), ..Self::without_location(code, detail) }
     }
 
     /// Returns the error's location: the pointer, or the name of the parameter or header.
@@ -99,7 +99,7 @@ impl FieldError {
         Self { pointer, ..self }
     }
 
-    fn nowhere(code: impl Into<Cow<'static, str>>, detail: impl Into<String>) -> Self {
+    fn without_location(code: impl Into<Cow<'static, str>>, detail: impl Into<String>) -> Self {
         let (code, detail) = (code.into(), quotable(detail.into()));
         Self { pointer: None, parameter: None, header: None, code, detail, pattern: None }
     }

@@ -96,12 +96,12 @@ impl ShortText {
     /// `None` if the text is not a valid line.
     pub fn parse(text: &str) -> Option<Self> {
         let text = TextForm::Line.normalise(text);
-        (Self::is_sound(&text) && TextForm::Line.refusal(&text).is_none()).then_some(Self(text))
+        (Self::is_valid(&text) && TextForm::Line.refusal(&text).is_none()).then_some(Self(text))
     }
 
     /// Returns whether a text has the length and the characters of a line. The text need not be
     /// normalised. It can be a claim of an access token.
-    pub fn is_sound(text: &str) -> bool {
+    pub fn is_valid(text: &str) -> bool {
         let begins = text.chars().next().is_some_and(|first| first > ' ');
         begins
             && Self::LENGTH.contains(&text.chars().count())

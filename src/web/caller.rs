@@ -7,8 +7,8 @@ use actix_web::{FromRequest, HttpMessage, HttpRequest};
 use uuid::Uuid;
 
 use super::Problem;
-use crate::db::{KeyScope, KeyView, Visibility};
-use crate::policy::{Role, Scope};
+use crate::access::{Role, Scope};
+use crate::db::{ExternalIdScope, ExternalIdVisibility, Visibility};
 use crate::values::{Code, ExternalId};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,7 +20,7 @@ pub enum CallerKind {
     /// The bearer of a token that an administrator created on the command line.
     Console,
     /// A person or system that an external identity provider authenticates.
-    Outside,
+    External,
 }
 
 /// The person or system that a verified token identifies.
@@ -55,13 +55,13 @@ impl Caller {
     /// Returns the external ids that the caller may set and remove. A token of an external identity
     /// provider does not say whether its bearer is a person or a system. The server treats such a
     /// bearer as a system.
-    pub fn key_scope(&self) -> KeyScope {
+    pub fn key_scope(&self) -> ExternalIdScope {
         let is_system = match self.kind {
-            CallerKind::Client | CallerKind::Outside => true,
+            CallerKind::Client | CallerKind::External => true,
             CallerKind::User | CallerKind::Console => false,
         };
         let is_bound = self.role == Role::Council && is_system;
-        if is_bound { KeyScope::Of(self.system.clone()) } else { KeyScope::All }
+        if is_bound { ExternalIdScope::Of(self.system.clone()) } else { ExternalIdScope::All }
     }
 
     /// Returns the key of the caller for the idempotency store and for rate limits. The key is
@@ -87,9 +87,13 @@ impl Caller {
     pub fn visibility(&self) -> Visibility {
         let own = || self.councils.clone();
         let (notes, keys) = match (self.role, self.key_scope()) {
-            (Role::Admin | Role::Officer | Role::Reporter, _) => (Scope::All, KeyView::All),
-            (Role::Council, KeyScope::Of(system)) => (Scope::Of(own()), KeyView::OfSystem(system)),
-            (Role::Council, KeyScope::All) => (Scope::Of(own()), KeyView::OfCouncils(own())),
+            (Role::Admin | Role::Officer | Role::Reporter, _) => (Scope::All, ExternalIdVisibility::All),
+            (Role::Council, ExternalIdScope::Of(system)) => {
+                (Scope::Of(own()), ExternalIdVisibility::OfSystem(system))
+            }
+            (Role::Council, ExternalIdScope::All) => {
+                (Scope::Of(own()), ExternalIdVisibility::OfCouncils(own()))
+            }
         };
         Visibility { names: self.names(), notes, keys }
     }

@@ -19,8 +19,8 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use super::Problem;
 use super::file_response::Spools;
 use super::limits::Client;
+use crate::access::{Bucket, Rule};
 use crate::db;
-use crate::policy::{Bucket, Rule};
 
 /// Maximum time that a request waits in a queue.
 pub const WAIT_TIMEOUT: Duration = Duration::from_secs(5);

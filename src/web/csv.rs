@@ -36,7 +36,7 @@ pub fn file(columns: &[Column], rows: impl Iterator<Item = Vec<Cell>>) -> Result
 fn written(cell: &Cell) -> Cow<'_, str> {
     match cell {
         Cell::Empty => "".into(),
-        Cell::Text(text) => harmless(text),
+        Cell::Text(text) => escape_formula(text),
         Cell::Integer(number) => number.to_string().into(),
         Cell::Decimal(number) => Number(*number).to_string().into(),
         Cell::Date(day) => day.to_string().into(),
@@ -47,7 +47,7 @@ fn written(cell: &Cell) -> Cow<'_, str> {
 }
 
 /// Adds an apostrophe to a text that a spreadsheet would execute as a formula.
-fn harmless(text: &str) -> Cow<'_, str> {
+fn escape_formula(text: &str) -> Cow<'_, str> {
     if text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠']) {
         format!("'{text}").into()
     } else {

@@ -21,7 +21,7 @@ use uuid::Uuid;
 pub use self::proof::FailureCharge;
 pub use self::proof::begin;
 use super::{Problem, query_string};
-use crate::policy::{Bucket, Rule};
+use crate::access::{Bucket, Rule};
 
 /// Maximum value of Retry-After for a refused request, in seconds.
 pub const MAX_RETRY_SECONDS: u64 = 120;

@@ -11,7 +11,7 @@ use utoipa::openapi::path::Operation;
 use utoipa::openapi::{HttpMethod, RefOr, Schema};
 
 use super::Problem;
-use crate::policy::{Rule, Rules};
+use crate::access::{Rule, Rules};
 
 pub type NamedSchema = (String, RefOr<Schema>);
 
@@ -87,7 +87,7 @@ macro_rules! endpoints {
     };
     (@one [$($module:ident)::+] $handler:ident $access:expr) => {
         pastey::paste! {{
-            static RULE: $crate::policy::Rule = $crate::policy::Rule {
+            static RULE: $crate::access::Rule = $crate::access::Rule {
                 operation: stringify!([<$handler:lower_camel>]),
                 access: $access,
             };

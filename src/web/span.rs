@@ -11,7 +11,7 @@ use opentelemetry::{Context, KeyValue};
 use opentelemetry_sdk::propagation::TraceContextPropagator;
 
 use super::request_id::REQUEST_ID;
-use crate::policy::Rule;
+use crate::access::Rule;
 
 struct Headers<'h>(&'h HeaderMap);
 

@@ -19,7 +19,7 @@ use super::query_string::is_percent_encoded;
 use super::request_id::{REQUEST_ID, RequestId};
 use super::span::RequestSpan;
 use super::{Caller, Problem, limits, precondition, problem};
-use crate::policy::Rule;
+use crate::access::Rule;
 use crate::values::FieldError;
 
 /// Adds headers to the response of every request, writes the log line and records the metrics.
@@ -77,7 +77,7 @@ fn is_text(path: &str) -> bool {
 
 /// A marker for an error response whose body another standard defines. The middleware does not
 /// change the response.
-pub struct AsItIs;
+pub struct KeepBody;
 
 /// Returns the handler's problem, or a problem that is created from the error status. Returns
 /// `None` for other responses.
@@ -86,7 +86,7 @@ fn as_problem(response: &ServiceResponse) -> Option<Problem> {
     if !status.is_client_error() && !status.is_server_error() {
         return None;
     }
-    if response.response().extensions().contains::<AsItIs>() {
+    if response.response().extensions().contains::<KeepBody>() {
         return None;
     }
     let ours = response.response().extensions().get::<Problem>().cloned();

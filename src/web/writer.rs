@@ -12,8 +12,8 @@ use uuid::Uuid;
 
 use super::request_id::RequestId;
 use super::{Caller, CallerKind, Problem};
+use crate::access::Rule;
 use crate::db::{self, Actor, ActorKind, Pool, TransactionEnd};
-use crate::policy::Rule;
 
 /// A check of the writes in a transaction. The check runs on the transaction's connection.
 type Check<'c> = Pin<Box<dyn Future<Output = Result<(), db::Error>> + 'c>>;
@@ -116,6 +116,6 @@ fn kind(caller: &Caller) -> ActorKind {
         CallerKind::Client => ActorKind::Client,
         CallerKind::User => ActorKind::User,
         CallerKind::Console => ActorKind::Console,
-        CallerKind::Outside => ActorKind::Outside,
+        CallerKind::External => ActorKind::Outside,
     }
 }

@@ -11,7 +11,7 @@ use super::events::EventType;
 use super::signing::WebhookSecret;
 use crate::db::schema::webhooks;
 use crate::db::sorts;
-use crate::db::sql::{Fixed, fixed};
+use crate::db::sql::{FixedSql, fixed};
 use crate::rules::ranges::are_distinct;
 use crate::values::{Instant, RuleErrors, ShortText, Url, text_enum};
 use crate::web::{editable, page, versioned};
@@ -59,7 +59,7 @@ pub struct Webhook {
     pub secret_made_at: Instant,
     /// The secret that signs messages. Only the response that creates the secret contains it; it is
     /// null in all other responses.
-    #[diesel(select_expression = fixed::<Nullable<Text>>("NULL::text"), select_expression_type = Fixed<Nullable<Text>>)]
+    #[diesel(select_expression = fixed::<Nullable<Text>>("NULL::text"), select_expression_type = FixedSql<Nullable<Text>>)]
     pub secret: Option<WebhookSecret>,
 }
 versioned!(Webhook);

@@ -89,7 +89,7 @@ impl Session {
             self.conn = Some(conn);
         }
         let Some(mut conn) = self.conn.take() else {
-            return Err(Error::Away("no database connection".into()));
+            return Err(Error::Unavailable("no database connection".into()));
         };
         let done = db::within(&mut conn, begin.as_deref(), async |conn| {
             if begin.is_some() {

@@ -1,6 +1,6 @@
 //! Accounts, and access tokens for client secrets.
 
-use outturn::policy::Role;
+use outturn::access::Role;
 use serde_json::{Value, json};
 
 use crate::support::{ApiResponse, App, Caller, Fixtures, id};

@@ -4,15 +4,15 @@
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
-use outturn::api;
-use outturn::policy::{Grant, Role, Rules};
+use outturn::access::{Grant, Role, Rules};
+use outturn::{openapi, policy};
 use serde_json::{Value, json};
 
 use crate::support::{
     App, Caller, Fixtures, RESOURCES, Resource, ResourceFixtures, all_resources, id, without_secret,
 };
 
-static RULES: LazyLock<Rules> = LazyLock::new(api::rules);
+static RULES: LazyLock<Rules> = LazyLock::new(policy::rules);
 
 /// A caller of a role, and the council whose rows the requests use.
 struct Case<'c> {
@@ -298,7 +298,7 @@ async fn try_session(case: &Case<'_>, tried: &mut BTreeSet<String>) {
 }
 
 fn operations_of_the_document() -> BTreeSet<String> {
-    let document = serde_json::to_value(api::document()).expect("a document");
+    let document = serde_json::to_value(openapi::document()).expect("a document");
     let paths = document["paths"].as_object().expect("paths").values();
     let ids = paths.flat_map(|path| {
         path.as_object().expect("a path").values().filter_map(|o| o["operationId"].as_str())

@@ -4,8 +4,8 @@ use std::io::Write;
 use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
+use outturn::access::Role;
 use outturn::app::Timing;
-use outturn::policy::Role;
 use outturn::web::concurrency::{MAX_WAITING, WAIT_TIMEOUT};
 use reqwest::Method;
 use serde_json::json;

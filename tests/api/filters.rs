@@ -156,7 +156,7 @@ async fn every_documented_filter_returns_exactly_the_matching_rows() {
     let officer = app.officer();
     create_missing_rows(&Fixtures(officer.clone()), &read_all(&officer).await).await;
     let rows = read_all(&officer).await;
-    let document = serde_json::to_value(outturn::api::document()).expect("a document");
+    let document = serde_json::to_value(outturn::openapi::document()).expect("a document");
     for resource in RESOURCES {
         let path = resource.path;
         for parameter in document["paths"][path]["get"]["parameters"].as_array().expect("parameters") {

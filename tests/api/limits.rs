@@ -2,8 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use outturn::api;
-use outturn::policy::Bucket;
+use outturn::access::Bucket;
+use outturn::policy;
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -135,7 +135,7 @@ async fn exports_have_a_separate_bucket() {
 
 #[test]
 fn each_operation_uses_the_bucket_of_its_access_rule() {
-    let rules = api::rules();
+    let rules = policy::rules();
     let access = |operation| rules.of(operation).expect(operation).access;
     let bucket = |operation| access(operation).bucket(false);
     assert_eq!(bucket("issueToken"), Bucket::Login);

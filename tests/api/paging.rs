@@ -11,7 +11,7 @@ use crate::support::{ApiResponse, App, Caller, Fixtures, ResourceFixtures, all_r
 
 /// Returns the parameters of a list in the OpenAPI document.
 fn parameters(path: &str) -> Vec<Value> {
-    let document = serde_json::to_value(outturn::api::document()).expect("a document");
+    let document = serde_json::to_value(outturn::openapi::document()).expect("a document");
     document["paths"][path]["get"]["parameters"].as_array().cloned().expect("parameters")
 }
 

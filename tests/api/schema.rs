@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use diesel_async::RunQueryDsl;
+use outturn::access::Role;
 use outturn::accounts::mappings::model::MappedClaim;
 use outturn::accounts::model::AccountKind;
 use outturn::audit::model::ChangeAction;
@@ -11,7 +12,6 @@ use outturn::db::{ActorKind, constraints};
 use outturn::frameworks::model::FrameworkStatus;
 use outturn::meetings::attendance::model::AttendanceStatus;
 use outturn::meetings::model::{DatePrecision, MeetingStatus, RegisterState};
-use outturn::policy::Role;
 use outturn::progress::entry::{JudgedStatus, MilestoneState, Unit};
 use outturn::progress::model::ProgressKind;
 use outturn::publications::model::PublicationStatus;

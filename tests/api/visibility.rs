@@ -85,7 +85,7 @@ impl Setup {
                 row("/v1/progress", &entry, names[2], owner),
             ]);
         }
-        let document = serde_json::to_value(outturn::api::document()).expect("a document");
+        let document = serde_json::to_value(outturn::openapi::document()).expect("a document");
         for resource in RESOURCES {
             let parameters = &document["paths"][resource.path]["get"]["parameters"];
             let has_external_ids = parameters.to_string().contains("external_system");

@@ -5,8 +5,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use outturn::api;
 use outturn::config::VARIABLES;
+use outturn::policy;
 
 const MAX_LINE: usize = 100;
 
@@ -109,7 +109,7 @@ fn prose_is_wrapped_at_the_maximum_width() {
 fn the_policy_page_equals_the_generated_policy() {
     let page = fs::read_to_string("docs/policy.md").expect("docs/policy.md");
     assert!(
-        page == api::rules().markdown(),
+        page == policy::rules().markdown(),
         "run `cargo run -- policy > docs/policy.md` and review the diff"
     );
 }

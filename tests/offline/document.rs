@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use outturn::api;
 use outturn::web::Contracts;
 use outturn::web::document::to_bytes;
+use outturn::{openapi, policy};
 use serde_json::{Map, Value};
 
 fn operations(document: &Value) -> Vec<(String, String, &Value)> {
@@ -51,7 +51,7 @@ fn has_type(object: &Map<String, Value>, name: &str) -> bool {
 #[test]
 fn the_committed_document_equals_the_served_one() {
     let committed = std::fs::read("openapi/openapi.json").expect("openapi/openapi.json");
-    let served = to_bytes(&api::document());
+    let served = to_bytes(&openapi::document());
     assert!(
         committed == served,
         "the document has changed: run `cargo run -- openapi --write` and review the diff"
@@ -60,7 +60,7 @@ fn the_committed_document_equals_the_served_one() {
 
 #[test]
 fn every_operation_has_an_id_a_tag_a_summary_a_description_and_examples() {
-    let document = api::document();
+    let document = openapi::document();
     assert_eq!(document["openapi"], "3.1.0");
     let mut ids = BTreeSet::new();
     for (path, method, operation) in operations(&document) {
@@ -88,7 +88,7 @@ fn every_operation_has_an_id_a_tag_a_summary_a_description_and_examples() {
 
 #[test]
 fn paths_are_kebab_case_and_at_most_three_levels_below_the_version() {
-    let document = api::document();
+    let document = openapi::document();
     for (path, _, _) in operations(&document) {
         let levels: Vec<&str> = path.trim_start_matches("/v1/").split('/').collect();
         // The explanation belongs to the metric, which belongs to the target.
@@ -104,7 +104,7 @@ fn paths_are_kebab_case_and_at_most_three_levels_below_the_version() {
 
 #[test]
 fn every_string_number_and_array_is_bounded() {
-    let document = api::document();
+    let document = openapi::document();
     walk(&document, "", &mut |path, object| {
         let is_schema = path.contains("/schema") && !path.contains("/example");
         if !is_schema {
@@ -154,7 +154,7 @@ fn response_schemas(document: &Value) -> BTreeSet<String> {
 
 #[test]
 fn response_schemas_require_every_property_and_have_no_inline_objects() {
-    let document = api::document();
+    let document = openapi::document();
     for name in response_schemas(&document) {
         let schema = &schemas(&document)[&name];
         let Some(properties) = schema["properties"].as_object() else { continue };
@@ -172,7 +172,7 @@ fn response_schemas_require_every_property_and_have_no_inline_objects() {
 
 #[test]
 fn request_schemas_refuse_unknown_fields() {
-    let document = api::document();
+    let document = openapi::document();
     for (path, method, operation) in operations(&document) {
         let content = operation["requestBody"]["content"].as_object().into_iter().flatten();
         for (_, media) in content.filter(|(media_type, _)| media_type.ends_with("json")) {
@@ -185,7 +185,7 @@ fn request_schemas_refuse_unknown_fields() {
 
 #[test]
 fn requests_and_responses_share_one_closed_schema_per_enumeration() {
-    let document = api::document();
+    let document = openapi::document();
     let kind = |schema: &str| schemas(&document)[schema]["properties"]["kind"]["$ref"].clone();
     assert_eq!(kind("NewCouncil"), "#/components/schemas/CouncilKind");
     assert_eq!(kind("Council"), "#/components/schemas/CouncilKind");
@@ -208,7 +208,7 @@ fn media_types(part: &Value) -> Vec<&str> {
 
 #[test]
 fn json_responses_have_no_other_media_type_and_patches_accept_json_only() {
-    let document = api::document();
+    let document = openapi::document();
     for (path, method, operation) in operations(&document) {
         if method == "patch" {
             assert_eq!(media_types(&operation["requestBody"]), ["application/json"], "{path}");
@@ -225,7 +225,7 @@ fn json_responses_have_no_other_media_type_and_patches_accept_json_only() {
 
 #[test]
 fn an_integer_that_fits_a_double_has_no_format() {
-    let document = api::document();
+    let document = openapi::document();
     walk(&document, "", &mut |path, object| {
         let is_safe = object.get("maximum").and_then(Value::as_i64) == Some(9_007_199_254_740_991);
         assert!(!is_safe || object.get("format").is_none(), "{path}");
@@ -234,7 +234,7 @@ fn an_integer_that_fits_a_double_has_no_format() {
 
 #[test]
 fn webhook_messages_have_their_own_tag() {
-    let document = api::document();
+    let document = openapi::document();
     let operation_tags: BTreeSet<&str> =
         operations(&document).iter().flat_map(|(_, _, operation)| operation["tags"][0].as_str()).collect();
     for (name, item) in document["webhooks"].as_object().expect("webhooks") {
@@ -248,7 +248,7 @@ fn webhook_messages_have_their_own_tag() {
 
 #[test]
 fn a_union_lists_its_variants_in_a_discriminator() {
-    let document = api::document();
+    let document = openapi::document();
     for (name, schema) in schemas(&document) {
         let branches = schema["oneOf"].as_array().map_or(0, Vec::len);
         if branches > 1 {
@@ -265,7 +265,7 @@ fn a_union_lists_its_variants_in_a_discriminator() {
 #[test]
 fn no_two_schemas_share_a_name() {
     let mut known: BTreeMap<String, Value> = BTreeMap::new();
-    for endpoint in api::operations() {
+    for endpoint in policy::operations() {
         for (name, schema) in endpoint.documentation().1 {
             let schema = serde_json::to_value(schema).expect("a schema");
             if let Some(other) = known.insert(name.clone(), schema.clone()) {
@@ -277,7 +277,7 @@ fn no_two_schemas_share_a_name() {
 
 #[test]
 fn every_schema_is_used() {
-    let document = api::document();
+    let document = openapi::document();
     let text = document.to_string();
     for name in schemas(&document).keys() {
         let uses = text.matches(&format!("\"#/components/schemas/{name}\"")).count();
@@ -287,7 +287,7 @@ fn every_schema_is_used() {
 
 #[test]
 fn the_examples_of_request_bodies_satisfy_their_contracts() {
-    let document = api::document();
+    let document = openapi::document();
     let contracts = Contracts::compile(&document).expect("contracts");
     for (_, _, operation) in operations(&document) {
         let Some(example) = operation["requestBody"]["content"]["application/json"].get("example") else {
@@ -300,7 +300,7 @@ fn the_examples_of_request_bodies_satisfy_their_contracts() {
 
 #[test]
 fn property_names_have_the_suffix_of_their_type() {
-    let document = api::document();
+    let document = openapi::document();
     let is = |schema: &Value, name: &str| -> bool {
         let branches = schema["oneOf"].as_array().into_iter().flatten().chain([schema]);
         branches.into_iter().any(|branch| branch["$ref"] == format!("#/components/schemas/{name}"))

@@ -4,9 +4,9 @@ use actix_web::middleware::from_fn;
 use actix_web::test::{TestRequest, call_and_read_body, call_service, init_service};
 use actix_web::web::{self, Data};
 use actix_web::{App, HttpResponse};
+use outturn::access::{ALL_ROLES, Role, Rule};
 use outturn::auth::token::{Parties, SigningKey};
 use outturn::auth::{Tokens, middleware};
-use outturn::policy::{ALL_ROLES, Role, Rule};
 use outturn::web::{Concurrency, Contracts, Endpoint, Exports, Limits, route, trace};
 use serde_json::Value;
 use std::time::Duration;
@@ -30,7 +30,7 @@ fn tokens() -> Tokens {
 async fn a_panic_becomes_an_opaque_500_and_the_next_request_is_served() {
     let tokens = tokens();
     let token = tokens.mint("test", Role::Admin, &[], Duration::from_secs(60)).expect("a token");
-    let contracts = Contracts::compile(&outturn::api::document()).expect("contracts");
+    let contracts = Contracts::compile(&outturn::openapi::document()).expect("contracts");
     let concurrency = Data::new(Concurrency::new([1; 4], Duration::from_secs(5)));
     static RULE: Rule = Rule { operation: "getMe", access: ALL_ROLES };
     let endpoint = || vec![Endpoint::of::<__path_get_me>(&RULE, web::to(get_me))];

@@ -1,7 +1,7 @@
 //! The rules: rates, means, tolerances, statuses, periods and expected values.
 
 use chrono::NaiveDate;
-use outturn::rules::rag::{Bar, Colour, ToleranceKind};
+use outturn::rules::rag::{Colour, ThresholdRule, ToleranceKind};
 use outturn::rules::ranges::overlap;
 use outturn::rules::rounding::mean_percent;
 use outturn::rules::{Aim, PlanYear, Quantity, Rate, Tolerance};
@@ -17,8 +17,8 @@ fn day(text: &str) -> NaiveDate {
     text.parse().expect("a date")
 }
 
-fn bar(threshold: &str, aim: Aim, tolerance: Tolerance) -> Bar {
-    Bar { aim, threshold: decimal(threshold), tolerance, strict: false }
+fn bar(threshold: &str, aim: Aim, tolerance: Tolerance) -> ThresholdRule {
+    ThresholdRule { aim, threshold: decimal(threshold), tolerance, strict: false }
 }
 
 #[test]
@@ -38,7 +38,7 @@ fn the_first_amber_value_of_a_count_is_a_whole_number() {
         assert_eq!(first(true), whole.map(decimal), "whole numbers against {threshold}");
         assert_eq!(first(false), any.map(decimal), "any numbers against {threshold}");
     }
-    let strict = Bar { strict: true, ..bar("0", Aim::AtLeast, absolute("5")) };
+    let strict = ThresholdRule { strict: true, ..bar("0", Aim::AtLeast, absolute("5")) };
     assert_eq!(strict.first_amber(strict.amber_from(), true), Some(decimal("0")), "not yet a surplus");
 }
 
@@ -114,7 +114,7 @@ fn a_tolerance_does_not_extend_below_zero() {
 
 #[test]
 fn a_surplus_must_exceed_zero_and_break_even_may_equal_it() {
-    let surplus = Bar { strict: true, ..bar("0", Aim::AtLeast, Tolerance::NONE) };
+    let surplus = ThresholdRule { strict: true, ..bar("0", Aim::AtLeast, Tolerance::NONE) };
     let break_even = bar("0", Aim::AtLeast, Tolerance::NONE);
     assert_eq!(surplus.colour_of(Quantity::amount(0)), Colour::Red);
     assert_eq!(surplus.colour_of(Quantity::amount(1)), Colour::Green);
@@ -145,7 +145,7 @@ proptest! {
         aim in aims(), tolerance in tolerances(), hundredths in 0_i64..=10_000, d in 1_i64..=500, a in 0_i64..=500,
         b in 0_i64..=500, strict: bool,
     ) {
-        let bar = Bar { aim, threshold: Decimal::new(hundredths, 2), tolerance, strict };
+        let bar = ThresholdRule { aim, threshold: Decimal::new(hundredths, 2), tolerance, strict };
         let (low, high) = (a.min(b).min(d), a.max(b).min(d));
         let colour = |n| Quantity::rate(Rate::new(n, d)).map(|quantity| bar.colour_of(quantity)).expect("a denominator");
         match aim {
@@ -157,7 +157,7 @@ proptest! {
     #[test]
     fn a_rate_is_compared_with_exact_integers(n in 0_i64..=10_000, d in 1_i64..=10_000, hundredths in 0_i64..=10_000) {
         let n = n.min(d);
-        let bar = Bar { aim: Aim::AtLeast, threshold: Decimal::new(hundredths, 2), tolerance: Tolerance::NONE, strict: false };
+        let bar = ThresholdRule { aim: Aim::AtLeast, threshold: Decimal::new(hundredths, 2), tolerance: Tolerance::NONE, strict: false };
         let green = Quantity::rate(Rate::new(n, d)).map(|quantity| bar.colour_of(quantity)) == Some(Colour::Green);
         prop_assert_eq!(green, i128::from(n) * 10_000 >= i128::from(d) * i128::from(hundredths));
     }
@@ -242,6 +242,6 @@ fn the_published_comparison_determines_the_colour() {
         "both sides are scaled to whole numbers"
     );
     assert_eq!(fractional.amber(quantity), None, "without a tolerance no value is amber");
-    let surplus = Bar { strict: true, ..bar("0", Aim::AtLeast, Tolerance::NONE) };
+    let surplus = ThresholdRule { strict: true, ..bar("0", Aim::AtLeast, Tolerance::NONE) };
     assert!(!surplus.green(Quantity::amount(0)).holds() && surplus.green(Quantity::amount(1)).holds());
 }

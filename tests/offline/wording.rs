@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use outturn::api;
+use outturn::openapi;
 use outturn::values::FieldError;
 use outturn::web::Contracts;
 use serde_json::{Map, Value, json};
@@ -73,7 +73,7 @@ fn is_sentence(detail: &str) -> bool {
 
 #[test]
 fn every_violated_pattern_or_format_has_an_error_text_in_words() {
-    let document = api::document();
+    let document = openapi::document();
     let mut patterns: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     let mut formats = BTreeSet::new();
     for schema in request_schemas(&document) {
@@ -103,7 +103,7 @@ fn every_violated_pattern_or_format_has_an_error_text_in_words() {
 
 #[test]
 fn every_other_violated_bound_has_an_error_text_in_words() {
-    let document = api::document();
+    let document = openapi::document();
     let keywords = [
         "minLength",
         "maxLength",
@@ -136,7 +136,7 @@ fn every_other_violated_bound_has_an_error_text_in_words() {
 
 #[test]
 fn requests_accept_instants_with_any_offset_and_responses_use_utc() {
-    let document = api::document();
+    let document = openapi::document();
     let pattern = |schema: &Value| schema["pattern"].as_str().expect("a pattern").to_owned();
     let name = |schema: &str, property: &str| {
         let reference = document["components"]["schemas"][schema]["properties"][property]["$ref"].clone();

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 /// The number of failures after which a source must wait. A source with fewer failures does not
 /// wait.
-pub const FREE_FAILURES: u64 = 3;
+pub const FAILURES_BEFORE_DELAY: u64 = 3;
 
 /// The longest delay. It equals the largest `Retry-After` of a rate limit.
 pub const MAX_WAIT: Duration = Duration::from_secs(120);
@@ -62,7 +62,7 @@ impl Source {
     /// failed itself and has never signed in.
     pub fn wait(self, total: Count, now: u64) -> Option<Duration> {
         let own = self.failures.at(now);
-        if own < FREE_FAILURES {
+        if own < FAILURES_BEFORE_DELAY {
             return None;
         }
         let counted = if self.is_known { own } else { own.max(total.at(now)) };
@@ -71,10 +71,10 @@ impl Source {
     }
 }
 
-/// Returns the delay after this number of failures: none below [`FREE_FAILURES`], then one second.
+/// Returns the delay after this number of failures: none below [`FAILURES_BEFORE_DELAY`], then one second.
 /// Each further failure doubles the delay, up to [`MAX_WAIT`].
 pub fn delay(failures: u64) -> Duration {
-    match failures.checked_sub(FREE_FAILURES) {
+    match failures.checked_sub(FAILURES_BEFORE_DELAY) {
         None => Duration::ZERO,
         Some(further) => {
             let doublings = u32::try_from(further).unwrap_or(u32::MAX);
@@ -141,7 +141,7 @@ mod tests {
             prop_assert!(wait <= MAX_WAIT);
             let millis = u64::try_from(wait.as_millis()).expect("milliseconds");
             prop_assert_eq!(source.wait(total, now + millis), None);
-            if own < FREE_FAILURES {
+            if own < FAILURES_BEFORE_DELAY {
                 prop_assert_eq!(wait, Duration::ZERO);
             }
         }

@@ -6,10 +6,10 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
+use crate::access::Role;
 use crate::db::schema::role_mappings;
-use crate::db::sql::{Fixed, fixed};
+use crate::db::sql::{FixedSql, fixed};
 use crate::db::{children, sorts};
-use crate::policy::Role;
 use crate::values::{Code, Instant, Issuer, ShortText, text_enum};
 use crate::web::{editable, page, versioned};
 
@@ -25,7 +25,7 @@ text_enum! {
 
 children! {
     /// The councils for which callers act because of a role mapping.
-    COUNCILS, READ_COUNCILS: role_mapping_councils of role_mappings by role_mapping_id, told apart by council_id,
+    COUNCILS, READ_COUNCILS: role_mapping_councils of role_mappings by role_mapping_id, keyed by council_id,
     { council_id: "uuid" }
 }
 
@@ -56,7 +56,7 @@ pub struct RoleMapping {
     pub role: Role,
     /// The councils for which callers act because of this mapping. Only the role `council` uses
     /// them.
-    #[diesel(select_expression = fixed::<Array<SqlUuid>>(COUNCIL_IDS), select_expression_type = Fixed<Array<SqlUuid>>)]
+    #[diesel(select_expression = fixed::<Array<SqlUuid>>(COUNCIL_IDS), select_expression_type = FixedSql<Array<SqlUuid>>)]
     #[schema(max_items = 100)]
     pub council_ids: Vec<Uuid>,
     /// The system whose external ids callers may write because of this mapping.

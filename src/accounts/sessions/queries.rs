@@ -58,7 +58,7 @@ pub struct StoredToken {
     #[diesel(sql_type = Bool)]
     is_of_session: bool,
     #[diesel(sql_type = Bool)]
-    is_over: bool,
+    is_expired: bool,
     #[diesel(sql_type = Bool)]
     is_revoked: bool,
 }
@@ -70,7 +70,7 @@ impl StoredToken {
         match self {
             Self { is_of_session: false, .. } => Err("a token that the session never had"),
             Self { is_revoked: true, .. } => Err("the account is revoked"),
-            Self { is_over: true, .. } => Err("the session is over"),
+            Self { is_expired: true, .. } => Err("the session is over"),
             Self { account_id, .. } => Ok(*account_id),
         }
     }
@@ -81,7 +81,8 @@ pub async fn find(
     conn: &mut AsyncPgConnection,
     presented: &RefreshToken,
 ) -> Result<Option<StoredToken>, Error> {
-    let sql = "SELECT s.account_id, s.expires_at <= now() AS is_over, a.revoked_at IS NOT NULL AS is_revoked,
+    let sql =
+        "SELECT s.account_id, s.expires_at <= now() AS is_expired, a.revoked_at IS NOT NULL AS is_revoked,
                    s.token_hash = $2 OR EXISTS (
                        SELECT FROM used_refresh_tokens u WHERE u.session_id = s.id AND u.token_hash = $2
                    ) AS is_of_session

@@ -1,7 +1,7 @@
 //! The position of a client in the change feed.
 //!
-//! A client reads one stretch after another. A stretch is the set of transactions that ended
-//! between two snapshots ([`crate::db::snapshot`]). Within a stretch, changes are in the order of
+//! A client reads one range after another. A range is the set of transactions that ended
+//! between two snapshots ([`crate::db::snapshot`]). Within a range, changes are in the order of
 //! their log ids, so the changes of one row keep their order even if transactions overlap. An open
 //! transaction does not delay the changes of other transactions.
 
@@ -11,12 +11,12 @@ use chrono::{NaiveDate, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::db::snapshot::{Now, Snapshot, Stretch};
+use crate::db::snapshot::{Now, Snapshot, SnapshotRange};
 
 /// The number of days for which a token is valid.
 const VALID_DAYS: i64 = 30;
 
-/// The place within a stretch at which the last page ended.
+/// The place within a range at which the last page ended.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Within {
     until: Snapshot,
@@ -31,7 +31,7 @@ pub struct Position {
     after: Snapshot,
     /// The last log line that was restored from another server's log.
     restored_line: i64,
-    /// The position within a stretch; `None` between two stretches.
+    /// The position within a range; `None` between two ranges.
     within: Option<Within>,
     /// The day on which the page before this position was read.
     read_on: NaiveDate,
@@ -58,9 +58,9 @@ impl Position {
         self.after == Snapshot::empty() && self.within.is_none()
     }
 
-    /// Returns the next stretch to read, with the log line and the change after which to continue.
+    /// Returns the next range to read, with the log line and the change after which to continue.
     /// Fails if the database has not reached the position's snapshot.
-    pub fn stretch(&self, now: &Now) -> Result<(Stretch, i64, Uuid), InvalidToken> {
+    pub fn range(&self, now: &Now) -> Result<(SnapshotRange, i64, Uuid), InvalidToken> {
         let (until, line, id) = match &self.within {
             Some(within) => (within.until.clone(), within.line, within.id),
             None => (now.snapshot.clone(), 0, Uuid::nil()),
@@ -69,23 +69,23 @@ impl Position {
             return Err(InvalidToken::Expired);
         }
         let restored_line = now.restored_line.unwrap_or(self.restored_line);
-        Ok((Stretch { after: self.after.clone(), until, restored_line }, line, id))
+        Ok((SnapshotRange { after: self.after.clone(), until, restored_line }, line, id))
     }
 
-    /// Returns the position after the change `id` in the log line `line` of a stretch.
-    pub fn within(stretch: Stretch, line: i64, id: Uuid) -> Self {
-        let Stretch { after, until, restored_line } = stretch;
+    /// Returns the position after the change `id` in the log line `line` of a range.
+    pub fn within(range: SnapshotRange, line: i64, id: Uuid) -> Self {
+        let SnapshotRange { after, until, restored_line } = range;
         let within = Some(Within { until, line, id });
         Self { after, restored_line, within, read_on: Utc::now().date_naive() }
     }
 
-    /// Returns the position at the end of a stretch.
-    pub fn after(stretch: Stretch) -> Self {
-        let Stretch { until, restored_line, .. } = stretch;
+    /// Returns the position at the end of a range.
+    pub fn after(range: SnapshotRange) -> Self {
+        let SnapshotRange { until, restored_line, .. } = range;
         Self { after: until, restored_line, within: None, read_on: Utc::now().date_naive() }
     }
 
-    /// Returns the same position, read today. It is used if a stretch contains no log line, so that
+    /// Returns the same position, read today. It is used if a range contains no log line, so that
     /// the token stays the same until something is written.
     pub fn unchanged(&self) -> Self {
         Self { read_on: Utc::now().date_naive(), ..self.clone() }

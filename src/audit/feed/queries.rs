@@ -6,7 +6,7 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 
 use super::model::Change;
 use super::position::{InvalidToken, Position};
-use crate::db::{Error, KeyView, Visibility, snapshot};
+use crate::db::{Error, ExternalIdVisibility, Visibility, snapshot};
 use crate::values::Slug;
 
 #[derive(Debug)]
@@ -34,15 +34,15 @@ pub async fn read(
     view: &Visibility,
 ) -> Result<Result<Read, InvalidToken>, Error> {
     let now = snapshot::now(conn, position.is_start()).await?;
-    let (stretch, line, id) = match position.stretch(&now) {
-        Ok(stretch) => stretch,
+    let (range, line, id) = match position.range(&now) {
+        Ok(range) => range,
         Err(lost) => return Ok(Err(lost)),
     };
     let (is_system, system) = match &view.keys {
-        KeyView::OfSystem(system) => (true, system.as_ref()),
-        KeyView::All | KeyView::OfCouncils(_) => (false, None),
+        ExternalIdVisibility::OfSystem(system) => (true, system.as_ref()),
+        ExternalIdVisibility::All | ExternalIdVisibility::OfCouncils(_) => (false, None),
     };
-    let mut found: Vec<FeedRow> = stretch
+    let mut found: Vec<FeedRow> = range
         .query(include_str!("sql/changes.sql"))
         .bind::<BigInt, _>(line)
         .bind::<SqlUuid, _>(id)
@@ -56,12 +56,12 @@ pub async fn read(
     let limit = usize::try_from(limit).unwrap_or(usize::MAX);
     let is_cut = found.len() > limit;
     found.truncate(limit);
-    // A page that completes its stretch has a successor if transactions ended after the stretch.
-    let has_more = is_cut || stretch.until != now.snapshot;
+    // A page that completes its range has a successor if transactions ended after the range.
+    let has_more = is_cut || range.until != now.snapshot;
     let next = match found.last() {
-        Some(last) if is_cut => Position::within(stretch, last.line, last.change.id),
-        None if !snapshot::has_lines(conn, &stretch).await? => position.unchanged(),
-        _ => Position::after(stretch),
+        Some(last) if is_cut => Position::within(range, last.line, last.change.id),
+        None if !snapshot::has_lines(conn, &range).await? => position.unchanged(),
+        _ => Position::after(range),
     };
     Ok(Ok(Read { changes: found.into_iter().map(|found| found.change).collect(), next, has_more }))
 }

@@ -6,9 +6,9 @@ use serde::de::IgnoredAny;
 use serde_json::Value;
 use uuid::Uuid;
 
+use crate::access::Role;
 use crate::auth::jwt::NumericDate;
 use crate::auth::queries::MatchingRole;
-use crate::policy::Role;
 use crate::values::ShortText;
 use crate::web::{Caller, CallerKind, Problem};
 
@@ -61,7 +61,7 @@ impl Claims {
 
     /// Returns the bearer of a verified token. Fails if the token is not an access token, or
     /// belongs to another tenant.
-    pub(super) fn into_holder(self, tenant: Option<Uuid>) -> Result<Outsider, &'static str> {
+    pub(super) fn into_holder(self, tenant: Option<Uuid>) -> Result<ExternalCaller, &'static str> {
         if !self.is_for_access() {
             return Err("not an access token");
         }
@@ -71,7 +71,7 @@ impl Claims {
         }
         let lacks_groups =
             self.hasgroups.is_some() || self.claim_names.is_some_and(|names| names.groups.is_some());
-        Ok(Outsider {
+        Ok(ExternalCaller {
             subject: match id(&self.oid).filter(|_| tid.is_some()) {
                 Some(oid) => pseudonym(&self.iss, "oid", &oid.to_string()),
                 None => pseudonym(&self.iss, "sub", &self.sub),
@@ -102,7 +102,7 @@ fn texts(claim: Value) -> Option<Vec<String>> {
         _ => None,
     };
     let mut texts: Vec<String> = values.into_iter().map(text).collect::<Option<_>>()?;
-    texts.retain(|text| ShortText::is_sound(text));
+    texts.retain(|text| ShortText::is_valid(text));
     Some(texts)
 }
 
@@ -116,7 +116,7 @@ fn pseudonym(issuer: &str, claim: &str, id: &str) -> String {
 
 /// A person or system from an external identity provider, before the role mappings are applied.
 #[derive(Debug, Clone)]
-pub struct Outsider {
+pub struct ExternalCaller {
     /// A digest of the issuer and of the id of the person or service.
     pub subject: String,
     pub issuer: String,
@@ -128,7 +128,7 @@ pub struct Outsider {
     pub expires_at: i64,
 }
 
-impl Outsider {
+impl ExternalCaller {
     /// Returns the caller that results from the role mappings. The caller has the strongest role. A
     /// caller with the role council acts for the councils of all mappings with that role.
     pub fn into_caller(self, mappings: &[MatchingRole]) -> Result<Caller, Problem> {
@@ -148,7 +148,7 @@ impl Outsider {
             subject: self.subject,
             role,
             councils,
-            kind: CallerKind::Outside,
+            kind: CallerKind::External,
             account: None,
             // If the mappings have different systems, the caller has no system.
             system: system

@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 use uuid::Uuid;
 
-pub use claims::Outsider;
+pub use claims::ExternalCaller;
 pub use provider::KeyCacheTimes;
 
 use self::provider::Provider;
@@ -40,7 +40,7 @@ impl Providers {
 
     /// Verifies a token and returns its bearer. Returns `None` if the `iss` of the token is not a
     /// configured provider. Only `iss` is read before the token is verified.
-    pub async fn verify(&self, token: &str) -> Option<Result<Outsider, Problem>> {
+    pub async fn verify(&self, token: &str) -> Option<Result<ExternalCaller, Problem>> {
         let provider = self.0.get(&jwt::claimed_issuer(token).ok()?)?;
         Some(provider.verify(token).await)
     }

@@ -9,7 +9,7 @@ use tokio::sync::{Mutex, OwnedMutexGuard};
 use tokio::task::JoinHandle;
 use uuid::Uuid;
 
-use super::claims::{Claims, Outsider};
+use super::claims::{Claims, ExternalCaller};
 use super::fetch::{self, Client};
 use super::keys::{Key, Keys, Published};
 use crate::auth::jwt::{self, Rejection, TokenKind};
@@ -74,14 +74,14 @@ impl Provider {
     }
 
     /// Verifies a token and returns its bearer.
-    pub(super) async fn verify(self: &Arc<Self>, token: &str) -> Result<Outsider, Problem> {
+    pub(super) async fn verify(self: &Arc<Self>, token: &str) -> Result<ExternalCaller, Problem> {
         let refused = |rejection: Rejection| rejection.into_problem(TokenKind::Provider);
         let id = key_id(token).map_err(refused)?;
         let keys = self.keys_with(&id).await?;
         self.verified(token, keys.get(&id)).map_err(refused)
     }
 
-    fn verified(&self, token: &str, key: Option<&Key>) -> Result<Outsider, Rejection> {
+    fn verified(&self, token: &str, key: Option<&Key>) -> Result<ExternalCaller, Rejection> {
         let key = key.ok_or_else(|| Rejection::invalid("signed with an unknown key"))?;
         let validation = Validation { algorithms: vec![key.algorithm], ..self.validation.clone() };
         let claims: Claims = jwt::decode(token, &key.public, &validation)?;

@@ -9,7 +9,7 @@ use uuid::Uuid;
 use crate::accounts::secrets::Secret;
 use crate::db::schema::dataset_keys;
 use crate::db::sorts;
-use crate::db::sql::{Fixed, fixed};
+use crate::db::sql::{FixedSql, fixed};
 use crate::values::{Day, Instant, ShortText};
 use crate::web::{editable, page, versioned};
 
@@ -35,7 +35,7 @@ pub struct DatasetKey {
     pub last_used_on: Option<Day>,
     /// The secret, which is the password in Basic authentication. Only the response that creates
     /// the key contains the secret; in all other responses `secret` is null.
-    #[diesel(select_expression = fixed::<Nullable<Text>>("NULL::text"), select_expression_type = Fixed<Nullable<Text>>)]
+    #[diesel(select_expression = fixed::<Nullable<Text>>("NULL::text"), select_expression_type = FixedSql<Nullable<Text>>)]
     pub secret: Option<Secret>,
 }
 versioned!(DatasetKey);

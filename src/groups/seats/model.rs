@@ -33,17 +33,17 @@ pub struct Term {
 
 children! {
     /// The terms of a seat, with names.
-    TERMS, READ_TERMS: seat_terms of seats by seat_id, told apart by held_from,
+    TERMS, READ_TERMS: seat_terms of seats by seat_id, keyed by held_from,
     { holder_ref: "text", holder_name: "text", held_from: "date", held_until: "date" }
 }
 children! {
     /// The terms of a seat without names, for callers that may not read the holders' names.
-    NAMELESS_TERMS, READ_NAMELESS_TERMS: seat_terms of seats by seat_id, told apart by held_from,
+    NAMELESS_TERMS, READ_NAMELESS_TERMS: seat_terms of seats by seat_id, keyed by held_from,
     { holder_ref: "text", held_from: "date", held_until: "date" }
 }
 children! {
     /// The external ids of a seat: its keys in other systems.
-    EXTERNAL_IDS, READ_EXTERNAL_IDS: seat_external_ids of seats by seat_id, told apart by system,
+    EXTERNAL_IDS, READ_EXTERNAL_IDS: seat_external_ids of seats by seat_id, keyed by system,
     { system: "text", external_id: "text" }
 }
 

@@ -32,7 +32,7 @@ text_enum! {
 
 children! {
     /// The external ids of an attendance record: its keys in other systems.
-    EXTERNAL_IDS, READ_EXTERNAL_IDS: attendance_external_ids of attendance by attendance_id, told apart by system,
+    EXTERNAL_IDS, READ_EXTERNAL_IDS: attendance_external_ids of attendance by attendance_id, keyed by system,
     { system: "text", external_id: "text" }
 }
 

@@ -11,11 +11,11 @@ use uuid::Uuid;
 use super::model::{
     Attendance, AttendanceFilter, AttendancePatch, EXTERNAL_IDS, NewAttendance, READ_EXTERNAL_IDS,
 };
+use crate::access::Scope;
 use crate::db::references::explain;
 use crate::db::schema::{attendance, attendance_external_ids, meetings};
 use crate::db::sql::{fixed, guarded};
-use crate::db::{Error, KeyScope, PageRequest, Reference, Visibility, by_external_id};
-use crate::policy::Scope;
+use crate::db::{Error, ExternalIdScope, PageRequest, Reference, Visibility, by_external_id};
 
 /// The columns of an attendance record. The query returns names only for councils in the scope
 /// `$names`.
@@ -192,7 +192,7 @@ async fn not_inserted_error(
 pub async fn update(
     conn: &mut AsyncPgConnection,
     scope: &Scope,
-    keys: &KeyScope,
+    keys: &ExternalIdScope,
     view: &Visibility,
     id: Uuid,
     versions: &[i64],

@@ -8,7 +8,7 @@ use uuid::Uuid;
 use validator::ValidationError;
 
 use crate::db::schema::evaluations;
-use crate::db::sql::{Fixed, fixed};
+use crate::db::sql::{FixedSql, fixed};
 use crate::db::{Restricted, children, sorts};
 use crate::rules::ranges;
 use crate::values::external_id::are_one_per_system;
@@ -43,17 +43,17 @@ pub fn placed(ratings: &[Rating]) -> Vec<PlacedRating<'_>> {
 
 children! {
     /// The ratings of an evaluation, with their positions.
-    RATINGS, READ_PLACED_RATINGS: evaluation_ratings of evaluations by evaluation_id, told apart by position,
+    RATINGS, READ_PLACED_RATINGS: evaluation_ratings of evaluations by evaluation_id, keyed by position,
     { position: "integer", rating: "text", forms: "bigint" }
 }
 children! {
     /// The ratings of an evaluation, worst first.
-    BARE_RATINGS, READ_RATINGS: evaluation_ratings of evaluations by evaluation_id, told apart by position,
+    BARE_RATINGS, READ_RATINGS: evaluation_ratings of evaluations by evaluation_id, keyed by position,
     { rating: "text", forms: "bigint" }
 }
 children! {
     /// The external ids of an evaluation: its keys in other systems.
-    EXTERNAL_IDS, READ_EXTERNAL_IDS: evaluation_external_ids of evaluations by evaluation_id, told apart by system,
+    EXTERNAL_IDS, READ_EXTERNAL_IDS: evaluation_external_ids of evaluations by evaluation_id, keyed by system,
     { system: "text", external_id: "text" }
 }
 
@@ -78,11 +78,11 @@ pub struct Evaluation {
     pub question: Slug,
     /// The question's own scale, worst first, with the number of forms for each rating.
     #[diesel(deserialize_as = Listed<Rating>)]
-    #[diesel(select_expression = fixed::<Jsonb>(READ_RATINGS), select_expression_type = Fixed<Jsonb>)]
+    #[diesel(select_expression = fixed::<Jsonb>(READ_RATINGS), select_expression_type = FixedSql<Jsonb>)]
     #[schema(max_items = 20)]
     pub ratings: Vec<Rating>,
     /// The number of forms that answered the question.
-    #[diesel(select_expression = fixed::<BigInt>(ANSWERED), select_expression_type = Fixed<BigInt>)]
+    #[diesel(select_expression = fixed::<BigInt>(ANSWERED), select_expression_type = FixedSql<BigInt>)]
     #[schema(minimum = 0)]
     pub answered: i64,
     /// The number of forms that were handed out; null if not known.
@@ -90,7 +90,7 @@ pub struct Evaluation {
     pub handed_out: Option<i64>,
     /// The evaluation's keys in other systems.
     #[diesel(deserialize_as = Listed<ExternalId>)]
-    #[diesel(select_expression = fixed::<Jsonb>(READ_EXTERNAL_IDS), select_expression_type = Fixed<Jsonb>)]
+    #[diesel(select_expression = fixed::<Jsonb>(READ_EXTERNAL_IDS), select_expression_type = FixedSql<Jsonb>)]
     #[schema(max_items = 20)]
     pub external_ids: Vec<ExternalId>,
 }

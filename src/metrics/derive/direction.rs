@@ -63,5 +63,5 @@ fn is_another_basis(target: &TargetFact, result: &MeasureResult, baseline: &Base
     };
     differs(baseline.meetings, result.basis_meetings)
         || differs(baseline.denominator, denominator)
-        || target.measure.is_cumulative() && !year(target).0.is_over(target.as_at)
+        || target.measure.is_cumulative() && !year(target).0.is_expired(target.as_at)
 }

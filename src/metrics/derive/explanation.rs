@@ -19,7 +19,7 @@ pub fn rule(target: &TargetFact, metric: &Metric) -> ExplainedRule {
         measure: &target.measure,
         aim: target.aim,
         threshold: metric.threshold,
-        expected: metric.expected_by_now.filter(|_| !year(target).0.is_over(target.as_at)),
+        expected: metric.expected_by_now.filter(|_| !year(target).0.is_expired(target.as_at)),
         first_amber: metric.first_amber(&target.measure),
         from: Day(target.plan_from),
         last: Day(target.plan_until).before(),
@@ -77,7 +77,7 @@ fn comparison(target: &TargetFact, result: &MeasureResult) -> Option<Comparison>
     let comparison = status::compare_with_bar(target, result, threshold(target)?)?;
     Some(Comparison {
         against: if comparison.by_now { Against::ExpectedByNow } else { Against::Threshold },
-        green: comparison.bar.green(comparison.quantity).into(),
-        amber: comparison.bar.amber(comparison.quantity).map(Into::into),
+        green: comparison.rule.green(comparison.quantity).into(),
+        amber: comparison.rule.amber(comparison.quantity).map(Into::into),
     })
 }

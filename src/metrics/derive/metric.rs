@@ -25,13 +25,13 @@ pub fn metrics(targets: &[TargetFact], evidence: &HashMap<(Uuid, NaiveDate), Evi
     let last_year_results: HashMap<(Uuid, NaiveDate), (&TargetFact, MeasureResult)> = targets
         .iter()
         .filter(|target| target.is_last_year)
-        .map(|target| ((target.target_id, target.asked_on), (target, derive(target))))
+        .map(|target| ((target.target_id, target.requested_on), (target, derive(target))))
         .collect();
     let requested = targets.iter().filter(|target| !target.is_last_year);
     requested
         .map(|target| {
             let last_year =
-                target.continues_target_id.and_then(|id| last_year_results.get(&(id, target.asked_on)));
+                target.continues_target_id.and_then(|id| last_year_results.get(&(id, target.requested_on)));
             metric(target, derive(target), last_year)
         })
         .collect()
@@ -155,13 +155,13 @@ impl ShownValue {
 }
 
 fn alternatives(target: &TargetFact, result: &MeasureResult, threshold: Option<Number>) -> Vec<Alternative> {
-    let bar = threshold.map(|threshold| status::bar(target, threshold));
+    let rule = threshold.map(|threshold| status::rule(target, threshold));
     let others = result.alternatives.iter();
     others
         .map(|other| {
             let quantity = other.quantity();
             let status =
-                bar.as_ref().zip(quantity).map(|(bar, quantity)| Status::from(bar.colour_of(quantity)));
+                rule.as_ref().zip(quantity).map(|(rule, quantity)| Status::from(rule.colour_of(quantity)));
             Alternative {
                 choice: other.choice,
                 numerator: other.rate.map(|rate| rate.numerator),

@@ -12,7 +12,7 @@ use crate::values::Day;
 /// Returns the reporting periods that ended on or before the metric's date.
 pub(super) fn ended(target: &TargetFact) -> Vec<Period> {
     let periods = schedule(&year(target), &target.frequencies);
-    periods.into_iter().filter(|period| period.is_over(target.as_at)).collect()
+    periods.into_iter().filter(|period| period.is_expired(target.as_at)).collect()
 }
 
 /// Returns the day since which the milestone has been achieved, or `None` if its latest entry does

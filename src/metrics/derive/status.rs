@@ -8,7 +8,7 @@ use crate::metrics::facts::TargetFact;
 use crate::metrics::model::{Detail, Forecast, ForecastMethod, Status, StatusReason, ValueReason};
 use crate::progress::entry::MilestoneState;
 use crate::rules::rounding::half_up;
-use crate::rules::{Aim, Bar, Colour, Measure, Quantity, Rate, profile, threshold_defaults};
+use crate::rules::{Aim, Colour, Measure, Quantity, Rate, ThresholdRule, profile, threshold_defaults};
 use crate::values::{Day, Number};
 
 pub(super) struct DerivedStatus {
@@ -22,10 +22,10 @@ impl DerivedStatus {
     }
 }
 
-/// Returns the bar for a threshold: the rule that assigns a colour to a value.
-pub(super) fn bar(target: &TargetFact, threshold: Number) -> Bar {
+/// Returns the rule for a threshold: the rule that assigns a colour to a value.
+pub(super) fn rule(target: &TargetFact, threshold: Number) -> ThresholdRule {
     let tolerance = tolerance(target, Some(threshold));
-    Bar { aim: target.aim, threshold: threshold.0, tolerance, strict: target.measure.is_strict() }
+    ThresholdRule { aim: target.aim, threshold: threshold.0, tolerance, strict: target.measure.is_strict() }
 }
 
 pub(super) fn derive_status(
@@ -48,7 +48,7 @@ pub(super) fn derive_status(
     if comparison.is_nothing_expected_yet() {
         return DerivedStatus::new(Status::NotDue, StatusReason::NothingExpectedYet);
     }
-    let colour = comparison.bar.colour_of(comparison.quantity);
+    let colour = comparison.rule.colour_of(comparison.quantity);
     // The value 0 exists only because all planned meetings were cancelled.
     if matches!((&result.detail, result.value), (Detail::Meetings(_), Ok(Value::Amount(0)))) {
         return DerivedStatus::new(colour.into(), StatusReason::MeetingCancelled);
@@ -66,63 +66,63 @@ pub(super) fn derive_status(
     )
 }
 
-/// The bar on the metric's date: the threshold, or the amount expected by now. The bar's numbers
+/// The rule on the metric's date: the threshold, or the amount expected by now. The rule's numbers
 /// are multiplied by `scale`, so that an even pace needs no division.
 pub(super) struct CurrentBar {
-    bar: Bar,
+    rule: ThresholdRule,
     scale: i64,
     by_now: bool,
 }
 
 impl CurrentBar {
     pub(super) fn amber_from(&self) -> Number {
-        Number(half_up(self.bar.amber_from() / Decimal::from(self.scale)))
+        Number(half_up(self.rule.amber_from() / Decimal::from(self.scale)))
     }
 }
 
-/// Returns the bar with which a target's value is compared on the metric's date.
+/// Returns the rule with which a target's value is compared on the metric's date.
 pub(super) fn current_bar(target: &TargetFact, result: &MeasureResult, threshold: Number) -> CurrentBar {
-    let (year, whole) = (year(target), bar(target, threshold));
-    if !threshold_defaults::has_pace(&target.measure, target.aim) || year.0.is_over(target.as_at) {
-        return CurrentBar { bar: whole, scale: 1, by_now: false };
+    let (year, whole) = (year(target), rule(target, threshold));
+    if !threshold_defaults::has_pace(&target.measure, target.aim) || year.0.is_expired(target.as_at) {
+        return CurrentBar { rule: whole, scale: 1, by_now: false };
     }
     let (expected, scale) = match expected_in_steps(target, result, threshold) {
         Some(expected) => (expected.0, 1),
         None => (threshold.0 * Decimal::from(year.elapsed(target.as_at)), year.days()),
     };
-    let bar = Bar { threshold: expected, tolerance: whole.tolerance.times(scale), ..whole };
-    CurrentBar { bar, scale, by_now: true }
+    let rule = ThresholdRule { threshold: expected, tolerance: whole.tolerance.times(scale), ..whole };
+    CurrentBar { rule, scale, by_now: true }
 }
 
-/// A value with the bar that assigns its colour.
-pub(super) struct BarComparison {
+/// A value with the rule that assigns its colour.
+pub(super) struct RuleComparison {
     pub(super) quantity: Quantity,
-    pub(super) bar: Bar,
-    /// Whether the bar is the amount expected by now instead of the threshold.
+    pub(super) rule: ThresholdRule,
+    /// Whether the rule is the amount expected by now instead of the threshold.
     pub(super) by_now: bool,
 }
 
-impl BarComparison {
+impl RuleComparison {
     /// Returns whether the aim is `at_least` and both the value and the amount expected by now are
     /// zero.
     fn is_nothing_expected_yet(&self) -> bool {
-        let is_nothing = self.bar.threshold.is_zero() && self.quantity == Quantity::amount(0);
-        self.by_now && is_nothing && self.bar.aim == Aim::AtLeast
+        let is_nothing = self.rule.threshold.is_zero() && self.quantity == Quantity::amount(0);
+        self.by_now && is_nothing && self.rule.aim == Aim::AtLeast
     }
 }
 
-/// Returns the value with its bar, or `None` if there is no value.
+/// Returns the value with its rule, or `None` if there is no value.
 pub(super) fn compare_with_bar(
     target: &TargetFact,
     result: &MeasureResult,
     threshold: Number,
-) -> Option<BarComparison> {
-    let CurrentBar { bar, scale, by_now } = current_bar(target, result, threshold);
+) -> Option<RuleComparison> {
+    let CurrentBar { rule, scale, by_now } = current_bar(target, result, threshold);
     let quantity = match result.value.ok()? {
         Value::Amount(amount) => Quantity::amount(amount.saturating_mul(scale)),
         Value::Rate(_) => result.quantity()?,
     };
-    Some(BarComparison { quantity, bar, by_now })
+    Some(RuleComparison { quantity, rule, by_now })
 }
 
 fn without_value(target: &TargetFact, reason: ValueReason) -> DerivedStatus {
@@ -166,7 +166,7 @@ pub(super) fn expected_by_now(
 ) -> Option<Number> {
     let threshold = threshold.filter(|_| threshold_defaults::has_pace(&target.measure, target.aim))?;
     let year = year(target);
-    if year.0.is_over(target.as_at) {
+    if year.0.is_expired(target.as_at) {
         return Some(threshold);
     }
     let even = || year.expected(threshold.0, target.as_at);
@@ -178,7 +178,7 @@ pub(super) fn expected_by_now(
 /// meeting decides.
 pub(super) fn forecast(target: &TargetFact, result: &MeasureResult) -> Option<Forecast> {
     let year = year(target);
-    match result.value.ok().filter(|_| !year.0.is_over(target.as_at))? {
+    match result.value.ok().filter(|_| !year.0.is_expired(target.as_at))? {
         Value::Amount(amount) if target.measure.is_cumulative() => {
             let elapsed = Decimal::from(year.elapsed(target.as_at));
             let whole = (Decimal::from(amount) * Decimal::from(year.days())).checked_div(elapsed)?;
@@ -199,8 +199,8 @@ pub(super) fn is_rounding_sensitive(
 ) -> bool {
     let (Some(threshold), Ok(Value::Rate(rate))) = (threshold, result.value) else { return false };
     let rounded = rate.whole_percent().and_then(|whole| Quantity::rate(Rate::new(whole, 100)));
-    let bar = bar(target, threshold);
+    let rule = rule(target, threshold);
     rounded
         .zip(result.quantity())
-        .is_some_and(|(rounded, exact)| bar.colour_of(rounded) != bar.colour_of(exact))
+        .is_some_and(|(rounded, exact)| rule.colour_of(rounded) != rule.colour_of(exact))
 }

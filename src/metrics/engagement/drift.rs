@@ -18,10 +18,10 @@ const fn order_of(change: Option<Number>, council: Uuid) -> EngagementOrder {
 
 /// Returns up to `page.limit + 1` councils; the extra council shows that another page follows.
 pub(super) fn page(facts: Vec<DriftFact>, page: &PageRequest) -> Result<Vec<CouncilDrift>, Error> {
-    let behind = page.after.as_ref().map(parse_position).transpose()?;
+    let after = page.after.as_ref().map(parse_position).transpose()?;
     let order = |row: &CouncilDrift| order_of(row.change_points, row.council_id);
     let mut rows: Vec<CouncilDrift> = facts.into_iter().map(to_council_drift).collect();
-    rows.retain(|row| behind.is_none_or(|behind| order(row) > behind));
+    rows.retain(|row| after.is_none_or(|after| order(row) > after));
     rows.sort_by_key(order);
     rows.truncate(usize::try_from(page.limit + 1).unwrap_or(usize::MAX));
     Ok(rows)

@@ -19,7 +19,7 @@ pub async fn load_explanation(
     moment: Moment,
 ) -> Result<Explanation, Error> {
     let filter = ExplanationFilter::default();
-    let request = RowRequest { filter: &filter, behind: None, limit: MAX_ROWS };
+    let request = RowRequest { filter: &filter, after: None, limit: MAX_ROWS };
     let rows = load::load_page(conn, target, evidence, request).await?;
     Ok(to_explanation(target, evidence, rows, moment, None))
 }

@@ -16,7 +16,7 @@ use crate::metrics::queries::{reads_coverage, reads_entries, reads_forms, reads_
 pub struct RowRequest<'a> {
     pub filter: &'a ExplanationFilter,
     /// The position of the last row on the previous page; `None` for the first page.
-    pub behind: Option<&'a RowPosition>,
+    pub after: Option<&'a RowPosition>,
     pub limit: i64,
 }
 
@@ -31,7 +31,7 @@ pub async fn load_page(
     let row_shares = RowShares::of(target, evidence);
     let mut rows_found = load_other_rows(conn, target, &row_shares).await?;
     rows_found.retain(|(position, row)| {
-        request.behind.is_none_or(|behind| position > behind) && rows::matches_filter(request.filter, row)
+        request.after.is_none_or(|after| position > after) && rows::matches_filter(request.filter, row)
     });
     rows_found.extend(load_lines(conn, target, evidence, &row_shares, request).await?);
     rows_found.sort_by(|(a, _), (b, _)| a.cmp(b));
@@ -76,7 +76,7 @@ async fn load_lines(
     request: RowRequest<'_>,
 ) -> Result<Vec<PositionedRow>, Error> {
     let has_lines = reads_registers(&target.measure) || reads_coverage(&target.measure);
-    if !has_lines || request.behind.is_some_and(|behind| behind.part > Part::Lines) {
+    if !has_lines || request.after.is_some_and(|after| after.part > Part::Lines) {
         return Ok(Vec::new());
     }
     let exclusion_reason = |meeting| row_shares.meeting(meeting).and_then(|share| share.reason);
@@ -88,7 +88,7 @@ async fn load_lines(
             .collect(),
         counts: request.filter.counts,
         meeting: request.filter.meeting_id,
-        behind: request.behind.filter(|behind| behind.part == Part::Lines),
+        after: request.after.filter(|after| after.part == Part::Lines),
         limit: request.limit + 1,
     };
     if lines.meetings.is_empty() {

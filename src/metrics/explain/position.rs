@@ -46,7 +46,7 @@ impl RowPosition {
 #[derive(Debug, Serialize, Deserialize)]
 pub struct PageStart {
     pub as_at: Day,
-    pub behind: RowPosition,
+    pub after: RowPosition,
 }
 
 impl PageStart {
@@ -54,8 +54,8 @@ impl PageStart {
     pub fn parse(after: &After) -> Result<Self, Error> {
         let start: Option<Self> = serde_json::from_value(after.key.clone()).ok();
         let is_in_bounds = |start: &Self| {
-            [Some(start.as_at), start.behind.day].iter().flatten().all(SortKey::is_in_bounds)
-                && (start.behind.part != Part::Lines || start.behind.day.is_some())
+            [Some(start.as_at), start.after.day].iter().flatten().all(SortKey::is_in_bounds)
+                && (start.after.part != Part::Lines || start.after.day.is_some())
         };
         start.filter(is_in_bounds).ok_or(Error::BadCursor)
     }

@@ -61,7 +61,7 @@ pub struct LineRequest<'a> {
     /// Only lines of this meeting.
     pub meeting: Option<Uuid>,
     /// Only lines after this position.
-    pub behind: Option<&'a RowPosition>,
+    pub after: Option<&'a RowPosition>,
     /// The maximum number of lines.
     pub limit: i64,
 }
@@ -74,7 +74,7 @@ pub async fn lines(
 ) -> Result<Vec<LineRow>, Error> {
     let is_coverage = matches!(target.measure, Measure::CouncilCoverage(_));
     let (meetings, reasons): (Vec<Uuid>, Vec<Option<RowReason>>) = request.meetings.into_iter().unzip();
-    let day = request.behind.and_then(|position| position.day).map(|day| day.0);
+    let day = request.after.and_then(|position| position.day).map(|day| day.0);
     let statement = diesel::sql_query(if is_coverage { VISITS } else { LINES })
         .into_boxed::<Pg>()
         .bind::<SqlUuid, _>(target.target_id)
@@ -83,8 +83,8 @@ pub async fn lines(
         .bind::<Nullable<Text>, _>(request.counts)
         .bind::<Nullable<SqlUuid>, _>(request.meeting)
         .bind::<Nullable<Date>, _>(day)
-        .bind::<Nullable<SqlUuid>, _>(request.behind.map(|position| position.meeting.unwrap_or_default()))
-        .bind::<Nullable<SqlUuid>, _>(request.behind.map(|position| position.id))
+        .bind::<Nullable<SqlUuid>, _>(request.after.map(|position| position.meeting.unwrap_or_default()))
+        .bind::<Nullable<SqlUuid>, _>(request.after.map(|position| position.id))
         .bind::<BigInt, _>(request.limit);
     let as_at: NaiveDate = target.as_at;
     let statement = if is_coverage { statement.bind::<Date, _>(as_at) } else { statement };

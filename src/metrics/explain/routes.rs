@@ -58,15 +58,15 @@ pub async fn explain_target_metric(
     let start = paged.after.as_ref().map(PageStart::parse).transpose()?;
     let first_page_day = start.as_ref().map(|start| start.as_at);
     let moment = Moment::of(first_page_day.or(paged.filter.as_at), paged.filter.known_at)?;
-    let behind = start.as_ref().map(|start| &start.behind);
-    let row_request = RowRequest { filter: &paged.filter, behind, limit: paged.limit };
+    let after = start.as_ref().map(|start| &start.after);
+    let row_request = RowRequest { filter: &paged.filter, after, limit: paged.limit };
     let page =
         read_at(&pool, moment, async |conn| load_page(conn, id.0, moment.as_at, row_request).await).await?;
     let mut page = page.ok_or_else(Problem::not_found)?;
     let next = paged
         .cut(&mut page.rows)
-        .map(|(position, _)| PageStart { as_at: moment.as_at, behind: position.clone() });
-    let next = next.map(|start| paged.cursor(serde_json::json!(start), start.behind.id));
+        .map(|(position, _)| PageStart { as_at: moment.as_at, after: position.clone() });
+    let next = next.map(|start| paged.cursor(serde_json::json!(start), start.after.id));
     let ExplanationPage { target, evidence, rows } = page;
     let explanation = assemble::to_explanation(&target, &evidence, rows, moment, next);
     paged.reply(&request, &explanation, explanation.next_cursor.as_deref())

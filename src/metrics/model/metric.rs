@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::{Choice, ComparedWith, Detail, ForecastMethod, Status, StatusReason, ValueReason};
 use crate::progress::entry::{JudgedStatus, Unit};
 use crate::rules::measure::MeetingAggregate;
-use crate::rules::rag::Bar;
+use crate::rules::rag::ThresholdRule;
 use crate::rules::trend::Travel;
 use crate::rules::{Aim, Measure, Tolerance};
 use crate::targets::model::{Baseline, MeasureKind};
@@ -295,7 +295,12 @@ impl Metric {
     /// value is amber.
     pub fn first_amber(&self, measure: &Measure) -> Option<Number> {
         let Number(threshold) = self.expected_by_now.or(self.threshold)?;
-        let bar = Bar { aim: self.aim, threshold, tolerance: self.tolerance, strict: measure.is_strict() };
-        bar.first_amber(self.amber_from?.0, self.unit != Unit::Percent).map(Number)
+        let rule = ThresholdRule {
+            aim: self.aim,
+            threshold,
+            tolerance: self.tolerance,
+            strict: measure.is_strict(),
+        };
+        rule.first_amber(self.amber_from?.0, self.unit != Unit::Percent).map(Number)
     }
 }

@@ -80,7 +80,7 @@ impl SeriesPoint {
         Self {
             period_from: Day(interval.from),
             as_at: metric.as_at,
-            finished: interval.is_over(metric.as_at.0),
+            finished: interval.is_expired(metric.as_at.0),
             value: metric.value,
             value_percent: metric.value_percent,
             numerator: metric.numerator,

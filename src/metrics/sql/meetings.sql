@@ -1,17 +1,17 @@
 -- The meetings of each target, with their status on the latest of its dates.
-WITH asked AS (
-    SELECT target_id, max(as_at) AS as_at FROM unnest($1::uuid[], $2::date[]) AS asked(target_id, as_at) GROUP BY target_id
+WITH requested AS (
+    SELECT target_id, max(as_at) AS as_at FROM unnest($1::uuid[], $2::date[]) AS requested(target_id, as_at) GROUP BY target_id
 )
 SELECT
-    asked.target_id, asked.as_at, m.id AS meeting_id, m.title, m.group_id, g.name AS group_name, m.held_on,
+    requested.target_id, requested.as_at, m.id AS meeting_id, m.title, m.group_id, g.name AS group_name, m.held_on,
     m.status, m.register,
     counts_on(m.held_on, m.latest_on) AS counts_from,
-    counts_on(m.held_on, m.latest_on) > asked.as_at AS is_ahead,
+    counts_on(m.held_on, m.latest_on) > requested.as_at AS is_ahead,
     d.delivered
-FROM asked
-JOIN targets t ON t.id = asked.target_id
+FROM requested
+JOIN targets t ON t.id = requested.target_id
 JOIN meetings_of_targets mot ON mot.target_id = t.id AND mot.target_id = ANY ($1)
 JOIN meetings m ON m.id = mot.meeting_id
 LEFT JOIN groups g ON g.id = m.group_id
 LEFT JOIN meeting_deliverables d ON d.meeting_id = m.id AND d.deliverable = t.measure ->> 'deliverable'
-ORDER BY asked.target_id, counts_from, m.id
+ORDER BY requested.target_id, counts_from, m.id

@@ -8,8 +8,8 @@ chosen AS (
           UNION ALL SELECT framework_id, id, framework_id FROM targets) t ON t.named = input.id
     JOIN frameworks f ON f.id = t.framework_id
 ),
-asked AS (
-    SELECT id, as_at, as_at AS asked_on, due_by, false AS is_last_year FROM chosen
+requested AS (
+    SELECT id, as_at, as_at AS requested_on, due_by, false AS is_last_year FROM chosen
     UNION
     SELECT p.id, LEAST((chosen.as_at - interval '1 year')::date, pf.plan_until - 1), chosen.as_at,
            (chosen.due_by - interval '1 year')::date, true
@@ -18,11 +18,11 @@ asked AS (
     JOIN targets p ON p.id = t.continues_target_id
     JOIN frameworks pf ON pf.id = p.framework_id
 ),
-corrections AS MATERIALIZED (SELECT * FROM corrections_of(ARRAY(SELECT id FROM asked))),
+corrections AS MATERIALIZED (SELECT * FROM corrections_of(ARRAY(SELECT id FROM requested))),
 -- The columns that do not depend on the date are found once for each target.
 described AS MATERIALIZED (
     SELECT t.*, f.plan_from, f.plan_until, acted.refs, acted.outcome_ids, bodies.handed_over_on
-    FROM (SELECT DISTINCT id FROM asked) once
+    FROM (SELECT DISTINCT id FROM requested) once
     JOIN targets t ON t.id = once.id
     JOIN frameworks f ON f.id = t.framework_id
     CROSS JOIN LATERAL (
@@ -45,25 +45,25 @@ described AS MATERIALIZED (
     ) bodies
 )
 SELECT
-    t.id AS target_id, asked.as_at, asked.asked_on, asked.due_by, asked.is_last_year, t.framework_id, t.code, t.title, t.measure,
+    t.id AS target_id, requested.as_at, requested.requested_on, requested.due_by, requested.is_last_year, t.framework_id, t.code, t.title, t.measure,
     t.aim, t.threshold, t.tolerance, t.frequencies, t.baseline, t.owner, t.due_on, t.implied, t.continues_target_id,
     t.plan_from, t.plan_until, t.refs, t.outcome_ids, t.handed_over_on,
     to_jsonb(revised) AS revision,
     judged.entry AS judgement,
     COALESCE(claimed.entries, '[]'::jsonb) AS claims
-FROM asked
-JOIN described t ON t.id = asked.id
+FROM requested
+JOIN described t ON t.id = requested.id
 LEFT JOIN LATERAL (
     SELECT r.revised_on, r.threshold, r.previous_threshold, r.reason, r.reference
-    FROM revisions r WHERE r.target_id = t.id AND r.revised_on <= asked.as_at
+    FROM revisions r WHERE r.target_id = t.id AND r.revised_on <= requested.as_at
     ORDER BY r.revised_on DESC LIMIT 1
 ) revised ON true
 LEFT JOIN LATERAL (
     SELECT jsonb_build_object('status', p.judged_status, 'reason', p.text, 'author', p.author,
                               'judged_on', p.occurred_on, 'progress_id', p.id) AS entry
     FROM progress p
-    WHERE p.target_id = t.id AND p.kind = 'judgement' AND p.occurred_on <= asked.as_at
-      AND NOT EXISTS (SELECT FROM corrections c WHERE c.entry_id = p.id AND c.corrected_on <= asked.as_at)
+    WHERE p.target_id = t.id AND p.kind = 'judgement' AND p.occurred_on <= requested.as_at
+      AND NOT EXISTS (SELECT FROM corrections c WHERE c.entry_id = p.id AND c.corrected_on <= requested.as_at)
     ORDER BY p.occurred_on DESC, p.created_at DESC, p.id DESC LIMIT 1
 ) judged ON true
 LEFT JOIN LATERAL (
@@ -72,7 +72,7 @@ LEFT JOIN LATERAL (
                'denominator', p.denominator, 'claimed_on', p.occurred_on, 'occasion', p.occasion, 'note', p.note,
                'progress_id', p.id) ORDER BY p.occurred_on, p.created_at, p.id) AS entries
     FROM progress p
-    WHERE p.target_id = t.id AND p.kind = 'claim' AND p.occurred_on <= asked.as_at
-      AND NOT EXISTS (SELECT FROM corrections c WHERE c.entry_id = p.id AND c.corrected_on <= asked.as_at)
+    WHERE p.target_id = t.id AND p.kind = 'claim' AND p.occurred_on <= requested.as_at
+      AND NOT EXISTS (SELECT FROM corrections c WHERE c.entry_id = p.id AND c.corrected_on <= requested.as_at)
 ) claimed ON true
-ORDER BY t.position, t.id, asked.as_at
+ORDER BY t.position, t.id, requested.as_at

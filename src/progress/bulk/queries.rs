@@ -9,9 +9,9 @@ use super::model::CoverageLine;
 use super::request::CoverageBulk;
 use super::resolve::{self, ResolvedKey};
 use super::write;
+use crate::access::Scope;
 use crate::db::Error;
 use crate::db::bulk::{self, BulkResource, DecidedLine, Decision, ResolvedLine, Row};
-use crate::policy::Scope;
 use crate::progress::model::EXTERNAL_IDS;
 use crate::values::{FieldError, Instant};
 

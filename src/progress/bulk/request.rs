@@ -1,6 +1,6 @@
 //! The parameters of a bulk request for coverage.
 
-use crate::policy::Scope;
+use crate::access::Scope;
 use crate::values::Code;
 
 #[derive(Debug)]

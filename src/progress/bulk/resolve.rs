@@ -7,9 +7,9 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::model::CoverageLine;
+use crate::access::Scope;
 use crate::db::Error;
 use crate::db::bulk::{self, Match};
-use crate::policy::Scope;
 use crate::values::{Code, Day, FieldError};
 
 /// The key that identifies a coverage entry, apart from its corrections.

@@ -1,15 +1,15 @@
 -- Returns every obstacle to a reorganisation. $1: the body of the request. `is_state` is true for a
 -- conflict with existing rows, and false for a mistake in the body.
-WITH asked AS (SELECT $1::jsonb AS body),
-day AS (SELECT (body ->> 'reorganised_on')::date AS day FROM asked),
+WITH requested AS (SELECT $1::jsonb AS body),
+day AS (SELECT (body ->> 'reorganised_on')::date AS day FROM requested),
 predecessors AS (
     SELECT id::uuid, '/predecessor_ids/' || n - 1 AS pointer
-    FROM asked, jsonb_array_elements_text(body -> 'predecessor_ids') WITH ORDINALITY AS p (id, n)
+    FROM requested, jsonb_array_elements_text(body -> 'predecessor_ids') WITH ORDINALITY AS p (id, n)
 ),
 successors AS (
     SELECT s.given, '/successors/' || n - 1 AS pointer, (s.given ->> 'council_id')::uuid AS id,
            s.given #>> '{council,gss_code}' AS gss_code
-    FROM asked, jsonb_array_elements(body -> 'successors') WITH ORDINALITY AS s (given, n)
+    FROM requested, jsonb_array_elements(body -> 'successors') WITH ORDINALITY AS s (given, n)
 ),
 seats_asked AS (
     SELECT s.id AS council_id, s.pointer || '/seats/' || n - 1 AS pointer, (seat ->> 'group_id')::uuid AS group_id,

@@ -15,7 +15,7 @@ use super::idempotency::{self, Ending};
 use super::reply::{self, Reply};
 use super::{Caller, Problem, Writer};
 use crate::db::bulk::Applied;
-use crate::db::{self, KeyScope};
+use crate::db::{self, ExternalIdScope};
 use crate::values::{Code, field_error};
 
 pub(crate) use csv::csv_lines;
@@ -39,8 +39,8 @@ impl Systems {
     pub fn of(caller: &Caller, params: &BulkParams) -> Self {
         let named = params.system.clone();
         let own = match caller.key_scope() {
-            KeyScope::All => caller.system.clone().or_else(|| named.clone()),
-            KeyScope::Of(system) => system,
+            ExternalIdScope::All => caller.system.clone().or_else(|| named.clone()),
+            ExternalIdScope::Of(system) => system,
         };
         Self { named, own }
     }

@@ -258,7 +258,7 @@ fn problem(status: &str) -> Problem {
         "428" => precondition::version_required(),
         "429" => Problem::rate_limited(2),
         "500" => Problem::internal(""),
-        "503" => db::Error::Away(String::new()).into(),
+        "503" => db::Error::Unavailable(String::new()).into(),
         "507" => Problem::storage_full(""),
         _ => Problem::invalid(vec![FieldError::body(
             "/exists_until",

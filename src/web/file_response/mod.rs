@@ -42,7 +42,7 @@ pub struct Spools {
 }
 
 /// The permission to write a response to a spool.
-pub struct Turn<'s> {
+pub struct WritePermit<'s> {
     dir: &'s Path,
     reservation: Arc<Reservation>,
     _writing: SemaphorePermit<'s>,
@@ -79,13 +79,13 @@ impl Spools {
     }
 
     /// Waits for the permission to write a response. Fails with 503 after the time limit.
-    pub async fn turn(&self, reader: Reader) -> Result<Turn<'_>, Problem> {
+    pub async fn turn(&self, reader: Reader) -> Result<WritePermit<'_>, Problem> {
         let reservation = self.usage.clone().reserve(reader)?;
         let writing = tokio::time::timeout(self.wait_timeout(), self.writing.acquire()).await;
         let writing = writing.map_err(|_| Problem::busy("no turn to write a dataset"))?;
         let writing = writing.map_err(|error| Problem::internal(error.to_string()))?;
         self.usage.check_disks()?;
-        Ok(Turn { dir: &self.dir, reservation: Arc::new(reservation), _writing: writing })
+        Ok(WritePermit { dir: &self.dir, reservation: Arc::new(reservation), _writing: writing })
     }
 
     /// Returns the number of spools and their total size in bytes.
@@ -94,7 +94,7 @@ impl Spools {
     }
 }
 
-impl Turn<'_> {
+impl WritePermit<'_> {
     /// Returns the maximum time that the response waits for a database connection.
     pub fn wait_timeout(&self) -> Duration {
         self.reservation.limits().wait_timeout

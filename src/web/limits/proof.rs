@@ -11,7 +11,7 @@ use actix_web::dev::ServiceRequest;
 use actix_web::{HttpMessage, HttpRequest};
 
 use super::{Charge, Client, Limits, Meter, limits, rate_limited};
-use crate::policy::{Bucket, Rule};
+use crate::access::{Bucket, Rule};
 use crate::web::Problem;
 
 /// The bucket of a client address for requests that prove no identity, including requests with an

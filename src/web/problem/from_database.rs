@@ -24,7 +24,7 @@ impl From<db::Error> for Problem {
                 let detail = "This cursor is not valid; send the next_cursor of a page, or no cursor.";
                 Self::malformed(vec![FieldError::parameter("cursor", "bad_cursor", detail)])
             }
-            db::Error::Away(cause) => Self::unavailable(
+            db::Error::Unavailable(cause) => Self::unavailable(
                 "database_unavailable",
                 "The database is unavailable; try again shortly.",
                 cause,

@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use crate::db::schema::webhook_deliveries;
 use crate::db::sorts;
-use crate::db::sql::{Fixed, fixed};
+use crate::db::sql::{FixedSql, fixed};
 use crate::values::{Instant, text_enum};
 use crate::web::{page, versioned};
 use crate::webhooks::events::EventType;
@@ -64,10 +64,10 @@ pub struct WebhookDelivery {
     /// The event's id, sent as `webhook-id`.
     pub event_id: Uuid,
     /// The event's type.
-    #[diesel(select_expression = fixed::<Text>(EVENT_TYPE), select_expression_type = Fixed<Text>)]
+    #[diesel(select_expression = fixed::<Text>(EVENT_TYPE), select_expression_type = FixedSql<Text>)]
     pub event_type: EventType,
     /// When the event happened.
-    #[diesel(select_expression = fixed::<Timestamptz>(OCCURRED_AT), select_expression_type = Fixed<Timestamptz>)]
+    #[diesel(select_expression = fixed::<Timestamptz>(OCCURRED_AT), select_expression_type = FixedSql<Timestamptz>)]
     pub occurred_at: Instant,
     /// The status of the delivery.
     pub status: DeliveryStatus,

@@ -30,7 +30,7 @@ pub async fn round(conn: &mut AsyncPgConnection, today: Day) -> Result<(), Error
 }
 
 async fn round_after(conn: &mut AsyncPgConnection, progress: Progress, today: Day) -> Result<(), Error> {
-    if progress.followed_on == Some(today) && !queries::has_news(conn, &progress).await? {
+    if progress.compared_on == Some(today) && !queries::has_news(conn, &progress).await? {
         return Ok(());
     }
     match db::in_written_snapshot(conn, async |conn| create_events(conn, today).await).await {
@@ -45,7 +45,7 @@ async fn create_events(conn: &mut AsyncPgConnection, today: Day) -> Result<(), E
     let Some(progress) = queries::lock_progress(conn).await? else { return Ok(()) };
     let round = queries::next_round(conn, &progress).await?;
     let mut occurrences = queries::list_logged_events(conn, &round).await?;
-    let is_another_day = progress.followed_on != Some(today);
+    let is_another_day = progress.compared_on != Some(today);
     if is_another_day || queries::figures_changed(conn, &round).await? {
         let events = detect_target_events(conn, today).await?;
         occurrences.extend(events.into_iter().map(|event| EventOccurrence {

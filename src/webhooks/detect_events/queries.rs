@@ -13,8 +13,8 @@ use uuid::Uuid;
 
 use super::target_events::TargetSnapshot;
 use crate::db::Error;
-use crate::db::schema::{changes, followed_targets, frameworks};
-use crate::db::snapshot::{self, PgSnapshot, Snapshot, Stretch};
+use crate::db::schema::{changes, frameworks, target_snapshots};
+use crate::db::snapshot::{self, PgSnapshot, Snapshot, SnapshotRange};
 use crate::frameworks::model::FrameworkStatus;
 use crate::metrics;
 use crate::metrics::model::Status;
@@ -28,10 +28,10 @@ pub struct Progress {
     /// The transactions that have been processed, as a snapshot.
     #[diesel(sql_type = PgSnapshot)]
     processed: Snapshot,
-    /// The end of the stretch that is being processed, if it is too long for one round.
+    /// The end of the range that is being processed, if it is too long for one round.
     #[diesel(sql_type = Nullable<PgSnapshot>)]
     processing_until: Option<Snapshot>,
-    /// The line of the change log up to which that stretch has been processed.
+    /// The line of the change log up to which that range has been processed.
     #[diesel(sql_type = BigInt)]
     processed_line: i64,
     /// The last line of a change log that was restored from another server. No events are made of
@@ -40,17 +40,17 @@ pub struct Progress {
     restored_line: i64,
     /// The day for which the figures were last derived.
     #[diesel(sql_type = Nullable<Date>)]
-    pub followed_on: Option<Day>,
+    pub compared_on: Option<Day>,
     /// The time of the database's clock, because the clocks of servers differ.
     #[diesel(sql_type = Timestamptz)]
     pub at: Instant,
 }
 
-/// The transactions of one round: those of a stretch whose last lines are after `after_line` and up
+/// The transactions of one round: those of a range whose last lines are after `after_line` and up
 /// to `until_line`.
 #[derive(Debug, Clone)]
 pub struct Round {
-    stretch: Stretch,
+    range: SnapshotRange,
     after_line: i64,
     until_line: i64,
 }
@@ -58,7 +58,7 @@ pub struct Round {
 impl Round {
     /// Returns a query whose first seven parameters are those of the round.
     fn query(&self, sql: &str) -> BoxedSqlQuery<'_, Pg, SqlQuery> {
-        self.stretch.query(sql).bind::<BigInt, _>(self.after_line).bind::<BigInt, _>(self.until_line)
+        self.range.query(sql).bind::<BigInt, _>(self.after_line).bind::<BigInt, _>(self.until_line)
     }
 }
 
@@ -71,8 +71,8 @@ impl Progress {
         !self.processed.is_reached_by(now)
     }
 
-    fn stretch(&self, now: Snapshot) -> Stretch {
-        Stretch {
+    fn range(&self, now: Snapshot) -> SnapshotRange {
+        SnapshotRange {
             after: self.processed.clone(),
             until: self.processing_until.clone().unwrap_or(now),
             restored_line: self.restored_line,
@@ -95,7 +95,7 @@ pub async fn lock_progress(conn: &mut AsyncPgConnection) -> Result<Option<Progre
 pub async fn has_news(conn: &mut AsyncPgConnection, progress: &Progress) -> Result<bool, Error> {
     let now = snapshot::now(conn, false).await?.snapshot;
     let is_within = progress.processing_until.is_some();
-    Ok(is_within || progress.is_restored(&now) || snapshot::has_lines(conn, &progress.stretch(now)).await?)
+    Ok(is_within || progress.is_restored(&now) || snapshot::has_lines(conn, &progress.range(now)).await?)
 }
 
 /// Returns the transactions to process in this round. No events are made of a restored log.
@@ -104,13 +104,13 @@ pub async fn next_round(conn: &mut AsyncPgConnection, progress: &Progress) -> Re
     if progress.is_restored(&now) {
         let last: Option<i64> = changes::table.select(max(changes::id)).get_result(conn).await?;
         let restored_line = last.unwrap_or_default();
-        let stretch = Stretch { after: now.clone(), until: now, restored_line };
-        return Ok(Round { stretch, after_line: 0, until_line: i64::MAX });
+        let range = SnapshotRange { after: now.clone(), until: now, restored_line };
+        return Ok(Round { range, after_line: 0, until_line: i64::MAX });
     }
-    let (stretch, after_line) = (progress.stretch(now), progress.processed_line);
-    let whole = Round { stretch, after_line, until_line: i64::MAX };
+    let (range, after_line) = (progress.range(now), progress.processed_line);
+    let whole = Round { range, after_line, until_line: i64::MAX };
     let last: Option<LastLine> = whole
-        .stretch
+        .range
         .query(include_str!("sql/last_line.sql"))
         .bind::<BigInt, _>(after_line)
         .bind::<BigInt, _>(MAX_ROWS)
@@ -122,12 +122,12 @@ pub async fn next_round(conn: &mut AsyncPgConnection, progress: &Progress) -> Re
 
 /// Stores that the round is processed, and that the figures were derived for this day.
 pub async fn advance(conn: &mut AsyncPgConnection, round: &Round, day: Day) -> Result<(), Error> {
-    let Round { stretch: Stretch { after, until, restored_line }, until_line, .. } = round;
+    let Round { range: SnapshotRange { after, until, restored_line }, until_line, .. } = round;
     let is_whole = *until_line == i64::MAX;
     let (processed, processing_until) = if is_whole { (until, None) } else { (after, Some(until)) };
     sql_query(
         "UPDATE webhook_progress SET processed = $1, processing_until = $2, processed_line = $3, restored_line = $4,
-             followed_on = $5",
+             compared_on = $5",
     )
     .bind::<PgSnapshot, _>(processed)
     .bind::<Nullable<PgSnapshot>, _>(processing_until)
@@ -212,7 +212,7 @@ pub async fn list_active_frameworks(conn: &mut AsyncPgConnection, day: Day) -> R
 
 /// Returns the last reported state of each target.
 pub async fn load_snapshots(conn: &mut AsyncPgConnection) -> Result<HashMap<Uuid, TargetSnapshot>, Error> {
-    let rows: Vec<(Uuid, Status, Vec<String>)> = followed_targets::table.load(conn).await?;
+    let rows: Vec<(Uuid, Status, Vec<String>)> = target_snapshots::table.load(conn).await?;
     let snapshot = |(id, status, overdue): (Uuid, Status, Vec<String>)| {
         (id, TargetSnapshot { status, overdue: overdue.into_iter().collect() })
     };
@@ -232,7 +232,7 @@ pub async fn store_snapshots(
     // PostgreSQL's arrays of arrays must be rectangular, so each list is one string.
     let overdue: Vec<String> = snapshots.iter().map(|(_, snapshot)| snapshot.join_overdue_keys()).collect();
     sql_query(
-        "INSERT INTO followed_targets (target_id, status, overdue)
+        "INSERT INTO target_snapshots (target_id, status, overdue)
          SELECT target_id, status, string_to_array(overdue, ' ')
          FROM unnest($1, $2, $3) AS snapshots (target_id, status, overdue)
          ON CONFLICT (target_id) DO UPDATE SET status = excluded.status, overdue = excluded.overdue",
@@ -242,6 +242,6 @@ pub async fn store_snapshots(
     .bind::<Array<Text>, _>(overdue)
     .execute(conn)
     .await
-    .map_err(Error::writing("followed_targets"))?;
+    .map_err(Error::writing("target_snapshots"))?;
     Ok(())
 }

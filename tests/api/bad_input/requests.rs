@@ -22,7 +22,7 @@ fn send_bytes(app: &App, bytes: &[u8]) -> String {
 fn raw_request(app: &App, method: &[u8], path_and_query: &[u8], headers: &[u8], body: &[u8]) -> String {
     let token = app
         .tokens()
-        .mint("raw", outturn::policy::Role::Admin, &[], std::time::Duration::from_secs(60))
+        .mint("raw", outturn::access::Role::Admin, &[], std::time::Duration::from_secs(60))
         .expect("a token");
     let fixed = format!(" HTTP/1.1\r\nHost: x\r\nConnection: close\r\nAuthorization: Bearer {token}\r\n")
         .into_bytes();

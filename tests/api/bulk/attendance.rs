@@ -1,6 +1,6 @@
 //! Bulk attendance: references to meetings and seats, rights of councils, and stale lines.
 
-use outturn::policy::Role;
+use outturn::access::Role;
 use serde_json::{Value, json};
 
 use super::{Setup, errors, send, setup, statuses, with};

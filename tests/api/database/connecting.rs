@@ -40,7 +40,7 @@ async fn connecting_to_a_silent_host_fails_after_the_connect_timeout() {
         let target = Target { connect_timeout, ..Target::from(url) };
         let started = Instant::now();
         let Err(error) = pool(target).get().await else { panic!("expected a connect timeout") };
-        assert!(matches!(&error, Error::Away(_)), "{error}");
+        assert!(matches!(&error, Error::Unavailable(_)), "{error}");
         assert!(started.elapsed() >= connect_timeout, "{:?}", started.elapsed());
     }
 }
@@ -98,7 +98,7 @@ async fn a_statement_on_a_silent_connection_times_out_and_drops_the_connection()
     is_silent.store(true, Ordering::Relaxed);
     let started = Instant::now();
     let error = Error::from(select_one(&mut conn).await.expect_err("a timeout"));
-    assert!(matches!(&error, Error::Away(_)), "{error}");
+    assert!(matches!(&error, Error::Unavailable(_)), "{error}");
     assert!(started.elapsed() >= STATEMENT_TIMEOUT + Duration::from_secs(5), "{:?}", started.elapsed());
     drop(conn);
     select_one(&mut pool.get().await.expect("another connection")).await.expect("a response");

@@ -120,10 +120,10 @@ async fn connection_errors_keep_their_sqlstate() {
     drop((first, limited));
     let unknown_database = pool(app.url().replace(&app.database, "nowhere"));
     let Err(error) = unknown_database.get().await else { panic!("expected an unknown database") };
-    assert!(matches!(&error, Error::Away(cause) if cause.contains("SQLSTATE 3D000")), "{error}");
+    assert!(matches!(&error, Error::Unavailable(cause) if cause.contains("SQLSTATE 3D000")), "{error}");
     let unknown_role = pool(app.url().replace("user=postgres", "user=nobody_of_ours"));
     let Err(error) = unknown_role.get().await else { panic!("expected an unknown role") };
-    assert!(matches!(&error, Error::Away(cause) if cause.contains("SQLSTATE 28")), "{error}");
+    assert!(matches!(&error, Error::Unavailable(cause) if cause.contains("SQLSTATE 28")), "{error}");
     crate::support::poll_until(
         async || {
             app.number(&format!("SELECT count(*) AS n FROM pg_stat_activity WHERE usename = '{role}'")).await

@@ -29,7 +29,7 @@ async fn a_dataset_key_authenticates_dataset_operations_only() {
         assert!(!response.header("etag").is_empty());
     }
     let (id, secret) = (id(&key).to_string(), key["secret"].as_str().expect("a secret").to_owned());
-    let document = outturn::api::document();
+    let document = outturn::openapi::document();
     for (path, item) in document["paths"].as_object().expect("paths") {
         for (method, operation) in item.as_object().expect("an item") {
             let takes_keys = operation["security"] == json!([{ "access_token": [] }, { "dataset_key": [] }]);

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use outturn::policy::Role;
+use outturn::access::Role;
 use serde_json::json;
 
 use crate::support::{App, MAX_WAIT, days_from_now, metric, poll_until};

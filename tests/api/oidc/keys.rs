@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use actix_web::HttpResponse;
-use outturn::auth::oidc::{KeyCacheTimes, Outsider, Providers};
+use outturn::auth::oidc::{ExternalCaller, KeyCacheTimes, Providers};
 use serde_json::{Value, json};
 
 use super::{app_trusting, map};
@@ -20,7 +20,7 @@ fn times(refresh_after: Duration, valid_for: Duration, min_interval: Duration) -
 }
 
 /// The status of a response to a request with the token.
-fn status(verified: Option<Result<Outsider, outturn::web::Problem>>) -> u16 {
+fn status(verified: Option<Result<ExternalCaller, outturn::web::Problem>>) -> u16 {
     verified.expect("a token of the provider").map_or_else(|problem| problem.status.as_u16(), |_| 200)
 }
 

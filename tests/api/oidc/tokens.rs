@@ -3,9 +3,9 @@
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
+use outturn::access::Role;
 use outturn::auth::Tokens;
 use outturn::auth::token::{Parties, SigningKey};
-use outturn::policy::Role;
 use serde_json::{Value, json};
 use std::time::Duration;
 

@@ -122,7 +122,7 @@ async fn localised_postgresql_errors_map_to_the_same_codes() {
                         .await;
                 terminated.expect("the statement runs") > 0 || waiting.is_finished()
             },
-            |is_over| *is_over,
+            |is_expired| *is_expired,
         )
         .await;
         waiting.await.expect("a response").expect(503).code().to_owned()

@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use jsonwebtoken::Header;
 use nix::sys::signal::Signal;
+use outturn::access::Role;
 use outturn::auth::Tokens;
 use outturn::auth::token::{Parties, SigningKey};
-use outturn::policy::Role;
 use serde_json::{Value, json};
 use uuid::Uuid;
 

@@ -65,7 +65,7 @@ async fn a_slow_request_body_times_out_with_408() {
     // The client sends until it has a response, so without a timeout this test would not end.
     let app = App::configured(&[("OUTTURN_BODY_TIMEOUT", "700ms")]);
     let token =
-        app.tokens().mint("slow", outturn::policy::Role::Officer, &[], 10 * MAX_WAIT).expect("a token");
+        app.tokens().mint("slow", outturn::access::Role::Officer, &[], 10 * MAX_WAIT).expect("a token");
     let began = Instant::now();
     let stream = begin_post(&app.base, &token);
     let mut sender = stream.try_clone().expect("the same connection");
@@ -218,7 +218,7 @@ fn an_incomplete_request_body_does_not_delay_shutdown() {
 async fn a_request_body_that_completes_during_shutdown_is_accepted() {
     let app = App::new();
     let token =
-        app.tokens().mint("late", outturn::policy::Role::Officer, &[], 10 * MAX_WAIT).expect("a token");
+        app.tokens().mint("late", outturn::access::Role::Officer, &[], 10 * MAX_WAIT).expect("a token");
     let mut stream = begin_post(&app.base, &token);
     app.signal_stop();
     let rest = format!("{:99}", r#""code":"g","name":"G"}"#);

@@ -115,7 +115,7 @@ async fn a_sign_in_treats_a_password_that_breaks_the_policy_as_a_wrong_one() {
             assert_eq!(refused.header(header), wrong.header(header), "{length} bytes");
         }
     }
-    let schema = &outturn::api::document()["components"]["schemas"];
+    let schema = &outturn::openapi::document()["components"]["schemas"];
     assert_eq!(
         schema["Password"]["minLength"],
         Value::Null,

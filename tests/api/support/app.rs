@@ -9,12 +9,12 @@ use actix_web::dev::ServerHandle;
 use diesel::QueryableByName;
 use diesel::sql_types::{BigInt, Text};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
-use outturn::app::{self, Description, Shared, Timing};
+use outturn::access::Role;
+use outturn::app::{self, CompiledDocument, Shared, Timing};
 use outturn::auth::Tokens;
 use outturn::auth::token::{Parties, SigningKey};
 use outturn::config::Config;
 use outturn::db::{Actor, Pool};
-use outturn::policy::Role;
 use outturn::web::Contracts;
 use outturn::web::connection::Watch;
 use outturn::webhooks::signing::MasterKey;
@@ -26,9 +26,9 @@ use super::{Caller, MAX_WAIT};
 /// The key from which the secrets of webhooks are derived.
 pub const WEBHOOK_KEY: [u8; 32] = [7; 32];
 
-fn description() -> &'static Description {
-    static DESCRIPTION: LazyLock<Description> =
-        LazyLock::new(|| Description::compile().expect("the description compiles"));
+fn description() -> &'static CompiledDocument {
+    static DESCRIPTION: LazyLock<CompiledDocument> =
+        LazyLock::new(|| CompiledDocument::compile().expect("the description compiles"));
     &DESCRIPTION
 }
 

@@ -1,6 +1,6 @@
 //! Resources, request bodies and paths for tests that cover every resource.
 
-use outturn::policy::Role;
+use outturn::access::Role;
 use serde_json::{Value, json};
 
 use super::{App, Fixtures, id};

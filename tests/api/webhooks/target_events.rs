@@ -47,10 +47,10 @@ async fn a_status_change_creates_an_event_but_the_first_observation_does_not() {
         fixtures.target(&action, measure, json!({ "threshold": 2, "frequencies": ["annual"] })).await;
     // The server follows neither the targets of a draft nor those of a year that has not begun.
     assert_eq!(events_on(&app, "2018-03-31").await, Vec::<Value>::new());
-    assert_eq!(app.number("SELECT count(*) AS n FROM followed_targets").await, 0);
+    assert_eq!(app.number("SELECT count(*) AS n FROM target_snapshots").await, 0);
     fixtures.activate(&framework).await;
     events_on(&app, "2017-03-31").await;
-    assert_eq!(app.number("SELECT count(*) AS n FROM followed_targets").await, 0);
+    assert_eq!(app.number("SELECT count(*) AS n FROM target_snapshots").await, 0);
     assert_eq!(
         events_on(&app, "2018-03-31").await,
         Vec::<Value>::new(),

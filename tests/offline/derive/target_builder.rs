@@ -21,7 +21,7 @@ pub fn target(measure: Value) -> Target {
     let fact = TargetFact {
         target_id: id(1),
         as_at: day(LAST_DAY),
-        asked_on: day(LAST_DAY),
+        requested_on: day(LAST_DAY),
         due_by: day(LAST_DAY),
         is_last_year: false,
         framework_id: id(2),
@@ -84,7 +84,7 @@ impl Target {
     #[allow(clippy::wrong_self_convention, reason = "the name of the day in the API")]
     pub fn as_at(self, text: &str) -> Self {
         let as_at = day(text).min(day(LAST_DAY));
-        self.set(|fact| (fact.as_at, fact.asked_on, fact.due_by) = (as_at, as_at, day(text)))
+        self.set(|fact| (fact.as_at, fact.requested_on, fact.due_by) = (as_at, as_at, day(text)))
     }
 
     pub fn frequencies(self, frequencies: &[&str]) -> Self {
@@ -142,7 +142,7 @@ impl Target {
         TargetFact {
             target_id: this.continues_target_id.expect("a continued target"),
             as_at: a_year_before(this.as_at),
-            asked_on: this.as_at,
+            requested_on: this.as_at,
             due_by: a_year_before(this.due_by),
             is_last_year: true,
             plan_from: a_year_before(this.plan_from),

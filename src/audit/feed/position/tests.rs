@@ -108,22 +108,22 @@ impl Reader {
     /// Reads a page. Returns whether more changes exist.
     fn page(&mut self, database: &Database, limit: usize) -> bool {
         let position = Position::parse(&self.token).expect("a token");
-        let (stretch, line, _) = position.stretch(&database.now()).expect("a stretch");
+        let (range, line, _) = position.range(&database.now()).expect("a range");
         let mut found: Vec<Change> = database
             .log
             .iter()
-            .filter(|change| stretch.contains(change.transaction, change.line) && change.line > line)
+            .filter(|change| range.contains(change.transaction, change.line) && change.line > line)
             .take(limit + 1)
             .copied()
             .collect();
         let has_more = found.len() > limit;
         found.truncate(limit);
         let next = match found.last() {
-            Some(last) if has_more => Position::within(stretch, last.line, Uuid::nil()),
-            None if !database.log.iter().any(|change| stretch.contains(change.transaction, change.line)) => {
+            Some(last) if has_more => Position::within(range, last.line, Uuid::nil()),
+            None if !database.log.iter().any(|change| range.contains(change.transaction, change.line)) => {
                 position.unchanged()
             }
-            _ => Position::after(stretch),
+            _ => Position::after(range),
         };
         self.token = next.token();
         self.read.extend(found);

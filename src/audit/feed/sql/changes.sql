@@ -1,4 +1,4 @@
--- Returns a page of the change feed. $1 to $5: the parameters of is_in_stretch; $6, $7: the log
+-- Returns a page of the change feed. $1 to $5: the parameters of is_in_range; $6, $7: the log
 -- line and the change after which to continue; $8: one resource, or null for all; $9: the maximum
 -- number of changes; $10: the caller's councils, or null if the caller may read all notes and
 -- external ids; $11, $12: whether the caller may read the external ids of one system only, and this
@@ -19,11 +19,11 @@ SELECT r.id, r.change_id AS line, r.changed_at, r.resource, r.resource_id, COALE
                 WHEN r.after::jsonb ? 'note' AND (r.after ->> 'council_id')::uuid <> ALL ($10) THEN '{"note": null}'::jsonb
                 ELSE '{}'::jsonb END)::json AS row
 FROM changed_rows r
-WHERE is_in_stretch(r.transaction_id, r.change_id, $1, $2, $3, $4, $5)
-  -- Skips the log lines before the stretch. Adding 0 prevents the planner from finding the minimum
+WHERE is_in_range(r.transaction_id, r.change_id, $1, $2, $3, $4, $5)
+  -- Skips the log lines before the range. Adding 0 prevents the planner from finding the minimum
   -- by a scan of all ids from the beginning of the log.
   AND r.change_id >= CASE WHEN $6 > 0 OR $1 = 1 THEN $6 ELSE (
-          SELECT COALESCE(min(c.id + 0), 0) FROM changes c WHERE is_in_stretch(c.transaction_id, c.id, $1, $2, $3, $4, $5)) END
+          SELECT COALESCE(min(c.id + 0), 0) FROM changes c WHERE is_in_range(c.transaction_id, c.id, $1, $2, $3, $4, $5)) END
   AND r.id > $7
   AND ($8 IS NULL OR r.resource = $8)
   AND r.resource IN ('councils', 'groups', 'seats', 'meetings', 'attendance', 'evaluations', 'frameworks', 'themes', 'outcomes',

@@ -12,10 +12,10 @@ use super::model::AttendanceLine;
 use super::request::{AttendanceBulk, Closing};
 use super::resolve::{self, ResolvedKey};
 use super::write;
+use crate::access::Scope;
 use crate::db::Error;
 use crate::db::bulk::{self, BulkResource, DecidedLine, Decision, LineOutcome, ResolvedLine, Row};
 use crate::meetings::attendance::model::EXTERNAL_IDS;
-use crate::policy::Scope;
 use crate::values::{FieldError, Instant};
 
 impl BulkResource for AttendanceBulk<'_> {
@@ -50,14 +50,14 @@ impl BulkResource for AttendanceBulk<'_> {
         conn: &mut AsyncPgConnection,
         lines: &[&AttendanceLine],
     ) -> Result<Vec<Result<ResolvedKey, Vec<FieldError>>>, Error> {
-        if self.closing != Closing::NotAsked && *self.scope != Scope::All {
+        if self.closing != Closing::NotRequested && *self.scope != Scope::All {
             return Err(Error::Forbidden("Only the association's staff may close a register."));
         }
         resolve::keys(conn, self, lines).await
     }
 
     async fn lock_parents(&self, conn: &mut AsyncPgConnection, meetings: &[Uuid]) -> Result<(), Error> {
-        let lock = if self.closing == Closing::Asked { "NO KEY UPDATE" } else { "SHARE" };
+        let lock = if self.closing == Closing::Requested { "NO KEY UPDATE" } else { "SHARE" };
         diesel::sql_query(format!("SELECT FROM meetings WHERE id = ANY ($1) ORDER BY id FOR {lock}"))
             .bind::<Array<SqlUuid>, _>(meetings)
             .execute(conn)
@@ -102,7 +102,7 @@ impl BulkResource for AttendanceBulk<'_> {
         lines: &[DecidedLine<'_, Self>],
         outcomes: &[LineOutcome],
     ) -> Result<Vec<Uuid>, Error> {
-        if self.closing != Closing::Asked || outcomes.iter().any(LineOutcome::has_failed) {
+        if self.closing != Closing::Requested || outcomes.iter().any(LineOutcome::has_failed) {
             return Ok(Vec::new());
         }
         let meetings: BTreeSet<Uuid> = lines.iter().map(|line| line.resolved.key.meeting_id).collect();

@@ -1,15 +1,15 @@
 //! The parameters of a bulk request for attendance records.
 
-use crate::policy::Scope;
+use crate::access::Scope;
 use crate::values::Code;
 
 /// Whether a bulk request closes the registers of the meetings that its lines name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Closing {
     /// The request does not set `close_register`.
-    NotAsked,
+    NotRequested,
     /// The request closes the registers of all meetings that its lines name, unless a line fails.
-    Asked,
+    Requested,
     /// The request sets `close_register`, but an invalid line was skipped, so no register is
     /// closed.
     Prevented,
@@ -18,7 +18,7 @@ pub enum Closing {
 impl Closing {
     /// Returns the state after an invalid line was skipped.
     pub fn prevented(self) -> Self {
-        if self == Self::NotAsked { self } else { Self::Prevented }
+        if self == Self::NotRequested { self } else { Self::Prevented }
     }
 }
 

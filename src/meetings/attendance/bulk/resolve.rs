@@ -8,10 +8,10 @@ use uuid::Uuid;
 
 use super::model::AttendanceLine;
 use super::request::AttendanceBulk;
+use crate::access::Scope;
 use crate::db::Error;
 use crate::db::bulk::{self, Match};
 use crate::meetings;
-use crate::policy::Scope;
 use crate::values::{FieldError, ShortText};
 
 #[derive(Debug, Clone, PartialEq, Eq)]

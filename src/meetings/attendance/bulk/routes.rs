@@ -30,7 +30,8 @@ pub async fn bulk_attendance(
     batch: Batch<AttendanceLine>,
 ) -> Reply {
     let scope = caller.writes();
-    let requested = if close.0.close_register == Some(true) { Closing::Asked } else { Closing::NotAsked };
+    let requested =
+        if close.0.close_register == Some(true) { Closing::Requested } else { Closing::NotRequested };
     let closing = if batch.is_valid() { requested } else { requested.prevented() };
     let Systems { named, own } = Systems::of(&caller, &params.0);
     bulk::answer(&request, &writer, &params.0, &batch, async |conn, lines, is_whole| {

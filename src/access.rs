@@ -1,0 +1,268 @@
+//! Roles, and the access with which `policy` declares each operation.
+
+use diesel::deserialize::{FromSql, FromSqlRow};
+use diesel::expression::AsExpression;
+use diesel::pg::{Pg, PgValue};
+use diesel::serialize::{Output, ToSql};
+use diesel::sql_types::Text;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+/// The role of a caller, which decides what the caller may do.
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    ToSchema,
+    clap::ValueEnum,
+    AsExpression,
+    FromSqlRow,
+)]
+#[diesel(sql_type = Text)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// May call every operation, including those on accounts and clients.
+    Admin,
+    /// The association's staff.
+    Officer,
+    /// An officer or a system of one or several councils.
+    Council,
+    /// A tool that reads figures.
+    Reporter,
+}
+
+impl Role {
+    /// All roles, in the column order of `docs/policy.md`.
+    pub const ALL: [Self; 4] = [Self::Admin, Self::Officer, Self::Council, Self::Reporter];
+
+    /// Returns the role in the form that the database and the API use.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Admin => "admin",
+            Self::Officer => "officer",
+            Self::Council => "council",
+            Self::Reporter => "reporter",
+        }
+    }
+}
+
+impl FromSql<Text, Pg> for Role {
+    fn from_sql(value: PgValue<'_>) -> diesel::deserialize::Result<Self> {
+        let word = std::str::from_utf8(value.as_bytes())?;
+        Self::ALL.into_iter().find(|role| role.as_str() == word).ok_or_else(|| "not a role".into())
+    }
+}
+
+impl ToSql<Text, Pg> for Role {
+    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Pg>) -> diesel::serialize::Result {
+        <str as ToSql<Text, Pg>>::to_sql(self.as_str(), out)
+    }
+}
+
+/// The rows on which a role may call an operation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Grant {
+    /// Every row.
+    All,
+    /// Rows of the caller's own councils. The operation's description says which rows those are.
+    Own,
+    /// No row: the operation is refused.
+    None,
+}
+
+/// The councils to which a query is limited. Staff have no limit, and a council is limited to its
+/// own rows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Scope {
+    All,
+    Of(Vec<Uuid>),
+}
+
+impl Scope {
+    /// Returns the scope as two SQL parameters: whether the scope is unlimited, and the councils of
+    /// a limited scope.
+    pub fn parts(&self) -> (bool, &[Uuid]) {
+        match self {
+            Self::All => (true, &[]),
+            Self::Of(councils) => (false, councils),
+        }
+    }
+
+    /// Returns the councils to which the scope is limited. Returns `None` if the scope is
+    /// unlimited.
+    pub fn limit(&self) -> Option<&[Uuid]> {
+        match self {
+            Self::All => None,
+            Self::Of(councils) => Some(councils),
+        }
+    }
+
+    /// Returns whether the scope contains rows of this council. `None` stands for rows without a
+    /// council.
+    pub fn contains(&self, council: Option<Uuid>) -> bool {
+        match self {
+            Self::All => true,
+            Self::Of(councils) => council.is_some_and(|council| councils.contains(&council)),
+        }
+    }
+}
+
+/// The class of an operation for rate limits and concurrency limits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Bucket {
+    /// Signing in, issuing tokens and signing out.
+    Login,
+    /// Bulk requests.
+    Bulk,
+    /// Responses with a whole framework or dataset, figures that take as long to derive, and all
+    /// as-of queries.
+    Export,
+    /// All other operations.
+    Rest,
+}
+
+impl Bucket {
+    pub const ALL: [Self; 4] = [Self::Login, Self::Bulk, Self::Export, Self::Rest];
+
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Login => "login",
+            Self::Bulk => "bulk",
+            Self::Export => "export",
+            Self::Rest => "rest",
+        }
+    }
+}
+
+/// The roles that may use an operation, and the treatment of its requests. `policy` declares one
+/// value for each operation.
+#[derive(Debug, Clone, Copy)]
+pub struct Access {
+    /// The grant for each role, in the order of [`Role::ALL`].
+    grants: [Grant; 4],
+    bucket: Bucket,
+    /// Whether the response contains secrets or tokens. The idempotency store does not keep such a
+    /// response.
+    pub has_secrets: bool,
+    pub takes_dataset_keys: bool,
+    /// Whether the response is one row. All other reads are lists and derived views, which are
+    /// compressed and have weak entity tags.
+    pub is_row: bool,
+}
+
+/// All roles may use the operation on all rows.
+pub const ALL_ROLES: Access = Access::of([Grant::All; 4]);
+/// Only the association's staff may use the operation.
+pub const STAFF: Access = Access::of([Grant::All, Grant::All, Grant::None, Grant::None]);
+/// The association's staff may use the operation on all rows, and councils on their own rows.
+pub const STAFF_AND_OWN: Access = Access::of([Grant::All, Grant::All, Grant::Own, Grant::None]);
+/// Only administrators may use the operation.
+pub const ADMINS: Access = Access::of([Grant::All, Grant::None, Grant::None, Grant::None]);
+/// Clients without a token may use the operation. Such an operation issues a token or ends a
+/// session.
+pub const PUBLIC: Access = Access { bucket: Bucket::Login, ..ALL_ROLES };
+
+impl Access {
+    const fn of(grants: [Grant; 4]) -> Self {
+        Self { grants, bucket: Bucket::Rest, has_secrets: false, takes_dataset_keys: false, is_row: false }
+    }
+
+    /// Returns the access for an operation that accepts many lines in one request.
+    pub const fn bulk(self) -> Self {
+        Self { bucket: Bucket::Bulk, ..self }
+    }
+
+    /// Returns the access for an operation that returns a whole framework or dataset, or figures
+    /// that take as long to derive.
+    pub const fn export(self) -> Self {
+        Self { bucket: Bucket::Export, ..self }
+    }
+
+    /// Returns the access for an operation whose response contains secrets or tokens.
+    pub const fn secret(self) -> Self {
+        Self { has_secrets: true, ..self }
+    }
+
+    /// Returns the access for an operation that accepts dataset keys. A dataset key has the role
+    /// `reporter`.
+    pub const fn dataset_keys(self) -> Self {
+        Self { takes_dataset_keys: true, ..self }
+    }
+
+    pub const fn row(self) -> Self {
+        Self { is_row: true, ..self }
+    }
+
+    pub const fn grant(&self, role: Role) -> Grant {
+        self.grants[role as usize]
+    }
+
+    /// Returns whether the operation needs no token.
+    pub fn is_public(&self) -> bool {
+        self.bucket == Bucket::Login
+    }
+
+    pub fn is_bulk(&self) -> bool {
+        self.bucket == Bucket::Bulk
+    }
+
+    /// Returns the bucket in which a request is counted. An as-of query costs as much as an export,
+    /// so it is counted as an export.
+    pub fn bucket(&self, is_as_of: bool) -> Bucket {
+        match self.bucket {
+            Bucket::Rest if is_as_of => Bucket::Export,
+            bucket => bucket,
+        }
+    }
+}
+
+#[derive(Debug)]
+pub struct Rule {
+    /// The `operationId` in the OpenAPI document.
+    pub operation: &'static str,
+    pub access: Access,
+}
+
+#[derive(Debug, Clone)]
+pub struct Rules(pub Vec<&'static Rule>);
+
+impl Rules {
+    pub fn of(&self, operation: &str) -> Option<&'static Rule> {
+        self.0.iter().find(|rule| rule.operation == operation).copied()
+    }
+
+    /// Renders the text of `docs/policy.md`.
+    pub fn markdown(&self) -> String {
+        let word = |grant| match grant {
+            Grant::All => "yes",
+            Grant::Own => "own",
+            Grant::None => "-",
+        };
+        let mut text = String::from(
+            "# Permissions\n\n`outturn policy` prints this page from `src/policy.rs`, and a test compares the two.\n\n\
+             `own` is limited to rows of the caller's councils. A council reads persons' names on its own rows\n\
+             only. It reads notes on its own rows and on rows of no council. Its clients read external ids of\n\
+             their own system, its users those of its own rows.\n\n\
+             The last column is the class of the [rate limits](configuration.md#limits-for-each-client). A\n\
+             request with `known_at` counts as an export.\n\n\
+             | operation | admin | officer | council | reporter | limit |\n|---|---|---|---|---|---|\n",
+        );
+        for rule in &self.0 {
+            let [admin, officer, council, reporter] = rule.access.grants.map(word);
+            let (operation, class) = (rule.operation, rule.access.bucket.as_str());
+            text.push_str(&format!(
+                "| {operation} | {admin} | {officer} | {council} | {reporter} | {class} |\n"
+            ));
+        }
+        text
+    }
+}
