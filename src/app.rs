@@ -27,10 +27,10 @@ use crate::web::body_reader::Bodies;
 use crate::web::file_response::{SpoolLimits, Spools};
 use crate::web::{
     BeforeCommit, BodyTimeout, Concurrency, Contracts, Exports, Limits, Origins, Problem, Reply,
-    body_timeout, concurrency, document, health, reply, route, swagger, trace,
+    body_timeout, concurrency_limits, document, health, reply, route, swagger, trace,
 };
 use crate::webhooks::WebhookWorker;
-use crate::webhooks::deliver::{AllowedNetworks, RESPONSE_TIMEOUT};
+use crate::webhooks::sending::{AllowedNetworks, RESPONSE_TIMEOUT};
 use crate::webhooks::signing::MasterKey;
 use crate::{openapi, policy};
 
@@ -108,7 +108,7 @@ impl Default for Timing {
     fn default() -> Self {
         Self {
             connection: Duration::from_secs(3),
-            turn: concurrency::WAIT_TIMEOUT,
+            turn: concurrency_limits::WAIT_TIMEOUT,
             last_bodies: body_timeout::STOPPING_TIMEOUT,
             dataset: SpoolLimits::default().wait_timeout,
             download_window: SpoolLimits::default().window,

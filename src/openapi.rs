@@ -63,5 +63,5 @@ impl utoipa::Modify for ServersAndTokens {
 
 /// Builds the OpenAPI document with all operations and webhook events.
 pub fn document() -> Value {
-    document::build(Head::openapi(), &policy::operations(), &crate::webhooks::events::documented())
+    document::build(Head::openapi(), &policy::operations(), &crate::webhooks::event_types::documented())
 }

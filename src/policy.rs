@@ -140,7 +140,7 @@ pub fn operations() -> Vec<Endpoint> {
             list_publications, get_publication, create_publication, update_publication, delete_publication;
             reads ALL_ROLES, creates STAFF.export(), writes STAFF
         ),
-        endpoints!([crate::publications::sealed]:
+        endpoints!([crate::publications::sealed::routes]:
             get_publication_metrics: ALL_ROLES.export(),
             get_publication_metrics_csv: ALL_ROLES.export(),
             get_publication_summary: ALL_ROLES.export(),
@@ -154,7 +154,7 @@ pub fn operations() -> Vec<Endpoint> {
             list_datasets: ALL_ROLES.dataset_keys(),
             get_dataset: ALL_ROLES.export().dataset_keys(),
         ),
-        resource!([crate::datasets::keys::routes]:
+        resource!([crate::datasets::dataset_keys::routes]:
             list_dataset_keys, get_dataset_key, create_dataset_key, update_dataset_key, delete_dataset_key;
             reads ADMINS, creates ADMINS.secret(), writes ADMINS
         ),

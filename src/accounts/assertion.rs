@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::keys::PublicKeys;
+use super::client_keys::PublicKeys;
 use crate::auth::jwt::{self, Reason};
 use crate::values::ShortText;
 

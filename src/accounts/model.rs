@@ -7,8 +7,8 @@ use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 use validator::ValidationError;
 
+use super::client_keys::{self, PublicKeys};
 use super::hashing;
-use super::keys::{self, PublicKeys};
 use super::passwords::{self, Owner};
 use super::secrets::{NewPassword, Secret};
 use crate::access::Role;
@@ -122,7 +122,7 @@ editable! {
         system: Code,
         /// A client's public keys, which verify its assertions. A client that is created with keys
         /// gets no secret. A client that gets keys later keeps its secret.
-        #[validate(custom(function = "keys::are_sound"))]
+        #[validate(custom(function = "client_keys::are_sound"))]
         jwks: PublicKeys,
     }
     children {

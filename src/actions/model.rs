@@ -88,7 +88,7 @@ pub struct Action {
     pub source_lines: Option<ShortText>,
     /// Irregularities of the action in the published document.
     #[schema(max_items = 20)]
-    pub irregularities: Vec<ShortText>,
+    pub quirks: Vec<ShortText>,
     /// Notes, as free text.
     pub notes: Option<Prose>,
 }
@@ -132,7 +132,7 @@ editable! {
     defaulted {
         /// Irregularities of the action in the published document.
         #[schema(max_items = 20)]
-        irregularities: Vec<ShortText>,
+        quirks: Vec<ShortText>,
     }
     optional {
         /// The reference in the published document; null if the document has no reference.

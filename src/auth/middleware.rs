@@ -21,7 +21,7 @@ use super::{Tokens, dataset_key};
 use crate::access::{Grant, Rule};
 use crate::db::Pool;
 use crate::web::body::Operation;
-use crate::web::concurrency::{self, Permit};
+use crate::web::concurrency_limits::{self, Permit};
 use crate::web::connection::client_left;
 use crate::web::query_string::pairs;
 use crate::web::{Caller, CallerKind, Contracts, Problem, disclosure, idempotency, limits, precondition};
@@ -43,7 +43,7 @@ async fn authorize(
         Err(problem) => return Ok(refuse(rule, request, problem)),
     };
     let http = request.request().clone();
-    let is_long = concurrency::is_export(&request, permit.bucket());
+    let is_long = concurrency_limits::is_export(&request, permit.bucket());
     let response = tokio::select! {
         response = handle(rule, is_long, request, next) => response?,
         () = client_left(&http), if is_long => {
@@ -51,7 +51,7 @@ async fn authorize(
         }
     };
     match disclosure::record(&response).await {
-        Ok(()) => Ok(response.map_body(|_, body| concurrency::with_permit(body, permit))),
+        Ok(()) => Ok(response.map_body(|_, body| concurrency_limits::with_permit(body, permit))),
         Err(problem) => Ok(ServiceResponse::from_err(problem, http)),
     }
 }
@@ -63,7 +63,7 @@ async fn handle(
     request: ServiceRequest,
     next: Next<BoxBody>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
-    let _export = match concurrency::admit_export(rule, is_export, &request).await {
+    let _export = match concurrency_limits::admit_export(rule, is_export, &request).await {
         Ok(permit) => permit,
         Err(problem) => return Ok(refuse(rule, request, problem)),
     };
@@ -92,7 +92,7 @@ fn panic_message(panic: &(dyn std::any::Any + Send)) -> &str {
 
 async fn admit(rule: &'static Rule, request: &ServiceRequest) -> Result<Permit, Problem> {
     let permit = if rule.access.is_public() {
-        concurrency::admit(request, limits::begin(rule, request)?).await?
+        concurrency_limits::admit(request, limits::begin(rule, request)?).await?
     } else {
         identify(rule, request).await?
     };
@@ -121,7 +121,7 @@ async fn identify(rule: &'static Rule, request: &ServiceRequest) -> Result<Permi
     let owner = verified.as_ref().ok().map(Verified::limit_owner);
     let charged = limits::charge(rule, request, owner.as_deref())?;
     let verified = verified?;
-    let permit = concurrency::admit(request, charged).await?;
+    let permit = concurrency_limits::admit(request, charged).await?;
     let caller = with_current_access(request, verified).await?;
     let role = caller.role;
     request.extensions_mut().insert(caller);

@@ -3,9 +3,9 @@
 
 pub mod catalogue;
 pub mod dataset;
+pub mod dataset_keys;
 pub mod definitions;
 pub mod formats;
-pub mod keys;
 pub mod model;
 pub mod queries;
 pub mod routes;

@@ -193,7 +193,7 @@ pub const ALL: &[Constraint] = &[
     names("actions_outcome", "actions", "outcomes", "/outcome_id", "No outcome of this framework has this id."),
     unique("actions_code_is_unique", "actions", "/code", "Another action of the framework has this code."),
     rule("actions_position_is_bounded", "actions", "/position", "out_of_range", POSITION),
-    rule("actions_quirks_are_bounded", "actions", "/irregularities", "too_many", "An action has at most twenty irregularities."),
+    rule("actions_quirks_are_bounded", "actions", "/quirks", "too_many", "An action has at most twenty quirks."),
     names("action_groups_action", "action_groups", "actions", "", "No action has this id."),
     names("action_groups_group", "action_groups", "groups", "/group_ids", "No group has this id."),
     names("action_meetings_action", "action_meetings", "actions", "", "No action has this id."),

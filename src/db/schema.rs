@@ -134,7 +134,7 @@ diesel::table! { outcomes (id) {
 } }
 diesel::table! { actions (id) {
     id -> Uuid, framework_id -> Uuid, outcome_id -> Uuid, code -> Text, #[sql_name = "ref"] ref_ -> Nullable<Text>,
-    title -> Text, position -> Integer, source_lines -> Nullable<Text>, irregularities -> Array<Text>,
+    title -> Text, position -> Integer, source_lines -> Nullable<Text>, quirks -> Array<Text>,
     notes -> Nullable<Text>, version -> BigInt, created_at -> Timestamptz, updated_at -> Timestamptz,
 } }
 diesel::table! { action_groups (action_id, group_id) { action_id -> Uuid, group_id -> Uuid, } }

@@ -9,9 +9,9 @@ use uuid::Uuid;
 use super::queries::{self, ActionMeeting, NarrativeFact};
 use crate::db::{self, Error};
 use crate::metrics::engagement::queries::CouncilFact;
+use crate::metrics::framework_tree::{self, FrameworkTree};
 use crate::metrics::model::{FrameworkSummary, Metric, Moment};
 use crate::metrics::series::model::{SeriesQuery, TargetSeries};
-use crate::metrics::tree::{self, FrameworkTree};
 use crate::metrics::{self, engagement, rollup, series};
 use crate::publications::model::Publication;
 use crate::publications::queries::PublicationView;
@@ -48,7 +48,7 @@ pub async fn load_framework(
     id: Uuid,
     moment: Moment,
 ) -> Result<ReportData, Error> {
-    let tree = tree::load_tree(conn, id).await?;
+    let tree = framework_tree::load_tree(conn, id).await?;
     let derived = metrics::derive_metrics(conn, id, moment).await?;
     let summary = rollup::summary(tree.rows(), &rollup::target_metrics(&derived), moment);
     let supplement = load_supplement(conn, &tree, moment).await?;
@@ -66,7 +66,7 @@ pub async fn load_publication(
     let (summary, metrics) = (sealed::summary(conn, id).await?, sealed::metrics(conn, id).await?);
     let moment = Moment { as_at: publication.as_at, known_at: None };
     let (tree, supplement) = db::as_of::at_line(conn, line, async |conn| {
-        let tree = tree::load_tree(conn, publication.framework_id).await?;
+        let tree = framework_tree::load_tree(conn, publication.framework_id).await?;
         let supplement = load_supplement(conn, &tree, moment).await?;
         Ok((tree, supplement))
     })

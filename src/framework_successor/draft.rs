@@ -44,7 +44,7 @@ pub(super) fn outcome(before: &Outcome, theme_id: Uuid) -> NewOutcome {
     NewOutcome { theme_id, code, title, position, printed_ref }
 }
 
-/// Copies an action with its groups. Meetings, irregularities, source lines and notes belong to one
+/// Copies an action with its groups. Meetings, quirks, source lines and notes belong to one
 /// plan year and are not copied.
 pub(super) fn action(before: &Action, outcome_id: Uuid) -> NewAction {
     let Action { code, title, position, printed_ref, group_ids, .. } = before.clone();
@@ -54,7 +54,7 @@ pub(super) fn action(before: &Action, outcome_id: Uuid) -> NewAction {
         title,
         position,
         printed_ref,
-        irregularities: None,
+        quirks: None,
         source_lines: None,
         notes: None,
         group_ids: Some(group_ids),

@@ -16,8 +16,8 @@ use crate::db::schema::{frameworks as framework_rows, revisions, targets as targ
 use crate::frameworks::model::Framework;
 use crate::frameworks::{self, outcomes, themes};
 use crate::metrics;
+use crate::metrics::framework_tree::{self, FrameworkTree};
 use crate::metrics::model::Metric;
-use crate::metrics::tree::{self, FrameworkTree};
 use crate::publications;
 use crate::targets;
 use crate::targets::model::Target;
@@ -31,7 +31,7 @@ pub async fn create(
     new: &NewFrameworkSuccessor,
 ) -> Result<Framework, Error> {
     lock_parents(conn, id).await?;
-    let tree = tree::load_tree(conn, id).await?;
+    let tree = framework_tree::load_tree(conn, id).await?;
     check_is_last(conn, &tree.framework).await?;
     let carried_targets = list_carried_targets(&tree, new)?;
     let outturns = load_outturns(conn, &tree.framework).await?;

@@ -7,6 +7,7 @@ mod derived_metrics;
 pub mod engagement;
 pub mod explain;
 pub mod facts;
+pub mod framework_tree;
 pub mod model;
 pub mod overdue;
 pub mod queries;
@@ -14,7 +15,6 @@ pub mod register_counts;
 pub mod rollup;
 pub mod routes;
 pub mod series;
-pub mod tree;
 pub mod turnout;
 
 pub use derived_metrics::{DerivedMetrics, SOURCE_RESOURCES, derive_metrics, derive_metrics_on, read_at};

@@ -4,11 +4,11 @@ use uuid::Uuid;
 
 use super::DerivedMetrics;
 use super::facts::TargetFact;
+use super::framework_tree::FrameworkRows;
 use super::model::{
     Completeness, FrameworkSummary, Metric, Moment, OutcomeSummary, Overdue, RollUp, RollUpReason, Status,
     StatusCounts, ThemeSummary,
 };
-use super::tree::FrameworkRows;
 use crate::frameworks::outcomes::model::Outcome;
 use crate::frameworks::themes::model::Theme;
 use crate::rules;

@@ -4,9 +4,9 @@ use actix_web::HttpRequest;
 use actix_web::web::Data;
 use uuid::Uuid;
 
+use super::framework_tree::{self, FrameworkTree};
 use super::model::{AsAt, FrameworkMetrics, FrameworkSummary, Metric, Moment};
 use super::rollup;
-use super::tree::{self, FrameworkTree};
 use super::turnout::{self, Turnout};
 use super::{DerivedMetrics, columns, derive_metrics, read_at};
 use crate::db::{self, Error, Pool, Visibility};
@@ -102,7 +102,10 @@ pub async fn get_framework_summary(
 ) -> Reply {
     let moment = Moment::of(query.0.as_at, query.0.known_at)?;
     let (rows, derived) = read_at(&pool, moment, async |conn| {
-        Ok((tree::load_framework_rows(conn, id.0).await?, derive_metrics(conn, id.0, moment).await?))
+        Ok((
+            framework_tree::load_framework_rows(conn, id.0).await?,
+            derive_metrics(conn, id.0, moment).await?,
+        ))
     })
     .await?;
     reply::view(&request, &rollup::summary(rows, &rollup::target_metrics(&derived), moment))
@@ -116,7 +119,7 @@ pub async fn get_framework_summary(
     responses((status = 200, description = "Returns the tree.", body = FrameworkTree)))]
 pub async fn get_framework_tree(request: HttpRequest, pool: Data<Pool>, id: Id) -> Reply {
     let conn = &mut pool.get().await?;
-    let tree = db::in_snapshot(conn, async |conn| tree::load_tree(conn, id.0).await).await?;
+    let tree = db::in_snapshot(conn, async |conn| framework_tree::load_tree(conn, id.0).await).await?;
     reply::view(&request, &tree)
 }
 

@@ -13,7 +13,7 @@ use crate::frameworks;
 use crate::frameworks::model::{Framework, FrameworkStatus};
 use crate::metrics::explain::assemble;
 use crate::metrics::model::{FrameworkMetrics, Moment};
-use crate::metrics::{self, rollup, tree};
+use crate::metrics::{self, framework_tree, rollup};
 use crate::values::{Day, FieldError};
 
 /// One line of a publication's sealed content.
@@ -95,7 +95,7 @@ async fn render_parts(
     framework: &Framework,
     moment: Moment,
 ) -> Result<Vec<Part>, Error> {
-    let rows = tree::load_framework_rows(conn, framework.id).await?;
+    let rows = framework_tree::load_framework_rows(conn, framework.id).await?;
     let derived = metrics::derive_metrics(conn, framework.id, moment).await?;
     let summary = rollup::summary(rows, &rollup::target_metrics(&derived), moment);
     let metrics = FrameworkMetrics::new(framework, moment, derived.metrics.clone());

@@ -14,7 +14,7 @@ use crate::db;
 use crate::web::PERSONAL_DATA;
 
 /// The common table expressions at the start of each export statement.
-const KEYS: &str = include_str!("sql/export/keys.sql");
+const KEYS: &str = include_str!("sql/export/natural_keys.sql");
 
 #[derive(QueryableByName)]
 struct Row {

@@ -38,15 +38,15 @@ pub(super) enum CellType {
     Boolean,
     /// Texts separated by `;`. The export statement returns a JSON array.
     List,
-    /// A key, a reference, or a part of another member. A function in `bodies` converts the cell.
+    /// A key, a reference, or a part of another member. A function in `request_bodies` converts the cell.
     Custom,
-    /// References separated by `;`. A function in `bodies` resolves them. The export statement
+    /// References separated by `;`. A function in `request_bodies` resolves them. The export statement
     /// returns a JSON array.
     References,
-    /// The parts of a row's natural key, separated by `/`. A function in `bodies` resolves the key.
+    /// The parts of a row's natural key, separated by `/`. A function in `request_bodies` resolves the key.
     /// The export statement returns a JSON array.
     Path,
-    /// The parameters of a measure. A function in `bodies` converts the cell. The export statement
+    /// The parameters of a measure. A function in `request_bodies` converts the cell. The export statement
     /// returns the measure as JSON.
     Parameters,
 }
@@ -106,7 +106,7 @@ files! {
     OUTCOMES = outcomes { framework: Custom, theme: Custom, code, ref, title, position: Number }
     ACTIONS = actions {
         framework: Custom, outcome: Custom, code, ref, title, position: Number, source_lines,
-        groups: References, meetings: References, irregularities: List, notes: Prose,
+        groups: References, meetings: References, quirks: List, notes: Prose,
     }
     TARGETS = targets {
         framework: Custom, actions: References, code, title, position: Number, measure: Custom,

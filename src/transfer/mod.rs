@@ -6,18 +6,18 @@
 //! creates and updates rows, and deletes none. It deletes items of lists, such as memberships and
 //! terms, that the list's own file no longer contains.
 
-mod bodies;
 mod cells;
 mod counts;
 mod cross_row_rules;
 mod error;
 pub mod export;
 mod files;
-mod keys;
 mod lists;
+mod natural_keys;
 mod plan;
 mod records;
 mod references;
+mod request_bodies;
 mod write;
 
 use std::path::Path;
@@ -51,9 +51,9 @@ pub async fn import(
 ) -> Result<ImportCounts, Error> {
     let (records, errors) = records::read_files(dir, unknown)?;
     lock_imports(conn).await?;
-    let keys = keys::load(conn, &records).await?;
+    let keys = natural_keys::load(conn, &records).await?;
     let mut plan = plan::Plan::new(contracts, &records, keys, errors);
-    bodies::add_all(&mut plan);
+    request_bodies::add_all(&mut plan);
     let plan = cross_row_rules::check(plan)?;
     write::write(conn, &plan).await
 }

@@ -10,8 +10,8 @@ use validator::Validate;
 
 use super::error::{ImportError, SourceLocation};
 use super::files::FileSpec;
-use super::keys::{Keys, Row};
 use super::lists::{BodyList, Items, List, ListFile, Lists};
+use super::natural_keys::{Keys, Row};
 use super::records::{Record, Records};
 use crate::db::Children;
 use crate::values::FieldError;

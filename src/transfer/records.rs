@@ -32,7 +32,7 @@ impl Record {
         split_list(self.get(column).unwrap_or_default())
     }
 
-    /// Returns the cells that become members of a request body without conversion in `bodies`. An
+    /// Returns the cells that become members of a request body without conversion in `request_bodies`. An
     /// empty cell without a default is null, or an empty array for lists.
     pub(super) fn values(&self) -> Value {
         let value = |column: &Column| Some((column.name.to_owned(), self.value(column)?));

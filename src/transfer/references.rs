@@ -3,7 +3,7 @@
 use uuid::Uuid;
 
 use super::files::FileSpec;
-use super::keys::{Kind, MEETING_GROUP, Row};
+use super::natural_keys::{Kind, MEETING_GROUP, Row};
 use super::plan::Plan;
 use super::records::Record;
 use crate::db::resource_names::resource_name;

@@ -5,6 +5,7 @@
 //! their bounds. The database repeats the bounds as domains.
 
 pub mod address;
+pub mod cells;
 pub mod council_kind;
 pub mod csv_file;
 pub mod day;
@@ -15,12 +16,12 @@ pub mod meeting_kind;
 pub mod network;
 pub mod number;
 pub mod rule_errors;
-pub mod table;
 pub mod tagged;
 pub mod text;
 mod text_enum;
 pub mod text_form;
 
+pub use cells::{Cell, Column, ColumnKind};
 pub use council_kind::CouncilKind;
 pub use csv_file::{ColumnError, CsvFile, CsvRow, UnknownColumns};
 pub use day::{Day, Instant};
@@ -29,13 +30,12 @@ pub use field_error::FieldError;
 pub use meeting_kind::MeetingKind;
 pub use number::{Number, Percent};
 pub use rule_errors::RuleErrors;
-pub use table::{Cell, Column, ColumnKind};
 pub use text::{Code, Email, GssCode, Issuer, Prose, ShortText, Slug, Title, Url};
 pub use text_form::TextForm;
 
 pub use json::Listed;
 
+pub(crate) use cells::columns;
 pub(crate) use json::{as_jsonb, jsonb};
-pub(crate) use table::columns;
 pub(crate) use tagged::tagged;
 pub(crate) use text_enum::text_enum;

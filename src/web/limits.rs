@@ -2,7 +2,7 @@
 //! the bucket, and the bucket fills steadily. The arithmetic is implemented here because a 304
 //! refunds its cost, which the known crates do not support.
 
-mod proof;
+mod proven_identity;
 
 use std::convert::Infallible;
 use std::net::{IpAddr, Ipv6Addr};
@@ -18,8 +18,8 @@ use actix_web::{HttpMessage, HttpRequest};
 use quick_cache::sync::Cache;
 use uuid::Uuid;
 
-pub use self::proof::FailureCharge;
-pub use self::proof::begin;
+pub use self::proven_identity::FailureCharge;
+pub use self::proven_identity::begin;
 use super::{Problem, query_string};
 use crate::access::{Bucket, Rule};
 

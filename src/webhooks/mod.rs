@@ -3,13 +3,13 @@
 //! transaction it creates a delivery for each subscribed webhook. `deliver` signs deliveries and
 //! sends them with retries.
 
-pub mod deliver;
 pub mod deliveries;
 pub mod detect_events;
-pub mod events;
+pub mod event_types;
 pub mod model;
 pub mod queries;
 pub mod routes;
+pub mod sending;
 mod session;
 pub mod signing;
 mod worker;

@@ -7,7 +7,7 @@ use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 use validator::{Validate, ValidationError};
 
-use super::events::EventType;
+use super::event_types::EventType;
 use super::signing::WebhookSecret;
 use crate::db::schema::webhooks;
 use crate::db::sorts;

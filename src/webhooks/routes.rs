@@ -3,13 +3,13 @@
 use actix_web::HttpRequest;
 use actix_web::web::Data;
 
-use super::deliver::AllowedNetworks;
 use super::deliveries;
 use super::deliveries::model::WebhookDelivery;
 use super::model::{
     NewWebhook, NewWebhookReplay, Webhook, WebhookFilter, WebhookPage, WebhookPatch, WebhookReplay,
 };
 use super::queries;
+use super::sending::AllowedNetworks;
 use super::signing::MasterKey;
 use crate::db::Pool;
 use crate::values::Url;

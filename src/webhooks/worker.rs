@@ -6,9 +6,9 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep, sleep_until};
 
-use super::deliver::sender::Sender;
-use super::deliver::{AllowedNetworks, Client};
 use super::detect_events;
+use super::sending::sender::Sender;
+use super::sending::{AllowedNetworks, Client};
 use super::session::Session;
 use super::signing::MasterKey;
 use crate::db::{self, Actor};

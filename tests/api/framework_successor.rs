@@ -248,7 +248,7 @@ async fn a_successor_of_the_current_year_uses_todays_figures_and_shifts_dates() 
     let action = {
         let outcome = fixtures.outcome(&fixtures.theme(&framework).await).await;
         let meeting = fixtures.meeting(None, &format!("{year}-04-02"), json!({})).await;
-        fixtures.action(&outcome, json!({ "group_ids": [group["id"]], "meeting_ids": [meeting["id"]], "irregularities": ["odd"], "source_lines": "7" })).await
+        fixtures.action(&outcome, json!({ "group_ids": [group["id"]], "meeting_ids": [meeting["id"]], "quirks": ["odd"], "source_lines": "7" })).await
     };
     let profile = json!([{ "by_on": format!("{year}-09-30"), "expected": 2 }]);
     let measure = json!({ "kind": "count_total", "unit_name": "visits", "profile": profile });
@@ -289,7 +289,7 @@ async fn a_successor_of_the_current_year_uses_todays_figures_and_shifts_dates() 
         (&json!([group["id"]]), &json!([])),
         "meetings of the previous year are not copied"
     );
-    assert_eq!((&action["irregularities"], &action["source_lines"]), (&json!([]), &Value::Null));
+    assert_eq!((&action["quirks"], &action["source_lines"]), (&json!([]), &Value::Null));
 }
 
 #[tokio::test]

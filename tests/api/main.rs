@@ -12,7 +12,7 @@ mod authz;
 mod bad_input;
 mod bulk;
 mod changes;
-mod concurrency;
+mod concurrency_limits;
 mod constructed_registers;
 mod councils;
 mod database;

@@ -21,7 +21,7 @@ use outturn::values::{
     Code, CouncilKind, Email, GssCode, Issuer, MeetingKind, Prose, ShortText, Slug, Title, Url,
 };
 use outturn::webhooks::deliveries::model::{DeliveryFault, DeliveryStatus};
-use outturn::webhooks::events::EventType;
+use outturn::webhooks::event_types::EventType;
 use outturn::webhooks::model::DisabledReason;
 use utoipa::PartialSchema;
 

@@ -1,9 +1,9 @@
 //! Tests without a database: the OpenAPI document, the policy, module layering, rules,
 //! configuration.
 
-mod circles;
 mod config;
 mod datasets;
+mod dependency_cycles;
 mod derive;
 mod docs_in_sync;
 mod document;

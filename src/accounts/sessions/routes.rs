@@ -9,8 +9,8 @@ use uuid::Uuid;
 
 use super::model::{RefreshToken, SignIn};
 use super::{cookie, queries};
-use crate::accounts::answers::TokenAnswer;
 use crate::accounts::failures::{Failures, Origin};
+use crate::accounts::token_responses::TokenAnswer;
 use crate::accounts::{hashing, queries as accounts};
 use crate::auth::Tokens;
 use crate::auth::jwt::{Refused, TokenKind};

@@ -5,15 +5,15 @@ use actix_web::{HttpRequest, HttpResponse};
 use diesel_async::AsyncPgConnection;
 use uuid::Uuid;
 
-use crate::accounts::answers::{
-    AnyAnswer, INVALID_CLIENT, INVALID_GRANT, ORIGIN_NOT_ALLOWED, RefreshedAnswer, TokenAnswer, TokenRefusal,
-    forbid_caching,
-};
 use crate::accounts::failures::{Failures, Origin};
-use crate::accounts::form::{Authentication, TokenRequest, parse_token_request};
 use crate::accounts::model::Account;
 use crate::accounts::sessions::model::{RefreshToken, ReuseTime};
 use crate::accounts::sessions::queries::StoredToken;
+use crate::accounts::token_request::{Authentication, TokenRequest, parse_token_request};
+use crate::accounts::token_responses::{
+    AnyAnswer, INVALID_CLIENT, INVALID_GRANT, ORIGIN_NOT_ALLOWED, RefreshedAnswer, TokenAnswer, TokenRefusal,
+    forbid_caching,
+};
 use crate::accounts::{assertion, hashing, queries, sessions};
 use crate::auth::jwt::{Reason, TokenKind};
 use crate::auth::{Tokens, account_access};

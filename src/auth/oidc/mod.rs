@@ -4,8 +4,8 @@
 
 mod claims;
 pub(crate) mod fetch;
-mod keys;
 mod provider;
+mod provider_keys;
 
 use std::collections::HashMap;
 use std::sync::Arc;

@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use super::claims::{Claims, ExternalCaller};
 use super::fetch::{self, Client};
-use super::keys::{Key, Keys, Published};
+use super::provider_keys::{Key, Keys, Published};
 use crate::auth::jwt::{self, Rejection, TokenKind};
 use crate::auth::token::SKEW;
 use crate::values::address::is_confidential;

@@ -8,7 +8,7 @@ use diesel_async::AsyncPgConnection;
 use uuid::Uuid;
 
 use super::observation::Observation;
-use super::observations;
+use super::observation_queries;
 use super::resource::{BulkResource, DecidedLine, Decision, ResolvedLine, Row};
 use super::{Applied, LineOutcome, LineStatus, lock};
 use crate::db::Error;
@@ -24,10 +24,10 @@ pub async fn apply<R: BulkResource>(
     let (resolved, refused) = refuse_duplicates::<R>(lines, keys);
     lock_parents(resource, conn, &resolved).await?;
     let current = load_current(resource, conn, &resolved).await?;
-    let observed = observations::load(conn, &resolved).await?;
+    let observed = observation_queries::load(conn, &resolved).await?;
     let decided = decide(resource, resolved, &current, observed);
     resource.write(conn, &decided).await?;
-    observations::record(conn, &decided).await?;
+    observation_queries::record(conn, &decided).await?;
     let outcomes = load_outcomes(conn, &decided, refused).await?;
     let registers_closed = resource.close_registers(conn, &decided, &outcomes).await?;
     Ok(Applied { outcomes, registers_closed })

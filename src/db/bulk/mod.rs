@@ -3,7 +3,7 @@
 mod apply;
 mod lock;
 mod observation;
-mod observations;
+mod observation_queries;
 mod resource;
 
 use uuid::Uuid;

@@ -10,8 +10,8 @@ use super::worst_status::worst_status;
 use crate::framework_report::content::{ActionSection, OutcomeSection, ThemeSection};
 use crate::framework_report::load::ReportData;
 use crate::framework_report::text::curly_apostrophes;
+use crate::metrics::framework_tree::{ActionBranch, OutcomeBranch, ThemeBranch};
 use crate::metrics::model::{FrameworkSummary, Status};
-use crate::metrics::tree::{ActionBranch, OutcomeBranch, ThemeBranch};
 use crate::values::ShortText;
 
 pub fn theme_section(index: usize, branch: &ThemeBranch, data: &ReportData) -> ThemeSection {

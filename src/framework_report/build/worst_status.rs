@@ -7,8 +7,8 @@ use uuid::Uuid;
 use crate::framework_report::content::WorstStatus;
 use crate::framework_report::labels;
 use crate::framework_report::load::ReportData;
+use crate::metrics::framework_tree::OutcomeBranch;
 use crate::metrics::model::Status;
-use crate::metrics::tree::OutcomeBranch;
 
 /// Returns the badge for `status` and two counts: the outcomes' stated targets, and the stated
 /// targets with a figure. Joint targets are counted once.

@@ -3,9 +3,9 @@
 //! compute the share of each row.
 
 pub mod assemble;
-pub mod facts;
 pub mod load;
 pub mod position;
 pub mod queries;
 pub mod routes;
+pub mod row_facts;
 pub mod rows;

@@ -55,7 +55,8 @@ impl PageStart {
         let start: Option<Self> = serde_json::from_value(after.key.clone()).ok();
         let is_in_bounds = |start: &Self| {
             [Some(start.as_at), start.after.day].iter().flatten().all(SortKey::is_in_bounds)
-                && (start.after.part != Part::Lines || start.after.day.is_some())
+                && (start.after.part != Part::Lines
+                    || start.after.day.is_some() && start.after.meeting.is_some())
         };
         start.filter(is_in_bounds).ok_or(Error::BadCursor)
     }

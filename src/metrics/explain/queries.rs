@@ -8,8 +8,8 @@ use diesel::sql_types::{Array, BigInt, Date, Nullable, Text, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use uuid::Uuid;
 
-use super::facts::{CouncilRow, EntryRow, EvaluationRow, LineRow, MeetingRow};
 use super::position::RowPosition;
+use super::row_facts::{CouncilRow, EntryRow, EvaluationRow, LineRow, MeetingRow};
 use crate::db::Error;
 use crate::metrics::facts::TargetFact;
 use crate::metrics::model::{Counts, RowReason};
@@ -83,7 +83,7 @@ pub async fn lines(
         .bind::<Nullable<Text>, _>(request.counts)
         .bind::<Nullable<SqlUuid>, _>(request.meeting)
         .bind::<Nullable<Date>, _>(day)
-        .bind::<Nullable<SqlUuid>, _>(request.after.map(|position| position.meeting.unwrap_or_default()))
+        .bind::<Nullable<SqlUuid>, _>(request.after.and_then(|position| position.meeting))
         .bind::<Nullable<SqlUuid>, _>(request.after.map(|position| position.id))
         .bind::<BigInt, _>(request.limit);
     let as_at: NaiveDate = target.as_at;

@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use uuid::Uuid;
 
-use super::facts::{CouncilRow, EntryRow, EvaluationRow, LineRow, MeetingRow};
 use super::position::{Part, RowPosition};
+use super::row_facts::{CouncilRow, EntryRow, EvaluationRow, LineRow, MeetingRow};
 use crate::metrics::derive::RowShares;
 use crate::metrics::facts::{AttendanceFact, TargetFact};
 use crate::metrics::model::{

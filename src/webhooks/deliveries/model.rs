@@ -11,7 +11,7 @@ use crate::db::sorts;
 use crate::db::sql::{FixedSql, fixed};
 use crate::values::{Instant, text_enum};
 use crate::web::{page, versioned};
-use crate::webhooks::events::EventType;
+use crate::webhooks::event_types::EventType;
 
 text_enum! {
     /// The status of a delivery.

@@ -1,4 +1,4 @@
-//! SQL statements for events and deliveries. `deliver::queries` has the statements for delivery
+//! SQL statements for events and deliveries. `sending::queries` has the statements for delivery
 //! attempts.
 
 use diesel::pg::Pg;
@@ -13,7 +13,7 @@ use crate::db::schema::{webhook_deliveries, webhook_events};
 use crate::db::sql::fixed;
 use crate::db::{Error, PageRequest};
 use crate::values::Instant;
-use crate::webhooks::events::{Event, EventOccurrence, Ping};
+use crate::webhooks::event_types::{Event, EventOccurrence, Ping};
 use crate::webhooks::model::NewWebhookReplay;
 use crate::webhooks::queries as webhooks;
 

@@ -13,7 +13,7 @@ use crate::db::{self, Error};
 use crate::metrics::{self, overdue};
 use crate::values::Day;
 use crate::webhooks::deliveries;
-use crate::webhooks::events::{Event, EventOccurrence};
+use crate::webhooks::event_types::{Event, EventOccurrence};
 
 /// Runs a round of event detection as at today, by the database's clock. Does nothing if another
 /// server is running a round.

@@ -20,7 +20,7 @@ use crate::metrics;
 use crate::metrics::model::Status;
 use crate::publications::model::PublicationStatus;
 use crate::values::{Day, Instant};
-use crate::webhooks::events::{AttendanceAccepted, Event, EventOccurrence, PublicationStep};
+use crate::webhooks::event_types::{AttendanceAccepted, Event, EventOccurrence, PublicationStep};
 
 /// The progress of the event detection in the change log.
 #[derive(Debug, Clone, QueryableByName)]

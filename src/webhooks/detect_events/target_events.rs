@@ -8,7 +8,7 @@ use uuid::Uuid;
 use crate::metrics::model::{Metric, Status};
 use crate::metrics::overdue::model::OverdueItem;
 use crate::values::Day;
-use crate::webhooks::events::{Event, ReadingOverdue, TargetStatusChanged};
+use crate::webhooks::event_types::{Event, ReadingOverdue, TargetStatusChanged};
 
 /// The state of a target at the last comparison. The next comparison creates an event for each
 /// difference.

@@ -1,7 +1,7 @@
 //! Datasets: formats, rows, windows, entity tags, dataset keys, spools and slow readers.
 
+mod dataset_keys;
 mod formats;
-mod keys;
 mod privacy;
 mod readers;
 mod rows;

@@ -58,7 +58,7 @@ async fn values_may_contain_the_separator_characters() {
         fixtures.0.create("/v1/attendance", line).await;
     }
     let outcome = fixtures.outcome(&fixtures.theme(&fixtures.framework(json!({})).await).await).await;
-    let more = json!({ "irregularities": [special, "trailing; ", "\u{a0}x", "x\u{a0}", "\u{3000}y"], "meeting_ids": [event["id"], meeting["id"]] });
+    let more = json!({ "quirks": [special, "trailing; ", "\u{a0}x", "x\u{a0}", "\u{3000}y"], "meeting_ids": [event["id"], meeting["id"]] });
     let action = fixtures.action(&outcome, more).await;
     let area = json!({ "kind": "financial_balance", "area": "abc" });
     let balance = fixtures.target(&action, area, json!({})).await;
@@ -80,7 +80,7 @@ async fn values_may_contain_the_separator_characters() {
         "the ids identify the rows"
     );
     let imported = Fixtures(second.officer());
-    assert_eq!(imported.0.all("/v1/actions").await[0]["irregularities"], action["irregularities"]);
+    assert_eq!(imported.0.all("/v1/actions").await[0]["quirks"], action["quirks"]);
     assert_eq!(imported.0.all("/v1/attendance?external_system=crm").await.len(), 5);
 }
 

@@ -7,8 +7,8 @@ use std::time::{Duration, Instant, SystemTime};
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
-use outturn::webhooks::deliver::queries::{AttemptResult, LeaseLimits, lease, store_outcome};
 use outturn::webhooks::deliveries::model::DeliveryStatus;
+use outturn::webhooks::sending::queries::{AttemptResult, LeaseLimits, lease, store_outcome};
 use outturn::webhooks::signing::MasterKey;
 
 use super::{create_webhook, make_due, path, ping, wait_for_attempt, wait_for_delivery};

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use outturn::db::{Actor, Settings};
 use outturn::webhooks::WebhookWorker;
-use outturn::webhooks::deliver::{AllowedNetworks, RESPONSE_TIMEOUT};
+use outturn::webhooks::sending::{AllowedNetworks, RESPONSE_TIMEOUT};
 use outturn::webhooks::signing::MasterKey;
 use serde_json::{Value, json};
 use tokio::sync::watch;

@@ -40,6 +40,10 @@ impl Meeting {
         self
     }
 
+    pub fn fact(self) -> MeetingFact {
+        self.fact
+    }
+
     pub fn group(self, n: u128) -> Self {
         self.set(|fact| fact.group_id = Some(id(n)))
     }

@@ -21,6 +21,7 @@ mod no_entry;
 mod no_meeting_held;
 mod ratio;
 mod readings_due;
+mod register_counts;
 mod table;
 mod target_builder;
 mod thresholds;

@@ -119,7 +119,7 @@ impl DataSet {
         files.insert(
             "actions",
             (
-                "framework,outcome,code,ref,title,position,source_lines,groups,meetings,irregularities,notes",
+                "framework,outcome,code,ref,title,position,source_lines,groups,meetings,quirks,notes",
                 vec![action],
             ),
         );

@@ -12,7 +12,7 @@ use uuid::Uuid;
 use crate::db::Error;
 use crate::values::Url;
 use crate::webhooks::deliveries::model::{DeliveryFault, DeliveryStatus};
-use crate::webhooks::events::EventType;
+use crate::webhooks::event_types::EventType;
 use crate::webhooks::model::DisabledReason;
 
 #[derive(Debug, Clone, QueryableByName)]

@@ -15,8 +15,8 @@ use crate::meetings::model as meetings;
 use crate::progress::model as progress;
 use crate::transfer::cells;
 use crate::transfer::files;
-use crate::transfer::keys::{Kind, SYSTEM};
 use crate::transfer::lists::Items;
+use crate::transfer::natural_keys::{Kind, SYSTEM};
 use crate::transfer::plan::Plan;
 use crate::transfer::records::Record;
 

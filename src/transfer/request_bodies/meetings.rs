@@ -8,8 +8,8 @@ use crate::meetings::attendance::model::NewAttendance;
 use crate::meetings::evaluations::model::{EvaluationPatch, NewEvaluation, RATINGS};
 use crate::meetings::model::{DELIVERABLES, MeetingPatch, NewMeeting};
 use crate::transfer::files;
-use crate::transfer::keys::MEETING_GROUP;
 use crate::transfer::lists::ListFile;
+use crate::transfer::natural_keys::MEETING_GROUP;
 use crate::transfer::plan::{Plan, merge};
 use crate::transfer::records::Record;
 

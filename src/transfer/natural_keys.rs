@@ -72,7 +72,7 @@ pub(super) async fn load(conn: &mut AsyncPgConnection, records: &Records) -> Res
         cells_of(ATTENDANCE.name, "meeting").chain(cells_of(MEETINGS.name, "key")).chain(in_paths).collect();
     meetings.sort_unstable();
     meetings.dedup();
-    let rows: Vec<KeyRow> = diesel::sql_query(include_str!("sql/keys.sql"))
+    let rows: Vec<KeyRow> = diesel::sql_query(include_str!("sql/natural_keys.sql"))
         .bind::<Text, _>(SYSTEM)
         .bind::<Array<Text>, _>(meetings)
         .load(conn)

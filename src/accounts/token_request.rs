@@ -7,8 +7,8 @@ use base64::engine::general_purpose::STANDARD;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::answers::{INVALID_CLIENT, INVALID_REQUEST, TokenRefusal, UNSUPPORTED_GRANT_TYPE};
 use super::assertion;
+use super::token_responses::{INVALID_CLIENT, INVALID_REQUEST, TokenRefusal, UNSUPPORTED_GRANT_TYPE};
 use crate::web::query_string;
 
 /// A token request. A client may authenticate in `Authorization: Basic` instead of the form.

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use outturn::access::Role;
 use outturn::app::Timing;
-use outturn::web::concurrency::{MAX_WAITING, WAIT_TIMEOUT};
+use outturn::web::concurrency_limits::{MAX_WAITING, WAIT_TIMEOUT};
 use reqwest::Method;
 use serde_json::json;
 use tokio::task::JoinHandle;

@@ -10,8 +10,8 @@ use crate::frameworks::model::NewFramework;
 use crate::frameworks::outcomes::model::NewOutcome;
 use crate::frameworks::themes::model::NewTheme;
 use crate::transfer::files;
-use crate::transfer::keys::Kind;
 use crate::transfer::lists::Items;
+use crate::transfer::natural_keys::Kind;
 use crate::transfer::plan::{Plan, merge};
 use crate::transfer::records::Record;
 

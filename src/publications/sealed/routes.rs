@@ -2,38 +2,20 @@
 
 use actix_web::HttpRequest;
 use actix_web::web::Data;
-use diesel_async::AsyncPgConnection;
 use serde::de::DeserializeOwned;
 use serde_json::json;
 use uuid::Uuid;
 
-use super::model::PublishedExplanationQuery;
-use super::queries::{self, PublicationView, SealedPart};
-use super::routes::view_of;
+use super::parse;
 use crate::db::{After, Error, Pool};
 use crate::metrics::columns;
 use crate::metrics::explain::rows;
-use crate::metrics::model::{Explanation, FrameworkMetrics, FrameworkSummary, Metric};
+use crate::metrics::model::{Explanation, FrameworkMetrics, FrameworkSummary};
+use crate::publications::model::PublishedExplanationQuery;
+use crate::publications::queries::{self, SealedPart};
+use crate::publications::routes::view_of;
 use crate::web::reply::{CsvFile, LinesFile};
 use crate::web::{Caller, Id, Paged, Reply, reply};
-
-pub(super) fn parse<T: DeserializeOwned>(line: &str) -> Result<T, Error> {
-    serde_json::from_str(line)
-        .map_err(|error| Error::Internal(format!("cannot parse a sealed line: {error}")))
-}
-
-/// Reads the sealed metrics of a publication. Does not check whether the caller may see the
-/// publication.
-pub async fn metrics(conn: &mut AsyncPgConnection, id: Uuid) -> Result<Vec<Metric>, Error> {
-    let line = queries::read_part(conn, PublicationView::Staff, id, SealedPart::Metrics).await?;
-    Ok(parse::<FrameworkMetrics>(&line)?.data)
-}
-
-/// Reads the sealed summary of a publication. Does not check whether the caller may see the
-/// publication.
-pub async fn summary(conn: &mut AsyncPgConnection, id: Uuid) -> Result<FrameworkSummary, Error> {
-    parse(&queries::read_part(conn, PublicationView::Staff, id, SealedPart::Summary).await?)
-}
 
 async fn read_part<T: DeserializeOwned>(
     pool: &Pool,
