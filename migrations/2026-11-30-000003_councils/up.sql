@@ -47,6 +47,19 @@ CREATE VIEW current_gss_codes AS
     FROM council_gss_codes
     ORDER BY council_id, valid_until DESC NULLS FIRST, gss_code;
 
+-- The key by which exported files reference each council: its latest GSS code that no other council
+-- had, or its id.
+CREATE VIEW council_keys AS
+    SELECT c.id, COALESCE(own.gss_code, c.id::text) AS key
+    FROM councils c
+    LEFT JOIN (
+        SELECT DISTINCT ON (g.council_id) g.council_id, g.gss_code
+        FROM council_gss_codes g
+        WHERE NOT EXISTS (SELECT FROM council_gss_codes o
+                          WHERE o.gss_code = g.gss_code AND o.council_id <> g.council_id)
+        ORDER BY g.council_id, g.valid_until DESC NULLS FIRST, g.gss_code
+    ) own ON own.council_id = c.id;
+
 -- The periods in which a council is a member of the association.
 CREATE TABLE council_memberships (
     council_id uuid NOT NULL
@@ -150,3 +163,10 @@ CREATE INDEX seat_terms_holder_ref ON seat_terms (holder_ref);
 CREATE INDEX seat_terms_held ON seat_terms USING gist (daterange(held_from, held_until));
 CALL create_part_triggers('seat_terms', 'seats', 'seat_id');
 CALL create_history_view('seat_terms', 'seats');
+
+-- The key by which exported files reference each seat.
+CREATE VIEW seat_keys AS
+    SELECT s.id, g.code AS group_code, c.key AS council, s.role, s.ordinal
+    FROM seats s
+    JOIN groups g ON g.id = s.group_id
+    JOIN council_keys c ON c.id = s.council_id;

@@ -57,6 +57,13 @@ CREATE UNIQUE INDEX meetings_title_is_unique ON meetings
     WHERE NOT one_of_several;
 CALL create_resource_triggers('meetings');
 CALL create_external_id_table('meetings', 'meeting');
+
+-- The key by which imported and exported files reference each meeting: the key that an import gave
+-- it, or its id.
+CREATE VIEW meeting_keys AS
+    SELECT m.id, COALESCE(x.external_id, m.id::text) AS key
+    FROM meetings m
+    LEFT JOIN meeting_external_ids x ON x.meeting_id = m.id AND x.system = 'import';
 CALL create_history_view('meetings', 'meetings');
 
 -- Sets occurred_on to the date for which the meeting is first entered. An update keeps the value.

@@ -71,6 +71,13 @@ CREATE INDEX progress_council_id ON progress (council_id);
 CREATE INDEX progress_kind ON progress (kind);
 CALL create_resource_triggers('progress');
 CALL create_external_id_table('progress', 'progress');
+
+-- The key by which imported and exported files reference each entry: the key that an import gave
+-- it, or its id.
+CREATE VIEW progress_keys AS
+    SELECT p.id, COALESCE(x.external_id, p.id::text) AS key
+    FROM progress p
+    LEFT JOIN progress_external_ids x ON x.progress_id = p.id AND x.system = 'import';
 CALL create_history_view('progress', 'progress');
 
 -- An API response with an entry contains the id of the correction, so a new correction must

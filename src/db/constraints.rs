@@ -156,7 +156,7 @@ pub const ALL: &[Constraint] = &[
     names("seat_terms_seat", "seat_terms", "seats", "", "No seat has this id."),
     rule("seat_terms_in_order", "seat_terms", "/terms", "out_of_order", ENDS_AFTER_START),
     overlap("seat_terms_do_not_overlap", "seat_terms", "/terms", "Two terms of one seat overlap."),
-    unique("meetings_title_is_unique", "meetings", "/title", "The group already has a meeting of this title on this day; set `allows_duplicates` if there were several."),
+    unique("meetings_title_is_unique", "meetings", "/title", "The group already has a meeting of this title on this day; set `one_of_several` if there were several."),
     names("meetings_group", "meetings", "groups", "/group_id", "No group has this id."),
     names("meeting_deliverables_meeting", "meeting_deliverables", "meetings", "", "No meeting has this id."),
     names("attendance_meeting", "attendance", "meetings", "/meeting_id", "No meeting has this id."),

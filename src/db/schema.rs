@@ -93,7 +93,7 @@ diesel::table! { seat_terms (seat_id, held_from) {
 diesel::table! { meetings (id) {
     id -> Uuid, group_id -> Nullable<Uuid>, kind -> Text, title -> Text, held_on -> Date, date_precision -> Text,
     latest_on -> Date, status -> Text, register -> Text, notes -> Nullable<Text>,
-    version -> BigInt, created_at -> Timestamptz, updated_at -> Timestamptz, occurred_on -> Date, allows_duplicates -> Bool,
+    version -> BigInt, created_at -> Timestamptz, updated_at -> Timestamptz, occurred_on -> Date, one_of_several -> Bool,
     constructed -> Bool,
 } }
 diesel::table! { meeting_external_ids (meeting_id, system) { meeting_id -> Uuid, system -> Text, external_id -> Text, } }

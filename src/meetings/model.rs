@@ -126,7 +126,7 @@ pub struct Meeting {
     pub deliverables: Vec<Deliverable>,
     /// Whether the same group had several meetings with this title on this day. For an open event:
     /// whether there were several events with this title on this day.
-    pub allows_duplicates: bool,
+    pub one_of_several: bool,
     /// Notes, as free text.
     pub notes: Option<Prose>,
     /// The meeting's keys in other systems.
@@ -190,7 +190,7 @@ editable! {
         /// Whether the same group had several meetings with this title on this day; false by
         /// default. For an open event: whether there were several events with this title on this
         /// day. If false, a second meeting with the same group, title and day is refused.
-        allows_duplicates: bool,
+        one_of_several: bool,
     }
     optional {
         /// Notes, as free text.

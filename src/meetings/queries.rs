@@ -139,7 +139,7 @@ async fn add_existing_id(
     }
     let same = meetings::table.filter(meetings::held_on.eq(held_on)).filter(meetings::title.eq(title));
     let same = same.filter(meetings::group_id.is_not_distinct_from(group));
-    let same = same.filter(meetings::allows_duplicates.eq(false)).select(meetings::id);
+    let same = same.filter(meetings::one_of_several.eq(false)).select(meetings::id);
     let id: Option<Uuid> = same.get_result(conn).await.optional()?;
     let detail =
         id.map_or_else(|| detail.clone(), |id| format!("{detail} The existing meeting is {id}.").into());

@@ -45,7 +45,7 @@ pub async fn get_meeting(request: HttpRequest, pool: Data<Pool>, caller: Caller,
 ///
 /// A group's meeting has a register of seats. An open event has no group, and a register of
 /// councils' delegates. Fails with 409 `already_exists` if the group has a meeting with the same
-/// title on the same day; the error contains its id. Set `allows_duplicates` if there were several.
+/// title on the same day; the error contains its id. Set `one_of_several` if there were several.
 /// Fails with 409 `period_published` if the meeting is in a published period.
 #[utoipa::path(post, path = "/v1/meetings", tag = "meetings", request_body = NewMeeting,
     responses((status = 201, description = "The meeting as created.", body = Meeting)))]

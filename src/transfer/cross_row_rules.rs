@@ -62,10 +62,10 @@ fn add_error(plan: &Plan<'_>, errors: &mut Vec<ImportError>, row: &Value, detail
 }
 
 /// Checks that a group has only one meeting with the same title on a day, unless a line sets
-/// `allows_duplicates`.
+/// `one_of_several`.
 fn check_meetings(plan: &Plan<'_>, errors: &mut Vec<ImportError>) {
     let mut seen = HashMap::new();
-    for meeting in rows(plan, "meetings").filter(|meeting| meeting["allows_duplicates"] != true) {
+    for meeting in rows(plan, "meetings").filter(|meeting| meeting["one_of_several"] != true) {
         let key = ["group_id", "held_on", "title"].map(|column| &meeting[column]);
         let location = id(meeting, "id").and_then(|id| plan.locations.get(&id));
         if let (Some(earlier), Some(location)) = (seen.insert(key, location).flatten(), location) {

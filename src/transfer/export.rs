@@ -13,9 +13,6 @@ use super::files::{ALL, CellType, FileSpec};
 use crate::db;
 use crate::web::PERSONAL_DATA;
 
-/// The common table expressions at the start of each export statement.
-const KEYS: &str = include_str!("sql/export/natural_keys.sql");
-
 #[derive(QueryableByName)]
 struct Row {
     #[diesel(sql_type = Array<Nullable<Text>>)]
@@ -29,7 +26,7 @@ pub async fn export(conn: &mut AsyncPgConnection, dir: &Path) -> Result<(), Erro
     let files = db::in_snapshot(conn, async |conn| {
         let mut files = Vec::new();
         for spec in ALL {
-            let rows: Vec<Row> = diesel::sql_query(format!("{KEYS}{}", spec.export)).load(conn).await?;
+            let rows: Vec<Row> = diesel::sql_query(spec.export).load(conn).await?;
             files.push((*spec, rows));
         }
         Ok::<_, db::Error>(files)

@@ -92,7 +92,7 @@ files! {
     MEETINGS = meetings {
         key: Custom, group: Custom, kind = "meeting", title, held_on, date_precision = "day",
         status = "scheduled", register = "open", constructed: Boolean = "false", notes: Prose,
-        allows_duplicates: Boolean = "false",
+        one_of_several: Boolean = "false",
     }
     DELIVERABLES = deliverables { meeting: Custom, deliverable, delivered: Boolean }
     ATTENDANCE = attendance {

@@ -73,7 +73,6 @@ pub(super) async fn load(conn: &mut AsyncPgConnection, records: &Records) -> Res
     meetings.sort_unstable();
     meetings.dedup();
     let rows: Vec<KeyRow> = diesel::sql_query(include_str!("sql/natural_keys.sql"))
-        .bind::<Text, _>(SYSTEM)
         .bind::<Array<Text>, _>(meetings)
         .load(conn)
         .await?;

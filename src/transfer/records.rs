@@ -11,7 +11,7 @@ use super::files::{ALL, CellType, Column, FileSpec};
 use crate::values::{ColumnError, CsvFile, CsvRow, TextForm, UnknownColumns, csv_file};
 
 /// The columns that a file may omit.
-const OPTIONAL_COLUMNS: [&str; 2] = ["constructed", "allows_duplicates"];
+const OPTIONAL_COLUMNS: [&str; 2] = ["constructed", "one_of_several"];
 
 #[derive(Debug)]
 pub(super) struct Record {

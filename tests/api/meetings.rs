@@ -142,7 +142,7 @@ async fn a_duplicate_meeting_is_refused_unless_marked_one_of_several() {
     for group_id in [group["id"].clone(), json!(null)] {
         let body = json!({ "group_id": group_id, "title": "Lead members", "held_on": "2017-10-01" });
         let first = fixtures.0.create("/v1/meetings", body.clone()).await;
-        assert_eq!(first["allows_duplicates"], false);
+        assert_eq!(first["one_of_several"], false);
         let refused = fixtures.0.post("/v1/meetings", body.clone()).await.expect(409);
         assert_eq!(
             (refused.code(), refused.field_errors()),
@@ -151,12 +151,12 @@ async fn a_duplicate_meeting_is_refused_unless_marked_one_of_several() {
         let known = first["id"].as_str().expect("an id");
         assert!(refused.text.contains(known), "the error names the meeting: {}", refused.text);
         let mut other = body.clone();
-        other["allows_duplicates"] = json!(true);
+        other["one_of_several"] = json!(true);
         let second = fixtures.0.create("/v1/meetings", other).await;
-        assert_eq!(second["allows_duplicates"], true);
+        assert_eq!(second["one_of_several"], true);
         let changed = fixtures
             .0
-            .patch(&format!("/v1/meetings/{}", id(&second)), 1, json!({ "allows_duplicates": false }))
+            .patch(&format!("/v1/meetings/{}", id(&second)), 1, json!({ "one_of_several": false }))
             .await;
         assert_eq!(changed.expect(409).code(), "already_exists");
         for difference in [json!({ "title": "Lead members, evening" }), json!({ "held_on": "2017-10-02" })] {

@@ -2,7 +2,7 @@
 -- transactions in progress.
 SELECT max(newest.id) AS line, max(newest.changed_at) AS changed_at,
        ARRAY(SELECT xip::text::bigint FROM pg_snapshot_xip(pg_current_snapshot()) xip ORDER BY xip) AS open_transactions
-FROM unnest($1) AS read (resource)
+FROM unnest($1::text[]) AS read (resource)
 CROSS JOIN LATERAL (
     SELECT c.id, c.changed_at FROM changes c WHERE c.resource = read.resource ORDER BY c.id DESC LIMIT 1
 ) newest

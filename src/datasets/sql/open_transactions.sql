@@ -6,5 +6,5 @@ SELECT requested.id AS transaction, EXISTS (
            WHERE writes.virtualtransaction = runs.virtualtransaction AND writes.relation = 'changes'::regclass
              AND writes.database = (SELECT oid FROM pg_database WHERE datname = current_database())
        ) AS writes
-FROM unnest($1) AS requested (id)
+FROM unnest($1::bigint[]) AS requested (id)
 JOIN granted_locks runs ON runs.locktype = 'transactionid' AND runs.mode = 'ExclusiveLock' AND runs.transactionid = requested.id::text::xid8::xid

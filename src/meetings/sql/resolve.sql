@@ -8,7 +8,7 @@ WITH input AS (
     SELECT i.n, m.id FROM input i JOIN meetings m ON m.id = i.meeting_id
     UNION
     SELECT i.n, k.meeting_id FROM input i
-    JOIN meeting_external_ids k ON k.external_id = i.meeting_external_id AND ($2 IS NULL OR k.system = $2)
+    JOIN meeting_external_ids k ON k.external_id = i.meeting_external_id AND ($2::text IS NULL OR k.system = $2)
     UNION
     SELECT i.n, m.id FROM input i
     JOIN groups o ON o.code = i.group_code

@@ -1,10 +1,5 @@
--- Returns the natural key of each row that a line of an import can reference. $1: the value of
--- `system` for the import's own keys; $2: the keys of the meetings whose attendance records are
--- returned.
-WITH meeting_keys AS (
-    SELECT m.id, COALESCE(x.external_id, m.id::text) AS key
-    FROM meetings m LEFT JOIN meeting_external_ids x ON x.meeting_id = m.id AND x.system = $1
-)
+-- Returns the natural key of each row that a line of an import can reference. $1: the keys of the
+-- meetings whose attendance records are returned.
 SELECT 'councils' AS kind, gss_code::text AS key, council_id AS id FROM council_gss_codes g
 WHERE NOT EXISTS (SELECT FROM council_gss_codes o WHERE o.gss_code = g.gss_code AND o.council_id <> g.council_id)
 UNION ALL SELECT 'councils', id::text, id FROM councils
@@ -15,7 +10,7 @@ UNION ALL SELECT 'meetings', id::text, id FROM meetings
 UNION ALL
 SELECT 'attendance', CASE WHEN a.seat_id IS NOT NULL THEN concat_ws('/', a.meeting_id, a.seat_id)
                           ELSE concat_ws('/', a.meeting_id, COALESCE(a.council_id::text, '-'), a.delegate_ref) END, a.id
-FROM attendance a JOIN meeting_keys m ON m.id = a.meeting_id WHERE m.key = ANY ($2) OR m.id::text = ANY ($2)
+FROM attendance a JOIN meeting_keys m ON m.id = a.meeting_id WHERE m.key = ANY ($1) OR m.id::text = ANY ($1)
 UNION ALL SELECT 'evaluations', concat_ws('/', meeting_id, question), id FROM evaluations
 UNION ALL SELECT 'frameworks', code, id FROM frameworks
 UNION ALL SELECT 'themes', concat_ws('/', framework_id, code), id FROM themes
@@ -23,7 +18,5 @@ UNION ALL SELECT 'outcomes', concat_ws('/', framework_id, code), id FROM outcome
 UNION ALL SELECT 'actions', concat_ws('/', framework_id, code), id FROM actions
 UNION ALL SELECT 'targets', concat_ws('/', framework_id, code), id FROM targets
 UNION ALL SELECT 'revisions', concat_ws('/', target_id, revised_on), id FROM revisions
-UNION ALL
-SELECT 'progress', COALESCE(x.external_id, p.id::text), p.id
-FROM progress p LEFT JOIN progress_external_ids x ON x.progress_id = p.id AND x.system = $1
+UNION ALL SELECT 'progress', key, id FROM progress_keys
 UNION ALL SELECT 'meeting_group', id::text, group_id FROM meetings WHERE group_id IS NOT NULL

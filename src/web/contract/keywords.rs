@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use crate::values::{Number, TextForm, number};
 
 /// A validator, or an error if the value of the keyword is invalid.
-type Made<'a> = Result<Box<dyn for<'i> Keyword<'i>>, ValidationError<'a>>;
+type CompiledKeyword<'a> = Result<Box<dyn for<'i> Keyword<'i>>, ValidationError<'a>>;
 
 /// A validator that accepts numbers with at most `Number::PLACES` decimal places.
 struct DecimalPlaces;
@@ -23,7 +23,11 @@ impl<'i> Keyword<'i> for DecimalPlaces {
     }
 }
 
-pub(super) fn decimal_places<'a>(_: &'a Map<String, Value>, _: &'a Value, _: Location) -> Made<'a> {
+pub(super) fn decimal_places<'a>(
+    _: &'a Map<String, Value>,
+    _: &'a Value,
+    _: Location,
+) -> CompiledKeyword<'a> {
     Ok(Box::new(DecimalPlaces))
 }
 
@@ -43,7 +47,7 @@ impl<'i> Keyword<'i> for Visible {
     }
 }
 
-pub(super) fn text_form<'a>(_: &'a Map<String, Value>, form: &'a Value, _: Location) -> Made<'a> {
+pub(super) fn text_form<'a>(_: &'a Map<String, Value>, form: &'a Value, _: Location) -> CompiledKeyword<'a> {
     match form.as_str().and_then(TextForm::from_name) {
         Some(form) => Ok(Box::new(Visible(form))),
         None => Err(ValidationError::schema("no text form has this name")),

@@ -8,7 +8,7 @@ use crate::support::{App, Fixtures, id};
 const LAST_DAY: &str = "2018-03-31";
 
 /// A metric's value, why there is none, its status and the status's reason.
-fn said(metric: &Value) -> (Option<i64>, &str, &str, &str) {
+fn summarise(metric: &Value) -> (Option<i64>, &str, &str, &str) {
     let (why_none, status) = reason(metric);
     (metric["value"].as_i64(), why_none, status, metric["status_reason"].as_str().expect("a reason"))
 }
@@ -21,7 +21,7 @@ async fn read(fixtures: &Fixtures, target: &Value, as_at: &str) -> Value {
     let series = fixtures.0.read(&format!("/v1/targets/{}/series?as_at={as_at}", id(target))).await;
     let points = list(&series, "points");
     for other in points.last().into_iter().chain([&explanation]) {
-        assert_eq!((said(other), parts(other)), (said(&metric), parts(&metric)), "{as_at}");
+        assert_eq!((summarise(other), parts(other)), (summarise(&metric), parts(&metric)), "{as_at}");
     }
     metric
 }
@@ -92,9 +92,9 @@ async fn a_meeting_cancelled_for_a_later_day_is_to_come_until_that_day_in_every_
         ),
     ] {
         let metric = read(&fixtures, &held, day).await;
-        assert_eq!(said(&metric), of_held, "{day}");
+        assert_eq!(summarise(&metric), of_held, "{day}");
         assert_eq!(metric["completeness"]["meetings_cancelled"], cancelled, "{day}");
-        assert_eq!(said(&read(&fixtures, &rate, day).await), of_rate, "{day}");
+        assert_eq!(summarise(&read(&fixtures, &rate, day).await), of_rate, "{day}");
         let path = |view: &str| format!("/v1/frameworks/{}/{view}?as_at={day}", id(&framework));
         assert_eq!(list(&fixtures.0.read(&path("overdue")).await, "data"), [Value::Null; 0], "{day}");
         let summary = fixtures.0.read(&path("summary")).await;

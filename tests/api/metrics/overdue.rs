@@ -11,7 +11,7 @@ async fn overdue(fixtures: &Fixtures, framework: &Value, day: &str) -> Vec<Value
 }
 
 /// Whose it is, what is missing, since when, and for how many days.
-fn told(items: &[Value]) -> Vec<(&str, &str, &str, i64)> {
+fn summarise(items: &[Value]) -> Vec<(&str, &str, &str, i64)> {
     items
         .iter()
         .map(|item| {
@@ -57,7 +57,7 @@ async fn each_kind_is_named_with_its_owner_and_age_the_oldest_first() {
         .await;
     let items = overdue(&fixtures, &framework, "2017-11-10").await;
     assert_eq!(
-        told(&items),
+        summarise(&items),
         [
             ("Ann", "deliverable", "2017-06-01", 162),
             ("Ann", "reading", "2017-09-30", 41),
@@ -77,9 +77,9 @@ async fn each_kind_is_named_with_its_owner_and_age_the_oldest_first() {
     fixtures.attendance(&held, &seats[0], "present").await;
     fixtures.close_register(&held).await;
     let after = overdue(&fixtures, &framework, "2017-11-10").await;
-    assert_eq!(told(&after).iter().filter(|item| item.1 == "register").count(), 0);
+    assert_eq!(summarise(&after).iter().filter(|item| item.1 == "register").count(), 0);
     let none = overdue(&fixtures, &framework, "2017-05-31").await;
-    assert_eq!(told(&none), [], "nothing is due before its day");
+    assert_eq!(summarise(&none), [], "nothing is due before its day");
 }
 
 #[tokio::test]
@@ -89,12 +89,15 @@ async fn it_goes_on_growing_older_when_the_year_is_over() {
     let (framework, action) = fixtures.plan(&[]).await;
     fixtures.target(&action, json!({ "kind": "ratio" }), json!({ "frequencies": ["annual"] })).await;
     assert_eq!(
-        told(&overdue(&fixtures, &framework, "2018-03-31").await),
+        summarise(&overdue(&fixtures, &framework, "2018-03-31").await),
         [],
         "it may come in on the last day"
     );
     for (day, age) in [("2018-04-01", 1), ("2018-04-10", 10), ("2019-03-31", 365)] {
-        assert_eq!(told(&overdue(&fixtures, &framework, day).await), [("-", "reading", "2018-03-31", age)]);
+        assert_eq!(
+            summarise(&overdue(&fixtures, &framework, day).await),
+            [("-", "reading", "2018-03-31", age)]
+        );
     }
 }
 

@@ -213,7 +213,7 @@ async fn an_import_cannot_change_an_agreed_plan() {
 async fn a_duplicate_meeting_in_a_file_is_refused_unless_marked_one_of_several() {
     let (first, second) = (App::new(), App::new());
     let dir = TempDir::new().expect("a directory");
-    let header = "key,group,kind,title,held_on,date_precision,status,register,notes,allows_duplicates";
+    let header = "key,group,kind,title,held_on,date_precision,status,register,notes,one_of_several";
     let file = |rows: &[&str]| {
         let text = format!("{header}\n{}\n", rows.join("\n"));
         fs::write(dir.path().join("meetings.csv"), text).expect("the file is written");

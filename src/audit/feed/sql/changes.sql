@@ -11,7 +11,7 @@ SELECT r.id, r.change_id AS line, r.changed_at, r.resource, r.resource_id, COALE
        (r.after::jsonb - ARRAY['attendee_name', 'holder_name']
         || CASE WHEN $10::uuid[] IS NULL THEN '{}'::jsonb
                 WHEN r.part LIKE '%\_external\_ids' AND NOT COALESCE(
-                    CASE WHEN $11 THEN r.after ->> 'system' = $12
+                    CASE WHEN $11::boolean THEN r.after ->> 'system' = $12
                          ELSE COALESCE((SELECT council_id FROM attendance WHERE id = r.resource_id),
                                        (SELECT council_id FROM seats WHERE id = r.resource_id),
                                        (SELECT council_id FROM progress WHERE id = r.resource_id)) = ANY ($10) END, false)
@@ -25,7 +25,7 @@ WHERE is_in_range(r.transaction_id, r.change_id, $1, $2, $3, $4, $5)
   AND r.change_id >= CASE WHEN $6 > 0 OR $1 = 1 THEN $6 ELSE (
           SELECT COALESCE(min(c.id + 0), 0) FROM changes c WHERE is_in_range(c.transaction_id, c.id, $1, $2, $3, $4, $5)) END
   AND r.id > $7
-  AND ($8 IS NULL OR r.resource = $8)
+  AND ($8::text IS NULL OR r.resource = $8)
   AND r.resource IN ('councils', 'groups', 'seats', 'meetings', 'attendance', 'evaluations', 'frameworks', 'themes', 'outcomes',
                      'actions', 'targets', 'revisions', 'progress', 'publications')
   AND (r.resource <> 'publications' OR r.after ->> 'status' IN ('published', 'reopened'))

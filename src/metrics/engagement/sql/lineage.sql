@@ -1,6 +1,6 @@
 -- A council ($1), and if requested ($3) its predecessors by the day ($2).
 WITH RECURSIVE lineage AS (
-    SELECT $1 AS id, 0 AS generation
+    SELECT $1::uuid AS id, 0 AS generation
     UNION
     SELECT s.predecessor_id, lineage.generation + 1
     FROM lineage JOIN council_successions s ON s.successor_id = lineage.id

@@ -8,5 +8,5 @@ FROM targets t
 JOIN progress p ON p.target_id = t.id AND (
     p.valued_kind = t.valued_kind OR t.measure_kind = 'narrative' AND p.kind IN ('narrative', 'judgement'))
 LEFT JOIN progress later ON later.supersedes_id = p.id
-LEFT JOIN corrections_of(ARRAY[$1]) c ON c.entry_id = p.id
+LEFT JOIN corrections_of(ARRAY[$1::uuid]) c ON c.entry_id = p.id
 WHERE t.id = $1

@@ -5,7 +5,7 @@ SELECT heads.entries, p.id, p.version, p.updated_at, p.covered, p.note::text AS 
        p.source::text AS source, p.evidence_url::text AS evidence_url, k.external_id::text AS external_id,
        COALESCE(t.valued_kind = 'coverage', false) AS takes_coverage, t.council_reported,
        is_published(i.occurred_on, t.framework_id) AS is_published
-FROM unnest($1, $2, $3, $4) WITH ORDINALITY AS i (target_id, council_id, occurred_on, occasion, n)
+FROM unnest($1::uuid[], $2::uuid[], $3::date[], $4::text[]) WITH ORDINALITY AS i (target_id, council_id, occurred_on, occasion, n)
 JOIN targets t ON t.id = i.target_id
 CROSS JOIN LATERAL (
     SELECT count(*) AS entries, (array_agg(e.id))[1] AS id FROM progress e

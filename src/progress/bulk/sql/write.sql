@@ -4,7 +4,10 @@
 -- stored entry. $12, $13: the ids and versions of the entries to delete. $14: the caller, who
 -- becomes the author of new entries.
 WITH RECURSIVE input AS (
-    SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) AS i (
+    SELECT * FROM unnest(
+        $1::uuid[], $2::uuid[], $3::bigint[], $4::uuid[], $5::uuid[], $6::date[],
+        $7::text[], $8::boolean[], $9::text[], $10::text[], $11::text[]
+    ) AS i (
         id, current_id, version, target_id, council_id, occurred_on, occasion, covered, source, note, evidence_url)
 ), checked AS (
     SELECT i.*, p.id IS NOT NULL AS is_current
@@ -21,7 +24,7 @@ WITH RECURSIVE input AS (
     RETURNING p.id
 ), to_delete AS (
     SELECT p.id, p.supersedes_id, p.id AS head FROM progress p
-    JOIN unnest($12, $13) AS d (id, version) ON p.id = d.id AND p.version = d.version
+    JOIN unnest($12::uuid[], $13::bigint[]) AS d (id, version) ON p.id = d.id AND p.version = d.version
     UNION ALL
     SELECT p.id, p.supersedes_id, t.head FROM to_delete t JOIN progress p ON p.id = t.supersedes_id
 ), deleted AS (

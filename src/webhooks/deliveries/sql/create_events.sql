@@ -4,7 +4,9 @@
 -- from a restored backup of another server can have a snapshot that this server has not reached;
 -- such a webhook gets all events.
 WITH occurrences AS (
-    SELECT * FROM unnest($1, $2, $3, $4, $5) AS occurrences (id, event_type, occurred_at, content, transaction_id)
+    SELECT * FROM unnest(
+        $1::uuid[], $2::text[], $3::timestamptz[], $4::text[], $5::bigint[]
+    ) AS occurrences (id, event_type, occurred_at, content, transaction_id)
 ),
 created AS (
     INSERT INTO webhook_events (id, event_type, occurred_at, content)

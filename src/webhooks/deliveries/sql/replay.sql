@@ -4,7 +4,7 @@
 INSERT INTO webhook_deliveries (id, webhook_id, event_id)
 SELECT new_id(), w.id, e.id
 FROM webhooks w
-JOIN webhook_events e ON e.occurred_at >= $2 AND ($3 IS NULL OR e.occurred_at < $3) AND ($4 IS NULL OR e.id = ANY ($4))
+JOIN webhook_events e ON e.occurred_at >= $2 AND ($3::timestamptz IS NULL OR e.occurred_at < $3) AND ($4::uuid[] IS NULL OR e.id = ANY ($4))
 LEFT JOIN webhook_deliveries d ON d.webhook_id = w.id AND d.event_id = e.id
 WHERE w.id = $1
   AND CASE WHEN $5 THEN d.status = 'failed'

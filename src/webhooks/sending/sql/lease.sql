@@ -5,7 +5,7 @@
 WITH due AS (
     SELECT d.id
     FROM webhooks w
-    LEFT JOIN unnest($1, $2) AS busy (webhook_id, attempts) ON busy.webhook_id = w.id
+    LEFT JOIN unnest($1::uuid[], $2::bigint[]) AS busy (webhook_id, attempts) ON busy.webhook_id = w.id
     CROSS JOIN LATERAL (
         SELECT id FROM webhook_deliveries
         WHERE webhook_id = w.id AND status = 'pending' AND next_attempt_at <= now()

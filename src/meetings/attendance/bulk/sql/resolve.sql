@@ -17,7 +17,7 @@ WITH input AS (
         SELECT i.n, s.id AS seat_id, s.council_id FROM input i JOIN seats s ON s.id = i.seat_id
         UNION
         SELECT i.n, s.id, s.council_id FROM input i
-        JOIN seat_external_ids k ON k.external_id = i.seat_external_id AND ($2 IS NULL OR k.system = $2)
+        JOIN seat_external_ids k ON k.external_id = i.seat_external_id AND ($2::text IS NULL OR k.system = $2)
         JOIN seats s ON s.id = k.seat_id
         UNION
         SELECT i.n, s.id, s.council_id FROM input i

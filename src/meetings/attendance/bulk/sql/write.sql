@@ -2,7 +2,10 @@
 -- write, one array for each column; the version is null for a row to insert. $10, $11: the ids and
 -- versions of the rows to delete.
 WITH input AS (
-    SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9) AS i (
+    SELECT * FROM unnest(
+        $1::uuid[], $2::bigint[], $3::uuid[], $4::uuid[], $5::uuid[], $6::text[],
+        $7::text[], $8::text[], $9::text[]
+    ) AS i (
         id, version, meeting_id, seat_id, council_id, delegate_ref, attendee_name, status, note)
 ), inserted AS (
     INSERT INTO attendance (id, meeting_id, seat_id, council_id, delegate_ref, attendee_name, status, note)
@@ -15,7 +18,7 @@ WITH input AS (
     FROM input i WHERE a.id = i.id AND a.version = i.version
     RETURNING a.id
 ), deleted AS (
-    DELETE FROM attendance a USING unnest($10, $11) AS d (id, version)
+    DELETE FROM attendance a USING unnest($10::uuid[], $11::bigint[]) AS d (id, version)
     WHERE a.id = d.id AND a.version = d.version
     RETURNING a.id
 )

@@ -2,7 +2,7 @@
 -- write, one array for each column; the version is null for a row to insert. $6, $7: the ids and
 -- versions of the rows to delete.
 WITH input AS (
-    SELECT * FROM unnest($1, $2, $3, $4, $5) AS i (id, version, meeting_id, question, handed_out)
+    SELECT * FROM unnest($1::uuid[], $2::bigint[], $3::uuid[], $4::text[], $5::bigint[]) AS i (id, version, meeting_id, question, handed_out)
 ), inserted AS (
     INSERT INTO evaluations (id, meeting_id, question, handed_out)
     SELECT id, meeting_id, question, handed_out FROM input WHERE version IS NULL ORDER BY meeting_id, question
@@ -13,7 +13,7 @@ WITH input AS (
     FROM input i WHERE e.id = i.id AND e.version = i.version
     RETURNING e.id
 ), deleted AS (
-    DELETE FROM evaluations e USING unnest($6, $7) AS d (id, version)
+    DELETE FROM evaluations e USING unnest($6::uuid[], $7::bigint[]) AS d (id, version)
     WHERE e.id = d.id AND e.version = d.version
     RETURNING e.id
 )
