@@ -25,7 +25,7 @@ where
     Ok(diesel::sql_query(sql).bind::<SqlUuid, _>(target).load(conn).await?)
 }
 
-/// Lists the meetings that could count for a target, by date.
+/// Lists the meetings that the target's metric counts or could count, by date.
 pub async fn meetings(conn: &mut AsyncPgConnection, target: Uuid) -> Result<Vec<MeetingRow>, Error> {
     load_of_target(conn, include_str!("../sql/explain/meetings.sql"), target).await
 }
@@ -35,7 +35,8 @@ pub async fn evaluations(conn: &mut AsyncPgConnection, target: Uuid) -> Result<V
     load_of_target(conn, include_str!("../sql/explain/evaluations.sql"), target).await
 }
 
-/// Lists the entries that could count for a target, each with its correction by the target's date.
+/// Lists the progress entries that the target's metric counts or could count. Each has the id of
+/// the correction that replaces it by `target.as_at`.
 pub async fn entries(conn: &mut AsyncPgConnection, target: &TargetFact) -> Result<Vec<EntryRow>, Error> {
     let statement = diesel::sql_query(include_str!("../sql/explain/entries.sql"))
         .bind::<SqlUuid, _>(target.target_id)
@@ -43,7 +44,7 @@ pub async fn entries(conn: &mut AsyncPgConnection, target: &TargetFact) -> Resul
     Ok(statement.load(conn).await?)
 }
 
-/// Lists the councils of a coverage for each occasion.
+/// Lists each council with each occasion of a coverage.
 pub async fn councils(conn: &mut AsyncPgConnection, target: &TargetFact) -> Result<Vec<CouncilRow>, Error> {
     let statement = diesel::sql_query(include_str!("../sql/explain/councils.sql"))
         .bind::<SqlUuid, _>(target.target_id)
@@ -51,22 +52,21 @@ pub async fn councils(conn: &mut AsyncPgConnection, target: &TargetFact) -> Resu
     Ok(statement.load(conn).await?)
 }
 
-/// Which lines to list.
+/// Which register rows to list: seats, councils and visitors, with their attendance records.
 #[derive(Debug, Default)]
 pub struct LineRequest<'a> {
-    /// The target's meetings, each with the reason if it does not count.
+    /// The meetings of the target. A meeting that does not count has its reason.
     pub meetings: Vec<(Uuid, Option<RowReason>)>,
-    /// Only lines that count in this way.
+    /// Lists only register rows that count in this way.
     pub counts: Option<Counts>,
-    /// Only lines of this meeting.
+    /// Lists only register rows of this meeting.
     pub meeting: Option<Uuid>,
-    /// Only lines after this position.
+    /// Lists only register rows after this position.
     pub after: Option<&'a RowPosition>,
-    /// The maximum number of lines.
     pub limit: i64,
 }
 
-/// Lists a page of the lines behind an attendance rate or a coverage by attendance.
+/// Lists a page of the register rows behind an attendance rate or a coverage by attendance.
 pub async fn lines(
     conn: &mut AsyncPgConnection,
     target: &TargetFact,
