@@ -200,7 +200,7 @@ pub struct CouncilDrift {
     pub council_id: Uuid,
     /// The council's name.
     pub name: ShortText,
-    /// The type of local authority.
+    /// Whether the council is a county, a unitary council or a district.
     pub kind: CouncilKind,
     /// The attendance rate in the twelve months that end on the day of the ranking.
     pub last_year: AttendanceShare,
