@@ -90,8 +90,7 @@ const COUNTS_ON: &str = "counts_on(meetings.held_on, meetings.latest_on)";
 pub struct Meeting {
     /// Id of the resource, assigned by the server.
     pub id: Uuid,
-    /// A number that increases with every change of the resource. The ETag header contains it in
-    /// quotation marks.
+    /// Increases with every change. In quotation marks, it is the value of the header `ETag`.
     #[schema(minimum = 1)]
     pub version: i64,
     /// When the resource was created.

@@ -55,8 +55,7 @@ const SUPERSEDED_BY: &str = "(SELECT later.id FROM progress later WHERE later.su
 pub struct Progress {
     /// Id of the resource, assigned by the server.
     pub id: Uuid,
-    /// A number that increases with every change of the resource. The ETag header contains it in
-    /// quotation marks.
+    /// Increases with every change. In quotation marks, it is the value of the header `ETag`.
     #[schema(minimum = 1)]
     pub version: i64,
     /// When the resource was created.
