@@ -5,7 +5,6 @@ use crate::metrics::model::Status;
 /// An RGB colour, as six hexadecimal digits.
 pub type Colour = &'static str;
 
-/// The colour of texts and of the outlines of dots.
 pub const INK: Colour = "1D232B";
 pub const PAPER: Colour = "FFFFFF";
 pub const TRACK: Colour = "E6E9ED";

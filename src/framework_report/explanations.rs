@@ -54,7 +54,6 @@ pub fn target_notes(provisional: i64, implied: i64) -> [String; 2] {
     ]
 }
 
-/// The text in place of the list of missing records if no record is missing.
 pub const NOTHING_MISSING: &str = "Nothing is missing.";
 
 pub const NO_TARGET: &str = "No target is stated.";

@@ -7,7 +7,6 @@ use askama::Template;
 use super::content::Document;
 use super::{charts, explanations};
 
-/// The style sheet for all documents.
 const STYLE: &str = include_str!("../../templates/report.css");
 
 #[derive(Template)]
@@ -29,7 +28,6 @@ impl Page<'_> {
     }
 }
 
-/// Renders the document as an HTML page that contains the style sheet `style`.
 pub fn render(document: &Document, style: &str) -> Result<String, askama::Error> {
     Page { document, style }.render()
 }

@@ -42,7 +42,6 @@ pub const fn judgement_colour(status: JudgedStatus) -> &'static str {
     }
 }
 
-/// Returns a text for the reason why a metric has no value.
 pub fn value_reason(reason: ValueReason, completeness: &Completeness) -> String {
     match (reason, completeness.meetings_cancelled) {
         (ValueReason::MeetingCancelled, Some(cancelled)) if cancelled > 1 => {

@@ -17,7 +17,6 @@ use crate::publications::model::Publication;
 use crate::publications::queries::PublicationView;
 use crate::publications::{self, sealed};
 
-/// The records and figures from which a document is built.
 #[derive(Debug)]
 pub struct ReportData {
     pub tree: FrameworkTree,
@@ -30,7 +29,6 @@ pub struct ReportData {
 
 #[derive(Debug)]
 pub struct Supplement {
-    /// The monthly series of each target, by the target's id.
     pub series: HashMap<Uuid, TargetSeries>,
     pub narratives: HashMap<Uuid, Vec<NarrativeFact>>,
     pub meetings: HashMap<Uuid, Vec<ActionMeeting>>,

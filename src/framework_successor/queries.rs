@@ -132,7 +132,6 @@ async fn load_outturns(conn: &mut AsyncPgConnection, framework: &Framework) -> R
     })
 }
 
-/// Returns the last revised threshold of each target that has revisions.
 async fn load_revised_thresholds(
     conn: &mut AsyncPgConnection,
     framework: Uuid,

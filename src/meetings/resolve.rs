@@ -17,7 +17,6 @@ use crate::values::{Code, Day, FieldError, RuleErrors, ShortText, Title};
 pub struct MeetingName<'l> {
     pub meeting_id: Option<Uuid>,
     pub meeting_external_id: Option<&'l ShortText>,
-    /// The code of the group that met; `None` for an open event.
     pub group_code: Option<&'l Code>,
     pub held_on: Option<Day>,
     pub meeting_title: Option<&'l Title>,

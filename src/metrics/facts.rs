@@ -272,7 +272,6 @@ pub struct EntryFact {
     pub milestone_state: Option<MilestoneState>,
 }
 
-/// All facts about one target on one date.
 #[derive(Debug, Clone, Default)]
 pub struct Evidence {
     pub meetings: Vec<MeetingFact>,

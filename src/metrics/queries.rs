@@ -111,7 +111,6 @@ pub async fn load_plan_years(
     Ok(statement.load(conn).await?)
 }
 
-/// Runs a statement for pairs of an id and a day.
 async fn load_facts<Fact>(
     conn: &mut AsyncPgConnection,
     sql: &'static str,

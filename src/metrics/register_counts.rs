@@ -87,7 +87,6 @@ impl FirstDays {
     }
 }
 
-/// The attendance that one target counts, from the registers of its meetings.
 pub struct RegisterCounts {
     /// The attendance at each meeting that expected somebody, with the first day on which figures
     /// count the meeting.
@@ -165,7 +164,6 @@ impl AttendanceFact {
         Self { meeting_id: Some(meeting.meeting_id), group_id: meeting.group_id, ..Self::default() }
     }
 
-    /// Adds one seat, person or council to the attendance at the meeting.
     fn add(&mut self, attended: Attended) {
         self.expected += 1;
         self.attended += i64::from(attended.as_measured);
@@ -194,7 +192,6 @@ fn unit<'r>(measure: &AttendanceRate, row: &'r RegisterRow) -> Unit<'r> {
     }
 }
 
-/// Returns the counter for attendance records with this status.
 const fn count_of_status(fact: &mut AttendanceFact, status: char, is_vacant: bool) -> &mut i64 {
     match status {
         _ if is_vacant => &mut fact.vacant,

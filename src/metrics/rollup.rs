@@ -14,10 +14,8 @@ use crate::frameworks::themes::model::Theme;
 use crate::rules;
 use crate::values::ShortText;
 
-/// A metric, with the outcomes to which its target belongs.
 pub struct TargetMetric {
     pub metric: Metric,
-    /// The ids of the outcomes to which the target's actions belong.
     pub outcome_ids: Vec<Uuid>,
 }
 

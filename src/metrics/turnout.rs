@@ -202,7 +202,6 @@ impl Sum for Tally {
     }
 }
 
-/// Computes the turnout of a meeting.
 pub fn compute_turnout(meeting: &Meeting, facts: &[TurnoutFact], today: Day) -> Turnout {
     let (visitors, expected): (Vec<&TurnoutFact>, Vec<&TurnoutFact>) =
         facts.iter().partition(|fact| fact.status == Some(AttendanceStatus::InAttendance));

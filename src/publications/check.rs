@@ -75,7 +75,6 @@ pub async fn check(conn: &mut AsyncPgConnection) -> Result<(), Error> {
     }
 }
 
-/// A target whose published figure the transaction would change.
 #[derive(Debug)]
 struct Difference {
     framework_id: Uuid,
@@ -87,7 +86,6 @@ struct Difference {
 /// publication.
 const MAX_NAMED: usize = 5;
 
-/// Returns an error text that names the changed targets and their publications.
 fn error_text(affected: &[AffectedPublication], changed: &[Difference]) -> String {
     let is_of = |difference: &&Difference, publication: &AffectedPublication| {
         (difference.framework_id, difference.as_at) == (publication.framework_id, publication.as_at)
@@ -126,7 +124,6 @@ struct Content {
     meetings: Vec<(Uuid, &'static str, &'static str, Option<bool>)>,
 }
 
-/// The compared data of each target, by day and target id.
 type Published = BTreeMap<(NaiveDate, Uuid), PublishedTarget>;
 
 #[derive(Debug)]

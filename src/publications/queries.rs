@@ -133,11 +133,9 @@ pub async fn find_published(
 pub enum SealedPart {
     Summary,
     Metrics,
-    /// The explanation of the metric of the target with this id.
     Explanation(Uuid),
 }
 
-/// Reads one part of a publication's sealed content, as JSON.
 pub async fn read_part(
     conn: &mut AsyncPgConnection,
     view: PublicationView,
@@ -156,7 +154,6 @@ pub async fn read_part(
     Ok(parts.get_result(conn).await?)
 }
 
-/// Reads the sealed explanations of several targets' metrics, as JSON.
 pub async fn read_explanations(
     conn: &mut AsyncPgConnection,
     id: Uuid,

@@ -16,7 +16,6 @@ use crate::metrics::model::{FrameworkMetrics, Moment};
 use crate::metrics::{self, framework_tree, rollup};
 use crate::values::{Day, FieldError};
 
-/// One sealed line: a part of a publication's content.
 #[derive(Debug)]
 pub struct Part {
     /// The id of the target whose metric the part explains; `None` for the summary and for the

@@ -278,7 +278,6 @@ async fn list_obstacles(
     Ok(obstructed(field_errors))
 }
 
-/// Returns the 409 error that lists the obstacles to a reorganisation.
 fn obstructed(obstacles: Vec<FieldError>) -> Error {
     let detail = "Existing records conflict with the reorganisation. Nothing was changed. `errors` lists the conflicts.";
     Error::Conflict { code: "conflicting_records", detail: detail.into(), field_errors: obstacles }

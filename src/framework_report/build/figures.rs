@@ -11,7 +11,6 @@ use crate::rules::{Aim, Measure};
 use crate::targets::model::Target;
 use crate::values::Number;
 
-/// Formats the value of a metric. Returns `None` if the metric has no value.
 pub fn value(metric: &Metric) -> Option<String> {
     if let Detail::Milestone(detail) = &metric.detail {
         return metric.value.map(|_| labels::milestone_state(detail.state).to_owned());
@@ -73,8 +72,7 @@ pub fn amber_limit(metric: &Metric, measure: &Measure) -> String {
     format!(", amber {preposition} {}", number(metric.unit, limit))
 }
 
-/// Returns the amount that is expected by now. Returns `None` if this amount is the whole
-/// threshold.
+/// Returns the amount expected by now, or `None` if this amount is the whole threshold.
 pub fn expected_by_now(metric: &Metric) -> Option<Number> {
     metric.expected_by_now.filter(|expected| Some(*expected) != metric.threshold)
 }

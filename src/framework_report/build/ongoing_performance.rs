@@ -11,7 +11,6 @@ use crate::meetings::model::{DatePrecision, MeetingStatus};
 use crate::targets::model::Target;
 use crate::values::MeetingKind;
 
-/// Returns the narratives of an action's targets, the oldest first.
 pub fn narratives(targets: &[Target], data: &ReportData) -> Vec<Remark> {
     let by_target = &data.supplement.narratives;
     let mut narratives: Vec<&NarrativeFact> =

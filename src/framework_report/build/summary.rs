@@ -64,7 +64,6 @@ pub fn direction_counts(data: &ReportData) -> Vec<DirectionCounts> {
     ]
 }
 
-/// Returns the attendance rate of each council, the highest rate first.
 pub fn attendance(facts: &[CouncilFact]) -> Vec<CouncilAttendance> {
     let mut facts: Vec<&CouncilFact> = facts.iter().collect();
     facts.sort_by(|a, b| Rate::new(b.attended, b.expected).compare(Rate::new(a.attended, a.expected)));

@@ -9,7 +9,6 @@ use crate::framework_report::{format, labels};
 use crate::metrics::model::{ClaimNote, Metric, RevisionNote};
 use crate::targets::model::Target;
 
-/// Returns the row of a target in the document. Returns `None` if the target has no metric.
 pub fn target_row(target: &Target, data: &ReportData) -> Option<TargetRow> {
     let metric = data.metrics.get(&target.id)?;
     let value = figures::value(metric);

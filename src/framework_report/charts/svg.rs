@@ -23,39 +23,21 @@ impl HtmlSafe for Svg {}
 
 #[derive(Debug)]
 pub(super) enum Shape {
-    Fill {
-        area: Rectangle,
-        colour: Colour,
-    },
-    Border {
-        area: Rectangle,
-        colour: Colour,
-    },
-    HatchLine {
-        from: Point,
-        to: Point,
-    },
+    /// A filled rectangle.
+    Fill { area: Rectangle, colour: Colour },
+    /// The outline of a rectangle.
+    Border { area: Rectangle, colour: Colour },
+    /// A diagonal line. Several of these lines hatch a rectangle.
+    HatchLine { from: Point, to: Point },
     /// A line through several points.
-    Line {
-        points: Vec<Point>,
-        width: i32,
-        colour: Colour,
-    },
-    Dot {
-        centre: Point,
-        radius: i32,
-        colour: Colour,
-        outline: Colour,
-    },
+    Line { points: Vec<Point>, width: i32, colour: Colour },
+    /// A dot with an outline.
+    Dot { centre: Point, radius: i32, colour: Colour, outline: Colour },
     /// A text whose centre is at a position.
-    Text {
-        text: String,
-        centre: Point,
-        colour: Colour,
-    },
+    Text { text: String, centre: Point, colour: Colour },
 }
 
-/// The edges of a rectangle, in pixels from the left and from the top edge of the picture.
+/// The edges of a rectangle, in pixels from the picture's left and top edges.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Rectangle {
     pub(super) left: i32,

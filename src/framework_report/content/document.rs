@@ -5,7 +5,6 @@ use super::plan::ThemeSection;
 use super::summary::{CouncilAttendance, DirectionCounts, OwnerOverdue, StatusCount, ThemeCounts};
 use crate::values::Day;
 
-/// The content of a report on a framework as at one day, for all formats.
 #[derive(Debug)]
 pub struct Document {
     /// The name of the association; `None` if it is not configured.

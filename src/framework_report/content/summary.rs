@@ -56,9 +56,7 @@ pub struct CouncilAttendance {
     pub name: String,
     pub attended: i64,
     pub expected: i64,
-    /// The attendance rate; `None` if nobody was expected.
     pub percent: Option<Percent>,
-    /// The attendance rate as text, such as `59.09 %`.
     pub percent_text: String,
 }
 

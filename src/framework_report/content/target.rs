@@ -15,7 +15,6 @@ pub struct TargetRow {
     pub terms: Vec<String>,
     pub owner: Option<String>,
     pub monitoring: Vec<String>,
-    /// The value of the target as text, or `No figure`.
     pub value: String,
     /// The numerator and denominator as text, or the reason why there is no value.
     pub value_note: Option<String>,

@@ -41,7 +41,6 @@ pub(super) fn header() -> Format {
     header.set_text_wrap().set_align(FormatAlign::Top)
 }
 
-/// Returns the format of the header of a column that has numbers.
 pub(super) fn number_header() -> Format {
     header().set_align(FormatAlign::Right).set_indent(1)
 }
@@ -51,7 +50,6 @@ pub(super) fn cell() -> Format {
     cell.set_border(FormatBorder::Thin).set_border_color(GRID_LINE)
 }
 
-/// Returns the format of a claim: a figure that was printed somewhere and not derived.
 pub(super) fn claim() -> Format {
     cell().set_background_color(CLAIM_BACKGROUND).set_border(FormatBorder::Dashed).set_border_color(GREY_TEXT)
 }

@@ -208,7 +208,6 @@ impl SheetWriter<'_> {
         self.write_row([CellContent::text(name), value].into_iter())
     }
 
-    /// Writes a sentence in small print across the page.
     fn write_sentence(&mut self, text: &str, format: &Format) -> Result<(), XlsxError> {
         self.write_across(text, format, cells::count_lines(text, LINE_WIDTH))
     }

@@ -28,7 +28,6 @@ fn return_rate(counted: &[&EvaluationFact]) -> Rate {
     Rate::pooled(known)
 }
 
-/// Returns whether a meeting was held and has no evaluation forms.
 pub(super) fn awaits_forms(meeting: &MeetingFact, evidence: &Evidence) -> bool {
     is_held(meeting) && !evidence.evaluations.iter().any(|fact| fact.meeting_id == meeting.meeting_id)
 }

@@ -47,7 +47,7 @@ impl AlternativeResult {
 #[derive(Debug, Clone)]
 pub(super) struct MeasureResult {
     pub(super) value: Result<Value, ValueReason>,
-    /// The rate with denominator 0 that responses show if the value is missing for this reason.
+    /// The rate with denominator 0, which responses show although the target has no value.
     pub(super) empty_rate: Option<Rate>,
     /// The earlier and latest values that the direction of travel compares, ordered by date.
     pub(super) readings: Vec<Reading>,

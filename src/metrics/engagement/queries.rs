@@ -92,7 +92,6 @@ pub struct OpenRegisterFact {
     pub held_on: Day,
 }
 
-/// A target for which the council has not reported its own coverage.
 #[derive(Debug, QueryableByName)]
 pub struct UnreportedFact {
     #[diesel(sql_type = SqlUuid)]
@@ -123,7 +122,6 @@ pub struct VacantFact {
     pub ordinal: i32,
 }
 
-/// A council's attendance in the last twelve months and in the twelve months before.
 #[derive(Debug, QueryableByName)]
 pub struct DriftFact {
     #[diesel(sql_type = SqlUuid)]
@@ -169,7 +167,6 @@ pub async fn lineage(
     Ok(bound.load(conn).await?)
 }
 
-/// Loads the attendance, coverage and missing records of several councils in a range of days.
 pub async fn facts(conn: &mut AsyncPgConnection, span: &Span<'_>) -> Result<Facts, Error> {
     Ok(Facts {
         attendance: attendance(conn, span).await?,
@@ -189,7 +186,6 @@ pub async fn attendance(conn: &mut AsyncPgConnection, span: &Span<'_>) -> Result
     load_for_span(conn, include_str!("sql/attendance.sql"), span).await
 }
 
-/// A day before the first record.
 const EARLIEST_DAY: Day = Day(NaiveDate::from_ymd_opt(1, 1, 1).expect("a date"));
 
 async fn load_for_span<Fact: QueryableByName<Pg> + Send + 'static>(
@@ -243,7 +239,7 @@ struct LeftOut {
     registers: i64,
 }
 
-/// Counts the constructed registers that `by_council` leaves out.
+/// Counts the constructed registers that [`by_council`] leaves out.
 pub async fn left_out(conn: &mut AsyncPgConnection, from: Day, as_at: Day) -> Result<i64, Error> {
     let statement = diesel::sql_query(include_str!("sql/left_out.sql"));
     let found: LeftOut = statement.bind::<Date, _>(from).bind::<Date, _>(as_at).get_result(conn).await?;

@@ -30,7 +30,6 @@ pub async fn meetings(conn: &mut AsyncPgConnection, target: Uuid) -> Result<Vec<
     load_of_target(conn, include_str!("../sql/explain/meetings.sql"), target).await
 }
 
-/// Lists the evaluation forms of a target's meetings.
 pub async fn evaluations(conn: &mut AsyncPgConnection, target: Uuid) -> Result<Vec<EvaluationRow>, Error> {
     load_of_target(conn, include_str!("../sql/explain/evaluations.sql"), target).await
 }
@@ -44,7 +43,6 @@ pub async fn entries(conn: &mut AsyncPgConnection, target: &TargetFact) -> Resul
     Ok(statement.load(conn).await?)
 }
 
-/// Lists each council with each occasion of a coverage.
 pub async fn councils(conn: &mut AsyncPgConnection, target: &TargetFact) -> Result<Vec<CouncilRow>, Error> {
     let statement = diesel::sql_query(include_str!("../sql/explain/councils.sql"))
         .bind::<SqlUuid, _>(target.target_id)
@@ -52,16 +50,13 @@ pub async fn councils(conn: &mut AsyncPgConnection, target: &TargetFact) -> Resu
     Ok(statement.load(conn).await?)
 }
 
-/// Which register rows to list: seats, councils and visitors, with their attendance records.
+/// Which seats, councils and visitors of registers to list. A filter that is `None` excludes nothing.
 #[derive(Debug, Default)]
 pub struct LineRequest<'a> {
     /// The meetings of the target. A meeting that does not count has its reason.
     pub meetings: Vec<(Uuid, Option<RowReason>)>,
-    /// Lists only register rows that count in this way.
     pub counts: Option<Counts>,
-    /// Lists only register rows of this meeting.
     pub meeting: Option<Uuid>,
-    /// Lists only register rows after this position.
     pub after: Option<&'a RowPosition>,
     pub limit: i64,
 }

@@ -11,7 +11,6 @@ use crate::metrics::model::{Counts, ExplainedRating, RowReason};
 use crate::progress::entry::MilestoneState;
 use crate::values::{Listed, ShortText, Slug, Title};
 
-/// A meeting that the target's metric counts or could count.
 #[derive(Debug, Clone, QueryableByName)]
 pub struct MeetingRow {
     #[diesel(sql_type = SqlUuid)]
@@ -33,7 +32,6 @@ pub struct MeetingRow {
     pub left_out: Option<RowReason>,
 }
 
-/// A seat, council or visitor at a meeting, with what it adds to the metric.
 #[derive(Debug, Clone, QueryableByName)]
 pub struct LineRow {
     #[diesel(sql_type = SqlUuid)]
@@ -107,7 +105,6 @@ pub struct CouncilRow {
     pub is_in_cohort: bool,
 }
 
-/// A progress entry that the target's metric counts or could count.
 #[derive(Debug, Clone, QueryableByName)]
 pub struct EntryRow {
     #[diesel(sql_type = SqlUuid)]

@@ -5,10 +5,8 @@ use crate::values::Code;
 
 #[derive(Debug)]
 pub struct CoverageBulk<'c> {
-    /// The councils for which the caller may write coverage.
     pub scope: &'c Scope,
     /// The external system in which the `external_id` of each line is a key.
     pub own_system: Option<&'c Code>,
-    /// The name of the caller, who is the author of new entries.
     pub author: &'c str,
 }

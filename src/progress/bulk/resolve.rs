@@ -23,7 +23,6 @@ pub struct ResolvedKey {
 }
 
 impl ResolvedKey {
-    /// Returns a text that differs for any two keys.
     pub(super) fn to_text(&self) -> String {
         let occasion = self.occasion.as_deref().unwrap_or_default();
         format!("{}/{}/{}/{occasion}", self.target_id, self.council_id, self.occurred_on)

@@ -22,7 +22,6 @@ pub struct ResolvedKey {
     attendee: Attendee,
 }
 
-/// Whom an attendance record is about: a seat, or a delegate or visitor.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Attendee {
     Seat(Uuid),
@@ -154,7 +153,6 @@ fn key(
     Ok(key)
 }
 
-/// The id of a council, and its seat, delegate or visitor.
 type CouncilAttendee = (Option<Uuid>, Attendee);
 
 fn council(line: &AttendanceLine, row: &Row) -> Result<Uuid, FieldError> {

@@ -56,7 +56,6 @@ fn content(line: &EvaluationLine, current: &CurrentRow) -> Content {
     }
 }
 
-/// Returns whether the line of the request would change a figure.
 pub(super) fn changes_figures(line: &EvaluationLine, current: &CurrentRow) -> bool {
     let Content { handed_out, ratings } = content(line, current);
     let is_same = handed_out == current.handed_out && ratings == current.ratings.0;

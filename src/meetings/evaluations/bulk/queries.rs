@@ -15,7 +15,6 @@ use crate::meetings::evaluations::model::{EXTERNAL_IDS, PlacedRating, RATINGS, p
 use crate::meetings::resolve;
 use crate::values::{Code, FieldError, Instant};
 
-/// The parameters of a bulk request for evaluations.
 #[derive(Debug)]
 pub struct EvaluationBulk<'f> {
     /// The external system in which the external ids of meetings are keys; `None` for any external
