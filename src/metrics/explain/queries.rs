@@ -50,7 +50,7 @@ pub async fn councils(conn: &mut AsyncPgConnection, target: &TargetFact) -> Resu
     Ok(statement.load(conn).await?)
 }
 
-/// Which seats, councils and visitors of registers to list. A filter that is `None` excludes nothing.
+/// Which seats, councils and visitors of registers to list. A filter that is `None` excludes none.
 #[derive(Debug, Default)]
 pub struct LineRequest<'a> {
     /// The meetings of the target. A meeting that does not count has its reason.
