@@ -48,9 +48,9 @@ pub struct Publication {
     pub framework_id: Uuid,
     /// The title of the publication.
     pub title: Title,
-    /// The first day of the published period, which is the first day of the plan year.
+    /// The first day of the publication's period, which is the first day of the plan year.
     pub plan_from: Day,
-    /// The last day of the published period, for which the metrics were derived.
+    /// The last day of the publication's period, for which the metrics were derived.
     pub as_at: Day,
     /// The version of the rules by which the metrics were derived.
     pub rule_version: Code,
